@@ -1,0 +1,119 @@
+/**
+ * The native addon, typed. Everything slow runs on a worker thread; rows cross as plain memory (see `src/records.h`),
+ * and `layout` tells where each field lies, so that no offset is written twice.
+ */
+import { createRequire } from 'node:module'
+
+/** Where a field lies in its row: byte offset and width. */
+export type Field = { readonly offset: number; readonly type: 'u8' | 'u16' | 'u32' | 'u64' | 'bytes'; readonly length: number }
+export type RowLayout = { readonly stride: number; readonly fields: Readonly<Record<string, Field>> }
+/** The four kinds of row, named as in `records.h`: `socket`, `group`, `holder`, `process`. */
+export type Layout = Readonly<Record<'socket' | 'group' | 'holder' | 'process', RowLayout>>
+
+/** One consistent picture. Valid until the second refresh after the one that made it: decode at once or copy. */
+export type Frame = {
+  /** Counts refreshes from 1. The value that `since`, `changed` and `members_changed` in the rows refer to. */
+  readonly refresh: number
+  readonly sockets: ArrayBuffer
+  readonly socketCount: number
+  readonly groups: ArrayBuffer
+  readonly groupCount: number
+  readonly holders: ArrayBuffer
+  readonly holderCount: number
+  /** Ids of groups that left with this refresh. */
+  readonly goneGroups: BigUint64Array
+  /** Cookies of sockets that left with this refresh, and the group that each was in, side by side. */
+  readonly goneSockets: BigUint64Array
+  readonly goneSocketGroups: BigUint64Array
+}
+
+/** What a refresh cost and met. */
+export type Refresh = {
+  readonly frame: Frame
+  readonly durationMs: number
+  /** Dump passes made in all namespaces: more than one per namespace and protocol when sockets came and went meanwhile. */
+  readonly passes: number
+  /** True when the bound on passes was reached while the picture still moved. */
+  readonly unsettled: boolean
+  /** A namespace or protocol that could not be read; its sockets are kept as last seen. */
+  readonly failures: readonly { netns: number; operation: string; errno: number; code: string; message: string }[]
+}
+
+export type OwnerScan = {
+  readonly durationMs: number
+  readonly generation: number
+  /** Rows of `process`. Own memory, never reused. */
+  readonly processes: ArrayBuffer
+  readonly processCount: number
+  /** Processes whose descriptors may not be read. */
+  readonly refused: number
+  /** Why nothing could be read at all (no /proc), else null. */
+  readonly failure: { operation: string; errno: number; code: string; message: string } | null
+}
+
+/** Sockets as seen from outside, grouped by the kernel's rule. One per engine. */
+export interface Reader {
+  /**
+   * Opens a sock_diag socket in the network namespace named by `path` (`/proc/PID/ns/net`, `/run/netns/NAME`), or in
+   * the caller's own for `null`, and keeps it. Resolves to the namespace's inode. Opening an open one changes nothing.
+   * Rejects with a NativeError: EPERM where setns(2) is refused, ENOENT where the path is gone.
+   */
+  openNamespace(path: string | null): Promise<number>
+  /** Forgets a namespace and, at the next refresh, its sockets. Unknown inodes are ignored. */
+  closeNamespace(inode: number): void
+  /** Runs `action` on this thread inside an open namespace: for code that opens a socket of its own there, at once. */
+  within<T>(inode: number, action: () => T): T
+  /** Dumps, deduplicates, groups and compares. Calls must not overlap. `memory` asks for queue limits and drops of UDP and drops of TCP. */
+  refresh(request: { memory: boolean }): Promise<Refresh>
+  /** Scans /proc for who holds which socket; only what changed is read again. The next refresh shows it in its rows. */
+  scanOwners(request: { full: boolean }): Promise<OwnerScan>
+  /**
+   * Reads SO_REUSEPORT and SO_REUSEADDR of the sockets of the last frame whose options are not known yet and whose
+   * holder lets us (pidfd_getfd(2)). The next refresh shows them. `cookies` restricts it, null means all that need it.
+   */
+  readOptions(request: { limit: number }): Promise<{ read: number; refused: number; durationMs: number }>
+  /** Who polls which socket: the epoll sets of these processes, from /proc/PID/fdinfo. Pairs (inode, pid), side by side. */
+  scanPollers(pids: Uint32Array): Promise<{ inodes: Uint32Array; pids: Uint32Array; refused: number }>
+  /** Tells what the steering oracle concluded of these sockets; used by the next refresh where the option itself is not known. */
+  learn(cookies: BigUint64Array, sharing: 'reuseport' | 'reuseaddr'): void
+  /**
+   * The steering oracle: for each remote, the cookie of the socket that the kernel's lookup picks, 0 for none
+   * (KERNEL.md §5: a sock_diag get without a cookie). `remotes` holds 18 bytes each: address (16), port (network order).
+   */
+  probe(request: ProbeRequest): Promise<ProbeAnswer>
+  close(): void
+}
+
+export type ProbeRequest = {
+  readonly netns: number
+  readonly protocol: 'tcp' | 'udp'
+  readonly family: 4 | 6
+  /** 16 bytes, network order; IPv4 in the first four. */
+  readonly localAddress: Uint8Array
+  readonly localPort: number
+  /** Index of the interface that the packet comes in by; 0 for any. */
+  readonly interface: number
+  readonly remotes: Uint8Array
+}
+export type ProbeAnswer = { readonly cookies: BigUint64Array; readonly durationMs: number }
+
+export interface Addon {
+  readonly layout: Layout
+  readonly Reader: new () => Reader
+}
+
+/** What the addon throws and rejects with: which operation, and the kernel's answer. */
+export type NativeError = Error & { readonly operation: string; readonly errno: number; readonly code: string }
+
+/** True for an error that came from the kernel through the addon. */
+export function isNativeError(error: unknown): error is NativeError {
+  return error instanceof Error && 'operation' in error && 'errno' in error
+}
+
+/**
+ * Loads the addon from `path`. The packaged application passes its resources path; elsewhere the built file beside
+ * this source is found by the front that starts the engine.
+ */
+export function loadAddon(path: string): Addon {
+  return createRequire(import.meta.url)(path) as Addon
+}
