@@ -5,7 +5,11 @@
 import { createRequire } from 'node:module'
 
 /** Where a field lies in its row: byte offset and width. */
-export type Field = { readonly offset: number; readonly type: 'u8' | 'u16' | 'u32' | 'u64' | 'bytes'; readonly length: number }
+export type Field = {
+  readonly offset: number
+  readonly type: 'u8' | 'u16' | 'u32' | 'u64' | 'bytes'
+  readonly length: number
+}
 export type RowLayout = { readonly stride: number; readonly fields: Readonly<Record<string, Field>> }
 /** The four kinds of row, named as in `records.h`: `socket`, `group`, `holder`, `process`. */
 export type Layout = Readonly<Record<'socket' | 'group' | 'holder' | 'process', RowLayout>>
@@ -69,7 +73,7 @@ export interface Reader {
   scanOwners(request: { full: boolean }): Promise<OwnerScan>
   /**
    * Reads SO_REUSEPORT and SO_REUSEADDR of the sockets of the last frame whose options are not known yet and whose
-   * holder lets us (pidfd_getfd(2)). The next refresh shows them. `cookies` restricts it, null means all that need it.
+   * holder lets us (pidfd_getfd(2)), at most `limit` of them. The next refresh shows them.
    */
   readOptions(request: { limit: number }): Promise<{ read: number; refused: number; durationMs: number }>
   /** Who polls which socket: the epoll sets of these processes, from /proc/PID/fdinfo. Pairs (inode, pid), side by side. */
