@@ -10,9 +10,6 @@
 
 namespace reuseport {
 
-// The start time of a process whose /proc/PID/stat may not be read (hidepid=1, proc(5)).
-inline constexpr std::uint64_t kUnknownStartTime = ~std::uint64_t{0};
-
 // One epoll descriptor of one process.
 struct EpollFd {
   std::uint32_t pid;

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <utility>
 
 namespace reuseport {
@@ -27,10 +28,14 @@ class UniqueFd {
   // Hands the descriptor to the caller, who closes it.
   [[nodiscard]] int release() { return std::exchange(fd_, -1); }
 
-  // Closes what is held (close(2) is never repeated: Linux frees the number even on EINTR) and takes `fd`.
+  // Closes what is held (close(2) is never repeated: Linux frees the number even on EINTR) and takes `fd`. Leaves errno
+  // as it was, so that a caller can still ask why the call before it failed.
   void reset(int fd = -1) {
     const int old = std::exchange(fd_, fd);
-    if (old >= 0) ::close(old);
+    if (old < 0) return;
+    const int error = errno;
+    ::close(old);
+    errno = error;
   }
 
  private:
