@@ -8,10 +8,13 @@
 #include <string>
 #include <vector>
 
+#include "holder_scan.h"
 #include "namespaces.h"
 #include "netlink.h"
+#include "options.h"
 #include "oracle.h"
 #include "picture.h"
+#include "pollers.h"
 #include "socket_table.h"
 #include "system_error.h"
 
@@ -32,6 +35,12 @@ struct RefreshResult {
   Picture::Size size;
 };
 
+struct OptionReading {
+  std::uint32_t read = 0;     // sockets whose options are known now
+  std::uint32_t refused = 0;  // sockets none of whose holders lets us
+};
+
+// All methods but refresh() and write() may be called from any thread; those two wait for each other.
 class Reader {
  public:
   // Dumps of one table in one refresh, at most.
@@ -45,19 +54,25 @@ class Reader {
   // The open namespace's descriptor, for run_within, kept open while the caller holds it. Throws SystemError ENOENT.
   std::shared_ptr<const OpenNamespace> descriptor_of(std::uint32_t inode);
 
-  // Dumps every open namespace and brings the picture up to date. `memory`: see build_dump. `holders`: who holds which
-  // socket, null before the first scan. A dump that fails is a value of the result. Not for two threads at once, nor
-  // while write() runs.
-  RefreshResult refresh(bool memory, const HolderIndexPtr& holders);
+  // Dumps every open namespace and brings the picture up to date, with what the last scan of owners found. `memory`: see
+  // build_dump. A dump that fails is a value of the result.
+  RefreshResult refresh(bool memory);
   // Writes the picture of the last refresh.
-  void write(FrameMemory& memory) const { picture_.write(slots_, memory); }
+  void write(FrameMemory& memory);
 
-  // Probes the steering oracle in an open namespace. Any thread may call it. Throws SystemError; ENOENT for a namespace
-  // that is not open.
+  // Scans /proc for who holds which socket (see HolderScanner).
+  HolderScan scan_owners(bool full);
+  // Reads SO_REUSEPORT and SO_REUSEADDR of at most `limit` sockets of the picture whose options were not read yet and
+  // whose holders the last scan found. Goes round: the next call begins behind the last socket of this one.
+  OptionReading read_options(std::uint32_t limit);
+  // Who polls which socket, of these processes (see reuseport::scan_pollers). Nothing before the first scan of owners.
+  PollerScan scan_pollers(std::span<const std::uint32_t> pids);
+
+  // Probes the steering oracle in an open namespace. Throws SystemError; ENOENT for a namespace that is not open.
   ProbeAnswers probe(std::uint32_t netns, const ProbeTarget& target, std::span<const Remote> remotes);
 
   // What is known of these sockets' options (bits of SocketRow::options), for the next refresh. What was read from the
-  // socket itself is never replaced by what the oracle concluded. Any thread may call it.
+  // socket itself is never replaced by what the oracle concluded.
   void learn(std::span<const std::uint64_t> cookies, std::uint8_t options);
 
  private:
@@ -80,13 +95,22 @@ class Reader {
   void apply_learned(const std::vector<NamespacePtr>& namespaces);
   void read(Namespace& from, SocketTable& table, bool memory, RefreshResult& result);
 
-  std::mutex mutex_;  // guards the three below
+  std::vector<OptionQuery> unread_options(std::uint32_t limit, const HolderIndex& holders);
+  HolderIndexPtr holders();
+
+  std::mutex mutex_;  // guards the four below, for moments only
   std::vector<NamespacePtr> namespaces_;
   std::vector<NamespacePtr> closed_;
   std::vector<Learned> learned_;
+  HolderIndexPtr holders_;
 
+  std::mutex picture_mutex_;  // guards the three below, while a refresh runs
   SocketSlots slots_;
   Picture picture_;
+  Slot option_cursor_ = 0;
+
+  std::mutex scanner_mutex_;
+  HolderScanner scanner_;
 };
 
 }  // namespace reuseport

@@ -18,7 +18,20 @@ bool same_values(const SocketRow& a, const SocketRow& b) {
          a.remote_port == b.remote_port && a.remote_address == b.remote_address;
 }
 
+void set_changed(SocketSlots& slots, Slot slot) {
+  slots.rows[slot].changed = slots.refresh;
+  if (slots.rows[slot].change == Change::none) slots.rows[slot].change = Change::changed;
+  slots.changes.changed.push_back(slot);
+}
+
 }  // namespace
+
+void note_options(SocketSlots& slots, Slot slot, std::uint8_t options) {
+  if (slots.rows[slot].options == options) return;
+  slots.rows[slot].options = options;
+  set_changed(slots, slot);
+  slots.changes.regrouped.push_back(slot);
+}
 
 void SocketTable::begin_pass() {
   pass_++;
@@ -106,9 +119,7 @@ void SocketTable::note(SocketSlots& slots, Slot slot, const SocketRow& seen) {
   row.drops_delta = now.drops_delta;
   row.remote_port = now.remote_port;
   row.remote_address = now.remote_address;
-  row.changed = slots.refresh;
-  if (row.change == Change::none) row.change = Change::changed;
-  slots.changes.changed.push_back(slot);
+  set_changed(slots, slot);
   if (moved) slots.changes.regrouped.push_back(slot);
 }
 
@@ -136,9 +147,7 @@ void SocketTable::abandon_pass(SocketSlots& slots) {
     SocketRow& row = slots.rows[slot];
     if (slots.tracks[slot].refresh == slots.refresh || row.drops_delta == kUnknown) continue;
     row.drops_delta = kUnknown;
-    row.changed = slots.refresh;
-    if (row.change == Change::none) row.change = Change::changed;
-    slots.changes.changed.push_back(slot);
+    set_changed(slots, slot);
   }
 }
 
@@ -174,7 +183,10 @@ void SocketTable::judge_missing(SocketSlots& slots, const DumpEnd& end, std::uin
         continue;
       }
       if (!bound && row.absent >= attempt) result.doubtful++;
-      if (row.drops_delta != kUnknown) row.drops_delta = kUnknown;
+      if (row.drops_delta != kUnknown) {
+        row.drops_delta = kUnknown;
+        set_changed(slots, slot);
+      }
       slots.changes.touched.push_back(slot);
       doubtful_.emplace_back(a == nullptr ? 0 : a->position + 1, slot);
     }

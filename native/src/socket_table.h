@@ -11,6 +11,9 @@
 
 namespace reuseport {
 
+// Takes over what was learned of a socket's options (bits of SocketRow::options).
+void note_options(SocketSlots& slots, Slot slot, std::uint8_t options);
+
 // What a pass says about how far the dump can be believed.
 struct PassResult {
   std::uint32_t added = 0;       // sockets not seen before
