@@ -117,8 +117,7 @@ PollerScan scan_pollers(std::span<const std::uint32_t> pids, const HolderIndex& 
     if (error != 0 && !means_gone(error)) ++scan.refused;
   }
   std::ranges::sort(scan.pollers);
-  const auto [first, last] = std::ranges::unique(scan.pollers);
-  scan.pollers.erase(first, last);
+  scan.pollers.erase(std::unique(scan.pollers.begin(), scan.pollers.end()), scan.pollers.end());
   return scan;
 }
 
