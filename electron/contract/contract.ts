@@ -1,0 +1,68 @@
+/** Every question that a front may ask the engine, in one page. */
+import { oc } from '@orpc/contract'
+import { z } from 'zod'
+import { errors } from './errors.ts'
+import { Check, GroupChange, GroupsChange, Position, Process, Sampling } from './live.ts'
+import { GroupId, Host, Namespace, Protocol, Sharing, Snapshot } from './model.ts'
+import { Settings, SettingsChange } from './settings.ts'
+
+/** Which groups are meant. A field that is left out restricts nothing. */
+export const Selection = z.object({
+  protocol: Protocol.optional(),
+  port: z.number().int().min(1).max(65535).optional(),
+  /** Name or inode of a network namespace. */
+  netns: z.string().max(200).optional(),
+  /** Name or uid. */
+  user: z.string().max(200).optional(),
+  sharing: Sharing.optional(),
+  /** Plain sockets too: groups with `sharing: "none"`. */
+  all: z.boolean().default(false),
+})
+export type Selection = z.infer<typeof Selection>
+
+const base = oc.errors(errors)
+
+export const contract = {
+  /** One complete picture, taken now. `owners: false` leaves /proc alone: holders and pollers are null. */
+  snapshot: base
+    .input(z.object({ selection: Selection.default({ all: false }), owners: z.boolean().default(true) }))
+    .output(Snapshot),
+
+  groups: {
+    /** The stream of group changes (see live.ts). Without `after` it starts with everything that is there. */
+    changes: base.input(z.object({ after: Position.optional(), all: z.boolean().default(false) })).output(GroupsChange),
+  },
+
+  group: {
+    /** The stream of one group and its members. NOT_FOUND only where the group was never seen; one that leaves ends with `row: null`. */
+    changes: base.input(z.object({ id: GroupId, after: Position.optional() })).output(GroupChange),
+  },
+
+  processes: {
+    /** Details of processes that hold members. One that is gone or may not be read is left out. */
+    details: base.input(z.object({ pids: z.array(z.number().int().positive()).max(1000) })).output(z.array(Process)),
+  },
+
+  machine: {
+    /** What this is, and which network namespaces there are. */
+    about: base.output(
+      z.object({ host: Host, namespaces: z.array(Namespace), engine: z.string(), startedAt: z.iso.datetime() }),
+    ),
+    /** What this user can and cannot see here, and how to see more. */
+    capabilities: base.output(z.object({ host: Host, checks: z.array(Check) })),
+  },
+
+  sampling: {
+    /** Stops and goes on. A paused engine reads nothing. */
+    pause: base.input(z.object({ paused: z.boolean() })).output(Sampling),
+    /** Reads once, now, even when paused; answers when the picture stands. */
+    refresh: base.output(Sampling),
+  },
+
+  settings: {
+    get: base.output(Settings),
+    /** Writes what is given and answers with all of it. Stored before it answers; where storing fails, the settings hold until the engine ends, and SERVICE_UNAVAILABLE says so. */
+    set: base.input(SettingsChange).output(Settings),
+  },
+}
+export type Contract = typeof contract

@@ -1,0 +1,148 @@
+/**
+ * What there is: sockets that share a port, as groups with members. Snapshots, the terminal's `--json` and the streams
+ * all speak in these shapes. `null` means unknown, never zero. Names are the kernel's and `ss`'s own.
+ */
+import { z } from 'zod'
+
+export const SNAPSHOT_SCHEMA = 'reuseport-inspector/snapshot/1'
+
+export const Protocol = z.enum(['tcp', 'udp'])
+export type Protocol = z.infer<typeof Protocol>
+
+export const Family = z.enum(['ipv4', 'ipv6'])
+export type Family = z.infer<typeof Family>
+
+/** `bound` is TCP that has a port and does not listen. `connected` is UDP with a remote: it takes that remote's datagrams only. */
+export const SocketState = z.enum(['listening', 'bound', 'unconnected', 'connected'])
+export type SocketState = z.infer<typeof SocketState>
+
+/**
+ * How the members come to share the port. `reuseport`: SO_REUSEPORT, each has a queue and the kernel picks one.
+ * `reuseaddr`: UDP with SO_REUSEADDR alone, the newest takes all. `inherited`: one socket, one queue, several processes.
+ * `none`: a plain socket. `unknown`: several sockets, and nothing that may be read tells which.
+ */
+export const Sharing = z.enum(['reuseport', 'reuseaddr', 'inherited', 'none', 'unknown'])
+export type Sharing = z.infer<typeof Sharing>
+
+/**
+ * How we know. `co-listening`: two TCP listeners with one key cannot exist otherwise. `socket-option`: read from the
+ * sockets themselves. `steering-oracle`: the kernel's own lookup spreads clients, or names the newest each time.
+ */
+export const Evidence = z.enum(['co-listening', 'socket-option', 'steering-oracle', 'bpf', 'none'])
+export type Evidence = z.infer<typeof Evidence>
+
+/** TCP counts connections in the accept queue against the backlog; UDP bytes of receive memory against SO_RCVBUF. */
+export const QueueUnit = z.enum(['connections', 'bytes'])
+export type QueueUnit = z.infer<typeof QueueUnit>
+
+export const Queue = z.object({
+  length: z.number().int().nonnegative().nullable(),
+  limit: z.number().int().nonnegative().nullable(),
+  unit: QueueUnit,
+})
+export type Queue = z.infer<typeof Queue>
+
+export const Holder = z.object({
+  pid: z.number().int().positive(),
+  fds: z.array(z.number().int().nonnegative()),
+  /** As the process names itself (comm, 15 bytes): anything may stand in it. */
+  command: z.string(),
+  startedAt: z.iso.datetime().nullable(),
+})
+export type Holder = z.infer<typeof Holder>
+
+export const Member = z.object({
+  /** SO_COOKIE: 64 bits, decimal, never used twice while the machine runs. */
+  cookie: z.string().regex(/^\d{1,20}$/),
+  inode: z.number().int().nonnegative(),
+  uid: z.number().int().nonnegative(),
+  user: z.string().nullable(),
+  state: SocketState,
+  queue: Queue,
+  drops: z.number().int().nonnegative().nullable(),
+  /** Processes that have a descriptor of the socket; null where none that may be read has. */
+  holders: z.array(Holder).nullable(),
+  /** Processes that wait for it with epoll; null where that may not be read. */
+  pollers: z.array(z.number().int().positive()).nullable(),
+})
+export type Member = z.infer<typeof Member>
+
+/** 16 hexadecimal digits, derived from the key: the same at every refresh and in every snapshot of one machine. */
+export const GroupId = z.string().regex(/^[0-9a-f]{16}$/, 'a group id has 16 hexadecimal digits')
+
+/** What all members of a group have in common: the kernel's key, and what follows from it. */
+export const GroupKey = z.object({
+  id: GroupId,
+  /** Inode of the network namespace. */
+  netns: z.number().int().nonnegative(),
+  protocol: Protocol,
+  family: Family,
+  v6only: z.boolean().nullable(),
+  address: z.string(),
+  port: z.number().int().min(0).max(65535),
+  interface: z.string().nullable(),
+  uid: z.number().int().nonnegative().nullable(),
+  user: z.string().nullable(),
+  sharing: Sharing,
+  evidence: Evidence,
+})
+export type GroupKey = z.infer<typeof GroupKey>
+
+export const Group = GroupKey.extend({
+  members: z.array(Member),
+  /** Summed over the members that receive. */
+  queue: Queue,
+  drops: z.number().int().nonnegative().nullable(),
+})
+export type Group = z.infer<typeof Group>
+
+export const Severity = z.enum(['info', 'warning', 'critical'])
+export type Severity = z.infer<typeof Severity>
+
+export const Finding = z.object({
+  code: z.string(),
+  severity: Severity,
+  group: GroupId,
+  members: z.array(z.string()),
+  summary: z.string(),
+  explanation: z.string(),
+  advice: z.string(),
+})
+export type Finding = z.infer<typeof Finding>
+
+export const Namespace = z.object({
+  inode: z.number().int().nonnegative(),
+  /** The `ip netns` name, the container, or the oldest process in it; the inode's number where none is known. */
+  name: z.string(),
+  /** The one that the engine runs in. */
+  self: z.boolean(),
+})
+export type Namespace = z.infer<typeof Namespace>
+
+export const Host = z.object({
+  hostname: z.string(),
+  kernelRelease: z.string(),
+  bootId: z.string().nullable(),
+  /** Effective uid of the engine: what it may see depends on it. */
+  uid: z.number().int().nonnegative(),
+  capabilities: z.array(z.string()),
+})
+export type Host = z.infer<typeof Host>
+
+export const Snapshot = z.object({
+  schema: z.literal(SNAPSHOT_SCHEMA),
+  takenAt: z.iso.datetime(),
+  durationMs: z.number().nonnegative(),
+  host: Host,
+  /** Those that change what a group does; one that this kernel lacks is left out. */
+  sysctls: z.record(z.string(), z.union([z.number(), z.string()])),
+  namespaces: z.array(Namespace),
+  groups: z.array(Group),
+  findings: z.array(Finding),
+})
+export type Snapshot = z.infer<typeof Snapshot>
+
+/** True for a state in which a socket receives what clients send to the port. */
+export function receives(state: SocketState): boolean {
+  return state === 'listening' || state === 'unconnected'
+}
