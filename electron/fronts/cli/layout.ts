@@ -1,5 +1,6 @@
 /** Tables that fit: pure arithmetic over cells. */
-import { type Line, line, lineWidth, type Span, span, truncate } from './text.ts'
+import { type Line, line, type Span, span } from './text.ts'
+import { lineWidth, truncate } from './width.ts'
 
 export type Column<Row> = {
   readonly title: string

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Column, columnWidths, table } from '../../../../electron/fronts/cli/layout.ts'
-import { lineWidth, unpainted, width } from '../../../../electron/fronts/cli/text.ts'
+import { unpainted } from '../../../../electron/fronts/cli/text.ts'
+import { lineWidth, width } from '../../../../electron/fronts/cli/width.ts'
 
 type Row = { name: string; size: number; note: string }
 const columns: Column<Row>[] = [
