@@ -156,7 +156,7 @@ Keys:
         ['reuseport-inspector doctor', 'what is missing, and what to do about it'],
         ['sudo reuseport-inspector doctor', 'what root would see'],
       )}
-Ends with status 1 where something cannot be seen at all, and 0 where all can be seen at least in part.
+Ends with status 1 where something cannot be seen at all though there is a way to see it, else with 0.
 `,
     )
     .action(async (options) => {

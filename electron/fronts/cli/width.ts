@@ -18,37 +18,43 @@ export function lineWidth(spans: Line): number {
 
 let segmenter: Intl.Segmenter | undefined
 
-/** The line in at most `columns` columns; where something is cut, it ends in `…`. Never cuts inside a grapheme. */
-export function truncate(spans: Line, columns: number): Line {
+/**
+ * The line in at most `columns` columns; where something is cut, `…` stands in its place. Never cuts inside a grapheme.
+ */
+export function truncate(spans: Line, columns: number, where: 'start' | 'end' = 'end'): Line {
   if (lineWidth(spans) <= columns) return spans
   if (columns <= 0) return []
   const kept: Span[] = []
+  const inOrder = where === 'end' ? spans : [...spans].reverse()
   let left = columns - 1
-  for (const part of spans) {
+  for (const part of inOrder) {
     const whole = width(part.text)
     if (whole <= left) {
       kept.push(part)
       left -= whole
       continue
     }
-    const text = `${cut(part.text, left)}…`
-    kept.push({ text, tone: part.tone })
-    return kept
+    const some = cut(part.text, left, where)
+    kept.push({ text: where === 'end' ? `${some}…` : `…${some}`, tone: part.tone })
+    break
   }
-  return kept
+  return where === 'end' ? kept : kept.reverse()
 }
 
-function cut(text: string, columns: number): string {
-  if (printableAscii.test(text)) return text.slice(0, columns)
+/** As much of the text from its start, or up to its end, as fits. */
+function cut(text: string, columns: number, where: 'start' | 'end'): string {
+  if (printableAscii.test(text)) return where === 'end' ? text.slice(0, columns) : text.slice(text.length - columns)
   segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' })
-  let taken = ''
+  const graphemes = Array.from(segmenter.segment(text), ({ segment }) => segment)
+  if (where === 'start') graphemes.reverse()
+  const taken: string[] = []
   let used = 0
-  for (const { segment } of segmenter.segment(text)) {
-    used += width(segment)
+  for (const grapheme of graphemes) {
+    used += width(grapheme)
     if (used > columns) break
-    taken += segment
+    taken.push(grapheme)
   }
-  return taken
+  return (where === 'end' ? taken : taken.reverse()).join('')
 }
 
 /** Prose in lines of at most `columns` columns, broken at spaces; a longer word stands alone and is not broken. */

@@ -37,11 +37,13 @@ function only(text: string, reference: GroupReference, snapshot: Snapshot): Grou
     sorted.map((group) => group.id),
     8,
   )
+  const manyNamespaces = snapshot.namespaces.length > 1
+  const where = (group: Group) => (manyNamespaces ? `, in ${namespaceName(group.netns, snapshot.namespaces)}` : '')
   const choices = sorted
     .slice(0, 20)
     .map(
       (group) =>
-        `  show ${ids.get(group.id) ?? group.id}   ${protocolName(group)} ${endpoint(group)}, ${several(group.members.length, 'socket')}, ${group.sharing}, ${userInWords(group)}, namespace ${namespaceName(group.netns, snapshot.namespaces)}`,
+        `  show ${ids.get(group.id) ?? group.id}   ${protocolName(group)} ${endpoint(group)}, ${several(group.members.length, 'socket')}, ${group.sharing}, ${userInWords(group)}${where(group)}`,
     )
   const rest = sorted.length > choices.length ? [`  and ${count(sorted.length - choices.length)} more`] : []
   throw badUsage([`'${text}' names ${several(matches.length, 'group')}. Type one of`, ...choices, ...rest].join('\n'))

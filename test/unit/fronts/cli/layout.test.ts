@@ -34,6 +34,11 @@ describe('table', () => {
     expect(text(3)).toEqual(['NA…', 'ng…', '日…'])
   })
 
+  test('cuts at the start where the end is what matters', () => {
+    const endpoint: Column<string>[] = [{ title: 'ENDPOINT', keep: 1, shrinkTo: 8, cut: 'start', cell: (text) => text }]
+    expect(table(endpoint, ['[2001:db8::日本]:443'], 10).map(unpainted)).toEqual(['ENDPOINT', '…日本]:443'])
+  })
+
   test('never is wider than asked, whatever stands in it', () => {
     const cell = fc.string({ unit: 'grapheme', maxLength: 40 })
     const someRows = fc.array(fc.record({ name: cell, size: fc.nat(), note: cell }), { maxLength: 6 })
