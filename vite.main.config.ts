@@ -1,6 +1,5 @@
 /** Electron's main process and the process that the engine runs in. Plain `vite build` makes what Forge makes. */
 import { builtinModules } from 'node:module'
-import { resolve } from 'node:path'
 import { defineConfig } from 'vite'
 
 export default defineConfig((environment) => ({
