@@ -15,7 +15,7 @@ export function settingsPath(environment: NodeJS.ProcessEnv = process.env, home 
 
 /** The folder of everything that is remembered. A relative XDG_CONFIG_HOME is invalid by the specification, and ignored. */
 export function configFolder(environment: NodeJS.ProcessEnv = process.env, home = homedir()): string {
-  const configured = environment['XDG_CONFIG_HOME']
+  const configured = environment.XDG_CONFIG_HOME
   const base = configured?.startsWith('/') ? configured : join(home, '.config')
   return join(base, 'reuseport-inspector')
 }

@@ -19,7 +19,7 @@ export type ConnectionLimits = {
 export function connect(socket: WebSocket, router: EngineRouter, limits: ConnectionLimits): void {
   let pending = 0
   const handler = new RPCHandler(router, {
-    rootInterceptors: [
+    interceptors: [
       async ({ next }) => {
         if (pending >= limits.pendingRequests) {
           throw new ORPCError('TOO_MANY_REQUESTS', { message: `More than ${limits.pendingRequests} questions wait.` })
