@@ -1,12 +1,9 @@
 /** One admitted socket: requests in, answers out, within bounds. */
-import { ORPCError, type Router } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/ws'
 import type { WebSocket } from 'ws'
-import type { Contract } from '../../contract/contract.ts'
-import { CloseCode, isRequestFrame } from './admission.ts'
-
-// biome-ignore lint/complexity/noBannedTypes: oRPC's own spelling of "no context"
-export type EngineRouter = Router<Contract, {}>
+import { type EngineRouter, limitPending } from '../transport/pending.ts'
+import { isRequestFrame } from '../transport/request-frame.ts'
+import { CloseCode } from './admission.ts'
 
 export type ConnectionLimits = {
   /** Questions of one page that may wait at once. */
@@ -17,22 +14,7 @@ export type ConnectionLimits = {
 
 /** Answers the contract on `socket` until it closes. A frame that is no request ends it. */
 export function connect(socket: WebSocket, router: EngineRouter, limits: ConnectionLimits): void {
-  let pending = 0
-  const handler = new RPCHandler(router, {
-    interceptors: [
-      async ({ next }) => {
-        if (pending >= limits.pendingRequests) {
-          throw new ORPCError('TOO_MANY_REQUESTS', { message: `More than ${limits.pendingRequests} questions wait.` })
-        }
-        pending++
-        try {
-          return await next()
-        } finally {
-          pending--
-        }
-      },
-    ],
-  })
+  const handler = new RPCHandler(router, { interceptors: [limitPending(limits.pendingRequests)] })
 
   const listen = (type: 'message' | 'close', listener: (event: { data: unknown }) => void): void => {
     if (type === 'close') {

@@ -5,8 +5,10 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { type Page, respond } from '../../page/page.ts'
+import { type EngineRouter, MOST_PENDING } from '../transport/pending.ts'
+import { LARGEST_FRAME } from '../transport/request-frame.ts'
 import { CloseCode, hasToken, isLoopbackAddress, isLoopbackHost, isOwnOrigin, SUBPROTOCOL } from './admission.ts'
-import { type ConnectionLimits, connect, type EngineRouter } from './connection.ts'
+import { type ConnectionLimits, connect } from './connection.ts'
 
 export type ServeLimits = ConnectionLimits & {
   /** Pages that may be open at once. */
@@ -19,8 +21,8 @@ export type ServeLimits = ConnectionLimits & {
 
 export const SERVE_LIMITS: ServeLimits = {
   connections: 16,
-  messageBytes: 1 << 20,
-  pendingRequests: 64,
+  messageBytes: LARGEST_FRAME,
+  pendingRequests: MOST_PENDING,
   silenceMs: 30_000,
   unreadBytes: 64 << 20,
 }

@@ -4,7 +4,6 @@ import {
   isLoopbackAddress,
   isLoopbackHost,
   isOwnOrigin,
-  isRequestFrame,
 } from '../../../../../electron/fronts/server/admission.ts'
 
 describe('Host', () => {
@@ -57,27 +56,5 @@ test('the token counts with the subprotocol, and whole', () => {
     'reuseport-inspector, token.wrong, token.secret',
   ]) {
     expect(hasToken(offered, 'secret')).toBe(false)
-  }
-})
-
-test('a frame is a request, an event or an end, and nothing else', () => {
-  for (const frame of ['{"i":"1","p":{"u":"/a"}}', '{"i":1,"t":4}', '{"i":"1","t":3,"p":{}}']) {
-    expect(isRequestFrame(frame)).toBe(true)
-  }
-  for (const frame of [
-    '',
-    'x',
-    'null',
-    '[]',
-    '1',
-    '{}',
-    '{"i":"1"}',
-    '{"i":{},"p":{"u":"/a"}}',
-    '{"i":"1","p":{"u":"http://evil/"}}',
-    '{"i":"1","p":{"u":1}}',
-    '{"i":"1","t":2,"p":{}}',
-    '{"i":"1","t":3}',
-  ]) {
-    expect(isRequestFrame(frame)).toBe(false)
   }
 })
