@@ -5,8 +5,8 @@ import type { Settings } from '../contract/settings.ts'
 import { type Engine, startEngine } from '../engine/engine.ts'
 import { fileSettings } from '../engine/settings-file.ts'
 import type { SettingsStore } from '../engine/settings-store.ts'
-import { limitPending, MOST_PENDING } from '../fronts/transport/pending.ts'
-import { isRequestFrame, LARGEST_FRAME } from '../fronts/transport/request-frame.ts'
+import { limitPending, MOST_PENDING } from '../host/pending.ts'
+import { isRequestFrame, LARGEST_FRAME } from '../host/request-frame.ts'
 import { EngineArguments, type EngineReport } from './engine-messages.ts'
 
 const report = (message: EngineReport): void => process.parentPort.postMessage(message)

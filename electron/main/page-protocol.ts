@@ -1,6 +1,6 @@
 /** `app://reuseport-inspector/`: the built page, served to the window alone. */
 import type { Session } from 'electron'
-import { type Page, respond } from '../fronts/page/page.ts'
+import { type Page, respond } from '../host/page.ts'
 import { PAGE_URL, SCHEME } from './origin.ts'
 
 /** Answers requests of `session` for the page's origin; any other host of the scheme has nothing. */

@@ -5,7 +5,7 @@ import type { GroupRow, GroupsChange, Sampling } from '../../electron/contract/l
 import type { Settings } from '../../electron/contract/settings.ts'
 import { Settings as SettingsShape } from '../../electron/contract/settings.ts'
 import { memorySettings, type SettingsStore } from '../../electron/engine/settings-store.ts'
-import type { EngineRouter } from '../../electron/fronts/transport/pending.ts'
+import type { EngineRouter } from '../../electron/host/pending.ts'
 
 export type MemoryEngine = {
   readonly router: EngineRouter

@@ -16,7 +16,10 @@ function allows(path: string, specifier: string): boolean {
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(file, `import { thing } from '${specifier}'\n\nexport const kept = thing\n`)
   try {
-    execFileSync(join(root, 'node_modules/.bin/biome'), ['lint', '--vcs-enabled=false', file], { cwd: folder, stdio: 'pipe' })
+    execFileSync(join(root, 'node_modules/.bin/biome'), ['lint', '--vcs-enabled=false', file], {
+      cwd: folder,
+      stdio: 'pipe',
+    })
     return true
   } catch {
     return false
@@ -30,6 +33,8 @@ describe('a line of code knows its room', () => {
     ['electron/engine/a.ts', '../../native/index.ts'],
     ['electron/fronts/cli/a.ts', '../../engine/engine.ts'],
     ['electron/main/a.ts', 'electron'],
+    ['electron/main/a.ts', '../host/page.ts'],
+    ['electron/fronts/server/a.ts', '../../host/page.ts'],
     ['electron/preload/a.ts', 'electron/renderer'],
     ['renderer/groups/a.tsx', '../../electron/contract/model.ts'],
   ])('%s may import %s', (path, specifier) => {
@@ -43,6 +48,7 @@ describe('a line of code knows its room', () => {
     ['electron/engine/a.ts', '../fronts/cli/cli.ts'],
     ['electron/engine/a.ts', 'react'],
     ['electron/fronts/server/a.ts', 'electron'],
+    ['electron/host/a.ts', 'electron'],
     ['electron/main/a.ts', '../../renderer/main.tsx'],
     ['electron/preload/a.ts', '../engine/engine.ts'],
     ['renderer/groups/a.tsx', '../../electron/engine/engine.ts'],

@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { startEngine } from '../../engine/engine.ts'
 import { installation } from '../../engine/installation.ts'
 import { fileSettings, settingsPath } from '../../engine/settings-file.ts'
-import { readPage } from '../page/page.ts'
+import { readPage } from '../../host/page.ts'
 import { serve } from './server.ts'
 
 type ServeFlags = { port: number; address: string; json: boolean }

@@ -1,8 +1,8 @@
 /** One admitted socket: requests in, answers out, within bounds. */
 import { RPCHandler } from '@orpc/server/ws'
 import type { WebSocket } from 'ws'
-import { type EngineRouter, limitPending } from '../transport/pending.ts'
-import { isRequestFrame } from '../transport/request-frame.ts'
+import { type EngineRouter, limitPending } from '../../host/pending.ts'
+import { isRequestFrame } from '../../host/request-frame.ts'
 import { CloseCode } from './admission.ts'
 
 export type ConnectionLimits = {

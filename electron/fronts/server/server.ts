@@ -4,9 +4,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { type Page, respond } from '../page/page.ts'
-import { type EngineRouter, MOST_PENDING } from '../transport/pending.ts'
-import { LARGEST_FRAME } from '../transport/request-frame.ts'
+import { type Page, respond } from '../../host/page.ts'
+import { type EngineRouter, MOST_PENDING } from '../../host/pending.ts'
+import { LARGEST_FRAME } from '../../host/request-frame.ts'
 import { CloseCode, hasToken, isLoopbackAddress, isLoopbackHost, isOwnOrigin, SUBPROTOCOL } from './admission.ts'
 import { type ConnectionLimits, connect } from './connection.ts'
 

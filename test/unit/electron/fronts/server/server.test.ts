@@ -12,7 +12,7 @@ import { WebSocket } from 'ws'
 import type { Contract } from '../../../../../electron/contract/contract.ts'
 import type { GroupRow } from '../../../../../electron/contract/live.ts'
 import { type ServeOptions, type Server, serve } from '../../../../../electron/fronts/server/server.ts'
-import { readPage } from '../../../../../electron/fronts/page/page.ts'
+import { readPage } from '../../../../../electron/host/page.ts'
 import { memoryEngine } from '../../../../doubles/memory-engine.ts'
 
 const cleanups: (() => unknown)[] = []

@@ -1,6 +1,6 @@
 /** How many questions of one page may wait at once: streams are read by asking, so a page needs a handful. */
 import { ORPCError } from '@orpc/server'
-import type { Engine } from '../../engine/engine.ts'
+import type { Engine } from '../engine/engine.ts'
 
 export type EngineRouter = Engine['router']
 
