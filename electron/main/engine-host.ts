@@ -23,7 +23,10 @@ export class EngineHost {
 
   /** One end of a new channel to the engine, started where none runs; or why there is no engine. */
   connect(): MessagePortMain | Problem {
-    if (this.#process === null && !this.#budget.take(Date.now())) return this.#givenUp()
+    if (this.#process === null) {
+      const refusal = this.#takeFailure() ?? (this.#budget.take(Date.now()) ? null : STOPPED_TOO_OFTEN)
+      if (refusal !== null) return refusal
+    }
     this.#process ??= this.#start()
     const { port1, port2 } = new MessageChannelMain()
     this.#process.postMessage(null, [port1])
@@ -46,7 +49,10 @@ export class EngineHost {
       const told = EngineReport.safeParse(message)
       if (!told.success) return
       if (told.data.type === 'theme') onTheme(told.data.theme)
-      else this.#failure = told.data.problem
+      else {
+        this.#failure = told.data.problem
+        child.kill()
+      }
     })
     child.on('exit', () => {
       if (this.#process === child) this.#process = null
@@ -54,15 +60,16 @@ export class EngineHost {
     return child
   }
 
-  /** A page that asks again is a person who wants it tried, once the minute is over. */
-  #givenUp(): Problem {
-    return (
-      this.#failure ?? {
-        asked: 'to start the engine',
-        happened: 'it stopped several times within a minute',
-        remedy:
-          'Wait a minute and try again. What it wrote before it stopped is on the standard error of this program.',
-      }
-    )
+  /** Why the last start failed: told once, so that the next question is a new try. */
+  #takeFailure(): Problem | null {
+    const failure = this.#failure
+    this.#failure = null
+    return failure
   }
+}
+
+const STOPPED_TOO_OFTEN: Problem = {
+  asked: 'to start the engine',
+  happened: 'it stopped several times within a minute',
+  remedy: 'Wait a minute and try again. What it wrote before it stopped is on the standard error of this program.',
 }
