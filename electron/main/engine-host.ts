@@ -9,6 +9,8 @@ export type EngineHostOptions = EngineArguments & {
   /** The built `engine-process.cjs`. */
   readonly modulePath: string
   readonly onTheme: (theme: Settings['theme']) => void
+  /** It ended by itself: every port that `connect` gave is dead. */
+  readonly onEnd: (problem: Problem) => void
 }
 
 export class EngineHost {
@@ -23,10 +25,7 @@ export class EngineHost {
 
   /** One end of a new channel to the engine, started where none runs; or why there is no engine. */
   connect(): MessagePortMain | Problem {
-    if (this.#process === null) {
-      const refusal = this.#takeFailure() ?? (this.#budget.take(Date.now()) ? null : STOPPED_TOO_OFTEN)
-      if (refusal !== null) return refusal
-    }
+    if (this.#process === null && !this.#budget.take(Date.now())) return this.#failure ?? STOPPED_TOO_OFTEN
     this.#process ??= this.#start()
     const { port1, port2 } = new MessageChannelMain()
     this.#process.postMessage(null, [port1])
@@ -40,7 +39,8 @@ export class EngineHost {
   }
 
   #start(): UtilityProcess {
-    const { addonPath, settingsPath, modulePath, onTheme } = this.#options
+    this.#failure = null
+    const { addonPath, settingsPath, modulePath, onTheme, onEnd } = this.#options
     const child = utilityProcess.fork(modulePath, [JSON.stringify({ addonPath, settingsPath })], {
       serviceName: 'Reuseport Inspector engine',
       stdio: 'inherit',
@@ -54,17 +54,20 @@ export class EngineHost {
         child.kill()
       }
     })
-    child.on('exit', () => {
-      if (this.#process === child) this.#process = null
+    child.on('exit', (code) => {
+      if (this.#process !== child) return
+      this.#process = null
+      onEnd(this.#failure ?? stopped(code))
     })
     return child
   }
+}
 
-  /** Why the last start failed: told once, so that the next question is a new try. */
-  #takeFailure(): Problem | null {
-    const failure = this.#failure
-    this.#failure = null
-    return failure
+function stopped(code: number): Problem {
+  return {
+    asked: 'the engine',
+    happened: `it stopped (exit status ${code})`,
+    remedy: 'It is started again when the page connects again.',
   }
 }
 

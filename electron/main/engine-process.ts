@@ -27,7 +27,7 @@ function reportingTheme(store: SettingsStore): SettingsStore {
   }
 }
 
-/** Answers the contract on a page's port. A frame that is no request closes it: our page never sends one. */
+/** Answers the contract on a page's port. A frame that is no request is dropped unread: our page never sends one. */
 function answerPage(engine: Engine, port: MessagePortMain): void {
   const handler = new RPCHandler(engine.router, { interceptors: [limitPending(MOST_PENDING)] })
   handler.upgrade({
@@ -36,7 +36,6 @@ function answerPage(engine: Engine, port: MessagePortMain): void {
       if (type === 'message') {
         port.on('message', ({ data }: { data: unknown }) => {
           if (typeof data === 'string' && data.length <= LARGEST_FRAME && isRequestFrame(data)) listener({ data })
-          else port.close()
         })
       }
     },

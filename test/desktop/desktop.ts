@@ -41,7 +41,6 @@ export const SPEAK = `
       port.removeEventListener('message', answered)
       resolve({ status: p.s ?? 200, body: p.b?.json })
     })
-    port.addEventListener('close', () => reject(new Error('closed')))
     port.start()
     port.postMessage(JSON.stringify({ i: id, p: { u: path, b: { json: input } } }))
   })

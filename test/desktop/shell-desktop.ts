@@ -5,6 +5,7 @@ import { chownSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { build } from 'vite'
+import { notBuilt } from './application.ts'
 import type { Desktop } from './desktop.ts'
 import type { Answer, Ask } from './shell/run.ts'
 
@@ -66,8 +67,8 @@ export function makeHome(): { home: string; remove: () => void } {
 
 export type ShellOptions = {
   home: string
-  /** The built main bundle; another one to test the shell itself. */
-  bundle?: string
+  /** The built main bundle. */
+  main: string
   /** Run as the user of the tests, root or not. */
   asIs?: boolean
 }
@@ -85,9 +86,9 @@ export class ShellDesktop implements Desktop {
     return desktop
   }
 
-  private constructor({ home, bundle = join(ROOT, 'dist/main/main.cjs'), asIs = false }: ShellOptions) {
+  private constructor({ home, main, asIs = false }: ShellOptions) {
     const asNobody = process.getuid?.() === 0 && !asIs
-    this.#child = fork(join(ROOT, 'dist/test/desktop-shell/run.cjs'), [bundle, CHROMIUM], {
+    this.#child = fork(join(ROOT, 'dist/test/desktop-shell/run.cjs'), [main, CHROMIUM], {
       cwd: ROOT,
       env: { PATH: process.env.PATH, HOME: home, XDG_CONFIG_HOME: join(home, '.config'), TMPDIR: home },
       stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
@@ -154,16 +155,12 @@ export class ShellDesktop implements Desktop {
   async end(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
     const ended = once(this.#child, 'close')
-    if (this.#child.connected) this.#child.disconnect()
+    this.ask('exit').catch(() => {})
     await ended
   }
 }
 
 /** Why the shell cannot run here; null where it can. */
 export function shellMissing(): string | null {
-  if (!existsSync(CHROMIUM)) return `no Chromium at ${CHROMIUM} (set CHROMIUM_PATH)`
-  for (const path of ['dist/main/main.cjs', 'dist/preload/preload.cjs', 'dist/renderer/index.html']) {
-    if (!existsSync(join(ROOT, path))) return `${path} is not built`
-  }
-  return null
+  return existsSync(CHROMIUM) ? notBuilt() : `there is no Chromium at ${CHROMIUM} (CHROMIUM_PATH names another)`
 }

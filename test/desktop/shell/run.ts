@@ -98,6 +98,9 @@ const operations = {
   async close(): Promise<void> {
     firstWindow().close()
   },
+  async exit(): Promise<void> {
+    app.exit(1)
+  },
   async answerDialogs(...answers: number[]): Promise<void> {
     seen.answers.push(...answers)
   },
