@@ -75,6 +75,7 @@ export type ShellOptions = {
 
 export class ShellDesktop implements Desktop {
   readonly #child: ChildProcess
+  readonly #closed: Promise<unknown>
   readonly #waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>()
   #nextId = 1
   stderr = ''
@@ -94,6 +95,7 @@ export class ShellDesktop implements Desktop {
       stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
       ...(asNobody ? { uid: NOBODY, gid: NOBODY } : {}),
     })
+    this.#closed = once(this.#child, 'close')
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.stderr += text
     })
@@ -116,7 +118,9 @@ export class ShellDesktop implements Desktop {
   ask<T>(operation: Ask['operation'], ...args: unknown[]): Promise<T> {
     const id = this.#nextId++
     const answer = this.#answer<T>(id)
-    this.#child.send({ id, operation, args } satisfies Ask)
+    this.#child.send({ id, operation, args } satisfies Ask, (error) => {
+      if (error !== null) this.#waiting.get(id)?.reject(error)
+    })
     return answer
   }
 
@@ -143,20 +147,21 @@ export class ShellDesktop implements Desktop {
     return (window === undefined || window.destroyed ? 0 : 1) + (await this.ask<string[]>('opened')).length
   }
 
-  async close(): Promise<number | null> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return this.#child.exitCode
-    const ended = once(this.#child, 'close') as Promise<[number | null]>
+  close(): Promise<number | null> {
     this.ask('close').catch(() => {})
-    const [code] = await ended
-    return code
+    return this.ended()
+  }
+
+  /** Resolves to its exit status when it has ended by itself. */
+  async ended(): Promise<number | null> {
+    await this.#closed
+    return this.#child.exitCode
   }
 
   /** Ends it without ceremony, where a test is over. */
   async end(): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
-    const ended = once(this.#child, 'close')
-    this.ask('exit').catch(() => {})
-    await ended
+    if (this.#child.exitCode === null) this.ask('exit').catch(() => {})
+    await this.#closed
   }
 }
 

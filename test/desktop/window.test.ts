@@ -19,7 +19,7 @@ describe.each(hosts)('the window on $name', ({ missing, prepare, start }) => {
     test.skip(`not run: ${missing}`, () => {})
     return
   }
-  beforeAll(prepare)
+  beforeAll(prepare, 60_000)
 
   const cleanups: (() => unknown)[] = []
   afterEach(async () => {

@@ -89,7 +89,8 @@ export const electron = strict('electron', {
     },
   }),
   dialog: strict('dialog', {
-    showErrorBox: (message: string, detail: string) => void seen.dialogs.push({ message, detail }),
+    // As Electron does where there is no display to show it on.
+    showErrorBox: (message: string, detail: string) => void process.stderr.write(`${message}\n${detail}\n`),
     showMessageBox: async (_window: unknown, options: { message: string; detail?: string }) => {
       seen.dialogs.push({ message: options.message, ...(options.detail ? { detail: options.detail } : {}) })
       return { response: seen.answers.shift() ?? 0 }

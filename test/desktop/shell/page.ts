@@ -84,10 +84,9 @@ export class ShellPage extends EventEmitter {
     await this.page.route('**/*', (route) => this.#answer(route))
     this.page.on('crash', () => this.emit('crash'))
     this.page.on('load', () => this.emit('loaded'))
-    this.page.on('popup', (popup) => {
-      this.emit('open', popup.url())
-      void popup.close()
-    })
+    // Electron asks before there is a window; here it is there for a moment, with nothing in it.
+    this.#cdp.on('Page.windowOpen', ({ url }) => this.emit('open', toApp(url)))
+    this.page.on('popup', (popup) => void popup.close())
   }
 
   #mainFrame = ''
