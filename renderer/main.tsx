@@ -1,0 +1,12 @@
+import { createRoot } from 'react-dom/client'
+import './ui/tokens.css'
+import './ui/base.css'
+import './ui/widgets.css'
+import { App } from './app.tsx'
+import { startSession } from './store/engine.ts'
+import { transportFor } from './transport/host.ts'
+
+startSession(transportFor(window))
+
+const root = document.getElementById('root')
+if (root) createRoot(root).render(<App />)
