@@ -1,12 +1,9 @@
 /** Which screen stands in the frame. */
+import { Frame } from './frame/frame.tsx'
+import { GroupsScreen } from './groups/groups-screen.tsx'
 import { useRoute } from './route.ts'
 
 export function App() {
   const route = useRoute()
-  switch (route.screen) {
-    case 'group':
-      return <main>{route.id}</main>
-    default:
-      return <main>Groups</main>
-  }
+  return <Frame>{route.screen === 'groups' && <GroupsScreen />}</Frame>
 }

@@ -4,8 +4,10 @@ import './ui/base.css'
 import './ui/widgets.css'
 import { App } from './app.tsx'
 import { startSession } from './store/engine.ts'
+import { startView } from './store/view.ts'
 import { transportFor } from './transport/host.ts'
 
+startView()
 startSession(transportFor(window))
 
 const root = document.getElementById('root')
