@@ -44,8 +44,6 @@ export const GroupTableRow = memo(function GroupTableRow({ entry, index, top, se
     goTo({ screen: 'group', id: entry.id })
   }
   return (
-    // The keyboard's Enter is the grid's.
-    // biome-ignore lint/a11y/useKeyWithClickEvents: see above
     <div
       id={rowElementId(entry.id)}
       className={className.filter(Boolean).join(' ')}

@@ -51,25 +51,20 @@ export function GroupsTable({ order }: { order: readonly GroupEntry[] }) {
     virtualizer.scrollToIndex(order.indexOf(entry))
   }
   const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowPixels) - 2)
-  const moves: Record<string, () => void> = {
-    ArrowDown: () => select(at + 1),
-    ArrowUp: () => select(at < 0 ? 0 : at - 1),
-    PageDown: () => select(at + page),
-    PageUp: () => select(at - page),
-    Home: () => select(0),
-    End: () => select(order.length - 1),
-    Enter: () => selected !== null && at >= 0 && goTo({ screen: 'group', id: selected }),
-  }
   const onKeyDown = (event: React.KeyboardEvent) => {
-    const move = moves[event.key]
-    if (!move || event.ctrlKey || event.altKey || event.metaKey || event.target !== scroller.current) return
+    if (event.ctrlKey || event.altKey || event.metaKey || event.target !== scroller.current) return
+    if (event.key === 'Enter') {
+      if (selected !== null && at >= 0) goTo({ screen: 'group', id: selected })
+      return
+    }
+    const to = destination(event.key, at, page, order.length)
+    if (to === null) return
     event.preventDefault()
-    move()
+    select(to)
   }
 
   const items = virtualizer.getVirtualItems()
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a <table> cannot leave out the rows that are not in sight
     <div
       ref={scroller}
       className={['grid', ...hidden.map((id) => `without-${id}`)].join(' ')}
@@ -103,6 +98,26 @@ export function GroupsTable({ order }: { order: readonly GroupEntry[] }) {
       </div>
     </div>
   )
+}
+
+/** Where a key moves the selected row from `at`; null for a key that does not move it. */
+function destination(key: string, at: number, page: number, count: number): number | null {
+  switch (key) {
+    case 'ArrowDown':
+      return at + 1
+    case 'ArrowUp':
+      return Math.max(at, 1) - 1
+    case 'PageDown':
+      return at + page
+    case 'PageUp':
+      return at - page
+    case 'Home':
+      return 0
+    case 'End':
+      return count - 1
+    default:
+      return null
+  }
 }
 
 function Head({ column, index }: { column: Column; index: number }) {

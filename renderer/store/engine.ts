@@ -43,12 +43,17 @@ function opened(channel: Channel): void {
   const client = clientOf(channel)
   const end = new AbortController()
   void channel.closed.then(() => end.abort())
-  const failed = () => {
-    if (!end.signal.aborted) channel.close()
+  const failed = (error: unknown) => {
+    if (!end.signal.aborted) channel.close(reasonOf(error))
   }
   void greet(client, end.signal).catch(failed)
   void watchGroups(client, end.signal).catch(failed)
   void watchSilence(client, end.signal).catch(failed)
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof DOMException && error.name === 'TimeoutError') return 'It took too long to answer.'
+  return `Its answer could not be used: ${error instanceof Error ? error.message : String(error)}.`
 }
 
 async function greet(client: EngineClient, signal: AbortSignal): Promise<void> {
