@@ -8,8 +8,7 @@ import { KeyHint } from '../ui/widgets.tsx'
 import { type Completion, complete } from './complete.ts'
 import './filter-box.css'
 import type { Term } from './filter.ts'
-
-export const FILTER_INPUT_ID = 'filter'
+import { FILTER_INPUT_ID, focusTable } from './focus.ts'
 
 export function FilterBox() {
   const filter = useView((view) => view.filter)
@@ -179,15 +178,4 @@ function Offer(props: { id: string; offer: Completion; typed: string; active: bo
       <span className="count">{offer.count === null ? '' : countOf(offer.count, 'group')}</span>
     </li>
   )
-}
-
-/** Gives the keyboard to the filter, with everything in it ready to be replaced. */
-export function focusFilter(): void {
-  document.getElementById(FILTER_INPUT_ID)?.focus()
-}
-
-/** Gives the keyboard to what is filtered. */
-export function focusTable(): void {
-  const table = document.querySelector<HTMLElement>('[role="grid"]')
-  ;(table ?? document.getElementById('content'))?.focus()
 }

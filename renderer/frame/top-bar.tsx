@@ -9,8 +9,7 @@ import { formatCount, formatSpan } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Button } from '../ui/widgets.tsx'
 import { Age } from './age.tsx'
-
-export const INTERVALS_MS = [250, 500, 1000, 2000, 5000, 10_000, 60_000] as const
+import { INTERVALS_MS, shortSpan } from './intervals.ts'
 
 export function TopBar() {
   return (
@@ -129,9 +128,4 @@ function IntervalChooser() {
       </Popover>
     </MenuTrigger>
   )
-}
-
-/** 250 → "¼ s" would be cute; "0.25 s" is read at once. */
-function shortSpan(ms: number): string {
-  return ms % 60_000 === 0 ? `${ms / 60_000} min` : `${ms / 1000} s`
 }

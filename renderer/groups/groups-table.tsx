@@ -41,7 +41,9 @@ export function GroupsTable({ order }: { order: readonly GroupEntry[] }) {
     if (at > 0) virtualizer.scrollToIndex(at, { align: 'center' })
   }, [at, virtualizer])
   useEffect(() => {
-    if (document.activeElement === document.body) scroller.current?.focus({ preventScroll: true })
+    // Coming back from a group, the keyboard goes on where it was.
+    const back = useView.getState().selected !== null && document.activeElement === document.body
+    if (back) scroller.current?.focus({ preventScroll: true })
   }, [])
 
   const select = (index: number) => {
@@ -74,6 +76,9 @@ export function GroupsTable({ order }: { order: readonly GroupEntry[] }) {
       aria-colcount={COLUMNS.length}
       aria-activedescendant={at >= 0 && selected !== null ? rowElementId(selected) : undefined}
       tabIndex={0}
+      onFocus={(event) => {
+        if (event.target === event.currentTarget && at < 0 && event.target.matches(':focus-visible')) select(0)
+      }}
       onKeyDown={onKeyDown}
     >
       <div className="head row" role="row" aria-rowindex={1}>

@@ -7,8 +7,9 @@ import type { GroupEntry } from '../groups/group-table.ts'
 import { GroupView } from '../groups/group-view.ts'
 import { compareHome } from '../groups/home-order.ts'
 import type { TroubleCount } from '../groups/verdict.ts'
+import { showTheme } from '../theme.ts'
 import { changeSettings } from './engine.ts'
-import { groups } from './groups.ts'
+import { groups, history } from './groups.ts'
 import { useSession } from './session.ts'
 
 type ViewState = {
@@ -98,6 +99,10 @@ export function startView(): void {
         useView.setState({ filter })
         groupView.setTest(matcher(filter.terms))
       }
+    }
+    if (session.settings && session.settings !== before.settings) {
+      showTheme(window, session.settings.theme)
+      history.setWindow(session.settings.historyMinutes * 60_000)
     }
     const { sort } = session.settings ?? {}
     if (sort && (sort.column !== before.settings?.sort.column || sort.descending !== before.settings.sort.descending)) {
