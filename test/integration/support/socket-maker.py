@@ -9,7 +9,7 @@ A socket is asked for as
   {"protocol": "tcp"|"udp", "family": 4|6, "address": "127.0.0.1", "port": 0, "state": "listen"|"bound"|"connected",
    "options": ["reuseport", "reuseaddr"] (set in this order, before bind), "clear": ["reuseport"] (after listen or bind),
    "v6only": true|false, "interface": "lo", "backlog": 128, "rcvbuf": 65536, "remote": ["127.0.0.1", 53]}
-and answered with its cookie (SO_COOKIE, as a string), inode, descriptor, pid and port.
+and answered with its cookie (SO_COOKIE, as a string), inode, descriptor, pid, address, port and SO_RCVBUF.
 """
 
 import argparse
@@ -97,6 +97,7 @@ def describe(made):
         "pid": os.getpid(),
         "port": made.getsockname()[1],
         "address": made.getsockname()[0],
+        "rcvbuf": made.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF),
     }
 
 

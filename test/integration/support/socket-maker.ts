@@ -32,6 +32,13 @@ export type MadeSocket = {
   pid: number
   port: number
   address: string
+  /** SO_RCVBUF as the kernel keeps it, bytes. */
+  rcvbuf: number
+  /** What was asked for. */
+  spec: SocketSpec
+  uid: number
+  /** comm of the process. */
+  command: string
 }
 
 export type SocketMaker = AsyncDisposable & {
@@ -93,7 +100,7 @@ export async function startSocketMaker(options: MakerOptions = {}): Promise<Sock
   const args = [program, '--parent', String(process.pid)]
   if (options.netns !== undefined) args.push('--netns', options.netns)
   if (options.uid !== undefined) args.push('--uid', String(options.uid))
-  if (options.command !== undefined) args.push('--command', options.command)
+  args.push('--command', options.command ?? 'socket-maker')
   const child = spawn('python3', args, { stdio: ['pipe', 'pipe', 'inherit'] })
   const gone = new Promise<void>((resolve) => child.once('close', () => resolve()))
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
@@ -115,8 +122,13 @@ export async function startSocketMaker(options: MakerOptions = {}): Promise<Sock
     last = asked.catch(() => undefined)
     return asked
   }
-  const open = async (specs: SocketSpec[], samePort: boolean) =>
-    (await ask('open', { sockets: specs, samePort })).sockets as MadeSocket[]
+  const uid = options.uid ?? 0
+  let command = options.command ?? 'socket-maker'
+  const open = async (specs: SocketSpec[], samePort: boolean) => {
+    const each = specs.flatMap((spec) => Array.from({ length: spec.count ?? 1 }, () => spec))
+    const { sockets } = (await ask('open', { sockets: specs, samePort })) as unknown as { sockets: MadeSocket[] }
+    return sockets.map((made, index) => ({ ...made, spec: each[index] ?? { protocol: 'tcp' }, uid, command }))
+  }
   const fds = (made: readonly MadeSocket[]) => made.map((one) => one.fd)
 
   const ready = await answer('start')
@@ -147,7 +159,10 @@ export async function startSocketMaker(options: MakerOptions = {}): Promise<Sock
         },
       }
     },
-    rename: async (command) => void (await ask('rename', { command })),
+    rename: async (to) => {
+      await ask('rename', { command: to })
+      command = to
+    },
     end: async () => {
       child.stdin.end()
       await gone
