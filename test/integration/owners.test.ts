@@ -159,7 +159,10 @@ function makeCgroup(context: TestContext, path: string, pid: number): void {
     .split('\n')
     .find((line) => line.includes(' - cgroup2 '))
     ?.split(' ')[4]
-  if (!mount) return context.skip('no cgroup2 file system is mounted here')
+  if (!mount) {
+    context.skip('no cgroup2 file system is mounted here')
+    return
+  }
   const made: string[] = []
   context.onTestFinished(async () => {
     for (const directory of made.reverse()) {
