@@ -88,14 +88,14 @@ function count(name, result) {
   for (const skip of result.skips) skips.push(`${name}: ${skip}`)
 }
 
-async function setUp() {
-  const { setUp } = await import('../electron/launch/setup.mjs')
-  await setUp()
+async function makeReady() {
+  const { bundles, setUp } = await import('../electron/launch/setup.mjs')
+  setUp({ bundles: Object.keys(bundles) })
 }
 
 const before = listeningSockets()
 try {
-  if (!options['no-setup']) await setUp()
+  if (!options['no-setup']) await makeReady()
   for (const stage of stages) {
     if (interrupted) break
     if (wanted && !wanted.includes(stage.name)) continue
