@@ -44,7 +44,7 @@ export class GroupsReader {
 
   /** Asks until `condition` holds. */
   until<T>(what: string, condition: () => T): Promise<NonNullable<T>> {
-    return eventually(what, async () => condition() || (await this.sweep(), condition()))
+    return untilAfter(what, condition, () => this.sweep())
   }
 }
 
@@ -92,8 +92,17 @@ export class GroupReader {
   }
 
   until<T>(what: string, condition: () => T): Promise<NonNullable<T>> {
-    return eventually(what, async () => condition() || (await this.sweep(), condition()))
+    return untilAfter(what, condition, () => this.sweep())
   }
+}
+
+function untilAfter<T>(what: string, condition: () => T, sweep: () => Promise<unknown>): Promise<NonNullable<T>> {
+  return eventually(what, async () => {
+    const met = condition()
+    if (met) return met
+    await sweep()
+    return condition()
+  })
 }
 
 /** In columns -1 stands for unknown. */

@@ -3,7 +3,8 @@
 
 One JSON object a line comes in on standard input, one goes out on standard output for each, in the same order:
 {"ok": true, ...} or {"ok": false, "error": "..."}. The first line out says that it is ready. It dies with the process
-that started it, and its children die with it. Arguments: --netns NAME, --uid UID, --command NAME (its comm).
+that started it, and its children die with it. Arguments: --netns NAME, --uid UID, --closed (not even its own user
+may look into it), --command NAME (its comm).
 
 A socket is asked for as
   {"protocol": "tcp"|"udp", "family": 4|6, "address": "127.0.0.1", "port": 0, "state": "listen"|"bound"|"connected",
@@ -24,7 +25,7 @@ import sys
 import time
 
 libc = ctypes.CDLL(None, use_errno=True)
-PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NAME = 1, 4, 15
 SO_COOKIE, SO_INCOMING_CPU = 57, 49
 CLONE_NEWNET = 0x40000000
 OPTIONS = {"reuseport": socket.SO_REUSEPORT, "reuseaddr": socket.SO_REUSEADDR}
@@ -46,13 +47,17 @@ def rename(command):
     libc.prctl(PR_SET_NAME, command.encode("utf-8", "surrogateescape"), 0, 0, 0)
 
 
-def become(uid):
-    """Drops to `uid`; the death signal is lost by that (prctl(2)), so it is asked for again."""
+def become(uid, closed=False):
+    """
+    Drops to `uid`. The death signal is lost by that (prctl(2)), so it is asked for again; and so is the right of the
+    new user's other processes to look at this one, unless a server that drops its rights is played (`closed`).
+    """
     parent = os.getppid()
     os.setgroups([])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)
     die_with(parent)
+    libc.prctl(PR_SET_DUMPABLE, 0 if closed else 1)
 
 
 def enter(name):
@@ -287,12 +292,13 @@ def main():
     parser.add_argument("--netns")
     parser.add_argument("--uid", type=int)
     parser.add_argument("--command")
+    parser.add_argument("--closed", action="store_true")
     arguments = parser.parse_args()
     die_with(arguments.parent)
     if arguments.netns:
         enter(arguments.netns)
     if arguments.uid is not None:
-        become(arguments.uid)
+        become(arguments.uid, arguments.closed)
     if arguments.command:
         rename(arguments.command)
     print(json.dumps({"ok": True, "pid": os.getpid()}), flush=True)

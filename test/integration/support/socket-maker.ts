@@ -88,6 +88,8 @@ export type MakerOptions = {
   /** Name of a network namespace to make the sockets in. */
   netns?: string
   uid?: number
+  /** With `uid`: not even that user's other processes may look into it, as with a server that dropped its rights. */
+  closed?: boolean
   command?: string
 }
 
@@ -100,6 +102,7 @@ export async function startSocketMaker(options: MakerOptions = {}): Promise<Sock
   const args = [program, '--parent', String(process.pid)]
   if (options.netns !== undefined) args.push('--netns', options.netns)
   if (options.uid !== undefined) args.push('--uid', String(options.uid))
+  if (options.closed) args.push('--closed')
   args.push('--command', options.command ?? 'socket-maker')
   const child = spawn('python3', args, { stdio: ['pipe', 'pipe', 'inherit'] })
   const gone = new Promise<void>((resolve) => child.once('close', () => resolve()))
