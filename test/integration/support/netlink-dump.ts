@@ -3,9 +3,10 @@
  * with the `netlink` package and a request written out by hand (inet_diag_req_v2 and inet_diag_msg, linux/inet_diag.h).
  * Shares nothing with the native addon.
  */
-import { createNetlink, Flags, Protocol } from 'netlink'
+import { createNetlink, Protocol } from 'netlink'
 
 const SOCK_DIAG_BY_FAMILY = 20
+const NLM_F_DUMP = 0x300
 const AF_INET = 2
 const AF_INET6 = 10
 const IPPROTO_TCP = 6
@@ -45,7 +46,7 @@ async function dump(family: number, protocol: number): Promise<DumpedSocket[]> {
   request.writeUInt32LE(protocol === IPPROTO_TCP ? TCP_STATES : UDP_STATES, 4)
   // INET_DIAG_NOCOOKIE
   request.fill(0xff, 48, 56)
-  const [messages] = await netlink.request(SOCK_DIAG_BY_FAMILY, request, { flags: Flags.DUMP })
+  const [messages] = await netlink.request(SOCK_DIAG_BY_FAMILY, request, { flags: NLM_F_DUMP })
   return messages
     .filter((message) => message.type === SOCK_DIAG_BY_FAMILY)
     .map((message) => parse(message.data, protocol === IPPROTO_TCP ? 'tcp' : 'udp'))
