@@ -26,7 +26,7 @@ function childrenOf(pid: number): number[] {
 }
 
 const nginxConfiguration = (directory: string, workers: number) => `
-  daemon off; user nobody; pid ${directory}/pid; error_log stderr; worker_processes ${workers};
+  daemon off; user www-data; pid ${directory}/pid; error_log stderr; worker_processes ${workers};
   events { worker_connections 64; use epoll; }
   http {
     access_log off;
