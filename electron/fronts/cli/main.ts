@@ -1,9 +1,10 @@
 /** The terminal front as a program: `reuseport-inspector COMMAND`. */
 
 import { startTerminalEngine } from './engine.ts'
-import { asFailure } from './failure.ts'
+import { asFailure, badUsage } from './failure.ts'
 import { run } from './program.ts'
 import { complain, processTerminal } from './terminal.ts'
+import { TerminalScreen } from './watch/screen.ts'
 
 const terminal = processTerminal(process, process.env)
 let engine: ReturnType<typeof startTerminalEngine> | undefined
@@ -15,6 +16,10 @@ try {
     async connect() {
       engine ??= startTerminalEngine()
       return (await engine).client
+    },
+    openScreen(events) {
+      if (process.env.TERM === 'dumb') throw badUsage('This terminal cannot be drawn on (TERM=dumb). Use --json.')
+      return new TerminalScreen(process.stdin, process.stdout, terminal, events)
     },
   })
   await (await engine)?.close()

@@ -23,8 +23,7 @@ export async function run(args: readonly string[], context: Context): Promise<Ex
     })
   })
   try {
-    await program.parseAsync([...args], { from: 'user' })
-    if (args.length === 0) program.outputHelp()
+    await program.parseAsync(args.length === 0 ? ['--help'] : [...args], { from: 'user' })
   } catch (error) {
     ending.status = report(error, context)
   }
