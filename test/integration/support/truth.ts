@@ -36,7 +36,12 @@ export function groupOf(
 ): PlainGroup {
   const [first] = made
   if (!first) throw new Error('a group has a member')
-  const members = made.map((one, index) => ({ ...memberOf(one), ...differs.members?.[index] }))
+  const members = made.map((one, index) => ({
+    ...memberOf(one),
+    // Nobody looks for those who wait for a plain socket.
+    ...(sharing === 'none' && { pollers: null }),
+    ...differs.members?.[index],
+  }))
   const uids = new Set(made.map((one) => one.uid))
   const receiving = members.filter((member) => member.state === 'listening' || member.state === 'unconnected')
   const sum = (numbers: (number | null)[]) => numbers.reduce<number>((total, number) => total + (number ?? 0), 0)
@@ -57,7 +62,7 @@ export function groupOf(
       limit: receiving.length === 0 ? null : sum(receiving.map((member) => member.queue.limit)),
       unit: first.spec.protocol === 'tcp' ? 'connections' : 'bytes',
     },
-    drops: 0,
+    drops: receiving.length === 0 ? null : 0,
     ...differs,
     members,
   }
