@@ -45,7 +45,13 @@ export async function watchOnScreen(options: WatchOptions, { connect, openScreen
     const total = visibleRows(picture, view, selection).length
     const before = view
     view = afterKey(view, name, { page: pageSize(screen.size), total })
-    if (view.paused !== before.paused) client.sampling.pause({ paused: view.paused }).catch(end)
+    if (view.paused !== before.paused) {
+      // A paused engine has nothing newer to say, so its answer to this is what shows the pause.
+      client.sampling.pause({ paused: view.paused }).then((sampling) => {
+        picture = { ...picture, sampling }
+        draw()
+      }, end)
+    }
     if (view.all !== before.all) follow()
     if (view !== before) draw()
   }
