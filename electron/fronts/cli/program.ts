@@ -1,6 +1,7 @@
 /** The command line: every command, option and example. A command's own code is loaded when it is called. */
 import { Argument, Command, CommanderError, Option } from 'commander'
 import { version } from '../../../package.json'
+import { registerServe } from '../server/command.ts'
 import type { Shell } from './completion.ts'
 import type { Context } from './context.ts'
 import { asFailure, type ExitStatus } from './failure.ts'
@@ -163,6 +164,8 @@ Ends with status 1 where something cannot be seen at all though there is a way t
       const { doctor } = await import('./commands/doctor.ts')
       end(await doctor(options, context))
     })
+
+  registerServe(program)
 
   program
     .command('completion')
