@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { decide, whyNoWindow } from '../../../../electron/launch/decide.mjs'
-import { reasonIn } from '../../../../electron/launch/electron-binary.mjs'
+import { decide, whyNoWindow } from '../../../electron/launch/decide.mjs'
+import { reasonIn } from '../../../electron/launch/electron-binary.mjs'
 
 const READY = { wantsBrowser: false, root: false, display: true, binary: true }
 
@@ -32,7 +32,7 @@ describe('npm start', () => {
 describe('an Electron that opens no window', () => {
   const machine = { helper: '/x/chrome-sandbox', usernsRestricted: false }
   test.each([
-    '[1:1:FATAL:sandbox/linux/suid/client/setuid_sandbox_host.cc:166] The SUID sandbox helper binary was found, but is not configured correctly. Rather than run without sandboxing I\'m aborting now.',
+    "[1:1:FATAL:sandbox/linux/suid/client/setuid_sandbox_host.cc:166] The SUID sandbox helper binary was found, but is not configured correctly. Rather than run without sandboxing I'm aborting now.",
     '[1:FATAL:zygote_host_impl_linux.cc(128)] No usable sandbox! If you are running on Ubuntu 23.10+ or another Linux distro that has disabled unprivileged user namespaces with AppArmor',
     '[1:1:FATAL:sandbox/linux/services/credentials.cc:131] Check failed: . : Permission denied (13)',
     'Failed to move to new namespace: PID namespaces supported, Network namespace supported, but failed: errno = Operation not permitted',
