@@ -1,15 +1,18 @@
 /** The engine in Electron: the preload hands one MessagePort over to the page, for each time it is asked. */
 import { RPCLink } from '@orpc/client/message-port'
+import { Problem } from '../../electron/contract/errors.ts'
 import type { Channel, Transport } from './transport.ts'
 
 const PORT = 'reuseport-inspector/port'
 const ASK = 'reuseport-inspector/ask-port'
+/** There is no engine, or none any more. The window says so: a MessagePort does not tell that its other end is gone. */
+const NO_PORT = 'reuseport-inspector/no-port'
 const PATIENCE_MS = 5000
 
 export function messagePortTransport(page: Window): Transport {
   return {
     peer: 'the engine',
-    open: (signal) => receivePort(page, signal).then(channelOf),
+    open: (signal) => receivePort(page, signal).then((port) => channelOf(page, port)),
   }
 }
 
@@ -24,8 +27,10 @@ function receivePort(page: Window, signal: AbortSignal): Promise<MessagePort> {
     page.addEventListener(
       'message',
       (event: MessageEvent<unknown>) => {
+        if (event.source !== page) return
+        if (hasType(event.data, NO_PORT)) fail(inWords(event.data))
         const port = event.ports[0]
-        if (event.source !== page || !hasType(event.data, PORT) || !port) return
+        if (!hasType(event.data, PORT) || !port) return
         end.abort()
         resolve(port)
       },
@@ -38,24 +43,38 @@ function receivePort(page: Window, signal: AbortSignal): Promise<MessagePort> {
   })
 }
 
-function channelOf(port: MessagePort): Channel {
+function channelOf(page: Window, port: MessagePort): Channel {
   const link = new RPCLink({ port })
   let why = 'The engine ended.'
   // Listened to after oRPC's own: what waits for an answer has been ended when the channel says that it is closed.
   const closed = new Promise<string>((resolve) => {
     port.addEventListener('close', () => resolve(why))
   })
-  port.start()
-  return {
-    link,
-    closed,
-    close: (reason) => {
-      why = reason
-      port.close()
-      // Closing one end tells only the other end.
-      port.dispatchEvent(new Event('close'))
-    },
+  const close = (reason: string) => {
+    why = reason
+    port.close()
+    // Closing one end tells only the other end.
+    port.dispatchEvent(new Event('close'))
   }
+  const end = new AbortController()
+  page.addEventListener(
+    'message',
+    (event: MessageEvent<unknown>) => {
+      if (event.source === page && hasType(event.data, NO_PORT)) close(inWords(event.data))
+    },
+    { signal: end.signal },
+  )
+  void closed.then(() => end.abort())
+  port.start()
+  return { link, closed, close }
+}
+
+/** The problem that came with a message, as sentences. */
+function inWords(data: unknown): string {
+  const told = Problem.safeParse(typeof data === 'object' && data !== null && 'problem' in data ? data.problem : null)
+  if (!told.success) return 'The engine ended.'
+  const { asked, happened, remedy } = told.data
+  return `${asked}: ${happened}.${remedy === null ? '' : ` ${remedy}`}`.replace(/^./, (first) => first.toUpperCase())
 }
 
 function hasType(data: unknown, type: string): boolean {
