@@ -221,7 +221,11 @@ describe('by keyboard alone', () => {
         const selected = ring.querySelector('.is-selected')
         const seen =
           style.outlineStyle !== 'none' || (selected !== null && getComputedStyle(selected).boxShadow !== 'none')
-        return { name: one.getAttribute('aria-label') ?? one.closest('label')?.textContent ?? one.textContent ?? '', role: one.getAttribute('role'), seen }
+        return {
+          name: one.getAttribute('aria-label') ?? one.closest('label')?.textContent ?? one.textContent ?? '',
+          role: one.getAttribute('role'),
+          seen,
+        }
       })
       if (!focus) continue
       expect(focus, `focus on ${focus.name}`).toMatchObject({ seen: true })
