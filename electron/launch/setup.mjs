@@ -29,10 +29,34 @@ export const bundles = {
       'electron/contract',
       'electron/engine',
       'electron/fronts',
+      'electron/host',
       'native/index.ts',
       'package.json',
       'vite.node.config.ts',
     ],
+  },
+  main: {
+    config: 'vite.main.config.ts',
+    out: 'dist/main',
+    sources: [
+      'electron/contract',
+      'electron/engine',
+      'electron/host',
+      'electron/main',
+      'native/index.ts',
+      'package.json',
+      'vite.main.config.ts',
+    ],
+  },
+  preload: {
+    config: 'vite.preload.config.ts',
+    out: 'dist/preload',
+    sources: ['electron/host/channels.ts', 'electron/preload', 'vite.preload.config.ts'],
+  },
+  renderer: {
+    config: 'vite.renderer.config.ts',
+    out: 'dist/renderer',
+    sources: ['electron/contract', 'renderer', 'vite.renderer.config.ts'],
   },
 }
 
