@@ -43,9 +43,10 @@ FrameMemory Frames::next() { return memory_of(buffers_[next_]); }
 FrameMemory Frames::grow(Napi::Env env, const Picture::Size& size) {
   Buffers& buffers = buffers_[next_];
   const FrameMemory now = memory_of(buffers);  // all empty when one of them was given away
-  if (now.sockets.empty() || now.sockets.size() < size.sockets) buffers.sockets = make_buffer<SocketRow>(env, size.sockets);
-  if (now.sockets.empty() || now.groups.size() < size.groups) buffers.groups = make_buffer<GroupRow>(env, size.groups);
-  if (now.sockets.empty() || now.holders.size() < size.holders) buffers.holders = make_buffer<HolderRow>(env, size.holders);
+  const bool all = now.sockets.empty();
+  if (all || now.sockets.size() < size.sockets) buffers.sockets = make_buffer<SocketRow>(env, size.sockets);
+  if (all || now.groups.size() < size.groups) buffers.groups = make_buffer<GroupRow>(env, size.groups);
+  if (all || now.holders.size() < size.holders) buffers.holders = make_buffer<HolderRow>(env, size.holders);
   buffers.refresh = 0;
   return memory_of(buffers);
 }
