@@ -40,7 +40,7 @@ struct OptionReading {
   std::uint32_t refused = 0;  // sockets none of whose holders lets us
 };
 
-// All methods but refresh() and write() may be called from any thread; those two wait for each other.
+// All methods may be called from any thread. refresh() and write() wait for each other.
 class Reader {
  public:
   // Dumps of one table in one refresh, at most.
@@ -54,8 +54,8 @@ class Reader {
   // The open namespace's descriptor, for run_within, kept open while the caller holds it. Throws SystemError ENOENT.
   std::shared_ptr<const OpenNamespace> descriptor_of(std::uint32_t inode);
 
-  // Dumps every open namespace and brings the picture up to date, with what the last scan of owners found. `memory`: see
-  // build_dump. A dump that fails is a value of the result.
+  // Dumps every open namespace and brings the picture up to date, with what the last scan of owners found. `memory`:
+  // see build_dump. A dump that fails is a value of the result.
   RefreshResult refresh(bool memory);
   // Writes the picture of the last refresh.
   void write(FrameMemory& memory);
