@@ -1,18 +1,19 @@
-/** The engine in Electron: the preload hands one MessagePort over to the page, for each time it is asked. */
+/** The engine in Electron: the preload hands one MessagePort over to the page, each time that it is asked. */
 import { RPCLink } from '@orpc/client/message-port'
 import { Problem } from '../../electron/contract/errors.ts'
 import type { Channel, Transport } from './transport.ts'
 
+/** The words of electron/host/channels.ts. */
+const ASK_PORT = 'reuseport-inspector/ask-port'
 const PORT = 'reuseport-inspector/port'
-const ASK = 'reuseport-inspector/ask-port'
-/** There is no engine, or none any more. The window says so: a MessagePort does not tell that its other end is gone. */
 const NO_PORT = 'reuseport-inspector/no-port'
+
 const PATIENCE_MS = 5000
 
 export function messagePortTransport(page: Window): Transport {
   return {
     peer: 'the engine',
-    open: (signal) => receivePort(page, signal).then((port) => channelOf(page, port)),
+    open: async (signal) => channelOf(page, await receivePort(page, signal)),
   }
 }
 
@@ -27,54 +28,62 @@ function receivePort(page: Window, signal: AbortSignal): Promise<MessagePort> {
     page.addEventListener(
       'message',
       (event: MessageEvent<unknown>) => {
-        if (event.source !== page) return
-        if (hasType(event.data, NO_PORT)) fail(inWords(event.data))
         const port = event.ports[0]
-        if (!hasType(event.data, PORT) || !port) return
-        end.abort()
-        resolve(port)
+        if (isFromPreload(page, event, NO_PORT)) fail(reasonOf(event.data))
+        else if (isFromPreload(page, event, PORT) && port) {
+          end.abort()
+          resolve(port)
+        }
       },
       { signal: end.signal },
     )
     const timer = setTimeout(() => fail('The application did not hand over a connection to its engine.'), PATIENCE_MS)
     end.signal.addEventListener('abort', () => clearTimeout(timer))
-    signal.addEventListener('abort', () => fail('Given up.'), { signal: end.signal })
-    page.postMessage({ type: ASK }, page.location.origin === 'null' ? '*' : page.location.origin)
+    signal.addEventListener('abort', () => fail('The page ended.'), { signal: end.signal })
+    page.postMessage({ type: ASK_PORT }, page.origin)
   })
 }
 
 function channelOf(page: Window, port: MessagePort): Channel {
   const link = new RPCLink({ port })
+  const end = new AbortController()
   let why = 'The engine ended.'
-  // Listened to after oRPC's own: what waits for an answer has been ended when the channel says that it is closed.
-  const closed = new Promise<string>((resolve) => {
-    port.addEventListener('close', () => resolve(why))
-  })
   const close = (reason: string) => {
     why = reason
     port.close()
     // Closing one end tells only the other end.
     port.dispatchEvent(new Event('close'))
   }
-  const end = new AbortController()
+  // Listened to after oRPC's own: what waits for an answer has been ended when the channel says that it is closed.
+  const closed = new Promise<string>((resolve) => {
+    port.addEventListener('close', () => {
+      end.abort()
+      resolve(why)
+    })
+  })
+  // Chromium does not tell a page that the other end of its port is gone; the application does.
   page.addEventListener(
     'message',
     (event: MessageEvent<unknown>) => {
-      if (event.source === page && hasType(event.data, NO_PORT)) close(inWords(event.data))
+      if (isFromPreload(page, event, NO_PORT)) close(reasonOf(event.data))
     },
     { signal: end.signal },
   )
-  void closed.then(() => end.abort())
   port.start()
   return { link, closed, close }
 }
 
-/** The problem that came with a message, as sentences. */
-function inWords(data: unknown): string {
-  const told = Problem.safeParse(typeof data === 'object' && data !== null && 'problem' in data ? data.problem : null)
-  if (!told.success) return 'The engine ended.'
-  const { asked, happened, remedy } = told.data
-  return `${asked}: ${happened}.${remedy === null ? '' : ` ${remedy}`}`.replace(/^./, (first) => first.toUpperCase())
+/** True for a message of this window itself, where the preload is the only other one that speaks. */
+function isFromPreload(page: Window, event: MessageEvent<unknown>, type: string): boolean {
+  return event.source === page && event.origin === page.origin && hasType(event.data, type)
+}
+
+function reasonOf(data: unknown): string {
+  const problem =
+    typeof data === 'object' && data !== null && 'problem' in data ? Problem.safeParse(data.problem) : null
+  if (!problem?.success) return 'The engine ended.'
+  const { happened, remedy } = problem.data
+  return `Asked for ${problem.data.asked}: ${happened}.${remedy === null ? '' : ` ${remedy}`}`
 }
 
 function hasType(data: unknown, type: string): boolean {

@@ -24,8 +24,7 @@ export async function run(args: readonly string[], context: Context): Promise<Ex
     })
   })
   try {
-    await program.parseAsync([...args], { from: 'user' })
-    if (args.length === 0) program.outputHelp()
+    await program.parseAsync(args.length === 0 ? ['--help'] : [...args], { from: 'user' })
   } catch (error) {
     ending.status = report(error, context)
   }
@@ -158,7 +157,7 @@ Keys:
         ['reuseport-inspector doctor', 'what is missing, and what to do about it'],
         ['sudo reuseport-inspector doctor', 'what root would see'],
       )}
-Ends with status 1 where something cannot be seen at all, and 0 where all can be seen at least in part.
+Ends with status 1 where something cannot be seen at all though there is a way to see it, else with 0.
 `,
     )
     .action(async (options) => {
