@@ -56,7 +56,7 @@ export type SocketMaker = AsyncDisposable & {
     port: number
     count: number
     bytes?: number
-    /** How many may stay unconnected because the queue is full. */
+    /** How many are expected to find the queue full; those are given up. */
     stuck?: number
   }): Promise<{ connected: number }>
   /** Closes what `fill` opened. */
