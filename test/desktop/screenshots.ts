@@ -2,15 +2,21 @@
  * The pictures of the README, from real sockets: `node test/desktop/screenshots.mjs`, as root, after `npm run build`.
  * A few servers are made, queues of theirs are filled, and every screen is photographed in both themes at 1280 by 800.
  */
+import { execFileSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
-import { makeNamespace, type TestNamespace } from '../integration/support/namespace.ts'
-import { type SocketMaker, type SocketSpec, startSocketMaker } from '../integration/support/socket-maker.ts'
+import {
+  type MadeSocket,
+  type SocketMaker,
+  type SocketSpec,
+  startSocketMaker,
+} from '../integration/support/socket-maker.ts'
 import { startServer } from './serve.ts'
 
 const FOLDER = resolve(import.meta.dirname, '../../assets/screenshots')
 const THEMES = ['light', 'dark'] as const
+const CONTAINER = 'cni-7c1e02b4'
 /** So long the page collects its history before it is photographed. */
 const HISTORY_MS = 65_000
 
@@ -19,7 +25,7 @@ type ServerPlan = { command: string; uid?: number; netns?: string; sockets: Sock
 const shared = (spec: SocketSpec): SocketSpec => ({ options: ['reuseport'], ...spec })
 
 /** What runs on the machine of the pictures. Ports are such as nobody uses on a build machine. */
-function plans(inner: TestNamespace): ServerPlan[] {
+function plans(): ServerPlan[] {
   return [
     {
       command: 'nginx',
@@ -32,17 +38,17 @@ function plans(inner: TestNamespace): ServerPlan[] {
     },
     {
       command: 'haproxy',
-      sockets: [shared({ protocol: 'tcp', address: '127.0.0.1', port: 9443, backlog: 31, count: 8 })],
+      sockets: [shared({ protocol: 'tcp', address: '127.0.0.1', port: 9443, backlog: 63, count: 8 })],
     },
     {
       command: 'gunicorn',
-      uid: 1000,
+      uid: 33,
       processes: 8,
       sockets: [{ protocol: 'tcp', address: '127.0.0.1', port: 8000, backlog: 2048 }],
     },
     {
       command: 'unbound',
-      uid: 998,
+      uid: 65_534,
       sockets: [shared({ protocol: 'udp', address: '127.0.0.1', port: 5300, count: 4, rcvbuf: 106_496 })],
     },
     {
@@ -51,12 +57,12 @@ function plans(inner: TestNamespace): ServerPlan[] {
     },
     {
       command: 'envoy',
-      uid: 101,
+      uid: 1500,
       sockets: [shared({ protocol: 'tcp', address: '127.0.0.1', port: 10_000, backlog: 4096, count: 8 })],
     },
     {
       command: 'coredns',
-      netns: inner.name,
+      netns: CONTAINER,
       uid: 65_532,
       sockets: [
         shared({ protocol: 'udp', address: '127.0.0.1', port: 1053, count: 4 }),
@@ -66,47 +72,70 @@ function plans(inner: TestNamespace): ServerPlan[] {
   ]
 }
 
-async function startPlan({ command, uid, netns, sockets, processes }: ServerPlan): Promise<SocketMaker> {
+type Running = { maker: SocketMaker; made: MadeSocket[] }
+
+async function startPlan({ command, uid, netns, sockets, processes }: ServerPlan): Promise<Running> {
   const maker = await startSocketMaker({
     command,
     ...(uid === undefined ? {} : { uid }),
     ...(netns === undefined ? {} : { netns }),
   })
-  for (const spec of sockets) {
-    const made = await maker.openTogether(spec)
-    await maker.epoll(...made)
-  }
+  const made: MadeSocket[] = []
+  for (const spec of sockets) made.push(...(await maker.openTogether(spec)))
+  await maker.epoll(...made)
   if (processes !== undefined) await maker.fork({ count: processes, command })
-  return maker
+  return { maker, made }
+}
+
+/** One member that nobody accepts from is full, the others are empty. */
+async function fillOne({ maker, made }: Running, port: number): Promise<void> {
+  const [slow, ...others] = made
+  const room = (slow?.spec.backlog ?? 0) + 1
+  await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: room * made.length + 100, stuck: 100 })
+  for (const other of others) await maker.accept(other, room)
+  await maker.drain()
+}
+
+/** New clients, of which those that reach the full member are dropped and try again, until `end` is aborted. */
+async function keepComing({ maker }: Running, port: number, end: AbortSignal): Promise<void> {
+  while (!end.aborted) {
+    await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 16, stuck: 2 })
+    await new Promise((resolve) => setTimeout(resolve, 300))
+  }
 }
 
 /** Makes the machine, takes every picture, and leaves nothing behind. */
 export async function takeScreenshots(): Promise<void> {
   mkdirSync(FOLDER, { recursive: true })
-  await using inner = await makeNamespace()
-  const makers = new Map<string, SocketMaker>()
+  // Its name lives in this script's own mount namespace (screenshots.mjs), and leaves with it.
+  execFileSync('ip', ['netns', 'add', CONTAINER])
+  execFileSync('ip', ['-n', CONTAINER, 'link', 'set', 'lo', 'up'])
+  const running = new Map<string, Running>()
   try {
-    for (const plan of plans(inner)) makers.set(plan.command, await startPlan(plan))
+    for (const plan of plans()) running.set(plan.command, await startPlan(plan))
     await using server = await startServer()
     const browser = await launch()
     try {
       const pages = await Promise.all(
         THEMES.map(async (theme) => ({ theme, page: await openPage(browser, server.url, theme) })),
       )
-      await makers.get('nginx')?.fill({ protocol: 'tcp', address: '127.0.0.1', port: 8443, count: 40 })
-      await makers.get('unbound')?.fill({ protocol: 'udp', address: '127.0.0.1', port: 5300, count: 90, bytes: 900 })
+      const { nginx, unbound, haproxy } = Object.fromEntries(running)
+      if (!nginx || !unbound || !haproxy) throw new Error('a server of the plan is missing')
+      await nginx.maker.fill({ protocol: 'tcp', address: '127.0.0.1', port: 8443, count: 40 })
+      await unbound.maker.fill({ protocol: 'udp', address: '127.0.0.1', port: 5300, count: 90, bytes: 900 })
       await new Promise((resolve) => setTimeout(resolve, HISTORY_MS))
-      // What comes on top of full queues is dropped, and tries again, while the pictures are taken.
-      await makers
-        .get('haproxy')
-        ?.fill({ protocol: 'tcp', address: '127.0.0.1', port: 9443, count: 400, stuck: 400 - 8 * 32 })
-      for (const { page } of pages) await page.getByText('queue full').first().waitFor()
+      await fillOne(haproxy, 9443)
+      const end = new AbortController()
+      const coming = keepComing(haproxy, 9443, end.signal)
+      for (const { page } of pages) await page.getByText(/is full, dropping/).waitFor()
       for (const { page, theme } of pages) await photograph(page, theme)
+      end.abort()
+      await coming
     } finally {
       await browser.close()
     }
   } finally {
-    for (const maker of makers.values()) await maker.end()
+    for (const { maker } of running.values()) await maker.end()
   }
 }
 
