@@ -90,6 +90,8 @@ function start(options: StartOptions = {}): Started {
     env: {
       PATH: `${join(home, 'bin')}:${process.env.PATH}`,
       HOME: home,
+      // By this the test command finds what was left behind.
+      RPI_TEST_RUN: process.env.RPI_TEST_RUN,
       ...(options.display === false ? {} : { DISPLAY: ':99' }),
     },
     ...(asNobody ? { uid: NOBODY, gid: NOBODY } : {}),
