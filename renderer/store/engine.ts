@@ -43,9 +43,11 @@ function opened(channel: Channel): void {
   const client = clientOf(channel)
   const end = new AbortController()
   void channel.closed.then(() => end.abort())
-  const failed = (error: unknown) => {
-    if (!end.signal.aborted) channel.close(reasonOf(error))
-  }
+  // A channel that was cut fails its questions first, and gives the better reason a moment later.
+  const failed = (error: unknown) =>
+    setTimeout(() => {
+      if (!end.signal.aborted) channel.close(reasonOf(error))
+    })
   void greet(client, end.signal).catch(failed)
   void watchGroups(client, end.signal).catch(failed)
   void watchSilence(client, end.signal).catch(failed)

@@ -51,3 +51,9 @@ test('a socket that all processes share has one queue', () => {
 test('UDP loses datagrams', () => {
   expect(reasonFor(groupRow({ protocol: 'udp', dropsPerSecond: 0.04 }))).toBe('dropping <0.1 datagrams a second.')
 })
+
+test('several full members are counted', () => {
+  const two = { ...full, dropsPerSecond: 0, slots: full.slots.map((_, i) => (i < 2 ? 1002 : 0)) }
+  expect(reasonFor(two)).toBe('2 of 16 members are full.')
+  expect(reasonFor({ ...two, slots: two.slots.map(() => 1002) })).toBe('all 16 members are full.')
+})
