@@ -13,6 +13,9 @@ export const GONE_MS = 1000
 /** How long a row keeps its place after its trouble ended. */
 export const HELD_MS = 5000
 
+/** A refresh that comes within so many intervals leaves no gap in the history. */
+const LATE_INTERVALS = 3
+
 export type Presence = 'here' | 'new' | 'gone'
 
 /** Cells that flash when what they say changes. */
@@ -68,7 +71,7 @@ export class GroupTable {
   apply(change: GroupsChange, now: number): void {
     const touched = new Set<GroupEntry>()
     const takenAt = change.sampling.takenAt === null ? now : Date.parse(change.sampling.takenAt)
-    this.#history.tick(takenAt)
+    this.#history.tick(takenAt, LATE_INTERVALS * change.sampling.intervalMs + change.sampling.durationMs)
     // A replaced picture keeps the entries that come again: what did not change does not move.
     if (change.reset) this.#unseen = new Set(this.#entries.keys())
     for (const row of change.rows) {
