@@ -74,8 +74,9 @@ export const GroupsChange = z.object({
   reset: z.boolean(),
   /** More of the same picture follows: ask again at once. */
   more: z.boolean(),
-  rows: z.array(GroupRow),
+  /** Groups that left, or are not among what was asked for any more. To be applied before `rows`: a key may come back. */
   gone: z.array(GroupId),
+  rows: z.array(GroupRow),
   totals: Totals,
   namespaces: z.array(Namespace),
   sampling: Sampling,
@@ -108,11 +109,11 @@ export const GroupChange = z.object({
   more: z.boolean(),
   /** null when the group is gone. */
   row: GroupRow.nullable(),
+  /** Cookies of members that left. */
+  left: z.array(z.string()),
   /** Members that are new to the reader, or whose state, holders or pollers changed. */
   joined: z.array(MemberRow),
   values: MemberValues,
-  /** Cookies. */
-  left: z.array(z.string()),
   sampling: Sampling,
 })
 export type GroupChange = z.infer<typeof GroupChange>

@@ -1,19 +1,29 @@
 /** What is remembered between two starts. A damaged or newer file is set aside, and the defaults are used. */
 import { z } from 'zod'
 
+const fields = {
+  intervalMs: z.number().int().min(100, 'at least 100 ms').max(60_000, 'at most 60,000 ms (a minute)'),
+  theme: z.enum(['system', 'light', 'dark']),
+  plainSockets: z.boolean(),
+  filter: z.string().max(1000),
+  sort: z.object({ column: z.string().max(40), descending: z.boolean() }),
+  hiddenColumns: z.array(z.string().max(40)).max(40),
+  historyMinutes: z.number().int().min(15, 'at least 15 minutes').max(240, 'at most 240 minutes'),
+  mutedFindings: z.array(z.string().max(200)).max(1000),
+}
+
 export const Settings = z.object({
-  intervalMs: z.number().int().min(100, 'at least 100 ms').max(60_000, 'at most 60,000 ms (a minute)').default(1000),
-  theme: z.enum(['system', 'light', 'dark']).default('system'),
-  plainSockets: z.boolean().default(false),
-  filter: z.string().max(1000).default(''),
-  sort: z
-    .object({ column: z.string().max(40), descending: z.boolean() })
-    .default({ column: 'state', descending: true }),
-  hiddenColumns: z.array(z.string().max(40)).max(40).default([]),
-  historyMinutes: z.number().int().min(15).max(240).default(15),
-  mutedFindings: z.array(z.string().max(200)).max(1000).default([]),
+  intervalMs: fields.intervalMs.default(1000),
+  theme: fields.theme.default('system'),
+  plainSockets: fields.plainSockets.default(false),
+  filter: fields.filter.default(''),
+  sort: fields.sort.default({ column: 'state', descending: true }),
+  hiddenColumns: fields.hiddenColumns.default([]),
+  historyMinutes: fields.historyMinutes.default(15),
+  mutedFindings: fields.mutedFindings.default([]),
 })
 export type Settings = z.infer<typeof Settings>
 
-export const SettingsChange = Settings.partial()
+/** Some of them. Made of the bare fields: a default would set what nobody meant to change. */
+export const SettingsChange = z.object(fields).partial()
 export type SettingsChange = z.infer<typeof SettingsChange>

@@ -1,7 +1,15 @@
 /** The engine: reads the machine, and answers the contract. Plain Node; every front starts it in the same way. */
+import { randomBytes } from 'node:crypto'
 import type { ContractRouterClient } from '@orpc/contract'
-import type { Router } from '@orpc/server'
+import { createRouterClient, type Router } from '@orpc/server'
+import { loadAddon } from '../../native/index.ts'
+import { version } from '../../package.json'
 import type { Contract } from '../contract/contract.ts'
+import { GroupFeed } from './group-feed.ts'
+import { GroupsFeed } from './groups-feed.ts'
+import { Inspection } from './inspection.ts'
+import { createRouter, type EngineContext } from './router.ts'
+import { Sampler } from './sampler.ts'
 import type { SettingsStore } from './settings-store.ts'
 
 export type EngineOptions = {
@@ -12,10 +20,41 @@ export type EngineOptions = {
 
 export type Engine = {
   /** For a transport: oRPC's RPCHandler over a MessagePort or a WebSocket takes it. */
-  // biome-ignore lint/complexity/noBannedTypes: oRPC's own spelling of "no context"
-  readonly router: Router<Contract, {}>
+  readonly router: Router<Contract, EngineContext>
   /** The same procedures called in this process. */
   readonly client: ContractRouterClient<Contract>
   /** Stops sampling, ends waiting questions, closes every descriptor. */
   close(): Promise<void>
+}
+
+/** Starts an engine. It reads nothing until it is asked. Throws where the addon cannot be loaded. */
+export function startEngine(options: EngineOptions): Engine {
+  const inspection = new Inspection(loadAddon(options.addonPath))
+  const settings = options.settings
+  const sampler = new Sampler(inspection, settings.read().intervalMs)
+  const epoch = randomBytes(4).toString('hex')
+  const groups = new GroupsFeed(inspection, sampler, epoch)
+  const group = new GroupFeed(inspection, sampler, epoch)
+  inspection.onPicture = (picture) => {
+    groups.remember(picture)
+    group.remember(picture)
+  }
+  const parts = {
+    inspection,
+    sampler,
+    groups,
+    group,
+    settings,
+    engine: `reuseport-inspector ${version}`,
+    startedAt: new Date(),
+  }
+  const router = createRouter(parts)
+  return {
+    router,
+    client: createRouterClient(router),
+    async close() {
+      await sampler.close()
+      inspection.close()
+    },
+  }
 }

@@ -1,0 +1,34 @@
+/** Addresses between the kernel's bytes and the text that people read (RFC 5952 for IPv6). */
+import ipaddr from 'ipaddr.js'
+import type { Family } from '../contract/model.ts'
+
+/** The text of an address of 16 bytes in network order, of which IPv4 uses the first four. */
+export function addressText(bytes: Uint8Array, family: Family): string {
+  if (family === 'ipv4') return `${bytes[0]}.${bytes[1]}.${bytes[2]}.${bytes[3]}`
+  const address = new ipaddr.IPv6(Array.from(bytes))
+  if (address.isIPv4MappedAddress()) return `::ffff:${address.toIPv4Address().toString()}`
+  return address.toRFC5952String()
+}
+
+/** The 16 bytes of an address in text; null where it is none of that family. A zone (`%eth0`) is refused: the interface is asked for by name. */
+export function addressBytes(text: string, family: Family): Uint8Array | null {
+  const bytes = new Uint8Array(16)
+  if (family === 'ipv4') {
+    if (!ipaddr.IPv4.isValidFourPartDecimal(text)) return null
+    bytes.set(ipaddr.IPv4.parse(text).toByteArray())
+    return bytes
+  }
+  if (text.includes('%') || !ipaddr.IPv6.isValid(text)) return null
+  bytes.set(ipaddr.IPv6.parse(text).toByteArray())
+  return bytes
+}
+
+/** True for 0.0.0.0 and `::`: the socket takes what comes to any address. */
+export function isWildcard(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 0)
+}
+
+/** `address:port`, with brackets around IPv6. */
+export function endpointText(address: string, port: number): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
+}

@@ -1,0 +1,127 @@
+/** What this user can and cannot see on this machine, and how to see more: the doctor's list. */
+import type { Check } from '../contract/live.ts'
+import type { Host } from '../contract/model.ts'
+import type { Inspection } from './inspection.ts'
+import { problemOfError } from './problems.ts'
+import type { Sampler } from './sampler.ts'
+
+/** Tries everything that the engine does, and tells how each went. Never rejects: what fails is a line of the list. */
+export async function examine(inspection: Inspection, sampler: Sampler, host: Host): Promise<Check[]> {
+  let failure: unknown = null
+  const totals = await sampler
+    .read('now', async ({ picture }) => ({ ...picture.totals(), ...counts(inspection) }))
+    .catch((error: unknown) => {
+      failure = error
+      return null
+    })
+  const has = (capability: string) => host.capabilities.includes(capability)
+  return [
+    sockets(totals?.sockets ?? null, failure),
+    owners(inspection, totals, has('cap_sys_ptrace')),
+    options(totals, has('cap_sys_ptrace')),
+    pollers(inspection, has('cap_sys_ptrace')),
+    namespaces(inspection, has('cap_sys_admin')),
+    oracle(totals !== null),
+    bpf(),
+  ]
+}
+
+type Counted = { unknown: number; processes: number }
+type Totals = ({ sockets: number; groups: number; plain: number; ownersHidden: number } & Counted) | null
+
+function counts(inspection: Inspection): Counted {
+  const picture = inspection.picture
+  let unknown = 0
+  if (picture) for (let row = 0; row < picture.groups.count; row++) if (picture.sharing(row) === 'unknown') unknown++
+  return { unknown, processes: inspection.owners.processes.size }
+}
+
+function sockets(count: number | null, failure: unknown): Check {
+  const subject = 'Sockets: TCP and UDP, their queues, drops and users'
+  if (count !== null) {
+    return { id: 'sockets', subject, state: 'yes', detail: `${count} sockets read over sock_diag`, remedy: null }
+  }
+  const problem = problemOfError('the sockets of this network namespace', failure)
+  return { id: 'sockets', subject, state: 'no', detail: problem.happened, remedy: problem.remedy }
+}
+
+function owners(inspection: Inspection, totals: Totals, ptrace: boolean): Check {
+  const base = { id: 'owners', subject: 'Owners: which processes hold a socket' }
+  const { failure, refused } = inspection.owners
+  if (failure !== null)
+    return { ...base, state: 'no', detail: failure, remedy: 'Mount /proc, or run outside of this sandbox.' }
+  if (totals === null) return { ...base, state: 'unknown', detail: 'the sockets could not be read', remedy: null }
+  if (refused === 0 && totals.ownersHidden === 0) {
+    return { ...base, state: 'yes', detail: `all ${totals.processes} processes may be read`, remedy: null }
+  }
+  const hidden = `${totals.ownersHidden} of ${totals.sockets} sockets have no owner that may be seen`
+  if (refused === 0) {
+    const detail = `${hidden}; the kernel itself, or processes that /proc does not list (hidepid), hold them`
+    return { ...base, state: totals.ownersHidden === totals.sockets ? 'no' : 'partly', detail, remedy: asRoot(ptrace) }
+  }
+  const detail = `${hidden}; ${refused} of ${totals.processes} processes refuse to be read`
+  return { ...base, state: 'partly', detail, remedy: asRoot(ptrace) }
+}
+
+function options(totals: Totals, ptrace: boolean): Check {
+  const base = { id: 'options', subject: 'Socket options: SO_REUSEPORT and SO_REUSEADDR, read from the sockets' }
+  if (totals === null) return { ...base, state: 'unknown', detail: 'the sockets could not be read', remedy: null }
+  const rest = totals.unknown > 0 ? `; ${totals.unknown} groups stay unknown` : ''
+  if (ptrace) return { ...base, state: 'yes', detail: `of every process (pidfd_getfd)${rest}`, remedy: null }
+  return {
+    ...base,
+    state: 'partly',
+    detail: `of your own processes only (pidfd_getfd); the steering oracle stands in for the others${rest}`,
+    remedy: asRoot(ptrace),
+  }
+}
+
+function pollers(inspection: Inspection, ptrace: boolean): Check {
+  const base = { id: 'pollers', subject: 'Pollers: which process waits for a socket with epoll' }
+  if (inspection.owners.failure !== null)
+    return { ...base, state: 'no', detail: inspection.owners.failure, remedy: null }
+  if (ptrace)
+    return { ...base, state: 'yes', detail: 'of every process; io_uring and poll(2) do not show', remedy: null }
+  const detail = 'of your own processes only; io_uring and poll(2) do not show'
+  return { ...base, state: 'partly', detail, remedy: asRoot(ptrace) }
+}
+
+function namespaces(inspection: Inspection, admin: boolean): Check {
+  const open = inspection.namespaces.list()
+  const closed = inspection.namespaces.closedToUs()
+  const base = { id: 'namespaces', subject: 'Network namespaces' }
+  if (closed.length > 0) {
+    const names = closed.map(({ name, reason }) => `${name} (${reason})`).join(', ')
+    return { ...base, state: 'partly', detail: `${open.length} open; closed to you: ${names}`, remedy: asRoot(admin) }
+  }
+  if (!admin) {
+    const detail = `${open.length} open; others can be entered only with CAP_SYS_ADMIN, and may not even be seen`
+    return { ...base, state: 'partly', detail, remedy: asRoot(admin) }
+  }
+  return {
+    ...base,
+    state: 'yes',
+    detail: `${open.length} open: ${open.map(({ name }) => name).join(', ')}`,
+    remedy: null,
+  }
+}
+
+function oracle(works: boolean): Check {
+  const base = { id: 'oracle', subject: "Steering oracle: the kernel's own choice of a member" }
+  if (works) return { ...base, state: 'yes', detail: 'asked over sock_diag, without any privilege', remedy: null }
+  return { ...base, state: 'no', detail: 'sock_diag does not answer', remedy: null }
+}
+
+function bpf(): Check {
+  return {
+    id: 'bpf',
+    subject: 'BPF programs that steer a group',
+    state: 'no',
+    detail: 'no kernel interface tells of them; what is said of steering is said of the hash',
+    remedy: null,
+  }
+}
+
+function asRoot(already: boolean): string | null {
+  return already ? null : 'Run it as root: sudo reuseport-inspector'
+}

@@ -1,0 +1,208 @@
+/**
+ * Reads the machine, one picture at a time, and keeps what is worth keeping between two: open namespaces, owners,
+ * names. The order is what makes a picture whole: who holds what, then the sockets, then the options and the oracle for
+ * those that are not understood yet.
+ */
+import type { Addon, Frame, Reader, Refresh } from '../../native/index.ts'
+import type { Problem } from '../contract/errors.ts'
+import { Interfaces } from './interfaces.ts'
+import { Namespaces } from './namespaces.ts'
+import { Owners } from './owners.ts'
+import { groupIdText, type Names, type OwnerSummary, Picture } from './picture.ts'
+import { ProcessDetails } from './process-details.ts'
+import { type FieldOffsets, fieldOffsets } from './rows.ts'
+import { SharingOracle } from './steering.ts'
+import { Users } from './users.ts'
+
+/** A scan of /proc or of epoll sets may take this share of the time; a slow one is made less often. */
+const SCAN_SHARE = 0.02
+/** Options read at one time: some 60 ms of a worker thread at 6 µs each (KERNEL.md §6). */
+const OPTIONS_AT_ONCE = 10_000
+
+/** When to look at /proc: when its share of the time allows, before anything else, or not at all. */
+export type OwnersRequest = 'due' | 'now' | 'never'
+export type Reading = { picture: Picture; durationMs: number; problem: Problem | null }
+
+export class Inspection {
+  readonly reader: Reader
+  readonly owners: Owners
+  readonly namespaces: Namespaces
+  readonly interfaces: Interfaces
+  readonly details = new ProcessDetails()
+  /** The newest picture; null before the first. */
+  picture: Picture | null = null
+  /** The refresh at which every reader must start over: a name that stands in many rows changed. */
+  resetAt = 0
+  /** Called with every picture that is made, in order. */
+  onPicture: (picture: Picture) => void = () => {}
+  readonly #addon: Addon
+  readonly #offsets: FieldOffsets
+  readonly #users = new Users()
+  readonly #oracle: SharingOracle
+  readonly #ownerSummaries = new Map<string, { membersChanged: number; generation: number; summary: OwnerSummary }>()
+  readonly #times: { refresh: number; at: Date }[] = []
+  #pollersEndedAt = 0
+  #pollersMs = 0
+  #opened = false
+
+  constructor(addon: Addon) {
+    this.#addon = addon
+    this.#offsets = fieldOffsets(addon.layout)
+    this.reader = new addon.Reader()
+    this.owners = new Owners(this.reader, addon.layout, this.#offsets)
+    this.interfaces = new Interfaces(this.reader, () => this.#namesChanged())
+    this.namespaces = new Namespaces(this.reader, this.interfaces, (process) => this.details.containerName(process))
+    this.#oracle = new SharingOracle(this.reader)
+  }
+
+  /**
+   * A picture of now. `memory` asks the kernel for UDP queue limits and for drops, which costs half as much again.
+   */
+  async read(request: { memory: boolean; owners: OwnersRequest }): Promise<Reading> {
+    const started = performance.now()
+    if (!this.#opened) {
+      await this.namespaces.openOwn()
+      this.#opened = true
+    }
+    if (request.owners === 'now' || (request.owners === 'due' && this.picture !== null && this.#scanIsDue())) {
+      await this.#scanOwners()
+    }
+    let refresh = await this.#refresh(request.memory)
+    if (request.owners === 'now') {
+      // Somebody waits for this picture alone: what can be understood of it must be understood in it.
+      if (await this.#understand()) refresh = await this.#refresh(request.memory)
+      await this.#scanPollers()
+    } else if (request.owners === 'due') {
+      await this.#understand()
+      if (this.#pollersAreDue()) await this.#scanPollers()
+    }
+    const picture = this.picture
+    if (picture === null) throw new Error('a refresh gave no picture')
+    return { picture, durationMs: performance.now() - started, problem: problemOf(refresh, this.namespaces) }
+  }
+
+  /** The owners of a group, counted once for as long as neither its members nor the processes change. */
+  ownersOf(picture: Picture, row: number, id: string): OwnerSummary {
+    const membersChanged = picture.membersChanged(row)
+    const known = this.#ownerSummaries.get(id)
+    if (known?.membersChanged === membersChanged && known.generation === this.details.generation) return known.summary
+    const summary = picture.owners(row)
+    this.#ownerSummaries.set(id, { membersChanged, generation: this.details.generation, summary })
+    return summary
+  }
+
+  close(): void {
+    this.interfaces.close()
+    this.reader.close()
+  }
+
+  get users(): Users {
+    return this.#users
+  }
+
+  readonly #names: Names = {
+    user: (uid) => this.#users.name(uid),
+    interface: (netns, index) => this.interfaces.name(netns, index),
+    process: (pid) => {
+      const process = this.owners.processes.get(pid)
+      if (!process) return null
+      return { command: process.command, startedAt: process.startedAt, service: this.details.service(process) }
+    },
+    pollers: (inode) => this.owners.pollers(inode),
+  }
+
+  async #refresh(memory: boolean): Promise<Refresh> {
+    this.#users.refresh()
+    const refresh = await this.reader.refresh({ memory })
+    this.picture = this.#pictureOf(refresh.frame)
+    for (const id of refresh.frame.goneGroups) this.#ownerSummaries.delete(groupIdText(id))
+    this.onPicture(this.picture)
+    return refresh
+  }
+
+  #pictureOf(frame: Frame): Picture {
+    const takenAt = new Date()
+    const before = this.picture?.takenAt
+    this.#times.push({ refresh: frame.refresh, at: takenAt })
+    if (this.#times.length > 20_000) this.#times.splice(0, 10_000)
+    return new Picture({
+      frame,
+      layout: this.#addon.layout,
+      offsets: this.#offsets,
+      names: this.#names,
+      takenAt,
+      elapsedMs: before ? takenAt.getTime() - before.getTime() : null,
+      seenAt: (refresh) => this.#timeOf(refresh),
+    })
+  }
+
+  /** When a refresh was made. Of those long past only the oldest kept time is known: "at least that long ago". */
+  #timeOf(refresh: number): Date {
+    const first = this.#times[0]
+    const time = first && this.#times[refresh - first.refresh]
+    return time?.at ?? first?.at ?? new Date()
+  }
+
+  async #scanOwners(): Promise<void> {
+    const changed = await this.owners.scan()
+    if (changed) await this.details.load(this.owners.processes.values())
+    if (await this.namespaces.discover(this.owners.processes.values())) this.#namesChanged()
+  }
+
+  /** Options and oracle for what is still unknown; true when something was learned. */
+  async #understand(): Promise<boolean> {
+    const options = await this.reader.readOptions({ limit: OPTIONS_AT_ONCE })
+    const learned = this.picture !== null && (await this.#oracle.resolve(this.picture))
+    return options.read > 0 || learned
+  }
+
+  async #scanPollers(): Promise<void> {
+    const picture = this.picture
+    if (picture === null) return
+    const pids = new Set<number>()
+    for (let row = 0; row < picture.groups.count; row++) {
+      if (picture.sharing(row) === 'none') continue
+      const first = picture.firstSocket(row)
+      for (let socket = first; socket < first + picture.socketCount(row); socket++) {
+        for (const pid of picture.holderPids(socket)) pids.add(pid)
+      }
+    }
+    const started = performance.now()
+    await this.owners.scanPollers(pids, picture.refresh)
+    this.#pollersEndedAt = performance.now()
+    this.#pollersMs = this.#pollersEndedAt - started
+  }
+
+  #scanIsDue(): boolean {
+    const last = this.owners.lastScan
+    return last === null || performance.now() - last.endedAt >= last.durationMs / SCAN_SHARE
+  }
+
+  #pollersAreDue(): boolean {
+    return performance.now() - this.#pollersEndedAt >= Math.max(this.#pollersMs / SCAN_SHARE, 1000)
+  }
+
+  #namesChanged(): void {
+    this.resetAt = (this.picture?.refresh ?? 0) + 1
+  }
+}
+
+function problemOf(refresh: Refresh, namespaces: Namespaces): Problem | null {
+  const failure = refresh.failures[0]
+  if (failure !== undefined) {
+    const name = namespaces.list().find(({ inode }) => inode === failure.netns)?.name ?? String(failure.netns)
+    return {
+      asked: `the sockets of network namespace ${name} (${failure.operation})`,
+      happened: `${failure.message} (${failure.code}); its sockets are shown as they were last seen`,
+      remedy: null,
+    }
+  }
+  if (refresh.unsettled) {
+    return {
+      asked: 'one picture of all sockets',
+      happened: `sockets came and went faster than ${refresh.passes} readings could settle; one that closed may still be shown`,
+      remedy: null,
+    }
+  }
+  return null
+}

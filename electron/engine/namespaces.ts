@@ -1,0 +1,133 @@
+/** Every network namespace that may be entered, opened for reading, with the name that people know it by. */
+import { readdirSync, statSync } from 'node:fs'
+import { isNativeError, type Reader } from '../../native/index.ts'
+import type { Namespace } from '../contract/model.ts'
+import type { Interfaces } from './interfaces.ts'
+import type { ScannedProcess } from './owners.ts'
+
+/** Where `ip netns` and Docker pin namespaces to a name (ip-netns(8)). */
+const PINNED = ['/run/netns', '/run/docker/netns'] as const
+
+/** A namespace that is there and closed to us. */
+export type ClosedNamespace = { inode: number; name: string; reason: string }
+
+type Known = { name: string; path: string | null }
+
+export class Namespaces {
+  /** Inode of the engine's own; null where /proc does not tell. */
+  readonly self: number | null = inodeOf('/proc/self/ns/net')
+  readonly #reader: Reader
+  readonly #interfaces: Interfaces
+  readonly #containerOf: (process: ScannedProcess) => string | null
+  readonly #open = new Map<number, string>()
+  readonly #closed = new Map<number, ClosedNamespace>()
+
+  constructor(reader: Reader, interfaces: Interfaces, containerOf: (process: ScannedProcess) => string | null) {
+    this.#reader = reader
+    this.#interfaces = interfaces
+    this.#containerOf = containerOf
+  }
+
+  /** Opens the engine's own. Rejects where sock_diag is refused: then nothing can be shown. */
+  async openOwn(): Promise<void> {
+    const inode = await this.#reader.openNamespace(null)
+    this.#open.set(inode, inode === inodeOf('/proc/1/ns/net') ? 'host' : 'this namespace')
+    await this.#interfaces.watch(inode)
+  }
+
+  /**
+   * Opens what is new and lets go of what is left by every process and name: holding it open any longer would keep it
+   * alive. True when the list changed.
+   */
+  async discover(processes: Iterable<ScannedProcess>): Promise<boolean> {
+    const found = this.#find(processes)
+    let changed = false
+    for (const inode of [...this.#open.keys()]) {
+      if (inode === this.self || found.has(inode)) continue
+      this.#reader.closeNamespace(inode)
+      this.#interfaces.forget(inode)
+      this.#open.delete(inode)
+      changed = true
+    }
+    for (const inode of this.#closed.keys()) if (!found.has(inode)) this.#closed.delete(inode)
+    for (const [inode, { name, path }] of found) {
+      if (this.#open.get(inode) === name) continue
+      if (this.#open.has(inode)) {
+        this.#open.set(inode, name)
+        changed = true
+      } else if (path !== null && !this.#closed.has(inode)) {
+        changed = true
+        await this.#enter(inode, name, path)
+      }
+    }
+    return changed
+  }
+
+  list(): Namespace[] {
+    return [...this.#open]
+      .map(([inode, name]) => ({ inode, name, self: inode === this.self }))
+      .sort((a, b) => Number(b.self) - Number(a.self) || (a.name < b.name ? -1 : 1))
+  }
+
+  closedToUs(): ClosedNamespace[] {
+    return [...this.#closed.values()]
+  }
+
+  async #enter(inode: number, name: string, path: string): Promise<void> {
+    try {
+      const opened = await this.#reader.openNamespace(path)
+      this.#open.set(opened, opened === inode ? name : `${opened}`)
+      await this.#interfaces.watch(opened)
+    } catch (error) {
+      if (!isNativeError(error)) throw error
+      // Gone in between is no refusal: it is simply not there any more.
+      if (error.code !== 'ENOENT' && error.code !== 'ESRCH')
+        this.#closed.set(inode, { inode, name, reason: error.code })
+    }
+  }
+
+  #find(processes: Iterable<ScannedProcess>): Map<number, Known> {
+    const oldest = new Map<number, ScannedProcess>()
+    for (const process of processes) {
+      if (process.netns === null) continue
+      const other = oldest.get(process.netns)
+      if (!other || process.startTime < other.startTime) oldest.set(process.netns, process)
+    }
+    const host = inodeOf('/proc/1/ns/net')
+    const found = new Map<number, Known>()
+    for (const [inode, process] of oldest) {
+      const name =
+        inode === host
+          ? 'host'
+          : (this.#containerOf(process) ??
+            (inode === this.self ? 'this namespace' : `${process.command} ${process.pid}`))
+      found.set(inode, { name, path: `/proc/${process.pid}/ns/net` })
+    }
+    for (const directory of PINNED) {
+      for (const name of namesIn(directory)) {
+        const path = `${directory}/${name}`
+        const inode = inodeOf(path)
+        if (inode === null) continue
+        // Docker's file names are random; the container that lives there is the better name.
+        if (directory === '/run/netns' || !found.has(inode)) found.set(inode, { name, path })
+      }
+    }
+    return found
+  }
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory)
+  } catch {
+    return []
+  }
+}
+
+function inodeOf(path: string): number | null {
+  try {
+    return statSync(path).ino
+  } catch {
+    return null
+  }
+}

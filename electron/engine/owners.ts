@@ -1,0 +1,140 @@
+/** Which processes there are, and which of them hold or poll sockets: the last scan of /proc, by pid. */
+import { readFileSync } from 'node:fs'
+import type { Layout, Reader } from '../../native/index.ts'
+import { type FieldOffsets, Rows } from './rows.ts'
+
+/** A process as the scan met it. */
+export type ScannedProcess = {
+  pid: number
+  parent: number
+  /** Clock ticks since boot: with the pid it names a process for ever. */
+  startTime: number
+  command: string
+  /** ISO time; null where /proc/stat does not tell when the machine booted. */
+  startedAt: string | null
+  uid: number
+  /** null where it may not be read. */
+  netns: number | null
+  /** Sockets among its descriptors; null where they may not be read. */
+  sockets: number | null
+  epolls: number
+}
+
+/** USER_HZ: what /proc counts time in on every Linux that Node runs on (proc(5), sysconf(_SC_CLK_TCK)). */
+const TICKS_PER_SECOND = 100
+
+export class Owners {
+  /** Grows with every scan that found something else than the one before. */
+  generation = -1
+  /** Processes whose descriptors may not be read. */
+  refused = 0
+  /** Why /proc cannot be read at all; null when it can. */
+  failure: string | null = null
+  /** What the last scan took, and when it ended (performance.now()). */
+  lastScan: { durationMs: number; endedAt: number } | null = null
+  readonly #reader: Reader
+  readonly #layout: Layout
+  readonly #at: FieldOffsets['process']
+  readonly #bootMs = bootTimeMs()
+  #processes: ReadonlyMap<number, ScannedProcess> = new Map()
+  #pollers = new Map<number, { pids: number[]; changed: number }>()
+  #pollersKnown = false
+
+  constructor(reader: Reader, layout: Layout, offsets: FieldOffsets) {
+    this.#reader = reader
+    this.#layout = layout
+    this.#at = offsets.process
+  }
+
+  get processes(): ReadonlyMap<number, ScannedProcess> {
+    return this.#processes
+  }
+
+  /** Scans /proc; true when something changed. */
+  async scan(): Promise<boolean> {
+    const scan = await this.#reader.scanOwners({ full: false })
+    this.lastScan = { durationMs: scan.durationMs, endedAt: performance.now() }
+    this.refused = scan.refused
+    this.failure = scan.failure === null ? null : `${scan.failure.operation}: ${scan.failure.message}`
+    if (scan.generation === this.generation) return false
+    this.generation = scan.generation
+    const rows = new Rows(this.#layout.process, scan.processes, scan.processCount)
+    const before = this.#processes
+    const processes = new Map<number, ScannedProcess>()
+    for (let row = 0; row < rows.count; row++) {
+      const process = this.#decode(rows, row, before)
+      processes.set(process.pid, process)
+    }
+    this.#processes = processes
+    return true
+  }
+
+  /** Reads the epoll sets of `pids` (KERNEL.md §6). `refresh` marks what changed for the readers of streams. */
+  async scanPollers(pids: Iterable<number>, refresh: number): Promise<void> {
+    const asked = [...pids].filter((pid) => (this.#processes.get(pid)?.epolls ?? 0) > 0)
+    const answer = await this.#reader.scanPollers(Uint32Array.from(asked))
+    const found = new Map<number, number[]>()
+    for (const [index, inode] of answer.inodes.entries()) {
+      const pid = answer.pids[index]
+      if (pid === undefined) continue
+      const of = found.get(inode)
+      if (of) of.push(pid)
+      else found.set(inode, [pid])
+    }
+    const next = new Map<number, { pids: number[]; changed: number }>()
+    for (const [inode, of] of found) {
+      const old = this.#pollers.get(inode)
+      const same = old !== undefined && old.pids.length === of.length && old.pids.every((pid, at) => pid === of[at])
+      next.set(inode, same ? old : { pids: of, changed: refresh })
+    }
+    // A socket that nobody polls any more stays as an empty list, so that its readers hear of it.
+    for (const [inode, old] of this.#pollers) {
+      if (!next.has(inode) && old.pids.length > 0) next.set(inode, { pids: [], changed: refresh })
+    }
+    this.#pollers = next
+    this.#pollersKnown = true
+  }
+
+  /** Who polls the socket; null before anybody looked, or where nobody is known to. */
+  pollers(inode: number): { pids: number[]; changed: number } | null {
+    return this.#pollersKnown ? (this.#pollers.get(inode) ?? null) : null
+  }
+
+  #decode(rows: Rows, row: number, before: ReadonlyMap<number, ScannedProcess>): ScannedProcess {
+    const at = this.#at
+    const pid = rows.u32(row, at.pid)
+    const startTime = rows.u64Number(row, at.start_time)
+    const old = before.get(pid)
+    const same = old?.startTime === startTime ? old : undefined
+    return {
+      pid,
+      parent: rows.u32(row, at.parent),
+      startTime,
+      command: commandText(rows.bytes(row, at.command, 16)),
+      startedAt:
+        same?.startedAt ??
+        (this.#bootMs === null ? null : new Date(this.#bootMs + (1000 / TICKS_PER_SECOND) * startTime).toISOString()),
+      uid: rows.u32(row, at.uid),
+      netns: rows.u32OrNull(row, at.netns),
+      sockets: rows.u32OrNull(row, at.sockets),
+      epolls: rows.u32(row, at.epolls),
+    }
+  }
+}
+
+const decoder = new TextDecoder()
+
+function commandText(bytes: Uint8Array): string {
+  const end = bytes.indexOf(0)
+  return decoder.decode(end < 0 ? bytes : bytes.subarray(0, end))
+}
+
+/** When the machine booted, in milliseconds since 1970 (`btime` of /proc/stat, proc(5)); null where that cannot be read. */
+function bootTimeMs(): number | null {
+  try {
+    const seconds = /^btime (\d+)$/m.exec(readFileSync('/proc/stat', 'latin1'))?.[1]
+    return seconds === undefined ? null : 1000 * Number(seconds)
+  } catch {
+    return null
+  }
+}

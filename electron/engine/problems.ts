@@ -1,0 +1,29 @@
+/** Turns what the kernel answered into words: what was asked, what happened, what to do. */
+import { isNativeError, type NativeError } from '../../native/index.ts'
+import type { Problem } from '../contract/errors.ts'
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  EPERM: 'Run the inspector as root to see this.',
+  EACCES: 'Run the inspector as root to see this.',
+  EPROTONOSUPPORT:
+    'This kernel has no sock_diag: it needs CONFIG_INET_DIAG and CONFIG_INET_UDP_DIAG (modprobe inet_diag udp_diag).',
+  EAFNOSUPPORT: 'This kernel or sandbox has no netlink sockets. Run the inspector outside of it.',
+  ENOENT:
+    'This kernel has no sock_diag: it needs CONFIG_INET_DIAG and CONFIG_INET_UDP_DIAG (modprobe inet_diag udp_diag).',
+  EMFILE: 'The inspector has no descriptor left: raise its limit (ulimit -n).',
+  ENFILE: 'The machine has no descriptor left: raise fs.file-max.',
+  ENOBUFS: 'The kernel had no memory for the answer. Try again.',
+  ENOMEM: 'The kernel had no memory for the answer. Try again.',
+}
+
+/** The words for an error from the addon, or from anything else that went wrong while `asked` was asked. */
+export function problemOfError(asked: string, error: unknown): Problem {
+  if (isNativeError(error)) {
+    return { asked, happened: `the kernel answered "${kernelWords(error)}"`, remedy: REMEDIES[error.code] ?? null }
+  }
+  return { asked, happened: error instanceof Error ? error.message : String(error), remedy: null }
+}
+
+function kernelWords(error: NativeError): string {
+  return `${error.message} (${error.code}, ${error.operation})`
+}

@@ -1,0 +1,159 @@
+/** Answers the contract: one line of thought a procedure, the work is elsewhere. */
+import { implement, type Router } from '@orpc/server'
+import { type Contract, contract } from '../contract/contract.ts'
+import type { Problem } from '../contract/errors.ts'
+import { examine } from './capabilities.ts'
+import type { GroupFeed } from './group-feed.ts'
+import type { GroupsFeed } from './groups-feed.ts'
+import { readHost } from './host.ts'
+import type { Inspection } from './inspection.ts'
+import { problemOfError } from './problems.ts'
+import type { Sampler } from './sampler.ts'
+import type { SettingsStore } from './settings-store.ts'
+import { NoSuchNamespace, takeSnapshot } from './snapshot.ts'
+
+export type Parts = {
+  inspection: Inspection
+  sampler: Sampler
+  groups: GroupsFeed
+  group: GroupFeed
+  settings: SettingsStore
+  /** Name and version of what runs. */
+  engine: string
+  startedAt: Date
+}
+
+export type EngineContext = Record<never, never>
+
+export function createRouter(parts: Parts): Router<Contract, EngineContext> {
+  // What leaves was made by this very code from the model's own types; checking it again would cost more than making it.
+  // Tests check every answer against the model.
+  const os = implement(contract).$config({ initialOutputValidationIndex: Number.NaN })
+  const { inspection, sampler } = parts
+  let settings = parts.settings.read()
+  sampler.intervalMs = settings.intervalMs
+
+  /** Runs `work`; what the kernel refuses becomes a typed error in words. */
+  async function asked<T>(what: string, fail: (problem: Problem) => Error, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      if (error instanceof NoSuchNamespace) throw error
+      throw fail(problemOfError(what, error))
+    }
+  }
+
+  return os.router({
+    snapshot: os.snapshot.handler(({ input, errors }) => {
+      const unavailable = (data: Problem) => errors.SERVICE_UNAVAILABLE({ message: data.happened, data })
+      return asked('all TCP and UDP sockets', unavailable, () =>
+        takeSnapshot(inspection, sampler, input.selection, input.owners),
+      ).catch((error: unknown) => {
+        if (!(error instanceof NoSuchNamespace)) throw error
+        const data = {
+          asked: `network namespace "${error.wanted}"`,
+          happened: 'there is none of that name that may be entered',
+          remedy: `Open to you: ${error.known.join(', ')}.`,
+        }
+        throw errors.NOT_FOUND({ message: `${data.asked}: ${data.happened}`, data })
+      })
+    }),
+
+    groups: {
+      changes: os.groups.changes.handler(({ input, signal, errors }) =>
+        asked(
+          'the groups of this machine',
+          (data) => errors.SERVICE_UNAVAILABLE({ message: data.happened, data }),
+          () => parts.groups.changes(input.after, input.all, signal),
+        ),
+      ),
+    },
+
+    group: {
+      changes: os.group.changes.handler(async ({ input, signal, errors }) => {
+        const change = await asked(
+          `group ${input.id}`,
+          (data) => errors.SERVICE_UNAVAILABLE({ message: data.happened, data }),
+          () => parts.group.changes(input.id, input.after, signal),
+        )
+        if (change !== null) return change
+        const data = {
+          asked: `group ${input.id}`,
+          happened: 'no group has this id',
+          remedy: 'It may have ended, or come from another machine or another boot.',
+        }
+        throw errors.NOT_FOUND({ message: `${data.asked}: ${data.happened}`, data })
+      }),
+    },
+
+    processes: {
+      details: os.processes.details.handler(({ input }) =>
+        input.pids.flatMap((pid) => {
+          const process = inspection.owners.processes.get(pid)
+          const details = process && inspection.details.describe(process)
+          return details ? [{ ...details, user: inspection.users.name(process.uid) }] : []
+        }),
+      ),
+    },
+
+    machine: {
+      about: os.machine.about.handler(async ({ errors }) => {
+        await asked(
+          'this machine',
+          (data) => errors.SERVICE_UNAVAILABLE({ message: data.happened, data }),
+          () => sampler.current(),
+        )
+        return {
+          host: readHost(),
+          namespaces: inspection.namespaces.list(),
+          engine: parts.engine,
+          startedAt: parts.startedAt.toISOString(),
+        }
+      }),
+      capabilities: os.machine.capabilities.handler(async () => {
+        const host = readHost()
+        return { host, checks: await examine(inspection, sampler, host) }
+      }),
+    },
+
+    sampling: {
+      pause: os.sampling.pause.handler(({ input }) => {
+        sampler.pause(input.paused)
+        return sampler.state
+      }),
+      refresh: os.sampling.refresh.handler(({ errors }) =>
+        asked(
+          'all TCP and UDP sockets',
+          (data) => errors.SERVICE_UNAVAILABLE({ message: data.happened, data }),
+          () => sampler.read('now', async () => sampler.state),
+        ),
+      ),
+    },
+
+    settings: {
+      get: os.settings.get.handler(() => settings),
+      set: os.settings.set.handler(({ input, errors }) => {
+        settings = { ...settings, ...withoutUndefined(input) }
+        sampler.intervalMs = settings.intervalMs
+        try {
+          parts.settings.write(settings)
+        } catch (error) {
+          const data = {
+            asked: 'to store the settings',
+            happened: error instanceof Error ? error.message : String(error),
+            remedy: 'They hold until the inspector ends. Make room or give rights, then change a setting again.',
+          }
+          throw errors.SERVICE_UNAVAILABLE({ message: `the settings could not be stored: ${data.happened}`, data })
+        }
+        return settings
+      }),
+    },
+  })
+}
+
+/** The entries that are there: an optional field of a request may be present and undefined. */
+function withoutUndefined<T extends object>(value: T): { [Key in keyof T]: Exclude<T[Key], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as {
+    [Key in keyof T]: Exclude<T[Key], undefined>
+  }
+}

@@ -1,0 +1,144 @@
+/**
+ * The clock of the engine: reads while somebody watches, never twice at once, and lets readers wait for what is newer
+ * than what they have. Nobody watches: nothing is read.
+ */
+import type { Problem } from '../contract/errors.ts'
+import type { Sampling } from '../contract/live.ts'
+import type { Inspection, OwnersRequest, Reading } from './inspection.ts'
+import type { Picture } from './picture.ts'
+import { problemOfError } from './problems.ts'
+
+/** A refresh may take this share of the interval; a slower one lengthens it. */
+const REFRESH_SHARE = 0.1
+/** A question with nothing new to answer is answered after this time all the same, so that its asker knows that we live. */
+const HEARTBEAT_MS = 5000
+/** Who has not asked for this long, in intervals, has gone. */
+const PATIENCE = 3
+
+export class Sampler {
+  readonly #inspection: Inspection
+  #askedIntervalMs: number
+  #paused = false
+  #lastAskedAt = Number.NEGATIVE_INFINITY
+  #timer: NodeJS.Timeout | null = null
+  /** Everything that touches the reader stands in one line. */
+  #turn: Promise<unknown> = Promise.resolve()
+  #durationMs = 0
+  #problem: Problem | null = null
+  readonly #waiting = new Set<() => void>()
+  #closed = false
+  #readEndedAt = 0
+
+  constructor(inspection: Inspection, intervalMs: number) {
+    this.#inspection = inspection
+    this.#askedIntervalMs = intervalMs
+  }
+
+  set intervalMs(value: number) {
+    this.#askedIntervalMs = value
+    this.#reschedule()
+  }
+
+  get state(): Sampling {
+    const picture = this.#inspection.picture
+    return {
+      refresh: picture?.refresh ?? 0,
+      takenAt: picture?.takenAt.toISOString() ?? null,
+      durationMs: Math.round(10 * this.#durationMs) / 10,
+      intervalMs: this.#intervalMs(),
+      askedIntervalMs: this.#askedIntervalMs,
+      paused: this.#paused,
+      problem: this.#problem,
+    }
+  }
+
+  pause(paused: boolean): void {
+    this.#paused = paused
+    this.#reschedule()
+    this.#wake()
+  }
+
+  /** The newest picture; makes the first one. Rejects where there is none because reading fails. */
+  async current(): Promise<Picture> {
+    this.#lastAskedAt = performance.now()
+    if (this.#inspection.picture === null) await this.read('due', async () => undefined)
+    if (this.#timer === null) this.#reschedule()
+    if (this.#inspection.picture === null) throw new Error('the engine is closed')
+    return this.#inspection.picture
+  }
+
+  /**
+   * Reads once, and gives the picture to `use` before anything else may read: its memory stays as it is until `use` is
+   * done. All reading stands in one line.
+   */
+  read<T>(owners: OwnersRequest, use: (reading: Reading) => Promise<T>): Promise<T> {
+    const result = this.#turn.then(async () => use(await this.#read(owners)))
+    this.#turn = result.catch(() => undefined)
+    return result
+  }
+
+  /** Resolves at the next change of `state`, after the heartbeat, or when the asker leaves. */
+  next(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        this.#waiting.delete(done)
+        signal?.removeEventListener('abort', done)
+        clearTimeout(timer)
+        resolve()
+      }
+      const timer = setTimeout(done, HEARTBEAT_MS)
+      signal?.addEventListener('abort', done)
+      this.#waiting.add(done)
+      if (this.#closed || signal?.aborted) done()
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#reschedule()
+    this.#wake()
+    await this.#turn
+  }
+
+  async #read(owners: OwnersRequest): Promise<Reading> {
+    if (this.#closed) throw new Error('the engine is closed')
+    try {
+      const reading = await this.#inspection.read({ memory: true, owners })
+      this.#durationMs = reading.durationMs
+      this.#problem = reading.problem
+      return reading
+    } catch (error) {
+      this.#problem = problemOfError('all TCP and UDP sockets', error)
+      throw error
+    } finally {
+      this.#readEndedAt = performance.now()
+      this.#wake()
+    }
+  }
+
+  #intervalMs(): number {
+    const needed = this.#durationMs / REFRESH_SHARE
+    return Math.max(this.#askedIntervalMs, Math.ceil(needed / 100) * 100)
+  }
+
+  /** Sets the clock for the next reading, or stops it. */
+  #reschedule(): void {
+    if (this.#timer) clearTimeout(this.#timer)
+    this.#timer = null
+    if (this.#closed || this.#paused) return
+    const elapsed = performance.now() - this.#readEndedAt
+    this.#timer = setTimeout(() => void this.#tick(), Math.max(0, this.#intervalMs() - elapsed))
+  }
+
+  async #tick(): Promise<void> {
+    this.#timer = null
+    const watched = this.#waiting.size > 0 || performance.now() - this.#lastAskedAt < PATIENCE * this.#intervalMs()
+    if (!watched || this.#paused || this.#closed) return
+    await this.read('due', async () => undefined).catch(() => undefined)
+    this.#reschedule()
+  }
+
+  #wake(): void {
+    for (const done of [...this.#waiting]) done()
+  }
+}

@@ -1,0 +1,34 @@
+/** Which groups a front asked for. */
+import type { Selection } from '../contract/contract.ts'
+import type { Namespace } from '../contract/model.ts'
+import type { Picture } from './picture.ts'
+
+/** A selection with its names resolved to numbers. `netns` and `uid` null: any. */
+export type ResolvedSelection = {
+  protocol: Selection['protocol']
+  port: number | undefined
+  netns: number | null
+  user: string | null
+  sharing: Selection['sharing']
+  all: boolean
+}
+
+/** The namespace meant by a name, an inode, or `self`; null where there is none such. */
+export function findNamespace(namespaces: readonly Namespace[], wanted: string): Namespace | null {
+  return (
+    namespaces.find((namespace) => namespace.name === wanted) ??
+    namespaces.find((namespace) => String(namespace.inode) === wanted) ??
+    (wanted === 'self' ? (namespaces.find((namespace) => namespace.self) ?? null) : null)
+  )
+}
+
+/** True when the group in `row` was asked for. A user matches by name or uid, of the group or of any member. */
+export function selects(selection: ResolvedSelection, picture: Picture, row: number): boolean {
+  const sharing = picture.sharing(row)
+  if (selection.sharing !== undefined ? sharing !== selection.sharing : sharing === 'none' && !selection.all)
+    return false
+  if (selection.protocol !== undefined && picture.protocol(row) !== selection.protocol) return false
+  if (selection.netns !== null && picture.netns(row) !== selection.netns) return false
+  if (selection.port !== undefined && picture.destination(row).localPort !== selection.port) return false
+  return selection.user === null || picture.hasUser(row, selection.user)
+}

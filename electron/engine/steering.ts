@@ -1,0 +1,107 @@
+/**
+ * Whether UDP sockets share by SO_REUSEPORT or by SO_REUSEADDR, asked of the kernel's own lookup (KERNEL.md §5): with
+ * SO_REUSEPORT clients spread over the members, with SO_REUSEADDR alone each one reaches the newest.
+ */
+import type { ProbeAnswer, Reader } from '../../native/index.ts'
+import { addressBytes, isWildcard } from './addresses.ts'
+import type { Picture } from './picture.ts'
+
+/**
+ * Clients asked for. That all of them reach the newest of two members by chance happens once in 2^63 groups.
+ */
+const CLIENTS = 64
+
+// Documentation ranges (RFC 5737, RFC 3849): no live connection answers in the listener's place, and no socket is bound
+// to the local one more specifically than a wildcard group is.
+const LOCAL = { 4: addressBytes('203.0.113.77', 'ipv4'), 6: addressBytes('2001:db8:ffff::77', 'ipv6') } as const
+
+/** Clients of a documentation range, 18 bytes each (address, port), the same ones every time. */
+export function documentationClients(family: 4 | 6, count: number): Uint8Array {
+  const remotes = new Uint8Array(18 * count)
+  const view = new DataView(remotes.buffer)
+  const prefix = family === 4 ? [198, 51, 100] : [0x20, 0x01, 0x0d, 0xb8]
+  for (let client = 0; client < count; client++) {
+    remotes.set(prefix, 18 * client)
+    if (family === 4) view.setUint8(18 * client + 3, 1 + (client % 254))
+    else view.setUint32(18 * client + 12, 1 + client)
+    view.setUint16(18 * client + 16, 1024 + ((client * 7919) % 64_000))
+  }
+  return remotes
+}
+
+/** Where a packet for the group arrives: its own address, or for a wildcard one that no socket is bound to. */
+export function probeAddress(localAddress: Uint8Array, family: 4 | 6): Uint8Array {
+  const stand_in = LOCAL[family]
+  return isWildcard(localAddress) && stand_in !== null ? stand_in : localAddress
+}
+
+/**
+ * What the oracle's answers say of sockets, given their cookies from the oldest to the newest; null where they say
+ * nothing: nobody was named, or one that is not the newest (a lookup that something else decides).
+ */
+export function concludeSharing(cookies: readonly bigint[], named: Iterable<bigint>): 'reuseport' | 'reuseaddr' | null {
+  const members = new Set(cookies)
+  const reached = new Set([...named].filter((cookie) => members.has(cookie)))
+  if (reached.size >= 2) return 'reuseport'
+  const newest = cookies.at(-1)
+  return reached.size === 1 && newest !== undefined && reached.has(newest) ? 'reuseaddr' : null
+}
+
+export class SharingOracle {
+  readonly #reader: Reader
+  /** Groups that were asked about, and at which of their changes: nothing is asked twice. */
+  readonly #asked = new Map<string, number>()
+
+  constructor(reader: Reader) {
+    this.#reader = reader
+  }
+
+  /** Asks about every UDP group of the picture that is still unknown; true when something was learned. */
+  async resolve(picture: Picture): Promise<boolean> {
+    let learned = false
+    for (const question of this.#questions(picture)) {
+      const answer = await this.#ask(question)
+      if (answer === null) continue
+      const sharing = concludeSharing(question.cookies, answer.cookies)
+      if (sharing === null) continue
+      this.#reader.learn(BigUint64Array.from(question.cookies), sharing)
+      learned = true
+    }
+    return learned
+  }
+
+  /** Collected before the first question is asked: the picture's memory holds only until the next refresh. */
+  #questions(picture: Picture) {
+    const questions = []
+    const unknown = new Set<string>()
+    for (let row = 0; row < picture.groups.count; row++) {
+      if (picture.sharing(row) !== 'unknown' || picture.protocol(row) !== 'udp') continue
+      const id = picture.id(row)
+      unknown.add(id)
+      if (this.#asked.get(id) === picture.membersChanged(row)) continue
+      this.#asked.set(id, picture.membersChanged(row))
+      const first = picture.firstSocket(row)
+      const cookies: bigint[] = []
+      for (let socket = first; socket < first + picture.socketCount(row); socket++) {
+        if (picture.socketReceives(socket)) cookies.push(picture.cookie(socket))
+      }
+      const destination = picture.destination(row)
+      questions.push({ ...destination, localAddress: destination.localAddress.slice(), cookies })
+    }
+    for (const id of this.#asked.keys()) if (!unknown.has(id)) this.#asked.delete(id)
+    return questions
+  }
+
+  async #ask(question: ReturnType<Picture['destination']>): Promise<ProbeAnswer | null> {
+    try {
+      return await this.#reader.probe({
+        ...question,
+        localAddress: probeAddress(question.localAddress, question.family),
+        remotes: documentationClients(question.family, CLIENTS),
+      })
+    } catch {
+      // A kernel that does not answer leaves the group unknown, which is what the person is told.
+      return null
+    }
+  }
+}
