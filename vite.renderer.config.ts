@@ -7,7 +7,7 @@ export default defineConfig((environment) => ({
   root: resolve(import.meta.dirname, 'renderer'),
   base: './',
   plugins: [react()],
-  // A host writes a fresh nonce here with each response (electron/page/page.ts).
+  // A host writes a fresh nonce here with each response (electron/host/page.ts).
   html: { cspNonce: '__CSP_NONCE__' },
   build: {
     // Forge insists on .vite; both have the same layout inside.
