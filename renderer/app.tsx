@@ -1,17 +1,33 @@
 /** Which screen stands in the frame. */
+import { Frame } from './frame/frame.tsx'
 import { GroupScreen } from './group/group-screen.tsx'
-import { useRoute } from './route.ts'
+import { GroupsScreen } from './groups/groups-screen.tsx'
+import { HelpDialog } from './help/help-dialog.tsx'
+import { Palette } from './palette/palette.tsx'
+import { RightsScreen } from './rights/rights-screen.tsx'
+import { type Route, useRoute } from './route.ts'
+import { SettingsScreen } from './settings/settings-screen.tsx'
 
 export function App() {
   const route = useRoute()
+  return (
+    <>
+      <Frame>{screenOf(route)}</Frame>
+      <HelpDialog />
+      <Palette />
+    </>
+  )
+}
+
+function screenOf(route: Route) {
   switch (route.screen) {
     case 'group':
-      return (
-        <main>
-          <GroupScreen key={route.id} id={route.id} />
-        </main>
-      )
+      return <GroupScreen key={route.id} id={route.id} />
+    case 'settings':
+      return <SettingsScreen />
+    case 'rights':
+      return <RightsScreen />
     default:
-      return <main>Groups</main>
+      return <GroupsScreen />
   }
 }

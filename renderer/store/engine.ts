@@ -1,5 +1,5 @@
 /** The page's side of the connection: opens it, keeps the session and the groups current, and acts for the person. */
-import { safe } from '@orpc/client'
+import { ORPCError, safe } from '@orpc/client'
 import type { GroupsChange } from '../../electron/contract/live.ts'
 import type { Namespace } from '../../electron/contract/model.ts'
 import { Settings } from '../../electron/contract/settings.ts'
@@ -13,6 +13,7 @@ import { useSession } from './session.ts'
 /** An engine that is not paused and is silent for this many intervals is asked whether it is still there. */
 const SILENT_INTERVALS = 3
 const SILENT_AT_LEAST_MS = 5000
+const ASK_REFUSED_AGAIN_MS = 10_000
 
 let connection: Connection | null = null
 
@@ -21,8 +22,9 @@ export function startSession(transport: Transport): void {
   connection = keepConnected(transport, { opened, lost, trying })
 }
 
-/** Tries to reach a lost engine now. */
+/** Tries again now to reach a lost engine, or one that refused. */
 export function retryNow(): void {
+  wakeRefused()
   connection?.retryNow()
 }
 
@@ -41,12 +43,17 @@ function opened(channel: Channel): void {
   const client = clientOf(channel)
   const end = new AbortController()
   void channel.closed.then(() => end.abort())
-  const failed = () => {
-    if (!end.signal.aborted) channel.close()
+  const failed = (error: unknown) => {
+    if (!end.signal.aborted) channel.close(reasonOf(error))
   }
   void greet(client, end.signal).catch(failed)
   void watchGroups(client, end.signal).catch(failed)
   void watchSilence(client, end.signal).catch(failed)
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof DOMException && error.name === 'TimeoutError') return 'It took too long to answer.'
+  return `Its answer could not be used: ${error instanceof Error ? error.message : String(error)}.`
 }
 
 async function greet(client: EngineClient, signal: AbortSignal): Promise<void> {
@@ -79,11 +86,29 @@ async function watchGroups(client: EngineClient, signal: AbortSignal): Promise<v
         both,
       )
     } catch (error) {
-      if (!both.aborted) throw error
+      if (both.aborted) continue
+      if (!(error instanceof ORPCError && error.defined)) throw error
+      // The engine is there and says no: that is shown, and asked again later.
+      const problem = problemOf(error, 'every group')
+      useSession.setState({ client, refusal: { problem, forbidden: error.code === 'FORBIDDEN' } })
+      await retryLater(both)
     } finally {
       stop()
     }
   }
+}
+
+let wakeRefused: () => void = () => {}
+
+function retryLater(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    wakeRefused = resolve
+    const timer = setTimeout(resolve, ASK_REFUSED_AGAIN_MS)
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
 }
 
 function take(client: EngineClient, change: GroupsChange): void {
@@ -97,6 +122,7 @@ function take(client: EngineClient, change: GroupsChange): void {
     namespaces: sameNamespaces(session.namespaces, change.namespaces) ? session.namespaces : change.namespaces,
     heardAt: now,
     complete: session.complete || !change.more,
+    refusal: null,
   }))
 }
 

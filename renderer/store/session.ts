@@ -28,6 +28,8 @@ export type Session = {
   /** True once the first picture is complete. */
   complete: boolean
   settings: Settings | null
+  /** The engine answers that it cannot show any group; null while it can. */
+  refusal: { problem: Problem; forbidden: boolean } | null
   /** Why the settings of this session are not stored; null when they are. */
   settingsProblem: Problem | null
 }
@@ -42,6 +44,7 @@ const nothingYet: Session = {
   heardAt: null,
   complete: false,
   settings: null,
+  refusal: null,
   settingsProblem: null,
 }
 

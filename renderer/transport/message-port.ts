@@ -49,9 +49,10 @@ function channelOf(port: MessagePort): Channel {
   return {
     link,
     closed,
-    close: () => {
+    close: (reason) => {
+      finish(reason)
       port.close()
-      // Closing one end tells only the other end.
+      // Closing one end tells only the other end; oRPC ends what waits for an answer.
       port.dispatchEvent(new Event('close'))
     },
   }

@@ -61,7 +61,7 @@ export function keepConnected(transport: Transport, events: ConnectionEvents): C
     retryNow: () => wake(),
     close: () => {
       end.abort()
-      channel?.close()
+      channel?.close('The page ended.')
       wake()
     },
   }

@@ -12,7 +12,8 @@ export type Channel = {
   link: ClientLink<ClientContext>
   /** Settles once, when the channel is no more, with the reason as a sentence. Never rejects. */
   closed: Promise<string>
-  close(): void
+  /** `reason` is what `closed` then settles with. */
+  close(reason: string): void
 }
 
 export interface Transport {

@@ -33,7 +33,14 @@ async function open(url: URL, token: string | null, signal: AbortSignal): Promis
     socket.close()
     throw new Error(await whyRefused(url))
   }
-  return { link, closed, close: () => socket.close() }
+  return {
+    link,
+    closed,
+    close: (reason) => {
+      finish(reason)
+      socket.close()
+    },
+  }
 }
 
 /** A browser does not tell why a WebSocket failed, but whether the server still serves its page can be asked. */
