@@ -9,6 +9,7 @@ import { SharingPicture } from '../ui/sharing-picture.tsx'
 import { Sign } from '../ui/sign.tsx'
 import { Button, UnknownText } from '../ui/widgets.tsx'
 import type { EvidenceWords } from './evidence.ts'
+import { EvidenceText } from './evidence-section.tsx'
 import { heldByText, limitText, servicesOf, usersOf } from './facts.ts'
 import type { GroupVerdict } from './group-verdict.ts'
 import type { MemberEntry } from './member-table.ts'
@@ -169,17 +170,7 @@ function EvidencePopover({ evidence }: { evidence: EvidenceWords }) {
       <Popover className="float" placement="bottom start">
         <Dialog className="evidence">
           <Heading slot="title">How we know</Heading>
-          <p>{evidence.sentence}</p>
-          <p>
-            {evidence.surer === null ? (
-              'Nothing would make this surer.'
-            ) : (
-              <>
-                <b>What would make us surer.</b> {evidence.surer}{' '}
-                <a href={hrefOf({ screen: 'rights' })}>What would show them</a>
-              </>
-            )}
-          </p>
+          <EvidenceText evidence={evidence} />
         </Dialog>
       </Popover>
     </DialogTrigger>

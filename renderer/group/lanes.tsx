@@ -49,12 +49,12 @@ export function Lanes({
       <table aria-label="Members">
         <thead>
           <tr>
-            <th className="number lane-no">#</th>
+            <th className="right lane-no">#</th>
             <th className="lane-queue">Queue {limit && <span className="limit">limit {limit[0]}</span>}</th>
-            <th className="number lane-length">
+            <th className="right lane-length">
               <span className="hidden-text">Waiting</span>
             </th>
-            <th className="number lane-drops">Drops/s</th>
+            <th className="right lane-drops">Drops/s</th>
             <th className="lane-trend">Last minute</th>
             {generations > 1 && <th className="lane-started">Started</th>}
             <th className="lane-owner">{polled ? 'Polled by' : 'Polled or held by'}</th>
@@ -115,7 +115,7 @@ const Lane = memo(function Lane({ watch, entry, takenAt, started, mixed, tabInde
       className={[presence, full && 'full'].filter(Boolean).join(' ')}
       onPointerEnter={(event) => on.onPointerEnter(event.currentTarget)}
     >
-      <td className="number lane-no">
+      <td className="right lane-no">
         <LaneSign entry={entry} full={full} />
         <button
           type="button"
@@ -131,8 +131,8 @@ const Lane = memo(function Lane({ watch, entry, takenAt, started, mixed, tabInde
       <td className="lane-queue">
         <QueueBar entry={entry} />
       </td>
-      <td className="number lane-length">{length ?? <UnknownText />}</td>
-      <td className="number lane-drops">
+      <td className="right lane-length">{length ?? <UnknownText />}</td>
+      <td className="right lane-drops">
         {row.dropsPerSecond === null ? <UnknownText /> : formatRate(row.dropsPerSecond)}
       </td>
       <td className="lane-trend">

@@ -21,7 +21,7 @@ export type MemberEntry = {
   version: number
 }
 
-/** Told once for each answer. `moved`: entries whose numbers changed. `membership`: the list of members is another. */
+/** Told once for each answer. `moved`: entries whose numbers changed. `membership`: members came, went, or belong to another process. */
 export type MembersListener = (moved: ReadonlySet<MemberEntry>, membership: boolean) => void
 
 type Timed = { entry: MemberEntry; at: number }
@@ -124,11 +124,13 @@ export class MemberTable {
     const known = this.#entries.get(row.cookie)
     if (known && known.presence !== 'gone') {
       const received = receives(known.row.state)
+      const { owner } = known
       known.row = row
       known.owner = ownerOf(row)
       known.fill = fillOf(row.queue)
       touch(known, moved)
-      return this.#forgetOrder(received !== receives(row.state))
+      if (known.number === 0 && receives(row.state)) known.number = this.#next++
+      return this.#forgetOrder(received !== receives(row.state) || !sameProcess(owner, known.owner))
     }
     const entry: MemberEntry = {
       cookie: row.cookie,
@@ -185,6 +187,10 @@ export class MemberTable {
     if (this.#entryListeners.size === 0) return
     for (const entry of moved) for (const listener of this.#entryListeners.get(entry) ?? []) listener()
   }
+}
+
+function sameProcess(a: MemberOwner | null, b: MemberOwner | null): boolean {
+  return a?.pid === b?.pid && a?.startedAt === b?.startedAt && a?.how === b?.how
 }
 
 function touch(entry: MemberEntry, moved: Set<MemberEntry>): void {

@@ -23,10 +23,12 @@ export type Neighbour = {
 
 type Endpoint = Pick<GroupRow, 'protocol' | 'family' | 'v6only' | 'address' | 'interface' | 'uid' | 'sharing'>
 
+type Own = Endpoint & Pick<GroupRow, 'id' | 'port' | 'netns'>
+
 const ORDER: Record<Relation, number> = { shadows: 0, rivals: 1, shadowed: 2, apart: 3 }
 
 /** The others on the group's port and in its namespace: those that matter come first. */
-export function neighboursOf(own: GroupRow, others: Iterable<GroupRow>): Neighbour[] {
+export function neighboursOf(own: Own, others: Iterable<GroupRow>): Neighbour[] {
   const neighbours: Neighbour[] = []
   for (const row of others) {
     if (row.id === own.id || row.port !== own.port || row.netns !== own.netns) continue
@@ -35,7 +37,7 @@ export function neighboursOf(own: GroupRow, others: Iterable<GroupRow>): Neighbo
   return neighbours.sort((a, b) => ORDER[a.relation] - ORDER[b.relation] || (a.row.id < b.row.id ? -1 : 1))
 }
 
-function relate(own: GroupRow, other: GroupRow): Omit<Neighbour, 'row'> {
+function relate(own: Own, other: GroupRow): Omit<Neighbour, 'row'> {
   if (own.protocol !== other.protocol) return apart(`${other.protocol}: another protocol`)
   if (other.receiving === 0) {
     return apart(
