@@ -61,7 +61,7 @@ function known({ evidence, sharing }: GroupRow, count: number, read: number): Ev
       }
     case 'steering-oracle':
       return {
-        short: "steering oracle: the kernel's own lookup",
+        short: 'steering oracle',
         sentence:
           sharing === 'reuseaddr'
             ? 'The kernel was asked which socket made-up clients would reach, and named the newest each time: sharing by SO_REUSEADDR does that, SO_REUSEPORT would spread them.'

@@ -7,6 +7,7 @@ import { evidenceOf } from './evidence.ts'
 import { EvidenceText } from './evidence-section.tsx'
 import { limitText } from './facts.ts'
 import { generationsOf } from './generations.ts'
+import { GridSection } from './grid/grid-section.tsx'
 import { Facts, GroupTitle, VerdictLine } from './group-head.tsx'
 import { fullForOf } from './group-past.ts'
 import { GroupNotice, NoPicture } from './group-states.tsx'
@@ -63,6 +64,9 @@ function GroupPicture({ watch, row }: { watch: GroupWatch; row: GroupRow }) {
           </section>
           <Lanes watch={watch} members={members} generations={generations.length} />
         </div>
+      )}
+      {watch.members.complete && members.length > MOST_LANES && (
+        <GridSection watch={watch} members={members} shareOf={null} picked={null} ask={null} />
       )}
       <div className="bottom">
         <section className="sure" aria-label="How we know">

@@ -77,8 +77,7 @@ export function GroupNotice({ watch, again }: { watch: GroupWatch; again: () => 
   const takenAt = useGroupState(watch, ({ takenAt }) => takenAt)
   const problem = useGroupState(watch, ({ problem }) => problem)
   const expected = useGroupState(watch, ({ row }) => (row ? row.receiving + row.bound + row.connected : 0))
-  // Every page of members is another state.
-  useGroupState(watch, (state) => state)
+  const loaded = useGroupState(watch, ({ loaded }) => loaded)
   if (phase === 'ended') {
     return (
       <div className="banner ended" role="status">
@@ -108,7 +107,7 @@ export function GroupNotice({ watch, again }: { watch: GroupWatch; again: () => 
     )
   }
   if (phase === 'live' || expected === 0) return null
-  const share = Math.min(1, watch.members.size / expected)
+  const share = Math.min(1, loaded / expected)
   return (
     <Quietly>
       <div
@@ -120,7 +119,7 @@ export function GroupNotice({ watch, again }: { watch: GroupWatch; again: () => 
         <i style={{ width: `${share * 100}%` }} />
       </div>
       <p className="rest" role="status">
-        {formatCount(watch.members.size)} of {formatCount(expected)} members read.
+        {formatCount(loaded)} of {formatCount(expected)} members read.
       </p>
     </Quietly>
   )

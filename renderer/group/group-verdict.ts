@@ -57,9 +57,7 @@ function fullVerdict(
 ): Omit<GroupVerdict, 'severity'> {
   const [only] = full
   const since =
-    fullFor === null || fullFor.ms < 2000
-      ? ''
-      : `, for ${fullFor.atLeast ? 'more than ' : ''}${formatSpan(fullFor.ms)} now`
+    fullFor === null || fullFor.ms < 2000 ? '' : `, for ${fullFor.atLeast ? 'over ' : ''}${formatSpan(fullFor.ms)} now`
   const drops = dropsPhrase(row)
   if (full.length === 1 && only) {
     const { queue } = only.row
@@ -70,7 +68,7 @@ function fullVerdict(
         : `${length} of ${limit} ${unit} of datagrams wait`
     return {
       answer: members.length === 1 ? 'Its queue is full.' : `Member ${formatCount(only.number)} is full.`,
-      reason: `${waiting}${since}${drops === '' ? ', and nothing new was dropped in the last moment' : `, and ${drops}`}.${othersPhrase(members, full)}`,
+      reason: `${waiting}${since}${drops === '' ? ', and nothing new was dropped in the last moment' : `, and ${drops}`}.${othersPhrase(members)}`,
     }
   }
   const slow = slowProcess(members, full)
@@ -78,7 +76,7 @@ function fullVerdict(
     const elsewhere = full.length - slow.full
     return {
       answer: 'One process is slow.',
-      reason: `${formatCount(slow.full)} of the ${countOf(slow.members, 'member')} of ${slow.name} are full${drops === '' ? '' : `, and ${drops}`}; elsewhere ${elsewhere === 0 ? 'none is' : elsewhere === 1 ? 'one is' : `${formatCount(elsewhere)} are`}.`,
+      reason: `${formatCount(slow.full)} of the ${countOf(slow.members, 'member')} of ${slow.name} are full${drops === '' ? '' : `, and ${drops}`}; elsewhere ${elsewhere === 0 ? 'none is' : elsewhere === 1 ? 'one is full' : `${formatCount(elsewhere)} are full`}.`,
     }
   }
   const everyone = full.length === members.length
@@ -89,17 +87,17 @@ function fullVerdict(
     !everyone && full.length <= NAMED
       ? `Members ${listOf(full.map(({ number }) => formatCount(number)))}${since}`
       : since.replace(/^, f/, 'F')
-  const rest = everyone ? '' : othersPhrase(members, full)
+  const rest = everyone ? '' : othersPhrase(members)
   const first = [named, drops].filter(Boolean).join('; ')
   return { answer, reason: `${first === '' ? '' : `${first[0]?.toUpperCase()}${first.slice(1)}.`}${rest}`.trim() }
 }
 
 /** " The other 15 are nearly empty." */
-function othersPhrase(members: readonly MemberEntry[], full: readonly MemberEntry[]): string {
-  const others = members.filter((member) => !full.includes(member))
+function othersPhrase(members: readonly MemberEntry[]): string {
+  const others = members.filter(({ row }) => !isFullMember(row))
   if (others.length === 0) return ''
-  const highest = Math.max(...others.map(({ fill }) => fill))
-  if (highest < 0 || others.some(({ fill }) => fill < 0)) return ''
+  const highest = others.reduce((most, { fill }) => Math.max(most, fill), -1)
+  if (others.some(({ fill }) => fill < 0)) return ''
   const who = others.length === 1 ? 'The other one is' : `The other ${formatCount(others.length)} are`
   if (highest === 0) return ` ${who} empty.`
   return highest <= NEARLY_EMPTY ? ` ${who} nearly empty.` : ` ${who} at most ${Math.round(highest / 10)} % full.`

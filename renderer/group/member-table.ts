@@ -17,6 +17,8 @@ export type MemberEntry = {
   /** Thousandths of the limit, as fillOf gives it. */
   fill: number
   presence: Presence
+  /** Its cell in the heat grid; -1 where it has none. */
+  place: number
   /** Counts every change: the snapshot of a subscription. */
   version: number
 }
@@ -140,6 +142,7 @@ export class MemberTable {
       owner: ownerOf(row),
       fill: fillOf(row.queue),
       presence: this.#complete ? 'new' : 'here',
+      place: -1,
       version: 0,
     }
     this.#entries.set(row.cookie, entry)

@@ -21,6 +21,8 @@ export type GroupState = {
   phase: 'loading' | 'live' | 'ended' | 'unknown' | 'failed'
   /** The newest that was told; kept when the group ends. */
   row: GroupRow | null
+  /** Members heard of so far, while the first picture comes in page by page. */
+  loaded: number
   /** When the picture of `row` was taken, in milliseconds since the epoch. */
   takenAt: number
   /** Counts complete pictures: what sums up all members is made anew with each. */
@@ -36,6 +38,7 @@ export class GroupWatch {
   readonly state: StoreApi<GroupState> = createStore<GroupState>(() => ({
     phase: 'loading',
     row: null,
+    loaded: 0,
     takenAt: 0,
     picture: 0,
     problem: null,
@@ -70,14 +73,18 @@ export class GroupWatch {
     }
     this.members.apply(change, now)
     if (this.members.complete && this.members.receivers().length <= MOST_LANES) this.#record(takenAt)
-    const { row } = change
-    this.state.setState((state) => ({
+    const { row, more } = change
+    const { phase, picture } = this.state.getState()
+    // Of a picture in pages only the last page is worth drawing the words anew; the first shows that there is something.
+    if (more && phase === 'live') return
+    this.state.setState({
       phase: this.members.complete ? 'live' : 'loading',
       row,
+      loaded: this.members.size,
       takenAt,
-      picture: change.more ? state.picture : state.picture + 1,
+      picture: more ? picture : picture + 1,
       problem: null,
-    }))
+    })
   }
 
   #record(takenAt: number): void {
