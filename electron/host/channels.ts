@@ -4,5 +4,8 @@
 export const ASK_PORT = 'reuseport-inspector/ask-port'
 /** Main to preload, preload to page: here is one; `ports[0]` of the message. */
 export const PORT = 'reuseport-inspector/port'
-/** Main to preload, preload to page: there is none; `problem` says why (contract/errors.ts). */
+/**
+ * Main to preload, preload to page: there is no engine behind the page's port, or none any more; `problem` says why
+ * (contract/errors.ts). Chromium tells a page nothing when the other end of its port is gone (tried with 156).
+ */
 export const NO_PORT = 'reuseport-inspector/no-port'

@@ -9,6 +9,8 @@ export type EngineHostOptions = EngineArguments & {
   /** The built `engine-process.cjs`. */
   readonly modulePath: string
   readonly onTheme: (theme: Settings['theme']) => void
+  /** It ended by itself: every port that `connect` gave is dead. */
+  readonly onEnd: (problem: Problem) => void
 }
 
 export class EngineHost {
@@ -23,7 +25,7 @@ export class EngineHost {
 
   /** One end of a new channel to the engine, started where none runs; or why there is no engine. */
   connect(): MessagePortMain | Problem {
-    if (this.#process === null && !this.#budget.take(Date.now())) return this.#givenUp()
+    if (this.#process === null && !this.#budget.take(Date.now())) return this.#failure ?? STOPPED_TOO_OFTEN
     this.#process ??= this.#start()
     const { port1, port2 } = new MessageChannelMain()
     this.#process.postMessage(null, [port1])
@@ -37,7 +39,8 @@ export class EngineHost {
   }
 
   #start(): UtilityProcess {
-    const { addonPath, settingsPath, modulePath, onTheme } = this.#options
+    this.#failure = null
+    const { addonPath, settingsPath, modulePath, onTheme, onEnd } = this.#options
     const child = utilityProcess.fork(modulePath, [JSON.stringify({ addonPath, settingsPath })], {
       serviceName: 'Reuseport Inspector engine',
       stdio: 'inherit',
@@ -46,23 +49,30 @@ export class EngineHost {
       const told = EngineReport.safeParse(message)
       if (!told.success) return
       if (told.data.type === 'theme') onTheme(told.data.theme)
-      else this.#failure = told.data.problem
+      else {
+        this.#failure = told.data.problem
+        child.kill()
+      }
     })
-    child.on('exit', () => {
-      if (this.#process === child) this.#process = null
+    child.on('exit', (code) => {
+      if (this.#process !== child) return
+      this.#process = null
+      onEnd(this.#failure ?? stopped(code))
     })
     return child
   }
+}
 
-  /** A page that asks again is a person who wants it tried, once the minute is over. */
-  #givenUp(): Problem {
-    return (
-      this.#failure ?? {
-        asked: 'to start the engine',
-        happened: 'it stopped several times within a minute',
-        remedy:
-          'Wait a minute and try again. What it wrote before it stopped is on the standard error of this program.',
-      }
-    )
+function stopped(code: number): Problem {
+  return {
+    asked: 'the engine',
+    happened: `it stopped (exit status ${code})`,
+    remedy: 'It is started again when the page connects again.',
   }
+}
+
+const STOPPED_TOO_OFTEN: Problem = {
+  asked: 'to start the engine',
+  happened: 'it stopped several times within a minute',
+  remedy: 'Wait a minute and try again. What it wrote before it stopped is on the standard error of this program.',
 }

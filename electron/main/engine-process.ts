@@ -27,7 +27,7 @@ function reportingTheme(store: SettingsStore): SettingsStore {
   }
 }
 
-/** Answers the contract on a page's port. A frame that is no request closes it: our page never sends one. */
+/** Answers the contract on a page's port. A frame that is no request is dropped unread: our page never sends one. */
 function answerPage(engine: Engine, port: MessagePortMain): void {
   const handler = new RPCHandler(engine.router, { interceptors: [limitPending(MOST_PENDING)] })
   handler.upgrade({
@@ -36,7 +36,6 @@ function answerPage(engine: Engine, port: MessagePortMain): void {
       if (type === 'message') {
         port.on('message', ({ data }: { data: unknown }) => {
           if (typeof data === 'string' && data.length <= LARGEST_FRAME && isRequestFrame(data)) listener({ data })
-          else port.close()
         })
       }
     },
@@ -60,6 +59,5 @@ try {
   const happened = error instanceof Error ? error.message : String(error)
   const remedy = 'Install the program again; in a source tree run `npm run build:native`.'
   report({ type: 'failed', problem: { asked: 'to start the engine', happened, remedy } })
-  // Leaves when the report is out, with nothing else to wait for.
-  process.exitCode = 1
+  // The main process ends this one when it has the report: leaving here could be faster than the report.
 }

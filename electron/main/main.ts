@@ -46,6 +46,7 @@ function open(): void {
     onTheme: (theme) => {
       nativeTheme.themeSource = theme
     },
+    onEnd: (problem) => window?.webContents.postMessage(NO_PORT, problem),
   })
   app.on('will-quit', () => engine.close())
   ipcMain.on(ASK_PORT, (event) => {

@@ -69,7 +69,7 @@ class Reader {
   PollerScan scan_pollers(std::span<const std::uint32_t> pids);
 
   // Probes the steering oracle in an open namespace. Throws SystemError; ENOENT for a namespace that is not open.
-  ProbeAnswers probe(std::uint32_t netns, const ProbeTarget& target, std::span<const Remote> remotes);
+  ProbeAnswers probe(std::uint32_t netns, const ProbeTarget& target, std::span<const Remote> remotes, bool every_cpu);
 
   // What is known of these sockets' options (bits of SocketRow::options), for the next refresh. What was read from the
   // socket itself is never replaced by what the oracle concluded.

@@ -13,7 +13,8 @@ import { FILTER_INPUT_ID, focusTable } from './focus.ts'
 export function FilterBox() {
   const filter = useView((view) => view.filter)
   const [focused, setFocused] = useState(false)
-  const [closed, setClosed] = useState(false)
+  // Typing opens the list, and so does the down arrow; an empty box stays quiet.
+  const [list, setList] = useState<'auto' | 'open' | 'closed'>('auto')
   const [active, setActive] = useState(-1)
   const input = useRef<HTMLInputElement>(null)
   const listId = useId()
@@ -23,14 +24,14 @@ export function FilterBox() {
   const editing = focused && draftTerm !== undefined
   const finished = editing ? filter.terms.slice(0, -1) : filter.terms
   const draft = editing ? draftTerm.raw : ''
-  const open = focused && !closed
+  const open = focused && (list === 'open' || (list === 'auto' && draft !== ''))
   const finishedText = finished.map(({ raw }) => raw).join(' ')
   const offers = useMemo(() => (open ? complete(finishedText, draft, subjects()) : []), [open, finishedText, draft])
   const shown = open && offers.length > 0
 
   const write = (terms: readonly Term[], rest: string) => {
     setActive(-1)
-    setClosed(false)
+    setList('auto')
     setFilter(terms.map(({ raw }) => `${raw} `).join('') + rest)
   }
   const take = (offer: Completion) => {
@@ -49,7 +50,7 @@ export function FilterBox() {
     const offer = offers[active] ?? (draft === '' ? undefined : offers[0])
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       event.preventDefault()
-      if (!shown) setClosed(false)
+      if (!shown) setList('open')
       const step = event.key === 'ArrowDown' ? 1 : -1
       setActive((at) =>
         offers.length === 0 ? -1 : (Math.max(at, step > 0 ? -1 : 0) + step + offers.length) % offers.length,
@@ -63,13 +64,12 @@ export function FilterBox() {
       if (chosen) take(chosen)
       else {
         if (draft !== '') write(finished, `${draft} `)
-        setClosed(true)
         focusTable()
       }
     } else if (event.key === 'Escape') {
       event.preventDefault()
       event.stopPropagation()
-      if (shown) setClosed(true)
+      if (shown) setList('closed')
       else if (filter.text !== '') write([], '')
       else focusTable()
     } else if (event.key === 'Backspace' && draft === '' && finished.length > 0) {
@@ -108,7 +108,7 @@ export function FilterBox() {
         onFocus={() => setFocused(true)}
         onBlur={() => {
           setFocused(false)
-          setClosed(false)
+          setList('auto')
           setActive(-1)
         }}
       />

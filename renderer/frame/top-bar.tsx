@@ -55,7 +55,7 @@ function NamespaceChooser() {
       <Button look="quiet" className="chooser">
         <Icon name="namespace" />
         <span className="label">{chosen?.name ?? (term ? term.value : 'All namespaces')}</span>
-        {!term && <span className="n">{formatCount(namespaces.length)}</span>}
+        {!term && namespaces.length > 0 && <span className="n">{formatCount(namespaces.length)}</span>}
         <Icon name="down" className="dim" />
       </Button>
       <Popover className="float" placement="bottom start">

@@ -14,6 +14,8 @@ import type { GroupEntry } from './group-table.ts'
 
 /** --row of tokens.css. */
 const ROW_REM = 1.75
+/** --row-head, with its line. */
+const HEAD_REM = 1.625
 const OVERSCAN = 6
 
 export function GroupsTable({ order }: { order: readonly GroupEntry[] }) {
@@ -21,7 +23,8 @@ export function GroupsTable({ order }: { order: readonly GroupEntry[] }) {
   const body = useRef<HTMLDivElement>(null)
   const selected = useView((view) => view.selected)
   const hidden = useSession((session) => session.settings?.hiddenColumns) ?? []
-  const rowPixels = ROW_REM * Number.parseFloat(getComputedStyle(document.documentElement).fontSize)
+  const remPixels = Number.parseFloat(getComputedStyle(document.documentElement).fontSize)
+  const rowPixels = ROW_REM * remPixels
   const virtualizer = useVirtualizer({
     count: order.length,
     getScrollElement: () => scroller.current,
@@ -76,6 +79,7 @@ export function GroupsTable({ order }: { order: readonly GroupEntry[] }) {
       aria-colcount={COLUMNS.length}
       aria-activedescendant={at >= 0 && selected !== null ? rowElementId(selected) : undefined}
       tabIndex={0}
+      style={{ height: virtualizer.getTotalSize() + HEAD_REM * remPixels }}
       onFocus={(event) => {
         if (event.target === event.currentTarget && at < 0 && event.target.matches(':focus-visible')) select(0)
       }}

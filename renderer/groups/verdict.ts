@@ -36,7 +36,7 @@ export function verdictOf(counts: TroubleCount, groups: number, worst: GroupEntr
       reason: over ? `${worst.trouble.tag} a moment ago.` : reasonFor(worst.row),
     }
   }
-  if (groups === 0) return { severity: 'none', answer: 'No port is shared here.', example: null, reason: '' }
+  if (groups === 0) return { severity: 'none', answer: 'There is no group on this machine.', example: null, reason: '' }
   return {
     severity: 'none',
     answer: 'No group is in trouble.',

@@ -14,7 +14,15 @@ import { setFilter, sortBy, useView } from '../store/view.ts'
 import { addressText, countOf, protocolName } from '../ui/format.ts'
 import type { IconName } from '../ui/icon.tsx'
 
-export type Command = { id: string; name: string; aside: string; icon: IconName; run: () => void }
+export type Command = {
+  id: string
+  name: string
+  aside: string
+  icon: IconName
+  /** Offered before anything is typed. */
+  often?: boolean
+  run: () => void
+}
 
 const MOST_GROUPS = 12
 
@@ -24,25 +32,50 @@ export function commands(): Command[] {
   const paused = sampling?.paused ?? false
   const plain = settings?.plainSockets ?? false
   return [
-    { id: 'groups', name: 'Show groups', aside: '', icon: 'groups', run: () => goTo({ screen: 'groups' }) },
-    { id: 'filter', name: 'Filter', aside: '/', icon: 'search', run: () => setTimeout(focusFilter) },
+    {
+      id: 'groups',
+      often: true,
+      name: 'Show groups',
+      aside: '',
+      icon: 'groups',
+      run: () => goTo({ screen: 'groups' }),
+    },
+    { id: 'filter', often: true, name: 'Filter', aside: '/', icon: 'search', run: () => setTimeout(focusFilter) },
     ...(useView.getState().filter.text === ''
       ? []
-      : [{ id: 'clear', name: 'Clear the filter', aside: 'Esc', icon: 'close' as const, run: () => setFilter('') }]),
+      : [
+          {
+            id: 'clear',
+            often: true,
+            name: 'Clear the filter',
+            aside: 'Esc',
+            icon: 'close' as const,
+            run: () => setFilter(''),
+          },
+        ]),
     ...(client
       ? [
           {
             id: 'pause',
+            often: true,
             name: paused ? 'Go on' : 'Pause',
             aside: 'Space',
             icon: paused ? ('play' as const) : ('pause' as const),
             run: () => void setPaused(!paused),
           },
-          { id: 'refresh', name: 'Read once, now', aside: 'R', icon: 'refresh' as const, run: () => void refresh() },
+          {
+            id: 'refresh',
+            often: true,
+            name: 'Read once, now',
+            aside: 'R',
+            icon: 'refresh' as const,
+            run: () => void refresh(),
+          },
         ]
       : []),
     {
       id: 'plain',
+      often: true,
       name: plain ? 'Hide plain sockets' : 'Show plain sockets',
       aside: '',
       icon: 'groups',
@@ -69,10 +102,25 @@ export function commands(): Command[] {
       icon: 'settings' as const,
       run: () => void changeSettings({ theme }),
     })),
-    { id: 'settings', name: 'Settings', aside: '', icon: 'settings', run: () => goTo({ screen: 'settings' }) },
-    { id: 'rights', name: 'What can be seen here', aside: '', icon: 'lock', run: () => goTo({ screen: 'rights' }) },
+    {
+      id: 'settings',
+      often: true,
+      name: 'Settings',
+      aside: '',
+      icon: 'settings',
+      run: () => goTo({ screen: 'settings' }),
+    },
+    {
+      id: 'rights',
+      often: true,
+      name: 'What can be seen here',
+      aside: '',
+      icon: 'lock',
+      run: () => goTo({ screen: 'rights' }),
+    },
     {
       id: 'help',
+      often: true,
       name: 'Help',
       aside: '?',
       icon: 'help',

@@ -26,7 +26,8 @@ export function Palette() {
 
 function Commands() {
   const [typed, setTyped] = useState('')
-  const found = [...commands().filter(({ name }) => hasWords(name, typed)), ...groupCommands(typed)]
+  const known = commands().filter(({ name, often }) => (typed === '' ? often : hasWords(name, typed)))
+  const found = [...known, ...groupCommands(typed)]
   const run = (command: Command) => {
     useDialogs.setState({ open: 'none' })
     command.run()

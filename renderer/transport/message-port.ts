@@ -39,20 +39,20 @@ function receivePort(page: Window, signal: AbortSignal): Promise<MessagePort> {
 }
 
 function channelOf(port: MessagePort): Channel {
-  let finish: (reason: string) => void = () => {}
-  const closed = new Promise<string>((resolve) => {
-    finish = resolve
-  })
-  port.addEventListener('close', () => finish('The engine ended.'))
   const link = new RPCLink({ port })
+  let why = 'The engine ended.'
+  // Listened to after oRPC's own: what waits for an answer has been ended when the channel says that it is closed.
+  const closed = new Promise<string>((resolve) => {
+    port.addEventListener('close', () => resolve(why))
+  })
   port.start()
   return {
     link,
     closed,
     close: (reason) => {
-      finish(reason)
+      why = reason
       port.close()
-      // Closing one end tells only the other end; oRPC ends what waits for an answer.
+      // Closing one end tells only the other end.
       port.dispatchEvent(new Event('close'))
     },
   }

@@ -17,12 +17,11 @@ export function webSocketTransport(page: Window, token: string | null): Transpor
 
 async function open(url: URL, token: string | null, signal: AbortSignal): Promise<Channel> {
   const socket = new WebSocket(url, token === null ? [PROTOCOL] : [PROTOCOL, `token.${token}`])
-  let finish: (reason: string) => void = () => {}
-  const closed = new Promise<string>((resolve) => {
-    finish = resolve
-  })
-  socket.addEventListener('close', (event) => finish(event.reason || 'The connection was cut.'))
   const link = new RPCLink({ websocket: socket })
+  // Listened to after oRPC's own: what waits for an answer has been ended when the channel says that it is closed.
+  const closed = new Promise<string>((resolve) => {
+    socket.addEventListener('close', (event) => resolve(event.reason || 'The connection was cut.'))
+  })
   const limit = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)])
   const opened = await new Promise<boolean>((resolve) => {
     socket.addEventListener('open', () => resolve(true))
@@ -37,8 +36,9 @@ async function open(url: URL, token: string | null, signal: AbortSignal): Promis
     link,
     closed,
     close: (reason) => {
-      finish(reason)
       socket.close()
+      // A peer that does not answer would not answer the farewell either: it is not waited for.
+      socket.dispatchEvent(new CloseEvent('close', { reason }))
     },
   }
 }

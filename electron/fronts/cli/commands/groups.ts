@@ -1,0 +1,16 @@
+/** `groups`: every group of sockets that shares a port. */
+import type { Context } from '../context.ts'
+import { printJson } from '../json.ts'
+import { type Filters, selectionOf } from '../option-values.ts'
+import { print } from '../terminal.ts'
+
+export type ListOptions = Filters & { readonly json?: boolean; readonly owners: boolean }
+
+/** Prints the groups as a table, or the Snapshot as JSON. */
+export async function groups(options: ListOptions, { terminal, connect }: Context): Promise<void> {
+  const client = await connect()
+  const snapshot = await client.snapshot({ selection: selectionOf(options), owners: options.owners })
+  if (options.json === true) return printJson(terminal, snapshot)
+  const { groupsPage } = await import('../pages/groups-page.ts')
+  await print(terminal, groupsPage(snapshot, options, terminal))
+}

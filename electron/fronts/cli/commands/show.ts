@@ -1,0 +1,58 @@
+/** `show GROUP`: one group, its members, and how we know. */
+import type { Group, Snapshot } from '../../../contract/model.ts'
+import type { Context } from '../context.ts'
+import { badUsage, Failure } from '../failure.ts'
+import { type GroupReference, parseGroupReference, refersTo, shortIds } from '../group-reference.ts'
+import { printJson } from '../json.ts'
+import { type Filters, selectionOf } from '../option-values.ts'
+import { byEndpoint } from '../summary.ts'
+import { print } from '../terminal.ts'
+import { count, endpoint, namespaceName, protocolName, several, userInWords } from '../words.ts'
+
+export type ShowOptions = Pick<Filters, 'protocol' | 'netns'> & { readonly json?: boolean; readonly owners: boolean }
+
+/** Prints the group that `text` names, or its JSON. Bad usage where several are meant, a failure where none is there. */
+export async function show(text: string, options: ShowOptions, { terminal, connect }: Context): Promise<void> {
+  const reference = parseGroupReference(text)
+  const client = await connect()
+  const selection = {
+    ...selectionOf({ ...options, all: true }),
+    ...(reference.kind === 'endpoint' ? { port: reference.port } : {}),
+  }
+  const snapshot = await client.snapshot({ selection, owners: options.owners })
+  const group = only(text, reference, snapshot)
+  if (options.json === true) return printJson(terminal, group)
+  const { groupPage } = await import('../pages/group-page.ts')
+  await print(terminal, groupPage(group, snapshot, options, terminal))
+}
+
+function only(text: string, reference: GroupReference, snapshot: Snapshot): Group {
+  const matches = snapshot.groups.filter((group) => refersTo(reference, group))
+  const [match] = matches
+  if (match === undefined) throw notThere(text, reference)
+  if (matches.length === 1) return match
+  const sorted = [...matches].sort(byEndpoint)
+  // Short beginnings among these are enough only if the ids were chosen among all; a digit or two to spare is kind.
+  const ids = shortIds(
+    sorted.map((group) => group.id),
+    8,
+  )
+  const manyNamespaces = snapshot.namespaces.length > 1
+  const where = (group: Group) => (manyNamespaces ? `, in ${namespaceName(group.netns, snapshot.namespaces)}` : '')
+  const choices = sorted
+    .slice(0, 20)
+    .map(
+      (group) =>
+        `  show ${ids.get(group.id) ?? group.id}   ${protocolName(group)} ${endpoint(group)}, ${several(group.members.length, 'socket')}, ${group.sharing}, ${userInWords(group)}${where(group)}`,
+    )
+  const rest = sorted.length > choices.length ? [`  and ${count(sorted.length - choices.length)} more`] : []
+  throw badUsage([`'${text}' names ${several(matches.length, 'group')}. Type one of`, ...choices, ...rest].join('\n'))
+}
+
+function notThere(text: string, reference: GroupReference): Failure {
+  const port = Number(text)
+  if (reference.kind === 'id' && /^\d+$/.test(text) && port >= 1 && port <= 65535) {
+    return new Failure(`No group's id starts with '${text}'. For port ${text} type \`show :${text}\`.`)
+  }
+  return new Failure(`No group is named by '${text}' here and now. \`groups --all\` lists what is there.`)
+}

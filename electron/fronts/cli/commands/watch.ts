@@ -1,0 +1,38 @@
+/** `watch`: the groups, live: on the screen, or as a line of JSON a refresh. */
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Context } from '../context.ts'
+import { badUsage, type ExitStatus } from '../failure.ts'
+import { printJsonLine } from '../json.ts'
+import { type Filters, selectionOf } from '../option-values.ts'
+
+export type WatchOptions = Filters & {
+  /** Milliseconds. */
+  readonly interval: number
+  /** Refreshes until it ends by itself; for ever where it is left out. */
+  readonly count?: number
+  readonly json?: boolean
+  readonly owners: boolean
+}
+
+/** Runs until the person leaves, or for `count` refreshes. */
+export async function watch(options: WatchOptions, context: Context): Promise<ExitStatus> {
+  if (options.json === true) return watchAsJson(options, context)
+  if (!context.terminal.interactive) {
+    throw badUsage('watch draws on a terminal, and standard output is none. With --json it prints a line a refresh.')
+  }
+  if (!options.owners) throw badUsage('--no-owners is for `watch --json`; the live table reads owners at its leisure.')
+  const { watchOnScreen } = await import('../watch/live.ts')
+  await watchOnScreen(options, context)
+  return 0
+}
+
+async function watchAsJson(options: WatchOptions, { terminal, connect }: Context): Promise<ExitStatus> {
+  const client = await connect()
+  const request = { selection: selectionOf(options), owners: options.owners }
+  for (let left = options.count ?? Number.POSITIVE_INFINITY; left > 0; left--) {
+    const began = performance.now()
+    await printJsonLine(terminal, await client.snapshot(request))
+    if (left > 1) await pause(Math.max(0, options.interval - (performance.now() - began)))
+  }
+  return 0
+}

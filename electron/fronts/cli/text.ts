@@ -1,0 +1,50 @@
+/** Text as it stands on a terminal: spans with a tone. `paint` is the one place that writes escape sequences. */
+import { sanitise } from './sanitise.ts'
+
+/** What a span means; the colour follows from it. Colour is never the only signal. */
+export type Tone = 'plain' | 'strong' | 'quiet' | 'bad' | 'warning' | 'good' | 'head' | 'bar'
+export type Span = { readonly text: string; readonly tone: Tone }
+export type Line = readonly Span[]
+
+/** What the terminal can show. */
+export type Palette = {
+  readonly colour: boolean
+  /** False where the locale is not UTF-8: our own signs are then replaced by ASCII of the same width. */
+  readonly unicode: boolean
+}
+
+const sgr: Record<Tone, string> = {
+  plain: '',
+  strong: '\x1b[1m',
+  quiet: '\x1b[2m',
+  bad: '\x1b[1;31m',
+  warning: '\x1b[33m',
+  good: '\x1b[32m',
+  head: '\x1b[1m',
+  bar: '\x1b[7m',
+}
+const reset = '\x1b[0m'
+const ascii: Readonly<Record<string, string>> = { '…': '~', '×': 'x', '–': '-', '·': '|', '↑': '^', '↓': 'v' }
+
+export function span(text: string, tone: Tone = 'plain'): Span {
+  return { text: sanitise(text), tone }
+}
+
+export function line(...parts: (Span | string)[]): Line {
+  return parts.map((part) => (typeof part === 'string' ? span(part) : part))
+}
+
+export function unpainted(spans: Line): string {
+  return spans.map((part) => part.text).join('')
+}
+
+/** The line as bytes for a terminal: sanitised once more, for spans may be made by hand. No line break at its end. */
+export function paint(spans: Line, palette: Palette): string {
+  return spans
+    .map(({ text, tone }) => {
+      const safe = sanitise(text)
+      const shown = palette.unicode ? safe : safe.replace(/[…×–·↑↓]/g, (sign) => ascii[sign] ?? '?')
+      return palette.colour && sgr[tone] !== '' && shown !== '' ? `${sgr[tone]}${shown}${reset}` : shown
+    })
+    .join('')
+}

@@ -1,0 +1,96 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { completionScript, describe as describeProgram, shells } from '../../../../electron/fronts/cli/completion.ts'
+import { buildProgram } from '../../../../electron/fronts/cli/program.ts'
+import { recordedTerminal } from '../../../doubles/recorded-terminal.ts'
+
+const program = buildProgram({
+  terminal: recordedTerminal(),
+  connect: () => Promise.reject(new Error('completion needs no engine')),
+  openScreen: () => {
+    throw new Error('completion needs no screen')
+  },
+})
+const script = (shell: (typeof shells)[number]) => completionScript(shell, describeProgram(program))
+const installed = (shell: string) => spawnSync(shell, ['-c', ':']).status === 0
+
+const folder = mkdtempSync(join(tmpdir(), 'completion-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+const scriptFile = (shell: (typeof shells)[number]) => {
+  const path = join(folder, `_reuseport-inspector.${shell}`)
+  writeFileSync(path, script(shell))
+  return path
+}
+
+test.each(shells)('%s can read its script', (shell) => {
+  if (!installed(shell)) return
+  const check = spawnSync(shell, ['-n', scriptFile(shell)], { encoding: 'utf8' })
+  expect(check).toMatchObject({ status: 0, stderr: '' })
+})
+
+describe('bash completes', () => {
+  const complete = (...words: string[]) => {
+    const asked = `
+      COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}) COMP_CWORD=${words.length - 1}
+      _reuseport_inspector && printf '%s\\n' "\${COMPREPLY[@]}"`
+    const { stdout, stderr, status } = spawnSync('bash', ['--norc', '-c', `${script('bash')}\n${asked}`], {
+      encoding: 'utf8',
+    })
+    expect({ stderr, status }).toEqual({ stderr: '', status: 0 })
+    return stdout.split('\n').filter((line) => line !== '')
+  }
+  const me = 'reuseport-inspector'
+
+  test('commands', () => {
+    expect(complete(me, '')).toEqual(expect.arrayContaining(['groups', 'sockets', 'show', 'watch', 'doctor', '--help']))
+    expect(complete(me, 'gr')).toEqual(['groups'])
+  })
+
+  test('options of the command that was typed', () => {
+    expect(complete(me, 'groups', '--po')).toEqual(['--port'])
+    expect(complete(me, 'doctor', '--')).toEqual(expect.arrayContaining(['--json', '--help']))
+    expect(complete(me, 'doctor', '--po')).toEqual([])
+  })
+
+  test('values of an option, after a space and after an equals sign', () => {
+    expect(complete(me, 'groups', '--sharing', 'reuse')).toEqual(['reuseport', 'reuseaddr'])
+    expect(complete(me, 'watch', '--protocol', '=')).toEqual(['tcp', 'udp'])
+    expect(complete(me, 'watch', '--protocol', '=', 't')).toEqual(['tcp'])
+    expect(complete(me, 'groups', '--port', '')).toEqual([])
+    expect(complete(me, 'completion', '')).toEqual(expect.arrayContaining(['bash', 'zsh', 'fish']))
+  })
+})
+
+test.runIf(installed('fish'))('fish completes', () => {
+  const asked = (line: string) =>
+    spawnSync('fish', ['--no-config', '-c', `${script('fish')}\ncomplete -C '${line}'`], { encoding: 'utf8' })
+      .stdout.split('\n')
+      .map((one) => one.split('\t')[0])
+  expect(asked('reuseport-inspector gro')).toContain('groups')
+  expect(asked('reuseport-inspector groups --sharing reuse')).toEqual(
+    expect.arrayContaining(['reuseport', 'reuseaddr']),
+  )
+})
+
+test.runIf(installed('zsh'))('zsh loads its script as a completion function', () => {
+  const asked = `autoload -U compinit && compinit -D -u && source ${scriptFile('zsh')} && print $_comps[reuseport-inspector]`
+  const loaded = spawnSync('zsh', ['-f', '-c', asked], { encoding: 'utf8' })
+  expect(loaded).toMatchObject({ status: 0, stdout: '_reuseport-inspector\n', stderr: '' })
+})
+
+// zsh completes only on a terminal: zsh/zpty gives it one, and TAB twice lists what there is.
+test.runIf(installed('zsh'))('zsh completes', () => {
+  const asked = `
+    zmodload zsh/zpty
+    zpty -b shell 'TERM=dumb zsh -f -i'
+    zpty -w shell 'PS1=; unsetopt zle_bracketed_paste; autoload -U compinit; compinit -D -u; source ${scriptFile('zsh')}; print rea''dy'
+    zpty -r shell seen '*ready*' || exit 1
+    zpty -w -n shell $'reuseport-inspector groups --sharing inh\t'
+    zpty -r shell seen '*inherited*' && print -r -- completed
+    zpty -d shell`
+  const { stdout } = spawnSync('zsh', ['-f', '-c', asked], { encoding: 'utf8', timeout: 20_000 })
+  expect(stdout).toBe('completed\n')
+})
