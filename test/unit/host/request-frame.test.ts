@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isRequestFrame } from '../../../../electron/host/request-frame.ts'
+import { isRequestFrame } from '../../../electron/host/request-frame.ts'
 
 test('a frame is a request, an event or an end, and nothing else', () => {
   for (const frame of ['{"i":"1","p":{"u":"/a"}}', '{"i":1,"t":4}', '{"i":"1","t":3,"p":{}}']) {

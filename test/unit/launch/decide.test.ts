@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { decide, whyNoWindow } from '../../../../electron/launch/decide.mjs'
-import { reasonIn } from '../../../../electron/launch/electron-binary.mjs'
+import { decide, whyNoWindow } from '../../../electron/launch/decide.mjs'
+import { reasonIn } from '../../../electron/launch/electron-binary.mjs'
 
 const READY = { wantsBrowser: false, root: false, display: true, binary: true }
 

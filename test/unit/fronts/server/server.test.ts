@@ -9,11 +9,11 @@ import { RPCLink } from '@orpc/client/websocket'
 import type { ContractRouterClient } from '@orpc/contract'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
-import type { Contract } from '../../../../../electron/contract/contract.ts'
-import type { GroupRow } from '../../../../../electron/contract/live.ts'
-import { type ServeOptions, type Server, serve } from '../../../../../electron/fronts/server/server.ts'
-import { readPage } from '../../../../../electron/host/page.ts'
-import { memoryEngine } from '../../../../doubles/memory-engine.ts'
+import type { Contract } from '../../../../electron/contract/contract.ts'
+import type { GroupRow } from '../../../../electron/contract/live.ts'
+import { type ServeOptions, type Server, serve } from '../../../../electron/fronts/server/server.ts'
+import { readPage } from '../../../../electron/host/page.ts'
+import { memoryEngine } from '../../../doubles/memory-engine.ts'
 
 const cleanups: (() => unknown)[] = []
 afterEach(async () => {

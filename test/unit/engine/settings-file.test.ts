@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
-import { Settings } from '../../../../electron/contract/settings.ts'
-import { fileSettings, settingsPath } from '../../../../electron/engine/settings-file.ts'
+import { Settings } from '../../../electron/contract/settings.ts'
+import { fileSettings, settingsPath } from '../../../electron/engine/settings-file.ts'
 
 const cleanups: (() => unknown)[] = []
 afterEach(() => {

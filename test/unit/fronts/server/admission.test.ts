@@ -4,7 +4,7 @@ import {
   isLoopbackAddress,
   isLoopbackHost,
   isOwnOrigin,
-} from '../../../../../electron/fronts/server/admission.ts'
+} from '../../../../electron/fronts/server/admission.ts'
 
 describe('Host', () => {
   test.each(['127.0.0.1:8080', '127.0.0.1', '127.9.9.9:1', 'localhost:8080', 'LOCALHOST', '[::1]:8080', '[::1]'])(
