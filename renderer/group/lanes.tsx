@@ -112,6 +112,7 @@ const Lane = memo(function Lane({ watch, entry, takenAt, started, mixed, tabInde
   const samples = watch.history.read(entry.cookie, takenAt - TREND_MS, takenAt)
   return (
     <tr
+      data-cookie={entry.cookie}
       className={[presence, full && 'full'].filter(Boolean).join(' ')}
       onPointerEnter={(event) => on.onPointerEnter(event.currentTarget)}
     >

@@ -28,7 +28,7 @@ export function Ring({ items, label }: { items: readonly RingItem[]; label: stri
         const [x, y] = pointAt(middleOf(arc), (outer + INNER) / 2)
         const room = (arc.end - arc.start) * Math.PI * (OUTER + INNER)
         return (
-          <g key={key} className={`arc ${look}`}>
+          <g key={key} className={`arc ${look}`} data-key={key}>
             <path d={arcPath(arc, INNER, outer, items.length > 1 ? GAP : 0)} />
             {item && room >= LABEL_ROOM && (
               <text x={x.toFixed(1)} y={(y + 4).toFixed(1)}>
