@@ -105,7 +105,7 @@ export class Sampler {
     try {
       const reading = await this.#inspection.read({ memory: true, owners })
       // What somebody waits for once does not tell what watching costs.
-      if (owners === 'due') this.#durationMs = reading.durationMs
+      if (owners === 'due') this.#durationMs = reading.refreshMs
       this.#problem = reading.problem
       return reading
     } catch (error) {

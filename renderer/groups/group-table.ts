@@ -79,7 +79,7 @@ export class GroupTable {
     }
     for (const id of change.gone) this.#markGone(id, now, touched)
     if (!change.more) {
-      for (const id of this.#unseen ?? []) this.#markGone(id, now, touched)
+      for (const id of this.#unseen ?? []) this.#drop(id, touched)
       this.#unseen = null
       this.#hadPicture = true
     }
@@ -97,9 +97,7 @@ export class GroupTable {
     }
     for (const entry of takeDue(this.#goneUntil, now)) {
       if (entry.presence !== 'gone' || this.#entries.get(entry.id) !== entry) continue
-      this.#entries.delete(entry.id)
-      this.#history.forget(entry.id)
-      touched.add(entry)
+      this.#drop(entry.id, touched)
     }
     for (const [entry, until] of this.#heldUntil) {
       if (until > now) continue
@@ -132,7 +130,8 @@ export class GroupTable {
       const entry: GroupEntry = {
         id: row.id,
         row,
-        presence: this.#hadPicture ? 'new' : 'here',
+        // What a replaced picture holds may have been there all along.
+        presence: this.#hadPicture && this.#unseen === null ? 'new' : 'here',
         trouble: troubleOf(row),
         flashes: { members: 0, owners: 0, sharing: 0, queue: 0, drops: 0 },
         version: (known?.version ?? 0) + 1,
@@ -173,6 +172,16 @@ export class GroupTable {
     entry.version++
     this.#heldUntil.delete(entry)
     this.#goneUntil.push({ entry, at: now + GONE_MS })
+    touched.add(entry)
+  }
+
+  #drop(id: string, touched: Set<GroupEntry>): void {
+    const entry = this.#entries.get(id)
+    if (!entry) return
+    this.#entries.delete(id)
+    this.#history.forget(id)
+    this.#heldUntil.delete(entry)
+    entry.trouble = CALM
     touched.add(entry)
   }
 

@@ -320,7 +320,7 @@ describe('when something is wrong', () => {
     server.cut()
     const banner = page.getByRole('alert')
     await banner.getByText(/edge-07 does not answer since \d\d:\d\d:\d\d/).waitFor()
-    await banner.getByText(/its token is missing or no longer right/).waitFor()
+    await banner.getByText(/The token is not the one that was printed/).waitFor()
     expect(await rows().count()).toBe(4)
     await page.locator('.groups.stale').waitFor()
     server.allow()

@@ -78,7 +78,14 @@ describe('a picture that is replaced', () => {
     expect(table.get(b.id)?.presence).toBe('here')
     table.apply(change([a]), NOW)
     expect(table.get(a.id)).toBe(before)
-    expect(table.get(b.id)?.presence).toBe('gone')
+    expect(table.get(b.id)).toBeUndefined()
+  })
+
+  test('marks nothing as new or gone: it may have been so all along', () => {
+    table.apply(change([a, c], { reset: true }), NOW)
+    expect([...table.entries()].map(({ presence }) => presence)).toEqual(['here', 'here'])
+    table.apply(change([b]), NOW)
+    expect(table.get(b.id)?.presence).toBe('new')
   })
 })
 
