@@ -257,7 +257,7 @@ function sayMember({ number, owner, row }: MemberEntry): string {
   const whose = owner ? `${owner.command} ${owner.pid}` : 'owner unknown'
   const full = isFullMember(row) ? ', full' : ''
   const drops = row.dropsPerSecond ? `, ${formatRate(row.dropsPerSecond)} drops a second` : ''
-  return `Member ${formatCount(number)}, ${whose}: ${length ?? 'unknown'} of ${limit ?? 'unknown'} ${unit}${full}${drops}`
+  return `Member ${formatCount(number)}, ${whose}: ${length ?? 'unknown'} of ${limit ?? 'unknown'} ${unit || 'connections'}${full}${drops}`
 }
 
 /** The cell and its tile, framed; and the card beside the tile. */

@@ -34,28 +34,32 @@ export async function openPage(browser: Browser, url: string, options: PageOptio
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(String(error)))
   page.on('console', (message) => {
-    if (message.type() === 'error' && !/WebSocket|ERR_CONNECTION_REFUSED/.test(message.text()))
+    if (message.type() === 'error' && !/WebSocket|ERR_CONNECTION_REFUSED|'data:,'/.test(message.text()))
       complaints.push(message.text())
   })
   await page.goto(url)
   return { page, complaints, close: () => context.close() }
 }
 
-/** The violations that axe finds, in words. */
-export async function violations(page: Page): Promise<string[]> {
+/** The violations that axe finds in what `selector` names, in words. */
+export async function violations(page: Page, selector = 'html'): Promise<string[]> {
   // Not by a script element: the page's own policy would refuse it.
   await page.evaluate(AXE)
-  return page.evaluate(async () => {
+  return page.evaluate(async (selector) => {
     const { axe } = window as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; nodes: { target: string[]; failureSummary: string }[] }[] }> }
+      axe: {
+        run(
+          selector: string,
+        ): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>
+      }
     }
-    const found = await axe.run()
+    const found = await axe.run(selector)
     return found.violations.map(
       ({ id, nodes }) =>
         `${id}: ${nodes
           .slice(0, 3)
-          .map(({ target, failureSummary }) => `${target.join(' ')} ${failureSummary}`)
+          .map(({ html, failureSummary }) => `${html} ${failureSummary}`)
           .join('; ')}`,
     )
-  })
+  }, selector)
 }
