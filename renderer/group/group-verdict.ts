@@ -68,7 +68,7 @@ function fullVerdict(
         : `${length} of ${limit} ${unit} of datagrams wait`
     return {
       answer: members.length === 1 ? 'Its queue is full.' : `Member ${formatCount(only.number)} is full.`,
-      reason: `${waiting}${since}${drops === '' ? ', and nothing new was dropped in the last moment' : `, and ${drops}`}.${othersPhrase(members)}`,
+      reason: `${waiting}${since}${drops === '' ? '' : `, and ${drops}`}.${othersPhrase(members)}`,
     }
   }
   const slow = slowProcess(members, full)
@@ -164,7 +164,12 @@ function calmVerdict(row: GroupRow, members: readonly MemberEntry[]): GroupVerdi
       return { severity: 'info', answer: 'How these sockets share the port is not known.', reason: `${state}${drops}` }
     default:
   }
-  return { severity: 'none', answer: 'Nothing is wrong here.', reason: `${state}${drops}` }
+  const known = fullest !== null && fullest.fill >= 0 && row.dropsPerSecond !== null
+  return {
+    severity: 'none',
+    answer: known ? 'Nothing is wrong here.' : 'Nothing is known to be wrong here.',
+    reason: `${state}${drops}`,
+  }
 }
 
 type SlowProcess = { name: string; full: number; members: number }

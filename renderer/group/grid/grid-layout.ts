@@ -29,6 +29,8 @@ const SMALLEST_GAP = 2
 const ROWS = [4, 6, 8, 10, 12, 14, 16, 18, 20, 24, 28, 32]
 /** With more tiles than this there is no room between them: they lie side by side. */
 const MOST_PARTED = 4000
+/** For a segment in which many tiles lie. */
+const NO_TILE = -1
 
 /**
  * `sizes` are the cells of each tile; `width` and `height` the room there is, in device pixels; `scale` device pixels
@@ -36,9 +38,9 @@ const MOST_PARTED = 4000
  */
 export function layOutGrid(sizes: readonly number[], width: number, height: number, scale: number): GridLayout {
   const cells = sizes.reduce((sum, size) => sum + size, 0)
-  const parted = sizes.length <= MOST_PARTED
-  const least = parted ? Math.round(SMALLEST_GAP * scale) : 0
-  const most = parted ? Math.round(LARGEST_GAP * scale) : 0
+  if (sizes.length > MOST_PARTED) return sideBySide(sizes, layOutGrid([cells], width, height, scale))
+  const least = Math.round(SMALLEST_GAP * scale)
+  const most = Math.round(LARGEST_GAP * scale)
   for (const [cellWidth, cellHeight] of cellSizes(scale)) {
     if (cells * cellWidth * cellHeight > width * height) continue
     for (const rows of bestRows(sizes, width, height, cellWidth, cellHeight, least)) {
@@ -49,6 +51,17 @@ export function layOutGrid(sizes: readonly number[], width: number, height: numb
     }
   }
   return finish(sizes, width, SMALLEST_CELL, SMALLEST_CELL, 16, least)
+}
+
+/** The layout of one large tile, in which each cell knows its own small one. */
+function sideBySide(sizes: readonly number[], layout: GridLayout): GridLayout {
+  let place = 0
+  for (const [tile, size] of sizes.entries()) {
+    layout.tileOf.fill(tile, place, place + size)
+    place += size
+  }
+  const strips = layout.strips.map((segments) => segments.map((segment) => ({ ...segment, tile: NO_TILE })))
+  return { ...layout, strips }
 }
 
 /** Cells from large to small, at most half as wide again as high. */

@@ -11,6 +11,8 @@ export type Tile = {
   members: (MemberEntry | null)[]
 }
 
+/** So many cells a member there may be before everything is placed anew. */
+const MOST_EMPTY = 2
 /** Members a tile in the order of joining. */
 const RUN = 256
 
@@ -41,10 +43,13 @@ export class TileBoard {
       this.#where.delete(entry)
     }
     for (const entry of members) if (!this.#where.has(entry)) this.#place(entry)
-    for (const tile of this.#tiles) while (tile.members.at(-1) === null) tile.members.pop()
-    while (this.#tiles.at(-1)?.members.length === 0) {
-      const tile = this.#tiles.pop()
-      if (tile) this.#byKey.delete(tile.key)
+    // Where most cells are empty, order is worth more than places.
+    const cells = this.#tiles.reduce((sum, { members }) => sum + members.length, 0)
+    if (cells > MOST_EMPTY * members.length + RUN) {
+      this.#tiles = []
+      this.#byKey.clear()
+      this.#where.clear()
+      for (const entry of members) this.#place(entry)
     }
     this.#number()
   }
@@ -60,9 +65,12 @@ export class TileBoard {
 
   #newTile(key: string, entry: MemberEntry): Tile {
     const tile: Tile = { key, name: this.#nameOf(entry), members: [] }
-    const empty = this.by === 'process' ? this.#tiles.findIndex(({ members }) => members.length === 0) : -1
-    if (empty >= 0) {
-      this.#byKey.delete(this.#tiles[empty]?.key ?? '')
+    const empty =
+      this.by === 'process' ? this.#tiles.findIndex(({ members }) => members.every((entry) => entry === null)) : -1
+    const old = this.#tiles[empty]
+    if (old) {
+      this.#byKey.delete(old.key)
+      tile.members = old.members
       this.#tiles[empty] = tile
     } else this.#tiles.push(tile)
     this.#byKey.set(key, tile)
