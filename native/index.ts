@@ -14,7 +14,10 @@ export type RowLayout = { readonly stride: number; readonly fields: Readonly<Rec
 /** The four kinds of row, named as in `records.h`: `socket`, `group`, `holder`, `process`. */
 export type Layout = Readonly<Record<'socket' | 'group' | 'holder' | 'process', RowLayout>>
 
-/** One consistent picture. Valid until the second refresh after the one that made it: decode at once or copy. */
+/**
+ * One consistent picture. Valid until the second refresh after the one that made it is asked for: decode at once or
+ * copy, and transfer none of the buffers: the native side writes into them again. They may be longer than the counts say.
+ */
 export type Frame = {
   /** Counts refreshes from 1. The value that `since`, `changed` and `members_changed` in the rows refer to. */
   readonly refresh: number
@@ -82,7 +85,7 @@ export interface Reader {
   learn(cookies: BigUint64Array, sharing: 'reuseport' | 'reuseaddr'): void
   /**
    * The steering oracle: for each remote, the cookie of the socket that the kernel's lookup picks, 0 for none
-   * (KERNEL.md §5: a sock_diag get without a cookie). `remotes` holds 18 bytes each: address (16), port (network order).
+   * (a sock_diag get without a cookie, see `src/oracle.h`). `remotes` holds 18 bytes each: address (16), port (network order).
    */
   probe(request: ProbeRequest): Promise<ProbeAnswer>
   close(): void
@@ -99,7 +102,16 @@ export type ProbeRequest = {
   readonly interface: number
   readonly remotes: Uint8Array
 }
-export type ProbeAnswer = { readonly cookies: BigUint64Array; readonly durationMs: number }
+/** One entry a remote, in the order of the request. */
+export type ProbeAnswer = {
+  /** The socket that receives; 0 where none does. */
+  readonly cookies: BigUint64Array
+  /** State of the socket that answered, numbered as in `records.h`; 0 for none, 255 for a connection with that tuple. */
+  readonly states: Uint8Array
+  /** 0, or the errno where the kernel answered anything else but "none". */
+  readonly errnos: Int32Array
+  readonly durationMs: number
+}
 
 export interface Addon {
   readonly layout: Layout

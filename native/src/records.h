@@ -26,7 +26,8 @@ inline constexpr std::uint8_t kOptionsFromOracle = 2;  // concluded from the ste
 inline constexpr std::uint8_t kReusePort = 4;
 inline constexpr std::uint8_t kReuseAddr = 8;
 
-// One socket. Rows of one group lie side by side, ordered by cookie (the order of creation).
+// One socket. Rows of one group lie side by side, ordered by cookie: the kernel numbers sockets when it is first asked
+// for their cookie (__sock_gen_cookie() in net/core/sock_diag.c), so what came between two refreshes has no order.
 struct SocketRow {
   std::uint64_t cookie;
   std::uint64_t cgroup;       // cgroup v2 id, 0 where the kernel does not tell
@@ -38,8 +39,8 @@ struct SocketRow {
   std::uint32_t queue_length; // TCP: accept queue, connections; UDP: receive queue, bytes
   std::uint32_t queue_limit;  // TCP: backlog, connections; UDP: SO_RCVBUF, bytes, kUnknown unless memory was asked for
   std::uint32_t drops;        // kUnknown unless memory was asked for and the kernel tells it
-  std::uint32_t drops_delta;  // more than at the refresh before; 0 for a new socket, kUnknown where drops is
-  std::uint32_t first_holder; // row in the holders of the same frame
+  std::uint32_t drops_delta;  // more than at the refresh before; 0 for a new socket, kUnknown where one of the two is
+  std::uint32_t first_holder; // row in the holders of the same frame, where there are any
   std::uint32_t holders;      // how many rows from there, one a (process, descriptor); kUnknown: not looked, or none may be seen
   std::uint32_t pollers;      // spare
   std::uint32_t since;        // refresh at which the socket was first seen

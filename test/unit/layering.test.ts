@@ -16,7 +16,10 @@ function allows(path: string, specifier: string): boolean {
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(file, `import { thing } from '${specifier}'\n\nexport const kept = thing\n`)
   try {
-    execFileSync(join(root, 'node_modules/.bin/biome'), ['lint', '--vcs-enabled=false', file], { cwd: folder, stdio: 'pipe' })
+    execFileSync(join(root, 'node_modules/.bin/biome'), ['lint', '--vcs-enabled=false', file], {
+      cwd: folder,
+      stdio: 'pipe',
+    })
     return true
   } catch {
     return false

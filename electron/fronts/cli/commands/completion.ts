@@ -1,0 +1,9 @@
+/** `completion SHELL`: the script that teaches a shell this command line. */
+import type { Command } from 'commander'
+import { completionScript, describe, type Shell } from '../completion.ts'
+import type { Context } from '../context.ts'
+
+/** Prints the script. */
+export async function completion(shell: Shell, program: Command, { terminal }: Context): Promise<void> {
+  await terminal.write(completionScript(shell, describe(program)))
+}

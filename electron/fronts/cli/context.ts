@@ -1,0 +1,15 @@
+/** What a command is given: a terminal to write to, and the engine when it asks for it. */
+import type { ContractRouterClient } from '@orpc/contract'
+import type { Contract } from '../../contract/contract.ts'
+import type { Terminal } from './terminal.ts'
+import type { Screen, ScreenEvents } from './watch/screen.ts'
+
+export type Client = ContractRouterClient<Contract>
+
+export type Context = {
+  readonly terminal: Terminal
+  /** The engine's procedures; started at the first call, closed by the one who made the context. */
+  connect(): Promise<Client>
+  /** Borrows the whole terminal. Throws a Failure where it cannot be drawn on. */
+  openScreen(events: ScreenEvents): Screen
+}

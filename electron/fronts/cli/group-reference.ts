@@ -1,0 +1,77 @@
+/** How a person names one group: by its id, the beginning of it, or its endpoint. */
+import { isIP, SocketAddress } from 'node:net'
+import type { Family, GroupKey, Protocol } from '../../contract/model.ts'
+import { badUsage } from './failure.ts'
+
+export type GroupReference =
+  | { readonly kind: 'id'; readonly prefix: string }
+  | {
+      readonly kind: 'endpoint'
+      readonly protocol: Protocol | null
+      readonly family: Family | null
+      /** null: any address. */
+      readonly address: string | null
+      readonly interface: string | null
+      readonly port: number
+    }
+
+const forms =
+  'a group is named by its id or the first 4 or more digits of it, or by an endpoint such as :443, tcp:443, 0.0.0.0:443 or [::]:443'
+
+/** Reads a reference. Throws bad usage where it is none. */
+export function parseGroupReference(text: string): GroupReference {
+  const lower = text.toLowerCase()
+  if (/^[0-9a-f]{4,16}$/.test(lower)) return { kind: 'id', prefix: lower }
+  const match = /^(?:(tcp|udp)([46])?:)?(?:(\[[^\]]*\]|[^:[\]]*):)?(\d+)$/i.exec(text)
+  const colons = match !== null && (match[1] !== undefined || match[3] !== undefined)
+  if (match === null || !colons) throw badUsage(`'${text}' names no group: ${forms}.`)
+  const port = Number(match[4])
+  if (port < 1 || port > 65535) throw badUsage(`'${text}' names no group: ${match[4]} is not a port from 1 to 65535.`)
+  const host = (match[3] ?? '').replace(/^\[|\]$/g, '')
+  const percent = host.indexOf('%')
+  const address = percent < 0 ? host : host.slice(0, percent)
+  const any = address === '' || address === '*'
+  if (!any && isIP(address) === 0) throw badUsage(`'${text}' names no group: '${address}' is not an IP address.`)
+  return {
+    kind: 'endpoint',
+    protocol: match[1] === undefined ? null : (match[1].toLowerCase() as Protocol),
+    family: match[2] === '4' ? 'ipv4' : match[2] === '6' ? 'ipv6' : null,
+    address: any ? null : canonical(address),
+    interface: percent < 0 ? null : host.slice(percent + 1),
+    port,
+  }
+}
+
+/** True for a group that the reference may mean. */
+export function refersTo(reference: GroupReference, group: GroupKey): boolean {
+  if (reference.kind === 'id') return group.id.startsWith(reference.prefix)
+  return (
+    group.port === reference.port &&
+    (reference.protocol === null || group.protocol === reference.protocol) &&
+    (reference.family === null || group.family === reference.family) &&
+    (reference.interface === null || group.interface === reference.interface) &&
+    (reference.address === null || canonical(group.address) === reference.address)
+  )
+}
+
+/** For each id the shortest beginning, of at least `least` digits, that no other one has. */
+export function shortIds(ids: readonly string[], least = 4): Map<string, string> {
+  const sorted = [...new Set(ids)].sort()
+  return new Map(
+    sorted.map((id, at) => {
+      const needed = Math.max(common(id, sorted[at - 1]), common(id, sorted[at + 1])) + 1
+      return [id, id.slice(0, Math.max(least, needed))]
+    }),
+  )
+}
+
+function common(a: string, b: string | undefined): number {
+  let same = 0
+  while (b !== undefined && same < a.length && a[same] === b[same]) same++
+  return same
+}
+
+/** One spelling for one address, as inet_ntop(3) writes it. */
+function canonical(address: string): string {
+  return isIP(address) === 6 ? new SocketAddress({ address, family: 'ipv6' }).address : address
+}

@@ -1,0 +1,62 @@
+/** Values of options: read strictly, refused with what is allowed. No value is guessed. */
+import type { Selection } from '../../contract/contract.ts'
+import type { Protocol, Sharing } from '../../contract/model.ts'
+import { badUsage } from './failure.ts'
+
+// The model's own enumerations are zod's, and loading zod costs more than a usage error may; a test keeps these equal.
+export const protocols = ['tcp', 'udp'] as const satisfies readonly Protocol[]
+export const sharings = ['reuseport', 'reuseaddr', 'inherited', 'none', 'unknown'] as const satisfies readonly Sharing[]
+
+/** A port as a person writes it. Throws bad usage for anything but a decimal number from 1 to 65535. */
+export function parsePort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
+  if (!(port >= 1 && port <= 65535)) throw badUsage(`'${text}' is not a port: give a number from 1 to 65535.`)
+  return port
+}
+
+/** "2", "2s" or "500ms" in milliseconds. Throws bad usage outside 100 ms to 60 s. */
+export function parseInterval(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s)?$/.exec(text)
+  const value = match === null ? Number.NaN : Number(match[1]) * (match[2] === 'ms' ? 1 : 1000)
+  const interval = Math.round(value)
+  if (!(interval >= 100 && interval <= 60_000)) {
+    throw badUsage(`'${text}' is not an interval: give seconds or milliseconds from 100ms to 60s, such as 2s or 500ms.`)
+  }
+  return interval
+}
+
+/** How many times. Throws bad usage for anything but a whole number from 1. */
+export function parseCount(text: string): number {
+  const times = /^\d{1,9}$/.test(text) ? Number(text) : 0
+  if (times < 1) throw badUsage(`'${text}' is not a count: give a whole number from 1.`)
+  return times
+}
+
+/** The name of a namespace or a user. Throws bad usage where it is empty or longer than any can be. */
+export function parseName(text: string): string {
+  if (text === '' || text.length > 200) throw badUsage('A name needs from 1 to 200 characters.')
+  return text
+}
+
+/** The filters as the command line gives them. */
+export type Filters = {
+  protocol?: Protocol
+  port?: number
+  netns?: string
+  user?: string
+  sharing?: Sharing
+  all?: boolean
+}
+
+/** The engine's own selection. Asking for plain sockets by `--sharing none` shows them without `--all`. */
+export function selectionOf(filters: Filters): Selection {
+  const { protocol, port, netns, user, sharing } = filters
+  return {
+    ...(protocol === undefined ? {} : { protocol }),
+    ...(port === undefined ? {} : { port }),
+    ...(netns === undefined ? {} : { netns }),
+    ...(user === undefined ? {} : { user }),
+    ...(sharing === undefined ? {} : { sharing }),
+    all: filters.all === true || sharing === 'none',
+  }
+}

@@ -1,0 +1,215 @@
+/** The command line: every command, option and example. A command's own code is loaded when it is called. */
+import { Argument, Command, CommanderError, Option } from 'commander'
+import { version } from '../../../package.json'
+import type { Shell } from './completion.ts'
+import type { Context } from './context.ts'
+import { asFailure, type ExitStatus } from './failure.ts'
+import { parseCount, parseInterval, parseName, parsePort, protocols, sharings } from './option-values.ts'
+import { complain } from './terminal.ts'
+
+/** Runs one command line (without `node` and the script) and says with which status the program should end. */
+export async function run(args: readonly string[], context: Context): Promise<ExitStatus> {
+  const ending: { status: ExitStatus } = { status: 0 }
+  const written: Promise<void>[] = []
+  const program = buildProgram(context, (status) => {
+    ending.status = status
+  })
+  forEachCommand(program, (command) => {
+    command.exitOverride().configureOutput({
+      writeOut: (text) => void written.push(context.terminal.write(text)),
+      writeErr: () => {},
+      getOutHelpWidth: () => Math.min(context.terminal.width, 100),
+      getOutHasColors: () => context.terminal.colour,
+    })
+  })
+  try {
+    await program.parseAsync(args.length === 0 ? ['--help'] : [...args], { from: 'user' })
+  } catch (error) {
+    ending.status = report(error, context)
+  }
+  await Promise.all(written)
+  return ending.status
+}
+
+function report(error: unknown, { terminal }: Context): ExitStatus {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0
+    const sentence = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ')
+    complain(terminal, `${sentence.replace(/([^.?!)])$/, '$1.')} \`--help\` lists what there is.`)
+    return 2
+  }
+  const failure = asFailure(error)
+  for (const [at, text] of failure.message.split('\n').entries()) {
+    if (at === 0) complain(terminal, text)
+    else terminal.complain(`${text}\n`)
+  }
+  return failure.status
+}
+
+/** All commands. `end` takes the status of one that found something wrong without failing. */
+export function buildProgram(context: Context, end: (status: ExitStatus) => void = () => {}): Command {
+  const program = new Command('reuseport-inspector')
+    .description('See the sockets that share a port: every SO_REUSEPORT group, its members, owners, queues and drops.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand('help [COMMAND]', 'print help for a command')
+    .showSuggestionAfterError()
+    .addHelpText(
+      'after',
+      examples(
+        ['reuseport-inspector groups', 'every group on this machine'],
+        ['reuseport-inspector show :443', 'the members of one group'],
+        ['reuseport-inspector watch', 'the groups, live'],
+      ) + statuses,
+    )
+
+  filters(program.command('groups').description('list the groups of sockets that share a port'))
+    .option('--all', 'list plain sockets too, each as a group of one')
+    .option('--no-owners', 'leave /proc alone: faster, and no owners or pollers')
+    .option('--json', 'print one Snapshot as JSON')
+    .addHelpText(
+      'after',
+      examples(
+        ['reuseport-inspector groups --protocol tcp --port 443', 'who shares tcp port 443'],
+        ['reuseport-inspector groups --sharing reuseaddr', 'where the newest socket takes everything'],
+        ["reuseport-inspector groups --json | jq '.groups[].port'", 'for a script'],
+      ),
+    )
+    .action(async (options) => {
+      const { groups } = await import('./commands/groups.ts')
+      await groups(options, context)
+    })
+
+  filters(program.command('sockets').description('list the sockets themselves, one a row, plain ones too'))
+    .addOption(new Option('--all').hideHelp())
+    .option('--no-owners', 'leave /proc alone: faster, and no owners')
+    .option('--json', 'print one Snapshot, plain sockets too, as JSON')
+    .addHelpText(
+      'after',
+      examples(
+        ['reuseport-inspector sockets --user www-data', 'what one user has open'],
+        ['reuseport-inspector sockets --port 53 --no-owners', 'fast: without reading /proc'],
+      ),
+    )
+    .action(async (options) => {
+      const { sockets } = await import('./commands/sockets.ts')
+      await sockets(options, context)
+    })
+
+  program
+    .command('show')
+    .description('show one group: its members, how they share the port, and how we know')
+    .argument('<GROUP>', 'an id, the first 4 or more digits of one, or an endpoint such as :443 or tcp:[::]:443')
+    .addOption(protocolOption())
+    .addOption(netnsOption())
+    .option('--no-owners', 'leave /proc alone: faster, and no owners or pollers')
+    .option('--json', 'print the Group as JSON')
+    .addHelpText(
+      'after',
+      examples(
+        ['reuseport-inspector show :443', 'the only group on that port'],
+        ['reuseport-inspector show udp:0.0.0.0:53', 'one of several'],
+        ['reuseport-inspector show 3fa9c1d2', 'by the beginning of its id'],
+      ),
+    )
+    .action(async (text: string, options) => {
+      const { show } = await import('./commands/show.ts')
+      await show(text, options, context)
+    })
+
+  filters(program.command('watch').description('watch the groups live'))
+    .option('--all', 'list plain sockets too, each as a group of one')
+    .addOption(
+      new Option('--interval <TIME>', 'time between two refreshes, such as 500ms or 2s')
+        .argParser(parseInterval)
+        .default(1000, '1s'),
+    )
+    .addOption(new Option('--count <N>', 'end after so many refreshes').argParser(parseCount))
+    .option('--no-owners', 'with --json: leave /proc alone')
+    .option('--json', 'print one Snapshot a refresh, each as one line of JSON')
+    .addHelpText(
+      'after',
+      `${examples(
+        ['reuseport-inspector watch --port 443 --interval 500ms', 'one port, twice a second'],
+        ['reuseport-inspector watch --json --count 10 > ten.ndjson', 'ten pictures for later'],
+      )}
+Keys:
+  up, down, page up, page down, home, end   scroll
+  s, r     sort by the next column, reverse the order
+  a        plain sockets too, or not
+  space    pause and go on
+  q        quit
+`,
+    )
+    .action(async (options) => {
+      const { watch } = await import('./commands/watch.ts')
+      end(await watch(options, context))
+    })
+
+  program
+    .command('doctor')
+    .description('say what this user can and cannot see here, and how to see more')
+    .option('--json', 'print the checks as JSON')
+    .addHelpText(
+      'after',
+      `${examples(
+        ['reuseport-inspector doctor', 'what is missing, and what to do about it'],
+        ['sudo reuseport-inspector doctor', 'what root would see'],
+      )}
+Ends with status 1 where something cannot be seen at all, and 0 where all can be seen at least in part.
+`,
+    )
+    .action(async (options) => {
+      const { doctor } = await import('./commands/doctor.ts')
+      end(await doctor(options, context))
+    })
+
+  program
+    .command('completion')
+    .description('print a completion script for a shell')
+    .addArgument(new Argument('<SHELL>', 'the shell').choices(['bash', 'zsh', 'fish'] satisfies Shell[]))
+    .addHelpText(
+      'after',
+      examples(
+        ['source <(reuseport-inspector completion bash)', 'for this bash; put it into ~/.bashrc to keep it'],
+        ['reuseport-inspector completion zsh > ~/.zfunc/_reuseport-inspector', 'for zsh, where ~/.zfunc is in $fpath'],
+        ['reuseport-inspector completion fish | source', 'for this fish'],
+      ),
+    )
+    .action(async (shell: Shell) => {
+      const { completion } = await import('./commands/completion.ts')
+      await completion(shell, program, context)
+    })
+
+  return program
+}
+
+function filters(command: Command): Command {
+  return command
+    .addOption(protocolOption())
+    .addOption(new Option('--port <PORT>', 'only this port').argParser(parsePort))
+    .addOption(netnsOption())
+    .addOption(new Option('--user <USER>', 'only sockets of this user, by name or uid').argParser(parseName))
+    .addOption(new Option('--sharing <HOW>', 'only what shares its port in this way').choices(sharings))
+}
+
+function protocolOption(): Option {
+  return new Option('--protocol <PROTOCOL>', 'only this protocol').choices(protocols)
+}
+
+function netnsOption(): Option {
+  return new Option('--netns <NAME>', 'only this network namespace, by name or inode').argParser(parseName)
+}
+
+const statuses = `
+Exit status: 0 done, 1 something was found to be wrong or failed, 2 bad usage.
+`
+
+function examples(...list: (readonly [command: string, meaning: string])[]): string {
+  return `\nExamples:\n${list.map(([command, meaning]) => `  # ${meaning}\n  ${command}\n`).join('')}`
+}
+
+function forEachCommand(command: Command, action: (command: Command) => void): void {
+  action(command)
+  for (const child of command.commands) forEachCommand(child, action)
+}

@@ -1,0 +1,67 @@
+/** A group in one row: what the live stream sums up itself, summed up here for a snapshot's groups. */
+import type { GroupRow, Owner } from '../../contract/live.ts'
+import { type Group, type GroupKey, type Holder, type Member, receives } from '../../contract/model.ts'
+
+/** What a table shows of a group. A live row has all of it. */
+export type Summary = GroupKey &
+  Pick<GroupRow, 'receiving' | 'bound' | 'connected' | 'ownersHidden' | 'queue' | 'fullest' | 'drops'> & {
+    readonly owners: readonly Pick<Owner, 'command' | 'processes'>[]
+  }
+
+/** Sums up a group of a snapshot. */
+export function summarise(group: Group): Summary {
+  const receiving = group.members.filter((member) => receives(member.state))
+  return {
+    ...group,
+    receiving: receiving.length,
+    bound: group.members.filter((member) => member.state === 'bound').length,
+    connected: group.members.filter((member) => member.state === 'connected').length,
+    owners: owners(group.members.flatMap((member) => member.holders ?? [])),
+    ownersHidden: group.members.filter((member) => member.holders === null).length,
+    fullest: fullest(receiving),
+  }
+}
+
+/** Processes counted once each, by command, the most frequent first. */
+export function owners(holders: readonly Holder[]): { command: string; processes: number }[] {
+  const commands = new Map<string, Set<number>>()
+  for (const { command, pid } of holders) {
+    const pids = commands.get(command)
+    if (pids === undefined) commands.set(command, new Set([pid]))
+    else pids.add(pid)
+  }
+  return [...commands]
+    .map(([command, pids]) => ({ command, processes: pids.size }))
+    .sort((a, b) => b.processes - a.processes || (a.command < b.command ? -1 : 1))
+}
+
+/** The member whose queue is fullest against its limit; where no limit is known, the longest. */
+function fullest(members: readonly Member[]): Summary['fullest'] {
+  let found: Summary['fullest'] = null
+  for (const { cookie, queue } of members) {
+    if (queue.length === null) continue
+    const candidate = { cookie, length: queue.length, limit: queue.limit }
+    if (found === null || fill(candidate) > fill(found)) found = candidate
+  }
+  return found
+}
+
+function fill({ length, limit }: { length: number; limit: number | null }): number {
+  return limit === null || limit === 0 ? length * 1e-12 : length / limit
+}
+
+/** Port first, because the port is the name; then what parts the groups of one port. */
+export function byEndpoint(a: GroupKey, b: GroupKey): number {
+  return (
+    a.port - b.port ||
+    compare(a.protocol, b.protocol) ||
+    compare(a.family, b.family) ||
+    compare(a.address, b.address) ||
+    a.netns - b.netns ||
+    compare(a.id, b.id)
+  )
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

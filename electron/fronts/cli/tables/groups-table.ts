@@ -1,0 +1,67 @@
+/** Groups, one a row. */
+import type { Namespace } from '../../../contract/model.ts'
+import { shortIds } from '../group-reference.ts'
+import type { Column } from '../layout.ts'
+import type { Summary } from '../summary.ts'
+import { type Line, line, span } from '../text.ts'
+import { count, endpointLine, evidenceName, namespaceName, protocolName, several, userInWords } from '../words.ts'
+import { drops, ownerList, queueColumns, unknown } from './cells.ts'
+
+export type GroupsTableOptions = {
+  readonly namespaces: readonly Namespace[]
+  /** False where owners were not asked for: the column is left out rather than unknown. */
+  readonly owners: boolean
+}
+
+/** The columns that these rows need: one that would say the same in every row is left out. */
+export function groupColumns(rows: readonly Summary[], options: GroupsTableOptions): Column<Summary>[] {
+  const ids = shortIds(
+    rows.map((row) => row.id),
+    8,
+  )
+  const manyNamespaces = new Set(rows.map((row) => row.netns)).size > 1
+  const idle = rows.some((row) => row.bound > 0 || row.connected > 0)
+  return [
+    { title: 'PROTO', keep: 90, cell: protocolName },
+    { title: 'ENDPOINT', keep: 100, shrinkTo: 12, cell: endpointLine },
+    ...(manyNamespaces
+      ? [
+          {
+            title: 'NETNS',
+            keep: 70,
+            shrinkTo: 8,
+            cell: (row: Summary) => namespaceName(row.netns, options.namespaces),
+          },
+        ]
+      : []),
+    { title: 'MEMBERS', align: 'right', keep: 95, cell: (row) => count(row.receiving) },
+    ...(idle ? [{ title: 'NOT RECEIVING', keep: 25, cell: notReceiving }] : []),
+    ...(options.owners ? [{ title: 'OWNERS', keep: 80, shrinkTo: 10, cell: ownersOf }] : []),
+    { title: 'USER', keep: 60, shrinkTo: 8, cell: userInWords },
+    { title: 'SHARING', keep: 85, cell: (row) => row.sharing },
+    { title: 'HOW WE KNOW', keep: 30, cell: (row) => line(span(evidenceName(row.evidence), 'quiet')) },
+    ...queueColumns<Summary>('FULLEST', fullestQueue),
+    { title: 'DROPS', align: 'right', keep: 72, cell: (row) => drops(row.drops) },
+    { title: 'ID', keep: 50, cell: (row) => line(span(ids.get(row.id) ?? row.id, 'quiet')) },
+  ]
+}
+
+/** The fullest member's queue, not the sum: fifteen empty queues hide a full one. null where no member receives. */
+function fullestQueue(row: Summary) {
+  if (row.receiving === 0) return null
+  return { length: row.fullest?.length ?? null, limit: row.fullest?.limit ?? null, unit: row.queue.unit }
+}
+
+function notReceiving({ bound, connected }: Summary): Line {
+  const parts = [
+    ...(bound > 0 ? [`${count(bound)} bound`] : []),
+    ...(connected > 0 ? [`${count(connected)} connected`] : []),
+  ]
+  return line(span(parts.join(', '), 'quiet'))
+}
+
+function ownersOf(row: Summary): Line {
+  if (row.owners.length === 0) return [unknown]
+  const seen = ownerList(row.owners)
+  return row.ownersHidden === 0 ? seen : [...seen, span(`, ${several(row.ownersHidden, 'socket')} unknown`, 'quiet')]
+}

@@ -1,0 +1,41 @@
+/** The members of one group, one a row. */
+import type { Group, Holder, Member } from '../../../contract/model.ts'
+import type { Column } from '../layout.ts'
+import { type Line, line, span } from '../text.ts'
+import { userInWords } from '../words.ts'
+import { drops, holderList, queueColumns, unknown } from './cells.ts'
+
+export function memberColumns(group: Group, options: { readonly owners: boolean }): Column<Member>[] {
+  const states = new Set(group.members.map((member) => member.state))
+  // With one uid for the whole group the heading says it once.
+  const users = group.uid === null
+  const commands = new Map<number, string>()
+  for (const holder of group.members.flatMap((member) => member.holders ?? [])) commands.set(holder.pid, holder.command)
+  return [
+    { title: 'COOKIE', align: 'right', keep: 100, cell: (member) => member.cookie },
+    ...(states.size > 1 ? [{ title: 'STATE', keep: 70, cell: (member: Member) => member.state }] : []),
+    ...(options.owners
+      ? [
+          { title: 'OWNERS', keep: 90, shrinkTo: 10, cell: (member: Member) => holderList(member.holders) },
+          { title: 'POLLED BY', keep: 60, shrinkTo: 9, cell: (member: Member) => pollers(member.pollers, commands) },
+        ]
+      : []),
+    ...(users ? [{ title: 'USER', keep: 55, shrinkTo: 8, cell: userInWords }] : []),
+    ...queueColumns<Member>('QUEUE', (member) => (member.state === 'bound' ? null : member.queue)),
+    { title: 'DROPS', align: 'right', keep: 72, cell: (member) => drops(member.drops) },
+    { title: 'INODE', align: 'right', keep: 20, cell: (member) => line(span(String(member.inode), 'quiet')) },
+  ]
+}
+
+function pollers(pids: Member['pollers'], commands: ReadonlyMap<Holder['pid'], string>): Line {
+  if (pids === null) return [unknown]
+  if (pids.length === 0) return line(span('nobody by epoll', 'quiet'))
+  return line(
+    pids
+      .map((pid) => {
+        const command = commands.get(pid)
+        return command === undefined ? String(pid) : `${command} ${pid}`
+      })
+      .join(', '),
+  )
+}

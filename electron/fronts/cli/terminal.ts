@@ -1,0 +1,65 @@
+/** Where a command writes. Commands never touch `process` themselves, so that a test can stand in for a terminal. */
+import { sanitise } from './sanitise.ts'
+import { type Line, type Palette, paint } from './text.ts'
+
+export type Terminal = Palette & {
+  /** Columns of standard output; Infinity where it is no terminal. */
+  readonly width: number
+  /** True when a person looks at standard output. */
+  readonly interactive: boolean
+  /** Writes to standard output; resolves when more may be written. */
+  write(text: string): Promise<void>
+  /** Writes a message to standard error. */
+  complain(text: string): void
+}
+
+/** Lines to standard output, painted. */
+export async function print(terminal: Terminal, lines: readonly Line[]): Promise<void> {
+  // In pieces: a hundred thousand rows must not stand in memory twice.
+  for (let from = 0; from < lines.length; from += 2000) {
+    const piece = lines.slice(from, from + 2000)
+    await terminal.write(piece.map((spans) => `${paint(spans, terminal)}\n`).join(''))
+  }
+}
+
+/** One sentence to standard error, in the manner of Unix programs. */
+export function complain(terminal: Terminal, sentence: string): void {
+  terminal.complain(`reuseport-inspector: ${sanitise(sentence)}\n`)
+}
+
+type Streams = { stdout: NodeJS.WriteStream; stderr: NodeJS.WriteStream }
+
+/** The terminal that this process stands on. Ends the process quietly when the reader of a pipe has gone (EPIPE). */
+export function processTerminal({ stdout, stderr }: Streams, env: NodeJS.ProcessEnv): Terminal {
+  for (const stream of [stdout, stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      // EPIPE: `| head` has what it wants. EIO: the terminal itself was closed.
+      if (error.code === 'EPIPE' || error.code === 'EIO') process.exit(0)
+      throw error
+    })
+  }
+  return {
+    interactive: stdout.isTTY === true,
+    get width() {
+      return stdout.isTTY === true ? (stdout.columns ?? 80) : Number.POSITIVE_INFINITY
+    },
+    colour: wantsColour(env, stdout.isTTY === true),
+    unicode: isUtf8(env),
+    write: (text) => new Promise((resolve) => stdout.write(text, () => resolve())),
+    complain: (text) => void stderr.write(text),
+  }
+}
+
+/** FORCE_COLOR decides where it is set, then NO_COLOR (no-color.org), then whether it is a terminal that knows colour. */
+export function wantsColour(env: NodeJS.ProcessEnv, isTerminal: boolean): boolean {
+  const force = env.FORCE_COLOR
+  if (force !== undefined) return force !== '0' && force !== 'false'
+  if (env.NO_COLOR !== undefined && env.NO_COLOR !== '') return false
+  return isTerminal && env.TERM !== 'dumb'
+}
+
+/** As locale(7) decides the character encoding: LC_ALL, LC_CTYPE, LANG, the first that is set. */
+export function isUtf8(env: NodeJS.ProcessEnv): boolean {
+  const locale = [env.LC_ALL, env.LC_CTYPE, env.LANG].find((value) => value !== undefined && value !== '') ?? ''
+  return /utf-?8/i.test(locale)
+}

@@ -1,0 +1,40 @@
+/** What is not known of a group, why, and what would tell. */
+import { type Group, type Host, receives } from '../../contract/model.ts'
+import { several } from './words.ts'
+
+/** Sentences; none where everything is known. `owners: false` says that owners were not asked for. */
+export function unknowns(group: Group, host: Pick<Host, 'uid'>, asked: { readonly owners: boolean }): string[] {
+  const sentences: string[] = []
+  const say = (sentence: string) => sentences.push(sentence)
+  const total = group.members.length
+  const receiving = group.members.filter((member) => receives(member.state))
+  const more = host.uid === 0 ? '' : ' As root, or as the user who runs it, more can be read.'
+
+  if (group.sharing === 'unknown') {
+    say(`How they share the port: the socket options may not be read, and the kernel's lookup did not tell.${more}`)
+  }
+  if (!asked.owners) {
+    say('Owners and pollers: not asked for, because of --no-owners.')
+  } else {
+    const hidden = group.members.filter((member) => member.holders === null).length
+    if (hidden > 0) {
+      say(`Owners of ${ofAll(hidden, total)}: no process whose descriptors may be read holds them.${more}`)
+    }
+    const unpolled = receiving.filter((member) => member.holders !== null && member.pollers === null).length
+    if (unpolled > 0) {
+      say(`Who polls ${ofAll(unpolled, total)}: the epoll sets of the owners may not be read.${more}`)
+    }
+  }
+  const limits = receiving.filter((member) => member.queue.limit === null).length
+  if (limits > 0) say(`The queue limit of ${ofAll(limits, total)}: this kernel does not report it.`)
+  const drops = receiving.filter((member) => member.drops === null).length
+  if (drops > 0) say(`Drops of ${ofAll(drops, total)}: this kernel does not report them.`)
+  if (group.sharing === 'reuseport') {
+    say('Whether a BPF program picks the member instead of the hash: the kernel lets nobody read that from outside.')
+  }
+  return sentences
+}
+
+function ofAll(some: number, all: number): string {
+  return some === all ? (all === 1 ? 'its socket' : 'all members') : `${several(some, 'member')} of ${all}`
+}

@@ -1,0 +1,114 @@
+/** The live table as lines for a screen of a given size: pure. */
+import type { Selection } from '../../../contract/contract.ts'
+import type { GroupRow } from '../../../contract/live.ts'
+import { problemInWords } from '../failure.ts'
+import { type Column, table } from '../layout.ts'
+import { unknown } from '../tables/cells.ts'
+import { groupColumns } from '../tables/groups-table.ts'
+import { type Line, line, type Span, span, truncate } from '../text.ts'
+import { count, several } from '../words.ts'
+import { isSelected, type WatchPicture } from './picture.ts'
+import { sorted, type WatchView } from './view.ts'
+
+export type ScreenSize = { readonly columns: number; readonly rows: number }
+
+/** Lines above and below the table's rows: two of heading, the table's head, the keys. */
+const frameLines = 4
+
+/** How many rows of the table fit. */
+export function pageSize({ rows }: ScreenSize): number {
+  return Math.max(1, rows - frameLines)
+}
+
+/** The rows that the view shows, in its order; those that just left among them. */
+export function visibleRows(picture: WatchPicture, view: WatchView, selection: Selection): GroupRow[] {
+  const asked = { ...selection, all: view.all }
+  const rows = [...picture.rows.values(), ...picture.gone.values()]
+  return sorted(
+    rows.filter((row) => isSelected(row, asked, picture.namespaces)),
+    view,
+  )
+}
+
+/** The whole screen, at most `size.rows` lines of at most `size.columns` columns. `now` is the time in ms since 1970. */
+export function watchPage(
+  picture: WatchPicture,
+  view: WatchView,
+  selection: Selection,
+  size: ScreenSize,
+  now: number,
+): Line[] {
+  const rows = visibleRows(picture, view, selection)
+  const page = pageSize(size)
+  const top = Math.max(0, Math.min(view.top, rows.length - page))
+  const shown = rows.slice(top, top + page)
+  // Over all rows, not the shown ones, so that scrolling moves no column.
+  const columns: Column<GroupRow>[] = [
+    { title: ' ', keep: 101, cell: (row) => mark(row, picture) },
+    ...groupColumns(rows, { namespaces: picture.namespaces, owners: true }).map((column) =>
+      column.title === 'DROPS' ? dropsPerSecond : column,
+    ),
+  ]
+  const lines = [
+    heading(picture, rows.length, now),
+    notice(picture),
+    ...(rows.length === 0 ? [line(emptyWords(picture))] : table(columns, shown, size.columns)),
+  ]
+  while (lines.length < size.rows - 1) lines.push([])
+  lines.splice(Math.max(0, size.rows - 1))
+  lines.push(keys(view, { top, shown: shown.length, total: rows.length }))
+  return lines.slice(-size.rows).map((text) => truncate(text, size.columns))
+}
+
+function mark(row: GroupRow, picture: WatchPicture): Line {
+  if (picture.gone.has(row.id)) return line(span('-', 'bad'))
+  return line(picture.fresh.has(row.id) ? span('+', 'good') : ' ')
+}
+
+const dropsPerSecond: Column<GroupRow> = {
+  title: 'DROPS/S',
+  align: 'right',
+  keep: 72,
+  cell: ({ dropsPerSecond: rate }) => {
+    if (rate === null) return [unknown]
+    if (rate > 0 && rate < 10) return line(span(rate.toFixed(1), 'bad'))
+    return line(span(count(Math.round(rate)), rate > 0 ? 'bad' : 'quiet'))
+  },
+}
+
+function heading({ totals, sampling }: WatchPicture, shown: number, now: number): Line {
+  if (totals === null || sampling === null) return line('Reading the sockets …')
+  const parts: (Span | string)[] = [
+    span(several(shown, 'group'), 'strong'),
+    span(`  ${several(totals.sockets, 'socket')}, ${count(totals.plain)} plain`, 'quiet'),
+    span(`  read in ${several(Math.max(1, Math.round(sampling.durationMs)), 'ms', 'ms')}`, 'quiet'),
+  ]
+  if (sampling.takenAt !== null) {
+    const age = Math.max(0, now - Date.parse(sampling.takenAt)) / 1000
+    parts.push(span(`  ${age < 10 ? age.toFixed(1) : count(Math.round(age))} s old`, 'quiet'))
+  }
+  if (sampling.paused) parts.push('  ', span('paused', 'warning'))
+  else if (sampling.intervalMs > sampling.askedIntervalMs) {
+    parts.push(span(`  every ${(sampling.intervalMs / 1000).toFixed(1)} s, because a refresh takes long`, 'warning'))
+  }
+  return parts.map((part) => (typeof part === 'string' ? span(part) : part))
+}
+
+function notice({ totals, sampling }: WatchPicture): Line {
+  if (sampling !== null && sampling.problem !== null) return line(span(problemInWords(sampling.problem), 'warning'))
+  if (totals !== null && totals.ownersHidden > 0) {
+    return line(span(`Owners of ${several(totals.ownersHidden, 'socket')} are hidden; \`doctor\` says why.`, 'quiet'))
+  }
+  return []
+}
+
+function emptyWords({ totals }: WatchPicture): string {
+  return totals === null ? '' : 'No group matches. The key a shows plain sockets too.'
+}
+
+function keys(view: WatchView, at: { top: number; shown: number; total: number }): Line {
+  const where = at.shown < at.total ? `  ${count(at.top + 1)}–${count(at.top + at.shown)} of ${count(at.total)}` : ''
+  const order = `${view.sort}${view.reversed ? ', reversed' : ''}`
+  const text = ` q quit  space ${view.paused ? 'go on' : 'pause'}  s sort: ${order}  r reverse  a ${view.all ? 'groups only' : 'plain too'}${where} `
+  return [span(text, 'bar')]
+}

@@ -1,0 +1,78 @@
+/** What is being watched, as it stands after each answer of the stream: pure, so that every order of events can be tested. */
+import type { Selection } from '../../../contract/contract.ts'
+import type { GroupRow, GroupsChange, Sampling, Totals } from '../../../contract/live.ts'
+import type { Namespace } from '../../../contract/model.ts'
+import { findNamespace } from '../../../engine/selection.ts'
+
+export type WatchPicture = {
+  readonly rows: ReadonlyMap<string, GroupRow>
+  /** Rows that came with the newest answer; none after a reset, where everything is new. */
+  readonly fresh: ReadonlySet<string>
+  /** Rows that left with the newest answer: shown for one more beat. */
+  readonly gone: ReadonlyMap<string, GroupRow>
+  readonly totals: Totals | null
+  readonly namespaces: readonly Namespace[]
+  readonly sampling: Sampling | null
+  /** Where to ask on from; undefined: from the beginning. */
+  readonly position: string | undefined
+  /** The picture is not whole yet: ask again before drawing. */
+  readonly more: boolean
+  /** The first picture is still coming in: what arrives is not new to the machine, only to us. */
+  readonly filling: boolean
+}
+
+export const nothingYet: WatchPicture = {
+  rows: new Map(),
+  fresh: new Set(),
+  gone: new Map(),
+  totals: null,
+  namespaces: [],
+  sampling: null,
+  position: undefined,
+  more: false,
+  filling: true,
+}
+
+/** The picture after one more answer. */
+export function afterChange(before: WatchPicture, change: GroupsChange): WatchPicture {
+  const rows = change.reset ? new Map<string, GroupRow>() : new Map(before.rows)
+  // A picture that comes in pieces is one answer to the eye.
+  const continued = before.more && !change.reset
+  const fresh = new Set(continued ? before.fresh : [])
+  const gone = new Map(continued ? before.gone : [])
+  const filling = change.reset || before.filling
+  for (const id of change.gone) {
+    const row = rows.get(id)
+    if (row !== undefined) gone.set(id, row)
+    rows.delete(id)
+    fresh.delete(id)
+  }
+  for (const row of change.rows) {
+    if (!filling && !rows.has(row.id)) fresh.add(row.id)
+    rows.set(row.id, row)
+    gone.delete(row.id)
+  }
+  return {
+    rows,
+    fresh,
+    gone,
+    totals: change.totals,
+    namespaces: change.namespaces,
+    sampling: change.sampling,
+    position: change.position,
+    more: change.more,
+    filling: filling && change.more,
+  }
+}
+
+/** True for a row that was asked for. A group of several users may be of any of them, and is shown. */
+export function isSelected(row: GroupRow, selection: Selection, namespaces: readonly Namespace[]): boolean {
+  const { protocol, port, netns, user, sharing } = selection
+  return (
+    (sharing === undefined ? row.sharing !== 'none' || selection.all : row.sharing === sharing) &&
+    (protocol === undefined || row.protocol === protocol) &&
+    (port === undefined || row.port === port) &&
+    (netns === undefined || row.netns === findNamespace(namespaces, netns)?.inode) &&
+    (user === undefined || row.uid === null || row.user === user || String(row.uid) === user)
+  )
+}

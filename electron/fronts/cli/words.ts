@@ -1,0 +1,111 @@
+/** Facts in words: numbers with units, endpoints, how a group shares and how we know. */
+import type { Evidence, Group, GroupKey, Namespace, Queue, Sharing } from '../../contract/model.ts'
+import { type Line, line, span } from './text.ts'
+
+/** 32768 as "32,768". */
+export function count(value: number): string {
+  return String(Math.trunc(value)).replace(/\B(?=(\d{3})+$)/g, ',')
+}
+
+/** "1 group", "2 groups". */
+export function several(value: number, one: string, many = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : many}`
+}
+
+/** A queue in one unit, so that its numbers can be compared by eye. null: unknown. */
+export function queueInWords(queue: Queue): { length: string | null; limit: string | null; unit: string } {
+  if (queue.unit === 'connections') {
+    return {
+      length: queue.length === null ? null : count(queue.length),
+      limit: queue.limit === null ? null : count(queue.limit),
+      unit: 'conns',
+    }
+  }
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
+  const largest = Math.max(queue.length ?? 0, queue.limit ?? 0)
+  let power = 0
+  while (power < units.length - 1 && largest >= 1024 ** (power + 1)) power++
+  const scaled = (bytes: number | null) => (bytes === null ? null : decimal(bytes / 1024 ** power, power))
+  return { length: scaled(queue.length), limit: scaled(queue.limit), unit: units[power] ?? 'B' }
+}
+
+function decimal(value: number, power: number): string {
+  if (power === 0 || value >= 100) return count(Math.round(value))
+  // A queue that is not empty never reads as 0.
+  if (value > 0 && value < 0.1) return '<0.1'
+  return value.toFixed(1).replace(/\.0$/, '')
+}
+
+/** "127.0.0.1%lo:53", "[::]:443", as `ss` writes it. */
+export function endpoint(key: Pick<GroupKey, 'address' | 'port' | 'interface'>): string {
+  return `${addressPart(key)}:${key.port}`
+}
+
+/** The same with the address quiet and the port strong: the port is the name. */
+export function endpointLine(key: Pick<GroupKey, 'address' | 'port' | 'interface'>): Line {
+  return line(span(`${addressPart(key)}:`, 'quiet'), span(String(key.port), 'strong'))
+}
+
+function addressPart(key: Pick<GroupKey, 'address' | 'interface'>): string {
+  const bound = key.interface === null ? key.address : `${key.address}%${key.interface}`
+  return key.address.includes(':') ? `[${bound}]` : bound
+}
+
+/** "tcp4", "udp6". */
+export function protocolName(key: Pick<GroupKey, 'protocol' | 'family'>): string {
+  return `${key.protocol}${key.family === 'ipv4' ? '4' : '6'}`
+}
+
+/** The owner of a socket or group: a name, "uid 2001", or "several users" where the members' uids differ. */
+export function userInWords(key: Pick<GroupKey, 'uid' | 'user'>): string {
+  return key.user ?? (key.uid === null ? 'several' : `uid ${key.uid}`)
+}
+
+/** Name of a network namespace; its inode where the snapshot does not know it. */
+export function namespaceName(inode: number, namespaces: readonly Namespace[]): string {
+  return namespaces.find((namespace) => namespace.inode === inode)?.name ?? String(inode)
+}
+
+const evidenceNames: Record<Evidence, string> = {
+  'co-listening': 'co-listening',
+  'socket-option': 'socket option',
+  'steering-oracle': 'steering oracle',
+  bpf: 'bpf',
+  none: '–',
+}
+
+/** Evidence as a table shows it. A dash means that there is nothing to know it by. */
+export function evidenceName(evidence: Evidence): string {
+  return evidenceNames[evidence]
+}
+
+const sharingSentence: Record<Sharing, string> = {
+  reuseport: 'Each member has a queue of its own, and the kernel picks one for every client.',
+  reuseaddr: 'The members share the port by SO_REUSEADDR alone: the newest takes every datagram.',
+  inherited: 'One socket with one queue, held by several processes: a descriptor that was inherited, not a group.',
+  none: 'A plain socket: it shares its port with nobody.',
+  unknown: 'Several sockets have this port, and nothing that may be read tells how they share it.',
+}
+
+/** How the members share the port, in a sentence. */
+export function sharingInWords(sharing: Sharing): string {
+  return sharingSentence[sharing]
+}
+
+/** How we know it, in a sentence; null where there is nothing to tell. */
+export function evidenceInWords(group: Pick<Group, 'sharing' | 'evidence'>): string | null {
+  switch (group.evidence) {
+    case 'co-listening':
+      return 'Two TCP listeners with one key cannot exist otherwise.'
+    case 'socket-option':
+      return 'Read from the sockets themselves: SO_REUSEPORT and SO_REUSEADDR.'
+    case 'steering-oracle':
+      return group.sharing === 'reuseaddr'
+        ? "The kernel's own lookup names the newest socket for every client that was tried."
+        : "The kernel's own lookup spreads clients over the members."
+    case 'bpf':
+      return "Read from the kernel's own socket structures by a BPF program."
+    case 'none':
+      return null
+  }
+}

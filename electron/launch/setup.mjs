@@ -1,0 +1,178 @@
+/**
+ * Makes a checkout ready to run: dependencies, native addon, bundles; only what is missing or older than its sources.
+ * Plain JavaScript without dependencies, because it runs before there are any. Everything it says goes to standard
+ * error: standard output belongs to the program that starts afterwards.
+ */
+import { spawnSync } from 'node:child_process'
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+
+/** What each set of bundles is made from, and the configuration that makes it. Paths from the root. */
+export const bundles = {
+  node: {
+    config: 'vite.node.config.ts',
+    out: 'dist/node',
+    sources: [
+      'electron/contract',
+      'electron/engine',
+      'electron/fronts',
+      'native/index.ts',
+      'package.json',
+      'vite.node.config.ts',
+    ],
+  },
+}
+
+const addon = 'native/build/Release/reuseport.node'
+const addonSources = ['native/src', 'native/binding.gyp']
+
+/**
+ * Makes ready what is asked for. Takes a few milliseconds where nothing is to be done.
+ * @param {{ bundles: (keyof typeof bundles)[] }} wanted
+ * @throws {SetupError} where a step fails: its message says which one and what to do.
+ */
+export function setUp(wanted) {
+  const steps = () => [
+    ...(dependenciesStale() ? [installDependencies] : []),
+    ...(newest(addonSources) > modified(addon) ? [buildAddon] : []),
+    ...wanted.bundles.filter((name) => bundleStale(name)).map((name) => () => buildBundle(name)),
+  ]
+  if (steps().length === 0) return
+  // Two programs may start at once on a fresh clone: the second one waits and looks again.
+  withLock(() => {
+    for (const step of steps()) step()
+  })
+}
+
+export class SetupError extends Error {}
+
+function dependenciesStale() {
+  const installed = join(root, 'node_modules/.package-lock.json')
+  if (!existsSync(installed)) return true
+  if (modified('package-lock.json') <= modified('node_modules/.package-lock.json')) return false
+  // A checkout gives the lock file a new time without changing it: what is installed decides.
+  const wanted = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages
+  const there = JSON.parse(readFileSync(installed, 'utf8')).packages
+  return Object.entries(wanted).some(
+    ([path, { version, optional }]) => path !== '' && !optional && there[path]?.version !== version,
+  )
+}
+
+function installDependencies() {
+  if (isLink(join(root, 'node_modules'))) {
+    throw new SetupError(
+      'node_modules is a link, and what is installed there does not fit package-lock.json. Run `npm ci --ignore-scripts` where it points to.',
+    )
+  }
+  step('Installing the dependencies (once)', 'npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'])
+}
+
+function buildAddon() {
+  step('Building the native addon', 'npm', ['run', '--silent', 'build:native'])
+}
+
+function buildBundle(name) {
+  const { config, out } = bundles[name]
+  const began = new Date()
+  step(`Building ${out}`, process.execPath, [
+    'node_modules/vite/bin/vite.js',
+    'build',
+    '--config',
+    config,
+    '--logLevel',
+    'warn',
+  ])
+  // A source that is edited during the build is newer than this.
+  writeFileSync(stamp(name), '')
+  utimesSync(stamp(name), began, began)
+}
+
+function stamp(name) {
+  return join(root, bundles[name].out, '.built')
+}
+
+function bundleStale(name) {
+  const { out, sources } = bundles[name]
+  return newest(sources) > modified(join(out, '.built'))
+}
+
+/** Runs a program; what it prints is shown only where it fails. */
+function step(title, program, args) {
+  process.stderr.write(`${title} …\n`)
+  const env = { ...process.env, npm_config_loglevel: 'error' }
+  const { status, error, stdout, stderr } = spawnSync(program, args, {
+    cwd: root,
+    env,
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  })
+  if (status === 0) return
+  const why = error?.message ?? `${stdout}${stderr}`.trim()
+  throw new SetupError(`${title} failed: \`${[program, ...args].join(' ')}\`\n${why}`)
+}
+
+function withLock(action) {
+  const lock = join(root, 'dist/.setup')
+  mkdirSync(dirname(lock), { recursive: true })
+  for (;;) {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: 'wx' })
+      break
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error
+      if (!alive(lock)) rmSync(lock, { force: true })
+      else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
+    }
+  }
+  try {
+    action()
+  } finally {
+    rmSync(lock, { force: true })
+  }
+}
+
+/** Whether the process that holds the lock still runs; one that was killed leaves its lock behind. */
+function alive(lock) {
+  try {
+    const pid = Number(readFileSync(lock, 'utf8'))
+    // Between its creation and its writing the file is empty for a moment.
+    return pid === 0 ? Date.now() - statSync(lock).mtimeMs < 1000 : process.kill(pid, 0)
+  } catch (error) {
+    return error.code === 'EPERM'
+  }
+}
+
+/** Latest modification under these paths. A folder's own time tells of files that were removed. */
+function newest(paths) {
+  let latest = 0
+  for (const path of paths) {
+    const full = join(root, path)
+    const stat = statSync(full, { throwIfNoEntry: false })
+    if (stat === undefined) continue
+    latest = Math.max(latest, stat.mtimeMs)
+    if (stat.isDirectory()) latest = Math.max(latest, newest(readdirSync(full).map((name) => join(path, name))))
+  }
+  return latest
+}
+
+/** Time of the last modification in ms; 0 where there is no such file. */
+function modified(path) {
+  return statSync(join(root, path), { throwIfNoEntry: false })?.mtimeMs ?? 0
+}
+
+function isLink(path) {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true
+}

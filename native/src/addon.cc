@@ -1,0 +1,315 @@
+// The edge to JavaScript: class Reader as native/index.ts types it. Nothing is decided here.
+#include <napi.h>
+
+#include <chrono>
+#include <cstring>
+#include <memory>
+#include <utility>
+
+#include "addon_frames.h"
+#include "addon_layout.h"
+#include "addon_task.h"
+#include "reader.h"
+
+namespace reuseport {
+namespace {
+
+class Stopwatch {
+ public:
+  double milliseconds() const {
+    return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start_).count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+// Copies numbers into a typed array of JavaScript's own.
+template <typename Array, typename T>
+Array copy_to(Napi::Env env, const std::vector<T>& values) {
+  Array array = Array::New(env, values.size());
+  if (!values.empty()) std::memcpy(array.Data(), values.data(), values.size() * sizeof(T));
+  return array;
+}
+
+Napi::TypeError wrong(Napi::Env env, const char* method, const char* expected) {
+  return Napi::TypeError::New(env, std::string(method) + ": " + expected);
+}
+
+// Marks that something runs for as long as a copy of it lives.
+class Running {
+ public:
+  explicit Running(std::shared_ptr<bool> flag) : flag_(std::move(flag)) { *flag_ = true; }
+  ~Running() { *flag_ = false; }
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+
+ private:
+  std::shared_ptr<bool> flag_;
+};
+
+class ReaderObject final : public Napi::ObjectWrap<ReaderObject> {
+ public:
+  static Napi::Function define(Napi::Env env) {
+    return DefineClass(env, "Reader",
+                       {
+                           InstanceMethod<&ReaderObject::open_namespace>("openNamespace"),
+                           InstanceMethod<&ReaderObject::close_namespace>("closeNamespace"),
+                           InstanceMethod<&ReaderObject::within>("within"),
+                           InstanceMethod<&ReaderObject::refresh>("refresh"),
+                           InstanceMethod<&ReaderObject::scan_owners>("scanOwners"),
+                           InstanceMethod<&ReaderObject::read_options>("readOptions"),
+                           InstanceMethod<&ReaderObject::scan_pollers>("scanPollers"),
+                           InstanceMethod<&ReaderObject::learn>("learn"),
+                           InstanceMethod<&ReaderObject::probe>("probe"),
+                           InstanceMethod<&ReaderObject::close>("close"),
+                       });
+  }
+
+  explicit ReaderObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<ReaderObject>(info) {}
+
+ private:
+  Napi::Value open_namespace(const Napi::CallbackInfo& info);
+  void close_namespace(const Napi::CallbackInfo& info);
+  Napi::Value within(const Napi::CallbackInfo& info);
+  Napi::Value refresh(const Napi::CallbackInfo& info);
+  Napi::Value scan_owners(const Napi::CallbackInfo& info);
+  Napi::Value read_options(const Napi::CallbackInfo& info);
+  Napi::Value scan_pollers(const Napi::CallbackInfo& info);
+  void learn(const Napi::CallbackInfo& info);
+  Napi::Value probe(const Napi::CallbackInfo& info);
+  void close(const Napi::CallbackInfo&) { reader_.reset(); }
+
+  // The reader, for a call that may outlive close(). Throws where it is closed.
+  std::shared_ptr<Reader> open(Napi::Env env, const char* operation) {
+    if (!reader_) throw make_error(env, SystemError(operation, EBADF, "the reader is closed"));
+    return reader_;
+  }
+  // Throws in a completion whose reader was closed meanwhile.
+  void expect_open(const char* operation) const {
+    if (!reader_) throw SystemError(operation, ECANCELED, "the reader was closed meanwhile");
+  }
+
+  std::shared_ptr<Reader> reader_ = std::make_shared<Reader>();
+  Frames frames_;
+  std::shared_ptr<bool> refreshing_ = std::make_shared<bool>(false);
+};
+
+Napi::Value ReaderObject::open_namespace(const Napi::CallbackInfo& info) {
+  std::optional<std::string> path;
+  if (info[0].IsString()) path = info[0].As<Napi::String>().Utf8Value();
+  else if (!info[0].IsNull()) throw wrong(info.Env(), "openNamespace", "expected a path or null");
+  auto reader = open(info.Env(), "open network namespace");
+  auto inode = std::make_shared<std::uint32_t>();
+  return Task::start(
+      Value(), [=] { *inode = reader->open_namespace(path); },
+      [=](Napi::Env env, auto&) { return Napi::Number::New(env, *inode); });
+}
+
+void ReaderObject::close_namespace(const Napi::CallbackInfo& info) {
+  if (!info[0].IsNumber()) throw wrong(info.Env(), "closeNamespace", "expected an inode number");
+  open(info.Env(), "close network namespace")->close_namespace(info[0].As<Napi::Number>().Uint32Value());
+}
+
+Napi::Value ReaderObject::within(const Napi::CallbackInfo& info) {
+  if (!info[0].IsNumber() || !info[1].IsFunction())
+    throw wrong(info.Env(), "within", "expected an inode number and a function");
+  try {
+    const auto held = open(info.Env(), "enter network namespace")->descriptor_of(info[0].As<Napi::Number>().Uint32Value());
+    return run_within(held->descriptor.get(), [&] { return info[1].As<Napi::Function>().Call({}); });
+  } catch (const SystemError& error) {
+    throw make_error(info.Env(), error);
+  }
+}
+
+Napi::Value ReaderObject::refresh(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  auto reader = open(env, "refresh");
+  if (!info[0].IsObject()) throw wrong(env, "refresh", "expected { memory }");
+  const bool memory = info[0].As<Napi::Object>().Get("memory").ToBoolean();
+  if (*refreshing_) {
+    const auto promise = Napi::Promise::Deferred::New(env);
+    promise.Reject(make_error(env, SystemError("refresh", EALREADY, "a refresh is running: wait for its promise")).Value());
+    return promise.Promise();
+  }
+  auto running = std::make_shared<Running>(refreshing_);
+  auto result = std::make_shared<RefreshResult>();
+  auto watch = std::make_shared<Stopwatch>();
+  auto memory_to_fill = std::make_shared<FrameMemory>(frames_.next());
+
+  const auto finish = [=, this](Napi::Env now) -> Napi::Value {
+    expect_open("refresh");
+    Napi::Object refreshed = Napi::Object::New(now);
+    refreshed["frame"] = frames_.publish(now, *memory_to_fill, *result);
+    refreshed["durationMs"] = watch->milliseconds();
+    refreshed["passes"] = result->passes;
+    refreshed["unsettled"] = result->unsettled;
+    Napi::Array failures = Napi::Array::New(now, result->failures.size());
+    for (std::uint32_t i = 0; i < result->failures.size(); i++) {
+      Napi::Object failure = describe_error(now, result->failures[i].error);
+      failure["netns"] = result->failures[i].netns;
+      failures[i] = failure;
+    }
+    refreshed["failures"] = failures;
+    return refreshed;
+  };
+  return Task::start(
+      Value(),
+      [=, keep = running] {
+        *result = reader->refresh(memory);
+        if (Frames::fits(*memory_to_fill, result->size)) reader->write(*memory_to_fill);
+      },
+      [=, this, keep = running](Napi::Env now, const Napi::Promise::Deferred& promise) -> Napi::Value {
+        expect_open("refresh");
+        if (Frames::fits(*memory_to_fill, result->size)) return finish(now);
+        // Only this thread may make buffers; they are filled by the worker again.
+        *memory_to_fill = frames_.grow(now, result->size);
+        Task::go_on(
+            Value(), promise, [=, keep = running] { reader->write(*memory_to_fill); },
+            [=, keep = running](Napi::Env later, auto&) { return finish(later); });
+        return {};
+      });
+}
+
+Napi::Value ReaderObject::scan_owners(const Napi::CallbackInfo& info) {
+  auto reader = open(info.Env(), "scan owners");
+  if (!info[0].IsObject()) throw wrong(info.Env(), "scanOwners", "expected { full }");
+  const bool full = info[0].As<Napi::Object>().Get("full").ToBoolean();
+  auto scan = std::make_shared<HolderScan>();
+  auto watch = std::make_shared<Stopwatch>();
+  return Task::start(
+      Value(), [=] { *scan = reader->scan_owners(full); },
+      [=](Napi::Env env, auto&) {
+        const auto& processes = scan->index->processes;
+        Napi::ArrayBuffer rows = Napi::ArrayBuffer::New(env, processes.size() * sizeof(ProcessRow));
+        if (!processes.empty()) std::memcpy(rows.Data(), processes.data(), rows.ByteLength());
+        Napi::Object found = Napi::Object::New(env);
+        found["durationMs"] = watch->milliseconds();
+        found["generation"] = static_cast<double>(scan->index->generation);
+        found["processes"] = rows;
+        found["processCount"] = static_cast<double>(processes.size());
+        found["refused"] = scan->refused;
+        if (scan->failure) found["failure"] = describe_error(env, *scan->failure);
+        else found["failure"] = env.Null();
+        return found;
+      });
+}
+
+Napi::Value ReaderObject::read_options(const Napi::CallbackInfo& info) {
+  auto reader = open(info.Env(), "read socket options");
+  const Napi::Value limit = info[0].IsObject() ? info[0].As<Napi::Object>().Get("limit") : info.Env().Undefined();
+  if (!limit.IsNumber()) throw wrong(info.Env(), "readOptions", "expected { limit }");
+  const std::uint32_t most = limit.As<Napi::Number>().Uint32Value();
+  auto reading = std::make_shared<OptionReading>();
+  auto watch = std::make_shared<Stopwatch>();
+  return Task::start(
+      Value(), [=] { *reading = reader->read_options(most); },
+      [=](Napi::Env env, auto&) {
+        Napi::Object read = Napi::Object::New(env);
+        read["read"] = reading->read;
+        read["refused"] = reading->refused;
+        read["durationMs"] = watch->milliseconds();
+        return read;
+      });
+}
+
+Napi::Value ReaderObject::scan_pollers(const Napi::CallbackInfo& info) {
+  auto reader = open(info.Env(), "scan pollers");
+  if (!info[0].IsTypedArray() || info[0].As<Napi::TypedArray>().TypedArrayType() != napi_uint32_array)
+    throw wrong(info.Env(), "scanPollers", "expected a Uint32Array");
+  const auto array = info[0].As<Napi::Uint32Array>();
+  const std::vector<std::uint32_t> pids(array.Data(), array.Data() + array.ElementLength());
+  auto scan = std::make_shared<PollerScan>();
+  return Task::start(
+      Value(), [=] { *scan = reader->scan_pollers(pids); },
+      [=](Napi::Env env, auto&) {
+        std::vector<std::uint32_t> inodes, polling;
+        for (const Poller& poller : scan->pollers) {
+          inodes.push_back(poller.inode);
+          polling.push_back(poller.pid);
+        }
+        Napi::Object found = Napi::Object::New(env);
+        found["inodes"] = copy_to<Napi::Uint32Array>(env, inodes);
+        found["pids"] = copy_to<Napi::Uint32Array>(env, polling);
+        found["refused"] = scan->refused;
+        return found;
+      });
+}
+
+void ReaderObject::learn(const Napi::CallbackInfo& info) {
+  auto reader = open(info.Env(), "learn");
+  const std::string sharing = info[1].IsString() ? info[1].As<Napi::String>().Utf8Value() : "";
+  if (!info[0].IsTypedArray() || info[0].As<Napi::TypedArray>().TypedArrayType() != napi_biguint64_array ||
+      (sharing != "reuseport" && sharing != "reuseaddr"))
+    throw wrong(info.Env(), "learn", "expected a BigUint64Array and 'reuseport' or 'reuseaddr'");
+  const auto cookies = info[0].As<Napi::BigUint64Array>();
+  const std::uint8_t option = sharing == "reuseport" ? kReusePort : kReuseAddr;
+  reader->learn(std::span(cookies.Data(), cookies.ElementLength()),
+                static_cast<std::uint8_t>(kOptionsFromOracle | option));
+}
+
+bool is_bytes(const Napi::Value& value) {
+  return value.IsTypedArray() && value.As<Napi::TypedArray>().TypedArrayType() == napi_uint8_array;
+}
+
+Napi::Value ReaderObject::probe(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  auto reader = open(env, "ask the steering oracle");
+  constexpr const char* kExpected =
+      "expected { netns, protocol: 'tcp' | 'udp', family: 4 | 6, localAddress: 16 bytes, localPort: 1 to 65535, "
+      "interface, remotes: 18 bytes each }";
+  if (!info[0].IsObject()) throw wrong(env, "probe", kExpected);
+  const auto request = info[0].As<Napi::Object>();
+  const Napi::Value netns = request.Get("netns"), protocol = request.Get("protocol"), family = request.Get("family"),
+                    address = request.Get("localAddress"), port = request.Get("localPort"),
+                    interface = request.Get("interface"), remote_bytes = request.Get("remotes");
+  if (!netns.IsNumber() || !protocol.IsString() || !family.IsNumber() || !is_bytes(address) || !port.IsNumber() ||
+      !interface.IsNumber() || !is_bytes(remote_bytes))
+    throw wrong(env, "probe", kExpected);
+  const std::string protocol_name = protocol.As<Napi::String>();
+  const std::uint32_t family_number = family.As<Napi::Number>(), port_number = port.As<Napi::Number>();
+  const auto local = address.As<Napi::Uint8Array>(), bytes = remote_bytes.As<Napi::Uint8Array>();
+  constexpr std::size_t kRemoteSize = 18;
+  if ((protocol_name != "tcp" && protocol_name != "udp") || (family_number != 4 && family_number != 6) ||
+      port_number == 0 || port_number > 65535 || local.ElementLength() != sizeof(Address) ||
+      bytes.ElementLength() % kRemoteSize != 0)
+    throw wrong(env, "probe", kExpected);
+
+  ProbeTarget target{};
+  target.protocol = protocol_name == "tcp" ? Protocol::tcp : Protocol::udp;
+  target.family = family_number == 4 ? Family::ipv4 : Family::ipv6;
+  std::memcpy(target.local_address.data(), local.Data(), sizeof(Address));
+  target.local_port = static_cast<std::uint16_t>(port_number);
+  target.interface = interface.As<Napi::Number>();
+  std::vector<Remote> remotes(bytes.ElementLength() / kRemoteSize);
+  for (std::size_t i = 0; i < remotes.size(); i++) {
+    const std::uint8_t* from = bytes.Data() + i * kRemoteSize;
+    std::memcpy(remotes[i].address.data(), from, sizeof(Address));
+    remotes[i].port = static_cast<std::uint16_t>(from[16] << 8 | from[17]);
+  }
+  auto answers = std::make_shared<ProbeAnswers>();
+  auto watch = std::make_shared<Stopwatch>();
+  return Task::start(
+      Value(),
+      [=, inode = netns.As<Napi::Number>().Uint32Value()] { *answers = reader->probe(inode, target, remotes); },
+      [=](Napi::Env now, auto&) {
+        Napi::Object answer = Napi::Object::New(now);
+        answer["cookies"] = copy_to<Napi::BigUint64Array>(now, answers->cookies);
+        answer["states"] = copy_to<Napi::Uint8Array>(now, answers->states);
+        answer["errnos"] = copy_to<Napi::Int32Array>(now, answers->errors);
+        answer["durationMs"] = watch->milliseconds();
+        return answer;
+      });
+}
+
+Napi::Object initialize(Napi::Env env, Napi::Object exports) {
+  exports["layout"] = make_layout(env);
+  exports["Reader"] = ReaderObject::define(env);
+  return exports;
+}
+
+}  // namespace
+}  // namespace reuseport
+
+static Napi::Object initialize(Napi::Env env, Napi::Object exports) { return reuseport::initialize(env, exports); }
+NODE_API_MODULE(reuseport, initialize)

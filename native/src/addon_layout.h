@@ -1,0 +1,11 @@
+// The edge to JavaScript: where each field lies in the rows of records.h.
+#pragma once
+
+#include <napi.h>
+
+namespace reuseport {
+
+// `layout` as native/index.ts types it.
+Napi::Object make_layout(Napi::Env env);
+
+}  // namespace reuseport

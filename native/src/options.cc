@@ -1,0 +1,79 @@
+#include "options.h"
+
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "unique_fd.h"
+
+namespace reuseport {
+namespace {
+
+OptionStatus status_of(int error) {
+  switch (error) {
+    case EPERM:
+    case EACCES:
+      return OptionStatus::refused;
+    case ESRCH:
+    case EBADF:
+      return OptionStatus::gone;
+    case ENOTSOCK:
+      return OptionStatus::other;
+    case ENOSYS:
+      return OptionStatus::unavailable;
+    default:
+      return OptionStatus::failed;
+  }
+}
+
+OptionAnswer failure(int error) { return {.status = status_of(error), .error = error, .incoming_cpu = {}}; }
+
+template <typename Value>
+bool get_option(int fd, int name, Value& value) {
+  socklen_t length = sizeof value;
+  return ::getsockopt(fd, SOL_SOCKET, name, &value, &length) == 0;
+}
+
+OptionAnswer read_socket(int fd, std::uint64_t expected_cookie) {
+  std::uint64_t cookie = 0;
+  if (!get_option(fd, SO_COOKIE, cookie)) return failure(errno);
+  if (cookie != expected_cookie) return {.status = OptionStatus::other, .incoming_cpu = {}};
+
+  int reuse_port = 0;
+  int reuse_addr = 0;
+  if (!get_option(fd, SO_REUSEPORT, reuse_port) || !get_option(fd, SO_REUSEADDR, reuse_addr)) return failure(errno);
+  OptionAnswer answer{.status = OptionStatus::read,
+                      .reuse_port = reuse_port != 0,
+                      .reuse_addr = reuse_addr != 0,
+                      .incoming_cpu = {}};
+  int cpu = -1;
+  if (get_option(fd, SO_INCOMING_CPU, cpu) && cpu >= 0) answer.incoming_cpu = static_cast<std::uint32_t>(cpu);
+  return answer;
+}
+
+}  // namespace
+
+std::vector<OptionAnswer> read_options(std::span<const OptionQuery> queries) {
+  std::vector<OptionAnswer> answers;
+  answers.reserve(queries.size());
+  UniqueFd process;
+  int process_error = 0;
+  for (std::size_t at = 0; at < queries.size(); ++at) {
+    const auto& query = queries[at];
+    if (at == 0 || queries[at - 1].pid != query.pid) {
+      process.reset(static_cast<int>(::syscall(SYS_pidfd_open, query.pid, 0)));
+      process_error = process ? 0 : errno;
+    }
+    if (!process) {
+      answers.push_back(failure(process_error));
+      continue;
+    }
+    const UniqueFd copy(static_cast<int>(::syscall(SYS_pidfd_getfd, process.get(), query.fd, 0)));
+    answers.push_back(copy ? read_socket(copy.get(), query.cookie) : failure(errno));
+  }
+  return answers;
+}
+
+}  // namespace reuseport

@@ -1,0 +1,42 @@
+// Socket options of other processes' sockets, read through a copy of their descriptor.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace reuseport {
+
+// The socket `cookie`, said to be descriptor `fd` of process `pid`.
+struct OptionQuery {
+  std::uint32_t pid;
+  std::uint32_t fd;
+  std::uint64_t cookie;
+};
+
+enum class OptionStatus : std::uint8_t {
+  read,         // the values below are this socket's
+  refused,      // EPERM, EACCES: no right to look into that process (ptrace(2), "ptrace access mode")
+  gone,         // the process or the descriptor is not there any more
+  other,        // the descriptor is something else by now: its cookie differs, or it is no socket
+  unavailable,  // the kernel has no pidfd_getfd(2) (before Linux 5.6), or a seccomp filter hides it
+  failed,       // anything else: see `error`
+};
+
+struct OptionAnswer {
+  OptionStatus status = OptionStatus::failed;
+  int error = 0;  // the errno behind a status other than read; 0 for `other` by cookie
+  bool reuse_port = false;
+  bool reuse_addr = false;
+  std::optional<std::uint32_t> incoming_cpu;  // SO_INCOMING_CPU; absent where it is -1, not set
+};
+
+// One answer for each query, in the same order. Put queries of one process side by side: each run of equal pids costs
+// one pidfd_open(2). A value is believed only when SO_COOKIE of the copied descriptor is the cookie that was asked
+// for, so neither a reused pid nor a reused descriptor number can give a wrong answer. Each copy lives for a few
+// microseconds: long enough for an owner that closes the socket just then to see its port still taken.
+// Never throws for what a process or the kernel answers.
+std::vector<OptionAnswer> read_options(std::span<const OptionQuery> queries);
+
+}  // namespace reuseport

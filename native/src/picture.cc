@@ -1,0 +1,237 @@
+#include "picture.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace reuseport {
+namespace {
+
+// Equal in everything that is a fact about the group, apart from when it was seen.
+bool same_facts(const GroupRow& a, const GroupRow& b) {
+  return a.queue_length == b.queue_length && a.queue_limit == b.queue_limit && a.drops == b.drops &&
+         a.drops_delta == b.drops_delta && a.sockets == b.sockets && a.receiving == b.receiving &&
+         a.drops_known == b.drops_known && a.fullest == b.fullest && a.uid == b.uid && a.sharing == b.sharing &&
+         a.evidence == b.evidence;
+}
+
+bool same_holders(std::span<const HolderRow> a, std::span<const HolderRow> b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const HolderRow& x, const HolderRow& y) { return x.pid == y.pid && x.fd == y.fd; });
+}
+
+}  // namespace
+
+void Picture::begin(SocketSlots& slots) {
+  refresh_ = ++slots.refresh;
+  slots.changes.clear();
+  gone_ = {};
+  for (const Slot slot : flagged_) {
+    if (slots.rows[slot].change == Change::none) continue;  // listed twice
+    slots.rows[slot].change = Change::none;
+    groups_[slots.tracks[slot].group].touched = refresh_;
+  }
+  for (const GroupIndex index : flagged_groups_) {
+    groups_[index].row.change = Change::none;
+    groups_[index].touched = refresh_;
+  }
+  flagged_.clear();
+  flagged_groups_.clear();
+}
+
+void Picture::settle(SocketSlots& slots, HolderIndexPtr holders) {
+  const Changes& changes = slots.changes;
+  for (const Slot slot : changes.added) insert(slots, slot);
+  for (const Slot slot : changes.regrouped) {
+    const GroupKey key = key_of(slots.rows[slot]);
+    if (key != groups_[slots.tracks[slot].group].key) {
+      erase(slots, slot);
+      insert(slots, slot);
+    }
+    mark(slots, slot, true);
+    if (holders_ && find_holders(slots, slot, holders_.get())) rearrange_ = true;
+  }
+  for (const Slot slot : changes.changed) mark(slots, slot, false);
+  for (const Slot slot : changes.touched) mark(slots, slot, false);
+  for (const Slot slot : changes.gone) {
+    const SocketRow& row = slots.rows[slot];
+    if (row.since != refresh_) {
+      gone_.sockets.push_back(row.cookie);
+      gone_.socket_groups.push_back(groups_[slots.tracks[slot].group].row.id);
+    }
+    erase(slots, slot);
+    slots.release(slot);
+  }
+  follow_holders(slots, holders);
+
+  for (const GroupIndex index : std::exchange(dirty_, {})) summarize(slots, groups_[index]);
+  if (rearrange_) arrange(slots);
+  rearrange_ = false;
+
+  const auto flag = [&](Slot slot) {
+    if (slots.rows[slot].change != Change::none) flagged_.push_back(slot);
+  };
+  for (const Slot slot : changes.added) flag(slot);
+  for (const Slot slot : changes.changed) flag(slot);
+}
+
+void Picture::insert(SocketSlots& slots, Slot slot) {
+  const GroupKey key = key_of(slots.rows[slot]);
+  const auto [found, added] = by_key_.try_emplace(key, kNone);
+  if (added) {
+    if (free_.empty()) {
+      found->second = static_cast<GroupIndex>(groups_.size());
+      groups_.emplace_back();
+    } else {
+      found->second = free_.back();
+      free_.pop_back();
+    }
+    Group& group = groups_[found->second];
+    group = {};
+    group.key = key;
+    group.row.since = refresh_;
+    added_.push_back(found->second);
+  }
+  Group& group = groups_[found->second];
+  const auto place = std::upper_bound(group.members.begin(), group.members.end(), slots.rows[slot].cookie,
+                                      [&](std::uint64_t cookie, Slot other) { return cookie < slots.rows[other].cookie; });
+  group.members.insert(place, slot);
+  slots.tracks[slot].group = found->second;
+  rearrange_ = true;
+  mark(slots, slot, true);
+  if (holders_) find_holders(slots, slot, holders_.get());
+}
+
+void Picture::erase(SocketSlots& slots, Slot slot) {
+  mark(slots, slot, true);
+  Group& group = groups_[slots.tracks[slot].group];
+  const auto place = std::lower_bound(group.members.begin(), group.members.end(), slots.rows[slot].cookie,
+                                      [&](Slot other, std::uint64_t cookie) { return slots.rows[other].cookie < cookie; });
+  group.members.erase(place);
+  slots.tracks[slot].group = kNone;
+  rearrange_ = true;
+}
+
+void Picture::mark(SocketSlots& slots, Slot slot, bool moved) {
+  const GroupIndex index = slots.tracks[slot].group;
+  if (index == kNone) return;  // gone in the same refresh
+  Group& group = groups_[index];
+  group.touched = refresh_;
+  if (moved) group.moved = refresh_;
+  if (group.dirty == refresh_) return;
+  group.dirty = refresh_;
+  dirty_.push_back(index);
+}
+
+// Who holds the socket, from the holder index that the picture is in step with.
+std::span<const HolderRow> Picture::holders_of(const SocketSlots& slots, Slot slot) const {
+  const std::uint32_t count = slots.rows[slot].holders;
+  if (!holders_ || count == kUnknown) return {};
+  return std::span(holders_->holders).subspan(slots.tracks[slot].first_holder, count);
+}
+
+// Looks the socket's holders up in `now`; true where they are others than before. holders_ is still the index before.
+bool Picture::find_holders(SocketSlots& slots, Slot slot, const HolderIndex* now) const {
+  const auto before = holders_of(slots, slot);
+  const auto after = now == nullptr ? std::span<const HolderRow>{} : now->of(slots.rows[slot].inode);
+  const bool differ = !same_holders(before, after);
+  slots.rows[slot].holders = after.empty() ? kUnknown : static_cast<std::uint32_t>(after.size());
+  slots.tracks[slot].first_holder = after.empty() ? 0 : static_cast<std::uint32_t>(after.data() - now->holders.data());
+  return differ;
+}
+
+void Picture::follow_holders(SocketSlots& slots, const HolderIndexPtr& holders) {
+  const bool same = holders_ == holders || (holders_ && holders && holders_->generation == holders->generation);
+  if (same) return;
+  for (Slot slot = 0; slot < slots.rows.size(); slot++) {
+    if (slots.rows[slot].cookie == 0 || !find_holders(slots, slot, holders.get())) continue;
+    SocketRow& row = slots.rows[slot];
+    row.changed = refresh_;
+    if (row.change == Change::none) {
+      row.change = Change::changed;
+      slots.changes.changed.push_back(slot);
+    }
+    mark(slots, slot, true);
+  }
+  holders_ = holders;
+  rearrange_ = true;  // holder rows follow one another over all sockets
+}
+
+void Picture::summarize(SocketSlots& slots, Group& group) {
+  if (group.members.empty()) return;
+  GroupSummary summary;
+  bool member_changed = group.moved == refresh_;
+  for (const Slot slot : group.members) {
+    summary.add(slots.rows[slot], holders_of(slots, slot));
+    member_changed |= slots.rows[slot].changed == refresh_;
+  }
+  const GroupRow before = group.row;
+  group.row = summary.row(group.key);
+  group.row.since = before.since;
+  group.row.changed = before.changed;
+  group.row.change = before.change;
+  group.row.members_changed = group.moved;
+  if (group.row.since == refresh_) group.row.change = Change::added;
+  else if (member_changed || !same_facts(before, group.row)) group.row.change = Change::changed;
+  if (group.row.change == Change::none) return;
+  group.row.changed = refresh_;
+  flagged_groups_.push_back(static_cast<GroupIndex>(&group - groups_.data()));
+}
+
+// Drops empty groups, brings new ones to their places, and counts rows.
+void Picture::arrange(SocketSlots& slots) {
+  const auto drop_empty = [&](std::vector<GroupIndex>& indices) {
+    std::erase_if(indices, [&](GroupIndex index) {
+      Group& group = groups_[index];
+      if (!group.members.empty()) return false;
+      if (group.row.since != refresh_) gone_.groups.push_back(group.row.id);
+      by_key_.erase(group.key);
+      free_.push_back(index);
+      return true;
+    });
+  };
+  drop_empty(layout_);
+  drop_empty(added_);
+  const auto by_key = [&](GroupIndex a, GroupIndex b) { return groups_[a].key < groups_[b].key; };
+  std::sort(added_.begin(), added_.end(), by_key);
+  const auto middle = static_cast<std::ptrdiff_t>(layout_.size());
+  layout_.insert(layout_.end(), added_.begin(), added_.end());
+  std::inplace_merge(layout_.begin(), layout_.begin() + middle, layout_.end(), by_key);
+  added_.clear();
+
+  size_ = {0, layout_.size(), 0};
+  for (const GroupIndex index : layout_) {
+    Group& group = groups_[index];
+    group.first = static_cast<std::uint32_t>(size_.sockets);
+    size_.sockets += group.members.size();
+    for (const Slot slot : group.members)
+      if (slots.rows[slot].holders != kUnknown) size_.holders += slots.rows[slot].holders;
+  }
+  arranged_ = refresh_;
+}
+
+void Picture::write(const SocketSlots& slots, FrameMemory& memory) const {
+  const bool everything = memory.refresh < arranged_ || memory.refresh == 0;
+  std::uint32_t holder = 0;
+  for (std::uint32_t index = 0; index < layout_.size(); index++) {
+    const Group& group = groups_[layout_[index]];
+    if (!everything && group.touched <= memory.refresh) continue;
+    GroupRow& row = memory.groups[index];
+    row = group.row;
+    row.first = group.first;
+    if (row.fullest != kUnknown) row.fullest += group.first;
+    for (std::uint32_t i = 0; i < group.members.size(); i++) {
+      const Slot slot = group.members[i];
+      SocketRow& socket = memory.sockets[group.first + i];
+      // Rows that only change keep their places, and with them their holders.
+      const std::uint32_t first_holder = everything ? holder : socket.first_holder;
+      socket = slots.rows[slot];
+      socket.group = index;
+      socket.first_holder = first_holder;
+      if (!everything || socket.holders == kUnknown) continue;
+      for (const HolderRow& held : holders_of(slots, slot)) memory.holders[holder++] = held;
+    }
+  }
+  memory.refresh = refresh_;
+}
+
+}  // namespace reuseport

@@ -1,0 +1,202 @@
+#include "reader.h"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <unordered_set>
+#include <utility>
+
+namespace reuseport {
+namespace {
+
+std::unique_ptr<Kernel> open_netlink_in(const OpenNamespace& home) {
+  UniqueFd netlink = run_within(home.descriptor.get(), [] {
+    return UniqueFd(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
+  });
+  if (!netlink) throw SystemError("socket NETLINK_SOCK_DIAG", errno);
+  return make_kernel(std::move(netlink));
+}
+
+}  // namespace
+
+Reader::Namespace::Namespace(OpenNamespace&& opened) : connection(make_kernel(std::move(opened.netlink))) {
+  for (const auto kind : {SocketTableKind::tcp, SocketTableKind::udp_ipv4, SocketTableKind::udp_ipv6})
+    tables.emplace_back(kind, opened.inode);
+  held = std::make_shared<const OpenNamespace>(std::move(opened));
+}
+
+std::uint32_t Reader::open_namespace(const std::optional<std::string>& path) {
+  auto opened = std::make_shared<Namespace>(reuseport::open_namespace(path));
+  const std::lock_guard lock(mutex_);
+  const std::uint32_t inode = opened->held->inode;
+  const bool known = std::any_of(namespaces_.begin(), namespaces_.end(),
+                                 [&](const NamespacePtr& other) { return other->held->inode == inode; });
+  if (!known) namespaces_.push_back(std::move(opened));
+  return inode;
+}
+
+void Reader::close_namespace(std::uint32_t inode) {
+  const std::lock_guard lock(mutex_);
+  const auto found = std::find_if(namespaces_.begin(), namespaces_.end(),
+                                  [&](const NamespacePtr& other) { return other->held->inode == inode; });
+  if (found == namespaces_.end()) return;
+  closed_.push_back(std::move(*found));
+  namespaces_.erase(found);
+}
+
+Reader::NamespacePtr Reader::find(std::uint32_t inode) {
+  const std::lock_guard lock(mutex_);
+  for (const NamespacePtr& candidate : namespaces_)
+    if (candidate->held->inode == inode) return candidate;
+  throw SystemError("find network namespace " + std::to_string(inode), ENOENT, "it is not open");
+}
+
+std::shared_ptr<const OpenNamespace> Reader::descriptor_of(std::uint32_t inode) { return find(inode)->held; }
+
+RefreshResult Reader::refresh(bool memory) {
+  const std::lock_guard picture_lock(picture_mutex_);
+  std::vector<NamespacePtr> namespaces, closed;
+  {
+    const std::lock_guard lock(mutex_);
+    namespaces = namespaces_;
+    closed.swap(closed_);
+  }
+  RefreshResult result;
+  picture_.begin(slots_);
+  for (const NamespacePtr& each : closed)
+    for (SocketTable& table : each->tables) table.forget(slots_);
+  for (const NamespacePtr& each : namespaces)
+    for (SocketTable& table : each->tables) read(*each, table, memory, result);
+  apply_learned(namespaces);
+  picture_.settle(slots_, holders());
+  result.refresh = slots_.refresh;
+  result.gone = picture_.gone();
+  result.size = picture_.size();
+  return result;
+}
+
+// Dumps one table until nothing is in doubt, within a bound.
+void Reader::read(Namespace& from, SocketTable& table, bool memory, RefreshResult& result) {
+  const bool first = table.never_read();
+  for (std::uint32_t attempt = 1; attempt <= kMostPasses; attempt++) {
+    table.begin_pass();
+    result.passes++;
+    PassResult pass;
+    try {
+      const DumpEnd end = from.connection.dump(
+          build_dump(table.kind(), memory, attempt - 1), dump_operation(table.kind()),
+          [&](const Message& message, std::uint32_t batch) { table.observe(slots_, message, batch); });
+      pass = table.end_pass(slots_, end, attempt);
+    } catch (const SystemError& error) {
+      table.abandon_pass(slots_);
+      if (error.error == ENOBUFS && attempt < kMostPasses) continue;
+      result.failures.push_back({table.netns(), error});
+      return;
+    }
+    // A dump that repeats some sockets may have skipped others; and nothing is known of what a first one skipped.
+    const bool again = pass.doubtful > 0 || (attempt == 1 && pass.duplicates > 0) ||
+                       (first && pass.added > 0 && !pass.whole);
+    if (!again) return;
+  }
+  result.unsettled = true;
+}
+
+void Reader::learn(std::span<const std::uint64_t> cookies, std::uint8_t options) {
+  const std::lock_guard lock(mutex_);
+  for (const std::uint64_t cookie : cookies) learned_.push_back({cookie, options});
+}
+
+void Reader::apply_learned(const std::vector<NamespacePtr>& namespaces) {
+  std::vector<Learned> learned;
+  {
+    const std::lock_guard lock(mutex_);
+    learned.swap(learned_);
+  }
+  for (const Learned& each : learned) {
+    for (const NamespacePtr& candidate : namespaces) {
+      for (const SocketTable& table : candidate->tables) {
+        const Slot slot = table.find(each.cookie);
+        if (slot == kNone) continue;
+        const bool weaker = (slots_.rows[slot].options & kOptionsFromSocket) != 0 &&
+                            (each.options & kOptionsFromSocket) == 0;
+        if (!weaker) note_options(slots_, slot, each.options);
+      }
+    }
+  }
+}
+
+void Reader::write(FrameMemory& memory) {
+  const std::lock_guard lock(picture_mutex_);
+  picture_.write(slots_, memory);
+}
+
+HolderIndexPtr Reader::holders() {
+  const std::lock_guard lock(mutex_);
+  return holders_;
+}
+
+HolderScan Reader::scan_owners(bool full) {
+  const std::lock_guard scanner_lock(scanner_mutex_);
+  HolderScan scan = scanner_.scan(full);
+  if (!scan.failure) {
+    const std::lock_guard lock(mutex_);
+    holders_ = scan.index;
+  }
+  return scan;
+}
+
+// Every holder of the sockets in question, side by side for each process: one that is refused may not be the only one.
+std::vector<OptionQuery> Reader::unread_options(std::uint32_t limit, const HolderIndex& holders) {
+  const std::lock_guard lock(picture_mutex_);
+  std::vector<OptionQuery> queries;
+  const auto count = static_cast<Slot>(slots_.rows.size());
+  for (Slot looked = 0; looked < count && limit > 0; looked++) {
+    if (option_cursor_ >= count) option_cursor_ = 0;
+    const SocketRow& row = slots_.rows[option_cursor_++];
+    if (row.cookie == 0 || (row.options & kOptionsFromSocket) != 0) continue;
+    const auto held = holders.of(row.inode);
+    std::uint32_t pid = kUnknown;
+    for (const HolderRow& holder : held) {
+      if (holder.pid == pid) continue;  // another descriptor of the same socket tells nothing more
+      pid = holder.pid;
+      queries.push_back({pid, holder.fd, row.cookie});
+    }
+    if (!held.empty()) limit--;
+  }
+  std::sort(queries.begin(), queries.end(), [](const OptionQuery& a, const OptionQuery& b) { return a.pid < b.pid; });
+  return queries;
+}
+
+OptionReading Reader::read_options(std::uint32_t limit) {
+  const HolderIndexPtr index = holders();
+  if (!index) return {};
+  const std::vector<OptionQuery> queries = unread_options(limit, *index);
+  const std::vector<OptionAnswer> answers = reuseport::read_options(queries);
+  std::unordered_set<std::uint64_t> read, refused;
+  for (std::size_t i = 0; i < answers.size(); i++) {
+    const OptionAnswer& answer = answers[i];
+    if (answer.status == OptionStatus::refused) refused.insert(queries[i].cookie);
+    if (answer.status != OptionStatus::read || !read.insert(queries[i].cookie).second) continue;
+    const int options = kOptionsFromSocket | (answer.reuse_port ? kReusePort : 0) | (answer.reuse_addr ? kReuseAddr : 0);
+    learn(std::span(&queries[i].cookie, 1), static_cast<std::uint8_t>(options));
+  }
+  std::erase_if(refused, [&](std::uint64_t cookie) { return read.contains(cookie); });
+  return {static_cast<std::uint32_t>(read.size()), static_cast<std::uint32_t>(refused.size())};
+}
+
+PollerScan Reader::scan_pollers(std::span<const std::uint32_t> pids) {
+  const HolderIndexPtr index = holders();
+  return reuseport::scan_pollers(pids, index ? *index : HolderIndex{});
+}
+
+ProbeAnswers Reader::probe(std::uint32_t netns, const ProbeTarget& target, std::span<const Remote> remotes) {
+  const NamespacePtr in = find(netns);
+  {
+    const std::lock_guard lock(in->oracle_mutex);
+    if (!in->oracle) in->oracle = std::make_unique<Oracle>(open_netlink_in(*in->held));
+  }
+  return in->oracle->probe(target, remotes);
+}
+
+}  // namespace reuseport

@@ -1,0 +1,116 @@
+// One engine's view of the machine: its open network namespaces, and the sockets in them from refresh to refresh.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "holder_scan.h"
+#include "namespaces.h"
+#include "netlink.h"
+#include "options.h"
+#include "oracle.h"
+#include "picture.h"
+#include "pollers.h"
+#include "socket_table.h"
+#include "system_error.h"
+
+namespace reuseport {
+
+// A dump that failed. Its sockets are kept as last seen.
+struct ReadFailure {
+  std::uint32_t netns;
+  SystemError error;
+};
+
+struct RefreshResult {
+  std::uint32_t refresh = 0;  // counts from 1
+  std::uint32_t passes = 0;   // dumps made
+  bool unsettled = false;     // some socket is still in doubt after kMostPasses
+  std::vector<ReadFailure> failures;
+  Picture::Gone gone;
+  Picture::Size size;
+};
+
+struct OptionReading {
+  std::uint32_t read = 0;     // sockets whose options are known now
+  std::uint32_t refused = 0;  // sockets none of whose holders lets us
+};
+
+// All methods but refresh() and write() may be called from any thread; those two wait for each other.
+class Reader {
+ public:
+  // Dumps of one table in one refresh, at most.
+  static constexpr std::uint32_t kMostPasses = 5;
+
+  // Opens the namespace at `path`, the caller's own for nullopt, and gives its inode; one that is open stays as it is.
+  // Throws SystemError (see open_namespace).
+  std::uint32_t open_namespace(const std::optional<std::string>& path);
+  // Forgets the namespace; the next refresh tells its sockets as gone. An unknown inode is ignored.
+  void close_namespace(std::uint32_t inode);
+  // The open namespace's descriptor, for run_within, kept open while the caller holds it. Throws SystemError ENOENT.
+  std::shared_ptr<const OpenNamespace> descriptor_of(std::uint32_t inode);
+
+  // Dumps every open namespace and brings the picture up to date, with what the last scan of owners found. `memory`: see
+  // build_dump. A dump that fails is a value of the result.
+  RefreshResult refresh(bool memory);
+  // Writes the picture of the last refresh.
+  void write(FrameMemory& memory);
+
+  // Scans /proc for who holds which socket (see HolderScanner).
+  HolderScan scan_owners(bool full);
+  // Reads SO_REUSEPORT and SO_REUSEADDR of at most `limit` sockets of the picture whose options were not read yet and
+  // whose holders the last scan found. Goes round: the next call begins behind the last socket of this one.
+  OptionReading read_options(std::uint32_t limit);
+  // Who polls which socket, of these processes (see reuseport::scan_pollers). Nothing before the first scan of owners.
+  PollerScan scan_pollers(std::span<const std::uint32_t> pids);
+
+  // Probes the steering oracle in an open namespace. Throws SystemError; ENOENT for a namespace that is not open.
+  ProbeAnswers probe(std::uint32_t netns, const ProbeTarget& target, std::span<const Remote> remotes);
+
+  // What is known of these sockets' options (bits of SocketRow::options), for the next refresh. What was read from the
+  // socket itself is never replaced by what the oracle concluded.
+  void learn(std::span<const std::uint64_t> cookies, std::uint8_t options);
+
+ private:
+  struct Namespace {
+    explicit Namespace(OpenNamespace&& opened);
+
+    std::shared_ptr<const OpenNamespace> held;
+    Connection connection;
+    std::vector<SocketTable> tables;
+    std::mutex oracle_mutex;
+    std::unique_ptr<Oracle> oracle;  // with a netlink socket of its own, opened when first asked
+  };
+  using NamespacePtr = std::shared_ptr<Namespace>;
+  struct Learned {
+    std::uint64_t cookie;
+    std::uint8_t options;
+  };
+
+  NamespacePtr find(std::uint32_t inode);
+  void apply_learned(const std::vector<NamespacePtr>& namespaces);
+  void read(Namespace& from, SocketTable& table, bool memory, RefreshResult& result);
+
+  std::vector<OptionQuery> unread_options(std::uint32_t limit, const HolderIndex& holders);
+  HolderIndexPtr holders();
+
+  std::mutex mutex_;  // guards the four below, for moments only
+  std::vector<NamespacePtr> namespaces_;
+  std::vector<NamespacePtr> closed_;
+  std::vector<Learned> learned_;
+  HolderIndexPtr holders_;
+
+  std::mutex picture_mutex_;  // guards the three below, while a refresh runs
+  SocketSlots slots_;
+  Picture picture_;
+  Slot option_cursor_ = 0;
+
+  std::mutex scanner_mutex_;
+  HolderScanner scanner_;
+};
+
+}  // namespace reuseport

@@ -1,0 +1,71 @@
+// Where sockets are kept between refreshes: a slot each, that stays put while the socket lives.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "records.h"
+
+namespace reuseport {
+
+using Slot = std::uint32_t;
+inline constexpr std::uint32_t kNone = 0xffffffffu;  // no slot, no group, no position
+
+// What is remembered of a socket and never leaves C++.
+struct Track {
+  std::uint32_t pass = 0;            // pass of its table that saw it last
+  std::uint32_t first_batch = 0;     // batches of that pass in which it came: two different ones for a duplicate
+  std::uint32_t last_batch = 0;
+  std::uint32_t position = kNone;    // in the order of its table's last pass
+  std::uint32_t refresh = 0;         // refresh that saw it last
+  std::uint32_t drops_before = kUnknown;  // drops at the end of the refresh before that one
+  std::uint32_t group = kNone;       // in the picture
+  std::uint32_t first_holder = 0;    // row in the holder index
+};
+
+// What one refresh found. Slots may come twice in `changed`, and in more than one list.
+struct Changes {
+  std::vector<Slot> added;
+  std::vector<Slot> changed;    // a value differs
+  std::vector<Slot> regrouped;  // something of the group's key differs, the state or the inode: also in `changed`
+  std::vector<Slot> touched;    // only what is no fact about the socket differs: `absent`
+  std::vector<Slot> gone;       // their rows stand until the picture has taken note
+
+  void clear() {
+    added.clear();
+    changed.clear();
+    regrouped.clear();
+    touched.clear();
+    gone.clear();
+  }
+};
+
+struct SocketSlots {
+  std::vector<SocketRow> rows;
+  std::vector<Track> tracks;
+  std::uint32_t refresh = 0;  // the one that runs, counted from 1
+  Changes changes;            // of that refresh
+
+  Slot allocate() {
+    if (!free_.empty()) {
+      const Slot slot = free_.back();
+      free_.pop_back();
+      return slot;
+    }
+    rows.emplace_back();
+    tracks.emplace_back();
+    return static_cast<Slot>(rows.size() - 1);
+  }
+
+  // The row becomes all zero: cookie 0 is nobody's.
+  void release(Slot slot) {
+    rows[slot] = {};
+    tracks[slot] = {};
+    free_.push_back(slot);
+  }
+
+ private:
+  std::vector<Slot> free_;
+};
+
+}  // namespace reuseport

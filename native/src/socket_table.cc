@@ -1,0 +1,228 @@
+#include "socket_table.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace reuseport {
+namespace {
+
+// Fields that decide about the group, about receiving, or about whose it is.
+bool same_place(const SocketRow& a, const SocketRow& b) {
+  return a.inode == b.inode && a.uid == b.uid && a.interface == b.interface && a.port == b.port && a.family == b.family &&
+         a.state == b.state && a.v6only == b.v6only && a.address == b.address;
+}
+
+bool same_values(const SocketRow& a, const SocketRow& b) {
+  return a.cgroup == b.cgroup && a.queue_length == b.queue_length &&
+         a.queue_limit == b.queue_limit && a.drops == b.drops && a.drops_delta == b.drops_delta &&
+         a.remote_port == b.remote_port && a.remote_address == b.remote_address;
+}
+
+void set_changed(SocketSlots& slots, Slot slot) {
+  slots.rows[slot].changed = slots.refresh;
+  if (slots.rows[slot].change == Change::none) slots.rows[slot].change = Change::changed;
+  slots.changes.changed.push_back(slot);
+}
+
+}  // namespace
+
+void note_options(SocketSlots& slots, Slot slot, std::uint8_t options) {
+  if (slots.rows[slot].options == options) return;
+  slots.rows[slot].options = options;
+  set_changed(slots, slot);
+  slots.changes.regrouped.push_back(slot);
+}
+
+void SocketTable::begin_pass() {
+  pass_++;
+  sequence_.clear();
+  cursor_ = 0;
+  known_seen_ = 0;
+  in_step_ = true;
+  result_ = {};
+}
+
+bool SocketTable::observe(SocketSlots& slots, const Message& message, std::uint32_t batch) {
+  const auto seen = parse_socket(protocol_of(kind_), netns_, message);
+  if (!seen) return false;
+  const Slot slot = locate(slots, *seen);
+  Track& track = slots.tracks[slot];
+  if (track.pass == pass_) {
+    result_.duplicates++;
+  } else {
+    track.pass = pass_;
+    track.first_batch = batch;
+    if (track.position != kNone) known_seen_++;
+    sequence_.push_back(slot);
+  }
+  track.last_batch = batch;
+  note(slots, slot, *seen);
+  return true;
+}
+
+// The slot of this socket. Most dumps list what the one before listed, so the next in its order is tried first.
+Slot SocketTable::locate(SocketSlots& slots, const SocketRow& seen) {
+  if (cursor_ < order_.size() && slots.rows[order_[cursor_]].cookie == seen.cookie) return order_[cursor_++];
+  in_step_ = false;
+  const auto [found, added] = by_cookie_.try_emplace(seen.cookie, kNone);
+  if (!added) {
+    const std::uint32_t position = slots.tracks[found->second].position;
+    if (position != kNone) cursor_ = position + 1;
+    return found->second;
+  }
+  const Slot slot = slots.allocate();
+  found->second = slot;
+  SocketRow& row = slots.rows[slot];
+  row = seen;
+  row.drops_delta = seen.drops == kUnknown ? kUnknown : 0;
+  row.since = row.changed = slots.refresh;
+  row.change = Change::added;
+  slots.tracks[slot].refresh = slots.refresh;
+  slots.tracks[slot].drops_before = seen.drops;
+  slots.changes.added.push_back(slot);
+  result_.added++;
+  return slot;
+}
+
+// Takes over what the kernel says of a socket now.
+void SocketTable::note(SocketSlots& slots, Slot slot, const SocketRow& seen) {
+  SocketRow& row = slots.rows[slot];
+  Track& track = slots.tracks[slot];
+  if (row.absent != 0) {
+    row.absent = 0;
+    slots.changes.touched.push_back(slot);
+  }
+  if (track.refresh != slots.refresh) {
+    track.refresh = slots.refresh;
+    track.drops_before = row.drops;
+  }
+  SocketRow now = seen;
+  const bool both_known = seen.drops != kUnknown && track.drops_before != kUnknown;
+  now.drops_delta = both_known ? seen.drops - track.drops_before : kUnknown;
+  // IPV6_V6ONLY cannot change once bound (ipv6(7)), and is told of unconnected sockets only.
+  if (now.v6only == V6Only::unknown && now.family == row.family) now.v6only = row.v6only;
+
+  const bool moved = !same_place(row, now);
+  if (!moved && same_values(row, now)) return;
+  row.uid = now.uid;
+  row.interface = now.interface;
+  row.port = now.port;
+  row.family = now.family;
+  row.state = now.state;
+  row.v6only = now.v6only;
+  row.address = now.address;
+  row.cgroup = now.cgroup;
+  row.inode = now.inode;
+  row.queue_length = now.queue_length;
+  row.queue_limit = now.queue_limit;
+  row.drops = now.drops;
+  row.drops_delta = now.drops_delta;
+  row.remote_port = now.remote_port;
+  row.remote_address = now.remote_address;
+  set_changed(slots, slot);
+  if (moved) slots.changes.regrouped.push_back(slot);
+}
+
+PassResult SocketTable::end_pass(SocketSlots& slots, const DumpEnd& end, std::uint32_t attempt) {
+  read_ = true;
+  result_.whole = end.batches <= 1 && end.had_room && !end.interrupted;
+  if (in_step_ && cursor_ == order_.size()) return result_;
+
+  const bool complete = known_seen_ == order_.size();
+  for (std::uint32_t position = 0; position < sequence_.size(); position++)
+    slots.tracks[sequence_[position]].position = position;
+  if (!complete) judge_missing(slots, end, attempt, result_);
+  order_.swap(sequence_);
+  return result_;
+}
+
+void SocketTable::abandon_pass(SocketSlots& slots) {
+  for (const Slot slot : sequence_) {
+    Track& track = slots.tracks[slot];
+    if (track.position != kNone) continue;
+    track.position = static_cast<std::uint32_t>(order_.size());
+    order_.push_back(slot);
+  }
+  for (const Slot slot : order_) {
+    SocketRow& row = slots.rows[slot];
+    if (slots.tracks[slot].refresh == slots.refresh || row.drops_delta == kUnknown) continue;
+    row.drops_delta = kUnknown;
+    set_changed(slots, slot);
+  }
+}
+
+// Every socket of order_ that this pass did not list. sequence_ has its positions already; those in doubt are put into
+// it, behind the socket that they followed before.
+void SocketTable::judge_missing(SocketSlots& slots, const DumpEnd& end, std::uint32_t attempt, PassResult& result) {
+  doubtful_.clear();
+  Slot before = kNone;
+  for (std::size_t i = 0; i < order_.size();) {
+    if (slots.tracks[order_[i]].pass == pass_) {
+      before = order_[i++];
+      continue;
+    }
+    std::size_t after = i;
+    while (after < order_.size() && slots.tracks[order_[after]].pass != pass_) after++;
+
+    // Neighbours in one batch, in their old order. The start of the dump belongs to the first batch, its end to the
+    // last one if that had room for more.
+    const Track* const a = before == kNone ? nullptr : &slots.tracks[before];
+    const Track* const b = after == order_.size() ? nullptr : &slots.tracks[order_[after]];
+    const std::uint32_t left = a == nullptr ? 0 : a->last_batch;
+    bool one_batch = !end.interrupted;
+    if (b != nullptr) one_batch &= left == b->first_batch && (a == nullptr || a->position < b->position);
+    else one_batch &= end.had_room && left + 1 >= end.batches;
+
+    for (; i < after; i++) {
+      const Slot slot = order_[i];
+      SocketRow& row = slots.rows[slot];
+      const bool bound = row.state == State::bound;
+      row.absent++;
+      if ((one_batch && !bound) || row.absent >= (bound ? kBoundGoneAfter : kGoneAfter)) {
+        remove(slots, slot);
+        continue;
+      }
+      if (!bound && row.absent >= attempt) result.doubtful++;
+      if (row.drops_delta != kUnknown) {
+        row.drops_delta = kUnknown;
+        set_changed(slots, slot);
+      }
+      slots.changes.touched.push_back(slot);
+      doubtful_.emplace_back(a == nullptr ? 0 : a->position + 1, slot);
+    }
+  }
+  if (doubtful_.empty()) return;
+
+  std::stable_sort(doubtful_.begin(), doubtful_.end(), [](auto& a, auto& b) { return a.first < b.first; });
+  std::vector<Slot> merged;
+  merged.reserve(sequence_.size() + doubtful_.size());
+  std::size_t taken = 0;
+  for (const auto& [position, slot] : doubtful_) {
+    merged.insert(merged.end(), sequence_.begin() + static_cast<std::ptrdiff_t>(taken),
+                  sequence_.begin() + static_cast<std::ptrdiff_t>(position));
+    taken = position;
+    merged.push_back(slot);
+  }
+  merged.insert(merged.end(), sequence_.begin() + static_cast<std::ptrdiff_t>(taken), sequence_.end());
+  sequence_.swap(merged);
+  for (std::uint32_t position = 0; position < sequence_.size(); position++)
+    slots.tracks[sequence_[position]].position = position;
+}
+
+void SocketTable::remove(SocketSlots& slots, Slot slot) {
+  by_cookie_.erase(slots.rows[slot].cookie);
+  slots.changes.gone.push_back(slot);
+}
+
+Slot SocketTable::find(std::uint64_t cookie) const {
+  const auto found = by_cookie_.find(cookie);
+  return found == by_cookie_.end() ? kNone : found->second;
+}
+
+void SocketTable::forget(SocketSlots& slots) {
+  for (const auto& [cookie, slot] : by_cookie_) slots.changes.gone.push_back(slot);
+  by_cookie_.clear();
+  order_.clear();
+}
+
+}  // namespace reuseport

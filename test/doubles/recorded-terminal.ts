@@ -1,0 +1,24 @@
+/** A terminal that remembers what was written to it. */
+import type { Terminal } from '../../electron/fronts/cli/terminal.ts'
+
+export type RecordedTerminal = Terminal & { readonly out: () => string; readonly messages: () => string }
+
+export function recordedTerminal(given: Partial<Terminal> = {}): RecordedTerminal {
+  let out = ''
+  let messages = ''
+  return {
+    interactive: false,
+    width: Number.POSITIVE_INFINITY,
+    colour: false,
+    unicode: true,
+    write: async (text) => {
+      out += text
+    },
+    complain: (text) => {
+      messages += text
+    },
+    ...given,
+    out: () => out,
+    messages: () => messages,
+  }
+}

@@ -1,0 +1,79 @@
+/** An engine that answers what a test wrote down, through the contract's own validation. */
+import type { ContractRouterClient } from '@orpc/contract'
+import { createRouterClient, implement } from '@orpc/server'
+import { type Contract, contract, type Selection } from '../../electron/contract/contract.ts'
+import type { Problem } from '../../electron/contract/errors.ts'
+import type { Check, GroupsChange } from '../../electron/contract/live.ts'
+import type { Snapshot } from '../../electron/contract/model.ts'
+import { Settings } from '../../electron/contract/settings.ts'
+import { aSampling, aSnapshot } from './picture.ts'
+
+export type Script = {
+  snapshot?: Snapshot | ((request: { selection: Selection; owners: boolean }) => Snapshot)
+  /** Answers to the stream, one after another; when they are used up the question waits for its signal. */
+  changes?: readonly GroupsChange[]
+  checks?: readonly Check[]
+  /** Every snapshot fails with this. */
+  problem?: Problem
+}
+
+export type ScriptedEngine = {
+  readonly client: ContractRouterClient<Contract>
+  /** What was asked, in order: the procedure and its input. */
+  readonly asked: { procedure: string; input: unknown }[]
+}
+
+export function scriptedEngine(script: Script = {}): ScriptedEngine {
+  const asked: ScriptedEngine['asked'] = []
+  const changes = [...(script.changes ?? [])]
+  let settings = Settings.parse({})
+  const os = implement(contract)
+  const router = os.router({
+    snapshot: os.snapshot.handler(({ input, errors }) => {
+      asked.push({ procedure: 'snapshot', input })
+      if (script.problem !== undefined) throw errors.NOT_FOUND({ data: script.problem })
+      if (typeof script.snapshot === 'function') return script.snapshot(input)
+      return script.snapshot ?? aSnapshot()
+    }),
+    groups: {
+      changes: os.groups.changes.handler(async ({ input, signal }) => {
+        asked.push({ procedure: 'groups.changes', input })
+        const next = changes.shift()
+        if (next !== undefined) return next
+        return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
+      }),
+    },
+    group: {
+      changes: os.group.changes.handler(({ input, errors }) => {
+        throw errors.NOT_FOUND({ data: { asked: `group ${input.id}`, happened: 'there is none', remedy: null } })
+      }),
+    },
+    processes: { details: os.processes.details.handler(() => []) },
+    machine: {
+      about: os.machine.about.handler(() => {
+        const { host, namespaces, takenAt } = aSnapshot()
+        return { host, namespaces, engine: 'scripted', startedAt: takenAt }
+      }),
+      capabilities: os.machine.capabilities.handler(() => ({
+        host: aSnapshot().host,
+        checks: [...(script.checks ?? [])],
+      })),
+    },
+    sampling: {
+      pause: os.sampling.pause.handler(({ input }) => {
+        asked.push({ procedure: 'sampling.pause', input })
+        return aSampling({ paused: input.paused })
+      }),
+      refresh: os.sampling.refresh.handler(() => aSampling()),
+    },
+    settings: {
+      get: os.settings.get.handler(() => settings),
+      set: os.settings.set.handler(({ input }) => {
+        asked.push({ procedure: 'settings.set', input })
+        settings = Settings.parse({ ...settings, ...input })
+        return settings
+      }),
+    },
+  })
+  return { client: createRouterClient(router), asked }
+}

@@ -1,0 +1,83 @@
+/** A machine that refuses: no /proc to speak of, no netlink, a namespace that goes in the middle. */
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { beforeEach, expect, test } from 'vitest'
+import type { Problem } from '../../electron/contract/errors.ts'
+import type { Check } from '../../electron/contract/live.ts'
+import { eventually, needsRoot } from './support/conditions.ts'
+import { startChildEngine } from './support/engine.ts'
+import { makeNamespace } from './support/namespace.ts'
+import { type SocketSpec, startSocketMaker } from './support/socket-maker.ts'
+import { groupOf, groupsIn } from './support/truth.ts'
+
+const run = promisify(execFile)
+beforeEach(needsRoot)
+
+const NOBODY = 65534
+const reuseport: SocketSpec = { protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'] }
+
+test('hidepid: sockets are there, owners are unknown, and the doctor says why', async () => {
+  await using namespace = await makeNamespace()
+  await using maker = await startSocketMaker({ netns: namespace.name, uid: 33 })
+  const made = await maker.openTogether({ ...reuseport, count: 2 })
+  await using engine = await startChildEngine({ uid: NOBODY, netns: namespace.path, hidepid: true })
+  const snapshot = await engine.snapshot({ selection: { all: true } })
+  expect(groupsIn(snapshot, namespace.inode)).toEqual([
+    groupOf(namespace.inode, 'reuseport', 'co-listening', made, {
+      members: made.map(() => ({ holders: null, pollers: null })),
+    }),
+  ])
+  const { checks } = (await engine.ask('machine.capabilities')) as { checks: Check[] }
+  const owners = checks.find((check) => check.id === 'owners')
+  expect(owners?.state).not.toBe('yes')
+  expect(owners?.remedy).not.toBeNull()
+})
+
+test('no netlink: the engine says what it asked for and what it got, and the doctor still answers', async () => {
+  await using engine = await startChildEngine({ withoutNetlink: true })
+  const problem: unknown = await engine.snapshot({}).catch((error: unknown) => error)
+  expect(problem).toMatchObject({ code: 'SERVICE_UNAVAILABLE' })
+  const { data } = problem as { data: Problem }
+  expect(data.asked).toMatch(/socket/)
+  expect(data.happened).toMatch(/EPERM/)
+  expect(data.remedy).not.toBeNull()
+  await expect(engine.ask('groups.changes', {})).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' })
+  const { checks } = (await engine.ask('machine.capabilities')) as { checks: Check[] }
+  expect(checks.find((check) => check.id === 'sockets')).toMatchObject({ state: 'no', remedy: expect.any(String) })
+})
+
+test('a namespace that goes while it is looked at takes nothing else along', async () => {
+  await using stays = await makeNamespace()
+  await using keeper = await startSocketMaker({ netns: stays.name })
+  const made = await keeper.openTogether({ ...reuseport, count: 2 })
+  await using engine = await startChildEngine()
+  for (let round = 0; round < 10; round++) {
+    await using goes = await makeNamespace()
+    const maker = await startSocketMaker({ netns: goes.name })
+    await maker.openTogether({ ...reuseport, count: 2 })
+    const before = await engine.snapshot({})
+    expect(before.groups.map((group) => group.netns)).toContain(goes.inode)
+    // Asked while it ends.
+    const [during] = await Promise.all([engine.snapshot({}), maker.end(), goes.remove()])
+    expect(groupsIn(during, stays.inode)).toEqual([groupOf(stays.inode, 'reuseport', 'co-listening', made)])
+    await eventually(
+      'it is let go of',
+      async () => !(await engine.snapshot({})).namespaces.some((namespace) => namespace.inode === goes.inode),
+    )
+  }
+})
+
+test('an engine that has no descriptor left says so, and recovers when it has', async () => {
+  await using maker = await startSocketMaker()
+  const [made] = await maker.openTogether({ ...reuseport, count: 2 })
+  await using engine = await startChildEngine()
+  await engine.snapshot({})
+  const { descriptors } = await engine.usage()
+  const limit = (soft: number) => run('prlimit', [`--pid=${engine.pid}`, `--nofile=${soft}:`])
+  await limit(descriptors)
+  // What can be read without a new descriptor is, the rest is an error in words; nothing ends.
+  await engine.snapshot({}).catch((error: unknown) => expect(error).toMatchObject({ code: 'SERVICE_UNAVAILABLE' }))
+  await limit(1024)
+  const snapshot = await engine.snapshot({ selection: { port: made?.port } })
+  expect(snapshot.groups.flatMap((group) => group.members)).toHaveLength(2)
+})

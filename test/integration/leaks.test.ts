@@ -1,0 +1,44 @@
+/** Many refreshes leave descriptors and memory as they were. `npm run bench` does it ten thousand times. */
+import { beforeEach, expect, test } from 'vitest'
+import { needsRoot } from './support/conditions.ts'
+import { startChildEngine } from './support/engine.ts'
+import { makeNamespace } from './support/namespace.ts'
+import { startSocketMaker } from './support/socket-maker.ts'
+
+beforeEach(needsRoot)
+
+const REFRESHES = 1000
+/** What a heap may move by between two collections. A leak of one row of 120 bytes a refresh and socket is 60 times that. */
+const SLACK_BYTES = 8 << 20
+
+test(`${REFRESHES} refreshes hold descriptors and memory flat`, { timeout: 180_000 }, async () => {
+  await using namespace = await makeNamespace()
+  await using maker = await startSocketMaker({ netns: namespace.name })
+  await maker.openTogether({ protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'], count: 500 })
+  await maker.churn({ socket: { protocol: 'tcp', address: '127.0.0.1' }, rate: 100 })
+  await using engine = await startChildEngine()
+  await engine.refresh(REFRESHES / 5)
+  const before = await engine.usage()
+  await engine.refresh(REFRESHES)
+  const after = await engine.usage()
+  expect(after.descriptors).toBe(before.descriptors)
+  expect(after.heapUsed).toBeLessThan(before.heapUsed + SLACK_BYTES)
+  expect(after.external).toBeLessThan(before.external + SLACK_BYTES)
+  expect(after.rss).toBeLessThan(before.rss + 3 * SLACK_BYTES)
+})
+
+test('namespaces that come and go leave no descriptor behind', { timeout: 120_000 }, async () => {
+  await using engine = await startChildEngine()
+  const round = async () => {
+    await using namespace = await makeNamespace()
+    await using maker = await startSocketMaker({ netns: namespace.name })
+    await maker.openTogether({ protocol: 'tcp', options: ['reuseport'], count: 2 })
+    await engine.refresh(1)
+  }
+  await round()
+  await engine.refresh(2)
+  const before = await engine.usage()
+  for (let count = 0; count < 20; count++) await round()
+  await engine.refresh(2)
+  expect((await engine.usage()).descriptors).toBe(before.descriptors)
+})

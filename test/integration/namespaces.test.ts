@@ -1,0 +1,116 @@
+/** Several network namespaces: found, named, entered, and let go of. */
+import { readdirSync, statSync } from 'node:fs'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { eventually, needsRoot } from './support/conditions.ts'
+import { startTestEngine, type TestEngine } from './support/engine.ts'
+import { addInterface, makeNamespace } from './support/namespace.ts'
+import { type SocketSpec, startSocketMaker } from './support/socket-maker.ts'
+import { groupOf, groupsIn } from './support/truth.ts'
+
+let engine: TestEngine
+beforeAll(async () => {
+  engine = await startTestEngine()
+})
+afterAll(() => engine.close())
+beforeEach(needsRoot)
+
+const listener: SocketSpec = { protocol: 'tcp', address: '127.0.0.1', port: 6001, options: ['reuseport'], count: 2 }
+
+test('the same address and port in two namespaces are two groups with ids of their own', async () => {
+  await using one = await makeNamespace()
+  await using two = await makeNamespace()
+  await using makerOne = await startSocketMaker({ netns: one.name })
+  await using makerTwo = await startSocketMaker({ netns: two.name })
+  const madeOne = await makerOne.open(listener)
+  const madeTwo = await makerTwo.open({ ...listener, count: 3 })
+  const snapshot = await engine.client.snapshot({})
+  expect(groupsIn(snapshot, one.inode)).toEqual([groupOf(one.inode, 'reuseport', 'co-listening', madeOne)])
+  expect(groupsIn(snapshot, two.inode)).toEqual([groupOf(two.inode, 'reuseport', 'co-listening', madeTwo)])
+  const ids = snapshot.groups.map((group) => group.id)
+  expect(new Set(ids).size).toBe(ids.length)
+  expect(snapshot.namespaces).toContainEqual({ inode: one.inode, name: one.name, self: false })
+  expect(snapshot.namespaces).toContainEqual({ inode: two.inode, name: two.name, self: false })
+  expect(snapshot.namespaces.filter((namespace) => namespace.self)).toMatchObject([
+    { inode: statSync('/proc/self/ns/net').ino },
+  ])
+})
+
+test('an id is the same at every look and after the group was away', async () => {
+  await using namespace = await makeNamespace()
+  await using maker = await startSocketMaker({ netns: namespace.name })
+  const idNow = async () =>
+    (await engine.client.snapshot({ selection: { netns: namespace.name } })).groups.map((group) => group.id)
+  const made = await maker.open(listener)
+  const before = await idNow()
+  expect(before).toHaveLength(1)
+  expect(await idNow()).toEqual(before)
+  await maker.close(...made)
+  await eventually('the group is gone', async () => (await idNow()).length === 0)
+  await maker.open(listener)
+  expect(await idNow()).toEqual(before)
+})
+
+test('a namespace is found by its inode too', async () => {
+  await using namespace = await makeNamespace()
+  await using maker = await startSocketMaker({ netns: namespace.name })
+  await maker.open(listener)
+  const snapshot = await engine.client.snapshot({ selection: { netns: String(namespace.inode) } })
+  expect(snapshot.groups).toHaveLength(1)
+})
+
+test('a namespace without a name is called by the process that lives there', async () => {
+  const namespace = await makeNamespace()
+  const maker = await startSocketMaker({ netns: namespace.name, command: 'hermit' })
+  try {
+    await maker.open(listener)
+    await namespace.remove()
+    const snapshot = await eventually('the name is no longer that of ip netns', async () => {
+      const taken = await engine.client.snapshot({})
+      return taken.namespaces.some(({ name }) => name === namespace.name) ? null : taken
+    })
+    const found = snapshot.namespaces.find(({ inode }) => inode === namespace.inode)
+    expect(found?.name).toContain('hermit')
+    expect(snapshot.groups.filter((group) => group.netns === namespace.inode)).toHaveLength(1)
+  } finally {
+    await maker.end()
+  }
+})
+
+test('a namespace that is left by all is let go of, and its groups with it', async () => {
+  const namespace = await makeNamespace()
+  const maker = await startSocketMaker({ netns: namespace.name })
+  await maker.open(listener)
+  const count = async () =>
+    (await engine.client.snapshot({})).groups.filter((group) => group.netns === namespace.inode).length
+  expect(await count()).toBe(1)
+  await namespace.remove()
+  await maker.end()
+  await eventually('the namespace is gone', async () => {
+    const { groups, namespaces } = await engine.client.snapshot({})
+    return ![...groups.map(({ netns }) => netns), ...namespaces.map(({ inode }) => inode)].includes(namespace.inode)
+  })
+  await expect(engine.client.snapshot({ selection: { netns: namespace.name } })).rejects.toMatchObject({
+    code: 'NOT_FOUND',
+  })
+})
+
+test('an interface that is renamed is called by its new name', async () => {
+  await using namespace = await makeNamespace()
+  await addInterface(namespace, 'before')
+  await using maker = await startSocketMaker({ netns: namespace.name })
+  await maker.open({ ...listener, address: '0.0.0.0', interface: 'before' })
+  const nameNow = async () =>
+    (await engine.client.snapshot({ selection: { netns: namespace.name } })).groups[0]?.interface
+  expect(await nameNow()).toBe('before')
+  await namespace.ip('link', 'set', 'before', 'down')
+  await namespace.ip('link', 'set', 'before', 'name', 'after')
+  await namespace.ip('link', 'set', 'after', 'up')
+  await eventually('the new name shows', async () => (await nameNow()) === 'after')
+})
+
+test('looking into a namespace moves no thread of this process there', async () => {
+  await using namespace = await makeNamespace()
+  await engine.client.snapshot({ selection: { netns: namespace.name } })
+  const places = readdirSync('/proc/self/task').map((thread) => statSync(`/proc/self/task/${thread}/ns/net`).ino)
+  expect(places).not.toContain(namespace.inode)
+})

@@ -1,0 +1,108 @@
+/** What an ordinary user's engine says of its own sockets and of others': less, and never anything wrong. */
+import { readFileSync } from 'node:fs'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Check } from '../../electron/contract/live.ts'
+import { needsRoot } from './support/conditions.ts'
+import { type ChildEngine, startChildEngine } from './support/engine.ts'
+import { makeNamespace, type TestNamespace } from './support/namespace.ts'
+import { type MadeSocket, type SocketMaker, type SocketSpec, startSocketMaker } from './support/socket-maker.ts'
+import { groupOf, groupsIn, sorted } from './support/truth.ts'
+
+const NOBODY = 65534
+let namespace: TestNamespace
+let others: SocketMaker
+let engine: ChildEngine
+
+beforeEach(async (context) => {
+  needsRoot(context)
+  namespace = await makeNamespace()
+  others = await startSocketMaker({ netns: namespace.name, uid: 33 })
+  engine = await startChildEngine({ uid: NOBODY, netns: namespace.path })
+})
+afterEach(async () => {
+  await engine?.end()
+  await others?.end()
+  await namespace?.remove()
+})
+
+const groups = async () => groupsIn(await engine.snapshot({ selection: { all: true } }), namespace.inode)
+const hidden = (made: MadeSocket[]) => ({ members: made.map(() => ({ holders: null, pollers: null })) })
+const udp: SocketSpec = { protocol: 'udp', address: '127.0.0.1', options: ['reuseport'] }
+const tcp: SocketSpec = { protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'] }
+
+test("others' TCP listeners: certain, and without owners", async () => {
+  const four = await others.openTogether({ ...tcp, count: 3 })
+  const six = await others.openTogether({ ...tcp, family: 6, address: '::', count: 2 })
+  expect(await groups()).toEqual(
+    sorted([four, six].map((made) => groupOf(namespace.inode, 'reuseport', 'co-listening', made, hidden(made)))),
+  )
+})
+
+test.each<[string, Partial<SocketSpec>]>([
+  ['IPv4', { address: '127.0.0.1' }],
+  ['the wildcard of IPv4', { address: '0.0.0.0' }],
+  ['IPv6', { family: 6, address: '::1' }],
+  ['the wildcard of IPv6', { family: 6, address: '::' }],
+  ['the wildcard of IPv6 only', { family: 6, address: '::', v6only: true }],
+  ['a mapped address', { family: 6, address: '::ffff:127.0.0.1' }],
+  ['an interface', { address: '0.0.0.0', interface: 'lo' }],
+])("others' UDP on %s: the oracle tells the two ways of sharing apart", async (_, where) => {
+  const ports = await others.openTogether({ ...udp, ...where, count: 4 })
+  const addresses = await others.openTogether({ ...udp, ...where, options: ['reuseaddr'], count: 4 })
+  expect(await groups()).toEqual(
+    sorted([
+      groupOf(namespace.inode, 'reuseport', 'steering-oracle', ports, hidden(ports)),
+      groupOf(namespace.inode, 'reuseaddr', 'steering-oracle', addresses, hidden(addresses)),
+    ]),
+  )
+})
+
+test("others' UDP with both options is told as sharing by SO_REUSEPORT", async () => {
+  const made = await others.openTogether({ ...udp, options: ['reuseaddr', 'reuseport'], count: 4 })
+  expect(await groups()).toEqual([groupOf(namespace.inode, 'reuseport', 'steering-oracle', made, hidden(made))])
+})
+
+test("others' lone sockets: nothing is claimed", async () => {
+  const receiver = await others.open(udp)
+  const listener = await others.open(tcp)
+  for (const group of await groups()) {
+    expect(group).toMatchObject({ sharing: 'none', evidence: 'none' })
+  }
+  expect((await groups()).flatMap((group) => group.members.map((member) => member.cookie)).sort()).toEqual(
+    [...receiver, ...listener].map((made) => made.cookie).sort(),
+  )
+})
+
+test('its own sockets: everything, where the machine lets a user look at his own processes', async () => {
+  await using mine = await startSocketMaker({ netns: namespace.name, uid: NOBODY })
+  const made = await mine.openTogether({ ...udp, count: 2 })
+  // Yama (Documentation/admin-guide/LSM/Yama.rst) can forbid that; then the oracle answers for the option.
+  const evidence = yamaScope() > 0 ? 'steering-oracle' : 'socket-option'
+  expect(await groups()).toEqual([groupOf(namespace.inode, 'reuseport', evidence, made)])
+})
+
+test('a server of its own user that dropped its rights is closed to it all the same', async () => {
+  await using dropped = await startSocketMaker({ netns: namespace.name, uid: NOBODY, closed: true })
+  const made = await dropped.openTogether({ ...udp, count: 2 })
+  expect(await groups()).toEqual([groupOf(namespace.inode, 'reuseport', 'steering-oracle', made, hidden(made))])
+})
+
+test('what is hidden is counted, and said with a way on', async () => {
+  await others.openTogether({ ...tcp, count: 3 })
+  const change = (await engine.ask('groups.changes', {})) as { totals: { ownersHidden: number } }
+  expect(change.totals.ownersHidden).toBe(3)
+  const { host, checks } = (await engine.ask('machine.capabilities')) as { host: { uid: number }; checks: Check[] }
+  expect(host.uid).toBe(NOBODY)
+  const stateOf = (id: string) => checks.find((check) => check.id === id)?.state
+  expect(stateOf('sockets')).toBe('yes')
+  expect(stateOf('owners')).not.toBe('yes')
+  expect(checks.find((check) => check.id === 'owners')?.remedy).toMatch(/root/)
+})
+
+function yamaScope(): number {
+  try {
+    return Number(readFileSync('/proc/sys/kernel/yama/ptrace_scope', 'utf8'))
+  } catch {
+    return 0
+  }
+}

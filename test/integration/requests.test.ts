@@ -1,0 +1,143 @@
+/** Questions that cannot be answered, settings, and the plain facts of the machine. */
+import { readFileSync } from 'node:fs'
+import { hostname, release } from 'node:os'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Check } from '../../electron/contract/live.ts'
+import { Host, Snapshot } from '../../electron/contract/model.ts'
+import { Settings } from '../../electron/contract/settings.ts'
+import { startEngine } from '../../electron/engine/engine.ts'
+import { addonPath, startTestEngine, type TestEngine } from './support/engine.ts'
+import { startSocketMaker } from './support/socket-maker.ts'
+
+let engine: TestEngine
+beforeAll(async () => {
+  engine = await startTestEngine()
+})
+afterAll(() => engine.close())
+
+test('an unknown group is told as such, with what to do', async () => {
+  await expect(engine.client.group.changes({ id: '0123456789abcdef' })).rejects.toMatchObject({
+    code: 'NOT_FOUND',
+    data: { asked: expect.stringContaining('0123456789abcdef'), remedy: expect.any(String) },
+  })
+})
+
+test('an unknown namespace is told as such, with those that are there', async () => {
+  const own = (await engine.client.machine.about()).namespaces.find((namespace) => namespace.self)
+  await expect(engine.client.snapshot({ selection: { netns: 'no such place' } })).rejects.toMatchObject({
+    code: 'NOT_FOUND',
+    data: { asked: expect.stringContaining('no such place'), remedy: expect.stringContaining(own?.name ?? '?') },
+  })
+})
+
+test.each([
+  ['a port of 0', { selection: { port: 0 } }],
+  ['a port of 65536', { selection: { port: 65536 } }],
+  ['a port that is text', { selection: { port: '80' } }],
+  ['a protocol that is none', { selection: { protocol: 'sctp' } }],
+  ['a sharing that is none', { selection: { sharing: 'maybe' } }],
+])('%s is refused by the contract', async (_, input) => {
+  await expect(engine.client.snapshot(input as never)).rejects.toMatchObject({ code: 'BAD_REQUEST' })
+})
+
+test.each(['', 'xyz', '0123456789ABCDEF', '0123456789abcdef0'])('"%s" is no group id', async (id) => {
+  await expect(engine.client.group.changes({ id })).rejects.toMatchObject({ code: 'BAD_REQUEST' })
+})
+
+test('a snapshot is what the contract says, and of this machine', async () => {
+  await using maker = await startSocketMaker()
+  await maker.openTogether({ protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'], count: 2 })
+  const snapshot = Snapshot.parse(await engine.client.snapshot({ selection: { all: true } }))
+  expect(snapshot.host).toMatchObject({
+    hostname: hostname(),
+    kernelRelease: release(),
+    bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
+    uid: process.getuid?.(),
+  })
+  expect(snapshot.sysctls['net.core.somaxconn']).toBe(Number(readFileSync('/proc/sys/net/core/somaxconn', 'utf8')))
+})
+
+test('a selection restricts by each of its fields', async () => {
+  await using maker = await startSocketMaker()
+  const tcp = await maker.openTogether({ protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'], count: 2 })
+  const port = tcp[0]?.port ?? 0
+  await maker.open({ protocol: 'udp', address: '127.0.0.1', options: ['reuseport'], port, count: 2 })
+  const plain = await maker.open({ protocol: 'tcp', address: '127.0.0.2', port })
+  const ask = async (selection: object) =>
+    (await engine.client.snapshot({ selection: { port, ...selection } })).groups.map(
+      (group) => `${group.protocol} ${group.address} ${group.members.length}`,
+    )
+  expect((await ask({})).sort()).toEqual(['tcp 127.0.0.1 2', 'udp 127.0.0.1 2'])
+  expect(await ask({ protocol: 'tcp' })).toEqual(['tcp 127.0.0.1 2'])
+  expect(await ask({ protocol: 'udp' })).toEqual(['udp 127.0.0.1 2'])
+  expect((await ask({ all: true })).sort()).toEqual(['tcp 127.0.0.1 2', 'tcp 127.0.0.2 1', 'udp 127.0.0.1 2'])
+  expect(await ask({ sharing: 'none' })).toEqual([`tcp ${plain[0]?.address} 1`])
+  expect(await ask({ sharing: 'inherited' })).toEqual([])
+  const uid = String(process.getuid?.() ?? '')
+  expect(await ask({ user: uid })).toHaveLength(2)
+  expect(await ask({ user: 'nobody-of-this-name' })).toEqual([])
+})
+
+test('settings are given, checked, kept, and read back', async () => {
+  const before = await engine.client.settings.get()
+  expect(before).toEqual(Settings.parse({}))
+  expect(await engine.client.settings.set({ filter: 'port:443', theme: 'dark' })).toEqual({
+    ...before,
+    filter: 'port:443',
+    theme: 'dark',
+  })
+  expect(await engine.client.settings.get()).toMatchObject({ filter: 'port:443', theme: 'dark' })
+  await expect(engine.client.settings.set({ intervalMs: 1 })).rejects.toMatchObject({ code: 'BAD_REQUEST' })
+  await expect(engine.client.settings.set({ theme: 'pink' as never })).rejects.toMatchObject({ code: 'BAD_REQUEST' })
+  expect(await engine.client.settings.get()).toMatchObject({ intervalMs: before.intervalMs, theme: 'dark' })
+})
+
+test('settings that cannot be stored hold all the same, and that is said', async () => {
+  const full = startEngine({
+    addonPath,
+    settings: {
+      read: () => Settings.parse({}),
+      write: () => {
+        throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })
+      },
+    },
+  })
+  try {
+    await expect(full.client.settings.set({ intervalMs: 500 })).rejects.toMatchObject({
+      code: 'SERVICE_UNAVAILABLE',
+      data: { happened: expect.stringContaining('ENOSPC'), remedy: expect.any(String) },
+    })
+    expect(await full.client.settings.get()).toMatchObject({ intervalMs: 500 })
+  } finally {
+    await full.close()
+  }
+})
+
+test('the interval that is set is the interval in force', async () => {
+  await using quick = await startTestEngine({ intervalMs: 2000 })
+  expect((await quick.client.groups.changes({})).sampling.askedIntervalMs).toBe(2000)
+  await quick.client.settings.set({ intervalMs: 300 })
+  expect((await quick.client.groups.changes({})).sampling.askedIntervalMs).toBe(300)
+})
+
+test('the doctor answers every question, with words and a way on', async () => {
+  const { host, checks } = await engine.client.machine.capabilities()
+  Host.parse(host)
+  for (const check of checks) Check.parse(check)
+  expect(new Set(checks.map((check) => check.id)).size).toBe(checks.length)
+  expect(checks.map((check) => check.id)).toEqual(expect.arrayContaining(['sockets', 'owners', 'namespaces']))
+})
+
+test('a closed engine answers nothing more, and says so', async () => {
+  const closed = await startTestEngine()
+  const waiting = (async () => {
+    for (let after: string | undefined; ; ) {
+      const change = await closed.client.groups.changes({ ...(after !== undefined && { after }) })
+      after = change.position
+    }
+  })()
+  await closed.client.snapshot({})
+  await closed.close()
+  await expect(closed.client.snapshot({})).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' })
+  await expect(waiting).rejects.toThrow()
+})

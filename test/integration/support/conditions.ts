@@ -1,0 +1,25 @@
+/** Waiting for what must come true, and what a test needs of the machine. */
+import type { TestContext } from 'vitest'
+
+/**
+ * Asks again until `condition` gives something other than null, undefined or false, and returns that. Fails with what
+ * was waited for after `patience` milliseconds, which is for broken programs: no test passes or fails by its speed.
+ */
+export async function eventually<T>(
+  what: string,
+  condition: () => T | Promise<T>,
+  patience = 20_000,
+): Promise<NonNullable<T>> {
+  const deadline = performance.now() + patience
+  for (;;) {
+    const value = await condition()
+    if (value !== null && value !== undefined && value !== false) return value
+    if (performance.now() > deadline) throw new Error(`Waited in vain until ${what}.`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+/** Skips the test, with the reason, unless it runs as root: namespaces and other users' sockets need that. */
+export function needsRoot(context: TestContext): void {
+  if (process.getuid?.() !== 0) context.skip('needs root: it makes network namespaces or drops to another user')
+}

@@ -1,0 +1,125 @@
+/** Engines for tests: one in this process, or one in a process of its own that may be another user. */
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import type { Readable, Writable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import type { ContractRouterClient } from '@orpc/contract'
+import type { Contract } from '../../../electron/contract/contract.ts'
+import type { Snapshot } from '../../../electron/contract/model.ts'
+import { Settings } from '../../../electron/contract/settings.ts'
+import { type Engine, startEngine } from '../../../electron/engine/engine.ts'
+import { memorySettings } from '../../../electron/engine/settings-store.ts'
+
+export const root = fileURLToPath(new URL('../../..', import.meta.url))
+export const addonPath = `${root}native/build/Release/reuseport.node`
+export type Client = ContractRouterClient<Contract>
+export type TestEngine = Engine & AsyncDisposable
+
+/** An engine in this process, with settings that are forgotten at its end. */
+export async function startTestEngine(settings: Partial<Settings> = {}): Promise<TestEngine> {
+  const engine = await startEngine({ addonPath, settings: memorySettings(Settings.parse(settings)) })
+  return {
+    router: engine.router,
+    client: engine.client,
+    close: () => engine.close(),
+    [Symbol.asyncDispose]: () => engine.close(),
+  }
+}
+
+export type ChildEngineOptions = {
+  uid?: number
+  /** Path of the network namespace to run in. */
+  netns?: string
+  /** /proc shows other users' processes to nobody (proc(5), hidepid=2). */
+  hidepid?: boolean
+  /** The kernel refuses every netlink socket (EPERM), as a container's seccomp profile may. */
+  withoutNetlink?: boolean
+}
+
+/** What an engine's process uses, told by itself. */
+export type Usage = { descriptors: number; heapUsed: number; external: number; rss: number; cpuMs: number }
+
+export type ChildEngine = AsyncDisposable & {
+  readonly pid: number
+  snapshot: Client['snapshot']
+  /** Any other procedure, by its path in the contract. Rejects with what the engine answered (`code`, `data`). */
+  ask(path: string, input?: unknown): Promise<unknown>
+  /** Takes `count` snapshots after another, and throws them away. */
+  refresh(count: number): Promise<void>
+  usage(): Promise<Usage>
+  end(): Promise<void>
+}
+
+type Answer = {
+  ready?: boolean
+  pid?: number
+  output?: unknown
+  error?: { code: string; message: string; data: unknown }
+}
+
+/**
+ * Starts an engine in a process of its own. Another user must be able to read the program wherever the clone lies, so
+ * it is bound to a place of its own in a mount namespace that only this process sees. Rejects with the child's words
+ * where the engine does not start.
+ */
+export async function startChildEngine(options: ChildEngineOptions = {}): Promise<ChildEngine> {
+  const steps = [
+    'set -e',
+    'mount --make-rprivate /',
+    'mount -t tmpfs -o mode=755 tmpfs /mnt',
+    'mkdir /mnt/repo; touch /mnt/node',
+    'mount --bind "$1" /mnt/repo',
+    'mount --bind "$2" /mnt/node',
+  ]
+  if (options.hidepid) steps.push('mount -t proc -o hidepid=2 proc /proc')
+  const identity =
+    options.uid === undefined ? '' : `setpriv --reuid=${options.uid} --regid=${options.uid} --clear-groups`
+  const confinement = options.withoutNetlink ? 'python3 /mnt/repo/test/integration/support/without-netlink.py' : ''
+  steps.push(`exec ${identity} ${confinement} /mnt/node --expose-gc /mnt/repo/dist/test/engine-child.js`)
+  const shell = ['unshare', '--mount', '--', 'sh', '-c', steps.join('\n'), 'sh', root, process.execPath]
+  const command = options.netns === undefined ? shell : ['nsenter', `--net=${options.netns}`, '--', ...shell]
+  const child = spawn(command[0] ?? '', command.slice(1), { stdio: ['pipe', 'pipe', 'pipe'], cwd: '/' })
+  return converse(child)
+}
+
+async function converse(child: ChildProcessByStdio<Writable, Readable, Readable>): Promise<ChildEngine> {
+  let words = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    words += text
+  })
+  const gone = new Promise<void>((resolve) => child.once('close', () => resolve()))
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  const next = async (): Promise<Answer> => {
+    const line = await lines.next()
+    if (line.done) {
+      await gone
+      throw new Error(`The engine's process ended: ${words}`)
+    }
+    const answer = JSON.parse(line.value) as Answer
+    if (answer.error) throw Object.assign(new Error(answer.error.message), answer.error)
+    return answer
+  }
+  let last: Promise<unknown> = Promise.resolve()
+  const ask = (path: string, input?: unknown): Promise<unknown> => {
+    const asked = last.then(async () => {
+      child.stdin.write(`${JSON.stringify({ path, input })}\n`)
+      return (await next()).output
+    })
+    last = asked.catch(() => undefined)
+    return asked
+  }
+  const ready = await next()
+  const engine: ChildEngine = {
+    pid: ready.pid ?? 0,
+    snapshot: (input) => ask('snapshot', input) as Promise<Snapshot>,
+    ask,
+    refresh: async (count) => void (await ask('refresh', count)),
+    usage: () => ask('usage') as Promise<Usage>,
+    end: async () => {
+      child.stdin.end()
+      await gone
+    },
+    [Symbol.asyncDispose]: () => engine.end(),
+  }
+  return engine
+}

@@ -1,0 +1,25 @@
+/** Bundles the programs that tests start, once a run: plain Node runs them, in any namespace and as any user. */
+import { fileURLToPath } from 'node:url'
+import { build } from 'vite'
+
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+const support = 'test/integration/support'
+
+export default async function setup(): Promise<void> {
+  await build({
+    configFile: false,
+    root,
+    logLevel: 'warn',
+    publicDir: false,
+    build: {
+      ssr: true,
+      outDir: 'dist/test',
+      target: 'node20',
+      minify: false,
+      rolldownOptions: {
+        input: { 'engine-child': `${support}/engine-child.ts`, 'netlink-dump': `${support}/netlink-dump.ts` },
+        output: { entryFileNames: '[name].js' },
+      },
+    },
+  })
+}

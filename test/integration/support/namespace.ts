@@ -1,0 +1,47 @@
+/** Network namespaces of a test's own, with loopback up, that leave with the test. */
+import { execFile } from 'node:child_process'
+import { statSync } from 'node:fs'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+let count = 0
+
+export type TestNamespace = AsyncDisposable & {
+  readonly name: string
+  readonly inode: number
+  readonly path: string
+  /** Runs `ip` in it: `ip('link', 'add', …)`. */
+  ip(...args: string[]): Promise<void>
+  /** Takes the name away now; the namespace lives on while a process or descriptor is in it. */
+  remove(): Promise<void>
+}
+
+/** Makes a namespace. Its name carries the run's mark, by which the test command finds one that was left. */
+export async function makeNamespace(): Promise<TestNamespace> {
+  const name = `rpi-test-${process.env.RPI_TEST_RUN ?? 'dev'}-${process.pid}-${++count}`
+  await run('ip', ['netns', 'add', name])
+  let removed = false
+  const namespace: TestNamespace = {
+    name,
+    path: `/run/netns/${name}`,
+    inode: statSync(`/run/netns/${name}`).ino,
+    ip: async (...args) => {
+      await run('ip', ['-n', name, ...args])
+    },
+    remove: async () => {
+      if (removed) return
+      removed = true
+      await run('ip', ['netns', 'del', name])
+    },
+    [Symbol.asyncDispose]: () => namespace.remove(),
+  }
+  await namespace.ip('link', 'set', 'lo', 'up')
+  return namespace
+}
+
+/** Adds a pair of virtual interfaces that are up; `dummy` is not to be had in every kernel, `veth` is. */
+export async function addInterface(namespace: TestNamespace, name: string, address?: string): Promise<void> {
+  await namespace.ip('link', 'add', name, 'type', 'veth', 'peer', 'name', `${name}-peer`)
+  for (const end of [name, `${name}-peer`]) await namespace.ip('link', 'set', end, 'up')
+  if (address) await namespace.ip('addr', 'add', address, 'dev', name)
+}

@@ -1,0 +1,111 @@
+/** Readers of the engine's streams, as a front has them: they ask, and keep what they are told. */
+import type { GroupChange, GroupRow, GroupsChange, MemberRow } from '../../../electron/contract/live.ts'
+import { eventually } from './conditions.ts'
+import type { Client } from './engine.ts'
+
+export class GroupsReader {
+  readonly rows = new Map<string, GroupRow>()
+  position: string | undefined
+  resets = 0
+  last: GroupsChange | undefined
+  readonly #client: Client
+  readonly #all: boolean
+
+  constructor(client: Client, all = false) {
+    this.#client = client
+    this.#all = all
+  }
+
+  /** Asks once. Throws where the answer cannot be applied to what was told before. */
+  async ask(): Promise<GroupsChange> {
+    const change = await this.#client.groups.changes({ all: this.#all, ...(this.position && { after: this.position }) })
+    if (change.reset) {
+      this.resets++
+      this.rows.clear()
+    }
+    for (const row of change.rows) this.rows.set(row.id, row)
+    for (const id of change.gone) this.rows.delete(id)
+    this.position = change.position
+    this.last = change
+    return change
+  }
+
+  /** Asks until one picture is whole. */
+  async sweep(): Promise<GroupsChange> {
+    for (;;) {
+      const change = await this.ask()
+      if (!change.more) return change
+    }
+  }
+
+  in(netns: number): GroupRow[] {
+    return [...this.rows.values()].filter((row) => row.netns === netns)
+  }
+
+  /** Asks until `condition` holds. */
+  until<T>(what: string, condition: () => T): Promise<NonNullable<T>> {
+    return untilAfter(what, condition, () => this.sweep())
+  }
+}
+
+export class GroupReader {
+  readonly members = new Map<string, MemberRow>()
+  row: GroupRow | null = null
+  position: string | undefined
+  readonly #client: Client
+  readonly #id: string
+
+  constructor(client: Client, id: string) {
+    this.#client = client
+    this.#id = id
+  }
+
+  async ask(): Promise<GroupChange> {
+    const change = await this.#client.group.changes({
+      id: this.#id,
+      ...(this.position && { after: this.position }),
+    })
+    if (change.reset) this.members.clear()
+    for (const member of change.joined) this.members.set(member.cookie, member)
+    const { cookies, lengths, limits, drops, dropsPerSecond } = change.values
+    for (const [index, cookie] of cookies.entries()) {
+      const member = this.members.get(cookie)
+      if (!member) throw new Error(`numbers came for member ${cookie}, which the reader was never told of`)
+      this.members.set(cookie, {
+        ...member,
+        queue: { ...member.queue, length: known(lengths[index]), limit: known(limits[index]) },
+        drops: known(drops[index]),
+        dropsPerSecond: known(dropsPerSecond[index]),
+      })
+    }
+    for (const cookie of change.left) this.members.delete(cookie)
+    this.row = change.row
+    this.position = change.position
+    return change
+  }
+
+  async sweep(): Promise<GroupChange> {
+    for (;;) {
+      const change = await this.ask()
+      if (!change.more) return change
+    }
+  }
+
+  until<T>(what: string, condition: () => T): Promise<NonNullable<T>> {
+    return untilAfter(what, condition, () => this.sweep())
+  }
+}
+
+function untilAfter<T>(what: string, condition: () => T, sweep: () => Promise<unknown>): Promise<NonNullable<T>> {
+  return eventually(what, async () => {
+    const met = condition()
+    if (met) return met
+    await sweep()
+    return condition()
+  })
+}
+
+/** In columns -1 stands for unknown. */
+function known(value: number | undefined): number | null {
+  return value === undefined || value < 0 ? null : value
+}

@@ -1,0 +1,317 @@
+#!/usr/bin/env python3
+"""Makes the sockets that a test asks for, and tells what the kernel calls them.
+
+One JSON object a line comes in on standard input, one goes out on standard output for each, in the same order:
+{"ok": true, ...} or {"ok": false, "error": "..."}. The first line out says that it is ready. It dies with the process
+that started it, and its children die with it. Arguments: --netns NAME, --uid UID, --closed (not even its own user
+may look into it), --command NAME (its comm).
+
+A socket is asked for as
+  {"protocol": "tcp"|"udp", "family": 4|6, "address": "127.0.0.1", "port": 0, "state": "listen"|"bound"|"connected",
+   "options": ["reuseport", "reuseaddr"] (set in this order, before bind), "clear": ["reuseport"] (after listen or bind),
+   "v6only": true|false, "interface": "lo", "backlog": 128, "rcvbuf": 65536, "remote": ["127.0.0.1", 53]}
+and answered with its cookie (SO_COOKIE, as a string), inode, descriptor, pid, address, port and SO_RCVBUF.
+"""
+
+import argparse
+import ctypes
+import json
+import os
+import select
+import signal
+import socket
+import struct
+import sys
+import time
+
+libc = ctypes.CDLL(None, use_errno=True)
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NAME = 1, 4, 15
+SO_COOKIE, SO_INCOMING_CPU = 57, 49
+CLONE_NEWNET = 0x40000000
+OPTIONS = {"reuseport": socket.SO_REUSEPORT, "reuseaddr": socket.SO_REUSEADDR}
+
+sockets = {}  # descriptor → socket, what the test holds
+clients = []  # sockets that fill queues
+epolls = []
+children = {}  # pid → pipe that ends the child when closed
+
+
+def die_with(parent):
+    """Asks the kernel to kill this process when `parent` ends, and looks whether it already has."""
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(0)
+
+
+def rename(command):
+    libc.prctl(PR_SET_NAME, command.encode("utf-8", "surrogateescape"), 0, 0, 0)
+
+
+def become(uid, closed=False):
+    """
+    Drops to `uid`. The death signal is lost by that (prctl(2)), so it is asked for again; and so is the right of the
+    new user's other processes to look at this one, unless a server that drops its rights is played (`closed`).
+    """
+    parent = os.getppid()
+    os.setgroups([])
+    os.setresgid(uid, uid, uid)
+    os.setresuid(uid, uid, uid)
+    die_with(parent)
+    libc.prctl(PR_SET_DUMPABLE, 0 if closed else 1)
+
+
+def enter(name):
+    with open(f"/run/netns/{name}") as namespace:
+        if libc.setns(namespace.fileno(), CLONE_NEWNET) != 0:
+            code = ctypes.get_errno()
+            raise OSError(code, os.strerror(code))
+
+
+def make(spec):
+    tcp = spec["protocol"] == "tcp"
+    family = socket.AF_INET6 if spec.get("family", 4) == 6 else socket.AF_INET
+    made = socket.socket(family, socket.SOCK_STREAM if tcp else socket.SOCK_DGRAM)
+    try:
+        if "v6only" in spec:
+            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, int(spec["v6only"]))
+        for option in spec.get("options", []):
+            made.setsockopt(socket.SOL_SOCKET, OPTIONS[option], 1)
+        if "rcvbuf" in spec:
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, spec["rcvbuf"])
+        if "interface" in spec:
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, spec["interface"].encode() + b"\0")
+        made.bind((spec.get("address", "::" if family == socket.AF_INET6 else "0.0.0.0"), spec.get("port", 0)))
+        state = spec.get("state", "listen" if tcp else "bound")
+        if state == "listen":
+            made.listen(spec.get("backlog", 128))
+        elif state == "connected":
+            made.connect(tuple(spec["remote"]))
+        for option in spec.get("clear", []):
+            made.setsockopt(socket.SOL_SOCKET, OPTIONS[option], 0)
+    except BaseException:
+        made.close()
+        raise
+    return made
+
+
+def describe(made):
+    return {
+        "cookie": str(struct.unpack("=Q", made.getsockopt(socket.SOL_SOCKET, SO_COOKIE, 8))[0]),
+        "inode": os.fstat(made.fileno()).st_ino,
+        "fd": made.fileno(),
+        "pid": os.getpid(),
+        "port": made.getsockname()[1],
+        "address": made.getsockname()[0],
+        "rcvbuf": made.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF),
+    }
+
+
+def op_open(request):
+    """Opens `count` sockets of each spec. Port 0 is picked once and then holds for the specs after it too, if `samePort`."""
+    made = []
+    port = None
+    for spec in request["sockets"]:
+        for _ in range(spec.get("count", 1)):
+            if request.get("samePort") and port is not None:
+                spec = {**spec, "port": port}
+            one = make(spec)
+            sockets[one.fileno()] = one
+            made.append(describe(one))
+            port = made[-1]["port"]
+    return {"sockets": made}
+
+
+def op_close(request):
+    for fd in request["fds"]:
+        sockets.pop(fd).close()
+    return {}
+
+
+def op_accept(request):
+    """Accepts `count` connections and closes them."""
+    listener = sockets[request["fd"]]
+    for _ in range(request["count"]):
+        listener.accept()[0].close()
+    return {}
+
+
+def op_fill(request):
+    """TCP: opens `count` connections that wait in accept queues. UDP: sends `count` datagrams of `bytes` bytes."""
+    family = socket.AF_INET6 if ":" in request["address"] else socket.AF_INET
+    target = (request["address"], request["port"])
+    if request["protocol"] == "udp":
+        with socket.socket(family, socket.SOCK_DGRAM) as sender:
+            for _ in range(request["count"]):
+                sender.sendto(bytes(request.get("bytes", 100)), target)
+        return {}
+    for _ in range(request["count"]):
+        client = socket.socket(family, socket.SOCK_STREAM)
+        client.setblocking(False)
+        try:
+            client.connect(target)
+        except BlockingIOError:
+            pass
+        clients.append(client)
+    # A full queue lets no further handshake end, so those that can are waited for, briefly, and no more.
+    deadline = time.monotonic() + request.get("patience", 2)
+    waiting = list(clients[-request["count"] :])
+    while waiting and time.monotonic() < deadline:
+        _, ready, _ = select.select([], waiting, [], 0.05)
+        waiting = [client for client in waiting if client not in ready]
+        if not ready and len(waiting) <= request.get("stuck", 0):
+            break
+    return {"connected": request["count"] - len(waiting)}
+
+
+def op_drain(request):
+    for client in clients:
+        client.close()
+    clients.clear()
+    return {}
+
+
+def op_epoll(request):
+    """Waits for these descriptors with epoll, as a server does (registering is enough: nobody reads the answer)."""
+    poll = select.epoll()
+    for fd in request["fds"]:
+        poll.register(fd, select.EPOLLIN)
+    epolls.append(poll)
+    return {"fd": poll.fileno()}
+
+
+def op_fork(request):
+    """Forks `count` children that inherit everything. `epoll` lists descriptors for each to poll, `keep` those to keep."""
+    pids = []
+    for _ in range(request.get("count", 1)):
+        pids.append(fork_child(lambda: child_setup(request)))
+    return {"pids": pids}
+
+
+def child_setup(request):
+    if "command" in request:
+        rename(request["command"])
+    if "keep" in request:
+        for fd in [fd for fd in sockets if fd not in request["keep"]]:
+            sockets.pop(fd).close()
+    if "uid" in request:
+        become(request["uid"])
+    if "epoll" in request:
+        op_epoll({"fds": request["epoll"]})
+
+
+def fork_child(setup, run=None):
+    """Starts a child, waits until `setup` is done in it, and keeps a pipe whose end ends it."""
+    parent = os.getpid()
+    stop_read, stop_write = os.pipe()
+    ready_read, ready_write = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            die_with(parent)
+            os.close(stop_write)
+            os.close(ready_read)
+            for other in children.values():
+                os.close(other)
+            epolls.clear()
+            devnull = os.open(os.devnull, os.O_RDWR)
+            os.dup2(devnull, 0)
+            os.dup2(devnull, 1)
+            os.close(devnull)
+            setup()
+            os.write(ready_write, b"1")
+            os.close(ready_write)
+            if run:
+                run(stop_read)
+            else:
+                os.read(stop_read, 1)
+        except BaseException as error:  # noqa: the parent is told by the closed pipe, the test by standard error
+            print(f"socket maker's child: {error!r}", file=sys.stderr, flush=True)
+        os._exit(0)
+    os.close(stop_read)
+    os.close(ready_write)
+    ready = os.read(ready_read, 1)
+    os.close(ready_read)
+    children[pid] = stop_write
+    if ready != b"1":
+        raise RuntimeError("the child failed before it was ready")
+    return pid
+
+
+def op_kill(request):
+    """Ends children and waits until they are gone."""
+    for pid in request["pids"]:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        os.close(children.pop(pid))
+    return {}
+
+
+def op_churn(request):
+    """A child opens and closes `rate` sockets a second, as `socket` describes, keeping `standing` of them open."""
+    spec, rate, standing = request["socket"], request["rate"], request.get("standing", 50)
+    counter = os.memfd_create("churn")
+    os.ftruncate(counter, 8)
+
+    def forget_mine():
+        for mine in list(sockets.values()):
+            mine.close()
+        sockets.clear()
+
+    def run(stop):
+        open_sockets, done, started = [], 0, time.monotonic()
+        while not select.select([stop], [], [], 0)[0]:
+            due = int((time.monotonic() - started) * rate)
+            for _ in range(min(due - done, 200)):
+                open_sockets.append(make(spec))
+                if len(open_sockets) > standing:
+                    open_sockets.pop(0).close()
+                done += 1
+            os.pwrite(counter, struct.pack("=Q", done), 0)
+            time.sleep(0.001)
+
+    pid = fork_child(forget_mine, run)
+    churns[pid] = counter
+    return {"pid": pid}
+
+
+churns = {}
+
+
+def op_churned(request):
+    return {"opened": struct.unpack("=Q", os.pread(churns[request["pid"]], 8, 0))[0]}
+
+
+def op_rename(request):
+    rename(request["command"])
+    return {}
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--parent", type=int, required=True)
+    parser.add_argument("--netns")
+    parser.add_argument("--uid", type=int)
+    parser.add_argument("--command")
+    parser.add_argument("--closed", action="store_true")
+    arguments = parser.parse_args()
+    die_with(arguments.parent)
+    if arguments.netns:
+        enter(arguments.netns)
+    if arguments.uid is not None:
+        become(arguments.uid, arguments.closed)
+    if arguments.command:
+        rename(arguments.command)
+    print(json.dumps({"ok": True, "pid": os.getpid()}), flush=True)
+    for line in sys.stdin:
+        request = json.loads(line)
+        try:
+            answer = {"ok": True, **globals()["op_" + request["op"]](request)}
+        except Exception as error:
+            name = f" ({request['op']} {json.dumps(request)[:300]})"
+            answer = {"ok": False, "error": f"{error}{name}", "errno": getattr(error, "errno", None)}
+        print(json.dumps(answer), flush=True)
+    for pid in list(children):
+        op_kill({"pids": [pid]})
+
+
+main()

@@ -1,0 +1,176 @@
+/** Sockets by order: a small process (socket-maker.py) makes them and tells their cookies, so that a test knows the truth. */
+import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+export type Option = 'reuseport' | 'reuseaddr'
+
+/** One socket to make. What is left out is the system's default; `state` is `listen` for TCP and `bound` for UDP. */
+export type SocketSpec = {
+  protocol: 'tcp' | 'udp'
+  family?: 4 | 6
+  address?: string
+  port?: number
+  state?: 'listen' | 'bound' | 'connected'
+  /** Set in this order, before bind(2). */
+  options?: Option[]
+  /** Cleared at the end, after listen(2). */
+  clear?: Option[]
+  v6only?: boolean
+  interface?: string
+  backlog?: number
+  rcvbuf?: number
+  remote?: [string, number]
+  count?: number
+}
+
+export type MadeSocket = {
+  /** SO_COOKIE, decimal. */
+  cookie: string
+  inode: number
+  fd: number
+  pid: number
+  port: number
+  address: string
+  /** SO_RCVBUF as the kernel keeps it, bytes. */
+  rcvbuf: number
+  /** What was asked for. */
+  spec: SocketSpec
+  uid: number
+  /** comm of the process. */
+  command: string
+}
+
+export type SocketMaker = AsyncDisposable & {
+  readonly pid: number
+  open(...specs: SocketSpec[]): Promise<MadeSocket[]>
+  /** Like `open`, and all on the port that the first one got. */
+  openTogether(...specs: SocketSpec[]): Promise<MadeSocket[]>
+  close(...made: MadeSocket[]): Promise<void>
+  /** Accepts and closes connections that wait in this listener's queue. */
+  accept(listener: MadeSocket, count: number): Promise<void>
+  /** TCP: connections for the accept queues, `connected` of which were completed. UDP: datagrams. */
+  fill(target: {
+    protocol: 'tcp' | 'udp'
+    address: string
+    port: number
+    count: number
+    bytes?: number
+    /** How many may stay unconnected because the queue is full. */
+    stuck?: number
+  }): Promise<{ connected: number }>
+  /** Closes what `fill` opened. */
+  drain(): Promise<void>
+  /** Registers the sockets with one epoll set of this process. */
+  epoll(...made: MadeSocket[]): Promise<void>
+  /** Children that inherit every socket (or those in `keep`) and wait. */
+  fork(request?: {
+    count?: number
+    keep?: MadeSocket[]
+    epoll?: MadeSocket[]
+    uid?: number
+    command?: string
+  }): Promise<number[]>
+  kill(...pids: number[]): Promise<void>
+  /** A child that opens and closes sockets at a rate, until `stop`, which tells how many it opened. */
+  churn(request: { socket: SocketSpec; rate: number; standing?: number }): Promise<{
+    pid: number
+    opened(): Promise<number>
+    stop(): Promise<number>
+  }>
+  /** Changes the process's own name (comm). */
+  rename(command: string): Promise<void>
+  /** Ends the process and with it every socket. */
+  end(): Promise<void>
+}
+
+export type MakerOptions = {
+  /** Name of a network namespace to make the sockets in. */
+  netns?: string
+  uid?: number
+  /** With `uid`: not even that user's other processes may look into it, as with a server that dropped its rights. */
+  closed?: boolean
+  command?: string
+}
+
+type Answer = { ok: boolean; error?: string; pid?: number } & Record<string, unknown>
+
+const program = fileURLToPath(new URL('./socket-maker.py', import.meta.url))
+
+/** Starts a maker. It dies with this process; dispose of it to have it gone, and its sockets closed, before going on. */
+export async function startSocketMaker(options: MakerOptions = {}): Promise<SocketMaker> {
+  const args = [program, '--parent', String(process.pid)]
+  if (options.netns !== undefined) args.push('--netns', options.netns)
+  if (options.uid !== undefined) args.push('--uid', String(options.uid))
+  if (options.closed) args.push('--closed')
+  args.push('--command', options.command ?? 'socket-maker')
+  const child = spawn('python3', args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  const gone = new Promise<void>((resolve) => child.once('close', () => resolve()))
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+
+  const answer = async (what: string): Promise<Answer> => {
+    const line = await lines.next()
+    if (line.done) throw new Error(`The socket maker ended while it was asked to ${what}.`)
+    const parsed = JSON.parse(line.value) as Answer
+    if (!parsed.ok) throw new Error(`The socket maker could not ${what}: ${parsed.error}`)
+    return parsed
+  }
+  // Answers come in the order of the questions, so each question waits for the one before it.
+  let last: Promise<unknown> = Promise.resolve()
+  const ask = (op: string, request: Record<string, unknown> = {}): Promise<Answer> => {
+    const asked = last.then(() => {
+      child.stdin.write(`${JSON.stringify({ op, ...request })}\n`)
+      return answer(op)
+    })
+    last = asked.catch(() => undefined)
+    return asked
+  }
+  const uid = options.uid ?? 0
+  let command = options.command ?? 'socket-maker'
+  const open = async (specs: SocketSpec[], samePort: boolean) => {
+    const each = specs.flatMap((spec) => Array.from({ length: spec.count ?? 1 }, () => spec))
+    const { sockets } = (await ask('open', { sockets: specs, samePort })) as unknown as { sockets: MadeSocket[] }
+    return sockets.map((made, index) => ({ ...made, spec: each[index] ?? { protocol: 'tcp' }, uid, command }))
+  }
+  const fds = (made: readonly MadeSocket[]) => made.map((one) => one.fd)
+
+  const ready = await answer('start')
+  const maker: SocketMaker = {
+    pid: ready.pid ?? 0,
+    open: (...specs) => open(specs, false),
+    openTogether: (...specs) => open(specs, true),
+    close: async (...made) => void (await ask('close', { fds: fds(made) })),
+    accept: async (listener, count) => void (await ask('accept', { fd: listener.fd, count })),
+    fill: async (target) => ({ connected: Number((await ask('fill', target)).connected ?? 0) }),
+    drain: async () => void (await ask('drain')),
+    epoll: async (...made) => void (await ask('epoll', { fds: fds(made) })),
+    fork: async ({ keep, epoll, ...request } = {}) => {
+      const asked = { ...request, ...(keep && { keep: fds(keep) }), ...(epoll && { epoll: fds(epoll) }) }
+      return (await ask('fork', asked)).pids as number[]
+    },
+    kill: async (...pids) => void (await ask('kill', { pids })),
+    churn: async (request) => {
+      const pid = Number((await ask('churn', request)).pid)
+      const opened = async () => Number((await ask('churned', { pid })).opened)
+      return {
+        pid,
+        opened,
+        stop: async () => {
+          const total = await opened()
+          await ask('kill', { pids: [pid] })
+          return total
+        },
+      }
+    },
+    rename: async (to) => {
+      await ask('rename', { command: to })
+      command = to
+    },
+    end: async () => {
+      child.stdin.end()
+      await gone
+    },
+    [Symbol.asyncDispose]: () => maker.end(),
+  }
+  return maker
+}

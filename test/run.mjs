@@ -1,0 +1,119 @@
+/**
+ * The test command: `npm test`. Sets the clone up, runs every stage, adds up what they counted, and looks whether
+ * anything of it is still there. Plain JavaScript on purpose: it runs before anything is built or installed.
+ *
+ *   node test/run.mjs [--only STAGE[,STAGE…]] [--no-setup]
+ */
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { listeningSockets, removeLeftovers } from './support/leaks.mjs'
+import { runStage, stopStage } from './support/stage.mjs'
+
+const root = resolve(import.meta.dirname, '..')
+const bin = (name) => join(root, 'node_modules', '.bin', name)
+const vitest = (project, minutes) => ({
+  name: project,
+  command: [
+    process.execPath,
+    join(root, 'node_modules/vitest/vitest.mjs'),
+    'run',
+    '--project',
+    project,
+    '--reporter=default',
+    `--reporter=${join(root, 'test/support/counts-reporter.mjs')}`,
+  ],
+  counts: 'file',
+  minutes,
+})
+
+/** In the order in which a mistake shows soonest. Any of them can run alone. `minutes` is when a stage counts as hung. */
+const stages = [
+  { name: 'lint', command: [bin('biome'), 'check', '.'], counts: 'status', minutes: 2 },
+  { name: 'types', command: [bin('tsc'), '--noEmit'], counts: 'status', minutes: 3 },
+  vitest('unit', 5),
+  { name: 'native', command: [process.execPath, 'test/native/run.mjs'], counts: 'last-line', minutes: 6 },
+  { name: 'fuzz', command: [process.execPath, 'test/native/fuzz.mjs'], counts: 'last-line', minutes: 4 },
+  vitest('integration', 8),
+  vitest('desktop', 6),
+  vitest('package', 6),
+]
+
+const { values: options } = parseArgs({
+  options: { only: { type: 'string' }, 'no-setup': { type: 'boolean', default: false } },
+})
+const wanted = options.only?.split(',')
+const unknown = wanted?.filter((name) => !stages.some((stage) => stage.name === name)) ?? []
+if (unknown.length > 0) {
+  console.error(`There is no stage ${unknown.join(', ')}. Stages: ${stages.map((stage) => stage.name).join(', ')}.`)
+  process.exit(2)
+}
+
+// Everything that the tests start inherits this mark, or works in this directory: it is how a leak is told from
+// somebody else's process.
+const mark = randomBytes(4).toString('hex')
+const directory = join(tmpdir(), `rpi-test-${mark}`)
+mkdirSync(directory, { mode: 0o755 })
+const environment = {
+  ...process.env,
+  RPI_TEST_RUN: mark,
+  TMPDIR: directory,
+  XDG_CONFIG_HOME: join(directory, 'config'),
+  XDG_STATE_HOME: join(directory, 'state'),
+}
+
+const total = { passed: 0, failed: 0, skipped: 0 }
+const skips = []
+let interrupted = null
+
+for (const [signal, number] of [
+  ['SIGINT', 2],
+  ['SIGTERM', 15],
+  ['SIGHUP', 1],
+]) {
+  process.on(signal, () => {
+    if (interrupted) return
+    interrupted = { signal, status: 128 + number }
+    console.error(`\n${signal}: ending what the tests started`)
+    stopStage()
+  })
+}
+
+function count(name, result) {
+  total.passed += result.passed
+  total.failed += result.failed
+  total.skipped += result.skipped
+  for (const skip of result.skips) skips.push(`${name}: ${skip}`)
+}
+
+async function makeReady() {
+  const { bundles, setUp } = await import('../electron/launch/setup.mjs')
+  setUp({ bundles: Object.keys(bundles) })
+}
+
+const before = listeningSockets()
+try {
+  if (!options['no-setup']) await makeReady()
+  for (const stage of stages) {
+    if (interrupted) break
+    if (wanted && !wanted.includes(stage.name)) continue
+    count(stage.name, await runStage(stage, { root, directory, environment }))
+  }
+} catch (error) {
+  console.error(`The set-up failed, so nothing was tested: ${error instanceof Error ? error.stack : error}`)
+  total.failed++
+} finally {
+  const leaks = await removeLeftovers({ mark, directory, before, expected: interrupted !== null })
+  for (const leak of leaks) console.error(`left behind: ${leak}`)
+  if (!interrupted) count('leaks', { passed: leaks.length ? 0 : 1, failed: leaks.length, skipped: 0, skips: [] })
+  rmSync(directory, { recursive: true, force: true })
+}
+
+if (skips.length > 0) console.log(`\nSkipped, and why:\n${skips.map((skip) => `  ${skip}`).join('\n')}`)
+if (interrupted) {
+  console.log(`\nInterrupted by ${interrupted.signal}: the counts are of what ran until then.`)
+}
+console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
+process.exitCode = interrupted?.status ?? (total.failed > 0 || total.passed === 0 ? 1 : 0)

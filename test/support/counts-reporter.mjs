@@ -1,0 +1,23 @@
+/** A Vitest reporter that writes what was counted, with the reason of each skip, for test/run.mjs to add up. */
+import { writeFileSync } from 'node:fs'
+
+export default class CountsReporter {
+  onTestRunEnd(modules, unhandledErrors) {
+    const counts = { passed: 0, failed: unhandledErrors.length, skipped: 0, skips: [] }
+    for (const module of modules) {
+      if (module.errors().length > 0) counts.failed++
+      for (const suite of module.children.allSuites()) if (suite.errors().length > 0) counts.failed++
+      for (const test of module.children.allTests()) {
+        const result = test.result()
+        if (result.state === 'passed') counts.passed++
+        else if (result.state === 'failed') counts.failed++
+        else {
+          counts.skipped++
+          counts.skips.push(`${test.fullName}: ${result.note ?? 'no reason given'}`)
+        }
+      }
+    }
+    const path = process.env.RPI_TEST_REPORT
+    if (path) writeFileSync(path, JSON.stringify(counts))
+  }
+}

@@ -1,0 +1,106 @@
+/** Runs one stage of the test command and reads what it counted. */
+import { spawn } from 'node:child_process'
+import { readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** How long a stage may take to end by itself after SIGTERM. */
+const GRACE_MS = 8000
+/** What is shown of a failed stage's output: the end of it, where runners put their summary. */
+const SHOWN_LINES = 300
+
+let running = null
+
+/** Ends the stage that runs now, with everything in its process group. */
+export function stopStage() {
+  if (!running) return
+  const { child } = running
+  signalGroup(child.pid, 'SIGTERM')
+  running.killTimer ??= setTimeout(() => signalGroup(child.pid, 'SIGKILL'), GRACE_MS)
+}
+
+function signalGroup(pid, signal) {
+  try {
+    process.kill(-pid, signal)
+  } catch {
+    // ESRCH: it has ended by itself.
+  }
+}
+
+/**
+ * Runs `stage.command` and resolves to `{ passed, failed, skipped, skips }`. `stage.counts` says where the counts are:
+ * `status` (the stage is one test), `last-line` (a JSON object), or `file` (what counts-reporter.mjs wrote). A stage
+ * that ends badly without counting a failure counts as one failure.
+ */
+export async function runStage(stage, { root, directory, environment }) {
+  const report = join(directory, `${stage.name}.counts.json`)
+  const started = performance.now()
+  process.stdout.write(`${stage.name.padEnd(12)}`)
+  const { output, status, late } = await run(stage, root, { ...environment, RPI_TEST_REPORT: report })
+  const result = { passed: 0, failed: 0, skipped: 0, skips: [], ...countsOf(stage, status, output, report) }
+  if (status !== 0 && result.failed === 0) result.failed = 1
+  if (late) output.push(`The stage had not ended after ${stage.minutes} minutes and was stopped.`)
+  if (status === 0 && result.passed + result.skipped === 0) {
+    result.failed = 1
+    output.push('The stage counted no test at all.')
+  }
+  const seconds = ((performance.now() - started) / 1000).toFixed(1)
+  const words = [`${result.passed} passed`]
+  if (result.failed) words.push(`${result.failed} FAILED`)
+  if (result.skipped) words.push(`${result.skipped} skipped`)
+  console.log(`${words.join(', ')}  (${seconds} s)`)
+  if (result.failed) {
+    const lines = output.join('\n').trimEnd().split('\n')
+    console.log(
+      lines
+        .slice(-SHOWN_LINES)
+        .map((line) => `  ${line}`)
+        .join('\n'),
+    )
+  }
+  return result
+}
+
+async function run(stage, root, env) {
+  const [file, ...args] = stage.command
+  // A process group of its own, so that the whole of it can be ended.
+  const child = spawn(file, args, { cwd: root, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  const output = []
+  let late = false
+  const collect = (chunk) => output.push(chunk)
+  child.stdout.setEncoding('utf8').on('data', collect)
+  child.stderr.setEncoding('utf8').on('data', collect)
+  running = { child, killTimer: null }
+  const hung = setTimeout(() => {
+    late = true
+    stopStage()
+  }, stage.minutes * 60_000)
+  const status = await new Promise((resolve) => {
+    child.on('error', (error) => {
+      output.push(`${file} could not be started: ${error.message}`)
+      resolve(1)
+    })
+    // 'exit' and not 'close': a leaked grandchild holds the pipe open, and is found by the leak check.
+    child.on('exit', (code) => setTimeout(() => resolve(code ?? 1), 50))
+  })
+  clearTimeout(hung)
+  clearTimeout(running.killTimer)
+  running = null
+  child.stdout.destroy()
+  child.stderr.destroy()
+  return { output: [output.join('')], status, late }
+}
+
+function countsOf(stage, status, output, report) {
+  if (stage.counts === 'status') return status === 0 ? { passed: 1 } : { failed: 1 }
+  try {
+    if (stage.counts === 'file') return JSON.parse(readFileSync(report, 'utf8'))
+    const last = output.join('').trimEnd().split('\n').at(-1) ?? ''
+    const { passed, failed, skipped, skips = [] } = JSON.parse(last)
+    return { passed, failed, skipped: Array.isArray(skipped) ? skipped.length : skipped, skips }
+  } catch {
+    // It ended before it could count: the caller makes one failure of that.
+    return {}
+  } finally {
+    rmSync(report, { force: true })
+  }
+}

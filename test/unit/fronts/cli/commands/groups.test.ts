@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest'
+import { groupsPage } from '../../../../../electron/fronts/cli/commands/groups.ts'
+import { unpainted, width } from '../../../../../electron/fronts/cli/text.ts'
+import { aGroup, aMember, aSnapshot } from '../../../../doubles/picture.ts'
+
+const https = aGroup({
+  members: [
+    aMember({ queue: { length: 512, limit: 511, unit: 'connections' } }),
+    aMember({ cookie: '2', holders: [{ pid: 813, fds: [6], command: 'nginx', startedAt: null }] }),
+  ],
+  drops: 38,
+})
+const dns = aGroup({
+  id: '00000000deadbeef',
+  protocol: 'udp',
+  family: 'ipv6',
+  address: '::1',
+  interface: 'lo',
+  port: 53,
+  uid: null,
+  user: null,
+  sharing: 'unknown',
+  evidence: 'none',
+  members: [
+    aMember({
+      state: 'unconnected',
+      holders: null,
+      drops: null,
+      queue: { length: 4300, limit: 212992, unit: 'bytes' },
+    }),
+    aMember({ state: 'connected', holders: null, drops: null, queue: { length: 0, limit: 212992, unit: 'bytes' } }),
+  ],
+  queue: { length: 4300, limit: 212992, unit: 'bytes' },
+  drops: null,
+})
+const snapshot = aSnapshot({ groups: [https, dns] })
+const page = (given: { width?: number; owners?: boolean; interactive?: boolean } = {}, of = snapshot) =>
+  groupsPage(
+    of,
+    { owners: given.owners ?? true },
+    { width: given.width ?? Number.POSITIVE_INFINITY, interactive: given.interactive ?? false },
+  ).map(unpainted)
+
+test('a row says what the group is, how we know, and its fullest queue', () => {
+  expect(page()).toEqual([
+    'PROTO  ENDPOINT     MEMBERS  NOT RECEIVING  OWNERS    USER     SHARING    HOW WE KNOW   FULLEST  LIMIT  UNIT     DROPS  ID',
+    'udp6   [::1%lo]:53        1  1 connected    unknown   several  unknown    –                 4.2    208  KiB    unknown  00000000',
+    'tcp4   0.0.0.0:443        2                 nginx ×2  root     reuseport  co-listening      512    511  conns       38  3fa9c1d2',
+  ])
+})
+
+test('owners that were not asked for are left out, not unknown', () => {
+  expect(page({ owners: false }).join('\n')).not.toMatch(/OWNERS|nginx/)
+})
+
+test.each([40, 60, 80, 100])('fits %i columns and keeps endpoint and members', (columns) => {
+  const lines = page({ width: columns })
+  for (const line of lines) expect(width(line)).toBeLessThanOrEqual(columns)
+  expect(lines[2]).toContain('0.0.0.0:443')
+  expect(lines[0]).toContain('MEMBERS')
+})
+
+describe('for a person', () => {
+  test('a foot sums up, says how much is hidden, and findings are named', () => {
+    const finding = {
+      code: 'queue-full',
+      severity: 'critical' as const,
+      group: https.id,
+      members: [],
+      summary: 'One queue is full.',
+      explanation: '',
+      advice: '',
+    }
+    const lines = page({ interactive: true }, { ...snapshot, findings: [finding] })
+    expect(lines.slice(3)).toEqual([
+      '',
+      'critical  tcp4 0.0.0.0:443  One queue is full.',
+      '',
+      '4 sockets in 2 groups, read in 4 ms.',
+      'Owners of 2 sockets are hidden. `reuseport-inspector doctor` says why.',
+    ])
+  })
+
+  test('no group has words of its own', () => {
+    expect(page({ interactive: true }, aSnapshot({ groups: [] }))).toEqual([
+      'No sockets share a port on this machine. With --all, plain sockets are listed too.',
+    ])
+  })
+})

@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest'
+import { groupPage } from '../../../../../electron/fronts/cli/commands/show.ts'
+import { unpainted } from '../../../../../electron/fronts/cli/text.ts'
+import { aGroup, aMember, aSnapshot } from '../../../../doubles/picture.ts'
+
+const page = (group = aGroup(), columns = 100, owners = true) =>
+  groupPage(group, aSnapshot({ groups: [group] }), { owners }, { width: columns }).map(unpainted)
+
+test('one group: its key, how it shares and how we know, its members, and what nobody can know', () => {
+  const group = aGroup({
+    members: [
+      aMember({ queue: { length: 512, limit: 511, unit: 'connections' }, drops: 1482 }),
+      aMember({ cookie: '4098', inode: 31338, pollers: [] }),
+    ],
+    drops: 1482,
+  })
+  expect(page(group)).toEqual([
+    'tcp4 0.0.0.0:443  2 members',
+    '',
+    'Id            3fa9c1d200000001',
+    'Sharing       reuseport',
+    '              Each member has a queue of its own, and the kernel picks one for every client.',
+    'How we know   co-listening',
+    '              Two TCP listeners with one key cannot exist otherwise.',
+    'User          root (uid 0)',
+    'Namespace     host (inode 4026531840)',
+    'Drops         1,482',
+    '',
+    'COOKIE  OWNERS          POLLED BY        QUEUE  LIMIT  UNIT   DROPS  INODE',
+    '  4097  nginx 812 fd 6  nginx 812          512    511  conns  1,482  31337',
+    '  4098  nginx 812 fd 6  nobody by epoll      0    511  conns      0  31338',
+    '',
+    'What is unknown',
+    '  Whether a BPF program picks the member instead of the hash: the kernel lets nobody read that from',
+    '  outside.',
+  ])
+})
+
+test('what is unknown is said with its reason, and never as 0', () => {
+  const group = aGroup({
+    protocol: 'udp',
+    sharing: 'unknown',
+    evidence: 'none',
+    drops: null,
+    members: [
+      aMember({
+        state: 'unconnected',
+        holders: null,
+        pollers: null,
+        drops: null,
+        queue: { length: null, limit: null, unit: 'bytes' },
+      }),
+    ],
+  })
+  const text = page(group).join('\n')
+  expect(text).toMatch(/How we know {3}–/)
+  expect(text).toMatch(/4097 {2}unknown {2}unknown {4}unknown {2}unknown {2}B {5}unknown/)
+  expect(text).toMatch(/How they share the port: the socket options may not be read/)
+  expect(text).toMatch(/Owners of its socket: no process whose descriptors may be read holds them/)
+  expect(text).toMatch(/As root, or as the user who runs it, more can be read\./)
+})
+
+test('without owners the columns are gone, and the page says why', () => {
+  const text = page(aGroup(), 100, false).join('\n')
+  expect(text).not.toMatch(/OWNERS|POLLED BY/)
+  expect(text).toMatch(/not asked for, because of --no-owners/)
+})
+
+test('members of several users and states have columns for that', () => {
+  const group = aGroup({
+    uid: null,
+    user: null,
+    members: [aMember(), aMember({ cookie: '9', state: 'connected', uid: 2001, user: null })],
+  })
+  const text = page(group).join('\n')
+  expect(text).toMatch(/COOKIE {2}STATE .*USER/)
+  expect(text).toMatch(/9 {2}connected .*uid 2001/)
+  expect(text).toMatch(/1 member, 1 socket that does not receive/)
+})

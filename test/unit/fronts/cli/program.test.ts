@@ -1,0 +1,187 @@
+import { describe, expect, test } from 'vitest'
+import { Protocol, Sharing, Snapshot } from '../../../../electron/contract/model.ts'
+import { badUsage } from '../../../../electron/fronts/cli/failure.ts'
+import { protocols, sharings } from '../../../../electron/fronts/cli/option-values.ts'
+import { run } from '../../../../electron/fronts/cli/program.ts'
+import type { Terminal } from '../../../../electron/fronts/cli/terminal.ts'
+import { aGroup, aMember, aSnapshot } from '../../../doubles/picture.ts'
+import { recordedTerminal } from '../../../doubles/recorded-terminal.ts'
+import { type Script, scriptedEngine } from '../../../doubles/scripted-engine.ts'
+
+async function cli(args: string[], script: Script = {}, given: Partial<Terminal> = {}) {
+  const terminal = recordedTerminal(given)
+  const engine = scriptedEngine(script)
+  let started = false
+  const status = await run(args, {
+    terminal,
+    connect: async () => {
+      started = true
+      return engine.client
+    },
+    openScreen: () => {
+      throw badUsage('no screen here')
+    },
+  })
+  return { status, out: terminal.out(), messages: terminal.messages(), asked: engine.asked, started }
+}
+
+test('the enumerations of the command line are those of the model', () => {
+  expect(protocols).toEqual(Protocol.options)
+  expect(sharings).toEqual(Sharing.options)
+})
+
+describe('bad usage is one sentence on standard error, status 2, and no engine', () => {
+  test.each([
+    [['grups'], /unknown command 'grups'.*Did you mean groups\?/],
+    [['groups', '--jsn'], /unknown option '--jsn'.*Did you mean --json\?/],
+    [['groups', '--port', '0'], /'0' is not a port: give a number from 1 to 65535\./],
+    [['groups', '--port', '65536'], /'65536' is not a port/],
+    [['groups', '--port', '1e3'], /'1e3' is not a port/],
+    [['groups', '--port', '-1'], /'-1' is not a port/],
+    [['groups', '--port'], /argument missing/],
+    [['groups', '--sharing', 'reusport'], /reuseport, reuseaddr, inherited, none, unknown/],
+    [['groups', '--protocol', 'sctp'], /tcp, udp/],
+    [['groups', '--user', ''], /A name needs/],
+    [['groups', 'extra'], /too many arguments/],
+    [['show'], /missing required argument 'GROUP'/],
+    [['show', 'nginx'], /'nginx' names no group: a group is named by its id/],
+    [['watch', '--interval', '10ms'], /'10ms' is not an interval: give seconds/],
+    [['watch', '--count', '0'], /'0' is not a count/],
+    [['watch'], /standard output is none.*--json/],
+    [['completion', 'tcsh'], /bash, zsh, fish/],
+    [['groups', '--port', '\x1b[2J'], /'\\x1b\[2J' is not a port/],
+  ])('%j', async (args, sentence) => {
+    const { status, out, messages, started } = await cli(args)
+    expect(status).toBe(2)
+    expect(out).toBe('')
+    expect(messages).toMatch(sentence)
+    expect(messages).toMatch(/^reuseport-inspector: .*[^\n]\n$/)
+    expect(started).toBe(false)
+  })
+})
+
+describe('help', () => {
+  test('is what one gets without a command, and asks no engine', async () => {
+    const { status, out, messages, started } = await cli([])
+    expect(status).toBe(0)
+    expect(out).toMatch(/^Usage: reuseport-inspector/)
+    expect(messages).toBe('')
+    expect(started).toBe(false)
+  })
+
+  test.each(['groups', 'sockets', 'show', 'watch', 'doctor', 'completion'])('of %s has examples', async (command) => {
+    const { status, out } = await cli([command, '--help'])
+    expect(status).toBe(0)
+    expect(out).toMatch(/Examples:\n {2}# /)
+    expect(await cli(['help', command])).toMatchObject({ status: 0, out })
+  })
+
+  test('the version is the package’s', async () => {
+    expect((await cli(['--version'])).out).toMatch(/^\d+\.\d+\.\d+\n$/)
+  })
+})
+
+test('filters reach the engine as they were typed', async () => {
+  const { asked } = await cli(
+    'groups --protocol udp --port 53 --netns web --user www-data --sharing unknown --all --no-owners --json'.split(' '),
+  )
+  expect(asked).toEqual([
+    {
+      procedure: 'snapshot',
+      input: {
+        selection: { protocol: 'udp', port: 53, netns: 'web', user: 'www-data', sharing: 'unknown', all: true },
+        owners: false,
+      },
+    },
+  ])
+})
+
+describe('--json', () => {
+  test('groups prints the Snapshot and nothing else', async () => {
+    const { status, out, messages } = await cli(
+      ['groups', '--json'],
+      {},
+      { interactive: true, width: 80, colour: true },
+    )
+    expect(status).toBe(0)
+    expect(Snapshot.parse(JSON.parse(out))).toEqual(aSnapshot())
+    expect(messages).toBe('')
+  })
+
+  test('a hostile command name reaches the terminal escaped, and the program whole', async () => {
+    const command = 'a\x1b]0;b\x07\u009b1m\u202e'
+    const member = aMember({ holders: [{ pid: 1, fds: [3], command, startedAt: null }] })
+    const { out } = await cli(['groups', '--json'], {
+      snapshot: aSnapshot({ groups: [aGroup({ members: [member] })] }),
+    })
+    expect(out.replaceAll('\n', '')).not.toMatch(/\p{C}/u)
+    expect(JSON.parse(out).groups[0].members[0].holders[0].command).toBe(command)
+  })
+
+  test('watch prints one Snapshot a line', async () => {
+    const { status, out } = await cli(['watch', '--json', '--count', '3', '--interval', '100ms'])
+    expect(status).toBe(0)
+    const lines = out.trimEnd().split('\n')
+    expect(lines).toHaveLength(3)
+    for (const line of lines) Snapshot.parse(JSON.parse(line))
+  })
+})
+
+describe('what the engine refuses', () => {
+  const problem = {
+    asked: 'network namespace "web"',
+    happened: 'there is none of that name',
+    remedy: 'Open to you: host',
+  }
+  test('is one sentence, the way out, and status 1', async () => {
+    const { status, out, messages } = await cli(['groups', '--netns', 'web', '--json'], { problem })
+    expect(status).toBe(1)
+    expect(out).toBe('')
+    expect(messages).toBe(
+      'reuseport-inspector: network namespace "web": there is none of that name. Open to you: host.\n',
+    )
+  })
+})
+
+describe('show', () => {
+  const four = aGroup({ id: 'aaaabbbb00000001' })
+  const six = aGroup({ id: 'aaaabbbb00000002', family: 'ipv6', address: '::' })
+  const script: Script = { snapshot: aSnapshot({ groups: [four, six] }) }
+
+  test('prints the one group that is meant', async () => {
+    const { status, out, asked } = await cli(['show', '[::]:443', '--json'], script)
+    expect(status).toBe(0)
+    expect(JSON.parse(out)).toEqual(six)
+    expect(asked).toMatchObject([{ input: { selection: { port: 443, all: true }, owners: true } }])
+  })
+
+  test('lists several and says what to type', async () => {
+    const { status, out, messages } = await cli(['show', ':443'], script)
+    expect(status).toBe(2)
+    expect(out).toBe('')
+    expect(messages).toMatch(/^reuseport-inspector: ':443' names 2 groups\. Type one of\n/)
+    const typed = [...messages.matchAll(/^ {2}show (\S+)/gm)].map((match) => match[1] ?? '')
+    expect(typed).toHaveLength(2)
+    for (const text of typed) expect((await cli(['show', text, '--json'], script)).status).toBe(0)
+  })
+
+  test('says so when there is none, status 1, and knows a port that was typed bare', async () => {
+    expect(await cli(['show', ':444'], script)).toMatchObject({ status: 1, out: '' })
+    expect((await cli(['show', '8080'], script)).messages).toMatch(/For port 8080 type `show :8080`/)
+  })
+})
+
+describe('doctor', () => {
+  const check = { id: 'owners', subject: 'Owners', detail: 'of every process', remedy: null }
+  test('ends with 1 where something cannot be seen at all', async () => {
+    const no = await cli(['doctor'], { checks: [{ ...check, state: 'no', remedy: 'Run it as root.' }] })
+    expect(no.status).toBe(1)
+    expect(no.out).toMatch(/no {7}Owners\n {9}of every process\n {9}To see more: Run it as root\.\n/)
+    expect((await cli(['doctor'], { checks: [{ ...check, state: 'partly' }] })).status).toBe(0)
+  })
+
+  test('--json prints host and checks', async () => {
+    const { out } = await cli(['doctor', '--json'], { checks: [{ ...check, state: 'yes' }] })
+    expect(JSON.parse(out)).toEqual({ host: aSnapshot().host, checks: [{ ...check, state: 'yes' }] })
+  })
+})

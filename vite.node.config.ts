@@ -1,0 +1,38 @@
+/** Bundles what runs in plain Node: one file a program, with chunks for what a command may not need. */
+import { chmodSync } from 'node:fs'
+import { defineConfig } from 'vite'
+
+export default defineConfig({
+  publicDir: false,
+  build: {
+    ssr: true,
+    target: 'node20.19',
+    outDir: 'dist/node',
+    emptyOutDir: true,
+    minify: false,
+    rolldownOptions: {
+      input: { cli: 'electron/fronts/cli/main.ts' },
+      output: {
+        format: 'es',
+        entryFileNames: '[name].js',
+        chunkFileNames: 'chunks/[name]-[hash].js',
+        banner: (chunk) => (chunk.isEntry ? '#!/usr/bin/env node' : ''),
+      },
+    },
+  },
+  ssr: {
+    // Everything into the bundle, so that a start reads few files; but what has a native part finds it by its own path.
+    noExternal: true,
+    external: ['netlink'],
+  },
+  plugins: [
+    {
+      name: 'executable',
+      writeBundle(options, bundle) {
+        for (const output of Object.values(bundle)) {
+          if (output.type === 'chunk' && output.isEntry) chmodSync(`${options.dir}/${output.fileName}`, 0o755)
+        }
+      },
+    },
+  ],
+})

@@ -1,0 +1,50 @@
+/** The test projects. `npm test` runs all of them (test/run.mjs); `npx vitest run --project unit` one. */
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+/** Importing the real `electron` outside Electron starts a download: tests meet this in its place. */
+const electron = fileURLToPath(new URL('./test/support/electron.ts', import.meta.url))
+
+/** One test at a time: these start programs, fill queues and churn sockets, and two of them would see each other's load. */
+const serial = { pool: 'forks', maxWorkers: 1, fileParallelism: false } as const
+
+export default defineConfig({
+  resolve: { alias: { electron } },
+  test: {
+    sequence: { shuffle: true },
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.{ts,tsx}'] } },
+      {
+        extends: true,
+        test: {
+          ...serial,
+          name: 'integration',
+          include: ['test/integration/**/*.test.ts'],
+          globalSetup: ['test/integration/support/global-setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...serial,
+          name: 'desktop',
+          include: ['test/desktop/**/*.test.{ts,tsx}'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...serial,
+          name: 'package',
+          include: ['test/package/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+})
