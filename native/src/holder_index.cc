@@ -44,8 +44,9 @@ const ProcessRow* HolderIndex::process(std::uint32_t pid) const {
 }
 
 std::span<const EpollFd> HolderIndex::epolls_of(std::uint32_t pid) const {
-  const auto range = std::ranges::equal_range(epolls, pid, {}, &EpollFd::pid);
-  return std::span(range.begin(), range.end());
+  const auto first = std::ranges::lower_bound(epolls, pid, {}, &EpollFd::pid);
+  const auto last = std::ranges::upper_bound(epolls, pid, {}, &EpollFd::pid);
+  return {first, last};
 }
 
 }  // namespace reuseport

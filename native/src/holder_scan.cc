@@ -144,7 +144,7 @@ bool HolderScanner::read_all(int proc, bool full, std::vector<ProcessHoldings>& 
   changed |= before != known_.end();
   if (share > 0) turn_ = {};  // the end of the list: begin again
 
-  result.refused = static_cast<std::uint32_t>(std::ranges::count_if(next, &ProcessHoldings::refused));
+  result.refused = static_cast<std::uint32_t>(std::ranges::count_if(next, &ProcessHoldings::unreadable));
   return changed;
 }
 

@@ -113,15 +113,11 @@ PollerScan scan_pollers(std::span<const std::uint32_t> pids, const HolderIndex& 
       continue;
     }
     const int error = read_process(proc.get(), *process, index.epolls_of(pid), sockfs, buffer, scan.pollers);
-    if (means_refused(error)) {
-      ++scan.refused;
-    } else if (error != 0 && !means_gone(error)) {
-      throw SystemError("read the epoll sets of process " + std::to_string(pid), error);
-    }
+    if (means_exhausted(error)) throw SystemError("read the epoll sets of process " + std::to_string(pid), error);
+    if (error != 0 && !means_gone(error)) ++scan.refused;
   }
   std::ranges::sort(scan.pollers);
-  const auto [first, last] = std::ranges::unique(scan.pollers);
-  scan.pollers.erase(first, last);
+  scan.pollers.erase(std::unique(scan.pollers.begin(), scan.pollers.end()), scan.pollers.end());
   return scan;
 }
 

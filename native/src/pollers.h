@@ -22,7 +22,7 @@ struct Poller {
 
 struct PollerScan {
   std::vector<Poller> pollers;  // ordered by inode, then pid; each pair once
-  std::uint32_t refused = 0;    // processes whose epoll sets may not be read (EACCES, EPERM)
+  std::uint32_t refused = 0;    // processes whose epoll sets cannot be read, nearly always for want of rights
 };
 
 // The inode in a line of an epoll descriptor's fdinfo, if it tells of a file on the device `sockfs` (kernel's numbering,
@@ -35,7 +35,7 @@ std::optional<std::uint32_t> parse_epoll_target(std::string_view line, std::uint
 // pipe may carry the same inode number.
 // Not seen: poll(2), select(2) and io_uring, an epoll set inside an epoll set, and sets older kernels (before 4.13)
 // print without an inode.
-// Throws SystemError where /proc itself cannot be opened, or for trouble of our own such as EMFILE.
+// Throws SystemError where /proc itself cannot be opened, or where this process lacks memory or descriptors.
 PollerScan scan_pollers(std::span<const std::uint32_t> pids, const HolderIndex& index,
                         const std::string& root = "/proc");
 

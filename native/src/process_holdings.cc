@@ -19,13 +19,12 @@
 namespace reuseport {
 namespace {
 
-enum class Outcome { done, gone, refused };
+enum class Outcome { done, gone, unreadable };
 
-// Sorts an errno of procfs into the two normal cases; anything else is trouble of our own.
 Outcome outcome_of(int error, std::uint32_t pid, const char* what) {
   if (means_gone(error)) return Outcome::gone;
-  if (means_refused(error)) return Outcome::refused;
-  throw SystemError("read /proc/" + std::to_string(pid) + what, error);
+  if (means_exhausted(error)) throw SystemError("read /proc/" + std::to_string(pid) + what, error);
+  return Outcome::unreadable;
 }
 
 Outcome read_row(int process, std::uint32_t pid, std::span<char> buffer, ProcessRow& row) {
@@ -56,7 +55,7 @@ struct SliceOutcome {
 };
 
 // The descriptors of an open /proc/PID. A link that may not be read (a root without CAP_SYS_PTRACE may list the
-// directory and not follow what is in it) makes the whole process refused: half a list would look like a whole one.
+// directory and not follow what is in it) makes the whole process unreadable: half a list would look like a whole one.
 SliceOutcome read_descriptors(int process, std::uint32_t pid, DescriptorSlice slice, std::span<char> buffer,
                               std::vector<HeldSocket>& sockets, std::vector<std::uint32_t>& epolls) {
   const UniqueFd table(::openat(process, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -158,7 +157,7 @@ std::optional<SliceRead> read_process(int proc, std::uint32_t pid, DescriptorSli
   std::vector<std::uint32_t> epolls;
   const auto result = read_descriptors(process.get(), pid, slice, buffer, sockets, epolls);
   if (result.outcome == Outcome::gone) return std::nullopt;
-  if (result.outcome == Outcome::refused) {
+  if (result.outcome == Outcome::unreadable) {
     forget_descriptors(holdings);
     return SliceRead{};
   }

@@ -35,7 +35,7 @@ struct ProcessHoldings {
   std::vector<HeldSocket> sockets;    // ordered by fd
   std::vector<std::uint32_t> epolls;  // their fds, ascending
 
-  bool refused() const { return row.sockets == kUnknown; }
+  bool unreadable() const { return row.sockets == kUnknown; }
 };
 
 // The descriptors to read: those from number `from`, at most `limit` of them.
@@ -51,15 +51,15 @@ struct SliceRead {
   std::optional<std::uint32_t> next;  // the first that was not; absent at the end of the table
 };
 
-// The stamp of the process in the procfs directory `proc`; nothing when it has gone. Throws SystemError for an error
-// that is neither "gone" nor "no right".
+// The stamp of the process in the procfs directory `proc`; nothing when it has gone. Throws SystemError where
+// this process lacks memory or descriptors.
 std::optional<ProcessStamp> read_stamp(int proc, std::uint32_t pid);
 
 // Reads the process anew, or only a slice of its descriptors, into `holdings`; what `holdings` knows of the other
-// descriptors stays. A process that may not be read has kUnknown sockets and epolls afterwards. Nothing when it has
+// descriptors stays. A process that cannot be read has kUnknown sockets and epolls afterwards. Nothing when it has
 // gone; `holdings` is of no use then. Everything is read through one open /proc/PID, so another process that gets the
 // pid meanwhile is never mixed in. `buffer` is scratch memory, aligned to 8, at least 4 KiB.
-// Throws SystemError for an error that is neither "gone" nor "no right", such as EMFILE.
+// Throws SystemError where this process lacks memory or descriptors (ENOMEM, EMFILE, ENFILE).
 std::optional<SliceRead> read_process(int proc, std::uint32_t pid, DescriptorSlice slice, std::span<char> buffer,
                                       ProcessHoldings& holdings);
 

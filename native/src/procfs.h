@@ -34,8 +34,9 @@ std::optional<std::uint32_t> parse_tagged_inode(std::string_view link, std::stri
 // The errors by which procfs says that the process, or the descriptor, has gone in the meantime.
 constexpr bool means_gone(int error) { return error == ENOENT || error == ESRCH; }
 
-// The errors by which it says that the caller has no right.
-constexpr bool means_refused(int error) { return error == EACCES || error == EPERM; }
+// The errors that the next process would meet too: this process lacks memory or descriptors. Any other error is about
+// the one process that was looked at (mostly EACCES or EPERM), and must not hide all others.
+constexpr bool means_exhausted(int error) { return error == EMFILE || error == ENFILE || error == ENOMEM; }
 
 // Reads a short file of an open directory into `buffer`. What was read, or nothing and errno.
 std::optional<std::string_view> read_file_at(int directory, const char* name, std::span<char> buffer);

@@ -399,28 +399,42 @@ TEST_CASE("scanning leaves no descriptor behind") {
   CHECK(count() == before);
 }
 
-TEST_CASE("what is neither gone nor refused is a failure that is told; what was known stays, and the next scan works") {
-  const TemporaryDirectory proc;
-  add_process(proc, 12, "nginx");
-  proc.link("12/fd/3", "socket:[100]");
-  HolderScanner scanner(proc.path());
-  scanner.scan(false);
-  add_process(proc, 13, "broken");
-  std::filesystem::remove(proc.path("13/fd"));
-  proc.file("13/fd", "not a directory");
+TEST_CASE("when /proc goes, what was known stays; when it is back, so is the scan") {
+  const TemporaryDirectory directory;
+  std::filesystem::create_directory(directory.path("proc"));
+  HolderScanner scanner(directory.path("proc"));
+  directory.file("proc/12/stat", "12 (nginx) S 1 1 1 0 -1 1 1 0 0 0 1 2 3 4 20 0 1 0 77 1 1\n");
+  directory.link("proc/12/fd/3", "socket:[100]");
+  const auto first = scanner.scan(false).index;
 
+  std::filesystem::rename(directory.path("proc"), directory.path("away"));
   const auto failed = scanner.scan(false);
   REQUIRE(failed.failure);
-  CHECK(failed.failure->error == ENOTDIR);
-  CHECK(failed.failure->operation == "read /proc/13/fd");
-  CHECK(holders_of(*failed.index, 100) == at(12, {3}));
+  CHECK(failed.failure->error == ENOENT);
+  CHECK(failed.index == first);
 
-  std::filesystem::remove(proc.path("13/fd"));
-  std::filesystem::create_directory(proc.path("13/fd"));
+  std::filesystem::rename(directory.path("away"), directory.path("proc"));
   const auto after = scanner.scan(false);
   CHECK_FALSE(after.failure);
-  CHECK(after.index->process(13));
   CHECK(holders_of(*after.index, 100) == at(12, {3}));
+}
+
+TEST_CASE("a process that cannot be read hides no other") {
+  const TemporaryDirectory proc;
+  add_process(proc, 12, "broken");
+  std::filesystem::remove(proc.path("12/fd"));
+  proc.file("12/fd", "not a directory");
+  add_process(proc, 13, "odd");
+  proc.file("13/fd/3", "not a link");
+  add_process(proc, 14, "nginx");
+  proc.link("14/fd/3", "socket:[100]");
+  HolderScanner scanner(proc.path());
+  const auto scan = scanner.scan(false);
+  CHECK_FALSE(scan.failure);
+  CHECK(scan.refused == 2);
+  CHECK(scan.index->process(12)->sockets == kUnknown);
+  CHECK(scan.index->process(13)->sockets == kUnknown);
+  CHECK(holders_of(*scan.index, 100) == at(14, {3}));
 }
 
 TEST_CASE("without /proc a scan says so and gives an empty index") {
@@ -461,7 +475,6 @@ TEST_CASE("odd contents of /proc do no harm") {
            {"x", "socket:[7]"}, {"8", std::string(3000, 'a')}, {"99999999999", "socket:[8]"}, {"10", "socket:[9]"}}) {
     proc.link("12/fd/" + fd, target);
   }
-  proc.file("12/fd/11", "not a link");
   add_process(proc, 13, "no descriptors");
   std::filesystem::remove(proc.path("13/fd"));
   add_process(proc, 14, "cut");

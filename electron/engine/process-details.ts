@@ -1,0 +1,160 @@
+/**
+ * What /proc tells of a process beyond the scan of owners: command line, executable, cgroup with its unit or container.
+ * Every answer is about the very process that was asked for: the start time is compared after the reading, so a reused
+ * pid gives "unknown", never another's facts.
+ */
+import { readFileSync, readlinkSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import type { Process } from '../contract/live.ts'
+import { type Placement, placementOf, shortContainerName, UNKNOWN_PLACEMENT } from './cgroup.ts'
+import type { ScannedProcess } from './owners.ts'
+import { commandLineOf, startTimeOf } from './process-files.ts'
+
+/** Processes whose cgroups are read at the same time: libuv has four threads for it. */
+const AT_ONCE = 4
+/** A process changes most in its first moments (fork, exec, setproctitle), so what was read early is read again early. */
+const SHORTEST_TRUST_MS = 1000
+const LONGEST_TRUST_MS = 60_000
+
+type Known = {
+  readonly startTime: number
+  readonly command: string
+  readonly placement: Placement
+  readonly trustedUntil: number
+  commandLine?: readonly string[] | null
+  executable?: string | null
+}
+
+export class ProcessDetails {
+  readonly #root: string
+  readonly #now: () => number
+  readonly #known = new Map<number, Known>()
+  #generation = 0
+
+  /** `root` is where procfs is mounted, `now` a clock in milliseconds since 1970. */
+  constructor(root = '/proc', now = Date.now) {
+    this.#root = root
+    this.#now = now
+  }
+
+  /** Grows when the unit or the container of a process differs from what was known before. */
+  get generation(): number {
+    return this.#generation
+  }
+
+  /**
+   * Reads the cgroups of those that are new, renamed, or were read long ago (at most a minute; a young process sooner),
+   * and forgets every process that is not among them.
+   */
+  async load(processes: Iterable<ScannedProcess>): Promise<void> {
+    const present = new Set<number>()
+    const due: ScannedProcess[] = []
+    for (const process of processes) {
+      present.add(process.pid)
+      if (!this.#fresh(process)) due.push(process)
+    }
+    for (const pid of this.#known.keys()) if (!present.has(pid)) this.#known.delete(pid)
+    const queue = due.values()
+    const work = async () => {
+      for (const process of queue) this.#learn(process, await this.#placement(process))
+    }
+    await Promise.all(Array.from({ length: AT_ONCE }, work))
+  }
+
+  /** What a person calls it: the container's short name or the systemd unit; null where neither is known. */
+  service(process: ScannedProcess): string | null {
+    return this.containerName(process) ?? this.#of(process)?.placement.unit ?? null
+  }
+
+  /** The short name of its container; null where it is in none that its cgroup names. */
+  containerName(process: ScannedProcess): string | null {
+    const container = this.#of(process)?.placement.container ?? null
+    return container && shortContainerName(container)
+  }
+
+  /** All of it; null when the process was not among those loaded, or has gone. */
+  describe(process: ScannedProcess): Omit<Process, 'user'> | null {
+    const known = this.#of(process)
+    if (!known) return null
+    if (known.commandLine === undefined || this.#now() >= known.trustedUntil) {
+      const commandLine = this.#commandLine(process.pid)
+      const executable = this.#executable(process.pid)
+      // A process that hides its start time hides the rest too: then there is nothing that could be another's.
+      const startTime = this.#startTime(process.pid)
+      if (startTime === 'gone' || (startTime !== null && startTime !== process.startTime)) return null
+      known.commandLine = commandLine
+      known.executable = executable
+    }
+    return {
+      pid: process.pid,
+      command: process.command,
+      commandLine: known.commandLine === null ? null : [...known.commandLine],
+      executable: known.executable ?? null,
+      startedAt: process.startedAt,
+      uid: process.uid,
+      ...known.placement,
+    }
+  }
+
+  #of(process: ScannedProcess): Known | null {
+    const known = this.#known.get(process.pid)
+    return known?.startTime === process.startTime ? known : null
+  }
+
+  #fresh(process: ScannedProcess): boolean {
+    const known = this.#of(process)
+    return known !== null && known.command === process.command && this.#now() < known.trustedUntil
+  }
+
+  #learn(process: ScannedProcess, placement: Placement): void {
+    const before = this.#of(process)?.placement ?? UNKNOWN_PLACEMENT
+    const same = before.cgroup === placement.cgroup
+    if (!same) this.#generation++
+    const now = this.#now()
+    const age = process.startedAt === null ? 0 : now - Date.parse(process.startedAt)
+    const trust = Math.min(Math.max(age, SHORTEST_TRUST_MS), LONGEST_TRUST_MS)
+    this.#known.set(process.pid, {
+      startTime: process.startTime,
+      command: process.command,
+      placement: same ? before : placement,
+      trustedUntil: now + trust,
+    })
+  }
+
+  async #placement(process: ScannedProcess): Promise<Placement> {
+    try {
+      const text = await readFile(`${this.#root}/${process.pid}/cgroup`, 'utf8')
+      const startTime = this.#startTime(process.pid)
+      return startTime === process.startTime ? placementOf(text) : UNKNOWN_PLACEMENT
+    } catch {
+      return UNKNOWN_PLACEMENT
+    }
+  }
+
+  #commandLine(pid: number): string[] | null {
+    try {
+      return commandLineOf(readFileSync(`${this.#root}/${pid}/cmdline`))
+    } catch {
+      return null
+    }
+  }
+
+  /** As the kernel says it, so " (deleted)" tells of a program that was replaced while it ran. Needs ptrace access. */
+  #executable(pid: number): string | null {
+    try {
+      return readlinkSync(`${this.#root}/${pid}/exe`)
+    } catch {
+      return null
+    }
+  }
+
+  /** Clock ticks since boot; null where it may not be read. */
+  #startTime(pid: number): number | null | 'gone' {
+    try {
+      return startTimeOf(readFileSync(`${this.#root}/${pid}/stat`, 'latin1'))
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? error.code : null
+      return code === 'ENOENT' || code === 'ESRCH' ? 'gone' : null
+    }
+  }
+}

@@ -1,0 +1,47 @@
+/** Names of users, from /etc/passwd. */
+import { readFileSync, statSync } from 'node:fs'
+
+/**
+ * Only the file is read, not what nsswitch.conf(5) adds (LDAP, sssd, systemd-userdb): a lookup there may take seconds
+ * and is for glibc alone. A uid of such a user, or of a container's own users, has no name here.
+ */
+export class Users {
+  readonly #path: string
+  #stamp = ''
+  #names: ReadonlyMap<number, string> = new Map()
+
+  constructor(path = '/etc/passwd') {
+    this.#path = path
+  }
+
+  /** Reads the file again when it was written since: one stat(2) when it was not. */
+  refresh(): void {
+    try {
+      const { mtimeMs, ino, size } = statSync(this.#path)
+      // Programs replace the file (vipw(8), useradd(8)): another inode tells that within the same millisecond too.
+      const stamp = `${mtimeMs} ${ino} ${size}`
+      if (stamp === this.#stamp) return
+      this.#names = userNames(readFileSync(this.#path, 'utf8'))
+      this.#stamp = stamp
+    } catch {
+      this.#names = new Map()
+      this.#stamp = ''
+    }
+  }
+
+  /** The login name; null where the file has none. Knows nothing before the first `refresh`. */
+  name(uid: number): string | null {
+    return this.#names.get(uid) ?? null
+  }
+}
+
+/** uid → name from the text of passwd(5). Of several names for one uid the first counts, as in getpwuid(3). */
+export function userNames(text: string): Map<number, string> {
+  const names = new Map<number, string>()
+  for (const line of text.split('\n')) {
+    const [name, , uid] = line.split(':')
+    if (!name || name.startsWith('#') || uid === undefined || !/^\d{1,10}$/.test(uid)) continue
+    if (!names.has(Number(uid))) names.set(Number(uid), name)
+  }
+  return names
+}

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest'
+import { commandLineOf, startTimeOf } from '../../../electron/engine/process-files.ts'
+
+const bytes = (text: string) => new TextEncoder().encode(text)
+
+describe('a command line', () => {
+  it.each([
+    ['arguments', 'nginx\0-g\0daemon off;\0', ['nginx', '-g', 'daemon off;']],
+    ['an empty argument in the middle', 'a\0\0b\0', ['a', '', 'b']],
+    ['a rewritten title with its padding', 'nginx: worker process\0\0\0\0', ['nginx: worker process']],
+    ['a title without an end', 'postgres: writer', ['postgres: writer']],
+    ['control characters', 'a\u001b[2J\0b\nc\0', ['a\u001b[2J', 'b\nc']],
+    ['nothing, as of a kernel thread', '', []],
+    ['nothing but padding', '\0\0\0', []],
+  ])('of %s', (_, text, expected) => {
+    expect(commandLineOf(bytes(text))).toEqual(expected)
+  })
+
+  it('that is no UTF-8 has replacement characters', () => {
+    expect(commandLineOf(Uint8Array.of(0x61, 0xff, 0))).toEqual(['a\ufffd'])
+  })
+
+  it('is cut where nobody reads on', () => {
+    const [first, ...rest] = commandLineOf(bytes(`${'a'.repeat(200_000)}\0b\0`))
+    expect(first).toHaveLength(65_536)
+    expect(rest).toEqual([])
+  })
+})
+
+describe('a start time', () => {
+  const stat = (command: string) =>
+    `4711 (${command}) S 17 4711 4711 0 -1 4194560 147 0 0 0 1 2 3 4 20 0 1 0 123456789 2621440 256\n`
+
+  it.each(['nginx', 'a) R 1 (b', 'two\nlines', ''])('is found behind the command %j', (command) => {
+    expect(startTimeOf(stat(command))).toBe(123456789)
+  })
+
+  it('is unknown in a text that was cut, wherever', () => {
+    const whole = stat('cut')
+    const end = whole.indexOf('123456789') + '123456789'.length
+    for (let length = 0; length <= end; length++) expect(startTimeOf(whole.slice(0, length))).toBeNull()
+    expect(startTimeOf(whole.slice(0, end + 1))).toBe(123456789)
+  })
+})
