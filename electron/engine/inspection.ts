@@ -50,7 +50,9 @@ export class Inspection {
     this.#offsets = fieldOffsets(addon.layout)
     this.reader = new addon.Reader()
     this.owners = new Owners(this.reader, addon.layout, this.#offsets)
-    this.interfaces = new Interfaces(this.reader, () => this.#namesChanged())
+    this.interfaces = new Interfaces(this.reader, () => {
+      this.resetAt = (this.picture?.refresh ?? 0) + 1
+    })
     this.namespaces = new Namespaces(this.reader, this.interfaces, (process) => this.details.containerName(process))
     this.#oracle = new SharingOracle(this.reader)
   }
@@ -146,7 +148,7 @@ export class Inspection {
   async #scanOwners(): Promise<void> {
     const changed = await this.owners.scan()
     if (changed) await this.details.load(this.owners.processes.values())
-    if (await this.namespaces.discover(this.owners.processes.values())) this.#namesChanged()
+    await this.namespaces.discover(this.owners.processes.values())
   }
 
   /** Options and oracle for what is still unknown; true when something was learned. */
@@ -180,10 +182,6 @@ export class Inspection {
 
   #pollersAreDue(): boolean {
     return performance.now() - this.#pollersEndedAt >= Math.max(this.#pollersMs / SCAN_SHARE, 1000)
-  }
-
-  #namesChanged(): void {
-    this.resetAt = (this.picture?.refresh ?? 0) + 1
   }
 }
 

@@ -37,30 +37,25 @@ export class Namespaces {
 
   /**
    * Opens what is new and lets go of what is left by every process and name: holding it open any longer would keep it
-   * alive. True when the list changed.
+   * alive.
    */
-  async discover(processes: Iterable<ScannedProcess>): Promise<boolean> {
+  async discover(processes: Iterable<ScannedProcess>): Promise<void> {
     const found = this.#find(processes)
-    let changed = false
     for (const inode of [...this.#open.keys()]) {
       if (inode === this.self || found.has(inode)) continue
       this.#reader.closeNamespace(inode)
       this.#interfaces.forget(inode)
       this.#open.delete(inode)
-      changed = true
     }
     for (const inode of this.#closed.keys()) if (!found.has(inode)) this.#closed.delete(inode)
     for (const [inode, { name, path }] of found) {
       if (this.#open.get(inode) === name) continue
       if (this.#open.has(inode)) {
         this.#open.set(inode, name)
-        changed = true
       } else if (path !== null && !this.#closed.has(inode)) {
-        changed = true
         await this.#enter(inode, name, path)
       }
     }
-    return changed
   }
 
   list(): Namespace[] {

@@ -17,7 +17,8 @@ struct HolderScan {
   HolderIndexPtr index;                // never null
   std::uint32_t refused = 0;           // processes whose descriptors cannot be read, nearly always for want of rights
   std::uint64_t descriptors_read = 0;  // descriptors that this scan looked at
-  std::optional<SystemError> failure;  // why the scan did not end (no /proc, EMFILE); `index` is then the one of the scan before, or empty
+  std::optional<SystemError> failure;  // why the scan did not end (no /proc, EMFILE); `index` is then that of the scan
+                                       // before, empty for the first
 };
 
 // Keeps what it saw, so that the next scan reads only what changed. Not for two threads at once.

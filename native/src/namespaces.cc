@@ -58,7 +58,9 @@ UniqueFd open_own_namespace() {
 // Looks before it opens: a path that somebody else chose may be a FIFO that blocks or a device that reacts to open(2).
 UniqueFd open_named_namespace(const std::string& path) {
   const auto operation = "open network namespace " + path;
-  if (path.find('\0') != std::string::npos) throw SystemError("open network namespace", EINVAL, "the path holds a NUL byte");
+  if (path.find('\0') != std::string::npos) {
+    throw SystemError("open network namespace", EINVAL, "the path holds a NUL byte");
+  }
   const UniqueFd place(::open(path.c_str(), O_PATH | O_CLOEXEC));
   if (!place) throw SystemError(operation, errno);
   struct statfs filesystem {};

@@ -1,64 +1,24 @@
+// What a scan finds, and how it describes it: real processes, real sockets.
 #include "holder_scan.h"
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
-#include <sys/resource.h>
 #include <time.h>
 
 #include <algorithm>
-#include <map>
-#include <memory>
-#include <set>
+#include <filesystem>
 #include <string>
+#include <tuple>
 #include <vector>
 
-#include "support/process_world.h"
+#include "support/holders.h"
 #include "support/socket_holder.h"
 #include "support/temporary_directory.h"
 
 using namespace reuseport;
 using namespace reuseport::test;
-
-namespace {
-
-using Place = std::pair<std::uint32_t, std::uint32_t>;  // pid, fd
-
-std::vector<Place> holders_of(const HolderIndex& index, std::uint32_t inode) {
-  std::vector<Place> places;
-  for (const auto& row : index.of(inode)) places.emplace_back(row.pid, row.fd);
-  return places;
-}
-
-std::vector<Place> at(std::uint32_t pid, std::initializer_list<int> fds) {
-  std::vector<Place> places;
-  for (const int fd : fds) places.emplace_back(pid, static_cast<std::uint32_t>(fd));
-  return places;
-}
-
-std::string command_of(const ProcessRow& row) {
-  return {row.command.data(), ::strnlen(row.command.data(), row.command.size())};
-}
-
-// Scans until `holds` does, at most as often as the turn needs to come round, with room for processes coming and going.
-template <typename Condition>
-bool within_a_turn(HolderScanner& scanner, Condition&& holds) {
-  for (int scans = 0; scans < 80; ++scans) {
-    if (holds(*scanner.scan(false).index)) return true;
-  }
-  return false;
-}
-
-// A process with a socket in the fixture tree `proc`.
-void add_process(const TemporaryDirectory& proc, std::uint32_t pid, const std::string& command) {
-  const auto directory = std::to_string(pid);
-  proc.file(directory + "/stat", directory + " (" + command + ") S 1 1 1 0 -1 1 1 0 0 0 1 2 3 4 20 0 1 0 77 1 1\n");
-  std::filesystem::create_directories(proc.path(directory + "/fd"));
-  proc.link(directory + "/ns/net", "net:[4026531840]");
-}
-
-}  // namespace
 
 TEST_CASE("sockets of every kind are found at every descriptor that refers to them") {
   SocketHolder process;
@@ -153,112 +113,6 @@ TEST_CASE("a process of another uid in another network namespace is described as
   CHECK(index->process(process.pid())->uid == 65534);
   CHECK(index->process(process.pid())->netns == netns);
   CHECK(holders_of(*index, socket.inode) == at(process.pid(), {socket.fd}));
-}
-
-TEST_CASE("in a quiet world the next scan gives the same index and reads little" * doctest::skip(!is_root())) {
-  ProcessWorld world;
-  const auto process = world.holder();
-  process->limit(4000);
-  for (int count = 0; count < 3000; ++count) process->open();
-  HolderScanner scanner(world.proc());
-  const auto first = scanner.scan(false);
-  CHECK(first.index->holders.size() == 3000);
-  CHECK(first.descriptors_read >= 3000);
-  for (int count = 0; count < 40; ++count) {
-    const auto next = scanner.scan(false);
-    CHECK(next.index == first.index);
-    CHECK(next.descriptors_read <= 256);
-  }
-  const auto full = scanner.scan(true);
-  CHECK(full.index == first.index);
-  CHECK(full.descriptors_read == first.descriptors_read);
-}
-
-TEST_CASE("what comes and goes shows at the next scan, with a new generation" * doctest::skip(!is_root())) {
-  ProcessWorld world;
-  const auto process = world.holder();
-  HolderScanner scanner(world.proc());
-  const auto before = scanner.scan(false).index->generation;
-
-  const auto socket = process->open();
-  auto index = scanner.scan(false).index;
-  CHECK(holders_of(*index, socket.inode) == at(process->pid(), {socket.fd}));
-  CHECK(index->generation == before + 1);
-
-  process->close(socket.fd);
-  index = scanner.scan(false).index;
-  CHECK(index->of(socket.inode).empty());
-  CHECK(index->generation == before + 2);
-
-  const auto other = world.holder();
-  index = scanner.scan(false).index;
-  CHECK(index->process(other->pid()));
-  CHECK(index->generation == before + 3);
-
-  const auto pid = other->pid();
-  other->end();
-  index = scanner.scan(false).index;
-  CHECK_FALSE(index->process(pid));
-  CHECK(index->generation == before + 4);
-}
-
-TEST_CASE("a swap that leaves the count as it was shows within a turn, and at once in a full scan" * doctest::skip(!is_root())) {
-  ProcessWorld world;
-  const auto process = world.holder();
-  process->limit(6000);
-  std::map<int, std::uint32_t> truth;
-  for (int count = 0; count < 5000; ++count) {
-    const auto socket = process->open();
-    truth[socket.fd] = socket.inode;
-  }
-  const auto is_true = [&](const HolderIndex& index) {
-    if (index.holders.size() != truth.size()) return false;
-    return std::ranges::all_of(index.holders, [&](const HolderRow& row) {
-      const auto found = truth.find(static_cast<int>(row.fd));
-      return found != truth.end() && found->second == row.inode;
-    });
-  };
-  HolderScanner scanner(world.proc());
-  REQUIRE(is_true(*scanner.scan(false).index));
-
-  for (const int fd : {truth.begin()->first, truth.rbegin()->first, 2500}) {
-    CAPTURE(fd);
-    truth[fd] = process->swap(fd).inode;
-    CHECK(within_a_turn(scanner, is_true));
-  }
-  truth[4000] = process->swap(4000).inode;
-  CHECK(is_true(*scanner.scan(true).index));
-}
-
-TEST_CASE("a new comm of a running process shows within a turn" * doctest::skip(!is_root())) {
-  ProcessWorld world;
-  const auto process = world.holder();
-  HolderScanner scanner(world.proc());
-  scanner.scan(false);
-  process->rename("renamed");
-  CHECK(within_a_turn(scanner, [&](const HolderIndex& index) {
-    const auto* row = index.process(process->pid());
-    return row && command_of(*row) == "renamed";
-  }));
-}
-
-TEST_CASE("another process that got the pid is another process" * doctest::skip(!is_root())) {
-  ProcessWorld world;
-  HolderScanner scanner(world.proc());
-  auto first = world.holder(3000);
-  REQUIRE(first->pid() == 3000);
-  const auto old_socket = first->open();
-  auto index = scanner.scan(false).index;
-  REQUIRE(holders_of(*index, old_socket.inode) == at(3000, {old_socket.fd}));
-  first.reset();
-
-  const auto second = world.holder(3000);
-  REQUIRE(second->pid() == 3000);
-  const auto new_socket = second->open();
-  REQUIRE(new_socket.fd == old_socket.fd);
-  index = scanner.scan(false).index;
-  CHECK(index->of(old_socket.inode).empty());
-  CHECK(holders_of(*index, new_socket.inode) == at(3000, {new_socket.fd}));
 }
 
 TEST_CASE("an ordinary user sees its own descriptors, and of others that they are not known" * doctest::skip(!is_root())) {
@@ -397,107 +251,4 @@ TEST_CASE("scanning leaves no descriptor behind") {
   const auto before = count();
   for (int scans = 0; scans < 50; ++scans) scanner.scan(scans % 2 == 0);
   CHECK(count() == before);
-}
-
-TEST_CASE("when /proc goes, what was known stays; when it is back, so is the scan") {
-  const TemporaryDirectory directory;
-  std::filesystem::create_directory(directory.path("proc"));
-  HolderScanner scanner(directory.path("proc"));
-  directory.file("proc/12/stat", "12 (nginx) S 1 1 1 0 -1 1 1 0 0 0 1 2 3 4 20 0 1 0 77 1 1\n");
-  directory.link("proc/12/fd/3", "socket:[100]");
-  const auto first = scanner.scan(false).index;
-
-  std::filesystem::rename(directory.path("proc"), directory.path("away"));
-  const auto failed = scanner.scan(false);
-  REQUIRE(failed.failure);
-  CHECK(failed.failure->error == ENOENT);
-  CHECK(failed.index == first);
-
-  std::filesystem::rename(directory.path("away"), directory.path("proc"));
-  const auto after = scanner.scan(false);
-  CHECK_FALSE(after.failure);
-  CHECK(holders_of(*after.index, 100) == at(12, {3}));
-}
-
-TEST_CASE("a process that cannot be read hides no other") {
-  const TemporaryDirectory proc;
-  add_process(proc, 12, "broken");
-  std::filesystem::remove(proc.path("12/fd"));
-  proc.file("12/fd", "not a directory");
-  add_process(proc, 13, "odd");
-  proc.file("13/fd/3", "not a link");
-  add_process(proc, 14, "nginx");
-  proc.link("14/fd/3", "socket:[100]");
-  HolderScanner scanner(proc.path());
-  const auto scan = scanner.scan(false);
-  CHECK_FALSE(scan.failure);
-  CHECK(scan.refused == 2);
-  CHECK(scan.index->process(12)->sockets == kUnknown);
-  CHECK(scan.index->process(13)->sockets == kUnknown);
-  CHECK(holders_of(*scan.index, 100) == at(14, {3}));
-}
-
-TEST_CASE("without /proc a scan says so and gives an empty index") {
-  const TemporaryDirectory directory;
-  HolderScanner scanner(directory.path("none"));
-  const auto scan = scanner.scan(false);
-  REQUIRE(scan.failure);
-  CHECK(scan.failure->error == ENOENT);
-  CHECK(scan.failure->operation == "open " + directory.path("none"));
-  REQUIRE(scan.index);
-  CHECK(scan.index->processes.empty());
-  CHECK(scan.index->generation == 0);
-}
-
-TEST_CASE("where descriptors are not counted, as before Linux 6.2, a swap shows at the next scan") {
-  const TemporaryDirectory proc;
-  add_process(proc, 12, "old kernel");
-  proc.link("12/fd/3", "socket:[100]");
-  HolderScanner scanner(proc.path());
-  const auto first = scanner.scan(false).index;
-  CHECK(holders_of(*first, 100) == at(12, {3}));
-  CHECK(scanner.scan(false).index == first);
-
-  std::filesystem::remove(proc.path("12/fd/3"));
-  proc.link("12/fd/3", "socket:[200]");
-  const auto second = scanner.scan(false).index;
-  CHECK(second->of(100).empty());
-  CHECK(holders_of(*second, 200) == at(12, {3}));
-  CHECK(second->generation == first->generation + 1);
-}
-
-TEST_CASE("odd contents of /proc do no harm") {
-  const TemporaryDirectory proc;
-  add_process(proc, 12, "odd) (links");
-  for (const auto& [fd, target] : std::map<std::string, std::string>{
-           {"0", "/dev/null"}, {"1", "socket:[4294967295]"}, {"2", "socket:[4294967296]"}, {"3", "socket:[]"},
-           {"4", "socket:[12"}, {"5", "pipe:[5]"}, {"6", "anon_inode:[eventpoll]"}, {"7", "anon_inode:[eventfd]"},
-           {"x", "socket:[7]"}, {"8", std::string(3000, 'a')}, {"99999999999", "socket:[8]"}, {"10", "socket:[9]"}}) {
-    proc.link("12/fd/" + fd, target);
-  }
-  add_process(proc, 13, "no descriptors");
-  std::filesystem::remove(proc.path("13/fd"));
-  add_process(proc, 14, "cut");
-  proc.file("14/stat", "14 (cut) S 1");
-  proc.file("uptime", "1 1");
-  proc.file("self/stat", "12 (self) S 1");
-  add_process(proc, 4294967295u, "large pid");
-
-  HolderScanner scanner(proc.path());
-  for (int scans = 0; scans < 3; ++scans) {
-    const auto scan = scanner.scan(false);
-    const auto index = *scan.index;
-    const auto* row = index.process(12);
-    REQUIRE(row);
-    CHECK(command_of(*row) == "odd) (links");
-    CHECK(row->netns == 4026531840u);
-    CHECK(row->sockets == 2);
-    CHECK(row->epolls == 1);
-    CHECK(holders_of(index, 4294967295u) == at(12, {1}));
-    CHECK(holders_of(index, 9) == at(12, {10}));
-    CHECK(index.holders.size() == 2);
-    CHECK_FALSE(index.process(13));
-    CHECK_FALSE(index.process(14));
-    CHECK(index.process(4294967295u));
-  }
 }

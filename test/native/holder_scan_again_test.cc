@@ -1,0 +1,133 @@
+// What the next scan sees of what changed, in worlds where the test makes every process.
+#include "holder_scan.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+
+#include "support/holders.h"
+#include "support/process_world.h"
+
+using namespace reuseport;
+using namespace reuseport::test;
+
+namespace {
+
+// Scans until `holds` does, at most as often as the turn needs to come round, with room for processes coming and going.
+template <typename Condition>
+bool within_a_turn(HolderScanner& scanner, Condition&& holds) {
+  for (int scans = 0; scans < 80; ++scans) {
+    if (holds(*scanner.scan(false).index)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("in a quiet world the next scan gives the same index and reads little" * doctest::skip(!is_root())) {
+  ProcessWorld world;
+  const auto process = world.holder();
+  process->limit(4000);
+  for (int count = 0; count < 3000; ++count) process->open();
+  HolderScanner scanner(world.proc());
+  const auto first = scanner.scan(false);
+  CHECK(first.index->holders.size() == 3000);
+  CHECK(first.descriptors_read >= 3000);
+  for (int count = 0; count < 40; ++count) {
+    const auto next = scanner.scan(false);
+    CHECK(next.index == first.index);
+    CHECK(next.descriptors_read <= 256);
+  }
+  const auto full = scanner.scan(true);
+  CHECK(full.index == first.index);
+  CHECK(full.descriptors_read == first.descriptors_read);
+}
+
+TEST_CASE("what comes and goes shows at the next scan, with a new generation" * doctest::skip(!is_root())) {
+  ProcessWorld world;
+  const auto process = world.holder();
+  HolderScanner scanner(world.proc());
+  const auto before = scanner.scan(false).index->generation;
+
+  const auto socket = process->open();
+  auto index = scanner.scan(false).index;
+  CHECK(holders_of(*index, socket.inode) == at(process->pid(), {socket.fd}));
+  CHECK(index->generation == before + 1);
+
+  process->close(socket.fd);
+  index = scanner.scan(false).index;
+  CHECK(index->of(socket.inode).empty());
+  CHECK(index->generation == before + 2);
+
+  const auto other = world.holder();
+  index = scanner.scan(false).index;
+  CHECK(index->process(other->pid()));
+  CHECK(index->generation == before + 3);
+
+  const auto pid = other->pid();
+  other->end();
+  index = scanner.scan(false).index;
+  CHECK_FALSE(index->process(pid));
+  CHECK(index->generation == before + 4);
+}
+
+TEST_CASE("a swap that leaves the count as it was shows within a turn, and at once in a full scan" * doctest::skip(!is_root())) {
+  ProcessWorld world;
+  const auto process = world.holder();
+  process->limit(6000);
+  std::map<int, std::uint32_t> truth;
+  for (int count = 0; count < 5000; ++count) {
+    const auto socket = process->open();
+    truth[socket.fd] = socket.inode;
+  }
+  const auto is_true = [&](const HolderIndex& index) {
+    if (index.holders.size() != truth.size()) return false;
+    return std::ranges::all_of(index.holders, [&](const HolderRow& row) {
+      const auto found = truth.find(static_cast<int>(row.fd));
+      return found != truth.end() && found->second == row.inode;
+    });
+  };
+  HolderScanner scanner(world.proc());
+  REQUIRE(is_true(*scanner.scan(false).index));
+
+  for (const int fd : {truth.begin()->first, truth.rbegin()->first, 2500}) {
+    CAPTURE(fd);
+    truth[fd] = process->swap(fd).inode;
+    CHECK(within_a_turn(scanner, is_true));
+  }
+  truth[4000] = process->swap(4000).inode;
+  CHECK(is_true(*scanner.scan(true).index));
+}
+
+TEST_CASE("a new comm of a running process shows within a turn" * doctest::skip(!is_root())) {
+  ProcessWorld world;
+  const auto process = world.holder();
+  HolderScanner scanner(world.proc());
+  scanner.scan(false);
+  process->rename("renamed");
+  CHECK(within_a_turn(scanner, [&](const HolderIndex& index) {
+    const auto* row = index.process(process->pid());
+    return row && command_of(*row) == "renamed";
+  }));
+}
+
+TEST_CASE("another process that got the pid is another process" * doctest::skip(!is_root())) {
+  ProcessWorld world;
+  HolderScanner scanner(world.proc());
+  auto first = world.holder(3000);
+  REQUIRE(first->pid() == 3000);
+  const auto old_socket = first->open();
+  auto index = scanner.scan(false).index;
+  REQUIRE(holders_of(*index, old_socket.inode) == at(3000, {old_socket.fd}));
+  first.reset();
+
+  const auto second = world.holder(3000);
+  REQUIRE(second->pid() == 3000);
+  const auto new_socket = second->open();
+  REQUIRE(new_socket.fd == old_socket.fd);
+  index = scanner.scan(false).index;
+  CHECK(index->of(old_socket.inode).empty());
+  CHECK(holders_of(*index, new_socket.inode) == at(3000, {new_socket.fd}));
+}

@@ -1,0 +1,151 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { GroupsChange } from '../../../electron/contract/live.ts'
+import { GroupsFeed } from '../../../electron/engine/groups-feed.ts'
+import { Inspection } from '../../../electron/engine/inspection.ts'
+import { Sampler } from '../../../electron/engine/sampler.ts'
+import { FakeKernel } from './support/fake-addon.ts'
+import type { FakeGroup } from './support/frame.ts'
+
+function start(kernel: FakeKernel) {
+  const inspection = new Inspection(kernel.addon())
+  const sampler = new Sampler(inspection, 60_000)
+  const feed = new GroupsFeed(inspection, sampler, 'abcd')
+  inspection.onPicture = (picture) => feed.remember(picture)
+  return { inspection, sampler, feed, read: () => sampler.read('due', async () => undefined) }
+}
+
+function group(id: number, length = 0, members = 2): FakeGroup {
+  const sockets = Array.from({ length: members }, (_, index) => ({ cookie: BigInt(1000 * id + index), length }))
+  return { id: BigInt(id), sockets }
+}
+
+/** A reader as a front is one: applies answers to its own picture. */
+class Reader {
+  position: string | undefined
+  rows = new Map<string, number | null>()
+  apply(change: GroupsChange): void {
+    if (change.reset) this.rows.clear()
+    for (const id of change.gone) this.rows.delete(id)
+    for (const row of change.rows) this.rows.set(row.id, row.queue.length)
+    this.position = change.position
+  }
+}
+
+function truth(kernel: FakeKernel): Map<string, number> {
+  return new Map(
+    kernel.groups
+      .filter(({ sharing }) => sharing !== 0)
+      .map(({ id, sockets }) => [
+        id.toString(16).padStart(16, '0'),
+        sockets.reduce((sum, socket) => sum + (socket.length ?? 0), 0),
+      ]),
+  )
+}
+
+describe('the stream of groups', () => {
+  it('starts with everything and goes on with what changed', async () => {
+    const kernel = new FakeKernel()
+    kernel.groups = [group(1), group(2)]
+    const { feed, read, sampler } = start(kernel)
+    const first = GroupsChange.parse(await feed.changes(undefined, false, undefined))
+    expect(first).toMatchObject({ reset: true, more: false, gone: [], totals: { sockets: 4, groups: 2, plain: 0 } })
+    expect(first.rows).toHaveLength(2)
+    kernel.groups = [group(1), group(2, 5)]
+    await read()
+    const second = await feed.changes(first.position, false, undefined)
+    expect(second.reset).toBe(false)
+    expect(second.rows.map(({ queue }) => queue.length)).toEqual([10])
+    await sampler.close()
+  })
+
+  it('answers a reader that has everything as soon as something changes', async () => {
+    const kernel = new FakeKernel()
+    kernel.groups = [group(1)]
+    const { feed, read, sampler } = start(kernel)
+    const first = await feed.changes(undefined, false, undefined)
+    const waiting = feed.changes(first.position, false, undefined)
+    kernel.groups = [group(1, 7)]
+    await read()
+    expect((await waiting).rows.map(({ queue }) => queue.length)).toEqual([14])
+    await sampler.close()
+  })
+
+  it('tells of a group that is plain from now on as gone, and leaves plain ones out unless asked', async () => {
+    const kernel = new FakeKernel()
+    kernel.groups = [group(1), { ...group(2), sharing: 0, evidence: 0 }]
+    const { feed, read, sampler } = start(kernel)
+    const first = await feed.changes(undefined, false, undefined)
+    expect(first.rows).toHaveLength(1)
+    expect((await feed.changes(undefined, true, undefined)).rows).toHaveLength(2)
+    kernel.groups = [{ ...group(1, 0, 1), sharing: 0, evidence: 0 }]
+    await read()
+    const second = await feed.changes(first.position, false, undefined)
+    expect(second.gone.sort()).toEqual(['0000000000000001', '0000000000000002'])
+    await sampler.close()
+  })
+
+  it('starts over for a position of another engine, of nonsense, or of long ago', async () => {
+    const kernel = new FakeKernel()
+    kernel.groups = [group(1)]
+    const { feed, read, sampler } = start(kernel)
+    const { position } = await feed.changes(undefined, false, undefined)
+    expect((await feed.changes(position.replace('abcd', 'beef'), false, undefined)).reset).toBe(true)
+    expect((await feed.changes('nonsense', false, undefined)).reset).toBe(true)
+    for (let refresh = 0; refresh < 130; refresh++) await read()
+    expect((await feed.changes(position, false, undefined)).reset).toBe(true)
+    await sampler.close()
+  })
+
+  it('gives up at once for an asker that has left', async () => {
+    const kernel = new FakeKernel()
+    kernel.groups = [group(1)]
+    const { feed, sampler } = start(kernel)
+    const { position } = await feed.changes(undefined, false, undefined)
+    const asker = new AbortController()
+    const waiting = feed.changes(position, false, asker.signal)
+    asker.abort()
+    expect((await waiting).rows).toEqual([])
+    await sampler.close()
+  })
+
+  it('brings a reader of any slowness to the newest picture, in bounded pages', async () => {
+    const step = fc.record({
+      groups: fc.uniqueArray(fc.tuple(fc.integer({ min: 1, max: 700 }), fc.integer({ min: 0, max: 3 }), fc.boolean()), {
+        selector: ([id]) => id,
+        maxLength: 700,
+        size: 'max',
+      }),
+      pages: fc.integer({ min: 0, max: 3 }),
+    })
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), async (steps) => {
+        const kernel = new FakeKernel()
+        const { feed, read, sampler } = start(kernel)
+        const reader = new Reader()
+        for (const { groups, pages } of steps) {
+          kernel.groups = groups
+            .sort(([a], [b]) => a - b)
+            .map(([id, length, plain]) => (plain ? { ...group(id, length), sharing: 0 } : group(id, length)))
+          await read()
+          for (let page = 0; page < pages; page++) {
+            const change = await feed.changes(reader.position, false, AbortSignal.abort())
+            expect(change.rows.length).toBeLessThanOrEqual(200)
+            reader.apply(change)
+          }
+        }
+        // Two sweeps without a change in between must be enough.
+        for (let sweep = 0; sweep < 2; sweep++) {
+          let change: GroupsChange
+          do {
+            change = await feed.changes(reader.position, false, AbortSignal.abort())
+            reader.apply(change)
+          } while (change.more)
+        }
+        expect(reader.rows).toEqual(truth(kernel))
+        await sampler.close()
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
