@@ -33,15 +33,34 @@ export function spreadOf(counts: readonly number[]): Spread | null {
   }
 }
 
-/** The same for flows that are independent of each other, with Pearson's chi-square test against equal shares. */
-export function flowSpreadOf(counts: readonly number[]): FlowSpread | null {
+/**
+ * The same for flows that are independent of each other, with Pearson's chi-square test. Against equal shares, or in
+ * proportion to `weights` (positive, one a count): then `maxOverMean` is the most that anyone has of its own share.
+ */
+export function flowSpreadOf(counts: readonly number[], weights?: readonly number[]): FlowSpread | null {
   const spread = spreadOf(counts)
   if (spread === null) return null
-  const { mean, members } = spread
-  const chiSquare = mean === 0 ? 0 : counts.reduce((sum, count) => sum + (count - mean) ** 2, 0) / mean
-  const degreesOfFreedom = members - 1
-  const tells = degreesOfFreedom > 0 && mean >= FEWEST_EXPECTED
-  return { ...spread, chiSquare, degreesOfFreedom, p: tells ? chiSquareTail(chiSquare, degreesOfFreedom) : null }
+  const parts = counts.map((_, index) => weights?.[index] ?? 1)
+  const whole = parts.reduce((sum, part) => sum + part, 0)
+  let chiSquare = 0
+  let fewest = Number.POSITIVE_INFINITY
+  let most = 0
+  for (const [index, count] of counts.entries()) {
+    const expected = (spread.total * (parts[index] ?? 1)) / whole
+    if (expected === 0) continue
+    chiSquare += (count - expected) ** 2 / expected
+    fewest = Math.min(fewest, expected)
+    most = Math.max(most, count / expected)
+  }
+  const degreesOfFreedom = counts.length - 1
+  const tells = degreesOfFreedom > 0 && spread.total > 0 && fewest >= FEWEST_EXPECTED
+  return {
+    ...spread,
+    maxOverMean: spread.total === 0 ? null : most,
+    chiSquare,
+    degreesOfFreedom,
+    p: tells ? chiSquareTail(chiSquare, degreesOfFreedom) : null,
+  }
 }
 
 /** P(X >= x): 0 for what is rarer than 1 in 10^15, about where double precision ends. */

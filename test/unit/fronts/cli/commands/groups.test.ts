@@ -68,6 +68,7 @@ describe('for a person', () => {
       group: https.id,
       members: [],
       summary: 'One queue is full.',
+      numbers: [],
       explanation: '',
       advice: '',
     }
