@@ -34,6 +34,8 @@ export class Oracle {
   readonly #inspection: Inspection
   readonly #sampler: Sampler
   readonly #cpus: IncomingCpus
+  /** The refresh of the last reading that understood everything in it. */
+  #understood = 0
 
   constructor(inspection: Inspection, sampler: Sampler, cpus: IncomingCpus) {
     this.#inspection = inspection
@@ -43,8 +45,19 @@ export class Oracle {
 
   /** One client's member. Throws Unanswerable; rejects with what the kernel refuses. */
   async probe(flow: Flow): Promise<Probe> {
+    return this.probeResolved(await this.resolved(() => resolveFlow(this.#inspection, flow)))
+  }
+
+  /** What `resolve` gives; a namespace or interface that is not known is looked for once before it is said not to be there. */
+  async resolved<T>(resolve: () => T): Promise<T> {
     await recentPicture(this.#inspection, this.#sampler)
-    return this.probeResolved(resolveFlow(this.#inspection, flow))
+    try {
+      return resolve()
+    } catch (error) {
+      if (!(error instanceof Unanswerable) || error.code !== 'NOT_FOUND') throw error
+      await this.#sampler.read('now', async () => undefined)
+      return resolve()
+    }
   }
 
   async probeResolved(flow: ResolvedFlow): Promise<Probe> {
@@ -73,8 +86,10 @@ export class Oracle {
         `A connection of ${client}, live or in TIME_WAIT, answers in the listener's place: a new one of this client cannot begin while it is there.`,
       )
     }
-    if (state === CONNECTED) return this.#connected(flow, of)
-    if (cookie === 0n) return of('nobody', this.#whyNobody(flow))
+    if (cookie === 0n) {
+      const now = await this.#sampler.read('due', async ({ picture }) => picture)
+      return state === CONNECTED ? this.#connected(now, flow, of) : of('nobody', this.#whyNobody(now, flow))
+    }
     const picture = await this.#pictureWith(cookie)
     const socket = picture.socketOf(cookie)
     if (socket < 0) {
@@ -85,7 +100,6 @@ export class Oracle {
 
   /** Who gets thousands of clients. Throws Unanswerable. */
   async map(question: Destination & { clients: number; prefix?: string | undefined }): Promise<SteeringMap> {
-    await recentPicture(this.#inspection, this.#sampler)
     const local = parseAddress(question.local.address)
     const text = question.prefix ?? DOCUMENTATION[local?.family ?? 'ipv4']
     const prefix = parsePrefix(text)
@@ -96,7 +110,7 @@ export class Oracle {
         remedy: 'Give ADDRESS/LENGTH, such as 198.51.100.0/24 or 2001:db8::/32.',
       })
     }
-    const destination = resolveDestination(this.#inspection, question, prefix.family)
+    const destination = await this.resolved(() => resolveDestination(this.#inspection, question, prefix.family))
     const count = clientsIn(prefix, question.clients)
     const answer = await this.#ask(destination, clientsOf(prefix, count))
     const failed = answer.errnos.findIndex((errno) => errno !== 0)
@@ -179,12 +193,24 @@ export class Oracle {
     })
   }
 
-  /** A picture in which these sockets are, as far as they still are anywhere: the kernel may know newer ones than the last. */
+  /** A picture in which these sockets are, and understood, as far as they can be: the kernel may know newer ones than the last. */
   async #pictureWith(...cookies: bigint[]): Promise<Picture> {
     const picture = await recentPicture(this.#inspection, this.#sampler)
-    if (cookies.every((cookie) => picture.socketOf(cookie) >= 0)) return picture
-    await this.#sampler.read('due', async () => undefined)
-    return recentPicture(this.#inspection, this.#sampler)
+    const known = cookies.every((cookie) => {
+      const socket = picture.socketOf(cookie)
+      if (socket < 0) return false
+      const row = picture.groupOf(socket)
+      return picture.sharing(row) !== 'unknown' || picture.membersChanged(row) <= this.#understood
+    })
+    return known ? picture : this.lookNow()
+  }
+
+  /** A picture of now, with owners, in which everything is understood that can be. */
+  lookNow(): Promise<Picture> {
+    return this.#sampler.read('now', async ({ picture }) => {
+      this.#understood = picture.refresh
+      return picture
+    })
   }
 
   async #steered(picture: Picture, socket: number, of: (by: SteeredBy, reason: string) => Probe): Promise<Probe> {
@@ -198,10 +224,8 @@ export class Oracle {
     return { ...of(by, reasonOf(by, receiving)), member, group, warnings }
   }
 
-  #connected(flow: ResolvedFlow, of: (by: SteeredBy, reason: string) => Probe): Probe {
-    const picture = this.#inspection.picture
+  #connected(picture: Picture, flow: ResolvedFlow, of: (by: SteeredBy, reason: string) => Probe): Probe {
     const reason = 'A UDP socket that is connected to this very client takes its datagrams; the group never sees them.'
-    if (picture === null) return of('connected', reason)
     for (let row = 0; row < picture.groups.count; row++) {
       const destination = picture.destination(row)
       if (picture.protocol(row) !== 'udp' || destination.netns !== flow.netns) continue
@@ -217,12 +241,11 @@ export class Oracle {
     return of('connected', reason)
   }
 
-  #whyNobody(flow: ResolvedFlow): string {
+  #whyNobody(picture: Picture, flow: ResolvedFlow): string {
     const what = flow.protocol === 'tcp' ? 'listens' : 'is bound'
     const at = endpointText(flow.local.address, flow.local.port)
     const others: string[] = []
-    const picture = this.#inspection.picture
-    for (let row = 0; picture !== null && row < picture.groups.count; row++) {
+    for (let row = 0; row < picture.groups.count; row++) {
       const destination = picture.destination(row)
       if (picture.protocol(row) !== flow.protocol || destination.localPort !== flow.local.port) continue
       if (destination.netns !== flow.netns || picture.receiving(row) === 0) continue

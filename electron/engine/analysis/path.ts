@@ -20,8 +20,8 @@ export async function followPacket(
   flow: Flow,
 ): Promise<PacketPath> {
   const { inspection, sampler } = parts
-  await recentPicture(inspection, sampler)
-  const resolved = resolveFlow(inspection, flow)
+  const resolved = await parts.oracle.resolved(() => resolveFlow(inspection, flow))
+  await parts.oracle.lookNow()
   const oracle = await parts.oracle.probeResolved(resolved)
   const order = await kernelOrder(inspection, resolved)
   const picture = await recentPicture(inspection, sampler)
