@@ -9,7 +9,7 @@ export default defineConfig({
     target: 'node20.19',
     outDir: 'dist/node',
     emptyOutDir: true,
-    minify: false,
+    minify: true,
     rolldownOptions: {
       input: { cli: 'electron/fronts/cli/main.ts' },
       output: {
@@ -20,10 +20,12 @@ export default defineConfig({
       },
     },
   },
+  // The package's front page loads every family it knows; ours is rtnetlink.
+  resolve: { alias: { netlink: 'netlink/dist/rt/rt.js' } },
   ssr: {
     // Everything into the bundle, so that a start reads few files; but what has a native part finds it by its own path.
     noExternal: true,
-    external: ['netlink'],
+    external: ['netlink/dist/rt/rt.js'],
   },
   plugins: [
     {

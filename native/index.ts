@@ -131,6 +131,8 @@ export type ProbeRequest = {
   /** Index of the interface that the packet comes in by; 0 for any. */
   readonly interface: number
   readonly remotes: Uint8Array
+  /** Shares the remotes out over all CPUs: a member with SO_INCOMING_CPU is found only from its own. */
+  readonly everyCpu?: boolean
 }
 /** One entry a remote, in the order of the request. */
 export type ProbeAnswer = {

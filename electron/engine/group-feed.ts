@@ -64,7 +64,7 @@ export class GroupFeed {
     const reset = resume === null
     const beginning = reset || resume.at === ''
     const sweep: Sweep = beginning
-      ? { epoch: this.#epoch, since: resume?.began ?? 0, began: picture.refresh, at: '' }
+      ? { epoch: this.#epoch, since: resume?.began ?? 0, began: picture.refresh, seen: picture.refresh, at: '' }
       : { ...resume }
     const group = picture.rowOf(id)
     if (group < 0) return reset && !this.#goneGroups.has(id) ? null : this.#end(sweep, reset)

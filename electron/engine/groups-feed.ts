@@ -56,7 +56,7 @@ export class GroupsFeed {
     const reset = resume === null
     const beginning = reset || resume.at === ''
     const sweep: Sweep = beginning
-      ? { epoch: this.#epoch, since: resume?.began ?? 0, began: picture.refresh, at: '' }
+      ? { epoch: this.#epoch, since: resume?.began ?? 0, began: picture.refresh, seen: resume?.seen ?? 0, at: '' }
       : { ...resume }
     // A row that is gone was the last one delivered: begin the sweep again rather than lose what moved before it.
     let row = sweep.at === '' ? 0 : picture.rowOf(sweep.at) + 1
@@ -66,8 +66,8 @@ export class GroupsFeed {
       if (!reset && picture.changed(row) <= sweep.since) continue
       const id = picture.id(row)
       if (!all && picture.sharing(row) === 'none') {
-        // It may have been a group until now.
-        if (!reset && picture.since(row) <= sweep.since) hidden.push(id)
+        // It may have been a group until now: that changes only with its members.
+        if (!reset && picture.membersChanged(row) > sweep.since && picture.since(row) <= sweep.seen) hidden.push(id)
         continue
       }
       rows.push(picture.groupRow(row, this.#inspection.ownersOf(picture, row, id)))
@@ -75,6 +75,7 @@ export class GroupsFeed {
     }
     const more = row < picture.groups.count
     if (!more) sweep.at = ''
+    sweep.seen = picture.refresh
     const gone = beginning && !reset ? this.#goneSince(sweep.since) : []
     return {
       position: writePosition(more ? sweep : { ...sweep, since: sweep.began }),

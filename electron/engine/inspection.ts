@@ -18,10 +18,19 @@ import { Users } from './users.ts'
 const SCAN_SHARE = 0.02
 /** Options read at one time: some 60 ms of a worker thread at 6 µs each (KERNEL.md §6). */
 const OPTIONS_AT_ONCE = 10_000
+/** Steps towards a picture without unknowns: options, then the oracle for the rest, and one for what came meanwhile. */
+const ROUNDS = 3
 
 /** When to look at /proc: when its share of the time allows, before anything else, or not at all. */
 export type OwnersRequest = 'due' | 'now' | 'never'
-export type Reading = { picture: Picture; durationMs: number; problem: Problem | null }
+export type Reading = {
+  picture: Picture
+  /** All of it: scans of /proc included. */
+  durationMs: number
+  /** What the kernel's own part took, which every refresh costs. */
+  refreshMs: number
+  problem: Problem | null
+}
 
 export class Inspection {
   readonly reader: Reader
@@ -70,17 +79,24 @@ export class Inspection {
       await this.#scanOwners()
     }
     let refresh = await this.#refresh(request.memory)
-    if (request.owners === 'now') {
-      // Somebody waits for this picture alone: what can be understood of it must be understood in it.
-      if (await this.#understand()) refresh = await this.#refresh(request.memory)
-      await this.#scanPollers()
-    } else if (request.owners === 'due') {
-      await this.#understand()
+    if (request.owners === 'due') {
+      await this.#understand(request.owners)
       if (this.#pollersAreDue()) await this.#scanPollers()
+    } else {
+      // Somebody waits for this picture alone: what can be understood of it must be understood in it.
+      for (let round = 0; round < ROUNDS && (await this.#understand(request.owners)); round++) {
+        refresh = await this.#refresh(request.memory)
+      }
+      if (request.owners === 'now') await this.#scanPollers()
     }
     const picture = this.picture
     if (picture === null) throw new Error('a refresh gave no picture')
-    return { picture, durationMs: performance.now() - started, problem: problemOf(refresh, this.namespaces) }
+    return {
+      picture,
+      durationMs: performance.now() - started,
+      refreshMs: refresh.durationMs,
+      problem: problemOf(refresh, this.namespaces),
+    }
   }
 
   /** The owners of a group, counted once for as long as neither its members nor the processes change. */
@@ -151,11 +167,18 @@ export class Inspection {
     await this.namespaces.discover(this.owners.processes.values())
   }
 
-  /** Options and oracle for what is still unknown; true when something was learned. */
-  async #understand(): Promise<boolean> {
-    const options = await this.reader.readOptions({ limit: OPTIONS_AT_ONCE })
-    const learned = this.picture !== null && (await this.#oracle.resolve(this.picture))
-    return options.read > 0 || learned
+  /** One step towards understanding what is still unknown: options first, for they are the better evidence, then the oracle. */
+  async #understand(owners: OwnersRequest): Promise<boolean> {
+    if (this.picture === null) return false
+    if (owners === 'never') return this.#oracle.resolve(this.picture)
+    if (this.owners.lastScan === null) return false
+    let read: number
+    let some = false
+    do {
+      read = (await this.reader.readOptions({ limit: OPTIONS_AT_ONCE })).read
+      some ||= read > 0
+    } while (owners === 'now' && read === OPTIONS_AT_ONCE)
+    return some || this.#oracle.resolve(this.picture)
   }
 
   async #scanPollers(): Promise<void> {

@@ -8,6 +8,9 @@ import type { ScannedProcess } from './owners.ts'
 /** Where `ip netns` and Docker pin namespaces to a name (ip-netns(8)). */
 const PINNED = ['/run/netns', '/run/docker/netns'] as const
 
+/** NET_NS_INIT_INO, since Linux 6.18; older kernels number the first namespace as any other. */
+const INITIAL_NAMESPACE = 0xeffffff9
+
 /** A namespace that is there and closed to us. */
 export type ClosedNamespace = { inode: number; name: string; reason: string }
 
@@ -31,7 +34,7 @@ export class Namespaces {
   /** Opens the engine's own. Rejects where sock_diag is refused: then nothing can be shown. */
   async openOwn(): Promise<void> {
     const inode = await this.#reader.openNamespace(null)
-    this.#open.set(inode, inode === inodeOf('/proc/1/ns/net') ? 'host' : 'this namespace')
+    this.#open.set(inode, isHost(inode) ? 'host' : 'this namespace')
     await this.#interfaces.watch(inode)
   }
 
@@ -86,16 +89,13 @@ export class Namespaces {
     for (const process of processes) {
       if (process.netns === null) continue
       const other = oldest.get(process.netns)
-      if (!other || process.startTime < other.startTime) oldest.set(process.netns, process)
+      if (!other || (process.startTime ?? Infinity) < (other.startTime ?? Infinity)) oldest.set(process.netns, process)
     }
-    const host = inodeOf('/proc/1/ns/net')
     const found = new Map<number, Known>()
     for (const [inode, process] of oldest) {
-      const name =
-        inode === host
-          ? 'host'
-          : (this.#containerOf(process) ??
-            (inode === this.self ? 'this namespace' : `${process.command} ${process.pid}`))
+      const name = isHost(inode)
+        ? 'host'
+        : (this.#containerOf(process) ?? (inode === this.self ? 'this namespace' : `${process.command} ${process.pid}`))
       found.set(inode, { name, path: `/proc/${process.pid}/ns/net` })
     }
     for (const directory of PINNED) {
@@ -109,6 +109,11 @@ export class Namespaces {
     }
     return found
   }
+}
+
+/** The namespace that the machine booted with: that of pid 1, which only root may look at, or by its number (linux/nsfs.h). */
+function isHost(inode: number): boolean {
+  return inode === INITIAL_NAMESPACE || inode === inodeOf('/proc/1/ns/net')
 }
 
 function namesIn(directory: string): string[] {

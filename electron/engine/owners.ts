@@ -6,9 +6,10 @@ import { type FieldOffsets, Rows } from './rows.ts'
 /** A process as the scan met it. */
 export type ScannedProcess = {
   pid: number
-  parent: number
-  /** Clock ticks since boot: with the pid it names a process for ever. */
-  startTime: number
+  /** null where it may not be read (hidepid). */
+  parent: number | null
+  /** Clock ticks since boot: with the pid it names a process for ever. null where it may not be read (hidepid). */
+  startTime: number | null
   command: string
   /** ISO time; null where /proc/stat does not tell when the machine booted. */
   startedAt: string | null
@@ -100,27 +101,34 @@ export class Owners {
     return this.#pollersKnown ? (this.#pollers.get(inode) ?? null) : null
   }
 
+  #startedAt(ticks: number | null): string | null {
+    if (ticks === null || this.#bootMs === null) return null
+    return new Date(this.#bootMs + (1000 / TICKS_PER_SECOND) * ticks).toISOString()
+  }
+
   #decode(rows: Rows, row: number, before: ReadonlyMap<number, ScannedProcess>): ScannedProcess {
     const at = this.#at
     const pid = rows.u32(row, at.pid)
-    const startTime = rows.u64Number(row, at.start_time)
+    const ticks = rows.u64(row, at.start_time)
+    const startTime = ticks === UNKNOWN_START_TIME ? null : Number(ticks)
     const old = before.get(pid)
     const same = old?.startTime === startTime ? old : undefined
     return {
       pid,
-      parent: rows.u32(row, at.parent),
+      parent: rows.u32OrNull(row, at.parent),
       startTime,
       command: commandText(rows.bytes(row, at.command, 16)),
-      startedAt:
-        same?.startedAt ??
-        (this.#bootMs === null ? null : new Date(this.#bootMs + (1000 / TICKS_PER_SECOND) * startTime).toISOString()),
+      startedAt: same?.startedAt ?? this.#startedAt(startTime),
       uid: rows.u32(row, at.uid),
       netns: rows.u32OrNull(row, at.netns),
       sockets: rows.u32OrNull(row, at.sockets),
-      epolls: rows.u32(row, at.epolls),
+      epolls: rows.u32OrNull(row, at.epolls) ?? 0,
     }
   }
 }
+
+/** `kUnknownStartTime` of the native layer. */
+const UNKNOWN_START_TIME = 0xffff_ffff_ffff_ffffn
 
 const decoder = new TextDecoder()
 

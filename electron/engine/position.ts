@@ -10,18 +10,20 @@ export type Sweep = {
   since: number
   /** The refresh at which this sweep began: where the next one takes up. */
   began: number
+  /** The refresh of the last page delivered: nothing that came later can be known to the reader. */
+  seen: number
   /** The last row delivered, an id; empty between two sweeps. */
   at: string
 }
 
 export function writePosition(sweep: Sweep): string {
-  return [sweep.epoch, sweep.since, sweep.began, sweep.at].join('.')
+  return [sweep.epoch, sweep.since, sweep.began, sweep.seen, sweep.at].join('.')
 }
 
 /** null for anything that `writePosition` did not write. */
 export function readPosition(text: string): Sweep | null {
-  const match = /^([0-9a-f]+)\.(\d+)\.(\d+)\.([0-9a-f]*)$/.exec(text)
+  const match = /^([0-9a-f]+)\.(\d+)\.(\d+)\.(\d+)\.([0-9a-f]*)$/.exec(text)
   if (!match) return null
-  const [, epoch = '', since, began, at = ''] = match
-  return { epoch, since: Number(since), began: Number(began), at }
+  const [, epoch = '', since, began, seen, at = ''] = match
+  return { epoch, since: Number(since), began: Number(began), seen: Number(seen), at }
 }

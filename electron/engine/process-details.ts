@@ -17,7 +17,7 @@ const SHORTEST_TRUST_MS = 1000
 const LONGEST_TRUST_MS = 60_000
 
 type Known = {
-  readonly startTime: number
+  readonly startTime: number | null
   readonly command: string
   readonly placement: Placement
   readonly trustedUntil: number

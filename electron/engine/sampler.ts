@@ -104,7 +104,8 @@ export class Sampler {
     if (this.#closed) throw new Error('the engine is closed')
     try {
       const reading = await this.#inspection.read({ memory: true, owners })
-      this.#durationMs = reading.durationMs
+      // What somebody waits for once does not tell what watching costs.
+      if (owners === 'due') this.#durationMs = reading.refreshMs
       this.#problem = reading.problem
       return reading
     } catch (error) {

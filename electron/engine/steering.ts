@@ -1,14 +1,12 @@
 /**
  * Whether UDP sockets share by SO_REUSEPORT or by SO_REUSEADDR, asked of the kernel's own lookup (KERNEL.md §5): with
- * SO_REUSEPORT clients spread over the members, with SO_REUSEADDR alone each one reaches the newest.
+ * SO_REUSEPORT clients spread over the members, with SO_REUSEADDR alone one socket takes them all.
  */
 import type { ProbeAnswer, Reader } from '../../native/index.ts'
 import { addressBytes, isWildcard } from './addresses.ts'
 import type { Picture } from './picture.ts'
 
-/**
- * Clients asked for. That all of them reach the newest of two members by chance happens once in 2^63 groups.
- */
+/** Clients asked for. That all of them reach the same of two members by chance happens once in 2^63 groups. */
 const CLIENTS = 64
 
 // Documentation ranges (RFC 5737, RFC 3849): no live connection answers in the listener's place, and no socket is bound
@@ -36,15 +34,15 @@ export function probeAddress(localAddress: Uint8Array, family: 4 | 6): Uint8Arra
 }
 
 /**
- * What the oracle's answers say of sockets, given their cookies from the oldest to the newest; null where they say
- * nothing: nobody was named, or one that is not the newest (a lookup that something else decides).
+ * What the oracle's answers say of several sockets with one key; null where they say nothing, since none was named.
+ * Which one is the newest cannot be told from outside (a cookie is given when a socket is first looked at), but one that
+ * takes every client is what makes SO_REUSEADDR alone what it is.
  */
 export function concludeSharing(cookies: readonly bigint[], named: Iterable<bigint>): 'reuseport' | 'reuseaddr' | null {
   const members = new Set(cookies)
   const reached = new Set([...named].filter((cookie) => members.has(cookie)))
   if (reached.size >= 2) return 'reuseport'
-  const newest = cookies.at(-1)
-  return reached.size === 1 && newest !== undefined && reached.has(newest) ? 'reuseaddr' : null
+  return reached.size === 1 && members.size >= 2 ? 'reuseaddr' : null
 }
 
 export class SharingOracle {
@@ -98,6 +96,7 @@ export class SharingOracle {
         ...question,
         localAddress: probeAddress(question.localAddress, question.family),
         remotes: documentationClients(question.family, CLIENTS),
+        everyCpu: true,
       })
     } catch {
       // A kernel that does not answer leaves the group unknown, which is what the person is told.

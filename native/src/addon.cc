@@ -265,14 +265,14 @@ Napi::Value ReaderObject::probe(const Napi::CallbackInfo& info) {
   auto reader = open(env, "ask the steering oracle");
   constexpr const char* kExpected =
       "expected { netns, protocol: 'tcp' | 'udp', family: 4 | 6, localAddress: 16 bytes, localPort: 1 to 65535, "
-      "interface, remotes: 18 bytes each }";
+      "interface, remotes: 18 bytes each, everyCpu?: boolean }";
   if (!info[0].IsObject()) throw wrong(env, "probe", kExpected);
   const auto request = info[0].As<Napi::Object>();
   const Napi::Value netns = request.Get("netns"), protocol = request.Get("protocol"), family = request.Get("family"),
                     address = request.Get("localAddress"), port = request.Get("localPort"),
-                    interface = request.Get("interface"), remote_bytes = request.Get("remotes");
+                    interface = request.Get("interface"), remote_bytes = request.Get("remotes"), every_cpu = request.Get("everyCpu");
   if (!netns.IsNumber() || !protocol.IsString() || !family.IsNumber() || !is_bytes(address) || !port.IsNumber() ||
-      !interface.IsNumber() || !is_bytes(remote_bytes))
+      !interface.IsNumber() || !is_bytes(remote_bytes) || !(every_cpu.IsUndefined() || every_cpu.IsBoolean()))
     throw wrong(env, "probe", kExpected);
   const std::string protocol_name = protocol.As<Napi::String>();
   const std::uint32_t family_number = family.As<Napi::Number>(), port_number = port.As<Napi::Number>();
@@ -299,7 +299,9 @@ Napi::Value ReaderObject::probe(const Napi::CallbackInfo& info) {
   auto watch = std::make_shared<Stopwatch>();
   return Task::start(
       Value(),
-      [=, inode = netns.As<Napi::Number>().Uint32Value()] { *answers = reader->probe(inode, target, remotes); },
+      [=, inode = netns.As<Napi::Number>().Uint32Value(), every = every_cpu.ToBoolean().Value()] {
+        *answers = reader->probe(inode, target, remotes, every);
+      },
       [=](Napi::Env now, auto&) {
         Napi::Object answer = Napi::Object::New(now);
         answer["cookies"] = copy_to<Napi::BigUint64Array>(now, answers->cookies);

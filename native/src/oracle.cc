@@ -1,5 +1,7 @@
 #include "oracle.h"
 
+#include <sched.h>
+
 #include <algorithm>
 #include <cerrno>
 
@@ -13,7 +15,58 @@ constexpr std::size_t kTogether = 64;
 constexpr int kRounds = 6;
 constexpr const char* kOperation = "ask the steering oracle";
 
+// More would only make the shares small.
+constexpr int kMostCpus = 16;
+
+// Keeps the calling thread on chosen CPUs and lets it go where it might before at the end (sched_setaffinity(2)).
+class Affinity {
+ public:
+  Affinity() { known_ = sched_getaffinity(0, sizeof before_, &before_) == 0; }
+  ~Affinity() {
+    if (known_) sched_setaffinity(0, sizeof before_, &before_);
+  }
+  Affinity(const Affinity&) = delete;
+  Affinity& operator=(const Affinity&) = delete;
+
+  std::vector<int> cpus() const {
+    std::vector<int> allowed;
+    for (int cpu = 0; known_ && cpu < CPU_SETSIZE && allowed.size() < kMostCpus; cpu++)
+      if (CPU_ISSET(cpu, &before_)) allowed.push_back(cpu);
+    return allowed;
+  }
+  // Where the CPU is not to be had any more the thread stays where it is.
+  void stay_on(int cpu) const {
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(cpu, &one);
+    sched_setaffinity(0, sizeof one, &one);
+  }
+
+ private:
+  cpu_set_t before_{};
+  bool known_;
+};
+
+void append(ProbeAnswers& to, const ProbeAnswers& from) {
+  to.cookies.insert(to.cookies.end(), from.cookies.begin(), from.cookies.end());
+  to.states.insert(to.states.end(), from.states.begin(), from.states.end());
+  to.errors.insert(to.errors.end(), from.errors.begin(), from.errors.end());
+}
+
 }  // namespace
+
+ProbeAnswers Oracle::probe_from_every_cpu(const ProbeTarget& target, std::span<const Remote> remotes) {
+  const Affinity affinity;
+  const std::vector<int> cpus = affinity.cpus();
+  if (cpus.empty()) return probe(target, remotes);
+  ProbeAnswers answers;
+  const std::size_t share = (remotes.size() + cpus.size() - 1) / cpus.size();
+  for (std::size_t i = 0; i < cpus.size() && i * share < remotes.size(); i++) {
+    affinity.stay_on(cpus[i]);
+    append(answers, probe(target, remotes.subspan(i * share, std::min(share, remotes.size() - i * share))));
+  }
+  return answers;
+}
 
 ProbeAnswers Oracle::probe(const ProbeTarget& target, std::span<const Remote> remotes) {
   const std::lock_guard lock(mutex_);

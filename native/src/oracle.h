@@ -30,6 +30,10 @@ class Oracle {
   // Probes all remotes. Throws SystemError where the kernel cannot be asked. Any thread may call it.
   ProbeAnswers probe(const ProbeTarget& target, std::span<const Remote> remotes);
 
+  // The same, with the remotes shared out over the CPUs that this thread may run on: the lookup prefers members whose
+  // SO_INCOMING_CPU is the CPU it runs on, so that such a group shows only one of them from any one CPU.
+  ProbeAnswers probe_from_every_cpu(const ProbeTarget& target, std::span<const Remote> remotes);
+
  private:
   std::mutex mutex_;
   Connection connection_;

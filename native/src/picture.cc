@@ -169,6 +169,7 @@ void Picture::summarize(SocketSlots& slots, Group& group) {
   group.row.since = before.since;
   group.row.changed = before.changed;
   group.row.change = before.change;
+  if (before.sharing != group.row.sharing) group.moved = refresh_;
   group.row.members_changed = group.moved;
   if (group.row.since == refresh_) group.row.change = Change::added;
   else if (member_changed || !same_facts(before, group.row)) group.row.change = Change::changed;

@@ -190,13 +190,14 @@ PollerScan Reader::scan_pollers(std::span<const std::uint32_t> pids) {
   return reuseport::scan_pollers(pids, index ? *index : HolderIndex{});
 }
 
-ProbeAnswers Reader::probe(std::uint32_t netns, const ProbeTarget& target, std::span<const Remote> remotes) {
+ProbeAnswers Reader::probe(std::uint32_t netns, const ProbeTarget& target, std::span<const Remote> remotes,
+                           bool every_cpu) {
   const NamespacePtr in = find(netns);
   {
     const std::lock_guard lock(in->oracle_mutex);
     if (!in->oracle) in->oracle = std::make_unique<Oracle>(open_netlink_in(*in->held));
   }
-  return in->oracle->probe(target, remotes);
+  return every_cpu ? in->oracle->probe_from_every_cpu(target, remotes) : in->oracle->probe(target, remotes);
 }
 
 PortDump Reader::dump_port(std::uint32_t netns, const PortQuery& query) {

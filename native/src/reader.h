@@ -70,7 +70,7 @@ class Reader {
   PollerScan scan_pollers(std::span<const std::uint32_t> pids);
 
   // Probes the steering oracle in an open namespace. Throws SystemError; ENOENT for a namespace that is not open.
-  ProbeAnswers probe(std::uint32_t netns, const ProbeTarget& target, std::span<const Remote> remotes);
+  ProbeAnswers probe(std::uint32_t netns, const ProbeTarget& target, std::span<const Remote> remotes, bool every_cpu);
 
   // The sockets of one port, or connections, with the holders of the last scan (see dump_port), over a netlink socket of
   // its own. Throws SystemError; ENOENT for a namespace that is not open.

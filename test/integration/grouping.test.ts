@@ -114,7 +114,7 @@ test('plain sockets share with nobody', () =>
     const listener = await maker.open({ protocol: 'tcp', address: '127.0.0.1' })
     const receiver = await maker.open({ protocol: 'udp', address: '127.0.0.1' })
     const again = await maker.open({ protocol: 'tcp', address: '127.0.0.1', options: ['reuseaddr'] })
-    return [listener, receiver, again].map((made) => groupOf(inode, 'none', 'socket-option', made))
+    return [listener, receiver, again].map((made) => groupOf(inode, 'none', 'none', made))
   }))
 
 test('a group of one is a group, because the option says so', () =>
@@ -161,8 +161,8 @@ test('TCP that is bound and does not listen is a member that receives nothing', 
     const six = await maker.open({ protocol: 'tcp', family: 6, address: '::1', state: 'bound' })
     return [
       groupOf(inode, 'reuseport', 'co-listening', made),
-      groupOf(inode, 'none', 'socket-option', lone),
-      groupOf(inode, 'none', 'socket-option', six),
+      groupOf(inode, 'none', 'none', lone),
+      groupOf(inode, 'none', 'none', six),
     ]
   }))
 
@@ -180,7 +180,7 @@ test('a socket that forked processes inherited is one queue, not a group', () =>
     const [listener] = await maker.open({ protocol: 'tcp', address: '127.0.0.1' })
     if (!listener) throw new Error('no socket was made')
     const pids = await maker.fork({ count: 3 })
-    return [groupOf(inode, 'inherited', 'socket-option', [listener], inheritedBy(listener, pids))]
+    return [groupOf(inode, 'inherited', 'none', [listener], inheritedBy(listener, pids))]
   }))
 
 /** All that a fork changes: more processes hold the same descriptor. */
@@ -211,19 +211,32 @@ test('users divide a port of UDP with SO_REUSEPORT only by keeping each other ou
   await expect(second.open(udp({ address: '127.0.0.1', port: 5008 }))).rejects.toThrow(/in use/)
 })
 
-test('another user who came in by SO_REUSEADDR is in the picture, and the group has no single user', async () => {
+test('another user who came in by SO_REUSEADDR stands beside the group, as himself', async () => {
   await using namespace = await makeNamespace()
   await using first = await startSocketMaker({ netns: namespace.name, uid: 33, command: 'owner' })
   await using second = await startSocketMaker({ netns: namespace.name, uid: 65534, command: 'guest' })
   const both = udp({ address: '127.0.0.1', port: 5009, options: ['reuseaddr', 'reuseport'] })
-  const mine = await first.open({ ...both, count: 2 })
-  const theirs = await second.open({ ...both, options: ['reuseaddr'] })
-  const snapshot = await engine.client.snapshot({ selection: { netns: namespace.name } })
-  const found = snapshot.groups.flatMap((group) => group.members)
-  expect(found.map((member) => [member.cookie, member.uid]).sort()).toEqual(
-    [...mine, ...theirs].map((made) => [made.cookie, made.uid]).sort(),
+  const owners = await first.open({ ...both, count: 2 })
+  const guest = await second.open({ ...both, options: ['reuseaddr'] })
+  const snapshot = await engine.client.snapshot({ selection: { netns: namespace.name, all: true } })
+  expect(groupsIn(snapshot, namespace.inode)).toEqual(
+    sorted([
+      groupOf(namespace.inode, 'reuseport', 'socket-option', owners),
+      groupOf(namespace.inode, 'none', 'none', guest),
+    ]),
   )
-  expect(found.map((member) => member.holders?.[0]?.command).sort()).toEqual(['guest', 'owner', 'owner'])
+})
+
+test('sharing by SO_REUSEADDR alone knows no users: the group has none in common', async () => {
+  await using namespace = await makeNamespace()
+  await using first = await startSocketMaker({ netns: namespace.name, uid: 33 })
+  await using second = await startSocketMaker({ netns: namespace.name, uid: 65534 })
+  const spec = udp({ address: '127.0.0.1', port: 5012, options: ['reuseaddr'] })
+  const made = [...(await first.open(spec)), ...(await second.open(spec))]
+  const snapshot = await engine.client.snapshot({ selection: { netns: namespace.name } })
+  expect(groupsIn(snapshot, namespace.inode)).toEqual([
+    groupOf(namespace.inode, 'reuseaddr', 'socket-option', made, { uid: null, user: null }),
+  ])
 })
 
 test('users of TCP groups are told apart by their own ports', async () => {

@@ -134,6 +134,8 @@ test('a closed engine answers nothing more, and says so', async () => {
     for (let after: string | undefined; ; ) {
       const change = await closed.client.groups.changes({ ...(after !== undefined && { after }) })
       after = change.position
+      // An engine that answered at once, for ever, would let no timer of this process run.
+      await new Promise(setImmediate)
     }
   })()
   await closed.client.snapshot({})

@@ -33,6 +33,8 @@ describe('a line of code knows its room', () => {
     ['electron/engine/a.ts', '../../native/index.ts'],
     ['electron/fronts/cli/a.ts', '../../engine/engine.ts'],
     ['electron/main/a.ts', 'electron'],
+    ['electron/main/a.ts', '../host/page.ts'],
+    ['electron/fronts/server/a.ts', '../../host/page.ts'],
     ['electron/preload/a.ts', 'electron/renderer'],
     ['renderer/groups/a.tsx', '../../electron/contract/model.ts'],
   ])('%s may import %s', (path, specifier) => {
@@ -46,6 +48,7 @@ describe('a line of code knows its room', () => {
     ['electron/engine/a.ts', '../fronts/cli/cli.ts'],
     ['electron/engine/a.ts', 'react'],
     ['electron/fronts/server/a.ts', 'electron'],
+    ['electron/host/a.ts', 'electron'],
     ['electron/main/a.ts', '../../renderer/main.tsx'],
     ['electron/preload/a.ts', '../engine/engine.ts'],
     ['renderer/groups/a.tsx', '../../electron/engine/engine.ts'],

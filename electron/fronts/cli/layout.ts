@@ -1,5 +1,6 @@
 /** Tables that fit: pure arithmetic over cells. */
-import { type Line, line, lineWidth, type Span, span, truncate } from './text.ts'
+import { type Line, line, type Span, span } from './text.ts'
+import { lineWidth, truncate } from './width.ts'
 
 export type Column<Row> = {
   readonly title: string
@@ -8,6 +9,8 @@ export type Column<Row> = {
   readonly keep: number
   /** Columns it may be shrunk to. Without it the column is shown whole or not at all: half a number is a wrong number. */
   readonly shrinkTo?: number
+  /** Where a shrunk cell is cut; at its end, if nothing else is said. */
+  readonly cut?: 'start' | 'end'
   readonly cell: (row: Row) => Line | string
 }
 
@@ -36,7 +39,7 @@ export function table<Row>(layout: readonly Column<Row>[], rows: readonly Row[],
   const compose = (cellOf: (i: number) => Line): Line =>
     shown.flatMap(({ column, i, width }, at) => {
       const last = at === shown.length - 1
-      return [...(at > 0 ? [blanks(gap)] : []), ...pad(cellOf(i), width, column.align ?? 'left', last)]
+      return [...(at > 0 ? [blanks(gap)] : []), ...pad(cellOf(i), width, column, last)]
     })
   const head = compose((i) => [span(layout[i]?.title ?? '', 'head')])
   return [head, ...rows.map((_, r) => compose((i) => cells[i]?.[r] ?? []))]
@@ -68,8 +71,8 @@ export function columnWidths(
   return widths
 }
 
-function pad(cell: Line, columns: number, align: 'left' | 'right', last: boolean): Line {
-  const fitted = truncate(cell, columns)
+function pad(cell: Line, columns: number, { align, cut }: Pick<Column<never>, 'align' | 'cut'>, last: boolean): Line {
+  const fitted = truncate(cell, columns, cut)
   const missing = columns - lineWidth(fitted)
   if (missing <= 0) return fitted
   if (align === 'right') return [blanks(missing), ...fitted]

@@ -1,6 +1,7 @@
 /** The command line: every command, option and example. A command's own code is loaded when it is called. */
 import { Argument, Command, CommanderError, Option } from 'commander'
 import { version } from '../../../package.json'
+import { registerServe } from '../server/command.ts'
 import type { Shell } from './completion.ts'
 import type { Context } from './context.ts'
 import { asFailure, type ExitStatus } from './failure.ts'
@@ -156,13 +157,15 @@ Keys:
         ['reuseport-inspector doctor', 'what is missing, and what to do about it'],
         ['sudo reuseport-inspector doctor', 'what root would see'],
       )}
-Ends with status 1 where something cannot be seen at all, and 0 where all can be seen at least in part.
+Ends with status 1 where something cannot be seen at all though there is a way to see it, else with 0.
 `,
     )
     .action(async (options) => {
       const { doctor } = await import('./commands/doctor.ts')
       end(await doctor(options, context))
     })
+
+  registerServe(program)
 
   program
     .command('completion')

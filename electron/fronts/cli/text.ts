@@ -1,5 +1,4 @@
 /** Text as it stands on a terminal: spans with a tone. `paint` is the one place that writes escape sequences. */
-import stringWidth from 'string-width'
 import { sanitise } from './sanitise.ts'
 
 /** What a span means; the colour follows from it. Colour is never the only signal. */
@@ -48,68 +47,4 @@ export function paint(spans: Line, palette: Palette): string {
       return palette.colour && sgr[tone] !== '' && shown !== '' ? `${sgr[tone]}${shown}${reset}` : shown
     })
     .join('')
-}
-
-const printableAscii = /^[\x20-\x7e]*$/
-
-/** Columns that the text takes: 2 for wide characters, 0 for combining ones. */
-export function width(text: string): number {
-  return printableAscii.test(text) ? text.length : stringWidth(text)
-}
-
-export function lineWidth(spans: Line): number {
-  let sum = 0
-  for (const part of spans) sum += width(part.text)
-  return sum
-}
-
-let segmenter: Intl.Segmenter | undefined
-
-/** The line in at most `columns` columns; where something is cut, it ends in `…`. Never cuts inside a grapheme. */
-export function truncate(spans: Line, columns: number): Line {
-  if (lineWidth(spans) <= columns) return spans
-  if (columns <= 0) return []
-  const kept: Span[] = []
-  let left = columns - 1
-  for (const part of spans) {
-    const whole = width(part.text)
-    if (whole <= left) {
-      kept.push(part)
-      left -= whole
-      continue
-    }
-    const text = `${cut(part.text, left)}…`
-    kept.push({ text, tone: part.tone })
-    return kept
-  }
-  return kept
-}
-
-function cut(text: string, columns: number): string {
-  if (printableAscii.test(text)) return text.slice(0, columns)
-  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' })
-  let taken = ''
-  let used = 0
-  for (const { segment } of segmenter.segment(text)) {
-    used += width(segment)
-    if (used > columns) break
-    taken += segment
-  }
-  return taken
-}
-
-/** Prose in lines of at most `columns` columns, broken at spaces; a longer word stands alone and is not broken. */
-export function wrap(text: string, columns: number, indent = ''): string[] {
-  const lines: string[] = []
-  let current = ''
-  for (const word of sanitise(text).split(' ')) {
-    if (current !== '' && width(current) + 1 + width(word) > columns - indent.length) {
-      lines.push(indent + current)
-      current = word
-    } else {
-      current = current === '' ? word : `${current} ${word}`
-    }
-  }
-  if (current !== '') lines.push(indent + current)
-  return lines
 }

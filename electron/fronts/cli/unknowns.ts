@@ -22,7 +22,9 @@ export function unknowns(group: Group, host: Pick<Host, 'uid'>, asked: { readonl
     }
     const unpolled = receiving.filter((member) => member.holders !== null && member.pollers === null).length
     if (unpolled > 0) {
-      say(`Who polls ${ofAll(unpolled, total)}: the epoll sets of the owners may not be read.${more}`)
+      say(
+        `Who polls ${ofAll(unpolled, total)}: no epoll set that may be read holds ${unpolled === 1 ? 'it' : 'them'}; poll(2) and io_uring do not show.`,
+      )
     }
   }
   const limits = receiving.filter((member) => member.queue.limit === null).length

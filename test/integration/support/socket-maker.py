@@ -155,15 +155,21 @@ def op_fill(request):
         except BlockingIOError:
             pass
         clients.append(client)
-    # A full queue lets no further handshake end, so those that can are waited for, briefly, and no more.
+    # A full queue lets no further handshake end: those that can are waited for, the others are given up after a while,
+    # so that no retransmission of theirs moves a counter later.
+    mine = {client.fileno(): client for client in clients[-request["count"] :]}
+    poll = select.poll()
+    for fd in mine:
+        poll.register(fd, select.POLLOUT)
     deadline = time.monotonic() + request.get("patience", 2)
-    waiting = list(clients[-request["count"] :])
-    while waiting and time.monotonic() < deadline:
-        _, ready, _ = select.select([], waiting, [], 0.05)
-        waiting = [client for client in waiting if client not in ready]
-        if not ready and len(waiting) <= request.get("stuck", 0):
-            break
-    return {"connected": request["count"] - len(waiting)}
+    while len(mine) > request.get("stuck", 0) and time.monotonic() < deadline:
+        for fd, _ in poll.poll(50):
+            poll.unregister(fd)
+            del mine[fd]
+    for client in mine.values():
+        clients.remove(client)
+        client.close()
+    return {"connected": request["count"] - len(mine)}
 
 
 def op_clients(request):
@@ -329,7 +335,9 @@ def op_churn(request):
 
     def run(stop):
         open_sockets, done, started = [], 0, time.monotonic()
-        while not select.select([stop], [], [], 0)[0]:
+        stopped = select.poll()
+        stopped.register(stop, select.POLLIN)
+        while not stopped.poll(0):
             due = int((time.monotonic() - started) * rate)
             for _ in range(min(due - done, 200)):
                 open_sockets.append(make(spec))

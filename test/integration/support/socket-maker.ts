@@ -58,7 +58,7 @@ export type SocketMaker = AsyncDisposable & {
     port: number
     count: number
     bytes?: number
-    /** How many may stay unconnected because the queue is full. */
+    /** How many are expected to find the queue full; those are given up. */
     stuck?: number
   }): Promise<{ connected: number }>
   /** Binds clients to these source addresses in turn; they do not connect yet. Gives address and port of each. */

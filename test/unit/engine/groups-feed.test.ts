@@ -145,7 +145,7 @@ describe('the stream of groups', () => {
         expect(reader.rows).toEqual(truth(kernel))
         await sampler.close()
       }),
-      { numRuns: 60 },
+      { numRuns: 30, endOnFailure: true },
     )
   })
 })

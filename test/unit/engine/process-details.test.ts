@@ -50,7 +50,7 @@ describe('a process of this machine', () => {
   it('that has another start time is another process, of which nothing is known', async () => {
     const details = new ProcessDetails()
     const asked = itself()
-    const earlier = { ...asked, startTime: asked.startTime - 1 }
+    const earlier = { ...asked, startTime: (asked.startTime ?? 0) - 1 }
     await details.load([earlier])
     expect(details.describe(earlier)).toBeNull()
     expect(details.service(earlier)).toBeNull()
@@ -147,7 +147,7 @@ describe('a tree like /proc', () => {
     const both = [old, young] as const
     const services = () => both.map((process) => details.service(process))
     for (const { pid, startTime } of both) {
-      start(pid, startTime)
+      start(pid, startTime ?? 0)
       put(pid, 'cgroup', '0::/a.service\n')
     }
     await details.load(both)

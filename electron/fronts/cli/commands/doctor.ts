@@ -1,43 +1,18 @@
 /** `doctor`: what this user can and cannot see here, and how to see more. */
-import type { Check } from '../../../contract/live.ts'
-import type { Host } from '../../../contract/model.ts'
 import type { Context } from '../context.ts'
 import type { ExitStatus } from '../failure.ts'
 import { printJson } from '../json.ts'
 import { print } from '../terminal.ts'
-import { type Line, line, span, type Tone, wrap } from '../text.ts'
-import { several } from '../words.ts'
 
-const tones: Record<Check['state'], Tone> = { yes: 'good', partly: 'warning', no: 'bad', unknown: 'quiet' }
-
-/** Prints the checks. Status 1 where something cannot be seen at all. */
+/** Prints the checks. Status 1 where something cannot be seen at all, and there is a way to see it. */
 export async function doctor(options: { json?: boolean }, { terminal, connect }: Context): Promise<ExitStatus> {
   const client = await connect()
   const answer = await client.machine.capabilities()
-  if (options.json === true) await printJson(terminal, answer)
-  else await print(terminal, doctorPage(answer, Math.min(terminal.width, 100)))
-  return answer.checks.some((check) => check.state === 'no') ? 1 : 0
-}
-
-/** The checks as lines of at most `columns` columns. */
-export function doctorPage({ host, checks }: { host: Host; checks: readonly Check[] }, columns: number): Line[] {
-  const margin = ' '.repeat(9)
-  const more =
-    host.capabilities.length === 0 ? 'no capabilities' : several(host.capabilities.length, 'capability', 'capabilities')
-  const missing = checks.filter((check) => check.state !== 'yes').length
-  return [
-    line(span(host.hostname, 'strong'), `  Linux ${host.kernelRelease}  uid ${host.uid}, ${more}`),
-    line(''),
-    ...checks.flatMap((check) => [
-      line(span(check.state.padEnd(7), tones[check.state]), '  ', span(check.subject, 'strong')),
-      ...wrap(check.detail, columns, margin).map((text) => line(text)),
-      ...(check.remedy === null ? [] : wrap(`To see more: ${check.remedy}`, columns, margin).map((text) => line(text))),
-    ]),
-    line(''),
-    line(
-      missing === 0
-        ? 'Everything can be seen.'
-        : `${several(missing, 'thing')} of ${checks.length} cannot be seen in full.`,
-    ),
-  ]
+  if (options.json === true) {
+    await printJson(terminal, answer)
+  } else {
+    const { doctorPage } = await import('../pages/doctor-page.ts')
+    await print(terminal, doctorPage(answer, Math.min(terminal.width, 100)))
+  }
+  return answer.checks.some((check) => check.state === 'no' && check.remedy !== null) ? 1 : 0
 }

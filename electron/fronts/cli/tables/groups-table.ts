@@ -23,7 +23,7 @@ export function groupColumns(rows: readonly Summary[], options: GroupsTableOptio
   const idle = rows.some((row) => row.bound > 0 || row.connected > 0)
   return [
     { title: 'PROTO', keep: 90, cell: protocolName },
-    { title: 'ENDPOINT', keep: 100, shrinkTo: 12, cell: endpointLine },
+    { title: 'ENDPOINT', keep: 100, shrinkTo: 21, cut: 'start', cell: endpointLine },
     ...(manyNamespaces
       ? [
           {

@@ -20,7 +20,7 @@ export function socketColumns(
   return [
     { title: 'PROTO', keep: 90, cell: ({ group }) => protocolName(group) },
     { title: 'STATE', keep: 80, cell: ({ member }) => member.state },
-    { title: 'ENDPOINT', keep: 100, shrinkTo: 12, cell: ({ group }) => endpointLine(group) },
+    { title: 'ENDPOINT', keep: 100, shrinkTo: 21, cut: 'start', cell: ({ group }) => endpointLine(group) },
     ...(manyNamespaces
       ? [
           {

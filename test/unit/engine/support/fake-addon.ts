@@ -59,7 +59,7 @@ export class FakeKernel {
       group.since = old?.since ?? this.refresh
       const same = old !== undefined && describe(old) === describe(group)
       group.changed = same ? (old.changed ?? 1) : this.refresh
-      const sameMembers = old !== undefined && cookies(old) === cookies(group)
+      const sameMembers = old !== undefined && old.sharing === group.sharing && cookies(old) === cookies(group)
       group.membersChanged = sameMembers ? (old.membersChanged ?? 1) : this.refresh
       for (const socket of group.sockets) {
         const oldSocket = old?.sockets.find(({ cookie }) => cookie === socket.cookie)

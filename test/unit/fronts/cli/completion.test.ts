@@ -1,5 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { describe, expect, test } from 'vitest'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
 import { completionScript, describe as describeProgram, shells } from '../../../../electron/fronts/cli/completion.ts'
 import { buildProgram } from '../../../../electron/fronts/cli/program.ts'
 import { recordedTerminal } from '../../../doubles/recorded-terminal.ts'
@@ -14,13 +17,17 @@ const program = buildProgram({
 const script = (shell: (typeof shells)[number]) => completionScript(shell, describeProgram(program))
 const installed = (shell: string) => spawnSync(shell, ['-c', ':']).status === 0
 
-test.each(shells)('%s can read its script', (shell, ...rest) => {
-  void rest
-  const check = spawnSync(shell, shell === 'fish' ? ['--no-execute'] : ['-n'], {
-    input: script(shell),
-    encoding: 'utf8',
-  })
-  if (check.error !== undefined && 'code' in check.error && check.error.code === 'ENOENT') return
+const folder = mkdtempSync(join(tmpdir(), 'completion-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+const scriptFile = (shell: (typeof shells)[number]) => {
+  const path = join(folder, `_reuseport-inspector.${shell}`)
+  writeFileSync(path, script(shell))
+  return path
+}
+
+test.each(shells)('%s can read its script', (shell) => {
+  if (!installed(shell)) return
+  const check = spawnSync(shell, ['-n', scriptFile(shell)], { encoding: 'utf8' })
   expect(check).toMatchObject({ status: 0, stderr: '' })
 })
 
@@ -69,13 +76,21 @@ test.runIf(installed('fish'))('fish completes', () => {
 })
 
 test.runIf(installed('zsh'))('zsh loads its script as a completion function', () => {
-  const loaded = spawnSync(
-    'zsh',
-    ['-f', '-c', `autoload -U compinit && compinit -D -u && source /dev/stdin && print $_comps[reuseport-inspector]`],
-    {
-      input: script('zsh'),
-      encoding: 'utf8',
-    },
-  )
+  const asked = `autoload -U compinit && compinit -D -u && source ${scriptFile('zsh')} && print $_comps[reuseport-inspector]`
+  const loaded = spawnSync('zsh', ['-f', '-c', asked], { encoding: 'utf8' })
   expect(loaded).toMatchObject({ status: 0, stdout: '_reuseport-inspector\n', stderr: '' })
+})
+
+// zsh completes only on a terminal: zsh/zpty gives it one, and TAB twice lists what there is.
+test.runIf(installed('zsh'))('zsh completes', () => {
+  const asked = `
+    zmodload zsh/zpty
+    zpty -b shell 'TERM=dumb zsh -f -i'
+    zpty -w shell 'PS1=; unsetopt zle_bracketed_paste; autoload -U compinit; compinit -D -u; source ${scriptFile('zsh')}; print rea''dy'
+    zpty -r shell seen '*ready*' || exit 1
+    zpty -w -n shell $'reuseport-inspector groups --sharing inh\t'
+    zpty -r shell seen '*inherited*' && print -r -- completed
+    zpty -d shell`
+  const { stdout } = spawnSync('zsh', ['-f', '-c', asked], { encoding: 'utf8', timeout: 20_000 })
+  expect(stdout).toBe('completed\n')
 })

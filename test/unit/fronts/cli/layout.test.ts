@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Column, columnWidths, table } from '../../../../electron/fronts/cli/layout.ts'
-import { lineWidth, unpainted, width } from '../../../../electron/fronts/cli/text.ts'
+import { unpainted } from '../../../../electron/fronts/cli/text.ts'
+import { lineWidth, width } from '../../../../electron/fronts/cli/width.ts'
 
 type Row = { name: string; size: number; note: string }
 const columns: Column<Row>[] = [
@@ -31,6 +32,11 @@ describe('table', () => {
   test('drops the least kept column when shrinking is not enough', () => {
     expect(text(12)[0]).toBe('NAME    SIZE')
     expect(text(3)).toEqual(['NA…', 'ng…', '日…'])
+  })
+
+  test('cuts at the start where the end is what matters', () => {
+    const endpoint: Column<string>[] = [{ title: 'ENDPOINT', keep: 1, shrinkTo: 8, cut: 'start', cell: (text) => text }]
+    expect(table(endpoint, ['[2001:db8::日本]:443'], 10).map(unpainted)).toEqual(['ENDPOINT', '…日本]:443'])
   })
 
   test('never is wider than asked, whatever stands in it', () => {

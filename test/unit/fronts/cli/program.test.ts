@@ -173,11 +173,12 @@ describe('show', () => {
 
 describe('doctor', () => {
   const check = { id: 'owners', subject: 'Owners', detail: 'of every process', remedy: null }
-  test('ends with 1 where something cannot be seen at all', async () => {
+  test('ends with 1 where something cannot be seen at all and could be', async () => {
     const no = await cli(['doctor'], { checks: [{ ...check, state: 'no', remedy: 'Run it as root.' }] })
     expect(no.status).toBe(1)
     expect(no.out).toMatch(/no {7}Owners\n {9}of every process\n {9}To see more: Run it as root\.\n/)
-    expect((await cli(['doctor'], { checks: [{ ...check, state: 'partly' }] })).status).toBe(0)
+    expect((await cli(['doctor'], { checks: [{ ...check, state: 'no' }] })).status).toBe(0)
+    expect((await cli(['doctor'], { checks: [{ ...check, state: 'partly', remedy: 'More.' }] })).status).toBe(0)
   })
 
   test('--json prints host and checks', async () => {

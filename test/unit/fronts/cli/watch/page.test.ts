@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { lineWidth, unpainted } from '../../../../../electron/fronts/cli/text.ts'
+import { unpainted } from '../../../../../electron/fronts/cli/text.ts'
 import { pageSize, visibleRows, watchPage } from '../../../../../electron/fronts/cli/watch/page.ts'
 import { afterChange, nothingYet } from '../../../../../electron/fronts/cli/watch/picture.ts'
 import { afterKey, initialView } from '../../../../../electron/fronts/cli/watch/view.ts'
+import { lineWidth } from '../../../../../electron/fronts/cli/width.ts'
 import { aChange, aRow, aSampling, takenAt } from '../../../../doubles/picture.ts'
 
 const now = Date.parse(takenAt) + 400

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { groupPage } from '../../../../../electron/fronts/cli/commands/show.ts'
+import { groupPage } from '../../../../../electron/fronts/cli/pages/group-page.ts'
 import { unpainted } from '../../../../../electron/fronts/cli/text.ts'
 import { aGroup, aMember, aSnapshot } from '../../../../doubles/picture.ts'
 

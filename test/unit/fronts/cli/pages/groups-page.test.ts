@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { groupsPage } from '../../../../../electron/fronts/cli/commands/groups.ts'
-import { unpainted, width } from '../../../../../electron/fronts/cli/text.ts'
+import { groupsPage } from '../../../../../electron/fronts/cli/pages/groups-page.ts'
+import { unpainted } from '../../../../../electron/fronts/cli/text.ts'
+import { width } from '../../../../../electron/fronts/cli/width.ts'
 import { aGroup, aMember, aSnapshot } from '../../../../doubles/picture.ts'
 
 const https = aGroup({

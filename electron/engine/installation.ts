@@ -1,0 +1,21 @@
+/** Where the parts lie that are not bundled, in a source tree as in a bundle of it. */
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+export type Installation = {
+  /** The built addon. */
+  readonly addon: string
+  /** The folder of the built page. */
+  readonly page: string
+}
+
+/** Finds the parts from any file of the product: upwards to the folder of `package.json`. Throws where there is none. */
+export function installation(from: string = import.meta.dirname): Installation {
+  let folder = from
+  while (!existsSync(join(folder, 'package.json'))) {
+    const above = dirname(folder)
+    if (above === folder) throw new Error(`No package.json above ${from}: the program was moved away from its files.`)
+    folder = above
+  }
+  return { addon: join(folder, 'native/build/Release/reuseport.node'), page: join(folder, 'dist/renderer') }
+}

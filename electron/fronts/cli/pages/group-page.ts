@@ -1,0 +1,69 @@
+/** One group as a page: its key, how it shares and how we know, its members, what is unknown, what was found. */
+import { type Group, receives, type Snapshot } from '../../../contract/model.ts'
+import { table } from '../layout.ts'
+import { memberColumns } from '../tables/members-table.ts'
+import type { Terminal } from '../terminal.ts'
+import { type Line, line, span } from '../text.ts'
+import { unknowns } from '../unknowns.ts'
+import { wrap } from '../width.ts'
+import {
+  count,
+  endpoint,
+  evidenceInWords,
+  evidenceName,
+  namespaceName,
+  protocolName,
+  several,
+  sharingInWords,
+  userInWords,
+} from '../words.ts'
+
+/** Everything about one group, in lines of at most `terminal.width` columns. */
+export function groupPage(
+  group: Group,
+  snapshot: Snapshot,
+  options: { readonly owners: boolean },
+  terminal: Pick<Terminal, 'width'>,
+): Line[] {
+  const prose = Math.min(terminal.width, 100)
+  const fact = (name: string, ...texts: (string | null)[]): Line[] => {
+    const indent = 14
+    const lines = texts.flatMap((text) => (text === null ? [] : wrap(text, Math.max(prose - indent, 20))))
+    return lines.map((text, at) => line(span((at === 0 ? name : '').padEnd(indent), 'quiet'), text))
+  }
+  const receiving = group.members.filter((member) => receives(member.state))
+  const silent = group.members.length - receiving.length
+  const v6only = group.v6only === null ? null : group.v6only ? 'IPv6 only' : 'IPv4 clients too (dual-stack)'
+  const doubts = unknowns(group, snapshot.host, options)
+  return [
+    line(
+      span(`${protocolName(group)} ${endpoint(group)}`, 'strong'),
+      `  ${several(receiving.length, 'member')}`,
+      silent > 0 ? `, ${several(silent, 'socket')} that does not receive` : '',
+    ),
+    line(''),
+    ...fact('Id', group.id),
+    ...fact('Sharing', group.sharing, sharingInWords(group.sharing)),
+    ...fact('How we know', evidenceName(group.evidence), evidenceInWords(group)),
+    ...(v6only === null ? [] : fact('Family', v6only)),
+    ...fact(
+      'User',
+      group.uid === null || group.user === null ? userInWords(group) : `${group.user} (uid ${group.uid})`,
+    ),
+    ...fact('Namespace', `${namespaceName(group.netns, snapshot.namespaces)} (inode ${group.netns})`),
+    ...(group.interface === null ? [] : fact('Interface', group.interface)),
+    ...fact('Drops', group.drops === null ? 'unknown' : count(group.drops)),
+    line(''),
+    ...table(memberColumns(group, options), group.members, terminal.width),
+    ...(doubts.length === 0 ? [] : [line(''), line(span('What is unknown', 'head'))]),
+    ...doubts.flatMap((sentence) => wrap(sentence, prose, '  ').map((text) => line(text))),
+    ...snapshot.findings
+      .filter((finding) => finding.group === group.id)
+      .flatMap((finding) => [
+        line(''),
+        line(span(`${finding.severity}: ${finding.summary}`, finding.severity === 'critical' ? 'bad' : 'warning')),
+        ...wrap(finding.explanation, prose, '  ').map((text) => line(text)),
+        ...wrap(finding.advice, prose, '  ').map((text) => line(text)),
+      ]),
+  ]
+}

@@ -1,0 +1,20 @@
+/** The sockets as a page. */
+import type { Snapshot } from '../../../contract/model.ts'
+import { table } from '../layout.ts'
+import { byEndpoint } from '../summary.ts'
+import { socketColumns, socketRows } from '../tables/sockets-table.ts'
+import type { Terminal } from '../terminal.ts'
+import { type Line, line, span } from '../text.ts'
+import { several } from '../words.ts'
+
+/** The table; for a person, how many there are. */
+export function socketsPage(
+  snapshot: Snapshot,
+  options: { readonly owners: boolean },
+  terminal: Pick<Terminal, 'width' | 'interactive'>,
+): Line[] {
+  const rows = socketRows([...snapshot.groups].sort(byEndpoint))
+  const columns = socketColumns(rows, { namespaces: snapshot.namespaces, owners: options.owners })
+  const foot = terminal.interactive ? [line(''), line(span(`${several(rows.length, 'socket')}.`, 'quiet'))] : []
+  return [...table(columns, rows, terminal.width), ...foot]
+}

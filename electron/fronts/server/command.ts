@@ -1,0 +1,36 @@
+/** `reuseport-inspector serve`: the interface in a browser. */
+import { type Command, InvalidArgumentError } from 'commander'
+import type { ServeFlags } from './until-ended.ts'
+
+/** Adds `serve` to the program. It runs until SIGINT or SIGTERM and then leaves with status 0. */
+export function registerServe(program: Command): void {
+  program
+    .command('serve')
+    .description('show the groups in a browser of this machine')
+    .option('--port <PORT>', 'port to listen on, 0 for any free one', parsePort, 0)
+    .option('--address <ADDRESS>', 'loopback address to listen on', '127.0.0.1')
+    .option('--json', 'print one line, {"url": …}, when it is ready', false)
+    .addHelpText('after', EXAMPLES)
+    .action(async (flags: ServeFlags) => {
+      const { serveUntilEnded } = await import('./until-ended.ts')
+      await serveUntilEnded(flags)
+    })
+}
+
+const EXAMPLES = `
+Examples:
+  # print the address to open
+  reuseport-inspector serve
+  # for a program that opens it
+  reuseport-inspector serve --port 0 --json
+  # look at another machine: open the printed address here
+  ssh -L 8080:127.0.0.1:8080 HOST reuseport-inspector serve --port 8080
+
+The address holds a token: who has it sees what this user sees here. Only loopback addresses are served.
+`
+
+function parsePort(text: string): number {
+  const port = Number(text)
+  if (!/^\d+$/.test(text) || port > 65535) throw new InvalidArgumentError('A port is a number from 0 to 65535.')
+  return port
+}

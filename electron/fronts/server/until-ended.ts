@@ -1,0 +1,48 @@
+/** What `serve` does: an engine, a server in front of it, the address, and nothing more until it is ended. */
+import { startEngine } from '../../engine/engine.ts'
+import { installation } from '../../engine/installation.ts'
+import { fileSettings, settingsPath } from '../../engine/settings-file.ts'
+import { readPage } from '../../host/page.ts'
+import { serve } from './server.ts'
+
+export type ServeFlags = { readonly port: number; readonly address: string; readonly json: boolean }
+
+/** Prints the address when a browser can connect; resolves when SIGINT or SIGTERM has come and everything is closed. */
+export async function serveUntilEnded(flags: ServeFlags): Promise<void> {
+  const ended = endSignal()
+  const { addon, page } = installation()
+  const files = readPage(page)
+  const engine = await startEngine({ addonPath: addon, settings: fileSettings(settingsPath(), warn) })
+  try {
+    const server = await serve({ router: engine.router, page: files, address: flags.address, port: flags.port })
+    try {
+      process.stdout.write(
+        flags.json
+          ? `${JSON.stringify({ url: server.url })}\n`
+          : `Reuseport Inspector is at\n  ${server.url}\nCtrl+C ends it.\n`,
+      )
+      await ended
+    } finally {
+      await server.close()
+    }
+  } finally {
+    await engine.close()
+  }
+}
+
+/** Resolves at the first request to end. A second one ends at once, as the system does by default. */
+function endSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      process.removeListener('SIGINT', end)
+      process.removeListener('SIGTERM', end)
+      resolve()
+    }
+    process.once('SIGINT', end)
+    process.once('SIGTERM', end)
+  })
+}
+
+function warn(message: string): void {
+  process.stderr.write(`${message}\n`)
+}

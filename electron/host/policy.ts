@@ -1,0 +1,33 @@
+/** What the page may do, told to the browser that runs it. The same on both hosts. */
+
+/**
+ * The Content-Security-Policy of the document. `nonce` is fresh with each response: React Aria injects one `<style>`
+ * and takes the nonce from `<meta property="csp-nonce">`. Everything else comes from the page's own origin;
+ * pictures may also be made in the page (`blob:`), to be saved.
+ */
+export function contentSecurityPolicy(nonce: string): string {
+  return [
+    "default-src 'none'",
+    `script-src 'self' 'nonce-${nonce}'`,
+    `style-src 'self' 'nonce-${nonce}'`,
+    "img-src 'self' blob:",
+    "font-src 'self'",
+    // 'self' covers ws: on the page's own host and port (CSP level 3, section 6.7.2.8).
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+}
+
+/** Headers of every answer. `no-store`: another program may use the same port tomorrow, and find nothing of ours. */
+export const PAGE_HEADERS: Readonly<Record<string, string>> = {
+  'cache-control': 'no-store',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy':
+    'accelerometer=(), autoplay=(), camera=(), clipboard-read=(), display-capture=(), fullscreen=(), geolocation=(), gyroscope=(), hid=(), magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=()',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+}

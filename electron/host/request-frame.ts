@@ -1,0 +1,24 @@
+/** What a page may send at all, judged before the contract's transport parses it: that one trusts its peer. */
+
+/** Largest frame taken, in characters. Nothing that the contract asks for comes near it. */
+export const LARGEST_FRAME = 1 << 20
+
+/** True for a frame that the contract's transport could have sent: a JSON object with an id. Judged before it is parsed any further. */
+export function isRequestFrame(text: string): boolean {
+  try {
+    const message: unknown = JSON.parse(text)
+    if (typeof message !== 'object' || message === null || !('i' in message)) return false
+    if (typeof message.i !== 'string' && typeof message.i !== 'number') return false
+    return isRequestPayload('t' in message ? message.t : undefined, 'p' in message ? message.p : undefined)
+  } catch {
+    return false
+  }
+}
+
+/** No type is a request, with a path; 3 is an event of a stream, 4 the end of a request (@orpc/standard-server-peer). */
+function isRequestPayload(type: unknown, payload: unknown): boolean {
+  if (type === 4) return true
+  const isObject = typeof payload === 'object' && payload !== null
+  if (type === 3) return isObject
+  return type === undefined && isObject && 'u' in payload && typeof payload.u === 'string' && payload.u.startsWith('/')
+}

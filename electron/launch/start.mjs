@@ -1,0 +1,150 @@
+/** `npm start`: the window where there can be one, else the same interface in a browser. Says which way it went. */
+import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { decide, whyNoWindow } from './decide.mjs'
+import { electronBinary, fetchElectron } from './electron-binary.mjs'
+import { openBrowser } from './open-browser.mjs'
+import { root, setUp } from './setup.mjs'
+
+const USAGE = `npm start [-- OPTIONS]
+
+  --browser      serve the interface on loopback even where a window could be opened
+  --port PORT    port for that, 0 (the default) for any free one
+  --help         this text
+`
+
+const say = (text) => process.stderr.write(`${text}\n`)
+
+async function main() {
+  const { browser, port, help } = flags()
+  if (help) {
+    process.stdout.write(USAGE)
+    return 0
+  }
+  setUp({ bundles: ['node', 'main', 'preload', 'renderer'] })
+
+  let decision = decide(facts(browser))
+  if (decision.front === 'fetch') {
+    say("Fetching Electron's binary (once) …")
+    const failure = await fetchElectron(root)
+    decision = decide(facts(browser), failure ?? 'its installer left none')
+  }
+  if (decision.front === 'window') {
+    say('Opening the window.')
+    const { status, why } = await runWindow()
+    if (why === null) return status
+    decision = { front: 'browser', why }
+  }
+  say(`In the browser: ${decision.why}.`)
+  return runServer(port)
+}
+
+function flags() {
+  try {
+    return parseArgs({
+      options: {
+        browser: { type: 'boolean', default: false },
+        port: { type: 'string', default: '0' },
+        help: { type: 'boolean', default: false },
+      },
+    }).values
+  } catch (error) {
+    say(`${error.message}\n\n${USAGE}`)
+    process.exit(2)
+  }
+}
+
+/** @returns {import('./decide.mjs').Facts} */
+function facts(wantsBrowser) {
+  return {
+    wantsBrowser,
+    root: isRoot(),
+    display: hasDisplay(),
+    binary: electronBinary(root) !== null,
+  }
+}
+
+/** Runs Electron until it ends. `why` says why there was no window; null where there was one. */
+function runWindow() {
+  const binary = electronBinary(root)
+  return new Promise((resolve) => {
+    const child = spawn(binary, [join(root, 'dist/main/main.cjs')], {
+      cwd: root,
+      stdio: ['inherit', 'inherit', 'pipe'],
+    })
+    let said = ''
+    child.stderr.setEncoding('utf8').on('data', (text) => {
+      said = (said + text).slice(-50_000)
+      process.stderr.write(text)
+    })
+    forwardSignals(child)
+    child.on('error', (error) =>
+      resolve({ status: 1, why: `Electron does not start (${error.code ?? error.message})` }),
+    )
+    child.on('close', (code) => {
+      const machine = { helper: join(dirname(binary), 'chrome-sandbox'), usernsRestricted: usernsRestricted() }
+      resolve({ status: code ?? 1, why: code === 0 ? null : whyNoWindow(said, machine) })
+    })
+  })
+}
+
+/** Serves until it is ended. */
+function runServer(port) {
+  return new Promise((resolve) => {
+    const args = [join(root, 'dist/node/cli.js'), 'serve', '--port', port, '--json']
+    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
+    let cleanUp = () => {}
+    let line = ''
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      line += text
+      if (!line.endsWith('\n')) return
+      const { url } = JSON.parse(line)
+      line = ''
+      process.stdout.write(`\n  ${url}\n\n`)
+      const opens = hasDisplay() && !isRoot()
+      say(
+        opens
+          ? 'Opening it in your browser. Ctrl+C ends it.'
+          : 'Open that address in a browser of this machine. Ctrl+C ends it.',
+      )
+      if (opens)
+        cleanUp = openBrowser(url, (reason) => say(`It could not be opened: ${reason}. Open the address yourself.`))
+    })
+    forwardSignals(child)
+    child.on('close', (code) => {
+      cleanUp()
+      resolve(code ?? 1)
+    })
+  })
+}
+
+/** A terminal's Ctrl+C reaches the child by itself; a signal to this process alone does not. */
+function forwardSignals(child) {
+  process.on('SIGINT', () => {})
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill('SIGTERM'))
+}
+
+function isRoot() {
+  return process.geteuid?.() === 0
+}
+
+function hasDisplay() {
+  return Boolean(process.env.WAYLAND_DISPLAY || process.env.DISPLAY)
+}
+
+function usernsRestricted() {
+  try {
+    return readFileSync('/proc/sys/kernel/apparmor_restrict_unprivileged_userns', 'utf8').trim() === '1'
+  } catch {
+    return false
+  }
+}
+
+try {
+  process.exitCode = await main()
+} catch (error) {
+  say(`reuseport-inspector: ${error.message}`)
+  process.exitCode = 1
+}

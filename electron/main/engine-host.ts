@@ -1,0 +1,78 @@
+/** The engine's process, seen from the main process: started when a page needs it, again when it died, not for ever. */
+import { MessageChannelMain, type MessagePortMain, type UtilityProcess, utilityProcess } from 'electron'
+import type { Problem } from '../contract/errors.ts'
+import type { Settings } from '../contract/settings.ts'
+import { type EngineArguments, EngineReport } from './engine-messages.ts'
+import { RestartBudget } from './restart-budget.ts'
+
+export type EngineHostOptions = EngineArguments & {
+  /** The built `engine-process.cjs`. */
+  readonly modulePath: string
+  readonly onTheme: (theme: Settings['theme']) => void
+  /** It ended by itself: every port that `connect` gave is dead. */
+  readonly onEnd: (problem: Problem) => void
+}
+
+export class EngineHost {
+  readonly #options: EngineHostOptions
+  readonly #budget = new RestartBudget(5, 60_000)
+  #process: UtilityProcess | null = null
+  #failure: Problem | null = null
+
+  constructor(options: EngineHostOptions) {
+    this.#options = options
+  }
+
+  /** One end of a new channel to the engine, started where none runs; or why there is no engine. */
+  connect(): MessagePortMain | Problem {
+    if (this.#process === null && !this.#budget.take(Date.now())) return this.#failure ?? STOPPED_TOO_OFTEN
+    this.#process ??= this.#start()
+    const { port1, port2 } = new MessageChannelMain()
+    this.#process.postMessage(null, [port1])
+    return port2
+  }
+
+  /** Ends the engine. */
+  close(): void {
+    this.#process?.kill()
+    this.#process = null
+  }
+
+  #start(): UtilityProcess {
+    this.#failure = null
+    const { addonPath, settingsPath, modulePath, onTheme, onEnd } = this.#options
+    const child = utilityProcess.fork(modulePath, [JSON.stringify({ addonPath, settingsPath })], {
+      serviceName: 'Reuseport Inspector engine',
+      stdio: 'inherit',
+    })
+    child.on('message', (message: unknown) => {
+      const told = EngineReport.safeParse(message)
+      if (!told.success) return
+      if (told.data.type === 'theme') onTheme(told.data.theme)
+      else {
+        this.#failure = told.data.problem
+        child.kill()
+      }
+    })
+    child.on('exit', (code) => {
+      if (this.#process !== child) return
+      this.#process = null
+      onEnd(this.#failure ?? stopped(code))
+    })
+    return child
+  }
+}
+
+function stopped(code: number): Problem {
+  return {
+    asked: 'the engine',
+    happened: `it stopped (exit status ${code})`,
+    remedy: 'It is started again when the page connects again.',
+  }
+}
+
+const STOPPED_TOO_OFTEN: Problem = {
+  asked: 'to start the engine',
+  happened: 'it stopped several times within a minute',
+  remedy: 'Wait a minute and try again. What it wrote before it stopped is on the standard error of this program.',
+}

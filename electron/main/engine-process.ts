@@ -1,0 +1,63 @@
+/** Entry of the engine's own process (Electron's utilityProcess): a crash of it, or of the addon, leaves the window standing. */
+import { RPCHandler } from '@orpc/server/message-port'
+import type { MessagePortMain } from 'electron'
+import type { Settings } from '../contract/settings.ts'
+import { type Engine, startEngine } from '../engine/engine.ts'
+import { fileSettings } from '../engine/settings-file.ts'
+import type { SettingsStore } from '../engine/settings-store.ts'
+import { limitPending, MOST_PENDING } from '../host/pending.ts'
+import { isRequestFrame, LARGEST_FRAME } from '../host/request-frame.ts'
+import { EngineArguments, type EngineReport } from './engine-messages.ts'
+
+const report = (message: EngineReport): void => process.parentPort.postMessage(message)
+
+/** Tells the main process the theme whenever it is read or set. */
+function reportingTheme(store: SettingsStore): SettingsStore {
+  const tell = ({ theme }: Settings): void => report({ type: 'theme', theme })
+  return {
+    read: () => {
+      const settings = store.read()
+      tell(settings)
+      return settings
+    },
+    write: (settings) => {
+      tell(settings)
+      store.write(settings)
+    },
+  }
+}
+
+/** Answers the contract on a page's port. A frame that is no request is dropped unread: our page never sends one. */
+function answerPage(engine: Engine, port: MessagePortMain): void {
+  const handler = new RPCHandler(engine.router, { interceptors: [limitPending(MOST_PENDING)] })
+  handler.upgrade({
+    on: (type, listener) => {
+      if (type === 'close') port.on('close', () => listener())
+      if (type === 'message') {
+        port.on('message', ({ data }: { data: unknown }) => {
+          if (typeof data === 'string' && data.length <= LARGEST_FRAME && isRequestFrame(data)) listener({ data })
+        })
+      }
+    },
+    postMessage: (data: unknown) => port.postMessage(data),
+  })
+  port.start()
+}
+
+function main(): void {
+  const { addonPath, settingsPath } = EngineArguments.parse(JSON.parse(process.argv[2] ?? ''))
+  const settings = fileSettings(settingsPath, (message) => process.stderr.write(`${message}\n`))
+  const engine = startEngine({ addonPath, settings: reportingTheme(settings) })
+  process.parentPort.on('message', ({ ports: [port] }) => {
+    if (port !== undefined) answerPage(engine, port)
+  })
+}
+
+try {
+  main()
+} catch (error) {
+  const happened = error instanceof Error ? error.message : String(error)
+  const remedy = 'Install the program again; in a source tree run `npm run build:native`.'
+  report({ type: 'failed', problem: { asked: 'to start the engine', happened, remedy } })
+  // The main process ends this one when it has the report: leaving here could be faster than the report.
+}

@@ -1,0 +1,91 @@
+/** Entry of Electron's main process: who may start, what is refused everywhere, and one window. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { app, type BrowserWindow, dialog, ipcMain, Menu, nativeTheme, protocol, session, shell } from 'electron'
+import { installation } from '../engine/installation.ts'
+import { configFolder, settingsPath } from '../engine/settings-file.ts'
+import { ASK_PORT, NO_PORT, PORT } from '../host/channels.ts'
+import { readPage } from '../host/page.ts'
+import { EngineHost } from './engine-host.ts'
+import { guardPage, guardSession, openHttps } from './guard.ts'
+import { menuTemplate } from './menu.ts'
+import { isOurPage, SCHEME } from './origin.ts'
+import { servePage } from './page-protocol.ts'
+import { openWindow } from './window.ts'
+
+let window: BrowserWindow | null = null
+
+function start(): void {
+  app.enableSandbox()
+  // Chromium's own files stay apart from settings.json, which the browser front uses too.
+  const userData = join(configFolder(), 'window')
+  mkdirSync(userData, { recursive: true, mode: 0o700 })
+  app.setPath('userData', userData)
+  protocol.registerSchemesAsPrivileged([
+    { scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } },
+  ])
+  if (!app.requestSingleInstanceLock()) {
+    app.quit()
+    return
+  }
+  app.on('second-instance', showWindow)
+  app.on('web-contents-created', (_event, contents) => guardPage(contents, shell))
+  app.on('window-all-closed', () => app.quit())
+  app.whenReady().then(open).catch(fail)
+}
+
+function open(): void {
+  const pageSession = session.fromPartition('page')
+  guardSession(pageSession)
+  servePage(pageSession, readPage(join(import.meta.dirname, '../renderer')))
+
+  const engine = new EngineHost({
+    modulePath: join(import.meta.dirname, 'engine-process.cjs'),
+    addonPath: app.isPackaged ? join(process.resourcesPath, 'reuseport.node') : installation().addon,
+    settingsPath: settingsPath(),
+    onTheme: (theme) => {
+      nativeTheme.themeSource = theme
+    },
+    onEnd: (problem) => window?.webContents.postMessage(NO_PORT, problem),
+  })
+  app.on('will-quit', () => engine.close())
+  ipcMain.on(ASK_PORT, (event) => {
+    if (!isOurPage(event, window?.webContents ?? null)) return
+    const answer = engine.connect()
+    if ('postMessage' in answer) event.sender.postMessage(PORT, null, [answer])
+    else event.sender.postMessage(NO_PORT, answer)
+  })
+
+  const developer = !app.isPackaged
+  const actions = { open: (url: string) => void openHttps(url, shell) }
+  Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(actions, developer)))
+  window = openWindow({
+    session: pageSession,
+    preload: join(import.meta.dirname, '../preload/preload.cjs'),
+    statePath: join(configFolder(), 'window.json'),
+    developer,
+  })
+  window.on('closed', () => {
+    window = null
+  })
+}
+
+function showWindow(): void {
+  if (window === null) return
+  if (window.isMinimized()) window.restore()
+  window.show()
+  window.focus()
+}
+
+function fail(error: unknown): void {
+  dialog.showErrorBox('Reuseport Inspector cannot start', error instanceof Error ? error.message : String(error))
+  app.exit(1)
+}
+
+if (process.getuid?.() === 0) {
+  process.stderr.write(
+    'The window is not opened as root: a browser engine with all rights is no safe thing. ' +
+      'Run it as an ordinary user, or use `reuseport-inspector serve` as root and open its address.\n',
+  )
+  app.exit(1)
+} else start()

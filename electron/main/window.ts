@@ -1,0 +1,89 @@
+/** The window: its security settings, its place, and what happens when its page dies. */
+import { BrowserWindow, dialog, nativeTheme, type Session, screen } from 'electron'
+import { PAGE_URL } from './origin.ts'
+import { RestartBudget } from './restart-budget.ts'
+import { placeWindow, readWindowState, SMALLEST, writeWindowState } from './window-state.ts'
+
+export type WindowOptions = {
+  readonly session: Session
+  /** The built preload. */
+  readonly preload: string
+  /** File that holds the window's place. */
+  readonly statePath: string
+  /** Developer tools may be opened. */
+  readonly developer: boolean
+}
+
+/** Opens the window and loads the page in it. */
+export function openWindow(options: WindowOptions): BrowserWindow {
+  const remembered = readWindowState(options.statePath)
+  const window = new BrowserWindow({
+    ...placeWindow(
+      remembered,
+      screen.getAllDisplays().map((display) => display.workArea),
+    ),
+    minWidth: SMALLEST.width,
+    minHeight: SMALLEST.height,
+    title: 'Reuseport Inspector',
+    backgroundColor: backgroundColor(),
+    show: false,
+    webPreferences: {
+      session: options.session,
+      preload: options.preload,
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      nodeIntegrationInSubFrames: false,
+      nodeIntegrationInWorker: false,
+      webSecurity: true,
+      allowRunningInsecureContent: false,
+      experimentalFeatures: false,
+      webviewTag: false,
+      navigateOnDragDrop: false,
+      safeDialogs: true,
+      spellcheck: false,
+      devTools: options.developer,
+    },
+  })
+  if (remembered?.maximized) window.maximize()
+  window.once('ready-to-show', () => window.show())
+  window.on('close', () => {
+    const state = { bounds: window.getNormalBounds(), maximized: window.isMaximized() }
+    writeWindowState(options.statePath, state, (message) => process.stderr.write(`${message}\n`))
+  })
+  nativeTheme.on('updated', () => {
+    if (!window.isDestroyed()) window.setBackgroundColor(backgroundColor())
+  })
+  reloadAfterCrash(window)
+  void window.loadURL(PAGE_URL)
+  return window
+}
+
+/** What shows before the page does, in its own colour: tokens.css, --surface-frame. */
+function backgroundColor(): string {
+  return nativeTheme.shouldUseDarkColors ? '#0e1115' : '#f2f4f6'
+}
+
+/**
+ * A page that died is loaded again: settings live in the engine, so nothing is lost but its scroll position. One that
+ * keeps dying would do so for ever, so after three times in a minute a person decides.
+ */
+function reloadAfterCrash(window: BrowserWindow): void {
+  const budget = new RestartBudget(3, 60_000)
+  window.webContents.on('render-process-gone', async (_event, { reason }) => {
+    if (reason === 'clean-exit' || window.isDestroyed()) return
+    if (budget.take(Date.now())) return window.webContents.reload()
+    const { response } = await dialog.showMessageBox(window, {
+      type: 'error',
+      message: 'The page stopped again',
+      detail: `It stopped four times within a minute (${reason}). Your settings are safe.`,
+      buttons: ['Try again', 'Close'],
+      defaultId: 0,
+      cancelId: 1,
+    })
+    if (window.isDestroyed()) return
+    if (response !== 0) return window.destroy()
+    budget.reset()
+    window.webContents.reload()
+  })
+}

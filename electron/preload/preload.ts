@@ -1,0 +1,14 @@
+/**
+ * Hands the page a MessagePort to the engine, and nothing else. Ports cannot cross contextBridge, so it goes by
+ * `window.postMessage`, to the page's own origin. The page asks when it is ready, and again when a port has closed.
+ */
+import { ipcRenderer } from 'electron'
+import { ASK_PORT, NO_PORT, PORT } from '../host/channels.ts'
+
+ipcRenderer.on(PORT, (event) => window.postMessage({ type: PORT }, window.origin, [...event.ports]))
+ipcRenderer.on(NO_PORT, (_event, problem: unknown) => window.postMessage({ type: NO_PORT, problem }, window.origin))
+
+window.addEventListener('message', ({ source, origin, data }: MessageEvent<unknown>) => {
+  if (source !== window || origin !== window.origin) return
+  if (typeof data === 'object' && data !== null && 'type' in data && data.type === ASK_PORT) ipcRenderer.send(ASK_PORT)
+})

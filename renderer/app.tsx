@@ -1,0 +1,30 @@
+/** Which screen stands in the frame. */
+import { Frame } from './frame/frame.tsx'
+import { GroupsScreen } from './groups/groups-screen.tsx'
+import { HelpDialog } from './help/help-dialog.tsx'
+import { Palette } from './palette/palette.tsx'
+import { RightsScreen } from './rights/rights-screen.tsx'
+import { type Route, useRoute } from './route.ts'
+import { SettingsScreen } from './settings/settings-screen.tsx'
+
+export function App() {
+  const route = useRoute()
+  return (
+    <>
+      <Frame>{screenOf(route)}</Frame>
+      <HelpDialog />
+      <Palette />
+    </>
+  )
+}
+
+function screenOf(route: Route) {
+  switch (route.screen) {
+    case 'settings':
+      return <SettingsScreen />
+    case 'rights':
+      return <RightsScreen />
+    default:
+      return <GroupsScreen />
+  }
+}

@@ -1,0 +1,40 @@
+/** How old the data is: the one number that moves by itself. */
+import { useEffect, useState } from 'react'
+import { useSession } from '../store/session.ts'
+import { formatSpan } from '../ui/format.ts'
+
+const EVERY_MS = 500
+/** Data is late when it is older than this many intervals. */
+const LATE_INTERVALS = 3
+
+export function Age() {
+  const takenAt = useSession((session) => session.sampling?.takenAt ?? null)
+  const paused = useSession((session) => session.sampling?.paused ?? false)
+  const intervalMs = useSession((session) => session.sampling?.intervalMs ?? 1000)
+  const open = useSession((session) => session.link.phase === 'open')
+  const now = useNow(EVERY_MS)
+  if (takenAt === null) return <span className="age">no data yet</span>
+  const age = Math.max(0, now - Date.parse(takenAt))
+  const late = !paused && age > LATE_INTERVALS * intervalMs + 1000
+  const state = !open ? 'dead' : paused ? 'paused' : late ? 'late' : 'live'
+  const words = { dead: 'not connected', paused: 'paused', late: 'late', live: 'live' }[state]
+  return (
+    <span className="age" title={`${words}: data of ${new Date(takenAt).toLocaleString('en-GB')}`}>
+      <span className={state} aria-hidden="true" />
+      <span className="hidden-text">{words}, data is</span>
+      <span>
+        <b>{formatSpan(age)}</b> old
+      </span>
+    </span>
+  )
+}
+
+/** The time, told again every `ms`. */
+export function useNow(ms: number): number {
+  const [now, setNow] = useState(Date.now)
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), ms)
+    return () => clearInterval(timer)
+  }, [ms])
+  return now
+}

@@ -1,0 +1,21 @@
+/** What stands around every screen: the machine above, the sections at the left, the numbers below. */
+import type { ReactNode } from 'react'
+import { Banner } from '../states/banner.tsx'
+import './frame.css'
+import { Navigation } from './navigation.tsx'
+import { StatusLine } from './status-line.tsx'
+import { TopBar } from './top-bar.tsx'
+
+export function Frame({ children }: { children: ReactNode }) {
+  return (
+    <div className="app">
+      <TopBar />
+      <Navigation />
+      <main id="content" tabIndex={-1}>
+        <Banner />
+        {children}
+      </main>
+      <StatusLine />
+    </div>
+  )
+}

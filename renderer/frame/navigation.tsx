@@ -1,0 +1,63 @@
+/** The sections, with counts. A section stands here from the day it works. */
+import { useDialogs } from '../dialogs.ts'
+import { hrefOf, type Route, useRoute } from '../route.ts'
+import { useSession } from '../store/session.ts'
+import { useView } from '../store/view.ts'
+import { formatCount } from '../ui/format.ts'
+import { Icon, type IconName } from '../ui/icon.tsx'
+import { Sign } from '../ui/sign.tsx'
+import { KeyHint } from '../ui/widgets.tsx'
+
+export function Navigation() {
+  const route = useRoute()
+  return (
+    <nav className="nav" aria-label="Sections">
+      <ul>
+        <Section
+          to={{ screen: 'groups' }}
+          icon="groups"
+          name="Groups"
+          open={['groups', 'group'].includes(route.screen)}
+        >
+          <GroupCount />
+        </Section>
+      </ul>
+      <ul className="foot">
+        <Section to={{ screen: 'settings' }} icon="settings" name="Settings" open={route.screen === 'settings'} />
+        <li>
+          <button type="button" aria-haspopup="dialog" onClick={() => useDialogs.setState({ open: 'help' })}>
+            <Icon name="help" />
+            <span className="name">Help</span>
+            <span className="count">
+              <KeyHint>?</KeyHint>
+            </span>
+          </button>
+        </li>
+      </ul>
+    </nav>
+  )
+}
+
+function Section(props: { to: Route; icon: IconName; name: string; open: boolean; children?: React.ReactNode }) {
+  return (
+    <li>
+      <a href={hrefOf(props.to)} aria-current={props.open ? 'page' : undefined} title={props.name}>
+        <Icon name={props.icon} />
+        <span className="name">{props.name}</span>
+        {props.children !== undefined && <span className="count">{props.children}</span>}
+      </a>
+    </li>
+  )
+}
+
+function GroupCount() {
+  const groups = useSession((session) => session.totals?.groups)
+  const critical = useView((view) => view.counts.critical)
+  if (groups === undefined) return null
+  return (
+    <>
+      {critical > 0 && <Sign name="critical" size="small" label={`${critical} in trouble, of`} />}
+      {formatCount(groups)}
+    </>
+  )
+}

@@ -1,0 +1,68 @@
+/** The foot: how much there is, how long it took to read, and what is hidden. */
+import { useSyncExternalStore } from 'react'
+import { hrefOf } from '../route.ts'
+import { useSession } from '../store/session.ts'
+import { groupView, useView } from '../store/view.ts'
+import { countOf, formatCount } from '../ui/format.ts'
+import { Icon } from '../ui/icon.tsx'
+
+export function StatusLine() {
+  const totals = useSession((session) => session.totals)
+  const namespaces = useSession((session) => session.namespaces.length)
+  const durationMs = useSession((session) => session.sampling?.durationMs)
+  const filtered = useView((view) => view.filter.terms.some(({ test }) => test !== null))
+  if (!totals) return <footer className="status" />
+  return (
+    <footer className="status">
+      {filtered ? (
+        <Matching />
+      ) : (
+        <span>
+          <b>{formatCount(totals.sockets)}</b> sockets: <b>{formatCount(totals.sockets - totals.plain)}</b> in{' '}
+          <b>{formatCount(totals.groups)}</b> {totals.groups === 1 ? 'group' : 'groups'},{' '}
+          <b>{formatCount(totals.plain)}</b> plain
+        </span>
+      )}
+      <span className="optional">
+        <b>{formatCount(namespaces)}</b> {namespaces === 1 ? 'namespace' : 'namespaces'}
+      </span>
+      {durationMs !== undefined && (
+        <span>
+          Refreshed in <b>{durationMs < 10 ? durationMs.toFixed(1) : Math.round(durationMs)} ms</b>
+        </span>
+      )}
+      <span className="grow" />
+      {totals.ownersHidden > 0 && (
+        <span className="rights">
+          <Icon name="lock" />
+          <span className="cut">
+            Owners of {countOf(totals.ownersHidden, 'socket')} are hidden
+            {totals.processesRefused > 0 &&
+              `: ${countOf(totals.processesRefused, 'process', 'processes')} ${totals.processesRefused === 1 ? 'refuses' : 'refuse'} to be read`}
+          </span>
+          <a className="inline" href={hrefOf({ screen: 'rights' })}>
+            What would show them
+          </a>
+        </span>
+      )}
+    </footer>
+  )
+}
+
+function Matching() {
+  const order = useSyncExternalStore(groupView.subscribe, () => groupView.order)
+  const known = useSession((session) => session.totals)
+  const all = useSession((session) => session.settings?.plainSockets ?? false)
+  const sockets = order.reduce((sum, { row }) => sum + row.receiving + row.bound + row.connected, 0)
+  return (
+    <>
+      <span role="status">
+        <b>{formatCount(order.length)}</b> of{' '}
+        <b>{formatCount((known?.groups ?? 0) + (all ? (known?.plain ?? 0) : 0))}</b> groups match
+      </span>
+      <span>
+        <b>{formatCount(sockets)}</b> of <b>{formatCount(known?.sockets ?? 0)}</b> sockets
+      </span>
+    </>
+  )
+}

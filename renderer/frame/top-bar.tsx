@@ -1,0 +1,132 @@
+/** What is being looked at, how often, and how old it is. */
+import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components'
+import { FilterBox } from '../filter/filter-box.tsx'
+import { parseFilter, quoteValue } from '../filter/parse.ts'
+import { changeSettings, setPaused } from '../store/engine.ts'
+import { useSession } from '../store/session.ts'
+import { setFilter, useView } from '../store/view.ts'
+import { formatCount, formatSpan } from '../ui/format.ts'
+import { Icon } from '../ui/icon.tsx'
+import { visibleText } from '../ui/visible-text.ts'
+import { Button } from '../ui/widgets.tsx'
+import { Age } from './age.tsx'
+import { INTERVALS_MS, shortSpan } from './intervals.ts'
+
+export function TopBar() {
+  return (
+    <header className="top">
+      <MachineName />
+      <NamespaceChooser />
+      <FilterBox />
+      <PauseButton />
+      <IntervalChooser />
+      <Age />
+    </header>
+  )
+}
+
+function MachineName() {
+  const machine = useSession((session) => session.machine)
+  const kernel = machine?.host.kernelRelease ?? ''
+  return (
+    <div className="machine" title={machine ? `${machine.host.hostname}, Linux ${kernel}` : undefined}>
+      <Icon name="machine" />
+      <span className="host">{machine?.host.hostname ?? 'Reuseport Inspector'}</span>
+      <span className="kernel">{kernel.split('-')[0]}</span>
+    </div>
+  )
+}
+
+const ALL = 'all'
+
+/** The choice is a word of the filter, so it is seen, kept and taken back in one place. */
+function NamespaceChooser() {
+  const namespaces = useSession((session) => session.namespaces)
+  const filter = useView((view) => view.filter)
+  const term = filter.terms.find(({ key, negated }) => key === 'netns' && !negated)
+  const chosen =
+    term && namespaces.find(({ name, inode }) => [name.toLowerCase(), String(inode)].includes(term.value.toLowerCase()))
+  const choose = (name: string) => {
+    const others = parseFilter(filter.text).terms.filter((one) => one.key !== 'netns' || one.negated)
+    const words = others.map(({ raw }) => raw)
+    setFilter([...words, ...(name === ALL ? [] : [`netns:${quoteValue(name)}`])].map((word) => `${word} `).join(''))
+  }
+  return (
+    <MenuTrigger>
+      <Button look="quiet" className="chooser">
+        <Icon name="namespace" />
+        <span className="label">{chosen ? visibleText(chosen.name) : (term?.value ?? 'All namespaces')}</span>
+        {!term && namespaces.length > 0 && <span className="n">{formatCount(namespaces.length)}</span>}
+        <Icon name="down" className="dim" />
+      </Button>
+      <Popover className="float" placement="bottom start">
+        <Menu
+          className="menu"
+          aria-label="Network namespace"
+          selectionMode="single"
+          selectedKeys={[chosen?.name ?? (term ? '' : ALL)]}
+          onAction={(key) => choose(String(key))}
+        >
+          <MenuItem id={ALL} textValue="All namespaces">
+            <Icon name="check" />
+            All namespaces
+          </MenuItem>
+          {namespaces.map(({ inode, name, self }) => (
+            <MenuItem key={inode} id={name} textValue={name}>
+              <Icon name="check" />
+              <span className="label">{visibleText(name)}</span>
+              <span className="aside">{self ? 'the engine runs here' : inode}</span>
+            </MenuItem>
+          ))}
+        </Menu>
+      </Popover>
+    </MenuTrigger>
+  )
+}
+
+function PauseButton() {
+  const paused = useSession((session) => session.sampling?.paused ?? false)
+  const open = useSession((session) => session.client !== null)
+  return (
+    <Button
+      look="quiet"
+      isDisabled={!open}
+      onPress={() => void setPaused(!paused)}
+      aria-label={paused ? 'Go on' : 'Pause'}
+      className="pause"
+    >
+      <Icon name={paused ? 'play' : 'pause'} />
+      <span className="label">{paused ? 'Go on' : 'Pause'}</span>
+    </Button>
+  )
+}
+
+function IntervalChooser() {
+  const asked = useSession((session) => session.settings?.intervalMs ?? 1000)
+  const inForce = useSession((session) => session.sampling?.intervalMs ?? asked)
+  return (
+    <MenuTrigger>
+      <Button look="quiet" aria-label={`Refresh interval: ${shortSpan(asked)}`}>
+        <span>{shortSpan(asked)}</span>
+        {inForce > asked && <span className="n">takes {formatSpan(inForce)}</span>}
+        <Icon name="down" className="dim" />
+      </Button>
+      <Popover className="float" placement="bottom end">
+        <Menu
+          className="menu"
+          aria-label="Refresh interval"
+          selectionMode="single"
+          selectedKeys={[asked]}
+          onAction={(key) => void changeSettings({ intervalMs: Number(key) })}
+        >
+          {INTERVALS_MS.map((ms) => (
+            <MenuItem key={ms} id={ms} textValue={shortSpan(ms)}>
+              <Icon name="check" />
+              {shortSpan(ms)}
+            </MenuItem>
+          ))}
+        </Menu>
+      </Popover>
+    </MenuTrigger>
+  )
+}

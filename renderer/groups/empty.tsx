@@ -1,0 +1,45 @@
+/** Where no group is to be shown: because none is there, or because the filter leaves none. */
+
+import { Pane } from '../states/pane.tsx'
+import { changeSettings } from '../store/engine.ts'
+import { useSession } from '../store/session.ts'
+import { setFilter, useView } from '../store/view.ts'
+import { countOf } from '../ui/format.ts'
+import { SharingPicture } from '../ui/sharing-picture.tsx'
+import { Button, KeyHint } from '../ui/widgets.tsx'
+
+export function NothingShared() {
+  const plain = useSession((session) => session.totals?.plain ?? 0)
+  return (
+    <Pane
+      picture={<SharingPicture sharing="unknown" />}
+      title="No port is shared here"
+      ways={
+        plain > 0 && <Button onPress={() => void changeSettings({ plainSockets: true })}>Show plain sockets</Button>
+      }
+    >
+      <p>
+        {plain > 0 ? `Each of the ${countOf(plain, 'socket')} with a port has it to itself.` : 'No socket has a port.'}{' '}
+        A group appears as soon as two sockets share one.
+      </p>
+    </Pane>
+  )
+}
+
+/** Below the rows: what the filter hides, and how to see it. */
+export function Filtered({ shown }: { shown: number }) {
+  const filtered = useView((view) => view.filter.terms.some(({ test }) => test !== null))
+  const plain = useSession((session) => session.settings?.plainSockets ?? false)
+  const all = useSession(({ totals }) => (totals?.groups ?? 0) + (plain ? (totals?.plain ?? 0) : 0))
+  const hidden = all - shown
+  if (!filtered || hidden <= 0) return null
+  return (
+    <p className="rest">
+      {countOf(hidden, plain ? 'row' : 'group')} {hidden === 1 ? 'does' : 'do'} not match.{' '}
+      <button type="button" className="link" onClick={() => setFilter('')}>
+        Clear the filter
+      </button>{' '}
+      <KeyHint>Esc</KeyHint>
+    </p>
+  )
+}

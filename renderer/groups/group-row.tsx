@@ -1,0 +1,222 @@
+/** One row of the table. It listens to its own group alone. */
+import { memo, useSyncExternalStore } from 'react'
+import type { GroupRow } from '../../electron/contract/live.ts'
+import { goTo, hrefOf } from '../route.ts'
+import { groups, history } from '../store/groups.ts'
+import { useSession } from '../store/session.ts'
+import { useView } from '../store/view.ts'
+import { addressText, countOf, formatCount, formatQueue, formatRate, protocolName } from '../ui/format.ts'
+import { Icon } from '../ui/icon.tsx'
+import { QueueComb } from '../ui/queue-comb.tsx'
+import { SharingPicture } from '../ui/sharing-picture.tsx'
+import { Sign, type SignName } from '../ui/sign.tsx'
+import { Spark, sparkPath } from '../ui/spark.tsx'
+import { visibleText } from '../ui/visible-text.ts'
+import { Tag, UnknownText } from '../ui/widgets.tsx'
+import type { Flash, GroupEntry } from './group-table.ts'
+import { isFull, isNearlyFull } from './trouble.ts'
+
+const TREND_MS = 60_000
+
+export function rowElementId(id: string): string {
+  return `group-${id}`
+}
+
+type Props = { entry: GroupEntry; index: number; top: number; selected: boolean }
+
+export const GroupTableRow = memo(function GroupTableRow({ entry, index, top, selected }: Props) {
+  useSyncExternalStore(
+    (changed) => groups.subscribe(entry.id, changed),
+    () => entry.version,
+  )
+  const { row, trouble, presence } = entry
+  const full = row.fullest !== null && isFull(row.fullest)
+  const className = [
+    'row',
+    presence === 'here' ? '' : `is-${presence}`,
+    trouble.severity === 'critical' ? 'is-critical' : '',
+    selected ? 'is-selected' : '',
+  ]
+  const open = (event: React.MouseEvent) => {
+    useView.setState({ selected: entry.id })
+    // The endpoint is a link of its own, and text may be selected to be copied.
+    if (event.target instanceof Element && event.target.closest('a')) return
+    if (window.getSelection()?.isCollapsed === false) return
+    goTo({ screen: 'group', id: entry.id })
+  }
+  return (
+    <div
+      id={rowElementId(entry.id)}
+      className={className.filter(Boolean).join(' ')}
+      role="row"
+      aria-rowindex={index}
+      aria-selected={selected}
+      tabIndex={-1}
+      style={{ transform: `translateY(${top}px)` }}
+      onClick={open}
+    >
+      <div className="c-state" role="gridcell">
+        <Sign name={signOf(entry)} />
+      </div>
+      <div className="c-proto mono" role="gridcell">
+        {protocolName(row.protocol, row.family)}
+      </div>
+      <Endpoint entry={entry} />
+      <NamespaceName inode={row.netns} />
+      <Cell id="members" entry={entry} numeric>
+        {formatCount(row.receiving)}
+      </Cell>
+      <Cell id="owners" entry={entry} title={ownersText(row)}>
+        <Owners row={row} />
+      </Cell>
+      <Cell id="sharing" entry={entry}>
+        <SharingPicture sharing={row.sharing} />
+        {row.sharing === 'unknown' ? (
+          <UnknownText why="Nothing that may be read tells how these sockets share the port" />
+        ) : (
+          <span>{sharingText(row)}</span>
+        )}
+        <span className="evidence">{evidenceText(row)}</span>
+      </Cell>
+      <Queues entry={entry} full={full} />
+      <Cell id="drops" entry={entry} numeric className={(row.dropsPerSecond ?? 0) > 0 ? 'bad' : 'calm'}>
+        {row.dropsPerSecond === null ? (
+          <UnknownText why="The drops of these sockets are not told" />
+        ) : (
+          formatRate(row.dropsPerSecond)
+        )}
+      </Cell>
+      <div className="c-trend" role="gridcell">
+        <Trend id={entry.id} critical={full} />
+      </div>
+    </div>
+  )
+})
+
+type CellProps = {
+  id: Flash
+  entry: GroupEntry
+  numeric?: boolean
+  className?: string
+  title?: string
+  children: React.ReactNode
+}
+
+/** A cell that fades from blue when what it says changed: two animations in turn, so that each change starts one. */
+function Cell({ id, entry, numeric, className, title, children }: CellProps) {
+  const changed = entry.flashes[id]
+  const flash = changed === 0 ? '' : changed % 2 === 0 ? 'changed-even' : 'changed-odd'
+  return (
+    <div
+      className={[`c-${id}`, numeric ? 'num' : '', className ?? '', flash].filter(Boolean).join(' ')}
+      role="gridcell"
+      title={title}
+    >
+      {children}
+    </div>
+  )
+}
+
+function signOf({ presence, trouble }: GroupEntry): SignName {
+  return presence === 'here' ? trouble.severity : presence
+}
+
+function Endpoint({ entry: { id, row, trouble } }: { entry: GroupEntry }) {
+  const self = useSession((session) => session.namespaces.find(({ inode }) => inode === row.netns))
+  const look = trouble.severity === 'critical' ? 'critical' : trouble.severity === 'warning' ? 'warn' : 'plain'
+  return (
+    <div className="c-endpoint mono" role="gridcell">
+      <a href={hrefOf({ screen: 'group', id })} tabIndex={-1}>
+        <span className="address">{addressText(row.address, row.family, row.interface)}:</span>
+        <b>{row.port}</b>
+      </a>
+      {trouble.tag !== null && <Tag look={look}>{trouble.tag}</Tag>}
+      {self?.self === false && (
+        <span className="tag of-netns" title={`Network namespace ${visibleText(self.name)}`}>
+          <Icon name="namespace" />
+          <span className="cut">{visibleText(self.name)}</span>
+        </span>
+      )}
+    </div>
+  )
+}
+
+function NamespaceName({ inode }: { inode: number }) {
+  const namespace = useSession((session) => session.namespaces.find((one) => one.inode === inode))
+  return (
+    <div className={namespace?.self ? 'c-netns' : 'c-netns other'} role="gridcell">
+      {namespace ? visibleText(namespace.name) : inode}
+    </div>
+  )
+}
+
+function Owners({ row }: { row: GroupRow }) {
+  const user = row.user ?? (row.uid === null ? null : `uid ${row.uid}`)
+  return (
+    <>
+      {row.owners.length === 0 && <UnknownText why="No process that holds these sockets may be looked at" />}
+      {row.owners.map(({ command, processes }, i) => (
+        <span key={command}>
+          {i > 0 && <span className="quiet-text">, </span>}
+          <span className="owner">{visibleText(command)}</span>
+          {processes > 1 && <span className="times">×{formatCount(processes)}</span>}
+        </span>
+      ))}
+      <span className="user">{user ?? 'several users'}</span>
+    </>
+  )
+}
+
+function ownersText(row: GroupRow): string {
+  const owners = row.owners.map(
+    ({ command, processes, service }) =>
+      `${visibleText(command)}: ${countOf(processes, 'process', 'processes')}${service ? `, ${service}` : ''}`,
+  )
+  if (row.ownersHidden > 0) owners.push(`owners of ${countOf(row.ownersHidden, 'member')} hidden`)
+  return owners.join('\n')
+}
+
+function sharingText(row: GroupRow): string {
+  return row.sharing === 'none' ? 'plain' : row.sharing
+}
+
+function evidenceText(row: GroupRow): string {
+  if (row.sharing === 'inherited') return countOf(row.holders, 'holder')
+  return row.evidence === 'none' ? '' : row.evidence.replace('-', row.evidence === 'co-listening' ? '-' : ' ')
+}
+
+function Queues({ entry, full }: { entry: GroupEntry; full: boolean }) {
+  const { row } = entry
+  const { length, limit, unit } = formatQueue(row.fullest?.length ?? null, row.fullest?.limit ?? null, row.queue.unit)
+  const look = full ? 'length full' : row.fullest && isNearlyFull(row.fullest) ? 'length near' : 'length'
+  // A slot is rounded: at the limit is not yet over it.
+  const slots = full ? row.slots : row.slots.map((slot) => Math.min(slot, 999))
+  return (
+    <Cell id="queue" entry={entry}>
+      <QueueComb slots={slots} label={queueLabel(row, length, limit, unit)} />
+      {length === null ? (
+        <UnknownText why="The queues of these sockets are not told" />
+      ) : (
+        <>
+          <span className={look}>{length}</span>
+          <span className="limit">/ {limit === null ? 'unknown' : unit === '' ? limit : `${limit} ${unit}`}</span>
+        </>
+      )}
+    </Cell>
+  )
+}
+
+function queueLabel(row: GroupRow, length: string | null, limit: string | null, unit: string): string {
+  if (length === null) return 'queues unknown'
+  return `fullest of ${countOf(row.receiving, 'member')}: ${length} of ${limit ?? 'unknown'} ${unit || 'connections'}`
+}
+
+/** Drawn again with every refresh, because time goes on where nothing changes. */
+function Trend({ id, critical }: { id: string; critical: boolean }) {
+  useSession((session) => session.sampling?.refresh)
+  const takenAt = useSession.getState().sampling?.takenAt
+  if (takenAt == null) return null
+  const to = Date.parse(takenAt)
+  const from = to - TREND_MS
+  return <Spark path={sparkPath(history.read(id, from, to), from, to, history.stepMs)} critical={critical} />
+}

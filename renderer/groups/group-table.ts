@@ -1,0 +1,226 @@
+/**
+ * The groups that the page knows. An entry lives as long as its group and is the same object throughout, so a row on
+ * screen listens to its own entry only, and a refresh costs what changed.
+ */
+import type { GroupRow, GroupsChange } from '../../electron/contract/live.ts'
+import type { History } from '../history/history.ts'
+import { fillBand, fillOf } from '../ui/fill.ts'
+import { CALM, justOver, rankOf, type Trouble, troubleOf } from './trouble.ts'
+
+/** How long a new row is marked, and a gone one stays: --motion-new and --motion-gone of tokens.css. */
+export const NEW_MS = 1600
+export const GONE_MS = 1000
+/** How long a row keeps its place after its trouble ended. */
+export const HELD_MS = 5000
+
+export type Presence = 'here' | 'new' | 'gone'
+
+/** Cells that flash when what they say changes. */
+export type Flash = 'members' | 'owners' | 'sharing' | 'queue' | 'drops'
+
+export type GroupEntry = {
+  readonly id: string
+  row: GroupRow
+  presence: Presence
+  trouble: Trouble
+  /** How often each cell changed: a view that sees another number than before shows it once. */
+  flashes: Record<Flash, number>
+  /** Counts every change of this entry: the snapshot of a subscription. */
+  version: number
+}
+
+/** Told once for each answer, with all that changed in it. */
+export type TableListener = (touched: ReadonlySet<GroupEntry>) => void
+
+type Timed = { entry: GroupEntry; at: number }
+
+export class GroupTable {
+  readonly #entries = new Map<string, GroupEntry>()
+  readonly #rowListeners = new Map<string, Set<() => void>>()
+  readonly #tableListeners = new Set<TableListener>()
+  readonly #history: History
+  /** Entries whose mark ends at a time, in the order of that time. */
+  #newUntil: Timed[] = []
+  #goneUntil: Timed[] = []
+  readonly #heldUntil = new Map<GroupEntry, number>()
+  /** Groups not yet seen in a picture that is being replaced; null while none is. */
+  #unseen: Set<string> | null = null
+  #hadPicture = false
+
+  constructor(history: History) {
+    this.#history = history
+  }
+
+  get size(): number {
+    return this.#entries.size
+  }
+
+  get(id: string): GroupEntry | undefined {
+    return this.#entries.get(id)
+  }
+
+  /** Every entry, gone ones included while they are shown. */
+  entries(): IterableIterator<GroupEntry> {
+    return this.#entries.values()
+  }
+
+  /** Takes one answer of the stream. `now` in milliseconds since the epoch. */
+  apply(change: GroupsChange, now: number): void {
+    const touched = new Set<GroupEntry>()
+    const takenAt = change.sampling.takenAt === null ? now : Date.parse(change.sampling.takenAt)
+    this.#history.tick(takenAt)
+    // A replaced picture keeps the entries that come again: what did not change does not move.
+    if (change.reset) this.#unseen = new Set(this.#entries.keys())
+    for (const row of change.rows) {
+      this.#unseen?.delete(row.id)
+      touched.add(this.#put(row, now))
+      this.#history.record(row.id, takenAt, fillOf(row.fullest), row.dropsPerSecond)
+    }
+    for (const id of change.gone) this.#markGone(id, now, touched)
+    if (!change.more) {
+      for (const id of this.#unseen ?? []) this.#drop(id, touched)
+      this.#unseen = null
+      this.#hadPicture = true
+    }
+    this.#tell(touched)
+  }
+
+  /** Ends what was marked for a time only. To be called about twice a second. */
+  sweep(now: number): void {
+    const touched = new Set<GroupEntry>()
+    for (const entry of takeDue(this.#newUntil, now)) {
+      if (entry.presence !== 'new') continue
+      entry.presence = 'here'
+      entry.version++
+      touched.add(entry)
+    }
+    for (const entry of takeDue(this.#goneUntil, now)) {
+      if (entry.presence !== 'gone' || this.#entries.get(entry.id) !== entry) continue
+      this.#drop(entry.id, touched)
+    }
+    for (const [entry, until] of this.#heldUntil) {
+      if (until > now) continue
+      this.#heldUntil.delete(entry)
+      entry.trouble = troubleOf(entry.row)
+      entry.version++
+      touched.add(entry)
+    }
+    this.#tell(touched)
+  }
+
+  /** Calls back when the entry of `id` changes, comes or goes. Returns what ends it. */
+  subscribe(id: string, listener: () => void): () => void {
+    const listeners = this.#rowListeners.get(id) ?? new Set()
+    this.#rowListeners.set(id, listeners.add(listener))
+    return () => {
+      listeners.delete(listener)
+      if (listeners.size === 0) this.#rowListeners.delete(id)
+    }
+  }
+
+  subscribeAll(listener: TableListener): () => void {
+    this.#tableListeners.add(listener)
+    return () => this.#tableListeners.delete(listener)
+  }
+
+  #put(row: GroupRow, now: number): GroupEntry {
+    const known = this.#entries.get(row.id)
+    if (!known || known.presence === 'gone') {
+      const entry: GroupEntry = {
+        id: row.id,
+        row,
+        // What a replaced picture holds may have been there all along.
+        presence: this.#hadPicture && this.#unseen === null ? 'new' : 'here',
+        trouble: troubleOf(row),
+        flashes: { members: 0, owners: 0, sharing: 0, queue: 0, drops: 0 },
+        version: (known?.version ?? 0) + 1,
+      }
+      this.#entries.set(row.id, entry)
+      if (entry.presence === 'new') this.#newUntil.push({ entry, at: now + NEW_MS })
+      return entry
+    }
+    countFlashes(known, row)
+    known.row = row
+    known.version++
+    this.#judge(known, now)
+    return known
+  }
+
+  /** Trouble shows at once and ends late, so that a group which drops in bursts does not jump about. */
+  #judge(entry: GroupEntry, now: number): void {
+    const next = troubleOf(entry.row)
+    if (next.severity === 'critical') {
+      entry.trouble = next
+      this.#heldUntil.delete(entry)
+    } else if (entry.trouble.severity === 'critical') {
+      entry.trouble = justOver(entry.trouble)
+      this.#heldUntil.set(entry, now + HELD_MS)
+    } else if (
+      !this.#heldUntil.has(entry) &&
+      (next.tag !== entry.trouble.tag || rankOf(next) !== rankOf(entry.trouble))
+    ) {
+      entry.trouble = next
+    }
+  }
+
+  #markGone(id: string, now: number, touched: Set<GroupEntry>): void {
+    const entry = this.#entries.get(id)
+    if (!entry || entry.presence === 'gone') return
+    entry.presence = 'gone'
+    entry.trouble = CALM
+    entry.version++
+    this.#heldUntil.delete(entry)
+    this.#goneUntil.push({ entry, at: now + GONE_MS })
+    touched.add(entry)
+  }
+
+  #drop(id: string, touched: Set<GroupEntry>): void {
+    const entry = this.#entries.get(id)
+    if (!entry) return
+    this.#entries.delete(id)
+    this.#history.forget(id)
+    this.#heldUntil.delete(entry)
+    entry.trouble = CALM
+    touched.add(entry)
+  }
+
+  #tell(touched: ReadonlySet<GroupEntry>): void {
+    if (touched.size === 0) return
+    for (const listener of this.#tableListeners) listener(touched)
+    for (const entry of touched) {
+      const listeners = this.#rowListeners.get(entry.id)
+      if (listeners) for (const listener of listeners) listener()
+    }
+  }
+}
+
+/**
+ * A cell flashes when it says something else, not at every wiggle of a number: a queue when it reaches another band of
+ * the ramp, drops when they start, stop or double.
+ */
+function countFlashes(entry: GroupEntry, next: GroupRow): void {
+  const { row, flashes } = entry
+  if (row.receiving !== next.receiving || row.bound !== next.bound || row.connected !== next.connected)
+    flashes.members++
+  if (row.holders !== next.holders || !sameOwners(row, next)) flashes.owners++
+  if (row.sharing !== next.sharing || row.evidence !== next.evidence) flashes.sharing++
+  if (fillBand(fillOf(row.fullest)) !== fillBand(fillOf(next.fullest))) flashes.queue++
+  if (doublings(row.dropsPerSecond) !== doublings(next.dropsPerSecond)) flashes.drops++
+}
+
+function sameOwners(a: GroupRow, b: GroupRow): boolean {
+  return (
+    a.owners.length === b.owners.length &&
+    a.owners.every((owner, i) => owner.command === b.owners[i]?.command && owner.processes === b.owners[i]?.processes)
+  )
+}
+
+function doublings(perSecond: number | null): number {
+  return perSecond === null ? -1 : Math.floor(Math.log2(perSecond + 1))
+}
+
+function takeDue(queue: Timed[], now: number): GroupEntry[] {
+  let due = 0
+  for (let next = queue[due]; next && next.at <= now; next = queue[due]) due++
+  return queue.splice(0, due).map(({ entry }) => entry)
+}

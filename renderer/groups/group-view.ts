@@ -1,0 +1,128 @@
+/**
+ * The groups that are shown, in their order. It follows the table, and costs what changed its place: a row whose sort
+ * value stays where it was is not moved, looked at or compared again.
+ */
+import type { Test } from '../filter/filter.ts'
+import type { Column } from './columns.ts'
+import type { GroupEntry, GroupTable } from './group-table.ts'
+import { compareHome } from './home-order.ts'
+
+export type Sort = { column: Column; descending: boolean }
+
+type Value = number | string
+
+export class GroupView {
+  readonly #table: GroupTable
+  readonly #namespaceName: (inode: number) => string
+  #test: Test = () => true
+  #sort: Sort
+  #order: GroupEntry[] = []
+  /** What each shown entry was sorted by. */
+  readonly #values = new Map<GroupEntry, Value>()
+  readonly #listeners = new Set<() => void>()
+
+  constructor(table: GroupTable, sort: Sort, namespaceName: (inode: number) => string) {
+    this.#table = table
+    this.#sort = sort
+    this.#namespaceName = namespaceName
+    table.subscribeAll((touched) => this.#follow(touched))
+    this.#rebuild()
+  }
+
+  /** The shown entries. A new array whenever the order changes, the same one otherwise. */
+  get order(): readonly GroupEntry[] {
+    return this.#order
+  }
+
+  setTest(test: Test): void {
+    this.#test = test
+    this.#rebuild()
+  }
+
+  setSort(sort: Sort): void {
+    this.#sort = sort
+    this.#rebuild()
+  }
+
+  /** For names that the test looks at and that came later. */
+  refilter(): void {
+    this.#rebuild()
+  }
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  #matches(entry: GroupEntry): boolean {
+    return this.#test({ row: entry.row, trouble: entry.trouble, namespace: this.#namespaceName(entry.row.netns) })
+  }
+
+  #valueOf(entry: GroupEntry): Value {
+    return this.#sort.column.sortBy?.(entry) ?? 0
+  }
+
+  #rebuild(): void {
+    this.#values.clear()
+    for (const entry of this.#table.entries()) {
+      if (this.#matches(entry)) this.#values.set(entry, this.#valueOf(entry))
+    }
+    this.#order = [...this.#values.keys()].sort(this.#compare)
+    this.#tell()
+  }
+
+  #follow(touched: ReadonlySet<GroupEntry>): void {
+    const moved: GroupEntry[] = []
+    const out = new Set<GroupEntry>()
+    for (const entry of touched) {
+      const before = this.#values.get(entry)
+      // A row that goes keeps its place until it is gone.
+      if (entry.presence === 'gone' && before !== undefined && this.#table.get(entry.id) === entry) continue
+      const shown = this.#table.get(entry.id) === entry && this.#matches(entry)
+      const value = shown ? this.#valueOf(entry) : undefined
+      if (value === before) continue
+      if (before !== undefined) out.add(entry)
+      if (value === undefined) this.#values.delete(entry)
+      else {
+        this.#values.set(entry, value)
+        moved.push(entry)
+      }
+    }
+    if (moved.length === 0 && out.size === 0) return
+    const stay = out.size === 0 ? this.#order : this.#order.filter((entry) => !out.has(entry))
+    this.#order = merge(stay, moved.sort(this.#compare), this.#compare)
+    this.#tell()
+  }
+
+  readonly #compare = (a: GroupEntry, b: GroupEntry): number => {
+    const inA = this.#values.get(a) ?? 0
+    const inB = this.#values.get(b) ?? 0
+    const by = inA < inB ? -1 : inA > inB ? 1 : 0
+    return (this.#sort.descending ? -by : by) || compareHome(a.row, b.row)
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener()
+  }
+}
+
+/** Two sorted lists as one. Few that come into many are placed by bisection. */
+function merge<T>(many: readonly T[], few: readonly T[], compare: (a: T, b: T) => number): T[] {
+  const merged: T[] = []
+  let taken = 0
+  for (const one of few) {
+    let low = taken
+    let high = many.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      const at = many[middle]
+      if (at !== undefined && compare(at, one) <= 0) low = middle + 1
+      else high = middle
+    }
+    for (const before of many.slice(taken, low)) merged.push(before)
+    taken = low
+    merged.push(one)
+  }
+  for (const rest of many.slice(taken)) merged.push(rest)
+  return merged
+}

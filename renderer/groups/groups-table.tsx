@@ -1,0 +1,164 @@
+/**
+ * The table of groups: a grid of as many rows as there are, of which those in sight are drawn. The keyboard moves a
+ * selected row; the grid itself keeps the focus, so no row has to exist to be reached.
+ */
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { useCallback, useEffect, useLayoutEffect, useRef } from 'react'
+import { goTo } from '../route.ts'
+import { useSession } from '../store/session.ts'
+import { sortBy, useView } from '../store/view.ts'
+import { Icon } from '../ui/icon.tsx'
+import { COLUMNS, type Column } from './columns.ts'
+import { GroupTableRow, rowElementId } from './group-row.tsx'
+import type { GroupEntry } from './group-table.ts'
+
+/** --row of tokens.css. */
+const ROW_REM = 1.75
+/** --row-head, with its line. */
+const HEAD_REM = 1.625
+const OVERSCAN = 6
+
+export function GroupsTable({ order }: { order: readonly GroupEntry[] }) {
+  const scroller = useRef<HTMLDivElement>(null)
+  const body = useRef<HTMLDivElement>(null)
+  const selected = useView((view) => view.selected)
+  const hidden = useSession((session) => session.settings?.hiddenColumns) ?? []
+  const remPixels = Number.parseFloat(getComputedStyle(document.documentElement).fontSize)
+  const rowPixels = ROW_REM * remPixels
+  // Another function would make the virtualizer measure every row again.
+  const getItemKey = useCallback((index: number) => order[index]?.id ?? index, [order])
+  const virtualizer = useVirtualizer({
+    count: order.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowPixels,
+    getItemKey,
+    overscan: OVERSCAN,
+    scrollMargin: body.current?.offsetTop ?? 0,
+    useFlushSync: false,
+  })
+  const at = selected === null ? -1 : order.findIndex(({ id }) => id === selected)
+
+  // A row that is selected from elsewhere, or after coming back, is brought into sight once.
+  const cameBack = useRef(false)
+  useLayoutEffect(() => {
+    if (cameBack.current) return
+    cameBack.current = true
+    if (at > 0) virtualizer.scrollToIndex(at, { align: 'center' })
+  }, [at, virtualizer])
+  useEffect(() => {
+    // Coming back from a group, the keyboard goes on where it was.
+    const back = useView.getState().selected !== null && document.activeElement === document.body
+    if (back) scroller.current?.focus({ preventScroll: true })
+  }, [])
+
+  const select = (index: number) => {
+    const entry = order[Math.min(Math.max(index, 0), order.length - 1)]
+    if (!entry) return
+    useView.setState({ selected: entry.id })
+    virtualizer.scrollToIndex(order.indexOf(entry))
+  }
+  const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowPixels) - 2)
+  const onKeyDown = (event: React.KeyboardEvent) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.target !== scroller.current) return
+    if (event.key === 'Enter') {
+      if (selected !== null && at >= 0) goTo({ screen: 'group', id: selected })
+      return
+    }
+    const to = destination(event.key, at, page, order.length)
+    if (to === null) return
+    event.preventDefault()
+    select(to)
+  }
+
+  const items = virtualizer.getVirtualItems()
+  return (
+    <div
+      ref={scroller}
+      className={['grid', ...hidden.map((id) => `without-${id}`)].join(' ')}
+      role="grid"
+      aria-label="Groups"
+      aria-rowcount={order.length + 1}
+      aria-colcount={COLUMNS.length}
+      aria-activedescendant={at >= 0 && selected !== null ? rowElementId(selected) : undefined}
+      tabIndex={0}
+      style={{ height: virtualizer.getTotalSize() + HEAD_REM * remPixels }}
+      onFocus={(event) => {
+        if (event.target === event.currentTarget && at < 0 && event.target.matches(':focus-visible')) select(0)
+      }}
+      onKeyDown={onKeyDown}
+    >
+      <div className="head row" role="row" aria-rowindex={1}>
+        {COLUMNS.map((column, index) => (
+          <Head key={column.id} column={column} index={index + 1} />
+        ))}
+      </div>
+      <div ref={body} className="body" role="rowgroup" style={{ height: virtualizer.getTotalSize() }}>
+        {items.map(({ index, key, start }) => {
+          const entry = order[index]
+          if (!entry) return null
+          return (
+            <GroupTableRow
+              key={key}
+              entry={entry}
+              index={index + 2}
+              top={start - virtualizer.options.scrollMargin}
+              selected={entry.id === selected}
+            />
+          )
+        })}
+      </div>
+    </div>
+  )
+}
+
+/** Where a key moves the selected row from `at`; null for a key that does not move it. */
+function destination(key: string, at: number, page: number, count: number): number | null {
+  switch (key) {
+    case 'ArrowDown':
+      return at + 1
+    case 'ArrowUp':
+      return Math.max(at, 1) - 1
+    case 'PageDown':
+      return at + page
+    case 'PageUp':
+      return at - page
+    case 'Home':
+      return 0
+    case 'End':
+      return count - 1
+    default:
+      return null
+  }
+}
+
+function Head({ column, index }: { column: Column; index: number }) {
+  const sort = useSession((session) => session.settings?.sort)
+  const sorted = (sort?.column ?? 'state') === column.id
+  const descending = sort?.descending ?? true
+  const className = `c-${column.id}${column.numeric ? ' num' : ''}`
+  const title = (
+    <>
+      {column.id === 'state' ? <span className="hidden-text">State</span> : column.title}
+      {column.aside !== undefined && <span className="aside"> {column.aside}</span>}
+    </>
+  )
+  return (
+    <div
+      className={className}
+      role="columnheader"
+      aria-colindex={index}
+      aria-sort={sorted ? (descending ? 'descending' : 'ascending') : column.sortBy ? 'none' : undefined}
+    >
+      {column.sortBy ? (
+        <button type="button" onClick={() => sortBy(column.id)} title={`Sort by ${column.title.toLowerCase()}`}>
+          {title}
+          {(sorted || column.id === 'state') && (
+            <Icon name={sorted && !descending ? 'sortUp' : 'sortDown'} className={sorted ? 'sorted' : 'unsorted'} />
+          )}
+        </button>
+      ) : (
+        title
+      )}
+    </div>
+  )
+}

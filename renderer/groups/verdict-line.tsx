@@ -1,0 +1,55 @@
+/** The verdict as it stands above the table. */
+import { Switch } from 'react-aria-components'
+import { hrefOf } from '../route.ts'
+import { changeSettings } from '../store/engine.ts'
+import { useSession } from '../store/session.ts'
+import { useView } from '../store/view.ts'
+import { addressText, formatCount } from '../ui/format.ts'
+import { Sign } from '../ui/sign.tsx'
+import { verdictOf } from './verdict.ts'
+
+const WORDS = { critical: 'in trouble', warning: 'close to it', info: 'with a note' } as const
+
+export function VerdictLine() {
+  const counts = useView((view) => view.counts)
+  const worst = useView((view) => view.worst)
+  const groups = useSession((session) => session.totals?.groups ?? 0)
+  const plain = useSession((session) => session.totals?.plain ?? 0)
+  const shown = useSession((session) => session.settings?.plainSockets ?? false)
+  const { severity, answer, example, reason } = verdictOf(counts, groups, worst)
+  return (
+    <section className="verdict" aria-label="Verdict">
+      {severity !== 'none' && <Sign name={severity} size="large" />}
+      <p role="status">
+        <b>{answer}</b>{' '}
+        {example && (
+          <>
+            <a href={hrefOf({ screen: 'group', id: example.id })} className="mono">
+              {addressText(example.row.address, example.row.family, example.row.interface)}:{example.row.port}
+            </a>{' '}
+            {example.row.protocol}:{' '}
+          </>
+        )}
+        {reason}
+      </p>
+      <div className="right">
+        {(['critical', 'warning', 'info'] as const).map((name) =>
+          counts[name] > 0 ? (
+            <span key={name} title={`${formatCount(counts[name])} ${WORDS[name]}`}>
+              <Sign name={name} label={WORDS[name]} />
+              {formatCount(counts[name])}
+            </span>
+          ) : null,
+        )}
+        <Switch
+          className="switch"
+          isSelected={shown}
+          onChange={(plainSockets) => void changeSettings({ plainSockets })}
+        >
+          <span className="track" />
+          Plain sockets <span className="quiet-text">{formatCount(plain)}</span>
+        </Switch>
+      </div>
+    </section>
+  )
+}

@@ -1,0 +1,74 @@
+/** The first line that the eye reads: is any group in trouble? */
+import type { GroupRow } from '../../electron/contract/live.ts'
+import { countOf, formatCount, formatQueue, formatRate } from '../ui/format.ts'
+import type { GroupEntry } from './group-table.ts'
+import { isFull } from './trouble.ts'
+
+export type Verdict = {
+  severity: 'critical' | 'warning' | 'none'
+  /** The answer, in bold. */
+  answer: string
+  /** The group that shows it; null where none has to be named. */
+  example: GroupEntry | null
+  /** Why, following the example's name. */
+  reason: string
+}
+
+export type TroubleCount = { critical: number; warning: number; info: number }
+
+/** `worst` is the group to name: the first critical one, else the first warning; null where there is neither. */
+export function verdictOf(counts: TroubleCount, groups: number, worst: GroupEntry | null): Verdict {
+  if (counts.critical > 0 && worst) {
+    const answer =
+      counts.critical === 1 ? 'One group is in trouble.' : `${formatCount(counts.critical)} groups are in trouble.`
+    return { severity: 'critical', answer, example: worst, reason: reasonFor(worst.row) }
+  }
+  if (counts.warning > 0 && worst) {
+    const answer =
+      counts.warning === 1
+        ? 'No group is in trouble, one comes close.'
+        : `No group is in trouble, ${formatCount(counts.warning)} come close.`
+    const over = worst.trouble.tag?.startsWith('was ') ?? false
+    return {
+      severity: 'warning',
+      answer,
+      example: worst,
+      reason: over ? `${worst.trouble.tag} a moment ago.` : reasonFor(worst.row),
+    }
+  }
+  if (groups === 0) return { severity: 'none', answer: 'There is no group on this machine.', example: null, reason: '' }
+  return {
+    severity: 'none',
+    answer: 'No group is in trouble.',
+    example: null,
+    reason: `${countOf(groups, 'group')}: no queue is nearly full, and nothing is dropped now.`,
+  }
+}
+
+/** "member 7 of 16 is full, dropping 38 connections a second." */
+export function reasonFor(row: GroupRow): string {
+  const parts = [queueReason(row), dropReason(row)].filter((part) => part !== null)
+  return parts.length > 0 ? `${parts.join(', ')}.` : 'nothing is wrong now.'
+}
+
+function queueReason({ fullest, queue, slots, receiving, sharing }: GroupRow): string | null {
+  if (!fullest || fullest.limit === null) return null
+  // Past 32 members a slot stands for several, so it names none.
+  const place = slots.length === receiving ? slots.indexOf(Math.max(...slots)) + 1 : 0
+  const who =
+    sharing === 'inherited' || receiving === 1
+      ? 'its queue'
+      : place > 0
+        ? `member ${place} of ${receiving}`
+        : `one of ${countOf(receiving, 'member')}`
+  if (isFull(fullest)) return `${who} is full`
+  const { length, limit, unit } = formatQueue(fullest.length, fullest.limit, queue.unit)
+  const share = fullest.limit > 0 ? fullest.length / fullest.limit : 0
+  if (share < 0.8) return null
+  return `${who} is nearly full with ${length} of ${limit} ${unit || 'connections'}`
+}
+
+function dropReason({ dropsPerSecond, protocol }: GroupRow): string | null {
+  if (dropsPerSecond === null || dropsPerSecond <= 0) return null
+  return `dropping ${formatRate(dropsPerSecond)} ${protocol === 'tcp' ? 'connections' : 'datagrams'} a second`
+}

@@ -1,0 +1,196 @@
+/**
+ * What each group's fullest queue and drops were over the last minutes, in a fixed amount of memory: one block that all
+ * groups share. Few groups are kept second by second; with many the same block holds coarser steps.
+ *
+ * Only what changed is recorded. A value holds until the next one, and every refresh is noted once for all groups, so
+ * that a time without any refresh (paused, disconnected) reads as unknown and not as calm.
+ */
+
+/** Fill in thousandths of the limit, -1 unknown; drops a second, null unknown. */
+export type Sample = { at: number; fill: number; dropsPerSecond: number | null }
+
+const SAMPLE_BYTES = Uint16Array.BYTES_PER_ELEMENT + Float32Array.BYTES_PER_ELEMENT
+const FINEST_STEP_MS = 1000
+const FEWEST_GROUPS = 64
+const UNKNOWN_FILL = 0xffff
+const HIGHEST_FILL = 0xfffe
+
+/** One group's place in the block. */
+type Track = { place: number; first: number; newest: number; fill: number; drops: number }
+
+export class History {
+  readonly #budgetBytes: number
+  #windowMs: number
+  #stepMs = FINEST_STEP_MS
+  /** Samples a group. */
+  #length = 0
+  #places = 0
+  #fills = new Uint16Array(0)
+  #drops = new Float32Array(0)
+  /** For each step of the window, the number of the step in which a refresh was last seen there. */
+  #refreshed = new Float64Array(0)
+  readonly #tracks = new Map<string, Track>()
+  #free: number[] = []
+
+  /** `budgetBytes` bounds the block; `windowMs` is how far back is kept. */
+  constructor(budgetBytes: number, windowMs = 15 * 60_000) {
+    this.#budgetBytes = budgetBytes
+    this.#windowMs = windowMs
+    this.#layOut(FEWEST_GROUPS)
+  }
+
+  /** Milliseconds between two samples now. */
+  get stepMs(): number {
+    return this.#stepMs
+  }
+
+  get windowMs(): number {
+    return this.#windowMs
+  }
+
+  /** Bytes of the block: never more than the budget. */
+  get bytes(): number {
+    return this.#fills.byteLength + this.#drops.byteLength
+  }
+
+  get budgetBytes(): number {
+    return this.#budgetBytes
+  }
+
+  get groups(): number {
+    return this.#tracks.size
+  }
+
+  /** Keeps another span from now on; what fits into it is kept. */
+  setWindow(windowMs: number): void {
+    if (windowMs === this.#windowMs) return
+    this.#windowMs = windowMs
+    this.#layOut(Math.max(FEWEST_GROUPS, this.#tracks.size))
+  }
+
+  /** Notes that a refresh was taken at `at`, in milliseconds since the epoch. */
+  tick(at: number): void {
+    const step = Math.floor(at / this.#stepMs)
+    this.#refreshed[step % this.#length] = step
+  }
+
+  /** Notes the values of a group. In one step the highest counts. An older `at` than the newest known is left out. */
+  record(id: string, at: number, fill: number, dropsPerSecond: number | null): void {
+    const step = Math.floor(at / this.#stepMs)
+    const newFill = fill < 0 ? UNKNOWN_FILL : Math.min(fill, HIGHEST_FILL)
+    const newDrops = dropsPerSecond ?? Number.NaN
+    let track = this.#tracks.get(id)
+    if (!track) {
+      track = { place: this.#takePlace(), first: step, newest: step, fill: newFill, drops: newDrops }
+      this.#tracks.set(id, track)
+      this.#write(track, step, newFill, newDrops)
+      return
+    }
+    if (step < track.newest) return
+    if (step === track.newest) {
+      const i = track.place * this.#length + (step % this.#length)
+      this.#write(
+        track,
+        step,
+        highest(this.#fills[i], newFill, UNKNOWN_FILL),
+        highest(this.#drops[i], newDrops, Number.NaN),
+      )
+    } else {
+      this.#carry(track, step)
+      this.#write(track, step, newFill, newDrops)
+    }
+    track.newest = step
+    track.fill = newFill
+    track.drops = newDrops
+  }
+
+  forget(id: string): void {
+    const track = this.#tracks.get(id)
+    if (!track) return
+    this.#tracks.delete(id)
+    this.#free.push(track.place)
+  }
+
+  /**
+   * The samples of a group from `from` to `to`, oldest first, one a step (milliseconds since the epoch). Steps in which
+   * nothing was refreshed are left out; a group that is not known has none.
+   */
+  read(id: string, from: number, to: number): Sample[] {
+    const track = this.#tracks.get(id)
+    if (!track) return []
+    const last = Math.floor(to / this.#stepMs)
+    const first = Math.max(Math.floor(from / this.#stepMs), track.first, last - this.#length + 1)
+    const samples: Sample[] = []
+    for (let step = first; step <= last; step++) {
+      const slot = step % this.#length
+      if (this.#refreshed[slot] !== step) continue
+      const i = track.place * this.#length + slot
+      // What was stored a whole window before the newest value is another lap's.
+      const stored = step <= track.newest && step > track.newest - this.#length
+      const fill = stored ? (this.#fills[i] ?? UNKNOWN_FILL) : track.fill
+      const drops = stored ? (this.#drops[i] ?? Number.NaN) : track.drops
+      samples.push({
+        at: step * this.#stepMs,
+        fill: fill === UNKNOWN_FILL ? -1 : fill,
+        dropsPerSecond: Number.isNaN(drops) ? null : drops,
+      })
+    }
+    return samples
+  }
+
+  #write(track: Track, step: number, fill: number, drops: number): void {
+    const i = track.place * this.#length + (step % this.#length)
+    this.#fills[i] = fill
+    this.#drops[i] = drops
+  }
+
+  /** Fills the steps between the newest value and `step` with that value. */
+  #carry(track: Track, step: number): void {
+    const from = Math.max(track.newest + 1, step - this.#length + 1)
+    for (let between = from; between < step; between++) this.#write(track, between, track.fill, track.drops)
+    track.first = Math.max(track.first, step - this.#length + 1)
+  }
+
+  #takePlace(): number {
+    const free = this.#free.pop()
+    if (free !== undefined) return free
+    if (this.#tracks.size >= this.#places) this.#layOut(this.#places * 2)
+    return this.#tracks.size
+  }
+
+  /** Divides the block among `places` groups, with the finest step for which the window fits, and moves what is known. */
+  #layOut(places: number): void {
+    const affordable = Math.max(2, Math.floor(this.#budgetBytes / (places * SAMPLE_BYTES)))
+    const wanted = Math.ceil(this.#windowMs / FINEST_STEP_MS)
+    const stepMs = FINEST_STEP_MS * Math.ceil(wanted / Math.min(wanted, affordable))
+    const length = Math.ceil(this.#windowMs / stepMs)
+    const oldStepMs = this.#stepMs
+    const ticks = [...this.#refreshed].filter((step) => step > 0).map((step) => step * oldStepMs)
+    const newest = Math.max(0, ...ticks)
+    const kept = [...this.#tracks].map(([id, track]) => ({
+      id,
+      track,
+      samples: this.read(id, newest - this.#windowMs, newest),
+    }))
+
+    this.#stepMs = stepMs
+    this.#length = length
+    this.#places = places
+    this.#fills = new Uint16Array(places * length)
+    this.#drops = new Float32Array(places * length)
+    this.#refreshed = new Float64Array(length)
+    this.#free = []
+    this.#tracks.clear()
+    for (const at of ticks.sort((a, b) => a - b)) this.tick(at)
+    for (const { id, track, samples } of kept) {
+      for (const { at, fill, dropsPerSecond } of samples) this.record(id, at, fill, dropsPerSecond)
+      const { newest, fill, drops } = track
+      this.record(id, newest * oldStepMs, fill === UNKNOWN_FILL ? -1 : fill, Number.isNaN(drops) ? null : drops)
+    }
+  }
+}
+
+function highest(a: number | undefined, b: number, unknown: number): number {
+  if (a === undefined || Object.is(a, unknown)) return b
+  return Object.is(b, unknown) ? a : Math.max(a, b)
+}

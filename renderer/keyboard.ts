@@ -1,0 +1,69 @@
+/** The keys that work on every screen. */
+import { useDialogs } from './dialogs.ts'
+import { focusFilter, focusTable } from './filter/focus.ts'
+import { refresh, setPaused } from './store/engine.ts'
+import { useSession } from './store/session.ts'
+import { setFilter, useView } from './store/view.ts'
+
+export type Shortcut = { keys: readonly string[]; does: string }
+
+/** As the help shows them. */
+export const SHORTCUTS: readonly Shortcut[] = [
+  { keys: ['/'], does: 'Filter' },
+  { keys: ['↑', '↓'], does: 'Choose a group; Page Up, Page Down, Home and End go further' },
+  { keys: ['Enter'], does: 'Open the chosen group' },
+  { keys: ['Esc'], does: 'Close, take back, clear the filter' },
+  { keys: ['Space'], does: 'Pause, go on' },
+  { keys: ['R'], does: 'Read once, now' },
+  { keys: ['Ctrl', 'K'], does: 'Commands, and any group by its address, port or owner' },
+  { keys: ['?'], does: 'This help' },
+]
+
+/** Starts listening. To be called once. */
+export function startKeyboard(page: Window): void {
+  page.addEventListener('keydown', (event) => {
+    if (event.defaultPrevented) return
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
+      event.preventDefault()
+      useDialogs.setState({ open: 'palette' })
+      return
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || isTaken(event.target)) return
+    const action = actionOf(event.key, event.target)
+    if (!action) return
+    event.preventDefault()
+    action()
+  })
+}
+
+function actionOf(key: string, target: EventTarget | null): (() => void) | null {
+  switch (key) {
+    case '/':
+      return focusFilter
+    case '?':
+      return () => useDialogs.setState({ open: 'help' })
+    case 'r':
+    case 'R':
+      return () => void refresh()
+    case ' ':
+      // Space presses whatever can be pressed.
+      if (target instanceof Element && target.closest('button, a, label, [role="radio"], [role="menuitem"]'))
+        return null
+      return () => void setPaused(!(useSession.getState().sampling?.paused ?? false))
+    case 'Escape':
+      return useView.getState().filter.text === '' ? null : () => setFilter('')
+    case 'ArrowDown':
+    case 'ArrowUp':
+      return target === document.body || target === document.getElementById('content') ? focusTable : null
+    default:
+      return null
+  }
+}
+
+/** What takes keys as text, or is a dialog of its own. */
+function isTaken(target: EventTarget | null): boolean {
+  return (
+    target instanceof Element &&
+    target.closest('input[type="text"], textarea, [contenteditable], [role="dialog"], [role="menu"]') !== null
+  )
+}

@@ -1,0 +1,18 @@
+import { createRoot } from 'react-dom/client'
+import './ui/tokens.css'
+import './ui/base.css'
+import './ui/widgets.css'
+import { App } from './app.tsx'
+import { startKeyboard } from './keyboard.ts'
+import { startSession } from './store/engine.ts'
+import { startView } from './store/view.ts'
+import { showKeptTheme } from './theme.ts'
+import { transportFor } from './transport/host.ts'
+
+showKeptTheme(window)
+startView()
+startSession(transportFor(window))
+startKeyboard(window)
+
+const root = document.getElementById('root')
+if (root) createRoot(root).render(<App />)

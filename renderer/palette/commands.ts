@@ -1,0 +1,148 @@
+/** Everything that can be done by name. */
+import { useDialogs } from '../dialogs.ts'
+import { matcher } from '../filter/filter.ts'
+import { focusFilter } from '../filter/focus.ts'
+import { parseFilter } from '../filter/parse.ts'
+import { INTERVALS_MS, shortSpan } from '../frame/intervals.ts'
+import { COLUMNS } from '../groups/columns.ts'
+import { compareHome } from '../groups/home-order.ts'
+import { goTo } from '../route.ts'
+import { changeSettings, refresh, setPaused } from '../store/engine.ts'
+import { useSession } from '../store/session.ts'
+import { subjects } from '../store/subjects.ts'
+import { setFilter, sortBy, useView } from '../store/view.ts'
+import { addressText, countOf, protocolName } from '../ui/format.ts'
+import type { IconName } from '../ui/icon.tsx'
+import { visibleText } from '../ui/visible-text.ts'
+
+export type Command = {
+  id: string
+  name: string
+  aside: string
+  icon: IconName
+  /** Offered before anything is typed. */
+  often?: boolean
+  run: () => void
+}
+
+const MOST_GROUPS = 12
+
+/** Every command that makes sense now. */
+export function commands(): Command[] {
+  const { sampling, settings, client } = useSession.getState()
+  const paused = sampling?.paused ?? false
+  const plain = settings?.plainSockets ?? false
+  return [
+    {
+      id: 'groups',
+      often: true,
+      name: 'Show groups',
+      aside: '',
+      icon: 'groups',
+      run: () => goTo({ screen: 'groups' }),
+    },
+    { id: 'filter', often: true, name: 'Filter', aside: '/', icon: 'search', run: () => setTimeout(focusFilter) },
+    ...(useView.getState().filter.text === ''
+      ? []
+      : [
+          {
+            id: 'clear',
+            often: true,
+            name: 'Clear the filter',
+            aside: 'Esc',
+            icon: 'close' as const,
+            run: () => setFilter(''),
+          },
+        ]),
+    ...(client
+      ? [
+          {
+            id: 'pause',
+            often: true,
+            name: paused ? 'Go on' : 'Pause',
+            aside: 'Space',
+            icon: paused ? ('play' as const) : ('pause' as const),
+            run: () => void setPaused(!paused),
+          },
+          {
+            id: 'refresh',
+            often: true,
+            name: 'Read once, now',
+            aside: 'R',
+            icon: 'refresh' as const,
+            run: () => void refresh(),
+          },
+        ]
+      : []),
+    {
+      id: 'plain',
+      often: true,
+      name: plain ? 'Hide plain sockets' : 'Show plain sockets',
+      aside: '',
+      icon: 'groups',
+      run: () => void changeSettings({ plainSockets: !plain }),
+    },
+    ...INTERVALS_MS.map((ms) => ({
+      id: `interval ${ms}`,
+      name: `Refresh every ${shortSpan(ms)}`,
+      aside: ms === settings?.intervalMs ? 'chosen' : '',
+      icon: 'refresh' as const,
+      run: () => void changeSettings({ intervalMs: ms }),
+    })),
+    ...COLUMNS.filter(({ sortBy }) => sortBy).map(({ id, title }) => ({
+      id: `sort ${id}`,
+      name: `Sort by ${title.toLowerCase()}`,
+      aside: id === settings?.sort.column ? 'chosen' : '',
+      icon: 'sortDown' as const,
+      run: () => sortBy(id),
+    })),
+    ...(['system', 'light', 'dark'] as const).map((theme) => ({
+      id: `theme ${theme}`,
+      name: theme === 'system' ? 'Colours as the system' : `${theme === 'light' ? 'Light' : 'Dark'} colours`,
+      aside: theme === settings?.theme ? 'chosen' : '',
+      icon: 'settings' as const,
+      run: () => void changeSettings({ theme }),
+    })),
+    {
+      id: 'settings',
+      often: true,
+      name: 'Settings',
+      aside: '',
+      icon: 'settings',
+      run: () => goTo({ screen: 'settings' }),
+    },
+    {
+      id: 'rights',
+      often: true,
+      name: 'What can be seen here',
+      aside: '',
+      icon: 'lock',
+      run: () => goTo({ screen: 'rights' }),
+    },
+    {
+      id: 'help',
+      often: true,
+      name: 'Help',
+      aside: '?',
+      icon: 'help',
+      run: () => setTimeout(() => useDialogs.setState({ open: 'help' })),
+    },
+  ]
+}
+
+/** The first groups in which every word of `text` is found, by the rules of the filter. */
+export function groupCommands(text: string): Command[] {
+  if (text.trim() === '') return []
+  const matches = matcher(parseFilter(text).terms)
+  const found = [...subjects()].filter(matches).sort((a, b) => compareHome(a.row, b.row))
+  return found.slice(0, MOST_GROUPS).map(({ row }) => ({
+    id: row.id,
+    name: `${addressText(row.address, row.family, row.interface)}:${row.port}`,
+    aside: `${protocolName(row.protocol, row.family)}, ${visibleText(row.owners[0]?.command ?? 'owner unknown')}, ${countOf(row.receiving, 'member')}`,
+    icon: 'arrow' as const,
+    run: () => {
+      useView.setState({ selected: row.id })
+      goTo({ screen: 'group', id: row.id })
+    },
+  }))
+}

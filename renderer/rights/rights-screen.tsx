@@ -1,0 +1,83 @@
+/** What this user can and cannot see on this machine, and how to see more. */
+import { useCallback, useEffect, useState } from 'react'
+import type { Problem } from '../../electron/contract/errors.ts'
+import type { Check } from '../../electron/contract/live.ts'
+import { Pane } from '../states/pane.tsx'
+import { ProblemList } from '../states/problem-list.tsx'
+import { problemOf } from '../store/problem.ts'
+import { useSession } from '../store/session.ts'
+import { Icon } from '../ui/icon.tsx'
+import { Sign } from '../ui/sign.tsx'
+import { Button } from '../ui/widgets.tsx'
+import '../settings/settings.css'
+
+type Answer = { checks: Check[] } | { problem: Problem } | null
+
+const SIGNS = { yes: 'ok', partly: 'warning', unknown: 'unknown' } as const
+const WORDS: Record<Check['state'], string> = { yes: 'seen', partly: 'partly seen', no: 'not seen', unknown: 'unknown' }
+
+export function RightsScreen() {
+  const client = useSession((session) => session.client)
+  const uid = useSession((session) => session.machine?.host.uid)
+  const [answer, setAnswer] = useState<Answer>(null)
+  const look = useCallback(
+    (signal?: AbortSignal) =>
+      client?.machine.capabilities(undefined, signal ? { signal } : {}).then(
+        ({ checks }) => setAnswer({ checks }),
+        (error: unknown) => {
+          if (!signal?.aborted) setAnswer({ problem: problemOf(error, 'what this user may see') })
+        },
+      ),
+    [client],
+  )
+  useEffect(() => {
+    const end = new AbortController()
+    void look(end.signal)
+    return () => end.abort()
+  }, [look])
+
+  const again = (
+    <Button onPress={() => void look()}>
+      <Icon name="refresh" />
+      Look again
+    </Button>
+  )
+  if (answer && 'problem' in answer) {
+    return (
+      <Pane picture={<Sign name="warning" label="" />} title="The rights could not be looked at" ways={again}>
+        <ProblemList problem={answer.problem} />
+      </Pane>
+    )
+  }
+  return (
+    <div className="page" tabIndex={-1}>
+      <h1>What can be seen here</h1>
+      <p>
+        {uid === undefined
+          ? 'The engine has not answered yet.'
+          : `The engine runs as ${uid === 0 ? 'root' : `uid ${uid}`}.`}{' '}
+        What it may not read is shown as unknown, never as nothing.
+      </p>
+      {answer && (
+        <section>
+          <ul className="checks">
+            {answer.checks.map((check) => (
+              <li key={check.id}>
+                {check.state === 'no' ? <Icon name="lock" /> : <Sign name={SIGNS[check.state]} label="" />}
+                <div>
+                  <h2>
+                    <span className="hidden-text">{WORDS[check.state]}: </span>
+                    {check.subject}
+                  </h2>
+                  <p>{check.detail}</p>
+                  {check.remedy !== null && <p className="remedy">{check.remedy}</p>}
+                </div>
+              </li>
+            ))}
+          </ul>
+          {again}
+        </section>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,165 @@
+/** What can be chosen, each with what it costs. A change holds at once. */
+import { useState } from 'react'
+import { Checkbox, Input, Label, NumberField, Radio, RadioGroup } from 'react-aria-components'
+import { Settings } from '../../electron/contract/settings.ts'
+import { INTERVALS_MS, shortSpan } from '../frame/intervals.ts'
+import { COLUMNS } from '../groups/columns.ts'
+import { changeSettings } from '../store/engine.ts'
+import { history } from '../store/groups.ts'
+import { useSession } from '../store/session.ts'
+import { countOf, formatBytes, formatSpan } from '../ui/format.ts'
+import './settings.css'
+
+export function SettingsScreen() {
+  const settings = useSession((session) => session.settings)
+  return (
+    <div className="page" tabIndex={-1}>
+      <h1>Settings</h1>
+      {settings ? (
+        <Choices settings={settings} />
+      ) : (
+        <p>The settings are kept by the engine, which has not answered yet.</p>
+      )}
+    </div>
+  )
+}
+
+const THEMES = { system: 'As the system', light: 'Light', dark: 'Dark' } as const
+
+function Choices({ settings }: { settings: Settings }) {
+  return (
+    <>
+      <section>
+        <h2>Refresh</h2>
+        <RadioGroup
+          className="choices"
+          aria-label="Refresh interval"
+          orientation="horizontal"
+          value={String(settings.intervalMs)}
+          onChange={(ms) => void changeSettings({ intervalMs: Number(ms) })}
+        >
+          {INTERVALS_MS.map((ms) => (
+            <Choice key={ms} value={String(ms)} text={shortSpan(ms)} />
+          ))}
+        </RadioGroup>
+        <p>A refresh that takes long makes the interval longer by itself, and says so beside it.</p>
+      </section>
+      <section>
+        <h2>Appearance</h2>
+        <RadioGroup
+          className="choices"
+          aria-label="Theme"
+          orientation="horizontal"
+          value={settings.theme}
+          onChange={(theme) => void changeSettings({ theme: Settings.shape.theme.parse(theme) })}
+        >
+          {Object.entries(THEMES).map(([theme, text]) => (
+            <Choice key={theme} value={theme} text={text} />
+          ))}
+        </RadioGroup>
+      </section>
+      <section>
+        <h2>Groups</h2>
+        <div className="choices">
+          <Tick
+            text="Plain sockets too"
+            ticked={settings.plainSockets}
+            change={(plainSockets) => void changeSettings({ plainSockets })}
+          />
+        </div>
+        <p>Sockets that share their port with nobody.</p>
+        <h3>Columns</h3>
+        <div className="choices">
+          {COLUMNS.filter(({ optional }) => optional).map(({ id, title }) => (
+            <Tick
+              key={id}
+              text={title}
+              ticked={!settings.hiddenColumns.includes(id)}
+              change={(shown) => {
+                const others = settings.hiddenColumns.filter((one) => one !== id)
+                void changeSettings({ hiddenColumns: shown ? others : [...others, id] })
+              }}
+            />
+          ))}
+        </div>
+      </section>
+      <HistorySettings minutes={settings.historyMinutes} />
+      <About />
+    </>
+  )
+}
+
+function HistorySettings({ minutes }: { minutes: number }) {
+  const groups = useSession(() => history.groups)
+  const step = useSession(() => history.stepMs)
+  const [used, usedUnit] = formatBytes(history.bytes)
+  const [most, mostUnit] = formatBytes(history.budgetBytes)
+  return (
+    <section>
+      <h2>History</h2>
+      <NumberField
+        className="number"
+        value={minutes}
+        minValue={15}
+        maxValue={240}
+        onChange={(historyMinutes) => {
+          if (Number.isInteger(historyMinutes)) void changeSettings({ historyMinutes })
+        }}
+      >
+        <Label>Minutes kept</Label>
+        <Input />
+        <span className="quiet-text">15 to 240</span>
+      </NumberField>
+      <p>
+        Kept in this page’s memory: {used} {usedUnit} now, and never more than {most} {mostUnit}. With{' '}
+        {countOf(groups, 'group')}, one value every {formatSpan(step)}; more groups or more minutes make it coarser, not
+        larger.
+      </p>
+    </section>
+  )
+}
+
+function About() {
+  const machine = useSession((session) => session.machine)
+  const [now] = useState(Date.now)
+  if (!machine) return null
+  const { host, engine, startedAt } = machine
+  return (
+    <section>
+      <h2>About</h2>
+      <dl>
+        <dt>Reuseport Inspector</dt>
+        <dd>{engine}</dd>
+        <dt>Machine</dt>
+        <dd>
+          {host.hostname}, Linux {host.kernelRelease}
+        </dd>
+        <dt>Engine</dt>
+        <dd title={new Date(startedAt).toLocaleString('en-GB')}>
+          runs as uid {host.uid}, started {formatSpan(now - Date.parse(startedAt))} ago.{' '}
+          <a className="inline" href="#/rights">
+            What it may see
+          </a>
+        </dd>
+      </dl>
+    </section>
+  )
+}
+
+function Choice({ value, text }: { value: string; text: string }) {
+  return (
+    <Radio className="choice round" value={value}>
+      <span className="mark" />
+      {text}
+    </Radio>
+  )
+}
+
+function Tick({ text, ticked, change }: { text: string; ticked: boolean; change: (ticked: boolean) => void }) {
+  return (
+    <Checkbox className="choice" isSelected={ticked} onChange={change}>
+      <span className="mark" />
+      {text}
+    </Checkbox>
+  )
+}

@@ -1,0 +1,69 @@
+/** What has to be known on every screen: the engine is gone, or it gave less than it should. */
+import { useState } from 'react'
+import { useNow } from '../frame/age.tsx'
+import { refresh, retryNow } from '../store/engine.ts'
+import { isStale, useSession } from '../store/session.ts'
+import { formatClock } from '../ui/format.ts'
+import { Icon } from '../ui/icon.tsx'
+import { Sign } from '../ui/sign.tsx'
+import { Button } from '../ui/widgets.tsx'
+import { CopyButton, problemText } from './problem-list.tsx'
+import './states.css'
+
+export function Banner() {
+  const stale = useSession(isStale)
+  return stale ? <LostBanner /> : <ProblemBanner />
+}
+
+function LostBanner() {
+  const link = useSession((session) => session.link)
+  const host = useSession((session) => session.machine?.host.hostname ?? 'The engine')
+  if (link.phase !== 'lost') return null
+  return (
+    <div className="banner critical" role="alert">
+      <Sign name="critical" label="" />
+      <p>
+        <b>
+          {host} does not answer since {formatClock(link.since)}.
+        </b>{' '}
+        {link.reason}{' '}
+        <span aria-hidden="true">
+          <Retrying at={link.retryAt} />
+        </span>
+      </p>
+      <Button onPress={retryNow} isDisabled={link.retryAt === null}>
+        <Icon name="refresh" />
+        Try now
+      </Button>
+    </div>
+  )
+}
+
+/** "Trying again in 6 s." */
+export function Retrying({ at }: { at: number | null }) {
+  const now = useNow(500)
+  if (at === null) return <>Trying again now.</>
+  return <>Trying again in {Math.max(1, Math.ceil((at - now) / 1000))} s.</>
+}
+
+function ProblemBanner() {
+  const problem = useSession((session) => session.sampling?.problem ?? session.settingsProblem)
+  const [dismissed, setDismissed] = useState('')
+  if (!problem || problemText(problem) === dismissed) return null
+  return (
+    <div className="banner warning" role="status">
+      <Sign name="warning" label="warning" />
+      <p>
+        <b>Asked for {problem.asked}:</b> {problem.happened}. {problem.remedy}
+      </p>
+      <CopyButton text={problemText(problem)} />
+      <Button onPress={() => void refresh()}>
+        <Icon name="refresh" />
+        Try again
+      </Button>
+      <Button look="quiet" aria-label="Hide this message" onPress={() => setDismissed(problemText(problem))}>
+        <Icon name="close" />
+      </Button>
+    </div>
+  )
+}

@@ -1,0 +1,48 @@
+/** A problem in its three parts, and as text to paste elsewhere. */
+import { useState } from 'react'
+import type { Problem } from '../../electron/contract/errors.ts'
+import { Icon } from '../ui/icon.tsx'
+import { Button } from '../ui/widgets.tsx'
+
+export function ProblemList({ problem, shown }: { problem: Problem; shown?: string }) {
+  return (
+    <dl>
+      <dt>Asked</dt>
+      <dd>{problem.asked}</dd>
+      <dt>Came back</dt>
+      <dd>{problem.happened}</dd>
+      {problem.remedy !== null && (
+        <>
+          <dt>What to do</dt>
+          <dd>{problem.remedy}</dd>
+        </>
+      )}
+      {shown !== undefined && (
+        <>
+          <dt>Shown</dt>
+          <dd>{shown}</dd>
+        </>
+      )}
+    </dl>
+  )
+}
+
+export function problemText({ asked, happened, remedy }: Problem): string {
+  return [`Asked: ${asked}`, `Came back: ${happened}`, ...(remedy === null ? [] : [`What to do: ${remedy}`])].join('\n')
+}
+
+/** Copies, and says for a moment that it did. */
+export function CopyButton({ text }: { text: string }) {
+  const [copied, setCopied] = useState(false)
+  const copy = () =>
+    navigator.clipboard.writeText(text).then(
+      () => setCopied(true),
+      () => setCopied(false),
+    )
+  return (
+    <Button look="quiet" onPress={() => void copy()} onBlur={() => setCopied(false)}>
+      <Icon name={copied ? 'check' : 'copy'} />
+      {copied ? 'Copied' : 'Copy details'}
+    </Button>
+  )
+}

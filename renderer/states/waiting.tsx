@@ -1,0 +1,105 @@
+/** Before the first picture is there: nothing for a moment, then what is being waited for, or why it does not come. */
+import { useEffect, useState } from 'react'
+import { refresh, retryNow } from '../store/engine.ts'
+import { groups } from '../store/groups.ts'
+import { useSession } from '../store/session.ts'
+import { formatCount, formatSpan } from '../ui/format.ts'
+import { Icon } from '../ui/icon.tsx'
+import { Sign } from '../ui/sign.tsx'
+import { Button } from '../ui/widgets.tsx'
+import { Retrying } from './banner.tsx'
+import { Pane } from './pane.tsx'
+import { CopyButton, ProblemList, problemText } from './problem-list.tsx'
+
+/** Sooner than this a message would only flicker. */
+const QUIET_MS = 300
+
+export function Waiting() {
+  const link = useSession((session) => session.link)
+  const refusal = useSession((session) => session.refusal)
+  if (refusal) return <Refused />
+  if (link.phase === 'lost') {
+    return (
+      <Pane
+        picture={<Sign name="critical" label="" />}
+        title="The engine cannot be reached"
+        ways={
+          <Button look="primary" onPress={retryNow} isDisabled={link.retryAt === null}>
+            <Icon name="refresh" />
+            Try now
+          </Button>
+        }
+      >
+        <p>{link.reason}</p>
+        <p aria-hidden="true">
+          <Retrying at={link.retryAt} />
+        </p>
+      </Pane>
+    )
+  }
+  return <Loading />
+}
+
+function Loading() {
+  const [slow, setSlow] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setSlow(true), QUIET_MS)
+    return () => clearTimeout(timer)
+  }, [])
+  const total = useSession((session) => session.totals?.groups ?? 0)
+  if (!slow) return null
+  const share = total > 0 ? Math.min(1, groups.size / total) : 0
+  return (
+    <>
+      <div className="progress" role="progressbar" aria-label="Reading" aria-valuenow={Math.round(share * 100)}>
+        <i style={{ width: `${share * 100}%` }} />
+      </div>
+      <p className="rest" role="status">
+        {total > 0
+          ? `${formatCount(groups.size)} of ${formatCount(total)} groups read.`
+          : 'Asking the kernel for every socket. The first answer takes as long as one refresh.'}
+      </p>
+      <ul className="waiting-rows" aria-hidden="true">
+        {[52, 44, 58, 48, 54, 42, 50, 46].map((width) => (
+          <li key={width}>
+            <Sign name="none" label="" />
+            <i style={{ width: '2rem' }} />
+            <i style={{ width: `${width / 8}rem` }} />
+            <i style={{ width: `${width / 14}rem` }} />
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}
+
+/** The engine answers, and its answer is no. */
+function Refused() {
+  const refusal = useSession((session) => session.refusal)
+  const takenAt = useSession((session) => session.sampling?.takenAt ?? null)
+  if (!refusal) return null
+  const { problem, forbidden } = refusal
+  const shown = takenAt === null ? 'nothing yet' : `the data of ${formatSpan(Date.now() - Date.parse(takenAt))} ago`
+  return (
+    <Pane
+      picture={forbidden ? <Icon name="lock" /> : <Sign name="warning" label="" />}
+      title={forbidden ? 'The kernel refuses this user' : 'The last refresh failed'}
+      ways={
+        <>
+          <Button look="primary" onPress={() => void refresh().finally(retryNow)}>
+            <Icon name="refresh" />
+            Try again
+          </Button>
+          <CopyButton text={problemText(problem)} />
+          {forbidden && (
+            <a className="button quiet" href="#/rights">
+              What would show it
+            </a>
+          )}
+        </>
+      }
+    >
+      <ProblemList problem={problem} shown={shown} />
+    </Pane>
+  )
+}

@@ -1,0 +1,166 @@
+/** The page's side of the connection: opens it, keeps the session and the groups current, and acts for the person. */
+import { ORPCError, safe } from '@orpc/client'
+import type { GroupsChange } from '../../electron/contract/live.ts'
+import type { Namespace } from '../../electron/contract/model.ts'
+import { Settings } from '../../electron/contract/settings.ts'
+import { type Connection, keepConnected } from '../transport/reconnect.ts'
+import { type Channel, clientOf, type EngineClient, type Transport } from '../transport/transport.ts'
+import { follow } from './follow.ts'
+import { groups } from './groups.ts'
+import { problemOf } from './problem.ts'
+import { useSession } from './session.ts'
+
+/** An engine that is not paused and is silent for this many intervals is asked whether it is still there. */
+const SILENT_INTERVALS = 3
+const SILENT_AT_LEAST_MS = 5000
+const ASK_REFUSED_AGAIN_MS = 10_000
+
+let connection: Connection | null = null
+
+/** Connects, and stays connected until the page ends. */
+export function startSession(transport: Transport): void {
+  connection = keepConnected(transport, { opened, lost, trying })
+}
+
+/** Tries again now to reach a lost engine, or one that refused. */
+export function retryNow(): void {
+  wakeRefused()
+  connection?.retryNow()
+}
+
+function trying(): void {
+  const { link } = useSession.getState()
+  if (link.phase === 'lost') useSession.setState({ link: { ...link, retryAt: null } })
+}
+
+function lost(reason: string, retryAt: number): void {
+  const { link } = useSession.getState()
+  const since = link.phase === 'lost' ? link.since : Date.now()
+  useSession.setState({ client: null, link: { phase: 'lost', since, reason, retryAt } })
+}
+
+function opened(channel: Channel): void {
+  const client = clientOf(channel)
+  const end = new AbortController()
+  void channel.closed.then(() => end.abort())
+  const failed = (error: unknown) => {
+    if (!end.signal.aborted) channel.close(reasonOf(error))
+  }
+  void greet(client, end.signal).catch(failed)
+  void watchGroups(client, end.signal).catch(failed)
+  void watchSilence(client, end.signal).catch(failed)
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof DOMException && error.name === 'TimeoutError') return 'It took too long to answer.'
+  return `Its answer could not be used: ${error instanceof Error ? error.message : String(error)}.`
+}
+
+async function greet(client: EngineClient, signal: AbortSignal): Promise<void> {
+  const [about, settings] = await Promise.all([
+    client.machine.about(undefined, { signal }),
+    client.settings.get(undefined, { signal }),
+  ])
+  const { host, engine, startedAt } = about
+  useSession.setState((session) => ({
+    machine: { host, engine, startedAt },
+    namespaces: about.namespaces,
+    // What was chosen while the engine was away is not lost.
+    settings: session.settings ?? settings,
+  }))
+}
+
+/** Restarts the stream when plain sockets are asked for or not any more. */
+async function watchGroups(client: EngineClient, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const all = useSession.getState().settings?.plainSockets ?? false
+    const restart = new AbortController()
+    const stop = useSession.subscribe((session) => {
+      if ((session.settings?.plainSockets ?? false) !== all) restart.abort()
+    })
+    const both = AbortSignal.any([signal, restart.signal])
+    try {
+      await follow(
+        (after, signal) => client.groups.changes({ all, ...(after === undefined ? {} : { after }) }, { signal }),
+        (change) => take(client, change),
+        both,
+      )
+    } catch (error) {
+      if (both.aborted) continue
+      if (!(error instanceof ORPCError && error.defined)) throw error
+      // The engine is there and says no: that is shown, and asked again later.
+      const problem = problemOf(error, 'every group')
+      useSession.setState({ client, refusal: { problem, forbidden: error.code === 'FORBIDDEN' } })
+      await retryLater(both)
+    } finally {
+      stop()
+    }
+  }
+}
+
+let wakeRefused: () => void = () => {}
+
+function retryLater(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    wakeRefused = resolve
+    const timer = setTimeout(resolve, ASK_REFUSED_AGAIN_MS)
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}
+
+function take(client: EngineClient, change: GroupsChange): void {
+  const now = Date.now()
+  groups.apply(change, now)
+  useSession.setState((session) => ({
+    client,
+    link: session.link.phase === 'open' ? session.link : { phase: 'open', since: now },
+    sampling: change.sampling,
+    totals: change.totals,
+    namespaces: sameNamespaces(session.namespaces, change.namespaces) ? session.namespaces : change.namespaces,
+    heardAt: now,
+    complete: session.complete || !change.more,
+    refusal: null,
+  }))
+}
+
+/** A connection that stays open is no proof of an engine that works: one that is silent is asked, and given up on. */
+async function watchSilence(client: EngineClient, signal: AbortSignal): Promise<void> {
+  let provedAt = Date.now()
+  while (!signal.aborted) {
+    const { sampling, heardAt } = useSession.getState()
+    const patience = Math.max(SILENT_AT_LEAST_MS, SILENT_INTERVALS * (sampling?.intervalMs ?? 0))
+    if (Date.now() - Math.max(heardAt ?? 0, provedAt) >= patience) {
+      await client.settings.get(undefined, { signal: AbortSignal.any([signal, AbortSignal.timeout(patience)]) })
+      provedAt = Date.now()
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1000))
+  }
+}
+
+function sameNamespaces(a: readonly Namespace[], b: readonly Namespace[]): boolean {
+  return a.length === b.length && a.every((one, i) => one.inode === b[i]?.inode && one.name === b[i]?.name)
+}
+
+/** Stops sampling, or goes on. */
+export async function setPaused(paused: boolean): Promise<void> {
+  const { client } = useSession.getState()
+  if (client) useSession.setState({ sampling: await client.sampling.pause({ paused }) })
+}
+
+/** Reads once, now. */
+export async function refresh(): Promise<void> {
+  const { client } = useSession.getState()
+  if (client) useSession.setState({ sampling: await client.sampling.refresh() })
+}
+
+/** Shows a changed setting at once and has the engine store it. What cannot be stored holds until the page ends, and says so. */
+export async function changeSettings(change: Partial<Settings>): Promise<void> {
+  const { client, settings } = useSession.getState()
+  useSession.setState({ settings: { ...(settings ?? Settings.parse({})), ...change } })
+  if (!client) return
+  const { error } = await safe(client.settings.set(change))
+  useSession.setState({ settingsProblem: error ? problemOf(error, 'to store the settings') : null })
+}

@@ -1,0 +1,12 @@
+/** What went wrong, in the three parts that a person needs, whatever was thrown. */
+import { ORPCError } from '@orpc/client'
+import { Problem } from '../../electron/contract/errors.ts'
+
+/** The engine's own words where the error carries them; else `asked` and what the error says. */
+export function problemOf(error: unknown, asked: string): Problem {
+  if (error instanceof ORPCError) {
+    const problem = Problem.safeParse(error.data)
+    if (problem.success) return problem.data
+  }
+  return { asked, happened: error instanceof Error ? error.message : String(error), remedy: null }
+}

@@ -1,0 +1,10 @@
+/** Every group of this page as the filter looks at it. */
+import type { Subject } from '../filter/filter.ts'
+import { groups } from './groups.ts'
+import { namespaceName } from './view.ts'
+
+export function* subjects(): Iterable<Subject> {
+  for (const { row, trouble, presence } of groups.entries()) {
+    if (presence !== 'gone') yield { row, trouble, namespace: namespaceName(row.netns) }
+  }
+}

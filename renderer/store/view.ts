@@ -1,0 +1,113 @@
+/** What this page shows of the groups: filter, order, and the counts beside the verdict. */
+import { create } from 'zustand'
+import { type Filter, matcher } from '../filter/filter.ts'
+import { parseFilter } from '../filter/parse.ts'
+import { COLUMNS, columnNamed } from '../groups/columns.ts'
+import type { GroupEntry } from '../groups/group-table.ts'
+import { GroupView } from '../groups/group-view.ts'
+import { compareHome } from '../groups/home-order.ts'
+import type { TroubleCount } from '../groups/verdict.ts'
+import { showTheme } from '../theme.ts'
+import { changeSettings } from './engine.ts'
+import { groups, history } from './groups.ts'
+import { useSession } from './session.ts'
+
+type ViewState = {
+  filter: Filter
+  /** Row that the keyboard is on. */
+  selected: string | null
+  counts: TroubleCount
+  worst: GroupEntry | null
+}
+
+export const useView = create<ViewState>(() => ({
+  filter: parseFilter(''),
+  selected: null,
+  counts: { critical: 0, warning: 0, info: 0 },
+  worst: null,
+}))
+
+const SWEEP_MS = 400
+const STORE_FILTER_AFTER_MS = 600
+
+/** Name of a namespace as people know it; its inode where none is known. */
+export function namespaceName(inode: number): string {
+  const { namespaces } = useSession.getState()
+  return namespaces.find((namespace) => namespace.inode === inode)?.name ?? String(inode)
+}
+
+export const groupView = new GroupView(groups, sortOf(), namespaceName)
+
+function sortOf() {
+  const { column, descending } = useSession.getState().settings?.sort ?? { column: 'state', descending: true }
+  return { column: columnNamed(column) ?? COLUMNS[0] ?? { id: 'state' as const, title: 'State' }, descending }
+}
+
+let storing: ReturnType<typeof setTimeout> | undefined
+
+/** Filters by `text` at once, and remembers it. */
+export function setFilter(text: string): void {
+  const filter = parseFilter(text)
+  useView.setState({ filter })
+  groupView.setTest(matcher(filter.terms))
+  clearTimeout(storing)
+  storing = setTimeout(() => void changeSettings({ filter: text.slice(0, 1000) }), STORE_FILTER_AFTER_MS)
+}
+
+/** Sorts by a column; the one that is sorted by already turns round. */
+export function sortBy(id: string): void {
+  const column = columnNamed(id)
+  const { sort } = useSession.getState().settings ?? { sort: { column: 'state', descending: true } }
+  if (!column) return
+  const descending = sort.column === id ? !sort.descending : (column.descendingFirst ?? false)
+  void changeSettings({ sort: { column: id, descending } })
+}
+
+const troubled = new Set<GroupEntry>()
+
+/** Keeps the counts without looking at rows that did not change. */
+function countTrouble(touched: ReadonlySet<GroupEntry>): void {
+  for (const entry of touched) {
+    if (entry.trouble.severity !== 'none' && groups.get(entry.id) === entry) troubled.add(entry)
+    else troubled.delete(entry)
+  }
+  const counts = { critical: 0, warning: 0, info: 0 }
+  let worst: GroupEntry | null = null
+  for (const entry of troubled) {
+    const { severity } = entry.trouble
+    if (severity === 'none') continue
+    counts[severity]++
+    if (severity !== 'info' && (worst === null || isWorse(entry, worst))) worst = entry
+  }
+  useView.setState({ counts, worst })
+}
+
+function isWorse(a: GroupEntry, b: GroupEntry): boolean {
+  if (a.trouble.severity !== b.trouble.severity) return a.trouble.severity === 'critical'
+  return compareHome(a.row, b.row) < 0
+}
+
+/** Connects the view to the session. To be called once. */
+export function startView(): void {
+  groups.subscribeAll(countTrouble)
+  setInterval(() => groups.sweep(Date.now()), SWEEP_MS)
+  useSession.subscribe((session, before) => {
+    if (session.settings && !before.settings) {
+      // What was typed while the engine was still silent stands.
+      if (useView.getState().filter.text === '') {
+        const filter = parseFilter(session.settings.filter)
+        useView.setState({ filter })
+        groupView.setTest(matcher(filter.terms))
+      }
+    }
+    if (session.settings && session.settings !== before.settings) {
+      showTheme(window, session.settings.theme)
+      history.setWindow(session.settings.historyMinutes * 60_000)
+    }
+    const { sort } = session.settings ?? {}
+    if (sort && (sort.column !== before.settings?.sort.column || sort.descending !== before.settings.sort.descending)) {
+      groupView.setSort(sortOf())
+    }
+    if (session.namespaces !== before.namespaces) groupView.refilter()
+  })
+}

@@ -1,0 +1,72 @@
+/** Keeps one channel open: when it is lost, tries again, at first at once and then less and less often. */
+import type { Channel, Transport } from './transport.ts'
+
+/** A channel that was open for less was no success: its peer took it only to refuse. */
+const WORKED_AFTER_MS = 2000
+
+const DELAYS_MS = [500, 1000, 2000, 4000, 8000, 15_000]
+
+export type ConnectionEvents = {
+  opened(channel: Channel): void
+  /** `retryAt` in milliseconds since the epoch. */
+  lost(reason: string, retryAt: number): void
+  trying(): void
+}
+
+export type Connection = {
+  /** Tries now instead of at the time that `lost` told. */
+  retryNow(): void
+  close(): void
+}
+
+/** Milliseconds to wait before the try after `failures` failures in a row (0: the channel had been open). */
+export function retryDelay(failures: number): number {
+  return DELAYS_MS[Math.min(failures, DELAYS_MS.length - 1)] ?? 0
+}
+
+export function keepConnected(transport: Transport, events: ConnectionEvents): Connection {
+  const end = new AbortController()
+  let wake: () => void = () => {}
+  let channel: Channel | null = null
+
+  const pause = (ms: number) =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+
+  const run = async () => {
+    for (let failures = 0; !end.signal.aborted; ) {
+      let reason: string
+      events.trying()
+      try {
+        channel = await transport.open(end.signal)
+        const openedAt = Date.now()
+        events.opened(channel)
+        reason = await channel.closed
+        failures = Date.now() - openedAt >= WORKED_AFTER_MS ? 0 : failures + 1
+      } catch (error) {
+        reason = error instanceof Error ? error.message : String(error)
+        failures++
+      }
+      channel = null
+      if (end.signal.aborted) return
+      const delay = retryDelay(failures)
+      events.lost(reason, Date.now() + delay)
+      await pause(delay)
+    }
+  }
+  void run()
+
+  return {
+    retryNow: () => wake(),
+    close: () => {
+      end.abort()
+      channel?.close('The page ended.')
+      wake()
+    },
+  }
+}

@@ -1,0 +1,80 @@
+/** Numbers, sizes and times as people read them. */
+import type { Family, Protocol, QueueUnit } from '../../electron/contract/model.ts'
+
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
+const tenths = new Intl.NumberFormat('en', { minimumFractionDigits: 0, maximumFractionDigits: 1 })
+
+/** 4096 → "4,096". */
+export function formatCount(count: number): string {
+  return whole.format(count)
+}
+
+/** "1 group", "2 groups". */
+export function countOf(count: number, one: string, many = `${one}s`): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`
+}
+
+/** A rate: whole from ten on, one decimal below, "<0.1" for what is not nothing. */
+export function formatRate(perSecond: number): string {
+  if (perSecond > 0 && perSecond < 0.1) return '<0.1'
+  return perSecond >= 10 ? whole.format(perSecond) : tenths.format(perSecond)
+}
+
+/** Bytes with the unit that fits: [13.6, "KiB"]. */
+export function formatBytes(bytes: number): [string, string] {
+  const units = ['B', 'KiB', 'MiB', 'GiB'] as const
+  let value = bytes
+  let unit = 0
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024
+    unit++
+  }
+  return [value >= 100 || unit === 0 ? whole.format(value) : tenths.format(value), units[unit] ?? 'GiB']
+}
+
+/** Length and limit of a queue in one unit: ["512", "511", ""] or ["13.6", "208", "KiB"]. null stays null. */
+export function formatQueue(
+  length: number | null,
+  limit: number | null,
+  unit: QueueUnit,
+): { length: string | null; limit: string | null; unit: string } {
+  if (unit === 'connections') {
+    return {
+      length: length === null ? null : formatCount(length),
+      limit: limit === null ? null : formatCount(limit),
+      unit: '',
+    }
+  }
+  const [text, name] = formatBytes(Math.max(limit ?? 0, length ?? 0))
+  const scale = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 }[name] ?? 1
+  const scaled = (bytes: number | null) => {
+    if (bytes === null) return null
+    const value = bytes / scale
+    return value >= 100 ? whole.format(value) : tenths.format(value)
+  }
+  return { length: scaled(length), limit: limit === null ? null : (scaled(limit) ?? text), unit: name }
+}
+
+/** A span in milliseconds: "0.4 s", "48 s", "3 min", "2 h". */
+export function formatSpan(ms: number): string {
+  if (ms < 9950) return `${(Math.max(0, ms) / 1000).toFixed(1)} s`
+  if (ms < 120_000) return `${Math.round(ms / 1000)} s`
+  if (ms < 7_200_000) return `${Math.round(ms / 60_000)} min`
+  return `${Math.round(ms / 3_600_000)} h`
+}
+
+/** A moment as the clock shows it: "14:46:52". */
+export function formatClock(at: number): string {
+  return new Date(at).toLocaleTimeString('en-GB')
+}
+
+/** "tcp4", "udp6". */
+export function protocolName(protocol: Protocol, family: Family): string {
+  return `${protocol}${family === 'ipv4' ? '4' : '6'}`
+}
+
+/** An address as it stands before the port: IPv6 in brackets, with the interface that it is bound to. */
+export function addressText(address: string, family: Family, bound: string | null): string {
+  const scope = bound === null ? '' : `%${bound}`
+  return family === 'ipv6' ? `[${address}${scope}]` : `${address}${scope}`
+}

@@ -1,0 +1,29 @@
+/** The queues of a group side by side: one slot a member, each filled from below against its own limit. */
+import { memo } from 'react'
+import { fillBand } from './fill.ts'
+
+/** A slot is its place: it keeps its element. */
+const PLACES = Array.from({ length: 64 }, (_, place) => `slot ${place}`)
+
+/** `slots` in thousandths of the limit, -1 unknown. `label` says it in words. */
+export const QueueComb = memo(
+  function QueueComb({ slots, label }: { slots: readonly number[]; label: string }) {
+    return (
+      <span className="comb" role="img" aria-label={label}>
+        {slots.map((slot, place) => (
+          <i
+            key={PLACES[place]}
+            className={`q-${fillBand(slot)}`}
+            style={slot > 0 && slot < 1000 ? fillStyle(slot) : undefined}
+          />
+        ))}
+      </span>
+    )
+  },
+  (a, b) => a.label === b.label && a.slots.length === b.slots.length && a.slots.every((slot, i) => slot === b.slots[i]),
+)
+
+/** What is nearly empty is still seen. */
+function fillStyle(thousandths: number): React.CSSProperties {
+  return { '--fill': `${Math.max(8, thousandths / 10)}%` } as React.CSSProperties
+}

@@ -1,0 +1,101 @@
+/** Starts the built application on real Electron, where its binary is there and may run. */
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { _electron, type ElectronApplication, type Page } from 'playwright-core'
+import { notBuilt } from './application.ts'
+import type { Desktop } from './desktop.ts'
+
+const FOLDER = resolve(import.meta.dirname, '../../node_modules/electron')
+
+function binary(): string | null {
+  try {
+    const path = join(FOLDER, 'dist', readFileSync(join(FOLDER, 'path.txt'), 'utf8'))
+    return existsSync(path) ? path : null
+  } catch {
+    return null
+  }
+}
+
+/** Why real Electron cannot run here; null where it can. */
+export function electronMissing(): string | null {
+  if (binary() === null) return "Electron's binary is not here (node node_modules/electron/install.js fetches it)"
+  if (process.getuid?.() === 0) return 'Electron is never run as root'
+  if (!process.env.DISPLAY && !process.env.WAYLAND_DISPLAY) return 'there is no display'
+  return notBuilt()
+}
+
+type Watched = { external: string[]; refused: string[]; engines: number[] }
+
+export class ElectronDesktop implements Desktop {
+  readonly #application: ElectronApplication
+
+  static async start({ home, main }: { home: string; main: string }): Promise<ElectronDesktop> {
+    const application = await _electron.launch({
+      executablePath: binary() ?? '',
+      args: [main],
+      env: { ...process.env, HOME: home, XDG_CONFIG_HOME: join(home, '.config') } as Record<string, string>,
+    })
+    await application.evaluate(({ shell, BrowserWindow }) => {
+      const watched: Watched = { external: [], refused: [], engines: [] }
+      Reflect.set(globalThis, 'watched', watched)
+      shell.openExternal = async (url) => void watched.external.push(url)
+      for (const { webContents } of BrowserWindow.getAllWindows()) {
+        webContents.on('will-frame-navigate', (event) => {
+          if (event.defaultPrevented) watched.refused.push(event.url)
+        })
+      }
+    })
+    const desktop = new ElectronDesktop(application)
+    await (await desktop.#page()).waitForLoadState()
+    return desktop
+  }
+
+  private constructor(application: ElectronApplication) {
+    this.#application = application
+  }
+
+  #page(): Promise<Page> {
+    return this.#application.firstWindow()
+  }
+
+  // Through the main process: a page that crashed and was loaded again is another page to Playwright.
+  evaluate<T>(expression: string): Promise<T> {
+    return this.#application.evaluate(
+      ({ BrowserWindow }, code) => BrowserWindow.getAllWindows()[0]?.webContents.executeJavaScript(code, true),
+      expression,
+    ) as Promise<T>
+  }
+  crash(): Promise<void> {
+    return this.#application.evaluate(({ BrowserWindow }) =>
+      BrowserWindow.getAllWindows()[0]?.webContents.forcefullyCrashRenderer(),
+    )
+  }
+  engines(): Promise<number[]> {
+    return this.#application.evaluate(({ app }) =>
+      app
+        .getAppMetrics()
+        .filter(({ name }) => name === 'Reuseport Inspector engine')
+        .map(({ pid }) => pid),
+    )
+  }
+  async external(): Promise<string[]> {
+    return (await this.#watched()).external
+  }
+  async refusedNavigations(): Promise<string[]> {
+    return (await this.#watched()).refused
+  }
+  #watched(): Promise<Watched> {
+    return this.#application.evaluate(() => Reflect.get(globalThis, 'watched') as Watched)
+  }
+  windows(): Promise<number> {
+    return this.#application.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)
+  }
+  async close(): Promise<number | null> {
+    const child = this.#application.process()
+    await this.#application.close()
+    return child.exitCode
+  }
+  async end(): Promise<void> {
+    await this.#application.close().catch(() => {})
+  }
+}

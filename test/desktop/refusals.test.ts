@@ -1,0 +1,284 @@
+/** What the main process refuses, each tried: by the shell, which can be any sender. */
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { type ApplicationOptions, makeApplication } from './application.ts'
+import { SPEAK } from './desktop.ts'
+import { buildShell, makeHome, ShellDesktop, type ShellOptions, shellMissing } from './shell-desktop.ts'
+
+const missing = shellMissing()
+const WAIT = { timeout: 15_000, interval: 50 }
+const PAGE = 'app://reuseport-inspector/'
+const ASK = 'reuseport-inspector/ask-port'
+
+describe.skipIf(missing !== null)(`the main process${missing === null ? '' : ` (not run: ${missing})`}`, () => {
+  beforeAll(buildShell, 60_000)
+
+  const cleanups: (() => unknown)[] = []
+  afterEach(async () => {
+    for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
+  })
+
+  /** For tests that leave it as it was. */
+  let shared: ShellDesktop
+  const sharedCleanups: (() => unknown)[] = []
+  beforeAll(async () => {
+    const { home, remove } = makeHome()
+    const application = makeApplication()
+    sharedCleanups.push(remove, application.remove)
+    shared = await ShellDesktop.start({ home, main: application.main })
+    sharedCleanups.push(() => shared.end())
+    await shared.evaluate(SPEAK)
+  }, 60_000)
+  afterAll(async () => {
+    expect((await shared.state()).unknownCalls).toEqual([])
+    for (const cleanup of sharedCleanups.reverse()) await cleanup()
+  })
+
+  async function open(options: ApplicationOptions & Partial<ShellOptions> = {}): Promise<ShellDesktop> {
+    const { home, remove } = makeHome()
+    cleanups.push(remove)
+    const application = makeApplication(options)
+    cleanups.push(application.remove)
+    const desktop = await ShellDesktop.start({ home, main: application.main, ...options })
+    cleanups.push(() => desktop.end())
+    cleanups.push(async () => expect((await desktop.state()).unknownCalls).toEqual([]))
+    return desktop
+  }
+
+  test('answers its own page and no other sender', async () => {
+    const desktop = shared
+    const forge = (ours: boolean, frame: { url: string; inFrame: boolean } | null, channel = ASK): Promise<boolean> =>
+      desktop.ask('forge', channel, { ours, frame })
+    expect(await forge(true, { url: PAGE, inFrame: false })).toBe(true)
+    expect(await forge(true, { url: `${PAGE}#/groups`, inFrame: false })).toBe(true)
+
+    // Another window, a frame that is gone, a frame inside the page.
+    expect(await forge(false, { url: PAGE, inFrame: false })).toBe(false)
+    expect(await forge(true, null)).toBe(false)
+    expect(await forge(true, { url: PAGE, inFrame: true })).toBe(false)
+    // Our window, showing something else.
+    for (const url of [
+      'about:blank',
+      'https://reuseport-inspector/',
+      'app://reuseport-inspector.evil.example/',
+      'app://evil/',
+      'app://reuseport-inspector/assets/page.svg',
+      'app://user@reuseport-inspector/',
+      'app://reuseport-inspector:80/',
+      'file:///etc/passwd',
+      'data:text/html,x',
+      'blob:app://reuseport-inspector/1234',
+      '',
+    ]) {
+      expect(await forge(true, { url, inFrame: false }), url).toBe(false)
+    }
+    // Another channel.
+    expect(await forge(true, { url: PAGE, inFrame: false }, 'reuseport-inspector/port')).toBe(false)
+  })
+
+  test('grants no permission but to put text on the clipboard', async () => {
+    const desktop = shared
+    const ask = (
+      name: string,
+      url = PAGE,
+      main = true,
+    ): Promise<{ request: boolean; check: boolean; device: boolean }> => desktop.ask('permission', name, url, main)
+    for (const name of [
+      'clipboard-read',
+      'display-capture',
+      'fileSystem',
+      'fullscreen',
+      'geolocation',
+      'hid',
+      'idle-detection',
+      'media',
+      'midi',
+      'midiSysex',
+      'notifications',
+      'openExternal',
+      'pointerLock',
+      'serial',
+      'storage-access',
+      'usb',
+      'window-management',
+      'of-tomorrow',
+    ]) {
+      expect(await ask(name), name).toEqual({ request: false, check: false, device: false })
+    }
+    expect(await ask('clipboard-sanitized-write')).toMatchObject({ request: true, check: true })
+    expect(await ask('clipboard-sanitized-write', 'https://evil.example/')).toMatchObject({ request: false })
+    expect(await ask('clipboard-sanitized-write', PAGE, false)).toMatchObject({ request: false })
+  })
+
+  test('serves the files of the page and nothing beside them', async () => {
+    const desktop = shared
+    type Loaded = { status: number; body: string; headers: Record<string, string> } | null
+    const load = (url: string, method = 'GET'): Promise<Loaded> => desktop.ask('load', url, method)
+    expect(await load(`${PAGE}own.js`)).toMatchObject({ status: 200, body: 'globalThis.ownScript = true' })
+    const [first, second] = [await load(PAGE), await load(PAGE)]
+    expect(first?.headers['content-security-policy']).toMatch(/^default-src 'none'; script-src 'self' 'nonce-[\w+/=]+'/)
+    expect(first?.headers['content-security-policy']).not.toBe(second?.headers['content-security-policy'])
+    for (const path of [
+      '../main/main.cjs',
+      '..%2fmain%2fmain.cjs',
+      '%2e%2e/main/main.cjs',
+      '..%5cmain%5cmain.cjs',
+      '/etc/passwd',
+      '%2fetc%2fpasswd',
+      'own.js%00.html',
+      'own.js/',
+      'constructor',
+    ]) {
+      expect(await load(PAGE + path), path).toMatchObject({ status: 404 })
+    }
+    expect(await load(PAGE, 'POST')).toMatchObject({ status: 405 })
+    // Other hosts and schemes are refused before any handler sees them.
+    for (const url of [
+      'app://elsewhere/own.js',
+      'https://example.com/',
+      'http://127.0.0.1/',
+      'file:///etc/passwd',
+      'ws://127.0.0.1/',
+      'ftp://x/',
+    ]) {
+      expect(await load(url), url).toBeNull()
+    }
+  })
+
+  test('downloads only what the page made', async () => {
+    const desktop = shared
+    expect(await desktop.ask('download', 'blob:app://reuseport-inspector/0b5c')).toBe(true)
+    for (const url of [
+      'https://example.com/x',
+      'app://reuseport-inspector/own.js',
+      'data:text/html,x',
+      'file:///etc/passwd',
+      'blob:https://evil.example/1',
+    ]) {
+      expect(await desktop.ask('download', url), url).toBe(false)
+    }
+  })
+
+  test('opens no window and no webview, and hands only https to the browser', async () => {
+    const desktop = shared
+    for (const url of [
+      'https://example.com/a?b#c',
+      'http://example.com/',
+      'https://user:secret@example.com/',
+      'javascript:alert(1)',
+      'file:///etc/passwd',
+      'smb://host/share',
+      'data:text/html,x',
+      PAGE,
+      'about:blank',
+      'https:',
+      '',
+    ]) {
+      expect(await desktop.ask('openWindow', url), url).toEqual([])
+    }
+    expect(await desktop.external()).toEqual(['https://example.com/a?b#c'])
+    expect(await desktop.ask('attachWebview')).toBe(false)
+  })
+
+  test('sets every security setting of the window, and sandboxes all', async () => {
+    const { window, seen } = await shared.state()
+    expect(window?.options.webPreferences).toMatchObject({
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      nodeIntegrationInSubFrames: false,
+      nodeIntegrationInWorker: false,
+      webSecurity: true,
+      allowRunningInsecureContent: false,
+      experimentalFeatures: false,
+      webviewTag: false,
+      navigateOnDragDrop: false,
+    })
+    expect(seen.sandboxed).toBe(true)
+    expect(seen.schemes).toEqual([
+      { scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true } },
+    ])
+  })
+
+  test.skipIf(process.getuid?.() !== 0)('is never run as root', async () => {
+    const { home, remove } = makeHome()
+    cleanups.push(remove)
+    const application = makeApplication()
+    cleanups.push(application.remove)
+    const desktop = await ShellDesktop.start({ home, main: application.main, asIs: true })
+    expect(await desktop.ended()).toBe(1)
+    expect(desktop.stderr).toMatch(/not opened as root.*reuseport-inspector serve/s)
+  })
+
+  test('says what is missing where the page was not built', async () => {
+    const { home, remove } = makeHome()
+    cleanups.push(remove)
+    const application = makeApplication({ page: 'none' })
+    cleanups.push(application.remove)
+    const desktop = await ShellDesktop.start({ home, main: application.main })
+    expect(await desktop.ended()).toBe(1)
+    expect(desktop.stderr).toMatch(/cannot start\n.*no index\.html.*npm run build/s)
+  })
+
+  test('tells the page why there is no engine, and does not try for ever', async () => {
+    const desktop = await open({ addon: false })
+    await desktop.evaluate(SPEAK)
+    await desktop.evaluate(`{
+      globalThis.problems = []
+      addEventListener('message', ({ data }) => { if (data.type === 'reuseport-inspector/no-port') problems.push(data.problem) })
+      undefined
+    }`)
+    for (let tries = 1; tries <= 6; tries++) {
+      await desktop.evaluate(`{ postMessage({ type: '${ASK}' }, origin) }`)
+      await vi.waitFor(async () => expect(await desktop.evaluate('problems.length')).toBe(tries), WAIT)
+    }
+    const problem = await desktop.evaluate<{ remedy: string; happened: string }>('problems.at(-1)')
+    expect(problem).toMatchObject({ asked: 'to start the engine', remedy: expect.stringContaining('build:native') })
+    expect(problem.happened).toContain('reuseport.node')
+    expect(await desktop.engines()).toEqual([])
+  })
+
+  test('asks a person when the page keeps crashing', async () => {
+    const desktop = await open()
+    await desktop.ask('answerDialogs', 0)
+    for (let crashes = 1; crashes <= 4; crashes++) {
+      await desktop.evaluate('{ globalThis.before = true }')
+      await desktop.crash()
+      await vi.waitFor(async () => expect(await desktop.evaluate('globalThis.before')).toBeFalsy(), WAIT)
+    }
+    expect((await desktop.state()).seen.dialogs).toEqual([
+      { message: 'The page stopped again', detail: expect.stringContaining('Your settings are safe') },
+    ])
+  })
+
+  test('is one application: a second start brings the window forward', async () => {
+    const desktop = shared
+    await desktop.ask('secondInstance')
+    expect((await desktop.state()).window?.calls.slice(-2)).toEqual(['show', 'focus'])
+  })
+
+  test('follows the theme that is set', async () => {
+    const desktop = shared
+    await desktop.evaluate(`call('/settings/set', { theme: 'dark' })`)
+    await vi.waitFor(async () => expect((await desktop.state()).theme).toBe('dark'), WAIT)
+  })
+
+  test('the menu opens the manual in the browser', async () => {
+    const desktop = shared
+    await desktop.ask('clickMenu', 'SO_REUSEPORT in socket(7)')
+    expect(await desktop.external()).toContainEqual(expect.stringMatching(/^https:.*socket\.7/))
+    const { menu } = (await desktop.state()).seen
+    expect(menu.map(({ label }) => label)).toEqual(['&File', '&Edit', '&View', '&Help'])
+  })
+
+  test('opens no port to the network', async () => {
+    const desktop = shared
+    await desktop.evaluate(`call('/machine/about')`)
+    const [engine] = await desktop.engines()
+    const { body } = await desktop.evaluate<{
+      body: { groups: { members: { holders: { pid: number }[] | null }[] }[] }
+    }>(`call('/snapshot', { selection: { all: true } })`)
+    // The program under test looks for its own sockets.
+    const holders = body.groups.flatMap(({ members }) => members.flatMap((member) => member.holders ?? []))
+    expect(holders.filter(({ pid }) => pid === engine)).toEqual([])
+  })
+})

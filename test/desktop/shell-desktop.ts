@@ -1,0 +1,173 @@
+/** Starts the built application on the shell (test/desktop/shell/), and asks it things. */
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { chownSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { build } from 'vite'
+import { notBuilt } from './application.ts'
+import type { Desktop } from './desktop.ts'
+import type { Answer, Ask } from './shell/run.ts'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+export const CHROMIUM = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'
+/** Electron is never run as root, so neither is its stand-in: nobody, where the tests run as root. */
+const NOBODY = 65534
+
+export type ShellState = {
+  unknownCalls: string[]
+  seen: {
+    external: string[]
+    dialogs: { message: string; detail?: string }[]
+    menu: { label: string; submenu: { label?: string; role?: string }[] }[]
+    schemes: { scheme: string; privileges: Record<string, boolean> }[]
+    sandboxed: boolean
+    paths: Record<string, string>
+  }
+  theme: string
+  engines: number[]
+  refused: string[]
+  window?: {
+    options: Record<string, unknown> & { webPreferences: Record<string, unknown> }
+    visible: boolean
+    destroyed: boolean
+    maximized: boolean
+    calls: string[]
+  }
+}
+
+/** Bundles the shell, once: plain Node cannot run TypeScript everywhere yet. */
+export async function buildShell(): Promise<void> {
+  await build({
+    configFile: false,
+    logLevel: 'error',
+    root: ROOT,
+    build: {
+      ssr: true,
+      outDir: 'dist/test/desktop-shell',
+      target: 'node20',
+      minify: false,
+      rolldownOptions: {
+        input: {
+          run: 'test/desktop/shell/run.ts',
+          'parent-port': 'test/desktop/shell/parent-port.ts',
+        },
+        output: { format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: '[name].cjs' },
+      },
+    },
+  })
+}
+
+/** A home of the application's own. Gone after `remove`. */
+export function makeHome(): { home: string; remove: () => void } {
+  const home = mkdtempSync(join(tmpdir(), 'desktop-home-'))
+  if (process.getuid?.() === 0) chownSync(home, NOBODY, NOBODY)
+  return { home, remove: () => rmSync(home, { recursive: true, force: true }) }
+}
+
+export type ShellOptions = {
+  home: string
+  /** The built main bundle. */
+  main: string
+  /** As packaged: `process.resourcesPath`. Without it the application runs from a source tree. */
+  resources?: string
+  /** Run as the user of the tests, root or not. */
+  asIs?: boolean
+}
+
+export class ShellDesktop implements Desktop {
+  readonly #child: ChildProcess
+  readonly #closed: Promise<unknown>
+  readonly #waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>()
+  #nextId = 1
+  stderr = ''
+
+  /** Resolves when the main bundle was loaded, or rejects with what it wrote when it ended before. */
+  static async start(options: ShellOptions): Promise<ShellDesktop> {
+    const desktop = new ShellDesktop(options)
+    await desktop.#answer(0)
+    return desktop
+  }
+
+  private constructor({ home, main, resources = '', asIs = false }: ShellOptions) {
+    const asNobody = process.getuid?.() === 0 && !asIs
+    this.#child = fork(join(ROOT, 'dist/test/desktop-shell/run.cjs'), [main, CHROMIUM, resources], {
+      cwd: ROOT,
+      env: { PATH: process.env.PATH, HOME: home, XDG_CONFIG_HOME: join(home, '.config'), TMPDIR: home },
+      stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+      ...(asNobody ? { uid: NOBODY, gid: NOBODY } : {}),
+    })
+    this.#closed = once(this.#child, 'close')
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.stderr += text
+    })
+    this.#child.on('message', ({ id, result, error }: Answer) => {
+      const waiting = this.#waiting.get(id)
+      this.#waiting.delete(id)
+      if (error === undefined) waiting?.resolve(result as never)
+      else waiting?.reject(new Error(error))
+    })
+    this.#child.on('close', (code) => {
+      for (const { reject } of this.#waiting.values())
+        reject(new Error(`The application ended (${code}): ${this.stderr}`))
+    })
+  }
+
+  #answer<T>(id: number): Promise<T> {
+    return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }))
+  }
+
+  ask<T>(operation: Ask['operation'], ...args: unknown[]): Promise<T> {
+    const id = this.#nextId++
+    const answer = this.#answer<T>(id)
+    this.#child.send({ id, operation, args } satisfies Ask, (error) => {
+      if (error !== null) this.#waiting.get(id)?.reject(error)
+    })
+    return answer
+  }
+
+  evaluate<T>(expression: string): Promise<T> {
+    return this.ask('evaluate', expression)
+  }
+  crash(): Promise<void> {
+    return this.ask('crash')
+  }
+  state(): Promise<ShellState> {
+    return this.ask('state')
+  }
+  async engines(): Promise<number[]> {
+    return (await this.state()).engines
+  }
+  async external(): Promise<string[]> {
+    return (await this.state()).seen.external
+  }
+  async refusedNavigations(): Promise<string[]> {
+    return (await this.state()).refused
+  }
+  async windows(): Promise<number> {
+    const { window } = await this.state()
+    return (window === undefined || window.destroyed ? 0 : 1) + (await this.ask<string[]>('opened')).length
+  }
+
+  close(): Promise<number | null> {
+    this.ask('close').catch(() => {})
+    return this.ended()
+  }
+
+  /** Resolves to its exit status when it has ended by itself. */
+  async ended(): Promise<number | null> {
+    await this.#closed
+    return this.#child.exitCode
+  }
+
+  /** Ends it without ceremony, where a test is over. */
+  async end(): Promise<void> {
+    if (this.#child.exitCode === null) this.ask('exit').catch(() => {})
+    await this.#closed
+  }
+}
+
+/** Why the shell cannot run here; null where it can. */
+export function shellMissing(): string | null {
+  return existsSync(CHROMIUM) ? notBuilt() : `there is no Chromium at ${CHROMIUM} (CHROMIUM_PATH names another)`
+}

@@ -1,0 +1,114 @@
+/** The `electron` module as far as the bundles use it. Everything else is an error (strict.ts). */
+import { EventEmitter } from 'node:events'
+import { Port } from './ports.ts'
+import { Session } from './session.ts'
+import { strict } from './strict.ts'
+import { UtilityProcess } from './utility-process.ts'
+import { StrictBrowserWindow } from './window.ts'
+
+type MenuItem = { label?: string; role?: string; type?: string; submenu?: MenuItem[]; click?: () => void }
+
+/** What happened that a person would see or that left the program. */
+export const seen = {
+  external: [] as string[],
+  dialogs: [] as { message: string; detail?: string }[],
+  /** Answers to the next message boxes: indexes of buttons. */
+  answers: [] as number[],
+  menu: [] as MenuItem[],
+  schemes: [] as unknown[],
+  sandboxed: false,
+  paths: {} as Record<string, string>,
+}
+
+export const sessions = new Map<string, Session>()
+
+class App extends EventEmitter {
+  isPackaged = false
+  becomeReady: () => void = () => {}
+  readonly #ready = new Promise<void>((resolve) => {
+    this.becomeReady = resolve
+  })
+  #exiting = false
+  enableSandbox(): void {
+    seen.sandboxed = true
+  }
+  setPath(name: string, path: string): void {
+    seen.paths[name] = path
+  }
+  requestSingleInstanceLock(): boolean {
+    return true
+  }
+  whenReady(): Promise<void> {
+    return this.#ready
+  }
+  quit(): void {
+    if (this.#exiting) return
+    this.#exiting = true
+    this.emit('before-quit')
+    this.emit('will-quit', { preventDefault: () => {} })
+    this.exit(0)
+  }
+  exit(code: number): void {
+    this.#exiting = true
+    this.emit('shell-exit', code)
+  }
+}
+
+export const app = new App()
+export const ipcMain = new EventEmitter()
+
+class NativeTheme extends EventEmitter {
+  readonly shouldUseDarkColors = false
+  #source = 'system'
+  get themeSource(): string {
+    return this.#source
+  }
+  set themeSource(source: string) {
+    this.#source = source
+    this.emit('updated')
+  }
+}
+export const nativeTheme = new NativeTheme()
+
+const WORK_AREA = { x: 0, y: 0, width: 1920, height: 1080 }
+
+export const electron = strict('electron', {
+  app: strict('app', app),
+  BrowserWindow: StrictBrowserWindow,
+  MessageChannelMain: class MessageChannelMain {
+    readonly port1: Port
+    readonly port2: Port
+    constructor() {
+      ;[this.port1, this.port2] = Port.pair()
+    }
+  },
+  Menu: strict('Menu', {
+    buildFromTemplate: (template: MenuItem[]) => template,
+    setApplicationMenu: (menu: MenuItem[]) => {
+      seen.menu = menu
+    },
+  }),
+  dialog: strict('dialog', {
+    // As Electron does where there is no display to show it on.
+    showErrorBox: (message: string, detail: string) => void process.stderr.write(`${message}\n${detail}\n`),
+    showMessageBox: async (_window: unknown, options: { message: string; detail?: string }) => {
+      seen.dialogs.push({ message: options.message, ...(options.detail ? { detail: options.detail } : {}) })
+      return { response: seen.answers.shift() ?? 0 }
+    },
+  }),
+  ipcMain: strict('ipcMain', ipcMain),
+  nativeTheme: strict('nativeTheme', nativeTheme),
+  protocol: strict('protocol', {
+    registerSchemesAsPrivileged: (schemes: unknown[]) => void seen.schemes.push(...schemes),
+  }),
+  screen: strict('screen', { getAllDisplays: () => [strict('Display', { workArea: WORK_AREA })] }),
+  session: strict('session', {
+    fromPartition: (name: string) => {
+      const existing = sessions.get(name) ?? strict('Session', new Session())
+      sessions.set(name, existing)
+      return existing
+    },
+  }),
+  shell: strict('shell', { openExternal: async (url: string) => void seen.external.push(url) }),
+  utilityProcess: strict('utilityProcess', { fork: UtilityProcess.fork }),
+})

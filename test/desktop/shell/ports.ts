@@ -1,0 +1,58 @@
+/** MessageChannelMain: two ports of this process, each of which may be transferred to a page or to a utility process. */
+import { EventEmitter } from 'node:events'
+
+/** Where a transferred port's messages go: another process, or a page. */
+export type Far = { deliver(data: unknown): void; close(): void }
+
+/** As Electron's MessagePortMain: messages wait until `start`, a transferred port is of no more use here, closing one end tells the other. */
+export class Port extends EventEmitter {
+  #other: Port | null = null
+  #waiting: unknown[] = []
+  #started = false
+  #closed = false
+  #far: Far | null = null
+
+  static pair(): [Port, Port] {
+    const ports: [Port, Port] = [new Port(), new Port()]
+    ports[0].#other = ports[1]
+    ports[1].#other = ports[0]
+    return ports
+  }
+
+  postMessage(data: unknown): void {
+    if (this.#far !== null) throw new Error('The port was transferred and is of no use here.')
+    this.#other?.receive(data)
+  }
+
+  start(): void {
+    this.#started = true
+    for (const data of this.#waiting.splice(0)) this.emit('message', { data, ports: [] })
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#far?.close()
+    this.emit('close')
+    this.#other?.close()
+  }
+
+  /** Hands this end over. What came meanwhile is delivered there; what is said there comes through `sent`. */
+  transfer(far: Far): void {
+    this.#far = far
+    if (this.#closed) far.close()
+    for (const data of this.#waiting.splice(0)) far.deliver(data)
+  }
+
+  /** What the far holder of this end said. */
+  sent(data: unknown): void {
+    this.#other?.receive(data)
+  }
+
+  receive(data: unknown): void {
+    if (this.#closed) return
+    if (this.#far !== null) this.#far.deliver(data)
+    else if (this.#started) this.emit('message', { data, ports: [] })
+    else this.#waiting.push(data)
+  }
+}

@@ -1,0 +1,76 @@
+/** session: what the bundle set for it, and how the page's requests pass through that. */
+import { EventEmitter } from 'node:events'
+import { strict } from './strict.ts'
+
+type RequestListener = (details: { url: string }, answer: (response: { cancel?: boolean }) => void) => void
+type ProtocolHandler = (request: Request) => Response | Promise<Response>
+type RequestHandler = (
+  contents: unknown,
+  permission: string,
+  answer: (granted: boolean) => void,
+  details: { isMainFrame: boolean; requestingUrl: string },
+) => void
+type CheckHandler = (contents: unknown, permission: string, origin: string, details: object) => boolean
+
+export class Session extends EventEmitter {
+  readonly #schemes = new Map<string, ProtocolHandler>()
+  #request: RequestHandler | null = null
+  #check: CheckHandler | null = null
+  #device: (() => boolean) | null = null
+  #beforeRequest: RequestListener | null = null
+
+  readonly protocol = strict('session.protocol', {
+    handle: (scheme: string, handler: ProtocolHandler) => void this.#schemes.set(scheme, handler),
+  })
+  readonly webRequest = strict('session.webRequest', {
+    onBeforeRequest: (listener: RequestListener) => {
+      this.#beforeRequest = listener
+    },
+  })
+
+  setPermissionRequestHandler(handler: RequestHandler): void {
+    this.#request = handler
+  }
+  setPermissionCheckHandler(handler: CheckHandler): void {
+    this.#check = handler
+  }
+  setDevicePermissionHandler(handler: () => boolean): void {
+    this.#device = handler
+  }
+
+  /** What a request gets; null where it is refused before it leaves. Nothing but a handled scheme is ever loaded here. */
+  async load(url: string, method: string): Promise<Response | null> {
+    let cancelled = false
+    this.#beforeRequest?.({ url }, ({ cancel }) => (cancelled = cancel === true))
+    const handler = this.#schemes.get(url.slice(0, url.indexOf(':')))
+    return cancelled || handler === undefined ? null : handler(new Request(url, { method }))
+  }
+
+  /** What the bundle answers to a permission, asked both ways. Electron grants what has no handler. */
+  async permission(
+    name: string,
+    requestingUrl: string,
+    isMainFrame: boolean,
+  ): Promise<{ request: boolean; check: boolean; device: boolean }> {
+    const request = await new Promise<boolean>((resolve) => {
+      if (this.#request === null) resolve(true)
+      else this.#request(null, name, resolve, { isMainFrame, requestingUrl })
+    })
+    return {
+      request,
+      check: this.#check?.(null, name, requestingUrl, { isMainFrame }) ?? true,
+      device: this.#device?.() ?? true,
+    }
+  }
+
+  /** Whether a download of `url` goes on. */
+  download(url: string): boolean {
+    let prevented = false
+    this.emit(
+      'will-download',
+      { preventDefault: () => (prevented = true) },
+      strict('DownloadItem', { getURL: () => url }),
+    )
+    return !prevented
+  }
+}

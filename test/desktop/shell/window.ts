@@ -1,0 +1,209 @@
+/** BrowserWindow and its webContents, over a page in Chromium. */
+import { EventEmitter } from 'node:events'
+import type { BrowserContext } from 'playwright-core'
+import { ShellPage } from './page.ts'
+import type { Port } from './ports.ts'
+import type { Session } from './session.ts'
+import { strict, strictOptions } from './strict.ts'
+
+type Bounds = { x: number; y: number; width: number; height: number }
+type OpenHandler = (details: { url: string }) => { action: 'allow' | 'deny' }
+export type WindowOptions = Partial<Bounds> & {
+  webPreferences: { session: Session; preload: string } & Record<string, unknown>
+} & Record<string, unknown>
+
+/** What the shell has in place of Electron's own process: where pages come from, and whom a new one is shown to. */
+export type Stage = {
+  context: BrowserContext
+  windows: BrowserWindow[]
+  created(contents: WebContents): void
+  message(contents: WebContents, channel: string, args: unknown[], frame: object): void
+}
+let stage: Stage | null = null
+export const setStage = (next: Stage): void => {
+  stage = next
+}
+function theStage(): Stage {
+  if (stage === null) throw new Error('There is no window before the application is ready.')
+  return stage
+}
+
+export class WebContents extends EventEmitter {
+  readonly #options: WindowOptions
+  #page: Promise<ShellPage> | null = null
+  #openHandler: OpenHandler = () => ({ action: 'allow' })
+  #url = ''
+  #loading: Promise<void> = Promise.resolve()
+  /** Windows that the page was allowed to open. */
+  opened: string[] = []
+  /** The proxy that the bundle knows this by. */
+  known: WebContents = this
+
+  constructor(options: WindowOptions) {
+    super()
+    this.#options = options
+  }
+
+  setWindowOpenHandler(handler: OpenHandler): void {
+    this.#openHandler = handler
+  }
+
+  postMessage(channel: string, message: unknown, ports: Port[] = []): void {
+    void this.page().then((page) => page.post(channel, message, ports))
+  }
+
+  reload(): void {
+    void (this.#page === null ? this.load(this.#url) : this.#begin(async (page) => page.reload()))
+  }
+
+  load(url: string): Promise<void> {
+    this.#url = url
+    return this.#begin((page) => page.load(url))
+  }
+
+  /** The page, when it has loaded what it was told last. */
+  async loaded(): Promise<ShellPage> {
+    await this.#loading
+    return this.page()
+  }
+
+  #begin(action: (page: ShellPage) => Promise<void>): Promise<void> {
+    this.#loading = this.page().then(action)
+    return this.#loading
+  }
+
+  page(): Promise<ShellPage> {
+    this.#page ??= this.#create()
+    return this.#page
+  }
+
+  /** What setWindowOpenHandler decided for a window that the page wants. */
+  open(url: string): void {
+    if (this.#openHandler({ url }).action === 'allow') this.opened.push(url)
+  }
+
+  async #create(): Promise<ShellPage> {
+    const { session, preload } = this.#options.webPreferences
+    const page = await ShellPage.create(theStage().context, session, preload)
+    page.on('message', (channel: string, args: unknown[], frame: object) =>
+      theStage().message(this, channel, args, frame),
+    )
+    page.on('navigate', (event) => this.emit('will-frame-navigate', event))
+    page.on('open', (url: string) => this.open(url))
+    page.once('loaded', () => this.emit('shell-first-load'))
+    page.on('crash', () => {
+      // The target is dead for good; Electron gives the same webContents a new process.
+      this.#page = null
+      void page.page.close().catch(() => {})
+      this.emit('render-process-gone', {}, { reason: 'crashed', exitCode: 11 })
+    })
+    return page
+  }
+}
+
+const WINDOW_OPTIONS = [
+  'x',
+  'y',
+  'width',
+  'height',
+  'minWidth',
+  'minHeight',
+  'title',
+  'backgroundColor',
+  'show',
+  'icon',
+  'webPreferences',
+]
+const WEB_PREFERENCES = [
+  'session',
+  'preload',
+  'sandbox',
+  'contextIsolation',
+  'nodeIntegration',
+  'nodeIntegrationInSubFrames',
+  'nodeIntegrationInWorker',
+  'webSecurity',
+  'allowRunningInsecureContent',
+  'experimentalFeatures',
+  'webviewTag',
+  'navigateOnDragDrop',
+  'safeDialogs',
+  'spellcheck',
+  'devTools',
+]
+
+export class BrowserWindow extends EventEmitter {
+  readonly options: WindowOptions
+  readonly webContents: WebContents
+  readonly #contents: WebContents
+  visible: boolean
+  #bounds: Bounds
+  #maximized = false
+  #destroyed = false
+  calls: string[] = []
+
+  constructor(options: WindowOptions) {
+    super()
+    strictOptions('BrowserWindow', options, WINDOW_OPTIONS)
+    strictOptions('BrowserWindow.webPreferences', options.webPreferences, WEB_PREFERENCES)
+    this.options = options
+    this.visible = options.show !== false
+    this.#bounds = { x: options.x ?? 0, y: options.y ?? 0, width: options.width ?? 800, height: options.height ?? 600 }
+    this.#contents = new WebContents(options)
+    this.webContents = strict('webContents', this.#contents)
+    this.#contents.known = this.webContents
+    this.#contents.once('shell-first-load', () => this.emit('ready-to-show'))
+    theStage().windows.push(this)
+    theStage().created(this.webContents)
+  }
+
+  loadURL(url: string): Promise<void> {
+    return this.#contents.load(url)
+  }
+  show(): void {
+    this.visible = true
+    this.calls.push('show')
+  }
+  focus(): void {
+    this.calls.push('focus')
+  }
+  isMinimized(): boolean {
+    return false
+  }
+  maximize(): void {
+    this.#maximized = true
+  }
+  isMaximized(): boolean {
+    return this.#maximized
+  }
+  getNormalBounds(): Bounds {
+    return this.#bounds
+  }
+  setBounds(bounds: Bounds): void {
+    this.#bounds = bounds
+  }
+  setBackgroundColor(color: string): void {
+    this.calls.push(`setBackgroundColor ${color}`)
+  }
+  isDestroyed(): boolean {
+    return this.#destroyed
+  }
+  close(): void {
+    this.emit('close', { preventDefault: () => {} })
+    this.destroy()
+  }
+  destroy(): void {
+    if (this.#destroyed) return
+    this.#destroyed = true
+    this.emit('closed')
+  }
+  /** For the shell alone. */
+  get contents(): WebContents {
+    return this.#contents
+  }
+}
+
+/** The class as the bundle gets it: what it makes is strict. */
+export const StrictBrowserWindow = new Proxy(BrowserWindow, {
+  construct: (_class, [options]: [WindowOptions]) => strict('BrowserWindow', new BrowserWindow(options)),
+})

@@ -1,0 +1,208 @@
+/** What holds for the built application on the shell and on real Electron alike. */
+import { chownSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { makeApplication } from './application.ts'
+import { type Desktop, SPEAK } from './desktop.ts'
+import { ElectronDesktop, electronMissing } from './electron-desktop.ts'
+import { buildShell, makeHome, ShellDesktop, shellMissing } from './shell-desktop.ts'
+
+const hosts = [
+  { name: 'the shell on Chromium', missing: shellMissing(), prepare: buildShell, start: ShellDesktop.start },
+  { name: 'Electron', missing: electronMissing(), prepare: async () => {}, start: ElectronDesktop.start },
+]
+
+const WAIT = { timeout: 15_000, interval: 50 }
+
+describe.each(hosts)('the window on $name', ({ missing, prepare, start }) => {
+  if (missing !== null) {
+    test.skip(`not run: ${missing}`, () => {})
+    return
+  }
+  beforeAll(prepare, 60_000)
+
+  const cleanups: (() => unknown)[] = []
+  afterEach(async () => {
+    for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
+  })
+
+  async function open(home = newHome()): Promise<Desktop & { home: string }> {
+    const application = makeApplication()
+    cleanups.push(application.remove)
+    const desktop = await start({ home, main: application.main })
+    cleanups.push(() => desktop.end())
+    await desktop.evaluate(SPEAK)
+    return Object.assign(desktop, { home })
+  }
+
+  function newHome(): string {
+    const { home, remove } = makeHome()
+    cleanups.push(remove)
+    return home
+  }
+
+  test('shows the page, without Node, under its policy', async () => {
+    const desktop = await open()
+    const page = await desktop.evaluate<Record<string, unknown>>(`({
+      host: document.querySelector('meta[name=reuseport-host]').content,
+      node: [typeof require, typeof process, typeof module, typeof Buffer, typeof ipcRenderer, typeof electronShell],
+      inlineScript: globalThis.inlineScript === true,
+      inlineScriptWithNonce: globalThis.inlineScriptWithNonce === true,
+      ownScript: globalThis.ownScript === true,
+      outline: getComputedStyle(document.body).outlineStyle,
+      margin: getComputedStyle(document.body).marginTop,
+    })`)
+    expect(page).toEqual({
+      host: 'electron',
+      node: Array(6).fill('undefined'),
+      inlineScript: false,
+      inlineScriptWithNonce: true,
+      ownScript: true,
+      outline: 'none',
+      margin: '7px',
+    })
+    expect(
+      await desktop.evaluate(`Promise.all([
+        fetch('https://example.com/').then(() => 'loaded', () => 'refused'),
+        new Promise((resolve) => {
+          const image = new Image()
+          image.onload = () => resolve('loaded')
+          image.onerror = () => resolve('refused')
+          image.src = 'https://example.com/a.png'
+        }),
+        new Promise((resolve) => {
+          const script = document.createElement('script')
+          script.onload = () => resolve('loaded')
+          script.onerror = () => resolve('refused')
+          script.src = 'https://example.com/a.js'
+          document.head.append(script)
+        }),
+        new Promise((resolve) => {
+          document.addEventListener('securitypolicyviolation', ({ violatedDirective }) => resolve(violatedDirective), { once: true })
+          const frame = document.createElement('iframe')
+          frame.src = 'https://example.com/'
+          document.body.append(frame)
+        }),
+      ])`),
+    ).toEqual(['refused', 'refused', 'refused', expect.stringMatching(/^(frame|img|script|connect)-src/)])
+  })
+
+  test('gives the page a port on which the engine answers', async () => {
+    const desktop = await open()
+    expect(await desktop.evaluate(`call('/machine/about')`)).toMatchObject({
+      status: 200,
+      body: { engine: expect.stringContaining('reuseport-inspector'), host: { uid: expect.any(Number) } },
+    })
+    expect(await desktop.evaluate(`call('/settings/set', { intervalMs: 1 })`)).toMatchObject({ status: 400 })
+    expect(await desktop.evaluate(`call('/no/such/procedure')`)).toMatchObject({ status: 404 })
+  })
+
+  test('a frame that is no request, or too long, is dropped and nothing else happens', async () => {
+    const desktop = await open()
+    const answer = await desktop.evaluate(`takePort().then((port) => {
+      const frames = ['not json', { an: 'object' }, null, new Uint8Array(9), '{"i":"1","p":{"u":"http://elsewhere/"}}']
+      for (const frame of frames) port.postMessage(frame)
+      port.postMessage(JSON.stringify({ i: 'long', p: { u: '/machine/about', b: 'x'.repeat(2 ** 20) } }))
+      const others = []
+      port.addEventListener('message', ({ data }) => { if (JSON.parse(data).i === 'long') others.push(data) })
+      return callOn(port, '/machine/about').then(({ status }) => ({ status, others }))
+    })`)
+    expect(answer).toEqual({ status: 200, others: [] })
+    expect(await desktop.engines()).toHaveLength(1)
+  })
+
+  test('stays where it is: navigation is refused, links go to the browser if they are https', async () => {
+    const desktop = await open()
+    await desktop.evaluate(`{ location.href = 'https://example.com/'; undefined }`)
+    await vi.waitFor(async () => expect(await desktop.refusedNavigations()).toContain('https://example.com/'), WAIT)
+    expect(await desktop.evaluate('document.title')).toBe('plain')
+
+    await desktop.evaluate(`{ window.open('https://example.com/page'); undefined }`)
+    await vi.waitFor(async () => expect(await desktop.external()).toEqual(['https://example.com/page']), WAIT)
+    await desktop.evaluate(`{ window.open('http://example.com/'); undefined }`)
+    await desktop.evaluate(`{ window.open('https://example.com/last'); undefined }`)
+    await vi.waitFor(async () => expect(await desktop.external()).toContain('https://example.com/last'), WAIT)
+    expect(await desktop.external()).not.toContain('http://example.com/')
+    expect(await desktop.windows()).toBe(1)
+  })
+
+  test('a page that is loaded again gets a new port', async () => {
+    const desktop = await open()
+    await desktop.evaluate(`call('/settings/set', { filter: 'port:443' })`)
+    await desktop.evaluate('{ globalThis.before = true; location.reload() }')
+    await vi.waitFor(async () => expect(await desktop.evaluate('globalThis.before')).toBeFalsy(), WAIT)
+    await desktop.evaluate(SPEAK)
+    expect(await desktop.evaluate(`call('/settings/get')`)).toMatchObject({ body: { filter: 'port:443' } })
+  })
+
+  test('a page that crashes comes back, with its settings and the same engine', async () => {
+    const desktop = await open()
+    await desktop.evaluate(`call('/settings/set', { filter: 'user:www-data' })`)
+    const engines = await desktop.engines()
+    await desktop.evaluate('{ globalThis.before = true }')
+    await desktop.crash()
+    await vi.waitFor(async () => expect(await desktop.evaluate('globalThis.before')).toBeFalsy(), WAIT)
+    await desktop.evaluate(SPEAK)
+    expect(await desktop.evaluate(`call('/settings/get')`)).toMatchObject({ body: { filter: 'user:www-data' } })
+    expect(await desktop.engines()).toEqual(engines)
+  })
+
+  test('an engine that is killed is seen by the page, and started again when it asks', async () => {
+    const desktop = await open()
+    await desktop.evaluate(`call('/settings/set', { filter: 'kept' })`)
+    await desktop.evaluate(`{
+      globalThis.told = new Promise((resolve) => addEventListener('message', ({ data }) => {
+        if (data.type === 'reuseport-inspector/no-port') resolve(data.problem)
+      }))
+      undefined
+    }`)
+    const [before] = await desktop.engines()
+    if (before === undefined) throw new Error('no engine runs')
+    process.kill(before, 'SIGKILL')
+    expect(await desktop.evaluate('told')).toMatchObject({
+      asked: 'the engine',
+      happened: expect.stringContaining('stopped'),
+    })
+    expect(await desktop.evaluate(`call('/settings/get')`)).toMatchObject({ body: { filter: 'kept' } })
+    const [after] = await desktop.engines()
+    expect(after).not.toBe(before)
+  })
+
+  test('a damaged settings file is kept aside', async () => {
+    const home = newHome()
+    const folder = join(home, '.config/reuseport-inspector')
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, 'settings.json'), '{"filter": ')
+    for (const path of [join(home, '.config'), folder, join(folder, 'settings.json')]) giveAway(path, home)
+    const desktop = await open(home)
+    expect(await desktop.evaluate(`call('/settings/get')`)).toMatchObject({ body: { filter: '' } })
+    const aside = readdirSync(folder).find((name) => name.startsWith('settings.damaged-'))
+    expect(readFileSync(join(folder, aside ?? ''), 'utf8')).toBe('{"filter": ')
+  })
+
+  test('closing it ends the application and its engine, and remembers its place', async () => {
+    const desktop = await open()
+    await desktop.evaluate(`call('/machine/about')`)
+    const [engine] = await desktop.engines()
+    expect(await desktop.close()).toBe(0)
+    await vi.waitFor(() => expect(isAlive(engine)).toBe(false), WAIT)
+    const state: unknown = JSON.parse(
+      readFileSync(join(desktop.home, '.config/reuseport-inspector/window.json'), 'utf8'),
+    )
+    expect(state).toMatchObject({ bounds: { width: expect.any(Number) }, maximized: false })
+  })
+})
+
+/** Gives a file to whoever owns `home`. */
+function giveAway(path: string, home: string): void {
+  const { uid, gid } = statSync(home)
+  chownSync(path, uid, gid)
+}
+
+function isAlive(pid: number | undefined): boolean {
+  try {
+    return pid !== undefined && process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,197 @@
+/**
+ * An engine that does what a test tells it: for states that real sockets do not make on demand. It speaks the contract
+ * like the real one, so a front cannot tell.
+ */
+import { implement, ORPCError } from '@orpc/server'
+import { contract } from '../../electron/contract/contract.ts'
+import type { Problem } from '../../electron/contract/errors.ts'
+import type { Check, GroupRow, GroupsChange, Sampling, Totals } from '../../electron/contract/live.ts'
+import type { Host, Namespace } from '../../electron/contract/model.ts'
+import { Settings } from '../../electron/contract/settings.ts'
+
+const PAGE_ROWS = 256
+
+type Kept = { row: GroupRow; changedIn: number }
+
+export class EngineDouble {
+  readonly #rows = new Map<string, Kept>()
+  readonly #gone: { id: string; goneIn: number }[] = []
+  #refresh = 0
+  #takenAt = new Date()
+  #wake: (() => void)[] = []
+  #gate: Promise<void> = Promise.resolve()
+  #openGate: () => void = () => {}
+  settings: Settings = Settings.parse({})
+  paused = false
+  problem: Problem | null = null
+  /** While set, `groups.changes` is refused with it. */
+  refusal: { code: 'FORBIDDEN' | 'SERVICE_UNAVAILABLE'; problem: Problem } | null = null
+  /** While set, settings are not stored. */
+  diskFull = false
+  namespaces: Namespace[] = [{ inode: 4026531840, name: 'host', self: true }]
+  totals: Partial<Totals> = {}
+  durationMs = 11
+  host: Host = {
+    hostname: 'edge-07',
+    kernelRelease: '6.18.4',
+    bootId: null,
+    uid: 1000,
+    capabilities: [],
+  }
+  checks: Check[] = []
+
+  /** Puts rows in as one refresh: new ones, and changed ones in the place of what they were. */
+  put(...rows: GroupRow[]): void {
+    this.#refresh++
+    for (const row of rows) this.#rows.set(row.id, { row, changedIn: this.#refresh })
+    this.#taken()
+  }
+
+  /** Takes rows away as one refresh. */
+  remove(...ids: string[]): void {
+    this.#refresh++
+    for (const id of ids) {
+      this.#rows.delete(id)
+      this.#gone.push({ id, goneIn: this.#refresh })
+    }
+    this.#taken()
+  }
+
+  /** Answers nothing until `answerAgain`. */
+  stopAnswering(): void {
+    this.#gate = new Promise((resolve) => {
+      this.#openGate = resolve
+    })
+  }
+
+  answerAgain(): void {
+    this.#openGate()
+  }
+
+  rows(): GroupRow[] {
+    return [...this.#rows.values()].map(({ row }) => row)
+  }
+
+  #taken(): void {
+    this.#takenAt = new Date()
+    const waiting = this.#wake
+    this.#wake = []
+    for (const wake of waiting) wake()
+  }
+
+  #sampling(): Sampling {
+    return {
+      refresh: this.#refresh,
+      takenAt: this.#refresh === 0 ? null : this.#takenAt.toISOString(),
+      durationMs: this.durationMs,
+      intervalMs: this.settings.intervalMs,
+      askedIntervalMs: this.settings.intervalMs,
+      paused: this.paused,
+      problem: this.problem,
+    }
+  }
+
+  #totals(): Totals {
+    let sockets = 0
+    let ownersHidden = 0
+    let plain = 0
+    for (const { row } of this.#rows.values()) {
+      sockets += row.receiving + row.bound + row.connected
+      ownersHidden += row.ownersHidden
+      if (row.sharing === 'none') plain++
+    }
+    return { sockets, groups: this.#rows.size - plain, plain, ownersHidden, processesRefused: 0, ...this.totals }
+  }
+
+  async #changes(after: string | undefined, all: boolean, signal: AbortSignal | undefined): Promise<GroupsChange> {
+    await this.#gate
+    if (this.refusal) throw new ORPCError(this.refusal.code, { defined: true, data: this.refusal.problem })
+    const [seen = '0', offset = '0'] = (after ?? '').split(':')
+    const since = after === undefined ? 0 : Number(seen)
+    while (offset === '0' && after !== undefined && since >= this.#refresh) {
+      await new Promise<void>((resolve) => {
+        this.#wake.push(resolve)
+        signal?.addEventListener('abort', () => resolve())
+      })
+      signal?.throwIfAborted()
+      await this.#gate
+    }
+    // A page may follow refreshes that came since the first one: the position keeps the older refresh until the end.
+    const changed = [...this.#rows.values()].filter(
+      ({ row, changedIn }) => (all || row.sharing !== 'none') && changedIn > since,
+    )
+    const from = Number(offset)
+    const rows = changed.slice(from, from + PAGE_ROWS).map(({ row }) => row)
+    const more = from + PAGE_ROWS < changed.length
+    return {
+      position: more ? `${since}:${from + PAGE_ROWS}` : `${this.#refresh}:0`,
+      reset: after === undefined,
+      more,
+      rows,
+      gone: more ? [] : this.#gone.filter(({ goneIn }) => goneIn > since).map(({ id }) => id),
+      totals: this.#totals(),
+      namespaces: this.namespaces,
+      sampling: this.#sampling(),
+    }
+  }
+
+  get router() {
+    const os = implement(contract)
+    return os.router({
+      snapshot: os.snapshot.handler(({ errors }) => {
+        throw errors.NOT_IMPLEMENTED({ data: { asked: 'a snapshot', happened: 'this is a double', remedy: null } })
+      }),
+      groups: {
+        changes: os.groups.changes.handler(({ input, signal }) => this.#changes(input.after, input.all, signal)),
+      },
+      group: {
+        changes: os.group.changes.handler(({ input, errors }) => {
+          throw errors.NOT_FOUND({ data: { asked: `group ${input.id}`, happened: 'it was never seen', remedy: null } })
+        }),
+      },
+      processes: { details: os.processes.details.handler(() => []) },
+      machine: {
+        about: os.machine.about.handler(async () => {
+          await this.#gate
+          return {
+            host: this.host,
+            namespaces: this.namespaces,
+            engine: '0.1.0',
+            startedAt: new Date(0).toISOString(),
+          }
+        }),
+        capabilities: os.machine.capabilities.handler(() => ({ host: this.host, checks: this.checks })),
+      },
+      sampling: {
+        pause: os.sampling.pause.handler(({ input }) => {
+          this.paused = input.paused
+          return this.#sampling()
+        }),
+        refresh: os.sampling.refresh.handler(() => {
+          this.put()
+          return this.#sampling()
+        }),
+      },
+      settings: {
+        get: os.settings.get.handler(async () => {
+          await this.#gate
+          return this.settings
+        }),
+        set: os.settings.set.handler(({ input, errors }) => {
+          const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
+          this.settings = Settings.parse({ ...this.settings, ...given })
+          if (this.diskFull) {
+            throw errors.SERVICE_UNAVAILABLE({
+              data: {
+                asked: 'to store the settings',
+                happened: 'no space left on the device (ENOSPC)',
+                remedy: 'Free some space, then change any setting again.',
+              },
+            })
+          }
+          return this.settings
+        }),
+      },
+    })
+  }
+}

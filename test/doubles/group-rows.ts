@@ -1,0 +1,64 @@
+/** Rows of groups, as a test needs them. */
+import { createHash } from 'node:crypto'
+import type { GroupRow } from '../../electron/contract/live.ts'
+
+const HOST_NETNS = 4026531840
+
+/** A healthy TCP group of four nginx members on 0.0.0.0:443; what is given replaces that. */
+export function groupRow(given: Partial<GroupRow> = {}): GroupRow {
+  const { netns = HOST_NETNS, protocol = 'tcp', family = 'ipv4', address = '0.0.0.0', port = 443 } = given
+  const receiving = given.receiving ?? 4
+  const limit = protocol === 'tcp' ? 511 : 212_992
+  const id = createHash('sha256').update(`${netns} ${protocol} ${family} ${address} ${port}`).digest('hex').slice(0, 16)
+  return {
+    id,
+    netns,
+    protocol,
+    family,
+    v6only: family === 'ipv6' ? true : null,
+    address,
+    port,
+    interface: null,
+    uid: 0,
+    user: 'root',
+    sharing: 'reuseport',
+    evidence: protocol === 'tcp' ? 'co-listening' : 'steering-oracle',
+    receiving,
+    bound: 0,
+    connected: 0,
+    holders: receiving,
+    owners: [{ command: 'nginx', processes: receiving, service: 'nginx.service' }],
+    ownersHidden: 0,
+    queue: { length: 0, limit: limit * receiving, unit: protocol === 'tcp' ? 'connections' : 'bytes' },
+    fullest: { cookie: '1', length: 0, limit },
+    slots: Array.from({ length: Math.min(receiving, 32) }, () => 0),
+    drops: 0,
+    dropsPerSecond: 0,
+    seenAt: new Date(0).toISOString(),
+    ...given,
+  }
+}
+
+/** The same group with member `place` (from 0) at `length`. */
+export function withQueue(row: GroupRow, place: number, length: number): GroupRow {
+  const limit = row.fullest?.limit ?? null
+  const slots = row.slots.map((slot, i) => (i === place && limit ? Math.round((length * 1000) / limit) : slot))
+  return {
+    ...row,
+    slots,
+    queue: { ...row.queue, length },
+    fullest: { cookie: String(place + 1), length, limit },
+  }
+}
+
+/** `count` groups, all different, on ports from 10,000 on. */
+export function manyGroupRows(count: number): GroupRow[] {
+  return Array.from({ length: count }, (_, i) =>
+    groupRow({
+      address: `10.${Math.floor(i / 50_000)}.0.${1 + (Math.floor(i / 5000) % 10)}`,
+      port: 10_000 + (i % 5000),
+      protocol: i % 3 === 0 ? 'udp' : 'tcp',
+      receiving: 2 + (i % 15),
+    }),
+  )
+}

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import { complete } from '../../../../renderer/filter/complete.ts'
+import { CALM } from '../../../../renderer/groups/trouble.ts'
+import { groupRow } from '../../../doubles/group-rows.ts'
+
+const subjects = [
+  groupRow({ port: 53, protocol: 'udp', user: 'unbound', uid: 998 }),
+  groupRow({ port: 53 }),
+  groupRow({ port: 443 }),
+].map((row) => ({ row, namespace: 'host', trouble: CALM }))
+
+test('a key is offered with its most frequent value, and what that would leave', () => {
+  expect(complete('', 'us', subjects)).toMatchObject([
+    { text: 'user:root', count: 2 },
+    { text: 'user:unbound', count: 1 },
+  ])
+  expect(complete('', 'p', subjects)).toMatchObject([
+    { text: 'port:53', count: 2 },
+    { text: 'proto:tcp', count: 2 },
+  ])
+})
+
+test('values are those of the groups that the finished words leave', () => {
+  expect(complete('proto:udp', 'port:', subjects)).toMatchObject([{ text: 'port:53', count: 1 }])
+})
+
+test('a negated key counts what it would leave', () => {
+  expect(complete('', '-port:4', subjects)).toMatchObject([{ text: '-port:443', count: 2 }])
+})
+
+test('a key without values asks for one', () => {
+  expect(complete('', 'mem', subjects)).toMatchObject([{ text: 'members:', count: null }])
+})
+
+test('text that is no key is left alone', () => {
+  expect(complete('', '0.0', subjects)).toEqual([])
+  expect(complete('', 'nosuch:', subjects)).toEqual([])
+})
+
+test('a value with a space is offered quoted', () => {
+  const inside = subjects.slice(0, 1).map((one) => ({ ...one, namespace: 'my container' }))
+  expect(complete('', 'netns:my', inside)).toMatchObject([{ text: 'netns:"my container"' }])
+})

@@ -1,0 +1,156 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { GroupRow, GroupsChange } from '../../../../electron/contract/live.ts'
+import { GONE_MS, GroupTable, HELD_MS, NEW_MS } from '../../../../renderer/groups/group-table.ts'
+import { History } from '../../../../renderer/history/history.ts'
+import { groupRow, withQueue } from '../../../doubles/group-rows.ts'
+
+const NOW = 1_700_000_000_000
+
+function change(rows: GroupRow[], given: Partial<GroupsChange> = {}): GroupsChange {
+  return {
+    position: 'p',
+    reset: false,
+    more: false,
+    rows,
+    gone: [],
+    totals: { sockets: 0, groups: 0, plain: 0, ownersHidden: 0, processesRefused: 0 },
+    namespaces: [],
+    sampling: {
+      refresh: 1,
+      takenAt: new Date(NOW).toISOString(),
+      durationMs: 1,
+      intervalMs: 1000,
+      askedIntervalMs: 1000,
+      paused: false,
+      problem: null,
+    },
+    ...given,
+  }
+}
+
+const a = groupRow({ port: 1 })
+const b = groupRow({ port: 2 })
+const c = groupRow({ port: 3 })
+
+let table: GroupTable
+let told: string[][]
+beforeEach(() => {
+  table = new GroupTable(new History(1 << 20))
+  table.apply(change([a, b], { reset: true }), NOW)
+  told = []
+  table.subscribeAll((touched) => told.push([...touched].map(({ row }) => String(row.port))))
+})
+
+describe('what comes and goes', () => {
+  test('nothing of the first picture is new', () => {
+    expect([...table.entries()].map(({ presence }) => presence)).toEqual(['here', 'here'])
+  })
+
+  test('a later group is new for a while', () => {
+    table.apply(change([c]), NOW)
+    expect(table.get(c.id)?.presence).toBe('new')
+    table.sweep(NOW + NEW_MS - 1)
+    expect(table.get(c.id)?.presence).toBe('new')
+    table.sweep(NOW + NEW_MS)
+    expect(table.get(c.id)?.presence).toBe('here')
+  })
+
+  test('a gone group stays one beat, and is then forgotten', () => {
+    table.apply(change([], { gone: [a.id] }), NOW)
+    expect(table.get(a.id)?.presence).toBe('gone')
+    table.sweep(NOW + GONE_MS)
+    expect(table.get(a.id)).toBeUndefined()
+    expect(table.size).toBe(1)
+  })
+
+  test('one that comes back within the beat is new and stays', () => {
+    table.apply(change([], { gone: [a.id] }), NOW)
+    table.apply(change([a]), NOW + 100)
+    table.sweep(NOW + 60_000)
+    expect(table.get(a.id)?.presence).toBe('here')
+  })
+})
+
+describe('a picture that is replaced', () => {
+  test('keeps the entries that come again, page by page, and drops the others at its end', () => {
+    const before = table.get(a.id)
+    table.apply(change([c], { reset: true, more: true }), NOW)
+    expect(table.get(b.id)?.presence).toBe('here')
+    table.apply(change([a]), NOW)
+    expect(table.get(a.id)).toBe(before)
+    expect(table.get(b.id)).toBeUndefined()
+  })
+
+  test('marks nothing as new or gone: it may have been so all along', () => {
+    table.apply(change([a, c], { reset: true }), NOW)
+    expect([...table.entries()].map(({ presence }) => presence)).toEqual(['here', 'here'])
+    table.apply(change([b]), NOW)
+    expect(table.get(b.id)?.presence).toBe('new')
+  })
+})
+
+describe('who is told', () => {
+  test('only what changed', () => {
+    let calls = 0
+    const stop = table.subscribe(a.id, () => calls++)
+    table.apply(change([b]), NOW)
+    expect(told).toEqual([['2']])
+    expect(calls).toBe(0)
+    table.apply(change([{ ...a, holders: 9 }]), NOW)
+    expect(calls).toBe(1)
+    stop()
+    table.apply(change([a]), NOW)
+    expect(calls).toBe(1)
+  })
+
+  test('an entry is the same object at every refresh, with another version', () => {
+    const entry = table.get(a.id)
+    const version = entry?.version
+    table.apply(change([{ ...a, holders: 9 }]), NOW)
+    expect(table.get(a.id)).toBe(entry)
+    expect(entry?.version).not.toBe(version)
+  })
+})
+
+describe('what flashes', () => {
+  test('a queue that wiggles does not, one that reaches another band does', () => {
+    table.apply(change([withQueue(a, 0, 3)]), NOW)
+    const entry = table.get(a.id)
+    const before = entry?.flashes.queue ?? 0
+    table.apply(change([withQueue(a, 0, 5)]), NOW)
+    expect(entry?.flashes.queue).toBe(before)
+    table.apply(change([withQueue(a, 0, 500)]), NOW)
+    expect(entry?.flashes.queue).toBe(before + 1)
+  })
+
+  test('drops that start and stop do', () => {
+    const entry = table.get(a.id)
+    table.apply(change([{ ...a, dropsPerSecond: 38 }]), NOW)
+    table.apply(change([{ ...a, dropsPerSecond: 39 }]), NOW)
+    expect(entry?.flashes.drops).toBe(1)
+    table.apply(change([a]), NOW)
+    expect(entry?.flashes.drops).toBe(2)
+  })
+})
+
+describe('trouble', () => {
+  test('shows at once, and ends late', () => {
+    table.apply(change([withQueue(a, 0, 512)]), NOW)
+    const entry = table.get(a.id)
+    expect(entry?.trouble).toEqual({ severity: 'critical', tag: 'queue full' })
+    table.apply(change([a]), NOW)
+    expect(entry?.trouble).toEqual({ severity: 'warning', tag: 'was full' })
+    table.sweep(NOW + HELD_MS - 1)
+    expect(entry?.trouble.tag).toBe('was full')
+    table.sweep(NOW + HELD_MS)
+    expect(entry?.trouble).toEqual({ severity: 'none', tag: null })
+  })
+
+  test('that comes again while it is held is critical again', () => {
+    table.apply(change([withQueue(a, 0, 512)]), NOW)
+    table.apply(change([a]), NOW)
+    table.apply(change([withQueue(a, 0, 512)]), NOW)
+    table.sweep(NOW + HELD_MS)
+    expect(table.get(a.id)?.trouble.severity).toBe('critical')
+  })
+})

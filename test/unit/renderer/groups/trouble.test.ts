@@ -1,0 +1,43 @@
+import { describe, expect, test } from 'vitest'
+import { isFull, isNearlyFull, troubleOf } from '../../../../renderer/groups/trouble.ts'
+import { groupRow, withQueue } from '../../../doubles/group-rows.ts'
+
+describe('a queue overflows at limit + 1', () => {
+  test.each([
+    [0, 0, false, false],
+    [1, 0, true, false],
+    [408, 511, false, false],
+    [409, 511, false, true],
+    [511, 511, false, true],
+    [512, 511, true, false],
+  ])('%i of %i', (length, limit, full, nearly) => {
+    expect(isFull({ length, limit })).toBe(full)
+    expect(isNearlyFull({ length, limit })).toBe(nearly)
+  })
+
+  test('an unknown limit is neither', () => {
+    expect(isFull({ length: 9, limit: null })).toBe(false)
+    expect(isNearlyFull({ length: 9, limit: null })).toBe(false)
+  })
+})
+
+describe('the gravest comes first', () => {
+  const calm = groupRow()
+  test.each([
+    ['nothing', calm, 'none', null],
+    ['a full queue', withQueue({ ...calm, dropsPerSecond: 3 }, 1, 512), 'critical', 'queue full'],
+    ['drops', { ...calm, dropsPerSecond: 0.4 }, 'critical', 'dropping'],
+    ['nearly full', withQueue(calm, 1, 500), 'warning', 'nearly full'],
+    ['the newest takes all', groupRow({ sharing: 'reuseaddr', receiving: 2 }), 'info', 'newest takes all'],
+    ['hidden owners', groupRow({ ownersHidden: 4 }), 'info', 'owners hidden'],
+    ['unknown drops', { ...calm, dropsPerSecond: null, drops: null }, 'none', null],
+    [
+      'a plain socket whose owner is hidden',
+      groupRow({ sharing: 'none', receiving: 1, ownersHidden: 1 }),
+      'none',
+      null,
+    ],
+  ])('%s', (_, row, severity, tag) => {
+    expect(troubleOf(row)).toEqual({ severity, tag })
+  })
+})

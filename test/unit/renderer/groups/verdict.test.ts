@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest'
+import type { GroupRow } from '../../../../electron/contract/live.ts'
+import type { GroupEntry } from '../../../../renderer/groups/group-table.ts'
+import { troubleOf } from '../../../../renderer/groups/trouble.ts'
+import { reasonFor, verdictOf } from '../../../../renderer/groups/verdict.ts'
+import { groupRow, withQueue } from '../../../doubles/group-rows.ts'
+
+function entry(row: GroupRow): GroupEntry {
+  const flashes = { members: 0, owners: 0, sharing: 0, queue: 0, drops: 0 }
+  return { id: row.id, row, presence: 'here', trouble: troubleOf(row), flashes, version: 0 }
+}
+
+const full = withQueue(groupRow({ receiving: 16, dropsPerSecond: 38 }), 6, 512)
+
+test('one group in trouble is named, with its member and what it loses', () => {
+  const verdict = verdictOf({ critical: 1, warning: 2, info: 3 }, 22, entry(full))
+  expect(verdict.answer).toBe('One group is in trouble.')
+  expect(verdict.example?.row.port).toBe(443)
+  expect(verdict.reason).toBe('member 7 of 16 is full, dropping 38 connections a second.')
+})
+
+test('several are counted', () => {
+  expect(verdictOf({ critical: 3, warning: 0, info: 0 }, 22, entry(full)).answer).toBe('3 groups are in trouble.')
+})
+
+test('one that comes close is no trouble yet', () => {
+  const verdict = verdictOf({ critical: 0, warning: 1, info: 0 }, 22, entry(withQueue(groupRow(), 1, 500)))
+  expect(verdict.severity).toBe('warning')
+  expect(verdict.reason).toBe('member 2 of 4 is nearly full with 500 of 511 connections.')
+})
+
+test('calm is said plainly', () => {
+  expect(verdictOf({ critical: 0, warning: 0, info: 3 }, 22, null)).toMatchObject({
+    severity: 'none',
+    answer: 'No group is in trouble.',
+    example: null,
+  })
+  expect(verdictOf({ critical: 0, warning: 0, info: 0 }, 0, null).answer).toMatch(/no group/)
+})
+
+test('past 32 members a slot stands for several, so none is named', () => {
+  const many = { ...full, receiving: 100 }
+  expect(reasonFor(many)).toMatch(/^one of 100 members is full/)
+})
+
+test('a socket that all processes share has one queue', () => {
+  const one = withQueue(groupRow({ sharing: 'inherited', receiving: 1, holders: 17 }), 0, 512)
+  expect(reasonFor(one)).toBe('its queue is full.')
+})
+
+test('UDP loses datagrams', () => {
+  expect(reasonFor(groupRow({ protocol: 'udp', dropsPerSecond: 0.04 }))).toBe('dropping <0.1 datagrams a second.')
+})

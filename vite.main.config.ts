@@ -1,0 +1,26 @@
+/** Electron's main process and the process that the engine runs in. Plain `vite build` makes what Forge makes. */
+import { builtinModules } from 'node:module'
+import { defineConfig } from 'vite'
+
+export default defineConfig((environment) => ({
+  resolve: { conditions: ['node'], mainFields: ['module', 'main'] },
+  build: {
+    // Forge insists on .vite; both have the same layout inside.
+    outDir: 'forgeConfig' in environment ? '.vite/main' : 'dist/main',
+    emptyOutDir: true,
+    copyPublicDir: false,
+    minify: false,
+    target: 'node20',
+    lib: {
+      entry: { main: 'electron/main/main.ts', 'engine-process': 'electron/main/engine-process.ts' },
+      formats: ['cjs'],
+      fileName: (_format, name) => `${name}.cjs`,
+    },
+    rolldownOptions: {
+      // `netlink` has a native part that it finds beside itself: it is shipped as it is, beside the asar.
+      external: ['electron', 'netlink', ...builtinModules, /^node:/],
+      platform: 'node',
+      output: { chunkFileNames: '[name].cjs' },
+    },
+  },
+}))

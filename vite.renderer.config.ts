@@ -1,0 +1,21 @@
+/** The page, for every host: the window and the browser serve the same files. */
+import { resolve } from 'node:path'
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vite'
+
+export default defineConfig((environment) => ({
+  root: resolve(import.meta.dirname, 'renderer'),
+  base: './',
+  plugins: [react()],
+  // A host writes a fresh nonce here with each response (electron/host/page.ts).
+  html: { cspNonce: '__CSP_NONCE__' },
+  build: {
+    // Forge insists on .vite; both have the same layout inside.
+    outDir: resolve(import.meta.dirname, 'forgeConfig' in environment ? '.vite/renderer' : 'dist/renderer'),
+    emptyOutDir: true,
+    target: ['chrome123', 'firefox128', 'safari17.5'],
+    // The policy lets nothing in that is not a file of its own.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+}))
