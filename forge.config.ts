@@ -27,14 +27,14 @@ const config: ForgeConfig = {
     prePackage: async () => {
       if (!existsSync(join(root, addon))) throw new Error(`${addon} is not built: npm run build:native`)
     },
-    packageAfterCopy: async (_config, application) => {
+    packageAfterCopy: async (_config, application, _version, _platform, arch) => {
       // Node looks for packages in every folder above the asar; this is the nearest one.
       const packages = join(dirname(application), 'node_modules')
       for (const name of NATIVE_PACKAGES) {
         cpSync(join(root, 'node_modules', name), join(packages, name), {
           recursive: true,
           dereference: true,
-          filter: (source) => !/\/(src|binding\.gyp|node_modules)$|\.(d\.ts|map)$|\/prebuilds\/(?!linux-)/.test(source),
+          filter: (source) => isShipped(source, arch === 'armv7l' ? 'arm' : arch),
         })
       }
     },
@@ -87,6 +87,14 @@ const config: ForgeConfig = {
 }
 
 export default config
+
+/** Sources, types and the prebuilt parts for other machines stay behind. */
+function isShipped(path: string, arch: string): boolean {
+  const prebuilt = /\/prebuilds\/(?<machine>[^/]+)/.exec(path)?.groups?.machine
+  return (
+    !/\/(src|binding\.gyp|node_modules)$|\.(d\.ts|map)$/.test(path) && (prebuilt ?? `linux-${arch}`) === `linux-${arch}`
+  )
+}
 
 /** The installer takes a map of sizes to files; its types know only a single file. */
 function icons(): string {

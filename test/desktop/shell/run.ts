@@ -165,7 +165,9 @@ async function main(mainBundle: string, executablePath: string): Promise<void> {
   process.send?.({ id: 0 } satisfies Answer)
 }
 
-const [, , mainBundle = '', executablePath = ''] = process.argv
+const [, , mainBundle = '', executablePath = '', resourcesPath = ''] = process.argv
+app.isPackaged = resourcesPath !== ''
+Object.defineProperty(process, 'resourcesPath', { value: resourcesPath })
 main(mainBundle, executablePath).catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
   process.exit(70)
