@@ -8,6 +8,7 @@ import { limitText } from './facts.ts'
 import { bandOf, isFullMember } from './fullness.ts'
 import { MemberCard } from './member-card.tsx'
 import type { MemberEntry } from './member-table.ts'
+import { deviation, type Shares } from './use-balance.ts'
 import { useGroupState, useMember } from './use-group.ts'
 import type { GroupWatch } from './watch-group.ts'
 
@@ -19,11 +20,17 @@ export function Lanes({
   watch,
   members,
   generations,
+  shares,
+  picked,
 }: {
   watch: GroupWatch
   members: readonly MemberEntry[]
   /** More than one: the lanes show when their process was started. */
   generations: number
+  /** Shares of sampled clients; null while none were sampled. */
+  shares: Shares | null
+  /** Cookie of the member that was asked for. */
+  picked: string | null
 }) {
   const [hovered, setHovered] = useState<Hovered | null>(null)
   const [focused, setFocused] = useState<string | null>(null)
@@ -50,6 +57,14 @@ export function Lanes({
         <thead>
           <tr>
             <th className="right lane-no">#</th>
+            {shares && (
+              <>
+                <th className="lane-share">Share of new flows</th>
+                <th className="right lane-per-cent">
+                  <span className="hidden-text">in per cent</span>
+                </th>
+              </>
+            )}
             <th className="lane-queue">Queue {limit && <span className="limit">limit {limit[0]}</span>}</th>
             <th className="right lane-length">
               <span className="hidden-text">Waiting</span>
@@ -66,6 +81,8 @@ export function Lanes({
               key={entry.cookie}
               watch={watch}
               entry={entry}
+              shares={shares}
+              picked={entry.cookie === picked}
               takenAt={takenAt}
               started={generations > 1}
               mixed={!polled}
@@ -94,6 +111,8 @@ export function Lanes({
 type LaneProps = {
   watch: GroupWatch
   entry: MemberEntry
+  shares: Shares | null
+  picked: boolean
   takenAt: number
   started: boolean
   mixed: boolean
@@ -104,7 +123,7 @@ type LaneProps = {
   onKeyDown: (event: React.KeyboardEvent<HTMLButtonElement>) => void
 }
 
-const Lane = memo(function Lane({ watch, entry, takenAt, started, mixed, tabIndex, ...on }: LaneProps) {
+const Lane = memo(function Lane({ watch, entry, shares, picked, takenAt, started, mixed, tabIndex, ...on }: LaneProps) {
   useMember(watch.members, entry)
   const { row, owner, presence } = entry
   const full = isFullMember(row)
@@ -113,7 +132,7 @@ const Lane = memo(function Lane({ watch, entry, takenAt, started, mixed, tabInde
   return (
     <tr
       data-cookie={entry.cookie}
-      className={[presence, full && 'full'].filter(Boolean).join(' ')}
+      className={[presence, full && 'full', picked && 'picked'].filter(Boolean).join(' ')}
       onPointerEnter={(event) => on.onPointerEnter(event.currentTarget)}
     >
       <td className="right lane-no">
@@ -129,8 +148,10 @@ const Lane = memo(function Lane({ watch, entry, takenAt, started, mixed, tabInde
           {entry.number}
         </button>
       </td>
+      {shares && <ShareCells clients={shares.of(entry.cookie)} shares={shares} />}
       <td className="lane-queue">
         <QueueBar entry={entry} />
+        {picked && <Badge step={6} />}
       </td>
       <td className="right lane-length">{length ?? <UnknownText />}</td>
       <td className="right lane-drops">
@@ -146,10 +167,40 @@ const Lane = memo(function Lane({ watch, entry, takenAt, started, mixed, tabInde
       )}
       <td className="lane-owner">
         <OwnerText entry={entry} mixed={mixed} />
+        {picked && owner && <Badge step={7} />}
       </td>
     </tr>
   )
 })
+
+/** A step of the packet's path; the path is told in words elsewhere. */
+function Badge({ step }: { step: number }) {
+  return (
+    <span className="badge" aria-hidden="true">
+      {step}
+    </span>
+  )
+}
+
+/** The dot against the band in which chance keeps it (two standard deviations), five of which the cell is wide to each side. */
+function ShareCells({ clients, shares }: { clients: number | null; shares: Shares }) {
+  const left = clients === null ? null : 50 + 10 * Math.max(-4.8, Math.min(4.8, deviation(clients, shares)))
+  return (
+    <>
+      <td className="lane-share">{left !== null && <i style={{ left: `${left}%` }} />}</td>
+      <td className="right lane-per-cent">
+        {clients === null ? (
+          <UnknownText why="It joined after the clients were sampled" />
+        ) : (
+          <>
+            {((100 * clients) / shares.clients).toFixed(2)}
+            <span className="quiet-text"> %</span>
+          </>
+        )}
+      </td>
+    </>
+  )
+}
 
 function LaneSign({ entry, full }: { entry: MemberEntry; full: boolean }): ReactNode {
   if (entry.presence === 'gone') return <Sign name="gone" size="small" />

@@ -37,6 +37,7 @@ export class MemberTable {
   #next = 1
   #complete = false
   #receivers: readonly MemberEntry[] | null = null
+  #membership = 0
   #departures = { members: 0, waiting: 0 }
 
   /** True once every member was heard of. */
@@ -47,6 +48,11 @@ export class MemberTable {
   /** Members heard of, those that are going included. */
   get size(): number {
     return this.#entries.size
+  }
+
+  /** Counts how often members came, went or changed hands. */
+  get membership(): number {
+    return this.#membership
   }
 
   /** How many left while the group was on screen, and what waited in their queues when they were last seen. */
@@ -184,7 +190,10 @@ export class MemberTable {
   }
 
   #tell(moved: ReadonlySet<MemberEntry>, membership: boolean): void {
-    if (membership) this.#receivers = null
+    if (membership) {
+      this.#receivers = null
+      this.#membership++
+    }
     if (moved.size === 0 && !membership) return
     for (const listener of this.#listeners) listener(moved, membership)
     if (this.#entryListeners.size === 0) return

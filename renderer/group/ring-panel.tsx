@@ -27,11 +27,11 @@ export function RingPanel({
       <figcaption>
         {spread ? (
           <>
-            <p>
-              <b>Hash</b> of both addresses and ports, with a secret of this boot
-            </p>
             {change && <p role="status">{movedWords(change.from, change.to, row)}</p>}
-            <p>One equal arc a member; the order is ours</p>
+            <p>
+              <b>Hash</b> of both addresses and ports, with a secret of this boot. One equal arc a member; the order is
+              ours.
+            </p>
           </>
         ) : (
           <p>

@@ -48,3 +48,11 @@ export function useMember(members: MemberTable, entry: MemberEntry): number {
     () => entry.version,
   )
 }
+
+/** Another number whenever members came or went. */
+export function useMembershipCount(members: MemberTable): number {
+  return useSyncExternalStore(
+    useCallback((changed) => members.subscribe((_, membership) => membership && changed()), [members]),
+    () => members.membership,
+  )
+}

@@ -4,6 +4,7 @@ import { contract } from '../../electron/contract/contract.ts'
 import type { GroupChange, GroupRow, MemberRow, MemberValues, Process, Sampling } from '../../electron/contract/live.ts'
 import { type Holder, receives } from '../../electron/contract/model.ts'
 import { Settings } from '../../electron/contract/settings.ts'
+import { noAnalysis } from './no-analysis.ts'
 
 /** A member that nothing is wrong with; `with` replaces what matters. */
 export function memberRow(cookie: string, changes: Partial<MemberRow> = {}): MemberRow {
@@ -244,7 +245,11 @@ export class GroupEngine {
           }
         }),
       },
+      steering: noAnalysis.steering,
+      findings: noAnalysis.findings,
       group: {
+        balance: noAnalysis.balance,
+        whatIf: noAnalysis.whatIf,
         changes: os.group.changes.handler(async ({ input, signal, errors }) => {
           await this.#newer(input.after, signal)
           if (this.failing !== null) {
