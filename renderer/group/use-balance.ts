@@ -1,15 +1,16 @@
 /** How the group's clients are spread, sampled by the oracle when the screen opens and when the members change. */
-import { useEffect, useRef, useState } from 'react'
+import { useCallback, useMemo, useRef, useState } from 'react'
 import type { Balance } from '../../electron/contract/analysis.ts'
 import { problemOf } from '../store/problem.ts'
 import { useSession } from '../store/session.ts'
+import type { EngineClient } from '../transport/transport.ts'
+import { useAskedAgain } from './use-asked-again.ts'
 
 const MOST_CLIENTS = 65_536
 const CLIENTS = 20_000
 /** Clients a member, so that even a large group can be judged. */
 const CLIENTS_EACH = 10
-/** Between two samples while members come and go. */
-const REST_MS = 2000
+const TIMES = { restMs: 0, pauseMs: 2000 }
 
 export type Sampled = { balance: Balance | null; refused: string | null }
 
@@ -26,25 +27,19 @@ export type Shares = {
 export function useBalance(id: string, receiving: number, members: number): Sampled {
   const engine = useSession(({ client }) => client)
   const [sampled, setSampled] = useState<Sampled>({ balance: null, refused: null })
-  const last = useRef(Number.NEGATIVE_INFINITY)
-  useEffect(() => {
-    if (!engine || receiving === 0 || members < 0) return
-    const end = new AbortController()
-    const ask = async () => {
-      last.current = performance.now()
-      const clients = Math.min(MOST_CLIENTS, Math.max(CLIENTS, receiving * CLIENTS_EACH))
-      const next = await engine.group.balance({ id, clients }, { signal: end.signal }).then(
-        (balance): Sampled => ({ balance, refused: null }),
-        (error: unknown): Sampled => ({ balance: null, refused: problemOf(error, 'how even it is').happened }),
-      )
-      if (!end.signal.aborted) setSampled(next)
-    }
-    const timer = setTimeout(() => void ask(), Math.max(0, last.current + REST_MS - performance.now()))
-    return () => {
-      clearTimeout(timer)
-      end.abort()
-    }
-  }, [engine, id, receiving, members])
+  const spread = receiving > 0
+  const size = useRef(receiving)
+  size.current = receiving
+  const question = useMemo(() => (engine && spread ? { engine, id } : null), [engine, id, spread])
+  const ask = useCallback(async ({ engine, id }: { engine: EngineClient; id: string }, signal: AbortSignal) => {
+    const clients = Math.min(MOST_CLIENTS, Math.max(CLIENTS, size.current * CLIENTS_EACH))
+    const next = await engine.group.balance({ id, clients }, { signal }).then(
+      (balance): Sampled => ({ balance, refused: null }),
+      (error: unknown): Sampled => ({ balance: null, refused: problemOf(error, 'how even it is').happened }),
+    )
+    if (!signal.aborted) setSampled(next)
+  }, [])
+  useAskedAgain(question, members, TIMES, ask)
   return sampled
 }
 

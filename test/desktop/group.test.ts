@@ -1,4 +1,6 @@
 /** One group on screen, with the real engine and real sockets: what is shown against what `ss` says. */
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
 import { resolve } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -17,6 +19,7 @@ let server: Server
 let maker: SocketMaker
 let open: OpenPage | null = null
 let page: Page
+const clients: Socket[] = []
 
 beforeAll(async () => {
   browser = await launchChromium()
@@ -29,6 +32,7 @@ beforeEach(async () => {
   server = await serve({ router: engine.router, page: readPage(resolve(import.meta.dirname, '../../dist/renderer')) })
 })
 afterEach(async () => {
+  for (const client of clients.splice(0)) client.destroy()
   await open?.close()
   const complaints = open?.complaints ?? []
   open = null
@@ -136,7 +140,6 @@ describe('members', () => {
     expect(sorted(await truth(port))).toEqual(sorted(await shown()))
     await eventually(() => page.locator('.lanes tr.full').count()).toBe(3)
     await eventually(() => page.locator('.group-verdict').innerText()).toContain('All 3 members are full.')
-    await eventually(() => page.locator('.group-verdict').innerText()).toMatch(/new ones a second are dropped/)
     await eventually(() => page.locator('.arc.full').count()).toBe(3)
 
     await page.locator('.lanes tbody button').first().focus()
@@ -244,6 +247,105 @@ describe('what stands around them', () => {
     await eventually(() => page.getByRole('dialog', { name: 'How we know' }).innerText()).toMatch(/SO_REUSEPORT/)
     await page.keyboard.press('Escape')
     await eventually(() => page.getByRole('dialog').count()).toBe(0)
+  })
+})
+
+describe('who gets this client', () => {
+  const answer = () => page.locator('.ask .answer')
+  const type = async (client: string, server: string) => {
+    await page.getByRole('textbox', { name: 'Client: address and port' }).fill(client)
+    await page.getByRole('textbox', { name: 'Server: address and port' }).fill(server)
+  }
+
+  test('the member that lights up is the one that a real client reaches', async () => {
+    const made = await listeners(6, 64)
+    const port = made[0]?.port ?? 0
+    await show(await groupOn(port))
+    await eventually(() => lanes().count()).toBe(6)
+    const reached = new Map<string, number>()
+    for (let client = 1; client <= 12; client++) {
+      const socket = connect({ host: '127.0.0.1', port, localAddress: `127.0.3.${client}` })
+      await once(socket, 'connect')
+      clients.push(socket)
+      const after = await truth(port)
+      const receiver = made.find(({ cookie }) => after.get(cookie) !== (reached.get(cookie) ?? 0))
+      if (receiver) reached.set(receiver.cookie, after.get(receiver.cookie) ?? 0)
+
+      // A connection that stands answers in the listener's place: the same tuple is asked for once it is gone.
+      const from = `127.0.3.${client}:${socket.localPort}`
+      await type(from, `127.0.0.1:${port}`)
+      await eventually(() => page.locator('.ask').innerText()).toMatch(/connection/i)
+      await eventually(() => page.locator('.lanes tr.picked').count()).toBe(0)
+      expect(receiver).toBeDefined()
+    }
+    expect([...reached.values()].reduce((sum, count) => sum + count, 0)).toBe(12)
+    for (const [cookie, count] of reached) await eventually(async () => (await shown()).get(cookie)).toBe(count)
+  })
+
+  test('asked before it connects, the answer holds', async () => {
+    const made = await listeners(6, 64)
+    const port = made[0]?.port ?? 0
+    await show(await groupOn(port))
+    await eventually(() => lanes().count()).toBe(6)
+    for (let client = 1; client <= 10; client++) {
+      const localPort = 20_000 + Math.floor(Math.random() * 10_000)
+      const localAddress = `127.0.4.${client}`
+      await type(`${localAddress}:${localPort}`, `127.0.0.1:${port}`)
+      await eventually(() => page.locator('.ask [aria-label="The path of the packet"]').innerText()).toContain(
+        `${localAddress}`,
+      )
+      await eventually(() => page.locator('.lanes tr.picked').count()).toBe(1)
+      const picked = await page.locator('.lanes tr.picked').getAttribute('data-cookie')
+      const before = await truth(port)
+      const socket = connect({ host: '127.0.0.1', port, localAddress, localPort })
+      await once(socket, 'connect')
+      clients.push(socket)
+      const after = await truth(port)
+      const receiver = made.find(({ cookie }) => after.get(cookie) !== before.get(cookie))
+      expect(picked).toBe(receiver?.cookie)
+    }
+  })
+
+  test('the path is drawn to the lane, told in words, and shadowed groups name who takes the packet', async () => {
+    const [wide] = await maker.openTogether({ protocol: 'tcp', address: '0.0.0.0', options: ['reuseport'], count: 4 })
+    const port = wide?.port ?? 0
+    await maker.open({ protocol: 'tcp', address: '127.0.0.7', port, options: ['reuseport'] })
+    await show(await groupOn(port, '0.0.0.0'))
+    await eventually(() => page.locator('.path-overlay .way').count()).toBe(1)
+    await eventually(() => answer().innerText()).toMatch(/^Member [1-4]$/)
+    expect(await page.locator('.candidates .won').innerText()).toMatch(
+      new RegExp(`0\\.0\\.0\\.0:${port}[\\s\\S]*4 members[\\s\\S]*wins`),
+    )
+    await type('127.0.0.1:4000', `127.0.0.7:${port}`)
+    await eventually(() => answer().innerText()).toBe('Not this group')
+    expect(await page.locator('.candidates .won').innerText()).toContain('127.0.0.7')
+    expect(await page.locator('.path-overlay').count()).toBe(0)
+  })
+
+  test('what cannot be meant is said beside the box, and nothing that was typed is lost', async () => {
+    const made = await listeners(2)
+    await show(await groupOn(made[0]?.port ?? 0))
+    await eventually(() => answer().innerText()).toMatch(/^Member/)
+    await type('127.0.0.1', `127.0.0.1:${made[0]?.port}`)
+    await eventually(() => page.locator('.ask-reason').innerText()).toContain('Type ADDRESS:PORT')
+    await type('2001:db8::1', `127.0.0.1:${made[0]?.port}`)
+    await eventually(() => page.locator('.ask-reason').count()).toBe(1)
+    await type('[2001:db8::1]:4000', `127.0.0.1:${made[0]?.port}`)
+    await eventually(() => page.locator('.ask-reason').innerText()).toMatch(/IPv6|family/i)
+    expect(await page.getByRole('textbox', { name: 'Client: address and port' }).inputValue()).toBe(
+      '[2001:db8::1]:4000',
+    )
+  })
+
+  test('shares of sampled clients stand in the lanes, with the statistics in words', async () => {
+    const made = await listeners(5)
+    await show(await groupOn(made[0]?.port ?? 0))
+    await eventually(() => page.locator('td.lane-share i').count()).toBe(5)
+    const shares = await page.locator('td.lane-per-cent').allInnerTexts()
+    expect(shares.reduce((sum, text) => sum + Number.parseFloat(text), 0)).toBeCloseTo(100, 0)
+    await eventually(() => page.getByRole('region', { name: 'Spread' }).innerText()).toMatch(
+      /20,000[\s\S]*χ², 4 d\.f\./,
+    )
   })
 })
 

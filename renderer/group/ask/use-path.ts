@@ -1,14 +1,15 @@
 /** Asks which member a client reaches, again whenever the question or the members change. */
 import { ORPCError } from '@orpc/client'
-import { useEffect, useState } from 'react'
+import { useCallback, useMemo, useState } from 'react'
 import type { PacketPath } from '../../../electron/contract/analysis.ts'
 import type { GroupRow } from '../../../electron/contract/live.ts'
 import { problemOf } from '../../store/problem.ts'
 import { useSession } from '../../store/session.ts'
+import type { EngineClient } from '../../transport/transport.ts'
+import { useAskedAgain } from '../use-asked-again.ts'
 import { parseEndpoint } from './endpoint-text.ts'
 
-/** What was typed rests for this long before it is asked. */
-const REST_MS = 200
+const TIMES = { restMs: 200, pauseMs: 500 }
 
 export type Asked =
   | { state: 'asking' }
@@ -23,25 +24,29 @@ export function usePath(row: GroupRow, client: string, local: string, members: n
   const engine = useSession(({ client }) => client)
   const [asked, setAsked] = useState<Asked>({ state: 'asking' })
   const { protocol, netns, interface: bound } = row
-  useEffect(() => {
-    if (!engine || members < 0) return
-    const end = new AbortController()
-    const ask = async () => {
-      const ends = readBoth(client, local)
-      if (typeof ends === 'string') return setAsked({ state: 'wrong', words: ends })
-      const flow = { ...ends, protocol, netns: String(netns), ...(bound === null ? {} : { interface: bound }) }
-      const answer = await engine.steering
-        .path(flow, { signal: end.signal })
-        .then((path): Asked => ({ state: 'answered', path }), refusal)
-      if (!end.signal.aborted) setAsked(answer)
-    }
-    const timer = setTimeout(() => void ask(), REST_MS)
-    return () => {
-      clearTimeout(timer)
-      end.abort()
-    }
-  }, [engine, client, local, protocol, netns, bound, members])
+  const question = useMemo(
+    () => engine && { engine, client, local, protocol, netns, bound },
+    [engine, client, local, protocol, netns, bound],
+  )
+  const ask = useCallback(async (question: PathQuestion, signal: AbortSignal) => {
+    const { engine, client, local, protocol, netns, bound } = question
+    const ends = readBoth(client, local)
+    if (typeof ends === 'string') return setAsked({ state: 'wrong', words: ends })
+    const flow = { ...ends, protocol, netns: String(netns), ...(bound === null ? {} : { interface: bound }) }
+    const answer = await engine.steering
+      .path(flow, { signal })
+      .then((path): Asked => ({ state: 'answered', path }), refusal)
+    if (!signal.aborted) setAsked(answer)
+  }, [])
+  useAskedAgain(question, members, TIMES, ask)
   return asked
+}
+
+type PathQuestion = Pick<GroupRow, 'protocol' | 'netns'> & {
+  engine: EngineClient
+  client: string
+  local: string
+  bound: string | null
 }
 
 function readBoth(client: string, local: string) {
