@@ -202,4 +202,11 @@ ProbeAnswers Reader::probe(std::uint32_t netns, const ProbeTarget& target, std::
   return every_cpu ? in->oracle->probe_from_every_cpu(target, remotes) : in->oracle->probe(target, remotes);
 }
 
+PortDump Reader::dump_port(std::uint32_t netns, const PortQuery& query) {
+  const NamespacePtr in = find(netns);
+  Connection connection(open_netlink_in(*in->held));
+  const HolderIndexPtr index = holders();
+  return reuseport::dump_port(connection, query, index ? *index : HolderIndex{});
+}
+
 }  // namespace reuseport

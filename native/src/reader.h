@@ -15,6 +15,7 @@
 #include "oracle.h"
 #include "picture.h"
 #include "pollers.h"
+#include "port_dump.h"
 #include "socket_table.h"
 #include "system_error.h"
 
@@ -71,6 +72,10 @@ class Reader {
   // Probes the steering oracle in an open namespace. Throws SystemError; ENOENT for a namespace that is not open.
   ProbeAnswers probe(std::uint32_t netns, const ProbeTarget& target, std::span<const Remote> remotes,
                      bool every_cpu = false);
+
+  // The sockets of one port, or connections, with the holders of the last scan (see dump_port), over a netlink socket of
+  // its own. Throws SystemError; ENOENT for a namespace that is not open.
+  PortDump dump_port(std::uint32_t netns, const PortQuery& query);
 
   // What is known of these sockets' options (bits of SocketRow::options), for the next refresh. What was read from the
   // socket itself is never replaced by what the oracle concluded.

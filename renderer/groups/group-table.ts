@@ -79,6 +79,7 @@ export class GroupTable {
     for (const row of change.rows) {
       this.#unseen?.delete(row.id)
       touched.add(this.#put(row, now))
+      this.#history.membership.record(row.id, takenAt, row.receiving)
       this.#history.record(row.id, takenAt, fillOf(row.fullest), row.dropsPerSecond)
     }
     for (const id of change.gone) this.#markGone(id, now, touched)

@@ -6,6 +6,8 @@
  * that a time without any refresh (paused, disconnected) reads as unknown and not as calm.
  */
 
+import { MembershipLog } from './membership-log.ts'
+
 /** Fill in thousandths of the limit, -1 unknown; drops a second, null unknown. */
 export type Sample = { at: number; fill: number; dropsPerSecond: number | null }
 
@@ -19,6 +21,8 @@ const HIGHEST_FILL = 0xfffe
 type Track = { place: number; first: number; newest: number; fill: number; drops: number }
 
 export class History {
+  /** How many members each group had: kept with its samples, forgotten with them. */
+  readonly membership = new MembershipLog()
   readonly #budgetBytes: number
   #windowMs: number
   #stepMs = FINEST_STEP_MS
@@ -49,9 +53,9 @@ export class History {
     return this.#windowMs
   }
 
-  /** Bytes of the block: never more than the budget. */
+  /** Bytes of the block, which are never more than the budget, and of the membership log, which has its own bound. */
   get bytes(): number {
-    return this.#fills.byteLength + this.#drops.byteLength
+    return this.#fills.byteLength + this.#drops.byteLength + this.membership.bytes
   }
 
   get budgetBytes(): number {
@@ -113,6 +117,7 @@ export class History {
   }
 
   forget(id: string): void {
+    this.membership.forget(id)
     const track = this.#tracks.get(id)
     if (!track) return
     this.#tracks.delete(id)
