@@ -80,7 +80,9 @@ export class Inspection {
     else if (request.owners === 'never') await this.namespaces.discover(this.owners.processes.values())
     let refresh = await this.#refresh(request.memory)
     if (request.owners === 'due') {
-      await this.#understand(request.owners)
+      // A new group is shown as what it is, not as unknown first: one of UDP may have another key then.
+      const unknown = this.picture?.hasUnknownGroup() ?? false
+      if ((await this.#understand(request.owners)) && unknown) refresh = await this.#refresh(request.memory)
       if (this.#pollersAreDue()) await this.#scanPollers()
     } else {
       // Somebody waits for this picture alone: what can be understood of it must be understood in it.

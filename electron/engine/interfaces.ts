@@ -10,7 +10,8 @@ import { addressText } from './addresses.ts'
 export type Interface = { index: number; name: string; addresses: string[] }
 
 type Watched = {
-  socket: RtNetlinkSocket
+  asks: RtNetlinkSocket
+  events: RtNetlinkSocket
   links: Map<number, string>
   addresses: Map<number, string[]>
   stale: boolean
@@ -38,25 +39,38 @@ export class Interfaces {
   async watch(netns: number): Promise<void> {
     if (this.#byNamespace.has(netns) || this.#refused.has(netns)) return
     const { createRtNetlink } = await import('netlink')
-    let socket: RtNetlinkSocket
+    let asks: RtNetlinkSocket
+    let events: RtNetlinkSocket
     try {
-      // The socket belongs to the namespace in which it is made, wherever it is read later (namespaces(7)).
-      socket = this.#reader.within(netns, () => createRtNetlink({ ref: false, ...BUFFERS }))
+      // A socket belongs to the namespace in which it is made, wherever it is read later (namespaces(7)). Events have
+      // one of their own: in the middle of a dump's answer they would end it.
+      asks = this.#reader.within(netns, () => createRtNetlink({ ref: false, ...BUFFERS }))
+      events = this.#reader.within(netns, () => createRtNetlink({ ref: false, ...BUFFERS }))
     } catch {
       this.#refused.add(netns)
       return
     }
-    const watched: Watched = { socket, links: new Map(), addresses: new Map(), stale: false, turn: Promise.resolve() }
+    const watched: Watched = {
+      asks,
+      events,
+      links: new Map(),
+      addresses: new Map(),
+      stale: false,
+      turn: Promise.resolve(),
+    }
     this.#byNamespace.set(netns, watched)
-    socket.on('message', () => this.#reload(netns, watched))
-    socket.socket.on('error', () => this.forget(netns))
-    for (const group of ['LINK', 'IPV4_IFADDR', 'IPV6_IFADDR'] as const) socket.addMembership(group)
+    events.on('message', () => this.#reload(netns, watched))
+    for (const { socket } of [asks, events]) socket.on('error', () => this.forget(netns))
+    for (const group of ['LINK', 'IPV4_IFADDR', 'IPV6_IFADDR'] as const) events.addMembership(group)
     await this.#load(watched).catch(() => this.forget(netns))
   }
 
   forget(netns: number): void {
-    this.#byNamespace.get(netns)?.socket.socket.close()
+    const watched = this.#byNamespace.get(netns)
+    watched?.asks.socket.close()
+    watched?.events.socket.close()
     this.#byNamespace.delete(netns)
+    this.#refused.delete(netns)
   }
 
   name(netns: number, index: number): string | null {
@@ -93,8 +107,8 @@ export class Interfaces {
   }
 
   async #read(watched: Watched): Promise<boolean> {
-    const links = await watched.socket.getLinks()
-    const addresses = await watched.socket.getAddresses()
+    const links = await watched.asks.getLinks()
+    const addresses = await watched.asks.getAddresses()
     const before = JSON.stringify([...watched.links])
     watched.links.clear()
     watched.addresses.clear()

@@ -132,6 +132,10 @@ export class Picture {
       interface: this.groups.u32(row, this.#at.group.interface),
     }
   }
+  hasUnknownGroup(): boolean {
+    for (let row = 0; row < this.groups.count; row++) if (this.sharing(row) === 'unknown') return true
+    return false
+  }
   /** Namespaces in which a socket is bound to an interface, whose name is then wanted. */
   namespacesWithInterfaces(): Set<number> {
     const found = new Set<number>()
