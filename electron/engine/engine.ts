@@ -5,6 +5,7 @@ import { createRouterClient, type Router } from '@orpc/server'
 import { loadAddon } from '../../native/index.ts'
 import { version } from '../../package.json'
 import type { Contract } from '../contract/contract.ts'
+import { Analysis } from './analysis/analysis.ts'
 import { GroupFeed } from './group-feed.ts'
 import { GroupsFeed } from './groups-feed.ts'
 import { Inspection } from './inspection.ts'
@@ -35,15 +36,18 @@ export function startEngine(options: EngineOptions): Engine {
   const epoch = randomBytes(4).toString('hex')
   const groups = new GroupsFeed(inspection, sampler, epoch)
   const group = new GroupFeed(inspection, sampler, epoch)
+  const analysis = new Analysis(inspection, sampler, epoch)
   inspection.onPicture = (picture) => {
     groups.remember(picture)
     group.remember(picture)
+    analysis.watch.observe(picture)
   }
   const parts = {
     inspection,
     sampler,
     groups,
     group,
+    analysis,
     settings,
     engine: `reuseport-inspector ${version}`,
     startedAt: new Date(),

@@ -1,6 +1,7 @@
 /** One complete picture as a document (model.ts, `Snapshot`). */
 import type { Selection } from '../contract/contract.ts'
 import { type Group, SNAPSHOT_SCHEMA, type Snapshot } from '../contract/model.ts'
+import type { FindingsWatch } from './analysis/findings/watch.ts'
 import { readHost, readSysctls } from './host.ts'
 import type { Inspection } from './inspection.ts'
 import type { Sampler } from './sampler.ts'
@@ -24,6 +25,7 @@ export class NoSuchNamespace extends Error {
 export async function takeSnapshot(
   inspection: Inspection,
   sampler: Sampler,
+  watch: FindingsWatch,
   selection: Selection,
   owners: boolean,
 ): Promise<Snapshot> {
@@ -63,7 +65,7 @@ export async function takeSnapshot(
       sysctls: readSysctls(),
       namespaces,
       groups,
-      findings: [],
+      findings: watch.of(new Set(groups.map(({ id }) => id))),
     }
   })
 }

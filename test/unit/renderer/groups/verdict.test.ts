@@ -7,7 +7,7 @@ import { groupRow, withQueue } from '../../../doubles/group-rows.ts'
 
 function entry(row: GroupRow): GroupEntry {
   const flashes = { members: 0, owners: 0, sharing: 0, queue: 0, drops: 0 }
-  return { id: row.id, row, presence: 'here', trouble: troubleOf(row), flashes, version: 0 }
+  return { id: row.id, row, presence: 'here', markedUntil: 0, trouble: troubleOf(row), flashes, version: 0 }
 }
 
 const full = withQueue(groupRow({ receiving: 16, dropsPerSecond: 38 }), 6, 512)
