@@ -1,8 +1,9 @@
 /**
  * Names and addresses of network interfaces, one rtnetlink socket a network namespace (the `netlink` package), kept
- * current by the kernel's own link and address events.
+ * current by the kernel's own link and address events. Loaded when the first name is wanted: most sockets are bound to
+ * no interface, and a terminal command should not wait for what it does not show.
  */
-import { createRtNetlink, type RtNetlinkSocket } from 'netlink'
+import type { RtNetlinkSocket } from 'netlink'
 import type { Reader } from '../../native/index.ts'
 import { addressText } from './addresses.ts'
 
@@ -18,6 +19,7 @@ export class Interfaces {
   readonly #reader: Reader
   readonly #changed: () => void
   readonly #byNamespace = new Map<number, Watched>()
+  readonly #refused = new Set<number>()
 
   /** `changed` is called when an interface came, went, or was renamed. */
   constructor(reader: Reader, changed: () => void) {
@@ -25,14 +27,16 @@ export class Interfaces {
     this.#changed = changed
   }
 
-  /** Starts to watch an open namespace. Where rtnetlink is refused its interfaces stay numbers. */
+  /** Knows the interfaces of an open namespace from now on. Where rtnetlink is refused they stay numbers. */
   async watch(netns: number): Promise<void> {
-    if (this.#byNamespace.has(netns)) return
+    if (this.#byNamespace.has(netns) || this.#refused.has(netns)) return
+    const { createRtNetlink } = await import('netlink')
     let socket: RtNetlinkSocket
     try {
       // The socket belongs to the namespace in which it is made, wherever it is read later (namespaces(7)).
       socket = this.#reader.within(netns, () => createRtNetlink({ ref: false, ...BUFFERS }))
     } catch {
+      this.#refused.add(netns)
       return
     }
     const watched: Watched = { socket, links: new Map(), addresses: new Map(), stale: false }
