@@ -89,8 +89,8 @@ export interface Reader {
    */
   probe(request: ProbeRequest): Promise<ProbeAnswer>
   /**
-   * Sockets of one local port (0: of all): `receiving` ones in the order in which the kernel's lookup meets them (TCP) or
-   * from the newest to the oldest (UDP), or `established` TCP connections. See `src/port_dump.h`.
+   * Sockets of one local port (0: of all): `receiving` ones, in the order in which the kernel's lookup meets them, or
+   * `established` TCP connections. See `src/port_dump.h`.
    */
   dumpPort(request: PortRequest): Promise<PortDump>
   /**

@@ -9,7 +9,14 @@ import { addressText } from './addresses.ts'
 
 export type Interface = { index: number; name: string; addresses: string[] }
 
-type Watched = { socket: RtNetlinkSocket; links: Map<number, string>; addresses: Map<number, string[]>; stale: boolean }
+type Watched = {
+  socket: RtNetlinkSocket
+  links: Map<number, string>
+  addresses: Map<number, string[]>
+  stale: boolean
+  /** One dump at a time: the kernel answers the second on the same socket with EBUSY or in the midst of the first. */
+  turn: Promise<unknown>
+}
 
 const AF_INET6 = 10
 /** Messages of up to the kernel's own dump size; 0 leaves the socket's buffers as the system has them. */
@@ -39,7 +46,7 @@ export class Interfaces {
       this.#refused.add(netns)
       return
     }
-    const watched: Watched = { socket, links: new Map(), addresses: new Map(), stale: false }
+    const watched: Watched = { socket, links: new Map(), addresses: new Map(), stale: false, turn: Promise.resolve() }
     this.#byNamespace.set(netns, watched)
     socket.on('message', () => this.#reload(netns, watched))
     socket.socket.on('error', () => this.forget(netns))
@@ -79,8 +86,15 @@ export class Interfaces {
     })
   }
 
-  async #load(watched: Watched): Promise<boolean> {
-    const [links, addresses] = await Promise.all([watched.socket.getLinks(), watched.socket.getAddresses()])
+  #load(watched: Watched): Promise<boolean> {
+    const loaded = watched.turn.then(() => this.#read(watched))
+    watched.turn = loaded.catch(() => undefined)
+    return loaded
+  }
+
+  async #read(watched: Watched): Promise<boolean> {
+    const links = await watched.socket.getLinks()
+    const addresses = await watched.socket.getAddresses()
     const before = JSON.stringify([...watched.links])
     watched.links.clear()
     watched.addresses.clear()

@@ -32,10 +32,10 @@ struct PortDump {
   std::vector<std::uint8_t> addresses;  // local, 16 bytes each, network order; IPv4 in the first four
 };
 
-// Dumps over `connection`, in the order of the kernel's lists: TCP listeners of one address and port stand as
-// inet_lhash2_lookup() meets them (net/ipv4/inet_hashtables.c), UDP sockets of one port from the newest to the oldest
-// (udp_dump() in net/ipv4/udp_diag.c walks the port's hash slot, where bind(2) adds in front). A socket that the kernel
-// lists twice is given once. Throws SystemError.
+// Dumps over `connection`, in the order of the kernel's lists: sockets of one address and port stand as the lookup meets
+// them (inet_lhash2_lookup() in net/ipv4/inet_hashtables.c; udp_dump() in net/ipv4/udp_diag.c walks the slot of the
+// port, to which bind(2) adds at the same end as to that of the address). A socket that the kernel lists twice is given
+// once. Throws SystemError.
 PortDump dump_port(Connection& connection, const PortQuery& query, const HolderIndex& holders);
 
 }  // namespace reuseport

@@ -217,6 +217,7 @@ export class GroupEngine {
     const host = { hostname: 'edge-07', kernelRelease: '6.18.4', bootId: null, uid: 0, capabilities: [] }
     const namespaces = [{ inode: 1, name: 'host', self: true }]
     let settings = Settings.parse({})
+    const analysis = noAnalysis(() => this.#sampling())
     return os.router({
       snapshot: os.snapshot.handler(({ errors }) => {
         throw errors.NOT_IMPLEMENTED({ data: { asked: 'a snapshot', happened: 'this is a test double', remedy: null } })
@@ -245,11 +246,11 @@ export class GroupEngine {
           }
         }),
       },
-      steering: noAnalysis.steering,
-      findings: noAnalysis.findings,
+      steering: analysis.steering,
+      findings: analysis.findings,
       group: {
-        balance: noAnalysis.balance,
-        whatIf: noAnalysis.whatIf,
+        balance: analysis.balance,
+        whatIf: analysis.whatIf,
         changes: os.group.changes.handler(async ({ input, signal, errors }) => {
           await this.#newer(input.after, signal)
           if (this.failing !== null) {

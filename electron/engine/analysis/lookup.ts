@@ -128,9 +128,15 @@ export function lookup<C extends Candidate>(packet: Packet, candidates: readonly
     const met = ordered.filter((candidate) => judge(packet, candidate).pass === pass)
     const winner = walk(packet, met)
     if (winner === null) continue
-    return { winner, pass, orderDecides: walk(packet, met.toReversed()) !== winner }
+    return { winner, pass, orderDecides: walk(packet, otherOrder(met)) !== winner }
   }
   return { winner: null, pass: null, orderDecides: false }
+}
+
+/** The list as it would be had the sockets come the other way round: IPv6 ones with SO_REUSEPORT always stand behind. */
+function otherOrder<C extends Candidate>(met: readonly C[]): C[] {
+  const behind = (candidate: C) => Number(candidate.family === 'ipv6' && candidate.reuseport)
+  return met.toReversed().sort((a, b) => behind(a) - behind(b))
 }
 
 function walk<C extends Candidate>(packet: Packet, candidates: readonly C[]): C | null {

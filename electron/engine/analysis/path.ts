@@ -21,10 +21,10 @@ export async function followPacket(
 ): Promise<PacketPath> {
   const { inspection, sampler } = parts
   const resolved = await parts.oracle.resolved(() => resolveFlow(inspection, flow))
-  await parts.oracle.lookNow()
   const oracle = await parts.oracle.probeResolved(resolved)
   const order = await kernelOrder(inspection, resolved)
-  const picture = await recentPicture(inspection, sampler)
+  const recent = await recentPicture(inspection, sampler)
+  const picture = isOfNow(recent, resolved, order) ? recent : await parts.oracle.lookNow()
   const met = candidatesOf(picture, resolved, order)
   const packet = packetOf(resolved)
   const { winner, orderDecides } = lookup(packet, met)
@@ -42,6 +42,9 @@ export async function followPacket(
     wakes: oracle.member === null ? null : wakenBy(picture, oracle.member),
     warnings: [
       ...oracle.warnings,
+      ...met
+        .filter(({ key }) => key.sharing === 'unknown' && key.protocol === 'udp')
+        .map(({ key }) => `How the sockets at ${endpoint(key)} share the port is not known: taken for SO_REUSEPORT.`),
       ...(orderDecides
         ? [
             'Several groups could win here, and the order in which the kernel met them decides: a restart may change it.',
@@ -82,26 +85,43 @@ async function kernelOrder(inspection: Inspection, flow: ResolvedFlow): Promise<
   return order
 }
 
+/** Whether the picture has just the receivers on this port that the kernel listed now, all of them understood. */
+function isOfNow(picture: Picture, flow: ResolvedFlow, order: ReadonlyMap<bigint, number>): boolean {
+  let known = 0
+  for (const row of rowsOnPort(picture, flow)) {
+    if (picture.sharing(row) === 'unknown') return false
+    const first = picture.firstSocket(row)
+    for (let socket = first; socket < first + picture.socketCount(row); socket++) {
+      if (picture.state(socket) === 'bound') continue
+      if (order.has(picture.cookie(socket))) known++
+      // IPv4 sockets are not listed for a packet of IPv6.
+      else if (flow.family === 'ipv4' || picture.destination(row).family === 6) return false
+    }
+  }
+  return known === order.size
+}
+
+function rowsOnPort(picture: Picture, flow: ResolvedFlow): number[] {
+  const rows: number[] = []
+  for (let row = 0; row < picture.groups.count; row++) {
+    if (picture.port(row) !== flow.local.port || picture.netns(row) !== flow.netns) continue
+    if (picture.protocol(row) === flow.protocol) rows.push(row)
+  }
+  return rows
+}
+
 /**
  * Where the lookup meets a socket. New ones are put in front, but for IPv6 with SO_REUSEPORT, which are put behind all
- * others (inet_hash() and udp_lib_get_port()). A dump of TCP walks the same lists; one of UDP has the newest first.
+ * others (inet_hash(), sk_add_node_rcu()). The dump of one family walks them in that order.
  */
 function placeInList(key: GroupKey, reuseport: boolean, dumped: number | undefined): number {
   if (dumped === undefined) return Number.MAX_SAFE_INTEGER
-  if (key.family === 'ipv4' || !reuseport) return dumped
-  return 0x1_0000_0000 + (key.protocol === 'tcp' ? dumped : -dumped)
+  return key.family === 'ipv6' && reuseport ? 0x1_0000_0000 + dumped : dumped
 }
 
 /** Every socket of the port, those of one SO_REUSEPORT group together. */
 function candidatesOf(picture: Picture, flow: ResolvedFlow, order: ReadonlyMap<bigint, number>): Met[] {
-  const met: Met[] = []
-  for (let row = 0; row < picture.groups.count; row++) {
-    const destination = picture.destination(row)
-    if (destination.netns !== flow.netns || destination.localPort !== flow.local.port) continue
-    if (picture.protocol(row) !== flow.protocol) continue
-    met.push(...candidatesIn(picture, row, order))
-  }
-  return met
+  return rowsOnPort(picture, flow).flatMap((row) => candidatesIn(picture, row, order))
 }
 
 function candidatesIn(picture: Picture, row: number, order: ReadonlyMap<bigint, number>): Met[] {
@@ -110,8 +130,9 @@ function candidatesIn(picture: Picture, row: number, order: ReadonlyMap<bigint, 
   const first = picture.firstSocket(row)
   const sockets = Array.from({ length: picture.socketCount(row) }, (_, offset) => first + offset)
   const hasConnections = sockets.some((socket) => picture.state(socket) === 'connected')
-  // Two TCP listeners can stand on overlapping addresses only with SO_REUSEPORT (inet_csk_bind_conflict()).
-  const reuseport = key.sharing === 'reuseport' || key.protocol === 'tcp'
+  // Two TCP listeners can stand on overlapping addresses only with SO_REUSEPORT (inet_csk_bind_conflict()); for UDP it is
+  // taken to be so where it is not known.
+  const reuseport = key.sharing === 'reuseport' || key.sharing === 'unknown' || key.protocol === 'tcp'
   const together = new Map<string, Met>()
   for (const socket of sockets) {
     const cookie = picture.cookie(socket)

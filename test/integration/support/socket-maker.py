@@ -203,7 +203,7 @@ def op_deliver(request):
                 client.connect(target)
             else:
                 client.sendto(b"?", target)
-            ready, _, _ = select.select([one for one in sockets.values()], [], [], 5)
+            ready, _, _ = select.select(list(sockets.values()), [], [], 1)
             for one in ready:
                 if tcp:
                     connection, peer = one.accept()
@@ -212,7 +212,7 @@ def op_deliver(request):
                     connection.close()
                 else:
                     _, peer = one.recvfrom(10)
-                if peer[:2] != name:
+                if (peer[0].removeprefix("::ffff:"), peer[1]) != name:
                     raise RuntimeError(f"{peer} came in {name}'s place")
                 received.append(cookies[one.fileno()])
             if not ready:

@@ -33,7 +33,7 @@ export type MemberView = {
 
 export type ProcessView = {
   readonly pid: number
-  readonly parent: number
+  readonly parent: number | null
   readonly command: string
   readonly startedAt: number | null
 }
