@@ -13,14 +13,21 @@ export function ringItems(members: readonly MemberEntry[], picked: string | null
     return here.map((entry) => ({
       key: entry.cookie,
       label: String(entry.number),
-      look: entry.cookie === picked ? 'picked' : isFullMember(entry.row) ? 'full' : 'plain',
+      full: isFullMember(entry.row),
+      picked: entry.cookie === picked,
     }))
   }
-  const looks: RingItem['look'][] = new Array(MOST_ARCS).fill('plain')
+  const items = Array.from({ length: MOST_ARCS }, (_, arc) => ({
+    key: `arc${arc}`,
+    label: '',
+    full: false,
+    picked: false,
+  }))
   for (const [index, entry] of here.entries()) {
-    const arc = Math.floor((index * MOST_ARCS) / here.length)
-    if (entry.cookie === picked) looks[arc] = 'picked'
-    else if (looks[arc] === 'plain' && isFullMember(entry.row)) looks[arc] = 'full'
+    const item = items[Math.floor((index * MOST_ARCS) / here.length)]
+    if (!item) continue
+    item.full ||= isFullMember(entry.row)
+    item.picked ||= entry.cookie === picked
   }
-  return looks.map((look, arc) => ({ key: `arc${arc}`, label: '', look }))
+  return items
 }

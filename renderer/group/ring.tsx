@@ -6,7 +6,9 @@ export type RingItem = {
   key: string
   /** Stands in the arc where it fits. */
   label: string
-  look: 'plain' | 'full' | 'picked'
+  full: boolean
+  /** It stands out: who was asked for. */
+  picked: boolean
 }
 
 const OUTER = 96
@@ -23,8 +25,8 @@ export function Ring({ items, label }: { items: readonly RingItem[]; label: stri
     <svg className="ring" viewBox="-104 -104 208 208" role="img" aria-label={label}>
       {[...arcs].map(([key, arc]) => {
         const item = looks.get(key)
-        const look = item === undefined ? 'going' : item.look === 'plain' && item.alternate ? 'alternate' : item.look
-        const outer = look === 'picked' ? OUTER + 5 : OUTER
+        const look = item === undefined ? 'going' : looksOf(item)
+        const outer = item?.picked ? OUTER + 5 : OUTER
         const [x, y] = pointAt(middleOf(arc), (outer + INNER) / 2)
         const room = (arc.end - arc.start) * Math.PI * (OUTER + INNER)
         return (
@@ -40,6 +42,10 @@ export function Ring({ items, label }: { items: readonly RingItem[]; label: stri
       })}
     </svg>
   )
+}
+
+function looksOf({ full, picked, alternate }: RingItem & { alternate: boolean }): string {
+  return [full && 'full', picked && 'picked', alternate && 'alternate'].filter(Boolean).join(' ')
 }
 
 /** The arcs as they stand now: on their way from the last division to this one. */
