@@ -1,6 +1,6 @@
 /** `show GROUP`: one group, its members, and how we know. */
 import type { Group, Snapshot } from '../../../contract/model.ts'
-import type { Context } from '../context.ts'
+import type { Client, Context } from '../context.ts'
 import { badUsage, Failure } from '../failure.ts'
 import { type GroupReference, parseGroupReference, refersTo, shortIds } from '../group-reference.ts'
 import { printJson } from '../json.ts'
@@ -14,16 +14,20 @@ export type ShowOptions = Pick<Filters, 'protocol' | 'netns'> & { readonly json?
 /** Prints the group that `text` names, or its JSON. Bad usage where several are meant, a failure where none is there. */
 export async function show(text: string, options: ShowOptions, { terminal, connect }: Context): Promise<void> {
   const reference = parseGroupReference(text)
-  const client = await connect()
+  const { group, snapshot } = await findGroup(text, reference, options, await connect())
+  if (options.json === true) return printJson(terminal, group)
+  const { groupPage } = await import('../pages/group-page.ts')
+  await print(terminal, groupPage(group, snapshot, options, terminal))
+}
+
+/** The one group that is meant, with the snapshot that it stands in. Throws as `show` does. */
+export async function findGroup(text: string, reference: GroupReference, options: ShowOptions, client: Client) {
   const selection = {
     ...selectionOf({ ...options, all: true }),
     ...(reference.kind === 'endpoint' ? { port: reference.port } : {}),
   }
   const snapshot = await client.snapshot({ selection, owners: options.owners })
-  const group = only(text, reference, snapshot)
-  if (options.json === true) return printJson(terminal, group)
-  const { groupPage } = await import('../pages/group-page.ts')
-  await print(terminal, groupPage(group, snapshot, options, terminal))
+  return { group: only(text, reference, snapshot), snapshot }
 }
 
 function only(text: string, reference: GroupReference, snapshot: Snapshot): Group {
