@@ -88,6 +88,7 @@ export class Inspection {
       // Somebody waits for this picture alone: what can be understood of it must be understood in it.
       for (let round = 0; round < ROUNDS && (await this.#understand(request.owners)); round++) {
         refresh = await this.#refresh(request.memory)
+        if (this.picture?.hasUnknownGroup() !== true) break
       }
       if (request.owners === 'now') await this.#scanPollers()
     }
