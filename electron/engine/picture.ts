@@ -136,6 +136,18 @@ export class Picture {
       interface: this.groups.u32(row, this.#at.group.interface),
     }
   }
+  hasUnknownGroup(): boolean {
+    for (let row = 0; row < this.groups.count; row++) if (this.sharing(row) === 'unknown') return true
+    return false
+  }
+  /** Namespaces in which a socket is bound to an interface, whose name is then wanted. */
+  namespacesWithInterfaces(): Set<number> {
+    const found = new Set<number>()
+    for (let row = 0; row < this.groups.count; row++) {
+      if (this.groups.u32(row, this.#at.group.interface) !== 0) found.add(this.netns(row))
+    }
+    return found
+  }
   /** The row with this id, -1 where there is none. */
   rowOf(id: string): number {
     const high = Number.parseInt(id.slice(0, 8), 16)

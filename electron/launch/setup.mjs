@@ -120,7 +120,8 @@ function step(title, program, args) {
     maxBuffer: 1 << 28,
   })
   if (status === 0) return
-  const why = error?.message ?? `${stdout}${stderr}`.trim()
+  // The reason stands first; npm's usage text after it helps nobody.
+  const why = error?.message ?? `${stdout}${stderr}`.trim().split('\n').slice(0, 40).join('\n')
   throw new SetupError(`${title} failed: \`${[program, ...args].join(' ')}\`\n${why}`)
 }
 

@@ -123,7 +123,8 @@ Napi::Value ReaderObject::within(const Napi::CallbackInfo& info) {
   if (!info[0].IsNumber() || !info[1].IsFunction())
     throw wrong(info.Env(), "within", "expected an inode number and a function");
   try {
-    const auto held = open(info.Env(), "enter network namespace")->descriptor_of(info[0].As<Napi::Number>().Uint32Value());
+    const std::uint32_t inode = info[0].As<Napi::Number>();
+    const auto held = open(info.Env(), "enter network namespace")->descriptor_of(inode);
     return run_within(held->descriptor.get(), [&] { return info[1].As<Napi::Function>().Call({}); });
   } catch (const SystemError& error) {
     throw make_error(info.Env(), error);
@@ -137,7 +138,8 @@ Napi::Value ReaderObject::refresh(const Napi::CallbackInfo& info) {
   const bool memory = info[0].As<Napi::Object>().Get("memory").ToBoolean();
   if (*refreshing_) {
     const auto promise = Napi::Promise::Deferred::New(env);
-    promise.Reject(make_error(env, SystemError("refresh", EALREADY, "a refresh is running: wait for its promise")).Value());
+    const SystemError overlap("refresh", EALREADY, "a refresh is running: wait for its promise");
+    promise.Reject(make_error(env, overlap).Value());
     return promise.Promise();
   }
   auto running = std::make_shared<Running>(refreshing_);

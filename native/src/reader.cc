@@ -178,8 +178,10 @@ OptionReading Reader::read_options(std::uint32_t limit) {
     const OptionAnswer& answer = answers[i];
     if (answer.status == OptionStatus::refused) refused.insert(queries[i].cookie);
     if (answer.status != OptionStatus::read || !read.insert(queries[i].cookie).second) continue;
-    const int options = kOptionsFromSocket | (answer.reuse_port ? kReusePort : 0) | (answer.reuse_addr ? kReuseAddr : 0);
-    learn(std::span(&queries[i].cookie, 1), static_cast<std::uint8_t>(options));
+    std::uint8_t options = kOptionsFromSocket;
+    if (answer.reuse_port) options |= kReusePort;
+    if (answer.reuse_addr) options |= kReuseAddr;
+    learn(std::span(&queries[i].cookie, 1), options);
   }
   std::erase_if(refused, [&](std::uint64_t cookie) { return read.contains(cookie); });
   return {static_cast<std::uint32_t>(read.size()), static_cast<std::uint32_t>(refused.size())};

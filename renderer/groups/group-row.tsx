@@ -127,7 +127,8 @@ function Endpoint({ entry: { id, row, trouble } }: { entry: GroupEntry }) {
   return (
     <div className="c-endpoint mono" role="gridcell">
       <a href={hrefOf({ screen: 'group', id })} tabIndex={-1}>
-        <span className="address">{addressText(row.address, row.family, row.interface)}:</span>
+        <span className="address">{addressText(row.address, row.family, row.interface)}</span>
+        <span className="colon">:</span>
         <b>{row.port}</b>
       </a>
       {trouble.tag !== null && <Tag look={look}>{trouble.tag}</Tag>}

@@ -94,7 +94,12 @@ export function startProbe(namespace) {
   }
 }
 
-/** Ends and removes everything, last first. */
-export async function cleanUp() {
-  for (const step of undo.splice(0).reverse()) await step()
+let cleaning = null
+
+/** Ends and removes everything, last first. Whoever asks while it is being done waits for that. */
+export function cleanUp() {
+  cleaning ??= (async () => {
+    for (const step of undo.splice(0).reverse()) await step()
+  })()
+  return cleaning
 }

@@ -66,17 +66,21 @@ async function refresh(settings) {
 async function blocking(settings) {
   const { namespace } = await crowded(settings)
   const probe = startProbe(namespace)
-  const watched = await probe.ask('watch', { intervalMs: 60_000, seconds: 0, refreshes: settings.rounds * 2 })
-  const idle = await probe.ask('watch', { intervalMs: 1000, seconds: 10, refreshes: null })
+  // Options are read ten thousand at a time: so many refreshes until all are known.
+  const warmUp = Math.ceil(settings.sockets / 10_000) + 3
+  const watched = await probe.ask('watch', { intervalMs: 60_000, seconds: 0, refreshes: settings.rounds * 3, warmUp })
+  const idle = await probe.ask('watch', { intervalMs: 1000, seconds: 10, refreshes: null, warmUp })
+  const longest = [...watched.longest].sort((a, b) => a - b)
+  const p99 = longest[Math.ceil(0.99 * longest.length) - 1] ?? Number.NaN
   await probe.end()
   const of = (value) => ({ median: value, low: value, high: value, runs: 1 })
   return [
     {
-      what: `main thread blocked during ${settings.rounds * 2} refreshes of a watched engine, 99th percentile (worst ${watched.blockedMaxMs.toFixed(1)})`,
-      measured: of(watched.blockedP99Ms),
+      what: `main thread blocked by a refresh of a watched engine with ${settings.sockets} sockets, at a time`,
+      measured: summarise(longest),
       unit: 'ms',
-      verdict: watched.blockedP99Ms <= 8,
     },
+    { what: 'the same, 99th percentile of the refreshes', measured: of(p99), unit: 'ms', verdict: p99 <= 8 },
     { what: 'such a refresh, with owners, options and pollers', measured: summarise(watched.durations), unit: 'ms' },
     {
       what: `engine's memory with ${settings.sockets} sockets, watched`,
@@ -176,7 +180,7 @@ async function idle() {
   const probe = startProbe(namespace)
   const shares = []
   for (let run = 0; run < 3; run++) {
-    const watched = await probe.ask('watch', { intervalMs: 1000, seconds: 10, refreshes: null })
+    const watched = await probe.ask('watch', { intervalMs: 1000, seconds: 10, refreshes: null, warmUp: 3 })
     shares.push(100 * watched.cpuShare)
   }
   await probe.end()
@@ -195,8 +199,8 @@ async function leaks() {
   const namespace = makeNamespace()
   await makeListeners(namespace, 20, 10)
   const probe = startProbe(namespace)
-  await probe.ask('watch', { intervalMs: 60_000, seconds: 0, refreshes: 500 })
-  const { before, after } = await probe.ask('watch', { intervalMs: 60_000, seconds: 0, refreshes: 10_000 })
+  await probe.ask('watch', { intervalMs: 60_000, seconds: 0, refreshes: 500, warmUp: 2 })
+  const { before, after } = await probe.ask('watch', { intervalMs: 60_000, seconds: 0, refreshes: 10_000, warmUp: 2 })
   await probe.end()
   const of = (value) => ({ median: value, low: value, high: value, runs: 1 })
   return [

@@ -20,6 +20,11 @@ const netns = await reader.openNamespace(null)
 /** The timer of `monitorEventLoopDelay`, which is part of what it records. */
 const RESOLUTION_MS = 1
 
+/** What a recorded delay says of the loop, in ms. */
+function blocked(nanoseconds: number): number {
+  return Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS)
+}
+
 function usage() {
   globalThis.gc?.()
   const { user, system } = process.cpuUsage()
@@ -77,7 +82,7 @@ async function oracle(rounds: number, port: number, probes: number) {
 }
 
 /** An engine that is watched as a window watches it: every group, and asked again as soon as it answers. */
-async function watch(options: { intervalMs: number; seconds: number; refreshes: number | null }) {
+async function watch(options: { intervalMs: number; seconds: number; refreshes: number | null; warmUp: number }) {
   const engine = startEngine({
     addonPath,
     settings: memorySettings(Settings.parse({ intervalMs: options.intervalMs })),
@@ -92,17 +97,23 @@ async function watch(options: { intervalMs: number; seconds: number; refreshes: 
       answers++
     }
   })()
-  // Everything is read once and understood before anything is measured.
-  await engine.client.sampling.refresh()
-  await engine.client.sampling.refresh()
+  // Everything is read and understood before anything is measured: options come some thousand at a time.
+  for (let round = 0; round < options.warmUp; round++) await engine.client.sampling.refresh()
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
   const before = usage()
   const started = performance.now()
   delay.enable()
   const durations: number[] = []
+  const longest: number[] = []
   if (options.refreshes !== null) {
     for (let round = 0; round < options.refreshes; round++) {
-      durations.push((await engine.client.sampling.refresh()).durationMs)
+      delay.reset()
+      const began = performance.now()
+      await engine.client.sampling.refresh()
+      durations.push(performance.now() - began)
+      // The reader of the stream has its turn, and the timer after it.
+      await new Promise((resolve) => setTimeout(resolve, 2 * RESOLUTION_MS))
+      longest.push(blocked(delay.max))
     }
   } else {
     await new Promise((resolve) => setTimeout(resolve, options.seconds * 1000))
@@ -114,14 +125,13 @@ async function watch(options: { intervalMs: number; seconds: number; refreshes: 
   going = false
   await engine.close()
   await reading.catch(() => undefined)
-  const blocked = (nanoseconds: number) => Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS)
   return {
     durations,
     answers,
     refresh: state.refresh,
     intervalMs: state.intervalMs,
-    blockedP99Ms: blocked(delay.percentile(99)),
-    blockedMaxMs: blocked(delay.max),
+    /** The longest time that the loop stood still, for each refresh. */
+    longest,
     cpuShare: (end.cpuMs - before.cpuMs) / elapsedMs,
     before,
     after: end,
@@ -139,6 +149,7 @@ for await (const line of createInterface({ input: process.stdin })) {
     intervalMs: number
     seconds: number
     refreshes: number | null
+    warmUp: number
   }
   const measures = {
     refresh: () => refresh(request.rounds, request.memory),

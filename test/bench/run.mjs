@@ -25,10 +25,9 @@ if (process.getuid() !== 0) {
 
 let interrupted = false
 for (const signal of ['SIGINT', 'SIGTERM']) {
-  process.once(signal, async () => {
+  process.on(signal, async () => {
     interrupted = true
     await cleanUp()
-    process.exit(130)
   })
 }
 
@@ -42,9 +41,13 @@ try {
     say(`${name} …\n`)
     results.push(...(await measure(settings)))
   }
+} catch (error) {
+  // What is measured ends too when the bench is interrupted; that is no news.
+  if (!interrupted) throw error
 } finally {
   await cleanUp()
 }
+if (interrupted) process.exit(130)
 
 if (options.json) console.log(JSON.stringify({ ...settings, node: process.version, results }, null, 2))
 else for (const result of results) console.log(lineOf(result))

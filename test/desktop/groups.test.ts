@@ -331,6 +331,23 @@ describe('when something is wrong', () => {
     expect(await page.locator('.is-new').count()).toBe(0)
   })
 
+  test('what is chosen while the engine is away holds, and is stored when it is back', async () => {
+    await start(exampleMachine())
+    await eventually(() => rows().count()).toBeGreaterThan(20)
+    server.refuse()
+    server.cut()
+    await page.getByRole('alert').waitFor()
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type('dark')
+    await page.keyboard.press('Enter')
+    await eventually(() => page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark')
+    expect(engine.settings.theme).toBe('system')
+    server.allow()
+    await page.getByRole('button', { name: 'Try now' }).click()
+    await eventually(() => engine.settings.theme).toBe('dark')
+    expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark')
+  })
+
   test('an engine that is there and silent is given up on, and found again', async () => {
     await start(exampleMachine())
     await eventually(() => rows().count()).toBeGreaterThan(20)

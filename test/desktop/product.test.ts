@@ -1,7 +1,7 @@
 /** The product's own page in the window, with real sockets: the whole way from the kernel to the screen. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { chownSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { makeApplication } from './application.ts'
@@ -19,9 +19,16 @@ describe.skipIf(missing !== null)(`the product${missing === null ? '' : ` (not r
     for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
   })
 
-  async function open(): Promise<ShellDesktop> {
+  /** Shows groups on `port` alone: this machine may have more groups than fit the window. */
+  async function open(port: number): Promise<ShellDesktop> {
     const { home, remove } = makeHome()
     cleanups.push(remove)
+    const folder = join(home, '.config/reuseport-inspector')
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, 'settings.json'), JSON.stringify({ filter: `port:${port}` }))
+    // The application runs as whoever owns its home.
+    const { uid, gid } = statSync(home)
+    for (const path of [join(home, '.config'), folder, join(folder, 'settings.json')]) chownSync(path, uid, gid)
     const application = makeApplication({ page: 'product' })
     cleanups.push(application.remove)
     const desktop = await ShellDesktop.start({ home, main: application.main })
@@ -46,12 +53,12 @@ describe.skipIf(missing !== null)(`the product${missing === null ? '' : ` (not r
 
   const row = (desktop: ShellDesktop, port: number): Promise<string | null> =>
     desktop.evaluate(
-      `[...document.querySelectorAll('[role=row]')].find((row) => row.innerText.includes(':${port}'))?.innerText ?? null`,
+      `[...document.querySelectorAll('[role=row]')].find((row) => row.textContent.replace(/\\s/g, '').includes(':${port}'))?.innerText ?? null`,
     )
 
   test('shows a real group, and a member that joins it', async () => {
     const port = await group(3)
-    const desktop = await open()
+    const desktop = await open(port)
     await vi.waitFor(async () => expect(await row(desktop, port)).toMatch(/^3$/m), WAIT)
     await group(2, port)
     await vi.waitFor(async () => expect(await row(desktop, port)).toMatch(/^5$/m), WAIT)
@@ -60,7 +67,7 @@ describe.skipIf(missing !== null)(`the product${missing === null ? '' : ` (not r
 
   test('says that its engine stopped, and goes on with the next', async () => {
     const port = await group(2)
-    const desktop = await open()
+    const desktop = await open(port)
     await vi.waitFor(async () => expect(await row(desktop, port)).toMatch(/^2$/m), WAIT)
     const [engine] = await desktop.engines()
     if (engine === undefined) throw new Error('no engine runs')

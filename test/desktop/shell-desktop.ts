@@ -93,7 +93,14 @@ export class ShellDesktop implements Desktop {
     const asNobody = process.getuid?.() === 0 && !asIs
     this.#child = fork(join(ROOT, 'dist/test/desktop-shell/run.cjs'), [main, CHROMIUM, resources], {
       cwd: ROOT,
-      env: { PATH: process.env.PATH, HOME: home, XDG_CONFIG_HOME: join(home, '.config'), TMPDIR: home },
+      env: {
+        PATH: process.env.PATH,
+        HOME: home,
+        XDG_CONFIG_HOME: join(home, '.config'),
+        TMPDIR: home,
+        // By this the test command finds what was left behind.
+        RPI_TEST_RUN: process.env.RPI_TEST_RUN,
+      },
       stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
       ...(asNobody ? { uid: NOBODY, gid: NOBODY } : {}),
     })

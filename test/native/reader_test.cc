@@ -206,13 +206,17 @@ TEST_CASE("the oracle names the socket that receives, for UDP and for TCP") {
       const std::uint16_t port = free_port(type);
       std::vector<UniqueFd> members;
       for (int i = 0; i < 8; i++) members.push_back(open_socket({.type = type, .address = address, .port = port}));
+      std::vector<UniqueFd> kept;  // open to the end, so that no two clients have the same port
+      kept.reserve(80);
       for (int i = 0; i < 40; i++) {
-        const UniqueFd client = open_socket({.type = type, .address = address, .option = SO_REUSEADDR, .listening = false});
+        const UniqueFd& client = kept.emplace_back(open_socket({.type = type, .address = address, .option = SO_REUSEADDR, .listening = false}));
         ProbeTarget target{type == SOCK_DGRAM ? Protocol::udp : Protocol::tcp,
                            family == AF_INET ? Family::ipv4 : Family::ipv6, {}, port, 0};
         REQUIRE(::inet_pton(family, address.c_str(), target.local_address.data()) == 1);
         const Remote remote{target.local_address, port_of(client.get())};
         const ProbeAnswers answers = view.reader.probe(view.netns, target, std::span(&remote, 1));
+        CAPTURE(static_cast<int>(answers.states[0]));
+        CAPTURE(answers.errors[0]);
         const Endpoint to(family, address, port);
         must(::connect(client.get(), to.get(), to.size), "connect");
         if (type == SOCK_DGRAM) must(::send(client.get(), "x", 1, 0), "send");
@@ -224,7 +228,7 @@ TEST_CASE("the oracle names the socket that receives, for UDP and for TCP") {
           CHECK(answers.cookies[0] == cookie_of(each.fd));
           char byte;
           if (type == SOCK_DGRAM) must(::recv(each.fd, &byte, 1, 0), "recv");
-          else UniqueFd(must(::accept(each.fd, nullptr, nullptr), "accept"));
+          else kept.emplace_back(must(::accept(each.fd, nullptr, nullptr), "accept"));
         }
         if (type == SOCK_DGRAM) continue;
         // Now a connection has these very addresses: it answers first, and is not taken for a listener.

@@ -4,8 +4,8 @@
 //
 // The last line is {"passed":n,"failed":n,"skipped":n}; the exit status is 1 when anything failed.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -18,12 +18,21 @@ if (!Number.isInteger(fuzzSeconds) || fuzzSeconds < 0) {
   process.exit(2)
 }
 
+const scratch = mkdtempSync(join(tmpdir(), 'reuseport-native-'))
+process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
+
 const counts = { passed: 0, failed: 0, skipped: 0 }
 
-/** Runs a program in this folder; its output is shown, and given back. */
+/**
+ * Runs a program in this folder and gives its output, which goes through a file: what Node calls a pipe is a socket,
+ * and the tests count the sockets that a process holds.
+ */
 function run(program, args) {
-  const result = spawnSync(program, args, { cwd: here, encoding: 'utf8', maxBuffer: 1 << 28 })
-  const output = `${result.stdout ?? ''}${result.stderr ?? ''}`
+  const path = join(scratch, 'output')
+  const file = openSync(path, 'w')
+  const result = spawnSync(program, args, { cwd: here, stdio: ['ignore', file, file] })
+  closeSync(file)
+  const output = readFileSync(path, 'utf8')
   return { ok: result.status === 0, missing: result.error !== undefined, output }
 }
 

@@ -63,10 +63,9 @@ describe('an Electron that opens no window', () => {
 })
 
 test('what an installer complains of fits one line of a terminal', () => {
-  expect(reasonIn('  at x\nHTTPError: Response code 403 (Forbidden)\n  at y')).toBe(
-    'HTTPError: Response code 403 (Forbidden)',
-  )
-  expect(reasonIn('\x1b[31mError: \x07bad\x1b[0m')).toBe('[31mError: bad[0m')
+  expect(reasonIn('  at x\nHTTPError: Response code 403 (Forbidden)\n  at y')).toBe('Response code 403 (Forbidden)')
+  expect(reasonIn('TypeError: fetch failed\n    at node:internal')).toBe('no connection to where it is kept')
+  expect(reasonIn('Error: \x1b[31m\x07bad\x1b[0m\u202e')).toBe('[31mbad[0m')
   expect(reasonIn('')).toBe('the download failed')
   expect(reasonIn(`Error ${'x'.repeat(500)}`)).toHaveLength(120)
 })

@@ -11,13 +11,19 @@ import { count, endpoint, namespaceName, protocolName, several, userInWords } fr
 
 export type ShowOptions = Pick<Filters, 'protocol' | 'netns'> & { readonly json?: boolean; readonly owners: boolean }
 
+/** What one question about processes may name (contract.ts). */
+const MOST_PIDS = 1000
+
 /** Prints the group that `text` names, or its JSON. Bad usage where several are meant, a failure where none is there. */
 export async function show(text: string, options: ShowOptions, { terminal, connect }: Context): Promise<void> {
   const reference = parseGroupReference(text)
-  const { group, snapshot } = await findGroup(text, reference, options, await connect())
+  const client = await connect()
+  const { group, snapshot } = await findGroup(text, reference, options, client)
   if (options.json === true) return printJson(terminal, group)
   const { groupPage } = await import('../pages/group-page.ts')
-  await print(terminal, groupPage(group, snapshot, options, terminal))
+  const pids = [...new Set(group.members.flatMap(({ holders }) => holders ?? []).map(({ pid }) => pid))]
+  const processes = await client.processes.details({ pids: pids.slice(0, MOST_PIDS) })
+  await print(terminal, groupPage(group, snapshot, processes, options, terminal))
 }
 
 /** The one group that is meant, with the snapshot that it stands in. Throws as `show` does. */
