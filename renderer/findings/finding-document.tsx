@@ -14,12 +14,12 @@ import { wordsFor } from './finding-words.ts'
 import { mute, unmute } from './mute.ts'
 import { nameText, numberText, piecesOf } from './number-text.ts'
 import { isAboutQueues, QueueMinute } from './queue-minute.tsx'
-import { withoutStop } from './short-summary.ts'
+import { shortSummary } from './short-summary.ts'
 import { momentText, Since } from './since.tsx'
 
 /** `cleared`: it does not hold any more, and is shown as it was last said. */
 export function FindingDocument({ finding, cleared }: { finding: FindingRow; cleared: boolean }) {
-  const { code, severity, summary, numbers, explanation, advice, group } = finding
+  const { code, severity, numbers, explanation, advice, group } = finding
   return (
     <article className={cleared ? 'finding-document cleared' : 'finding-document'} aria-label="The chosen finding">
       {cleared && (
@@ -30,7 +30,7 @@ export function FindingDocument({ finding, cleared }: { finding: FindingRow; cle
       )}
       <header>
         <Sign name={severity} size="large" />
-        <h2>{visibleText(withoutStop(summary))}</h2>
+        <h2>{visibleText(shortSummary(finding))}</h2>
         <div className="ways">
           <a className="button" href={hrefOf({ screen: 'group', id: group })}>
             Open group

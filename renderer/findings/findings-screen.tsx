@@ -78,7 +78,9 @@ function Findings({ chosen }: { chosen: string | null }) {
         {items.length > 0 ? (
           <FindingListBox items={items} chosen={shown.finding.id} />
         ) : (
-          <p className="old">Nothing is wrong any more.</p>
+          <p className="old">
+            {muted > 0 || hidden > 0 ? 'What is wrong is muted or filtered out.' : 'Nothing is wrong any more.'}
+          </p>
         )}
         {hidden > 0 && (
           <p className="more">
@@ -132,38 +134,36 @@ function useShown(chosen: string | null, all: readonly FindingRow[], first: Find
   return finding === null ? null : { finding, cleared: !all.some(({ id }) => id === finding.id) }
 }
 
+/** In the place of a list: because nothing was found, or because what was is muted or filtered out. */
 function Nothing({ muted, hidden, showMuted }: { muted: number; hidden: number; showMuted: () => void }) {
-  if (hidden > 0) {
+  if (muted === 0 && hidden === 0) {
     return (
-      <Pane
-        picture={<Icon name="findings" />}
-        title="Nothing is wrong with the groups that match"
-        ways={<Button onPress={() => setFilter('')}>Clear the filter</Button>}
-      >
+      <Pane picture={<Icon name="findings" />} title="Nothing is wrong">
         <p>
-          {countOf(hidden, 'finding')} of other groups {hidden === 1 ? 'is' : 'are'} hidden by the filter.{' '}
-          <KeyHint>Esc</KeyHint> clears it.
+          Every refresh is looked through for {FINDING_CODES.length} kinds of trouble, from full queues to connections
+          lost at a reload. Some need a few refreshes to be told from a moment’s noise.
         </p>
       </Pane>
     )
   }
-  if (muted > 0) {
-    return (
-      <Pane
-        picture={<Icon name="mute" />}
-        title="Nothing is wrong but what is muted"
-        ways={<Button onPress={showMuted}>Show {countOf(muted, 'muted finding')}</Button>}
-      >
-        <p>What is muted is still looked for, and stays muted until you hear of it again.</p>
-      </Pane>
-    )
-  }
   return (
-    <Pane picture={<Icon name="findings" />} title="Nothing is wrong">
-      <p>
-        Every refresh is looked through for {FINDING_CODES.length} kinds of trouble, from full queues to connections
-        lost at a reload. Some need a few refreshes to be told from a moment’s noise.
-      </p>
+    <Pane
+      picture={<Icon name={hidden > 0 ? 'findings' : 'mute'} />}
+      title={`Nothing is wrong${hidden > 0 ? ' with the groups that match' : ''}${muted > 0 ? ' but what is muted' : ''}`}
+      ways={
+        <>
+          {muted > 0 && <Button onPress={showMuted}>Show {countOf(muted, 'muted finding')}</Button>}
+          {hidden > 0 && <Button onPress={() => setFilter('')}>Clear the filter</Button>}
+        </>
+      }
+    >
+      {muted > 0 && <p>What is muted is still looked for, and stays muted until you hear of it again.</p>}
+      {hidden > 0 && (
+        <p>
+          {countOf(hidden, 'finding')} of other groups {hidden === 1 ? 'is' : 'are'} hidden by the filter.{' '}
+          <KeyHint>Esc</KeyHint> clears it.
+        </p>
+      )}
     </Pane>
   )
 }

@@ -1,4 +1,4 @@
-/** The sentence of a finding for a list in which its endpoint stands below anyway. */
+/** The sentence of a finding as a title, where its endpoint stands below anyway. */
 import type { FindingRow } from '../../electron/contract/analysis.ts'
 import { addressText } from '../ui/format.ts'
 
@@ -16,6 +16,6 @@ export function shortSummary({ summary, key }: Pick<FindingRow, 'summary' | 'key
 }
 
 /** A title ends without a full stop. */
-export function withoutStop(sentence: string): string {
+function withoutStop(sentence: string): string {
   return sentence.replace(/\.$/, '')
 }
