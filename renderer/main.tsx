@@ -5,12 +5,14 @@ import './ui/widgets.css'
 import { App } from './app.tsx'
 import { startKeyboard } from './keyboard.ts'
 import { startSession } from './store/engine.ts'
+import { startFindings } from './store/findings.ts'
 import { startView } from './store/view.ts'
 import { showKeptTheme } from './theme.ts'
 import { transportFor } from './transport/host.ts'
 
 showKeptTheme(window)
 startView()
+startFindings()
 startSession(transportFor(window))
 startKeyboard(window)
 
