@@ -183,7 +183,9 @@ export class Inspection {
       read = (await this.reader.readOptions({ limit: OPTIONS_AT_ONCE })).read
       some ||= read > 0
     } while (owners === 'now' && read === OPTIONS_AT_ONCE)
-    return some || this.#oracle.resolve(this.picture)
+    // With so many to read that it takes several turns, the oracle stands in for those whose turn is still to come.
+    if (some && read < OPTIONS_AT_ONCE) return true
+    return (await this.#oracle.resolve(this.picture)) || some
   }
 
   async #scanPollers(): Promise<void> {
