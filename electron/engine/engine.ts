@@ -4,13 +4,15 @@ import type { ContractRouterClient } from '@orpc/contract'
 import { createRouterClient, type Router } from '@orpc/server'
 import { loadAddon } from '../../native/index.ts'
 import { version } from '../../package.json'
-import type { Contract } from '../contract/contract.ts'
+import type { Contract, Selection } from '../contract/contract.ts'
 import { GroupFeed } from './group-feed.ts'
 import { GroupsFeed } from './groups-feed.ts'
-import { Inspection } from './inspection.ts'
+import { Inspection, type OwnersRequest } from './inspection.ts'
 import { createRouter, type EngineContext } from './router.ts'
 import { Sampler } from './sampler.ts'
 import type { SettingsStore } from './settings-store.ts'
+import { snapshotParts } from './snapshot.ts'
+import type { SnapshotParts } from './snapshots/parts.ts'
 
 export type EngineOptions = {
   /** The built addon, `reuseport.node`. */
@@ -18,11 +20,19 @@ export type EngineOptions = {
   settings: SettingsStore
 }
 
+/** Which groups, and how much of /proc to read for them (inspection.ts). */
+export type PartsRequest = { readonly selection: Selection; readonly owners: OwnersRequest }
+
 export type Engine = {
   /** For a transport: oRPC's RPCHandler over a MessagePort or a WebSocket takes it. */
   readonly router: Router<Contract, EngineContext>
   /** The same procedures called in this process. */
   readonly client: ContractRouterClient<Contract>
+  /**
+   * A snapshot group by group, for what must not hold it whole (engine/snapshots/). Reads when the first part is taken,
+   * and holds up every other reading until the last one was. Throws as the procedure `snapshot` does.
+   */
+  readonly parts: (request: PartsRequest) => SnapshotParts
   /** Stops sampling, ends waiting questions, closes every descriptor. */
   close(): Promise<void>
 }
@@ -52,6 +62,7 @@ export function startEngine(options: EngineOptions): Engine {
   return {
     router,
     client: createRouterClient(router),
+    parts: ({ selection, owners }) => snapshotParts(inspection, sampler, selection, owners),
     async close() {
       await sampler.close()
       inspection.close()

@@ -1,6 +1,6 @@
 /** Values of options: read strictly, refused with what is allowed. No value is guessed. */
 import type { Selection } from '../../contract/contract.ts'
-import type { Protocol, Sharing } from '../../contract/model.ts'
+import type { Protocol, Redaction, Sharing } from '../../contract/model.ts'
 import { badUsage } from './failure.ts'
 
 // The model's own enumerations are zod's, and loading zod costs more than a usage error may; a test keeps these equal.
@@ -59,4 +59,17 @@ export function selectionOf(filters: Filters): Selection {
     ...(sharing === undefined ? {} : { sharing }),
     all: filters.all === true || sharing === 'none',
   }
+}
+
+export const redactions = ['hosts', 'addresses', 'users', 'commands'] as const satisfies readonly Redaction[]
+
+/** "hosts,users" or "all". Throws bad usage for any other word. */
+export function parseRedactions(text: string): Redaction[] {
+  const words = text.split(',').map((word) => word.trim())
+  if (words.includes('all')) return [...redactions]
+  const unknown = words.find((word) => !redactions.some((known) => known === word))
+  if (unknown !== undefined) {
+    throw badUsage(`'${unknown}' cannot be redacted: choose from ${redactions.join(', ')}, or all.`)
+  }
+  return redactions.filter((known) => words.includes(known))
 }

@@ -20,13 +20,14 @@ export async function show(text: string, options: ShowOptions, { terminal, conne
     ...(reference.kind === 'endpoint' ? { port: reference.port } : {}),
   }
   const snapshot = await client.snapshot({ selection, owners: options.owners })
-  const group = only(text, reference, snapshot)
+  const group = onlyGroup(text, reference, snapshot)
   if (options.json === true) return printJson(terminal, group)
   const { groupPage } = await import('../pages/group-page.ts')
   await print(terminal, groupPage(group, snapshot, options, terminal))
 }
 
-function only(text: string, reference: GroupReference, snapshot: Snapshot): Group {
+/** The one group that is meant. Throws bad usage where several are, a failure where none is there. */
+export function onlyGroup(text: string, reference: GroupReference, snapshot: Snapshot): Group {
   const matches = snapshot.groups.filter((group) => refersTo(reference, group))
   const [match] = matches
   if (match === undefined) throw notThere(text, reference)
