@@ -33,7 +33,8 @@ export async function readText(path: string, limits: ReadLimits = READ_LIMITS): 
   }
 }
 
-async function* fileBytes(path: string, limits: ReadLimits): AsyncGenerator<Uint8Array> {
+/** The bytes of a file. Throws a FileProblem for what is none, or too large. */
+export async function* fileBytes(path: string, limits: ReadLimits = READ_LIMITS): AsyncGenerator<Uint8Array> {
   let handle: FileHandle
   try {
     // Without waiting for a writer where it is a pipe: that is told below.
@@ -144,7 +145,14 @@ function gzipProblem(asked: string, error: unknown): unknown {
 /** The snapshot that this text is. Throws a FileProblem with the place of the first thing that is wrong. */
 export function parseSnapshot(name: string, text: string): Snapshot {
   const asked = `to open ${name}`
+  // Several lines of JSON, which are no JSON together.
+  if (isKind(text, 'recording')) throw new FileProblem(asked, 'it is a recording, not a snapshot', PLAY_IT)
   return checkSnapshot(name, parseJson(asked, text))
+}
+
+/** True for text that begins as one of our files does; of a whole or a cut one. */
+export function isKind(text: string, kind: 'snapshot' | 'recording'): boolean {
+  return text.slice(0, 100).startsWith(`{"schema":"reuseport-inspector/${kind}/`)
 }
 
 /** A value as a snapshot. */
@@ -184,7 +192,7 @@ export function checkSchema(asked: string, value: unknown, wanted: string): void
   const [, kind = '', version = ''] = ours
   const [, wantedKind = '', wantedVersion = ''] = wanted.split('/')
   if (kind !== wantedKind) {
-    const remedy = kind === 'recording' ? 'Play it: `reuseport-inspector play FILE`.' : OTHER_FILE
+    const remedy = kind === 'recording' ? PLAY_IT : OTHER_FILE
     throw new FileProblem(asked, `it is a ${kind}, not a ${wantedKind}`, remedy)
   }
   if (Number(version) > Number(wantedVersion)) {
@@ -197,6 +205,7 @@ export function checkSchema(asked: string, value: unknown, wanted: string): void
   throw new FileProblem(asked, `it is of version ${version}, which this program does not know`, OTHER_FILE)
 }
 
+const PLAY_IT = 'Play it: `reuseport-inspector play FILE`.'
 const OTHER_FILE = 'Open a file that `snapshot save` wrote.'
 
 /** Where the first mistake is, and what it is: `groups[3].members[0].cookie: invalid string`. */

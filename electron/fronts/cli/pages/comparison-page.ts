@@ -43,7 +43,8 @@ function howFarApart({ elapsedMs, matchedBy }: Comparison): string {
   return `${durationWords(elapsedMs)} ${order}, ${matchedBy === 'identity' ? 'the same boot' : 'matched by endpoint'}`
 }
 
-function storyLines(groups: readonly GroupComparison[], columns: number): Line[] {
+/** What happened to each group. */
+export function storyLines(groups: readonly GroupComparison[], columns: number): Line[] {
   return groups.flatMap((group, at) => {
     // What came and went is a line each: a blank one between the kinds is enough.
     const apart = group.change === 'changed' || group.change !== groups[at - 1]?.change
