@@ -1,10 +1,10 @@
 /** Opens what was saved, and trusts none of it: size, compression, JSON and every value are checked, and what is wrong is named. */
 
-import { constants } from 'node:fs'
+import { constants as files } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { createGunzip } from 'node:zlib'
+import { constants, createGunzip } from 'node:zlib'
 import type { z } from 'zod'
 import { SNAPSHOT_SCHEMA, Snapshot } from '../../contract/model.ts'
 import { FileProblem, fileProblem } from './file-problem.ts'
@@ -38,7 +38,7 @@ export async function* fileBytes(path: string, limits: ReadLimits = READ_LIMITS)
   let handle: FileHandle
   try {
     // Without waiting for a writer where it is a pipe: that is told below.
-    handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    handle = await open(path, files.O_RDONLY | files.O_NONBLOCK)
   } catch (error) {
     throw fileProblem(`to open ${path}`, error)
   }
@@ -73,14 +73,18 @@ export async function decode(
   }
 }
 
-/** The bytes behind any compression, as they come. What came before a cut is given before it throws. */
+/**
+ * The bytes behind any compression, as they come. Where they are cut it throws, or, with `cut: 'take'`, it ends and all
+ * that came before was given: a stream that fails would keep back what nobody had read yet.
+ */
 export async function* textBytes(
   asked: string,
   bytes: AsyncIterable<Uint8Array>,
   limits: ReadLimits = READ_LIMITS,
+  cut: 'tell' | 'take' = 'tell',
 ): AsyncGenerator<Uint8Array> {
   let size = 0
-  for await (const chunk of decompressed(asked, bytes, limits)) {
+  for await (const chunk of decompressed(asked, bytes, limits, cut)) {
     size += chunk.byteLength
     if (size > limits.text) throw tooLarge(asked, null, limits.text)
     yield chunk
@@ -91,6 +95,7 @@ async function* decompressed(
   asked: string,
   bytes: AsyncIterable<Uint8Array>,
   limits: ReadLimits,
+  cut: 'tell' | 'take',
 ): AsyncGenerator<Uint8Array> {
   const source = bounded(asked, bytes, limits)[Symbol.asyncIterator]()
   try {
@@ -102,7 +107,7 @@ async function* decompressed(
         for (let next = await source.next(); !next.done; next = await source.next()) yield next.value
       },
     }
-    if (first.value[0] === 0x1f && first.value[1] === 0x8b) yield* inflated(asked, rest)
+    if (first.value[0] === 0x1f && first.value[1] === 0x8b) yield* inflated(asked, rest, cut)
     else yield* rest
   } finally {
     await source.return?.(undefined)
@@ -122,8 +127,13 @@ async function* bounded(
   }
 }
 
-async function* inflated(asked: string, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const gunzip = createGunzip({ chunkSize: 256 * 1024 })
+async function* inflated(
+  asked: string,
+  bytes: AsyncIterable<Uint8Array>,
+  cut: 'tell' | 'take',
+): AsyncGenerator<Uint8Array> {
+  const finishFlush = cut === 'take' ? constants.Z_SYNC_FLUSH : constants.Z_FINISH
+  const gunzip = createGunzip({ chunkSize: 256 * 1024, finishFlush })
   const fed = pipeline(Readable.from(bytes), gunzip)
   // Whatever goes wrong shows in the reading below as well.
   fed.catch(() => undefined)

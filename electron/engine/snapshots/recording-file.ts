@@ -122,7 +122,7 @@ export async function* playRecording(
   limits: ReadLimits = { ...READ_LIMITS, text: Number.MAX_SAFE_INTEGER },
 ): AsyncGenerator<Snapshot, RecordingEnd> {
   const asked = `to play ${name}`
-  const lines = linesOf(asked, textBytes(asked, bytes, limits))
+  const lines = linesOf(asked, textBytes(asked, bytes, limits, 'take'))
   let picture: Snapshot | null = null
   let frames = 0
   let number = 0
