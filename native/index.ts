@@ -88,7 +88,37 @@ export interface Reader {
    * (a sock_diag get without a cookie, see `src/oracle.h`). `remotes` holds 18 bytes each: address (16), port (network order).
    */
   probe(request: ProbeRequest): Promise<ProbeAnswer>
+  /**
+   * Sockets of one local port (0: of all): `receiving` ones, in the order in which the kernel's lookup meets them, or
+   * `established` TCP connections. See `src/port_dump.h`.
+   */
+  dumpPort(request: PortRequest): Promise<PortDump>
+  /**
+   * SO_INCOMING_CPU of sockets, each given by its cookie and a descriptor of a process that holds it, put side by side
+   * by process. -1 where it is not set, -2 where it may not be read.
+   */
+  readIncomingCpus(cookies: BigUint64Array, pids: Uint32Array, fds: Uint32Array): Promise<Int32Array>
   close(): void
+}
+
+export type PortRequest = {
+  readonly netns: number
+  readonly protocol: 'tcp' | 'udp'
+  readonly family: 4 | 6
+  readonly state: 'receiving' | 'established'
+  readonly port: number
+}
+/** Columns, one entry a socket. */
+export type PortDump = {
+  readonly cookies: BigUint64Array
+  /** 0 for a connection that waits to be accepted. */
+  readonly inodes: Uint32Array
+  /** The lowest pid that holds it, by the last scan of owners; 0 where none that may be read does. */
+  readonly pids: Uint32Array
+  readonly ports: Uint16Array
+  /** Local addresses, 16 bytes each, network order; IPv4 in the first four. */
+  readonly addresses: Uint8Array
+  readonly durationMs: number
 }
 
 export type ProbeRequest = {

@@ -1,5 +1,6 @@
 /** Which screen stands in the frame. */
 import { Frame } from './frame/frame.tsx'
+import { GroupScreen } from './group/group-screen.tsx'
 import { GroupsScreen } from './groups/groups-screen.tsx'
 import { HelpDialog } from './help/help-dialog.tsx'
 import { Palette } from './palette/palette.tsx'
@@ -20,6 +21,8 @@ export function App() {
 
 function screenOf(route: Route) {
   switch (route.screen) {
+    case 'group':
+      return <GroupScreen key={route.id} id={route.id} />
     case 'settings':
       return <SettingsScreen />
     case 'rights':

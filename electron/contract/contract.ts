@@ -1,6 +1,18 @@
 /** Every question that a front may ask the engine, in one page. */
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
+import {
+  Balance,
+  BalanceQuestion,
+  FindingsChange,
+  Flow,
+  MapQuestion,
+  PacketPath,
+  Probe,
+  SteeringMap,
+  WhatIf,
+  WhatIfQuestion,
+} from './analysis.ts'
 import { errors } from './errors.ts'
 import { Check, GroupChange, GroupsChange, Position, Process, Sampling } from './live.ts'
 import { GroupId, Host, Namespace, Protocol, Sharing, Snapshot } from './model.ts'
@@ -36,6 +48,24 @@ export const contract = {
   group: {
     /** The stream of one group and its members. NOT_FOUND only where the group was never seen; one that leaves ends with `row: null`. */
     changes: base.input(z.object({ id: GroupId, after: Position.optional() })).output(GroupChange),
+    /** How evenly queues, drops, flows and connections are spread over the members. NOT_FOUND where the group is not there. */
+    balance: base.input(BalanceQuestion).output(Balance),
+    /** What share of the flows maps to another member when the group grows or shrinks. */
+    whatIf: base.input(WhatIfQuestion).output(WhatIf),
+  },
+
+  steering: {
+    /** The member that one client reaches by the kernel's own lookup, or why none. UNPROCESSABLE_CONTENT for what is no address, or of two families. */
+    probe: base.input(Flow).output(Probe),
+    /** Who gets thousands of clients. */
+    map: base.input(MapQuestion).output(SteeringMap),
+    /** The lookup of one packet step by step, checked against the kernel's answer. */
+    path: base.input(Flow).output(PacketPath),
+  },
+
+  findings: {
+    /** The stream of what is wrong (see live.ts). While it is read, every refresh is looked through. */
+    changes: base.input(z.object({ after: Position.optional() })).output(FindingsChange),
   },
 
   processes: {

@@ -99,12 +99,19 @@ export type Group = z.infer<typeof Group>
 export const Severity = z.enum(['info', 'warning', 'critical'])
 export type Severity = z.infer<typeof Severity>
 
+/** A number that a finding rests on. */
+export const FindingNumber = z.object({ name: z.string(), value: z.number().nullable(), unit: z.string().nullable() })
+export type FindingNumber = z.infer<typeof FindingNumber>
+
 export const Finding = z.object({
   code: z.string(),
   severity: Severity,
   group: GroupId,
+  /** Cookies of the members that it is about, the first 100 of them. */
   members: z.array(z.string()),
   summary: z.string(),
+  /** The evidence. */
+  numbers: z.array(FindingNumber),
   explanation: z.string(),
   advice: z.string(),
 })

@@ -5,6 +5,7 @@ import { createRouterClient, type Router } from '@orpc/server'
 import { loadAddon } from '../../native/index.ts'
 import { version } from '../../package.json'
 import type { Contract, Selection } from '../contract/contract.ts'
+import { Analysis } from './analysis/analysis.ts'
 import { GroupFeed } from './group-feed.ts'
 import { GroupsFeed } from './groups-feed.ts'
 import { Inspection, type OwnersRequest } from './inspection.ts'
@@ -45,15 +46,18 @@ export function startEngine(options: EngineOptions): Engine {
   const epoch = randomBytes(4).toString('hex')
   const groups = new GroupsFeed(inspection, sampler, epoch)
   const group = new GroupFeed(inspection, sampler, epoch)
+  const analysis = new Analysis(inspection, sampler, epoch)
   inspection.onPicture = (picture) => {
     groups.remember(picture)
     group.remember(picture)
+    analysis.watch.observe(picture)
   }
   const parts = {
     inspection,
     sampler,
     groups,
     group,
+    analysis,
     settings,
     engine: `reuseport-inspector ${version}`,
     startedAt: new Date(),
@@ -62,7 +66,7 @@ export function startEngine(options: EngineOptions): Engine {
   return {
     router,
     client: createRouterClient(router),
-    parts: ({ selection, owners }) => snapshotParts(inspection, sampler, selection, owners),
+    parts: ({ selection, owners }) => snapshotParts(inspection, sampler, analysis.watch, selection, owners),
     async close() {
       await sampler.close()
       inspection.close()

@@ -75,12 +75,14 @@ export class Inspection {
       await this.namespaces.openOwn()
       this.#opened = true
     }
-    if (request.owners === 'now' || (request.owners === 'due' && this.picture !== null && this.#scanIsDue())) {
-      await this.#scanOwners()
-    }
+    if (request.owners === 'now' || (request.owners === 'due' && this.#scanIsDue())) await this.#scanOwners()
+    // Namespaces with a name are found without looking at processes.
+    else if (request.owners === 'never') await this.namespaces.discover(this.owners.processes.values())
     let refresh = await this.#refresh(request.memory)
     if (request.owners === 'due') {
-      await this.#understand(request.owners)
+      // A new group is shown as what it is, not as unknown first: one of UDP may have another key then.
+      const unknown = this.picture?.hasUnknownGroup() ?? false
+      if ((await this.#understand(request.owners)) && unknown) refresh = await this.#refresh(request.memory)
       if (this.#pollersAreDue()) await this.#scanPollers()
     } else {
       // Somebody waits for this picture alone: what can be understood of it must be understood in it.
@@ -132,9 +134,11 @@ export class Inspection {
   async #refresh(memory: boolean): Promise<Refresh> {
     this.#users.refresh()
     const refresh = await this.reader.refresh({ memory })
-    this.picture = this.#pictureOf(refresh.frame)
+    const picture = this.#pictureOf(refresh.frame)
+    for (const netns of picture.namespacesWithInterfaces()) await this.interfaces.watch(netns)
+    this.picture = picture
     for (const id of refresh.frame.goneGroups) this.#ownerSummaries.delete(groupIdText(id))
-    this.onPicture(this.picture)
+    this.onPicture(picture)
     return refresh
   }
 

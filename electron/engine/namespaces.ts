@@ -35,7 +35,6 @@ export class Namespaces {
   async openOwn(): Promise<void> {
     const inode = await this.#reader.openNamespace(null)
     this.#open.set(inode, isHost(inode) ? 'host' : 'this namespace')
-    await this.#interfaces.watch(inode)
   }
 
   /**
@@ -75,7 +74,6 @@ export class Namespaces {
     try {
       const opened = await this.#reader.openNamespace(path)
       this.#open.set(opened, opened === inode ? name : `${opened}`)
-      await this.#interfaces.watch(opened)
     } catch (error) {
       if (!isNativeError(error)) throw error
       // Gone in between is no refusal: it is simply not there any more.

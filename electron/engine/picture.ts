@@ -110,6 +110,17 @@ export class Picture {
   protocol(row: number): 'tcp' | 'udp' {
     return this.groups.u8(row, this.#at.group.protocol) === TCP ? 'tcp' : 'udp'
   }
+  port(row: number): number {
+    return this.groups.u16(row, this.#at.group.port)
+  }
+  /** Drops of all members since the refresh before, as far as they are known. */
+  droppedOf(row: number): number {
+    return this.groups.u64Number(row, this.#at.group.drops_delta)
+  }
+  /** What waits in the queues of all members that receive. */
+  queuedOf(row: number): number {
+    return this.groups.u64Number(row, this.#at.group.queue_length)
+  }
   /** What the steering oracle needs to be asked about this group: where a client's packet would arrive. */
   destination(row: number) {
     return {
@@ -120,6 +131,18 @@ export class Picture {
       localPort: this.groups.u16(row, this.#at.group.port),
       interface: this.groups.u32(row, this.#at.group.interface),
     }
+  }
+  hasUnknownGroup(): boolean {
+    for (let row = 0; row < this.groups.count; row++) if (this.sharing(row) === 'unknown') return true
+    return false
+  }
+  /** Namespaces in which a socket is bound to an interface, whose name is then wanted. */
+  namespacesWithInterfaces(): Set<number> {
+    const found = new Set<number>()
+    for (let row = 0; row < this.groups.count; row++) {
+      if (this.groups.u32(row, this.#at.group.interface) !== 0) found.add(this.netns(row))
+    }
+    return found
   }
   /** The row with this id, -1 where there is none. */
   rowOf(id: string): number {
@@ -174,6 +197,68 @@ export class Picture {
       if (pids.at(-1) !== pid) pids.push(pid)
     }
     return pids
+  }
+
+  /** The row of the socket with this cookie, -1 where there is none. */
+  socketOf(cookie: bigint): number {
+    const low = Number(cookie & 0xffffffffn)
+    const high = Number(cookie >> 32n)
+    const at = this.#at.socket.cookie
+    for (let socket = 0; socket < this.sockets.count; socket++) {
+      if (this.sockets.u32(socket, at) === low && this.sockets.u32(socket, at + 4) === high) return socket
+    }
+    return -1
+  }
+  /** The row of the group that the socket is in. */
+  groupOf(socket: number): number {
+    return this.sockets.u32(socket, this.#at.socket.group)
+  }
+  queueLength(socket: number): number {
+    return this.sockets.u32(socket, this.#at.socket.queue_length)
+  }
+  queueLimit(socket: number): number | null {
+    return this.sockets.u32OrNull(socket, this.#at.socket.queue_limit)
+  }
+  dropsOf(socket: number): number | null {
+    return this.sockets.u32OrNull(socket, this.#at.socket.drops)
+  }
+  /** Drops since the refresh before; null where they are not known. */
+  dropsDelta(socket: number): number | null {
+    return this.sockets.u32OrNull(socket, this.#at.socket.drops_delta)
+  }
+  uidOf(socket: number): number {
+    return this.sockets.u32(socket, this.#at.socket.uid)
+  }
+  /** SO_REUSEPORT and SO_REUSEADDR; null where they were not read from the socket. */
+  optionsOf(socket: number): { reuseport: boolean; reuseaddr: boolean } | null {
+    const options = this.sockets.u8(socket, this.#at.socket.options)
+    if ((options & OPTIONS_KNOWN) === 0) return null
+    return { reuseport: (options & REUSEPORT) !== 0, reuseaddr: (options & REUSEADDR) !== 0 }
+  }
+  /** Whom a connected socket is connected to; null for any other. */
+  remoteOf(socket: number): { address: Uint8Array; port: number } | null {
+    const port = this.sockets.u16(socket, this.#at.socket.remote_port)
+    return port === 0 ? null : { address: this.sockets.bytes(socket, this.#at.socket.remote_address, 16).slice(), port }
+  }
+  /** One process that holds the socket, with its descriptor; null where none may be seen. */
+  firstHolder(socket: number): { pid: number; fd: number } | null {
+    const count = this.sockets.u32(socket, this.#at.socket.holders)
+    if (count === 0 || count === UNKNOWN) return null
+    const row = this.sockets.u32(socket, this.#at.socket.first_holder)
+    return { pid: this.holders.u32(row, this.#at.holder.pid), fd: this.holders.u32(row, this.#at.holder.fd) }
+  }
+
+  /** The command of a process that the last scan met; null for any other. */
+  commandOf(pid: number): string | null {
+    return this.#names.process(pid)?.command ?? null
+  }
+  /** When a process started, ISO; null where that is not known. */
+  startedAt(pid: number): string | null {
+    return this.#names.process(pid)?.startedAt ?? null
+  }
+  /** Who polls the socket; null where it is not known. */
+  pollersOf(socket: number): readonly number[] | null {
+    return this.#names.pollers(this.inode(socket))?.pids ?? null
   }
 
   // ── Whole objects ─────────────────────────────────────────────────────────────────────────────────────────────────

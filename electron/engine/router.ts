@@ -2,6 +2,8 @@
 import { implement, type Router } from '@orpc/server'
 import { type Contract, contract } from '../contract/contract.ts'
 import type { Problem } from '../contract/errors.ts'
+import type { Analysis } from './analysis/analysis.ts'
+import { analysisHandlers } from './analysis-router.ts'
 import { examine } from './capabilities.ts'
 import type { GroupFeed } from './group-feed.ts'
 import type { GroupsFeed } from './groups-feed.ts'
@@ -17,6 +19,7 @@ export type Parts = {
   sampler: Sampler
   groups: GroupsFeed
   group: GroupFeed
+  analysis: Analysis
   settings: SettingsStore
   /** Name and version of what runs. */
   engine: string
@@ -32,6 +35,8 @@ export function createRouter(parts: Parts): Router<Contract, EngineContext> {
   const { inspection, sampler } = parts
   let settings = parts.settings.read()
   sampler.intervalMs = settings.intervalMs
+  parts.analysis.watch.mute(settings.mutedFindings)
+  const analysis = analysisHandlers(parts.analysis)
 
   /** Runs `work`; what the kernel refuses becomes a typed error in words. */
   async function asked<T>(what: string, fail: (problem: Problem) => Error, work: () => Promise<T>): Promise<T> {
@@ -47,7 +52,7 @@ export function createRouter(parts: Parts): Router<Contract, EngineContext> {
     snapshot: os.snapshot.handler(({ input, errors }) => {
       const unavailable = (data: Problem) => errors.SERVICE_UNAVAILABLE({ message: data.happened, data })
       return asked('all TCP and UDP sockets', unavailable, () =>
-        takeSnapshot(inspection, sampler, input.selection, input.owners),
+        takeSnapshot(inspection, sampler, parts.analysis.watch, input.selection, input.owners),
       ).catch((error: unknown) => {
         if (!(error instanceof NoSuchNamespace)) throw error
         const data = {
@@ -69,7 +74,12 @@ export function createRouter(parts: Parts): Router<Contract, EngineContext> {
       ),
     },
 
+    steering: analysis.steering,
+    findings: analysis.findings,
+
     group: {
+      balance: analysis.balance,
+      whatIf: analysis.whatIf,
       changes: os.group.changes.handler(async ({ input, signal, errors }) => {
         const change = await asked(
           `group ${input.id}`,
@@ -135,6 +145,7 @@ export function createRouter(parts: Parts): Router<Contract, EngineContext> {
       set: os.settings.set.handler(({ input, errors }) => {
         settings = { ...settings, ...withoutUndefined(input) }
         sampler.intervalMs = settings.intervalMs
+        parts.analysis.watch.mute(settings.mutedFindings)
         try {
           parts.settings.write(settings)
         } catch (error) {

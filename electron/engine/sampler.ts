@@ -60,6 +60,7 @@ export class Sampler {
 
   /** The newest picture; makes the first one. Rejects where there is none because reading fails. */
   async current(): Promise<Picture> {
+    if (this.#closed) throw new Error('the engine is closed')
     this.#lastAskedAt = performance.now()
     if (this.#inspection.picture === null) await this.read('due', async () => undefined)
     if (this.#timer === null) this.#reschedule()

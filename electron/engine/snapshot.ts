@@ -1,6 +1,7 @@
 /** One complete picture as a document (model.ts, `Snapshot`). */
 import type { Selection } from '../contract/contract.ts'
 import { type Namespace, SNAPSHOT_SCHEMA, type Snapshot } from '../contract/model.ts'
+import type { FindingsWatch } from './analysis/findings/watch.ts'
 import { readHost, readSysctls } from './host.ts'
 import type { Inspection, OwnersRequest } from './inspection.ts'
 import type { Sampler } from './sampler.ts'
@@ -25,10 +26,11 @@ export class NoSuchNamespace extends Error {
 export function takeSnapshot(
   inspection: Inspection,
   sampler: Sampler,
+  watch: FindingsWatch,
   selection: Selection,
   owners: boolean,
 ): Promise<Snapshot> {
-  return whole(snapshotParts(inspection, sampler, selection, owners ? 'now' : 'never'))
+  return whole(snapshotParts(inspection, sampler, watch, selection, owners ? 'now' : 'never'))
 }
 
 /**
@@ -38,6 +40,7 @@ export function takeSnapshot(
 export async function* snapshotParts(
   inspection: Inspection,
   sampler: Sampler,
+  watch: FindingsWatch,
   selection: Selection,
   owners: OwnersRequest,
 ): AsyncGenerator<SnapshotPart> {
@@ -55,9 +58,11 @@ export async function* snapshotParts(
       namespaces,
     },
   }
+  const ids = new Set<string>()
   let decoded = 0
   for (let row = 0; row < picture.groups.count; row++) {
     if (!selects(resolved, picture, row)) continue
+    ids.add(picture.id(row))
     yield { group: picture.group(row, owners !== 'never') }
     decoded += picture.socketCount(row)
     if (decoded >= AT_ONCE) {
@@ -65,7 +70,7 @@ export async function* snapshotParts(
       await new Promise(setImmediate)
     }
   }
-  yield { findings: [] }
+  yield { findings: watch.of(ids) }
 }
 
 function resolve(selection: Selection, namespaces: readonly Namespace[]): ResolvedSelection {

@@ -54,6 +54,11 @@ export function fetchElectron(root, limitMs = FETCH_LIMIT_MS) {
 export function reasonIn(stderr) {
   const line = stderr.split('\n').find((text) => /error|HTTP|E[A-Z]{4,}/i.test(text)) ?? 'the download failed'
   // What a network answers reaches a terminal.
-  const plain = line.replace(/[\p{Cc}\p{Cf}]/gu, '').trim()
+  const plain = line
+    .replace(/[\p{Cc}\p{Cf}]/gu, '')
+    .replace(/^\s*\w*Error: /, '')
+    .trim()
+  // All that undici says of a name that does not resolve, a refused connection, a proxy that is missing.
+  if (plain === 'fetch failed') return 'no connection to where it is kept'
   return plain.length > 120 ? `${plain.slice(0, 119)}…` : plain
 }

@@ -20,44 +20,18 @@ import { fileURLToPath } from 'node:url'
 
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
+const engine = ['electron/contract', 'electron/engine', 'electron/host', 'native/index.ts', 'package.json']
+
 /** What each set of bundles is made from, and the configuration that makes it. Paths from the root. */
 export const bundles = {
-  node: {
-    config: 'vite.node.config.ts',
-    out: 'dist/node',
-    sources: [
-      'electron/contract',
-      'electron/engine',
-      'electron/fronts',
-      'electron/host',
-      'native/index.ts',
-      'package.json',
-      'vite.node.config.ts',
-    ],
-  },
-  main: {
-    config: 'vite.main.config.ts',
-    out: 'dist/main',
-    sources: [
-      'electron/contract',
-      'electron/engine',
-      'electron/host',
-      'electron/main',
-      'native/index.ts',
-      'package.json',
-      'vite.main.config.ts',
-    ],
-  },
-  preload: {
-    config: 'vite.preload.config.ts',
-    out: 'dist/preload',
-    sources: ['electron/host/channels.ts', 'electron/preload', 'vite.preload.config.ts'],
-  },
-  renderer: {
-    config: 'vite.renderer.config.ts',
-    out: 'dist/renderer',
-    sources: ['electron/contract', 'renderer', 'vite.renderer.config.ts'],
-  },
+  node: bundle('vite.node.config.ts', 'dist/node', [...engine, 'electron/fronts']),
+  main: bundle('vite.main.config.ts', 'dist/main', [...engine, 'electron/main']),
+  preload: bundle('vite.preload.config.ts', 'dist/preload', ['electron/preload', 'electron/host']),
+  renderer: bundle('vite.renderer.config.ts', 'dist/renderer', ['renderer', 'electron/contract', 'package.json']),
+}
+
+function bundle(config, out, sources) {
+  return { config, out, sources: [...sources, config] }
 }
 
 const addon = 'native/build/Release/reuseport.node'
@@ -111,6 +85,7 @@ function buildAddon() {
 function buildBundle(name) {
   const { config, out } = bundles[name]
   const began = new Date()
+  rmSync(stamp(name), { force: true })
   step(`Building ${out}`, process.execPath, [
     'node_modules/vite/bin/vite.js',
     'build',
@@ -124,13 +99,14 @@ function buildBundle(name) {
   utimesSync(stamp(name), began, began)
 }
 
+/** A file whose time says when the newest good build of these bundles began. Beside them: what is in them is shipped. */
 function stamp(name) {
-  return join(root, bundles[name].out, '.built')
+  return join(root, `dist/.${name}-built`)
 }
 
 function bundleStale(name) {
   const { out, sources } = bundles[name]
-  return newest(sources) > modified(join(out, '.built'))
+  return !existsSync(join(root, out)) || newest(sources) > modified(`dist/.${name}-built`)
 }
 
 /** Runs a program; what it prints is shown only where it fails. */
@@ -144,7 +120,8 @@ function step(title, program, args) {
     maxBuffer: 1 << 28,
   })
   if (status === 0) return
-  const why = error?.message ?? `${stdout}${stderr}`.trim()
+  // The reason stands first; npm's usage text after it helps nobody.
+  const why = error?.message ?? `${stdout}${stderr}`.trim().split('\n').slice(0, 40).join('\n')
   throw new SetupError(`${title} failed: \`${[program, ...args].join(' ')}\`\n${why}`)
 }
 

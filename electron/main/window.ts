@@ -61,7 +61,7 @@ export function openWindow(options: WindowOptions): BrowserWindow {
 
 /** What shows before the page does, in its own colour: tokens.css, --surface-frame. */
 function backgroundColor(): string {
-  return nativeTheme.shouldUseDarkColors ? '#0e1115' : '#f2f4f6'
+  return nativeTheme.shouldUseDarkColors ? '#0f1114' : '#f2f4f6'
 }
 
 /**

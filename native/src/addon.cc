@@ -36,6 +36,10 @@ Napi::TypeError wrong(Napi::Env env, const char* method, const char* expected) {
   return Napi::TypeError::New(env, std::string(method) + ": " + expected);
 }
 
+// What JavaScript sees in place of a CPU's number, as native/index.ts tells.
+constexpr std::int32_t kCpuNotSet = -1;
+constexpr std::int32_t kCpuUnknown = -2;
+
 // Marks that something runs for as long as a copy of it lives.
 class Running {
  public:
@@ -62,6 +66,8 @@ class ReaderObject final : public Napi::ObjectWrap<ReaderObject> {
                            InstanceMethod<&ReaderObject::scan_pollers>("scanPollers"),
                            InstanceMethod<&ReaderObject::learn>("learn"),
                            InstanceMethod<&ReaderObject::probe>("probe"),
+                           InstanceMethod<&ReaderObject::dump_port>("dumpPort"),
+                           InstanceMethod<&ReaderObject::read_incoming_cpus>("readIncomingCpus"),
                            InstanceMethod<&ReaderObject::close>("close"),
                        });
   }
@@ -78,6 +84,8 @@ class ReaderObject final : public Napi::ObjectWrap<ReaderObject> {
   Napi::Value scan_pollers(const Napi::CallbackInfo& info);
   void learn(const Napi::CallbackInfo& info);
   Napi::Value probe(const Napi::CallbackInfo& info);
+  Napi::Value dump_port(const Napi::CallbackInfo& info);
+  Napi::Value read_incoming_cpus(const Napi::CallbackInfo& info);
   void close(const Napi::CallbackInfo&) { reader_.reset(); }
 
   // The reader, for a call that may outlive close(). Throws where it is closed.
@@ -115,7 +123,8 @@ Napi::Value ReaderObject::within(const Napi::CallbackInfo& info) {
   if (!info[0].IsNumber() || !info[1].IsFunction())
     throw wrong(info.Env(), "within", "expected an inode number and a function");
   try {
-    const auto held = open(info.Env(), "enter network namespace")->descriptor_of(info[0].As<Napi::Number>().Uint32Value());
+    const std::uint32_t inode = info[0].As<Napi::Number>();
+    const auto held = open(info.Env(), "enter network namespace")->descriptor_of(inode);
     return run_within(held->descriptor.get(), [&] { return info[1].As<Napi::Function>().Call({}); });
   } catch (const SystemError& error) {
     throw make_error(info.Env(), error);
@@ -129,7 +138,8 @@ Napi::Value ReaderObject::refresh(const Napi::CallbackInfo& info) {
   const bool memory = info[0].As<Napi::Object>().Get("memory").ToBoolean();
   if (*refreshing_) {
     const auto promise = Napi::Promise::Deferred::New(env);
-    promise.Reject(make_error(env, SystemError("refresh", EALREADY, "a refresh is running: wait for its promise")).Value());
+    const SystemError overlap("refresh", EALREADY, "a refresh is running: wait for its promise");
+    promise.Reject(make_error(env, overlap).Value());
     return promise.Promise();
   }
   auto running = std::make_shared<Running>(refreshing_);
@@ -302,6 +312,70 @@ Napi::Value ReaderObject::probe(const Napi::CallbackInfo& info) {
         answer["durationMs"] = watch->milliseconds();
         return answer;
       });
+}
+
+Napi::Value ReaderObject::dump_port(const Napi::CallbackInfo& info) {
+  auto reader = open(info.Env(), "dump the sockets of a port");
+  constexpr const char* kExpected =
+      "expected { netns, protocol: 'tcp' | 'udp', family: 4 | 6, state: 'receiving' | 'established', port: 0 to 65535 }";
+  if (!info[0].IsObject()) throw wrong(info.Env(), "dumpPort", kExpected);
+  const auto request = info[0].As<Napi::Object>();
+  const Napi::Value netns = request.Get("netns"), protocol = request.Get("protocol"), family = request.Get("family"),
+                    state = request.Get("state"), port = request.Get("port");
+  if (!netns.IsNumber() || !protocol.IsString() || !family.IsNumber() || !state.IsString() || !port.IsNumber())
+    throw wrong(info.Env(), "dumpPort", kExpected);
+  const std::string protocol_name = protocol.As<Napi::String>(), state_name = state.As<Napi::String>();
+  const std::uint32_t family_number = family.As<Napi::Number>(), port_number = port.As<Napi::Number>();
+  if ((protocol_name != "tcp" && protocol_name != "udp") || (family_number != 4 && family_number != 6) ||
+      (state_name != "receiving" && state_name != "established") || port_number > 65535)
+    throw wrong(info.Env(), "dumpPort", kExpected);
+
+  PortQuery query{};
+  query.protocol = protocol_name == "tcp" ? Protocol::tcp : Protocol::udp;
+  query.family = family_number == 4 ? Family::ipv4 : Family::ipv6;
+  query.state = state_name == "receiving" ? PortState::receiving : PortState::established;
+  query.port = static_cast<std::uint16_t>(port_number);
+  auto dump = std::make_shared<PortDump>();
+  auto watch = std::make_shared<Stopwatch>();
+  return Task::start(
+      Value(), [=, inode = netns.As<Napi::Number>().Uint32Value()] { *dump = reader->dump_port(inode, query); },
+      [=](Napi::Env env, auto&) {
+        Napi::Object found = Napi::Object::New(env);
+        found["cookies"] = copy_to<Napi::BigUint64Array>(env, dump->cookies);
+        found["inodes"] = copy_to<Napi::Uint32Array>(env, dump->inodes);
+        found["pids"] = copy_to<Napi::Uint32Array>(env, dump->pids);
+        found["ports"] = copy_to<Napi::Uint16Array>(env, dump->ports);
+        found["addresses"] = copy_to<Napi::Uint8Array>(env, dump->addresses);
+        found["durationMs"] = watch->milliseconds();
+        return found;
+      });
+}
+
+Napi::Value ReaderObject::read_incoming_cpus(const Napi::CallbackInfo& info) {
+  open(info.Env(), "read socket options");
+  const auto is = [&](std::size_t argument, napi_typedarray_type type) {
+    return info[argument].IsTypedArray() && info[argument].As<Napi::TypedArray>().TypedArrayType() == type;
+  };
+  constexpr const char* kExpected = "expected cookies (BigUint64Array), pids and fds (Uint32Array), of one length";
+  if (!is(0, napi_biguint64_array) || !is(1, napi_uint32_array) || !is(2, napi_uint32_array))
+    throw wrong(info.Env(), "readIncomingCpus", kExpected);
+  const auto cookies = info[0].As<Napi::BigUint64Array>();
+  const auto pids = info[1].As<Napi::Uint32Array>(), fds = info[2].As<Napi::Uint32Array>();
+  if (pids.ElementLength() != cookies.ElementLength() || fds.ElementLength() != cookies.ElementLength())
+    throw wrong(info.Env(), "readIncomingCpus", kExpected);
+  std::vector<OptionQuery> queries;
+  for (std::size_t i = 0; i < cookies.ElementLength(); i++)
+    queries.push_back({.pid = pids.Data()[i], .fd = fds.Data()[i], .cookie = cookies.Data()[i]});
+  auto cpus = std::make_shared<std::vector<std::int32_t>>();
+  return Task::start(
+      Value(),
+      [=] {
+        for (const OptionAnswer& answer : reuseport::read_options(queries)) {
+          if (answer.status != OptionStatus::read) cpus->push_back(kCpuUnknown);
+          else cpus->push_back(answer.incoming_cpu ? static_cast<std::int32_t>(*answer.incoming_cpu) : kCpuNotSet);
+        }
+      },
+      [=](Napi::Env env, auto&) { return copy_to<Napi::Int32Array>(env, *cpus); });
 }
 
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {

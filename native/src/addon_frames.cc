@@ -14,7 +14,7 @@ std::span<Row> rows_of(const Napi::ArrayBuffer& buffer) {
 
 template <typename Row>
 Napi::Reference<Napi::ArrayBuffer> make_buffer(Napi::Env env, std::size_t rows) {
-  const std::size_t roomy = rows + rows / 4 + 64;
+  const std::size_t roomy = rows + rows / 8 + 64;
   return Napi::Persistent(Napi::ArrayBuffer::New(env, roomy * sizeof(Row)));
 }
 
@@ -41,9 +41,14 @@ FrameMemory Frames::memory_of(Buffers& buffers) {
 FrameMemory Frames::next() { return memory_of(buffers_[next_]); }
 
 FrameMemory Frames::grow(Napi::Env env, const Picture::Size& size) {
-  buffers_[next_] = {make_buffer<SocketRow>(env, size.sockets), make_buffer<GroupRow>(env, size.groups),
-                     make_buffer<HolderRow>(env, size.holders), 0};
-  return memory_of(buffers_[next_]);
+  Buffers& buffers = buffers_[next_];
+  const FrameMemory now = memory_of(buffers);  // all empty when one of them was given away
+  const bool all = now.sockets.empty();
+  if (all || now.sockets.size() < size.sockets) buffers.sockets = make_buffer<SocketRow>(env, size.sockets);
+  if (all || now.groups.size() < size.groups) buffers.groups = make_buffer<GroupRow>(env, size.groups);
+  if (all || now.holders.size() < size.holders) buffers.holders = make_buffer<HolderRow>(env, size.holders);
+  buffers.refresh = 0;
+  return memory_of(buffers);
 }
 
 Napi::Object Frames::publish(Napi::Env env, const FrameMemory& memory, const RefreshResult& result) {

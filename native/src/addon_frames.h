@@ -17,7 +17,7 @@ class Frames {
  public:
   // Memory for the next frame: that of the frame before the last. Empty where JavaScript gave it away (transferred it).
   FrameMemory next();
-  // New memory in its place, with room to spare.
+  // New memory in the place of what is too small for `size`, with room to spare.
   FrameMemory grow(Napi::Env env, const Picture::Size& size);
   // The frame as native/index.ts types it. `memory` was filled by Reader::write().
   Napi::Object publish(Napi::Env env, const FrameMemory& memory, const RefreshResult& result);

@@ -61,20 +61,27 @@ void Task::Execute() {
   }
 }
 
+// In an environment that ends no JavaScript can run any more, and every call into it throws. Nobody waits for the promise
+// then.
 void Task::OnOK() {
   try {
-    const Napi::Value value = finish_(Env(), promise_);
-    if (value.IsEmpty()) return;
-    promise_.Resolve(value);
-  } catch (const SystemError& error) {
-    promise_.Reject(make_error(Env(), error).Value());
-  } catch (const Napi::Error& error) {
-    promise_.Reject(error.Value());
+    try {
+      const Napi::Value value = finish_(Env(), promise_);
+      if (!value.IsEmpty()) promise_.Resolve(value);
+    } catch (const SystemError& error) {
+      promise_.Reject(make_error(Env(), error).Value());
+    } catch (const Napi::Error& error) {
+      promise_.Reject(error.Value());
+    }
+  } catch (const Napi::Error&) {
   }
 }
 
 void Task::OnError(const Napi::Error& error) {
-  promise_.Reject(error_ ? make_error(Env(), *error_).Value() : error.Value());
+  try {
+    promise_.Reject(error_ ? make_error(Env(), *error_).Value() : error.Value());
+  } catch (const Napi::Error&) {
+  }
 }
 
 }  // namespace reuseport

@@ -115,7 +115,7 @@ int error_of(const Message& message) {
 
 Connection::Connection(std::unique_ptr<Kernel> kernel) : kernel_(std::move(kernel)), buffer_(kBufferSize) {}
 
-// One datagram of the kernel's; false when none is queued and `wait` is false. Datagrams of other processes are dropped.
+// One datagram of the kernel's; false when none is queued and `wait` is false. Those of other processes are dropped.
 bool Connection::receive(bool wait, const char* operation, Bytes& datagram) {
   for (;;) {
     Kernel::Received received;

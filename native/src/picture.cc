@@ -93,7 +93,7 @@ void Picture::insert(SocketSlots& slots, Slot slot) {
   }
   Group& group = groups_[found->second];
   const auto place = std::upper_bound(group.members.begin(), group.members.end(), slots.rows[slot].cookie,
-                                      [&](std::uint64_t cookie, Slot other) { return cookie < slots.rows[other].cookie; });
+                                      [&](std::uint64_t it, Slot other) { return it < slots.rows[other].cookie; });
   group.members.insert(place, slot);
   slots.tracks[slot].group = found->second;
   rearrange_ = true;
@@ -105,7 +105,7 @@ void Picture::erase(SocketSlots& slots, Slot slot) {
   mark(slots, slot, true);
   Group& group = groups_[slots.tracks[slot].group];
   const auto place = std::lower_bound(group.members.begin(), group.members.end(), slots.rows[slot].cookie,
-                                      [&](Slot other, std::uint64_t cookie) { return slots.rows[other].cookie < cookie; });
+                                      [&](Slot other, std::uint64_t it) { return slots.rows[other].cookie < it; });
   group.members.erase(place);
   slots.tracks[slot].group = kNone;
   rearrange_ = true;

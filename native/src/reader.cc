@@ -178,8 +178,10 @@ OptionReading Reader::read_options(std::uint32_t limit) {
     const OptionAnswer& answer = answers[i];
     if (answer.status == OptionStatus::refused) refused.insert(queries[i].cookie);
     if (answer.status != OptionStatus::read || !read.insert(queries[i].cookie).second) continue;
-    const int options = kOptionsFromSocket | (answer.reuse_port ? kReusePort : 0) | (answer.reuse_addr ? kReuseAddr : 0);
-    learn(std::span(&queries[i].cookie, 1), static_cast<std::uint8_t>(options));
+    std::uint8_t options = kOptionsFromSocket;
+    if (answer.reuse_port) options |= kReusePort;
+    if (answer.reuse_addr) options |= kReuseAddr;
+    learn(std::span(&queries[i].cookie, 1), options);
   }
   std::erase_if(refused, [&](std::uint64_t cookie) { return read.contains(cookie); });
   return {static_cast<std::uint32_t>(read.size()), static_cast<std::uint32_t>(refused.size())};
@@ -198,6 +200,13 @@ ProbeAnswers Reader::probe(std::uint32_t netns, const ProbeTarget& target, std::
     if (!in->oracle) in->oracle = std::make_unique<Oracle>(open_netlink_in(*in->held));
   }
   return every_cpu ? in->oracle->probe_from_every_cpu(target, remotes) : in->oracle->probe(target, remotes);
+}
+
+PortDump Reader::dump_port(std::uint32_t netns, const PortQuery& query) {
+  const NamespacePtr in = find(netns);
+  Connection connection(open_netlink_in(*in->held));
+  const HolderIndexPtr index = holders();
+  return reuseport::dump_port(connection, query, index ? *index : HolderIndex{});
 }
 
 }  // namespace reuseport

@@ -15,6 +15,7 @@
 #include "oracle.h"
 #include "picture.h"
 #include "pollers.h"
+#include "port_dump.h"
 #include "socket_table.h"
 #include "system_error.h"
 
@@ -40,7 +41,7 @@ struct OptionReading {
   std::uint32_t refused = 0;  // sockets none of whose holders lets us
 };
 
-// All methods but refresh() and write() may be called from any thread; those two wait for each other.
+// All methods may be called from any thread. refresh() and write() wait for each other.
 class Reader {
  public:
   // Dumps of one table in one refresh, at most.
@@ -54,8 +55,8 @@ class Reader {
   // The open namespace's descriptor, for run_within, kept open while the caller holds it. Throws SystemError ENOENT.
   std::shared_ptr<const OpenNamespace> descriptor_of(std::uint32_t inode);
 
-  // Dumps every open namespace and brings the picture up to date, with what the last scan of owners found. `memory`: see
-  // build_dump. A dump that fails is a value of the result.
+  // Dumps every open namespace and brings the picture up to date, with what the last scan of owners found. `memory`:
+  // see build_dump. A dump that fails is a value of the result.
   RefreshResult refresh(bool memory);
   // Writes the picture of the last refresh.
   void write(FrameMemory& memory);
@@ -69,7 +70,12 @@ class Reader {
   PollerScan scan_pollers(std::span<const std::uint32_t> pids);
 
   // Probes the steering oracle in an open namespace. Throws SystemError; ENOENT for a namespace that is not open.
-  ProbeAnswers probe(std::uint32_t netns, const ProbeTarget& target, std::span<const Remote> remotes, bool every_cpu);
+  ProbeAnswers probe(std::uint32_t netns, const ProbeTarget& target, std::span<const Remote> remotes,
+                     bool every_cpu = false);
+
+  // The sockets of one port, or connections, with the holders of the last scan (see dump_port), over a netlink socket of
+  // its own. Throws SystemError; ENOENT for a namespace that is not open.
+  PortDump dump_port(std::uint32_t netns, const PortQuery& query);
 
   // What is known of these sockets' options (bits of SocketRow::options), for the next refresh. What was read from the
   // socket itself is never replaced by what the oracle concluded.

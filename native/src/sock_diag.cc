@@ -125,7 +125,7 @@ std::optional<SocketRow> parse_socket(Protocol protocol, std::uint32_t netns, co
   const auto socket = socket_message(message);
   if (!socket || (socket->idiag_family != AF_INET && socket->idiag_family != AF_INET6)) return std::nullopt;
   const auto state = state_of(protocol, socket->idiag_state);
-  if (!state) return std::nullopt;
+  if (!state || cookie_of(*socket) == 0) return std::nullopt;
 
   SocketRow row{};
   row.cookie = cookie_of(*socket);

@@ -47,8 +47,9 @@ inline constexpr std::size_t kProbeSize = 72;
 void build_probe(const ProbeTarget& target, const Remote& remote, std::span<std::byte> request);
 
 // The row that a dump's message tells of, in network namespace `netns`; queue fields as records.h says. Nothing for a
-// message of another kind, one that is too short, a family other than the two, or a state that is not shown. Fields of
-// the table (group, since, changed, holders …) are left at 0, holders at kUnknown.
+// message of another kind, one that is too short, a family other than the two, a state that is not shown, or a cookie
+// of 0, by which a socket cannot be followed. Fields of the table (group,
+// since, changed …) are left at 0, holders at kUnknown.
 std::optional<SocketRow> parse_socket(Protocol protocol, std::uint32_t netns, const Message& message);
 
 // What a probe's answer names: the socket's cookie, and its state as in State, 0 for a message that is no socket, 255

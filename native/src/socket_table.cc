@@ -8,8 +8,8 @@ namespace {
 
 // Fields that decide about the group, about receiving, or about whose it is.
 bool same_place(const SocketRow& a, const SocketRow& b) {
-  return a.inode == b.inode && a.uid == b.uid && a.interface == b.interface && a.port == b.port && a.family == b.family &&
-         a.state == b.state && a.v6only == b.v6only && a.address == b.address;
+  return a.inode == b.inode && a.uid == b.uid && a.interface == b.interface && a.port == b.port &&
+         a.family == b.family && a.state == b.state && a.v6only == b.v6only && a.address == b.address;
 }
 
 bool same_values(const SocketRow& a, const SocketRow& b) {

@@ -18,7 +18,7 @@ void note_options(SocketSlots& slots, Slot slot, std::uint8_t options);
 struct PassResult {
   std::uint32_t added = 0;       // sockets not seen before
   std::uint32_t duplicates = 0;  // sockets that came twice: others may have been skipped
-  std::uint32_t doubtful = 0;    // sockets that may only have been skipped in this pass and all before it in this refresh
+  std::uint32_t doubtful = 0;    // sockets that every pass of this refresh missed, and may only have skipped
   bool whole = false;            // came in one piece, so nothing can have been skipped
 };
 
@@ -51,7 +51,7 @@ class SocketTable {
   // `attempt` counts the passes of this refresh from 1.
   PassResult end_pass(SocketSlots& slots, const DumpEnd& end, std::uint32_t attempt);
 
-  // Ends a pass whose dump failed: what it saw stands, nothing is missed, and what it did not reach keeps its last values.
+  // Ends a pass whose dump failed: what it saw stands, nothing counts as missed, the rest keeps its last values.
   void abandon_pass(SocketSlots& slots);
 
   // The slot of this cookie, or kNone.

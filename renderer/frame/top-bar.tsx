@@ -7,6 +7,7 @@ import { useSession } from '../store/session.ts'
 import { setFilter, useView } from '../store/view.ts'
 import { formatCount, formatSpan } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
+import { visibleText } from '../ui/visible-text.ts'
 import { Button } from '../ui/widgets.tsx'
 import { Age } from './age.tsx'
 import { INTERVALS_MS, shortSpan } from './intervals.ts'
@@ -54,7 +55,7 @@ function NamespaceChooser() {
     <MenuTrigger>
       <Button look="quiet" className="chooser">
         <Icon name="namespace" />
-        <span className="label">{chosen?.name ?? (term ? term.value : 'All namespaces')}</span>
+        <span className="label">{chosen ? visibleText(chosen.name) : (term?.value ?? 'All namespaces')}</span>
         {!term && namespaces.length > 0 && <span className="n">{formatCount(namespaces.length)}</span>}
         <Icon name="down" className="dim" />
       </Button>
@@ -73,7 +74,7 @@ function NamespaceChooser() {
           {namespaces.map(({ inode, name, self }) => (
             <MenuItem key={inode} id={name} textValue={name}>
               <Icon name="check" />
-              <span className="label">{name}</span>
+              <span className="label">{visibleText(name)}</span>
               <span className="aside">{self ? 'the engine runs here' : inode}</span>
             </MenuItem>
           ))}

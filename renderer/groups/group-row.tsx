@@ -11,6 +11,7 @@ import { QueueComb } from '../ui/queue-comb.tsx'
 import { SharingPicture } from '../ui/sharing-picture.tsx'
 import { Sign, type SignName } from '../ui/sign.tsx'
 import { Spark, sparkPath } from '../ui/spark.tsx'
+import { visibleText } from '../ui/visible-text.ts'
 import { Tag, UnknownText } from '../ui/widgets.tsx'
 import type { Flash, GroupEntry } from './group-table.ts'
 import { isFull, isNearlyFull } from './trouble.ts'
@@ -126,14 +127,15 @@ function Endpoint({ entry: { id, row, trouble } }: { entry: GroupEntry }) {
   return (
     <div className="c-endpoint mono" role="gridcell">
       <a href={hrefOf({ screen: 'group', id })} tabIndex={-1}>
-        <span className="address">{addressText(row.address, row.family, row.interface)}:</span>
+        <span className="address">{addressText(row.address, row.family, row.interface)}</span>
+        <span className="colon">:</span>
         <b>{row.port}</b>
       </a>
       {trouble.tag !== null && <Tag look={look}>{trouble.tag}</Tag>}
       {self?.self === false && (
-        <span className="tag of-netns" title={`Network namespace ${self.name}`}>
+        <span className="tag of-netns" title={`Network namespace ${visibleText(self.name)}`}>
           <Icon name="namespace" />
-          {self.name}
+          <span className="cut">{visibleText(self.name)}</span>
         </span>
       )}
     </div>
@@ -144,7 +146,7 @@ function NamespaceName({ inode }: { inode: number }) {
   const namespace = useSession((session) => session.namespaces.find((one) => one.inode === inode))
   return (
     <div className={namespace?.self ? 'c-netns' : 'c-netns other'} role="gridcell">
-      {namespace?.name ?? inode}
+      {namespace ? visibleText(namespace.name) : inode}
     </div>
   )
 }
@@ -157,7 +159,7 @@ function Owners({ row }: { row: GroupRow }) {
       {row.owners.map(({ command, processes }, i) => (
         <span key={command}>
           {i > 0 && <span className="quiet-text">, </span>}
-          <span className="owner">{command}</span>
+          <span className="owner">{visibleText(command)}</span>
           {processes > 1 && <span className="times">×{formatCount(processes)}</span>}
         </span>
       ))}
@@ -169,7 +171,7 @@ function Owners({ row }: { row: GroupRow }) {
 function ownersText(row: GroupRow): string {
   const owners = row.owners.map(
     ({ command, processes, service }) =>
-      `${command}: ${countOf(processes, 'process', 'processes')}${service ? `, ${service}` : ''}`,
+      `${visibleText(command)}: ${countOf(processes, 'process', 'processes')}${service ? `, ${service}` : ''}`,
   )
   if (row.ownersHidden > 0) owners.push(`owners of ${countOf(row.ownersHidden, 'member')} hidden`)
   return owners.join('\n')

@@ -13,6 +13,9 @@ export const GONE_MS = 1000
 /** How long a row keeps its place after its trouble ended. */
 export const HELD_MS = 5000
 
+/** A refresh that comes within so many intervals leaves no gap in the history. */
+const LATE_INTERVALS = 3
+
 export type Presence = 'here' | 'new' | 'gone'
 
 /** Cells that flash when what they say changes. */
@@ -22,6 +25,8 @@ export type GroupEntry = {
   readonly id: string
   row: GroupRow
   presence: Presence
+  /** When it stops being marked as new or gone, in milliseconds since the epoch. */
+  markedUntil: number
   trouble: Trouble
   /** How often each cell changed: a view that sees another number than before shows it once. */
   flashes: Record<Flash, number>
@@ -68,17 +73,18 @@ export class GroupTable {
   apply(change: GroupsChange, now: number): void {
     const touched = new Set<GroupEntry>()
     const takenAt = change.sampling.takenAt === null ? now : Date.parse(change.sampling.takenAt)
-    this.#history.tick(takenAt)
+    this.#history.tick(takenAt, LATE_INTERVALS * change.sampling.intervalMs + change.sampling.durationMs)
     // A replaced picture keeps the entries that come again: what did not change does not move.
     if (change.reset) this.#unseen = new Set(this.#entries.keys())
     for (const row of change.rows) {
       this.#unseen?.delete(row.id)
       touched.add(this.#put(row, now))
+      this.#history.membership.record(row.id, takenAt, row.receiving)
       this.#history.record(row.id, takenAt, fillOf(row.fullest), row.dropsPerSecond)
     }
     for (const id of change.gone) this.#markGone(id, now, touched)
     if (!change.more) {
-      for (const id of this.#unseen ?? []) this.#markGone(id, now, touched)
+      for (const id of this.#unseen ?? []) this.#drop(id, touched)
       this.#unseen = null
       this.#hadPicture = true
     }
@@ -89,16 +95,14 @@ export class GroupTable {
   sweep(now: number): void {
     const touched = new Set<GroupEntry>()
     for (const entry of takeDue(this.#newUntil, now)) {
-      if (entry.presence !== 'new') continue
+      if (entry.presence !== 'new' || entry.markedUntil > now) continue
       entry.presence = 'here'
       entry.version++
       touched.add(entry)
     }
     for (const entry of takeDue(this.#goneUntil, now)) {
-      if (entry.presence !== 'gone' || this.#entries.get(entry.id) !== entry) continue
-      this.#entries.delete(entry.id)
-      this.#history.forget(entry.id)
-      touched.add(entry)
+      if (entry.presence !== 'gone' || entry.markedUntil > now) continue
+      this.#drop(entry.id, touched)
     }
     for (const [entry, until] of this.#heldUntil) {
       if (until > now) continue
@@ -127,24 +131,33 @@ export class GroupTable {
 
   #put(row: GroupRow, now: number): GroupEntry {
     const known = this.#entries.get(row.id)
-    if (!known || known.presence === 'gone') {
+    if (!known) {
       const entry: GroupEntry = {
         id: row.id,
         row,
-        presence: this.#hadPicture ? 'new' : 'here',
+        presence: 'here',
+        markedUntil: 0,
         trouble: troubleOf(row),
         flashes: { members: 0, owners: 0, sharing: 0, queue: 0, drops: 0 },
-        version: (known?.version ?? 0) + 1,
+        version: 1,
       }
       this.#entries.set(row.id, entry)
-      if (entry.presence === 'new') this.#newUntil.push({ entry, at: now + NEW_MS })
+      // What a replaced picture holds may have been there all along.
+      if (this.#hadPicture && this.#unseen === null) this.#markNew(entry, now)
       return entry
     }
+    if (known.presence === 'gone') this.#markNew(known, now)
     countFlashes(known, row)
     known.row = row
     known.version++
     this.#judge(known, now)
     return known
+  }
+
+  #markNew(entry: GroupEntry, now: number): void {
+    entry.presence = 'new'
+    entry.markedUntil = now + NEW_MS
+    this.#newUntil.push({ entry, at: entry.markedUntil })
   }
 
   /** Trouble shows at once and ends late, so that a group which drops in bursts does not jump about. */
@@ -171,7 +184,18 @@ export class GroupTable {
     entry.trouble = CALM
     entry.version++
     this.#heldUntil.delete(entry)
-    this.#goneUntil.push({ entry, at: now + GONE_MS })
+    entry.markedUntil = now + GONE_MS
+    this.#goneUntil.push({ entry, at: entry.markedUntil })
+    touched.add(entry)
+  }
+
+  #drop(id: string, touched: Set<GroupEntry>): void {
+    const entry = this.#entries.get(id)
+    if (!entry) return
+    this.#entries.delete(id)
+    this.#history.forget(id)
+    this.#heldUntil.delete(entry)
+    entry.trouble = CALM
     touched.add(entry)
   }
 

@@ -3,7 +3,7 @@
  * selected row; the grid itself keeps the focus, so no row has to exist to be reached.
  */
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useLayoutEffect, useRef } from 'react'
+import { useCallback, useEffect, useLayoutEffect, useRef } from 'react'
 import { goTo } from '../route.ts'
 import { useSession } from '../store/session.ts'
 import { sortBy, useView } from '../store/view.ts'
@@ -25,11 +25,13 @@ export function GroupsTable({ order }: { order: readonly GroupEntry[] }) {
   const hidden = useSession((session) => session.settings?.hiddenColumns) ?? []
   const remPixels = Number.parseFloat(getComputedStyle(document.documentElement).fontSize)
   const rowPixels = ROW_REM * remPixels
+  // Another function would make the virtualizer measure every row again.
+  const getItemKey = useCallback((index: number) => order[index]?.id ?? index, [order])
   const virtualizer = useVirtualizer({
     count: order.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowPixels,
-    getItemKey: (index) => order[index]?.id ?? index,
+    getItemKey,
     overscan: OVERSCAN,
     scrollMargin: body.current?.offsetTop ?? 0,
     useFlushSync: false,

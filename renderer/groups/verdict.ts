@@ -2,7 +2,7 @@
 import type { GroupRow } from '../../electron/contract/live.ts'
 import { countOf, formatCount, formatQueue, formatRate } from '../ui/format.ts'
 import type { GroupEntry } from './group-table.ts'
-import { isFull } from './trouble.ts'
+import { isFull, isNearlyFull } from './trouble.ts'
 
 export type Verdict = {
   severity: 'critical' | 'warning' | 'none'
@@ -51,21 +51,26 @@ export function reasonFor(row: GroupRow): string {
   return parts.length > 0 ? `${parts.join(', ')}.` : 'nothing is wrong now.'
 }
 
-function queueReason({ fullest, queue, slots, receiving, sharing }: GroupRow): string | null {
+function queueReason(row: GroupRow): string | null {
+  const { fullest, queue, slots, receiving } = row
   if (!fullest || fullest.limit === null) return null
-  // Past 32 members a slot stands for several, so it names none.
-  const place = slots.length === receiving ? slots.indexOf(Math.max(...slots)) + 1 : 0
-  const who =
-    sharing === 'inherited' || receiving === 1
-      ? 'its queue'
-      : place > 0
-        ? `member ${place} of ${receiving}`
-        : `one of ${countOf(receiving, 'member')}`
-  if (isFull(fullest)) return `${who} is full`
+  if (isFull(fullest)) {
+    // Past 32 members a slot stands for several, so how many are full is not known.
+    const full = slots.length === receiving ? slots.filter((slot) => slot > 1000).length : 0
+    if (full === receiving && full > 1) return `all ${formatCount(full)} members are full`
+    if (full > 1) return `${formatCount(full)} of ${formatCount(receiving)} members are full`
+    return `${fullestName(row)} is full`
+  }
+  if (!isNearlyFull(fullest)) return null
   const { length, limit, unit } = formatQueue(fullest.length, fullest.limit, queue.unit)
-  const share = fullest.limit > 0 ? fullest.length / fullest.limit : 0
-  if (share < 0.8) return null
-  return `${who} is nearly full with ${length} of ${limit} ${unit || 'connections'}`
+  return `${fullestName(row)} is nearly full with ${length} of ${limit} ${unit || 'connections'}`
+}
+
+/** The member whose queue is fullest, as precisely as it is known. */
+function fullestName({ slots, receiving, sharing }: GroupRow): string {
+  if (sharing === 'inherited' || receiving === 1) return 'its queue'
+  if (slots.length !== receiving) return `one of ${countOf(receiving, 'member')}`
+  return `member ${slots.indexOf(Math.max(...slots)) + 1} of ${receiving}`
 }
 
 function dropReason({ dropsPerSecond, protocol }: GroupRow): string | null {

@@ -6,6 +6,8 @@
  * that a time without any refresh (paused, disconnected) reads as unknown and not as calm.
  */
 
+import { MembershipLog } from './membership-log.ts'
+
 /** Fill in thousandths of the limit, -1 unknown; drops a second, null unknown. */
 export type Sample = { at: number; fill: number; dropsPerSecond: number | null }
 
@@ -19,6 +21,8 @@ const HIGHEST_FILL = 0xfffe
 type Track = { place: number; first: number; newest: number; fill: number; drops: number }
 
 export class History {
+  /** How many members each group had: kept with its samples, forgotten with them. */
+  readonly membership = new MembershipLog()
   readonly #budgetBytes: number
   #windowMs: number
   #stepMs = FINEST_STEP_MS
@@ -29,6 +33,7 @@ export class History {
   #drops = new Float32Array(0)
   /** For each step of the window, the number of the step in which a refresh was last seen there. */
   #refreshed = new Float64Array(0)
+  #lastTick = Number.NEGATIVE_INFINITY
   readonly #tracks = new Map<string, Track>()
   #free: number[] = []
 
@@ -48,9 +53,9 @@ export class History {
     return this.#windowMs
   }
 
-  /** Bytes of the block: never more than the budget. */
+  /** Bytes of the block, which are never more than the budget, and of the membership log, which has its own bound. */
   get bytes(): number {
-    return this.#fills.byteLength + this.#drops.byteLength
+    return this.#fills.byteLength + this.#drops.byteLength + this.membership.bytes
   }
 
   get budgetBytes(): number {
@@ -68,10 +73,17 @@ export class History {
     this.#layOut(Math.max(FEWEST_GROUPS, this.#tracks.size))
   }
 
-  /** Notes that a refresh was taken at `at`, in milliseconds since the epoch. */
-  tick(at: number): void {
+  /**
+   * Notes that a refresh was taken at `at`, in milliseconds since the epoch. The time since the refresh before counts as
+   * known where it is not more than `patienceMs`: values held until the next refresh. What is longer stays a gap.
+   */
+  tick(at: number, patienceMs = 0): void {
     const step = Math.floor(at / this.#stepMs)
-    this.#refreshed[step % this.#length] = step
+    const known = at - this.#lastTick <= patienceMs ? Math.floor(this.#lastTick / this.#stepMs) + 1 : step
+    for (let held = Math.max(known, step - this.#length + 1); held <= step; held++) {
+      this.#refreshed[held % this.#length] = held
+    }
+    this.#lastTick = Math.max(this.#lastTick, at)
   }
 
   /** Notes the values of a group. In one step the highest counts. An older `at` than the newest known is left out. */
@@ -105,6 +117,7 @@ export class History {
   }
 
   forget(id: string): void {
+    this.membership.forget(id)
     const track = this.#tracks.get(id)
     if (!track) return
     this.#tracks.delete(id)
@@ -181,7 +194,9 @@ export class History {
     this.#refreshed = new Float64Array(length)
     this.#free = []
     this.#tracks.clear()
-    for (const at of ticks.sort((a, b) => a - b)) this.tick(at)
+    this.#lastTick = Number.NEGATIVE_INFINITY
+    // A step stands for all of its time, also where the new ones are finer.
+    for (const at of ticks.sort((a, b) => a - b)) this.tick(at, oldStepMs)
     for (const { id, track, samples } of kept) {
       for (const { at, fill, dropsPerSecond } of samples) this.record(id, at, fill, dropsPerSecond)
       const { newest, fill, drops } = track

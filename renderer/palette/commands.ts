@@ -13,6 +13,7 @@ import { subjects } from '../store/subjects.ts'
 import { setFilter, sortBy, useView } from '../store/view.ts'
 import { addressText, countOf, protocolName } from '../ui/format.ts'
 import type { IconName } from '../ui/icon.tsx'
+import { visibleText } from '../ui/visible-text.ts'
 
 export type Command = {
   id: string
@@ -137,7 +138,7 @@ export function groupCommands(text: string): Command[] {
   return found.slice(0, MOST_GROUPS).map(({ row }) => ({
     id: row.id,
     name: `${addressText(row.address, row.family, row.interface)}:${row.port}`,
-    aside: `${protocolName(row.protocol, row.family)}, ${row.owners[0]?.command ?? 'owner unknown'}, ${countOf(row.receiving, 'member')}`,
+    aside: `${protocolName(row.protocol, row.family)}, ${visibleText(row.owners[0]?.command ?? 'owner unknown')}, ${countOf(row.receiving, 'member')}`,
     icon: 'arrow' as const,
     run: () => {
       useView.setState({ selected: row.id })

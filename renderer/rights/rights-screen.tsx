@@ -7,13 +7,13 @@ import { ProblemList } from '../states/problem-list.tsx'
 import { problemOf } from '../store/problem.ts'
 import { useSession } from '../store/session.ts'
 import { Icon } from '../ui/icon.tsx'
-import { Sign, type SignName } from '../ui/sign.tsx'
+import { Sign } from '../ui/sign.tsx'
 import { Button } from '../ui/widgets.tsx'
 import '../settings/settings.css'
 
 type Answer = { checks: Check[] } | { problem: Problem } | null
 
-const SIGNS: Record<Check['state'], SignName> = { yes: 'ok', partly: 'warning', no: 'critical', unknown: 'unknown' }
+const SIGNS = { yes: 'ok', partly: 'warning', unknown: 'unknown' } as const
 const WORDS: Record<Check['state'], string> = { yes: 'seen', partly: 'partly seen', no: 'not seen', unknown: 'unknown' }
 
 export function RightsScreen() {
@@ -63,9 +63,12 @@ export function RightsScreen() {
           <ul className="checks">
             {answer.checks.map((check) => (
               <li key={check.id}>
-                <Sign name={SIGNS[check.state]} label={WORDS[check.state]} />
+                {check.state === 'no' ? <Icon name="lock" /> : <Sign name={SIGNS[check.state]} label="" />}
                 <div>
-                  <h2>{check.subject}</h2>
+                  <h2>
+                    <span className="hidden-text">{WORDS[check.state]}: </span>
+                    {check.subject}
+                  </h2>
                   <p>{check.detail}</p>
                   {check.remedy !== null && <p className="remedy">{check.remedy}</p>}
                 </div>

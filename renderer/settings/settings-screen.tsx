@@ -112,7 +112,7 @@ function HistorySettings({ minutes }: { minutes: number }) {
       </NumberField>
       <p>
         Kept in this page’s memory: {used} {usedUnit} now, and never more than {most} {mostUnit}. With{' '}
-        {countOf(groups, 'group')}, one value every {formatSpan(step)}; more groups or more minutes make it coarser, not
+        {countOf(groups, 'group')}, one value every {shortSpan(step)}; more groups or more minutes make it coarser, not
         larger.
       </p>
     </section>
@@ -128,7 +128,7 @@ function About() {
     <section>
       <h2>About</h2>
       <dl>
-        <dt>Reuseport Inspector</dt>
+        <dt>Version</dt>
         <dd>{engine}</dd>
         <dt>Machine</dt>
         <dd>

@@ -47,7 +47,7 @@ export function Retrying({ at }: { at: number | null }) {
 }
 
 function ProblemBanner() {
-  const problem = useSession((session) => session.sampling?.problem ?? session.settingsProblem)
+  const problem = useSession((session) => session.sampling?.problem ?? session.problem)
   const [dismissed, setDismissed] = useState('')
   if (!problem || problemText(problem) === dismissed) return null
   return (

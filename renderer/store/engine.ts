@@ -41,11 +41,14 @@ function lost(reason: string, retryAt: number): void {
 
 function opened(channel: Channel): void {
   const client = clientOf(channel)
+  useSession.setState({ client })
   const end = new AbortController()
   void channel.closed.then(() => end.abort())
-  const failed = (error: unknown) => {
-    if (!end.signal.aborted) channel.close(reasonOf(error))
-  }
+  // A channel that was cut fails its questions first, and gives the better reason a moment later.
+  const failed = (error: unknown) =>
+    setTimeout(() => {
+      if (!end.signal.aborted) channel.close(reasonOf(error))
+    })
   void greet(client, end.signal).catch(failed)
   void watchGroups(client, end.signal).catch(failed)
   void watchSilence(client, end.signal).catch(failed)
@@ -56,18 +59,18 @@ function reasonOf(error: unknown): string {
   return `Its answer could not be used: ${error instanceof Error ? error.message : String(error)}.`
 }
 
+/** What was chosen while no engine was there to store it. */
+let unsent: Partial<Settings> = {}
+
 async function greet(client: EngineClient, signal: AbortSignal): Promise<void> {
-  const [about, settings] = await Promise.all([
+  const [{ host, engine, startedAt, namespaces }, settings] = await Promise.all([
     client.machine.about(undefined, { signal }),
     client.settings.get(undefined, { signal }),
   ])
-  const { host, engine, startedAt } = about
-  useSession.setState((session) => ({
-    machine: { host, engine, startedAt },
-    namespaces: about.namespaces,
-    // What was chosen while the engine was away is not lost.
-    settings: session.settings ?? settings,
-  }))
+  const chosen = unsent
+  unsent = {}
+  useSession.setState({ machine: { host, engine, startedAt }, namespaces, settings: { ...settings, ...chosen } })
+  if (Object.keys(chosen).length > 0) await store(client, chosen)
 }
 
 /** Restarts the stream when plain sockets are asked for or not any more. */
@@ -82,7 +85,7 @@ async function watchGroups(client: EngineClient, signal: AbortSignal): Promise<v
     try {
       await follow(
         (after, signal) => client.groups.changes({ all, ...(after === undefined ? {} : { after }) }, { signal }),
-        (change) => take(client, change),
+        take,
         both,
       )
     } catch (error) {
@@ -90,7 +93,7 @@ async function watchGroups(client: EngineClient, signal: AbortSignal): Promise<v
       if (!(error instanceof ORPCError && error.defined)) throw error
       // The engine is there and says no: that is shown, and asked again later.
       const problem = problemOf(error, 'every group')
-      useSession.setState({ client, refusal: { problem, forbidden: error.code === 'FORBIDDEN' } })
+      useSession.setState({ refusal: { problem, forbidden: error.code === 'FORBIDDEN' } })
       await retryLater(both)
     } finally {
       stop()
@@ -111,11 +114,10 @@ function retryLater(signal: AbortSignal): Promise<void> {
   })
 }
 
-function take(client: EngineClient, change: GroupsChange): void {
+function take(change: GroupsChange): void {
   const now = Date.now()
   groups.apply(change, now)
   useSession.setState((session) => ({
-    client,
     link: session.link.phase === 'open' ? session.link : { phase: 'open', since: now },
     sampling: change.sampling,
     totals: change.totals,
@@ -146,21 +148,40 @@ function sameNamespaces(a: readonly Namespace[], b: readonly Namespace[]): boole
 
 /** Stops sampling, or goes on. */
 export async function setPaused(paused: boolean): Promise<void> {
-  const { client } = useSession.getState()
-  if (client) useSession.setState({ sampling: await client.sampling.pause({ paused }) })
+  const sampling = await attempt(paused ? 'to pause' : 'to go on', (client) => client.sampling.pause({ paused }))
+  if (sampling) useSession.setState({ sampling })
 }
 
 /** Reads once, now. */
 export async function refresh(): Promise<void> {
-  const { client } = useSession.getState()
-  if (client) useSession.setState({ sampling: await client.sampling.refresh() })
+  const sampling = await attempt('to read once, now', (client) => client.sampling.refresh())
+  if (sampling) useSession.setState({ sampling })
 }
 
 /** Shows a changed setting at once and has the engine store it. What cannot be stored holds until the page ends, and says so. */
 export async function changeSettings(change: Partial<Settings>): Promise<void> {
   const { client, settings } = useSession.getState()
   useSession.setState({ settings: { ...(settings ?? Settings.parse({})), ...change } })
-  if (!client) return
+  if (client) await store(client, change)
+  else unsent = { ...unsent, ...change }
+}
+
+async function store(client: EngineClient, change: Partial<Settings>): Promise<void> {
   const { error } = await safe(client.settings.set(change))
-  useSession.setState({ settingsProblem: error ? problemOf(error, 'to store the settings') : null })
+  // Cut off in the middle: it is sent again to the next engine.
+  if (error && !(error instanceof ORPCError)) unsent = { ...change, ...unsent }
+  else useSession.setState({ problem: error ? problemOf(error, 'to store the settings') : null })
+}
+
+/** Does something for the person; what the engine refuses is shown. A lost connection shows itself. */
+async function attempt<Result>(
+  asked: string,
+  act: (client: EngineClient) => Promise<Result>,
+): Promise<Result | undefined> {
+  const { client } = useSession.getState()
+  if (!client) return undefined
+  const { error, data } = await safe(act(client))
+  if (error instanceof ORPCError) useSession.setState({ problem: problemOf(error, asked) })
+  else if (!error) useSession.setState({ problem: null })
+  return data
 }

@@ -30,8 +30,8 @@ export type Session = {
   settings: Settings | null
   /** The engine answers that it cannot show any group; null while it can. */
   refusal: { problem: Problem; forbidden: boolean } | null
-  /** Why the settings of this session are not stored; null when they are. */
-  settingsProblem: Problem | null
+  /** What the engine would not do for the person the last time; null when it did. */
+  problem: Problem | null
 }
 
 const nothingYet: Session = {
@@ -45,7 +45,7 @@ const nothingYet: Session = {
   complete: false,
   settings: null,
   refusal: null,
-  settingsProblem: null,
+  problem: null,
 }
 
 export const useSession = create<Session>(() => nothingYet)

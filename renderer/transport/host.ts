@@ -7,7 +7,7 @@ export type HostKind = 'electron' | 'browser'
 
 const TOKEN = 'reuseport-inspector/token'
 
-/** The host that served the page, as it wrote itself into the page's head. */
+/** The host that served the page, as it wrote itself into the page's head: `<meta name="reuseport-host">`. */
 export function hostKind(page: Document): HostKind {
   const content = page.querySelector('meta[name="reuseport-host"]')?.getAttribute('content')
   return content === 'electron' ? 'electron' : 'browser'

@@ -1,15 +1,19 @@
-/** The engine in Electron: the preload hands one MessagePort over to the page, for each time it is asked. */
+/** The engine in Electron: the preload hands one MessagePort over to the page, each time that it is asked. */
 import { RPCLink } from '@orpc/client/message-port'
+import { Problem } from '../../electron/contract/errors.ts'
 import type { Channel, Transport } from './transport.ts'
 
+/** The words of electron/host/channels.ts. */
+const ASK_PORT = 'reuseport-inspector/ask-port'
 const PORT = 'reuseport-inspector/port'
-const ASK = 'reuseport-inspector/ask-port'
+const NO_PORT = 'reuseport-inspector/no-port'
+
 const PATIENCE_MS = 5000
 
 export function messagePortTransport(page: Window): Transport {
   return {
     peer: 'the engine',
-    open: (signal) => receivePort(page, signal).then(channelOf),
+    open: async (signal) => channelOf(page, await receivePort(page, signal)),
   }
 }
 
@@ -25,37 +29,61 @@ function receivePort(page: Window, signal: AbortSignal): Promise<MessagePort> {
       'message',
       (event: MessageEvent<unknown>) => {
         const port = event.ports[0]
-        if (event.source !== page || !hasType(event.data, PORT) || !port) return
-        end.abort()
-        resolve(port)
+        if (isFromPreload(page, event, NO_PORT)) fail(reasonOf(event.data))
+        else if (isFromPreload(page, event, PORT) && port) {
+          end.abort()
+          resolve(port)
+        }
       },
       { signal: end.signal },
     )
     const timer = setTimeout(() => fail('The application did not hand over a connection to its engine.'), PATIENCE_MS)
     end.signal.addEventListener('abort', () => clearTimeout(timer))
-    signal.addEventListener('abort', () => fail('Given up.'), { signal: end.signal })
-    page.postMessage({ type: ASK }, page.location.origin === 'null' ? '*' : page.location.origin)
+    signal.addEventListener('abort', () => fail('The page ended.'), { signal: end.signal })
+    page.postMessage({ type: ASK_PORT }, page.origin)
   })
 }
 
-function channelOf(port: MessagePort): Channel {
+function channelOf(page: Window, port: MessagePort): Channel {
   const link = new RPCLink({ port })
+  const end = new AbortController()
   let why = 'The engine ended.'
+  const close = (reason: string) => {
+    why = reason
+    port.close()
+    // Closing one end tells only the other end.
+    port.dispatchEvent(new Event('close'))
+  }
   // Listened to after oRPC's own: what waits for an answer has been ended when the channel says that it is closed.
   const closed = new Promise<string>((resolve) => {
-    port.addEventListener('close', () => resolve(why))
+    port.addEventListener('close', () => {
+      end.abort()
+      resolve(why)
+    })
   })
-  port.start()
-  return {
-    link,
-    closed,
-    close: (reason) => {
-      why = reason
-      port.close()
-      // Closing one end tells only the other end.
-      port.dispatchEvent(new Event('close'))
+  // Chromium does not tell a page that the other end of its port is gone; the application does.
+  page.addEventListener(
+    'message',
+    (event: MessageEvent<unknown>) => {
+      if (isFromPreload(page, event, NO_PORT)) close(reasonOf(event.data))
     },
-  }
+    { signal: end.signal },
+  )
+  port.start()
+  return { link, closed, close }
+}
+
+/** True for a message of this window itself, where the preload is the only other one that speaks. */
+function isFromPreload(page: Window, event: MessageEvent<unknown>, type: string): boolean {
+  return event.source === page && event.origin === page.origin && hasType(event.data, type)
+}
+
+function reasonOf(data: unknown): string {
+  const problem =
+    typeof data === 'object' && data !== null && 'problem' in data ? Problem.safeParse(data.problem) : null
+  if (!problem?.success) return 'The engine ended.'
+  const { happened, remedy } = problem.data
+  return `Asked for ${problem.data.asked}: ${happened}.${remedy === null ? '' : ` ${remedy}`}`
 }
 
 function hasType(data: unknown, type: string): boolean {

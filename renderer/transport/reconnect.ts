@@ -1,6 +1,9 @@
 /** Keeps one channel open: when it is lost, tries again, at first at once and then less and less often. */
 import type { Channel, Transport } from './transport.ts'
 
+/** A channel that was open for less was no success: its peer took it only to refuse. */
+const WORKED_AFTER_MS = 2000
+
 const DELAYS_MS = [500, 1000, 2000, 4000, 8000, 15_000]
 
 export type ConnectionEvents = {
@@ -41,9 +44,10 @@ export function keepConnected(transport: Transport, events: ConnectionEvents): C
       events.trying()
       try {
         channel = await transport.open(end.signal)
-        failures = 0
+        const openedAt = Date.now()
         events.opened(channel)
         reason = await channel.closed
+        failures = Date.now() - openedAt >= WORKED_AFTER_MS ? 0 : failures + 1
       } catch (error) {
         reason = error instanceof Error ? error.message : String(error)
         failures++

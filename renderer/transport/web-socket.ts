@@ -20,7 +20,7 @@ async function open(url: URL, token: string | null, signal: AbortSignal): Promis
   const link = new RPCLink({ websocket: socket })
   // Listened to after oRPC's own: what waits for an answer has been ended when the channel says that it is closed.
   const closed = new Promise<string>((resolve) => {
-    socket.addEventListener('close', (event) => resolve(event.reason || 'The connection was cut.'))
+    socket.addEventListener('close', (event) => resolve(reasonOf(event)))
   })
   const limit = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)])
   const opened = await new Promise<boolean>((resolve) => {
@@ -43,6 +43,14 @@ async function open(url: URL, token: string | null, signal: AbortSignal): Promis
   }
 }
 
+/** electron/fronts/server/admission.ts closes with it. */
+const WRONG_TOKEN = 4401
+
+function reasonOf({ code, reason }: CloseEvent): string {
+  if (code === WRONG_TOKEN) return `${reason} Open the address that the server printed when it started.`
+  return reason || 'The connection was cut.'
+}
+
 /** A browser does not tell why a WebSocket failed, but whether the server still serves its page can be asked. */
 async function whyRefused(url: URL): Promise<string> {
   const serves = await fetch(new URL('/', url.href.replace(/^ws/, 'http')), { method: 'HEAD', cache: 'no-store' }).then(
@@ -50,6 +58,6 @@ async function whyRefused(url: URL): Promise<string> {
     () => false,
   )
   return serves
-    ? 'The server refuses this page: its token is missing or no longer right. Open the address that the server printed when it started.'
+    ? 'The server is there and refuses this page. Open the address that it printed when it started.'
     : 'The server does not answer. It may have ended: start it again with "reuseport-inspector serve".'
 }

@@ -69,6 +69,8 @@ export type ShellOptions = {
   home: string
   /** The built main bundle. */
   main: string
+  /** As packaged: `process.resourcesPath`. Without it the application runs from a source tree. */
+  resources?: string
   /** Run as the user of the tests, root or not. */
   asIs?: boolean
 }
@@ -87,11 +89,18 @@ export class ShellDesktop implements Desktop {
     return desktop
   }
 
-  private constructor({ home, main, asIs = false }: ShellOptions) {
+  private constructor({ home, main, resources = '', asIs = false }: ShellOptions) {
     const asNobody = process.getuid?.() === 0 && !asIs
-    this.#child = fork(join(ROOT, 'dist/test/desktop-shell/run.cjs'), [main, CHROMIUM], {
+    this.#child = fork(join(ROOT, 'dist/test/desktop-shell/run.cjs'), [main, CHROMIUM, resources], {
       cwd: ROOT,
-      env: { PATH: process.env.PATH, HOME: home, XDG_CONFIG_HOME: join(home, '.config'), TMPDIR: home },
+      env: {
+        PATH: process.env.PATH,
+        HOME: home,
+        XDG_CONFIG_HOME: join(home, '.config'),
+        TMPDIR: home,
+        // By this the test command finds what was left behind.
+        RPI_TEST_RUN: process.env.RPI_TEST_RUN,
+      },
       stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
       ...(asNobody ? { uid: NOBODY, gid: NOBODY } : {}),
     })

@@ -69,6 +69,7 @@ const finding: fc.Arbitrary<Finding> = fc.record({
   group: id,
   members: fc.array(fc.constant('1'), { maxLength: 2 }),
   summary: name,
+  numbers: fc.array(fc.record({ name, value: orNull(number), unit: orNull(name) }), { maxLength: 2 }),
   explanation: name,
   advice: name,
 })

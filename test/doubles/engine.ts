@@ -8,6 +8,7 @@ import type { Problem } from '../../electron/contract/errors.ts'
 import type { Check, GroupRow, GroupsChange, Sampling, Totals } from '../../electron/contract/live.ts'
 import type { Host, Namespace } from '../../electron/contract/model.ts'
 import { Settings } from '../../electron/contract/settings.ts'
+import { noAnalysis } from './no-analysis.ts'
 
 const PAGE_ROWS = 256
 
@@ -137,6 +138,7 @@ export class EngineDouble {
 
   get router() {
     const os = implement(contract)
+    const analysis = noAnalysis(() => this.#sampling())
     return os.router({
       snapshot: os.snapshot.handler(({ errors }) => {
         throw errors.NOT_IMPLEMENTED({ data: { asked: 'a snapshot', happened: 'this is a double', remedy: null } })
@@ -144,7 +146,11 @@ export class EngineDouble {
       groups: {
         changes: os.groups.changes.handler(({ input, signal }) => this.#changes(input.after, input.all, signal)),
       },
+      steering: analysis.steering,
+      findings: analysis.findings,
       group: {
+        balance: analysis.balance,
+        whatIf: analysis.whatIf,
         changes: os.group.changes.handler(({ input, errors }) => {
           throw errors.NOT_FOUND({ data: { asked: `group ${input.id}`, happened: 'it was never seen', remedy: null } })
         }),

@@ -6,6 +6,7 @@ import type { Settings } from '../../electron/contract/settings.ts'
 import { Settings as SettingsShape } from '../../electron/contract/settings.ts'
 import { memorySettings, type SettingsStore } from '../../electron/engine/settings-store.ts'
 import type { EngineRouter } from '../../electron/host/pending.ts'
+import { noAnalysis } from './no-analysis.ts'
 
 export type MemoryEngine = {
   readonly router: EngineRouter
@@ -65,6 +66,7 @@ export function memoryEngine(settings: SettingsStore = memorySettings(SettingsSh
   })
 
   const os = implement(contract)
+  const analysis = noAnalysis(sampling)
   const router = os.router({
     snapshot: os.snapshot.handler(({ errors }) => {
       throw errors.NOT_IMPLEMENTED({ data: { asked: 'a snapshot', happened: 'this is a test double', remedy: null } })
@@ -76,7 +78,11 @@ export function memoryEngine(settings: SettingsStore = memorySettings(SettingsSh
         return change(input.after)
       }),
     },
+    steering: analysis.steering,
+    findings: analysis.findings,
     group: {
+      balance: analysis.balance,
+      whatIf: analysis.whatIf,
       changes: os.group.changes.handler(({ errors, input }) => {
         throw errors.NOT_FOUND({ data: { asked: `group ${input.id}`, happened: 'there is none', remedy: null } })
       }),

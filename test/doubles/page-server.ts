@@ -45,11 +45,11 @@ export async function servePage(engine: EngineDouble, port = 0): Promise<PageSer
   })
   const upgrade = new WebSocketServer({ noServer: true, handleProtocols: () => 'reuseport-inspector' })
   server.on('upgrade', (request, socket, head) => {
-    if (refusing || !request.headers['sec-websocket-protocol']?.includes('token.secret')) {
-      socket.end('HTTP/1.1 401 Unauthorized\r\n\r\n')
-      return
-    }
     upgrade.handleUpgrade(request, socket, head, (ws) => {
+      if (refusing || !request.headers['sec-websocket-protocol']?.includes('token.secret')) {
+        ws.close(4401, 'The token is not the one that was printed.')
+        return
+      }
       sockets.add(ws)
       ws.on('close', () => sockets.delete(ws))
       void handler.upgrade(ws)

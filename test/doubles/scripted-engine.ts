@@ -1,6 +1,14 @@
 /** An engine that answers what a test wrote down, through the contract's own validation. */
 import type { ContractRouterClient } from '@orpc/contract'
 import { createRouterClient, implement } from '@orpc/server'
+import type {
+  Balance,
+  FindingsChange,
+  PacketPath,
+  Probe,
+  SteeringMap,
+  WhatIf,
+} from '../../electron/contract/analysis.ts'
 import { type Contract, contract, type Selection } from '../../electron/contract/contract.ts'
 import type { Problem } from '../../electron/contract/errors.ts'
 import type { Check, GroupsChange } from '../../electron/contract/live.ts'
@@ -13,6 +21,13 @@ export type Script = {
   /** Answers to the stream, one after another; when they are used up the question waits for its signal. */
   changes?: readonly GroupsChange[]
   checks?: readonly Check[]
+  /** Answers about groups; what is not scripted is not found. */
+  probe?: Probe
+  map?: SteeringMap
+  path?: PacketPath
+  balance?: Balance
+  whatIf?: WhatIf
+  findings?: readonly FindingsChange[]
   /** Every snapshot fails with this. */
   problem?: Problem
 }
@@ -26,8 +41,15 @@ export type ScriptedEngine = {
 export function scriptedEngine(script: Script = {}): ScriptedEngine {
   const asked: ScriptedEngine['asked'] = []
   const changes = [...(script.changes ?? [])]
+  const findings = [...(script.findings ?? [])]
   let settings = Settings.parse({})
   const os = implement(contract)
+  const given = <T>(procedure: string, input: unknown, answer: T | undefined, missing: () => Error): T => {
+    asked.push({ procedure, input })
+    if (answer === undefined) throw missing()
+    return answer
+  }
+  const unscripted = { data: script.problem ?? { asked: 'this', happened: 'it is not scripted', remedy: null } }
   const router = os.router({
     snapshot: os.snapshot.handler(({ input, errors }) => {
       asked.push({ procedure: 'snapshot', input })
@@ -43,7 +65,32 @@ export function scriptedEngine(script: Script = {}): ScriptedEngine {
         return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
       }),
     },
+    steering: {
+      probe: os.steering.probe.handler(({ input, errors }) =>
+        given('steering.probe', input, script.probe, () => errors.NOT_FOUND(unscripted)),
+      ),
+      map: os.steering.map.handler(({ input, errors }) =>
+        given('steering.map', input, script.map, () => errors.NOT_FOUND(unscripted)),
+      ),
+      path: os.steering.path.handler(({ input, errors }) =>
+        given('steering.path', input, script.path, () => errors.NOT_FOUND(unscripted)),
+      ),
+    },
+    findings: {
+      changes: os.findings.changes.handler(async ({ input, signal }) => {
+        asked.push({ procedure: 'findings.changes', input })
+        const next = findings.shift()
+        if (next !== undefined) return next
+        return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
+      }),
+    },
     group: {
+      balance: os.group.balance.handler(({ input, errors }) =>
+        given('group.balance', input, script.balance, () => errors.NOT_FOUND(unscripted)),
+      ),
+      whatIf: os.group.whatIf.handler(({ input, errors }) =>
+        given('group.whatIf', input, script.whatIf, () => errors.NOT_FOUND(unscripted)),
+      ),
       changes: os.group.changes.handler(({ input, errors }) => {
         throw errors.NOT_FOUND({ data: { asked: `group ${input.id}`, happened: 'there is none', remedy: null } })
       }),

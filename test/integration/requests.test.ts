@@ -138,8 +138,9 @@ test('a closed engine answers nothing more, and says so', async () => {
       await new Promise(setImmediate)
     }
   })()
+  const refused = expect(waiting).rejects.toThrow('closed')
   await closed.client.snapshot({})
   await closed.close()
   await expect(closed.client.snapshot({})).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' })
-  await expect(waiting).rejects.toThrow()
+  await refused
 })

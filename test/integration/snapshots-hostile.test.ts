@@ -69,6 +69,7 @@ const hostile = aSnapshot({
     group: at.toString(16).padStart(16, '0'),
     members: [],
     summary: name,
+    numbers: [{ name, value: 1, unit: name }],
     explanation: name,
     advice: name,
   })),

@@ -56,12 +56,29 @@ test('groups: plain sockets come with `all` only, and a group that becomes plain
   )
   const shared = new GroupsReader(engine.client)
   const all = new GroupsReader(engine.client, true)
-  const id = await idOfGroup(shared)
+  const row = await shared.until('it is known how they share', () =>
+    shared.in(namespace.inode).find((group) => group.sharing === 'reuseaddr'),
+  )
+  const { id } = row
   await all.until('it shows among all', () => all.rows.has(id))
   const [, second] = made
   if (second) await maker.close(second)
   await shared.until('it is a group no more', () => !shared.rows.has(id))
   await all.until('it is plain', () => all.rows.get(id)?.sharing === 'none')
+})
+
+test('groups: finding out how a group shares does not make it another one', async () => {
+  const udp: SocketSpec = { protocol: 'udp', address: '127.0.0.1' }
+  await maker.openTogether({ ...udp, options: ['reuseaddr'], count: 2 })
+  await maker.openTogether({ ...udp, options: ['reuseport'], count: 2 })
+  const reader = new GroupsReader(engine.client, true)
+  const seen = new Set<string>()
+  await reader.until('both are understood', () => {
+    for (const row of reader.in(namespace.inode)) seen.add(row.id)
+    const sharing = reader.in(namespace.inode).map((row) => row.sharing)
+    return sharing.includes('reuseaddr') && sharing.includes('reuseport')
+  })
+  expect(seen.size).toBe(2)
 })
 
 test('groups: a row sums up its members', async () => {

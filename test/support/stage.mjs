@@ -27,7 +27,7 @@ function signalGroup(pid, signal) {
 }
 
 /**
- * Runs `stage.command` and resolves to `{ passed, failed, skipped, skips }`. `stage.counts` says where the counts are:
+ * Runs `stage.command` and resolves to `{ passed, failed, skipped, skips, failures }`, the last two in words. `stage.counts` says where the counts are:
  * `status` (the stage is one test), `last-line` (a JSON object), or `file` (what counts-reporter.mjs wrote). A stage
  * that ends badly without counting a failure counts as one failure.
  */
@@ -36,13 +36,24 @@ export async function runStage(stage, { root, directory, environment }) {
   const started = performance.now()
   process.stdout.write(`${stage.name.padEnd(12)}`)
   const { output, status, late } = await run(stage, root, { ...environment, RPI_TEST_REPORT: report })
-  const result = { passed: 0, failed: 0, skipped: 0, skips: [], ...countsOf(stage, status, output, report) }
+  const result = {
+    passed: 0,
+    failed: 0,
+    skipped: 0,
+    skips: [],
+    failures: [],
+    ...countsOf(stage, status, output, report),
+  }
   if (status !== 0 && result.failed === 0) result.failed = 1
-  if (late) output.push(`The stage had not ended after ${stage.minutes} minutes and was stopped.`)
+  if (late) {
+    result.failures.push(`had not ended after ${stage.minutes} minutes and was stopped`)
+    output.push(`The stage had not ended after ${stage.minutes} minutes and was stopped.`)
+  }
   if (status === 0 && result.passed + result.skipped === 0) {
     result.failed = 1
     output.push('The stage counted no test at all.')
   }
+  if (result.failed > 0 && result.failures.length === 0) result.failures.push(`ended with status ${status}`)
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   const words = [`${result.passed} passed`]
   if (result.failed) words.push(`${result.failed} FAILED`)
@@ -95,8 +106,8 @@ function countsOf(stage, status, output, report) {
   try {
     if (stage.counts === 'file') return JSON.parse(readFileSync(report, 'utf8'))
     const last = output.join('').trimEnd().split('\n').at(-1) ?? ''
-    const { passed, failed, skipped, skips = [] } = JSON.parse(last)
-    return { passed, failed, skipped: Array.isArray(skipped) ? skipped.length : skipped, skips }
+    const { passed, failed, skipped, skips = [], failures = [] } = JSON.parse(last)
+    return { passed, failed, skipped, skips, failures }
   } catch {
     // It ended before it could count: the caller makes one failure of that.
     return {}

@@ -67,6 +67,7 @@ export class Redactor {
       ...finding,
       group: this.#id(finding.group),
       summary: this.#text(finding.summary),
+      numbers: finding.numbers.map((number) => ({ ...number, name: this.#text(number.name) })),
       explanation: this.#text(finding.explanation),
       advice: this.#text(finding.advice),
     }

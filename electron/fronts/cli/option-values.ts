@@ -1,4 +1,5 @@
 /** Values of options: read strictly, refused with what is allowed. No value is guessed. */
+import { isIP } from 'node:net'
 import type { Selection } from '../../contract/contract.ts'
 import type { Protocol, Redaction, Sharing } from '../../contract/model.ts'
 import type { Format } from '../../engine/snapshots/exports/formats.ts'
@@ -57,6 +58,37 @@ export function parseCount(text: string): number {
 /** The name of a namespace or a user. Throws bad usage where it is empty or longer than any can be. */
 export function parseName(text: string): string {
   if (text === '' || text.length > 200) throw badUsage('A name needs from 1 to 200 characters.')
+  return text
+}
+
+/** `127.0.0.1:80` or `[::1]:80`. Throws bad usage for anything else; the engine knows more of addresses. */
+export function parseEndpoint(text: string): { address: string; port: number } {
+  const match = /^(?:\[([^[\]]+)\]|([^:[\]]+)):(\d+)$/.exec(text)
+  const address = match?.[1] ?? match?.[2]
+  if (match === null || address === undefined || isIP(address) === 0) {
+    throw badUsage(`'${text}' is no address with a port: give one such as 127.0.0.1:80 or [::1]:80.`)
+  }
+  return { address, port: parsePort(match[3] ?? '') }
+}
+
+/** How many clients. Throws bad usage outside 1 to 65,536. */
+export function parseClients(text: string): number {
+  const clients = /^\d{1,6}$/.test(text) ? Number(text) : 0
+  if (clients < 1 || clients > 65_536) throw badUsage(`'${text}' is no number of clients: give one from 1 to 65536.`)
+  return clients
+}
+
+/** "4", "4s" in milliseconds. Throws bad usage outside 0 to 600 s. */
+export function parseSeconds(text: string): number {
+  const match = /^(\d{1,3}(?:\.\d+)?)s?$/.exec(text)
+  const milliseconds = match === null ? Number.NaN : Math.round(1000 * Number(match[1]))
+  if (!(milliseconds <= 600_000)) throw badUsage(`'${text}' is no time: give seconds from 0 to 600, such as 4s.`)
+  return milliseconds
+}
+
+/** The name of an interface: at most 15 characters (IFNAMSIZ). */
+export function parseInterfaceName(text: string): string {
+  if (text === '' || text.length > 15) throw badUsage(`'${text}' is no interface: a name has from 1 to 15 characters.`)
   return text
 }
 

@@ -2,6 +2,7 @@
 import { Argument, Command, CommanderError, Option } from 'commander'
 import { version } from '../../../package.json'
 import { registerServe } from '../server/command.ts'
+import { registerBalance, registerFindings, registerMap, registerPath, registerProbe } from './analysis-program.ts'
 import type { Shell } from './completion.ts'
 import type { Context } from './context.ts'
 import { asFailure, badUsage, type ExitStatus } from './failure.ts'
@@ -156,6 +157,12 @@ Keys:
       const { watch } = await import('./commands/watch.ts')
       end(await watch(options, context))
     })
+
+  registerFindings(program, context, examples, end)
+  registerProbe(program, context, examples)
+  registerMap(program, context, examples)
+  registerPath(program, context, examples, end)
+  registerBalance(program, context, examples)
 
   program
     .command('doctor')

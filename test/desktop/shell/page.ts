@@ -70,7 +70,12 @@ export class ShellPage extends EventEmitter {
       if (name === BINDING) this.#told(JSON.parse(payload) as Told, executionContextId)
     })
     this.#cdp.on('Page.frameNavigated', ({ frame }) => {
-      if (frame.parentId === undefined) this.#mainFrame = frame.id
+      if (frame.parentId !== undefined) return
+      this.#mainFrame = frame.id
+      this.#url = frame.url
+    })
+    this.#cdp.on('Page.navigatedWithinDocument', ({ frameId, url }) => {
+      if (this.#isMain(frameId)) this.#url = url
     })
     await this.#cdp.send('Runtime.enable')
     await this.#cdp.send('Page.enable')
@@ -90,12 +95,14 @@ export class ShellPage extends EventEmitter {
   }
 
   #mainFrame = ''
+  #url = 'about:blank'
   #isMain(frameId: string): boolean {
     return frameId === this.#mainFrame
   }
 
+  /** In step with what the preload says: Playwright's own page.url() comes through another pipe. */
   get url(): string {
-    return toApp(this.page.url())
+    return toApp(this.#url)
   }
 
   async load(url: string): Promise<void> {

@@ -126,6 +126,8 @@ const operations = {
 }
 
 async function main(mainBundle: string, executablePath: string): Promise<void> {
+  // The test is gone, perhaps while Chromium starts: Playwright ends that with this process.
+  process.on('disconnect', () => process.exit(1))
   const browser = await chromium.launch({
     executablePath,
     // Chromium's own sandbox is not what is tested, and containers refuse it. Nothing is to leave this machine.
@@ -159,13 +161,14 @@ async function main(mainBundle: string, executablePath: string): Promise<void> {
     }
     process.send?.(answer)
   })
-  process.on('disconnect', () => app.exit(1))
   createRequire(mainBundle)(mainBundle)
   app.becomeReady()
   process.send?.({ id: 0 } satisfies Answer)
 }
 
-const [, , mainBundle = '', executablePath = ''] = process.argv
+const [, , mainBundle = '', executablePath = '', resourcesPath = ''] = process.argv
+app.isPackaged = resourcesPath !== ''
+Object.defineProperty(process, 'resourcesPath', { value: resourcesPath })
 main(mainBundle, executablePath).catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
   process.exit(70)

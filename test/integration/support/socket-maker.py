@@ -26,12 +26,13 @@ import time
 
 libc = ctypes.CDLL(None, use_errno=True)
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NAME = 1, 4, 15
-SO_COOKIE, SO_INCOMING_CPU = 57, 49
+SO_COOKIE, SO_INCOMING_CPU, SO_ATTACH_REUSEPORT_CBPF = 57, 49, 51
 CLONE_NEWNET = 0x40000000
 OPTIONS = {"reuseport": socket.SO_REUSEPORT, "reuseaddr": socket.SO_REUSEADDR}
 
 sockets = {}  # descriptor → socket, what the test holds
 clients = []  # sockets that fill queues
+travellers = []  # clients whose way is looked at
 epolls = []
 children = {}  # pid → pipe that ends the child when closed
 
@@ -80,6 +81,8 @@ def make(spec):
             made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, spec["rcvbuf"])
         if "interface" in spec:
             made.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, spec["interface"].encode() + b"\0")
+        if "cpu" in spec:
+            made.setsockopt(socket.SOL_SOCKET, SO_INCOMING_CPU, spec["cpu"])
         made.bind((spec.get("address", "::" if family == socket.AF_INET6 else "0.0.0.0"), spec.get("port", 0)))
         state = spec.get("state", "listen" if tcp else "bound")
         if state == "listen":
@@ -152,15 +155,88 @@ def op_fill(request):
         except BlockingIOError:
             pass
         clients.append(client)
-    # A full queue lets no further handshake end, so those that can are waited for, briefly, and no more.
+    # A full queue lets no further handshake end: those that can are waited for, the others are given up after a while,
+    # so that no retransmission of theirs moves a counter later.
+    mine = {client.fileno(): client for client in clients[-request["count"] :]}
+    poll = select.poll()
+    for fd in mine:
+        poll.register(fd, select.POLLOUT)
     deadline = time.monotonic() + request.get("patience", 2)
-    waiting = list(clients[-request["count"] :])
-    while waiting and time.monotonic() < deadline:
-        _, ready, _ = select.select([], waiting, [], 0.05)
-        waiting = [client for client in waiting if client not in ready]
-        if not ready and len(waiting) <= request.get("stuck", 0):
-            break
-    return {"connected": request["count"] - len(waiting)}
+    while len(mine) > request.get("stuck", 0) and time.monotonic() < deadline:
+        for fd, _ in poll.poll(50):
+            poll.unregister(fd)
+            del mine[fd]
+    for client in mine.values():
+        clients.remove(client)
+        client.close()
+    return {"connected": request["count"] - len(mine)}
+
+
+def op_clients(request):
+    """Binds `count` clients, to each of `sources` in turn, and tells the ports that they got. They do not connect yet."""
+    bound = []
+    for index in range(request["count"]):
+        source = request["sources"][index % len(request["sources"])]
+        family = socket.AF_INET6 if ":" in source else socket.AF_INET
+        kind = socket.SOCK_STREAM if request["protocol"] == "tcp" else socket.SOCK_DGRAM
+        client = socket.socket(family, kind)
+        client.bind((source, 0))
+        bound.append(client)
+    travellers[:] = bound
+    return {"clients": [list(client.getsockname()[:2]) for client in bound]}
+
+
+def op_deliver(request):
+    """Each of the clients connects, or sends one datagram, in turn; tells the cookie of the socket that received it."""
+    target = (request["address"], request["port"])
+    cookies = {fd: describe(one)["cookie"] for fd, one in sockets.items()}
+    received = []
+    before = os.sched_getaffinity(0)
+    if "cpu" in request:
+        os.sched_setaffinity(0, {request["cpu"]})
+    try:
+        for client in travellers:
+            name = client.getsockname()[:2]
+            tcp = client.type == socket.SOCK_STREAM
+            if tcp:
+                client.settimeout(5)
+                client.connect(target)
+            else:
+                client.sendto(b"?", target)
+            ready, _, _ = select.select(list(sockets.values()), [], [], 1)
+            for one in ready:
+                if tcp:
+                    connection, peer = one.accept()
+                    # No TIME_WAIT may answer in the listener's place afterwards.
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    connection.close()
+                else:
+                    _, peer = one.recvfrom(10)
+                if (peer[0].removeprefix("::ffff:"), peer[1]) != name:
+                    raise RuntimeError(f"{peer} came in {name}'s place")
+                received.append(cookies[one.fileno()])
+            if not ready:
+                received.append(None)
+    finally:
+        os.sched_setaffinity(0, before)
+        for client in travellers:
+            client.close()
+        travellers.clear()
+    return {"received": received}
+
+
+def op_attach(request):
+    """Attaches a classic BPF program to the group of a socket: it picks the member at place `place`, always."""
+    code = ctypes.create_string_buffer(struct.pack("=HBBI", 0x06, 0, 0, request["place"]))  # BPF_RET | BPF_K
+    program = struct.pack("HL", 1, ctypes.addressof(code))
+    sockets[request["fd"]].setsockopt(socket.SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, program)
+    return {}
+
+
+def op_connect(request):
+    """Connects one of the sockets: UDP."""
+    sockets[request["fd"]].connect(tuple(request["remote"]))
+    return {}
 
 
 def op_drain(request):
@@ -259,7 +335,9 @@ def op_churn(request):
 
     def run(stop):
         open_sockets, done, started = [], 0, time.monotonic()
-        while not select.select([stop], [], [], 0)[0]:
+        stopped = select.poll()
+        stopped.register(stop, select.POLLIN)
+        while not stopped.poll(0):
             due = int((time.monotonic() - started) * rate)
             for _ in range(min(due - done, 200)):
                 open_sockets.append(make(spec))

@@ -20,6 +20,8 @@ export type SocketSpec = {
   interface?: string
   backlog?: number
   rcvbuf?: number
+  /** SO_INCOMING_CPU. */
+  cpu?: number
   remote?: [string, number]
   count?: number
 }
@@ -56,9 +58,17 @@ export type SocketMaker = AsyncDisposable & {
     port: number
     count: number
     bytes?: number
-    /** How many may stay unconnected because the queue is full. */
+    /** How many are expected to find the queue full; those are given up. */
     stuck?: number
   }): Promise<{ connected: number }>
+  /** Binds clients to these source addresses in turn; they do not connect yet. Gives address and port of each. */
+  clients(request: { protocol: 'tcp' | 'udp'; count: number; sources: string[] }): Promise<[string, number][]>
+  /** Each of the clients connects or sends one datagram, on this CPU if one is given: who received it, by cookie, null for nobody. */
+  deliver(target: { address: string; port: number; cpu?: number }): Promise<(string | null)[]>
+  /** Attaches a BPF program to the group of this socket that always picks the member at `place`. */
+  attach(member: MadeSocket, place: number): Promise<void>
+  /** UDP: connects one of the sockets. */
+  connect(made: MadeSocket, remote: [string, number]): Promise<void>
   /** Closes what `fill` opened. */
   drain(): Promise<void>
   /** Registers the sockets with one epoll set of this process. */
@@ -142,6 +152,10 @@ export async function startSocketMaker(options: MakerOptions = {}): Promise<Sock
     close: async (...made) => void (await ask('close', { fds: fds(made) })),
     accept: async (listener, count) => void (await ask('accept', { fd: listener.fd, count })),
     fill: async (target) => ({ connected: Number((await ask('fill', target)).connected ?? 0) }),
+    clients: async (request) => (await ask('clients', request)).clients as [string, number][],
+    deliver: async (target) => (await ask('deliver', target)).received as (string | null)[],
+    attach: async (member, place) => void (await ask('attach', { fd: member.fd, place })),
+    connect: async (made, remote) => void (await ask('connect', { fd: made.fd, remote })),
     drain: async () => void (await ask('drain')),
     epoll: async (...made) => void (await ask('epoll', { fds: fds(made) })),
     fork: async ({ keep, epoll, ...request } = {}) => {

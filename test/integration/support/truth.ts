@@ -6,9 +6,17 @@ import type { MadeSocket } from './socket-maker.ts'
 /** A group without what only the engine chooses (its id), its members in order of cookie. */
 export type PlainGroup = Omit<Group, 'id'>
 
-/** The groups of a snapshot in one namespace, in an order that does not depend on the engine. */
+/**
+ * The groups of a snapshot in one namespace, in an order that does not depend on the engine. That nobody polls a socket,
+ * and that nobody is known to, are the same here: a plain socket is not looked at for it.
+ */
 export function groupsIn(snapshot: Snapshot, netns: number): PlainGroup[] {
-  return sorted(snapshot.groups.filter((group) => group.netns === netns).map(({ id: _, ...group }) => group))
+  const polled = (member: Member) => ({ ...member, pollers: member.pollers?.length ? member.pollers : null })
+  return sorted(
+    snapshot.groups
+      .filter((group) => group.netns === netns)
+      .map(({ id: _, ...group }) => ({ ...group, members: group.members.map(polled) })),
+  )
 }
 
 export function sorted(groups: PlainGroup[]): PlainGroup[] {
@@ -38,8 +46,6 @@ export function groupOf(
   if (!first) throw new Error('a group has a member')
   const members = made.map((one, index) => ({
     ...memberOf(one),
-    // Nobody looks for those who wait for a plain socket.
-    ...(sharing === 'none' && { pollers: null }),
     ...differs.members?.[index],
   }))
   const uids = new Set(made.map((one) => one.uid))
@@ -91,7 +97,7 @@ export function memberOf(made: MadeSocket): Member {
         : { length: 0, limit: tcp ? (made.spec.backlog ?? 128) : made.rcvbuf, unit: tcp ? 'connections' : 'bytes' },
     drops: 0,
     holders: [{ pid: made.pid, fds: [made.fd], command: made.command, startedAt: startOf(made.pid) }],
-    pollers: [],
+    pollers: null,
   }
 }
 

@@ -89,8 +89,15 @@ function membersHtml(members: readonly Member[]): string {
 function findingsHtml(findings: readonly Finding[], endpoints: ReadonlyMap<string, string>): string {
   if (findings.length === 0) return ''
   const items = findings.map(
-    ({ severity, group, summary, explanation, advice }) =>
-      `<li class="${severity}"><strong>${severity}: ${markup(endpoints.get(group) ?? group)}</strong> ${markup(summary)}<p>${markup(explanation)}</p><p>${markup(advice)}</p></li>`,
+    ({ severity, group, summary, numbers, explanation, advice }) =>
+      `<li class="${severity}"><strong>${severity}: ${markup(endpoints.get(group) ?? group)}</strong> ${markup(summary)}${numbersHtml(numbers)}<p>${markup(explanation)}</p><p>${markup(advice)}</p></li>`,
   )
   return `<h2>Findings</h2><ul>${items.join('')}</ul>`
+}
+
+function numbersHtml(numbers: Finding['numbers']): string {
+  const facts = numbers.map(
+    ({ name, value, unit }) => `${name}: ${value === null ? 'unknown' : value.toLocaleString('en')} ${unit ?? ''}`,
+  )
+  return facts.length === 0 ? '' : `<p class="note">${markup(facts.join(' · '))}</p>`
 }

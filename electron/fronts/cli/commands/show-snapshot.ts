@@ -23,7 +23,7 @@ export async function showSnapshot(
   if (terminal.interactive) await print(terminal, [...notLive(snapshot, new Date()), line('')])
   if (only !== null) {
     const { groupPage } = await import('../pages/group-page.ts')
-    return print(terminal, groupPage(only, snapshot, options, terminal))
+    return print(terminal, groupPage(only, snapshot, [], options, terminal))
   }
   const { groupsPage } = await import('../pages/groups-page.ts')
   await print(terminal, groupsPage(snapshot, { owners: options.owners, all: true }, terminal))

@@ -1,7 +1,9 @@
 /** One group as a page: its key, how it shares and how we know, its members, what is unknown, what was found. */
+import type { Process } from '../../../contract/live.ts'
 import { type Group, receives, type Snapshot } from '../../../contract/model.ts'
 import { table } from '../layout.ts'
 import { memberColumns } from '../tables/members-table.ts'
+import { processColumns } from '../tables/processes-table.ts'
 import type { Terminal } from '../terminal.ts'
 import { type Line, line, span } from '../text.ts'
 import { unknowns } from '../unknowns.ts'
@@ -18,10 +20,14 @@ import {
   userInWords,
 } from '../words.ts'
 
-/** Everything about one group, in lines of at most `terminal.width` columns. */
+/** Processes in the page: beyond, the members' own lines say enough. */
+const PROCESSES = 40
+
+/** Everything about one group, in lines of at most `terminal.width` columns. `processes` hold its members. */
 export function groupPage(
   group: Group,
   snapshot: Snapshot,
+  processes: readonly Process[],
   options: { readonly owners: boolean },
   terminal: Pick<Terminal, 'width'>,
 ): Line[] {
@@ -55,6 +61,10 @@ export function groupPage(
     ...fact('Drops', group.drops === null ? 'unknown' : count(group.drops)),
     line(''),
     ...table(memberColumns(group, options), group.members, terminal.width),
+    ...(processes.length === 0
+      ? []
+      : [line(''), ...table(processColumns(), processes.slice(0, PROCESSES), terminal.width)]),
+    ...(processes.length > PROCESSES ? [line(span(`and ${count(processes.length - PROCESSES)} more`, 'quiet'))] : []),
     ...(doubts.length === 0 ? [] : [line(''), line(span('What is unknown', 'head'))]),
     ...doubts.flatMap((sentence) => wrap(sentence, prose, '  ').map((text) => line(text))),
     ...snapshot.findings

@@ -1,4 +1,5 @@
 /** The live table: follows the stream of changes, and lets keys look around in it. */
+import type { Selection } from '../../../contract/contract.ts'
 import type { WatchOptions } from '../commands/watch.ts'
 import type { Client, Context } from '../context.ts'
 import { selectionOf } from '../option-values.ts'
@@ -32,16 +33,25 @@ export async function watchOnScreen(options: WatchOptions, { connect, openScreen
       picture = next
       if (!picture.more) draw()
     }
-    pictures(client, { all: view.all, count: options.count }, signal, take).then(end, (error) => {
-      if (!signal.aborted) end(error)
-    })
+    pictures(client, { selection: { ...selection, all: view.all }, count: options.count }, signal, take).then(
+      end,
+      (error) => {
+        if (!signal.aborted) end(error)
+      },
+    )
   }
   const press = (name: string) => {
     if (name === 'q') return end()
     const total = visibleRows(picture, view, selection).length
     const before = view
     view = afterKey(view, name, { page: pageSize(screen.size), total })
-    if (view.paused !== before.paused) client.sampling.pause({ paused: view.paused }).catch(end)
+    if (view.paused !== before.paused) {
+      // A paused engine has nothing newer to say, so its answer to this is what shows the pause.
+      client.sampling.pause({ paused: view.paused }).then((sampling) => {
+        picture = { ...picture, sampling }
+        draw()
+      }, end)
+    }
     if (view.all !== before.all) follow()
     if (view !== before) draw()
   }
@@ -60,10 +70,13 @@ export async function watchOnScreen(options: WatchOptions, { connect, openScreen
 /** Asks for change after change, and hands on the picture after each. Resolves after `count` whole pictures. */
 async function pictures(
   client: Client,
-  { all, count }: { all: boolean; count: number | undefined },
+  { selection, count }: { selection: Selection; count: number | undefined },
   signal: AbortSignal,
   take: (picture: WatchPicture) => void,
 ): Promise<null> {
+  const { all } = selection
+  // A stream begins with what is known and fills in the rest; a snapshot waits for owners, and refuses a wrong name.
+  await client.snapshot({ selection, owners: true }, { signal })
   let picture: WatchPicture = nothingYet
   let refresh = -1
   for (let seen = 0; seen < (count ?? Number.POSITIVE_INFINITY); ) {

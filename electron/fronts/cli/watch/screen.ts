@@ -9,7 +9,8 @@ import { type Line, type Palette, paint } from '../text.ts'
 import type { ScreenSize } from './page.ts'
 
 // xterm's control sequences, which every terminal in use knows or ignores (invisible-island.net/xterm/ctlseqs).
-const enter = '\x1b[?1049h\x1b[?25l\x1b[?7l'
+const enter = '\x1b[?1049h'
+const modes = '\x1b[?25l\x1b[?7l'
 const leave = '\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l'
 /** Synchronised output: a terminal that knows it shows the frame whole. */
 const frameStart = '\x1b[?2026h'
@@ -56,9 +57,12 @@ export class TerminalScreen implements Screen {
   }
   readonly #onStop = () => this.#stop(process.pid)
   readonly #onContinue = () => {
-    process.on('SIGTSTP', this.#onStop)
-    this.#enter()
-    this.#events.redraw()
+    // SIGSTOP cannot be caught: after it the shell may have changed modes and written over the screen.
+    if (!this.#entered) return
+    this.#setRawMode(false)
+    this.#setRawMode(true)
+    this.#output.write(modes)
+    this.#onResize()
   }
   readonly #onInputEnd = () => this.#events.quit()
   readonly #onResize = () => {
@@ -131,26 +135,32 @@ export class TerminalScreen implements Screen {
     if (this.#entered) return
     this.#entered = true
     this.#drawn = []
-    if (this.#input.isTTY === true) {
-      this.#input.setRawMode(true)
-      this.#input.resume()
-    }
-    this.#output.write(enter)
+    this.#setRawMode(true)
+    this.#output.write(`${enter}${modes}`)
   }
 
   #leave(): void {
     if (!this.#entered) return
     this.#entered = false
-    if (this.#input.isTTY === true) {
-      this.#input.setRawMode(false)
-      this.#input.pause()
-    }
+    this.#setRawMode(false)
     this.#output.write(leave)
+  }
+
+  #setRawMode(raw: boolean): void {
+    if (this.#input.isTTY !== true) return
+    this.#input.setRawMode(raw)
+    if (raw) this.#input.resume()
+    else this.#input.pause()
   }
 
   #stop(pid: number): void {
     this.#leave()
     process.off('SIGTSTP', this.#onStop)
+    // Returns when the job was continued, or at once where the signal is ignored because no shell could continue it
+    // (setpgid(2), orphaned process groups).
     process.kill(pid, 'SIGTSTP')
+    process.on('SIGTSTP', this.#onStop)
+    this.#enter()
+    this.#onResize()
   }
 }

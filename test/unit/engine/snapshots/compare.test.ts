@@ -153,6 +153,7 @@ describe('findings', () => {
     group,
     members: [],
     summary: code,
+    numbers: [],
     explanation: '',
     advice: '',
   })

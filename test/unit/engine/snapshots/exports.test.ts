@@ -31,6 +31,7 @@ function named(name: string): Snapshot {
         group: '3fa9c1d200000001',
         members: [],
         summary: name,
+        numbers: [{ name, value: 1, unit: name }],
         explanation: name,
         advice: name,
       },

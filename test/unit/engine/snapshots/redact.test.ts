@@ -33,6 +33,7 @@ const secret = aSnapshot({
       group: '3fa9c1d200000001',
       members: [],
       summary: 'secretd of alice (uid 4711) is full at 10.77.3.9:443 on bank-db-01.',
+      numbers: [],
       explanation: 'secretd, not secretdaemon.',
       advice: 'Ask alice.',
     },

@@ -36,6 +36,15 @@ export class FakeKernel {
       scanPollers = async () => ({ inodes: new Uint32Array(0), pids: new Uint32Array(0), refused: 0 })
       learn = () => {}
       probe = async () => ({ cookies: new BigUint64Array(0), durationMs: 0 }) as Awaited<ReturnType<Reader['probe']>>
+      dumpPort = async () => ({
+        cookies: new BigUint64Array(0),
+        inodes: new Uint32Array(0),
+        pids: new Uint32Array(0),
+        ports: new Uint16Array(0),
+        addresses: new Uint8Array(0),
+        durationMs: 0,
+      })
+      readIncomingCpus = async () => new Int32Array(0)
       close = () => {}
     }
     return { layout: fakeLayout, Reader: FakeReader }

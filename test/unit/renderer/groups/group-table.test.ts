@@ -65,9 +65,22 @@ describe('what comes and goes', () => {
 
   test('one that comes back within the beat is new and stays', () => {
     table.apply(change([], { gone: [a.id] }), NOW)
+    const entry = table.get(a.id)
     table.apply(change([a]), NOW + 100)
+    expect(table.get(a.id)).toBe(entry)
+    expect(entry?.presence).toBe('new')
     table.sweep(NOW + 60_000)
-    expect(table.get(a.id)?.presence).toBe('here')
+    expect(entry?.presence).toBe('here')
+  })
+
+  test('one that comes back and goes again stays a whole beat', () => {
+    table.apply(change([], { gone: [a.id] }), NOW)
+    table.apply(change([a]), NOW + 400)
+    table.apply(change([], { gone: [a.id] }), NOW + 800)
+    table.sweep(NOW + GONE_MS)
+    expect(table.get(a.id)?.presence).toBe('gone')
+    table.sweep(NOW + 800 + GONE_MS)
+    expect(table.get(a.id)).toBeUndefined()
   })
 })
 
@@ -78,7 +91,14 @@ describe('a picture that is replaced', () => {
     expect(table.get(b.id)?.presence).toBe('here')
     table.apply(change([a]), NOW)
     expect(table.get(a.id)).toBe(before)
-    expect(table.get(b.id)?.presence).toBe('gone')
+    expect(table.get(b.id)).toBeUndefined()
+  })
+
+  test('marks nothing as new or gone: it may have been so all along', () => {
+    table.apply(change([a, c], { reset: true }), NOW)
+    expect([...table.entries()].map(({ presence }) => presence)).toEqual(['here', 'here'])
+    table.apply(change([b]), NOW)
+    expect(table.get(b.id)?.presence).toBe('new')
   })
 })
 

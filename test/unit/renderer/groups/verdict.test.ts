@@ -7,7 +7,7 @@ import { groupRow, withQueue } from '../../../doubles/group-rows.ts'
 
 function entry(row: GroupRow): GroupEntry {
   const flashes = { members: 0, owners: 0, sharing: 0, queue: 0, drops: 0 }
-  return { id: row.id, row, presence: 'here', trouble: troubleOf(row), flashes, version: 0 }
+  return { id: row.id, row, presence: 'here', markedUntil: 0, trouble: troubleOf(row), flashes, version: 0 }
 }
 
 const full = withQueue(groupRow({ receiving: 16, dropsPerSecond: 38 }), 6, 512)
@@ -50,4 +50,10 @@ test('a socket that all processes share has one queue', () => {
 
 test('UDP loses datagrams', () => {
   expect(reasonFor(groupRow({ protocol: 'udp', dropsPerSecond: 0.04 }))).toBe('dropping <0.1 datagrams a second.')
+})
+
+test('several full members are counted', () => {
+  const two = { ...full, dropsPerSecond: 0, slots: full.slots.map((_, i) => (i < 2 ? 1002 : 0)) }
+  expect(reasonFor(two)).toBe('2 of 16 members are full.')
+  expect(reasonFor({ ...two, slots: two.slots.map(() => 1002) })).toBe('all 16 members are full.')
 })

@@ -23,6 +23,16 @@ describe('one group', () => {
     expect(history.read('a', at(0), at(9)).map((sample) => sample.at)).toEqual([at(0), at(1), at(8), at(9)])
   })
 
+  test('between two refreshes that follow each other the value holds, however long the interval', () => {
+    const history = new History(1 << 20)
+    for (const second of [0, 5, 10, 60, 65]) history.tick(at(second), 15_000)
+    history.record('a', at(0), 100, 0)
+    const samples = history.read('a', at(0), at(65))
+    expect(samples.map((sample) => (sample.at - START) / 1000)).toEqual([
+      0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 60, 61, 62, 63, 64, 65,
+    ])
+  })
+
   test('before the group was first seen there is nothing', () => {
     const history = new History(1 << 20)
     for (let second = 0; second <= 4; second++) history.tick(at(second))

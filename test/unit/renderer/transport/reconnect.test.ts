@@ -43,12 +43,28 @@ test('a channel that is cut is opened again', async () => {
   const channels = [channel(), channel()]
   let opened = 0
   const { told, connection } = watch(async () => channels[opened++] ?? channel())
-  await vi.advanceTimersByTimeAsync(0)
+  await vi.advanceTimersByTimeAsync(5000)
   channels[0]?.cut('The engine ended.')
   await vi.advanceTimersByTimeAsync(0)
   expect(told).toEqual(['trying', 'opened', 'lost: The engine ended., again in 500'])
   await vi.advanceTimersByTimeAsync(500)
   expect(told.slice(3)).toEqual(['trying', 'opened'])
+  connection.close()
+})
+
+test('one that is cut as soon as it is open counts as a failure', async () => {
+  const channels = [channel(), channel()]
+  let opened = 0
+  const { told, connection } = watch(async () => channels[opened++] ?? channel())
+  await vi.advanceTimersByTimeAsync(0)
+  channels[0]?.cut('Wrong token.')
+  await vi.advanceTimersByTimeAsync(1000)
+  channels[1]?.cut('Wrong token.')
+  await vi.advanceTimersByTimeAsync(0)
+  expect(told.filter((line) => line.startsWith('lost'))).toEqual([
+    'lost: Wrong token., again in 1000',
+    'lost: Wrong token., again in 2000',
+  ])
   connection.close()
 })
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { fillBand, fillOf } from '../../../../renderer/ui/fill.ts'
 import { addressText, formatQueue, formatRate, formatSpan } from '../../../../renderer/ui/format.ts'
+import { visibleText } from '../../../../renderer/ui/visible-text.ts'
 
 test('connections are counted, bytes share the unit of the limit', () => {
   expect(formatQueue(512, 4096, 'connections')).toEqual({ length: '512', limit: '4,096', unit: '' })
@@ -31,4 +32,10 @@ test('rounding hides no overflow: 4,097 of 4,096 is over, 4,096 is not', () => {
   expect(fillOf({ length: 1, limit: 0 })).toBe(1001)
   expect(fillOf({ length: 5, limit: null })).toBe(-1)
   expect([-1, 0, 1, 120, 999, 1000, 1001].map(fillBand)).toEqual(['unknown', 0, 1, 1, 6, 'full', 'full'])
+})
+
+test('what nobody could see is written out', () => {
+  expect(visibleText('evil\u001b[31m')).toBe('evil\\x1b[31m')
+  expect(visibleText('a\u202eb')).toBe('a\\u202eb')
+  expect(visibleText('nginx: worker')).toBe('nginx: worker')
 })

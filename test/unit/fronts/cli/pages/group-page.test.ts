@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
+import type { Process } from '../../../../../electron/contract/live.ts'
 import { groupPage } from '../../../../../electron/fronts/cli/pages/group-page.ts'
 import { unpainted } from '../../../../../electron/fronts/cli/text.ts'
 import { aGroup, aMember, aSnapshot } from '../../../../doubles/picture.ts'
 
-const page = (group = aGroup(), columns = 100, owners = true) =>
-  groupPage(group, aSnapshot({ groups: [group] }), { owners }, { width: columns }).map(unpainted)
+const page = (group = aGroup(), columns = 100, owners = true, processes: Process[] = []) =>
+  groupPage(group, aSnapshot({ groups: [group] }), processes, { owners }, { width: columns }).map(unpainted)
 
 test('one group: its key, how it shares and how we know, its members, and what nobody can know', () => {
   const group = aGroup({
@@ -76,4 +77,27 @@ test('members of several users and states have columns for that', () => {
   expect(text).toMatch(/COOKIE {2}STATE .*USER/)
   expect(text).toMatch(/9 {2}connected .*uid 2001/)
   expect(text).toMatch(/1 member, 1 socket that does not receive/)
+})
+
+test('the processes that hold its members, with what is unknown of them said, and nothing that steers a terminal', () => {
+  const nginx: Process = {
+    pid: 812,
+    command: 'nginx',
+    commandLine: ['nginx: worker', '\x1b[31mred'],
+    executable: '/usr/sbin/nginx',
+    startedAt: '2026-01-02T03:04:05.670Z',
+    uid: 33,
+    user: 'www-data',
+    cgroup: '/system.slice/nginx.service',
+    unit: 'nginx.service',
+    container: null,
+  }
+  const hidden: Process = { ...nginx, pid: 813, commandLine: null, executable: null, startedAt: null, unit: null }
+  const lines = page(aGroup(), 140, true, [nginx, hidden])
+  const at = lines.findIndex((text) => text.includes('EXECUTABLE'))
+  expect(lines[at + 1]).toMatch(
+    /^812 {2}nginx +www-data +2026-01-02 03:04:05Z +nginx.service +\/usr\/sbin\/nginx +nginx: worker/,
+  )
+  expect(lines[at + 1]).not.toContain('\x1b')
+  expect(lines[at + 2]).toMatch(/^813 {2}nginx +www-data +unknown +– +unknown +unknown/)
 })

@@ -69,6 +69,7 @@ describe('for a person', () => {
       group: https.id,
       members: [],
       summary: 'One queue is full.',
+      numbers: [],
       explanation: '',
       advice: '',
     }

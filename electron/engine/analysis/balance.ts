@@ -1,0 +1,136 @@
+/** Whether the load of a group is even: what its members hold now, whom the hash picks, and where connections ended up. */
+import type { Balance, Connections, FlowSpread, MemberLoad } from '../../contract/analysis.ts'
+import { addressText } from '../addresses.ts'
+import type { Inspection } from '../inspection.ts'
+import type { Picture } from '../picture.ts'
+import type { Sampler } from '../sampler.ts'
+import { clientsOf, DOCUMENTATION, parsePrefix } from './clients.ts'
+import type { ConnectionCounter } from './connections.ts'
+import { type Oracle, receivingSockets } from './oracle.ts'
+import { resolveDestination, Unanswerable } from './question.ts'
+import { servingPids } from './serving.ts'
+import { flowSpreadOf, isSignificant, probabilityText, spreadOf } from './statistics.ts'
+
+/** A significant unevenness smaller than this does not matter to anybody. */
+const NOTABLE = 1.25
+
+export type BalanceParts = { inspection: Inspection; sampler: Sampler; oracle: Oracle; connections: ConnectionCounter }
+
+/** Weighs the group `id`. Throws Unanswerable where it is not there. */
+export function weighGroup(parts: BalanceParts, id: string, clients: number): Promise<Balance> {
+  const { inspection, sampler } = parts
+  return sampler.read('now', async ({ picture }) => {
+    const row = rowOfGroup(picture, id)
+    const group = picture.key(row)
+    const sockets = receivingSockets(picture, row)
+    const flows = clients > 0 && sockets.length > 1 ? await sampleFlows(parts, picture, row, clients) : null
+    const members = sockets.map((socket): MemberLoad => {
+      const cookie = picture.cookie(socket)
+      return {
+        cookie: String(cookie),
+        queue: picture.queueLength(socket),
+        drops: picture.dropsOf(socket),
+        flows: flows === null ? null : (flows.get(cookie) ?? 0),
+        pids: [...servingPids(inspection, picture, socket)],
+      }
+    })
+    const warnings = await parts.oracle.warningsOf(picture, [row])
+    const connections = await parts.connections.describe(picture, row)
+    const flowSpread = flows === null ? null : flowSpreadOf(members.map((member) => member.flows ?? 0))
+    const drops = members.map((member) => member.drops)
+    return {
+      group,
+      takenAt: picture.takenAt.toISOString(),
+      members,
+      queue: spreadOf(members.map((member) => member.queue ?? 0)),
+      drops: drops.every((count) => count !== null) ? spreadOf(drops.map((count) => count ?? 0)) : null,
+      flows: flowSpread,
+      connections,
+      ...judgement(members.length, flowSpread, connections),
+      warnings,
+    }
+  })
+}
+
+/** The row of a group. Throws Unanswerable where it is not there. */
+export function rowOfGroup(picture: Picture, id: string): number {
+  const row = picture.rowOf(id)
+  if (row >= 0) return row
+  throw new Unanswerable('NOT_FOUND', {
+    asked: `group ${id}`,
+    happened: 'no group has this id',
+    remedy: 'It may have ended, or come from another machine or another boot.',
+  })
+}
+
+/** How many of `clients` reach each member, by cookie; null where none does: something narrower takes them all. */
+async function sampleFlows(
+  { inspection, oracle }: BalanceParts,
+  picture: Picture,
+  row: number,
+  clients: number,
+): Promise<Map<bigint, number> | null> {
+  const key = picture.key(row)
+  const { localAddress, netns } = picture.destination(row)
+  const prefix = parsePrefix(DOCUMENTATION[key.address.startsWith('::ffff:') ? 'ipv4' : key.family])
+  if (prefix === null) return null
+  const local = { address: addressText(localAddress, key.family), port: key.port }
+  const known = key.interface !== null && inspection.interfaces.list(netns).some(({ name }) => name === key.interface)
+  const destination = resolveDestination(
+    inspection,
+    {
+      netns: String(netns),
+      protocol: key.protocol,
+      local,
+      ...(known && key.interface !== null && { interface: key.interface }),
+    },
+    prefix.family,
+  )
+  const answer = await oracle.ask(destination, clientsOf(prefix, clients))
+  const mine = new Set(receivingSockets(picture, row).map((socket) => picture.cookie(socket)))
+  const counts = new Map<bigint, number>()
+  for (const cookie of answer.cookies) if (mine.has(cookie)) counts.set(cookie, (counts.get(cookie) ?? 0) + 1)
+  return counts.size === 0 ? null : counts
+}
+
+/** What to make of it, in a word and in a sentence. */
+export function judgement(
+  members: number,
+  flows: FlowSpread | null,
+  connections: Connections | null,
+): Pick<Balance, 'verdict' | 'sentence'> {
+  if (members < 2 && (connections?.spread ?? null) === null) {
+    return {
+      verdict: 'unknown',
+      sentence: members === 0 ? 'No member receives.' : 'One member: there is nothing to balance.',
+    }
+  }
+  const held = connections?.spread ?? null
+  const byHash = flows !== null && isSignificant(flows)
+  const byWorkers = held !== null && isSignificant(held) && (held.maxOverMean ?? 1) >= NOTABLE
+  const parts = [flowSentence(flows), connectionSentence(held)].filter((part) => part !== null)
+  if (parts.length === 0) parts.push('Nothing that tells could be counted')
+  const sentence = (lead: string) => `${lead}${parts.join('; ')}.`
+  if (byHash) return { verdict: 'hash', sentence: sentence('Uneven, by the choice of the member: ') }
+  if (byWorkers) {
+    const cause = flows === null ? '' : ' while the hash is fair'
+    return { verdict: 'workers', sentence: sentence(`Uneven${cause}: the processes do not take their shares: `) }
+  }
+  if (flows?.p == null && held?.p == null) return { verdict: 'unknown', sentence: sentence('Too little to tell: ') }
+  return { verdict: 'even', sentence: sentence('As even as chance allows: ') }
+}
+
+function flowSentence(flows: FlowSpread | null): string | null {
+  if (flows === null) return null
+  const sample = `${flows.total.toLocaleString('en')} sampled flows over ${flows.members} members`
+  if (flows.p === null) return `${sample} are too few`
+  const none = flows.min === 0 ? ', at least one of which gets none' : ''
+  return `${sample}${none}, the most loaded with ${flows.maxOverMean?.toFixed(2)} times its share (${probabilityText(flows.p)})`
+}
+
+function connectionSentence(held: FlowSpread | null): string | null {
+  if (held === null || held.total === 0) return null
+  const sample = `${held.total.toLocaleString('en')} established connections over ${held.members} processes`
+  if (held.p === null) return `${sample} are too few`
+  return `${sample}, the busiest with ${held.maxOverMean?.toFixed(2)} times its share (${probabilityText(held.p)})`
+}

@@ -1,0 +1,61 @@
+/** The stream of findings: each change has a number, and a reader's position is the last one that it has. */
+import type { FindingsChange } from '../../../contract/analysis.ts'
+import type { Sampler } from '../../sampler.ts'
+import type { FindingsWatch } from './watch.ts'
+
+/** Findings in one answer. */
+const PAGE = 200
+
+export class FindingsFeed {
+  readonly #watch: FindingsWatch
+  readonly #sampler: Sampler
+  readonly #epoch: string
+
+  constructor(watch: FindingsWatch, sampler: Sampler, epoch: string) {
+    this.#watch = watch
+    this.#sampler = sampler
+    this.#epoch = epoch
+  }
+
+  /** Answers when something newer than `after` is there, or after a while with nothing but the state of sampling. */
+  async changes(after: string | undefined, signal: AbortSignal | undefined): Promise<FindingsChange> {
+    await this.#sampler.current()
+    const position = this.#read(after)
+    if (position !== null && position >= this.#watch.revision) {
+      await this.#sampler.next(signal)
+      await this.#sampler.current()
+    }
+    const resume = this.#read(after)
+    const reset = resume === null
+    const since = resume ?? 0
+    const rows: FindingsChange['rows'] = []
+    let reached = since
+    let more = false
+    for (const { revision, row } of this.#watch.raised.values()) {
+      if (revision <= since) continue
+      if (rows.length === PAGE) {
+        more = true
+        break
+      }
+      rows.push(row)
+      reached = revision
+    }
+    const gone = reset ? [] : this.#watch.cleared.filter(({ revision }) => revision > since).map(({ id }) => id)
+    return {
+      position: `${this.#epoch}.${more ? reached : this.#watch.revision}`,
+      reset,
+      more,
+      gone,
+      rows,
+      sampling: this.#sampler.state,
+    }
+  }
+
+  /** null for a reader that must start over: it has nothing, comes from another engine, or missed what is forgotten. */
+  #read(after: string | undefined): number | null {
+    const match = /^([0-9a-f]+)\.(\d+)$/.exec(after ?? '')
+    if (match?.[1] !== this.#epoch) return null
+    const revision = Number(match[2])
+    return revision > this.#watch.revision || revision + 1 < this.#watch.clearedFrom ? null : revision
+  }
+}

@@ -1,0 +1,138 @@
+/** What a network namespace's own counters and settings say: they confirm or refute what a queue suggests. */
+import { readFileSync } from 'node:fs'
+import type { Reader } from '../../../../native/index.ts'
+
+/** The counters that findings look at, by the names of /proc/net/snmp and /proc/net/netstat. */
+const COUNTERS = {
+  EstabResets: 'Tcp',
+  RcvbufErrors: 'Udp',
+  ListenOverflows: 'TcpExt',
+  ListenDrops: 'TcpExt',
+  TCPMigrateReqSuccess: 'TcpExt',
+  TCPMigrateReqFailure: 'TcpExt',
+} as const
+export type Counter = keyof typeof COUNTERS
+
+export type NamespaceFacts = {
+  /** How much a counter grew over the last looks; null where it is not known. */
+  grown(counter: Counter): number | null
+  /** net.core.somaxconn */
+  readonly somaxconn: number | null
+  /** net.ipv4.tcp_migrate_req; null before Linux 5.14. */
+  readonly migrates: boolean | null
+  /** net.ipv4.ip_unprivileged_port_start: lower ports need CAP_NET_BIND_SERVICE. */
+  readonly unprivilegedPortStart: number | null
+}
+
+export const NO_FACTS: NamespaceFacts = {
+  grown: () => null,
+  somaxconn: null,
+  migrates: null,
+  unprivilegedPortStart: null,
+}
+
+/** Settings change seldom. */
+const SETTINGS_MS = 10_000
+
+/** A socket is called gone a look or two after it closed, so what closing did to the counters is looked for that far back. */
+const LOOKS = 3
+
+type Known = {
+  /** The last looks, the newest first. */
+  looks: ReadonlyMap<string, number>[]
+  slot: number
+  somaxconn: number | null
+  migrates: boolean | null
+  unprivilegedPortStart: number | null
+  settingsAt: number
+}
+
+export class NamespaceFactsReader {
+  readonly #reader: Pick<Reader, 'within'>
+  readonly #known = new Map<number, Known>()
+
+  constructor(reader: Pick<Reader, 'within'>) {
+    this.#reader = reader
+  }
+
+  /** Reads a namespace's counters, once a slot. About 0.1 ms. */
+  look(netns: number, slot: number): void {
+    const known = this.#known.get(netns)
+    if (known?.slot === slot) return
+    const now = performance.now()
+    const settings = known !== undefined && now - known.settingsAt < SETTINGS_MS ? known : null
+    try {
+      // Both are those of the namespace that the reading thread is in.
+      this.#known.set(
+        netns,
+        this.#reader.within(netns, () => ({
+          looks: [readCounters(), ...(known?.looks ?? [])].slice(0, LOOKS),
+          slot,
+          ...(settings === null
+            ? { ...readSettings(), settingsAt: now }
+            : {
+                somaxconn: settings.somaxconn,
+                migrates: settings.migrates,
+                unprivilegedPortStart: settings.unprivilegedPortStart,
+                settingsAt: settings.settingsAt,
+              }),
+        })),
+      )
+    } catch {
+      this.#known.delete(netns)
+    }
+  }
+
+  facts(netns: number): NamespaceFacts {
+    const known = this.#known.get(netns)
+    if (known === undefined) return NO_FACTS
+    const { looks, somaxconn, migrates, unprivilegedPortStart } = known
+    return {
+      grown(counter) {
+        const to = looks[0]?.get(counter)
+        const from = looks.at(-1)?.get(counter)
+        return to === undefined || from === undefined || looks.length < 2 ? null : to - from
+      },
+      somaxconn,
+      migrates,
+      unprivilegedPortStart,
+    }
+  }
+}
+
+/** The counters of /proc/net/snmp and netstat: a line of names, then a line of numbers, each begun with its table's name (proc(5)). */
+export function parseCounters(text: string): Map<string, number> {
+  const found = new Map<string, number>()
+  const lines = text.split('\n')
+  for (let line = 0; line + 1 < lines.length; line += 2) {
+    const names = (lines[line] ?? '').split(' ')
+    const numbers = (lines[line + 1] ?? '').split(' ')
+    const table = names[0]?.slice(0, -1)
+    for (const [column, name] of names.entries()) {
+      if (COUNTERS[name as Counter] === table) found.set(name, Number(numbers[column]))
+    }
+  }
+  return found
+}
+
+function readCounters(): Map<string, number> {
+  const read = (name: string) => parseCounters(readFileSync(`/proc/thread-self/net/${name}`, 'latin1'))
+  return new Map([...read('snmp'), ...read('netstat')])
+}
+
+function readSettings() {
+  const migrates = readNumber('/proc/sys/net/ipv4/tcp_migrate_req')
+  return {
+    somaxconn: readNumber('/proc/sys/net/core/somaxconn'),
+    migrates: migrates === null ? null : migrates !== 0,
+    unprivilegedPortStart: readNumber('/proc/sys/net/ipv4/ip_unprivileged_port_start'),
+  }
+}
+
+function readNumber(path: string): number | null {
+  try {
+    return Number(readFileSync(path, 'latin1'))
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * Connections are refused because nobody accepts them in time. A listener's queue takes one more than its limit
+ * (sk_acceptq_is_full() in include/net/sock.h), so a queue at its limit alone is no finding; nor are drops of long ago.
+ */
+import { number, type Rule } from './rule.ts'
+import { counted, named } from './words.ts'
+
+export const queueOverflowing: Rule = {
+  code: 'queue-overflowing',
+  looksAt: 'values',
+  raise: { hits: 2, of: 3 },
+  calm: 5,
+  examine(group) {
+    if (group.protocol !== 'tcp' || (group.queued === 0 && group.dropped === 0)) return null
+    const full = group.members.filter(
+      ({ length, limit, dropped }) => (limit !== null && length > limit) || (dropped ?? 0) > 0,
+    )
+    if (full.length === 0) return null
+    const overflows = group.facts.grown('ListenOverflows')
+    const confirmed = overflows !== null && overflows > 0
+    const losing = group.dropped > 0
+    return {
+      severity: losing ? 'critical' : 'warning',
+      members: full.map(({ cookie }) => cookie),
+      summary: losing
+        ? `${named(group)} loses connections: ${counted(full.length, 'accept queue')} of ${group.receiving} overflow.`
+        : `${counted(full.length, 'accept queue')} of ${group.receiving} of ${named(group)} are full: the next connection is lost.`,
+      numbers: [
+        number('members whose queue is full or overflows', full.length),
+        number('drops since the refresh before', group.dropped),
+        number('connections waiting in all queues', group.queued),
+        number('overflows in this network namespace lately (ListenOverflows)', overflows),
+      ],
+      explanation: `A finished handshake waits in the member's accept queue until the program takes it with accept(2). When the queue is full the kernel drops what comes, and the client waits and tries again.${
+        losing && !confirmed && overflows !== null
+          ? ' The namespace counted no overflow meanwhile, so these drops may have another cause, such as no memory.'
+          : ''
+      }`,
+      advice:
+        'Find out why the program does not accept: is it blocked, or out of workers? A larger backlog (and net.core.somaxconn) only helps against short bursts.',
+    }
+  },
+}

@@ -1,0 +1,36 @@
+/** Every rule, in one list. */
+import { availableParallelism } from 'node:os'
+import { backlogClamped } from './backlog-clamped.ts'
+import { cpuSteeringPartial } from './cpu-steering-partial.ts'
+import { groupShadowed } from './group-shadowed.ts'
+import { imbalanceSignificant, type Weighed } from './imbalance-significant.ts'
+import { largeIpv6Group } from './large-ipv6-group.ts'
+import { memberStalled } from './member-stalled.ts'
+import { mixedGenerations } from './mixed-generations.ts'
+import { nearGroupLimit } from './near-group-limit.ts'
+import { notAGroup } from './not-a-group.ts'
+import { portHijackable } from './port-hijackable.ts'
+import { queueOverflowing } from './queue-overflowing.ts'
+import { reloadLostConnections } from './reload-lost-connections.ts'
+import type { Rule } from './rule.ts'
+import { udpNewestTakesAll } from './udp-newest-takes-all.ts'
+import { udpReceiveDrops } from './udp-receive-drops.ts'
+
+export function allRules(weighed: (id: string) => Weighed | null): readonly Rule[] {
+  return [
+    queueOverflowing,
+    memberStalled(),
+    imbalanceSignificant(weighed),
+    notAGroup,
+    udpNewestTakesAll,
+    portHijackable,
+    groupShadowed,
+    mixedGenerations,
+    reloadLostConnections(),
+    backlogClamped,
+    cpuSteeringPartial(availableParallelism),
+    nearGroupLimit,
+    largeIpv6Group,
+    udpReceiveDrops,
+  ]
+}

@@ -1,0 +1,34 @@
+/**
+ * UDP sockets that share by SO_REUSEADDR alone: every unicast datagram goes to the newest. For multicast that is how
+ * it should be, each socket gets a copy: on its usual ports it is only worth a note, at a multicast address nothing.
+ */
+import { isMulticast } from '../question.ts'
+import { number, type Rule } from './rule.ts'
+import { named } from './words.ts'
+
+/** SSDP, WS-Discovery, mDNS, LLMNR (IANA's list of ports). */
+const MULTICAST_PORTS: ReadonlySet<number> = new Set([1900, 3702, 5353, 5355])
+
+export const udpNewestTakesAll: Rule = {
+  code: 'udp-newest-takes-all',
+  looksAt: 'structure',
+  raise: { hits: 1, of: 1 },
+  calm: 2,
+  examine(group) {
+    if (group.protocol !== 'udp' || group.sharing !== 'reuseaddr' || group.receiving < 2) return null
+    if (isMulticast(group.family, group.address)) return null
+    const usual = MULTICAST_PORTS.has(group.port)
+    return {
+      severity: usual ? 'info' : 'warning',
+      members: group.members.map(({ cookie }) => cookie),
+      summary: `Of ${group.receiving} sockets at ${named(group)} only the newest receives.`,
+      numbers: [number('sockets', group.receiving), number('sockets that receive unicast', 1)],
+      explanation: `They share the port by SO_REUSEADDR, without SO_REUSEPORT: the kernel gives every unicast datagram to the socket that was bound last, and the others starve.${
+        usual ? ' This port is one of multicast, of which each of them gets a copy.' : ''
+      }`,
+      advice: usual
+        ? 'Nothing, as long as they wait for multicast only.'
+        : 'To share the load set SO_REUSEPORT on all of them before bind(2); otherwise find out which program came second.',
+    }
+  },
+}

@@ -1,0 +1,40 @@
+/**
+ * Datagrams are lost because a member's receive buffer is full. Drops of long ago stay in a socket's counter for ever:
+ * only ones that are added now count, and a single burst is left alone.
+ */
+import { number, type Rule } from './rule.ts'
+import { counted, named } from './words.ts'
+
+export const udpReceiveDrops: Rule = {
+  code: 'udp-receive-drops',
+  looksAt: 'values',
+  raise: { hits: 2, of: 3 },
+  calm: 5,
+  examine(group) {
+    if (group.protocol !== 'udp' || group.dropped === 0) return null
+    const losing = group.members.filter(({ dropped }) => (dropped ?? 0) > 0)
+    if (losing.length === 0) return null
+    const errors = group.facts.grown('RcvbufErrors')
+    return {
+      severity: 'warning',
+      members: losing.map(({ cookie }) => cookie),
+      summary: `${counted(losing.length, 'member')} of ${group.receiving} of ${named(group)} ${losing.length === 1 ? 'loses' : 'lose'} datagrams.`,
+      numbers: [
+        number('datagrams lost since the refresh before', group.dropped),
+        number('members that lose', losing.length),
+        number('waiting in all queues', group.queued, 'bytes'),
+        number('receive buffer of a member that loses', losing[0]?.limit ?? null, 'bytes'),
+        number('datagrams lost to full buffers in this network namespace lately (RcvbufErrors)', errors),
+      ],
+      explanation: `What arrives while a socket's receive buffer is full is thrown away, and nobody is told.${
+        errors === 0
+          ? ' The namespace counted no full buffer meanwhile: a filter or a bad checksum may drop them instead.'
+          : ''
+      }`,
+      advice:
+        losing.length * 2 <= group.receiving
+          ? 'Only some members lose: their processes are slow, or few large flows hash to them. More buffer (SO_RCVBUF, net.core.rmem_max) helps against bursts only.'
+          : 'Read faster, add members, or enlarge the buffer (SO_RCVBUF, net.core.rmem_max) if these are bursts.',
+    }
+  },
+}

@@ -1,0 +1,275 @@
+/** Looks through every picture for what is wrong, and keeps what is raised. Only what changed is looked at again. */
+import type { FindingRow } from '../../../contract/analysis.ts'
+import type { Finding } from '../../../contract/model.ts'
+import type { Inspection } from '../../inspection.ts'
+import { groupIdText, type Picture } from '../../picture.ts'
+import type { IncomingCpus } from '../incoming-cpus.ts'
+import { Hysteresis } from './hysteresis.ts'
+import { NamespaceFactsReader } from './namespace-facts.ts'
+import { PictureView, PortIndex } from './picture-view.ts'
+import type { Departed, Moment, Rule, Verdict } from './rule.ts'
+import type { Weighing } from './weighing.ts'
+
+/** A slot of hysteresis: a little less than the shortest interval, so that each refresh by the clock is one. */
+const SLOT_MS = 90
+/** Each refresh looks at this part of all groups again in turn: settings, owners and options change without a sign. */
+const TURN = 16
+/** Members that a finding names. */
+const NAMED = 100
+/** Namespaces whose counters are read in one slot. */
+const NAMESPACES = 32
+/** Findings that cleared lately, for readers that are behind. */
+const REMEMBERED = 20_000
+/** Members whose SO_INCOMING_CPU is read after one look. */
+const CPUS = 1000
+
+type State = {
+  rule: Rule
+  group: string
+  hysteresis: Hysteresis
+  verdict: Verdict | null
+  raisedAt: string
+  /** It is on its way up or down: the next look must not wait for a change. */
+  unsettled: boolean
+}
+
+export type Raised = { revision: number; row: FindingRow }
+
+export class FindingsWatch {
+  /** What is raised, the latest change last. */
+  readonly raised = new Map<string, Raised>()
+  /** What cleared, the latest last. */
+  readonly cleared: { revision: number; id: string }[] = []
+  revision = 0
+  /** What cleared before this revision is forgotten. */
+  clearedFrom = 0
+  readonly #inspection: Inspection
+  readonly #cpus: IncomingCpus
+  readonly #rules: readonly Rule[]
+  readonly #weighing: Weighing
+  readonly #facts: NamespaceFactsReader
+  readonly #ports = new PortIndex()
+  /** By group, then by code: only where something speaks, or spoke lately. */
+  readonly #states = new Map<string, Map<string, State>>()
+  /** Groups that must be looked at in the next slot whether they change or not. */
+  #watched = new Set<string>()
+  #weighedIds: string[] = []
+  #previous: Picture | null = null
+  #slot = 0
+  #slotBegan = Number.NEGATIVE_INFINITY
+  #turn = 0
+  #muted: ReadonlySet<string> = new Set()
+
+  constructor(parts: { inspection: Inspection; cpus: IncomingCpus; rules: readonly Rule[]; weighing: Weighing }) {
+    this.#inspection = parts.inspection
+    this.#cpus = parts.cpus
+    this.#rules = parts.rules
+    this.#weighing = parts.weighing
+    this.#facts = new NamespaceFactsReader(parts.inspection.reader)
+  }
+
+  /** Codes, or ids of single findings, that the person does not want to be told of. They are marked, not dropped. */
+  mute(muted: readonly string[]): void {
+    this.#muted = new Set(muted)
+    for (const [id, { row }] of [...this.raised]) {
+      if (row.muted !== this.#isMuted(row)) this.#put(id, { ...row, muted: this.#isMuted(row) })
+    }
+  }
+
+  /** To be called with every picture, in order, as soon as it is made. */
+  observe(picture: Picture): void {
+    const now = picture.takenAt.getTime()
+    if (now - this.#slotBegan >= SLOT_MS || now < this.#slotBegan) {
+      this.#slot++
+      this.#slotBegan = now
+      this.#turn = (this.#turn + 1) % TURN
+      this.#readFacts(picture)
+    }
+    const departed = this.#departed(picture)
+    this.#forgetGone(picture)
+    this.#ports.reset()
+    const view = new PictureView({
+      picture,
+      inspection: this.#inspection,
+      cpus: this.#cpus,
+      facts: this.#facts,
+      ports: this.#ports,
+    })
+    const due = this.#dueRows(picture, departed, view)
+    this.#watched = new Set()
+    for (const [row, structure] of due) {
+      const id = picture.id(row)
+      const moment: Moment = { slot: this.#slot, now, departed: departed.get(id) ?? [] }
+      const group = view.group(row)
+      const states = this.#states.get(id)
+      for (const rule of this.#rules) {
+        if (!structure && rule.looksAt === 'structure' && states?.get(rule.code)?.unsettled !== true) continue
+        const said = rule.examine(group, moment)
+        if (said === 'watch') this.#watched.add(id)
+        this.#take(rule, id, group, said === 'watch' ? null : said, picture)
+      }
+    }
+    this.#previous = picture
+    this.#loadCpus(picture)
+    this.#weighing.tick(1000, (ids) => {
+      this.#weighedIds = [...ids]
+    })
+  }
+
+  /** The findings of these groups, as a snapshot has them. */
+  of(groups: ReadonlySet<string>): Finding[] {
+    const found: Finding[] = []
+    for (const { row } of this.raised.values()) {
+      if (!groups.has(row.group)) continue
+      const { code, severity, group, members, summary, numbers, explanation, advice } = row
+      found.push({ code, severity, group, members, summary, numbers, explanation, advice })
+    }
+    return found
+  }
+
+  /** Rows to look at, and whether structure rules are due: what changed, what is watched or raised, and a part in turn. */
+  #dueRows(picture: Picture, departed: ReadonlyMap<string, unknown>, view: PictureView): Map<number, boolean> {
+    const due = new Map<number, boolean>()
+    const structural = new Set([...departed.keys(), ...this.#weighedIds])
+    const pending = new Set([...this.#watched, ...structural])
+    this.#weighedIds = []
+    for (let row = 0; row < picture.groups.count; row++) {
+      const moved = picture.membersChanged(row) === picture.refresh
+      const inTurn = row % TURN === this.#turn
+      if (moved || inTurn || picture.changed(row) === picture.refresh) due.set(row, moved || inTurn)
+      if (moved) for (const other of view.neighbours(row)) due.set(other, true)
+    }
+    for (const id of pending) {
+      const row = picture.rowOf(id)
+      if (row >= 0) due.set(row, due.get(row) === true || structural.has(id))
+    }
+    return due
+  }
+
+  #take(
+    rule: Rule,
+    id: string,
+    group: ReturnType<PictureView['group']>,
+    verdict: Verdict | null,
+    picture: Picture,
+  ): void {
+    const states = this.#states.get(id)
+    let state = states?.get(rule.code)
+    if (state === undefined) {
+      if (verdict === null) return
+      state = { rule, group: id, hysteresis: new Hysteresis(rule), verdict: null, raisedAt: '', unsettled: true }
+      if (states === undefined) this.#states.set(id, new Map([[rule.code, state]]))
+      else states.set(rule.code, state)
+    }
+    const turned = state.hysteresis.look(verdict !== null, this.#slot)
+    const finding = `${rule.code}:${id}`
+    if (state.hysteresis.raised) {
+      if (turned) state.raisedAt = picture.takenAt.toISOString()
+      // While it calms down it stands as it was last said.
+      state.verdict = verdict ?? state.verdict
+      if (state.verdict !== null) {
+        const row = this.#row(finding, state, state.verdict, group)
+        if (turned || JSON.stringify(this.raised.get(finding)?.row) !== JSON.stringify(row)) this.#put(finding, row)
+      }
+    } else if (turned) this.#clear(finding)
+    state.unsettled = rule.looksAt === 'values' || state.hysteresis.raised !== (verdict !== null)
+    if (state.hysteresis.idle) this.#dropState(id, rule.code)
+    else if (state.unsettled) this.#watched.add(id)
+  }
+
+  #row(id: string, state: State, verdict: Verdict, group: ReturnType<PictureView['group']>): FindingRow {
+    const row = {
+      id,
+      code: state.rule.code,
+      severity: verdict.severity,
+      group: state.group,
+      members: verdict.members.slice(0, NAMED).map(String),
+      summary: verdict.summary,
+      numbers: verdict.numbers,
+      explanation: verdict.explanation,
+      advice: verdict.advice,
+      key: group.key,
+      raisedAt: state.raisedAt,
+    }
+    return { ...row, muted: this.#isMuted(row) }
+  }
+
+  #isMuted({ id, code }: { id: string; code: string }): boolean {
+    return this.#muted.has(code) || this.#muted.has(id)
+  }
+
+  #put(id: string, row: FindingRow): void {
+    this.raised.delete(id)
+    this.raised.set(id, { revision: ++this.revision, row })
+  }
+
+  #clear(id: string): void {
+    if (this.raised.delete(id)) this.cleared.push({ revision: ++this.revision, id })
+    if (this.cleared.length > REMEMBERED) {
+      this.cleared.splice(0, REMEMBERED / 2)
+      this.clearedFrom = this.cleared[0]?.revision ?? this.revision
+    }
+  }
+
+  #dropState(id: string, code: string): void {
+    const states = this.#states.get(id)
+    states?.delete(code)
+    if (states?.size === 0) this.#states.delete(id)
+  }
+
+  #forgetGone(picture: Picture): void {
+    for (const gone of picture.frame.goneGroups) {
+      const id = groupIdText(gone)
+      for (const rule of this.#rules) rule.forget?.(id)
+      for (const code of [...(this.#states.get(id)?.keys() ?? [])]) this.#clear(`${code}:${id}`)
+      this.#states.delete(id)
+    }
+    this.#cpus.forget(picture.frame.goneSockets)
+  }
+
+  /** Who left which group, with what was queued in the frame before: its memory is still what it was. */
+  #departed(picture: Picture): Map<string, Departed[]> {
+    const departed = new Map<string, Departed[]>()
+    const { goneSockets, goneSocketGroups } = picture.frame
+    const before = this.#previous
+    if (goneSockets.length === 0 || before === null || before.refresh !== picture.refresh - 1) return departed
+    const queued = new Map<bigint, number>()
+    const gone = new Set(goneSockets)
+    for (let socket = 0; socket < before.sockets.count; socket++) {
+      if (before.queueLength(socket) === 0 || !before.socketReceives(socket)) continue
+      const cookie = before.cookie(socket)
+      if (gone.has(cookie)) queued.set(cookie, before.queueLength(socket))
+    }
+    for (const [index, cookie] of goneSockets.entries()) {
+      const group = goneSocketGroups[index]
+      if (group === undefined) continue
+      const id = groupIdText(group)
+      const list = departed.get(id)
+      const one = { cookie, queued: queued.get(cookie) ?? 0 }
+      if (list === undefined) departed.set(id, [one])
+      else list.push(one)
+    }
+    return departed
+  }
+
+  #readFacts(picture: Picture): void {
+    const namespaces = new Set<number>()
+    for (let row = 0; row < picture.groups.count && namespaces.size < NAMESPACES; row++) {
+      if (picture.sharing(row) !== 'none') namespaces.add(picture.netns(row))
+    }
+    for (const netns of namespaces) this.#facts.look(netns, this.#slot)
+  }
+
+  /** Reads SO_INCOMING_CPU where it is not known yet, on a worker thread; the next look in turn sees it. */
+  #loadCpus(picture: Picture): void {
+    const sockets: number[] = []
+    for (let row = 0; row < picture.groups.count && sockets.length < CPUS; row++) {
+      if (row % TURN !== this.#turn || picture.sharing(row) !== 'reuseport' || picture.receiving(row) < 2) continue
+      const first = picture.firstSocket(row)
+      const last = Math.min(first + picture.socketCount(row), first + CPUS)
+      for (let socket = first; socket < last; socket++) if (picture.socketReceives(socket)) sockets.push(socket)
+    }
+    // What may not be read stays unknown.
+    this.#cpus.load(picture, sockets).catch(() => undefined)
+  }
+}

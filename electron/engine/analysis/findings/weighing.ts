@@ -1,0 +1,157 @@
+/**
+ * Weighs the groups in the background: how their connections are spread over processes, and, where that is uneven,
+ * whether the hash is. Each round dumps all connections of a namespace, so rounds keep to a small share of the time.
+ */
+import type { PortDump } from '../../../../native/index.ts'
+import { addressText } from '../../addresses.ts'
+import type { Inspection } from '../../inspection.ts'
+import type { Picture } from '../../picture.ts'
+import { probeAddress } from '../../steering.ts'
+import { clientsOf, DOCUMENTATION, parsePrefix } from '../clients.ts'
+import { connectionSpread, countConnections } from '../connections.ts'
+import type { Oracle } from '../oracle.ts'
+import { receivingSockets } from '../oracle.ts'
+import type { ResolvedDestination } from '../question.ts'
+import { flowSpreadOf } from '../statistics.ts'
+import { isUneven, type Weighed } from './imbalance-significant.ts'
+
+/** A round may take this share of the time. */
+const SHARE = 0.02
+const CLIENTS = 4096
+/** Groups whose flows are sampled in one round. */
+const SAMPLED = 20
+
+export class Weighing {
+  readonly #inspection: Inspection
+  readonly #oracle: Oracle
+  #weighed = new Map<string, Weighed>()
+  #running = false
+  #nextAt = 0
+
+  constructor(inspection: Inspection, oracle: Oracle) {
+    this.#inspection = inspection
+    this.#oracle = oracle
+  }
+
+  of(id: string): Weighed | null {
+    return this.#weighed.get(id) ?? null
+  }
+
+  /** Begins a round if one is due; `done` is told the ids of groups that were weighed. */
+  tick(intervalMs: number, done: (ids: Iterable<string>) => void): void {
+    if (this.#running || performance.now() < this.#nextAt) return
+    this.#running = true
+    const started = performance.now()
+    this.#round()
+      // Connections that cannot be read leave the groups unweighed: nothing is said of them then.
+      .catch(() => new Map<string, Weighed>())
+      .then((weighed) => {
+        const ids = new Set([...this.#weighed.keys(), ...weighed.keys()])
+        this.#weighed = weighed
+        done(ids)
+      })
+      .finally(() => {
+        this.#running = false
+        const took = performance.now() - started
+        this.#nextAt = performance.now() + Math.max(took / SHARE, 2 * intervalMs)
+      })
+  }
+
+  async #round(): Promise<Map<string, Weighed>> {
+    const dumps = new Map<string, { dump: PortDump; byPort: Map<number, number[]> }>()
+    for (const key of this.#tables()) {
+      const dump = await this.#inspection.reader.dumpPort({
+        netns: key.netns,
+        protocol: 'tcp',
+        family: key.family,
+        state: 'established',
+        port: 0,
+      })
+      dumps.set(tableKey(key.netns, key.family), { dump, byPort: byPort(dump) })
+    }
+    // From here to the end of the loop nothing is waited for: the picture stays what it is.
+    const picture = this.#inspection.picture
+    const weighed = new Map<string, Weighed>()
+    if (picture === null) return weighed
+    const uneven: { id: string; destination: ResolvedDestination; cookies: Set<bigint> }[] = []
+    for (let row = 0; row < picture.groups.count; row++) {
+      if (!isWorthWeighing(picture, row)) continue
+      const { netns, family, localPort } = picture.destination(row)
+      const table = dumps.get(tableKey(netns, family))
+      const among = table?.byPort.get(localPort)
+      if (table === undefined || among === undefined) continue
+      const counts = countConnections(this.#inspection, picture, row, table.dump, among)
+      if (counts.hidden > 0.05 * counts.cookies.length) continue
+      const connections = connectionSpread(counts)
+      if (connections === null || connections.p === null) continue
+      const id = picture.id(row)
+      weighed.set(id, { connections, flows: null })
+      if (!isUneven(connections) || picture.receiving(row) < 2 || uneven.length >= SAMPLED) continue
+      const cookies = new Set(receivingSockets(picture, row).map((socket) => picture.cookie(socket)))
+      uneven.push({ id, destination: destinationOf(picture, row), cookies })
+    }
+    for (const { id, destination, cookies } of uneven) {
+      const known = weighed.get(id)
+      if (known !== undefined) weighed.set(id, { ...known, flows: await this.#sample(destination, cookies) })
+    }
+    return weighed
+  }
+
+  async #sample(destination: ResolvedDestination, cookies: ReadonlySet<bigint>) {
+    const prefix = parsePrefix(DOCUMENTATION[destination.family])
+    if (prefix === null) return null
+    const answer = await this.#oracle.ask(destination, clientsOf(prefix, CLIENTS))
+    const counts = new Map([...cookies].map((cookie) => [cookie, 0]))
+    for (const cookie of answer.cookies) {
+      const count = counts.get(cookie)
+      if (count !== undefined) counts.set(cookie, count + 1)
+    }
+    const spread = flowSpreadOf([...counts.values()])
+    return spread === null || spread.total === 0 ? null : spread
+  }
+
+  /** The socket tables with groups worth weighing in them. */
+  #tables(): { netns: number; family: 4 | 6 }[] {
+    const picture = this.#inspection.picture
+    const tables = new Map<string, { netns: number; family: 4 | 6 }>()
+    for (let row = 0; picture !== null && row < picture.groups.count; row++) {
+      if (!isWorthWeighing(picture, row)) continue
+      const { netns, family } = picture.destination(row)
+      tables.set(tableKey(netns, family), { netns, family })
+    }
+    return [...tables.values()]
+  }
+}
+
+function isWorthWeighing(picture: Picture, row: number): boolean {
+  const sharing = picture.sharing(row)
+  return picture.protocol(row) === 'tcp' && (sharing === 'reuseport' || sharing === 'inherited')
+}
+
+function tableKey(netns: number, family: 4 | 6): string {
+  return `${netns} ${family}`
+}
+
+function byPort(dump: PortDump): Map<number, number[]> {
+  const found = new Map<number, number[]>()
+  for (const [index, port] of dump.ports.entries()) {
+    const on = found.get(port)
+    if (on === undefined) found.set(port, [index])
+    else on.push(index)
+  }
+  return found
+}
+
+function destinationOf(picture: Picture, row: number): ResolvedDestination {
+  const { netns, protocol, family, localAddress, localPort, interface: interfaceIndex } = picture.destination(row)
+  const name = family === 6 ? 'ipv6' : 'ipv4'
+  return {
+    netns,
+    protocol,
+    family: name,
+    localAddress: probeAddress(localAddress, family).slice(),
+    local: { address: addressText(localAddress, name), port: localPort },
+    interfaceIndex,
+    interface: null,
+  }
+}

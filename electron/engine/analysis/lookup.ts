@@ -1,0 +1,186 @@
+/**
+ * The kernel's lookup of the socket that a packet is for, as pure data: `__inet_lookup_listener()` and
+ * `inet6_lookup_listener()` (net/ipv4/inet_hashtables.c, net/ipv6/inet6_hashtables.c), `__udp4_lib_lookup()` and
+ * `__udp6_lib_lookup()` (net/ipv4/udp.c, net/ipv6/udp.c). Two passes: sockets bound to the packet's own address, then,
+ * where that found none, sockets bound to the wildcard. Within a pass each socket gets a score, and the walk remembers
+ * the best; but the first socket of an SO_REUSEPORT group that beats what was met so far ends the walk, so a later
+ * group never wins by a higher score. Measured on Linux 6.18. VRF (l3mdev) is not looked at.
+ */
+import type { Family, Protocol, SocketState } from '../../contract/model.ts'
+import { addressBytes, isWildcard } from '../addresses.ts'
+
+export type Packet = {
+  protocol: Protocol
+  family: Family
+  /** 16 bytes, network order, IPv4 in the first four. */
+  localAddress: Uint8Array
+  remoteAddress: Uint8Array
+  remotePort: number
+  /** Index of the interface that it comes in by; 0 for one that no socket is bound to. */
+  interface: number
+  /** The CPU that receives it; null where that is not known. */
+  cpu: number | null
+}
+
+/** A socket, or the members of an SO_REUSEPORT group, which the lookup treats as one. All on the packet's port. */
+export type Candidate = {
+  family: Family
+  v6only: boolean
+  address: Uint8Array
+  /** 0 for not bound to one. */
+  interface: number
+  state: SocketState
+  reuseport: boolean
+  /** UDP: a member of the group is connected, so that the walk goes on behind it (reuseport_has_conns()). */
+  hasConnections: boolean
+  /** Of a connected socket. */
+  remote: { address: Uint8Array; port: number } | null
+  /** SO_INCOMING_CPU; null where it is not set or not known. */
+  cpu: number | null
+  /** Place in the kernel's list: lower is met earlier. */
+  order: number
+}
+
+export type Pass = 'exact' | 'wildcard'
+export type Points = { what: string; points: number }
+export type Judgement =
+  | { pass: Pass; score: number; points: Points[]; excluded: null }
+  | { pass: Pass | null; score: null; points: Points[]; excluded: string }
+
+/** What compute_score() gives a candidate, and why. */
+export function judge(packet: Packet, candidate: Candidate): Judgement {
+  const pass = passOf(packet, candidate)
+  const no = (excluded: string): Judgement => ({
+    pass: typeof pass === 'string' ? pass : null,
+    score: null,
+    points: [],
+    excluded,
+  })
+  if (candidate.state === 'bound') return no('it is bound and does not listen')
+  if (typeof pass !== 'string') return no(pass.excluded)
+  if (candidate.remote !== null) {
+    if (!sameBytes(candidate.remote.address, peerAddress(packet, candidate)))
+      return no('it is connected to another address')
+    if (candidate.remote.port !== packet.remotePort) return no('it is connected to another port')
+  }
+  if (candidate.interface !== 0 && candidate.interface !== packet.interface)
+    return no('it is bound to another interface')
+  const points = packet.protocol === 'tcp' ? tcpPoints(packet, candidate) : udpPoints(packet, candidate)
+  if (candidate.cpu !== null && candidate.cpu === packet.cpu) {
+    points.push({ what: 'SO_INCOMING_CPU is the receiving CPU', points: 1 })
+  }
+  return { pass, score: points.reduce((sum, each) => sum + each.points, 0), points, excluded: null }
+}
+
+function tcpPoints(packet: Packet, candidate: Candidate): Points[] {
+  const points = [
+    candidate.interface === 0
+      ? { what: 'bound to no interface', points: 1 }
+      : { what: 'bound to the interface', points: 2 },
+  ]
+  if (packet.family === 'ipv4' && candidate.family === 'ipv4') points.push({ what: 'an IPv4 socket', points: 1 })
+  return points
+}
+
+function udpPoints(packet: Packet, candidate: Candidate): Points[] {
+  const points: Points[] = []
+  const ipv4 = packet.family === 'ipv4'
+  const each = ipv4 ? 4 : 1
+  if (ipv4) {
+    points.push(
+      candidate.family === 'ipv4' ? { what: 'an IPv4 socket', points: 2 } : { what: 'an IPv6 socket', points: 1 },
+    )
+  }
+  if (candidate.remote !== null) {
+    points.push({ what: "connected to the client's address", points: each })
+    points.push({ what: "connected to the client's port", points: each })
+  }
+  if (candidate.interface !== 0) points.push({ what: 'bound to the interface', points: each })
+  return points
+}
+
+/** In which pass the walk meets a candidate, or why in none. */
+function passOf(packet: Packet, candidate: Candidate): Pass | { excluded: string } {
+  if (packet.family === 'ipv6' && candidate.family === 'ipv4') return { excluded: 'it is an IPv4 socket' }
+  if (packet.family === 'ipv4' && candidate.family === 'ipv6') {
+    if (candidate.v6only) return { excluded: 'it takes IPv6 only (IPV6_V6ONLY)' }
+    const mapped = mappedAddress(candidate.address)
+    if (mapped !== null) {
+      return sameBytes(mapped, packet.localAddress) ? 'exact' : { excluded: 'it is bound to another address' }
+    }
+    return isWildcard(candidate.address) ? 'wildcard' : { excluded: 'it is bound to an IPv6 address' }
+  }
+  if (isWildcard(candidate.address)) return 'wildcard'
+  return sameBytes(candidate.address, packet.localAddress) ? 'exact' : { excluded: 'it is bound to another address' }
+}
+
+export type Lookup<C extends Candidate> = {
+  winner: C | null
+  pass: Pass | null
+  /** True where the other order of the kernel's list would give another winner. */
+  orderDecides: boolean
+}
+
+/** Walks the candidates as the kernel does. */
+export function lookup<C extends Candidate>(packet: Packet, candidates: readonly C[]): Lookup<C> {
+  const ordered = [...candidates].sort((a, b) => a.order - b.order)
+  for (const pass of ['exact', 'wildcard'] as const) {
+    const met = ordered.filter((candidate) => judge(packet, candidate).pass === pass)
+    const winner = walk(packet, met)
+    if (winner === null) continue
+    return { winner, pass, orderDecides: walk(packet, otherOrder(met)) !== winner }
+  }
+  return { winner: null, pass: null, orderDecides: false }
+}
+
+/** The list as it would be had the sockets come the other way round: IPv6 ones with SO_REUSEPORT always stand behind. */
+function otherOrder<C extends Candidate>(met: readonly C[]): C[] {
+  const behind = (candidate: C) => Number(candidate.family === 'ipv6' && candidate.reuseport)
+  return met.toReversed().sort((a, b) => behind(a) - behind(b))
+}
+
+function walk<C extends Candidate>(packet: Packet, candidates: readonly C[]): C | null {
+  let winner: C | null = null
+  let best = Number.NEGATIVE_INFINITY
+  for (const candidate of candidates) {
+    const { score } = judge(packet, candidate)
+    if (score === null || score <= best) continue
+    best = score
+    winner = candidate
+    if (candidate.reuseport && candidate.state !== 'connected' && !candidate.hasConnections) return winner
+  }
+  return winner
+}
+
+/** The packet's source as a socket of the candidate's family has it. */
+function peerAddress(packet: Packet, candidate: Candidate): Uint8Array {
+  if (packet.family === candidate.family) return packet.remoteAddress
+  const mapped = new Uint8Array(16)
+  mapped.set([0xff, 0xff], 10)
+  mapped.set(packet.remoteAddress.subarray(0, 4), 12)
+  return mapped
+}
+
+/** The IPv4 address (16 bytes, the first four used) inside `::ffff:a.b.c.d`; null for any other. */
+export function mappedAddress(address: Uint8Array): Uint8Array | null {
+  const prefix = address.subarray(0, 10).every((byte) => byte === 0) && address[10] === 0xff && address[11] === 0xff
+  if (!prefix) return null
+  const inner = new Uint8Array(16)
+  inner.set(address.subarray(12, 16))
+  return inner
+}
+
+/** Reads an address of either family; `::ffff:a.b.c.d` is IPv4, which is how such a packet travels. null where it is none. */
+export function parseAddress(text: string): { family: Family; bytes: Uint8Array } | null {
+  const v4 = addressBytes(text, 'ipv4')
+  if (v4 !== null) return { family: 'ipv4', bytes: v4 }
+  const v6 = addressBytes(text, 'ipv6')
+  if (v6 === null) return null
+  const mapped = mappedAddress(v6)
+  return mapped === null ? { family: 'ipv6', bytes: v6 } : { family: 'ipv4', bytes: mapped }
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  for (let index = 0; index < 16; index++) if (a[index] !== b[index]) return false
+  return true
+}

@@ -1,0 +1,313 @@
+/** Who gets a client: the kernel's own answer (KERNEL.md §5), with the member that it names and what it is worth. */
+import type { Destination, Flow, Probe, SteeredBy, SteeringMap } from '../../contract/analysis.ts'
+import type { Group, GroupKey, Member } from '../../contract/model.ts'
+import { endpointText } from '../addresses.ts'
+import type { Inspection } from '../inspection.ts'
+import type { Picture } from '../picture.ts'
+import type { Sampler } from '../sampler.ts'
+import { clientsIn, clientsOf, DOCUMENTATION, parsePrefix } from './clients.ts'
+import type { IncomingCpus } from './incoming-cpus.ts'
+import { parseAddress } from './lookup.ts'
+import {
+  type ResolvedDestination,
+  type ResolvedFlow,
+  resolveDestination,
+  resolveFlow,
+  Unanswerable,
+} from './question.ts'
+import { recentPicture } from './recent-picture.ts'
+import { flowSpreadOf, isSignificant, probabilityText } from './statistics.ts'
+
+// States as ProbeAnswer has them.
+const CONNECTED = 4
+const CONNECTION = 255
+
+/** Members of a group whose SO_INCOMING_CPU is looked at. */
+const CPUS_AT_ONCE = 4096
+
+export const PROGRAM_WARNING =
+  'This is hash steering: a BPF program attached to the group would decide instead, and no kernel interface tells of one.'
+export const CPU_WARNING =
+  'Members of this group set SO_INCOMING_CPU: the CPU that receives the packet decides, and this answer is for the CPU that asked.'
+
+export class Oracle {
+  readonly #inspection: Inspection
+  readonly #sampler: Sampler
+  readonly #cpus: IncomingCpus
+  /** The refresh of the last reading that understood everything in it. */
+  #understood = 0
+
+  constructor(inspection: Inspection, sampler: Sampler, cpus: IncomingCpus) {
+    this.#inspection = inspection
+    this.#sampler = sampler
+    this.#cpus = cpus
+  }
+
+  /** One client's member. Throws Unanswerable; rejects with what the kernel refuses. */
+  async probe(flow: Flow): Promise<Probe> {
+    return this.probeResolved(await this.resolved(() => resolveFlow(this.#inspection, flow)))
+  }
+
+  /** What `resolve` gives; a namespace or interface that is not known is looked for once before it is said not to be there. */
+  async resolved<T>(resolve: () => T): Promise<T> {
+    await recentPicture(this.#inspection, this.#sampler)
+    try {
+      return resolve()
+    } catch (error) {
+      if (!(error instanceof Unanswerable) || error.code !== 'NOT_FOUND') throw error
+      await this.#sampler.read('now', async () => undefined)
+      return resolve()
+    }
+  }
+
+  async probeResolved(flow: ResolvedFlow): Promise<Probe> {
+    const remote = new Uint8Array(18)
+    remote.set(flow.remoteAddress)
+    new DataView(remote.buffer).setUint16(16, flow.remote.port)
+    const answer = await this.#ask(flow, remote)
+    const errno = answer.errnos[0] ?? 0
+    if (errno !== 0) throw new Error(`the kernel did not answer the probe (errno ${errno})`)
+    const state = answer.states[0] ?? 0
+    const cookie = answer.cookies[0] ?? 0n
+    const asked = askedOf(flow)
+    const client = endpointText(flow.remote.address, flow.remote.port)
+    const of = (by: SteeredBy, reason: string): Probe => ({
+      ...asked,
+      remote: flow.remote,
+      member: null,
+      group: null,
+      by,
+      reason,
+      warnings: [],
+    })
+    if (state === CONNECTION) {
+      return of(
+        'connection',
+        `A connection of ${client}, live or in TIME_WAIT, answers in the listener's place: a new one of this client cannot begin while it is there.`,
+      )
+    }
+    if (cookie === 0n) {
+      const now = await this.#sampler.read('due', async ({ picture }) => picture)
+      return state === CONNECTED ? this.#connected(now, flow, of) : of('nobody', this.#whyNobody(now, flow))
+    }
+    const picture = await this.#pictureWith(cookie)
+    const socket = picture.socketOf(cookie)
+    if (socket < 0) {
+      return of('unknown', 'The kernel named a socket that closed, or opened, at this very moment. Ask again.')
+    }
+    return this.#steered(picture, socket, of)
+  }
+
+  /** Who gets thousands of clients. Throws Unanswerable. */
+  async map(question: Destination & { clients: number; prefix?: string | undefined }): Promise<SteeringMap> {
+    const local = parseAddress(question.local.address)
+    const text = question.prefix ?? DOCUMENTATION[local?.family ?? 'ipv4']
+    const prefix = parsePrefix(text)
+    if (prefix === null) {
+      throw new Unanswerable('UNPROCESSABLE_CONTENT', {
+        asked: `clients from "${text}"`,
+        happened: 'it is no prefix',
+        remedy: 'Give ADDRESS/LENGTH, such as 198.51.100.0/24 or 2001:db8::/32.',
+      })
+    }
+    const destination = await this.resolved(() => resolveDestination(this.#inspection, question, prefix.family))
+    const count = clientsIn(prefix, question.clients)
+    const answer = await this.#ask(destination, clientsOf(prefix, count))
+    const failed = answer.errnos.findIndex((errno) => errno !== 0)
+    if (failed >= 0) throw new Error(`the kernel left probes unanswered (errno ${answer.errnos[failed]})`)
+
+    const counts = new Map<bigint, number>()
+    let nobody = 0
+    let connections = 0
+    for (const [client, cookie] of answer.cookies.entries()) {
+      if (cookie !== 0n) counts.set(cookie, (counts.get(cookie) ?? 0) + 1)
+      else if ((answer.states[client] ?? 0) >= CONNECTED) connections++
+      else nobody++
+    }
+    const picture = await this.#pictureWith(...counts.keys())
+    const groupRows = new Set<number>()
+    const groupIds = new Map<bigint, string>()
+    for (const cookie of counts.keys()) {
+      const socket = picture.socketOf(cookie)
+      if (socket >= 0) groupRows.add(picture.groupOf(socket))
+    }
+    // Members that nobody reaches are what a map is for.
+    for (const row of groupRows) {
+      const id = picture.id(row)
+      for (const socket of receivingSockets(picture, row)) {
+        const cookie = picture.cookie(socket)
+        groupIds.set(cookie, id)
+        if (!counts.has(cookie)) counts.set(cookie, 0)
+      }
+    }
+    const warnings = await this.warningsOf(picture, [...groupRows])
+    const reached = count - nobody - connections
+    const shares = [...counts]
+      .map(([cookie, clients]) => ({
+        cookie: String(cookie),
+        group: groupIds.get(cookie) ?? null,
+        clients,
+        share: reached === 0 ? 0 : clients / reached,
+      }))
+      .sort((a, b) => b.clients - a.clients || (BigInt(a.cookie) < BigInt(b.cookie) ? -1 : 1))
+    const spread = reached === 0 ? null : flowSpreadOf(shares.map(({ clients }) => clients))
+    return {
+      ...askedOf(destination),
+      clients: count,
+      prefix: prefix.text,
+      durationMs: answer.durationMs,
+      shares,
+      nobody,
+      connections,
+      spread,
+      sentence: mapSentence(count, reached, spread),
+      warnings,
+    }
+  }
+
+  /** The raw answer for remotes in the form of `clientsOf`. */
+  async ask(destination: ResolvedDestination, remotes: Uint8Array) {
+    return this.#ask(destination, remotes)
+  }
+
+  /** What may make the truth of these groups another than their hash steering. Decodes before it waits. */
+  async warningsOf(picture: Picture, rows: readonly number[]): Promise<string[]> {
+    const steered = rows.filter((row) => picture.sharing(row) === 'reuseport' && picture.receiving(row) > 1)
+    if (steered.length === 0) return []
+    const sockets = steered.flatMap((row) => receivingSockets(picture, row)).slice(0, CPUS_AT_ONCE)
+    const cookies = sockets.map((socket) => picture.cookie(socket))
+    await this.#cpus.load(picture, sockets)
+    const byCpu = cookies.some((cookie) => typeof this.#cpus.of(cookie) === 'number')
+    return byCpu ? [PROGRAM_WARNING, CPU_WARNING] : [PROGRAM_WARNING]
+  }
+
+  #ask(destination: ResolvedDestination, remotes: Uint8Array) {
+    return this.#inspection.reader.probe({
+      netns: destination.netns,
+      protocol: destination.protocol,
+      family: destination.family === 'ipv6' ? 6 : 4,
+      localAddress: destination.localAddress,
+      localPort: destination.local.port,
+      interface: destination.interfaceIndex,
+      remotes,
+    })
+  }
+
+  /** A picture in which these sockets are, and understood, as far as they can be: the kernel may know newer ones than the last. */
+  async #pictureWith(...cookies: bigint[]): Promise<Picture> {
+    const picture = await recentPicture(this.#inspection, this.#sampler)
+    const known = cookies.every((cookie) => {
+      const socket = picture.socketOf(cookie)
+      if (socket < 0) return false
+      const row = picture.groupOf(socket)
+      return picture.sharing(row) !== 'unknown' || picture.membersChanged(row) <= this.#understood
+    })
+    return known ? picture : this.lookNow()
+  }
+
+  /** A picture of now, with owners, in which everything is understood that can be. */
+  lookNow(): Promise<Picture> {
+    return this.#sampler.read('now', async ({ picture }) => {
+      this.#understood = picture.refresh
+      return picture
+    })
+  }
+
+  async #steered(picture: Picture, socket: number, of: (by: SteeredBy, reason: string) => Probe): Promise<Probe> {
+    // Decoded before anything is waited for: the picture's memory is used again.
+    const row = picture.groupOf(socket)
+    const member: Member = picture.member(socket)
+    const group: GroupKey = picture.key(row)
+    const receiving = picture.receiving(row)
+    const warnings = await this.warningsOf(picture, [row])
+    const by = warnings.includes(CPU_WARNING) ? 'cpu' : steeredBy(group.sharing, receiving)
+    return { ...of(by, reasonOf(by, receiving)), member, group, warnings }
+  }
+
+  #connected(picture: Picture, flow: ResolvedFlow, of: (by: SteeredBy, reason: string) => Probe): Probe {
+    const reason = 'A UDP socket that is connected to this very client takes its datagrams; the group never sees them.'
+    for (let row = 0; row < picture.groups.count; row++) {
+      const destination = picture.destination(row)
+      if (picture.protocol(row) !== 'udp' || destination.netns !== flow.netns) continue
+      if (destination.localPort !== flow.local.port) continue
+      const first = picture.firstSocket(row)
+      for (let socket = first; socket < first + picture.socketCount(row); socket++) {
+        const remote = picture.remoteOf(socket)
+        if (remote === null || remote.port !== flow.remote.port) continue
+        if (!remote.address.every((byte, at) => byte === flow.remoteAddress[at])) continue
+        return { ...of('connected', reason), member: picture.member(socket), group: picture.key(row) }
+      }
+    }
+    return of('connected', reason)
+  }
+
+  #whyNobody(picture: Picture, flow: ResolvedFlow): string {
+    const what = flow.protocol === 'tcp' ? 'listens' : 'is bound'
+    const at = endpointText(flow.local.address, flow.local.port)
+    const others: string[] = []
+    for (let row = 0; row < picture.groups.count; row++) {
+      const destination = picture.destination(row)
+      if (picture.protocol(row) !== flow.protocol || destination.localPort !== flow.local.port) continue
+      if (destination.netns !== flow.netns || picture.receiving(row) === 0) continue
+      const key = picture.key(row)
+      const on = key.interface === null ? '' : ` on ${key.interface}`
+      others.push(`${endpointText(key.address, key.port)}${on}${key.v6only ? ' (IPv6 only)' : ''}`)
+    }
+    const there = others.length === 0 ? '' : ` On this port there is: ${[...new Set(others)].slice(0, 5).join(', ')}.`
+    return `No ${flow.protocol.toUpperCase()} socket ${what} at ${at} for this client.${there}`
+  }
+}
+
+/** Rows of the members that receive. */
+export function receivingSockets(picture: Picture, row: number): number[] {
+  const first = picture.firstSocket(row)
+  const sockets: number[] = []
+  for (let socket = first; socket < first + picture.socketCount(row); socket++) {
+    if (picture.socketReceives(socket)) sockets.push(socket)
+  }
+  return sockets
+}
+
+function steeredBy(sharing: Group['sharing'], receiving: number): SteeredBy {
+  if (receiving === 1) return 'lone'
+  if (sharing === 'reuseport') return 'hash'
+  return sharing === 'reuseaddr' ? 'newest' : 'unknown'
+}
+
+function reasonOf(by: SteeredBy, receiving: number): string {
+  switch (by) {
+    case 'hash':
+      return `Hash steering picks it among ${receiving} members.`
+    case 'cpu':
+      return `Members ask for a CPU of their own (SO_INCOMING_CPU): it is the one for the CPU that asked, or by hash among ${receiving}.`
+    case 'lone':
+      return 'It is the only socket that takes this.'
+    case 'newest':
+      return `${receiving} sockets share the port by SO_REUSEADDR: the newest takes everything.`
+    default:
+      return `The kernel's lookup names it; how the ${receiving} sockets share the port is not known.`
+  }
+}
+
+export function askedOf(destination: ResolvedDestination) {
+  const { netns, protocol, family, local } = destination
+  return { netns, protocol, family, local, interface: destination.interface }
+}
+
+function mapSentence(clients: number, reached: number, spread: SteeringMap['spread']): string {
+  const sample = `${clients.toLocaleString('en')} clients`
+  if (reached === 0 || spread === null) return `None of ${sample} reaches a member.`
+  const members = `${spread.members} ${spread.members === 1 ? 'member' : 'members'}`
+  if (spread.members === 1)
+    return `All ${reached.toLocaleString('en')} of ${sample} that reach anybody reach one socket.`
+  if (spread.p === null) {
+    return `${sample} over ${members} are too few to tell: at least ${(5 * spread.members).toLocaleString('en')} are needed.`
+  }
+  const p = probabilityText(spread.p)
+  if (isSignificant(spread)) {
+    const most = spread.maxOverMean?.toFixed(2) ?? '1'
+    const none = spread.min === 0 ? '; at least one gets nothing' : ''
+    return `Uneven: of ${sample} over ${members} the most loaded gets ${most} times its share${none} (${p}).`
+  }
+  return `As even as chance allows: ${sample} over ${members}, ${p}.`
+}

@@ -1,0 +1,276 @@
+/** The path of one packet: who could take it, what each scores, who wins, who is picked, and who is woken to read it. */
+import type { Contender, Flow, PacketPath, Probe } from '../../contract/analysis.ts'
+import type { GroupKey, Member } from '../../contract/model.ts'
+import { endpointText } from '../addresses.ts'
+import type { Inspection } from '../inspection.ts'
+import type { Picture } from '../picture.ts'
+import type { Sampler } from '../sampler.ts'
+import type { IncomingCpus } from './incoming-cpus.ts'
+import { type Candidate, judge, lookup, type Packet } from './lookup.ts'
+import { askedOf, type Oracle } from './oracle.ts'
+import { type ResolvedFlow, resolveFlow } from './question.ts'
+import { recentPicture } from './recent-picture.ts'
+
+/** A candidate with what people call it. */
+type Met = Candidate & { key: GroupKey; sockets: number; cookies: Set<string> }
+
+/** Follows one packet. Throws Unanswerable; rejects with what the kernel refuses. */
+export async function followPacket(
+  parts: { inspection: Inspection; sampler: Sampler; oracle: Oracle; cpus: IncomingCpus },
+  flow: Flow,
+): Promise<PacketPath> {
+  const { inspection, sampler } = parts
+  const resolved = await parts.oracle.resolved(() => resolveFlow(inspection, flow))
+  const oracle = await parts.oracle.probeResolved(resolved)
+  const order = await kernelOrder(inspection, resolved)
+  const recent = await recentPicture(inspection, sampler)
+  const picture = isOfNow(recent, resolved, order) ? recent : await parts.oracle.lookNow()
+  const met = candidatesOf(picture, resolved, order)
+  const packet = packetOf(resolved)
+  const { winner, orderDecides } = lookup(packet, met)
+  const contenders = met.map((candidate) => contenderOf(packet, candidate, winner, met))
+  const agrees = agreement(oracle, winner)
+  const path = {
+    ...askedOf(resolved),
+    remote: resolved.remote,
+    contenders: contenders.sort((a, b) => (b.score ?? -1) - (a.score ?? -1)),
+    winner: winner?.key ?? null,
+    orderDecides,
+    choice: { by: oracle.by, among: winner?.sockets ?? 0 },
+    oracle,
+    agrees,
+    wakes: oracle.member === null ? null : wakenBy(picture, oracle.member),
+    warnings: [
+      ...oracle.warnings,
+      ...met
+        .filter(({ key }) => key.sharing === 'unknown' && key.protocol === 'udp')
+        .map(({ key }) => `How the sockets at ${endpoint(key)} share the port is not known: taken for SO_REUSEPORT.`),
+      ...(orderDecides
+        ? [
+            'Several groups could win here, and the order in which the kernel met them decides: a restart may change it.',
+          ]
+        : []),
+      ...(agrees === false
+        ? [
+            "The kernel's own answer differs from these rules. Believe the kernel: sockets may have changed meanwhile, or a BPF program (sk_lookup) decides.",
+          ]
+        : []),
+    ],
+  }
+  return { ...path, steps: stepsOf(path) }
+}
+
+function packetOf(flow: ResolvedFlow): Packet {
+  return {
+    protocol: flow.protocol,
+    family: flow.family,
+    localAddress: flow.localAddress,
+    remoteAddress: flow.remoteAddress,
+    remotePort: flow.remote.port,
+    interface: flow.interfaceIndex,
+    cpu: null,
+  }
+}
+
+/** Where each receiver of the port stood in the dump, by cookie. */
+async function kernelOrder(inspection: Inspection, flow: ResolvedFlow): Promise<Map<bigint, number>> {
+  const { netns, protocol } = flow
+  const request = { netns, protocol, state: 'receiving', port: flow.local.port } as const
+  // IPv6 sockets may take IPv4 too.
+  const v4 = flow.family === 'ipv4' ? await inspection.reader.dumpPort({ ...request, family: 4 }) : null
+  const v6 = await inspection.reader.dumpPort({ ...request, family: 6 })
+  const order = new Map<bigint, number>()
+  for (const [place, cookie] of (v4?.cookies ?? []).entries()) order.set(cookie, place)
+  for (const [place, cookie] of v6.cookies.entries()) order.set(cookie, place)
+  return order
+}
+
+/** Whether the picture has just the receivers on this port that the kernel listed now, all of them understood. */
+function isOfNow(picture: Picture, flow: ResolvedFlow, order: ReadonlyMap<bigint, number>): boolean {
+  let known = 0
+  for (const row of rowsOnPort(picture, flow)) {
+    if (picture.sharing(row) === 'unknown') return false
+    const first = picture.firstSocket(row)
+    for (let socket = first; socket < first + picture.socketCount(row); socket++) {
+      if (picture.state(socket) === 'bound') continue
+      if (order.has(picture.cookie(socket))) known++
+      // IPv4 sockets are not listed for a packet of IPv6.
+      else if (flow.family === 'ipv4' || picture.destination(row).family === 6) return false
+    }
+  }
+  return known === order.size
+}
+
+function rowsOnPort(picture: Picture, flow: ResolvedFlow): number[] {
+  const rows: number[] = []
+  for (let row = 0; row < picture.groups.count; row++) {
+    if (picture.port(row) !== flow.local.port || picture.netns(row) !== flow.netns) continue
+    if (picture.protocol(row) === flow.protocol) rows.push(row)
+  }
+  return rows
+}
+
+/**
+ * Where the lookup meets a socket. New ones are put in front, but for IPv6 with SO_REUSEPORT, which are put behind all
+ * others (inet_hash(), sk_add_node_rcu()). The dump of one family walks them in that order.
+ */
+function placeInList(key: GroupKey, reuseport: boolean, dumped: number | undefined): number {
+  if (dumped === undefined) return Number.MAX_SAFE_INTEGER
+  return key.family === 'ipv6' && reuseport ? 0x1_0000_0000 + dumped : dumped
+}
+
+/** Every socket of the port, those of one SO_REUSEPORT group together. */
+function candidatesOf(picture: Picture, flow: ResolvedFlow, order: ReadonlyMap<bigint, number>): Met[] {
+  return rowsOnPort(picture, flow).flatMap((row) => candidatesIn(picture, row, order))
+}
+
+function candidatesIn(picture: Picture, row: number, order: ReadonlyMap<bigint, number>): Met[] {
+  const key = picture.key(row)
+  const { localAddress, interface: index } = picture.destination(row)
+  const first = picture.firstSocket(row)
+  const sockets = Array.from({ length: picture.socketCount(row) }, (_, offset) => first + offset)
+  const hasConnections = sockets.some((socket) => picture.state(socket) === 'connected')
+  // Two TCP listeners can stand on overlapping addresses only with SO_REUSEPORT (inet_csk_bind_conflict()); for UDP it is
+  // taken to be so where it is not known.
+  const reuseport = key.sharing === 'reuseport' || key.sharing === 'unknown' || key.protocol === 'tcp'
+  const together = new Map<string, Met>()
+  for (const socket of sockets) {
+    const cookie = picture.cookie(socket)
+    const state = picture.state(socket)
+    const receives = state === 'listening' || state === 'unconnected'
+    const known = together.get(state)
+    const place = placeInList(key, reuseport, order.get(cookie))
+    const remote = picture.remoteOf(socket)
+    if (known !== undefined && remote === null && (!receives || reuseport)) {
+      known.sockets++
+      known.cookies.add(String(cookie))
+      known.order = Math.min(known.order, place)
+      continue
+    }
+    together.set(remote === null && (!receives || reuseport) ? state : String(cookie), {
+      family: key.family,
+      v6only: key.v6only === true,
+      address: localAddress.slice(),
+      interface: index,
+      state,
+      reuseport: receives && (reuseport || picture.optionsOf(socket)?.reuseport === true),
+      hasConnections,
+      remote,
+      cpu: null,
+      order: place,
+      key,
+      sockets: 1,
+      cookies: new Set([String(cookie)]),
+    })
+  }
+  return [...together.values()]
+}
+
+function contenderOf(packet: Packet, candidate: Met, winner: Met | null, all: readonly Met[]): Contender {
+  const { pass, score, points, excluded } = judge(packet, candidate)
+  const base = { group: candidate.key, state: candidate.state, sockets: candidate.sockets, pass, score, points }
+  if (excluded !== null) return { ...base, outcome: 'excluded', reason: `Not for this packet: ${excluded}.` }
+  if (candidate === winner) return { ...base, outcome: 'won', reason: winningReason(packet, candidate, all) }
+  const winning = winner === null ? null : judge(packet, winner)
+  if (winner === null || winning === null) return { ...base, outcome: 'lost', reason: 'Nothing won.' }
+  if (winning.pass === 'exact' && pass === 'wildcard') {
+    return {
+      ...base,
+      outcome: 'not-reached',
+      reason: `Shadowed: sockets bound to the address itself are asked first, and ${endpoint(winner.key)} took the packet there.`,
+    }
+  }
+  if (score > (winning.score ?? 0)) {
+    return {
+      ...base,
+      outcome: 'not-reached',
+      reason: `It would score more, and is met later: the first group with SO_REUSEPORT ends the search.`,
+    }
+  }
+  return {
+    ...base,
+    outcome: 'lost',
+    reason: score === winning.score ? 'It scores the same, and is met later.' : 'It scores less.',
+  }
+}
+
+function winningReason(packet: Packet, candidate: Met, all: readonly Met[]): string {
+  const mine = judge(packet, candidate)
+  const rivals = all.filter(
+    (other) => other !== candidate && judge(packet, other).pass === mine.pass && judge(packet, other).score !== null,
+  )
+  if (rivals.length === 0) {
+    return mine.pass === 'exact'
+      ? 'The only one bound to the address itself.'
+      : 'The only one that takes any address, and none is bound to this one.'
+  }
+  const better = rivals.every((rival) => (judge(packet, rival).score ?? 0) < (mine.score ?? 0))
+  return better ? 'The highest score.' : 'The first that was met among those that could win.'
+}
+
+function agreement(oracle: Probe, winner: Met | null): boolean | null {
+  if (oracle.by === 'connection') return null
+  if (oracle.by === 'nobody') return winner === null
+  if (winner === null) return false
+  return oracle.member === null ? null : winner.cookies.has(oracle.member.cookie)
+}
+
+function wakenBy(picture: Picture, member: Member): PacketPath['wakes'] {
+  const commands = new Map((member.holders ?? []).map((holder) => [holder.pid, holder.command]))
+  if (member.pollers !== null && member.pollers.length > 0) {
+    return member.pollers.map((pid) => ({
+      pid,
+      command: commands.get(pid) ?? picture.commandOf(pid) ?? '',
+      how: 'epoll' as const,
+    }))
+  }
+  return member.holders?.map(({ pid, command }) => ({ pid, command, how: 'holds' as const })) ?? null
+}
+
+function stepsOf(path: Omit<PacketPath, 'steps'>): string[] {
+  const { oracle } = path
+  const to = endpointText(path.local.address, path.local.port)
+  const from = endpointText(path.remote.address, path.remote.port)
+  const possible = path.contenders.filter(({ score }) => score !== null)
+  const steps = [
+    `A ${path.protocol.toUpperCase()} packet from ${from} to ${to}${path.interface === null ? '' : ` by ${path.interface}`}.`,
+    `Sockets on port ${path.local.port}: ${path.contenders.length === 0 ? 'none' : path.contenders.map(contenderText).join('; ')}.`,
+  ]
+  if (path.winner === null) steps.push('None of them takes it.')
+  else {
+    const won = path.contenders.find(({ outcome }) => outcome === 'won')
+    steps.push(`${possible.length} could take it; ${endpoint(path.winner)} wins. ${won?.reason ?? ''}`.trim())
+  }
+  steps.push(oracle.reason)
+  if (oracle.member !== null) {
+    const { queue } = oracle.member
+    const limit = queue.limit === null ? '' : ` of ${queue.limit}`
+    steps.push(
+      `It queues at member ${oracle.member.cookie}: ${queue.length ?? 'an unknown number of'}${limit} ${queue.unit} wait there.`,
+    )
+    steps.push(wakingText(path.wakes))
+  }
+  if (path.agrees === false) steps.push("The kernel's own answer differs from what these rules say.")
+  return steps
+}
+
+function contenderText({ group, sockets, state, score }: Contender): string {
+  const what = `${endpoint(group)} (${sockets} ${state}${group.interface === null ? '' : `, on ${group.interface}`})`
+  return `${what} ${score === null ? 'excluded' : `scores ${score}`}`
+}
+
+function wakingText(wakes: PacketPath['wakes']): string {
+  if (wakes === null || wakes.length === 0) return 'Who reads it is not known.'
+  const who = wakes
+    .slice(0, 5)
+    .map(({ command, pid }) => `${command} ${pid}`)
+    .join(', ')
+  const more = wakes.length > 5 ? ` and ${wakes.length - 5} more` : ''
+  return wakes[0]?.how === 'epoll'
+    ? `Waiting for it with epoll: ${who}${more}.`
+    : `Held by ${who}${more}; none is seen to poll it.`
+}
+
+function endpoint(key: GroupKey): string {
+  return endpointText(key.address, key.port)
+}

@@ -1,0 +1,129 @@
+/** A question about a destination with its names resolved, or in words what is wrong with it. */
+import type { Destination, Endpoint } from '../../contract/analysis.ts'
+import type { Problem } from '../../contract/errors.ts'
+import type { Family, Protocol } from '../../contract/model.ts'
+import { addressText, isWildcard } from '../addresses.ts'
+import type { Inspection } from '../inspection.ts'
+import { findNamespace } from '../selection.ts'
+import { probeAddress } from '../steering.ts'
+import { parseAddress } from './lookup.ts'
+
+/** Raised for a question that cannot be answered as it was asked. */
+export class Unanswerable extends Error {
+  readonly code: 'NOT_FOUND' | 'UNPROCESSABLE_CONTENT'
+  readonly problem: Problem
+  constructor(code: Unanswerable['code'], problem: Problem) {
+    super(`${problem.asked}: ${problem.happened}`)
+    this.code = code
+    this.problem = problem
+  }
+}
+
+export type ResolvedDestination = {
+  netns: number
+  protocol: Protocol
+  /** Of the packet: `::ffff:a.b.c.d` travels as IPv4. */
+  family: Family
+  /** 16 bytes; for a wildcard, an address that no socket is bound to. */
+  localAddress: Uint8Array
+  local: Endpoint
+  interfaceIndex: number
+  interface: string | null
+}
+export type ResolvedFlow = ResolvedDestination & { remoteAddress: Uint8Array; remote: Endpoint }
+
+/** Resolves a flow. Throws Unanswerable: an unknown namespace or interface, what is no address, two families. */
+export function resolveFlow(inspection: Inspection, flow: Destination & { remote: Endpoint }): ResolvedFlow {
+  const remote = address('the client', flow.remote.address)
+  if (isWildcard(remote.bytes) || isMulticast(remote.family, remote.bytes)) {
+    throw wrong(`the client ${flow.remote.address}`, 'no client can have this address', 'Give the address of one host.')
+  }
+  const destination = resolveDestination(inspection, flow, remote.family)
+  return {
+    ...destination,
+    remoteAddress: remote.bytes,
+    remote: { address: addressText(remote.bytes, remote.family), port: flow.remote.port },
+  }
+}
+
+/** Resolves a destination; `clients` is the family of who sends to it, null where the destination decides that. Throws as resolveFlow. */
+export function resolveDestination(
+  inspection: Inspection,
+  destination: Destination,
+  clients: Family | null,
+): ResolvedDestination {
+  const namespaces = inspection.namespaces.list()
+  const netns = findNamespace(namespaces, destination.netns ?? 'self')
+  if (netns === null) {
+    throw new Unanswerable('NOT_FOUND', {
+      asked: `network namespace "${destination.netns ?? 'self'}"`,
+      happened: 'there is none of that name that may be entered',
+      remedy: `Open to you: ${namespaces.map(({ name }) => name).join(', ')}.`,
+    })
+  }
+  const local = address('the destination', destination.local.address)
+  const wildcard = isWildcard(local.bytes)
+  const family = wildcard ? (clients ?? local.family) : local.family
+  if (clients !== null && clients !== family) {
+    throw wrong(
+      `a client of ${familyName(clients)} and the destination ${destination.local.address}`,
+      'the two are of different families',
+      'Give both addresses as IPv4, or both as IPv6.',
+    )
+  }
+  if (wildcard && family === 'ipv6' && local.family === 'ipv4') {
+    throw wrong(`IPv6 clients of ${destination.local.address}`, 'an IPv4 socket takes no IPv6', 'Ask for :: instead.')
+  }
+  if (isMulticast(family, local.bytes)) {
+    throw wrong(
+      `the destination ${destination.local.address}`,
+      'it is a multicast address: every socket bound to it gets a copy, and nothing is picked',
+      'Give an address of this machine.',
+    )
+  }
+  return {
+    netns: netns.inode,
+    protocol: destination.protocol,
+    family,
+    localAddress: wildcard ? probeAddress(new Uint8Array(16), family === 'ipv6' ? 6 : 4) : local.bytes,
+    local: { address: addressText(local.bytes, local.family), port: destination.local.port },
+    ...interfaceOf(inspection, netns.inode, destination.interface),
+  }
+}
+
+function interfaceOf(inspection: Inspection, netns: number, name: string | undefined) {
+  if (name === undefined) return { interfaceIndex: 0, interface: null }
+  const known = inspection.interfaces.list(netns)
+  const found = known.find((candidate) => candidate.name === name)
+  if (found) return { interfaceIndex: found.index, interface: name }
+  throw new Unanswerable('NOT_FOUND', {
+    asked: `interface "${name}"`,
+    happened: 'this network namespace has none of that name',
+    remedy: known.length === 0 ? null : `There are: ${known.map((candidate) => candidate.name).join(', ')}.`,
+  })
+}
+
+function address(whose: string, text: string): { family: Family; bytes: Uint8Array } {
+  const parsed = parseAddress(text)
+  if (parsed !== null) return parsed
+  const zone = text.includes('%')
+  throw wrong(
+    `${whose} "${text}"`,
+    zone ? 'an address is asked for without its zone' : 'it is no IPv4 or IPv6 address',
+    zone ? 'Name the interface apart from the address.' : 'Give one such as 127.0.0.1 or 2001:db8::1.',
+  )
+}
+
+/** 224.0.0.0/4 (RFC 5771), ff00::/8 (RFC 4291). */
+export function isMulticast(family: Family, bytes: Uint8Array): boolean {
+  const first = bytes[0] ?? 0
+  return family === 'ipv4' ? first >= 224 && first < 240 : first === 0xff
+}
+
+export function familyName(family: Family): string {
+  return family === 'ipv4' ? 'IPv4' : 'IPv6'
+}
+
+function wrong(asked: string, happened: string, remedy: string): Unanswerable {
+  return new Unanswerable('UNPROCESSABLE_CONTENT', { asked, happened, remedy })
+}

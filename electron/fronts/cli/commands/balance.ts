@@ -1,0 +1,19 @@
+/** `balance GROUP`: how evenly the load is spread, and why not. */
+import type { Context } from '../context.ts'
+import { parseGroupReference } from '../group-reference.ts'
+import { printJson } from '../json.ts'
+import type { Filters } from '../option-values.ts'
+import { print } from '../terminal.ts'
+import { findGroup } from './show.ts'
+
+export type BalanceOptions = Pick<Filters, 'protocol' | 'netns'> & { readonly json?: boolean; readonly clients: number }
+
+export async function balance(text: string, options: BalanceOptions, { terminal, connect }: Context): Promise<void> {
+  const reference = parseGroupReference(text)
+  const client = await connect()
+  const { group } = await findGroup(text, reference, { ...options, owners: false }, client)
+  const answer = await client.group.balance({ id: group.id, clients: options.clients })
+  if (options.json === true) return printJson(terminal, answer)
+  const { balancePage } = await import('../pages/balance-page.ts')
+  await print(terminal, balancePage(answer, terminal.width))
+}

@@ -1,0 +1,53 @@
+/** `findings`: what is wrong, after a look long enough to see it. */
+import type { FindingRow } from '../../../contract/analysis.ts'
+import type { Client, Context } from '../context.ts'
+import type { ExitStatus } from '../failure.ts'
+import { printJson } from '../json.ts'
+import { print } from '../terminal.ts'
+
+export type FindingsOptions = {
+  /** Milliseconds to watch. */
+  readonly for: number
+  readonly muted?: boolean
+  readonly json?: boolean
+}
+
+const WEIGHT = { critical: 0, warning: 1, info: 2 } as const
+
+/** Prints the findings, the worst first. Status 1 where one is critical. */
+export async function findings(options: FindingsOptions, { terminal, connect }: Context): Promise<ExitStatus> {
+  const found = await watchFindings(await connect(), options.for)
+  const rows = found
+    .filter(({ muted }) => options.muted === true || !muted)
+    .sort((a, b) => WEIGHT[a.severity] - WEIGHT[b.severity] || (a.id < b.id ? -1 : 1))
+  if (options.json === true) await printJson(terminal, rows)
+  else {
+    const { findingsPage } = await import('../pages/findings-page.ts')
+    await print(terminal, findingsPage(rows, found.length - rows.length, Math.min(terminal.width, 100)))
+  }
+  return rows.some(({ severity }) => severity === 'critical') ? 1 : 0
+}
+
+/** Follows the stream for so long, and gives what stands at its end. */
+async function watchFindings(client: Client, milliseconds: number): Promise<FindingRow[]> {
+  // The first answer is of the first picture; owners and options are in it after one whole look.
+  await client.sampling.refresh()
+  const known = new Map<string, FindingRow>()
+  const deadline = AbortSignal.timeout(milliseconds)
+  let after: string | undefined
+  let more = false
+  do {
+    try {
+      const change = await client.findings.changes({ after }, { signal: deadline })
+      if (change.reset) known.clear()
+      for (const id of change.gone) known.delete(id)
+      for (const row of change.rows) known.set(row.id, row)
+      after = change.position
+      more = change.more
+    } catch (error) {
+      if (!deadline.aborted) throw error
+      more = false
+    }
+  } while (more || !deadline.aborted)
+  return [...known.values()]
+}

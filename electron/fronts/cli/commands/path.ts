@@ -1,0 +1,18 @@
+/** `path`: one packet, step by step. */
+import type { Flow } from '../../../contract/analysis.ts'
+import type { Context } from '../context.ts'
+import type { ExitStatus } from '../failure.ts'
+import { printJson } from '../json.ts'
+import { print } from '../terminal.ts'
+
+/** Prints the path. Status 1 where the kernel's answer differs from the rules. */
+export async function path(options: Flow & { json?: boolean }, { terminal, connect }: Context): Promise<ExitStatus> {
+  const { json, ...flow } = options
+  const answer = await (await connect()).steering.path(flow)
+  if (json === true) await printJson(terminal, answer)
+  else {
+    const { pathPage } = await import('../pages/path-page.ts')
+    await print(terminal, pathPage(answer, terminal.width))
+  }
+  return answer.agrees === false ? 1 : 0
+}

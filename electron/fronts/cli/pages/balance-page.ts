@@ -1,0 +1,79 @@
+/** How evenly a group is loaded, as a page. */
+import type { Balance, FlowSpread, MemberLoad, Spread } from '../../../contract/analysis.ts'
+import { type Column, table } from '../layout.ts'
+import { type Line, line, span, type Tone } from '../text.ts'
+import { count, endpoint, protocolName } from '../words.ts'
+import { sentences } from './probe-page.ts'
+
+const tones: Record<Balance['verdict'], Tone> = { even: 'good', hash: 'bad', workers: 'warning', unknown: 'quiet' }
+/** Members that a page lists; the JSON has all. */
+const LISTED = 64
+
+export function balancePage(balance: Balance, columns: number): Line[] {
+  const { group } = balance
+  const known = (value: number | null) => (value === null ? '–' : count(value))
+  const members: Column<MemberLoad>[] = [
+    { title: 'MEMBER', keep: 100, align: 'right', cell: ({ cookie }) => cookie },
+    { title: 'QUEUE', keep: 90, align: 'right', cell: ({ queue }) => known(queue) },
+    { title: 'DROPS', keep: 85, align: 'right', cell: ({ drops }) => known(drops) },
+    { title: 'FLOWS', keep: 95, align: 'right', cell: ({ flows }) => known(flows) },
+    { title: 'SERVED BY', keep: 80, shrinkTo: 10, cell: ({ pids }) => (pids.length === 0 ? '–' : pids.join(' ')) },
+  ]
+  const spreads: { name: string; spread: Spread | FlowSpread | null }[] = [
+    { name: 'queue', spread: balance.queue },
+    { name: 'drops', spread: balance.drops },
+    { name: 'flows (sampled)', spread: balance.flows },
+    { name: 'connections', spread: balance.connections?.spread ?? null },
+  ]
+  const ratio = (value: number | null | undefined) => (value == null ? '–' : value.toFixed(2))
+  const rows: Column<(typeof spreads)[number]>[] = [
+    { title: 'SPREAD OF', keep: 100, cell: ({ name }) => name },
+    { title: 'TOTAL', keep: 90, align: 'right', cell: ({ spread }) => known(spread?.total ?? null) },
+    { title: 'MAX/MEAN', keep: 95, align: 'right', cell: ({ spread }) => ratio(spread?.maxOverMean) },
+    { title: 'MAX/MIN', keep: 70, align: 'right', cell: ({ spread }) => ratio(spread?.maxOverMin) },
+    { title: 'JAIN', keep: 60, align: 'right', cell: ({ spread }) => ratio(spread?.jain) },
+    {
+      title: 'CHI²',
+      keep: 50,
+      align: 'right',
+      cell: ({ spread }) => (spread !== null && 'chiSquare' in spread ? spread.chiSquare.toFixed(1) : '–'),
+    },
+    {
+      title: 'P',
+      keep: 55,
+      align: 'right',
+      cell: ({ spread }) => (spread !== null && 'p' in spread && spread.p !== null ? spread.p.toPrecision(2) : '–'),
+    },
+  ]
+  const listed = balance.members.slice(0, LISTED)
+  const width = Math.min(columns, 100)
+  return [
+    line(
+      span(`${protocolName(group)} ${endpoint(group)}`, 'strong'),
+      '  ',
+      span(balance.verdict, tones[balance.verdict]),
+    ),
+    ...sentences([balance.sentence], width),
+    line(''),
+    ...table(rows, spreads, columns),
+    line(''),
+    ...table(members, listed, columns),
+    ...(balance.members.length > LISTED ? [line(`and ${count(balance.members.length - LISTED)} more`)] : []),
+    ...processLines(balance, width),
+    ...sentences(balance.warnings, width),
+  ]
+}
+
+function processLines({ connections }: Balance, width: number): Line[] {
+  if (connections === null) return []
+  const { processes, ownersHidden, waiting, newPerSecond } = connections
+  const held = processes.map(({ command, pid, established }) => `${command} ${pid}: ${count(established)}`).join(', ')
+  return sentences(
+    [
+      held === '' ? 'No process is seen to hold a connection.' : `Established connections: ${held}.`,
+      `${count(waiting)} wait to be accepted${ownersHidden > 0 ? `; of ${count(ownersHidden)} the owner is hidden` : ''}.`,
+      ...(newPerSecond === null ? [] : [`About ${newPerSecond} new ones a second (an estimate).`]),
+    ],
+    width,
+  )
+}

@@ -1,0 +1,29 @@
+/** Who gets one client, as a page. */
+import type { Probe } from '../../../contract/analysis.ts'
+import { owners } from '../summary.ts'
+import { type Line, line, span } from '../text.ts'
+import { wrap } from '../width.ts'
+import { count, endpoint, queueInWords } from '../words.ts'
+
+export function probePage(probe: Probe, columns: number): Line[] {
+  const from = endpoint({ ...probe.remote, interface: null })
+  const to = endpoint({ ...probe.local, interface: probe.interface })
+  const head = line(span(from, 'strong'), ' to ', span(`${probe.protocol} ${to}`, 'strong'))
+  const { member } = probe
+  if (member === null) return [head, ...sentences([probe.reason, ...probe.warnings], columns)]
+  const { length, limit, unit } = queueInWords(member.queue)
+  const held = owners(member.holders ?? [])
+    .map(({ command, processes }) => (processes === 1 ? command : `${command} ×${count(processes)}`))
+    .join(', ')
+  return [
+    head,
+    line('  member   ', span(member.cookie, 'strong'), ` (inode ${member.inode})`),
+    line(`  owner    ${held === '' ? 'not to be seen' : held}`),
+    line(`  queue    ${length ?? 'unknown'} of ${limit ?? 'unknown'} ${unit}`),
+    ...sentences([probe.reason, ...probe.warnings], columns),
+  ]
+}
+
+export function sentences(texts: readonly string[], columns: number): Line[] {
+  return texts.flatMap((text) => wrap(text, columns, '  ').map((part) => line(part)))
+}

@@ -1,0 +1,105 @@
+/** Packaging with Electron Forge: `npm run package` for a folder, `npm run make` for a .deb and a .zip. Needs Node 22.13. */
+import { cpSync, existsSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { FuseV1Options, FuseVersion } from '@electron/fuses'
+import { MakerDeb } from '@electron-forge/maker-deb'
+import { MakerZIP } from '@electron-forge/maker-zip'
+import { FusesPlugin } from '@electron-forge/plugin-fuses'
+import { VitePlugin } from '@electron-forge/plugin-vite'
+import type { ForgeConfig } from '@electron-forge/shared-types'
+
+const root = import.meta.dirname
+const addon = 'native/build/Release/reuseport.node'
+
+/** Packages with a native part, shipped as they are beside the asar: bundlers cannot take them in, and the asar cannot run them. */
+const NATIVE_PACKAGES = ['netlink', 'node-gyp-build']
+
+const config: ForgeConfig = {
+  packagerConfig: {
+    name: 'reuseport-inspector',
+    executableName: 'reuseport-inspector',
+    asar: true,
+    extraResource: [addon, 'assets/deb/apparmor-profile'],
+    // A folder with Electron's zip, where it cannot be downloaded; the tests put a stand-in there.
+    ...(process.env.ELECTRON_ZIP_DIR ? { electronZipDir: process.env.ELECTRON_ZIP_DIR } : {}),
+  },
+  hooks: {
+    prePackage: async () => {
+      if (!existsSync(join(root, addon))) throw new Error(`${addon} is not built: npm run build:native`)
+    },
+    packageAfterCopy: async (_config, application, _version, _platform, arch) => {
+      // Node looks for packages in every folder above the asar; this is the nearest one.
+      const packages = join(dirname(application), 'node_modules')
+      for (const name of NATIVE_PACKAGES) {
+        cpSync(join(root, 'node_modules', name), join(packages, name), {
+          recursive: true,
+          dereference: true,
+          filter: (source) => isShipped(source, arch === 'armv7l' ? 'arm' : arch),
+        })
+      }
+    },
+  },
+  plugins: [
+    new VitePlugin({
+      build: [
+        { entry: 'electron/main/main.ts', config: 'vite.main.config.ts', target: 'main' },
+        { entry: 'electron/preload/preload.ts', config: 'vite.preload.config.ts', target: 'preload' },
+      ],
+      renderer: [{ name: 'page', config: 'vite.renderer.config.ts' }],
+    }),
+    new FusesPlugin({
+      version: FuseVersion.V1,
+      strictlyRequireAllFuses: true,
+      [FuseV1Options.RunAsNode]: false,
+      [FuseV1Options.EnableCookieEncryption]: true,
+      [FuseV1Options.EnableNodeOptionsEnvironmentVariable]: false,
+      [FuseV1Options.EnableNodeCliInspectArguments]: false,
+      // Electron compares on macOS and Windows only. Installed from the .deb, the asar is root's.
+      [FuseV1Options.EnableEmbeddedAsarIntegrityValidation]: false,
+      [FuseV1Options.OnlyLoadAppFromAsar]: true,
+      [FuseV1Options.LoadBrowserProcessSpecificV8Snapshot]: false,
+      [FuseV1Options.GrantFileProtocolExtraPrivileges]: false,
+      [FuseV1Options.WasmTrapHandlers]: true,
+    }),
+  ],
+  makers: [
+    new MakerDeb({
+      options: {
+        name: 'reuseport-inspector',
+        productName: 'Reuseport Inspector',
+        bin: 'reuseport-inspector',
+        section: 'net',
+        categories: ['System', 'Network'],
+        maintainer: 'The Reuseport Inspector authors',
+        productDescription:
+          'Shows every group of sockets that shares a port with SO_REUSEPORT, live: who owns each member, how full its ' +
+          'queue is, what it drops, and whether the load is spread as it should be.',
+        icon: icons(),
+        desktopTemplate: resolve(root, 'assets/deb/reuseport-inspector.desktop'),
+        scripts: {
+          postinst: resolve(root, 'assets/deb/postinst'),
+          postrm: resolve(root, 'assets/deb/postrm'),
+        },
+      },
+    }),
+    new MakerZIP({}, ['linux']),
+  ],
+}
+
+export default config
+
+/** Sources, types and the prebuilt parts for other machines stay behind. */
+function isShipped(path: string, arch: string): boolean {
+  const prebuilt = /\/prebuilds\/(?<machine>[^/]+)/.exec(path)?.groups?.machine
+  return (
+    !/\/(src|binding\.gyp|node_modules)$|\.(d\.ts|map)$/.test(path) && (prebuilt ?? `linux-${arch}`) === `linux-${arch}`
+  )
+}
+
+/** The installer takes a map of sizes to files; its types know only a single file. */
+function icons(): string {
+  const sizes = Object.fromEntries(
+    [16, 24, 32, 48, 64, 128, 256, 512].map((size) => [`${size}x${size}`, resolve(root, `assets/icons/${size}.png`)]),
+  )
+  return { ...sizes, scalable: resolve(root, 'assets/icon.svg') } as unknown as string
+}

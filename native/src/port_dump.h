@@ -1,0 +1,41 @@
+// Sockets that the picture does not keep: established connections by who holds them, and the receivers of one port in
+// the order of the kernel's own lists.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "holder_index.h"
+#include "netlink.h"
+#include "records.h"
+
+namespace reuseport {
+
+enum class PortState : std::uint8_t {
+  receiving,    // TCP that listens, UDP connected or not
+  established,  // TCP connections, accepted or still waiting for it
+};
+
+struct PortQuery {
+  Protocol protocol;
+  Family family;
+  PortState state;
+  std::uint16_t port = 0;  // local port in host order, 0 for all
+};
+
+// Columns, one entry a socket.
+struct PortDump {
+  std::vector<std::uint64_t> cookies;
+  std::vector<std::uint32_t> inodes;  // 0 for a connection that nobody accepted yet
+  std::vector<std::uint32_t> pids;    // the lowest pid that holds it; 0 where none that may be read does
+  std::vector<std::uint16_t> ports;   // local, host order
+  std::vector<std::uint8_t> addresses;  // local, 16 bytes each, network order; IPv4 in the first four
+};
+
+// Dumps over `connection`, in the order of the kernel's lists: sockets of one address and port stand as the lookup meets
+// them (inet_lhash2_lookup() in net/ipv4/inet_hashtables.c; udp_dump() in net/ipv4/udp_diag.c walks the slot of the
+// port, to which bind(2) adds at the same end as to that of the address). A socket that the kernel lists twice is given
+// once. Throws SystemError.
+PortDump dump_port(Connection& connection, const PortQuery& query, const HolderIndex& holders);
+
+}  // namespace reuseport

@@ -1,0 +1,40 @@
+/** The answer to "Who gets this client?" in few words, for the place beside the question. */
+import type { Contender } from '../../../electron/contract/analysis.ts'
+import type { MemberEntry, MemberTable } from '../member-table.ts'
+import type { Asked } from './use-path.ts'
+
+export type Answer = {
+  /** "Member 11", "another group", "nobody". */
+  words: string
+  /** The member of this group that it is; null where it is none. */
+  member: MemberEntry | null
+  /** Why, in a sentence; null where the words say it. */
+  reason: string | null
+}
+
+export function answerOf(asked: Asked, members: MemberTable, group: string): Answer {
+  switch (asked.state) {
+    case 'asking':
+      return { words: '', member: null, reason: null }
+    case 'wrong':
+    case 'refused':
+      return { words: '', member: null, reason: asked.words }
+    case 'answered': {
+      const { oracle } = asked.path
+      const member = oracle.member ? (members.get(oracle.member.cookie) ?? null) : null
+      if (member && member.number > 0)
+        return { words: `Member ${member.number.toLocaleString('en')}`, member, reason: null }
+      if (oracle.group && oracle.group.id !== group)
+        return { words: 'Not this group', member: null, reason: oracle.reason }
+      return { words: oracle.by === 'nobody' ? 'Nobody' : 'Unknown', member: null, reason: oracle.reason }
+    }
+  }
+}
+
+/** Few words beside a candidate: its score and whether it won, or why it did not. */
+export function outcomeWords({ outcome, score, reason, pass }: Contender): string {
+  if (outcome === 'won') return score === null ? 'wins' : `${score}, wins`
+  if (outcome === 'excluded') return reason.replace(/^Not for this packet: /, '').replace(/\.$/, '')
+  if (outcome === 'not-reached') return 'not reached'
+  return score === null ? 'loses' : `${score}${pass === 'wildcard' ? ', wildcard' : ''}, loses`
+}

@@ -1,0 +1,157 @@
+/** "Who gets this client?": the question, the candidates, and the ring, beside the lanes. */
+import type { Contender } from '../../../electron/contract/analysis.ts'
+import type { GroupRow } from '../../../electron/contract/live.ts'
+import { hrefOf } from '../../route.ts'
+import { addressText, formatCount } from '../../ui/format.ts'
+import { Icon } from '../../ui/icon.tsx'
+import { Sign } from '../../ui/sign.tsx'
+import type { MemberEntry } from '../member-table.ts'
+import { RingPanel } from '../ring-panel.tsx'
+import { type Answer, outcomeWords } from './answer.ts'
+import type { Asked } from './use-path.ts'
+
+/** Candidates that are listed; the winner is always among them. */
+const MOST_LISTED = 5
+
+export type Question = {
+  client: string
+  local: string
+  setClient: (text: string) => void
+  setLocal: (text: string) => void
+  asked: Asked
+  answer: Answer
+}
+
+export function AskPanel({
+  row,
+  members,
+  question,
+}: {
+  row: GroupRow
+  members: readonly MemberEntry[]
+  question: Question
+}) {
+  const { asked, answer } = question
+  const path = asked.state === 'answered' ? asked.path : null
+  return (
+    <section className="ask" aria-label="Who gets this client?">
+      <div className="ask-head">
+        <h2>Who gets this client?</h2>
+        <p className="answer" role="status">
+          {answer.words}
+        </p>
+      </div>
+      <AskForm question={question} />
+      {answer.reason !== null && <p className="ask-reason">{answer.reason}</p>}
+      {path && <Candidates contenders={path.contenders} row={row} />}
+      {path?.agrees === false && (
+        <p className="ask-reason">
+          <Sign name="warning" label="warning" /> By the rules another group wins. The kernel named this one; what it
+          does counts.
+        </p>
+      )}
+      <RingPanel row={row} members={members} picked={answer.member?.cookie ?? null} />
+      {path && (
+        <ol className="hidden-text" aria-label="The path of the packet">
+          {path.steps.map((step) => (
+            <li key={step}>{step}</li>
+          ))}
+        </ol>
+      )}
+    </section>
+  )
+}
+
+export function AskForm({ question }: { question: Question }) {
+  const { client, local, setClient, setLocal, asked } = question
+  const wrong = asked.state === 'wrong'
+  return (
+    <div className="ask-form">
+      <input
+        className="endpoint-box"
+        type="text"
+        aria-label="Client: address and port"
+        aria-invalid={wrong}
+        value={client}
+        spellCheck={false}
+        maxLength={80}
+        onChange={(event) => setClient(event.target.value)}
+      />
+      <Icon name="arrow" className="dim" />
+      <input
+        className="endpoint-box"
+        type="text"
+        aria-label="Server: address and port"
+        aria-invalid={wrong}
+        value={local}
+        spellCheck={false}
+        maxLength={80}
+        onChange={(event) => setLocal(event.target.value)}
+      />
+    </div>
+  )
+}
+
+/** The question in one line, above the grid. */
+export function AskInline({ question }: { question: Question }) {
+  const { answer, asked } = question
+  const steps = asked.state === 'answered' ? asked.path.steps.join(' ') : undefined
+  return (
+    <div className="ask-inline">
+      <span>Who gets this client?</span>
+      <AskForm question={question} />
+      <span className="answer" role="status" title={steps}>
+        {answer.words}
+      </span>
+      {answer.reason !== null && <span className="quiet-text">{answer.reason}</span>}
+    </div>
+  )
+}
+
+function Candidates({ contenders, row }: { contenders: readonly Contender[]; row: GroupRow }) {
+  const receiving = contenders.filter(({ state }) => state === 'listening' || state === 'unconnected')
+  const ordered = [...receiving].sort((a, b) => Number(a.outcome === 'won') - Number(b.outcome === 'won'))
+  const listed = ordered.slice(-MOST_LISTED)
+  const left = ordered.length - listed.length
+  return (
+    <ol className="candidates">
+      <li className="title" data-step="1">
+        Candidates on port {row.port}
+        {left > 0 && ` (${formatCount(left)} more)`}
+        <span className="why">
+          <span className="badge" aria-hidden="true">
+            2
+          </span>
+          Score
+        </span>
+      </li>
+      {listed.map((contender) => (
+        <Candidate key={`${contender.group.id} ${contender.state}`} contender={contender} own={row.id} />
+      ))}
+    </ol>
+  )
+}
+
+function Candidate({ contender, own }: { contender: Contender; own: string }) {
+  const { group, sockets, outcome, reason, points } = contender
+  const name = `${addressText(group.address, group.family, group.interface)}:${group.port}`
+  const made = points.map(({ what, points }) => `${what} ${points}`).join(', ')
+  const won = outcome === 'won'
+  return (
+    <li
+      className={won ? 'won' : undefined}
+      data-step={won ? '3' : ''}
+      title={made === '' ? reason : `${reason} ${made}`}
+    >
+      {group.id === own ? (
+        <span className="mono">{name}</span>
+      ) : (
+        <a className="mono" href={hrefOf({ screen: 'group', id: group.id })}>
+          {name}
+        </a>
+      )}
+      {won && <span>{sockets === 1 ? 'one socket' : `${formatCount(sockets)} members`}</span>}
+      <span className="why">{outcomeWords(contender)}</span>
+    </li>
+  )
+}

@@ -1,0 +1,80 @@
+/** How we know what a group is, in words; and what would make us surer. */
+import type { GroupRow, MemberRow } from '../../electron/contract/live.ts'
+import { countOf, formatCount } from '../ui/format.ts'
+
+export type EvidenceWords = {
+  /** For the row of facts. */
+  short: string
+  /** What was seen and why it proves what is said. */
+  sentence: string
+  /** What would make it surer; null where it is certain. */
+  surer: string | null
+}
+
+const RIGHTS =
+  "Read the option from the sockets themselves: run as root, or as the user that the processes run as (ptrace access, see 'What would show them')."
+
+/** `members` are those that receive. */
+export function evidenceOf(row: GroupRow, members: readonly MemberRow[]): EvidenceWords {
+  const read = members.filter(({ reuseaddr }) => reuseaddr !== null).length
+  const count = members.length
+  switch (row.sharing) {
+    case 'none':
+      return {
+        short: 'one socket on this endpoint',
+        sentence: 'One socket has this address and port to itself.',
+        surer: read > 0 ? null : `It may have SO_REUSEPORT set and be a group of one. ${RIGHTS}`,
+      }
+    case 'inherited':
+      return {
+        short: 'one socket, several processes',
+        sentence: `${countOf(row.holders, 'process', 'processes')} hold descriptors of one socket (the same inode). It has one queue: whoever calls accept first gets the next client, and no hash spreads them. That is not a group.`,
+        surer: null,
+      }
+    case 'unknown':
+      return {
+        short: 'nothing that may be read tells',
+        sentence: `${countOf(count, 'socket')} have this address and port. SO_REUSEPORT and SO_REUSEADDR both allow that, and nothing that may be read here tells which it is.`,
+        surer: RIGHTS,
+      }
+    default:
+      return known(row, count, read)
+  }
+}
+
+function known({ evidence, sharing }: GroupRow, count: number, read: number): EvidenceWords {
+  switch (evidence) {
+    case 'co-listening':
+      return {
+        short: 'listening together',
+        sentence: `${countOf(count, 'socket')} of one user listen on one address and port. The kernel refuses the second listen() unless SO_REUSEPORT is set on both, so this is certain.`,
+        surer: null,
+      }
+    case 'socket-option':
+      return {
+        short: `socket option, read from ${formatCount(read)} of ${formatCount(count)}`,
+        sentence:
+          sharing === 'reuseaddr'
+            ? `Read from the sockets themselves: SO_REUSEADDR is set and SO_REUSEPORT is not. They share the port, and the newest takes every datagram.`
+            : `Read from the sockets themselves: SO_REUSEPORT is set. Address, port, user and namespace are the same, so the kernel keeps them in one group.`,
+        surer: read < count ? `${formatCount(count - read)} could not be read. ${RIGHTS}` : null,
+      }
+    case 'steering-oracle':
+      return {
+        short: 'steering oracle',
+        sentence:
+          sharing === 'reuseaddr'
+            ? 'The kernel was asked which socket made-up clients would reach, and named the newest each time: sharing by SO_REUSEADDR does that, SO_REUSEPORT would spread them.'
+            : 'The kernel was asked which socket made-up clients would reach, and named different members: only SO_REUSEPORT spreads clients by hash.',
+        surer: RIGHTS,
+      }
+    case 'bpf':
+      return {
+        short: 'read from the kernel by BPF',
+        sentence: "The kernel's own list of the group's members was read. This is certain.",
+        surer: null,
+      }
+    default:
+      return { short: 'unknown', sentence: 'Nothing proves how these sockets share the port.', surer: RIGHTS }
+  }
+}

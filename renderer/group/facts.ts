@@ -1,0 +1,46 @@
+/** What is the same for a whole group, in words. */
+import type { GroupRow, MemberRow } from '../../electron/contract/live.ts'
+import { countOf, formatBytes, formatCount } from '../ui/format.ts'
+
+/** ["511", "connections each"], ["128 to 511", "connections"]; null where no limit is known. */
+export function limitText(members: readonly Pick<MemberRow, 'queue'>[]): [string, string] | null {
+  let least = Number.POSITIVE_INFINITY
+  let most = -1
+  for (const { queue } of members) {
+    if (queue.limit === null) continue
+    least = Math.min(least, queue.limit)
+    most = Math.max(most, queue.limit)
+  }
+  if (most < 0) return null
+  const each = members.length > 1 ? ' each' : ''
+  if (members[0]?.queue.unit === 'bytes') {
+    const [low, lowUnit] = formatBytes(least)
+    const [high, unit] = formatBytes(most)
+    return least === most ? [`${high} ${unit}`, each.trim()] : [`${low} ${lowUnit} to ${high} ${unit}`, '']
+  }
+  return least === most
+    ? [formatCount(most), `connections${each}`]
+    : [`${formatCount(least)} to ${formatCount(most)}`, 'connections']
+}
+
+/** "17 nginx processes", "9 nginx, 1 haproxy"; null where nobody may be seen. */
+export function heldByText({ holders, owners }: Pick<GroupRow, 'holders' | 'owners'>): string | null {
+  if (holders === 0) return null
+  const commands = new Map<string, number>()
+  for (const { command, processes } of owners) commands.set(command, (commands.get(command) ?? 0) + processes)
+  const [first] = [...commands.keys()]
+  if (commands.size === 1 && first !== undefined && first !== '')
+    return `${formatCount(holders)} ${first} ${holders === 1 ? 'process' : 'processes'}`
+  if (commands.size === 0) return countOf(holders, 'process', 'processes')
+  return [...commands].map(([command, count]) => `${formatCount(count)} ${command}`).join(', ')
+}
+
+/** The systemd units or containers that the owners run in, once each. */
+export function servicesOf({ owners }: Pick<GroupRow, 'owners'>): string[] {
+  return [...new Set(owners.flatMap(({ service }) => (service === null ? [] : [service])))]
+}
+
+/** The users of the members, once each, by name where one is known. */
+export function usersOf(members: readonly Pick<MemberRow, 'uid' | 'user'>[]): string[] {
+  return [...new Set(members.map(({ uid, user }) => user ?? `uid ${uid}`))]
+}

@@ -1,0 +1,35 @@
+/** Generations of a group: processes that were started together, as a reload starts them. */
+import type { MemberEntry } from './member-table.ts'
+
+/** Processes whose starts are at most this far apart were started together. */
+const TOGETHER_MS = 5000
+
+export type Generation = {
+  /** When its first process was started, in milliseconds since the epoch. */
+  startedAt: number
+  /** When its last process was. */
+  until: number
+  processes: number
+  members: number
+}
+
+/** Oldest first. Members of which no owner with a known start may be seen are in none. */
+export function generationsOf(members: readonly Pick<MemberEntry, 'owner' | 'presence'>[]): Generation[] {
+  const byProcess = new Map<number, { startedAt: number; members: number }>()
+  for (const { owner, presence } of members) {
+    if (presence === 'gone' || !owner?.startedAt) continue
+    const process = byProcess.get(owner.pid) ?? { startedAt: Date.parse(owner.startedAt), members: 0 }
+    process.members++
+    byProcess.set(owner.pid, process)
+  }
+  const generations: Generation[] = []
+  for (const { startedAt, members } of [...byProcess.values()].sort((a, b) => a.startedAt - b.startedAt)) {
+    const last = generations.at(-1)
+    if (last && startedAt - last.until <= TOGETHER_MS) {
+      last.until = startedAt
+      last.processes++
+      last.members += members
+    } else generations.push({ startedAt, until: startedAt, processes: 1, members })
+  }
+  return generations
+}

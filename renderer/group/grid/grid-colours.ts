@@ -1,0 +1,152 @@
+/** What the colour of a cell says, and the bins of the histogram that explains it. */
+import { bandOf } from '../fullness.ts'
+import type { MemberEntry } from '../member-table.ts'
+
+export type ColourBy = 'fill' | 'drops' | 'share' | 'age'
+
+/** Steps of the ramp: 0 to 6, then `FULL`; `UNKNOWN` is drawn as an outline, `HOLE` not at all. */
+export const FULL = 7
+export const UNKNOWN = 8
+export const HOLE = 9
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+
+/** From one step to the next, `below` that value. */
+const DROP_STEPS = [
+  { below: 1, step: 2, name: 'below 1' },
+  { below: 10, step: 3, name: '1' },
+  { below: 100, step: 4, name: '10' },
+  { below: 1000, step: 5, name: '100' },
+  { below: Number.POSITIVE_INFINITY, step: 6, name: '1,000 and more' },
+]
+/** Young is strong: what was started last is what one looks for. */
+const AGE_STEPS = [
+  { below: MINUTE, step: 6, name: 'below 1 min' },
+  { below: 10 * MINUTE, step: 5, name: '1 min' },
+  { below: HOUR, step: 4, name: '10 min' },
+  { below: 6 * HOUR, step: 3, name: '1 h' },
+  { below: 24 * HOUR, step: 2, name: '6 h' },
+  { below: Number.POSITIVE_INFINITY, step: 1, name: 'a day and more' },
+]
+/** Share against an equal share. */
+const SHARE_STEPS = [
+  { below: 0.001, step: 0, name: 'none' },
+  { below: 0.5, step: 1, name: 'below ½' },
+  { below: 0.8, step: 2, name: '½' },
+  { below: 1.25, step: 3, name: 'equal' },
+  { below: 2, step: 4, name: '1¼' },
+  { below: 4, step: 5, name: '2' },
+  { below: Number.POSITIVE_INFINITY, step: 6, name: '4 and more' },
+]
+
+export type ShareOf = (cookie: string) => number | null
+
+/** `now` in milliseconds since the epoch; `shareOf` gives a member's share of clients against an equal one. */
+export function stepOf(entry: MemberEntry, by: ColourBy, now: number, shareOf: ShareOf): number {
+  switch (by) {
+    case 'fill': {
+      const band = bandOf(entry.row, entry.fill)
+      return band === 'full' ? FULL : band === 'unknown' ? UNKNOWN : band
+    }
+    case 'drops': {
+      const rate = entry.row.dropsPerSecond
+      if (rate === null) return UNKNOWN
+      return rate === 0 ? 0 : stepFor(DROP_STEPS, rate)
+    }
+    case 'age': {
+      const started = entry.owner?.startedAt
+      return started ? stepFor(AGE_STEPS, now - Date.parse(started)) : UNKNOWN
+    }
+    case 'share': {
+      const share = shareOf(entry.cookie)
+      return share === null ? UNKNOWN : stepFor(SHARE_STEPS, share)
+    }
+  }
+}
+
+type Step = { below: number; step: number; name: string }
+
+function stepFor(steps: readonly Step[], value: number): number {
+  return steps.find(({ below }) => value < below)?.step ?? 0
+}
+
+export type Bin = {
+  /** Step of the ramp that its bar is drawn in. */
+  step: number
+  count: number
+  /** Below the bar, at its left edge or in its middle; null where the neighbours' say enough. */
+  name: string | null
+  wide: boolean
+}
+
+/** Bars of twentieths between empty and full. */
+const FILL_BINS = 20
+
+export type Summary = {
+  bins: Bin[]
+  /** Thousandths of the limit; null where nothing is known. */
+  median: number | null
+  percentile99: number | null
+  full: number
+  members: number
+}
+
+export function summarise(members: readonly MemberEntry[], by: ColourBy, now: number, shareOf: ShareOf): Summary {
+  const thousandths = new Uint32Array(1002)
+  let known = 0
+  let full = 0
+  let count = 0
+  const steps = new Uint32Array(UNKNOWN + 1)
+  for (const entry of members) {
+    if (entry.presence === 'gone') continue
+    count++
+    const step = stepOf(entry, by, now, shareOf)
+    steps[step] = (steps[step] ?? 0) + 1
+    const isFull = by === 'fill' ? step === FULL : bandOf(entry.row, entry.fill) === 'full'
+    if (isFull) full++
+    if (entry.fill < 0) continue
+    known++
+    const at = isFull ? 1001 : Math.min(entry.fill, 1000)
+    thousandths[at] = (thousandths[at] ?? 0) + 1
+  }
+  return {
+    bins: by === 'fill' ? fillBins(thousandths, steps[UNKNOWN] ?? 0) : stepBins(by, steps),
+    median: quantile(thousandths, known, 0.5),
+    percentile99: quantile(thousandths, known, 0.99),
+    full,
+    members: count,
+  }
+}
+
+function quantile(thousandths: Uint32Array, known: number, share: number): number | null {
+  if (known === 0) return null
+  let left = Math.ceil(known * share)
+  for (const [value, count] of thousandths.entries()) {
+    left -= count
+    if (left <= 0) return value
+  }
+  return null
+}
+
+function fillBins(thousandths: Uint32Array, unknown: number): Bin[] {
+  const bins: Bin[] = [{ step: 0, count: thousandths[0] ?? 0, name: 'empty', wide: true }]
+  for (let bin = 0; bin < FILL_BINS; bin++) {
+    let count = 0
+    for (let value = bin * 50 + 1; value <= (bin + 1) * 50; value++) count += thousandths[value] ?? 0
+    const middle = bin * 50 + 25
+    const step = middle <= 120 ? 1 : middle <= 250 ? 2 : middle <= 400 ? 3 : middle <= 600 ? 4 : middle <= 800 ? 5 : 6
+    bins.push({ step, count, name: bin % 5 === 0 ? `${bin * 5}${bin === 0 ? '' : ' %'}` : null, wide: false })
+  }
+  bins.push({ step: FULL, count: thousandths[1001] ?? 0, name: 'full', wide: true })
+  if (unknown > 0) bins.push({ step: UNKNOWN, count: unknown, name: 'unknown', wide: true })
+  return bins
+}
+
+function stepBins(by: Exclude<ColourBy, 'fill'>, steps: Uint32Array): Bin[] {
+  const named: readonly Step[] = { drops: DROP_STEPS, age: AGE_STEPS, share: SHARE_STEPS }[by]
+  const bins = named.map(({ step, name }) => ({ step, count: steps[step] ?? 0, name, wide: false }))
+  if (by === 'drops') bins.unshift({ step: 0, count: steps[0] ?? 0, name: 'none', wide: true })
+  if ((steps[UNKNOWN] ?? 0) > 0) bins.push({ step: UNKNOWN, count: steps[UNKNOWN] ?? 0, name: 'unknown', wide: true })
+  return bins
+}

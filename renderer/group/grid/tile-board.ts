@@ -1,0 +1,103 @@
+/** Which cell is whose: members in tiles, a tile a process or a run of members in the order of joining. */
+import type { MemberEntry } from '../member-table.ts'
+
+export type TileBy = 'process' | 'order'
+
+export type Tile = {
+  key: string
+  /** "quic-edge 7214", "members 1 to 256". */
+  name: string
+  /** null where a member left and nobody came since. */
+  members: (MemberEntry | null)[]
+}
+
+/** So many cells a member there may be before everything is placed anew. */
+const MOST_EMPTY = 2
+/** Members a tile in the order of joining. */
+const RUN = 256
+
+/**
+ * Keeps places: while a group is on screen a member stays in its cell. A new one takes the cell of one that left its
+ * tile, or a new cell at the tile's end; a new process takes the tile of one that is gone, or a new one at the end.
+ */
+export class TileBoard {
+  readonly by: TileBy
+  #tiles: Tile[] = []
+  #byKey = new Map<string, Tile>()
+  #where = new Map<MemberEntry, Tile>()
+
+  constructor(by: TileBy) {
+    this.by = by
+  }
+
+  get tiles(): readonly Tile[] {
+    return this.#tiles
+  }
+
+  /** Takes the members that are there now. */
+  update(members: readonly MemberEntry[]): void {
+    const staying = new Set(members)
+    for (const [entry, tile] of this.#where) {
+      if (staying.has(entry) && this.#keyOf(entry) === tile.key) continue
+      tile.members[tile.members.indexOf(entry)] = null
+      this.#where.delete(entry)
+    }
+    for (const entry of members) if (!this.#where.has(entry)) this.#place(entry)
+    // Where most cells are empty, order is worth more than places.
+    const cells = this.#tiles.reduce((sum, { members }) => sum + members.length, 0)
+    if (cells > MOST_EMPTY * members.length + RUN) {
+      this.#tiles = []
+      this.#byKey.clear()
+      this.#where.clear()
+      for (const entry of members) this.#place(entry)
+    }
+    this.#number()
+  }
+
+  #place(entry: MemberEntry): void {
+    const key = this.#keyOf(entry)
+    const tile = this.#byKey.get(key) ?? this.#newTile(key, entry)
+    const hole = this.by === 'process' ? tile.members.indexOf(null) : -1
+    if (hole >= 0) tile.members[hole] = entry
+    else tile.members.push(entry)
+    this.#where.set(entry, tile)
+  }
+
+  #newTile(key: string, entry: MemberEntry): Tile {
+    const tile: Tile = { key, name: this.#nameOf(entry), members: [] }
+    const empty =
+      this.by === 'process' ? this.#tiles.findIndex(({ members }) => members.every((entry) => entry === null)) : -1
+    const old = this.#tiles[empty]
+    if (old) {
+      this.#byKey.delete(old.key)
+      tile.members = old.members
+      this.#tiles[empty] = tile
+    } else this.#tiles.push(tile)
+    this.#byKey.set(key, tile)
+    return tile
+  }
+
+  #keyOf({ owner, number }: MemberEntry): string {
+    if (this.by === 'order') return `run ${Math.floor((number - 1) / RUN)}`
+    return owner === null ? 'unknown' : `${owner.pid} ${owner.startedAt}`
+  }
+
+  #nameOf({ owner, number }: MemberEntry): string {
+    if (this.by === 'order') {
+      const first = Math.floor((number - 1) / RUN) * RUN + 1
+      return `members ${first.toLocaleString('en')} to ${(first + RUN - 1).toLocaleString('en')}`
+    }
+    return owner === null ? 'owner unknown' : `${owner.command} ${owner.pid}`.trim()
+  }
+
+  /** Cells are numbered tile by tile, holes included. */
+  #number(): void {
+    let place = 0
+    for (const { members } of this.#tiles) {
+      for (const entry of members) {
+        if (entry) entry.place = place
+        place++
+      }
+    }
+  }
+}

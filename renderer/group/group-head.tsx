@@ -1,0 +1,178 @@
+/** Head of a group: where it is, what is wrong with it, and the facts that all members share. */
+import { type ReactNode, useState } from 'react'
+import { Dialog, DialogTrigger, Heading, Popover } from 'react-aria-components'
+import type { GroupRow } from '../../electron/contract/live.ts'
+import { hrefOf } from '../route.ts'
+import { addressText, protocolName } from '../ui/format.ts'
+import { Icon } from '../ui/icon.tsx'
+import { SharingPicture } from '../ui/sharing-picture.tsx'
+import { Sign } from '../ui/sign.tsx'
+import { Button, UnknownText } from '../ui/widgets.tsx'
+import type { EvidenceWords } from './evidence.ts'
+import { EvidenceText } from './evidence-section.tsx'
+import { heldByText, limitText, servicesOf, usersOf } from './facts.ts'
+import type { GroupVerdict } from './group-verdict.ts'
+import type { MemberEntry } from './member-table.ts'
+
+const COPIED_MS = 1500
+const MOST_MEMBERS = 32_768
+
+export function GroupTitle({ row, copy }: { row: GroupRow; copy: (() => string) | null }) {
+  return (
+    <div className="group-title">
+      <BackLink />
+      <span className="quiet-text">/</span>
+      <h1>
+        <span>{addressText(row.address, row.family, row.interface)}:</span>
+        {row.port}
+      </h1>
+      <span className="mono">{protocolName(row.protocol, row.family)}</span>
+      {copy && (
+        <div className="actions">
+          <CopyButton text={copy} />
+        </div>
+      )}
+    </div>
+  )
+}
+
+export function BackLink() {
+  return (
+    <a className="back" href={hrefOf({ screen: 'groups' })}>
+      <Icon name="back" />
+      Groups
+    </a>
+  )
+}
+
+function CopyButton({ text }: { text: () => string }) {
+  const [said, setSaid] = useState<'Copy' | 'Copied' | 'Not copied'>('Copy')
+  const copy = async () => {
+    const worked = await navigator.clipboard.writeText(text()).then(
+      () => true,
+      () => false,
+    )
+    setSaid(worked ? 'Copied' : 'Not copied')
+    setTimeout(() => setSaid('Copy'), COPIED_MS)
+  }
+  return (
+    <Button onPress={() => void copy()}>
+      <Icon name={said === 'Copied' ? 'check' : 'copy'} />
+      <span aria-live="polite">{said}</span>
+    </Button>
+  )
+}
+
+export function VerdictLine({ verdict }: { verdict: GroupVerdict }) {
+  return (
+    <p className="group-verdict">
+      {verdict.severity !== 'none' && <Sign name={verdict.severity} size="large" />}
+      <span>
+        <b>{verdict.answer}</b> {verdict.reason}
+      </span>
+    </p>
+  )
+}
+
+export function Facts({
+  row,
+  members,
+  evidence,
+  namespace,
+}: {
+  row: GroupRow
+  members: readonly MemberEntry[]
+  evidence: EvidenceWords
+  namespace: string
+}) {
+  const rows = members.map(({ row }) => row)
+  const limit = limitText(rows)
+  const heldBy = heldByText(row)
+  const services = servicesOf(row)
+  const steered = row.sharing === 'reuseport' || row.sharing === 'unknown'
+  return (
+    <dl className="facts">
+      <Fact name="Sharing">
+        <SharingPicture sharing={row.sharing} />
+        {row.sharing === 'unknown' ? <UnknownText /> : row.sharing}
+      </Fact>
+      <Fact name="How we know">
+        <EvidencePopover evidence={evidence} />
+      </Fact>
+      <Fact name="User">
+        <UserFact row={row} users={usersOf(rows)} />
+      </Fact>
+      <Fact name="Namespace">{namespace}</Fact>
+      <Fact name="Limit">
+        {limit ? (
+          <>
+            {limit[0]} <span className="quiet-text">{limit[1]}</span>
+          </>
+        ) : (
+          <UnknownText />
+        )}
+      </Fact>
+      <Fact name="Held by">
+        {heldBy ?? <UnknownText why="No process that may be read has a descriptor of a member" />}
+        {heldBy !== null && row.ownersHidden > 0 && (
+          <span className="quiet-text">and unseen ones: {row.ownersHidden} members</span>
+        )}
+      </Fact>
+      {services.length > 0 && (
+        <Fact name="Service" narrow>
+          {services.slice(0, 2).join(', ')}
+          {services.length > 2 && <span className="quiet-text">and {services.length - 2} more</span>}
+        </Fact>
+      )}
+      {row.receiving > 48 && (
+        <Fact name="Members">
+          {row.receiving.toLocaleString('en')}
+          {row.receiving >= MOST_MEMBERS && <span className="quiet-text">the most a group can hold</span>}
+        </Fact>
+      )}
+      {steered && (
+        <Fact name="BPF program" narrow>
+          <UnknownText why="An attached program would choose instead of the hash. The kernel lets nobody read back whether there is one." />
+        </Fact>
+      )}
+    </dl>
+  )
+}
+
+function Fact({ name, narrow = false, children }: { name: string; narrow?: boolean; children: ReactNode }) {
+  return (
+    <div className={narrow ? 'goes-first' : undefined}>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  )
+}
+
+function UserFact({ row, users }: { row: GroupRow; users: readonly string[] }) {
+  if (row.uid === null) {
+    return <span title={users.join(', ')}>{users.length === 0 ? <UnknownText /> : `${users.length} users`}</span>
+  }
+  return (
+    <>
+      {row.user} <span className="quiet-text">uid {row.uid}</span>
+    </>
+  )
+}
+
+/** The short answer; the long one opens beside it. */
+function EvidencePopover({ evidence }: { evidence: EvidenceWords }) {
+  return (
+    <DialogTrigger>
+      <Button look="quiet" className="fact-more">
+        {evidence.short}
+        <Icon name="down" />
+      </Button>
+      <Popover className="float" placement="bottom start">
+        <Dialog className="evidence">
+          <Heading slot="title">How we know</Heading>
+          <EvidenceText evidence={evidence} />
+        </Dialog>
+      </Popover>
+    </DialogTrigger>
+  )
+}

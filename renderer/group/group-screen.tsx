@@ -1,0 +1,174 @@
+/** One group: which member is in trouble, and why. */
+import { useMemo, useRef, useState } from 'react'
+import type { GroupRow } from '../../electron/contract/live.ts'
+import { history } from '../store/groups.ts'
+import { isStale, useSession } from '../store/session.ts'
+import { answerOf } from './ask/answer.ts'
+import { AskInline, AskPanel, type Question } from './ask/ask-panel.tsx'
+import { endpointText, exampleClient } from './ask/endpoint-text.ts'
+import { PathOverlay } from './ask/path-overlay.tsx'
+import { type Asked, usePath } from './ask/use-path.ts'
+import { evidenceOf } from './evidence.ts'
+import { EvidenceText } from './evidence-section.tsx'
+import { limitText } from './facts.ts'
+import { generationsOf } from './generations.ts'
+import type { ShareOf } from './grid/grid-colours.ts'
+import { GridSection } from './grid/grid-section.tsx'
+import { Facts, GroupTitle, VerdictLine } from './group-head.tsx'
+import { fullForOf } from './group-past.ts'
+import { GroupNotice, NoPicture } from './group-states.tsx'
+import { groupText } from './group-text.ts'
+import { groupVerdict } from './group-verdict.ts'
+import { HistoryChart } from './history-chart.tsx'
+import { type HistoryPicture, historyPicture } from './history-picture.ts'
+import { Lanes } from './lanes.tsx'
+import type { MemberEntry } from './member-table.ts'
+import { NeighboursList } from './neighbours-list.tsx'
+import { SpreadSection } from './spread-section.tsx'
+import { type Shares, sharesOf, useBalance } from './use-balance.ts'
+import { useGroupState, useGroupWatch, useMembershipCount, useReceivers } from './use-group.ts'
+import { type GroupWatch, MOST_LANES } from './watch-group.ts'
+import './group.css'
+
+export function GroupScreen({ id }: { id: string }) {
+  const { watch, again } = useGroupWatch(id)
+  const row = useGroupState(watch, ({ row }) => row)
+  const ended = useGroupState(watch, ({ phase }) => phase === 'ended')
+  const stale = useSession(isStale)
+  if (!row) return <NoPicture watch={watch} again={again} />
+  return (
+    <div className={ended || stale ? 'group-screen stale' : 'group-screen'}>
+      <GroupNotice watch={watch} again={again} />
+      <GroupPicture watch={watch} row={row} />
+    </div>
+  )
+}
+
+function GroupPicture({ watch, row }: { watch: GroupWatch; row: GroupRow }) {
+  const members = useReceivers(watch.members)
+  // What sums up all members is made anew with each complete picture.
+  const takenAt = useGroupState(watch, ({ takenAt }) => takenAt)
+  const picture = useGroupState(watch, ({ picture }) => picture)
+  const namespaces = useSession(({ namespaces }) => namespaces)
+  const namespace = namespaces.find(({ inode }) => inode === row.netns)?.name ?? String(row.netns)
+  const rows = useMemo(() => members.map(({ row }) => row), [members])
+  const generations = useMemo(() => generationsOf(members), [members])
+  const evidence = evidenceOf(row, rows)
+  const verdict = groupVerdict(row, members, fullForOf(history, row, takenAt))
+  const limit = limitText(rows)
+  const membership = useMembershipCount(watch.members)
+  const spreads = row.sharing === 'reuseport' && row.receiving > 1
+  const { balance } = useBalance(row.id, spreads ? row.receiving : 0, membership)
+  const shares = useMemo(() => sharesOf(balance), [balance])
+  const past = usePast(watch, row, generations, picture, takenAt)
+  return (
+    <>
+      <header className="group-head">
+        <GroupTitle row={row} copy={() => groupText(row, members, verdict, evidence)} />
+        {watch.members.complete && <VerdictLine verdict={verdict} />}
+        <Facts row={row} members={members} evidence={evidence} namespace={namespace} />
+      </header>
+      {watch.members.complete && members.length > 0 && (
+        <MembersPart watch={watch} row={row} members={members} generations={generations.length} shares={shares} />
+      )}
+      <div className="bottom">
+        {balance ? (
+          <SpreadSection balance={balance} shares={shares} members={members} />
+        ) : (
+          <section className="sure" aria-label="How we know">
+            <h2>How we know</h2>
+            <EvidenceText evidence={evidence} />
+          </section>
+        )}
+        <HistoryChart picture={past} row={row} limit={limit?.[0] ?? null} departures={watch.members.departures} />
+        <NeighboursList row={row} />
+      </div>
+    </>
+  )
+}
+
+/** Lanes beside the ring, or the grid; and in both the question who gets a client. */
+function MembersPart({
+  watch,
+  row,
+  members,
+  generations,
+  shares,
+}: {
+  watch: GroupWatch
+  row: GroupRow
+  members: readonly MemberEntry[]
+  generations: number
+  shares: Shares | null
+}) {
+  const question = useQuestion(watch, row)
+  const { member } = question.answer
+  const shareOf = useMemo(() => (shares ? relativeShare(shares) : null), [shares])
+  if (members.length > MOST_LANES) {
+    return (
+      <GridSection
+        watch={watch}
+        members={members}
+        shareOf={shareOf}
+        picked={member?.cookie ?? null}
+        ask={<AskInline question={question} />}
+      />
+    )
+  }
+  const here = members.filter(({ presence }) => presence !== 'gone')
+  const place = member ? here.indexOf(member) : -1
+  return (
+    <div className="zone">
+      <AskPanel row={row} members={members} question={question} />
+      <Lanes
+        watch={watch}
+        members={members}
+        generations={generations}
+        shares={shares}
+        picked={member?.cookie ?? null}
+      />
+      {member && place >= 0 && (
+        <PathOverlay turn={(place + 0.5) / here.length} cookie={member.cookie} label={pathWords(question.asked)} />
+      )}
+    </div>
+  )
+}
+
+function useQuestion(watch: GroupWatch, row: GroupRow): Question {
+  const [client, setClient] = useState(() => endpointText(exampleClient(row.family)))
+  const [local, setLocal] = useState(() => endpointText(row))
+  const membership = useMembershipCount(watch.members)
+  const asked = usePath(row, client, local, membership)
+  return { client, local, setClient, setLocal, asked, answer: answerOf(asked, watch.members, row.id) }
+}
+
+function relativeShare(shares: Shares): ShareOf {
+  return (cookie) => {
+    const clients = shares.of(cookie)
+    return clients === null ? null : (clients * shares.members) / shares.clients
+  }
+}
+
+function pathWords(asked: Asked): string {
+  return asked.state === 'answered' ? `The packet's path: ${asked.path.steps.join(' ')}` : ''
+}
+
+/** Made anew with each picture; a group that ended keeps the last one. */
+function usePast(
+  watch: GroupWatch,
+  { id }: GroupRow,
+  generations: ReturnType<typeof generationsOf>,
+  picture: number,
+  takenAt: number,
+): HistoryPicture {
+  const kept = useRef<{ picture: number; members: readonly MemberEntry[]; past: HistoryPicture } | null>(null)
+  const members = watch.members.receivers()
+  if (kept.current?.picture !== picture || kept.current.members !== members) {
+    const { windowMs, stepMs } = history
+    const samples = history.read(id, takenAt - windowMs, takenAt)
+    const past = historyPicture(samples, history.membership.read(id), generations, stepMs, windowMs, takenAt)
+    if (kept.current === null || samples.length > 0) kept.current = { picture, members, past }
+    else return kept.current.past
+  }
+  return kept.current.past
+}

@@ -1,0 +1,136 @@
+/** What stands in the place of a group that is not there, or not there yet. */
+import { useEffect, useState } from 'react'
+import { hrefOf } from '../route.ts'
+import { Pane } from '../states/pane.tsx'
+import { CopyButton, ProblemList, problemText } from '../states/problem-list.tsx'
+import { Waiting } from '../states/waiting.tsx'
+import { useSession } from '../store/session.ts'
+import { formatClock, formatCount } from '../ui/format.ts'
+import { Icon } from '../ui/icon.tsx'
+import { Sign } from '../ui/sign.tsx'
+import { Button } from '../ui/widgets.tsx'
+import { BackLink } from './group-head.tsx'
+import { useGroupState } from './use-group.ts'
+import type { GroupWatch } from './watch-group.ts'
+
+/** Sooner than this a message would only flicker. */
+const QUIET_MS = 300
+
+/** Nothing of the group is known: why, and the way on. */
+export function NoPicture({ watch, again }: { watch: GroupWatch; again: () => void }) {
+  const { phase, problem } = useGroupState(watch, (state) => state)
+  const reached = useSession(({ client, refusal }) => client !== null && refusal === null)
+  return (
+    <div className="group-state">
+      <h1 className="hidden-text">Group {watch.id}</h1>
+      {!reached ? (
+        <Waiting />
+      ) : phase === 'unknown' ? (
+        <Pane
+          picture={<Sign name="unknown" label="" />}
+          title="There is no such group"
+          ways={
+            <a className="button primary" href={hrefOf({ screen: 'groups' })}>
+              Show all groups
+            </a>
+          }
+        >
+          <p>
+            No group of this machine has the id <code>{watch.id}</code>. It may have ended a while ago, or the link may
+            come from another machine or another boot.
+          </p>
+        </Pane>
+      ) : phase === 'failed' && problem ? (
+        <Pane
+          picture={<Sign name="warning" label="" />}
+          title="The members could not be read"
+          ways={
+            <>
+              <Button look="primary" onPress={again}>
+                <Icon name="refresh" />
+                Try again
+              </Button>
+              <CopyButton text={problemText(problem)} />
+              <BackLink />
+            </>
+          }
+        >
+          <ProblemList problem={problem} />
+        </Pane>
+      ) : (
+        <Quietly>
+          <div className="progress" role="progressbar" aria-label="Reading the members">
+            <i style={{ width: '4%' }} />
+          </div>
+          <p className="rest" role="status">
+            Asking for the members of this group.
+          </p>
+        </Quietly>
+      )}
+    </div>
+  )
+}
+
+/** Above what is known of the group: that it ended, that reading failed, or how much is still to come. */
+export function GroupNotice({ watch, again }: { watch: GroupWatch; again: () => void }) {
+  const phase = useGroupState(watch, ({ phase }) => phase)
+  const takenAt = useGroupState(watch, ({ takenAt }) => takenAt)
+  const problem = useGroupState(watch, ({ problem }) => problem)
+  const expected = useGroupState(watch, ({ row }) => (row ? row.receiving + row.bound + row.connected : 0))
+  const loaded = useGroupState(watch, ({ loaded }) => loaded)
+  if (phase === 'ended') {
+    return (
+      <div className="banner ended" role="status">
+        <Sign name="gone" label="" />
+        <p>
+          <b>This group has ended.</b> Its last socket was closed after {formatClock(takenAt)}. What was last seen stays
+          here.
+        </p>
+        <a className="button" href={hrefOf({ screen: 'groups' })}>
+          Show all groups
+        </a>
+      </div>
+    )
+  }
+  if (phase === 'failed' && problem) {
+    return (
+      <div className="banner warning" role="status">
+        <Sign name="warning" label="warning" />
+        <p>
+          <b>Asked for {problem.asked}:</b> {problem.happened}. {problem.remedy}
+        </p>
+        <Button onPress={again}>
+          <Icon name="refresh" />
+          Try again
+        </Button>
+      </div>
+    )
+  }
+  if (phase === 'live' || expected === 0) return null
+  const share = Math.min(1, loaded / expected)
+  return (
+    <Quietly>
+      <div
+        className="progress"
+        role="progressbar"
+        aria-label="Reading the members"
+        aria-valuenow={Math.round(share * 100)}
+      >
+        <i style={{ width: `${share * 100}%` }} />
+      </div>
+      <p className="rest" role="status">
+        {formatCount(loaded)} of {formatCount(expected)} members read.
+      </p>
+    </Quietly>
+  )
+}
+
+/** Shows its children only after a moment. */
+function Quietly({ children }: { children: React.ReactNode }) {
+  const [slow, setSlow] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setSlow(true), QUIET_MS)
+    return () => clearTimeout(timer)
+  }, [])
+  return slow ? children : null
+}

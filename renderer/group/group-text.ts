@@ -1,0 +1,47 @@
+/** What is on screen as text, for the clipboard. */
+import type { GroupRow } from '../../electron/contract/live.ts'
+import { addressText, protocolName } from '../ui/format.ts'
+import type { EvidenceWords } from './evidence.ts'
+import { heldByText } from './facts.ts'
+import type { GroupVerdict } from './group-verdict.ts'
+import type { MemberEntry } from './member-table.ts'
+
+const COLUMNS = ['#', 'cookie', 'queue', 'limit', 'unit', 'drops/s', 'drops', 'process', 'pid']
+
+/** Two lines of words and the members as tab-separated values. What is not known is left empty. */
+export function groupText(
+  row: GroupRow,
+  members: readonly MemberEntry[],
+  verdict: GroupVerdict,
+  evidence: EvidenceWords,
+): string {
+  const endpoint = `${protocolName(row.protocol, row.family)} ${addressText(row.address, row.family, row.interface)}:${row.port}`
+  const lines = members.map(({ number, cookie, row, owner }) =>
+    [
+      number,
+      cookie,
+      row.queue.length,
+      row.queue.limit,
+      row.queue.unit,
+      row.dropsPerSecond,
+      row.drops,
+      owner?.command,
+      owner?.pid,
+    ]
+      .map((value) => plain(value ?? ''))
+      .join('\t'),
+  )
+  return [
+    `${endpoint}: ${row.sharing} (${evidence.short}), ${plain(heldByText(row) ?? 'owners unknown')}`,
+    plain(`${verdict.answer} ${verdict.reason}`),
+    COLUMNS.join('\t'),
+    ...lines,
+    '',
+  ].join('\n')
+}
+
+/** A process may call itself anything: no tabs, no lines, no formula for the spreadsheet that this is pasted into. */
+function plain(value: string | number): string {
+  const text = String(value).replace(/\p{Cc}/gu, ' ')
+  return /^[=+\-@]/.test(text) && typeof value === 'string' ? `'${text}` : text
+}

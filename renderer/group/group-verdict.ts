@@ -1,0 +1,218 @@
+/** The sentence on top of a group: which member is in trouble, and why. */
+import type { GroupRow } from '../../electron/contract/live.ts'
+import { isNearlyFull } from '../groups/trouble.ts'
+import { countOf, formatCount, formatQueue, formatRate, formatSpan } from '../ui/format.ts'
+import { isFullMember } from './fullness.ts'
+import type { MemberEntry } from './member-table.ts'
+
+export type GroupVerdict = {
+  severity: 'critical' | 'warning' | 'info' | 'none'
+  /** The answer, in bold. */
+  answer: string
+  /** Numbers and circumstances; may be empty. */
+  reason: string
+}
+
+/** How long the fullest queue has been full. `atLeast`: what is remembered does not go back further. */
+export type FullFor = { ms: number; atLeast: boolean }
+
+/** Members that are named one by one; more are counted. */
+const NAMED = 5
+/** A process with this share of its members full, and at least this many of them, is slow as a whole. */
+const SLOW_SHARE = 0.5
+const SLOW_AT_LEAST = 3
+/** Thousandths up to which a queue is "nearly empty". */
+const NEARLY_EMPTY = 120
+
+/** `members` are those that receive. `fullFor` is null where it is not known. */
+export function groupVerdict(row: GroupRow, all: readonly MemberEntry[], fullFor: FullFor | null): GroupVerdict {
+  const members = all.filter(({ presence }) => presence !== 'gone')
+  const full = members.filter(({ row }) => isFullMember(row))
+  if (full.length > 0) return { severity: 'critical', ...fullVerdict(row, members, full, fullFor) }
+  const rate = row.dropsPerSecond ?? 0
+  if (rate > 0) return { severity: 'critical', ...droppingVerdict(row, members, rate) }
+  const near = members.filter(
+    ({ row: { queue } }) => queue.length !== null && isNearlyFull({ length: queue.length, limit: queue.limit }),
+  )
+  const worst = fullestOf(near)
+  if (worst) {
+    const answer =
+      near.length === 1
+        ? `${nameOf(worst, members)} is nearly full.`
+        : `${formatCount(near.length)} of ${countOf(members.length, 'member')} are nearly full.`
+    return {
+      severity: 'warning',
+      answer,
+      reason: `${queueText(worst, row)} wait${near.length === 1 ? '' : ' in the fullest'}; nothing is dropped now.`,
+    }
+  }
+  return calmVerdict(row, members)
+}
+
+function fullVerdict(
+  row: GroupRow,
+  members: readonly MemberEntry[],
+  full: readonly MemberEntry[],
+  fullFor: FullFor | null,
+): Omit<GroupVerdict, 'severity'> {
+  const [only] = full
+  const since =
+    fullFor === null || fullFor.ms < 2000 ? '' : `, for ${fullFor.atLeast ? 'over ' : ''}${formatSpan(fullFor.ms)} now`
+  const drops = dropsPhrase(row)
+  if (full.length === 1 && only) {
+    const { queue } = only.row
+    const { length, limit, unit } = formatQueue(queue.length, queue.limit, queue.unit)
+    const waiting =
+      queue.unit === 'connections'
+        ? `${length} connections wait where ${limit} may`
+        : `${length} of ${limit} ${unit} of datagrams wait`
+    return {
+      answer: members.length === 1 ? 'Its queue is full.' : `Member ${formatCount(only.number)} is full.`,
+      reason: `${waiting}${since}${drops === '' ? '' : `, and ${drops}`}.${othersPhrase(members)}`,
+    }
+  }
+  const slow = slowProcess(members, full)
+  if (slow) {
+    const elsewhere = full.length - slow.full
+    return {
+      answer: 'One process is slow.',
+      reason: `${formatCount(slow.full)} of the ${countOf(slow.members, 'member')} of ${slow.name} are full${drops === '' ? '' : `, and ${drops}`}; elsewhere ${elsewhere === 0 ? 'none is' : elsewhere === 1 ? 'one is full' : `${formatCount(elsewhere)} are full`}.`,
+    }
+  }
+  const everyone = full.length === members.length
+  const answer = everyone
+    ? `All ${countOf(members.length, 'member')} are full.`
+    : `${formatCount(full.length)} of ${countOf(members.length, 'member')} are full.`
+  const named =
+    !everyone && full.length <= NAMED
+      ? `Members ${listOf(full.map(({ number }) => formatCount(number)))}${since}`
+      : since.replace(/^, f/, 'F')
+  const rest = everyone ? '' : othersPhrase(members)
+  const first = [named, drops].filter(Boolean).join('; ')
+  return { answer, reason: `${first === '' ? '' : `${first[0]?.toUpperCase()}${first.slice(1)}.`}${rest}`.trim() }
+}
+
+/** " The other 15 are nearly empty." */
+function othersPhrase(members: readonly MemberEntry[]): string {
+  const others = members.filter(({ row }) => !isFullMember(row))
+  if (others.length === 0) return ''
+  const highest = others.reduce((most, { fill }) => Math.max(most, fill), -1)
+  if (others.some(({ fill }) => fill < 0)) return ''
+  const who = others.length === 1 ? 'The other one is' : `The other ${formatCount(others.length)} are`
+  if (highest === 0) return ` ${who} empty.`
+  return highest <= NEARLY_EMPTY ? ` ${who} nearly empty.` : ` ${who} at most ${Math.round(highest / 10)} % full.`
+}
+
+function droppingVerdict(row: GroupRow, members: readonly MemberEntry[], rate: number): Omit<GroupVerdict, 'severity'> {
+  const dropping = members.filter(({ row }) => (row.dropsPerSecond ?? 0) > 0)
+  const [first] = dropping
+  const what = unitOf(row)
+  const fullest = fullestOf(members)
+  const fill =
+    fullest && fullest.fill >= 0
+      ? ` The fullest queue is at ${Math.round(fullest.fill / 10)} % at this moment: it fills and drains between two looks.`
+      : ''
+  if (dropping.length === 1 && first) {
+    return { answer: `${nameOf(first, members)} drops ${formatRate(rate)} ${what} a second.`, reason: fill.trim() }
+  }
+  const who =
+    dropping.length === 0 ? 'The group' : `${formatCount(dropping.length)} of ${countOf(members.length, 'member')}`
+  return {
+    answer: `${who} ${dropping.length === 0 ? 'drops' : 'drop'} ${formatRate(rate)} ${what} a second.`,
+    reason: fill.trim(),
+  }
+}
+
+function calmVerdict(row: GroupRow, members: readonly MemberEntry[]): GroupVerdict {
+  const fullest = fullestOf(members)
+  const state =
+    fullest === null || fullest.fill < 0
+      ? 'How full its queues are is not known.'
+      : fullest.row.queue.length === 0
+        ? members.length === 1
+          ? 'Nothing waits in its queue.'
+          : `Nothing waits in any of its ${formatCount(members.length)} queues.`
+        : `${members.length === 1 ? 'Its queue' : 'The fullest queue'} holds ${queueText(fullest, row)}.`
+  const drops = row.dropsPerSecond === null ? ' Whether it drops is not known.' : ' Nothing is dropped now.'
+  if (members.length === 0) {
+    return {
+      severity: 'none',
+      answer: 'No socket here receives.',
+      reason:
+        row.connected > 0
+          ? 'Connected sockets take only what their own peer sends.'
+          : 'They are bound and do not listen.',
+    }
+  }
+  switch (row.sharing) {
+    case 'reuseaddr':
+      if (members.length === 1) break
+      return {
+        severity: 'info',
+        answer: 'The newest member takes everything.',
+        reason: `These ${formatCount(members.length)} sockets share the port by SO_REUSEADDR, which spreads nothing.${drops}`,
+      }
+    case 'inherited':
+      return {
+        severity: 'none',
+        answer: 'One queue, not a group.',
+        reason: `${countOf(row.holders, 'process', 'processes')} hold the same socket. ${state}${drops}`,
+      }
+    case 'none':
+      return { severity: 'none', answer: 'A plain socket: it shares its port with nobody.', reason: `${state}${drops}` }
+    case 'unknown':
+      return { severity: 'info', answer: 'How these sockets share the port is not known.', reason: `${state}${drops}` }
+    default:
+  }
+  const known = fullest !== null && fullest.fill >= 0 && row.dropsPerSecond !== null
+  return {
+    severity: 'none',
+    answer: known ? 'Nothing is wrong here.' : 'Nothing is known to be wrong here.',
+    reason: `${state}${drops}`,
+  }
+}
+
+type SlowProcess = { name: string; full: number; members: number }
+
+/** The process that most of the full members belong to, where most of its own members are full. */
+function slowProcess(members: readonly MemberEntry[], full: readonly MemberEntry[]): SlowProcess | null {
+  const counts = new Map<number, number>()
+  for (const { owner } of full) if (owner) counts.set(owner.pid, (counts.get(owner.pid) ?? 0) + 1)
+  const [worst] = [...counts].sort((a, b) => b[1] - a[1])
+  if (!worst || worst[1] < SLOW_AT_LEAST || worst[1] < full.length * SLOW_SHARE) return null
+  const own = members.filter(({ owner }) => owner?.pid === worst[0])
+  if (own.length === members.length || worst[1] < own.length * SLOW_SHARE) return null
+  const name = `${own[0]?.owner?.command ?? ''} ${worst[0]}`.trim()
+  return { name, full: worst[1], members: own.length }
+}
+
+function fullestOf(members: readonly MemberEntry[]): MemberEntry | null {
+  return members.reduce<MemberEntry | null>((best, member) => (member.fill > (best?.fill ?? -1) ? member : best), null)
+}
+
+function nameOf(member: MemberEntry, members: readonly MemberEntry[]): string {
+  return members.length === 1 ? 'Its only member' : `Member ${formatCount(member.number)}`
+}
+
+/** "5 of 511 connections", "13.6 of 208 KiB". */
+function queueText(member: MemberEntry, row: GroupRow): string {
+  const { queue } = member.row
+  const { length, limit, unit } = formatQueue(queue.length, queue.limit, queue.unit)
+  return `${length ?? 'an unknown number'} of ${limit ?? 'an unknown limit'} ${unit || unitOf(row)}`
+}
+
+function dropsPhrase(row: GroupRow): string {
+  const rate = row.dropsPerSecond ?? 0
+  if (rate <= 0) return ''
+  return row.protocol === 'tcp'
+    ? `${formatRate(rate)} new ones a second are dropped`
+    : `${formatRate(rate)} datagrams a second are dropped`
+}
+
+function unitOf(row: GroupRow): string {
+  return row.protocol === 'tcp' ? 'connections' : 'datagrams'
+}
+
+function listOf(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`
+}

@@ -1,0 +1,219 @@
+/** Queue and drops of a group over the last minutes, its members coming and going, and its generations of processes. */
+import { memo, useEffect, useRef, useState } from 'react'
+import uPlot from 'uplot'
+import 'uplot/dist/uPlot.min.css'
+import type { GroupRow } from '../../electron/contract/live.ts'
+import { countOf, formatClock, formatCount, formatSpan } from '../ui/format.ts'
+import { tokenColours, useThemeVersion } from '../ui/token-colours.ts'
+import type { HistoryPicture } from './history-picture.ts'
+
+/** Marks with words; with more of them only the lines stand. */
+const MOST_WORDS = 3
+const MOST_BANDS = 3
+
+export function HistoryChart({
+  picture,
+  row,
+  limit,
+  departures,
+}: {
+  picture: HistoryPicture
+  row: GroupRow
+  /** The members' limit as text, where all have the same. */
+  limit: string | null
+  departures: { members: number; waiting: number }
+}) {
+  const [read, setRead] = useState<string | null>(null)
+  const { from, to, marks, bands, dropped } = picture
+  const left = (at: number) => `${(100 * (Math.min(Math.max(at, from), to) - from)) / (to - from)}%`
+  const lost = row.protocol === 'tcp' && departures.waiting > 0
+  const last = marks.at(-1)
+  return (
+    <section className="past" aria-label="History">
+      <h2>
+        History <span className="quiet-text">{read ?? `${formatSpan(to - from)}, queue of the fullest member`}</span>
+      </h2>
+      <div className="bands">
+        {bands.slice(-MOST_BANDS).map(({ start, end, generation }, index, shown) => (
+          <span
+            key={generation.startedAt}
+            className={index === shown.length - 1 ? 'band now' : 'band'}
+            style={{ left: left(start), right: `calc(100% - ${left(end)})` }}
+            title={`${countOf(generation.processes, 'process', 'processes')} started ${new Date(generation.startedAt).toLocaleString('en-GB')}`}
+          >
+            {bandText(generation.startedAt, generation.members, bands.length)}
+          </span>
+        ))}
+      </div>
+      <div className="plot">
+        <Plot picture={picture} label={chartText(picture, row)} onRead={setRead} />
+        <span className="limit-name">{limit === null ? 'limit' : `limit ${limit}`}</span>
+        {marks.map((mark) => (
+          <span key={mark.at} className="mark" style={{ left: left(mark.at) }} title={markText(mark)} />
+        ))}
+        {last && marks.length <= MOST_WORDS && (
+          <span className="mark-words" style={wordsPlace(last.at, from, to)}>
+            {formatCount(last.from)} → {formatCount(last.to)} members
+            {lost && (
+              <>
+                , <b>{countOf(departures.waiting, 'connection')} waited</b> on those that left
+              </>
+            )}
+          </span>
+        )}
+        {dropped > 0 && <span className="dropped">about {formatCount(dropped)} dropped</span>}
+      </div>
+      <div className="times" aria-hidden="true">
+        {[0, 1, 2, 3].map((quarter) => (
+          <span key={quarter} style={{ left: `${quarter * 25}%` }}>
+            {formatClock(from + ((to - from) * quarter) / 4).slice(0, to - from < 300_000 ? 8 : 5)}
+          </span>
+        ))}
+        <span className="now">now</span>
+      </div>
+    </section>
+  )
+}
+
+function bandText(startedAt: number, members: number, bands: number): string {
+  const started = `started ${formatClock(startedAt)}`
+  return bands > 1 ? `${countOf(members, 'member')}, ${started}` : `${countOf(members, 'member')}, processes ${started}`
+}
+
+function markText({ at, from, to }: { at: number; from: number; to: number }): string {
+  return `${formatClock(at)}: ${formatCount(from)} → ${formatCount(to)} members`
+}
+
+/** Beside its mark, on the side with more room. */
+function wordsPlace(at: number, from: number, to: number): React.CSSProperties {
+  const share = (at - from) / (to - from)
+  return share > 0.5
+    ? { right: `calc(${100 * (1 - share)}% + 0.5rem)` }
+    : { left: `calc(${100 * Math.max(0, share)}% + 0.5rem)` }
+}
+
+/** The chart as sentences. */
+export function chartText({ from, to, highest, dropped, marks }: HistoryPicture, row: GroupRow): string {
+  const unit = row.protocol === 'tcp' ? 'connections' : 'datagrams'
+  const parts = [
+    highest === null
+      ? 'The queue is not known.'
+      : `The fullest queue was at ${Math.round(highest.percent)} % of its limit at most, at ${formatClock(highest.at)}.`,
+    dropped > 0 ? `About ${formatCount(dropped)} ${unit} were dropped.` : 'Nothing was dropped.',
+    ...marks.slice(-MOST_WORDS).map((mark) => `${markText(mark)}.`),
+  ]
+  return `The last ${formatSpan(to - from)}. ${parts.join(' ')}`
+}
+
+const Plot = memo(function Plot({
+  picture,
+  label,
+  onRead,
+}: {
+  picture: HistoryPicture
+  label: string
+  onRead: (words: string | null) => void
+}) {
+  const holder = useRef<HTMLDivElement>(null)
+  const plot = useRef<uPlot>(null)
+  const latest = useRef(picture)
+  latest.current = picture
+  const theme = useThemeVersion()
+
+  useEffect(() => {
+    const element = holder.current
+    if (!element || theme < 0) return
+    const size = () => ({ width: element.clientWidth, height: element.clientHeight })
+    const chart = new uPlot(
+      optionsFor(size(), () => latest.current, onRead),
+      latest.current.columns,
+      element,
+    )
+    plot.current = chart
+    const resized = new ResizeObserver(() => chart.setSize(size()))
+    resized.observe(element)
+    return () => {
+      resized.disconnect()
+      chart.destroy()
+      plot.current = null
+    }
+  }, [theme, onRead])
+
+  useEffect(() => {
+    plot.current?.setData(picture.columns)
+  }, [picture])
+  return <div ref={holder} className="canvas" role="img" aria-label={label} />
+})
+
+function optionsFor(
+  size: { width: number; height: number },
+  picture: () => HistoryPicture,
+  onRead: (words: string | null) => void,
+): uPlot.Options {
+  const colours = tokenColours(['data', 'data-soft', 'critical-mark', 'line-strong'])
+  return {
+    ...size,
+    padding: [2, 0, 0, 0],
+    legend: { show: false },
+    cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
+    axes: [{ show: false }, { show: false }],
+    scales: {
+      x: { time: true, range: () => [picture().from / 1000, picture().to / 1000] },
+      // Never scaled to the data's own maximum: noise would look like drama.
+      y: { range: () => [0, Math.max(104, picture().highest?.percent ?? 0)] },
+      drops: { range: (_, __, most) => [0, Math.max(1, most) * 3] },
+    },
+    series: [
+      {},
+      {
+        scale: 'y',
+        stroke: colours.data,
+        fill: `color-mix(in oklch, ${colours['data-soft']} 60%, transparent)`,
+        width: 1.25,
+        points: { show: false },
+      },
+      { scale: 'y', stroke: colours['critical-mark'], width: 2, points: { show: false } },
+      {
+        scale: 'drops',
+        stroke: colours['critical-mark'],
+        fill: colours['critical-mark'],
+        width: 0,
+        ...(uPlot.paths.bars ? { paths: uPlot.paths.bars({ size: [0.7, 4], align: 1 }) } : {}),
+        points: { show: false },
+      },
+    ],
+    hooks: {
+      drawClear: [
+        (chart) => {
+          const { ctx, bbox } = chart
+          const y = Math.round(chart.valToPos(100, 'y', true)) + 0.5
+          const floor = bbox.top + bbox.height - 0.5
+          ctx.save()
+          ctx.strokeStyle = colours['line-strong']
+          ctx.lineWidth = 1
+          ctx.beginPath()
+          ctx.moveTo(bbox.left, floor)
+          ctx.lineTo(bbox.left + bbox.width, floor)
+          ctx.stroke()
+          ctx.setLineDash([3, 3])
+          ctx.beginPath()
+          ctx.moveTo(bbox.left, y)
+          ctx.lineTo(bbox.left + bbox.width, y)
+          ctx.stroke()
+          ctx.restore()
+        },
+      ],
+      setCursor: [(chart) => onRead(readingAt(picture(), chart.cursor.idx ?? null))],
+    },
+  }
+}
+
+/** "14:38:02, 12 % of the limit, 3 drops/s" for the sample under the pointer. */
+function readingAt({ columns: [at, percent, , drops] }: HistoryPicture, index: number | null): string | null {
+  const time = index === null ? undefined : at[index]
+  if (index === null || time === undefined) return null
+  const queue = percent[index] ?? null
+  const rate = drops[index] ?? 0
+  const words = queue === null ? 'unknown' : `${queue < 10 ? queue.toFixed(1) : Math.round(queue)} % of the limit`
+  return `${formatClock(time * 1000)}, ${words}${rate > 0 ? `, ${formatCount(Math.round(rate))} drops/s` : ''}`
+}

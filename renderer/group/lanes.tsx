@@ -1,0 +1,238 @@
+/** The members of a group as lanes, up to a few dozen: queue against its limit, drops, trend, and whose it is. */
+import { memo, type ReactNode, useRef, useState } from 'react'
+import { formatClock, formatQueue, formatRate } from '../ui/format.ts'
+import { Sign } from '../ui/sign.tsx'
+import { Spark, sparkPath } from '../ui/spark.tsx'
+import { UnknownText } from '../ui/widgets.tsx'
+import { limitText } from './facts.ts'
+import { bandOf, isFullMember } from './fullness.ts'
+import { MemberCard } from './member-card.tsx'
+import type { MemberEntry } from './member-table.ts'
+import { deviation, type Shares } from './use-balance.ts'
+import { useGroupState, useMember } from './use-group.ts'
+import type { GroupWatch } from './watch-group.ts'
+
+const TREND_MS = 60_000
+
+type Hovered = { entry: MemberEntry; top: number }
+
+export function Lanes({
+  watch,
+  members,
+  generations,
+  shares,
+  picked,
+}: {
+  watch: GroupWatch
+  members: readonly MemberEntry[]
+  /** More than one: the lanes show when their process was started. */
+  generations: number
+  /** Shares of sampled clients; null while none were sampled. */
+  shares: Shares | null
+  /** Cookie of the member that was asked for. */
+  picked: string | null
+}) {
+  const [hovered, setHovered] = useState<Hovered | null>(null)
+  const [focused, setFocused] = useState<string | null>(null)
+  const body = useRef<HTMLTableSectionElement>(null)
+  const takenAt = useGroupState(watch, ({ takenAt }) => takenAt)
+  const polled = members.every(({ owner }) => owner === null || owner.how === 'polls')
+  const limit = limitText(members.map(({ row }) => row))
+
+  const show = (entry: MemberEntry, row: HTMLElement) => setHovered({ entry, top: row.offsetTop + row.offsetHeight })
+  const step = (event: React.KeyboardEvent<HTMLButtonElement>) => {
+    const buttons = [...(body.current?.querySelectorAll('button') ?? [])]
+    const at = buttons.indexOf(event.currentTarget)
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1 }[event.key]
+    if (event.key === 'Escape') setHovered(null)
+    if (to === undefined) return
+    event.preventDefault()
+    buttons[to]?.focus()
+  }
+  const stop = members.some(({ cookie }) => cookie === focused) ? focused : members[0]?.cookie
+
+  return (
+    <div className="lanes" onPointerLeave={() => setHovered(null)}>
+      <table aria-label="Members">
+        <thead>
+          <tr>
+            <th className="right lane-no">#</th>
+            {shares && (
+              <>
+                <th className="lane-share">Share of new flows</th>
+                <th className="right lane-per-cent">
+                  <span className="hidden-text">in per cent</span>
+                </th>
+              </>
+            )}
+            <th className="lane-queue">Queue {limit && <span className="limit">limit {limit[0]}</span>}</th>
+            <th className="right lane-length">
+              <span className="hidden-text">Waiting</span>
+            </th>
+            <th className="right lane-drops">Drops/s</th>
+            <th className="lane-trend">Last minute</th>
+            {generations > 1 && <th className="lane-started">Started</th>}
+            <th className="lane-owner">{polled ? 'Polled by' : 'Polled or held by'}</th>
+          </tr>
+        </thead>
+        <tbody ref={body}>
+          {members.map((entry) => (
+            <Lane
+              key={entry.cookie}
+              watch={watch}
+              entry={entry}
+              shares={shares}
+              picked={entry.cookie === picked}
+              takenAt={takenAt}
+              started={generations > 1}
+              mixed={!polled}
+              tabIndex={entry.cookie === stop ? 0 : -1}
+              onPointerEnter={(row) => show(entry, row)}
+              onFocus={(button) => {
+                setFocused(entry.cookie)
+                const row = button.closest('tr')
+                if (row && button.matches(':focus-visible')) show(entry, row)
+              }}
+              onBlur={() => setHovered(null)}
+              onKeyDown={step}
+            />
+          ))}
+        </tbody>
+      </table>
+      {hovered && (
+        <div className="lane-card" style={{ top: hovered.top }}>
+          <MemberCard watch={watch} entry={hovered.entry} />
+        </div>
+      )}
+    </div>
+  )
+}
+
+type LaneProps = {
+  watch: GroupWatch
+  entry: MemberEntry
+  shares: Shares | null
+  picked: boolean
+  takenAt: number
+  started: boolean
+  mixed: boolean
+  tabIndex: number
+  onPointerEnter: (row: HTMLElement) => void
+  onFocus: (row: HTMLElement) => void
+  onBlur: () => void
+  onKeyDown: (event: React.KeyboardEvent<HTMLButtonElement>) => void
+}
+
+const Lane = memo(function Lane({ watch, entry, shares, picked, takenAt, started, mixed, tabIndex, ...on }: LaneProps) {
+  useMember(watch.members, entry)
+  const { row, owner, presence } = entry
+  const full = isFullMember(row)
+  const { length } = formatQueue(row.queue.length, row.queue.limit, row.queue.unit)
+  const samples = watch.history.read(entry.cookie, takenAt - TREND_MS, takenAt)
+  return (
+    <tr
+      data-cookie={entry.cookie}
+      className={[presence, full && 'full', picked && 'picked'].filter(Boolean).join(' ')}
+      onPointerEnter={(event) => on.onPointerEnter(event.currentTarget)}
+    >
+      <td className="right lane-no">
+        <LaneSign entry={entry} full={full} />
+        <button
+          type="button"
+          tabIndex={tabIndex}
+          aria-label={`Member ${entry.number}`}
+          onFocus={(event) => on.onFocus(event.currentTarget)}
+          onBlur={on.onBlur}
+          onKeyDown={on.onKeyDown}
+        >
+          {entry.number}
+        </button>
+      </td>
+      {shares && <ShareCells clients={shares.of(entry.cookie)} shares={shares} />}
+      <td className="lane-queue">
+        <QueueBar entry={entry} />
+        {picked && <Badge step={6} />}
+      </td>
+      <td className="right lane-length">{length ?? <UnknownText />}</td>
+      <td className="right lane-drops">
+        {row.dropsPerSecond === null ? <UnknownText /> : formatRate(row.dropsPerSecond)}
+      </td>
+      <td className="lane-trend">
+        <Spark path={sparkPath(samples, takenAt - TREND_MS, takenAt, watch.history.stepMs)} critical={full} />
+      </td>
+      {started && (
+        <td className="lane-started">
+          {owner?.startedAt ? formatClock(Date.parse(owner.startedAt)) : <UnknownText />}
+        </td>
+      )}
+      <td className="lane-owner">
+        <OwnerText entry={entry} mixed={mixed} />
+        {picked && owner && <Badge step={7} />}
+      </td>
+    </tr>
+  )
+})
+
+/** A step of the packet's path; the path is told in words elsewhere. */
+function Badge({ step }: { step: number }) {
+  return (
+    <span className="badge" aria-hidden="true">
+      {step}
+    </span>
+  )
+}
+
+/** The dot against the band in which chance keeps it (two standard deviations), five of which the cell is wide to each side. */
+function ShareCells({ clients, shares }: { clients: number | null; shares: Shares }) {
+  const left = clients === null ? null : 50 + 10 * Math.max(-4.8, Math.min(4.8, deviation(clients, shares)))
+  return (
+    <>
+      <td className="lane-share">{left !== null && <i style={{ left: `${left}%` }} />}</td>
+      <td className="right lane-per-cent">
+        {clients === null ? (
+          <UnknownText why="It joined after the clients were sampled" />
+        ) : (
+          <>
+            {((100 * clients) / shares.clients).toFixed(2)}
+            <span className="quiet-text"> %</span>
+          </>
+        )}
+      </td>
+    </>
+  )
+}
+
+function LaneSign({ entry, full }: { entry: MemberEntry; full: boolean }): ReactNode {
+  if (entry.presence === 'gone') return <Sign name="gone" size="small" />
+  if (full) return <Sign name="critical" size="small" label="full" />
+  if (entry.presence === 'new') return <Sign name="new" size="small" />
+  return null
+}
+
+function QueueBar({ entry }: { entry: MemberEntry }) {
+  const { row, fill } = entry
+  const band = bandOf(row, fill)
+  if (band === 'unknown') return <span className="bar unknown-bar" />
+  const width = band === 'full' ? 'calc(100% + 5px)' : fill === 0 ? '0' : `max(2px, ${Math.min(fill, 1000) / 10}%)`
+  return (
+    <span className="bar">
+      <i className={`q-${band}`} style={{ width }} />
+    </span>
+  )
+}
+
+/** "nginx 51702", who may wait for it "held by", or that nobody may be seen. */
+function OwnerText({ entry: { owner, row }, mixed }: { entry: MemberEntry; mixed: boolean }) {
+  if (!owner) {
+    const why =
+      row.holders === null ? 'No process that may be read has a descriptor of it' : 'Its processes could not be asked'
+    return <UnknownText why={why} />
+  }
+  return (
+    <>
+      {mixed && owner.how === 'holds' && <span className="quiet-text">held by </span>}
+      <b>{owner.command}</b> <span className="mono">{owner.pid}</span>
+      {owner.others > 0 && <span className="quiet-text"> and {owner.others} more</span>}
+    </>
+  )
+}

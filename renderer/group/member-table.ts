@@ -1,0 +1,215 @@
+/**
+ * The members of the group on screen. An entry lives as long as its member and is the same object throughout, so a lane
+ * or a cell listens to its own entry only, and a refresh costs what changed.
+ */
+import type { GroupChange, MemberRow, MemberValues } from '../../electron/contract/live.ts'
+import { receives } from '../../electron/contract/model.ts'
+import { GONE_MS, NEW_MS, type Presence } from '../groups/group-table.ts'
+import { fillOf } from '../ui/fill.ts'
+import { type MemberOwner, ownerOf } from './member-owner.ts'
+
+export type MemberEntry = {
+  readonly cookie: string
+  /** From 1 in the order of joining, as far as it is known; not used again while the group is on screen. */
+  number: number
+  row: MemberRow
+  owner: MemberOwner | null
+  /** Thousandths of the limit, as fillOf gives it. */
+  fill: number
+  presence: Presence
+  /** Its cell in the heat grid; -1 where it has none. */
+  place: number
+  /** Counts every change: the snapshot of a subscription. */
+  version: number
+}
+
+/** Told once for each answer. `moved`: entries whose numbers changed. `membership`: members came, went, or belong to another process. */
+export type MembersListener = (moved: ReadonlySet<MemberEntry>, membership: boolean) => void
+
+type Timed = { entry: MemberEntry; at: number }
+
+export class MemberTable {
+  readonly #entries = new Map<string, MemberEntry>()
+  readonly #listeners = new Set<MembersListener>()
+  readonly #entryListeners = new Map<MemberEntry, Set<() => void>>()
+  #marks: Timed[] = []
+  #unseen: Set<string> | null = null
+  #next = 1
+  #complete = false
+  #receivers: readonly MemberEntry[] | null = null
+  #membership = 0
+  #departures = { members: 0, waiting: 0 }
+
+  /** True once every member was heard of. */
+  get complete(): boolean {
+    return this.#complete
+  }
+
+  /** Members heard of, those that are going included. */
+  get size(): number {
+    return this.#entries.size
+  }
+
+  /** Counts how often members came, went or changed hands. */
+  get membership(): number {
+    return this.#membership
+  }
+
+  /** How many left while the group was on screen, and what waited in their queues when they were last seen. */
+  get departures(): { members: number; waiting: number } {
+    return this.#departures
+  }
+
+  get(cookie: string): MemberEntry | undefined {
+    return this.#entries.get(cookie)
+  }
+
+  /** Those that receive, by number; ones that left are among them while they are marked. The same array until that changes. */
+  receivers(): readonly MemberEntry[] {
+    this.#receivers ??= [...this.#entries.values()]
+      .filter(({ row }) => receives(row.state))
+      .sort((a, b) => a.number - b.number)
+    return this.#receivers
+  }
+
+  /** Takes one answer of the stream. `now` in milliseconds since the epoch. */
+  apply(change: GroupChange, now: number): void {
+    const moved = new Set<MemberEntry>()
+    let membership = false
+    // A replaced picture keeps the entries that come again: what did not change does not move.
+    if (change.reset) this.#unseen = new Set(this.#entries.keys())
+    for (const cookie of change.left) membership = this.#markGone(cookie, now, moved) || membership
+    for (const row of change.joined) membership = this.#put(row, now, moved) || membership
+    this.#takeValues(change.values, moved)
+    if (!change.more) {
+      for (const cookie of this.#unseen ?? []) membership = this.#markGone(cookie, now, moved) || membership
+      this.#unseen = null
+      if (!this.#complete) {
+        this.#complete = true
+        membership = true
+      }
+    }
+    this.#tell(moved, membership)
+  }
+
+  /** Ends what was marked for a time only. To be called about twice a second. */
+  sweep(now: number): void {
+    const due = this.#marks.filter(({ at }) => at <= now)
+    if (due.length === 0) return
+    this.#marks = this.#marks.filter(({ at }) => at > now)
+    const moved = new Set<MemberEntry>()
+    let membership = false
+    for (const { entry } of due) {
+      if (entry.presence === 'gone' && this.#entries.get(entry.cookie) === entry) {
+        this.#entries.delete(entry.cookie)
+        membership = true
+      } else if (entry.presence === 'new') {
+        entry.presence = 'here'
+        touch(entry, moved)
+      }
+    }
+    this.#tell(moved, membership)
+  }
+
+  subscribe(listener: MembersListener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Calls back when this one entry changes. Returns what ends it. */
+  subscribeEntry(entry: MemberEntry, listener: () => void): () => void {
+    const listeners = this.#entryListeners.get(entry) ?? new Set()
+    this.#entryListeners.set(entry, listeners.add(listener))
+    return () => {
+      listeners.delete(listener)
+      if (listeners.size === 0) this.#entryListeners.delete(entry)
+    }
+  }
+
+  /** True where the list of members is another than before. */
+  #put(row: MemberRow, now: number, moved: Set<MemberEntry>): boolean {
+    this.#unseen?.delete(row.cookie)
+    const known = this.#entries.get(row.cookie)
+    if (known && known.presence !== 'gone') {
+      const received = receives(known.row.state)
+      const { owner } = known
+      known.row = row
+      known.owner = ownerOf(row)
+      known.fill = fillOf(row.queue)
+      touch(known, moved)
+      if (known.number === 0 && receives(row.state)) known.number = this.#next++
+      return this.#forgetOrder(received !== receives(row.state) || !sameProcess(owner, known.owner))
+    }
+    const entry: MemberEntry = {
+      cookie: row.cookie,
+      // The first picture comes in the order of cookies, which is the order of slots in the table of groups.
+      number: receives(row.state) ? this.#next++ : 0,
+      row,
+      owner: ownerOf(row),
+      fill: fillOf(row.queue),
+      presence: this.#complete ? 'new' : 'here',
+      place: -1,
+      version: 0,
+    }
+    this.#entries.set(row.cookie, entry)
+    if (entry.presence === 'new') this.#marks.push({ entry, at: now + NEW_MS })
+    touch(entry, moved)
+    return this.#forgetOrder(true)
+  }
+
+  #takeValues({ cookies, lengths, limits, drops, dropsPerSecond }: MemberValues, moved: Set<MemberEntry>): void {
+    for (let i = 0; i < cookies.length; i++) {
+      const entry = this.#entries.get(cookies[i] ?? '')
+      if (!entry) continue
+      const { queue } = entry.row
+      queue.length = known(lengths[i])
+      queue.limit = known(limits[i])
+      entry.row.drops = known(drops[i])
+      entry.row.dropsPerSecond = known(dropsPerSecond[i])
+      entry.fill = fillOf(queue)
+      touch(entry, moved)
+    }
+  }
+
+  #markGone(cookie: string, now: number, moved: Set<MemberEntry>): boolean {
+    const entry = this.#entries.get(cookie)
+    if (!entry || entry.presence === 'gone') return false
+    entry.presence = 'gone'
+    if (receives(entry.row.state)) {
+      const { members, waiting } = this.#departures
+      this.#departures = { members: members + 1, waiting: waiting + (entry.row.queue.length ?? 0) }
+    }
+    this.#marks.push({ entry, at: now + GONE_MS })
+    touch(entry, moved)
+    return this.#forgetOrder(true)
+  }
+
+  #forgetOrder(changed: boolean): boolean {
+    if (changed) this.#receivers = null
+    return changed
+  }
+
+  #tell(moved: ReadonlySet<MemberEntry>, membership: boolean): void {
+    if (membership) {
+      this.#receivers = null
+      this.#membership++
+    }
+    if (moved.size === 0 && !membership) return
+    for (const listener of this.#listeners) listener(moved, membership)
+    if (this.#entryListeners.size === 0) return
+    for (const entry of moved) for (const listener of this.#entryListeners.get(entry) ?? []) listener()
+  }
+}
+
+function sameProcess(a: MemberOwner | null, b: MemberOwner | null): boolean {
+  return a?.pid === b?.pid && a?.startedAt === b?.startedAt && a?.how === b?.how
+}
+
+function touch(entry: MemberEntry, moved: Set<MemberEntry>): void {
+  entry.version++
+  moved.add(entry)
+}
+
+function known(value: number | undefined): number | null {
+  return value === undefined || value < 0 ? null : value
+}

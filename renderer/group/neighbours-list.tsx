@@ -1,0 +1,110 @@
+/** Other sockets on the port, and who shadows whom. */
+import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
+import type { GroupRow } from '../../electron/contract/live.ts'
+import { hrefOf } from '../route.ts'
+import { groups } from '../store/groups.ts'
+import { useSession } from '../store/session.ts'
+import { addressText, countOf, formatCount } from '../ui/format.ts'
+import { Sign } from '../ui/sign.tsx'
+import { type Neighbour, neighboursOf } from './neighbours.ts'
+import { watchPort } from './watch-port.ts'
+
+const MOST_SHOWN = 12
+
+export function NeighboursList({ row }: { row: GroupRow }) {
+  const neighbours = useNeighbours(row)
+  return (
+    <section className="neighbours" aria-label="Neighbours">
+      <h2>Neighbours</h2>
+      {neighbours.length === 0 && <p>No other socket of this namespace has port {row.port}.</p>}
+      <ul>
+        {neighbours.slice(0, MOST_SHOWN).map((neighbour) => (
+          <NeighbourItem key={neighbour.row.id} neighbour={neighbour} />
+        ))}
+      </ul>
+      {neighbours.length > MOST_SHOWN && <p>and {formatCount(neighbours.length - MOST_SHOWN)} more.</p>}
+      {row.connected > 0 && (
+        <p>
+          {countOf(row.connected, 'connected socket')} on this very address: each takes only what its own peer sends.
+        </p>
+      )}
+      {row.bound > 0 && (
+        <p>
+          {countOf(row.bound, 'socket')} bound to this very address without listening: no client reaches{' '}
+          {row.bound === 1 ? 'it' : 'them'}.
+        </p>
+      )}
+    </section>
+  )
+}
+
+function NeighbourItem({ neighbour: { row, relation, words } }: { neighbour: Neighbour }) {
+  const owner = row.owners[0]?.command
+  return (
+    <li className={relation}>
+      <a className="mono" href={hrefOf({ screen: 'group', id: row.id })}>
+        {addressText(row.address, row.family, row.interface)}:{row.port}
+      </a>
+      <span className="whose">
+        {owner ?? <span className="unknown">owner unknown</span>}, {formatCount(row.receiving)}
+      </span>
+      <span className="relation">
+        {(relation === 'shadows' || relation === 'rivals') && <Sign name="warning" size="small" label="" />}
+        {words}
+      </span>
+    </li>
+  )
+}
+
+function useNeighbours(row: GroupRow): Neighbour[] {
+  const grouped = useGroupsOnPort(row.port)
+  const plain = usePlainOnPort(row.port)
+  const { id, port, netns, protocol, family, v6only, address, interface: bound, uid, sharing } = row
+  return useMemo(() => {
+    const others = new Map([...plain, ...grouped].map((other) => [other.id, other]))
+    return neighboursOf(
+      { id, port, netns, protocol, family, v6only, address, interface: bound, uid, sharing },
+      others.values(),
+    )
+  }, [plain, grouped, id, port, netns, protocol, family, v6only, address, bound, uid, sharing])
+}
+
+/** From the table that the page holds anyway. The same array until one of these rows changes. */
+function useGroupsOnPort(port: number): readonly GroupRow[] {
+  const store = useMemo(() => {
+    let rows: readonly GroupRow[] = read(port)
+    return {
+      subscribe: (changed: () => void) =>
+        groups.subscribeAll((touched) => {
+          if (![...touched].some(({ row }) => row.port === port)) return
+          rows = read(port)
+          changed()
+        }),
+      rows: () => rows,
+    }
+  }, [port])
+  return useSyncExternalStore(store.subscribe, store.rows)
+}
+
+function read(port: number): GroupRow[] {
+  return [...groups.entries()]
+    .filter(({ row, presence }) => row.port === port && presence !== 'gone')
+    .map(({ row }) => row)
+}
+
+const NONE: readonly GroupRow[] = []
+
+function usePlainOnPort(port: number): readonly GroupRow[] {
+  const client = useSession(({ client }) => client)
+  const held = useSession(({ settings }) => settings?.plainSockets ?? false)
+  const [rows, setRows] = useState<readonly GroupRow[]>(NONE)
+  const take = useCallback((rows: readonly GroupRow[]) => setRows(rows), [])
+  useEffect(() => {
+    if (!client || held) return
+    const end = new AbortController()
+    // What fails here fails for the page's own stream too, which says so.
+    void watchPort(client, port, take, end.signal).catch(() => {})
+    return () => end.abort()
+  }, [client, held, port, take])
+  return held ? NONE : rows
+}

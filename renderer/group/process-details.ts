@@ -1,0 +1,36 @@
+/** Details of processes, asked for when somebody looks at one and kept for a while. */
+import { useEffect, useState } from 'react'
+import type { Process } from '../../electron/contract/live.ts'
+import { useSession } from '../store/session.ts'
+
+/** A process may call execve or be moved to another cgroup, so what is known of it grows old. */
+const FRESH_MS = 10_000
+const MOST_KEPT = 500
+
+type Answer = { at: number; process: Process | null }
+
+const answers = new Map<number, Answer>()
+
+/** `undefined` while it is asked, null where the process is gone or may not be read. */
+export function useProcess(pid: number | null): Process | null | undefined {
+  const client = useSession(({ client }) => client)
+  const [, redraw] = useState(0)
+  useEffect(() => {
+    if (pid === null || !client) return
+    const answer = answers.get(pid)
+    if (answer && Date.now() - answer.at < FRESH_MS) return
+    const end = new AbortController()
+    client.processes
+      .details({ pids: [pid] }, { signal: end.signal })
+      .then(([process]) => process ?? null)
+      .catch(() => null)
+      .then((process) => {
+        if (end.signal.aborted) return
+        if (answers.size >= MOST_KEPT) answers.clear()
+        answers.set(pid, { at: Date.now(), process })
+        redraw((count) => count + 1)
+      })
+    return () => end.abort()
+  }, [pid, client])
+  return pid === null ? null : answers.get(pid)?.process
+}

@@ -1,0 +1,29 @@
+/**
+ * What share of flows reaches another member when a group grows or shrinks, where the kernel picks by hash:
+ * member i of n gets the hashes from i/n to (i+1)/n (`reciprocal_scale`, net/core/sock_reuseport.c). A new member is
+ * appended; the last member takes the place of one that leaves. Connections that stand are not touched.
+ */
+
+export type MovedShare = { least: number; most: number }
+
+/**
+ * `from` and `to` count members. Exact for joins. One leave depends on its place, which the kernel does not tell, so it
+ * has bounds. null for several leaves at once: nothing useful is certain then.
+ */
+export function movedShare(from: number, to: number): MovedShare | null {
+  if (from <= 0 || to <= 0 || from === to) return { least: 0, most: 0 }
+  if (to > from) {
+    let kept = 0
+    for (let i = 0; i < from; i++) kept += overlap(i, from, i, to)
+    return { least: 1 - kept, most: 1 - kept }
+  }
+  if (from - to > 1) return null
+  if (from === 2) return { least: 0.5, most: 0.5 }
+  // Least: the one before the last leaves, and the last keeps all of its hashes. Most: the first leaves.
+  return { least: 0.5 - 1 / from + 1 / (from * to), most: 0.5 + 1 / from }
+}
+
+/** Length of what arc `i` of `n` and arc `j` of `m` have in common. */
+function overlap(i: number, n: number, j: number, m: number): number {
+  return Math.max(0, Math.min((i + 1) / n, (j + 1) / m) - Math.max(i / n, j / m))
+}

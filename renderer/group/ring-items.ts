@@ -1,0 +1,33 @@
+/** Members as arcs of the ring. */
+import { isFullMember } from './fullness.ts'
+import type { MemberEntry } from './member-table.ts'
+import type { RingItem } from './ring.tsx'
+
+/** With more members an arc stands for several of them, side by side. */
+export const MOST_ARCS = 64
+
+/** Ones that left have no arc any more. `picked` is a cookie. */
+export function ringItems(members: readonly MemberEntry[], picked: string | null): RingItem[] {
+  const here = members.filter(({ presence }) => presence !== 'gone')
+  if (here.length <= MOST_ARCS) {
+    return here.map((entry) => ({
+      key: entry.cookie,
+      label: String(entry.number),
+      full: isFullMember(entry.row),
+      picked: entry.cookie === picked,
+    }))
+  }
+  const items = Array.from({ length: MOST_ARCS }, (_, arc) => ({
+    key: `arc${arc}`,
+    label: '',
+    full: false,
+    picked: false,
+  }))
+  for (const [index, entry] of here.entries()) {
+    const item = items[Math.floor((index * MOST_ARCS) / here.length)]
+    if (!item) continue
+    item.full ||= isFullMember(entry.row)
+    item.picked ||= entry.cookie === picked
+  }
+  return items
+}

@@ -1,0 +1,79 @@
+/** How even the load is: a sentence first, then the statistics that it rests on. */
+import type { Balance } from '../../electron/contract/analysis.ts'
+import { formatCount } from '../ui/format.ts'
+import { isFullMember } from './fullness.ts'
+import type { MemberEntry } from './member-table.ts'
+import type { Shares } from './use-balance.ts'
+
+const TITLES: Record<Balance['verdict'], string> = {
+  even: 'As even as chance allows',
+  hash: 'The hash spreads unevenly',
+  workers: 'The hash is even, the workers are not',
+  unknown: 'Too little to tell how even it is',
+}
+
+export function SpreadSection({
+  balance,
+  shares,
+  members,
+}: {
+  balance: Balance
+  shares: Shares | null
+  members: readonly MemberEntry[]
+}) {
+  const { flows, verdict, sentence, warnings } = balance
+  const full = members.filter(({ row, presence }) => presence !== 'gone' && isFullMember(row))
+  const [only] = full
+  const clients = full.length === 1 && only ? (shares?.of(only.cookie) ?? null) : null
+  return (
+    <section className="spread" aria-label="Spread">
+      <h2>{TITLES[verdict]}</h2>
+      <p>
+        {withoutTitle(sentence, TITLES[verdict])}{' '}
+        {only && shares && clients !== null && (
+          <b>
+            The hash does not look at queues: member {formatCount(only.number)} still gets its{' '}
+            {((100 * clients) / shares.clients).toFixed(1)} %.
+          </b>
+        )}
+      </p>
+      {flows && (
+        <dl>
+          <div>
+            <dt>χ², {formatCount(flows.degreesOfFreedom)} d.f.</dt>
+            <dd>{decimals(flows.chiSquare, 1)}</dd>
+          </div>
+          <div>
+            <dt>p</dt>
+            <dd>{flows.p === null ? <span className="unknown">unknown</span> : probability(flows.p)}</dd>
+          </div>
+          <div>
+            <dt>Jain</dt>
+            <dd>{decimals(flows.jain, 4)}</dd>
+          </div>
+          <div>
+            <dt>max ÷ mean</dt>
+            <dd>{decimals(flows.maxOverMean, 2)}</dd>
+          </div>
+        </dl>
+      )}
+      {warnings.map((warning) => (
+        <p key={warning}>{warning}</p>
+      ))}
+    </section>
+  )
+}
+
+/** The sentence stands alone in the terminal; under a title that says the same it begins with what is new. */
+function withoutTitle(sentence: string, title: string): string {
+  const rest = sentence.startsWith(`${title}: `) ? sentence.slice(title.length + 2) : sentence
+  return `${rest[0]?.toUpperCase() ?? ''}${rest.slice(1)}`
+}
+
+function decimals(value: number | null, digits: number) {
+  return value === null ? <span className="unknown">unknown</span> : value.toFixed(digits)
+}
+
+function probability(p: number): string {
+  return p < 0.001 ? '< 0.001' : p.toFixed(p < 0.1 ? 3 : 2)
+}

@@ -1,0 +1,45 @@
+/** Questions that are asked again when the members change, and not more often than is good. */
+import { useEffect, useRef } from 'react'
+
+/**
+ * Calls `ask` soon after `question` changed (after `restMs`, so that what is being typed is not asked letter by letter),
+ * and again whenever `members` is another number, but never sooner than `pauseMs` after the last answer: members that
+ * come and go all the time delay no answer for ever. `question` null asks nothing.
+ */
+export function useAskedAgain<Question extends object>(
+  question: Question | null,
+  members: number,
+  times: { restMs: number; pauseMs: number },
+  ask: (question: Question, signal: AbortSignal) => Promise<void>,
+): void {
+  const newest = useRef(members)
+  newest.current = members
+  const { restMs, pauseMs } = times
+  useEffect(() => {
+    if (question === null) return
+    const end = new AbortController()
+    const run = async () => {
+      await pause(restMs, end.signal)
+      let answered: number | null = null
+      while (!end.signal.aborted) {
+        if (answered !== newest.current) {
+          answered = newest.current
+          await ask(question, end.signal)
+        }
+        await pause(pauseMs, end.signal)
+      }
+    }
+    void run()
+    return () => end.abort()
+  }, [question, restMs, pauseMs, ask])
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms)
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}

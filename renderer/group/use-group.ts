@@ -1,0 +1,58 @@
+/** Hooks that keep the screen of one group current. */
+import { useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from 'react'
+import { useStore } from 'zustand'
+import { useSession } from '../store/session.ts'
+import type { MemberEntry, MemberTable } from './member-table.ts'
+import { type GroupState, GroupWatch } from './watch-group.ts'
+
+const SWEEP_MS = 250
+
+/** Follows the group `id` while the caller is on screen and the engine answers. `again` restarts it after a failure. */
+export function useGroupWatch(id: string): { watch: GroupWatch; again: () => void } {
+  const watch = useMemo(() => new GroupWatch(id), [id])
+  const client = useSession(({ client }) => client)
+  const run = useRef<AbortController>(null)
+  const start = useCallback(() => {
+    run.current?.abort()
+    if (!client) return
+    run.current = new AbortController()
+    void watch.run(client, run.current.signal)
+  }, [watch, client])
+  useEffect(() => {
+    start()
+    return () => run.current?.abort()
+  }, [start])
+  useEffect(() => {
+    const timer = setInterval(() => watch.members.sweep(Date.now()), SWEEP_MS)
+    return () => clearInterval(timer)
+  }, [watch])
+  return { watch, again: start }
+}
+
+export function useGroupState<T>(watch: GroupWatch, select: (state: GroupState) => T): T {
+  return useStore(watch.state, select)
+}
+
+/** The members that receive, by number: another array only when members come, go, or are marked. */
+export function useReceivers(members: MemberTable): readonly MemberEntry[] {
+  return useSyncExternalStore(
+    useCallback((changed) => members.subscribe((_, membership) => membership && changed()), [members]),
+    () => members.receivers(),
+  )
+}
+
+/** Draws the caller anew when this one member changes. */
+export function useMember(members: MemberTable, entry: MemberEntry): number {
+  return useSyncExternalStore(
+    useCallback((changed) => members.subscribeEntry(entry, changed), [members, entry]),
+    () => entry.version,
+  )
+}
+
+/** Another number whenever members came or went. */
+export function useMembershipCount(members: MemberTable): number {
+  return useSyncExternalStore(
+    useCallback((changed) => members.subscribe((_, membership) => membership && changed()), [members]),
+    () => members.membership,
+  )
+}

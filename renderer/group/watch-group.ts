@@ -1,0 +1,103 @@
+/** Follows one group while it is on screen: its row, its members, and how far that has come. */
+import { ORPCError } from '@orpc/client'
+import { createStore, type StoreApi } from 'zustand'
+import type { Problem } from '../../electron/contract/errors.ts'
+import type { GroupChange, GroupRow } from '../../electron/contract/live.ts'
+import { History } from '../history/history.ts'
+import { follow } from '../store/follow.ts'
+import { problemOf } from '../store/problem.ts'
+import type { EngineClient } from '../transport/transport.ts'
+import { MemberTable } from './member-table.ts'
+
+/** Members that are shown as lanes; more of them make a grid. */
+export const MOST_LANES = 48
+
+/** For the trends of the members on screen: a minute of lanes needs a tenth of it. */
+const MEMBER_HISTORY_BYTES = 512 * 1024
+const MEMBER_HISTORY_MS = 120_000
+
+export type GroupState = {
+  /** `unknown`: no such group was ever there. `ended`: it was on screen and is gone. */
+  phase: 'loading' | 'live' | 'ended' | 'unknown' | 'failed'
+  /** The newest that was told; kept when the group ends. */
+  row: GroupRow | null
+  /** Members heard of so far, while the first picture comes in page by page. */
+  loaded: number
+  /** When the picture of `row` was taken, in milliseconds since the epoch. */
+  takenAt: number
+  /** Counts complete pictures: what sums up all members is made anew with each. */
+  picture: number
+  problem: Problem | null
+}
+
+export class GroupWatch {
+  readonly id: string
+  readonly members = new MemberTable()
+  /** Fill and drops of each lane, by cookie. */
+  readonly history = new History(MEMBER_HISTORY_BYTES, MEMBER_HISTORY_MS)
+  readonly state: StoreApi<GroupState> = createStore<GroupState>(() => ({
+    phase: 'loading',
+    row: null,
+    loaded: 0,
+    takenAt: 0,
+    picture: 0,
+    problem: null,
+  }))
+
+  constructor(id: string) {
+    this.id = id
+  }
+
+  /** Follows the group until `signal` is aborted. Never rejects: what fails is in the state. */
+  async run(client: EngineClient, signal: AbortSignal): Promise<void> {
+    try {
+      await follow(
+        (after, signal) => client.group.changes({ id: this.id, ...(after === undefined ? {} : { after }) }, { signal }),
+        (change) => this.take(change, Date.now()),
+        signal,
+      )
+    } catch (error) {
+      if (!signal.aborted) this.#fail(error)
+    }
+  }
+
+  /** Takes one answer. `now` in milliseconds since the epoch. */
+  take(change: GroupChange, now: number): void {
+    const takenAt = change.sampling.takenAt === null ? now : Date.parse(change.sampling.takenAt)
+    this.history.tick(takenAt)
+    if (change.row === null) {
+      // The last picture stays: it is what the person was looking at.
+      const { row } = this.state.getState()
+      this.state.setState({ phase: row === null ? 'unknown' : 'ended' })
+      return
+    }
+    this.members.apply(change, now)
+    if (this.members.complete && this.members.receivers().length <= MOST_LANES) this.#record(takenAt)
+    const { row, more } = change
+    const { phase, picture } = this.state.getState()
+    // Of a picture in pages only the last page is worth drawing the words anew; the first shows that there is something.
+    if (more && phase === 'live') return
+    this.state.setState({
+      phase: this.members.complete ? 'live' : 'loading',
+      row,
+      loaded: this.members.size,
+      takenAt,
+      picture: more ? picture : picture + 1,
+      problem: null,
+    })
+  }
+
+  #record(takenAt: number): void {
+    for (const { cookie, fill, row } of this.members.receivers())
+      this.history.record(cookie, takenAt, fill, row.dropsPerSecond)
+  }
+
+  #fail(error: unknown): void {
+    const { row } = this.state.getState()
+    if (error instanceof ORPCError && error.code === 'NOT_FOUND') {
+      this.state.setState({ phase: row === null ? 'unknown' : 'ended', problem: problemOf(error, 'this group') })
+    } else {
+      this.state.setState({ phase: 'failed', problem: problemOf(error, 'the members of this group') })
+    }
+  }
+}

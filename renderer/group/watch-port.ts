@@ -1,0 +1,52 @@
+/**
+ * Plain sockets on the port of the group on screen. They can shadow a group, and the page may not hold them: with plain
+ * sockets hidden its own stream leaves them out. So this reads the stream of everything once and then the changes now
+ * and then, and keeps what is on the port.
+ */
+import type { GroupRow } from '../../electron/contract/live.ts'
+import { nextFrame } from '../store/follow.ts'
+import type { EngineClient } from '../transport/transport.ts'
+
+/** Between two looks: neighbours rarely change, and the first look shows every one. */
+const LOOK_EVERY_MS = 5000
+
+/**
+ * Calls `changed` with the plain sockets on `port` whenever they change, until `signal` is aborted. Rejects with what
+ * the engine rejects with.
+ */
+export async function watchPort(
+  client: EngineClient,
+  port: number,
+  changed: (rows: readonly GroupRow[]) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const rows = new Map<string, GroupRow>()
+  let after: string | undefined
+  while (!signal.aborted) {
+    const change = await client.groups.changes({ all: true, ...(after === undefined ? {} : { after }) }, { signal })
+    after = change.position
+    let touched = change.reset && rows.size > 0
+    if (change.reset) rows.clear()
+    for (const id of change.gone) touched = rows.delete(id) || touched
+    for (const row of change.rows) {
+      if (row.port === port && row.sharing === 'none') {
+        rows.set(row.id, row)
+        touched = true
+      } else touched = rows.delete(row.id) || touched
+    }
+    if (signal.aborted) return
+    if (touched) changed([...rows.values()])
+    if (change.more) await nextFrame()
+    else await pause(LOOK_EVERY_MS, signal)
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms)
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}

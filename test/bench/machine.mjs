@@ -1,0 +1,105 @@
+/** What the bench needs around it: programs, a namespace of its own with many sockets, and a way to ask the probe. */
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+
+export const root = resolve(import.meta.dirname, '../..')
+const out = join(root, 'dist/bench')
+/** What is undone at the end, last first. */
+const undo = []
+
+export async function build() {
+  const { bundles, setUp } = await import('../../electron/launch/setup.mjs')
+  setUp({ bundles: Object.keys(bundles) })
+  mkdirSync(out, { recursive: true })
+  for (const name of ['dump', 'listeners', 'proc_scan']) {
+    const source = join(root, 'test/bench/reference', `${name}.c`)
+    execFileSync('gcc', ['-O2', '-o', join(out, name), source], { stdio: ['ignore', 'ignore', 'inherit'] })
+  }
+  const { build: bundle } = await import('vite')
+  await bundle({
+    configFile: false,
+    root,
+    logLevel: 'warn',
+    publicDir: false,
+    build: {
+      ssr: 'test/bench/probe.ts',
+      outDir: 'dist/bench',
+      emptyOutDir: false,
+      target: 'node20',
+      rolldownOptions: { output: { entryFileNames: 'probe.js' } },
+    },
+  })
+}
+
+/** A network namespace with loopback up. */
+export function makeNamespace() {
+  const name = `rpi-test-bench-${process.pid}-${undo.length}`
+  execFileSync('ip', ['netns', 'add', name])
+  undo.push(() => spawnSync('ip', ['netns', 'del', name]))
+  execFileSync('ip', ['-n', name, 'link', 'set', 'lo', 'up'])
+  return name
+}
+
+function inside(namespace, file, args) {
+  return namespace === null ? [file, args] : ['nsenter', [`--net=/run/netns/${namespace}`, file, ...args]]
+}
+
+/** Runs a program to its end and gives what it printed and how long it took, in ms. */
+export function time(namespace, file, args, options = {}) {
+  const [command, all] = inside(namespace, file, args)
+  const started = performance.now()
+  const { status, stdout, stderr } = spawnSync(command, all, { encoding: 'utf8', maxBuffer: 1 << 30, ...options })
+  const ms = performance.now() - started
+  if (status !== 0) throw new Error(`${file} ${args.join(' ')} ended with ${status}: ${stderr}`)
+  return { stdout: stdout ?? '', ms }
+}
+
+export const program = (name) => join(out, name)
+
+/** Makes `groups` ports of `members` listeners each, held until the end of the bench. */
+export async function makeListeners(namespace, groups, members, udp = false) {
+  const args = ['--groups', String(groups), '--members', String(members), ...(udp ? ['--udp'] : [])]
+  const [command, all] = inside(namespace, program('listeners'), args)
+  const child = spawn(command, all, { stdio: ['pipe', 'pipe', 'inherit'] })
+  const gone = new Promise((resolve) => child.once('close', resolve))
+  undo.push(async () => {
+    child.kill('SIGTERM')
+    await gone
+  })
+  for await (const line of createInterface({ input: child.stdout })) if (line.startsWith('ready')) return
+  throw new Error('the listeners could not be made')
+}
+
+/** Starts the probe in a namespace; `ask` puts one question to it. */
+export function startProbe(namespace) {
+  const [command, all] = inside(namespace, process.execPath, ['--expose-gc', program('probe.js')])
+  const child = spawn(command, all, { stdio: ['pipe', 'pipe', 'inherit'] })
+  const gone = new Promise((resolve) => child.once('close', resolve))
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  const end = async () => {
+    child.stdin.end()
+    await gone
+  }
+  undo.push(end)
+  return {
+    ask: async (measure, request = {}) => {
+      child.stdin.write(`${JSON.stringify({ measure, ...request })}\n`)
+      const { value, done } = await lines.next()
+      if (done) throw new Error(`the probe ended while it was asked for ${measure}`)
+      return JSON.parse(value)
+    },
+    end,
+  }
+}
+
+let cleaning = null
+
+/** Ends and removes everything, last first. Whoever asks while it is being done waits for that. */
+export function cleanUp() {
+  cleaning ??= (async () => {
+    for (const step of undo.splice(0).reverse()) await step()
+  })()
+  return cleaning
+}

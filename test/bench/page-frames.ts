@@ -1,0 +1,136 @@
+/** What a frame of the page costs in scripting, while groups change under it. Measured from Chromium's own trace. */
+import { type Browser, chromium } from 'playwright-core'
+import { EngineDouble } from '../doubles/engine.ts'
+import { manyGroupRows, withQueue } from '../doubles/group-rows.ts'
+import { servePage } from '../doubles/page-server.ts'
+
+export type FrameCost = {
+  groups: number
+  /** Frames in which any script ran. */
+  frames: number
+  /** Milliseconds of scripting a frame. */
+  median: number
+  p95: number
+  p99: number
+  most: number
+  /** MiB of the page's JavaScript heap after collecting garbage: at the start and at the end. */
+  heap: [number, number]
+}
+
+const CHROMIUM = '/usr/bin/chromium'
+const FRAME_MS = 1000 / 60
+/** Top-level kinds of work that are JavaScript. */
+const SCRIPT = new Set([
+  'FunctionCall',
+  'EvaluateScript',
+  'RunMicrotasks',
+  'FireAnimationFrame',
+  'TimerFire',
+  'EventDispatch',
+  'MajorGC',
+  'MinorGC',
+])
+
+type TraceEvent = {
+  name: string
+  ph: string
+  ts: number
+  tts?: number
+  tdur?: number
+  pid: number
+  tid: number
+  args?: { data?: { frame?: string }; name?: string }
+}
+
+/** Drives the built page with `groups` groups of which every one changes once a second, for `seconds`. */
+export async function measureFrames(groups: number, seconds: number): Promise<FrameCost> {
+  const engine = new EngineDouble()
+  let rows = manyGroupRows(groups)
+  engine.put(...rows)
+  const server = await servePage(engine)
+  const browser = await chromium.launch({
+    executablePath: CHROMIUM,
+    args: ['--no-sandbox', '--disable-background-networking'],
+  })
+  const timer = setInterval(() => {
+    rows = rows.map((row, i) =>
+      withQueue(
+        { ...row, dropsPerSecond: Math.random() < 0.001 ? 3 : 0 },
+        i % row.slots.length,
+        Math.floor(Math.random() * 400),
+      ),
+    )
+    engine.put(...rows)
+  }, 1000)
+  try {
+    return { groups, ...(await trace(browser, server.url, seconds)) }
+  } finally {
+    clearInterval(timer)
+    await browser.close()
+    await server.close()
+  }
+}
+
+async function trace(browser: Browser, url: string, seconds: number): Promise<Omit<FrameCost, 'groups'>> {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+  await page.goto(url)
+  await page.locator('.status b').first().waitFor()
+  await page.waitForFunction(() => document.querySelector('[role="grid"]')?.getAttribute('aria-rowcount') !== null)
+  await page.waitForTimeout(3000)
+  const session = await page.context().newCDPSession(page)
+  const heap = async () => {
+    await session.send('HeapProfiler.collectGarbage')
+    const { usedSize } = await session.send('Runtime.getHeapUsage')
+    return usedSize / 2 ** 20
+  }
+  const before = await heap()
+  await browser.startTracing(page, {
+    categories: ['devtools.timeline', 'disabled-by-default-devtools.timeline', 'v8', 'toplevel', '__metadata'],
+  })
+  await page.waitForTimeout(seconds * 1000)
+  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: TraceEvent[] }
+  const after = await heap()
+  const costs = scriptingByFrame(traceEvents).sort((a, b) => a - b)
+  const at = (share: number) => costs[Math.min(costs.length - 1, Math.floor(share * costs.length))] ?? 0
+  return {
+    frames: costs.length,
+    median: at(0.5),
+    p95: at(0.95),
+    p99: at(0.99),
+    most: costs.at(-1) ?? 0,
+    heap: [before, after],
+  }
+}
+
+/** Milliseconds of scripting on the page's main thread, for each frame's time in which there was any. */
+function scriptingByFrame(events: readonly TraceEvent[]): number[] {
+  const main = mainThread(events)
+  const spans = events
+    .flatMap(({ name, ph, ts, tts, tdur, pid, tid }) =>
+      SCRIPT.has(name) && ph === 'X' && tts !== undefined && tdur !== undefined && `${pid} ${tid}` === main
+        ? [{ ts, from: tts, to: tts + tdur }]
+        : [],
+    )
+    .sort((a, b) => a.from - b.from)
+  const frames = new Map<number, number>()
+  let counted = 0
+  for (const { ts, from, to } of spans) {
+    // Nested work is counted once.
+    const start = Math.max(from, counted)
+    if (to <= start) continue
+    counted = to
+    // Work that began in one frame's time delays that frame.
+    const frame = Math.floor(ts / 1000 / FRAME_MS)
+    frames.set(frame, (frames.get(frame) ?? 0) + (to - start) / 1000)
+  }
+  return [...frames.values()]
+}
+
+/** The renderer main thread that ran most functions: the page's. */
+function mainThread(events: readonly TraceEvent[]): string {
+  const calls = new Map<string, number>()
+  for (const { name, pid, tid } of events) {
+    if (name === 'FunctionCall') calls.set(`${pid} ${tid}`, (calls.get(`${pid} ${tid}`) ?? 0) + 1)
+  }
+  return [...calls].sort(([, a], [, b]) => b - a)[0]?.[0] ?? ''
+}

@@ -1,0 +1,389 @@
+/** One group on screen, with the real engine and real sockets: what is shown against what `ss` says. */
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { resolve } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type Server, serve } from '../../electron/fronts/server/server.ts'
+import { readPage } from '../../electron/host/page.ts'
+import { startTestEngine, type TestEngine } from '../integration/support/engine.ts'
+import { type MadeSocket, type SocketMaker, startSocketMaker } from '../integration/support/socket-maker.ts'
+import { readSs } from '../integration/support/ss.ts'
+import { launchChromium, type OpenPage, openPage, type PageOptions, violations } from './support/browser.ts'
+
+const BACKLOG = 5
+
+let browser: Browser
+let engine: TestEngine
+let server: Server
+let maker: SocketMaker
+let open: OpenPage | null = null
+let page: Page
+const clients: Socket[] = []
+
+beforeAll(async () => {
+  browser = await launchChromium()
+})
+afterAll(() => browser.close())
+
+beforeEach(async () => {
+  maker = await startSocketMaker()
+  engine = await startTestEngine({ intervalMs: 100 })
+  server = await serve({ router: engine.router, page: readPage(resolve(import.meta.dirname, '../../dist/renderer')) })
+})
+afterEach(async () => {
+  for (const client of clients.splice(0)) client.destroy()
+  await open?.close()
+  const complaints = open?.complaints ?? []
+  open = null
+  await server.close()
+  await engine.close()
+  await maker[Symbol.asyncDispose]()
+  expect(complaints).toEqual([])
+})
+
+/** Listeners that share one port of the loopback. */
+function listeners(count: number, backlog = BACKLOG): Promise<MadeSocket[]> {
+  return maker.openTogether({ protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'], backlog, count })
+}
+
+async function groupOn(port: number, address = '127.0.0.1'): Promise<string> {
+  const { groups } = await engine.client.snapshot({ selection: { port, all: true } })
+  const group = groups.find((group) => group.address === address)
+  if (!group) throw new Error(`no group on ${address}:${port}`)
+  return group.id
+}
+
+async function show(id: string, options: PageOptions = {}): Promise<void> {
+  open = await openPage(browser, server.url, options)
+  page = open.page
+  await page.locator('#content').waitFor()
+  await page.evaluate((id) => {
+    window.location.hash = `#/group/${id}`
+  }, id)
+}
+
+const lanes = () => page.locator('.lanes tbody tr:not(.gone)')
+const lane = (cookie: string) => page.locator(`.lanes tr[data-cookie="${cookie}"]:not(.gone)`)
+const arcs = () => page.locator('.ring .arc:not(.going)')
+const eventually = <Value>(read: () => Value) => expect.poll(read, { timeout: 20_000 })
+
+/** Cookies and queue lengths as they are on screen. */
+async function shown(): Promise<Map<string, number>> {
+  const read = await lanes().evaluateAll((rows) =>
+    rows.map((row) => [row.getAttribute('data-cookie') ?? '', row.querySelector('.lane-length')?.textContent ?? '']),
+  )
+  return new Map(read.map(([cookie = '', length]) => [cookie, Number(length)]))
+}
+
+/** The same by `ss`. */
+async function truth(port: number): Promise<Map<string, number>> {
+  const sockets = await readSs(null)
+  return new Map(sockets.filter((one) => one.port === port).map((one) => [one.cookie, one.receiveQueue]))
+}
+
+const sorted = (map: Map<string, number>) => [...map].sort(([a], [b]) => (a < b ? -1 : 1))
+
+describe('members', () => {
+  test('each has a lane and an arc; one that joins gets the next number, one that leaves goes', async () => {
+    const made = await listeners(4)
+    const port = made[0]?.port ?? 0
+    await show(await groupOn(port))
+    await eventually(async () => [...(await shown()).keys()].sort()).toEqual(made.map(({ cookie }) => cookie).sort())
+    await eventually(() => arcs().count()).toBe(4)
+    expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe(`127.0.0.1:${port}`)
+
+    const [joined] = await maker.open({
+      protocol: 'tcp',
+      address: '127.0.0.1',
+      port,
+      options: ['reuseport'],
+      backlog: BACKLOG,
+    })
+    await eventually(() => lane(joined?.cookie ?? '').count()).toBe(1)
+    expect(
+      await lane(joined?.cookie ?? '')
+        .getByRole('button')
+        .innerText(),
+    ).toBe('5')
+    await eventually(() => arcs().count()).toBe(5)
+    await eventually(() => page.locator('.ring-figure').innerText()).toContain(
+      '4 → 5 members: by hash, 50 % of new connections go elsewhere than before',
+    )
+
+    const left = made[1]
+    if (left) await maker.close(left)
+    await eventually(() => page.locator(`[data-cookie="${left?.cookie}"]`).count()).toBe(0)
+    await eventually(() => arcs().count()).toBe(4)
+    expect([...(await shown()).keys()].sort()).toEqual(
+      [...made.filter((one) => one !== left), ...(joined ? [joined] : [])].map(({ cookie }) => cookie).sort(),
+    )
+    await eventually(() => page.locator('.past .mark').count()).toBe(2)
+  })
+
+  test('queues fill, overflow and drop as ss says', async () => {
+    const made = await listeners(3)
+    const port = made[0]?.port ?? 0
+    await show(await groupOn(port))
+    await eventually(() => lanes().count()).toBe(3)
+    await eventually(() => page.locator('.group-verdict').innerText()).toContain('Nothing is wrong here.')
+
+    await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 6 })
+    await eventually(async () => sorted(await shown())).toEqual(sorted(await truth(port)))
+    expect([...(await truth(port)).values()].reduce((sum, length) => sum + length, 0)).toBe(6)
+
+    // Far more than fit: every queue takes its backlog and one more, the rest is dropped and tried again by the clients.
+    await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 60, stuck: 60 })
+    await eventually(async () => sorted(await shown())).toEqual(
+      made.map(({ cookie }) => [cookie, BACKLOG + 1] as const).sort(([a], [b]) => (a < b ? -1 : 1)),
+    )
+    expect(sorted(await truth(port))).toEqual(sorted(await shown()))
+    await eventually(() => page.locator('.lanes tr.full').count()).toBe(3)
+    await eventually(() => page.locator('.group-verdict').innerText()).toContain('All 3 members are full.')
+    await eventually(() => page.locator('.arc.full').count()).toBe(3)
+
+    await page.locator('.lanes tbody button').first().focus()
+    await page.keyboard.press('ArrowDown')
+    const second = made.map(({ cookie }) => cookie).sort((a, b) => Number(a) - Number(b))[1] ?? ''
+    await eventually(async () => {
+      const drops = (await readSs(null)).find(({ cookie }) => cookie === second)?.drops
+      return (await page.locator('.member-card').innerText()).includes(`${drops?.toLocaleString('en')} in all`)
+    }).toBe(true)
+    expect(await page.locator('.member-card').innerText()).toContain(second)
+
+    await maker.drain()
+    for (const one of made) await maker.accept(one, BACKLOG + 1)
+    await eventually(async () => [...(await shown()).values()]).toEqual([0, 0, 0])
+    await eventually(() => page.locator('.group-verdict').innerText()).toContain('Nothing is wrong here.')
+  })
+
+  test('a receive queue that takes nothing more is full', async () => {
+    const made = await maker.openTogether({
+      protocol: 'udp',
+      address: '127.0.0.1',
+      options: ['reuseport'],
+      rcvbuf: 4096,
+      count: 2,
+    })
+    const port = made[0]?.port ?? 0
+    await show(await groupOn(port))
+    await eventually(() => lanes().count()).toBe(2)
+    // Drops are a rate: what is shown and what is done must be seen at one moment.
+    await eventually(async () => {
+      await maker.fill({ protocol: 'udp', address: '127.0.0.1', port, count: 50 })
+      return page.evaluate(() => ({
+        lane: document.querySelector('.lanes tr.full') !== null,
+        sign: document.querySelector('.group-verdict .sign.critical') !== null,
+        words: /full/.test(document.querySelector('.group-verdict')?.textContent ?? ''),
+      }))
+    }).toEqual({ lane: true, sign: true, words: true })
+    const dropped = (await readSs(null)).filter((one) => one.port === port && one.drops > 0)
+    expect(dropped.length).toBeGreaterThan(0)
+  })
+
+  test('past a few dozen they are cells, and every one can be reached by keyboard', async () => {
+    const made = await listeners(120)
+    const port = made[0]?.port ?? 0
+    await show(await groupOn(port))
+    const grid = page.getByRole('slider', { name: /^Heat grid of 120 members/ })
+    await grid.focus()
+    await page.keyboard.press('Home')
+    await eventually(() => grid.getAttribute('aria-valuetext')).toMatch(
+      /^Member 1, socket-maker \d+: 0 of 5 connections$/,
+    )
+    await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('ArrowDown')
+    const cookie = /Cookie\s+(\d+)/.exec(await page.locator('.member-card').innerText())?.[1]
+    expect(made.map((one) => one.cookie)).toContain(cookie)
+    await page.keyboard.press('End')
+    await eventually(() => grid.getAttribute('aria-valuenow')).toBe('120')
+
+    await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 800, stuck: 800 })
+    const expected = [...(await truth(port)).values()].filter((length) => length > BACKLOG).length
+    expect(expected).toBeGreaterThan(0)
+    await eventually(() => page.locator('.grid-sums .bad').innerText()).toBe(String(expected))
+    await page.keyboard.press('f')
+    await eventually(() => grid.getAttribute('aria-valuetext')).toMatch(/: 6 of 5 connections, full/)
+  })
+})
+
+describe('what stands around them', () => {
+  test('neighbours: plain sockets too, and who shadows whom', async () => {
+    const [wide] = await maker.openTogether({ protocol: 'tcp', address: '0.0.0.0', options: ['reuseport'], count: 2 })
+    const port = wide?.port ?? 0
+    await maker.open({ protocol: 'tcp', address: '127.0.0.7', port, options: ['reuseport'] })
+    await maker.open({ protocol: 'tcp', family: 6, address: '::', port, v6only: true, options: ['reuseport'] })
+    await maker.open({ protocol: 'udp', address: '127.0.0.1', port })
+    await show(await groupOn(port, '0.0.0.0'))
+    const list = page.getByRole('region', { name: 'Neighbours' })
+    await eventually(() => list.getByRole('listitem').count()).toBe(3)
+    const words = await list.innerText()
+    expect(words).toMatch(/127\.0\.0\.7:\d+[\s\S]*Shadows this group for 127\.0\.0\.7/)
+    expect(words).toMatch(/\[::\]:\d+[\s\S]*IPv6 only: no overlap/)
+    expect(words).toMatch(/udp: another protocol/)
+  })
+
+  test('a group that ends keeps its last picture and says so', async () => {
+    const made = await listeners(2)
+    await show(await groupOn(made[0]?.port ?? 0))
+    await eventually(() => lanes().count()).toBe(2)
+    await maker.close(...made)
+    await eventually(() => page.getByText('This group has ended.').count()).toBe(1)
+    expect(await page.locator('.lanes tbody tr').count()).toBe(2)
+    await page.getByRole('link', { name: 'Show all groups' }).click()
+    await eventually(() => page.url()).toContain('#/groups')
+  })
+
+  test('an id that no group has is said to be one', async () => {
+    await show('0123456789abcdef')
+    await eventually(() => page.getByRole('heading', { name: 'There is no such group' }).count()).toBe(1)
+  })
+
+  test('how we know is told, with what would make it surer', async () => {
+    const made = await listeners(2)
+    await show(await groupOn(made[0]?.port ?? 0))
+    await eventually(() => lanes().count()).toBe(2)
+    await page.getByRole('button', { name: /listening together|socket option/ }).press('Enter')
+    await eventually(() => page.getByRole('dialog', { name: 'How we know' }).innerText()).toMatch(/SO_REUSEPORT/)
+    await page.keyboard.press('Escape')
+    await eventually(() => page.getByRole('dialog').count()).toBe(0)
+  })
+})
+
+describe('who gets this client', () => {
+  const answer = () => page.locator('.ask .answer')
+  const type = async (client: string, server: string) => {
+    await page.getByRole('textbox', { name: 'Client: address and port' }).fill(client)
+    await page.getByRole('textbox', { name: 'Server: address and port' }).fill(server)
+  }
+
+  test('the member that lights up is the one that a real client reaches', async () => {
+    const made = await listeners(6, 64)
+    const port = made[0]?.port ?? 0
+    await show(await groupOn(port))
+    await eventually(() => lanes().count()).toBe(6)
+    const reached = new Map<string, number>()
+    for (let client = 1; client <= 12; client++) {
+      const socket = connect({ host: '127.0.0.1', port, localAddress: `127.0.3.${client}` })
+      await once(socket, 'connect')
+      clients.push(socket)
+      const after = await truth(port)
+      const receiver = made.find(({ cookie }) => after.get(cookie) !== (reached.get(cookie) ?? 0))
+      if (receiver) reached.set(receiver.cookie, after.get(receiver.cookie) ?? 0)
+
+      // A connection that stands answers in the listener's place: the same tuple is asked for once it is gone.
+      const from = `127.0.3.${client}:${socket.localPort}`
+      await type(from, `127.0.0.1:${port}`)
+      await eventually(() => page.locator('.ask').innerText()).toMatch(/connection/i)
+      await eventually(() => page.locator('.lanes tr.picked').count()).toBe(0)
+      expect(receiver).toBeDefined()
+    }
+    expect([...reached.values()].reduce((sum, count) => sum + count, 0)).toBe(12)
+    for (const [cookie, count] of reached) await eventually(async () => (await shown()).get(cookie)).toBe(count)
+  })
+
+  test('asked before it connects, the answer holds', async () => {
+    const made = await listeners(6, 64)
+    const port = made[0]?.port ?? 0
+    await show(await groupOn(port))
+    await eventually(() => lanes().count()).toBe(6)
+    for (let client = 1; client <= 10; client++) {
+      const localPort = 20_000 + Math.floor(Math.random() * 10_000)
+      const localAddress = `127.0.4.${client}`
+      await type(`${localAddress}:${localPort}`, `127.0.0.1:${port}`)
+      await eventually(() => page.locator('.ask [aria-label="The path of the packet"]').innerText()).toContain(
+        `${localAddress}`,
+      )
+      await eventually(() => page.locator('.lanes tr.picked').count()).toBe(1)
+      const picked = await page.locator('.lanes tr.picked').getAttribute('data-cookie')
+      const before = await truth(port)
+      const socket = connect({ host: '127.0.0.1', port, localAddress, localPort })
+      await once(socket, 'connect')
+      clients.push(socket)
+      const after = await truth(port)
+      const receiver = made.find(({ cookie }) => after.get(cookie) !== before.get(cookie))
+      expect(picked).toBe(receiver?.cookie)
+    }
+  })
+
+  test('the path is drawn to the lane, told in words, and shadowed groups name who takes the packet', async () => {
+    const [wide] = await maker.openTogether({ protocol: 'tcp', address: '0.0.0.0', options: ['reuseport'], count: 4 })
+    const port = wide?.port ?? 0
+    await maker.open({ protocol: 'tcp', address: '127.0.0.7', port, options: ['reuseport'] })
+    await show(await groupOn(port, '0.0.0.0'))
+    await eventually(() => page.locator('.path-overlay .way').count()).toBe(1)
+    await eventually(() => answer().innerText()).toMatch(/^Member [1-4]$/)
+    expect(await page.locator('.candidates .won').innerText()).toMatch(
+      new RegExp(`0\\.0\\.0\\.0:${port}[\\s\\S]*4 members[\\s\\S]*wins`),
+    )
+    await type('127.0.0.1:4000', `127.0.0.7:${port}`)
+    await eventually(() => answer().innerText()).toBe('Not this group')
+    expect(await page.locator('.candidates .won').innerText()).toContain('127.0.0.7')
+    expect(await page.locator('.path-overlay').count()).toBe(0)
+  })
+
+  test('what cannot be meant is said beside the box, and nothing that was typed is lost', async () => {
+    const made = await listeners(2)
+    await show(await groupOn(made[0]?.port ?? 0))
+    await eventually(() => answer().innerText()).toMatch(/^Member/)
+    await type('127.0.0.1', `127.0.0.1:${made[0]?.port}`)
+    await eventually(() => page.locator('.ask-reason').innerText()).toContain('Type ADDRESS:PORT')
+    await type('2001:db8::1', `127.0.0.1:${made[0]?.port}`)
+    await eventually(() => page.locator('.ask-reason').count()).toBe(1)
+    await type('[2001:db8::1]:4000', `127.0.0.1:${made[0]?.port}`)
+    await eventually(() => page.locator('.ask-reason').innerText()).toMatch(/IPv6|family/i)
+    expect(await page.getByRole('textbox', { name: 'Client: address and port' }).inputValue()).toBe(
+      '[2001:db8::1]:4000',
+    )
+  })
+
+  test('shares of sampled clients stand in the lanes, with the statistics in words', async () => {
+    const made = await listeners(5)
+    await show(await groupOn(made[0]?.port ?? 0))
+    await eventually(() => page.locator('td.lane-share i').count()).toBe(5)
+    const shares = await page.locator('td.lane-per-cent').allInnerTexts()
+    expect(shares.reduce((sum, text) => sum + Number.parseFloat(text), 0)).toBeCloseTo(100, 0)
+    await eventually(() => page.getByRole('region', { name: 'Spread' }).innerText()).toMatch(
+      /20,000[\s\S]*χ², 4 d\.f\./,
+    )
+  })
+})
+
+describe('for everybody', () => {
+  for (const theme of ['light', 'dark'] as const) {
+    test(`axe finds nothing in lanes and grid, ${theme}`, async () => {
+      const made = await listeners(3)
+      const port = made[0]?.port ?? 0
+      await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 60, stuck: 60 })
+      await show(await groupOn(port), { theme })
+      await eventually(() => page.locator('.lanes tr.full').count()).toBe(3)
+      expect(await violations(page, '#content')).toEqual([])
+      await maker.open({
+        protocol: 'tcp',
+        address: '127.0.0.1',
+        port,
+        options: ['reuseport'],
+        backlog: BACKLOG,
+        count: 60,
+      })
+      await eventually(() => page.locator('.sea canvas').count()).toBe(1)
+      expect(await violations(page, '#content')).toEqual([])
+    })
+  }
+
+  test('at 1024 × 640 and at 200 % nothing is cut off sideways', async () => {
+    const made = await listeners(20)
+    const id = await groupOn(made[0]?.port ?? 0)
+    await show(id, { width: 1024, height: 640 })
+    await eventually(() => lanes().count()).toBe(20)
+    for (const width of [1024, 640, 512]) {
+      await page.setViewportSize({ width, height: 400 })
+      const over = () =>
+        page.evaluate(() => {
+          const screen = document.querySelector('.group-screen')
+          return screen ? screen.scrollWidth - screen.clientWidth : -1
+        })
+      await eventually(over).toBe(0)
+    }
+  })
+})

@@ -1,0 +1,146 @@
+/** The page in Chromium on the real engine and real sockets: what is on screen is what the kernel has. */
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { eventually, needsRoot } from '../integration/support/conditions.ts'
+import { makeNamespace, type TestNamespace } from '../integration/support/namespace.ts'
+import { startSocketMaker } from '../integration/support/socket-maker.ts'
+import { readSs } from '../integration/support/ss.ts'
+import { startServer } from './serve.ts'
+
+let browser: Browser
+let server: AsyncDisposable & { url: string }
+
+beforeAll(async () => {
+  browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-background-networking'],
+  })
+  server = await startServer()
+})
+afterAll(async () => {
+  await browser?.close()
+  await server?.[Symbol.asyncDispose]()
+})
+beforeEach(needsRoot)
+
+/** A page that shows the groups of one namespace only. */
+async function openPage(namespace: TestNamespace): Promise<AsyncDisposable & { page: Page }> {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+  page.setDefaultTimeout(20_000)
+  await page.goto(server.url)
+  await page.getByRole('combobox', { name: 'Filter' }).fill(`netns:${namespace.name} `)
+  return { page, [Symbol.asyncDispose]: () => page.close() }
+}
+
+/** The cells of the row of `port`, by column; null while there is none. */
+async function readRow(page: Page, port: number): Promise<Record<string, string> | null> {
+  const row = page.locator('.grid .body [role="row"]').filter({ hasText: `:${port}` })
+  if ((await row.count()) === 0) return null
+  return row.first().evaluate((element) =>
+    Object.fromEntries(
+      [...element.children].map((cell) => {
+        const [, column = ''] = /c-(\w+)/.exec(cell.className) ?? []
+        const spoken = cell.querySelector('[role="img"]')?.getAttribute('aria-label') ?? ''
+        return [column, [spoken, cell.textContent].filter(Boolean).join(' | ')]
+      }),
+    ),
+  )
+}
+
+test('a member joins, fills its queue, drops, and leaves: on screen as in the kernel', async () => {
+  await using namespace = await makeNamespace()
+  await using maker = await startSocketMaker({ netns: namespace.name, command: 'web' })
+  const listener = { protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'], backlog: 9 } as const
+  const made = await maker.openTogether({ ...listener, options: ['reuseport'], count: 3 })
+  const port = made[0]?.port ?? 0
+  await using opened = await openPage(namespace)
+  const { page } = opened
+
+  const first = await eventually('the group is on screen', () => readRow(page, port))
+  expect(first).toMatchObject({ state: expect.stringMatching(/new|nothing wrong/), proto: 'tcp4', members: '3' })
+  expect(first.owners).toMatch(/web.*root/)
+  expect(first.sharing).toContain('reuseport')
+  expect(first.queue).toContain('fullest of 3 members: 0 of 9 connections')
+
+  await maker.open({ ...listener, options: ['reuseport'], port })
+  await eventually('the fourth member is on screen', async () => (await readRow(page, port))?.members === '4')
+
+  await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 12 })
+  const fullest = Math.max(...(await readSs(namespace.name)).map(({ receiveQueue }) => receiveQueue))
+  await eventually('the fullest queue is on screen', async () =>
+    (await readRow(page, port))?.queue?.includes(`fullest of 4 members: ${fullest} of 9 connections`),
+  )
+
+  // Every queue overflows at limit + 1: 40 wait, and what comes on top is dropped.
+  await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 120, stuck: 92 })
+  await eventually('the queue is full on screen', async () => {
+    const row = await readRow(page, port)
+    return (
+      row?.state?.startsWith('critical') &&
+      row.endpoint?.includes('queue full') &&
+      row.queue?.includes('10 of 9 connections')
+    )
+  })
+  await eventually('drops are on screen', async () => Number((await readRow(page, port))?.drops) > 0)
+  await eventually('the verdict says so', async () =>
+    /in trouble/.test(await page.getByRole('region', { name: 'Verdict' }).innerText()),
+  )
+
+  await maker.end()
+  await eventually('the group is gone from the screen', async () => (await readRow(page, port)) === null)
+})
+
+test('UDP: the receive queue is in bytes, and what has no room is dropped', async () => {
+  await using namespace = await makeNamespace()
+  await using maker = await startSocketMaker({ netns: namespace.name, command: 'dns' })
+  const made = await maker.openTogether({
+    protocol: 'udp',
+    address: '127.0.0.1',
+    options: ['reuseport'],
+    rcvbuf: 5000,
+    count: 2,
+  })
+  const port = made[0]?.port ?? 0
+  await using opened = await openPage(namespace)
+  const { page } = opened
+  const row = await eventually('the group is on screen', () => readRow(page, port))
+  expect(row).toMatchObject({ proto: 'udp4', members: '2' })
+  // Whether UDP sockets share by SO_REUSEPORT is read from the sockets, a moment after they are seen.
+  await eventually('the sharing is on screen', async () => (await readRow(page, port))?.sharing?.includes('reuseport'))
+  await maker.fill({ protocol: 'udp', address: '127.0.0.1', port, count: 400, bytes: 500 })
+  await eventually('the group is in trouble on screen', async () => {
+    const now = await readRow(page, port)
+    return /queue full|was dropping|was full|dropping/.test(now?.endpoint ?? '')
+  })
+  const lost = (await readSs(namespace.name)).reduce((sum, { drops }) => sum + drops, 0)
+  expect(lost).toBeGreaterThan(0)
+})
+
+test('the engine ends: the page says so, and the data stays', async () => {
+  await using namespace = await makeNamespace()
+  await using maker = await startSocketMaker({ netns: namespace.name, command: 'web' })
+  const made = await maker.openTogether({ protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'], count: 2 })
+  const port = made[0]?.port ?? 0
+  await using another = await startServer()
+  const page = await browser.newPage()
+  await page.goto(another.url)
+  await eventually('the group is on screen', () => readRow(page, port))
+  await another[Symbol.asyncDispose]()
+  await page
+    .getByRole('alert')
+    .getByText(/does not answer since/)
+    .waitFor()
+  expect(await readRow(page, port)).not.toBeNull()
+  await page.close()
+})
+
+test('the first data is on screen without waiting for anything but the engine', async () => {
+  await using namespace = await makeNamespace()
+  await using opened = await openPage(namespace)
+  const { page } = opened
+  await page.locator('.status b').first().waitFor()
+  const { stdout } = await promisify(execFile)('hostname')
+  expect(await page.locator('.machine .host').innerText()).toBe(stdout.trim())
+})

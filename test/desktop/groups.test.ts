@@ -1,0 +1,511 @@
+/** The page in Chromium against an engine that does what the test tells it: states that real sockets do not make on demand. */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { EngineDouble } from '../doubles/engine.ts'
+import { groupRow, manyGroupRows, withQueue } from '../doubles/group-rows.ts'
+import { exampleMachine } from '../doubles/machine.ts'
+import { type PageServer, servePage } from '../doubles/page-server.ts'
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+let browser: Browser
+let engine: EngineDouble
+let server: PageServer
+let page: Page
+/** What the page complained about; a test that expects none asserts so. */
+let complaints: string[]
+
+beforeAll(async () => {
+  browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-background-networking'],
+  })
+})
+afterAll(() => browser.close())
+
+async function start(given: EngineDouble, viewport = { width: 1280, height: 800 }, theme: 'light' | 'dark' = 'light') {
+  engine = given
+  server = await servePage(engine)
+  const context = await browser.newContext({ viewport, colorScheme: theme, reducedMotion: 'reduce' })
+  page = await context.newPage()
+  page.setDefaultTimeout(10_000)
+  complaints = []
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !/WebSocket|ERR_CONNECTION_REFUSED/.test(message.text()))
+      complaints.push(message.text())
+  })
+  await page.goto(server.url)
+}
+
+beforeEach(() => {
+  complaints = []
+})
+afterEach(async () => {
+  await page.context().close()
+  await server.close()
+  expect(complaints).toEqual([])
+})
+
+const rows = () => page.getByRole('grid', { name: 'Groups' }).locator('.body [role="row"]')
+const row = (text: string) => rows().filter({ hasText: text })
+const filterBox = () => page.getByRole('combobox', { name: 'Filter' })
+
+/** Waits until what `read` gives is as expected. */
+const eventually = <Value>(read: () => Value) => expect.poll(read, { timeout: 15_000 })
+
+/** The violations that axe finds, in words. */
+async function violations(): Promise<string[]> {
+  // Not by a script element: the page's own policy would refuse it.
+  await page.evaluate(AXE)
+  return page.evaluate(async () => {
+    const { axe } = window as unknown as {
+      axe: {
+        run(): Promise<{
+          violations: { id: string; help: string; nodes: { target: string[]; failureSummary: string }[] }[]
+        }>
+      }
+    }
+    const found = await axe.run()
+    return found.violations.map(
+      ({ id, nodes }) =>
+        `${id}: ${nodes
+          .slice(0, 3)
+          .map(({ target, failureSummary }) => `${target.join(' ')} ${failureSummary}`)
+          .join('; ')}`,
+    )
+  })
+}
+
+describe('what is shown', () => {
+  test('trouble first, with its reason in words', async () => {
+    await start(exampleMachine())
+    await eventually(() => rows().count()).toBeGreaterThan(20)
+    expect(await rows().first().innerText()).toMatch(
+      /443[\s\S]*queue full[\s\S]*16[\s\S]*nginx[\s\S]*512[\s\S]*\/ 511[\s\S]*38/,
+    )
+    await expect
+      .poll(() => page.getByRole('region', { name: 'Verdict' }).innerText())
+      .toContain('One group is in trouble. 0.0.0.0:443 tcp: member 7 of 16 is full, dropping 38 connections a second.')
+    expect(await page.locator('.status').innerText()).toMatch(
+      /183 sockets: 136 in 22 groups, 47 plain[\s\S]*2 namespaces[\s\S]*11 ms[\s\S]*Owners of 12 sockets are hidden/,
+    )
+  })
+
+  test('what is unknown is written so', async () => {
+    const limitless = groupRow({
+      port: 9,
+      dropsPerSecond: null,
+      drops: null,
+      fullest: null,
+      owners: [],
+      ownersHidden: 4,
+      user: null,
+      uid: 7,
+    })
+    await start(new EngineDouble())
+    engine.put(limitless)
+    await eventually(() => row(':9').locator('.unknown').count()).toBe(3)
+    expect(await row(':9').innerText()).toContain('uid 7')
+  })
+
+  test('a group comes green, changes, and goes red before it is gone', async () => {
+    await start(exampleMachine())
+    await eventually(() => rows().count()).toBeGreaterThan(20)
+    const added = groupRow({ port: 3002, owners: [{ command: 'bun', processes: 4, service: null }] })
+    engine.put(added)
+    await row(':3002').locator('[aria-label="new"]').waitFor()
+    await row(':3002').locator('[aria-label="nothing wrong"]').waitFor()
+    engine.put(withQueue(added, 2, 512))
+    await row(':3002').getByText('queue full').waitFor()
+    await expect
+      .poll(() => page.getByRole('region', { name: 'Verdict' }).innerText())
+      .toContain('2 groups are in trouble')
+    engine.remove(added.id)
+    await row(':3002').locator('[aria-label="gone"]').waitFor()
+    await row(':3002').waitFor({ state: 'detached' })
+  })
+
+  test('nothing moves that did not change', async () => {
+    await start(exampleMachine())
+    await eventually(() => rows().count()).toBeGreaterThan(20)
+    const order = () =>
+      rows().evaluateAll((all) => all.map((one) => [one.id, one.getAttribute('aria-rowindex')].join()))
+    const before = await order()
+    const calm = engine.rows().find(({ port }) => port === 25)
+    if (!calm) throw new Error('no group on port 25')
+    engine.put(withQueue(calm, 0, 3))
+    await eventually(() => row(':25').innerText()).toContain('3')
+    expect(await order()).toEqual(before)
+  })
+
+  test('names from processes are text, never markup', async () => {
+    await start(new EngineDouble())
+    engine.put(groupRow({ owners: [{ command: '<img src=x onerror=alert(1)>', processes: 1, service: null }] }))
+    await eventually(() => rows().first().innerText()).toContain('<img src=x')
+    expect(await page.locator('.grid img').count()).toBe(0)
+  })
+
+  test('ten thousand groups: those in sight are drawn, all are reached', async () => {
+    await start(new EngineDouble())
+    engine.put(...manyGroupRows(10_000))
+    const grid = page.getByRole('grid', { name: 'Groups' })
+    await eventually(() => grid.getAttribute('aria-rowcount')).toBe('10001')
+    expect(await rows().count()).toBeLessThan(60)
+    await grid.focus()
+    await page.keyboard.press('End')
+    await eventually(() => page.locator('[aria-rowindex="10001"]').count()).toBe(1)
+    expect(await page.locator('[aria-rowindex="10001"]').getAttribute('aria-selected')).toBe('true')
+  })
+})
+
+describe('by keyboard alone', () => {
+  test('filter, choose, open, come back', async () => {
+    await start(exampleMachine())
+    await eventually(() => rows().count()).toBeGreaterThan(20)
+    await page.keyboard.press('/')
+    await page.keyboard.type('proto:tc')
+    await page.getByRole('option', { name: /proto:tcp4/ }).waitFor()
+    await page.keyboard.press('Tab')
+    await page.getByRole('button', { name: /Remove proto:tcp/ }).waitFor()
+    await page.keyboard.type('haproxy')
+    await eventually(() => rows().count()).toBe(1)
+    expect(await page.locator('.rest').innerText()).toContain('21 groups do not match')
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/#\/group\/[0-9a-f]{16}$/)
+    await page.goBack()
+    await eventually(() => rows().count()).toBe(1)
+    await eventually(() => page.evaluate(() => document.activeElement?.getAttribute('role'))).toBe('grid')
+    await page.keyboard.press('Escape')
+    await eventually(() => rows().count()).toBeGreaterThan(20)
+  })
+
+  test('pause, read once, help, commands', async () => {
+    await start(exampleMachine())
+    await eventually(() => rows().count()).toBeGreaterThan(20)
+    await page.keyboard.press('Space')
+    await page.getByRole('button', { name: 'Go on' }).waitFor()
+    expect(engine.paused).toBe(true)
+    await page.keyboard.press('Space')
+    await page.getByRole('button', { name: 'Pause' }).waitFor()
+    await page.keyboard.press('?')
+    await page.getByRole('dialog', { name: 'Help' }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type('dark')
+    await page.keyboard.press('Enter')
+    await eventually(() => page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark')
+    await eventually(() => engine.settings.theme).toBe('dark')
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type('3478')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/#\/group\//)
+  })
+
+  test('every control can be reached with Tab, and shows that it is', async () => {
+    await start(exampleMachine())
+    await eventually(() => rows().count()).toBeGreaterThan(20)
+    const reached = new Set<string>()
+    for (let i = 0; i < 40; i++) {
+      await page.keyboard.press('Tab')
+      const focus = await page.evaluate(() => {
+        const one = document.activeElement
+        if (!one || one === document.body) return null
+        const ring = one.closest('.filter, .switch, [role="grid"]') ?? one
+        const style = getComputedStyle(ring)
+        const selected = ring.querySelector('.is-selected')
+        const seen =
+          style.outlineStyle !== 'none' || (selected !== null && getComputedStyle(selected).boxShadow !== 'none')
+        return {
+          name: one.getAttribute('aria-label') ?? one.closest('label')?.textContent ?? one.textContent ?? '',
+          role: one.getAttribute('role'),
+          seen,
+        }
+      })
+      if (!focus) continue
+      expect(focus, `focus on ${focus.name}`).toMatchObject({ seen: true })
+      reached.add(focus.role === 'grid' ? 'grid' : focus.name.trim())
+    }
+    const all = [...reached].join('\n')
+    for (const name of [
+      'All namespaces',
+      'Filter',
+      'Pause',
+      'Refresh interval',
+      'Groups',
+      'Settings',
+      'Help',
+      '443',
+      'Plain sockets',
+      'Endpoint',
+      'grid',
+    ]) {
+      expect(all).toContain(name)
+    }
+  })
+
+  test('sorting is kept in the settings', async () => {
+    await start(exampleMachine())
+    await eventually(() => rows().count()).toBeGreaterThan(20)
+    const head = page.getByRole('columnheader', { name: 'Members' })
+    await head.getByRole('button').focus()
+    await page.keyboard.press('Enter')
+    await eventually(() => head.getAttribute('aria-sort')).toBe('descending')
+    expect(await rows().first().locator('.c-members').innerText()).toBe('16')
+    await eventually(() => engine.settings.sort).toEqual({ column: 'members', descending: true })
+  })
+})
+
+describe('the filter', () => {
+  test('says what is wrong, and restricts nothing', async () => {
+    await start(exampleMachine())
+    await eventually(() => rows().count()).toBeGreaterThan(20)
+    await filterBox().fill('port:99999')
+    await filterBox().press('Space')
+    await page.getByText(/“99999” is not a port/).waitFor()
+    expect(await filterBox().getAttribute('aria-invalid')).toBe('true')
+    expect(await rows().count()).toBeGreaterThan(20)
+  })
+
+  test('the namespace that is chosen is a word of it', async () => {
+    await start(exampleMachine())
+    await page.getByRole('button', { name: /All namespaces/ }).click()
+    await page.getByRole('menuitemradio', { name: /cni-7c1e02b4/ }).click()
+    await page.getByRole('button', { name: 'Remove netns:cni-7c1e02b4' }).waitFor()
+    await eventually(() => rows().count()).toBe(1)
+  })
+
+  test('is there again after the page is loaded again', async () => {
+    await start(exampleMachine())
+    await eventually(() => rows().count()).toBeGreaterThan(20)
+    await filterBox().fill('owner:envoy ')
+    await eventually(() => engine.settings.filter).toBe('owner:envoy ')
+    await page.reload()
+    await page.getByRole('button', { name: 'Remove owner:envoy' }).waitFor()
+    await eventually(() => rows().count()).toBe(2)
+  })
+})
+
+describe('when something is wrong', () => {
+  test('no group: says so, and offers plain sockets', async () => {
+    await start(new EngineDouble())
+    engine.put(
+      groupRow({ port: 22, sharing: 'none', receiving: 1, owners: [{ command: 'sshd', processes: 1, service: null }] }),
+    )
+    await page.getByRole('heading', { name: 'No port is shared here' }).waitFor()
+    await page.getByRole('button', { name: 'Show plain sockets' }).click()
+    await eventually(() => row(':22').innerText()).toContain('plain')
+    expect(engine.settings.plainSockets).toBe(true)
+  })
+
+  test('late: says what is waited for, then shows it', async () => {
+    const late = exampleMachine()
+    late.stopAnswering()
+    await start(late)
+    await page.getByRole('progressbar', { name: 'Reading' }).waitFor()
+    late.answerAgain()
+    await eventually(() => rows().count()).toBeGreaterThan(20)
+  })
+
+  test('the connection is cut: the data stays, grey and dated; it comes back by itself and nothing typed is lost', async () => {
+    await start(exampleMachine())
+    await eventually(() => rows().count()).toBeGreaterThan(20)
+    await filterBox().fill('nginx')
+    server.refuse()
+    server.cut()
+    const banner = page.getByRole('alert')
+    await banner.getByText(/edge-07 does not answer since \d\d:\d\d:\d\d/).waitFor()
+    await banner.getByText(/The token is not the one that was printed/).waitFor()
+    expect(await rows().count()).toBe(4)
+    await page.locator('.groups.stale').waitFor()
+    server.allow()
+    await banner.getByRole('button', { name: 'Try now' }).click()
+    await banner.waitFor({ state: 'detached' })
+    expect(await rows().count()).toBe(4)
+    await page.getByRole('button', { name: 'Remove nginx' }).waitFor()
+    expect(await page.locator('.is-new').count()).toBe(0)
+  })
+
+  test('what is chosen while the engine is away holds, and is stored when it is back', async () => {
+    await start(exampleMachine())
+    await eventually(() => rows().count()).toBeGreaterThan(20)
+    server.refuse()
+    server.cut()
+    await page.getByRole('alert').waitFor()
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type('dark')
+    await page.keyboard.press('Enter')
+    await eventually(() => page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark')
+    expect(engine.settings.theme).toBe('system')
+    server.allow()
+    await page.getByRole('button', { name: 'Try now' }).click()
+    await eventually(() => engine.settings.theme).toBe('dark')
+    expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark')
+  })
+
+  test('an engine that is there and silent is given up on, and found again', async () => {
+    await start(exampleMachine())
+    await eventually(() => rows().count()).toBeGreaterThan(20)
+    engine.stopAnswering()
+    engine.put()
+    await page
+      .getByRole('alert')
+      .getByText(/took too long/)
+      .waitFor({ timeout: 30_000 })
+    engine.answerAgain()
+    await page.getByRole('alert').waitFor({ state: 'detached', timeout: 30_000 })
+  }, 60_000)
+
+  test('the token is missing: says what to do', async () => {
+    await start(exampleMachine())
+    const other = await page.context().newPage()
+    await other.goto(server.url.replace(/#.*/, ''))
+    await other.getByText(/Open the address that the server printed/).waitFor()
+  })
+
+  test('the token leaves the address', async () => {
+    await start(exampleMachine())
+    await eventually(() => page.url()).not.toContain('secret')
+  })
+
+  test('the kernel refuses: what was asked, what came back, what to do', async () => {
+    const refused = exampleMachine()
+    refused.refusal = {
+      code: 'FORBIDDEN',
+      problem: {
+        asked: 'every TCP and UDP socket',
+        happened: 'the kernel refused (EPERM)',
+        remedy: 'Leave the sandbox.',
+      },
+    }
+    await start(refused)
+    await page.getByRole('heading', { name: 'The kernel refuses this user' }).waitFor()
+    expect(await page.locator('.pane').innerText()).toMatch(
+      /every TCP and UDP socket[\s\S]*EPERM[\s\S]*Leave the sandbox/,
+    )
+    refused.refusal = null
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await eventually(() => rows().count()).toBeGreaterThan(20)
+  })
+
+  test('a refresh gave less than it should: said above the data, which stays', async () => {
+    await start(exampleMachine())
+    await eventually(() => rows().count()).toBeGreaterThan(20)
+    engine.problem = {
+      asked: 'all sockets of namespace web',
+      happened: 'an answer cut short (MSG_TRUNC)',
+      remedy: null,
+    }
+    engine.put()
+    await page.getByText(/all sockets of namespace web/).waitFor()
+    expect(await rows().count()).toBeGreaterThan(20)
+    engine.problem = null
+    engine.put()
+    await page.getByText(/all sockets of namespace web/).waitFor({ state: 'detached' })
+  })
+
+  test('the disk is full: the setting holds, and it is said that it is not stored', async () => {
+    await start(exampleMachine())
+    await eventually(() => rows().count()).toBeGreaterThan(20)
+    engine.diskFull = true
+    await page.getByRole('switch', { name: /Plain sockets/ }).click({ force: true })
+    await page.getByText(/no space left on the device/).waitFor()
+    expect(await page.getByRole('switch', { name: /Plain sockets/ }).isChecked()).toBe(true)
+  })
+})
+
+describe('for everyone', () => {
+  const screens = ['groups', 'settings', 'rights'] as const
+
+  test.each(['light', 'dark'] as const)(
+    'axe finds nothing on any screen, %s',
+    async (theme) => {
+      await start(exampleMachine(), { width: 1280, height: 800 }, theme)
+      engine.checks = [
+        {
+          id: 'a',
+          subject: 'Owners',
+          state: 'partly',
+          detail: '2 processes refuse.',
+          remedy: 'Run the engine as root.',
+        },
+        { id: 'b', subject: 'Namespaces', state: 'no', detail: 'Entering needs CAP_SYS_ADMIN.', remedy: null },
+      ]
+      await eventually(() => rows().count()).toBeGreaterThan(20)
+      for (const screen of screens) {
+        await page.evaluate((name) => {
+          window.location.hash = `#/${name}`
+        }, screen)
+        await page.locator('h1').first().waitFor()
+        if (screen === 'rights') await page.getByText('Entering needs').waitFor()
+        expect(await violations(), screen).toEqual([])
+      }
+      await page.keyboard.press('?')
+      await page.getByRole('dialog', { name: 'Help' }).waitFor()
+      expect(await violations(), 'help').toEqual([])
+      await page.keyboard.press('Escape')
+      await page.getByRole('dialog').waitFor({ state: 'detached' })
+      await page.keyboard.press('Control+k')
+      await page.getByRole('dialog', { name: 'Commands' }).waitFor()
+      expect(await violations(), 'commands').toEqual([])
+      await page.keyboard.press('Escape')
+      await page.getByRole('dialog').waitFor({ state: 'detached' })
+      await page.evaluate(() => {
+        window.location.hash = '#/groups'
+      })
+      await filterBox().fill('u')
+      await page.getByRole('listbox').waitFor()
+      expect(await violations(), 'completion').toEqual([])
+    },
+    60_000,
+  )
+
+  test.each(['light', 'dark'] as const)(
+    'axe finds nothing in the states, %s',
+    async (theme) => {
+      await start(exampleMachine(), { width: 1280, height: 800 }, theme)
+      await eventually(() => rows().count()).toBeGreaterThan(20)
+      const grid = page.getByRole('grid', { name: 'Groups' })
+      await grid.focus()
+      await page.keyboard.press('ArrowDown')
+      engine.put(groupRow({ port: 3002 }))
+      engine.remove(groupRow({ port: 3001 }).id)
+      await row(':3001').locator('[aria-label="gone"]').waitFor()
+      expect(await violations(), 'new, gone and selected').toEqual([])
+      server.refuse()
+      server.cut()
+      await page.getByRole('alert').waitFor()
+      expect(await violations(), 'disconnected').toEqual([])
+    },
+    60_000,
+  )
+
+  test.each([
+    ['1024 by 640', { width: 1024, height: 640 }],
+    ['1280 by 800 at 200 %', { width: 640, height: 400 }],
+    ['4K', { width: 3840, height: 2160 }],
+  ])('%s: nothing is lost', async (_, viewport) => {
+    await start(exampleMachine(), viewport)
+    await eventually(() => rows().count()).toBeGreaterThan(0)
+    const outside = await page.evaluate(() => {
+      const wide = document.documentElement.scrollWidth > window.innerWidth
+      const cut = [
+        ...document.querySelectorAll('.top button, .top input, .nav a, .nav button, .verdict p, .switch, .status a'),
+      ].filter((one) => {
+        const { left, right, top, bottom, width } = one.getBoundingClientRect()
+        return width === 0 || left < -1 || top < -1 || right > window.innerWidth + 1 || bottom > window.innerHeight + 1
+      })
+      return { wide, cut: cut.map((one) => one.outerHTML.slice(0, 120)) }
+    })
+    expect(outside).toEqual({ wide: false, cut: [] })
+    expect(await violations()).toEqual([])
+    // Every column is there, or can be scrolled to.
+    await page.getByRole('columnheader', { name: /Drops/ }).scrollIntoViewIfNeeded()
+    expect(await page.getByRole('columnheader', { name: /Drops/ }).isVisible()).toBe(true)
+  })
+})

@@ -1,0 +1,95 @@
+/** The product's own page in the window, with real sockets: the whole way from the kernel to the screen. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chownSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { makeApplication } from './application.ts'
+import { buildShell, makeHome, ShellDesktop, shellMissing } from './shell-desktop.ts'
+
+const built = existsSync(join(resolve(import.meta.dirname, '../..'), 'dist/renderer/index.html'))
+const missing = shellMissing() ?? (built ? null : 'dist/renderer is not built')
+const WAIT = { timeout: 20_000, interval: 100 }
+
+describe.skipIf(missing !== null)(`the product${missing === null ? '' : ` (not run: ${missing})`}`, () => {
+  beforeAll(buildShell, 60_000)
+
+  const cleanups: (() => unknown)[] = []
+  afterEach(async () => {
+    for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
+  })
+
+  /** Shows groups on `port` alone: this machine may have more groups than fit the window. */
+  async function open(port: number): Promise<ShellDesktop> {
+    const { home, remove } = makeHome()
+    cleanups.push(remove)
+    const folder = join(home, '.config/reuseport-inspector')
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, 'settings.json'), JSON.stringify({ filter: `port:${port}` }))
+    // The application runs as whoever owns its home.
+    const { uid, gid } = statSync(home)
+    for (const path of [join(home, '.config'), folder, join(folder, 'settings.json')]) chownSync(path, uid, gid)
+    const application = makeApplication({ page: 'product' })
+    cleanups.push(application.remove)
+    const desktop = await ShellDesktop.start({ home, main: application.main })
+    cleanups.push(() => desktop.end())
+    return desktop
+  }
+
+  /** A process with `members` listeners in one group, on `port` or any free one; resolves to the port. */
+  async function group(members: number, port = 0): Promise<number> {
+    const child = spawn('python3', ['-c', LISTENERS, String(members), String(port)], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    cleanups.push(async () => {
+      child.stdin.end()
+      await once(child, 'close')
+    })
+    const [line] = (await once(child.stdout, 'data')) as [Buffer]
+    return Number(line)
+  }
+
+  const text = (desktop: ShellDesktop): Promise<string> => desktop.evaluate('document.body.innerText')
+
+  const row = (desktop: ShellDesktop, port: number): Promise<string | null> =>
+    desktop.evaluate(
+      `[...document.querySelectorAll('[role=row]')].find((row) => row.textContent.replace(/\\s/g, '').includes(':${port}'))?.innerText ?? null`,
+    )
+
+  test('shows a real group, and a member that joins it', async () => {
+    const port = await group(3)
+    const desktop = await open(port)
+    await vi.waitFor(async () => expect(await row(desktop, port)).toMatch(/^3$/m), WAIT)
+    await group(2, port)
+    await vi.waitFor(async () => expect(await row(desktop, port)).toMatch(/^5$/m), WAIT)
+    expect((await desktop.state()).unknownCalls).toEqual([])
+  })
+
+  test('says that its engine stopped, and goes on with the next', async () => {
+    const port = await group(2)
+    const desktop = await open(port)
+    await vi.waitFor(async () => expect(await row(desktop, port)).toMatch(/^2$/m), WAIT)
+    const [engine] = await desktop.engines()
+    if (engine === undefined) throw new Error('no engine runs')
+    process.kill(engine, 'SIGKILL')
+    await vi.waitFor(async () => expect(await text(desktop)).toMatch(/it stopped/i), WAIT)
+    await group(1, port)
+    await vi.waitFor(async () => expect(await row(desktop, port)).toMatch(/^3$/m), WAIT)
+    expect(await text(desktop)).not.toMatch(/it stopped/i)
+    expect(await desktop.engines()).not.toContain(engine)
+  })
+})
+
+const LISTENERS = `
+import socket, sys
+members, port, held = int(sys.argv[1]), int(sys.argv[2]), []
+for _ in range(members):
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    listener.bind(('127.0.0.1', port))
+    listener.listen(16)
+    port = listener.getsockname()[1]
+    held.append(listener)
+print(port, flush=True)
+sys.stdin.read()
+`

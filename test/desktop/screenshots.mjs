@@ -1,0 +1,26 @@
+/**
+ * Runs screenshots.ts (Node 20 reads no TypeScript by itself), in namespaces of its own, so that nothing else that runs
+ * on this machine is in the pictures. Needs root: `node test/desktop/screenshots.mjs`.
+ */
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { runnerImport } from 'vite'
+
+const INSIDE = '--inside'
+const script = fileURLToPath(import.meta.url)
+
+if (process.argv.includes(INSIDE)) {
+  const { module } = await runnerImport(fileURLToPath(new URL('./screenshots.ts', import.meta.url)), {
+    configFile: false,
+    logLevel: 'error',
+    // `await using` is newer than Node 20.
+    oxc: { target: 'node20' },
+  })
+  await module.takeScreenshots()
+} else {
+  const prepare =
+    'mkdir -p /run/netns && mount -t tmpfs none /run/netns && hostname edge-07 && ip link set lo up && exec "$@"'
+  const unshare = ['--net', '--pid', '--mount', '--uts', '--fork', '--mount-proc', 'sh', '-c', prepare, 'sh']
+  const { status } = spawnSync('unshare', [...unshare, process.execPath, script, INSIDE], { stdio: 'inherit' })
+  process.exitCode = status ?? 1
+}

@@ -1,0 +1,181 @@
+/**
+ * The pictures of the README, from real sockets: `node test/desktop/screenshots.mjs`, as root, after `npm run build`.
+ * A few servers are made, queues of theirs are filled, and every screen is photographed in both themes at 1280 by 800.
+ */
+import { execFileSync } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import {
+  type MadeSocket,
+  type SocketMaker,
+  type SocketSpec,
+  startSocketMaker,
+} from '../integration/support/socket-maker.ts'
+import { startServer } from './serve.ts'
+
+const FOLDER = resolve(import.meta.dirname, '../../assets/screenshots')
+const THEMES = ['light', 'dark'] as const
+const CONTAINER = 'cni-7c1e02b4'
+/** So long the page collects its history before it is photographed. */
+const HISTORY_MS = 65_000
+
+type ServerPlan = { command: string; uid?: number; netns?: string; sockets: SocketSpec[]; processes?: number }
+
+const shared = (spec: SocketSpec): SocketSpec => ({ options: ['reuseport'], ...spec })
+
+/** What runs on the machine of the pictures. Ports are such as nobody uses on a build machine. */
+function plans(): ServerPlan[] {
+  return [
+    {
+      command: 'nginx',
+      uid: 33,
+      sockets: [
+        shared({ protocol: 'tcp', address: '127.0.0.1', port: 8443, backlog: 511, count: 16 }),
+        shared({ protocol: 'tcp', family: 6, address: '::1', port: 8443, backlog: 511, count: 16 }),
+        shared({ protocol: 'udp', address: '127.0.0.1', port: 8443, count: 16 }),
+      ],
+    },
+    {
+      command: 'haproxy',
+      sockets: [shared({ protocol: 'tcp', address: '127.0.0.1', port: 9443, backlog: 63, count: 8 })],
+    },
+    {
+      command: 'gunicorn',
+      uid: 33,
+      processes: 8,
+      sockets: [{ protocol: 'tcp', address: '127.0.0.1', port: 8000, backlog: 2048 }],
+    },
+    {
+      command: 'unbound',
+      uid: 65_534,
+      sockets: [shared({ protocol: 'udp', address: '127.0.0.1', port: 5300, count: 4, rcvbuf: 106_496 })],
+    },
+    {
+      command: 'avahi-daemon',
+      sockets: [{ protocol: 'udp', address: '127.0.0.1', port: 5353, options: ['reuseaddr'], count: 2 }],
+    },
+    {
+      command: 'envoy',
+      uid: 1500,
+      sockets: [shared({ protocol: 'tcp', address: '127.0.0.1', port: 10_000, backlog: 4096, count: 8 })],
+    },
+    {
+      command: 'coredns',
+      netns: CONTAINER,
+      uid: 65_532,
+      sockets: [
+        shared({ protocol: 'udp', address: '127.0.0.1', port: 1053, count: 4 }),
+        shared({ protocol: 'tcp', address: '127.0.0.1', port: 1053, backlog: 128, count: 4 }),
+      ],
+    },
+  ]
+}
+
+type Running = { maker: SocketMaker; made: MadeSocket[] }
+
+async function startPlan({ command, uid, netns, sockets, processes }: ServerPlan): Promise<Running> {
+  const maker = await startSocketMaker({
+    command,
+    ...(uid === undefined ? {} : { uid }),
+    ...(netns === undefined ? {} : { netns }),
+  })
+  const made: MadeSocket[] = []
+  for (const spec of sockets) made.push(...(await maker.openTogether(spec)))
+  await maker.epoll(...made)
+  if (processes !== undefined) await maker.fork({ count: processes, command })
+  return { maker, made }
+}
+
+/** One member that nobody accepts from is full, the others are empty. */
+async function fillOne({ maker, made }: Running, port: number): Promise<void> {
+  const [slow, ...others] = made
+  const room = (slow?.spec.backlog ?? 0) + 1
+  await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: room * made.length + 100, stuck: 100 })
+  for (const other of others) await maker.accept(other, room)
+  await maker.drain()
+}
+
+/** New clients, of which those that reach the full member are dropped and try again, until `end` is aborted. */
+async function keepComing({ maker }: Running, port: number, end: AbortSignal): Promise<void> {
+  while (!end.aborted) {
+    await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 16, stuck: 2 })
+    await new Promise((resolve) => setTimeout(resolve, 300))
+  }
+}
+
+/** Makes the machine, takes every picture, and leaves nothing behind. */
+export async function takeScreenshots(): Promise<void> {
+  mkdirSync(FOLDER, { recursive: true })
+  // Its name lives in this script's own mount namespace (screenshots.mjs), and leaves with it.
+  execFileSync('ip', ['netns', 'add', CONTAINER])
+  execFileSync('ip', ['-n', CONTAINER, 'link', 'set', 'lo', 'up'])
+  const running = new Map<string, Running>()
+  try {
+    for (const plan of plans()) running.set(plan.command, await startPlan(plan))
+    await using server = await startServer()
+    const browser = await launch()
+    try {
+      const pages = await Promise.all(
+        THEMES.map(async (theme) => ({ theme, page: await openPage(browser, server.url, theme) })),
+      )
+      const { nginx, unbound, haproxy } = Object.fromEntries(running)
+      if (!nginx || !unbound || !haproxy) throw new Error('a server of the plan is missing')
+      await nginx.maker.fill({ protocol: 'tcp', address: '127.0.0.1', port: 8443, count: 40 })
+      await unbound.maker.fill({ protocol: 'udp', address: '127.0.0.1', port: 5300, count: 90, bytes: 900 })
+      await new Promise((resolve) => setTimeout(resolve, HISTORY_MS))
+      await fillOne(haproxy, 9443)
+      const end = new AbortController()
+      const coming = keepComing(haproxy, 9443, end.signal)
+      for (const { page } of pages) await page.getByText(/is full, dropping/).waitFor()
+      for (const { page, theme } of pages) await photograph(page, theme)
+      end.abort()
+      await coming
+    } finally {
+      await browser.close()
+    }
+  } finally {
+    for (const { maker } of running.values()) await maker.end()
+  }
+}
+
+function launch(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-background-networking'],
+  })
+}
+
+async function openPage(browser: Browser, url: string, colorScheme: (typeof THEMES)[number]): Promise<Page> {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, colorScheme })
+  await page.goto(url)
+  await page.getByRole('grid', { name: 'Groups' }).waitFor()
+  return page
+}
+
+async function photograph(page: Page, theme: string): Promise<void> {
+  const save = (name: string) => page.screenshot({ path: join(FOLDER, `${name}-${theme}.png`) })
+  const go = (hash: string) =>
+    page.evaluate((to) => {
+      window.location.hash = to
+    }, hash)
+  await page.bringToFront()
+  await save('groups')
+  await page.keyboard.press('/')
+  await page.keyboard.type('proto:tcp u')
+  await page.getByRole('listbox', { name: 'Completion' }).waitFor()
+  await save('groups-filter')
+  await page.getByRole('combobox', { name: 'Filter' }).press('Escape')
+  await page.getByRole('combobox', { name: 'Filter' }).press('Escape')
+  await page.getByRole('combobox', { name: 'Filter' }).press('Escape')
+  await page.getByRole('link', { name: '127.0.0.1:9443' }).first().click()
+  await page.getByText('As even as chance allows').waitFor()
+  await save('group')
+  await go('#/settings')
+  await page.getByRole('heading', { name: 'Settings' }).waitFor()
+  await save('settings')
+  await go('#/rights')
+  await page.getByText('sock_diag').first().waitFor()
+  await save('rights')
+  await go('#/groups')
+}

@@ -1,0 +1,70 @@
+/** The shell itself: what it does not know fails, in the main process, in the preload, and in options. */
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { buildShell, makeHome, ShellDesktop, shellMissing } from './shell-desktop.ts'
+
+const missing = shellMissing()
+
+describe.skipIf(missing !== null)(`the shell${missing === null ? '' : ` (not run: ${missing})`}`, () => {
+  beforeAll(buildShell, 60_000)
+
+  const cleanups: (() => unknown)[] = []
+  afterEach(async () => {
+    for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
+  })
+
+  async function run(main: string, preload = ''): Promise<ShellDesktop> {
+    const folder = mkdtempSync(join(tmpdir(), 'shell-test-'))
+    chmodSync(folder, 0o755)
+    mkdirSync(join(folder, 'app'))
+    writeFileSync(join(folder, 'app/main.cjs'), `const electron = require('electron')\n${main}`)
+    writeFileSync(join(folder, 'app/preload.cjs'), preload)
+    const { home, remove } = makeHome()
+    cleanups.push(remove, () => rmSync(folder, { recursive: true }))
+    const desktop = await ShellDesktop.start({ home, main: join(folder, 'app/main.cjs') })
+    cleanups.push(() => desktop.end())
+    return desktop
+  }
+
+  test('what it does not know is an error in the main process', async () => {
+    const calls: [code: string, call: string][] = [
+      ['electron.globalShortcut.register()', 'electron.globalShortcut'],
+      ['electron.app.setAsDefaultProtocolClient("x")', 'app.setAsDefaultProtocolClient'],
+      ['electron.session.defaultSession', 'session.defaultSession'],
+      ['electron.nativeTheme.inForcedColorsMode = 1', 'nativeTheme.inForcedColorsMode ='],
+      ['electron.utilityProcess.fork("x", [], { env: {} })', 'utilityProcess.fork({ env })'],
+      ['new electron.BrowserWindow({ kiosk: true })', 'BrowserWindow({ kiosk })'],
+      [
+        'new electron.BrowserWindow({ webPreferences: { offscreen: true } })',
+        'BrowserWindow.webPreferences({ offscreen })',
+      ],
+    ]
+    const desktop = await run(calls.map(([code]) => `try { ${code} } catch {}`).join('\n'))
+    expect((await desktop.state()).unknownCalls).toEqual(calls.map(([, call]) => call))
+  })
+
+  test('what a sandboxed preload has not is an error there, and the page sees nothing of it', async () => {
+    const desktop = await run(
+      `electron.app.whenReady().then(() => {
+        const session = electron.session.fromPartition('x')
+        session.protocol.handle('app', () => new Response('<title>page</title>', { headers: { 'content-type': 'text/html' } }))
+        const preload = require('node:path').join(__dirname, 'preload.cjs')
+        new electron.BrowserWindow({ webPreferences: { session, preload } }).loadURL('app://reuseport-inspector/')
+      })`,
+      `const electron = require('electron')
+       globalThis.leak = electron
+       try { require('node:fs') } catch { globalThis.noFs = true }
+       try { electron.ipcRenderer.invoke('x') } catch {}
+       try { electron.contextBridge.exposeInMainWorld('x', {}) } catch {}`,
+    )
+    await vi.waitFor(async () => expect((await desktop.state()).unknownCalls).toHaveLength(2), { timeout: 15_000 })
+    expect((await desktop.state()).unknownCalls).toEqual(['ipcRenderer.invoke', 'electron (preload).contextBridge'])
+    expect(
+      await desktop.evaluate(
+        '[typeof leak, typeof noFs, typeof electronShell, typeof electronShellPeer, document.title]',
+      ),
+    ).toEqual([...Array(4).fill('undefined'), 'page'])
+  })
+})

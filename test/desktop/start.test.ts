@@ -1,0 +1,195 @@
+/** `npm start`, each way that it can go, in a checkout whose Electron is a script of the test's. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { setUp } from '../../electron/launch/setup.mjs'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+const NOBODY = 65534
+const isRoot = process.getuid?.() === 0
+const WAIT = { timeout: 20_000, interval: 50 }
+
+// Building is no part of these tests, and the user who runs them may not write here.
+beforeAll(() => setUp({ bundles: ['node', 'main', 'preload', 'renderer'] }), 300_000)
+
+const cleanups: (() => unknown)[] = []
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
+})
+
+type Started = { child: ChildProcess; out: () => string; err: () => string; home: string; ended: Promise<unknown[]> }
+type StartOptions = {
+  args?: string[]
+  display?: boolean
+  asRoot?: boolean
+  /** Electron's binary, a shell script; null: not fetched yet. */
+  electron?: string | null
+  /** Electron's installer, as JavaScript. */
+  installer?: string
+}
+
+/** A checkout like this one, but for Electron. */
+function checkout({ electron = null, installer = '' }: StartOptions): string {
+  const root = mkdtempSync(join(tmpdir(), 'start-'))
+  cleanups.push(() => rmSync(root, { recursive: true }))
+  chmodSync(root, 0o755)
+  for (const name of ['assets', 'dist', 'native', 'renderer', 'package.json', 'package-lock.json']) {
+    symlinkSync(join(ROOT, name), join(root, name))
+  }
+  for (const name of readdirSync(ROOT)) if (/^vite\..*\.ts$/.test(name)) symlinkSync(join(ROOT, name), join(root, name))
+  mkdirSync(join(root, 'electron'))
+  for (const name of readdirSync(join(ROOT, 'electron'))) {
+    // The launcher finds its checkout by its own real path, so it must lie here.
+    if (name === 'launch') cpSync(join(ROOT, 'electron', name), join(root, 'electron', name), { recursive: true })
+    else symlinkSync(join(ROOT, 'electron', name), join(root, 'electron', name))
+  }
+  const modules = join(root, 'node_modules')
+  mkdirSync(modules)
+  for (const name of readdirSync(join(ROOT, 'node_modules'))) {
+    if (name !== 'electron') symlinkSync(join(ROOT, 'node_modules', name), join(modules, name))
+  }
+  mkdirSync(join(modules, 'electron/dist'), { recursive: true })
+  // For whoever runs the installer.
+  for (const path of ['electron', 'electron/dist']) chmodSync(join(modules, path), 0o777)
+  writeFileSync(join(modules, 'electron/package.json'), '{ "name": "electron", "version": "0.0.0" }')
+  writeFileSync(join(modules, 'electron/install.js'), installer)
+  if (electron !== null) {
+    writeFileSync(join(modules, 'electron/path.txt'), 'electron')
+    writeFileSync(join(modules, 'electron/dist/electron'), `#!/bin/sh\n${electron}\n`, { mode: 0o755 })
+  }
+  return root
+}
+
+function start(options: StartOptions = {}): Started {
+  const root = checkout(options)
+  const home = mkdtempSync(join(tmpdir(), 'start-home-'))
+  cleanups.push(() => rmSync(home, { recursive: true }))
+  const asNobody = isRoot && !options.asRoot
+  if (asNobody) chownSync(home, NOBODY, NOBODY)
+  mkdirSync(join(home, 'bin'))
+  // Keeps what it is given: its own command line, and the file that it is to open.
+  writeFileSync(join(home, 'bin/xdg-open'), '#!/bin/sh\necho "$@" > "$HOME/opened"\ncat "$1" >> "$HOME/opened"\n', {
+    mode: 0o755,
+  })
+  const child = spawn(process.execPath, [join(root, 'electron/launch/start.mjs'), ...(options.args ?? [])], {
+    cwd: root,
+    env: {
+      PATH: `${join(home, 'bin')}:${process.env.PATH}`,
+      HOME: home,
+      // By this the test command finds what was left behind.
+      RPI_TEST_RUN: process.env.RPI_TEST_RUN,
+      ...(options.display === false ? {} : { DISPLAY: ':99' }),
+    },
+    ...(asNobody ? { uid: NOBODY, gid: NOBODY } : {}),
+  })
+  let [out, err] = ['', '']
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text))
+  const ended = once(child, 'close')
+  cleanups.push(async () => {
+    child.kill('SIGTERM')
+    await ended
+  })
+  return { child, out: () => out, err: () => err, home, ended }
+}
+
+/** Waits for the address, sees that the page is there, ends it as a service manager would, and sees it gone. */
+async function expectServed(started: Started): Promise<void> {
+  await vi.waitFor(
+    () => expect(started.out(), started.err()).toMatch(/http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]{43}/),
+    WAIT,
+  )
+  const [url = ''] = /http:\S+/.exec(started.out()) ?? []
+  expect(await (await fetch(url)).text()).toContain('<meta name="reuseport-host" content="browser">')
+  started.child.kill('SIGTERM')
+  const [code] = await started.ended
+  expect(code).toBe(0)
+  await expect(fetch(url)).rejects.toThrow()
+}
+
+describe('npm start', () => {
+  test('opens the window, and ends with its status', async () => {
+    const started = start({ electron: 'echo "window: $@"; exit 3' })
+    const [code] = await started.ended
+    expect(code).toBe(3)
+    expect(started.out()).toMatch(/^window: \S+\/dist\/main\/main\.cjs\n$/)
+    expect(started.err()).toBe('Opening the window.\n')
+  })
+
+  test('never hands Electron a flag that takes its sandbox away', async () => {
+    const started = start({ electron: 'echo "$@"; env; exit 0' })
+    await started.ended
+    expect(started.out()).not.toMatch(/sandbox/i)
+  })
+
+  test.each([
+    "echo '[1:1:FATAL:setuid_sandbox_host.cc] The SUID sandbox helper binary was found, but is not configured correctly.' >&2; kill -TRAP $$",
+    "echo '[1:FATAL:zygote_host_impl_linux.cc(128)] No usable sandbox! ' >&2; exit 133",
+  ])('goes on in the browser where the sandbox is refused, and says what to do', async (electron) => {
+    const started = start({ electron })
+    await expectServed(started)
+    expect(started.err()).toMatch(/In the browser: Electron's sandbox is refused: .*chmod 4755 '\S+chrome-sandbox'/s)
+    expect(started.err()).not.toContain('--no-sandbox')
+  })
+
+  test('fetches the binary on the first run', async () => {
+    const started = start({
+      installer: `
+        const { writeFileSync } = require('node:fs')
+        writeFileSync(__dirname + '/dist/electron', '#!/bin/sh\\necho fetched\\n', { mode: 0o755 })
+        writeFileSync(__dirname + '/path.txt', 'electron')`,
+    })
+    const [code] = await started.ended
+    expect(code, started.err()).toBe(0)
+    expect(started.err()).toContain("Fetching Electron's binary (once)")
+    expect(started.out()).toBe('fetched\n')
+  })
+
+  test('goes on in the browser where it cannot be had, and opens it there without the token in a command line', async () => {
+    const started = start({ installer: "console.error('TypeError: fetch failed'); process.exit(1)" })
+    await vi.waitFor(() => expect(started.out()).toContain('#token='), WAIT)
+    const opened = await vi.waitFor(() => readFileSync(join(started.home, 'opened'), 'utf8'), WAIT)
+    const [url = ''] = /http:\S+/.exec(started.out()) ?? []
+    const [commandLine = '', ...content] = opened.split('\n')
+    expect(commandLine).toMatch(/open\.html$/)
+    expect(commandLine).not.toContain('token')
+    expect(content.join('\n')).toContain(`url=${url}"`)
+    await expectServed(started)
+    expect(started.err()).toContain("Electron's binary cannot be had here (no connection to where it is kept)")
+    expect(() => readFileSync(commandLine)).toThrow('ENOENT')
+  })
+
+  test('goes on in the browser without a display, and opens nothing', async () => {
+    const started = start({ display: false, electron: 'exit 9' })
+    await expectServed(started)
+    expect(started.err()).toContain('In the browser: there is no display')
+    expect(() => readFileSync(join(started.home, 'opened'))).toThrow('ENOENT')
+  })
+
+  test.skipIf(!isRoot)('goes on in the browser as root, and opens nothing', async () => {
+    const started = start({ asRoot: true, electron: 'exit 9' })
+    await expectServed(started)
+    expect(started.err()).toContain('In the browser: Electron is never run as root')
+    expect(() => readFileSync(join(started.home, 'opened'))).toThrow('ENOENT')
+  })
+
+  test('a flag that it does not know is bad usage', async () => {
+    const started = start({ args: ['--no-sandbox'] })
+    expect((await started.ended)[0]).toBe(2)
+    expect(started.err()).toContain("Unknown option '--no-sandbox'")
+  })
+})

@@ -1,0 +1,65 @@
+/** The page in Debian's Chromium, and what tests ask of it. */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { type Browser, chromium, type Page } from 'playwright-core'
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+export type PageOptions = {
+  width?: number
+  height?: number
+  theme?: 'light' | 'dark'
+  motion?: 'reduce' | 'no-preference'
+}
+
+export function launchChromium(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-background-networking'],
+  })
+}
+
+export type OpenPage = { page: Page; complaints: string[]; close(): Promise<void> }
+
+/** Opens `url` in a context of its own. `complaints` are errors of the page, which a good page has none of. */
+export async function openPage(browser: Browser, url: string, options: PageOptions = {}): Promise<OpenPage> {
+  const { width = 1280, height = 800, theme = 'light', motion = 'reduce' } = options
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme: theme,
+    reducedMotion: motion,
+  })
+  const page = await context.newPage()
+  page.setDefaultTimeout(15_000)
+  const complaints: string[] = []
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !/WebSocket|ERR_CONNECTION_REFUSED|'data:,'/.test(message.text()))
+      complaints.push(message.text())
+  })
+  await page.goto(url)
+  return { page, complaints, close: () => context.close() }
+}
+
+/** The violations that axe finds in what `selector` names, in words. */
+export async function violations(page: Page, selector = 'html'): Promise<string[]> {
+  // Not by a script element: the page's own policy would refuse it.
+  await page.evaluate(AXE)
+  return page.evaluate(async (selector) => {
+    const { axe } = window as unknown as {
+      axe: {
+        run(
+          selector: string,
+        ): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>
+      }
+    }
+    const found = await axe.run(selector)
+    return found.violations.map(
+      ({ id, nodes }) =>
+        `${id}: ${nodes
+          .slice(0, 3)
+          .map(({ html, failureSummary }) => `${html} ${failureSummary}`)
+          .join('; ')}`,
+    )
+  }, selector)
+}

@@ -1,0 +1,295 @@
+/** An engine with one group that the test moves by hand: for sizes and moments that real sockets cannot make. */
+import { implement } from '@orpc/server'
+import { contract } from '../../electron/contract/contract.ts'
+import type { GroupChange, GroupRow, MemberRow, MemberValues, Process, Sampling } from '../../electron/contract/live.ts'
+import { type Holder, receives } from '../../electron/contract/model.ts'
+import { Settings } from '../../electron/contract/settings.ts'
+import { noAnalysis } from './no-analysis.ts'
+
+/** A member that nothing is wrong with; `with` replaces what matters. */
+export function memberRow(cookie: string, changes: Partial<MemberRow> = {}): MemberRow {
+  return {
+    cookie,
+    inode: 1000 + Number(cookie),
+    uid: 0,
+    user: 'root',
+    state: 'listening',
+    queue: { length: 0, limit: 511, unit: 'connections' },
+    drops: 0,
+    dropsPerSecond: 0,
+    holders: null,
+    pollers: null,
+    seenAt: '2026-01-01T00:00:00.000Z',
+    remote: null,
+    reuseport: true,
+    reuseaddr: false,
+    ...changes,
+  }
+}
+
+export function holder(pid: number, command: string, startedAt: string | null = '2026-01-01T00:00:00.000Z'): Holder {
+  return { pid, fds: [6], command, startedAt }
+}
+
+/** A group's row as the engine would sum its members up. */
+export function groupRow(members: readonly MemberRow[], changes: Partial<GroupRow> = {}): GroupRow {
+  const receiving = members.filter(({ state }) => receives(state))
+  const pids = new Map(members.flatMap(({ holders }) => holders ?? []).map((one) => [one.pid, one]))
+  const commands = new Map<string, number>()
+  for (const { command } of pids.values()) commands.set(command, (commands.get(command) ?? 0) + 1)
+  const fullest = receiving.reduce<MemberRow | null>(
+    (best, member) => ((member.queue.length ?? 0) > (best?.queue.length ?? -1) ? member : best),
+    null,
+  )
+  const unit = members[0]?.queue.unit ?? 'connections'
+  const sum = (of: (member: MemberRow) => number | null) => receiving.reduce((total, one) => total + (of(one) ?? 0), 0)
+  return {
+    id: '00000000000000aa',
+    netns: 1,
+    protocol: unit === 'bytes' ? 'udp' : 'tcp',
+    family: 'ipv4',
+    v6only: null,
+    address: '0.0.0.0',
+    port: 443,
+    interface: null,
+    uid: 0,
+    user: 'root',
+    sharing: 'reuseport',
+    evidence: 'socket-option',
+    receiving: receiving.length,
+    bound: 0,
+    connected: 0,
+    holders: pids.size,
+    owners: [...commands].map(([command, processes]) => ({ command, processes, service: null })),
+    ownersHidden: 0,
+    queue: { length: sum(({ queue }) => queue.length), limit: sum(({ queue }) => queue.limit), unit },
+    fullest: fullest && { cookie: fullest.cookie, length: fullest.queue.length ?? 0, limit: fullest.queue.limit },
+    slots: [],
+    drops: sum(({ drops }) => drops),
+    dropsPerSecond: sum(({ dropsPerSecond }) => dropsPerSecond),
+    seenAt: '2026-01-01T00:00:00.000Z',
+    ...changes,
+  }
+}
+
+const NO_VALUES: MemberValues = { cookies: [], lengths: [], limits: [], drops: [], dropsPerSecond: [] }
+const MEMBERS_AT_ONCE = 250
+const VALUES_AT_ONCE = 4000
+
+export class GroupEngine {
+  #members: MemberRow[]
+  #changes: Partial<GroupRow>
+  #refresh = 1
+  #takenAt = Date.now()
+  #gone = false
+  /** What each refresh did; kept whole, since tests are short. */
+  readonly #log: { joined: Set<string>; left: string[]; moved: Set<string> }[] = []
+  readonly #waiters = new Set<() => void>()
+  #held: Promise<void> | null = null
+  #release: () => void = () => {}
+  failing: string | null = null
+  others: GroupRow[] = []
+  processes: Process[] = []
+
+  constructor(members: MemberRow[], changes: Partial<GroupRow> = {}) {
+    this.#members = members
+    this.#changes = changes
+  }
+
+  get id(): string {
+    return this.row().id
+  }
+
+  row(): GroupRow {
+    return groupRow(this.#members, this.#changes)
+  }
+
+  member(cookie: string): MemberRow {
+    const member = this.#members.find((one) => one.cookie === cookie)
+    if (!member) throw new Error(`no member ${cookie}`)
+    return member
+  }
+
+  /** One refresh: what joined, what left, and the cookies of those whose numbers were changed in place. */
+  refresh(change: { joined?: MemberRow[]; left?: string[]; moved?: string[] } = {}, at = Date.now()): void {
+    const left = change.left ?? []
+    this.#members = [...this.#members.filter(({ cookie }) => !left.includes(cookie)), ...(change.joined ?? [])]
+    this.#log[this.#refresh] = {
+      joined: new Set((change.joined ?? []).map(({ cookie }) => cookie)),
+      left,
+      moved: new Set(change.moved ?? []),
+    }
+    this.#refresh++
+    this.#takenAt = at
+    for (const wake of this.#waiters) wake()
+    this.#waiters.clear()
+  }
+
+  end(): void {
+    this.#gone = true
+    this.refresh()
+  }
+
+  /** Every question waits from now on, until `false`. */
+  hold(held: boolean): void {
+    if (held) this.#held = new Promise((resolve) => (this.#release = resolve))
+    else {
+      this.#held = null
+      this.#release()
+    }
+  }
+
+  readonly router = this.#route()
+
+  #sampling(): Sampling {
+    return {
+      refresh: this.#refresh,
+      takenAt: new Date(this.#takenAt).toISOString(),
+      durationMs: 3,
+      intervalMs: 1000,
+      askedIntervalMs: 1000,
+      paused: false,
+      problem: null,
+    }
+  }
+
+  async #newer(after: string | undefined, signal: AbortSignal | undefined): Promise<void> {
+    await this.#held
+    if (after === undefined || after.includes('/') || Number(after) < this.#refresh) return
+    await new Promise<void>((resolve, reject) => {
+      this.#waiters.add(resolve)
+      signal?.addEventListener('abort', () => reject(signal.reason))
+    })
+  }
+
+  #groupChange(after: string | undefined): GroupChange {
+    if (this.#gone) {
+      return {
+        position: String(this.#refresh),
+        reset: after === undefined,
+        more: false,
+        row: null,
+        left: [],
+        joined: [],
+        values: NO_VALUES,
+        sampling: this.#sampling(),
+      }
+    }
+    const [since = '', place = '0'] = (after ?? '').split('/')
+    const from = Number(place)
+    const page = (
+      joined: MemberRow[],
+      values: MemberValues,
+      left: string[],
+      next: number,
+      total: number,
+    ): GroupChange => ({
+      position: next < total ? `${since}/${next}` : String(this.#refresh),
+      reset: after === undefined,
+      more: next < total,
+      row: this.row(),
+      left,
+      joined,
+      values,
+      sampling: this.#sampling(),
+    })
+    if (since === '') {
+      const slice = this.#members.slice(from, from + MEMBERS_AT_ONCE)
+      return page(slice, NO_VALUES, [], from + slice.length, this.#members.length)
+    }
+    const log = this.#log.slice(Number(since))
+    const joined = this.#members.filter(({ cookie }) => log.some((one) => one.joined.has(cookie)))
+    const moved = this.#members.filter(({ cookie }) => log.some((one) => one.moved.has(cookie)))
+    const slice = moved.slice(from, from + VALUES_AT_ONCE)
+    const values: MemberValues = {
+      cookies: slice.map(({ cookie }) => cookie),
+      lengths: slice.map(({ queue }) => queue.length ?? -1),
+      limits: slice.map(({ queue }) => queue.limit ?? -1),
+      drops: slice.map(({ drops }) => drops ?? -1),
+      dropsPerSecond: slice.map(({ dropsPerSecond }) => dropsPerSecond ?? -1),
+    }
+    const left = from === 0 ? log.flatMap((one) => one.left) : []
+    return page(from === 0 ? joined : [], values, left, from + slice.length, moved.length)
+  }
+
+  #route() {
+    const os = implement(contract)
+    const host = { hostname: 'edge-07', kernelRelease: '6.18.4', bootId: null, uid: 0, capabilities: [] }
+    const namespaces = [{ inode: 1, name: 'host', self: true }]
+    let settings = Settings.parse({})
+    const analysis = noAnalysis(() => this.#sampling())
+    return os.router({
+      snapshot: os.snapshot.handler(({ errors }) => {
+        throw errors.NOT_IMPLEMENTED({ data: { asked: 'a snapshot', happened: 'this is a test double', remedy: null } })
+      }),
+      groups: {
+        changes: os.groups.changes.handler(async ({ input, signal }) => {
+          await this.#newer(input.after, signal)
+          const rows = [...(this.#gone ? [] : [this.row()]), ...this.others].filter(
+            ({ sharing }) => input.all || sharing !== 'none',
+          )
+          return {
+            position: String(this.#refresh),
+            reset: input.after === undefined,
+            more: false,
+            rows,
+            gone: this.#gone ? [this.id] : [],
+            totals: {
+              sockets: this.#members.length,
+              groups: rows.length,
+              plain: 0,
+              ownersHidden: 0,
+              processesRefused: 0,
+            },
+            namespaces,
+            sampling: this.#sampling(),
+          }
+        }),
+      },
+      steering: analysis.steering,
+      findings: analysis.findings,
+      group: {
+        balance: analysis.balance,
+        whatIf: analysis.whatIf,
+        changes: os.group.changes.handler(async ({ input, signal, errors }) => {
+          await this.#newer(input.after, signal)
+          if (this.failing !== null) {
+            const data = { asked: 'the members', happened: this.failing, remedy: null }
+            throw errors.SERVICE_UNAVAILABLE({ message: this.failing, data })
+          }
+          if (input.id !== this.id) {
+            const data = { asked: `group ${input.id}`, happened: 'no group has this id', remedy: null }
+            throw errors.NOT_FOUND({ message: 'no group has this id', data })
+          }
+          return this.#groupChange(input.after)
+        }),
+      },
+      processes: {
+        details: os.processes.details.handler(({ input }) =>
+          this.processes.filter(({ pid }) => input.pids.includes(pid)),
+        ),
+      },
+      machine: {
+        about: os.machine.about.handler(() => ({
+          host,
+          namespaces,
+          engine: 'double',
+          startedAt: new Date().toISOString(),
+        })),
+        capabilities: os.machine.capabilities.handler(() => ({ host, checks: [] })),
+      },
+      sampling: {
+        pause: os.sampling.pause.handler(() => this.#sampling()),
+        refresh: os.sampling.refresh.handler(() => this.#sampling()),
+      },
+      settings: {
+        get: os.settings.get.handler(() => settings),
+        set: os.settings.set.handler(({ input }) => {
+          const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
+          settings = Settings.parse({ ...settings, ...given })
+          return settings
+        }),
+      },
+    })
+  }
+}

@@ -1,0 +1,43 @@
+/** The questions of analysis for a double that answers none: refused, and a stream of findings without any. */
+import { implement } from '@orpc/server'
+import { contract } from '../../electron/contract/contract.ts'
+import type { Sampling } from '../../electron/contract/live.ts'
+
+export function noAnalysis(sampling: () => Sampling) {
+  const os = implement(contract)
+  const refusal = { data: { asked: 'an analysis', happened: 'this is a double', remedy: null } }
+  return {
+    balance: os.group.balance.handler(({ errors }) => {
+      throw errors.NOT_IMPLEMENTED(refusal)
+    }),
+    whatIf: os.group.whatIf.handler(({ errors }) => {
+      throw errors.NOT_IMPLEMENTED(refusal)
+    }),
+    steering: {
+      probe: os.steering.probe.handler(({ errors }) => {
+        throw errors.NOT_IMPLEMENTED(refusal)
+      }),
+      map: os.steering.map.handler(({ errors }) => {
+        throw errors.NOT_IMPLEMENTED(refusal)
+      }),
+      path: os.steering.path.handler(({ errors }) => {
+        throw errors.NOT_IMPLEMENTED(refusal)
+      }),
+    },
+    findings: {
+      changes: os.findings.changes.handler(async ({ input, signal }) => {
+        if (input.after !== undefined) {
+          await new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
+        }
+        return {
+          position: '0',
+          reset: input.after === undefined,
+          more: false,
+          gone: [],
+          rows: [],
+          sampling: sampling(),
+        }
+      }),
+    },
+  }
+}

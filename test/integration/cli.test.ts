@@ -1,0 +1,243 @@
+/** The terminal front as it is built and run, against real sockets. */
+import { execFile, spawn } from 'node:child_process'
+import { promisify } from 'node:util'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { Group, Snapshot } from '../../electron/contract/model.ts'
+import { needsRoot } from './support/conditions.ts'
+import { root } from './support/engine.ts'
+import { type Job, startJob } from './support/job.ts'
+import { makeNamespace } from './support/namespace.ts'
+import { type SocketSpec, startSocketMaker } from './support/socket-maker.ts'
+
+const program = `${root}dist/node/cli.js`
+const run = promisify(execFile)
+const plain = { ...process.env, LANG: 'C.UTF-8', NO_COLOR: '1', FORCE_COLOR: undefined }
+
+type Ended = { status: number; out: string; messages: string }
+
+/** Runs the built program to its end. */
+async function cli(args: string[]): Promise<Ended> {
+  try {
+    const { stdout, stderr } = await run(process.execPath, [program, ...args], { env: plain, maxBuffer: 1 << 28 })
+    return { status: 0, out: stdout, messages: stderr }
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
+    return { status: code, out: stdout, messages: stderr }
+  }
+}
+
+const listener: SocketSpec = { protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'], backlog: 7 }
+
+beforeEach(needsRoot)
+
+test('groups, sockets and show tell of the sockets that were made, in JSON and in tables', async () => {
+  await using namespace = await makeNamespace()
+  await using maker = await startSocketMaker({ netns: namespace.name, command: 'maker' })
+  const made = await maker.openTogether({ ...listener, count: 3 })
+  const lone = await maker.open({ protocol: 'tcp', address: '127.0.0.1' })
+  const port = made[0]?.port ?? 0
+  await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 5 })
+
+  const listed = await cli(['groups', '--json', '--netns', namespace.name])
+  expect(listed).toMatchObject({ status: 0, messages: '' })
+  const snapshot = Snapshot.parse(JSON.parse(listed.out))
+  expect(snapshot.groups).toHaveLength(1)
+  expect(snapshot.groups[0]).toMatchObject({ port, sharing: 'reuseport', evidence: 'co-listening' })
+  const cookies = (group: Group | undefined) => group?.members.map((member) => member.cookie).sort()
+  expect(cookies(snapshot.groups[0])).toEqual(made.map((one) => one.cookie).sort())
+  expect(snapshot.groups[0]?.queue).toEqual({ length: 5, limit: 21, unit: 'connections' })
+
+  const all = Snapshot.parse(JSON.parse((await cli(['sockets', '--json', '--netns', namespace.name])).out))
+  const everything = all.groups.flatMap((group) => group.members.map((member) => member.cookie))
+  expect(everything).toEqual(expect.arrayContaining([...made, ...lone].map((one) => one.cookie)))
+
+  const shown = await cli(['show', `127.0.0.1:${port}`, '--netns', namespace.name, '--json'])
+  expect(cookies(Group.parse(JSON.parse(shown.out)))).toEqual(cookies(snapshot.groups[0]))
+  const id = snapshot.groups[0]?.id ?? ''
+  expect((await cli(['show', id.slice(0, 8), '--json'])).status).toBe(0)
+
+  const table = (await cli(['groups', '--netns', namespace.name])).out
+  expect(table).toMatch(
+    new RegExp(`^tcp4 +127\\.0\\.0\\.1:${port} +(?:\\S.*? )? *3 +maker +root +reuseport +co-listening`, 'm'),
+  )
+  const page = (await cli(['show', id])).out
+  for (const { cookie, fd, pid } of made) expect(page).toMatch(new RegExp(`^ *${cookie} +maker ${pid} fd ${fd} `, 'm'))
+})
+
+test('several groups on one port are listed with what to type, and what to type works', async () => {
+  await using namespace = await makeNamespace()
+  await using maker = await startSocketMaker({ netns: namespace.name })
+  const made = await maker.openTogether(
+    { ...listener, count: 2 },
+    { ...listener, family: 6, address: '::1', v6only: true, count: 2 },
+  )
+  const port = made[0]?.port ?? 0
+  const asked = await cli(['show', `:${port}`, '--netns', namespace.name])
+  expect(asked).toMatchObject({ status: 2, out: '' })
+  const typed = [...asked.messages.matchAll(/^ {2}show (\S+)/gm)].map((match) => match[1] ?? '')
+  expect(typed).toHaveLength(2)
+  for (const text of typed) {
+    expect((await cli(['show', text, '--json', '--netns', namespace.name])).status).toBe(0)
+  }
+  expect(await cli(['show', `tcp6:${port}`, '--netns', namespace.name, '--json'])).toMatchObject({ status: 0 })
+})
+
+test('what is not there is one sentence on standard error', async () => {
+  const gone = await cli(['groups', '--netns', 'no-such-namespace', '--json'])
+  expect(gone).toMatchObject({ status: 1, out: '' })
+  expect(gone.messages).toMatch(/^reuseport-inspector: .*no-such-namespace.*\.\n$/)
+  const nobody = await cli(['show', '0123456789abcdef'])
+  expect(nobody).toMatchObject({ status: 1, out: '' })
+  expect(nobody.messages).toMatch(/^reuseport-inspector: .*`groups --all`.*\n$/)
+  expect(await cli(['groups', '--port', '70000'])).toMatchObject({ status: 2, out: '' })
+})
+
+test('a hostile process name reaches no terminal as such', async () => {
+  await using namespace = await makeNamespace()
+  const command = '\x1b[31m\u009b2J\u202e'
+  await using maker = await startSocketMaker({ netns: namespace.name, command })
+  await maker.openTogether({ ...listener, count: 2 })
+  for (const args of [['groups'], ['sockets'], ['groups', '--json'], ['watch', '--json', '--count', '1']]) {
+    const { status, out } = await cli([...args, '--netns', namespace.name])
+    expect(status).toBe(0)
+    expect(out.replaceAll('\n', '')).not.toMatch(/\p{C}/u)
+  }
+  const [group] = Snapshot.parse(JSON.parse((await cli(['groups', '--json', '--netns', namespace.name])).out)).groups
+  expect(group?.members[0]?.holders?.[0]?.command).toBe(command)
+})
+
+test('a pipe whose reader leaves ends the program quietly', async () => {
+  await using namespace = await makeNamespace()
+  await using maker = await startSocketMaker({ netns: namespace.name })
+  // More than any pipe holds, so that the program meets the closed pipe.
+  await maker.openTogether({ ...listener, count: 2000 })
+  for (const args of ['sockets', 'groups --json', 'watch --json --interval 100ms']) {
+    const line = `ip netns exec ${namespace.name} "$0" "$1" ${args} | head -n 1 >/dev/null; echo "\${PIPESTATUS[0]}"`
+    const { stdout, stderr } = await run('bash', ['-c', line, process.execPath, program], { env: plain })
+    expect({ args, stdout, stderr }).toEqual({ args, stdout: '0\n', stderr: '' })
+  }
+})
+
+test('another user sees the same sockets, and is told what stays hidden', async () => {
+  await using namespace = await makeNamespace()
+  await using maker = await startSocketMaker({ netns: namespace.name, command: 'maker' })
+  const made = await maker.openTogether({ ...listener, count: 2 })
+  const asNobody = async (...args: string[]): Promise<Ended> => {
+    // Bound to a place that any user may read, wherever the clone lies; only this process sees it.
+    const steps = [
+      'mount --make-rprivate /',
+      'mount -t tmpfs -o mode=755 tmpfs /mnt',
+      'mkdir /mnt/repo; touch /mnt/node',
+      'mount --bind "$1" /mnt/repo',
+      'mount --bind "$2" /mnt/node',
+      'shift 2',
+      'exec setpriv --reuid=65534 --regid=65534 --clear-groups /mnt/node /mnt/repo/dist/node/cli.js "$@"',
+    ]
+    const inside = ['netns', 'exec', namespace.name, 'unshare', '--mount', '--', 'sh', '-ec', steps.join('\n')]
+    return run('ip', [...inside, 'sh', root, process.execPath, ...args], { env: plain, cwd: '/' }).then(
+      ({ stdout, stderr }) => ({ status: 0, out: stdout, messages: stderr }),
+      ({ code, stdout, stderr }) => ({ status: code, out: stdout, messages: stderr }),
+    )
+  }
+  const { status, out } = await asNobody('groups', '--json')
+  expect(status).toBe(0)
+  const { groups, host } = Snapshot.parse(JSON.parse(out))
+  expect(host.uid).toBe(65534)
+  expect(groups[0]?.members.map((member) => member.cookie).sort()).toEqual(made.map((one) => one.cookie).sort())
+  expect(groups[0]?.members.map((member) => member.holders)).toEqual([null, null])
+
+  const page = await asNobody('show', `:${made[0]?.port}`)
+  expect(page.out).toMatch(/Owners of all members: no process whose descriptors may be read holds them\. As root/)
+  const doctor = await asNobody('doctor', '--json')
+  expect([0, 1]).toContain(doctor.status)
+  const { checks } = JSON.parse(doctor.out) as { checks: { state: string; remedy: string | null }[] }
+  expect(checks.some((check) => check.state !== 'yes' && check.remedy !== null)).toBe(true)
+})
+
+describe('watch leaves the terminal as it found it', () => {
+  const terminal = { ...process.env, TERM: 'xterm-256color', LANG: 'C.UTF-8' }
+  const enter = '\x1b[?1049h'
+  const leave = '\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l'
+
+  async function watching(action: (job: Job, port: number) => Promise<void>): Promise<void> {
+    await using namespace = await makeNamespace()
+    await using maker = await startSocketMaker({ netns: namespace.name, command: 'evil\x1b[2J\u009b' })
+    const [made] = await maker.openTogether({ ...listener, count: 2 })
+    await using job = startJob(['ip', 'netns', 'exec', namespace.name, process.execPath, program, 'watch'], terminal)
+    await job.read(String(made?.port))
+    await action(job, made?.port ?? 0)
+  }
+  async function expectRestored(job: Job): Promise<void> {
+    expect(await job.modesAreRestored()).toBe(true)
+    const output = await job.output()
+    expect(output.endsWith(leave)).toBe(true)
+    expect(output.split(enter)).toHaveLength(output.split(leave).length)
+    // Of all that was written only our own sequences are left: no title, no clearing by a name, no C1 control.
+    const ours = /\x1b\[(?:\?(?:1049|25|7|2026)[hl]|\d+;1H|K|2J|0m|1m|2m|7m|32m|33m|1;31m)/g
+    expect(output.replace(ours, '')).not.toMatch(/\p{C}/u)
+  }
+
+  test('by q and by Ctrl+C, with status 0', async () => {
+    for (const key of ['q', '\x03']) {
+      await watching(async (job) => {
+        expect(await job.modesAreRestored()).toBe(false)
+        await job.type(key)
+        expect(await job.wait()).toEqual({ exit: 0 })
+        await expectRestored(job)
+      })
+    }
+  })
+
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const)('by %s, of which it then dies', async (name) => {
+    await watching(async (job) => {
+      await job.signal(name)
+      expect(await job.wait()).toEqual({ signal: name })
+      await expectRestored(job)
+    })
+  })
+
+  test.each(['key', 'signal'])('while it is stopped by a %s, and takes it again in the foreground', async (how) => {
+    await watching(async (job, port) => {
+      if (how === 'key') await job.type('\x1a')
+      else await job.signal('SIGTSTP')
+      expect(await job.wait()).toEqual({ stopped: 'SIGTSTP' })
+      await expectRestored(job)
+      await job.read('')
+      await job.foreground()
+      const again = await job.read(String(port))
+      expect(again).toContain(enter)
+      await job.type('q')
+      expect(await job.wait()).toEqual({ exit: 0 })
+      await expectRestored(job)
+    })
+  })
+
+  test('keys and a new size change what is shown', async () => {
+    await watching(async (job, port) => {
+      await job.type(' ')
+      await job.read('paused')
+      await job.type(' ')
+      await job.read('space pause')
+      await job.resize(60, 8)
+      expect(await job.read(String(port))).toContain('\x1b[8;1H')
+      await job.type('s')
+      await job.read('sort: queue')
+      await job.type('q')
+      expect(await job.wait()).toEqual({ exit: 0 })
+      await expectRestored(job)
+    })
+  })
+
+  test('a terminal that goes away takes the program with it', async () => {
+    const child = spawn('script', ['-qc', `${process.execPath} ${program} watch`, '/dev/null'], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+      env: terminal,
+      detached: true,
+    })
+    const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
+    await new Promise<void>((resolve) => child.stdout.once('data', () => resolve()))
+    child.kill('SIGKILL')
+    // The pipe closes when the last process that holds it, the watcher among them, has ended.
+    await ended
+  })
+})

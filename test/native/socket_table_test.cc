@@ -1,0 +1,284 @@
+#include "socket_table.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "support/kernel_list.h"
+
+using namespace reuseport;
+using namespace reuseport::test;
+
+namespace {
+
+// A table over a kernel of the test's own, read the way Reader reads.
+struct World {
+  KernelList list;
+  Connection connection{list.kernel()};
+  SocketSlots slots;
+  SocketTable table{SocketTableKind::tcp, 1};
+  std::set<std::uint64_t> shown;
+  std::vector<std::uint64_t> gone;
+  PassResult last;
+
+  void refresh(std::uint32_t most_passes = 5, bool memory = false) {
+    slots.refresh++;
+    slots.changes.clear();
+    const bool first = table.never_read();
+    for (std::uint32_t attempt = 1; attempt <= most_passes; attempt++) {
+      table.begin_pass();
+      const DumpEnd end = connection.dump(build_dump(SocketTableKind::tcp, memory, attempt - 1), "dump",
+                                          [&](const Message& m, std::uint32_t batch) { table.observe(slots, m, batch); });
+      last = table.end_pass(slots, end, attempt);
+      if (last.doubtful == 0 && !(first && last.added > 0 && !last.whole)) break;
+    }
+    for (const Slot slot : slots.changes.added) CHECK(shown.insert(slots.rows[slot].cookie).second);
+    gone.clear();
+    for (const Slot slot : slots.changes.gone) {
+      gone.push_back(slots.rows[slot].cookie);
+      CHECK(shown.erase(slots.rows[slot].cookie) == 1);
+      slots.release(slot);
+    }
+  }
+
+  const SocketRow& row(std::uint64_t cookie) {
+    const Slot slot = table.find(cookie);
+    REQUIRE(slot != kNone);
+    return slots.rows[slot];
+  }
+};
+
+DiagSocket listener(std::uint64_t cookie) { return {.cookie = cookie, .inode = static_cast<std::uint32_t>(cookie)}; }
+
+}  // namespace
+
+TEST_CASE("a socket that comes twice in one dump is one socket") {
+  World world;
+  for (std::uint64_t cookie = 1; cookie <= 20; cookie++) world.list.sockets.push_back(listener(cookie));
+  world.refresh();
+  CHECK(world.shown.size() == 20);
+  // One that opens at the head pushes the last of a batch into the next.
+  int batch = 0;
+  world.list.between = [&] {
+    if (++batch == 2) world.list.sockets.insert(world.list.sockets.begin(), listener(100));
+  };
+  world.refresh(1);
+  CHECK(world.last.duplicates > 0);
+  CHECK(world.shown.size() == 20);
+}
+
+TEST_CASE("a socket missing between two neighbours of one batch is gone at once") {
+  World world;
+  for (std::uint64_t cookie = 1; cookie <= 20; cookie++) world.list.sockets.push_back(listener(cookie));
+  world.refresh();
+  world.list.sockets.erase(world.list.sockets.begin() + 2, world.list.sockets.begin() + 5);
+  world.refresh(1);
+  CHECK(world.gone == std::vector<std::uint64_t>{3, 4, 5});
+}
+
+TEST_CASE("the first of all is gone at once too, and the last where its batch had room") {
+  World world;
+  for (std::uint64_t cookie = 1; cookie <= 20; cookie++) world.list.sockets.push_back(listener(cookie));
+  world.refresh();
+  world.list.sockets.erase(world.list.sockets.begin());
+  world.list.sockets.pop_back();
+  world.refresh(1);
+  CHECK(world.gone == std::vector<std::uint64_t>{1, 20});
+  world.list.sockets.clear();
+  world.refresh(1);
+  CHECK(world.gone.size() == 18);
+}
+
+TEST_CASE("a socket skipped where a batch ended is kept, and found by batches that end elsewhere") {
+  World world;
+  for (std::uint64_t cookie = 1; cookie <= 20; cookie++) world.list.sockets.push_back(listener(cookie));
+  world.refresh();
+  world.list.batch_size = [](std::uint8_t extensions) { return extensions == 0 ? 7 : 9; };
+  int batch = 0;
+  world.list.between = [&] {
+    // After the first batch one of it closes: the eighth socket moves to the place that was read already.
+    if (++batch == 2) world.list.sockets.erase(world.list.sockets.begin());
+  };
+  SUBCASE("in the same refresh") {
+    world.refresh();
+    CHECK(world.table.find(8) != kNone);
+    CHECK(world.row(8).absent == 0);
+    CHECK(world.gone == std::vector<std::uint64_t>{1});
+  }
+  SUBCASE("or shown with its absence until the next") {
+    world.refresh(1);
+    CHECK(world.last.doubtful == 1);
+    CHECK(world.row(8).absent == 1);
+    CHECK(world.gone.empty());
+    world.refresh(1);
+    CHECK(world.row(8).absent == 0);
+    CHECK(world.gone == std::vector<std::uint64_t>{1});
+  }
+}
+
+TEST_CASE("a socket that closed where a batch ends is gone when another batch shows it") {
+  World world;
+  for (std::uint64_t cookie = 1; cookie <= 20; cookie++) world.list.sockets.push_back(listener(cookie));
+  world.refresh();
+  world.list.batch_size = [](std::uint8_t extensions) { return extensions == 0 ? 7 : 9; };
+  world.list.sockets.erase(world.list.sockets.begin() + 7);
+  world.refresh();
+  CHECK(world.gone == std::vector<std::uint64_t>{8});
+  CHECK(world.last.doubtful == 0);
+}
+
+TEST_CASE("what stays in doubt is gone after several passes, and only then") {
+  World world;
+  for (std::uint64_t cookie = 1; cookie <= 14; cookie++) world.list.sockets.push_back(listener(cookie));
+  world.refresh();
+  world.list.sockets.erase(world.list.sockets.begin() + 7);  // always the first after a batch of seven
+  for (int pass = 1; pass < SocketTable::kGoneAfter; pass++) {
+    world.refresh(1);
+    CHECK(world.row(8).absent == pass);
+    CHECK(world.gone.empty());
+  }
+  world.refresh(1);
+  CHECK(world.gone == std::vector<std::uint64_t>{8});
+}
+
+TEST_CASE("a bound socket is never worth another dump, and gone after three") {
+  World world;
+  world.list.sockets = {listener(1), {.cookie = 2, .state = 7}, {.cookie = 3, .state = 7}};
+  world.refresh();
+  world.list.sockets.erase(world.list.sockets.begin() + 1);
+  for (int pass = 1; pass < SocketTable::kBoundGoneAfter; pass++) {
+    world.refresh();
+    CHECK(world.last.doubtful == 0);
+    CHECK(world.row(2).absent == pass);
+  }
+  world.refresh();
+  CHECK(world.gone == std::vector<std::uint64_t>{2});
+}
+
+TEST_CASE("values are compared with the refresh before, not with the pass before") {
+  World world;
+  DiagSocket socket = listener(1);
+  socket.memory = {0, 0, 0, 0, 0, 0, 0, 0, 10};
+  world.list.sockets = {socket};
+  world.refresh(5, true);
+  CHECK(world.row(1).drops == 10);
+  CHECK(world.row(1).drops_delta == 0);
+  CHECK(world.row(1).change == Change::added);
+  CHECK(world.row(1).since == 1);
+
+  world.list.sockets[0].memory[8] = 15;
+  world.refresh(5, true);
+  CHECK(world.row(1).drops_delta == 5);
+  CHECK(world.row(1).changed == 2);
+  world.refresh(5, true);
+  CHECK(world.row(1).drops_delta == 0);
+  CHECK(world.row(1).changed == 3);
+  world.refresh(5, true);
+  CHECK(world.row(1).changed == 3);
+
+  world.list.sockets[0].memory.clear();
+  world.refresh();
+  CHECK(world.row(1).drops == kUnknown);
+  CHECK(world.row(1).drops_delta == kUnknown);
+  world.list.sockets[0].memory = {0, 0, 0, 0, 0, 0, 0, 0, 20};
+  world.refresh(5, true);
+  CHECK(world.row(1).drops == 20);
+  CHECK(world.row(1).drops_delta == kUnknown);
+}
+
+TEST_CASE("a counter that wrapped has moved on") {
+  World world;
+  DiagSocket socket = listener(1);
+  socket.memory = {0, 0, 0, 0, 0, 0, 0, 0, 0xfffffff0u};
+  world.list.sockets = {socket};
+  world.refresh();
+  world.list.sockets[0].memory[8] = 4;
+  world.refresh();
+  CHECK(world.row(1).drops_delta == 20);
+}
+
+TEST_CASE("v6only is remembered of a socket that connects") {
+  SocketSlots slots;
+  slots.refresh = 1;
+  SocketTable table(SocketTableKind::udp_ipv6, 1);
+  DiagSocket socket{.cookie = 1, .family = AF_INET6, .state = 7, .address = "::1", .v6only = true};
+  for (const unsigned state : {7u, 1u}) {
+    socket.state = state;
+    if (state == 1) socket.v6only.reset();
+    table.begin_pass();
+    const Buffer bytes = socket.bytes();
+    CHECK(table.observe(slots, first_message(bytes), 0));
+    table.end_pass(slots, {.batches = 1}, 1);
+  }
+  CHECK(slots.rows[table.find(1)].state == State::connected);
+  CHECK(slots.rows[table.find(1)].v6only == V6Only::yes);
+}
+
+TEST_CASE("a dump that fails in the middle takes nothing away") {
+  World world;
+  for (std::uint64_t cookie = 1; cookie <= 20; cookie++) world.list.sockets.push_back(listener(cookie));
+  world.refresh();
+  world.slots.refresh++;
+  world.slots.changes.clear();
+  world.table.begin_pass();
+  for (const std::uint64_t cookie : {1u, 2u, 30u}) {
+    const Buffer bytes = listener(cookie).bytes();
+    world.table.observe(world.slots, first_message(bytes), 0);
+  }
+  world.table.abandon_pass(world.slots);
+  CHECK(world.slots.changes.gone.empty());
+  CHECK(world.slots.changes.added.size() == 1);
+  world.shown.insert(30);
+  world.refresh();
+  CHECK(world.gone == std::vector<std::uint64_t>{30});
+  CHECK(world.shown.size() == 20);
+}
+
+TEST_CASE("while sockets come and go: none twice, none called gone that is there, none that stays missing") {
+  const unsigned seed = 39;
+  MESSAGE("seed ", seed);
+  std::mt19937 random(seed);
+  for (const bool at_head : {true, false}) {
+    World world;
+    std::uint64_t next = 1;
+    std::set<std::uint64_t> stable;
+    for (; next <= 500; next++) {
+      world.list.sockets.push_back(listener(next));
+      if (next % 10 != 0) stable.insert(next);
+    }
+    // Longer answers make smaller batches, as in the kernel.
+    world.list.batch_size = [](std::uint8_t extensions) {
+      const std::size_t more = (extensions & 1 << (INET_DIAG_TOS - 1) ? 8u : 0u) + (extensions & 1 << (INET_DIAG_MEMINFO - 1) ? 20u : 0u);
+      return 3200 / (124 + more);
+    };
+    world.refresh();
+    world.list.between = [&] {
+      auto& sockets = world.list.sockets;
+      for (unsigned moves = random() % 3; moves > 0; moves--) {
+        if (random() % 2 == 0 && sockets.size() < 520) {
+          sockets.insert(at_head ? sockets.begin() : sockets.end(), listener(next++));
+          continue;
+        }
+        const auto start = sockets.begin() + static_cast<std::ptrdiff_t>(random() % sockets.size());
+        const auto victim =
+            std::find_if(start, sockets.end(), [&](const DiagSocket& each) { return !stable.contains(each.cookie); });
+        if (victim != sockets.end()) sockets.erase(victim);
+      }
+    };
+    std::set<std::uint64_t> called_gone;
+    std::size_t most = 0;
+    for (int round = 0; round < 300; round++) {
+      world.refresh();
+      for (const std::uint64_t cookie : stable) CHECK(world.shown.contains(cookie));
+      for (const std::uint64_t cookie : world.gone) CHECK(called_gone.insert(cookie).second);
+      for (const DiagSocket& there : world.list.sockets) CHECK_FALSE(called_gone.contains(there.cookie));
+      most = std::max(most, world.shown.size());
+    }
+    CHECK(most < 700);
+    world.list.between = [] {};
+    for (int round = 0; round < 6; round++) world.refresh();
+    CHECK(world.shown.size() == world.list.sockets.size());
+    for (const DiagSocket& there : world.list.sockets) CHECK(world.shown.contains(there.cookie));
+  }
+}

@@ -1,0 +1,150 @@
+import { execFileSync } from 'node:child_process'
+import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { extractAll, extractFile, listPackage, statFile } from '@electron/asar'
+import { FuseState, FuseV1Options, getCurrentFuseWire } from '@electron/fuses'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { SPEAK } from '../desktop/desktop.ts'
+import { buildShell, makeHome, ShellDesktop, shellMissing } from '../desktop/shell-desktop.ts'
+import { makeStandIn, packageApplication } from './forge.ts'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+const cleanups: (() => unknown)[] = []
+
+let folder: string
+let resources: string
+let asar: string
+
+beforeAll(async () => {
+  const standIn = temporary('stand-in-')
+  await makeStandIn(standIn)
+  folder = await packageApplication(standIn)
+  resources = join(folder, 'resources')
+  asar = join(resources, 'app.asar')
+}, 240_000)
+afterAll(async () => {
+  for (const cleanup of cleanups.reverse()) await cleanup()
+})
+
+function temporary(prefix: string): string {
+  const path = mkdtempSync(join(tmpdir(), prefix))
+  chmodSync(path, 0o755)
+  cleanups.push(() => rmSync(path, { recursive: true, force: true }))
+  return path
+}
+
+test('the asar holds the bundles, the page and package.json, and nothing else', () => {
+  const files = listPackage(asar, { isPack: false })
+    .map((path) => path.slice(1))
+    .filter((path) => !('files' in statFile(asar, path)))
+  const assets = files.filter((path) => path.startsWith('.vite/renderer/assets/'))
+  expect(assets).toContainEqual(expect.stringMatching(/\.js$/))
+  expect(assets).toContainEqual(expect.stringMatching(/\.css$/))
+  expect(files.filter((path) => !assets.includes(path)).sort()).toEqual([
+    '.vite/main/engine-messages.cjs',
+    '.vite/main/engine-process.cjs',
+    '.vite/main/main.cjs',
+    '.vite/preload/preload.cjs',
+    '.vite/renderer/index.html',
+    'package.json',
+  ])
+  const { main } = JSON.parse(extractFile(asar, 'package.json').toString()) as { main: string }
+  expect(files).toContain(main)
+})
+
+test('the bundles are those that plain `vite build` makes', () => {
+  const outDir = temporary('plain-build-')
+  for (const part of ['main', 'preload']) {
+    const vite = join(ROOT, 'node_modules/vite/bin/vite.js')
+    const to = join(outDir, part)
+    execFileSync(
+      process.execPath,
+      [vite, 'build', '--config', `vite.${part}.config.ts`, '--outDir', to, '--logLevel', 'error'],
+      { cwd: ROOT },
+    )
+    for (const name of readdirSync(to)) {
+      const packaged = extractFile(asar, `.vite/${part}/${name}`).toString()
+      expect(packaged === readFileSync(join(to, name), 'utf8'), `${part}/${name}`).toBe(true)
+    }
+  }
+})
+
+test('the addon and netlink lie beside the asar and load from there', () => {
+  const require = createRequire(join(resources, 'app.asar/.vite/main/engine-process.cjs'))
+  expect(require(join(resources, 'reuseport.node'))).toHaveProperty('Reader')
+  expect(require.resolve('netlink')).toBe(join(resources, 'node_modules/netlink/dist/index.js'))
+  const { createRtNetlink } = require('netlink') as { createRtNetlink: () => { socket: { close(): void } } }
+  const socket = createRtNetlink()
+  expect(socket).toBeDefined()
+  socket.socket.close()
+  expect(readdirSync(join(resources, 'node_modules/netlink/prebuilds'))).toEqual([`linux-${process.arch}`])
+})
+
+test('every fuse is set, and as it should be', async () => {
+  const { version, resetAdHocDarwinSignature, strictlyRequireAllFuses, ...wire } = (await getCurrentFuseWire(
+    join(folder, 'reuseport-inspector'),
+  )) as Record<string, unknown>
+  expect(version).toBe('1')
+  const names = Object.keys(FuseV1Options).filter((name) => Number.isNaN(Number(name)))
+  const states = Object.fromEntries(names.map((name) => [name, wire[String(FuseV1Options[name as 'RunAsNode'])]]))
+  const [on, off] = [FuseState.ENABLE, FuseState.DISABLE]
+  expect(states).toEqual({
+    RunAsNode: off,
+    EnableCookieEncryption: on,
+    EnableNodeOptionsEnvironmentVariable: off,
+    EnableNodeCliInspectArguments: off,
+    EnableEmbeddedAsarIntegrityValidation: off,
+    OnlyLoadAppFromAsar: on,
+    LoadBrowserProcessSpecificV8Snapshot: off,
+    GrantFileProtocolExtraPrivileges: off,
+    WasmTrapHandlers: on,
+  })
+})
+
+describe('the .deb', () => {
+  test('its scripts are sound shell, and the profile names the program that is installed', () => {
+    for (const script of ['postinst', 'postrm']) {
+      execFileSync('sh', ['-n', join(ROOT, 'assets/deb', script)])
+      expect(statSync(join(ROOT, 'assets/deb', script)).mode & 0o777).toBe(0o755)
+    }
+    const profile = readFileSync(join(resources, 'apparmor-profile'), 'utf8')
+    expect(profile).toContain('profile reuseport-inspector /usr/lib/reuseport-inspector/reuseport-inspector ')
+    expect(profile).toContain('userns,')
+    expect(readFileSync(join(ROOT, 'assets/deb/postinst'), 'utf8')).toContain('chmod 4755 "$program/chrome-sandbox"')
+  })
+
+  test('every icon is as large as its name says', () => {
+    for (const name of readdirSync(join(ROOT, 'assets/icons'))) {
+      const png = readFileSync(join(ROOT, 'assets/icons', name))
+      // Width and height in the IHDR chunk (PNG specification, 11.2.2).
+      expect([png.readUInt32BE(16), png.readUInt32BE(20)], name).toEqual(Array(2).fill(Number.parseInt(name, 10)))
+    }
+  })
+})
+
+const missing = shellMissing()
+test.skipIf(missing !== null)(`what is packaged runs${missing === null ? '' : ` (not run: ${missing})`}`, async () => {
+  await buildShell()
+  const installed = temporary('installed-')
+  extractAll(asar, join(installed, 'resources/app'))
+  for (const name of ['reuseport.node', 'node_modules']) {
+    cpSync(join(resources, name), join(installed, 'resources', name), { recursive: true })
+  }
+  const { home, remove } = makeHome()
+  cleanups.push(remove)
+  const desktop = await ShellDesktop.start({
+    home,
+    main: join(installed, 'resources/app/.vite/main/main.cjs'),
+    resources: join(installed, 'resources'),
+  })
+  cleanups.push(() => desktop.end())
+  await desktop.evaluate(SPEAK)
+  expect(await desktop.evaluate(`call('/machine/about')`)).toMatchObject({ status: 200 })
+  const { window, seen, unknownCalls } = await desktop.state()
+  expect(window?.options.webPreferences.devTools).toBe(false)
+  expect(seen.menu.flatMap(({ submenu }) => submenu.map(({ role }) => role))).not.toContain('toggleDevTools')
+  expect(unknownCalls).toEqual([])
+  expect(existsSync(join(installed, 'native'))).toBe(false)
+})

@@ -1,0 +1,316 @@
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { type IncomingMessage, request } from 'node:http'
+import { connect as connectTcp } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createORPCClient } from '@orpc/client'
+import { RPCLink } from '@orpc/client/websocket'
+import type { ContractRouterClient } from '@orpc/contract'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { WebSocket } from 'ws'
+import type { Contract } from '../../../../electron/contract/contract.ts'
+import type { GroupRow } from '../../../../electron/contract/live.ts'
+import { type ServeOptions, type Server, serve } from '../../../../electron/fronts/server/server.ts'
+import { readPage } from '../../../../electron/host/page.ts'
+import { memoryEngine } from '../../../doubles/memory-engine.ts'
+
+const cleanups: (() => unknown)[] = []
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
+})
+
+function builtPage(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'page-'))
+  cleanups.push(() => rmSync(folder, { recursive: true }))
+  mkdirSync(join(folder, 'assets'))
+  writeFileSync(join(folder, 'index.html'), '<html><head><style nonce="__CSP_NONCE__"></style></head></html>')
+  writeFileSync(join(folder, 'assets/index.js'), 'console.log(1)')
+  writeFileSync(join(folder, 'secret.key'), 'not a file of a page')
+  return folder
+}
+
+async function start(options: Partial<ServeOptions> = {}) {
+  const engine = memoryEngine()
+  const server = await serve({ router: engine.router, page: readPage(builtPage()), ...options })
+  cleanups.push(() => server.close())
+  const { host, hash } = new URL(server.url)
+  return { engine, server, host, token: hash.slice('#token='.length) }
+}
+type Started = Awaited<ReturnType<typeof start>>
+
+async function get(server: Server, path: string, options: { host?: string; method?: string } = {}) {
+  const { hostname, port, host } = new URL(server.url)
+  // `path` goes out as it is: a URL object would resolve the dots in it.
+  const sent = request({
+    hostname,
+    port,
+    path,
+    method: options.method ?? 'GET',
+    headers: { host: options.host ?? host },
+  })
+  sent.end()
+  const [response] = (await once(sent, 'response')) as [IncomingMessage]
+  const chunks: Buffer[] = []
+  for await (const chunk of response) chunks.push(chunk as Buffer)
+  return { status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks).toString() }
+}
+
+function open(
+  { host, token }: Started,
+  options: { token?: string; origin?: string; host?: string; path?: string } = {},
+) {
+  const socket = new WebSocket(
+    `ws://${host}${options.path ?? '/rpc'}`,
+    ['reuseport-inspector', `token.${options.token ?? token}`],
+    { headers: { host: options.host ?? host, origin: options.origin ?? `http://${host}` } },
+  )
+  cleanups.push(() => socket.terminate())
+  return socket
+}
+
+async function closeCode(socket: WebSocket): Promise<number> {
+  const [code] = (await once(socket, 'close')) as [number]
+  return code
+}
+
+async function refusedStatus(socket: WebSocket): Promise<number | undefined> {
+  socket.on('error', () => {})
+  const [, response] = (await once(socket, 'unexpected-response')) as [unknown, IncomingMessage]
+  return response.statusCode
+}
+
+async function client(socket: WebSocket): Promise<ContractRouterClient<Contract>> {
+  await once(socket, 'open')
+  return createORPCClient(new RPCLink({ websocket: socket as unknown as globalThis.WebSocket }))
+}
+
+describe('the page', () => {
+  test('comes with a fresh nonce, the host, and a policy that allows nothing foreign', async () => {
+    const { server } = await start()
+    const [first, second] = [await get(server, '/'), await get(server, '/')]
+    const nonce = /nonce="([^"]+)"/.exec(first.body)?.[1]
+    expect(first.body).toContain('<meta name="reuseport-host" content="browser">')
+    expect(first.headers['content-security-policy']).toContain(`style-src 'self' 'nonce-${nonce}'`)
+    expect(first.headers['content-security-policy']).toMatch(/^default-src 'none';/)
+    expect(first.headers['content-security-policy']).not.toContain('unsafe')
+    expect(second.body).not.toContain(nonce)
+    expect(first.headers['x-content-type-options']).toBe('nosniff')
+    expect(first.headers['cache-control']).toBe('no-store')
+  })
+
+  test('has files of its own and no other', async () => {
+    const { server } = await start()
+    expect(await get(server, '/assets/index.js')).toMatchObject({ status: 200, body: 'console.log(1)' })
+    expect(await get(server, '/assets/index.js?x')).toMatchObject({ status: 200 })
+    for (const path of [
+      '/../../etc/passwd',
+      '/..%2f..%2fetc%2fpasswd',
+      '/%2e%2e/%2e%2e/etc/passwd',
+      '/assets/../secret.key',
+      '//etc/passwd',
+      '/secret.key',
+      '/assets',
+      '/assets/',
+      '/__proto__',
+      '/\\..\\secret.key',
+    ]) {
+      expect(await get(server, path), path).toMatchObject({ status: 404 })
+    }
+  })
+
+  test('is given to loopback names only, and only read', async () => {
+    const { server } = await start()
+    expect(await get(server, '/', { host: 'rebound.example' })).toMatchObject({ status: 421 })
+    expect(await get(server, '/', { method: 'POST' })).toMatchObject({ status: 405 })
+    expect(await get(server, '/', { method: 'HEAD' })).toMatchObject({ status: 200, body: '' })
+  })
+
+  test('is asked for with the token behind the hash alone', async () => {
+    const { server } = await start()
+    expect(new URL(server.url)).toMatchObject({ pathname: '/', search: '' })
+    expect(new URL(server.url).hash).toMatch(/^#token=[\w-]{43}$/)
+  })
+})
+
+describe('the socket', () => {
+  test('answers the contract, and wakes a reader that waits', async () => {
+    const started = await start()
+    const engine = await client(open(started))
+    const first = await engine.groups.changes({ all: false })
+    expect(first).toMatchObject({ reset: true, rows: [] })
+    const next = engine.groups.changes({ all: false, after: first.position })
+    await vi.waitFor(() => expect(started.engine.waiting).toBe(1))
+    started.engine.show([])
+    expect((await next).position).not.toBe(first.position)
+  })
+
+  test('a reader that leaves ends its question', async () => {
+    const started = await start()
+    const socket = open(started)
+    const engine = await client(socket)
+    const { position } = await engine.groups.changes({ all: false })
+    engine.groups.changes({ all: false, after: position }).catch(() => {})
+    await vi.waitFor(() => expect(started.engine.waiting).toBe(1))
+    socket.terminate()
+    await vi.waitFor(() => expect(started.engine.waiting).toBe(0))
+  })
+
+  test('input that the contract does not allow is refused and the socket stays', async () => {
+    const engine = await client(open(await start()))
+    await expect(engine.settings.set({ intervalMs: 1 })).rejects.toMatchObject({ code: 'BAD_REQUEST' })
+    await expect(engine.settings.get()).resolves.toMatchObject({ intervalMs: 1000 })
+  })
+
+  test('a wrong token, or none, is told so and gets nothing', async () => {
+    const started = await start()
+    for (const token of ['', 'wrong', started.token.slice(1), `${started.token}x`]) {
+      const socket = open(started, { token })
+      socket.on('message', () => expect.unreachable())
+      expect(await closeCode(socket)).toBe(4401)
+    }
+  })
+
+  test('a page of another origin, a rebound name and another path are refused', async () => {
+    const started = await start()
+    expect(await refusedStatus(open(started, { origin: 'http://evil.example' }))).toBe(403)
+    expect(await refusedStatus(open(started, { origin: 'null' }))).toBe(403)
+    expect(await refusedStatus(open(started, { host: 'evil.example', origin: 'http://evil.example' }))).toBe(421)
+    expect(await refusedStatus(open(started, { path: '/other' }))).toBe(404)
+  })
+
+  test('a message past the cap ends it before it is read', async () => {
+    const started = await start({ limits: { messageBytes: 1000 } })
+    const socket = open(started)
+    await once(socket, 'open')
+    socket.send('x'.repeat(1001))
+    expect(await closeCode(socket)).toBe(1009)
+  })
+
+  test('a frame that is no request ends it', async () => {
+    const started = await start()
+    for (const [frame, code] of [
+      ['not json', 1007],
+      ['{"i":"1","p":{"u":"http://elsewhere/"}}', 1007],
+      [Buffer.from([1, 2, 3]), 1003],
+    ] as const) {
+      const socket = open(started)
+      await once(socket, 'open')
+      socket.send(frame)
+      expect(await closeCode(socket)).toBe(code)
+    }
+  })
+
+  test('no more pages than the cap, and a place is free again when one closes', async () => {
+    const started = await start({ limits: { connections: 2 } })
+    const [first, second] = [open(started), open(started)]
+    await Promise.all([once(first, 'open'), once(second, 'open')])
+    expect(await closeCode(open(started))).toBe(1013)
+    first.terminate()
+    await vi.waitFor(async () => {
+      const socket = open(started)
+      const engine = await client(socket)
+      await engine.machine.about()
+    })
+  })
+
+  test('no more questions than the cap wait', async () => {
+    const started = await start({ limits: { pendingRequests: 2 } })
+    const engine = await client(open(started))
+    started.engine.hold(true)
+    const held = [engine.machine.about(), engine.machine.about()]
+    await expect(engine.machine.about()).rejects.toMatchObject({ code: 'TOO_MANY_REQUESTS' })
+    started.engine.hold(false)
+    await Promise.all(held)
+    await expect(engine.machine.about()).resolves.toBeDefined()
+  })
+
+  test('a page that asks and never reads is cut off', async () => {
+    const started = await start({ limits: { unreadBytes: 1 << 20, pendingRequests: 10_000 } })
+    const row = { owners: [{ command: 'x'.repeat(1 << 20), processes: 1, service: null }] }
+    started.engine.show([{ ...GROUP, ...row }])
+    const socket = open(started)
+    await once(socket, 'open')
+    socket.pause()
+    let closed = false
+    const ask = JSON.stringify({ i: '1', p: { u: '/groups/changes', b: { json: { all: false } } } })
+    const timer = setInterval(
+      () => socket.send(ask.replace('"1"', `"${Math.random()}"`), (error) => (closed ||= error !== undefined)),
+      5,
+    )
+    cleanups.push(() => clearInterval(timer))
+    await vi.waitFor(() => expect(closed).toBe(true), { timeout: 20_000 })
+  }, 30_000)
+
+  test('a page that went silent is given up', async () => {
+    const started = await start({ limits: { silenceMs: 20 } })
+    const { port } = new URL(started.server.url)
+    const raw = connectTcp(Number(port), '127.0.0.1')
+    cleanups.push(() => raw.destroy())
+    raw.write(
+      `GET /rpc HTTP/1.1\r\nHost: ${started.host}\r\nOrigin: http://${started.host}\r\nUpgrade: websocket\r\n` +
+        'Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n' +
+        `Sec-WebSocket-Protocol: reuseport-inspector, token.${started.token}\r\n\r\n`,
+    )
+    raw.resume()
+    // It never answers a ping, so the server must be the one that ends it.
+    await once(raw, 'close')
+  })
+})
+
+describe('where it listens', () => {
+  test.each(['0.0.0.0', '::', '192.0.2.1', 'example.com'])('%s is refused, with a way on', async (address) => {
+    await expect(start({ address })).rejects.toThrow(/only loopback.*ssh -L/s)
+  })
+
+  test('::1 serves as well', async () => {
+    const started = await start({ address: '::1' })
+    expect(started.host).toMatch(/^\[::1\]:/)
+    await expect((await client(open(started))).machine.about()).resolves.toBeDefined()
+  })
+
+  test('a port that is taken is named', async () => {
+    const { server } = await start()
+    const port = Number(new URL(server.url).port)
+    await expect(start({ port })).rejects.toThrow(
+      `port ${port}; the kernel refused (EADDRINUSE). Choose another --port`,
+    )
+  })
+
+  test('closing ends open pages and frees the port', async () => {
+    const started = await start()
+    const socket = open(started)
+    await once(socket, 'open')
+    const closed = once(socket, 'close')
+    await started.server.close()
+    await closed
+    await expect(start({ port: Number(new URL(started.server.url).port) })).resolves.toBeDefined()
+  })
+})
+
+const GROUP: GroupRow = {
+  id: '0123456789abcdef',
+  netns: 1,
+  protocol: 'tcp',
+  family: 'ipv4',
+  v6only: null,
+  address: '127.0.0.1',
+  port: 80,
+  interface: null,
+  uid: 0,
+  user: 'root',
+  sharing: 'reuseport',
+  evidence: 'co-listening',
+  owners: [],
+  receiving: 2,
+  bound: 0,
+  connected: 0,
+  holders: 1,
+  ownersHidden: 0,
+  queue: { length: 0, limit: 2, unit: 'connections' },
+  fullest: null,
+  slots: [0, 0],
+  drops: 0,
+  dropsPerSecond: 0,
+  seenAt: '2026-01-01T00:00:00.000Z',
+}

@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest'
+import { decide, whyNoWindow } from '../../../electron/launch/decide.mjs'
+import { reasonIn } from '../../../electron/launch/electron-binary.mjs'
+
+const READY = { wantsBrowser: false, root: false, display: true, binary: true }
+
+describe('npm start', () => {
+  test('opens the window where everything is there', () => {
+    expect(decide(READY)).toEqual({ front: 'window' })
+  })
+
+  test('fetches the binary once, where it is all that is missing', () => {
+    expect(decide({ ...READY, binary: false })).toEqual({ front: 'fetch' })
+    expect(decide({ ...READY, binary: true }, null)).toEqual({ front: 'window' })
+    expect(decide({ ...READY, binary: false }, 'HTTP 403')).toEqual({
+      front: 'browser',
+      why: "Electron's binary cannot be had here (HTTP 403)",
+    })
+  })
+
+  test.each([
+    [{ wantsBrowser: true }, 'as asked'],
+    [{ root: true }, 'never run as root'],
+    [{ display: false }, 'no display'],
+    [{ root: true, binary: false }, 'never run as root'],
+    [{ display: false, binary: false }, 'no display'],
+  ])('goes to the browser with %j and fetches nothing', (facts, why) => {
+    expect(decide({ ...READY, ...facts })).toEqual({ front: 'browser', why: expect.stringContaining(why) })
+  })
+})
+
+describe('an Electron that opens no window', () => {
+  const machine = { helper: '/x/chrome-sandbox', usernsRestricted: false }
+  test.each([
+    "[1:1:FATAL:sandbox/linux/suid/client/setuid_sandbox_host.cc:166] The SUID sandbox helper binary was found, but is not configured correctly. Rather than run without sandboxing I'm aborting now.",
+    '[1:FATAL:zygote_host_impl_linux.cc(128)] No usable sandbox! If you are running on Ubuntu 23.10+ or another Linux distro that has disabled unprivileged user namespaces with AppArmor',
+    '[1:1:FATAL:sandbox/linux/services/credentials.cc:131] Check failed: . : Permission denied (13)',
+    'Failed to move to new namespace: PID namespaces supported, Network namespace supported, but failed: errno = Operation not permitted',
+  ])('for its sandbox: %s', (stderr) => {
+    const why = whyNoWindow(stderr, machine)
+    expect(why).toContain('sandbox is refused')
+    expect(why).toContain("sudo chown root:root '/x/chrome-sandbox' && sudo chmod 4755 '/x/chrome-sandbox'")
+    expect(why).not.toContain('--no-sandbox')
+  })
+
+  test('names AppArmor where that is the cause', () => {
+    expect(whyNoWindow('No usable sandbox!', { ...machine, usernsRestricted: true })).toContain(
+      'kernel.apparmor_restrict_unprivileged_userns = 1',
+    )
+  })
+
+  test('for a library, a display or root', () => {
+    const library = 'electron: error while loading shared libraries: libnss3.so: cannot open shared object file'
+    expect(whyNoWindow(library, machine)).toContain('libnss3.so')
+    expect(whyNoWindow('ERROR:ozone_platform_x11.cc Missing X server or $DISPLAY', machine)).toContain('display')
+    expect(whyNoWindow('Running as root without --no-sandbox is not supported.', machine)).toContain('root')
+  })
+
+  test('for anything else is no reason of ours', () => {
+    expect(whyNoWindow('', machine)).toBeNull()
+    expect(whyNoWindow('GPU process exited unexpectedly', machine)).toBeNull()
+  })
+})
+
+test('what an installer complains of fits one line of a terminal', () => {
+  expect(reasonIn('  at x\nHTTPError: Response code 403 (Forbidden)\n  at y')).toBe('Response code 403 (Forbidden)')
+  expect(reasonIn('TypeError: fetch failed\n    at node:internal')).toBe('no connection to where it is kept')
+  expect(reasonIn('Error: \x1b[31m\x07bad\x1b[0m\u202e')).toBe('[31mbad[0m')
+  expect(reasonIn('')).toBe('the download failed')
+  expect(reasonIn(`Error ${'x'.repeat(500)}`)).toHaveLength(120)
+})

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import { historyPicture } from '../../../../renderer/group/history-picture.ts'
+
+const NOW = 1_000_000_000
+const sample = (second: number, fill: number, dropsPerSecond = 0) => ({ at: NOW + second * 1000, fill, dropsPerSecond })
+
+test('a pause breaks the line, what is past the limit is marked, and rates add up', () => {
+  const samples = [sample(-20, 100), sample(-19, 1002, 5), sample(-5, 0), sample(-4, -1)]
+  const { columns, highest, dropped } = historyPicture(samples, [], [], 1000, 900_000, NOW)
+  expect(columns[1]).toEqual([10, 100.2, null, 0, null])
+  expect(columns[2]).toEqual([null, 100.2, null, null, null])
+  expect(highest).toEqual({ percent: 100.2, at: NOW - 19_000 })
+  expect(dropped).toBe(5)
+})
+
+test('it spans what is remembered: a minute at least, the window at most', () => {
+  expect(historyPicture([sample(-3, 0)], [], [], 1000, 900_000, NOW).from).toBe(NOW - 60_000)
+  expect(historyPicture([sample(-2000, 0)], [], [], 1000, 900_000, NOW).from).toBe(NOW - 900_000)
+})
+
+test('members coming and going are marks, generations are bands that begin with their processes', () => {
+  const changes = [
+    { at: NOW - 50_000, members: 20 },
+    { at: NOW - 30_000, members: 16 },
+  ]
+  const generation = { startedAt: NOW - 30_000, until: NOW - 29_000, processes: 16, members: 16 }
+  const { marks, bands } = historyPicture([sample(-50, 0)], changes, [generation], 1000, 900_000, NOW)
+  expect(marks).toEqual([{ at: NOW - 30_000, from: 20, to: 16 }])
+  expect(bands).toEqual([{ start: NOW - 30_000, end: NOW, generation }])
+})

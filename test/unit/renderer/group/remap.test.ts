@@ -1,0 +1,48 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { movedShare } from '../../../../renderer/group/remap.ts'
+
+/** The kernel's own steps over an array of members, for evenly spaced hashes. */
+function moved(before: readonly number[], after: readonly number[], hashes: number): number {
+  let count = 0
+  for (let h = 0; h < hashes; h++) {
+    const at = (members: readonly number[]) => members[Math.floor((h * members.length) / hashes)]
+    if (at(before) !== at(after)) count++
+  }
+  return count / hashes
+}
+const HASHES = 60_060
+
+test('a join is what an appended member does', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 20 }), (from, more) => {
+      const before = Array.from({ length: from }, (_, i) => i)
+      const after = Array.from({ length: from + more }, (_, i) => i)
+      const share = movedShare(from, from + more)
+      expect(share?.least).toBe(share?.most)
+      expect(share?.least).toBeCloseTo(moved(before, after, HASHES), 2)
+    }),
+  )
+})
+
+test('one leave lies between its bounds from every place, and reaches both', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 2, max: 40 }), (from) => {
+      const before = Array.from({ length: from }, (_, i) => i)
+      const shares = before.map((place) => {
+        // The last member moves into the hole.
+        const after = before.slice(0, -1)
+        if (place < from - 1) after[place] = from - 1
+        return moved(before, after, HASHES)
+      })
+      const share = movedShare(from, from - 1)
+      expect(share?.least).toBeCloseTo(Math.min(...shares), 2)
+      expect(share?.most).toBeCloseTo(Math.max(...shares), 2)
+    }),
+  )
+})
+
+test('nothing is said of several leaves, and nothing moves without a change', () => {
+  expect(movedShare(8, 5)).toBeNull()
+  expect(movedShare(8, 8)).toEqual({ least: 0, most: 0 })
+})
