@@ -17,6 +17,7 @@ import { errors } from './errors.ts'
 import { Check, GroupChange, GroupsChange, Position, Process, Sampling } from './live.ts'
 import { GroupId, Host, Namespace, Protocol, Sharing, Snapshot } from './model.ts'
 import { Settings, SettingsChange } from './settings.ts'
+import { ComparisonAnswer, DownloadRequest, Kept, KeptId, Side, UploadPiece } from './snapshots.ts'
 
 /** Which groups are meant. A field that is left out restricts nothing. */
 export const Selection = z.object({
@@ -87,6 +88,24 @@ export const contract = {
     pause: base.input(z.object({ paused: z.boolean() })).output(Sampling),
     /** Reads once, now, even when paused; answers when the picture stands. */
     refresh: base.output(Sampling),
+  },
+
+  snapshots: {
+    /** What is kept, the newest first. */
+    list: base.output(z.array(Kept)),
+    /** Reads the machine and keeps that on disk. Ends without a trace when the asker leaves. */
+    save: base.input(z.object({ name: z.string().max(100) })).output(Kept),
+    /** Forgets one that is kept, on disk too. */
+    forget: base.input(z.object({ id: KeptId })).output(z.null()),
+    /** Takes a file from a page, piece by piece; the answer to the last piece has it. UNPROCESSABLE_CONTENT says what is wrong with it. */
+    open: base.input(UploadPiece).output(z.object({ upload: z.string(), kept: Kept.nullable() })),
+    compare: base.input(z.object({ before: Side, after: Side })).output(ComparisonAnswer),
+    /** Begins to hand one on in some form. Take its pieces with `piece`. */
+    download: base
+      .input(DownloadRequest)
+      .output(z.object({ download: z.string(), name: z.string(), type: z.string() })),
+    /** The next piece of a download, in base64; null after the last. NOT_FOUND for one that was left for a minute. */
+    piece: base.input(z.object({ download: z.string().max(40) })).output(z.object({ bytes: z.string().nullable() })),
   },
 
   settings: {

@@ -13,12 +13,16 @@ import { createRouter, type EngineContext } from './router.ts'
 import { Sampler } from './sampler.ts'
 import type { SettingsStore } from './settings-store.ts'
 import { snapshotParts } from './snapshot.ts'
+import { SnapshotLibrary, snapshotFolder } from './snapshots/library.ts'
 import type { SnapshotParts } from './snapshots/parts.ts'
+import { Transfers } from './snapshots/transfers.ts'
 
 export type EngineOptions = {
   /** The built addon, `reuseport.node`. */
   addonPath: string
   settings: SettingsStore
+  /** Where pages' snapshots are kept; `$XDG_STATE_HOME/reuseport-inspector/snapshots`, if nothing is said. */
+  snapshotFolder?: string
 }
 
 /** Which groups, and how much of /proc to read for them (inspection.ts). */
@@ -52,12 +56,17 @@ export function startEngine(options: EngineOptions): Engine {
     group.remember(picture)
     analysis.watch.observe(picture)
   }
+  const readParts: Engine['parts'] = ({ selection, owners }) =>
+    snapshotParts(inspection, sampler, analysis.watch, selection, owners)
+  const transfers = new Transfers()
+  const library = new SnapshotLibrary(options.snapshotFolder ?? snapshotFolder())
   const parts = {
     inspection,
     sampler,
     groups,
     group,
     analysis,
+    snapshots: { library, transfers, parts: readParts },
     settings,
     engine: `reuseport-inspector ${version}`,
     startedAt: new Date(),
@@ -66,8 +75,9 @@ export function startEngine(options: EngineOptions): Engine {
   return {
     router,
     client: createRouterClient(router),
-    parts: ({ selection, owners }) => snapshotParts(inspection, sampler, analysis.watch, selection, owners),
+    parts: readParts,
     async close() {
+      transfers.close()
       await sampler.close()
       inspection.close()
     },

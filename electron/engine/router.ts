@@ -13,6 +13,7 @@ import { problemOfError } from './problems.ts'
 import type { Sampler } from './sampler.ts'
 import type { SettingsStore } from './settings-store.ts'
 import { NoSuchNamespace, takeSnapshot } from './snapshot.ts'
+import { type SnapshotParts, snapshotHandlers } from './snapshots-router.ts'
 
 export type Parts = {
   inspection: Inspection
@@ -20,6 +21,7 @@ export type Parts = {
   groups: GroupsFeed
   group: GroupFeed
   analysis: Analysis
+  snapshots: SnapshotParts
   settings: SettingsStore
   /** Name and version of what runs. */
   engine: string
@@ -74,6 +76,7 @@ export function createRouter(parts: Parts): Router<Contract, EngineContext> {
       ),
     },
 
+    snapshots: snapshotHandlers(parts.snapshots),
     steering: analysis.steering,
     findings: analysis.findings,
 

@@ -100,6 +100,11 @@ function fullest(receiving: readonly Member[]): GroupRow['fullest'] {
   return found
 }
 
+/** Fill of each member that receives, as a row has it; none for a group that is not there. */
+export function slotsOf(group: Group | undefined): number[] {
+  return slots(group?.members.filter((member) => receives(member.state)) ?? [])
+}
+
 function slots(receiving: readonly Member[]): number[] {
   const fills = receiving.map(({ queue: { length, limit } }) =>
     length === null || limit === null ? -1 : Math.round((1000 * length) / Math.max(limit, 1)),

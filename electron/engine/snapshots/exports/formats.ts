@@ -6,6 +6,16 @@ import type { SnapshotParts } from '../parts.ts'
 export const FORMATS = ['json', 'csv', 'html', 'markdown', 'svg', 'openmetrics'] as const
 export type Format = (typeof FORMATS)[number]
 
+/** What a file in each form is called, and what a browser is told of it. */
+export const FILE_TYPES: Readonly<Record<Format, { readonly ending: string; readonly type: string }>> = {
+  json: { ending: 'json', type: 'application/json' },
+  csv: { ending: 'csv', type: 'text/csv' },
+  html: { ending: 'html', type: 'text/html' },
+  markdown: { ending: 'md', type: 'text/markdown' },
+  svg: { ending: 'svg', type: 'image/svg+xml' },
+  openmetrics: { ending: 'prom', type: 'text/plain' },
+}
+
 /** File name endings that say which form is meant. */
 const ENDINGS: Readonly<Record<string, Format>> = {
   json: 'json',
