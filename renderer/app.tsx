@@ -7,6 +7,7 @@ import { Palette } from './palette/palette.tsx'
 import { RightsScreen } from './rights/rights-screen.tsx'
 import { type Route, useRoute } from './route.ts'
 import { SettingsScreen } from './settings/settings-screen.tsx'
+import { SnapshotsScreen } from './snapshots/snapshots-screen.tsx'
 
 export function App() {
   const route = useRoute()
@@ -23,6 +24,8 @@ function screenOf(route: Route) {
   switch (route.screen) {
     case 'group':
       return <GroupScreen key={route.id} id={route.id} />
+    case 'snapshots':
+      return <SnapshotsScreen />
     case 'settings':
       return <SettingsScreen />
     case 'rights':

@@ -4,6 +4,7 @@ import './ui/base.css'
 import './ui/widgets.css'
 import { App } from './app.tsx'
 import { startKeyboard } from './keyboard.ts'
+import { startDrop } from './snapshots/drop.ts'
 import { startSession } from './store/engine.ts'
 import { startView } from './store/view.ts'
 import { showKeptTheme } from './theme.ts'
@@ -13,6 +14,7 @@ showKeptTheme(window)
 startView()
 startSession(transportFor(window))
 startKeyboard(window)
+startDrop(window)
 
 const root = document.getElementById('root')
 if (root) createRoot(root).render(<App />)

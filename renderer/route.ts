@@ -5,6 +5,7 @@ import { GroupId } from '../electron/contract/model.ts'
 export type Route =
   | { screen: 'groups' }
   | { screen: 'group'; id: string }
+  | { screen: 'snapshots' }
   | { screen: 'settings' }
   | { screen: 'rights' }
 
@@ -14,7 +15,7 @@ export function parseRoute(hash: string): Route {
     const id = GroupId.safeParse(argument)
     if (id.success) return { screen, id: id.data }
   }
-  if (screen === 'settings' || screen === 'rights') return { screen }
+  if (screen === 'snapshots' || screen === 'settings' || screen === 'rights') return { screen }
   return { screen: 'groups' }
 }
 

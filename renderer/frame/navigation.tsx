@@ -21,6 +21,7 @@ export function Navigation() {
         >
           <GroupCount />
         </Section>
+        <Section to={{ screen: 'snapshots' }} icon="snapshot" name="Snapshots" open={route.screen === 'snapshots'} />
       </ul>
       <ul className="foot">
         <Section to={{ screen: 'settings' }} icon="settings" name="Settings" open={route.screen === 'settings'} />

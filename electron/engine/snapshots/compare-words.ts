@@ -172,7 +172,9 @@ export function overallWords(comparison: Comparison, otherPseudonyms: boolean): 
   if (raised.length > 0) words.push(`${several(raised.length, 'finding')} raised.`)
   if (cleared.length > 0) words.push(`${several(cleared.length, 'finding')} cleared.`)
   if (sysctls.length > 0) {
-    words.push(`${several(sysctls.length, 'kernel setting')} changed: ${sysctls.map(({ name }) => name).join(', ')}.`)
+    // They are listed one by one beside this: here only as many as a sentence bears.
+    const names = sysctls.length > 3 ? '' : `: ${sysctls.map(({ name }) => name).join(', ')}`
+    words.push(`${several(sysctls.length, 'kernel setting')} changed${names}.`)
   }
   if (matchedBy === 'endpoint') {
     const why = otherPseudonyms
