@@ -42,13 +42,17 @@ export const contract = {
     .output(Snapshot),
 
   groups: {
-    /** The stream of group changes (see live.ts). Without `after` it starts with everything that is there. */
-    changes: base.input(z.object({ after: Position.optional(), all: z.boolean().default(false) })).output(GroupsChange),
+    /** The stream of group changes (see live.ts). Without `after` it starts with everything that is there. With `snapshot`, of a kept one, which never changes. */
+    changes: base
+      .input(z.object({ after: Position.optional(), all: z.boolean().default(false), snapshot: KeptId.optional() }))
+      .output(GroupsChange),
   },
 
   group: {
     /** The stream of one group and its members. NOT_FOUND only where the group was never seen; one that leaves ends with `row: null`. */
-    changes: base.input(z.object({ id: GroupId, after: Position.optional() })).output(GroupChange),
+    changes: base
+      .input(z.object({ id: GroupId, after: Position.optional(), snapshot: KeptId.optional() }))
+      .output(GroupChange),
     /** How evenly queues, drops, flows and connections are spread over the members. NOT_FOUND where the group is not there. */
     balance: base.input(BalanceQuestion).output(Balance),
     /** What share of the flows maps to another member when the group grows or shrinks. */

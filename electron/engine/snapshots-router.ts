@@ -8,6 +8,7 @@ import type { ComparisonAnswer, DownloadRequest, Side } from '../contract/snapsh
 import type { Engine } from './engine.ts'
 import { compare } from './snapshots/compare.ts'
 import { exported, FILE_TYPES } from './snapshots/exports/formats.ts'
+import { snapshotGroup, snapshotGroups } from './snapshots/feed.ts'
 import { FileProblem } from './snapshots/file-problem.ts'
 import type { SnapshotLibrary } from './snapshots/library.ts'
 import { partsOf, whole } from './snapshots/parts.ts'
@@ -33,7 +34,7 @@ export function snapshotHandlers({ library, transfers, parts }: SnapshotParts) {
   const now = (all: boolean) => parts({ selection: { all }, owners: 'now' })
   const side = async (of: Side, all: boolean): Promise<Snapshot> => (of === 'now' ? whole(now(all)) : library.get(of))
 
-  return {
+  const procedures = {
     list: os.snapshots.list.handler(({ errors }) => answered(errors, () => library.list())),
     save: os.snapshots.save.handler(({ input, signal, errors }) =>
       answered(errors, () => library.save(input.name, now(true), signal)),
@@ -72,6 +73,18 @@ export function snapshotHandlers({ library, transfers, parts }: SnapshotParts) {
       const data = { asked: 'the rest of a file', happened: 'it was left for too long', remedy: 'Export it again.' }
       throw errors.NOT_FOUND({ message: data.happened, data })
     }),
+  }
+  return {
+    procedures,
+    /** The streams of the live screens, of a kept one. */
+    groups: (id: string, request: { after?: string | undefined; all: boolean }, errors: Fail, signal?: AbortSignal) =>
+      answered(errors, async () =>
+        snapshotGroups(await library.get(id), { after: request.after, all: request.all }, signal),
+      ),
+    group: (id: string, request: { id: string; after?: string | undefined }, errors: Fail, signal?: AbortSignal) =>
+      answered(errors, async () =>
+        snapshotGroup(await library.get(id), { id: request.id, after: request.after }, signal),
+      ),
   }
 }
 

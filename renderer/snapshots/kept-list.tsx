@@ -1,6 +1,8 @@
 /** The kept snapshots at the side: two of them are compared, A with B. */
 import { useRef } from 'react'
 import type { Kept, Side } from '../../electron/contract/snapshots.ts'
+import { goTo } from '../route.ts'
+import { showKept } from '../store/engine.ts'
 import { useSession } from '../store/session.ts'
 import { formatBytes } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
@@ -88,6 +90,20 @@ function Entry({ side, name, aside, kept }: { side: Side; name: string; aside: s
         >
           B
         </Button>
+        {kept !== undefined && (
+          <Button
+            look="quiet"
+            className="side"
+            aria-label={`Look at ${shown}`}
+            isDisabled={broken}
+            onPress={() => {
+              showKept(kept)
+              goTo({ screen: 'groups' })
+            }}
+          >
+            <Icon name="groups" />
+          </Button>
+        )}
         {kept !== undefined && (
           <Button look="quiet" className="side" aria-label={`Remove ${shown}`} onPress={() => void forget(kept.id)}>
             <Icon name="close" />

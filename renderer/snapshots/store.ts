@@ -36,7 +36,10 @@ async function working(
   work: (client: EngineClient, signal: AbortSignal, progress: (done: number) => void) => Promise<void>,
 ): Promise<void> {
   const { client } = useSession.getState()
-  if (client === null) return
+  if (client === null) {
+    const problem = { asked: what, happened: 'the engine does not answer now', remedy: 'Try again when it does.' }
+    return useSnapshots.setState({ problem })
+  }
   useSnapshots.getState().work?.stop()
   const end = new AbortController()
   const mine: Work = { what, done: null, stop: () => end.abort() }
@@ -59,8 +62,7 @@ async function working(
 /** Asks what is kept, and compares the newest with now where nothing was chosen yet. */
 export async function load(client: EngineClient, signal: AbortSignal): Promise<void> {
   try {
-    const kept = await client.snapshots.list(undefined, { signal })
-    useSnapshots.setState({ kept })
+    const kept = await list(client, signal)
     const { before, answer } = useSnapshots.getState()
     const newest = kept.find((one) => one.problem === null && one.sameBoot)
     if (before === null && newest !== undefined) choose({ before: newest.id })
@@ -70,12 +72,22 @@ export async function load(client: EngineClient, signal: AbortSignal): Promise<v
   }
 }
 
+let lists = 0
+
+/** Asks what is kept. An answer that was overtaken by a later question is old, and not shown. */
+async function list(client: EngineClient, signal: AbortSignal): Promise<readonly Kept[]> {
+  const mine = ++lists
+  const kept = await client.snapshots.list(undefined, { signal })
+  if (mine === lists) useSnapshots.setState({ kept })
+  return kept
+}
+
 /** Keeps what is there now, under the time as its name. */
 export function saveNow(): Promise<void> {
   goTo({ screen: 'snapshots' })
   return working('Saving what is there now', async (client, signal) => {
     const time = new Date().toLocaleString('sv-SE').replaceAll(':', '.')
-    take(await client.snapshots.save({ name: time }, { signal }))
+    await take(client, await client.snapshots.save({ name: time }, { signal }), signal)
   })
 }
 
@@ -90,13 +102,13 @@ export function openFile(file: File): Promise<void> {
       const answer: { upload: string; kept: Kept | null } = await client.snapshots.open(piece, { signal })
       upload = answer.upload
       progress(done)
-      if (answer.kept !== null) take(answer.kept)
+      if (answer.kept !== null) await take(client, answer.kept, signal)
     }
   })
 }
 
-function take(kept: Kept): void {
-  useSnapshots.setState((state) => ({ kept: [kept, ...(state.kept ?? []).filter(({ id }) => id !== kept.id)] }))
+async function take(client: EngineClient, kept: Kept, signal: AbortSignal): Promise<void> {
+  await list(client, signal)
   choose({ before: kept.id, after: 'now' })
 }
 
@@ -104,8 +116,9 @@ function take(kept: Kept): void {
 export function forget(id: string): Promise<void> {
   return working('Removing it', async (client, signal) => {
     await client.snapshots.forget({ id }, { signal })
-    useSnapshots.setState((state) => ({ kept: (state.kept ?? []).filter((kept) => kept.id !== id) }))
+    await list(client, signal)
     const { before, after } = useSnapshots.getState()
+    if (useSession.getState().shown?.id === id) useSession.setState({ shown: null })
     if (before === id) useSnapshots.setState({ before: null, answer: null })
     if (after === id) choose({ after: 'now' })
   })

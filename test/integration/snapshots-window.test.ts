@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import axe from 'axe-core'
 import { type Browser, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { Snapshot } from '../../electron/contract/model.ts'
 import { Settings } from '../../electron/contract/settings.ts'
 import { startEngine } from '../../electron/engine/engine.ts'
@@ -35,13 +35,19 @@ beforeAll(async () => {
   page = await browser.newPage({ acceptDownloads: true, viewport: { width: 1280, height: 800 } })
   page.on('console', (message) => message.type() === 'error' && wrong.push(message.text()))
   page.on('pageerror', (error) => wrong.push(error.message))
-  await page.goto(server.url)
 })
 afterAll(async () => {
   await browser.close()
   await server.close()
   await engine.close()
   rmSync(folder, { recursive: true })
+})
+
+beforeEach(async () => {
+  for (const { id } of await engine.client.snapshots.list()) await engine.client.snapshots.forget({ id })
+  await page.goto('about:blank')
+  await page.goto(server.url)
+  await page.getByText(/Refreshed in/).waitFor()
 })
 
 async function picture(name: string): Promise<void> {
@@ -104,6 +110,27 @@ test('save with Ctrl+S, change the machine, compare, export, open, forget', asyn
   await story.getByText('<img src=x>').waitFor()
   await picture('another-machine')
 
+  // Looked at in the screens of the live groups, and marked.
+  await page.getByRole('button', { name: 'Look at edge-03.json.gz' }).click()
+  await page.getByText('Not live: <b>edge-03').waitFor()
+  const row = page.getByRole('row').filter({ hasText: '0.0.0.0:443' })
+  await row.waitFor()
+  expect(await page.getByText(String(port)).count()).toBe(0)
+  await picture('not-live')
+  await page.goto(`${page.url().split('#')[0]}#/group/3fa9c1d200000001`)
+  await page.getByText('How we know').first().waitFor()
+  await page.getByText('<img src=x>').first().waitFor()
+  await picture('not-live-group')
+  await page.getByRole('button', { name: 'Back to live' }).click()
+  await page.getByText('Not live').waitFor({ state: 'detached' })
+  await page.getByRole('navigation').getByRole('link', { name: 'Groups' }).click()
+  await page
+    .getByRole('row')
+    .filter({ hasText: `127.0.0.1:${port}` })
+    .first()
+    .waitFor()
+  await page.getByRole('navigation').getByRole('link', { name: 'Snapshots' }).click()
+
   // One that is none.
   const broken = join(folder, 'broken.json')
   writeFileSync(broken, '{"schema":"reuseport-inspector/snapshot/1",')
@@ -120,15 +147,12 @@ test('save with Ctrl+S, change the machine, compare, export, open, forget', asyn
 })
 
 test('a file that is dropped anywhere is opened', async () => {
-  await page.goto(`${server.url.replace('/#', '/?again#')}`)
   const content = JSON.stringify(aSnapshot())
   const dropped = await page.evaluateHandle((text) => {
     const transfer = new DataTransfer()
     transfer.items.add(new File([text], 'dropped.json'))
     return transfer
   }, content)
-  await page.getByRole('navigation').waitFor()
-  await page.getByRole('status').first().waitFor()
   await page.dispatchEvent('body', 'drop', { dataTransfer: dropped })
   await page.getByRole('button', { name: 'Compare from dropped.json' }).waitFor()
 })
