@@ -8,6 +8,7 @@ import { Palette } from './palette/palette.tsx'
 import { RightsScreen } from './rights/rights-screen.tsx'
 import { type Route, useRoute } from './route.ts'
 import { SettingsScreen } from './settings/settings-screen.tsx'
+import { SnapshotsScreen } from './snapshots/snapshots-screen.tsx'
 
 export function App() {
   const route = useRoute()
@@ -26,6 +27,8 @@ function screenOf(route: Route) {
       return <GroupScreen key={route.id} id={route.id} />
     case 'findings':
       return <FindingsScreen chosen={route.finding ?? null} />
+    case 'snapshots':
+      return <SnapshotsScreen />
     case 'settings':
       return <SettingsScreen />
     case 'rights':

@@ -1,6 +1,7 @@
 /** The keys that work on every screen. */
 import { useDialogs } from './dialogs.ts'
 import { focusFilter, focusTable } from './filter/focus.ts'
+import { saveNow } from './snapshots/store.ts'
 import { refresh, setPaused } from './store/engine.ts'
 import { useSession } from './store/session.ts'
 import { setFilter, useView } from './store/view.ts'
@@ -17,6 +18,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: ['Space'], does: 'Pause, go on' },
   { keys: ['R'], does: 'Read once, now' },
   { keys: ['Ctrl', 'K'], does: 'Commands, and any group by its address, port or owner' },
+  { keys: ['Ctrl', 'S'], does: 'Save a snapshot of now' },
   { keys: ['?'], does: 'This help' },
 ]
 
@@ -27,6 +29,11 @@ export function startKeyboard(page: Window): void {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
       event.preventDefault()
       useDialogs.setState({ open: 'palette' })
+      return
+    }
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 's') {
+      event.preventDefault()
+      void saveNow()
       return
     }
     if (event.ctrlKey || event.metaKey || event.altKey || isTaken(event.target)) return

@@ -4,6 +4,7 @@ import './ui/base.css'
 import './ui/widgets.css'
 import { App } from './app.tsx'
 import { startKeyboard } from './keyboard.ts'
+import { startDrop } from './snapshots/drop.ts'
 import { startSession } from './store/engine.ts'
 import { startFindings } from './store/findings.ts'
 import { startView } from './store/view.ts'
@@ -15,6 +16,7 @@ startView()
 startFindings()
 startSession(transportFor(window))
 startKeyboard(window)
+startDrop(window)
 
 const root = document.getElementById('root')
 if (root) createRoot(root).render(<App />)

@@ -7,6 +7,7 @@ export type Route =
   | { screen: 'group'; id: string }
   /** `finding` is the one that is open; without it the gravest is. */
   | { screen: 'findings'; finding?: string }
+  | { screen: 'snapshots' }
   | { screen: 'settings' }
   | { screen: 'rights' }
 
@@ -22,7 +23,7 @@ export function parseRoute(hash: string): Route {
   if (screen === 'findings') {
     return argument !== undefined && FINDING_ID.test(argument) ? { screen, finding: argument } : { screen }
   }
-  if (screen === 'settings' || screen === 'rights') return { screen }
+  if (screen === 'snapshots' || screen === 'settings' || screen === 'rights') return { screen }
   return { screen: 'groups' }
 }
 

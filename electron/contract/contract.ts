@@ -17,6 +17,7 @@ import { errors } from './errors.ts'
 import { Check, GroupChange, GroupsChange, Position, Process, Sampling } from './live.ts'
 import { GroupId, Host, Namespace, Protocol, Sharing, Snapshot } from './model.ts'
 import { Settings, SettingsChange } from './settings.ts'
+import { ComparisonAnswer, DownloadRequest, Kept, KeptId, Side, UploadPiece } from './snapshots.ts'
 
 /** Which groups are meant. A field that is left out restricts nothing. */
 export const Selection = z.object({
@@ -41,13 +42,17 @@ export const contract = {
     .output(Snapshot),
 
   groups: {
-    /** The stream of group changes (see live.ts). Without `after` it starts with everything that is there. */
-    changes: base.input(z.object({ after: Position.optional(), all: z.boolean().default(false) })).output(GroupsChange),
+    /** The stream of group changes (see live.ts). Without `after` it starts with everything that is there. With `snapshot`, of a kept one, which never changes. */
+    changes: base
+      .input(z.object({ after: Position.optional(), all: z.boolean().default(false), snapshot: KeptId.optional() }))
+      .output(GroupsChange),
   },
 
   group: {
     /** The stream of one group and its members. NOT_FOUND only where the group was never seen; one that leaves ends with `row: null`. */
-    changes: base.input(z.object({ id: GroupId, after: Position.optional() })).output(GroupChange),
+    changes: base
+      .input(z.object({ id: GroupId, after: Position.optional(), snapshot: KeptId.optional() }))
+      .output(GroupChange),
     /** How evenly queues, drops, flows and connections are spread over the members. NOT_FOUND where the group is not there. */
     balance: base.input(BalanceQuestion).output(Balance),
     /** What share of the flows maps to another member when the group grows or shrinks. */
@@ -87,6 +92,24 @@ export const contract = {
     pause: base.input(z.object({ paused: z.boolean() })).output(Sampling),
     /** Reads once, now, even when paused; answers when the picture stands. */
     refresh: base.output(Sampling),
+  },
+
+  snapshots: {
+    /** What is kept, the newest first. */
+    list: base.output(z.array(Kept)),
+    /** Reads the machine and keeps that on disk. Ends without a trace when the asker leaves. */
+    save: base.input(z.object({ name: z.string().max(100) })).output(Kept),
+    /** Forgets one that is kept, on disk too. */
+    forget: base.input(z.object({ id: KeptId })).output(z.null()),
+    /** Takes a file from a page, piece by piece; the answer to the last piece has it. UNPROCESSABLE_CONTENT says what is wrong with it. */
+    open: base.input(UploadPiece).output(z.object({ upload: z.string(), kept: Kept.nullable() })),
+    compare: base.input(z.object({ before: Side, after: Side })).output(ComparisonAnswer),
+    /** Begins to hand one on in some form. Take its pieces with `piece`. */
+    download: base
+      .input(DownloadRequest)
+      .output(z.object({ download: z.string(), name: z.string(), type: z.string() })),
+    /** The next piece of a download, in base64; null after the last. NOT_FOUND for one that was left for a minute. */
+    piece: base.input(z.object({ download: z.string().max(40) })).output(z.object({ bytes: z.string().nullable() })),
   },
 
   settings: {

@@ -136,6 +136,10 @@ export const Host = z.object({
 })
 export type Host = z.infer<typeof Host>
 
+/** What may be replaced by pseudonyms before a snapshot is shared (engine/snapshots/redact.ts). */
+export const Redaction = z.enum(['hosts', 'addresses', 'users', 'commands'])
+export type Redaction = z.infer<typeof Redaction>
+
 export const Snapshot = z.object({
   schema: z.literal(SNAPSHOT_SCHEMA),
   takenAt: z.iso.datetime(),
@@ -146,6 +150,10 @@ export const Snapshot = z.object({
   namespaces: z.array(Namespace),
   groups: z.array(Group),
   findings: z.array(Finding),
+  /** What stands here as a pseudonym; left out where everything is as it was seen. */
+  redacted: z.array(Redaction).optional(),
+  /** Tells whether two redacted snapshots used one key, so that equal pseudonyms mean equal names. It tells nothing of the key. */
+  redactionKey: z.string().max(64).optional(),
 })
 export type Snapshot = z.infer<typeof Snapshot>
 

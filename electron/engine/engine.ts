@@ -4,26 +4,40 @@ import type { ContractRouterClient } from '@orpc/contract'
 import { createRouterClient, type Router } from '@orpc/server'
 import { loadAddon } from '../../native/index.ts'
 import { version } from '../../package.json'
-import type { Contract } from '../contract/contract.ts'
+import type { Contract, Selection } from '../contract/contract.ts'
 import { Analysis } from './analysis/analysis.ts'
 import { GroupFeed } from './group-feed.ts'
 import { GroupsFeed } from './groups-feed.ts'
-import { Inspection } from './inspection.ts'
+import { Inspection, type OwnersRequest } from './inspection.ts'
 import { createRouter, type EngineContext } from './router.ts'
 import { Sampler } from './sampler.ts'
 import type { SettingsStore } from './settings-store.ts'
+import { snapshotParts } from './snapshot.ts'
+import { SnapshotLibrary, snapshotFolder } from './snapshots/library.ts'
+import type { SnapshotParts } from './snapshots/parts.ts'
+import { Transfers } from './snapshots/transfers.ts'
 
 export type EngineOptions = {
   /** The built addon, `reuseport.node`. */
   addonPath: string
   settings: SettingsStore
+  /** Where pages' snapshots are kept; `$XDG_STATE_HOME/reuseport-inspector/snapshots`, if nothing is said. */
+  snapshotFolder?: string
 }
+
+/** Which groups, and how much of /proc to read for them (inspection.ts). */
+export type PartsRequest = { readonly selection: Selection; readonly owners: OwnersRequest }
 
 export type Engine = {
   /** For a transport: oRPC's RPCHandler over a MessagePort or a WebSocket takes it. */
   readonly router: Router<Contract, EngineContext>
   /** The same procedures called in this process. */
   readonly client: ContractRouterClient<Contract>
+  /**
+   * A snapshot group by group, for what must not hold it whole (engine/snapshots/). Reads when the first part is taken,
+   * and holds up every other reading until the last one was. Throws as the procedure `snapshot` does.
+   */
+  readonly parts: (request: PartsRequest) => SnapshotParts
   /** Stops sampling, ends waiting questions, closes every descriptor. */
   close(): Promise<void>
 }
@@ -42,12 +56,17 @@ export function startEngine(options: EngineOptions): Engine {
     group.remember(picture)
     analysis.watch.observe(picture)
   }
+  const readParts: Engine['parts'] = ({ selection, owners }) =>
+    snapshotParts(inspection, sampler, analysis.watch, selection, owners)
+  const transfers = new Transfers()
+  const library = new SnapshotLibrary(options.snapshotFolder ?? snapshotFolder())
   const parts = {
     inspection,
     sampler,
     groups,
     group,
     analysis,
+    snapshots: { library, transfers, parts: readParts },
     settings,
     engine: `reuseport-inspector ${version}`,
     startedAt: new Date(),
@@ -56,7 +75,9 @@ export function startEngine(options: EngineOptions): Engine {
   return {
     router,
     client: createRouterClient(router),
+    parts: readParts,
     async close() {
+      transfers.close()
       await sampler.close()
       inspection.close()
     },

@@ -1,5 +1,5 @@
 /** Answers the contract: one line of thought a procedure, the work is elsewhere. */
-import { implement, type Router } from '@orpc/server'
+import { implement, ORPCError, type Router } from '@orpc/server'
 import { type Contract, contract } from '../contract/contract.ts'
 import type { Problem } from '../contract/errors.ts'
 import type { Analysis } from './analysis/analysis.ts'
@@ -13,6 +13,7 @@ import { problemOfError } from './problems.ts'
 import type { Sampler } from './sampler.ts'
 import type { SettingsStore } from './settings-store.ts'
 import { NoSuchNamespace, takeSnapshot } from './snapshot.ts'
+import { type SnapshotParts, snapshotHandlers } from './snapshots-router.ts'
 
 export type Parts = {
   inspection: Inspection
@@ -20,6 +21,7 @@ export type Parts = {
   groups: GroupsFeed
   group: GroupFeed
   analysis: Analysis
+  snapshots: SnapshotParts
   settings: SettingsStore
   /** Name and version of what runs. */
   engine: string
@@ -37,13 +39,14 @@ export function createRouter(parts: Parts): Router<Contract, EngineContext> {
   sampler.intervalMs = settings.intervalMs
   parts.analysis.watch.mute(settings.mutedFindings)
   const analysis = analysisHandlers(parts.analysis)
+  const snapshots = snapshotHandlers(parts.snapshots)
 
   /** Runs `work`; what the kernel refuses becomes a typed error in words. */
   async function asked<T>(what: string, fail: (problem: Problem) => Error, work: () => Promise<T>): Promise<T> {
     try {
       return await work()
     } catch (error) {
-      if (error instanceof NoSuchNamespace) throw error
+      if (error instanceof NoSuchNamespace || error instanceof ORPCError) throw error
       throw fail(problemOfError(what, error))
     }
   }
@@ -69,11 +72,15 @@ export function createRouter(parts: Parts): Router<Contract, EngineContext> {
         asked(
           'the groups of this machine',
           (data) => errors.SERVICE_UNAVAILABLE({ message: data.happened, data }),
-          () => parts.groups.changes(input.after, input.all, signal),
+          () =>
+            input.snapshot === undefined
+              ? parts.groups.changes(input.after, input.all, signal)
+              : snapshots.groups(input.snapshot, input, errors, signal),
         ),
       ),
     },
 
+    snapshots: snapshots.procedures,
     steering: analysis.steering,
     findings: analysis.findings,
 
@@ -84,7 +91,10 @@ export function createRouter(parts: Parts): Router<Contract, EngineContext> {
         const change = await asked(
           `group ${input.id}`,
           (data) => errors.SERVICE_UNAVAILABLE({ message: data.happened, data }),
-          () => parts.group.changes(input.id, input.after, signal),
+          () =>
+            input.snapshot === undefined
+              ? parts.group.changes(input.id, input.after, signal)
+              : snapshots.group(input.snapshot, input, errors, signal),
         )
         if (change !== null) return change
         const data = {

@@ -78,6 +78,15 @@ export class Sampler {
     return result
   }
 
+  /** The same for a caller that takes the picture piece by piece: nothing else is read until it lets go. */
+  hold(owners: OwnersRequest): Promise<Disposable & { reading: Reading }> {
+    return new Promise((resolve, reject) => {
+      this.read(owners, (reading) => {
+        return new Promise<void>((release) => resolve({ reading, [Symbol.dispose]: release }))
+      }).catch(reject)
+    })
+  }
+
   /** Resolves at the next change of `state`, after the heartbeat, or when the asker leaves. */
   next(signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve) => {

@@ -25,6 +25,7 @@ export function Navigation() {
         <Section to={{ screen: 'findings' }} icon="findings" name="Findings" open={route.screen === 'findings'}>
           <FindingCount />
         </Section>
+        <Section to={{ screen: 'snapshots' }} icon="snapshot" name="Snapshots" open={route.screen === 'snapshots'} />
       </ul>
       <ul className="foot">
         <Section to={{ screen: 'settings' }} icon="settings" name="Settings" open={route.screen === 'settings'} />

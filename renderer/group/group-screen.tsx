@@ -35,12 +35,48 @@ export function GroupScreen({ id }: { id: string }) {
   const row = useGroupState(watch, ({ row }) => row)
   const ended = useGroupState(watch, ({ phase }) => phase === 'ended')
   const stale = useSession(isStale)
+  const live = useSession(({ shown }) => shown === null)
   if (!row) return <NoPicture watch={watch} again={again} />
   return (
     <div className={ended || stale ? 'group-screen stale' : 'group-screen'}>
       <GroupNotice watch={watch} again={again} />
-      <GroupPicture watch={watch} row={row} />
+      {live ? <GroupPicture watch={watch} row={row} /> : <KeptPicture watch={watch} row={row} />}
     </div>
+  )
+}
+
+/** The group in a kept snapshot: what was seen then. Whoever is asked now would answer of now, so nobody is. */
+function KeptPicture({ watch, row }: { watch: GroupWatch; row: GroupRow }) {
+  const members = useReceivers(watch.members)
+  const namespaces = useSession(({ namespaces }) => namespaces)
+  const namespace = namespaces.find(({ inode }) => inode === row.netns)?.name ?? String(row.netns)
+  const generations = useMemo(() => generationsOf(members), [members])
+  const evidence = evidenceOf(
+    row,
+    members.map((member) => member.row),
+  )
+  const verdict = groupVerdict(row, members, null)
+  return (
+    <>
+      <header className="group-head">
+        <GroupTitle row={row} copy={() => groupText(row, members, verdict, evidence)} />
+        {watch.members.complete && <VerdictLine verdict={verdict} />}
+        <Facts row={row} members={members} evidence={evidence} namespace={namespace} />
+      </header>
+      {members.length > MOST_LANES ? (
+        <GridSection watch={watch} members={members} shareOf={null} picked={null} ask={null} />
+      ) : (
+        <div className="zone kept-zone">
+          <Lanes watch={watch} members={members} generations={generations.length} shares={null} picked={null} />
+        </div>
+      )}
+      <div className="bottom">
+        <section className="sure" aria-label="How we know">
+          <h2>How we know</h2>
+          <EvidenceText evidence={evidence} />
+        </section>
+      </div>
+    </>
   )
 }
 

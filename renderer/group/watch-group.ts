@@ -48,11 +48,12 @@ export class GroupWatch {
     this.id = id
   }
 
-  /** Follows the group until `signal` is aborted. Never rejects: what fails is in the state. */
-  async run(client: EngineClient, signal: AbortSignal): Promise<void> {
+  /** Follows the group, or the one of a kept snapshot, until `signal` is aborted. Never rejects: what fails is in the state. */
+  async run(client: EngineClient, signal: AbortSignal, snapshot?: string): Promise<void> {
+    const asked = { id: this.id, ...(snapshot === undefined ? {} : { snapshot }) }
     try {
       await follow(
-        (after, signal) => client.group.changes({ id: this.id, ...(after === undefined ? {} : { after }) }, { signal }),
+        (after, signal) => client.group.changes({ ...asked, ...(after === undefined ? {} : { after }) }, { signal }),
         (change) => this.take(change, Date.now()),
         signal,
       )

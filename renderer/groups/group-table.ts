@@ -76,11 +76,11 @@ export class GroupTable {
     return this.#entries.values()
   }
 
-  /** Takes one answer of the stream. `now` in milliseconds since the epoch. */
-  apply(change: GroupsChange, now: number): void {
+  /** Takes one answer of the stream. `now` in milliseconds since the epoch. What is not `live` leaves no history. */
+  apply(change: GroupsChange, now: number, live = true): void {
     const touched = new Set<GroupEntry>()
     const takenAt = change.sampling.takenAt === null ? now : Date.parse(change.sampling.takenAt)
-    this.#history.tick(takenAt, LATE_INTERVALS * change.sampling.intervalMs + change.sampling.durationMs)
+    if (live) this.#history.tick(takenAt, LATE_INTERVALS * change.sampling.intervalMs + change.sampling.durationMs)
     // A replaced picture keeps the entries that come again: what did not change does not move.
     if (change.reset) this.#unseen = new Set(this.#entries.keys())
     // A key that left may come back in the same answer.
@@ -88,8 +88,10 @@ export class GroupTable {
     for (const row of change.rows) {
       this.#unseen?.delete(row.id)
       touched.add(this.#put(row, now))
-      this.#history.membership.record(row.id, takenAt, row.receiving)
-      this.#history.record(row.id, takenAt, fillOf(row.fullest), row.dropsPerSecond)
+      if (live) {
+        this.#history.membership.record(row.id, takenAt, row.receiving)
+        this.#history.record(row.id, takenAt, fillOf(row.fullest), row.dropsPerSecond)
+      }
     }
     if (!change.more) {
       for (const id of this.#unseen ?? []) this.#drop(id, touched)

@@ -7,6 +7,7 @@ import { INTERVALS_MS, shortSpan } from '../frame/intervals.ts'
 import { COLUMNS } from '../groups/columns.ts'
 import { compareHome } from '../groups/home-order.ts'
 import { goTo } from '../route.ts'
+import { saveNow } from '../snapshots/store.ts'
 import { changeSettings, refresh, setPaused } from '../store/engine.ts'
 import { useSession } from '../store/session.ts'
 import { subjects } from '../store/subjects.ts'
@@ -121,6 +122,22 @@ export function commands(): Command[] {
       icon: 'settings' as const,
       run: () => void changeSettings({ theme }),
     })),
+    {
+      id: 'save',
+      often: true,
+      name: 'Save a snapshot of now',
+      aside: 'Ctrl S',
+      icon: 'snapshot',
+      run: () => void saveNow(),
+    },
+    {
+      id: 'snapshots',
+      often: true,
+      name: 'Show snapshots',
+      aside: '',
+      icon: 'snapshot',
+      run: () => goTo({ screen: 'snapshots' }),
+    },
     {
       id: 'settings',
       often: true,

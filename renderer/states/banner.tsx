@@ -1,18 +1,55 @@
 /** What has to be known on every screen: the engine is gone, or it gave less than it should. */
 import { useState } from 'react'
 import { useNow } from '../frame/age.tsx'
-import { refresh, retryNow } from '../store/engine.ts'
+import { goTo } from '../route.ts'
+import { choose } from '../snapshots/store.ts'
+import { whenTaken } from '../snapshots/words.ts'
+import { refresh, retryNow, showLive } from '../store/engine.ts'
 import { isStale, useSession } from '../store/session.ts'
 import { formatClock } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Sign } from '../ui/sign.tsx'
+import { visibleText } from '../ui/visible-text.ts'
 import { Button } from '../ui/widgets.tsx'
 import { CopyButton, problemText } from './problem-list.tsx'
 import './states.css'
 
 export function Banner() {
   const stale = useSession(isStale)
-  return stale ? <LostBanner /> : <ProblemBanner />
+  return (
+    <>
+      {stale ? <LostBanner /> : <ProblemBanner />}
+      <NotLiveBanner />
+    </>
+  )
+}
+
+/** A kept snapshot stands where the live groups do. */
+function NotLiveBanner() {
+  const shown = useSession((session) => session.shown)
+  if (shown === null) return null
+  return (
+    <div className="banner not-live" role="status">
+      <Icon name="snapshot" />
+      <p>
+        <b>
+          Not live: {visibleText(shown.hostname ?? 'a machine')}{' '}
+          {shown.takenAt === null ? '' : `at ${formatClock(Date.parse(shown.takenAt))}, ${whenTaken(shown.takenAt)}`}.
+        </b>{' '}
+        A snapshot: nothing here changes.
+      </p>
+      <Button
+        onPress={() => {
+          choose({ before: shown.id, after: 'now' })
+          showLive()
+          goTo({ screen: 'snapshots' })
+        }}
+      >
+        Compare with now
+      </Button>
+      <Button onPress={showLive}>Back to live</Button>
+    </div>
+  )
 }
 
 function LostBanner() {

@@ -3,6 +3,7 @@ import { ORPCError, safe } from '@orpc/client'
 import type { GroupsChange } from '../../electron/contract/live.ts'
 import type { Namespace } from '../../electron/contract/model.ts'
 import { Settings } from '../../electron/contract/settings.ts'
+import type { Kept } from '../../electron/contract/snapshots.ts'
 import { type Connection, keepConnected } from '../transport/reconnect.ts'
 import { type Channel, clientOf, type EngineClient, type Transport } from '../transport/transport.ts'
 import { failFindings, takeFindings } from './findings.ts'
@@ -75,19 +76,21 @@ async function greet(client: EngineClient, signal: AbortSignal): Promise<void> {
   if (Object.keys(chosen).length > 0) await store(client, chosen)
 }
 
-/** Restarts the stream when plain sockets are asked for or not any more. */
+/** Restarts the stream when plain sockets are asked for or not any more, and when a snapshot takes the place of the live picture. */
 async function watchGroups(client: EngineClient, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const all = useSession.getState().settings?.plainSockets ?? false
+    const { shown } = useSession.getState()
+    const asked = { all, ...(shown === null ? {} : { snapshot: shown.id }) }
     const restart = new AbortController()
     const stop = useSession.subscribe((session) => {
-      if ((session.settings?.plainSockets ?? false) !== all) restart.abort()
+      if ((session.settings?.plainSockets ?? false) !== all || session.shown !== shown) restart.abort()
     })
     const both = AbortSignal.any([signal, restart.signal])
     try {
       await follow(
-        (after, signal) => client.groups.changes({ all, ...(after === undefined ? {} : { after }) }, { signal }),
-        take,
+        (after, signal) => client.groups.changes({ ...asked, ...(after === undefined ? {} : { after }) }, { signal }),
+        (change) => take(change, shown === null),
         both,
       )
     } catch (error) {
@@ -137,9 +140,9 @@ function retryLater(signal: AbortSignal): Promise<void> {
   })
 }
 
-function take(change: GroupsChange): void {
+function take(change: GroupsChange, live: boolean): void {
   const now = Date.now()
-  groups.apply(change, now)
+  groups.apply(change, now, live)
   useSession.setState((session) => ({
     link: session.link.phase === 'open' ? session.link : { phase: 'open', since: now },
     sampling: change.sampling,
@@ -207,4 +210,14 @@ async function attempt<Result>(
   if (error instanceof ORPCError) useSession.setState({ problem: problemOf(error, asked) })
   else if (!error) useSession.setState({ problem: null })
   return data
+}
+
+/** Puts a kept snapshot in the place of the live picture, on the same screens. */
+export function showKept(kept: Kept): void {
+  useSession.setState({ shown: kept })
+}
+
+/** Shows the machine as it is, again. */
+export function showLive(): void {
+  useSession.setState({ shown: null })
 }

@@ -4,6 +4,7 @@ import type { Problem } from '../../electron/contract/errors.ts'
 import type { Sampling, Totals } from '../../electron/contract/live.ts'
 import type { Host, Namespace } from '../../electron/contract/model.ts'
 import type { Settings } from '../../electron/contract/settings.ts'
+import type { Kept } from '../../electron/contract/snapshots.ts'
 import type { EngineClient } from '../transport/transport.ts'
 
 export type Link =
@@ -28,6 +29,8 @@ export type Session = {
   /** True once the first picture is complete. */
   complete: boolean
   settings: Settings | null
+  /** The kept snapshot that stands in the place of the live picture; null for the live one. */
+  shown: Kept | null
   /** The engine answers that it cannot show any group; null while it can. */
   refusal: { problem: Problem; forbidden: boolean } | null
   /** What the engine would not do for the person the last time; null when it did. */
@@ -44,6 +47,7 @@ const nothingYet: Session = {
   heardAt: null,
   complete: false,
   settings: null,
+  shown: null,
   refusal: null,
   problem: null,
 }

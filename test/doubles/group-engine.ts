@@ -5,6 +5,7 @@ import type { GroupChange, GroupRow, MemberRow, MemberValues, Process, Sampling 
 import { type Holder, receives } from '../../electron/contract/model.ts'
 import { Settings } from '../../electron/contract/settings.ts'
 import { noAnalysis } from './no-analysis.ts'
+import { noSnapshots } from './no-snapshots.ts'
 
 /** A member that nothing is wrong with; `with` replaces what matters. */
 export function memberRow(cookie: string, changes: Partial<MemberRow> = {}): MemberRow {
@@ -219,6 +220,7 @@ export class GroupEngine {
     let settings = Settings.parse({})
     const analysis = noAnalysis(() => this.#sampling())
     return os.router({
+      snapshots: noSnapshots(),
       snapshot: os.snapshot.handler(({ errors }) => {
         throw errors.NOT_IMPLEMENTED({ data: { asked: 'a snapshot', happened: 'this is a test double', remedy: null } })
       }),

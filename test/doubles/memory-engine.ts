@@ -7,6 +7,7 @@ import { Settings as SettingsShape } from '../../electron/contract/settings.ts'
 import { memorySettings, type SettingsStore } from '../../electron/engine/settings-store.ts'
 import type { EngineRouter } from '../../electron/host/pending.ts'
 import { noAnalysis } from './no-analysis.ts'
+import { noSnapshots } from './no-snapshots.ts'
 
 export type MemoryEngine = {
   readonly router: EngineRouter
@@ -78,6 +79,7 @@ export function memoryEngine(settings: SettingsStore = memorySettings(SettingsSh
         return change(input.after)
       }),
     },
+    snapshots: noSnapshots(),
     steering: analysis.steering,
     findings: analysis.findings,
     group: {

@@ -1,5 +1,5 @@
 /** Completion scripts, made from the command line's own definition, so that they cannot fall behind it. */
-import type { Command, Option } from 'commander'
+import type { Command, Help, Option } from 'commander'
 
 export const shells = ['bash', 'zsh', 'fish'] as const
 export type Shell = (typeof shells)[number]
@@ -36,10 +36,26 @@ export function describe(program: Command): Description {
     commands: commands.map((command) => ({
       name: command.name(),
       description: command.description(),
-      options: command.name() === 'help' ? [] : optionsOf(command),
-      values: command.name() === 'help' ? names : (command.registeredArguments[0]?.argChoices ?? []),
+      options:
+        command.name() === 'help'
+          ? []
+          : [command, ...help.visibleCommands(command)].flatMap(optionsOf).filter(firstOfItsName),
+      values: command.name() === 'help' ? names : valuesOf(command, help),
     })),
   }
+}
+
+/** What its first argument may be: a choice, or a command of its own. */
+function valuesOf(command: Command, help: Help): readonly string[] {
+  if (command.commands.length === 0) return command.registeredArguments[0]?.argChoices ?? []
+  return help
+    .visibleCommands(command)
+    .map((child) => child.name())
+    .filter((name) => name !== 'help')
+}
+
+function firstOfItsName(option: OptionDescription, at: number, all: readonly OptionDescription[]): boolean {
+  return all.findIndex(({ long }) => long === option.long) === at
 }
 
 function describeOption(option: Option): OptionDescription {
@@ -87,7 +103,7 @@ ${commands.map((command) => `    ${command.name}:*) words=${quote([...command.va
   COMPREPLY=()
   while IFS= read -r word; do COMPREPLY+=("$word"); done < <(compgen -W "$words" -- "$cur")
 }
-complete -F ${identifier} ${name}
+complete -o default -F ${identifier} ${name}
 `
 }
 

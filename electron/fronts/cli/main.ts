@@ -9,6 +9,8 @@ import { TerminalScreen } from './watch/screen.ts'
 const terminal = processTerminal(process, process.env)
 let engine: ReturnType<typeof startTerminalEngine> | undefined
 
+let interruption: AbortController | undefined
+
 let status: number
 try {
   status = await run(process.argv.slice(2), {
@@ -16,6 +18,19 @@ try {
     async connect() {
       engine ??= startTerminalEngine()
       return (await engine).client
+    },
+    async parts(request) {
+      engine ??= startTerminalEngine()
+      return (await engine).parts(request)
+    },
+    input: () => process.stdin,
+    interruption() {
+      if (interruption !== undefined) return interruption.signal
+      const controller = new AbortController()
+      interruption = controller
+      // Once: who asks a second time does not want to wait.
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort())
+      return controller.signal
     },
     openScreen(events) {
       if (process.env.TERM === 'dumb') throw badUsage('This terminal cannot be drawn on (TERM=dumb). Use --json.')

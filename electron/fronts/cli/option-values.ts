@@ -1,7 +1,8 @@
 /** Values of options: read strictly, refused with what is allowed. No value is guessed. */
 import { isIP } from 'node:net'
 import type { Selection } from '../../contract/contract.ts'
-import type { Protocol, Sharing } from '../../contract/model.ts'
+import type { Protocol, Redaction, Sharing } from '../../contract/model.ts'
+import type { Format } from '../../engine/snapshots/exports/formats.ts'
 import { badUsage } from './failure.ts'
 
 // The model's own enumerations are zod's, and loading zod costs more than a usage error may; a test keeps these equal.
@@ -24,6 +25,27 @@ export function parseInterval(text: string): number {
     throw badUsage(`'${text}' is not an interval: give seconds or milliseconds from 100ms to 60s, such as 2s or 500ms.`)
   }
   return interval
+}
+
+/** "30s", "10m" or "2h" in milliseconds. Throws bad usage outside a second to 30 days. */
+export function parseDuration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(s|m|h|d)?$/.exec(text)
+  const units: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+  const duration = match === null ? Number.NaN : Math.round(Number(match[1]) * (units[match[2] ?? 's'] ?? 1000))
+  if (!(duration >= 1000 && duration <= 30 * 86_400_000)) {
+    throw badUsage(`'${text}' is not a duration: give from 1s to 30d, such as 30s, 10m or 2h.`)
+  }
+  return duration
+}
+
+/** "500MB" or "2GB" in bytes. Throws bad usage outside 1 MB to 100 GB. */
+export function parseSize(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(MB|GB)$/i.exec(text)
+  const bytes = match === null ? Number.NaN : Number(match[1]) * (match[2]?.toUpperCase() === 'GB' ? 1e9 : 1e6)
+  if (!(bytes >= 1e6 && bytes <= 100e9)) {
+    throw badUsage(`'${text}' is not a size: give from 1MB to 100GB, such as 500MB.`)
+  }
+  return Math.round(bytes)
 }
 
 /** How many times. Throws bad usage for anything but a whole number from 1. */
@@ -92,3 +114,18 @@ export function selectionOf(filters: Filters): Selection {
     all: filters.all === true || sharing === 'none',
   }
 }
+
+export const redactions = ['hosts', 'addresses', 'users', 'commands'] as const satisfies readonly Redaction[]
+
+/** "hosts,users" or "all". Throws bad usage for any other word. */
+export function parseRedactions(text: string): Redaction[] {
+  const words = text.split(',').map((word) => word.trim())
+  if (words.includes('all')) return [...redactions]
+  const unknown = words.find((word) => !redactions.some((known) => known === word))
+  if (unknown !== undefined) {
+    throw badUsage(`'${unknown}' cannot be redacted: choose from ${redactions.join(', ')}, or all.`)
+  }
+  return redactions.filter((known) => words.includes(known))
+}
+
+export const formats = ['json', 'csv', 'html', 'markdown', 'svg', 'openmetrics'] as const satisfies readonly Format[]

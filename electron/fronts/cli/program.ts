@@ -5,8 +5,10 @@ import { registerServe } from '../server/command.ts'
 import { registerBalance, registerFindings, registerMap, registerPath, registerProbe } from './analysis-program.ts'
 import type { Shell } from './completion.ts'
 import type { Context } from './context.ts'
-import { asFailure, type ExitStatus } from './failure.ts'
-import { parseCount, parseInterval, parseName, parsePort, protocols, sharings } from './option-values.ts'
+import { asFailure, badUsage, type ExitStatus } from './failure.ts'
+import { parseCount, parseInterval } from './option-values.ts'
+import { examples, filters, netnsOption, protocolOption } from './options.ts'
+import { namesSnapshot, registerSnapshots } from './snapshot-commands.ts'
 import { complain } from './terminal.ts'
 
 /** Runs one command line (without `node` and the script) and says with which status the program should end. */
@@ -100,8 +102,9 @@ export function buildProgram(context: Context, end: (status: ExitStatus) => void
 
   program
     .command('show')
-    .description('show one group: its members, how they share the port, and how we know')
-    .argument('<GROUP>', 'an id, the first 4 or more digits of one, or an endpoint such as :443 or tcp:[::]:443')
+    .description('show one group: its members, how they share the port, and how we know; or a snapshot file')
+    .argument('<GROUP|FILE>', 'an id, the first 4 or more digits of one, an endpoint such as :443, or a snapshot file')
+    .argument('[GROUP]', 'one group of that file')
     .addOption(protocolOption())
     .addOption(netnsOption())
     .option('--no-owners', 'leave /proc alone: faster, and no owners or pollers')
@@ -112,9 +115,16 @@ export function buildProgram(context: Context, end: (status: ExitStatus) => void
         ['reuseport-inspector show :443', 'the only group on that port'],
         ['reuseport-inspector show udp:0.0.0.0:53', 'one of several'],
         ['reuseport-inspector show 3fa9c1d2', 'by the beginning of its id'],
+        ['reuseport-inspector show before.json', 'what a snapshot holds'],
+        ['reuseport-inspector show before.json :443', 'one group of it'],
       ),
     )
-    .action(async (text: string, options) => {
+    .action(async (text: string, group: string | undefined, options) => {
+      if (namesSnapshot(text)) {
+        const { showSnapshot } = await import('./commands/show-snapshot.ts')
+        return showSnapshot(text, group, options, context)
+      }
+      if (group !== undefined) throw badUsage(`'${text}' names no snapshot file, so no second argument is expected.`)
       const { show } = await import('./commands/show.ts')
       await show(text, options, context)
     })
@@ -172,6 +182,7 @@ Ends with status 1 where something cannot be seen at all though there is a way t
       end(await doctor(options, context))
     })
 
+  registerSnapshots(program, context, end)
   registerServe(program)
 
   program
@@ -194,30 +205,9 @@ Ends with status 1 where something cannot be seen at all though there is a way t
   return program
 }
 
-function filters(command: Command): Command {
-  return command
-    .addOption(protocolOption())
-    .addOption(new Option('--port <PORT>', 'only this port').argParser(parsePort))
-    .addOption(netnsOption())
-    .addOption(new Option('--user <USER>', 'only sockets of this user, by name or uid').argParser(parseName))
-    .addOption(new Option('--sharing <HOW>', 'only what shares its port in this way').choices(sharings))
-}
-
-function protocolOption(): Option {
-  return new Option('--protocol <PROTOCOL>', 'only this protocol').choices(protocols)
-}
-
-function netnsOption(): Option {
-  return new Option('--netns <NAME>', 'only this network namespace, by name or inode').argParser(parseName)
-}
-
 const statuses = `
 Exit status: 0 done, 1 something was found to be wrong or failed, 2 bad usage.
 `
-
-function examples(...list: (readonly [command: string, meaning: string])[]): string {
-  return `\nExamples:\n${list.map(([command, meaning]) => `  # ${meaning}\n  ${command}\n`).join('')}`
-}
 
 function forEachCommand(command: Command, action: (command: Command) => void): void {
   action(command)

@@ -22,6 +22,11 @@ export function sanitiseJson(json: string): string {
   )
 }
 
+/** Text of many lines: their ends stay, everything else that a terminal could obey is written out. */
+export function sanitiseLines(text: string): string {
+  return text.replace(/[^\r\n\t]+/g, sanitise)
+}
+
 function visible(character: string): string {
   const point = character.codePointAt(0) ?? 0
   if (point <= 0xff) return `\\x${point.toString(16).padStart(2, '0')}`

@@ -1,16 +1,9 @@
 /** Facts in words: numbers with units, endpoints, how a group shares and how we know. */
 import type { Evidence, Group, GroupKey, Namespace, Queue, Sharing } from '../../contract/model.ts'
+import { addressPart, count } from '../../contract/words.ts'
 import { type Line, line, span } from './text.ts'
 
-/** 32768 as "32,768". */
-export function count(value: number): string {
-  return String(Math.trunc(value)).replace(/\B(?=(\d{3})+$)/g, ',')
-}
-
-/** "1 group", "2 groups". */
-export function several(value: number, one: string, many = `${one}s`): string {
-  return `${count(value)} ${value === 1 ? one : many}`
-}
+export { count, endpoint, protocolName, several, userInWords } from '../../contract/words.ts'
 
 /** A queue in one unit, so that its numbers can be compared by eye. null: unknown. */
 export function queueInWords(queue: Queue): { length: string | null; limit: string | null; unit: string } {
@@ -36,29 +29,9 @@ function decimal(value: number, power: number): string {
   return value.toFixed(1).replace(/\.0$/, '')
 }
 
-/** "127.0.0.1%lo:53", "[::]:443", as `ss` writes it. */
-export function endpoint(key: Pick<GroupKey, 'address' | 'port' | 'interface'>): string {
-  return `${addressPart(key)}:${key.port}`
-}
-
-/** The same with the address quiet and the port strong: the port is the name. */
+/** The endpoint with the address quiet and the port strong: the port is the name. */
 export function endpointLine(key: Pick<GroupKey, 'address' | 'port' | 'interface'>): Line {
   return line(span(`${addressPart(key)}:`, 'quiet'), span(String(key.port), 'strong'))
-}
-
-function addressPart(key: Pick<GroupKey, 'address' | 'interface'>): string {
-  const bound = key.interface === null ? key.address : `${key.address}%${key.interface}`
-  return key.address.includes(':') ? `[${bound}]` : bound
-}
-
-/** "tcp4", "udp6". */
-export function protocolName(key: Pick<GroupKey, 'protocol' | 'family'>): string {
-  return `${key.protocol}${key.family === 'ipv4' ? '4' : '6'}`
-}
-
-/** The owner of a socket or group: a name, "uid 2001", or "several users" where the members' uids differ. */
-export function userInWords(key: Pick<GroupKey, 'uid' | 'user'>): string {
-  return key.user ?? (key.uid === null ? 'several' : `uid ${key.uid}`)
 }
 
 /** Name of a network namespace; its inode where the snapshot does not know it. */

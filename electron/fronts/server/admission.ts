@@ -40,6 +40,12 @@ export function hasToken(offered: string | undefined, token: string): boolean {
   return protocols.includes(SUBPROTOCOL) && timingSafeEqual(digest(given), digest(token))
 }
 
+/** True when an Authorization header carries the token (RFC 6750). Takes the same time wherever a token differs. */
+export function hasBearer(authorization: string | undefined, token: string): boolean {
+  const given = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1] ?? ''
+  return timingSafeEqual(digest(given), digest(token))
+}
+
 function isLoopbackIPv4(address: string): boolean {
   return isIPv4(address) && address.startsWith('127.')
 }

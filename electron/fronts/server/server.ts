@@ -9,6 +9,7 @@ import { type EngineRouter, MOST_PENDING } from '../../host/pending.ts'
 import { LARGEST_FRAME } from '../../host/request-frame.ts'
 import { CloseCode, hasToken, isLoopbackAddress, isLoopbackHost, isOwnOrigin, SUBPROTOCOL } from './admission.ts'
 import { type ConnectionLimits, connect } from './connection.ts'
+import { answerScrape, type MetricsEndpoint } from './metrics.ts'
 
 export type ServeLimits = ConnectionLimits & {
   /** Pages that may be open at once. */
@@ -35,6 +36,8 @@ export type ServeOptions = {
   /** 0 takes any free port. */
   readonly port?: number
   readonly limits?: Partial<ServeLimits>
+  /** Answers a scrape at `/metrics`; left out, there is none. */
+  readonly metrics?: MetricsEndpoint
 }
 
 export type Server = {
@@ -59,7 +62,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
   })
   const http = createServer({ headersTimeout: 10_000, requestTimeout: 10_000, maxHeaderSize: 16_384 })
   http.maxConnections = limits.connections * 8
-  http.on('request', (request, response) => answer(options.page, request, response))
+  http.on('request', (request, response) => answer(options, token, request, response))
   http.on('upgrade', (request, socket, head) => {
     const refusal = refuse(request)
     if (refusal !== null) return end(socket, refusal)
@@ -109,13 +112,19 @@ export async function serve(options: ServeOptions): Promise<Server> {
   }
 }
 
-function answer(page: Page, request: IncomingMessage, response: ServerResponse): void {
+function answer(
+  { page, metrics }: ServeOptions,
+  token: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
   if (!isLoopbackHost(request.headers.host)) {
     response.writeHead(421, { 'content-type': 'text/plain; charset=utf-8' })
     response.end('This server answers to loopback names only.\n')
     return
   }
   const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
+  if (path === '/metrics' && metrics !== undefined) return void answerScrape(metrics, token, request, response)
   const { status, headers, body } = respond(page, request.method ?? 'GET', path, 'browser')
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) })
   response.end(request.method === 'HEAD' ? undefined : body)

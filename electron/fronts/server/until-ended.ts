@@ -3,18 +3,33 @@ import { startEngine } from '../../engine/engine.ts'
 import { installation } from '../../engine/installation.ts'
 import { fileSettings, settingsPath } from '../../engine/settings-file.ts'
 import { readPage } from '../../host/page.ts'
+import { readToken, scrapes } from './metrics.ts'
 import { serve } from './server.ts'
 
-export type ServeFlags = { readonly port: number; readonly address: string; readonly json: boolean }
+export type ServeFlags = {
+  readonly port: number
+  readonly address: string
+  readonly json: boolean
+  readonly metrics: boolean
+  readonly metricsTokenFile?: string
+}
 
 /** Prints the address when a browser can connect; resolves when SIGINT or SIGTERM has come and everything is closed. */
 export async function serveUntilEnded(flags: ServeFlags): Promise<void> {
   const ended = endSignal()
   const { addon, page } = installation()
   const files = readPage(page)
+  const token = flags.metricsTokenFile === undefined ? null : readToken(flags.metricsTokenFile)
+  if (token !== null && !flags.metrics) throw new Error('--metrics-token-file needs --metrics.')
   const engine = await startEngine({ addonPath: addon, settings: fileSettings(settingsPath(), warn) })
   try {
-    const server = await serve({ router: engine.router, page: files, address: flags.address, port: flags.port })
+    const server = await serve({
+      router: engine.router,
+      page: files,
+      address: flags.address,
+      port: flags.port,
+      ...(flags.metrics ? { metrics: { token, text: scrapes(engine) } } : {}),
+    })
     try {
       process.stdout.write(
         flags.json

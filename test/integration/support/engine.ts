@@ -21,6 +21,7 @@ export async function startTestEngine(settings: Partial<Settings> = {}): Promise
   return {
     router: engine.router,
     client: engine.client,
+    parts: engine.parts,
     close: () => engine.close(),
     [Symbol.asyncDispose]: () => engine.close(),
   }

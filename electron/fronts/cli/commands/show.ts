@@ -33,10 +33,11 @@ export async function findGroup(text: string, reference: GroupReference, options
     ...(reference.kind === 'endpoint' ? { port: reference.port } : {}),
   }
   const snapshot = await client.snapshot({ selection, owners: options.owners })
-  return { group: only(text, reference, snapshot), snapshot }
+  return { group: onlyGroup(text, reference, snapshot), snapshot }
 }
 
-function only(text: string, reference: GroupReference, snapshot: Snapshot): Group {
+/** The one group that is meant. Throws bad usage where several are, a failure where none is there. */
+export function onlyGroup(text: string, reference: GroupReference, snapshot: Snapshot): Group {
   const matches = snapshot.groups.filter((group) => refersTo(reference, group))
   const [match] = matches
   if (match === undefined) throw notThere(text, reference)

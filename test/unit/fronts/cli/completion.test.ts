@@ -5,15 +5,9 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { completionScript, describe as describeProgram, shells } from '../../../../electron/fronts/cli/completion.ts'
 import { buildProgram } from '../../../../electron/fronts/cli/program.ts'
-import { recordedTerminal } from '../../../doubles/recorded-terminal.ts'
+import { aContext } from '../../../doubles/cli-context.ts'
 
-const program = buildProgram({
-  terminal: recordedTerminal(),
-  connect: () => Promise.reject(new Error('completion needs no engine')),
-  openScreen: () => {
-    throw new Error('completion needs no screen')
-  },
-})
+const program = buildProgram(aContext())
 const script = (shell: (typeof shells)[number]) => completionScript(shell, describeProgram(program))
 const installed = (shell: string) => spawnSync(shell, ['-c', ':']).status === 0
 

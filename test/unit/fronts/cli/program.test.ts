@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { Protocol, Sharing, Snapshot } from '../../../../electron/contract/model.ts'
-import { badUsage } from '../../../../electron/fronts/cli/failure.ts'
 import { protocols, sharings } from '../../../../electron/fronts/cli/option-values.ts'
 import { run } from '../../../../electron/fronts/cli/program.ts'
 import type { Terminal } from '../../../../electron/fronts/cli/terminal.ts'
+import { aContext } from '../../../doubles/cli-context.ts'
 import { aGroup, aMember, aSnapshot } from '../../../doubles/picture.ts'
 import { recordedTerminal } from '../../../doubles/recorded-terminal.ts'
 import { type Script, scriptedEngine } from '../../../doubles/scripted-engine.ts'
@@ -12,16 +12,11 @@ async function cli(args: string[], script: Script = {}, given: Partial<Terminal>
   const terminal = recordedTerminal(given)
   const engine = scriptedEngine(script)
   let started = false
-  const status = await run(args, {
-    terminal,
-    connect: async () => {
-      started = true
-      return engine.client
-    },
-    openScreen: () => {
-      throw badUsage('no screen here')
-    },
-  })
+  const connect = async () => {
+    started = true
+    return engine.client
+  }
+  const status = await run(args, aContext({ terminal, connect }))
   return { status, out: terminal.out(), messages: terminal.messages(), asked: engine.asked, started }
 }
 
@@ -43,7 +38,7 @@ describe('bad usage is one sentence on standard error, status 2, and no engine',
     [['groups', '--protocol', 'sctp'], /tcp, udp/],
     [['groups', '--user', ''], /A name needs/],
     [['groups', 'extra'], /too many arguments/],
-    [['show'], /missing required argument 'GROUP'/],
+    [['show'], /missing required argument 'GROUP\|FILE'/],
     [['show', 'nginx'], /'nginx' names no group: a group is named by its id/],
     [['watch', '--interval', '10ms'], /'10ms' is not an interval: give seconds/],
     [['watch', '--count', '0'], /'0' is not a count/],

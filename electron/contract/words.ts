@@ -1,0 +1,33 @@
+/** Numbers and endpoints in words, the same in every front and file. */
+import type { GroupKey } from './model.ts'
+
+/** 32768 as "32,768". */
+export function count(value: number): string {
+  return String(Math.trunc(value)).replace(/\B(?=(\d{3})+$)/g, ',')
+}
+
+/** "1 group", "2 groups". */
+export function several(value: number, one: string, many = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : many}`
+}
+
+/** "127.0.0.1%lo:53", "[::]:443", as `ss` writes it. */
+export function endpoint(key: Pick<GroupKey, 'address' | 'port' | 'interface'>): string {
+  return `${addressPart(key)}:${key.port}`
+}
+
+/** The same without the port. */
+export function addressPart(key: Pick<GroupKey, 'address' | 'interface'>): string {
+  const bound = key.interface === null ? key.address : `${key.address}%${key.interface}`
+  return key.address.includes(':') ? `[${bound}]` : bound
+}
+
+/** "tcp4", "udp6". */
+export function protocolName(key: Pick<GroupKey, 'protocol' | 'family'>): string {
+  return `${key.protocol}${key.family === 'ipv4' ? '4' : '6'}`
+}
+
+/** The owner of a socket or group: a name, "uid 2001", or "several" where the members' uids differ. */
+export function userInWords(key: Pick<GroupKey, 'uid' | 'user'>): string {
+  return key.user ?? (key.uid === null ? 'several' : `uid ${key.uid}`)
+}

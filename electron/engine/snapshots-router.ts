@@ -1,0 +1,130 @@
+/** Answers the part of the contract that snapshots.ts describes. */
+import { randomBytes } from 'node:crypto'
+import { implement } from '@orpc/server'
+import { contract } from '../contract/contract.ts'
+import type { Problem } from '../contract/errors.ts'
+import type { Snapshot } from '../contract/model.ts'
+import type { ComparisonAnswer, DownloadRequest, Side } from '../contract/snapshots.ts'
+import type { Engine } from './engine.ts'
+import { compare } from './snapshots/compare.ts'
+import { exported, FILE_TYPES } from './snapshots/exports/formats.ts'
+import { snapshotGroup, snapshotGroups } from './snapshots/feed.ts'
+import { FileProblem } from './snapshots/file-problem.ts'
+import type { SnapshotLibrary } from './snapshots/library.ts'
+import { partsOf, whole } from './snapshots/parts.ts'
+import { redacted } from './snapshots/redact.ts'
+import { slotsOf } from './snapshots/rows.ts'
+import type { Transfers } from './snapshots/transfers.ts'
+
+export type SnapshotParts = {
+  readonly library: SnapshotLibrary
+  readonly transfers: Transfers
+  readonly parts: Engine['parts']
+}
+
+/** Groups and members of a comparison that a page is given. The terminal has all. */
+const MOST_GROUPS = 1000
+const MOST_MEMBERS = 20
+
+type Fail = Record<'UNPROCESSABLE_CONTENT', (options: { message: string; data: Problem }) => Error>
+
+export function snapshotHandlers({ library, transfers, parts }: SnapshotParts) {
+  // As in router.ts: what leaves is made from the model's own types.
+  const os = implement(contract).$config({ initialOutputValidationIndex: Number.NaN })
+  const now = (all: boolean) => parts({ selection: { all }, owners: 'now' })
+  const side = async (of: Side, all: boolean): Promise<Snapshot> => (of === 'now' ? whole(now(all)) : library.get(of))
+
+  const procedures = {
+    list: os.snapshots.list.handler(({ errors }) => answered(errors, () => library.list())),
+    save: os.snapshots.save.handler(({ input, signal, errors }) =>
+      answered(errors, () => library.save(input.name, now(true), signal)),
+    ),
+    forget: os.snapshots.forget.handler(({ input, errors }) =>
+      answered(errors, async () => {
+        await library.forget(input.id)
+        return null
+      }),
+    ),
+    open: os.snapshots.open.handler(({ input, errors }) =>
+      answered(errors, async () => {
+        const { id, whole, size } = transfers.upload(input.upload, input.bytes, input.last)
+        return { upload: id, kept: whole === null ? null : await library.open(input.name, each(whole), size) }
+      }),
+    ),
+    compare: os.snapshots.compare.handler(({ input, errors }) =>
+      answered(errors, async () => {
+        const kept = await side(input.before === 'now' ? input.after : input.before, true)
+        const all = kept.groups.some((group) => group.sharing === 'none')
+        const before = input.before === 'now' ? await side('now', all) : await side(input.before, all)
+        return forPage(before, await side(input.after, all))
+      }),
+    ),
+    download: os.snapshots.download.handler(({ input, errors }) =>
+      answered(errors, async () => {
+        const snapshot = await side(input.of, true)
+        const { ending, type } = FILE_TYPES[input.format]
+        const download = transfers.download(textOf(snapshot, input))
+        return { download, name: `${snapshot.host.hostname.replace(/[^\w.-]/g, '_')}.${ending}`, type }
+      }),
+    ),
+    piece: os.snapshots.piece.handler(async ({ input, errors }) => {
+      const bytes = await answered(errors, () => transfers.piece(input.download))
+      if (bytes !== undefined) return { bytes }
+      const data = { asked: 'the rest of a file', happened: 'it was left for too long', remedy: 'Export it again.' }
+      throw errors.NOT_FOUND({ message: data.happened, data })
+    }),
+  }
+  return {
+    procedures,
+    /** The streams of the live screens, of a kept one. */
+    groups: (id: string, request: { after?: string | undefined; all: boolean }, errors: Fail, signal?: AbortSignal) =>
+      answered(errors, async () =>
+        snapshotGroups(await library.get(id), { after: request.after, all: request.all }, signal),
+      ),
+    group: (id: string, request: { id: string; after?: string | undefined }, errors: Fail, signal?: AbortSignal) =>
+      answered(errors, async () =>
+        snapshotGroup(await library.get(id), { id: request.id, after: request.after }, signal),
+      ),
+  }
+}
+
+function textOf(snapshot: Snapshot, { format, redact }: DownloadRequest): AsyncIterable<string> {
+  const shown = redact.length > 0 ? redacted(partsOf(snapshot), redact, randomBytes(32)) : partsOf(snapshot)
+  return exported(shown, format)
+}
+
+/** Without what a page does not show: thousands of groups, and the members of each. */
+function forPage(before: Snapshot, after: Snapshot): ComparisonAnswer {
+  const comparison = compare(before, after)
+  const groups = comparison.groups.slice(0, MOST_GROUPS).map((group) => ({
+    ...group,
+    came: group.came.slice(0, MOST_MEMBERS),
+    went: group.went.slice(0, MOST_MEMBERS),
+    changed: group.changed.slice(0, MOST_MEMBERS),
+  }))
+  const were = new Map(before.groups.map((group) => [group.id, group]))
+  const are = new Map(after.groups.map((group) => [group.id, group]))
+  const slots = Object.fromEntries(
+    groups.map(({ key, idBefore }) => [
+      key.id,
+      { before: slotsOf(were.get(idBefore ?? key.id)), after: slotsOf(are.get(key.id)) },
+    ]),
+  )
+  return { comparison: { ...comparison, groups }, slots, more: comparison.groups.length - groups.length }
+}
+
+async function* each(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* chunks
+}
+
+/** Runs `work`; what is wrong with a file becomes a typed error in words. */
+async function answered<T>(errors: Fail, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof FileProblem) {
+      throw errors.UNPROCESSABLE_CONTENT({ message: error.message, data: error.data })
+    }
+    throw error
+  }
+}

@@ -1,0 +1,270 @@
+/** What differs between two snapshots. Pure: two documents in, one out. */
+import {
+  COMPARISON_SCHEMA,
+  type ComparedMember,
+  type ComparedSnapshot,
+  type Comparison,
+  type GroupComparison,
+  type MemberComparison,
+} from '../../contract/comparison.ts'
+import { type Finding, type Group, type GroupKey, type Member, receives, type Snapshot } from '../../contract/model.ts'
+import { ownersOf, pidsOf, sameCommands, sameProcesses, startOfNewest } from './compare-owners.ts'
+import { pairGroups } from './compare-pairs.ts'
+import { groupWords, overallWords } from './compare-words.ts'
+
+/** Below this share of the limit a queue that moved is ordinary life, and no change worth a line of its own. */
+const NOTABLE_FILL = 0.05
+
+/**
+ * Compares `before` with `after`. On one boot of one machine groups are the same by id and members by cookie; between
+ * machines or boots groups are matched by endpoint, and nothing is said of single members.
+ */
+export function compare(before: Snapshot, after: Snapshot): Comparison {
+  const matchedBy = comparable(before, after) ? 'identity' : 'endpoint'
+  const elapsedMs = Date.parse(after.takenAt) - Date.parse(before.takenAt)
+  const seconds = matchedBy === 'identity' && elapsedMs > 0 ? elapsedMs / 1000 : null
+  const pairs = pairGroups(before, after, matchedBy)
+  const groups: GroupComparison[] = []
+  let unchanged = 0
+  for (const pair of pairs) {
+    const group = compareGroup(pair.before, pair.after, matchedBy, seconds)
+    if (group === null) unchanged++
+    else groups.push(group)
+  }
+  groups.sort((a, b) => weight(b) - weight(a) || a.key.port - b.key.port || (a.key.id < b.key.id ? -1 : 1))
+  const idAfter = new Map(pairs.flatMap((pair) => (pair.before && pair.after ? [[pair.before.id, pair.after.id]] : [])))
+  const { raised, cleared } = compareFindings(before.findings, after.findings, idAfter)
+  const comparison: Comparison = {
+    schema: COMPARISON_SCHEMA,
+    before: describe(before),
+    after: describe(after),
+    matchedBy,
+    elapsedMs,
+    groups,
+    unchanged,
+    raised,
+    cleared,
+    sysctls: compareSysctls(before.sysctls, after.sysctls),
+    words: [],
+  }
+  return { ...comparison, words: overallWords(comparison, keysDiffer(before, after)) }
+}
+
+/** True for two pictures of one boot: only then do ids and cookies mean the same on both sides. */
+function comparable(before: Snapshot, after: Snapshot): boolean {
+  return before.host.bootId !== null && before.host.bootId === after.host.bootId && !keysDiffer(before, after)
+}
+
+/** True where pseudonyms cannot be equal although the names are. */
+function keysDiffer(before: Snapshot, after: Snapshot): boolean {
+  const redacted = (snapshot: Snapshot) => [...(snapshot.redacted ?? [])].sort().join()
+  return redacted(before) !== redacted(after) || before.redactionKey !== after.redactionKey
+}
+
+function describe(snapshot: Snapshot): ComparedSnapshot {
+  return {
+    takenAt: snapshot.takenAt,
+    hostname: snapshot.host.hostname,
+    bootId: snapshot.host.bootId,
+    groups: snapshot.groups.length,
+    sockets: snapshot.groups.reduce((sum, group) => sum + group.members.length, 0),
+    redacted: snapshot.redacted ?? [],
+  }
+}
+
+/** null where nothing changed that is worth telling. */
+function compareGroup(
+  before: Group | null,
+  after: Group | null,
+  matchedBy: Comparison['matchedBy'],
+  seconds: number | null,
+): GroupComparison | null {
+  const now = after ?? before
+  if (now === null) return null
+  const byCookie = matchedBy === 'identity'
+  const cookiesBefore = new Map(before?.members.map((member) => [member.cookie, member]))
+  const cookiesAfter = new Set(after?.members.map((member) => member.cookie))
+  const both = before !== null && after !== null
+  const came = both && byCookie ? after.members.filter((member) => !cookiesBefore.has(member.cookie)) : []
+  const went = both && byCookie ? before.members.filter((member) => !cookiesAfter.has(member.cookie)) : []
+  const kept =
+    both && byCookie
+      ? after.members.flatMap((member): [Member, Member][] => {
+          const then = cookiesBefore.get(member.cookie)
+          return then === undefined ? [] : [[then, member]]
+        })
+      : []
+  const owners = { before: ownersOf(before?.members ?? []), after: ownersOf(after?.members ?? []) }
+  const known = both && ownersKnown(before) && ownersKnown(after)
+  const otherOwner = known && !sameCommands(owners.before, owners.after)
+  const otherProcesses =
+    known && byCookie && !otherOwner && !sameProcesses(pidsOf(before.members), pidsOf(after.members))
+  const dropped = both && byCookie ? droppedBy(kept, came) : null
+  const queue = { before: before?.queue ?? emptyQueue(now), after: after?.queue ?? emptyQueue(now) }
+  const moved =
+    queue.before.length === null || queue.after.length === null ? null : queue.after.length - queue.before.length
+  const comparison: GroupComparison = {
+    change: before === null ? 'came' : after === null ? 'went' : 'changed',
+    key: keyOf(now),
+    idBefore: both && before.id !== after.id ? before.id : null,
+    members: { before: receiving(before), after: receiving(after) },
+    came: came.map(compared),
+    went: went.map(compared),
+    changed: kept.flatMap(([then, member]) => compareMember(then, member) ?? []),
+    owners,
+    owner: otherOwner ? owners : null,
+    generation: otherProcesses ? { before: startOfNewest(before.members), after: startOfNewest(after.members) } : null,
+    sharing: differs(before, after, (group) => group.sharing),
+    evidence: differs(before, after, (group) => group.evidence),
+    user: differs(before, after, userOf),
+    queue,
+    fullest: { before: fullestQueue(before), after: fullestQueue(after) },
+    queuePerSecond: both && moved !== null && seconds !== null ? round(moved / seconds) : null,
+    dropped,
+    droppedPerSecond: dropped === null || seconds === null ? null : round(dropped / seconds),
+    words: [],
+  }
+  if (comparison.change === 'changed' && !isNotable(comparison)) return null
+  return { ...comparison, words: groupWords(comparison) }
+}
+
+function isNotable(group: GroupComparison): boolean {
+  return (
+    group.members.before !== group.members.after ||
+    group.came.length > 0 ||
+    group.went.length > 0 ||
+    group.owner !== null ||
+    group.generation !== null ||
+    group.sharing !== null ||
+    group.evidence !== null ||
+    group.user !== null ||
+    (group.dropped ?? 0) > 0 ||
+    group.changed.some((member) => member.owner !== null || member.generation !== null) ||
+    group.changed.some((member) => member.queue !== null && notableMove(member.queue)) ||
+    notableMove({ before: group.fullest.before, after: group.fullest.after })
+  )
+}
+
+/** A limit that changed, or a length that moved by more than a small share of the limit. */
+function notableMove({ before, after }: { before: Member['queue'] | null; after: Member['queue'] | null }): boolean {
+  if (before === null || after === null) return false
+  if (before.limit !== after.limit) return before.limit !== null && after.limit !== null
+  if (before.length === null || after.length === null) return false
+  return Math.abs(after.length - before.length) > NOTABLE_FILL * Math.max(after.limit ?? 0, 1)
+}
+
+function compareMember(before: Member, after: Member): MemberComparison | null {
+  const known = before.holders !== null && after.holders !== null
+  const owners = { before: ownersOf([before]), after: ownersOf([after]) }
+  const pids = { before: pidsOf([before]), after: pidsOf([after]) }
+  const otherOwner = known && !sameCommands(owners.before, owners.after)
+  const otherProcesses = known && !otherOwner && !sameProcesses(pids.before, pids.after)
+  const moved = before.queue.length !== after.queue.length || before.queue.limit !== after.queue.limit
+  const dropped = droppedBetween(before, after)
+  if (!otherOwner && !otherProcesses && !moved && (dropped ?? 0) === 0) return null
+  return {
+    cookie: after.cookie,
+    owner: otherOwner ? owners : null,
+    generation: otherProcesses
+      ? { before: pids.before.map(({ pid }) => pid), after: pids.after.map(({ pid }) => pid) }
+      : null,
+    queue: moved ? { before: before.queue, after: after.queue } : null,
+    dropped,
+  }
+}
+
+/** null where it is not known, or where the 32-bit counter went round (sk_drops, net/core/sock.c). */
+function droppedBetween(before: Member, after: Member): number | null {
+  if (before.drops === null || after.drops === null || after.drops < before.drops) return null
+  return after.drops - before.drops
+}
+
+/** What the members there are lost meanwhile: new ones all that they ever lost. What left took its count along. */
+function droppedBy(kept: readonly [Member, Member][], came: readonly Member[]): number | null {
+  let sum = 0
+  for (const dropped of [
+    ...kept.filter(([, member]) => receives(member.state)).map(([then, member]) => droppedBetween(then, member)),
+    ...came.filter((member) => receives(member.state)).map((member) => member.drops),
+  ]) {
+    if (dropped === null) return null
+    sum += dropped
+  }
+  return sum
+}
+
+function compareFindings(before: readonly Finding[], after: readonly Finding[], idAfter: ReadonlyMap<string, string>) {
+  const name = (code: string, group: string) => `${code} ${group}`
+  const were = new Set(before.map((finding) => name(finding.code, idAfter.get(finding.group) ?? finding.group)))
+  const are = new Set(after.map((finding) => name(finding.code, finding.group)))
+  return {
+    raised: after.filter((finding) => !were.has(name(finding.code, finding.group))),
+    cleared: before.filter((finding) => !are.has(name(finding.code, idAfter.get(finding.group) ?? finding.group))),
+  }
+}
+
+function compareSysctls(before: Snapshot['sysctls'], after: Snapshot['sysctls']): Comparison['sysctls'] {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()
+  return names
+    .filter((name) => before[name] !== after[name])
+    .map((name) => ({ name, before: before[name] ?? null, after: after[name] ?? null }))
+}
+
+/** What matters first: losses, then what became full, then what left, then what changed hands. */
+function weight(group: GroupComparison): number {
+  const full = group.fullest.after
+  const isFull = full !== null && full.length !== null && full.limit !== null && full.length >= full.limit
+  const waiting = group.went.reduce((sum, member) => sum + (member.queue.length ?? 0), 0)
+  const order = { changed: 2, came: 1, went: 0 }[group.change]
+  return order * 1e15 + Math.min(1e14, (waiting + (group.dropped ?? 0)) * 1e3) + (isFull ? 500 : 0) + group.went.length
+}
+
+function differs<T>(
+  before: Group | null,
+  after: Group | null,
+  of: (group: Group) => T,
+): { before: T; after: T } | null {
+  if (before === null || after === null) return null
+  const change = { before: of(before), after: of(after) }
+  return change.before === change.after ? null : change
+}
+
+function userOf(group: Group): string | null {
+  return group.user ?? (group.uid === null ? null : `uid ${group.uid}`)
+}
+
+function ownersKnown(group: Group): boolean {
+  return group.members.every((member) => member.holders !== null)
+}
+
+function receiving(group: Group | null): number {
+  return group?.members.filter((member) => receives(member.state)).length ?? 0
+}
+
+function fullestQueue(group: Group | null): Member['queue'] | null {
+  let fullest: Member['queue'] | null = null
+  for (const { state, queue } of group?.members ?? []) {
+    if (!receives(state) || queue.length === null) continue
+    if (fullest === null || fill(queue) > fill(fullest)) fullest = queue
+  }
+  return fullest
+}
+
+function fill({ length, limit }: Member['queue']): number {
+  return limit === null || limit === 0 ? (length ?? 0) * 1e-12 : (length ?? 0) / limit
+}
+
+function emptyQueue(group: Group): Group['queue'] {
+  return { length: null, limit: null, unit: group.queue.unit }
+}
+
+function compared({ cookie, holders, queue, drops }: Member): ComparedMember {
+  return { cookie, holders, queue, drops }
+}
+
+function keyOf({ members: _, queue: __, drops: ___, ...key }: Group): GroupKey {
+  return key
+}
+
+function round(value: number): number {
+  return Math.round(value * 1000) / 1000
+}

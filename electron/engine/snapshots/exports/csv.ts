@@ -1,0 +1,63 @@
+/** One row a member, for spreadsheets (RFC 4180). */
+import type { Group, Member, Namespace } from '../../../contract/model.ts'
+import type { SnapshotParts } from '../parts.ts'
+import { visible } from './visible.ts'
+
+type Row = { readonly group: Group; readonly member: Member; readonly netns: string }
+type Cell = string | number | boolean | null
+
+const COLUMNS: readonly (readonly [title: string, cell: (row: Row) => Cell])[] = [
+  ['group', ({ group }) => group.id],
+  ['netns', ({ netns }) => netns],
+  ['protocol', ({ group }) => group.protocol],
+  ['family', ({ group }) => group.family],
+  ['v6only', ({ group }) => group.v6only],
+  ['address', ({ group }) => group.address],
+  ['port', ({ group }) => group.port],
+  ['interface', ({ group }) => group.interface],
+  ['sharing', ({ group }) => group.sharing],
+  ['evidence', ({ group }) => group.evidence],
+  ['cookie', ({ member }) => member.cookie],
+  ['inode', ({ member }) => member.inode],
+  ['uid', ({ member }) => member.uid],
+  ['user', ({ member }) => member.user],
+  ['state', ({ member }) => member.state],
+  ['queue_length', ({ member }) => member.queue.length],
+  ['queue_limit', ({ member }) => member.queue.limit],
+  ['queue_unit', ({ member }) => member.queue.unit],
+  ['drops', ({ member }) => member.drops],
+  ['commands', ({ member }) => distinct(member.holders?.map((holder) => holder.command))],
+  ['pids', ({ member }) => distinct(member.holders?.map((holder) => holder.pid))],
+  ['pollers', ({ member }) => distinct(member.pollers)],
+]
+
+/** Unknown is an empty cell. */
+export async function* csv(parts: SnapshotParts): AsyncGenerator<string> {
+  yield line(COLUMNS.map(([title]) => title))
+  let names = new Map<number, string>()
+  for await (const part of parts) {
+    if ('head' in part) names = new Map(part.head.namespaces.map(({ inode, name }: Namespace) => [inode, name]))
+    if (!('group' in part)) continue
+    const { group } = part
+    const netns = names.get(group.netns) ?? String(group.netns)
+    const rows = group.members.map((member) => line(COLUMNS.map(([, cell]) => cell({ group, member, netns }))))
+    if (rows.length > 0) yield rows.join('')
+  }
+}
+
+function line(cells: readonly Cell[]): string {
+  return `${cells.map(write).join(',')}\r\n`
+}
+
+/** A spreadsheet runs text that begins like a formula; an apostrophe before it makes it text (OWASP, "CSV Injection"). */
+function write(cell: Cell): string {
+  if (cell === null) return ''
+  if (typeof cell !== 'string') return String(cell)
+  const text = visible(cell)
+  const safe = /^\s*[=+\-@|%]/u.test(text) ? `'${text}` : text
+  return /[",;\r\n\t']|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}
+
+function distinct(values: readonly (string | number)[] | null | undefined): string | null {
+  return values === null || values === undefined ? null : [...new Set(values)].join(' ')
+}

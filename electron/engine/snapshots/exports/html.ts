@@ -1,0 +1,103 @@
+/** A report that anyone can open: one HTML file, nothing fetched, no script, both themes, fit to be printed. */
+import type { Finding, Group, Member } from '../../../contract/model.ts'
+import { count, endpoint, protocolName, several, userInWords } from '../../../contract/words.ts'
+import type { SnapshotHead, SnapshotParts } from '../parts.ts'
+import { STYLE } from './html-style.ts'
+import { fill, known, namespaceNames, queueText, summarise } from './summary.ts'
+import { markup } from './visible.ts'
+
+/** Members listed for one group; the table of a larger one would be no reading for anybody. The CSV has all. */
+const MOST_MEMBERS = 256
+
+export async function* html(parts: SnapshotParts): AsyncGenerator<string> {
+  let nameOf = namespaceNames([])
+  const endpoints = new Map<string, string>()
+  for await (const part of parts) {
+    if ('head' in part) {
+      nameOf = namespaceNames(part.head.namespaces)
+      yield top(part.head)
+    } else if ('group' in part) {
+      endpoints.set(part.group.id, `${protocolName(part.group)} ${endpoint(part.group)}`)
+      yield groupHtml(part.group, nameOf(part.group.netns))
+    } else {
+      yield `</div>${findingsHtml(part.findings, endpoints)}`
+    }
+  }
+  yield '</main></body></html>\n'
+}
+
+function top({ host, takenAt, sysctls, namespaces, redacted, durationMs }: SnapshotHead): string {
+  const settings = Object.entries(sysctls)
+    .map(([name, value]) => `<tr><th scope="row">${markup(name)}</th><td>${markup(String(value))}</td></tr>`)
+    .join('')
+  const pseudonyms =
+    redacted && redacted.length > 0 ? `<p class="note">Pseudonyms stand for ${redacted.join(', ')}.</p>` : ''
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
+<meta name="referrer" content="no-referrer"><title>Sockets that share a port on ${markup(host.hostname)}</title><style>${STYLE}</style></head>
+<body><main><h1>Sockets that share a port on ${markup(host.hostname)}</h1>
+<p>Taken <time datetime="${takenAt}">${takenAt}</time> in ${count(Math.max(1, durationMs))} ms. Linux ${markup(host.kernelRelease)}, as uid ${host.uid}, ${several(namespaces.length, 'network namespace')}. A snapshot: nothing here changes.</p>
+${pseudonyms}<details><summary>Kernel settings</summary><table><tbody>${settings}</tbody></table></details>
+<h2>Groups</h2><div class="groups">
+`
+}
+
+function groupHtml(group: Group, netns: string): string {
+  const { receiving, idle, owners, fullest, fills } = summarise(group)
+  const worst = fullest === null ? null : fill(fullest)
+  const state = worst !== null && worst >= 1 ? 'full' : worst !== null && worst >= 0.8 ? 'near' : ''
+  const facts = [
+    `${several(receiving, 'member')}${idle > 0 ? `, ${several(idle, 'socket')} that does not receive` : ''}`,
+    `${group.sharing}${group.evidence === 'none' ? '' : ` (${group.evidence})`}`,
+    `user ${userInWords(group)}`,
+    `namespace ${netns}`,
+    `id ${group.id}`,
+  ]
+  return `<details class="group ${state}"><summary><span class="ep">${markup(protocolName(group))} ${markup(endpoint(group))}</span><span class="ow">${markup(owners)}</span><span class="num">${count(receiving)}</span><span class="q">${combHtml(fills)}<span>${fullest === null ? 'unknown' : markup(queueText(fullest))}${state === 'full' ? ' full' : ''}</span></span><span class="num">${known(group.drops)} dropped</span></summary>
+<p>${facts.map(markup).join(' · ')}</p>${membersHtml(group.members)}</details>
+`
+}
+
+function combHtml(fills: readonly (number | null)[]): string {
+  const columns = Math.min(fills.length, 32)
+  const bars = Array.from({ length: columns }, (_, column) => {
+    const part = fills.slice(
+      Math.floor((column * fills.length) / columns),
+      Math.floor(((column + 1) * fills.length) / columns),
+    )
+    const highest = part.reduce<number | null>(
+      (most, value) => (value === null ? most : Math.max(most ?? 0, value)),
+      null,
+    )
+    return highest === null ? '<i class="u"></i>' : `<i style="--f:${highest.toFixed(3)}"></i>`
+  })
+  return `<span class="comb" aria-hidden="true">${bars.join('')}</span>`
+}
+
+function membersHtml(members: readonly Member[]): string {
+  const rows = members
+    .slice(0, MOST_MEMBERS)
+    .map(
+      ({ cookie, inode, state, queue, drops, holders, pollers }) =>
+        `<tr><td class="mono">${markup(cookie)}</td><td>${inode}</td><td>${state}</td><td>${markup(holders === null ? 'unknown' : holders.map(({ command, pid, fds }) => `${command} ${pid} fd ${fds.join(',')}`).join('; '))}</td><td>${pollers === null ? 'unknown' : pollers.join(', ')}</td><td class="num">${markup(queueText(queue))}</td><td class="num">${known(drops)}</td></tr>`,
+    )
+  const rest = members.length - rows.length
+  return `<table><thead><tr><th>Cookie</th><th>Inode</th><th>State</th><th>Held by</th><th>Polled by</th><th>Queue</th><th>Drops</th></tr></thead><tbody>${rows.join('')}</tbody></table>${rest > 0 ? `<p class="note">and ${several(rest, 'more member')}; the CSV export has all.</p>` : ''}`
+}
+
+function findingsHtml(findings: readonly Finding[], endpoints: ReadonlyMap<string, string>): string {
+  if (findings.length === 0) return ''
+  const items = findings.map(
+    ({ severity, group, summary, numbers, explanation, advice }) =>
+      `<li class="${severity}"><strong>${severity}: ${markup(endpoints.get(group) ?? group)}</strong> ${markup(summary)}${numbersHtml(numbers)}<p>${markup(explanation)}</p><p>${markup(advice)}</p></li>`,
+  )
+  return `<h2>Findings</h2><ul>${items.join('')}</ul>`
+}
+
+function numbersHtml(numbers: Finding['numbers']): string {
+  const facts = numbers.map(
+    ({ name, value, unit }) => `${name}: ${value === null ? 'unknown' : value.toLocaleString('en')} ${unit ?? ''}`,
+  )
+  return facts.length === 0 ? '' : `<p class="note">${markup(facts.join(' · '))}</p>`
+}

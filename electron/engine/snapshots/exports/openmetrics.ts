@@ -1,0 +1,220 @@
+/**
+ * Numbers for Prometheus and its like, as OpenMetrics text 1.0. How many series there may be is bounded: groups that
+ * share are shown (plain sockets are not), the weightiest first, and members of those that have few. What is left out
+ * is a number too (`reuseport_left_out`), so that nobody takes silence for health.
+ */
+import type { Finding, Group, Member } from '../../../contract/model.ts'
+import { receives } from '../../../contract/model.ts'
+import { ownersOf } from '../compare-owners.ts'
+import { DropsCounter } from '../drops-counter.ts'
+import type { SnapshotHead, SnapshotParts } from '../parts.ts'
+import { namespaceNames } from './summary.ts'
+import { visible } from './visible.ts'
+
+export type MetricsLimits = {
+  /** Groups with series of their own: some ten each. */
+  readonly groups: number
+  /** Members with series of their own, three each, over all groups. */
+  readonly members: number
+  /** Members of a group that has more are left to the group's own numbers. */
+  readonly membersOfGroup: number
+}
+export const METRICS_LIMITS: MetricsLimits = { groups: 1000, members: 5000, membersOfGroup: 64 }
+
+/** `application/openmetrics-text`, as the specification asks for it. */
+export const OPENMETRICS_TYPE = 'application/openmetrics-text; version=1.0.0; charset=utf-8'
+
+const LABEL_CHARACTERS = 120
+
+type Labels = Readonly<Record<string, string>>
+type Kind = 'gauge' | 'counter' | 'info'
+
+/** All samples of one family stand together: they are collected before any is written. */
+class Family {
+  readonly #samples: string[] = []
+  readonly #name: string
+  readonly #kind: Kind
+  readonly #help: string
+
+  constructor(name: string, kind: Kind, help: string) {
+    this.#name = name
+    this.#kind = kind
+    this.#help = help
+  }
+
+  /** Unknown (null) is no sample. */
+  add(labels: Labels, value: number | null): void {
+    if (value === null || !Number.isFinite(value)) return
+    const suffix = { gauge: '', counter: '_total', info: '_info' }[this.#kind]
+    this.#samples.push(`${this.#name}${suffix}${labelsText(labels)} ${value}\n`)
+  }
+
+  text(): string {
+    if (this.#samples.length === 0) return ''
+    return `# TYPE ${this.#name} ${this.#kind}\n# HELP ${this.#name} ${this.#help}\n${this.#samples.join('')}`
+  }
+}
+
+/** The text, ended by `# EOF`. `drops` makes the counters of successive calls monotonic; give the same one each time. */
+export async function* openmetrics(
+  parts: SnapshotParts,
+  limits: MetricsLimits = METRICS_LIMITS,
+  drops = new DropsCounter(),
+): AsyncGenerator<string> {
+  let head: SnapshotHead | undefined
+  const groups: { group: Group; dropped: number | null }[] = []
+  let findings: readonly Finding[] = []
+  let sockets = 0
+  drops.begin()
+  for await (const part of parts) {
+    if ('head' in part) head = part.head
+    else if ('findings' in part) findings = part.findings
+    else {
+      sockets += part.group.members.length
+      if (part.group.sharing !== 'none') groups.push({ group: part.group, dropped: drops.count(part.group) })
+    }
+  }
+  drops.end()
+  groups.sort((a, b) => (b.dropped ?? 0) - (a.dropped ?? 0) || fullestRatio(b.group) - fullestRatio(a.group))
+  const nameOf = namespaceNames(head?.namespaces ?? [])
+  const families = [
+    ...machine(head, sockets, groups.length, findings),
+    ...groupFamilies(groups.slice(0, limits.groups), nameOf),
+    ...memberFamilies(
+      groups.map(({ group }) => group),
+      limits,
+    ),
+  ]
+  for (const family of families) yield family.text()
+  yield '# EOF\n'
+}
+
+function machine(
+  head: SnapshotHead | undefined,
+  sockets: number,
+  groups: number,
+  findings: readonly Finding[],
+): Family[] {
+  const socketCount = new Family('reuseport_sockets', 'gauge', 'Sockets that were read.')
+  socketCount.add({}, sockets)
+  const groupCount = new Family('reuseport_groups', 'gauge', 'Groups of sockets that share a port.')
+  groupCount.add({}, groups)
+  const takenAt = new Family('reuseport_read_timestamp_seconds', 'gauge', 'When the sockets were read.')
+  takenAt.add({}, head === undefined ? null : Date.parse(head.takenAt) / 1000)
+  const duration = new Family('reuseport_read_duration_seconds', 'gauge', 'How long reading them took.')
+  duration.add({}, head === undefined ? null : head.durationMs / 1000)
+  const found = new Family('reuseport_findings', 'gauge', 'Findings, by code and severity.')
+  const counts = new Map<string, { labels: Labels; count: number }>()
+  for (const { code, severity } of findings) {
+    const entry = counts.get(`${severity} ${code}`)
+    if (entry) entry.count++
+    else counts.set(`${severity} ${code}`, { labels: { code, severity }, count: 1 })
+  }
+  for (const { labels, count } of counts.values()) found.add(labels, count)
+  return [socketCount, groupCount, takenAt, duration, found]
+}
+
+function groupFamilies(
+  groups: readonly { group: Group; dropped: number | null }[],
+  nameOf: (netns: number) => string,
+): Family[] {
+  const info = new Family('reuseport_group', 'info', 'What a group is. Join by the label group.')
+  const members = new Family('reuseport_group_members', 'gauge', 'Members that receive.')
+  const length = new Family('reuseport_group_queue_length', 'gauge', 'What waits in all queues, in the unit named.')
+  const limit = new Family('reuseport_group_queue_limit', 'gauge', 'What all queues hold, in the unit named.')
+  const fullest = new Family('reuseport_group_queue_fullest_ratio', 'gauge', 'Fill of the fullest member, 1 is full.')
+  const imbalance = new Family(
+    'reuseport_group_queue_imbalance_ratio',
+    'gauge',
+    'Queue of the fullest member against the mean of all. 1 is even; left out where nothing waits.',
+  )
+  const drops = new Family('reuseport_group_drops', 'counter', 'Lost for want of room, by members seen so far.')
+  for (const { group, dropped } of groups) {
+    const labels = {
+      group: group.id,
+      netns: nameOf(group.netns),
+      protocol: group.protocol,
+      address: group.address,
+      port: String(group.port),
+    }
+    const receiving = group.members.filter((member) => receives(member.state))
+    info.add(
+      {
+        ...labels,
+        family: group.family,
+        interface: group.interface ?? '',
+        user: group.user ?? (group.uid === null ? '' : String(group.uid)),
+        sharing: group.sharing,
+        evidence: group.evidence,
+        owners: ownersOf(group.members)
+          .slice(0, 3)
+          .map(({ command }) => command)
+          .join(','),
+      },
+      1,
+    )
+    members.add(labels, receiving.length)
+    length.add({ ...labels, unit: group.queue.unit }, group.queue.length)
+    limit.add({ ...labels, unit: group.queue.unit }, group.queue.limit)
+    if (receiving.some(({ queue }) => queue.length !== null && queue.limit !== null)) {
+      fullest.add(labels, fullestRatio(group))
+    }
+    imbalance.add(labels, imbalanceRatio(receiving))
+    drops.add(labels, dropped)
+  }
+  return [info, members, length, limit, fullest, imbalance, drops]
+}
+
+function memberFamilies(groups: readonly Group[], limits: MetricsLimits): Family[] {
+  const length = new Family('reuseport_member_queue_length', 'gauge', 'What waits in the queue of one member.')
+  const limit = new Family('reuseport_member_queue_limit', 'gauge', 'What the queue of one member holds.')
+  const drops = new Family('reuseport_member_drops', 'counter', 'Lost by one member for want of room.')
+  const leftOut = new Family('reuseport_left_out', 'gauge', 'Without series of their own, because of the bounds.')
+  let shown = 0
+  let left = 0
+  for (const [at, group] of groups.entries()) {
+    const receiving = group.members.filter((member) => receives(member.state))
+    const fits = receiving.length <= limits.membersOfGroup && shown + receiving.length <= limits.members
+    if (at >= limits.groups || !fits) {
+      left += receiving.length
+      continue
+    }
+    shown += receiving.length
+    for (const member of receiving) {
+      const labels = { group: group.id, member: member.cookie }
+      length.add(labels, member.queue.length)
+      limit.add(labels, member.queue.limit)
+      drops.add(labels, member.drops)
+    }
+  }
+  leftOut.add({ kind: 'groups' }, Math.max(0, groups.length - limits.groups))
+  leftOut.add({ kind: 'members' }, left)
+  return [length, limit, drops, leftOut]
+}
+
+function fullestRatio(group: Group): number {
+  let most = 0
+  for (const { state, queue } of group.members) {
+    if (!receives(state) || queue.length === null || queue.limit === null) continue
+    most = Math.max(most, queue.length / Math.max(queue.limit, 1))
+  }
+  return Math.round(most * 10_000) / 10_000
+}
+
+/** null for fewer than two members, or where nothing waits. */
+function imbalanceRatio(receiving: readonly Member[]): number | null {
+  const lengths = receiving.flatMap(({ queue }) => (queue.length === null ? [] : [queue.length]))
+  const sum = lengths.reduce((total, length) => total + length, 0)
+  if (lengths.length < 2 || sum === 0) return null
+  const most = lengths.reduce((highest, length) => Math.max(highest, length), 0)
+  return Math.round((1000 * most * lengths.length) / sum) / 1000
+}
+
+/** Escaped as the specification asks: backslash, line feed, double quote. */
+function labelsText(labels: Labels): string {
+  const pairs = Object.entries(labels).map(([name, value]) => {
+    const text = Array.from(visible(value)).slice(0, LABEL_CHARACTERS).join('')
+    return `${name}="${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
+  })
+  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`
+}

@@ -1,0 +1,63 @@
+/** What a report says of a group in one line. */
+import type { Group, Namespace, Queue } from '../../../contract/model.ts'
+import { receives } from '../../../contract/model.ts'
+import { count } from '../../../contract/words.ts'
+import { ownersOf } from '../compare-owners.ts'
+import { ownerWords } from '../compare-words.ts'
+
+export type GroupSummary = {
+  readonly receiving: number
+  readonly idle: number
+  readonly owners: string
+  /** The fullest member that receives; null where none is known. */
+  readonly fullest: Queue | null
+  /** Fill of each receiving member from 0 to 1; null: unknown. */
+  readonly fills: readonly (number | null)[]
+}
+
+export function summarise(group: Group): GroupSummary {
+  const receiving = group.members.filter((member) => receives(member.state))
+  const known = receiving.filter((member) => member.queue.length !== null)
+  const fullest = known.reduce<Queue | null>(
+    (most, { queue }) => (most === null || fillOf(queue) > fillOf(most) ? queue : most),
+    null,
+  )
+  return {
+    receiving: receiving.length,
+    idle: group.members.length - receiving.length,
+    owners: ownerWords(ownersOf(group.members)),
+    fullest,
+    fills: receiving.map(({ queue }) => fill(queue)),
+  }
+}
+
+/** The share of the limit that is used, from 0 to 1; null where it is not known. */
+export function fill({ length, limit }: Queue): number | null {
+  return length === null || limit === null ? null : Math.min(1, length / Math.max(limit, 1))
+}
+
+function fillOf(queue: Queue): number {
+  return fill(queue) ?? (queue.length ?? 0) * 1e-12
+}
+
+/** "3 of 511", with a unit where it is bytes. */
+export function queueText({ length, limit, unit }: Queue): string {
+  const scaled = (value: number | null) => (value === null ? 'unknown' : unit === 'bytes' ? bytes(value) : count(value))
+  return limit === null ? scaled(length) : `${scaled(length)} of ${scaled(limit)}`
+}
+
+function bytes(value: number): string {
+  if (value < 1024) return `${value} B`
+  const kib = value / 1024
+  return kib < 1024 ? `${kib.toFixed(kib < 10 ? 1 : 0)} KiB` : `${(kib / 1024).toFixed(1)} MiB`
+}
+
+/** A number, or "unknown". */
+export function known(value: number | null): string {
+  return value === null ? 'unknown' : count(value)
+}
+
+export function namespaceNames(namespaces: readonly Namespace[]): (inode: number) => string {
+  const names = new Map(namespaces.map(({ inode, name }) => [inode, name]))
+  return (inode) => names.get(inode) ?? String(inode)
+}

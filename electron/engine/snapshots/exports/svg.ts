@@ -1,0 +1,77 @@
+/** A picture of a snapshot: one row a group, one column a member, filled as its queue is. Stands alone, in both themes. */
+import type { Group } from '../../../contract/model.ts'
+import { count, endpoint, protocolName, several } from '../../../contract/words.ts'
+import type { SnapshotHead, SnapshotParts } from '../parts.ts'
+import { queueText, summarise } from './summary.ts'
+import { markup } from './visible.ts'
+
+const WIDTH = 960
+const ROW = 34
+const TOP = 64
+/** Rows of a picture that a person looks at; what is left out is said. */
+const MOST_ROWS = 200
+const COMB = { x: 520, width: 300, height: 20 }
+/** Columns of one comb. Beyond, each stands for several members, and shows the fullest of them. */
+const MOST_COLUMNS = 60
+
+const STYLE = `text{font:13px system-ui,sans-serif;fill:#1b2430}.m{font-family:ui-monospace,monospace}.q{fill:#5b6775}
+.h{font-size:18px;font-weight:600}.p{fill:#fff}.e{fill:#e4e8ee}.f{fill:#2b6cb0}.n{fill:#b7791f}.x{fill:#c53030}.u{fill:none;stroke:#8a94a3;stroke-dasharray:2 2}
+@media(prefers-color-scheme:dark){text{fill:#e6eaf0}.q{fill:#9aa6b5}.p{fill:#14181d}.e{fill:#2a313a}.f{fill:#63a4e8}.n{fill:#e0a940}.x{fill:#f07070}}`
+
+/** The groups that share, the fullest first; plain sockets are left out. */
+export async function* svg(parts: SnapshotParts): AsyncGenerator<string> {
+  let head: SnapshotHead | undefined
+  const groups: Group[] = []
+  for await (const part of parts) {
+    if ('head' in part) head = part.head
+    else if ('group' in part && part.group.sharing !== 'none') groups.push(part.group)
+  }
+  const shown = groups
+    .map((group) => ({ group, summary: summarise(group) }))
+    .sort((a, b) => most(b.summary.fills) - most(a.summary.fills) || a.group.port - b.group.port)
+    .slice(0, MOST_ROWS)
+  const left = groups.length - shown.length
+  const height = TOP + shown.length * ROW + (left > 0 ? ROW : 0) + 12
+  const title = `Sockets that share a port on ${head?.host.hostname ?? 'an unknown machine'}`
+  yield `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-labelledby="t">
+<title id="t">${markup(title)}</title><style>${STYLE}</style><rect class="p" width="${WIDTH}" height="${height}"/>
+<text class="h" x="16" y="28">${markup(title)}</text>
+<text class="q" x="16" y="48">${markup(`${head?.takenAt ?? ''}, ${several(groups.length, 'group')}`)}</text>
+`
+  for (const [at, { group, summary }] of shown.entries()) {
+    const y = TOP + at * ROW
+    yield `<g><text class="m" x="16" y="${y + 20}">${markup(cut(`${protocolName(group)} ${endpoint(group)}`, 34))}</text>
+<text class="q" x="290" y="${y + 20}">${markup(cut(summary.owners, 26))}</text><text x="505" y="${y + 20}" text-anchor="end">${count(summary.receiving)}</text>
+${comb(summary.fills, y + 6)}<text class="q" x="${COMB.x + COMB.width + 10}" y="${y + 20}">${markup(summary.fullest === null ? 'unknown' : cut(queueText(summary.fullest), 20))}</text></g>
+`
+  }
+  if (left > 0)
+    yield `<text class="q" x="16" y="${TOP + shown.length * ROW + 20}">and ${several(left, 'more group')}</text>\n`
+  yield '</svg>\n'
+}
+
+function comb(fills: readonly (number | null)[], y: number): string {
+  const columns = Math.min(fills.length, MOST_COLUMNS)
+  const step = COMB.width / Math.max(columns, 1)
+  const width = Math.max(1, step - 1).toFixed(2)
+  return Array.from({ length: columns }, (_, column) => {
+    const from = Math.floor((column * fills.length) / columns)
+    const to = Math.floor(((column + 1) * fills.length) / columns)
+    const known = fills.slice(from, to).filter((value) => value !== null)
+    const x = (COMB.x + column * step).toFixed(2)
+    if (known.length === 0) return `<rect class="u" x="${x}" y="${y}" width="${width}" height="${COMB.height}"/>`
+    const fill = Math.max(...known)
+    const height = Math.max(fill > 0 ? 1 : 0, fill * COMB.height)
+    const kind = fill >= 1 ? 'x' : fill >= 0.8 ? 'n' : 'f'
+    return `<rect class="e" x="${x}" y="${y}" width="${width}" height="${COMB.height}"/><rect class="${kind}" x="${x}" y="${(y + COMB.height - height).toFixed(2)}" width="${width}" height="${height.toFixed(2)}"/>`
+  }).join('')
+}
+
+function most(fills: readonly (number | null)[]): number {
+  return fills.reduce<number>((highest, fill) => Math.max(highest, fill ?? 0), 0)
+}
+
+function cut(text: string, characters: number): string {
+  const all = Array.from(text)
+  return all.length <= characters ? text : `${all.slice(0, characters - 1).join('')}…`
+}

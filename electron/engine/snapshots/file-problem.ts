@@ -1,0 +1,38 @@
+/** What can be wrong with a file, in words: what was asked, what happened, what to do. */
+import type { Problem } from '../../contract/errors.ts'
+
+/** A file that cannot be read or written. */
+export class FileProblem extends Error {
+  readonly data: Problem
+
+  constructor(asked: string, happened: string, remedy: string | null, cause?: unknown) {
+    super(`${asked}: ${happened}`, { cause })
+    this.name = 'FileProblem'
+    this.data = { asked, happened, remedy }
+  }
+}
+
+const REASONS: Readonly<Record<string, readonly [happened: string, remedy: string | null]>> = {
+  ENOENT: ['there is no such file or folder', 'Look at the spelling of the path.'],
+  ENOTDIR: ['a part of the path is no folder', 'Look at the spelling of the path.'],
+  EISDIR: ['it is a folder', 'Name a file in it.'],
+  EACCES: ['this user may not', 'Choose a folder of your own, or change the rights.'],
+  EPERM: ['this user may not', 'Choose a folder of your own, or change the rights.'],
+  EROFS: ['the file system is read-only', 'Choose another place.'],
+  ENOSPC: ['the disk is full', 'Make room or choose another place. What was there before is as it was.'],
+  EDQUOT: ['your quota is used up', 'Make room or choose another place. What was there before is as it was.'],
+  EFBIG: ['it is larger than a file may be here', 'Choose another place, or save it compressed (.json.gz).'],
+  ENAMETOOLONG: ['the name is too long', 'Choose a shorter name.'],
+  ELOOP: ['its symbolic links lead in a circle', 'Name the file itself.'],
+  EMFILE: ['no descriptor is left', 'Raise the limit (ulimit -n).'],
+  EIO: ['the disk failed', null],
+}
+
+/** The words for what the system answered while `asked` was asked. */
+export function fileProblem(asked: string, error: unknown): FileProblem {
+  if (error instanceof FileProblem) return error
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const reason = REASONS[code]
+  if (reason !== undefined) return new FileProblem(asked, `${reason[0]} (${code})`, reason[1], error)
+  return new FileProblem(asked, error instanceof Error ? error.message : String(error), null, error)
+}

@@ -1,0 +1,32 @@
+/** A snapshot in parts, so that a hundred thousand sockets are never all in memory: its head, group after group, its end. */
+import type { Finding, Group, Snapshot } from '../../contract/model.ts'
+
+export type SnapshotHead = Omit<Snapshot, 'groups' | 'findings'>
+/** First one `head`, then any number of `group`, then one `findings`. */
+export type SnapshotPart =
+  | { readonly head: SnapshotHead }
+  | { readonly group: Group }
+  | { readonly findings: readonly Finding[] }
+export type SnapshotParts = AsyncIterable<SnapshotPart>
+
+/** The parts of a whole snapshot. */
+export async function* partsOf(snapshot: Snapshot): AsyncGenerator<SnapshotPart> {
+  const { groups, findings, ...head } = snapshot
+  yield { head }
+  for (const group of groups) yield { group }
+  yield { findings }
+}
+
+/** The whole of it. Throws where the head is missing: that is a mistake in the maker. */
+export async function whole(parts: SnapshotParts): Promise<Snapshot> {
+  let head: SnapshotHead | undefined
+  const groups: Group[] = []
+  const findings: Finding[] = []
+  for await (const part of parts) {
+    if ('head' in part) head = part.head
+    else if ('group' in part) groups.push(part.group)
+    else findings.push(...part.findings)
+  }
+  if (head === undefined) throw new Error('a snapshot without a head')
+  return { ...head, groups, findings }
+}

@@ -1,0 +1,167 @@
+/**
+ * What one picture adds to the one before: a frame of a recording. Pure: `difference` makes it, `applied` undoes the
+ * making. Queues and drops are most of what moves, so they have a form of their own.
+ */
+import { z } from 'zod'
+import { Finding, Group, GroupId, GroupKey, Member, Namespace, Queue, Snapshot } from '../../contract/model.ts'
+
+export const RECORDING_SCHEMA = 'reuseport-inspector/recording/1'
+
+/** The first line. The second is a whole snapshot, every other one a frame. */
+export const RecordingHead = z.object({
+  schema: z.literal(RECORDING_SCHEMA),
+  startedAt: z.iso.datetime(),
+  intervalMs: z.number().int().positive(),
+})
+export type RecordingHead = z.infer<typeof RecordingHead>
+
+/** A queue's length and limit and the drops of one member, by cookie. */
+const MovedMember = z.tuple([z.string(), Queue.shape.length, Queue.shape.limit, Member.shape.drops])
+
+const ChangedGroup = z.object({
+  id: GroupId,
+  /** Only where something of it changed. */
+  key: GroupKey.optional(),
+  queue: Queue,
+  drops: Group.shape.drops,
+  left: z.array(z.string()),
+  /** New members, and those of which more changed than numbers: in the place of what they were. */
+  joined: z.array(Member),
+  moved: z.array(MovedMember),
+})
+
+export const Frame = z.object({
+  takenAt: z.iso.datetime(),
+  durationMs: z.number().nonnegative(),
+  gone: z.array(GroupId),
+  came: z.array(Group),
+  changed: z.array(ChangedGroup),
+  /** Only where they changed. */
+  namespaces: z.array(Namespace).optional(),
+  sysctls: Snapshot.shape.sysctls.optional(),
+  findings: z.array(Finding).optional(),
+})
+export type Frame = z.infer<typeof Frame>
+
+/** What must be known to make `after` of `before`. The order of groups and of members is not kept. */
+export function difference(before: Snapshot, after: Snapshot): Frame {
+  const were = new Map(before.groups.map((group) => [group.id, group]))
+  const came: Group[] = []
+  const changed: Frame['changed'] = []
+  for (const group of after.groups) {
+    const was = were.get(group.id)
+    were.delete(group.id)
+    if (was === undefined) came.push(group)
+    else {
+      const change = groupDifference(was, group)
+      if (change !== null) changed.push(change)
+    }
+  }
+  return {
+    takenAt: after.takenAt,
+    durationMs: after.durationMs,
+    gone: [...were.keys()],
+    came,
+    changed,
+    ...(equal(before.namespaces, after.namespaces) ? {} : { namespaces: after.namespaces }),
+    ...(equal(before.sysctls, after.sysctls) ? {} : { sysctls: after.sysctls }),
+    ...(equal(before.findings, after.findings) ? {} : { findings: after.findings }),
+  }
+}
+
+/** The picture after a frame. Frames that name what is not there change nothing of it: a recording may be damaged. */
+export function applied(before: Snapshot, frame: Frame): Snapshot {
+  const gone = new Set(frame.gone)
+  const changes = new Map(frame.changed.map((change) => [change.id, change]))
+  const groups = before.groups.flatMap((group) => {
+    if (gone.has(group.id)) return []
+    const change = changes.get(group.id)
+    return change === undefined ? group : groupAfter(group, change)
+  })
+  return {
+    ...before,
+    takenAt: frame.takenAt,
+    durationMs: frame.durationMs,
+    groups: groups.concat(frame.came),
+    ...(frame.namespaces ? { namespaces: frame.namespaces } : {}),
+    ...(frame.sysctls ? { sysctls: frame.sysctls } : {}),
+    ...(frame.findings ? { findings: frame.findings } : {}),
+  }
+}
+
+/** null where it is the same. */
+function groupDifference(before: Group, after: Group): Frame['changed'][number] | null {
+  const were = new Map(before.members.map((member) => [member.cookie, member]))
+  const joined: Member[] = []
+  const moved: Frame['changed'][number]['moved'] = []
+  for (const member of after.members) {
+    const was = were.get(member.cookie)
+    were.delete(member.cookie)
+    if (was === undefined || !sameButNumbers(was, member)) joined.push(member)
+    else if (!sameNumbers(was, member)) {
+      moved.push([member.cookie, member.queue.length, member.queue.limit, member.drops])
+    }
+  }
+  const { members: _, queue: __, drops: ___, ...key } = after
+  const keyChanged = !equal(key, keyOf(before))
+  const numbersChanged = !equal(before.queue, after.queue) || before.drops !== after.drops
+  if (!keyChanged && !numbersChanged && joined.length + moved.length + were.size === 0) return null
+  return {
+    id: after.id,
+    ...(keyChanged ? { key } : {}),
+    queue: after.queue,
+    drops: after.drops,
+    left: [...were.keys()],
+    joined,
+    moved,
+  }
+}
+
+function groupAfter(group: Group, change: Frame['changed'][number]): Group {
+  const left = new Set(change.left)
+  const joined = new Map(change.joined.map((member) => [member.cookie, member]))
+  const moved = new Map(change.moved.map((entry) => [entry[0], entry]))
+  const members = group.members.flatMap((member) => {
+    if (left.has(member.cookie)) return []
+    const replaced = joined.get(member.cookie)
+    if (replaced !== undefined) {
+      joined.delete(member.cookie)
+      return replaced
+    }
+    const numbers = moved.get(member.cookie)
+    if (numbers === undefined) return member
+    const [, length, limit, drops] = numbers
+    return { ...member, queue: { ...member.queue, length, limit }, drops }
+  })
+  return {
+    ...(change.key ?? keyOf(group)),
+    members: members.concat([...joined.values()]),
+    queue: change.queue,
+    drops: change.drops,
+  }
+}
+
+function keyOf({ members: _, queue: __, drops: ___, ...key }: Group): GroupKey {
+  return key
+}
+
+function sameNumbers(a: Member, b: Member): boolean {
+  return a.queue.length === b.queue.length && a.queue.limit === b.queue.limit && a.drops === b.drops
+}
+
+function sameButNumbers(a: Member, b: Member): boolean {
+  return (
+    a.inode === b.inode &&
+    a.uid === b.uid &&
+    a.user === b.user &&
+    a.state === b.state &&
+    a.queue.unit === b.queue.unit &&
+    equal(a.holders, b.holders) &&
+    equal(a.pollers, b.pollers)
+  )
+}
+
+/** For plain data whose makers put fields in one order. Another order costs a longer frame, and nothing else. */
+function equal(a: unknown, b: unknown): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b)
+}

@@ -1,0 +1,165 @@
+/**
+ * Names replaced by pseudonyms, so that a snapshot can be shared. A pseudonym is the start of an HMAC of the name: the
+ * same name gives the same pseudonym under one key, so redacted snapshots still compare, and without the key it cannot
+ * be tried out which name it was. What was replaced is stated in the snapshot.
+ */
+import { createHmac } from 'node:crypto'
+import type { Finding, Group, Holder, Member, Namespace, Redaction } from '../../contract/model.ts'
+import type { SnapshotHead, SnapshotPart, SnapshotParts } from './parts.ts'
+
+/** Addresses that say nothing of whose machine it is. */
+const EVERYBODYS_ADDRESSES = new Set(['0.0.0.0', '::', '127.0.0.1', '::1', '::ffff:0.0.0.0', '::ffff:127.0.0.1'])
+const ROOT = 0
+/** Pseudonyms of uids lie above every uid that is in use. */
+const FIRST_PSEUDO_UID = 0x8000_0000
+
+/** A key that was not chosen well enough to keep anybody from trying names. */
+export const LEAST_KEY_BYTES = 16
+
+export class Redactor {
+  readonly #what: ReadonlySet<Redaction>
+  readonly #key: Uint8Array
+  readonly #known = new Map<string, string>()
+  /** Names that were replaced, for the texts of findings. */
+  readonly #replaced = new Map<string, string>()
+  #pattern: { names: number; expression: RegExp } | null = null
+
+  constructor(what: readonly Redaction[], key: Uint8Array) {
+    this.#what = new Set(what)
+    this.#key = key
+  }
+
+  head(head: SnapshotHead): SnapshotHead {
+    const hosts = this.#what.has('hosts')
+    return {
+      ...head,
+      host: {
+        ...head.host,
+        hostname: hosts ? this.#name('host', head.host.hostname) : head.host.hostname,
+        bootId: hosts && head.host.bootId !== null ? this.#name('boot', head.host.bootId) : head.host.bootId,
+        uid: this.#uid(head.host.uid),
+      },
+      namespaces: head.namespaces.map((namespace) => this.#namespace(namespace)),
+      redacted: [...new Set([...(head.redacted ?? []), ...this.#what])].sort(),
+      redactionKey: this.#digest('key', '').slice(0, 8),
+    }
+  }
+
+  group(group: Group): Group {
+    const addresses = this.#what.has('addresses')
+    return {
+      ...group,
+      id: this.#id(group.id),
+      address: addresses ? this.#address(group.address) : group.address,
+      interface:
+        addresses && group.interface !== null && group.interface !== 'lo'
+          ? this.#name('interface', group.interface)
+          : group.interface,
+      uid: group.uid === null ? null : this.#uid(group.uid),
+      user: this.#user(group.uid, group.user),
+      members: group.members.map((member) => this.#member(member)),
+    }
+  }
+
+  /** Findings come after the groups: their texts hold names that are known by then. */
+  finding(finding: Finding): Finding {
+    return {
+      ...finding,
+      group: this.#id(finding.group),
+      summary: this.#text(finding.summary),
+      numbers: finding.numbers.map((number) => ({ ...number, name: this.#text(number.name) })),
+      explanation: this.#text(finding.explanation),
+      advice: this.#text(finding.advice),
+    }
+  }
+
+  #member(member: Member): Member {
+    return {
+      ...member,
+      uid: this.#uid(member.uid),
+      user: this.#user(member.uid, member.user),
+      holders: member.holders === null ? null : member.holders.map((holder) => this.#holder(holder)),
+    }
+  }
+
+  #holder(holder: Holder): Holder {
+    return this.#what.has('commands') ? { ...holder, command: this.#name('command', holder.command) } : holder
+  }
+
+  #namespace(namespace: Namespace): Namespace {
+    // A name may be the machine's own word for a customer, and is often that of a process.
+    const redacted = this.#what.has('hosts') || this.#what.has('commands')
+    return redacted && !/^\d+$/.test(namespace.name)
+      ? { ...namespace, name: this.#name('namespace', namespace.name) }
+      : namespace
+  }
+
+  #address(address: string): string {
+    if (EVERYBODYS_ADDRESSES.has(address)) return address
+    return this.#name(address.includes(':') ? 'ipv6' : 'ipv4', address)
+  }
+
+  #user(uid: number | null, user: string | null): string | null {
+    if (user === null || uid === ROOT || !this.#what.has('users')) return user
+    return this.#name('user', user)
+  }
+
+  #uid(uid: number): number {
+    if (uid === ROOT || !this.#what.has('users')) return uid
+    return FIRST_PSEUDO_UID + Number.parseInt(this.#digest('uid', String(uid)).slice(0, 7), 16)
+  }
+
+  /** An id is made of address and uid, and these could be found by trying them all. */
+  #id(id: string): string {
+    return this.#what.has('addresses') || this.#what.has('users') ? this.#digest('id', id).slice(0, 16) : id
+  }
+
+  #name(kind: string, name: string): string {
+    const pseudonym = `${kind}-${this.#digest(kind, name).slice(0, 8)}`
+    if (name !== '') this.#replaced.set(name, pseudonym)
+    return pseudonym
+  }
+
+  #digest(kind: string, name: string): string {
+    const text = `${kind}\0${name}`
+    let digest = this.#known.get(text)
+    if (digest === undefined) {
+      digest = createHmac('sha256', this.#key).update(text).digest('hex')
+      this.#known.set(text, digest)
+    }
+    return digest
+  }
+
+  #text(text: string): string {
+    const named = text.replace(this.#namesPattern(), (name) => this.#replaced.get(name) ?? name)
+    return this.#what.has('users')
+      ? named.replace(/\buid (\d+)/g, (_, uid: string) => `uid ${this.#uid(Number(uid))}`)
+      : named
+  }
+
+  /** Every name that was replaced, as a word of its own, the longest first. */
+  #namesPattern(): RegExp {
+    if (this.#pattern?.names !== this.#replaced.size) {
+      const names = [...this.#replaced.keys()].sort((a, b) => b.length - a.length)
+      const choice = names.map((name) => name.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')).join('|')
+      // Without any name: a pattern that matches nothing.
+      const source = choice === '' ? '(?!)' : `(?<![\\p{L}\\p{N}_])(?:${choice})(?![\\p{L}\\p{N}_])`
+      this.#pattern = { names: names.length, expression: new RegExp(source, 'gu') }
+    }
+    return this.#pattern.expression
+  }
+}
+
+/** The parts with pseudonyms in the place of names. */
+export async function* redacted(
+  parts: SnapshotParts,
+  what: readonly Redaction[],
+  key: Uint8Array,
+): AsyncGenerator<SnapshotPart> {
+  const redactor = new Redactor(what, key)
+  for await (const part of parts) {
+    if ('head' in part) yield { head: redactor.head(part.head) }
+    else if ('group' in part) yield { group: redactor.group(part.group) }
+    else yield { findings: part.findings.map((finding) => redactor.finding(finding)) }
+  }
+}

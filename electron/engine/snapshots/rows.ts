@@ -1,0 +1,119 @@
+/** Rows of the live screens, made of a snapshot: what is not live is looked at in the same screens. */
+import type { GroupRow, MemberRow, Owner, Totals } from '../../contract/live.ts'
+import { type Group, type Member, receives, type Snapshot } from '../../contract/model.ts'
+import { ownersOf } from './compare-owners.ts'
+
+/** As in the live rows: beyond, each slot is the fullest of its share. */
+const SLOTS = 32
+
+/** The picture before, for what has to be counted over time. */
+export type Earlier = { readonly groups: ReadonlyMap<string, Group>; readonly takenAt: string }
+
+export function earlier(snapshot: Snapshot): Earlier {
+  return { groups: new Map(snapshot.groups.map((group) => [group.id, group])), takenAt: snapshot.takenAt }
+}
+
+/** The group in one row. Without an earlier picture no rate is known. `service` is not in a snapshot. */
+export function groupRow(group: Group, takenAt: string, before: Earlier | null): GroupRow {
+  const { members, queue, drops, ...key } = group
+  const receiving = members.filter((member) => receives(member.state))
+  const holders = new Set(members.flatMap((member) => member.holders?.map(({ pid }) => pid) ?? []))
+  return {
+    ...key,
+    queue,
+    drops,
+    receiving: receiving.length,
+    bound: count(members, 'bound'),
+    connected: count(members, 'connected'),
+    holders: holders.size,
+    owners: ownersOf(members).map((owner): Owner => ({ ...owner, service: null })),
+    ownersHidden: members.filter((member) => member.holders === null).length,
+    fullest: fullest(receiving),
+    slots: slots(receiving),
+    dropsPerSecond: groupRate(group, takenAt, before),
+    seenAt: takenAt,
+  }
+}
+
+/** A member as a lane shows it. */
+export function memberRow(member: Member, groupId: string, takenAt: string, before: Earlier | null): MemberRow {
+  const was = before?.groups.get(groupId)?.members.find(({ cookie }) => cookie === member.cookie)
+  return {
+    ...member,
+    dropsPerSecond: rate(was?.drops ?? null, member.drops, takenAt, before),
+    seenAt: takenAt,
+    remote: null,
+    reuseport: null,
+    reuseaddr: null,
+  }
+}
+
+/** What the foot of the screen says. Which processes refused is not in a snapshot: 0. */
+export function totalsOf({ groups }: Snapshot): Totals {
+  let sockets = 0
+  let plain = 0
+  let ownersHidden = 0
+  for (const { sharing, members } of groups) {
+    sockets += members.length
+    if (sharing === 'none') plain += members.length
+    ownersHidden += members.filter((member) => member.holders === null).length
+  }
+  const shared = groups.filter((group) => group.sharing !== 'none').length
+  return { sockets, groups: shared, plain, ownersHidden, processesRefused: 0 }
+}
+
+function count(members: readonly Member[], state: Member['state']): number {
+  return members.filter((member) => member.state === state).length
+}
+
+function groupRate(group: Group, takenAt: string, before: Earlier | null): number | null {
+  const was = before?.groups.get(group.id)
+  if (was === undefined || before === null) return null
+  const drops = new Map(was.members.map(({ cookie, drops }) => [cookie, drops]))
+  let sum = 0
+  for (const member of group.members) {
+    if (!receives(member.state)) continue
+    const then = drops.has(member.cookie) ? (drops.get(member.cookie) ?? null) : 0
+    if (then === null || member.drops === null || member.drops < then) return null
+    sum += member.drops - then
+  }
+  return rate(0, sum, takenAt, before)
+}
+
+function rate(then: number | null, now: number | null, takenAt: string, before: Earlier | null): number | null {
+  const elapsed = before === null ? 0 : Date.parse(takenAt) - Date.parse(before.takenAt)
+  if (then === null || now === null || elapsed <= 0 || now < then) return null
+  return Math.round((10_000 * (now - then)) / elapsed) / 10
+}
+
+function fullest(receiving: readonly Member[]): GroupRow['fullest'] {
+  let found: GroupRow['fullest'] = null
+  let most = -1
+  for (const { cookie, queue } of receiving) {
+    if (queue.length === null) continue
+    const share = queue.limit === null ? queue.length * 1e-12 : queue.length / Math.max(queue.limit, 1)
+    if (share > most) {
+      most = share
+      found = { cookie, length: queue.length, limit: queue.limit }
+    }
+  }
+  return found
+}
+
+/** Fill of each member that receives, as a row has it; none for a group that is not there. */
+export function slotsOf(group: Group | undefined): number[] {
+  return slots(group?.members.filter((member) => receives(member.state)) ?? [])
+}
+
+function slots(receiving: readonly Member[]): number[] {
+  const fills = receiving.map(({ queue: { length, limit } }) =>
+    length === null || limit === null ? -1 : Math.round((1000 * length) / Math.max(limit, 1)),
+  )
+  if (fills.length <= SLOTS) return fills
+  const most = new Array<number>(SLOTS).fill(-1)
+  for (const [index, fill] of fills.entries()) {
+    const slot = Math.floor((index * SLOTS) / fills.length)
+    most[slot] = Math.max(most[slot] ?? -1, fill)
+  }
+  return most
+}

@@ -1,0 +1,116 @@
+/** Files on their way between a page and the engine, piece by piece: a page may not see the engine's disk. */
+import { randomBytes } from 'node:crypto'
+import { MOST_PIECE_CHARACTERS } from '../../contract/snapshots.ts'
+import { FileProblem } from './file-problem.ts'
+import { READ_LIMITS } from './read.ts'
+
+/** Uploads and downloads at one time, each; the oldest gives way. */
+const MOST = 4
+/** One that nobody asks about for so long is forgotten. */
+const PATIENCE_MS = 60_000
+const PIECE_BYTES = Math.floor(MOST_PIECE_CHARACTERS / 4) * 3
+
+type Waiting = { timer: NodeJS.Timeout }
+
+/** Things that are forgotten when nobody asks about them. */
+class Desk<T> {
+  readonly #kept = new Map<string, T & Waiting>()
+  readonly #left: (thing: T) => void
+
+  constructor(left: (thing: T) => void) {
+    this.#left = left
+  }
+
+  put(thing: T): string {
+    const id = randomBytes(16).toString('hex')
+    for (const oldest of this.#kept.keys()) {
+      if (this.#kept.size < MOST) break
+      this.remove(oldest)
+    }
+    this.#kept.set(id, { ...thing, timer: this.#patience(id) })
+    return id
+  }
+
+  get(id: string): (T & Waiting) | null {
+    const thing = this.#kept.get(id)
+    if (thing === undefined) return null
+    clearTimeout(thing.timer)
+    thing.timer = this.#patience(id)
+    return thing
+  }
+
+  remove(id: string): void {
+    const thing = this.#kept.get(id)
+    if (thing === undefined) return
+    clearTimeout(thing.timer)
+    this.#kept.delete(id)
+    this.#left(thing)
+  }
+
+  clear(): void {
+    for (const id of [...this.#kept.keys()]) this.remove(id)
+  }
+
+  #patience(id: string): NodeJS.Timeout {
+    return setTimeout(() => this.remove(id), PATIENCE_MS).unref()
+  }
+}
+
+export class Transfers {
+  readonly #uploads = new Desk<{ chunks: Uint8Array[]; size: { bytes: number } }>(() => undefined)
+  readonly #downloads = new Desk<{ pieces: AsyncGenerator<string> }>(({ pieces }) => void pieces.return(undefined))
+
+  /** Takes one piece; all of them after the last, null before. Throws a FileProblem where it is too much, or unknown. */
+  upload(id: string | null, bytes: string, last: boolean): { id: string; whole: Uint8Array[] | null; size: number } {
+    const known = id ?? this.#uploads.put({ chunks: [], size: { bytes: 0 } })
+    const upload = this.#uploads.get(known)
+    if (upload === null) throw new FileProblem('to open a file', 'it was left for too long', 'Open it again.')
+    const chunk = Buffer.from(bytes, 'base64')
+    upload.size.bytes += chunk.byteLength
+    if (upload.size.bytes > READ_LIMITS.file) {
+      this.#uploads.remove(known)
+      throw new FileProblem('to open a file', `it has more than ${READ_LIMITS.file >> 20} MiB`, 'Save fewer groups.')
+    }
+    upload.chunks.push(chunk)
+    if (!last) return { id: known, whole: null, size: upload.size.bytes }
+    this.#uploads.remove(known)
+    return { id: known, whole: upload.chunks, size: upload.size.bytes }
+  }
+
+  /** Begins to hand out a text; nothing of it is made before it is asked for. */
+  download(text: AsyncIterable<string>): string {
+    return this.#downloads.put({ pieces: inPieces(text) })
+  }
+
+  /** The next piece in base64, null after the last; undefined where there is no such download. */
+  async piece(id: string): Promise<string | null | undefined> {
+    const download = this.#downloads.get(id)
+    if (download === null) return undefined
+    const next = await download.pieces.next()
+    if (!next.done) return next.value
+    this.#downloads.remove(id)
+    return null
+  }
+
+  /** Forgets all. */
+  close(): void {
+    this.#uploads.clear()
+    this.#downloads.clear()
+  }
+}
+
+async function* inPieces(text: AsyncIterable<string>): AsyncGenerator<string> {
+  let waiting: Buffer[] = []
+  let size = 0
+  for await (const piece of text) {
+    waiting.push(Buffer.from(piece))
+    size += Buffer.byteLength(piece)
+    while (size >= PIECE_BYTES) {
+      const all = Buffer.concat(waiting)
+      yield all.subarray(0, PIECE_BYTES).toString('base64')
+      waiting = [all.subarray(PIECE_BYTES)]
+      size = all.byteLength - PIECE_BYTES
+    }
+  }
+  if (size > 0) yield Buffer.concat(waiting).toString('base64')
+}

@@ -1,0 +1,28 @@
+/** `diff A B`: what differs between two snapshots. */
+import { compare } from '../../../engine/snapshots/compare.ts'
+import type { Context } from '../context.ts'
+import { badUsage, type ExitStatus } from '../failure.ts'
+import { printJson } from '../json.ts'
+import type { Filters } from '../option-values.ts'
+import { openSnapshot } from '../snapshot-source.ts'
+import { print } from '../terminal.ts'
+
+export type DiffOptions = Filters & { readonly json?: boolean; readonly exitCode?: boolean }
+
+/** Prints the story, or the Comparison. */
+export async function diff(a: string, b: string, options: DiffOptions, context: Context): Promise<ExitStatus> {
+  if (a === b && (a === '-' || a === 'now')) throw badUsage(`'${a}' cannot stand on both sides.`)
+  // Plain sockets are compared where the file has them: else all of now's would count as new.
+  const file = a === 'now' ? b : a
+  const first = await openSnapshot(file, options, context)
+  const all = first.groups.some((group) => group.sharing === 'none')
+  const second = await openSnapshot(file === a ? b : a, { ...options, all }, context)
+  const comparison = file === a ? compare(first, second) : compare(second, first)
+  if (options.json === true) await printJson(context.terminal, comparison)
+  else {
+    const { comparisonPage } = await import('../pages/comparison-page.ts')
+    await print(context.terminal, comparisonPage(comparison, context.terminal))
+  }
+  const differs = comparison.groups.length + comparison.raised.length + comparison.cleared.length > 0
+  return options.exitCode === true && differs ? 1 : 0
+}

@@ -1,0 +1,43 @@
+/** `export FILE --format FORMAT`: a snapshot in a form for somebody else. */
+import { several } from '../../../contract/words.ts'
+import { gzipped, isGzipName } from '../../../engine/snapshots/encode.ts'
+import { exported, type Format, formatOfName } from '../../../engine/snapshots/exports/formats.ts'
+import { prepare, writeWhole } from '../../../engine/snapshots/file.ts'
+import { partsOf, type SnapshotParts } from '../../../engine/snapshots/parts.ts'
+import type { Context } from '../context.ts'
+import { badUsage, Failure } from '../failure.ts'
+import { type Filters, selectionOf } from '../option-values.ts'
+import { redactedBy } from '../redaction.ts'
+import { sanitiseLines } from '../sanitise.ts'
+import { openSnapshot } from '../snapshot-source.ts'
+import type { RedactionOptions } from './save-snapshot.ts'
+
+export type ExportOptions = Filters &
+  RedactionOptions & { readonly format?: Format; readonly output?: string; readonly force?: boolean }
+
+/** Writes the form asked for, to the file asked for or to standard output. */
+export async function exportSnapshot(file: string, options: ExportOptions, context: Context): Promise<void> {
+  const output = options.output ?? '-'
+  const format = options.format ?? formatOfName(output)
+  if (format === null) throw badUsage('Say which form with --format, or by the name of --output, such as report.html.')
+  if (output !== '-') await prepare(output, options.force === true)
+  const redact = await redactedBy(options)
+  const signal = context.interruption()
+  const text = exported(redact(await source(file, options, context)), format)
+  if (output === '-') {
+    for await (const piece of text) await context.terminal.write(sanitiseLines(piece))
+    return
+  }
+  try {
+    const pieces = isGzipName(output) ? gzipped(text) : text
+    const bytes = await writeWhole(output, pieces, { force: options.force === true, signal })
+    context.terminal.complain(`${several(bytes, 'byte')} written.\n`)
+  } catch (error) {
+    throw signal.aborted ? new Failure(`Interrupted: ${output} was not written.`) : error
+  }
+}
+
+async function source(file: string, options: Filters, context: Context): Promise<SnapshotParts> {
+  if (file === 'now') return context.parts({ selection: selectionOf(options), owners: 'now' })
+  return partsOf(await openSnapshot(file, options, context))
+}

@@ -1,0 +1,53 @@
+/** `snapshot save FILE`: what is there now, as a file. */
+import type { Redaction } from '../../../contract/model.ts'
+import { several } from '../../../contract/words.ts'
+import { gzipped, isGzipName, snapshotJson } from '../../../engine/snapshots/encode.ts'
+import { prepare, writeWhole } from '../../../engine/snapshots/file.ts'
+import type { SnapshotPart, SnapshotParts } from '../../../engine/snapshots/parts.ts'
+import type { Context } from '../context.ts'
+import { Failure } from '../failure.ts'
+import { type Filters, selectionOf } from '../option-values.ts'
+import { redactedBy } from '../redaction.ts'
+import { sanitiseJson } from '../sanitise.ts'
+
+export type RedactionOptions = { readonly redact?: Redaction[]; readonly redactKeyFile?: string }
+export type SaveOptions = Filters & RedactionOptions & { readonly owners: boolean; readonly force?: boolean }
+
+/** Writes the file, or standard output. The machine is not read where the file cannot be written. */
+export async function saveSnapshot(file: string, options: SaveOptions, context: Context): Promise<void> {
+  if (file !== '-') await prepare(file, options.force === true)
+  const redact = await redactedBy(options)
+  const signal = context.interruption()
+  const counts = { groups: 0, sockets: 0 }
+  const parts = await context.parts({ selection: selectionOf(options), owners: options.owners ? 'now' : 'never' })
+  const text = snapshotJson(redact(counted(parts, counts)))
+  if (file === '-') {
+    for await (const piece of text) await context.terminal.write(sanitiseJson(piece))
+    return
+  }
+  try {
+    const bytes = await writeWhole(file, isGzipName(file) ? gzipped(text) : text, {
+      force: options.force === true,
+      signal,
+    })
+    const size = bytes < 10_000_000 ? `${Math.ceil(bytes / 1000)} kB` : `${Math.ceil(bytes / 1_000_000)} MB`
+    context.terminal.complain(
+      `${several(counts.sockets, 'socket')} in ${several(counts.groups, 'group')} saved (${size}).\n`,
+    )
+  } catch (error) {
+    throw signal.aborted ? new Failure(`Interrupted: ${file} was not written.`) : error
+  }
+}
+
+async function* counted(
+  parts: SnapshotParts,
+  counts: { groups: number; sockets: number },
+): AsyncGenerator<SnapshotPart> {
+  for await (const part of parts) {
+    if ('group' in part) {
+      counts.groups++
+      counts.sockets += part.group.members.length
+    }
+    yield part
+  }
+}

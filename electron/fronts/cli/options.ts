@@ -1,0 +1,26 @@
+/** Options that several commands have, and the form of their examples. */
+import { type Command, Option } from 'commander'
+import { parseName, parsePort, protocols, sharings } from './option-values.ts'
+
+/** Adds the filters that choose groups. */
+export function filters(command: Command): Command {
+  return command
+    .addOption(protocolOption())
+    .addOption(new Option('--port <PORT>', 'only this port').argParser(parsePort))
+    .addOption(netnsOption())
+    .addOption(new Option('--user <USER>', 'only sockets of this user, by name or uid').argParser(parseName))
+    .addOption(new Option('--sharing <HOW>', 'only what shares its port in this way').choices(sharings))
+}
+
+export function protocolOption(): Option {
+  return new Option('--protocol <PROTOCOL>', 'only this protocol').choices(protocols)
+}
+
+export function netnsOption(): Option {
+  return new Option('--netns <NAME>', 'only this network namespace, by name or inode').argParser(parseName)
+}
+
+/** The examples at the foot of a command's help. */
+export function examples(...list: (readonly [command: string, meaning: string])[]): string {
+  return `\nExamples:\n${list.map(([command, meaning]) => `  # ${meaning}\n  ${command}\n`).join('')}`
+}

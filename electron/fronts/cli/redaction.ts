@@ -1,0 +1,31 @@
+/** Redaction as the command line asks for it. */
+import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { fileProblem } from '../../engine/snapshots/file-problem.ts'
+import type { SnapshotParts } from '../../engine/snapshots/parts.ts'
+import { LEAST_KEY_BYTES, redacted } from '../../engine/snapshots/redact.ts'
+import type { RedactionOptions } from './commands/save-snapshot.ts'
+import { badUsage, Failure } from './failure.ts'
+
+/** What replaces names as asked; nothing where nothing was asked. Without a key file the key is made up and forgotten. */
+export async function redactedBy(options: RedactionOptions): Promise<(parts: SnapshotParts) => SnapshotParts> {
+  const what = options.redact
+  if (what === undefined) {
+    if (options.redactKeyFile !== undefined) throw badUsage('--redact-key-file needs --redact.')
+    return (parts) => parts
+  }
+  const key = options.redactKeyFile === undefined ? randomBytes(32) : await readKey(options.redactKeyFile)
+  return (parts) => redacted(parts, what, key)
+}
+
+async function readKey(path: string): Promise<Uint8Array> {
+  const key = await readFile(path).catch((error: unknown) => {
+    throw fileProblem(`to read the key in ${path}`, error)
+  })
+  if (key.byteLength < LEAST_KEY_BYTES || key.byteLength > 4096) {
+    throw new Failure(
+      `The key in ${path} has ${key.byteLength} bytes; it needs from ${LEAST_KEY_BYTES} to 4096. \`head -c 32 /dev/urandom > ${path}\` makes one.`,
+    )
+  }
+  return key
+}

@@ -1,0 +1,139 @@
+/** The commands about snapshots: saved, compared, exported, recorded and played. */
+import { type Command, Option } from 'commander'
+import type { Context } from './context.ts'
+import type { ExitStatus } from './failure.ts'
+import {
+  formats,
+  parseCount,
+  parseDuration,
+  parseInterval,
+  parseRedactions,
+  parseSize,
+  redactions,
+} from './option-values.ts'
+import { examples, filters } from './options.ts'
+
+/** True for an argument that means a file and no group: standard input, or the name of a snapshot. */
+export function namesSnapshot(text: string): boolean {
+  return text === '-' || text.includes('/') || /\.(json|ndjson)(\.gz)?$/i.test(text)
+}
+
+/** Adds them to the program. */
+export function registerSnapshots(program: Command, context: Context, end: (status: ExitStatus) => void): void {
+  const snapshot = program.command('snapshot').description('save a snapshot to a file')
+
+  redaction(filters(snapshot.command('save').description('save what is there now')))
+    .argument('<FILE>', 'where to: NAME.json, or NAME.json.gz to compress it; - for standard output')
+    .option('--all', 'plain sockets too')
+    .option('--no-owners', 'leave /proc alone: faster, and no owners or pollers')
+    .option('--force', 'replace a file that is there')
+    .addHelpText(
+      'after',
+      examples(
+        ['reuseport-inspector snapshot save before.json', 'before the deploy'],
+        ['reuseport-inspector snapshot save edge.json.gz --redact hosts,addresses', 'to be shared'],
+        ['reuseport-inspector snapshot save - | jq .groups[0]', 'for a script'],
+      ),
+    )
+    .action(async (file: string, options) => {
+      const { saveSnapshot } = await import('./commands/save-snapshot.ts')
+      await saveSnapshot(file, options, context)
+    })
+
+  filters(program.command('diff').description('compare two snapshots, or a snapshot and now'))
+    .argument('<A>', 'a snapshot file; - for standard input, now for this machine')
+    .argument('<B>', 'the later one')
+    .option('--json', 'print the Comparison as JSON')
+    .option('--exit-code', 'end with status 1 where something changed')
+    .addHelpText(
+      'after',
+      examples(
+        ['reuseport-inspector diff before.json now', 'what changed since'],
+        ['reuseport-inspector diff edge-1.json edge-2.json', 'two machines, compared by endpoint'],
+        ['reuseport-inspector diff before.json after.json --json | jq .words', 'for a script'],
+      ),
+    )
+    .action(async (a: string, b: string, options) => {
+      const { diff } = await import('./commands/diff.ts')
+      end(await diff(a, b, options, context))
+    })
+
+  redaction(filters(program.command('export').description('write a snapshot in a form for somebody else')))
+    .argument('<FILE>', 'a snapshot file; - for standard input, now for this machine')
+    .addOption(new Option('--format <FORMAT>', 'which form; else the name of --output says').choices(formats))
+    .option('--output <FILE>', 'where to; standard output, if nothing is said')
+    .option('--all', 'with now: plain sockets too')
+    .option('--force', 'replace a file that is there')
+    .addHelpText(
+      'after',
+      examples(
+        ['reuseport-inspector export before.json --output report.html', 'a report that any browser shows'],
+        ['reuseport-inspector export now --format markdown', 'for a ticket'],
+        ['reuseport-inspector export now --all --redact all --output members.csv', 'a row a member, without names'],
+      ),
+    )
+    .action(async (file: string, options) => {
+      const { exportSnapshot } = await import('./commands/export.ts')
+      await exportSnapshot(file, options, context)
+    })
+
+  redaction(filters(program.command('record').description('record what changes, until it is interrupted')))
+    .argument('<FILE>', 'where to: NAME.ndjson, or NAME.ndjson.gz to compress it')
+    .addOption(
+      new Option('--interval <TIME>', 'time between two pictures, such as 500ms or 2s')
+        .argParser(parseInterval)
+        .default(1000, '1s'),
+    )
+    .addOption(new Option('--for <TIME>', 'end after so long, such as 10m').argParser(parseDuration))
+    .addOption(new Option('--count <N>', 'end after so many pictures').argParser(parseCount))
+    .addOption(
+      new Option('--max-size <SIZE>', 'end when the file is so large').argParser(parseSize).default(1e9, '1GB'),
+    )
+    .option('--all', 'plain sockets too')
+    .option('--no-owners', 'leave /proc alone')
+    .option('--force', 'replace a file that is there')
+    .addHelpText(
+      'after',
+      examples(
+        ['reuseport-inspector record reload.ndjson.gz --for 10m', 'ten minutes around a reload'],
+        ['reuseport-inspector record night.ndjson.gz --interval 10s --for 12h', 'a night'],
+      ),
+    )
+    .action(async (file: string, options) => {
+      const { record } = await import('./commands/record.ts')
+      await record(file, options, context)
+    })
+
+  program
+    .command('play')
+    .description('play a recording: on a time line, or as the story of what changed')
+    .argument('<FILE>', 'a recording; - for standard input')
+    .option('--story', 'print what changed and when, even on a terminal')
+    .option('--json', 'print one Snapshot a picture, each as one line of JSON')
+    .addHelpText(
+      'after',
+      `${examples(
+        ['reuseport-inspector play reload.ndjson.gz', 'on the screen, back and forth'],
+        ['reuseport-inspector play reload.ndjson.gz --story | less', 'to be read'],
+      )}
+Keys:
+  left, right   one picture back or on; home, end: the first and the last
+  space         run and stop
+  up, down, page up, page down, s, r, a, q   as in watch
+`,
+    )
+    .action(async (file: string, options) => {
+      const { play } = await import('./commands/play.ts')
+      end(await play(file, options, context))
+    })
+}
+
+function redaction(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--redact <WHAT>', `replace names by pseudonyms: ${redactions.join(', ')}, or all`).argParser(
+        parseRedactions,
+      ),
+    )
+    .option('--redact-key-file <FILE>', 'a secret that makes pseudonyms the same in several files')
+}

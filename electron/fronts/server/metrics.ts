@@ -1,0 +1,83 @@
+/** `/metrics`: the numbers of this machine for Prometheus. */
+import { readFileSync } from 'node:fs'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Engine } from '../../engine/engine.ts'
+import { DropsCounter } from '../../engine/snapshots/drops-counter.ts'
+import { METRICS_LIMITS, OPENMETRICS_TYPE, openmetrics } from '../../engine/snapshots/exports/openmetrics.ts'
+import { hasBearer } from './admission.ts'
+
+export type MetricsEndpoint = {
+  /** What a scrape must carry; null: the token of the page. */
+  readonly token: string | null
+  /** Reads the machine and gives the text. */
+  readonly text: () => Promise<string>
+}
+
+/** Shorter ones can be tried out. */
+const LEAST_TOKEN_CHARACTERS = 16
+
+/** One reading at a time, however many scrape: those that come meanwhile get the same answer. */
+export function scrapes(engine: Pick<Engine, 'parts'>): MetricsEndpoint['text'] {
+  const drops = new DropsCounter()
+  let running: Promise<string> | null = null
+  const read = async (): Promise<string> => {
+    const pieces: string[] = []
+    const parts = engine.parts({ selection: { all: false }, owners: 'due' })
+    for await (const piece of openmetrics(parts, METRICS_LIMITS, drops)) pieces.push(piece)
+    return pieces.join('')
+  }
+  return () => {
+    running ??= read().finally(() => {
+      running = null
+    })
+    return running
+  }
+}
+
+/** Answers one scrape. Without the right token nothing is read. */
+export async function answerScrape(
+  endpoint: MetricsEndpoint,
+  pageToken: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (request.method !== 'GET' && request.method !== 'HEAD') return end(response, 405, 'Only GET is answered.\n')
+  if (!hasBearer(request.headers.authorization, endpoint.token ?? pageToken)) {
+    response.setHeader('www-authenticate', 'Bearer realm="metrics"')
+    return end(response, 401, 'A scrape must carry its token: Authorization: Bearer TOKEN.\n')
+  }
+  try {
+    const text = await endpoint.text()
+    end(response, 200, request.method === 'HEAD' ? '' : text, OPENMETRICS_TYPE)
+  } catch (error) {
+    end(response, 503, `The sockets cannot be read: ${error instanceof Error ? error.message : String(error)}\n`)
+  }
+}
+
+/** The token in a file: its text without the spaces around. Throws with what to do where it is none. */
+export function readToken(path: string): string {
+  let token: string
+  try {
+    token = readFileSync(path, 'utf8').trim()
+  } catch (error) {
+    throw new Error(`The token of --metrics-token-file cannot be read (${(error as NodeJS.ErrnoException).code}).`, {
+      cause: error,
+    })
+  }
+  if (token.length < LEAST_TOKEN_CHARACTERS || /\s/.test(token)) {
+    throw new Error(
+      `The token in ${path} needs at least ${LEAST_TOKEN_CHARACTERS} characters and no space: \`openssl rand -hex 32 > ${path}\` makes one.`,
+    )
+  }
+  return token
+}
+
+function end(response: ServerResponse, status: number, text: string, type = 'text/plain; charset=utf-8'): void {
+  response.writeHead(status, {
+    'content-type': type,
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    'content-length': Buffer.byteLength(text),
+  })
+  response.end(text)
+}

@@ -1,0 +1,190 @@
+/** A comparison as a story: what changed, what came, what went, and that the rest is the same. */
+import type { Comparison, GroupComparison } from '../../electron/contract/comparison.ts'
+import type { Queue } from '../../electron/contract/model.ts'
+import type { ComparisonAnswer } from '../../electron/contract/snapshots.ts'
+import { addressText, countOf, formatCount, formatQueue, protocolName } from '../ui/format.ts'
+import { Icon } from '../ui/icon.tsx'
+import { QueueComb } from '../ui/queue-comb.tsx'
+import { Sign, type SignName } from '../ui/sign.tsx'
+import { visibleText } from '../ui/visible-text.ts'
+import { UnknownText } from '../ui/widgets.tsx'
+
+const KINDS = ['changed', 'came', 'went'] as const
+
+export function ComparisonStory({ answer }: { answer: ComparisonAnswer }) {
+  const { comparison, slots, more } = answer
+  return (
+    <div className="story">
+      <table aria-label="Changes">
+        <colgroup>
+          <col className="k-state" />
+          <col className="k-group" />
+          <col />
+          <col className="k-members" />
+          <col className="k-queue" />
+          <col className="k-dropped" />
+        </colgroup>
+        <thead>
+          <tr>
+            <th>
+              <span className="hidden-text">State</span>
+            </th>
+            <th>Group</th>
+            <th>What happened</th>
+            <th className="num">Members</th>
+            <th>
+              Queue by member, A and B <span className="quiet-text">fullest of limit</span>
+            </th>
+            <th className="num">Dropped</th>
+          </tr>
+        </thead>
+        {KINDS.map((kind) => (
+          <Kind
+            key={kind}
+            kind={kind}
+            groups={comparison.groups.filter(({ change }) => change === kind)}
+            slots={slots}
+          />
+        ))}
+      </table>
+      {more > 0 && <p className="rest">and {countOf(more, 'more group')}. `reuseport-inspector diff` tells of all.</p>}
+      <Findings comparison={comparison} />
+      <p className="same">
+        {countOf(comparison.unchanged, 'group is', 'groups are')} the same
+        <span className="quiet-text">
+          {comparison.sysctls.length === 0
+            ? 'kernel settings too'
+            : comparison.sysctls
+                .map(({ name, before, after }) => `${name} was ${before ?? 'not there'}, is ${after ?? 'not there'}`)
+                .join('; ')}
+        </span>
+      </p>
+    </div>
+  )
+}
+
+function Kind(props: {
+  kind: (typeof KINDS)[number]
+  groups: readonly GroupComparison[]
+  slots: ComparisonAnswer['slots']
+}) {
+  if (props.groups.length === 0) return null
+  return (
+    <tbody>
+      <tr>
+        <th colSpan={6} scope="rowgroup">
+          {formatCount(props.groups.length)} {props.kind}
+        </th>
+      </tr>
+      {props.groups.map((group) => (
+        <Row key={group.key.id} group={group} slots={props.slots[group.key.id]} />
+      ))}
+    </tbody>
+  )
+}
+
+function signOf({ change, dropped, fullest, went }: GroupComparison): SignName {
+  if (change === 'came') return 'new'
+  if (change === 'went') return 'gone'
+  const { after } = fullest
+  const full = after !== null && after.limit !== null && after.length !== null && after.length >= after.limit
+  if ((dropped ?? 0) > 0 || (full && after.limit !== 0)) return 'critical'
+  return went.some(({ queue }) => (queue.length ?? 0) > 0) ? 'warning' : 'changed'
+}
+
+function Row({ group, slots }: { group: GroupComparison; slots: ComparisonAnswer['slots'][string] | undefined }) {
+  const { key, change, members, fullest, dropped, owners } = group
+  const sign = signOf(group)
+  const holding = change === 'went' ? owners.before : owners.after
+  const [first, ...rest] = group.words
+  const moved = change === 'changed' && members.before !== members.after
+  return (
+    <tr className={sign === 'critical' ? 'critical' : change}>
+      <td className="state">
+        <Sign name={sign} />
+      </td>
+      <td>
+        <span className="mono endpoint">
+          {visibleText(addressText(key.address, key.family, key.interface))}:<b>{key.port}</b>
+        </span>{' '}
+        <span className="mono quiet-text">{protocolName(key.protocol, key.family)}</span>
+        <span className="owners quiet-text">
+          {holding.length === 0 ? (
+            <UnknownText why="No process whose descriptors may be read holds it" />
+          ) : (
+            visibleText(holding.map(({ command }) => command).join(', '))
+          )}
+        </span>
+      </td>
+      <td>
+        {sign === 'critical' || sign === 'warning' ? <b>{visibleText(first ?? '')}</b> : visibleText(first ?? '')}{' '}
+        {visibleText(rest.join(' '))}
+      </td>
+      <td className="num members">
+        {moved && (
+          <>
+            {formatCount(members.before)}
+            <Icon name="arrow" />
+            <span className="hidden-text">, now </span>
+          </>
+        )}
+        <b>{formatCount(change === 'went' ? members.before : members.after)}</b>
+      </td>
+      <td>
+        <span className="two">
+          <OneSide queue={fullest.before} slots={slots?.before ?? []} absent={change === 'came'} name="before" />
+          <Icon name="arrow" />
+          <OneSide queue={fullest.after} slots={slots?.after ?? []} absent={change === 'went'} name="after" />
+        </span>
+      </td>
+      <td className="num">
+        {dropped === null ? (
+          change === 'changed' ? (
+            <UnknownText>–</UnknownText>
+          ) : (
+            '–'
+          )
+        ) : dropped > 0 ? (
+          <b className="bad">+{formatCount(dropped)}</b>
+        ) : (
+          <span className="quiet-text">0</span>
+        )}
+      </td>
+    </tr>
+  )
+}
+
+function OneSide(props: { queue: Queue | null; slots: readonly number[]; absent: boolean; name: string }) {
+  const { queue, slots, absent, name } = props
+  if (absent) return <span className="none">–</span>
+  if (queue === null) return <UnknownText>no queue known</UnknownText>
+  const { length, limit, unit } = formatQueue(queue.length, queue.limit, queue.unit)
+  const words = `${length ?? 'unknown'}${limit === null ? '' : ` of ${limit}`} ${unit}`.trim()
+  const share = queue.length === null || queue.limit === null ? 0 : queue.length / Math.max(queue.limit, 1)
+  return (
+    <span>
+      <QueueComb slots={slots} label={`${name}: the fullest holds ${words}`} />
+      <span className={share >= 1 ? 'value full' : share >= 0.8 ? 'value near' : 'value'} aria-hidden="true">
+        {words}
+      </span>
+    </span>
+  )
+}
+
+function Findings({ comparison: { raised, cleared } }: { comparison: Comparison }) {
+  if (raised.length + cleared.length === 0) return null
+  return (
+    <ul className="moved-findings" aria-label="Findings raised and cleared">
+      {raised.map((finding) => (
+        <li key={`raised ${finding.code} ${finding.group}`}>
+          <Sign name={finding.severity} /> <b>Raised:</b> {visibleText(finding.summary)}
+        </li>
+      ))}
+      {cleared.map((finding) => (
+        <li key={`cleared ${finding.code} ${finding.group}`}>
+          <Sign name="ok" label="" /> <b>Cleared:</b> {visibleText(finding.summary)}
+        </li>
+      ))}
+    </ul>
+  )
+}

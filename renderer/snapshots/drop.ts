@@ -1,0 +1,16 @@
+/** A snapshot file dropped anywhere on the page is opened. Anything else that is dropped must not navigate away. */
+import { openFile } from './store.ts'
+
+/** Starts listening. To be called once. */
+export function startDrop(page: Window): void {
+  const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false
+  page.addEventListener('dragover', (event) => {
+    event.preventDefault()
+    if (event.dataTransfer) event.dataTransfer.dropEffect = hasFiles(event) ? 'copy' : 'none'
+  })
+  page.addEventListener('drop', (event) => {
+    event.preventDefault()
+    const file = event.dataTransfer?.files[0]
+    if (file !== undefined) void openFile(file)
+  })
+}

@@ -1,0 +1,115 @@
+/** The kept snapshots at the side: two of them are compared, A with B. */
+import { useRef } from 'react'
+import type { Kept, Side } from '../../electron/contract/snapshots.ts'
+import { goTo } from '../route.ts'
+import { showKept } from '../store/engine.ts'
+import { useSession } from '../store/session.ts'
+import { formatBytes } from '../ui/format.ts'
+import { Icon } from '../ui/icon.tsx'
+import { visibleText } from '../ui/visible-text.ts'
+import { Button, KeyHint } from '../ui/widgets.tsx'
+import { choose, forget, openFile, saveNow, useSnapshots } from './store.ts'
+import { whenTaken } from './words.ts'
+
+export function KeptList() {
+  const kept = useSnapshots((state) => state.kept)
+  const work = useSnapshots((state) => state.work)
+  const open = useSession((session) => session.client !== null)
+  const file = useRef<HTMLInputElement>(null)
+  return (
+    <section className="kept" aria-label="Kept snapshots">
+      <h2>Choose two to compare</h2>
+      <ul>
+        <Entry side="now" name="Now" aside="this machine, live" />
+        {kept?.map((one) => (
+          <Entry key={one.id} side={one.id} name={one.name} aside={asideOf(one)} kept={one} />
+        ))}
+      </ul>
+      <Button onPress={() => void saveNow()} isDisabled={!open || work !== null}>
+        <Icon name="snapshot" />
+        Save now
+        <KeyHint>Ctrl S</KeyHint>
+      </Button>
+      <Button look="quiet" onPress={() => file.current?.click()} isDisabled={!open}>
+        <Icon name="file" />
+        Open a file
+      </Button>
+      <input
+        ref={file}
+        type="file"
+        accept=".json,.gz"
+        hidden
+        aria-label="Snapshot file"
+        onChange={(event) => {
+          const chosen = event.target.files?.[0]
+          if (chosen !== undefined) void openFile(chosen)
+          event.target.value = ''
+        }}
+      />
+    </section>
+  )
+}
+
+function asideOf({ takenAt, hostname, sameBoot, bytes, problem, id }: Kept): string {
+  if (problem !== null) return problem
+  const size = formatBytes(bytes).join(' ')
+  const from = id.startsWith('opened/') ? 'opened file' : size
+  const host = sameBoot ? '' : `, ${visibleText(hostname ?? 'another machine')}`
+  return `${takenAt === null ? '' : `${whenTaken(takenAt)}, `}${from}${host}`
+}
+
+function Entry({ side, name, aside, kept }: { side: Side; name: string; aside: string; kept?: Kept }) {
+  const before = useSnapshots((state) => state.before === side)
+  const after = useSnapshots((state) => state.after === side)
+  const shown = visibleText(name)
+  const broken = kept !== undefined && kept.problem !== null
+  return (
+    <li className={before || after ? 'on' : undefined}>
+      <span className="about">
+        <b>{shown}</b>
+        <span className="quiet-text">{aside}</span>
+      </span>
+      <span className="sides">
+        <Button
+          look="quiet"
+          className={before ? 'side chosen-a' : 'side'}
+          aria-pressed={before}
+          aria-label={`Compare from ${shown}`}
+          isDisabled={broken || side === 'now' || after}
+          onPress={() => choose({ before: side })}
+        >
+          A
+        </Button>
+        <Button
+          look="quiet"
+          className={after ? 'side chosen-b' : 'side'}
+          aria-pressed={after}
+          aria-label={`Compare with ${shown}`}
+          isDisabled={broken || before}
+          onPress={() => choose({ after: side })}
+        >
+          B
+        </Button>
+        {kept !== undefined && (
+          <Button
+            look="quiet"
+            className="side"
+            aria-label={`Look at ${shown}`}
+            isDisabled={broken}
+            onPress={() => {
+              showKept(kept)
+              goTo({ screen: 'groups' })
+            }}
+          >
+            <Icon name="groups" />
+          </Button>
+        )}
+        {kept !== undefined && (
+          <Button look="quiet" className="side" aria-label={`Remove ${shown}`} onPress={() => void forget(kept.id)}>
+            <Icon name="close" />
+          </Button>
+        )}
+      </span>
+    </li>
+  )
+}

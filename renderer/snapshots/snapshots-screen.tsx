@@ -1,0 +1,185 @@
+/** Snapshots: save now, open, compare two, hand on. */
+import { useEffect } from 'react'
+import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components'
+import { ExportFormat, type Kept, type Side } from '../../electron/contract/snapshots.ts'
+import { Pane } from '../states/pane.tsx'
+import { CopyButton, ProblemList } from '../states/problem-list.tsx'
+import { useSession } from '../store/session.ts'
+import { Icon } from '../ui/icon.tsx'
+import { Sign } from '../ui/sign.tsx'
+import { visibleText } from '../ui/visible-text.ts'
+import { Button } from '../ui/widgets.tsx'
+import { ComparisonStory } from './comparison.tsx'
+import { KeptList } from './kept-list.tsx'
+import './snapshots.css'
+import { compareChosen, exportAs, load, saveNow, useSnapshots } from './store.ts'
+import { apart, whenTaken } from './words.ts'
+
+const FORMAT_NAMES: Record<ExportFormat, string> = {
+  json: 'Snapshot (JSON)',
+  html: 'Report (HTML)',
+  csv: 'Table, a row a member (CSV)',
+  markdown: 'For a ticket (Markdown)',
+  svg: 'Picture (SVG)',
+  openmetrics: 'Numbers (OpenMetrics)',
+}
+
+export function SnapshotsScreen() {
+  const client = useSession((session) => session.client)
+  // A new client is another connection, perhaps to another engine: what it keeps is asked anew.
+  useEffect(() => {
+    if (client === null) return
+    const end = new AbortController()
+    void load(client, end.signal)
+    return () => end.abort()
+  }, [client])
+  return (
+    <div className="snapshots">
+      <h1 className="hidden-text">Snapshots</h1>
+      <KeptList />
+      <div className="compared">
+        <WorkLine />
+        <Content />
+      </div>
+    </div>
+  )
+}
+
+function WorkLine() {
+  const work = useSnapshots((state) => state.work)
+  if (work === null) return null
+  return (
+    <div className="working" role="status">
+      <progress aria-label={work.what} {...(work.done === null ? {} : { value: work.done })} />
+      <span>{visibleText(work.what)} …</span>
+      <Button onPress={work.stop}>Cancel</Button>
+    </div>
+  )
+}
+
+function Content() {
+  const problem = useSnapshots((state) => state.problem)
+  const answer = useSnapshots((state) => state.answer)
+  const before = useSnapshots((state) => state.before)
+  const after = useSnapshots((state) => state.after)
+  const work = useSnapshots((state) => state.work)
+  const kept = useSnapshots((state) => state.kept)
+  if (problem !== null) {
+    return (
+      <Pane picture={<Sign name="warning" label="" />} title="That did not work">
+        <ProblemList problem={problem} />
+      </Pane>
+    )
+  }
+  if (answer !== null && before !== null && after !== null) {
+    return (
+      <>
+        <Header before={before} after={after} kept={kept ?? []} />
+        <ComparisonStory answer={answer} />
+      </>
+    )
+  }
+  if (work !== null || kept === null) return null
+  const ways = (
+    <Button look="primary" onPress={() => void saveNow()}>
+      <Icon name="snapshot" />
+      Save now
+    </Button>
+  )
+  return (
+    <Pane
+      picture={<Icon name="snapshot" />}
+      title={kept.length === 0 ? 'Nothing is kept yet' : 'Choose two to compare'}
+      ways={ways}
+    >
+      <p>
+        A snapshot holds every group, its members, owners, queues and drops, as they are at one moment. Save one before
+        a change, and compare it with now afterwards. A file that somebody sent can be opened, or dropped here.
+      </p>
+    </Pane>
+  )
+}
+
+function nameOf(side: Side, kept: readonly Kept[]): string {
+  return side === 'now' ? 'Now' : visibleText(kept.find(({ id }) => id === side)?.name ?? 'removed')
+}
+
+function Header({ before, after, kept }: { before: Side; after: Side; kept: readonly Kept[] }) {
+  const comparison = useSnapshots((state) => state.answer?.comparison)
+  if (comparison === undefined) return null
+  const story = [
+    `${nameOf(before, kept)} (${comparison.before.takenAt}) → ${nameOf(after, kept)} (${comparison.after.takenAt})`,
+    ...comparison.words,
+    ...comparison.groups.map(
+      ({ change, key, words }) =>
+        `${change}: ${key.protocol} ${addressOf(key.address)}:${key.port}. ${change === 'came' ? '' : words.join(' ')}`,
+    ),
+  ].join('\n')
+  return (
+    <header className="comparison-head">
+      <div className="line">
+        <h2>
+          <span className="letter a">A</span>
+          {nameOf(before, kept)} <time>{whenTaken(comparison.before.takenAt)}</time>
+          <Icon name="arrow" />
+          <span className="letter b">B</span>
+          {nameOf(after, kept)} <time>{whenTaken(comparison.after.takenAt)}</time>
+          <span className="apart">
+            {apart(comparison.elapsedMs)}, {comparison.matchedBy === 'identity' ? 'the same boot' : 'by endpoint'}
+          </span>
+        </h2>
+        <div className="right">
+          {(before === 'now' || after === 'now') && (
+            <Button onPress={() => void compareChosen()}>
+              <Icon name="refresh" />
+              Compare again
+            </Button>
+          )}
+          <CopyButton text={story} />
+          <ExportMenu of={before} name={`Export ${nameOf(before, kept)}`} />
+        </div>
+      </div>
+      <p>
+        <b>{comparison.words[0]}</b> {visibleText(comparison.words.slice(1).join(' '))}
+      </p>
+    </header>
+  )
+}
+
+function addressOf(address: string): string {
+  return address.includes(':') ? `[${address}]` : address
+}
+
+function ExportMenu({ of, name }: { of: Side; name: string }) {
+  return (
+    <MenuTrigger>
+      <Button aria-label={name}>
+        <Icon name="export" />
+        Export
+        <Icon name="down" className="dim" />
+      </Button>
+      <Popover className="float" placement="bottom end">
+        <Menu
+          className="menu"
+          aria-label={name}
+          onAction={(key) => {
+            const [format, redacted] = String(key).split(' ')
+            void exportAs(of, ExportFormat.parse(format), redacted !== undefined)
+          }}
+        >
+          {ExportFormat.options.map((format) => (
+            <MenuItem key={format} id={format} textValue={FORMAT_NAMES[format]}>
+              {FORMAT_NAMES[format]}
+            </MenuItem>
+          ))}
+          <MenuItem id="json redacted" textValue="Snapshot without names (JSON)">
+            Snapshot without names (JSON)
+          </MenuItem>
+          <MenuItem id="html redacted" textValue="Report without names (HTML)">
+            Report without names (HTML)
+          </MenuItem>
+        </Menu>
+      </Popover>
+    </MenuTrigger>
+  )
+}

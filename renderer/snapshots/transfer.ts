@@ -1,0 +1,36 @@
+/** Files between this page and its engine, in pieces that fit a frame. */
+import { MOST_PIECE_CHARACTERS } from '../../electron/contract/snapshots.ts'
+
+const PIECE_BYTES = Math.floor(MOST_PIECE_CHARACTERS / 4) * 3
+
+/** The pieces of a file, at least one. `done` from 0 to 1. */
+export async function* pieces(file: Blob): AsyncGenerator<{ bytes: Uint8Array; last: boolean; done: number }> {
+  for (let at = 0; ; at += PIECE_BYTES) {
+    const end = Math.min(at + PIECE_BYTES, file.size)
+    const bytes = new Uint8Array(await file.slice(at, end).arrayBuffer())
+    const last = end >= file.size
+    yield { bytes, last, done: file.size === 0 ? 1 : end / file.size }
+    if (last) return
+  }
+}
+
+export function toBase64(bytes: Uint8Array): string {
+  let text = ''
+  // As arguments of one call there may not be too many.
+  for (let at = 0; at < bytes.length; at += 32_768) text += String.fromCharCode(...bytes.subarray(at, at + 32_768))
+  return btoa(text)
+}
+
+export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
+}
+
+/** Gives a file to the browser, which puts it where downloads go or asks. */
+export function saveToDisk(parts: readonly string[], name: string, type: string): void {
+  const address = URL.createObjectURL(new Blob(parts.map(fromBase64), { type }))
+  const link = document.createElement('a')
+  link.href = address
+  link.download = name
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(address), 60_000)
+}

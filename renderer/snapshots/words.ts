@@ -1,0 +1,25 @@
+/** Times of snapshots, and how far two of them are apart. */
+
+/** "today 13:58", "17 Nov 09:12". */
+export function whenTaken(takenAt: string, now = new Date()): string {
+  const at = new Date(takenAt)
+  const clock = at.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
+  if (at.toDateString() === now.toDateString()) return `today ${clock}`
+  const day = at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })
+  return `${day}${at.getFullYear() === now.getFullYear() ? '' : ` ${at.getFullYear()}`} ${clock}`
+}
+
+/** "50 min later", "2 days earlier". */
+export function apart(milliseconds: number): string {
+  const absolute = Math.abs(milliseconds)
+  const units = [
+    [86_400_000, 'day'],
+    [3_600_000, 'hour'],
+    [60_000, 'min'],
+    [1000, 's'],
+  ] as const
+  const [size, name] = units.find(([least]) => absolute >= least) ?? [1, 'ms']
+  const number = Math.round(absolute / size)
+  const plural = number !== 1 && (name === 'day' || name === 'hour') ? 's' : ''
+  return `${number} ${name}${plural} ${milliseconds < 0 ? 'earlier' : 'later'}`
+}

@@ -1,0 +1,93 @@
+/** Snapshots of any kind that the model allows, hostile names among them. */
+import fc from 'fast-check'
+import {
+  Evidence,
+  Family,
+  type Finding,
+  type Group,
+  type Holder,
+  type Member,
+  Protocol,
+  type Queue,
+  Severity,
+  Sharing,
+  SNAPSHOT_SCHEMA,
+  type Snapshot,
+  SocketState,
+} from '../../electron/contract/model.ts'
+import { hostileNames } from './hostile-names.ts'
+
+const name = fc.oneof(fc.string({ unit: 'binary', maxLength: 15 }), fc.constantFrom(...hostileNames))
+const date = fc
+  .date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true })
+  .map((value) => value.toISOString())
+const number = fc.nat({ max: 2 ** 31 - 1 })
+const orNull = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null })
+const queue: fc.Arbitrary<Queue> = fc.record({
+  length: orNull(number),
+  limit: orNull(number),
+  unit: fc.constantFrom('connections' as const, 'bytes' as const),
+})
+const holder: fc.Arbitrary<Holder> = fc.record({
+  pid: fc.integer({ min: 1, max: 4_194_304 }),
+  fds: fc.array(number, { maxLength: 3 }),
+  command: name,
+  startedAt: orNull(date),
+})
+const member: fc.Arbitrary<Member> = fc.record({
+  cookie: fc.bigInt({ min: 1n, max: 2n ** 64n - 1n }).map(String),
+  inode: number,
+  uid: number,
+  user: orNull(name),
+  state: fc.constantFrom(...SocketState.options),
+  queue,
+  drops: orNull(number),
+  holders: orNull(fc.array(holder, { minLength: 1, maxLength: 3 })),
+  pollers: orNull(fc.array(fc.integer({ min: 1, max: 4_194_304 }), { maxLength: 3 })),
+})
+const id = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map((value) => value.toString(16).padStart(16, '0'))
+const group: fc.Arbitrary<Group> = fc.record({
+  id,
+  netns: number,
+  protocol: fc.constantFrom(...Protocol.options),
+  family: fc.constantFrom(...Family.options),
+  v6only: orNull(fc.boolean()),
+  address: fc.oneof(fc.ipV4(), fc.ipV6()),
+  port: fc.integer({ min: 0, max: 65535 }),
+  interface: orNull(name),
+  uid: orNull(number),
+  user: orNull(name),
+  sharing: fc.constantFrom(...Sharing.options),
+  evidence: fc.constantFrom(...Evidence.options),
+  members: fc.uniqueArray(member, { maxLength: 5, selector: ({ cookie }) => cookie }),
+  queue,
+  drops: orNull(number),
+})
+const finding: fc.Arbitrary<Finding> = fc.record({
+  code: name,
+  severity: fc.constantFrom(...Severity.options),
+  group: id,
+  members: fc.array(fc.constant('1'), { maxLength: 2 }),
+  summary: name,
+  numbers: fc.array(fc.record({ name, value: orNull(number), unit: orNull(name) }), { maxLength: 2 }),
+  explanation: name,
+  advice: name,
+})
+
+export const arbitraryGroups = fc.uniqueArray(group, { maxLength: 6, selector: ({ id }) => id })
+export const arbitrarySnapshot: fc.Arbitrary<Snapshot> = fc.record({
+  schema: fc.constant(SNAPSHOT_SCHEMA),
+  takenAt: date,
+  durationMs: fc.nat(),
+  host: fc.record({
+    hostname: name,
+    kernelRelease: name,
+    bootId: orNull(fc.uuid()),
+    uid: number,
+    capabilities: fc.array(name, { maxLength: 3 }),
+  }),
+  sysctls: fc.constant({ 'net.core.somaxconn': 4096, 'net.ipv4.tcp_migrate_req': '0' }),
+  namespaces: fc.array(fc.record({ inode: number, name, self: fc.boolean() }), { maxLength: 3 }),
+  groups: arbitraryGroups,
+  findings: fc.array(finding, { maxLength: 3 }),
+})

@@ -1,0 +1,23 @@
+/** What a command of the terminal front is given, made of doubles. */
+
+import { partsOf } from '../../electron/engine/snapshots/parts.ts'
+import type { Context } from '../../electron/fronts/cli/context.ts'
+import { badUsage } from '../../electron/fronts/cli/failure.ts'
+import { aSnapshot } from './picture.ts'
+import { recordedTerminal } from './recorded-terminal.ts'
+import { scriptedEngine } from './scripted-engine.ts'
+
+/** `now` is `aSnapshot()`, standard input is empty, and nobody interrupts; but what `given` says otherwise. */
+export function aContext(given: Partial<Context> = {}): Context {
+  return {
+    terminal: recordedTerminal(),
+    connect: async () => scriptedEngine().client,
+    parts: async () => partsOf(aSnapshot()),
+    async *input() {},
+    interruption: () => new AbortController().signal,
+    openScreen: () => {
+      throw badUsage('no screen here')
+    },
+    ...given,
+  }
+}

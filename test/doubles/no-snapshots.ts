@@ -1,0 +1,28 @@
+/** The procedures about snapshots, of an engine that keeps none. */
+import { implement } from '@orpc/server'
+import { contract } from '../../electron/contract/contract.ts'
+
+const problem = { asked: 'a kept snapshot', happened: 'this double keeps none', remedy: null }
+
+export function noSnapshots() {
+  const os = implement(contract).snapshots
+  return {
+    list: os.list.handler(() => []),
+    save: os.save.handler(({ errors }) => {
+      throw errors.UNPROCESSABLE_CONTENT({ data: problem })
+    }),
+    forget: os.forget.handler(() => null),
+    open: os.open.handler(({ errors }) => {
+      throw errors.UNPROCESSABLE_CONTENT({ data: problem })
+    }),
+    compare: os.compare.handler(({ errors }) => {
+      throw errors.UNPROCESSABLE_CONTENT({ data: problem })
+    }),
+    download: os.download.handler(({ errors }) => {
+      throw errors.UNPROCESSABLE_CONTENT({ data: problem })
+    }),
+    piece: os.piece.handler(({ errors }) => {
+      throw errors.NOT_FOUND({ data: problem })
+    }),
+  }
+}

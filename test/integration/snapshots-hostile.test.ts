@@ -1,0 +1,117 @@
+/** Names that a process chose to harm, in a real browser: the reports are opened, and scripts are counted. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Browser, chromium } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Snapshot } from '../../electron/contract/model.ts'
+import { exported } from '../../electron/engine/snapshots/exports/formats.ts'
+import { writeWhole } from '../../electron/engine/snapshots/file.ts'
+import { partsOf, whole } from '../../electron/engine/snapshots/parts.ts'
+import { hostileNames } from '../doubles/hostile-names.ts'
+import { aGroup, aMember, aSnapshot } from '../doubles/picture.ts'
+import { startTestEngine } from './support/engine.ts'
+import { startSocketMaker } from './support/socket-maker.ts'
+
+const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'
+const folder = mkdtempSync(join(tmpdir(), 'rpi-hostile-'))
+let browser: Browser
+beforeAll(async () => {
+  browser = await chromium.launch({
+    executablePath,
+    args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update'],
+  })
+})
+afterAll(async () => {
+  await browser.close()
+  rmSync(folder, { recursive: true })
+})
+
+/** Opens the form in a browser and tells what ran and what was fetched. */
+async function opened(snapshot: Snapshot, format: 'html' | 'svg') {
+  const path = join(folder, `${Math.random()}.${format}`)
+  await writeWhole(path, exported(partsOf(snapshot), format))
+  const page = await browser.newPage({ colorScheme: 'dark' })
+  const fetched: string[] = []
+  const scripts: string[] = []
+  page.on('request', (request) => fetched.push(request.url()))
+  page.on('dialog', (dialog) => {
+    scripts.push(dialog.message())
+    void dialog.dismiss()
+  })
+  const debug = await page.context().newCDPSession(page)
+  debug.on('Debugger.scriptParsed', ({ url, embedderName }) => {
+    if (embedderName?.startsWith('file:') || url.startsWith('file:')) scripts.push(url)
+  })
+  await debug.send('Debugger.enable')
+  await page.goto(`file://${path}`)
+  await page.evaluate(() => {
+    for (const details of document.querySelectorAll('details')) details.open = true
+  })
+  const text = await page.evaluate(() => document.documentElement.textContent)
+  const ran = await page.evaluate(() => 'ran' in window)
+  return { page, text: text ?? '', ran, scripts, fetched: fetched.filter((url) => url !== `file://${path}`) }
+}
+
+const hostile = aSnapshot({
+  groups: hostileNames.map((name, at) =>
+    aGroup({
+      id: at.toString(16).padStart(16, '0'),
+      user: name,
+      interface: name,
+      address: name,
+      members: [aMember({ user: name, holders: [{ pid: 1, fds: [3], command: name, startedAt: null }] })],
+    }),
+  ),
+  findings: hostileNames.map((name, at) => ({
+    code: name,
+    severity: 'critical' as const,
+    group: at.toString(16).padStart(16, '0'),
+    members: [],
+    summary: name,
+    numbers: [{ name, value: 1, unit: name }],
+    explanation: name,
+    advice: name,
+  })),
+})
+
+test.each(['html', 'svg'] as const)(
+  '%s: nothing runs, nothing is fetched, and the names can be read',
+  async (format) => {
+    const { page, text, ran, scripts, fetched } = await opened(hostile, format)
+    expect({ ran, scripts, fetched }).toEqual({ ran: false, scripts: [], fetched: [] })
+    expect(text).toContain('<script>window.ran=1')
+    expect(text).toContain('\\u202e')
+    await page.close()
+  },
+)
+
+test('a real process with a name of markup, through the whole way', async () => {
+  const command = '<svg onload=1>'
+  await using engine = await startTestEngine()
+  await using maker = await startSocketMaker({ command })
+  await maker.openTogether({ protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'], count: 2 })
+  const snapshot = await whole(engine.parts({ selection: { all: false }, owners: 'now' }))
+  const { page, text, ran, scripts } = await opened(snapshot, 'html')
+  expect(text).toContain(command)
+  expect({ ran, scripts }).toEqual({ ran: false, scripts: [] })
+  await page.close()
+})
+
+test('a report of 1,000 groups is whole, and fits the page in either theme', async () => {
+  const groups = Array.from({ length: 1000 }, (_, at) =>
+    aGroup({
+      id: at.toString(16).padStart(16, '0'),
+      port: 1000 + at,
+      members: Array.from({ length: 16 }, (_, cookie) => aMember({ cookie: String(at * 16 + cookie) })),
+    }),
+  )
+  const { page } = await opened(aSnapshot({ groups }), 'html')
+  expect(await page.locator('.group').count()).toBe(1000)
+  expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true)
+  const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+  const dark = await paper()
+  await page.emulateMedia({ colorScheme: 'light' })
+  expect(await paper()).not.toBe(dark)
+  await page.close()
+})

@@ -1,0 +1,129 @@
+/** The real Prometheus scrapes the real program, and promtool reads the rules that we publish. */
+import { spawn, spawnSync } from 'node:child_process'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { eventually } from './support/conditions.ts'
+import { root } from './support/engine.ts'
+import { needsProgram } from './support/program.ts'
+import { startSocketMaker } from './support/socket-maker.ts'
+import { startTerminal } from './support/terminal.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'rpi-prometheus-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+const token = 'a-token-of-more-than-16-characters'
+
+/** A port that was free a moment ago: Prometheus can choose none by itself. */
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
+    })
+  })
+}
+
+test('promtool finds nothing wrong with the alert rules', (context) => {
+  needsProgram(context, 'promtool')
+  const { status, stdout } = spawnSync('promtool', ['check', 'rules', join(root, 'assets/prometheus/alerts.yml')])
+  expect(`${status} ${stdout}`).toMatch(/^0 .*SUCCESS: 7 rules found/s)
+})
+
+test('every metric that dashboard and rules speak of is one that is given', () => {
+  const given = readFileSync(join(root, 'electron/engine/snapshots/exports/openmetrics.ts'), 'utf8')
+  for (const file of ['assets/grafana/dashboard.json', 'assets/prometheus/alerts.yml']) {
+    const names = readFileSync(join(root, file), 'utf8').match(/\breuseport_[a-z_]+/g) ?? []
+    expect(names.length).toBeGreaterThan(5)
+    for (const name of names) expect(given).toContain(`'${name.replace(/_(total|info)$/, '')}'`)
+  }
+})
+
+test('Prometheus scrapes it', async (context) => {
+  needsProgram(context, 'prometheus')
+  writeFileSync(join(folder, 'token'), `${token}\n`, { mode: 0o600 })
+  const flags = ['serve', '--metrics', '--metrics-token-file', join(folder, 'token'), '--json']
+  const served = startTerminal(flags)
+  let prometheus: ReturnType<typeof spawn> | undefined
+  try {
+    const line = await new Promise<string>((resolve, reject) => {
+      served.child.stdout?.once('data', (text: string) => resolve(text))
+      void served.finished.then(({ messages }) => reject(new Error(messages)))
+    })
+    const { url } = JSON.parse(line) as { url: string }
+    const { host } = new URL(url)
+    await using maker = await startSocketMaker()
+    const [first] = await maker.openTogether({
+      protocol: 'tcp',
+      address: '127.0.0.1',
+      options: ['reuseport'],
+      backlog: 9,
+      count: 3,
+    })
+    const port = first?.port ?? 0
+
+    const scrape = (headers: Record<string, string>) => fetch(`http://${host}/metrics`, { headers })
+    expect((await scrape({})).status).toBe(401)
+    expect((await scrape({ authorization: 'Bearer wrong' })).status).toBe(401)
+    expect((await scrape({ authorization: `Bearer ${new URL(url).hash.slice('#token='.length)}` })).status).toBe(401)
+    const right = await scrape({ authorization: `Bearer ${token}` })
+    expect(right.headers.get('content-type')).toBe('application/openmetrics-text; version=1.0.0; charset=utf-8')
+    expect(await right.text()).toMatch(/# EOF\n$/)
+
+    copyFileSync(join(root, 'assets/prometheus/alerts.yml'), join(folder, 'alerts.yml'))
+    const configuration = readFileSync(join(root, 'assets/prometheus/prometheus.yml'), 'utf8')
+      .replace('127.0.0.1:9464', host)
+      .replace('scrape_interval: 15s', 'scrape_interval: 1s')
+      .replaceAll('/etc/reuseport-inspector/token', join(folder, 'token'))
+    writeFileSync(join(folder, 'prometheus.yml'), configuration)
+    const listen = `127.0.0.1:${await freePort()}`
+    prometheus = spawn(
+      'setpriv',
+      [
+        '--pdeathsig=TERM',
+        'prometheus',
+        `--config.file=${join(folder, 'prometheus.yml')}`,
+        `--storage.tsdb.path=${join(folder, 'data')}`,
+        `--web.listen-address=${listen}`,
+      ],
+      { stdio: 'ignore' },
+    )
+    type Answer = { data: { result: { metric: Record<string, string>; value: [number, string] }[] } }
+    const query = async (expression: string) => {
+      const address = `http://${listen}/api/v1/query?query=${encodeURIComponent(expression)}`
+      const answer = (await (await fetch(address)).json()) as Answer
+      return answer.data.result
+    }
+    const sample = (expression: string) =>
+      eventually(`Prometheus has ${expression}`, async () => (await query(expression).catch(() => []))[0])
+
+    const members = await sample(`reuseport_group_members{port="${port}"}`)
+    expect(members).toMatchObject({
+      metric: { protocol: 'tcp', address: '127.0.0.1' },
+      value: [expect.anything(), '3'],
+    })
+    expect((await sample(`reuseport_group_queue_limit{port="${port}"}`)).value[1]).toBe('27')
+    expect((await sample(`reuseport_group_info{port="${port}"}`)).metric).toMatchObject({
+      sharing: 'reuseport',
+      evidence: 'co-listening',
+      owners: 'socket-maker',
+    })
+    // A loss, counted by the kernel, arrives as a counter.
+    await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 60, stuck: 60 })
+    await sample(`reuseport_group_drops_total{port="${port}"} > 0`)
+    expect((await sample(`reuseport_group_queue_fullest_ratio{port="${port}"} >= 1`)).value[1]).toMatch(/^1/)
+    const rules = (await (await fetch(`http://${listen}/api/v1/rules`)).json()) as {
+      data: { groups: { rules: { name: string; lastError?: string }[] }[] }
+    }
+    expect(rules.data.groups[0]?.rules.map(({ name }) => name)).toContain('ReuseportMemberFull')
+  } finally {
+    const ended = new Promise((resolve) =>
+      prometheus === undefined ? resolve(null) : prometheus.once('close', resolve),
+    )
+    prometheus?.kill('SIGTERM')
+    served.child.kill('SIGTERM')
+    await Promise.all([ended, served.finished])
+  }
+})

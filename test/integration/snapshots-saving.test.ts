@@ -1,0 +1,246 @@
+/** A snapshot of the real machine, saved whole or not at all, whatever happens meanwhile. */
+import { spawnSync } from 'node:child_process'
+import { chownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { SNAPSHOT_SCHEMA } from '../../electron/contract/model.ts'
+import { snapshotJson } from '../../electron/engine/snapshots/encode.ts'
+import { writeWhole } from '../../electron/engine/snapshots/file.ts'
+import { readSnapshot } from '../../electron/engine/snapshots/read.ts'
+import { aGroup, aMember, aSnapshot } from '../doubles/picture.ts'
+import { eventually, needsRoot } from './support/conditions.ts'
+import { root, startTestEngine, type TestEngine } from './support/engine.ts'
+import { startSocketMaker } from './support/socket-maker.ts'
+import { runTerminal, startTerminal } from './support/terminal.ts'
+
+let folder = ''
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'rpi-saving-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+const at = (name: string) => join(folder, name)
+
+/** So large that writing it can be met in the middle: 10 MB. */
+function large(hostname: string) {
+  const members = Array.from({ length: 35_000 }, (_, cookie) => aMember({ cookie: String(cookie) }))
+  return aSnapshot({
+    host: { ...aSnapshot().host, hostname },
+    groups: Array.from({ length: 35 }, (_, at) =>
+      aGroup({ id: at.toString(16).padStart(16, '0'), members: members.slice(at * 1000, at * 1000 + 1000) }),
+    ),
+  })
+}
+
+describe('of this machine', () => {
+  let engine: TestEngine
+  beforeAll(async () => {
+    engine = await startTestEngine()
+  })
+  afterAll(() => engine.close())
+
+  test('holds the sockets that are there, plain and compressed', async () => {
+    await using maker = await startSocketMaker({ command: '<b>"=1+1' })
+    const made = await maker.openTogether({ protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'], count: 3 })
+    for (const name of ['a.json', 'a.json.gz']) {
+      const { status, messages } = await runTerminal(['snapshot', 'save', at(name), '--all'])
+      expect({ status, messages }).toMatchObject({ status: 0, messages: expect.stringMatching(/sockets in .* saved/) })
+      const snapshot = await readSnapshot(at(name))
+      const group = snapshot.groups.find(({ port }) => port === made[0]?.port)
+      expect(group?.members.map(({ cookie }) => cookie).sort()).toEqual(made.map(({ cookie }) => cookie).sort())
+      expect(group?.members[0]?.holders).toMatchObject([{ pid: maker.pid, command: '<b>"=1+1' }])
+    }
+    expect(readdirSync(folder).sort()).toEqual(['a.json', 'a.json.gz'])
+  })
+
+  test('has the published shape, redacted or not, as an independent reader of the schema sees it', async (context) => {
+    const reader = `import json,sys,jsonschema
+jsonschema.Draft202012Validator(json.load(open(sys.argv[1]))).validate(json.load(open(sys.argv[2])))`
+    if (spawnSync('python3', ['-c', 'import jsonschema']).status !== 0) {
+      context.skip('needs python3-jsonschema (.ci/run installs it)')
+    }
+    const schema = join(root, 'assets/snapshot.schema.json')
+    const check = (file: string) => spawnSync('python3', ['-c', reader, schema, file], { encoding: 'utf8' })
+    expect((await runTerminal(['snapshot', 'save', at('a.json'), '--all'])).status).toBe(0)
+    expect((await runTerminal(['snapshot', 'save', at('r.json'), '--all', '--redact', 'all'])).status).toBe(0)
+    expect(check(at('a.json'))).toMatchObject({ status: 0, stderr: '' })
+    expect(check(at('r.json'))).toMatchObject({ status: 0, stderr: '' })
+    const broken = JSON.parse(readFileSync(at('a.json'), 'utf8'))
+    writeFileSync(at('b.json'), JSON.stringify({ ...broken, host: null }))
+    expect(check(at('b.json')).stderr).toMatch(/ValidationError/)
+  })
+
+  test('a reader that leaves in the middle lets the engine go on', async () => {
+    await using maker = await startSocketMaker()
+    await maker.open({ protocol: 'tcp', address: '127.0.0.1', count: 5 })
+    let parts = 0
+    for await (const _ of engine.parts({ selection: { all: true }, owners: 'never' })) if (++parts === 3) break
+    expect((await engine.client.snapshot({})).schema).toBe(SNAPSHOT_SCHEMA)
+  })
+
+  test('a namespace that is not there is told as by the procedure', async () => {
+    const parts = engine.parts({ selection: { all: false, netns: 'no such place' }, owners: 'never' })
+    await expect(async () => {
+      for await (const _ of parts);
+    }).rejects.toThrow(/no such place/)
+    expect((await engine.client.snapshot({})).schema).toBe(SNAPSHOT_SCHEMA)
+  })
+
+  test('to standard output, for a program', async () => {
+    const { status, out } = await runTerminal(['snapshot', 'save', '-'])
+    expect(status).toBe(0)
+    expect(JSON.parse(out)).toMatchObject({ schema: SNAPSHOT_SCHEMA })
+  })
+})
+
+describe('a file that is there', () => {
+  test('stays, and the way to replace it is named', async () => {
+    writeFileSync(at('a.json'), 'precious')
+    const { status, messages } = await runTerminal(['snapshot', 'save', at('a.json')])
+    expect(status).toBe(1)
+    expect(messages).toMatch(/is there already\. Use --force to replace it\.\n$/)
+    expect(readFileSync(at('a.json'), 'utf8')).toBe('precious')
+    expect((await runTerminal(['snapshot', 'save', at('a.json'), '--force'])).status).toBe(0)
+    expect((await readSnapshot(at('a.json'))).schema).toBe(SNAPSHOT_SCHEMA)
+  })
+
+  test('two saves at once: one has the name, the other is told', async () => {
+    async function* slowly(text: string) {
+      for (let piece = 0; piece < 20; piece++) {
+        yield text
+        await new Promise(setImmediate)
+      }
+    }
+    const results = await Promise.allSettled(['a', 'b', 'c'].map((text) => writeWhole(at('x'), slowly(text))))
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    for (const result of results) {
+      if (result.status === 'rejected')
+        expect(result.reason).toMatchObject({ message: expect.stringMatching(/already/) })
+    }
+    expect(readFileSync(at('x'), 'utf8')).toMatch(/^(a{20}|b{20}|c{20})$/)
+    await Promise.all(['d', 'e', 'f'].map((text) => writeWhole(at('x'), slowly(text), { force: true })))
+    expect(readFileSync(at('x'), 'utf8')).toMatch(/^(d{20}|e{20}|f{20})$/)
+    expect(readdirSync(folder)).toEqual(['x'])
+  })
+})
+
+test('killed in the middle, many times: the old file is whole', async () => {
+  async function* parts(hostname: string) {
+    const { groups, findings, ...head } = large(hostname)
+    yield { head }
+    for (const group of groups) yield { group }
+    yield { findings }
+  }
+  await writeWhole(at('new.json'), snapshotJson(parts('new')))
+  const size = statSync(at('new.json')).size
+  await writeWhole(at('kept.json'), snapshotJson(parts('old')))
+  const left = () => readdirSync(folder).filter((name) => name.endsWith('.part'))
+  let met = 0
+  for (let round = 0; round < 8; round++) {
+    for (const name of left()) rmSync(at(name))
+    const { child, finished } = startTerminal(['export', at('new.json'), '--output', at('kept.json'), '--force'])
+    const wanted = (size * round) / 8
+    let ended = false
+    void finished.then(() => {
+      ended = true
+    })
+    await eventually('it has written so much', async () => {
+      await new Promise(setImmediate)
+      return ended || left().some((name) => (statSync(at(name), { throwIfNoEntry: false })?.size ?? size) >= wanted)
+    })
+    child.kill('SIGKILL')
+    await finished
+    if (left().length > 0) met++
+    expect(['old', 'new']).toContain((await readSnapshot(at('kept.json'))).host.hostname)
+  }
+  expect(met).toBeGreaterThan(0)
+  // Interrupted as people do it, nothing is left at all.
+  for (const name of left()) rmSync(at(name))
+  const { child, finished } = startTerminal(['export', at('new.json'), '--output', at('other.json')])
+  await eventually('it writes', () => left().length > 0)
+  child.kill('SIGINT')
+  const { status, messages } = await finished
+  if (status !== 0) expect(messages).toMatch(/Interrupted: .* was not written/)
+  expect(left()).toEqual([])
+})
+
+describe('where it cannot be written', () => {
+  const tmpfs = (options: string) => spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', at('disk')]).status
+  async function onDisk(options: string, work: (file: string) => Promise<void>) {
+    mkdirSync(at('disk'))
+    expect(tmpfs(options)).toBe(0)
+    try {
+      await work(join(at('disk'), 'a.json'))
+    } finally {
+      spawnSync('umount', [at('disk')])
+    }
+  }
+
+  test('a full disk: the old file stays, and nothing is left beside it', async (context) => {
+    needsRoot(context)
+    await onDisk('size=256k', async (file) => {
+      writeFileSync(file, 'precious')
+      async function* endless() {
+        for (;;) yield 'x'.repeat(10_000)
+      }
+      await expect(writeWhole(file, endless(), { force: true })).rejects.toThrow(/the disk is full \(ENOSPC\)/)
+      expect(readFileSync(file, 'utf8')).toBe('precious')
+      expect(readdirSync(at('disk'))).toEqual(['a.json'])
+    })
+  })
+
+  test('a read-only file system', async (context) => {
+    needsRoot(context)
+    await onDisk('size=256k,ro', async (file) => {
+      expect(await runTerminal(['snapshot', 'save', file])).toMatchObject({
+        status: 1,
+        messages: expect.stringMatching(/the file system is read-only \(EROFS\)/),
+      })
+    })
+  })
+
+  test("another user's folder", async (context) => {
+    needsRoot(context)
+    mkdirSync(at('theirs'), { mode: 0o500 })
+    chownSync(at('theirs'), 65534, 65534)
+    // Root without the capability that makes rights mean nothing.
+    const before = ['setpriv', '--bounding-set=-dac_override,-dac_read_search']
+    const { status, messages } = await runTerminal(['snapshot', 'save', join(at('theirs'), 'a.json')], before)
+    expect({ status, messages }).toMatchObject({
+      status: 1,
+      messages: expect.stringMatching(/this user may not \(EACCES\)/),
+    })
+  })
+
+  test.each([
+    ['a folder', '/tmp', /it is a folder/],
+    ['a device', '/dev/null', /it is a device.*standard output/],
+    ['a folder that is not there', '/nowhere/a.json', /no such file or folder/],
+    ['a file in a file', '/etc/hostname/a.json', /a part of the path is no folder/],
+  ])('%s', async (_, path, words) => {
+    const { status, messages } = await runTerminal(['snapshot', 'save', path, '--force'])
+    expect(status).toBe(1)
+    expect(messages).toMatch(words)
+  })
+})
+
+describe('a recording', () => {
+  test('that is interrupted is whole, and one that is killed can be played', async () => {
+    for (const [signal, name] of [
+      ['SIGINT', 'a.ndjson'],
+      ['SIGKILL', 'b.ndjson.gz'],
+    ] as const) {
+      const { child, finished } = startTerminal(['record', at(name), '--interval', '100ms'])
+      const size = () => statSync(at(name), { throwIfNoEntry: false })?.size ?? 0
+      const first = await eventually('the first picture stands', size)
+      await eventually('more follow', () => size() > first)
+      child.kill(signal)
+      const { status } = await finished
+      if (signal === 'SIGINT') expect(status).toBe(0)
+      const { out } = await runTerminal(['play', at(name), '--json'])
+      const pictures = out.trimEnd().split('\n')
+      expect(pictures.length).toBeGreaterThan(1)
+      for (const picture of pictures) expect(JSON.parse(picture)).toMatchObject({ schema: SNAPSHOT_SCHEMA })
+    }
+  })
+})

@@ -1,0 +1,30 @@
+/** The terminal front as a program of its own, as people start it. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { root } from './engine.ts'
+
+export type Finished = { readonly status: number | null; readonly out: string; readonly messages: string }
+export type Running = { readonly child: ChildProcess; readonly finished: Promise<Finished> }
+
+/** Starts `reuseport-inspector ARGS`; `before` are the words of a command that starts it. */
+export function startTerminal(args: readonly string[], before: readonly string[] = []): Running {
+  const [program = '', ...rest] = [...before, process.execPath, join(root, 'dist/node/cli.js'), ...args]
+  const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'] })
+  let out = ''
+  let messages = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    out += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    messages += text
+  })
+  const finished = new Promise<Finished>((resolve) => {
+    child.once('close', (status) => resolve({ status, out, messages }))
+  })
+  return { child, finished }
+}
+
+/** The same, to its end. */
+export function runTerminal(args: readonly string[], before: readonly string[] = []): Promise<Finished> {
+  return startTerminal(args, before).finished
+}

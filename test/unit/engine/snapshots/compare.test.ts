@@ -1,0 +1,228 @@
+/** What differs between two snapshots, told from scenes that are known. */
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { Comparison } from '../../../../electron/contract/comparison.ts'
+import type { Group, Member, Snapshot } from '../../../../electron/contract/model.ts'
+import { compare } from '../../../../electron/engine/snapshots/compare.ts'
+import { rateWords } from '../../../../electron/engine/snapshots/compare-words.ts'
+import { arbitrarySnapshot } from '../../../doubles/arbitrary-snapshot.ts'
+import { aGroup, aMember, aSnapshot } from '../../../doubles/picture.ts'
+
+const boot = { hostname: 'edge-07', kernelRelease: '6.18.4', bootId: 'one', uid: 0, capabilities: [] }
+const at = (seconds: number, groups: Group[], given: Partial<Snapshot> = {}) =>
+  aSnapshot({ host: boot, takenAt: new Date(seconds * 1000).toISOString(), groups, ...given })
+const holder = (pid: number, command = 'nginx', startedAt = '2026-01-01T00:00:00.000Z') => ({
+  pid,
+  fds: [6],
+  command,
+  startedAt,
+})
+const member = (cookie: number, given: Partial<Member> = {}) => aMember({ cookie: String(cookie), ...given })
+const queue = (length: number, limit = 511) => ({ length, limit, unit: 'connections' as const })
+const only = (comparison: Comparison) => {
+  expect(Comparison.parse(comparison)).toEqual(comparison)
+  expect(comparison.groups).toHaveLength(1)
+  const [group] = comparison.groups
+  if (group === undefined) throw new Error('there is none')
+  return group
+}
+
+test('a snapshot and itself differ in nothing', () => {
+  fc.assert(
+    fc.property(arbitrarySnapshot, (snapshot) => {
+      const comparison = compare(snapshot, snapshot)
+      expect(comparison.groups).toEqual([])
+      expect(comparison.unchanged).toBe(snapshot.groups.length)
+      expect([...comparison.raised, ...comparison.cleared, ...comparison.sysctls]).toEqual([])
+    }),
+  )
+})
+
+test('every group of both is told once, and what came one way went the other', () => {
+  fc.assert(
+    fc.property(arbitrarySnapshot, arbitrarySnapshot, (before, other) => {
+      const after = { ...other, host: before.host }
+      const there = compare(before, after)
+      const back = compare(after, before)
+      const kinds = (comparison: Comparison, kind: string) =>
+        comparison.groups.filter(({ change }) => change === kind).length
+      expect(kinds(there, 'came')).toBe(kinds(back, 'went'))
+      expect(kinds(there, 'went')).toBe(kinds(back, 'came'))
+      const both = kinds(there, 'changed') + there.unchanged
+      expect(both + kinds(there, 'came')).toBe(after.groups.length)
+      expect(both + kinds(there, 'went')).toBe(before.groups.length)
+      Comparison.parse(there)
+    }),
+  )
+})
+
+test('workers that left with connections in their queues', () => {
+  const before = [aGroup({ members: [member(1, { queue: queue(37) }), member(2), member(3)] })]
+  const after = [aGroup({ members: [member(2), member(3)] })]
+  const group = only(compare(at(0, before), at(10, after)))
+  expect(group).toMatchObject({
+    change: 'changed',
+    members: { before: 3, after: 2 },
+    went: [{ cookie: '1' }],
+    came: [],
+  })
+  expect(group.words).toContain('1 socket left; 37 connections waited there when last seen.')
+})
+
+test('a reload: other processes of the same program', () => {
+  const later = '2026-01-02T00:00:00.000Z'
+  const before = [aGroup({ members: [member(1, { holders: [holder(10)] })] })]
+  const after = [aGroup({ members: [member(1, { holders: [holder(20, 'nginx', later)] })] })]
+  const group = only(compare(at(0, before), at(10, after)))
+  expect(group.generation).toEqual({ before: '2026-01-01T00:00:00.000Z', after: later })
+  expect(group.owner).toBeNull()
+  expect(group.changed).toMatchObject([{ cookie: '1', generation: { before: [10], after: [20] } }])
+})
+
+test('the same pid of a later process is another generation', () => {
+  const before = [aGroup({ members: [member(1, { holders: [holder(10)] })] })]
+  const after = [aGroup({ members: [member(1, { holders: [holder(10, 'nginx', '2026-01-03T00:00:00.000Z')] })] })]
+  expect(only(compare(at(0, before), at(10, after))).generation).not.toBeNull()
+})
+
+test('another program', () => {
+  const before = [aGroup({ members: [member(1, { holders: [holder(10)] })] })]
+  const after = [aGroup({ members: [member(1, { holders: [holder(10, 'evil')] })] })]
+  const group = only(compare(at(0, before), at(10, after)))
+  expect(group.owner).toEqual({
+    before: [{ command: 'nginx', processes: 1 }],
+    after: [{ command: 'evil', processes: 1 }],
+  })
+  expect(group.words).toContain('It was held by nginx, and is by evil.')
+})
+
+test('an owner that cannot be seen any more is no other owner', () => {
+  const before = [aGroup({ members: [member(1, { holders: [holder(10)] })] })]
+  const after = [aGroup({ members: [member(1, { holders: null, pollers: null })] })]
+  expect(compare(at(0, before), at(10, after)).groups).toEqual([])
+})
+
+test('drops and queues as rates', () => {
+  const before = [aGroup({ members: [member(1, { drops: 100 }), member(2, { drops: 7, queue: queue(3) })] })]
+  const after = [
+    aGroup({
+      members: [member(1, { drops: 1582 }), member(2, { drops: 7, queue: queue(512) })],
+      queue: { length: 512, limit: 1022, unit: 'connections' },
+    }),
+  ]
+  const group = only(compare(at(0, before), at(100, after)))
+  expect(group).toMatchObject({ dropped: 1482, droppedPerSecond: 14.82, queuePerSecond: 5.12 })
+  expect(group.words).toEqual([
+    '1,482 connection attempts were dropped, 14.8 a second.',
+    'A member is full: 512 of 511 connections.',
+  ])
+})
+
+test('drops of a member that left are no gain, and those of a new one count', () => {
+  const before = [aGroup({ members: [member(1, { drops: 1000 }), member(2, { drops: 5 })] })]
+  const after = [aGroup({ members: [member(2, { drops: 5 }), member(3, { drops: 4 })] })]
+  expect(only(compare(at(0, before), at(10, after))).dropped).toBe(4)
+})
+
+test('an unknown count is not 0', () => {
+  const before = [aGroup({ members: [member(1, { drops: null }), member(2)] })]
+  const after = [aGroup({ members: [member(1, { drops: null })] })]
+  expect(only(compare(at(0, before), at(10, after)))).toMatchObject({ dropped: null, droppedPerSecond: null })
+})
+
+test('a queue that moves a little is ordinary life', () => {
+  const before = [aGroup({ members: [member(1, { queue: queue(3) })] })]
+  const after = [aGroup({ members: [member(1, { queue: queue(9) })] })]
+  expect(compare(at(0, before), at(10, after))).toMatchObject({ groups: [], unchanged: 1 })
+})
+
+test('sharing and evidence', () => {
+  const before = [aGroup({ protocol: 'udp', sharing: 'unknown', evidence: 'none' })]
+  const after = [aGroup({ protocol: 'udp', sharing: 'reuseaddr', evidence: 'socket-option' })]
+  const group = only(compare(at(0, before), at(10, after)))
+  expect(group).toMatchObject({
+    sharing: { before: 'unknown', after: 'reuseaddr' },
+    evidence: { before: 'none', after: 'socket-option' },
+  })
+})
+
+describe('findings', () => {
+  const finding = (code: string, group: string) => ({
+    code,
+    severity: 'critical' as const,
+    group,
+    members: [],
+    summary: code,
+    numbers: [],
+    explanation: '',
+    advice: '',
+  })
+  test('raised and cleared, through another id of the same endpoint', () => {
+    const before = at(0, [aGroup({ id: '0000000000000001' })], {
+      findings: [finding('stays', '0000000000000001'), finding('clears', '0000000000000001')],
+    })
+    const after = at(10, [aGroup({ id: '0000000000000002' })], {
+      host: { ...boot, bootId: 'two' },
+      findings: [finding('stays', '0000000000000002'), finding('comes', '0000000000000002')],
+    })
+    const comparison = compare(before, after)
+    expect(comparison.raised.map(({ code }) => code)).toEqual(['comes'])
+    expect(comparison.cleared.map(({ code }) => code)).toEqual(['clears'])
+  })
+})
+
+describe('two machines', () => {
+  const other = { ...boot, hostname: 'edge-08', bootId: 'two' }
+  test('compare by endpoint, and say nothing of single members', () => {
+    const before = at(0, [aGroup({ id: '0000000000000001', netns: 1 }), aGroup({ id: '0000000000000003', port: 80 })], {
+      namespaces: [
+        { inode: 1, name: 'host', self: true },
+        { inode: 4026531840, name: 'web', self: false },
+      ],
+    })
+    const after = at(10, [aGroup({ id: '0000000000000002', netns: 2, members: [member(9)] })], {
+      host: other,
+      namespaces: [{ inode: 2, name: 'other', self: true }],
+    })
+    const comparison = compare(before, after)
+    expect(comparison.matchedBy).toBe('endpoint')
+    expect(comparison.groups.map(({ change, key }) => [change, key.port])).toEqual([
+      ['changed', 443],
+      ['went', 80],
+    ])
+    expect(comparison.groups[0]).toMatchObject({
+      idBefore: '0000000000000001',
+      members: { before: 2, after: 1 },
+      came: [],
+      went: [],
+      dropped: null,
+    })
+    expect(comparison.words.join(' ')).toMatch(/they are of two machines, edge-07 and edge-08/)
+  })
+
+  test('one machine that was started again is said to be', () => {
+    const comparison = compare(at(0, []), at(10, [], { host: { ...boot, bootId: 'two' } }))
+    expect(comparison.words.join(' ')).toMatch(/started again/)
+  })
+})
+
+test('the second is the older one: no rates, and it is said', () => {
+  const comparison = compare(at(100, [aGroup()]), at(0, [aGroup({ members: [member(4097)] })]))
+  expect(only(comparison).droppedPerSecond).toBeNull()
+  expect(comparison.words.join(' ')).toMatch(/taken 1 minute 40 seconds before the first/)
+})
+
+test('kernel settings', () => {
+  const comparison = compare(at(0, []), at(1, [], { sysctls: { 'net.core.somaxconn': 128 } }))
+  expect(comparison.sysctls).toEqual([{ name: 'net.core.somaxconn', before: 4096, after: 128 }])
+})
+
+test.each([
+  [14.82, '14.8 a second'],
+  [1500, '1,500 a second'],
+  [0.5, '30 a minute'],
+  [1 / 3600, '1 an hour'],
+  [0.00001, '0.9 a day'],
+])('%d is %s', (rate, words) => {
+  expect(rateWords(rate)).toBe(words)
+})

@@ -1,0 +1,144 @@
+/** Every form carries every name as text. What a browser makes of them is tried in test/integration/snapshots-hostile.test.ts. */
+import { spawnSync } from 'node:child_process'
+import { describe, expect, test } from 'vitest'
+import type { Group, Snapshot } from '../../../../electron/contract/model.ts'
+import { DropsCounter } from '../../../../electron/engine/snapshots/drops-counter.ts'
+import { exported, FORMATS, type Format, formatOfName } from '../../../../electron/engine/snapshots/exports/formats.ts'
+import { openmetrics } from '../../../../electron/engine/snapshots/exports/openmetrics.ts'
+import { partsOf } from '../../../../electron/engine/snapshots/parts.ts'
+import { hostileNames } from '../../../doubles/hostile-names.ts'
+import { aGroup, aMember, aSnapshot } from '../../../doubles/picture.ts'
+
+async function text(pieces: AsyncIterable<string>): Promise<string> {
+  let all = ''
+  for await (const piece of pieces) all += piece
+  return all
+}
+const form = (snapshot: Snapshot, format: Format) => text(exported(partsOf(snapshot), format))
+
+/** A snapshot in which every name is this one. */
+function named(name: string): Snapshot {
+  const holders = [{ pid: 812, fds: [6], command: name, startedAt: null }]
+  return aSnapshot({
+    host: { hostname: name, kernelRelease: name, bootId: name, uid: 0, capabilities: [name] },
+    namespaces: [{ inode: 4026531840, name, self: true }],
+    sysctls: { [name === '' ? 'x' : name]: name },
+    groups: [aGroup({ address: name, interface: name, user: name, members: [aMember({ user: name, holders })] })],
+    findings: [
+      {
+        code: name,
+        severity: 'warning',
+        group: '3fa9c1d200000001',
+        members: [],
+        summary: name,
+        numbers: [{ name, value: 1, unit: name }],
+        explanation: name,
+        advice: name,
+      },
+    ],
+  })
+}
+
+describe.each(hostileNames.map((name) => [name]))('%j', (name) => {
+  test('brings no character that cannot be seen into any form but JSON, which escapes it', async () => {
+    for (const format of FORMATS) {
+      if (format === 'json') continue
+      const lines = (await form(named(name), format)).replace(/\r?\n/g, '')
+      expect(lines, format).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u)
+    }
+  })
+
+  test('is one cell of a CSV row, read back by a CSV reader, and no formula', async () => {
+    const csv = await form(named(name), 'csv')
+    const reader = 'import csv,json,sys; print(json.dumps(list(csv.reader(sys.stdin, strict=True))))'
+    const { stdout, stderr } = spawnSync('python3', ['-c', reader], { input: csv, encoding: 'utf8' })
+    expect(stderr).toBe('')
+    const rows = JSON.parse(stdout) as string[][]
+    expect(rows).toHaveLength(2)
+    expect(rows[1]).toHaveLength(rows[0]?.length ?? 0)
+    for (const cell of rows[1] ?? []) expect(cell).not.toMatch(/^\s*[=+\-@|%]/)
+  })
+
+  test('adds no markup to HTML, SVG or Markdown', async () => {
+    for (const format of ['html', 'svg'] as const) {
+      const tags = (source: string) => source.match(/<[^>]*>/g)?.map((tag) => tag.replace(/"[^"]*"/g, '""'))
+      expect(tags(await form(named(name), format)), format).toEqual(tags(await form(named('x'), format)))
+    }
+    const markdown = await form(named(name), 'markdown')
+    expect(markdown).not.toMatch(/<|`|\]\(/)
+    const bars = (source: string) => source.split('\n').map((line) => line.split('|').length)
+    expect(bars(markdown)).toEqual(bars(await form(named('x'), 'markdown')))
+  })
+
+  test('is a label that OpenMetrics allows', async () => {
+    const lines = (await form(named(name), 'openmetrics')).trimEnd().split('\n')
+    expect(lines.at(-1)).toBe('# EOF')
+    for (const line of lines) {
+      expect(line).toMatch(/^(# .*|[a-z_]+(\{([a-z0-9_]+="([^"\\]|\\["\\n])*",?)+\})? -?[0-9.e+-]+)$/)
+    }
+  })
+})
+
+test('unknown is empty, "unknown", or left out, and never 0', async () => {
+  const queue = { length: null, limit: null, unit: 'bytes' as const }
+  const member = aMember({ queue, drops: null, holders: null, pollers: null })
+  const snapshot = aSnapshot({ groups: [aGroup({ members: [member], queue, drops: null })] })
+  expect((await form(snapshot, 'csv')).split('\r\n')[1]).toMatch(/,listening,,,bytes,,,,$/)
+  expect(await form(snapshot, 'markdown')).toMatch(/\| unknown \|$/m)
+  const metrics = await form(snapshot, 'openmetrics')
+  expect(metrics).not.toMatch(/queue_length|queue_limit|fullest|drops/)
+})
+
+test.each<[string, Format | null]>([
+  ['report.html', 'html'],
+  ['a.csv.gz', 'csv'],
+  ['ticket.MD', 'markdown'],
+  ['x.prom', 'openmetrics'],
+  ['x', null],
+  ['x.exe', null],
+])('%s asks for %s', (name, format) => {
+  expect(formatOfName(name)).toBe(format)
+})
+
+describe('OpenMetrics', () => {
+  const group = (drops: Record<number, number>, given: Partial<Group> = {}) =>
+    aGroup({
+      members: Object.entries(drops).map(([cookie, count]) => aMember({ cookie, drops: count })),
+      drops: Object.values(drops).reduce((sum, count) => sum + count, 0),
+      ...given,
+    })
+  const counted = (counter: DropsCounter, ...groups: Group[]) => {
+    counter.begin()
+    const totals = groups.map((one) => counter.count(one))
+    counter.end()
+    return totals
+  }
+
+  test('drops only grow, whoever leaves', () => {
+    const counter = new DropsCounter()
+    expect(counted(counter, group({ 1: 100, 2: 5 }))).toEqual([105])
+    expect(counted(counter, group({ 2: 6 }))).toEqual([106])
+    expect(counted(counter, group({ 2: 6, 3: 2 }))).toEqual([108])
+  })
+
+  test('a 32-bit counter that went round is more, not less', () => {
+    const counter = new DropsCounter()
+    counted(counter, group({ 1: 2 ** 32 - 10 }))
+    expect(counted(counter, group({ 1: 5 }))).toEqual([2 ** 32 + 5])
+  })
+
+  test('series are bounded, and what is left out is told', async () => {
+    const groups = Array.from({ length: 30 }, (_, at) =>
+      group({ [at * 10 + 1]: at, [at * 10 + 2]: 0 }, { id: at.toString(16).padStart(16, '0') }),
+    )
+    const limits = { groups: 10, members: 8, membersOfGroup: 64 }
+    const metrics = await text(openmetrics(partsOf(aSnapshot({ groups })), limits))
+    const samples = (name: string) => metrics.match(new RegExp(`^${name}\\{`, 'gm'))?.length ?? 0
+    expect(samples('reuseport_group_members')).toBe(10)
+    expect(samples('reuseport_member_queue_length')).toBe(8)
+    expect(metrics).toContain('reuseport_left_out{kind="groups"} 20')
+    expect(metrics).toContain('reuseport_left_out{kind="members"} 52')
+    // The weightiest are those that are shown.
+    expect(metrics).toContain(`reuseport_group_members{group="${(29).toString(16).padStart(16, '0')}"`)
+  })
+})

@@ -1,0 +1,98 @@
+/** A corpus of files that are not what they should be: each is refused in words that say why and where. */
+import { gzipSync } from 'node:zlib'
+import { describe, expect, test } from 'vitest'
+import { decode, parseSnapshot, readSnapshot } from '../../../../electron/engine/snapshots/read.ts'
+import { aGroup, aMember, aSnapshot } from '../../../doubles/picture.ts'
+
+async function* once(bytes: Uint8Array) {
+  yield bytes
+}
+const open = async (content: string | Uint8Array, limits?: { file: number; text: number }) =>
+  parseSnapshot(
+    'x',
+    await decode('to open x', once(typeof content === 'string' ? Buffer.from(content) : content), limits),
+  )
+const good = JSON.stringify(aSnapshot())
+const changed = (change: object) => JSON.stringify({ ...aSnapshot(), ...change })
+
+test('a good one is opened', async () => {
+  expect(await open(good)).toEqual(aSnapshot())
+  expect(await open(gzipSync(good))).toEqual(aSnapshot())
+})
+
+test('what a newer program of the same version added is left alone', async () => {
+  expect(await open(changed({ somethingNew: { a: 1 } }))).toEqual(aSnapshot())
+})
+
+describe('damaged', () => {
+  const broken = Buffer.from(gzipSync(good))
+  broken.fill(0xa5, 20, 60)
+  test.each<[string, string | Uint8Array, RegExp]>([
+    ['empty', '', /it is empty/],
+    ['white space', ' \n', /cut/],
+    ['cut in the middle of a name', good.slice(0, 200), /it is cut/],
+    ['cut at its last character', good.slice(0, -1), /it is cut/],
+    ['one brace', '{', /it is cut/],
+    ['text', 'hello world', /it is not JSON/],
+    ['JSON with a mistake in its third line', '{\n"a": 1,\n"b" 2}', /line 3, column 5/],
+    ['not UTF-8', Buffer.from([0x7b, 0xff, 0xfe, 0x7d]), /it is not text/],
+    ['a picture', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0, 0, 0x0d]), /it is not text|it is not JSON/],
+    ['compressed and cut', gzipSync(good).subarray(0, 150), /it is cut: the compressed data/],
+    ['compressed and damaged', broken, /compressed data are damaged/],
+    ['compressed nothing', gzipSync(''), /cut/],
+    ['a number', '1', /not a file of this program/],
+    ['null', 'null', /not a file of this program/],
+    ['a list', '[]', /not a file of this program/],
+    ['of another program', '{"schema":"something/else/1"}', /not a file of this program/],
+    ['with a schema that is no text', '{"schema":{"a":1}}', /not a file of this program/],
+    ['newer', changed({ schema: 'reuseport-inspector/snapshot/2' }), /version 2, written by a newer program/],
+    [
+      'of version 0',
+      changed({ schema: 'reuseport-inspector/snapshot/0' }),
+      /version 0, which this program does not know/,
+    ],
+    ['a recording', '{"schema":"reuseport-inspector/recording/1"}', /it is a recording, not a snapshot.*play/s],
+    ['without groups', changed({ groups: undefined }), /groups: expected array/],
+    ['with a group that is none', changed({ groups: [7] }), /groups\[0\]: expected object/],
+    [
+      'with a cookie that is none',
+      changed({ groups: [aGroup(), aGroup({ members: [aMember({ cookie: 'x' })] })] }),
+      /groups\[1\]\.members\[0\]\.cookie/,
+    ],
+    ['with a port of a million', changed({ groups: [aGroup({ port: 1_000_000 })] }), /groups\[0\]\.port/],
+    ['nested a hundred thousand deep', '['.repeat(100_000), /it is cut/],
+    ['nested and closed', `${'['.repeat(100_000)}${']'.repeat(100_000)}`, /not a file of this program/],
+    ['with a prototype', '{"__proto__":{"schema":"reuseport-inspector/snapshot/1"}}', /not a file of this program/],
+  ])('%s', async (_, content, words) => {
+    const error = await open(content).then(
+      () => null,
+      (reason: unknown) => reason,
+    )
+    expect(error).toMatchObject({
+      name: 'FileProblem',
+      data: { asked: 'to open x', happened: expect.any(String), remedy: expect.any(String) },
+    })
+    const { happened, remedy } = (error as { data: { happened: string; remedy: string } }).data
+    expect(`${happened} ${remedy}`).toMatch(words)
+    expect(happened.length).toBeLessThan(500)
+  })
+})
+
+describe('too large', () => {
+  test('is told before it is read', async () => {
+    await expect(open(good, { file: 100, text: 1e9 })).rejects.toThrow(/more than the 0 MiB/)
+  })
+  test('a decompression bomb ends at the limit', async () => {
+    const bomb = gzipSync(Buffer.alloc(64 << 20, 0x20))
+    expect(bomb.byteLength).toBeLessThan(100_000)
+    await expect(open(bomb, { file: 1 << 20, text: 4 << 20 })).rejects.toThrow(/it holds more than the 4 MiB/)
+  })
+})
+
+test.each([
+  ['/', /it is a folder/],
+  ['/nowhere/at/all.json', /there is no such file/],
+  ['/dev/zero', /it is a device/],
+])('%s cannot be opened', async (path, words) => {
+  await expect(readSnapshot(path)).rejects.toThrow(words)
+})

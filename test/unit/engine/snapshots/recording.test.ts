@@ -1,0 +1,125 @@
+/** What is played is what was recorded, whatever happened, and as far as it goes where the file is cut. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterAll, describe, expect, test } from 'vitest'
+import type { Snapshot } from '../../../../electron/contract/model.ts'
+import { applied, difference, Frame } from '../../../../electron/engine/snapshots/recording.ts'
+import { playRecording, RecordingWriter } from '../../../../electron/engine/snapshots/recording-file.ts'
+import { arbitraryGroups, arbitrarySnapshot } from '../../../doubles/arbitrary-snapshot.ts'
+import { aGroup, aMember, aSnapshot } from '../../../doubles/picture.ts'
+
+/** The order of groups and members means nothing. */
+function ordered(snapshot: Snapshot): Snapshot {
+  const by = (a: string, b: string) => (a < b ? -1 : 1)
+  const groups = snapshot.groups
+    .map((group) => ({ ...group, members: [...group.members].sort((a, b) => by(a.cookie, b.cookie)) }))
+    .sort((a, b) => by(a.id, b.id))
+  return { ...snapshot, groups }
+}
+
+/** A picture and one after it: some groups and members stay, some change, some come and go. */
+const pair = fc
+  .tuple(arbitrarySnapshot, arbitraryGroups, fc.infiniteStream(fc.nat({ max: 5 })))
+  .map(([before, fresh, choices]) => {
+    const choose = () => choices.next().value ?? 0
+    const kept = before.groups.flatMap((group) => {
+      const what = choose()
+      if (what === 0) return []
+      const members = group.members.flatMap((member) => {
+        const how = choose()
+        if (how === 0) return []
+        if (how === 1) return { ...member, queue: { ...member.queue, length: choose() }, drops: choose() }
+        return how === 2 ? { ...member, holders: null } : member
+      })
+      return what === 1 ? { ...group, sharing: 'unknown' as const, members } : { ...group, members }
+    })
+    const ids = new Set(kept.map(({ id }) => id))
+    return { before, after: { ...before, groups: [...kept, ...fresh.filter(({ id }) => !ids.has(id))] } }
+  })
+
+test('a picture and what changed since make the next picture', () => {
+  fc.assert(
+    fc.property(pair, ({ before, after }) => {
+      const frame = Frame.parse(JSON.parse(JSON.stringify(difference(before, after))))
+      expect(ordered(applied(before, frame))).toEqual(ordered(after))
+    }),
+    { numRuns: 150 },
+  )
+})
+
+test('nothing that changed is nothing to tell', () => {
+  expect(difference(aSnapshot(), aSnapshot())).toMatchObject({ gone: [], came: [], changed: [] })
+})
+
+describe('on disk', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rpi-recording-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  const pictures = Array.from({ length: 20 }, (_, at) =>
+    aSnapshot({
+      takenAt: new Date(at * 1000).toISOString(),
+      groups: [aGroup({ members: [aMember({ queue: { length: at, limit: 511, unit: 'connections' } })] })],
+    }),
+  )
+  async function written(name: string): Promise<Buffer> {
+    const path = join(folder, name)
+    const writer = await RecordingWriter.create(path, { force: true })
+    for (const picture of pictures) await writer.add(picture, 1000)
+    await writer.end()
+    return readFileSync(path)
+  }
+  async function played(bytes: Uint8Array) {
+    const source = async function* () {
+      for (let at = 0; at < bytes.byteLength; at += 100) yield bytes.subarray(at, at + 100)
+    }
+    const seen: Snapshot[] = []
+    const player = playRecording('x', source())
+    for (;;) {
+      const next = await player.next()
+      if (next.done) return { seen, end: next.value }
+      seen.push(next.value)
+    }
+  }
+
+  test.each(['whole.ndjson', 'whole.ndjson.gz'])('%s is played as it was', async (name) => {
+    const { seen, end } = await played(await written(name))
+    expect(seen).toEqual(pictures)
+    expect(end).toEqual({ frames: 20, problem: null })
+  })
+
+  test.each(['cut.ndjson', 'cut.ndjson.gz'])('%s is played up to any cut, and says so', async (name) => {
+    const bytes = await written(name)
+    let most = 0
+    for (let length = 0; length < bytes.byteLength; length += 37) {
+      const result = await played(bytes.subarray(0, length)).catch((error: Error) => error)
+      if (result instanceof Error) {
+        expect(result).toMatchObject({ name: 'FileProblem' })
+        continue
+      }
+      expect(result.seen).toEqual(pictures.slice(0, result.seen.length))
+      expect(result.seen.length).toBeGreaterThanOrEqual(most)
+      most = result.seen.length
+    }
+    expect(most).toBeGreaterThanOrEqual(18)
+  })
+
+  test('a line in the middle that is damaged ends it there', async () => {
+    const lines = (await written('damaged.ndjson')).toString().split('\n')
+    lines[10] = '{"takenAt": 7}'
+    const { seen, end } = await played(Buffer.from(lines.join('\n')))
+    expect(seen).toEqual(pictures.slice(0, 9))
+    expect(end.problem?.data.happened).toMatch(/line 11/)
+  })
+
+  test.each([
+    ['', /empty/],
+    ['hello\n', /not JSON/],
+    ['{"schema":"reuseport-inspector/snapshot/1","takenAt":"x","groups":[\n', /it is a snapshot/],
+    ['{"schema":"reuseport-inspector/recording/9"}\n', /newer program/],
+    ['{"schema":"reuseport-inspector/recording/1"}\n', /damaged at line 1/],
+  ])('%j is no recording', async (text, words) => {
+    await expect(played(Buffer.from(text))).rejects.toThrow(words)
+  })
+})

@@ -1,0 +1,111 @@
+/** What is redacted is gone from every place, and what compares still compares. */
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type Redaction, Snapshot } from '../../../../electron/contract/model.ts'
+import { compare } from '../../../../electron/engine/snapshots/compare.ts'
+import { partsOf, whole } from '../../../../electron/engine/snapshots/parts.ts'
+import { redacted } from '../../../../electron/engine/snapshots/redact.ts'
+import { arbitrarySnapshot } from '../../../doubles/arbitrary-snapshot.ts'
+import { aGroup, aMember, aSnapshot, hostNamespace } from '../../../doubles/picture.ts'
+
+const everything: Redaction[] = ['hosts', 'addresses', 'users', 'commands']
+const key = Buffer.alloc(32, 7)
+const redact = (snapshot: Snapshot, what = everything, by: Uint8Array = key) =>
+  whole(redacted(partsOf(snapshot), what, by))
+
+const holders = [{ pid: 812, fds: [6], command: 'secretd', startedAt: null }]
+const secret = aSnapshot({
+  host: { hostname: 'bank-db-01', kernelRelease: '6.18', bootId: 'b-o-o-t', uid: 4711, capabilities: [] },
+  namespaces: [{ ...hostNamespace, name: 'customer-x' }],
+  groups: [
+    aGroup({
+      address: '10.77.3.9',
+      interface: 'wg-customer',
+      uid: 4711,
+      user: 'alice',
+      members: [aMember({ uid: 4711, user: 'alice', holders })],
+    }),
+  ],
+  findings: [
+    {
+      code: 'queue-full',
+      severity: 'critical',
+      group: '3fa9c1d200000001',
+      members: [],
+      summary: 'secretd of alice (uid 4711) is full at 10.77.3.9:443 on bank-db-01.',
+      numbers: [],
+      explanation: 'secretd, not secretdaemon.',
+      advice: 'Ask alice.',
+    },
+  ],
+})
+
+test('nothing of it is left in any place', async () => {
+  const text = JSON.stringify(await redact(secret))
+  for (const name of [
+    /secretd(?!aemon)/,
+    /alice/,
+    /4711/,
+    /10\.77\.3\.9/,
+    /wg-customer/,
+    /bank-db/,
+    /customer-x/,
+    /b-o-o-t/,
+  ]) {
+    expect(text).not.toMatch(name)
+  }
+  expect(text).not.toContain('3fa9c1d200000001')
+  Snapshot.parse(JSON.parse(text))
+})
+
+test('what was redacted is stated, and the key is not', async () => {
+  const { redacted: stated, redactionKey } = await redact(secret, ['users'])
+  expect(stated).toEqual(['users'])
+  expect(redactionKey).toMatch(/^[0-9a-f]{8}$/)
+  expect(key.toString('hex')).not.toContain(redactionKey)
+})
+
+test.each<[Redaction, RegExp]>([
+  ['hosts', /alice.*secretd|secretd.*alice/s],
+  ['addresses', /bank-db-01.*alice/s],
+  ['users', /10\.77\.3\.9/],
+  ['commands', /bank-db-01.*alice/s],
+])('%s alone leaves the rest', async (what, left) => {
+  expect(JSON.stringify(await redact(secret, [what]))).toMatch(left)
+})
+
+test('an address that everybody has, root, and lo stay', async () => {
+  const group = aGroup({ address: '::', family: 'ipv6', interface: 'lo' })
+  const { groups } = await redact(aSnapshot({ groups: [group] }))
+  expect(groups[0]).toMatchObject({ address: '::', interface: 'lo', user: 'root', uid: 0 })
+})
+
+describe('pseudonyms', () => {
+  test('are the same under one key, and others under another', async () => {
+    expect(await redact(secret)).toEqual(await redact(secret))
+    const other = await redact(secret, everything, Buffer.alloc(32, 8))
+    expect(other.host.hostname).not.toBe((await redact(secret)).host.hostname)
+  })
+
+  test('compare as the names do', async () => {
+    await fc.assert(
+      fc.asyncProperty(arbitrarySnapshot, arbitrarySnapshot, async (before, other) => {
+        const after = { ...other, host: before.host }
+        const plain = compare(before, after)
+        const hidden = compare(await redact(before), await redact(after))
+        expect(hidden.unchanged).toBe(plain.unchanged)
+        expect(hidden.matchedBy).toBe(plain.matchedBy)
+        expect(hidden.groups.map(({ change }) => change).sort()).toEqual(
+          plain.groups.map(({ change }) => change).sort(),
+        )
+      }),
+      { numRuns: 40 },
+    )
+  })
+
+  test('of two keys are not taken for the same machine, and it is said why', async () => {
+    const comparison = compare(await redact(secret), await redact(secret, everything, Buffer.alloc(32, 8)))
+    expect(comparison.matchedBy).toBe('endpoint')
+    expect(comparison.words.join(' ')).toMatch(/redacted in different ways or with different keys/)
+  })
+})
