@@ -17,8 +17,12 @@ type Kept = {
 
 export class FindingList {
   readonly #kept = new Map<string, Kept>()
-  readonly #byGroup = new Map<string, FindingRow[]>()
+  /** Ids of each group's findings, and the rows that were made of them. */
+  readonly #idsOf = new Map<string, Set<string>>()
+  readonly #byGroup = new Map<string, readonly FindingRow[]>()
   readonly #held = new Set<string>()
+  /** Those that have no place in the order yet. */
+  #added: string[] = []
   /** Findings not yet seen in a picture that is being replaced; null while none is. */
   #unseen: Set<string> | null = null
   /** null until the settings are known: the engine's own mark holds. */
@@ -75,13 +79,19 @@ export class FindingList {
     const known = this.#kept.get(told.id)
     const kept = known ?? { told, row: told, heldUntil: 0 }
     kept.told = told
-    this.#kept.set(told.id, kept)
+    if (known === undefined) this.#add(told.id, told.group, kept)
     const calmer = known !== undefined && SEVERITY_RANKS[told.severity] < SEVERITY_RANKS[kept.row.severity]
     if (!calmer) {
       this.#held.delete(told.id)
       kept.heldUntil = now + HELD_MS
     } else if (kept.heldUntil > now) this.#held.add(told.id)
     this.#show(kept, calmer && kept.heldUntil > now ? kept.row.severity : told.severity, touched)
+  }
+
+  #add(id: string, group: string, kept: Kept): void {
+    this.#kept.set(id, kept)
+    this.#idsOf.set(group, (this.#idsOf.get(group) ?? new Set()).add(id))
+    this.#added.push(id)
   }
 
   #show(kept: Kept, severity: FindingRow['severity'], touched: Set<string>): void {
@@ -95,24 +105,37 @@ export class FindingList {
     if (!kept) return
     this.#kept.delete(id)
     this.#held.delete(id)
-    touched.add(kept.told.group)
+    const { group } = kept.told
+    const ids = this.#idsOf.get(group)
+    ids?.delete(id)
+    if (ids?.size === 0) this.#idsOf.delete(group)
+    touched.add(group)
   }
 
   #isMuted({ id, code, muted }: FindingRow): boolean {
     return this.#muted === null ? muted : this.#muted.has(code) || this.#muted.has(id)
   }
 
+  /** Begins with the order as it was, which sorts in one pass where little moved. */
   #arrange(touched: ReadonlySet<string>): void {
     if (touched.size === 0) return
-    for (const group of touched) this.#byGroup.delete(group)
-    const rows = [...this.#kept.values()].map(({ row }) => row)
-    for (const row of rows) {
-      if (!touched.has(row.group)) continue
-      const among = this.#byGroup.get(row.group)
-      if (among) among.push(row)
-      else this.#byGroup.set(row.group, [row])
+    for (const group of touched) {
+      const ids = this.#idsOf.get(group)
+      if (ids === undefined) this.#byGroup.delete(group)
+      else this.#byGroup.set(group, this.#rowsOf(ids))
     }
-    this.#order = rows.sort(compareFindings)
+    const ids = new Set([...this.#order.map(({ id }) => id), ...this.#added])
+    this.#added = []
+    this.#order = this.#rowsOf(ids).sort(compareFindings)
+  }
+
+  #rowsOf(ids: Iterable<string>): FindingRow[] {
+    const rows: FindingRow[] = []
+    for (const id of ids) {
+      const kept = this.#kept.get(id)
+      if (kept) rows.push(kept.row)
+    }
+    return rows
   }
 }
 

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { FindingList, HELD_MS } from '../../../../renderer/findings/finding-list.ts'
 import { aFinding, aFindingsChange as change } from '../../../doubles/findings.ts'
@@ -91,4 +92,49 @@ describe('muted', () => {
     list.apply(change([{ ...full, muted: true }], { reset: true }), NOW)
     expect(list.get(full.id)?.muted).toBe(true)
   })
+})
+
+test('for any answers, the order is that of sorting anew, and each group has its own', () => {
+  const one = fc.record({
+    port: fc.integer({ min: 1, max: 4 }),
+    code: fc.constantFrom('queue-overflowing', 'port-hijackable', 'of-a-later-engine'),
+    severity: fc.constantFrom('critical' as const, 'warning' as const, 'info' as const),
+    day: fc.integer({ min: 1, max: 9 }),
+  })
+  const answer = fc.record({
+    rows: fc.array(one, { maxLength: 6 }),
+    gone: fc.array(one, { maxLength: 3 }),
+    reset: fc.boolean(),
+  })
+  const made = ({ port, code, severity, day }: typeof one extends fc.Arbitrary<infer One> ? One : never) =>
+    aFinding({ code, severity, raisedAt: `2026-01-0${day}T00:00:00.000Z` }, groupRow({ port }))
+  fc.assert(
+    fc.property(fc.array(answer, { maxLength: 10 }), (answers) => {
+      const list = new FindingList()
+      let now = NOW
+      for (const { rows, gone, reset } of answers) {
+        list.apply(change(rows.map(made), { reset, gone: gone.map((one) => made(one).id) }), now)
+        now += HELD_MS
+        list.apply(change([]), now)
+        const anew = new FindingList()
+        anew.apply(change([...list.order].reverse(), { reset: true }), now)
+        expect(list.order.map(({ id }) => id)).toEqual(anew.order.map(({ id }) => id))
+        expect(new Set(list.order.map(({ id }) => id)).size).toBe(list.order.length)
+        for (let port = 1; port <= 4; port++) {
+          const { id } = groupRow({ port })
+          expect(
+            list
+              .of(id)
+              .map((row) => row.id)
+              .sort(),
+          ).toEqual(
+            list.order
+              .filter(({ group }) => group === id)
+              .map((row) => row.id)
+              .sort(),
+          )
+        }
+      }
+    }),
+  )
 })
