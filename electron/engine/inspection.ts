@@ -177,14 +177,15 @@ export class Inspection {
     if (this.picture === null) return false
     if (owners === 'never') return this.#oracle.resolve(this.picture)
     if (this.owners.lastScan === null) return false
-    let read: number
+    // What is read is known from the next refresh on: more turns than these would read the same sockets again.
+    const turns = owners === 'now' ? Math.ceil(this.picture.sockets.count / OPTIONS_AT_ONCE) : 1
     let some = false
-    do {
-      read = (await this.reader.readOptions({ limit: OPTIONS_AT_ONCE })).read
+    for (let turn = 0; turn < turns; turn++) {
+      const { read } = await this.reader.readOptions({ limit: OPTIONS_AT_ONCE })
       some ||= read > 0
-    } while (owners === 'now' && read === OPTIONS_AT_ONCE)
+      if (read < OPTIONS_AT_ONCE) return some || this.#oracle.resolve(this.picture)
+    }
     // With so many to read that it takes several turns, the oracle stands in for those whose turn is still to come.
-    if (some && read < OPTIONS_AT_ONCE) return true
     return (await this.#oracle.resolve(this.picture)) || some
   }
 
