@@ -92,6 +92,11 @@ export class FindingsWatch {
       this.#readFacts(picture)
     }
     const departed = this.#departed(picture)
+    // What a close did to the counters is there only now.
+    for (const id of departed.keys()) {
+      const row = picture.rowOf(id)
+      if (row >= 0) this.#facts.look(picture.netns(row), this.#slot, true)
+    }
     this.#forgetGone(picture)
     if (this.#rowsMoved(picture)) {
       this.#ports.reset()

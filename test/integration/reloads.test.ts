@@ -1,0 +1,138 @@
+/** Reloads of real servers under load: what is lost is counted at the clients too. */
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { Group } from '../../electron/contract/model.ts'
+import { eventually, needsRoot } from './support/conditions.ts'
+import { startTestEngine, type TestEngine } from './support/engine.ts'
+import { followFindings } from './support/findings.ts'
+import { makeNamespace, type TestNamespace } from './support/namespace.ts'
+import { needsProgram, type Program, startProgram } from './support/program.ts'
+import { startSocketMaker } from './support/socket-maker.ts'
+
+const PORT = 8090
+
+let engine: TestEngine
+beforeAll(async () => {
+  engine = await startTestEngine({ intervalMs: 100 })
+})
+afterAll(() => engine.close())
+beforeEach(needsRoot)
+
+/** HAProxy that takes two connections and leaves the others in its accept queues. */
+const haproxyConfiguration = () => `
+global
+  nbthread 4
+defaults
+  mode http
+  timeout connect 60s
+  timeout client 60s
+  timeout server 60s
+  timeout http-request 60s
+frontend shards
+  maxconn 2
+  bind 127.0.0.1:${PORT} shards by-thread backlog 200
+  http-request return status 204
+`
+
+function startHaproxy(namespace: TestNamespace, sockets: number, ...args: string[]): Promise<Program> {
+  return startProgram({
+    name: 'haproxy',
+    netns: namespace,
+    configuration: haproxyConfiguration,
+    args: (_, file) => ['-db', '-f', file, ...args],
+    sockets,
+  })
+}
+
+async function groupOf(namespace: TestNamespace, port: number): Promise<Group | undefined> {
+  return (await engine.client.snapshot({ selection: { netns: namespace.name, port, all: true } })).groups[0]
+}
+
+test('HAProxy without its sockets handed over: the connections that waited are lost', async (context) => {
+  needsProgram(context, 'haproxy')
+  await using namespace = await makeNamespace()
+  await using old = await startHaproxy(namespace, 4)
+  await using clients = await startSocketMaker({ netns: namespace.name })
+  const findings = followFindings(engine.client, namespace.inode)
+  await clients.fill({ protocol: 'tcp', address: '127.0.0.1', port: PORT, count: 60 })
+  const waiting = await eventually('what it does not take waits', async () => {
+    const length = (await groupOf(namespace, PORT))?.queue.length ?? 0
+    return length >= 50 ? length : null
+  })
+  await findings.after(3, PORT)
+  await using young = await startHaproxy(namespace, 4, '-sf', String(old.pid))
+  const row = await findings.raised('reload-lost-connections', PORT)
+  const lost = await eventually('the clients know', async () => {
+    const broken = await clients.broken()
+    return broken >= waiting - 4 ? broken : null
+  })
+  expect(row.members).toHaveLength(4)
+  // One that was taken between the last look and the close, or as soon as a place was free, is not lost.
+  expect(Math.abs((row.numbers[0]?.value ?? 0) - lost)).toBeLessThanOrEqual(4)
+  expect(row.severity).toBe('critical')
+  expect((await groupOf(namespace, PORT))?.members.every(({ holders }) => holders?.[0]?.pid === young.pid)).toBe(true)
+})
+
+test('two HAProxy processes side by side are two generations, until the old one goes', async (context) => {
+  needsProgram(context, 'haproxy')
+  await using namespace = await makeNamespace()
+  await using old = await startHaproxy(namespace, 4)
+  const findings = followFindings(engine.client, namespace.inode)
+  const begun = performance.now()
+  while (performance.now() - begun < 1500) await findings.after(1, PORT)
+  await using young = await startHaproxy(namespace, 8)
+  const row = await findings.raised('mixed-generations', PORT)
+  expect(row.summary).toContain('haproxy')
+  expect(row.members).toHaveLength(4)
+  // What a soft stop asks for: the listeners close, and what they have goes on.
+  old.signal('SIGUSR1')
+  await findings.cleared('mixed-generations', PORT)
+  const group = await groupOf(namespace, PORT)
+  expect(group?.members.map(({ holders }) => holders?.[0]?.pid)).toEqual(Array(4).fill(young.pid))
+})
+
+test('nginx reloaded to fewer workers closes the sockets of those that go, and what waits there is lost', async (context) => {
+  needsProgram(context, 'nginx')
+  await using namespace = await makeNamespace()
+  const configuration = (directory: string, workers: number) => `
+    daemon off; pid ${directory}/pid; error_log stderr; worker_processes ${workers};
+    events { worker_connections 256; use epoll; }
+    http {
+      access_log off;
+      client_body_temp_path ${directory}/body; proxy_temp_path ${directory}/proxy; fastcgi_temp_path ${directory}/fast;
+      uwsgi_temp_path ${directory}/uwsgi; scgi_temp_path ${directory}/scgi;
+      server { listen 127.0.0.1:${PORT} reuseport; return 204; }
+    }`
+  await using nginx = await startProgram({
+    name: 'nginx',
+    netns: namespace,
+    configuration: (directory) => configuration(directory, 4),
+    args: (directory, file) => ['-p', directory, '-c', file],
+    sockets: 4,
+  })
+  const workers = await eventually('four workers run', () => {
+    const children = readFileSync(`/proc/${nginx.pid}/task/${nginx.pid}/children`, 'utf8').trim().split(' ').map(Number)
+    return children.length === 4 ? children : null
+  })
+  await using clients = await startSocketMaker({ netns: namespace.name })
+  const findings = followFindings(engine.client, namespace.inode)
+  // Workers that are stopped take nothing, as ones that are too busy would.
+  for (const pid of workers) process.kill(pid, 'SIGSTOP')
+  await clients.fill({ protocol: 'tcp', address: '127.0.0.1', port: PORT, count: 80 })
+  await eventually('they wait', async () => (await groupOf(namespace, PORT))?.queue.length === 80)
+  await findings.after(3, PORT)
+  nginx.configure(configuration(nginx.directory, 2))
+  nginx.signal('SIGHUP')
+  const before = new Set(workers)
+  await eventually('two new workers run', () => {
+    const children = readFileSync(`/proc/${nginx.pid}/task/${nginx.pid}/children`, 'utf8').trim().split(' ').map(Number)
+    return children.filter((pid) => !before.has(pid)).length === 2
+  })
+  // The old workers still hold the sockets that nobody else has any more: killed, they take what waits along.
+  for (const pid of workers) process.kill(pid, 'SIGKILL')
+  const row = await findings.raised('reload-lost-connections', PORT)
+  const lost = await eventually('the clients know', async () => (await clients.broken()) || null)
+  expect(row.members).toHaveLength(2)
+  expect(row.numbers[0]?.value).toBe(lost)
+  expect(row.severity).toBe('critical')
+})
