@@ -1,4 +1,5 @@
 /** Which screen stands in the frame. */
+import { FindingsScreen } from './findings/findings-screen.tsx'
 import { Frame } from './frame/frame.tsx'
 import { GroupScreen } from './group/group-screen.tsx'
 import { GroupsScreen } from './groups/groups-screen.tsx'
@@ -24,6 +25,8 @@ function screenOf(route: Route) {
   switch (route.screen) {
     case 'group':
       return <GroupScreen key={route.id} id={route.id} />
+    case 'findings':
+      return <FindingsScreen chosen={route.finding ?? null} />
     case 'snapshots':
       return <SnapshotsScreen />
     case 'settings':

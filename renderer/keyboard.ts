@@ -11,8 +11,9 @@ export type Shortcut = { keys: readonly string[]; does: string }
 /** As the help shows them. */
 export const SHORTCUTS: readonly Shortcut[] = [
   { keys: ['/'], does: 'Filter' },
-  { keys: ['↑', '↓'], does: 'Choose a group; Page Up, Page Down, Home and End go further' },
-  { keys: ['Enter'], does: 'Open the chosen group' },
+  { keys: ['↑', '↓'], does: 'Choose a group or a finding; Page Up, Page Down, Home and End go further' },
+  { keys: ['Enter'], does: 'Open the chosen group, or the group of the chosen finding' },
+  { keys: ['M'], does: 'Mute the chosen finding, or hear of it again' },
   { keys: ['Esc'], does: 'Close, take back, clear the filter' },
   { keys: ['Space'], does: 'Pause, go on' },
   { keys: ['R'], does: 'Read once, now' },

@@ -6,12 +6,14 @@ import { App } from './app.tsx'
 import { startKeyboard } from './keyboard.ts'
 import { startDrop } from './snapshots/drop.ts'
 import { startSession } from './store/engine.ts'
+import { startFindings } from './store/findings.ts'
 import { startView } from './store/view.ts'
 import { showKeptTheme } from './theme.ts'
 import { transportFor } from './transport/host.ts'
 
 showKeptTheme(window)
 startView()
+startFindings()
 startSession(transportFor(window))
 startKeyboard(window)
 startDrop(window)

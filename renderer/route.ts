@@ -5,9 +5,14 @@ import { GroupId } from '../electron/contract/model.ts'
 export type Route =
   | { screen: 'groups' }
   | { screen: 'group'; id: string }
+  /** `finding` is the one that is open; without it the gravest is. */
+  | { screen: 'findings'; finding?: string }
   | { screen: 'snapshots' }
   | { screen: 'settings' }
   | { screen: 'rights' }
+
+/** `code:group`. */
+const FINDING_ID = /^[a-z0-9-]+:[0-9a-f]{16}$/
 
 export function parseRoute(hash: string): Route {
   const [, screen, argument] = hash.replace(/^#/, '').split('/')
@@ -15,17 +20,27 @@ export function parseRoute(hash: string): Route {
     const id = GroupId.safeParse(argument)
     if (id.success) return { screen, id: id.data }
   }
+  if (screen === 'findings') {
+    return argument !== undefined && FINDING_ID.test(argument) ? { screen, finding: argument } : { screen }
+  }
   if (screen === 'snapshots' || screen === 'settings' || screen === 'rights') return { screen }
   return { screen: 'groups' }
 }
 
 /** The route as the value of a link's `href`. */
 export function hrefOf(route: Route): string {
-  return route.screen === 'group' ? `#/group/${route.id}` : `#/${route.screen}`
+  if (route.screen === 'group') return `#/group/${route.id}`
+  if (route.screen === 'findings' && route.finding !== undefined) return `#/findings/${route.finding}`
+  return `#/${route.screen}`
 }
 
 export function goTo(route: Route): void {
   window.location.hash = hrefOf(route)
+}
+
+/** The same without a step to come back to: for moving within one screen. */
+export function moveTo(route: Route): void {
+  window.location.replace(hrefOf(route))
 }
 
 const subscribe = (changed: () => void) => {

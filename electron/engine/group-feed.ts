@@ -1,8 +1,9 @@
 /** The stream of one group: its row, and what changed among its members, a page at a time (see position.ts). */
 import type { GroupChange, MemberRow, MemberValues } from '../contract/live.ts'
 import type { Inspection } from './inspection.ts'
+import { newerThan } from './newer.ts'
 import { groupIdText, type Picture } from './picture.ts'
-import { readPosition, type Sweep, writePosition } from './position.ts'
+import { type Sweep, writePosition } from './position.ts'
 import type { Sampler } from './sampler.ts'
 
 /** Whole members, or numbers of members, in one answer. */
@@ -44,14 +45,8 @@ export class GroupFeed {
 
   /** As GroupsFeed.changes, for the group `id`. null when no such group is there or was there lately. */
   async changes(id: string, after: string | undefined, signal: AbortSignal | undefined): Promise<GroupChange | null> {
-    const position = after === undefined ? null : readPosition(after)
-    let picture = await this.#sampler.current()
-    const resume = position !== null && this.#mayResume(position) ? position : null
-    if (resume !== null && resume.at === '' && resume.began >= picture.refresh) {
-      await this.#sampler.next(signal)
-      picture = await this.#sampler.current()
-      if (!this.#mayResume(resume)) return this.#page(picture, id, null)
-    }
+    const mayResume = (position: Sweep) => this.#mayResume(position)
+    const { picture, resume } = await newerThan(this.#sampler, after, mayResume, signal)
     return this.#page(picture, id, resume)
   }
 

@@ -1,8 +1,9 @@
 /** The stream of group changes: what changed since a position, a page at a time (see position.ts). */
 import type { GroupsChange } from '../contract/live.ts'
 import type { Inspection } from './inspection.ts'
+import { newerThan } from './newer.ts'
 import { groupIdText, type Picture } from './picture.ts'
-import { readPosition, type Sweep, writePosition } from './position.ts'
+import { type Sweep, writePosition } from './position.ts'
 import type { Sampler } from './sampler.ts'
 
 /** Rows in one answer: small enough that neither end is busy with it for a frame's time. */
@@ -36,14 +37,8 @@ export class GroupsFeed {
 
   /** Answers when there is something newer than `after`, or after a while with nothing but the state of sampling. */
   async changes(after: string | undefined, all: boolean, signal: AbortSignal | undefined): Promise<GroupsChange> {
-    const position = after === undefined ? null : readPosition(after)
-    let picture = await this.#sampler.current()
-    const resume = position !== null && this.#mayResume(position) ? position : null
-    if (resume !== null && resume.at === '' && resume.began >= picture.refresh) {
-      await this.#sampler.next(signal)
-      picture = await this.#sampler.current()
-      if (!this.#mayResume(resume)) return this.#page(picture, null, all)
-    }
+    const mayResume = (position: Sweep) => this.#mayResume(position)
+    const { picture, resume } = await newerThan(this.#sampler, after, mayResume, signal)
     return this.#page(picture, resume, all)
   }
 

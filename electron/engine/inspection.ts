@@ -88,6 +88,7 @@ export class Inspection {
       // Somebody waits for this picture alone: what can be understood of it must be understood in it.
       for (let round = 0; round < ROUNDS && (await this.#understand(request.owners)); round++) {
         refresh = await this.#refresh(request.memory)
+        if (this.picture?.hasUnknownGroup() !== true) break
       }
       if (request.owners === 'now') await this.#scanPollers()
     }
@@ -182,9 +183,10 @@ export class Inspection {
     for (let turn = 0; turn < turns; turn++) {
       const { read } = await this.reader.readOptions({ limit: OPTIONS_AT_ONCE })
       some ||= read > 0
-      if (read < OPTIONS_AT_ONCE) break
+      if (read < OPTIONS_AT_ONCE) return some || this.#oracle.resolve(this.picture)
     }
-    return some || this.#oracle.resolve(this.picture)
+    // With so many to read that it takes several turns, the oracle stands in for those whose turn is still to come.
+    return (await this.#oracle.resolve(this.picture)) || some
   }
 
   async #scanPollers(): Promise<void> {

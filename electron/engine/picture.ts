@@ -121,6 +121,10 @@ export class Picture {
   queuedOf(row: number): number {
     return this.groups.u64Number(row, this.#at.group.queue_length)
   }
+  /** The socket whose queue is fullest against its limit. */
+  fullestOf(row: number): number | null {
+    return this.groups.u32OrNull(row, this.#at.group.fullest)
+  }
   /** What the steering oracle needs to be asked about this group: where a client's packet would arrive. */
   destination(row: number) {
     return {
@@ -169,6 +173,10 @@ export class Picture {
 
   cookie(socket: number): bigint {
     return this.sockets.u64(socket, this.#at.socket.cookie)
+  }
+  /** The same as a number, for maps and comparisons: no machine runs long enough for cookies past 2^53. */
+  cookieNumber(socket: number): number {
+    return this.sockets.u64Number(socket, this.#at.socket.cookie)
   }
   inode(socket: number): number {
     return this.sockets.u32(socket, this.#at.socket.inode)

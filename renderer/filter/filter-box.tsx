@@ -101,7 +101,7 @@ export function FilterBox() {
         aria-invalid={error !== null || draftError !== null}
         autoComplete="off"
         spellCheck={false}
-        placeholder={finished.length === 0 ? 'Filter: text, port:443, user:root, is:trouble' : ''}
+        placeholder={finished.length === 0 ? 'Filter: text, port:443, user:root, finding:*' : ''}
         value={draft}
         onChange={(event) => write(finished, event.target.value)}
         onKeyDown={onKeyDown}

@@ -1,4 +1,5 @@
 /** The filter language: what it means, and which groups match. Parsing is in parse.ts, the keys in keys.ts. */
+import type { FindingRow } from '../../electron/contract/analysis.ts'
 import type { GroupRow } from '../../electron/contract/live.ts'
 import type { Trouble } from '../groups/trouble.ts'
 import { addressText, protocolName } from '../ui/format.ts'
@@ -9,6 +10,8 @@ export type Subject = {
   /** The name of the row's network namespace. */
   namespace: string
   trouble: Trouble
+  /** What was found about it, muted ones too. */
+  findings: readonly FindingRow[]
 }
 
 export type Test = (subject: Subject) => boolean

@@ -6,8 +6,10 @@ export function focusFilter(): void {
   document.getElementById(FILTER_INPUT_ID)?.focus()
 }
 
-/** To what is filtered; to the screen where no table stands. */
+/** To what is filtered; to the screen where no table or list stands. */
 export function focusTable(): void {
-  const table = document.querySelector<HTMLElement>('[role="grid"]') ?? document.getElementById('content')
+  const table =
+    document.querySelector<HTMLElement>('#content [role="grid"], #content [role="listbox"]') ??
+    document.getElementById('content')
   table?.focus()
 }

@@ -1,4 +1,5 @@
 /** The keys of the filter language: what each is for, which values it takes, and how it tests a group. */
+import { isFull, isNearlyFull } from '../groups/trouble.ts'
 import { plainText, type Subject, type Test } from './filter.ts'
 
 export type Key = {
@@ -17,8 +18,8 @@ const SHARINGS = ['reuseport', 'reuseaddr', 'inherited', 'none', 'unknown']
 
 const STATES: Record<string, Test> = {
   trouble: ({ trouble }) => trouble.severity === 'critical' || trouble.severity === 'warning',
-  full: ({ trouble }) => trouble.tag === 'queue full',
-  'nearly-full': ({ trouble }) => trouble.tag === 'nearly full',
+  full: ({ row }) => row.fullest !== null && isFull(row.fullest),
+  'nearly-full': ({ row }) => row.fullest !== null && isNearlyFull(row.fullest),
   dropping: ({ row }) => (row.dropsPerSecond ?? 0) > 0,
 }
 
@@ -116,6 +117,16 @@ export const KEYS: readonly Key[] = [
     values: (subject) => Object.keys(STATES).filter((name) => STATES[name]?.(subject)),
   },
   {
+    name: 'finding',
+    meaning: 'what was found to be wrong; muted ones do not count',
+    example: 'finding:*',
+    test: (value) => textTest(value, heardCodes, 'start'),
+    values: (subject) => {
+      const codes = heardCodes(subject)
+      return codes.length > 0 ? ['*', ...codes] : []
+    },
+  },
+  {
     name: 'unknown',
     meaning: 'what could not be read',
     example: 'unknown:owners',
@@ -132,6 +143,10 @@ export function keyNamed(name: string): Key | undefined {
 export function plainTest(value: string): Test {
   const wanted = value.toLowerCase()
   return (subject) => plainText(subject).includes(wanted)
+}
+
+function heardCodes({ findings }: Subject): string[] {
+  return findings.filter(({ muted }) => !muted).map(({ code }) => code)
 }
 
 type Bounds = { name: string; lowest: number; highest: number }

@@ -1,6 +1,7 @@
 /** The sections, with counts. A section stands here from the day it works. */
 import { useDialogs } from '../dialogs.ts'
 import { hrefOf, type Route, useRoute } from '../route.ts'
+import { useFindings } from '../store/findings.ts'
 import { useSession } from '../store/session.ts'
 import { useView } from '../store/view.ts'
 import { formatCount } from '../ui/format.ts'
@@ -20,6 +21,9 @@ export function Navigation() {
           open={['groups', 'group'].includes(route.screen)}
         >
           <GroupCount />
+        </Section>
+        <Section to={{ screen: 'findings' }} icon="findings" name="Findings" open={route.screen === 'findings'}>
+          <FindingCount />
         </Section>
         <Section to={{ screen: 'snapshots' }} icon="snapshot" name="Snapshots" open={route.screen === 'snapshots'} />
       </ul>
@@ -48,6 +52,22 @@ function Section(props: { to: Route; icon: IconName; name: string; open: boolean
         {props.children !== undefined && <span className="count">{props.children}</span>}
       </a>
     </li>
+  )
+}
+
+/** How many are not muted, under the sign of the gravest. */
+function FindingCount() {
+  const known = useFindings(({ complete }) => complete)
+  const count = useFindings(({ list }) => list.reduce((sum, { muted }) => sum + (muted ? 0 : 1), 0))
+  const gravest = useFindings(({ list }) => list.find(({ muted }) => !muted)?.severity ?? null)
+  if (!known) return null
+  return (
+    <>
+      {(gravest === 'critical' || gravest === 'warning') && (
+        <Sign name={gravest} size="small" label={`the gravest is ${gravest}, of`} />
+      )}
+      {formatCount(count)}
+    </>
   )
 }
 

@@ -106,7 +106,8 @@ function IntervalChooser() {
   const inForce = useSession((session) => session.sampling?.intervalMs ?? asked)
   return (
     <MenuTrigger>
-      <Button look="quiet" aria-label={`Refresh interval: ${shortSpan(asked)}`}>
+      <Button look="quiet">
+        <span className="hidden-text">Refresh interval:</span>
         <span>{shortSpan(asked)}</span>
         {inForce > asked && <span className="n">takes {formatSpan(inForce)}</span>}
         <Icon name="down" className="dim" />

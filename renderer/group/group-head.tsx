@@ -168,7 +168,7 @@ function EvidencePopover({ evidence }: { evidence: EvidenceWords }) {
         <Icon name="down" />
       </Button>
       <Popover className="float" placement="bottom start">
-        <Dialog className="evidence">
+        <Dialog className="evidence-card">
           <Heading slot="title">How we know</Heading>
           <EvidenceText evidence={evidence} />
         </Dialog>

@@ -2,7 +2,7 @@
 import { memo, type ReactNode, useRef, useState } from 'react'
 import { formatClock, formatQueue, formatRate } from '../ui/format.ts'
 import { Sign } from '../ui/sign.tsx'
-import { Spark, sparkPath } from '../ui/spark.tsx'
+import { Spark, sparkPath, unknownPath } from '../ui/spark.tsx'
 import { UnknownText } from '../ui/widgets.tsx'
 import { limitText } from './facts.ts'
 import { bandOf, isFullMember } from './fullness.ts'
@@ -65,7 +65,9 @@ export function Lanes({
                 </th>
               </>
             )}
-            <th className="lane-queue">Queue {limit && <span className="limit">limit {limit[0]}</span>}</th>
+            <th className="lane-queue">
+              <span>Queue {limit && <span className="limit">limit {limit[0]}</span>}</span>
+            </th>
             <th className="right lane-length">
               <span className="hidden-text">Waiting</span>
             </th>
@@ -158,7 +160,11 @@ const Lane = memo(function Lane({ watch, entry, shares, picked, takenAt, started
         {row.dropsPerSecond === null ? <UnknownText /> : formatRate(row.dropsPerSecond)}
       </td>
       <td className="lane-trend">
-        <Spark path={sparkPath(samples, takenAt - TREND_MS, takenAt, watch.history.stepMs)} critical={full} />
+        <Spark
+          path={sparkPath(samples, takenAt - TREND_MS, takenAt, watch.history.stepMs)}
+          unknown={unknownPath(samples, takenAt - TREND_MS, takenAt)}
+          critical={full}
+        />
       </td>
       {started && (
         <td className="lane-started">

@@ -10,7 +10,7 @@ import { Icon } from '../ui/icon.tsx'
 import { QueueComb } from '../ui/queue-comb.tsx'
 import { SharingPicture } from '../ui/sharing-picture.tsx'
 import { Sign, type SignName } from '../ui/sign.tsx'
-import { Spark, sparkPath } from '../ui/spark.tsx'
+import { Spark, sparkPath, unknownPath } from '../ui/spark.tsx'
 import { visibleText } from '../ui/visible-text.ts'
 import { Tag, UnknownText } from '../ui/widgets.tsx'
 import type { Flash, GroupEntry } from './group-table.ts'
@@ -219,5 +219,12 @@ function Trend({ id, critical }: { id: string; critical: boolean }) {
   if (takenAt == null) return null
   const to = Date.parse(takenAt)
   const from = to - TREND_MS
-  return <Spark path={sparkPath(history.read(id, from, to), from, to, history.stepMs)} critical={critical} />
+  const samples = history.read(id, from, to)
+  return (
+    <Spark
+      path={sparkPath(samples, from, to, history.stepMs)}
+      unknown={unknownPath(samples, from, to)}
+      critical={critical}
+    />
+  )
 }

@@ -2,6 +2,7 @@
  * The groups that the page knows. An entry lives as long as its group and is the same object throughout, so a row on
  * screen listens to its own entry only, and a refresh costs what changed.
  */
+import type { FindingRow } from '../../electron/contract/analysis.ts'
 import type { GroupRow, GroupsChange } from '../../electron/contract/live.ts'
 import type { History } from '../history/history.ts'
 import { fillBand, fillOf } from '../ui/fill.ts'
@@ -28,6 +29,8 @@ export type GroupEntry = {
   /** When it stops being marked as new or gone, in milliseconds since the epoch. */
   markedUntil: number
   trouble: Trouble
+  /** What was found about it, muted ones too. */
+  findings: readonly FindingRow[]
   /** How often each cell changed: a view that sees another number than before shows it once. */
   flashes: Record<Flash, number>
   /** Counts every change of this entry: the snapshot of a subscription. */
@@ -36,6 +39,8 @@ export type GroupEntry = {
 
 /** Told once for each answer, with all that changed in it. */
 export type TableListener = (touched: ReadonlySet<GroupEntry>) => void
+
+const NONE_FOUND: readonly FindingRow[] = []
 
 type Timed = { entry: GroupEntry; at: number }
 
@@ -48,6 +53,8 @@ export class GroupTable {
   #newUntil: Timed[] = []
   #goneUntil: Timed[] = []
   readonly #heldUntil = new Map<GroupEntry, number>()
+  /** By group; a finding may come before its group does. */
+  readonly #findings = new Map<string, readonly FindingRow[]>()
   /** Groups not yet seen in a picture that is being replaced; null while none is. */
   #unseen: Set<string> | null = null
   #hadPicture = false
@@ -76,6 +83,8 @@ export class GroupTable {
     if (live) this.#history.tick(takenAt, LATE_INTERVALS * change.sampling.intervalMs + change.sampling.durationMs)
     // A replaced picture keeps the entries that come again: what did not change does not move.
     if (change.reset) this.#unseen = new Set(this.#entries.keys())
+    // A key that left may come back in the same answer.
+    for (const id of change.gone) this.#markGone(id, now, touched)
     for (const row of change.rows) {
       this.#unseen?.delete(row.id)
       touched.add(this.#put(row, now))
@@ -84,11 +93,27 @@ export class GroupTable {
         this.#history.record(row.id, takenAt, fillOf(row.fullest), row.dropsPerSecond)
       }
     }
-    for (const id of change.gone) this.#markGone(id, now, touched)
     if (!change.more) {
       for (const id of this.#unseen ?? []) this.#drop(id, touched)
       this.#unseen = null
       this.#hadPicture = true
+    }
+    this.#tell(touched)
+  }
+
+  /** Takes what was found about groups, by their id; an empty list takes it back. */
+  setFindings(found: ReadonlyMap<string, readonly FindingRow[]>, now: number): void {
+    const touched = new Set<GroupEntry>()
+    for (const [id, findings] of found) {
+      if (findings.length > 0) this.#findings.set(id, findings)
+      else this.#findings.delete(id)
+      const entry = this.#entries.get(id)
+      if (!entry) continue
+      entry.findings = findings
+      if (entry.presence === 'gone') continue
+      entry.version++
+      this.#judge(entry, now)
+      touched.add(entry)
     }
     this.#tell(touched)
   }
@@ -109,7 +134,7 @@ export class GroupTable {
     for (const [entry, until] of this.#heldUntil) {
       if (until > now) continue
       this.#heldUntil.delete(entry)
-      entry.trouble = troubleOf(entry.row)
+      entry.trouble = troubleOf(entry.row, entry.findings)
       entry.version++
       touched.add(entry)
     }
@@ -134,12 +159,14 @@ export class GroupTable {
   #put(row: GroupRow, now: number): GroupEntry {
     const known = this.#entries.get(row.id)
     if (!known) {
+      const findings = this.#findings.get(row.id) ?? NONE_FOUND
       const entry: GroupEntry = {
         id: row.id,
         row,
         presence: 'here',
         markedUntil: 0,
-        trouble: troubleOf(row),
+        trouble: troubleOf(row, findings),
+        findings,
         flashes: { members: 0, owners: 0, sharing: 0, queue: 0, drops: 0 },
         version: 1,
       }
@@ -164,12 +191,13 @@ export class GroupTable {
 
   /** Trouble shows at once and ends late, so that a group which drops in bursts does not jump about. */
   #judge(entry: GroupEntry, now: number): void {
-    const next = troubleOf(entry.row)
+    const next = troubleOf(entry.row, entry.findings)
+    const over = justOver(entry.trouble)
     if (next.severity === 'critical') {
       entry.trouble = next
       this.#heldUntil.delete(entry)
-    } else if (entry.trouble.severity === 'critical') {
-      entry.trouble = justOver(entry.trouble)
+    } else if (over !== null) {
+      entry.trouble = over
       this.#heldUntil.set(entry, now + HELD_MS)
     } else if (
       !this.#heldUntil.has(entry) &&

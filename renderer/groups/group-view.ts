@@ -55,7 +55,8 @@ export class GroupView {
   }
 
   #matches(entry: GroupEntry): boolean {
-    return this.#test({ row: entry.row, trouble: entry.trouble, namespace: this.#namespaceName(entry.row.netns) })
+    const { row, trouble, findings } = entry
+    return this.#test({ row, trouble, findings, namespace: this.#namespaceName(row.netns) })
   }
 
   #valueOf(entry: GroupEntry): Value {

@@ -1,6 +1,8 @@
-/** What is wrong with a group, judged from its row alone. */
+/** What is wrong with a group, in a sign and three words: judged from its row and its findings. */
+import type { FindingRow } from '../../electron/contract/analysis.ts'
 import type { GroupRow } from '../../electron/contract/live.ts'
 import type { Severity } from '../../electron/contract/model.ts'
+import { compareGravity, SEVERITY_RANKS, wordsFor } from '../findings/finding-words.ts'
 
 export type Trouble = {
   severity: Severity | 'none'
@@ -27,26 +29,48 @@ export function isNearlyFull(queue: { length: number; limit: number | null }): b
   return queue.limit !== null && queue.limit > 0 && !isFull(queue) && queue.length >= queue.limit * NEARLY_FULL
 }
 
-/** What this group's row alone tells. The gravest comes first. */
-export function troubleOf(row: GroupRow): Trouble {
+/**
+ * What the row shows by itself: that a queue is full or that it drops is seen in the row sooner, and ends there sooner,
+ * than the finding does; one queue of many processes is what the column of sharing says.
+ */
+const SAID_BY_THE_ROW: ReadonlySet<string> = new Set(['queue-overflowing', 'udp-receive-drops', 'not-a-group'])
+
+/** The finding that speaks for a group: the gravest that is not muted and that the row does not show by itself. */
+export function spokesmanOf(findings: readonly FindingRow[]): FindingRow | null {
+  const heard = findings.filter(({ code, muted }) => !muted && !SAID_BY_THE_ROW.has(code))
+  return heard.sort(compareGravity)[0] ?? null
+}
+
+/** The gravest of what the row tells and of what was found. */
+export function troubleOf(row: GroupRow, findings: readonly FindingRow[] = []): Trouble {
+  const seen = troubleInRow(row, findings)
+  const found = spokesmanOf(findings)
+  if (found === null || SEVERITY_RANKS[found.severity] < rankOf(seen)) return seen
+  return { severity: found.severity, tag: wordsFor(found.code).tag }
+}
+
+function troubleInRow(row: GroupRow, findings: readonly FindingRow[]): Trouble {
   const full = row.fullest !== null && isFull(row.fullest)
   const dropping = (row.dropsPerSecond ?? 0) > 0
   if (full) return { severity: 'critical', tag: 'queue full' }
   if (dropping) return { severity: 'critical', tag: 'dropping' }
   if (row.fullest !== null && isNearlyFull(row.fullest)) return { severity: 'warning', tag: 'nearly full' }
-  if (row.sharing === 'reuseaddr' && row.receiving > 1) return { severity: 'info', tag: 'newest takes all' }
+  // Where there is a finding of it, that one speaks, or is muted.
+  const told = findings.some(({ code }) => code === 'udp-newest-takes-all')
+  if (row.sharing === 'reuseaddr' && row.receiving > 1 && !told) return { severity: 'info', tag: 'newest takes all' }
   if (row.ownersHidden > 0 && row.sharing !== 'none') return { severity: 'info', tag: 'owners hidden' }
   return CALM
 }
 
-const RANKS = { critical: 3, warning: 2, info: 1, none: 0 } as const
-
 /** Higher is graver. */
 export function rankOf(trouble: Trouble): number {
-  return RANKS[trouble.severity]
+  return SEVERITY_RANKS[trouble.severity]
 }
 
-/** A trouble that is over: shown for a moment, so that a row which drops in bursts keeps its place. */
-export function justOver(trouble: Trouble): Trouble {
-  return { severity: 'warning', tag: trouble.tag === 'queue full' ? 'was full' : 'was dropping' }
+const OVER: Readonly<Record<string, string>> = { 'queue full': 'was full', dropping: 'was dropping' }
+
+/** A trouble of the row that is over: shown for a moment, so that a row which drops in bursts keeps its place. null for what ends at once. */
+export function justOver({ severity, tag }: Trouble): Trouble | null {
+  const over = severity === 'critical' && tag !== null ? OVER[tag] : undefined
+  return over === undefined ? null : { severity: 'warning', tag: over }
 }

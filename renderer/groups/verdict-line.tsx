@@ -8,7 +8,7 @@ import { addressText, formatCount } from '../ui/format.ts'
 import { Sign } from '../ui/sign.tsx'
 import { verdictOf } from './verdict.ts'
 
-const WORDS = { critical: 'in trouble', warning: 'close to it', info: 'with a note' } as const
+const WORDS = { critical: 'in trouble', warning: 'with a warning', info: 'with a note' } as const
 
 export function VerdictLine() {
   const counts = useView((view) => view.counts)

@@ -1,8 +1,9 @@
 /** The first line that the eye reads: is any group in trouble? */
 import type { GroupRow } from '../../electron/contract/live.ts'
+import { wordsFor } from '../findings/finding-words.ts'
 import { countOf, formatCount, formatQueue, formatRate } from '../ui/format.ts'
 import type { GroupEntry } from './group-table.ts'
-import { isFull, isNearlyFull } from './trouble.ts'
+import { isFull, isNearlyFull, spokesmanOf } from './trouble.ts'
 
 export type Verdict = {
   severity: 'critical' | 'warning' | 'none'
@@ -21,19 +22,19 @@ export function verdictOf(counts: TroubleCount, groups: number, worst: GroupEntr
   if (counts.critical > 0 && worst) {
     const answer =
       counts.critical === 1 ? 'One group is in trouble.' : `${formatCount(counts.critical)} groups are in trouble.`
-    return { severity: 'critical', answer, example: worst, reason: reasonFor(worst.row) }
+    return { severity: 'critical', answer, example: worst, reason: reasonOf(worst) }
   }
   if (counts.warning > 0 && worst) {
     const answer =
       counts.warning === 1
-        ? 'No group is in trouble, one comes close.'
-        : `No group is in trouble, ${formatCount(counts.warning)} come close.`
+        ? 'No group is in trouble, one has a warning.'
+        : `No group is in trouble, ${formatCount(counts.warning)} have a warning.`
     const over = worst.trouble.tag?.startsWith('was ') ?? false
     return {
       severity: 'warning',
       answer,
       example: worst,
-      reason: over ? `${worst.trouble.tag} a moment ago.` : reasonFor(worst.row),
+      reason: over ? `${worst.trouble.tag} a moment ago.` : reasonOf(worst),
     }
   }
   if (groups === 0) return { severity: 'none', answer: 'There is no group on this machine.', example: null, reason: '' }
@@ -43,6 +44,13 @@ export function verdictOf(counts: TroubleCount, groups: number, worst: GroupEntr
     example: null,
     reason: `${countOf(groups, 'group')}: no queue is nearly full, and nothing is dropped now.`,
   }
+}
+
+/** What the row shows goes before what was found: it has the numbers of now. */
+function reasonOf({ row, findings }: GroupEntry): string {
+  const found = spokesmanOf(findings)
+  if (found !== null && queueReason(row) === null && dropReason(row) === null) return `${wordsFor(found.code).clause}.`
+  return reasonFor(row)
 }
 
 /** "member 7 of 16 is full, dropping 38 connections a second." */

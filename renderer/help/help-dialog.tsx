@@ -9,8 +9,11 @@ import { Button, KeyHint } from '../ui/widgets.tsx'
 import './dialogs.css'
 
 const SIGNS: readonly { name: SignName; means: string }[] = [
-  { name: 'critical', means: 'Trouble: a queue is full, or something is dropped now' },
-  { name: 'warning', means: 'Close to it: a queue is at four fifths of its limit, or was full a moment ago' },
+  { name: 'critical', means: 'Trouble: a queue is full, something is dropped now, or a critical finding' },
+  {
+    name: 'warning',
+    means: 'Warning: a queue is at four fifths of its limit or was full a moment ago, or something was found',
+  },
   { name: 'info', means: 'Worth knowing' },
   { name: 'none', means: 'Nothing wrong' },
   { name: 'new', means: 'Came just now' },

@@ -42,6 +42,24 @@ export function commands(): Command[] {
       icon: 'groups',
       run: () => goTo({ screen: 'groups' }),
     },
+    {
+      id: 'findings',
+      often: true,
+      name: 'Show findings',
+      aside: '',
+      icon: 'findings',
+      run: () => goTo({ screen: 'findings' }),
+    },
+    {
+      id: 'found',
+      name: 'Show groups with a finding',
+      aside: 'finding:*',
+      icon: 'search',
+      run: () => {
+        setFilter('finding:* ')
+        goTo({ screen: 'groups' })
+      },
+    },
     { id: 'filter', often: true, name: 'Filter', aside: '/', icon: 'search', run: () => setTimeout(focusFilter) },
     ...(useView.getState().filter.text === ''
       ? []

@@ -6,6 +6,7 @@ import { Settings } from '../../electron/contract/settings.ts'
 import type { Kept } from '../../electron/contract/snapshots.ts'
 import { type Connection, keepConnected } from '../transport/reconnect.ts'
 import { type Channel, clientOf, type EngineClient, type Transport } from '../transport/transport.ts'
+import { failFindings, takeFindings } from './findings.ts'
 import { follow } from './follow.ts'
 import { groups } from './groups.ts'
 import { problemOf } from './problem.ts'
@@ -25,7 +26,7 @@ export function startSession(transport: Transport): void {
 
 /** Tries again now to reach a lost engine, or one that refused. */
 export function retryNow(): void {
-  wakeRefused()
+  for (const again of [...refused]) again()
   connection?.retryNow()
 }
 
@@ -52,6 +53,7 @@ function opened(channel: Channel): void {
     })
   void greet(client, end.signal).catch(failed)
   void watchGroups(client, end.signal).catch(failed)
+  void watchFindings(client, end.signal).catch(failed)
   void watchSilence(client, end.signal).catch(failed)
 }
 
@@ -104,16 +106,37 @@ async function watchGroups(client: EngineClient, signal: AbortSignal): Promise<v
   }
 }
 
-let wakeRefused: () => void = () => {}
+/** Beside the groups, on every screen: the navigation counts what is wrong. */
+async function watchFindings(client: EngineClient, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await follow(
+        (after, signal) => client.findings.changes(after === undefined ? {} : { after }, { signal }),
+        takeFindings,
+        signal,
+      )
+    } catch (error) {
+      if (signal.aborted) return
+      if (!(error instanceof ORPCError && error.defined)) throw error
+      failFindings(problemOf(error, 'what is wrong'))
+      await retryLater(signal)
+    }
+  }
+}
+
+/** Ends every wait before a refused question is asked again. */
+const refused = new Set<() => void>()
 
 function retryLater(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    wakeRefused = resolve
-    const timer = setTimeout(resolve, ASK_REFUSED_AGAIN_MS)
-    signal.addEventListener('abort', () => {
+    const again = () => {
       clearTimeout(timer)
+      refused.delete(again)
       resolve()
-    })
+    }
+    const timer = setTimeout(again, ASK_REFUSED_AGAIN_MS)
+    refused.add(again)
+    signal.addEventListener('abort', again, { once: true })
   })
 }
 

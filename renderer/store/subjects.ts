@@ -4,7 +4,7 @@ import { groups } from './groups.ts'
 import { namespaceName } from './view.ts'
 
 export function* subjects(): Iterable<Subject> {
-  for (const { row, trouble, presence } of groups.entries()) {
-    if (presence !== 'gone') yield { row, trouble, namespace: namespaceName(row.netns) }
+  for (const { row, trouble, findings, presence } of groups.entries()) {
+    if (presence !== 'gone') yield { row, trouble, findings, namespace: namespaceName(row.netns) }
   }
 }

@@ -6,6 +6,8 @@ const WIDTH = 80
 const HEIGHT = 18
 const FLOOR = 16.5
 const TOP = 2.9
+/** Less than this is no more than a late sample. */
+const LEAST_UNKNOWN = 4
 
 /** The line as an SVG path; a time without samples breaks it. `from` and `to` in milliseconds since the epoch. */
 export function sparkPath(samples: readonly Sample[], from: number, to: number, stepMs: number): string {
@@ -25,7 +27,16 @@ export function sparkPath(samples: readonly Sample[], from: number, to: number, 
   return path
 }
 
-export const Spark = memo(function Spark({ path, critical = false }: { path: string; critical?: boolean }) {
+/** The time before the first sample, of which nothing is known, as an SVG path: empty where the line begins at the left. */
+export function unknownPath(samples: readonly Sample[], from: number, to: number): string {
+  const known = samples.find(({ fill }) => fill >= 0)
+  const until = known === undefined ? 1 : (known.at - from) / (to - from)
+  return until * WIDTH < LEAST_UNKNOWN ? '' : `M0 ${FLOOR}H${(until * WIDTH).toFixed(1)}`
+}
+
+type Props = { path: string; unknown?: string; critical?: boolean }
+
+export const Spark = memo(function Spark({ path, unknown = '', critical = false }: Props) {
   return (
     <svg
       className={critical ? 'spark critical' : 'spark'}
@@ -33,6 +44,7 @@ export const Spark = memo(function Spark({ path, critical = false }: { path: str
       preserveAspectRatio="none"
       aria-hidden="true"
     >
+      {unknown !== '' && <path className="unknown-time" d={unknown} />}
       {critical && <path className="limit" d={`M0 ${TOP}H${WIDTH}`} />}
       <path className="line" d={path} />
     </svg>

@@ -3,6 +3,7 @@
  * like the real one, so a front cannot tell.
  */
 import { implement, ORPCError } from '@orpc/server'
+import type { FindingRow, FindingsChange } from '../../electron/contract/analysis.ts'
 import { contract } from '../../electron/contract/contract.ts'
 import type { Problem } from '../../electron/contract/errors.ts'
 import type { Check, GroupRow, GroupsChange, Sampling, Totals } from '../../electron/contract/live.ts'
@@ -41,11 +42,22 @@ export class EngineDouble {
     capabilities: [],
   }
   checks: Check[] = []
+  /** While set, `findings.changes` is refused with it. */
+  findingsRefusal: Problem | null = null
+  #findings: FindingRow[] = []
+  #findingsRevision = 0
 
   /** Puts rows in as one refresh: new ones, and changed ones in the place of what they were. */
   put(...rows: GroupRow[]): void {
     this.#refresh++
     for (const row of rows) this.#rows.set(row.id, { row, changedIn: this.#refresh })
+    this.#taken()
+  }
+
+  /** Replaces what is wrong. */
+  find(...findings: FindingRow[]): void {
+    this.#findings = findings
+    this.#findingsRevision++
     this.#taken()
   }
 
@@ -111,12 +123,7 @@ export class EngineDouble {
     const [seen = '0', offset = '0'] = (after ?? '').split(':')
     const since = after === undefined ? 0 : Number(seen)
     while (offset === '0' && after !== undefined && since >= this.#refresh) {
-      await new Promise<void>((resolve) => {
-        this.#wake.push(resolve)
-        signal?.addEventListener('abort', () => resolve())
-      })
-      signal?.throwIfAborted()
-      await this.#gate
+      await this.#nextRefresh(signal)
     }
     // A page may follow refreshes that came since the first one: the position keeps the older refresh until the end.
     const changed = [...this.#rows.values()].filter(
@@ -137,6 +144,33 @@ export class EngineDouble {
     }
   }
 
+  async #findingsChanges(after: string | undefined, signal: AbortSignal | undefined): Promise<FindingsChange> {
+    await this.#gate
+    while (after === String(this.#findingsRevision) && this.findingsRefusal === null) {
+      await this.#nextRefresh(signal)
+    }
+    if (this.findingsRefusal) {
+      throw new ORPCError('SERVICE_UNAVAILABLE', { defined: true, data: this.findingsRefusal })
+    }
+    return {
+      position: String(this.#findingsRevision),
+      reset: true,
+      more: false,
+      gone: [],
+      rows: this.#findings,
+      sampling: this.#sampling(),
+    }
+  }
+
+  async #nextRefresh(signal: AbortSignal | undefined): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#wake.push(resolve)
+      signal?.addEventListener('abort', () => resolve())
+    })
+    signal?.throwIfAborted()
+    await this.#gate
+  }
+
   get router() {
     const os = implement(contract)
     const analysis = noAnalysis(() => this.#sampling())
@@ -149,7 +183,9 @@ export class EngineDouble {
       },
       snapshots: noSnapshots(),
       steering: analysis.steering,
-      findings: analysis.findings,
+      findings: {
+        changes: os.findings.changes.handler(({ input, signal }) => this.#findingsChanges(input.after, signal)),
+      },
       group: {
         balance: analysis.balance,
         whatIf: analysis.whatIf,

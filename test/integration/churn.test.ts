@@ -9,13 +9,16 @@ import { type SocketSpec, startSocketMaker } from './support/socket-maker.ts'
 beforeEach(needsRoot)
 
 const MEMBERS = 10_000
-const REFRESHES = 200
 const RATE = 1000
 
-test.each<['tcp' | 'udp']>([['tcp'], ['udp']])(
-  `%s: ${REFRESHES} refreshes of ${MEMBERS} members: none twice, none missing, none reported gone`,
+// The kernel takes longer over a large group of UDP: fewer refreshes there keep the whole run short.
+test.each<['tcp' | 'udp', number]>([
+  ['tcp', 200],
+  ['udp', 60],
+])(
+  `%s: %i refreshes of ${MEMBERS} members: none twice, none missing, none reported gone`,
   { timeout: 240_000 },
-  async (protocol) => {
+  async (protocol, refreshes) => {
     await using namespace = await makeNamespace()
     await using maker = await startSocketMaker({ netns: namespace.name })
     await using engine = await startTestEngine()
@@ -30,7 +33,7 @@ test.each<['tcp' | 'udp']>([['tcp'], ['udp']])(
 
     const churn = await maker.churn({ socket: spec, rate: RATE, standing: 200 })
     const wrong: string[] = []
-    for (let refresh = 0; refresh < REFRESHES; refresh++) {
+    for (let refresh = 0; refresh < refreshes; refresh++) {
       const snapshot = await engine.client.snapshot({ selection: { netns: namespace.name }, owners: false })
       const cookies = snapshot.groups.flatMap((found) => found.members.map((member) => member.cookie))
       const seen = new Set(cookies)
@@ -48,7 +51,7 @@ test.each<['tcp' | 'udp']>([['tcp'], ['udp']])(
     const opened = await churn.stop()
     expect(wrong).toEqual([])
     // The test is of churn only if there was some.
-    expect(opened).toBeGreaterThan(REFRESHES)
+    expect(opened).toBeGreaterThan(refreshes)
     expect([...stable].filter((cookie) => !reader.members.has(cookie))).toEqual([])
   },
 )

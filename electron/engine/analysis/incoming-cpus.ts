@@ -9,7 +9,10 @@ const UNKNOWN = -2
 
 export class IncomingCpus {
   readonly #inspection: Inspection
-  readonly #known = new Map<bigint, { cpu: number; at: number }>()
+  /** By cookie, as a number: maps are slow with bigints, and no machine runs long enough for cookies past 2^53. */
+  readonly #known = new Map<number, { cpu: number; at: number }>()
+  /** Sockets among them that set it: nearly always none. */
+  #set = 0
 
   constructor(inspection: Inspection) {
     this.#inspection = inspection
@@ -17,8 +20,14 @@ export class IncomingCpus {
 
   /** The CPU that the socket asks for; `not set`; or null where it may not be read or was not. */
   of(cookie: bigint): number | 'not set' | null {
-    const cpu = this.#known.get(cookie)?.cpu ?? UNKNOWN
+    if (this.#known.size === 0) return null
+    const cpu = this.#known.get(Number(cookie))?.cpu ?? UNKNOWN
     return cpu === UNKNOWN ? null : cpu === NOT_SET ? 'not set' : cpu
+  }
+
+  /** False where no socket is known to set it. */
+  get anySet(): boolean {
+    return this.#set > 0
   }
 
   /** Reads those of `sockets` (rows of the picture) that are not known, through their holders. About 5 µs each on a worker thread. */
@@ -27,7 +36,7 @@ export class IncomingCpus {
     const wanted: { cookie: bigint; pid: number; fd: number }[] = []
     for (const socket of sockets) {
       const cookie = picture.cookie(socket)
-      const known = this.#known.get(cookie)
+      const known = this.#known.get(Number(cookie))
       if (known !== undefined && now - known.at < BELIEVED_MS) continue
       const holder = picture.firstHolder(socket)
       if (holder !== null) wanted.push({ cookie, ...holder })
@@ -41,12 +50,21 @@ export class IncomingCpus {
       Uint32Array.from(wanted, ({ fd }) => fd),
     )
     for (const [index, { cookie }] of wanted.entries()) {
-      this.#known.set(cookie, { cpu: cpus[index] ?? UNKNOWN, at: now })
+      this.#put(Number(cookie), { cpu: cpus[index] ?? UNKNOWN, at: now })
     }
   }
 
   /** Forgets sockets that left. */
   forget(cookies: Iterable<bigint>): void {
-    for (const cookie of cookies) this.#known.delete(cookie)
+    for (const cookie of cookies) this.#put(Number(cookie), null)
+  }
+
+  #put(cookie: number, known: { cpu: number; at: number } | null): void {
+    if ((this.#known.get(cookie)?.cpu ?? UNKNOWN) >= 0) this.#set--
+    if (known === null) this.#known.delete(cookie)
+    else {
+      this.#known.set(cookie, known)
+      if (known.cpu >= 0) this.#set++
+    }
   }
 }

@@ -75,6 +75,11 @@ export class GridPainter {
     return painted
   }
 
+  /** Puts the whole picture on a canvas that lost it. */
+  putAll(canvas: Pick<CanvasRenderingContext2D, 'putImageData'>): void {
+    canvas.putImageData(this.#image, 0, 0)
+  }
+
   /** Paints these cells and their neighbours: first what keeps to its place, then what breaks out. */
   #repaint(places: ReadonlySet<number>): void {
     const all = new Set(places)

@@ -62,6 +62,8 @@ export function HeatGrid({
     const context = element.getContext('2d', { alpha: false })
     if (!context) return
     scene.painter.paint(context, everyCell(scene.board.tiles, stepNow))
+    // A canvas whose size is set is empty, also where its painter has nothing new to paint.
+    scene.painter.putAll(context)
     return paintChanges(watch, context, scene.painter, stepNow)
   }, [scene, stepNow, watch])
 

@@ -34,7 +34,7 @@ export async function openPage(browser: Browser, url: string, options: PageOptio
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(String(error)))
   page.on('console', (message) => {
-    if (message.type() === 'error' && !/WebSocket|ERR_CONNECTION_REFUSED|'data:,'/.test(message.text()))
+    if (message.type() === 'error' && !/WebSocket|ERR_CONNECTION_REFUSED/.test(message.text()))
       complaints.push(message.text())
   })
   await page.goto(url)

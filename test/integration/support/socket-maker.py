@@ -239,6 +239,19 @@ def op_connect(request):
     return {}
 
 
+def op_broken(request):
+    """How many of the clients that `fill` connected were reset since."""
+    broken = 0
+    for client in clients:
+        try:
+            client.recv(1, socket.MSG_DONTWAIT | socket.MSG_PEEK)
+        except BlockingIOError:
+            pass
+        except OSError:
+            broken += 1
+    return {"broken": broken}
+
+
 def op_drain(request):
     for client in clients:
         client.close()

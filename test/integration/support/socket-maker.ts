@@ -69,6 +69,8 @@ export type SocketMaker = AsyncDisposable & {
   attach(member: MadeSocket, place: number): Promise<void>
   /** UDP: connects one of the sockets. */
   connect(made: MadeSocket, remote: [string, number]): Promise<void>
+  /** How many of the clients that `fill` connected were reset since. */
+  broken(): Promise<number>
   /** Closes what `fill` opened. */
   drain(): Promise<void>
   /** Registers the sockets with one epoll set of this process. */
@@ -156,6 +158,7 @@ export async function startSocketMaker(options: MakerOptions = {}): Promise<Sock
     deliver: async (target) => (await ask('deliver', target)).received as (string | null)[],
     attach: async (member, place) => void (await ask('attach', { fd: member.fd, place })),
     connect: async (made, remote) => void (await ask('connect', { fd: made.fd, remote })),
+    broken: async () => Number((await ask('broken')).broken),
     drain: async () => void (await ask('drain')),
     epoll: async (...made) => void (await ask('epoll', { fds: fds(made) })),
     fork: async ({ keep, epoll, ...request } = {}) => {

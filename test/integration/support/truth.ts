@@ -70,7 +70,7 @@ export function groupOf(
     },
     drops: receiving.length === 0 ? null : 0,
     ...differs,
-    members,
+    members: members.sort((a, b) => compare(a.cookie, b.cookie)),
   }
 }
 

@@ -14,7 +14,7 @@ export const backlogClamped: Rule = {
   examine(group) {
     if (group.protocol !== 'tcp' || (group.queued === 0 && group.dropped === 0)) return null
     const { somaxconn } = group.facts
-    if (somaxconn === null) return null
+    if (somaxconn === null || ((group.fullest?.length ?? 0) * 2 < somaxconn && group.dropped === 0)) return null
     const clamped = group.members.filter(
       ({ limit, length, dropped }) => limit === somaxconn && (length * 2 >= somaxconn || (dropped ?? 0) > 0),
     )

@@ -8,14 +8,30 @@ import { commands, counted, named } from './words.ts'
 
 /** Slots over which a member must not have drained. */
 const WINDOW = 5
-/** UDP counts the buffer of one small datagram as some hundred bytes: less than this waits everywhere. */
-const FEWEST_BYTES = 1
+/**
+ * The fullest member, as long as it stays the fullest and does not drain. One that stands while others drain comes to
+ * be the fullest, so only then are all members followed: of most groups this is all that is ever looked at.
+ */
+type Suspect = { cookie: number; length: number; slot: number; looks: number }
+/** Looks before a suspect's whole group is followed. */
+const SUSPICIOUS = 3
 
-type History = { slot: number; lengths: number[] }
+/** What is kept of a group's members, in their order: numbers only, for there may be a hundred thousand of them. */
+type History = {
+  membership: number
+  cookies: BigUint64Array
+  slot: number
+  lengths: Uint32Array
+  /** Looks in a row in which the queue was not empty and not shorter than before, up to WINDOW. */
+  standing: Uint8Array
+  /** Looks since it was seen empty or shorter, up to WINDOW. */
+  sinceDrained: Uint8Array
+  looks: number
+}
 
 export function memberStalled(): Rule {
-  /** Lengths of members whose queue is not empty, and of all members of such groups, by group and cookie. */
-  const histories = new Map<string, Map<bigint, History>>()
+  const suspects = new Map<string, Suspect>()
+  const histories = new Map<string, History>()
   return {
     code: 'member-stalled',
     looksAt: 'values',
@@ -23,55 +39,85 @@ export function memberStalled(): Rule {
     calm: 2,
     examine(group, { slot }) {
       if (group.receiving < 2 || group.sharing === 'reuseaddr') return null
-      if (group.queued < FEWEST_BYTES) {
-        histories.delete(group.id)
+      const { id, fullest } = group
+      if (fullest === null || fullest.length === 0) {
+        if (suspects.delete(id)) histories.delete(id)
         return null
       }
-      const known = histories.get(group.id) ?? new Map<bigint, History>()
-      histories.set(group.id, known)
-      const { members } = group
-      const living = new Set<bigint>()
-      for (const { cookie, length } of members) {
-        living.add(cookie)
-        remember(known, cookie, length, slot)
+      const suspect = suspects.get(id)
+      if (suspect?.cookie !== fullest.cookie || fullest.length < suspect.length) {
+        suspects.set(id, { cookie: fullest.cookie, length: fullest.length, slot, looks: 1 })
+        if (suspect !== undefined) histories.delete(id)
+        return 'watch'
       }
-      for (const cookie of known.keys()) if (!living.has(cookie)) known.delete(cookie)
-      const stalled = members.filter(({ cookie }) => stands(known.get(cookie)))
-      const draining = members.filter(({ cookie }) => drains(known.get(cookie)))
-      if (stalled.length === 0 || draining.length < members.length / 2) return 'watch'
-      return verdict(group, stalled, draining)
+      if (suspect.slot !== slot) suspect.looks++
+      suspect.slot = slot
+      suspect.length = fullest.length
+      if (suspect.looks < SUSPICIOUS) return 'watch'
+      const { members } = group
+      const history = follow(histories.get(id), group.membership, members)
+      histories.set(id, history)
+      remember(history, members, slot)
+      if (history.looks < WINDOW) return 'watch'
+      let standing = 0
+      let draining = 0
+      for (let at = 0; at < members.length; at++) {
+        if (history.standing[at] === WINDOW) standing++
+        else if ((history.sinceDrained[at] ?? WINDOW) < WINDOW) draining++
+      }
+      if (standing === 0 || draining < members.length / 2) return 'watch'
+      const stalled = members.filter((_, at) => history.standing[at] === WINDOW)
+      const others = members.filter((_, at) => history.standing[at] !== WINDOW)
+      return verdict(group, stalled, others, draining)
     },
-    forget: (id) => void histories.delete(id),
+    forget: (id) => {
+      suspects.delete(id)
+      histories.delete(id)
+    },
   }
 }
 
-function remember(known: Map<bigint, History>, cookie: bigint, length: number, slot: number): void {
-  const history = known.get(cookie)
-  if (history === undefined) known.set(cookie, { slot, lengths: [length] })
-  else if (history.slot === slot) history.lengths[history.lengths.length - 1] = length
-  else {
-    history.slot = slot
-    history.lengths.push(length)
-    if (history.lengths.length > WINDOW) history.lengths.shift()
+/** The history, carried over to the members of now: where they changed, what is known of those that stayed is kept. */
+function follow(old: History | undefined, membership: number, members: readonly MemberView[]): History {
+  if (old?.membership === membership && old.cookies.length === members.length) return old
+  const next: History = {
+    membership,
+    cookies: BigUint64Array.from(members, ({ cookie }) => cookie),
+    slot: old?.slot ?? Number.NEGATIVE_INFINITY,
+    lengths: new Uint32Array(members.length),
+    standing: new Uint8Array(members.length),
+    sinceDrained: new Uint8Array(members.length).fill(WINDOW),
+    looks: old?.looks ?? 0,
+  }
+  const places = new Map(Array.from(old?.cookies ?? [], (cookie, at) => [cookie, at]))
+  for (const [at, cookie] of next.cookies.entries()) {
+    const before = places.get(cookie)
+    if (old === undefined || before === undefined) continue
+    next.lengths[at] = old.lengths[before] ?? 0
+    next.standing[at] = old.standing[before] ?? 0
+    next.sinceDrained[at] = old.sinceDrained[before] ?? WINDOW
+  }
+  return next
+}
+
+function remember(history: History, members: readonly MemberView[], slot: number): void {
+  // A second look in one slot of time tells nothing new.
+  if (history.slot === slot) return
+  history.slot = slot
+  history.looks = Math.min(WINDOW, history.looks + 1)
+  for (let at = 0; at < members.length; at++) {
+    const length = members[at]?.length ?? 0
+    const drained = length === 0 || length < (history.lengths[at] ?? 0)
+    history.standing[at] = drained ? Number(length > 0) : Math.min(WINDOW, (history.standing[at] ?? 0) + 1)
+    history.sinceDrained[at] = drained ? 0 : Math.min(WINDOW, (history.sinceDrained[at] ?? WINDOW) + 1)
+    history.lengths[at] = length
   }
 }
 
-/** Never empty, never shorter than before, over a whole window. */
-function stands(history: History | undefined): boolean {
-  if (history === undefined || history.lengths.length < WINDOW) return false
-  return history.lengths.every((length, at) => length > 0 && length >= (history.lengths[at - 1] ?? 0))
-}
-
-/** Empty at some time, or shorter than before: somebody takes from it. */
-function drains(history: History | undefined): boolean {
-  if (history === undefined || history.lengths.length < WINDOW) return false
-  return history.lengths.some((length, at) => length === 0 || length < (history.lengths[at - 1] ?? 0))
-}
-
-function verdict(group: GroupView, stalled: readonly MemberView[], draining: readonly MemberView[]) {
+function verdict(group: GroupView, stalled: readonly MemberView[], others: readonly MemberView[], draining: number) {
   const waiting = stalled.reduce((sum, { length }) => sum + length, 0)
   const unit = group.protocol === 'tcp' ? 'connections' : 'bytes'
-  const siblingsPolled = draining.some(({ pollers }) => pollers !== null && pollers.length > 0)
+  const siblingsPolled = others.some(({ pollers }) => pollers !== null && pollers.length > 0)
   const unpolled = siblingsPolled && stalled.every(({ pollers }) => pollers === null || pollers.length === 0)
   const owners = commands(group, new Set(stalled.flatMap(({ holders }) => holders)))
   return {
@@ -80,7 +126,7 @@ function verdict(group: GroupView, stalled: readonly MemberView[], draining: rea
     summary: `${counted(stalled.length, 'member')} of ${group.receiving} of ${named(group)} ${stalled.length === 1 ? 'takes' : 'take'} nothing while the others do.`,
     numbers: [
       number('members that stand', stalled.length),
-      number('members that drain', draining.length),
+      number('members that drain', draining),
       number('waiting in the queues that stand', waiting, unit),
       number('share of clients that reach them', stalled.length / group.receiving),
     ],

@@ -1,6 +1,6 @@
 /**
  * Old and new processes of one program serve side by side: a reload that did not end. Told by when the serving
- * processes started: two bunches of one command, apart by more than each is wide. Workers that start one after another
+ * processes started: two bunches of one command, apart by more than both are wide. Workers that start one after another
  * are one bunch; a worker that its master replaced (the same parent) is normal care and only worth a note.
  */
 import { type GroupView, number, type ProcessView, type Rule } from './rule.ts'
@@ -37,7 +37,7 @@ export const mixedGenerations: Rule = {
 type Started = ProcessView & { startedAt: number }
 type Split = { old: Started[]; young: Started[]; gap: number }
 
-/** The two bunches at the widest gap; null where there is none, or the gap is no wider than a bunch. */
+/** The two bunches at the widest gap; null where there is none, or the gap is no wider than the bunches. */
 export function splitByStart(processes: readonly Started[]): Split | null {
   const sorted = [...processes].sort((a, b) => a.startedAt - b.startedAt)
   let at = 0
@@ -51,7 +51,7 @@ export function splitByStart(processes: readonly Started[]): Split | null {
   }
   const [old, young] = [sorted.slice(0, at), sorted.slice(at)]
   const width = (bunch: readonly Started[]) => (bunch.at(-1)?.startedAt ?? 0) - (bunch[0]?.startedAt ?? 0)
-  if (gap < APART_MS || gap <= Math.max(width(old), width(young))) return null
+  if (gap < APART_MS || gap <= width(old) + width(young)) return null
   return { old, young, gap }
 }
 

@@ -109,7 +109,8 @@ export function parseCounters(text: string): Map<string, number> {
     const numbers = (lines[line + 1] ?? '').split(' ')
     const table = names[0]?.slice(0, -1)
     for (const [column, name] of names.entries()) {
-      if (COUNTERS[name as Counter] === table) found.set(name, Number(numbers[column]))
+      const value = Number(numbers[column])
+      if (COUNTERS[name as Counter] === table && Number.isFinite(value)) found.set(name, value)
     }
   }
   return found

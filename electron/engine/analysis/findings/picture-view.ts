@@ -88,6 +88,19 @@ class PictureGroup implements GroupView {
   get queued() {
     return this.#picture.queuedOf(this.#row)
   }
+  get fullest() {
+    const socket = this.#picture.fullestOf(this.#row)
+    if (socket === null) return null
+    const picture = this.#picture
+    return {
+      cookie: picture.cookieNumber(socket),
+      length: picture.queueLength(socket),
+      limit: picture.queueLimit(socket),
+    }
+  }
+  get membership() {
+    return this.#picture.membersChanged(this.#row)
+  }
   get connected() {
     return this.#picture.socketCount(this.#row) - this.receiving
   }
@@ -159,7 +172,7 @@ class PictureMember implements MemberView {
     return this.#view.picture.optionsOf(this.#socket)
   }
   get cpu() {
-    return this.#view.cpus.of(this.cookie)
+    return this.#view.cpus.anySet ? this.#view.cpus.of(this.cookie) : null
   }
   get holders() {
     return this.#view.picture.holderPids(this.#socket)

@@ -11,7 +11,10 @@ export const queueOverflowing: Rule = {
   raise: { hits: 2, of: 3 },
   calm: 5,
   examine(group) {
-    if (group.protocol !== 'tcp' || (group.queued === 0 && group.dropped === 0)) return null
+    if (group.protocol !== 'tcp') return null
+    const { fullest } = group
+    const isFull = fullest !== null && fullest.limit !== null && fullest.length > fullest.limit
+    if (!isFull && group.dropped === 0) return null
     const full = group.members.filter(
       ({ length, limit, dropped }) => (limit !== null && length > limit) || (dropped ?? 0) > 0,
     )

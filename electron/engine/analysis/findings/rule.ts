@@ -48,6 +48,10 @@ export type GroupView = {
   /** Drops of all members since the refresh before. */
   readonly dropped: number
   readonly queued: number
+  /** The member whose queue is fullest against its limit. */
+  readonly fullest: { readonly cookie: number; readonly length: number; readonly limit: number | null } | null
+  /** Another number whenever a member came, went, or changed its holders. */
+  readonly membership: number
   readonly key: GroupKey
   /** 16 bytes. */
   readonly address: Uint8Array

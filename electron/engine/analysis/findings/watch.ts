@@ -14,6 +14,8 @@ import type { Weighing } from './weighing.ts'
 const SLOT_MS = 90
 /** Each refresh looks at this part of all groups again in turn: settings, owners and options change without a sign. */
 const TURN = 16
+/** So many groups are looked up by id one by one; for more, one walk over all rows is cheaper. */
+const FEW = 32
 /** Members that a finding names. */
 const NAMED = 100
 /** Namespaces whose counters are read in one slot. */
@@ -21,7 +23,7 @@ const NAMESPACES = 32
 /** Findings that cleared lately, for readers that are behind. */
 const REMEMBERED = 20_000
 /** Members whose SO_INCOMING_CPU is read after one look. */
-const CPUS = 1000
+const CPUS = 500
 
 type State = {
   rule: Rule
@@ -46,9 +48,12 @@ export class FindingsWatch {
   readonly #inspection: Inspection
   readonly #cpus: IncomingCpus
   readonly #rules: readonly Rule[]
+  readonly #valueRules: readonly Rule[]
   readonly #weighing: Weighing
   readonly #facts: NamespaceFactsReader
   readonly #ports = new PortIndex()
+  /** Ids by row, for as long as rows stay where they are: making one costs more than a look. */
+  readonly #ids: string[] = []
   /** By group, then by code: only where something speaks, or spoke lately. */
   readonly #states = new Map<string, Map<string, State>>()
   /** Groups that must be looked at in the next slot whether they change or not. */
@@ -64,6 +69,7 @@ export class FindingsWatch {
     this.#inspection = parts.inspection
     this.#cpus = parts.cpus
     this.#rules = parts.rules
+    this.#valueRules = parts.rules.filter(({ looksAt }) => looksAt === 'values')
     this.#weighing = parts.weighing
     this.#facts = new NamespaceFactsReader(parts.inspection.reader)
   }
@@ -87,7 +93,10 @@ export class FindingsWatch {
     }
     const departed = this.#departed(picture)
     this.#forgetGone(picture)
-    this.#ports.reset()
+    if (this.#rowsMoved(picture)) {
+      this.#ports.reset()
+      this.#ids.length = 0
+    }
     const view = new PictureView({
       picture,
       inspection: this.#inspection,
@@ -97,16 +106,21 @@ export class FindingsWatch {
     })
     const due = this.#dueRows(picture, departed, view)
     this.#watched = new Set()
+    const quiet: Moment = { slot: this.#slot, now, departed: [] }
     for (const [row, structure] of due) {
-      const id = picture.id(row)
-      const moment: Moment = { slot: this.#slot, now, departed: departed.get(id) ?? [] }
+      const id = this.#idOf(picture, row)
+      const left = departed.size === 0 ? undefined : departed.get(id)
+      const moment = left === undefined ? quiet : { ...quiet, departed: left }
       const group = view.group(row)
       const states = this.#states.get(id)
-      for (const rule of this.#rules) {
-        if (!structure && rule.looksAt === 'structure' && states?.get(rule.code)?.unsettled !== true) continue
+      // Most groups have no state, and only their numbers moved.
+      for (const rule of structure || states !== undefined ? this.#rules : this.#valueRules) {
+        const state = states?.get(rule.code)
+        if (!structure && rule.looksAt === 'structure' && state?.unsettled !== true) continue
         const said = rule.examine(group, moment)
         if (said === 'watch') this.#watched.add(id)
-        this.#take(rule, id, group, said === 'watch' ? null : said, picture)
+        const verdict = said === 'watch' ? null : said
+        if (verdict !== null || state !== undefined) this.#take(rule, id, group, verdict, picture)
       }
     }
     this.#previous = picture
@@ -131,7 +145,6 @@ export class FindingsWatch {
   #dueRows(picture: Picture, departed: ReadonlyMap<string, unknown>, view: PictureView): Map<number, boolean> {
     const due = new Map<number, boolean>()
     const structural = new Set([...departed.keys(), ...this.#weighedIds])
-    const pending = new Set([...this.#watched, ...structural])
     this.#weighedIds = []
     for (let row = 0; row < picture.groups.count; row++) {
       const moved = picture.membersChanged(row) === picture.refresh
@@ -139,11 +152,37 @@ export class FindingsWatch {
       if (moved || inTurn || picture.changed(row) === picture.refresh) due.set(row, moved || inTurn)
       if (moved) for (const other of view.neighbours(row)) due.set(other, true)
     }
-    for (const id of pending) {
+    for (const id of structural) {
       const row = picture.rowOf(id)
-      if (row >= 0) due.set(row, due.get(row) === true || structural.has(id))
+      if (row >= 0) due.set(row, true)
+    }
+    const few = this.#watched.size <= FEW
+    if (few) for (const id of this.#watched) this.#addDue(due, picture.rowOf(id))
+    for (let row = 0; !few && row < picture.groups.count; row++) {
+      if (!due.has(row) && this.#watched.has(this.#idOf(picture, row))) due.set(row, false)
     }
     return due
+  }
+
+  #idOf(picture: Picture, row: number): string {
+    const known = this.#ids[row]
+    if (known !== undefined) return known
+    const id = picture.id(row)
+    this.#ids[row] = id
+    return id
+  }
+
+  #addDue(due: Map<number, boolean>, row: number): void {
+    if (row >= 0 && !due.has(row)) due.set(row, false)
+  }
+
+  /** Whether groups stand in other rows than in the picture before. */
+  #rowsMoved(picture: Picture): boolean {
+    const before = this.#previous
+    if (before?.refresh !== picture.refresh - 1 || before.groups.count !== picture.groups.count) return true
+    if (picture.frame.goneGroups.length > 0) return true
+    for (let row = 0; row < picture.groups.count; row++) if (picture.since(row) === picture.refresh) return true
+    return false
   }
 
   #take(
@@ -156,7 +195,6 @@ export class FindingsWatch {
     const states = this.#states.get(id)
     let state = states?.get(rule.code)
     if (state === undefined) {
-      if (verdict === null) return
       state = { rule, group: id, hysteresis: new Hysteresis(rule), verdict: null, raisedAt: '', unsettled: true }
       if (states === undefined) this.#states.set(id, new Map([[rule.code, state]]))
       else states.set(rule.code, state)
@@ -167,7 +205,7 @@ export class FindingsWatch {
       if (turned) state.raisedAt = picture.takenAt.toISOString()
       // While it calms down it stands as it was last said.
       state.verdict = verdict ?? state.verdict
-      if (state.verdict !== null) {
+      if (state.verdict !== null && (verdict !== null || turned)) {
         const row = this.#row(finding, state, state.verdict, group)
         if (turned || JSON.stringify(this.raised.get(finding)?.row) !== JSON.stringify(row)) this.#put(finding, row)
       }

@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest'
 import { complete } from '../../../../renderer/filter/complete.ts'
 import { CALM } from '../../../../renderer/groups/trouble.ts'
+import { aFinding } from '../../../doubles/findings.ts'
 import { groupRow } from '../../../doubles/group-rows.ts'
 
 const subjects = [
   groupRow({ port: 53, protocol: 'udp', user: 'unbound', uid: 998 }),
   groupRow({ port: 53 }),
   groupRow({ port: 443 }),
-].map((row) => ({ row, namespace: 'host', trouble: CALM }))
+].map((row) => ({ row, namespace: 'host', trouble: CALM, findings: [] }))
 
 test('a key is offered with its most frequent value, and what that would leave', () => {
   expect(complete('', 'us', subjects)).toMatchObject([
@@ -40,4 +41,12 @@ test('text that is no key is left alone', () => {
 test('a value with a space is offered quoted', () => {
   const inside = subjects.slice(0, 1).map((one) => ({ ...one, namespace: 'my container' }))
   expect(complete('', 'netns:my', inside)).toMatchObject([{ text: 'netns:"my container"' }])
+})
+
+test('the kinds that were found are offered, and any of them', () => {
+  const found = subjects.map((one, i) => ({ ...one, findings: i < 2 ? [aFinding()] : [] }))
+  expect(complete('', 'fin', found)).toMatchObject([
+    { text: 'finding:*', count: 2 },
+    { text: 'finding:port-hijackable', count: 2 },
+  ])
 })

@@ -4,11 +4,12 @@ import { matcher, type Subject } from '../../../../renderer/filter/filter.ts'
 import { KEYS } from '../../../../renderer/filter/keys.ts'
 import { parseFilter, quoteValue, wordsOf } from '../../../../renderer/filter/parse.ts'
 import { troubleOf } from '../../../../renderer/groups/trouble.ts'
+import { aFinding } from '../../../doubles/findings.ts'
 import { groupRow, withQueue } from '../../../doubles/group-rows.ts'
 
 function subject(given: Parameters<typeof groupRow>[0] = {}, namespace = 'host'): Subject {
   const row = groupRow(given)
-  return { row, namespace, trouble: troubleOf(row) }
+  return { row, namespace, trouble: troubleOf(row), findings: [] }
 }
 
 function matches(text: string, one: Subject): boolean {
@@ -78,7 +79,7 @@ describe('what a filter leaves', () => {
 
   test('trouble is found by its state', () => {
     const row = withQueue(groupRow({ dropsPerSecond: 3 }), 0, 512)
-    const full = { row, namespace: 'host', trouble: troubleOf(row) }
+    const full = { row, namespace: 'host', trouble: troubleOf(row), findings: [] }
     for (const text of ['is:full', 'is:trouble', 'is:dropping']) expect(matches(text, full)).toBe(true)
   })
 
@@ -168,5 +169,21 @@ describe('for any text', () => {
         expect(term?.value).toBe(value)
       }),
     )
+  })
+})
+
+describe('finding:', () => {
+  const found = { ...subject(), findings: [aFinding(), aFinding({ code: 'group-shadowed', muted: true })] }
+  test.each([
+    ['finding:*', true],
+    ['finding:port-hijackable', true],
+    ['finding:port', true],
+    ['finding:*hijack*', true],
+    ['finding:queue-overflowing', false],
+    ['finding:group-shadowed', false],
+    ['-finding:*', false],
+  ])('%s', (text, expected) => {
+    expect(matches(text, found)).toBe(expected)
+    expect(matches(text, subject())).toBe(text.startsWith('-'))
   })
 })

@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { GroupRow, GroupsChange } from '../../../../electron/contract/live.ts'
 import { GONE_MS, GroupTable, HELD_MS, NEW_MS } from '../../../../renderer/groups/group-table.ts'
+import { CALM } from '../../../../renderer/groups/trouble.ts'
 import { History } from '../../../../renderer/history/history.ts'
+import { aFinding } from '../../../doubles/findings.ts'
 import { groupRow, withQueue } from '../../../doubles/group-rows.ts'
 
 const NOW = 1_700_000_000_000
@@ -71,6 +73,13 @@ describe('what comes and goes', () => {
     expect(entry?.presence).toBe('new')
     table.sweep(NOW + 60_000)
     expect(entry?.presence).toBe('here')
+  })
+
+  test('one that leaves and comes back in the same answer is there', () => {
+    table.apply(change([a], { gone: [a.id] }), NOW)
+    expect(table.get(a.id)?.presence).toBe('new')
+    table.sweep(NOW + 60_000)
+    expect(table.get(a.id)?.presence).toBe('here')
   })
 
   test('one that comes back and goes again stays a whole beat', () => {
@@ -165,5 +174,31 @@ describe('trouble', () => {
     table.apply(change([withQueue(a, 0, 512)]), NOW)
     table.sweep(NOW + HELD_MS)
     expect(table.get(a.id)?.trouble.severity).toBe('critical')
+  })
+})
+
+describe('what was found', () => {
+  const open = aFinding({}, a)
+
+  test('speaks in the row, and only those rows are told', () => {
+    table.setFindings(new Map([[a.id, [open]]]), NOW)
+    expect(table.get(a.id)?.trouble).toEqual({ severity: 'warning', tag: 'open to others' })
+    expect(told).toEqual([['1']])
+    table.setFindings(new Map([[a.id, []]]), NOW)
+    expect(table.get(a.id)?.trouble).toEqual(CALM)
+  })
+
+  test('waits for a group that is not there yet', () => {
+    table.setFindings(new Map([[c.id, [aFinding({}, c)]]]), NOW)
+    table.apply(change([c]), NOW)
+    expect(table.get(c.id)?.trouble.tag).toBe('open to others')
+  })
+
+  test('that was critical ends at once, for it does not flap', () => {
+    const stalled = aFinding({ code: 'member-stalled', severity: 'critical' }, a)
+    table.setFindings(new Map([[a.id, [stalled]]]), NOW)
+    expect(table.get(a.id)?.trouble).toEqual({ severity: 'critical', tag: 'stalled' })
+    table.setFindings(new Map([[a.id, []]]), NOW)
+    expect(table.get(a.id)?.trouble).toEqual(CALM)
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { isFull, isNearlyFull, troubleOf } from '../../../../renderer/groups/trouble.ts'
+import { aFinding } from '../../../doubles/findings.ts'
 import { groupRow, withQueue } from '../../../doubles/group-rows.ts'
 
 describe('a queue overflows at limit + 1', () => {
@@ -39,5 +40,31 @@ describe('the gravest comes first', () => {
     ],
   ])('%s', (_, row, severity, tag) => {
     expect(troubleOf(row)).toEqual({ severity, tag })
+  })
+})
+
+describe('what was found beside what the row shows', () => {
+  const calm = groupRow()
+  const full = withQueue(calm, 1, 512)
+  const open = aFinding({ severity: 'warning' })
+  const stalled = aFinding({ code: 'member-stalled', severity: 'critical' })
+  const noted = aFinding({ code: 'group-shadowed', severity: 'info' })
+
+  test.each([
+    ['the gravest speaks', calm, [noted, open], 'warning', 'open to others'],
+    ['the row speaks where it is graver', full, [open], 'critical', 'queue full'],
+    ['the cause speaks where both are as grave', full, [stalled], 'critical', 'stalled'],
+    ['muted ones do not speak', calm, [{ ...open, muted: true }, noted], 'info', 'shadowed'],
+    ['what the row shows by itself is left to it', calm, [aFinding({ code: 'queue-overflowing' })], 'none', null],
+    ['an unknown kind is called by its code', calm, [aFinding({ code: 'of-a-later-engine' })], 'warning', 'of a later'],
+    [
+      'a muted note is not told by the row either',
+      groupRow({ sharing: 'reuseaddr', receiving: 2 }),
+      [aFinding({ code: 'udp-newest-takes-all', muted: true })],
+      'none',
+      null,
+    ],
+  ])('%s', (_, row, findings, severity, tag) => {
+    expect(troubleOf(row, findings)).toEqual({ severity, tag })
   })
 })

@@ -3,11 +3,21 @@ import type { GroupRow } from '../../../../electron/contract/live.ts'
 import type { GroupEntry } from '../../../../renderer/groups/group-table.ts'
 import { troubleOf } from '../../../../renderer/groups/trouble.ts'
 import { reasonFor, verdictOf } from '../../../../renderer/groups/verdict.ts'
+import { aFinding } from '../../../doubles/findings.ts'
 import { groupRow, withQueue } from '../../../doubles/group-rows.ts'
 
 function entry(row: GroupRow): GroupEntry {
   const flashes = { members: 0, owners: 0, sharing: 0, queue: 0, drops: 0 }
-  return { id: row.id, row, presence: 'here', markedUntil: 0, trouble: troubleOf(row), flashes, version: 0 }
+  return {
+    id: row.id,
+    row,
+    presence: 'here',
+    markedUntil: 0,
+    trouble: troubleOf(row),
+    findings: [],
+    flashes,
+    version: 0,
+  }
 }
 
 const full = withQueue(groupRow({ receiving: 16, dropsPerSecond: 38 }), 6, 512)
@@ -56,4 +66,11 @@ test('several full members are counted', () => {
   const two = { ...full, dropsPerSecond: 0, slots: full.slots.map((_, i) => (i < 2 ? 1002 : 0)) }
   expect(reasonFor(two)).toBe('2 of 16 members are full.')
   expect(reasonFor({ ...two, slots: two.slots.map(() => 1002) })).toBe('all 16 members are full.')
+})
+
+test('what was found is the reason where the row shows none', () => {
+  const found = { ...entry(groupRow()), findings: [aFinding()] }
+  const verdict = verdictOf({ critical: 0, warning: 1, info: 0 }, 22, found)
+  expect(verdict.answer).toBe('No group is in trouble, one has a warning.')
+  expect(verdict.reason).toBe('sockets of other users can take its datagrams.')
 })

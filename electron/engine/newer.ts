@@ -1,0 +1,23 @@
+/** How a stream waits: until there is something newer than what its reader has. */
+import type { Picture } from './picture.ts'
+import { readPosition, type Sweep } from './position.ts'
+import type { Sampler } from './sampler.ts'
+
+/**
+ * The picture to answer from: at once where the reader at `after` lacks something, else the next one, or the same again
+ * after a while. `resume` is where to go on; null where the reader must start over, for `mayResume` refuses its place.
+ */
+export async function newerThan(
+  sampler: Sampler,
+  after: string | undefined,
+  mayResume: (position: Sweep) => boolean,
+  signal: AbortSignal | undefined,
+): Promise<{ picture: Picture; resume: Sweep | null }> {
+  const position = after === undefined ? null : readPosition(after)
+  const picture = await sampler.current()
+  const resume = position !== null && mayResume(position) ? position : null
+  if (resume === null || resume.at !== '' || resume.began < picture.refresh) return { picture, resume }
+  await sampler.next(signal)
+  const newer = await sampler.current()
+  return { picture: newer, resume: mayResume(resume) ? resume : null }
+}

@@ -1,0 +1,136 @@
+/** One finding: the sentence, the numbers it rests on, what is going on, what to do, how we know. Always in this order. */
+import type { ReactNode } from 'react'
+import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components'
+import type { FindingRow } from '../../electron/contract/analysis.ts'
+import { hrefOf } from '../route.ts'
+import { groups } from '../store/groups.ts'
+import { useSession } from '../store/session.ts'
+import { addressText, countOf, protocolName } from '../ui/format.ts'
+import { Icon } from '../ui/icon.tsx'
+import { Sign } from '../ui/sign.tsx'
+import { visibleText } from '../ui/visible-text.ts'
+import { Button, UnknownText } from '../ui/widgets.tsx'
+import { wordsFor } from './finding-words.ts'
+import { mute, unmute } from './mute.ts'
+import { nameText, numberText, piecesOf } from './number-text.ts'
+import { isAboutQueues, QueueMinute } from './queue-minute.tsx'
+import { shortSummary } from './short-summary.ts'
+import { momentText, Since } from './since.tsx'
+
+/** `cleared`: it does not hold any more, and is shown as it was last said. */
+export function FindingDocument({ finding, cleared }: { finding: FindingRow; cleared: boolean }) {
+  const { code, severity, numbers, explanation, advice, group } = finding
+  return (
+    <article className={cleared ? 'finding-document cleared' : 'finding-document'} aria-label="The chosen finding">
+      {cleared && (
+        <p className="ended" role="status">
+          <Sign name="ok" label="" />
+          <b>This is over.</b> It is shown as it was last seen.
+        </p>
+      )}
+      <header>
+        <Sign name={severity} size="large" />
+        <h2>{visibleText(shortSummary(finding))}</h2>
+        <div className="ways">
+          <a className="button" href={hrefOf({ screen: 'group', id: group })}>
+            Open group
+          </a>
+          {!cleared && <MuteButton finding={finding} />}
+        </div>
+      </header>
+      <Place finding={finding} />
+      <div className={isAboutQueues(code) ? 'numbers pictured' : 'numbers'}>
+        {isAboutQueues(code) && <QueueMinute group={group} />}
+        <table aria-label="The numbers">
+          <tbody>
+            {numbers.map(({ name, value, unit }) => (
+              <tr key={name}>
+                <th scope="row">{nameText(visibleText(name))}</th>
+                <td>
+                  {value === null ? <UnknownText why="It could not be read" /> : <Value value={value} unit={unit} />}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <h3>What is going on</h3>
+      <Words text={explanation} />
+      <h3>What to do</h3>
+      <Words text={advice} />
+      <h3>How we know</h3>
+      <Words text={wordsFor(code).source} />
+    </article>
+  )
+}
+
+function Place({ finding: { key, group, code, raisedAt } }: { finding: FindingRow }) {
+  const namespace = useSession((session) => session.namespaces.find(({ inode }) => inode === key.netns))
+  const row = groups.get(group)?.row
+  const owners = row?.owners.map(({ command }) => visibleText(command)).join(', ')
+  return (
+    <p className="place">
+      <span className="mono">
+        {addressText(key.address, key.family, key.interface)}:{key.port}
+      </span>
+      <span>{protocolName(key.protocol, key.family)}</span>
+      {namespace?.self === false && <span>in {visibleText(namespace.name)}</span>}
+      {row !== undefined && (
+        <span>
+          {owners === '' ? 'owner unknown' : owners}, {countOf(row.receiving, 'member')}
+        </span>
+      )}
+      <span>
+        since {momentText(raisedAt, Date.now())}, <Since at={raisedAt} />
+      </span>
+      <code className="quiet-text">{code}</code>
+    </p>
+  )
+}
+
+function Value({ value, unit }: { value: number; unit: string | null }) {
+  const [text, name] = numberText(value, unit)
+  return (
+    <>
+      {text}
+      {name !== '' && <span className="quiet-text"> {name}</span>}
+    </>
+  )
+}
+
+function Words({ text }: { text: string }) {
+  let place = 0
+  const parts: ReactNode[] = piecesOf(visibleText(text)).map((piece) => {
+    const isCode = place++ % 2 === 1
+    return isCode ? <code key={`${place} ${piece}`}>{piece}</code> : piece
+  })
+  return <p>{parts}</p>
+}
+
+function MuteButton({ finding }: { finding: FindingRow }) {
+  const kindMuted = useSession(({ settings }) => settings?.mutedFindings.includes(finding.code) ?? false)
+  if (finding.muted) {
+    return (
+      <Button onPress={() => unmute(finding)}>
+        {kindMuted ? 'Hear of all of this kind again' : 'Hear of it again'}
+      </Button>
+    )
+  }
+  return (
+    <MenuTrigger>
+      <Button>
+        <Icon name="mute" />
+        Mute
+        <Icon name="down" className="dim" />
+      </Button>
+      <Popover className="float" placement="bottom end">
+        <Menu className="menu plain" aria-label="Mute" onAction={(name) => mute(String(name))}>
+          <MenuItem id={finding.id}>This finding of this group</MenuItem>
+          <MenuItem id={finding.code} textValue={`All findings of the kind ${finding.code}`}>
+            All of the kind <code>{finding.code}</code>
+          </MenuItem>
+        </Menu>
+      </Popover>
+    </MenuTrigger>
+  )
+}

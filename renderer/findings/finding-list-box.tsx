@@ -1,0 +1,173 @@
+/**
+ * The findings by severity. The list keeps the focus and the keyboard moves the chosen one, so of thousands only those
+ * in sight are drawn.
+ */
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { memo, useEffect, useMemo, useRef } from 'react'
+import type { FindingRow } from '../../electron/contract/analysis.ts'
+import { goTo, moveTo } from '../route.ts'
+import { groups } from '../store/groups.ts'
+import { addressText, protocolName } from '../ui/format.ts'
+import { Sign } from '../ui/sign.tsx'
+import { visibleText } from '../ui/visible-text.ts'
+import type { ListItem } from './list-items.ts'
+import { mute, unmute } from './mute.ts'
+import { shortSummary } from './short-summary.ts'
+import { Since } from './since.tsx'
+
+/** Heights of findings.css. */
+const HEADING_REM = 2
+const FINDING_REM = 3.0625
+const OVERSCAN = 8
+const PAGE = 10
+
+function elementId(id: string): string {
+  return `finding-${id.replace(':', '-')}`
+}
+
+export function FindingListBox({ items, chosen }: { items: readonly ListItem[]; chosen: string | null }) {
+  const box = useRef<HTMLDivElement>(null)
+  const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize)
+  const virtualizer = useVirtualizer({
+    count: items.length,
+    getScrollElement: () => box.current,
+    estimateSize: (index) => (items[index]?.kind === 'heading' ? HEADING_REM : FINDING_REM) * rem,
+    getItemKey: (index) => {
+      const item = items[index]
+      return item === undefined ? index : item.kind === 'heading' ? item.text : item.finding.id
+    },
+    overscan: OVERSCAN,
+    useFlushSync: false,
+  })
+  // Heights are not measured: they follow from what an item is, and that follows its place.
+  useEffect(() => {
+    if (items.length >= 0) virtualizer.measure()
+  }, [items, virtualizer])
+
+  const places = useMemo(() => items.flatMap((item, place) => (item.kind === 'finding' ? [place] : [])), [items])
+  const at = places.findIndex((place) => idAt(items, place) === chosen)
+  const choose = (to: number) => {
+    const place = places[Math.min(Math.max(to, 0), places.length - 1)]
+    const id = place === undefined ? undefined : idAt(items, place)
+    if (place === undefined || id === undefined) return
+    moveTo({ screen: 'findings', finding: id })
+    // The heading of the first one comes into sight with it.
+    virtualizer.scrollToIndex(place === 1 ? 0 : place)
+  }
+  const onKeyDown = (event: React.KeyboardEvent) => {
+    if (event.ctrlKey || event.altKey || event.metaKey) return
+    const item = items[places[at] ?? -1]
+    const finding = item?.kind === 'finding' ? item.finding : null
+    if (event.key === 'Enter' && finding) goTo({ screen: 'group', id: finding.group })
+    else if (event.key.toLowerCase() === 'm' && finding) finding.muted ? unmute(finding) : mute(finding.id)
+    else {
+      const to = destination(event.key, at, places.length)
+      if (to === null) return
+      choose(to)
+    }
+    event.preventDefault()
+  }
+  return (
+    <div
+      ref={box}
+      className="finding-box"
+      role="listbox"
+      aria-label="Findings, the gravest first"
+      aria-activedescendant={at >= 0 && chosen !== null ? elementId(chosen) : undefined}
+      tabIndex={0}
+      onKeyDown={onKeyDown}
+    >
+      <div role="presentation" className="finding-space" style={{ height: virtualizer.getTotalSize() }}>
+        {virtualizer.getVirtualItems().map(({ index, key, start }) => {
+          const item = items[index]
+          if (item === undefined) return null
+          if (item.kind === 'heading') return <Heading key={key} text={item.text} first={index === 0} top={start} />
+          const { finding } = item
+          return (
+            <Finding
+              key={key}
+              finding={finding}
+              top={start}
+              chosen={finding.id === chosen}
+              place={places.indexOf(index) + 1}
+              count={places.length}
+            />
+          )
+        })}
+      </div>
+    </div>
+  )
+}
+
+function idAt(items: readonly ListItem[], place: number): string | undefined {
+  const item = items[place]
+  return item?.kind === 'finding' ? item.finding.id : undefined
+}
+
+function destination(key: string, at: number, count: number): number | null {
+  switch (key) {
+    case 'ArrowDown':
+      return at + 1
+    case 'ArrowUp':
+      return Math.max(at, 1) - 1
+    case 'PageDown':
+      return at + PAGE
+    case 'PageUp':
+      return at - PAGE
+    case 'Home':
+      return 0
+    case 'End':
+      return count - 1
+    default:
+      return null
+  }
+}
+
+/** Decoration: each finding says its severity itself. */
+function Heading({ text, first, top }: { text: string; first: boolean; top: number }) {
+  return (
+    <div
+      className="finding-heading"
+      role="presentation"
+      aria-hidden="true"
+      style={{ transform: `translateY(${top}px)` }}
+    >
+      {text}
+      {first && <span>since</span>}
+    </div>
+  )
+}
+
+type Props = { finding: FindingRow; top: number; chosen: boolean; place: number; count: number }
+
+const Finding = memo(function Finding({ finding, top, chosen, place, count }: Props) {
+  const { id, severity, summary, key, group, raisedAt, muted } = finding
+  const owner = groups.get(group)?.row.owners[0]?.command
+  const classes = ['finding', muted ? 'muted' : severity]
+  return (
+    <div
+      id={elementId(id)}
+      className={classes.join(' ')}
+      role="option"
+      aria-selected={chosen}
+      aria-posinset={place}
+      aria-setsize={count}
+      tabIndex={-1}
+      style={{ transform: `translateY(${top}px)` }}
+      title={visibleText(summary)}
+      onClick={() => moveTo({ screen: 'findings', finding: id })}
+    >
+      <Sign name={severity} />
+      <b>{visibleText(shortSummary(finding))}</b>
+      <Since at={raisedAt} className="since" />
+      <span className="where">
+        <span className="mono">
+          {addressText(key.address, key.family, key.interface)}:{key.port}
+        </span>{' '}
+        {protocolName(key.protocol, key.family)}
+        {owner !== undefined && `, ${visibleText(owner)}`}
+        {muted && ', muted'}
+      </span>
+    </div>
+  )
+})

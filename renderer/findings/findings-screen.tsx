@@ -1,0 +1,169 @@
+/** What is wrong on this machine: a list by severity at the left, the chosen finding at the right. */
+import { useMemo, useRef, useState, useSyncExternalStore } from 'react'
+import type { FindingRow } from '../../electron/contract/analysis.ts'
+import { Pane } from '../states/pane.tsx'
+import { CopyButton, ProblemList, problemText } from '../states/problem-list.tsx'
+import { Waiting } from '../states/waiting.tsx'
+import { retryNow } from '../store/engine.ts'
+import { useFindings } from '../store/findings.ts'
+import { isStale, useSession } from '../store/session.ts'
+import { groupView, setFilter, useView } from '../store/view.ts'
+import { countOf } from '../ui/format.ts'
+import { Icon } from '../ui/icon.tsx'
+import { Sign } from '../ui/sign.tsx'
+import { Button, KeyHint } from '../ui/widgets.tsx'
+import { FindingDocument } from './finding-document.tsx'
+import { FindingListBox } from './finding-list-box.tsx'
+import { FINDING_CODES } from './finding-words.ts'
+import './findings.css'
+import { listItems } from './list-items.ts'
+
+/** `chosen` is the id of the finding to show; null for the first. */
+export function FindingsScreen({ chosen }: { chosen: string | null }) {
+  const complete = useFindings(({ complete }) => complete)
+  const problem = useFindings(({ problem }) => problem)
+  const reached = useSession((session) => session.complete)
+  return (
+    <>
+      <h1 className="hidden-text">Findings</h1>
+      {complete ? <Findings chosen={chosen} /> : problem !== null && reached ? <Failed /> : <Waiting />}
+    </>
+  )
+}
+
+function Failed() {
+  const problem = useFindings(({ problem }) => problem)
+  if (problem === null) return null
+  return (
+    <Pane
+      picture={<Sign name="warning" label="" />}
+      title="What is wrong cannot be told now"
+      ways={
+        <>
+          <Button look="primary" onPress={retryNow}>
+            <Icon name="refresh" />
+            Try again
+          </Button>
+          <CopyButton text={problemText(problem)} />
+        </>
+      }
+    >
+      <ProblemList problem={problem} />
+    </Pane>
+  )
+}
+
+function Findings({ chosen }: { chosen: string | null }) {
+  const all = useFindings(({ list }) => list)
+  const problem = useFindings(({ problem }) => problem)
+  const stale = useSession(isStale)
+  const list = useMatching(all)
+  const [withMuted, setWithMuted] = useState(false)
+  const muted = useMemo(() => list.filter(({ muted }) => muted).length, [list])
+  const items = useMemo(() => listItems(list, withMuted), [list, withMuted])
+  const shown = useShown(chosen, all, items.find((item) => item.kind === 'finding')?.finding ?? null)
+  const hidden = all.length - list.length
+  if (shown === null) {
+    return <Nothing muted={muted} hidden={hidden} showMuted={() => setWithMuted(true)} />
+  }
+  return (
+    <div className={stale || problem !== null ? 'findings stale' : 'findings'}>
+      <section className="finding-list" aria-label="All findings">
+        {problem !== null && (
+          <p className="old" role="status">
+            <Sign name="warning" label="warning" />
+            These are from before: {problem.happened}.
+          </p>
+        )}
+        {items.length > 0 ? (
+          <FindingListBox items={items} chosen={shown.finding.id} />
+        ) : (
+          <p className="old">
+            {muted > 0 || hidden > 0 ? 'What is wrong is muted or filtered out.' : 'Nothing is wrong any more.'}
+          </p>
+        )}
+        {hidden > 0 && (
+          <p className="more">
+            {countOf(hidden, 'finding')} of groups that do not match
+            <button type="button" className="link" onClick={() => setFilter('')}>
+              Clear the filter
+            </button>
+          </p>
+        )}
+        {muted > 0 && (
+          <p className="more">
+            <Icon name="mute" />
+            {muted} muted
+            <button
+              type="button"
+              className="link"
+              aria-label={withMuted ? 'Hide muted findings' : 'Show muted findings'}
+              onClick={() => setWithMuted(!withMuted)}
+            >
+              {withMuted ? 'Hide' : 'Show'}
+            </button>
+          </p>
+        )}
+      </section>
+      <FindingDocument key={shown.finding.id} finding={shown.finding} cleared={shown.cleared} />
+    </div>
+  )
+}
+
+/** Findings of groups that the filter leaves. */
+function useMatching(list: readonly FindingRow[]): readonly FindingRow[] {
+  const filtered = useView((view) => view.filter.terms.some(({ test }) => test !== null))
+  const order = useSyncExternalStore(groupView.subscribe, () => groupView.order)
+  return useMemo(() => {
+    if (!filtered) return list
+    const matching = new Set(order.map(({ id }) => id))
+    return list.filter(({ group }) => matching.has(group))
+  }, [filtered, order, list])
+}
+
+type Shown = { finding: FindingRow; cleared: boolean }
+
+/** What is being read stays, even when it clears or another one becomes the first. */
+function useShown(chosen: string | null, all: readonly FindingRow[], first: FindingRow | null): Shown | null {
+  const kept = useRef<FindingRow | null>(null)
+  const wanted = chosen ?? kept.current?.id ?? null
+  const found = all.find(({ id }) => id === wanted)
+  if (found) kept.current = found
+  else if (kept.current === null || kept.current.id !== wanted) kept.current = first
+  const finding = kept.current
+  return finding === null ? null : { finding, cleared: !all.some(({ id }) => id === finding.id) }
+}
+
+/** In the place of a list: because nothing was found, or because what was is muted or filtered out. */
+function Nothing({ muted, hidden, showMuted }: { muted: number; hidden: number; showMuted: () => void }) {
+  if (muted === 0 && hidden === 0) {
+    return (
+      <Pane picture={<Icon name="findings" />} title="Nothing is wrong">
+        <p>
+          Every refresh is looked through for {FINDING_CODES.length} kinds of trouble, from full queues to connections
+          lost at a reload. Some need a few refreshes to be told from a moment’s noise.
+        </p>
+      </Pane>
+    )
+  }
+  return (
+    <Pane
+      picture={<Icon name={hidden > 0 ? 'findings' : 'mute'} />}
+      title={`Nothing is wrong${hidden > 0 ? ' with the groups that match' : ''}${muted > 0 ? ' but what is muted' : ''}`}
+      ways={
+        <>
+          {muted > 0 && <Button onPress={showMuted}>Show {countOf(muted, 'muted finding')}</Button>}
+          {hidden > 0 && <Button onPress={() => setFilter('')}>Clear the filter</Button>}
+        </>
+      }
+    >
+      {muted > 0 && <p>What is muted is still looked for, and stays muted until you hear of it again.</p>}
+      {hidden > 0 && (
+        <p>
+          {countOf(hidden, 'finding')} of other groups {hidden === 1 ? 'is' : 'are'} hidden by the filter.{' '}
+          <KeyHint>Esc</KeyHint> clears it.
+        </p>
+      )}
+    </Pane>
+  )
+}

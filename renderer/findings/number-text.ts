@@ -1,0 +1,23 @@
+/** The numbers of a finding as people read them. */
+import { formatBytes, formatCount, formatSpan } from '../ui/format.ts'
+
+const LEAST = 0.001
+const few = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 })
+
+/** A value and its unit: ["512", "connections"], ["208", "KiB"], ["<0.001", ""]. */
+export function numberText(value: number, unit: string | null): [text: string, unit: string] {
+  if (unit === 'bytes') return formatBytes(value)
+  if (unit === 's') return [formatSpan(value * 1000), '']
+  if (Number.isInteger(value) || Math.abs(value) >= 1000) return [formatCount(value), unit ?? '']
+  return [Math.abs(value) < LEAST ? `<${LEAST}` : few.format(value), unit ?? '']
+}
+
+/** A name as the first word of a line; one that is written in its own way, as a sysctl or a counter is, stays so. */
+export function nameText(name: string): string {
+  return /^[a-z]+[ ,]/.test(name) || /^[a-z]+$/.test(name) ? name.charAt(0).toUpperCase() + name.slice(1) : name
+}
+
+/** Text in which `…` marks code, as the pieces between: plain, code, plain, … */
+export function piecesOf(text: string): string[] {
+  return text.split('`')
+}

@@ -1,0 +1,90 @@
+/** The last minute of the group's fullest queue against its limit, where a finding rests on queues. */
+import type { Sample } from '../history/history.ts'
+import { groups, history } from '../store/groups.ts'
+import { useSession } from '../store/session.ts'
+import { formatCount, formatQueue } from '../ui/format.ts'
+
+const SPAN_MS = 60_000
+const WIDTH = 400
+const HEIGHT = 100
+/** Where the limit is: what is over it still has room. */
+const TOP = 6
+
+const ABOUT_QUEUES: ReadonlySet<string> = new Set([
+  'queue-overflowing',
+  'member-stalled',
+  'backlog-clamped',
+  'udp-receive-drops',
+])
+
+/** True where the picture says something about a finding of this kind. */
+export function isAboutQueues(code: string): boolean {
+  return ABOUT_QUEUES.has(code)
+}
+
+/** Drawn again with every refresh. */
+export function QueueMinute({ group }: { group: string }) {
+  useSession((session) => session.sampling?.refresh)
+  const takenAt = useSession.getState().sampling?.takenAt
+  const row = groups.get(group)?.row
+  if (takenAt == null || row === undefined) return null
+  const to = Date.parse(takenAt)
+  const from = to - SPAN_MS
+  const { line, area, highest, dropped } = minuteOf(history.read(group, from, to), from, to, history.stepMs)
+  const { limit, unit } = formatQueue(row.fullest?.length ?? null, row.fullest?.limit ?? null, row.queue.unit)
+  const words = [
+    'Fullest queue of the group in the last minute:',
+    highest === null ? 'not known.' : `${Math.round(highest / 10)} % of its limit at most.`,
+    dropped > 0 ? `About ${formatCount(dropped)} dropped.` : 'Nothing dropped.',
+  ].join(' ')
+  return (
+    <div className="queue-minute" role="img" aria-label={words}>
+      <span className="at-limit">{limit === null ? 'limit' : `limit ${limit} ${unit}`}</span>
+      {dropped > 0 && <span className="at-limit end bad">about {formatCount(dropped)} dropped</span>}
+      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
+        <path className="over" d={area} />
+        <path className="limit" d={`M0 ${TOP}H${WIDTH}`} />
+        <path className="floor" d={`M0 ${HEIGHT}H${WIDTH}`} />
+        <path className={highest !== null && highest > 1000 ? 'line bad' : 'line'} d={line} />
+      </svg>
+      <span className="at-floor">60 s ago</span>
+      <span className="at-floor end">now</span>
+    </div>
+  )
+}
+
+export type Minute = {
+  /** The line, and the stretches in which a queue was over its limit, as SVG paths. */
+  line: string
+  area: string
+  /** Thousandths of the limit; null where nothing is known. */
+  highest: number | null
+  /** Drops that the rates add up to. */
+  dropped: number
+}
+
+/** `samples` in order, times in milliseconds since the epoch; a pause of more than two steps breaks the line. */
+export function minuteOf(samples: readonly Sample[], from: number, to: number, stepMs: number): Minute {
+  const x = (at: number) => (Math.max(0, (at - from) / (to - from)) * WIDTH).toFixed(1)
+  const y = (fill: number) => (HEIGHT - (HEIGHT - TOP) * Math.min(fill / 1000, 1.05)).toFixed(1)
+  let line = ''
+  let area = ''
+  let highest: number | null = null
+  let dropped = 0
+  let before: Sample | null = null
+  for (const sample of samples) {
+    dropped += ((sample.dropsPerSecond ?? 0) * stepMs) / 1000
+    if (sample.fill < 0) {
+      before = null
+      continue
+    }
+    const joined: boolean = before !== null && sample.at - before.at <= 2.5 * stepMs
+    line += `${joined ? 'L' : 'M'}${x(sample.at)} ${y(sample.fill)}`
+    if (joined && before !== null && before.fill > 1000 && sample.fill > 1000) {
+      area += `M${x(before.at)} ${HEIGHT}V${y(before.fill)}L${x(sample.at)} ${y(sample.fill)}V${HEIGHT}z`
+    }
+    highest = Math.max(highest ?? 0, sample.fill)
+    before = sample
+  }
+  return { line, area, highest, dropped: Math.round(dropped) }
+}

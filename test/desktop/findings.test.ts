@@ -1,0 +1,304 @@
+/** What is wrong, on screen: with the real engine and real sockets, and in states that those do not make on demand. */
+import { resolve } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { type Server, serve } from '../../electron/fronts/server/server.ts'
+import { readPage } from '../../electron/host/page.ts'
+import { EngineDouble } from '../doubles/engine.ts'
+import { aFinding } from '../doubles/findings.ts'
+import { groupRow, manyGroupRows } from '../doubles/group-rows.ts'
+import { type PageServer, servePage } from '../doubles/page-server.ts'
+import { startTestEngine, type TestEngine } from '../integration/support/engine.ts'
+import { type MadeSocket, type SocketMaker, startSocketMaker } from '../integration/support/socket-maker.ts'
+import { readSs } from '../integration/support/ss.ts'
+import { launchChromium, type OpenPage, openPage, type PageOptions, violations } from './support/browser.ts'
+
+const BACKLOG = 5
+
+let browser: Browser
+let page: Page
+let open: OpenPage | null = null
+
+beforeAll(async () => {
+  browser = await launchChromium()
+})
+afterAll(() => browser.close())
+
+const eventually = <Value>(read: () => Value) => expect.poll(read, { timeout: 20_000 })
+const list = () => page.getByRole('listbox', { name: /^Findings/ })
+const findings = () => list().getByRole('option')
+const chosen = () => list().locator('[aria-selected="true"]')
+const document = () => page.getByRole('article', { name: 'The chosen finding' })
+const navigation = () => page.getByRole('link', { name: /^Findings/ })
+
+async function show(url: string, options: PageOptions = {}): Promise<void> {
+  open = await openPage(browser, url, options)
+  page = open.page
+  await page.locator('#content').waitFor()
+}
+
+async function go(hash: string): Promise<void> {
+  await page.evaluate((to) => {
+    window.location.hash = to
+  }, hash)
+}
+
+async function closePage(): Promise<void> {
+  await open?.close()
+  const complaints = open?.complaints ?? []
+  open = null
+  expect(complaints).toEqual([])
+}
+
+describe('real sockets', () => {
+  let engine: TestEngine
+  let server: Server
+  let maker: SocketMaker
+  let made: MadeSocket[]
+  let port: number
+
+  /** Listeners whose accept queues overflow; the filter leaves their group alone, whatever else is on the machine. */
+  async function start(options: PageOptions = {}): Promise<void> {
+    maker = await startSocketMaker()
+    engine = await startTestEngine({ intervalMs: 100 })
+    server = await serve({ router: engine.router, page: readPage(resolve(import.meta.dirname, '../../dist/renderer')) })
+    made = await maker.openTogether({
+      protocol: 'tcp',
+      address: '127.0.0.1',
+      options: ['reuseport'],
+      backlog: BACKLOG,
+      count: 3,
+    })
+    port = made[0]?.port ?? 0
+    await engine.client.settings.set({ filter: `port:${port} ` })
+    await show(server.url, options)
+    await page.getByRole('button', { name: `Remove port:${port}` }).waitFor()
+    await go('#/findings')
+  }
+
+  const overflow = () => maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 60, stuck: 60 })
+  const overflowing = () => findings().filter({ hasText: 'accept queue' })
+
+  afterEach(async () => {
+    await closePage()
+    await server.close()
+    await engine.close()
+    await maker[Symbol.asyncDispose]()
+  })
+
+  test('a full accept queue is told with its numbers and heard in the table; it clears when the queue does', async () => {
+    await start()
+    await eventually(() => page.getByRole('heading', { name: /^Nothing is wrong/ }).count()).toBe(1)
+    await overflow()
+    await eventually(() => overflowing().count()).toBe(1)
+    expect(await overflowing().innerText()).toContain(`127.0.0.1:${port}`)
+    await eventually(() => navigation().innerText()).toMatch(/[1-9]/)
+    expect(await navigation().getByRole('img').getAttribute('aria-label')).toMatch(/the gravest is (critical|warning)/)
+    await overflowing().click()
+    const full = (await readSs(null)).filter((one) => one.port === port && one.receiveQueue > BACKLOG).length
+    expect(full).toBe(3)
+    const row = document().getByRole('row', { name: /^Members whose queue is full or overflows/ })
+    await eventually(() => row.getByRole('cell').innerText()).toBe('3')
+    for (const heading of ['What is going on', 'What to do', 'How we know']) {
+      expect(await document().getByRole('heading', { name: heading }).count()).toBe(1)
+    }
+    await eventually(() =>
+      document()
+        .getByRole('img', { name: /Fullest queue/ })
+        .getAttribute('aria-label'),
+    ).toMatch(/120 %/)
+
+    // The filter of the table knows it, and its row has its sign.
+    await page.keyboard.press('/')
+    await page.keyboard.type('finding:queue-o')
+    await page.getByRole('option', { name: /finding:queue-overflowing/ }).waitFor()
+    await page.keyboard.press('Tab')
+    await go('#/groups')
+    const groupRows = page.getByRole('grid', { name: 'Groups' }).locator('.body [role="row"]')
+    await eventually(() => groupRows.count()).toBe(1)
+    await eventually(() => groupRows.first().innerText()).toContain('queue full')
+    await page.getByRole('button', { name: 'Remove finding:queue-overflowing' }).click()
+    await go('#/findings')
+    await overflowing().click()
+    await page.getByRole('link', { name: 'Open group' }).click()
+    await eventually(() => page.getByRole('heading', { level: 1 }).innerText()).toBe(`127.0.0.1:${port}`)
+    await page.goBack()
+
+    await maker.drain()
+    for (const one of made) await maker.accept(one, BACKLOG + 1)
+    // What is being read stays, and says that it is over.
+    await document().getByText('This is over.').waitFor()
+    await eventually(() => overflowing().count()).toBe(0)
+    await go('#/groups')
+    await go('#/findings')
+    await eventually(() => page.getByRole('heading', { name: /^Nothing is wrong/ }).count()).toBe(1)
+  })
+
+  test('what is muted stays so over a reload, is not counted, and can be heard of again', async () => {
+    await start()
+    await overflow()
+    await eventually(() => overflowing().count()).toBe(1)
+    await overflowing().click()
+    await page.getByRole('button', { name: 'Mute', exact: true }).press('Enter')
+    await page.getByRole('menuitem', { name: 'This finding of this group' }).press('Enter')
+    await eventually(() => overflowing().count()).toBe(0)
+    await eventually(async () => (await engine.client.settings.get()).mutedFindings).toEqual([
+      expect.stringMatching(/^queue-overflowing:[0-9a-f]{16}$/),
+    ])
+    await page.reload()
+    await go('#/findings')
+    const shows = page.getByRole('button', { name: /^Show (muted findings|\d+ muted)/ })
+    await shows.waitFor()
+    expect(await overflowing().count()).toBe(0)
+    await shows.press('Enter')
+    await eventually(() => overflowing().innerText()).toContain('muted')
+    await overflowing().click()
+    await page.getByRole('button', { name: 'Hear of it again' }).press('Enter')
+    await eventually(async () => (await engine.client.settings.get()).mutedFindings).toEqual([])
+    await eventually(() => overflowing().innerText()).not.toContain('muted')
+  })
+})
+
+describe('any engine', () => {
+  let engine: EngineDouble
+  let server: PageServer
+  const web = groupRow({ port: 443 })
+  const dns = groupRow({ port: 53, protocol: 'udp' })
+  const all = [
+    aFinding(
+      {
+        code: 'queue-overflowing',
+        severity: 'critical',
+        summary: 'tcp 0.0.0.0:443 loses connections: 1 accept queue of 4 overflow.',
+        numbers: [{ name: 'overflows in this network namespace lately (ListenOverflows)', value: null, unit: null }],
+      },
+      web,
+    ),
+    aFinding({}, dns),
+    aFinding({ code: 'group-shadowed', severity: 'info', summary: 'udp 0.0.0.0:53 gets nothing of 10.0.0.1.' }, dns),
+  ]
+
+  async function start(options: PageOptions = {}): Promise<void> {
+    engine = new EngineDouble()
+    server = await servePage(engine)
+    engine.put(web, dns)
+    engine.find(...all)
+    await show(server.url, options)
+    await go('#/findings')
+  }
+
+  afterEach(async () => {
+    await closePage()
+    await server.close()
+  })
+
+  test('by keyboard: choose, open, mute', async () => {
+    await start()
+    await eventually(() => findings().count()).toBe(3)
+    await list().focus()
+    await eventually(() => chosen().innerText()).toContain('It loses connections')
+    await page.keyboard.press('ArrowDown')
+    await eventually(() => chosen().innerText()).toContain('Any user can bind')
+    await page.keyboard.press('End')
+    await eventually(() => document().innerText()).toContain('gets nothing of 10.0.0.1')
+    await page.keyboard.press('m')
+    await eventually(() => engine.settings.mutedFindings).toEqual([`group-shadowed:${dns.id}`])
+    await eventually(() => findings().count()).toBe(2)
+    await list().focus()
+    await page.keyboard.press('Home')
+    await page.keyboard.press('Enter')
+    await eventually(() => page.url()).toContain(`#/group/${web.id}`)
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type('groups with')
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: 'Remove finding:*' }).waitFor()
+    await eventually(() => page.getByRole('grid', { name: 'Groups' }).getAttribute('aria-rowcount')).toBe('3')
+  })
+
+  test('a whole kind is muted at once, and what is unknown is written so', async () => {
+    await start()
+    await eventually(() => document().locator('.unknown').innerText()).toBe('unknown')
+    await page.getByRole('button', { name: 'Mute', exact: true }).click()
+    await page.getByRole('menuitem', { name: /All findings of the kind|All of the kind/ }).click()
+    await eventually(() => engine.settings.mutedFindings).toEqual(['queue-overflowing'])
+  })
+
+  test('nothing wrong, nothing but what is muted, nothing that matches: each has its words', async () => {
+    await start()
+    await eventually(() => findings().count()).toBe(3)
+    await go('#/settings')
+    engine.find()
+    await eventually(() => navigation().innerText()).toMatch(/0/)
+    await go('#/findings')
+    await page.getByRole('heading', { name: 'Nothing is wrong', exact: true }).waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.getByRole('combobox', { name: 'Filter' }).fill('port:53 ')
+    engine.find(...all.slice(0, 1))
+    await page.getByRole('heading', { name: 'Nothing is wrong with the groups that match' }).waitFor()
+    await page.getByRole('button', { name: 'Clear the filter' }).click()
+    await eventually(() => findings().count()).toBe(1)
+  })
+
+  test('an engine that cannot tell says why, and is asked again', async () => {
+    await start()
+    engine.findingsRefusal = { asked: 'what is wrong', happened: 'the namespace closed', remedy: 'Wait a moment.' }
+    engine.put()
+    await page.getByText(/These are from before: the namespace closed/).waitFor()
+    expect(await findings().count()).toBe(3)
+    await page.reload()
+    await go('#/findings')
+    await page.getByRole('heading', { name: 'What is wrong cannot be told now' }).waitFor()
+    expect(await page.locator('.pane').innerText()).toMatch(/the namespace closed[\s\S]*Wait a moment/)
+    expect(await violations(page)).toEqual([])
+    engine.findingsRefusal = null
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await eventually(() => findings().count()).toBe(3)
+  })
+
+  test('cut off, they stay, grey and dated', async () => {
+    await start()
+    await eventually(() => findings().count()).toBe(3)
+    server.refuse()
+    server.cut()
+    await page.getByRole('alert').waitFor()
+    await page.locator('.findings.stale').waitFor()
+    expect(await findings().count()).toBe(3)
+    expect(await violations(page)).toEqual([])
+  })
+
+  test('thousands: those in sight are drawn, all are reached', async () => {
+    await start()
+    const rows = manyGroupRows(3000)
+    engine.find(...rows.map((row) => aFinding({ code: 'not-a-group', severity: 'info' }, row)))
+    await eventually(() => navigation().innerText()).toMatch(/3,000/)
+    expect(await findings().count()).toBeLessThan(60)
+    await list().focus()
+    await page.keyboard.press('End')
+    await eventually(() => chosen().getAttribute('aria-posinset')).toBe('3000')
+  })
+
+  test.each(['light', 'dark'] as const)('axe finds nothing, %s', async (theme) => {
+    await start({ theme })
+    await eventually(() => findings().count()).toBe(3)
+    expect(await violations(page)).toEqual([])
+    await page.getByRole('button', { name: 'Mute', exact: true }).click()
+    await page.getByRole('menu', { name: 'Mute' }).waitFor()
+    expect(await violations(page)).toEqual([])
+  })
+
+  test.each([
+    ['1024 by 640', { width: 1024, height: 640 }],
+    ['1280 by 800 at 200 %', { width: 640, height: 400 }],
+  ])('%s: nothing is lost', async (_, size) => {
+    await start(size)
+    await eventually(() => findings().count()).toBeGreaterThan(0)
+    for (const name of ['Open group', 'Mute']) {
+      const control = document().getByText(name, { exact: true })
+      await control.scrollIntoViewIfNeeded()
+      const box = await control.boundingBox()
+      expect(box !== null && box.x >= 0 && box.x + box.width <= size.width).toBe(true)
+    }
+    expect(await page.evaluate(() => window.document.documentElement.scrollWidth)).toBeLessThanOrEqual(size.width)
+    expect(await violations(page)).toEqual([])
+  })
+})

@@ -1,0 +1,31 @@
+/** Findings, as a test needs them. */
+import type { FindingRow, FindingsChange } from '../../electron/contract/analysis.ts'
+import type { GroupRow } from '../../electron/contract/live.ts'
+import { groupRow } from './group-rows.ts'
+import { aSampling } from './picture.ts'
+
+/** A warning about `group`, raised at the beginning of 2026; what is given replaces that. */
+export function aFinding(given: Partial<FindingRow> = {}, group: GroupRow = groupRow()): FindingRow {
+  const code = given.code ?? 'port-hijackable'
+  const { id, netns, protocol, family, v6only, address, port, interface: bound, uid, user, sharing, evidence } = group
+  return {
+    id: `${code}:${id}`,
+    code,
+    severity: 'warning',
+    group: id,
+    members: [],
+    summary: `Any user can bind beside ${protocol} ${address}:${port} and take its datagrams.`,
+    numbers: [{ name: 'members', value: 4, unit: null }],
+    explanation: 'SO_REUSEADDR undoes what SO_REUSEPORT protects.',
+    advice: 'Do not set SO_REUSEADDR.',
+    key: { id, netns, protocol, family, v6only, address, port, interface: bound, uid, user, sharing, evidence },
+    raisedAt: '2026-01-01T00:00:00.000Z',
+    muted: false,
+    ...given,
+  }
+}
+
+/** One answer of the stream. */
+export function aFindingsChange(rows: FindingRow[], given: Partial<FindingsChange> = {}): FindingsChange {
+  return { position: 'p', reset: false, more: false, gone: [], rows, sampling: aSampling(), ...given }
+}

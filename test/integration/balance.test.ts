@@ -1,0 +1,179 @@
+/** Balance, what if, and imbalance as a finding: against servers whose manner of accepting is known (KERNEL.md §7). */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startTestEngine, type TestEngine } from './support/engine.ts'
+import { followFindings } from './support/findings.ts'
+import { makeNamespace, type TestNamespace } from './support/namespace.ts'
+import { type MadeSocket, startSocketMaker } from './support/socket-maker.ts'
+import { startWorkers } from './support/workers.ts'
+
+const CONNECTIONS = 400
+
+let engine: TestEngine
+let namespace: TestNamespace
+beforeAll(async () => {
+  engine = await startTestEngine({ intervalMs: 200 })
+  namespace = await makeNamespace()
+})
+afterAll(async () => {
+  await engine.close()
+  await namespace[Symbol.asyncDispose]()
+})
+
+async function groupOn(port: number): Promise<string> {
+  const selection = { port, netns: namespace.name, all: true }
+  const { groups } = await engine.client.snapshot({ selection })
+  return groups[0]?.id ?? ''
+}
+
+describe('connections by process', () => {
+  it('are counted for a group with a socket a worker', async () => {
+    await using workers = await startWorkers(namespace.name, 'reuseport')
+    await workers.connect(CONNECTIONS)
+    const balance = await engine.client.group.balance({ id: await groupOn(workers.port) })
+    expect(balance.members).toHaveLength(4)
+    expect(balance.members.flatMap(({ pids }) => pids).sort()).toEqual([...workers.pids].sort())
+    expect(new Set(balance.connections?.processes.map(({ pid }) => pid))).toEqual(new Set(workers.pids))
+    expect(balance.connections?.processes.reduce((sum, { established }) => sum + established, 0)).toBe(CONNECTIONS)
+    expect(balance.connections).toMatchObject({ ownersHidden: 0, waiting: 0, newPerSecond: null })
+    expect(balance.connections?.spread?.degreesOfFreedom).toBe(3)
+    expect(balance.flows?.total).toBe(4096)
+    expect(balance.sentence).toContain('4,096 sampled flows over 4 members')
+    expect(balance.sentence).toContain(`${CONNECTIONS} established connections over 4 processes`)
+    await workers.connect(50)
+    const later = await engine.client.group.balance({ id: balance.group.id })
+    expect(later.connections?.newPerSecond).toBeGreaterThan(0)
+  })
+
+  it("that nobody accepted yet wait, and are nobody's", async () => {
+    await using maker = await startSocketMaker({ netns: namespace.name })
+    const made = await maker.openTogether({ protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'], count: 2 })
+    const port = made[0]?.port ?? 0
+    await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 20 })
+    const balance = await engine.client.group.balance({ id: await groupOn(port) })
+    expect(balance.connections).toMatchObject({ waiting: 20, ownersHidden: 0 })
+    expect(balance.queue?.total).toBe(20)
+  })
+
+  it('say nothing of UDP', async () => {
+    await using maker = await startSocketMaker({ netns: namespace.name })
+    const made = await maker.openTogether({ protocol: 'udp', address: '0.0.0.0', options: ['reuseport'], count: 4 })
+    const balance = await engine.client.group.balance({ id: await groupOn(made[0]?.port ?? 0) })
+    expect(balance.connections).toBeNull()
+    expect(balance.drops).toMatchObject({ members: 4, total: 0 })
+    expect(balance.flows?.total).toBe(4096)
+  })
+})
+
+describe('members that the hash never picks', () => {
+  it('are found: UDP over IPv4 that was joined after one of it connected', async () => {
+    await using maker = await startSocketMaker({ netns: namespace.name })
+    const old = await maker.openTogether({ protocol: 'udp', address: '127.0.0.1', options: ['reuseport'], count: 4 })
+    const port = old[0]?.port ?? 0
+    const last = old.at(-1)
+    if (last !== undefined) await maker.connect(last, ['127.0.0.1', 9])
+    const young = await maker.open({ protocol: 'udp', address: '127.0.0.1', port, options: ['reuseport'], count: 2 })
+    const balance = await engine.client.group.balance({ id: await groupOn(port) })
+    const flows = new Map(balance.members.map((member) => [member.cookie, member.flows]))
+    expect(old.slice(0, 3).map(({ cookie }) => flows.get(cookie))).toEqual([0, 0, 0])
+    expect(young.reduce((sum, { cookie }) => sum + (flows.get(cookie) ?? 0), 0)).toBe(4096)
+    expect(balance).toMatchObject({ verdict: 'hash' })
+    expect(balance.sentence).toContain('at least one of which gets none')
+  })
+})
+
+describe('imbalance-significant', () => {
+  const follow = () => followFindings(engine.client, namespace.inode)
+
+  it.each(['epoll', 'exclusive'] as const)('is raised for one listener that workers share by %s', async (mode) => {
+    await using workers = await startWorkers(namespace.name, mode)
+    await workers.connect(CONNECTIONS)
+    const row = await follow().raised('imbalance-significant', workers.port)
+    expect(row.explanation).toContain('All processes wait at one socket')
+    expect(row.numbers).toContainEqual({ name: 'processes', value: 4, unit: null })
+    const balance = await engine.client.group.balance({ id: row.group })
+    expect(balance.verdict).toBe('workers')
+  })
+
+  it('is not raised where they accept in turn, nor for a fair hash', async () => {
+    await using blocking = await startWorkers(namespace.name, 'blocking')
+    await using hashed = await startWorkers(namespace.name, 'reuseport')
+    await blocking.connect(CONNECTIONS)
+    await hashed.connect(CONNECTIONS)
+    const findings = follow()
+    expect(await findings.after(30, blocking.port)).not.toContain('imbalance-significant')
+    expect(await findings.after(1, hashed.port)).not.toContain('imbalance-significant')
+  })
+
+  it('names the workers where the hash is fair, and clears when they end', async () => {
+    const findings = follow()
+    let port = 0
+    {
+      await using workers = await startWorkers(namespace.name, 'reuseport', { close: 2 })
+      port = workers.port
+      await workers.connect(CONNECTIONS)
+      const row = await findings.raised('imbalance-significant', port)
+      expect(row.explanation).toContain('The steering is fair')
+      const hash = row.numbers.find(({ name }) => name === 'probability by chance of the spread of the hash')
+      expect(hash?.value).toBeGreaterThan(0.001)
+    }
+    await findings.cleared('imbalance-significant', port)
+  })
+})
+
+describe('what if', () => {
+  const local = (made: readonly MadeSocket[]) => ({ address: '127.0.0.1', port: made[0]?.port ?? 0 })
+
+  /** Who each of many clients reaches, by cookie. */
+  async function everybody(protocol: 'tcp' | 'udp', made: readonly MadeSocket[], clients: readonly number[]) {
+    const reached: (string | undefined)[] = []
+    for (const port of clients) {
+      const remote = { address: `198.51.100.${1 + (port % 250)}`, port }
+      const probe = await engine.client.steering.probe({ netns: namespace.name, protocol, local: local(made), remote })
+      reached.push(probe.member?.cookie)
+    }
+    return reached
+  }
+  const movedShare = (before: readonly unknown[], after: readonly unknown[]) =>
+    before.filter((cookie, index) => cookie !== after[index]).length / before.length
+
+  it('foretells what share of the flows moves when a real group grows and shrinks', async () => {
+    await using maker = await startSocketMaker({ netns: namespace.name })
+    const clients = Array.from({ length: 1500 }, (_, index) => 2000 + 37 * index)
+    // Five standard deviations of a share of 1,500.
+    const tolerance = 5 * Math.sqrt(0.25 / clients.length)
+    const made = await maker.openTogether({ protocol: 'udp', address: '127.0.0.1', options: ['reuseport'], count: 6 })
+    const { port } = local(made)
+    const id = await groupOn(port)
+    const grow = await engine.client.group.whatIf({ id, members: 8 })
+    const six = await everybody('udp', made, clients)
+    const joined = await maker.open({ protocol: 'udp', address: '127.0.0.1', port, options: ['reuseport'], count: 2 })
+    const eight = await everybody('udp', made, clients)
+    expect(Math.abs(movedShare(six, eight) - grow.expected.moved)).toBeLessThan(tolerance)
+
+    await groupOn(port)
+    const shrink = await engine.client.group.whatIf({ id, members: 5 })
+    expect(shrink).toMatchObject({ from: 8, to: 5 })
+    // The oldest leave first: each time the last one moves into the hole.
+    for (const oldest of made.slice(0, 3)) await maker.close(oldest)
+    const five = await everybody('udp', made, clients)
+    expect(Math.abs(movedShare(eight, five) - (shrink.oldestLeave?.moved ?? 0))).toBeLessThan(tolerance)
+
+    const fewer = await engine.client.group.whatIf({ id, members: 4 })
+    await groupOn(port)
+    // Now the array is 6, 7, 3, 4, 5 by age: the one that joined last stands second, so this is a hole in the middle.
+    await maker.close(...joined.slice(1))
+    const four = await everybody('udp', made, clients)
+    const moved = movedShare(five, four)
+    expect(moved).toBeGreaterThan((fewer.expected.ofThoseThatLeft ?? 0) - tolerance)
+    expect(new Set(four).size).toBe(4)
+  })
+
+  it('says that nothing moves, or that all does', async () => {
+    await using maker = await startSocketMaker({ netns: namespace.name })
+    const made = await maker.openTogether({ protocol: 'udp', address: '127.0.0.1', options: ['reuseport'], count: 3 })
+    const id = await groupOn(local(made).port)
+    expect((await engine.client.group.whatIf({ id, members: 3 })).expected).toEqual({ moved: 0, ofThoseThatLeft: 0 })
+    expect((await engine.client.group.whatIf({ id, members: 0 })).expected).toEqual({ moved: 1, ofThoseThatLeft: 1 })
+    await expect(engine.client.group.whatIf({ id, members: 32_769 })).rejects.toMatchObject({ code: 'BAD_REQUEST' })
+  })
+})

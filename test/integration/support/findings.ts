@@ -1,0 +1,56 @@
+/** Follows the stream of findings, for one network namespace. */
+import type { FindingRow } from '../../../electron/contract/analysis.ts'
+import type { Client } from './engine.ts'
+
+export type FindingsFollower = {
+  /** Asks on until `condition` holds of what is raised; fails after a minute. */
+  until(what: string, condition: (rows: FindingRow[]) => boolean): Promise<FindingRow[]>
+  /** Until a finding of this code is raised (or is not, for `gone`) for this port. */
+  raised(code: string, port: number): Promise<FindingRow>
+  cleared(code: string, port: number): Promise<void>
+  /** What is raised for this port after so many more refreshes, each of which looked. */
+  after(refreshes: number, port: number): Promise<string[]>
+}
+
+export function followFindings(client: Client, netns: number): FindingsFollower {
+  const known = new Map<string, FindingRow>()
+  let position: string | undefined
+  let refresh = 0
+  const ask = async () => {
+    const change = await client.findings.changes({ after: position })
+    if (change.reset) known.clear()
+    for (const id of change.gone) known.delete(id)
+    for (const row of change.rows) known.set(row.id, row)
+    position = change.position
+    refresh = change.sampling.refresh
+  }
+  const rows = () => [...known.values()].filter(({ key }) => key.netns === netns)
+  const of = (code: string, port: number) => rows().find((row) => row.code === code && row.key.port === port)
+  const follower: FindingsFollower = {
+    until: async (what, condition) => {
+      const deadline = performance.now() + 60_000
+      while (!condition(rows())) {
+        if (performance.now() > deadline) {
+          throw new Error(`Waited in vain until ${what}; raised are: ${JSON.stringify(rows(), null, 1)}`)
+        }
+        await ask()
+      }
+      return rows()
+    },
+    raised: async (code, port) => {
+      await follower.until(`${code} is raised`, () => of(code, port) !== undefined)
+      const row = of(code, port)
+      if (row === undefined) throw new Error('it was there')
+      return row
+    },
+    cleared: async (code, port) => {
+      await follower.until(`${code} is cleared`, () => of(code, port) === undefined)
+    },
+    after: async (refreshes, port) => {
+      await ask()
+      for (const until = refresh + refreshes; refresh < until; ) await ask()
+      return rows().flatMap((row) => (row.key.port === port ? [row.code] : []))
+    },
+  }
+  return follower
+}

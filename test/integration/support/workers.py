@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+"""A server of several processes: --mode epoll|exclusive|blocking (one listener, shared) or reuseport (one each).
+
+Prints its port, then accepts and keeps every connection until its standard input ends. --close N: worker N closes
+what it accepts at once. Clients are made here too: a line with a number opens so many connections, one after another,
+and is answered when a worker has each of them.
+"""
+
+import argparse
+import ctypes
+import os
+import select
+import signal
+import socket
+import sys
+
+EPOLLEXCLUSIVE = 1 << 28
+arguments = argparse.ArgumentParser()
+arguments.add_argument("--mode", required=True)
+arguments.add_argument("--workers", type=int, default=4)
+arguments.add_argument("--close", type=int, default=-1)
+arguments = arguments.parse_args()
+libc = ctypes.CDLL(None)
+
+
+def listen(port):
+    listener = socket.socket()
+    if arguments.mode == "reuseport":
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    listener.bind(("127.0.0.1", port))
+    listener.listen(1024)
+    return listener
+
+
+def work(listener, number, told):
+    kept = []
+    poll = None
+    if arguments.mode != "blocking":
+        listener.setblocking(False)
+        poll = select.epoll()
+        poll.register(listener, select.EPOLLIN | (EPOLLEXCLUSIVE if arguments.mode == "exclusive" else 0))
+    os.write(told, b"r")
+    while True:
+        if poll:
+            poll.poll()
+        try:
+            connection, _ = listener.accept()
+        except BlockingIOError:
+            continue
+        if number == arguments.close:
+            connection.close()
+        else:
+            kept.append(connection)
+        os.write(told, b"a")
+
+
+parent = os.getpid()
+told_read, told_write = os.pipe()
+shared = listen(0)
+port = shared.getsockname()[1]
+pids = []
+for number in range(arguments.workers):
+    pid = os.fork()
+    if pid == 0:
+        libc.prctl(1, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(0)
+        # Its own listener: the one of before is the first worker's.
+        own = shared if arguments.mode != "reuseport" or number == 0 else listen(port)
+        if own is not shared:
+            shared.close()
+        work(own, number, told_write)
+    pids.append(pid)
+if arguments.mode == "reuseport":
+    shared.close()
+for _ in pids:
+    os.read(told_read, 1)
+print(port, *pids, flush=True)
+clients = []
+for line in sys.stdin:
+    for _ in range(int(line)):
+        client = socket.socket()
+        client.connect(("127.0.0.1", port))
+        clients.append(client)
+        os.read(told_read, 1)
+    print("done", flush=True)
+for pid in pids:
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)

@@ -1,0 +1,43 @@
+/** Servers of several processes that accept in different ways (workers.py), and clients for them. */
+import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+const program = fileURLToPath(new URL('./workers.py', import.meta.url))
+
+export type Workers = AsyncDisposable & {
+  readonly port: number
+  readonly pids: number[]
+  /** Opens so many connections, one after another; resolves when a worker has each. */
+  connect(count: number): Promise<void>
+}
+
+/** Starts workers in a network namespace. `close`: the worker that closes what it accepts at once. */
+export async function startWorkers(
+  netns: string,
+  mode: 'epoll' | 'exclusive' | 'blocking' | 'reuseport',
+  { workers = 4, close = -1 } = {},
+): Promise<Workers> {
+  const args = [program, '--mode', mode, '--workers', String(workers), '--close', String(close)]
+  const child = spawn('ip', ['netns', 'exec', netns, 'python3', ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const gone = new Promise<void>((resolve) => child.once('close', () => resolve()))
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  const next = async () => {
+    const line = await lines.next()
+    if (line.done) throw new Error('The workers ended.')
+    return line.value
+  }
+  const [port = 0, ...pids] = (await next()).split(' ').map(Number)
+  return {
+    port,
+    pids,
+    connect: async (count) => {
+      child.stdin.write(`${count}\n`)
+      await next()
+    },
+    [Symbol.asyncDispose]: async () => {
+      child.stdin.end()
+      await gone
+    },
+  }
+}

@@ -1,0 +1,53 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { Hysteresis } from '../../../../../electron/engine/analysis/findings/hysteresis.ts'
+
+const rule = { raise: { hits: 2, of: 3 }, calm: 2 }
+/** What is raised after each look, one a slot. */
+function looks(pattern: string): string {
+  const state = new Hysteresis(rule)
+  const after = [...pattern].map((sign, slot) => {
+    state.look(sign === '+', slot)
+    return state.raised ? 'R' : '.'
+  })
+  return after.join('')
+}
+
+describe('hysteresis', () => {
+  it.each([
+    ['+', '.'],
+    ['++', '.R'],
+    ['+-+', '..R'],
+    ['+--+', '....'],
+    ['++-+-+-', '.RRRRRR'],
+    ['++--', '.RR.'],
+    ['++---+-+', '.RR....R'],
+  ])('%s gives %s', (pattern, raised) => {
+    expect(looks(pattern)).toBe(raised)
+  })
+
+  it('counts looks of one slot once', () => {
+    const state = new Hysteresis(rule)
+    for (let look = 0; look < 10; look++) state.look(true, 1)
+    expect(state.raised).toBe(false)
+    state.look(true, 2)
+    expect(state.raised).toBe(true)
+    for (let look = 0; look < 10; look++) state.look(false, 3)
+    expect(state.raised).toBe(true)
+    state.look(false, 4)
+    expect(state.raised).toBe(false)
+  })
+
+  it('never turns more often than it was asked, and rests when all is quiet', () => {
+    fc.assert(
+      fc.property(fc.array(fc.boolean(), { maxLength: 100 }), (pattern) => {
+        const state = new Hysteresis(rule)
+        let turns = 0
+        for (const [slot, holds] of pattern.entries()) if (state.look(holds, slot)) turns++
+        expect(turns).toBeLessThanOrEqual(1 + pattern.length / rule.calm)
+        for (let slot = 0; slot < 5; slot++) state.look(false, 1000 + slot)
+        expect(state.idle).toBe(true)
+      }),
+    )
+  })
+})

@@ -1,0 +1,311 @@
+import { describe, expect, it } from 'vitest'
+import { backlogClamped } from '../../../../../electron/engine/analysis/findings/backlog-clamped.ts'
+import { cpuSteeringPartial } from '../../../../../electron/engine/analysis/findings/cpu-steering-partial.ts'
+import { groupShadowed } from '../../../../../electron/engine/analysis/findings/group-shadowed.ts'
+import { imbalanceSignificant } from '../../../../../electron/engine/analysis/findings/imbalance-significant.ts'
+import { memberStalled } from '../../../../../electron/engine/analysis/findings/member-stalled.ts'
+import { mixedGenerations, splitByStart } from '../../../../../electron/engine/analysis/findings/mixed-generations.ts'
+import { NO_FACTS, parseCounters } from '../../../../../electron/engine/analysis/findings/namespace-facts.ts'
+import { nearGroupLimit } from '../../../../../electron/engine/analysis/findings/near-group-limit.ts'
+import { portHijackable } from '../../../../../electron/engine/analysis/findings/port-hijackable.ts'
+import { queueOverflowing } from '../../../../../electron/engine/analysis/findings/queue-overflowing.ts'
+import { reloadLostConnections } from '../../../../../electron/engine/analysis/findings/reload-lost-connections.ts'
+import type { Rule, Verdict } from '../../../../../electron/engine/analysis/findings/rule.ts'
+import { allRules } from '../../../../../electron/engine/analysis/findings/rules.ts'
+import { udpNewestTakesAll } from '../../../../../electron/engine/analysis/findings/udp-newest-takes-all.ts'
+import { udpReceiveDrops } from '../../../../../electron/engine/analysis/findings/udp-receive-drops.ts'
+import { flowSpreadOf } from '../../../../../electron/engine/analysis/statistics.ts'
+import { aGroupView, aMoment } from './view.ts'
+
+function said(rule: Rule, group = aGroupView(), moment = aMoment()): Verdict | null {
+  const verdict = rule.examine(group, moment)
+  return verdict === 'watch' ? null : verdict
+}
+const facts = (grown: Record<string, number>, change = {}) => ({
+  ...NO_FACTS,
+  grown: (counter: string) => grown[counter] ?? null,
+  ...change,
+})
+
+it('every code of the list has its rule, once', () => {
+  const codes = allRules(() => null).map(({ code }) => code)
+  expect(codes.sort()).toEqual([
+    'backlog-clamped',
+    'cpu-steering-partial',
+    'group-shadowed',
+    'imbalance-significant',
+    'large-ipv6-group',
+    'member-stalled',
+    'mixed-generations',
+    'near-group-limit',
+    'not-a-group',
+    'port-hijackable',
+    'queue-overflowing',
+    'reload-lost-connections',
+    'udp-newest-takes-all',
+    'udp-receive-drops',
+  ])
+})
+
+it('an ordinary group gives nothing to say', () => {
+  for (const protocol of ['tcp', 'udp'] as const) {
+    for (const rule of allRules(() => null)) expect(said(rule, aGroupView({ protocol })), rule.code).toBeNull()
+  }
+})
+
+describe('queue-overflowing', () => {
+  it('begins one above the limit', () => {
+    expect(said(queueOverflowing, aGroupView({ members: [{ length: 128 }, {}] }))).toBeNull()
+    expect(said(queueOverflowing, aGroupView({ members: [{ length: 129 }, {}] }))).toMatchObject({
+      severity: 'warning',
+      members: [1n],
+    })
+  })
+  it('is critical once connections are lost, and says where the counters do not agree', () => {
+    const losing = { members: [{ length: 129, dropped: 3 }, {}] }
+    expect(said(queueOverflowing, aGroupView({ ...losing, facts: facts({ ListenOverflows: 3 }) }))).toMatchObject({
+      severity: 'critical',
+    })
+    expect(
+      said(queueOverflowing, aGroupView({ ...losing, facts: facts({ ListenOverflows: 0 }) }))?.explanation,
+    ).toContain('counted no overflow')
+  })
+})
+
+describe('member-stalled', () => {
+  /** Lengths of the members, one row a look. */
+  function over(rows: number[][]): Verdict | null {
+    const rule = memberStalled()
+    let last: Verdict | null = null
+    for (const [slot, lengths] of rows.entries()) {
+      last = said(rule, aGroupView({ members: lengths.map((length) => ({ length })) }), aMoment({ slot }))
+    }
+    return last
+  }
+  const repeat = (times: number, row: (look: number) => number[]) =>
+    Array.from({ length: times }, (_, look) => row(look))
+
+  it('names the one that stands while the others drain', () => {
+    expect(over(repeat(12, (look) => [5 + look, look % 2, 0]))?.members).toEqual([1n])
+  })
+  it('does not name one that drained once in the window', () => {
+    expect(over([...repeat(10, () => [5, 0, 0]), [4, 0, 0], ...repeat(3, () => [5, 0, 0])])).toBeNull()
+  })
+  it('calls nothing a stall when all stand', () => {
+    expect(over(repeat(12, (look) => [5 + look, 4 + look, 3 + look]))).toBeNull()
+  })
+  it('needs a whole window', () => {
+    expect(over(repeat(5, () => [5, 0, 0]))).toBeNull()
+  })
+  it('looks once a slot, however often it is asked', () => {
+    const rule = memberStalled()
+    const group = aGroupView({ members: [{ length: 5 }, {}] })
+    for (let look = 0; look < 30; look++) expect(said(rule, group, aMoment({ slot: 1 }))).toBeNull()
+  })
+  it('says that nobody polls it, where its siblings are polled', () => {
+    const rule = memberStalled()
+    let last: Verdict | null = null
+    for (let slot = 0; slot < 12; slot++) {
+      const members = [{ length: 5, pollers: [] }, { pollers: [7] }]
+      last = said(rule, aGroupView({ members }), aMoment({ slot }))
+    }
+    expect(last?.explanation).toContain('No process is seen to wait')
+  })
+})
+
+describe('imbalance-significant', () => {
+  const uneven = flowSpreadOf([400, 100, 100, 100])
+  const even = flowSpreadOf([1000, 1010, 990, 1000])
+  if (uneven === null || even === null) throw new Error('there are counts')
+  it('says whether the hash or the workers are the cause', () => {
+    expect(said(imbalanceSignificant(() => ({ connections: uneven, flows: even })))?.explanation).toContain(
+      'steering is fair',
+    )
+    expect(said(imbalanceSignificant(() => ({ connections: uneven, flows: uneven })))?.explanation).toContain(
+      'steering itself is uneven',
+    )
+  })
+  it('is silent for an even spread, for one that is not known, and for one too small to feel', () => {
+    expect(said(imbalanceSignificant(() => ({ connections: even, flows: null })))).toBeNull()
+    expect(said(imbalanceSignificant(() => null))).toBeNull()
+    const slight = flowSpreadOf([11_000, 10_000, 10_000, 10_000])
+    if (slight === null) throw new Error('there are counts')
+    expect(slight.p).toBeLessThan(0.001)
+    expect(said(imbalanceSignificant(() => ({ connections: slight, flows: null })))).toBeNull()
+  })
+})
+
+describe('udp-newest-takes-all', () => {
+  const group = (text: string, port: number) => aGroupView({ protocol: 'udp', sharing: 'reuseaddr', text, port })
+  it('is only a note on a port of multicast, and nothing at a multicast address', () => {
+    expect(said(udpNewestTakesAll, group('0.0.0.0', 9000))?.severity).toBe('warning')
+    expect(said(udpNewestTakesAll, group('0.0.0.0', 5353))?.severity).toBe('info')
+    expect(said(udpNewestTakesAll, group('224.0.0.251', 9000))).toBeNull()
+    expect(said(udpNewestTakesAll, group('ff02::fb', 9000))).toBeNull()
+  })
+})
+
+describe('port-hijackable', () => {
+  const both = { options: { reuseport: true, reuseaddr: true } }
+  const facts1024 = facts({}, { unprivilegedPortStart: 1024 })
+  it('needs the option on every member, and a port that anybody may bind', () => {
+    const open = { protocol: 'udp' as const, facts: facts1024, members: [both, both] }
+    expect(said(portHijackable, aGroupView(open))?.severity).toBe('warning')
+    expect(said(portHijackable, aGroupView({ ...open, port: 53 }))).toBeNull()
+    expect(said(portHijackable, aGroupView({ ...open, protocol: 'tcp' }))).toBeNull()
+    const one = { options: { reuseport: true, reuseaddr: false } }
+    expect(said(portHijackable, aGroupView({ ...open, members: [both, one] }))).toBeNull()
+    expect(said(portHijackable, aGroupView({ ...open, members: [both, {}] }))).toBeNull()
+  })
+  it('is critical once another user is at the same address, not at another', () => {
+    const group = (text: string) =>
+      aGroupView({
+        protocol: 'udp',
+        members: [both, both],
+        neighbours: [aGroupView({ protocol: 'udp', text, members: [{ uid: 65_534 }] })],
+      })
+    expect(said(portHijackable, group('127.0.0.1'))?.severity).toBe('critical')
+    expect(said(portHijackable, group('127.0.0.2'))?.severity).toBe('warning')
+  })
+})
+
+describe('group-shadowed', () => {
+  const wide = (text: string, change: object, ...neighbours: ReturnType<typeof aGroupView>[]) =>
+    said(groupShadowed, aGroupView({ text, neighbours, ...change }))
+  const narrow = (text: string, change = {}) => aGroupView({ text, sharing: 'none', members: [{}], ...change })
+  it.each([
+    ['an address', '0.0.0.0', {}, '10.0.0.1', {}, 'info'],
+    ['dual-stack by the IPv4 wildcard', '::', { v6only: false }, '0.0.0.0', {}, 'warning'],
+    ['dual-stack by an IPv4 address', '::', { v6only: false }, '10.0.0.1', {}, 'info'],
+    ['IPv6 only by IPv4', '::', { v6only: true }, '0.0.0.0', {}, null],
+    ['the IPv4 wildcard by a mapped address', '0.0.0.0', {}, '::ffff:10.0.0.1', {}, 'info'],
+    ['the IPv4 wildcard by an IPv6 address', '0.0.0.0', {}, '2001:db8::1', {}, null],
+    ['the IPv4 wildcard by dual-stack', '0.0.0.0', {}, '::', { v6only: false }, null],
+    ['by one on another interface', '0.0.0.0', {}, '10.0.0.1', { interface: 'eth1' }, null],
+    ['by one that receives nothing', '0.0.0.0', {}, '10.0.0.1', { receiving: 0 }, null],
+    ['a plain one by a plain one', '0.0.0.0', { sharing: 'none' }, '10.0.0.1', {}, null],
+    ['what is no wildcard', '10.0.0.2', {}, '10.0.0.1', {}, null],
+  ] as const)('%s', (_, text, change, other, otherChange, severity) => {
+    expect(wide(text, change, narrow(other, otherChange))?.severity ?? null).toBe(severity)
+  })
+  it('is a warning where another program casts the shadow', () => {
+    const process = (pid: number, command: string) => ({ pid, parent: 1, command, startedAt: 0 })
+    const processes = [process(1, 'mine'), process(2, 'theirs')]
+    const verdict = wide(
+      '0.0.0.0',
+      { members: [{ holders: [1] }], processes },
+      narrow('10.0.0.1', { members: [{ holders: [2] }], processes }),
+    )
+    expect(verdict?.severity).toBe('warning')
+    expect(verdict?.explanation).toContain('theirs')
+  })
+})
+
+describe('mixed-generations', () => {
+  const started = (...times: number[]) =>
+    times.map((startedAt, at) => ({ pid: at + 1, parent: 1, command: 'a', startedAt }))
+  it('splits at the widest gap, if it is wider than both bunches', () => {
+    expect(splitByStart(started(0, 10, 20, 9000, 9010))).toMatchObject({
+      old: [{ pid: 1 }, { pid: 2 }, { pid: 3 }],
+      gap: 8980,
+    })
+    expect(splitByStart(started(0, 300, 600, 900))).toBeNull()
+    expect(splitByStart(started(0, 2000, 4100, 6000))).toBeNull()
+    expect(splitByStart(started(0))).toBeNull()
+    expect(splitByStart([])).toBeNull()
+  })
+  const group = (processes: ReturnType<typeof started>) =>
+    aGroupView({ processes, members: processes.map(({ pid }) => ({ serving: [pid] })) })
+  it('takes one replaced worker for care, half of them for a reload', () => {
+    expect(said(mixedGenerations, group(started(0, 1, 2, 60_000)))?.severity).toBe('info')
+    expect(said(mixedGenerations, group(started(0, 1, 60_000, 60_001)))?.severity).toBe('warning')
+    expect(said(mixedGenerations, group(started(0, 1, 2, 3)))).toBeNull()
+  })
+})
+
+describe('reload-lost-connections', () => {
+  const left = (queued: number) => aMoment({ departed: [{ cookie: 9n, queued }] })
+  const withFacts = (grown: Record<string, number>, migrates: boolean) =>
+    aGroupView({ facts: facts(grown, { migrates }) })
+  it('counts what waited, is critical when resets confirm it, and is forgotten after a minute', () => {
+    const rule = reloadLostConnections()
+    const group = withFacts({ EstabResets: 5 }, false)
+    expect(said(rule, group, left(5))).toMatchObject({ severity: 'critical', members: [9n] })
+    expect(said(rule, group, left(2))?.numbers[0]?.value).toBe(7)
+    expect(said(rule, group, aMoment({ now: aMoment().now + 59_000 }))).not.toBeNull()
+    expect(said(rule, group, aMoment({ now: aMoment().now + 61_000 }))).toBeNull()
+  })
+  it('is a warning while nothing confirms it', () => {
+    expect(said(reloadLostConnections(), withFacts({ EstabResets: 0 }, false), left(5))?.severity).toBe('warning')
+  })
+  it('is silent for an empty queue, a group that ended, and what the kernel moved', () => {
+    expect(said(reloadLostConnections(), aGroupView(), left(0))).toBeNull()
+    expect(said(reloadLostConnections(), aGroupView({ members: [] }), left(5))).toBeNull()
+    expect(said(reloadLostConnections(), withFacts({ TCPMigrateReqSuccess: 5 }, true), left(5))).toBeNull()
+  })
+  it('speaks where moving failed', () => {
+    const group = withFacts({ TCPMigrateReqSuccess: 1, TCPMigrateReqFailure: 4, EstabResets: 5 }, true)
+    expect(said(reloadLostConnections(), group, left(5))).not.toBeNull()
+  })
+})
+
+describe('backlog-clamped', () => {
+  const group = (limit: number, length: number, change = {}) =>
+    aGroupView({ facts: facts({}, { somaxconn: 4096 }), members: [{ limit, length, ...change }, {}] })
+  it('speaks of a limit that is somaxconn and bites', () => {
+    expect(said(backlogClamped, group(4096, 2048))).not.toBeNull()
+    expect(said(backlogClamped, group(4096, 1, { dropped: 2 }))).not.toBeNull()
+    expect(said(backlogClamped, group(4096, 2047))).toBeNull()
+    expect(said(backlogClamped, group(511, 511))).toBeNull()
+  })
+})
+
+describe('cpu-steering-partial', () => {
+  const rule = cpuSteeringPartial(() => 2)
+  const group = (...cpus: (number | 'not set' | null)[]) => aGroupView({ members: cpus.map((cpu) => ({ cpu })) })
+  it('wants all CPUs covered once by all members, or none', () => {
+    expect(said(rule, group(0, 1))).toBeNull()
+    expect(said(rule, group('not set', 'not set'))).toBeNull()
+    expect(said(rule, group(null, null))).toBeNull()
+    expect(said(rule, group(0, 'not set'))?.summary).toContain('1 of 2 members do not set it')
+    expect(said(rule, group(0, 0))?.summary).toContain('share a CPU')
+    expect(
+      said(
+        cpuSteeringPartial(() => 4),
+        group(0, 1),
+      )?.summary,
+    ).toContain('2 of 4 CPUs have no member')
+  })
+})
+
+describe('near-group-limit', () => {
+  it('warns from nine tenths, and is critical at the limit', () => {
+    expect(said(nearGroupLimit, aGroupView({ receiving: 29_491 }))).toBeNull()
+    expect(said(nearGroupLimit, aGroupView({ receiving: 29_492 }))?.severity).toBe('warning')
+    expect(said(nearGroupLimit, aGroupView({ receiving: 32_768 }))?.severity).toBe('critical')
+  })
+})
+
+describe('udp-receive-drops', () => {
+  it('speaks of what is lost now, not of what was', () => {
+    expect(said(udpReceiveDrops, aGroupView({ protocol: 'udp', members: [{ drops: 1000 }, {}] }))).toBeNull()
+    expect(said(udpReceiveDrops, aGroupView({ protocol: 'udp', members: [{ dropped: 1 }, {}] }))?.members).toEqual([1n])
+  })
+  it('says so when the namespace counted no full buffer', () => {
+    const group = aGroupView({ protocol: 'udp', members: [{ dropped: 1 }, {}], facts: facts({ RcvbufErrors: 0 }) })
+    expect(said(udpReceiveDrops, group)?.explanation).toContain('counted no full buffer')
+  })
+})
+
+describe('counters of a namespace', () => {
+  it('are read by the table that they stand in', () => {
+    const text =
+      'Udp: InDatagrams RcvbufErrors\nUdp: 5 7\nUdpLite: InDatagrams RcvbufErrors\nUdpLite: 1 2\nTcp: EstabResets OutRsts\nTcp: 3 4\n'
+    expect([...parseCounters(text)]).toEqual([
+      ['RcvbufErrors', 7],
+      ['EstabResets', 3],
+    ])
+    expect(parseCounters('').size).toBe(0)
+    expect(parseCounters('TcpExt: ListenDrops\n').size).toBe(0)
+  })
+})

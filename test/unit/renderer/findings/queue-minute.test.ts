@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import { minuteOf } from '../../../../renderer/findings/queue-minute.tsx'
+
+const sample = (at: number, fill: number, dropsPerSecond = 0) => ({ at, fill, dropsPerSecond })
+
+test('the line rises to the limit, what is over it is an area, and drops add up', () => {
+  const { line, area, highest, dropped } = minuteOf(
+    [sample(0, 0), sample(1000, 500), sample(2000, 1002, 10), sample(3000, 1002, 5)],
+    0,
+    60_000,
+    1000,
+  )
+  expect(line.match(/[ML]/g)).toEqual(['M', 'L', 'L', 'L'])
+  expect(area.match(/M/g)).toHaveLength(1)
+  expect(highest).toBe(1002)
+  expect(dropped).toBe(15)
+})
+
+test('a pause and an unknown fill break the line', () => {
+  const { line, highest } = minuteOf(
+    [sample(0, 0), sample(9000, 10), sample(10_000, -1), sample(11_000, 20)],
+    0,
+    60_000,
+    1000,
+  )
+  expect(line.match(/[ML]/g)).toEqual(['M', 'M', 'M'])
+  expect(highest).toBe(20)
+})
+
+test('nothing known is no number', () => {
+  expect(minuteOf([], 0, 60_000, 1000)).toEqual({ line: '', area: '', highest: null, dropped: 0 })
+})
