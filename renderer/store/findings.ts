@@ -31,7 +31,8 @@ export function failFindings(problem: Problem): void {
 
 /** Connects the list to the settings. To be called once. */
 export function startFindings(): void {
-  useSession.subscribe(({ settings }, before) => {
+  useSession.subscribe(({ settings, shown }, before) => {
+    if (shown !== before.shown) mark(new Set(findings.order.map(({ group }) => group)))
     if (settings && settings.mutedFindings !== before.settings?.mutedFindings) {
       show(findings.mute(settings.mutedFindings))
     }
@@ -41,5 +42,11 @@ export function startFindings(): void {
 function show(touched: ReadonlySet<string>): void {
   if (touched.size === 0) return
   useFindings.setState({ list: findings.order })
-  groups.setFindings(new Map([...touched].map((id) => [id, findings.of(id)])), Date.now())
+  mark(touched)
+}
+
+/** Marks groups with what is wrong with them now. A kept snapshot is of another time: what is wrong now is not said of it. */
+function mark(ids: ReadonlySet<string>): void {
+  const live = useSession.getState().shown === null
+  groups.setFindings(new Map([...ids].map((id) => [id, live ? findings.of(id) : []])), Date.now())
 }
