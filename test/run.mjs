@@ -33,12 +33,12 @@ const vitest = (project, minutes) => ({
 const stages = [
   { name: 'lint', command: [bin('biome'), 'check', '.'], counts: 'status', minutes: 2 },
   { name: 'types', command: [bin('tsc'), '--noEmit'], counts: 'status', minutes: 3 },
-  vitest('unit', 5),
+  vitest('unit', 8),
   // The fuzz target runs for a while at its end.
   { name: 'native', command: [process.execPath, 'test/native/run.mjs'], counts: 'last-line', minutes: 10 },
-  vitest('integration', 8),
-  vitest('desktop', 6),
-  vitest('package', 6),
+  vitest('integration', 20),
+  vitest('desktop', 15),
+  vitest('package', 10),
 ]
 
 const { values: options } = parseArgs({
