@@ -1,0 +1,107 @@
+/** The terminal's answers about groups, as it is built and run, against real sockets. */
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { beforeEach, expect, test } from 'vitest'
+import { z } from 'zod'
+import { Balance, FindingRow, PacketPath, Probe, SteeringMap } from '../../electron/contract/analysis.ts'
+import { needsRoot } from './support/conditions.ts'
+import { root } from './support/engine.ts'
+import { makeNamespace } from './support/namespace.ts'
+import { startSocketMaker } from './support/socket-maker.ts'
+
+const run = promisify(execFile)
+const plain = { ...process.env, LANG: 'C.UTF-8', NO_COLOR: '1', FORCE_COLOR: undefined }
+
+async function cli(...args: string[]): Promise<{ status: number; out: string; messages: string }> {
+  try {
+    const { stdout, stderr } = await run(process.execPath, [`${root}dist/node/cli.js`, ...args], { env: plain })
+    return { status: 0, out: stdout, messages: stderr }
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
+    return { status: code, out: stdout, messages: stderr }
+  }
+}
+
+beforeEach(needsRoot)
+
+test('probe, path, map and balance answer in JSON and in words', async () => {
+  await using namespace = await makeNamespace()
+  await using maker = await startSocketMaker({ netns: namespace.name, command: 'maker' })
+  const made = await maker.openTogether({ protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'], count: 4 })
+  const local = `127.0.0.1:${made[0]?.port}`
+  const flow = ['--protocol', 'tcp', '--local', local, '--remote', '198.51.100.7:40000', '--netns', namespace.name]
+
+  const probe = Probe.parse(JSON.parse((await cli('probe', ...flow, '--json')).out))
+  expect(made.map(({ cookie }) => cookie)).toContain(probe.member?.cookie)
+  expect(probe.group?.port).toBe(made[0]?.port)
+  const words = await cli('probe', ...flow)
+  expect(words).toMatchObject({ status: 0, messages: '' })
+  expect(words.out).toContain(probe.member?.cookie)
+  expect(words.out).toContain('Hash steering picks it among 4 members.')
+  expect(words.out.replace(/\s+/g, ' ')).toContain('a BPF program attached to the group would decide instead')
+
+  const path = PacketPath.parse(JSON.parse((await cli('path', ...flow, '--json')).out))
+  expect(path).toMatchObject({ agrees: true, oracle: { member: { cookie: probe.member?.cookie } } })
+  expect((await cli('path', ...flow)).out).toMatch(/won +The only one bound to the address itself/)
+
+  const question = ['--protocol', 'tcp', '--local', local, '--netns', namespace.name]
+  const map = SteeringMap.parse(JSON.parse((await cli('map', ...question, '--clients', '400', '--json')).out))
+  expect(map.shares.reduce((sum, { clients }) => sum + clients, 0)).toBe(400)
+  expect((await cli('map', ...question)).out).toContain('4,096 clients over 4 members')
+
+  const balance = Balance.parse(
+    JSON.parse((await cli('balance', `tcp:${local}`, '--netns', namespace.name, '--json')).out),
+  )
+  expect(balance.members).toHaveLength(4)
+  expect((await cli('balance', probe.group?.id ?? '')).out).toContain('4,096 sampled flows over 4 members')
+})
+
+test('findings: status 1 for a critical one, 0 for less', async () => {
+  await using namespace = await makeNamespace()
+  await using maker = await startSocketMaker({ netns: namespace.name })
+  const made = await maker.openTogether({
+    protocol: 'udp',
+    address: '127.0.0.1',
+    options: ['reuseport', 'reuseaddr'],
+    count: 2,
+  })
+  const port = made[0]?.port
+  const mine = (out: string) =>
+    z
+      .array(FindingRow)
+      .parse(JSON.parse(out))
+      .filter(({ key }) => key.netns === namespace.inode)
+  const open = await cli('findings', '--for', '1', '--json')
+  expect(mine(open.out).map(({ code, severity }) => [code, severity])).toEqual([['port-hijackable', 'warning']])
+
+  await using stranger = await startSocketMaker({ netns: namespace.name, uid: 65534 })
+  await stranger.open({ protocol: 'udp', address: '127.0.0.1', port: port ?? 0, options: ['reuseaddr'] })
+  const taken = await cli('findings', '--for', '1', '--json')
+  expect(taken.status).toBe(1)
+  expect(mine(taken.out).some(({ severity }) => severity === 'critical')).toBe(true)
+  const words = await cli('findings', '--for', '1')
+  expect(words.status).toBe(1)
+  expect(words.out).toMatch(/^critical +port-hijackable/m)
+})
+
+test.each([
+  [['probe', '--protocol', 'tcp', '--local', '127.0.0.1:80'], 2, /--remote/],
+  [['probe', '--protocol', 'sctp', '--local', '127.0.0.1:80', '--remote', '1.2.3.4:5'], 2, /sctp/],
+  [['probe', '--protocol', 'tcp', '--local', '127.0.0.1', '--remote', '1.2.3.4:5'], 2, /no address with a port/],
+  [['probe', '--protocol', 'tcp', '--local', '127.0.0.1:80', '--remote', '1.2.3.4:70000'], 2, /not a port/],
+  [['probe', '--protocol', 'tcp', '--local', '127.0.0.1:80', '--remote', '[2001:db8::1]:5'], 1, /different families/],
+  [['map', '--protocol', 'tcp', '--local', '127.0.0.1:80', '--clients', '0'], 2, /number of clients/],
+  [['map', '--protocol', 'tcp', '--local', '127.0.0.1:80', '--prefix', '1.2.3.4/99'], 1, /no prefix/],
+  [
+    ['path', '--protocol', 'tcp', '--local', '127.0.0.1:80', '--remote', '1.2.3.4:5', '--netns', 'nowhere'],
+    1,
+    /none of that name/,
+  ],
+  [['balance', 'nonsense'], 2, /names no group/],
+  [['findings', '--for', 'ever'], 2, /no time/],
+])('%j is refused in one sentence', async (args, status, message) => {
+  const ended = await cli(...args)
+  expect(ended).toMatchObject({ status, out: '' })
+  expect(ended.messages).toMatch(message)
+  expect(ended.messages.trim().split('\n')).toHaveLength(1)
+})
