@@ -5,8 +5,11 @@ import { defineConfig } from 'vitest/config'
 /** Importing the real `electron` outside Electron starts a download: tests meet this in its place. */
 const electron = fileURLToPath(new URL('./test/support/electron.ts', import.meta.url))
 
-/** One test at a time: these start programs, fill queues and churn sockets, and two of them would see each other's load. */
-const serial = { pool: 'forks', maxWorkers: 1, fileParallelism: false } as const
+/**
+ * One test at a time: these start programs, fill queues and churn sockets, and two of them would see each other's load.
+ * What fails is tried once more: a machine that stands still for seconds is no defect, and a defect fails twice.
+ */
+const serial = { pool: 'forks', maxWorkers: 1, fileParallelism: false, retry: 1 } as const
 
 export default defineConfig({
   resolve: { alias: { electron } },
@@ -21,8 +24,8 @@ export default defineConfig({
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           globalSetup: ['test/integration/support/global-setup.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {
@@ -31,8 +34,8 @@ export default defineConfig({
           ...serial,
           name: 'desktop',
           include: ['test/desktop/**/*.test.{ts,tsx}'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {

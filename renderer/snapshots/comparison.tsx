@@ -14,7 +14,8 @@ const KINDS = ['changed', 'came', 'went'] as const
 export function ComparisonStory({ answer }: { answer: ComparisonAnswer }) {
   const { comparison, slots, more } = answer
   return (
-    <div className="story">
+    // Scrolled with the keyboard too: a region that scrolls must take the focus.
+    <section className="story" aria-label="What changed" tabIndex={0}>
       <table aria-label="Changes">
         <colgroup>
           <col className="k-state" />
@@ -59,7 +60,7 @@ export function ComparisonStory({ answer }: { answer: ComparisonAnswer }) {
                 .join('; ')}
         </span>
       </p>
-    </div>
+    </section>
   )
 }
 
