@@ -206,6 +206,7 @@ describe('any engine', () => {
     await eventually(() => findings().count()).toBe(2)
     await list().focus()
     await page.keyboard.press('Home')
+    await eventually(() => chosen().innerText()).toContain('It loses connections')
     await page.keyboard.press('Enter')
     await eventually(() => page.url()).toContain(`#/group/${web.id}`)
     await page.keyboard.press('Control+k')
