@@ -5,11 +5,8 @@ import { defineConfig } from 'vitest/config'
 /** Importing the real `electron` outside Electron starts a download: tests meet this in its place. */
 const electron = fileURLToPath(new URL('./test/support/electron.ts', import.meta.url))
 
-/**
- * One test at a time: these start programs, fill queues and churn sockets, and two of them would see each other's load.
- * What fails is tried once more: a machine that stands still for seconds is no defect, and a defect fails twice.
- */
-const serial = { pool: 'forks', maxWorkers: 1, fileParallelism: false, retry: 1 } as const
+/** One test at a time: these start programs, fill queues and churn sockets, and two of them would see each other's load. */
+const serial = { pool: 'forks', maxWorkers: 1, fileParallelism: false } as const
 
 export default defineConfig({
   resolve: { alias: { electron } },

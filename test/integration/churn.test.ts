@@ -11,13 +11,12 @@ beforeEach(needsRoot)
 const MEMBERS = 10_000
 const RATE = 1000
 
-// The kernel takes longer over a large group of UDP: fewer refreshes there keep the whole run short.
 test.each<['tcp' | 'udp', number]>([
   ['tcp', 200],
-  ['udp', 60],
+  ['udp', 200],
 ])(
   `%s: %i refreshes of ${MEMBERS} members: none twice, none missing, none reported gone`,
-  { timeout: 240_000 },
+  { timeout: 600_000 },
   async (protocol, refreshes) => {
     await using namespace = await makeNamespace()
     await using maker = await startSocketMaker({ netns: namespace.name })
