@@ -64,6 +64,11 @@ test('the bundles are those that plain `vite build` makes', () => {
       [vite, 'build', '--config', `vite.${part}.config.ts`, '--outDir', to, '--logLevel', 'error'],
       { cwd: ROOT },
     )
+    const inside = `.vite/${part}/`
+    const there = listPackage(asar, { isPack: false }).flatMap((path) =>
+      path.startsWith(`/${inside}`) ? [path.slice(inside.length + 1)] : [],
+    )
+    expect(there.sort()).toEqual(readdirSync(to).sort())
     for (const name of readdirSync(to)) {
       const packaged = extractFile(asar, `.vite/${part}/${name}`).toString()
       expect(packaged === readFileSync(join(to, name), 'utf8'), `${part}/${name}`).toBe(true)
