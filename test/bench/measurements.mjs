@@ -1,5 +1,6 @@
 /** Each promise of DESIGN.md's table, and how it is measured. Each gives results: what, measured, ratios, verdict. */
 import { join } from 'node:path'
+import { lab } from './lab.mjs'
 import { makeListeners, makeNamespace, program, root, startProbe, time } from './machine.mjs'
 import { summarise } from './statistics.mjs'
 
@@ -224,6 +225,7 @@ export const measurements = [
   { name: 'terminal', measure: terminal },
   { name: 'idle', measure: idle },
   { name: 'leaks', measure: leaks },
+  { name: 'lab', measure: lab },
   { name: 'refresh', measure: refresh },
   { name: 'blocking', measure: blocking },
   { name: 'owners', measure: owners },
