@@ -18,6 +18,11 @@ import { Users } from './users.ts'
 const SCAN_SHARE = 0.02
 /** Options read at one time: some 60 ms of a worker thread at 6 µs each (KERNEL.md §6). */
 const OPTIONS_AT_ONCE = 10_000
+/**
+ * While somebody watches, TCP sockets that are bound but do not listen are read this often, and whenever a TCP socket
+ * came or went: nothing reaches them, and they are a third of what a refresh costs.
+ */
+const BOUND_AGE_MS = 5000
 /** Steps towards a picture without unknowns: options, then the oracle for the rest, and one for what came meanwhile. */
 const ROUNDS = 3
 
@@ -52,6 +57,7 @@ export class Inspection {
   readonly #times: { refresh: number; at: Date }[] = []
   #pollersEndedAt = 0
   #pollersMs = 0
+  #boundReadAt = Number.NEGATIVE_INFINITY
   #opened = false
 
   constructor(addon: Addon) {
@@ -78,16 +84,18 @@ export class Inspection {
     if (request.owners === 'now' || (request.owners === 'due' && this.#scanIsDue())) await this.#scanOwners()
     // Namespaces with a name are found without looking at processes.
     else if (request.owners === 'never') await this.namespaces.discover(this.owners.processes.values())
-    let refresh = await this.#refresh(request.memory)
+    const bound = request.owners !== 'due' || started - this.#boundReadAt >= BOUND_AGE_MS
+    if (bound) this.#boundReadAt = started
+    let refresh = await this.#refresh(request.memory, bound)
     if (request.owners === 'due') {
       // A new group is shown as what it is, not as unknown first: one of UDP may have another key then.
       const unknown = this.picture?.hasUnknownGroup() ?? false
-      if ((await this.#understand(request.owners)) && unknown) refresh = await this.#refresh(request.memory)
+      if ((await this.#understand(request.owners)) && unknown) refresh = await this.#refresh(request.memory, false)
       if (this.#pollersAreDue()) await this.#scanPollers()
     } else {
       // Somebody waits for this picture alone: what can be understood of it must be understood in it.
       for (let round = 0; round < ROUNDS && (await this.#understand(request.owners)); round++) {
-        refresh = await this.#refresh(request.memory)
+        refresh = await this.#refresh(request.memory, false)
         if (this.picture?.hasUnknownGroup() !== true) break
       }
       if (request.owners === 'now') await this.#scanPollers()
@@ -132,9 +140,9 @@ export class Inspection {
     pollers: (inode) => this.owners.pollers(inode),
   }
 
-  async #refresh(memory: boolean): Promise<Refresh> {
+  async #refresh(memory: boolean, bound: boolean): Promise<Refresh> {
     this.#users.refresh()
-    const refresh = await this.reader.refresh({ memory })
+    const refresh = await this.reader.refresh({ memory, bound })
     const picture = this.#pictureOf(refresh.frame)
     for (const netns of picture.namespacesWithInterfaces()) await this.interfaces.watch(netns)
     this.picture = picture

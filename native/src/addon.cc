@@ -134,8 +134,9 @@ Napi::Value ReaderObject::within(const Napi::CallbackInfo& info) {
 Napi::Value ReaderObject::refresh(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   auto reader = open(env, "refresh");
-  if (!info[0].IsObject()) throw wrong(env, "refresh", "expected { memory }");
-  const bool memory = info[0].As<Napi::Object>().Get("memory").ToBoolean();
+  if (!info[0].IsObject()) throw wrong(env, "refresh", "expected { memory, bound }");
+  const auto request = info[0].As<Napi::Object>();
+  const bool memory = request.Get("memory").ToBoolean(), bound = request.Get("bound").ToBoolean();
   if (*refreshing_) {
     const auto promise = Napi::Promise::Deferred::New(env);
     const SystemError overlap("refresh", EALREADY, "a refresh is running: wait for its promise");
@@ -166,7 +167,7 @@ Napi::Value ReaderObject::refresh(const Napi::CallbackInfo& info) {
   return Task::start(
       Value(),
       [=, keep = running] {
-        *result = reader->refresh(memory);
+        *result = reader->refresh(memory, bound);
         if (Frames::fits(*memory_to_fill, result->size)) reader->write(*memory_to_fill);
       },
       [=, this, keep = running](Napi::Env now, const Napi::Promise::Deferred& promise) -> Napi::Value {

@@ -33,8 +33,9 @@ void note_options(SocketSlots& slots, Slot slot, std::uint8_t options) {
   slots.changes.regrouped.push_back(slot);
 }
 
-void SocketTable::begin_pass() {
+void SocketTable::begin_pass(bool bound) {
   pass_++;
+  bound_ = bound;
   sequence_.clear();
   cursor_ = 0;
   known_seen_ = 0;
@@ -126,7 +127,10 @@ void SocketTable::note(SocketSlots& slots, Slot slot, const SocketRow& seen) {
 PassResult SocketTable::end_pass(SocketSlots& slots, const DumpEnd& end, std::uint32_t attempt) {
   read_ = true;
   result_.whole = end.batches <= 1 && end.had_room && !end.interrupted;
-  if (in_step_ && cursor_ == order_.size()) return result_;
+  if (!bound_)
+    while (cursor_ < order_.size() && slots.rows[order_[cursor_]].state == State::bound) cursor_++;
+  settled_ = in_step_ && cursor_ == order_.size();
+  if (settled_) return result_;
 
   const bool complete = known_seen_ == order_.size();
   for (std::uint32_t position = 0; position < sequence_.size(); position++)
@@ -137,6 +141,7 @@ PassResult SocketTable::end_pass(SocketSlots& slots, const DumpEnd& end, std::ui
 }
 
 void SocketTable::abandon_pass(SocketSlots& slots) {
+  settled_ = false;
   for (const Slot slot : sequence_) {
     Track& track = slots.tracks[slot];
     if (track.position != kNone) continue;
@@ -177,6 +182,11 @@ void SocketTable::judge_missing(SocketSlots& slots, const DumpEnd& end, std::uin
       const Slot slot = order_[i];
       SocketRow& row = slots.rows[slot];
       const bool bound = row.state == State::bound;
+      if (!bound_) {
+        if (!bound) result.missed++;
+        doubtful_.emplace_back(a == nullptr ? 0 : a->position + 1, slot);
+        continue;
+      }
       row.absent++;
       if ((one_batch && !bound) || row.absent >= (bound ? kBoundGoneAfter : kGoneAfter)) {
         remove(slots, slot);
