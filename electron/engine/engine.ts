@@ -6,6 +6,7 @@ import { loadAddon } from '../../native/index.ts'
 import { version } from '../../package.json'
 import type { Contract, Selection } from '../contract/contract.ts'
 import { Analysis } from './analysis/analysis.ts'
+import { Departures } from './departures.ts'
 import { GroupFeed } from './group-feed.ts'
 import { GroupsFeed } from './groups-feed.ts'
 import { Inspection, type OwnersRequest } from './inspection.ts'
@@ -48,12 +49,12 @@ export function startEngine(options: EngineOptions): Engine {
   const settings = options.settings
   const sampler = new Sampler(inspection, settings.read().intervalMs)
   const epoch = randomBytes(4).toString('hex')
-  const groups = new GroupsFeed(inspection, sampler, epoch)
-  const group = new GroupFeed(inspection, sampler, epoch)
+  const departures = new Departures(inspection, epoch)
+  const groups = new GroupsFeed(inspection, sampler, departures)
+  const group = new GroupFeed(inspection, sampler, departures)
   const analysis = new Analysis(inspection, sampler, epoch)
   inspection.onPicture = (picture) => {
-    groups.remember(picture)
-    group.remember(picture)
+    departures.remember(picture)
     analysis.watch.observe(picture)
   }
   const readParts: Engine['parts'] = ({ selection, owners }) =>
