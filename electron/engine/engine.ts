@@ -24,6 +24,8 @@ export type EngineOptions = {
   settings: SettingsStore
   /** Where pages' snapshots are kept; `$XDG_STATE_HOME/reuseport-inspector/snapshots`, if nothing is said. */
   snapshotFolder?: string
+  /** What time it is; the system's clock, if nothing is said. */
+  now?: () => Date
 }
 
 /** Which groups, and how much of /proc to read for them (inspection.ts). */
@@ -45,7 +47,7 @@ export type Engine = {
 
 /** Starts an engine. It reads nothing until it is asked. Throws where the addon cannot be loaded. */
 export function startEngine(options: EngineOptions): Engine {
-  const inspection = new Inspection(loadAddon(options.addonPath))
+  const inspection = new Inspection(loadAddon(options.addonPath), options.now)
   const settings = options.settings
   const sampler = new Sampler(inspection, settings.read().intervalMs)
   const epoch = randomBytes(4).toString('hex')

@@ -46,6 +46,7 @@ export class Inspection {
   /** Called with every picture that is made, in order. */
   onPicture: (picture: Picture) => void = () => {}
   readonly #addon: Addon
+  readonly #now: () => Date
   readonly #offsets: FieldOffsets
   readonly #users = new Users()
   readonly #oracle: SharingOracle
@@ -55,8 +56,9 @@ export class Inspection {
   #pollersMs = 0
   #opened = false
 
-  constructor(addon: Addon) {
+  constructor(addon: Addon, now = () => new Date()) {
     this.#addon = addon
+    this.#now = now
     this.#offsets = fieldOffsets(addon.layout)
     this.reader = new addon.Reader()
     this.owners = new Owners(this.reader, addon.layout, this.#offsets)
@@ -145,7 +147,7 @@ export class Inspection {
   }
 
   #pictureOf(frame: Frame): Picture {
-    const takenAt = new Date()
+    const takenAt = this.#now()
     const before = this.picture?.takenAt
     this.#times.push({ refresh: frame.refresh, at: takenAt })
     if (this.#times.length > 20_000) this.#times.splice(0, 10_000)
@@ -164,7 +166,7 @@ export class Inspection {
   #timeOf(refresh: number): Date {
     const first = this.#times[0]
     const time = first && this.#times[refresh - first.refresh]
-    return time?.at ?? first?.at ?? new Date()
+    return time?.at ?? first?.at ?? this.#now()
   }
 
   async #scanOwners(): Promise<void> {
