@@ -19,10 +19,12 @@ import { GroupId, Host, Namespace, Protocol, Sharing, Snapshot } from './model.t
 import { Settings, SettingsChange } from './settings.ts'
 import { ComparisonAnswer, DownloadRequest, Kept, KeptId, Side, UploadPiece } from './snapshots.ts'
 
+const Port = z.number().int().min(1).max(65535)
+
 /** Which groups are meant. A field that is left out restricts nothing. */
 export const Selection = z.object({
   protocol: Protocol.optional(),
-  port: z.number().int().min(1).max(65535).optional(),
+  port: Port.optional(),
   /** Name or inode of a network namespace. */
   netns: z.string().max(200).optional(),
   /** Name or uid. */
@@ -42,9 +44,16 @@ export const contract = {
     .output(Snapshot),
 
   groups: {
-    /** The stream of group changes (see live.ts). Without `after` it starts with everything that is there. With `snapshot`, of a kept one, which never changes. */
+    /** The stream of group changes (see live.ts). Without `after` it starts with everything that is there; with it, ask for the same as before. With `port`, of groups on that port alone (`gone` may name others); with `snapshot`, of a kept one, which never changes. */
     changes: base
-      .input(z.object({ after: Position.optional(), all: z.boolean().default(false), snapshot: KeptId.optional() }))
+      .input(
+        z.object({
+          after: Position.optional(),
+          all: z.boolean().default(false),
+          port: Port.optional(),
+          snapshot: KeptId.optional(),
+        }),
+      )
       .output(GroupsChange),
   },
 

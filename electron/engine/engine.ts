@@ -6,6 +6,7 @@ import { loadAddon } from '../../native/index.ts'
 import { version } from '../../package.json'
 import type { Contract, Selection } from '../contract/contract.ts'
 import { Analysis } from './analysis/analysis.ts'
+import { Departures } from './departures.ts'
 import { GroupFeed } from './group-feed.ts'
 import { GroupsFeed } from './groups-feed.ts'
 import { Inspection, type OwnersRequest } from './inspection.ts'
@@ -23,6 +24,8 @@ export type EngineOptions = {
   settings: SettingsStore
   /** Where pages' snapshots are kept; `$XDG_STATE_HOME/reuseport-inspector/snapshots`, if nothing is said. */
   snapshotFolder?: string
+  /** What time it is; the system's clock, if nothing is said. */
+  now?: () => Date
 }
 
 /** Which groups, and how much of /proc to read for them (inspection.ts). */
@@ -44,16 +47,16 @@ export type Engine = {
 
 /** Starts an engine. It reads nothing until it is asked. Throws where the addon cannot be loaded. */
 export function startEngine(options: EngineOptions): Engine {
-  const inspection = new Inspection(loadAddon(options.addonPath))
+  const inspection = new Inspection(loadAddon(options.addonPath), options.now)
   const settings = options.settings
   const sampler = new Sampler(inspection, settings.read().intervalMs)
   const epoch = randomBytes(4).toString('hex')
-  const groups = new GroupsFeed(inspection, sampler, epoch)
-  const group = new GroupFeed(inspection, sampler, epoch)
+  const departures = new Departures(inspection, epoch)
+  const groups = new GroupsFeed(inspection, sampler, departures)
+  const group = new GroupFeed(inspection, sampler, departures)
   const analysis = new Analysis(inspection, sampler, epoch)
   inspection.onPicture = (picture) => {
-    groups.remember(picture)
-    group.remember(picture)
+    departures.remember(picture)
     analysis.watch.observe(picture)
   }
   const readParts: Engine['parts'] = ({ selection, owners }) =>

@@ -8,7 +8,8 @@ import type { Problem } from '../contract/errors.ts'
 import { Interfaces } from './interfaces.ts'
 import { Namespaces } from './namespaces.ts'
 import { Owners } from './owners.ts'
-import { groupIdText, type Names, type OwnerSummary, Picture } from './picture.ts'
+import { type Names, type OwnerSummary, Picture } from './picture.ts'
+import { groupIdText } from './picture-fields.ts'
 import { ProcessDetails } from './process-details.ts'
 import { type FieldOffsets, fieldOffsets } from './rows.ts'
 import { SharingOracle } from './steering.ts'
@@ -50,6 +51,7 @@ export class Inspection {
   /** Called with every picture that is made, in order. */
   onPicture: (picture: Picture) => void = () => {}
   readonly #addon: Addon
+  readonly #now: () => Date
   readonly #offsets: FieldOffsets
   readonly #users = new Users()
   readonly #oracle: SharingOracle
@@ -60,8 +62,9 @@ export class Inspection {
   #boundReadAt = Number.NEGATIVE_INFINITY
   #opened = false
 
-  constructor(addon: Addon) {
+  constructor(addon: Addon, now = () => new Date()) {
     this.#addon = addon
+    this.#now = now
     this.#offsets = fieldOffsets(addon.layout)
     this.reader = new addon.Reader()
     this.owners = new Owners(this.reader, addon.layout, this.#offsets)
@@ -152,7 +155,7 @@ export class Inspection {
   }
 
   #pictureOf(frame: Frame): Picture {
-    const takenAt = new Date()
+    const takenAt = this.#now()
     const before = this.picture?.takenAt
     this.#times.push({ refresh: frame.refresh, at: takenAt })
     if (this.#times.length > 20_000) this.#times.splice(0, 10_000)
@@ -171,7 +174,7 @@ export class Inspection {
   #timeOf(refresh: number): Date {
     const first = this.#times[0]
     const time = first && this.#times[refresh - first.refresh]
-    return time?.at ?? first?.at ?? new Date()
+    return time?.at ?? first?.at ?? this.#now()
   }
 
   async #scanOwners(): Promise<void> {

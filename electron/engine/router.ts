@@ -74,7 +74,7 @@ export function createRouter(parts: Parts): Router<Contract, EngineContext> {
           (data) => errors.SERVICE_UNAVAILABLE({ message: data.happened, data }),
           () =>
             input.snapshot === undefined
-              ? parts.groups.changes(input.after, input.all, signal)
+              ? parts.groups.changes(input, signal)
               : snapshots.groups(input.snapshot, input, errors, signal),
         ),
       ),

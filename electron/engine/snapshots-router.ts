@@ -6,6 +6,7 @@ import type { Problem } from '../contract/errors.ts'
 import type { Snapshot } from '../contract/model.ts'
 import type { ComparisonAnswer, DownloadRequest, Side } from '../contract/snapshots.ts'
 import type { Engine } from './engine.ts'
+import type { GroupsRequest } from './groups-feed.ts'
 import { compare } from './snapshots/compare.ts'
 import { exported, FILE_TYPES } from './snapshots/exports/formats.ts'
 import { snapshotGroup, snapshotGroups } from './snapshots/feed.ts'
@@ -77,10 +78,8 @@ export function snapshotHandlers({ library, transfers, parts }: SnapshotParts) {
   return {
     procedures,
     /** The streams of the live screens, of a kept one. */
-    groups: (id: string, request: { after?: string | undefined; all: boolean }, errors: Fail, signal?: AbortSignal) =>
-      answered(errors, async () =>
-        snapshotGroups(await library.get(id), { after: request.after, all: request.all }, signal),
-      ),
+    groups: (id: string, request: GroupsRequest, errors: Fail, signal?: AbortSignal) =>
+      answered(errors, async () => snapshotGroups(await library.get(id), request, signal)),
     group: (id: string, request: { id: string; after?: string | undefined }, errors: Fail, signal?: AbortSignal) =>
       answered(errors, async () =>
         snapshotGroup(await library.get(id), { id: request.id, after: request.after }, signal),

@@ -1,6 +1,7 @@
 /** A kept snapshot through the streams of the live screens: all of it in pages, and after that nothing ever changes. */
 import type { GroupChange, GroupsChange, Sampling } from '../../contract/live.ts'
 import type { Snapshot } from '../../contract/model.ts'
+import type { GroupsRequest } from '../groups-feed.ts'
 import { groupRow, memberRow, totalsOf } from './rows.ts'
 
 /** Rows in one answer, as in the live feeds. */
@@ -26,11 +27,14 @@ function samplingOf(snapshot: Snapshot): Sampling {
 /** The groups of a snapshot from `after` on, a page at a time. */
 export async function snapshotGroups(
   snapshot: Snapshot,
-  request: { after: string | undefined; all: boolean },
+  request: GroupsRequest,
   signal: AbortSignal | undefined,
 ): Promise<GroupsChange> {
   const at = await placeOf(request.after, signal)
-  const groups = request.all ? snapshot.groups : snapshot.groups.filter(({ sharing }) => sharing !== 'none')
+  const { all, port } = request
+  const groups = snapshot.groups.filter(
+    (group) => (all || group.sharing !== 'none') && (port === undefined || group.port === port),
+  )
   const page = at === null ? [] : groups.slice(at, at + GROUPS)
   const more = at !== null && at + GROUPS < groups.length
   return {

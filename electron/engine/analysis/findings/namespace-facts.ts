@@ -31,7 +31,7 @@ export const NO_FACTS: NamespaceFacts = {
   unprivilegedPortStart: null,
 }
 
-/** Settings change seldom. */
+/** Settings change seldom, and are read anew with what hangs on them: a look `again`. */
 const SETTINGS_MS = 10_000
 
 /** A socket is called gone a look or two after it closed, so what closing did to the counters is looked for that far back. */
@@ -55,10 +55,7 @@ export class NamespaceFactsReader {
     this.#reader = reader
   }
 
-  /**
-   * Reads a namespace's counters, once a slot; `again` brings those of this slot, and the settings, up to now: what was
-   * lost is judged by the setting that held. About 0.1 ms.
-   */
+  /** Reads a namespace's counters, once a slot; `again` brings those of this slot, and the settings, up to now. About 0.1 ms. */
   look(netns: number, slot: number, again = false): void {
     const known = this.#known.get(netns)
     if (known?.slot === slot && !again) return
