@@ -15,7 +15,8 @@ import { Sampler } from './sampler.ts'
 import type { SettingsStore } from './settings-store.ts'
 import { snapshotParts } from './snapshot.ts'
 import { SnapshotLibrary, snapshotFolder } from './snapshots/library.ts'
-import type { SnapshotParts } from './snapshots/parts.ts'
+import { type SnapshotParts, whole } from './snapshots/parts.ts'
+import { RecordingDesk } from './snapshots/recording-desk.ts'
 import { Transfers } from './snapshots/transfers.ts'
 
 export type EngineOptions = {
@@ -63,13 +64,14 @@ export function startEngine(options: EngineOptions): Engine {
     snapshotParts(inspection, sampler, analysis.watch, selection, owners)
   const transfers = new Transfers()
   const library = new SnapshotLibrary(options.snapshotFolder ?? snapshotFolder())
+  const desk = new RecordingDesk(library, (owners) => whole(readParts({ selection: { all: true }, owners })))
   const parts = {
     inspection,
     sampler,
     groups,
     group,
     analysis,
-    snapshots: { library, transfers, parts: readParts },
+    snapshots: { library, transfers, desk, parts: readParts },
     settings,
     engine: `reuseport-inspector ${version}`,
     startedAt: new Date(),
@@ -81,6 +83,7 @@ export function startEngine(options: EngineOptions): Engine {
     parts: readParts,
     async close() {
       transfers.close()
+      await desk.stop()
       await sampler.close()
       inspection.close()
     },

@@ -159,7 +159,7 @@ const Finding = memo(function Finding({ finding, top, chosen, place, count }: Pr
     >
       <Sign name={severity} />
       <b>{visibleText(shortSummary(finding))}</b>
-      <Since at={raisedAt} className="since" />
+      {raisedAt !== null && <Since at={raisedAt} className="since" />}
       <span className="where">
         <span className="mono">
           {addressText(key.address, key.family, key.interface)}:{key.port}

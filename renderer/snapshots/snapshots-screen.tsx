@@ -21,6 +21,7 @@ const FORMAT_NAMES: Record<ExportFormat, string> = {
   csv: 'Table, a row a member (CSV)',
   markdown: 'For a ticket (Markdown)',
   svg: 'Picture (SVG)',
+  png: 'Picture (PNG)',
   openmetrics: 'Numbers (OpenMetrics)',
 }
 
@@ -100,8 +101,10 @@ function Content() {
   )
 }
 
+/** A picture of a recording is called as the recording: its time stands beside it. */
 function nameOf(side: Side, kept: readonly Kept[]): string {
-  return side === 'now' ? 'Now' : visibleText(kept.find(({ id }) => id === side)?.name ?? 'removed')
+  const [file] = side.split(/#\d+$/)
+  return side === 'now' ? 'Now' : visibleText(kept.find(({ id }) => id === file)?.name ?? 'removed')
 }
 
 function Header({ before, after, kept }: { before: Side; after: Side; kept: readonly Kept[] }) {

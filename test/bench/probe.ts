@@ -39,7 +39,7 @@ async function refresh(rounds: number, memory: boolean) {
   let groups = 0
   let passes = 0
   for (let round = 0; round < rounds; round++) {
-    const { frame, durationMs, passes: made } = await reader.refresh({ memory })
+    const { frame, durationMs, passes: made } = await reader.refresh({ memory, bound: round % 5 === 0 })
     durations.push(durationMs)
     sockets = frame.socketCount
     groups = frame.groupCount
