@@ -44,7 +44,7 @@ void SocketTable::begin_pass(bool bound) {
 }
 
 bool SocketTable::observe(SocketSlots& slots, const Message& message, std::uint32_t batch) {
-  const auto seen = parse_socket(protocol_of(kind_), netns_, message);
+  auto seen = parse_socket(protocol_of(kind_), netns_, message);
   if (!seen) return false;
   const Slot slot = locate(slots, *seen);
   Track& track = slots.tracks[slot];
@@ -85,8 +85,8 @@ Slot SocketTable::locate(SocketSlots& slots, const SocketRow& seen) {
   return slot;
 }
 
-// Takes over what the kernel says of a socket now.
-void SocketTable::note(SocketSlots& slots, Slot slot, const SocketRow& seen) {
+// Takes over what the kernel says of a socket now; `now` is completed by what is known of it.
+void SocketTable::note(SocketSlots& slots, Slot slot, SocketRow& now) {
   SocketRow& row = slots.rows[slot];
   Track& track = slots.tracks[slot];
   if (row.absent != 0) {
@@ -97,9 +97,8 @@ void SocketTable::note(SocketSlots& slots, Slot slot, const SocketRow& seen) {
     track.refresh = slots.refresh;
     track.drops_before = row.drops;
   }
-  SocketRow now = seen;
-  const bool both_known = seen.drops != kUnknown && track.drops_before != kUnknown;
-  now.drops_delta = both_known ? seen.drops - track.drops_before : kUnknown;
+  const bool both_known = now.drops != kUnknown && track.drops_before != kUnknown;
+  now.drops_delta = both_known ? now.drops - track.drops_before : kUnknown;
   // IPV6_V6ONLY cannot change once bound (ipv6(7)), and is told of unconnected sockets only.
   if (now.v6only == V6Only::unknown && now.family == row.family) now.v6only = row.v6only;
 

@@ -66,7 +66,7 @@ class SocketTable {
 
  private:
   Slot locate(SocketSlots& slots, const SocketRow& seen);
-  void note(SocketSlots& slots, Slot slot, const SocketRow& seen);
+  void note(SocketSlots& slots, Slot slot, SocketRow& now);
   void judge_missing(SocketSlots& slots, const DumpEnd& end, std::uint32_t attempt, PassResult& result);
   void remove(SocketSlots& slots, Slot slot);
 
