@@ -117,8 +117,8 @@ function HistorySettings({ minutes }: { minutes: number }) {
       </NumberField>
       <p>
         Kept in this page’s memory: {used} {usedUnit} now, and never more than {most} {mostUnit}. With{' '}
-        {countOf(groups, 'group')}, one value every {shortSpan(step)}; more groups or more minutes make it coarser, not
-        larger.
+        {countOf(groups, 'group')}, one value every {shortSpan(step).replaceAll(' ', '\u00a0')}; more groups or more
+        minutes make it coarser, not larger.
       </p>
     </section>
   )

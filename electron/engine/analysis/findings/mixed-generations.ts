@@ -3,7 +3,7 @@
  * processes started: two bunches of one command, apart by more than both are wide. Workers that start one after another
  * are one bunch; a worker that its master replaced (the same parent) is normal care and only worth a note.
  */
-import { type GroupView, number, type ProcessView, type Rule } from './rule.ts'
+import { type GroupView, number, type ProcessView, percent, type Rule } from './rule.ts'
 import { counted, named } from './words.ts'
 
 /** Workers of one start follow on each other faster than this. */
@@ -68,7 +68,7 @@ function verdict(group: GroupView, command: string, { old, young, gap }: Split, 
       number('older processes', old.length),
       number('newer processes', young.length),
       number('members of the older', oldMembers.length),
-      number('share of clients that reach the older', oldMembers.length / Math.max(group.receiving, 1)),
+      number('share of clients that reach the older', percent(oldMembers.length, group.receiving), '%'),
       number('between the two', gap / 1000, 's'),
       number('since the newest started', Math.max(0, now - (young.at(-1)?.startedAt ?? now)) / 1000, 's'),
     ],
