@@ -1,5 +1,6 @@
 /** What balance and findings cost in a refresh, on the engine's own thread. */
 import { createSocket } from 'node:dgram'
+import { performance } from 'node:perf_hooks'
 import { Analysis } from '../../../electron/engine/analysis/analysis.ts'
 import { Inspection } from '../../../electron/engine/inspection.ts'
 import { Sampler } from '../../../electron/engine/sampler.ts'
