@@ -16,6 +16,7 @@ import { snapshotParts } from './snapshot.ts'
 import { SnapshotLibrary, snapshotFolder } from './snapshots/library.ts'
 import type { SnapshotParts } from './snapshots/parts.ts'
 import { Transfers } from './snapshots/transfers.ts'
+import { keepYoungHeapSmall } from './young-heap.ts'
 
 export type EngineOptions = {
   /** The built addon, `reuseport.node`. */
@@ -44,6 +45,7 @@ export type Engine = {
 
 /** Starts an engine. It reads nothing until it is asked. Throws where the addon cannot be loaded. */
 export function startEngine(options: EngineOptions): Engine {
+  keepYoungHeapSmall()
   const inspection = new Inspection(loadAddon(options.addonPath))
   const settings = options.settings
   const sampler = new Sampler(inspection, settings.read().intervalMs)
