@@ -60,6 +60,7 @@ export class Inspection {
   #pollersEndedAt = 0
   #pollersMs = 0
   #boundReadAt = Number.NEGATIVE_INFINITY
+  #holders: { foundAt: number; groups: number; pids: ReadonlySet<number> } = { foundAt: 0, groups: 0, pids: new Set() }
   #opened = false
 
   constructor(addon: Addon, now = () => new Date()) {
@@ -203,18 +204,28 @@ export class Inspection {
   async #scanPollers(): Promise<void> {
     const picture = this.picture
     if (picture === null) return
-    const pids = new Set<number>()
+    const started = performance.now()
+    await this.owners.scanPollers(this.#holdersInGroups(picture), picture.refresh)
+    this.#pollersEndedAt = performance.now()
+    this.#pollersMs = this.#pollersEndedAt - started
+  }
+
+  /** Who holds a member of any group: looked for again only where members, holders or sharing moved since. */
+  #holdersInGroups(picture: Picture): ReadonlySet<number> {
+    const { foundAt, pids } = this.#holders
+    let moved = picture.groups.count !== this.#holders.groups
+    for (let row = 0; row < picture.groups.count && !moved; row++) moved = picture.membersChanged(row) > foundAt
+    if (!moved) return pids
+    const found = new Set<number>()
     for (let row = 0; row < picture.groups.count; row++) {
       if (picture.sharing(row) === 'none') continue
       const first = picture.firstSocket(row)
       for (let socket = first; socket < first + picture.socketCount(row); socket++) {
-        for (const pid of picture.holderPids(socket)) pids.add(pid)
+        for (const pid of picture.holderPids(socket)) found.add(pid)
       }
     }
-    const started = performance.now()
-    await this.owners.scanPollers(pids, picture.refresh)
-    this.#pollersEndedAt = performance.now()
-    this.#pollersMs = this.#pollersEndedAt - started
+    this.#holders = { foundAt: picture.refresh, groups: picture.groups.count, pids: found }
+    return found
   }
 
   #scanIsDue(): boolean {

@@ -28,6 +28,8 @@ export async function build() {
       outDir: 'dist/bench',
       emptyOutDir: false,
       target: 'node20',
+      // As what is shipped: V8 keeps the text.
+      minify: true,
       rolldownOptions: { output: { entryFileNames: 'probe.js', codeSplitting: false } },
     },
   })
@@ -58,7 +60,10 @@ export function time(namespace, file, args, options = {}) {
 
 export const program = (name) => join(out, name)
 
-/** Makes `groups` ports of `members` listeners each, held until the end of the bench or until the answer is called. */
+/**
+ * Makes `groups` ports of `members` listeners each, held until `end` or the end of the bench. `drain` takes what waits in
+ * those of UDP.
+ */
 export async function makeListeners(namespace, groups, members, udp = false) {
   const args = ['--groups', String(groups), '--members', String(members), ...(udp ? ['--udp'] : [])]
   const [command, all] = inside(namespace, program('listeners'), args)
@@ -69,8 +74,17 @@ export async function makeListeners(namespace, groups, members, udp = false) {
     await gone
   }
   undo.push(end)
-  for await (const line of createInterface({ input: child.stdout })) if (line.startsWith('ready')) return end
-  throw new Error('the listeners could not be made')
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  const told = async (what) => {
+    const { value = '' } = await lines.next()
+    if (!value.startsWith(what)) throw new Error(`the listeners ended before they were ${what}`)
+  }
+  await told('ready')
+  const drain = async () => {
+    child.stdin.write('d')
+    await told('drained')
+  }
+  return { end, drain }
 }
 
 /** Starts the probe in a namespace; `ask` puts one question to it. */

@@ -20,3 +20,5 @@ for await (const line of createInterface({ input: process.stdin })) {
   process.stdout.write(`${JSON.stringify(await answer)}\n`)
 }
 close()
+// Engines of measurements that are over may still watch.
+process.exit()

@@ -27,7 +27,7 @@ export async function blocking(settings) {
 
 export async function idle(settings) {
   const namespace = makeNamespace()
-  const end = await makeListeners(namespace, 100, 10)
+  const listeners = await makeListeners(namespace, 100, 10)
   const probe = startProbe(namespace)
   const shares = []
   for (let run = 0; run < 3; run++) {
@@ -36,7 +36,7 @@ export async function idle(settings) {
     shares.push(100 * cpuShare)
   }
   await probe.end()
-  await end()
+  await listeners.end()
   const what = 'one refresh a second of 1,000 sockets, watched'
   return [result(what, '% of a core', summarise(shares), { budget: atMost(1) })]
 }
@@ -45,7 +45,7 @@ const REFRESHES = 10_000
 
 export async function leaks() {
   const namespace = makeNamespace()
-  const end = await makeListeners(namespace, 20, 10)
+  const listeners = await makeListeners(namespace, 20, 10)
   const probe = startProbe(namespace)
   const native = { memory: true, bound: true }
   await probe.ask('refresh', { rounds: REFRESHES / 10, ...native })
@@ -54,7 +54,7 @@ export async function leaks() {
   const after = await probe.ask('usage')
   const engine = await probe.ask('repeat', { refreshes: REFRESHES })
   await probe.end()
-  await end()
+  await listeners.end()
   return [
     ...flat('by the native layer', before, after),
     ...flat('by an engine, each tenth with owners', engine.before, engine.after),
