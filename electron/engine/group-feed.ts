@@ -8,7 +8,7 @@ import { type Sweep, writePosition } from './position.ts'
 import type { Sampler } from './sampler.ts'
 
 /** Whole members, or numbers of members, in one answer. */
-const MEMBERS = 250
+const MEMBERS = 500
 const VALUES = 4000
 
 export class GroupFeed {
