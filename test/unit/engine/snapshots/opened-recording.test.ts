@@ -111,19 +111,16 @@ describe('marks', () => {
   })
 })
 
-test.each(['ndjson', 'ndjson.gz'])(
-  'cut in a line, as %s: what came before is there',
-  async (ending) => {
-    const pictures = [0, 1, 2, 3].map((length) =>
-      aSnapshot({ groups: [aGroup({ members: [aMember({ queue: { length, limit: 9, unit: 'connections' } })] })] }),
-    )
-    const whole = await recorded(pictures, ending)
-    const recording = await OpenedRecording.read('x', once(whole.subarray(0, whole.length - 20)))
-    expect(recording.length).toBe(3)
-    // A compressed line that is cut leaves nothing of itself.
-    if (ending === 'ndjson') expect(recording.timeline.problem?.happened).toMatch(/cut/)
-  },
-)
+test.each(['ndjson', 'ndjson.gz'])('cut in a line, as %s: what came before is there', async (ending) => {
+  const pictures = [0, 1, 2, 3].map((length) =>
+    aSnapshot({ groups: [aGroup({ members: [aMember({ queue: { length, limit: 9, unit: 'connections' } })] })] }),
+  )
+  const whole = await recorded(pictures, ending)
+  const recording = await OpenedRecording.read('x', once(whole.subarray(0, whole.length - 20)))
+  expect(recording.length).toBe(3)
+  // A compressed line that is cut leaves nothing of itself.
+  if (ending === 'ndjson') expect(recording.timeline.problem?.happened).toMatch(/cut/)
+})
 
 test('longer than may be opened: as far as that', async () => {
   const pictures = Array.from({ length: 50 }, (_, at) =>
