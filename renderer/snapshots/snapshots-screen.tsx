@@ -142,7 +142,7 @@ function Header({ before, after, kept }: { before: Side; after: Side; kept: read
           <ExportMenu of={before} name={`Export ${nameOf(before, kept)}`} />
         </div>
       </div>
-      <p>
+      <p className="told">
         <b>{comparison.words[0]}</b> {visibleText(comparison.words.slice(1).join(' '))}
       </p>
     </header>
