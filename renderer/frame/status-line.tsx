@@ -21,9 +21,9 @@ export function StatusLine() {
         <Matching />
       ) : (
         <span>
-          <b>{formatCount(totals.sockets)}</b> sockets: <b>{formatCount(totals.sockets - totals.plain)}</b> in{' '}
-          <b>{formatCount(totals.groups)}</b> {totals.groups === 1 ? 'group' : 'groups'},{' '}
-          <b>{formatCount(totals.plain)}</b> plain
+          <b>{formatCount(totals.sockets)}</b> {totals.sockets === 1 ? 'socket' : 'sockets'}:{' '}
+          <b>{formatCount(totals.sockets - totals.plain)}</b> in <b>{formatCount(totals.groups)}</b>{' '}
+          {totals.groups === 1 ? 'group' : 'groups'}, <b>{formatCount(totals.plain)}</b> plain
         </span>
       )}
       <span className="optional">

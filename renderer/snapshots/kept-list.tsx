@@ -79,9 +79,12 @@ function RecordButton() {
   return (
     <div className="recording" title={recording.file}>
       <p>
-        <b>Recording since {formatClock(Date.parse(recording.startedAt))}</b>
+        <b>Recording</b>
         <span className="quiet-text">
-          {countOf(recording.pictures, 'picture')}, {size} of {most}
+          since {formatClock(Date.parse(recording.startedAt))}, {countOf(recording.pictures, 'picture')}
+        </span>
+        <span className="quiet-text">
+          {size} of {most} at most
         </span>
       </p>
       <Button look="stop" onPress={() => void stopRecording()} isDisabled={!open || working}>
@@ -100,7 +103,7 @@ function Entry({ side, name, aside, kept }: { side: Side; name: string; aside: s
   const broken = kept !== undefined && kept.problem !== null
   return (
     <li className={before || after ? 'on' : undefined}>
-      <span className="about">
+      <span className="about" title={`${shown}\n${aside}`}>
         <b>{shown}</b>
         <span className="quiet-text">{aside}</span>
       </span>
@@ -109,7 +112,7 @@ function Entry({ side, name, aside, kept }: { side: Side; name: string; aside: s
           <>
             <Button
               look="quiet"
-              className={before ? 'side chosen-a' : 'side'}
+              className={before ? 'side letter-of chosen-a' : 'side letter-of'}
               aria-pressed={before}
               aria-label={`Compare from ${shown}`}
               isDisabled={broken || side === 'now' || after}
@@ -119,7 +122,7 @@ function Entry({ side, name, aside, kept }: { side: Side; name: string; aside: s
             </Button>
             <Button
               look="quiet"
-              className={after ? 'side chosen-b' : 'side'}
+              className={after ? 'side letter-of chosen-b' : 'side letter-of'}
               aria-pressed={after}
               aria-label={`Compare with ${shown}`}
               isDisabled={broken || before}

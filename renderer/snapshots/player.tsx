@@ -117,12 +117,12 @@ function Line({ timeline }: { timeline: Timeline }) {
           <SliderThumb className="thumb" aria-valuetext={words} />
         </SliderTrack>
       </Slider>
-      <output className="where">
+      <span className="where">
         <b>{clock}</b>
         <span className="quiet-text">
           {formatCount(at + 1)} of {formatCount(last + 1)}
         </span>
-      </output>
+      </span>
     </>
   )
 }

@@ -13,7 +13,7 @@ import { ComparisonStory } from './comparison.tsx'
 import { KeptList } from './kept-list.tsx'
 import './snapshots.css'
 import { compareChosen, exportAs, load, saveNow, useSnapshots } from './store.ts'
-import { apart, whenTaken } from './words.ts'
+import { apart, momentTaken } from './words.ts'
 
 const FORMAT_NAMES: Record<ExportFormat, string> = {
   json: 'Snapshot (JSON)',
@@ -123,10 +123,10 @@ function Header({ before, after, kept }: { before: Side; after: Side; kept: read
       <div className="line">
         <h2>
           <span className="letter a">A</span>
-          {nameOf(before, kept)} <time>{whenTaken(comparison.before.takenAt)}</time>
+          {nameOf(before, kept)} <Moment at={comparison.before.takenAt} />
           <Icon name="arrow" />
           <span className="letter b">B</span>
-          {nameOf(after, kept)} <time>{whenTaken(comparison.after.takenAt)}</time>
+          {nameOf(after, kept)} <Moment at={comparison.after.takenAt} />
           <span className="apart">
             {apart(comparison.elapsedMs)}, {comparison.matchedBy === 'identity' ? 'the same boot' : 'by endpoint'}
           </span>
@@ -142,10 +142,18 @@ function Header({ before, after, kept }: { before: Side; after: Side; kept: read
           <ExportMenu of={before} name={`Export ${nameOf(before, kept)}`} />
         </div>
       </div>
-      <p>
+      <p className="told">
         <b>{comparison.words[0]}</b> {visibleText(comparison.words.slice(1).join(' '))}
       </p>
     </header>
+  )
+}
+
+function Moment({ at }: { at: string }) {
+  return (
+    <time dateTime={at} title={new Date(at).toLocaleString('en-GB')}>
+      {momentTaken(at)}
+    </time>
   )
 }
 

@@ -65,8 +65,10 @@ export async function working(
 export async function load(client: EngineClient, signal: AbortSignal): Promise<void> {
   try {
     const kept = await list(client, signal)
-    const { before, answer } = useSnapshots.getState()
+    const { before, answer, work } = useSnapshots.getState()
     const newest = kept.find((one) => one.problem === null && one.sameBoot && one.kind === 'snapshot')
+    // What is being saved or opened is chosen when it is there.
+    if (work !== null) return
     if (before === null && newest !== undefined) choose({ before: newest.id })
     else if (before !== null && answer === null) void compareChosen()
   } catch (error) {
@@ -74,13 +76,17 @@ export async function load(client: EngineClient, signal: AbortSignal): Promise<v
   }
 }
 
-let lists = 0
+let asked = 0
+let told = 0
 
-/** Asks what is kept. An answer that was overtaken by a later question is old, and not shown. */
+/** Asks what is kept. An answer that a later one overtook is old, and not shown. */
 export async function list(client: EngineClient, signal: AbortSignal): Promise<readonly Kept[]> {
-  const mine = ++lists
+  const mine = ++asked
   const kept = await client.snapshots.list(undefined, { signal })
-  if (mine === lists) useSnapshots.setState({ kept })
+  if (mine > told) {
+    told = mine
+    useSnapshots.setState({ kept })
+  }
   return kept
 }
 
@@ -92,9 +98,11 @@ export function saveNow(): Promise<void> {
   })
 }
 
-/** The time as a name that a file may have. */
+/** The time as a name that a file may have: "22 Nov 14.03.52". */
 export function timeAsName(): string {
-  return new Date().toLocaleString('sv-SE').replaceAll(':', '.')
+  const now = new Date()
+  const day = now.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })
+  return `${day} ${now.toLocaleTimeString('en-GB').replaceAll(':', '.')}`
 }
 
 /** Opens a file that a person chose or dropped. */

@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Snapshot } from '../../../../electron/contract/model.ts'
@@ -140,6 +141,17 @@ test('longer than may be opened: as far as that', async () => {
   expect(some.length).toBeGreaterThan(1)
   expect(some.length).toBeLessThan(50)
   expect(some.timeline.problem?.happened).toMatch(/more than/)
+})
+
+test('a decompression bomb ends at the limit, with what came before it', async () => {
+  const good = await recorded([aSnapshot(), aSnapshot()])
+  const bomb = gzipSync(Buffer.concat([good, Buffer.alloc(64 << 20, 0x20)]))
+  expect(bomb.byteLength).toBeLessThan(200_000)
+  const recording = await OpenedRecording.read('x', once(bomb), { file: 1 << 20, text: 4 << 20 })
+  expect([recording.length, recording.timeline.problem?.happened]).toEqual([
+    2,
+    expect.stringMatching(/more than the 4 MiB/),
+  ])
 })
 
 test('a picture beyond the end is told', async () => {
