@@ -5,6 +5,8 @@ import './ui/widgets.css'
 import { App } from './app.tsx'
 import { startKeyboard } from './keyboard.ts'
 import { startDrop } from './snapshots/drop.ts'
+import { startPlayback } from './snapshots/playback.ts'
+import { startRecordingWatch } from './snapshots/recording.ts'
 import { startSession } from './store/engine.ts'
 import { startFindings } from './store/findings.ts'
 import { startView } from './store/view.ts'
@@ -14,6 +16,8 @@ import { transportFor } from './transport/host.ts'
 showKeptTheme(window)
 startView()
 startFindings()
+startPlayback()
+startRecordingWatch()
 startSession(transportFor(window))
 startKeyboard(window)
 startDrop(window)

@@ -3,14 +3,13 @@ import { ORPCError, safe } from '@orpc/client'
 import type { GroupsChange } from '../../electron/contract/live.ts'
 import type { Namespace } from '../../electron/contract/model.ts'
 import { Settings } from '../../electron/contract/settings.ts'
-import type { Kept } from '../../electron/contract/snapshots.ts'
 import { type Connection, keepConnected } from '../transport/reconnect.ts'
 import { type Channel, clientOf, type EngineClient, type Transport } from '../transport/transport.ts'
 import { failFindings, takeFindings } from './findings.ts'
-import { follow } from './follow.ts'
+import { followShown } from './follow.ts'
 import { groups } from './groups.ts'
 import { problemOf } from './problem.ts'
-import { useSession } from './session.ts'
+import { type Session, useSession } from './session.ts'
 
 /** An engine that is not paused and is silent for this many intervals is asked whether it is still there. */
 const SILENT_INTERVALS = 3
@@ -76,21 +75,19 @@ async function greet(client: EngineClient, signal: AbortSignal): Promise<void> {
   if (Object.keys(chosen).length > 0) await store(client, chosen)
 }
 
-/** Restarts the stream when plain sockets are asked for or not any more, and when a snapshot takes the place of the live picture. */
+/** Restarts the stream when plain sockets are asked for or not any more, and when something else is shown. */
 async function watchGroups(client: EngineClient, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const all = useSession.getState().settings?.plainSockets ?? false
     const { shown } = useSession.getState()
-    const asked = { all, ...(shown === null ? {} : { snapshot: shown.id }) }
-    const restart = new AbortController()
-    const stop = useSession.subscribe((session) => {
-      if ((session.settings?.plainSockets ?? false) !== all || session.shown !== shown) restart.abort()
-    })
-    const both = AbortSignal.any([signal, restart.signal])
+    const [both, stop] = until(
+      signal,
+      (session) => (session.settings?.plainSockets ?? false) !== all || session.shown !== shown,
+    )
     try {
-      await follow(
-        (after, signal) => client.groups.changes({ ...asked, ...(after === undefined ? {} : { after }) }, { signal }),
-        (change) => take(change, shown === null),
+      await followShown(
+        (picture, after, signal) => client.groups.changes({ all, ...picture, ...after }, { signal }),
+        take,
         both,
       )
     } catch (error) {
@@ -106,20 +103,33 @@ async function watchGroups(client: EngineClient, signal: AbortSignal): Promise<v
   }
 }
 
-/** Beside the groups, on every screen: the navigation counts what is wrong. */
+/** A signal that is aborted with `signal`, or when the session is as `ended` says; and what ends the looking. */
+function until(signal: AbortSignal, ended: (session: Session) => boolean): [AbortSignal, stop: () => void] {
+  const end = new AbortController()
+  const stop = useSession.subscribe((session) => {
+    if (ended(session)) end.abort()
+  })
+  return [AbortSignal.any([signal, end.signal]), stop]
+}
+
+/** Beside the groups, on every screen: the navigation counts what is wrong, or was when what is shown was taken. */
 async function watchFindings(client: EngineClient, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
+    const { shown } = useSession.getState()
+    const [both, stop] = until(signal, (session) => session.shown !== shown)
     try {
-      await follow(
-        (after, signal) => client.findings.changes(after === undefined ? {} : { after }, { signal }),
+      await followShown(
+        (picture, after, signal) => client.findings.changes({ ...picture, ...after }, { signal }),
         takeFindings,
-        signal,
+        both,
       )
     } catch (error) {
-      if (signal.aborted) return
+      if (both.aborted) continue
       if (!(error instanceof ORPCError && error.defined)) throw error
       failFindings(problemOf(error, 'what is wrong'))
-      await retryLater(signal)
+      await retryLater(both)
+    } finally {
+      stop()
     }
   }
 }
@@ -140,9 +150,9 @@ function retryLater(signal: AbortSignal): Promise<void> {
   })
 }
 
-function take(change: GroupsChange, live: boolean): void {
+function take(change: GroupsChange): void {
   const now = Date.now()
-  groups.apply(change, now, live)
+  groups.apply(change, now)
   useSession.setState((session) => ({
     link: session.link.phase === 'open' ? session.link : { phase: 'open', since: now },
     sampling: change.sampling,
@@ -210,14 +220,4 @@ async function attempt<Result>(
   if (error instanceof ORPCError) useSession.setState({ problem: problemOf(error, asked) })
   else if (!error) useSession.setState({ problem: null })
   return data
-}
-
-/** Puts a kept snapshot in the place of the live picture, on the same screens. */
-export function showKept(kept: Kept): void {
-  useSession.setState({ shown: kept })
-}
-
-/** Shows the machine as it is, again. */
-export function showLive(): void {
-  useSession.setState({ shown: null })
 }
