@@ -1,14 +1,15 @@
 /** The page's side of the connection: opens it, keeps the session and the groups current, and acts for the person. */
 import { ORPCError, safe } from '@orpc/client'
-import type { GroupsChange } from '../../electron/contract/live.ts'
+import type { GroupsChange, Position } from '../../electron/contract/live.ts'
 import type { Namespace } from '../../electron/contract/model.ts'
 import { Settings } from '../../electron/contract/settings.ts'
 import type { Kept } from '../../electron/contract/snapshots.ts'
 import { type Connection, keepConnected } from '../transport/reconnect.ts'
 import { type Channel, clientOf, type EngineClient, type Transport } from '../transport/transport.ts'
 import { failFindings, takeFindings } from './findings.ts'
-import { follow } from './follow.ts'
+import { type Ask, follow } from './follow.ts'
 import { groups } from './groups.ts'
+import { failLab, takeLab } from './lab.ts'
 import { problemOf } from './problem.ts'
 import { useSession } from './session.ts'
 
@@ -54,6 +55,7 @@ function opened(channel: Channel): void {
   void greet(client, end.signal).catch(failed)
   void watchGroups(client, end.signal).catch(failed)
   void watchFindings(client, end.signal).catch(failed)
+  void watchLab(client, end.signal).catch(failed)
   void watchSilence(client, end.signal).catch(failed)
 }
 
@@ -106,22 +108,44 @@ async function watchGroups(client: EngineClient, signal: AbortSignal): Promise<v
   }
 }
 
-/** Beside the groups, on every screen: the navigation counts what is wrong. */
-async function watchFindings(client: EngineClient, signal: AbortSignal): Promise<void> {
+/**
+ * Beside the groups, on every screen: what the navigation counts, and what goes on while another screen is looked at.
+ * An engine that says no is shown to say so, and asked again later.
+ */
+async function watchBeside<Change extends { position: Position }>(
+  ask: Ask<Change>,
+  take: (change: Change) => void,
+  refuse: (error: unknown) => void,
+  signal: AbortSignal,
+): Promise<void> {
   while (!signal.aborted) {
     try {
-      await follow(
-        (after, signal) => client.findings.changes(after === undefined ? {} : { after }, { signal }),
-        takeFindings,
-        signal,
-      )
+      await follow(ask, take, signal)
     } catch (error) {
       if (signal.aborted) return
       if (!(error instanceof ORPCError && error.defined)) throw error
-      failFindings(problemOf(error, 'what is wrong'))
+      refuse(error)
       await retryLater(signal)
     }
   }
+}
+
+function watchFindings(client: EngineClient, signal: AbortSignal): Promise<void> {
+  return watchBeside(
+    (after, signal) => client.findings.changes(after === undefined ? {} : { after }, { signal }),
+    takeFindings,
+    (error) => failFindings(problemOf(error, 'what is wrong')),
+    signal,
+  )
+}
+
+function watchLab(client: EngineClient, signal: AbortSignal): Promise<void> {
+  return watchBeside(
+    (after, signal) => client.lab.changes(after === undefined ? {} : { after }, { signal }),
+    (change) => takeLab(change, Date.now()),
+    (error) => failLab(problemOf(error, 'the lab')),
+    signal,
+  )
 }
 
 /** Ends every wait before a refused question is asked again. */
