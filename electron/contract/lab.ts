@@ -189,6 +189,7 @@ export const Recipe = z.object({
 export type Recipe = z.infer<typeof Recipe>
 
 export const RecipeSize = z.enum(['small', 'full'])
+export type RecipeSize = z.infer<typeof RecipeSize>
 
 /** One column of a recipe's picture. */
 export const Way = z.object({

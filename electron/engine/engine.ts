@@ -9,6 +9,7 @@ import { Analysis } from './analysis/analysis.ts'
 import { GroupFeed } from './group-feed.ts'
 import { GroupsFeed } from './groups-feed.ts'
 import { Inspection, type OwnersRequest } from './inspection.ts'
+import { Laboratory } from './lab/laboratory.ts'
 import { createRouter, type EngineContext } from './router.ts'
 import { Sampler } from './sampler.ts'
 import type { SettingsStore } from './settings-store.ts'
@@ -38,7 +39,7 @@ export type Engine = {
    * and holds up every other reading until the last one was. Throws as the procedure `snapshot` does.
    */
   readonly parts: (request: PartsRequest) => SnapshotParts
-  /** Stops sampling, ends waiting questions, closes every descriptor. */
+  /** Ends all labs, stops sampling, ends waiting questions, closes every descriptor. */
   close(): Promise<void>
 }
 
@@ -58,6 +59,7 @@ export function startEngine(options: EngineOptions): Engine {
   }
   const readParts: Engine['parts'] = ({ selection, owners }) =>
     snapshotParts(inspection, sampler, analysis.watch, selection, owners)
+  const laboratory = new Laboratory()
   const transfers = new Transfers()
   const library = new SnapshotLibrary(options.snapshotFolder ?? snapshotFolder())
   const parts = {
@@ -67,6 +69,7 @@ export function startEngine(options: EngineOptions): Engine {
     group,
     analysis,
     snapshots: { library, transfers, parts: readParts },
+    laboratory,
     settings,
     engine: `reuseport-inspector ${version}`,
     startedAt: new Date(),
@@ -77,6 +80,7 @@ export function startEngine(options: EngineOptions): Engine {
     client: createRouterClient(router),
     parts: readParts,
     async close() {
+      await laboratory.close()
       transfers.close()
       await sampler.close()
       inspection.close()

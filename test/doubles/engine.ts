@@ -10,6 +10,7 @@ import type { Check, GroupRow, GroupsChange, Sampling, Totals } from '../../elec
 import type { Host, Namespace } from '../../electron/contract/model.ts'
 import { Settings } from '../../electron/contract/settings.ts'
 import { noAnalysis } from './no-analysis.ts'
+import { noLab } from './no-lab.ts'
 import { noSnapshots } from './no-snapshots.ts'
 
 const PAGE_ROWS = 256
@@ -182,6 +183,7 @@ export class EngineDouble {
         changes: os.groups.changes.handler(({ input, signal }) => this.#changes(input.after, input.all, signal)),
       },
       snapshots: noSnapshots(),
+      lab: noLab(),
       steering: analysis.steering,
       findings: {
         changes: os.findings.changes.handler(({ input, signal }) => this.#findingsChanges(input.after, signal)),
