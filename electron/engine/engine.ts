@@ -10,6 +10,7 @@ import { GroupFeed } from './group-feed.ts'
 import { GroupsFeed } from './groups-feed.ts'
 import { Inspection, type OwnersRequest } from './inspection.ts'
 import { Laboratory } from './lab/laboratory.ts'
+import { programBeside } from './lab/program.ts'
 import { createRouter, type EngineContext } from './router.ts'
 import { Sampler } from './sampler.ts'
 import type { SettingsStore } from './settings-store.ts'
@@ -19,7 +20,7 @@ import type { SnapshotParts } from './snapshots/parts.ts'
 import { Transfers } from './snapshots/transfers.ts'
 
 export type EngineOptions = {
-  /** The built addon, `reuseport.node`. */
+  /** The built addon, `reuseport.node`; the lab's program lies beside it. */
   addonPath: string
   settings: SettingsStore
   /** Where pages' snapshots are kept; `$XDG_STATE_HOME/reuseport-inspector/snapshots`, if nothing is said. */
@@ -59,7 +60,7 @@ export function startEngine(options: EngineOptions): Engine {
   }
   const readParts: Engine['parts'] = ({ selection, owners }) =>
     snapshotParts(inspection, sampler, analysis.watch, selection, owners)
-  const laboratory = new Laboratory()
+  const laboratory = new Laboratory({ programPath: programBeside(options.addonPath), inspection, sampler, epoch })
   const transfers = new Transfers()
   const library = new SnapshotLibrary(options.snapshotFolder ?? snapshotFolder())
   const parts = {

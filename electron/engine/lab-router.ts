@@ -17,7 +17,9 @@ export function labHandlers(laboratory: Laboratory) {
     changes: os.changes.handler(({ input, signal, errors }) =>
       answered('the lab', errors, () => feed.changes(input.after, signal)),
     ),
-    choices: os.choices.handler(({ errors }) => answered('what the lab offers', errors, () => laboratory.choices())),
+    choices: os.choices.handler(({ errors }) =>
+      answered('what the lab offers', errors, async () => laboratory.choices()),
+    ),
     listen: os.listen.handler(({ input, errors }) => answered('test listeners', errors, () => labs.listen(input))),
     add: os.add.handler(({ input, errors }) => answered('one more listener', errors, () => labs.add(input))),
     member: os.member.handler(({ input, errors }) =>
