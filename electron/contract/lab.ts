@@ -10,6 +10,7 @@ import { Protocol } from './model.ts'
 export const LAB_COMMAND = 'reuseport-lab'
 
 export const LabId = z.string().regex(/^[0-9a-f]{8}$/, 'a lab has an id of 8 hexadecimal digits')
+export type LabId = z.infer<typeof LabId>
 
 /** How connections come to workers: a listener each; all accept on one; one thread accepts and hands on. */
 export const Taking = z.enum(['reuseport', 'shared', 'dispatcher'])
@@ -51,6 +52,8 @@ export const ListenRequest = z.object({
   /** SO_RCVBUF in bytes, which the kernel doubles; null: as the machine has it. */
   receiveBuffer: z.number().int().min(256).max(1_000_000_000).nullable().default(null),
   accepting: Accepting.default({ mode: 'normal', delayMs: 100 }),
+  /** What a client of UDP gets: its datagram back, or for a DNS question a real answer. */
+  answer: z.enum(['echo', 'dns']).default('echo'),
   taking: Taking.default('reuseport'),
   waiting: Waiting.default('epoll'),
   steering: Steering.default('hash'),
@@ -132,6 +135,10 @@ export const Traffic = z.object({
   /** Done a second: over the newest second, and at the end over all. */
   perSecond: z.number().nonnegative(),
   latency: Latency.nullable(),
+  /** UDP: clients that were answered by more than one worker; null where no answer tells (TCP, `send`). */
+  moved: z.number().int().nonnegative().nullable(),
+  /** Its process was killed: what it counted until then. */
+  failed: z.boolean(),
 })
 export type Traffic = z.infer<typeof Traffic>
 
@@ -189,6 +196,7 @@ export const Recipe = z.object({
 export type Recipe = z.infer<typeof Recipe>
 
 export const RecipeSize = z.enum(['small', 'full'])
+export type RecipeSize = z.infer<typeof RecipeSize>
 
 /** One column of a recipe's picture. */
 export const Way = z.object({

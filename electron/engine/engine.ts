@@ -9,6 +9,8 @@ import { Analysis } from './analysis/analysis.ts'
 import { GroupFeed } from './group-feed.ts'
 import { GroupsFeed } from './groups-feed.ts'
 import { Inspection, type OwnersRequest } from './inspection.ts'
+import { Laboratory } from './lab/laboratory.ts'
+import { programBeside } from './lab/program.ts'
 import { createRouter, type EngineContext } from './router.ts'
 import { Sampler } from './sampler.ts'
 import type { SettingsStore } from './settings-store.ts'
@@ -18,7 +20,7 @@ import type { SnapshotParts } from './snapshots/parts.ts'
 import { Transfers } from './snapshots/transfers.ts'
 
 export type EngineOptions = {
-  /** The built addon, `reuseport.node`. */
+  /** The built addon, `reuseport.node`; the lab's program lies beside it. */
   addonPath: string
   settings: SettingsStore
   /** Where pages' snapshots are kept; `$XDG_STATE_HOME/reuseport-inspector/snapshots`, if nothing is said. */
@@ -38,7 +40,7 @@ export type Engine = {
    * and holds up every other reading until the last one was. Throws as the procedure `snapshot` does.
    */
   readonly parts: (request: PartsRequest) => SnapshotParts
-  /** Stops sampling, ends waiting questions, closes every descriptor. */
+  /** Ends all labs, stops sampling, ends waiting questions, closes every descriptor. */
   close(): Promise<void>
 }
 
@@ -58,6 +60,7 @@ export function startEngine(options: EngineOptions): Engine {
   }
   const readParts: Engine['parts'] = ({ selection, owners }) =>
     snapshotParts(inspection, sampler, analysis.watch, selection, owners)
+  const laboratory = new Laboratory({ programPath: programBeside(options.addonPath), inspection, sampler, epoch })
   const transfers = new Transfers()
   const library = new SnapshotLibrary(options.snapshotFolder ?? snapshotFolder())
   const parts = {
@@ -67,6 +70,7 @@ export function startEngine(options: EngineOptions): Engine {
     group,
     analysis,
     snapshots: { library, transfers, parts: readParts },
+    laboratory,
     settings,
     engine: `reuseport-inspector ${version}`,
     startedAt: new Date(),
@@ -77,6 +81,7 @@ export function startEngine(options: EngineOptions): Engine {
     client: createRouterClient(router),
     parts: readParts,
     async close() {
+      await laboratory.close()
       transfers.close()
       await sampler.close()
       inspection.close()

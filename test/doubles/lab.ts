@@ -202,6 +202,8 @@ export function someTraffic(given: Partial<Traffic> = {}): Traffic {
     otherErrors: 0,
     perSecond: 0,
     latency: null,
+    moved: null,
+    failed: false,
     ...given,
   }
 }
