@@ -4,6 +4,7 @@ import './ui/base.css'
 import './ui/widgets.css'
 import { App } from './app.tsx'
 import { startKeyboard } from './keyboard.ts'
+import { startLab } from './lab/acts.ts'
 import { startDrop } from './snapshots/drop.ts'
 import { startSession } from './store/engine.ts'
 import { startFindings } from './store/findings.ts'
@@ -14,6 +15,7 @@ import { transportFor } from './transport/host.ts'
 showKeptTheme(window)
 startView()
 startFindings()
+startLab()
 startSession(transportFor(window))
 startKeyboard(window)
 startDrop(window)

@@ -22,6 +22,15 @@ type Acts = {
 
 export const useActs = create<Acts>(() => ({ problems: {}, pending: new Set(), recipes: null, choices: null }))
 
+/** Asks each engine what it offers, once it is there: commands are named on every screen. To be called once. */
+export function startLab(): void {
+  useSession.subscribe(({ client }, before) => {
+    if (client !== null && client !== before.client) void loadOffers(client, AbortSignal.timeout(OFFERS_MS))
+  })
+}
+
+const OFFERS_MS = 60_000
+
 /** Asks what there is to run, and what the form may offer. */
 export function loadOffers(client: EngineClient, signal: AbortSignal): Promise<unknown> {
   return ask(
@@ -54,7 +63,7 @@ export async function send({ id, request }: Pick<Lab, 'id' | 'request'>): Promis
   const draft = useTrafficDraft.getState()
   const wrong = wrongTraffic(draft)
   if (wrong !== null) return refuse('traffic', wrong)
-  const exchange = exchangeFor(request.protocol, draft.exchange)
+  const exchange = exchangeFor(request, draft.exchange)
   const lab = await ask('traffic', 'traffic', (client) => client.lab.traffic({ ...draft, exchange, id }))
   if (lab !== undefined) keep(lab)
 }

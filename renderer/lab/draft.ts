@@ -31,19 +31,23 @@ export function asked(draft: ListenDraft): ListenRequest {
   return {
     ...draft,
     address: draft.address.trim(),
+    answer: draft.protocol === 'udp' ? draft.answer : 'echo',
     v6only: draft.address.includes(':') ? draft.v6only : null,
     steering: reuseport && draft.reuseport ? draft.steering : 'hash',
   }
 }
 
-/** An exchange that the protocol has, the chosen one where it can be. */
-export function exchangeFor(protocol: 'tcp' | 'udp', chosen: TrafficDraft['exchange']): TrafficDraft['exchange'] {
-  return EXCHANGES[protocol].includes(chosen) ? chosen : 'echo'
+/** The exchanges that these listeners can have. */
+export function exchangesOf({ protocol, answer }: Pick<ListenRequest, 'protocol' | 'answer'>): readonly Exchange[] {
+  if (protocol === 'tcp') return ['echo', 'hold', 'close']
+  return answer === 'dns' ? ['dns', 'send'] : ['echo', 'send']
 }
+type Exchange = TrafficDraft['exchange']
 
-export const EXCHANGES: Record<'tcp' | 'udp', readonly TrafficDraft['exchange'][]> = {
-  tcp: ['echo', 'hold', 'close'],
-  udp: ['echo', 'send', 'dns'],
+/** The chosen exchange where these listeners can have it, else the first that they can. */
+export function exchangeFor(listening: Pick<ListenRequest, 'protocol' | 'answer'>, chosen: Exchange): Exchange {
+  const exchanges = exchangesOf(listening)
+  return exchanges.includes(chosen) ? chosen : (exchanges[0] ?? chosen)
 }
 
 /** The names of fields on screen. */

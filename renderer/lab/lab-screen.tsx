@@ -1,6 +1,5 @@
 /** The lab: recipes and test listeners at the left, the chosen one at the right. */
 import { useEffect } from 'react'
-import type { RecipeName } from '../../electron/contract/lab.ts'
 import type { LabPage as Page } from '../route.ts'
 import { Pane } from '../states/pane.tsx'
 import { CopyButton, ProblemList, problemText } from '../states/problem-list.tsx'
@@ -47,7 +46,8 @@ export function LabScreen({ page }: { page: Page | null }) {
       </>
     )
   }
-  const shown = page ?? { recipe: last ?? recipes[0]?.name ?? ('three-ways' satisfies RecipeName) }
+  const first = last ?? recipes[0]?.name
+  const shown = page ?? (first === undefined ? 'new' : { recipe: first })
   return (
     <div className={stale ? 'lab-screen stale' : 'lab-screen'}>
       <SideList recipes={recipes} shown={shown} />

@@ -114,7 +114,7 @@ function FirstRow() {
         change={(port) => set({ port: port ?? 0 })}
         least={1}
         most={65_535}
-        empty="any free"
+        empty="any"
         plain
         wrongBy={wrongBy('port')}
       />

@@ -14,6 +14,7 @@ export const MORE_FIELDS: readonly string[] = [
   'v6only',
   'interface',
   'receiveBuffer',
+  'answer',
 ]
 
 const STEERINGS = ['hash', 'random', 'cpu', 'source-port', 'member'] as const
@@ -65,6 +66,19 @@ export function MoreOptions({ wrongBy }: { wrongBy: (field: string) => string | 
           least={0}
           most={4095}
           wrongBy={wrongBy('steeredTo')}
+        />
+      )}
+      {draft.protocol === 'udp' && (
+        <Segments
+          className="three"
+          label="They answer"
+          value={draft.answer}
+          change={(answer) => set({ answer })}
+          options={[
+            ['echo', 'what they got'],
+            ['dns', 'DNS questions'],
+          ]}
+          wrongBy={wrongBy('answer')}
         />
       )}
       {draft.address.includes(':') && (

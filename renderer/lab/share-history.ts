@@ -47,6 +47,8 @@ export class ShareHistory {
     const counts = received.map((count, worker) => count - (this.#base[worker] ?? 0))
     const total = counts.reduce((sum, count) => sum + count, 0)
     const before = this.#samples.at(-1)
+    // Less than before is another lab under the same id, or another engine: its lines begin anew.
+    if (before !== undefined && total < before.total) this.#samples = []
     if (total === 0 || (before?.total === total && before.counts.length === counts.length)) return
     this.#samples.push({ at: now, total, counts })
     if (this.#samples.length > MOST_SAMPLES) {

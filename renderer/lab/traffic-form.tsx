@@ -7,7 +7,7 @@ import { NumberBox, Segments } from '../ui/fields.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Button } from '../ui/widgets.tsx'
 import { send, useActs } from './acts.ts'
-import { EXCHANGES, exchangeFor, type TrafficDraft, useTrafficDraft } from './draft.ts'
+import { exchangeFor, exchangesOf, type TrafficDraft, useTrafficDraft } from './draft.ts'
 import { openMembers, sendSentence } from './lab-words.ts'
 import { Refusal } from './refusal.tsx'
 
@@ -24,7 +24,7 @@ const EXCHANGE_NAMES: Record<TrafficDraft['exchange'], string> = {
 export function TrafficForm({ lab, endpoint }: { lab: Lab; endpoint: string }) {
   const draft = useTrafficDraft()
   const { protocol } = lab.request
-  const exchange = exchangeFor(protocol, draft.exchange)
+  const exchange = exchangeFor(lab.request, draft.exchange)
   const open = useSession(({ client }) => client !== null)
   const pending = useActs(({ pending }) => pending.has('traffic'))
   const refused = useActs(({ problems }) => problems.traffic ?? null)
@@ -41,7 +41,7 @@ export function TrafficForm({ lab, endpoint }: { lab: Lab; endpoint: string }) {
         label={protocol === 'tcp' ? 'Each connection' : 'Each datagram'}
         value={exchange}
         change={(exchange) => set({ exchange })}
-        options={EXCHANGES[protocol].map((name) => [name, EXCHANGE_NAMES[name]] as const)}
+        options={exchangesOf(lab.request).map((name) => [name, EXCHANGE_NAMES[name]] as const)}
         wrongBy={wrongBy('exchange')}
       />
       <NumberBox

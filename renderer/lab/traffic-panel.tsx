@@ -45,6 +45,7 @@ function Progress({ traffic, what }: { traffic: Traffic; what: string }) {
       <p role="status" aria-live={endedAt === null ? 'off' : 'polite'}>
         <b>{formatCount(sent)}</b> of {countOf(request.count, what)} sent, {failuresText(traffic)}
         {endedAt !== null && sent < request.count && ', ended before all were sent'}
+        {traffic.failed && <b>. Its process was killed</b>}
       </p>
       <div
         className="traffic-bar"
@@ -81,7 +82,7 @@ function RunningRow({ lab, traffic }: { lab: Lab; traffic: Traffic }) {
 
 /** The numbers, in two lists: what became of them, and how long they took. */
 function Figures({ traffic }: { traffic: Traffic }) {
-  const { perSecond, done, refused, resets, timeouts, otherErrors, latency } = traffic
+  const { perSecond, done, refused, resets, timeouts, otherErrors, latency, moved } = traffic
   const errors = [
     ['Refused', refused],
     ['Reset', resets],
@@ -101,7 +102,7 @@ function Figures({ traffic }: { traffic: Traffic }) {
           <FigureRow key={name} name={name} text={formatCount(count)} look={count > 0 ? 'bad' : 'none'} />
         ))}
       </dl>
-      <dl aria-label="Latency">
+      <dl aria-label="How long they took">
         {latency === null ? (
           <FigureRow name="Latency" text="not timed" look="none" />
         ) : (
@@ -119,6 +120,9 @@ function Figures({ traffic }: { traffic: Traffic }) {
           })
         )}
         {latency !== null && <FigureRow name="Samples" text={formatCount(latency.samples)} look="none" />}
+        {moved !== null && (
+          <FigureRow name="Clients moved" text={formatCount(moved)} look={moved > 0 ? 'bad' : 'none'} />
+        )}
       </dl>
     </div>
   )

@@ -6,6 +6,7 @@ import { parseFilter } from '../filter/parse.ts'
 import { INTERVALS_MS, shortSpan } from '../frame/intervals.ts'
 import { COLUMNS } from '../groups/columns.ts'
 import { compareHome } from '../groups/home-order.ts'
+import { labCommands } from '../lab/lab-commands.ts'
 import { goTo } from '../route.ts'
 import { saveNow } from '../snapshots/store.ts'
 import { changeSettings, refresh, setPaused } from '../store/engine.ts'
@@ -138,6 +139,7 @@ export function commands(): Command[] {
       icon: 'snapshot',
       run: () => goTo({ screen: 'snapshots' }),
     },
+    ...labCommands(),
     {
       id: 'settings',
       often: true,
