@@ -13,10 +13,10 @@ export class Refusal extends Error {
   readonly code: RefusalCode
   readonly problem: Problem
 
-  constructor(code: RefusalCode, asked: string, happened: string, remedy: string | null) {
+  constructor(code: RefusalCode, asked: string, happened: string, remedy: string | null, field?: string) {
     super(`${asked}: ${happened}`)
     this.name = 'Refusal'
     this.code = code
-    this.problem = { asked, happened, remedy }
+    this.problem = { asked, happened, remedy, ...(field === undefined ? {} : { field }) }
   }
 }
