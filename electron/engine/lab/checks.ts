@@ -9,7 +9,6 @@ import type { Family } from '../../contract/model.ts'
 import { count, several } from '../../contract/words.ts'
 import { addressBytes, endpointText, isWildcard } from '../addresses.ts'
 import type { Account } from '../users.ts'
-import type { RequestValue } from './dialogue.ts'
 import type { Machine } from './machine.ts'
 import type { Occupant, Wanted } from './occupants.ts'
 import { Refusal } from './refusal.ts'
@@ -25,10 +24,9 @@ export function listenersAProcess(machine: Pick<Machine, 'descriptors'>): number
 }
 
 type Field = keyof ListenRequest | keyof TrafficRequest
-
-const wrong = (asked: string, happened: string, remedy: string, field: Field) =>
+const wrong = (field: Field, asked: string, happened: string, remedy: string) =>
   new Refusal('UNPROCESSABLE_CONTENT', asked, happened, remedy, field)
-const forbidden = (asked: string, happened: string, remedy: string, field: Field) =>
+const forbidden = (field: Field, asked: string, happened: string, remedy: string) =>
   new Refusal('FORBIDDEN', asked, happened, remedy, field)
 
 /** Refuses what cannot be meant: options that exclude each other. Throws Refusal. */
@@ -37,44 +35,44 @@ export function checkSense(request: ListenRequest): void {
   const asked = `${several(listeners, 'test listener')} over ${protocol}`
   if (processes > listeners) {
     throw wrong(
+      'processes',
       asked,
       `${processes} processes cannot share them out`,
       `Take at most ${several(listeners, 'process', 'processes')}.`,
-      'processes',
     )
   }
   if (taking === 'dispatcher' && protocol === 'udp') {
     throw wrong(
+      'taking',
       asked,
       'a dispatcher hands on connections, and UDP has none',
       'Take `shared` or `reuseport`, or TCP.',
-      'taking',
     )
   }
   if (answer === 'dns' && protocol === 'tcp') {
-    throw wrong(asked, 'DNS is answered over UDP only here', 'Take UDP, or answer with `echo`.', 'answer')
+    throw wrong('answer', asked, 'DNS is answered over UDP only here', 'Take UDP, or answer with `echo`.')
   }
   if (taking === 'reuseport' && listeners > 1 && !reuseport && (protocol === 'tcp' || !reuseaddr)) {
     const remedy =
       protocol === 'tcp'
         ? 'Set SO_REUSEPORT, or take one listener.'
         : 'Set SO_REUSEPORT or SO_REUSEADDR, or take one listener.'
-    throw wrong(asked, 'without SO_REUSEPORT the second cannot bind to the port of the first', remedy, 'reuseport')
+    throw wrong('reuseport', asked, 'without SO_REUSEPORT the second cannot bind to the port of the first', remedy)
   }
   if (steering !== 'hash' && (taking !== 'reuseport' || !reuseport)) {
     throw wrong(
+      'steering',
       asked,
       `steering by ${steering} picks among the sockets of a reuseport group`,
       'Take `reuseport`, or steer by the hash.',
-      'steering',
     )
   }
   if (steering === 'member' && steeredTo >= listeners) {
     throw wrong(
+      'steeredTo',
       asked,
       `there is no member ${steeredTo}`,
       `Members are numbered from 0 to ${listeners - 1}.`,
-      'steeredTo',
     )
   }
 }
@@ -87,7 +85,7 @@ export function checkAddress(request: Pick<ListenRequest, 'address'>, machine: P
   const family: Family | null = isIP(bare) === 4 ? 'ipv4' : isIP(bare) === 6 ? 'ipv6' : null
   const bytes = family === null ? null : addressBytes(bare, family)
   if (family === null || bytes === null || (zone !== undefined && family === 'ipv4')) {
-    throw wrong(asked, 'that is no address', 'Give one in numbers, such as 127.0.0.1 or ::1.', 'address')
+    throw wrong('address', asked, 'that is no address', 'Give one in numbers, such as 127.0.0.1 or ::1.')
   }
   const ours = machine.addresses()
   // All of 127.0.0.0/8 is this machine's, and only one address of it stands at the interface.
@@ -95,10 +93,10 @@ export function checkAddress(request: Pick<ListenRequest, 'address'>, machine: P
   if (!local) {
     const some = ours.slice(0, 8).join(', ')
     throw wrong(
+      'address',
       asked,
       'that is no address of this machine',
       `Take 127.0.0.1, ::1, 0.0.0.0, :: or one of ${some}.`,
-      'address',
     )
   }
   return { family, address: bytes }
@@ -122,15 +120,15 @@ export function checkUser(user: string | null, machine: Pick<Machine, 'account' 
   const asked = `listeners of user ${user}`
   const account = machine.account(user)
   if (account === null) {
-    throw wrong(asked, 'this machine has no such user', 'Give a login name of /etc/passwd, or a uid.', 'user')
+    throw wrong('user', asked, 'this machine has no such user', 'Give a login name of /etc/passwd, or a uid.')
   }
   if (account.uid === machine.uid) return null
   if (!machine.root)
     throw forbidden(
+      'user',
       asked,
       'only root may run processes as somebody else',
       'Leave the user out, or run the inspector as root.',
-      'user',
     )
   return account
 }
@@ -148,20 +146,20 @@ export function checkRights(
     const whom =
       account === null ? 'root (or CAP_NET_BIND_SERVICE)' : `root, and the listeners are to be of uid ${account.uid}`
     throw forbidden(
+      'port',
       `port ${port}`,
       `ports below ${start} are for ${whom}`,
       `Take a port from ${start} on, or 0 for a free one.`,
-      'port',
     )
   }
   if (device !== null) {
     const known = machine.interfaces()
     if (!known.includes(device)) {
       throw wrong(
+        'interface',
         `listeners on interface ${device}`,
         'there is no such interface',
         `Take one of ${known.join(', ')}.`,
-        'interface',
       )
     }
   }
@@ -172,10 +170,10 @@ export function checkRights(
     const needed = Math.ceil(listeners / Math.max(1, most))
     const spread = most > 0 && needed <= MAX_PROCESSES ? `, or spread them over ${needed} processes` : ''
     throw wrong(
+      'listeners',
       `${several(listeners, 'test listener')} in ${several(processes, 'process', 'processes')}`,
       `${count(each)} listeners a process need about ${count(each * DESCRIPTORS_A_LISTENER + DESCRIPTORS_BESIDE)} descriptors, and the limit is ${count(machine.descriptors())}`,
       `Take at most ${count(most * processes)}${spread}, or raise the limit (ulimit -n).`,
-      'listeners',
     )
   }
 }
@@ -202,65 +200,32 @@ export function portInUse(
       ? 'or run as the same user: SO_REUSEPORT shares with nobody else'
       : 'or end it: it was bound without SO_REUSEPORT, so nobody may join it'
   return wrong(
+    'port',
     `${protocol} ${endpointText(address, port)}`,
     happened,
     `Take another port, 0 for a free one, ${why}.`,
-    'port',
   )
 }
 
-/** The request as the program is told it. */
-export function listenValues(request: ListenRequest, account: Account | null): Record<string, RequestValue> {
-  return {
-    protocol: request.protocol,
-    address: request.address,
-    port: request.port,
-    listeners: request.listeners,
-    processes: request.processes,
-    uid: account?.uid,
-    gid: account?.gid,
-    reuseport: request.reuseport,
-    reuseaddr: request.reuseaddr,
-    v6only: request.v6only,
-    device: request.interface,
-    incoming_cpu: request.incomingCpu,
-    backlog: request.backlog,
-    rcvbuf: request.receiveBuffer,
-    accept: request.accepting.mode,
-    delay_us: Math.round(request.accepting.delayMs * 1000),
-    taking: request.taking,
-    waiting: request.waiting,
-    steering: request.steering,
-    steered_to: request.steeredTo,
-    seconds: Math.round(request.minutes * 60),
-    answer: request.answer,
-  }
-}
-
-/** The traffic as the program is told it. Throws Refusal for an exchange that the listeners cannot have. */
-export function trafficValues(
-  request: TrafficRequest,
-  listening: Pick<ListenRequest, 'protocol' | 'answer'>,
-): Record<string, RequestValue> {
+/** Refuses an exchange that the listeners cannot have. Throws Refusal. */
+export function checkTraffic(request: TrafficRequest, listening: Pick<ListenRequest, 'protocol' | 'answer'>): void {
   const { exchange } = request
   const asked = `traffic with the exchange ${exchange}`
   const allowed = listening.protocol === 'tcp' ? ['echo', 'hold', 'close'] : ['echo', 'send', 'dns']
   if (!allowed.includes(exchange)) {
     throw wrong(
+      'exchange',
       asked,
       `lab ${request.id} listens on ${listening.protocol.toUpperCase()}`,
       `Take ${allowed.join(', ')}.`,
-      'exchange',
     )
   }
   if (exchange === 'dns' && listening.answer !== 'dns') {
     throw wrong(
+      'exchange',
       asked,
       `lab ${request.id} sends back what it gets`,
       'Open one that answers DNS, or take echo.',
-      'exchange',
     )
   }
-  const { count, rate, sources, flows, threads, seconds } = request
-  return { count, rate, exchange, sources, flows, threads, seconds }
 }

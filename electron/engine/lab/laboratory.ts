@@ -27,7 +27,7 @@ export class Laboratory {
   constructor({ programPath, inspection, sampler, epoch }: LaboratoryParts) {
     const machine = this.#machine
     this.labs = new Labs({ programPath, machine, inspection, sampler })
-    this.runs = new RecipeRuns()
+    this.runs = new RecipeRuns({ labs: this.labs, machine, inspection, sampler })
     this.feed = new LabFeed(this.labs, this.runs, epoch)
   }
 

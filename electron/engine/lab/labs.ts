@@ -11,11 +11,10 @@ import {
   checkPort,
   checkRights,
   checkSense,
+  checkTraffic,
   checkUser,
-  listenValues,
   type Place,
   portInUse,
-  trafficValues,
 } from './checks.ts'
 import type { RequestValue } from './dialogue.ts'
 import type { Machine } from './machine.ts'
@@ -24,6 +23,7 @@ import { OpenLab } from './open-lab.ts'
 import { idsInUse, meetProgram, startProgram } from './program.ts'
 import { Refusal } from './refusal.ts'
 import { isPortInUse, refusalOf } from './refusals.ts'
+import { listenValues, trafficValues } from './request-values.ts'
 
 export type LabsParts = {
   /** The native program. */
@@ -93,7 +93,8 @@ export class Labs {
     const lab = await this.#find(request.id)
     try {
       const status = await lab.status()
-      await lab.ask('traffic', trafficValues(request, status.request))
+      checkTraffic(request, status.request)
+      await lab.ask('traffic', trafficValues(request))
       return await lab.read()
     } catch (error) {
       throw refusalOf(asked, error)
@@ -145,7 +146,7 @@ export class Labs {
     started(lab)
     this.#keep(lab)
     try {
-      await lab.ask('listen', { ...listenValues(request, account), ...sceneValues(scene) })
+      await lab.ask('listen', listenValues(request, account, scene))
       return lab
     } catch (error) {
       await program.end()
@@ -224,8 +225,4 @@ export class Labs {
       return []
     }
   }
-}
-
-function sceneValues({ ownNamespace, migrateRequests }: Scene): Record<string, RequestValue> {
-  return { namespace: ownNamespace === true ? 'own' : undefined, migrate_req: migrateRequests }
 }

@@ -13,7 +13,6 @@ export class Refusal extends Error {
   readonly code: RefusalCode
   readonly problem: Problem
 
-  /** `field` names the part of the request that it concerns, where it concerns one: a form shows it there. */
   constructor(code: RefusalCode, asked: string, happened: string, remedy: string | null, field?: string) {
     super(`${asked}: ${happened}`)
     this.name = 'Refusal'

@@ -40,4 +40,5 @@ export const Status = z.object({
 export type Status = z.infer<typeof Status>
 
 export const AddAnswer = z.object({ member: LabMember, worker: LabWorker })
+export type AddAnswer = z.infer<typeof AddAnswer>
 export const LatenciesAnswer = z.object({ from: counts, next: counts, data: z.base64() })
