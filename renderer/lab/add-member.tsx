@@ -31,7 +31,6 @@ function AddForm({ lab, close }: { lab: Lab; close: () => void }) {
   const [reuseaddr, setReuseaddr] = useState(request.reuseaddr)
   const choices = useActs(({ choices }) => choices)
   const refused = useActs(({ problems }) => problems.add ?? null)
-  const pending = useActs(({ pending }) => pending.has('add'))
   const add = async () => {
     if (await addMember(id, { user: user === '' ? null : user, reuseport, reuseaddr })) close()
   }
@@ -52,7 +51,7 @@ function AddForm({ lab, close }: { lab: Lab; close: () => void }) {
         <Tick text="reuseaddr" ticked={reuseaddr} change={setReuseaddr} />
       </div>
       {refused !== null && <Refusal problem={refused} />}
-      <Button look="primary" isDisabled={pending} onPress={() => void add()}>
+      <Button look="primary" onPress={() => void add()}>
         Add
       </Button>
     </>

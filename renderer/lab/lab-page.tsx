@@ -33,20 +33,23 @@ export function LabPage({ id }: { id: string }) {
 
 function Missing({ id }: { id: string }) {
   return (
-    <Pane
-      picture={<Sign name="unknown" label="" />}
-      title="There are no such test listeners"
-      ways={
-        <a className="button primary" href={hrefOf({ screen: 'lab', page: 'new' })}>
-          New test listeners
-        </a>
-      }
-    >
-      <p>
-        Nothing of the lab has the id <code>{id}</code>. Test listeners close when they are stopped, when their time is
-        over, and when the program that started them ends.
-      </p>
-    </Pane>
+    <>
+      <h1 className="hidden-text">Test listeners {id}</h1>
+      <Pane
+        picture={<Sign name="unknown" label="" />}
+        title="There are no such test listeners"
+        ways={
+          <a className="button primary" href={hrefOf({ screen: 'lab', page: 'new' })}>
+            New test listeners
+          </a>
+        }
+      >
+        <p>
+          Nothing of the lab has the id <code>{id}</code>. Test listeners close when they are stopped, when their time
+          is over, and when the program that started them ends.
+        </p>
+      </Pane>
+    </>
   )
 }
 
@@ -87,7 +90,6 @@ function Standing({ lab, closed }: { lab: Lab; closed: boolean }) {
 
 function Head({ lab, closed }: { lab: Lab; closed: boolean }) {
   const open = useSession(({ client }) => client !== null)
-  const pending = useActs(({ pending }) => pending.has('lab'))
   const now = useNow(1000)
   return (
     <header className="lab-head">
@@ -100,7 +102,7 @@ function Head({ lab, closed }: { lab: Lab; closed: boolean }) {
         {!closed && (
           <>
             {lab.request.taking === 'reuseport' && <AddMember lab={lab} />}
-            <Button look="stop" isDisabled={!open || pending} onPress={() => void stopLab(lab.id)}>
+            <Button look="stop" isDisabled={!open} onPress={() => void stopLab(lab.id)}>
               <Icon name="stop" />
               Close all
             </Button>

@@ -31,12 +31,17 @@ export function startSentence(request: ListenRequest): string {
   const { protocol, address, port, accepting, minutes } = request
   const where = port === 0 ? `a free port of ${address || '…'}` : endpointOf(address || '…', port)
   return [
-    `Opens ${openedText(request, where)}, for ${countOf(minutes, 'minute')} at most.`,
+    `Opens ${openedText(request, where)}, for ${spanOf(minutes, 'minute')} at most.`,
     acceptingSentence(accepting, protocol),
     'They close even if this window is killed.',
   ]
     .filter(Boolean)
     .join(' ')
+}
+
+/** "2.5 minutes": a part of one is told. */
+function spanOf(time: number, unit: string): string {
+  return `${formatRate(time)} ${unit}${time === 1 ? '' : 's'}`
 }
 
 function openedText({ protocol, listeners, processes, taking, user }: ListenRequest, where: string): string {
@@ -111,7 +116,7 @@ export function sendSentence(
     protocol === 'udp'
       ? `from ${countOf(Math.min(flows, count), 'client')}`
       : `from ${countOf(sources, 'source address', 'source addresses')}`
-  return `Sends ${countOf(count, arrivals(protocol))} to ${endpoint} ${from}, ${speed}, for ${countOf(seconds, 'second')} at most. ${EXCHANGE_WORDS[exchange]}`
+  return `Sends ${countOf(count, arrivals(protocol))} to ${endpoint} ${from}, ${speed}, for ${spanOf(seconds, 'second')} at most. ${EXCHANGE_WORDS[exchange]}`
 }
 
 const EXCHANGE_WORDS: Record<TrafficRequest['exchange'], string> = {

@@ -247,7 +247,7 @@ function StartLine() {
   return (
     <div className="start">
       {ofAll ? <Refusal problem={refused} id={REFUSAL} /> : <p className="will">{startSentence(draft)}</p>}
-      <Button look="primary" type="submit" isDisabled={!open || pending}>
+      <Button look="primary" type="submit" isDisabled={!open}>
         <Icon name="play" />
         {pending ? 'Starting …' : 'Start'}
       </Button>

@@ -75,12 +75,11 @@ function RecipeHead({ recipe, run }: { recipe: Recipe; run: RecipeRun | null }) 
 }
 
 function Running({ run }: { run: RecipeRun }) {
-  const pending = useActs(({ pending }) => pending.has('recipe'))
   const open = useSession(({ client }) => client !== null)
   return (
     <div className="lab-actions">
       <span className="step">{run.step}</span>
-      <Button look="stop" isDisabled={!open || pending} onPress={() => void stopRecipe()}>
+      <Button look="stop" isDisabled={!open} onPress={() => void stopRecipe()}>
         <Icon name="stop" />
         Stop
       </Button>
@@ -91,7 +90,6 @@ function Running({ run }: { run: RecipeRun }) {
 function RunButtons({ recipe, last }: { recipe: Recipe; last: RecipeRun | null }) {
   const open = useSession(({ client }) => client !== null)
   const other = useLab(runningOf)
-  const pending = useActs(({ pending }) => pending.has('recipe'))
   const title = useActs(({ recipes }) => recipes?.find(({ name }) => name === other?.recipe)?.title ?? null)
   if (other !== null) {
     return (
@@ -113,10 +111,10 @@ function RunButtons({ recipe, last }: { recipe: Recipe; last: RecipeRun | null }
           Ran at {formatClock(Date.parse(last.startedAt))}
         </span>
       )}
-      <Button isDisabled={!open || pending} onPress={run('small')}>
+      <Button isDisabled={!open} onPress={run('small')}>
         Run a short one
       </Button>
-      <Button look="primary" isDisabled={!open || pending} onPress={run('full')}>
+      <Button look="primary" isDisabled={!open} onPress={run('full')}>
         <Icon name="play" />
         {last === null ? 'Run' : 'Run again'}
       </Button>

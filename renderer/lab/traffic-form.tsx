@@ -26,7 +26,6 @@ export function TrafficForm({ lab, endpoint }: { lab: Lab; endpoint: string }) {
   const { protocol } = lab.request
   const exchange = exchangeFor(lab.request, draft.exchange)
   const open = useSession(({ client }) => client !== null)
-  const pending = useActs(({ pending }) => pending.has('traffic'))
   const refused = useActs(({ problems }) => problems.traffic ?? null)
   const wrongBy = (field: string) => (refused?.field === field ? REFUSAL : null)
   const set = (change: Partial<TrafficDraft>) => useTrafficDraft.setState(change)
@@ -113,7 +112,7 @@ export function TrafficForm({ lab, endpoint }: { lab: Lab; endpoint: string }) {
         ) : (
           <Refusal problem={refused} id={REFUSAL} />
         )}
-        <Button look="primary" type="submit" isDisabled={!open || pending || openMembers(lab.members) === 0}>
+        <Button look="primary" type="submit" isDisabled={!open || openMembers(lab.members) === 0}>
           <Icon name="play" />
           Send
         </Button>

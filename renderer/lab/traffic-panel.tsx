@@ -62,7 +62,6 @@ function Progress({ traffic, what }: { traffic: Traffic; what: string }) {
 
 function RunningRow({ lab, traffic }: { lab: Lab; traffic: Traffic }) {
   const open = useSession(({ client }) => client !== null)
-  const pending = useActs(({ pending }) => pending.has('traffic'))
   const { rate, count } = traffic.request
   return (
     <div className="traffic-row">
@@ -72,7 +71,7 @@ function RunningRow({ lab, traffic }: { lab: Lab; traffic: Traffic }) {
       <span className="reading">
         <span className="quiet-text">total</span> {formatCount(count)}
       </span>
-      <Button look="stop" isDisabled={!open || pending} onPress={() => void stopTraffic(lab.id)}>
+      <Button look="stop" isDisabled={!open} onPress={() => void stopTraffic(lab.id)}>
         <Icon name="stop" />
         Stop
       </Button>

@@ -16,19 +16,30 @@ import { launchChromium, type OpenPage, openPage } from './support/browser.ts'
 
 const eventually = <Value>(read: () => Value) => expect.poll(read, { timeout: 20_000 })
 
-/** Processes of any lab, as the kernel names them; those that are dead and not buried are none. */
+/**
+ * Processes of labs that this run started, as the kernel names them: children keep the session of who started them, also
+ * when that has ended. Those that are dead and not buried are none.
+ */
 function labProcesses(): number[] {
+  const ours = statOf(process.pid)?.session
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
     .filter((pid) => {
-      try {
-        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-        return stat.includes(`(${LAB_COMMAND})`) && !/\) [ZX] /.test(stat)
-      } catch {
-        return false
-      }
+      const stat = statOf(pid)
+      return stat !== null && stat.command === LAB_COMMAND && stat.session === ours && !/[ZX]/.test(stat.state)
     })
+}
+
+/** proc_pid_stat(5); null where there is no such process. */
+function statOf(pid: number): { command: string; state: string; session: string } | null {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const [state = '', , , session = ''] = text.slice(text.lastIndexOf(')') + 2).split(' ')
+    return { command: text.slice(text.indexOf('(') + 1, text.lastIndexOf(')')), state, session }
+  } catch {
+    return null
+  }
 }
 
 const listenersOn = async (port: number) => (await readSs(null)).filter((one) => one.port === port)
@@ -61,7 +72,7 @@ describe('in a browser', () => {
     await eventually(labProcesses).toEqual([])
   })
 
-  const field = (name: string) => page.getByRole('textbox', { name, exact: true })
+  const field = (name: string) => page.getByLabel(name, { exact: true })
   const button = (name: string | RegExp) => page.getByRole('button', { name, exact: typeof name === 'string' })
   const heading = () => page.getByRole('heading', { level: 1 })
   const row = (member: number) =>
@@ -174,6 +185,7 @@ describe('in a browser', () => {
       .getByText(/port is in use/)
       .waitFor()
     await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
 
     await button('Close all').click()
     await page.getByText('These test listeners are closed.').waitFor()
@@ -313,8 +325,10 @@ describe.skipIf(missing !== null)(`in the window${missing === null ? '' : ` (not
         20_000,
       )
       expect(await listenersOn(body.port)).toHaveLength(8)
+      const alive = () => [body.supervisor, ...body.pids].filter((pid) => !/[ZX]/.test(statOf(pid)?.state ?? 'X'))
+      expect(alive()).toHaveLength(1 + body.pids.length)
       expect(await desktop.close()).toBe(0)
-      await eventually(labProcesses).toEqual([])
+      await eventually(alive).toEqual([])
       expect(await listenersOn(body.port)).toEqual([])
     } finally {
       await desktop.end()
