@@ -89,7 +89,7 @@ void Lab::start_shared() {
     start_process(what);
   }
   for (unsigned i = 0; i < plan_.listeners; i++) {
-    processes_[i % processes].orders.give({.kind = Order::Kind::share, .index = i});
+    processes_[i % processes].give({.kind = Order::Kind::share, .index = i});
     workers_.push_back({.member = 0, .process = i % processes});
   }
 }
@@ -115,10 +115,10 @@ void Lab::start_dispatcher() {
     start_process(what);
   }
   for (unsigned i = 0; i < plan_.listeners; i++) {
-    processes_[i % processes].orders.give({.kind = Order::Kind::take_over, .index = i});
+    processes_[i % processes].give({.kind = Order::Kind::take_over, .index = i});
     workers_.push_back({.member = 0, .process = i % processes});
   }
-  processes_[0].orders.give({.kind = Order::Kind::dispatch});
+  processes_[0].give({.kind = Order::Kind::dispatch});
 }
 
 std::size_t Lab::start_process(const WorkerProcessPlan& what) {
@@ -129,7 +129,7 @@ std::size_t Lab::start_process(const WorkerProcessPlan& what) {
 
 void Lab::open_member(unsigned index, std::size_t process, MemberSharing sharing) {
   const MemberFacts facts =
-      processes_[process].orders.give({.kind = Order::Kind::open, .index = index, .port = port_, .sharing = sharing});
+      processes_[process].give({.kind = Order::Kind::open, .index = index, .port = port_, .sharing = sharing});
   port_ = facts.port;
   members_.push_back({.facts = facts, .process = process});
   workers_.push_back({.member = index, .process = process});
@@ -185,16 +185,16 @@ void Lab::order(const Subject& subject, Order::Kind kind, MemberState state) {
   Member& member = members_[subject.worker ? workers_[subject.index].member : subject.index];
   require_working(member);
   if (subject.worker) {
-    processes_[workers_[subject.index].process].orders.give({.kind = kind, .index = subject.index});
+    processes_[workers_[subject.index].process].give({.kind = kind, .index = subject.index});
     if (plan_.taking == Taking::reuseport) member.state = state;
     return;
   }
   // What takes from a dispatcher's listener is the dispatcher alone.
-  if (plan_.taking == Taking::dispatcher) processes_[0].orders.give({.kind = kind, .index = kDispatcher});
+  if (plan_.taking == Taking::dispatcher) processes_[0].give({.kind = kind, .index = kDispatcher});
   else
     for (unsigned i = 0; i < workers_.size(); i++)
       if (workers_[i].member == subject.index && processes_[workers_[i].process].pid >= 0)
-        processes_[workers_[i].process].orders.give({.kind = kind, .index = i});
+        processes_[workers_[i].process].give({.kind = kind, .index = i});
   member.state = state;
 }
 
@@ -220,7 +220,7 @@ void Lab::steer() {
   const Order order{.kind = Order::Kind::steer,
                     .members = static_cast<unsigned>(group_.size()),
                     .steered_to = static_cast<unsigned>(place)};
-  processes_[members_[group_.front()].process].orders.give(order);
+  processes_[members_[group_.front()].process].give(order);
 }
 
 bool Lab::process_ended(pid_t pid) {
@@ -232,7 +232,11 @@ bool Lab::process_ended(pid_t pid) {
   for (unsigned i = 0; i < members_.size(); i++) {
     if (members_[i].process != number || members_[i].state == MemberState::closed) continue;
     // A shared listener lives on in the processes that are left.
-    if (plan_.taking == Taking::shared && !living().empty()) continue;
+    const auto left = std::ranges::find_if(processes_, [](const WorkerProcess& process) { return process.pid >= 0; });
+    if (plan_.taking == Taking::shared && left != processes_.end()) {
+      members_[i].process = static_cast<std::size_t>(left - processes_.begin());
+      continue;
+    }
     members_[i].state = MemberState::failed;
     leave_group(i);
   }

@@ -13,7 +13,7 @@
 namespace reuseport::lab {
 namespace {
 
-// Connections on their way at once without a rate, over all threads: no more than a backlog of 128 takes.
+// Connections that wait for something at once without a rate, over all threads: no more than a backlog of 128 takes.
 constexpr unsigned kTogether = 128;
 // How long answers are waited for after it was told to stop.
 constexpr std::int64_t kGrace = 1'000'000'000;
@@ -23,9 +23,7 @@ class TcpClient {
  public:
   explicit TcpClient(const ClientFrame& frame)
       : frame_(frame),
-        most_(frame.plan.rate || frame.plan.exchange == Exchange::hold
-                  ? frame.descriptors
-                  : std::min(frame.descriptors, std::max(1u, kTogether / frame.plan.threads))) {}
+        most_waiting_(frame.plan.rate ? frame.descriptors : std::max(1u, kTogether / frame.plan.threads)) {}
 
   void run() {
     while (!over()) {
@@ -53,18 +51,20 @@ class TcpClient {
   bool all_begun() const { return ended_ || begun_ == frame_.share || frame_.told_to_stop(); }
   bool over() {
     if (all_begun() && frame_.told_to_stop()) let_go_of_held();
-    return all_begun() && open_ == 0;
+    return all_begun() && waiting_ + held_ == 0;
   }
 
+  bool may_begin() const { return waiting_ < most_waiting_ && waiting_ + held_ < frame_.descriptors; }
+
   int sleep(std::int64_t now) const {
-    if (all_begun() || open_ == most_) return ClientFrame::sleep_until(end_, now);
+    if (all_begun() || !may_begin()) return ClientFrame::sleep_until(end_, now);
     return ClientFrame::sleep_until(frame_.pacer.time_of(begun_), now);
   }
 
   void begin_what_is_due(std::int64_t now) {
     const std::uint64_t due = frame_.pacer.due(now);
     // A few at a time, so that answers are read in between and not timed late.
-    for (int i = 0; i < 16 && begun_ < due && open_ < most_ && !all_begun(); i++) begin();
+    for (int i = 0; i < 16 && begun_ < due && may_begin() && !all_begun(); i++) begin();
   }
 
   void begin() {
@@ -87,8 +87,8 @@ class TcpClient {
     const int number_of_fd = fd.get();
     if (connections_.size() <= static_cast<std::size_t>(number_of_fd)) connections_.resize(number_of_fd + 1);
     connections_[number_of_fd] = {.begun = begun, .step = Step::connecting};
-    open_++;
-    if (frame_.plan.exchange != Exchange::hold) deadlines_.push_back({.fd = number_of_fd, .begun = begun});
+    waiting_++;
+    deadlines_.push_back({.fd = number_of_fd, .begun = begun});
     static_cast<void>(fd.release());  // closed by end()
     // Over loopback the handshake is done by now, unless the listener's queue is full.
     proceed(number_of_fd);
@@ -135,8 +135,10 @@ class TcpClient {
       return;
     }
     frame_.board.record(now_ns() - connection.begun);
-    if (frame_.plan.exchange == Exchange::hold) connection.step = Step::held;
-    else done(fd);
+    if (frame_.plan.exchange != Exchange::hold) return done(fd);
+    connection.step = Step::held;
+    waiting_--;
+    held_++;
   }
 
   void read_answer(int fd) {
@@ -154,13 +156,14 @@ class TcpClient {
     while (!deadlines_.empty() && now - deadlines_.front().begun >= frame_.timeout) {
       const auto [fd, begun] = deadlines_.front();
       deadlines_.pop_front();
-      if (is_same(fd, begun)) fail(fd, ETIMEDOUT);
+      if (still_waits(fd, begun)) fail(fd, ETIMEDOUT);
     }
     // What ended is forgotten from the front, so that the queue holds what is open and little more.
-    while (!deadlines_.empty() && !is_same(deadlines_.front().fd, deadlines_.front().begun)) deadlines_.pop_front();
+    while (!deadlines_.empty() && !still_waits(deadlines_.front().fd, deadlines_.front().begun)) deadlines_.pop_front();
   }
-  bool is_same(int fd, std::int64_t begun) const {
-    return connections_[fd].step != Step::none && connections_[fd].begun == begun;
+  bool still_waits(int fd, std::int64_t begun) const {
+    const Connection& connection = connections_[fd];
+    return connection.step != Step::none && connection.step != Step::held && connection.begun == begun;
   }
 
   void let_go_of_held() {
@@ -185,8 +188,8 @@ class TcpClient {
   }
   void end(int fd) {
     const UniqueFd closed(fd);
+    (connections_[fd].step == Step::held ? held_ : waiting_)--;
     connections_[fd].step = Step::none;
-    open_--;
   }
 
   void count_error(int error) {
@@ -203,14 +206,15 @@ class TcpClient {
   }
 
   const ClientFrame& frame_;
-  const unsigned most_;
+  const unsigned most_waiting_;
   Epoll epoll_;
   std::vector<Connection> connections_;  // by descriptor
   std::deque<Deadline> deadlines_;       // in the order in which they began
   std::uint64_t begun_ = 0;
   std::int64_t end_ = frame_.end;
   bool ended_ = false;
-  unsigned open_ = 0;
+  unsigned waiting_ = 0;  // for the handshake, or the answer
+  unsigned held_ = 0;
 };
 
 }  // namespace

@@ -30,7 +30,9 @@ Accepted accept_one(int listener, UniqueFd& connection) {
 // The connections of one worker, each echoed until its client ends it.
 class Connections {
  public:
-  explicit Connections(Epoll& epoll) : epoll_(epoll) {}
+  // `handed_over`: another process may still have a copy of a connection that is closed here, and then it stays in the
+  // loop (epoll(7), question 6), under a number that is soon another's.
+  Connections(Epoll& epoll, bool handed_over) : epoll_(epoll), handed_over_(handed_over) {}
 
   // Answers what is there already; the loop brings what comes later.
   void take(UniqueFd connection) {
@@ -40,6 +42,7 @@ class Connections {
 
   void ready(int fd) {
     if (echo(fd)) return;
+    if (handed_over_) epoll_.remove(fd);
     const UniqueFd ended(fd);
   }
 
@@ -57,6 +60,7 @@ class Connections {
   }
 
   Epoll& epoll_;
+  const bool handed_over_;
 };
 
 // Takes from its listener, or from what it is handed, and serves, all in one thread.
@@ -93,11 +97,10 @@ class TcpLoop {
   UniqueFd handover_;
   Epoll epoll_;
   Watch watch_;
-  Connections connections_{epoll_};
+  Connections connections_{epoll_, static_cast<bool>(handover_)};
 };
 
-// Waits in accept(2) in a thread of its own; a second one serves what it took. A short timeout of the listener brings
-// it back to see what it was told.
+// Waits in accept(2) in a thread of its own; a second one serves what it took.
 class BlockingTcpLoop {
  public:
   explicit BlockingTcpLoop(std::shared_ptr<WorkerFrame> frame) : frame_(std::move(frame)) {}
@@ -108,32 +111,22 @@ class BlockingTcpLoop {
   }
 
   void take() {
-    for (;;) {
-      const Doing now = frame_->command.wanted();
-      if (now == Doing::closed) frame_->listener.reset();
-      frame_->command.obeyed(now);
-      if (now == Doing::closed) return;
-      if (now == Doing::resting) frame_->command.wait_for_other_than(now);
-      else take_while_told();
-    }
+    take_blocking(*frame_, [this] { take_one(); });
   }
 
  private:
-  void take_while_told() {
-    while (frame_->command.wanted() == Doing::taking) {
-      UniqueFd connection;
-      const Accepted accepted = accept_one(frame_->listener->get(), connection);
-      if (accepted == Accepted::exhausted) frame_->catch_breath();
-      if (accepted != Accepted::one) continue;
-      count(frame_->counts.received);
-      connections_.take(std::move(connection));
-      frame_->be_slow();
-    }
+  void take_one() {
+    UniqueFd connection;
+    if (accept_one(frame_->listener->get(), connection) == Accepted::exhausted) frame_->catch_breath();
+    if (!connection) return;
+    count(frame_->counts.received);
+    connections_.take(std::move(connection));
+    frame_->be_slow();
   }
 
   std::shared_ptr<WorkerFrame> frame_;
   Epoll epoll_;
-  Connections connections_{epoll_};
+  Connections connections_{epoll_, false};
 };
 
 // Accepts, and hands each connection to the next worker in turn; one whose queue is full is passed over.

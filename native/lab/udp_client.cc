@@ -18,9 +18,10 @@
 namespace reuseport::lab {
 namespace {
 
-// Datagrams without an answer yet, over all threads: what fits the default receive buffer of one socket, which holds
-// 277 small ones (net.core.rmem_default over the 768 bytes that the kernel counts for each).
-constexpr unsigned kTogether = 256;
+// Datagrams without an answer yet, over all threads: what fits the default receive buffer of one socket. That is 277
+// small ones (net.core.rmem_default over the 768 bytes that the kernel counts for each), less a quarter, which it takes
+// back late (udp_rmem_release() in net/ipv4/udp.c).
+constexpr unsigned kTogether = 128;
 // The same with a rate, where a slow answer must not hold back the next question; for each thread.
 constexpr unsigned kTogetherAtRate = 16'384;
 constexpr unsigned kBurst = 8;        // of questions of one flow, one after the other

@@ -99,16 +99,8 @@ class UdpLoop {
     }
   }
 
-  // Waits in recvmmsg(2) itself. A short timeout of the socket brings it back to see what it was told.
   void run_blocking() {
-    for (;;) {
-      const Doing now = frame_->command.wanted();
-      if (now == Doing::closed) frame_->listener.reset();
-      frame_->command.obeyed(now);
-      if (now == Doing::closed) return;
-      if (now == Doing::resting) frame_->command.wait_for_other_than(now);
-      while (frame_->command.wanted() == Doing::taking) take(MSG_WAITFORONE);
-    }
+    take_blocking(*frame_, [this] { take(MSG_WAITFORONE); });
   }
 
  private:

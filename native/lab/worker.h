@@ -47,6 +47,27 @@ struct WorkerFrame {
   Command command;
 };
 
+// The loop of a worker that waits in the system call that takes; `take_one` returns after a short while also without
+// having taken (SO_RCVTIMEO), to see what it was told. Returns when the listener is let go.
+template <typename TakeOne>
+void take_blocking(WorkerFrame& frame, TakeOne take_one) {
+  for (;;) {
+    const Doing now = frame.command.wanted();
+    if (now == Doing::closed) frame.listener.reset();
+    frame.command.obeyed(now);
+    switch (now) {
+      case Doing::closed:
+        return;
+      case Doing::resting:
+        frame.command.wait_for_other_than(now);
+        break;
+      case Doing::taking:
+        while (frame.command.wanted() == Doing::taking) take_one();
+        break;
+    }
+  }
+}
+
 // Begins the worker's threads, which end with the process. `handover`: the descriptor that a dispatcher's worker is
 // handed connections on, else none. Throws LabError where a thread cannot be made.
 void start_tcp_worker(std::shared_ptr<WorkerFrame> frame, UniqueFd handover);

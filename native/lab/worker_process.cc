@@ -161,6 +161,15 @@ void be_worker_process(const WorkerProcessPlan& what, OrderChannel& orders, pid_
 
 }  // namespace
 
+MemberFacts WorkerProcess::give(const Order& order) {
+  try {
+    return orders.give(order);
+  } catch (const LabError& failure) {
+    if (failure.error == ETIMEDOUT && pid > 0) ::kill(pid, SIGKILL);
+    throw;
+  }
+}
+
 WorkerProcess start_worker_process(const WorkerProcessPlan& what) {
   OrderChannel::Pair channel = OrderChannel::make();
   std::vector<int> keep{channel.worker.fd()};

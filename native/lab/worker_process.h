@@ -34,6 +34,9 @@ struct WorkerProcess {
   OrderChannel orders;
   unsigned workers = 0;
   bool own_credentials = false;  // others than the plan's
+
+  // As OrderChannel::give(), and kills a process that does not answer: a late report would be taken for the next one's.
+  MemberFacts give(const Order& order);
 };
 
 // Starts one; returns when it runs as the user it should. Throws LabError, after which there is none.

@@ -13,14 +13,14 @@ import type { Machine } from './machine.ts'
 import type { Occupant, Wanted } from './occupants.ts'
 import { Refusal } from './refusal.ts'
 
-/** Descriptors of a worker: its listener, and what it waits with. */
-const DESCRIPTORS_A_LISTENER = 3
+/** Descriptors of a worker in each way of taking (native/lab/lab.cc): its socket and what it waits with. */
+const DESCRIPTORS_A_WORKER = { reuseport: 2, shared: 1, dispatcher: 3 } as const
 /** Of every process beside: the standard ones, the way to the supervisor, connections on their way. */
 const DESCRIPTORS_BESIDE = 64
 
-/** Listeners that one process may have. */
-export function listenersAProcess(machine: Pick<Machine, 'descriptors'>): number {
-  return Math.max(0, Math.floor((machine.descriptors() - DESCRIPTORS_BESIDE) / DESCRIPTORS_A_LISTENER))
+/** Workers that one process may have. */
+export function workersAProcess(machine: Pick<Machine, 'descriptors'>, taking: ListenRequest['taking']): number {
+  return Math.max(0, Math.floor((machine.descriptors() - DESCRIPTORS_BESIDE) / DESCRIPTORS_A_WORKER[taking]))
 }
 
 type Field = keyof ListenRequest | keyof TrafficRequest
@@ -139,12 +139,14 @@ export function checkRights(
   account: Account | null,
   machine: Pick<Machine, 'has' | 'unprivilegedPortStart' | 'interfaces' | 'descriptors'>,
 ): void {
-  const { port, interface: device, listeners, processes } = request
+  const { port, interface: device, listeners, processes, taking } = request
   const start = machine.unprivilegedPortStart()
-  const mayBindAny = machine.has('cap_net_bind_service') && (account === null || account.uid === 0)
+  // One listener for all is bound before its workers become somebody else.
+  const bindsAs = taking === 'reuseport' ? account : null
+  const mayBindAny = machine.has('cap_net_bind_service') && (bindsAs === null || bindsAs.uid === 0)
   if (port > 0 && port < start && !mayBindAny) {
     const whom =
-      account === null ? 'root (or CAP_NET_BIND_SERVICE)' : `root, and the listeners are to be of uid ${account.uid}`
+      bindsAs === null ? 'root (or CAP_NET_BIND_SERVICE)' : `root, and the listeners are to be of uid ${bindsAs.uid}`
     throw forbidden(
       'port',
       `port ${port}`,
@@ -163,17 +165,19 @@ export function checkRights(
       )
     }
   }
-  if (request.taking !== 'reuseport') return
-  const most = listenersAProcess(machine)
-  const each = Math.ceil(listeners / processes)
+  // A dispatcher's process has the ways to all workers.
+  const sharing = taking === 'dispatcher' ? 1 : processes
+  const most = workersAProcess(machine, taking)
+  const each = Math.ceil(listeners / sharing)
   if (each > most) {
     const needed = Math.ceil(listeners / Math.max(1, most))
-    const spread = most > 0 && needed <= MAX_PROCESSES ? `, or spread them over ${needed} processes` : ''
+    const spread =
+      taking !== 'dispatcher' && most > 0 && needed <= MAX_PROCESSES ? `, or spread them over ${needed} processes` : ''
     throw wrong(
       'listeners',
       `${several(listeners, 'test listener')} in ${several(processes, 'process', 'processes')}`,
-      `${count(each)} listeners a process need about ${count(each * DESCRIPTORS_A_LISTENER + DESCRIPTORS_BESIDE)} descriptors, and the limit is ${count(machine.descriptors())}`,
-      `Take at most ${count(most * processes)}${spread}, or raise the limit (ulimit -n).`,
+      `${count(each)} of them in a process need ${count(each * DESCRIPTORS_A_WORKER[taking] + DESCRIPTORS_BESIDE)} descriptors, and the limit is ${count(machine.descriptors())}`,
+      `Take at most ${count(most * sharing)}${spread}, or raise the limit (ulimit -n).`,
     )
   }
 }
@@ -219,6 +223,9 @@ export function checkTraffic(request: TrafficRequest, listening: Pick<ListenRequ
       `lab ${request.id} listens on ${listening.protocol.toUpperCase()}`,
       `Take ${allowed.join(', ')}.`,
     )
+  }
+  if (listening.answer === 'dns' && exchange === 'echo') {
+    throw wrong('exchange', asked, `lab ${request.id} answers DNS`, 'Take dns or send.')
   }
   if (exchange === 'dns' && listening.answer !== 'dns') {
     throw wrong(

@@ -3,7 +3,7 @@ import type { LabChoices } from '../../contract/lab.ts'
 import { MAX_LISTENERS, MAX_PROCESSES } from '../../contract/lab.ts'
 import type { Inspection } from '../inspection.ts'
 import type { Sampler } from '../sampler.ts'
-import { listenersAProcess } from './checks.ts'
+import { workersAProcess } from './checks.ts'
 import { LabFeed } from './feed.ts'
 import { Labs } from './labs.ts'
 import { Machine } from './machine.ts'
@@ -40,7 +40,7 @@ export class Laboratory {
       addresses: [...new Set([...machine.addresses(), '0.0.0.0', '::'])],
       interfaces: machine.interfaces(),
       cpus: machine.cpus(),
-      maxListeners: Math.max(1, Math.min(MAX_LISTENERS, MAX_PROCESSES * listenersAProcess(machine))),
+      maxListeners: Math.max(1, Math.min(MAX_LISTENERS, MAX_PROCESSES * workersAProcess(machine, 'reuseport'))),
     }
   }
 

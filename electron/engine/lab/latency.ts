@@ -1,5 +1,7 @@
 /** Latencies of one run of traffic in a histogram (hdrhistogram.org): percentiles without keeping every value. */
-import { build, type Histogram } from 'hdr-histogram-js'
+import type { Histogram } from 'hdr-histogram-js'
+// Not the package's front page: that loads compression too, found by eval.
+import { build } from 'hdr-histogram-js/dist/HistogramBuilder.js'
 import type { Latency } from '../../contract/lab.ts'
 
 /** The longest that traffic may last, in microseconds. */

@@ -2,7 +2,7 @@
 import type { Lab, LabId, Traffic } from '../../contract/lab.ts'
 import type { Protocol } from '../../contract/model.ts'
 import { type RequestValue, requestLine } from './dialogue.ts'
-import { Latencies } from './latency.ts'
+import type { Latencies } from './latency.ts'
 import { inTime, type Program } from './program.ts'
 import { LatenciesAnswer, Status, type TrafficStatus } from './status.ts'
 
@@ -54,7 +54,7 @@ export class OpenLab {
   }
 
   async #traffic(status: TrafficStatus, protocol: Protocol): Promise<Traffic> {
-    const flight = this.#flightOf(status)
+    const flight = await this.#flightOf(status)
     await this.#takeLatencies(flight)
     const { pid: _pid, elapsedUs, samples: _samples, moved, request, ...counted } = status
     const seconds = elapsedUs / 1e6
@@ -68,8 +68,10 @@ export class OpenLab {
     }
   }
 
-  #flightOf({ startedAt }: TrafficStatus): Flight {
+  async #flightOf({ startedAt }: TrafficStatus): Promise<Flight> {
     if (this.#flight?.startedAt !== startedAt) {
+      // Loaded when it is needed: most commands never send traffic, and should not wait for what they do not use.
+      const { Latencies } = await import('./latency.ts')
       this.#flight = { startedAt, latencies: new Latencies(), taken: 0, samples: [] }
     }
     return this.#flight

@@ -30,7 +30,8 @@ export function programBeside(addonPath: string): string {
 
 /** Starts one. It ends when this process ends, however that happens: the end of its standard input is the sign. */
 export async function startProgram(path: string, id: LabId): Promise<Program> {
-  const child = spawn(path, [id], { stdio: ['pipe', 'pipe', 'inherit'] })
+  // In a session of its own: Ctrl+C is for whoever started it, who then ends it in order.
+  const child = spawn(path, [id], { stdio: ['pipe', 'pipe', 'inherit'], detached: true })
   const gone = new Promise<void>((resolve) => child.once('close', () => resolve()))
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve)

@@ -32,6 +32,27 @@ const FOR_CALL: Readonly<Record<string, Words>> = {
     'Run the inspector as root.',
     'interface',
   ],
+  'getrlimit EMFILE': [
+    'UNPROCESSABLE_CONTENT',
+    'the descriptor limit does not allow so many',
+    'Take fewer, more processes, or raise the limit (ulimit -n).',
+  ],
+  'traffic EMFILE': [
+    'UNPROCESSABLE_CONTENT',
+    'the descriptor limit does not allow to hold so many connections',
+    'Send fewer, or raise the limit (ulimit -n).',
+  ],
+  'traffic EALREADY': ['UNPROCESSABLE_CONTENT', 'traffic is running already', 'Wait for its end, or stop it.'],
+  'traffic-stop ENOENT': ['UNPROCESSABLE_CONTENT', 'there was no traffic', null],
+  'oracle EADDRINUSE': [
+    'UNPROCESSABLE_CONTENT',
+    'a socket that is not of the lab, and bound more closely, takes what comes to it',
+    'Nothing was sent. `path` shows who stands before whom; take another address or port.',
+  ],
+  'oracle ECONNREFUSED': ['UNPROCESSABLE_CONTENT', 'no member takes anything there', 'Nothing was sent. Add a member.'],
+  'add EINVAL': ['UNPROCESSABLE_CONTENT', 'its workers share one listener', 'Add to a lab with a listener each.'],
+  'member ENOENT': ['UNPROCESSABLE_CONTENT', 'there is no such member', '`lab list --json` shows the members.'],
+  'member ESRCH': ['UNPROCESSABLE_CONTENT', 'that member has closed, or its process has ended', null],
   'unshare EPERM': [
     'FORBIDDEN',
     'this user may not make a network namespace',

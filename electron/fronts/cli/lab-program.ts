@@ -1,5 +1,5 @@
 /** The commands of the lab: listeners, traffic, recipes, with their options and examples. */
-import { type Command, Argument, Option } from 'commander'
+import { Argument, type Command, Option } from 'commander'
 import type { Context } from './context.ts'
 import type { ExitStatus } from './failure.ts'
 import {

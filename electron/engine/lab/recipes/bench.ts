@@ -2,7 +2,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Latency } from '../../../contract/lab.ts'
 import type { RequestValue } from '../dialogue.ts'
-import { Latencies } from '../latency.ts'
 import type { OpenLab } from '../open-lab.ts'
 import { refusalOf } from '../refusals.ts'
 import { AddAnswer, LatenciesAnswer, type Status, type TrafficStatus } from '../status.ts'
@@ -102,6 +101,7 @@ export class Bench {
   }
 
   async #latency(): Promise<Latency | null> {
+    const { Latencies } = await import('../latency.ts')
     const latencies = new Latencies()
     for (let from = 0; ; ) {
       const { next, data } = LatenciesAnswer.parse(await this.ask('latencies', { from }))

@@ -1,5 +1,5 @@
 /** The listeners change under load: what is lost when a member leaves, and how many flows move when one joins. */
-import { movedByNewest } from '../../analysis/what-if.ts'
+import { leave, movedByNewest, type Places } from '../../analysis/what-if.ts'
 import { Refusal } from '../refusal.ts'
 import type { RecipeScript } from './recipe.ts'
 import type { Stage } from './stage.ts'
@@ -12,7 +12,7 @@ const NO_NAMESPACE =
   'To set tcp_migrate_req without touching the machine takes a network namespace of its own: run it as root.'
 const LOST = 'Without tcp_migrate_req, closing a listener resets what waits in its accept queue, and nothing else.'
 const MIGRATED = 'With tcp_migrate_req=1 nothing is lost when a listener closes.'
-const ONE_SIBLING = 'All that is migrated goes to one sibling.'
+const BY_HASH = 'What is migrated goes where the hash of each connection points in the smaller group.'
 
 export const listenersChange: RecipeScript = {
   name: 'listeners-change',
@@ -22,18 +22,18 @@ export const listenersChange: RecipeScript = {
   missing: (machine) => (machine.mayMakeNamespaces() ? null : NO_NAMESPACE),
   explanation: [
     'A connection that the kernel has completed and nobody has accepted yet belongs to one listener. When that closes, as in a reload with fewer workers, the kernel resets it: the client believed to be connected.',
-    'Since Linux 5.14 net.ipv4.tcp_migrate_req=1 moves what waits to another member of the group. It is off unless somebody sets it.',
+    'Since Linux 5.14 net.ipv4.tcp_migrate_req=1 moves what waits to other members of the group: to whom the hash of each connection points among those that are left. It is off unless somebody sets it.',
     'When a member joins or leaves, the hash is cut into other parts and many clients map to another member, not just those of the one that left. Connections that are open do not move. UDP has none: there the next datagram of a client reaches another socket, with whatever that one knows of it.',
   ],
   async play(stage) {
-    const count = stage.sized(200, 2000)
+    const count = stage.sized(1000, 4000)
     const way = { title: '', subtitle: '', shape: 'reuseport' as const }
     const figures = ['answered', 'lost'] as const
     const closed = (title: string, subtitle: string) =>
       withNote(emptyWay({ ...way, title, subtitle }, labels(MEMBERS), figures), LEAVES, 'closed')
     stage.setWays([
       closed('tcp_migrate_req=0', 'What waits is reset'),
-      closed('tcp_migrate_req=1', 'What waits goes to a sibling'),
+      closed('tcp_migrate_req=1', 'What waits goes to siblings'),
       emptyWay({ ...way, title: 'UDP: one joins', subtitle: 'Clients move' }, labels(MEMBERS + 1), [
         'answered',
         'moved',
@@ -51,8 +51,7 @@ export const listenersChange: RecipeScript = {
     } catch (error) {
       if (!(error instanceof Refusal && error.code === 'FORBIDDEN')) throw error
       const { happened, remedy } = error.problem
-      for (const claim of [LOST, MIGRATED, ONE_SIBLING])
-        stage.tried(untried(claim, `${happened}. ${remedy ?? ''}`.trim()))
+      for (const claim of [LOST, MIGRATED, BY_HASH]) stage.tried(untried(claim, `${happened}. ${remedy ?? ''}`.trim()))
     }
     if (without !== null && migrating !== null) stage.tried(...closingTrials(count, without, migrating))
 
@@ -105,8 +104,10 @@ function show(stage: Stage, at: number, { received, resets, done }: Closing): vo
 }
 
 function closingTrials(count: number, without: Closing, migrating: Closing) {
-  const others = migrating.received.filter((_, at) => at !== LEAVES)
-  const shares = [...others].sort((a, b) => a - b)
+  const before = labels(MEMBERS).map(Number)
+  const after = leave(before, [LEAVES])
+  const shares = sharesAfter(before, after, LEAVES)
+  const stayed = [...after].sort((a, b) => a - b)
   return [
     // Four equal shares of the hash, one of which was in the closed queue.
     asChanceHasIt('The hash filled the queues as chance does.', [
@@ -125,9 +126,27 @@ function closingTrials(count: number, without: Closing, migrating: Closing) {
       `${migrating.resets} of ${count} reset; the siblings took ${total(migrating.received)}`,
       'Not one may be reset (inet_csk_listen_stop(), net/ipv4/inet_connection_sock.c).',
     ),
-    // Shares of 1, 1 and 2 of the hash's four, the one with two being whoever it went to.
-    asChanceHasIt(ONE_SIBLING, shares, [1, 1, 2]),
+    asChanceHasIt(
+      BY_HASH,
+      stayed.map((member) => migrating.received[member] ?? 0),
+      stayed.map((member) => shares.get(member) ?? 0),
+    ),
   ]
+}
+
+/**
+ * What each member has at the end, of all: its own part of the hash, and of the part of `gone` what lies in its new arc
+ * (reuseport_migrate_sock() in net/core/sock_reuseport.c scales the connection's own hash to the members that are left).
+ */
+export function sharesAfter(before: Places, after: Places, gone: number): Map<number, number> {
+  const place = before.indexOf(gone)
+  const [from, to] = [place / before.length, (place + 1) / before.length]
+  return new Map(
+    after.map((member, at) => {
+      const inArc = Math.min(to, (at + 1) / after.length) - Math.max(from, at / after.length)
+      return [member, 1 / before.length + Math.max(0, inArc)]
+    }),
+  )
 }
 
 /** UDP traffic, and one more member in the middle of it. */

@@ -61,7 +61,12 @@ async function held(client: Client, lab: Lab, interrupted: AbortSignal): Promise
 }
 
 /** Never resolves: who types nothing more wants them to stay. */
-async function takeOrders(client: Client, lab: Lab, show: (lab: Lab) => Promise<void>, { input, terminal }: Context): Promise<never> {
+async function takeOrders(
+  client: Client,
+  lab: Lab,
+  show: (lab: Lab) => Promise<void>,
+  { input, terminal }: Context,
+): Promise<never> {
   if (mayRead()) {
     for await (const text of linesOf(input())) {
       if (text.trim() === '') continue
@@ -83,8 +88,7 @@ function shower(json: boolean, { terminal }: Context): (lab: Lab) => Promise<voi
   }
 }
 
-/** What a script wants to know: short names first, then all of the lab. */
-function lineOf(lab: Lab) {
-  const { id, address, port, pids, members } = lab
-  return { id, address, port, pids, cookies: members.map(({ cookie }) => cookie), ...lab }
+/** What a script wants to know stands first, then all of the lab. */
+function lineOf({ id, address, port, pids, ...rest }: Lab) {
+  return { id, address, port, pids, cookies: rest.members.map(({ cookie }) => cookie), ...rest }
 }

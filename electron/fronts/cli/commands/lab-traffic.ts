@@ -1,5 +1,5 @@
 /** `lab traffic ID`: sends, shows how it goes, and says who got what. */
-import type { Lab, Traffic, TrafficRequest } from '../../../contract/lab.ts'
+import type { Lab, TrafficRequest } from '../../../contract/lab.ts'
 import type { Context } from '../context.ts'
 import { type ExitStatus, Failure } from '../failure.ts'
 import { printJson } from '../json.ts'
@@ -7,7 +7,6 @@ import { followLab } from '../lab/follow.ts'
 import { LiveLine } from '../lab/live-line.ts'
 import { print } from '../terminal.ts'
 import { line } from '../text.ts'
-import { count } from '../words.ts'
 
 export type LabTrafficOptions = Omit<TrafficRequest, 'id' | 'rate'> & {
   readonly rate?: number
@@ -18,14 +17,15 @@ export type LabTrafficOptions = Omit<TrafficRequest, 'id' | 'rate'> & {
 export async function labTraffic(id: string, options: LabTrafficOptions, context: Context): Promise<ExitStatus> {
   const { json, rate, ...request } = options
   const { terminal } = context
+  const { latencyInWords, rateInWords, trafficInWords, trafficPage } = await import('../pages/lab-page.ts')
   const interrupted = context.interruption()
   const client = await context.connect()
+  const { labs } = await client.lab.changes({})
+  const before = labs.find((lab) => lab.id === id)?.workers.map(({ received }) => received) ?? []
   const begun = await client.lab.traffic({ id, rate: rate ?? null, ...request })
-  const before = await receivedBefore(begun)
   const ended = await follow()
   if (json === true) await printJson(terminal, ended)
   else {
-    const { trafficPage } = await import('../pages/lab-page.ts')
     await print(terminal, trafficPage(ended, before, terminal.width))
   }
   return ended.traffic?.failed === true ? 1 : 0
@@ -39,7 +39,13 @@ export async function labTraffic(id: string, options: LabTrafficOptions, context
         if (lab === undefined) throw new Failure(`Lab ${id} has ended, and the traffic with it.`)
         seen = lab
         if (lab.traffic === null) return true
-        await live.show(line(progress(lab.traffic)))
+        const { latency } = lab.traffic
+        const words = [
+          trafficInWords(lab.traffic),
+          rateInWords(lab.traffic),
+          ...(latency === null ? [] : [latencyInWords(latency)]),
+        ]
+        await live.show(line(words.join('; ')))
         return lab.traffic.endedAt !== null
       })
       return seen

@@ -35,7 +35,8 @@ export const recipeNames = [
 /** A whole number within bounds. Throws bad usage for anything else. */
 export function parseWhole(text: string, from: number, to: number): number {
   const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN
-  if (!(value >= from && value <= to)) throw badUsage(`'${text}' is not allowed: give a whole number from ${from} to ${to}.`)
+  if (!(value >= from && value <= to))
+    throw badUsage(`'${text}' is not allowed: give a whole number from ${from} to ${to}.`)
   return value
 }
 

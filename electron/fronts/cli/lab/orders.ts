@@ -1,19 +1,22 @@
 /** What a person types while `lab listen` holds its listeners. */
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
+import { isatty } from 'node:tty'
 import type { LabId } from '../../../contract/lab.ts'
 import type { Client } from '../context.ts'
 import { badUsage } from '../failure.ts'
 
-export type Order =
-  | { readonly act: 'stall' | 'resume' | 'close'; readonly member: number }
-  | { readonly act: 'add' }
+export type Order = { readonly act: 'stall' | 'resume' | 'close'; readonly member: number } | { readonly act: 'add' }
 
 /** "stall 2", "add". Throws bad usage for anything else. */
 export function parseOrder(text: string): Order {
   const words = text.trim().split(/\s+/)
   const [act, member] = words
   if (act === 'add' && words.length === 1) return { act }
-  if ((act === 'stall' || act === 'resume' || act === 'close') && words.length === 2 && /^\d{1,4}$/.test(member ?? '')) {
+  if (
+    (act === 'stall' || act === 'resume' || act === 'close') &&
+    words.length === 2 &&
+    /^\d{1,4}$/.test(member ?? '')
+  ) {
     return { act, member: Number(member) }
   }
   throw badUsage(`'${text.trim()}' is no order. Type stall N, resume N, close N or add.`)
@@ -43,12 +46,10 @@ export async function* linesOf(input: AsyncIterable<Uint8Array>): AsyncGenerator
 
 /** False for a job in the background: reading from its terminal would stop it (SIGTTIN, termios(3)). */
 export function mayRead(): boolean {
-  try {
-    closeSync(openSync('/dev/tty', 'r'))
-  } catch {
-    return true
-  }
-  // pid (comm) state ppid pgrp session tty_nr tpgid (proc(5), /proc/PID/stat)
-  const fields = readFileSync('/proc/self/stat', 'latin1').replace(/^.*\) /s, '').split(' ')
-  return !process.stdin.isTTY || fields[2] === fields[5]
+  if (!isatty(0)) return true
+  // After the command: state ppid pgrp session tty_nr tpgid (proc(5), /proc/PID/stat).
+  const [, , group, , , foreground] = readFileSync('/proc/self/stat', 'latin1')
+    .replace(/^.*\) /s, '')
+    .split(' ')
+  return group === foreground
 }
