@@ -9,7 +9,14 @@ import { Protocol } from './model.ts'
 /** The command of every process of the lab, as the kernel names it. A group whose holders all carry it is marked as ours. */
 export const LAB_COMMAND = 'reuseport-lab'
 
+/** True where every holder is a process of a lab. With an owner unseen nobody can say, and it is not marked. */
+export function isLabGroup({ owners, ownersHidden }: LabMarked): boolean {
+  return owners.length > 0 && ownersHidden === 0 && owners.every(({ command }) => command === LAB_COMMAND)
+}
+type LabMarked = { readonly owners: readonly { readonly command: string }[]; readonly ownersHidden: number }
+
 export const LabId = z.string().regex(/^[0-9a-f]{8}$/, 'a lab has an id of 8 hexadecimal digits')
+export type LabId = z.infer<typeof LabId>
 
 /** How connections come to workers: a listener each; all accept on one; one thread accepts and hands on. */
 export const Taking = z.enum(['reuseport', 'shared', 'dispatcher'])
@@ -51,6 +58,8 @@ export const ListenRequest = z.object({
   /** SO_RCVBUF in bytes, which the kernel doubles; null: as the machine has it. */
   receiveBuffer: z.number().int().min(256).max(1_000_000_000).nullable().default(null),
   accepting: Accepting.default({ mode: 'normal', delayMs: 100 }),
+  /** What a client of UDP gets: its datagram back, or for a DNS question a real answer. */
+  answer: z.enum(['echo', 'dns']).default('echo'),
   taking: Taking.default('reuseport'),
   waiting: Waiting.default('epoll'),
   steering: Steering.default('hash'),
@@ -132,6 +141,10 @@ export const Traffic = z.object({
   /** Done a second: over the newest second, and at the end over all. */
   perSecond: z.number().nonnegative(),
   latency: Latency.nullable(),
+  /** UDP: clients that were answered by more than one worker; null where no answer tells (TCP, `send`). */
+  moved: z.number().int().nonnegative().nullable(),
+  /** Its process was killed: what it counted until then. */
+  failed: z.boolean(),
 })
 export type Traffic = z.infer<typeof Traffic>
 
@@ -189,6 +202,7 @@ export const Recipe = z.object({
 export type Recipe = z.infer<typeof Recipe>
 
 export const RecipeSize = z.enum(['small', 'full'])
+export type RecipeSize = z.infer<typeof RecipeSize>
 
 /** One column of a recipe's picture. */
 export const Way = z.object({

@@ -1,5 +1,7 @@
 #include "protocol.h"
 
+#include <sched.h>
+
 #include <cerrno>
 #include <charconv>
 #include <limits>
@@ -164,6 +166,7 @@ TrafficPlan traffic_plan(Words& words) {
   take(plan.threads, words.number<unsigned>("threads", 1, 16));
   take(plan.seconds, words.number<double>("seconds", 0.1, kHour));
   take(plan.timeout_ms, words.number<unsigned>("timeout_ms", 1, kHour * 1000));
+  plan.cpu = words.number<unsigned>("cpu", 0, CPU_SETSIZE - 1);
   return plan;
 }
 

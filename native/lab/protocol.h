@@ -32,11 +32,16 @@
 // resume    member=N | worker=N    they go on as `accept` said:      the same
 // close     member=N               closes its listener; connections that were taken live on: {"member":{…}}
 // traffic   [count=10000] [rate=PER_SECOND] [exchange=echo|hold|close|send|dns] [sources=256] [flows=1024] [threads=2]
-//           [seconds=60] [timeout_ms=5000]
+//           [seconds=60] [timeout_ms=5000] [cpu=N]
 //           {"traffic":{…as in status…}}. To the lab's own endpoint; one at a time. Without a rate a bounded number is
 //           on its way at once and the next begins when one ends; with a rate they begin when they are due. `hold` ends
+<<<<<<< HEAD
 //           with its seconds, or traffic-stop. `close` does not wait to be accepted: without a rate it fills the accept
 //           queues, and each connection that finds one full costs the second after which TCP tries again.
+=======
+//           with its seconds, or traffic-stop.
+//           With `cpu` all of it is sent from that CPU, and over loopback received there too.
+>>>>>>> main
 // traffic-stop   ends it in order; held connections count as done: {"traffic":{…}}
 // latencies [from=0]    microseconds, rounded up, of every timed exchange since the traffic began, a piece at a time:
 //           {"from","next","data"}: `data` base64 of little-endian u32, `next` where the following piece begins;
@@ -114,6 +119,7 @@ struct TrafficPlan {
   unsigned threads = 2;
   double seconds = 60;
   unsigned timeout_ms = 5000;
+  std::optional<unsigned> cpu;
 };
 
 struct AddRequest {

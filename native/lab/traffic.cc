@@ -2,6 +2,7 @@
 
 #include <net/if.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -46,6 +47,17 @@ void require_sense(const TrafficPlan& plan, const Lab& lab) {
     throw LabError("traffic", EINVAL, "exchange");
   if (plan.exchange == Exchange::hold && plan.count > descriptors())
     throw LabError("traffic", EMFILE, std::to_string(descriptors()));
+  cpu_set_t allowed;
+  if (plan.cpu && (::sched_getaffinity(0, sizeof allowed, &allowed) < 0 || !CPU_ISSET(*plan.cpu, &allowed)))
+    throw LabError("traffic", EINVAL, "cpu");
+}
+
+// What is sent over loopback is received on the CPU that sends it (loopback_xmit() in drivers/net/loopback.c).
+void stay_on(unsigned cpu) {
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  CPU_SET(cpu, &one);
+  ::sched_setaffinity(0, sizeof one, &one);
 }
 
 // A socket that is bound more closely than ours would get what is meant for us: the kernel's own lookup is asked.
@@ -80,6 +92,7 @@ void require_own(const Lab& lab, const Endpoint& target) {
 }
 
 void be_traffic(const TrafficPlan& plan, const TrafficBoard& board, Protocol protocol, const Endpoint& target) {
+  if (plan.cpu) stay_on(*plan.cpu);  // and so do its threads
   board.state[0].started_ns = now_ns();
   {
     std::vector<std::jthread> threads;

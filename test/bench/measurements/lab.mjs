@@ -68,10 +68,12 @@ export async function lab(settings) {
     }
     const measured = summarise(ours)
     const reference = summarise(plain)
-    // The number itself, or a part of what this machine gives a plain program, whichever is less.
-    const budget = atLeast(Math.min(PART, load.enough / reference.median))
-    const ratio = times('times a plain C client and server', measured, reference, budget)
-    results.push(result(`lab: ${load.what}, received`, 'a second', measured, { ratios: [ratio] }))
+    results.push(
+      result(`lab: ${load.what}, received`, 'a second', measured, {
+        budget: atLeast(Math.round(Math.min(load.enough, PART * reference.median))),
+        ratios: [times('× a plain C client and server', measured, reference)],
+      }),
+    )
   }
   const starts = []
   for (let round = 0; round < settings.rounds; round++) {
