@@ -14,10 +14,32 @@ import {
   WhatIfQuestion,
 } from './analysis.ts'
 import { errors } from './errors.ts'
+import {
+  Lab,
+  LabChange,
+  LabChoices,
+  LabId,
+  ListenRequest,
+  MemberAct,
+  Recipe,
+  RecipeName,
+  RecipeRun,
+  RecipeSize,
+  TrafficRequest,
+} from './lab.ts'
 import { Check, GroupChange, GroupsChange, Position, Process, Sampling } from './live.ts'
 import { GroupId, Host, Namespace, Protocol, Sharing, Snapshot } from './model.ts'
 import { Settings, SettingsChange } from './settings.ts'
-import { ComparisonAnswer, DownloadRequest, Kept, KeptId, Side, UploadPiece } from './snapshots.ts'
+import {
+  ComparisonAnswer,
+  DownloadRequest,
+  Kept,
+  KeptId,
+  RecordingState,
+  Side,
+  Timeline,
+  UploadPiece,
+} from './snapshots.ts'
 
 const Port = z.number().int().min(1).max(65535)
 
@@ -44,7 +66,7 @@ export const contract = {
     .output(Snapshot),
 
   groups: {
-    /** The stream of group changes (see live.ts). Without `after` it starts with everything that is there; with it, ask for the same as before. With `port`, of groups on that port alone (`gone` may name others); with `snapshot`, of a kept one, which never changes. */
+    /** The stream of group changes (see live.ts). Without `after` it starts with everything that is there; with it, ask for the same as before. With `port`, of groups on that port alone (`gone` may name others); with `snapshot`, of a kept one, which never changes: ask for another picture of the same recording `after` one of them, and what differs is answered. */
     changes: base
       .input(
         z.object({
@@ -78,8 +100,8 @@ export const contract = {
   },
 
   findings: {
-    /** The stream of what is wrong (see live.ts). While it is read, every refresh is looked through. */
-    changes: base.input(z.object({ after: Position.optional() })).output(FindingsChange),
+    /** The stream of what is wrong (see live.ts). While it is read, every refresh is looked through. With `snapshot`, what was found when that was taken. */
+    changes: base.input(z.object({ after: Position.optional(), snapshot: KeptId.optional() })).output(FindingsChange),
   },
 
   processes: {
@@ -108,6 +130,14 @@ export const contract = {
     list: base.output(z.array(Kept)),
     /** Reads the machine and keeps that on disk. Ends without a trace when the asker leaves. */
     save: base.input(z.object({ name: z.string().max(100) })).output(Kept),
+    /** Begins to record, one picture an interval, into a file beside the snapshots. Ends with `stopRecording`, at its largest size, or with the engine. UNPROCESSABLE_CONTENT where one is running. */
+    record: base.input(z.object({ name: z.string().max(100) })).output(RecordingState),
+    /** How the recording goes, or went; null before the first. */
+    recording: base.output(RecordingState.nullable()),
+    /** Ends the recording; null where none was running, or not even its first picture was taken. */
+    stopRecording: base.output(Kept.nullable()),
+    /** What happened in a recording, and when. */
+    timeline: base.input(z.object({ id: KeptId })).output(Timeline),
     /** Forgets one that is kept, on disk too. */
     forget: base.input(z.object({ id: KeptId })).output(z.null()),
     /** Takes a file from a page, piece by piece; the answer to the last piece has it. UNPROCESSABLE_CONTENT says what is wrong with it. */
@@ -119,6 +149,35 @@ export const contract = {
       .output(z.object({ download: z.string(), name: z.string(), type: z.string() })),
     /** The next piece of a download, in base64; null after the last. NOT_FOUND for one that was left for a minute. */
     piece: base.input(z.object({ download: z.string().max(40) })).output(z.object({ bytes: z.string().nullable() })),
+  },
+
+  lab: {
+    /** The stream of the lab: all of it whenever something moved, four times a second at most. */
+    changes: base.input(z.object({ after: Position.optional() })).output(LabChange),
+    choices: base.output(LabChoices),
+    /** Opens test listeners; answers when all of them stand. Nothing is left of one that fails: UNPROCESSABLE_CONTENT or FORBIDDEN says what to change. */
+    listen: base.input(ListenRequest).output(Lab),
+    /** One more listener, of the process that has the fewest, or as another user in a process of its own. */
+    add: base
+      .input(
+        z.object({
+          id: LabId,
+          user: z.string().max(100).nullable().default(null),
+          reuseport: z.boolean().optional(),
+          reuseaddr: z.boolean().optional(),
+        }),
+      )
+      .output(Lab),
+    member: base.input(MemberAct).output(Lab),
+    /** Closes everything of one. */
+    stop: base.input(z.object({ id: LabId })).output(z.null()),
+    /** Begins to send; one at a time a lab. Ends by itself. */
+    traffic: base.input(TrafficRequest).output(Lab),
+    stopTraffic: base.input(z.object({ id: LabId })).output(Lab),
+    recipes: base.output(z.array(Recipe)),
+    /** Begins a recipe, which `changes` then shows. UNPROCESSABLE_CONTENT while another runs. */
+    run: base.input(z.object({ recipe: RecipeName, size: RecipeSize.default('full') })).output(RecipeRun),
+    stopRun: base.output(z.null()),
   },
 
   settings: {

@@ -9,6 +9,8 @@ import type { GroupFeed } from './group-feed.ts'
 import type { GroupsFeed } from './groups-feed.ts'
 import { readHost } from './host.ts'
 import type { Inspection } from './inspection.ts'
+import type { Laboratory } from './lab/laboratory.ts'
+import { labHandlers } from './lab-router.ts'
 import { problemOfError } from './problems.ts'
 import type { Sampler } from './sampler.ts'
 import type { SettingsStore } from './settings-store.ts'
@@ -22,6 +24,7 @@ export type Parts = {
   group: GroupFeed
   analysis: Analysis
   snapshots: SnapshotParts
+  laboratory: Laboratory
   settings: SettingsStore
   /** Name and version of what runs. */
   engine: string
@@ -39,7 +42,7 @@ export function createRouter(parts: Parts): Router<Contract, EngineContext> {
   sampler.intervalMs = settings.intervalMs
   parts.analysis.watch.mute(settings.mutedFindings)
   const analysis = analysisHandlers(parts.analysis)
-  const snapshots = snapshotHandlers(parts.snapshots)
+  const snapshots = snapshotHandlers(parts.snapshots, () => settings.intervalMs)
 
   /** Runs `work`; what the kernel refuses becomes a typed error in words. */
   async function asked<T>(what: string, fail: (problem: Problem) => Error, work: () => Promise<T>): Promise<T> {
@@ -75,14 +78,21 @@ export function createRouter(parts: Parts): Router<Contract, EngineContext> {
           () =>
             input.snapshot === undefined
               ? parts.groups.changes(input, signal)
-              : snapshots.groups(input.snapshot, input, errors, signal),
+              : snapshots.streams.groups(input.snapshot, input, errors, signal),
         ),
       ),
     },
 
     snapshots: snapshots.procedures,
+    lab: labHandlers(parts.laboratory),
     steering: analysis.steering,
-    findings: analysis.findings,
+    findings: {
+      changes: os.findings.changes.handler(({ input, signal, errors }) =>
+        input.snapshot === undefined
+          ? analysis.findings(input.after, errors, signal)
+          : snapshots.streams.findings(input.snapshot, input, errors, signal),
+      ),
+    },
 
     group: {
       balance: analysis.balance,
@@ -94,7 +104,7 @@ export function createRouter(parts: Parts): Router<Contract, EngineContext> {
           () =>
             input.snapshot === undefined
               ? parts.group.changes(input.id, input.after, signal)
-              : snapshots.group(input.snapshot, input, errors, signal),
+              : snapshots.streams.group(input.snapshot, input, errors, signal),
         )
         if (change !== null) return change
         const data = {

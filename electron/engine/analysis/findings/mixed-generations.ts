@@ -16,18 +16,21 @@ export const mixedGenerations: Rule = {
   calm: 2,
   examine(group, { now }) {
     if (group.sharing !== 'reuseport' || group.receiving < 2) return null
-    const byCommand = new Map<string, Map<number, ProcessView & { startedAt: number }>>()
-    for (const { serving } of group.members) {
-      for (const pid of serving) {
-        const process = group.process(pid)
-        if (process === null || process.startedAt === null) continue
-        const same = byCommand.get(process.command) ?? new Map()
-        same.set(pid, process)
-        byCommand.set(process.command, same)
-      }
+    // A few processes serve many members: each is looked at once.
+    const pids = new Set<number>()
+    for (const { serving } of group.members) for (const pid of serving) pids.add(pid)
+    if (pids.size < 2) return null
+    const byCommand = new Map<string, Started[]>()
+    for (const pid of pids) {
+      const process = group.process(pid)
+      if (process === null || process.startedAt === null) continue
+      const same = byCommand.get(process.command)
+      const started = { ...process, startedAt: process.startedAt }
+      if (same === undefined) byCommand.set(process.command, [started])
+      else same.push(started)
     }
     for (const [command, processes] of byCommand) {
-      const split = splitByStart([...processes.values()])
+      const split = splitByStart(processes)
       if (split !== null) return verdict(group, command, split, now)
     }
     return null
