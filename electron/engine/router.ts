@@ -9,6 +9,8 @@ import type { GroupFeed } from './group-feed.ts'
 import type { GroupsFeed } from './groups-feed.ts'
 import { readHost } from './host.ts'
 import type { Inspection } from './inspection.ts'
+import type { Laboratory } from './lab/laboratory.ts'
+import { labHandlers } from './lab-router.ts'
 import { problemOfError } from './problems.ts'
 import type { Sampler } from './sampler.ts'
 import type { SettingsStore } from './settings-store.ts'
@@ -22,6 +24,7 @@ export type Parts = {
   group: GroupFeed
   analysis: Analysis
   snapshots: SnapshotParts
+  laboratory: Laboratory
   settings: SettingsStore
   /** Name and version of what runs. */
   engine: string
@@ -74,13 +77,14 @@ export function createRouter(parts: Parts): Router<Contract, EngineContext> {
           (data) => errors.SERVICE_UNAVAILABLE({ message: data.happened, data }),
           () =>
             input.snapshot === undefined
-              ? parts.groups.changes(input.after, input.all, signal)
+              ? parts.groups.changes(input, signal)
               : snapshots.streams.groups(input.snapshot, input, errors, signal),
         ),
       ),
     },
 
     snapshots: snapshots.procedures,
+    lab: labHandlers(parts.laboratory),
     steering: analysis.steering,
     findings: {
       changes: os.findings.changes.handler(({ input, signal, errors }) =>

@@ -6,6 +6,7 @@ import type { Problem } from '../contract/errors.ts'
 import type { Snapshot } from '../contract/model.ts'
 import type { ComparisonAnswer, DownloadRequest, Side } from '../contract/snapshots.ts'
 import type { Engine } from './engine.ts'
+import type { GroupsRequest } from './groups-feed.ts'
 import { compare } from './snapshots/compare.ts'
 import { exported, FILE_TYPES } from './snapshots/exports/formats.ts'
 import { keptFindings, keptGroup, keptGroups } from './snapshots/feed.ts'
@@ -94,7 +95,7 @@ export function snapshotHandlers({ library, transfers, desk, parts }: SnapshotPa
     procedures,
     /** The streams of the live screens, of a kept picture. */
     streams: {
-      groups: (id: string, request: { after?: string | undefined; all: boolean }, errors: Fail, signal?: AbortSignal) =>
+      groups: (id: string, request: GroupsRequest, errors: Fail, signal?: AbortSignal) =>
         answered(errors, async () => keptGroups(await library.picture(id), request, signal)),
       group: (id: string, request: { id: string; after?: string | undefined }, errors: Fail, signal?: AbortSignal) =>
         answered(errors, async () => keptGroup(await library.picture(id), request, signal)),

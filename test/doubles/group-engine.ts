@@ -5,6 +5,7 @@ import type { GroupChange, GroupRow, MemberRow, MemberValues, Process, Sampling 
 import { type Holder, receives } from '../../electron/contract/model.ts'
 import { Settings } from '../../electron/contract/settings.ts'
 import { noAnalysis } from './no-analysis.ts'
+import { noLab } from './no-lab.ts'
 import { noSnapshots } from './no-snapshots.ts'
 
 /** A member that nothing is wrong with; `with` replaces what matters. */
@@ -65,6 +66,7 @@ export function groupRow(members: readonly MemberRow[], changes: Partial<GroupRo
     ownersHidden: 0,
     queue: { length: sum(({ queue }) => queue.length), limit: sum(({ queue }) => queue.limit), unit },
     fullest: fullest && { cookie: fullest.cookie, length: fullest.queue.length ?? 0, limit: fullest.queue.limit },
+    imbalance: null,
     slots: [],
     drops: sum(({ drops }) => drops),
     dropsPerSecond: sum(({ dropsPerSecond }) => dropsPerSecond),
@@ -221,6 +223,7 @@ export class GroupEngine {
     const analysis = noAnalysis(() => this.#sampling())
     return os.router({
       snapshots: noSnapshots(),
+      lab: noLab(),
       snapshot: os.snapshot.handler(({ errors }) => {
         throw errors.NOT_IMPLEMENTED({ data: { asked: 'a snapshot', happened: 'this is a test double', remedy: null } })
       }),

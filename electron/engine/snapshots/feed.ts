@@ -5,6 +5,7 @@
 import type { FindingsChange } from '../../contract/analysis.ts'
 import type { GroupChange, GroupsChange, Sampling } from '../../contract/live.ts'
 import type { Group, Snapshot } from '../../contract/model.ts'
+import type { GroupsRequest } from '../groups-feed.ts'
 import { type Earlier, earlier, groupRow, memberRow, totalsOf } from './rows.ts'
 
 /** Rows in one answer, as in the live feeds. */
@@ -26,12 +27,13 @@ type Request = { readonly after?: string | undefined }
 /** The groups of a picture from `after` on, a page at a time. */
 export async function keptGroups(
   kept: KeptPicture,
-  request: Request & { readonly all: boolean },
+  request: GroupsRequest,
   signal: AbortSignal | undefined,
 ): Promise<GroupsChange> {
   const place = await placeOf(kept, request.after, signal)
   const past = before(kept)
-  const wanted = (group: Group) => request.all || group.sharing !== 'none'
+  const { all, port } = request
+  const wanted = (group: Group) => (all || group.sharing !== 'none') && (port === undefined || group.port === port)
   const { snapshot } = kept
   const found = changed(kept, place, snapshot.groups, (picture) => picture.groups, byId)
   const rows = found.changed.filter(wanted)
