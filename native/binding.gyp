@@ -7,6 +7,19 @@
       "cflags_cc!": ["-fno-exceptions", "-std=gnu++17", "-std=gnu++20", "-fno-rtti"],
       "cflags_cc": ["-std=c++20", "-fexceptions", "-O2", "-Wall", "-Wextra", "-Werror", "-Wshadow", "-Wno-cast-function-type", "-fvisibility=hidden",
         "-isystem", "<!(node -p \"require('path').relative('build', require('path').dirname(require.resolve('node-addon-api/package.json')))\")"]
+    },
+    {
+      "target_name": "reuseport-lab",
+      "type": "executable",
+      "sources": [
+        "<!@(node -p \"require('fs').readdirSync('lab').filter(f => f.endsWith('.cc')).map(f => 'lab/' + f).join(' ')\")",
+        "src/namespaces.cc", "src/netlink.cc", "src/oracle.cc", "src/sock_diag.cc"
+      ],
+      "include_dirs": ["src"],
+      "cflags_cc!": ["-fno-exceptions", "-std=gnu++17", "-std=gnu++20", "-fno-rtti"],
+      "cflags_cc": ["-std=c++20", "-fexceptions", "-O2", "-Wall", "-Wextra", "-Werror", "-Wshadow", "-pthread"],
+      "ldflags!": ["-rdynamic"],
+      "ldflags": ["-pthread"]
     }
   ]
 }

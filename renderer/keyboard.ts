@@ -14,6 +14,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: ['/'], does: 'Filter' },
   { keys: ['↑', '↓'], does: 'Choose a group or a finding; Page Up, Page Down, Home and End go further' },
   { keys: ['Enter'], does: 'Open the chosen group, or the group of the chosen finding' },
+  { keys: ['Tab'], does: 'Every button of the lab: start, stall, close, send, stop. Ctrl+K has them by name too' },
   { keys: ['M'], does: 'Mute the chosen finding, or hear of it again' },
   { keys: ['Esc'], does: 'Close, take back, clear the filter' },
   { keys: ['Space'], does: 'Pause, go on; play a recording' },

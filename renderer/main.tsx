@@ -4,6 +4,7 @@ import './ui/base.css'
 import './ui/widgets.css'
 import { App } from './app.tsx'
 import { startKeyboard } from './keyboard.ts'
+import { startLab } from './lab/acts.ts'
 import { startDrop } from './snapshots/drop.ts'
 import { startPlayback } from './snapshots/playback.ts'
 import { startRecordingWatch } from './snapshots/recording.ts'
@@ -18,6 +19,7 @@ startView()
 startFindings()
 startPlayback()
 startRecordingWatch()
+startLab()
 startSession(transportFor(window))
 startKeyboard(window)
 startDrop(window)

@@ -14,6 +14,19 @@ import {
   WhatIfQuestion,
 } from './analysis.ts'
 import { errors } from './errors.ts'
+import {
+  Lab,
+  LabChange,
+  LabChoices,
+  LabId,
+  ListenRequest,
+  MemberAct,
+  Recipe,
+  RecipeName,
+  RecipeRun,
+  RecipeSize,
+  TrafficRequest,
+} from './lab.ts'
 import { Check, GroupChange, GroupsChange, Position, Process, Sampling } from './live.ts'
 import { GroupId, Host, Namespace, Protocol, Sharing, Snapshot } from './model.ts'
 import { Settings, SettingsChange } from './settings.ts'
@@ -136,6 +149,35 @@ export const contract = {
       .output(z.object({ download: z.string(), name: z.string(), type: z.string() })),
     /** The next piece of a download, in base64; null after the last. NOT_FOUND for one that was left for a minute. */
     piece: base.input(z.object({ download: z.string().max(40) })).output(z.object({ bytes: z.string().nullable() })),
+  },
+
+  lab: {
+    /** The stream of the lab: all of it whenever something moved, four times a second at most. */
+    changes: base.input(z.object({ after: Position.optional() })).output(LabChange),
+    choices: base.output(LabChoices),
+    /** Opens test listeners; answers when all of them stand. Nothing is left of one that fails: UNPROCESSABLE_CONTENT or FORBIDDEN says what to change. */
+    listen: base.input(ListenRequest).output(Lab),
+    /** One more listener, of the process that has the fewest, or as another user in a process of its own. */
+    add: base
+      .input(
+        z.object({
+          id: LabId,
+          user: z.string().max(100).nullable().default(null),
+          reuseport: z.boolean().optional(),
+          reuseaddr: z.boolean().optional(),
+        }),
+      )
+      .output(Lab),
+    member: base.input(MemberAct).output(Lab),
+    /** Closes everything of one. */
+    stop: base.input(z.object({ id: LabId })).output(z.null()),
+    /** Begins to send; one at a time a lab. Ends by itself. */
+    traffic: base.input(TrafficRequest).output(Lab),
+    stopTraffic: base.input(z.object({ id: LabId })).output(Lab),
+    recipes: base.output(z.array(Recipe)),
+    /** Begins a recipe, which `changes` then shows. UNPROCESSABLE_CONTENT while another runs. */
+    run: base.input(z.object({ recipe: RecipeName, size: RecipeSize.default('full') })).output(RecipeRun),
+    stopRun: base.output(z.null()),
   },
 
   settings: {

@@ -9,6 +9,8 @@ export const Problem = z.object({
   happened: z.string(),
   /** What to do about it; null where nothing helps. */
   remedy: z.string().nullable(),
+  /** Name of the part of the input that it concerns, where it concerns one: a form says it beside that field. */
+  field: z.string().optional(),
 })
 export type Problem = z.infer<typeof Problem>
 

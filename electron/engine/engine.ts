@@ -10,6 +10,8 @@ import { Departures } from './departures.ts'
 import { GroupFeed } from './group-feed.ts'
 import { GroupsFeed } from './groups-feed.ts'
 import { Inspection, type OwnersRequest } from './inspection.ts'
+import { Laboratory } from './lab/laboratory.ts'
+import { programBeside } from './lab/program.ts'
 import { createRouter, type EngineContext } from './router.ts'
 import { Sampler } from './sampler.ts'
 import type { SettingsStore } from './settings-store.ts'
@@ -21,7 +23,7 @@ import { Transfers } from './snapshots/transfers.ts'
 import { keepYoungHeapSmall } from './young-heap.ts'
 
 export type EngineOptions = {
-  /** The built addon, `reuseport.node`. */
+  /** The built addon, `reuseport.node`; the lab's program lies beside it. */
   addonPath: string
   settings: SettingsStore
   /** Where pages' snapshots are kept; `$XDG_STATE_HOME/reuseport-inspector/snapshots`, if nothing is said. */
@@ -43,7 +45,7 @@ export type Engine = {
    * and holds up every other reading until the last one was. Throws as the procedure `snapshot` does.
    */
   readonly parts: (request: PartsRequest) => SnapshotParts
-  /** Stops sampling, ends waiting questions, closes every descriptor. */
+  /** Ends all labs, stops sampling, ends waiting questions, closes every descriptor. */
   close(): Promise<void>
 }
 
@@ -64,6 +66,7 @@ export function startEngine(options: EngineOptions): Engine {
   }
   const readParts: Engine['parts'] = ({ selection, owners }) =>
     snapshotParts(inspection, sampler, analysis.watch, selection, owners)
+  const laboratory = new Laboratory({ programPath: programBeside(options.addonPath), inspection, sampler, epoch })
   const transfers = new Transfers()
   const library = new SnapshotLibrary(options.snapshotFolder ?? snapshotFolder())
   const desk = new RecordingDesk(library, (owners) => whole(readParts({ selection: { all: true }, owners })))
@@ -74,6 +77,7 @@ export function startEngine(options: EngineOptions): Engine {
     group,
     analysis,
     snapshots: { library, transfers, desk, parts: readParts },
+    laboratory,
     settings,
     engine: `reuseport-inspector ${version}`,
     startedAt: new Date(),
@@ -84,6 +88,7 @@ export function startEngine(options: EngineOptions): Engine {
     client: createRouterClient(router),
     parts: readParts,
     async close() {
+      await laboratory.close()
       transfers.close()
       await desk.stop()
       await sampler.close()

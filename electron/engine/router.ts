@@ -9,6 +9,8 @@ import type { GroupFeed } from './group-feed.ts'
 import type { GroupsFeed } from './groups-feed.ts'
 import { readHost } from './host.ts'
 import type { Inspection } from './inspection.ts'
+import type { Laboratory } from './lab/laboratory.ts'
+import { labHandlers } from './lab-router.ts'
 import { problemOfError } from './problems.ts'
 import type { Sampler } from './sampler.ts'
 import type { SettingsStore } from './settings-store.ts'
@@ -22,6 +24,7 @@ export type Parts = {
   group: GroupFeed
   analysis: Analysis
   snapshots: SnapshotParts
+  laboratory: Laboratory
   settings: SettingsStore
   /** Name and version of what runs. */
   engine: string
@@ -81,6 +84,7 @@ export function createRouter(parts: Parts): Router<Contract, EngineContext> {
     },
 
     snapshots: snapshots.procedures,
+    lab: labHandlers(parts.laboratory),
     steering: analysis.steering,
     findings: {
       changes: os.findings.changes.handler(({ input, signal, errors }) =>

@@ -35,6 +35,21 @@ export class Users {
   }
 }
 
+/** Who a process may run as. */
+export type Account = { readonly name: string | null; readonly uid: number; readonly gid: number }
+
+/** The account of this name or uid from the text of passwd(5). A uid without a line is one too, of the group with its number; null for a name without one. */
+export function accountOf(text: string, nameOrUid: string): Account | null {
+  for (const line of text.split('\n')) {
+    const [name, , uid, gid] = line.split(':')
+    if (!name || name.startsWith('#') || !/^\d{1,10}$/.test(uid ?? '') || !/^\d{1,10}$/.test(gid ?? '')) continue
+    if (name === nameOrUid || uid === nameOrUid) return { name, uid: Number(uid), gid: Number(gid) }
+  }
+  // (uid_t) -1 means "unchanged" to setuid(2) and is nobody's.
+  const uid = /^\d{1,10}$/.test(nameOrUid) ? Number(nameOrUid) : Number.NaN
+  return uid < 0xffff_ffff ? { name: null, uid, gid: uid } : null
+}
+
 /** uid → name from the text of passwd(5). Of several names for one uid the first counts, as in getpwuid(3). */
 export function userNames(text: string): Map<number, string> {
   const names = new Map<number, string>()

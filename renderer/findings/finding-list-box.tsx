@@ -5,12 +5,14 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { memo, useEffect, useMemo, useRef } from 'react'
 import type { FindingRow } from '../../electron/contract/analysis.ts'
+import { isOurs } from '../lab/ours.ts'
 import { goTo, moveTo } from '../route.ts'
 import { groups } from '../store/groups.ts'
 import { useSession } from '../store/session.ts'
 import { addressText, protocolName } from '../ui/format.ts'
 import { Sign } from '../ui/sign.tsx'
 import { visibleText } from '../ui/visible-text.ts'
+import { LabTag } from '../ui/widgets.tsx'
 import type { ListItem } from './list-items.ts'
 import { mute, unmute } from './mute.ts'
 import { shortSummary } from './short-summary.ts'
@@ -146,7 +148,8 @@ type Props = { finding: FindingRow; top: number; chosen: boolean; place: number;
 
 const Finding = memo(function Finding({ finding, top, chosen, place, count }: Props) {
   const { id, severity, summary, key, group, raisedAt, muted } = finding
-  const owner = groups.get(group)?.row.owners[0]?.command
+  const row = groups.get(group)?.row
+  const owner = row?.owners[0]?.command
   const classes = ['finding', muted ? 'muted' : severity]
   return (
     <div
@@ -170,7 +173,7 @@ const Finding = memo(function Finding({ finding, top, chosen, place, count }: Pr
         </span>{' '}
         {protocolName(key.protocol, key.family)}
         {owner !== undefined && `, ${visibleText(owner)}`}
-        {muted && ', muted'}
+        {muted && ', muted'} {row !== undefined && isOurs(row) && <LabTag />}
       </span>
     </div>
   )

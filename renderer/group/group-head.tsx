@@ -3,12 +3,13 @@ import { type ReactNode, useState } from 'react'
 import { Dialog, DialogTrigger, Heading, Popover } from 'react-aria-components'
 import type { FindingRow } from '../../electron/contract/analysis.ts'
 import type { GroupRow } from '../../electron/contract/live.ts'
+import { isOurs } from '../lab/ours.ts'
 import { hrefOf } from '../route.ts'
 import { addressText, countOf, protocolName } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { SharingPicture } from '../ui/sharing-picture.tsx'
 import { Sign } from '../ui/sign.tsx'
-import { Button, UnknownText } from '../ui/widgets.tsx'
+import { Button, LabTag, UnknownText } from '../ui/widgets.tsx'
 import type { EvidenceWords } from './evidence.ts'
 import { EvidenceText } from './evidence-section.tsx'
 import { heldByText, limitText, servicesOf, usersOf } from './facts.ts'
@@ -28,6 +29,7 @@ export function GroupTitle({ row, copy }: { row: GroupRow; copy: (() => string) 
         {row.port}
       </h1>
       <span className="mono">{protocolName(row.protocol, row.family)}</span>
+      {isOurs(row) && <LabTag />}
       {copy && (
         <div className="actions">
           <CopyButton text={copy} />

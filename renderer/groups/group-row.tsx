@@ -1,6 +1,7 @@
 /** One row of the table. It listens to its own group alone. */
 import { memo, useSyncExternalStore } from 'react'
 import type { GroupRow } from '../../electron/contract/live.ts'
+import { isOurs } from '../lab/ours.ts'
 import { goTo, hrefOf } from '../route.ts'
 import { groups, history } from '../store/groups.ts'
 import { useSession } from '../store/session.ts'
@@ -12,7 +13,7 @@ import { SharingPicture } from '../ui/sharing-picture.tsx'
 import { Sign, type SignName } from '../ui/sign.tsx'
 import { Spark, sparkPath, unknownPath } from '../ui/spark.tsx'
 import { visibleText } from '../ui/visible-text.ts'
-import { Tag, UnknownText } from '../ui/widgets.tsx'
+import { LabTag, Tag, UnknownText } from '../ui/widgets.tsx'
 import type { Flash, GroupEntry } from './group-table.ts'
 import { isFull, isNearlyFull } from './trouble.ts'
 
@@ -134,6 +135,7 @@ function Endpoint({ entry: { id, row, trouble } }: { entry: GroupEntry }) {
         <span className="colon">:</span>
         <b>{row.port}</b>
       </a>
+      {isOurs(row) && <LabTag />}
       {trouble.tag !== null && <Tag look={look}>{trouble.tag}</Tag>}
       {self?.self === false && (
         <span className="tag of-netns" title={`Network namespace ${visibleText(self.name)}`}>

@@ -6,6 +6,7 @@ import { parseFilter } from '../filter/parse.ts'
 import { INTERVALS_MS, shortSpan } from '../frame/intervals.ts'
 import { COLUMNS } from '../groups/columns.ts'
 import { compareHome } from '../groups/home-order.ts'
+import { labCommands } from '../lab/lab-commands.ts'
 import { goTo } from '../route.ts'
 import { startRecording, stopRecording, useRecording } from '../snapshots/recording.ts'
 import { saveNow } from '../snapshots/store.ts'
@@ -170,6 +171,7 @@ export function commands(): Command[] {
       icon: 'snapshot',
       run: () => goTo({ screen: 'snapshots' }),
     },
+    ...labCommands(),
     {
       id: 'settings',
       often: true,

@@ -6,8 +6,9 @@ import { Settings } from '../../electron/contract/settings.ts'
 import { type Connection, keepConnected } from '../transport/reconnect.ts'
 import { type Channel, clientOf, type EngineClient, type Transport } from '../transport/transport.ts'
 import { failFindings, takeFindings } from './findings.ts'
-import { followShown } from './follow.ts'
+import { follow, followShown } from './follow.ts'
 import { groups } from './groups.ts'
+import { failLab, takeLab } from './lab.ts'
 import { problemOf } from './problem.ts'
 import { type Session, useSession } from './session.ts'
 
@@ -53,6 +54,7 @@ function opened(channel: Channel): void {
   void greet(client, end.signal).catch(failed)
   void watchGroups(client, end.signal).catch(failed)
   void watchFindings(client, end.signal).catch(failed)
+  void watchLab(client, end.signal).catch(failed)
   void watchSilence(client, end.signal).catch(failed)
 }
 
@@ -112,26 +114,47 @@ function until(signal: AbortSignal, ended: (session: Session) => boolean): [Abor
   return [AbortSignal.any([signal, end.signal]), stop]
 }
 
-/** Beside the groups, on every screen: the navigation counts what is wrong, or was when what is shown was taken. */
+/** Reads a stream beside the groups, on every screen. An engine that says no is shown to say so, and asked again later. */
+async function watchBeside(
+  read: (signal: AbortSignal) => Promise<void>,
+  refuse: (error: unknown) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await read(signal)
+    } catch (error) {
+      if (signal.aborted) return
+      if (!(error instanceof ORPCError && error.defined)) throw error
+      refuse(error)
+      await retryLater(signal)
+    }
+  }
+}
+
+/** The navigation counts what is wrong, or was when what is shown was taken. */
 async function watchFindings(client: EngineClient, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const { shown } = useSession.getState()
     const [both, stop] = until(signal, (session) => session.shown !== shown)
-    try {
-      await followShown(
+    const read = (signal: AbortSignal) =>
+      followShown(
         (picture, after, signal) => client.findings.changes({ ...picture, ...after }, { signal }),
         takeFindings,
-        both,
+        signal,
       )
-    } catch (error) {
-      if (both.aborted) continue
-      if (!(error instanceof ORPCError && error.defined)) throw error
-      failFindings(problemOf(error, 'what is wrong'))
-      await retryLater(both)
-    } finally {
-      stop()
-    }
+    await watchBeside(read, (error) => failFindings(problemOf(error, 'what is wrong')), both).finally(stop)
   }
+}
+
+function watchLab(client: EngineClient, signal: AbortSignal): Promise<void> {
+  const read = (signal: AbortSignal) =>
+    follow(
+      (after, signal) => client.lab.changes(after === undefined ? {} : { after }, { signal }),
+      (change) => takeLab(change, Date.now()),
+      signal,
+    )
+  return watchBeside(read, (error) => failLab(problemOf(error, 'the lab')), signal)
 }
 
 /** Ends every wait before a refused question is asked again. */

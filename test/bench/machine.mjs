@@ -13,7 +13,7 @@ export async function build() {
   const { bundles, setUp } = await import('../../electron/launch/setup.mjs')
   setUp({ bundles: Object.keys(bundles) })
   mkdirSync(out, { recursive: true })
-  for (const name of ['dump', 'listeners', 'proc_scan']) {
+  for (const name of ['dump', 'listeners', 'proc_scan', 'traffic']) {
     const source = join(root, 'test/bench/reference', `${name}.c`)
     execFileSync('gcc', ['-O2', '-o', join(out, name), source], { stdio: ['ignore', 'ignore', 'inherit'] })
   }

@@ -5,6 +5,7 @@ import type { GroupChange, GroupRow, MemberRow, MemberValues, Process, Sampling 
 import { type Holder, receives } from '../../electron/contract/model.ts'
 import { Settings } from '../../electron/contract/settings.ts'
 import { noAnalysis } from './no-analysis.ts'
+import { noLab } from './no-lab.ts'
 import { noSnapshots } from './no-snapshots.ts'
 
 /** A member that nothing is wrong with; `with` replaces what matters. */
@@ -222,6 +223,7 @@ export class GroupEngine {
     const analysis = noAnalysis(() => this.#sampling())
     return os.router({
       snapshots: noSnapshots(),
+      lab: noLab(),
       snapshot: os.snapshot.handler(({ errors }) => {
         throw errors.NOT_IMPLEMENTED({ data: { asked: 'a snapshot', happened: 'this is a test double', remedy: null } })
       }),

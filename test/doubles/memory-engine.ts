@@ -7,6 +7,7 @@ import { Settings as SettingsShape } from '../../electron/contract/settings.ts'
 import { memorySettings, type SettingsStore } from '../../electron/engine/settings-store.ts'
 import type { EngineRouter } from '../../electron/host/pending.ts'
 import { noAnalysis } from './no-analysis.ts'
+import { noLab } from './no-lab.ts'
 import { noSnapshots } from './no-snapshots.ts'
 
 export type MemoryEngine = {
@@ -80,6 +81,7 @@ export function memoryEngine(settings: SettingsStore = memorySettings(SettingsSh
       }),
     },
     snapshots: noSnapshots(),
+    lab: noLab(),
     steering: analysis.steering,
     findings: analysis.findings,
     group: {

@@ -14,6 +14,7 @@ import type { Problem } from '../../electron/contract/errors.ts'
 import type { Check, GroupsChange } from '../../electron/contract/live.ts'
 import type { Snapshot } from '../../electron/contract/model.ts'
 import { Settings } from '../../electron/contract/settings.ts'
+import { noLab } from './no-lab.ts'
 import { noSnapshots } from './no-snapshots.ts'
 import { aSampling, aSnapshot } from './picture.ts'
 
@@ -67,6 +68,7 @@ export function scriptedEngine(script: Script = {}): ScriptedEngine {
       }),
     },
     snapshots: noSnapshots(),
+    lab: noLab(),
     steering: {
       probe: os.steering.probe.handler(({ input, errors }) =>
         given('steering.probe', input, script.probe, () => errors.NOT_FOUND(unscripted)),

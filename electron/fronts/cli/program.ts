@@ -6,6 +6,7 @@ import { registerBalance, registerFindings, registerMap, registerPath, registerP
 import type { Shell } from './completion.ts'
 import type { Context } from './context.ts'
 import { asFailure, badUsage, type ExitStatus } from './failure.ts'
+import { registerLab } from './lab-program.ts'
 import { parseCount, parseInterval } from './option-values.ts'
 import { examples, filters, netnsOption, protocolOption } from './options.ts'
 import { namesSnapshot, registerSnapshots } from './snapshot-commands.ts'
@@ -183,6 +184,7 @@ Ends with status 1 where something cannot be seen at all though there is a way t
     })
 
   registerSnapshots(program, context, end)
+  registerLab(program, context, end)
   registerServe(program)
 
   program

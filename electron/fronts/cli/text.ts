@@ -24,7 +24,17 @@ const sgr: Record<Tone, string> = {
   bar: '\x1b[7m',
 }
 const reset = '\x1b[0m'
-const ascii: Readonly<Record<string, string>> = { '…': '~', '×': 'x', '–': '-', '·': '|', '↑': '^', '↓': 'v', '→': '>' }
+const ascii: Readonly<Record<string, string>> = {
+  '…': '~',
+  '×': 'x',
+  '–': '-',
+  '·': '|',
+  '↑': '^',
+  '↓': 'v',
+  '→': '>',
+  '█': '#',
+  '÷': '/',
+}
 
 export function span(text: string, tone: Tone = 'plain'): Span {
   return { text: sanitise(text), tone }
@@ -43,7 +53,7 @@ export function paint(spans: Line, palette: Palette): string {
   return spans
     .map(({ text, tone }) => {
       const safe = sanitise(text)
-      const shown = palette.unicode ? safe : safe.replace(/[…×–·↑↓→]/g, (sign) => ascii[sign] ?? '?')
+      const shown = palette.unicode ? safe : safe.replace(/[…×–·↑↓→█÷]/g, (sign) => ascii[sign] ?? '?')
       return palette.colour && sgr[tone] !== '' && shown !== '' ? `${sgr[tone]}${shown}${reset}` : shown
     })
     .join('')

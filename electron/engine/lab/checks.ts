@@ -1,0 +1,238 @@
+/**
+ * What is looked at before a lab starts: refused here is what the kernel would refuse later, in words that say what to
+ * change. Whatever slips through (somebody takes the port in between) the kernel refuses, and refusals.ts has the words.
+ */
+import { isIP } from 'node:net'
+import type { ListenRequest, TrafficRequest } from '../../contract/lab.ts'
+import { MAX_PROCESSES } from '../../contract/lab.ts'
+import type { Family } from '../../contract/model.ts'
+import { count, several } from '../../contract/words.ts'
+import { addressBytes, endpointText, isWildcard } from '../addresses.ts'
+import type { Account } from '../users.ts'
+import type { Machine } from './machine.ts'
+import type { Occupant, Wanted } from './occupants.ts'
+import { Refusal } from './refusal.ts'
+
+/** Descriptors of a worker in each way of taking (native/lab/lab.cc): its socket and what it waits with. */
+const DESCRIPTORS_A_WORKER = { reuseport: 2, shared: 1, dispatcher: 3 } as const
+/** Of every process beside: the standard ones, the way to the supervisor, connections on their way. */
+const DESCRIPTORS_BESIDE = 64
+
+/** Workers that one process may have. */
+export function workersAProcess(machine: Pick<Machine, 'descriptors'>, taking: ListenRequest['taking']): number {
+  return Math.max(0, Math.floor((machine.descriptors() - DESCRIPTORS_BESIDE) / DESCRIPTORS_A_WORKER[taking]))
+}
+
+type Field = keyof ListenRequest | keyof TrafficRequest
+const wrong = (field: Field, asked: string, happened: string, remedy: string) =>
+  new Refusal('UNPROCESSABLE_CONTENT', asked, happened, remedy, field)
+const forbidden = (field: Field, asked: string, happened: string, remedy: string) =>
+  new Refusal('FORBIDDEN', asked, happened, remedy, field)
+
+/** Refuses what cannot be meant: options that exclude each other. Throws Refusal. */
+export function checkSense(request: ListenRequest): void {
+  const { protocol, taking, listeners, processes, reuseport, reuseaddr, steering, steeredTo, answer } = request
+  const asked = `${several(listeners, 'test listener')} over ${protocol}`
+  if (processes > listeners) {
+    throw wrong(
+      'processes',
+      asked,
+      `${processes} processes cannot share them out`,
+      `Take at most ${several(listeners, 'process', 'processes')}.`,
+    )
+  }
+  if (taking === 'dispatcher' && protocol === 'udp') {
+    throw wrong(
+      'taking',
+      asked,
+      'a dispatcher hands on connections, and UDP has none',
+      'Take `shared` or `reuseport`, or TCP.',
+    )
+  }
+  if (answer === 'dns' && protocol === 'tcp') {
+    throw wrong('answer', asked, 'DNS is answered over UDP only here', 'Take UDP, or answer with `echo`.')
+  }
+  if (taking === 'reuseport' && listeners > 1 && !reuseport && (protocol === 'tcp' || !reuseaddr)) {
+    const remedy =
+      protocol === 'tcp'
+        ? 'Set SO_REUSEPORT, or take one listener.'
+        : 'Set SO_REUSEPORT or SO_REUSEADDR, or take one listener.'
+    throw wrong('reuseport', asked, 'without SO_REUSEPORT the second cannot bind to the port of the first', remedy)
+  }
+  if (steering !== 'hash' && (taking !== 'reuseport' || !reuseport)) {
+    throw wrong(
+      'steering',
+      asked,
+      `steering by ${steering} picks among the sockets of a reuseport group`,
+      'Take `reuseport`, or steer by the hash.',
+    )
+  }
+  if (steering === 'member' && steeredTo >= listeners) {
+    throw wrong(
+      'steeredTo',
+      asked,
+      `there is no member ${steeredTo}`,
+      `Members are numbered from 0 to ${listeners - 1}.`,
+    )
+  }
+}
+
+/** Where the listeners will stand. Throws Refusal where the address is none, or not ours. */
+export function checkAddress(request: Pick<ListenRequest, 'address'>, machine: Pick<Machine, 'addresses'>): Place {
+  const { address } = request
+  const asked = `test listeners on ${address}`
+  const [bare = '', zone] = address.split('%')
+  const family: Family | null = isIP(bare) === 4 ? 'ipv4' : isIP(bare) === 6 ? 'ipv6' : null
+  const bytes = family === null ? null : addressBytes(bare, family)
+  if (family === null || bytes === null || (zone !== undefined && family === 'ipv4')) {
+    throw wrong('address', asked, 'that is no address', 'Give one in numbers, such as 127.0.0.1 or ::1.')
+  }
+  const ours = machine.addresses()
+  // All of 127.0.0.0/8 is this machine's, and only one address of it stands at the interface.
+  const local = isWildcard(bytes) || (family === 'ipv4' && bytes[0] === 127) || isOurs(bytes, family, ours)
+  if (!local) {
+    const some = ours.slice(0, 8).join(', ')
+    throw wrong(
+      'address',
+      asked,
+      'that is no address of this machine',
+      `Take 127.0.0.1, ::1, 0.0.0.0, :: or one of ${some}.`,
+    )
+  }
+  return { family, address: bytes }
+}
+export type Place = Pick<Wanted, 'family' | 'address'>
+
+function isOurs(bytes: Uint8Array, family: Family, ours: readonly string[]): boolean {
+  const bare = ours.map((address) => address.split('%')[0] ?? '')
+  const mapped =
+    family === 'ipv6' && bytes.subarray(0, 10).every((byte) => byte === 0) && bytes[10] === 255 && bytes[11] === 255
+  if (mapped) {
+    const [a, b, c, d] = bytes.subarray(12)
+    return a === 127 || bare.includes(`${a}.${b}.${c}.${d}`)
+  }
+  return bare.some((address) => addressBytes(address, family)?.every((byte, at) => byte === bytes[at]) === true)
+}
+
+/** Who the workers run as; null: as who asks. Throws Refusal for an unknown user, or another one without root. */
+export function checkUser(user: string | null, machine: Pick<Machine, 'account' | 'uid' | 'root'>): Account | null {
+  if (user === null) return null
+  const asked = `listeners of user ${user}`
+  const account = machine.account(user)
+  if (account === null) {
+    throw wrong('user', asked, 'this machine has no such user', 'Give a login name of /etc/passwd, or a uid.')
+  }
+  if (account.uid === machine.uid) return null
+  if (!machine.root)
+    throw forbidden(
+      'user',
+      asked,
+      'only root may run processes as somebody else',
+      'Leave the user out, or run the inspector as root.',
+    )
+  return account
+}
+
+/** Refuses what this user or this machine has no rights or room for. Throws Refusal. */
+export function checkRights(
+  request: Pick<ListenRequest, 'port' | 'interface' | 'listeners' | 'processes' | 'taking'>,
+  account: Account | null,
+  machine: Pick<Machine, 'has' | 'unprivilegedPortStart' | 'interfaces' | 'descriptors'>,
+): void {
+  const { port, interface: device, listeners, processes, taking } = request
+  const start = machine.unprivilegedPortStart()
+  // One listener for all is bound before its workers become somebody else.
+  const bindsAs = taking === 'reuseport' ? account : null
+  const mayBindAny = machine.has('cap_net_bind_service') && (bindsAs === null || bindsAs.uid === 0)
+  if (port > 0 && port < start && !mayBindAny) {
+    const whom =
+      bindsAs === null ? 'root (or CAP_NET_BIND_SERVICE)' : `root, and the listeners are to be of uid ${bindsAs.uid}`
+    throw forbidden(
+      'port',
+      `port ${port}`,
+      `ports below ${start} are for ${whom}`,
+      `Take a port from ${start} on, or 0 for a free one.`,
+    )
+  }
+  if (device !== null) {
+    const known = machine.interfaces()
+    if (!known.includes(device)) {
+      throw wrong(
+        'interface',
+        `listeners on interface ${device}`,
+        'there is no such interface',
+        `Take one of ${known.join(', ')}.`,
+      )
+    }
+  }
+  // A dispatcher's process has the ways to all workers.
+  const sharing = taking === 'dispatcher' ? 1 : processes
+  const most = workersAProcess(machine, taking)
+  const each = Math.ceil(listeners / sharing)
+  if (each > most) {
+    const needed = Math.ceil(listeners / Math.max(1, most))
+    const spread =
+      taking !== 'dispatcher' && most > 0 && needed <= MAX_PROCESSES ? `, or spread them over ${needed} processes` : ''
+    throw wrong(
+      'listeners',
+      `${several(listeners, 'test listener')} in ${several(processes, 'process', 'processes')}`,
+      `${count(each)} of them in a process need ${count(each * DESCRIPTORS_A_WORKER[taking] + DESCRIPTORS_BESIDE)} descriptors, and the limit is ${count(machine.descriptors())}`,
+      `Take at most ${count(most * sharing)}${spread}, or raise the limit (ulimit -n).`,
+    )
+  }
+}
+
+/** Refuses a port that cannot be shared with who has it. `found` is everybody there. Throws Refusal. */
+export function checkPort(
+  request: Pick<ListenRequest, 'protocol' | 'address' | 'port' | 'reuseport'>,
+  found: readonly Occupant[],
+): void {
+  if (found.some(({ refuses }) => refuses === true)) throw portInUse(request, found)
+}
+
+/** "port 8080 is in use by nginx 812, of root", and what would help. */
+export function portInUse(
+  { protocol, address, port, reuseport }: Pick<ListenRequest, 'protocol' | 'address' | 'port' | 'reuseport'>,
+  found: readonly Occupant[],
+): Refusal {
+  const who = [...new Set(found.map(({ words }) => words))]
+  const named = who.slice(0, 3).join('; ') + (who.length > 3 ? `; and ${who.length - 3} more` : '')
+  const happened = who.length === 0 ? 'the port is in use' : `the port is in use by ${named}`
+  const why = !reuseport
+    ? 'or set SO_REUSEPORT on both sides'
+    : found.some((occupant) => occupant.reuseport === true)
+      ? 'or run as the same user: SO_REUSEPORT shares with nobody else'
+      : 'or end it: it was bound without SO_REUSEPORT, so nobody may join it'
+  return wrong(
+    'port',
+    `${protocol} ${endpointText(address, port)}`,
+    happened,
+    `Take another port, 0 for a free one, ${why}.`,
+  )
+}
+
+/** Refuses an exchange that the listeners cannot have. Throws Refusal. */
+export function checkTraffic(request: TrafficRequest, listening: Pick<ListenRequest, 'protocol' | 'answer'>): void {
+  const { exchange } = request
+  const asked = `traffic with the exchange ${exchange}`
+  const allowed = listening.protocol === 'tcp' ? ['echo', 'hold', 'close'] : ['echo', 'send', 'dns']
+  if (!allowed.includes(exchange)) {
+    throw wrong(
+      'exchange',
+      asked,
+      `lab ${request.id} listens on ${listening.protocol.toUpperCase()}`,
+      `Take ${allowed.join(', ')}.`,
+    )
+  }
+  if (listening.answer === 'dns' && exchange === 'echo') {
+    throw wrong('exchange', asked, `lab ${request.id} answers DNS`, 'Take dns or send.')
+  }
+  if (exchange === 'dns' && listening.answer !== 'dns') {
+    throw wrong(
+      'exchange',
+      asked,
+      `lab ${request.id} sends back what it gets`,
+      'Open one that answers DNS, or take echo.',
+    )
+  }
+}

@@ -1,0 +1,100 @@
+/** A conversation with a lab's supervisor: a line a request, a line of JSON in answer, in order (native/lab/protocol.h). */
+import { createInterface } from 'node:readline'
+import type { Readable, Writable } from 'node:stream'
+import { z } from 'zod'
+
+const ErrorAnswer = z.object({
+  error: z.object({ call: z.string(), errno: z.number().int(), name: z.string(), at: z.string() }),
+})
+
+/** What the program could not do: the system call (or the verb, where the request is at fault) and the kernel's answer. */
+export class ProgramError extends Error {
+  readonly call: string
+  /** "EADDRINUSE". */
+  readonly errno: string
+  /** Where: "member 3", or a key of the request. */
+  readonly at: string
+
+  constructor({ call, name, at }: z.infer<typeof ErrorAnswer>['error']) {
+    super(`${name} (${call}${at === '' ? '' : `, ${at}`})`)
+    this.name = 'ProgramError'
+    this.call = call
+    this.errno = name
+    this.at = at
+  }
+}
+
+/** The other side has gone. */
+export class ProgramGone extends Error {
+  constructor(cause?: unknown) {
+    super('the lab has ended', { cause })
+    this.name = 'ProgramGone'
+  }
+}
+
+type Waiting = { take: (answer: unknown) => void; fail: (error: Error) => void }
+
+export class Dialogue {
+  /** Resolves when nothing more will be answered. */
+  readonly ended: Promise<void>
+  readonly #output: Writable
+  readonly #waiting: Waiting[] = []
+  #gone: ProgramGone | null = null
+
+  constructor(input: Readable, output: Writable) {
+    this.#output = output
+    const lines = createInterface({ input })
+    lines.on('line', (line) => this.#take(line))
+    this.ended = new Promise((resolve) => {
+      const end = (cause?: unknown) => {
+        this.#gone ??= new ProgramGone(cause)
+        for (const { fail } of this.#waiting.splice(0)) fail(this.#gone)
+        resolve()
+      }
+      lines.on('close', () => end())
+      input.on('error', end)
+      // A write to a program that was killed fails here; that it is gone is told by the end of its output.
+      output.on('error', end)
+    })
+  }
+
+  /** What the program answers. Rejects with ProgramError where it refuses or fails, with ProgramGone where it has ended. */
+  ask(request: string): Promise<unknown> {
+    if (this.#gone !== null) return Promise.reject(this.#gone)
+    return new Promise((take, fail) => {
+      this.#waiting.push({ take, fail })
+      this.#output.write(`${request}\n`)
+    })
+  }
+
+  /** Hangs up. The supervisor ends its lab if this was its standard input. */
+  end(): void {
+    this.#output.end()
+  }
+
+  #take(line: string): void {
+    const waiting = this.#waiting.shift()
+    if (waiting === undefined) return
+    try {
+      const answer: unknown = JSON.parse(line)
+      const refused = ErrorAnswer.safeParse(answer)
+      if (refused.success) waiting.fail(new ProgramError(refused.data.error))
+      else waiting.take(answer)
+    } catch (error) {
+      waiting.fail(new Error('the lab answered what is no JSON', { cause: error }))
+    }
+  }
+}
+
+/** A request as its line: keys that are undefined or null are left out. */
+export function requestLine(verb: string, values: Readonly<Record<string, RequestValue>> = {}): string {
+  const words = Object.entries(values).flatMap(([key, value]) => {
+    if (value === null || value === undefined) return []
+    const text = typeof value === 'boolean' ? (value ? '1' : '0') : String(value)
+    // A value is a word; what is not would begin another key.
+    if (!/^[^\s]+$/.test(text)) throw new Error(`${key} must be one word, and is ${JSON.stringify(text)}`)
+    return [`${key}=${text}`]
+  })
+  return [verb, ...words].join(' ')
+}
+export type RequestValue = string | number | boolean | null | undefined

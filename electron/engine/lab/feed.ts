@@ -1,0 +1,55 @@
+/** The stream of the lab: all of it, whenever something of it moved. */
+import { setTimeout as pause } from 'node:timers/promises'
+import type { LabChange } from '../../contract/lab.ts'
+import type { Labs } from './labs.ts'
+import type { RecipeRuns } from './recipes/runs.ts'
+
+/** Four times a second: what a person can follow, and what the programs are asked for at most. */
+const INTERVAL_MS = 250
+
+export class LabFeed {
+  readonly #labs: Labs
+  readonly #runs: RecipeRuns
+  readonly #epoch: string
+  #revision = 0
+  #newest = ''
+  #change: Pick<LabChange, 'labs' | 'run'> = { labs: [], run: null }
+  #reading: Promise<void> | null = null
+  #readAt = Number.NEGATIVE_INFINITY
+
+  constructor(labs: Labs, runs: RecipeRuns, epoch: string) {
+    this.#labs = labs
+    this.#runs = runs
+    this.#epoch = epoch
+  }
+
+  /** Answers as soon as there is something else than at `after`. Rejects when the reader leaves. */
+  async changes(after: string | undefined, signal: AbortSignal | undefined): Promise<LabChange> {
+    for (;;) {
+      await this.#read(signal)
+      const position = `${this.#epoch}.${this.#revision}`
+      if (position !== after) return { position, ...this.#change }
+    }
+  }
+
+  /** One reading for all who wait, and none sooner than an interval after the last. Without a reader nothing is asked. */
+  async #read(signal: AbortSignal | undefined): Promise<void> {
+    const wait = this.#readAt + INTERVAL_MS - performance.now()
+    if (wait > 0) await pause(wait, undefined, { signal })
+    signal?.throwIfAborted()
+    this.#reading ??= this.#readNow().finally(() => {
+      this.#reading = null
+    })
+    await this.#reading
+  }
+
+  async #readNow(): Promise<void> {
+    const change = { labs: await this.#labs.list(), run: this.#runs.current }
+    this.#readAt = performance.now()
+    const text = JSON.stringify(change)
+    if (text === this.#newest) return
+    this.#newest = text
+    this.#change = change
+    this.#revision++
+  }
+}

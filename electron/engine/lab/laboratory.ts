@@ -1,0 +1,52 @@
+/** The lab put together, once an engine: test listeners, recipes, and the stream that tells of both. */
+import type { LabChoices } from '../../contract/lab.ts'
+import { MAX_LISTENERS, MAX_PROCESSES } from '../../contract/lab.ts'
+import type { Inspection } from '../inspection.ts'
+import type { Sampler } from '../sampler.ts'
+import { workersAProcess } from './checks.ts'
+import { LabFeed } from './feed.ts'
+import { Labs } from './labs.ts'
+import { Machine } from './machine.ts'
+import { RecipeRuns } from './recipes/runs.ts'
+
+export type LaboratoryParts = {
+  /** The native program (program.ts, `programBeside`). */
+  readonly programPath: string
+  readonly inspection: Inspection
+  readonly sampler: Sampler
+  /** Names this engine in the positions of its streams. */
+  readonly epoch: string
+}
+
+export class Laboratory {
+  readonly labs: Labs
+  readonly runs: RecipeRuns
+  readonly feed: LabFeed
+  readonly #machine = new Machine()
+
+  constructor({ programPath, inspection, sampler, epoch }: LaboratoryParts) {
+    const machine = this.#machine
+    this.labs = new Labs({ programPath, machine, inspection, sampler })
+    this.runs = new RecipeRuns({ labs: this.labs, machine, inspection, sampler })
+    this.feed = new LabFeed(this.labs, this.runs, epoch)
+  }
+
+  /** What a form offers, as the machine is now. */
+  choices(): LabChoices {
+    const machine = this.#machine
+    return {
+      user: machine.userName(machine.uid),
+      users: machine.root ? machine.userNames() : [],
+      addresses: [...new Set([...machine.addresses(), '0.0.0.0', '::'])],
+      interfaces: machine.interfaces(),
+      cpus: machine.cpus(),
+      maxListeners: Math.max(1, Math.min(MAX_LISTENERS, MAX_PROCESSES * workersAProcess(machine, 'reuseport'))),
+    }
+  }
+
+  /** Ends every lab of ours; resolves when nothing of them is left. */
+  async close(): Promise<void> {
+    await this.runs.stop()
+    await this.labs.close()
+  }
+}

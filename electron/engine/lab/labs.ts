@@ -1,0 +1,228 @@
+/** The labs that are open: ours, and those that other programs of this user started. */
+import { randomBytes } from 'node:crypto'
+import type { Lab, LabId, ListenRequest, MemberAct, TrafficRequest } from '../../contract/lab.ts'
+import { several } from '../../contract/words.ts'
+import { endpointText } from '../addresses.ts'
+import type { Inspection } from '../inspection.ts'
+import type { Sampler } from '../sampler.ts'
+import type { Account } from '../users.ts'
+import {
+  checkAddress,
+  checkPort,
+  checkRights,
+  checkSense,
+  checkTraffic,
+  checkUser,
+  type Place,
+  portInUse,
+} from './checks.ts'
+import type { RequestValue } from './dialogue.ts'
+import type { Machine } from './machine.ts'
+import { type Occupant, occupants } from './occupants.ts'
+import { OpenLab } from './open-lab.ts'
+import { labsThere, meetProgram, startProgram } from './program.ts'
+import { Refusal } from './refusal.ts'
+import { isPortInUse, refusalOf } from './refusals.ts'
+import { listenValues, trafficValues } from './request-values.ts'
+
+export type LabsParts = {
+  /** The native program. */
+  readonly programPath: string
+  readonly machine: Machine
+  readonly inspection: Inspection
+  readonly sampler: Sampler
+}
+
+/** What a person cannot ask for and a recipe can. */
+export type Scene = {
+  /** A network namespace of the lab's own, which ends with it. */
+  readonly ownNamespace?: boolean
+  /** net.ipv4.tcp_migrate_req of that namespace. */
+  readonly migrateRequests?: boolean
+}
+
+export type AddRequest = {
+  id: LabId
+  user: string | null
+  reuseport?: boolean | undefined
+  reuseaddr?: boolean | undefined
+}
+
+export class Labs {
+  readonly #parts: LabsParts
+  /** Everything that we started or met and that has not ended. */
+  readonly #known = new Map<LabId, OpenLab>()
+  /** Those of a recipe, which shows them itself. */
+  readonly #backstage = new Set<LabId>()
+  #closed = false
+
+  constructor(parts: LabsParts) {
+    this.#parts = parts
+  }
+
+  /** All of them, the oldest first, but for those of recipes. */
+  async list(): Promise<Lab[]> {
+    await this.#meetOthers()
+    const shown = [...this.#known.values()].filter(({ id }) => !this.#backstage.has(id))
+    const labs = await Promise.all(shown.map((lab) => lab.read().catch(() => this.#left(lab))))
+    return labs.filter((lab) => lab !== null).sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1))
+  }
+
+  /** Opens test listeners. Throws Refusal; then nothing of them is left. */
+  async listen(request: ListenRequest): Promise<Lab> {
+    const lab = await this.#open(request, {})
+    return lab.read()
+  }
+
+  /** The same for a recipe: not listed, and with what only a recipe may ask for. */
+  openBackstage(request: ListenRequest, scene: Scene): Promise<OpenLab> {
+    return this.#open(request, scene, (lab) => this.#backstage.add(lab.id))
+  }
+
+  add({ id, user, reuseport, reuseaddr }: AddRequest): Promise<Lab> {
+    const account = checkUser(user, this.#parts.machine)
+    return this.#told(id, 'one more listener', 'add', { uid: account?.uid, gid: account?.gid, reuseport, reuseaddr })
+  }
+
+  member({ id, member, act }: MemberAct): Promise<Lab> {
+    return this.#told(id, `to ${act} member ${member} of lab ${id}`, act, { member })
+  }
+
+  async traffic(request: TrafficRequest): Promise<Lab> {
+    const asked = `traffic to lab ${request.id}`
+    const lab = await this.#find(request.id)
+    try {
+      const status = await lab.status()
+      checkTraffic(request, status.request)
+      await lab.ask('traffic', trafficValues(request))
+      return await lab.read()
+    } catch (error) {
+      throw refusalOf(asked, error)
+    }
+  }
+
+  stopTraffic(id: LabId): Promise<Lab> {
+    return this.#told(id, `to stop the traffic to lab ${id}`, 'traffic-stop')
+  }
+
+  /** Ends one and waits until nothing of it is left. */
+  async stop(id: LabId): Promise<void> {
+    await this.#end(await this.#find(id))
+  }
+
+  /** Ends all of ours; no more can be opened. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await Promise.all([...this.#known.values()].map((lab) => (lab.program.ours ? this.#end(lab) : lab.program.end())))
+    this.#known.clear()
+  }
+
+  /** Ends a lab that a recipe opened. */
+  async end(lab: OpenLab): Promise<void> {
+    await this.#end(lab)
+  }
+
+  async #end(lab: OpenLab): Promise<void> {
+    // Who is gone already has nothing left to stop.
+    await lab.ask('stop').catch(() => undefined)
+    await lab.program.end()
+    this.#forget(lab)
+  }
+
+  async #open(request: ListenRequest, scene: Scene, started: (lab: OpenLab) => void = () => {}): Promise<OpenLab> {
+    const { machine, programPath } = this.#parts
+    const asked = `${several(request.listeners, 'test listener')} on ${request.protocol} ${endpointText(request.address, request.port)}`
+    checkSense(request)
+    const place = checkAddress(request, machine)
+    const account = checkUser(request.user, machine)
+    checkRights(request, account, machine)
+    const who = () => this.#whoHas(request, place, account)
+    if (request.port > 0 && scene.ownNamespace !== true) checkPort(request, await who())
+    if (this.#closed) throw new Refusal('SERVICE_UNAVAILABLE', asked, 'the inspector is ending', null)
+
+    const id = randomBytes(4).toString('hex')
+    const program = await startProgram(programPath, id)
+    const lab = new OpenLab(id, program)
+    started(lab)
+    this.#keep(lab)
+    try {
+      await lab.ask('listen', listenValues(request, account, scene))
+      return lab
+    } catch (error) {
+      await program.end()
+      this.#forget(lab)
+      if (isPortInUse(error)) throw portInUse(request, await who())
+      throw refusalOf(asked, error)
+    }
+  }
+
+  #keep(lab: OpenLab): void {
+    this.#known.set(lab.id, lab)
+    lab.program.dialogue.ended.then(() => this.#left(lab)).catch(() => undefined)
+  }
+
+  #forget(lab: OpenLab): void {
+    this.#known.delete(lab.id)
+    this.#backstage.delete(lab.id)
+  }
+
+  /** It has ended, or somebody ended it. */
+  async #left(lab: OpenLab): Promise<null> {
+    this.#forget(lab)
+    await lab.program.end()
+    return null
+  }
+
+  async #find(id: LabId): Promise<OpenLab> {
+    if (!this.#known.has(id)) await this.#meetOthers()
+    const lab = this.#known.get(id)
+    if (lab !== undefined) return lab
+    throw new Refusal('NOT_FOUND', `lab ${id}`, 'there is none of this id', '`lab list` shows what is open.')
+  }
+
+  async #told(id: LabId, asked: string, verb: string, values?: Readonly<Record<string, RequestValue>>): Promise<Lab> {
+    const lab = await this.#find(id)
+    try {
+      await lab.ask(verb, values)
+      return await lab.read()
+    } catch (error) {
+      throw refusalOf(asked, error)
+    }
+  }
+
+  async #meetOthers(): Promise<void> {
+    const { uid } = this.#parts.machine
+    const unknown = [...labsThere(uid)].filter(([id]) => !this.#known.has(id))
+    await Promise.all(
+      unknown.map(async ([id, inodes]) => {
+        const program = await meetProgram(uid, id, inodes)
+        if (program === null) return
+        // Another reading may have met it meanwhile.
+        if (this.#closed || this.#known.has(id)) return program.end()
+        this.#keep(new OpenLab(id, program))
+      }),
+    )
+  }
+
+  /** Everybody at that port in this network namespace; nobody where the machine does not tell. */
+  async #whoHas(request: ListenRequest, place: Place, account: Account | null): Promise<Occupant[]> {
+    const { inspection, sampler, machine } = this.#parts
+    const wanted = {
+      ...place,
+      protocol: request.protocol,
+      port: request.port,
+      v6only: request.v6only === true,
+      interface: request.interface,
+      uid: account?.uid ?? machine.uid,
+      reuseport: request.reuseport && request.taking === 'reuseport',
+      reuseaddr: request.reuseaddr,
+    }
+    try {
+      return await sampler.read('now', async ({ picture }) =>
+        occupants(picture, inspection.namespaces.self ?? 0, wanted),
+      )
+    } catch {
+      return []
+    }
+  }
+}

@@ -1,0 +1,75 @@
+/** What this machine and this user's rights let a lab do. */
+import { readFileSync } from 'node:fs'
+import { availableParallelism, networkInterfaces } from 'node:os'
+import { capabilitiesOf } from '../host.ts'
+import { type Account, accountOf, userNames } from '../users.ts'
+
+export class Machine {
+  readonly uid = process.geteuid?.() ?? 0
+  readonly #passwd = '/etc/passwd'
+
+  get root(): boolean {
+    return this.uid === 0
+  }
+
+  /** True with this effective capability, as in `cap_net_bind_service`. */
+  has(capability: string): boolean {
+    return capabilitiesOf(readText('/proc/self/status')).includes(capability)
+  }
+
+  account(nameOrUid: string): Account | null {
+    return accountOf(readText(this.#passwd), nameOrUid)
+  }
+
+  /** Login name, or the uid where there is none. */
+  userName(uid: number): string {
+    return userNames(readText(this.#passwd)).get(uid) ?? String(uid)
+  }
+
+  userNames(): string[] {
+    return [...userNames(readText(this.#passwd)).values()]
+  }
+
+  /** Addresses that are ours, in numbers; of 127.0.0.0/8 only the first, though all of it is. */
+  addresses(): string[] {
+    return Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map(({ address }) => address))
+  }
+
+  /** Names of all interfaces, with an address or without (proc_net(5), /proc/net/dev). */
+  interfaces(): string[] {
+    return [...readText('/proc/net/dev').matchAll(/^\s*([^:\s]+):/gm)].map(([, name]) => name ?? '')
+  }
+
+  /** Ports from here on are for everybody (ip(7), net.ipv4.ip_unprivileged_port_start). */
+  unprivilegedPortStart(): number {
+    const text = readText('/proc/sys/net/ipv4/ip_unprivileged_port_start').trim()
+    return /^\d+$/.test(text) ? Number(text) : 1024
+  }
+
+  /** Descriptors that a process may have (getrlimit(2), RLIMIT_NOFILE); processes that we start inherit it. */
+  descriptors(): number {
+    const soft = /^Max open files\s+(\d+|unlimited)/m.exec(readText('/proc/self/limits'))?.[1]
+    return soft === undefined || soft === 'unlimited' ? Number.MAX_SAFE_INTEGER : Number(soft)
+  }
+
+  cpus(): number {
+    return availableParallelism()
+  }
+
+  /** Whether a user without rights may make namespaces; `limit` 0 forbids it to everybody (user_namespaces(7)). */
+  mayMakeNamespaces(): boolean {
+    if (this.has('cap_sys_admin')) return true
+    const limit = readText('/proc/sys/user/max_user_namespaces').trim()
+    const debian = readText('/proc/sys/kernel/unprivileged_userns_clone').trim()
+    const apparmor = readText('/proc/sys/kernel/apparmor_restrict_unprivileged_userns').trim()
+    return limit !== '0' && debian !== '0' && apparmor !== '1'
+  }
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,114 @@
+/** Who has a port already, and whether the kernel lets another socket in beside it. */
+import type { Family, Protocol } from '../../contract/model.ts'
+import { isWildcard } from '../addresses.ts'
+import type { Picture } from '../picture.ts'
+
+/** A socket that somebody wants to bind. */
+export type Wanted = {
+  readonly protocol: Protocol
+  readonly family: Family
+  /** 16 bytes, network order; IPv4 in the first four. */
+  readonly address: Uint8Array
+  readonly v6only: boolean
+  readonly port: number
+  readonly interface: string | null
+  readonly uid: number
+  readonly reuseport: boolean
+  readonly reuseaddr: boolean
+}
+
+export type Occupant = {
+  /** "nginx 812, of root". */
+  readonly words: string
+  readonly uid: number
+  readonly reuseport: boolean | null
+  /** True where bind() will fail because of it; null where its options may not be read. */
+  readonly refuses: boolean | null
+}
+
+/** The sockets of namespace `netns` that have the port on an address that overlaps with the wanted one. */
+export function occupants(picture: Picture, netns: number, wanted: Wanted): Occupant[] {
+  const found: Occupant[] = []
+  for (let row = 0; row < picture.groups.count; row++) {
+    if (picture.netns(row) !== netns || picture.port(row) !== wanted.port || picture.protocol(row) !== wanted.protocol)
+      continue
+    const key = picture.key(row)
+    if (key.interface !== null && wanted.interface !== null && key.interface !== wanted.interface) continue
+    const { localAddress, family } = picture.destination(row)
+    const place = {
+      family: family === 6 ? ('ipv6' as const) : ('ipv4' as const),
+      address: localAddress,
+      v6only: key.v6only === true,
+    }
+    if (!overlaps(place, wanted)) continue
+    const first = picture.firstSocket(row)
+    for (let socket = first; socket < first + picture.socketCount(row); socket++) {
+      const options = picture.optionsOf(socket) ?? concluded(key.sharing)
+      const uid = picture.uidOf(socket)
+      found.push({
+        words: whoHas(picture, socket),
+        uid,
+        reuseport: options?.reuseport ?? null,
+        refuses:
+          options === null
+            ? null
+            : refuses(wanted, { ...options, uid, listens: picture.state(socket) === 'listening' }),
+      })
+    }
+  }
+  return found
+}
+
+/** What a group's way of sharing says of its members' options, where they may not be read. */
+function concluded(sharing: string): { reuseport: boolean; reuseaddr: boolean } | null {
+  return sharing === 'reuseport' ? { reuseport: true, reuseaddr: false } : null
+}
+
+/**
+ * As the kernel decides: TCP in inet_bind_conflict() (net/ipv4/inet_connection_sock.c), UDP in udp_lib_lport_inuse()
+ * (net/ipv4/udp.c). SO_REUSEPORT on both needs one uid; SO_REUSEADDR on both is enough for UDP, and for TCP where the
+ * other does not listen.
+ */
+function refuses(
+  wanted: Pick<Wanted, 'protocol' | 'uid' | 'reuseport' | 'reuseaddr'>,
+  other: { reuseport: boolean; reuseaddr: boolean; uid: number; listens: boolean },
+): boolean {
+  if (wanted.reuseport && other.reuseport && wanted.uid === other.uid) return false
+  if (wanted.reuseaddr && other.reuseaddr) return wanted.protocol === 'tcp' && other.listens
+  return true
+}
+
+type Place = Pick<Wanted, 'family' | 'address' | 'v6only'>
+
+/** True where a packet exists that both would take (ipv6_rcv_saddr_equal(), net/ipv6/…). Exported for its tests. */
+export function overlaps(a: Place, b: Place): boolean {
+  const [one, other] = [asIpv4(a), asIpv4(b)]
+  if (one.family === other.family)
+    return isWildcard(one.address) || isWildcard(other.address) || same(one.address, other.address)
+  const six = one.family === 'ipv6' ? one : other
+  // Of IPv6 only the wildcard takes IPv4 clients too, unless it is told not to.
+  return isWildcard(six.address) && !six.v6only
+}
+
+const MAPPED = Buffer.from('00000000000000000000ffff', 'hex')
+
+/** `::ffff:a.b.c.d` takes what comes to a.b.c.d. */
+function asIpv4(place: Place): Place {
+  if (place.family === 'ipv4' || !MAPPED.equals(place.address.subarray(0, 12))) return place
+  const address = new Uint8Array(16)
+  address.set(place.address.subarray(12, 16))
+  return { family: 'ipv4', address, v6only: false }
+}
+
+function same(a: Uint8Array, b: Uint8Array): boolean {
+  return a.every((byte, at) => byte === b[at])
+}
+
+function whoHas(picture: Picture, socket: number): string {
+  const member = picture.member(socket)
+  const user = member.user ?? `uid ${member.uid}`
+  const holder = member.holders?.[0]
+  return holder === undefined
+    ? `a process of ${user} that may not be seen`
+    : `${holder.command} ${holder.pid}, of ${user}`
+}

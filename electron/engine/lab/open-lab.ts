@@ -1,0 +1,98 @@
+/** One lab that is open, as the contract shows it: what its supervisor tells, with rates and percentiles. */
+import type { Lab, LabId, Traffic } from '../../contract/lab.ts'
+import type { Protocol } from '../../contract/model.ts'
+import { type RequestValue, requestLine } from './dialogue.ts'
+import type { Latencies } from './latency.ts'
+import { inTime, type Program } from './program.ts'
+import { LatenciesAnswer, Status, type TrafficStatus } from './status.ts'
+
+/** A rate is taken over this long. */
+const RATE_MS = 1000
+
+type Flight = {
+  readonly startedAt: string
+  readonly latencies: Latencies
+  taken: number
+  readonly samples: { at: number; done: number }[]
+}
+
+export class OpenLab {
+  readonly id: LabId
+  readonly program: Program
+  #flight: Flight | null = null
+  #turn: Promise<unknown> = Promise.resolve()
+
+  constructor(id: LabId, program: Program) {
+    this.id = id
+    this.program = program
+  }
+
+  /** Says one thing to the supervisor. Rejects with ProgramError or ProgramGone. */
+  ask(verb: string, values: Readonly<Record<string, RequestValue>> = {}): Promise<unknown> {
+    const answer = this.program.dialogue.ask(requestLine(verb, values))
+    return this.program.ours ? answer : inTime(answer)
+  }
+
+  async status(): Promise<Status> {
+    return Status.parse(await this.ask('status'))
+  }
+
+  /** All of it as it is now. One reading at a time: the second would take the latencies of the first again. */
+  read(): Promise<Lab> {
+    const reading = this.#turn.then(() => this.#read())
+    this.#turn = reading.catch(() => undefined)
+    return reading
+  }
+
+  async #read(): Promise<Lab> {
+    const { traffic, ...status } = await this.status()
+    return {
+      ...status,
+      traffic: traffic === null ? null : await this.#traffic(traffic, status.request.protocol),
+      ours: this.program.ours,
+    }
+  }
+
+  async #traffic(status: TrafficStatus, protocol: Protocol): Promise<Traffic> {
+    const flight = await this.#flightOf(status)
+    await this.#takeLatencies(flight)
+    const { pid: _pid, elapsedUs, samples: _samples, moved, request, ...counted } = status
+    const seconds = elapsedUs / 1e6
+    const tells = protocol === 'udp' && request.exchange !== 'send'
+    return {
+      ...counted,
+      request: { ...request, id: this.id },
+      perSecond: status.endedAt === null ? recentRate(flight, status.done) : seconds > 0 ? status.done / seconds : 0,
+      latency: flight.latencies.summary(),
+      moved: tells ? moved : null,
+    }
+  }
+
+  async #flightOf({ startedAt }: TrafficStatus): Promise<Flight> {
+    if (this.#flight?.startedAt !== startedAt) {
+      // Loaded when it is needed: most commands never send traffic, and should not wait for what they do not use.
+      const { Latencies } = await import('./latency.ts')
+      this.#flight = { startedAt, latencies: new Latencies(), taken: 0, samples: [] }
+    }
+    return this.#flight
+  }
+
+  async #takeLatencies(flight: Flight): Promise<void> {
+    for (;;) {
+      const { next, data } = LatenciesAnswer.parse(await this.ask('latencies', { from: flight.taken }))
+      if (next === flight.taken) return
+      flight.latencies.add(Buffer.from(data, 'base64'))
+      flight.taken = next
+    }
+  }
+}
+
+/** Done a second, over the newest second that was looked at. */
+function recentRate({ samples }: Flight, done: number): number {
+  const at = performance.now()
+  samples.push({ at, done })
+  while ((samples[1]?.at ?? at) <= at - RATE_MS) samples.shift()
+  const first = samples[0]
+  if (first === undefined || at - first.at <= 0) return 0
+  return (1000 * (done - first.done)) / (at - first.at)
+}

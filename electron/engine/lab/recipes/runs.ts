@@ -1,0 +1,105 @@
+/** The recipe that runs, or ran last: one at a time, for they would share the CPUs that they measure. */
+import type { Recipe, RecipeName, RecipeRun, RecipeSize, Trial } from '../../../contract/lab.ts'
+import { Refusal } from '../refusal.ts'
+import { refusalOf } from '../refusals.ts'
+import type { Ending, RecipeScript } from './recipe.ts'
+import { scripts } from './scripts.ts'
+import { Stage, type StageParts } from './stage.ts'
+
+export class RecipeRuns {
+  readonly #parts: StageParts
+  #current: RecipeRun | null = null
+  #running: { stop: AbortController; ended: Promise<void> } | null = null
+
+  constructor(parts: StageParts) {
+    this.#parts = parts
+  }
+
+  get current(): RecipeRun | null {
+    return this.#current
+  }
+
+  recipes(): Recipe[] {
+    return scripts.map(({ name, title, subtitle, does, missing }) => ({
+      name,
+      title,
+      subtitle,
+      does,
+      missing: missing(this.#parts.machine),
+    }))
+  }
+
+  /** Begins one. Throws Refusal while another runs. */
+  start(name: RecipeName, size: RecipeSize): RecipeRun {
+    const asked = `the recipe ${name}`
+    if (this.#running !== null) {
+      throw new Refusal(
+        'UNPROCESSABLE_CONTENT',
+        asked,
+        `${this.#current?.recipe} is running`,
+        'Stop it, or wait for its end.',
+      )
+    }
+    const script = scripts.find((candidate) => candidate.name === name)
+    if (script === undefined) throw new Refusal('NOT_FOUND', asked, 'there is none of this name', null)
+    const run: RecipeRun = {
+      recipe: name,
+      size,
+      startedAt: new Date().toISOString(),
+      endedAt: null,
+      step: 'Opening the listeners',
+      progress: 0,
+      ways: [],
+      trials: [],
+      verdict: null,
+      explanation: [...script.explanation],
+    }
+    this.#current = run
+    const stop = new AbortController()
+    const ended = this.#play(script, size, stop.signal).finally(() => {
+      this.#running = null
+    })
+    this.#running = { stop, ended }
+    return run
+  }
+
+  /** Ends the one that runs; resolves when nothing of it is left. */
+  async stop(): Promise<void> {
+    this.#running?.stop.abort()
+    await this.#running?.ended
+  }
+
+  async #play(script: RecipeScript, size: RecipeSize, signal: AbortSignal): Promise<void> {
+    const update = (change: Partial<RecipeRun>) => {
+      if (this.#current !== null) this.#current = { ...this.#current, ...change }
+    }
+    const stage = new Stage(this.#parts, size, signal, update)
+    const end = (verdict: RecipeRun['verdict'], step: string, progress: number) =>
+      update({ verdict, step, progress, endedAt: new Date().toISOString() })
+    try {
+      const ending = await script.play(stage)
+      end({ outcome: outcomeOf(stage.trials), ...ending }, 'Done', 1)
+    } catch (error) {
+      end({ outcome: 'stopped', ...stoppedBy(error, signal) }, 'Stopped', this.#current?.progress ?? 0)
+    }
+  }
+}
+
+/** Fails with one claim that fails; is whole only where every claim could be tried. */
+export function outcomeOf(trials: readonly Trial[]): 'holds' | 'fails' | 'partly' {
+  if (trials.some(({ holds }) => holds === false)) return 'fails'
+  return trials.length > 0 && trials.every(({ holds }) => holds === true) ? 'holds' : 'partly'
+}
+
+function stoppedBy(thrown: unknown, signal: AbortSignal): Ending {
+  if (signal.aborted) return { sentence: 'It was stopped before its end.', detail: 'What it had opened is closed.' }
+  const error = refusalOf('the recipe', thrown)
+  if (error instanceof Refusal) {
+    const { asked, happened, remedy } = error.problem
+    return { sentence: `It could not go on: ${asked}: ${happened}.`, detail: remedy ?? 'What it had opened is closed.' }
+  }
+  return {
+    sentence: `It could not go on: ${error instanceof Error ? error.message : String(error)}.`,
+    detail: 'What it had opened is closed.',
+  }
+}

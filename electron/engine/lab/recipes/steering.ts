@@ -1,0 +1,132 @@
+/** Steer it yourself: the hash, a BPF program, and SO_INCOMING_CPU. */
+import { readFileSync } from 'node:fs'
+import type { ListenRequest } from '../../../contract/lab.ts'
+import { nothingMissing, type RecipeScript } from './recipe.ts'
+import type { Stage } from './stage.ts'
+import { asChanceHasIt, exactly, untried } from './trials.ts'
+import { busiestShare, emptyWay, labels, withCounts, withFigures } from './ways.ts'
+
+const MEMBERS = 4
+
+const shown = [
+  { title: 'Hash', subtitle: 'The kernel, left alone', shape: 'reuseport', how: { steering: 'hash' } },
+  { title: 'Random', subtitle: 'A BPF program draws', shape: 'reuseport', how: { steering: 'random' } },
+  { title: 'By CPU', subtitle: 'A BPF program: CPU modulo members', shape: 'reuseport', how: { steering: 'cpu' } },
+  { title: 'SO_INCOMING_CPU', subtitle: 'Each member names its CPU', shape: 'reuseport', how: { incomingCpu: true } },
+] as const
+
+export const steering: RecipeScript = {
+  name: 'steering',
+  title: 'Steer it yourself',
+  subtitle: 'Hash, random, by CPU',
+  does: 'Opens four listeners on 127.0.0.1, four times, and sends from chosen CPUs. Everything is closed at the end.',
+  missing: nothingMissing,
+  explanation: [
+    'Left alone, the kernel hashes the addresses and ports of a client. A classic BPF program that is attached to the group (SO_ATTACH_REUSEPORT_CBPF) picks in its place: at random, by the CPU that received the packet, by anything in the packet. Its answer is a number of a member; one that does not exist leaves it to the hash.',
+    'SO_INCOMING_CPU needs no program: a member says on which CPU it wants its packets, and is chosen for those alone. With a thread on each CPU, a connection stays on the CPU that received it.',
+    'A packet over loopback is received on the CPU that sent it: so this recipe decides the CPU by sending from it.',
+    'No kernel interface tells whether a program is attached. What the inspector says of steering, it says of the hash.',
+  ],
+  async play(stage) {
+    const count = stage.sized(2000, 20_000)
+    const cpus = allowedCpus().slice(0, 2)
+    stage.setWays(
+      shown.map(({ title, subtitle, shape }) =>
+        emptyWay({ title, subtitle, shape }, labels(MEMBERS), ['share', 'throughput']),
+      ),
+    )
+    const outcomes: Outcome[] = []
+    for (const [at, { title, how }] of shown.entries()) {
+      stage.step(title, at / shown.length)
+      outcomes.push(await sendFrom(stage, at, how, count, cpus))
+    }
+    const [hash, random, byCpu, incoming] = outcomes
+    if (hash === undefined || random === undefined || byCpu === undefined || incoming === undefined)
+      throw new Error('no way was tried')
+    stage.tried(
+      asChanceHasIt('The hash spreads connections as chance does.', hash.sum),
+      asChanceHasIt('A program that draws at random does so too.', random.sum),
+      exactly(
+        'A program that picks by CPU sends everything of a CPU to one member.',
+        byCpu.each.every(({ cpu, received }) =>
+          received.every((got, member) => (member === cpu % MEMBERS) === got > 0),
+        ),
+        inWords(byCpu),
+        'The member is the number of the CPU modulo the number of members, for each connection: one that goes elsewhere is one too many.',
+      ),
+      incomingTrial(incoming, stage.machine.cpus()),
+    )
+    return {
+      sentence: `Hash and random spread as chance does; by CPU, ${inWords(byCpu)}.`,
+      detail: `With SO_INCOMING_CPU: ${inWords(incoming)}.`,
+    }
+  },
+}
+
+type Outcome = {
+  readonly each: readonly { readonly cpu: number; readonly received: readonly number[] }[]
+  readonly sum: readonly number[]
+}
+
+/** Sends the same from each CPU, one after the other. */
+function sendFrom(
+  stage: Stage,
+  at: number,
+  how: Partial<ListenRequest>,
+  count: number,
+  cpus: readonly number[],
+): Promise<Outcome> {
+  return stage.at({ protocol: 'tcp', listeners: MEMBERS, backlog: 1024, ...how }, async (bench) => {
+    const each: { cpu: number; received: readonly number[] }[] = []
+    let sum = labels(MEMBERS).map(() => 0)
+    const rates: number[] = []
+    for (const cpu of cpus) {
+      const before = sum
+      const plus = (received: readonly number[]) => before.map((got, member) => got + (received[member] ?? 0))
+      const flown = await bench.send({ count, exchange: 'echo', cpu }, (_, received) =>
+        stage.setWay(at, (way) => withCounts(way, plus(received))),
+      )
+      each.push({ cpu, received: flown.received })
+      rates.push(flown.perSecond)
+      sum = plus(flown.received)
+    }
+    const throughput = rates.reduce((all, rate) => all + rate, 0) / Math.max(1, rates.length)
+    stage.setWay(at, (way) => withFigures(withCounts(way, sum), { share: busiestShare(sum), throughput }))
+    return { each, sum }
+  })
+}
+
+/** Members name their CPUs round and round; where there are more CPUs than members some have none. */
+function incomingTrial({ each, sum: _ }: Outcome, cpus: number) {
+  const claim = 'With SO_INCOMING_CPU only members that named the CPU get what it received.'
+  const named = each.filter(({ cpu }) => cpu < MEMBERS)
+  if (named.length === 0)
+    return untried(
+      claim,
+      `No member named one of the CPUs that may be used here (${each.map(({ cpu }) => cpu).join(', ')}).`,
+    )
+  return exactly(
+    claim,
+    named.every(({ cpu, received }) => received.every((got, member) => member % cpus === cpu || got === 0)),
+    inWords({ each: named, sum: [] }),
+    'Since Linux 6.2 a member of another CPU is never chosen while one of the right CPU is there (reuseport_select_sock_by_hash()).',
+  )
+}
+
+function inWords({ each }: Outcome): string {
+  return each
+    .map(({ cpu, received }) => {
+      const members = received.flatMap((got, member) => (got > 0 ? [member] : []))
+      return `from CPU ${cpu} to ${members.length === 1 ? 'member' : 'members'} ${members.join(', ')}`
+    })
+    .join('; ')
+}
+
+/** CPUs that this process may run on (proc(5), Cpus_allowed_list). */
+export function allowedCpus(status = readFileSync('/proc/self/status', 'latin1')): number[] {
+  const list = /^Cpus_allowed_list:\s*(\S+)$/m.exec(status)?.[1] ?? '0'
+  return list.split(',').flatMap((range) => {
+    const [from = 0, to = from] = range.split('-').map(Number)
+    return Array.from({ length: to - from + 1 }, (_, index) => from + index)
+  })
+}

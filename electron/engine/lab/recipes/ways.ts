@@ -1,0 +1,102 @@
+/** The columns of a recipe's picture. */
+import type { Way } from '../../../contract/lab.ts'
+import type { Flown } from './bench.ts'
+
+type Figure = Way['figures'][number]
+type Best = 'highest' | 'lowest'
+
+/** The names of figures, the same in every way, with their units. */
+export const FIGURES = {
+  ratio: ['Most ÷ least', '×'],
+  share: ['Busiest', '%'],
+  throughput: ['Throughput', '/s'],
+  p99: ['Latency p99', 'ms'],
+  answered: ['Answered', ''],
+  lost: ['Lost', ''],
+  moved: ['Clients that moved', ''],
+} as const satisfies Record<string, readonly [string, string]>
+export type FigureName = keyof typeof FIGURES
+
+/** A column before anything happened in it: all figures are there and none is known. */
+export function emptyWay(
+  about: Pick<Way, 'title' | 'subtitle' | 'shape'>,
+  labels: readonly string[],
+  figures: readonly FigureName[],
+): Way {
+  return {
+    ...about,
+    counts: labels.map((label) => ({ label, count: 0, note: null })),
+    figures: figures.map((name) => figure(name, null)),
+  }
+}
+
+export function figure(name: FigureName, value: number | null): Figure {
+  const [title, unit] = FIGURES[name]
+  return { name: title, value, unit, mark: null }
+}
+
+/** Labels of so many workers: "0", "1", … */
+export function labels(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => String(index))
+}
+
+/** The way with counts; notes stay. */
+export function withCounts(way: Way, counts: readonly number[]): Way {
+  return { ...way, counts: way.counts.map((entry, at) => ({ ...entry, count: counts[at] ?? 0 })) }
+}
+
+/** The way with a word at one of its bars. */
+export function withNote(way: Way, at: number, note: string): Way {
+  return { ...way, counts: way.counts.map((entry, index) => (index === at ? { ...entry, note } : entry)) }
+}
+
+/** The way with these figures, in the order and under the names that it has. */
+export function withFigures(way: Way, values: Partial<Record<FigureName, number | null>>): Way {
+  const known = new Map(
+    Object.entries(values).map(([name, value]) => [FIGURES[name as FigureName][0] as string, value]),
+  )
+  return { ...way, figures: way.figures.map((entry) => ({ ...entry, value: known.get(entry.name) ?? entry.value })) }
+}
+
+/** Marks the best way of each of these figures. A figure that no two ways have is not compared. */
+export function marked(ways: readonly Way[], best: Partial<Record<FigureName, Best>>): Way[] {
+  return ways.map((way) => ({
+    ...way,
+    figures: way.figures.map((entry) => {
+      const name = (Object.keys(FIGURES) as FigureName[]).find((key) => FIGURES[key][0] === entry.name)
+      const rule = name === undefined ? undefined : best[name]
+      const all = ways.flatMap(({ figures }) => figures.find((other) => other.name === entry.name)?.value ?? [])
+      if (rule === undefined || entry.value === null || all.length < 2) return entry
+      const winner = rule === 'highest' ? Math.max(...all) : Math.min(...all)
+      return { ...entry, mark: entry.value === winner ? ('best' as const) : null }
+    }),
+  }))
+}
+
+/** The busiest against the least busy; null where somebody got nothing: there is no such number then. */
+export function mostOverLeast(counts: readonly number[]): number | null {
+  const least = Math.min(...counts)
+  return least > 0 ? Math.max(...counts) / least : null
+}
+
+/** What the busiest has of all, in per cent; null without any. */
+export function busiestShare(counts: readonly number[]): number | null {
+  const total = counts.reduce((sum, count) => sum + count, 0)
+  return total > 0 ? (100 * Math.max(...counts)) / total : null
+}
+
+/** "8.2 times", or that somebody got nothing. */
+export function ratioInWords(counts: readonly number[]): string {
+  const ratio = mostOverLeast(counts)
+  if (ratio === null) return `${counts.filter((count) => count === 0).length} of ${counts.length} got nothing`
+  return `${ratio < 10 ? ratio.toFixed(2) : ratio.toFixed(0)} times`
+}
+
+/** What every way measures of its traffic. */
+export function measured({ traffic, latency, perSecond }: Flown) {
+  return {
+    throughput: perSecond,
+    p99: latency === null ? null : latency.p99 / 1000,
+    answered: traffic.done,
+  }
+}

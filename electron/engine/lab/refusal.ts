@@ -1,0 +1,22 @@
+/** What the lab will not or cannot do, in words: what was asked, what happened, what to change. */
+import type { Problem } from '../../contract/errors.ts'
+
+/** The typed errors of the contract that a refusal may be. */
+export type RefusalCode =
+  | 'NOT_FOUND'
+  | 'FORBIDDEN'
+  | 'UNPROCESSABLE_CONTENT'
+  | 'NOT_IMPLEMENTED'
+  | 'SERVICE_UNAVAILABLE'
+
+export class Refusal extends Error {
+  readonly code: RefusalCode
+  readonly problem: Problem
+
+  constructor(code: RefusalCode, asked: string, happened: string, remedy: string | null, field?: string) {
+    super(`${asked}: ${happened}`)
+    this.name = 'Refusal'
+    this.code = code
+    this.problem = { asked, happened, remedy, ...(field === undefined ? {} : { field }) }
+  }
+}

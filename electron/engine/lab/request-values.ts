@@ -1,0 +1,45 @@
+/** What is asked for, as the program is told it: the keys of native/lab/protocol.h. */
+import type { ListenRequest, TrafficRequest } from '../../contract/lab.ts'
+import type { Account } from '../users.ts'
+import type { RequestValue } from './dialogue.ts'
+import type { Scene } from './labs.ts'
+
+/** Keys of the verb `listen`. `account`: who the workers run as; null: as who asks. */
+export function listenValues(
+  request: ListenRequest,
+  account: Account | null,
+  { ownNamespace, migrateRequests }: Scene,
+): Record<string, RequestValue> {
+  return {
+    protocol: request.protocol,
+    address: request.address,
+    port: request.port,
+    listeners: request.listeners,
+    processes: request.processes,
+    uid: account?.uid,
+    gid: account?.gid,
+    reuseport: request.reuseport,
+    reuseaddr: request.reuseaddr,
+    v6only: request.v6only,
+    device: request.interface,
+    incoming_cpu: request.incomingCpu,
+    backlog: request.backlog,
+    rcvbuf: request.receiveBuffer,
+    accept: request.accepting.mode,
+    delay_us: Math.round(request.accepting.delayMs * 1000),
+    taking: request.taking,
+    waiting: request.waiting,
+    steering: request.steering,
+    steered_to: request.steeredTo,
+    seconds: Math.round(request.minutes * 60),
+    answer: request.answer,
+    namespace: ownNamespace === true ? 'own' : undefined,
+    migrate_req: migrateRequests,
+  }
+}
+
+/** Keys of the verb `traffic`. */
+export function trafficValues(request: TrafficRequest): Record<string, RequestValue> {
+  const { count, rate, exchange, sources, flows, threads, seconds } = request
+  return { count, rate, exchange, sources, flows, threads, seconds }
+}

@@ -1,0 +1,44 @@
+/** What a supervisor tells of its lab, checked: who answers on a lab's socket need not be a lab (protocol.h). */
+import { z } from 'zod'
+import { LabId, LabMember, LabWorker, ListenRequest, TrafficRequest } from '../../contract/lab.ts'
+
+const counts = z.number().int().nonnegative()
+
+export const TrafficStatus = z.object({
+  pid: z.number().int(),
+  request: TrafficRequest.omit({ id: true }),
+  startedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime().nullable(),
+  elapsedUs: counts,
+  sent: counts,
+  done: counts,
+  refused: counts,
+  resets: counts,
+  timeouts: counts,
+  otherErrors: counts,
+  moved: counts,
+  samples: counts,
+  failed: z.boolean(),
+})
+export type TrafficStatus = z.infer<typeof TrafficStatus>
+
+export const Status = z.object({
+  id: LabId,
+  request: ListenRequest,
+  address: z.string(),
+  port: z.number().int(),
+  netns: z.number().int(),
+  ownNamespace: z.boolean(),
+  supervisor: z.number().int().positive(),
+  pids: z.array(z.number().int().positive()),
+  members: z.array(LabMember),
+  workers: z.array(LabWorker),
+  startedAt: z.iso.datetime(),
+  endsAt: z.iso.datetime(),
+  traffic: TrafficStatus.nullable(),
+})
+export type Status = z.infer<typeof Status>
+
+export const AddAnswer = z.object({ member: LabMember, worker: LabWorker })
+export type AddAnswer = z.infer<typeof AddAnswer>
+export const LatenciesAnswer = z.object({ from: counts, next: counts, data: z.base64() })

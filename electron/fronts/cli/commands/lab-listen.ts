@@ -1,0 +1,94 @@
+/** `lab listen`: test listeners, held until somebody ends them. */
+import type { Lab, ListenRequest } from '../../../contract/lab.ts'
+import type { Client, Context } from '../context.ts'
+import { asFailure, type ExitStatus, Failure } from '../failure.ts'
+import { printJsonLine } from '../json.ts'
+import { followLab } from '../lab/follow.ts'
+import { linesOf, mayRead, obey, parseOrder } from '../lab/orders.ts'
+import { complain, print } from '../terminal.ts'
+
+export type LabListenOptions = Pick<
+  ListenRequest,
+  | 'protocol'
+  | 'address'
+  | 'port'
+  | 'listeners'
+  | 'processes'
+  | 'reuseport'
+  | 'backlog'
+  | 'taking'
+  | 'waiting'
+  | 'steering'
+  | 'steeredTo'
+  | 'answer'
+  | 'minutes'
+> & {
+  readonly user?: string
+  readonly reuseaddr?: boolean
+  readonly v6only?: boolean
+  readonly interface?: string
+  readonly incomingCpu?: boolean
+  readonly receiveBuffer?: number
+  readonly accepting: ListenRequest['accepting']['mode']
+  /** Milliseconds. */
+  readonly delay: number
+  readonly json?: boolean
+}
+
+/** Opens them, prints what stands, and holds them. Status 1 where they ended before their time. */
+export async function labListen(options: LabListenOptions, context: Context): Promise<ExitStatus> {
+  const { accepting, delay, json, ...rest } = options
+  const interrupted = context.interruption()
+  const client = await context.connect()
+  const lab = await client.lab.listen({ ...rest, accepting: { mode: accepting, delayMs: delay } })
+  const show = shower(json === true, context)
+  await show(lab)
+  const orders = takeOrders(client, lab, show, context)
+  return Promise.race([held(client, lab, interrupted), orders])
+}
+
+/** Resolves when they have ended: 0 where that was asked for, by somebody or by the clock. */
+async function held(client: Client, lab: Lab, interrupted: AbortSignal): Promise<ExitStatus> {
+  try {
+    await followLab(client, interrupted, ({ labs }) => !labs.some(({ id }) => id === lab.id))
+  } catch (error) {
+    if (interrupted.aborted) return 0
+    throw error
+  }
+  // A clock of its own tells when time is up, and may be a little ahead of ours.
+  if (Date.now() >= Date.parse(lab.endsAt) - 1000) return 0
+  throw new Failure(`Lab ${lab.id} has ended before its time: its processes were ended from outside.`)
+}
+
+/** Never resolves: who types nothing more wants them to stay. */
+async function takeOrders(
+  client: Client,
+  lab: Lab,
+  show: (lab: Lab) => Promise<void>,
+  { input, terminal }: Context,
+): Promise<never> {
+  if (mayRead()) {
+    for await (const text of linesOf(input())) {
+      if (text.trim() === '') continue
+      try {
+        await show(await obey(client, lab.id, parseOrder(text)))
+      } catch (error) {
+        complain(terminal, asFailure(error).message)
+      }
+    }
+  }
+  return new Promise(() => {})
+}
+
+function shower(json: boolean, { terminal }: Context): (lab: Lab) => Promise<void> {
+  return async (lab) => {
+    if (json) return printJsonLine(terminal, lineOf(lab))
+    const { labPage } = await import('../pages/lab-page.ts')
+    await print(terminal, labPage(lab, terminal.width))
+  }
+}
+
+/** What a script wants to know stands first, then all of the lab. */
+function lineOf({ id, address, port, pids, ...rest }: Lab) {
+  return { id, address, port, pids, cookies: rest.members.map(({ cookie }) => cookie), ...rest }
+}

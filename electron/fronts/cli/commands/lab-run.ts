@@ -1,0 +1,42 @@
+/** `lab run NAME`: runs a recipe, and tells how it went. */
+import type { RecipeName, RecipeRun, RecipeSize } from '../../../contract/lab.ts'
+import type { Context } from '../context.ts'
+import type { ExitStatus } from '../failure.ts'
+import { printJson } from '../json.ts'
+import { followLab } from '../lab/follow.ts'
+import { LiveLine } from '../lab/live-line.ts'
+import { print } from '../terminal.ts'
+import { line, span } from '../text.ts'
+
+export type LabRunOptions = { readonly size: RecipeSize; readonly json?: boolean }
+
+/** Runs it to its end, or until it is interrupted. Status 1 where a claim does not hold, or it could not go on. */
+export async function labRun(name: RecipeName, options: LabRunOptions, context: Context): Promise<ExitStatus> {
+  const { terminal } = context
+  const interrupted = context.interruption()
+  const client = await context.connect()
+  const begun = await client.lab.run({ recipe: name, size: options.size })
+  interrupted.addEventListener('abort', () => void client.lab.stopRun(), { once: true })
+  const run = await follow()
+  if (options.json === true) await printJson(terminal, run)
+  else {
+    const recipe = (await client.lab.recipes()).find((candidate) => candidate.name === name)
+    const { recipePage } = await import('../pages/recipe-page.ts')
+    await print(terminal, recipePage(run, recipe, terminal.width))
+  }
+  const outcome = run.verdict?.outcome
+  return outcome === 'holds' || outcome === 'partly' ? 0 : 1
+
+  async function follow(): Promise<RecipeRun> {
+    await using live = new LiveLine(terminal)
+    let seen = begun
+    // It is asked to stop, and then tells itself that it has: the stream is followed to that end.
+    await followLab(client, new AbortController().signal, async ({ run }) => {
+      if (run === null) return false
+      seen = run
+      await live.show(line(span(`${Math.round(100 * run.progress)} %`.padStart(5), 'strong'), `  ${run.step}`))
+      return run.endedAt !== null
+    })
+    return seen
+  }
+}

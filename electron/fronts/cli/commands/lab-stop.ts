@@ -1,0 +1,17 @@
+/** `lab stop ID`: closes test listeners. */
+import type { Context } from '../context.ts'
+import { badUsage } from '../failure.ts'
+import { several } from '../words.ts'
+
+/** Closes one, or all of this user. Bad usage where neither is said, or both. */
+export async function labStop(
+  id: string | undefined,
+  { all }: { readonly all?: boolean },
+  { terminal, connect }: Context,
+): Promise<void> {
+  if ((id === undefined) === (all !== true)) throw badUsage('Name one lab by its id, or give --all.')
+  const client = await connect()
+  const ids = id === undefined ? (await client.lab.changes({})).labs.map((lab) => lab.id) : [id]
+  for (const each of ids) await client.lab.stop({ id: each })
+  terminal.complain(`${several(ids.length, 'lab')} closed.\n`)
+}

@@ -1,0 +1,57 @@
+/** `lab traffic ID`: sends, shows how it goes, and says who got what. */
+import type { Lab, TrafficRequest } from '../../../contract/lab.ts'
+import type { Context } from '../context.ts'
+import { type ExitStatus, Failure } from '../failure.ts'
+import { printJson } from '../json.ts'
+import { followLab } from '../lab/follow.ts'
+import { LiveLine } from '../lab/live-line.ts'
+import { print } from '../terminal.ts'
+import { line } from '../text.ts'
+
+export type LabTrafficOptions = Omit<TrafficRequest, 'id' | 'rate'> & {
+  readonly rate?: number
+  readonly json?: boolean
+}
+
+/** Sends to its end, or until it is interrupted. Status 1 where the sending process was killed. */
+export async function labTraffic(id: string, options: LabTrafficOptions, context: Context): Promise<ExitStatus> {
+  const { json, rate, ...request } = options
+  const { terminal } = context
+  const { latencyInWords, rateInWords, trafficInWords, trafficPage } = await import('../pages/lab-page.ts')
+  const interrupted = context.interruption()
+  const client = await context.connect()
+  const { labs } = await client.lab.changes({})
+  const before = labs.find((lab) => lab.id === id)?.workers.map(({ received }) => received) ?? []
+  const begun = await client.lab.traffic({ id, rate: rate ?? null, ...request })
+  const ended = await follow()
+  if (json === true) await printJson(terminal, ended)
+  else {
+    await print(terminal, trafficPage(ended, before, terminal.width))
+  }
+  return ended.traffic?.failed === true ? 1 : 0
+
+  async function follow(): Promise<Lab> {
+    await using live = new LiveLine(terminal)
+    let seen = begun
+    try {
+      await followLab(client, interrupted, async ({ labs }) => {
+        const lab = labs.find((candidate) => candidate.id === id)
+        if (lab === undefined) throw new Failure(`Lab ${id} has ended, and the traffic with it.`)
+        seen = lab
+        if (lab.traffic === null) return true
+        const { latency } = lab.traffic
+        const words = [
+          trafficInWords(lab.traffic),
+          rateInWords(lab.traffic),
+          ...(latency === null ? [] : [latencyInWords(latency)]),
+        ]
+        await live.show(line(words.join('; ')))
+        return lab.traffic.endedAt !== null
+      })
+      return seen
+    } catch (error) {
+      if (!interrupted.aborted) throw error
+      return client.lab.stopTraffic({ id })
+    }
+  }
+}

@@ -1,0 +1,16 @@
+/** Follows the stream of the lab. */
+import type { LabChange } from '../../../contract/lab.ts'
+import type { Client } from '../context.ts'
+
+/** Hands every change to `take`, until that says that it has seen enough. Rejects when `signal` is aborted. */
+export async function followLab(
+  client: Client,
+  signal: AbortSignal,
+  take: (change: LabChange) => boolean | Promise<boolean>,
+): Promise<void> {
+  for (let after: string | undefined; ; ) {
+    const change: LabChange = await client.lab.changes({ after }, { signal })
+    if (await take(change)) return
+    after = change.position
+  }
+}

@@ -1,0 +1,73 @@
+/** Values of the lab's options: read strictly, refused with what is allowed. */
+import type { ListenRequest, RecipeName, RecipeSize, TrafficRequest } from '../../../contract/lab.ts'
+import { badUsage } from '../failure.ts'
+
+// As in option-values.ts: the model's own enumerations are zod's, and a test keeps these equal.
+export const acceptings = ['normal', 'slow', 'never'] as const satisfies readonly ListenRequest['accepting']['mode'][]
+export const takings = ['reuseport', 'shared', 'dispatcher'] as const satisfies readonly ListenRequest['taking'][]
+export const waitings = ['accept', 'epoll', 'epoll-exclusive'] as const satisfies readonly ListenRequest['waiting'][]
+export const steerings = [
+  'hash',
+  'random',
+  'cpu',
+  'source-port',
+  'member',
+] as const satisfies readonly ListenRequest['steering'][]
+export const answers = ['echo', 'dns'] as const satisfies readonly ListenRequest['answer'][]
+export const exchanges = [
+  'echo',
+  'hold',
+  'close',
+  'send',
+  'dns',
+] as const satisfies readonly TrafficRequest['exchange'][]
+export const sizes = ['small', 'full'] as const satisfies readonly RecipeSize[]
+export const recipeNames = [
+  'three-ways',
+  'udp-dns',
+  'listeners-change',
+  'slow-worker',
+  'no-hijacking',
+  'reuseaddr-is-not-reuseport',
+  'steering',
+] as const satisfies readonly RecipeName[]
+
+/** A whole number within bounds. Throws bad usage for anything else. */
+export function parseWhole(text: string, from: number, to: number): number {
+  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN
+  if (!(value >= from && value <= to))
+    throw badUsage(`'${text}' is not allowed: give a whole number from ${from} to ${to}.`)
+  return value
+}
+
+/** "5ms" or "2s" in milliseconds. Throws bad usage outside 0.1 ms to a minute. */
+export function parseDelay(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s)?$/.exec(text)
+  const delay = match === null ? Number.NaN : Number(match[1]) * (match[2] === 's' ? 1000 : 1)
+  if (!(delay >= 0.1 && delay <= 60_000)) {
+    throw badUsage(`'${text}' is no delay: give milliseconds or seconds from 0.1ms to 60s, such as 5ms.`)
+  }
+  return delay
+}
+
+/** Minutes. Throws bad usage outside a tenth of one to two hours. */
+export function parseMinutes(text: string): number {
+  const minutes = /^\d{1,3}(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
+  if (!(minutes >= 0.1 && minutes <= 120)) throw badUsage(`'${text}' is not allowed: give minutes from 0.1 to 120.`)
+  return minutes
+}
+
+/** How many a second. Throws bad usage outside 0.1 to ten million. */
+export function parseRate(text: string): number {
+  const rate = /^\d{1,8}(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
+  if (!(rate >= 0.1 && rate <= 10_000_000)) throw badUsage(`'${text}' is no rate: give from 0.1 to 10000000 a second.`)
+  return rate
+}
+
+/** The id of a lab. Throws bad usage for anything but 8 hexadecimal digits. */
+export function parseLabId(text: string): string {
+  if (!/^[0-9a-f]{8}$/.test(text)) {
+    throw badUsage(`'${text}' is no id of a lab: it has 8 hexadecimal digits. \`lab list\` shows those that are open.`)
+  }
+  return text
+}

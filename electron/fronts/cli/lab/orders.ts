@@ -1,0 +1,55 @@
+/** What a person types while `lab listen` holds its listeners. */
+import { readFileSync } from 'node:fs'
+import { isatty } from 'node:tty'
+import type { LabId } from '../../../contract/lab.ts'
+import type { Client } from '../context.ts'
+import { badUsage } from '../failure.ts'
+
+export type Order = { readonly act: 'stall' | 'resume' | 'close'; readonly member: number } | { readonly act: 'add' }
+
+/** "stall 2", "add". Throws bad usage for anything else. */
+export function parseOrder(text: string): Order {
+  const words = text.trim().split(/\s+/)
+  const [act, member] = words
+  if (act === 'add' && words.length === 1) return { act }
+  if (
+    (act === 'stall' || act === 'resume' || act === 'close') &&
+    words.length === 2 &&
+    /^\d{1,4}$/.test(member ?? '')
+  ) {
+    return { act, member: Number(member) }
+  }
+  throw badUsage(`'${text.trim()}' is no order. Type stall N, resume N, close N or add.`)
+}
+
+/** Does it; gives the lab as it is then. Rejects as the engine does. */
+export function obey(client: Client, id: LabId, order: Order) {
+  return order.act === 'add' ? client.lab.add({ id }) : client.lab.member({ id, member: order.member, act: order.act })
+}
+
+/** The lines of a stream, without their ends. An error of the stream (its terminal has gone) is its end. */
+export async function* linesOf(input: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder()
+  let rest = ''
+  try {
+    for await (const bytes of input) {
+      rest += decoder.decode(bytes, { stream: true })
+      const lines = rest.split('\n')
+      rest = lines.pop() ?? ''
+      yield* lines
+    }
+  } catch {
+    return
+  }
+  if (rest !== '') yield rest
+}
+
+/** False for a job in the background: reading from its terminal would stop it (SIGTTIN, termios(3)). */
+export function mayRead(): boolean {
+  if (!isatty(0)) return true
+  // After the command: state ppid pgrp session tty_nr tpgid (proc(5), /proc/PID/stat).
+  const [, , group, , , foreground] = readFileSync('/proc/self/stat', 'latin1')
+    .replace(/^.*\) /s, '')
+    .split(' ')
+  return group === foreground
+}

@@ -1,0 +1,147 @@
+/** Test listeners and traffic to them, as pages. */
+import type { Lab, LabMember, Latency, Traffic } from '../../../contract/lab.ts'
+import { type Column, table } from '../layout.ts'
+import { type Line, line, span } from '../text.ts'
+import { count, endpoint, several } from '../words.ts'
+import { bars } from './bars.ts'
+
+/** Members and workers that a page lists; the JSON has all. */
+const LISTED = 64
+
+/** What stands, and how to go on. */
+export function labPage(lab: Lab, columns: number): Line[] {
+  const members: Column<LabMember>[] = [
+    { title: 'MEMBER', keep: 100, align: 'right', cell: ({ index }) => String(index) },
+    { title: 'COOKIE', keep: 90, align: 'right', cell: ({ cookie }) => cookie },
+    { title: 'PID', keep: 95, align: 'right', cell: ({ pid }) => String(pid) },
+    { title: 'UID', keep: 70, align: 'right', cell: ({ uid }) => String(uid) },
+    { title: 'STATE', keep: 98, cell: ({ state }) => stateLine(state) },
+    { title: 'INODE', keep: 20, align: 'right', cell: ({ inode }) => line(span(String(inode), 'quiet')) },
+  ]
+  return [
+    ...headLines(lab),
+    line(''),
+    ...table(members, lab.members.slice(0, LISTED), columns),
+    ...more(lab.members.length),
+    line(''),
+    line(span('Type stall N, resume N, close N or add. Ctrl+C closes them.', 'quiet')),
+    line(span(`Traffic: reuseport-inspector lab traffic ${lab.id}`, 'quiet')),
+  ]
+}
+
+/** Labs, one a row. */
+export function labsPage(labs: readonly Lab[], columns: number, now: Date): Line[] {
+  if (labs.length === 0) return [line('No test listeners of this user are open. `lab listen` opens some.')]
+  const layout: Column<Lab>[] = [
+    { title: 'ID', keep: 100, cell: ({ id }) => id },
+    { title: 'PROTO', keep: 90, cell: ({ request }) => request.protocol },
+    { title: 'ENDPOINT', keep: 98, cell: endpointOf },
+    { title: 'MEMBERS', keep: 95, align: 'right', cell: ({ members }) => count(members.filter(isOpen).length) },
+    { title: 'TAKING', keep: 60, cell: ({ request }) => request.taking },
+    { title: 'PROCESSES', keep: 50, align: 'right', cell: ({ pids }) => count(pids.length) },
+    { title: 'RECEIVED', keep: 80, align: 'right', cell: (lab) => count(receivedBy(lab).reduce((a, b) => a + b, 0)) },
+    { title: 'TRAFFIC', keep: 70, cell: ({ traffic }) => (traffic === null ? '–' : trafficInWords(traffic)) },
+    { title: 'ENDS IN', keep: 75, align: 'right', cell: ({ endsAt }) => minutesUntil(endsAt, now) },
+  ]
+  return table(layout, labs, columns)
+}
+
+/** What came of traffic: who got what of it, and how long it took. `before` is what each worker had received. */
+export function trafficPage(lab: Lab, before: readonly number[], columns: number): Line[] {
+  const { traffic } = lab
+  if (traffic === null) return [...headLines(lab), line('No traffic was sent.')]
+  const got = receivedBy(lab).map((received, at) => ({ label: String(at), count: received - (before[at] ?? 0) }))
+  return [
+    ...headLines(lab),
+    line(''),
+    line(trafficInWords(traffic), ...(traffic.failed ? [span('  its process was killed', 'bad')] : [])),
+    line(`${rateInWords(traffic)}${traffic.latency === null ? '' : `; ${latencyInWords(traffic.latency)}`}`),
+    ...(traffic.moved === null
+      ? []
+      : [
+          line(
+            `${several(traffic.moved, 'client')} of ${count(traffic.request.flows)} got answers of more than one worker`,
+          ),
+        ]),
+    line(''),
+    line(span('Who got what', 'head')),
+    ...bars(got.slice(0, LISTED), columns),
+    ...more(got.length),
+  ]
+}
+
+/** "12,400 of 30,000 done, 3 resets": what came of what was begun. */
+export function trafficInWords(traffic: Traffic): string {
+  const { sent, done, request, refused, resets, timeouts, otherErrors } = traffic
+  const troubles = [
+    [refused, 'refused'],
+    [resets, 'reset'],
+    [timeouts, 'without an answer in time'],
+    [otherErrors, 'failed otherwise'],
+  ] as const
+  const words = troubles.filter(([times]) => times > 0).map(([times, what]) => `${count(times)} ${what}`)
+  const left = request.count - sent
+  const rest = traffic.endedAt !== null && left > 0 ? [`${count(left)} not sent`] : []
+  return [`${count(done)} of ${count(request.count)} done`, ...words, ...rest].join(', ')
+}
+
+/** How fast it goes, or went. */
+export function rateInWords({ perSecond, endedAt }: Traffic): string {
+  return `${count(Math.round(perSecond))} a second${endedAt === null ? '' : ' over all'}`
+}
+
+/** "latency p50 0.21 ms, p90 …". */
+export function latencyInWords({ p50, p90, p99, p999, max }: Latency): string {
+  const parts = [
+    ['p50', p50],
+    ['p90', p90],
+    ['p99', p99],
+    ['p99.9', p999],
+    ['max', max],
+  ] as const
+  return `latency ${parts.map(([name, microseconds]) => `${name} ${milliseconds(microseconds)}`).join(', ')}`
+}
+
+/** Microseconds as milliseconds, with as many digits as mean something. */
+export function milliseconds(microseconds: number): string {
+  return `${Number((microseconds / 1000).toPrecision(3))} ms`
+}
+
+export function receivedBy(lab: Lab): number[] {
+  return lab.workers.map(({ received }) => received)
+}
+
+function headLines(lab: Lab): Line[] {
+  const { id, request, members, pids, endsAt } = lab
+  const open = members.filter(isOpen).length
+  return [
+    line(span(`Lab ${id}`, 'strong'), `  ${request.protocol} ${endpointOf(lab)}, ${request.taking}`),
+    line(
+      span(
+        `${several(open, 'listener')} in ${several(pids.length, 'process', 'processes')} (${pids.slice(0, 8).join(', ')}${pids.length > 8 ? ', …' : ''}), until ${endsAt.slice(11, 19)}Z`,
+        'quiet',
+      ),
+    ),
+  ]
+}
+
+function endpointOf({ address, port, request }: Lab): string {
+  return endpoint({ address, port, interface: request.interface })
+}
+
+function isOpen({ state }: LabMember): boolean {
+  return state !== 'closed' && state !== 'failed'
+}
+
+function stateLine(state: LabMember['state']): Line {
+  return line(span(state, state === 'failed' ? 'bad' : state === 'normal' ? 'plain' : 'warning'))
+}
+
+function more(of: number): Line[] {
+  return of > LISTED ? [line(span(`and ${count(of - LISTED)} more`, 'quiet'))] : []
+}
+
+function minutesUntil(endsAt: string, now: Date): string {
+  const seconds = Math.max(0, Math.round((Date.parse(endsAt) - now.getTime()) / 1000))
+  return seconds < 100 ? `${seconds} s` : `${Math.round(seconds / 60)} min`
+}

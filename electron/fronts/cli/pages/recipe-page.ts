@@ -1,0 +1,67 @@
+/** A recipe as it ended: its verdict, pictures in text, claims with their bounds, and what is behind them. */
+import type { Recipe, RecipeRun, Trial, Way } from '../../../contract/lab.ts'
+import { type Line, line, span, type Tone } from '../text.ts'
+import { wrap } from '../width.ts'
+import { count } from '../words.ts'
+import { bars } from './bars.ts'
+
+const OUTCOMES: Record<NonNullable<RecipeRun['verdict']>['outcome'], readonly [word: string, tone: Tone]> = {
+  holds: ['holds', 'good'],
+  fails: ['fails', 'bad'],
+  partly: ['holds, as far as it could be tried', 'warning'],
+  stopped: ['stopped', 'warning'],
+}
+
+/** The run in lines of at most `columns` columns. */
+export function recipePage(run: RecipeRun, recipe: Recipe | undefined, columns: number): Line[] {
+  const width = Math.min(columns, 100)
+  const paragraph = (text: string, indent = '') => wrap(text, width, indent).map((part) => line(part))
+  const { verdict } = run
+  const [word, tone] = verdict === null ? (['runs', 'quiet'] as const) : OUTCOMES[verdict.outcome]
+  return [
+    line(span(recipe?.title ?? run.recipe, 'strong'), '  ', span(word, tone)),
+    ...(verdict === null ? [] : [...paragraph(verdict.sentence), ...paragraph(verdict.detail)]),
+    ...run.ways.flatMap((way) => [line(''), ...wayLines(way, width)]),
+    ...(run.trials.length === 0 ? [] : [line(''), line(span('What was claimed', 'head'))]),
+    ...run.trials.flatMap((trial) => trialLines(trial, width)),
+    line(''),
+    line(span('What is behind it', 'head')),
+    ...run.explanation.flatMap((text) => paragraph(text, '  ')),
+  ]
+}
+
+function wayLines(way: Way, columns: number): Line[] {
+  return [
+    line(span(way.title, 'strong'), '  ', span(way.subtitle, 'quiet')),
+    ...bars(way.counts, columns),
+    line(
+      '  ',
+      ...way.figures.flatMap((figure, at) => [
+        span(`${at > 0 ? '   ' : ''}${figure.name} `, 'quiet'),
+        span(figureInWords(figure), figure.mark === 'bad' ? 'warning' : figure.mark === 'best' ? 'strong' : 'plain'),
+        ...(figure.mark === 'best' ? [span(' best', 'quiet')] : []),
+      ]),
+    ),
+  ]
+}
+
+function figureInWords({ value, unit }: Way['figures'][number]): string {
+  if (value === null) return '–'
+  const number =
+    Number.isInteger(value) || value >= 100 ? count(Math.round(value)) : String(Number(value.toPrecision(3)))
+  return unit === '' ? number : `${number} ${unit}`
+}
+
+function trialLines({ claim, observed, holds, bound }: Trial, columns: number): Line[] {
+  const [word, tone] =
+    holds === null ? (['untried', 'warning'] as const) : holds ? (['yes', 'good'] as const) : (['no', 'bad'] as const)
+  const margin = ' '.repeat(9)
+  const [first = '', ...rest] = wrap(claim, columns, margin)
+  const quiet = (text: string) => wrap(text, columns, margin).map((part) => line(span(part, 'quiet')))
+  return [
+    line(span(word.padEnd(7), tone), '  ', first.trimStart()),
+    ...rest.map((part) => line(part)),
+    ...wrap(`Seen: ${observed}`, columns, margin).map((part) => line(part)),
+    ...quiet(`Where the line lies: ${bound}`),
+  ]
+}

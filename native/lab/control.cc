@@ -1,0 +1,123 @@
+#include "control.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <cstring>
+
+#include "protocol.h"
+
+namespace reuseport::lab {
+namespace {
+
+constexpr std::size_t kMostPeers = 32;
+// Somebody who does not read the answer must not hold the others up for long.
+constexpr timeval kPatience{.tv_sec = 2, .tv_usec = 0};
+
+UniqueFd listen_abstract(const std::string& name, bool whole) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::memcpy(address.sun_path + 1, name.data(), name.size());  // a leading NUL: abstract (unix(7))
+  const auto length = static_cast<socklen_t>(whole ? sizeof address : offsetof(sockaddr_un, sun_path) + 1 + name.size());
+  UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!fd || ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), length) < 0 || ::listen(fd.get(), 16) < 0)
+    throw LabError("bind", errno, "@" + name);
+  return fd;
+}
+
+UniqueFd watch_children() {
+  sigset_t children;
+  ::sigemptyset(&children);
+  ::sigaddset(&children, SIGCHLD);
+  ::sigprocmask(SIG_BLOCK, &children, nullptr);
+  UniqueFd fd(::signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!fd) throw LabError("signalfd", errno);
+  return fd;
+}
+
+std::string name_of(const std::string& id) {
+  return "reuseport-inspector/lab/" + std::to_string(::geteuid()) + "/" + id;
+}
+
+// An abstract socket has no file mode to keep others out.
+bool may_ask(int connection) {
+  ucred peer{};
+  socklen_t length = sizeof peer;
+  return ::getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 &&
+         (peer.uid == 0 || peer.uid == ::geteuid());
+}
+
+}  // namespace
+
+Control::Control(const std::string& id, Supervisor& supervisor)
+    : supervisor_(supervisor),
+      listeners_{listen_abstract(name_of(id), false), listen_abstract(name_of(id), true)},
+      children_(watch_children()) {
+  peers_.push_back({.connection = {}, .in = STDIN_FILENO, .out = STDOUT_FILENO});
+}
+
+void Control::serve() {
+  std::vector<pollfd> polled;
+  while (!supervisor_.over()) {
+    polled = {{.fd = children_.get(), .events = POLLIN, .revents = 0}};
+    for (const UniqueFd& listener : listeners_) polled.push_back({.fd = listener.get(), .events = POLLIN, .revents = 0});
+    const std::size_t first_peer = polled.size();
+    for (const Peer& peer : peers_) polled.push_back({.fd = peer.in, .events = POLLIN, .revents = 0});
+    if (::poll(polled.data(), polled.size(), supervisor_.milliseconds_left()) < 0 && errno != EINTR)
+      throw LabError("poll", errno);
+
+    signalfd_siginfo ended;
+    while (::read(children_.get(), &ended, sizeof ended) > 0) continue;
+    supervisor_.children_ended();
+    for (std::size_t i = 0; i < peers_.size() && !supervisor_.over(); i++)
+      if (polled[first_peer + i].revents != 0) read(peers_[i]);
+    if (peers_.front().over) return;
+    std::erase_if(peers_, [](const Peer& peer) { return peer.over; });
+    for (std::size_t i = 1; i < first_peer; i++)
+      if (polled[i].revents != 0) admit(polled[i].fd);
+  }
+}
+
+void Control::admit(int listener) {
+  UniqueFd connection(::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC));
+  if (!connection || peers_.size() >= kMostPeers || !may_ask(connection.get())) return;
+  ::setsockopt(connection.get(), SOL_SOCKET, SO_SNDTIMEO, &kPatience, sizeof kPatience);
+  const int fd = connection.get();
+  peers_.push_back({.connection = std::move(connection), .in = fd, .out = fd});
+}
+
+void Control::read(Peer& peer) {
+  char bytes[4096];
+  const ssize_t size = ::read(peer.in, bytes, sizeof bytes);
+  if (size < 0 && (errno == EINTR || errno == EAGAIN)) return;
+  if (size <= 0) {
+    peer.over = true;
+    return;
+  }
+  peer.unread.append(bytes, static_cast<std::size_t>(size));
+  for (std::size_t end; !peer.over && (end = peer.unread.find('\n')) != std::string::npos;) {
+    const std::string answer = supervisor_.answer(std::string_view(peer.unread).substr(0, end)) + '\n';
+    peer.unread.erase(0, end + 1);
+    peer.over = !write(peer.out, answer);
+    if (supervisor_.over()) return;
+  }
+  if (peer.unread.size() > kLongestRequest) peer.over = true;
+}
+
+bool Control::write(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(fd, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+}  // namespace reuseport::lab

@@ -1,0 +1,41 @@
+// epoll(7), as the loops of the lab use it: what became ready is named by its descriptor.
+#pragma once
+
+#include <sys/epoll.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <span>
+
+#include "protocol.h"
+#include "unique_fd.h"
+
+namespace reuseport::lab {
+
+class Epoll {
+ public:
+  // Throws LabError.
+  Epoll() : fd_(::epoll_create1(EPOLL_CLOEXEC)) {
+    if (!fd_) throw LabError("epoll_create1", errno);
+  }
+
+  // False where the kernel refuses, for want of memory or past its limit (fs.epoll.max_user_watches).
+  bool add(int fd, std::uint32_t events) {
+    epoll_event event{.events = events, .data = {.fd = fd}};
+    return ::epoll_ctl(fd_.get(), EPOLL_CTL_ADD, fd, &event) == 0;
+  }
+  void remove(int fd) { ::epoll_ctl(fd_.get(), EPOLL_CTL_DEL, fd, nullptr); }
+
+  // What is ready, after at most `milliseconds` (-1: however long it takes). Valid until the next call.
+  std::span<const epoll_event> wait(int milliseconds) {
+    const int ready = ::epoll_wait(fd_.get(), events_.data(), static_cast<int>(events_.size()), milliseconds);
+    return {events_.data(), ready > 0 ? static_cast<std::size_t>(ready) : 0};  // an interruption finds nothing
+  }
+
+ private:
+  UniqueFd fd_;
+  std::array<epoll_event, 128> events_{};
+};
+
+}  // namespace reuseport::lab

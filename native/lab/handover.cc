@@ -1,0 +1,94 @@
+#include "handover.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "protocol.h"
+
+namespace reuseport::lab {
+namespace {
+
+bool is_pipe(int fd) {
+  struct stat status{};
+  return ::fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode);
+}
+
+Handed refused() { return errno == EPIPE || errno == ECONNRESET || errno == ENOTCONN ? Handed::never : Handed::later; }
+
+// A message of one byte with room for one descriptor beside it.
+class Envelope {
+ public:
+  Envelope() {
+    message_.msg_iov = &part_;
+    message_.msg_iovlen = 1;
+    message_.msg_control = control_;
+    message_.msg_controllen = sizeof control_;
+  }
+  Envelope(const Envelope&) = delete;
+  Envelope& operator=(const Envelope&) = delete;
+
+  msghdr* message() { return &message_; }
+  void put(int fd) {
+    cmsghdr* header = CMSG_FIRSTHDR(&message_);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof fd);
+    std::memcpy(CMSG_DATA(header), &fd, sizeof fd);
+  }
+  int descriptor() const {
+    const cmsghdr* header = CMSG_FIRSTHDR(&message_);
+    if (header == nullptr || header->cmsg_type != SCM_RIGHTS) return -1;
+    int fd = -1;
+    std::memcpy(&fd, CMSG_DATA(header), sizeof fd);
+    return fd;
+  }
+
+ private:
+  char byte_ = 0;
+  alignas(cmsghdr) char control_[CMSG_SPACE(sizeof(int))] = {};
+  iovec part_{.iov_base = &byte_, .iov_len = 1};
+  msghdr message_{};
+};
+
+}  // namespace
+
+Handover make_handover(bool same_process) {
+  int ends[2];
+  if (same_process) {
+    if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0) throw LabError("pipe2", errno);
+    return {.dispatcher = UniqueFd(ends[1]), .worker = UniqueFd(ends[0])};
+  }
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) < 0)
+    throw LabError("socketpair", errno);
+  return {.dispatcher = UniqueFd(ends[0]), .worker = UniqueFd(ends[1])};
+}
+
+Handed hand_over(int dispatcher_end, UniqueFd& connection) {
+  if (is_pipe(dispatcher_end)) {
+    const int fd = connection.get();
+    if (::write(dispatcher_end, &fd, sizeof fd) < 0) return refused();
+    static_cast<void>(connection.release());  // the worker's now
+    return Handed::over;
+  }
+  Envelope envelope;
+  envelope.put(connection.get());
+  if (::sendmsg(dispatcher_end, envelope.message(), MSG_NOSIGNAL) < 0) return refused();
+  connection.reset();  // the worker has a copy
+  return Handed::over;
+}
+
+UniqueFd take_over(int worker_end) {
+  if (is_pipe(worker_end)) {
+    int fd = -1;
+    return UniqueFd(::read(worker_end, &fd, sizeof fd) == sizeof fd ? fd : -1);
+  }
+  Envelope envelope;
+  if (::recvmsg(worker_end, envelope.message(), MSG_CMSG_CLOEXEC) <= 0) return {};
+  return UniqueFd(envelope.descriptor());
+}
+
+}  // namespace reuseport::lab

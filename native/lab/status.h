@@ -1,0 +1,24 @@
+// What a lab is, as JSON. The names are those of electron/contract/lab.ts.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "json.h"
+#include "lab.h"
+#include "traffic.h"
+
+namespace reuseport::lab {
+
+struct LabFrame {
+  const std::string& id;
+  std::uint32_t netns;
+  std::chrono::system_clock::time_point started_at, ends_at;
+};
+
+void write_status(Json& json, const LabFrame& frame, const Lab& lab, const Traffic* traffic);
+void write_member(Json& json, const Lab& lab, unsigned index);
+void write_worker(Json& json, const Lab& lab, unsigned index);
+void write_traffic(Json& json, const Traffic& traffic);
+
+}  // namespace reuseport::lab

@@ -1,0 +1,326 @@
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "client.h"
+#include "dns.h"
+#include "epoll.h"
+#include "probe.h"
+
+namespace reuseport::lab {
+namespace {
+
+// Datagrams without an answer yet, over all threads: what fits the default receive buffer of one socket. That is 277
+// small ones (net.core.rmem_default over the 768 bytes that the kernel counts for each), less a quarter, which it takes
+// back late (udp_rmem_release() in net/ipv4/udp.c).
+constexpr unsigned kTogether = 128;
+// The same with a rate, where a slow answer must not hold back the next question; for each thread.
+constexpr unsigned kTogetherAtRate = 16'384;
+constexpr unsigned kBurst = 8;        // of questions of one flow, one after the other
+constexpr unsigned kSendBurst = 64;   // where no answer is wanted
+constexpr unsigned kAnswers = 32;     // received at a time
+constexpr std::uint16_t kFirstPort = 20'000;
+constexpr std::int64_t kGrace = 1'000'000'000;
+constexpr std::uint32_t kNobody = ~0u;
+
+// The clients of this thread that are at work, each a socket. There may be more clients than descriptors: the next one
+// begins when one has ended.
+struct Flow {
+  UniqueFd socket;
+  std::uint64_t left = 0;  // to send
+  unsigned unanswered = 0;
+  std::uint32_t answered_by = kNobody;
+  bool moved = false;
+};
+
+// Many datagrams of one size, for sendmmsg(2) and recvmmsg(2).
+class Datagrams {
+ public:
+  explicit Datagrams(unsigned most) : bytes_(most), parts_(most), headers_(most) {
+    for (unsigned i = 0; i < most; i++) {
+      headers_[i].msg_hdr.msg_iov = &parts_[i];
+      headers_[i].msg_hdr.msg_iovlen = 1;
+    }
+  }
+  std::span<char> room(unsigned i) { return bytes_[i]; }
+  void size(unsigned i, std::size_t size) { parts_[i] = {.iov_base = bytes_[i].data(), .iov_len = size}; }
+  // As sendmmsg(2).
+  int send(int socket, unsigned count) { return ::sendmmsg(socket, headers_.data(), count, MSG_DONTWAIT | MSG_NOSIGNAL); }
+  // As recvmmsg(2).
+  int receive(int socket) {
+    for (unsigned i = 0; i < headers_.size(); i++) size(i, bytes_[i].size());
+    return ::recvmmsg(socket, headers_.data(), static_cast<unsigned>(headers_.size()), MSG_DONTWAIT, nullptr);
+  }
+  std::span<const char> received(unsigned i) const { return {bytes_[i].data(), headers_[i].msg_len}; }
+
+ private:
+  std::vector<std::array<char, dns::kLongest>> bytes_;
+  std::vector<iovec> parts_;
+  std::vector<mmsghdr> headers_;
+};
+
+class UdpClient {
+ public:
+  explicit UdpClient(const ClientFrame& frame)
+      : frame_(frame),
+        asks_(frame.plan.exchange != Exchange::send),
+        flows_(std::min<std::uint64_t>(
+            std::max<std::uint64_t>(frame.plan.flows / frame.plan.threads +
+                                        (frame.thread < frame.plan.flows % frame.plan.threads ? 1 : 0),
+                                    1),
+            frame.share)),
+        slots_(asks_ ? (frame.plan.rate ? kTogetherAtRate : std::max(1u, kTogether / frame.plan.threads)) : 0) {
+    for (std::uint32_t i = 0; i < slots_.size(); i++) free_.push_back(i);
+  }
+
+  void run() {
+    while (!over()) {
+      const std::int64_t now = now_ns();
+      if (frame_.told_to_stop()) end_ = std::min(end_, now + kGrace);
+      if (now >= end_) return finish_all();
+      const bool sent = send_what_is_due(now);
+      if (asks_) {
+        for (const epoll_event& event : epoll_.wait(sent ? 0 : sleep(now))) read_answers(event.data.fd);
+        time_out(now_ns());
+      } else if (!sent) epoll_.wait(sleep(now));
+    }
+  }
+
+ private:
+  struct Question {
+    std::int64_t asked = 0;
+    int flow = -1;  // its socket; -1: no question
+    std::uint32_t sequence = 0;
+  };
+  struct Deadline {
+    std::uint32_t slot;
+    std::uint32_t sequence;
+    std::int64_t asked;
+  };
+
+  bool all_sent() const { return sent_ == frame_.share || frame_.told_to_stop(); }
+  bool over() const { return all_sent() && free_.size() == slots_.size(); }
+
+  int sleep(std::int64_t now) const {
+    if (all_sent() || (asks_ && free_.empty())) return ClientFrame::sleep_until(end_, now);
+    return ClientFrame::sleep_until(frame_.pacer.time_of(sent_), now);
+  }
+
+  // One burst of the next flow in turn. False where nothing may be sent yet.
+  bool send_what_is_due(std::int64_t now) {
+    if (all_sent()) return false;
+    const std::uint64_t due = frame_.pacer.due(now);
+    if (due <= sent_ || (asks_ && free_.empty())) return false;
+    if (begun_flows_ < flows_ && turns_.size() < most_flows()) begin_flow();
+    if (turns_.empty()) return false;
+    turn_ = turn_ < turns_.size() ? turn_ : 0;
+    Flow& flow = flow_of(turns_[turn_]);
+    auto burst = static_cast<unsigned>(
+        std::min<std::uint64_t>({due - sent_, flow.left, std::uint64_t{asks_ ? kBurst : kSendBurst}}));
+    if (asks_) burst = std::min<unsigned>(burst, static_cast<unsigned>(free_.size()));
+    send_burst(turns_[turn_], burst);
+    if (flow.left > 0) turn_++;
+    else turns_.erase(turns_.begin() + static_cast<std::ptrdiff_t>(turn_));
+    if (flow.left == 0 && flow.unanswered == 0) flow = {};
+    return true;
+  }
+
+  unsigned most_flows() const { return frame_.descriptors; }
+
+  Flow& flow_of(int socket) {
+    if (by_socket_.size() <= static_cast<std::size_t>(socket)) by_socket_.resize(socket + 1);
+    return by_socket_[socket];
+  }
+
+  void begin_flow() {
+    const std::uint64_t number = begun_flows_++;
+    const std::uint64_t left = frame_.share / flows_ + (number < frame_.share % flows_ ? 1 : 0);
+    UniqueFd socket = open_flow(number);
+    if (!socket) {  // none of its datagrams can be sent
+      const int error = errno;
+      sent_ += left;
+      count(frame_.counts.sent, left);
+      return count_error(error, left);
+    }
+    const int fd = socket.get();
+    if (asks_ && !epoll_.add(fd, EPOLLIN)) {
+      sent_ += left;
+      count(frame_.counts.sent, left);
+      return count_error(ENOMEM, left);
+    }
+    flow_of(fd) = {.socket = std::move(socket), .left = left};
+    turns_.push_back(fd);
+  }
+
+  // A socket of its own address and port towards the target; none and errno where there is none to be had.
+  UniqueFd open_flow(std::uint64_t number) const {
+    const int family = frame_.target.family() == Family::ipv4 ? AF_INET : AF_INET6;
+    UniqueFd socket(::socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!socket) return {};
+    if (frame_.target.loopback_ipv4()) {
+      // The same number is the same client each time, and no two are the same, also when they never exist together.
+      const std::uint64_t client = number * frame_.plan.threads + frame_.thread;
+      Endpoint source = Endpoint::loopback_source(static_cast<unsigned>(client % frame_.plan.sources));
+      const std::uint64_t port = kFirstPort + client / frame_.plan.sources;
+      if (port > 65535 || ::bind(socket.get(), source.with_port(static_cast<std::uint16_t>(port)).raw(), source.length()) < 0)
+        if (::bind(socket.get(), source.raw(), source.length()) < 0) return {};
+    }
+    if (::connect(socket.get(), frame_.target.raw(), frame_.target.length()) < 0) return {};
+    return socket;
+  }
+
+  void send_burst(int socket, unsigned burst) {
+    Flow& flow = flow_of(socket);
+    const std::int64_t now = now_ns();
+    for (unsigned i = 0; i < burst; i++) write(i, asks_ ? free_[free_.size() - 1 - i] : 0);
+    const int result = out_.send(socket, burst);
+    if (result < 0 && (errno == EAGAIN || errno == ENOBUFS)) return;  // tried again in its next turn
+    // A failed one stands for the error of one before it, and was not sent.
+    const unsigned tried = result < 0 ? 1 : static_cast<unsigned>(result);
+    flow.left -= tried;
+    sent_ += tried;
+    count(frame_.counts.sent, tried);
+    if (result < 0) return count_error(errno, 1);
+    if (!asks_) return count(frame_.counts.done, tried);
+    for (unsigned i = 0; i < tried; i++) {
+      const std::uint32_t slot = free_.back();
+      free_.pop_back();
+      slots_[slot] = {.asked = now, .flow = socket, .sequence = sequence(slot)};
+      deadlines_.push_back({.slot = slot, .sequence = sequence(slot), .asked = now});
+      flow.unanswered++;
+    }
+  }
+
+  // Numbers come round after 65,536 questions where the id of a DNS message is all there is.
+  std::uint32_t sequence(std::uint32_t slot) const {
+    const auto size = static_cast<std::uint32_t>(slots_.empty() ? 1 : slots_.size());
+    const std::uint32_t number = slot + size * generation_.at(slot);
+    return frame_.plan.exchange == Exchange::dns ? number & 0xffff : number;
+  }
+
+  void write(unsigned i, std::uint32_t slot) {
+    if (frame_.plan.exchange == Exchange::dns) {
+      const std::uint32_t id = sequence(slot);
+      return out_.size(i, dns::write_query(static_cast<std::uint16_t>(id), id, out_.room(i)));
+    }
+    const Probe probe{.kind = asks_ ? Probe::Kind::wants_answer : Probe::Kind::wants_none,
+                      .sequence = asks_ ? sequence(slot) : 0,
+                      .worker = 0};
+    std::memcpy(out_.room(i).data(), &probe, sizeof probe);
+    out_.size(i, sizeof probe);
+  }
+
+  void read_answers(int socket) {
+    const int received = in_.receive(socket);
+    if (received < 0) {
+      if (errno == EAGAIN || errno == EINTR) return;
+      return lose(socket, errno);
+    }
+    const std::int64_t now = now_ns();
+    for (int i = 0; i < received; i++) answered(socket, in_.received(static_cast<unsigned>(i)), now);
+  }
+
+  void answered(int socket, std::span<const char> datagram, std::int64_t now) {
+    std::uint32_t number = 0;
+    std::uint32_t worker = 0;
+    if (frame_.plan.exchange == Exchange::dns) {
+      const auto answer = dns::read_answer(datagram);
+      if (!answer) return;
+      number = answer->id;
+      worker = answer->worker;
+    } else {
+      const auto answer = read_probe(datagram);
+      if (!answer || answer->kind != Probe::Kind::answer) return;
+      number = answer->sequence;
+      worker = answer->worker;
+    }
+    const auto slot = static_cast<std::uint32_t>(number % slots_.size());
+    // An answer past its time, or given twice.
+    if (slots_[slot].flow != socket || slots_[slot].sequence != number) return;
+    frame_.board.record(now - slots_[slot].asked);
+    count(frame_.counts.done);
+    Flow& flow = flow_of(socket);
+    if (flow.answered_by != kNobody && flow.answered_by != worker && !flow.moved) {
+      flow.moved = true;
+      count(frame_.counts.moved);
+    }
+    flow.answered_by = worker;
+    settle(slot);
+  }
+
+  // The kernel tells once that nobody listened, for all that this client had asked.
+  void lose(int socket, int error) {
+    for (std::uint32_t slot = 0; slot < slots_.size(); slot++)
+      if (slots_[slot].flow == socket) {
+        count_error(error, 1);
+        settle(slot);
+      }
+  }
+
+  void settle(std::uint32_t slot) {
+    Flow& flow = flow_of(slots_[slot].flow);
+    flow.unanswered--;
+    if (flow.left == 0 && flow.unanswered == 0) flow = {};
+    slots_[slot].flow = -1;
+    generation_[slot]++;
+    free_.push_back(slot);
+  }
+
+  void time_out(std::int64_t now) {
+    while (!deadlines_.empty()) {
+      const auto [slot, sequence, asked] = deadlines_.front();
+      const bool open = slots_[slot].flow >= 0 && slots_[slot].sequence == sequence && slots_[slot].asked == asked;
+      if (open && now - asked < frame_.timeout) return;
+      deadlines_.pop_front();
+      if (!open) continue;
+      count_error(ETIMEDOUT, 1);
+      settle(slot);
+    }
+  }
+
+  void finish_all() {
+    for (const Question& question : slots_)
+      if (question.flow >= 0) count_error(ETIMEDOUT, 1);
+  }
+
+  void count_error(int error, std::uint64_t times) {
+    switch (error) {
+      case ECONNREFUSED:
+        return count(frame_.counts.refused, times);
+      case ETIMEDOUT:
+        return count(frame_.counts.timeouts, times);
+      default:
+        return count(frame_.counts.other_errors, times);
+    }
+  }
+
+  const ClientFrame& frame_;
+  const bool asks_;
+  const std::uint64_t flows_;
+  std::vector<Question> slots_;
+  std::vector<std::uint32_t> generation_ = std::vector<std::uint32_t>(std::max<std::size_t>(slots_.size(), 1));
+  std::vector<std::uint32_t> free_;
+  std::deque<Deadline> deadlines_;  // in the order in which they were asked
+  std::vector<Flow> by_socket_;
+  std::vector<int> turns_;  // flows with something left to send
+  std::size_t turn_ = 0;
+  std::uint64_t begun_flows_ = 0;
+  std::uint64_t sent_ = 0;
+  std::int64_t end_ = frame_.end;
+  Epoll epoll_;
+  Datagrams out_{kSendBurst}, in_{kAnswers};
+};
+
+}  // namespace
+
+void run_udp_client(const ClientFrame& frame) { UdpClient(frame).run(); }
+
+}  // namespace reuseport::lab
