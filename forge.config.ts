@@ -9,7 +9,8 @@ import { VitePlugin } from '@electron-forge/plugin-vite'
 import type { ForgeConfig } from '@electron-forge/shared-types'
 
 const root = import.meta.dirname
-const addon = 'native/build/Release/reuseport.node'
+/** The addon, and beside it the lab's program, where the engine looks for it. */
+const native = ['native/build/Release/reuseport.node', 'native/build/Release/reuseport-lab']
 
 /** Packages with a native part, shipped as they are beside the asar: bundlers cannot take them in, and the asar cannot run them. */
 const NATIVE_PACKAGES = ['netlink', 'node-gyp-build']
@@ -19,13 +20,15 @@ const config: ForgeConfig = {
     name: 'reuseport-inspector',
     executableName: 'reuseport-inspector',
     asar: true,
-    extraResource: [addon, 'assets/deb/apparmor-profile'],
+    extraResource: [...native, 'assets/deb/apparmor-profile'],
     // A folder with Electron's zip, where it cannot be downloaded; the tests put a stand-in there.
     ...(process.env.ELECTRON_ZIP_DIR ? { electronZipDir: process.env.ELECTRON_ZIP_DIR } : {}),
   },
   hooks: {
     prePackage: async () => {
-      if (!existsSync(join(root, addon))) throw new Error(`${addon} is not built: npm run build:native`)
+      for (const part of native) {
+        if (!existsSync(join(root, part))) throw new Error(`${part} is not built: npm run build:native`)
+      }
     },
     packageAfterCopy: async (_config, application, _version, _platform, arch) => {
       // Node looks for packages in every folder above the asar; this is the nearest one.

@@ -34,8 +34,8 @@ function bundle(config, out, sources) {
   return { config, out, sources: [...sources, config] }
 }
 
-const addon = 'native/build/Release/reuseport.node'
-const addonSources = ['native/src', 'native/binding.gyp']
+const native = ['native/build/Release/reuseport.node', 'native/build/Release/reuseport-lab']
+const nativeSources = ['native/src', 'native/lab', 'native/binding.gyp']
 
 /**
  * Makes ready what is asked for. Takes a few milliseconds where nothing is to be done.
@@ -45,7 +45,7 @@ const addonSources = ['native/src', 'native/binding.gyp']
 export function setUp(wanted) {
   const steps = () => [
     ...(dependenciesStale() ? [installDependencies] : []),
-    ...(newest(addonSources) > modified(addon) ? [buildAddon] : []),
+    ...(newest(nativeSources) > Math.min(...native.map(modified)) ? [buildAddon] : []),
     ...wanted.bundles.filter((name) => bundleStale(name)).map((name) => () => buildBundle(name)),
   ]
   if (steps().length === 0) return

@@ -20,11 +20,11 @@ constexpr std::size_t kMostPeers = 32;
 // Somebody who does not read the answer must not hold the others up for long.
 constexpr timeval kPatience{.tv_sec = 2, .tv_usec = 0};
 
-UniqueFd listen_abstract(const std::string& name) {
+UniqueFd listen_abstract(const std::string& name, bool whole) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   std::memcpy(address.sun_path + 1, name.data(), name.size());  // a leading NUL: abstract (unix(7))
-  const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
+  const auto length = static_cast<socklen_t>(whole ? sizeof address : offsetof(sockaddr_un, sun_path) + 1 + name.size());
   UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd || ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), length) < 0 || ::listen(fd.get(), 16) < 0)
     throw LabError("bind", errno, "@" + name);
@@ -41,6 +41,10 @@ UniqueFd watch_children() {
   return fd;
 }
 
+std::string name_of(const std::string& id) {
+  return "reuseport-inspector/lab/" + std::to_string(::geteuid()) + "/" + id;
+}
+
 // An abstract socket has no file mode to keep others out.
 bool may_ask(int connection) {
   ucred peer{};
@@ -53,7 +57,7 @@ bool may_ask(int connection) {
 
 Control::Control(const std::string& id, Supervisor& supervisor)
     : supervisor_(supervisor),
-      listener_(listen_abstract("reuseport-inspector/lab/" + std::to_string(::geteuid()) + "/" + id)),
+      listeners_{listen_abstract(name_of(id), false), listen_abstract(name_of(id), true)},
       children_(watch_children()) {
   peers_.push_back({.connection = {}, .in = STDIN_FILENO, .out = STDOUT_FILENO});
 }
@@ -61,8 +65,9 @@ Control::Control(const std::string& id, Supervisor& supervisor)
 void Control::serve() {
   std::vector<pollfd> polled;
   while (!supervisor_.over()) {
-    polled = {{.fd = children_.get(), .events = POLLIN, .revents = 0},
-              {.fd = listener_.get(), .events = POLLIN, .revents = 0}};
+    polled = {{.fd = children_.get(), .events = POLLIN, .revents = 0}};
+    for (const UniqueFd& listener : listeners_) polled.push_back({.fd = listener.get(), .events = POLLIN, .revents = 0});
+    const std::size_t first_peer = polled.size();
     for (const Peer& peer : peers_) polled.push_back({.fd = peer.in, .events = POLLIN, .revents = 0});
     if (::poll(polled.data(), polled.size(), supervisor_.milliseconds_left()) < 0 && errno != EINTR)
       throw LabError("poll", errno);
@@ -71,15 +76,16 @@ void Control::serve() {
     while (::read(children_.get(), &ended, sizeof ended) > 0) continue;
     supervisor_.children_ended();
     for (std::size_t i = 0; i < peers_.size() && !supervisor_.over(); i++)
-      if (polled[i + 2].revents != 0) read(peers_[i]);
+      if (polled[first_peer + i].revents != 0) read(peers_[i]);
     if (peers_.front().over) return;
     std::erase_if(peers_, [](const Peer& peer) { return peer.over; });
-    if (polled[1].revents != 0) admit();
+    for (std::size_t i = 1; i < first_peer; i++)
+      if (polled[i].revents != 0) admit(polled[i].fd);
   }
 }
 
-void Control::admit() {
-  UniqueFd connection(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+void Control::admit(int listener) {
+  UniqueFd connection(::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC));
   if (!connection || peers_.size() >= kMostPeers || !may_ask(connection.get())) return;
   ::setsockopt(connection.get(), SOL_SOCKET, SO_SNDTIMEO, &kPatience, sizeof kPatience);
   const int fd = connection.get();

@@ -97,6 +97,13 @@ function BarPicture({ way, top, running }: { way: Way; top: number; running: boo
         ))}
         {mean !== null && <span className="mean" style={{ bottom: `${mean * 100}%` }} />}
       </div>
+      {way.counts.some(({ label }) => whoIs(label) === label) && (
+        <p className="names" aria-hidden="true">
+          {way.counts.map(({ label }) => (
+            <span key={label}>{visibleText(label)}</span>
+          ))}
+        </p>
+      )}
       {notes.length > 0 && (
         <p className="notes">{notes.map(({ label, note }) => visibleText(`${whoIs(label)}: ${note}`)).join('; ')}</p>
       )}

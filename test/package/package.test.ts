@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -76,9 +76,11 @@ test('the bundles are those that plain `vite build` makes', () => {
   }
 })
 
-test('the addon and netlink lie beside the asar and load from there', () => {
+test('the addon, the program of the lab and netlink lie beside the asar and load from there', () => {
   const require = createRequire(join(resources, 'app.asar/.vite/main/engine-process.cjs'))
   expect(require(join(resources, 'reuseport.node'))).toHaveProperty('Reader')
+  const lab = spawnSync(join(resources, 'reuseport-lab'), ['00000001'], { input: 'stop\n', encoding: 'utf8' })
+  expect({ status: lab.status, stderr: lab.stderr }).toEqual({ status: 0, stderr: '' })
   expect(require.resolve('netlink')).toBe(join(resources, 'node_modules/netlink/dist/index.js'))
   const { createRtNetlink } = require('netlink') as { createRtNetlink: () => { socket: { close(): void } } }
   const socket = createRtNetlink()
@@ -134,7 +136,7 @@ test.skipIf(missing !== null)(`what is packaged runs${missing === null ? '' : ` 
   await buildShell()
   const installed = temporary('installed-')
   extractAll(asar, join(installed, 'resources/app'))
-  for (const name of ['reuseport.node', 'node_modules']) {
+  for (const name of ['reuseport.node', 'reuseport-lab', 'node_modules']) {
     cpSync(join(resources, name), join(installed, 'resources', name), { recursive: true })
   }
   const { home, remove } = makeHome()

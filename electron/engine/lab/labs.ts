@@ -20,7 +20,7 @@ import type { RequestValue } from './dialogue.ts'
 import type { Machine } from './machine.ts'
 import { type Occupant, occupants } from './occupants.ts'
 import { OpenLab } from './open-lab.ts'
-import { idsInUse, meetProgram, startProgram } from './program.ts'
+import { labsThere, meetProgram, startProgram } from './program.ts'
 import { Refusal } from './refusal.ts'
 import { isPortInUse, refusalOf } from './refusals.ts'
 import { listenValues, trafficValues } from './request-values.ts'
@@ -192,10 +192,10 @@ export class Labs {
 
   async #meetOthers(): Promise<void> {
     const { uid } = this.#parts.machine
-    const unknown = [...idsInUse(uid)].filter(([id]) => !this.#known.has(id))
+    const unknown = [...labsThere(uid)].filter(([id]) => !this.#known.has(id))
     await Promise.all(
-      unknown.map(async ([id, inode]) => {
-        const program = await meetProgram(uid, id, inode)
+      unknown.map(async ([id, inodes]) => {
+        const program = await meetProgram(uid, id, inodes)
         if (program === null) return
         // Another reading may have met it meanwhile.
         if (this.#closed || this.#known.has(id)) return program.end()

@@ -72,31 +72,37 @@ function notStarted(path: string, error: NodeJS.ErrnoException): Refusal {
   return new Refusal('SERVICE_UNAVAILABLE', asked, error.message, null)
 }
 
-/** Ids of the labs of this user in this network namespace, from the names of their sockets. */
-export function idsInUse(uid: number): Map<LabId, number> {
+/** The labs of this user in this network namespace, with the inodes of the sockets that they listen on. */
+export function labsThere(uid: number): Map<LabId, Set<number>> {
   return labSockets(readFileSync('/proc/net/unix', 'latin1'), uid)
 }
 
-/** id → inode of the listening socket, from the text of /proc/net/unix (proc(5)). */
-export function labSockets(text: string, uid: number): Map<LabId, number> {
-  const found = new Map<LabId, number>()
+/**
+ * The same from the text of /proc/net/unix (proc(5)). A lab listens on two names, the second with zeros at its end, which
+ * show as `@`: Node 20 connects to such a one, later versions to the first.
+ */
+export function labSockets(text: string, uid: number): Map<LabId, Set<number>> {
+  const found = new Map<LabId, Set<number>>()
   for (const line of text.split('\n')) {
     // Num: RefCount Protocol Flags Type St Inode Path. Flag 00010000: it listens (__SO_ACCEPTCON); connections have its path too.
     const [, , , flags, , , inode, path] = line.trim().split(/\s+/)
-    const match = /^@reuseport-inspector\/lab\/(\d+)\/([0-9a-f]{8})$/.exec(path ?? '')
-    if (match?.[2] !== undefined && Number(match[1]) === uid && flags === '00010000') found.set(match[2], Number(inode))
+    const match = /^@reuseport-inspector\/lab\/(\d+)\/([0-9a-f]{8})@*$/.exec(path ?? '')
+    if (match?.[2] === undefined || Number(match[1]) !== uid || flags !== '00010000') continue
+    const inodes = found.get(match[2])
+    if (inodes === undefined) found.set(match[2], new Set([Number(inode)]))
+    else inodes.add(Number(inode))
   }
   return found
 }
 
 /** Talks to one that is there; null where it is gone, does not answer, or is not what its name says. */
-export async function meetProgram(uid: number, id: LabId, inode: number): Promise<Program | null> {
+export async function meetProgram(uid: number, id: LabId, inodes: ReadonlySet<number>): Promise<Program | null> {
   const socket = connect(`\0reuseport-inspector/lab/${uid}/${id}`)
   try {
     await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject))
     const dialogue = new Dialogue(socket, socket)
     const status = Status.parse(await inTime(dialogue.ask('status')))
-    if (status.id !== id || !holds(status.supervisor, uid, inode)) throw new Error('not a lab of this user')
+    if (status.id !== id || !holdsAll(status.supervisor, uid, inodes)) throw new Error('not a lab of this user')
     return { dialogue, ours: false, end: async () => void socket.destroy() }
   } catch {
     // A lab that ends while it is met, or somebody who took the name of one: anybody may bind an abstract address (unix(7)).
@@ -119,9 +125,10 @@ export async function inTime<T>(answer: Promise<T>): Promise<T> {
   }
 }
 
-/** True where a process of this user holds the socket. */
-function holds(pid: number, uid: number, inode: number): boolean {
-  const directory = `/proc/${pid}/fd`
+/** True where a process of this user holds all of the sockets: nobody else has one of the names. */
+function holdsAll(pid: number, uid: number, inodes: ReadonlySet<number>): boolean {
   if (statSync(`/proc/${pid}`).uid !== uid) return false
-  return readdirSync(directory).some((fd) => readlinkSync(join(directory, fd)) === `socket:[${inode}]`)
+  const directory = `/proc/${pid}/fd`
+  const held = new Set(readdirSync(directory).map((fd) => readlinkSync(join(directory, fd))))
+  return [...inodes].every((inode) => held.has(`socket:[${inode}]`))
 }

@@ -12,8 +12,10 @@ export type Description = {
     readonly name: string
     readonly description: string
     readonly options: readonly OptionDescription[]
-    /** What its argument may be; empty where it takes none, or where anything may stand. */
+    /** What its arguments may be; empty where it takes none, or where anything may stand. */
     readonly values: readonly string[]
+    /** Whether it has commands of its own: then there are arguments after the first. */
+    readonly nested: boolean
   }[]
 }
 type OptionDescription = {
@@ -41,17 +43,16 @@ export function describe(program: Command): Description {
           ? []
           : [command, ...help.visibleCommands(command)].flatMap(optionsOf).filter(firstOfItsName),
       values: command.name() === 'help' ? names : valuesOf(command, help),
+      nested: command.commands.length > 0,
     })),
   }
 }
 
-/** What its first argument may be: a choice, or a command of its own. */
+/** What its arguments may be: a choice; or a command of its own, and what that one's may be. */
 function valuesOf(command: Command, help: Help): readonly string[] {
   if (command.commands.length === 0) return command.registeredArguments[0]?.argChoices ?? []
-  return help
-    .visibleCommands(command)
-    .map((child) => child.name())
-    .filter((name) => name !== 'help')
+  const children = help.visibleCommands(command).filter((child) => child.name() !== 'help')
+  return [...children.map((child) => child.name()), ...children.flatMap((child) => valuesOf(child, help))]
 }
 
 function firstOfItsName(option: OptionDescription, at: number, all: readonly OptionDescription[]): boolean {
@@ -120,7 +121,8 @@ function zsh({ name, options, commands }: Description): string {
       : `${quote(`(${option.short} ${option.long})`)}{${option.short},${option.long}}${quote(text)}`
   }
   const list = (entries: readonly string[]) => entries.map((entry) => ` \\\n        ${entry}`).join('')
-  const positional = (values: readonly string[]) => (values.length > 0 ? [quote(`1:value:(${values.join(' ')})`)] : [])
+  const positional = ({ values, nested }: Description['commands'][number]) =>
+    values.length > 0 ? [quote(`${nested ? '*' : '1'}:value:(${values.join(' ')})`)] : []
   return `#compdef ${name}
 # zsh completion for ${name}
 _${name}() {
@@ -137,7 +139,7 @@ ${commands.map((command) => `    ${quote(`${command.name}:${command.description.
       case $line[1] in
 ${commands
   .map((command) => {
-    const specs = [...positional(command.values), ...command.options.map(argument)]
+    const specs = [...positional(command), ...command.options.map(argument)]
     return `      ${command.name}) ${specs.length === 0 ? ':' : `_arguments${list(specs)}`} ;;`
   })
   .join('\n')}

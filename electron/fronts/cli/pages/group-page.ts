@@ -1,7 +1,9 @@
 /** One group as a page: its key, how it shares and how we know, its members, what is unknown, what was found. */
+import { isLabGroup } from '../../../contract/lab.ts'
 import type { Process } from '../../../contract/live.ts'
 import { type Group, receives, type Snapshot } from '../../../contract/model.ts'
 import { table } from '../layout.ts'
+import { summarise } from '../summary.ts'
 import { memberColumns } from '../tables/members-table.ts'
 import { processColumns } from '../tables/processes-table.ts'
 import type { Terminal } from '../terminal.ts'
@@ -49,6 +51,7 @@ export function groupPage(
     ),
     line(''),
     ...fact('Id', group.id),
+    ...(isLabGroup(summarise(group)) ? fact('Mark', 'lab', 'Test listeners of `reuseport-inspector lab`.') : []),
     ...fact('Sharing', group.sharing, sharingInWords(group.sharing)),
     ...fact('How we know', evidenceName(group.evidence), evidenceInWords(group)),
     ...(v6only === null ? [] : fact('Family', v6only)),

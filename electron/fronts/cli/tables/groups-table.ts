@@ -1,4 +1,5 @@
 /** Groups, one a row. */
+import { isLabGroup } from '../../../contract/lab.ts'
 import type { Namespace } from '../../../contract/model.ts'
 import { shortIds } from '../group-reference.ts'
 import type { Column } from '../layout.ts'
@@ -20,6 +21,7 @@ export function groupColumns(rows: readonly Summary[], options: GroupsTableOptio
     8,
   )
   const manyNamespaces = new Set(rows.map((row) => row.netns)).size > 1
+  const lab = options.owners && rows.some(isLabGroup)
   const idle = rows.some((row) => row.bound > 0 || row.connected > 0)
   return [
     { title: 'PROTO', keep: 90, cell: protocolName },
@@ -34,6 +36,7 @@ export function groupColumns(rows: readonly Summary[], options: GroupsTableOptio
           },
         ]
       : []),
+    ...(lab ? [{ title: 'MARK', keep: 97, cell: markOf }] : []),
     { title: 'MEMBERS', align: 'right', keep: 95, cell: (row) => count(row.receiving) },
     ...(idle ? [{ title: 'NOT RECEIVING', keep: 25, cell: notReceiving }] : []),
     ...(options.owners ? [{ title: 'OWNERS', keep: 80, shrinkTo: 10, cell: ownersOf }] : []),
@@ -50,6 +53,11 @@ export function groupColumns(rows: readonly Summary[], options: GroupsTableOptio
 function fullestQueue(row: Summary) {
   if (row.receiving === 0) return null
   return { length: row.fullest?.length ?? null, limit: row.fullest?.limit ?? null, unit: row.queue.unit }
+}
+
+/** What our own test listeners are told from the rest by. */
+function markOf(row: Summary): Line {
+  return isLabGroup(row) ? line(span('lab', 'strong')) : []
 }
 
 function notReceiving({ bound, connected }: Summary): Line {

@@ -1,0 +1,86 @@
+/** Every recipe in its small size on the real kernel: whole, with its verdict, and nothing left behind. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { LAB_COMMAND, RecipeName, RecipeRun } from '../../electron/contract/lab.ts'
+import { eventually, needsRoot } from './support/conditions.ts'
+import { type Client, startChildEngine, startTestEngine } from './support/engine.ts'
+
+/** Follows the stream until the recipe has ended. */
+async function played(client: Client, recipe: RecipeName): Promise<RecipeRun> {
+  await client.lab.run({ recipe, size: 'small' })
+  for (let after: string | undefined; ; ) {
+    const change = await client.lab.changes({ after })
+    after = change.position
+    if (change.run !== null && change.run.endedAt !== null) return RecipeRun.parse(change.run)
+  }
+}
+
+/** Processes of any lab whose parent is this process. */
+function labProcesses(): number[] {
+  return readdirSync('/proc').flatMap((entry) => {
+    try {
+      const stat = readFileSync(`/proc/${Number(entry)}/stat`, 'latin1')
+      return stat.includes(`(${LAB_COMMAND})`) && stat.split(') ')[1]?.split(' ')[1] === String(process.pid)
+        ? [Number(entry)]
+        : []
+    } catch {
+      return []
+    }
+  })
+}
+
+test.for(RecipeName.options)('%s holds on this kernel', async (name, context) => {
+  if (name === 'no-hijacking') needsRoot(context)
+  await using engine = await startTestEngine()
+  const run = await played(engine.client, name)
+  const unmet = run.trials.filter(({ holds }) => holds !== true)
+  expect({ unmet, verdict: run.verdict }).toMatchObject({ unmet: [], verdict: { outcome: 'holds' } })
+  expect(run.trials.length).toBeGreaterThan(0)
+  expect(run.trials.every(({ bound }) => bound.length > 20)).toBe(true)
+  expect(run.explanation.length).toBeGreaterThan(0)
+  // The same rows below every picture of a kind, so that they stand side by side.
+  for (const way of run.ways) expect(way.counts.length).toBeGreaterThan(0)
+  expect(labProcesses()).toEqual([])
+})
+
+test('one runs at a time, and one that is stopped leaves nothing', async () => {
+  await using engine = await startTestEngine()
+  const { lab } = engine.client
+  await lab.run({ recipe: 'slow-worker', size: 'small' })
+  await expect(lab.run({ recipe: 'steering', size: 'small' })).rejects.toMatchObject({
+    code: 'UNPROCESSABLE_CONTENT',
+    data: { happened: 'slow-worker is running' },
+  })
+  await eventually('its listeners stand', () => labProcesses().length > 0)
+  await lab.stopRun()
+  const { run, labs } = await lab.changes({})
+  expect(run).toMatchObject({ verdict: { outcome: 'stopped' }, endedAt: expect.any(String) })
+  expect(labs).toEqual([])
+  expect(labProcesses()).toEqual([])
+})
+
+test('the end of the engine ends a recipe', async () => {
+  const engine = await startTestEngine()
+  await engine.client.lab.run({ recipe: 'slow-worker', size: 'small' })
+  await eventually('its listeners stand', () => labProcesses().length > 0)
+  await engine.close()
+  expect(labProcesses()).toEqual([])
+})
+
+test('a user without rights is told what is missing, and what can be tried holds', async (context) => {
+  needsRoot(context)
+  await using engine = await startChildEngine({ uid: 65534 })
+  const recipes = (await engine.ask('lab.recipes')) as { name: string; missing: string | null }[]
+  expect(recipes.map(({ name }) => name).sort()).toEqual([...RecipeName.options].sort())
+  expect(recipes.find(({ name }) => name === 'no-hijacking')?.missing).toMatch(/sudo reuseport-inspector lab run/)
+  await engine.ask('lab.run', { recipe: 'no-hijacking', size: 'small' })
+  const run = await eventually('it has ended', async () => {
+    const change = (await engine.ask('lab.changes', {})) as { run: RecipeRun }
+    return change.run.endedAt === null ? null : change.run
+  })
+  expect(run.verdict?.outcome).toBe('partly')
+  const untried = run.trials.filter(({ holds }) => holds === null)
+  expect(untried.length).toBeGreaterThan(0)
+  for (const { observed } of untried) expect(observed).toMatch(/root/)
+  expect(run.trials.filter(({ holds }) => holds === false)).toEqual([])
+})
