@@ -88,9 +88,11 @@ function Place({ finding: { key, group, code, raisedAt } }: { finding: FindingRo
           {owners === '' ? 'owner unknown' : owners}, {countOf(row.receiving, 'member')}
         </span>
       )}
-      <span>
-        since {momentText(raisedAt, Date.now())}, <Since at={raisedAt} />
-      </span>
+      {raisedAt !== null && (
+        <span>
+          since {momentText(raisedAt, Date.now())}, <Since at={raisedAt} />
+        </span>
+      )}
       <code className="quiet-text">{code}</code>
     </p>
   )

@@ -1,6 +1,6 @@
 /** What can be chosen, each with what it costs. A change holds at once. */
 import { useState } from 'react'
-import { Input, Label, NumberField, RadioGroup } from 'react-aria-components'
+import { Button, Input, Label, NumberField, RadioGroup } from 'react-aria-components'
 import { Settings } from '../../electron/contract/settings.ts'
 import { INTERVALS_MS, shortSpan } from '../frame/intervals.ts'
 import { COLUMNS } from '../groups/columns.ts'
@@ -83,6 +83,11 @@ function Choices({ settings }: { settings: Settings }) {
             />
           ))}
         </div>
+        {Object.keys(settings.columnWidths).length > 0 && (
+          <Button className="button" onPress={() => void changeSettings({ columnWidths: {} })}>
+            Let the table choose all widths
+          </Button>
+        )}
       </section>
       <HistorySettings minutes={settings.historyMinutes} />
       <About />
@@ -113,8 +118,8 @@ function HistorySettings({ minutes }: { minutes: number }) {
       </NumberField>
       <p>
         Kept in this page’s memory: {used} {usedUnit} now, and never more than {most} {mostUnit}. With{' '}
-        {countOf(groups, 'group')}, one value every {shortSpan(step)}; more groups or more minutes make it coarser, not
-        larger.
+        {countOf(groups, 'group')}, one value every {shortSpan(step).replaceAll(' ', '\u00a0')}; more groups or more
+        minutes make it coarser, not larger.
       </p>
     </section>
   )
