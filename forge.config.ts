@@ -1,5 +1,5 @@
 /** Packaging with Electron Forge: `npm run package` for a folder, `npm run make` for a .deb and a .zip. Needs Node 22.13. */
-import { cpSync, existsSync } from 'node:fs'
+import { cpSync, existsSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { FuseV1Options, FuseVersion } from '@electron/fuses'
 import { MakerDeb } from '@electron-forge/maker-deb'
@@ -7,6 +7,7 @@ import { MakerZIP } from '@electron-forge/maker-zip'
 import { FusesPlugin } from '@electron-forge/plugin-fuses'
 import { VitePlugin } from '@electron-forge/plugin-vite'
 import type { ForgeConfig } from '@electron-forge/shared-types'
+import { build } from 'vite'
 
 const root = import.meta.dirname
 /** The addon, and beside it the lab's program, where the engine looks for it. */
@@ -20,7 +21,7 @@ const config: ForgeConfig = {
     name: 'reuseport-inspector',
     executableName: 'reuseport-inspector',
     asar: true,
-    extraResource: [...native, 'assets/deb/apparmor-profile'],
+    extraResource: [...native, 'assets/deb/apparmor-profile', 'assets/command'],
     // A folder with Electron's zip, where it cannot be downloaded; the tests put a stand-in there.
     ...(process.env.ELECTRON_ZIP_DIR ? { electronZipDir: process.env.ELECTRON_ZIP_DIR } : {}),
   },
@@ -31,6 +32,7 @@ const config: ForgeConfig = {
       }
     },
     packageAfterCopy: async (_config, application, _version, _platform, arch) => {
+      await addTerminal(application)
       // Node looks for packages in every folder above the asar; this is the nearest one.
       const packages = join(dirname(application), 'node_modules')
       for (const name of NATIVE_PACKAGES) {
@@ -39,6 +41,13 @@ const config: ForgeConfig = {
           dereference: true,
           filter: (source) => isShipped(source, arch === 'armv7l' ? 'arm' : arch),
         })
+      }
+    },
+    postPackage: async (_config, { outputPaths }) => {
+      for (const folder of outputPaths) {
+        // Electron's own lies there under the name by which people, and the .deb, look for ours.
+        renameSync(join(folder, 'LICENSE'), join(folder, 'LICENSE.electron'))
+        cpSync(join(root, 'LICENSE'), join(folder, 'LICENSE'))
       }
     },
   },
@@ -70,7 +79,9 @@ const config: ForgeConfig = {
       options: {
         name: 'reuseport-inspector',
         productName: 'Reuseport Inspector',
-        bin: 'reuseport-inspector',
+        // The window, and the terminal program: assets/command.
+        bin: 'resources/command/reuseport-inspector',
+        recommends: ['nodejs (>= 20.19)'],
         section: 'net',
         categories: ['System', 'Network'],
         maintainer: 'The Reuseport Inspector authors',
@@ -90,6 +101,18 @@ const config: ForgeConfig = {
 }
 
 export default config
+
+/**
+ * The terminal program and the page that its `serve` hands out, as plain files beside the asar: they run on Node, which
+ * cannot look into it.
+ */
+async function addTerminal(application: string): Promise<void> {
+  const resources = dirname(application)
+  const outDir = join(resources, 'terminal')
+  await build({ configFile: join(root, 'vite.node.config.ts'), root, logLevel: 'error', build: { outDir } })
+  writeFileSync(join(outDir, 'package.json'), '{ "type": "module" }\n')
+  cpSync(join(application, '.vite/renderer'), join(resources, 'page'), { recursive: true })
+}
 
 /** Sources, types and the prebuilt parts for other machines stay behind. */
 function isShipped(path: string, arch: string): boolean {

@@ -3,6 +3,8 @@ import { builtinModules } from 'node:module'
 import { defineConfig } from 'vite'
 
 export default defineConfig((environment) => ({
+  // What draws a PNG is taken into the chunk that draws it: nothing has to be found when it runs.
+  assetsInclude: ['**/*.wasm'],
   resolve: { conditions: ['node'], mainFields: ['module', 'main'] },
   build: {
     // Forge insists on .vite; both have the same layout inside.

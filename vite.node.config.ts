@@ -4,6 +4,8 @@ import { defineConfig } from 'vite'
 
 export default defineConfig({
   publicDir: false,
+  // What draws a PNG is taken into the chunk that draws it: nothing has to be found when it runs.
+  assetsInclude: ['**/*.wasm'],
   build: {
     ssr: true,
     target: 'node20.19',

@@ -10,6 +10,8 @@ const serial = { pool: 'forks', maxWorkers: 1, fileParallelism: false } as const
 
 export default defineConfig({
   resolve: { alias: { electron } },
+  // As in the builds: what an export draws with is part of its chunk.
+  assetsInclude: ['**/*.wasm'],
   test: {
     sequence: { shuffle: true },
     projects: [

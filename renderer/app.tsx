@@ -4,6 +4,7 @@ import { Frame } from './frame/frame.tsx'
 import { GroupScreen } from './group/group-screen.tsx'
 import { GroupsScreen } from './groups/groups-screen.tsx'
 import { HelpDialog } from './help/help-dialog.tsx'
+import { LabScreen } from './lab/lab-screen.tsx'
 import { Palette } from './palette/palette.tsx'
 import { RightsScreen } from './rights/rights-screen.tsx'
 import { type Route, useRoute } from './route.ts'
@@ -27,6 +28,8 @@ function screenOf(route: Route) {
       return <GroupScreen key={route.id} id={route.id} />
     case 'findings':
       return <FindingsScreen chosen={route.finding ?? null} />
+    case 'lab':
+      return <LabScreen page={route.page ?? null} />
     case 'snapshots':
       return <SnapshotsScreen />
     case 'settings':

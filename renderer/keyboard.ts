@@ -1,6 +1,7 @@
 /** The keys that work on every screen. */
 import { useDialogs } from './dialogs.ts'
 import { focusFilter, focusTable } from './filter/focus.ts'
+import { togglePlaying } from './snapshots/playback.ts'
 import { saveNow } from './snapshots/store.ts'
 import { refresh, setPaused } from './store/engine.ts'
 import { useSession } from './store/session.ts'
@@ -13,9 +14,10 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: ['/'], does: 'Filter' },
   { keys: ['↑', '↓'], does: 'Choose a group or a finding; Page Up, Page Down, Home and End go further' },
   { keys: ['Enter'], does: 'Open the chosen group, or the group of the chosen finding' },
+  { keys: ['Tab'], does: 'Every button of the lab: start, stall, close, send, stop. Ctrl+K has them by name too' },
   { keys: ['M'], does: 'Mute the chosen finding, or hear of it again' },
   { keys: ['Esc'], does: 'Close, take back, clear the filter' },
-  { keys: ['Space'], does: 'Pause, go on' },
+  { keys: ['Space'], does: 'Pause, go on; play a recording' },
   { keys: ['R'], does: 'Read once, now' },
   { keys: ['Ctrl', 'K'], does: 'Commands, and any group by its address, port or owner' },
   { keys: ['Ctrl', 'S'], does: 'Save a snapshot of now' },
@@ -57,7 +59,7 @@ function actionOf(key: string, target: EventTarget | null): (() => void) | null 
       // Space presses whatever can be pressed.
       if (target instanceof Element && target.closest('button, a, label, [role="radio"], [role="menuitem"]'))
         return null
-      return () => void setPaused(!(useSession.getState().sampling?.paused ?? false))
+      return pauseOrPlay
     case 'Escape':
       return useView.getState().filter.text === '' ? null : () => setFilter('')
     case 'ArrowDown':
@@ -66,6 +68,13 @@ function actionOf(key: string, target: EventTarget | null): (() => void) | null 
     default:
       return null
   }
+}
+
+/** Of a recording Space plays. A snapshot stands still. */
+function pauseOrPlay(): void {
+  const { shown, sampling } = useSession.getState()
+  if (shown === null) void setPaused(!(sampling?.paused ?? false))
+  else if (shown.kind === 'recording') togglePlaying()
 }
 
 /** What takes keys as text, or is a dialog of its own. */

@@ -4,7 +4,10 @@ import './ui/base.css'
 import './ui/widgets.css'
 import { App } from './app.tsx'
 import { startKeyboard } from './keyboard.ts'
+import { startLab } from './lab/acts.ts'
 import { startDrop } from './snapshots/drop.ts'
+import { startPlayback } from './snapshots/playback.ts'
+import { startRecordingWatch } from './snapshots/recording.ts'
 import { startSession } from './store/engine.ts'
 import { startFindings } from './store/findings.ts'
 import { startView } from './store/view.ts'
@@ -14,6 +17,9 @@ import { transportFor } from './transport/host.ts'
 showKeptTheme(window)
 startView()
 startFindings()
+startPlayback()
+startRecordingWatch()
+startLab()
 startSession(transportFor(window))
 startKeyboard(window)
 startDrop(window)

@@ -1,5 +1,6 @@
 /** Which screen is open, kept in the address after `#` so that back, forward and links work as everywhere. */
 import { useSyncExternalStore } from 'react'
+import { LabId, RecipeName } from '../electron/contract/lab.ts'
 import { GroupId } from '../electron/contract/model.ts'
 
 export type Route =
@@ -7,9 +8,13 @@ export type Route =
   | { screen: 'group'; id: string }
   /** `finding` is the one that is open; without it the gravest is. */
   | { screen: 'findings'; finding?: string }
+  /** A recipe, test listeners by their id, or the form for new ones; without any, what ran last. */
+  | { screen: 'lab'; page?: LabPage }
   | { screen: 'snapshots' }
   | { screen: 'settings' }
   | { screen: 'rights' }
+
+export type LabPage = { recipe: RecipeName } | { id: string } | 'new'
 
 /** `code:group`. */
 const FINDING_ID = /^[a-z0-9-]+:[0-9a-f]{16}$/
@@ -23,14 +28,30 @@ export function parseRoute(hash: string): Route {
   if (screen === 'findings') {
     return argument !== undefined && FINDING_ID.test(argument) ? { screen, finding: argument } : { screen }
   }
+  if (screen === 'lab') {
+    const page = labPageOf(argument)
+    return page === null ? { screen } : { screen, page }
+  }
   if (screen === 'snapshots' || screen === 'settings' || screen === 'rights') return { screen }
   return { screen: 'groups' }
+}
+
+function labPageOf(argument: string | undefined): LabPage | null {
+  if (argument === 'new') return 'new'
+  const recipe = RecipeName.safeParse(argument)
+  if (recipe.success) return { recipe: recipe.data }
+  const id = LabId.safeParse(argument)
+  return id.success ? { id: id.data } : null
 }
 
 /** The route as the value of a link's `href`. */
 export function hrefOf(route: Route): string {
   if (route.screen === 'group') return `#/group/${route.id}`
   if (route.screen === 'findings' && route.finding !== undefined) return `#/findings/${route.finding}`
+  if (route.screen === 'lab' && route.page !== undefined) {
+    const { page } = route
+    return `#/lab/${page === 'new' ? page : 'id' in page ? page.id : page.recipe}`
+  }
   return `#/${route.screen}`
 }
 

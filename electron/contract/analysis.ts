@@ -255,7 +255,8 @@ export const FindingRow = Finding.extend({
   /** `code:group`: what `mutedFindings` of the settings names, as it does a bare code. */
   id: z.string(),
   key: GroupKey,
-  raisedAt: z.iso.datetime(),
+  /** null in a snapshot, which does not tell. */
+  raisedAt: z.iso.datetime().nullable(),
   muted: z.boolean(),
 })
 export type FindingRow = z.infer<typeof FindingRow>

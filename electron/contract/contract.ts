@@ -30,12 +30,23 @@ import {
 import { Check, GroupChange, GroupsChange, Position, Process, Sampling } from './live.ts'
 import { GroupId, Host, Namespace, Protocol, Sharing, Snapshot } from './model.ts'
 import { Settings, SettingsChange } from './settings.ts'
-import { ComparisonAnswer, DownloadRequest, Kept, KeptId, Side, UploadPiece } from './snapshots.ts'
+import {
+  ComparisonAnswer,
+  DownloadRequest,
+  Kept,
+  KeptId,
+  RecordingState,
+  Side,
+  Timeline,
+  UploadPiece,
+} from './snapshots.ts'
+
+const Port = z.number().int().min(1).max(65535)
 
 /** Which groups are meant. A field that is left out restricts nothing. */
 export const Selection = z.object({
   protocol: Protocol.optional(),
-  port: z.number().int().min(1).max(65535).optional(),
+  port: Port.optional(),
   /** Name or inode of a network namespace. */
   netns: z.string().max(200).optional(),
   /** Name or uid. */
@@ -55,9 +66,16 @@ export const contract = {
     .output(Snapshot),
 
   groups: {
-    /** The stream of group changes (see live.ts). Without `after` it starts with everything that is there. With `snapshot`, of a kept one, which never changes. */
+    /** The stream of group changes (see live.ts). Without `after` it starts with everything that is there; with it, ask for the same as before. With `port`, of groups on that port alone (`gone` may name others); with `snapshot`, of a kept one, which never changes: ask for another picture of the same recording `after` one of them, and what differs is answered. */
     changes: base
-      .input(z.object({ after: Position.optional(), all: z.boolean().default(false), snapshot: KeptId.optional() }))
+      .input(
+        z.object({
+          after: Position.optional(),
+          all: z.boolean().default(false),
+          port: Port.optional(),
+          snapshot: KeptId.optional(),
+        }),
+      )
       .output(GroupsChange),
   },
 
@@ -82,8 +100,8 @@ export const contract = {
   },
 
   findings: {
-    /** The stream of what is wrong (see live.ts). While it is read, every refresh is looked through. */
-    changes: base.input(z.object({ after: Position.optional() })).output(FindingsChange),
+    /** The stream of what is wrong (see live.ts). While it is read, every refresh is looked through. With `snapshot`, what was found when that was taken. */
+    changes: base.input(z.object({ after: Position.optional(), snapshot: KeptId.optional() })).output(FindingsChange),
   },
 
   processes: {
@@ -112,6 +130,14 @@ export const contract = {
     list: base.output(z.array(Kept)),
     /** Reads the machine and keeps that on disk. Ends without a trace when the asker leaves. */
     save: base.input(z.object({ name: z.string().max(100) })).output(Kept),
+    /** Begins to record, one picture an interval, into a file beside the snapshots. Ends with `stopRecording`, at its largest size, or with the engine. UNPROCESSABLE_CONTENT where one is running. */
+    record: base.input(z.object({ name: z.string().max(100) })).output(RecordingState),
+    /** How the recording goes, or went; null before the first. */
+    recording: base.output(RecordingState.nullable()),
+    /** Ends the recording; null where none was running, or not even its first picture was taken. */
+    stopRecording: base.output(Kept.nullable()),
+    /** What happened in a recording, and when. */
+    timeline: base.input(z.object({ id: KeptId })).output(Timeline),
     /** Forgets one that is kept, on disk too. */
     forget: base.input(z.object({ id: KeptId })).output(z.null()),
     /** Takes a file from a page, piece by piece; the answer to the last piece has it. UNPROCESSABLE_CONTENT says what is wrong with it. */

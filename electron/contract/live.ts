@@ -33,6 +33,8 @@ export const GroupRow = GroupKey.extend({
   queue: Queue,
   /** The member whose queue is fullest against its limit. */
   fullest: z.object({ cookie: z.string(), length: z.number(), limit: z.number().nullable() }).nullable(),
+  /** The longest queue of the receiving members against the mean of theirs: 1 is even. null where there are fewer than two, or nothing waits. */
+  imbalance: z.number().nullable(),
   /** Fill of each receiving member, thousandths of its limit, in the order of `group.changes`; past 32 members each slot is the fullest of its share. -1: limit unknown. */
   slots: z.array(z.number().int()),
   drops: z.number().int().nonnegative().nullable(),

@@ -8,6 +8,10 @@ const fields = {
   filter: z.string().max(1000),
   sort: z.object({ column: z.string().max(40), descending: z.boolean() }),
   hiddenColumns: z.array(z.string().max(40)).max(40),
+  /** Columns that a person gave a width, in rem. */
+  columnWidths: z
+    .record(z.string().max(40), z.number().min(1).max(100))
+    .refine((widths) => Object.keys(widths).length <= 40, 'at most 40 columns'),
   historyMinutes: z.number().int().min(15, 'at least 15 minutes').max(240, 'at most 240 minutes'),
   mutedFindings: z.array(z.string().max(200)).max(1000),
 }
@@ -19,6 +23,7 @@ export const Settings = z.object({
   filter: fields.filter.default(''),
   sort: fields.sort.default({ column: 'state', descending: true }),
   hiddenColumns: fields.hiddenColumns.default([]),
+  columnWidths: fields.columnWidths.default({}),
   historyMinutes: fields.historyMinutes.default(15),
   mutedFindings: fields.mutedFindings.default([]),
 })

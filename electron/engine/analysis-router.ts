@@ -22,11 +22,9 @@ export function analysisHandlers(analysis: Analysis) {
     whatIf: os.group.whatIf.handler(({ input, errors }) =>
       answered(`what moves in group ${input.id}`, errors, () => analysis.whatIf(input.id, input.members)),
     ),
-    findings: {
-      changes: os.findings.changes.handler(({ input, signal, errors }) =>
-        answered('what is wrong', errors, () => analysis.findings.changes(input.after, signal)),
-      ),
-    },
+    /** The stream of what is wrong now. */
+    findings: (after: string | undefined, errors: Fail, signal?: AbortSignal) =>
+      answered('what is wrong', errors, () => analysis.findings.changes(after, signal)),
     steering: {
       probe: os.steering.probe.handler(({ input, errors }) =>
         answered('who gets this client', errors, () => analysis.oracle.probe(input)),

@@ -6,6 +6,7 @@ import { loadAddon } from '../../native/index.ts'
 import { version } from '../../package.json'
 import type { Contract, Selection } from '../contract/contract.ts'
 import { Analysis } from './analysis/analysis.ts'
+import { Departures } from './departures.ts'
 import { GroupFeed } from './group-feed.ts'
 import { GroupsFeed } from './groups-feed.ts'
 import { Inspection, type OwnersRequest } from './inspection.ts'
@@ -16,8 +17,10 @@ import { Sampler } from './sampler.ts'
 import type { SettingsStore } from './settings-store.ts'
 import { snapshotParts } from './snapshot.ts'
 import { SnapshotLibrary, snapshotFolder } from './snapshots/library.ts'
-import type { SnapshotParts } from './snapshots/parts.ts'
+import { type SnapshotParts, whole } from './snapshots/parts.ts'
+import { RecordingDesk } from './snapshots/recording-desk.ts'
 import { Transfers } from './snapshots/transfers.ts'
+import { keepYoungHeapSmall } from './young-heap.ts'
 
 export type EngineOptions = {
   /** The built addon, `reuseport.node`; the lab's program lies beside it. */
@@ -25,6 +28,8 @@ export type EngineOptions = {
   settings: SettingsStore
   /** Where pages' snapshots are kept; `$XDG_STATE_HOME/reuseport-inspector/snapshots`, if nothing is said. */
   snapshotFolder?: string
+  /** What time it is; the system's clock, if nothing is said. */
+  now?: () => Date
 }
 
 /** Which groups, and how much of /proc to read for them (inspection.ts). */
@@ -46,16 +51,17 @@ export type Engine = {
 
 /** Starts an engine. It reads nothing until it is asked. Throws where the addon cannot be loaded. */
 export function startEngine(options: EngineOptions): Engine {
-  const inspection = new Inspection(loadAddon(options.addonPath))
+  keepYoungHeapSmall()
+  const inspection = new Inspection(loadAddon(options.addonPath), options.now)
   const settings = options.settings
   const sampler = new Sampler(inspection, settings.read().intervalMs)
   const epoch = randomBytes(4).toString('hex')
-  const groups = new GroupsFeed(inspection, sampler, epoch)
-  const group = new GroupFeed(inspection, sampler, epoch)
+  const departures = new Departures(inspection, epoch)
+  const groups = new GroupsFeed(inspection, sampler, departures)
+  const group = new GroupFeed(inspection, sampler, departures)
   const analysis = new Analysis(inspection, sampler, epoch)
   inspection.onPicture = (picture) => {
-    groups.remember(picture)
-    group.remember(picture)
+    departures.remember(picture)
     analysis.watch.observe(picture)
   }
   const readParts: Engine['parts'] = ({ selection, owners }) =>
@@ -63,13 +69,14 @@ export function startEngine(options: EngineOptions): Engine {
   const laboratory = new Laboratory({ programPath: programBeside(options.addonPath), inspection, sampler, epoch })
   const transfers = new Transfers()
   const library = new SnapshotLibrary(options.snapshotFolder ?? snapshotFolder())
+  const desk = new RecordingDesk(library, (owners) => whole(readParts({ selection: { all: true }, owners })))
   const parts = {
     inspection,
     sampler,
     groups,
     group,
     analysis,
-    snapshots: { library, transfers, parts: readParts },
+    snapshots: { library, transfers, desk, parts: readParts },
     laboratory,
     settings,
     engine: `reuseport-inspector ${version}`,
@@ -83,6 +90,7 @@ export function startEngine(options: EngineOptions): Engine {
     async close() {
       await laboratory.close()
       transfers.close()
+      await desk.stop()
       await sampler.close()
       inspection.close()
     },

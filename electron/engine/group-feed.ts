@@ -1,68 +1,47 @@
 /** The stream of one group: its row, and what changed among its members, a page at a time (see position.ts). */
 import type { GroupChange, MemberRow, MemberValues } from '../contract/live.ts'
+import type { Departures } from './departures.ts'
 import type { Inspection } from './inspection.ts'
 import { newerThan } from './newer.ts'
-import { groupIdText, type Picture } from './picture.ts'
+import type { Picture } from './picture.ts'
 import { type Sweep, writePosition } from './position.ts'
 import type { Sampler } from './sampler.ts'
 
 /** Whole members, or numbers of members, in one answer. */
-const MEMBERS = 250
+const MEMBERS = 500
 const VALUES = 4000
-const REMEMBERED = 120
-
-type Departure = { refresh: number; cookies: bigint[]; groups: bigint[] }
 
 export class GroupFeed {
   readonly #inspection: Inspection
   readonly #sampler: Sampler
-  readonly #epoch: string
-  readonly #departures: Departure[] = []
-  /** Ids of groups that left lately: the difference between "gone" and "never heard of". */
-  readonly #goneGroups = new Map<string, number>()
-  #rememberedFrom = 0
-  #seen = 0
+  readonly #departures: Departures
 
-  constructor(inspection: Inspection, sampler: Sampler, epoch: string) {
+  constructor(inspection: Inspection, sampler: Sampler, departures: Departures) {
     this.#inspection = inspection
     this.#sampler = sampler
-    this.#epoch = epoch
-  }
-
-  /** Called with every new picture, in order: keeps who left. */
-  remember(picture: Picture): void {
-    if (picture.refresh <= this.#seen) return
-    this.#seen = picture.refresh
-    const { goneSockets, goneSocketGroups, goneGroups } = picture.frame
-    if (goneSockets.length > 0) {
-      this.#departures.push({ refresh: picture.refresh, cookies: [...goneSockets], groups: [...goneSocketGroups] })
-    }
-    for (const id of goneGroups) this.#goneGroups.set(groupIdText(id), picture.refresh)
-    this.#rememberedFrom = Math.max(0, picture.refresh - REMEMBERED)
-    while (this.#departures[0] && this.#departures[0].refresh <= this.#rememberedFrom) this.#departures.shift()
-    for (const [id, refresh] of this.#goneGroups) if (refresh <= this.#rememberedFrom) this.#goneGroups.delete(id)
+    this.#departures = departures
   }
 
   /** As GroupsFeed.changes, for the group `id`. null when no such group is there or was there lately. */
   async changes(id: string, after: string | undefined, signal: AbortSignal | undefined): Promise<GroupChange | null> {
-    const mayResume = (position: Sweep) => this.#mayResume(position)
-    const { picture, resume } = await newerThan(this.#sampler, after, mayResume, signal)
+    const { picture, resume } = await newerThan(this.#sampler, after, this.#departures, signal)
     return this.#page(picture, id, resume)
-  }
-
-  #mayResume(position: Sweep): boolean {
-    const oldest = Math.max(this.#rememberedFrom, this.#inspection.resetAt)
-    return position.epoch === this.#epoch && position.began >= oldest
   }
 
   #page(picture: Picture, id: string, resume: Sweep | null): GroupChange | null {
     const reset = resume === null
     const beginning = reset || resume.at === ''
     const sweep: Sweep = beginning
-      ? { epoch: this.#epoch, since: resume?.began ?? 0, began: picture.refresh, seen: picture.refresh, at: '' }
+      ? {
+          epoch: this.#departures.epoch,
+          since: resume?.began ?? 0,
+          began: picture.refresh,
+          seen: picture.refresh,
+          at: '',
+        }
       : { ...resume }
     const group = picture.rowOf(id)
-    if (group < 0) return reset && !this.#goneGroups.has(id) ? null : this.#end(sweep, reset)
+    if (group < 0) return reset && !this.#departures.hasLeft(id) ? null : this.#end(sweep, reset)
 
     const first = picture.firstSocket(group)
     const end = first + picture.socketCount(group)
@@ -88,7 +67,7 @@ export class GroupFeed {
       reset,
       more,
       row: picture.groupRow(group, this.#inspection.ownersOf(picture, group, id)),
-      left: beginning && !reset ? this.#departedSince(id, sweep.since) : [],
+      left: beginning && !reset ? this.#departures.socketsSince(id, sweep.since) : [],
       joined,
       values,
       sampling: this.#sampler.state,
@@ -99,15 +78,6 @@ export class GroupFeed {
     const position = writePosition({ ...sweep, since: sweep.began, at: '' })
     const values = emptyValues()
     return { position, reset, more: false, row: null, left: [], joined: [], values, sampling: this.#sampler.state }
-  }
-
-  #departedSince(id: string, refresh: number): string[] {
-    const group = BigInt(`0x${id}`)
-    return this.#departures.flatMap((departure) =>
-      departure.refresh > refresh
-        ? departure.cookies.filter((_, index) => departure.groups[index] === group).map(String)
-        : [],
-    )
   }
 }
 

@@ -8,7 +8,8 @@ import type { Problem } from '../contract/errors.ts'
 import { Interfaces } from './interfaces.ts'
 import { Namespaces } from './namespaces.ts'
 import { Owners } from './owners.ts'
-import { groupIdText, type Names, type OwnerSummary, Picture } from './picture.ts'
+import { type Names, type OwnerSummary, Picture } from './picture.ts'
+import { groupIdText } from './picture-fields.ts'
 import { ProcessDetails } from './process-details.ts'
 import { type FieldOffsets, fieldOffsets } from './rows.ts'
 import { SharingOracle } from './steering.ts'
@@ -18,6 +19,11 @@ import { Users } from './users.ts'
 const SCAN_SHARE = 0.02
 /** Options read at one time: some 60 ms of a worker thread at 6 µs each (KERNEL.md §6). */
 const OPTIONS_AT_ONCE = 10_000
+/**
+ * While somebody watches, TCP sockets that are bound but do not listen are read this often, and whenever a TCP socket
+ * came or went: nothing reaches them, and they are a third of what a refresh costs.
+ */
+const BOUND_AGE_MS = 5000
 /** Steps towards a picture without unknowns: options, then the oracle for the rest, and one for what came meanwhile. */
 const ROUNDS = 3
 
@@ -45,6 +51,7 @@ export class Inspection {
   /** Called with every picture that is made, in order. */
   onPicture: (picture: Picture) => void = () => {}
   readonly #addon: Addon
+  readonly #now: () => Date
   readonly #offsets: FieldOffsets
   readonly #users = new Users()
   readonly #oracle: SharingOracle
@@ -52,10 +59,13 @@ export class Inspection {
   readonly #times: { refresh: number; at: Date }[] = []
   #pollersEndedAt = 0
   #pollersMs = 0
+  #boundReadAt = Number.NEGATIVE_INFINITY
+  #holders: { foundAt: number; groups: number; pids: ReadonlySet<number> } = { foundAt: 0, groups: 0, pids: new Set() }
   #opened = false
 
-  constructor(addon: Addon) {
+  constructor(addon: Addon, now = () => new Date()) {
     this.#addon = addon
+    this.#now = now
     this.#offsets = fieldOffsets(addon.layout)
     this.reader = new addon.Reader()
     this.owners = new Owners(this.reader, addon.layout, this.#offsets)
@@ -78,16 +88,18 @@ export class Inspection {
     if (request.owners === 'now' || (request.owners === 'due' && this.#scanIsDue())) await this.#scanOwners()
     // Namespaces with a name are found without looking at processes.
     else if (request.owners === 'never') await this.namespaces.discover(this.owners.processes.values())
-    let refresh = await this.#refresh(request.memory)
+    const bound = request.owners !== 'due' || started - this.#boundReadAt >= BOUND_AGE_MS
+    if (bound) this.#boundReadAt = started
+    let refresh = await this.#refresh(request.memory, bound)
     if (request.owners === 'due') {
       // A new group is shown as what it is, not as unknown first: one of UDP may have another key then.
       const unknown = this.picture?.hasUnknownGroup() ?? false
-      if ((await this.#understand(request.owners)) && unknown) refresh = await this.#refresh(request.memory)
+      if ((await this.#understand(request.owners)) && unknown) refresh = await this.#refresh(request.memory, false)
       if (this.#pollersAreDue()) await this.#scanPollers()
     } else {
       // Somebody waits for this picture alone: what can be understood of it must be understood in it.
       for (let round = 0; round < ROUNDS && (await this.#understand(request.owners)); round++) {
-        refresh = await this.#refresh(request.memory)
+        refresh = await this.#refresh(request.memory, false)
         if (this.picture?.hasUnknownGroup() !== true) break
       }
       if (request.owners === 'now') await this.#scanPollers()
@@ -132,9 +144,9 @@ export class Inspection {
     pollers: (inode) => this.owners.pollers(inode),
   }
 
-  async #refresh(memory: boolean): Promise<Refresh> {
+  async #refresh(memory: boolean, bound: boolean): Promise<Refresh> {
     this.#users.refresh()
-    const refresh = await this.reader.refresh({ memory })
+    const refresh = await this.reader.refresh({ memory, bound })
     const picture = this.#pictureOf(refresh.frame)
     for (const netns of picture.namespacesWithInterfaces()) await this.interfaces.watch(netns)
     this.picture = picture
@@ -144,7 +156,7 @@ export class Inspection {
   }
 
   #pictureOf(frame: Frame): Picture {
-    const takenAt = new Date()
+    const takenAt = this.#now()
     const before = this.picture?.takenAt
     this.#times.push({ refresh: frame.refresh, at: takenAt })
     if (this.#times.length > 20_000) this.#times.splice(0, 10_000)
@@ -163,7 +175,7 @@ export class Inspection {
   #timeOf(refresh: number): Date {
     const first = this.#times[0]
     const time = first && this.#times[refresh - first.refresh]
-    return time?.at ?? first?.at ?? new Date()
+    return time?.at ?? first?.at ?? this.#now()
   }
 
   async #scanOwners(): Promise<void> {
@@ -192,18 +204,28 @@ export class Inspection {
   async #scanPollers(): Promise<void> {
     const picture = this.picture
     if (picture === null) return
-    const pids = new Set<number>()
+    const started = performance.now()
+    await this.owners.scanPollers(this.#holdersInGroups(picture), picture.refresh)
+    this.#pollersEndedAt = performance.now()
+    this.#pollersMs = this.#pollersEndedAt - started
+  }
+
+  /** Who holds a member of any group: looked for again only where members, holders or sharing moved since. */
+  #holdersInGroups(picture: Picture): ReadonlySet<number> {
+    const { foundAt, pids } = this.#holders
+    let moved = picture.groups.count !== this.#holders.groups
+    for (let row = 0; row < picture.groups.count && !moved; row++) moved = picture.membersChanged(row) > foundAt
+    if (!moved) return pids
+    const found = new Set<number>()
     for (let row = 0; row < picture.groups.count; row++) {
       if (picture.sharing(row) === 'none') continue
       const first = picture.firstSocket(row)
       for (let socket = first; socket < first + picture.socketCount(row); socket++) {
-        for (const pid of picture.holderPids(socket)) pids.add(pid)
+        for (const pid of picture.holderPids(socket)) found.add(pid)
       }
     }
-    const started = performance.now()
-    await this.owners.scanPollers(pids, picture.refresh)
-    this.#pollersEndedAt = performance.now()
-    this.#pollersMs = this.#pollersEndedAt - started
+    this.#holders = { foundAt: picture.refresh, groups: picture.groups.count, pids: found }
+    return found
   }
 
   #scanIsDue(): boolean {

@@ -1,4 +1,4 @@
-/** Where the parts lie that are not bundled, in a source tree as in a bundle of it. */
+/** Where the parts lie that are not bundled: in a source tree, in a bundle of it, and where it is installed. */
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
@@ -17,5 +17,9 @@ export function installation(from: string = import.meta.dirname): Installation {
     if (above === folder) throw new Error(`No package.json above ${from}: the program was moved away from its files.`)
     folder = above
   }
+  // Installed, the terminal program has a folder of its own among the other parts (forge.config.ts).
+  const parts = dirname(folder)
+  const installed = join(parts, 'reuseport.node')
+  if (existsSync(installed)) return { addon: installed, page: join(parts, 'page') }
   return { addon: join(folder, 'native/build/Release/reuseport.node'), page: join(folder, 'dist/renderer') }
 }

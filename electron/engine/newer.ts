@@ -1,23 +1,24 @@
 /** How a stream waits: until there is something newer than what its reader has. */
+import type { Departures } from './departures.ts'
 import type { Picture } from './picture.ts'
 import { readPosition, type Sweep } from './position.ts'
 import type { Sampler } from './sampler.ts'
 
 /**
  * The picture to answer from: at once where the reader at `after` lacks something, else the next one, or the same again
- * after a while. `resume` is where to go on; null where the reader must start over, for `mayResume` refuses its place.
+ * after a while. `resume` is where to go on; null where the reader must start over, for what left since is forgotten.
  */
 export async function newerThan(
   sampler: Sampler,
   after: string | undefined,
-  mayResume: (position: Sweep) => boolean,
+  departures: Departures,
   signal: AbortSignal | undefined,
 ): Promise<{ picture: Picture; resume: Sweep | null }> {
   const position = after === undefined ? null : readPosition(after)
   const picture = await sampler.current()
-  const resume = position !== null && mayResume(position) ? position : null
+  const resume = position !== null && departures.mayResume(position) ? position : null
   if (resume === null || resume.at !== '' || resume.began < picture.refresh) return { picture, resume }
   await sampler.next(signal)
   const newer = await sampler.current()
-  return { picture: newer, resume: mayResume(resume) ? resume : null }
+  return { picture: newer, resume: departures.mayResume(resume) ? resume : null }
 }

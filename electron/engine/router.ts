@@ -42,7 +42,7 @@ export function createRouter(parts: Parts): Router<Contract, EngineContext> {
   sampler.intervalMs = settings.intervalMs
   parts.analysis.watch.mute(settings.mutedFindings)
   const analysis = analysisHandlers(parts.analysis)
-  const snapshots = snapshotHandlers(parts.snapshots)
+  const snapshots = snapshotHandlers(parts.snapshots, () => settings.intervalMs)
 
   /** Runs `work`; what the kernel refuses becomes a typed error in words. */
   async function asked<T>(what: string, fail: (problem: Problem) => Error, work: () => Promise<T>): Promise<T> {
@@ -77,8 +77,8 @@ export function createRouter(parts: Parts): Router<Contract, EngineContext> {
           (data) => errors.SERVICE_UNAVAILABLE({ message: data.happened, data }),
           () =>
             input.snapshot === undefined
-              ? parts.groups.changes(input.after, input.all, signal)
-              : snapshots.groups(input.snapshot, input, errors, signal),
+              ? parts.groups.changes(input, signal)
+              : snapshots.streams.groups(input.snapshot, input, errors, signal),
         ),
       ),
     },
@@ -86,7 +86,13 @@ export function createRouter(parts: Parts): Router<Contract, EngineContext> {
     snapshots: snapshots.procedures,
     lab: labHandlers(parts.laboratory),
     steering: analysis.steering,
-    findings: analysis.findings,
+    findings: {
+      changes: os.findings.changes.handler(({ input, signal, errors }) =>
+        input.snapshot === undefined
+          ? analysis.findings(input.after, errors, signal)
+          : snapshots.streams.findings(input.snapshot, input, errors, signal),
+      ),
+    },
 
     group: {
       balance: analysis.balance,
@@ -98,7 +104,7 @@ export function createRouter(parts: Parts): Router<Contract, EngineContext> {
           () =>
             input.snapshot === undefined
               ? parts.group.changes(input.id, input.after, signal)
-              : snapshots.group(input.snapshot, input, errors, signal),
+              : snapshots.streams.group(input.snapshot, input, errors, signal),
         )
         if (change !== null) return change
         const data = {

@@ -6,12 +6,14 @@ import type { Problem } from '../contract/errors.ts'
 import type { Snapshot } from '../contract/model.ts'
 import type { ComparisonAnswer, DownloadRequest, Side } from '../contract/snapshots.ts'
 import type { Engine } from './engine.ts'
+import type { GroupsRequest } from './groups-feed.ts'
 import { compare } from './snapshots/compare.ts'
 import { exported, FILE_TYPES } from './snapshots/exports/formats.ts'
-import { snapshotGroup, snapshotGroups } from './snapshots/feed.ts'
+import { keptFindings, keptGroup, keptGroups } from './snapshots/feed.ts'
 import { FileProblem } from './snapshots/file-problem.ts'
 import type { SnapshotLibrary } from './snapshots/library.ts'
 import { partsOf, whole } from './snapshots/parts.ts'
+import type { RecordingDesk } from './snapshots/recording-desk.ts'
 import { redacted } from './snapshots/redact.ts'
 import { slotsOf } from './snapshots/rows.ts'
 import type { Transfers } from './snapshots/transfers.ts'
@@ -19,6 +21,7 @@ import type { Transfers } from './snapshots/transfers.ts'
 export type SnapshotParts = {
   readonly library: SnapshotLibrary
   readonly transfers: Transfers
+  readonly desk: RecordingDesk
   readonly parts: Engine['parts']
 }
 
@@ -28,7 +31,8 @@ const MOST_MEMBERS = 20
 
 type Fail = Record<'UNPROCESSABLE_CONTENT', (options: { message: string; data: Problem }) => Error>
 
-export function snapshotHandlers({ library, transfers, parts }: SnapshotParts) {
+/** `intervalMs` is asked when a recording begins. */
+export function snapshotHandlers({ library, transfers, desk, parts }: SnapshotParts, intervalMs: () => number) {
   // As in router.ts: what leaves is made from the model's own types.
   const os = implement(contract).$config({ initialOutputValidationIndex: Number.NaN })
   const now = (all: boolean) => parts({ selection: { all }, owners: 'now' })
@@ -48,8 +52,21 @@ export function snapshotHandlers({ library, transfers, parts }: SnapshotParts) {
     open: os.snapshots.open.handler(({ input, errors }) =>
       answered(errors, async () => {
         const { id, whole, size } = transfers.upload(input.upload, input.bytes, input.last)
-        return { upload: id, kept: whole === null ? null : await library.open(input.name, each(whole), size) }
+        return { upload: id, kept: whole === null ? null : await library.open(input.name, whole, size) }
       }),
+    ),
+    record: os.snapshots.record.handler(({ input, errors }) =>
+      answered(errors, () => desk.start(input.name, intervalMs())),
+    ),
+    recording: os.snapshots.recording.handler(() => desk.state),
+    stopRecording: os.snapshots.stopRecording.handler(({ errors }) =>
+      answered(errors, async () => {
+        const id = await desk.stop()
+        return id === null ? null : library.describe(id)
+      }),
+    ),
+    timeline: os.snapshots.timeline.handler(({ input, errors }) =>
+      answered(errors, async () => (await library.recording(input.id)).timeline),
     ),
     compare: os.snapshots.compare.handler(({ input, errors }) =>
       answered(errors, async () => {
@@ -63,7 +80,7 @@ export function snapshotHandlers({ library, transfers, parts }: SnapshotParts) {
       answered(errors, async () => {
         const snapshot = await side(input.of, true)
         const { ending, type } = FILE_TYPES[input.format]
-        const download = transfers.download(textOf(snapshot, input))
+        const download = transfers.download(contentOf(snapshot, input))
         return { download, name: `${snapshot.host.hostname.replace(/[^\w.-]/g, '_')}.${ending}`, type }
       }),
     ),
@@ -76,19 +93,19 @@ export function snapshotHandlers({ library, transfers, parts }: SnapshotParts) {
   }
   return {
     procedures,
-    /** The streams of the live screens, of a kept one. */
-    groups: (id: string, request: { after?: string | undefined; all: boolean }, errors: Fail, signal?: AbortSignal) =>
-      answered(errors, async () =>
-        snapshotGroups(await library.get(id), { after: request.after, all: request.all }, signal),
-      ),
-    group: (id: string, request: { id: string; after?: string | undefined }, errors: Fail, signal?: AbortSignal) =>
-      answered(errors, async () =>
-        snapshotGroup(await library.get(id), { id: request.id, after: request.after }, signal),
-      ),
+    /** The streams of the live screens, of a kept picture. */
+    streams: {
+      groups: (id: string, request: GroupsRequest, errors: Fail, signal?: AbortSignal) =>
+        answered(errors, async () => keptGroups(await library.picture(id), request, signal)),
+      group: (id: string, request: { id: string; after?: string | undefined }, errors: Fail, signal?: AbortSignal) =>
+        answered(errors, async () => keptGroup(await library.picture(id), request, signal)),
+      findings: (id: string, request: { after?: string | undefined }, errors: Fail, signal?: AbortSignal) =>
+        answered(errors, async () => keptFindings(await library.picture(id), request, signal)),
+    },
   }
 }
 
-function textOf(snapshot: Snapshot, { format, redact }: DownloadRequest): AsyncIterable<string> {
+function contentOf(snapshot: Snapshot, { format, redact }: DownloadRequest): AsyncIterable<string | Uint8Array> {
   const shown = redact.length > 0 ? redacted(partsOf(snapshot), redact, randomBytes(32)) : partsOf(snapshot)
   return exported(shown, format)
 }
@@ -111,10 +128,6 @@ function forPage(before: Snapshot, after: Snapshot): ComparisonAnswer {
     ]),
   )
   return { comparison: { ...comparison, groups }, slots, more: comparison.groups.length - groups.length }
-}
-
-async function* each(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
-  yield* chunks
 }
 
 /** Runs `work`; what is wrong with a file becomes a typed error in words. */

@@ -14,7 +14,7 @@ std::span<Row> rows_of(const Napi::ArrayBuffer& buffer) {
 
 template <typename Row>
 Napi::Reference<Napi::ArrayBuffer> make_buffer(Napi::Env env, std::size_t rows) {
-  const std::size_t roomy = rows + rows / 8 + 64;
+  const std::size_t roomy = rows + rows / 16 + 64;
   return Napi::Persistent(Napi::ArrayBuffer::New(env, roomy * sizeof(Row)));
 }
 

@@ -54,7 +54,7 @@ Reader::NamespacePtr Reader::find(std::uint32_t inode) {
 
 std::shared_ptr<const OpenNamespace> Reader::descriptor_of(std::uint32_t inode) { return find(inode)->held; }
 
-RefreshResult Reader::refresh(bool memory) {
+RefreshResult Reader::refresh(bool memory, bool bound) {
   const std::lock_guard picture_lock(picture_mutex_);
   std::vector<NamespacePtr> namespaces, closed;
   {
@@ -67,7 +67,7 @@ RefreshResult Reader::refresh(bool memory) {
   for (const NamespacePtr& each : closed)
     for (SocketTable& table : each->tables) table.forget(slots_);
   for (const NamespacePtr& each : namespaces)
-    for (SocketTable& table : each->tables) read(*each, table, memory, result);
+    for (SocketTable& table : each->tables) read(*each, table, memory, bound, result);
   apply_learned(namespaces);
   picture_.settle(slots_, holders());
   result.refresh = slots_.refresh;
@@ -76,16 +76,19 @@ RefreshResult Reader::refresh(bool memory) {
   return result;
 }
 
-// Dumps one table until nothing is in doubt, within a bound.
-void Reader::read(Namespace& from, SocketTable& table, bool memory, RefreshResult& result) {
+// Dumps one table until nothing is in doubt, within a bound. Attempt 0 looks at the listeners alone: that is enough
+// where they are the same ones as the last time.
+void Reader::read(Namespace& from, SocketTable& table, bool memory, bool bound, RefreshResult& result) {
   const bool first = table.never_read();
-  for (std::uint32_t attempt = 1; attempt <= kMostPasses; attempt++) {
-    table.begin_pass();
+  const bool glance = !bound && table.kind() == SocketTableKind::tcp && table.settled();
+  for (std::uint32_t attempt = glance ? 0 : 1; attempt <= kMostPasses; attempt++) {
+    table.begin_pass(attempt > 0);
     result.passes++;
     PassResult pass;
     try {
+      const DumpRequest request{.memory = memory, .bound = attempt > 0, .widen = attempt > 0 ? attempt - 1 : 0};
       const DumpEnd end = from.connection.dump(
-          build_dump(table.kind(), memory, attempt - 1), dump_operation(table.kind()),
+          build_dump(table.kind(), request), dump_operation(table.kind()),
           [&](const Message& message, std::uint32_t batch) { table.observe(slots_, message, batch); });
       pass = table.end_pass(slots_, end, attempt);
     } catch (const SystemError& error) {
@@ -95,7 +98,7 @@ void Reader::read(Namespace& from, SocketTable& table, bool memory, RefreshResul
       return;
     }
     // A dump that repeats some sockets may have skipped others; and nothing is known of what a first one skipped.
-    const bool again = pass.doubtful > 0 || (attempt == 1 && pass.duplicates > 0) ||
+    const bool again = pass.missed > 0 || pass.doubtful > 0 || (attempt <= 1 && pass.duplicates > 0) ||
                        (first && pass.added > 0 && !pass.whole);
     if (!again) return;
   }

@@ -44,7 +44,7 @@ struct OptionReading {
 // All methods may be called from any thread. refresh() and write() wait for each other.
 class Reader {
  public:
-  // Dumps of one table in one refresh, at most.
+  // Dumps of one table in one refresh, at most, behind one of the listeners alone.
   static constexpr std::uint32_t kMostPasses = 5;
 
   // Opens the namespace at `path`, the caller's own for nullopt, and gives its inode; one that is open stays as it is.
@@ -55,9 +55,10 @@ class Reader {
   // The open namespace's descriptor, for run_within, kept open while the caller holds it. Throws SystemError ENOENT.
   std::shared_ptr<const OpenNamespace> descriptor_of(std::uint32_t inode);
 
-  // Dumps every open namespace and brings the picture up to date, with what the last scan of owners found. `memory`:
-  // see build_dump. A dump that fails is a value of the result.
-  RefreshResult refresh(bool memory);
+  // Dumps every open namespace and brings the picture up to date, with what the last scan of owners found. `memory`: see
+  // DumpRequest. Without `bound` TCP sockets that are bound but do not listen stay as they were last read, in a namespace
+  // where no TCP socket comes or goes. A dump that fails is a value of the result.
+  RefreshResult refresh(bool memory, bool bound);
   // Writes the picture of the last refresh.
   void write(FrameMemory& memory);
 
@@ -99,7 +100,7 @@ class Reader {
 
   NamespacePtr find(std::uint32_t inode);
   void apply_learned(const std::vector<NamespacePtr>& namespaces);
-  void read(Namespace& from, SocketTable& table, bool memory, RefreshResult& result);
+  void read(Namespace& from, SocketTable& table, bool memory, bool bound, RefreshResult& result);
 
   std::vector<OptionQuery> unread_options(std::uint32_t limit, const HolderIndex& holders);
   HolderIndexPtr holders();

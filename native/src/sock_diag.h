@@ -21,11 +21,20 @@ constexpr Protocol protocol_of(SocketTableKind kind) {
 // What was asked, in words for an error.
 const char* dump_operation(SocketTableKind kind);
 
-// A dump of TCP sockets that listen or are bound without listening, or of UDP sockets, connected or not. `memory` asks
-// for queue memory and drops (INET_DIAG_SKMEMINFO: half as dear again). `widen` (any number) asks for attributes that
-// nobody reads, which makes each answer a little longer: the kernel then ends its batches at other sockets.
-// Bound TCP sockets are bit 13 of the states (TCP_BOUND_INACTIVE, Linux 6.8); older kernels answer without them.
-std::vector<std::byte> build_dump(SocketTableKind kind, bool memory, unsigned widen);
+struct DumpRequest {
+  // Queue memory and drops (INET_DIAG_SKMEMINFO): half as dear again.
+  bool memory = false;
+  // TCP sockets that are bound but do not listen: bit 13 of the states (TCP_BOUND_INACTIVE, Linux 6.8; older kernels
+  // answer without them). Half as dear again, because for them the kernel walks every socket that has a port
+  // (inet_diag_dump_icsk() in net/ipv4/tcp_diag.c). Nothing for UDP.
+  bool bound = true;
+  // Any number: asks for attributes that nobody reads, which makes each answer a little longer, so that the kernel ends
+  // its batches at other sockets.
+  unsigned widen = 0;
+};
+
+// A dump of TCP sockets that listen, or of UDP sockets, connected or not.
+std::vector<std::byte> build_dump(SocketTableKind kind, const DumpRequest& wanted);
 
 // Who a client would reach: the question of the steering oracle.
 struct ProbeTarget {

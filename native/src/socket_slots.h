@@ -52,8 +52,8 @@ struct SocketSlots {
       free_.pop_back();
       return slot;
     }
-    rows.emplace_back();
-    tracks.emplace_back();
+    grow(rows);
+    grow(tracks);
     return static_cast<Slot>(rows.size() - 1);
   }
 
@@ -65,6 +65,13 @@ struct SocketSlots {
   }
 
  private:
+  // An eighth more at a time: twice as much would leave half of the largest tables there are unused.
+  template <typename T>
+  static void grow(std::vector<T>& table) {
+    if (table.size() == table.capacity()) table.reserve(table.size() + table.size() / 8 + 64);
+    table.emplace_back();
+  }
+
   std::vector<Slot> free_;
 };
 

@@ -33,8 +33,9 @@ void note_options(SocketSlots& slots, Slot slot, std::uint8_t options) {
   slots.changes.regrouped.push_back(slot);
 }
 
-void SocketTable::begin_pass() {
+void SocketTable::begin_pass(bool bound) {
   pass_++;
+  bound_ = bound;
   sequence_.clear();
   cursor_ = 0;
   known_seen_ = 0;
@@ -43,7 +44,7 @@ void SocketTable::begin_pass() {
 }
 
 bool SocketTable::observe(SocketSlots& slots, const Message& message, std::uint32_t batch) {
-  const auto seen = parse_socket(protocol_of(kind_), netns_, message);
+  auto seen = parse_socket(protocol_of(kind_), netns_, message);
   if (!seen) return false;
   const Slot slot = locate(slots, *seen);
   Track& track = slots.tracks[slot];
@@ -84,8 +85,8 @@ Slot SocketTable::locate(SocketSlots& slots, const SocketRow& seen) {
   return slot;
 }
 
-// Takes over what the kernel says of a socket now.
-void SocketTable::note(SocketSlots& slots, Slot slot, const SocketRow& seen) {
+// Takes over what the kernel says of a socket now; `now` is completed by what is known of it.
+void SocketTable::note(SocketSlots& slots, Slot slot, SocketRow& now) {
   SocketRow& row = slots.rows[slot];
   Track& track = slots.tracks[slot];
   if (row.absent != 0) {
@@ -96,9 +97,8 @@ void SocketTable::note(SocketSlots& slots, Slot slot, const SocketRow& seen) {
     track.refresh = slots.refresh;
     track.drops_before = row.drops;
   }
-  SocketRow now = seen;
-  const bool both_known = seen.drops != kUnknown && track.drops_before != kUnknown;
-  now.drops_delta = both_known ? seen.drops - track.drops_before : kUnknown;
+  const bool both_known = now.drops != kUnknown && track.drops_before != kUnknown;
+  now.drops_delta = both_known ? now.drops - track.drops_before : kUnknown;
   // IPV6_V6ONLY cannot change once bound (ipv6(7)), and is told of unconnected sockets only.
   if (now.v6only == V6Only::unknown && now.family == row.family) now.v6only = row.v6only;
 
@@ -126,7 +126,10 @@ void SocketTable::note(SocketSlots& slots, Slot slot, const SocketRow& seen) {
 PassResult SocketTable::end_pass(SocketSlots& slots, const DumpEnd& end, std::uint32_t attempt) {
   read_ = true;
   result_.whole = end.batches <= 1 && end.had_room && !end.interrupted;
-  if (in_step_ && cursor_ == order_.size()) return result_;
+  if (!bound_)
+    while (cursor_ < order_.size() && slots.rows[order_[cursor_]].state == State::bound) cursor_++;
+  settled_ = in_step_ && cursor_ == order_.size();
+  if (settled_) return result_;
 
   const bool complete = known_seen_ == order_.size();
   for (std::uint32_t position = 0; position < sequence_.size(); position++)
@@ -137,6 +140,7 @@ PassResult SocketTable::end_pass(SocketSlots& slots, const DumpEnd& end, std::ui
 }
 
 void SocketTable::abandon_pass(SocketSlots& slots) {
+  settled_ = false;
   for (const Slot slot : sequence_) {
     Track& track = slots.tracks[slot];
     if (track.position != kNone) continue;
@@ -177,6 +181,11 @@ void SocketTable::judge_missing(SocketSlots& slots, const DumpEnd& end, std::uin
       const Slot slot = order_[i];
       SocketRow& row = slots.rows[slot];
       const bool bound = row.state == State::bound;
+      if (!bound_) {
+        if (!bound) result.missed++;
+        doubtful_.emplace_back(a == nullptr ? 0 : a->position + 1, slot);
+        continue;
+      }
       row.absent++;
       if ((one_batch && !bound) || row.absent >= (bound ? kBoundGoneAfter : kGoneAfter)) {
         remove(slots, slot);

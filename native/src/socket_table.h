@@ -19,6 +19,7 @@ struct PassResult {
   std::uint32_t added = 0;       // sockets not seen before
   std::uint32_t duplicates = 0;  // sockets that came twice: others may have been skipped
   std::uint32_t doubtful = 0;    // sockets that every pass of this refresh missed, and may only have skipped
+  std::uint32_t missed = 0;      // listeners that a pass without bound sockets missed: nothing was concluded
   bool whole = false;            // came in one piece, so nothing can have been skipped
 };
 
@@ -33,8 +34,8 @@ class SocketTable {
  public:
   // Passes in a row that must miss a socket before doubt alone calls it gone.
   static constexpr std::uint8_t kGoneAfter = 5;
-  // The same for a TCP socket that is bound but does not listen. Those are walked 16 at a time, so that they are always
-  // in doubt; and because nothing reaches them they are worth no dump of their own.
+  // The same for a TCP socket that is bound but does not listen, of passes that asked for those. They are walked 16 at a
+  // time, so that they are always in doubt; and because nothing reaches them they are worth no dump of their own.
   static constexpr std::uint8_t kBoundGoneAfter = 3;
 
   SocketTable(SocketTableKind kind, std::uint32_t netns) : kind_(kind), netns_(netns) {}
@@ -44,11 +45,15 @@ class SocketTable {
 
   // True until a pass was finished.
   bool never_read() const { return !read_; }
+  // True where the last pass listed exactly what the one before it did: nothing came, went or moved.
+  bool settled() const { return settled_; }
 
-  void begin_pass();
+  // `bound` as in the dump's request. A pass without bound sockets leaves them as they were, finds those that listen now,
+  // and calls nothing gone: a listener that is missing may be bound still (shutdown(2)).
+  void begin_pass(bool bound = true);
   // Takes one message of the dump. Gives false for one that tells of no socket that is shown.
   bool observe(SocketSlots& slots, const Message& message, std::uint32_t batch);
-  // `attempt` counts the passes of this refresh from 1.
+  // `attempt` counts the passes of this refresh that may call sockets gone, from 1.
   PassResult end_pass(SocketSlots& slots, const DumpEnd& end, std::uint32_t attempt);
 
   // Ends a pass whose dump failed: what it saw stands, nothing counts as missed, the rest keeps its last values.
@@ -61,7 +66,7 @@ class SocketTable {
 
  private:
   Slot locate(SocketSlots& slots, const SocketRow& seen);
-  void note(SocketSlots& slots, Slot slot, const SocketRow& seen);
+  void note(SocketSlots& slots, Slot slot, SocketRow& now);
   void judge_missing(SocketSlots& slots, const DumpEnd& end, std::uint32_t attempt, PassResult& result);
   void remove(SocketSlots& slots, Slot slot);
 
@@ -75,7 +80,9 @@ class SocketTable {
   std::uint32_t pass_ = 0;
   std::uint32_t known_seen_ = 0;
   bool in_step_ = true;         // this pass has listed exactly what order_ says so far
+  bool bound_ = true;           // this pass asks for bound sockets too
   bool read_ = false;
+  bool settled_ = false;
   PassResult result_;
 };
 

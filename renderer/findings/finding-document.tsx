@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react'
 import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components'
 import type { FindingRow } from '../../electron/contract/analysis.ts'
+import { isOurs } from '../lab/ours.ts'
 import { hrefOf } from '../route.ts'
 import { groups } from '../store/groups.ts'
 import { useSession } from '../store/session.ts'
@@ -9,7 +10,7 @@ import { addressText, countOf, protocolName } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Sign } from '../ui/sign.tsx'
 import { visibleText } from '../ui/visible-text.ts'
-import { Button, UnknownText } from '../ui/widgets.tsx'
+import { Button, LabTag, UnknownText } from '../ui/widgets.tsx'
 import { wordsFor } from './finding-words.ts'
 import { mute, unmute } from './mute.ts'
 import { nameText, numberText, piecesOf } from './number-text.ts'
@@ -74,15 +75,18 @@ function Place({ finding: { key, group, code, raisedAt } }: { finding: FindingRo
         {addressText(key.address, key.family, key.interface)}:{key.port}
       </span>
       <span>{protocolName(key.protocol, key.family)}</span>
+      {row !== undefined && isOurs(row) && <LabTag />}
       {namespace?.self === false && <span>in {visibleText(namespace.name)}</span>}
       {row !== undefined && (
         <span>
           {owners === '' ? 'owner unknown' : owners}, {countOf(row.receiving, 'member')}
         </span>
       )}
-      <span>
-        since {momentText(raisedAt, Date.now())}, <Since at={raisedAt} />
-      </span>
+      {raisedAt !== null && (
+        <span>
+          since {momentText(raisedAt, Date.now())}, <Since at={raisedAt} />
+        </span>
+      )}
       <code className="quiet-text">{code}</code>
     </p>
   )

@@ -5,11 +5,14 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { memo, useEffect, useMemo, useRef } from 'react'
 import type { FindingRow } from '../../electron/contract/analysis.ts'
+import { isOurs } from '../lab/ours.ts'
 import { goTo, moveTo } from '../route.ts'
 import { groups } from '../store/groups.ts'
+import { useSession } from '../store/session.ts'
 import { addressText, protocolName } from '../ui/format.ts'
 import { Sign } from '../ui/sign.tsx'
 import { visibleText } from '../ui/visible-text.ts'
+import { LabTag } from '../ui/widgets.tsx'
 import type { ListItem } from './list-items.ts'
 import { mute, unmute } from './mute.ts'
 import { shortSummary } from './short-summary.ts'
@@ -67,6 +70,7 @@ export function FindingListBox({ items, chosen }: { items: readonly ListItem[]; 
     }
     event.preventDefault()
   }
+  const live = useSession((session) => session.shown === null)
   return (
     <div
       ref={box}
@@ -81,7 +85,9 @@ export function FindingListBox({ items, chosen }: { items: readonly ListItem[]; 
         {virtualizer.getVirtualItems().map(({ index, key, start }) => {
           const item = items[index]
           if (item === undefined) return null
-          if (item.kind === 'heading') return <Heading key={key} text={item.text} first={index === 0} top={start} />
+          if (item.kind === 'heading') {
+            return <Heading key={key} text={item.text} since={index === 0 && live} top={start} />
+          }
           const { finding } = item
           return (
             <Finding
@@ -124,7 +130,7 @@ function destination(key: string, at: number, count: number): number | null {
 }
 
 /** Decoration: each finding says its severity itself. */
-function Heading({ text, first, top }: { text: string; first: boolean; top: number }) {
+function Heading({ text, since, top }: { text: string; since: boolean; top: number }) {
   return (
     <div
       className="finding-heading"
@@ -133,7 +139,7 @@ function Heading({ text, first, top }: { text: string; first: boolean; top: numb
       style={{ transform: `translateY(${top}px)` }}
     >
       {text}
-      {first && <span>since</span>}
+      {since && <span>since</span>}
     </div>
   )
 }
@@ -142,7 +148,8 @@ type Props = { finding: FindingRow; top: number; chosen: boolean; place: number;
 
 const Finding = memo(function Finding({ finding, top, chosen, place, count }: Props) {
   const { id, severity, summary, key, group, raisedAt, muted } = finding
-  const owner = groups.get(group)?.row.owners[0]?.command
+  const row = groups.get(group)?.row
+  const owner = row?.owners[0]?.command
   const classes = ['finding', muted ? 'muted' : severity]
   return (
     <div
@@ -159,14 +166,14 @@ const Finding = memo(function Finding({ finding, top, chosen, place, count }: Pr
     >
       <Sign name={severity} />
       <b>{visibleText(shortSummary(finding))}</b>
-      <Since at={raisedAt} className="since" />
+      {raisedAt !== null && <Since at={raisedAt} className="since" />}
       <span className="where">
         <span className="mono">
           {addressText(key.address, key.family, key.interface)}:{key.port}
         </span>{' '}
         {protocolName(key.protocol, key.family)}
         {owner !== undefined && `, ${visibleText(owner)}`}
-        {muted && ', muted'}
+        {muted && ', muted'} {row !== undefined && isOurs(row) && <LabTag />}
       </span>
     </div>
   )

@@ -16,6 +16,7 @@ type Kept = {
 }
 
 export class FindingList {
+  readonly #holds: boolean
   readonly #kept = new Map<string, Kept>()
   /** Ids of each group's findings, and the rows that were made of them. */
   readonly #idsOf = new Map<string, Set<string>>()
@@ -28,6 +29,11 @@ export class FindingList {
   /** null until the settings are known: the engine's own mark holds. */
   #muted: ReadonlySet<string> | null = null
   #order: readonly FindingRow[] = NONE
+
+  /** What is told of a recording is not held: who goes to a picture wants that one. */
+  constructor(holds = true) {
+    this.#holds = holds
+  }
 
   /** By severity, the newest of each first. Another array whenever one of them changed, the same otherwise. */
   get order(): readonly FindingRow[] {
@@ -80,7 +86,8 @@ export class FindingList {
     const kept = known ?? { told, row: told, heldUntil: 0 }
     kept.told = told
     if (known === undefined) this.#add(told.id, told.group, kept)
-    const calmer = known !== undefined && SEVERITY_RANKS[told.severity] < SEVERITY_RANKS[kept.row.severity]
+    const calmer =
+      this.#holds && known !== undefined && SEVERITY_RANKS[told.severity] < SEVERITY_RANKS[kept.row.severity]
     if (!calmer) {
       this.#held.delete(told.id)
       kept.heldUntil = now + HELD_MS
@@ -141,7 +148,9 @@ export class FindingList {
 
 function compareFindings(a: FindingRow, b: FindingRow): number {
   return (
-    SEVERITY_RANKS[b.severity] - SEVERITY_RANKS[a.severity] || compare(b.raisedAt, a.raisedAt) || compare(a.id, b.id)
+    SEVERITY_RANKS[b.severity] - SEVERITY_RANKS[a.severity] ||
+    compare(b.raisedAt ?? '', a.raisedAt ?? '') ||
+    compare(a.id, b.id)
   )
 }
 

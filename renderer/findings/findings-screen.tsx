@@ -23,10 +23,11 @@ export function FindingsScreen({ chosen }: { chosen: string | null }) {
   const complete = useFindings(({ complete }) => complete)
   const problem = useFindings(({ problem }) => problem)
   const reached = useSession((session) => session.complete)
+  const shown = useSession((session) => session.shown)
   return (
     <>
       <h1 className="hidden-text">Findings</h1>
-      {complete ? <Findings chosen={chosen} /> : problem !== null && reached ? <Failed /> : <Waiting />}
+      {complete ? <Findings key={shown?.id} chosen={chosen} /> : problem !== null && reached ? <Failed /> : <Waiting />}
     </>
   )
 }
@@ -57,6 +58,7 @@ function Findings({ chosen }: { chosen: string | null }) {
   const all = useFindings(({ list }) => list)
   const problem = useFindings(({ problem }) => problem)
   const stale = useSession(isStale)
+  const live = useSession((session) => session.shown === null)
   const list = useMatching(all)
   const [withMuted, setWithMuted] = useState(false)
   const muted = useMemo(() => list.filter(({ muted }) => muted).length, [list])
@@ -69,6 +71,7 @@ function Findings({ chosen }: { chosen: string | null }) {
   return (
     <div className={stale || problem !== null ? 'findings stale' : 'findings'}>
       <section className="finding-list" aria-label="All findings">
+        {!live && <p className="old">Found when this was taken, not now.</p>}
         {problem !== null && (
           <p className="old" role="status">
             <Sign name="warning" label="warning" />
@@ -134,8 +137,21 @@ function useShown(chosen: string | null, all: readonly FindingRow[], first: Find
   return finding === null ? null : { finding, cleared: !all.some(({ id }) => id === finding.id) }
 }
 
+function NothingKept() {
+  return (
+    <Pane picture={<Icon name="findings" />} title="Nothing was found then">
+      <p>
+        What is shown here was saved without a finding. Some kinds of trouble take a few refreshes to be told from a
+        moment’s noise: of one picture that was taken in passing, they say nothing.
+      </p>
+    </Pane>
+  )
+}
+
 /** In the place of a list: because nothing was found, or because what was is muted or filtered out. */
 function Nothing({ muted, hidden, showMuted }: { muted: number; hidden: number; showMuted: () => void }) {
+  const live = useSession((session) => session.shown === null)
+  if (muted === 0 && hidden === 0 && !live) return <NothingKept />
   if (muted === 0 && hidden === 0) {
     return (
       <Pane picture={<Icon name="findings" />} title="Nothing is wrong">

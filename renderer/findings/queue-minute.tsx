@@ -2,7 +2,7 @@
 import type { Sample } from '../history/history.ts'
 import { groups, history } from '../store/groups.ts'
 import { useSession } from '../store/session.ts'
-import { formatCount, formatQueue } from '../ui/format.ts'
+import { formatClock, formatCount, formatQueue } from '../ui/format.ts'
 
 const SPAN_MS = 60_000
 const WIDTH = 400
@@ -25,6 +25,7 @@ export function isAboutQueues(code: string): boolean {
 /** Drawn again with every refresh. */
 export function QueueMinute({ group }: { group: string }) {
   useSession((session) => session.sampling?.refresh)
+  const live = useSession((session) => session.shown === null)
   const takenAt = useSession.getState().sampling?.takenAt
   const row = groups.get(group)?.row
   if (takenAt == null || row === undefined) return null
@@ -47,8 +48,8 @@ export function QueueMinute({ group }: { group: string }) {
         <path className="floor" d={`M0 ${HEIGHT}H${WIDTH}`} />
         <path className={highest !== null && highest > 1000 ? 'line bad' : 'line'} d={line} />
       </svg>
-      <span className="at-floor">60 s ago</span>
-      <span className="at-floor end">now</span>
+      <span className="at-floor">60 s {live ? 'ago' : 'before'}</span>
+      <span className="at-floor end">{live ? 'now' : formatClock(to)}</span>
     </div>
   )
 }

@@ -2,6 +2,7 @@
 import { useDialogs } from '../dialogs.ts'
 import { hrefOf, type Route, useRoute } from '../route.ts'
 import { useFindings } from '../store/findings.ts'
+import { runningOf, useLab } from '../store/lab.ts'
 import { useSession } from '../store/session.ts'
 import { useView } from '../store/view.ts'
 import { formatCount } from '../ui/format.ts'
@@ -24,6 +25,9 @@ export function Navigation() {
         </Section>
         <Section to={{ screen: 'findings' }} icon="findings" name="Findings" open={route.screen === 'findings'}>
           <FindingCount />
+        </Section>
+        <Section to={{ screen: 'lab' }} icon="lab" name="Lab" open={route.screen === 'lab'}>
+          <LabCount />
         </Section>
         <Section to={{ screen: 'snapshots' }} icon="snapshot" name="Snapshots" open={route.screen === 'snapshots'} />
       </ul>
@@ -67,6 +71,20 @@ function FindingCount() {
         <Sign name={gravest} size="small" label={`the gravest is ${gravest}, of`} />
       )}
       {formatCount(count)}
+    </>
+  )
+}
+
+/** How much of ours runs: test listeners, and a recipe. */
+function LabCount() {
+  const open = useLab(({ labs }) => labs.length)
+  const runs = useLab((state) => runningOf(state) !== null)
+  const complete = useLab(({ complete }) => complete)
+  if (!complete) return null
+  return (
+    <>
+      {runs && <span className="running-dot" role="img" aria-label="a recipe runs, " />}
+      {formatCount(open)}
     </>
   )
 }

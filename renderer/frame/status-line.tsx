@@ -1,6 +1,7 @@
 /** The foot: how much there is, how long it took to read, and what is hidden. */
 import { useSyncExternalStore } from 'react'
 import { hrefOf } from '../route.ts'
+import { whenTaken } from '../snapshots/words.ts'
 import { useSession } from '../store/session.ts'
 import { groupView, useView } from '../store/view.ts'
 import { countOf, formatCount } from '../ui/format.ts'
@@ -10,6 +11,8 @@ export function StatusLine() {
   const totals = useSession((session) => session.totals)
   const namespaces = useSession((session) => session.namespaces.length)
   const durationMs = useSession((session) => session.sampling?.durationMs)
+  const takenAt = useSession((session) => session.sampling?.takenAt ?? null)
+  const live = useSession((session) => session.shown === null)
   const filtered = useView((view) => view.filter.terms.some(({ test }) => test !== null))
   if (!totals) return <footer className="status" />
   return (
@@ -18,9 +21,9 @@ export function StatusLine() {
         <Matching />
       ) : (
         <span>
-          <b>{formatCount(totals.sockets)}</b> sockets: <b>{formatCount(totals.sockets - totals.plain)}</b> in{' '}
-          <b>{formatCount(totals.groups)}</b> {totals.groups === 1 ? 'group' : 'groups'},{' '}
-          <b>{formatCount(totals.plain)}</b> plain
+          <b>{formatCount(totals.sockets)}</b> {totals.sockets === 1 ? 'socket' : 'sockets'}:{' '}
+          <b>{formatCount(totals.sockets - totals.plain)}</b> in <b>{formatCount(totals.groups)}</b>{' '}
+          {totals.groups === 1 ? 'group' : 'groups'}, <b>{formatCount(totals.plain)}</b> plain
         </span>
       )}
       <span className="optional">
@@ -28,7 +31,8 @@ export function StatusLine() {
       </span>
       {durationMs !== undefined && (
         <span>
-          Refreshed in <b>{durationMs < 10 ? durationMs.toFixed(1) : Math.round(durationMs)} ms</b>
+          {live || takenAt === null ? 'Refreshed' : `Taken ${whenTaken(takenAt)}, read`} in{' '}
+          <b>{durationMs < 10 ? durationMs.toFixed(1) : Math.round(durationMs)} ms</b>
         </span>
       )}
       <span className="grow" />
@@ -36,13 +40,15 @@ export function StatusLine() {
         <span className="rights">
           <Icon name="lock" />
           <span className="cut">
-            Owners of {countOf(totals.ownersHidden, 'socket')} are hidden
+            Owners of {countOf(totals.ownersHidden, 'socket')} {live ? 'are' : 'were'} hidden
             {totals.processesRefused > 0 &&
               `: ${countOf(totals.processesRefused, 'process', 'processes')} ${totals.processesRefused === 1 ? 'refuses' : 'refuse'} to be read`}
           </span>
-          <a className="inline" href={hrefOf({ screen: 'rights' })}>
-            What would show them
-          </a>
+          {live && (
+            <a className="inline" href={hrefOf({ screen: 'rights' })}>
+              What would show them
+            </a>
+          )}
         </span>
       )}
     </footer>

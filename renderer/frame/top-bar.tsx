@@ -5,7 +5,7 @@ import { parseFilter, quoteValue } from '../filter/parse.ts'
 import { changeSettings, setPaused } from '../store/engine.ts'
 import { useSession } from '../store/session.ts'
 import { setFilter, useView } from '../store/view.ts'
-import { formatCount, formatSpan } from '../ui/format.ts'
+import { formatClock, formatCount, formatSpan } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { visibleText } from '../ui/visible-text.ts'
 import { Button } from '../ui/widgets.tsx'
@@ -13,26 +13,58 @@ import { Age } from './age.tsx'
 import { INTERVALS_MS, shortSpan } from './intervals.ts'
 
 export function TopBar() {
+  const live = useSession((session) => session.shown === null)
   return (
     <header className="top">
       <MachineName />
       <NamespaceChooser />
       <FilterBox />
-      <PauseButton />
-      <IntervalChooser />
-      <Age />
+      {live ? (
+        <>
+          <PauseButton />
+          <IntervalChooser />
+          <Age />
+        </>
+      ) : (
+        <NotLive />
+      )}
     </header>
+  )
+}
+
+/** In the place of what only a live picture has. */
+function NotLive() {
+  const takenAt = useSession((session) => session.sampling?.takenAt ?? null)
+  return (
+    <span className="age">
+      <span className="paused" aria-hidden="true" />
+      <span>
+        <b>Not live</b>
+        {takenAt !== null && ` ${formatClock(Date.parse(takenAt))}`}
+      </span>
+    </span>
   )
 }
 
 function MachineName() {
   const machine = useSession((session) => session.machine)
+  const shown = useSession((session) => session.shown)
+  if (shown !== null) return <KeptMachineName host={visibleText(shown.hostname ?? 'another machine')} />
   const kernel = machine?.host.kernelRelease ?? ''
   return (
     <div className="machine" title={machine ? `${machine.host.hostname}, Linux ${kernel}` : undefined}>
       <Icon name="machine" />
       <span className="host">{machine?.host.hostname ?? 'Reuseport Inspector'}</span>
       <span className="kernel">{kernel.split('-')[0]}</span>
+    </div>
+  )
+}
+
+function KeptMachineName({ host }: { host: string }) {
+  return (
+    <div className="machine" title={`${host}, not live`}>
+      <Icon name="machine" />
+      <span className="host">{host}</span>
     </div>
   )
 }

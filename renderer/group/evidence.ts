@@ -23,7 +23,10 @@ export function evidenceOf(row: GroupRow, members: readonly MemberRow[]): Eviden
       return {
         short: 'one socket on this endpoint',
         sentence: 'One socket has this address and port to itself.',
-        surer: read > 0 ? null : `It may have SO_REUSEPORT set and be a group of one. ${RIGHTS}`,
+        surer:
+          read > 0
+            ? null
+            : `It may have SO_REUSEPORT set and be a group of one${row.ownersHidden > 0 ? ', and several processes may hold it' : ''}. ${RIGHTS}`,
       }
     case 'inherited':
       return {

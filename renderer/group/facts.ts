@@ -1,6 +1,6 @@
 /** What is the same for a whole group, in words. */
 import type { GroupRow, MemberRow } from '../../electron/contract/live.ts'
-import { countOf, formatBytes, formatCount } from '../ui/format.ts'
+import { countOf, formatCount, formatQueue } from '../ui/format.ts'
 
 /** ["511", "connections each"], ["128 to 511", "connections"]; null where no limit is known. */
 export function limitText(members: readonly Pick<MemberRow, 'queue'>[]): [string, string] | null {
@@ -14,9 +14,8 @@ export function limitText(members: readonly Pick<MemberRow, 'queue'>[]): [string
   if (most < 0) return null
   const each = members.length > 1 ? ' each' : ''
   if (members[0]?.queue.unit === 'bytes') {
-    const [low, lowUnit] = formatBytes(least)
-    const [high, unit] = formatBytes(most)
-    return least === most ? [`${high} ${unit}`, each.trim()] : [`${low} ${lowUnit} to ${high} ${unit}`, '']
+    const { length: low, limit: high, unit } = formatQueue(least, most, 'bytes')
+    return least === most ? [`${high} ${unit}`, each.trim()] : [`${low} to ${high} ${unit}`, '']
   }
   return least === most
     ? [formatCount(most), `connections${each}`]

@@ -1,13 +1,15 @@
 /** Head of a group: where it is, what is wrong with it, and the facts that all members share. */
 import { type ReactNode, useState } from 'react'
 import { Dialog, DialogTrigger, Heading, Popover } from 'react-aria-components'
+import type { FindingRow } from '../../electron/contract/analysis.ts'
 import type { GroupRow } from '../../electron/contract/live.ts'
+import { isOurs } from '../lab/ours.ts'
 import { hrefOf } from '../route.ts'
-import { addressText, protocolName } from '../ui/format.ts'
+import { addressText, countOf, protocolName } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { SharingPicture } from '../ui/sharing-picture.tsx'
 import { Sign } from '../ui/sign.tsx'
-import { Button, UnknownText } from '../ui/widgets.tsx'
+import { Button, LabTag, UnknownText } from '../ui/widgets.tsx'
 import type { EvidenceWords } from './evidence.ts'
 import { EvidenceText } from './evidence-section.tsx'
 import { heldByText, limitText, servicesOf, usersOf } from './facts.ts'
@@ -27,6 +29,7 @@ export function GroupTitle({ row, copy }: { row: GroupRow; copy: (() => string) 
         {row.port}
       </h1>
       <span className="mono">{protocolName(row.protocol, row.family)}</span>
+      {isOurs(row) && <LabTag />}
       {copy && (
         <div className="actions">
           <CopyButton text={copy} />
@@ -63,12 +66,25 @@ function CopyButton({ text }: { text: () => string }) {
   )
 }
 
-export function VerdictLine({ verdict }: { verdict: GroupVerdict }) {
+export function VerdictLine({
+  verdict,
+  findings = [],
+}: {
+  verdict: GroupVerdict
+  /** What was found about the group and is to be told of, the gravest first. */
+  findings?: readonly FindingRow[]
+}) {
+  const [gravest] = findings
   return (
     <p className="group-verdict">
       {verdict.severity !== 'none' && <Sign name={verdict.severity} size="large" />}
       <span>
         <b>{verdict.answer}</b> {verdict.reason}
+        {gravest && (
+          <a className="found" href={hrefOf({ screen: 'findings', finding: gravest.id })}>
+            {countOf(findings.length, 'finding')}
+          </a>
+        )}
       </span>
     </p>
   )

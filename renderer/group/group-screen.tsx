@@ -1,6 +1,7 @@
 /** One group: which member is in trouble, and why. */
 import { useMemo, useRef, useState } from 'react'
 import type { GroupRow } from '../../electron/contract/live.ts'
+import { useFindings } from '../store/findings.ts'
 import { history } from '../store/groups.ts'
 import { isStale, useSession } from '../store/session.ts'
 import { answerOf } from './ask/answer.ts'
@@ -11,6 +12,7 @@ import { type Asked, usePath } from './ask/use-path.ts'
 import { evidenceOf } from './evidence.ts'
 import { EvidenceText } from './evidence-section.tsx'
 import { limitText } from './facts.ts'
+import { heardOf, withFindings } from './found-verdict.ts'
 import { generationsOf } from './generations.ts'
 import type { ShareOf } from './grid/grid-colours.ts'
 import { GridSection } from './grid/grid-section.tsx'
@@ -90,7 +92,9 @@ function GroupPicture({ watch, row }: { watch: GroupWatch; row: GroupRow }) {
   const rows = useMemo(() => members.map(({ row }) => row), [members])
   const generations = useMemo(() => generationsOf(members), [members])
   const evidence = evidenceOf(row, rows)
-  const verdict = groupVerdict(row, members, fullForOf(history, row, takenAt))
+  const list = useFindings(({ list }) => list)
+  const findings = useMemo(() => heardOf(list.filter(({ group }) => group === row.id)), [list, row.id])
+  const verdict = withFindings(groupVerdict(row, members, fullForOf(history, row, takenAt)), findings)
   const limit = limitText(rows)
   const membership = useMembershipCount(watch.members)
   const spreads = row.sharing === 'reuseport' && row.receiving > 1
@@ -101,7 +105,7 @@ function GroupPicture({ watch, row }: { watch: GroupWatch; row: GroupRow }) {
     <>
       <header className="group-head">
         <GroupTitle row={row} copy={() => groupText(row, members, verdict, evidence)} />
-        {watch.members.complete && <VerdictLine verdict={verdict} />}
+        {watch.members.complete && <VerdictLine verdict={verdict} findings={findings} />}
         <Facts row={row} members={members} evidence={evidence} namespace={namespace} />
       </header>
       {watch.members.complete && members.length > 0 && (

@@ -159,7 +159,14 @@ function calmVerdict(row: GroupRow, members: readonly MemberEntry[]): GroupVerdi
         reason: `${countOf(row.holders, 'process', 'processes')} hold the same socket. ${state}${drops}`,
       }
     case 'none':
-      return { severity: 'none', answer: 'A plain socket: it shares its port with nobody.', reason: `${state}${drops}` }
+      return {
+        severity: 'none',
+        answer:
+          row.ownersHidden > 0
+            ? 'A plain socket, as far as can be seen: its processes are not.'
+            : 'A plain socket: it shares its port with nobody.',
+        reason: `${state}${drops}`,
+      }
     case 'unknown':
       return { severity: 'info', answer: 'How these sockets share the port is not known.', reason: `${state}${drops}` }
     default:

@@ -64,7 +64,10 @@ export class MemberTable {
     return this.#entries.get(cookie)
   }
 
-  /** Those that receive, by number; ones that left are among them while they are marked. The same array until that changes. */
+  /**
+   * Those that receive, by number; ones that left are among them while they are marked. The same array until that changes,
+   * and, while the first picture comes in page by page, until it is whole: what is made of all members is made once.
+   */
   receivers(): readonly MemberEntry[] {
     this.#receivers ??= [...this.#entries.values()]
       .filter(({ row }) => receives(row.state))
@@ -86,6 +89,7 @@ export class MemberTable {
       this.#unseen = null
       if (!this.#complete) {
         this.#complete = true
+        this.#receivers = null
         membership = true
       }
     }
@@ -185,13 +189,13 @@ export class MemberTable {
   }
 
   #forgetOrder(changed: boolean): boolean {
-    if (changed) this.#receivers = null
+    if (changed && this.#complete) this.#receivers = null
     return changed
   }
 
   #tell(moved: ReadonlySet<MemberEntry>, membership: boolean): void {
     if (membership) {
-      this.#receivers = null
+      if (this.#complete) this.#receivers = null
       this.#membership++
     }
     if (moved.size === 0 && !membership) return

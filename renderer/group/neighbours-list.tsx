@@ -1,11 +1,13 @@
 /** Other sockets on the port, and who shadows whom. */
-import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
+import { useCallback, useEffect, useMemo, useState } from 'react'
 import type { GroupRow } from '../../electron/contract/live.ts'
+import { isOurs } from '../lab/ours.ts'
 import { hrefOf } from '../route.ts'
-import { groups } from '../store/groups.ts'
+import { useGroupsOnPort } from '../store/groups-on-port.ts'
 import { useSession } from '../store/session.ts'
 import { addressText, countOf, formatCount } from '../ui/format.ts'
 import { Sign } from '../ui/sign.tsx'
+import { LabTag } from '../ui/widgets.tsx'
 import { type Neighbour, neighboursOf } from './neighbours.ts'
 import { watchPort } from './watch-port.ts'
 
@@ -46,7 +48,8 @@ function NeighbourItem({ neighbour: { row, relation, words } }: { neighbour: Nei
         {addressText(row.address, row.family, row.interface)}:{row.port}
       </a>
       <span className="whose">
-        {owner ?? <span className="unknown">owner unknown</span>}, {formatCount(row.receiving)}
+        {owner ?? <span className="unknown">owner unknown</span>}, {formatCount(row.receiving)}{' '}
+        {isOurs(row) && <LabTag />}
       </span>
       <span className="relation">
         {(relation === 'shadows' || relation === 'rivals') && <Sign name="warning" size="small" label="" />}
@@ -67,29 +70,6 @@ function useNeighbours(row: GroupRow): Neighbour[] {
       others.values(),
     )
   }, [plain, grouped, id, port, netns, protocol, family, v6only, address, bound, uid, sharing])
-}
-
-/** From the table that the page holds anyway. The same array until one of these rows changes. */
-function useGroupsOnPort(port: number): readonly GroupRow[] {
-  const store = useMemo(() => {
-    let rows: readonly GroupRow[] = read(port)
-    return {
-      subscribe: (changed: () => void) =>
-        groups.subscribeAll((touched) => {
-          if (![...touched].some(({ row }) => row.port === port)) return
-          rows = read(port)
-          changed()
-        }),
-      rows: () => rows,
-    }
-  }, [port])
-  return useSyncExternalStore(store.subscribe, store.rows)
-}
-
-function read(port: number): GroupRow[] {
-  return [...groups.entries()]
-    .filter(({ row, presence }) => row.port === port && presence !== 'gone')
-    .map(({ row }) => row)
 }
 
 const NONE: readonly GroupRow[] = []

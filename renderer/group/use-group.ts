@@ -10,16 +10,16 @@ const SWEEP_MS = 250
 /** Follows the group `id` while the caller is on screen and the engine answers. `again` restarts it after a failure. */
 export function useGroupWatch(id: string): { watch: GroupWatch; again: () => void } {
   const client = useSession(({ client }) => client)
-  const snapshot = useSession(({ shown }) => shown?.id)
-  // Another picture is another watch: nothing of one may stand in the other.
-  const watch = useMemo(() => ({ watch: new GroupWatch(id), snapshot }), [id, snapshot]).watch
+  const shown = useSession(({ shown }) => shown)
+  // What is kept is another watch: nothing of one may stand in the other.
+  const watch = useMemo(() => ({ watch: new GroupWatch(id), shown }), [id, shown]).watch
   const run = useRef<AbortController>(null)
   const start = useCallback(() => {
     run.current?.abort()
     if (!client) return
     run.current = new AbortController()
-    void watch.run(client, run.current.signal, snapshot)
-  }, [watch, client, snapshot])
+    void watch.run(client, run.current.signal)
+  }, [watch, client])
   useEffect(() => {
     start()
     return () => run.current?.abort()

@@ -4,7 +4,7 @@ import { createStore, type StoreApi } from 'zustand'
 import type { Problem } from '../../electron/contract/errors.ts'
 import type { GroupChange, GroupRow } from '../../electron/contract/live.ts'
 import { History } from '../history/history.ts'
-import { follow } from '../store/follow.ts'
+import { followShown } from '../store/follow.ts'
 import { problemOf } from '../store/problem.ts'
 import type { EngineClient } from '../transport/transport.ts'
 import { MemberTable } from './member-table.ts'
@@ -48,12 +48,11 @@ export class GroupWatch {
     this.id = id
   }
 
-  /** Follows the group, or the one of a kept snapshot, until `signal` is aborted. Never rejects: what fails is in the state. */
-  async run(client: EngineClient, signal: AbortSignal, snapshot?: string): Promise<void> {
-    const asked = { id: this.id, ...(snapshot === undefined ? {} : { snapshot }) }
+  /** Follows the group, live or in what is shown in its place, until `signal` is aborted. Never rejects: what fails is in the state. */
+  async run(client: EngineClient, signal: AbortSignal): Promise<void> {
     try {
-      await follow(
-        (after, signal) => client.group.changes({ ...asked, ...(after === undefined ? {} : { after }) }, { signal }),
+      await followShown(
+        (picture, after, signal) => client.group.changes({ id: this.id, ...picture, ...after }, { signal }),
         (change) => this.take(change, Date.now()),
         signal,
       )

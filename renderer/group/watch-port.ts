@@ -1,7 +1,6 @@
 /**
  * Plain sockets on the port of the group on screen. They can shadow a group, and the page may not hold them: with plain
- * sockets hidden its own stream leaves them out. So this reads the stream of everything once and then the changes now
- * and then, and keeps what is on the port.
+ * sockets hidden its own stream leaves them out. So this reads the stream of the port, at once and then now and then.
  */
 import type { GroupRow } from '../../electron/contract/live.ts'
 import { nextFrame } from '../store/follow.ts'
@@ -23,13 +22,16 @@ export async function watchPort(
   const rows = new Map<string, GroupRow>()
   let after: string | undefined
   while (!signal.aborted) {
-    const change = await client.groups.changes({ all: true, ...(after === undefined ? {} : { after }) }, { signal })
+    const change = await client.groups.changes(
+      { all: true, port, ...(after === undefined ? {} : { after }) },
+      { signal },
+    )
     after = change.position
     let touched = change.reset && rows.size > 0
     if (change.reset) rows.clear()
     for (const id of change.gone) touched = rows.delete(id) || touched
     for (const row of change.rows) {
-      if (row.port === port && row.sharing === 'none') {
+      if (row.sharing === 'none') {
         rows.set(row.id, row)
         touched = true
       } else touched = rows.delete(row.id) || touched

@@ -15,6 +15,7 @@ export type ColumnId =
   | 'sharing'
   | 'queue'
   | 'drops'
+  | 'imbalance'
   | 'trend'
 
 export type Column = {
@@ -23,6 +24,10 @@ export type Column = {
   /** What the column says beside its title, quieter. */
   aside?: string
   numeric?: boolean
+  /** What its numbers are, for who does not know. */
+  explained?: string
+  /** Its width is that of a sign. */
+  fixed?: boolean
   /** Without it the column cannot be hidden. */
   optional?: boolean
   /** The value to sort by; a column without one cannot be sorted. */
@@ -32,7 +37,7 @@ export type Column = {
 }
 
 export const COLUMNS: readonly Column[] = [
-  { id: 'state', title: 'State', sortBy: ({ trouble }) => rankOf(trouble), descendingFirst: true },
+  { id: 'state', title: 'State', fixed: true, sortBy: ({ trouble }) => rankOf(trouble), descendingFirst: true },
   { id: 'proto', title: 'Proto', sortBy: ({ row }) => protocolName(row.protocol, row.family) },
   { id: 'endpoint', title: 'Endpoint', sortBy: ({ row }) => row.port },
   { id: 'netns', title: 'Namespace', sortBy: ({ row }) => row.netns },
@@ -58,6 +63,15 @@ export const COLUMNS: readonly Column[] = [
     numeric: true,
     optional: true,
     sortBy: ({ row }) => row.dropsPerSecond ?? -1,
+    descendingFirst: true,
+  },
+  {
+    id: 'imbalance',
+    title: 'Imbalance',
+    explained: 'The longest queue of the members against the mean of all, now: 1 is even',
+    numeric: true,
+    optional: true,
+    sortBy: ({ row }) => row.imbalance ?? 0,
     descendingFirst: true,
   },
   { id: 'trend', title: 'Last minute', optional: true },

@@ -1,18 +1,19 @@
 /** One row of the table. It listens to its own group alone. */
 import { memo, useSyncExternalStore } from 'react'
 import type { GroupRow } from '../../electron/contract/live.ts'
+import { isOurs } from '../lab/ours.ts'
 import { goTo, hrefOf } from '../route.ts'
 import { groups, history } from '../store/groups.ts'
 import { useSession } from '../store/session.ts'
 import { useView } from '../store/view.ts'
-import { addressText, countOf, formatCount, formatQueue, formatRate, protocolName } from '../ui/format.ts'
+import { addressText, countOf, formatCount, formatQueue, formatRate, formatRatio, protocolName } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { QueueComb } from '../ui/queue-comb.tsx'
 import { SharingPicture } from '../ui/sharing-picture.tsx'
 import { Sign, type SignName } from '../ui/sign.tsx'
 import { Spark, sparkPath, unknownPath } from '../ui/spark.tsx'
 import { visibleText } from '../ui/visible-text.ts'
-import { Tag, UnknownText } from '../ui/widgets.tsx'
+import { LabTag, Tag, UnknownText } from '../ui/widgets.tsx'
 import type { Flash, GroupEntry } from './group-table.ts'
 import { isFull, isNearlyFull } from './trouble.ts'
 
@@ -86,6 +87,9 @@ export const GroupTableRow = memo(function GroupTableRow({ entry, index, top, se
           formatRate(row.dropsPerSecond)
         )}
       </Cell>
+      <div className={row.imbalance === null ? 'c-imbalance num calm' : 'c-imbalance num'} role="gridcell">
+        <Imbalance row={row} />
+      </div>
       <div className="c-trend" role="gridcell">
         <Trend id={entry.id} critical={full} />
       </div>
@@ -131,6 +135,7 @@ function Endpoint({ entry: { id, row, trouble } }: { entry: GroupEntry }) {
         <span className="colon">:</span>
         <b>{row.port}</b>
       </a>
+      {isOurs(row) && <LabTag />}
       {trouble.tag !== null && <Tag look={look}>{trouble.tag}</Tag>}
       {self?.self === false && (
         <span className="tag of-netns" title={`Network namespace ${visibleText(self.name)}`}>
@@ -204,6 +209,18 @@ function Queues({ entry, full }: { entry: GroupEntry; full: boolean }) {
         </>
       )}
     </Cell>
+  )
+}
+
+function Imbalance({ row: { imbalance, receiving } }: { row: GroupRow }) {
+  if (imbalance === null) {
+    return <span title={receiving < 2 ? 'One queue: nothing to compare' : 'Nothing waits in any queue'}>–</span>
+  }
+  return (
+    <span title={`The longest queue is ${formatRatio(imbalance)} times the mean of all ${formatCount(receiving)}`}>
+      {formatRatio(imbalance)}
+      <span className="times">×</span>
+    </span>
   )
 }
 

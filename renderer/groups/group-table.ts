@@ -48,7 +48,8 @@ export class GroupTable {
   readonly #entries = new Map<string, GroupEntry>()
   readonly #rowListeners = new Map<string, Set<() => void>>()
   readonly #tableListeners = new Set<TableListener>()
-  readonly #history: History
+  #history: History
+  #live = true
   /** Entries whose mark ends at a time, in the order of that time. */
   #newUntil: Timed[] = []
   #goneUntil: Timed[] = []
@@ -76,11 +77,18 @@ export class GroupTable {
     return this.#entries.values()
   }
 
-  /** Takes one answer of the stream. `now` in milliseconds since the epoch. What is not `live` leaves no history. */
-  apply(change: GroupsChange, now: number, live = true): void {
+  /** Turns to another stream: its history, and whether it is of now. What it has stays until the first picture replaces it. */
+  turnTo(history: History, live: boolean): void {
+    this.#history = history
+    this.#live = live
+    this.#heldUntil.clear()
+  }
+
+  /** Takes one answer of the stream. `now` in milliseconds since the epoch. */
+  apply(change: GroupsChange, now: number): void {
     const touched = new Set<GroupEntry>()
     const takenAt = change.sampling.takenAt === null ? now : Date.parse(change.sampling.takenAt)
-    if (live) this.#history.tick(takenAt, LATE_INTERVALS * change.sampling.intervalMs + change.sampling.durationMs)
+    this.#history.tick(takenAt, LATE_INTERVALS * change.sampling.intervalMs + change.sampling.durationMs)
     // A replaced picture keeps the entries that come again: what did not change does not move.
     if (change.reset) this.#unseen = new Set(this.#entries.keys())
     // A key that left may come back in the same answer.
@@ -88,13 +96,13 @@ export class GroupTable {
     for (const row of change.rows) {
       this.#unseen?.delete(row.id)
       touched.add(this.#put(row, now))
-      if (live) {
-        this.#history.membership.record(row.id, takenAt, row.receiving)
-        this.#history.record(row.id, takenAt, fillOf(row.fullest), row.dropsPerSecond)
-      }
+      this.#history.membership.record(row.id, takenAt, row.receiving)
+      this.#history.record(row.id, takenAt, fillOf(row.fullest), row.dropsPerSecond)
     }
     if (!change.more) {
       for (const id of this.#unseen ?? []) this.#drop(id, touched)
+      // Groups that ended while something else was shown.
+      if (this.#unseen !== null) this.#history.retain((id) => this.#entries.has(id))
       this.#unseen = null
       this.#hadPicture = true
     }
@@ -189,11 +197,11 @@ export class GroupTable {
     this.#newUntil.push({ entry, at: entry.markedUntil })
   }
 
-  /** Trouble shows at once and ends late, so that a group which drops in bursts does not jump about. */
+  /** Trouble shows at once and ends late, so that a group which drops in bursts does not jump about. In a recording it ends with the picture: who goes there wants that one. */
   #judge(entry: GroupEntry, now: number): void {
     const next = troubleOf(entry.row, entry.findings)
     const over = justOver(entry.trouble)
-    if (next.severity === 'critical') {
+    if (next.severity === 'critical' || !this.#live) {
       entry.trouble = next
       this.#heldUntil.delete(entry)
     } else if (over !== null) {

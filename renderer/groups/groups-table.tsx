@@ -6,11 +6,12 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { useCallback, useEffect, useLayoutEffect, useRef } from 'react'
 import { goTo } from '../route.ts'
 import { useSession } from '../store/session.ts'
-import { sortBy, useView } from '../store/view.ts'
-import { Icon } from '../ui/icon.tsx'
-import { COLUMNS, type Column } from './columns.ts'
+import { useView } from '../store/view.ts'
+import { remPixels, widthProperty } from './column-widths.ts'
+import { COLUMNS } from './columns.ts'
 import { GroupTableRow, rowElementId } from './group-row.tsx'
 import type { GroupEntry } from './group-table.ts'
+import { TableHead } from './table-head.tsx'
 
 /** --row of tokens.css. */
 const ROW_REM = 1.75
@@ -23,8 +24,9 @@ export function GroupsTable({ order }: { order: readonly GroupEntry[] }) {
   const body = useRef<HTMLDivElement>(null)
   const selected = useView((view) => view.selected)
   const hidden = useSession((session) => session.settings?.hiddenColumns) ?? []
-  const remPixels = Number.parseFloat(getComputedStyle(document.documentElement).fontSize)
-  const rowPixels = ROW_REM * remPixels
+  const widths = useSession((session) => session.settings?.columnWidths)
+  const pixels = remPixels()
+  const rowPixels = ROW_REM * pixels
   // Another function would make the virtualizer measure every row again.
   const getItemKey = useCallback((index: number) => order[index]?.id ?? index, [order])
   const virtualizer = useVirtualizer({
@@ -81,17 +83,13 @@ export function GroupsTable({ order }: { order: readonly GroupEntry[] }) {
       aria-colcount={COLUMNS.length}
       aria-activedescendant={at >= 0 && selected !== null ? rowElementId(selected) : undefined}
       tabIndex={0}
-      style={{ height: virtualizer.getTotalSize() + HEAD_REM * remPixels }}
+      style={{ height: virtualizer.getTotalSize() + HEAD_REM * pixels, ...widthStyle(widths) }}
       onFocus={(event) => {
         if (event.target === event.currentTarget && at < 0 && event.target.matches(':focus-visible')) select(0)
       }}
       onKeyDown={onKeyDown}
     >
-      <div className="head row" role="row" aria-rowindex={1}>
-        {COLUMNS.map((column, index) => (
-          <Head key={column.id} column={column} index={index + 1} />
-        ))}
-      </div>
+      <TableHead />
       <div ref={body} className="body" role="rowgroup" style={{ height: virtualizer.getTotalSize() }}>
         {items.map(({ index, key, start }) => {
           const entry = order[index]
@@ -131,34 +129,8 @@ function destination(key: string, at: number, page: number, count: number): numb
   }
 }
 
-function Head({ column, index }: { column: Column; index: number }) {
-  const sort = useSession((session) => session.settings?.sort)
-  const sorted = (sort?.column ?? 'state') === column.id
-  const descending = sort?.descending ?? true
-  const className = `c-${column.id}${column.numeric ? ' num' : ''}`
-  const title = (
-    <>
-      {column.id === 'state' ? <span className="hidden-text">State</span> : column.title}
-      {column.aside !== undefined && <span className="aside"> {column.aside}</span>}
-    </>
-  )
-  return (
-    <div
-      className={className}
-      role="columnheader"
-      aria-colindex={index}
-      aria-sort={sorted ? (descending ? 'descending' : 'ascending') : column.sortBy ? 'none' : undefined}
-    >
-      {column.sortBy ? (
-        <button type="button" onClick={() => sortBy(column.id)} title={`Sort by ${column.title.toLowerCase()}`}>
-          {title}
-          {(sorted || column.id === 'state') && (
-            <Icon name={sorted && !descending ? 'sortUp' : 'sortDown'} className={sorted ? 'sorted' : 'unsorted'} />
-          )}
-        </button>
-      ) : (
-        title
-      )}
-    </div>
-  )
+/** Widths that a person set, as custom properties. */
+function widthStyle(widths: Readonly<Record<string, number>> = {}): React.CSSProperties {
+  const known = COLUMNS.filter(({ id }) => widths[id] !== undefined)
+  return Object.fromEntries(known.map(({ id }) => [widthProperty(id), `${widths[id]}rem`]))
 }

@@ -16,9 +16,10 @@ export const CALM: Trouble = { severity: 'none', tag: null }
 const NEARLY_FULL = 0.8
 
 /**
- * True when a queue refuses the next connection or datagram. Both overflow at limit + 1: a listener with a backlog of
- * 511 holds 512 (sk_acceptq_is_full, include/net/sock.h), and a UDP socket takes the datagram that crosses SO_RCVBUF
- * (__udp_enqueue_schedule_skb, net/ipv4/udp.c).
+ * True when a queue refuses the next connection or datagram, as far as its length tells. Both overflow at limit + 1: a
+ * listener with a backlog of 511 holds 512 (sk_acceptq_is_full, include/net/sock.h), and a UDP socket took the datagram
+ * that crosses SO_RCVBUF until Linux 6.16; since then only drops tell that it is full (__udp_enqueue_schedule_skb,
+ * net/ipv4/udp.c).
  */
 export function isFull(queue: { length: number; limit: number | null }): boolean {
   return queue.limit !== null && queue.length > queue.limit

@@ -1,9 +1,9 @@
 /** The first line that the eye reads: is any group in trouble? */
 import type { GroupRow } from '../../electron/contract/live.ts'
-import { wordsFor } from '../findings/finding-words.ts'
+import { SEVERITY_RANKS, wordsFor } from '../findings/finding-words.ts'
 import { countOf, formatCount, formatQueue, formatRate } from '../ui/format.ts'
 import type { GroupEntry } from './group-table.ts'
-import { isFull, isNearlyFull, spokesmanOf } from './trouble.ts'
+import { isFull, isNearlyFull, rankOf, spokesmanOf, troubleOf } from './trouble.ts'
 
 export type Verdict = {
   severity: 'critical' | 'warning' | 'none'
@@ -46,11 +46,13 @@ export function verdictOf(counts: TroubleCount, groups: number, worst: GroupEntr
   }
 }
 
-/** What the row shows goes before what was found: it has the numbers of now. */
+/** What the row shows goes before what was found, for it has the numbers of now; but what is graver goes first. */
 function reasonOf({ row, findings }: GroupEntry): string {
   const found = spokesmanOf(findings)
-  if (found !== null && queueReason(row) === null && dropReason(row) === null) return `${wordsFor(found.code).clause}.`
-  return reasonFor(row)
+  if (found === null) return reasonFor(row)
+  const shows = queueReason(row) !== null || dropReason(row) !== null
+  const graver = SEVERITY_RANKS[found.severity] > rankOf(troubleOf(row))
+  return graver || !shows ? `${wordsFor(found.code).clause}.` : reasonFor(row)
 }
 
 /** "member 7 of 16 is full, dropping 38 connections a second." */

@@ -5,7 +5,7 @@ import { KEYS } from '../filter/keys.ts'
 import { SHORTCUTS } from '../keyboard.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Sign, type SignName } from '../ui/sign.tsx'
-import { Button, KeyHint } from '../ui/widgets.tsx'
+import { Button, KeyHint, LabTag } from '../ui/widgets.tsx'
 import './dialogs.css'
 
 const SIGNS: readonly { name: SignName; means: string }[] = [
@@ -64,9 +64,22 @@ export function HelpDialog() {
                         <dd>{means}</dd>
                       </div>
                     ))}
+                    <div>
+                      <dt>
+                        <LabTag />
+                      </dt>
+                      <dd>Ours: every process that holds it is of the lab’s test listeners</dd>
+                    </div>
                   </dl>
                 </section>
                 <section>
+                  <h3>Lab</h3>
+                  <p>
+                    Test listeners are real sockets of real processes. Traffic goes to them and to nothing else, on this
+                    machine, bounded in number and time. Everything ends with the program that started it, also when
+                    that is killed. A recipe runs one case from beginning to end and says what came of it.{' '}
+                    <code>lab</code> in the terminal does the same.
+                  </p>
                   <h3>Filter</h3>
                   <p>
                     A word without a key is found in any column. Words and different keys narrow down, the same key

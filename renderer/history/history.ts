@@ -124,6 +124,11 @@ export class History {
     this.#free.push(track.place)
   }
 
+  /** Forgets every group that `wanted` does not want. */
+  retain(wanted: (id: string) => boolean): void {
+    for (const id of [...this.#tracks.keys()]) if (!wanted(id)) this.forget(id)
+  }
+
   /**
    * The samples of a group from `from` to `to`, oldest first, one a step (milliseconds since the epoch). Steps in which
    * nothing was refreshed are left out; a group that is not known has none.

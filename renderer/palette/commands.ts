@@ -6,10 +6,13 @@ import { parseFilter } from '../filter/parse.ts'
 import { INTERVALS_MS, shortSpan } from '../frame/intervals.ts'
 import { COLUMNS } from '../groups/columns.ts'
 import { compareHome } from '../groups/home-order.ts'
+import { labCommands } from '../lab/lab-commands.ts'
 import { goTo } from '../route.ts'
+import { startRecording, stopRecording, useRecording } from '../snapshots/recording.ts'
 import { saveNow } from '../snapshots/store.ts'
 import { changeSettings, refresh, setPaused } from '../store/engine.ts'
 import { useSession } from '../store/session.ts'
+import { showLive } from '../store/shown.ts'
 import { subjects } from '../store/subjects.ts'
 import { setFilter, sortBy, useView } from '../store/view.ts'
 import { addressText, countOf, protocolName } from '../ui/format.ts'
@@ -30,7 +33,8 @@ const MOST_GROUPS = 12
 
 /** Every command that makes sense now. */
 export function commands(): Command[] {
-  const { sampling, settings, client } = useSession.getState()
+  const { sampling, settings, client, shown } = useSession.getState()
+  const { recording } = useRecording.getState()
   const paused = sampling?.paused ?? false
   const plain = settings?.plainSockets ?? false
   return [
@@ -73,7 +77,7 @@ export function commands(): Command[] {
             run: () => setFilter(''),
           },
         ]),
-    ...(client
+    ...(client && shown === null
       ? [
           {
             id: 'pause',
@@ -130,6 +134,35 @@ export function commands(): Command[] {
       icon: 'snapshot',
       run: () => void saveNow(),
     },
+    recording?.running
+      ? {
+          id: 'record',
+          often: true,
+          name: 'Stop the recording',
+          aside: '',
+          icon: 'stop' as const,
+          run: () => void stopRecording(),
+        }
+      : {
+          id: 'record',
+          often: true,
+          name: 'Record from now on',
+          aside: '',
+          icon: 'record' as const,
+          run: () => void startRecording(),
+        },
+    ...(shown === null
+      ? []
+      : [
+          {
+            id: 'live',
+            often: true,
+            name: 'Back to live',
+            aside: '',
+            icon: 'back' as const,
+            run: showLive,
+          },
+        ]),
     {
       id: 'snapshots',
       often: true,
@@ -138,6 +171,7 @@ export function commands(): Command[] {
       icon: 'snapshot',
       run: () => goTo({ screen: 'snapshots' }),
     },
+    ...labCommands(),
     {
       id: 'settings',
       often: true,

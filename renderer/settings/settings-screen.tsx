@@ -1,12 +1,13 @@
 /** What can be chosen, each with what it costs. A change holds at once. */
 import { useState } from 'react'
-import { Checkbox, Input, Label, NumberField, Radio, RadioGroup } from 'react-aria-components'
+import { Button, Input, Label, NumberField, RadioGroup } from 'react-aria-components'
 import { Settings } from '../../electron/contract/settings.ts'
 import { INTERVALS_MS, shortSpan } from '../frame/intervals.ts'
 import { COLUMNS } from '../groups/columns.ts'
 import { changeSettings } from '../store/engine.ts'
 import { history } from '../store/groups.ts'
 import { useSession } from '../store/session.ts'
+import { Choice, Tick } from '../ui/fields.tsx'
 import { countOf, formatBytes, formatSpan } from '../ui/format.ts'
 import './settings.css'
 
@@ -82,6 +83,11 @@ function Choices({ settings }: { settings: Settings }) {
             />
           ))}
         </div>
+        {Object.keys(settings.columnWidths).length > 0 && (
+          <Button className="button" onPress={() => void changeSettings({ columnWidths: {} })}>
+            Let the table choose all widths
+          </Button>
+        )}
       </section>
       <HistorySettings minutes={settings.historyMinutes} />
       <About />
@@ -112,8 +118,8 @@ function HistorySettings({ minutes }: { minutes: number }) {
       </NumberField>
       <p>
         Kept in this page’s memory: {used} {usedUnit} now, and never more than {most} {mostUnit}. With{' '}
-        {countOf(groups, 'group')}, one value every {shortSpan(step)}; more groups or more minutes make it coarser, not
-        larger.
+        {countOf(groups, 'group')}, one value every {shortSpan(step).replaceAll(' ', '\u00a0')}; more groups or more
+        minutes make it coarser, not larger.
       </p>
     </section>
   )
@@ -143,23 +149,5 @@ function About() {
         </dd>
       </dl>
     </section>
-  )
-}
-
-function Choice({ value, text }: { value: string; text: string }) {
-  return (
-    <Radio className="choice round" value={value}>
-      <span className="mark" />
-      {text}
-    </Radio>
-  )
-}
-
-function Tick({ text, ticked, change }: { text: string; ticked: boolean; change: (ticked: boolean) => void }) {
-  return (
-    <Checkbox className="choice" isSelected={ticked} onChange={change}>
-      <span className="mark" />
-      {text}
-    </Checkbox>
   )
 }

@@ -34,7 +34,7 @@ export function ComparisonStory({ answer }: { answer: ComparisonAnswer }) {
             <th>What happened</th>
             <th className="num">Members</th>
             <th>
-              Queue by member, A and B <span className="quiet-text">fullest of limit</span>
+              Queues, A and B <span className="quiet-text">fullest of limit</span>
             </th>
             <th className="num">Dropped</th>
           </tr>

@@ -1,14 +1,13 @@
 /** The kept snapshots at the side: two of them are compared, A with B. */
 import { useRef } from 'react'
 import type { Kept, Side } from '../../electron/contract/snapshots.ts'
-import { goTo } from '../route.ts'
-import { showKept } from '../store/engine.ts'
 import { useSession } from '../store/session.ts'
-import { formatBytes } from '../ui/format.ts'
+import { countOf, formatBytes, formatClock } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { visibleText } from '../ui/visible-text.ts'
 import { Button, KeyHint } from '../ui/widgets.tsx'
-import { choose, forget, openFile, saveNow, useSnapshots } from './store.ts'
+import { startRecording, stopRecording, useRecording } from './recording.ts'
+import { choose, forget, look, openFile, saveNow, useSnapshots } from './store.ts'
 import { whenTaken } from './words.ts'
 
 export function KeptList() {
@@ -30,6 +29,7 @@ export function KeptList() {
         Save now
         <KeyHint>Ctrl S</KeyHint>
       </Button>
+      <RecordButton />
       <Button look="quiet" onPress={() => file.current?.click()} isDisabled={!open}>
         <Icon name="file" />
         Open a file
@@ -37,9 +37,9 @@ export function KeptList() {
       <input
         ref={file}
         type="file"
-        accept=".json,.gz"
+        accept=".json,.ndjson,.gz"
         hidden
-        aria-label="Snapshot file"
+        aria-label="Snapshot or recording"
         onChange={(event) => {
           const chosen = event.target.files?.[0]
           if (chosen !== undefined) void openFile(chosen)
@@ -50,58 +50,97 @@ export function KeptList() {
   )
 }
 
-function asideOf({ takenAt, hostname, sameBoot, bytes, problem, id }: Kept): string {
+function asideOf({ kind, takenAt, hostname, sameBoot, bytes, problem, id }: Kept): string {
   if (problem !== null) return problem
   const size = formatBytes(bytes).join(' ')
-  const from = id.startsWith('opened/') ? 'opened file' : size
+  const what = kind === 'recording' ? 'recording, ' : ''
+  const from = `${what}${id.startsWith('opened/') ? 'opened file' : size}`
   const host = sameBoot ? '' : `, ${visibleText(hostname ?? 'another machine')}`
   return `${takenAt === null ? '' : `${whenTaken(takenAt)}, `}${from}${host}`
+}
+
+/** Starts a recording, or says how the one that runs goes. */
+function RecordButton() {
+  const recording = useRecording((state) => state.recording)
+  const open = useSession((session) => session.client !== null)
+  const working = useSnapshots((state) => state.work !== null)
+  if (recording?.running !== true) {
+    return (
+      <>
+        <Button onPress={() => void startRecording()} isDisabled={!open || working}>
+          <Icon name="record" />
+          Record
+        </Button>
+        {recording?.problem && <p className="recording">The recording ended: {recording.problem.happened}.</p>}
+      </>
+    )
+  }
+  const [size, most] = [recording.bytes, recording.mostBytes].map((bytes) => formatBytes(bytes).join(' '))
+  return (
+    <div className="recording" title={recording.file}>
+      <p>
+        <b>Recording</b>
+        <span className="quiet-text">
+          since {formatClock(Date.parse(recording.startedAt))}, {countOf(recording.pictures, 'picture')}
+        </span>
+        <span className="quiet-text">
+          {size} of {most} at most
+        </span>
+      </p>
+      <Button look="stop" onPress={() => void stopRecording()} isDisabled={!open || working}>
+        <Icon name="stop" />
+        Stop
+      </Button>
+    </div>
+  )
 }
 
 function Entry({ side, name, aside, kept }: { side: Side; name: string; aside: string; kept?: Kept }) {
   const before = useSnapshots((state) => state.before === side)
   const after = useSnapshots((state) => state.after === side)
   const shown = visibleText(name)
+  const recording = kept?.kind === 'recording'
   const broken = kept !== undefined && kept.problem !== null
   return (
     <li className={before || after ? 'on' : undefined}>
-      <span className="about">
+      <span className="about" title={`${shown}\n${aside}`}>
         <b>{shown}</b>
         <span className="quiet-text">{aside}</span>
       </span>
       <span className="sides">
-        <Button
-          look="quiet"
-          className={before ? 'side chosen-a' : 'side'}
-          aria-pressed={before}
-          aria-label={`Compare from ${shown}`}
-          isDisabled={broken || side === 'now' || after}
-          onPress={() => choose({ before: side })}
-        >
-          A
-        </Button>
-        <Button
-          look="quiet"
-          className={after ? 'side chosen-b' : 'side'}
-          aria-pressed={after}
-          aria-label={`Compare with ${shown}`}
-          isDisabled={broken || before}
-          onPress={() => choose({ after: side })}
-        >
-          B
-        </Button>
+        {!recording && (
+          <>
+            <Button
+              look="quiet"
+              className={before ? 'side letter-of chosen-a' : 'side letter-of'}
+              aria-pressed={before}
+              aria-label={`Compare from ${shown}`}
+              isDisabled={broken || side === 'now' || after}
+              onPress={() => choose({ before: side })}
+            >
+              A
+            </Button>
+            <Button
+              look="quiet"
+              className={after ? 'side letter-of chosen-b' : 'side letter-of'}
+              aria-pressed={after}
+              aria-label={`Compare with ${shown}`}
+              isDisabled={broken || before}
+              onPress={() => choose({ after: side })}
+            >
+              B
+            </Button>
+          </>
+        )}
         {kept !== undefined && (
           <Button
             look="quiet"
             className="side"
-            aria-label={`Look at ${shown}`}
+            aria-label={`${recording ? 'Play' : 'Look at'} ${shown}`}
             isDisabled={broken}
-            onPress={() => {
-              showKept(kept)
-              goTo({ screen: 'groups' })
-            }}
+            onPress={() => look(kept)}
           >
-            <Icon name="groups" />
+            <Icon name={recording ? 'play' : 'groups'} />
           </Button>
         )}
         {kept !== undefined && (

@@ -13,7 +13,7 @@ import { ComparisonStory } from './comparison.tsx'
 import { KeptList } from './kept-list.tsx'
 import './snapshots.css'
 import { compareChosen, exportAs, load, saveNow, useSnapshots } from './store.ts'
-import { apart, whenTaken } from './words.ts'
+import { apart, momentTaken } from './words.ts'
 
 const FORMAT_NAMES: Record<ExportFormat, string> = {
   json: 'Snapshot (JSON)',
@@ -21,6 +21,7 @@ const FORMAT_NAMES: Record<ExportFormat, string> = {
   csv: 'Table, a row a member (CSV)',
   markdown: 'For a ticket (Markdown)',
   svg: 'Picture (SVG)',
+  png: 'Picture (PNG)',
   openmetrics: 'Numbers (OpenMetrics)',
 }
 
@@ -100,8 +101,10 @@ function Content() {
   )
 }
 
+/** A picture of a recording is called as the recording: its time stands beside it. */
 function nameOf(side: Side, kept: readonly Kept[]): string {
-  return side === 'now' ? 'Now' : visibleText(kept.find(({ id }) => id === side)?.name ?? 'removed')
+  const [file] = side.split(/#\d+$/)
+  return side === 'now' ? 'Now' : visibleText(kept.find(({ id }) => id === file)?.name ?? 'removed')
 }
 
 function Header({ before, after, kept }: { before: Side; after: Side; kept: readonly Kept[] }) {
@@ -120,10 +123,10 @@ function Header({ before, after, kept }: { before: Side; after: Side; kept: read
       <div className="line">
         <h2>
           <span className="letter a">A</span>
-          {nameOf(before, kept)} <time>{whenTaken(comparison.before.takenAt)}</time>
+          {nameOf(before, kept)} <Moment at={comparison.before.takenAt} />
           <Icon name="arrow" />
           <span className="letter b">B</span>
-          {nameOf(after, kept)} <time>{whenTaken(comparison.after.takenAt)}</time>
+          {nameOf(after, kept)} <Moment at={comparison.after.takenAt} />
           <span className="apart">
             {apart(comparison.elapsedMs)}, {comparison.matchedBy === 'identity' ? 'the same boot' : 'by endpoint'}
           </span>
@@ -139,10 +142,18 @@ function Header({ before, after, kept }: { before: Side; after: Side; kept: read
           <ExportMenu of={before} name={`Export ${nameOf(before, kept)}`} />
         </div>
       </div>
-      <p>
+      <p className="told">
         <b>{comparison.words[0]}</b> {visibleText(comparison.words.slice(1).join(' '))}
       </p>
     </header>
+  )
+}
+
+function Moment({ at }: { at: string }) {
+  return (
+    <time dateTime={at} title={new Date(at).toLocaleString('en-GB')}>
+      {momentTaken(at)}
+    </time>
   )
 }
 

@@ -5,7 +5,9 @@ import type { ComparisonAnswer, ExportFormat, Kept, Side } from '../../electron/
 import { goTo } from '../route.ts'
 import { problemOf } from '../store/problem.ts'
 import { useSession } from '../store/session.ts'
+import { showKept, showLive } from '../store/shown.ts'
 import type { EngineClient } from '../transport/transport.ts'
+import { showRecording } from './playback.ts'
 import { pieces, saveToDisk, toBase64 } from './transfer.ts'
 
 /** Work that a person waits for. `done` from 0 to 1; null where nobody can say. */
@@ -31,7 +33,7 @@ export const useSnapshots = create<Snapshots>(() => ({
 }))
 
 /** Runs one piece of long work at a time; a new one stops the one before. */
-async function working(
+export async function working(
   what: string,
   work: (client: EngineClient, signal: AbortSignal, progress: (done: number) => void) => Promise<void>,
 ): Promise<void> {
@@ -63,8 +65,10 @@ async function working(
 export async function load(client: EngineClient, signal: AbortSignal): Promise<void> {
   try {
     const kept = await list(client, signal)
-    const { before, answer } = useSnapshots.getState()
-    const newest = kept.find((one) => one.problem === null && one.sameBoot)
+    const { before, answer, work } = useSnapshots.getState()
+    const newest = kept.find((one) => one.problem === null && one.sameBoot && one.kind === 'snapshot')
+    // What is being saved or opened is chosen when it is there.
+    if (work !== null) return
     if (before === null && newest !== undefined) choose({ before: newest.id })
     else if (before !== null && answer === null) void compareChosen()
   } catch (error) {
@@ -72,13 +76,17 @@ export async function load(client: EngineClient, signal: AbortSignal): Promise<v
   }
 }
 
-let lists = 0
+let asked = 0
+let told = 0
 
-/** Asks what is kept. An answer that was overtaken by a later question is old, and not shown. */
-async function list(client: EngineClient, signal: AbortSignal): Promise<readonly Kept[]> {
-  const mine = ++lists
+/** Asks what is kept. An answer that a later one overtook is old, and not shown. */
+export async function list(client: EngineClient, signal: AbortSignal): Promise<readonly Kept[]> {
+  const mine = ++asked
   const kept = await client.snapshots.list(undefined, { signal })
-  if (mine === lists) useSnapshots.setState({ kept })
+  if (mine > told) {
+    told = mine
+    useSnapshots.setState({ kept })
+  }
   return kept
 }
 
@@ -86,9 +94,15 @@ async function list(client: EngineClient, signal: AbortSignal): Promise<readonly
 export function saveNow(): Promise<void> {
   goTo({ screen: 'snapshots' })
   return working('Saving what is there now', async (client, signal) => {
-    const time = new Date().toLocaleString('sv-SE').replaceAll(':', '.')
-    await take(client, await client.snapshots.save({ name: time }, { signal }), signal)
+    await take(client, await client.snapshots.save({ name: timeAsName() }, { signal }), signal)
   })
+}
+
+/** The time as a name that a file may have: "22 Nov 14.03.52". */
+export function timeAsName(): string {
+  const now = new Date()
+  const day = now.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })
+  return `${day} ${now.toLocaleTimeString('en-GB').replaceAll(':', '.')}`
 }
 
 /** Opens a file that a person chose or dropped. */
@@ -109,7 +123,15 @@ export function openFile(file: File): Promise<void> {
 
 async function take(client: EngineClient, kept: Kept, signal: AbortSignal): Promise<void> {
   await list(client, signal)
+  if (kept.kind === 'recording') return look(kept)
   choose({ before: kept.id, after: 'now' })
+}
+
+/** Shows it on the screens of the live groups. */
+export function look(kept: Kept): void {
+  if (kept.kind === 'recording') void showRecording(kept)
+  else showKept(kept)
+  goTo({ screen: 'groups' })
 }
 
 /** Removes one, on disk too. */
@@ -118,10 +140,15 @@ export function forget(id: string): Promise<void> {
     await client.snapshots.forget({ id }, { signal })
     await list(client, signal)
     const { before, after } = useSnapshots.getState()
-    if (useSession.getState().shown?.id === id) useSession.setState({ shown: null })
-    if (before === id) useSnapshots.setState({ before: null, answer: null })
-    if (after === id) choose({ after: 'now' })
+    if (useSession.getState().shown?.id === id) showLive()
+    if (before !== null && isOf(before, id)) useSnapshots.setState({ before: null, answer: null })
+    if (after !== null && isOf(after, id)) choose({ after: 'now' })
   })
+}
+
+/** True for the file itself, and for a picture of it. */
+function isOf(side: Side, id: string): boolean {
+  return side === id || side.startsWith(`${id}#`)
 }
 
 /** Chooses what is compared with what, and compares. */

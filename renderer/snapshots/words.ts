@@ -9,6 +9,14 @@ export function whenTaken(takenAt: string, now = new Date()): string {
   return `${day}${at.getFullYear() === now.getFullYear() ? '' : ` ${at.getFullYear()}`} ${clock}`
 }
 
+/** To the second: "13:58:02", on another day with the date. */
+export function momentTaken(takenAt: string, now = new Date()): string {
+  const at = new Date(takenAt)
+  const clock = at.toLocaleTimeString('en-GB')
+  if (at.toDateString() === now.toDateString()) return clock
+  return `${whenTaken(takenAt, now).replace(/ \S+$/, '')} ${clock}`
+}
+
 /** "50 min later", "2 days earlier". */
 export function apart(milliseconds: number): string {
   const absolute = Math.abs(milliseconds)

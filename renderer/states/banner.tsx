@@ -1,11 +1,14 @@
 /** What has to be known on every screen: the engine is gone, or it gave less than it should. */
 import { useState } from 'react'
+import type { Side } from '../../electron/contract/snapshots.ts'
 import { useNow } from '../frame/age.tsx'
 import { goTo } from '../route.ts'
+import { Player } from '../snapshots/player.tsx'
 import { choose } from '../snapshots/store.ts'
 import { whenTaken } from '../snapshots/words.ts'
-import { refresh, retryNow, showLive } from '../store/engine.ts'
+import { refresh, retryNow } from '../store/engine.ts'
 import { isStale, useSession } from '../store/session.ts'
+import { pictureId, showLive } from '../store/shown.ts'
 import { formatClock } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Sign } from '../ui/sign.tsx'
@@ -24,31 +27,35 @@ export function Banner() {
   )
 }
 
-/** A kept snapshot stands where the live groups do. */
+/** Something kept stands where the live groups do. */
 function NotLiveBanner() {
   const shown = useSession((session) => session.shown)
-  if (shown === null) return null
+  const picture = useSession((session) => session.picture)
+  if (shown === null || picture === null) return null
+  const recording = shown.kind === 'recording'
+  const compareWith = (before: Side, after: Side) => () => {
+    choose({ before, after })
+    goTo({ screen: 'snapshots' })
+  }
   return (
-    <div className="banner not-live" role="status">
-      <Icon name="snapshot" />
-      <p>
-        <b>
-          Not live: {visibleText(shown.hostname ?? 'a machine')}{' '}
-          {shown.takenAt === null ? '' : `at ${formatClock(Date.parse(shown.takenAt))}, ${whenTaken(shown.takenAt)}`}.
-        </b>{' '}
-        A snapshot: nothing here changes.
-      </p>
-      <Button
-        onPress={() => {
-          choose({ before: shown.id, after: 'now' })
-          showLive()
-          goTo({ screen: 'snapshots' })
-        }}
-      >
-        Compare with now
-      </Button>
-      <Button onPress={showLive}>Back to live</Button>
-    </div>
+    <>
+      <div className="banner not-live" role="status">
+        <Icon name={recording ? 'record' : 'snapshot'} />
+        <p>
+          <b>
+            Not live: {visibleText(shown.hostname ?? 'a machine')}
+            {shown.takenAt === null ? '' : `, ${whenTaken(shown.takenAt)}`}.
+          </b>{' '}
+          {recording ? 'A recording.' : 'A snapshot: nothing here changes.'}
+        </p>
+        {recording && picture !== pictureId(shown, 0) && (
+          <Button onPress={compareWith(pictureId(shown, 0), picture)}>Compare with its start</Button>
+        )}
+        <Button onPress={compareWith(picture, 'now')}>Compare with now</Button>
+        <Button onPress={showLive}>Back to live</Button>
+      </div>
+      {recording && <Player />}
+    </>
   )
 }
 

@@ -3,14 +3,14 @@ import { ORPCError, safe } from '@orpc/client'
 import type { GroupsChange } from '../../electron/contract/live.ts'
 import type { Namespace } from '../../electron/contract/model.ts'
 import { Settings } from '../../electron/contract/settings.ts'
-import type { Kept } from '../../electron/contract/snapshots.ts'
 import { type Connection, keepConnected } from '../transport/reconnect.ts'
 import { type Channel, clientOf, type EngineClient, type Transport } from '../transport/transport.ts'
 import { failFindings, takeFindings } from './findings.ts'
-import { follow } from './follow.ts'
+import { follow, followShown } from './follow.ts'
 import { groups } from './groups.ts'
+import { failLab, takeLab } from './lab.ts'
 import { problemOf } from './problem.ts'
-import { useSession } from './session.ts'
+import { type Session, useSession } from './session.ts'
 
 /** An engine that is not paused and is silent for this many intervals is asked whether it is still there. */
 const SILENT_INTERVALS = 3
@@ -54,6 +54,7 @@ function opened(channel: Channel): void {
   void greet(client, end.signal).catch(failed)
   void watchGroups(client, end.signal).catch(failed)
   void watchFindings(client, end.signal).catch(failed)
+  void watchLab(client, end.signal).catch(failed)
   void watchSilence(client, end.signal).catch(failed)
 }
 
@@ -76,21 +77,19 @@ async function greet(client: EngineClient, signal: AbortSignal): Promise<void> {
   if (Object.keys(chosen).length > 0) await store(client, chosen)
 }
 
-/** Restarts the stream when plain sockets are asked for or not any more, and when a snapshot takes the place of the live picture. */
+/** Restarts the stream when plain sockets are asked for or not any more, and when something else is shown. */
 async function watchGroups(client: EngineClient, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const all = useSession.getState().settings?.plainSockets ?? false
     const { shown } = useSession.getState()
-    const asked = { all, ...(shown === null ? {} : { snapshot: shown.id }) }
-    const restart = new AbortController()
-    const stop = useSession.subscribe((session) => {
-      if ((session.settings?.plainSockets ?? false) !== all || session.shown !== shown) restart.abort()
-    })
-    const both = AbortSignal.any([signal, restart.signal])
+    const [both, stop] = until(
+      signal,
+      (session) => (session.settings?.plainSockets ?? false) !== all || session.shown !== shown,
+    )
     try {
-      await follow(
-        (after, signal) => client.groups.changes({ ...asked, ...(after === undefined ? {} : { after }) }, { signal }),
-        (change) => take(change, shown === null),
+      await followShown(
+        (picture, after, signal) => client.groups.changes({ all, ...picture, ...after }, { signal }),
+        take,
         both,
       )
     } catch (error) {
@@ -106,22 +105,56 @@ async function watchGroups(client: EngineClient, signal: AbortSignal): Promise<v
   }
 }
 
-/** Beside the groups, on every screen: the navigation counts what is wrong. */
-async function watchFindings(client: EngineClient, signal: AbortSignal): Promise<void> {
+/** A signal that is aborted with `signal`, or when the session is as `ended` says; and what ends the looking. */
+function until(signal: AbortSignal, ended: (session: Session) => boolean): [AbortSignal, stop: () => void] {
+  const end = new AbortController()
+  const stop = useSession.subscribe((session) => {
+    if (ended(session)) end.abort()
+  })
+  return [AbortSignal.any([signal, end.signal]), stop]
+}
+
+/** Reads a stream beside the groups, on every screen. An engine that says no is shown to say so, and asked again later. */
+async function watchBeside(
+  read: (signal: AbortSignal) => Promise<void>,
+  refuse: (error: unknown) => void,
+  signal: AbortSignal,
+): Promise<void> {
   while (!signal.aborted) {
     try {
-      await follow(
-        (after, signal) => client.findings.changes(after === undefined ? {} : { after }, { signal }),
-        takeFindings,
-        signal,
-      )
+      await read(signal)
     } catch (error) {
       if (signal.aborted) return
       if (!(error instanceof ORPCError && error.defined)) throw error
-      failFindings(problemOf(error, 'what is wrong'))
+      refuse(error)
       await retryLater(signal)
     }
   }
+}
+
+/** The navigation counts what is wrong, or was when what is shown was taken. */
+async function watchFindings(client: EngineClient, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const { shown } = useSession.getState()
+    const [both, stop] = until(signal, (session) => session.shown !== shown)
+    const read = (signal: AbortSignal) =>
+      followShown(
+        (picture, after, signal) => client.findings.changes({ ...picture, ...after }, { signal }),
+        takeFindings,
+        signal,
+      )
+    await watchBeside(read, (error) => failFindings(problemOf(error, 'what is wrong')), both).finally(stop)
+  }
+}
+
+function watchLab(client: EngineClient, signal: AbortSignal): Promise<void> {
+  const read = (signal: AbortSignal) =>
+    follow(
+      (after, signal) => client.lab.changes(after === undefined ? {} : { after }, { signal }),
+      (change) => takeLab(change, Date.now()),
+      signal,
+    )
+  return watchBeside(read, (error) => failLab(problemOf(error, 'the lab')), signal)
 }
 
 /** Ends every wait before a refused question is asked again. */
@@ -140,9 +173,9 @@ function retryLater(signal: AbortSignal): Promise<void> {
   })
 }
 
-function take(change: GroupsChange, live: boolean): void {
+function take(change: GroupsChange): void {
   const now = Date.now()
-  groups.apply(change, now, live)
+  groups.apply(change, now)
   useSession.setState((session) => ({
     link: session.link.phase === 'open' ? session.link : { phase: 'open', since: now },
     sampling: change.sampling,
@@ -210,14 +243,4 @@ async function attempt<Result>(
   if (error instanceof ORPCError) useSession.setState({ problem: problemOf(error, asked) })
   else if (!error) useSession.setState({ problem: null })
   return data
-}
-
-/** Puts a kept snapshot in the place of the live picture, on the same screens. */
-export function showKept(kept: Kept): void {
-  useSession.setState({ shown: kept })
-}
-
-/** Shows the machine as it is, again. */
-export function showLive(): void {
-  useSession.setState({ shown: null })
 }

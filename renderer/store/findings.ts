@@ -15,7 +15,7 @@ type FindingsState = {
   problem: Problem | null
 }
 
-const findings = new FindingList()
+let findings = new FindingList()
 
 export const useFindings = create<FindingsState>(() => ({ list: findings.order, complete: false, problem: null }))
 
@@ -32,7 +32,7 @@ export function failFindings(problem: Problem): void {
 /** Connects the list to the settings. To be called once. */
 export function startFindings(): void {
   useSession.subscribe(({ settings, shown }, before) => {
-    if (shown !== before.shown) mark(new Set(findings.order.map(({ group }) => group)))
+    if (shown !== before.shown) startAnew(shown === null, settings?.mutedFindings)
     if (settings && settings.mutedFindings !== before.settings?.mutedFindings) {
       show(findings.mute(settings.mutedFindings))
     }
@@ -45,8 +45,16 @@ function show(touched: ReadonlySet<string>): void {
   mark(touched)
 }
 
-/** Marks groups with what is wrong with them now. A kept snapshot is of another time: what is wrong now is not said of it. */
+/** What is kept is of another time: what is wrong now is not said of it, nor the other way round. */
+function startAnew(live: boolean, muted: readonly string[] | undefined): void {
+  const marked = new Set(findings.order.map(({ group }) => group))
+  findings = new FindingList(live)
+  if (muted) findings.mute(muted)
+  useFindings.setState({ list: findings.order, complete: false, problem: null })
+  mark(marked)
+}
+
+/** Marks groups with what is wrong with them. */
 function mark(ids: ReadonlySet<string>): void {
-  const live = useSession.getState().shown === null
-  groups.setFindings(new Map([...ids].map((id) => [id, live ? findings.of(id) : []])), Date.now())
+  groups.setFindings(new Map([...ids].map((id) => [id, findings.of(id)])), Date.now())
 }

@@ -1,5 +1,6 @@
 /** Reads a stream of the contract by asking (electron/contract/live.ts), at most one answer a frame. */
 import type { Position } from '../../electron/contract/live.ts'
+import { useSession } from './session.ts'
 
 export type Ask<Change> = (after: Position | undefined, signal: AbortSignal) => Promise<Change>
 
@@ -20,6 +21,45 @@ export async function follow<Change extends { position: Position }>(
     after = change.position
     await nextFrame()
   }
+}
+
+/**
+ * As `follow`, of the picture that is shown. In a recording the person moves from picture to picture: the stream goes on
+ * from the one that it has, and tells what differs. A picture in pages is taken whole first, because half of one and half
+ * of another would be neither.
+ */
+export async function followShown<Change extends { position: Position; more: boolean }>(
+  ask: (picture: { snapshot?: string }, after: { after?: Position }, signal: AbortSignal) => Promise<Change>,
+  take: (change: Change) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  let picture = useSession.getState().picture
+  let whole = false
+  const askAbout = async (after: Position | undefined, signal: AbortSignal): Promise<Change> => {
+    for (;;) {
+      const { picture: wanted } = useSession.getState()
+      const moves = whole || after === undefined
+      const waits = whole && wanted === picture
+      if (moves) picture = wanted
+      const moved = new AbortController()
+      const stop = useSession.subscribe((session) => {
+        // Only an engine that waits for something new is interrupted: one that answers is soon done.
+        if (waits && session.picture !== picture) moved.abort()
+      })
+      try {
+        const asked = picture === null ? {} : { snapshot: picture }
+        const end = AbortSignal.any([signal, moved.signal])
+        const change = await ask(asked, after === undefined ? {} : { after }, end)
+        whole = !change.more
+        return change
+      } catch (error) {
+        if (signal.aborted || !moved.signal.aborted) throw error
+      } finally {
+        stop()
+      }
+    }
+  }
+  await follow(askAbout, take, signal)
 }
 
 /** Resolves after the next frame, or soon where the page is hidden and draws none. */

@@ -29,8 +29,10 @@ export type Session = {
   /** True once the first picture is complete. */
   complete: boolean
   settings: Settings | null
-  /** The kept snapshot that stands in the place of the live picture; null for the live one. */
+  /** The kept snapshot or recording that stands in the place of the live picture; null for the live one. */
   shown: Kept | null
+  /** What the streams ask for: the id of `shown`, in a recording with the number of the picture. */
+  picture: string | null
   /** The engine answers that it cannot show any group; null while it can. */
   refusal: { problem: Problem; forbidden: boolean } | null
   /** What the engine would not do for the person the last time; null when it did. */
@@ -48,6 +50,7 @@ const nothingYet: Session = {
   complete: false,
   settings: null,
   shown: null,
+  picture: null,
   refusal: null,
   problem: null,
 }

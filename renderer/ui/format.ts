@@ -20,6 +20,11 @@ export function formatRate(perSecond: number): string {
   return perSecond >= 10 ? whole.format(perSecond) : tenths.format(perSecond)
 }
 
+/** How many times something is another: "1.04", "15.9", "32,768". */
+export function formatRatio(ratio: number): string {
+  return ratio < 9.995 ? ratio.toFixed(2) : ratio >= 100 ? whole.format(ratio) : ratio.toFixed(1)
+}
+
 /** Bytes with the unit that fits: [13.6, "KiB"]. */
 export function formatBytes(bytes: number): [string, string] {
   const units = ['B', 'KiB', 'MiB', 'GiB'] as const

@@ -1,6 +1,7 @@
 /** The small shared pieces: a button, a key, a tag, a value that is not known. */
 import type { ReactNode } from 'react'
 import { Button as AriaButton, type ButtonProps } from 'react-aria-components'
+import { Icon } from './icon.tsx'
 
 type Look = 'plain' | 'quiet' | 'primary' | 'stop'
 
@@ -21,6 +22,16 @@ export function KeyHint({ children }: { children: ReactNode }) {
 export function UnknownText({ why, children = 'unknown' }: { why?: string; children?: ReactNode }) {
   return (
     <span className="unknown" title={why}>
+      {children}
+    </span>
+  )
+}
+
+/** The mark of what is our own: test listeners, and the groups that they make. */
+export function LabTag({ children = 'lab' }: { children?: ReactNode }) {
+  return (
+    <span className="tag lab" title="Test listeners of the lab">
+      <Icon name="lab" />
       {children}
     </span>
   )

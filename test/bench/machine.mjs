@@ -13,7 +13,7 @@ export async function build() {
   const { bundles, setUp } = await import('../../electron/launch/setup.mjs')
   setUp({ bundles: Object.keys(bundles) })
   mkdirSync(out, { recursive: true })
-  for (const name of ['dump', 'listeners', 'proc_scan']) {
+  for (const name of ['dump', 'listeners', 'proc_scan', 'traffic']) {
     const source = join(root, 'test/bench/reference', `${name}.c`)
     execFileSync('gcc', ['-O2', '-o', join(out, name), source], { stdio: ['ignore', 'ignore', 'inherit'] })
   }
@@ -28,7 +28,9 @@ export async function build() {
       outDir: 'dist/bench',
       emptyOutDir: false,
       target: 'node20',
-      rolldownOptions: { output: { entryFileNames: 'probe.js' } },
+      // As what is shipped: V8 keeps the text.
+      minify: true,
+      rolldownOptions: { output: { entryFileNames: 'probe.js', codeSplitting: false } },
     },
   })
 }
@@ -58,18 +60,31 @@ export function time(namespace, file, args, options = {}) {
 
 export const program = (name) => join(out, name)
 
-/** Makes `groups` ports of `members` listeners each, held until the end of the bench. */
+/**
+ * Makes `groups` ports of `members` listeners each, held until `end` or the end of the bench. `drain` takes what waits in
+ * those of UDP.
+ */
 export async function makeListeners(namespace, groups, members, udp = false) {
   const args = ['--groups', String(groups), '--members', String(members), ...(udp ? ['--udp'] : [])]
   const [command, all] = inside(namespace, program('listeners'), args)
   const child = spawn(command, all, { stdio: ['pipe', 'pipe', 'inherit'] })
   const gone = new Promise((resolve) => child.once('close', resolve))
-  undo.push(async () => {
+  const end = async () => {
     child.kill('SIGTERM')
     await gone
-  })
-  for await (const line of createInterface({ input: child.stdout })) if (line.startsWith('ready')) return
-  throw new Error('the listeners could not be made')
+  }
+  undo.push(end)
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  const told = async (what) => {
+    const { value = '' } = await lines.next()
+    if (!value.startsWith(what)) throw new Error(`the listeners ended before they were ${what}`)
+  }
+  await told('ready')
+  const drain = async () => {
+    child.stdin.write('d')
+    await told('drained')
+  }
+  return { end, drain }
 }
 
 /** Starts the probe in a namespace; `ask` puts one question to it. */
@@ -78,11 +93,11 @@ export function startProbe(namespace) {
   const child = spawn(command, all, { stdio: ['pipe', 'pipe', 'inherit'] })
   const gone = new Promise((resolve) => child.once('close', resolve))
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-  const end = async () => {
-    child.stdin.end()
+  undo.push(async () => {
+    // It may be in the middle of a measurement, and has nothing to put away.
+    child.kill('SIGKILL')
     await gone
-  }
-  undo.push(end)
+  })
   return {
     ask: async (measure, request = {}) => {
       child.stdin.write(`${JSON.stringify({ measure, ...request })}\n`)
@@ -90,8 +105,26 @@ export function startProbe(namespace) {
       if (done) throw new Error(`the probe ended while it was asked for ${measure}`)
       return JSON.parse(value)
     },
-    end,
+    end: async () => {
+      child.stdin.end()
+      await gone
+    },
   }
+}
+
+/** Runs a program of Node's to its end, while this process goes on, and gives what it printed. */
+export async function ask(args) {
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const gone = new Promise((resolve) => child.once('close', resolve))
+  undo.push(async () => {
+    child.kill('SIGTERM')
+    await gone
+  })
+  let text = ''
+  for await (const piece of child.stdout.setEncoding('utf8')) text += piece
+  const status = await gone
+  if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}`)
+  return text
 }
 
 let cleaning = null

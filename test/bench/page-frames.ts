@@ -1,11 +1,11 @@
 /** What a frame of the page costs in scripting, while groups change under it. Measured from Chromium's own trace. */
-import { type Browser, chromium } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
+import { launchChromium } from '../desktop/support/browser.ts'
 import { EngineDouble } from '../doubles/engine.ts'
 import { manyGroupRows, withQueue } from '../doubles/group-rows.ts'
 import { servePage } from '../doubles/page-server.ts'
 
 export type FrameCost = {
-  groups: number
   /** Frames in which any script ran. */
   frames: number
   /** Milliseconds of scripting a frame. */
@@ -17,7 +17,6 @@ export type FrameCost = {
   heap: [number, number]
 }
 
-const CHROMIUM = '/usr/bin/chromium'
 const FRAME_MS = 1000 / 60
 /** Top-level kinds of work that are JavaScript. */
 const SCRIPT = new Set([
@@ -43,15 +42,12 @@ type TraceEvent = {
 }
 
 /** Drives the built page with `groups` groups of which every one changes once a second, for `seconds`. */
-export async function measureFrames(groups: number, seconds: number): Promise<FrameCost> {
+export async function measureFrames(groups: number, seconds: number): Promise<FrameCost & { groups: number }> {
   const engine = new EngineDouble()
   let rows = manyGroupRows(groups)
   engine.put(...rows)
   const server = await servePage(engine)
-  const browser = await chromium.launch({
-    executablePath: CHROMIUM,
-    args: ['--no-sandbox', '--disable-background-networking'],
-  })
+  const browser = await launchChromium()
   const timer = setInterval(() => {
     rows = rows.map((row, i) =>
       withQueue(
@@ -63,7 +59,12 @@ export async function measureFrames(groups: number, seconds: number): Promise<Fr
     engine.put(...rows)
   }, 1000)
   try {
-    return { groups, ...(await trace(browser, server.url, seconds)) }
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+    await page.goto(server.url)
+    await page.locator('.status b').first().waitFor()
+    await page.waitForFunction(() => document.querySelector('[role="grid"]')?.getAttribute('aria-rowcount') !== null)
+    await page.waitForTimeout(3000)
+    return { groups, ...(await traceFrames(browser, page, seconds)) }
   } finally {
     clearInterval(timer)
     await browser.close()
@@ -71,12 +72,8 @@ export async function measureFrames(groups: number, seconds: number): Promise<Fr
   }
 }
 
-async function trace(browser: Browser, url: string, seconds: number): Promise<Omit<FrameCost, 'groups'>> {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
-  await page.goto(url)
-  await page.locator('.status b').first().waitFor()
-  await page.waitForFunction(() => document.querySelector('[role="grid"]')?.getAttribute('aria-rowcount') !== null)
-  await page.waitForTimeout(3000)
+/** What the page costs in the next `seconds`. */
+export async function traceFrames(browser: Browser, page: Page, seconds: number): Promise<FrameCost> {
   const session = await page.context().newCDPSession(page)
   const heap = async () => {
     await session.send('HeapProfiler.collectGarbage')

@@ -5,7 +5,7 @@
  */
 import { parseArgs } from 'node:util'
 import { build, cleanUp } from './machine.mjs'
-import { measurements } from './measurements.mjs'
+import { measurements } from './measurements/all.mjs'
 
 const { values: options } = parseArgs({
   options: {
@@ -17,7 +17,12 @@ const { values: options } = parseArgs({
 })
 const say = (text) => process.stderr.write(text)
 const settings = { sockets: Number(options.sockets), rounds: Number(options.rounds) }
-const wanted = options.only?.split(',')
+const wanted = options.only?.split(',') ?? Object.keys(measurements)
+const unknown = wanted.filter((name) => !(name in measurements))
+if (unknown.length > 0) {
+  console.error(`There is no measurement ${unknown.join(', ')}. There are ${Object.keys(measurements).join(', ')}.`)
+  process.exit(2)
+}
 if (process.getuid() !== 0) {
   console.error('The bench needs root: it makes a network namespace and as many sockets as it was asked for.')
   process.exit(2)
@@ -35,9 +40,9 @@ const results = []
 try {
   say('building …\n')
   await build()
-  for (const { name, measure } of measurements) {
+  for (const [name, measure] of Object.entries(measurements)) {
     if (interrupted) break
-    if (wanted && !wanted.includes(name)) continue
+    if (!wanted.includes(name)) continue
     say(`${name} …\n`)
     results.push(...(await measure(settings)))
   }
@@ -49,20 +54,34 @@ try {
 }
 if (interrupted) process.exit(130)
 
-if (options.json) console.log(JSON.stringify({ ...settings, node: process.version, results }, null, 2))
-else for (const result of results) console.log(lineOf(result))
+const judged = results.flatMap(({ what, ratios, ...own }) => [
+  { what, ...own },
+  ...ratios.map(({ words, ...each }) => ({ what: `${what}: ${words}`, ...each })),
+])
+const promised = judged.filter(({ reached }) => reached !== null)
+const missed = promised.filter(({ reached }) => !reached)
 
-function lineOf({ what, measured, unit, ratios = [], verdict }) {
-  const number = (value) => (Math.abs(value) >= 100 ? value.toFixed(0) : value.toFixed(2))
+if (options.json) console.log(JSON.stringify({ ...settings, node: process.version, results }, null, 2))
+else {
+  for (const result of results) console.log(lineOf(result))
+  console.log(`\n${promised.length - missed.length} of ${promised.length} budgets reached`)
+  for (const { what } of missed) console.log(`    not reached: ${what}`)
+}
+
+function lineOf({ what, measured, unit, ratios, ...promise }) {
   const { median, low, high, runs } = measured
   const spread = runs > 1 ? ` (${number(low)} to ${number(high)}, ${runs} runs)` : ''
-  const judged = (ok) => (ok === null ? '' : ok ? '  PASS' : '  OVER')
-  const lines = [`${what}: ${number(median)} ${unit}${spread}${judged(verdict ?? null)}`]
-  for (const ratio of ratios) {
-    const budget = ratio.budget === null ? '' : ` (${ratio.budget})`
-    lines.push(
-      `    ${number(ratio.value)} ${ratio.words}, ${number(ratio.reference.median)} ${unit}${budget}${judged(ratio.ok)}`,
-    )
-  }
+  const lines = [`${what}: ${number(median)} ${unit}${spread}${verdict(promise)}`]
+  for (const { words, value, reference, ...each } of ratios)
+    lines.push(`    ${number(value)} ${words}, ${number(reference.median)} ${unit}${verdict(each)}`)
   return lines.join('\n')
+}
+
+function number(value) {
+  return Math.abs(value) >= 100 ? value.toFixed(0) : value.toFixed(2)
+}
+
+function verdict({ budget, reached }) {
+  if (budget === null) return ''
+  return `  [${budget.direction} ${budget.limit}: ${reached ? 'reached' : 'NOT REACHED'}]`
 }

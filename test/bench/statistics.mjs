@@ -1,4 +1,4 @@
-/** Medians and spread of repeated measurements. */
+/** Medians and spread of repeated measurements, and what is promised of them. */
 
 /** The middle value, and the middle half: { median, low, high, runs }. */
 export function summarise(values) {
@@ -11,11 +11,45 @@ export function summarise(values) {
   }
 }
 
+/** One value that was not repeated. */
+export function single(value) {
+  return { median: value, low: value, high: value, runs: 1 }
+}
+
 /** Of a sorted list, between the two nearest values. */
-function quantile(sorted, part) {
+export function quantile(sorted, part) {
   if (sorted.length === 0) return Number.NaN
   const at = (sorted.length - 1) * part
   const below = sorted[Math.floor(at)]
   const above = sorted[Math.ceil(at)]
   return below + (above - below) * (at - Math.floor(at))
+}
+
+/** What a value must be: { limit, direction }, for `judge` and for people. */
+export const atMost = (limit) => ({ limit, direction: 'at most' })
+export const atLeast = (limit) => ({ limit, direction: 'at least' })
+
+/** Whether a value is as promised; null where nothing was. */
+export function judge(value, budget) {
+  if (budget === null) return null
+  return budget.direction === 'at most' ? value <= budget.limit : value >= budget.limit
+}
+
+/** One line of the bench: a measurement, its promise, and what it is compared with. */
+export function result(what, unit, measured, { budget = null, ratios = [] } = {}) {
+  return { what, unit, measured, budget, reached: judge(measured.median, budget), ratios }
+}
+
+/** Ours against a reference of the same run, as "times" it. */
+export function times(words, ours, reference, budget = null) {
+  return compared(words, ours.median / reference.median, reference, budget)
+}
+
+/** The same turned round: how many times faster ours is. */
+export function timesFaster(words, ours, reference, budget = null) {
+  return compared(words, reference.median / ours.median, reference, budget)
+}
+
+export function compared(words, value, reference, budget) {
+  return { words, value, reference, budget, reached: judge(value, budget) }
 }

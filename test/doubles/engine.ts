@@ -9,8 +9,8 @@ import type { Problem } from '../../electron/contract/errors.ts'
 import type { Check, GroupRow, GroupsChange, Sampling, Totals } from '../../electron/contract/live.ts'
 import type { Host, Namespace } from '../../electron/contract/model.ts'
 import { Settings } from '../../electron/contract/settings.ts'
+import { LabDouble } from './lab.ts'
 import { noAnalysis } from './no-analysis.ts'
-import { noLab } from './no-lab.ts'
 import { noSnapshots } from './no-snapshots.ts'
 
 const PAGE_ROWS = 256
@@ -45,6 +45,7 @@ export class EngineDouble {
   checks: Check[] = []
   /** While set, `findings.changes` is refused with it. */
   findingsRefusal: Problem | null = null
+  readonly lab = new LabDouble()
   #findings: FindingRow[] = []
   #findingsRevision = 0
 
@@ -183,7 +184,7 @@ export class EngineDouble {
         changes: os.groups.changes.handler(({ input, signal }) => this.#changes(input.after, input.all, signal)),
       },
       snapshots: noSnapshots(),
-      lab: noLab(),
+      lab: this.lab.router,
       steering: analysis.steering,
       findings: {
         changes: os.findings.changes.handler(({ input, signal }) => this.#findingsChanges(input.after, signal)),

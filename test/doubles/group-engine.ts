@@ -66,6 +66,7 @@ export function groupRow(members: readonly MemberRow[], changes: Partial<GroupRo
     ownersHidden: 0,
     queue: { length: sum(({ queue }) => queue.length), limit: sum(({ queue }) => queue.limit), unit },
     fullest: fullest && { cookie: fullest.cookie, length: fullest.queue.length ?? 0, limit: fullest.queue.limit },
+    imbalance: null,
     slots: [],
     drops: sum(({ drops }) => drops),
     dropsPerSecond: sum(({ dropsPerSecond }) => dropsPerSecond),

@@ -31,6 +31,7 @@ export function groupRow(given: Partial<GroupRow> = {}): GroupRow {
     ownersHidden: 0,
     queue: { length: 0, limit: limit * receiving, unit: protocol === 'tcp' ? 'connections' : 'bytes' },
     fullest: { cookie: '1', length: 0, limit },
+    imbalance: null,
     slots: Array.from({ length: Math.min(receiving, 32) }, () => 0),
     drops: 0,
     dropsPerSecond: 0,

@@ -11,6 +11,14 @@ export function noSnapshots() {
     save: os.save.handler(({ errors }) => {
       throw errors.UNPROCESSABLE_CONTENT({ data: problem })
     }),
+    record: os.record.handler(({ errors }) => {
+      throw errors.UNPROCESSABLE_CONTENT({ data: problem })
+    }),
+    recording: os.recording.handler(() => null),
+    stopRecording: os.stopRecording.handler(() => null),
+    timeline: os.timeline.handler(({ errors }) => {
+      throw errors.UNPROCESSABLE_CONTENT({ data: problem })
+    }),
     forget: os.forget.handler(() => null),
     open: os.open.handler(({ errors }) => {
       throw errors.UNPROCESSABLE_CONTENT({ data: problem })

@@ -56,6 +56,7 @@ export function aRow(given: Partial<GroupRow> = {}): GroupRow {
     ownersHidden: 0,
     queue: { length: 0, limit: 1022, unit: 'connections' },
     fullest: { cookie: '4097', length: 0, limit: 511 },
+    imbalance: null,
     slots: [0, 0],
     drops: 0,
     dropsPerSecond: 0,

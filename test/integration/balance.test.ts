@@ -1,4 +1,5 @@
 /** Balance, what if, and imbalance as a finding: against servers whose manner of accepting is known (KERNEL.md §7). */
+import { availableParallelism } from 'node:os'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestEngine, type TestEngine } from './support/engine.ts'
 import { followFindings } from './support/findings.ts'
@@ -102,6 +103,32 @@ describe('imbalance-significant', () => {
     const findings = follow()
     expect(await findings.after(30, blocking.port)).not.toContain('imbalance-significant')
     expect(await findings.after(1, hashed.port)).not.toContain('imbalance-significant')
+  })
+
+  it('names the hash where members get nothing of it, since others ask for the CPU', async () => {
+    await using workers = await startWorkers(namespace.name, 'reuseport', {
+      cpus: availableParallelism(),
+      workers: availableParallelism() + 2,
+    })
+    await workers.connect(CONNECTIONS)
+    const row = await follow().raised('imbalance-significant', workers.port)
+    expect(row.explanation).toContain('The steering itself is uneven')
+    const chance = row.numbers.find(({ name }) => name === 'probability by chance of the spread of the hash')
+    expect(chance?.value).toBeLessThan(0.001)
+  })
+
+  it('clears when the load of the same workers evens out', async () => {
+    await using workers = await startWorkers(namespace.name, 'reuseport', { close: 2 })
+    await workers.connect(CONNECTIONS)
+    const findings = follow()
+    const row = await findings.raised('imbalance-significant', workers.port)
+    await workers.forgive()
+    await workers.connect(CONNECTIONS)
+    await findings.cleared('imbalance-significant', workers.port)
+    expect(await engine.client.group.balance({ id: row.group })).toMatchObject({
+      verdict: 'even',
+      connections: { spread: { total: CONNECTIONS, members: 4 } },
+    })
   })
 
   it('names the workers where the hash is fair, and clears when they end', async () => {

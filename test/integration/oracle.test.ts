@@ -130,6 +130,15 @@ describe('what the oracle cannot know', () => {
     })
     expect(probe.by).toBe('cpu')
     expect(probe.warnings.join(' ')).toMatch(/SO_INCOMING_CPU/)
+    expect(probe.reason).toMatch(/the kernel names 2 members/)
+    // Sampled from one CPU alone, all clients would reach that CPU's member, and an even group would look uneven.
+    const map = await engine.client.steering.map({
+      protocol: 'udp',
+      local: { address: '127.0.0.1', port: made[0]?.port ?? 0 },
+    })
+    expect(map.shares.map(({ cookie, clients }) => [cookie, clients]).sort()).toEqual(
+      made.map(({ cookie }) => [cookie, 2048]).sort(),
+    )
   })
 })
 

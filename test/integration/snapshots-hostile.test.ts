@@ -1,5 +1,8 @@
 /** Names that a process chose to harm, in a real browser: the reports are opened, and scripts are counted. */
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Browser, chromium } from 'playwright-core'
@@ -85,6 +88,30 @@ test.each(['html', 'svg'] as const)(
     await page.close()
   },
 )
+
+test('png: no name loads anything, and a browser can show it', async () => {
+  const asked: string[] = []
+  const listener = createServer((request, response) => {
+    asked.push(request.url ?? '')
+    response.end()
+  }).listen(0, '127.0.0.1')
+  await once(listener, 'listening')
+  const { port } = listener.address() as AddressInfo
+  const names = [
+    `"/><image href="http://127.0.0.1:${port}/a.png" width="9" height="9"/>`,
+    `</text><style>@import url(http://127.0.0.1:${port}/b.css)</style>`,
+    '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/hostname">]>&e;',
+  ]
+  const groups = names.map((name, at) => aGroup({ id: at.toString(16).padStart(16, '0'), address: name, user: name }))
+  const path = join(folder, 'hostile.png')
+  await writeWhole(path, exported(partsOf(aSnapshot({ groups })), 'png'))
+  const page = await browser.newPage()
+  await page.goto(`file://${path}`)
+  const width = await page.evaluate(() => document.querySelector('img')?.naturalWidth)
+  expect({ width, asked }).toEqual({ width: 1920, asked: [] })
+  await page.close()
+  listener.close()
+})
 
 test('a real process with a name of markup, through the whole way', async () => {
   const command = '<svg onload=1>'

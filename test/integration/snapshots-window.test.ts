@@ -63,7 +63,9 @@ test('save with Ctrl+S, change the machine, compare, export, open, forget', asyn
   await page.keyboard.press('Control+s')
   const story = page.getByRole('table', { name: 'Changes' })
   await story.waitFor()
-  expect(await page.getByRole('button', { name: /^Compare from \d{4}-/ }).getAttribute('aria-pressed')).toBe('true')
+  expect(await page.getByRole('button', { name: /^Compare from \d+ \w+ \d\d\./ }).getAttribute('aria-pressed')).toBe(
+    'true',
+  )
 
   const [leaving] = made
   if (leaving !== undefined) await maker.close(leaving)
@@ -104,7 +106,7 @@ test('save with Ctrl+S, change the machine, compare, export, open, forget', asyn
   })
   const file = join(folder, 'edge-03.json.gz')
   writeFileSync(file, gzipSync(JSON.stringify(other)))
-  await page.getByLabel('Snapshot file').setInputFiles(file)
+  await page.getByLabel('Snapshot or recording').setInputFiles(file)
   await page.getByText('<b>edge-03').first().waitFor()
   await page.getByText(/matched by endpoint/).waitFor()
   await story.getByText('<img src=x>').waitFor()
@@ -134,13 +136,13 @@ test('save with Ctrl+S, change the machine, compare, export, open, forget', asyn
   // One that is none.
   const broken = join(folder, 'broken.json')
   writeFileSync(broken, '{"schema":"reuseport-inspector/snapshot/1",')
-  await page.getByLabel('Snapshot file').setInputFiles(broken)
+  await page.getByLabel('Snapshot or recording').setInputFiles(broken)
   await page.getByText(/it is cut: its JSON ends too early/).waitFor()
   await picture('broken')
 
   await page.getByRole('button', { name: 'Remove edge-03.json.gz' }).click()
   await page.getByText('<b>edge-03').first().waitFor({ state: 'detached' })
-  await page.getByRole('button', { name: /^Remove \d{4}-/ }).click()
+  await page.getByRole('button', { name: /^Remove \d+ \w+ \d\d\./ }).click()
   await page.getByText('Nothing is kept yet').waitFor()
   expect(await engine.client.snapshots.list()).toEqual([])
   expect(wrong).toEqual([])

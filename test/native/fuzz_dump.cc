@@ -103,9 +103,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         }
         script->deliveries.push_back({message(NLMSG_DONE, number(0), header.nlmsg_seq)});
       };
-      table.begin_pass();
+      const bool bound = input.byte() % 2 == 0;
+      table.begin_pass(bound);
       try {
-        const DumpEnd end = connection.dump(build_dump(table.kind(), true, attempt - 1), "dump",
+        const DumpEnd end = connection.dump(build_dump(table.kind(), {.memory = true, .bound = bound, .widen = attempt - 1}), "dump",
                                             [&](const Message& m, std::uint32_t b) { table.observe(slots, m, b); });
         table.end_pass(slots, end, attempt);
       } catch (const SystemError&) {

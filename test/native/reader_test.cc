@@ -92,8 +92,8 @@ class View {
 
   View() { netns = reader.open_namespace(std::nullopt); }
 
-  void refresh(bool memory = true) {
-    result = reader.refresh(memory);
+  void refresh(bool memory = true, bool bound = true) {
+    result = reader.refresh(memory, bound);
     REQUIRE(result.failures.empty());
     std::vector<SocketRow> rows(result.size.sockets);
     std::vector<HolderRow> holders(result.size.holders);
@@ -291,6 +291,38 @@ TEST_CASE("a namespace that is closed takes its sockets with it, and comes back 
   CHECK(view.sockets.contains(cookie));
 }
 
+TEST_CASE("bound sockets that are not asked for are as they were, until they listen or something goes") {
+  View view;
+  const std::uint16_t port = free_port(SOCK_STREAM);
+  const UniqueFd listening = open_socket({.port = port});
+  const UniqueFd bound = open_socket({.port = port, .listening = false});
+  UniqueFd other = open_socket({.port = port, .listening = false});
+  const std::uint64_t other_cookie = cookie_of(other.get());
+  // Others may come and go in this namespace meanwhile.
+  const auto settle = [&] {
+    for (int round = 0; round < 100 && view.result.passes != 3; round++) view.refresh(true, false);
+    REQUIRE(view.result.passes == 3);
+  };
+  view.refresh();
+  settle();
+  CHECK(view.row(bound).state == State::bound);
+
+  must(::listen(bound.get(), 16), "listen");
+  view.refresh(true, false);
+  CHECK(view.row(bound).state == State::listening);
+  settle();
+
+  must(::shutdown(listening.get(), SHUT_RD), "shutdown");
+  view.refresh(true, false);
+  CHECK(view.row(listening).state == State::bound);
+  CHECK(view.result.gone.sockets.empty());
+
+  other.reset();
+  view.refresh();
+  for (int pass = 1; pass < SocketTable::kBoundGoneAfter; pass++) view.refresh(true, false);
+  CHECK_FALSE(view.sockets.contains(other_cookie));
+}
+
 TEST_CASE("under churn: no duplicate, nothing gone that is there, no stable member missing") {
   for (const Wanted& wanted : {Wanted{}, Wanted{.address = "::1"}, Wanted{.type = SOCK_DGRAM}}) {
     Wanted member = wanted;
@@ -312,7 +344,7 @@ TEST_CASE("under churn: no duplicate, nothing gone that is there, no stable memb
     View view;
     std::set<std::uint64_t> gone;
     for (int round = 0; round < 60; round++) {
-      view.refresh(round % 2 == 0);
+      view.refresh(round % 2 == 0, round % 5 == 0);
       for (const std::uint64_t cookie : view.result.gone.sockets) {
         CHECK_FALSE(stable.contains(cookie));
         CHECK(gone.insert(cookie).second);

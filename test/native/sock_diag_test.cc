@@ -154,7 +154,7 @@ TEST_CASE("short attributes say nothing") {
 
 TEST_CASE("dump requests ask for memory only when told to, and can be widened") {
   const auto tcp = [](bool memory, unsigned widen) {
-    const auto bytes = build_dump(SocketTableKind::tcp, memory, widen);
+    const auto bytes = build_dump(SocketTableKind::tcp, {.memory = memory, .widen = widen});
     const Message request = first_message(bytes);
     CHECK(request.header.nlmsg_type == TCPDIAG_GETSOCK);
     CHECK(request.header.nlmsg_flags == (NLM_F_REQUEST | NLM_F_DUMP));
@@ -166,8 +166,10 @@ TEST_CASE("dump requests ask for memory only when told to, and can be widened") 
   CHECK(tcp(true, 0).idiag_ext == 1u << (INET_DIAG_SKMEMINFO - 1));
   CHECK(tcp(false, 1).idiag_ext != tcp(false, 2).idiag_ext);
   CHECK(tcp(false, 4).idiag_ext == 0);
+  const auto listeners = build_dump(SocketTableKind::tcp, {.bound = false});
+  CHECK(read_as<inet_diag_req>(first_message(listeners).payload).idiag_states == 1u << 10);
 
-  const auto udp = build_dump(SocketTableKind::udp_ipv6, true, 0);
+  const auto udp = build_dump(SocketTableKind::udp_ipv6, {.memory = true});
   const auto request = read_as<inet_diag_req_v2>(first_message(udp).payload);
   CHECK(request.sdiag_family == AF_INET6);
   CHECK(request.sdiag_protocol == IPPROTO_UDP);

@@ -20,18 +20,22 @@ struct World {
   SocketTable table{SocketTableKind::tcp, 1};
   std::set<std::uint64_t> shown;
   std::vector<std::uint64_t> gone;
+  std::uint32_t passes = 0;
   PassResult last;
 
-  void refresh(std::uint32_t most_passes = 5, bool memory = false) {
+  void refresh(std::uint32_t most_passes = 5, bool memory = false, bool bound = true) {
     slots.refresh++;
     slots.changes.clear();
+    passes = 0;
     const bool first = table.never_read();
-    for (std::uint32_t attempt = 1; attempt <= most_passes; attempt++) {
-      table.begin_pass();
-      const DumpEnd end = connection.dump(build_dump(SocketTableKind::tcp, memory, attempt - 1), "dump",
+    const bool glance = !bound && table.settled();
+    for (std::uint32_t attempt = glance ? 0 : 1; attempt <= most_passes; attempt++, passes++) {
+      table.begin_pass(attempt > 0);
+      const DumpRequest request{.memory = memory, .bound = attempt > 0, .widen = attempt > 0 ? attempt - 1 : 0};
+      const DumpEnd end = connection.dump(build_dump(SocketTableKind::tcp, request), "dump",
                                           [&](const Message& m, std::uint32_t batch) { table.observe(slots, m, batch); });
       last = table.end_pass(slots, end, attempt);
-      if (last.doubtful == 0 && !(first && last.added > 0 && !last.whole)) break;
+      if (last.missed == 0 && last.doubtful == 0 && !(first && last.added > 0 && !last.whole)) break;
     }
     for (const Slot slot : slots.changes.added) CHECK(shown.insert(slots.rows[slot].cookie).second);
     gone.clear();
@@ -156,6 +160,61 @@ TEST_CASE("a bound socket is never worth another dump, and gone after three") {
   CHECK(world.gone == std::vector<std::uint64_t>{2});
 }
 
+TEST_CASE("without bound sockets they stay as they were, and none is in doubt") {
+  World world;
+  world.list.sockets = {listener(1), listener(2), {.cookie = 3, .state = 7}, {.cookie = 4, .state = 7}};
+  world.refresh();
+  world.refresh();
+  CHECK(world.table.settled());
+  for (int round = 0; round < 2 * SocketTable::kGoneAfter; round++) {
+    world.refresh(5, false, false);
+    CHECK(world.table.settled());
+    CHECK(world.slots.changes.touched.empty());
+  }
+  CHECK(world.row(4).state == State::bound);
+  CHECK(world.row(4).absent == 0);
+  // One that vanished is let go when they are asked for again, which is done until no doubt is left.
+  world.list.sockets.pop_back();
+  world.refresh(5, false, false);
+  CHECK(world.table.find(4) != kNone);
+  world.refresh();
+  for (int pass = 1; pass < SocketTable::kBoundGoneAfter; pass++) world.refresh(5, false, false);
+  CHECK(world.gone == std::vector<std::uint64_t>{4});
+  world.refresh(5, false, false);
+  CHECK(world.table.settled());
+}
+
+TEST_CASE("a bound socket that listens moves at once, one that listens no more is bound and never gone") {
+  World world;
+  world.list.sockets = {listener(1), listener(2), {.cookie = 3, .state = 7}};
+  world.refresh();
+  world.refresh();
+  world.list.sockets[2].state = 10;
+  world.refresh(5, false, false);
+  CHECK(world.row(3).state == State::listening);
+  CHECK(world.slots.changes.added.empty());
+  world.refresh();
+  world.refresh();
+  world.list.sockets[1].state = 7;
+  world.refresh(5, false, false);
+  CHECK(world.row(2).state == State::bound);
+  CHECK(world.gone.empty());
+}
+
+TEST_CASE("a listener that is missing without bound sockets is looked for among them before it is gone") {
+  World world;
+  for (std::uint64_t cookie = 1; cookie <= 6; cookie++) world.list.sockets.push_back(listener(cookie));
+  world.refresh();
+  world.refresh();
+  world.list.sockets.erase(world.list.sockets.begin() + 2);
+  world.refresh(0, false, false);
+  CHECK(world.last.missed == 1);
+  CHECK(world.gone.empty());
+  CHECK(world.row(3).absent == 0);
+  world.refresh(5, false, false);
+  CHECK(world.gone == std::vector<std::uint64_t>{3});
+}
+
 TEST_CASE("values are compared with the refresh before, not with the pass before") {
   World world;
   DiagSocket socket = listener(1);
@@ -269,7 +328,7 @@ TEST_CASE("while sockets come and go: none twice, none called gone that is there
     std::set<std::uint64_t> called_gone;
     std::size_t most = 0;
     for (int round = 0; round < 300; round++) {
-      world.refresh();
+      world.refresh(5, false, round % 5 == 0);
       for (const std::uint64_t cookie : stable) CHECK(world.shown.contains(cookie));
       for (const std::uint64_t cookie : world.gone) CHECK(called_gone.insert(cookie).second);
       for (const DiagSocket& there : world.list.sockets) CHECK_FALSE(called_gone.contains(there.cookie));

@@ -1,8 +1,20 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { extractAll, extractFile, listPackage, statFile } from '@electron/asar'
 import { FuseState, FuseV1Options, getCurrentFuseWire } from '@electron/fuses'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -87,6 +99,68 @@ test('the addon, the program of the lab and netlink lie beside the asar and load
   expect(socket).toBeDefined()
   socket.socket.close()
   expect(readdirSync(join(resources, 'node_modules/netlink/prebuilds'))).toEqual([`linux-${process.arch}`])
+})
+
+describe('the command', () => {
+  /** As the .deb installs it: a link to it, and a window that says that it was opened. */
+  function installed(): string {
+    const place = temporary('installed-command-')
+    cpSync(folder, join(place, 'lib'), { recursive: true, verbatimSymlinks: true })
+    writeFileSync(join(place, 'lib/reuseport-inspector'), '#!/bin/sh\necho "window $*"\n', { mode: 0o755 })
+    symlinkSync('lib/resources/command/reuseport-inspector', join(place, 'command'))
+    return join(place, 'command')
+  }
+  const run = (command: string, args: string[], path = process.env.PATH) =>
+    spawnSync(command, args, { encoding: 'utf8', timeout: 60_000, env: { ...process.env, PATH: path } })
+
+  test('opens the window where no command is given, with the switches that are', () => {
+    const command = installed()
+    expect(run(command, [])).toMatchObject({ status: 0, stdout: 'window \n' })
+    expect(run(command, ['--ozone-platform=wayland'])).toMatchObject({ stdout: 'window --ozone-platform=wayland\n' })
+  })
+
+  test('reads the machine, and draws a picture of it', () => {
+    const command = installed()
+    const { status, stdout, stderr } = run(command, ['groups', '--json', '--all'])
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    expect(JSON.parse(stdout)).toMatchObject({ schema: 'reuseport-inspector/snapshot/1' })
+    expect(run(command, ['--version']).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+    const picture = join(dirname(command), 'x.png')
+    expect(run(command, ['export', 'now', '--output', picture])).toMatchObject({ status: 0 })
+    expect(readFileSync(picture).subarray(1, 4).toString()).toBe('PNG')
+  })
+
+  test('serves the page', async () => {
+    const serving = spawn(installed(), ['serve', '--json'], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const ended = once(serving, 'exit')
+    try {
+      const [line] = (await once(serving.stdout, 'data')) as [Buffer]
+      const { url } = JSON.parse(line.toString()) as { url: string }
+      const answer = await fetch(url.split('#')[0] ?? '')
+      expect(answer.status).toBe(200)
+      expect(await answer.text()).toContain('<div id="root">')
+    } finally {
+      serving.kill('SIGTERM')
+      await ended
+    }
+  })
+
+  test.each([
+    ['no Node.js', null, /there is no `node` on the PATH/],
+    ['an old Node.js', 'v18.20.4', /`node` is v18\.20\.4/],
+    ['Node.js 20.18', 'v20.18.1', /`node` is v20\.18\.1/],
+  ])('says what it needs where there is %s', (_, version, words) => {
+    const path = temporary('path-')
+    for (const tool of ['dirname', 'readlink']) symlinkSync(`/usr/bin/${tool}`, join(path, tool))
+    if (version !== null) writeFileSync(join(path, 'node'), `#!/bin/sh\necho ${version}\n`, { mode: 0o755 })
+    const { status, stderr } = run(installed(), ['groups'], path)
+    expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringMatching(words) })
+  })
+})
+
+test('our licence lies where one looks for it, and the one of Electron beside it', () => {
+  expect(readFileSync(join(folder, 'LICENSE'), 'utf8')).toBe(readFileSync(join(ROOT, 'LICENSE'), 'utf8'))
+  expect(readFileSync(join(folder, 'LICENSE.electron'), 'utf8')).toBe('stand-in')
 })
 
 test('every fuse is set, and as it should be', async () => {

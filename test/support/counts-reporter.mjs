@@ -1,4 +1,4 @@
-/** A Vitest reporter that writes what was counted, with the reason of each skip, for test/run.mjs to add up. */
+/** A Vitest reporter that writes what was counted, with each skip's reason (a note, or in the suite's name), for test/run.mjs to add up. */
 import { writeFileSync } from 'node:fs'
 
 export default class CountsReporter {
@@ -18,7 +18,7 @@ export default class CountsReporter {
         else if (result.state === 'failed') fail(`${module.relativeModuleId}: ${test.fullName}`)
         else {
           counts.skipped++
-          counts.skips.push(`${test.fullName}: ${result.note ?? 'no reason given'}`)
+          counts.skips.push(result.note ? `${test.fullName}: ${result.note}` : test.fullName)
         }
       }
     }

@@ -1,4 +1,5 @@
 /** Who gets a client: the kernel's own answer (KERNEL.md §5), with the member that it names and what it is worth. */
+import { availableParallelism } from 'node:os'
 import type { Destination, Flow, Probe, SteeredBy, SteeringMap } from '../../contract/analysis.ts'
 import type { Group, GroupKey, Member } from '../../contract/model.ts'
 import { endpointText } from '../addresses.ts'
@@ -22,13 +23,16 @@ import { flowSpreadOf, isSignificant, probabilityText } from './statistics.ts'
 const CONNECTED = 4
 const CONNECTION = 255
 
+/** From so many CPUs a client is asked for: as many as the addon uses. */
+const CPUS = Math.min(16, availableParallelism())
+
 /** Members of a group whose SO_INCOMING_CPU is looked at. */
 const CPUS_AT_ONCE = 4096
 
 export const PROGRAM_WARNING =
   'This is hash steering: a BPF program attached to the group would decide instead, and no kernel interface tells of one.'
 export const CPU_WARNING =
-  'Members of this group set SO_INCOMING_CPU: the CPU that receives the packet decides, and this answer is for the CPU that asked.'
+  'Members of this group set SO_INCOMING_CPU: the CPU that receives the packet decides first. It was asked from every CPU in turn.'
 
 export class Oracle {
   readonly #inspection: Inspection
@@ -62,14 +66,13 @@ export class Oracle {
   }
 
   async probeResolved(flow: ResolvedFlow): Promise<Probe> {
-    const remote = new Uint8Array(18)
-    remote.set(flow.remoteAddress)
-    new DataView(remote.buffer).setUint16(16, flow.remote.port)
-    const answer = await this.#ask(flow, remote)
+    const answer = await this.#ask(flow, repeated(flow, CPUS))
     const errno = answer.errnos[0] ?? 0
     if (errno !== 0) throw new Error(`the kernel did not answer the probe (errno ${errno})`)
     const state = answer.states[0] ?? 0
     const cookie = answer.cookies[0] ?? 0n
+    /** More than one where the CPU decides. */
+    const named = new Set(answer.cookies)
     const asked = askedOf(flow)
     const client = endpointText(flow.remote.address, flow.remote.port)
     const of = (by: SteeredBy, reason: string): Probe => ({
@@ -96,7 +99,7 @@ export class Oracle {
     if (socket < 0) {
       return of('unknown', 'The kernel named a socket that closed, or opened, at this very moment. Ask again.')
     }
-    return this.#steered(picture, socket, of)
+    return this.#steered(picture, socket, named.size, of)
   }
 
   /** Who gets thousands of clients. Throws Unanswerable. */
@@ -191,6 +194,7 @@ export class Oracle {
       localPort: destination.local.port,
       interface: destination.interfaceIndex,
       remotes,
+      everyCpu: true,
     })
   }
 
@@ -214,7 +218,12 @@ export class Oracle {
     })
   }
 
-  async #steered(picture: Picture, socket: number, of: (by: SteeredBy, reason: string) => Probe): Promise<Probe> {
+  async #steered(
+    picture: Picture,
+    socket: number,
+    named: number,
+    of: (by: SteeredBy, reason: string) => Probe,
+  ): Promise<Probe> {
     // Decoded before anything is waited for: the picture's memory is used again.
     const row = picture.groupOf(socket)
     const member: Member = picture.member(socket)
@@ -222,7 +231,7 @@ export class Oracle {
     const receiving = picture.receiving(row)
     const warnings = await this.warningsOf(picture, [row])
     const by = warnings.includes(CPU_WARNING) ? 'cpu' : steeredBy(group.sharing, receiving)
-    return { ...of(by, reasonOf(by, receiving)), member, group, warnings }
+    return { ...of(by, reasonOf(by, receiving, named)), member, group, warnings }
   }
 
   #connected(picture: Picture, flow: ResolvedFlow, of: (by: SteeredBy, reason: string) => Probe): Probe {
@@ -259,6 +268,17 @@ export class Oracle {
   }
 }
 
+/** One client, in the form of `clientsOf`, so many times. */
+function repeated({ remoteAddress, remote }: ResolvedFlow, times: number): Uint8Array {
+  const remotes = new Uint8Array(18 * times)
+  const view = new DataView(remotes.buffer)
+  for (let at = 0; at < remotes.length; at += 18) {
+    remotes.set(remoteAddress, at)
+    view.setUint16(at + 16, remote.port)
+  }
+  return remotes
+}
+
 /** Rows of the members that receive. */
 export function receivingSockets(picture: Picture, row: number): number[] {
   const first = picture.firstSocket(row)
@@ -275,12 +295,14 @@ function steeredBy(sharing: Group['sharing'], receiving: number): SteeredBy {
   return sharing === 'reuseaddr' ? 'newest' : 'unknown'
 }
 
-function reasonOf(by: SteeredBy, receiving: number): string {
+function reasonOf(by: SteeredBy, receiving: number, named: number): string {
   switch (by) {
     case 'hash':
       return `Hash steering picks it among ${receiving} members.`
     case 'cpu':
-      return `Members ask for a CPU of their own (SO_INCOMING_CPU): it is the one for the CPU that asked, or by hash among ${receiving}.`
+      return named > 1
+        ? `Members ask for a CPU of their own (SO_INCOMING_CPU): asked from ${CPUS} CPUs the kernel names ${named} members. This is the first CPU's.`
+        : `Members ask for a CPU of their own (SO_INCOMING_CPU), and from each of ${CPUS} CPUs the kernel names this one of ${receiving}.`
     case 'lone':
       return 'It is the only socket that takes this.'
     case 'newest':

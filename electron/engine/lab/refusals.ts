@@ -2,22 +2,35 @@
 import { ProgramError, ProgramGone } from './dialogue.ts'
 import { Refusal, type RefusalCode } from './refusal.ts'
 
-type Words = readonly [code: RefusalCode, happened: string, remedy: string | null]
+/** `field`: the part of the request that it concerns. */
+type Words = readonly [code: RefusalCode, happened: string, remedy: string | null, field?: string]
 
 const FOR_CALL: Readonly<Record<string, Words>> = {
-  'bind EADDRNOTAVAIL': ['UNPROCESSABLE_CONTENT', 'that is no address of this machine', 'Take 127.0.0.1 or ::1.'],
-  'bind EACCES': ['FORBIDDEN', 'this port is for root', 'Take a port from 1024 on, or 0 for a free one.'],
-  'bind EADDRINUSE': ['UNPROCESSABLE_CONTENT', 'the port is in use', 'Take another port, or 0 for a free one.'],
-  'listen EADDRINUSE': ['UNPROCESSABLE_CONTENT', 'the port is in use', 'Take another port, or 0 for a free one.'],
+  'bind EADDRNOTAVAIL': [
+    'UNPROCESSABLE_CONTENT',
+    'that is no address of this machine',
+    'Take 127.0.0.1 or ::1.',
+    'address',
+  ],
+  'bind EACCES': ['FORBIDDEN', 'this port is for root', 'Take a port from 1024 on, or 0 for a free one.', 'port'],
+  'bind EADDRINUSE': ['UNPROCESSABLE_CONTENT', 'the port is in use', 'Take another port, or 0 for a free one.', 'port'],
+  'listen EADDRINUSE': [
+    'UNPROCESSABLE_CONTENT',
+    'the port is in use',
+    'Take another port, or 0 for a free one.',
+    'port',
+  ],
   'setsockopt SO_BINDTODEVICE ENODEV': [
     'UNPROCESSABLE_CONTENT',
     'there is no such interface',
     'Choose one that is there.',
+    'interface',
   ],
   'setsockopt SO_BINDTODEVICE EPERM': [
     'FORBIDDEN',
     'this user may not bind to an interface',
     'Run the inspector as root.',
+    'interface',
   ],
   'getrlimit EMFILE': [
     'UNPROCESSABLE_CONTENT',
@@ -52,6 +65,7 @@ const FOR_ERRNO: Readonly<Record<string, Words>> = {
     'UNPROCESSABLE_CONTENT',
     'a process has no descriptor left',
     'Take fewer, more processes, or raise the limit (ulimit -n).',
+    'listeners',
   ],
   ENFILE: ['SERVICE_UNAVAILABLE', 'the machine has no descriptor left', 'Raise fs.file-max.'],
   ENOMEM: ['SERVICE_UNAVAILABLE', 'the kernel had no memory, or the group is full', 'Take fewer listeners.'],
@@ -75,8 +89,8 @@ export function refusalOf(asked: string, error: unknown): unknown {
   const kernel = `${error.call}${error.at === '' ? '' : `, ${error.at}`}: ${error.errno}`
   const words = FOR_CALL[`${error.call} ${error.errno}`] ?? FOR_ERRNO[error.errno]
   if (words === undefined) return new Refusal('UNPROCESSABLE_CONTENT', asked, `it was refused (${kernel})`, null)
-  const [code, happened, remedy] = words
-  return new Refusal(code, asked, `${happened} (${kernel})`, remedy)
+  const [code, happened, remedy, field] = words
+  return new Refusal(code, asked, `${happened} (${kernel})`, remedy, field)
 }
 
 /** True where a port could not be had. */

@@ -29,8 +29,8 @@ export async function* snapshotJson(parts: SnapshotParts): AsyncGenerator<string
   yield text
 }
 
-/** The same text compressed, as gzip(1) does. Ends when the source does; a source that throws makes it throw. */
-export async function* gzipped(pieces: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+/** The same compressed, as gzip(1) does. Ends when the source does; a source that throws makes it throw. */
+export async function* gzipped(pieces: AsyncIterable<string | Uint8Array>): AsyncGenerator<Uint8Array> {
   const gzip = createGzip({ level: GZIP_LEVEL })
   const fed = pipeline(Readable.from(pieces), gzip)
   // Whatever goes wrong shows in the reading below as well.

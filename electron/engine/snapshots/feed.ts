@@ -1,19 +1,102 @@
-/** A kept snapshot through the streams of the live screens: all of it in pages, and after that nothing ever changes. */
+/**
+ * What is kept, through the streams of the live screens: all of it in pages, and after that nothing changes, unless the
+ * reader goes on to another picture of the same recording. Then it is told what differs between the two.
+ */
+import type { FindingsChange } from '../../contract/analysis.ts'
 import type { GroupChange, GroupsChange, Sampling } from '../../contract/live.ts'
-import type { Snapshot } from '../../contract/model.ts'
-import { groupRow, memberRow, totalsOf } from './rows.ts'
+import type { Group, Snapshot } from '../../contract/model.ts'
+import type { GroupsRequest } from '../groups-feed.ts'
+import { type Earlier, earlier, groupRow, memberRow, totalsOf } from './rows.ts'
 
 /** Rows in one answer, as in the live feeds. */
 const GROUPS = 200
 const MEMBERS = 500
 /** A question with nothing to answer is answered after this time, so that its asker knows that we live. */
 const HEARTBEAT_MS = 5000
-const END = 'end'
+
+/** One picture of what is kept. A snapshot has one, number 0. */
+export type KeptPicture = {
+  readonly snapshot: Snapshot
+  readonly number: number
+  /** Another picture of the same recording; null where there is none of this number. */
+  readonly other: (number: number) => Snapshot | null
+}
+
+type Request = { readonly after?: string | undefined }
+
+/** The groups of a picture from `after` on, a page at a time. */
+export async function keptGroups(
+  kept: KeptPicture,
+  request: GroupsRequest,
+  signal: AbortSignal | undefined,
+): Promise<GroupsChange> {
+  const place = await placeOf(kept, request.after, signal)
+  const past = before(kept)
+  const { all, port } = request
+  const wanted = (group: Group) => (all || group.sharing !== 'none') && (port === undefined || group.port === port)
+  const { snapshot } = kept
+  const found = changed(kept, place, snapshot.groups, (picture) => picture.groups, byId)
+  const rows = found.changed.filter(wanted)
+  const page = pageOf(kept, place, rows, GROUPS)
+  return {
+    ...page.answer,
+    gone: place.at === 0 ? found.gone.map(byId) : [],
+    rows: page.items.map((group) => groupRow(group, snapshot.takenAt, past)),
+    totals: totalsOf(snapshot),
+    namespaces: snapshot.namespaces,
+    sampling: samplingOf(kept),
+  }
+}
+
+/** One group of it, a page of members at a time; null where it is in no picture that the reader may go on to. */
+export async function keptGroup(
+  kept: KeptPicture,
+  request: Request & { readonly id: string },
+  signal: AbortSignal | undefined,
+): Promise<GroupChange | null> {
+  const { snapshot } = kept
+  const groupIn = (picture: Snapshot) => picture.groups.find(({ id }) => id === request.id)
+  const group = groupIn(snapshot)
+  const values = { cookies: [], lengths: [], limits: [], drops: [], dropsPerSecond: [] }
+  if (group === undefined && kept.other(kept.number === 0 ? 1 : 0) === null) return null
+  const place = await placeOf(kept, request.after, signal)
+  const past = before(kept)
+  const members = group?.members ?? []
+  const found = changed(kept, place, members, (picture) => groupIn(picture)?.members ?? [], byCookie)
+  const page = pageOf(kept, place, found.changed, MEMBERS)
+  return {
+    ...page.answer,
+    row: group === undefined ? null : groupRow(group, snapshot.takenAt, past),
+    left: place.at === 0 ? found.gone.map(byCookie) : [],
+    joined: page.items.map((member) => memberRow(member, request.id, snapshot.takenAt, past)),
+    values,
+    sampling: samplingOf(kept),
+  }
+}
+
+/** What was found when it was taken. Which of it is muted is the reader's to know. */
+export async function keptFindings(
+  kept: KeptPicture,
+  request: Request,
+  signal: AbortSignal | undefined,
+): Promise<FindingsChange> {
+  const place = await placeOf(kept, request.after, signal)
+  const keys = new Map(kept.snapshot.groups.map((group) => [group.id, group]))
+  const rows = kept.snapshot.findings.flatMap((finding) => {
+    const group = keys.get(finding.group)
+    if (group === undefined) return []
+    const { members: _, queue: __, drops: ___, ...key } = group
+    return { ...finding, id: `${finding.code}:${finding.group}`, key, raisedAt: null, muted: false }
+  })
+  // Few, and cheap to tell: of another picture all of them are told anew.
+  const page = pageOf(kept, { ...place, of: null }, rows, GROUPS)
+  return { ...page.answer, gone: [], rows: page.items, sampling: samplingOf(kept) }
+}
 
 /** The state of sampling as it was: nothing is read, and nothing will be. */
-function samplingOf(snapshot: Snapshot): Sampling {
+function samplingOf({ snapshot, number }: KeptPicture): Sampling {
   return {
-    refresh: 1,
+    refresh: number + 1,
     takenAt: snapshot.takenAt,
     durationMs: snapshot.durationMs,
     intervalMs: HEARTBEAT_MS,
@@ -23,57 +106,75 @@ function samplingOf(snapshot: Snapshot): Sampling {
   }
 }
 
-/** The groups of a snapshot from `after` on, a page at a time. */
-export async function snapshotGroups(
-  snapshot: Snapshot,
-  request: { after: string | undefined; all: boolean },
-  signal: AbortSignal | undefined,
-): Promise<GroupsChange> {
-  const at = await placeOf(request.after, signal)
-  const groups = request.all ? snapshot.groups : snapshot.groups.filter(({ sharing }) => sharing !== 'none')
-  const page = at === null ? [] : groups.slice(at, at + GROUPS)
-  const more = at !== null && at + GROUPS < groups.length
-  return {
-    position: more ? String(at + GROUPS) : END,
-    reset: at === 0,
-    more,
-    gone: [],
-    rows: page.map((group) => groupRow(group, snapshot.takenAt, null)),
-    totals: totalsOf(snapshot),
-    namespaces: snapshot.namespaces,
-    sampling: samplingOf(snapshot),
-  }
+function before({ number, other }: KeptPicture): Earlier | null {
+  const picture = number === 0 ? null : other(number - 1)
+  return picture === null ? null : earlier(picture)
 }
 
-/** One group of it, a page of members at a time; null where it is not in it. */
-export async function snapshotGroup(
-  snapshot: Snapshot,
-  request: { id: string; after: string | undefined },
-  signal: AbortSignal | undefined,
-): Promise<GroupChange | null> {
-  const group = snapshot.groups.find(({ id }) => id === request.id)
-  if (group === undefined) return null
-  const at = await placeOf(request.after, signal)
-  const page = at === null ? [] : group.members.slice(at, at + MEMBERS)
-  const more = at !== null && at + MEMBERS < group.members.length
-  return {
-    position: more ? String(at + MEMBERS) : END,
-    reset: at === 0,
-    more,
-    row: groupRow(group, snapshot.takenAt, null),
-    left: [],
-    joined: page.map((member) => memberRow(member, group.id, snapshot.takenAt, null)),
-    values: { cookies: [], lengths: [], limits: [], drops: [], dropsPerSecond: [] },
-    sampling: samplingOf(snapshot),
-  }
+/** Where a reader stands. */
+type Place = {
+  /** It has this other picture, whole, and is told what differs; null: it is told all. */
+  readonly of: number | null
+  /** It had so much of that. */
+  readonly at: number
+  /** It has all there is. */
+  readonly done: boolean
 }
 
-/** Where to go on; null, after a while, for a reader that has all of it. */
-async function placeOf(after: string | undefined, signal: AbortSignal | undefined): Promise<number | null> {
-  if (after === undefined) return 0
-  // A position of the live stream: the reader turned to this snapshot, and starts over.
-  if (after !== END) return /^\d{1,9}$/.test(after) ? Number(after) : 0
-  await new Promise<void>((resolve) => {
+/** Position: the picture, the one it is told as a difference to or `-`, and how far it came or `end`. */
+const POSITION = /^(\d{1,9})\/(\d{1,9}|-)\/(\d{1,9}|end)$/
+
+/** Where to go on; for a reader that has all of it, after a while. */
+async function placeOf(kept: KeptPicture, after: string | undefined, signal: AbortSignal | undefined): Promise<Place> {
+  const afresh: Place = { of: null, at: 0, done: false }
+  // A position of the live stream: the reader turned to what is kept, and starts over.
+  const [, picture, base, at] = POSITION.exec(after ?? '') ?? []
+  if (picture === undefined) return afresh
+  const number = Number(picture)
+  if (number === kept.number) {
+    if (at !== 'end') return { of: base === '-' ? null : Number(base), at: Number(at), done: false }
+    await heartbeat(signal)
+    return { of: number, at: 0, done: true }
+  }
+  return at === 'end' && kept.other(number) !== null ? { of: number, at: 0, done: false } : afresh
+}
+
+function pageOf<T>({ number }: KeptPicture, { of, at, done }: Place, items: readonly T[], most: number) {
+  const more = at + most < items.length
+  const page = done ? [] : items.slice(at, at + most)
+  const position = `${number}/${of ?? '-'}/${more ? at + most : 'end'}`
+  return { items: page, answer: { position, reset: !done && of === null && at === 0, more: more && !done } }
+}
+
+/**
+ * What a reader must be told to have `now` in the place of what it has. What pictures share is the same object in both.
+ * Rates look back one picture, so what moved in the step to either of the two is among it, and of the first picture,
+ * which has no rates, everything.
+ */
+function changed<T extends object>(
+  { number, other }: KeptPicture,
+  { of, done }: Place,
+  now: readonly T[],
+  itemsOf: (picture: Snapshot) => readonly T[],
+  nameOf: (item: T) => string,
+): { changed: readonly T[]; gone: readonly T[] } {
+  if (done) return { changed: [], gone: [] }
+  const was = of === null ? null : other(of)
+  if (of === null || was === null) return { changed: now, gone: [] }
+  const had = itemsOf(was)
+  const names = new Set(now.map(nameOf))
+  const gone = had.filter((item) => !names.has(nameOf(item)))
+  const earliest = [of - 1, number - 1].map((step) => (step < 0 ? null : other(step)))
+  if (earliest.some((picture) => picture === null)) return { changed: now, gone }
+  const same = [was, ...earliest].map((picture) => new Set(picture === null ? [] : itemsOf(picture)))
+  return { changed: now.filter((item) => !same.every((items) => items.has(item))), gone }
+}
+
+const byId = ({ id }: { id: string }) => id
+const byCookie = ({ cookie }: { cookie: string }) => cookie
+
+function heartbeat(signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer)
       signal?.removeEventListener('abort', done)
@@ -83,5 +184,4 @@ async function placeOf(after: string | undefined, signal: AbortSignal | undefine
     signal?.addEventListener('abort', done)
     if (signal?.aborted) done()
   })
-  return null
 }

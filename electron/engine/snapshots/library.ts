@@ -1,26 +1,31 @@
-/** Kept snapshots: a folder of files, and what pages opened, which is forgotten with the engine. */
+/** Kept snapshots and recordings: a folder of files, and what pages opened, which is forgotten with the engine. */
 import { createReadStream } from 'node:fs'
 import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Snapshot } from '../../contract/model.ts'
 import type { Kept } from '../../contract/snapshots.ts'
 import { readHost } from '../host.ts'
 import { gzipped, snapshotJson } from './encode.ts'
+import type { KeptPicture } from './feed.ts'
 import { writeWhole } from './file.ts'
 import { FileProblem, fileProblem } from './file-problem.ts'
+import { OpenedRecording } from './opened-recording.ts'
 import type { SnapshotParts } from './parts.ts'
-import { decode, parseSnapshot, readSnapshot, textBytes } from './read.ts'
+import { decode, fileBytes, isKind, parseSnapshot, READ_LIMITS, readSnapshot, textBytes } from './read.ts'
+import { RecordingWriter } from './recording-file.ts'
 
 /** Opened ones that are remembered; the oldest is forgotten for a new one. */
 const MOST_OPENED = 8
 /** Whole snapshots in memory at one time. */
 const MOST_READ = 3
-const ENDING = '.json.gz'
+const ENDINGS = { snapshot: '.json.gz', recording: '.ndjson.gz' } as const
 /** So much of a file holds its head: it comes before the groups. */
 const HEAD_BYTES = 256 * 1024
 
-type Opened = { readonly kept: Kept; readonly snapshot: Snapshot }
+/** What a file holds. */
+type Content = Snapshot | OpenedRecording
+type Opened = { readonly kept: Kept; readonly content: Content }
 
 /** `$XDG_STATE_HOME/reuseport-inspector/snapshots` (XDG Base Directory Specification). */
 export function snapshotFolder(environment: NodeJS.ProcessEnv = process.env, home = homedir()): string {
@@ -32,7 +37,7 @@ export function snapshotFolder(environment: NodeJS.ProcessEnv = process.env, hom
 export class SnapshotLibrary {
   readonly #folder: string
   readonly #opened = new Map<string, Opened>()
-  readonly #read = new Map<string, Snapshot>()
+  readonly #read = new Map<string, Content>()
   readonly #heads = new Map<string, Kept>()
   #next = 1
 
@@ -46,7 +51,7 @@ export class SnapshotLibrary {
       if (error.code === 'ENOENT') return []
       throw fileProblem(`to list ${this.#folder}`, error)
     })
-    const files = names.filter((name) => name.endsWith(ENDING) && !name.startsWith('.'))
+    const files = names.filter((name) => kindOf(name) !== null && !name.startsWith('.'))
     const saved = await Promise.all(files.map((name) => this.#describe(name)))
     const all = [...saved, ...[...this.#opened.values()].map(({ kept }) => kept)]
     return all.sort((a, b) => ((a.takenAt ?? '') < (b.takenAt ?? '') ? 1 : -1))
@@ -54,26 +59,35 @@ export class SnapshotLibrary {
 
   /** Keeps a snapshot on disk. Throws a FileProblem, or what the signal says. */
   async save(name: string, parts: SnapshotParts, signal: AbortSignal | undefined): Promise<Kept> {
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
-      throw fileProblem(`to make ${this.#folder}`, error)
-    })
-    for (let number = 1; ; number++) {
-      const file = `${fileName(name, number)}${ENDING}`
-      try {
-        await stat(join(this.#folder, file))
-      } catch {
-        await writeWhole(join(this.#folder, file), gzipped(snapshotJson(parts)), { signal })
-        return this.#describe(file)
-      }
-    }
+    await this.#makeFolder()
+    const file = await this.#freeName(name, 'snapshot')
+    await writeWhole(join(this.#folder, file), gzipped(snapshotJson(parts)), { signal })
+    return this.#describe(file)
   }
 
-  /** Keeps what a page opened. Throws a FileProblem where it is no snapshot. */
-  async open(name: string, bytes: AsyncIterable<Uint8Array>, size: number): Promise<Kept> {
-    const snapshot = parseSnapshot(name, await decode(`to open ${name}`, bytes))
+  /** A recording to be written into the folder, and what it will be called. Throws a FileProblem. */
+  async createRecording(name: string): Promise<{ id: string; file: string; writer: RecordingWriter }> {
+    await this.#makeFolder()
+    const fileName = await this.#freeName(name, 'recording')
+    const file = join(this.#folder, fileName)
+    return { id: `saved/${fileName}`, file, writer: await RecordingWriter.create(file, { force: false }) }
+  }
+
+  /** One that lies on disk, as `list` tells of it. */
+  describe(id: string): Promise<Kept> {
+    return this.#describe(basename(this.#path(id)))
+  }
+
+  /** Keeps what a page opened, told by its content. Throws a FileProblem where it is neither snapshot nor recording. */
+  async open(name: string, chunks: readonly Uint8Array[], size: number): Promise<Kept> {
+    const asked = `to open ${name}`
+    const content = (await isRecording(asked, each(chunks)))
+      ? await OpenedRecording.read(name, each(chunks))
+      : parseSnapshot(name, await decode(asked, each(chunks)))
     const id = `opened/${this.#next++}`
-    const kept: Kept = { id, name, ...headOf(snapshot), bytes: size, problem: null }
-    this.#opened.set(id, { kept, snapshot })
+    const kind = content instanceof OpenedRecording ? 'recording' : 'snapshot'
+    const kept: Kept = { id, kind, name, ...headOf(pictureOf(content, 0)), bytes: size, problem: null }
+    this.#opened.set(id, { kept, content })
     for (const oldest of this.#opened.keys()) {
       if (this.#opened.size <= MOST_OPENED) break
       this.#opened.delete(oldest)
@@ -81,19 +95,42 @@ export class SnapshotLibrary {
     return kept
   }
 
-  /** One that is kept, whole. Throws a FileProblem. */
+  /** A picture that is kept, and those beside it. Throws a FileProblem. */
+  async picture(id: string): Promise<KeptPicture> {
+    const [, file = id, given] = /^(.*)#(\d{1,9})$/.exec(id) ?? []
+    const content = await this.#content(file)
+    const number = Number(given ?? 0)
+    const length = content instanceof OpenedRecording ? content.length : 1
+    const other = (at: number) => (at >= 0 && at < length ? pictureOf(content, at) : null)
+    return { snapshot: pictureOf(content, number), number, other }
+  }
+
+  /** One that is kept, whole; of a recording the picture that is named. Throws a FileProblem. */
   async get(id: string): Promise<Snapshot> {
-    const known = this.#opened.get(id)?.snapshot ?? this.#read.get(id)
+    return (await this.picture(id)).snapshot
+  }
+
+  /** A recording that is kept. Throws a FileProblem where it is none. */
+  async recording(id: string): Promise<OpenedRecording> {
+    const content = await this.#content(id)
+    if (content instanceof OpenedRecording) return content
+    throw new FileProblem(`the time line of ${id}`, 'it is a snapshot: one moment', 'Open a recording.')
+  }
+
+  async #content(id: string): Promise<Content> {
+    const known = this.#opened.get(id)?.content ?? this.#read.get(id)
     if (known !== undefined) return known
-    const snapshot = await readSnapshot(this.#path(id))
-    this.#read.set(id, snapshot)
+    const path = this.#path(id)
+    const content = kindOf(id) === 'recording' ? OpenedRecording.read(path, fileBytes(path)) : readSnapshot(path)
+    this.#read.set(id, await content)
     for (const oldest of this.#read.keys()) {
       if (this.#read.size <= MOST_READ) break
       this.#read.delete(oldest)
     }
-    return snapshot
+    return content
   }
 
+  /** Forgets one, on disk too. Throws a FileProblem. */
   async forget(id: string): Promise<void> {
     this.#read.delete(id)
     if (this.#opened.delete(id)) return
@@ -106,29 +143,68 @@ export class SnapshotLibrary {
   /** A page names files of this folder, and no others. */
   #path(id: string): string {
     const name = /^saved\/([^/\0]+)$/.exec(id)?.[1]
-    if (name === undefined || name.startsWith('.') || !name.endsWith(ENDING)) {
+    if (name === undefined || name.startsWith('.') || kindOf(name) === null) {
       throw new FileProblem(`snapshot ${id}`, 'there is none of this name', 'It may have been removed.')
     }
     return join(this.#folder, name)
   }
 
+  async #makeFolder(): Promise<void> {
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+      throw fileProblem(`to make ${this.#folder}`, error)
+    })
+  }
+
+  async #freeName(name: string, kind: Kept['kind']): Promise<string> {
+    for (let number = 1; ; number++) {
+      const file = `${fileName(name, number)}${ENDINGS[kind]}`
+      const taken = await stat(join(this.#folder, file)).then(
+        () => true,
+        () => false,
+      )
+      if (!taken) return file
+    }
+  }
+
   async #describe(file: string): Promise<Kept> {
     const path = join(this.#folder, file)
     const id = `saved/${file}`
-    const name = file.slice(0, -ENDING.length)
+    const kind = kindOf(file) ?? 'snapshot'
+    const name = file.slice(0, -ENDINGS[kind].length)
     const known = this.#heads.get(id)
-    const status = await stat(path).catch(() => null)
-    if (known !== undefined && known.bytes === status?.size) return known
-    const empty = { takenAt: null, hostname: null, sameBoot: false }
+    const bytes = (await stat(path).catch(() => null))?.size ?? 0
+    if (known !== undefined && known.bytes === bytes) return known
     try {
-      const kept: Kept = { id, name, ...(await readHead(path)), bytes: status?.size ?? 0, problem: null }
+      const kept: Kept = { id, kind, name, ...(await readHead(path, kind)), bytes, problem: null }
       this.#heads.set(id, kept)
       return kept
     } catch (error) {
       const { data } = fileProblem(`to open ${path}`, error)
-      return { id, name, ...empty, bytes: status?.size ?? 0, problem: data.happened }
+      return { id, kind, name, takenAt: null, hostname: null, sameBoot: false, bytes, problem: data.happened }
     }
   }
+}
+
+/** By its name; null for a file that is none of ours. */
+function kindOf(name: string): Kept['kind'] | null {
+  if (name.endsWith(ENDINGS.recording)) return 'recording'
+  return name.endsWith(ENDINGS.snapshot) ? 'snapshot' : null
+}
+
+function pictureOf(content: Content, number: number): Snapshot {
+  return content instanceof OpenedRecording ? content.picture(number) : content
+}
+
+async function* each(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* chunks
+}
+
+/** By its first bytes. What is damaged even there is told by who reads on. */
+async function isRecording(asked: string, bytes: AsyncIterable<Uint8Array>): Promise<boolean> {
+  for await (const chunk of textBytes(asked, bytes, READ_LIMITS, 'take')) {
+    return isKind(Buffer.from(chunk).toString('latin1', 0, 200), 'recording')
+  }
+  return false
 }
 
 /** The name as a file's: a number behind it where there is one already. */
@@ -147,16 +223,18 @@ function headOf({ takenAt, host }: Pick<Snapshot, 'takenAt' | 'host'>) {
 }
 
 /** Reads as far as the groups, which come after everything that a list shows. */
-async function readHead(path: string) {
+async function readHead(path: string, kind: Kept['kind']) {
   const stream = createReadStream(path, { highWaterMark: 16 * 1024 })
   let text = ''
   const decoder = new TextDecoder()
   try {
-    for await (const chunk of textBytes(`to open ${path}`, stream)) {
+    for await (const chunk of textBytes(`to open ${path}`, stream, READ_LIMITS, 'take')) {
       text += decoder.decode(chunk, { stream: true })
       const end = text.indexOf(',"groups":[')
       if (end >= 0) {
-        const head: Pick<Snapshot, 'takenAt' | 'host'> = JSON.parse(`${text.slice(0, end)}}`)
+        // The first line of a recording tells of the file; the second is its first picture.
+        const from = kind === 'recording' ? text.indexOf('\n') + 1 : 0
+        const head: Pick<Snapshot, 'takenAt' | 'host'> = JSON.parse(`${text.slice(from, end)}}`)
         return headOf(head)
       }
       if (text.length > HEAD_BYTES) break
@@ -165,5 +243,6 @@ async function readHead(path: string) {
     stream.destroy()
   }
   // Not as we write it: somebody else's program may have. All of it is read.
-  return headOf(await readSnapshot(path))
+  if (kind === 'snapshot') return headOf(await readSnapshot(path))
+  return headOf((await OpenedRecording.read(path, fileBytes(path))).picture(0))
 }

@@ -111,16 +111,41 @@ class LineCompression {
 /** How a recording ended: as it should, or cut in the middle of a line, or damaged at one. */
 export type RecordingEnd = { readonly frames: number; readonly problem: FileProblem | null }
 
+/** A picture, whole, and the line of the file that made it of the one before. */
+export type RecordedPicture = { readonly picture: Snapshot; readonly line: string }
+
+/** A recording may be longer than anything else: only one picture of it is kept. */
+const PLAY_LIMITS: ReadLimits = { ...READ_LIMITS, text: Number.MAX_SAFE_INTEGER }
+
+/** The pictures of a recording, in order, each whole. As `recordedPictures`, for who does not go back. */
+export async function* playRecording(
+  name: string,
+  bytes: AsyncIterable<Uint8Array>,
+  limits: ReadLimits = PLAY_LIMITS,
+): AsyncGenerator<Snapshot, RecordingEnd> {
+  const pictures = recordedPictures(name, bytes, limits)
+  try {
+    for (;;) {
+      const next = await pictures.next()
+      if (next.done) return next.value
+      yield next.value.picture
+    }
+  } finally {
+    // Where the reader leaves early, the file is closed.
+    await pictures.return({ frames: 0, problem: null })
+  }
+}
+
 /**
  * The pictures of a recording, in order, each whole. Bytes are taken as they are needed, one picture is kept. What is
  * cut or damaged is played up to there, and the return value says so. Throws a FileProblem where not even the first
  * picture can be had.
  */
-export async function* playRecording(
+export async function* recordedPictures(
   name: string,
   bytes: AsyncIterable<Uint8Array>,
-  limits: ReadLimits = { ...READ_LIMITS, text: Number.MAX_SAFE_INTEGER },
-): AsyncGenerator<Snapshot, RecordingEnd> {
+  limits: ReadLimits = PLAY_LIMITS,
+): AsyncGenerator<RecordedPicture, RecordingEnd> {
   const asked = `to play ${name}`
   const lines = linesOf(asked, textBytes(asked, bytes, limits, 'take'))
   let picture: Snapshot | null = null
@@ -145,7 +170,7 @@ export async function* playRecording(
         picture = applied(picture, frame.data)
       }
       frames++
-      yield picture
+      yield { picture, line: text }
     }
   } catch (error) {
     const problem = fileProblem(asked, error)

@@ -1,10 +1,8 @@
 /** Rows of the live screens, made of a snapshot: what is not live is looked at in the same screens. */
 import type { GroupRow, MemberRow, Owner, Totals } from '../../contract/live.ts'
 import { type Group, type Member, receives, type Snapshot } from '../../contract/model.ts'
+import { queueFill, queueImbalance, queueSlots } from '../queue-summary.ts'
 import { ownersOf } from './compare-owners.ts'
-
-/** As in the live rows: beyond, each slot is the fullest of its share. */
-const SLOTS = 32
 
 /** The picture before, for what has to be counted over time. */
 export type Earlier = { readonly groups: ReadonlyMap<string, Group>; readonly takenAt: string }
@@ -29,6 +27,7 @@ export function groupRow(group: Group, takenAt: string, before: Earlier | null):
     owners: ownersOf(members).map((owner): Owner => ({ ...owner, service: null })),
     ownersHidden: members.filter((member) => member.holders === null).length,
     fullest: fullest(receiving),
+    imbalance: queueImbalance(receiving.flatMap(({ queue: { length } }) => length ?? [])),
     slots: slots(receiving),
     dropsPerSecond: groupRate(group, takenAt, before),
     seenAt: takenAt,
@@ -106,14 +105,5 @@ export function slotsOf(group: Group | undefined): number[] {
 }
 
 function slots(receiving: readonly Member[]): number[] {
-  const fills = receiving.map(({ queue: { length, limit } }) =>
-    length === null || limit === null ? -1 : Math.round((1000 * length) / Math.max(limit, 1)),
-  )
-  if (fills.length <= SLOTS) return fills
-  const most = new Array<number>(SLOTS).fill(-1)
-  for (const [index, fill] of fills.entries()) {
-    const slot = Math.floor((index * SLOTS) / fills.length)
-    most[slot] = Math.max(most[slot] ?? -1, fill)
-  }
-  return most
+  return queueSlots(receiving.map(({ queue }) => queueFill(queue.length, queue.limit)))
 }

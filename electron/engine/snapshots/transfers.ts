@@ -77,9 +77,9 @@ export class Transfers {
     return { id: known, whole: upload.chunks, size: upload.size.bytes }
   }
 
-  /** Begins to hand out a text; nothing of it is made before it is asked for. */
-  download(text: AsyncIterable<string>): string {
-    return this.#downloads.put({ pieces: inPieces(text) })
+  /** Begins to hand out a file; nothing of it is made before it is asked for. */
+  download(content: AsyncIterable<string | Uint8Array>): string {
+    return this.#downloads.put({ pieces: inPieces(content) })
   }
 
   /** The next piece in base64, null after the last; undefined where there is no such download. */
@@ -99,12 +99,13 @@ export class Transfers {
   }
 }
 
-async function* inPieces(text: AsyncIterable<string>): AsyncGenerator<string> {
-  let waiting: Buffer[] = []
+async function* inPieces(content: AsyncIterable<string | Uint8Array>): AsyncGenerator<string> {
+  let waiting: Uint8Array[] = []
   let size = 0
-  for await (const piece of text) {
-    waiting.push(Buffer.from(piece))
-    size += Buffer.byteLength(piece)
+  for await (const piece of content) {
+    const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece
+    waiting.push(bytes)
+    size += bytes.byteLength
     while (size >= PIECE_BYTES) {
       const all = Buffer.concat(waiting)
       yield all.subarray(0, PIECE_BYTES).toString('base64')

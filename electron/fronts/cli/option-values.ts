@@ -128,4 +128,12 @@ export function parseRedactions(text: string): Redaction[] {
   return redactions.filter((known) => words.includes(known))
 }
 
-export const formats = ['json', 'csv', 'html', 'markdown', 'svg', 'openmetrics'] as const satisfies readonly Format[]
+export const formats = [
+  'json',
+  'csv',
+  'html',
+  'markdown',
+  'svg',
+  'png',
+  'openmetrics',
+] as const satisfies readonly Format[]

@@ -8,7 +8,7 @@ export type Terminal = Palette & {
   /** True when a person looks at standard output. */
   readonly interactive: boolean
   /** Writes to standard output; resolves when more may be written. */
-  write(text: string): Promise<void>
+  write(content: string | Uint8Array): Promise<void>
   /** Writes a message to standard error. */
   complain(text: string): void
 }
@@ -45,7 +45,7 @@ export function processTerminal({ stdout, stderr }: Streams, env: NodeJS.Process
     },
     colour: wantsColour(env, stdout.isTTY === true),
     unicode: isUtf8(env),
-    write: (text) => new Promise((resolve) => stdout.write(text, () => resolve())),
+    write: (content) => new Promise((resolve) => stdout.write(content, () => resolve())),
     complain: (text) => void stderr.write(text),
   }
 }

@@ -2,10 +2,10 @@
  * The plainest dump there is, to compare with: asks sock_diag for sockets, receives, counts messages by walking their
  * headers, keeps nothing.
  *
- *   dump [--udp] [--memory] [--rounds N] [--buffer BYTES]
+ *   dump [--udp] [--listeners] [--memory] [--rounds N] [--buffer BYTES]
  *
  * Prints one line a round: "SOCKETS NANOSECONDS". For TCP that is one pass over both families (TCPDIAG_GETSOCK: LISTEN,
- * and bound but not listening); for UDP one pass a family.
+ * and, without --listeners, bound but not listening); for UDP one pass a family.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -49,13 +49,13 @@ static long receive_all(int fd, char *buffer, size_t size) {
   }
 }
 
-static long dump_tcp(int fd, int memory, char *buffer, size_t size) {
+static long dump_tcp(int fd, int listeners, int memory, char *buffer, size_t size) {
   struct {
     struct nlmsghdr header;
     struct inet_diag_req request;
   } message = {.header = {sizeof message, TCPDIAG_GETSOCK, NLM_F_REQUEST | NLM_F_DUMP, 1, 0}};
   message.request.idiag_family = AF_INET;
-  message.request.idiag_states = 1 << 10 | 1 << 13;
+  message.request.idiag_states = 1 << 10 | (listeners ? 0 : 1 << 13);
   if (memory) message.request.idiag_ext = 1 << (INET_DIAG_SKMEMINFO - 1);
   if (send(fd, &message, sizeof message, 0) < 0) fail("send");
   return receive_all(fd, buffer, size);
@@ -75,15 +75,16 @@ static long dump_udp(int fd, int family, int memory, char *buffer, size_t size) 
 }
 
 int main(int argc, char **argv) {
-  int udp = 0, memory = 0, rounds = 1;
+  int udp = 0, listeners = 0, memory = 0, rounds = 1;
   size_t size = 32768;
   for (int i = 1; i < argc; i++) {
     if (strcmp(argv[i], "--udp") == 0) udp = 1;
+    else if (strcmp(argv[i], "--listeners") == 0) listeners = 1;
     else if (strcmp(argv[i], "--memory") == 0) memory = 1;
     else if (strcmp(argv[i], "--rounds") == 0 && i + 1 < argc) rounds = atoi(argv[++i]);
     else if (strcmp(argv[i], "--buffer") == 0 && i + 1 < argc) size = (size_t)atol(argv[++i]);
     else {
-      fprintf(stderr, "usage: dump [--udp] [--memory] [--rounds N] [--buffer BYTES]\n");
+      fprintf(stderr, "usage: dump [--udp] [--listeners] [--memory] [--rounds N] [--buffer BYTES]\n");
       return 2;
     }
   }
@@ -95,7 +96,7 @@ int main(int argc, char **argv) {
     struct timespec before, after;
     clock_gettime(CLOCK_MONOTONIC, &before);
     const long sockets = udp ? dump_udp(fd, AF_INET, memory, buffer, size) + dump_udp(fd, AF_INET6, memory, buffer, size)
-                             : dump_tcp(fd, memory, buffer, size);
+                             : dump_tcp(fd, listeners, memory, buffer, size);
     clock_gettime(CLOCK_MONOTONIC, &after);
     printf("%ld %ld\n", sockets, (after.tv_sec - before.tv_sec) * 1000000000L + (after.tv_nsec - before.tv_nsec));
   }

@@ -5,7 +5,8 @@
  *
  * Sockets are spread over as many processes as the descriptor limit asks for. When all of them are there one line goes
  * to standard output: "ready SOCKETS PROCESSES". They are held until standard input closes or a signal ends this
- * program; the children die with it (PR_SET_PDEATHSIG, prctl(2)).
+ * program; the children die with it (PR_SET_PDEATHSIG, prctl(2)). A byte on standard input has all that waits in UDP
+ * sockets taken; "drained" says when that is done.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -36,7 +37,7 @@ static void fail(const char *what) {
   exit(1);
 }
 
-static void open_listener(const struct plan *plan, uint16_t port) {
+static int open_listener(const struct plan *plan, uint16_t port) {
   const int one = 1;
   const int fd = socket(plan->family, plan->type | SOCK_CLOEXEC, 0);
   if (fd < 0) fail("socket");
@@ -47,15 +48,37 @@ static void open_listener(const struct plan *plan, uint16_t port) {
                                             : bind(fd, (struct sockaddr *)&v6, sizeof v6);
   if (bound < 0) fail("bind");
   if (plan->type == SOCK_STREAM && listen(fd, plan->backlog) < 0) fail("listen");
+  return fd;
 }
 
-/* Opens the sockets first, first + processes, … and tells so with one byte. */
+/* Opens the sockets first, first + processes, … and tells so with one byte; drains them at each SIGUSR1 and tells that. */
 static void hold(const struct plan *plan, long first, int ready) {
-  for (long i = first; i < plan->groups * plan->members; i += plan->processes)
-    open_listener(plan, (uint16_t)(plan->port + i / plan->members));
-  if (write(ready, "r", 1) != 1) fail("write");
-  close(ready);
-  for (;;) pause();
+  const long total = plan->groups * plan->members;
+  int *fds = calloc((size_t)(total / plan->processes + 1), sizeof *fds);
+  if (fds == NULL) fail("calloc");
+  long count = 0;
+  for (long i = first; i < total; i += plan->processes)
+    fds[count++] = open_listener(plan, (uint16_t)(plan->port + i / plan->members));
+  sigset_t wanted;
+  sigemptyset(&wanted);
+  sigaddset(&wanted, SIGUSR1);
+  for (;;) {
+    if (write(ready, "r", 1) != 1) fail("write");
+    int signal;
+    sigwait(&wanted, &signal);
+    char byte;
+    for (long i = 0; plan->type == SOCK_DGRAM && i < count; i++)
+      while (recv(fds[i], &byte, 1, MSG_DONTWAIT) >= 0) continue;
+  }
+}
+
+/* Waits until every child has told that it is done. */
+static int all_told(const struct plan *plan, int ready) {
+  for (long i = 0; i < plan->processes; i++) {
+    char byte;
+    if (read(ready, &byte, 1) != 1) return 0;
+  }
+  return 1;
 }
 
 static long number(const char *text) {
@@ -101,9 +124,17 @@ int main(int argc, char **argv) {
   int ready[2];
   if (pipe(ready) < 0) fail("pipe");
   const pid_t parent = getpid();
+  pid_t *children = calloc((size_t)plan.processes, sizeof *children);
+  if (children == NULL) fail("calloc");
+  /* Blocked before there is a child: a signal waits until it is asked for. */
+  sigset_t drain;
+  sigemptyset(&drain);
+  sigaddset(&drain, SIGUSR1);
+  sigprocmask(SIG_BLOCK, &drain, NULL);
   for (long i = 0; i < plan.processes; i++) {
     const pid_t child = fork();
     if (child < 0) fail("fork");
+    children[i] = child;
     if (child > 0) continue;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(1); /* the parent ended before the line above */
@@ -111,16 +142,18 @@ int main(int argc, char **argv) {
     hold(&plan, i, ready[1]);
   }
   close(ready[1]);
-  for (long i = 0; i < plan.processes; i++) {
-    char byte;
-    if (read(ready[0], &byte, 1) != 1) {
-      fprintf(stderr, "listeners: a process could not make its sockets\n");
-      return 1;
-    }
+  if (!all_told(&plan, ready[0])) {
+    fprintf(stderr, "listeners: a process could not make its sockets\n");
+    return 1;
   }
   printf("ready %ld %ld\n", total, plan.processes);
   fflush(stdout);
   char byte;
-  while (read(STDIN_FILENO, &byte, 1) > 0) continue;
+  while (read(STDIN_FILENO, &byte, 1) > 0) {
+    for (long i = 0; i < plan.processes; i++) kill(children[i], SIGUSR1);
+    if (!all_told(&plan, ready[0])) return 1;
+    printf("drained\n");
+    fflush(stdout);
+  }
   return 0; /* the children die with this process */
 }

@@ -15,9 +15,9 @@ export const addonPath = `${root}native/build/Release/reuseport.node`
 export type Client = ContractRouterClient<Contract>
 export type TestEngine = Engine & AsyncDisposable
 
-/** An engine in this process, with settings that are forgotten at its end. */
-export async function startTestEngine(settings: Partial<Settings> = {}): Promise<TestEngine> {
-  const engine = await startEngine({ addonPath, settings: memorySettings(Settings.parse(settings)) })
+/** An engine in this process, with settings that are forgotten at its end, and a clock of its own if one is given. */
+export async function startTestEngine(settings: Partial<Settings> = {}, now = () => new Date()): Promise<TestEngine> {
+  const engine = await startEngine({ addonPath, settings: memorySettings(Settings.parse(settings)), now })
   return {
     router: engine.router,
     client: engine.client,

@@ -11,6 +11,7 @@ export default async function setup(): Promise<void> {
     root,
     logLevel: 'warn',
     publicDir: false,
+    assetsInclude: ['**/*.wasm'],
     build: {
       ssr: true,
       outDir: 'dist/test',

@@ -2,8 +2,9 @@
 """A server of several processes: --mode epoll|exclusive|blocking (one listener, shared) or reuseport (one each).
 
 Prints its port, then accepts and keeps every connection until its standard input ends. --close N: worker N closes
-what it accepts at once. Clients are made here too: a line with a number opens so many connections, one after another,
-and is answered when a worker has each of them.
+what it accepts at once. --cpus N: the first N workers ask for a CPU of their own (SO_INCOMING_CPU), the others for none.
+Clients are made here too: a line with a number opens so many connections, one after another, and is answered when a
+worker has each of them. The line "forgive" has every worker close what it holds, and keep everything from then on.
 """
 
 import argparse
@@ -15,10 +16,12 @@ import socket
 import sys
 
 EPOLLEXCLUSIVE = 1 << 28
+SO_INCOMING_CPU = 49
 arguments = argparse.ArgumentParser()
 arguments.add_argument("--mode", required=True)
 arguments.add_argument("--workers", type=int, default=4)
 arguments.add_argument("--close", type=int, default=-1)
+arguments.add_argument("--cpus", type=int, default=0)
 arguments = arguments.parse_args()
 libc = ctypes.CDLL(None)
 
@@ -34,7 +37,19 @@ def listen(port):
 
 def work(listener, number, told):
     kept = []
+    closes = number == arguments.close
     poll = None
+
+    def forgive(_signal, _frame):
+        nonlocal closes
+        closes = False
+        while kept:
+            kept.pop().close()
+        os.write(told, b"f")
+
+    signal.signal(signal.SIGUSR1, forgive)
+    if number < arguments.cpus:
+        listener.setsockopt(socket.SOL_SOCKET, SO_INCOMING_CPU, number)
     if arguments.mode != "blocking":
         listener.setblocking(False)
         poll = select.epoll()
@@ -47,7 +62,7 @@ def work(listener, number, told):
             connection, _ = listener.accept()
         except BlockingIOError:
             continue
-        if number == arguments.close:
+        if closes:
             connection.close()
         else:
             kept.append(connection)
@@ -78,11 +93,18 @@ for _ in pids:
 print(port, *pids, flush=True)
 clients = []
 for line in sys.stdin:
-    for _ in range(int(line)):
-        client = socket.socket()
-        client.connect(("127.0.0.1", port))
-        clients.append(client)
-        os.read(told_read, 1)
+    if line.strip() == "forgive":
+        for pid in pids:
+            os.kill(pid, signal.SIGUSR1)
+            os.read(told_read, 1)
+        while clients:
+            clients.pop().close()
+    else:
+        for _ in range(int(line)):
+            client = socket.socket()
+            client.connect(("127.0.0.1", port))
+            clients.append(client)
+            os.read(told_read, 1)
     print("done", flush=True)
 for pid in pids:
     os.kill(pid, signal.SIGKILL)

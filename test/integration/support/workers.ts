@@ -10,15 +10,17 @@ export type Workers = AsyncDisposable & {
   readonly pids: number[]
   /** Opens so many connections, one after another; resolves when a worker has each. */
   connect(count: number): Promise<void>
+  /** Every worker closes what it holds, and keeps everything from then on. */
+  forgive(): Promise<void>
 }
 
-/** Starts workers in a network namespace. `close`: the worker that closes what it accepts at once. */
+/** Starts workers in a network namespace. `close`: the worker that closes what it accepts at once; `cpus`: how many ask for a CPU of their own. */
 export async function startWorkers(
   netns: string,
   mode: 'epoll' | 'exclusive' | 'blocking' | 'reuseport',
-  { workers = 4, close = -1 } = {},
+  { workers = 4, close = -1, cpus = 0 } = {},
 ): Promise<Workers> {
-  const args = [program, '--mode', mode, '--workers', String(workers), '--close', String(close)]
+  const args = [program, '--mode', mode, '--workers', String(workers), '--close', String(close), '--cpus', String(cpus)]
   const child = spawn('ip', ['netns', 'exec', netns, 'python3', ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
   const gone = new Promise<void>((resolve) => child.once('close', () => resolve()))
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
@@ -27,14 +29,16 @@ export async function startWorkers(
     if (line.done) throw new Error('The workers ended.')
     return line.value
   }
+  const order = async (line: string) => {
+    child.stdin.write(`${line}\n`)
+    await next()
+  }
   const [port = 0, ...pids] = (await next()).split(' ').map(Number)
   return {
     port,
     pids,
-    connect: async (count) => {
-      child.stdin.write(`${count}\n`)
-      await next()
-    },
+    connect: (count) => order(String(count)),
+    forgive: () => order('forgive'),
     [Symbol.asyncDispose]: async () => {
       child.stdin.end()
       await gone

@@ -29,14 +29,19 @@ class KernelList {
       position_ = 0;
       const bool tcp = header.nlmsg_type == TCPDIAG_GETSOCK;
       if (!tcp) position_ = static_cast<std::size_t>(-1);
-      size_ = batch_size(tcp ? read_as<inet_diag_req>(payload).idiag_ext : 0);
+      const auto request = tcp ? read_as<inet_diag_req>(payload) : inet_diag_req{};
+      size_ = batch_size(request.idiag_ext);
+      states_ = request.idiag_states;
     };
     script->before_receive = [this](FakeKernel::Script& to) {
       if (!running_) return;
       between();
       Buffer datagram;
-      for (std::size_t n = 0; n < size_ && position_ < sockets.size(); n++)
-        append(datagram, sockets[position_++].bytes(sequence_, FakeKernel::kPort));
+      for (std::size_t n = 0; n < size_ && position_ < sockets.size(); position_++) {
+        if ((states_ & (sockets[position_].state == 10 ? 1u << 10 : 1u << 13)) == 0) continue;
+        append(datagram, sockets[position_].bytes(sequence_, FakeKernel::kPort));
+        n++;
+      }
       if (datagram.empty()) {
         running_ = false;
         datagram = message(NLMSG_DONE, number(0), sequence_, FakeKernel::kPort);
@@ -58,6 +63,7 @@ class KernelList {
   std::uint32_t sequence_ = 0;
   std::size_t position_ = 0;
   std::size_t size_ = 0;
+  std::uint32_t states_ = 0;
   bool running_ = false;
 };
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { GroupsChange } from '../../../electron/contract/live.ts'
+import { Departures } from '../../../electron/engine/departures.ts'
 import { GroupsFeed } from '../../../electron/engine/groups-feed.ts'
 import { Inspection } from '../../../electron/engine/inspection.ts'
 import { Sampler } from '../../../electron/engine/sampler.ts'
@@ -10,14 +11,20 @@ import type { FakeGroup } from './support/frame.ts'
 function start(kernel: FakeKernel) {
   const inspection = new Inspection(kernel.addon())
   const sampler = new Sampler(inspection, 60_000)
-  const feed = new GroupsFeed(inspection, sampler, 'abcd')
-  inspection.onPicture = (picture) => feed.remember(picture)
+  const departures = new Departures(inspection, 'abcd')
+  const feed = new GroupsFeed(inspection, sampler, departures)
+  inspection.onPicture = (picture) => departures.remember(picture)
   return { inspection, sampler, feed, read: () => sampler.read('due', async () => undefined) }
+}
+
+/** Groups take turns on three ports. */
+function portOf(id: number): number {
+  return 8000 + (id % 3)
 }
 
 function group(id: number, length = 0, members = 2): FakeGroup {
   const sockets = Array.from({ length: members }, (_, index) => ({ cookie: BigInt(1000 * id + index), length }))
-  return { id: BigInt(id), sockets }
+  return { id: BigInt(id), port: portOf(id), sockets }
 }
 
 /** A reader as a front is one: applies answers to its own picture. */
@@ -32,10 +39,11 @@ class Reader {
   }
 }
 
-function truth(kernel: FakeKernel): Map<string, number> {
+/** Queue by group: of all that share, or of those on one port. */
+function truth(kernel: FakeKernel, only?: number): Map<string, number> {
   return new Map(
     kernel.groups
-      .filter(({ sharing }) => sharing !== 0)
+      .filter(({ sharing, port }) => sharing !== 0 && (only === undefined || port === only))
       .map(({ id, sockets }) => [
         id.toString(16).padStart(16, '0'),
         sockets.reduce((sum, socket) => sum + (socket.length ?? 0), 0),
@@ -48,12 +56,12 @@ describe('the stream of groups', () => {
     const kernel = new FakeKernel()
     kernel.groups = [group(1), group(2)]
     const { feed, read, sampler } = start(kernel)
-    const first = GroupsChange.parse(await feed.changes(undefined, false, undefined))
+    const first = GroupsChange.parse(await feed.changes({ all: false }, undefined))
     expect(first).toMatchObject({ reset: true, more: false, gone: [], totals: { sockets: 4, groups: 2, plain: 0 } })
     expect(first.rows).toHaveLength(2)
     kernel.groups = [group(1), group(2, 5)]
     await read()
-    const second = await feed.changes(first.position, false, undefined)
+    const second = await feed.changes({ after: first.position, all: false }, undefined)
     expect(second.reset).toBe(false)
     expect(second.rows.map(({ queue }) => queue.length)).toEqual([10])
     await sampler.close()
@@ -63,8 +71,8 @@ describe('the stream of groups', () => {
     const kernel = new FakeKernel()
     kernel.groups = [group(1)]
     const { feed, read, sampler } = start(kernel)
-    const first = await feed.changes(undefined, false, undefined)
-    const waiting = feed.changes(first.position, false, undefined)
+    const first = await feed.changes({ all: false }, undefined)
+    const waiting = feed.changes({ after: first.position, all: false }, undefined)
     kernel.groups = [group(1, 7)]
     await read()
     expect((await waiting).rows.map(({ queue }) => queue.length)).toEqual([14])
@@ -75,12 +83,12 @@ describe('the stream of groups', () => {
     const kernel = new FakeKernel()
     kernel.groups = [group(1), { ...group(2), sharing: 0, evidence: 0 }]
     const { feed, read, sampler } = start(kernel)
-    const first = await feed.changes(undefined, false, undefined)
+    const first = await feed.changes({ all: false }, undefined)
     expect(first.rows).toHaveLength(1)
-    expect((await feed.changes(undefined, true, undefined)).rows).toHaveLength(2)
+    expect((await feed.changes({ all: true }, undefined)).rows).toHaveLength(2)
     kernel.groups = [{ ...group(1, 0, 1), sharing: 0, evidence: 0 }]
     await read()
-    const second = await feed.changes(first.position, false, undefined)
+    const second = await feed.changes({ after: first.position, all: false }, undefined)
     expect(second.gone.sort()).toEqual(['0000000000000001', '0000000000000002'])
     await sampler.close()
   })
@@ -89,11 +97,11 @@ describe('the stream of groups', () => {
     const kernel = new FakeKernel()
     kernel.groups = [group(1)]
     const { feed, read, sampler } = start(kernel)
-    const { position } = await feed.changes(undefined, false, undefined)
-    expect((await feed.changes(position.replace('abcd', 'beef'), false, undefined)).reset).toBe(true)
-    expect((await feed.changes('nonsense', false, undefined)).reset).toBe(true)
+    const { position } = await feed.changes({ all: false }, undefined)
+    expect((await feed.changes({ after: position.replace('abcd', 'beef'), all: false }, undefined)).reset).toBe(true)
+    expect((await feed.changes({ after: 'nonsense', all: false }, undefined)).reset).toBe(true)
     for (let refresh = 0; refresh < 130; refresh++) await read()
-    expect((await feed.changes(position, false, undefined)).reset).toBe(true)
+    expect((await feed.changes({ after: position, all: false }, undefined)).reset).toBe(true)
     await sampler.close()
   })
 
@@ -101,9 +109,9 @@ describe('the stream of groups', () => {
     const kernel = new FakeKernel()
     kernel.groups = [group(1)]
     const { feed, sampler } = start(kernel)
-    const { position } = await feed.changes(undefined, false, undefined)
+    const { position } = await feed.changes({ all: false }, undefined)
     const asker = new AbortController()
-    const waiting = feed.changes(position, false, asker.signal)
+    const waiting = feed.changes({ after: position, all: false }, asker.signal)
     asker.abort()
     expect((await waiting).rows).toEqual([])
     await sampler.close()
@@ -122,27 +130,31 @@ describe('the stream of groups', () => {
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), async (steps) => {
         const kernel = new FakeKernel()
         const { feed, read, sampler } = start(kernel)
-        const reader = new Reader()
+        const readers = [undefined, 8001].map((port) => ({ port, reader: new Reader() }))
         for (const { groups, pages } of steps) {
           kernel.groups = groups
             .sort(([a], [b]) => a - b)
             .map(([id, length, plain]) => (plain ? { ...group(id, length), sharing: 0 } : group(id, length)))
           await read()
-          for (let page = 0; page < pages; page++) {
-            const change = await feed.changes(reader.position, false, AbortSignal.abort())
-            expect(change.rows.length).toBeLessThanOrEqual(200)
-            reader.apply(change)
+          for (const { port, reader } of readers) {
+            for (let page = 0; page < pages; page++) {
+              const change = await feed.changes({ after: reader.position, all: false, port }, AbortSignal.abort())
+              expect(change.rows.length).toBeLessThanOrEqual(200)
+              reader.apply(change)
+            }
           }
         }
         // Two sweeps without a change in between must be enough.
-        for (let sweep = 0; sweep < 2; sweep++) {
-          let change: GroupsChange
-          do {
-            change = await feed.changes(reader.position, false, AbortSignal.abort())
-            reader.apply(change)
-          } while (change.more)
+        for (const { port, reader } of readers) {
+          for (let sweep = 0; sweep < 2; sweep++) {
+            let change: GroupsChange
+            do {
+              change = await feed.changes({ after: reader.position, all: false, port }, AbortSignal.abort())
+              reader.apply(change)
+            } while (change.more)
+          }
+          expect(reader.rows).toEqual(truth(kernel, port))
         }
-        expect(reader.rows).toEqual(truth(kernel))
         await sampler.close()
       }),
       { numRuns: 30, endOnFailure: true },

@@ -3,7 +3,7 @@
  * sending it every n-th client. When all queues stand it is overload, not a stall, and a queue that was seen empty or
  * shorter once in the window belongs to a member that works.
  */
-import { type GroupView, type MemberView, number, type Rule } from './rule.ts'
+import { type GroupView, type MemberView, number, percent, type Rule } from './rule.ts'
 import { commands, counted, named } from './words.ts'
 
 /** Slots over which a member must not have drained. */
@@ -128,7 +128,7 @@ function verdict(group: GroupView, stalled: readonly MemberView[], others: reado
       number('members that stand', stalled.length),
       number('members that drain', draining),
       number('waiting in the queues that stand', waiting, unit),
-      number('share of clients that reach them', stalled.length / group.receiving),
+      number('share of clients that reach them', percent(stalled.length, group.receiving), '%'),
     ],
     explanation: `The kernel picks a member by hash and does not look whether anybody reads from it, so ${stalled.length} in ${group.receiving} clients wait at a queue that does not move.${
       unpolled ? ' No process is seen to wait for these members with epoll, while others are waited for.' : ''

@@ -3,7 +3,7 @@
  * processes started: two bunches of one command, apart by more than both are wide. Workers that start one after another
  * are one bunch; a worker that its master replaced (the same parent) is normal care and only worth a note.
  */
-import { type GroupView, number, type ProcessView, type Rule } from './rule.ts'
+import { type GroupView, number, type ProcessView, percent, type Rule } from './rule.ts'
 import { counted, named } from './words.ts'
 
 /** Workers of one start follow on each other faster than this. */
@@ -16,18 +16,21 @@ export const mixedGenerations: Rule = {
   calm: 2,
   examine(group, { now }) {
     if (group.sharing !== 'reuseport' || group.receiving < 2) return null
-    const byCommand = new Map<string, Map<number, ProcessView & { startedAt: number }>>()
-    for (const { serving } of group.members) {
-      for (const pid of serving) {
-        const process = group.process(pid)
-        if (process === null || process.startedAt === null) continue
-        const same = byCommand.get(process.command) ?? new Map()
-        same.set(pid, process)
-        byCommand.set(process.command, same)
-      }
+    // A few processes serve many members: each is looked at once.
+    const pids = new Set<number>()
+    for (const { serving } of group.members) for (const pid of serving) pids.add(pid)
+    if (pids.size < 2) return null
+    const byCommand = new Map<string, Started[]>()
+    for (const pid of pids) {
+      const process = group.process(pid)
+      if (process === null || process.startedAt === null) continue
+      const same = byCommand.get(process.command)
+      const started = { ...process, startedAt: process.startedAt }
+      if (same === undefined) byCommand.set(process.command, [started])
+      else same.push(started)
     }
     for (const [command, processes] of byCommand) {
-      const split = splitByStart([...processes.values()])
+      const split = splitByStart(processes)
       if (split !== null) return verdict(group, command, split, now)
     }
     return null
@@ -68,7 +71,7 @@ function verdict(group: GroupView, command: string, { old, young, gap }: Split, 
       number('older processes', old.length),
       number('newer processes', young.length),
       number('members of the older', oldMembers.length),
-      number('share of clients that reach the older', oldMembers.length / Math.max(group.receiving, 1)),
+      number('share of clients that reach the older', percent(oldMembers.length, group.receiving), '%'),
       number('between the two', gap / 1000, 's'),
       number('since the newest started', Math.max(0, now - (young.at(-1)?.startedAt ?? now)) / 1000, 's'),
     ],

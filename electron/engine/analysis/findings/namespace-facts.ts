@@ -31,7 +31,7 @@ export const NO_FACTS: NamespaceFacts = {
   unprivilegedPortStart: null,
 }
 
-/** Settings change seldom. */
+/** Settings change seldom, and are read anew with what hangs on them: a look `again`. */
 const SETTINGS_MS = 10_000
 
 /** A socket is called gone a look or two after it closed, so what closing did to the counters is looked for that far back. */
@@ -55,13 +55,13 @@ export class NamespaceFactsReader {
     this.#reader = reader
   }
 
-  /** Reads a namespace's counters, once a slot; `again` brings those of this slot up to now. About 0.1 ms. */
+  /** Reads a namespace's counters, once a slot; `again` brings those of this slot, and the settings, up to now. About 0.1 ms. */
   look(netns: number, slot: number, again = false): void {
     const known = this.#known.get(netns)
     if (known?.slot === slot && !again) return
     const earlier = known?.slot === slot ? known.looks.slice(1) : (known?.looks ?? [])
     const now = performance.now()
-    const settings = known !== undefined && now - known.settingsAt < SETTINGS_MS ? known : null
+    const settings = known !== undefined && !again && now - known.settingsAt < SETTINGS_MS ? known : null
     try {
       // Both are those of the namespace that the reading thread is in.
       this.#known.set(

@@ -26,8 +26,8 @@ export const queueOverflowing: Rule = {
       severity: losing ? 'critical' : 'warning',
       members: full.map(({ cookie }) => cookie),
       summary: losing
-        ? `${named(group)} loses connections: ${counted(full.length, 'accept queue')} of ${group.receiving} overflow.`
-        : `${counted(full.length, 'accept queue')} of ${group.receiving} of ${named(group)} are full: the next connection is lost.`,
+        ? `${named(group)} loses connections: ${counted(full.length, 'accept queue')} of ${group.receiving} ${full.length === 1 ? 'overflows' : 'overflow'}.`
+        : `${counted(full.length, 'accept queue')} of ${group.receiving} of ${named(group)} ${full.length === 1 ? 'is' : 'are'} full: the next connection is lost.`,
       numbers: [
         number('members whose queue is full or overflows', full.length),
         number('drops since the refresh before', group.dropped),

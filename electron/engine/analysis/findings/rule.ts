@@ -98,6 +98,11 @@ export type Rule = {
   forget?(id: string): void
 }
 
+/** A part of a whole in per cent, to a tenth. */
+export function percent(part: number, whole: number): number {
+  return Math.round((1000 * part) / Math.max(whole, 1)) / 10
+}
+
 export function number(name: string, value: number | null, unit: string | null = null): FindingNumber {
   return { name, value, unit }
 }

@@ -2,12 +2,14 @@
 import type { FindingRow } from '../../../contract/analysis.ts'
 import type { Finding } from '../../../contract/model.ts'
 import type { Inspection } from '../../inspection.ts'
-import { groupIdText, type Picture } from '../../picture.ts'
+import type { Picture } from '../../picture.ts'
+import { groupIdText } from '../../picture-fields.ts'
 import type { IncomingCpus } from '../incoming-cpus.ts'
 import { Hysteresis } from './hysteresis.ts'
 import { NamespaceFactsReader } from './namespace-facts.ts'
 import { PictureView, PortIndex } from './picture-view.ts'
 import type { Departed, Moment, Rule, Verdict } from './rule.ts'
+import { SteadyVerdict } from './steady-verdict.ts'
 import type { Weighing } from './weighing.ts'
 
 /** A slot of hysteresis: a little less than the shortest interval, so that each refresh by the clock is one. */
@@ -29,7 +31,7 @@ type State = {
   rule: Rule
   group: string
   hysteresis: Hysteresis
-  verdict: Verdict | null
+  says: SteadyVerdict
   raisedAt: string
   /** It is on its way up or down: the next look must not wait for a change. */
   unsettled: boolean
@@ -200,22 +202,23 @@ export class FindingsWatch {
     const states = this.#states.get(id)
     let state = states?.get(rule.code)
     if (state === undefined) {
-      state = { rule, group: id, hysteresis: new Hysteresis(rule), verdict: null, raisedAt: '', unsettled: true }
+      const says = new SteadyVerdict(rule.calm)
+      state = { rule, group: id, hysteresis: new Hysteresis(rule), says, raisedAt: '', unsettled: true }
       if (states === undefined) this.#states.set(id, new Map([[rule.code, state]]))
       else states.set(rule.code, state)
     }
     const turned = state.hysteresis.look(verdict !== null, this.#slot)
+    const standing = state.says.look(verdict, this.#slot)
     const finding = `${rule.code}:${id}`
     if (state.hysteresis.raised) {
       if (turned) state.raisedAt = picture.takenAt.toISOString()
-      // While it calms down it stands as it was last said.
-      state.verdict = verdict ?? state.verdict
-      if (state.verdict !== null && (verdict !== null || turned)) {
-        const row = this.#row(finding, state, state.verdict, group)
+      if (standing !== null && (verdict !== null || turned)) {
+        const row = this.#row(finding, state, standing, group)
         if (turned || JSON.stringify(this.raised.get(finding)?.row) !== JSON.stringify(row)) this.#put(finding, row)
       }
     } else if (turned) this.#clear(finding)
-    state.unsettled = rule.looksAt === 'values' || state.hysteresis.raised !== (verdict !== null)
+    const settles = state.hysteresis.raised === (verdict !== null) && !state.says.unsettled
+    state.unsettled = rule.looksAt === 'values' || !settles
     if (state.hysteresis.idle) this.#dropState(id, rule.code)
     else if (state.unsettled) this.#watched.add(id)
   }

@@ -3,7 +3,7 @@
 import { snapshotJson } from '../encode.ts'
 import type { SnapshotParts } from '../parts.ts'
 
-export const FORMATS = ['json', 'csv', 'html', 'markdown', 'svg', 'openmetrics'] as const
+export const FORMATS = ['json', 'csv', 'html', 'markdown', 'svg', 'png', 'openmetrics'] as const
 export type Format = (typeof FORMATS)[number]
 
 /** What a file in each form is called, and what a browser is told of it. */
@@ -13,6 +13,7 @@ export const FILE_TYPES: Readonly<Record<Format, { readonly ending: string; read
   html: { ending: 'html', type: 'text/html' },
   markdown: { ending: 'md', type: 'text/markdown' },
   svg: { ending: 'svg', type: 'image/svg+xml' },
+  png: { ending: 'png', type: 'image/png' },
   openmetrics: { ending: 'prom', type: 'text/plain' },
 }
 
@@ -24,6 +25,7 @@ const ENDINGS: Readonly<Record<string, Format>> = {
   htm: 'html',
   md: 'markdown',
   svg: 'svg',
+  png: 'png',
   prom: 'openmetrics',
 }
 
@@ -32,8 +34,13 @@ export function formatOfName(name: string): Format | null {
   return ENDINGS[/\.([a-z]+)(?:\.gz)?$/i.exec(name)?.[1]?.toLowerCase() ?? ''] ?? null
 }
 
-/** The text of a snapshot in this form, in pieces. All names in it are carried as text, in the manner of the form. */
-export async function* exported(parts: SnapshotParts, format: Format): AsyncGenerator<string> {
+/** True for a form that is no text. */
+export function isBinary(format: Format): boolean {
+  return format === 'png'
+}
+
+/** A snapshot in this form, in pieces. All names in it are carried as text, in the manner of the form. */
+export async function* exported(parts: SnapshotParts, format: Format): AsyncGenerator<string | Uint8Array> {
   switch (format) {
     case 'json':
       return yield* snapshotJson(parts)
@@ -45,6 +52,8 @@ export async function* exported(parts: SnapshotParts, format: Format): AsyncGene
       return yield* (await import('./markdown.ts')).markdown(parts)
     case 'svg':
       return yield* (await import('./svg.ts')).svg(parts)
+    case 'png':
+      return yield* (await import('./png.ts')).png(parts)
     case 'openmetrics':
       return yield* (await import('./openmetrics.ts')).openmetrics(parts)
   }

@@ -3,8 +3,9 @@
  * share are shown (plain sockets are not), the weightiest first, and members of those that have few. What is left out
  * is a number too (`reuseport_left_out`), so that nobody takes silence for health.
  */
-import type { Finding, Group, Member } from '../../../contract/model.ts'
+import type { Finding, Group } from '../../../contract/model.ts'
 import { receives } from '../../../contract/model.ts'
+import { queueImbalance } from '../../queue-summary.ts'
 import { ownersOf } from '../compare-owners.ts'
 import { DropsCounter } from '../drops-counter.ts'
 import type { SnapshotHead, SnapshotParts } from '../parts.ts'
@@ -159,7 +160,7 @@ function groupFamilies(
     if (receiving.some(({ queue }) => queue.length !== null && queue.limit !== null)) {
       fullest.add(labels, fullestRatio(group))
     }
-    imbalance.add(labels, imbalanceRatio(receiving))
+    imbalance.add(labels, queueImbalance(receiving.flatMap(({ queue: { length } }) => length ?? [])))
     drops.add(labels, dropped)
   }
   return [info, members, length, limit, fullest, imbalance, drops]
@@ -199,15 +200,6 @@ function fullestRatio(group: Group): number {
     most = Math.max(most, queue.length / Math.max(queue.limit, 1))
   }
   return Math.round(most * 10_000) / 10_000
-}
-
-/** null for fewer than two members, or where nothing waits. */
-function imbalanceRatio(receiving: readonly Member[]): number | null {
-  const lengths = receiving.flatMap(({ queue }) => (queue.length === null ? [] : [queue.length]))
-  const sum = lengths.reduce((total, length) => total + length, 0)
-  if (lengths.length < 2 || sum === 0) return null
-  const most = lengths.reduce((highest, length) => Math.max(highest, length), 0)
-  return Math.round((1000 * most * lengths.length) / sum) / 1000
 }
 
 /** Escaped as the specification asks: backslash, line feed, double quote. */

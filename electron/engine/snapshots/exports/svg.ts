@@ -14,7 +14,7 @@ const COMB = { x: 520, width: 300, height: 20 }
 /** Columns of one comb. Beyond, each stands for several members, and shows the fullest of them. */
 const MOST_COLUMNS = 60
 
-const STYLE = `text{font:13px system-ui,sans-serif;fill:#1b2430}.m{font-family:ui-monospace,monospace}.q{fill:#5b6775}
+const STYLE = `text{font:13px system-ui,sans-serif;fill:#1b2430}.m{font-family:ui-monospace,'DejaVu Sans Mono',monospace}.q{fill:#5b6775}
 .h{font-size:18px;font-weight:600}.p{fill:#fff}.e{fill:#e4e8ee}.f{fill:#2b6cb0}.n{fill:#b7791f}.x{fill:#c53030}.u{fill:none;stroke:#8a94a3;stroke-dasharray:2 2}
 @media(prefers-color-scheme:dark){text{fill:#e6eaf0}.q{fill:#9aa6b5}.p{fill:#14181d}.e{fill:#2a313a}.f{fill:#63a4e8}.n{fill:#e0a940}.x{fill:#f07070}}`
 

@@ -1,7 +1,7 @@
 /** `export FILE --format FORMAT`: a snapshot in a form for somebody else. */
 import { several } from '../../../contract/words.ts'
 import { gzipped, isGzipName } from '../../../engine/snapshots/encode.ts'
-import { exported, type Format, formatOfName } from '../../../engine/snapshots/exports/formats.ts'
+import { exported, type Format, formatOfName, isBinary } from '../../../engine/snapshots/exports/formats.ts'
 import { prepare, writeWhole } from '../../../engine/snapshots/file.ts'
 import { partsOf, type SnapshotParts } from '../../../engine/snapshots/parts.ts'
 import type { Context } from '../context.ts'
@@ -20,16 +20,21 @@ export async function exportSnapshot(file: string, options: ExportOptions, conte
   const output = options.output ?? '-'
   const format = options.format ?? formatOfName(output)
   if (format === null) throw badUsage('Say which form with --format, or by the name of --output, such as report.html.')
+  if (output === '-' && isBinary(format) && context.terminal.interactive) {
+    throw badUsage('A picture is nothing for a terminal. Name a file with --output.')
+  }
   if (output !== '-') await prepare(output, options.force === true)
   const redact = await redactedBy(options)
   const signal = context.interruption()
-  const text = exported(redact(await source(file, options, context)), format)
+  const content = exported(redact(await source(file, options, context)), format)
   if (output === '-') {
-    for await (const piece of text) await context.terminal.write(sanitiseLines(piece))
+    for await (const piece of content) {
+      await context.terminal.write(typeof piece === 'string' ? sanitiseLines(piece) : piece)
+    }
     return
   }
   try {
-    const pieces = isGzipName(output) ? gzipped(text) : text
+    const pieces = isGzipName(output) ? gzipped(content) : content
     const bytes = await writeWhole(output, pieces, { force: options.force === true, signal })
     context.terminal.complain(`${several(bytes, 'byte')} written.\n`)
   } catch (error) {

@@ -1,8 +1,8 @@
 /** `record FILE`: picture after picture, only what changed after the first. */
-import { setTimeout as pause } from 'node:timers/promises'
 import { several } from '../../../contract/words.ts'
 import { durationWords } from '../../../engine/snapshots/compare-words.ts'
 import { whole } from '../../../engine/snapshots/parts.ts'
+import { recordPictures } from '../../../engine/snapshots/record-pictures.ts'
 import { RecordingWriter } from '../../../engine/snapshots/recording-file.ts'
 import type { Context } from '../context.ts'
 import { badUsage } from '../failure.ts'
@@ -31,22 +31,17 @@ export async function record(file: string, options: RecordOptions, context: Cont
   const selection = selectionOf(options)
   const writer = await RecordingWriter.create(file, { force: options.force === true })
   const began = performance.now()
-  const until = began + (options.for ?? Number.POSITIVE_INFINITY)
-  let last = began
   try {
-    for (let left = options.count ?? Number.POSITIVE_INFINITY; left > 0 && !signal.aborted; left--) {
-      last = performance.now()
-      // All of /proc once, because the first picture is what all others rest on; then as often as it is cheap.
-      const owners = options.owners ? (writer.frames === 0 ? 'now' : 'due') : 'never'
-      await writer.add(await whole(redact(await context.parts({ selection, owners }))), options.interval)
-      if (writer.bytes >= options.maxSize) {
-        context.terminal.complain('The file is as large as --max-size allows.\n')
-        break
-      }
-      const next = Math.max(performance.now(), last + options.interval)
-      if (left > 1 && next > until) break
-      if (left > 1) await pause(next - performance.now(), undefined, { signal }).catch(() => undefined)
-    }
+    const bound = await recordPictures(writer, {
+      picture: async (owners) => whole(redact(await context.parts({ selection, owners }))),
+      owners: options.owners,
+      intervalMs: options.interval,
+      forMs: options.for,
+      count: options.count,
+      maxBytes: options.maxSize,
+      signal,
+    })
+    if (bound === 'size') context.terminal.complain('The file is as large as --max-size allows.\n')
   } finally {
     await writer.end()
   }

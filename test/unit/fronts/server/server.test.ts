@@ -309,6 +309,7 @@ const GROUP: GroupRow = {
   ownersHidden: 0,
   queue: { length: 0, limit: 2, unit: 'connections' },
   fullest: null,
+  imbalance: null,
   slots: [0, 0],
   drops: 0,
   dropsPerSecond: 0,

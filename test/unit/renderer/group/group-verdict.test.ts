@@ -86,6 +86,13 @@ describe('the sentence', () => {
     expect(verdict([memberRow('1', tcp(0))], { sharing: 'inherited', holders: 8 })).toMatch(
       /^none: One queue, not a group\. 8 processes/,
     )
+    expect(verdict([memberRow('1', tcp(0))], { sharing: 'none' })).toMatch(
+      /^none: A plain socket: it shares its port with nobody\./,
+    )
+    // Nobody can be seen to hold it: nobody, or several who inherited it.
+    expect(verdict([memberRow('1', tcp(0))], { sharing: 'none', ownersHidden: 1 })).toMatch(
+      /^none: A plain socket, as far as can be seen/,
+    )
     expect(verdict(two, { sharing: 'unknown' })).toMatch(/^info: How these sockets share the port is not known\./)
     expect(
       verdict([memberRow('1', { state: 'bound', queue: { length: null, limit: null, unit: 'connections' } })]),

@@ -108,3 +108,12 @@ describe('members', () => {
     expect(calls).toBe(1)
   })
 })
+
+test('a first picture in pages: what is made of all members is made when it is whole', () => {
+  table.apply(change({ reset: true, more: true, joined: rows('1', '2') }), 0)
+  const first = table.receivers()
+  table.apply(change({ more: true, joined: rows('3') }), 0)
+  expect(table.receivers()).toBe(first)
+  table.apply(change({ more: false, joined: rows('4') }), 0)
+  expect(numbers().map(([cookie]) => cookie)).toEqual(['1', '2', '3', '4'])
+})

@@ -74,3 +74,13 @@ test('what was found is the reason where the row shows none', () => {
   expect(verdict.answer).toBe('No group is in trouble, one has a warning.')
   expect(verdict.reason).toBe('sockets of other users can take its datagrams.')
 })
+
+test('what was found goes first where it is graver than what the row shows', () => {
+  const near = withQueue(groupRow(), 1, 500)
+  const stalled = aFinding({ code: 'member-stalled', severity: 'critical' })
+  const verdict = verdictOf({ critical: 1, warning: 0, info: 0 }, 22, { ...entry(near), findings: [stalled] })
+  expect(verdict.reason).toBe('a member takes nothing while the others do.')
+  // Both are critical: the row has the numbers of now.
+  const both = verdictOf({ critical: 1, warning: 0, info: 0 }, 22, { ...entry(full), findings: [stalled] })
+  expect(both.reason).toBe('member 7 of 16 is full, dropping 38 connections a second.')
+})

@@ -1,0 +1,259 @@
+/**
+ * The numbers of one refresh, a row and a field at a time, straight from the addon's frame (records.h): what costs
+ * nothing to ask. Names and whole objects are in picture.ts.
+ */
+import type { Frame, Layout } from '../../native/index.ts'
+import type { Evidence, Family, Protocol, Sharing, SocketState } from '../contract/model.ts'
+import { type FieldOffsets, Rows, UNKNOWN } from './rows.ts'
+
+// In the order of the numbers in records.h.
+const STATES: readonly SocketState[] = ['bound', 'listening', 'bound', 'unconnected', 'connected']
+const SHARINGS: readonly Sharing[] = ['none', 'reuseport', 'reuseaddr', 'inherited', 'unknown']
+const EVIDENCES: readonly Evidence[] = ['none', 'co-listening', 'socket-option', 'steering-oracle', 'bpf']
+const LISTENING = 1
+const UNCONNECTED = 3
+const TCP = 6
+const OPTIONS_KNOWN = 1
+const OPTIONS_FROM_ORACLE = 2
+const REUSEPORT = 4
+const REUSEADDR = 8
+
+export type FrameInit = { frame: Frame; layout: Layout; offsets: FieldOffsets }
+
+export class PictureFields {
+  readonly refresh: number
+  readonly frame: Frame
+  readonly groups: Rows
+  readonly sockets: Rows
+  readonly holders: Rows
+  protected readonly at: FieldOffsets
+
+  constructor({ frame, layout, offsets }: FrameInit) {
+    this.frame = frame
+    this.refresh = frame.refresh
+    this.at = offsets
+    this.groups = new Rows(layout.group, frame.groups, frame.groupCount)
+    this.sockets = new Rows(layout.socket, frame.sockets, frame.socketCount)
+    this.holders = new Rows(layout.holder, frame.holders, frame.holderCount)
+  }
+
+  // ── One field of a group ──────────────────────────────────────────────────────────────────────────────────────────
+
+  id(row: number): string {
+    return groupIdText(this.groups.u64(row, this.at.group.id))
+  }
+  changed(row: number): number {
+    return this.groups.u32(row, this.at.group.changed)
+  }
+  since(row: number): number {
+    return this.groups.u32(row, this.at.group.since)
+  }
+  membersChanged(row: number): number {
+    return this.groups.u32(row, this.at.group.members_changed)
+  }
+  sharing(row: number): Sharing {
+    return SHARINGS[this.groups.u8(row, this.at.group.sharing)] ?? 'unknown'
+  }
+  netns(row: number): number {
+    return this.groups.u32(row, this.at.group.netns)
+  }
+  firstSocket(row: number): number {
+    return this.groups.u32(row, this.at.group.first)
+  }
+  socketCount(row: number): number {
+    return this.groups.u32(row, this.at.group.sockets)
+  }
+  receiving(row: number): number {
+    return this.groups.u32(row, this.at.group.receiving)
+  }
+  evidence(row: number): Evidence {
+    return EVIDENCES[this.groups.u8(row, this.at.group.evidence)] ?? 'none'
+  }
+  protocol(row: number): Protocol {
+    return this.groups.u8(row, this.at.group.protocol) === TCP ? 'tcp' : 'udp'
+  }
+  groupFamily(row: number): Family {
+    return this.groups.u8(row, this.at.group.family) === 6 ? 'ipv6' : 'ipv4'
+  }
+  /** IPV6_V6ONLY; null for IPv4, and where it was not told. */
+  v6only(row: number): boolean | null {
+    const v6only = this.groups.u8(row, this.at.group.v6only)
+    return this.groupFamily(row) === 'ipv4' || v6only === 2 ? null : v6only === 1
+  }
+  /** The user of all members; null where they have several. */
+  groupUid(row: number): number | null {
+    return this.groups.u32OrNull(row, this.at.group.uid)
+  }
+  port(row: number): number {
+    return this.groups.u16(row, this.at.group.port)
+  }
+  /** Drops of all members since the refresh before, as far as they are known. */
+  droppedOf(row: number): number {
+    return this.groups.u64Number(row, this.at.group.drops_delta)
+  }
+  /** Drops of all members; null where none is told. */
+  dropsOfGroup(row: number): number | null {
+    const known = this.groups.u32(row, this.at.group.drops_known) > 0
+    return known ? this.groups.u64Number(row, this.at.group.drops) : null
+  }
+  /** What waits in the queues of all members that receive. */
+  queuedOf(row: number): number {
+    return this.groups.u64Number(row, this.at.group.queue_length)
+  }
+  /** What these queues hold together; means something only where their limits are known. */
+  queueLimitOf(row: number): number {
+    return this.groups.u64Number(row, this.at.group.queue_limit)
+  }
+  /** The socket whose queue is fullest against its limit. */
+  fullestOf(row: number): number | null {
+    return this.groups.u32OrNull(row, this.at.group.fullest)
+  }
+  /** What the steering oracle needs to be asked about this group: where a client's packet would arrive. */
+  destination(row: number) {
+    return {
+      netns: this.netns(row),
+      protocol: this.protocol(row),
+      family: this.groupFamily(row) === 'ipv6' ? (6 as const) : (4 as const),
+      localAddress: this.groups.bytes(row, this.at.group.address, 16),
+      localPort: this.groups.u16(row, this.at.group.port),
+      interface: this.groups.u32(row, this.at.group.interface),
+    }
+  }
+  hasUnknownGroup(): boolean {
+    for (let row = 0; row < this.groups.count; row++) if (this.sharing(row) === 'unknown') return true
+    return false
+  }
+  /** Namespaces in which a socket is bound to an interface, whose name is then wanted. */
+  namespacesWithInterfaces(): Set<number> {
+    const found = new Set<number>()
+    for (let row = 0; row < this.groups.count; row++) {
+      if (this.groups.u32(row, this.at.group.interface) !== 0) found.add(this.netns(row))
+    }
+    return found
+  }
+  /** The row with this id, -1 where there is none. */
+  rowOf(id: string): number {
+    const high = Number.parseInt(id.slice(0, 8), 16)
+    const low = Number.parseInt(id.slice(8), 16)
+    const at = this.at.group.id
+    for (let row = 0; row < this.groups.count; row++) {
+      if (this.groups.u32(row, at) === low && this.groups.u32(row, at + 4) === high) return row
+    }
+    return -1
+  }
+
+  // ── One field of a socket ─────────────────────────────────────────────────────────────────────────────────────────
+
+  cookie(socket: number): bigint {
+    return this.sockets.u64(socket, this.at.socket.cookie)
+  }
+  /** The same as a number, for maps and comparisons: no machine runs long enough for cookies past 2^53. */
+  cookieNumber(socket: number): number {
+    return this.sockets.u64Number(socket, this.at.socket.cookie)
+  }
+  inode(socket: number): number {
+    return this.sockets.u32(socket, this.at.socket.inode)
+  }
+  state(socket: number): SocketState {
+    return STATES[this.sockets.u8(socket, this.at.socket.state)] ?? 'bound'
+  }
+  socketReceives(socket: number): boolean {
+    const state = this.sockets.u8(socket, this.at.socket.state)
+    return state === LISTENING || state === UNCONNECTED
+  }
+  socketFamily(socket: number): Family {
+    return this.sockets.u8(socket, this.at.socket.family) === 6 ? 'ipv6' : 'ipv4'
+  }
+  socketProtocol(socket: number): Protocol {
+    return this.sockets.u8(socket, this.at.socket.protocol) === TCP ? 'tcp' : 'udp'
+  }
+  socketChanged(socket: number): number {
+    return this.sockets.u32(socket, this.at.socket.changed)
+  }
+  socketSince(socket: number): number {
+    return this.sockets.u32(socket, this.at.socket.since)
+  }
+  /** Pids that hold the socket, in order, once each. */
+  holderPids(socket: number): number[] {
+    const count = this.sockets.u32(socket, this.at.socket.holders)
+    const pids: number[] = []
+    if (count === UNKNOWN) return pids
+    const first = this.sockets.u32(socket, this.at.socket.first_holder)
+    for (let row = first; row < first + count; row++) {
+      const pid = this.holders.u32(row, this.at.holder.pid)
+      if (pids.at(-1) !== pid) pids.push(pid)
+    }
+    return pids
+  }
+
+  /** The row of the socket with this cookie, -1 where there is none. */
+  socketOf(cookie: bigint): number {
+    const low = Number(cookie & 0xffffffffn)
+    const high = Number(cookie >> 32n)
+    const at = this.at.socket.cookie
+    for (let socket = 0; socket < this.sockets.count; socket++) {
+      if (this.sockets.u32(socket, at) === low && this.sockets.u32(socket, at + 4) === high) return socket
+    }
+    return -1
+  }
+  /** The row of the group that the socket is in. */
+  groupOf(socket: number): number {
+    return this.sockets.u32(socket, this.at.socket.group)
+  }
+  queueLength(socket: number): number {
+    return this.sockets.u32(socket, this.at.socket.queue_length)
+  }
+  queueLimit(socket: number): number | null {
+    return this.sockets.u32OrNull(socket, this.at.socket.queue_limit)
+  }
+  dropsOf(socket: number): number | null {
+    return this.sockets.u32OrNull(socket, this.at.socket.drops)
+  }
+  /** Drops since the refresh before; null where they are not known. */
+  dropsDelta(socket: number): number | null {
+    return this.sockets.u32OrNull(socket, this.at.socket.drops_delta)
+  }
+  uidOf(socket: number): number {
+    return this.sockets.u32(socket, this.at.socket.uid)
+  }
+  /** SO_REUSEPORT and SO_REUSEADDR; null where they were not read from the socket. */
+  optionsOf(socket: number): { reuseport: boolean; reuseaddr: boolean } | null {
+    const options = this.sockets.u8(socket, this.at.socket.options)
+    if ((options & OPTIONS_KNOWN) === 0) return null
+    return { reuseport: (options & REUSEPORT) !== 0, reuseaddr: (options & REUSEADDR) !== 0 }
+  }
+  /** SO_REUSEPORT as the steering oracle tells it; null where it was not asked. */
+  reuseportByOracle(socket: number): boolean | null {
+    const options = this.sockets.u8(socket, this.at.socket.options)
+    return (options & OPTIONS_FROM_ORACLE) === 0 ? null : (options & REUSEPORT) !== 0
+  }
+  /** Whom a connected socket is connected to; null for any other. */
+  remoteOf(socket: number): { address: Uint8Array; port: number } | null {
+    const port = this.sockets.u16(socket, this.at.socket.remote_port)
+    return port === 0 ? null : { address: this.sockets.bytes(socket, this.at.socket.remote_address, 16).slice(), port }
+  }
+  /** One process that holds the socket, with its descriptor; null where none may be seen. */
+  firstHolder(socket: number): { pid: number; fd: number } | null {
+    return this.#holding(socket, 0)
+  }
+  /** Every descriptor of the socket with its process, those of one process together; none where none may be seen. */
+  *holdings(socket: number): Generator<{ pid: number; fd: number }> {
+    for (let index = 0; ; index++) {
+      const holding = this.#holding(socket, index)
+      if (holding === null) return
+      yield holding
+    }
+  }
+
+  #holding(socket: number, index: number): { pid: number; fd: number } | null {
+    const count = this.sockets.u32(socket, this.at.socket.holders)
+    if (count === UNKNOWN || index >= count) return null
+    const row = this.sockets.u32(socket, this.at.socket.first_holder) + index
+    return { pid: this.holders.u32(row, this.at.holder.pid), fd: this.holders.u32(row, this.at.holder.fd) }
+  }
+}
+
+/** A group's id as text: 16 hexadecimal digits. */
+export function groupIdText(id: bigint): string {
+  return id.toString(16).padStart(16, '0')
+}

@@ -1,0 +1,59 @@
+/** One more listener on the same port, also as another user or without the option: to see what `bind()` says. */
+import { useState } from 'react'
+import { Dialog, DialogTrigger, Heading, Popover } from 'react-aria-components'
+import type { Lab } from '../../electron/contract/lab.ts'
+import { useSession } from '../store/session.ts'
+import { Chooser, Tick } from '../ui/fields.tsx'
+import { Icon } from '../ui/icon.tsx'
+import { Button } from '../ui/widgets.tsx'
+import { addMember, forget, useActs } from './acts.ts'
+import { Refusal } from './refusal.tsx'
+
+export function AddMember({ lab }: { lab: Lab }) {
+  const open = useSession(({ client }) => client !== null)
+  return (
+    <DialogTrigger onOpenChange={() => forget('add')}>
+      <Button isDisabled={!open}>
+        <Icon name="add" />
+        Add a listener
+      </Button>
+      <Popover className="float" placement="bottom end">
+        <Dialog className="lab-add">{({ close }) => <AddForm lab={lab} close={close} />}</Dialog>
+      </Popover>
+    </DialogTrigger>
+  )
+}
+
+function AddForm({ lab, close }: { lab: Lab; close: () => void }) {
+  const { request, id } = lab
+  const [user, setUser] = useState('')
+  const [reuseport, setReuseport] = useState(request.reuseport)
+  const [reuseaddr, setReuseaddr] = useState(request.reuseaddr)
+  const choices = useActs(({ choices }) => choices)
+  const refused = useActs(({ problems }) => problems.add ?? null)
+  const add = async () => {
+    if (await addMember(id, { user: user === '' ? null : user, reuseport, reuseaddr })) close()
+  }
+  return (
+    <>
+      <Heading slot="title">One more listener</Heading>
+      <Chooser
+        label="User"
+        value={user}
+        change={setUser}
+        options={[
+          { name: '', text: request.user ?? choices?.user ?? 'you', aside: 'as the others' },
+          ...(choices?.users ?? []).map((name) => ({ name, text: name })),
+        ]}
+      />
+      <div className="ticks">
+        <Tick text="reuseport" ticked={reuseport} change={setReuseport} />
+        <Tick text="reuseaddr" ticked={reuseaddr} change={setReuseaddr} />
+      </div>
+      {refused !== null && <Refusal problem={refused} />}
+      <Button look="primary" onPress={() => void add()}>
+        Add
+      </Button>
+    </>
+  )
+}

@@ -1,0 +1,79 @@
+/** What the palette offers of the lab. */
+import { LAB_COMMAND } from '../../electron/contract/lab.ts'
+import type { Command } from '../palette/commands.ts'
+import { goTo } from '../route.ts'
+import { runningOf, useLab } from '../store/lab.ts'
+import { useSession } from '../store/session.ts'
+import { setFilter } from '../store/view.ts'
+import { visibleText } from '../ui/visible-text.ts'
+import { runRecipe, stopLab, stopRecipe, stopTraffic, useActs } from './acts.ts'
+import { endpointOf } from './lab-words.ts'
+
+/** Every command of the lab that makes sense now. */
+export function labCommands(): Command[] {
+  const { client } = useSession.getState()
+  const state = useLab.getState()
+  const running = runningOf(state)
+  const always: Command[] = [
+    { id: 'lab', often: true, name: 'Show the lab', aside: '', icon: 'lab', run: () => goTo({ screen: 'lab' }) },
+    {
+      id: 'lab new',
+      name: 'New test listeners',
+      aside: '',
+      icon: 'add',
+      run: () => goTo({ screen: 'lab', page: 'new' }),
+    },
+    {
+      id: 'lab groups',
+      name: 'Show the groups of the lab',
+      aside: `owner:${LAB_COMMAND}`,
+      icon: 'search',
+      run: () => {
+        setFilter(`owner:${LAB_COMMAND} `)
+        goTo({ screen: 'groups' })
+      },
+    },
+  ]
+  if (client === null) return always
+  const recipes =
+    running === null
+      ? (useActs.getState().recipes ?? []).map(({ name, title, subtitle }) => ({
+          id: `recipe ${name}`,
+          name: `Run “${title}”`,
+          aside: subtitle,
+          icon: 'play' as const,
+          run: () => void runRecipe(name, 'full'),
+        }))
+      : [{ id: 'stop recipe', name: 'Stop the recipe', aside: '', icon: 'stop' as const, run: () => void stopRecipe() }]
+  const labs = state.labs.flatMap(({ id, address, port, traffic }) => {
+    const endpoint = visibleText(endpointOf(address, port))
+    return [
+      {
+        id: `show lab ${id}`,
+        name: `Show the test listeners on ${endpoint}`,
+        aside: '',
+        icon: 'lab' as const,
+        run: () => goTo({ screen: 'lab', page: { id } }),
+      },
+      ...(traffic?.endedAt === null
+        ? [
+            {
+              id: `stop traffic ${id}`,
+              name: `Stop the traffic to ${endpoint}`,
+              aside: '',
+              icon: 'stop' as const,
+              run: () => void stopTraffic(id),
+            },
+          ]
+        : []),
+      {
+        id: `stop lab ${id}`,
+        name: `Close the test listeners on ${endpoint}`,
+        aside: '',
+        icon: 'stop' as const,
+        run: () => void stopLab(id),
+      },
+    ]
+  })
+  return [...always, ...recipes, ...labs]
+}

@@ -1,0 +1,150 @@
+/** Test listeners as they run: who they are, what each got, and traffic to them. */
+import { useRef, useState } from 'react'
+import type { Lab } from '../../electron/contract/lab.ts'
+import { useNow } from '../frame/age.tsx'
+import { hrefOf } from '../route.ts'
+import { Pane } from '../states/pane.tsx'
+import { useGroupsOnPort } from '../store/groups-on-port.ts'
+import { useLab } from '../store/lab.ts'
+import { useSession } from '../store/session.ts'
+import { formatCount } from '../ui/format.ts'
+import { Icon } from '../ui/icon.tsx'
+import { Sign } from '../ui/sign.tsx'
+import { visibleText } from '../ui/visible-text.ts'
+import { Button, LabTag, UnknownText } from '../ui/widgets.tsx'
+import { stopLab, useActs } from './acts.ts'
+import { AddMember } from './add-member.tsx'
+import { arrivals, endpointOf, labSentence, timeLeft } from './lab-words.ts'
+import { MemberButtons, MembersTable, State } from './members-table.tsx'
+import { isOurs } from './ours.ts'
+import { Refusal } from './refusal.tsx'
+import { TrafficPanel } from './traffic-panel.tsx'
+import { receivedByAll } from './worker-rows.ts'
+
+export function LabPage({ id }: { id: string }) {
+  const lab = useLab(({ labs }) => labs.find((one) => one.id === id) ?? null)
+  // What was seen stays on screen when it ends: the counts are the result.
+  const last = useRef<Lab | null>(null)
+  if (lab !== null) last.current = lab
+  const shown = last.current
+  if (shown === null) return <Missing id={id} />
+  return <Standing lab={shown} closed={lab === null} />
+}
+
+function Missing({ id }: { id: string }) {
+  return (
+    <>
+      <h1 className="hidden-text">Test listeners {id}</h1>
+      <Pane
+        picture={<Sign name="unknown" label="" />}
+        title="There are no such test listeners"
+        ways={
+          <a className="button primary" href={hrefOf({ screen: 'lab', page: 'new' })}>
+            New test listeners
+          </a>
+        }
+      >
+        <p>
+          Nothing of the lab has the id <code>{id}</code>. Test listeners close when they are stopped, when their time
+          is over, and when the program that started them ends.
+        </p>
+      </Pane>
+    </>
+  )
+}
+
+function Standing({ lab, closed }: { lab: Lab; closed: boolean }) {
+  const [marked, setMarked] = useState<number | null>(null)
+  const refused = useActs(({ problems }) => problems.lab ?? null)
+  return (
+    <>
+      {closed && (
+        <div className="banner" role="status">
+          <Sign name="gone" label="" />
+          <p>
+            <b>These test listeners are closed.</b> What was last seen stays here.
+          </p>
+          <a className="button" href={hrefOf({ screen: 'lab', page: 'new' })}>
+            New test listeners
+          </a>
+        </div>
+      )}
+      <Head lab={lab} closed={closed} />
+      {refused !== null && <Refusal problem={refused} />}
+      <div className="lab-standing">
+        <section className="who-gets" aria-label="Who gets how many">
+          <h2>
+            Who gets how many{' '}
+            <span className="quiet-text">
+              {formatCount(receivedByAll(lab))} {arrivals(lab.request.protocol)}s received
+            </span>
+          </h2>
+          {lab.request.taking !== 'reuseport' && <OneSocket lab={lab} closed={closed} />}
+          <MembersTable lab={lab} closed={closed} mark={setMarked} />
+        </section>
+        {closed ? null : <TrafficPanel lab={lab} full marked={marked} />}
+      </div>
+    </>
+  )
+}
+
+function Head({ lab, closed }: { lab: Lab; closed: boolean }) {
+  const open = useSession(({ client }) => client !== null)
+  const now = useNow(1000)
+  return (
+    <header className="lab-head">
+      <h1>
+        <span className="mono">{visibleText(endpointOf(lab.address, lab.port))}</span>{' '}
+        <span className="protocol">{lab.request.protocol}</span> <LabTag />
+      </h1>
+      <div className="lab-actions">
+        <GroupLink lab={lab} />
+        {!closed && (
+          <>
+            {lab.request.taking === 'reuseport' && <AddMember lab={lab} />}
+            <Button look="stop" isDisabled={!open} onPress={() => void stopLab(lab.id)}>
+              <Icon name="stop" />
+              Close all
+            </Button>
+          </>
+        )}
+      </div>
+      <p>
+        {labSentence(lab)}. {lab.ownNamespace && `They stand in a network namespace of their own (${lab.netns}). `}
+        {!lab.ours && 'Another program of yours started them. '}
+        {!closed && (
+          <span title={new Date(lab.endsAt).toLocaleString('en-GB')}>
+            They close by themselves: {timeLeft(lab.endsAt, now)}.
+          </span>
+        )}
+      </p>
+    </header>
+  )
+}
+
+/** The way to where the inspector shows the same sockets; nothing until it sees them. */
+function GroupLink({ lab }: { lab: Lab }) {
+  const row = useGroupsOnPort(lab.port).find(
+    (one) =>
+      one.protocol === lab.request.protocol && one.netns === lab.netns && one.address === lab.address && isOurs(one),
+  )
+  if (row === undefined) return null
+  return (
+    <a className="button" href={hrefOf({ screen: 'group', id: row.id })}>
+      Open group
+    </a>
+  )
+}
+
+/** What all workers take from, where they share. */
+function OneSocket({ lab, closed }: { lab: Lab; closed: boolean }) {
+  const [member] = lab.members
+  if (member === undefined) return null
+  return (
+    <p className="one-socket">
+      One socket, cookie <span className="mono">{member.cookie === '' ? <UnknownText /> : member.cookie}</span>, process{' '}
+      <span className="mono">{member.pid}</span> <State member={member} />
+      {!closed && <MemberButtons id={lab.id} member={member} />}
+    </p>
+  )
+}

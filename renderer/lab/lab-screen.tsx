@@ -1,0 +1,121 @@
+/** The lab: recipes and test listeners at the left, the chosen one at the right. */
+import { useEffect } from 'react'
+import type { LabPage as Page } from '../route.ts'
+import { Pane } from '../states/pane.tsx'
+import { CopyButton, ProblemList, problemText } from '../states/problem-list.tsx'
+import { Waiting } from '../states/waiting.tsx'
+import { retryNow } from '../store/engine.ts'
+import { useLab } from '../store/lab.ts'
+import { isStale, useSession } from '../store/session.ts'
+import { Icon } from '../ui/icon.tsx'
+import { Sign } from '../ui/sign.tsx'
+import { Button } from '../ui/widgets.tsx'
+import { loadOffers, useActs } from './acts.ts'
+import './lab.css'
+import './lab-form.css'
+import './listeners.css'
+import './outcome.css'
+import './ways.css'
+import { LabPage } from './lab-page.tsx'
+import { ListenForm } from './listen-form.tsx'
+import { RecipePage } from './recipe-page.tsx'
+import { SideList } from './side-list.tsx'
+
+/** `page` null: what runs, or ran last. */
+export function LabScreen({ page }: { page: Page | null }) {
+  const client = useSession((session) => session.client)
+  const stale = useSession(isStale)
+  // A new client is another connection, perhaps to another engine: what it offers is asked anew.
+  useEffect(() => {
+    if (client === null) return
+    const end = new AbortController()
+    void loadOffers(client, end.signal)
+    return () => end.abort()
+  }, [client])
+  const recipes = useActs(({ recipes }) => recipes)
+  const complete = useLab(({ complete }) => complete)
+  const problem = useLab(({ problem }) => problem)
+  const notOffered = useActs(({ problems }) => problems.offers ?? null)
+  const failed = problem ?? (recipes === null ? notOffered : null)
+  const last = useLab(({ run }) => run?.recipe ?? null)
+  if (!complete || recipes === null) {
+    return (
+      <>
+        <h1 className="hidden-text">Lab</h1>
+        {failed === null ? <Waiting /> : <Failed />}
+      </>
+    )
+  }
+  const first = last ?? recipes[0]?.name
+  const shown = page ?? (first === undefined ? 'new' : { recipe: first })
+  return (
+    <div className={stale ? 'lab-screen stale' : 'lab-screen'}>
+      <SideList recipes={recipes} shown={shown} />
+      <div className="lab-work">
+        {failed !== null && !stale && (
+          <div className="banner warning" role="status">
+            <Sign name="warning" label="warning" />
+            <p>
+              <b>What is shown of the lab is from before:</b> {failed.happened}. {failed.remedy}
+            </p>
+            <TryAgain />
+          </div>
+        )}
+        <Shown page={shown} />
+      </div>
+    </div>
+  )
+}
+
+function Shown({ page }: { page: Page }) {
+  if (page === 'new') return <NewListeners />
+  if ('id' in page) return <LabPage key={page.id} id={page.id} />
+  return <RecipePage key={page.recipe} name={page.recipe} />
+}
+
+function NewListeners() {
+  return (
+    <>
+      <header className="lab-head">
+        <h1>New test listeners</h1>
+        <p>Real sockets of real processes, on this machine only. They stand among the other groups, marked as ours.</p>
+      </header>
+      <ListenForm named={false} />
+    </>
+  )
+}
+
+function TryAgain({ primary = false }: { primary?: boolean }) {
+  const client = useSession((session) => session.client)
+  const again = () => {
+    retryNow()
+    if (client !== null) void loadOffers(client, AbortSignal.timeout(60_000))
+  }
+  return (
+    <Button look={primary ? 'primary' : 'plain'} onPress={again}>
+      <Icon name="refresh" />
+      Try again
+    </Button>
+  )
+}
+
+function Failed() {
+  const problem = useLab(({ problem }) => problem)
+  const notOffered = useActs(({ problems }) => problems.offers ?? null)
+  const failed = problem ?? notOffered
+  if (failed === null) return null
+  return (
+    <Pane
+      picture={<Sign name="warning" label="" />}
+      title="The lab is not to be had here"
+      ways={
+        <>
+          <TryAgain primary />
+          <CopyButton text={problemText(failed)} />
+        </>
+      }
+    >
+      <ProblemList problem={failed} />
+    </Pane>
+  )
+}

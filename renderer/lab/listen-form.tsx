@@ -1,0 +1,256 @@
+/** The form for test listeners: what Start will do stands below it in a sentence, before it is done. */
+import { type FormEvent, useEffect, useRef } from 'react'
+import { Disclosure, DisclosurePanel } from 'react-aria-components'
+import { MAX_LISTENERS, MAX_PROCESSES } from '../../electron/contract/lab.ts'
+import { useSession } from '../store/session.ts'
+import { Chooser, NumberBox, Segments, TextBox, Tick } from '../ui/fields.tsx'
+import { Icon } from '../ui/icon.tsx'
+import { Button } from '../ui/widgets.tsx'
+import { listen, useActs } from './acts.ts'
+import { type ListenDraft, useListenDraft } from './draft.ts'
+import { arrivals, startSentence } from './lab-words.ts'
+import { MORE_FIELDS, MoreOptions } from './listen-options.tsx'
+import { Refusal } from './refusal.tsx'
+
+const REFUSAL = 'listen-refusal'
+const FIRST_ROW = ['protocol', 'address', 'port', 'listeners', 'processes']
+const SECOND_ROW = ['reuseport', 'reuseaddr', 'incomingCpu', 'backlog', 'minutes']
+const THIRD_ROW = ['accepting', 'user']
+
+/** `named`: has a heading of its own, because it stands below something else. */
+export function ListenForm({ named }: { named: boolean }) {
+  const refused = useActs(({ problems }) => problems.listen ?? null)
+  const form = useRef<HTMLFormElement>(null)
+  useEffect(() => {
+    // What is to be changed is where the keyboard is.
+    if (refused !== null)
+      form.current?.querySelector<HTMLElement>('[aria-invalid="true"], [data-invalid] button')?.focus()
+  }, [refused])
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    void listen()
+  }
+  return (
+    <section className="listen" aria-label="Test listeners">
+      {named && <h2>Test listeners</h2>}
+      <form ref={form} onSubmit={submit} noValidate>
+        <div className="listen-grid">
+          <FirstRow />
+          <RowRefusal of={FIRST_ROW} />
+          <SecondRow />
+          <RowRefusal of={SECOND_ROW} />
+          <ThirdRow />
+          <RowRefusal of={THIRD_ROW} />
+        </div>
+        <Disclosure
+          className="more-options"
+          // Opened where the engine refuses something in it; otherwise as the person left it.
+          key={refused !== null && MORE_FIELDS.includes(refused.field ?? '') ? 'refused' : 'own'}
+          defaultExpanded={refused !== null && MORE_FIELDS.includes(refused.field ?? '')}
+        >
+          <Button look="quiet" slot="trigger">
+            <Icon name="right" />
+            More options
+          </Button>
+          <DisclosurePanel>
+            <div className="listen-grid">
+              <MoreOptions wrongBy={(field) => (refused?.field === field ? REFUSAL : null)} />
+              <RowRefusal of={MORE_FIELDS} />
+            </div>
+          </DisclosurePanel>
+        </Disclosure>
+        <StartLine />
+      </form>
+    </section>
+  )
+}
+
+const ALL_FIELDS = [...FIRST_ROW, ...SECOND_ROW, ...THIRD_ROW, ...MORE_FIELDS]
+
+/** Below the row of the field that it concerns. */
+function RowRefusal({ of }: { of: readonly string[] }) {
+  const refused = useActs(({ problems }) => problems.listen ?? null)
+  if (refused === null || !of.includes(refused.field ?? '')) return null
+  return <Refusal problem={refused} id={REFUSAL} />
+}
+
+function useDraft() {
+  const draft = useListenDraft()
+  const wrong = useActs(({ problems }) => problems.listen?.field ?? null)
+  return {
+    draft,
+    set: (change: Partial<ListenDraft>) => useListenDraft.setState(change),
+    wrongBy: (field: string) => (wrong === field ? REFUSAL : null),
+  }
+}
+
+function FirstRow() {
+  const { draft, set, wrongBy } = useDraft()
+  const addresses = useActs(({ choices }) => choices?.addresses) ?? []
+  return (
+    <>
+      <Segments
+        className="stretch"
+        label="Protocol"
+        value={draft.protocol}
+        change={(protocol) => set({ protocol })}
+        options={[
+          ['tcp', 'tcp'],
+          ['udp', 'udp'],
+        ]}
+        wrongBy={wrongBy('protocol')}
+      />
+      <TextBox
+        label="Address"
+        value={draft.address}
+        change={(address) => set({ address })}
+        suggestions={addresses}
+        most={60}
+        wrongBy={wrongBy('address')}
+      />
+      <NumberBox
+        label="Port"
+        value={draft.port === 0 ? null : draft.port}
+        change={(port) => set({ port: port ?? 0 })}
+        least={1}
+        most={65_535}
+        empty="any"
+        plain
+        wrongBy={wrongBy('port')}
+      />
+      <NumberBox
+        label={draft.taking === 'reuseport' ? 'Listeners' : 'Workers'}
+        value={draft.listeners}
+        change={(listeners) => set({ listeners: listeners ?? Number.NaN })}
+        least={1}
+        most={MAX_LISTENERS}
+        wrongBy={wrongBy('listeners')}
+      />
+      <NumberBox
+        label="Processes"
+        value={draft.processes}
+        change={(processes) => set({ processes: processes ?? Number.NaN })}
+        least={1}
+        most={MAX_PROCESSES}
+        wrongBy={wrongBy('processes')}
+      />
+    </>
+  )
+}
+
+function SecondRow() {
+  const { draft, set, wrongBy } = useDraft()
+  return (
+    <>
+      <fieldset className="field three" aria-label="Options">
+        <span className="label" aria-hidden="true">
+          Options
+        </span>
+        <span className="ticks">
+          <Tick
+            text="reuseport"
+            title="SO_REUSEPORT"
+            ticked={draft.reuseport}
+            change={(reuseport) => set({ reuseport })}
+          />
+          <Tick
+            text="reuseaddr"
+            title="SO_REUSEADDR"
+            ticked={draft.reuseaddr}
+            change={(reuseaddr) => set({ reuseaddr })}
+          />
+          <Tick
+            text="incoming cpu"
+            title="SO_INCOMING_CPU: member n to CPU n, round and round"
+            ticked={draft.incomingCpu}
+            change={(incomingCpu) => set({ incomingCpu })}
+          />
+        </span>
+      </fieldset>
+      {draft.protocol === 'tcp' ? (
+        <NumberBox
+          label="Backlog"
+          value={draft.backlog}
+          change={(backlog) => set({ backlog: backlog ?? Number.NaN })}
+          least={0}
+          most={65_535}
+          wrongBy={wrongBy('backlog')}
+        />
+      ) : (
+        <span />
+      )}
+      <NumberBox
+        label="Minutes"
+        value={draft.minutes}
+        change={(minutes) => set({ minutes: minutes ?? Number.NaN })}
+        least={0.1}
+        most={120}
+        whole={false}
+        wrongBy={wrongBy('minutes')}
+      />
+    </>
+  )
+}
+
+function ThirdRow() {
+  const { draft, set, wrongBy } = useDraft()
+  const choices = useActs(({ choices }) => choices)
+  const you = choices?.user ?? ''
+  const { mode, delayMs } = draft.accepting
+  return (
+    <>
+      <div className="three accepting">
+        <Segments
+          label={draft.protocol === 'tcp' ? 'They accept' : 'They receive'}
+          value={mode}
+          change={(mode) => set({ accepting: { mode, delayMs } })}
+          options={[
+            ['normal', 'normally'],
+            ['slow', 'slowly'],
+            ['never', 'never'],
+          ]}
+        />
+        {mode === 'slow' && (
+          <NumberBox
+            label={`ms after each ${arrivals(draft.protocol)}`}
+            value={delayMs}
+            change={(delayMs) => set({ accepting: { mode, delayMs: delayMs ?? Number.NaN } })}
+            least={0.1}
+            most={60_000}
+            whole={false}
+            wrongBy={wrongBy('accepting')}
+          />
+        )}
+      </div>
+      <Chooser
+        className="two"
+        label="User"
+        value={draft.user ?? ''}
+        change={(user) => set({ user: user === '' ? null : user })}
+        options={[
+          { name: '', text: you === '' ? 'you' : you, aside: 'you' },
+          ...(choices?.users ?? []).filter((user) => user !== you).map((user) => ({ name: user, text: user })),
+        ]}
+        wrongBy={wrongBy('user')}
+      />
+    </>
+  )
+}
+
+/** What Start will do; in its place, what the engine says of the whole and not of one field. */
+function StartLine() {
+  const draft = useListenDraft()
+  const open = useSession(({ client }) => client !== null)
+  const refused = useActs(({ problems }) => problems.listen ?? null)
+  const pending = useActs(({ pending }) => pending.has('listen'))
+  const ofAll = refused !== null && !ALL_FIELDS.includes(refused.field ?? '')
+  return (
+    <div className="start">
+      {ofAll ? <Refusal problem={refused} id={REFUSAL} /> : <p className="will">{startSentence(draft)}</p>}
+      <Button look="primary" type="submit" isDisabled={!open}>
+        <Icon name="play" />
+        {pending ? 'Starting …' : 'Start'}
+      </Button>
+    </div>
+  )
+}

@@ -1,0 +1,162 @@
+/** One recipe: what it does, how far it is, the ways side by side, and what came of it. */
+import type { Recipe, RecipeName, RecipeRun } from '../../electron/contract/lab.ts'
+import { hrefOf } from '../route.ts'
+import { runningOf, useLab } from '../store/lab.ts'
+import { useSession } from '../store/session.ts'
+import { formatClock } from '../ui/format.ts'
+import { Icon } from '../ui/icon.tsx'
+import { Sign, type SignName } from '../ui/sign.tsx'
+import { Button } from '../ui/widgets.tsx'
+import { forget, runRecipe, stopRecipe, useActs } from './acts.ts'
+import { ListenForm } from './listen-form.tsx'
+import { Refusal } from './refusal.tsx'
+import { TrafficPanel } from './traffic-panel.tsx'
+import { Trials } from './trials.tsx'
+import { WaysTable } from './ways-table.tsx'
+
+export function RecipePage({ name }: { name: RecipeName }) {
+  const recipe = useActs(({ recipes }) => recipes?.find((one) => one.name === name) ?? null)
+  const run = useLab(({ seen }) => seen[name] ?? null)
+  if (recipe === null) return null
+  return (
+    <>
+      <RecipeHead recipe={recipe} run={run} />
+      {run !== null && (
+        <>
+          {run.ways.length > 0 && <WaysTable run={run} />}
+          <VerdictLine run={run} />
+          {run.trials.length > 0 && <Trials trials={run.trials} />}
+          {run.endedAt !== null && run.explanation.length > 0 && (
+            <section className="why-so" aria-label="Why it is so">
+              <h2>Why it is so</h2>
+              {run.explanation.map((paragraph) => (
+                <p key={paragraph}>{paragraph}</p>
+              ))}
+            </section>
+          )}
+        </>
+      )}
+      <div className="lab-own">
+        <ListenForm named />
+        <OwnTraffic />
+      </div>
+    </>
+  )
+}
+
+function RecipeHead({ recipe, run }: { recipe: Recipe; run: RecipeRun | null }) {
+  const running = useLab(runningOf)
+  const refused = useActs(({ problems }) => problems.recipe ?? null)
+  const mine = running !== null && running.recipe === recipe.name
+  return (
+    <>
+      <header className="lab-head">
+        <h1>{recipe.title}</h1>
+        {mine ? <Running run={running} /> : <RunButtons recipe={recipe} last={run} />}
+        <p>{recipe.does}</p>
+        {recipe.missing !== null && (
+          <p className="missing">
+            <Icon name="lock" />
+            {recipe.missing}
+          </p>
+        )}
+        {refused !== null && <Refusal problem={refused} />}
+      </header>
+      <div
+        className="lab-progress"
+        {...(mine
+          ? { role: 'progressbar', 'aria-label': 'Recipe', 'aria-valuenow': Math.round(running.progress * 100) }
+          : {})}
+      >
+        {mine && <i style={{ width: `${running.progress * 100}%` }} />}
+      </div>
+    </>
+  )
+}
+
+function Running({ run }: { run: RecipeRun }) {
+  const open = useSession(({ client }) => client !== null)
+  return (
+    <div className="lab-actions">
+      <span className="step">{run.step}</span>
+      <Button look="stop" isDisabled={!open} onPress={() => void stopRecipe()}>
+        <Icon name="stop" />
+        Stop
+      </Button>
+    </div>
+  )
+}
+
+function RunButtons({ recipe, last }: { recipe: Recipe; last: RecipeRun | null }) {
+  const open = useSession(({ client }) => client !== null)
+  const other = useLab(runningOf)
+  const title = useActs(({ recipes }) => recipes?.find(({ name }) => name === other?.recipe)?.title ?? null)
+  if (other !== null) {
+    return (
+      <div className="lab-actions">
+        <span className="step">
+          One at a time: <a href={hrefOf({ screen: 'lab', page: { recipe: other.recipe } })}>{title}</a> runs now.
+        </span>
+      </div>
+    )
+  }
+  const run = (size: 'small' | 'full') => () => {
+    forget('recipe')
+    void runRecipe(recipe.name, size)
+  }
+  return (
+    <div className="lab-actions">
+      {last !== null && (
+        <span className="step" title={new Date(last.startedAt).toLocaleString('en-GB')}>
+          Ran at {formatClock(Date.parse(last.startedAt))}
+        </span>
+      )}
+      <Button isDisabled={!open} onPress={run('small')}>
+        Run a short one
+      </Button>
+      <Button look="primary" isDisabled={!open} onPress={run('full')}>
+        <Icon name="play" />
+        {last === null ? 'Run' : 'Run again'}
+      </Button>
+    </div>
+  )
+}
+
+const OUTCOMES: Record<NonNullable<RecipeRun['verdict']>['outcome'], { sign: SignName; words: string }> = {
+  holds: { sign: 'ok', words: 'It holds: ' },
+  fails: { sign: 'critical', words: 'It does not hold: ' },
+  partly: { sign: 'warning', words: 'It could not all be tried: ' },
+  stopped: { sign: 'none', words: 'It was stopped: ' },
+}
+
+function VerdictLine({ run: { verdict } }: { run: RecipeRun }) {
+  // The place is there from the beginning: what is read out must not come with its own element.
+  const outcome = verdict === null ? null : OUTCOMES[verdict.outcome]
+  return (
+    <div className="say" role="status">
+      {verdict !== null && outcome !== null && (
+        <>
+          <Sign name={outcome.sign} size="large" label={outcome.words} />
+          <p>
+            <b>{verdict.sentence}</b> {verdict.detail}
+          </p>
+        </>
+      )}
+    </div>
+  )
+}
+
+/** Beside the form: traffic to the newest test listeners, or why there is none. */
+function OwnTraffic() {
+  const lab = useLab(({ labs }) => labs.findLast(({ traffic }) => traffic?.endedAt === null) ?? labs.at(-1) ?? null)
+  if (lab !== null) return <TrafficPanel lab={lab} full={false} />
+  return (
+    <section className="traffic" aria-label="Traffic">
+      <h2>Traffic</h2>
+      <p>
+        No test listeners are open. To those that you start here, and to nothing else, connections or datagrams can be
+        sent, with a view of who gets how many.
+      </p>
+    </section>
+  )
+}

@@ -1,0 +1,49 @@
+/** Who gets what share, as lines that draw closer to the even one or do not. */
+import type { Lab } from '../../electron/contract/lab.ts'
+import { historyOf } from '../store/lab.ts'
+import { formatClock, formatCount } from '../ui/format.ts'
+import { LINES_HEIGHT, LINES_WIDTH, percent, shareLines, sharesText } from './share-lines.ts'
+
+/** `marked`: the worker whose line stands out, where a person points at its row. */
+export function SharePicture({ lab, marked = null }: { lab: Lab; marked?: number | null }) {
+  const history = historyOf(lab.id)
+  const { samples, from } = history
+  const picture = shareLines(samples)
+  const count = lab.workers.length
+  if (picture === null || count < 2) return null
+  const { lines, band } = picture
+  return (
+    <>
+      <div
+        className="share-lines"
+        role="img"
+        aria-label={`Share of each of ${formatCount(count)} workers: ${sharesText(samples.at(-1))}`}
+      >
+        <svg viewBox={`0 0 ${LINES_WIDTH} ${LINES_HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
+          {band !== null && (
+            <>
+              <path className="area" d={band.area} />
+              <path className="median" d={band.median} />
+            </>
+          )}
+          <path className="even" d={`M0 ${LINES_HEIGHT / 2}H${LINES_WIDTH}`} />
+          {lines.map((d, worker) => (
+            <path
+              key={lab.workers[worker]?.index ?? worker}
+              className={marked === null ? 'line' : marked === worker ? 'line marked' : 'line other'}
+              stroke={`var(--series-${worker + 1})`}
+              d={d}
+            />
+          ))}
+        </svg>
+        <span>{percent(1 / count)} %</span>
+      </div>
+      <p className="caption">
+        {band === null
+          ? `Share of each of the ${formatCount(count)}`
+          : `Shares of all ${formatCount(count)}, from the least to the most,`}{' '}
+        {from === null ? 'so far' : `since ${formatClock(from)}`}. {sharesText(samples.at(-1))}
+      </p>
+    </>
+  )
+}

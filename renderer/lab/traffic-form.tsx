@@ -1,0 +1,122 @@
+/** What is sent to a lab: bounded in count and time, to its own endpoint and nowhere else. */
+import type { FormEvent } from 'react'
+import { Disclosure, DisclosurePanel } from 'react-aria-components'
+import { type Lab, MAX_COUNT } from '../../electron/contract/lab.ts'
+import { useSession } from '../store/session.ts'
+import { NumberBox, Segments } from '../ui/fields.tsx'
+import { Icon } from '../ui/icon.tsx'
+import { Button } from '../ui/widgets.tsx'
+import { send, useActs } from './acts.ts'
+import { exchangeFor, exchangesOf, type TrafficDraft, useTrafficDraft } from './draft.ts'
+import { openMembers, sendSentence } from './lab-words.ts'
+import { Refusal } from './refusal.tsx'
+
+const REFUSAL = 'traffic-refusal'
+
+const EXCHANGE_NAMES: Record<TrafficDraft['exchange'], string> = {
+  echo: 'echo',
+  hold: 'hold open',
+  close: 'close at once',
+  send: 'send only',
+  dns: 'ask DNS',
+}
+
+export function TrafficForm({ lab, endpoint }: { lab: Lab; endpoint: string }) {
+  const draft = useTrafficDraft()
+  const { protocol } = lab.request
+  const exchange = exchangeFor(lab.request, draft.exchange)
+  const open = useSession(({ client }) => client !== null)
+  const refused = useActs(({ problems }) => problems.traffic ?? null)
+  const wrongBy = (field: string) => (refused?.field === field ? REFUSAL : null)
+  const set = (change: Partial<TrafficDraft>) => useTrafficDraft.setState(change)
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    void send(lab)
+  }
+  return (
+    <form className="traffic-form" onSubmit={submit} noValidate>
+      <Segments
+        className="wide"
+        label={protocol === 'tcp' ? 'Each connection' : 'Each datagram'}
+        value={exchange}
+        change={(exchange) => set({ exchange })}
+        options={exchangesOf(lab.request).map((name) => [name, EXCHANGE_NAMES[name]] as const)}
+        wrongBy={wrongBy('exchange')}
+      />
+      <NumberBox
+        label="Rate, a second"
+        value={draft.rate}
+        change={(rate) => set({ rate })}
+        least={0.1}
+        most={10_000_000}
+        empty="as it goes"
+        whole={false}
+        wrongBy={wrongBy('rate')}
+      />
+      <NumberBox
+        label="Total"
+        value={draft.count}
+        change={(count) => set({ count: count ?? Number.NaN })}
+        least={1}
+        most={MAX_COUNT}
+        wrongBy={wrongBy('count')}
+      />
+      <NumberBox
+        label="Seconds at most"
+        value={draft.seconds}
+        change={(seconds) => set({ seconds: seconds ?? Number.NaN })}
+        least={0.1}
+        most={3600}
+        whole={false}
+        wrongBy={wrongBy('seconds')}
+      />
+      <Disclosure className="more-options wide">
+        <Button look="quiet" slot="trigger">
+          <Icon name="right" />
+          More options
+        </Button>
+        <DisclosurePanel>
+          <div className="traffic-form">
+            <NumberBox
+              label="Source addresses"
+              value={draft.sources}
+              change={(sources) => set({ sources: sources ?? Number.NaN })}
+              least={1}
+              most={65_536}
+              wrongBy={wrongBy('sources')}
+            />
+            {protocol === 'udp' && (
+              <NumberBox
+                label="Clients"
+                value={draft.flows}
+                change={(flows) => set({ flows: flows ?? Number.NaN })}
+                least={1}
+                most={1_000_000}
+                wrongBy={wrongBy('flows')}
+              />
+            )}
+            <NumberBox
+              label="Threads"
+              value={draft.threads}
+              change={(threads) => set({ threads: threads ?? Number.NaN })}
+              least={1}
+              most={16}
+              wrongBy={wrongBy('threads')}
+            />
+          </div>
+        </DisclosurePanel>
+      </Disclosure>
+      <div className="start wide">
+        {refused === null ? (
+          <p className="will">{sendSentence({ ...draft, exchange }, protocol, endpoint)}</p>
+        ) : (
+          <Refusal problem={refused} id={REFUSAL} />
+        )}
+        <Button look="primary" type="submit" isDisabled={!open || openMembers(lab.members) === 0}>
+          <Icon name="play" />
+          Send
+        </Button>
+      </div>
+    </form>
+  )
+}

@@ -1,0 +1,26 @@
+/** The rows of a lab's table: each worker with the member that it takes from. */
+import type { Lab, LabMember, LabWorker } from '../../electron/contract/lab.ts'
+
+export type WorkerRow = {
+  readonly worker: LabWorker
+  /** The one listener of all, where they share; null where it is not told of (any more). */
+  readonly member: LabMember | null
+  /** Of what all have, from 0 to 1; null while nothing came. */
+  readonly share: number | null
+}
+
+/** In the order of the workers. */
+export function workerRows({ workers, members }: Pick<Lab, 'workers' | 'members'>): readonly WorkerRow[] {
+  const byIndex = new Map(members.map((member) => [member.index, member]))
+  const total = workers.reduce((sum, { received }) => sum + received, 0)
+  return workers.map((worker) => ({
+    worker,
+    member: byIndex.get(worker.member) ?? null,
+    share: total === 0 ? null : worker.received / total,
+  }))
+}
+
+/** What all workers received. */
+export function receivedByAll({ workers }: Pick<Lab, 'workers'>): number {
+  return workers.reduce((sum, { received }) => sum + received, 0)
+}

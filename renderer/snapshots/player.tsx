@@ -1,0 +1,183 @@
+/** The time line of the recording that is shown: play, go somewhere, and see where something happened. */
+import {
+  Menu,
+  MenuItem,
+  MenuTrigger,
+  Popover,
+  Slider,
+  SliderThumb,
+  SliderTrack,
+  ToggleButton,
+} from 'react-aria-components'
+import type { Mark, MarkKind, Timeline } from '../../electron/contract/snapshots.ts'
+import { hrefOf } from '../route.ts'
+import { countOf, formatClock, formatCount } from '../ui/format.ts'
+import { Icon } from '../ui/icon.tsx'
+import { Sign, type SignName } from '../ui/sign.tsx'
+import { visibleText } from '../ui/visible-text.ts'
+import { Button } from '../ui/widgets.tsx'
+import { marksAt, SPEEDS, seek, seekMark, togglePlaying, usePlayback } from './playback.ts'
+import './player.css'
+
+const SIGNS: Record<MarkKind, SignName> = {
+  filled: 'critical',
+  dropped: 'critical',
+  left: 'gone',
+  went: 'gone',
+  joined: 'new',
+  came: 'new',
+}
+/** Ticks that can be told from each other on a screen. */
+const PLACES = 400
+
+export function Player() {
+  const timeline = usePlayback((playback) => playback.timeline)
+  const problem = usePlayback((playback) => playback.problem)
+  if (problem !== null) return <p className="player">{problem.happened}</p>
+  if (timeline === null) return <p className="player">Reading the time line …</p>
+  return (
+    <section className="player" aria-label="Time line">
+      <PlayButton />
+      <SpeedChooser />
+      <Button look="quiet" aria-label="To what happened before" onPress={() => seekMark('before')}>
+        <Icon name="back" />
+      </Button>
+      <Button look="quiet" aria-label="To what happened next" onPress={() => seekMark('after')}>
+        <Icon name="right" />
+      </Button>
+      <Line timeline={timeline} />
+      <Happened timeline={timeline} />
+    </section>
+  )
+}
+
+function PlayButton() {
+  const playing = usePlayback((playback) => playback.playing)
+  return (
+    <ToggleButton className="button plain" isSelected={playing} onChange={togglePlaying} aria-label="Play">
+      <Icon name={playing ? 'pause' : 'play'} />
+    </ToggleButton>
+  )
+}
+
+function SpeedChooser() {
+  const speed = usePlayback((playback) => playback.speed)
+  return (
+    <MenuTrigger>
+      <Button look="quiet" className="speed" aria-label={`Speed: ${speed} times`}>
+        {speed}×
+        <Icon name="down" className="dim" />
+      </Button>
+      <Popover className="float" placement="bottom start">
+        <Menu
+          className="menu"
+          aria-label="Speed"
+          selectionMode="single"
+          selectedKeys={[speed]}
+          onAction={(key) => usePlayback.setState({ speed: SPEEDS.find((one) => one === key) ?? 1 })}
+        >
+          {SPEEDS.map((one) => (
+            <MenuItem key={one} id={one} textValue={`${one} times`}>
+              <Icon name="check" />
+              {one === 1 ? 'As it was recorded' : `${one} times as fast`}
+            </MenuItem>
+          ))}
+        </Menu>
+      </Popover>
+    </MenuTrigger>
+  )
+}
+
+function Line({ timeline }: { timeline: Timeline }) {
+  const at = usePlayback((playback) => playback.at)
+  const last = timeline.takenAt.length - 1
+  const clock = formatClock(Date.parse(timeline.takenAt[at] ?? ''))
+  const words = `${clock}, picture ${formatCount(at + 1)} of ${formatCount(last + 1)}`
+  return (
+    <>
+      <Slider
+        className="line"
+        aria-label="Picture"
+        minValue={0}
+        maxValue={Math.max(last, 1)}
+        isDisabled={last === 0}
+        value={at}
+        onChange={(value) => seek(Number(value))}
+      >
+        <SliderTrack className="track">
+          <span className="rail" aria-hidden="true" />
+          {ticksOf(timeline).map(({ mark, words }) => (
+            <i
+              key={`${mark.kind} ${mark.picture}`}
+              className={`tick ${SIGNS[mark.kind]}`}
+              style={{ left: `${(100 * mark.picture) / Math.max(last, 1)}%` }}
+              title={words}
+            />
+          ))}
+          <SliderThumb className="thumb" aria-valuetext={words} />
+        </SliderTrack>
+      </Slider>
+      <span className="where">
+        <b>{clock}</b>
+        <span className="quiet-text">
+          {formatCount(at + 1)} of {formatCount(last + 1)}
+        </span>
+      </span>
+    </>
+  )
+}
+
+/** One tick a sign and place; what else happened there is in its words. */
+function ticksOf({ marks, takenAt }: Timeline): { mark: Mark; words: string }[] {
+  const ticks = new Map<string, { mark: Mark; words: string }>()
+  for (const mark of marks) {
+    const place = `${SIGNS[mark.kind]} ${Math.floor((mark.picture * PLACES) / takenAt.length)}`
+    const words = `${formatClock(Date.parse(takenAt[mark.picture] ?? ''))} ${visibleText(mark.words)}`
+    const known = ticks.get(place)
+    if (known === undefined) ticks.set(place, { mark, words })
+    else if (known.words.length < 400) known.words += `\n${words}`
+  }
+  return [...ticks.values()]
+}
+
+function Happened({ timeline }: { timeline: Timeline }) {
+  const marks = marksAt(usePlayback())
+  const [first, ...others] = marks
+  return (
+    <p className="happened" role="status">
+      {first === undefined ? (
+        <span className="quiet-text">{summaryOf(timeline)}</span>
+      ) : (
+        <>
+          <Sign name={SIGNS[first.kind]} label="" />
+          <a href={hrefOf({ screen: 'group', id: first.group })}>{visibleText(first.words)}</a>
+          {others.length > 0 && (
+            <span className="quiet-text" title={others.map(({ words }) => visibleText(words)).join('\n')}>
+              and {countOf(others.length, 'more change')} in this picture
+            </span>
+          )}
+        </>
+      )}
+      {timeline.problem !== null && (
+        <span className="cut-off">
+          <Sign name="warning" label="warning" />
+          {visibleText(timeline.problem.happened)}
+        </span>
+      )}
+    </p>
+  )
+}
+
+/** "A queue filled 2 times, drops began once; members left 3 times." */
+function summaryOf({ marks, more }: Timeline): string {
+  const times = (kinds: readonly MarkKind[]) => marks.filter(({ kind }) => kinds.includes(kind)).length
+  const parts = [
+    [times(['filled']), 'a queue filled'],
+    [times(['dropped']), 'drops began'],
+    [times(['left', 'went']), 'members left'],
+    [times(['joined', 'came']), 'members joined'],
+  ] as const
+  const told = parts.filter(([count]) => count > 0).map(([count, what]) => `${what} ${countOf(count, 'time')}`)
+  if (told.length === 0) return 'Nothing but numbers changed: no queue filled, and no member came or left.'
+  return `On this line ${told.join(', ')}${more > 0 ? `, and ${countOf(more, 'more change')}` : ''}.`
+}

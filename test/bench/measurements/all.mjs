@@ -1,0 +1,12 @@
+/** Every measurement by its name. The ones that want an ordinary machine come before the crowd does. */
+import { blocking, idle, leaks } from './engine.mjs'
+import { findings } from './findings.mjs'
+import { lab } from './lab.mjs'
+import { oracle } from './oracle.mjs'
+import { owners } from './owners.mjs'
+import { page } from './page.mjs'
+import { refresh } from './refresh.mjs'
+import { snapshots } from './snapshots.mjs'
+import { terminal } from './terminal.mjs'
+
+export const measurements = { terminal, idle, leaks, lab, page, findings, refresh, blocking, owners, oracle, snapshots }

@@ -1,0 +1,72 @@
+/** What a whole engine costs that somebody watches: its thread, its memory, its share of a core. */
+import { makeListeners, makeNamespace, startProbe } from '../machine.mjs'
+import { atMost, quantile, result, single, summarise } from '../statistics.mjs'
+import { crowded } from './crowd.mjs'
+
+const MEBIBYTE = 1 << 20
+const INTERVAL_MS = 1000
+
+export async function blocking(settings) {
+  const { namespace } = await crowded(settings)
+  const probe = startProbe(namespace)
+  const seconds = Math.max(10, 2 * settings.rounds)
+  const watched = await probe.ask('watch', { intervalMs: INTERVAL_MS, seconds, delay: true })
+  await probe.end()
+  const longest = [...watched.longest].sort((a, b) => a - b)
+  const sockets = `${settings.sockets} sockets, watched`
+  return [
+    result(`main thread blocked in a refresh of ${sockets}, at a time`, 'ms', summarise(longest)),
+    result(`the same, 99th percentile of ${longest.length}`, 'ms', single(quantile(longest, 0.99)), {
+      budget: atMost(8),
+    }),
+    result(`refresh of an engine with ${sockets}`, 'ms', summarise(watched.durations)),
+    result(`memory of an engine with ${sockets}`, 'MiB', single(watched.after.rss / MEBIBYTE), { budget: atMost(120) }),
+    result(`share of a core, ${sockets} (every ${watched.intervalMs} ms)`, '%', single(100 * watched.cpuShare)),
+  ]
+}
+
+export async function idle(settings) {
+  const namespace = makeNamespace()
+  const listeners = await makeListeners(namespace, 100, 10)
+  const probe = startProbe(namespace)
+  const shares = []
+  for (let run = 0; run < 3; run++) {
+    const seconds = Math.max(5, settings.rounds)
+    const { cpuShare } = await probe.ask('watch', { intervalMs: INTERVAL_MS, seconds, delay: false })
+    shares.push(100 * cpuShare)
+  }
+  await probe.end()
+  await listeners.end()
+  const what = 'one refresh a second of 1,000 sockets, watched'
+  return [result(what, '% of a core', summarise(shares), { budget: atMost(1) })]
+}
+
+const REFRESHES = 10_000
+
+export async function leaks() {
+  const namespace = makeNamespace()
+  const listeners = await makeListeners(namespace, 20, 10)
+  const probe = startProbe(namespace)
+  const native = { memory: true, bound: true }
+  await probe.ask('refresh', { rounds: REFRESHES / 10, ...native })
+  const before = await probe.ask('usage')
+  await probe.ask('refresh', { rounds: REFRESHES, ...native })
+  const after = await probe.ask('usage')
+  const engine = await probe.ask('repeat', { refreshes: REFRESHES })
+  await probe.end()
+  await listeners.end()
+  return [
+    ...flat('by the native layer', before, after),
+    ...flat('by an engine, each tenth with owners', engine.before, engine.after),
+  ]
+}
+
+function flat(words, before, after) {
+  const what = (thing) => `${thing} more after ${REFRESHES} refreshes ${words}`
+  const descriptors = single(after.descriptors - before.descriptors)
+  const memory = single((after.rss - before.rss) / MEBIBYTE)
+  return [
+    result(what('descriptors'), '', descriptors, { budget: atMost(0) }),
+    result(what('resident memory'), 'MiB', memory, { budget: atMost(8) }),
+  ]
+}

@@ -1,0 +1,34 @@
+/** Balance and findings, looked for in every refresh: queues fill before one and are empty again before the next. */
+import { makeListeners, makeNamespace, startProbe } from '../machine.mjs'
+import { atMost, result, single, summarise } from '../statistics.mjs'
+import { FIRST_PORT } from './crowd.mjs'
+
+const GROUPS = 10_000
+/** V8 has not compiled what runs often before. */
+const WARM_UP = 4
+
+export async function findings({ rounds }) {
+  const namespace = makeNamespace()
+  const listeners = await makeListeners(namespace, GROUPS, 2, true)
+  const probe = startProbe(namespace)
+  const refreshes = []
+  for (let round = 0; round < WARM_UP + rounds; round++) {
+    const request = { first: FIRST_PORT, groups: GROUPS }
+    refreshes.push(await probe.ask('findings', { ...request, send: true }))
+    await listeners.drain()
+    refreshes.push(await probe.ask('findings', { ...request, send: false }))
+  }
+  await probe.end()
+  await listeners.end()
+  const measured = refreshes.slice(2 * WARM_UP)
+  return [
+    result(
+      'groups that changed in each of these refreshes',
+      '',
+      single(Math.min(...measured.map((each) => each.changed))),
+    ),
+    result('balance and findings in a refresh', 'ms', summarise(measured.map(({ cost }) => cost)), {
+      budget: atMost(20),
+    }),
+  ]
+}

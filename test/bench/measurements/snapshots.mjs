@@ -1,0 +1,20 @@
+/** Snapshots of all sockets: saved, opened, compared. */
+import { startProbe } from '../machine.mjs'
+import { atMost, result, summarise } from '../statistics.mjs'
+import { crowded } from './crowd.mjs'
+
+const ROUNDS = 4
+
+export async function snapshots(settings) {
+  const { namespace } = await crowded(settings)
+  const probe = startProbe(namespace)
+  const { saves, peaks, opens, compares, sockets } = await probe.ask('snapshots', { rounds: ROUNDS })
+  await probe.end()
+  const megabytes = summarise(peaks.map((bytes) => bytes / 1e6))
+  return [
+    result(`snapshot of ${sockets} sockets, saved`, 'ms', summarise(saves), { budget: atMost(2000) }),
+    result('memory on top while it is saved', 'MB', megabytes, { budget: atMost(200) }),
+    result('the same opened', 'ms', summarise(opens), { budget: atMost(2000) }),
+    result('two of them compared', 'ms', summarise(compares), { budget: atMost(1000) }),
+  ]
+}

@@ -1,0 +1,70 @@
+/** A whole engine, as the fronts start it. */
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { Settings } from '../../../electron/contract/settings.ts'
+import { type Engine, startEngine } from '../../../electron/engine/engine.ts'
+import { memorySettings } from '../../../electron/engine/settings-store.ts'
+import { addonPath, usage } from './process.ts'
+
+/** The timer of `monitorEventLoopDelay`, which is part of what it records. */
+const RESOLUTION_MS = 1
+
+export function engineFor(intervalMs: number, snapshotFolder?: string): Engine {
+  const settings = memorySettings(Settings.parse({ intervalMs }))
+  return startEngine({ addonPath, settings, ...(snapshotFolder !== undefined && { snapshotFolder }) })
+}
+
+/**
+ * An engine that is watched for `seconds` as a window watches it: every group, asked again as soon as it answers. With
+ * `delay` it also tells the longest time that the loop stood still in each refresh; that itself costs some of the time.
+ */
+export async function watch(request: { intervalMs: number; seconds: number; delay: boolean }) {
+  const engine = engineFor(request.intervalMs)
+  // Everything is read and understood before anything is measured.
+  for (let round = 0; round < 3; round++) await engine.client.sampling.refresh()
+  const monitor = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
+  const longest: number[] = []
+  const durations: number[] = []
+  let after: string | undefined
+  const next = async () => {
+    const change = await engine.client.groups.changes({ ...(after !== undefined && { after }) })
+    after = change.position
+    return change
+  }
+  while ((await next()).more);
+  await next()
+  const before = usage()
+  const started = performance.now()
+  if (request.delay) monitor.enable()
+  let { refresh } = (await next()).sampling
+  while (performance.now() - started < 1000 * request.seconds) {
+    monitor.reset()
+    const { sampling, more } = await next()
+    if (more || sampling.refresh === refresh) continue
+    refresh = sampling.refresh
+    durations.push(sampling.durationMs)
+    if (!request.delay) continue
+    // The timer has its turn after what answered.
+    await new Promise((resolve) => setTimeout(resolve, 2 * RESOLUTION_MS))
+    longest.push(Math.max(0, monitor.max / 1e6 - RESOLUTION_MS))
+  }
+  monitor.disable()
+  const elapsedMs = performance.now() - started
+  const end = usage()
+  const { intervalMs } = await engine.client.sampling.pause({ paused: true })
+  await engine.close()
+  return { durations, longest, intervalMs, cpuShare: (end.cpuMs - before.cpuMs) / elapsedMs, after: end }
+}
+
+/** What an engine uses before and after `refreshes`; each tenth looks at owners too. */
+export async function repeat({ refreshes }: { refreshes: number }) {
+  const engine = engineFor(60_000)
+  const run = async (count: number) => {
+    for (let done = 0; done < count; done++) await engine.client.snapshot({ owners: done % 10 === 0 })
+  }
+  await run(refreshes / 10)
+  const before = usage()
+  await run(refreshes)
+  const after = usage()
+  await engine.close()
+  return { before, after }
+}

@@ -1,0 +1,67 @@
+/** What balance and findings cost in a refresh, on the engine's own thread. */
+import { createSocket, type Socket } from 'node:dgram'
+import { performance } from 'node:perf_hooks'
+import { Analysis } from '../../../electron/engine/analysis/analysis.ts'
+import { Inspection } from '../../../electron/engine/inspection.ts'
+import { Sampler } from '../../../electron/engine/sampler.ts'
+import { loadAddon } from '../../../native/index.ts'
+import { addonPath } from './process.ts'
+
+/** What is set off by a refresh and goes on after it has had its time by then. */
+const SETTLE_MS = 200
+
+class Watched {
+  readonly #sampler: Sampler
+  readonly #sender: Socket = createSocket('udp4')
+  #observing = 0
+  #changed = 0
+
+  constructor() {
+    const inspection = new Inspection(loadAddon(addonPath))
+    this.#sampler = new Sampler(inspection, 60_000)
+    const analysis = new Analysis(inspection, this.#sampler, 'bench')
+    inspection.onPicture = (picture) => {
+      const began = performance.now()
+      analysis.watch.observe(picture)
+      this.#observing += performance.now() - began
+      this.#changed = 0
+      for (let row = 0; row < picture.groups.count; row++) {
+        if (picture.changed(row) === picture.refresh) this.#changed++
+      }
+    }
+  }
+
+  /** Everything read and understood. */
+  async understand(): Promise<void> {
+    for (let round = 0; round < 3; round++) await this.#sampler.read('now', async () => undefined)
+  }
+
+  /** One datagram to each of `groups` UDP ports from `first` on. */
+  async send(first: number, groups: number): Promise<void> {
+    for (let port = first; port < first + groups; port++) {
+      await new Promise<void>((resolve, reject) =>
+        this.#sender.send('x', port, '127.0.0.1', (error) => (error ? reject(error) : resolve())),
+      )
+    }
+  }
+
+  /** Milliseconds of this thread for one refresh, and how many groups had changed. */
+  async refresh() {
+    this.#observing = 0
+    await this.#sampler.read('due', async () => undefined)
+    const after = performance.eventLoopUtilization()
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
+    return { cost: this.#observing + performance.eventLoopUtilization(after).active, changed: this.#changed }
+  }
+}
+
+let watched: Watched | null = null
+
+export async function findings({ send, first, groups }: { send: boolean; first: number; groups: number }) {
+  if (watched === null) {
+    watched = new Watched()
+    await watched.understand()
+  }
+  if (send) await watched.send(first, groups)
+  return watched.refresh()
+}

@@ -1,0 +1,108 @@
+/** The columns of the table of groups in Chromium: what imbalance says, and widths that are set and remembered. */
+import type { Browser, Locator, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { EngineDouble } from '../doubles/engine.ts'
+import { groupRow } from '../doubles/group-rows.ts'
+import { type PageServer, servePage } from '../doubles/page-server.ts'
+import { launchChromium, openPage, violations } from './support/browser.ts'
+
+let browser: Browser
+let engine: EngineDouble
+let server: PageServer
+let page: Page
+let complaints: string[]
+beforeAll(async () => {
+  browser = await launchChromium()
+})
+afterAll(() => browser.close())
+beforeEach(async () => {
+  engine = new EngineDouble()
+  engine.put(
+    groupRow({ port: 443, imbalance: 3.6 }),
+    groupRow({ port: 8443, imbalance: 1.04 }),
+    groupRow({ port: 9443, imbalance: null }),
+  )
+  server = await servePage(engine)
+  await open()
+})
+afterEach(async () => {
+  await page.context().close()
+  await server.close()
+  expect(complaints).toEqual([])
+})
+
+async function open() {
+  const opened = await openPage(browser, server.url)
+  page = opened.page
+  complaints = opened.complaints
+  await rows().first().waitFor()
+}
+
+const grid = () => page.getByRole('grid', { name: 'Groups' })
+const rows = () => grid().locator('.body [role="row"]')
+const heads = (name: string) => page.getByRole('columnheader', { name })
+const edge = (name: string) => page.getByRole('separator', { name: `Width of ${name}` })
+const widthOf = async (locator: Locator) => Math.round((await locator.boundingBox())?.width ?? 0)
+
+test('imbalance is told, sorted by, and a dash where nothing waits', async () => {
+  await heads('Imbalance').getByRole('button').click()
+  await expect.poll(() => rows().locator('.c-imbalance').allTextContents()).toEqual(['3.60×', '1.04×', '–'])
+  await heads('Imbalance').getByRole('button').click()
+  await expect.poll(() => rows().locator('.c-imbalance').allTextContents()).toEqual(['–', '1.04×', '3.60×'])
+})
+
+test('an edge that is drawn makes its column wider, and the next page has it so', async () => {
+  const before = await widthOf(heads('Sharing'))
+  const box = await edge('Sharing').boundingBox()
+  if (box === null) throw new Error('the edge is on screen')
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2]
+  await page.mouse.move(x, y)
+  await page.mouse.down()
+  await page.mouse.move(x + 40, y, { steps: 4 })
+  expect(await widthOf(heads('Sharing'))).toBe(before + 40)
+  await page.mouse.up()
+  await expect.poll(() => engine.settings.columnWidths).toEqual({ sharing: (before + 40) / 16 })
+  expect(await widthOf(rows().first().locator('.c-sharing'))).toBe(before + 40)
+  // Drawing an edge is not sorting.
+  expect(engine.settings.sort.column).toBe('state')
+  await page.context().close()
+  await open()
+  await expect.poll(() => widthOf(heads('Sharing'))).toBe(before + 40)
+  await edge('Sharing').dblclick()
+  await expect.poll(() => widthOf(heads('Sharing'))).toBe(before)
+  expect(engine.settings.columnWidths).toEqual({})
+})
+
+test('by keyboard: arrows move an edge, Enter takes the width back', async () => {
+  const before = await widthOf(heads('Drops/s'))
+  await edge('Drops/s').focus()
+  await page.keyboard.press('ArrowRight')
+  await page.keyboard.press('ArrowRight')
+  await expect.poll(() => widthOf(heads('Drops/s'))).toBe(before + 16)
+  await page.keyboard.press('ArrowLeft')
+  await expect.poll(() => widthOf(heads('Drops/s'))).toBe(before + 8)
+  await page.keyboard.press('Enter')
+  await expect.poll(() => widthOf(heads('Drops/s'))).toBe(before)
+})
+
+test('columns wider than the window are reached by scrolling, and rows are as wide as they', async () => {
+  engine.settings = { ...engine.settings, columnWidths: { owners: 60, queue: 30 } }
+  await page.context().close()
+  await open()
+  const head = await widthOf(grid().locator('.head'))
+  expect(head).toBeGreaterThan(1280)
+  expect(await widthOf(rows().first())).toBe(head)
+  await grid().evaluate((element) => element.scrollTo({ left: element.scrollWidth }))
+  expect(await heads('Last minute').isVisible()).toBe(true)
+  expect(await violations(page)).toEqual([])
+})
+
+test('a column that is hidden leaves no hole, whatever width it had', async () => {
+  engine.settings = { ...engine.settings, columnWidths: { imbalance: 20 }, hiddenColumns: ['imbalance'] }
+  await page.context().close()
+  await open()
+  expect(await heads('Imbalance').count()).toBe(0)
+  const drops = await heads('Drops/s').boundingBox()
+  const trend = await heads('Last minute').boundingBox()
+  expect(Math.round((drops?.x ?? 0) + (drops?.width ?? 0))).toBe(Math.round(trend?.x ?? -1))
+})

@@ -1,0 +1,430 @@
+/** The Lab screen against an engine that does what the test tells it: states that real listeners do not take on demand. */
+import type { Browser, Locator, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { LAB_COMMAND } from '../../electron/contract/lab.ts'
+import { EngineDouble } from '../doubles/engine.ts'
+import { aFinding } from '../doubles/findings.ts'
+import { groupRow } from '../doubles/group-rows.ts'
+import { aLab, aMember, aWorker, someTraffic, threeWays } from '../doubles/lab.ts'
+import { type PageServer, servePage } from '../doubles/page-server.ts'
+import { launchChromium, type OpenPage, openPage, type PageOptions, violations } from './support/browser.ts'
+
+let browser: Browser
+let engine: EngineDouble
+let server: PageServer
+let open: OpenPage
+let page: Page
+
+beforeAll(async () => {
+  browser = await launchChromium()
+})
+afterAll(() => browser.close())
+beforeEach(() => {
+  engine = new EngineDouble()
+})
+afterEach(async () => {
+  await open.close()
+  await server.close()
+  expect(open.complaints).toEqual([])
+})
+
+const eventually = <Value>(read: () => Value) => expect.poll(read, { timeout: 15_000 })
+const button = (name: string) => page.getByRole('button', { name, exact: true })
+const side = () => page.getByRole('navigation', { name: 'Lab' })
+
+/** Shows the lab; `at` is what stands after `#/lab`. */
+async function start(at = '', options: PageOptions = {}): Promise<void> {
+  server = await servePage(engine)
+  open = await openPage(browser, server.url, options)
+  page = open.page
+  engine.put(groupRow())
+  await go(`#/lab${at}`)
+}
+
+async function go(hash: string): Promise<void> {
+  await page.evaluate((to) => {
+    window.location.hash = to
+  }, hash)
+}
+
+const ended = { ...threeWays(), endedAt: '2026-01-01T12:01:00.000Z', progress: 1 }
+
+describe('recipes', () => {
+  test('a running one: how far it is, who got how many, and what stands out', async () => {
+    engine.lab.show({ run: threeWays() })
+    await start()
+    await page.getByRole('heading', { level: 1, name: 'Three ways to share a port' }).waitFor()
+    await page.getByText('Way 3 of 3, 14,240 of 20,000 connections').waitFor()
+    expect(await page.getByRole('progressbar', { name: 'Recipe' }).getAttribute('aria-valuenow')).toBe('90')
+    await page.getByRole('img', { name: /worker 1 745, .*worker 4 6,120/ }).waitFor()
+    const row = (name: string) => page.getByRole('row', { name })
+    expect(await row('Most ÷ least').innerText()).toMatch(/1\.00\s+8\.21\s*, stands out\s+1\.05 so far/)
+    await row('Throughput').getByRole('img', { name: 'the best' }).waitFor()
+    // The others wait for it.
+    await side()
+      .getByRole('link', { name: /^No hijacking/ })
+      .click()
+    await page.getByText('One at a time: Three ways to share a port runs now.').waitFor()
+    expect(await button('Run').count()).toBe(0)
+    await page.getByRole('link', { name: 'Three ways to share a port', exact: true }).click()
+    await button('Stop').click()
+    await page.getByText('Nothing is left of it.').waitFor()
+    await page.getByRole('img', { name: 'It was stopped' }).waitFor()
+  })
+
+  test.each([
+    ['holds', 'It holds'],
+    ['fails', 'It does not hold'],
+    ['partly', 'It could not all be tried'],
+    ['stopped', 'It was stopped'],
+  ] as const)('one that ended as “%s” says so in a sign and in words', async (outcome, words) => {
+    engine.lab.show({
+      run: {
+        ...ended,
+        verdict: { outcome, sentence: 'The spread is even.', detail: 'χ² says so.' },
+        trials: [
+          { claim: 'It is even', observed: '1,752 to 1,840', holds: true, bound: 'p over 0.001' },
+          { claim: 'It moves', observed: 'needs root', holds: null, bound: 'none' },
+          { claim: 'It loses none', observed: 'lost 3', holds: false, bound: '0' },
+        ],
+        explanation: ['A listener has one queue.', 'The hash knows nothing of who is busy.'],
+      },
+    })
+    await start('/three-ways')
+    await page.locator('.say').getByRole('img', { name: words }).waitFor()
+    expect(await page.locator('.say').innerText()).toMatch(/The spread is even\. χ² says so\./)
+    const tried = page.getByRole('region', { name: 'What was tried' }).getByRole('img')
+    const signs = await tried.evaluateAll((all) => all.map((one) => one.getAttribute('aria-label')))
+    expect(signs).toEqual(['holds', 'not tried', 'does not hold'])
+    await page.getByText('The hash knows nothing of who is busy.').waitFor()
+    // What another recipe finds does not take its place.
+    engine.lab.show({ run: { ...threeWays(), recipe: 'udp-dns' } })
+    await page.getByText('One at a time').waitFor()
+    await page.getByText('The spread is even.').waitFor()
+  })
+
+  test('what was not measured is written so, and a recipe without rights says what is missing', async () => {
+    const [first, ...rest] = ended.ways
+    if (first === undefined) throw new Error('the double has no way')
+    const figures = first.figures.map((figure) => ({ ...figure, value: null }))
+    engine.lab.show({ run: { ...ended, ways: [{ ...first, figures }, ...rest] } })
+    engine.lab.recipes = engine.lab.recipes.map((recipe) => ({ ...recipe, missing: 'Another user needs root.' }))
+    await start('/three-ways')
+    await eventually(() => page.locator('.lab-ways .unknown').count()).toBe(3)
+    await page.getByText('Another user needs root.').waitFor()
+  })
+
+  test('a refused one says why, beside its button', async () => {
+    const problem = { asked: 'the recipe', happened: 'another recipe runs', remedy: 'Wait for it.' }
+    engine.lab.refusals.set('run', { code: 'UNPROCESSABLE_CONTENT', problem })
+    await start('/steering')
+    await button('Run a short one').click()
+    await eventually(() => page.getByRole('alert').innerText()).toBe('Another recipe runs. Wait for it.')
+    expect(engine.lab.asked).toEqual([{ procedure: 'run', input: { recipe: 'steering', size: 'small' } }])
+  })
+})
+
+describe('test listeners', () => {
+  test('every option of the form is asked for as it was chosen', async () => {
+    await start('/new')
+    const choose = async (label: string, option: string) => {
+      await page.getByRole('button', { name: new RegExp(`${label}$`) }).click()
+      await page.getByRole('option', { name: option }).click()
+    }
+    const pick = (name: string) =>
+      page.getByRole('radio', { name, exact: true }).locator('xpath=ancestor::label').click()
+    const fill = async (name: string, text: string) => {
+      await page.getByLabel(name, { exact: true }).fill(text)
+      await page.getByLabel(name, { exact: true }).press('Tab')
+    }
+    await fill('Address', '::1')
+    await fill('Port', '18081')
+    await fill('Listeners', '12')
+    await fill('Processes', '3')
+    await page.getByText('reuseaddr', { exact: true }).click()
+    await page.getByText('incoming cpu', { exact: true }).click()
+    await fill('Backlog', '64')
+    await fill('Minutes', '2.5')
+    await pick('slowly')
+    await fill('ms after each connection', '20')
+    await choose('User', 'www-data')
+    await button('More options').click()
+    await choose('Clients are steered', 'to one member')
+    await fill('Steered to', '2')
+    await pick('no')
+    await choose('Bound to interface', 'lo')
+    await fill('Receive buffer, bytes', '65536')
+    await page.getByText('Opens 12 tcp sockets on [::1]:18081 in 3 processes as www-data, for 2.5 minutes').waitFor()
+    await page.getByLabel('Backlog').press('Enter')
+    await page.getByRole('heading', { level: 1, name: /\[::1\]:18081/ }).waitFor()
+    expect(engine.lab.asked).toEqual([
+      {
+        procedure: 'listen',
+        input: {
+          protocol: 'tcp',
+          address: '::1',
+          port: 18_081,
+          listeners: 12,
+          processes: 3,
+          user: 'www-data',
+          reuseport: true,
+          reuseaddr: true,
+          v6only: false,
+          interface: 'lo',
+          incomingCpu: true,
+          backlog: 64,
+          receiveBuffer: 65_536,
+          accepting: { mode: 'slow', delayMs: 20 },
+          answer: 'echo',
+          taking: 'reuseport',
+          waiting: 'epoll',
+          steering: 'member',
+          steeredTo: 2,
+          minutes: 2.5,
+        },
+      },
+    ])
+    // Who comes back finds what was typed.
+    await go('#/lab/new')
+    expect(await page.getByLabel('Port', { exact: true }).inputValue()).toBe('18081')
+  })
+
+  test.each([
+    ['port', 'Port', 'FORBIDDEN', 'ports below 1024 are for root'],
+    ['listeners', 'Listeners', 'UNPROCESSABLE_CONTENT', '4,096 listeners need 12,352 descriptors'],
+    ['user', 'User', 'UNPROCESSABLE_CONTENT', 'this machine has no such user'],
+    ['interface', 'Bound to interface', 'UNPROCESSABLE_CONTENT', 'there is no such interface'],
+    ['receiveBuffer', 'Receive buffer, bytes', 'UNPROCESSABLE_CONTENT', 'that is too much'],
+  ] as const)('a refusal of %s stands beside it, and the field is marked', async (field, label, code, happened) => {
+    engine.lab.refusals.set('listen', { code, problem: { asked: 'it', happened, remedy: 'Change it.', field } })
+    await start('/new')
+    await button('Start').click()
+    const alert = page.getByRole('alert')
+    await eventually(() => alert.innerText()).toMatch(/Change it\.$/)
+    const marked = page.locator(`#content [aria-describedby~="${await alert.getAttribute('id')}"]`).first()
+    await marked.waitFor()
+    expect(await page.getByLabel(label).first().isVisible()).toBe(true)
+    expect(await violations(page)).toEqual([])
+    engine.lab.refusals.clear()
+    await button('Start').click()
+    await page.getByRole('heading', { level: 1, name: /127\.0\.0\.1/ }).waitFor()
+  })
+
+  test('a refusal of the whole stands where the sentence of Start was', async () => {
+    const problem = { asked: 'it', happened: 'the lab program is not built', remedy: 'Run npm run build:native.' }
+    engine.lab.refusals.set('listen', { code: 'NOT_IMPLEMENTED', problem })
+    await start('/new')
+    await button('Start').click()
+    await eventually(() => page.locator('.start').innerText()).toContain('The lab program is not built. Run npm run')
+  })
+
+  test('one shared socket: its workers are listed, the socket is stalled as one', async () => {
+    const { request } = aLab()
+    engine.lab.show({ labs: [aLab({ request: { ...request, taking: 'shared', listeners: 4 } })] })
+    await start('/00000001')
+    await page.getByText('One tcp socket, from which 4 workers in 4 processes take (epoll)').waitFor()
+    expect(await page.getByRole('rowheader').count()).toBe(4)
+    await button('Stall member 0').click()
+    await button('Resume member 0').waitFor()
+    expect(engine.lab.asked.at(-1)?.input).toEqual({ id: '00000001', member: 0, act: 'stall' })
+  })
+
+  test('thousands of workers: those in sight are drawn, the picture is a band', async () => {
+    const workers = Array.from({ length: 4096 }, (_, index) => aWorker(index, { received: 10 + (index % 7) }))
+    const members = workers.map(({ index }) => aMember(index))
+    const { request } = aLab()
+    engine.lab.show({ labs: [aLab({ request: { ...request, listeners: 4096 }, members, workers })] })
+    await start('/00000001')
+    const table = page.getByRole('region', { name: 'Workers' })
+    await table.waitFor()
+    expect(await table.getByRole('table').getAttribute('aria-rowcount')).toBe('4097')
+    expect(await table.getByRole('row').count()).toBeLessThan(80)
+    await page.locator('.share-lines .area').waitFor({ state: 'attached' })
+    await table.evaluate((box) => box.scrollTo(0, box.scrollHeight))
+    await table.getByRole('rowheader', { name: '4,095' }).waitFor()
+    await button('Close member 4095').waitFor()
+  })
+
+  test('a member whose process was killed says so; traffic that was killed too', async () => {
+    const lab = aLab()
+    const members = lab.members.map((member) => ({
+      ...member,
+      ...(member.index === 3 ? { state: 'failed' as const } : {}),
+    }))
+    const traffic = someTraffic({ endedAt: '2026-01-01T12:00:10.000Z', failed: true, sent: 12, refused: 5, resets: 7 })
+    engine.lab.show({ labs: [{ ...lab, members, traffic }] })
+    await start('/00000001')
+    await page.getByRole('row').filter({ hasText: 'failed' }).waitFor()
+    expect(await button('Stall member 3').count()).toBe(0)
+    await page.getByText('12 of 30,000 connections sent, 7 reset, 5 refused').waitFor()
+    await page.getByText('Its process was killed').waitFor()
+  })
+
+  test('a refused act is told, and the rest goes on', async () => {
+    engine.lab.show({ labs: [aLab()] })
+    const problem = { asked: 'to close it', happened: 'the lab has ended', remedy: 'Open it again.' }
+    engine.lab.refusals.set('member', { code: 'UNPROCESSABLE_CONTENT', problem })
+    await start('/00000001')
+    await button('Close member 0').click()
+    await eventually(() => page.getByRole('alert').innerText()).toBe('The lab has ended. Open it again.')
+    const wrong = { asked: 'traffic', happened: 'the lab listens on TCP', remedy: 'Take echo.', field: 'exchange' }
+    engine.lab.refusals.set('traffic', { code: 'UNPROCESSABLE_CONTENT', problem: wrong })
+    await button('Send').click()
+    await page.getByText('The lab listens on TCP. Take echo.').waitFor()
+  })
+})
+
+describe('states', () => {
+  test('nothing open, nothing known under that id, and what has ended', async () => {
+    await start('/0badf00d')
+    await page.getByRole('heading', { name: 'There are no such test listeners' }).waitFor()
+    expect(await violations(page)).toEqual([])
+    await go('#/lab')
+    await page.getByText('No test listeners are open.').waitFor()
+    await eventually(() => page.getByRole('link', { name: /^Lab/ }).first().innerText()).toMatch(/0/)
+    engine.lab.show({ labs: [aLab()] })
+    await go('#/lab/00000001')
+    await button('Close all').click()
+    await page.getByText('These test listeners are closed.').waitFor()
+    expect(await page.getByRole('button', { name: /Stall|Send/ }).count()).toBe(0)
+    expect(await violations(page)).toEqual([])
+  })
+
+  test('an engine without a lab says why, and is asked again', async () => {
+    const problem = { asked: 'the lab', happened: 'the program is not there', remedy: 'Build it.' }
+    engine.lab.refusals.set('changes', { code: 'NOT_IMPLEMENTED', problem })
+    await start()
+    await page.getByRole('heading', { name: 'The lab is not to be had here' }).waitFor()
+    expect(await page.locator('.pane').innerText()).toMatch(/the program is not there[\s\S]*Build it/)
+    expect(await violations(page)).toEqual([])
+    engine.lab.refusals.clear()
+    await button('Try again').click()
+    await side().waitFor()
+    engine.lab.refusals.set('changes', { code: 'NOT_IMPLEMENTED', problem })
+    engine.lab.show({ labs: [aLab()] })
+    await page.getByText('What is shown of the lab is from before:').waitFor()
+  })
+
+  test('cut off, it stays, grey and without a button to press', async () => {
+    engine.lab.show({ labs: [aLab()], run: threeWays() })
+    await start('/00000001')
+    await button('Close all').waitFor()
+    server.refuse()
+    server.cut()
+    await page.locator('.lab-screen.stale').waitFor()
+    await page.getByRole('alert').waitFor()
+    for (const name of ['Close all', 'Send', 'Stall member 0']) expect(await button(name).isDisabled()).toBe(true)
+    expect(await violations(page)).toEqual([])
+    server.allow()
+    await button('Try now').click()
+    await eventually(() => button('Close all').isDisabled()).toBe(false)
+  })
+})
+
+describe('everywhere', () => {
+  const ours = groupRow({ port: 18_080, owners: [{ command: LAB_COMMAND, processes: 4, service: null }] })
+  const mixed = groupRow({
+    port: 18_081,
+    owners: [
+      { command: LAB_COMMAND, processes: 1, service: null },
+      { command: 'nginx', processes: 1, service: null },
+    ],
+  })
+
+  test('groups of ours carry the mark, others do not', async () => {
+    await start()
+    engine.put(ours, mixed)
+    engine.find(aFinding({}, ours), aFinding({ code: 'group-shadowed' }, mixed))
+    await go('#/groups')
+    const row = (port: number) => page.getByRole('row').filter({ hasText: `:${port}` })
+    await row(18_080).locator('.tag.lab').waitFor()
+    expect(await row(18_081).locator('.tag.lab').count()).toBe(0)
+    await go('#/findings')
+    const finding = (port: number): Locator => page.getByRole('option').filter({ hasText: String(port) })
+    await finding(18_080).locator('.tag.lab').waitFor()
+    expect(await finding(18_081).locator('.tag.lab').count()).toBe(0)
+    await finding(18_080).click()
+    await page.getByRole('article').locator('.place .tag.lab').waitFor()
+    expect(await violations(page)).toEqual([])
+  })
+
+  test('by keyboard alone: the palette runs, shows, sends to and closes', async () => {
+    engine.lab.show({ labs: [aLab({ traffic: someTraffic() })] })
+    await start()
+    await side().waitFor()
+    const command = async (words: string) => {
+      await page.keyboard.press('Control+k')
+      await page.keyboard.type(words)
+      await page.keyboard.press('ArrowDown')
+      await page.keyboard.press('Enter')
+    }
+    await command('run steer')
+    await eventually(() => engine.lab.asked.at(-1)).toEqual({
+      procedure: 'run',
+      input: { recipe: 'steering', size: 'full' },
+    })
+    await command('stop the recipe')
+    await page.getByText('Nothing is left of it.').waitFor()
+    await command('stop the traffic')
+    await eventually(() => engine.lab.asked.at(-1)?.procedure).toBe('stopTraffic')
+    await command('show the test listeners')
+    await page.getByRole('heading', { level: 1, name: /127\.0\.0\.1:18080/ }).waitFor()
+    await button('Stall member 0').focus()
+    await page.keyboard.press('Enter')
+    await button('Resume member 0').waitFor()
+    await command('close the test')
+    await page.getByText('These test listeners are closed.').waitFor()
+    await command('new test')
+    await page.getByLabel('Address').focus()
+    await page.keyboard.press('Enter')
+    await eventually(() => engine.lab.asked.at(-1)?.procedure).toBe('listen')
+  })
+
+  const pages = [
+    ['a recipe', ''],
+    ['listeners', '/00000001'],
+    ['the form', '/new'],
+  ] as const
+  const moving = () => {
+    const lab = aLab()
+    const workers = lab.workers.map((worker) => ({ ...worker, received: 1500 + worker.index }))
+    const latency = { samples: 12_028, p50: 210, p90: 640, p99: 1620, p999: 4100, max: 12_400 }
+    const traffic = someTraffic({ sent: 12_028, done: 12_028, perSecond: 1980, latency })
+    return { labs: [{ ...lab, workers, traffic }], run: threeWays() }
+  }
+
+  test.each(pages.flatMap(([name, at]) => (['light', 'dark'] as const).map((theme) => [name, theme, at] as const)))(
+    'axe finds nothing in %s, %s',
+    async (_, theme, at) => {
+      engine.lab.show(moving())
+      await start(at, { theme })
+      await page.getByRole('heading', { level: 1 }).waitFor()
+      await side().waitFor()
+      expect(await violations(page)).toEqual([])
+    },
+  )
+
+  test.each(
+    pages.flatMap(([name, at]) =>
+      (
+        [
+          ['1024 by 640', { width: 1024, height: 640 }],
+          ['1280 by 800 at 200 %', { width: 640, height: 400 }],
+        ] as const
+      ).map(([size, box]) => [name, size, at, box] as const),
+    ),
+  )('%s at %s: nothing is lost', async (_, __, at, box) => {
+    engine.lab.show(moving())
+    await start(at, box)
+    await side().waitFor()
+    const shown = at === '' ? ['Stop', 'Start'] : at === '/new' ? ['Start'] : ['Close all', 'Close member 7', 'Stop']
+    for (const name of shown) {
+      const control = button(name).first()
+      await control.scrollIntoViewIfNeeded()
+      const place = await control.boundingBox()
+      expect(place !== null && place.x >= 0 && place.x + place.width <= box.width).toBe(true)
+    }
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(box.width)
+    expect(await violations(page)).toEqual([])
+  })
+})

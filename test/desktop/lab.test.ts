@@ -1,0 +1,339 @@
+/** The Lab screen from end to end: the real engine, the real program, real sockets; `ss` says what is true. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { LAB_COMMAND, type Lab } from '../../electron/contract/lab.ts'
+import { type Server, serve } from '../../electron/fronts/server/server.ts'
+import { readPage } from '../../electron/host/page.ts'
+import { startTestEngine, type TestEngine } from '../integration/support/engine.ts'
+import { startSocketMaker } from '../integration/support/socket-maker.ts'
+import { readSs } from '../integration/support/ss.ts'
+import { makeApplication } from './application.ts'
+import { SPEAK } from './desktop.ts'
+import { buildShell, makeHome, ShellDesktop, shellMissing } from './shell-desktop.ts'
+import { launchChromium, type OpenPage, openPage } from './support/browser.ts'
+
+const eventually = <Value>(read: () => Value) => expect.poll(read, { timeout: 20_000 })
+
+/**
+ * Processes of labs that this run started, as the kernel names them: children keep the session of who started them, also
+ * when that has ended. Those that are dead and not buried are none.
+ */
+function labProcesses(): number[] {
+  const ours = statOf(process.pid)?.session
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      const stat = statOf(pid)
+      return stat !== null && stat.command === LAB_COMMAND && stat.session === ours && !/[ZX]/.test(stat.state)
+    })
+}
+
+/** proc_pid_stat(5); null where there is no such process. */
+function statOf(pid: number): { command: string; state: string; session: string } | null {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const [state = '', , , session = ''] = text.slice(text.lastIndexOf(')') + 2).split(' ')
+    return { command: text.slice(text.indexOf('(') + 1, text.lastIndexOf(')')), state, session }
+  } catch {
+    return null
+  }
+}
+
+const listenersOn = async (port: number) => (await readSs(null)).filter((one) => one.port === port)
+
+describe('in a browser', () => {
+  let browser: Browser
+  let engine: TestEngine
+  let server: Server
+  let open: OpenPage
+  let page: Page
+
+  beforeAll(async () => {
+    browser = await launchChromium()
+  })
+  afterAll(() => browser.close())
+
+  beforeEach(async () => {
+    engine = await startTestEngine({ intervalMs: 100 })
+    server = await serve({ router: engine.router, page: readPage(resolve(import.meta.dirname, '../../dist/renderer')) })
+    open = await openPage(browser, server.url)
+    page = open.page
+    await page.getByRole('link', { name: /^Lab/ }).click()
+    await page.getByRole('navigation', { name: 'Lab' }).waitFor()
+  })
+  afterEach(async () => {
+    await open.close()
+    await server.close()
+    await engine.close()
+    expect(open.complaints).toEqual([])
+    await eventually(labProcesses).toEqual([])
+  })
+
+  const field = (name: string) => page.getByLabel(name, { exact: true })
+  const button = (name: string | RegExp) => page.getByRole('button', { name, exact: typeof name === 'string' })
+  const heading = () => page.getByRole('heading', { level: 1 })
+  const row = (member: number) =>
+    page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: String(member), exact: true }) })
+  const newListeners = () => page.getByRole('link', { name: 'New test listeners' }).first().click()
+
+  async function fill(name: string, text: string): Promise<void> {
+    await field(name).fill(text)
+    await field(name).press('Tab')
+  }
+
+  /** What the engine has open, asked anew. */
+  const labs = async (): Promise<readonly Lab[]> => (await engine.client.lab.changes({})).labs
+
+  async function onlyLab(): Promise<Lab> {
+    const [lab] = await labs()
+    if (lab === undefined) throw new Error('no lab is open')
+    return lab
+  }
+
+  /** Opens four listeners in two processes by the form. */
+  async function openFour(): Promise<Lab> {
+    await newListeners()
+    await fill('Listeners', '4')
+    await fill('Processes', '2')
+    await page.getByText('Opens 4 tcp sockets on a free port of 127.0.0.1 in 2 processes, for 10 minutes').waitFor()
+    await button('Start').click()
+    await heading().getByText('127.0.0.1:').waitFor()
+    return onlyLab()
+  }
+
+  async function send(total: number, exchange: string): Promise<void> {
+    await page.getByRole('radio', { name: exchange }).locator('xpath=ancestor::label').click()
+    await fill('Total', String(total))
+    await button('Send').click()
+    await button('Send').waitFor()
+    await page.getByText(`${total.toLocaleString('en')} of ${total.toLocaleString('en')} connections sent`).waitFor()
+  }
+
+  /** Received by each member, as the table says. */
+  async function received(): Promise<number[]> {
+    const rows = page.getByRole('region', { name: 'Workers' }).locator('tbody tr')
+    const texts = await rows.locator('td:nth-child(3)').allInnerTexts()
+    return texts.map((text) => Number(text.replaceAll(',', '')))
+  }
+  const sum = (numbers: readonly number[]) => numbers.reduce((all, one) => all + one, 0)
+
+  test('listeners from the form are a group with the mark; counts are exact; members stall, go on, close and join', async () => {
+    const { port, id } = await openFour()
+    expect(page.url()).toContain(`#/lab/${id}`)
+    expect((await listenersOn(port)).map(({ state }) => state)).toEqual(Array(4).fill('LISTEN'))
+    await eventually(() =>
+      page
+        .getByRole('link', { name: /^Lab 1|^Lab$/ })
+        .first()
+        .innerText(),
+    ).toContain('1')
+
+    // The inspector shows the same sockets, marked.
+    await page.getByRole('link', { name: 'Open group' }).click()
+    await heading().getByText(String(port)).waitFor()
+    await page.locator('.group-title .tag.lab').waitFor()
+    await page.getByRole('combobox', { name: 'Filter' }).fill(`port:${port} `)
+    await page
+      .getByRole('link', { name: /^Groups/ })
+      .first()
+      .click()
+    const groupRow = page.getByRole('grid', { name: 'Groups' }).locator('.body [role="row"]')
+    await eventually(() => groupRow.count()).toBe(1)
+    await groupRow.locator('.tag.lab').waitFor()
+    expect(await groupRow.innerText()).toMatch(/reuseport-lab/)
+
+    await page.getByRole('link', { name: /^Lab/ }).click()
+    await page.getByRole('link', { name: /^Test listeners/ }).click()
+    await send(2000, 'echo')
+    await eventually(async () => sum(await received())).toBe(2000)
+    expect(await received()).toEqual((await onlyLab()).workers.map((worker) => worker.received))
+    await page.getByText('2,000 of 2,000 connections sent, none failed').waitFor()
+    await page.getByRole('img', { name: /^Share of each of 4 workers: Between/ }).waitFor()
+    expect(await page.getByRole('definition').allInnerTexts()).toContain('2,000')
+
+    // One that is stalled gets its share and takes nothing of it; the others see no difference.
+    const before = await received()
+    await button('Stall member 1').click()
+    await row(1).getByText('stalled').waitFor()
+    await send(200, 'close at once')
+    await eventually(async () => sum(await received())).toBeLessThan(2200)
+    const waiting = (await listenersOn(port)).reduce((all, { receiveQueue }) => all + receiveQueue, 0)
+    expect(waiting).toBeGreaterThan(0)
+    await eventually(async () => sum(await received()) + waiting).toBe(2200)
+    expect((await received())[1]).toBe(before[1])
+    await button('Resume member 1').press('Enter')
+    await eventually(async () => sum(await received())).toBe(2200)
+    await row(1).getByText('takes').waitFor()
+
+    await button('Close member 2').click()
+    await row(2).getByText('closed').waitFor()
+    await eventually(async () => (await listenersOn(port)).length).toBe(3)
+    await button('Add a listener').click()
+    await button('Add').click()
+    await row(4).getByText('takes').waitFor()
+    await eventually(async () => (await listenersOn(port)).length).toBe(4)
+
+    // Without the option the kernel lets nobody in, and the form says so.
+    await button('Add a listener').click()
+    await page.getByRole('dialog').getByText('reuseport').click()
+    await button('Add').click()
+    await page
+      .getByRole('alert')
+      .getByText(/port is in use/)
+      .waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+
+    await button('Close all').click()
+    await page.getByText('These test listeners are closed.').waitFor()
+    expect(await listenersOn(port)).toEqual([])
+    expect(sum(await received())).toBe(2200)
+    await page.getByRole('link', { name: /^Lab/ }).getByText('0').waitFor()
+  })
+
+  test('traffic can be stopped on its way', async () => {
+    await openFour()
+    await fill('Rate, a second', '50')
+    await fill('Total', '100000')
+    await button('Send').click()
+    await eventually(async () => (await onlyLab()).traffic?.done ?? 0).toBeGreaterThan(5)
+    await page.getByRole('progressbar', { name: 'Traffic' }).waitFor()
+    await page.getByRole('region', { name: 'Traffic' }).getByRole('button', { name: 'Stop' }).click()
+    await page.getByText('ended before all were sent').waitFor()
+    const { traffic, workers } = await onlyLab()
+    await eventually(async () => sum(await received())).toBe(sum(workers.map((worker) => worker.received)))
+    expect(traffic?.endedAt).not.toBeNull()
+  })
+
+  test('UDP that answers DNS: a question of each client, and nobody moves', async () => {
+    await newListeners()
+    await page.getByRole('radio', { name: 'udp' }).locator('xpath=ancestor::label').click()
+    await fill('Listeners', '3')
+    await button('More options').click()
+    await page.getByRole('radio', { name: 'DNS questions' }).locator('xpath=ancestor::label').click()
+    await button('Start').click()
+    await heading().getByText('udp').waitFor()
+    await fill('Total', '3000')
+    await button('Send').click()
+    await page.getByText('3,000 of 3,000 datagrams sent, none failed').waitFor()
+    await eventually(async () => sum(await received())).toBe(3000)
+    const figure = page.getByText('Clients moved').locator('xpath=..')
+    expect(await figure.innerText()).toMatch(/Clients moved\s*0/)
+  })
+
+  test.each([
+    [
+      'an address that is not ours',
+      { Address: '203.0.113.9' },
+      'Address',
+      /no address of this machine[\s\S]*127\.0\.0\.1/,
+    ],
+    ['what is no address', { Address: 'localhost' }, 'Address', /That is no address[\s\S]*in numbers/],
+    [
+      'more processes than listeners',
+      { Listeners: '2', Processes: '5' },
+      'Processes',
+      /cannot share them[\s\S]*at most 2/,
+    ],
+  ])('refused: %s', async (_, given, wrong, words) => {
+    await newListeners()
+    for (const [name, text] of Object.entries(given)) await fill(name, text)
+    await button('Start').click()
+    await eventually(() => page.getByRole('alert').innerText()).toMatch(words)
+    expect(await field(wrong).getAttribute('aria-invalid')).toBe('true')
+    const said = await field(wrong).getAttribute('aria-describedby')
+    expect(said).toContain(await page.getByRole('alert').getAttribute('id'))
+    await eventually(() => field(wrong).evaluate((input) => input === document.activeElement)).toBe(true)
+    expect(await labs()).toEqual([])
+    // What is put right starts.
+    await fill('Address', '127.0.0.1')
+    await fill('Processes', '1')
+    await button('Start').click()
+    await heading().getByText('127.0.0.1:').waitFor()
+    expect(await page.getByRole('alert').count()).toBe(0)
+  })
+
+  test('refused: a port that another program has, which is named', async () => {
+    await using maker = await startSocketMaker({ command: 'somebody' })
+    const [taken] = await maker.openTogether({ protocol: 'tcp', address: '127.0.0.1', count: 1 })
+    await newListeners()
+    await fill('Port', String(taken?.port))
+    await button('Start').click()
+    await eventually(() => page.getByRole('alert').innerText()).toMatch(/in use by somebody[\s\S]*Take another port/)
+    expect(await field('Port').getAttribute('aria-invalid')).toBe('true')
+    expect(await labs()).toEqual([])
+  })
+
+  test('refused: several listeners without the option', async () => {
+    await newListeners()
+    await page.getByRole('checkbox', { name: 'reuseport' }).locator('xpath=ancestor::label').click()
+    await button('Start').click()
+    await eventually(() => page.getByRole('alert').innerText()).toMatch(/second cannot bind[\s\S]*SO_REUSEPORT/)
+    expect(await labs()).toEqual([])
+  })
+
+  test('a short recipe runs to its verdict, with its numbers, its picture and its reasons', async () => {
+    await page.getByRole('link', { name: /^The newest takes all/ }).click()
+    await button('Run a short one').click()
+    await page.getByRole('progressbar', { name: 'Recipe' }).waitFor()
+    await button(/^Run again/).waitFor({ timeout: 60_000 })
+    const { run } = await engine.client.lab.changes({})
+    if (run?.verdict == null) throw new Error('the engine has no verdict')
+    expect(run.verdict.outcome).toBe('holds')
+    const said = page.locator('.say')
+    expect(await said.innerText()).toContain(run.verdict.sentence)
+    expect(await said.getByRole('img').getAttribute('aria-label')).toContain('It holds')
+    const results = page.getByRole('region', { name: 'Results' })
+    expect(await results.getByRole('img').count()).toBe(run.ways.length)
+    const tried = page.getByRole('region', { name: 'What was tried' })
+    expect(await tried.locator('tbody tr').count()).toBe(run.trials.length)
+    expect(await page.getByRole('region', { name: 'Why it is so' }).locator('p').count()).toBe(run.explanation.length)
+    expect(await labs()).toEqual([])
+  })
+
+  test('a recipe that is stopped says so and leaves nothing', async () => {
+    await page.getByRole('link', { name: /^Three ways/ }).click()
+    await button('Run').click()
+    await eventually(labProcesses).not.toEqual([])
+    await page.locator('.lab-head').getByRole('button', { name: 'Stop' }).click()
+    await eventually(() => page.locator('.say').innerText()).toMatch(/stopped/i)
+    await eventually(labProcesses).toEqual([])
+  })
+})
+
+const missing = shellMissing()
+
+describe.skipIf(missing !== null)(`in the window${missing === null ? '' : ` (not run: ${missing})`}`, () => {
+  beforeAll(buildShell, 60_000)
+
+  test('closing it leaves neither process nor socket of the lab', async () => {
+    const { home, remove } = makeHome()
+    const application = makeApplication({ page: 'product' })
+    const desktop = await ShellDesktop.start({ home, main: application.main })
+    try {
+      await desktop.evaluate(SPEAK)
+      const request = { protocol: 'tcp', address: '127.0.0.1', listeners: 8, processes: 2 }
+      const { body, status } = await desktop.evaluate<{ status: number; body: Lab }>(
+        `call('/lab/listen', ${JSON.stringify(request)})`,
+      )
+      expect(status).toBe(200)
+      await vi.waitFor(
+        async () => expect(await desktop.evaluate<string>('document.body.innerText')).toMatch(/Lab\s*1/),
+        20_000,
+      )
+      expect(await listenersOn(body.port)).toHaveLength(8)
+      const alive = () => [body.supervisor, ...body.pids].filter((pid) => !/[ZX]/.test(statOf(pid)?.state ?? 'X'))
+      expect(alive()).toHaveLength(1 + body.pids.length)
+      expect(await desktop.close()).toBe(0)
+      await eventually(alive).toEqual([])
+      expect(await listenersOn(body.port)).toEqual([])
+    } finally {
+      await desktop.end()
+      application.remove()
+      remove()
+    }
+  })
+})

@@ -1,0 +1,44 @@
+/** Pictures of a machine on which something happens between any two of them: what a recording holds. */
+import fc from 'fast-check'
+import type { Group, Member, Snapshot } from '../../electron/contract/model.ts'
+import { aGroup, aMember, aSnapshot } from './picture.ts'
+
+const GROUPS = 4
+const MEMBERS = 3
+const START = Date.parse('2026-01-01T00:00:00Z')
+export const STEP_MS = 1000
+
+/** What happens to one member: it is not there, or it has so much in its queue and dropped so much more. */
+const step = fc.record({ there: fc.boolean(), length: fc.nat({ max: 3 }), dropped: fc.nat({ max: 2 }) })
+
+/** At least two pictures, a second apart. A group without members is not there. */
+export const arbitraryWalk: fc.Arbitrary<Snapshot[]> = fc
+  .array(fc.array(step, { minLength: GROUPS * MEMBERS, maxLength: GROUPS * MEMBERS }), { minLength: 2, maxLength: 12 })
+  .map((steps) => {
+    const drops = new Map<number, number>()
+    return steps.map((members, number) => {
+      const all = members.map(({ there, length, dropped }, at): Member | null => {
+        drops.set(at, (drops.get(at) ?? 0) + dropped)
+        const queue = { length, limit: 3, unit: 'connections' as const }
+        return there ? aMember({ cookie: String(at + 1), queue, drops: drops.get(at) ?? 0 }) : null
+      })
+      const groups = Array.from({ length: GROUPS }, (_, group): Group | null => {
+        const here = all.slice(group * MEMBERS, (group + 1) * MEMBERS).filter((member) => member !== null)
+        return here.length === 0 ? null : aGroup({ id: groupId(group), port: 1000 + group, members: here })
+      })
+      return aSnapshot({
+        takenAt: new Date(START + number * STEP_MS).toISOString(),
+        groups: groups.filter((group) => group !== null),
+        findings: groups.flatMap((group) => (group === null || number % 2 === 0 ? [] : [findingOf(group.id)])),
+      })
+    })
+  })
+
+export function groupId(number: number): string {
+  return number.toString(16).padStart(16, '0')
+}
+
+function findingOf(group: string) {
+  const words = { summary: 'It is full.', explanation: 'It is.', advice: 'Empty it.' }
+  return { code: 'queue-overflowing', severity: 'critical' as const, group, members: [], numbers: [], ...words }
+}

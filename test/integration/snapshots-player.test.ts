@@ -1,0 +1,244 @@
+/** Recordings in the window: made there of real sockets, opened from a file, and played on the screens of the live groups. */
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import axe from 'axe-core'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { Snapshot } from '../../electron/contract/model.ts'
+import { Settings } from '../../electron/contract/settings.ts'
+import { startEngine } from '../../electron/engine/engine.ts'
+import { memorySettings } from '../../electron/engine/settings-store.ts'
+import { RecordingWriter } from '../../electron/engine/snapshots/recording-file.ts'
+import { type Server, serve } from '../../electron/fronts/server/server.ts'
+import { readPage } from '../../electron/host/page.ts'
+import { aGroup, aMember, aSnapshot } from '../doubles/picture.ts'
+import { groupId } from '../doubles/walk.ts'
+import { eventually } from './support/conditions.ts'
+import { addonPath, root } from './support/engine.ts'
+import { startSocketMaker } from './support/socket-maker.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'rpi-player-'))
+const kept = join(folder, 'kept')
+const engine = startEngine({
+  addonPath,
+  settings: memorySettings(Settings.parse({ intervalMs: 250 })),
+  snapshotFolder: kept,
+})
+let server: Server
+let browser: Browser
+let page: Page
+const wrong: string[] = []
+beforeAll(async () => {
+  server = await serve({ router: engine.router, page: readPage(join(root, 'dist/renderer')) })
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update'],
+  })
+  page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+  page.on('console', (message) => message.type() === 'error' && wrong.push(message.text()))
+  page.on('pageerror', (error) => wrong.push(error.message))
+})
+afterAll(async () => {
+  await browser.close()
+  await server.close()
+  await engine.close()
+  rmSync(folder, { recursive: true })
+})
+
+beforeEach(async () => {
+  for (const { id } of await engine.client.snapshots.list()) await engine.client.snapshots.forget({ id })
+  await page.goto('about:blank')
+  await page.goto(server.url)
+  await page.getByText(/Refreshed in/).waitFor()
+  await page.getByRole('navigation').getByRole('link', { name: 'Snapshots' }).click()
+})
+
+async function picture(name: string): Promise<void> {
+  const where = process.env.RPI_PICTURES
+  if (where !== undefined) await page.screenshot({ path: join(where, `${name}.png`) })
+}
+
+async function violations(): Promise<string[]> {
+  await page.evaluate(axe.source)
+  const found = await page.evaluate(() => (window as unknown as { axe: typeof axe }).axe.run())
+  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
+}
+
+const thumb = () => page.getByRole('slider', { name: 'Picture' })
+const shownPicture = async () => Number(await thumb().inputValue())
+const rowOf = (port: number) => page.getByRole('row').filter({ hasText: `127.0.0.1:${port}` })
+
+/** Two more pictures: the second of them was begun after now. */
+async function twoMorePictures(): Promise<void> {
+  const taken = async () => (await engine.client.snapshots.recording())?.pictures ?? 0
+  const before = await taken()
+  await eventually('two more pictures', async () => (await taken()) >= before + 2)
+}
+
+async function openFile(name: string, pictures: readonly Snapshot[], cutAt?: number): Promise<void> {
+  const path = join(folder, name)
+  const writer = await RecordingWriter.create(path, { force: true })
+  for (const one of pictures) await writer.add(one, 1000)
+  await writer.end()
+  if (cutAt !== undefined) {
+    writeFileSync(path, readFileSync(path).subarray(0, cutAt))
+  }
+  await page.getByLabel('Snapshot or recording').setInputFiles(path)
+}
+
+test('recorded in the window, and played: a queue that fills, a member that leaves', async () => {
+  await using maker = await startSocketMaker({ command: 'worker' })
+  const made = await maker.openTogether({
+    protocol: 'tcp',
+    address: '127.0.0.1',
+    options: ['reuseport'],
+    backlog: 4,
+    count: 2,
+  })
+  const port = made[0]?.port ?? 0
+
+  await page.getByRole('button', { name: 'Record', exact: true }).click()
+  await page.getByText(/^since \d\d:/).waitFor()
+  await twoMorePictures()
+  await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 40, stuck: 30 })
+  await twoMorePictures()
+  const [leaving] = made
+  if (leaving !== undefined) await maker.close(leaving)
+  await twoMorePictures()
+  await page.getByText(/of 128 MiB at most/).waitFor()
+  await picture('recording')
+  // One at a time, and the page is told.
+  await expect(engine.client.snapshots.record({ name: 'second' })).rejects.toThrow(/is being recorded/)
+  await page.getByRole('button', { name: 'Stop' }).click()
+  await page.getByRole('button', { name: /^Play / }).waitFor()
+  expect(readdirSync(kept).filter((name) => name.endsWith('.ndjson.gz'))).toHaveLength(1)
+  expect(await engine.client.snapshots.recording()).toMatchObject({ running: false, problem: null })
+
+  // Nothing of now stands in the recording, and the other way round.
+  const [later] = await maker.openTogether({ protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'], count: 2 })
+  await page.getByRole('button', { name: /^Play / }).click()
+  await page.getByText(/^Not live: /).waitFor()
+  await rowOf(port).first().waitFor()
+  expect(await shownPicture()).toBe(0)
+  expect(await rowOf(later?.port ?? 0).count()).toBe(0)
+
+  await page.getByRole('button', { name: 'To what happened next' }).click()
+  const happened = page.getByRole('region', { name: 'Time line' }).getByRole('status')
+  await happened.getByText(`tcp4 127.0.0.1:${port} is full`).waitFor()
+  const filledAt = await shownPicture()
+  await rowOf(port).getByText('queue full').first().waitFor()
+  await picture('player')
+  expect(await violations()).toEqual([])
+
+  while (!((await happened.textContent()) ?? '').includes('lost 1 member')) {
+    await page.getByRole('button', { name: 'To what happened next' }).click()
+  }
+  expect(await shownPicture()).toBeGreaterThan(filledAt)
+
+  // The same group, on its own screen, at that picture and at the one before.
+  await happened.getByRole('link').click()
+  const lanes = page.getByRole('table', { name: 'Members' }).getByLabel(/^Member \d+$/)
+  await eventually('the member that stayed', async () => (await lanes.count()) === 1)
+  await picture('player-group')
+  await thumb().focus()
+  await page.keyboard.press('ArrowLeft')
+  await eventually('both, as in the picture before', async () => (await lanes.count()) === 2)
+
+  // By keyboard to its ends.
+  await page.keyboard.press('End')
+  const last = await shownPicture()
+  await page.keyboard.press('Home')
+  expect(await shownPicture()).toBe(0)
+  expect(last).toBeGreaterThan(filledAt)
+  await page.keyboard.press('ArrowRight')
+  expect(await shownPicture()).toBe(1)
+
+  // It plays to its end, and stops there.
+  await page.locator('#content').focus()
+  await page.keyboard.press('Space')
+  await page.getByRole('button', { name: 'Play' }).and(page.locator('[aria-pressed=true]')).waitFor()
+  await eventually('the last picture', async () => (await shownPicture()) === last)
+  await page.getByRole('button', { name: 'Play' }).and(page.locator('[aria-pressed=false]')).waitFor()
+
+  await page.getByRole('button', { name: 'Compare with its start' }).click()
+  await page
+    .getByRole('table', { name: 'Changes' })
+    .getByText(/It has 1 member instead of 2/)
+    .waitFor()
+  await picture('player-compared')
+
+  await page.getByRole('button', { name: 'Back to live' }).click()
+  await page.getByText('Not live').first().waitFor({ state: 'detached' })
+  await page.getByRole('navigation').getByRole('link', { name: 'Groups' }).click()
+  await rowOf(later?.port ?? 0)
+    .first()
+    .waitFor()
+  expect(wrong).toEqual([])
+})
+
+test('a file: its findings at each picture, and never those of now', async () => {
+  const words = { summary: 'A queue is full.', explanation: 'It is.', advice: 'Empty it.' }
+  const found = {
+    code: 'queue-overflowing',
+    severity: 'critical' as const,
+    group: groupId(1),
+    members: [],
+    numbers: [],
+  }
+  const at = (second: number, ill: boolean) =>
+    aSnapshot({
+      takenAt: new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString(),
+      host: { ...aSnapshot().host, hostname: '<b>edge-03' },
+      groups: [aGroup({ id: groupId(1), members: [aMember({ drops: second })] })],
+      findings: ill ? [{ ...found, ...words }] : [],
+    })
+  await openFile('edge.ndjson', [at(0, false), at(1, true), at(2, true), at(3, false)])
+  await page.getByText('Not live: <b>edge-03').waitFor()
+  await page.getByRole('navigation').getByRole('link', { name: 'Findings' }).click()
+  await page.getByText('Nothing was found then').waitFor()
+  await thumb().focus()
+  await page.keyboard.press('ArrowRight')
+  await page.getByRole('option').filter({ hasText: '0.0.0.0:443' }).waitFor()
+  await page.getByText('Found when this was taken, not now.').waitFor()
+  expect(await page.getByRole('option').count()).toBe(1)
+  await picture('player-findings')
+  expect(await violations()).toEqual([])
+  await thumb().focus()
+  await page.keyboard.press('End')
+  await page.getByText('This is over.').waitFor()
+  expect(await page.getByRole('option').count()).toBe(0)
+  await page.getByRole('button', { name: 'Back to live' }).click()
+  await page.getByText('Found when this was taken').waitFor({ state: 'detached' })
+  expect(await page.getByRole('option').filter({ hasText: '0.0.0.0:443' }).count()).toBe(0)
+  expect(wrong).toEqual([])
+})
+
+test('a file that is cut is played as far as it goes, and says so', async () => {
+  await openFile('whole.ndjson', [aSnapshot(), aSnapshot({ groups: [] }), aSnapshot()])
+  await page.getByText(/3 of 3|1 of 3/).waitFor()
+  await page.getByRole('button', { name: 'Back to live' }).click()
+  await page.getByRole('navigation').getByRole('link', { name: 'Snapshots' }).click()
+  await openFile('cut.ndjson', [aSnapshot(), aSnapshot({ groups: [] }), aSnapshot()], -30)
+  await page.getByText('1 of 2').waitFor()
+  await page.getByText(/it is cut: its last picture is not whole/).waitFor()
+  expect(wrong).toEqual([])
+})
+
+test('the engine ends its recording when it ends', async () => {
+  const where = join(folder, 'other')
+  const other = startEngine({ addonPath, settings: memorySettings(Settings.parse({})), snapshotFolder: where })
+  await other.client.snapshots.record({ name: 'a' })
+  await eventually('the first picture', async () => existsSync(join(where, 'a.ndjson.gz')))
+  await other.close()
+  const again = startEngine({ addonPath, settings: memorySettings(Settings.parse({})), snapshotFolder: where })
+  try {
+    const [one] = await again.client.snapshots.list()
+    expect(one).toMatchObject({ kind: 'recording', name: 'a', problem: null })
+    const timeline = await again.client.snapshots.timeline({ id: one?.id ?? '' })
+    expect(timeline.problem).toBe(null)
+    expect(readdirSync(where)).toEqual(['a.ndjson.gz'])
+  } finally {
+    await again.close()
+  }
+})

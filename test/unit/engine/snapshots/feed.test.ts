@@ -1,0 +1,149 @@
+/** Who follows a recording from picture to picture has at each of them what somebody has who begins there. */
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { Group, Snapshot } from '../../../../electron/contract/model.ts'
+import { type KeptPicture, keptFindings, keptGroup, keptGroups } from '../../../../electron/engine/snapshots/feed.ts'
+import { applied, difference } from '../../../../electron/engine/snapshots/recording.ts'
+import { aGroup, aSnapshot } from '../../../doubles/picture.ts'
+import { arbitraryWalk, groupId } from '../../../doubles/walk.ts'
+
+/** As a recording gives them: what did not change is the same object. */
+function shared(pictures: readonly Snapshot[]): Snapshot[] {
+  const all: Snapshot[] = []
+  for (const picture of pictures) {
+    const before = all.at(-1)
+    all.push(before === undefined ? picture : applied(before, difference(before, picture)))
+  }
+  return all
+}
+
+function pictureOf(pictures: readonly Snapshot[], number: number): KeptPicture {
+  const other = (at: number) => pictures[at] ?? null
+  return { snapshot: pictures[number] ?? aSnapshot(), number, other }
+}
+
+type Answer = { position: string; more: boolean; reset: boolean }
+
+/** Asks until the picture is whole. Gives the position to go on from. */
+async function taken<A extends Answer>(
+  ask: (after: string | undefined) => Promise<A>,
+  after: string | undefined,
+  take: (answer: A) => void,
+): Promise<string> {
+  for (let at = after; ; ) {
+    const answer = await ask(at)
+    take(answer)
+    at = answer.position
+    if (!answer.more) return at
+  }
+}
+
+class Reader {
+  groups = new Map<string, unknown>()
+  members = new Map<string, unknown>()
+  findings = new Map<string, unknown>()
+  group: unknown = null
+  #at: (string | undefined)[] = []
+
+  async goTo(kept: KeptPicture): Promise<void> {
+    const groups = await taken(
+      async (after) => keptGroups(kept, { after, all: true }, undefined),
+      this.#at[0],
+      ({ reset, gone, rows }) => {
+        if (reset) this.groups.clear()
+        for (const id of gone) this.groups.delete(id)
+        for (const { seenAt: _, ...row } of rows) this.groups.set(row.id, row)
+      },
+    )
+    const group = await taken(
+      async (after) => {
+        const change = await keptGroup(kept, { after, id: groupId(0) }, undefined)
+        return change ?? expect.fail('a recording always answers')
+      },
+      this.#at[1],
+      ({ reset, left, joined, row }) => {
+        this.group = row === null ? null : { ...row, seenAt: null }
+        if (reset) this.members.clear()
+        for (const cookie of left) this.members.delete(cookie)
+        for (const { seenAt: _, ...member } of joined) this.members.set(member.cookie, member)
+      },
+    )
+    const findings = await taken(
+      async (after) => keptFindings(kept, { after }, undefined),
+      this.#at[2],
+      ({ reset, rows }) => {
+        if (reset) this.findings.clear()
+        for (const row of rows) this.findings.set(row.id, row)
+      },
+    )
+    this.#at = [groups, group, findings]
+  }
+
+  get seen() {
+    return { groups: this.groups, group: this.group, members: this.members, findings: this.findings }
+  }
+}
+
+test('after any walk through the pictures', async () => {
+  await fc.assert(
+    fc.asyncProperty(arbitraryWalk, fc.array(fc.nat(), { minLength: 1, maxLength: 8 }), async (walk, jumps) => {
+      const pictures = shared(walk)
+      const reader = new Reader()
+      let last = -1
+      for (const jump of jumps) {
+        const number = jump % pictures.length
+        // The same one again is answered after a while, with nothing.
+        if (number === last) continue
+        last = number
+        await reader.goTo(pictureOf(pictures, number))
+        const fresh = new Reader()
+        await fresh.goTo(pictureOf(pictures, number))
+        expect(reader.seen).toEqual(fresh.seen)
+        const [ids, members] = [pictures[number]?.groups.map(({ id }) => id), pictures[number]?.groups[0]?.members]
+        expect([...reader.groups.keys()].sort()).toEqual(ids?.sort())
+        if (pictures[number]?.groups[0]?.id === groupId(0)) expect(reader.members.size).toBe(members?.length)
+      }
+    }),
+    { numRuns: 150 },
+  )
+})
+
+test('a step in which one of a thousand groups moved tells of that one', async () => {
+  const many = Array.from({ length: 1000 }, (_, at) => aGroup({ id: groupId(at) }))
+  const moved = (drops: number): Group => aGroup({ id: groupId(7), drops })
+  const pictures = [0, 1, 2, 3].map((drops) => aSnapshot({ groups: many.with(7, moved(drops)) }))
+  let pages = 0
+  const after = await taken(
+    async (at) => keptGroups(pictureOf(pictures, 1), { after: at, all: true }, undefined),
+    undefined,
+    () => pages++,
+  )
+  expect(pages).toBe(5)
+  const { rows, reset, more } = await keptGroups(pictureOf(pictures, 2), { after, all: true }, undefined)
+  expect({ rows: rows.map(({ id }) => id), reset, more }).toEqual({ rows: [groupId(7)], reset: false, more: false })
+})
+
+test('a reader that left in the middle of a picture begins anew', async () => {
+  const pictures = [0, 1].map(() =>
+    aSnapshot({ groups: Array.from({ length: 500 }, (_, at) => aGroup({ id: groupId(at) })) }),
+  )
+  const { position, more } = await keptGroups(pictureOf(pictures, 0), { all: true }, undefined)
+  expect(more).toBe(true)
+  const next = await keptGroups(pictureOf(pictures, 1), { after: position, all: true }, undefined)
+  expect(next.reset).toBe(true)
+})
+
+test('a snapshot has no other picture: a group that is not in it is none', async () => {
+  const snapshot = aSnapshot()
+  const kept: KeptPicture = { snapshot, number: 0, other: (at) => (at === 0 ? snapshot : null) }
+  expect(await keptGroup(kept, { id: groupId(99) }, undefined)).toBe(null)
+})
+
+test('who has all of it waits, and leaves when it wants', async () => {
+  const kept = pictureOf([aSnapshot()], 0)
+  const { position } = await keptGroups(kept, { all: true }, undefined)
+  const end = new AbortController()
+  const waiting = keptGroups(kept, { after: position, all: true }, end.signal)
+  end.abort()
+  expect(await waiting).toMatchObject({ rows: [], gone: [], reset: false, more: false })
+})

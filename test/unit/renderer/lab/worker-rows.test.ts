@@ -1,0 +1,21 @@
+/** Workers with the members that they take from. */
+import { expect, test } from 'vitest'
+import { receivedByAll, workerRows } from '../../../../renderer/lab/worker-rows.ts'
+import { aLab, aMember, aWorker } from '../../../doubles/lab.ts'
+
+test('a member each: its own, and its share of all', () => {
+  const workers = [aWorker(0, { received: 30 }), aWorker(1, { received: 10 })]
+  const members = [aMember(1), aMember(0, { state: 'stalled' })]
+  const rows = workerRows({ workers, members })
+  expect(rows.map(({ member, share }) => [member?.index, member?.state, share])).toEqual([
+    [0, 'stalled', 0.75],
+    [1, 'normal', 0.25],
+  ])
+  expect(receivedByAll({ workers })).toBe(40)
+})
+
+test('one socket for all, and nothing came yet', () => {
+  const { request } = aLab()
+  const lab = aLab({ request: { ...request, taking: 'shared', listeners: 3 } })
+  expect(workerRows(lab).map(({ member, share }) => [member?.cookie, share])).toEqual(Array(3).fill(['8000', null]))
+})

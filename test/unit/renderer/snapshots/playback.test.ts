@@ -1,0 +1,102 @@
+/** The clock of a recording: pictures come as they were taken, faster where asked, and it stops at the end. */
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { Kept, Mark, Timeline } from '../../../../electron/contract/snapshots.ts'
+import {
+  marksAt,
+  seek,
+  seekMark,
+  showRecording,
+  startPlayback,
+  togglePlaying,
+  usePlayback,
+} from '../../../../renderer/snapshots/playback.ts'
+import { useSession } from '../../../../renderer/store/session.ts'
+import { showLive } from '../../../../renderer/store/shown.ts'
+import type { EngineClient } from '../../../../renderer/transport/transport.ts'
+
+const kept: Kept = {
+  id: 'saved/x.ndjson.gz',
+  kind: 'recording',
+  name: 'x',
+  takenAt: null,
+  hostname: null,
+  sameBoot: true,
+  bytes: 1,
+  problem: null,
+}
+const mark = (picture: number, kind: Mark['kind']): Mark => ({ picture, kind, group: '0000000000000001', words: kind })
+/** A second apart; between the third and the fourth nobody recorded for half a minute. */
+const timeline: Timeline = {
+  takenAt: [0, 1, 2, 32, 33].map((second) => new Date(second * 1000).toISOString()),
+  marks: [mark(1, 'filled'), mark(3, 'left'), mark(3, 'dropped')],
+  more: 0,
+  problem: null,
+}
+
+startPlayback()
+beforeEach(async () => {
+  vi.useFakeTimers()
+  const client = { snapshots: { timeline: async () => timeline } } as unknown as EngineClient
+  useSession.setState({ client })
+  await showRecording(kept)
+})
+afterEach(() => {
+  showLive()
+  vi.useRealTimers()
+})
+
+const at = () => usePlayback.getState().at
+const picture = () => useSession.getState().picture
+
+test('it stands at its first picture until it is played', () => {
+  vi.advanceTimersByTime(10_000)
+  expect([at(), picture()]).toEqual([0, 'saved/x.ndjson.gz#0'])
+})
+
+test('it plays as it was recorded, pauses and all, and stops at its end', () => {
+  togglePlaying()
+  vi.advanceTimersByTime(2100)
+  expect([at(), picture()]).toEqual([2, 'saved/x.ndjson.gz#2'])
+  vi.advanceTimersByTime(29_000)
+  expect(at()).toBe(2)
+  vi.advanceTimersByTime(2_000)
+  expect([at(), usePlayback.getState().playing]).toEqual([4, false])
+})
+
+test('faster, and on from where the person goes meanwhile', () => {
+  usePlayback.setState({ speed: 16 })
+  togglePlaying()
+  vi.advanceTimersByTime(2_300)
+  expect(at()).toBe(4)
+  togglePlaying()
+  expect([at(), usePlayback.getState().playing]).toEqual([0, true])
+  seek(3)
+  usePlayback.setState({ speed: 1 })
+  vi.advanceTimersByTime(900)
+  expect(at()).toBe(3)
+  vi.advanceTimersByTime(300)
+  expect(at()).toBe(4)
+})
+
+test('from one thing that happened to the next, and not beyond the last', () => {
+  const places = ['after', 'after', 'after', 'before', 'before'] as const
+  expect(
+    places.map((direction) => {
+      seekMark(direction)
+      return at()
+    }),
+  ).toEqual([1, 3, 3, 1, 1])
+  seekMark('after')
+  expect(marksAt(usePlayback.getState()).map(({ kind }) => kind)).toEqual(['left', 'dropped'])
+  seek(99)
+  expect(at()).toBe(4)
+  seek(-1)
+  expect(at()).toBe(0)
+})
+
+test('it ends with what shows it', () => {
+  togglePlaying()
+  showLive()
+  expect(usePlayback.getState()).toMatchObject({ timeline: null, playing: false })
+  expect(picture()).toBe(null)
+})
