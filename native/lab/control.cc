@@ -24,9 +24,10 @@ UniqueFd listen_abstract(const std::string& name, bool whole) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   std::memcpy(address.sun_path + 1, name.data(), name.size());  // a leading NUL: abstract (unix(7))
-  const auto length = static_cast<socklen_t>(whole ? sizeof address : offsetof(sockaddr_un, sun_path) + 1 + name.size());
+  const std::size_t length = whole ? sizeof address : offsetof(sockaddr_un, sun_path) + 1 + name.size();
   UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!fd || ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), length) < 0 || ::listen(fd.get(), 16) < 0)
+  const auto* raw = reinterpret_cast<const sockaddr*>(&address);
+  if (!fd || ::bind(fd.get(), raw, static_cast<socklen_t>(length)) < 0 || ::listen(fd.get(), 16) < 0)
     throw LabError("bind", errno, "@" + name);
   return fd;
 }
@@ -66,7 +67,8 @@ void Control::serve() {
   std::vector<pollfd> polled;
   while (!supervisor_.over()) {
     polled = {{.fd = children_.get(), .events = POLLIN, .revents = 0}};
-    for (const UniqueFd& listener : listeners_) polled.push_back({.fd = listener.get(), .events = POLLIN, .revents = 0});
+    for (const UniqueFd& listener : listeners_)
+      polled.push_back({.fd = listener.get(), .events = POLLIN, .revents = 0});
     const std::size_t first_peer = polled.size();
     for (const Peer& peer : peers_) polled.push_back({.fd = peer.in, .events = POLLIN, .revents = 0});
     if (::poll(polled.data(), polled.size(), supervisor_.milliseconds_left()) < 0 && errno != EINTR)

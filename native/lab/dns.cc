@@ -112,7 +112,8 @@ std::optional<std::size_t> write_answer(std::span<const char> query, std::uint32
 std::optional<Answered> read_answer(std::span<const char> message) {
   if (message.size() < kHeader) return {};
   const std::uint16_t flags = u16_at(message, 2);
-  if ((flags & kResponse) == 0 || (flags & kRcode) != 0 || u16_at(message, 4) != 1 || u16_at(message, 6) != 1) return {};
+  if ((flags & kResponse) == 0 || (flags & kRcode) != 0) return {};
+  if (u16_at(message, 4) != 1 || u16_at(message, 6) != 1) return {};  // one question, one answer
   const auto record = end_of_question(message);
   if (!record || message.size() != *record + kRecordA) return {};
   if (u16_at(message, *record) != kNameOfQuestion || u16_at(message, *record + 2) != kTypeA) return {};

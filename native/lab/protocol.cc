@@ -145,7 +145,8 @@ ListenPlan listen_plan(Words& words) {
   if (plan.taking == Taking::dispatcher && plan.protocol == Protocol::udp) words.refuse("taking");
   if (plan.answer == Answer::dns && plan.protocol == Protocol::tcp) words.refuse("answer");
   // A program chooses among the sockets of a group.
-  if (plan.steering != Steering::hash && (plan.taking != Taking::reuseport || !plan.reuseport)) words.refuse("steering");
+  const bool grouped = plan.taking == Taking::reuseport && plan.reuseport;
+  if (plan.steering != Steering::hash && !grouped) words.refuse("steering");
   // Only where nobody else's connections are touched.
   if (plan.migrate_requests && !plan.own_namespace) words.refuse("migrate_req");
   return plan;

@@ -35,7 +35,8 @@
 //           [seconds=60] [timeout_ms=5000] [cpu=N]
 //           {"traffic":{…as in status…}}. To the lab's own endpoint; one at a time. Without a rate a bounded number is
 //           on its way at once and the next begins when one ends; with a rate they begin when they are due. `hold` ends
-//           with its seconds, or traffic-stop.
+//           with its seconds, or traffic-stop. `close` does not wait to be accepted: without a rate it fills the accept
+//           queues, and each connection that finds one full costs the second after which TCP tries again.
 //           With `cpu` all of it is sent from that CPU, and over loopback received there too.
 // traffic-stop   ends it in order; held connections count as done: {"traffic":{…}}
 // latencies [from=0]    microseconds, rounded up, of every timed exchange since the traffic began, a piece at a time:
@@ -139,8 +140,8 @@ struct LatenciesRequest {
 };
 struct StopRequest {};
 
-using Request = std::variant<ListenPlan, StatusRequest, AddRequest, StallRequest, ResumeRequest, CloseRequest, TrafficPlan,
-                             TrafficStopRequest, LatenciesRequest, StopRequest>;
+using Request = std::variant<ListenPlan, StatusRequest, AddRequest, StallRequest, ResumeRequest, CloseRequest,
+                             TrafficPlan, TrafficStopRequest, LatenciesRequest, StopRequest>;
 
 // Reads one line, without its newline. Throws LabError (EINVAL) whose `call` is the verb and whose `at` is the key, or
 // what is wrong with the line.

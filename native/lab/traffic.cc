@@ -83,7 +83,8 @@ void require_own(const Lab& lab, const Endpoint& target) {
   bool reached = false;
   for (const std::uint64_t cookie : answers.cookies) {
     if (cookie == 0) continue;
-    const bool ours = std::ranges::any_of(lab.members(), [&](const Member& member) { return member.facts.cookie == cookie; });
+    const auto is_it = [&](const Member& member) { return member.facts.cookie == cookie; };
+    const bool ours = std::ranges::any_of(lab.members(), is_it);
     if (!ours) throw LabError("oracle", EADDRINUSE, "cookie " + std::to_string(cookie));
     reached = true;
   }

@@ -6,11 +6,10 @@
 #include <cerrno>
 #include <cstring>
 #include <deque>
-#include <memory>
-#include <optional>
 #include <vector>
 
 #include "client.h"
+#include "datagrams.h"
 #include "dns.h"
 #include "epoll.h"
 #include "probe.h"
@@ -41,31 +40,9 @@ struct Flow {
   bool moved = false;
 };
 
-// Many datagrams of one size, for sendmmsg(2) and recvmmsg(2).
-class Datagrams {
- public:
-  explicit Datagrams(unsigned most) : bytes_(most), parts_(most), headers_(most) {
-    for (unsigned i = 0; i < most; i++) {
-      headers_[i].msg_hdr.msg_iov = &parts_[i];
-      headers_[i].msg_hdr.msg_iovlen = 1;
-    }
-  }
-  std::span<char> room(unsigned i) { return bytes_[i]; }
-  void size(unsigned i, std::size_t size) { parts_[i] = {.iov_base = bytes_[i].data(), .iov_len = size}; }
-  // As sendmmsg(2).
-  int send(int socket, unsigned count) { return ::sendmmsg(socket, headers_.data(), count, MSG_DONTWAIT | MSG_NOSIGNAL); }
-  // As recvmmsg(2).
-  int receive(int socket) {
-    for (unsigned i = 0; i < headers_.size(); i++) size(i, bytes_[i].size());
-    return ::recvmmsg(socket, headers_.data(), static_cast<unsigned>(headers_.size()), MSG_DONTWAIT, nullptr);
-  }
-  std::span<const char> received(unsigned i) const { return {bytes_[i].data(), headers_[i].msg_len}; }
-
- private:
-  std::vector<std::array<char, dns::kLongest>> bytes_;
-  std::vector<iovec> parts_;
-  std::vector<mmsghdr> headers_;
-};
+bool bind_to(int socket, const Endpoint& endpoint) {
+  return ::bind(socket, endpoint.raw(), endpoint.length()) == 0;
+}
 
 class UdpClient {
  public:
@@ -168,10 +145,10 @@ class UdpClient {
     if (frame_.target.loopback_ipv4()) {
       // The same number is the same client each time, and no two are the same, also when they never exist together.
       const std::uint64_t client = number * frame_.plan.threads + frame_.thread;
-      Endpoint source = Endpoint::loopback_source(static_cast<unsigned>(client % frame_.plan.sources));
+      const Endpoint source = Endpoint::loopback_source(static_cast<unsigned>(client % frame_.plan.sources));
       const std::uint64_t port = kFirstPort + client / frame_.plan.sources;
-      if (port > 65535 || ::bind(socket.get(), source.with_port(static_cast<std::uint16_t>(port)).raw(), source.length()) < 0)
-        if (::bind(socket.get(), source.raw(), source.length()) < 0) return {};
+      const bool bound = port <= 65535 && bind_to(socket.get(), source.with_port(static_cast<std::uint16_t>(port)));
+      if (!bound && !bind_to(socket.get(), source)) return {};
     }
     if (::connect(socket.get(), frame_.target.raw(), frame_.target.length()) < 0) return {};
     return socket;

@@ -36,7 +36,8 @@ struct WorkerFrame {
 
   // How a loop watches the listener.
   std::uint32_t readiness() const {
-    return plan.taking == Taking::shared && plan.waiting == Waiting::epoll_exclusive ? EPOLLIN | EPOLLEXCLUSIVE : EPOLLIN;
+    const bool exclusive = plan.taking == Taking::shared && plan.waiting == Waiting::epoll_exclusive;
+    return exclusive ? EPOLLIN | EPOLLEXCLUSIVE : EPOLLIN;
   }
 
   const unsigned index;

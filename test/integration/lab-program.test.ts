@@ -305,46 +305,62 @@ describe('steering', () => {
 })
 
 describe('its own namespace', () => {
-  const withRights = process.getuid?.() === 0 ? [] : ['needs root']
-
-  test.skipIf(withRights.length > 0).each([
+  test.for([
     [0, 'resets'],
     [1, 'done'],
-  ] as const)('tcp_migrate_req %i there and only there: a closed member leaves %s', async (migrate, outcome) => {
-    const host = readFileSync('/proc/sys/net/ipv4/tcp_migrate_req', 'utf8')
-    await using lab = startLabProgram()
-    const status = await lab.listen(
-      `protocol=tcp address=127.0.0.1 listeners=2 backlog=1000 namespace=own migrate_req=${migrate}`,
-    )
-    expect(status.ownNamespace).toBe(true)
-    expect(readlinkSync('/proc/self/ns/net')).not.toBe(`net:[${status.netns}]`)
-    for (const pid of [status.supervisor, ...status.pids])
-      expect(readlinkSync(`/proc/${pid}/ns/net`)).toBe(`net:[${status.netns}]`)
-    const { stdout } = await run('nsenter', [
-      '-t',
-      String(status.supervisor),
-      '-n',
-      'cat',
-      '/proc/sys/net/ipv4/tcp_migrate_req',
-    ])
-    expect(Number(stdout)).toBe(migrate)
-    expect(readFileSync('/proc/sys/net/ipv4/tcp_migrate_req', 'utf8')).toBe(host)
+  ] as const)(
+    'tcp_migrate_req %i there and only there: a closed member leaves %s',
+    async ([migrate, outcome], context) => {
+      needsRoot(context)
+      const host = readFileSync('/proc/sys/net/ipv4/tcp_migrate_req', 'utf8')
+      await using lab = startLabProgram()
+      const status = await lab.listen(
+        `protocol=tcp address=127.0.0.1 listeners=2 backlog=1000 namespace=own migrate_req=${migrate}`,
+      )
+      expect(status.ownNamespace).toBe(true)
+      expect(readlinkSync('/proc/self/ns/net')).not.toBe(`net:[${status.netns}]`)
+      for (const pid of [status.supervisor, ...status.pids])
+        expect(readlinkSync(`/proc/${pid}/ns/net`)).toBe(`net:[${status.netns}]`)
+      const { stdout } = await run('nsenter', [
+        '-t',
+        String(status.supervisor),
+        '-n',
+        'cat',
+        '/proc/sys/net/ipv4/tcp_migrate_req',
+      ])
+      expect(Number(stdout)).toBe(migrate)
+      expect(readFileSync('/proc/sys/net/ipv4/tcp_migrate_req', 'utf8')).toBe(host)
 
-    await lab.ask('stall member=0')
-    await lab.ask('traffic count=200 timeout_ms=60000')
-    await eventually('the other has answered its own, the rest waits', async () => {
-      const { traffic } = await lab.status()
-      return traffic?.sent === 200 && traffic.done === received(await lab.status())[1] && traffic.done > 50
-    })
-    const waiting = 200 - Number((await lab.status()).traffic?.done)
-    await lab.ask('close member=0')
-    const { traffic } = await eventually('it ended', async () => {
-      const now = await lab.status()
-      return now.traffic?.endedAt ? now : null
-    })
-    expect(traffic).toMatchObject(
-      outcome === 'resets' ? { done: 200 - waiting, resets: waiting } : { done: 200, resets: 0 },
-    )
+      await lab.ask('stall member=0')
+      await lab.ask('traffic count=200 timeout_ms=60000')
+      await eventually('the other has answered its own, the rest waits', async () => {
+        const { traffic } = await lab.status()
+        return traffic?.sent === 200 && traffic.done === received(await lab.status())[1] && traffic.done > 50
+      })
+      const waiting = 200 - Number((await lab.status()).traffic?.done)
+      await lab.ask('close member=0')
+      const { traffic } = await eventually('it ended', async () => {
+        const now = await lab.status()
+        return now.traffic?.endedAt ? now : null
+      })
+      expect(traffic).toMatchObject(
+        outcome === 'resets' ? { done: 200 - waiting, resets: waiting } : { done: 200, resets: 0 },
+      )
+    },
+  )
+
+  test('is to be had without root, where the machine allows user namespaces', async (context) => {
+    needsRoot(context)
+    await using lab = startLabProgram(['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'])
+    const answer = await lab.ask('listen protocol=tcp address=127.0.0.1 namespace=own migrate_req=1')
+    if (answer.error?.call === 'unshare') context.skip('this machine allows no user namespaces')
+    const { supervisor, netns, members } = await lab.status()
+    expect(readlinkSync(`/proc/${supervisor}/ns/net`)).toBe(`net:[${netns}]`)
+    expect(readlinkSync('/proc/self/ns/net')).not.toBe(`net:[${netns}]`)
+    const sysctl = await run('nsenter', ['-t', String(supervisor), '-n', 'cat', '/proc/sys/net/ipv4/tcp_migrate_req'])
+    expect(sysctl.stdout).toBe('1\n')
+    expect(members[0]?.uid).toBe(65534)
+    expect((await lab.traffic('count=100')).traffic.done).toBe(100)
   })
 
   test('vanishes with the lab', async (context) => {
@@ -460,6 +476,23 @@ describe('ends', () => {
     const status = await lab.listen('protocol=tcp address=127.0.0.1 seconds=1')
     expect(await lab.ended).toBe(0)
     await expectNothingLeft(lab.id, [status.supervisor, ...status.pids], status)
+  })
+
+  test('at its time, also where nobody reads what it says', async () => {
+    const id = '0badcafe'
+    const child = spawn(labProgram, [id], { stdio: ['pipe', 'pipe', 'inherit'] })
+    const exit = once(child, 'exit')
+    child.stdin.write('listen protocol=tcp address=127.0.0.1 listeners=1000 processes=2 seconds=1\n')
+    const pids = await eventually('it stands', () => {
+      const workers = childrenOf(Number(child.pid)).map(Number)
+      return workers.length === 2 ? workers : null
+    })
+    // Each answer is longer than a pipe holds.
+    child.stdin.write('status\nstatus\nstatus\n')
+    expect(await exit).toEqual([null, 'SIGALRM'])
+    await eventually('every process is gone', () => !pids.some(lives))
+    child.stdin.destroy()
+    child.stdout.destroy()
   })
 
   test.each(['SIGKILL', 'SIGINT', 'SIGTERM'] as const)('when the supervisor gets %s', async (signal) => {

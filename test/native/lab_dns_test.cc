@@ -15,7 +15,11 @@ using Message = std::array<char, dns::kLongest>;
 std::span<const char> of(const Message& message, std::size_t size) { return std::span(message).first(size); }
 
 // `dig example.com TXT +noedns` with id 0x1234, as it goes over the wire.
-const std::string kTxtQuery("\x12\x34\x01\x20\x00\x01\x00\x00\x00\x00\x00\x00\x07" "example\x03" "com\x00\x00\x10\x00\x01", 29);
+const std::string kTxtQuery(
+    "\x12\x34\x01\x20\x00\x01\x00\x00\x00\x00\x00\x00"
+    "\x07" "example" "\x03" "com\x00"
+    "\x00\x10\x00\x01",
+    29);
 
 }  // namespace
 

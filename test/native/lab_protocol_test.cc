@@ -113,7 +113,8 @@ TEST_CASE("what cannot go together is refused") {
 }
 
 TEST_CASE("the other verbs") {
-  const auto traffic = parsed<TrafficPlan>("traffic count=7 rate=2.5 exchange=dns sources=3 flows=9 threads=4 seconds=0.5 timeout_ms=20");
+  const auto traffic = parsed<TrafficPlan>(
+      "traffic count=7 rate=2.5 exchange=dns sources=3 flows=9 threads=4 seconds=0.5 timeout_ms=20");
   CHECK(traffic.count == 7);
   CHECK(traffic.rate == 2.5);
   CHECK(traffic.exchange == Exchange::dns);
