@@ -35,13 +35,9 @@
 //           [seconds=60] [timeout_ms=5000] [cpu=N]
 //           {"traffic":{…as in status…}}. To the lab's own endpoint; one at a time. Without a rate a bounded number is
 //           on its way at once and the next begins when one ends; with a rate they begin when they are due. `hold` ends
-<<<<<<< HEAD
 //           with its seconds, or traffic-stop. `close` does not wait to be accepted: without a rate it fills the accept
 //           queues, and each connection that finds one full costs the second after which TCP tries again.
-=======
-//           with its seconds, or traffic-stop.
 //           With `cpu` all of it is sent from that CPU, and over loopback received there too.
->>>>>>> main
 // traffic-stop   ends it in order; held connections count as done: {"traffic":{…}}
 // latencies [from=0]    microseconds, rounded up, of every timed exchange since the traffic began, a piece at a time:
 //           {"from","next","data"}: `data` base64 of little-endian u32, `next` where the following piece begins;

@@ -155,7 +155,9 @@ test('the stream says when something moved, and waits when nothing did', async (
 test('the end of the engine ends its labs', async () => {
   const engine = await startTestEngine()
   const lab = await engine.client.lab.listen(listening({ protocol: 'tcp', processes: 2 }))
-  await engine.close()
+  const { position } = await engine.client.lab.changes({})
+  const waiting = engine.client.lab.changes({ after: position })
+  await Promise.all([expect(waiting).rejects.toBeDefined(), engine.close()])
   expect([lab.supervisor, ...lab.pids].filter(lives)).toEqual([])
   await nothingLeft(lab)
 })

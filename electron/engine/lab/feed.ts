@@ -16,6 +16,7 @@ export class LabFeed {
   #change: Pick<LabChange, 'labs' | 'run'> = { labs: [], run: null }
   #reading: Promise<void> | null = null
   #readAt = Number.NEGATIVE_INFINITY
+  readonly #closing = new AbortController()
 
   constructor(labs: Labs, runs: RecipeRuns, epoch: string) {
     this.#labs = labs
@@ -23,20 +24,27 @@ export class LabFeed {
     this.#epoch = epoch
   }
 
-  /** Answers as soon as there is something else than at `after`. Rejects when the reader leaves. */
+  /** Answers as soon as there is something else than at `after`. Rejects when the reader leaves, or the engine ends. */
   async changes(after: string | undefined, signal: AbortSignal | undefined): Promise<LabChange> {
+    const closing = this.#closing.signal
+    const left = signal === undefined ? closing : AbortSignal.any([signal, closing])
     for (;;) {
-      await this.#read(signal)
+      await this.#read(left)
       const position = `${this.#epoch}.${this.#revision}`
       if (position !== after) return { position, ...this.#change }
     }
   }
 
+  /** Ends all waiting questions. */
+  close(): void {
+    this.#closing.abort(new Error('the inspector is ending'))
+  }
+
   /** One reading for all who wait, and none sooner than an interval after the last. Without a reader nothing is asked. */
-  async #read(signal: AbortSignal | undefined): Promise<void> {
+  async #read(signal: AbortSignal): Promise<void> {
     const wait = this.#readAt + INTERVAL_MS - performance.now()
     if (wait > 0) await pause(wait, undefined, { signal })
-    signal?.throwIfAborted()
+    signal.throwIfAborted()
     this.#reading ??= this.#readNow().finally(() => {
       this.#reading = null
     })

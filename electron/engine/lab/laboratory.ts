@@ -46,6 +46,7 @@ export class Laboratory {
 
   /** Ends every lab of ours; resolves when nothing of them is left. */
   async close(): Promise<void> {
+    this.feed.close()
     await this.runs.stop()
     await this.labs.close()
   }

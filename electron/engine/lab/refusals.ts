@@ -86,7 +86,7 @@ export function refusalOf(asked: string, error: unknown): unknown {
     return new Refusal('SERVICE_UNAVAILABLE', asked, 'the lab has ended', 'Open it again.')
   }
   if (!(error instanceof ProgramError)) return error
-  const kernel = `${error.call}${error.at === '' ? '' : ` of ${error.at}`}: ${error.errno}`
+  const kernel = `${error.call}${error.at === '' ? '' : `, ${error.at}`}: ${error.errno}`
   const words = FOR_CALL[`${error.call} ${error.errno}`] ?? FOR_ERRNO[error.errno]
   if (words === undefined) return new Refusal('UNPROCESSABLE_CONTENT', asked, `it was refused (${kernel})`, null)
   const [code, happened, remedy, field] = words

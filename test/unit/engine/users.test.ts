@@ -2,7 +2,7 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Users, userNames } from '../../../electron/engine/users.ts'
+import { accountOf, Users, userNames } from '../../../electron/engine/users.ts'
 
 describe('the names in passwd(5)', () => {
   it('are found by uid, and the first of several counts', () => {
@@ -58,4 +58,12 @@ describe('users', () => {
     users.refresh()
     expect(users.name(uid)).toBe(username)
   })
+})
+
+it('an account by its name or uid; a uid without a line is one, a name without one is none', () => {
+  const text = 'root:x:0:0:root:/root:/bin/sh\n# note:x:7:7::\nbroken\nwww-data:x:33:34:::\n'
+  expect(accountOf(text, 'www-data')).toEqual({ name: 'www-data', uid: 33, gid: 34 })
+  expect(accountOf(text, '33')).toEqual({ name: 'www-data', uid: 33, gid: 34 })
+  expect(accountOf(text, '2001')).toEqual({ name: null, uid: 2001, gid: 2001 })
+  for (const none of ['nobody-here', '# note', '-1', '4294967295', '1.5', '']) expect(accountOf(text, none)).toBeNull()
 })

@@ -1,0 +1,165 @@
+/** The lab's commands as people and scripts run them. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { Lab, RecipeRun } from '../../electron/contract/lab.ts'
+import { eventually } from './support/conditions.ts'
+import { root } from './support/engine.ts'
+import { nothingLeft } from './support/labs.ts'
+import { runTerminal } from './support/terminal.ts'
+
+/** The line that `lab listen --json` prints: what scripts read first, and all of the lab. */
+const Line = Lab.extend({ cookies: z.array(z.string()) })
+
+type Held = AsyncDisposable & {
+  readonly child: ChildProcess
+  readonly lab: z.infer<typeof Line>
+  /** The next line of JSON after it is told something. */
+  tell(order: string): Promise<Lab>
+  /** Resolves to the exit status, or the signal. */
+  readonly ended: Promise<number | NodeJS.Signals | null>
+  readonly messages: () => string
+}
+
+/** Starts `lab listen … --json` and waits for its line. */
+async function hold(...args: string[]): Promise<Held> {
+  const child = spawn(process.execPath, [`${root}dist/node/cli.js`, 'lab', 'listen', ...args, '--json'], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
+  let messages = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    messages += text
+  })
+  const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals | null)
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  const next = async () => {
+    const line = await lines.next()
+    if (line.done) throw new Error(`lab listen ended: ${messages}`)
+    return Line.parse(JSON.parse(line.value))
+  }
+  return {
+    child,
+    lab: await next(),
+    ended,
+    messages: () => messages,
+    tell: (order) => {
+      child.stdin.write(`${order}\n`)
+      return next()
+    },
+    [Symbol.asyncDispose]: async () => {
+      child.kill('SIGTERM')
+      await ended
+    },
+  }
+}
+
+test('lab listen prints one line when all stand, holds them, obeys, and leaves nothing at the end', async () => {
+  const held = await hold(...'--protocol tcp --address 127.0.0.1 --port 0 --listeners 4 --processes 2'.split(' '))
+  const { lab } = held
+  expect(lab).toMatchObject({ address: '127.0.0.1', id: expect.stringMatching(/^[0-9a-f]{8}$/) })
+  expect(lab.port).toBeGreaterThan(0)
+  expect(lab.pids).toHaveLength(2)
+  expect(lab.cookies).toEqual(lab.members.map(({ cookie }) => cookie))
+
+  const seen = await runTerminal(['groups', '--port', String(lab.port), '--json'])
+  const [group] = (JSON.parse(seen.out) as { groups: { members: { cookie: string }[] }[] }).groups
+  expect(group?.members.map(({ cookie }) => cookie).sort()).toEqual([...lab.cookies].sort())
+  expect((await runTerminal(['groups', '--port', String(lab.port)])).out).toMatch(/MARK[^]*\blab\b/)
+  expect((await runTerminal(['show', `:${lab.port}`])).out).toMatch(/Mark +lab/)
+
+  expect((await held.tell('stall 1')).members[1]?.state).toBe('stalled')
+  expect((await held.tell('resume 1')).members[1]?.state).toBe('normal')
+  expect((await held.tell('close 3')).members[3]?.state).toBe('closed')
+  expect((await held.tell('add')).members).toHaveLength(5)
+  held.child.stdin?.write('dance\n')
+  await eventually('it complains', () => /'dance' is no order/.test(held.messages()))
+
+  const listed = z.array(Lab).parse(JSON.parse((await runTerminal(['lab', 'list', '--json'])).out))
+  expect(listed.find(({ id }) => id === lab.id)).toMatchObject({ ours: false, port: lab.port })
+  expect((await runTerminal(['lab', 'list'])).out).toContain(`127.0.0.1:${lab.port}`)
+
+  // The end of standard input is not the end.
+  held.child.stdin?.end()
+  const sent = await runTerminal(['lab', 'traffic', lab.id, '--count', '800', '--json'])
+  expect(sent).toMatchObject({ status: 0, messages: '' })
+  const after = Lab.parse(JSON.parse(sent.out))
+  expect(after.traffic).toMatchObject({ done: 800, failed: false })
+  expect(after.workers.reduce((sum, { received }) => sum + received, 0)).toBe(800)
+  const words = await runTerminal(['lab', 'traffic', lab.id, '--count', '500'])
+  expect(words.out).toMatch(/500 of 500 done/)
+  expect(words.out).toMatch(/latency p50 .* ms, .*p99 .* ms/)
+  // Who got what of this traffic, not of all since the beginning.
+  const bars = [...words.out.matchAll(/^ +\d+ {2}[█#]* +([\d,]+)$/gm)].map(([, number]) =>
+    Number(number?.replace(',', '')),
+  )
+  expect(bars.reduce((sum, bar) => sum + bar, 0)).toBe(500)
+
+  held.child.kill('SIGINT')
+  expect(await held.ended).toBe(0)
+  await nothingLeft(lab)
+})
+
+test.each(['SIGTERM', 'SIGKILL'] as const)('%s to lab listen: nothing stays', async (signal) => {
+  const held = await hold('--protocol', 'udp', '--listeners', '8', '--processes', '4')
+  held.child.kill(signal)
+  expect(await held.ended).toBe(signal === 'SIGTERM' ? 0 : 'SIGKILL')
+  await nothingLeft(held.lab)
+})
+
+test('its end from outside is said', async () => {
+  await using held = await hold('--protocol', 'tcp')
+  process.kill(held.lab.supervisor, 'SIGKILL')
+  expect(await held.ended).toBe(1)
+  expect(held.messages()).toMatch(/has ended before its time/)
+  await nothingLeft(held.lab)
+})
+
+test('lab stop closes one by its id', async () => {
+  await using one = await hold('--protocol', 'tcp')
+  await using other = await hold('--protocol', 'tcp')
+  expect(await runTerminal(['lab', 'stop', one.lab.id])).toEqual({ status: 0, out: '', messages: '1 lab closed.\n' })
+  await nothingLeft(one.lab)
+  expect(await runTerminal(['lab', 'stop', one.lab.id])).toMatchObject({
+    status: 1,
+    messages: expect.stringMatching(/none of this id/),
+  })
+  expect((await other.tell('add')).members).toHaveLength(5)
+})
+
+test('lab run tells its story in words and in JSON', async () => {
+  const words = await runTerminal(['lab', 'run', 'reuseaddr-is-not-reuseport', '--size', 'small'])
+  expect(words).toMatchObject({ status: 0, messages: '' })
+  expect(words.out).toMatch(/^The newest takes all {2}holds/)
+  expect(words.out).toMatch(/^yes +With SO_REUSEADDR alone the newest socket takes every datagram/m)
+  expect(words.out).toMatch(/Where the line lies:/)
+  const json = await runTerminal(['lab', 'run', 'steering', '--size', 'small', '--json'])
+  expect(json).toMatchObject({ status: 0, messages: '' })
+  expect(RecipeRun.parse(JSON.parse(json.out)).verdict?.outcome).toBe('holds')
+})
+
+test.each([
+  [['listen'], 2, /--protocol/],
+  [['listen', '--protocol', 'tcp', '--listeners', '0'], 2, /'0' is not allowed: give a whole number from 1 to 4096/],
+  [['listen', '--protocol', 'tcp', '--minutes', '1000'], 2, /minutes from 0.1 to 120/],
+  [['listen', '--protocol', 'tcp', '--address', '203.0.113.9'], 1, /no address of this machine.*Take 127\.0\.0\.1/],
+  [['listen', '--protocol', 'tcp', '--user', 'no-such-user'], 1, /no such user.*login name/],
+  [['listen', '--protocol', 'tcp', '--interface', 'nowhere0'], 1, /no such interface.*Take one of/],
+  [['traffic', '00000000'], 1, /none of this id/],
+  [['traffic', '192.0.2.1:80'], 2, /no id of a lab/],
+  [['stop'], 2, /by its id, or give --all/],
+  [['run', 'nonsense'], 2, /three-ways/],
+] as const)('lab %j is refused in one sentence', async (args, status, message) => {
+  const ended = await runTerminal(['lab', ...args])
+  expect(ended).toMatchObject({ status, out: '' })
+  expect(ended.messages).toMatch(message)
+  expect(ended.messages.trim().split('\n')).toHaveLength(1)
+})
+
+test.each(['listen', 'traffic', 'run', 'stop', 'list'])('lab %s --help has examples', async (command) => {
+  const { status, out } = await runTerminal(['lab', command, '--help'])
+  expect(status).toBe(0)
+  expect(out).toContain(`reuseport-inspector lab ${command}`)
+  expect(out).toContain('Examples:')
+})

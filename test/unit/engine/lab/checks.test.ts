@@ -1,0 +1,128 @@
+import { describe, expect, test } from 'vitest'
+import { ListenRequest, TrafficRequest } from '../../../../electron/contract/lab.ts'
+import {
+  checkAddress,
+  checkPort,
+  checkRights,
+  checkSense,
+  checkTraffic,
+  checkUser,
+  portInUse,
+  workersAProcess,
+} from '../../../../electron/engine/lab/checks.ts'
+import { Refusal } from '../../../../electron/engine/lab/refusal.ts'
+
+const request = (given: Partial<ListenRequest> = {}) =>
+  ListenRequest.parse({ protocol: 'tcp', address: '127.0.0.1', ...given })
+const machine = {
+  uid: 1000,
+  root: false,
+  account: (name: string) =>
+    name === 'ada' ? { name, uid: 1000, gid: 1000 } : name === 'www-data' ? { name, uid: 33, gid: 33 } : null,
+  has: () => false,
+  unprivilegedPortStart: () => 1024,
+  interfaces: () => ['lo', 'eth0'],
+  descriptors: () => 1024,
+  addresses: () => ['127.0.0.1', '::1', '10.0.0.7', 'fe80::1%eth0'],
+}
+
+/** The field and code of what is refused; null where nothing is. */
+function refused(work: () => unknown): [code: string, field: string | undefined] | null {
+  try {
+    work()
+    return null
+  } catch (error) {
+    if (error instanceof Refusal) return [error.code, error.problem.field]
+    throw error
+  }
+}
+
+test('what makes sense passes', () => {
+  expect(refused(() => checkSense(request()))).toBeNull()
+  expect(refused(() => checkSense(request({ protocol: 'udp', reuseport: false, reuseaddr: true })))).toBeNull()
+  expect(refused(() => checkSense(request({ taking: 'shared', reuseport: false, listeners: 8 })))).toBeNull()
+  expect(refused(() => checkSense(request({ steering: 'member', steeredTo: 3 })))).toBeNull()
+})
+
+test('TCP cannot share by SO_REUSEADDR', () => {
+  expect(refused(() => checkSense(request({ reuseport: false, reuseaddr: true })))).toEqual([
+    'UNPROCESSABLE_CONTENT',
+    'reuseport',
+  ])
+})
+
+describe('addresses', () => {
+  test.each([
+    '127.0.0.1',
+    '127.9.8.7',
+    '0.0.0.0',
+    '::',
+    '::1',
+    '10.0.0.7',
+    '::ffff:10.0.0.7',
+    '::ffff:127.0.0.5',
+    'fe80::1%eth0',
+  ])('%s is ours', (address) => expect(refused(() => checkAddress({ address }, machine))).toBeNull())
+  test.each([
+    '10.0.0.8',
+    '::2',
+    '::ffff:10.0.0.8',
+    'fe80::2%eth0',
+    '256.0.0.1',
+    '127.1',
+    'localhost',
+    '127.0.0.1%lo',
+    '',
+  ])('%s is not', (address) =>
+    expect(refused(() => checkAddress({ address }, machine))).toEqual(['UNPROCESSABLE_CONTENT', 'address']),
+  )
+})
+
+test('users: unknown, oneself, another', () => {
+  expect(refused(() => checkUser('nobody-here', machine))).toEqual(['UNPROCESSABLE_CONTENT', 'user'])
+  expect(checkUser('ada', machine)).toBeNull()
+  expect(refused(() => checkUser('www-data', machine))).toEqual(['FORBIDDEN', 'user'])
+  expect(checkUser('www-data', { ...machine, uid: 0, root: true })).toMatchObject({ uid: 33, gid: 33 })
+})
+
+describe('rights', () => {
+  const capable = { ...machine, has: () => true }
+  const stranger = { name: 'www-data', uid: 33, gid: 33 }
+  test('a privileged port needs the capability, of who binds', () => {
+    expect(refused(() => checkRights(request({ port: 80 }), null, machine))).toEqual(['FORBIDDEN', 'port'])
+    expect(refused(() => checkRights(request({ port: 1024 }), null, machine))).toBeNull()
+    expect(refused(() => checkRights(request({ port: 80 }), null, capable))).toBeNull()
+    expect(refused(() => checkRights(request({ port: 80 }), stranger, capable))).toEqual(['FORBIDDEN', 'port'])
+    // One listener for all is bound before its workers become another user.
+    expect(refused(() => checkRights(request({ port: 80, taking: 'shared' }), stranger, capable))).toBeNull()
+  })
+
+  test('descriptors: as many as fit, and not one more', () => {
+    const most = workersAProcess(machine, 'reuseport')
+    expect(most).toBe(480)
+    expect(refused(() => checkRights(request({ listeners: most }), null, machine))).toBeNull()
+    expect(refused(() => checkRights(request({ listeners: most + 1 }), null, machine))?.[1]).toBe('listeners')
+    expect(refused(() => checkRights(request({ listeners: most + 1, processes: 2 }), null, machine))).toBeNull()
+  })
+})
+
+test('a port is refused for what refuses it, not for what shares or may not be read', () => {
+  const occupant = { words: 'nginx 812, of root', uid: 0, reuseport: true }
+  expect(refused(() => checkPort(request({ port: 80 }), [{ ...occupant, refuses: false }]))).toBeNull()
+  expect(refused(() => checkPort(request({ port: 80 }), [{ ...occupant, refuses: null }]))).toBeNull()
+  expect(refused(() => checkPort(request({ port: 80 }), [{ ...occupant, refuses: true }]))?.[1]).toBe('port')
+  const { problem } = portInUse(request({ port: 80 }), [{ ...occupant, refuses: true }])
+  expect(problem).toMatchObject({ asked: 'tcp 127.0.0.1:80', happened: 'the port is in use by nginx 812, of root' })
+  expect(portInUse(request({ port: 80 }), []).problem.happened).toBe('the port is in use')
+})
+
+test('traffic has the exchanges of its protocol', () => {
+  const traffic = (exchange: TrafficRequest['exchange']) => TrafficRequest.parse({ id: '00000000', exchange })
+  const possible = (listening: ListenRequest) =>
+    (['echo', 'hold', 'close', 'send', 'dns'] as const).filter(
+      (exchange) => refused(() => checkTraffic(traffic(exchange), listening)) === null,
+    )
+  expect(possible(request())).toEqual(['echo', 'hold', 'close'])
+  expect(possible(request({ protocol: 'udp' }))).toEqual(['echo', 'send'])
+  expect(possible(request({ protocol: 'udp', answer: 'dns' }))).toEqual(['send', 'dns'])
+})

@@ -1,0 +1,61 @@
+import { PassThrough } from 'node:stream'
+import { expect, test } from 'vitest'
+import { Dialogue, ProgramError, ProgramGone, requestLine } from '../../../../electron/engine/lab/dialogue.ts'
+
+function aDialogue() {
+  const answers = new PassThrough()
+  const requests = new PassThrough()
+  return { answers, requests, dialogue: new Dialogue(answers, requests) }
+}
+
+test('answers belong to requests in their order', async () => {
+  const { answers, requests, dialogue } = aDialogue()
+  const both = Promise.all([dialogue.ask('status'), dialogue.ask('stall member=1')])
+  expect(requests.read().toString()).toBe('status\nstall member=1\n')
+  answers.write('{"a":1}\n{"b"')
+  answers.write(':2}\n')
+  expect(await both).toEqual([{ a: 1 }, { b: 2 }])
+})
+
+test('an error is told with its call; the next answer is not touched by it', async () => {
+  const { answers, dialogue } = aDialogue()
+  const refused = dialogue.ask('listen')
+  const next = dialogue.ask('status')
+  answers.write('{"error":{"call":"bind","errno":98,"name":"EADDRINUSE","at":"member 3"}}\n{"fine":true}\n')
+  await expect(refused).rejects.toBeInstanceOf(ProgramError)
+  await expect(refused).rejects.toMatchObject({ call: 'bind', errno: 'EADDRINUSE', at: 'member 3' })
+  expect(await next).toEqual({ fine: true })
+})
+
+test('what is no JSON fails its request alone', async () => {
+  const { answers, dialogue } = aDialogue()
+  const [broken, next] = [dialogue.ask('one'), dialogue.ask('two')]
+  answers.write('what?\n{}\n')
+  await expect(broken).rejects.toThrow(/no JSON/)
+  expect(await next).toEqual({})
+})
+
+test('the end fails what waits, and what is asked after it', async () => {
+  const { answers, dialogue } = aDialogue()
+  const waiting = dialogue.ask('status')
+  answers.end()
+  await expect(waiting).rejects.toBeInstanceOf(ProgramGone)
+  await dialogue.ended
+  await expect(dialogue.ask('status')).rejects.toBeInstanceOf(ProgramGone)
+})
+
+test('a request is one line of words; a value cannot bring another key', () => {
+  expect(
+    requestLine('listen', {
+      protocol: 'tcp',
+      reuseport: true,
+      reuseaddr: false,
+      uid: undefined,
+      port: 0,
+      device: null,
+    }),
+  ).toBe('listen protocol=tcp reuseport=1 reuseaddr=0 port=0')
+  expect(() => requestLine('listen', { address: '127.0.0.1 port=1' })).toThrow(/one word/)
+  expect(() => requestLine('listen', { address: '127.0.0.1\nstop' })).toThrow(/one word/)
+  expect(() => requestLine('listen', { device: '' })).toThrow(/one word/)
+})

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest'
+import {
+  LabId,
+  ListenRequest,
+  RecipeName,
+  RecipeSize,
+  Steering,
+  Taking,
+  TrafficRequest,
+  Waiting,
+} from '../../../../../electron/contract/lab.ts'
+import {
+  acceptings,
+  answers,
+  exchanges,
+  parseDelay,
+  parseLabId,
+  parseMinutes,
+  parseRate,
+  parseWhole,
+  recipeNames,
+  sizes,
+  steerings,
+  takings,
+  waitings,
+} from '../../../../../electron/fronts/cli/lab/lab-values.ts'
+
+test('the enumerations of the command line are those of the contract', () => {
+  const { accepting, answer } = ListenRequest.shape
+  expect(acceptings).toEqual(accepting.unwrap().shape.mode.unwrap().options)
+  expect(answers).toEqual(answer.unwrap().options)
+  expect(exchanges).toEqual(TrafficRequest.shape.exchange.unwrap().options)
+  expect(takings).toEqual(Taking.options)
+  expect(waitings).toEqual(Waiting.options)
+  expect(steerings).toEqual(Steering.options)
+  expect(sizes).toEqual(RecipeSize.options)
+  expect([...recipeNames].sort()).toEqual([...RecipeName.options].sort())
+})
+
+test('numbers, strictly', () => {
+  expect(parseWhole('12', 1, 20)).toBe(12)
+  expect(() => parseWhole('1e1', 1, 20)).toThrow(/from 1 to 20/)
+  expect(() => parseWhole('21', 1, 20)).toThrow(/from 1 to 20/)
+  expect(parseDelay('5ms')).toBe(5)
+  expect(parseDelay('2s')).toBe(2000)
+  expect(() => parseDelay('2m')).toThrow(/no delay/)
+  expect(parseMinutes('0.5')).toBe(0.5)
+  expect(() => parseMinutes('0')).toThrow(/minutes/)
+  expect(parseRate('2.5')).toBe(2.5)
+  expect(() => parseRate('0')).toThrow(/no rate/)
+})
+
+test('ids', () => {
+  expect(parseLabId('0a1b2c3d')).toBe(LabId.parse('0a1b2c3d'))
+  for (const text of ['', '0a1b2c3', '0A1B2C3D', '127.0.0.1', '0a1b2c3d0'])
+    expect(() => parseLabId(text)).toThrow(/no id/)
+})

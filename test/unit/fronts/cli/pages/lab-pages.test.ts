@@ -1,0 +1,117 @@
+import { expect, test } from 'vitest'
+import { type Lab, ListenRequest, type RecipeRun, TrafficRequest } from '../../../../../electron/contract/lab.ts'
+import { bars } from '../../../../../electron/fronts/cli/pages/bars.ts'
+import { labPage, labsPage, trafficPage } from '../../../../../electron/fronts/cli/pages/lab-page.ts'
+import { recipePage } from '../../../../../electron/fronts/cli/pages/recipe-page.ts'
+import { type Line, unpainted } from '../../../../../electron/fronts/cli/text.ts'
+
+const words = (lines: readonly Line[]) => lines.map(unpainted).join('\n')
+
+const lab: Lab = {
+  id: '0a1b2c3d',
+  request: ListenRequest.parse({ protocol: 'udp', address: '::1' }),
+  address: '::1',
+  port: 5353,
+  netns: 1,
+  ownNamespace: false,
+  supervisor: 10,
+  pids: [11, 12],
+  members: [
+    { index: 0, cookie: '71', inode: 701, pid: 11, uid: 0, state: 'normal' },
+    { index: 1, cookie: '72', inode: 702, pid: 12, uid: 0, state: 'failed' },
+  ],
+  workers: [
+    { index: 0, pid: 11, member: 0, received: 150 },
+    { index: 1, pid: 12, member: 1, received: 50 },
+  ],
+  startedAt: '2026-01-01T00:00:00.000Z',
+  endsAt: '2026-01-01T00:10:00.000Z',
+  ours: true,
+  traffic: {
+    request: TrafficRequest.parse({ id: '0a1b2c3d', count: 1000, flows: 10 }),
+    startedAt: '2026-01-01T00:00:00.000Z',
+    endedAt: '2026-01-01T00:00:01.000Z',
+    sent: 990,
+    done: 980,
+    refused: 0,
+    resets: 3,
+    timeouts: 7,
+    otherErrors: 0,
+    perSecond: 980,
+    latency: { samples: 980, p50: 210, p90: 400, p99: 1234, p999: 2000, max: 2500 },
+    moved: 1,
+    failed: false,
+  },
+}
+
+test('a bar is as long as its count; something is never shown as nothing', () => {
+  const lengths = bars(
+    [
+      { label: '0', count: 1000 },
+      { label: '10', count: 500 },
+      { label: '2', count: 1, note: 'stalled' },
+      { label: '3', count: 0 },
+    ],
+    80,
+  ).map((line) => unpainted(line).match(/█/g)?.length ?? 0)
+  expect(lengths).toEqual([40, 20, 1, 0])
+})
+
+test('a lab: what stands and what has failed', () => {
+  const page = words(labPage(lab, 80))
+  expect(page).toContain('Lab 0a1b2c3d  udp [::1]:5353, reuseport')
+  expect(page).toContain('1 listener in 2 processes (11, 12), until 00:10:00Z')
+  expect(page).toMatch(/1 +72 +12 +0 +failed/)
+})
+
+test('labs in a table, and none in a sentence', () => {
+  const page = words(labsPage([lab], 200, new Date('2026-01-01T00:09:00.000Z')))
+  expect(page).toMatch(/0a1b2c3d +udp +\[::1\]:5353 +1 +reuseport +2 +200 +980 of 1,000 done.* 60 s/)
+  expect(words(labsPage([], 80, new Date()))).toMatch(/`lab listen` opens some/)
+})
+
+test('traffic: what came of it, and who got what of it alone', () => {
+  const page = words(trafficPage(lab, [100, 50], 80))
+  expect(page).toContain('980 of 1,000 done, 3 reset, 7 without an answer in time, 10 not sent')
+  expect(page).toContain('980 a second over all; latency p50 0.21 ms, p90 0.4 ms, p99 1.23 ms')
+  expect(page).toContain('1 client of 10 got answers of more than one worker')
+  expect(page).toMatch(/ 0 {2}█+ +50\n/)
+  expect(page).toMatch(/ 1 {2} +0$/)
+})
+
+test('a recipe: verdict, pictures, claims with their bounds, explanation', () => {
+  const run: RecipeRun = {
+    recipe: 'steering',
+    size: 'small',
+    startedAt: lab.startedAt,
+    endedAt: lab.endsAt,
+    step: 'Done',
+    progress: 1,
+    ways: [
+      {
+        title: 'Hash',
+        subtitle: 'left alone',
+        shape: 'reuseport',
+        counts: [{ label: '0', count: 7, note: 'stalled' }],
+        figures: [
+          { name: 'Throughput', value: 12345.6, unit: '/s', mark: 'best' },
+          { name: 'Most ÷ least', value: null, unit: '×', mark: null },
+        ],
+      },
+    ],
+    trials: [
+      { claim: 'It is so.', observed: 'as 7', holds: true, bound: 'no chance in it' },
+      { claim: 'It is not.', observed: 'as 8', holds: false, bound: 'none' },
+      { claim: 'Who knows.', observed: 'no rights', holds: null, bound: 'Not tried.' },
+    ],
+    verdict: { outcome: 'fails', sentence: 'One does not hold.', detail: 'That one.' },
+    explanation: ['Because.'],
+  }
+  const page = words(recipePage(run, undefined, 80))
+  expect(page).toMatch(/^steering {2}fails\nOne does not hold\.\nThat one\.\n/)
+  expect(page).toContain('Throughput 12,346 /s best   Most ÷ least –')
+  expect(page).toMatch(/^yes +It is so\.\n +Seen: as 7\n +Where the line lies: no chance in it$/m)
+  expect(page).toMatch(/^no +It is not\.$/m)
+  expect(page).toMatch(/^untried +Who knows\.$/m)
+  expect(page).toMatch(/stalled/)
+})
