@@ -13,7 +13,7 @@ export class LabFeed {
   readonly #epoch: string
   #revision = 0
   #newest = ''
-  #change: Pick<LabChange, 'labs' | 'run'> = { labs: [], run: null }
+  #change: Omit<LabChange, 'position'> = { labs: [], ended: [], run: null }
   #reading: Promise<void> | null = null
   #readAt = Number.NEGATIVE_INFINITY
   readonly #closing = new AbortController()
@@ -52,7 +52,8 @@ export class LabFeed {
   }
 
   async #readNow(): Promise<void> {
-    const change = { labs: await this.#labs.list(), run: this.#runs.current }
+    const labs = await this.#labs.list()
+    const change = { labs, ended: [...this.#labs.ended], run: this.#runs.current }
     this.#readAt = performance.now()
     const text = JSON.stringify(change)
     if (text === this.#newest) return
