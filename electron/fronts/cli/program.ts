@@ -210,6 +210,12 @@ Ends with status 1 where something cannot be seen at all though there is a way t
       await completion(shell, program, context)
     })
 
+  // What the completion scripts ask.
+  program.command('ids', { hidden: true }).action(async () => {
+    const { ids } = await import('./commands/ids.ts')
+    await ids(context)
+  })
+
   return program
 }
 
