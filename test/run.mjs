@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { listeningSockets, removeLeftovers } from './support/leaks.mjs'
-import { runStage, stopStage } from './support/stage.mjs'
+import { runStage, stopStages } from './support/stage.mjs'
 
 const root = resolve(import.meta.dirname, '..')
 const bin = (name) => join(root, 'node_modules', '.bin', name)
@@ -29,7 +29,7 @@ const vitest = (project, minutes) => ({
   minutes,
 })
 
-/** In the order in which a mistake shows soonest. Any of them can run alone. `minutes` is when a stage counts as hung. */
+/** Any of them can run alone. `minutes` is when a stage counts as hung. */
 const stages = [
   { name: 'lint', command: [bin('biome'), 'check', '.'], counts: 'status', minutes: 2 },
   { name: 'types', command: [bin('tsc'), '--noEmit'], counts: 'status', minutes: 3 },
@@ -40,6 +40,11 @@ const stages = [
   vitest('desktop', 15),
   vitest('package', 10),
 ]
+/**
+ * The order, so that a mistake shows soon. Lanes run side by side: those of the first step measure nothing, and the
+ * native tests are compiled for longer than all that stands beside them takes. The others want the machine to themselves.
+ */
+const steps = [[['lint', 'types', 'unit', 'package'], ['native']], [['integration']], [['desktop']]]
 
 const { values: options } = parseArgs({
   options: { only: { type: 'string' }, 'no-setup': { type: 'boolean', default: false } },
@@ -80,7 +85,7 @@ for (const [signal, number] of [
     if (interrupted) return
     interrupted = { signal, status: 128 + number }
     console.error(`\n${signal}: ending what the tests started`)
-    stopStage()
+    stopStages()
   })
 }
 
@@ -92,6 +97,16 @@ function count(name, result) {
   for (const failure of result.failures) failures.push(`${name}: ${failure}`)
 }
 
+/** Stages one after another. */
+async function runLane(names) {
+  for (const name of names) {
+    if (interrupted) break
+    if (wanted && !wanted.includes(name)) continue
+    const stage = stages.find((each) => each.name === name)
+    count(name, await runStage(stage, { root, directory, environment }))
+  }
+}
+
 async function makeReady() {
   const { bundles, setUp } = await import('../electron/launch/setup.mjs')
   setUp({ bundles: Object.keys(bundles) })
@@ -100,11 +115,7 @@ async function makeReady() {
 const before = listeningSockets()
 try {
   if (!options['no-setup']) await makeReady()
-  for (const stage of stages) {
-    if (interrupted) break
-    if (wanted && !wanted.includes(stage.name)) continue
-    count(stage.name, await runStage(stage, { root, directory, environment }))
-  }
+  for (const lanes of steps) await Promise.all(lanes.map(runLane))
 } catch (error) {
   console.error(`The set-up failed, so nothing was tested: ${error instanceof Error ? error.stack : error}`)
   total.failed++

@@ -20,7 +20,6 @@ import { SnapshotLibrary, snapshotFolder } from './snapshots/library.ts'
 import { type SnapshotParts, whole } from './snapshots/parts.ts'
 import { RecordingDesk } from './snapshots/recording-desk.ts'
 import { Transfers } from './snapshots/transfers.ts'
-import { keepYoungHeapSmall } from './young-heap.ts'
 
 export type EngineOptions = {
   /** The built addon, `reuseport.node`; the lab's program lies beside it. */
@@ -51,7 +50,6 @@ export type Engine = {
 
 /** Starts an engine. It reads nothing until it is asked. Throws where the addon cannot be loaded. */
 export function startEngine(options: EngineOptions): Engine {
-  keepYoungHeapSmall()
   const inspection = new Inspection(loadAddon(options.addonPath), options.now)
   const settings = options.settings
   const sampler = new Sampler(inspection, settings.read().intervalMs)

@@ -1,11 +1,11 @@
 /** One finding: the sentence, the numbers it rests on, what is going on, what to do, how we know. Always in this order. */
-import type { ReactNode } from 'react'
 import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components'
 import type { FindingRow } from '../../electron/contract/analysis.ts'
 import { isOurs } from '../lab/ours.ts'
 import { hrefOf } from '../route.ts'
 import { groups } from '../store/groups.ts'
 import { useSession } from '../store/session.ts'
+import { CodedText } from '../ui/coded-text.tsx'
 import { addressText, countOf, protocolName } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Sign } from '../ui/sign.tsx'
@@ -13,7 +13,7 @@ import { visibleText } from '../ui/visible-text.ts'
 import { Button, LabTag, UnknownText } from '../ui/widgets.tsx'
 import { wordsFor } from './finding-words.ts'
 import { mute, unmute } from './mute.ts'
-import { nameText, numberText, piecesOf } from './number-text.ts'
+import { nameText, numberText } from './number-text.ts'
 import { isAboutQueues, QueueMinute } from './queue-minute.tsx'
 import { shortSummary } from './short-summary.ts'
 import { momentText, Since } from './since.tsx'
@@ -56,11 +56,17 @@ export function FindingDocument({ finding, cleared }: { finding: FindingRow; cle
         </table>
       </div>
       <h3>What is going on</h3>
-      <Words text={explanation} />
+      <p>
+        <CodedText text={explanation} />
+      </p>
       <h3>What to do</h3>
-      <Words text={advice} />
+      <p>
+        <CodedText text={advice} />
+      </p>
       <h3>How we know</h3>
-      <Words text={wordsFor(code).source} />
+      <p>
+        <CodedText text={wordsFor(code).source} />
+      </p>
     </article>
   )
 }
@@ -100,15 +106,6 @@ function Value({ value, unit }: { value: number; unit: string | null }) {
       {name !== '' && <span className="quiet-text"> {name}</span>}
     </>
   )
-}
-
-function Words({ text }: { text: string }) {
-  let place = 0
-  const parts: ReactNode[] = piecesOf(visibleText(text)).map((piece) => {
-    const isCode = place++ % 2 === 1
-    return isCode ? <code key={`${place} ${piece}`}>{piece}</code> : piece
-  })
-  return <p>{parts}</p>
 }
 
 function MuteButton({ finding }: { finding: FindingRow }) {

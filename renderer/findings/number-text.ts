@@ -16,8 +16,3 @@ export function numberText(value: number, unit: string | null): [text: string, u
 export function nameText(name: string): string {
   return /^[a-z]+[ ,]/.test(name) || /^[a-z]+$/.test(name) ? name.charAt(0).toUpperCase() + name.slice(1) : name
 }
-
-/** Text in which `…` marks code, as the pieces between: plain, code, plain, … */
-export function piecesOf(text: string): string[] {
-  return text.split('`')
-}

@@ -83,8 +83,8 @@ function LabCount() {
   if (!complete) return null
   return (
     <>
-      {runs && <span className="running-dot" role="img" aria-label="a recipe runs, " />}
-      {formatCount(open)}
+      {runs && <span className="running-dot" role="img" aria-label="a recipe runs" />}
+      {(open > 0 || !runs) && formatCount(open)}
     </>
   )
 }

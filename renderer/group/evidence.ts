@@ -16,7 +16,8 @@ const RIGHTS =
 
 /** `members` are those that receive. */
 export function evidenceOf(row: GroupRow, members: readonly MemberRow[]): EvidenceWords {
-  const read = members.filter(({ reuseaddr }) => reuseaddr !== null).length
+  let read = 0
+  for (const { reuseaddr } of members) if (reuseaddr !== null) read++
   const count = members.length
   switch (row.sharing) {
     case 'none':

@@ -1,5 +1,5 @@
 /** Head of a group: where it is, what is wrong with it, and the facts that all members share. */
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useMemo, useState } from 'react'
 import { Dialog, DialogTrigger, Heading, Popover } from 'react-aria-components'
 import type { FindingRow } from '../../electron/contract/analysis.ts'
 import type { GroupRow } from '../../electron/contract/live.ts'
@@ -12,7 +12,7 @@ import { Sign } from '../ui/sign.tsx'
 import { Button, LabTag, UnknownText } from '../ui/widgets.tsx'
 import type { EvidenceWords } from './evidence.ts'
 import { EvidenceText } from './evidence-section.tsx'
-import { heldByText, limitText, servicesOf, usersOf } from './facts.ts'
+import { heldByText, servicesOf, usersOf } from './facts.ts'
 import type { GroupVerdict } from './group-verdict.ts'
 import type { MemberEntry } from './member-table.ts'
 
@@ -93,16 +93,19 @@ export function VerdictLine({
 export function Facts({
   row,
   members,
+  limit,
   evidence,
   namespace,
 }: {
   row: GroupRow
   members: readonly MemberEntry[]
+  /** What each queue holds (facts.ts); null where it is not known. */
+  limit: [string, string] | null
   evidence: EvidenceWords
   namespace: string
 }) {
-  const rows = members.map(({ row }) => row)
-  const limit = limitText(rows)
+  // Whose a socket is never changes.
+  const users = useMemo(() => usersOf(members.map(({ row }) => row)), [members])
   const heldBy = heldByText(row)
   const services = servicesOf(row)
   const steered = row.sharing === 'reuseport' || row.sharing === 'unknown'
@@ -116,7 +119,7 @@ export function Facts({
         <EvidencePopover evidence={evidence} />
       </Fact>
       <Fact name="User">
-        <UserFact row={row} users={usersOf(rows)} />
+        <UserFact row={row} users={users} />
       </Fact>
       <Fact name="Namespace">{namespace}</Fact>
       <Fact name="Limit">

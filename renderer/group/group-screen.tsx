@@ -53,17 +53,16 @@ function KeptPicture({ watch, row }: { watch: GroupWatch; row: GroupRow }) {
   const namespaces = useSession(({ namespaces }) => namespaces)
   const namespace = namespaces.find(({ inode }) => inode === row.netns)?.name ?? String(row.netns)
   const generations = useMemo(() => generationsOf(members), [members])
-  const evidence = evidenceOf(
-    row,
-    members.map((member) => member.row),
-  )
+  const rows = useMemo(() => members.map(({ row }) => row), [members])
+  const evidence = evidenceOf(row, rows)
+  const limit = limitText(rows)
   const verdict = groupVerdict(row, members, null)
   return (
     <>
       <header className="group-head">
         <GroupTitle row={row} copy={() => groupText(row, members, verdict, evidence)} />
         {watch.members.complete && <VerdictLine verdict={verdict} />}
-        <Facts row={row} members={members} evidence={evidence} namespace={namespace} />
+        <Facts row={row} members={members} limit={limit} evidence={evidence} namespace={namespace} />
       </header>
       {members.length > MOST_LANES ? (
         <GridSection watch={watch} members={members} shareOf={null} picked={null} ask={null} />
@@ -92,10 +91,10 @@ function GroupPicture({ watch, row }: { watch: GroupWatch; row: GroupRow }) {
   const rows = useMemo(() => members.map(({ row }) => row), [members])
   const generations = useMemo(() => generationsOf(members), [members])
   const evidence = evidenceOf(row, rows)
+  const limit = limitText(rows)
   const list = useFindings(({ list }) => list)
   const findings = useMemo(() => heardOf(list.filter(({ group }) => group === row.id)), [list, row.id])
   const verdict = withFindings(groupVerdict(row, members, fullForOf(history, row, takenAt)), findings)
-  const limit = limitText(rows)
   const membership = useMembershipCount(watch.members)
   const spreads = row.sharing === 'reuseport' && row.receiving > 1
   const { balance } = useBalance(row.id, spreads ? row.receiving : 0, membership)
@@ -106,7 +105,7 @@ function GroupPicture({ watch, row }: { watch: GroupWatch; row: GroupRow }) {
       <header className="group-head">
         <GroupTitle row={row} copy={() => groupText(row, members, verdict, evidence)} />
         {watch.members.complete && <VerdictLine verdict={verdict} findings={findings} />}
-        <Facts row={row} members={members} evidence={evidence} namespace={namespace} />
+        <Facts row={row} members={members} limit={limit} evidence={evidence} namespace={namespace} />
       </header>
       {watch.members.complete && members.length > 0 && (
         <MembersPart watch={watch} row={row} members={members} generations={generations.length} shares={shares} />

@@ -26,14 +26,11 @@ const NEARLY_EMPTY = 120
 
 /** `members` are those that receive. `fullFor` is null where it is not known. */
 export function groupVerdict(row: GroupRow, all: readonly MemberEntry[], fullFor: FullFor | null): GroupVerdict {
-  const members = all.filter(({ presence }) => presence !== 'gone')
-  const full = members.filter(({ row }) => isFullMember(row))
-  if (full.length > 0) return { severity: 'critical', ...fullVerdict(row, members, full, fullFor) }
+  const queues = sortOut(all)
+  const { members, near } = queues
+  if (queues.full.length > 0) return { severity: 'critical', ...fullVerdict(row, queues, fullFor) }
   const rate = row.dropsPerSecond ?? 0
   if (rate > 0) return { severity: 'critical', ...droppingVerdict(row, members, rate) }
-  const near = members.filter(
-    ({ row: { queue } }) => queue.length !== null && isNearlyFull({ length: queue.length, limit: queue.limit }),
-  )
   const worst = fullestOf(near)
   if (worst) {
     const answer =
@@ -49,12 +46,37 @@ export function groupVerdict(row: GroupRow, all: readonly MemberEntry[], fullFor
   return calmVerdict(row, members)
 }
 
-function fullVerdict(
-  row: GroupRow,
-  members: readonly MemberEntry[],
-  full: readonly MemberEntry[],
-  fullFor: FullFor | null,
-): Omit<GroupVerdict, 'severity'> {
+type Queues = {
+  /** Those that are still there. */
+  members: readonly MemberEntry[]
+  full: readonly MemberEntry[]
+  near: readonly MemberEntry[]
+  /** Thousandths of the fullest among those that are not full; null where one of them is not known. */
+  highestOfOthers: number | null
+}
+
+/** Looks at each member once: there may be 32,768, at every refresh. */
+function sortOut(all: readonly MemberEntry[]): Queues {
+  const members: MemberEntry[] = []
+  const full: MemberEntry[] = []
+  const near: MemberEntry[] = []
+  let highestOfOthers: number | null = -1
+  for (const member of all) {
+    if (member.presence === 'gone') continue
+    members.push(member)
+    const { length, limit } = member.row.queue
+    if (isFullMember(member.row)) full.push(member)
+    else {
+      if (length !== null && isNearlyFull({ length, limit })) near.push(member)
+      if (member.fill < 0) highestOfOthers = null
+      else if (highestOfOthers !== null && member.fill > highestOfOthers) highestOfOthers = member.fill
+    }
+  }
+  return { members, full, near, highestOfOthers }
+}
+
+function fullVerdict(row: GroupRow, queues: Queues, fullFor: FullFor | null): Omit<GroupVerdict, 'severity'> {
+  const { members, full } = queues
   const [only] = full
   const since =
     fullFor === null || fullFor.ms < 2000 ? '' : `, for ${fullFor.atLeast ? 'over ' : ''}${formatSpan(fullFor.ms)} now`
@@ -68,7 +90,7 @@ function fullVerdict(
         : `${length} of ${limit} ${unit} of datagrams wait`
     return {
       answer: members.length === 1 ? 'Its queue is full.' : `Member ${formatCount(only.number)} is full.`,
-      reason: `${waiting}${since}${drops === '' ? '' : `, and ${drops}`}.${othersPhrase(members)}`,
+      reason: `${waiting}${since}${drops === '' ? '' : `, and ${drops}`}.${othersPhrase(queues)}`,
     }
   }
   const slow = slowProcess(members, full)
@@ -87,18 +109,16 @@ function fullVerdict(
     !everyone && full.length <= NAMED
       ? `Members ${listOf(full.map(({ number }) => formatCount(number)))}${since}`
       : since.replace(/^, f/, 'F')
-  const rest = everyone ? '' : othersPhrase(members)
+  const rest = everyone ? '' : othersPhrase(queues)
   const first = [named, drops].filter(Boolean).join('; ')
   return { answer, reason: `${first === '' ? '' : `${first[0]?.toUpperCase()}${first.slice(1)}.`}${rest}`.trim() }
 }
 
 /** " The other 15 are nearly empty." */
-function othersPhrase(members: readonly MemberEntry[]): string {
-  const others = members.filter(({ row }) => !isFullMember(row))
-  if (others.length === 0) return ''
-  const highest = others.reduce((most, { fill }) => Math.max(most, fill), -1)
-  if (others.some(({ fill }) => fill < 0)) return ''
-  const who = others.length === 1 ? 'The other one is' : `The other ${formatCount(others.length)} are`
+function othersPhrase({ members, full, highestOfOthers: highest }: Queues): string {
+  const others = members.length - full.length
+  if (others === 0 || highest === null) return ''
+  const who = others === 1 ? 'The other one is' : `The other ${formatCount(others)} are`
   if (highest === 0) return ` ${who} empty.`
   return highest <= NEARLY_EMPTY ? ` ${who} nearly empty.` : ` ${who} at most ${Math.round(highest / 10)} % full.`
 }

@@ -41,9 +41,14 @@ export function barsOf({ counts }: Way, top: number): Bars {
 export function barsText({ counts }: Way): string {
   if (counts.length === 0) return 'Nobody has been counted yet'
   const each = counts.map(
-    ({ label, count, note }) => `${label} ${formatCount(count)}${note === null ? '' : ` (${note})`}`,
+    ({ label, count, note }) => `${whoIs(label)} ${formatCount(count)}${note === null ? '' : ` (${note})`}`,
   )
   return `Who got how many: ${each.join(', ')}`
+}
+
+/** A worker by its number, or by its name where it has one. */
+export function whoIs(label: string): string {
+  return /^\d+$/.test(label) ? `worker ${label}` : label
 }
 
 /** The way that is being measured while a recipe runs: the last one that anything came to. -1 where none is. */

@@ -111,7 +111,7 @@ const Row = memo(
         onFocus={() => mark(place)}
         onBlur={() => mark(null)}
       >
-        <th scope="row" className="num">
+        <th scope="row" className="num" title={member === null ? undefined : `Cookie ${member.cookie}`}>
           {lined && (
             <svg className="swatch" viewBox="0 0 12 4" aria-hidden="true">
               <path d="M0 2H12" stroke={`var(--series-${place + 1})`} />

@@ -3,9 +3,11 @@ import type { Recipe, RecipeName, RecipeRun } from '../../electron/contract/lab.
 import { hrefOf } from '../route.ts'
 import { runningOf, useLab } from '../store/lab.ts'
 import { useSession } from '../store/session.ts'
+import { CodedText } from '../ui/coded-text.tsx'
 import { formatClock } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Sign, type SignName } from '../ui/sign.tsx'
+import { visibleText } from '../ui/visible-text.ts'
 import { Button } from '../ui/widgets.tsx'
 import { forget, runRecipe, stopRecipe, useActs } from './acts.ts'
 import { ListenForm } from './listen-form.tsx'
@@ -30,7 +32,9 @@ export function RecipePage({ name }: { name: RecipeName }) {
             <section className="why-so" aria-label="Why it is so">
               <h2>Why it is so</h2>
               {run.explanation.map((paragraph) => (
-                <p key={paragraph}>{paragraph}</p>
+                <p key={paragraph}>
+                  <CodedText text={paragraph} />
+                </p>
               ))}
             </section>
           )}
@@ -138,7 +142,7 @@ function VerdictLine({ run: { verdict } }: { run: RecipeRun }) {
         <>
           <Sign name={outcome.sign} size="large" label={outcome.words} />
           <p>
-            <b>{verdict.sentence}</b> {verdict.detail}
+            <b>{visibleText(verdict.sentence)}</b> <CodedText text={verdict.detail} />
           </p>
         </>
       )}

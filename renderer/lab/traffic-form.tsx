@@ -49,7 +49,7 @@ export function TrafficForm({ lab, endpoint }: { lab: Lab; endpoint: string }) {
         change={(rate) => set({ rate })}
         least={0.1}
         most={10_000_000}
-        empty="as it goes"
+        empty="no limit"
         whole={false}
         wrongBy={wrongBy('rate')}
       />

@@ -1,7 +1,7 @@
 /** The claims that were put to the kernel, each with what it did and where the line was drawn. */
 import type { Trial } from '../../electron/contract/lab.ts'
+import { CodedText } from '../ui/coded-text.tsx'
 import { Sign, type SignName } from '../ui/sign.tsx'
-import { visibleText } from '../ui/visible-text.ts'
 
 export function Trials({ trials }: { trials: readonly Trial[] }) {
   return (
@@ -23,9 +23,15 @@ export function Trials({ trials }: { trials: readonly Trial[] }) {
               <td className="holds">
                 <Sign {...signOf(holds)} />
               </td>
-              <th scope="row">{visibleText(claim)}</th>
-              <td>{visibleText(observed)}</td>
-              <td className="bound">{visibleText(bound)}</td>
+              <th scope="row">
+                <CodedText text={claim} />
+              </th>
+              <td>
+                <CodedText text={observed} />
+              </td>
+              <td className="bound">
+                <CodedText text={bound} />
+              </td>
             </tr>
           ))}
         </tbody>

@@ -1,10 +1,9 @@
 /** The ways of a recipe side by side: the same small picture each time, who got how many, and the figures below. */
 import type { RecipeRun, Way } from '../../electron/contract/lab.ts'
-import { formatCount } from '../ui/format.ts'
 import { Sign } from '../ui/sign.tsx'
 import { visibleText } from '../ui/visible-text.ts'
 import { UnknownText } from '../ui/widgets.tsx'
-import { barsOf, barsText, runningWay, topOf } from './bar-heights.ts'
+import { barsOf, barsText, runningWay, topOf, whoIs } from './bar-heights.ts'
 import { type FigureRow, figureRows } from './figure-rows.ts'
 import { SHAPE_HEIGHT, SHAPE_WIDTH, shapeOf, WORKER_X } from './shape-geometry.ts'
 
@@ -91,19 +90,22 @@ function BarPicture({ way, top, running }: { way: Way; top: number; running: boo
     <>
       <div className={running ? 'way-bars running' : 'way-bars'} role="img" aria-label={visibleText(barsText(way))}>
         {bars.map(({ label, height, words }) => (
-          <span key={label} className="way-bar" title={visibleText(label)}>
+          <span key={label} className="way-bar" title={visibleText(whoIs(label))}>
             <i style={{ height: `${height * 100}%` }} />
             {words !== null && <b style={{ bottom: `${height * 100}%` }}>{words}</b>}
           </span>
         ))}
         {mean !== null && <span className="mean" style={{ bottom: `${mean * 100}%` }} />}
       </div>
-      {notes.length > 0 && (
-        <p className="notes">
-          {notes
-            .map(({ label, count, note }) => `${visibleText(label)}: ${formatCount(count)}, ${visibleText(note ?? '')}`)
-            .join('; ')}
+      {way.counts.some(({ label }) => whoIs(label) === label) && (
+        <p className="names" aria-hidden="true">
+          {way.counts.map(({ label }) => (
+            <span key={label}>{visibleText(label)}</span>
+          ))}
         </p>
+      )}
+      {notes.length > 0 && (
+        <p className="notes">{notes.map(({ label, note }) => visibleText(`${whoIs(label)}: ${note}`)).join('; ')}</p>
       )}
     </>
   )

@@ -6,6 +6,7 @@ import { countOf, formatBytes, formatClock } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { visibleText } from '../ui/visible-text.ts'
 import { Button, KeyHint } from '../ui/widgets.tsx'
+import './kept-list.css'
 import { startRecording, stopRecording, useRecording } from './recording.ts'
 import { choose, forget, look, openFile, saveNow, useSnapshots } from './store.ts'
 import { whenTaken } from './words.ts'
@@ -104,7 +105,20 @@ function Entry({ side, name, aside, kept }: { side: Side; name: string; aside: s
   return (
     <li className={before || after ? 'on' : undefined}>
       <span className="about" title={`${shown}\n${aside}`}>
-        <b>{shown}</b>
+        {kept === undefined ? (
+          <b>{shown}</b>
+        ) : (
+          <button
+            type="button"
+            className="name"
+            aria-label={`${recording ? 'Play' : 'Look at'} ${shown}`}
+            disabled={broken}
+            onClick={() => look(kept)}
+          >
+            {recording && <Icon name="play" />}
+            {shown}
+          </button>
+        )}
         <span className="quiet-text">{aside}</span>
       </span>
       <span className="sides">
@@ -131,17 +145,6 @@ function Entry({ side, name, aside, kept }: { side: Side; name: string; aside: s
               B
             </Button>
           </>
-        )}
-        {kept !== undefined && (
-          <Button
-            look="quiet"
-            className="side"
-            aria-label={`${recording ? 'Play' : 'Look at'} ${shown}`}
-            isDisabled={broken}
-            onPress={() => look(kept)}
-          >
-            <Icon name={recording ? 'play' : 'groups'} />
-          </Button>
         )}
         {kept !== undefined && (
           <Button look="quiet" className="side" aria-label={`Remove ${shown}`} onPress={() => void forget(kept.id)}>

@@ -1,7 +1,7 @@
 /** The recording that is shown: its time line, where on it the person is, and the clock that plays it. */
 import { create } from 'zustand'
 import type { Problem } from '../../electron/contract/errors.ts'
-import type { Kept, Mark, Timeline } from '../../electron/contract/snapshots.ts'
+import type { Kept, Mark, MarkKind, Timeline } from '../../electron/contract/snapshots.ts'
 import { problemOf } from '../store/problem.ts'
 import { useSession } from '../store/session.ts'
 import { showKept, showPicture } from '../store/shown.ts'
@@ -64,9 +64,12 @@ export function seekMark(direction: 'before' | 'after'): void {
   if (mark) seek(mark.picture)
 }
 
-/** What happened at the picture that is shown. */
+const GRAVE: ReadonlySet<MarkKind> = new Set(['filled', 'dropped'])
+
+/** What happened at the picture that is shown, the gravest first. */
 export function marksAt({ timeline, at }: Playback): readonly Mark[] {
-  return timeline?.marks.filter(({ picture }) => picture === at) ?? []
+  const marks = timeline?.marks.filter(({ picture }) => picture === at) ?? []
+  return marks.sort((a, b) => Number(GRAVE.has(b.kind)) - Number(GRAVE.has(a.kind)))
 }
 
 /** Connects the clock to the session. To be called once. */

@@ -122,11 +122,15 @@ function Header({ before, after, kept }: { before: Side; after: Side; kept: read
     <header className="comparison-head">
       <div className="line">
         <h2>
-          <span className="letter a">A</span>
-          {nameOf(before, kept)} <Moment at={comparison.before.takenAt} />
-          <Icon name="arrow" />
-          <span className="letter b">B</span>
-          {nameOf(after, kept)} <Moment at={comparison.after.takenAt} />
+          <span className="which">
+            <span className="letter a">A</span>
+            {nameOf(before, kept)} <Moment at={comparison.before.takenAt} />
+          </span>
+          <span className="which">
+            <Icon name="arrow" />
+            <span className="letter b">B</span>
+            {nameOf(after, kept)} <Moment at={comparison.after.takenAt} />
+          </span>
           <span className="apart">
             {apart(comparison.elapsedMs)}, {comparison.matchedBy === 'identity' ? 'the same boot' : 'by endpoint'}
           </span>

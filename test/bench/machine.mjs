@@ -23,6 +23,7 @@ export async function build() {
     root,
     logLevel: 'warn',
     publicDir: false,
+    assetsInclude: ['**/*.wasm'],
     build: {
       ssr: 'test/bench/probe.ts',
       outDir: 'dist/bench',
@@ -30,7 +31,7 @@ export async function build() {
       target: 'node20',
       // As what is shipped: V8 keeps the text.
       minify: true,
-      rolldownOptions: { output: { entryFileNames: 'probe.js', codeSplitting: false } },
+      rolldownOptions: { output: { entryFileNames: 'probe.js', chunkFileNames: '[name].js' } },
     },
   })
 }

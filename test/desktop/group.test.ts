@@ -82,6 +82,15 @@ async function truth(port: number): Promise<Map<string, number>> {
   return new Map(sockets.filter((one) => one.port === port).map((one) => [one.cookie, one.receiveQueue]))
 }
 
+/**
+ * Clients come until every queue is full: its limit and one more. One round may leave a gap, for a handshake that the
+ * kernel has put off when its client gives up leaves nothing behind.
+ */
+async function fillAll(port: number): Promise<void> {
+  do await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 60, stuck: 60 })
+  while ([...(await truth(port)).values()].some((length) => length <= BACKLOG))
+}
+
 const sorted = (map: Map<string, number>) => [...map].sort(([a], [b]) => (a < b ? -1 : 1))
 
 describe('members', () => {
@@ -133,7 +142,7 @@ describe('members', () => {
     expect([...(await truth(port)).values()].reduce((sum, length) => sum + length, 0)).toBe(6)
 
     // Far more than fit: every queue takes its backlog and one more, the rest is dropped and tried again by the clients.
-    await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 60, stuck: 60 })
+    await fillAll(port)
     await eventually(async () => sorted(await shown())).toEqual(
       made.map(({ cookie }) => [cookie, BACKLOG + 1] as const).sort(([a], [b]) => (a < b ? -1 : 1)),
     )
@@ -354,7 +363,7 @@ describe('for everybody', () => {
     test(`axe finds nothing in lanes and grid, ${theme}`, async () => {
       const made = await listeners(3)
       const port = made[0]?.port ?? 0
-      await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 60, stuck: 60 })
+      await fillAll(port)
       await show(await groupOn(port), { theme })
       await eventually(() => page.locator('.lanes tr.full').count()).toBe(3)
       expect(await violations(page, '#content')).toEqual([])

@@ -139,12 +139,19 @@ export async function takeScreenshots(): Promise<void> {
         end.abort()
         await coming
       }
+      await photographLab(pages)
     } finally {
       await browser.close()
     }
   } finally {
     for (const { maker } of running.values()) await maker.end()
   }
+}
+
+function goTo(page: Page, hash: string): Promise<void> {
+  return page.evaluate((to) => {
+    window.location.hash = to
+  }, hash)
 }
 
 function launch(): Promise<Browser> {
@@ -161,12 +168,44 @@ async function openPage(browser: Browser, url: string, colorScheme: (typeof THEM
   return page
 }
 
+type Photographed = { page: Page; theme: string }
+
+const saveAs = (name: string) => (one: Photographed) =>
+  one.page.screenshot({ path: join(FOLDER, `${name}-${one.theme}.png`) })
+
+/** The lab, last: its own sockets are in no other picture. What one page starts, the other shows too. */
+async function photographLab(pages: readonly Photographed[]): Promise<void> {
+  const [first] = pages
+  if (first === undefined) return
+  const { page } = first
+  const go = (to: string) => Promise.all(pages.map((one) => goTo(one.page, to)))
+  const field = (name: string) => page.getByLabel(name, { exact: true })
+  await go('#/lab/new')
+  await field('Listeners').fill('8')
+  await field('Processes').fill('4')
+  await field('Processes').press('Enter')
+  await page.getByRole('region', { name: 'Workers' }).waitFor()
+  await go(new URL(page.url()).hash)
+  await field('Rate, a second').fill('2000')
+  await field('Total').fill('30000')
+  await field('Total').press('Enter')
+  for (const one of pages) {
+    // Far enough for the shares to have settled.
+    await one.page.waitForFunction(() => Number(document.querySelector('.traffic-bar')?.ariaValueNow) >= 40)
+    await saveAs('lab-listeners')(one)
+  }
+  await page.getByRole('region', { name: 'Traffic' }).getByRole('button', { name: 'Stop' }).click()
+  await go('#/lab/three-ways')
+  await page.getByRole('button', { name: 'Run', exact: true }).click()
+  for (const one of pages) {
+    await one.page.getByRole('button', { name: 'Run again' }).waitFor({ timeout: 120_000 })
+    await saveAs('lab')(one)
+  }
+}
+
 async function photograph(page: Page, theme: string): Promise<void> {
-  const save = (name: string) => page.screenshot({ path: join(FOLDER, `${name}-${theme}.png`) })
-  const go = (hash: string) =>
-    page.evaluate((to) => {
-      window.location.hash = to
-    }, hash)
+  const save = (name: string) => saveAs(name)({ page, theme })
+  const go = (hash: string) => goTo(page, hash)
   await page.bringToFront()
   await save('groups')
   await page.keyboard.press('/')

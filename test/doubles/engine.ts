@@ -84,6 +84,11 @@ export class EngineDouble {
     this.#openGate()
   }
 
+  /** Questions that wait for the next refresh. */
+  get waiting(): number {
+    return this.#wake.length
+  }
+
   rows(): GroupRow[] {
     return [...this.#rows.values()].map(({ row }) => row)
   }
@@ -167,7 +172,10 @@ export class EngineDouble {
   async #nextRefresh(signal: AbortSignal | undefined): Promise<void> {
     await new Promise<void>((resolve) => {
       this.#wake.push(resolve)
-      signal?.addEventListener('abort', () => resolve())
+      signal?.addEventListener('abort', () => {
+        this.#wake = this.#wake.filter((wake) => wake !== resolve)
+        resolve()
+      })
     })
     signal?.throwIfAborted()
     await this.#gate

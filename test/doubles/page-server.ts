@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { extname, join, resolve } from 'node:path'
 import { RPCHandler } from '@orpc/server/ws'
 import { type WebSocket, WebSocketServer } from 'ws'
-import type { EngineDouble } from './engine.ts'
+import type { EngineRouter } from '../../electron/host/pending.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../dist/renderer')
 const TYPES: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' }
@@ -22,7 +22,7 @@ export type PageServer = {
   close(): Promise<void>
 }
 
-export async function servePage(engine: EngineDouble, port = 0): Promise<PageServer> {
+export async function servePage(engine: { readonly router: EngineRouter }, port = 0): Promise<PageServer> {
   const handler = new RPCHandler(engine.router)
   const sockets = new Set<WebSocket>()
   let refusing = false

@@ -48,6 +48,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   for (const { id } of await engine.client.snapshots.list()) await engine.client.snapshots.forget({ id })
+  await engine.client.settings.set({ filter: '' })
   await page.goto('about:blank')
   await page.goto(server.url)
   await page.getByText(/Refreshed in/).waitFor()
@@ -68,6 +69,12 @@ async function violations(): Promise<string[]> {
 const thumb = () => page.getByRole('slider', { name: 'Picture' })
 const shownPicture = async () => Number(await thumb().inputValue())
 const rowOf = (port: number) => page.getByRole('row').filter({ hasText: `127.0.0.1:${port}` })
+
+/** Of a machine on which anything else may run, too: a row far down is not drawn. */
+async function only(...ports: number[]): Promise<void> {
+  await page.getByRole('combobox', { name: 'Filter' }).fill(ports.map((port) => `port:${port} `).join(''))
+  await page.locator('#content').focus()
+}
 
 /** Two more pictures: the second of them was begun after now. */
 async function twoMorePictures(): Promise<void> {
@@ -119,9 +126,12 @@ test('recorded in the window, and played: a queue that fills, a member that leav
   const [later] = await maker.openTogether({ protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'], count: 2 })
   await page.getByRole('button', { name: /^Play / }).click()
   await page.getByText(/^Not live: /).waitFor()
+  await only(later?.port ?? 0)
+  await page.getByText(/do(es)? not match\./).waitFor()
+  expect(await rowOf(later?.port ?? 0).count()).toBe(0)
+  await only(port)
   await rowOf(port).first().waitFor()
   expect(await shownPicture()).toBe(0)
-  expect(await rowOf(later?.port ?? 0).count()).toBe(0)
 
   await page.getByRole('button', { name: 'To what happened next' }).click()
   const happened = page.getByRole('region', { name: 'Time line' }).getByRole('status')
@@ -171,6 +181,7 @@ test('recorded in the window, and played: a queue that fills, a member that leav
   await page.getByRole('button', { name: 'Back to live' }).click()
   await page.getByText('Not live').first().waitFor({ state: 'detached' })
   await page.getByRole('navigation').getByRole('link', { name: 'Groups' }).click()
+  await only(later?.port ?? 0)
   await rowOf(later?.port ?? 0)
     .first()
     .waitFor()

@@ -8,14 +8,17 @@ const GRACE_MS = 8000
 /** What is shown of a failed stage's output: the end of it, where runners put their summary. */
 const SHOWN_LINES = 300
 
-let running = null
+/** What runs now: several at once where stages run side by side. */
+const running = new Set()
 
-/** Ends the stage that runs now, with everything in its process group. */
-export function stopStage() {
-  if (!running) return
-  const { child } = running
-  signalGroup(child.pid, 'SIGTERM')
-  running.killTimer ??= setTimeout(() => signalGroup(child.pid, 'SIGKILL'), GRACE_MS)
+/** Ends the stages that run now, each with everything in its process group. */
+export function stopStages() {
+  for (const each of running) stop(each)
+}
+
+function stop(each) {
+  signalGroup(each.child.pid, 'SIGTERM')
+  each.killTimer ??= setTimeout(() => signalGroup(each.child.pid, 'SIGKILL'), GRACE_MS)
 }
 
 function signalGroup(pid, signal) {
@@ -34,7 +37,6 @@ function signalGroup(pid, signal) {
 export async function runStage(stage, { root, directory, environment }) {
   const report = join(directory, `${stage.name}.counts.json`)
   const started = performance.now()
-  process.stdout.write(`${stage.name.padEnd(12)}`)
   const { output, status, late } = await run(stage, root, { ...environment, RPI_TEST_REPORT: report })
   const result = {
     passed: 0,
@@ -58,7 +60,7 @@ export async function runStage(stage, { root, directory, environment }) {
   const words = [`${result.passed} passed`]
   if (result.failed) words.push(`${result.failed} FAILED`)
   if (result.skipped) words.push(`${result.skipped} skipped`)
-  console.log(`${words.join(', ')}  (${seconds} s)`)
+  console.log(`${stage.name.padEnd(12)}${words.join(', ')}  (${seconds} s)`)
   if (result.failed) {
     const lines = output.join('\n').trimEnd().split('\n')
     console.log(
@@ -80,10 +82,11 @@ async function run(stage, root, env) {
   const collect = (chunk) => output.push(chunk)
   child.stdout.setEncoding('utf8').on('data', collect)
   child.stderr.setEncoding('utf8').on('data', collect)
-  running = { child, killTimer: null }
+  const own = { child, killTimer: null }
+  running.add(own)
   const hung = setTimeout(() => {
     late = true
-    stopStage()
+    stop(own)
   }, stage.minutes * 60_000)
   const status = await new Promise((resolve) => {
     child.on('error', (error) => {
@@ -94,8 +97,8 @@ async function run(stage, root, env) {
     child.on('exit', (code) => setTimeout(() => resolve(code ?? 1), 50))
   })
   clearTimeout(hung)
-  clearTimeout(running.killTimer)
-  running = null
+  clearTimeout(own.killTimer)
+  running.delete(own)
   child.stdout.destroy()
   child.stderr.destroy()
   return { output: [output.join('')], status, late }

@@ -2,6 +2,7 @@
 import { startEngine } from '../../engine/engine.ts'
 import { installation } from '../../engine/installation.ts'
 import { fileSettings, settingsPath } from '../../engine/settings-file.ts'
+import { keepYoungHeapSmall } from '../../engine/young-heap.ts'
 import { readPage } from '../../host/page.ts'
 import { readToken, scrapes } from './metrics.ts'
 import { serve } from './server.ts'
@@ -21,6 +22,7 @@ export async function serveUntilEnded(flags: ServeFlags): Promise<void> {
   const files = readPage(page)
   const token = flags.metricsTokenFile === undefined ? null : readToken(flags.metricsTokenFile)
   if (token !== null && !flags.metrics) throw new Error('--metrics-token-file needs --metrics.')
+  keepYoungHeapSmall()
   const engine = await startEngine({ addonPath: addon, settings: fileSettings(settingsPath(), warn) })
   try {
     const server = await serve({

@@ -3,12 +3,15 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Settings } from '../../../electron/contract/settings.ts'
 import { type Engine, startEngine } from '../../../electron/engine/engine.ts'
 import { memorySettings } from '../../../electron/engine/settings-store.ts'
+import { keepYoungHeapSmall } from '../../../electron/engine/young-heap.ts'
 import { addonPath, usage } from './process.ts'
 
 /** The timer of `monitorEventLoopDelay`, which is part of what it records. */
 const RESOLUTION_MS = 1
 
+/** As `serve` runs it. */
 export function engineFor(intervalMs: number, snapshotFolder?: string): Engine {
+  keepYoungHeapSmall()
   const settings = memorySettings(Settings.parse({ intervalMs }))
   return startEngine({ addonPath, settings, ...(snapshotFolder !== undefined && { snapshotFolder }) })
 }

@@ -24,7 +24,6 @@ class Watched {
       const began = performance.now()
       analysis.watch.observe(picture)
       this.#observing += performance.now() - began
-      this.#changed = 0
       for (let row = 0; row < picture.groups.count; row++) {
         if (picture.changed(row) === picture.refresh) this.#changed++
       }
@@ -45,9 +44,10 @@ class Watched {
     }
   }
 
-  /** Milliseconds of this thread for one refresh, and how many groups had changed. */
+  /** Milliseconds of this thread for one refresh, and how many groups had changed; it may take two pictures. */
   async refresh() {
     this.#observing = 0
+    this.#changed = 0
     await this.#sampler.read('due', async () => undefined)
     const after = performance.eventLoopUtilization()
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))

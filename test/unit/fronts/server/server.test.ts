@@ -10,10 +10,10 @@ import type { ContractRouterClient } from '@orpc/contract'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import type { Contract } from '../../../../electron/contract/contract.ts'
-import type { GroupRow } from '../../../../electron/contract/live.ts'
 import { type ServeOptions, type Server, serve } from '../../../../electron/fronts/server/server.ts'
 import { readPage } from '../../../../electron/host/page.ts'
-import { memoryEngine } from '../../../doubles/memory-engine.ts'
+import { EngineDouble } from '../../../doubles/engine.ts'
+import { groupRow } from '../../../doubles/group-rows.ts'
 
 const cleanups: (() => unknown)[] = []
 afterEach(async () => {
@@ -31,7 +31,7 @@ function builtPage(): string {
 }
 
 async function start(options: Partial<ServeOptions> = {}) {
-  const engine = memoryEngine()
+  const engine = new EngineDouble()
   const server = await serve({ router: engine.router, page: readPage(builtPage()), ...options })
   cleanups.push(() => server.close())
   const { host, hash } = new URL(server.url)
@@ -141,7 +141,7 @@ describe('the socket', () => {
     expect(first).toMatchObject({ reset: true, rows: [] })
     const next = engine.groups.changes({ all: false, after: first.position })
     await vi.waitFor(() => expect(started.engine.waiting).toBe(1))
-    started.engine.show([])
+    started.engine.put()
     expect((await next).position).not.toBe(first.position)
   })
 
@@ -217,18 +217,17 @@ describe('the socket', () => {
   test('no more questions than the cap wait', async () => {
     const started = await start({ limits: { pendingRequests: 2 } })
     const engine = await client(open(started))
-    started.engine.hold(true)
+    started.engine.stopAnswering()
     const held = [engine.machine.about(), engine.machine.about()]
     await expect(engine.machine.about()).rejects.toMatchObject({ code: 'TOO_MANY_REQUESTS' })
-    started.engine.hold(false)
+    started.engine.answerAgain()
     await Promise.all(held)
     await expect(engine.machine.about()).resolves.toBeDefined()
   })
 
   test('a page that asks and never reads is cut off', async () => {
     const started = await start({ limits: { unreadBytes: 1 << 20, pendingRequests: 10_000 } })
-    const row = { owners: [{ command: 'x'.repeat(1 << 20), processes: 1, service: null }] }
-    started.engine.show([{ ...GROUP, ...row }])
+    started.engine.put(groupRow({ owners: [{ command: 'x'.repeat(1 << 20), processes: 1, service: null }] }))
     const socket = open(started)
     await once(socket, 'open')
     socket.pause()
@@ -287,31 +286,3 @@ describe('where it listens', () => {
     await expect(start({ port: Number(new URL(started.server.url).port) })).resolves.toBeDefined()
   })
 })
-
-const GROUP: GroupRow = {
-  id: '0123456789abcdef',
-  netns: 1,
-  protocol: 'tcp',
-  family: 'ipv4',
-  v6only: null,
-  address: '127.0.0.1',
-  port: 80,
-  interface: null,
-  uid: 0,
-  user: 'root',
-  sharing: 'reuseport',
-  evidence: 'co-listening',
-  owners: [],
-  receiving: 2,
-  bound: 0,
-  connected: 0,
-  holders: 1,
-  ownersHidden: 0,
-  queue: { length: 0, limit: 2, unit: 'connections' },
-  fullest: null,
-  imbalance: null,
-  slots: [0, 0],
-  drops: 0,
-  dropsPerSecond: 0,
-  seenAt: '2026-01-01T00:00:00.000Z',
-}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { nameText, numberText, piecesOf } from '../../../../renderer/findings/number-text.ts'
+import { nameText, numberText } from '../../../../renderer/findings/number-text.ts'
 
 test.each([
   [1482, null, ['1,482', '']],
@@ -23,8 +23,4 @@ test.each([
   ['chi-square', 'chi-square'],
 ])('%s', (name, text) => {
   expect(nameText(name)).toBe(text)
-})
-
-test('every second piece is code', () => {
-  expect(piecesOf('nginx: `listen … reuseport`; done')).toEqual(['nginx: ', 'listen … reuseport', '; done'])
 })

@@ -7,7 +7,7 @@ const way = (...counts: number[]): Way => ({
   title: 'Shared queue',
   subtitle: '',
   shape: 'shared',
-  counts: counts.map((count, index) => ({ label: `worker ${index}`, count, note: index === 2 ? 'stalled' : null })),
+  counts: counts.map((count, index) => ({ label: String(index), count, note: index === 2 ? 'stalled' : null })),
   figures: [],
 })
 

@@ -87,7 +87,7 @@ test('from one thing that happened to the next, and not beyond the last', () => 
     }),
   ).toEqual([1, 3, 3, 1, 1])
   seekMark('after')
-  expect(marksAt(usePlayback.getState()).map(({ kind }) => kind)).toEqual(['left', 'dropped'])
+  expect(marksAt(usePlayback.getState()).map(({ kind }) => kind)).toEqual(['dropped', 'left'])
   seek(99)
   expect(at()).toBe(4)
   seek(-1)

@@ -1,0 +1,13 @@
+/** Sentences of the engine in which `…` marks what is typed elsewhere: commands, options, files. */
+import type { ReactNode } from 'react'
+import { piecesOf } from './pieces.ts'
+import { visibleText } from './visible-text.ts'
+
+export function CodedText({ text }: { text: string }) {
+  let place = 0
+  const parts: ReactNode[] = piecesOf(visibleText(text)).map((piece) => {
+    const isCode = place++ % 2 === 1
+    return isCode ? <code key={`${place} ${piece}`}>{piece}</code> : piece
+  })
+  return <>{parts}</>
+}

@@ -1,0 +1,106 @@
+/** One group on screen when the engine refuses, is late, or is gone: what is said, what stays, and the way on. */
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { GroupEngine, memberRow } from '../doubles/group-engine.ts'
+import { type PageServer, servePage } from '../doubles/page-server.ts'
+import { launchChromium, openPage, violations } from './support/browser.ts'
+
+let browser: Browser
+let engine: GroupEngine
+let server: PageServer
+let page: Page
+let complaints: string[]
+beforeAll(async () => {
+  browser = await launchChromium()
+})
+afterAll(() => browser.close())
+afterEach(async () => {
+  await page.context().close()
+  await server.close()
+  expect(complaints).toEqual([])
+})
+
+const members = (count: number) =>
+  Array.from({ length: count }, (_, i) =>
+    memberRow(String(i + 1), { queue: { length: i, limit: 511, unit: 'connections' } }),
+  )
+const lanes = () => page.locator('.lanes tbody tr')
+const screen = () => page.locator('#content')
+
+/** Opens the page; with a group's id, on that group. */
+async function start(given: GroupEngine, id = given.id): Promise<void> {
+  engine = given
+  server = await servePage(engine)
+  const opened = await openPage(browser, server.url)
+  page = opened.page
+  complaints = opened.complaints
+  await page.locator('#content').waitFor()
+  await page.evaluate((id) => {
+    window.location.hash = `#/group/${id}`
+  }, id)
+}
+
+test('what is refused before anything is known is said, with a way to try again', async () => {
+  const refusing = new GroupEngine(members(4))
+  refusing.failing = 'the kernel refused (EPERM)'
+  await start(refusing)
+  await page.getByText('The members could not be read').waitFor()
+  expect(await screen().innerText()).toContain('the kernel refused (EPERM)')
+  expect(await violations(page)).toEqual([])
+  engine.failing = null
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await expect.poll(() => lanes().count()).toBe(4)
+})
+
+test('what is refused later leaves what was seen, and says so above it', async () => {
+  await start(new GroupEngine(members(4)))
+  await expect.poll(() => lanes().count()).toBe(4)
+  engine.failing = 'the kernel refused (ENOBUFS)'
+  engine.refresh()
+  await page.getByText('the kernel refused (ENOBUFS)').waitFor()
+  expect(await lanes().count()).toBe(4)
+  expect(await violations(page)).toEqual([])
+  engine.failing = null
+  engine.refresh({ joined: [memberRow('9')] })
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await expect.poll(() => lanes().count()).toBe(5)
+  await expect.poll(() => page.getByText('the kernel refused (ENOBUFS)').count()).toBe(0)
+})
+
+test('a late answer is waited for in words, and shown when it comes', async () => {
+  const late = new GroupEngine(members(4))
+  await start(late, '00000000000000bb')
+  await page.getByText('There is no such group').waitFor()
+  late.hold(true)
+  await page.evaluate((id) => {
+    window.location.hash = `#/group/${id}`
+  }, late.id)
+  await page.getByText('Asking for the members of this group.').waitFor()
+  expect(await page.getByRole('progressbar', { name: 'Reading the members' }).count()).toBe(1)
+  expect(await violations(page)).toEqual([])
+  late.hold(false)
+  await expect.poll(() => lanes().count()).toBe(4)
+})
+
+test('an engine that is gone leaves the last picture, marked as old; one that comes back goes on', async () => {
+  await start(new GroupEngine(members(4)))
+  await expect.poll(() => lanes().count()).toBe(4)
+  server.refuse()
+  server.cut()
+  await page.locator('.group-screen.stale').waitFor()
+  expect(await lanes().count()).toBe(4)
+  expect(await violations(page)).toEqual([])
+  server.allow()
+  engine.refresh({ joined: [memberRow('9')] })
+  await expect.poll(() => lanes().count(), { timeout: 20_000 }).toBe(5)
+  await expect.poll(() => page.locator('.group-screen.stale').count()).toBe(0)
+})
+
+test('a group that ends stays as it was last seen', async () => {
+  await start(new GroupEngine(members(2)))
+  await expect.poll(() => lanes().count()).toBe(2)
+  engine.end()
+  await page.getByText('This group has ended.').waitFor()
+  expect(await lanes().count()).toBe(2)
+  expect(await violations(page)).toEqual([])
+})
