@@ -66,7 +66,7 @@ test('lab listen prints one line when all stand, holds them, obeys, and leaves n
   const seen = await runTerminal(['groups', '--port', String(lab.port), '--json'])
   const [group] = (JSON.parse(seen.out) as { groups: { members: { cookie: string }[] }[] }).groups
   expect(group?.members.map(({ cookie }) => cookie).sort()).toEqual([...lab.cookies].sort())
-  expect((await runTerminal(['groups', '--port', String(lab.port)])).out).toMatch(/MARK[^]*\blab\b/)
+  expect((await runTerminal(['groups', '--port', String(lab.port)])).out).toMatch(/MARK[\s\S]*\blab\b/)
   expect((await runTerminal(['show', `:${lab.port}`])).out).toMatch(/Mark +lab/)
 
   expect((await held.tell('stall 1')).members[1]?.state).toBe('stalled')
