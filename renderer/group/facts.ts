@@ -7,7 +7,8 @@ import type { MemberColumns } from './member-columns.ts'
 export function limitText({ members, limits }: MemberColumns): [string, string] | null {
   let least = Number.POSITIVE_INFINITY
   let most = -1
-  for (const limit of limits) {
+  for (let index = 0; index < limits.length; index++) {
+    const limit = limits[index] ?? -1
     if (limit < 0) continue
     if (limit < least) least = limit
     if (limit > most) most = limit

@@ -1,7 +1,7 @@
 /** The sentence on top of a group: which member is in trouble, and why. */
 import type { GroupRow } from '../../electron/contract/live.ts'
 import { countOf, formatCount, formatQueue, formatRate, formatSpan } from '../ui/format.ts'
-import { FULL, HERE, type MemberColumns, NEARLY_FULL } from './member-columns.ts'
+import { DROPS, FULL, HERE, type MemberColumns, NEARLY_FULL } from './member-columns.ts'
 import type { MemberEntry } from './member-table.ts'
 
 export type GroupVerdict = {
@@ -60,8 +60,8 @@ type Queues = {
 function sortOut(columns: MemberColumns): Queues {
   const { flags, fills } = columns
   let highestOfOthers: number | null = -1
-  for (const [index, flag] of flags.entries()) {
-    if ((flag & HERE) === 0 || (flag & FULL) !== 0) continue
+  for (let index = 0; index < flags.length; index++) {
+    if (((flags[index] ?? 0) & (HERE | FULL)) !== HERE) continue
     const fill = fills[index] ?? -1
     if (fill < 0) highestOfOthers = null
     else if (highestOfOthers !== null && fill > highestOfOthers) highestOfOthers = fill
@@ -78,7 +78,7 @@ function sortOut(columns: MemberColumns): Queues {
 }
 
 function fullVerdict(row: GroupRow, queues: Queues, fullFor: FullFor | null): Omit<GroupVerdict, 'severity'> {
-  const { members, full, columns } = queues
+  const { members, full } = queues
   const [only] = full
   const since =
     fullFor === null || fullFor.ms < 2000 ? '' : `, for ${fullFor.atLeast ? 'over ' : ''}${formatSpan(fullFor.ms)} now`
@@ -95,7 +95,7 @@ function fullVerdict(row: GroupRow, queues: Queues, fullFor: FullFor | null): Om
       reason: `${waiting}${since}${drops === '' ? '' : `, and ${drops}`}.${othersPhrase(queues)}`,
     }
   }
-  const slow = slowProcess(columns, full)
+  const slow = slowProcess(queues)
   if (slow) {
     const elsewhere = full.length - slow.full
     return {
@@ -127,7 +127,7 @@ function othersPhrase({ members, full, highestOfOthers: highest }: Queues): stri
 
 function droppingVerdict(row: GroupRow, queues: Queues, rate: number): Omit<GroupVerdict, 'severity'> {
   const { members, fullest, columns } = queues
-  const dropping = columns.which(HERE).filter((index) => (columns.dropRates[index] ?? 0) > 0)
+  const dropping = columns.which(DROPS)
   const [first] = columns.pick(dropping.slice(0, 1))
   const what = unitOf(row)
   const fill = fullest
@@ -201,20 +201,17 @@ function calmVerdict(row: GroupRow, { members, fullest }: Queues): GroupVerdict 
 type SlowProcess = { name: string; full: number; members: number }
 
 /** The process that most of the full members belong to, where most of its own members are full. */
-function slowProcess({ flags, pids }: MemberColumns, full: readonly MemberEntry[]): SlowProcess | null {
+function slowProcess({ columns: { flags, pids }, members, full }: Queues): SlowProcess | null {
   const counts = new Map<number, number>()
   for (const { owner } of full) if (owner) counts.set(owner.pid, (counts.get(owner.pid) ?? 0) + 1)
   const [worst] = [...counts].sort((a, b) => b[1] - a[1])
   if (!worst || worst[1] < SLOW_AT_LEAST || worst[1] < full.length * SLOW_SHARE) return null
   const [pid, fullOfIt] = worst
-  let all = 0
   let own = 0
-  for (const [index, flag] of flags.entries()) {
-    if ((flag & HERE) === 0) continue
-    all++
-    if (pids[index] === pid) own++
+  for (let index = 0; index < pids.length; index++) {
+    if (pids[index] === pid && ((flags[index] ?? 0) & HERE) !== 0) own++
   }
-  if (own === all || fullOfIt < own * SLOW_SHARE) return null
+  if (own === members || fullOfIt < own * SLOW_SHARE) return null
   const name = `${full.find(({ owner }) => owner?.pid === pid)?.owner?.command ?? ''} ${pid}`.trim()
   return { name, full: fullOfIt, members: own }
 }

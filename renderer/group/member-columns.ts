@@ -1,6 +1,7 @@
 /**
  * What is summed up of all members of a group, as columns of numbers: each refresh asks several questions about up to
  * 32,768 members, and a pass over numbers costs microseconds where one over objects costs milliseconds of a frame.
+ * Passes count with an index: they run once a second, too seldom for an iterator to be compiled away.
  */
 import { isNearlyFull } from '../groups/trouble.ts'
 import { isFullMember } from './fullness.ts'
@@ -12,6 +13,8 @@ export const FULL = 2
 export const NEARLY_FULL = 4
 /** SO_REUSEADDR, and with it SO_REUSEPORT, was read from the socket itself. */
 export const OPTION_READ = 8
+/** Drops now. */
+export const DROPS = 16
 
 /** An entry of each column is one member, in the order of `members`. */
 export class MemberColumns {
@@ -63,7 +66,8 @@ export class MemberColumns {
     this.flags[index] =
       (presence === 'gone' ? 0 : HERE) |
       (full ? FULL : length !== null && isNearlyFull({ length, limit }) ? NEARLY_FULL : 0) |
-      (row.reuseaddr === null ? 0 : OPTION_READ)
+      (row.reuseaddr === null ? 0 : OPTION_READ) |
+      ((row.dropsPerSecond ?? 0) > 0 ? DROPS : 0)
     this.fills[index] = fill
     this.limits[index] = limit ?? -1
     this.dropRates[index] = row.dropsPerSecond ?? -1
@@ -72,14 +76,18 @@ export class MemberColumns {
   /** Members that are still there and have every one of `flags`. */
   count(flags: number): number {
     let count = 0
-    for (const flag of this.flags) if ((flag & (flags | HERE)) === (flags | HERE)) count++
+    const wanted = flags | HERE
+    for (let index = 0; index < this.flags.length; index++) if (((this.flags[index] ?? 0) & wanted) === wanted) count++
     return count
   }
 
   /** Indices of those, in order. */
   which(flags: number): number[] {
     const found: number[] = []
-    for (const [index, flag] of this.flags.entries()) if ((flag & (flags | HERE)) === (flags | HERE)) found.push(index)
+    const wanted = flags | HERE
+    for (let index = 0; index < this.flags.length; index++) {
+      if (((this.flags[index] ?? 0) & wanted) === wanted) found.push(index)
+    }
     return found
   }
 

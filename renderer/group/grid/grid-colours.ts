@@ -156,8 +156,8 @@ function stepAt(
 function quantile(thousandths: Uint32Array, known: number, share: number): number | null {
   if (known === 0) return null
   let left = Math.ceil(known * share)
-  for (const [value, count] of thousandths.entries()) {
-    left -= count
+  for (let value = 0; value < thousandths.length; value++) {
+    left -= thousandths[value] ?? 0
     if (left <= 0) return value
   }
   return null
