@@ -39,7 +39,13 @@ function counts(inspection: Inspection): Counted {
 function sockets(count: number | null, failure: unknown): Check {
   const subject = 'Sockets: TCP and UDP, their queues, drops and users'
   if (count !== null) {
-    return { id: 'sockets', subject, state: 'yes', detail: `${count} sockets read over sock_diag`, remedy: null }
+    return {
+      id: 'sockets',
+      subject,
+      state: 'yes',
+      detail: `${count.toLocaleString('en')} sockets read over sock_diag`,
+      remedy: null,
+    }
   }
   const problem = problemOfError('the sockets of this network namespace', failure)
   return { id: 'sockets', subject, state: 'no', detail: problem.happened, remedy: problem.remedy }
