@@ -50,7 +50,7 @@ export function processTerminal({ stdout, stderr }: Streams, env: NodeJS.Process
   return {
     interactive: stdout.isTTY === true,
     get width() {
-      return stdout.isTTY === true ? (stdout.columns ?? 80) : Number.POSITIVE_INFINITY
+      return stdout.isTTY === true ? stdout.columns || 80 : Number.POSITIVE_INFINITY
     },
     colour: wantsColour(env, stdout.isTTY === true),
     unicode: isUtf8(env),
