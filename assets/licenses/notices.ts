@@ -56,10 +56,11 @@ function sourceOf(root: string, name: string): string | null {
   if (!existsSync(join(root, 'node_modules', name))) return null
   const { repository } = manifestOf(root, name)
   const url = typeof repository === 'string' ? repository : repository?.url
-  // Written as git takes it; people want an address.
+  // Written as git or the package manager takes it; people want an address.
   const page = url
     ?.replace(/^git\+|\.git$/g, '')
     .replace(/^(ssh:\/\/)?git@([^:/]+)[:/]|^git:\/\/([^/]+)\//, 'https://$2$3/')
+    .replace(/^(github:)?([\w-]+\/[\w.-]+)$/, 'https://github.com/$2')
   return page ?? null
 }
 

@@ -191,7 +191,7 @@ export class Labs {
     if (!this.#known.has(id)) await this.#meetOthers()
     const lab = this.#known.get(id)
     if (lab !== undefined) return lab
-    throw new Refusal('NOT_FOUND', `lab ${id}`, 'there is none of this id', '`lab list` shows what is open.')
+    throw new Refusal('NOT_FOUND', `lab ${id}`, 'this user has none of this id', '`lab list` shows what is open.')
   }
 
   async #told(id: LabId, asked: string, verb: string, values?: Readonly<Record<string, RequestValue>>): Promise<Lab> {

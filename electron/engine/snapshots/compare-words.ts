@@ -1,18 +1,7 @@
 /** A comparison in words: sentences made of its own numbers, and of nothing else. */
 import type { Comparison, GroupComparison, HoldingCommand } from '../../contract/comparison.ts'
 import type { Queue } from '../../contract/model.ts'
-import { bytesInWords, count, several } from '../../contract/words.ts'
-
-/** "3 of 511 connections", "12 KiB of 208 KiB". */
-export function queueWords({ length, limit, unit }: Queue): string {
-  const of = limit === null ? '' : ` of ${amount(limit, unit)}`
-  const known = length === null ? 'unknown' : amount(length, unit)
-  return unit === 'bytes' ? `${known}${of}` : `${known}${of} connections`
-}
-
-function amount(value: number, unit: Queue['unit']): string {
-  return unit === 'bytes' ? bytesInWords(value) : count(value)
-}
+import { amount, bytesInWords, count, queueWords, several } from '../../contract/words.ts'
 
 /** "1 connection waited", "12 KiB waited". */
 function waited(many: number, unit: Queue['unit']): string {
