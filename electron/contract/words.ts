@@ -11,6 +11,14 @@ export function several(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`
 }
 
+/** Bytes in the unit that fits: "512 B", "3.5 KiB", "208 KiB", "1.2 MiB". */
+export function bytesInWords(value: number): string {
+  if (value < 1024) return `${count(value)} B`
+  const kib = value / 1024
+  const tenths = (size: number) => String(Math.round(size * 10) / 10)
+  return kib < 1024 ? `${tenths(kib)} KiB` : `${tenths(kib / 1024)} MiB`
+}
+
 /** "127.0.0.1%lo:53", "[::]:443", as `ss` writes it. */
 export function endpoint(key: Pick<GroupKey, 'address' | 'port' | 'interface'>): string {
   return `${addressPart(key)}:${key.port}`

@@ -1,6 +1,7 @@
 /** What this user can and cannot see on this machine, and how to see more: the doctor's list. */
 import type { Check } from '../contract/live.ts'
 import type { Host } from '../contract/model.ts'
+import { several } from '../contract/words.ts'
 import type { Inspection } from './inspection.ts'
 import { problemOfError } from './problems.ts'
 import type { Sampler } from './sampler.ts'
@@ -45,7 +46,7 @@ function sockets(count: number | null, failure: unknown): Check {
       id: 'sockets',
       subject,
       state: 'yes',
-      detail: `${counted(count)} sockets read over sock_diag`,
+      detail: `${several(count, 'socket')} read over sock_diag`,
       remedy: null,
     }
   }
@@ -62,7 +63,7 @@ function owners(inspection: Inspection, totals: Totals, ptrace: boolean): Check 
   if (refused === 0 && totals.ownersHidden === 0) {
     return { ...base, state: 'yes', detail: `all ${counted(totals.processes)} processes may be read`, remedy: null }
   }
-  const hidden = `${counted(totals.ownersHidden)} of ${counted(totals.sockets)} sockets have no owner that may be seen`
+  const hidden = `${counted(totals.ownersHidden)} of ${several(totals.sockets, 'socket')} ${totals.ownersHidden === 1 ? 'has' : 'have'} no owner that may be seen`
   if (refused === 0) {
     const detail = `${hidden}; the kernel itself, or processes that /proc does not list (hidepid), hold them`
     return { ...base, state: totals.ownersHidden === totals.sockets ? 'no' : 'partly', detail, remedy: asRoot(ptrace) }

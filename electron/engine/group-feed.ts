@@ -1,5 +1,5 @@
 /** The stream of one group: its row, and what changed among its members, a page at a time (see position.ts). */
-import type { GroupChange, MemberRow, MemberValues } from '../contract/live.ts'
+import type { GroupChange, GroupRow, MemberRow, MemberValues } from '../contract/live.ts'
 import type { Departures } from './departures.ts'
 import type { Inspection } from './inspection.ts'
 import { newerThan } from './newer.ts'
@@ -9,12 +9,13 @@ import type { Sampler } from './sampler.ts'
 
 /** Whole members, or numbers of members, in one answer. */
 const MEMBERS = 500
-const VALUES = 4000
+const VALUES = 2000
 
 export class GroupFeed {
   readonly #inspection: Inspection
   readonly #sampler: Sampler
   readonly #departures: Departures
+  #told: { refresh: number; row: GroupRow } | null = null
 
   constructor(inspection: Inspection, sampler: Sampler, departures: Departures) {
     this.#inspection = inspection
@@ -66,12 +67,21 @@ export class GroupFeed {
       position: writePosition(more ? sweep : { ...sweep, since: sweep.began, at: '' }),
       reset,
       more,
-      row: picture.groupRow(group, this.#inspection.ownersOf(picture, group, id)),
+      row: this.#rowOf(picture, group, id, beginning),
       left: beginning && !reset ? this.#departures.socketsSince(id, sweep.since) : [],
       joined,
       values,
       sampling: this.#sampler.state,
     }
+  }
+
+  /** A group's row is summed up of all its members: once for all the pages of one picture. */
+  #rowOf(picture: Picture, group: number, id: string, beginning: boolean): GroupRow {
+    const { refresh } = picture
+    if (!beginning && this.#told?.refresh === refresh && this.#told.row.id === id) return this.#told.row
+    const row = picture.groupRow(group, this.#inspection.ownersOf(picture, group, id))
+    this.#told = { refresh, row }
+    return row
   }
 
   #end(sweep: Sweep, reset: boolean): GroupChange {

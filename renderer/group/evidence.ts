@@ -1,6 +1,7 @@
 /** How we know what a group is, in words; and what would make us surer. */
-import type { GroupRow, MemberRow } from '../../electron/contract/live.ts'
+import type { GroupRow } from '../../electron/contract/live.ts'
 import { countOf, formatCount } from '../ui/format.ts'
+import { HERE, type MemberColumns, OPTION_READ } from './member-columns.ts'
 
 export type EvidenceWords = {
   /** For the row of facts. */
@@ -14,11 +15,10 @@ export type EvidenceWords = {
 const RIGHTS =
   "Read the option from the sockets themselves: run as root, or as the user that the processes run as (ptrace access, see 'What would show them')."
 
-/** `members` are those that receive. */
-export function evidenceOf(row: GroupRow, members: readonly MemberRow[]): EvidenceWords {
-  let read = 0
-  for (const { reuseaddr } of members) if (reuseaddr !== null) read++
-  const count = members.length
+/** `columns` are of the members that receive. */
+export function evidenceOf(row: GroupRow, columns: MemberColumns): EvidenceWords {
+  const read = columns.count(OPTION_READ)
+  const count = columns.count(HERE)
   switch (row.sharing) {
     case 'none':
       return {

@@ -1,19 +1,21 @@
 /** What is the same for a whole group, in words. */
 import type { GroupRow, MemberRow } from '../../electron/contract/live.ts'
 import { countOf, formatCount, formatQueue } from '../ui/format.ts'
+import type { MemberColumns } from './member-columns.ts'
 
 /** ["511", "connections each"], ["128 to 511", "connections"]; null where no limit is known. */
-export function limitText(members: readonly Pick<MemberRow, 'queue'>[]): [string, string] | null {
+export function limitText({ members, limits }: MemberColumns): [string, string] | null {
   let least = Number.POSITIVE_INFINITY
   let most = -1
-  for (const { queue } of members) {
-    if (queue.limit === null) continue
-    least = Math.min(least, queue.limit)
-    most = Math.max(most, queue.limit)
+  for (let index = 0; index < limits.length; index++) {
+    const limit = limits[index] ?? -1
+    if (limit < 0) continue
+    if (limit < least) least = limit
+    if (limit > most) most = limit
   }
   if (most < 0) return null
   const each = members.length > 1 ? ' each' : ''
-  if (members[0]?.queue.unit === 'bytes') {
+  if (members[0]?.row.queue.unit === 'bytes') {
     const { length: low, limit: high, unit } = formatQueue(least, most, 'bytes')
     return least === most ? [`${high} ${unit}`, each.trim()] : [`${low} to ${high} ${unit}`, '']
   }

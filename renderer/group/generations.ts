@@ -18,9 +18,9 @@ export function generationsOf(members: readonly Pick<MemberEntry, 'owner' | 'pre
   const byProcess = new Map<number, { startedAt: number; members: number }>()
   for (const { owner, presence } of members) {
     if (presence === 'gone' || !owner?.startedAt) continue
-    const process = byProcess.get(owner.pid) ?? { startedAt: Date.parse(owner.startedAt), members: 0 }
-    process.members++
-    byProcess.set(owner.pid, process)
+    const process = byProcess.get(owner.pid)
+    if (process) process.members++
+    else byProcess.set(owner.pid, { startedAt: Date.parse(owner.startedAt), members: 1 })
   }
   const generations: Generation[] = []
   for (const { startedAt, members } of [...byProcess.values()].sort((a, b) => a.startedAt - b.startedAt)) {

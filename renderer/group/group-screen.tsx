@@ -53,10 +53,10 @@ function KeptPicture({ watch, row }: { watch: GroupWatch; row: GroupRow }) {
   const namespaces = useSession(({ namespaces }) => namespaces)
   const namespace = namespaces.find(({ inode }) => inode === row.netns)?.name ?? String(row.netns)
   const generations = useMemo(() => generationsOf(members), [members])
-  const rows = useMemo(() => members.map(({ row }) => row), [members])
-  const evidence = evidenceOf(row, rows)
-  const limit = limitText(rows)
-  const verdict = groupVerdict(row, members, null)
+  const columns = watch.members.columns()
+  const evidence = evidenceOf(row, columns)
+  const limit = limitText(columns)
+  const verdict = groupVerdict(row, columns, null)
   return (
     <>
       <header className="group-head">
@@ -88,13 +88,13 @@ function GroupPicture({ watch, row }: { watch: GroupWatch; row: GroupRow }) {
   const picture = useGroupState(watch, ({ picture }) => picture)
   const namespaces = useSession(({ namespaces }) => namespaces)
   const namespace = namespaces.find(({ inode }) => inode === row.netns)?.name ?? String(row.netns)
-  const rows = useMemo(() => members.map(({ row }) => row), [members])
+  const columns = watch.members.columns()
   const generations = useMemo(() => generationsOf(members), [members])
-  const evidence = evidenceOf(row, rows)
-  const limit = limitText(rows)
+  const evidence = evidenceOf(row, columns)
+  const limit = limitText(columns)
   const list = useFindings(({ list }) => list)
   const findings = useMemo(() => heardOf(list.filter(({ group }) => group === row.id)), [list, row.id])
-  const verdict = withFindings(groupVerdict(row, members, fullForOf(history, row, takenAt)), findings)
+  const verdict = withFindings(groupVerdict(row, columns, fullForOf(history, row, takenAt)), findings)
   const membership = useMembershipCount(watch.members)
   const spreads = row.sharing === 'reuseport' && row.receiving > 1
   const { balance } = useBalance(row.id, spreads ? row.receiving : 0, membership)
@@ -112,7 +112,7 @@ function GroupPicture({ watch, row }: { watch: GroupWatch; row: GroupRow }) {
       )}
       <div className="bottom">
         {balance ? (
-          <SpreadSection balance={balance} shares={shares} members={members} />
+          <SpreadSection balance={balance} shares={shares} columns={columns} />
         ) : (
           <section className="sure" aria-label="How we know">
             <h2>How we know</h2>

@@ -1,8 +1,7 @@
 /** The sentence on top of a group: which member is in trouble, and why. */
 import type { GroupRow } from '../../electron/contract/live.ts'
-import { isNearlyFull } from '../groups/trouble.ts'
 import { countOf, formatCount, formatQueue, formatRate, formatSpan } from '../ui/format.ts'
-import { isFullMember } from './fullness.ts'
+import { DROPS, FULL, HERE, type MemberColumns, NEARLY_FULL } from './member-columns.ts'
 import type { MemberEntry } from './member-table.ts'
 
 export type GroupVerdict = {
@@ -24,55 +23,58 @@ const SLOW_AT_LEAST = 3
 /** Thousandths up to which a queue is "nearly empty". */
 const NEARLY_EMPTY = 120
 
-/** `members` are those that receive. `fullFor` is null where it is not known. */
-export function groupVerdict(row: GroupRow, all: readonly MemberEntry[], fullFor: FullFor | null): GroupVerdict {
-  const queues = sortOut(all)
+/** `columns` are of the members that receive. `fullFor` is null where it is not known. */
+export function groupVerdict(row: GroupRow, columns: MemberColumns, fullFor: FullFor | null): GroupVerdict {
+  const queues = sortOut(columns)
   const { members, near } = queues
   if (queues.full.length > 0) return { severity: 'critical', ...fullVerdict(row, queues, fullFor) }
   const rate = row.dropsPerSecond ?? 0
-  if (rate > 0) return { severity: 'critical', ...droppingVerdict(row, members, rate) }
-  const worst = fullestOf(near)
+  if (rate > 0) return { severity: 'critical', ...droppingVerdict(row, queues, rate) }
+  const worst = near.reduce<MemberEntry | null>((best, one) => (one.fill > (best?.fill ?? -1) ? one : best), null)
   if (worst) {
     const answer =
       near.length === 1
         ? `${nameOf(worst, members)} is nearly full.`
-        : `${formatCount(near.length)} of ${countOf(members.length, 'member')} are nearly full.`
+        : `${formatCount(near.length)} of ${countOf(members, 'member')} are nearly full.`
     return {
       severity: 'warning',
       answer,
       reason: `${queueText(worst, row)} wait${near.length === 1 ? '' : ' in the fullest'}; nothing is dropped now.`,
     }
   }
-  return calmVerdict(row, members)
+  return calmVerdict(row, queues)
 }
 
 type Queues = {
-  /** Those that are still there. */
-  members: readonly MemberEntry[]
+  columns: MemberColumns
+  /** How many are still there. */
+  members: number
   full: readonly MemberEntry[]
   near: readonly MemberEntry[]
+  /** null where no queue's fill is known. */
+  fullest: MemberEntry | null
   /** Thousandths of the fullest among those that are not full; null where one of them is not known. */
   highestOfOthers: number | null
 }
 
-/** Looks at each member once: there may be 32,768, at every refresh. */
-function sortOut(all: readonly MemberEntry[]): Queues {
-  const members: MemberEntry[] = []
-  const full: MemberEntry[] = []
-  const near: MemberEntry[] = []
+function sortOut(columns: MemberColumns): Queues {
+  const { flags, fills } = columns
   let highestOfOthers: number | null = -1
-  for (const member of all) {
-    if (member.presence === 'gone') continue
-    members.push(member)
-    const { length, limit } = member.row.queue
-    if (isFullMember(member.row)) full.push(member)
-    else {
-      if (length !== null && isNearlyFull({ length, limit })) near.push(member)
-      if (member.fill < 0) highestOfOthers = null
-      else if (highestOfOthers !== null && member.fill > highestOfOthers) highestOfOthers = member.fill
-    }
+  for (let index = 0; index < flags.length; index++) {
+    if (((flags[index] ?? 0) & (HERE | FULL)) !== HERE) continue
+    const fill = fills[index] ?? -1
+    if (fill < 0) highestOfOthers = null
+    else if (highestOfOthers !== null && fill > highestOfOthers) highestOfOthers = fill
   }
-  return { members, full, near, highestOfOthers }
+  const [fullest] = columns.fullest(1)
+  return {
+    columns,
+    members: columns.count(HERE),
+    full: columns.pick(columns.which(FULL)),
+    near: columns.pick(columns.which(NEARLY_FULL)),
+    fullest: fullest === undefined || fullest.fill < 0 ? null : fullest,
+    highestOfOthers,
+  }
 }
 
 function fullVerdict(row: GroupRow, queues: Queues, fullFor: FullFor | null): Omit<GroupVerdict, 'severity'> {
@@ -89,11 +91,11 @@ function fullVerdict(row: GroupRow, queues: Queues, fullFor: FullFor | null): Om
         ? `${length} connections wait where ${limit} may`
         : `${length} of ${limit} ${unit} of datagrams wait`
     return {
-      answer: members.length === 1 ? 'Its queue is full.' : `Member ${formatCount(only.number)} is full.`,
+      answer: members === 1 ? 'Its queue is full.' : `Member ${formatCount(only.number)} is full.`,
       reason: `${waiting}${since}${drops === '' ? '' : `, and ${drops}`}.${othersPhrase(queues)}`,
     }
   }
-  const slow = slowProcess(members, full)
+  const slow = slowProcess(queues)
   if (slow) {
     const elsewhere = full.length - slow.full
     return {
@@ -101,10 +103,10 @@ function fullVerdict(row: GroupRow, queues: Queues, fullFor: FullFor | null): Om
       reason: `${formatCount(slow.full)} of the ${countOf(slow.members, 'member')} of ${slow.name} are full${drops === '' ? '' : `, and ${drops}`}; elsewhere ${elsewhere === 0 ? 'none is' : elsewhere === 1 ? 'one is full' : `${formatCount(elsewhere)} are full`}.`,
     }
   }
-  const everyone = full.length === members.length
+  const everyone = full.length === members
   const answer = everyone
-    ? `All ${countOf(members.length, 'member')} are full.`
-    : `${formatCount(full.length)} of ${countOf(members.length, 'member')} are full.`
+    ? `All ${countOf(members, 'member')} are full.`
+    : `${formatCount(full.length)} of ${countOf(members, 'member')} are full.`
   const named =
     !everyone && full.length <= NAMED
       ? `Members ${listOf(full.map(({ number }) => formatCount(number)))}${since}`
@@ -116,45 +118,42 @@ function fullVerdict(row: GroupRow, queues: Queues, fullFor: FullFor | null): Om
 
 /** " The other 15 are nearly empty." */
 function othersPhrase({ members, full, highestOfOthers: highest }: Queues): string {
-  const others = members.length - full.length
+  const others = members - full.length
   if (others === 0 || highest === null) return ''
   const who = others === 1 ? 'The other one is' : `The other ${formatCount(others)} are`
   if (highest === 0) return ` ${who} empty.`
   return highest <= NEARLY_EMPTY ? ` ${who} nearly empty.` : ` ${who} at most ${Math.round(highest / 10)} % full.`
 }
 
-function droppingVerdict(row: GroupRow, members: readonly MemberEntry[], rate: number): Omit<GroupVerdict, 'severity'> {
-  const dropping = members.filter(({ row }) => (row.dropsPerSecond ?? 0) > 0)
-  const [first] = dropping
+function droppingVerdict(row: GroupRow, queues: Queues, rate: number): Omit<GroupVerdict, 'severity'> {
+  const { members, fullest, columns } = queues
+  const dropping = columns.which(DROPS)
+  const [first] = columns.pick(dropping.slice(0, 1))
   const what = unitOf(row)
-  const fullest = fullestOf(members)
-  const fill =
-    fullest && fullest.fill >= 0
-      ? ` The fullest queue is at ${Math.round(fullest.fill / 10)} % at this moment: it fills and drains between two looks.`
-      : ''
+  const fill = fullest
+    ? ` The fullest queue is at ${Math.round(fullest.fill / 10)} % at this moment: it fills and drains between two looks.`
+    : ''
   if (dropping.length === 1 && first) {
     return { answer: `${nameOf(first, members)} drops ${formatRate(rate)} ${what} a second.`, reason: fill.trim() }
   }
-  const who =
-    dropping.length === 0 ? 'The group' : `${formatCount(dropping.length)} of ${countOf(members.length, 'member')}`
+  const who = dropping.length === 0 ? 'The group' : `${formatCount(dropping.length)} of ${countOf(members, 'member')}`
   return {
     answer: `${who} ${dropping.length === 0 ? 'drops' : 'drop'} ${formatRate(rate)} ${what} a second.`,
     reason: fill.trim(),
   }
 }
 
-function calmVerdict(row: GroupRow, members: readonly MemberEntry[]): GroupVerdict {
-  const fullest = fullestOf(members)
+function calmVerdict(row: GroupRow, { members, fullest }: Queues): GroupVerdict {
   const state =
-    fullest === null || fullest.fill < 0
+    fullest === null
       ? 'How full its queues are is not known.'
       : fullest.row.queue.length === 0
-        ? members.length === 1
+        ? members === 1
           ? 'Nothing waits in its queue.'
-          : `Nothing waits in any of its ${formatCount(members.length)} queues.`
-        : `${members.length === 1 ? 'Its queue' : 'The fullest queue'} holds ${queueText(fullest, row)}.`
+          : `Nothing waits in any of its ${formatCount(members)} queues.`
+        : `${members === 1 ? 'Its queue' : 'The fullest queue'} holds ${queueText(fullest, row)}.`
   const drops = row.dropsPerSecond === null ? ' Whether it drops is not known.' : ' Nothing is dropped now.'
-  if (members.length === 0) {
+  if (members === 0) {
     return {
       severity: 'none',
       answer: 'No socket here receives.',
@@ -166,11 +165,11 @@ function calmVerdict(row: GroupRow, members: readonly MemberEntry[]): GroupVerdi
   }
   switch (row.sharing) {
     case 'reuseaddr':
-      if (members.length === 1) break
+      if (members === 1) break
       return {
         severity: 'info',
         answer: 'The newest member takes everything.',
-        reason: `These ${formatCount(members.length)} sockets share the port by SO_REUSEADDR, which spreads nothing.${drops}`,
+        reason: `These ${formatCount(members)} sockets share the port by SO_REUSEADDR, which spreads nothing.${drops}`,
       }
     case 'inherited':
       return {
@@ -191,7 +190,7 @@ function calmVerdict(row: GroupRow, members: readonly MemberEntry[]): GroupVerdi
       return { severity: 'info', answer: 'How these sockets share the port is not known.', reason: `${state}${drops}` }
     default:
   }
-  const known = fullest !== null && fullest.fill >= 0 && row.dropsPerSecond !== null
+  const known = fullest !== null && row.dropsPerSecond !== null
   return {
     severity: 'none',
     answer: known ? 'Nothing is wrong here.' : 'Nothing is known to be wrong here.',
@@ -202,23 +201,23 @@ function calmVerdict(row: GroupRow, members: readonly MemberEntry[]): GroupVerdi
 type SlowProcess = { name: string; full: number; members: number }
 
 /** The process that most of the full members belong to, where most of its own members are full. */
-function slowProcess(members: readonly MemberEntry[], full: readonly MemberEntry[]): SlowProcess | null {
+function slowProcess({ columns: { flags, pids }, members, full }: Queues): SlowProcess | null {
   const counts = new Map<number, number>()
   for (const { owner } of full) if (owner) counts.set(owner.pid, (counts.get(owner.pid) ?? 0) + 1)
   const [worst] = [...counts].sort((a, b) => b[1] - a[1])
   if (!worst || worst[1] < SLOW_AT_LEAST || worst[1] < full.length * SLOW_SHARE) return null
-  const own = members.filter(({ owner }) => owner?.pid === worst[0])
-  if (own.length === members.length || worst[1] < own.length * SLOW_SHARE) return null
-  const name = `${own[0]?.owner?.command ?? ''} ${worst[0]}`.trim()
-  return { name, full: worst[1], members: own.length }
+  const [pid, fullOfIt] = worst
+  let own = 0
+  for (let index = 0; index < pids.length; index++) {
+    if (pids[index] === pid && ((flags[index] ?? 0) & HERE) !== 0) own++
+  }
+  if (own === members || fullOfIt < own * SLOW_SHARE) return null
+  const name = `${full.find(({ owner }) => owner?.pid === pid)?.owner?.command ?? ''} ${pid}`.trim()
+  return { name, full: fullOfIt, members: own }
 }
 
-function fullestOf(members: readonly MemberEntry[]): MemberEntry | null {
-  return members.reduce<MemberEntry | null>((best, member) => (member.fill > (best?.fill ?? -1) ? member : best), null)
-}
-
-function nameOf(member: MemberEntry, members: readonly MemberEntry[]): string {
-  return members.length === 1 ? 'Its only member' : `Member ${formatCount(member.number)}`
+function nameOf(member: MemberEntry, members: number): string {
+  return members === 1 ? 'Its only member' : `Member ${formatCount(member.number)}`
 }
 
 /** "5 of 511 connections", "13.6 of 208 KiB". */

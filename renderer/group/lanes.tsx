@@ -37,7 +37,7 @@ export function Lanes({
   const body = useRef<HTMLTableSectionElement>(null)
   const takenAt = useGroupState(watch, ({ takenAt }) => takenAt)
   const polled = members.every(({ owner }) => owner === null || owner.how === 'polls')
-  const limit = limitText(members.map(({ row }) => row))
+  const limit = limitText(watch.members.columns())
 
   const show = (entry: MemberEntry, row: HTMLElement) => setHovered({ entry, top: row.offsetTop + row.offsetHeight })
   const step = (event: React.KeyboardEvent<HTMLButtonElement>) => {

@@ -6,6 +6,7 @@ import type { GroupChange, MemberRow, MemberValues } from '../../electron/contra
 import { receives } from '../../electron/contract/model.ts'
 import { GONE_MS, NEW_MS, type Presence } from '../groups/group-table.ts'
 import { fillOf } from '../ui/fill.ts'
+import { MemberColumns } from './member-columns.ts'
 import { type MemberOwner, ownerOf } from './member-owner.ts'
 
 export type MemberEntry = {
@@ -19,6 +20,8 @@ export type MemberEntry = {
   presence: Presence
   /** Its cell in the heat grid; -1 where it has none. */
   place: number
+  /** Its place in the columns; -1 where it has none. */
+  index: number
   /** Counts every change: the snapshot of a subscription. */
   version: number
 }
@@ -37,6 +40,7 @@ export class MemberTable {
   #next = 1
   #complete = false
   #receivers: readonly MemberEntry[] | null = null
+  #columns: MemberColumns | null = null
   #membership = 0
   #departures = { members: 0, waiting: 0 }
 
@@ -75,6 +79,13 @@ export class MemberTable {
     return this.#receivers
   }
 
+  /** The numbers of `receivers()`, current at any time. */
+  columns(): MemberColumns {
+    const members = this.receivers()
+    if (this.#columns?.members !== members) this.#columns = new MemberColumns(members)
+    return this.#columns
+  }
+
   /** Takes one answer of the stream. `now` in milliseconds since the epoch. */
   apply(change: GroupChange, now: number): void {
     const moved = new Set<MemberEntry>()
@@ -109,7 +120,7 @@ export class MemberTable {
         membership = true
       } else if (entry.presence === 'new') {
         entry.presence = 'here'
-        touch(entry, moved)
+        this.#touch(entry, moved)
       }
     }
     this.#tell(moved, membership)
@@ -140,7 +151,7 @@ export class MemberTable {
       known.row = row
       known.owner = ownerOf(row)
       known.fill = fillOf(row.queue)
-      touch(known, moved)
+      this.#touch(known, moved)
       if (known.number === 0 && receives(row.state)) known.number = this.#next++
       return this.#forgetOrder(received !== receives(row.state) || !sameProcess(owner, known.owner))
     }
@@ -153,11 +164,12 @@ export class MemberTable {
       fill: fillOf(row.queue),
       presence: this.#complete ? 'new' : 'here',
       place: -1,
+      index: -1,
       version: 0,
     }
     this.#entries.set(row.cookie, entry)
     if (entry.presence === 'new') this.#marks.push({ entry, at: now + NEW_MS })
-    touch(entry, moved)
+    this.#touch(entry, moved)
     return this.#forgetOrder(true)
   }
 
@@ -171,7 +183,7 @@ export class MemberTable {
       entry.row.drops = known(drops[i])
       entry.row.dropsPerSecond = known(dropsPerSecond[i])
       entry.fill = fillOf(queue)
-      touch(entry, moved)
+      this.#touch(entry, moved)
     }
   }
 
@@ -184,8 +196,14 @@ export class MemberTable {
       this.#departures = { members: members + 1, waiting: waiting + (entry.row.queue.length ?? 0) }
     }
     this.#marks.push({ entry, at: now + GONE_MS })
-    touch(entry, moved)
+    this.#touch(entry, moved)
     return this.#forgetOrder(true)
+  }
+
+  #touch(entry: MemberEntry, moved: Set<MemberEntry>): void {
+    entry.version++
+    moved.add(entry)
+    this.#columns?.put(entry)
   }
 
   #forgetOrder(changed: boolean): boolean {
@@ -207,11 +225,6 @@ export class MemberTable {
 
 function sameProcess(a: MemberOwner | null, b: MemberOwner | null): boolean {
   return a?.pid === b?.pid && a?.startedAt === b?.startedAt && a?.how === b?.how
-}
-
-function touch(entry: MemberEntry, moved: Set<MemberEntry>): void {
-  entry.version++
-  moved.add(entry)
 }
 
 function known(value: number | undefined): number | null {

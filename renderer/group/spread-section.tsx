@@ -1,8 +1,7 @@
 /** How even the load is: a sentence first, then the statistics that it rests on. */
 import type { Balance } from '../../electron/contract/analysis.ts'
 import { formatCount } from '../ui/format.ts'
-import { isFullMember } from './fullness.ts'
-import type { MemberEntry } from './member-table.ts'
+import { FULL, type MemberColumns } from './member-columns.ts'
 import type { Shares } from './use-balance.ts'
 
 const TITLES: Record<Balance['verdict'], string> = {
@@ -15,15 +14,15 @@ const TITLES: Record<Balance['verdict'], string> = {
 export function SpreadSection({
   balance,
   shares,
-  members,
+  columns,
 }: {
   balance: Balance
   shares: Shares | null
-  members: readonly MemberEntry[]
+  columns: MemberColumns
 }) {
   const { flows, verdict, sentence, warnings } = balance
-  const full = members.filter(({ row, presence }) => presence !== 'gone' && isFullMember(row))
-  const [only] = full
+  const full = columns.which(FULL)
+  const [only] = columns.pick(full.slice(0, 1))
   const clients = full.length === 1 && only ? (shares?.of(only.cookie) ?? null) : null
   return (
     <section className="spread" aria-label="Spread">

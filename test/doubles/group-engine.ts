@@ -77,7 +77,7 @@ export function groupRow(members: readonly MemberRow[], changes: Partial<GroupRo
 
 const NO_VALUES: MemberValues = { cookies: [], lengths: [], limits: [], drops: [], dropsPerSecond: [] }
 const MEMBERS_AT_ONCE = 250
-const VALUES_AT_ONCE = 4000
+const VALUES_AT_ONCE = 2000
 
 export class GroupEngine {
   #members: MemberRow[]

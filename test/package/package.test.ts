@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { createRequire } from 'node:module'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { extractAll, extractFile, listPackage, statFile } from '@electron/asar'
@@ -119,11 +120,21 @@ describe('the command', () => {
     expect(run(command, ['--ozone-platform=wayland'])).toMatchObject({ stdout: 'window --ozone-platform=wayland\n' })
   })
 
-  test('reads the machine, and draws a picture of it', () => {
+  test('reads the machine, and draws a picture of it', async () => {
     const command = installed()
-    const { status, stdout, stderr } = run(command, ['groups', '--json', '--all'])
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-    expect(JSON.parse(stdout)).toMatchObject({ schema: 'reuseport-inspector/snapshot/1' })
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    try {
+      const { port } = server.address() as AddressInfo
+      const { status, stdout, stderr } = run(command, ['groups', '--json', '--all', '--port', String(port)])
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+      expect(JSON.parse(stdout)).toMatchObject({
+        schema: 'reuseport-inspector/snapshot/1',
+        groups: [expect.objectContaining({ protocol: 'tcp', address: '127.0.0.1', port })],
+      })
+    } finally {
+      server.close()
+    }
     expect(run(command, ['--version']).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
     const picture = join(dirname(command), 'x.png')
     expect(run(command, ['export', 'now', '--output', picture])).toMatchObject({ status: 0 })

@@ -15,7 +15,7 @@ export class LabFeed {
   readonly #epoch: string
   #revision = 0
   #newest = ''
-  #change: Pick<LabChange, 'labs' | 'run'> = { labs: [], run: null }
+  #change: Omit<LabChange, 'position'> = { labs: [], ended: [], run: null }
   #reading: Promise<void> | null = null
   /** When the next reading may begin. */
   #due = Number.NEGATIVE_INFINITY
@@ -56,7 +56,8 @@ export class LabFeed {
 
   async #readNow(): Promise<void> {
     const began = performance.now()
-    const change = { labs: await this.#labs.list(), run: this.#runs.current }
+    const labs = await this.#labs.list()
+    const change = { labs, ended: [...this.#labs.ended], run: this.#runs.current }
     const text = JSON.stringify(change)
     const now = performance.now()
     this.#due = now + Math.max(INTERVAL_MS, REST * (now - began))

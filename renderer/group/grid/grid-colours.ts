@@ -1,5 +1,6 @@
 /** What the colour of a cell says, and the bins of the histogram that explains it. */
 import { bandOf } from '../fullness.ts'
+import { HERE, FULL as IS_FULL, type MemberColumns } from '../member-columns.ts'
 import type { MemberEntry } from '../member-table.ts'
 
 export type ColourBy = 'fill' | 'drops' | 'share' | 'age'
@@ -42,6 +43,10 @@ const SHARE_STEPS = [
 
 export type ShareOf = (cookie: string) => number | null
 
+function dropsStep(rate: number): number {
+  return rate === 0 ? 0 : stepFor(DROP_STEPS, rate)
+}
+
 /** `now` in milliseconds since the epoch; `shareOf` gives a member's share of clients against an equal one. */
 export function stepOf(entry: MemberEntry, by: ColourBy, now: number, shareOf: ShareOf): number {
   switch (by) {
@@ -52,7 +57,7 @@ export function stepOf(entry: MemberEntry, by: ColourBy, now: number, shareOf: S
     case 'drops': {
       const rate = entry.row.dropsPerSecond
       if (rate === null) return UNKNOWN
-      return rate === 0 ? 0 : stepFor(DROP_STEPS, rate)
+      return dropsStep(rate)
     }
     case 'age': {
       const started = entry.owner?.startedAt
@@ -92,38 +97,67 @@ export type Summary = {
   members: number
 }
 
-export function summarise(members: readonly MemberEntry[], by: ColourBy, now: number, shareOf: ShareOf): Summary {
+/** `now` in milliseconds since the epoch; `shares` is each member's share against an equal one, NaN unknown. */
+export function summarise(columns: MemberColumns, by: ColourBy, now: number, shares: Float64Array): Summary {
+  const { flags, fills } = columns
   const thousandths = new Uint32Array(1002)
-  let known = 0
-  let full = 0
-  let count = 0
   const steps = new Uint32Array(UNKNOWN + 1)
-  for (const entry of members) {
-    if (entry.presence === 'gone') continue
-    count++
-    const step = stepOf(entry, by, now, shareOf)
-    steps[step] = (steps[step] ?? 0) + 1
-    const isFull = by === 'fill' ? step === FULL : bandOf(entry.row, entry.fill) === 'full'
+  let [known, unknown, full, members] = [0, 0, 0, 0]
+  for (let index = 0; index < flags.length; index++) {
+    const flag = flags[index] ?? 0
+    if ((flag & HERE) === 0) continue
+    members++
+    const isFull = (flag & IS_FULL) !== 0
     if (isFull) full++
-    if (entry.fill < 0) continue
-    known++
-    const at = isFull ? 1001 : Math.min(entry.fill, 1000)
-    thousandths[at] = (thousandths[at] ?? 0) + 1
+    if (by !== 'fill') {
+      const step = stepAt(columns, index, by, now, shares)
+      steps[step] = (steps[step] ?? 0) + 1
+    }
+    const fill = fills[index] ?? -1
+    if (fill < 0) unknown++
+    else {
+      known++
+      const at = isFull ? 1001 : Math.min(fill, 1000)
+      thousandths[at] = (thousandths[at] ?? 0) + 1
+    }
   }
   return {
-    bins: by === 'fill' ? fillBins(thousandths, steps[UNKNOWN] ?? 0) : stepBins(by, steps),
+    bins: by === 'fill' ? fillBins(thousandths, unknown) : stepBins(by, steps),
     median: quantile(thousandths, known, 0.5),
     percentile99: quantile(thousandths, known, 0.99),
     full,
-    members: count,
+    members,
+  }
+}
+
+function stepAt(
+  { dropRates, starts }: MemberColumns,
+  index: number,
+  by: Exclude<ColourBy, 'fill'>,
+  now: number,
+  shares: Float64Array,
+): number {
+  switch (by) {
+    case 'drops': {
+      const rate = dropRates[index] ?? -1
+      return rate < 0 ? UNKNOWN : dropsStep(rate)
+    }
+    case 'age': {
+      const started = starts[index] ?? Number.NaN
+      return Number.isNaN(started) ? UNKNOWN : stepFor(AGE_STEPS, now - started)
+    }
+    case 'share': {
+      const share = shares[index] ?? Number.NaN
+      return Number.isNaN(share) ? UNKNOWN : stepFor(SHARE_STEPS, share)
+    }
   }
 }
 
 function quantile(thousandths: Uint32Array, known: number, share: number): number | null {
   if (known === 0) return null
   let left = Math.ceil(known * share)
-  for (const [value, count] of thousandths.entries()) {
-    left -= count
+  for (let value = 0; value < thousandths.length; value++) {
+    left -= thousandths[value] ?? 0
     if (left <= 0) return value
   }
   return null

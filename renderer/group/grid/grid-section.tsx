@@ -1,7 +1,8 @@
 /** The heat grid with its tools above and its legend below. */
-import { useRef, useState } from 'react'
+import { memo, useMemo, useRef, useState } from 'react'
 import { ToggleButton, ToggleButtonGroup } from 'react-aria-components'
 import { formatCount, formatQueue, formatRate } from '../../ui/format.ts'
+import type { MemberColumns } from '../member-columns.ts'
 import type { MemberEntry } from '../member-table.ts'
 import { useGroupState } from '../use-group.ts'
 import type { GroupWatch } from '../watch-group.ts'
@@ -13,6 +14,9 @@ import './grid.css'
 
 const COLOURS: Record<ColourBy, string> = { fill: 'Queue fill', drops: 'Drops', share: 'Share', age: 'Age' }
 const TILES: Record<TileBy, string> = { process: 'Process', order: 'Join order' }
+const SAMPLED: readonly ColourBy[] = ['fill', 'drops', 'share', 'age']
+const UNSAMPLED: readonly ColourBy[] = ['fill', 'drops', 'age']
+const TILINGS: readonly TileBy[] = ['process', 'order']
 /** Members that the table for screen readers lists. */
 const LISTED = 20
 
@@ -36,26 +40,37 @@ export function GridSection({
   const picture = useGroupState(watch, ({ picture }) => picture)
   const share = shareOf ?? unknownShare
   const shown = colour === 'share' && shareOf === null ? 'fill' : colour
-  const summary = useOnce(`${picture} ${shown}`, members, () => summarise(members, shown, Date.now(), share))
-  const colours = (Object.keys(COLOURS) as ColourBy[]).filter((one) => one !== 'share' || shareOf !== null)
+  const byShare = shown === 'share'
+  const shares = useMemo(
+    () => Float64Array.from(byShare ? members : [], ({ cookie }) => share(cookie) ?? Number.NaN),
+    [members, share, byShare],
+  )
+  const columns = watch.members.columns()
+  const summary = useOnce(`${picture} ${shown}`, columns, () => summarise(columns, shown, Date.now(), shares))
   return (
     <section className="grid-section" aria-label="Members">
       <div className="grid-tools">
-        <Choice label="Colour" names={COLOURS} options={colours} chosen={shown} choose={setColour} />
-        <Choice label="Tile" names={TILES} options={['process', 'order']} chosen={tile} choose={setTile} />
+        <Choice
+          label="Colour"
+          names={COLOURS}
+          options={shareOf === null ? UNSAMPLED : SAMPLED}
+          chosen={shown}
+          choose={setColour}
+        />
+        <Choice label="Tile" names={TILES} options={TILINGS} chosen={tile} choose={setTile} />
         {ask}
       </div>
       <HeatGrid watch={watch} members={members} colour={shown} tile={tile} shareOf={share} picked={picked} />
-      <FullestTable members={members} picture={picture} />
+      <FullestTable columns={columns} picture={picture} />
       <GridLegend summary={summary} colour={shown} />
     </section>
   )
 }
 
-/** What `make` gave for this `key` and these members: they keep their identity while their numbers change. */
-function useOnce<T>(key: string, members: readonly MemberEntry[], make: () => T): T {
-  const kept = useRef<{ key: string; members: readonly MemberEntry[]; value: T } | null>(null)
-  if (kept.current?.key !== key || kept.current.members !== members) kept.current = { key, members, value: make() }
+/** What `make` gave for this `key` and these columns: they keep their identity while their numbers change. */
+function useOnce<T>(key: string, columns: MemberColumns, make: () => T): T {
+  const kept = useRef<{ key: string; columns: MemberColumns; value: T } | null>(null)
+  if (kept.current?.key !== key || kept.current.columns !== columns) kept.current = { key, columns, value: make() }
   return kept.current.value
 }
 
@@ -63,7 +78,10 @@ function unknownShare(): null {
   return null
 }
 
-function Choice<Name extends string>({
+/** Drawn when it changes and not with every refresh. */
+const Choice = memo(ChoiceOf) as typeof ChoiceOf
+
+function ChoiceOf<Name extends string>({
   label,
   names,
   options,
@@ -104,8 +122,8 @@ function Choice<Name extends string>({
 }
 
 /** The picture as a table, for who cannot see it: the members that matter first. */
-function FullestTable({ members, picture }: { members: readonly MemberEntry[]; picture: number }) {
-  const fullest = useOnce(String(picture), members, () => fullestOf(members, LISTED))
+function FullestTable({ columns, picture }: { columns: MemberColumns; picture: number }) {
+  const fullest = useOnce(String(picture), columns, () => columns.fullest(LISTED))
   return (
     <table className="hidden-text">
       <caption>The {LISTED} fullest members</caption>
@@ -132,16 +150,4 @@ function FullestTable({ members, picture }: { members: readonly MemberEntry[]; p
       </tbody>
     </table>
   )
-}
-
-/** The `most` fullest, fullest first: one pass, since there may be tens of thousands. */
-function fullestOf(members: readonly MemberEntry[], most: number): MemberEntry[] {
-  const fullest: MemberEntry[] = []
-  for (const entry of members) {
-    if (fullest.length === most && entry.fill <= (fullest.at(-1)?.fill ?? -1)) continue
-    const at = fullest.findIndex(({ fill }) => entry.fill > fill)
-    fullest.splice(at < 0 ? fullest.length : at, 0, entry)
-    if (fullest.length > most) fullest.pop()
-  }
-  return fullest
 }

@@ -13,7 +13,7 @@ function verdict(
   const table = new MemberTable()
   const picture: GroupChange = change({ joined: rows, row: groupRow(rows) })
   table.apply(picture, 0)
-  const { severity, answer, reason } = groupVerdict({ ...groupRow(rows), ...changes }, table.receivers(), fullFor)
+  const { severity, answer, reason } = groupVerdict({ ...groupRow(rows), ...changes }, table.columns(), fullFor)
   return `${severity}: ${answer} ${reason}`.trim()
 }
 const tcp = (length: number, dropsPerSecond = 0) => ({
