@@ -39,6 +39,8 @@ export class MemberTable {
   #unseen: Set<string> | null = null
   #next = 1
   #complete = false
+  /** Members came or went in a page of a picture that is not whole yet. */
+  #reordered = false
   #receivers: readonly MemberEntry[] | null = null
   #columns: MemberColumns | null = null
   #membership = 0
@@ -70,7 +72,7 @@ export class MemberTable {
 
   /**
    * Those that receive, by number; ones that left are among them while they are marked. The same array until that changes,
-   * and, while the first picture comes in page by page, until it is whole: what is made of all members is made once.
+   * and, while a picture comes in page by page, until it is whole: what is made of all members is made once.
    */
   receivers(): readonly MemberEntry[] {
     this.#receivers ??= [...this.#entries.values()]
@@ -100,11 +102,11 @@ export class MemberTable {
       this.#unseen = null
       if (!this.#complete) {
         this.#complete = true
-        this.#receivers = null
         membership = true
       }
     }
-    this.#tell(moved, membership)
+    this.#reordered ||= membership
+    this.#tell(moved, this.#reordered && !change.more)
   }
 
   /** Ends what was marked for a time only. To be called about twice a second. */
@@ -153,7 +155,7 @@ export class MemberTable {
       known.fill = fillOf(row.queue)
       this.#touch(known, moved)
       if (known.number === 0 && receives(row.state)) known.number = this.#next++
-      return this.#forgetOrder(received !== receives(row.state) || !sameProcess(owner, known.owner))
+      return received !== receives(row.state) || !sameProcess(owner, known.owner)
     }
     const entry: MemberEntry = {
       cookie: row.cookie,
@@ -170,7 +172,7 @@ export class MemberTable {
     this.#entries.set(row.cookie, entry)
     if (entry.presence === 'new') this.#marks.push({ entry, at: now + NEW_MS })
     this.#touch(entry, moved)
-    return this.#forgetOrder(true)
+    return true
   }
 
   #takeValues({ cookies, lengths, limits, drops, dropsPerSecond }: MemberValues, moved: Set<MemberEntry>): void {
@@ -197,7 +199,7 @@ export class MemberTable {
     }
     this.#marks.push({ entry, at: now + GONE_MS })
     this.#touch(entry, moved)
-    return this.#forgetOrder(true)
+    return true
   }
 
   #touch(entry: MemberEntry, moved: Set<MemberEntry>): void {
@@ -206,13 +208,9 @@ export class MemberTable {
     this.#columns?.put(entry)
   }
 
-  #forgetOrder(changed: boolean): boolean {
-    if (changed && this.#complete) this.#receivers = null
-    return changed
-  }
-
   #tell(moved: ReadonlySet<MemberEntry>, membership: boolean): void {
     if (membership) {
+      this.#reordered = false
       if (this.#complete) this.#receivers = null
       this.#membership++
     }

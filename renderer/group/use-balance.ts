@@ -45,8 +45,14 @@ export function useBalance(id: string, receiving: number, members: number): Samp
 
 export function sharesOf(balance: Balance | null): Shares | null {
   if (!balance?.flows || balance.flows.total === 0) return null
-  const flows = new Map(balance.members.map(({ cookie, flows }) => [cookie, flows]))
-  return { clients: balance.flows.total, members: balance.flows.members, of: (cookie) => flows.get(cookie) ?? null }
+  const { members, flows } = balance
+  let byCookie: Map<string, number | null> | null = null
+  const of = (cookie: string) => {
+    // Of a large group shares are seldom looked at.
+    byCookie ??= new Map(members.map(({ cookie, flows }) => [cookie, flows]))
+    return byCookie.get(cookie) ?? null
+  }
+  return { clients: flows.total, members: flows.members, of }
 }
 
 /** Where a share lies against an equal one, in standard deviations of what chance does to it (binomial). */

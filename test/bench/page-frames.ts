@@ -1,5 +1,5 @@
 /** What a frame of the page costs in scripting, while groups change under it. Measured from Chromium's own trace. */
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, CDPSession, Page } from 'playwright-core'
 import { launchChromium } from '../desktop/support/browser.ts'
 import { EngineDouble } from '../doubles/engine.ts'
 import { manyGroupRows, withQueue } from '../doubles/group-rows.ts'
@@ -75,18 +75,13 @@ export async function measureFrames(groups: number, seconds: number): Promise<Fr
 /** What the page costs in the next `seconds`. */
 export async function traceFrames(browser: Browser, page: Page, seconds: number): Promise<FrameCost> {
   const session = await page.context().newCDPSession(page)
-  const heap = async () => {
-    await session.send('HeapProfiler.collectGarbage')
-    const { usedSize } = await session.send('Runtime.getHeapUsage')
-    return usedSize / 2 ** 20
-  }
-  const before = await heap()
+  const before = await heapOf(session)
   await browser.startTracing(page, {
     categories: ['devtools.timeline', 'disabled-by-default-devtools.timeline', 'v8', 'toplevel', '__metadata'],
   })
   await page.waitForTimeout(seconds * 1000)
   const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: TraceEvent[] }
-  const after = await heap()
+  const after = await heapOf(session)
   const costs = scriptingByFrame(traceEvents).sort((a, b) => a - b)
   const at = (share: number) => costs[Math.min(costs.length - 1, Math.floor(share * costs.length))] ?? 0
   return {
@@ -97,6 +92,13 @@ export async function traceFrames(browser: Browser, page: Page, seconds: number)
     most: costs.at(-1) ?? 0,
     heap: [before, after],
   }
+}
+
+/** MiB of the page's JavaScript heap after collecting garbage. */
+export async function heapOf(session: CDPSession): Promise<number> {
+  await session.send('HeapProfiler.collectGarbage')
+  const { usedSize } = await session.send('Runtime.getHeapUsage')
+  return usedSize / 2 ** 20
 }
 
 /** Milliseconds of scripting on the page's main thread, for each frame's time in which there was any. */

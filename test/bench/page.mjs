@@ -1,7 +1,11 @@
 /**
- * What a frame of the page costs, in the built page and Chromium: `node test/bench/page.mjs [GROUPS] [SECONDS]`, with
- * one group of which every member moves, `… moving [MEMBERS] [SECONDS]`, or, as root, with one of real sockets,
- * `… members [MEMBERS] [SECONDS]`. One line of JSON; the budget of DESIGN.md is 8 ms of scripting at the 95th percentile with 10,000 groups, and with 32,768 members.
+ * One measurement of the built page in Chromium, as one line of JSON: `node test/bench/page.mjs NAME [NUMBER…]`.
+ *
+ *   groups [GROUPS] [SECONDS]    what a frame costs while every group changes once a second
+ *   moving [MEMBERS] [SECONDS]   … with one group open of which every member moves once a second
+ *   members [MEMBERS] [SECONDS]  … with one group of real sockets open, to which clients connect (root)
+ *   first [ROUNDS]               from the start of the engine to the first group on screen
+ *   memory                       the page's heap over an hour of refreshes
  */
 import { fileURLToPath } from 'node:url'
 import { runnerImport } from 'vite'
@@ -19,17 +23,19 @@ const load = async (name) =>
     })
   ).module
 
-const asked = process.argv.slice(2)
-if (asked[0] === 'members') {
-  const [, members = '32768', seconds = '10'] = asked
-  const { measureMemberFrames } = await load('./member-frames.ts')
-  console.log(JSON.stringify(await measureMemberFrames(Number(members), CLIENTS, Number(seconds))))
-} else if (asked[0] === 'moving') {
-  const [, members = '32768', seconds = '10'] = asked
-  const { measureMovingMembers } = await load('./moving-members.ts')
-  console.log(JSON.stringify(await measureMovingMembers(Number(members), Number(seconds))))
-} else {
-  const [groups = '10000', seconds = '10'] = asked
-  const { measureFrames } = await load('./page-frames.ts')
-  console.log(JSON.stringify(await measureFrames(Number(groups), Number(seconds))))
+const measurements = {
+  groups: async (groups = 10_000, seconds = 10) => (await load('./page-frames.ts')).measureFrames(groups, seconds),
+  moving: async (members = 32_768, seconds = 10) =>
+    (await load('./moving-members.ts')).measureMovingMembers(members, seconds),
+  members: async (members = 32_768, seconds = 10) =>
+    (await load('./member-frames.ts')).measureMemberFrames(members, CLIENTS, seconds),
+  first: async (rounds = 5) => (await load('./first-data.ts')).measureFirstData(rounds),
+  memory: async () => (await load('./page-memory.ts')).measurePageMemory(),
 }
+
+const [name = 'groups', ...numbers] = process.argv.slice(2)
+if (!Object.hasOwn(measurements, name)) {
+  console.error(`There is no measurement ${name}. There are ${Object.keys(measurements).join(', ')}.`)
+  process.exit(2)
+}
+console.log(JSON.stringify(await measurements[name](...numbers.map(Number))))

@@ -88,6 +88,7 @@ export class GroupEngine {
   /** What each refresh did; kept whole, since tests are short. */
   readonly #log: { joined: Set<string>; left: string[]; moved: Set<string> }[] = []
   readonly #waiters = new Set<() => void>()
+  #waited: (() => void)[] = []
   #held: Promise<void> | null = null
   #release: () => void = () => {}
   failing: string | null = null
@@ -133,6 +134,11 @@ export class GroupEngine {
     this.refresh()
   }
 
+  /** Resolves when `readers` streams wait for the next refresh: each has taken all there is. */
+  async caughtUp(readers: number): Promise<void> {
+    while (this.#waiters.size < readers) await new Promise<void>((resolve) => this.#waited.push(resolve))
+  }
+
   /** Every question waits from now on, until `false`. */
   hold(held: boolean): void {
     if (held) this.#held = new Promise((resolve) => (this.#release = resolve))
@@ -161,6 +167,7 @@ export class GroupEngine {
     if (after === undefined || after.includes('/') || Number(after) < this.#refresh) return
     await new Promise<void>((resolve, reject) => {
       this.#waiters.add(resolve)
+      for (const look of this.#waited.splice(0)) look()
       signal?.addEventListener('abort', () => reject(signal.reason))
     })
   }

@@ -43,6 +43,10 @@ const SHARE_STEPS = [
 
 export type ShareOf = (cookie: string) => number | null
 
+export function unknownShare(): null {
+  return null
+}
+
 function dropsStep(rate: number): number {
   return rate === 0 ? 0 : stepFor(DROP_STEPS, rate)
 }

@@ -6,7 +6,7 @@ import type { MemberColumns } from '../member-columns.ts'
 import type { MemberEntry } from '../member-table.ts'
 import { useGroupState } from '../use-group.ts'
 import type { GroupWatch } from '../watch-group.ts'
-import { type ColourBy, type ShareOf, summarise } from './grid-colours.ts'
+import { type ColourBy, type ShareOf, summarise, unknownShare } from './grid-colours.ts'
 import { GridLegend } from './grid-legend.tsx'
 import { HeatGrid } from './heat-grid.tsx'
 import type { TileBy } from './tile-board.ts'
@@ -72,10 +72,6 @@ function useOnce<T>(key: string, columns: MemberColumns, make: () => T): T {
   const kept = useRef<{ key: string; columns: MemberColumns; value: T } | null>(null)
   if (kept.current?.key !== key || kept.current.columns !== columns) kept.current = { key, columns, value: make() }
   return kept.current.value
-}
-
-function unknownShare(): null {
-  return null
 }
 
 /** Drawn when it changes and not with every refresh. */

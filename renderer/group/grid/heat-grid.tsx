@@ -6,7 +6,7 @@ import { isFullMember } from '../fullness.ts'
 import { MemberCard } from '../member-card.tsx'
 import type { MemberEntry } from '../member-table.ts'
 import type { GroupWatch } from '../watch-group.ts'
-import { type ColourBy, HOLE, type ShareOf, stepOf } from './grid-colours.ts'
+import { type ColourBy, HOLE, type ShareOf, stepOf, unknownShare } from './grid-colours.ts'
 import { type GridLayout, layOutGrid, neighbourOf, placeAt } from './grid-layout.ts'
 import { GridPainter, type Palette } from './grid-painter.ts'
 import { type Tile, TileBoard, type TileBy } from './tile-board.ts'
@@ -42,7 +42,9 @@ export function HeatGrid({
   const [scene, setScene] = useState<Scene | null>(null)
   const [at, setAt] = useState<MemberEntry | null>(null)
 
-  const stepNow = useCallback((entry: MemberEntry) => stepOf(entry, colour, Date.now(), shareOf), [colour, shareOf])
+  // Clients are sampled again and again: that paints the grid anew where it shows them, and nowhere else.
+  const sampled = colour === 'share' ? shareOf : unknownShare
+  const stepNow = useCallback((entry: MemberEntry) => stepOf(entry, colour, Date.now(), sampled), [colour, sampled])
 
   // Another list of members, another room or another theme: all is laid out and painted anew.
   useLayoutEffect(() => {

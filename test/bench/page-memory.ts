@@ -1,0 +1,47 @@
+/** Whether the page's memory stays flat: an hour of refreshes, one as soon as the page took the one before. */
+import { launchChromium } from '../desktop/support/browser.ts'
+import { GroupEngine, holder, memberRow } from '../doubles/group-engine.ts'
+import { servePage } from '../doubles/page-server.ts'
+import { heapOf } from './page-frames.ts'
+
+/** As many as have a lane each, with a history each. */
+const MEMBERS = 48
+const REFRESHES = 3600
+/** The page remembers a quarter of an hour: from then on it holds as much as it ever does. */
+const LOOK_EVERY = 900
+const INTERVAL_MS = 1000
+/** The stream of the groups and the one of the group on screen. */
+const STREAMS = 2
+
+/** MiB of the page's JavaScript heap after collecting garbage, after every quarter of the hour. */
+export async function measurePageMemory(): Promise<{ refreshes: number; heap: number[] }> {
+  const rows = Array.from({ length: MEMBERS }, (_, i) =>
+    memberRow(String(i + 1), { holders: [holder(100 + i, 'edge')] }),
+  )
+  const moved = rows.map(({ cookie }) => cookie)
+  const engine = new GroupEngine(rows)
+  const server = await servePage(engine)
+  const browser = await launchChromium()
+  try {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+    await page.goto(server.url)
+    await page.getByRole('grid', { name: 'Groups' }).getByRole('link').first().click()
+    await page.locator('.group-verdict').waitFor()
+    const session = await page.context().newCDPSession(page)
+    const began = Date.now()
+    const heap: number[] = []
+    for (let refresh = 1; refresh <= REFRESHES; refresh++) {
+      await engine.caughtUp(STREAMS)
+      for (const { queue } of rows) queue.length = Math.floor(Math.random() * 520)
+      engine.refresh({ moved }, began + refresh * INTERVAL_MS)
+      if (refresh % LOOK_EVERY === 0) {
+        await engine.caughtUp(STREAMS)
+        heap.push(await heapOf(session))
+      }
+    }
+    return { refreshes: REFRESHES, heap }
+  } finally {
+    await browser.close()
+    await server.close()
+  }
+}
