@@ -36,16 +36,18 @@ async function openPage(namespace: TestNamespace): Promise<AsyncDisposable & { p
 
 /** The cells of the row of `port`, by column; null while there is none. */
 async function readRow(page: Page, port: number): Promise<Record<string, string> | null> {
-  const row = page.locator('.grid .body [role="row"]').filter({ hasText: `:${port}` })
-  if ((await row.count()) === 0) return null
-  return row.first().evaluate((element) =>
-    Object.fromEntries(
-      [...element.children].map((cell) => {
-        const [, column = ''] = /c-(\w+)/.exec(cell.className) ?? []
-        const spoken = cell.querySelector('[role="img"]')?.getAttribute('aria-label') ?? ''
-        return [column, [spoken, cell.textContent].filter(Boolean).join(' | ')]
-      }),
-    ),
+  const rows = page.locator('.grid .body [role="row"]').filter({ hasText: `:${port}` })
+  // In one look: the row may leave between two.
+  return rows.evaluateAll(([row]) =>
+    row === undefined
+      ? null
+      : Object.fromEntries(
+          [...row.children].map((cell) => {
+            const [, column = ''] = /c-(\w+)/.exec(cell.className) ?? []
+            const spoken = cell.querySelector('[role="img"]')?.getAttribute('aria-label') ?? ''
+            return [column, [spoken, cell.textContent].filter(Boolean).join(' | ')]
+          }),
+        ),
   )
 }
 
