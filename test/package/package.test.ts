@@ -190,7 +190,7 @@ test('the notices name every work of others that is shipped, with the text of it
   // What only builds and tests is not shipped.
   for (const name of ['vite', 'vitest', 'typescript', 'playwright-core']) expect(sections.has(name), name).toBe(false)
   for (const [name, text] of sections) expect(text.length, name).toBeGreaterThan(500)
-  expect(notices.match(/^Source: (?!https:\/\/).*/gm)).toBe(null)
+  expect(notices.match(/^Source: (?!https?:\/\/).*/gm)).toBe(null)
   expect(sections.get('dejavu-fonts-ttf')).toContain('Bitstream Vera')
   expect(sections.get('@resvg/resvg-wasm')).toMatch(/Source: https:[\s\S]*Mozilla Public License Version 2\.0/)
   expect(existsSync(join(resources, 'page/licenses.json'))).toBe(false)
