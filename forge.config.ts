@@ -8,6 +8,7 @@ import { FusesPlugin } from '@electron-forge/plugin-fuses'
 import { VitePlugin } from '@electron-forge/plugin-vite'
 import type { ForgeConfig } from '@electron-forge/shared-types'
 import { build } from 'vite'
+import { takeNotices } from './assets/licenses/notices.ts'
 
 const root = import.meta.dirname
 /** The addon, and beside it the lab's program, where the engine looks for it. */
@@ -15,6 +16,9 @@ const native = ['native/build/Release/reuseport.node', 'native/build/Release/reu
 
 /** Packages with a native part, shipped as they are beside the asar: bundlers cannot take them in, and the asar cannot run them. */
 const NATIVE_PACKAGES = ['netlink', 'node-gyp-build']
+
+/** The notices of others' works, beside our licence. */
+const NOTICES = 'THIRD-PARTY-NOTICES.md'
 
 const config: ForgeConfig = {
   packagerConfig: {
@@ -33,6 +37,9 @@ const config: ForgeConfig = {
     },
     packageAfterCopy: async (_config, application, _version, _platform, arch) => {
       await addTerminal(application)
+      addNotices(application)
+      // The page that `serve` hands out.
+      cpSync(join(application, '.vite/renderer'), join(dirname(application), 'page'), { recursive: true })
       // Node looks for packages in every folder above the asar; this is the nearest one.
       const packages = join(dirname(application), 'node_modules')
       for (const name of NATIVE_PACKAGES) {
@@ -48,6 +55,7 @@ const config: ForgeConfig = {
         // Electron's own lies there under the name by which people, and the .deb, look for ours.
         renameSync(join(folder, 'LICENSE'), join(folder, 'LICENSE.electron'))
         cpSync(join(root, 'LICENSE'), join(folder, 'LICENSE'))
+        renameSync(join(folder, 'resources', NOTICES), join(folder, NOTICES))
       }
     },
   },
@@ -102,16 +110,20 @@ const config: ForgeConfig = {
 
 export default config
 
-/**
- * The terminal program and the page that its `serve` hands out, as plain files beside the asar: they run on Node, which
- * cannot look into it.
- */
+/** The terminal program, as plain files beside the asar: it runs on Node, which cannot look into it. */
 async function addTerminal(application: string): Promise<void> {
   const resources = dirname(application)
   const outDir = join(resources, 'terminal')
   await build({ configFile: join(root, 'vite.node.config.ts'), root, logLevel: 'error', build: { outDir } })
   writeFileSync(join(outDir, 'package.json'), '{ "type": "module" }\n')
-  cpSync(join(application, '.vite/renderer'), join(resources, 'page'), { recursive: true })
+}
+
+/** Of all bundles, of what is shipped unbundled, and of what is compiled into the addon. */
+function addNotices(application: string): void {
+  const resources = dirname(application)
+  const bundles = ['main', 'preload', 'renderer'].map((part) => join(application, '.vite', part))
+  const notices = takeNotices(root, [...bundles, join(resources, 'terminal')], [...NATIVE_PACKAGES, 'node-addon-api'])
+  writeFileSync(join(resources, NOTICES), notices)
 }
 
 /** Sources, types and the prebuilt parts for other machines stay behind. */

@@ -9,6 +9,7 @@ export default defineConfig((environment) => ({
   build: {
     // Forge insists on .vite; both have the same layout inside.
     outDir: 'forgeConfig' in environment ? '.vite/main' : 'dist/main',
+    license: { fileName: 'licenses.json' },
     emptyOutDir: true,
     copyPublicDir: false,
     minify: false,

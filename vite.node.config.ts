@@ -10,6 +10,7 @@ export default defineConfig({
     ssr: true,
     target: 'node20.19',
     outDir: 'dist/node',
+    license: { fileName: 'licenses.json' },
     emptyOutDir: true,
     minify: true,
     rolldownOptions: {

@@ -5,6 +5,7 @@ export default defineConfig((environment) => ({
   build: {
     // Forge insists on .vite; both have the same layout inside.
     outDir: 'forgeConfig' in environment ? '.vite/preload' : 'dist/preload',
+    license: { fileName: 'licenses.json' },
     emptyOutDir: true,
     copyPublicDir: false,
     minify: false,

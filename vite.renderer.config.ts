@@ -12,6 +12,7 @@ export default defineConfig((environment) => ({
   build: {
     // Forge insists on .vite; both have the same layout inside.
     outDir: resolve(import.meta.dirname, 'forgeConfig' in environment ? '.vite/renderer' : 'dist/renderer'),
+    license: { fileName: 'licenses.json' },
     emptyOutDir: true,
     target: ['chrome123', 'firefox128', 'safari17.5'],
     // The policy lets nothing in that is not a file of its own.

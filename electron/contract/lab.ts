@@ -255,9 +255,18 @@ export const RecipeRun = z.object({
 })
 export type RecipeRun = z.infer<typeof RecipeRun>
 
+export const LabEnd = z.object({
+  id: LabId,
+  /** It was stopped, or its time was up; false where it was killed or failed. */
+  inOrder: z.boolean(),
+})
+export type LabEnd = z.infer<typeof LabEnd>
+
 export const LabChange = z.object({
   position: Position,
   labs: z.array(Lab),
+  /** The newest that this engine started and that have ended. */
+  ended: z.array(LabEnd),
   /** The one that runs or ran last; one runs at a time. */
   run: RecipeRun.nullable(),
 })

@@ -1,5 +1,5 @@
 /** Numbers and endpoints in words, the same in every front and file. */
-import type { GroupKey } from './model.ts'
+import type { GroupKey, Queue } from './model.ts'
 
 /** 32768 as "32,768". */
 export function count(value: number): string {
@@ -9,6 +9,26 @@ export function count(value: number): string {
 /** "1 group", "2 groups". */
 export function several(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`
+}
+
+/** Bytes in the unit that fits: "512 B", "3.5 KiB", "208 KiB", "1.2 MiB". */
+export function bytesInWords(value: number): string {
+  if (value < 1024) return `${count(value)} B`
+  const kib = value / 1024
+  const tenths = (size: number) => String(Math.round(size * 10) / 10)
+  return kib < 1024 ? `${tenths(kib)} KiB` : `${tenths(kib / 1024)} MiB`
+}
+
+/** "3 of 511 connections", "12 KiB of 208 KiB". */
+export function queueWords({ length, limit, unit }: Queue): string {
+  const of = limit === null ? '' : ` of ${amount(limit, unit)}`
+  const known = length === null ? 'unknown' : amount(length, unit)
+  return unit === 'bytes' ? `${known}${of}` : `${known}${of} connections`
+}
+
+/** A number of connections, or bytes with their unit. */
+export function amount(value: number, unit: Queue['unit']): string {
+  return unit === 'bytes' ? bytesInWords(value) : count(value)
 }
 
 /** "127.0.0.1%lo:53", "[::]:443", as `ss` writes it. */

@@ -1,6 +1,7 @@
 /** What this user can and cannot see on this machine, and how to see more: the doctor's list. */
 import type { Check } from '../contract/live.ts'
 import type { Host } from '../contract/model.ts'
+import { several } from '../contract/words.ts'
 import type { Inspection } from './inspection.ts'
 import { problemOfError } from './problems.ts'
 import type { Sampler } from './sampler.ts'
@@ -36,10 +37,18 @@ function counts(inspection: Inspection): Counted {
   return { unknown, processes: inspection.owners.processes.size }
 }
 
+const counted = (count: number) => count.toLocaleString('en')
+
 function sockets(count: number | null, failure: unknown): Check {
   const subject = 'Sockets: TCP and UDP, their queues, drops and users'
   if (count !== null) {
-    return { id: 'sockets', subject, state: 'yes', detail: `${count} sockets read over sock_diag`, remedy: null }
+    return {
+      id: 'sockets',
+      subject,
+      state: 'yes',
+      detail: `${several(count, 'socket')} read over sock_diag`,
+      remedy: null,
+    }
   }
   const problem = problemOfError('the sockets of this network namespace', failure)
   return { id: 'sockets', subject, state: 'no', detail: problem.happened, remedy: problem.remedy }
@@ -52,21 +61,21 @@ function owners(inspection: Inspection, totals: Totals, ptrace: boolean): Check 
     return { ...base, state: 'no', detail: failure, remedy: 'Mount /proc, or run outside of this sandbox.' }
   if (totals === null) return { ...base, state: 'unknown', detail: 'the sockets could not be read', remedy: null }
   if (refused === 0 && totals.ownersHidden === 0) {
-    return { ...base, state: 'yes', detail: `all ${totals.processes} processes may be read`, remedy: null }
+    return { ...base, state: 'yes', detail: `all ${counted(totals.processes)} processes may be read`, remedy: null }
   }
-  const hidden = `${totals.ownersHidden} of ${totals.sockets} sockets have no owner that may be seen`
+  const hidden = `${counted(totals.ownersHidden)} of ${several(totals.sockets, 'socket')} ${totals.ownersHidden === 1 ? 'has' : 'have'} no owner that may be seen`
   if (refused === 0) {
     const detail = `${hidden}; the kernel itself, or processes that /proc does not list (hidepid), hold them`
     return { ...base, state: totals.ownersHidden === totals.sockets ? 'no' : 'partly', detail, remedy: asRoot(ptrace) }
   }
-  const detail = `${hidden}; ${refused} of ${totals.processes} processes refuse to be read`
+  const detail = `${hidden}; ${counted(refused)} of ${counted(totals.processes)} processes refuse to be read`
   return { ...base, state: 'partly', detail, remedy: asRoot(ptrace) }
 }
 
 function options(totals: Totals, ptrace: boolean): Check {
   const base = { id: 'options', subject: 'Socket options: SO_REUSEPORT and SO_REUSEADDR, read from the sockets' }
   if (totals === null) return { ...base, state: 'unknown', detail: 'the sockets could not be read', remedy: null }
-  const rest = totals.unknown > 0 ? `; ${totals.unknown} groups stay unknown` : ''
+  const rest = totals.unknown > 0 ? `; ${counted(totals.unknown)} groups stay unknown` : ''
   if (ptrace) return { ...base, state: 'yes', detail: `of every process (pidfd_getfd)${rest}`, remedy: null }
   return {
     ...base,

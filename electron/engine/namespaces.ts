@@ -17,13 +17,12 @@ export type ClosedNamespace = { inode: number; name: string; reason: string }
 type Known = { name: string; path: string | null }
 
 export class Namespaces {
-  /** Inode of the engine's own; null where /proc does not tell. */
-  readonly self: number | null = inodeOf('/proc/self/ns/net')
   readonly #reader: Reader
   readonly #interfaces: Interfaces
   readonly #containerOf: (process: ScannedProcess) => string | null
   readonly #open = new Map<number, string>()
   readonly #closed = new Map<number, ClosedNamespace>()
+  #self: number | null = null
 
   constructor(reader: Reader, interfaces: Interfaces, containerOf: (process: ScannedProcess) => string | null) {
     this.#reader = reader
@@ -31,9 +30,16 @@ export class Namespaces {
     this.#containerOf = containerOf
   }
 
+  /** Inode of the engine's own; null before it is open. */
+  get self(): number | null {
+    return this.#self
+  }
+
   /** Opens the engine's own. Rejects where sock_diag is refused: then nothing can be shown. */
   async openOwn(): Promise<void> {
     const inode = await this.#reader.openNamespace(null)
+    // The kernel's word, not that of /proc/self/ns/net: /proc may not be mounted.
+    this.#self = inode
     this.#open.set(inode, isHost(inode) ? 'host' : 'this namespace')
   }
 

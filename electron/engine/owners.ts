@@ -1,6 +1,6 @@
 /** Which processes there are, and which of them hold or poll sockets: the last scan of /proc, by pid. */
 import { readFileSync } from 'node:fs'
-import type { Layout, Reader } from '../../native/index.ts'
+import type { Layout, OwnerScan, Reader } from '../../native/index.ts'
 import { type FieldOffsets, Rows } from './rows.ts'
 
 /** A process as the scan met it. */
@@ -56,7 +56,7 @@ export class Owners {
     const scan = await this.#reader.scanOwners({ full: false })
     this.lastScan = { durationMs: scan.durationMs, endedAt: performance.now() }
     this.refused = scan.refused
-    this.failure = scan.failure === null ? null : `${scan.failure.operation}: ${scan.failure.message}`
+    this.failure = failureOf(scan)
     if (scan.generation === this.generation) return false
     this.generation = scan.generation
     const rows = new Rows(this.#layout.process, scan.processes, scan.processCount)
@@ -125,6 +125,12 @@ export class Owners {
       epolls: rows.u32OrNull(row, at.epolls) ?? 0,
     }
   }
+}
+
+/** Why there is nothing to be read; null where there is. Whoever lists processes lists at least itself. */
+function failureOf({ failure, processCount }: OwnerScan): string | null {
+  if (failure !== null) return `${failure.operation}: ${failure.message}`
+  return processCount === 0 ? '/proc lists no process: it is not mounted' : null
 }
 
 /** `kUnknownStartTime` of the native layer. */

@@ -32,6 +32,8 @@ export function QueueMinute({ group }: { group: string }) {
   const to = Date.parse(takenAt)
   const from = to - SPAN_MS
   const { line, area, highest, dropped } = minuteOf(history.read(group, from, to), from, to, history.stepMs)
+  // Before a snapshot nothing is known: an empty picture would say that nothing waited.
+  if (!live && highest === null) return null
   const { limit, unit } = formatQueue(row.fullest?.length ?? null, row.fullest?.limit ?? null, row.queue.unit)
   const words = [
     'Fullest queue of the group in the last minute:',

@@ -75,7 +75,7 @@ const ALL = 'all'
 function NamespaceChooser() {
   const namespaces = useSession((session) => session.namespaces)
   const filter = useView((view) => view.filter)
-  const term = filter.terms.find(({ key, negated }) => key === 'netns' && !negated)
+  const term = filter.terms.find(({ key, negated, value }) => key === 'netns' && !negated && value !== '')
   const chosen =
     term && namespaces.find(({ name, inode }) => [name.toLowerCase(), String(inode)].includes(term.value.toLowerCase()))
   const choose = (name: string) => {
@@ -141,7 +141,7 @@ function IntervalChooser() {
       <Button look="quiet">
         <span className="hidden-text">Refresh interval:</span>
         <span>{shortSpan(asked)}</span>
-        {inForce > asked && <span className="n">takes {formatSpan(inForce)}</span>}
+        {inForce > asked && <span className="n">now {formatSpan(inForce)}</span>}
         <Icon name="down" className="dim" />
       </Button>
       <Popover className="float" placement="bottom end">

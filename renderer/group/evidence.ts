@@ -56,12 +56,13 @@ function known({ evidence, sharing }: GroupRow, count: number, read: number): Ev
       }
     case 'socket-option':
       return {
-        short: `socket option, read from ${formatCount(read)} of ${formatCount(count)}`,
+        // A snapshot keeps that it was read, not from how many.
+        short: read === 0 ? 'socket option' : `socket option, read from ${formatCount(read)} of ${formatCount(count)}`,
         sentence:
           sharing === 'reuseaddr'
             ? `Read from the sockets themselves: SO_REUSEADDR is set and SO_REUSEPORT is not. They share the port, and the newest takes every datagram.`
             : `Read from the sockets themselves: SO_REUSEPORT is set. Address, port, user and namespace are the same, so the kernel keeps them in one group.`,
-        surer: read < count ? `${formatCount(count - read)} could not be read. ${RIGHTS}` : null,
+        surer: read > 0 && read < count ? `${formatCount(count - read)} could not be read. ${RIGHTS}` : null,
       }
     case 'steering-oracle':
       return {

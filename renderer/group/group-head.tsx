@@ -138,7 +138,7 @@ export function Facts({
         )}
       </Fact>
       {services.length > 0 && (
-        <Fact name="Service" narrow>
+        <Fact name="Service">
           {services.slice(0, 2).join(', ')}
           {services.length > 2 && <span className="quiet-text">and {services.length - 2} more</span>}
         </Fact>
@@ -150,7 +150,7 @@ export function Facts({
         </Fact>
       )}
       {steered && (
-        <Fact name="BPF program" narrow>
+        <Fact name="BPF program">
           <UnknownText why="An attached program would choose instead of the hash. The kernel lets nobody read back whether there is one." />
         </Fact>
       )}
@@ -158,9 +158,9 @@ export function Facts({
   )
 }
 
-function Fact({ name, narrow = false, children }: { name: string; narrow?: boolean; children: ReactNode }) {
+function Fact({ name, children }: { name: string; children: ReactNode }) {
   return (
-    <div className={narrow ? 'goes-first' : undefined}>
+    <div>
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>

@@ -19,7 +19,7 @@ const QUIET_MS = 300
 /** Nothing of the group is known: why, and the way on. */
 export function NoPicture({ watch, again }: { watch: GroupWatch; again: () => void }) {
   const { phase, problem } = useGroupState(watch, (state) => state)
-  const reached = useSession(({ client, refusal }) => client !== null && refusal === null)
+  const reached = useReached()
   return (
     <div className="group-state">
       <h1 className="hidden-text">Group {watch.id}</h1>
@@ -71,6 +71,11 @@ export function NoPicture({ watch, again }: { watch: GroupWatch; again: () => vo
   )
 }
 
+/** Whether the engine answers: where it does not, the frame says why, and no question needs a reason of its own. */
+function useReached(): boolean {
+  return useSession(({ client, refusal }) => client !== null && refusal === null)
+}
+
 /** Above what is known of the group: that it ended, that reading failed, or how much is still to come. */
 export function GroupNotice({ watch, again }: { watch: GroupWatch; again: () => void }) {
   const phase = useGroupState(watch, ({ phase }) => phase)
@@ -78,6 +83,7 @@ export function GroupNotice({ watch, again }: { watch: GroupWatch; again: () => 
   const problem = useGroupState(watch, ({ problem }) => problem)
   const expected = useGroupState(watch, ({ row }) => (row ? row.receiving + row.bound + row.connected : 0))
   const loaded = useGroupState(watch, ({ loaded }) => loaded)
+  const reached = useReached()
   if (phase === 'ended') {
     return (
       <div className="banner ended" role="status">
@@ -93,11 +99,12 @@ export function GroupNotice({ watch, again }: { watch: GroupWatch; again: () => 
     )
   }
   if (phase === 'failed' && problem) {
+    if (!reached) return null
     return (
       <div className="banner warning" role="status">
         <Sign name="warning" label="warning" />
         <p>
-          <b>Asked for {problem.asked}:</b> {problem.happened}. {problem.remedy}
+          <b>Asked for {problem.asked}:</b> {problem.happened.replace(/\.$/, '')}. {problem.remedy}
         </p>
         <Button onPress={again}>
           <Icon name="refresh" />

@@ -50,6 +50,8 @@ export class GroupWatch {
 
   /** Follows the group, live or in what is shown in its place, until `signal` is aborted. Never rejects: what fails is in the state. */
   async run(client: EngineClient, signal: AbortSignal): Promise<void> {
+    const { phase, row } = this.state.getState()
+    if (phase === 'failed') this.state.setState({ phase: row === null ? 'loading' : 'live', problem: null })
     try {
       await followShown(
         (picture, after, signal) => client.group.changes({ id: this.id, ...picture, ...after }, { signal }),

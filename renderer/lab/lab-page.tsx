@@ -1,5 +1,5 @@
 /** Test listeners as they run: who they are, what each got, and traffic to them. */
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { Lab } from '../../electron/contract/lab.ts'
 import { useNow } from '../frame/age.tsx'
 import { hrefOf } from '../route.ts'
@@ -91,9 +91,14 @@ function Standing({ lab, closed }: { lab: Lab; closed: boolean }) {
 function Head({ lab, closed }: { lab: Lab; closed: boolean }) {
   const open = useSession(({ client }) => client !== null)
   const now = useNow(1000)
+  const heading = useRef<HTMLHeadingElement>(null)
+  useEffect(() => {
+    // Whoever pressed Start is here now, and the button is not: the keyboard goes on at the top.
+    if (document.activeElement === document.body) heading.current?.focus()
+  }, [])
   return (
     <header className="lab-head">
-      <h1>
+      <h1 ref={heading} tabIndex={-1}>
         <span className="mono">{visibleText(endpointOf(lab.address, lab.port))}</span>{' '}
         <span className="protocol">{lab.request.protocol}</span> <LabTag />
       </h1>

@@ -190,7 +190,16 @@ export function MemberButtons({ id, member: { index, state } }: { id: string; me
       >
         {stalled ? 'Resume' : 'Stall'}
       </Button>
-      <Button look="quiet" isDisabled={!open} aria-label={`Close member ${index}`} onPress={act('close')}>
+      <Button
+        look="quiet"
+        isDisabled={!open}
+        aria-label={`Close member ${index}`}
+        onPress={({ target }) => {
+          // The button leaves with its member: the keyboard goes on in the table.
+          target.closest<HTMLElement>('.lab-members')?.focus()
+          act('close')()
+        }}
+      >
         Close
       </Button>
     </>

@@ -177,7 +177,9 @@ function summaryOf({ marks, more }: Timeline): string {
     [times(['left', 'went']), 'members left'],
     [times(['joined', 'came']), 'members joined'],
   ] as const
-  const told = parts.filter(([count]) => count > 0).map(([count, what]) => `${what} ${countOf(count, 'time')}`)
+  const told = parts
+    .filter(([count]) => count > 0)
+    .map(([count, what]) => `${what} ${count === 1 ? 'once' : countOf(count, 'time')}`)
   if (told.length === 0) return 'Nothing but numbers changed: no queue filled, and no member came or left.'
   return `On this line ${told.join(', ')}${more > 0 ? `, and ${countOf(more, 'more change')}` : ''}.`
 }

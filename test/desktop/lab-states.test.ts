@@ -156,7 +156,9 @@ describe('test listeners', () => {
     await fill('Receive buffer, bytes', '65536')
     await page.getByText('Opens 12 tcp sockets on [::1]:18081 in 3 processes as www-data, for 2.5 minutes').waitFor()
     await page.getByLabel('Backlog').press('Enter')
-    await page.getByRole('heading', { level: 1, name: /\[::1\]:18081/ }).waitFor()
+    const heading = page.getByRole('heading', { level: 1, name: /\[::1\]:18081/ })
+    await heading.waitFor()
+    await eventually(() => heading.evaluate((one) => one === document.activeElement)).toBe(true)
     expect(engine.lab.asked).toEqual([
       {
         procedure: 'listen',
@@ -372,6 +374,10 @@ describe('everywhere', () => {
     await button('Stall member 0').focus()
     await page.keyboard.press('Enter')
     await button('Resume member 0').waitFor()
+    await button('Close member 7').focus()
+    await page.keyboard.press('Enter')
+    const table = page.getByRole('region', { name: 'Workers' })
+    await eventually(() => table.evaluate((one) => one === document.activeElement)).toBe(true)
     await command('close the test')
     await page.getByText('These test listeners are closed.').waitFor()
     await command('new test')

@@ -16,27 +16,35 @@ import { launchChromium, type OpenPage, openPage } from './support/browser.ts'
 
 const eventually = <Value>(read: () => Value) => expect.poll(read, { timeout: 20_000 })
 
-/**
- * Processes of labs that this run started, as the kernel names them: children keep the session of who started them, also
- * when that has ended. Those that are dead and not buried are none.
- */
+/** In the environment of every process that this run starts, and of their children. */
+const MARK = `REUSEPORT_LAB_TEST=${process.pid}`
+process.env.REUSEPORT_LAB_TEST = String(process.pid)
+
+/** Processes of labs that this run started, as the kernel names them; those that are dead and not buried are none. */
 function labProcesses(): number[] {
-  const ours = statOf(process.pid)?.session
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
     .filter((pid) => {
       const stat = statOf(pid)
-      return stat !== null && stat.command === LAB_COMMAND && stat.session === ours && !/[ZX]/.test(stat.state)
+      return stat !== null && stat.command === LAB_COMMAND && !/[ZX]/.test(stat.state) && isMarked(pid)
     })
 }
 
+function isMarked(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(MARK)
+  } catch {
+    return false
+  }
+}
+
 /** proc_pid_stat(5); null where there is no such process. */
-function statOf(pid: number): { command: string; state: string; session: string } | null {
+function statOf(pid: number): { command: string; state: string } | null {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    const [state = '', , , session = ''] = text.slice(text.lastIndexOf(')') + 2).split(' ')
-    return { command: text.slice(text.indexOf('(') + 1, text.lastIndexOf(')')), state, session }
+    const end = text.lastIndexOf(')')
+    return { command: text.slice(text.indexOf('(') + 1, end), state: text.charAt(end + 2) }
   } catch {
     return null
   }
@@ -124,6 +132,7 @@ describe('in a browser', () => {
     const { port, id } = await openFour()
     expect(page.url()).toContain(`#/lab/${id}`)
     expect((await listenersOn(port)).map(({ state }) => state)).toEqual(Array(4).fill('LISTEN'))
+    expect(labProcesses()).not.toEqual([])
     await eventually(() =>
       page
         .getByRole('link', { name: /^Lab 1|^Lab$/ })

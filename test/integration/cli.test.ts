@@ -30,6 +30,20 @@ const listener: SocketSpec = { protocol: 'tcp', address: '127.0.0.1', options: [
 
 beforeEach(needsRoot)
 
+test.each([
+  ['groups'],
+  ['groups', '--json'],
+  ['watch', '--json', '--count', '2'],
+  ['export', 'now', '--format', 'csv'],
+])('a full disk behind standard output is one sentence: %s', async (...args) => {
+  const command = `"$0" "$@" > /dev/full`
+  const full = run('sh', ['-c', command, process.execPath, program, ...args], { env: plain })
+  await expect(full).rejects.toMatchObject({
+    code: 1,
+    stderr: 'reuseport-inspector: standard output cannot be written: the disk is full (ENOSPC).\n',
+  })
+})
+
 test('groups, sockets and show tell of the sockets that were made, in JSON and in tables', async () => {
   await using namespace = await makeNamespace()
   await using maker = await startSocketMaker({ netns: namespace.name, command: 'maker' })

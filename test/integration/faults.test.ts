@@ -33,6 +33,29 @@ test('hidepid: sockets are there, owners are unknown, and the doctor says why', 
   expect(owners?.remedy).not.toBeNull()
 })
 
+test('no /proc: the sockets are there all the same, owners are unknown, and the doctor says why', async () => {
+  await using namespace = await makeNamespace()
+  await using maker = await startSocketMaker({ netns: namespace.name })
+  const made = await maker.openTogether({ ...reuseport, count: 2 })
+  await using engine = await startChildEngine({ netns: namespace.path, withoutProc: true })
+  for (const owners of [true, false]) {
+    const snapshot = await engine.snapshot({ selection: { all: true }, owners })
+    expect(snapshot.namespaces).toContainEqual({ inode: namespace.inode, name: 'this namespace', self: true })
+    expect(groupsIn(snapshot, namespace.inode)).toEqual([
+      groupOf(namespace.inode, 'reuseport', 'co-listening', made, {
+        members: made.map(() => ({ holders: null, pollers: null })),
+      }),
+    ])
+  }
+  const { checks } = (await engine.ask('machine.capabilities')) as { checks: Check[] }
+  expect(checks.find((check) => check.id === 'owners')).toMatchObject({
+    state: 'no',
+    detail: expect.stringMatching(/\/proc lists no process/),
+    remedy: expect.stringMatching(/Mount \/proc/),
+  })
+  expect(checks.find((check) => check.id === 'pollers')?.state).toBe('no')
+})
+
 test('no netlink: the engine says what it asked for and what it got, and the doctor still answers', async () => {
   await using engine = await startChildEngine({ withoutNetlink: true })
   const problem: unknown = await engine.snapshot({}).catch((error: unknown) => error)

@@ -121,6 +121,9 @@ test('lab stop closes one by its id', async () => {
   await using other = await hold('--protocol', 'tcp')
   expect(await runTerminal(['lab', 'stop', one.lab.id])).toEqual({ status: 0, out: '', messages: '1 lab closed.\n' })
   await nothingLeft(one.lab)
+  // Whoever held it is told that somebody stopped it, and that nothing is wrong.
+  expect(await one.ended).toBe(0)
+  expect(one.messages()).toBe(`Lab ${one.lab.id} was stopped.\n`)
   expect(await runTerminal(['lab', 'stop', one.lab.id])).toMatchObject({
     status: 1,
     messages: expect.stringMatching(/none of this id/),

@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { createRequire } from 'node:module'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { extractAll, extractFile, listPackage, statFile } from '@electron/asar'
@@ -80,8 +81,10 @@ test('the bundles are those that plain `vite build` makes', () => {
     const there = listPackage(asar, { isPack: false }).flatMap((path) =>
       path.startsWith(`/${inside}`) ? [path.slice(inside.length + 1)] : [],
     )
-    expect(there.sort()).toEqual(readdirSync(to).sort())
-    for (const name of readdirSync(to)) {
+    // Its list of licences went into the notices.
+    const built = readdirSync(to).filter((name) => name !== 'licenses.json')
+    expect(there.sort()).toEqual(built.sort())
+    for (const name of built) {
       const packaged = extractFile(asar, `.vite/${part}/${name}`).toString()
       expect(packaged === readFileSync(join(to, name), 'utf8'), `${part}/${name}`).toBe(true)
     }
@@ -119,11 +122,21 @@ describe('the command', () => {
     expect(run(command, ['--ozone-platform=wayland'])).toMatchObject({ stdout: 'window --ozone-platform=wayland\n' })
   })
 
-  test('reads the machine, and draws a picture of it', () => {
+  test('reads the machine, and draws a picture of it', async () => {
     const command = installed()
-    const { status, stdout, stderr } = run(command, ['groups', '--json', '--all'])
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-    expect(JSON.parse(stdout)).toMatchObject({ schema: 'reuseport-inspector/snapshot/1' })
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    try {
+      const { port } = server.address() as AddressInfo
+      const { status, stdout, stderr } = run(command, ['groups', '--json', '--all', '--port', String(port)])
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+      expect(JSON.parse(stdout)).toMatchObject({
+        schema: 'reuseport-inspector/snapshot/1',
+        groups: [expect.objectContaining({ protocol: 'tcp', address: '127.0.0.1', port })],
+      })
+    } finally {
+      server.close()
+    }
     expect(run(command, ['--version']).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
     const picture = join(dirname(command), 'x.png')
     expect(run(command, ['export', 'now', '--output', picture])).toMatchObject({ status: 0 })
@@ -161,6 +174,26 @@ describe('the command', () => {
 test('our licence lies where one looks for it, and the one of Electron beside it', () => {
   expect(readFileSync(join(folder, 'LICENSE'), 'utf8')).toBe(readFileSync(join(ROOT, 'LICENSE'), 'utf8'))
   expect(readFileSync(join(folder, 'LICENSE.electron'), 'utf8')).toBe('stand-in')
+})
+
+test('the notices name every work of others that is shipped, with the text of its licence and where its source is', () => {
+  const notices = readFileSync(join(folder, 'THIRD-PARTY-NOTICES.md'), 'utf8')
+  const sections = new Map(
+    notices
+      .split(/^## /m)
+      .slice(1)
+      .map((text) => [text.slice(0, text.indexOf(' ')), text.slice(text.indexOf('\n'))]),
+  )
+  const shipped = ['react', 'react-dom', 'react-aria-components', 'uplot', 'zod', 'commander', 'ws', 'hdr-histogram-js']
+  const unbundled = ['netlink', 'node-gyp-build', 'node-addon-api', '@resvg/resvg-wasm', 'dejavu-fonts-ttf']
+  expect([...sections.keys()]).toEqual(expect.arrayContaining([...shipped, ...unbundled]))
+  // What only builds and tests is not shipped.
+  for (const name of ['vite', 'vitest', 'typescript', 'playwright-core']) expect(sections.has(name), name).toBe(false)
+  for (const [name, text] of sections) expect(text.length, name).toBeGreaterThan(500)
+  expect(notices.match(/^Source: (?!https:\/\/).*/gm)).toBe(null)
+  expect(sections.get('dejavu-fonts-ttf')).toContain('Bitstream Vera')
+  expect(sections.get('@resvg/resvg-wasm')).toMatch(/Source: https:[\s\S]*Mozilla Public License Version 2\.0/)
+  expect(existsSync(join(resources, 'page/licenses.json'))).toBe(false)
 })
 
 test('every fuse is set, and as it should be', async () => {

@@ -1,6 +1,7 @@
 /** The path of one packet: who could take it, what each scores, who wins, who is picked, and who is woken to read it. */
 import type { Contender, Flow, PacketPath, Probe } from '../../contract/analysis.ts'
 import type { GroupKey, Member } from '../../contract/model.ts'
+import { queueWords } from '../../contract/words.ts'
 import { endpointText } from '../addresses.ts'
 import type { Inspection } from '../inspection.ts'
 import type { Picture } from '../picture.ts'
@@ -243,11 +244,7 @@ function stepsOf(path: Omit<PacketPath, 'steps'>): string[] {
   }
   steps.push(oracle.reason)
   if (oracle.member !== null) {
-    const { queue } = oracle.member
-    const limit = queue.limit === null ? '' : ` of ${queue.limit}`
-    steps.push(
-      `It queues at member ${oracle.member.cookie}: ${queue.length ?? 'an unknown number of'}${limit} ${queue.unit} wait there.`,
-    )
+    steps.push(`It queues at member ${oracle.member.cookie}: ${queueWords(oracle.member.queue)} wait there.`)
     steps.push(wakingText(path.wakes))
   }
   if (path.agrees === false) steps.push("The kernel's own answer differs from what these rules say.")

@@ -52,7 +52,8 @@ export class Dialogue {
         resolve()
       }
       lines.on('close', () => end())
-      input.on('error', end)
+      // Of the stream below it: the reader of lines passes it on as its own.
+      lines.on('error', end)
       // A write to a program that was killed fails here; that it is gone is told by the end of its output.
       output.on('error', end)
     })

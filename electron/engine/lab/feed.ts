@@ -6,6 +6,8 @@ import type { RecipeRuns } from './recipes/runs.ts'
 
 /** Four times a second: what a person can follow, and what the programs are asked for at most. */
 const INTERVAL_MS = 250
+/** Thousands of members take longer to tell of, and are told of less often: so many times as long as it takes. */
+const REST = 10
 
 export class LabFeed {
   readonly #labs: Labs
@@ -13,9 +15,10 @@ export class LabFeed {
   readonly #epoch: string
   #revision = 0
   #newest = ''
-  #change: Pick<LabChange, 'labs' | 'run'> = { labs: [], run: null }
+  #change: Omit<LabChange, 'position'> = { labs: [], ended: [], run: null }
   #reading: Promise<void> | null = null
-  #readAt = Number.NEGATIVE_INFINITY
+  /** When the next reading may begin. */
+  #due = Number.NEGATIVE_INFINITY
   readonly #closing = new AbortController()
 
   constructor(labs: Labs, runs: RecipeRuns, epoch: string) {
@@ -42,7 +45,7 @@ export class LabFeed {
 
   /** One reading for all who wait, and none sooner than an interval after the last. Without a reader nothing is asked. */
   async #read(signal: AbortSignal): Promise<void> {
-    const wait = this.#readAt + INTERVAL_MS - performance.now()
+    const wait = this.#due - performance.now()
     if (wait > 0) await pause(wait, undefined, { signal })
     signal.throwIfAborted()
     this.#reading ??= this.#readNow().finally(() => {
@@ -52,9 +55,12 @@ export class LabFeed {
   }
 
   async #readNow(): Promise<void> {
-    const change = { labs: await this.#labs.list(), run: this.#runs.current }
-    this.#readAt = performance.now()
+    const began = performance.now()
+    const labs = await this.#labs.list()
+    const change = { labs, ended: [...this.#labs.ended], run: this.#runs.current }
     const text = JSON.stringify(change)
+    const now = performance.now()
+    this.#due = now + Math.max(INTERVAL_MS, REST * (now - began))
     if (text === this.#newest) return
     this.#newest = text
     this.#change = change

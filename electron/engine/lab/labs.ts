@@ -1,6 +1,6 @@
 /** The labs that are open: ours, and those that other programs of this user started. */
 import { randomBytes } from 'node:crypto'
-import type { Lab, LabId, ListenRequest, MemberAct, TrafficRequest } from '../../contract/lab.ts'
+import type { Lab, LabEnd, LabId, ListenRequest, MemberAct, TrafficRequest } from '../../contract/lab.ts'
 import { several } from '../../contract/words.ts'
 import { endpointText } from '../addresses.ts'
 import type { Inspection } from '../inspection.ts'
@@ -48,16 +48,25 @@ export type AddRequest = {
   reuseaddr?: boolean | undefined
 }
 
+/** How many ends are remembered: more than anybody misses between two looks. */
+const MOST_ENDED = 64
+
 export class Labs {
   readonly #parts: LabsParts
   /** Everything that we started or met and that has not ended. */
   readonly #known = new Map<LabId, OpenLab>()
   /** Those of a recipe, which shows them itself. */
   readonly #backstage = new Set<LabId>()
+  #ended: readonly LabEnd[] = []
   #closed = false
 
   constructor(parts: LabsParts) {
     this.#parts = parts
+  }
+
+  /** The newest of ours that have ended, the last one last. */
+  get ended(): readonly LabEnd[] {
+    return this.#ended
   }
 
   /** All of them, the oldest first, but for those of recipes. */
@@ -168,8 +177,13 @@ export class Labs {
 
   /** It has ended, or somebody ended it. */
   async #left(lab: OpenLab): Promise<null> {
+    const ending = await lab.program.end()
+    const shown = this.#known.has(lab.id) && !this.#backstage.has(lab.id)
+    // Whoever misses it in the list finds here what became of it.
+    if (shown && ending !== 'unknown') {
+      this.#ended = [...this.#ended, { id: lab.id, inOrder: ending === 'in-order' }].slice(-MOST_ENDED)
+    }
     this.#forget(lab)
-    await lab.program.end()
     return null
   }
 
@@ -177,7 +191,7 @@ export class Labs {
     if (!this.#known.has(id)) await this.#meetOthers()
     const lab = this.#known.get(id)
     if (lab !== undefined) return lab
-    throw new Refusal('NOT_FOUND', `lab ${id}`, 'there is none of this id', '`lab list` shows what is open.')
+    throw new Refusal('NOT_FOUND', `lab ${id}`, 'this user has none of this id', '`lab list` shows what is open.')
   }
 
   async #told(id: LabId, asked: string, verb: string, values?: Readonly<Record<string, RequestValue>>): Promise<Lab> {

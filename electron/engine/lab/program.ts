@@ -14,9 +14,12 @@ export type Program = {
   readonly dialogue: Dialogue
   /** False of one that another program started. */
   readonly ours: boolean
-  /** Hangs up. Of ours everything ends with it; resolves when nothing is left. */
-  end(): Promise<void>
+  /** Hangs up. Of ours everything ends with it; resolves when nothing is left, to how it ended. */
+  end(): Promise<Ending>
 }
+
+/** In order: it was stopped, hung up, or its time was up. Else it was killed or failed. How another's ends is not told. */
+export type Ending = 'in-order' | 'broken' | 'unknown'
 
 /** Ended in order it takes some milliseconds. After this long it is killed: its workers die with it (prctl(2), PR_SET_PDEATHSIG). */
 const PATIENCE_MS = 5000
@@ -32,7 +35,9 @@ export function programBeside(addonPath: string): string {
 export async function startProgram(path: string, id: LabId): Promise<Program> {
   // In a session of its own: Ctrl+C is for whoever started it, who then ends it in order.
   const child = spawn(path, [id], { stdio: ['pipe', 'pipe', 'inherit'], detached: true })
-  const gone = new Promise<void>((resolve) => child.once('close', () => resolve()))
+  const gone = new Promise<Ending>((resolve) =>
+    child.once('close', (status) => resolve(status === 0 ? 'in-order' : 'broken')),
+  )
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve)
     child.once('error', (error: NodeJS.ErrnoException) => reject(notStarted(path, error)))
@@ -48,9 +53,10 @@ export async function startProgram(path: string, id: LabId): Promise<Program> {
         () => child.kill('SIGKILL'),
         () => undefined,
       )
-      await gone
+      const ending = await gone
       hurry.abort()
       await late
+      return ending
     },
   }
 }
@@ -103,7 +109,11 @@ export async function meetProgram(uid: number, id: LabId, inodes: ReadonlySet<nu
     const dialogue = new Dialogue(socket, socket)
     const status = Status.parse(await inTime(dialogue.ask('status')))
     if (status.id !== id || !holdsAll(status.supervisor, uid, inodes)) throw new Error('not a lab of this user')
-    return { dialogue, ours: false, end: async () => void socket.destroy() }
+    const end = async (): Promise<Ending> => {
+      socket.destroy()
+      return 'unknown'
+    }
+    return { dialogue, ours: false, end }
   } catch {
     // A lab that ends while it is met, or somebody who took the name of one: anybody may bind an abstract address (unix(7)).
     socket.destroy()

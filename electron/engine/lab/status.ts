@@ -1,6 +1,6 @@
 /** What a supervisor tells of its lab, checked: who answers on a lab's socket need not be a lab (protocol.h). */
 import { z } from 'zod'
-import { LabId, LabMember, LabWorker, ListenRequest, TrafficRequest } from '../../contract/lab.ts'
+import { Lab, LabMember, LabWorker, TrafficRequest } from '../../contract/lab.ts'
 
 const counts = z.number().int().nonnegative()
 
@@ -22,21 +22,7 @@ export const TrafficStatus = z.object({
 })
 export type TrafficStatus = z.infer<typeof TrafficStatus>
 
-export const Status = z.object({
-  id: LabId,
-  request: ListenRequest,
-  address: z.string(),
-  port: z.number().int(),
-  netns: z.number().int(),
-  ownNamespace: z.boolean(),
-  supervisor: z.number().int().positive(),
-  pids: z.array(z.number().int().positive()),
-  members: z.array(LabMember),
-  workers: z.array(LabWorker),
-  startedAt: z.iso.datetime(),
-  endsAt: z.iso.datetime(),
-  traffic: TrafficStatus.nullable(),
-})
+export const Status = Lab.omit({ ours: true }).extend({ traffic: TrafficStatus.nullable() })
 export type Status = z.infer<typeof Status>
 
 export const AddAnswer = z.object({ member: LabMember, worker: LabWorker })

@@ -1,12 +1,11 @@
 /** A comparison in words: sentences made of its own numbers, and of nothing else. */
 import type { Comparison, GroupComparison, HoldingCommand } from '../../contract/comparison.ts'
 import type { Queue } from '../../contract/model.ts'
-import { count, several } from '../../contract/words.ts'
+import { amount, bytesInWords, count, queueWords, several } from '../../contract/words.ts'
 
-/** "3 of 511 connections". */
-export function queueWords({ length, limit, unit }: Queue): string {
-  const of = limit === null ? '' : ` of ${count(limit)}`
-  return `${length === null ? 'unknown' : count(length)}${of} ${unit}`
+/** "1 connection waited", "12 KiB waited". */
+function waited(many: number, unit: Queue['unit']): string {
+  return `${unit === 'bytes' ? bytesInWords(many) : several(many, 'connection')} waited`
 }
 
 /** "nginx ×4, haproxy"; "unknown" where nobody may be seen. */
@@ -56,14 +55,9 @@ export function groupWords(group: GroupComparison): string[] {
 
 function lastSeenWords(queue: Queue): string {
   if (queue.length === null) return 'What waited in its queues is not known.'
-  return queue.length === 0 ? 'Its queues were last seen empty.' : `${waited(queue)} when it was last seen.`
-}
-
-function waited({ length, unit }: Queue): string {
-  const many = length ?? 0
-  return unit === 'connections'
-    ? `${several(many, 'connection')} waited in its queues`
-    : `${several(many, 'byte')} waited in its queues`
+  return queue.length === 0
+    ? 'Its queues were last seen empty.'
+    : `${waited(queue.length, queue.unit)} in its queues when it was last seen.`
 }
 
 function lossWords({ dropped, droppedPerSecond, key }: GroupComparison): string[] {
@@ -91,14 +85,16 @@ function queueMoveWords({ fullest }: GroupComparison): string[] {
   if (before === null || after === null || before.length === null || after.length === null) return []
   const words: string[] = []
   if (before.limit !== after.limit && before.limit !== null && after.limit !== null) {
-    words.push(`The limit of its fullest member went from ${count(before.limit)} to ${count(after.limit)}.`)
+    words.push(
+      `The limit of its fullest member went from ${amount(before.limit, before.unit)} to ${amount(after.limit, after.unit)}.`,
+    )
   }
   const full = after.limit !== null && after.length >= after.limit && after.limit > 0
   const wasFull = before.limit !== null && before.length >= before.limit && before.limit > 0
   if (full && !wasFull) words.push(`A member is full: ${queueWords(after)}.`)
   else if (wasFull && !full) words.push(`No member is full any more: the fullest holds ${queueWords(after)}.`)
   else if (before.length !== after.length) {
-    words.push(`The fullest queue went from ${count(before.length)} to ${queueWords(after)}.`)
+    words.push(`The fullest queue went from ${amount(before.length, before.unit)} to ${queueWords(after)}.`)
   }
   return words
 }
@@ -107,10 +103,7 @@ function memberWords(group: GroupComparison): string[] {
   const { members, came, went } = group
   const words: string[] = []
   const waiting = went.reduce((sum, { queue }) => sum + (queue.length ?? 0), 0)
-  const left =
-    waiting > 0
-      ? `; ${several(waiting, group.queue.before.unit === 'connections' ? 'connection' : 'byte')} waited there when last seen`
-      : ''
+  const left = waiting > 0 ? `; ${waited(waiting, group.queue.before.unit)} there when last seen` : ''
   if (went.length > 0 && came.length > 0) {
     words.push(`${several(went.length, 'socket')} left and ${several(came.length, 'new one')} came${left}.`)
   } else if (went.length > 0) {

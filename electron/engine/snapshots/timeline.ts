@@ -1,8 +1,7 @@
 /** What a person looks for on the time line of a recording: the pictures in which something happened, and to whom. */
 import { type Group, type Member, receives, type Snapshot } from '../../contract/model.ts'
 import type { Mark, MarkKind } from '../../contract/snapshots.ts'
-import { count, endpoint, protocolName, several } from '../../contract/words.ts'
-import { queueWords } from './compare-words.ts'
+import { count, endpoint, protocolName, queueWords, several } from '../../contract/words.ts'
 import { fill } from './exports/summary.ts'
 
 /** Marks of one kind: churn must not crowd out a queue that filled. */

@@ -2,7 +2,15 @@
 import { type Command, Option } from 'commander'
 import type { Context } from './context.ts'
 import type { ExitStatus } from './failure.ts'
-import { parseClients, parseEndpoint, parseInterfaceName, parseName, parseSeconds, protocols } from './option-values.ts'
+import {
+  parseClientPrefix,
+  parseClients,
+  parseEndpoint,
+  parseInterfaceName,
+  parseName,
+  parseSeconds,
+  protocols,
+} from './option-values.ts'
 
 type End = (status: ExitStatus) => void
 type Examples = (...list: (readonly [command: string, meaning: string])[]) => string
@@ -34,7 +42,12 @@ It tells hash steering: a BPF program attached to the group would decide instead
 export function registerMap(program: Command, context: Context, examples: Examples): void {
   destination(program.command('map').description('say how thousands of clients are spread over the members'))
     .addOption(new Option('--clients <N>', 'how many clients to ask for').argParser(parseClients).default(4096))
-    .option('--prefix <PREFIX>', 'where they come from, such as 203.0.113.0/24; documentation ranges if left out')
+    .addOption(
+      new Option(
+        '--prefix <PREFIX>',
+        'where they come from, such as 203.0.113.0/24; documentation ranges if left out',
+      ).argParser(parseClientPrefix),
+    )
     .option('--json', 'print the SteeringMap as JSON')
     .addHelpText(
       'after',

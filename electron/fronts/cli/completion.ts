@@ -14,6 +14,10 @@ export type Description = {
     readonly options: readonly OptionDescription[]
     /** What its arguments may be; empty where it takes none, or where anything may stand. */
     readonly values: readonly string[]
+    /** Whether its first argument may name a group: which there are is asked when it is completed. */
+    readonly groups: boolean
+    /** Whether its first argument may name a file. */
+    readonly files: boolean
     /** Whether it has commands of its own: then there are arguments after the first. */
     readonly nested: boolean
   }[]
@@ -43,9 +47,15 @@ export function describe(program: Command): Description {
           ? []
           : [command, ...help.visibleCommands(command)].flatMap(optionsOf).filter(firstOfItsName),
       values: command.name() === 'help' ? names : valuesOf(command, help),
+      groups: /GROUP/.test(argumentOf(command)),
+      files: /FILE|^[AB]$/.test(argumentOf(command)),
       nested: command.commands.length > 0,
     })),
   }
+}
+
+function argumentOf(command: Command): string {
+  return command.registeredArguments[0]?.name() ?? ''
 }
 
 /** What its arguments may be: a choice; or a command of its own, and what that one's may be. */
@@ -82,6 +92,7 @@ function bash({ name, options, commands }: Description): string {
       option.values === null ? [] : [`    ${command.name}:${option.long}) words=${quote(option.values.join(' '))} ;;`],
     ),
   )
+  const asked = `; [[ $cur == -* ]] || words+=" $(${name} ids 2>/dev/null | cut -f 1)"`
   return `# bash completion for ${name}
 ${identifier}() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} command= word words
@@ -99,7 +110,7 @@ ${identifier}() {
   case $command:$prev in
 ${values.join('\n')}
     :*) words=${quote([...commands.map((command) => command.name), ...flags(options)].join(' '))} ;;
-${commands.map((command) => `    ${command.name}:*) words=${quote([...command.values, ...flags(command.options)].join(' '))} ;;`).join('\n')}
+${commands.map((command) => `    ${command.name}:*) words=${quote([...command.values, ...flags(command.options)].join(' '))}${command.groups ? asked : ''} ;;`).join('\n')}
   esac
   COMPREPLY=()
   while IFS= read -r word; do COMPREPLY+=("$word"); done < <(compgen -W "$words" -- "$cur")
@@ -121,10 +132,19 @@ function zsh({ name, options, commands }: Description): string {
       : `${quote(`(${option.short} ${option.long})`)}{${option.short},${option.long}}${quote(text)}`
   }
   const list = (entries: readonly string[]) => entries.map((entry) => ` \\\n        ${entry}`).join('')
-  const positional = ({ values, nested }: Description['commands'][number]) =>
-    values.length > 0 ? [quote(`${nested ? '*' : '1'}:value:(${values.join(' ')})`)] : []
+  const positional = ({ values, nested, groups, files }: Description['commands'][number]) => {
+    if (groups) return [quote(`1:group:_${name}_groups`)]
+    if (files) return [quote('*:file:_files')]
+    return values.length > 0 ? [quote(`${nested ? '*' : '1'}:value:(${values.join(' ')})`)] : []
+  }
   return `#compdef ${name}
 # zsh completion for ${name}
+_${name}_groups() {
+  local -a groups
+  groups=(\${\${(f)"$(${name} ids 2>/dev/null)"}/$'\\t'/:})
+  _describe -t groups group groups
+  _files
+}
 _${name}() {
   local curcontext="$curcontext" state line
   local -a commands
@@ -174,7 +194,10 @@ function fish({ name, options, commands }: Description): string {
         command.values.length > 0
           ? [`complete -c ${name} -n ${quote(condition)} -a ${quote(command.values.join(' '))}`]
           : []
-      return [...values, ...flags(condition, command.options)]
+      const there = `complete -c ${name} -n ${quote(condition)}`
+      const groups = command.groups ? [`${there} -a ${quote(`(${name} ids 2>/dev/null)`)}`] : []
+      const files = command.files ? [`${there} -F`] : []
+      return [...values, ...groups, ...files, ...flags(condition, command.options)]
     }),
   ]
   return `${lines.join('\n')}\n`

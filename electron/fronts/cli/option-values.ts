@@ -71,6 +71,16 @@ export function parseEndpoint(text: string): { address: string; port: number } {
   return { address, port: parsePort(match[3] ?? '') }
 }
 
+/** A range of addresses, or one. Throws bad usage for what is none. */
+export function parseClientPrefix(text: string): string {
+  const [address = '', length = '0', ...rest] = text.split('/')
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
+  if (rest.length > 0 || address.includes('%') || !/^\d{1,3}$/.test(length) || Number(length) > bits) {
+    throw badUsage(`'${text}' is no prefix: give ADDRESS/LENGTH, such as 198.51.100.0/24 or 2001:db8::/32.`)
+  }
+  return text
+}
+
 /** How many clients. Throws bad usage outside 1 to 65,536. */
 export function parseClients(text: string): number {
   const clients = /^\d{1,6}$/.test(text) ? Number(text) : 0

@@ -9,6 +9,7 @@ import { asFailure, badUsage, type ExitStatus } from './failure.ts'
 import { registerLab } from './lab-program.ts'
 import { parseCount, parseInterval } from './option-values.ts'
 import { examples, filters, netnsOption, protocolOption } from './options.ts'
+import { sanitise } from './sanitise.ts'
 import { namesSnapshot, registerSnapshots } from './snapshot-commands.ts'
 import { complain } from './terminal.ts'
 
@@ -30,15 +31,20 @@ export async function run(args: readonly string[], context: Context): Promise<Ex
   try {
     await program.parseAsync(args.length === 0 ? ['--help'] : [...args], { from: 'user' })
   } catch (error) {
-    ending.status = report(error, context)
+    ending.status = report(error, args, context)
   }
   await Promise.all(written)
   return ending.status
 }
 
-function report(error: unknown, { terminal }: Context): ExitStatus {
+function report(error: unknown, args: readonly string[], { terminal }: Context): ExitStatus {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0
+    // `lab` alone: the library would print help and leave the sentence to us.
+    if (error.code === 'commander.help') {
+      complain(terminal, `'${args.join(' ')}' is not a whole command. \`--help\` lists what there is.`)
+      return 2
+    }
     const sentence = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ')
     complain(terminal, `${sentence.replace(/([^.?!)])$/, '$1.')} \`--help\` lists what there is.`)
     return 2
@@ -46,7 +52,7 @@ function report(error: unknown, { terminal }: Context): ExitStatus {
   const failure = asFailure(error)
   for (const [at, text] of failure.message.split('\n').entries()) {
     if (at === 0) complain(terminal, text)
-    else terminal.complain(`${text}\n`)
+    else terminal.complain(`${sanitise(text)}\n`)
   }
   return failure.status
 }
@@ -203,6 +209,12 @@ Ends with status 1 where something cannot be seen at all though there is a way t
       const { completion } = await import('./commands/completion.ts')
       await completion(shell, program, context)
     })
+
+  // What the completion scripts ask.
+  program.command('ids', { hidden: true }).action(async () => {
+    const { ids } = await import('./commands/ids.ts')
+    await ids(context)
+  })
 
   return program
 }

@@ -13,9 +13,12 @@ import {
 } from './option-values.ts'
 import { examples, filters } from './options.ts'
 
-/** True for an argument that means a file and no group: standard input, or the name of a snapshot. */
+/**
+ * True for an argument that means a snapshot and no group: standard input, this machine now, or a file. No group's name
+ * has a slash, nor ends as names of files do.
+ */
 export function namesSnapshot(text: string): boolean {
-  return text === '-' || text.includes('/') || /\.(json|ndjson)(\.gz)?$/i.test(text)
+  return text === '-' || text === 'now' || text.includes('/') || /\.[a-z]\w*$/i.test(text)
 }
 
 /** Adds them to the program. */

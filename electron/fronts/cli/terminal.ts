@@ -29,25 +29,38 @@ export function complain(terminal: Terminal, sentence: string): void {
 
 type Streams = { stdout: NodeJS.WriteStream; stderr: NodeJS.WriteStream }
 
-/** The terminal that this process stands on. Ends the process quietly when the reader of a pipe has gone (EPIPE). */
+/**
+ * The terminal that this process stands on. What cannot be written ends the process: quietly where the reader of a pipe
+ * has gone (EPIPE), with status 1 otherwise (a full disk).
+ */
 export function processTerminal({ stdout, stderr }: Streams, env: NodeJS.ProcessEnv): Terminal {
-  for (const stream of [stdout, stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      // EPIPE: `| head` has what it wants. EIO: the terminal itself was closed.
-      if (error.code === 'EPIPE' || error.code === 'EIO') process.exit(0)
-      throw error
-    })
+  const gone = ({ code }: NodeJS.ErrnoException) => {
+    // EPIPE: `| head` has what it wants. EIO: the terminal itself was closed.
+    if (code === 'EPIPE' || code === 'EIO') process.exit(0)
   }
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    gone(error)
+    stderr.write(`reuseport-inspector: standard output cannot be written: ${reason(error)}.\n`)
+    process.exit(1)
+  })
+  stderr.on('error', (error) => {
+    gone(error)
+    process.exit(1)
+  })
   return {
     interactive: stdout.isTTY === true,
     get width() {
-      return stdout.isTTY === true ? (stdout.columns ?? 80) : Number.POSITIVE_INFINITY
+      return stdout.isTTY === true ? stdout.columns || 80 : Number.POSITIVE_INFINITY
     },
     colour: wantsColour(env, stdout.isTTY === true),
     unicode: isUtf8(env),
     write: (content) => new Promise((resolve) => stdout.write(content, () => resolve())),
     complain: (text) => void stderr.write(text),
   }
+}
+
+function reason({ code, message }: NodeJS.ErrnoException): string {
+  return code === 'ENOSPC' ? 'the disk is full (ENOSPC)' : message
 }
 
 /** FORCE_COLOR decides where it is set, then NO_COLOR (no-color.org), then whether it is a terminal that knows colour. */

@@ -150,7 +150,7 @@ function Candidate({ contender, own }: { contender: Contender; own: string }) {
           {name}
         </a>
       )}
-      {won && <span>{sockets === 1 ? 'one socket' : `${formatCount(sockets)} members`}</span>}
+      {won && <span className="sockets">{sockets === 1 ? 'one socket' : `${formatCount(sockets)} members`}</span>}
       <span className="why">{outcomeWords(contender)}</span>
     </li>
   )

@@ -22,7 +22,7 @@ export type GridLayout = {
   tileOf: Int32Array
 }
 
-const LARGEST_CELL = 16
+const LARGEST_CELL = 24
 const SMALLEST_CELL = 2
 const LARGEST_GAP = 10
 const SMALLEST_GAP = 2

@@ -5,6 +5,8 @@
 import { FULL, HOLE, UNKNOWN } from './grid-colours.ts'
 import { type GridLayout, placeAt } from './grid-layout.ts'
 
+/** From this size on, in pixels, a line of ground parts the cells: smaller ones would be more line than cell. */
+const SMALLEST_PARTED = 8
 /** How far a full cell and the ring of ground around it reach out. */
 const REACH = 2
 
@@ -110,10 +112,11 @@ export class GridPainter {
 
   #rectangle(place: number, grow: number, colour: number): void {
     const { xs, ys, cellWidth, cellHeight } = this.#layout
+    const seam = Math.min(cellWidth, cellHeight) >= SMALLEST_PARTED ? 1 : 0
     const left = (xs[place] ?? 0) + REACH - grow
-    const width = cellWidth + 2 * grow
+    const width = cellWidth - seam + 2 * grow
     const first = (ys[place] ?? 0) + REACH - grow
-    for (let y = first; y < first + cellHeight + 2 * grow; y++) {
+    for (let y = first; y < first + cellHeight - seam + 2 * grow; y++) {
       const start = y * this.width + left
       this.#pixels.fill(colour, start, start + width)
     }

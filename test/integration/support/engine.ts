@@ -33,6 +33,8 @@ export type ChildEngineOptions = {
   netns?: string
   /** /proc shows other users' processes to nobody (proc(5), hidepid=2). */
   hidepid?: boolean
+  /** Nothing is mounted on /proc, and nothing names a network namespace. */
+  withoutProc?: boolean
   /** The kernel refuses every netlink socket (EPERM), as a container's seccomp profile may. */
   withoutNetlink?: boolean
 }
@@ -73,6 +75,7 @@ export async function startChildEngine(options: ChildEngineOptions = {}): Promis
     'mount --bind "$2" /mnt/node',
   ]
   if (options.hidepid) steps.push('mount -t proc -o hidepid=2 proc /proc')
+  if (options.withoutProc) steps.push('mount -t tmpfs nothing /proc; mount -t tmpfs nothing /run')
   const identity =
     options.uid === undefined ? '' : `setpriv --reuid=${options.uid} --regid=${options.uid} --clear-groups`
   const confinement = options.withoutNetlink ? 'python3 /mnt/repo/test/integration/support/without-netlink.py' : ''

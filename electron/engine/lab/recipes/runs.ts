@@ -92,14 +92,16 @@ export function outcomeOf(trials: readonly Trial[]): 'holds' | 'fails' | 'partly
 }
 
 function stoppedBy(thrown: unknown, signal: AbortSignal): Ending {
-  if (signal.aborted) return { sentence: 'It was stopped before its end.', detail: 'What it had opened is closed.' }
+  const detail = 'What it had opened is closed.'
+  if (signal.aborted) return { sentence: 'It was stopped before its end.', detail }
   const error = refusalOf('the recipe', thrown)
   if (error instanceof Refusal) {
     const { asked, happened, remedy } = error.problem
-    return { sentence: `It could not go on: ${asked}: ${happened}.`, detail: remedy ?? 'What it had opened is closed.' }
+    return { sentence: wentWrong(`${asked}: ${happened}`), detail: remedy ?? detail }
   }
-  return {
-    sentence: `It could not go on: ${error instanceof Error ? error.message : String(error)}.`,
-    detail: 'What it had opened is closed.',
-  }
+  return { sentence: wentWrong(error instanceof Error ? error.message : String(error)), detail }
+}
+
+function wentWrong(how: string): string {
+  return `It could not go on: ${how.replace(/\.$/, '')}.`
 }

@@ -1,5 +1,6 @@
 /** Three ways to share a port, side by side on the same load: a dispatcher, one listener for all, a listener each. */
 import type { ListenRequest, Way } from '../../../contract/lab.ts'
+import { count as numeral } from '../../../contract/words.ts'
 import { flowSpreadOf, probabilityText } from '../../analysis/statistics.ts'
 import type { Flown } from './bench.ts'
 import { nothingMissing, type RecipeScript } from './recipe.ts'
@@ -69,7 +70,9 @@ export const threeWays: RecipeScript = {
       exactly(
         'Every connection is answered, and counted once, whichever way it went.',
         all.every(({ traffic, received }) => traffic.done === count && sum(received) === count),
-        all.map(({ traffic, received }) => `${traffic.done} answered, ${sum(received)} taken`).join('; '),
+        inEach(
+          all.map(({ traffic, received }) => `${numeral(traffic.done)} answered, ${numeral(sum(received))} taken`),
+        ),
         'Counts are exact: each of the five runs must end with every connection answered by somebody and taken by one worker.',
       ),
       asChanceHasIt('With reuseport every worker gets the share that chance gives it.', reuseport.received),
@@ -111,6 +114,12 @@ function uneven(shared: Flown, blocking: Flown, exclusive: Flown) {
     [words('epoll', shared), words('EPOLLEXCLUSIVE', exclusive), words('accept(2)', blocking)].join('; '),
     "No rule of the kernel's makes the shares equal: with EPOLLEXCLUSIVE it wakes the same waiter as long as that one keeps up. The line is where chance makes such a spread less than once in a million runs, for either of the two.",
   )
+}
+
+/** Says once what is the same in every run. */
+function inEach(seen: readonly string[]): string {
+  const different = [...new Set(seen)]
+  return different.length === 1 ? `in each run ${different[0]}` : seen.join('; ')
 }
 
 function sum(counts: readonly number[]): number {

@@ -1,7 +1,7 @@
 /** What a report says of a group in one line. */
 import type { Group, Namespace, Queue } from '../../../contract/model.ts'
 import { receives } from '../../../contract/model.ts'
-import { count } from '../../../contract/words.ts'
+import { bytesInWords, count } from '../../../contract/words.ts'
 import { ownersOf } from '../compare-owners.ts'
 import { ownerWords } from '../compare-words.ts'
 
@@ -42,14 +42,9 @@ function fillOf(queue: Queue): number {
 
 /** "3 of 511", with a unit where it is bytes. */
 export function queueText({ length, limit, unit }: Queue): string {
-  const scaled = (value: number | null) => (value === null ? 'unknown' : unit === 'bytes' ? bytes(value) : count(value))
+  const scaled = (value: number | null) =>
+    value === null ? 'unknown' : unit === 'bytes' ? bytesInWords(value) : count(value)
   return limit === null ? scaled(length) : `${scaled(length)} of ${scaled(limit)}`
-}
-
-function bytes(value: number): string {
-  if (value < 1024) return `${value} B`
-  const kib = value / 1024
-  return kib < 1024 ? `${kib.toFixed(kib < 10 ? 1 : 0)} KiB` : `${(kib / 1024).toFixed(1)} MiB`
 }
 
 /** A number, or "unknown". */

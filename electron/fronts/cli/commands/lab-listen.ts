@@ -1,5 +1,5 @@
 /** `lab listen`: test listeners, held until somebody ends them. */
-import type { Lab, ListenRequest } from '../../../contract/lab.ts'
+import type { Lab, LabEnd, ListenRequest } from '../../../contract/lab.ts'
 import type { Client, Context } from '../context.ts'
 import { asFailure, type ExitStatus, Failure } from '../failure.ts'
 import { printJsonLine } from '../json.ts'
@@ -44,20 +44,33 @@ export async function labListen(options: LabListenOptions, context: Context): Pr
   const show = shower(json === true, context)
   await show(lab)
   const orders = takeOrders(client, lab, show, context)
-  return Promise.race([held(client, lab, interrupted), orders])
+  return Promise.race([held(client, lab, interrupted, context), orders])
 }
 
 /** Resolves when they have ended: 0 where that was asked for, by somebody or by the clock. */
-async function held(client: Client, lab: Lab, interrupted: AbortSignal): Promise<ExitStatus> {
-  try {
-    await followLab(client, interrupted, ({ labs }) => !labs.some(({ id }) => id === lab.id))
-  } catch (error) {
-    if (interrupted.aborted) return 0
-    throw error
-  }
+async function held(client: Client, lab: Lab, interrupted: AbortSignal, { terminal }: Context): Promise<ExitStatus> {
+  const ended = await endOf(client, lab, interrupted)
   // A clock of its own tells when time is up, and may be a little ahead of ours.
-  if (Date.now() >= Date.parse(lab.endsAt) - 1000) return 0
-  throw new Failure(`Lab ${lab.id} has ended before its time: its processes were ended from outside.`)
+  if (interrupted.aborted || Date.now() >= Date.parse(lab.endsAt) - 1000) return 0
+  if (ended?.inOrder !== true) {
+    throw new Failure(`Lab ${lab.id} has ended before its time: its processes were ended from outside.`)
+  }
+  terminal.complain(`Lab ${lab.id} was stopped.\n`)
+  return 0
+}
+
+/** How it ended; undefined where that is not known. */
+async function endOf(client: Client, lab: Lab, interrupted: AbortSignal): Promise<LabEnd | undefined> {
+  let end: LabEnd | undefined
+  try {
+    await followLab(client, interrupted, ({ labs, ended }) => {
+      end = ended.find(({ id }) => id === lab.id)
+      return !labs.some(({ id }) => id === lab.id)
+    })
+  } catch (error) {
+    if (!interrupted.aborted) throw error
+  }
+  return end
 }
 
 /** Never resolves: who types nothing more wants them to stay. */

@@ -33,14 +33,17 @@ export async function findGroup(text: string, reference: GroupReference, options
     ...(reference.kind === 'endpoint' ? { port: reference.port } : {}),
   }
   const snapshot = await client.snapshot({ selection, owners: options.owners })
-  return { group: onlyGroup(text, reference, snapshot), snapshot }
+  return { group: onlyGroup(text, reference, snapshot, null), snapshot }
 }
 
-/** The one group that is meant. Throws bad usage where several are, a failure where none is there. */
-export function onlyGroup(text: string, reference: GroupReference, snapshot: Snapshot): Group {
+/**
+ * The one group that is meant, of a file or (null) of this machine. Throws bad usage where several are, a failure where
+ * none is there.
+ */
+export function onlyGroup(text: string, reference: GroupReference, snapshot: Snapshot, file: string | null): Group {
   const matches = snapshot.groups.filter((group) => refersTo(reference, group))
   const [match] = matches
-  if (match === undefined) throw notThere(text, reference)
+  if (match === undefined) throw notThere(text, reference, file)
   if (matches.length === 1) return match
   const sorted = [...matches].sort(byEndpoint)
   // Short beginnings among these are enough only if the ids were chosen among all; a digit or two to spare is kind.
@@ -54,13 +57,15 @@ export function onlyGroup(text: string, reference: GroupReference, snapshot: Sna
     .slice(0, 20)
     .map(
       (group) =>
-        `  show ${ids.get(group.id) ?? group.id}   ${protocolName(group)} ${endpoint(group)}, ${several(group.members.length, 'socket')}, ${group.sharing}, ${userInWords(group)}${where(group)}`,
+        `  show ${file === null ? '' : `${file} `}${ids.get(group.id) ?? group.id}   ${protocolName(group)} ${endpoint(group)}, ${several(group.members.length, 'socket')}, ${group.sharing}, ${userInWords(group)}${where(group)}`,
     )
   const rest = sorted.length > choices.length ? [`  and ${count(sorted.length - choices.length)} more`] : []
   throw badUsage([`'${text}' names ${several(matches.length, 'group')}. Type one of`, ...choices, ...rest].join('\n'))
 }
 
-function notThere(text: string, reference: GroupReference): Failure {
+function notThere(text: string, reference: GroupReference, file: string | null): Failure {
+  if (file !== null)
+    return new Failure(`No group of ${file} is named by '${text}'. \`show ${file}\` lists those it has.`)
   const port = Number(text)
   if (reference.kind === 'id' && /^\d+$/.test(text) && port >= 1 && port <= 65535) {
     return new Failure(`No group's id starts with '${text}'. For port ${text} type \`show :${text}\`.`)

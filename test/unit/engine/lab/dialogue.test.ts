@@ -44,6 +44,15 @@ test('the end fails what waits, and what is asked after it', async () => {
   await expect(dialogue.ask('status')).rejects.toBeInstanceOf(ProgramGone)
 })
 
+test('a connection that is cut off is an end like any other', async () => {
+  // The kernel tells a reset where the other side ended with a request unread (unix(7)).
+  const { answers, dialogue } = aDialogue()
+  const waiting = dialogue.ask('status')
+  answers.destroy(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }))
+  await expect(waiting).rejects.toBeInstanceOf(ProgramGone)
+  await dialogue.ended
+})
+
 test('a request is one line of words; a value cannot bring another key', () => {
   expect(
     requestLine('listen', {

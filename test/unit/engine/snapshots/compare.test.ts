@@ -38,6 +38,26 @@ test('a snapshot and itself differ in nothing', () => {
   )
 })
 
+test('queues of UDP are told in KiB, as everywhere', () => {
+  const udp = (socket: number, length: number, limit = 212_992) =>
+    aGroup({
+      protocol: 'udp',
+      queue: { length, limit, unit: 'bytes' },
+      members: [member(socket, { state: 'unconnected', queue: { length, limit, unit: 'bytes' } })],
+    })
+  const words = (before: Group[], after: Group[]) => only(compare(at(0, before), at(1, after))).words
+  expect(words([udp(1, 12_800)], [udp(1, 768)])).toEqual(['The fullest queue went from 12.5 KiB to 768 B of 208 KiB.'])
+  expect(words([udp(1, 0)], [udp(1, 0, 425_984)])).toEqual([
+    'The limit of its fullest member went from 208 KiB to 416 KiB.',
+  ])
+  expect(words([udp(1, 12_800)], [])).toEqual([
+    'It went: 1 member. 12.5 KiB waited in its queues when it was last seen.',
+  ])
+  expect(words([udp(1, 12_800)], [udp(2, 0)])).toContain(
+    '1 socket left and 1 new one came; 12.5 KiB waited there when last seen.',
+  )
+})
+
 test('every group of both is told once, and what came one way went the other', () => {
   fc.assert(
     fc.property(arbitrarySnapshot, arbitrarySnapshot, (before, other) => {

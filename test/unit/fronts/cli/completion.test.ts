@@ -28,6 +28,7 @@ test.each(shells)('%s can read its script', (shell) => {
 describe('bash completes', () => {
   const complete = (...words: string[]) => {
     const asked = `
+      reuseport-inspector() { [[ $* == ids ]] && printf '3fa9c1d2\\ttcp4 0.0.0.0:443\\nbae246de\\tudp4 [::]:53\\n'; }
       COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}) COMP_CWORD=${words.length - 1}
       _reuseport_inspector && printf '%s\\n' "\${COMPREPLY[@]}"`
     const { stdout, stderr, status } = spawnSync('bash', ['--norc', '-c', `${script('bash')}\n${asked}`], {
@@ -49,6 +50,14 @@ describe('bash completes', () => {
     expect(complete(me, 'doctor', '--po')).toEqual([])
   })
 
+  test('the ids of the groups that there are', () => {
+    expect(complete(me, 'show', '3f')).toEqual(['3fa9c1d2'])
+    expect(complete(me, 'balance', '')).toEqual(expect.arrayContaining(['3fa9c1d2', 'bae246de', '--json']))
+    expect(complete(me, 'groups', '3f')).toEqual([])
+    expect(complete(me, 'show', '--netns', '')).toEqual([])
+    expect(complete(me, 'show', '--json', 'ba')).toEqual(['bae246de'])
+  })
+
   test('values of an option, after a space and after an equals sign', () => {
     expect(complete(me, 'groups', '--sharing', 'reuse')).toEqual(['reuseport', 'reuseaddr'])
     expect(complete(me, 'watch', '--protocol', '=')).toEqual(['tcp', 'udp'])
@@ -59,11 +68,16 @@ describe('bash completes', () => {
 })
 
 test.runIf(installed('fish'))('fish completes', () => {
+  const groups = String.raw`function reuseport-inspector; printf '3fa9c1d2\ttcp4 0.0.0.0:443\n'; end`
   const asked = (line: string) =>
-    spawnSync('fish', ['--no-config', '-c', `${script('fish')}\ncomplete -C '${line}'`], { encoding: 'utf8' })
+    spawnSync('fish', ['--no-config', '-c', `${script('fish')}\n${groups}\ncomplete -C '${line}'`], {
+      encoding: 'utf8',
+    })
       .stdout.split('\n')
       .map((one) => one.split('\t')[0])
   expect(asked('reuseport-inspector gro')).toContain('groups')
+  expect(asked('reuseport-inspector show 3f')).toContain('3fa9c1d2')
+  expect(asked('reuseport-inspector export /etc/host')).toContain('/etc/hosts')
   expect(asked('reuseport-inspector groups --sharing reuse')).toEqual(
     expect.arrayContaining(['reuseport', 'reuseaddr']),
   )
@@ -84,7 +98,9 @@ test.runIf(installed('zsh'))('zsh completes', () => {
     zpty -r shell seen '*ready*' || exit 1
     zpty -w -n shell $'reuseport-inspector groups --sharing inh\t'
     zpty -r shell seen '*inherited*' && print -r -- completed
+    zpty -w -n shell $'\\x15reuseport-inspector() { printf "3fa9c1d2\\\\ttcp4 0.0.0.0:443\\\\n" }\\nreuseport-inspector show 3f\\t'
+    zpty -r shell seen '*show 3fa9c1d2*' && print -r -- completed
     zpty -d shell`
   const { stdout } = spawnSync('zsh', ['-f', '-c', asked], { encoding: 'utf8', timeout: 20_000 })
-  expect(stdout).toBe('completed\n')
+  expect(stdout).toBe('completed\ncompleted\n')
 })

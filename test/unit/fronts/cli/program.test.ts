@@ -44,6 +44,11 @@ describe('bad usage is one sentence on standard error, status 2, and no engine',
     [['watch', '--count', '0'], /'0' is not a count/],
     [['watch'], /standard output is none.*--json/],
     [['completion', 'tcsh'], /bash, zsh, fish/],
+    [['lab'], /'lab' is not a whole command/],
+    [['help', 'nonsense'], /'help nonsense' is not a whole command/],
+    [['map', '--protocol', 'tcp', '--local', '127.0.0.1:80', '--prefix', '10.0.0.0/33'], /'10.0.0.0\/33' is no prefix/],
+    [['map', '--protocol', 'tcp', '--local', '127.0.0.1:80', '--prefix', 'ten/8'], /'ten\/8' is no prefix/],
+    [['show', ':443', ':444'], /names no snapshot file/],
     [['groups', '--port', '\x1b[2J'], /'\\x1b\[2J' is not a port/],
   ])('%j', async (args, sentence) => {
     const { status, out, messages, started } = await cli(args)
@@ -163,6 +168,59 @@ describe('show', () => {
   test('says so when there is none, status 1, and knows a port that was typed bare', async () => {
     expect(await cli(['show', ':444'], script)).toMatchObject({ status: 1, out: '' })
     expect((await cli(['show', '8080'], script)).messages).toMatch(/For port 8080 type `show :8080`/)
+  })
+})
+
+describe('show FILE', () => {
+  const hostile = { uid: 7, user: 'x\x1b]0;gone\x07' }
+  const groups = [
+    aGroup({ id: 'aaaabbbb00000001', netns: 1, ...hostile }),
+    aGroup({ id: 'aaaabbbb00000002', netns: 2, protocol: 'udp', ...hostile }),
+  ]
+  const namespaces = [
+    { inode: 1, name: 'host', self: true },
+    { inode: 2, name: 'web', self: false },
+  ]
+  const file = async function* () {
+    yield Buffer.from(JSON.stringify(aSnapshot({ groups, namespaces })))
+  }
+  const show = async (...args: string[]) => {
+    const terminal = recordedTerminal()
+    const status = await run(['show', ...args], aContext({ terminal, input: file }))
+    return { status, out: terminal.out(), messages: terminal.messages() }
+  }
+
+  test('narrows it to a namespace or a protocol', async () => {
+    const ids = async (...args: string[]) =>
+      Snapshot.parse(JSON.parse((await show('-', '--json', ...args)).out)).groups.map(({ id }) => id)
+    expect(await ids()).toEqual(groups.map(({ id }) => id))
+    expect(await ids('--netns', 'web')).toEqual(['aaaabbbb00000002'])
+    expect(await ids('--netns', '1')).toEqual(['aaaabbbb00000001'])
+    expect(await ids('--protocol', 'udp')).toEqual(['aaaabbbb00000002'])
+    expect(await show('-', '--netns', 'db')).toMatchObject({
+      status: 1,
+      messages: expect.stringMatching(/no network namespace 'db'.*host, web/),
+    })
+    expect((await show('-', ':443', '--netns', 'web', '--json')).out).toContain('aaaabbbb00000002')
+  })
+
+  test('says what to type, of the file, and lets no name of it reach the terminal as it is', async () => {
+    const { status, messages } = await show('-', ':443')
+    expect(status).toBe(2)
+    expect(messages).toMatch(/^ {2}show - aaaabbbb/m)
+    expect(messages).not.toContain('\x1b')
+    expect(await show('-', ':444')).toMatchObject({
+      status: 1,
+      messages: expect.stringMatching(/No group of - is named by ':444'/),
+    })
+  })
+
+  test('`now` is this machine, and a name with an ending is a file', async () => {
+    expect(JSON.parse((await show('now', '--json')).out)).toEqual(aSnapshot())
+    expect(await show('nowhere.gz')).toMatchObject({
+      status: 1,
+      messages: expect.stringMatching(/to open nowhere.gz: there is no such file/),
+    })
   })
 })
 

@@ -1,0 +1,49 @@
+/** Every screen in a window as small as one at 200 %: what does not fit scrolls within its pane, and the frame stays. */
+import { resolve } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Server, serve } from '../../electron/fronts/server/server.ts'
+import { readPage } from '../../electron/host/page.ts'
+import { startTestEngine, type TestEngine } from '../integration/support/engine.ts'
+import { launchChromium, type OpenPage, openPage } from './support/browser.ts'
+
+const SCREENS = ['groups', 'findings', 'lab/new', 'lab/three-ways', 'snapshots', 'settings', 'rights']
+
+let browser: Browser
+let engine: TestEngine
+let server: Server
+let open: OpenPage
+let page: Page
+
+beforeAll(async () => {
+  browser = await launchChromium()
+  engine = await startTestEngine({ intervalMs: 100 })
+  server = await serve({ router: engine.router, page: readPage(resolve(import.meta.dirname, '../../dist/renderer')) })
+  open = await openPage(browser, server.url, { width: 640, height: 400 })
+  page = open.page
+  await page.locator('#content').waitFor()
+})
+afterAll(async () => {
+  await open.close()
+  await server.close()
+  await engine.close()
+  await browser.close()
+})
+
+test.each(SCREENS)('%s', async (screen) => {
+  await page.evaluate((screen) => {
+    window.location.hash = `#/${screen}`
+  }, screen)
+  await page.locator('#content :is(h1, h2)').first().waitFor({ state: 'attached' })
+  // The focus goes through everything, as it scrolls to what it reaches.
+  for (let i = 0; i < 30; i++) {
+    await page.keyboard.press('Tab')
+    const frame = await page.evaluate(() => {
+      const { scrollHeight, clientHeight, scrollWidth, clientWidth } = document.documentElement
+      return { below: scrollHeight - clientHeight, beside: scrollWidth - clientWidth, scrolled: window.scrollY }
+    })
+    const focused = await page.evaluate(() => document.activeElement?.outerHTML.slice(0, 120) ?? '')
+    expect(frame, focused).toEqual({ below: 0, beside: 0, scrolled: 0 })
+  }
+  expect(open.complaints).toEqual([])
+})

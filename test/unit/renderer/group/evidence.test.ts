@@ -1,0 +1,31 @@
+/** How we know that a group is one, in words. */
+import { describe, expect, test } from 'vitest'
+import { evidenceOf } from '../../../../renderer/group/evidence.ts'
+import { MemberTable } from '../../../../renderer/group/member-table.ts'
+import { groupRow, memberRow } from '../../../doubles/group-engine.ts'
+import { change } from './change.ts'
+
+/** Of a UDP group whose members' SO_REUSEADDR was read, or was not. */
+function evidence(...reuseaddr: (boolean | null)[]) {
+  const rows = reuseaddr.map((reuseaddr, i) => memberRow(String(i + 1), { state: 'unconnected', reuseaddr }))
+  const row = groupRow(rows, { protocol: 'udp', evidence: 'socket-option' })
+  const table = new MemberTable()
+  table.apply(change({ joined: rows, row }), 0)
+  return evidenceOf(row, table.columns())
+}
+
+describe('an option that was read', () => {
+  test('from some of the members: how many, and what the others would take', () => {
+    const { short, surer } = evidence(false, null)
+    expect(short).toBe('socket option, read from 1 of 2')
+    expect(surer).toMatch(/^1 could not be read\./)
+  })
+
+  test('from all of them: nothing would make it surer', () => {
+    expect(evidence(false, false)).toMatchObject({ short: 'socket option, read from 2 of 2', surer: null })
+  })
+
+  test('of members that are kept without it: not from how many', () => {
+    expect(evidence(null, null)).toMatchObject({ short: 'socket option', surer: null })
+  })
+})
