@@ -5,7 +5,7 @@
  *   moving [MEMBERS] [SECONDS]   … with one group open of which every member moves once a second
  *   members [MEMBERS] [SECONDS]  … with one group of real sockets open, to which clients connect (root)
  *   first [ROUNDS]               from the start of the engine to the first group on screen
- *   memory                       the page's heap over an hour of refreshes
+ *   memory [REFRESHES]           the page's heap over an hour of refreshes
  */
 import { fileURLToPath } from 'node:url'
 import { runnerImport } from 'vite'
@@ -30,7 +30,7 @@ const measurements = {
   members: async (members = 32_768, seconds = 10) =>
     (await load('./member-frames.ts')).measureMemberFrames(members, CLIENTS, seconds),
   first: async (rounds = 5) => (await load('./first-data.ts')).measureFirstData(rounds),
-  memory: async () => (await load('./page-memory.ts')).measurePageMemory(),
+  memory: async (refreshes = 3600) => (await load('./page-memory.ts')).measurePageMemory(refreshes),
 }
 
 const [name = 'groups', ...numbers] = process.argv.slice(2)
