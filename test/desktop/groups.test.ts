@@ -335,6 +335,7 @@ describe('when something is wrong', () => {
       return banner.count()
     }).toBe(0)
     expect(await rows().count()).toBe(4)
+    await filterBox().blur()
     await page.getByRole('button', { name: 'Remove nginx' }).waitFor()
     expect(await page.locator('.is-new').count()).toBe(0)
   })
