@@ -16,6 +16,8 @@ import type { Weighing } from './weighing.ts'
 const SLOT_MS = 90
 /** Each refresh looks at this part of all groups again in turn: settings, owners and options change without a sign. */
 const TURN = 16
+/** Members of the groups in turn: of a hundred thousand a part would hold the thread up, so the round takes longer then. */
+const MEMBERS_IN_TURN = 1000
 /** So many groups are looked up by id one by one; for more, one walk over all rows is cheaper. */
 const FEW = 32
 /** Members that a finding names. */
@@ -64,7 +66,8 @@ export class FindingsWatch {
   #previous: Picture | null = null
   #slot = 0
   #slotBegan = Number.NEGATIVE_INFINITY
-  #turn = 0
+  /** The rows whose turn it is. */
+  #turn = { from: 0, to: 0 }
   #muted: ReadonlySet<string> = new Set()
 
   constructor(parts: { inspection: Inspection; cpus: IncomingCpus; rules: readonly Rule[]; weighing: Weighing }) {
@@ -90,7 +93,7 @@ export class FindingsWatch {
     if (now - this.#slotBegan >= SLOT_MS || now < this.#slotBegan) {
       this.#slot++
       this.#slotBegan = now
-      this.#turn = (this.#turn + 1) % TURN
+      this.#turn = nextTurn(picture, this.#turn.to)
       this.#readFacts(picture)
     }
     const departed = this.#departed(picture)
@@ -155,7 +158,7 @@ export class FindingsWatch {
     this.#weighedIds = []
     for (let row = 0; row < picture.groups.count; row++) {
       const moved = picture.membersChanged(row) === picture.refresh
-      const inTurn = row % TURN === this.#turn
+      const inTurn = row >= this.#turn.from && row < this.#turn.to
       if (moved || inTurn || picture.changed(row) === picture.refresh) due.set(row, moved || inTurn)
       if (moved) for (const other of view.neighbours(row)) due.set(other, true)
     }
@@ -309,8 +312,9 @@ export class FindingsWatch {
   /** Reads SO_INCOMING_CPU where it is not known yet, on a worker thread; the next look in turn sees it. */
   #loadCpus(picture: Picture): void {
     const sockets: number[] = []
-    for (let row = 0; row < picture.groups.count && sockets.length < CPUS; row++) {
-      if (row % TURN !== this.#turn || picture.sharing(row) !== 'reuseport' || picture.receiving(row) < 2) continue
+    const to = Math.min(this.#turn.to, picture.groups.count)
+    for (let row = this.#turn.from; row < to && sockets.length < CPUS; row++) {
+      if (picture.sharing(row) !== 'reuseport' || picture.receiving(row) < 2) continue
       const first = picture.firstSocket(row)
       const last = Math.min(first + picture.socketCount(row), first + CPUS)
       for (let socket = first; socket < last; socket++) if (picture.socketReceives(socket)) sockets.push(socket)
@@ -318,4 +322,14 @@ export class FindingsWatch {
     // What may not be read stays unknown.
     this.#cpus.load(picture, sockets).catch(() => undefined)
   }
+}
+
+/** The rows that follow in turn. */
+function nextTurn(picture: Picture, after: number): { from: number; to: number } {
+  const { count } = picture.groups
+  const from = after < count ? after : 0
+  const end = Math.min(count, from + Math.ceil(count / TURN))
+  let to = from
+  for (let members = 0; to < end && members < MEMBERS_IN_TURN; to++) members += picture.socketCount(to)
+  return { from, to }
 }
