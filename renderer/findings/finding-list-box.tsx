@@ -10,6 +10,7 @@ import { goTo, moveTo } from '../route.ts'
 import { groups } from '../store/groups.ts'
 import { useSession } from '../store/session.ts'
 import { addressText, protocolName } from '../ui/format.ts'
+import { destination } from '../ui/list-keys.ts'
 import { Sign } from '../ui/sign.tsx'
 import { visibleText } from '../ui/visible-text.ts'
 import { LabTag } from '../ui/widgets.tsx'
@@ -64,7 +65,7 @@ export function FindingListBox({ items, chosen }: { items: readonly ListItem[]; 
     if (event.key === 'Enter' && finding) goTo({ screen: 'group', id: finding.group })
     else if (event.key.toLowerCase() === 'm' && finding) finding.muted ? unmute(finding) : mute(finding.id)
     else {
-      const to = destination(event.key, at, places.length)
+      const to = destination(event.key, at, PAGE, places.length)
       if (to === null) return
       choose(to)
     }
@@ -108,25 +109,6 @@ export function FindingListBox({ items, chosen }: { items: readonly ListItem[]; 
 function idAt(items: readonly ListItem[], place: number): string | undefined {
   const item = items[place]
   return item?.kind === 'finding' ? item.finding.id : undefined
-}
-
-function destination(key: string, at: number, count: number): number | null {
-  switch (key) {
-    case 'ArrowDown':
-      return at + 1
-    case 'ArrowUp':
-      return Math.max(at, 1) - 1
-    case 'PageDown':
-      return at + PAGE
-    case 'PageUp':
-      return at - PAGE
-    case 'Home':
-      return 0
-    case 'End':
-      return count - 1
-    default:
-      return null
-  }
 }
 
 /** Decoration: each finding says its severity itself. */

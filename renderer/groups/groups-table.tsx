@@ -7,6 +7,7 @@ import { useCallback, useEffect, useLayoutEffect, useRef } from 'react'
 import { goTo } from '../route.ts'
 import { useSession } from '../store/session.ts'
 import { useView } from '../store/view.ts'
+import { destination } from '../ui/list-keys.ts'
 import { remPixels, widthProperty } from './column-widths.ts'
 import { COLUMNS } from './columns.ts'
 import { GroupTableRow, rowElementId } from './group-row.tsx'
@@ -107,26 +108,6 @@ export function GroupsTable({ order }: { order: readonly GroupEntry[] }) {
       </div>
     </div>
   )
-}
-
-/** Where a key moves the selected row from `at`; null for a key that does not move it. */
-function destination(key: string, at: number, page: number, count: number): number | null {
-  switch (key) {
-    case 'ArrowDown':
-      return at + 1
-    case 'ArrowUp':
-      return Math.max(at, 1) - 1
-    case 'PageDown':
-      return at + page
-    case 'PageUp':
-      return at - page
-    case 'Home':
-      return 0
-    case 'End':
-      return count - 1
-    default:
-      return null
-  }
 }
 
 /** Widths that a person set, as custom properties. */
