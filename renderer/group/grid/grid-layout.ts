@@ -22,11 +22,11 @@ export type GridLayout = {
   tileOf: Int32Array
 }
 
-const LARGEST_CELL = 24
+const LARGEST_CELL = 40
 const SMALLEST_CELL = 2
 const LARGEST_GAP = 10
 const SMALLEST_GAP = 2
-const ROWS = [4, 6, 8, 10, 12, 14, 16, 18, 20, 24, 28, 32]
+const ROWS = [1, 2, 3, 4, 6, 8, 10, 12, 14, 16, 18, 20, 24, 28, 32]
 /** With more tiles than this there is no room between them: they lie side by side. */
 const MOST_PARTED = 4000
 /** For a segment in which many tiles lie. */
