@@ -85,10 +85,12 @@ function bestRows(
 ): number[] {
   const middling = [...sizes].sort((a, b) => a - b)[sizes.length >> 1] ?? 1
   const square = Math.sqrt((middling * cellWidth) / cellHeight)
-  return ROWS.map((rows) => ({
-    rows,
-    height: heightOf(flow(sizes, width, cellWidth, rows, gap).length, rows, cellHeight, gap),
-  }))
+  // A tile that is much wider than high is no shape that the eye knows again.
+  return ROWS.filter((rows) => rows * 2 >= Math.min(square, 8))
+    .map((rows) => ({
+      rows,
+      height: heightOf(flow(sizes, width, cellWidth, rows, gap).length, rows, cellHeight, gap),
+    }))
     .filter((candidate) => candidate.height <= height)
     .sort((a, b) => Math.abs(a.rows - square) - Math.abs(b.rows - square))
     .map(({ rows }) => rows)
