@@ -12,18 +12,27 @@ import { ownersOf, pidsOf, sameCommands, sameProcesses, startOfNewest } from './
 import { pairGroups } from './compare-pairs.ts'
 import { groupWords, overallWords } from './compare-words.ts'
 
+/** The groups that a comparison is about, of each side. */
+export type Chosen = { readonly before: (group: Group) => boolean; readonly after: (group: Group) => boolean }
+const EVERY_GROUP: Chosen = { before: () => true, after: () => true }
+
 /** Below this share of the limit a queue that moved is ordinary life, and no change worth a line of its own. */
 const NOTABLE_FILL = 0.05
 
 /**
  * Compares `before` with `after`. On one boot of one machine groups are the same by id and members by cookie; between
- * machines or boots groups are matched by endpoint, and nothing is said of single members.
+ * machines or boots groups are matched by endpoint, and nothing is said of single members. `chosen`: only of groups that
+ * are chosen on one side at least.
  */
-export function compare(before: Snapshot, after: Snapshot): Comparison {
+export function compare(before: Snapshot, after: Snapshot, chosen: Chosen = EVERY_GROUP): Comparison {
   const matchedBy = comparable(before, after) ? 'identity' : 'endpoint'
   const elapsedMs = Date.parse(after.takenAt) - Date.parse(before.takenAt)
   const seconds = matchedBy === 'identity' && elapsedMs > 0 ? elapsedMs / 1000 : null
-  const pairs = pairGroups(before, after, matchedBy)
+  const pairs = pairGroups(before, after, matchedBy).filter(
+    (pair) => (pair.before !== null && chosen.before(pair.before)) || (pair.after !== null && chosen.after(pair.after)),
+  )
+  const groupsBefore = pairs.flatMap((pair) => pair.before ?? [])
+  const groupsAfter = pairs.flatMap((pair) => pair.after ?? [])
   const groups: GroupComparison[] = []
   let unchanged = 0
   for (const pair of pairs) {
@@ -33,11 +42,11 @@ export function compare(before: Snapshot, after: Snapshot): Comparison {
   }
   groups.sort((a, b) => weight(b) - weight(a) || a.key.port - b.key.port || (a.key.id < b.key.id ? -1 : 1))
   const idAfter = new Map(pairs.flatMap((pair) => (pair.before && pair.after ? [[pair.before.id, pair.after.id]] : [])))
-  const { raised, cleared } = compareFindings(before.findings, after.findings, idAfter)
+  const { raised, cleared } = compareFindings(findingsOf(before, groupsBefore), findingsOf(after, groupsAfter), idAfter)
   const comparison: Comparison = {
     schema: COMPARISON_SCHEMA,
-    before: describe(before),
-    after: describe(after),
+    before: describe(before, groupsBefore),
+    after: describe(after, groupsAfter),
     matchedBy,
     elapsedMs,
     groups,
@@ -61,13 +70,18 @@ function keysDiffer(before: Snapshot, after: Snapshot): boolean {
   return redacted(before) !== redacted(after) || before.redactionKey !== after.redactionKey
 }
 
-function describe(snapshot: Snapshot): ComparedSnapshot {
+function findingsOf({ findings }: Snapshot, groups: readonly Group[]): Finding[] {
+  const ids = new Set(groups.map(({ id }) => id))
+  return findings.filter(({ group }) => ids.has(group))
+}
+
+function describe(snapshot: Snapshot, groups: readonly Group[]): ComparedSnapshot {
   return {
     takenAt: snapshot.takenAt,
     hostname: snapshot.host.hostname,
     bootId: snapshot.host.bootId,
-    groups: snapshot.groups.length,
-    sockets: snapshot.groups.reduce((sum, group) => sum + group.members.length, 0),
+    groups: groups.length,
+    sockets: groups.reduce((sum, group) => sum + group.members.length, 0),
     redacted: snapshot.redacted ?? [],
   }
 }
