@@ -61,12 +61,7 @@ export function createRouter(parts: Parts): Router<Contract, EngineContext> {
         takeSnapshot(inspection, sampler, parts.analysis.watch, input.selection, input.owners),
       ).catch((error: unknown) => {
         if (!(error instanceof NoSuchNamespace)) throw error
-        const data = {
-          asked: `network namespace "${error.wanted}"`,
-          happened: 'there is none of that name that may be entered',
-          remedy: `Open to you: ${error.known.join(', ')}.`,
-        }
-        throw errors.NOT_FOUND({ message: `${data.asked}: ${data.happened}`, data })
+        throw errors.NOT_FOUND({ message: error.message, data: error.data })
       })
     }),
 

@@ -1,5 +1,6 @@
 /** One complete picture as a document (model.ts, `Snapshot`). */
 import type { Selection } from '../contract/contract.ts'
+import type { Problem } from '../contract/errors.ts'
 import { type Namespace, SNAPSHOT_SCHEMA, type Snapshot } from '../contract/model.ts'
 import type { FindingsWatch } from './analysis/findings/watch.ts'
 import { readHost, readSysctls } from './host.ts'
@@ -13,12 +14,12 @@ const AT_ONCE = 2000
 
 /** Raised for a namespace that is not there. */
 export class NoSuchNamespace extends Error {
-  readonly wanted: string
-  readonly known: string[]
+  readonly data: Problem
   constructor(wanted: string, known: string[]) {
-    super(`no network namespace "${wanted}"`)
-    this.wanted = wanted
-    this.known = known
+    const asked = `network namespace "${wanted}"`
+    const happened = 'there is none of that name that may be entered'
+    super(`${asked}: ${happened}`)
+    this.data = { asked, happened, remedy: `Open to you: ${known.join(', ')}.` }
   }
 }
 
