@@ -141,8 +141,12 @@ function kindWords({ sharing, evidence }: GroupComparison): string[] {
   return words
 }
 
-/** The whole in a few sentences. `otherPseudonyms`: the two were not redacted in the same way. */
-export function overallWords(comparison: Comparison, otherPseudonyms: boolean): string[] {
+/** The whole in a few sentences. `readAs`: the users who read the two. `otherPseudonyms`: they were not redacted in the same way. */
+export function overallWords(
+  comparison: Comparison,
+  readAs: { readonly before: number; readonly after: number },
+  otherPseudonyms: boolean,
+): string[] {
   const { groups, unchanged, raised, cleared, sysctls, before, after, matchedBy, elapsedMs } = comparison
   const words: string[] = []
   const number = (change: GroupComparison['change']) => groups.filter((group) => group.change === change).length
@@ -180,6 +184,11 @@ export function overallWords(comparison: Comparison, otherPseudonyms: boolean): 
     words.push(`Groups are matched by endpoint and single members are not compared, because ${why}.`)
   } else if (elapsedMs < 0) {
     words.push(`The second was taken ${durationWords(elapsedMs)} before the first; no rates are given.`)
+  }
+  if (readAs.before !== readAs.after && !otherPseudonyms) {
+    words.push(
+      `The first was read as uid ${readAs.before}, the second as uid ${readAs.after}: what only one of them may see is told as came or went.`,
+    )
   }
   return words
 }

@@ -56,7 +56,8 @@ export function compare(before: Snapshot, after: Snapshot, chosen: Chosen = EVER
     sysctls: compareSysctls(before.sysctls, after.sysctls),
     words: [],
   }
-  return { ...comparison, words: overallWords(comparison, keysDiffer(before, after)) }
+  const readAs = { before: before.host.uid, after: after.host.uid }
+  return { ...comparison, words: overallWords(comparison, readAs, keysDiffer(before, after)) }
 }
 
 /** True for two pictures of one boot: only then do ids and cookies mean the same on both sides. */
