@@ -127,11 +127,12 @@ function signOf({ presence, trouble }: GroupEntry): SignName {
 
 function Endpoint({ entry: { id, row, trouble } }: { entry: GroupEntry }) {
   const self = useSession((session) => session.namespaces.find(({ inode }) => inode === row.netns))
+  const address = addressText(row.address, row.family, row.interface)
   const look = trouble.severity === 'critical' ? 'critical' : trouble.severity === 'warning' ? 'warn' : 'plain'
   return (
     <div className="c-endpoint mono" role="gridcell">
-      <a href={hrefOf({ screen: 'group', id })} tabIndex={-1}>
-        <span className="address">{addressText(row.address, row.family, row.interface)}</span>
+      <a href={hrefOf({ screen: 'group', id })} tabIndex={-1} title={`${address}:${row.port}`}>
+        <span className="address">{address}</span>
         <span className="colon">:</span>
         <b>{row.port}</b>
       </a>
