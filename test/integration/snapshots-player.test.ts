@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import axe from 'axe-core'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Snapshot } from '../../electron/contract/model.ts'
 import { Settings } from '../../electron/contract/settings.ts'
@@ -14,6 +14,7 @@ import { type Server, serve } from '../../electron/fronts/server/server.ts'
 import { readPage } from '../../electron/host/page.ts'
 import { aGroup, aMember, aSnapshot } from '../doubles/picture.ts'
 import { groupId } from '../doubles/walk.ts'
+import { launchChromium } from '../support/chromium.ts'
 import { eventually } from './support/conditions.ts'
 import { addonPath, root } from './support/engine.ts'
 import { startSocketMaker } from './support/socket-maker.ts'
@@ -31,10 +32,7 @@ let page: Page
 const wrong: string[] = []
 beforeAll(async () => {
   server = await serve({ router: engine.router, page: readPage(join(root, 'dist/renderer')) })
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update'],
-  })
+  browser = await launchChromium()
   page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
   page.on('console', (message) => message.type() === 'error' && wrong.push(message.text()))
   page.on('pageerror', (error) => wrong.push(error.message))

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import axe from 'axe-core'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { Snapshot } from '../../electron/contract/model.ts'
 import { Settings } from '../../electron/contract/settings.ts'
@@ -13,6 +13,7 @@ import { memorySettings } from '../../electron/engine/settings-store.ts'
 import { type Server, serve } from '../../electron/fronts/server/server.ts'
 import { readPage } from '../../electron/host/page.ts'
 import { aGroup, aMember, aSnapshot } from '../doubles/picture.ts'
+import { launchChromium } from '../support/chromium.ts'
 import { addonPath, root } from './support/engine.ts'
 import { startSocketMaker } from './support/socket-maker.ts'
 
@@ -28,10 +29,7 @@ let page: Page
 const wrong: string[] = []
 beforeAll(async () => {
   server = await serve({ router: engine.router, page: readPage(join(root, 'dist/renderer')) })
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update'],
-  })
+  browser = await launchChromium()
   page = await browser.newPage({ acceptDownloads: true, viewport: { width: 1280, height: 800 } })
   page.on('console', (message) => message.type() === 'error' && wrong.push(message.text()))
   page.on('pageerror', (error) => wrong.push(error.message))
