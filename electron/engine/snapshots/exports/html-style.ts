@@ -4,7 +4,7 @@ export const STYLE = `:root{color-scheme:light dark;--ink:#1b2430;--dim:#5b6775;
 *{box-sizing:border-box}body{margin:0;background:var(--paper);color:var(--ink);font:14px/1.5 system-ui,sans-serif}
 main{max-width:75rem;margin:0 auto;padding:1.5rem}h1{font-size:1.4rem;margin:0}h2{font-size:1.1rem;margin:1.5rem 0 .5rem}
 p{margin:.4rem 0}.note{color:var(--dim)}.mono,.ep{font-family:ui-monospace,monospace}.num{text-align:right;font-variant-numeric:tabular-nums}
-table{border-collapse:collapse;width:100%;font-size:.85rem}th,td{text-align:left;padding:.2rem .5rem;border-bottom:1px solid var(--line);overflow-wrap:anywhere}td.num{text-align:right}
+table{border-collapse:collapse;width:100%;font-size:.9em}th,td{text-align:left;padding:.2rem .5rem;border-bottom:1px solid var(--line);overflow-wrap:anywhere}td.num{text-align:right}
 .row{display:grid;grid-template-columns:minmax(14rem,2fr) minmax(8rem,2fr) 5rem minmax(14rem,2fr) 7rem;gap:.75rem;align-items:center;padding:.35rem .25rem}.head{font-weight:600;border-bottom:1px solid var(--line)}
 .group{border-bottom:1px solid var(--line);content-visibility:auto;contain-intrinsic-size:auto 2.4rem}.group>summary{cursor:pointer}.ep,.head>:first-child{padding-left:1.1rem;position:relative}
 .group>summary .ep::before{content:"▸";position:absolute;left:0;color:var(--dim)}.group[open]>summary .ep::before{content:"▾"}
