@@ -20,7 +20,6 @@ export async function serveUntilEnded(flags: ServeFlags): Promise<void> {
   const files = readPage(page)
   const token = flags.metricsTokenFile === undefined ? null : readToken(flags.metricsTokenFile)
   if (token !== null && !flags.metrics) throw new Error('--metrics-token-file needs --metrics.')
-  keepYoungHeapSmall()
   const observation = new Observation({ addonPath: addon })
   // Whoever serves is about to look: the kernel is asked while this thread still loads what answers. What fails here is
   // told to the page when it asks.
@@ -46,6 +45,7 @@ export async function serveUntilEnded(flags: ServeFlags): Promise<void> {
           ? `${JSON.stringify({ url: server.url })}\n`
           : `Reuseport Inspector is at\n  ${server.url}\nCtrl+C ends it.\n`,
       )
+      settle()
       await ended
     } finally {
       await server.close()
@@ -53,6 +53,14 @@ export async function serveUntilEnded(flags: ServeFlags): Promise<void> {
   } finally {
     await engine.close()
   }
+}
+
+/** What is better done before the first page asks, and not before its address is printed. */
+function settle(): void {
+  // Not sooner: loading fills the young generation, and of what is loaded all survives each collection.
+  keepYoungHeapSmall()
+  // oRPC asks of every message whether it is a form, and Node loads its whole fetch for the name.
+  void globalThis.FormData
 }
 
 /** Resolves at the first request to end. A second one ends at once, as the system does by default. */
