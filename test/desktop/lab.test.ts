@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { LAB_COMMAND, type Lab } from '../../electron/contract/lab.ts'
+import type { Lab } from '../../electron/contract/lab.ts'
+import { LAB_COMMAND } from '../../electron/contract/meaning.ts'
 import { type Server, serve } from '../../electron/fronts/server/server.ts'
 import { readPage } from '../../electron/host/page.ts'
 import { startTestEngine, type TestEngine } from '../integration/support/engine.ts'
@@ -11,7 +12,7 @@ import { startSocketMaker } from '../integration/support/socket-maker.ts'
 import { readSs } from '../integration/support/ss.ts'
 import { makeApplication } from './application.ts'
 import { SPEAK } from './desktop.ts'
-import { buildShell, makeHome, ShellDesktop, shellMissing } from './shell-desktop.ts'
+import { makeHome, ShellDesktop, shellMissing } from './shell-desktop.ts'
 import { launchChromium, type OpenPage, openPage } from './support/browser.ts'
 
 const eventually = <Value>(read: () => Value) => expect.poll(read, { timeout: 20_000 })
@@ -316,8 +317,6 @@ describe('in a browser', () => {
 const missing = shellMissing()
 
 describe.skipIf(missing !== null)(`in the window${missing === null ? '' : ` (not run: ${missing})`}`, () => {
-  beforeAll(buildShell, 60_000)
-
   test('closing it leaves neither process nor socket of the lab', async () => {
     const { home, remove } = makeHome()
     const application = makeApplication({ page: 'product' })
