@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Browser, chromium } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Snapshot } from '../../electron/contract/model.ts'
 import { exported } from '../../electron/engine/snapshots/exports/formats.ts'
@@ -13,17 +13,14 @@ import { writeWhole } from '../../electron/engine/snapshots/file.ts'
 import { partsOf, whole } from '../../electron/engine/snapshots/parts.ts'
 import { hostileNames } from '../doubles/hostile-names.ts'
 import { aGroup, aMember, aSnapshot } from '../doubles/picture.ts'
+import { launchChromium } from '../support/chromium.ts'
 import { startTestEngine } from './support/engine.ts'
 import { startSocketMaker } from './support/socket-maker.ts'
 
-const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'
 const folder = mkdtempSync(join(tmpdir(), 'rpi-hostile-'))
 let browser: Browser
 beforeAll(async () => {
-  browser = await chromium.launch({
-    executablePath,
-    args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update'],
-  })
+  browser = await launchChromium()
 })
 afterAll(async () => {
   await browser.close()

@@ -4,7 +4,7 @@ import { chownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, s
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { SNAPSHOT_SCHEMA } from '../../electron/contract/model.ts'
+import { SNAPSHOT_SCHEMA } from '../../electron/contract/meaning.ts'
 import { snapshotJson } from '../../electron/engine/snapshots/encode.ts'
 import { writeWhole } from '../../electron/engine/snapshots/file.ts'
 import { readSnapshot } from '../../electron/engine/snapshots/read.ts'

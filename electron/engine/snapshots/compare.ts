@@ -7,7 +7,8 @@ import {
   type GroupComparison,
   type MemberComparison,
 } from '../../contract/comparison.ts'
-import { type Finding, type Group, type GroupKey, type Member, receives, type Snapshot } from '../../contract/model.ts'
+import { receives } from '../../contract/meaning.ts'
+import type { Finding, Group, GroupKey, Member, Snapshot } from '../../contract/model.ts'
 import { ownersOf, pidsOf, sameCommands, sameProcesses, startOfNewest } from './compare-owners.ts'
 import { type Pair, pairGroups } from './compare-pairs.ts'
 import { isUnmatchable, type Opaque, opaqueBetween, sameBoot } from './compare-pseudonyms.ts'

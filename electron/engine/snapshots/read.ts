@@ -6,7 +6,8 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { constants, createGunzip } from 'node:zlib'
 import type { z } from 'zod'
-import { SNAPSHOT_SCHEMA, Snapshot } from '../../contract/model.ts'
+import { SNAPSHOT_SCHEMA } from '../../contract/meaning.ts'
+import { Snapshot } from '../../contract/model.ts'
 import { FileProblem, fileProblem } from './file-problem.ts'
 
 export type ReadLimits = {

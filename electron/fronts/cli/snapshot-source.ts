@@ -1,6 +1,5 @@
 /** Where a snapshot comes from: a file, standard input, or this machine now. */
 import type { Snapshot } from '../../contract/model.ts'
-import { whole } from '../../engine/snapshots/parts.ts'
 import { decode, parseSnapshot, readSnapshot } from '../../engine/snapshots/read.ts'
 import { chosen } from './chosen.ts'
 import type { Context } from './context.ts'
@@ -11,7 +10,7 @@ import { type Filters, selectionOf } from './option-values.ts'
  * Failure, or what the engine throws.
  */
 export async function openSnapshot(name: string, filters: Filters, context: Context): Promise<Snapshot> {
-  if (name === 'now') return whole(await context.parts({ selection: selectionOf(filters), owners: 'now' }))
+  if (name === 'now') return (await context.observe()).snapshot({ selection: selectionOf(filters), owners: true })
   return chosen(name, await openFile(name, context), filters)
 }
 

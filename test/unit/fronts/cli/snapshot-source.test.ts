@@ -46,7 +46,8 @@ const file = kept('all.json', all)
 
 async function cli(args: string[], now = all) {
   const terminal = recordedTerminal()
-  const status = await run(args, aContext({ terminal, parts: async () => partsOf(now) }))
+  const observe = async () => ({ parts: () => partsOf(now), snapshot: async () => now, processes: () => [] })
+  const status = await run(args, aContext({ terminal, observe }))
   return { status, out: terminal.out(), messages: terminal.messages() }
 }
 
