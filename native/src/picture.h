@@ -45,6 +45,10 @@ class Picture {
   // before the first scan), and frees the slots of sockets that are gone.
   void settle(SocketSlots& slots, HolderIndexPtr holders);
 
+  // False for a socket that is in use and whose options say nothing of its group's key, sharing or evidence: TCP is
+  // judged by its listeners (GroupSummary::judge), and by an option only where there is one.
+  bool options_decide(const SocketSlots& slots, Slot slot) const;
+
   Size size() const { return size_; }
   const Gone& gone() const { return gone_; }
 
