@@ -37,6 +37,7 @@ class Picture {
     std::size_t sockets = 0;
     std::size_t groups = 0;
     std::size_t holders = 0;
+    std::size_t unheld = 0;   // sockets of which no holder is known
   };
 
   // To be called before the first pass of a refresh: takes back what was said to be new or changed in the one before.
@@ -48,6 +49,8 @@ class Picture {
   // False for a socket that is in use and whose options say nothing of its group's key, sharing or evidence: TCP is
   // judged by its listeners (GroupSummary::judge), and by an option only where there is one.
   bool options_decide(const SocketSlots& slots, Slot slot) const;
+  // The processes that hold a member of a group, of any sharing but none; ascending.
+  std::vector<std::uint32_t> pids_in_groups(const SocketSlots& slots) const;
 
   Size size() const { return size_; }
   const Gone& gone() const { return gone_; }

@@ -68,8 +68,9 @@ class Reader {
   // whose holders the last scan found; with `deciding` of those only that Picture::options_decide() names. Goes round: the
   // next call begins behind the last socket of this one.
   OptionReading read_options(std::uint32_t limit, bool deciding);
-  // Who polls which socket, of these processes (see reuseport::scan_pollers). Nothing before the first scan of owners.
-  PollerScan scan_pollers(std::span<const std::uint32_t> pids);
+  // Who polls which socket, of the processes that hold a member of a group of the last picture (see
+  // reuseport::scan_pollers). Nothing before the first scan of owners.
+  PollerScan scan_pollers();
 
   // Probes the steering oracle in an open namespace. Throws SystemError; ENOENT for a namespace that is not open.
   ProbeAnswers probe(std::uint32_t netns, const ProbeTarget& target, std::span<const Remote> remotes,

@@ -8,6 +8,7 @@ import { problemOf } from '../store/problem.ts'
 import { useSession } from '../store/session.ts'
 import type { EngineClient } from '../transport/transport.ts'
 import { asked, exchangeFor, useListenDraft, useTrafficDraft, wrongListen, wrongTraffic } from './draft.ts'
+import { numberOf } from './worker-rows.ts'
 
 /** Where a refusal is shown. */
 export type Place = 'offers' | 'listen' | 'lab' | 'add' | 'traffic' | 'recipe'
@@ -81,7 +82,9 @@ export async function stopTraffic(id: string): Promise<void> {
 
 /** Stalls, resumes or closes one member. */
 export async function actOnMember(act: MemberAct): Promise<void> {
-  const lab = await ask('lab', `to ${act.act} member ${act.member}`, (client) => client.lab.member(act))
+  const lab = await ask('lab', `to ${act.act} member ${numberOf({ index: act.member })}`, (client) =>
+    client.lab.member(act),
+  )
   if (lab !== undefined) keep(lab)
 }
 
