@@ -27,6 +27,8 @@ export type Frame = {
   readonly groupCount: number
   readonly holders: ArrayBuffer
   readonly holderCount: number
+  /** Sockets of which no holder is known: nobody looked, or none may be seen. */
+  readonly unheldCount: number
   /** Ids of groups that left with this refresh. */
   readonly goneGroups: BigUint64Array
   /** Cookies of sockets that left with this refresh, and the group that each was in, side by side. */
@@ -83,8 +85,11 @@ export interface Reader {
    * holder lets us (pidfd_getfd(2)), at most `limit` of them. The next refresh shows them.
    */
   readOptions(request: { limit: number }): Promise<{ read: number; refused: number; durationMs: number }>
-  /** Who polls which socket: the epoll sets of these processes, from /proc/PID/fdinfo. Pairs (inode, pid), side by side. */
-  scanPollers(pids: Uint32Array): Promise<{ inodes: Uint32Array; pids: Uint32Array; refused: number }>
+  /**
+   * Who polls which socket: the epoll sets, from /proc/PID/fdinfo, of the processes that hold a member of a group of the
+   * last frame. Pairs (inode, pid), side by side, ordered.
+   */
+  scanPollers(): Promise<{ inodes: Uint32Array; pids: Uint32Array; refused: number }>
   /** Tells what the steering oracle concluded of these sockets; used by the next refresh where the option itself is not known. */
   learn(cookies: BigUint64Array, sharing: 'reuseport' | 'reuseaddr'): void
   /**

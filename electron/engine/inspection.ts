@@ -17,6 +17,8 @@ import { Users } from './users.ts'
 
 /** A scan of /proc or of epoll sets may take this share of the time; a slow one is made less often. */
 const SCAN_SHARE = 0.02
+/** While no socket comes or goes its holders seldom change either: /proc is looked at this often then, and no more. */
+const QUIET_SCAN_MS = 3000
 /** Options read at one time: some 60 ms of a worker thread at 6 µs each (KERNEL.md §6). */
 const OPTIONS_AT_ONCE = 10_000
 /**
@@ -57,10 +59,11 @@ export class Inspection {
   readonly #oracle: SharingOracle
   readonly #ownerSummaries = new Map<string, { membersChanged: number; generation: number; summary: OwnerSummary }>()
   readonly #times: { refresh: number; at: Date }[] = []
+  /** A member came or went, or its holders changed, since the last scan of /proc. */
+  #membersMoved = false
   #pollersEndedAt = 0
   #pollersMs = 0
   #boundReadAt = Number.NEGATIVE_INFINITY
-  #holders: { foundAt: number; groups: number; pids: ReadonlySet<number> } = { foundAt: 0, groups: 0, pids: new Set() }
   #opened = false
 
   constructor(addon: Addon, now = () => new Date()) {
@@ -150,6 +153,7 @@ export class Inspection {
     const picture = this.#pictureOf(refresh.frame)
     for (const netns of picture.namespacesWithInterfaces()) await this.interfaces.watch(netns)
     this.picture = picture
+    this.#membersMoved ||= picture.membersMoved()
     for (const id of refresh.frame.goneGroups) this.#ownerSummaries.delete(groupIdText(id))
     this.onPicture(picture)
     return refresh
@@ -179,6 +183,7 @@ export class Inspection {
   }
 
   async #scanOwners(): Promise<void> {
+    this.#membersMoved = false
     const changed = await this.owners.scan()
     if (changed) await this.details.load(this.owners.processes.values())
     await this.namespaces.discover(this.owners.processes.values())
@@ -205,32 +210,16 @@ export class Inspection {
     const picture = this.picture
     if (picture === null) return
     const started = performance.now()
-    await this.owners.scanPollers(this.#holdersInGroups(picture), picture.refresh)
+    await this.owners.scanPollers(picture.refresh)
     this.#pollersEndedAt = performance.now()
     this.#pollersMs = this.#pollersEndedAt - started
   }
 
-  /** Who holds a member of any group: looked for again only where members, holders or sharing moved since. */
-  #holdersInGroups(picture: Picture): ReadonlySet<number> {
-    const { foundAt, pids } = this.#holders
-    let moved = picture.groups.count !== this.#holders.groups
-    for (let row = 0; row < picture.groups.count && !moved; row++) moved = picture.membersChanged(row) > foundAt
-    if (!moved) return pids
-    const found = new Set<number>()
-    for (let row = 0; row < picture.groups.count; row++) {
-      if (picture.sharing(row) === 'none') continue
-      const first = picture.firstSocket(row)
-      for (let socket = first; socket < first + picture.socketCount(row); socket++) {
-        for (const pid of picture.holderPids(socket)) found.add(pid)
-      }
-    }
-    this.#holders = { foundAt: picture.refresh, groups: picture.groups.count, pids: found }
-    return found
-  }
-
   #scanIsDue(): boolean {
     const last = this.owners.lastScan
-    return last === null || performance.now() - last.endedAt >= last.durationMs / SCAN_SHARE
+    if (last === null) return true
+    const rest = Math.max(last.durationMs / SCAN_SHARE, this.#membersMoved ? 0 : QUIET_SCAN_MS)
+    return performance.now() - last.endedAt >= rest
   }
 
   #pollersAreDue(): boolean {

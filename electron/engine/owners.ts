@@ -39,7 +39,8 @@ export class Owners {
   readonly #bootMs = bootTimeMs()
   #processes: ReadonlyMap<number, ScannedProcess> = new Map()
   #pollers = new Map<number, { pids: number[]; changed: number }>()
-  #pollersKnown = false
+  /** The last scan's pairs, as they came. */
+  #polled: { inodes: Uint32Array; pids: Uint32Array } | null = null
 
   constructor(reader: Reader, layout: Layout, offsets: FieldOffsets) {
     this.#reader = reader
@@ -70,10 +71,15 @@ export class Owners {
     return true
   }
 
-  /** Reads the epoll sets of `pids` (KERNEL.md §6). `refresh` marks what changed for the readers of streams. */
-  async scanPollers(pids: Iterable<number>, refresh: number): Promise<void> {
-    const asked = [...pids].filter((pid) => (this.#processes.get(pid)?.epolls ?? 0) > 0)
-    const answer = await this.#reader.scanPollers(Uint32Array.from(asked))
+  /**
+   * Reads the epoll sets of those who hold members of groups (KERNEL.md §6). `refresh` marks what changed for the readers
+   * of streams.
+   */
+  async scanPollers(refresh: number): Promise<void> {
+    const answer = await this.#reader.scanPollers()
+    const before = this.#polled
+    this.#polled = answer
+    if (before !== null && sameNumbers(before.inodes, answer.inodes) && sameNumbers(before.pids, answer.pids)) return
     const found = new Map<number, number[]>()
     for (const [index, inode] of answer.inodes.entries()) {
       const pid = answer.pids[index]
@@ -93,12 +99,11 @@ export class Owners {
       if (!next.has(inode) && old.pids.length > 0) next.set(inode, { pids: [], changed: refresh })
     }
     this.#pollers = next
-    this.#pollersKnown = true
   }
 
   /** Who polls the socket; null before anybody looked, or where nobody is known to. */
   pollers(inode: number): { pids: number[]; changed: number } | null {
-    return this.#pollersKnown ? (this.#pollers.get(inode) ?? null) : null
+    return this.#pollers.get(inode) ?? null
   }
 
   #startedAt(ticks: number | null): string | null {
@@ -131,6 +136,10 @@ export class Owners {
 function failureOf({ failure, processCount }: OwnerScan): string | null {
   if (failure !== null) return `${failure.operation}: ${failure.message}`
   return processCount === 0 ? '/proc lists no process: it is not mounted' : null
+}
+
+function sameNumbers(a: Uint32Array, b: Uint32Array): boolean {
+  return a.length === b.length && a.every((value, index) => value === b[index])
 }
 
 /** `kUnknownStartTime` of the native layer. */

@@ -123,6 +123,12 @@ export class PictureFields {
     for (let row = 0; row < this.groups.count; row++) if (this.sharing(row) === 'unknown') return true
     return false
   }
+  /** Whether a member came or went, or changed its holders, with this refresh. */
+  membersMoved(): boolean {
+    if (this.frame.goneSockets.length > 0) return true
+    for (let row = 0; row < this.groups.count; row++) if (this.membersChanged(row) === this.refresh) return true
+    return false
+  }
   /** Namespaces in which a socket is bound to an interface, whose name is then wanted. */
   namespacesWithInterfaces(): Set<number> {
     const found = new Set<number>()

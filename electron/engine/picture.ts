@@ -199,11 +199,7 @@ export class Picture extends PictureFields {
       if (this.sharing(row) === 'none') plain += this.socketCount(row)
       else groups++
     }
-    let ownersHidden = 0
-    for (let socket = 0; socket < this.sockets.count; socket++) {
-      if (this.firstHolder(socket) === null) ownersHidden++
-    }
-    this.#totals = { sockets: this.sockets.count, groups, plain, ownersHidden }
+    this.#totals = { sockets: this.sockets.count, groups, plain, ownersHidden: this.frame.unheldCount }
     return this.#totals
   }
 

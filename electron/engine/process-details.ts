@@ -153,7 +153,8 @@ export class ProcessDetails {
   /** Clock ticks since boot; null where it may not be read. */
   #startTime(pid: number): number | null | 'gone' {
     try {
-      return startTimeOf(readFileSync(`${this.#root}/${pid}/stat`, 'latin1'))
+      // As UTF-8, which Node reads in one call and without a buffer of 64 KiB; a comm that is none stands before the fields.
+      return startTimeOf(readFileSync(`${this.#root}/${pid}/stat`, 'utf8'))
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : null
       return code === 'ENOENT' || code === 'ESRCH' ? 'gone' : null

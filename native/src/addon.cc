@@ -227,13 +227,9 @@ Napi::Value ReaderObject::read_options(const Napi::CallbackInfo& info) {
 
 Napi::Value ReaderObject::scan_pollers(const Napi::CallbackInfo& info) {
   auto reader = open(info.Env(), "scan pollers");
-  if (!info[0].IsTypedArray() || info[0].As<Napi::TypedArray>().TypedArrayType() != napi_uint32_array)
-    throw wrong(info.Env(), "scanPollers", "expected a Uint32Array");
-  const auto array = info[0].As<Napi::Uint32Array>();
-  const std::vector<std::uint32_t> pids(array.Data(), array.Data() + array.ElementLength());
   auto scan = std::make_shared<PollerScan>();
   return Task::start(
-      Value(), [=] { *scan = reader->scan_pollers(pids); },
+      Value(), [=] { *scan = reader->scan_pollers(); },
       [=](Napi::Env env, auto&) {
         std::vector<std::uint32_t> inodes, polling;
         for (const Poller& poller : scan->pollers) {

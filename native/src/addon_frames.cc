@@ -63,6 +63,7 @@ Napi::Object Frames::publish(Napi::Env env, const FrameMemory& memory, const Ref
   frame["groupCount"] = static_cast<double>(result.size.groups);
   frame["holders"] = buffers.holders.Value();
   frame["holderCount"] = static_cast<double>(result.size.holders);
+  frame["unheldCount"] = static_cast<double>(result.size.unheld);
   frame["goneGroups"] = copy(env, result.gone.groups);
   frame["goneSockets"] = copy(env, result.gone.sockets);
   frame["goneSocketGroups"] = copy(env, result.gone.socket_groups);

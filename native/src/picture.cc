@@ -129,6 +129,21 @@ std::span<const HolderRow> Picture::holders_of(const SocketSlots& slots, Slot sl
   return std::span(holders_->holders).subspan(slots.tracks[slot].first_holder, count);
 }
 
+std::vector<std::uint32_t> Picture::pids_in_groups(const SocketSlots& slots) const {
+  std::vector<std::uint32_t> pids;
+  if (!holders_) return pids;
+  std::vector<bool> found(holders_->processes.size());
+  for (const GroupIndex index : layout_) {
+    const Group& group = groups_[index];
+    if (group.row.sharing == Sharing::none) continue;
+    for (const Slot slot : group.members)
+      for (const HolderRow& holder : holders_of(slots, slot)) found[holder.process] = true;
+  }
+  for (std::size_t row = 0; row < found.size(); row++)
+    if (found[row]) pids.push_back(holders_->processes[row].pid);
+  return pids;
+}
+
 // Looks the socket's holders up in `now`; true where they are others than before. holders_ is still the index before.
 bool Picture::find_holders(SocketSlots& slots, Slot slot, const HolderIndex* now) const {
   const auto before = holders_of(slots, slot);
@@ -199,13 +214,16 @@ void Picture::arrange(SocketSlots& slots) {
   std::inplace_merge(layout_.begin(), layout_.begin() + middle, layout_.end(), by_key);
   added_.clear();
 
-  size_ = {0, layout_.size(), 0};
+  size_ = {};
+  size_.groups = layout_.size();
   for (const GroupIndex index : layout_) {
     Group& group = groups_[index];
     group.first = static_cast<std::uint32_t>(size_.sockets);
     size_.sockets += group.members.size();
-    for (const Slot slot : group.members)
-      if (slots.rows[slot].holders != kUnknown) size_.holders += slots.rows[slot].holders;
+    for (const Slot slot : group.members) {
+      if (slots.rows[slot].holders == kUnknown) size_.unheld++;
+      else size_.holders += slots.rows[slot].holders;
+    }
   }
   arranged_ = refresh_;
 }

@@ -37,6 +37,7 @@ class Picture {
     std::size_t sockets = 0;
     std::size_t groups = 0;
     std::size_t holders = 0;
+    std::size_t unheld = 0;   // sockets of which no holder is known
   };
 
   // To be called before the first pass of a refresh: takes back what was said to be new or changed in the one before.
@@ -44,6 +45,9 @@ class Picture {
   // To be called after the last pass: brings the groups up to date with `slots.changes` and with the holders (null
   // before the first scan), and frees the slots of sockets that are gone.
   void settle(SocketSlots& slots, HolderIndexPtr holders);
+
+  // The processes that hold a member of a group, of any sharing but none; ascending.
+  std::vector<std::uint32_t> pids_in_groups(const SocketSlots& slots) const;
 
   Size size() const { return size_; }
   const Gone& gone() const { return gone_; }

@@ -190,9 +190,15 @@ OptionReading Reader::read_options(std::uint32_t limit) {
   return {static_cast<std::uint32_t>(read.size()), static_cast<std::uint32_t>(refused.size())};
 }
 
-PollerScan Reader::scan_pollers(std::span<const std::uint32_t> pids) {
+PollerScan Reader::scan_pollers() {
   const HolderIndexPtr index = holders();
-  return reuseport::scan_pollers(pids, index ? *index : HolderIndex{});
+  if (!index) return {};
+  std::vector<std::uint32_t> pids;
+  {
+    const std::lock_guard lock(picture_mutex_);
+    pids = picture_.pids_in_groups(slots_);
+  }
+  return reuseport::scan_pollers(pids, *index);
 }
 
 ProbeAnswers Reader::probe(std::uint32_t netns, const ProbeTarget& target, std::span<const Remote> remotes,

@@ -67,8 +67,9 @@ class Reader {
   // Reads SO_REUSEPORT and SO_REUSEADDR of at most `limit` sockets of the picture whose options were not read yet and
   // whose holders the last scan found. Goes round: the next call begins behind the last socket of this one.
   OptionReading read_options(std::uint32_t limit);
-  // Who polls which socket, of these processes (see reuseport::scan_pollers). Nothing before the first scan of owners.
-  PollerScan scan_pollers(std::span<const std::uint32_t> pids);
+  // Who polls which socket, of the processes that hold a member of a group of the last picture (see
+  // reuseport::scan_pollers). Nothing before the first scan of owners.
+  PollerScan scan_pollers();
 
   // Probes the steering oracle in an open namespace. Throws SystemError; ENOENT for a namespace that is not open.
   ProbeAnswers probe(std::uint32_t netns, const ProbeTarget& target, std::span<const Remote> remotes,

@@ -23,10 +23,16 @@ type Acts = {
 
 export const useActs = create<Acts>(() => ({ problems: {}, pending: new Set(), recipes: null, choices: null }))
 
-/** Asks each engine what it offers, once it is there: commands are named on every screen. To be called once. */
+/**
+ * Asks each engine what it offers, once it has shown its groups, for which somebody waits: commands are named on every
+ * screen. To be called once.
+ */
 export function startLab(): void {
-  useSession.subscribe(({ client }, before) => {
-    if (client !== null && client !== before.client) void loadOffers(client, AbortSignal.timeout(OFFERS_MS))
+  let asked: EngineClient | null = null
+  useSession.subscribe(({ client, sampling }) => {
+    if (client === null || client === asked || sampling === null) return
+    asked = client
+    void loadOffers(client, AbortSignal.timeout(OFFERS_MS))
   })
 }
 

@@ -88,10 +88,10 @@ export function timeLeft(endsAt: string, now: number): string {
   return seconds < 100 ? `${seconds} s left` : `${Math.round(seconds / 60)} min left`
 }
 
-/** How even each way of a recipe is by now; null before anything came to two workers. */
+/** How even each way of a recipe is by now, among the workers of which nothing else is told; null before anything came to two of them. */
 export function soFarText(ways: readonly Way[]): string | null {
   const told = ways.flatMap(({ title, counts }) => {
-    const each = counts.map(({ count }) => count)
+    const each = counts.filter(({ note }) => note === null).map(({ count }) => count)
     const [most, least] = [Math.max(...each), Math.min(...each)]
     if (each.length < 2 || most === 0) return []
     return [`${title} ${least === 0 ? 'leaves some with nothing' : `${formatRatio(most / least)} times`}`]

@@ -130,11 +130,7 @@ export async function takeScreenshots(): Promise<void> {
       const end = new AbortController()
       const coming = keepComing(haproxy, 9443, end.signal)
       try {
-        for (const { page } of pages)
-          await page
-            .getByText(/in trouble/)
-            .first()
-            .waitFor()
+        for (const { page } of pages) await page.getByText(/9443 tcp: member \d of 8 is full, dropping/).waitFor()
         for (const { page, theme } of pages) await photograph(page, theme)
       } finally {
         end.abort()

@@ -122,6 +122,40 @@ test('a real process with a name of markup, through the whole way', async () => 
   await page.close()
 })
 
+test.each([
+  ['a wide screen', 'screen', 1280],
+  ['a telephone', 'screen', 390],
+  ['paper', 'print', 718],
+] as const)('nothing of a report is cut off on %s', async (_, media, width) => {
+  const long = 'abcdefghijklmno'
+  const holders = [1, 2].map((pid) => ({ pid: 4_000_000 + pid, fds: [1000, 1001], command: long, startedAt: null }))
+  const members = [1, 2].map((cookie) =>
+    aMember({ cookie: `1844674407370955161${cookie}`, drops: 4_294_967_295, holders }),
+  )
+  const group = aGroup({
+    address: '2001:db8:1234:5678:9abc:def0:1234:5678',
+    family: 'ipv6',
+    drops: 8_589_934_590,
+    members,
+  })
+  const { page } = await opened(aSnapshot({ groups: [group] }), 'html')
+  await page.emulateMedia({ media })
+  await page.setViewportSize({ width, height: 900 })
+  // A group clips what leaves it (content-visibility), and paper does not scroll.
+  const outside = await page.evaluate(() => {
+    const group = document.querySelector('.group')?.getBoundingClientRect()
+    const most = Math.min(group?.right ?? 0, document.documentElement.clientWidth)
+    return [...document.querySelectorAll('.group :is(td, th, span, p)')].flatMap((element) => {
+      const { left, right, width } = element.getBoundingClientRect()
+      return width > 0 && left >= 0 && right <= most + 0.5
+        ? []
+        : [`${element.textContent}: ${left} to ${right} of ${most}`]
+    })
+  })
+  expect(outside).toEqual([])
+  await page.close()
+})
+
 test('a report of 1,000 groups is whole, and fits the page in either theme', async () => {
   const groups = Array.from({ length: 1000 }, (_, at) =>
     aGroup({

@@ -191,10 +191,12 @@ TEST_CASE("holders come with the scan, and only a difference is a change") {
   world.refresh();
   CHECK(world.sockets()[0].holders == kUnknown);
   CHECK(world.picture.size().holders == 0);
+  CHECK(world.picture.size().unheld == 3);
 
   world.held(1, {{1, 10, 5, 0}, {2, 10, 6, 0}, {2, 11, 6, 1}});
   const World::Frame* frame = &world.refresh();
   CHECK(world.picture.size().holders == 3);
+  CHECK(world.picture.size().unheld == 1);
   CHECK(world.sockets()[0].holders == 1);
   CHECK(world.sockets()[1].holders == 2);
   CHECK(world.sockets()[2].holders == kUnknown);
@@ -299,6 +301,7 @@ TEST_CASE("frames written in part equal frames written whole, over random worlds
 
     // The frame is what the kernel said, and what left is what was there before and is not now.
     CHECK(size.sockets == kernel.size());
+    CHECK(size.unheld == std::ranges::count(world.sockets(), kUnknown, &SocketRow::holders));
     std::map<std::uint64_t, std::uint64_t> now;
     std::uint32_t counted = 0;
     for (const GroupRow& group : world.groups()) {

@@ -5,14 +5,16 @@ import type { Picture } from '../picture.ts'
 /** A member may set it at any time, so what was read is believed this long. */
 const BELIEVED_MS = 30_000
 const NOT_SET = -1
-const UNKNOWN = -2
 
 export class IncomingCpus {
   readonly #inspection: Inspection
-  /** By cookie, as a number: maps are slow with bigints, and no machine runs long enough for cookies past 2^53. */
-  readonly #known = new Map<number, { cpu: number; at: number }>()
-  /** Sockets among them that set it: nearly always none. */
-  #set = 0
+  /**
+   * When each socket that may be read was read, in seconds (performance.now() / 1000), by cookie as a number: maps are
+   * slow with bigints and large with anything but small integers.
+   */
+  readonly #readAt = new Map<number, number>()
+  /** Those of them that set it, nearly always none, with their CPU. */
+  readonly #set = new Map<number, number>()
 
   constructor(inspection: Inspection) {
     this.#inspection = inspection
@@ -20,26 +22,24 @@ export class IncomingCpus {
 
   /** The CPU that the socket asks for; `not set`; or null where it may not be read or was not. */
   of(cookie: bigint): number | 'not set' | null {
-    if (this.#known.size === 0) return null
-    const cpu = this.#known.get(Number(cookie))?.cpu ?? UNKNOWN
-    return cpu === UNKNOWN ? null : cpu === NOT_SET ? 'not set' : cpu
+    const key = Number(cookie)
+    return this.#set.get(key) ?? (this.#readAt.has(key) ? 'not set' : null)
   }
 
   /** False where no socket is known to set it. */
   get anySet(): boolean {
-    return this.#set > 0
+    return this.#set.size > 0
   }
 
   /** Reads those of `sockets` (rows of the picture) that are not known, through their holders. About 5 µs each on a worker thread. */
   async load(picture: Picture, sockets: readonly number[]): Promise<void> {
-    const now = performance.now()
+    const now = Math.floor(performance.now() / 1000)
+    const old = now - BELIEVED_MS / 1000
     const wanted: { cookie: bigint; pid: number; fd: number }[] = []
     for (const socket of sockets) {
-      const cookie = picture.cookie(socket)
-      const known = this.#known.get(Number(cookie))
-      if (known !== undefined && now - known.at < BELIEVED_MS) continue
+      if ((this.#readAt.get(picture.cookieNumber(socket)) ?? old) > old) continue
       const holder = picture.firstHolder(socket)
-      if (holder !== null) wanted.push({ cookie, ...holder })
+      if (holder !== null) wanted.push({ cookie: picture.cookie(socket), ...holder })
     }
     if (wanted.length === 0) return
     // Each run of one pid costs one pidfd_open(2).
@@ -50,21 +50,21 @@ export class IncomingCpus {
       Uint32Array.from(wanted, ({ fd }) => fd),
     )
     for (const [index, { cookie }] of wanted.entries()) {
-      this.#put(Number(cookie), { cpu: cpus[index] ?? UNKNOWN, at: now })
+      const cpu = cpus[index]
+      this.#forget(Number(cookie))
+      if (cpu === undefined || cpu < NOT_SET) continue
+      this.#readAt.set(Number(cookie), now)
+      if (cpu !== NOT_SET) this.#set.set(Number(cookie), cpu)
     }
   }
 
   /** Forgets sockets that left. */
   forget(cookies: Iterable<bigint>): void {
-    for (const cookie of cookies) this.#put(Number(cookie), null)
+    for (const cookie of cookies) this.#forget(Number(cookie))
   }
 
-  #put(cookie: number, known: { cpu: number; at: number } | null): void {
-    if ((this.#known.get(cookie)?.cpu ?? UNKNOWN) >= 0) this.#set--
-    if (known === null) this.#known.delete(cookie)
-    else {
-      this.#known.set(cookie, known)
-      if (known.cpu >= 0) this.#set++
-    }
+  #forget(cookie: number): void {
+    this.#readAt.delete(cookie)
+    this.#set.delete(cookie)
   }
 }

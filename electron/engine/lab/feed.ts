@@ -6,6 +6,8 @@ import type { RecipeRuns } from './recipes/runs.ts'
 
 /** Four times a second: what a person can follow, and what the programs are asked for at most. */
 const INTERVAL_MS = 250
+/** Where nothing is open, another program's labs are looked for this often; what begins here is told at once. */
+const QUIET_MS = 2000
 /** Thousands of members take longer to tell of, and are told of less often: so many times as long as it takes. */
 const REST = 10
 
@@ -19,6 +21,7 @@ export class LabFeed {
   #reading: Promise<void> | null = null
   /** When the next reading may begin. */
   #due = Number.NEGATIVE_INFINITY
+  #resting = new AbortController()
   readonly #closing = new AbortController()
 
   constructor(labs: Labs, runs: RecipeRuns, epoch: string) {
@@ -31,11 +34,19 @@ export class LabFeed {
   async changes(after: string | undefined, signal: AbortSignal | undefined): Promise<LabChange> {
     const closing = this.#closing.signal
     const left = signal === undefined ? closing : AbortSignal.any([signal, closing])
+    // Who comes anew is told what is there now, however quiet it is.
+    if (after !== this.#position) this.#due = Math.min(this.#due, performance.now() + INTERVAL_MS)
     for (;;) {
       await this.#read(left)
-      const position = `${this.#epoch}.${this.#revision}`
-      if (position !== after) return { position, ...this.#change }
+      if (after !== this.#position) return { position: this.#position, ...this.#change }
     }
+  }
+
+  /** To be called when something is opened or begun here: nobody waits any longer for it to be told. */
+  wake(): void {
+    this.#due = Number.NEGATIVE_INFINITY
+    this.#resting.abort()
+    this.#resting = new AbortController()
   }
 
   /** Ends all waiting questions. */
@@ -43,10 +54,16 @@ export class LabFeed {
     this.#closing.abort(new Error('the inspector is ending'))
   }
 
+  get #position(): string {
+    return `${this.#epoch}.${this.#revision}`
+  }
+
   /** One reading for all who wait, and none sooner than an interval after the last. Without a reader nothing is asked. */
   async #read(signal: AbortSignal): Promise<void> {
     const wait = this.#due - performance.now()
-    if (wait > 0) await pause(wait, undefined, { signal })
+    const woken = AbortSignal.any([signal, this.#resting.signal])
+    // Both ways to end the rest early lead on: what the signal says is asked below.
+    if (wait > 0) await pause(wait, undefined, { signal: woken }).catch(() => undefined)
     signal.throwIfAborted()
     this.#reading ??= this.#readNow().finally(() => {
       this.#reading = null
@@ -60,7 +77,8 @@ export class LabFeed {
     const change = { labs, ended: [...this.#labs.ended], run: this.#runs.current }
     const text = JSON.stringify(change)
     const now = performance.now()
-    this.#due = now + Math.max(INTERVAL_MS, REST * (now - began))
+    const quiet = !this.#labs.anyOpen && !this.#runs.running
+    this.#due = now + (quiet ? QUIET_MS : Math.max(INTERVAL_MS, REST * (now - began)))
     if (text === this.#newest) return
     this.#newest = text
     this.#change = change

@@ -29,6 +29,8 @@ export class Laboratory {
     this.labs = new Labs({ programPath, machine, inspection, sampler })
     this.runs = new RecipeRuns({ labs: this.labs, machine, inspection, sampler })
     this.feed = new LabFeed(this.labs, this.runs, epoch)
+    this.labs.onOpen = () => this.feed.wake()
+    this.runs.onStart = () => this.feed.wake()
   }
 
   /** What a form offers, as the machine is now. */

@@ -52,6 +52,8 @@ export type AddRequest = {
 const MOST_ENDED = 64
 
 export class Labs {
+  /** Called when one is opened or met. */
+  onOpen: () => void = () => {}
   readonly #parts: LabsParts
   /** Everything that we started or met and that has not ended. */
   readonly #known = new Map<LabId, OpenLab>()
@@ -62,6 +64,11 @@ export class Labs {
 
   constructor(parts: LabsParts) {
     this.#parts = parts
+  }
+
+  /** Whether there is any, those of recipes too. */
+  get anyOpen(): boolean {
+    return this.#known.size > 0
   }
 
   /** The newest of ours that have ended, the last one last. */
@@ -167,6 +174,7 @@ export class Labs {
 
   #keep(lab: OpenLab): void {
     this.#known.set(lab.id, lab)
+    this.onOpen()
     lab.program.dialogue.ended.then(() => this.#left(lab)).catch(() => undefined)
   }
 

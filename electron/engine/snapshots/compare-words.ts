@@ -122,7 +122,9 @@ function ownershipWords({ owner, generation, changed, user }: GroupComparison): 
   const words: string[] = []
   if (owner !== null) words.push(`It was held by ${ownerWords(owner.before)}, and is by ${ownerWords(owner.after)}.`)
   if (generation !== null) {
-    const since = generation.after === null ? '' : `, the newest since ${generation.after}`
+    // To the second, as every time that the terminal tells.
+    const since =
+      generation.after === null ? '' : `, the newest since ${generation.after.slice(0, 19).replace('T', ' ')}Z`
     words.push(`Other processes of the same programs hold it${since}.`)
   }
   const otherOwner = changed.filter((member) => member.owner !== null).length

@@ -37,9 +37,12 @@ const SETTINGS_MS = 10_000
 /** A socket is called gone a look or two after it closed, so what closing did to the counters is looked for that far back. */
 const LOOKS = 3
 
+/** Both files as they were read, and what they say. */
+type Counters = { readonly texts: readonly string[]; readonly values: ReadonlyMap<string, number> }
+
 type Known = {
   /** The last looks, the newest first. */
-  looks: ReadonlyMap<string, number>[]
+  looks: Counters[]
   slot: number
   somaxconn: number | null
   migrates: boolean | null
@@ -67,7 +70,7 @@ export class NamespaceFactsReader {
       this.#known.set(
         netns,
         this.#reader.within(netns, () => ({
-          looks: [readCounters(), ...earlier].slice(0, LOOKS),
+          looks: [readCounters(known?.looks[0]), ...earlier].slice(0, LOOKS),
           slot,
           ...(settings === null
             ? { ...readSettings(), settingsAt: now }
@@ -90,8 +93,8 @@ export class NamespaceFactsReader {
     const { looks, somaxconn, migrates, unprivilegedPortStart } = known
     return {
       grown(counter) {
-        const to = looks[0]?.get(counter)
-        const from = looks.at(-1)?.get(counter)
+        const to = looks[0]?.values.get(counter)
+        const from = looks.at(-1)?.values.get(counter)
         return to === undefined || from === undefined || looks.length < 2 ? null : to - from
       },
       somaxconn,
@@ -117,9 +120,11 @@ export function parseCounters(text: string): Map<string, number> {
   return found
 }
 
-function readCounters(): Map<string, number> {
-  const read = (name: string) => parseCounters(readFileSync(`/proc/thread-self/net/${name}`, 'latin1'))
-  return new Map([...read('snmp'), ...read('netstat')])
+/** Where nothing moved, which is most of the time of most namespaces, there is nothing to parse. */
+function readCounters(before: Counters | undefined): Counters {
+  const texts = ['snmp', 'netstat'].map((name) => readText(`/proc/thread-self/net/${name}`))
+  if (before?.texts.every((text, index) => text === texts[index])) return before
+  return { texts, values: new Map(texts.flatMap((text) => [...parseCounters(text)])) }
 }
 
 function readSettings() {
@@ -133,8 +138,13 @@ function readSettings() {
 
 function readNumber(path: string): number | null {
   try {
-    return Number(readFileSync(path, 'latin1'))
+    return Number(readText(path))
   } catch {
     return null
   }
+}
+
+/** Of the encodings only UTF-8 is read in one call, without a buffer of 64 KiB for a file that does not tell its size. */
+function readText(path: string): string {
+  return readFileSync(path, 'utf8')
 }

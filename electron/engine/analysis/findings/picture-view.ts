@@ -68,13 +68,13 @@ class PictureGroup implements GroupView {
     return this.#picture.protocol(this.#row)
   }
   get family() {
-    return this.#picture.destination(this.#row).family === 6 ? ('ipv6' as const) : ('ipv4' as const)
+    return this.#picture.groupFamily(this.#row)
   }
   get sharing() {
     return this.#picture.sharing(this.#row)
   }
   get port() {
-    return this.#picture.destination(this.#row).localPort
+    return this.#picture.port(this.#row)
   }
   get address() {
     return this.#picture.destination(this.#row).localAddress

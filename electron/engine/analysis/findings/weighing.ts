@@ -3,6 +3,7 @@
  * whether the hash is. Each round dumps all connections of a namespace, so rounds keep to a small share of the time.
  */
 import type { PortDump } from '../../../../native/index.ts'
+import type { Family } from '../../../contract/model.ts'
 import { addressText } from '../../addresses.ts'
 import type { Inspection } from '../../inspection.ts'
 import type { Picture } from '../../picture.ts'
@@ -58,27 +59,26 @@ export class Weighing {
   }
 
   async #round(): Promise<Map<string, Weighed>> {
-    const dumps = new Map<string, { dump: PortDump; byPort: Map<number, number[]> }>()
-    for (const key of this.#tables()) {
+    const dumps = new Map<number, { dump: PortDump; byPort: Map<number, number[]> }>()
+    for (const [key, { netns, family }] of this.#tables()) {
       const dump = await this.#inspection.reader.dumpPort({
-        netns: key.netns,
+        netns,
         protocol: 'tcp',
-        family: key.family,
+        family: family === 'ipv6' ? 6 : 4,
         state: 'established',
         port: 0,
       })
-      dumps.set(tableKey(key.netns, key.family), { dump, byPort: byPort(dump) })
+      if (dump.ports.length > 0) dumps.set(key, { dump, byPort: byPort(dump) })
     }
     // From here to the end of the loop nothing is waited for: the picture stays what it is.
     const picture = this.#inspection.picture
     const weighed = new Map<string, Weighed>()
-    if (picture === null) return weighed
+    if (picture === null || dumps.size === 0) return weighed
     const uneven: { id: string; destination: ResolvedDestination; cookies: Set<bigint> }[] = []
     for (let row = 0; row < picture.groups.count; row++) {
       if (!isWorthWeighing(picture, row)) continue
-      const { netns, family, localPort } = picture.destination(row)
-      const table = dumps.get(tableKey(netns, family))
-      const among = table?.byPort.get(localPort)
+      const table = dumps.get(tableKey(picture, row))
+      const among = table?.byPort.get(picture.port(row))
       if (table === undefined || among === undefined) continue
       const counts = countConnections(this.#inspection, picture, row, table.dump, among)
       if (counts.hidden > 0.05 * counts.cookies.length) continue
@@ -111,15 +111,14 @@ export class Weighing {
   }
 
   /** The socket tables with groups worth weighing in them. */
-  #tables(): { netns: number; family: 4 | 6 }[] {
+  #tables() {
     const picture = this.#inspection.picture
-    const tables = new Map<string, { netns: number; family: 4 | 6 }>()
+    const tables = new Map<number, { netns: number; family: Family }>()
     for (let row = 0; picture !== null && row < picture.groups.count; row++) {
-      if (!isWorthWeighing(picture, row)) continue
-      const { netns, family } = picture.destination(row)
-      tables.set(tableKey(netns, family), { netns, family })
+      if (!isWorthWeighing(picture, row) || tables.has(tableKey(picture, row))) continue
+      tables.set(tableKey(picture, row), { netns: picture.netns(row), family: picture.groupFamily(row) })
     }
-    return [...tables.values()]
+    return tables
   }
 }
 
@@ -128,8 +127,9 @@ function isWorthWeighing(picture: Picture, row: number): boolean {
   return picture.protocol(row) === 'tcp' && (sharing === 'reuseport' || sharing === 'inherited')
 }
 
-function tableKey(netns: number, family: 4 | 6): string {
-  return `${netns} ${family}`
+/** Namespace (32 bits) and family (1) in one number. */
+function tableKey(picture: Picture, row: number): number {
+  return 2 * picture.netns(row) + (picture.groupFamily(row) === 'ipv6' ? 1 : 0)
 }
 
 function byPort(dump: PortDump): Map<number, number[]> {

@@ -7,6 +7,8 @@ import { scripts } from './scripts.ts'
 import { Stage, type StageParts } from './stage.ts'
 
 export class RecipeRuns {
+  /** Called when one begins. */
+  onStart: () => void = () => {}
   readonly #parts: StageParts
   #current: RecipeRun | null = null
   #running: { stop: AbortController; ended: Promise<void> } | null = null
@@ -17,6 +19,10 @@ export class RecipeRuns {
 
   get current(): RecipeRun | null {
     return this.#current
+  }
+
+  get running(): boolean {
+    return this.#running !== null
   }
 
   recipes(): Recipe[] {
@@ -60,6 +66,7 @@ export class RecipeRuns {
       this.#running = null
     })
     this.#running = { stop, ended }
+    this.onStart()
     return run
   }
 

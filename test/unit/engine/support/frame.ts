@@ -225,6 +225,7 @@ export function fakeFrame(refresh: number, groups: FakeGroup[], gone: Partial<Fr
     groupCount: groups.length,
     holders: holderRows.buffer,
     holderCount,
+    unheldCount: groups.flatMap((group) => group.sockets).filter(({ holders = [] }) => holders.length === 0).length,
     goneGroups: new BigUint64Array(0),
     goneSockets: new BigUint64Array(0),
     goneSocketGroups: new BigUint64Array(0),

@@ -27,6 +27,9 @@ test('how even each way of a recipe is by now', () => {
   expect(soFarText([way('Shared queue', 30, 10), way('Reuseport', 0, 0)])).toBe(
     'Busiest worker against the least busy: Shared queue 3.00 times.',
   )
+  const stalled = { label: '3', count: 0, note: 'stalled' }
+  const reuseport = way('Reuseport', 30, 10)
+  expect(soFarText([{ ...reuseport, counts: [...reuseport.counts, stalled] }])).toMatch(/Reuseport 3.00 times\.$/)
   expect(soFarText([way('Shared queue', 30, 0), way('Alone', 7), way('Reuseport', 21, 20)])).toBe(
     'Busiest worker against the least busy: Shared queue leaves some with nothing, Reuseport 1.05 times.',
   )
