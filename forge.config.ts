@@ -115,7 +115,7 @@ async function addTerminal(application: string): Promise<void> {
   const resources = dirname(application)
   const outDir = join(resources, 'terminal')
   await build({ configFile: join(root, 'vite.node.config.ts'), root, logLevel: 'error', build: { outDir } })
-  writeFileSync(join(outDir, 'package.json'), '{ "type": "module" }\n')
+  writeFileSync(join(outDir, 'package.json'), '{ "type": "commonjs" }\n')
 }
 
 /** Of all bundles, of what is shipped unbundled, and of what is compiled into the addon. */

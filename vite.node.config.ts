@@ -1,4 +1,7 @@
-/** Bundles what runs in plain Node: one file a program, with chunks for what a command may not need. */
+/**
+ * Bundles what runs in plain Node: one file a program, with chunks for what a command may not need. CommonJS, because
+ * Node 20 takes some 30 ms longer to load the same as modules, a third of what `groups` takes.
+ */
 import { chmodSync } from 'node:fs'
 import { defineConfig } from 'vite'
 
@@ -16,9 +19,9 @@ export default defineConfig({
     rolldownOptions: {
       input: { cli: 'electron/fronts/cli/main.ts' },
       output: {
-        format: 'es',
-        entryFileNames: '[name].js',
-        chunkFileNames: 'chunks/[name]-[hash].js',
+        format: 'cjs',
+        entryFileNames: '[name].cjs',
+        chunkFileNames: 'chunks/[name]-[hash].cjs',
         banner: (chunk) => (chunk.isEntry ? '#!/usr/bin/env node' : ''),
       },
     },

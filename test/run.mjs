@@ -2,13 +2,17 @@
  * The test command: `npm test`. Sets the clone up, runs every stage, adds up what they counted, and looks whether
  * anything of it is still there. Plain JavaScript on purpose: it runs before anything is built or installed.
  *
- *   node test/run.mjs [--only STAGE[,STAGE…]] [--no-setup]
+ *   node test/run.mjs [--only STAGE[,STAGE…]] [--no-setup] [--report FILE]
+ *
+ * With --report the stages run right here, and what was counted is written to the file: the command runs itself that way,
+ * for stages that have namespaces of their own.
  */
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { apartStage, cannotRunApart } from './support/apart.mjs'
 import { listeningSockets, removeLeftovers } from './support/leaks.mjs'
 import { runStage, stopStages } from './support/stage.mjs'
 
@@ -41,13 +45,24 @@ const stages = [
   vitest('package', 10),
 ]
 /**
- * The order, so that a mistake shows soon. Lanes run side by side: those of the first step measure nothing, and the
- * native tests are compiled for longer than all that stands beside them takes. The others want the machine to themselves.
+ * Stages that run one after another. Lanes run side by side, two or as many as there are processors; they begin in this
+ * order, so that a mistake shows soon. Those that look at the machine's processes and sockets run apart, in namespaces of
+ * their own; where that cannot be had, they have the machine to themselves.
  */
-const steps = [[['lint', 'types', 'unit', 'package'], ['native']], [['integration']], [['desktop']]]
+const lanes = [
+  // Needs nothing that the set-up makes, and is compiled while that waits for the network.
+  { stages: ['native'], needsSetUp: false, apart: false },
+  { stages: ['lint', 'types', 'unit', 'package'], needsSetUp: true, apart: false },
+  { stages: ['integration'], needsSetUp: true, apart: true },
+  { stages: ['desktop'], needsSetUp: true, apart: true },
+]
 
 const { values: options } = parseArgs({
-  options: { only: { type: 'string' }, 'no-setup': { type: 'boolean', default: false } },
+  options: {
+    only: { type: 'string' },
+    'no-setup': { type: 'boolean', default: false },
+    report: { type: 'string' },
+  },
 })
 const wanted = options.only?.split(',')
 const unknown = wanted?.filter((name) => !stages.some((stage) => stage.name === name)) ?? []
@@ -89,44 +104,84 @@ for (const [signal, number] of [
   })
 }
 
-function count(name, result) {
-  total.passed += result.passed
-  total.failed += result.failed
-  total.skipped += result.skipped
-  for (const skip of result.skips) skips.push(`${name}: ${skip}`)
-  for (const failure of result.failures) failures.push(`${name}: ${failure}`)
+function count(result) {
+  for (const outcome of ['passed', 'failed', 'skipped']) total[outcome] += result[outcome]
+  skips.push(...result.skips)
+  failures.push(...result.failures)
 }
 
-/** Stages one after another. */
-async function runLane(names) {
-  for (const name of names) {
-    if (interrupted) break
-    if (wanted && !wanted.includes(name)) continue
-    const stage = stages.find((each) => each.name === name)
-    count(name, await runStage(stage, { root, directory, environment }))
+const where = { root, directory, environment }
+
+/** Runs lanes, so many at once. */
+async function runLanes(lanes, atOnce, apart) {
+  const queue = [...lanes]
+  const takeTurns = async () => {
+    for (let lane = queue.shift(); lane !== undefined; lane = queue.shift()) {
+      const own = stages.filter(({ name }) => lane.stages.includes(name) && (wanted?.includes(name) ?? true))
+      if (own.length === 0 || (lane.needsSetUp && !(await ready()))) continue
+      for (const stage of lane.apart && apart ? [apartStage(own, root)] : own) {
+        if (!interrupted) count(await runStage(stage, where))
+      }
+    }
   }
+  await Promise.all(Array.from({ length: atOnce }, takeTurns))
 }
 
-async function makeReady() {
-  const { bundles, setUp } = await import('../electron/launch/setup.mjs')
-  setUp({ bundles: Object.keys(bundles) })
+let setUp = null
+/** Sets the clone up, once, and says whether that went well. */
+function ready() {
+  setUp ??= options['no-setup']
+    ? Promise.resolve(true)
+    : runStage(
+        { name: 'set-up', command: [process.execPath, 'test/support/set-up.mjs'], counts: 'none', minutes: 10 },
+        where,
+      ).then((result) => {
+        count(result)
+        return result.failed === 0
+      })
+  return setUp
+}
+
+async function runAll() {
+  if (options.report) return runLanes(lanes, 1, false)
+  const why = cannotRunApart()
+  if (why === null) return runLanes(lanes, Math.max(2, availableParallelism()), true)
+  console.log(
+    `Stages that could disturb each other run one after another: namespaces of their own are not to be had (${why}).`,
+  )
+  await runLanes(
+    lanes.filter(({ apart }) => !apart),
+    2,
+    false,
+  )
+  await runLanes(
+    lanes.filter(({ apart }) => apart),
+    1,
+    false,
+  )
 }
 
 const before = listeningSockets()
 try {
-  if (!options['no-setup']) await makeReady()
-  for (const lanes of steps) await Promise.all(lanes.map(runLane))
-} catch (error) {
-  console.error(`The set-up failed, so nothing was tested: ${error instanceof Error ? error.stack : error}`)
-  total.failed++
+  await runAll()
 } finally {
   const leaks = await removeLeftovers({ mark, directory, before, expected: interrupted !== null })
   for (const leak of leaks) console.error(`left behind: ${leak}`)
   if (!interrupted)
-    count('leaks', { passed: leaks.length ? 0 : 1, failed: leaks.length, skipped: 0, skips: [], failures: leaks })
+    count({
+      passed: leaks.length ? 0 : 1,
+      failed: leaks.length,
+      skipped: 0,
+      skips: [],
+      failures: leaks.map((leak) => `leaks: ${leak}`),
+    })
   rmSync(directory, { recursive: true, force: true })
 }
 
+if (options.report) {
+  writeFileSync(options.report, JSON.stringify({ ...total, skips, failures }))
+  process.exit(interrupted?.status ?? (total.failed > 0 ? 1 : 0))
+}
 if (skips.length > 0) console.log(`\nSkipped, and why:\n${skips.map((skip) => `  ${skip}`).join('\n')}`)
 if (failures.length > 0) console.log(`\nFailed:\n${failures.map((failure) => `  ${failure}`).join('\n')}`)
 if (interrupted) {

@@ -6,15 +6,6 @@ import { z } from 'zod'
 import { Position } from './live.ts'
 import { Protocol } from './model.ts'
 
-/** The command of every process of the lab, as the kernel names it. A group whose holders all carry it is marked as ours. */
-export const LAB_COMMAND = 'reuseport-lab'
-
-/** True where every holder is a process of a lab. With an owner unseen nobody can say, and it is not marked. */
-export function isLabGroup({ owners, ownersHidden }: LabMarked): boolean {
-  return owners.length > 0 && ownersHidden === 0 && owners.every(({ command }) => command === LAB_COMMAND)
-}
-type LabMarked = { readonly owners: readonly { readonly command: string }[]; readonly ownersHidden: number }
-
 export const LabId = z.string().regex(/^[0-9a-f]{8}$/, 'a lab has an id of 8 hexadecimal digits')
 export type LabId = z.infer<typeof LabId>
 

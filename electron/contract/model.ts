@@ -3,8 +3,7 @@
  * all speak in these shapes. `null` means unknown, never zero. Names are the kernel's and `ss`'s own.
  */
 import { z } from 'zod'
-
-export const SNAPSHOT_SCHEMA = 'reuseport-inspector/snapshot/1'
+import { SNAPSHOT_SCHEMA } from './meaning.ts'
 
 export const Protocol = z.enum(['tcp', 'udp'])
 export type Protocol = z.infer<typeof Protocol>
@@ -156,8 +155,3 @@ export const Snapshot = z.object({
   redactionKey: z.string().max(64).optional(),
 })
 export type Snapshot = z.infer<typeof Snapshot>
-
-/** True for a state in which a socket receives what clients send to the port. */
-export function receives(state: SocketState): boolean {
-  return state === 'listening' || state === 'unconnected'
-}

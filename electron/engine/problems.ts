@@ -16,8 +16,22 @@ const REMEDIES: Readonly<Record<string, string>> = {
   ENOMEM: 'The kernel had no memory for the answer. Try again.',
 }
 
+/** The machine cannot be read as it was asked: told in words already. */
+export class Unreadable extends Error {
+  readonly code: 'NOT_FOUND' | 'SERVICE_UNAVAILABLE'
+  readonly data: Problem
+
+  constructor(code: Unreadable['code'], data: Problem, cause?: unknown) {
+    super(`${data.asked}: ${data.happened}`, { cause })
+    this.name = 'Unreadable'
+    this.code = code
+    this.data = data
+  }
+}
+
 /** The words for an error from the addon, or from anything else that went wrong while `asked` was asked. */
 export function problemOfError(asked: string, error: unknown): Problem {
+  if (error instanceof Unreadable) return error.data
   if (isNativeError(error)) {
     return { asked, happened: `the kernel answered "${kernelWords(error)}"`, remedy: REMEDIES[error.code] ?? null }
   }

@@ -8,18 +8,15 @@ import { examine } from './capabilities.ts'
 import type { GroupFeed } from './group-feed.ts'
 import type { GroupsFeed } from './groups-feed.ts'
 import { readHost } from './host.ts'
-import type { Inspection } from './inspection.ts'
 import type { Laboratory } from './lab/laboratory.ts'
 import { labHandlers } from './lab-router.ts'
-import { problemOfError } from './problems.ts'
-import type { Sampler } from './sampler.ts'
+import type { Observation } from './observation.ts'
+import { problemOfError, Unreadable } from './problems.ts'
 import type { SettingsStore } from './settings-store.ts'
-import { NoSuchNamespace, takeSnapshot } from './snapshot.ts'
 import { type SnapshotParts, snapshotHandlers } from './snapshots-router.ts'
 
 export type Parts = {
-  inspection: Inspection
-  sampler: Sampler
+  observation: Observation
   groups: GroupsFeed
   group: GroupFeed
   analysis: Analysis
@@ -37,10 +34,10 @@ export function createRouter(parts: Parts): Router<Contract, EngineContext> {
   // What leaves was made by this very code from the model's own types; checking it again would cost more than making it.
   // Tests check every answer against the model.
   const os = implement(contract).$config({ initialOutputValidationIndex: Number.NaN })
-  const { inspection, sampler } = parts
+  const { inspection, sampler, watch } = parts.observation
   let settings = parts.settings.read()
   sampler.intervalMs = settings.intervalMs
-  parts.analysis.watch.mute(settings.mutedFindings)
+  watch.mute(settings.mutedFindings)
   const analysis = analysisHandlers(parts.analysis)
   const snapshots = snapshotHandlers(parts.snapshots, () => settings.intervalMs)
 
@@ -49,26 +46,18 @@ export function createRouter(parts: Parts): Router<Contract, EngineContext> {
     try {
       return await work()
     } catch (error) {
-      if (error instanceof NoSuchNamespace || error instanceof ORPCError) throw error
+      if (error instanceof ORPCError) throw error
       throw fail(problemOfError(what, error))
     }
   }
 
   return os.router({
-    snapshot: os.snapshot.handler(({ input, errors }) => {
-      const unavailable = (data: Problem) => errors.SERVICE_UNAVAILABLE({ message: data.happened, data })
-      return asked('all TCP and UDP sockets', unavailable, () =>
-        takeSnapshot(inspection, sampler, parts.analysis.watch, input.selection, input.owners),
-      ).catch((error: unknown) => {
-        if (!(error instanceof NoSuchNamespace)) throw error
-        const data = {
-          asked: `network namespace "${error.wanted}"`,
-          happened: 'there is none of that name that may be entered',
-          remedy: `Open to you: ${error.known.join(', ')}.`,
-        }
-        throw errors.NOT_FOUND({ message: `${data.asked}: ${data.happened}`, data })
-      })
-    }),
+    snapshot: os.snapshot.handler(({ input, errors }) =>
+      parts.observation.snapshot(input).catch((error: unknown) => {
+        if (!(error instanceof Unreadable)) throw error
+        throw errors[error.code]({ message: error.message, data: error.data })
+      }),
+    ),
 
     groups: {
       changes: os.groups.changes.handler(({ input, signal, errors }) =>
@@ -117,13 +106,7 @@ export function createRouter(parts: Parts): Router<Contract, EngineContext> {
     },
 
     processes: {
-      details: os.processes.details.handler(({ input }) =>
-        input.pids.flatMap((pid) => {
-          const process = inspection.owners.processes.get(pid)
-          const details = process && inspection.details.describe(process)
-          return details ? [{ ...details, user: inspection.users.name(process.uid) }] : []
-        }),
-      ),
+      details: os.processes.details.handler(({ input }) => parts.observation.processes(input.pids)),
     },
 
     machine: {
@@ -165,7 +148,7 @@ export function createRouter(parts: Parts): Router<Contract, EngineContext> {
       set: os.settings.set.handler(({ input, errors }) => {
         settings = { ...settings, ...withoutUndefined(input) }
         sampler.intervalMs = settings.intervalMs
-        parts.analysis.watch.mute(settings.mutedFindings)
+        watch.mute(settings.mutedFindings)
         try {
           parts.settings.write(settings)
         } catch (error) {

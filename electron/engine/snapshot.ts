@@ -1,41 +1,22 @@
 /** One complete picture as a document (model.ts, `Snapshot`). */
 import type { Selection } from '../contract/contract.ts'
-import { type Namespace, SNAPSHOT_SCHEMA, type Snapshot } from '../contract/model.ts'
+import { SNAPSHOT_SCHEMA } from '../contract/meaning.ts'
+import type { Namespace } from '../contract/model.ts'
 import type { FindingsWatch } from './analysis/findings/watch.ts'
 import { readHost, readSysctls } from './host.ts'
 import type { Inspection, OwnersRequest } from './inspection.ts'
+import { problemOfError, Unreadable } from './problems.ts'
 import type { Sampler } from './sampler.ts'
 import { findNamespace, type ResolvedSelection, selects } from './selection.ts'
-import { type SnapshotPart, whole } from './snapshots/parts.ts'
+import type { SnapshotPart } from './snapshots/parts.ts'
 
 /** Members decoded before other work of this thread gets its turn. */
 const AT_ONCE = 2000
 
-/** Raised for a namespace that is not there. */
-export class NoSuchNamespace extends Error {
-  readonly wanted: string
-  readonly known: string[]
-  constructor(wanted: string, known: string[]) {
-    super(`no network namespace "${wanted}"`)
-    this.wanted = wanted
-    this.known = known
-  }
-}
-
-/** Reads the machine and writes down the groups that `selection` means. */
-export function takeSnapshot(
-  inspection: Inspection,
-  sampler: Sampler,
-  watch: FindingsWatch,
-  selection: Selection,
-  owners: boolean,
-): Promise<Snapshot> {
-  return whole(snapshotParts(inspection, sampler, watch, selection, owners ? 'now' : 'never'))
-}
-
 /**
- * The same in parts: a group becomes an object when it is asked for, and no two of them need be there at once. Nothing
- * else is read until the last part was taken or the reader leaves, so take them without waiting for a person.
+ * Reads the machine and writes down the groups that `selection` means, in parts: a group becomes an object when it is
+ * asked for, and no two of them need be there at once. Nothing else is read until the last part was taken or the reader
+ * leaves, so take them without waiting for a person. Throws Unreadable.
  */
 export async function* snapshotParts(
   inspection: Inspection,
@@ -44,7 +25,9 @@ export async function* snapshotParts(
   selection: Selection,
   owners: OwnersRequest,
 ): AsyncGenerator<SnapshotPart> {
-  using held = await sampler.hold(owners)
+  using held = await sampler.hold(owners).catch((error: unknown) => {
+    throw new Unreadable('SERVICE_UNAVAILABLE', problemOfError('all TCP and UDP sockets', error), error)
+  })
   const { picture, durationMs } = held.reading
   const namespaces = inspection.namespaces.list()
   const resolved = resolve(selection, namespaces)
@@ -76,10 +59,11 @@ export async function* snapshotParts(
 function resolve(selection: Selection, namespaces: readonly Namespace[]): ResolvedSelection {
   const netns = selection.netns === undefined ? null : findNamespace(namespaces, selection.netns)
   if (selection.netns !== undefined && netns === null) {
-    throw new NoSuchNamespace(
-      selection.netns,
-      namespaces.map(({ name }) => name),
-    )
+    throw new Unreadable('NOT_FOUND', {
+      asked: `network namespace "${selection.netns}"`,
+      happened: 'there is none of that name that may be entered',
+      remedy: `Open to you: ${namespaces.map(({ name }) => name).join(', ')}.`,
+    })
   }
   return {
     protocol: selection.protocol,

@@ -1,4 +1,5 @@
 /** `npm run cli`: the terminal front from a checkout. Makes it ready first; afterwards it costs a few milliseconds. */
+import { createRequire } from 'node:module'
 import { setUp } from './setup.mjs'
 
 try {
@@ -7,4 +8,4 @@ try {
   process.stderr.write(`reuseport-inspector: ${error.message}\n`)
   process.exit(1)
 }
-await import('../../dist/node/cli.js')
+createRequire(import.meta.url)('../../dist/node/cli.cjs')

@@ -93,7 +93,7 @@ function runWindow() {
 /** Serves until it is ended. */
 function runServer(port) {
   return new Promise((resolve) => {
-    const args = [join(root, 'dist/node/cli.js'), 'serve', '--port', port, '--json']
+    const args = [join(root, 'dist/node/cli.cjs'), 'serve', '--port', port, '--json']
     const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
     let cleanUp = () => {}
     let line = ''

@@ -1,5 +1,5 @@
 /** The keys of the filter language: what each is for, which values it takes, and how it tests a group. */
-import { isFull, isNearlyFull } from '../groups/trouble.ts'
+import { isFullest, isNearlyFull } from '../groups/trouble.ts'
 import { plainText, type Subject, type Test } from './filter.ts'
 
 export type Key = {
@@ -18,8 +18,8 @@ const SHARINGS = ['reuseport', 'reuseaddr', 'inherited', 'none', 'unknown']
 
 const STATES: Record<string, Test> = {
   trouble: ({ trouble }) => trouble.severity === 'critical' || trouble.severity === 'warning',
-  full: ({ row }) => row.fullest !== null && isFull(row.fullest),
-  'nearly-full': ({ row }) => row.fullest !== null && isNearlyFull(row.fullest),
+  full: ({ row }) => isFullest(row),
+  'nearly-full': ({ row }) => row.fullest !== null && isNearlyFull(row.fullest) && !isFullest(row),
   dropping: ({ row }) => (row.dropsPerSecond ?? 0) > 0,
 }
 

@@ -150,12 +150,14 @@ const Finding = memo(function Finding({ finding, top, chosen, place, count }: Pr
       <b>{visibleText(shortSummary(finding))}</b>
       {raisedAt !== null && <Since at={raisedAt} className="since" />}
       <span className="where">
-        <span className="mono">
-          {addressText(key.address, key.family, key.interface)}:{key.port}
-        </span>{' '}
-        {protocolName(key.protocol, key.family)}
-        {owner !== undefined && `, ${visibleText(owner)}`}
-        {muted && ', muted'} {row !== undefined && isOurs(row) && <LabTag />}
+        <span className="mono address">{addressText(key.address, key.family, key.interface)}</span>
+        <span className="mono">:{key.port}</span>
+        <span className="whose">
+          {' '}
+          {protocolName(key.protocol, key.family)}
+          {owner !== undefined && `, ${visibleText(owner)}`}
+          {muted && ', muted'} {row !== undefined && isOurs(row) && <LabTag />}
+        </span>
       </span>
     </div>
   )

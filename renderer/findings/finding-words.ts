@@ -4,8 +4,8 @@ import type { FindingRow } from '../../electron/contract/analysis.ts'
 export type FindingWords = {
   /** At most three words, for a row of the groups table. */
   tag: string
-  /** Goes on after the group's name: "tcp: a member takes nothing while the others do." */
-  clause: string
+  /** Goes on after the group's name: "tcp: old and new processes serve side by side." null: the finding's own sentence does, which names the member. */
+  clause: string | null
   /** Where the numbers come from, and what they cannot tell. */
   source: string
 }
@@ -14,13 +14,13 @@ export type FindingWords = {
 const WORDS = {
   'queue-overflowing': {
     tag: 'queue full',
-    clause: 'an accept queue is full',
+    clause: null,
     source:
       'The kernel tells length, limit and drops of these very sockets (sock_diag). ListenOverflows is counted for the whole network namespace: it confirms that a queue overflowed, and does not say whose. Why the program does not accept is not visible from here.',
   },
   'member-stalled': {
     tag: 'stalled',
-    clause: 'a member takes nothing while the others do',
+    clause: null,
     source:
       'The queue of each member was read at several refreshes in a row: these were never empty and never shorter, while others were. Who waits for a member with epoll is read from /proc where that is allowed. Why its process does not take anything is not visible from here.',
   },
@@ -38,7 +38,7 @@ const WORDS = {
   },
   'udp-receive-drops': {
     tag: 'dropping',
-    clause: 'members lose datagrams',
+    clause: null,
     source:
       'The kernel counts drops for each of these sockets (sock_diag); what is said is what was added lately. RcvbufErrors is counted for the whole network namespace.',
   },

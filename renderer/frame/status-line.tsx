@@ -1,5 +1,6 @@
 /** The foot: how much there is, how long it took to read, and what is hidden. */
 import { useSyncExternalStore } from 'react'
+import type { Totals } from '../../electron/contract/live.ts'
 import { hrefOf } from '../route.ts'
 import { whenTaken } from '../snapshots/words.ts'
 import { useSession } from '../store/session.ts'
@@ -39,20 +40,24 @@ export function StatusLine() {
       {totals.ownersHidden > 0 && (
         <span className="rights">
           <Icon name="lock" />
-          <span className="cut">
-            Owners of {countOf(totals.ownersHidden, 'socket')} {live ? 'are' : 'were'} hidden
-            {totals.processesRefused > 0 &&
-              `: ${countOf(totals.processesRefused, 'process', 'processes')} ${totals.processesRefused === 1 ? 'refuses' : 'refuse'} to be read`}
-          </span>
+          <span className="cut">{hiddenText(totals, live)}</span>
           {live && (
             <a className="inline" href={hrefOf({ screen: 'rights' })}>
-              What would show them
+              {totals.processesRefused > 0 ? 'What would show them' : 'Why'}
             </a>
           )}
         </span>
       )}
     </footer>
   )
+}
+
+/** Where no process refuses, nothing is hidden: the socket is the kernel's own, on its way, or gone in between. */
+function hiddenText({ ownersHidden, processesRefused }: Totals, live: boolean): string {
+  if (!live) return `Owners of ${countOf(ownersHidden, 'socket')} were hidden`
+  if (processesRefused === 0)
+    return `${countOf(ownersHidden, 'socket')} ${ownersHidden === 1 ? 'has' : 'have'} no owner that is seen`
+  return `Owners of ${countOf(ownersHidden, 'socket')} are hidden: ${countOf(processesRefused, 'process', 'processes')} ${processesRefused === 1 ? 'refuses' : 'refuse'} to be read`
 }
 
 function Matching() {

@@ -5,6 +5,7 @@ import { parseFilter, quoteValue } from '../filter/parse.ts'
 import { changeSettings, setPaused } from '../store/engine.ts'
 import { useSession } from '../store/session.ts'
 import { setFilter, useView } from '../store/view.ts'
+import { ChoiceMenu } from '../ui/choice-menu.tsx'
 import { formatClock, formatCount, formatSpan } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { visibleText } from '../ui/visible-text.ts'
@@ -137,29 +138,14 @@ function IntervalChooser() {
   const asked = useSession((session) => session.settings?.intervalMs ?? 1000)
   const inForce = useSession((session) => session.sampling?.intervalMs ?? asked)
   return (
-    <MenuTrigger>
-      <Button look="quiet">
-        <span className="hidden-text">Refresh interval:</span>
-        <span>{shortSpan(asked)}</span>
-        {inForce > asked && <span className="n">now {formatSpan(inForce)}</span>}
-        <Icon name="down" className="dim" />
-      </Button>
-      <Popover className="float" placement="bottom end">
-        <Menu
-          className="menu"
-          aria-label="Refresh interval"
-          selectionMode="single"
-          selectedKeys={[asked]}
-          onAction={(key) => void changeSettings({ intervalMs: Number(key) })}
-        >
-          {INTERVALS_MS.map((ms) => (
-            <MenuItem key={ms} id={ms} textValue={shortSpan(ms)}>
-              <Icon name="check" />
-              {shortSpan(ms)}
-            </MenuItem>
-          ))}
-        </Menu>
-      </Popover>
-    </MenuTrigger>
+    <ChoiceMenu
+      label="Refresh interval"
+      chosen={asked}
+      choices={INTERVALS_MS.map((value) => ({ value, text: shortSpan(value) }))}
+      choose={(intervalMs) => void changeSettings({ intervalMs })}
+    >
+      <span>{shortSpan(asked)}</span>
+      {inForce > asked && <span className="n">now {formatSpan(inForce)}</span>}
+    </ChoiceMenu>
   )
 }

@@ -1,6 +1,6 @@
 /** Head of a group: where it is, what is wrong with it, and the facts that all members share. */
-import { type ReactNode, useMemo, useState } from 'react'
-import { Dialog, DialogTrigger, Heading, Popover } from 'react-aria-components'
+import { type ReactNode, useId, useMemo, useState } from 'react'
+import { DialogTrigger, Popover } from 'react-aria-components'
 import type { FindingRow } from '../../electron/contract/analysis.ts'
 import type { GroupRow } from '../../electron/contract/live.ts'
 import { isOurs } from '../lab/ours.ts'
@@ -180,17 +180,16 @@ function UserFact({ row, users }: { row: GroupRow; users: readonly string[] }) {
 
 /** The short answer; the long one opens beside it. */
 function EvidencePopover({ evidence }: { evidence: EvidenceWords }) {
+  const title = useId()
   return (
     <DialogTrigger>
       <Button look="quiet" className="fact-more">
         {evidence.short}
         <Icon name="down" />
       </Button>
-      <Popover className="float" placement="bottom start">
-        <Dialog className="evidence-card">
-          <Heading slot="title">How we know</Heading>
-          <EvidenceText evidence={evidence} />
-        </Dialog>
+      <Popover className="float evidence-card" placement="bottom start" aria-labelledby={title}>
+        <h2 id={title}>How we know</h2>
+        <EvidenceText evidence={evidence} />
       </Popover>
     </DialogTrigger>
   )

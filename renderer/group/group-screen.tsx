@@ -12,7 +12,7 @@ import { type Asked, usePath } from './ask/use-path.ts'
 import { evidenceOf } from './evidence.ts'
 import { EvidenceText } from './evidence-section.tsx'
 import { limitText } from './facts.ts'
-import { heardOf, withFindings } from './found-verdict.ts'
+import { accusedOf, heardOf, withFindings } from './found-verdict.ts'
 import { generationsOf } from './generations.ts'
 import type { ShareOf } from './grid/grid-colours.ts'
 import { GridSection } from './grid/grid-section.tsx'
@@ -94,7 +94,9 @@ function GroupPicture({ watch, row }: { watch: GroupWatch; row: GroupRow }) {
   const limit = limitText(columns)
   const list = useFindings(({ list }) => list)
   const findings = useMemo(() => heardOf(list.filter(({ group }) => group === row.id)), [list, row.id])
-  const verdict = withFindings(groupVerdict(row, columns, fullForOf(history, row, takenAt)), findings)
+  const numberOf = (cookie: string) => watch.members.get(cookie)?.number
+  const verdict = withFindings(groupVerdict(row, columns, fullForOf(history, row, takenAt)), findings, numberOf)
+  const accused = useMemo(() => accusedOf(findings), [findings])
   const membership = useMembershipCount(watch.members)
   const spreads = row.sharing === 'reuseport' && row.receiving > 1
   const { balance } = useBalance(row.id, spreads ? row.receiving : 0, membership)
@@ -108,7 +110,14 @@ function GroupPicture({ watch, row }: { watch: GroupWatch; row: GroupRow }) {
         <Facts row={row} members={members} limit={limit} evidence={evidence} namespace={namespace} />
       </header>
       {watch.members.complete && members.length > 0 && (
-        <MembersPart watch={watch} row={row} members={members} generations={generations.length} shares={shares} />
+        <MembersPart
+          watch={watch}
+          row={row}
+          members={members}
+          generations={generations.length}
+          shares={shares}
+          accused={accused}
+        />
       )}
       <div className="bottom">
         {balance ? (
@@ -133,12 +142,15 @@ function MembersPart({
   members,
   generations,
   shares,
+  accused,
 }: {
   watch: GroupWatch
   row: GroupRow
   members: readonly MemberEntry[]
   generations: number
   shares: Shares | null
+  /** Members of critical findings, with what is wrong (found-verdict.ts). */
+  accused: ReadonlyMap<string, string>
 }) {
   const question = useQuestion(watch, row)
   const { member } = question.answer
@@ -165,6 +177,7 @@ function MembersPart({
         generations={generations}
         shares={shares}
         picked={member?.cookie ?? null}
+        accused={accused}
       />
       {member && place >= 0 && (
         <PathOverlay turn={(place + 0.5) / here.length} cookie={member.cookie} label={pathWords(question.asked)} />

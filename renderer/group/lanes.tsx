@@ -13,6 +13,7 @@ import { useGroupState, useMember } from './use-group.ts'
 import type { GroupWatch } from './watch-group.ts'
 
 const TREND_MS = 60_000
+const NOBODY: ReadonlyMap<string, string> = new Map()
 
 type Hovered = { entry: MemberEntry; top: number }
 
@@ -22,6 +23,7 @@ export function Lanes({
   generations,
   shares,
   picked,
+  accused = NOBODY,
 }: {
   watch: GroupWatch
   members: readonly MemberEntry[]
@@ -31,6 +33,8 @@ export function Lanes({
   shares: Shares | null
   /** Cookie of the member that was asked for. */
   picked: string | null
+  /** Cookies of members of critical findings, with what is wrong. */
+  accused?: ReadonlyMap<string, string>
 }) {
   const [hovered, setHovered] = useState<Hovered | null>(null)
   const [focused, setFocused] = useState<string | null>(null)
@@ -85,6 +89,7 @@ export function Lanes({
               entry={entry}
               shares={shares}
               picked={entry.cookie === picked}
+              accused={accused.get(entry.cookie) ?? null}
               takenAt={takenAt}
               started={generations > 1}
               mixed={!polled}
@@ -115,6 +120,7 @@ type LaneProps = {
   entry: MemberEntry
   shares: Shares | null
   picked: boolean
+  accused: string | null
   takenAt: number
   started: boolean
   mixed: boolean
@@ -125,7 +131,8 @@ type LaneProps = {
   onKeyDown: (event: React.KeyboardEvent<HTMLButtonElement>) => void
 }
 
-const Lane = memo(function Lane({ watch, entry, shares, picked, takenAt, started, mixed, tabIndex, ...on }: LaneProps) {
+const Lane = memo(function Lane(props: LaneProps) {
+  const { watch, entry, shares, picked, accused, takenAt, started, mixed, tabIndex, ...on } = props
   useMember(watch.members, entry)
   const { row, owner, presence } = entry
   const full = isFullMember(row)
@@ -134,11 +141,11 @@ const Lane = memo(function Lane({ watch, entry, shares, picked, takenAt, started
   return (
     <tr
       data-cookie={entry.cookie}
-      className={[presence, full && 'full', picked && 'picked'].filter(Boolean).join(' ')}
+      className={[presence, full && 'full', accused && 'accused', picked && 'picked'].filter(Boolean).join(' ')}
       onPointerEnter={(event) => on.onPointerEnter(event.currentTarget)}
     >
       <td className="right lane-no">
-        <LaneSign entry={entry} full={full} />
+        <LaneSign entry={entry} wrong={full ? 'full' : accused} />
         <button
           type="button"
           tabIndex={tabIndex}
@@ -208,9 +215,9 @@ function ShareCells({ clients, shares }: { clients: number | null; shares: Share
   )
 }
 
-function LaneSign({ entry, full }: { entry: MemberEntry; full: boolean }): ReactNode {
+function LaneSign({ entry, wrong }: { entry: MemberEntry; wrong: string | null }): ReactNode {
   if (entry.presence === 'gone') return <Sign name="gone" size="small" />
-  if (full) return <Sign name="critical" size="small" label="full" />
+  if (wrong !== null) return <Sign name="critical" size="small" label={wrong} />
   if (entry.presence === 'new') return <Sign name="new" size="small" />
   return null
 }

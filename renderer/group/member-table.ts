@@ -3,7 +3,7 @@
  * or a cell listens to its own entry only, and a refresh costs what changed.
  */
 import type { GroupChange, MemberRow, MemberValues } from '../../electron/contract/live.ts'
-import { receives } from '../../electron/contract/model.ts'
+import { receives } from '../../electron/contract/meaning.ts'
 import { GONE_MS, NEW_MS, type Presence } from '../groups/group-table.ts'
 import { fillOf } from '../ui/fill.ts'
 import { MemberColumns } from './member-columns.ts'

@@ -3,7 +3,7 @@
 import { fillOf } from '../ui/fill.ts'
 import { protocolName } from '../ui/format.ts'
 import type { GroupEntry } from './group-table.ts'
-import { rankOf } from './trouble.ts'
+import { urgencyOf } from './trouble.ts'
 
 export type ColumnId =
   | 'state'
@@ -37,7 +37,7 @@ export type Column = {
 }
 
 export const COLUMNS: readonly Column[] = [
-  { id: 'state', title: 'State', fixed: true, sortBy: ({ trouble }) => rankOf(trouble), descendingFirst: true },
+  { id: 'state', title: 'State', fixed: true, sortBy: urgencyOf, descendingFirst: true },
   { id: 'proto', title: 'Proto', sortBy: ({ row }) => protocolName(row.protocol, row.family) },
   { id: 'endpoint', title: 'Endpoint', sortBy: ({ row }) => row.port },
   { id: 'netns', title: 'Namespace', sortBy: ({ row }) => row.netns },

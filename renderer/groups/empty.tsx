@@ -1,10 +1,12 @@
 /** Where no group is to be shown: because none is there, or because the filter leaves none. */
 
+import { hrefOf } from '../route.ts'
 import { Pane } from '../states/pane.tsx'
 import { changeSettings } from '../store/engine.ts'
 import { useSession } from '../store/session.ts'
 import { setFilter, useView } from '../store/view.ts'
 import { countOf } from '../ui/format.ts'
+import { Icon } from '../ui/icon.tsx'
 import { SharingPicture } from '../ui/sharing-picture.tsx'
 import { Button, KeyHint } from '../ui/widgets.tsx'
 
@@ -15,11 +17,19 @@ export function NothingShared() {
       picture={<SharingPicture sharing="unknown" />}
       title="No port is shared here"
       ways={
-        plain > 0 && <Button onPress={() => void changeSettings({ plainSockets: true })}>Show plain sockets</Button>
+        <>
+          {plain > 0 && <Button onPress={() => void changeSettings({ plainSockets: true })}>Show plain sockets</Button>}
+          <a className="button quiet" href={hrefOf({ screen: 'lab', page: 'new' })}>
+            <Icon name="lab" />
+            Try one in the lab
+          </a>
+        </>
       }
     >
       <p>
-        {plain > 0 ? `Each of the ${countOf(plain, 'socket')} with a port has it to itself.` : 'No socket has a port.'}{' '}
+        {plain === 0
+          ? 'No socket has a port.'
+          : `${plain === 1 ? 'The one socket' : `Each of the ${countOf(plain, 'socket')}`} with a port has it to itself.`}{' '}
         A group appears as soon as two sockets share one.
       </p>
     </Pane>

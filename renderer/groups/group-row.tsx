@@ -15,7 +15,7 @@ import { Spark, sparkPath, unknownPath } from '../ui/spark.tsx'
 import { visibleText } from '../ui/visible-text.ts'
 import { LabTag, Tag, UnknownText } from '../ui/widgets.tsx'
 import type { Flash, GroupEntry } from './group-table.ts'
-import { isFull, isNearlyFull } from './trouble.ts'
+import { isFullest, isNearlyFull } from './trouble.ts'
 
 const TREND_MS = 60_000
 
@@ -31,7 +31,7 @@ export const GroupTableRow = memo(function GroupTableRow({ entry, index, top, se
     () => entry.version,
   )
   const { row, trouble, presence } = entry
-  const full = row.fullest !== null && isFull(row.fullest)
+  const full = isFullest(row)
   const className = [
     'row',
     presence === 'here' ? '' : `is-${presence}`,
@@ -127,11 +127,12 @@ function signOf({ presence, trouble }: GroupEntry): SignName {
 
 function Endpoint({ entry: { id, row, trouble } }: { entry: GroupEntry }) {
   const self = useSession((session) => session.namespaces.find(({ inode }) => inode === row.netns))
+  const address = addressText(row.address, row.family, row.interface)
   const look = trouble.severity === 'critical' ? 'critical' : trouble.severity === 'warning' ? 'warn' : 'plain'
   return (
     <div className="c-endpoint mono" role="gridcell">
-      <a href={hrefOf({ screen: 'group', id })} tabIndex={-1}>
-        <span className="address">{addressText(row.address, row.family, row.interface)}</span>
+      <a href={hrefOf({ screen: 'group', id })} tabIndex={-1} title={`${address}:${row.port}`}>
+        <span className="address">{address}</span>
         <span className="colon">:</span>
         <b>{row.port}</b>
       </a>
@@ -195,11 +196,9 @@ function Queues({ entry, full }: { entry: GroupEntry; full: boolean }) {
   const { row } = entry
   const { length, limit, unit } = formatQueue(row.fullest?.length ?? null, row.fullest?.limit ?? null, row.queue.unit)
   const look = full ? 'length full' : row.fullest && isNearlyFull(row.fullest) ? 'length near' : 'length'
-  // A slot is rounded: at the limit is not yet over it.
-  const slots = full ? row.slots : row.slots.map((slot) => Math.min(slot, 999))
   return (
     <Cell id="queue" entry={entry}>
-      <QueueComb slots={slots} label={queueLabel(row, length, limit, unit)} />
+      <QueueComb slots={slotsOf(row, full)} label={queueLabel(row, length, limit, unit)} />
       {length === null ? (
         <UnknownText why="The queues of these sockets are not told" />
       ) : (
@@ -210,6 +209,12 @@ function Queues({ entry, full }: { entry: GroupEntry; full: boolean }) {
       )}
     </Cell>
   )
+}
+
+/** A slot is rounded, and receive memory is full below its limit: whether the fullest is full is told by `full`. */
+function slotsOf({ slots }: GroupRow, full: boolean): readonly number[] {
+  const highest = Math.max(...slots)
+  return slots.map((slot) => (full && slot === highest ? Math.max(slot, 1001) : Math.min(slot, full ? slot : 999)))
 }
 
 function Imbalance({ row: { imbalance, receiving } }: { row: GroupRow }) {

@@ -3,6 +3,7 @@ import type { FindingRow } from '../../electron/contract/analysis.ts'
 import type { GroupRow } from '../../electron/contract/live.ts'
 import type { Severity } from '../../electron/contract/model.ts'
 import { compareGravity, SEVERITY_RANKS, wordsFor } from '../findings/finding-words.ts'
+import type { GroupEntry } from './group-table.ts'
 
 export type Trouble = {
   severity: Severity | 'none'
@@ -23,6 +24,15 @@ const NEARLY_FULL = 0.8
  */
 export function isFull(queue: { length: number; limit: number | null }): boolean {
   return queue.limit !== null && queue.length > queue.limit
+}
+
+/**
+ * True when the fullest queue of a group takes nothing more. Receive memory is full below its limit, where the next
+ * datagram does not fit: then the drops tell.
+ */
+export function isFullest({ fullest, queue, dropsPerSecond }: GroupRow): boolean {
+  if (fullest === null) return false
+  return isFull(fullest) || (queue.unit === 'bytes' && isNearlyFull(fullest) && (dropsPerSecond ?? 0) > 0)
 }
 
 /** True when little is left of a queue that is not full. */
@@ -51,9 +61,8 @@ export function troubleOf(row: GroupRow, findings: readonly FindingRow[] = []): 
 }
 
 function troubleInRow(row: GroupRow, findings: readonly FindingRow[]): Trouble {
-  const full = row.fullest !== null && isFull(row.fullest)
   const dropping = (row.dropsPerSecond ?? 0) > 0
-  if (full) return { severity: 'critical', tag: 'queue full' }
+  if (isFullest(row)) return { severity: 'critical', tag: 'queue full' }
   if (dropping) return { severity: 'critical', tag: 'dropping' }
   if (row.fullest !== null && isNearlyFull(row.fullest)) return { severity: 'warning', tag: 'nearly full' }
   // Where there is a finding of it, that one speaks, or is muted.
@@ -61,6 +70,16 @@ function troubleInRow(row: GroupRow, findings: readonly FindingRow[]): Trouble {
   if (row.sharing === 'reuseaddr' && row.receiving > 1 && !told) return { severity: 'info', tag: 'newest takes all' }
   if (row.ownersHidden > 0 && row.sharing !== 'none') return { severity: 'info', tag: 'owners hidden' }
   return CALM
+}
+
+/** What the findings of it keep true between two looks: a group that loses in bursts keeps its place. */
+const LOSING: ReadonlySet<string> = new Set(['queue-overflowing', 'udp-receive-drops'])
+
+/** Higher comes first: by severity, and among critical ones the groups that turn clients away. */
+export function urgencyOf({ row, trouble, findings }: Pick<GroupEntry, 'row' | 'trouble' | 'findings'>): number {
+  if (trouble.severity !== 'critical') return rankOf(trouble)
+  const losing = isFullest(row) || (row.dropsPerSecond ?? 0) > 0 || findings.some(({ code }) => LOSING.has(code))
+  return rankOf(trouble) + Number(losing)
 }
 
 /** Higher is graver. */

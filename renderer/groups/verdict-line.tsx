@@ -2,7 +2,7 @@
 import { Switch } from 'react-aria-components'
 import { hrefOf } from '../route.ts'
 import { changeSettings } from '../store/engine.ts'
-import { useSession } from '../store/session.ts'
+import { isStale, useSession } from '../store/session.ts'
 import { useView } from '../store/view.ts'
 import { addressText, formatCount } from '../ui/format.ts'
 import { Sign } from '../ui/sign.tsx'
@@ -16,9 +16,10 @@ export function VerdictLine() {
   const groups = useSession((session) => session.totals?.groups ?? 0)
   const plain = useSession((session) => session.totals?.plain ?? 0)
   const shown = useSession((session) => session.settings?.plainSockets ?? false)
+  const stale = useSession(isStale)
   const { severity, answer, example, reason } = verdictOf(counts, groups, worst)
   return (
-    <section className="verdict" aria-label="Verdict">
+    <section className={stale ? 'verdict stale' : 'verdict'} aria-label="Verdict">
       {severity !== 'none' && <Sign name={severity} size="large" />}
       <p role="status">
         <b>{answer}</b>{' '}

@@ -1,9 +1,11 @@
 /** The first line that the eye reads: is any group in trouble? */
+import type { FindingRow } from '../../electron/contract/analysis.ts'
 import type { GroupRow } from '../../electron/contract/live.ts'
 import { SEVERITY_RANKS, wordsFor } from '../findings/finding-words.ts'
+import { shortSummary } from '../findings/short-summary.ts'
 import { countOf, formatCount, formatQueue, formatRate } from '../ui/format.ts'
 import type { GroupEntry } from './group-table.ts'
-import { isFull, isNearlyFull, rankOf, spokesmanOf, troubleOf } from './trouble.ts'
+import { isFullest, isNearlyFull, rankOf, spokesmanOf, troubleOf } from './trouble.ts'
 
 export type Verdict = {
   severity: 'critical' | 'warning' | 'none'
@@ -52,7 +54,13 @@ function reasonOf({ row, findings }: GroupEntry): string {
   if (found === null) return reasonFor(row)
   const shows = queueReason(row) !== null || dropReason(row) !== null
   const graver = SEVERITY_RANKS[found.severity] > rankOf(troubleOf(row))
-  return graver || !shows ? `${wordsFor(found.code).clause}.` : reasonFor(row)
+  return graver || !shows ? `${wordsFor(found.code).clause ?? clauseOf(found)}.` : reasonFor(row)
+}
+
+/** "member 7 of 16 takes nothing while the others do" */
+function clauseOf(finding: FindingRow): string {
+  const sentence = shortSummary(finding)
+  return `${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}`
 }
 
 /** "member 7 of 16 is full, dropping 38 connections a second." */
@@ -64,7 +72,7 @@ export function reasonFor(row: GroupRow): string {
 function queueReason(row: GroupRow): string | null {
   const { fullest, queue, slots, receiving } = row
   if (!fullest || fullest.limit === null) return null
-  if (isFull(fullest)) {
+  if (isFullest(row)) {
     // Past 32 members a slot stands for several, so how many are full is not known.
     const full = slots.length === receiving ? slots.filter((slot) => slot > 1000).length : 0
     if (full === receiving && full > 1) return `all ${formatCount(full)} members are full`

@@ -8,6 +8,7 @@ import { problemOf } from '../store/problem.ts'
 import { useSession } from '../store/session.ts'
 import type { EngineClient } from '../transport/transport.ts'
 import { asked, exchangeFor, useListenDraft, useTrafficDraft, wrongListen, wrongTraffic } from './draft.ts'
+import { numberOf } from './worker-rows.ts'
 
 /** Where a refusal is shown. */
 export type Place = 'offers' | 'listen' | 'lab' | 'add' | 'traffic' | 'recipe'
@@ -22,10 +23,16 @@ type Acts = {
 
 export const useActs = create<Acts>(() => ({ problems: {}, pending: new Set(), recipes: null, choices: null }))
 
-/** Asks each engine what it offers, once it is there: commands are named on every screen. To be called once. */
+/**
+ * Asks each engine what it offers, once it has shown its groups, for which somebody waits: commands are named on every
+ * screen. To be called once.
+ */
 export function startLab(): void {
-  useSession.subscribe(({ client }, before) => {
-    if (client !== null && client !== before.client) void loadOffers(client, AbortSignal.timeout(OFFERS_MS))
+  let asked: EngineClient | null = null
+  useSession.subscribe(({ client, sampling }) => {
+    if (client === null || client === asked || sampling === null) return
+    asked = client
+    void loadOffers(client, AbortSignal.timeout(OFFERS_MS))
   })
 }
 
@@ -75,7 +82,9 @@ export async function stopTraffic(id: string): Promise<void> {
 
 /** Stalls, resumes or closes one member. */
 export async function actOnMember(act: MemberAct): Promise<void> {
-  const lab = await ask('lab', `to ${act.act} member ${act.member}`, (client) => client.lab.member(act))
+  const lab = await ask('lab', `to ${act.act} member ${numberOf({ index: act.member })}`, (client) =>
+    client.lab.member(act),
+  )
   if (lab !== undefined) keep(lab)
 }
 

@@ -1,6 +1,6 @@
 /** One more listener on the same port, also as another user or without the option: to see what `bind()` says. */
-import { useState } from 'react'
-import { Dialog, DialogTrigger, Heading, Popover } from 'react-aria-components'
+import { useContext, useId, useState } from 'react'
+import { DialogTrigger, OverlayTriggerStateContext, Popover } from 'react-aria-components'
 import type { Lab } from '../../electron/contract/lab.ts'
 import { useSession } from '../store/session.ts'
 import { Chooser, Tick } from '../ui/fields.tsx'
@@ -10,6 +10,7 @@ import { addMember, forget, useActs } from './acts.ts'
 import { Refusal } from './refusal.tsx'
 
 export function AddMember({ lab }: { lab: Lab }) {
+  const title = useId()
   const open = useSession(({ client }) => client !== null)
   return (
     <DialogTrigger onOpenChange={() => forget('add')}>
@@ -17,14 +18,16 @@ export function AddMember({ lab }: { lab: Lab }) {
         <Icon name="add" />
         Add a listener
       </Button>
-      <Popover className="float" placement="bottom end">
-        <Dialog className="lab-add">{({ close }) => <AddForm lab={lab} close={close} />}</Dialog>
+      <Popover className="float lab-add" placement="bottom end" aria-labelledby={title}>
+        <AddForm lab={lab} title={title} />
       </Popover>
     </DialogTrigger>
   )
 }
 
-function AddForm({ lab, close }: { lab: Lab; close: () => void }) {
+/** `title` is the id of its heading, by which the popover is named. */
+function AddForm({ lab, title }: { lab: Lab; title: string }) {
+  const popover = useContext(OverlayTriggerStateContext)
   const { request, id } = lab
   const [user, setUser] = useState('')
   const [reuseport, setReuseport] = useState(request.reuseport)
@@ -32,11 +35,11 @@ function AddForm({ lab, close }: { lab: Lab; close: () => void }) {
   const choices = useActs(({ choices }) => choices)
   const refused = useActs(({ problems }) => problems.add ?? null)
   const add = async () => {
-    if (await addMember(id, { user: user === '' ? null : user, reuseport, reuseaddr })) close()
+    if (await addMember(id, { user: user === '' ? null : user, reuseport, reuseaddr })) popover?.close()
   }
   return (
     <>
-      <Heading slot="title">One more listener</Heading>
+      <h2 id={title}>One more listener</h2>
       <Chooser
         label="User"
         value={user}

@@ -1,5 +1,5 @@
 /** What the palette offers of the lab. */
-import { LAB_COMMAND } from '../../electron/contract/lab.ts'
+import { LAB_COMMAND } from '../../electron/contract/meaning.ts'
 import type { Command } from '../palette/commands.ts'
 import { goTo } from '../route.ts'
 import { runningOf, useLab } from '../store/lab.ts'

@@ -1,6 +1,6 @@
 /** The lab in sentences: what test listeners are, and how traffic goes. */
-import type { Lab, ListenRequest, Traffic, TrafficRequest } from '../../electron/contract/lab.ts'
-import { countOf, formatCount, formatRate } from '../ui/format.ts'
+import type { Lab, ListenRequest, Traffic, TrafficRequest, Way } from '../../electron/contract/lab.ts'
+import { countOf, formatCount, formatRate, formatRatio } from '../ui/format.ts'
 
 /** "127.0.0.1:18080", "[::1]:53". */
 export function endpointOf(address: string, port: number | string): string {
@@ -86,6 +86,17 @@ export function openMembers(members: Lab['members']): number {
 export function timeLeft(endsAt: string, now: number): string {
   const seconds = Math.max(0, Math.round((Date.parse(endsAt) - now) / 1000))
   return seconds < 100 ? `${seconds} s left` : `${Math.round(seconds / 60)} min left`
+}
+
+/** How even each way of a recipe is by now, among the workers of which nothing else is told; null before anything came to two of them. */
+export function soFarText(ways: readonly Way[]): string | null {
+  const told = ways.flatMap(({ title, counts }) => {
+    const each = counts.filter(({ note }) => note === null).map(({ count }) => count)
+    const [most, least] = [Math.max(...each), Math.min(...each)]
+    if (each.length < 2 || most === 0) return []
+    return [`${title} ${least === 0 ? 'leaves some with nothing' : `${formatRatio(most / least)} times`}`]
+  })
+  return told.length === 0 ? null : `Busiest worker against the least busy: ${told.join(', ')}.`
 }
 
 /** How much of the traffic is begun, from 0 to 1. */

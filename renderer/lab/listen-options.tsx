@@ -61,10 +61,10 @@ export function MoreOptions({ wrongBy }: { wrongBy: (field: string) => string | 
       {draft.taking === 'reuseport' && draft.steering === 'member' && (
         <NumberBox
           label="Steered to"
-          value={draft.steeredTo}
-          change={(steeredTo) => set({ steeredTo: steeredTo ?? Number.NaN })}
-          least={0}
-          most={4095}
+          value={draft.steeredTo + 1}
+          change={(number) => set({ steeredTo: (number ?? Number.NaN) - 1 })}
+          least={1}
+          most={draft.listeners || 4096}
           wrongBy={wrongBy('steeredTo')}
         />
       )}

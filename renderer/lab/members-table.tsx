@@ -7,7 +7,7 @@ import { formatCount } from '../ui/format.ts'
 import { Button, Tag, UnknownText } from '../ui/widgets.tsx'
 import { actOnMember } from './acts.ts'
 import { MOST_LINES, percent } from './share-lines.ts'
-import { type WorkerRow, workerRows } from './worker-rows.ts'
+import { numberOf, type WorkerRow, workerRows } from './worker-rows.ts'
 
 /** --row of tokens.css. */
 const ROW_REM = 1.75
@@ -117,7 +117,7 @@ const Row = memo(
               <path d="M0 2H12" stroke={`var(--series-${place + 1})`} />
             </svg>
           )}
-          {formatCount(worker.index)}
+          {formatCount(numberOf(worker))}
         </th>
         <td>{member === null ? <UnknownText>unknown</UnknownText> : <State member={member} />}</td>
         <td className="num">{formatCount(worker.received)}</td>
@@ -175,7 +175,8 @@ function Share({ share, even }: { share: number; even: number }) {
 }
 
 /** Stall or resume, and close. */
-export function MemberButtons({ id, member: { index, state } }: { id: string; member: LabMember }) {
+export function MemberButtons({ id, member }: { id: string; member: LabMember }) {
+  const { index, state } = member
   const open = useSession(({ client }) => client !== null)
   if (state === 'closed' || state === 'failed') return null
   const act = (act: MemberAct['act']) => () => void actOnMember({ id, member: index, act })
@@ -185,7 +186,7 @@ export function MemberButtons({ id, member: { index, state } }: { id: string; me
       <Button
         look="quiet"
         isDisabled={!open}
-        aria-label={`${stalled ? 'Resume' : 'Stall'} member ${index}`}
+        aria-label={`${stalled ? 'Resume' : 'Stall'} member ${numberOf(member)}`}
         onPress={act(stalled ? 'resume' : 'stall')}
       >
         {stalled ? 'Resume' : 'Stall'}
@@ -193,7 +194,7 @@ export function MemberButtons({ id, member: { index, state } }: { id: string; me
       <Button
         look="quiet"
         isDisabled={!open}
-        aria-label={`Close member ${index}`}
+        aria-label={`Close member ${numberOf(member)}`}
         onPress={({ target }) => {
           // The button leaves with its member: the keyboard goes on in the table.
           target.closest<HTMLElement>('.lab-members')?.focus()

@@ -1,2 +1,2 @@
 /** Which groups are the lab's own: the same everywhere they are shown. */
-export { isLabGroup as isOurs } from '../../electron/contract/lab.ts'
+export { isLabGroup as isOurs } from '../../electron/contract/meaning.ts'

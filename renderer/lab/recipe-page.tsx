@@ -10,6 +10,7 @@ import { Sign, type SignName } from '../ui/sign.tsx'
 import { visibleText } from '../ui/visible-text.ts'
 import { Button } from '../ui/widgets.tsx'
 import { forget, runRecipe, stopRecipe, useActs } from './acts.ts'
+import { soFarText } from './lab-words.ts'
 import { ListenForm } from './listen-form.tsx'
 import { Refusal } from './refusal.tsx'
 import { TrafficPanel } from './traffic-panel.tsx'
@@ -26,6 +27,7 @@ export function RecipePage({ name }: { name: RecipeName }) {
       {run !== null && (
         <>
           {run.ways.length > 0 && <WaysTable run={run} />}
+          {run.endedAt === null && <SoFar run={run} />}
           <VerdictLine run={run} />
           {run.trials.length > 0 && <Trials trials={run.trials} />}
           {run.endedAt !== null && run.explanation.length > 0 && (
@@ -123,6 +125,19 @@ function RunButtons({ recipe, last }: { recipe: Recipe; last: RecipeRun | null }
         {last === null ? 'Run' : 'Run again'}
       </Button>
     </div>
+  )
+}
+
+/** Not read out: it changes with every look. */
+function SoFar({ run }: { run: RecipeRun }) {
+  const words = soFarText(run.ways)
+  if (words === null) return null
+  return (
+    <p className="say">
+      <span>
+        <b>So far.</b> {visibleText(words)}
+      </span>
+    </p>
   )
 }
 

@@ -9,6 +9,11 @@ export type WorkerRow = {
   readonly share: number | null
 }
 
+/** As the screen of the group counts its members: from 1, in the order in which they were opened. */
+export function numberOf({ index }: { index: number }): number {
+  return index + 1
+}
+
 /** In the order of the workers. */
 export function workerRows({ workers, members }: Pick<Lab, 'workers' | 'members'>): readonly WorkerRow[] {
   const byIndex = new Map(members.map((member) => [member.index, member]))

@@ -1,16 +1,8 @@
 /** The time line of the recording that is shown: play, go somewhere, and see where something happened. */
-import {
-  Menu,
-  MenuItem,
-  MenuTrigger,
-  Popover,
-  Slider,
-  SliderThumb,
-  SliderTrack,
-  ToggleButton,
-} from 'react-aria-components'
+import { Slider, SliderThumb, SliderTrack, ToggleButton } from 'react-aria-components'
 import type { Mark, MarkKind, Timeline } from '../../electron/contract/snapshots.ts'
 import { hrefOf } from '../route.ts'
+import { ChoiceMenu } from '../ui/choice-menu.tsx'
 import { countOf, formatClock, formatCount } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Sign, type SignName } from '../ui/sign.tsx'
@@ -63,28 +55,16 @@ function PlayButton() {
 function SpeedChooser() {
   const speed = usePlayback((playback) => playback.speed)
   return (
-    <MenuTrigger>
-      <Button look="quiet" className="speed" aria-label={`Speed: ${speed} times`}>
-        {speed}×
-        <Icon name="down" className="dim" />
-      </Button>
-      <Popover className="float" placement="bottom start">
-        <Menu
-          className="menu"
-          aria-label="Speed"
-          selectionMode="single"
-          selectedKeys={[speed]}
-          onAction={(key) => usePlayback.setState({ speed: SPEEDS.find((one) => one === key) ?? 1 })}
-        >
-          {SPEEDS.map((one) => (
-            <MenuItem key={one} id={one} textValue={`${one} times`}>
-              <Icon name="check" />
-              {one === 1 ? 'As it was recorded' : `${one} times as fast`}
-            </MenuItem>
-          ))}
-        </Menu>
-      </Popover>
-    </MenuTrigger>
+    <ChoiceMenu
+      label="Speed"
+      className="speed"
+      placement="bottom start"
+      chosen={speed}
+      choices={SPEEDS.map((value) => ({ value, text: value === 1 ? 'As it was recorded' : `${value} times as fast` }))}
+      choose={(speed) => usePlayback.setState({ speed })}
+    >
+      <span>{speed}×</span>
+    </ChoiceMenu>
   )
 }
 

@@ -43,7 +43,6 @@ function lost(reason: string, retryAt: number): void {
 
 function opened(channel: Channel): void {
   const client = clientOf(channel)
-  useSession.setState({ client })
   const end = new AbortController()
   void channel.closed.then(() => end.abort())
   // A channel that was cut fails its questions first, and gives the better reason a moment later.
@@ -51,11 +50,13 @@ function opened(channel: Channel): void {
     setTimeout(() => {
       if (!end.signal.aborted) channel.close(reasonOf(error))
     })
-  void greet(client, end.signal).catch(failed)
+  // In the order in which somebody waits for the answers: the groups first, and what else begins with a client last.
   void watchGroups(client, end.signal).catch(failed)
+  void greet(client, end.signal).catch(failed)
   void watchFindings(client, end.signal).catch(failed)
   void watchLab(client, end.signal).catch(failed)
   void watchSilence(client, end.signal).catch(failed)
+  useSession.setState({ client })
 }
 
 function reasonOf(error: unknown): string {

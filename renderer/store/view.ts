@@ -6,6 +6,7 @@ import { COLUMNS, columnNamed } from '../groups/columns.ts'
 import type { GroupEntry } from '../groups/group-table.ts'
 import { GroupView } from '../groups/group-view.ts'
 import { compareHome } from '../groups/home-order.ts'
+import { urgencyOf } from '../groups/trouble.ts'
 import type { TroubleCount } from '../groups/verdict.ts'
 import { showTheme } from '../theme.ts'
 import { changeSettings } from './engine.ts'
@@ -83,8 +84,7 @@ function countTrouble(touched: ReadonlySet<GroupEntry>): void {
 }
 
 function isWorse(a: GroupEntry, b: GroupEntry): boolean {
-  if (a.trouble.severity !== b.trouble.severity) return a.trouble.severity === 'critical'
-  return compareHome(a.row, b.row) < 0
+  return (urgencyOf(b) - urgencyOf(a) || compareHome(a.row, b.row)) < 0
 }
 
 /** Connects the view to the session. To be called once. */

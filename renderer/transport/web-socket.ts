@@ -59,5 +59,5 @@ async function whyRefused(url: URL): Promise<string> {
   )
   return serves
     ? 'The server is there and refuses this page. Open the address that it printed when it started.'
-    : 'The server does not answer. It may have ended: start it again with "reuseport-inspector serve".'
+    : 'Its server may have ended: start it again with "reuseport-inspector serve".'
 }

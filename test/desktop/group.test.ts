@@ -367,6 +367,10 @@ describe('for everybody', () => {
       await show(await groupOn(port), { theme })
       await eventually(() => page.locator('.lanes tr.full').count()).toBe(3)
       expect(await violations(page, '#content')).toEqual([])
+      await page.getByRole('button', { name: 'listening together' }).click()
+      await page.getByRole('dialog', { name: 'How we know' }).waitFor()
+      expect(await violations(page)).toEqual([])
+      await page.keyboard.press('Escape')
       await maker.open({
         protocol: 'tcp',
         address: '127.0.0.1',

@@ -1,22 +1,20 @@
 /** The page in Chromium on the real engine and real sockets: what is on screen is what the kernel has. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { eventually, needsRoot } from '../integration/support/conditions.ts'
 import { makeNamespace, type TestNamespace } from '../integration/support/namespace.ts'
 import { startSocketMaker } from '../integration/support/socket-maker.ts'
 import { readSs } from '../integration/support/ss.ts'
+import { launchChromium } from '../support/chromium.ts'
 import { startServer } from './serve.ts'
 
 let browser: Browser
 let server: AsyncDisposable & { url: string }
 
 beforeAll(async () => {
-  browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-background-networking'],
-  })
+  browser = await launchChromium()
   server = await startServer()
 })
 afterAll(async () => {

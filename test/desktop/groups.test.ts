@@ -1,52 +1,34 @@
 /** The page in Chromium against an engine that does what the test tells it: states that real sockets do not make on demand. */
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { type Browser, chromium, type Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { EngineDouble } from '../doubles/engine.ts'
 import { groupRow, manyGroupRows, withQueue } from '../doubles/group-rows.ts'
 import { exampleMachine } from '../doubles/machine.ts'
 import { type PageServer, servePage } from '../doubles/page-server.ts'
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+import { launchChromium, type OpenPage, openPage, type PageOptions, violations } from './support/browser.ts'
 
 let browser: Browser
 let engine: EngineDouble
 let server: PageServer
 let page: Page
-/** What the page complained about; a test that expects none asserts so. */
-let complaints: string[]
+let open: OpenPage
 
 beforeAll(async () => {
-  browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-background-networking'],
-  })
+  browser = await launchChromium()
 })
 afterAll(() => browser.close())
 
-async function start(given: EngineDouble, viewport = { width: 1280, height: 800 }, theme: 'light' | 'dark' = 'light') {
+async function start(given: EngineDouble, options: PageOptions = {}) {
   engine = given
   server = await servePage(engine)
-  const context = await browser.newContext({ viewport, colorScheme: theme, reducedMotion: 'reduce' })
-  page = await context.newPage()
-  page.setDefaultTimeout(10_000)
-  complaints = []
-  page.on('pageerror', (error) => complaints.push(String(error)))
-  page.on('console', (message) => {
-    if (message.type() === 'error' && !/WebSocket|ERR_CONNECTION_REFUSED/.test(message.text()))
-      complaints.push(message.text())
-  })
-  await page.goto(server.url)
+  open = await openPage(browser, server.url, options)
+  page = open.page
 }
 
-beforeEach(() => {
-  complaints = []
-})
 afterEach(async () => {
-  await page.context().close()
+  await open.close()
   await server.close()
-  expect(complaints).toEqual([])
+  expect(open.complaints).toEqual([])
 })
 
 const rows = () => page.getByRole('grid', { name: 'Groups' }).locator('.body [role="row"]')
@@ -55,29 +37,6 @@ const filterBox = () => page.getByRole('combobox', { name: 'Filter' })
 
 /** Waits until what `read` gives is as expected. */
 const eventually = <Value>(read: () => Value) => expect.poll(read, { timeout: 15_000 })
-
-/** The violations that axe finds, in words. */
-async function violations(): Promise<string[]> {
-  // Not by a script element: the page's own policy would refuse it.
-  await page.evaluate(AXE)
-  return page.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: {
-        run(): Promise<{
-          violations: { id: string; help: string; nodes: { target: string[]; failureSummary: string }[] }[]
-        }>
-      }
-    }
-    const found = await axe.run()
-    return found.violations.map(
-      ({ id, nodes }) =>
-        `${id}: ${nodes
-          .slice(0, 3)
-          .map(({ target, failureSummary }) => `${target.join(' ')} ${failureSummary}`)
-          .join('; ')}`,
-    )
-  })
-}
 
 /** In one look: the page tries again by itself, too; meanwhile the button is disabled, and then there is none. */
 const tryNow = () =>
@@ -436,7 +395,7 @@ describe('for everyone', () => {
   test.each(['light', 'dark'] as const)(
     'axe finds nothing on any screen, %s',
     async (theme) => {
-      await start(exampleMachine(), { width: 1280, height: 800 }, theme)
+      await start(exampleMachine(), { theme })
       engine.checks = [
         {
           id: 'a',
@@ -454,16 +413,16 @@ describe('for everyone', () => {
         }, screen)
         await page.locator('h1').first().waitFor()
         if (screen === 'rights') await page.getByText('Entering needs').waitFor()
-        expect(await violations(), screen).toEqual([])
+        expect(await violations(page), screen).toEqual([])
       }
       await page.keyboard.press('?')
       await page.getByRole('dialog', { name: 'Help' }).waitFor()
-      expect(await violations(), 'help').toEqual([])
+      expect(await violations(page), 'help').toEqual([])
       await page.keyboard.press('Escape')
       await page.getByRole('dialog').waitFor({ state: 'detached' })
       await page.keyboard.press('Control+k')
       await page.getByRole('dialog', { name: 'Commands' }).waitFor()
-      expect(await violations(), 'commands').toEqual([])
+      expect(await violations(page), 'commands').toEqual([])
       await page.keyboard.press('Escape')
       await page.getByRole('dialog').waitFor({ state: 'detached' })
       await page.evaluate(() => {
@@ -471,7 +430,7 @@ describe('for everyone', () => {
       })
       await filterBox().fill('u')
       await page.getByRole('listbox').waitFor()
-      expect(await violations(), 'completion').toEqual([])
+      expect(await violations(page), 'completion').toEqual([])
     },
     60_000,
   )
@@ -479,7 +438,7 @@ describe('for everyone', () => {
   test.each(['light', 'dark'] as const)(
     'axe finds nothing in the states, %s',
     async (theme) => {
-      await start(exampleMachine(), { width: 1280, height: 800 }, theme)
+      await start(exampleMachine(), { theme })
       await eventually(() => rows().count()).toBeGreaterThan(20)
       const grid = page.getByRole('grid', { name: 'Groups' })
       await grid.focus()
@@ -487,11 +446,11 @@ describe('for everyone', () => {
       engine.put(groupRow({ port: 3002 }))
       engine.remove(groupRow({ port: 3001 }).id)
       await row(':3001').locator('[aria-label="gone"]').waitFor()
-      expect(await violations(), 'new, gone and selected').toEqual([])
+      expect(await violations(page), 'new, gone and selected').toEqual([])
       server.refuse()
       server.cut()
       await page.getByRole('alert').waitFor()
-      expect(await violations(), 'disconnected').toEqual([])
+      expect(await violations(page), 'disconnected').toEqual([])
     },
     60_000,
   )
@@ -514,7 +473,7 @@ describe('for everyone', () => {
       return { wide, cut: cut.map((one) => one.outerHTML.slice(0, 120)) }
     })
     expect(outside).toEqual({ wide: false, cut: [] })
-    expect(await violations()).toEqual([])
+    expect(await violations(page)).toEqual([])
     // Every column is there, or can be scrolled to.
     await page.getByRole('columnheader', { name: /Drops/ }).scrollIntoViewIfNeeded()
     expect(await page.getByRole('columnheader', { name: /Drops/ }).isVisible()).toBe(true)

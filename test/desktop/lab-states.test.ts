@@ -1,7 +1,7 @@
 /** The Lab screen against an engine that does what the test tells it: states that real listeners do not take on demand. */
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { LAB_COMMAND } from '../../electron/contract/lab.ts'
+import { LAB_COMMAND } from '../../electron/contract/meaning.ts'
 import { EngineDouble } from '../doubles/engine.ts'
 import { aFinding } from '../doubles/findings.ts'
 import { groupRow } from '../doubles/group-rows.ts'
@@ -150,7 +150,7 @@ describe('test listeners', () => {
     await choose('User', 'www-data')
     await button('More options').click()
     await choose('Clients are steered', 'to one member')
-    await fill('Steered to', '2')
+    await fill('Steered to', '3')
     await pick('no')
     await choose('Bound to interface', 'lo')
     await fill('Receive buffer, bytes', '65536')
@@ -226,8 +226,8 @@ describe('test listeners', () => {
     await start('/00000001')
     await page.getByText('One tcp socket, from which 4 workers in 4 processes take (epoll)').waitFor()
     expect(await page.getByRole('rowheader').count()).toBe(4)
-    await button('Stall member 0').click()
-    await button('Resume member 0').waitFor()
+    await button('Stall member 1').click()
+    await button('Resume member 1').waitFor()
     expect(engine.lab.asked.at(-1)?.input).toEqual({ id: '00000001', member: 0, act: 'stall' })
   })
 
@@ -243,8 +243,8 @@ describe('test listeners', () => {
     expect(await table.getByRole('row').count()).toBeLessThan(80)
     await page.locator('.share-lines .area').waitFor({ state: 'attached' })
     await table.evaluate((box) => box.scrollTo(0, box.scrollHeight))
-    await table.getByRole('rowheader', { name: '4,095' }).waitFor()
-    await button('Close member 4095').waitFor()
+    await table.getByRole('rowheader', { name: '4,096' }).waitFor()
+    await button('Close member 4096').waitFor()
   })
 
   test('a member whose process was killed says so; traffic that was killed too', async () => {
@@ -257,7 +257,7 @@ describe('test listeners', () => {
     engine.lab.show({ labs: [{ ...lab, members, traffic }] })
     await start('/00000001')
     await page.getByRole('row').filter({ hasText: 'failed' }).waitFor()
-    expect(await button('Stall member 3').count()).toBe(0)
+    expect(await button('Stall member 4').count()).toBe(0)
     await page.getByText('12 of 30,000 connections sent, 7 reset, 5 refused').waitFor()
     await page.getByText('Its process was killed').waitFor()
   })
@@ -267,7 +267,7 @@ describe('test listeners', () => {
     const problem = { asked: 'to close it', happened: 'the lab has ended', remedy: 'Open it again.' }
     engine.lab.refusals.set('member', { code: 'UNPROCESSABLE_CONTENT', problem })
     await start('/00000001')
-    await button('Close member 0').click()
+    await button('Close member 1').click()
     await eventually(() => page.getByRole('alert').innerText()).toBe('The lab has ended. Open it again.')
     const wrong = { asked: 'traffic', happened: 'the lab listens on TCP', remedy: 'Take echo.', field: 'exchange' }
     engine.lab.refusals.set('traffic', { code: 'UNPROCESSABLE_CONTENT', problem: wrong })
@@ -315,7 +315,7 @@ describe('states', () => {
     server.cut()
     await page.locator('.lab-screen.stale').waitFor()
     await page.getByRole('alert').waitFor()
-    for (const name of ['Close all', 'Send', 'Stall member 0']) expect(await button(name).isDisabled()).toBe(true)
+    for (const name of ['Close all', 'Send', 'Stall member 1']) expect(await button(name).isDisabled()).toBe(true)
     expect(await violations(page)).toEqual([])
     server.allow()
     // By itself, so that there need not be a button any more.
@@ -371,10 +371,10 @@ describe('everywhere', () => {
     await eventually(() => engine.lab.asked.at(-1)?.procedure).toBe('stopTraffic')
     await command('show the test listeners')
     await page.getByRole('heading', { level: 1, name: /127\.0\.0\.1:18080/ }).waitFor()
-    await button('Stall member 0').focus()
+    await button('Stall member 1').focus()
     await page.keyboard.press('Enter')
-    await button('Resume member 0').waitFor()
-    await button('Close member 7').focus()
+    await button('Resume member 1').waitFor()
+    await button('Close member 8').focus()
     await page.keyboard.press('Enter')
     const table = page.getByRole('region', { name: 'Workers' })
     await eventually(() => table.evaluate((one) => one === document.activeElement)).toBe(true)
@@ -410,6 +410,18 @@ describe('everywhere', () => {
     },
   )
 
+  test.each(['light', 'dark'] as const)('axe finds nothing in what opens over the page, %s', async (theme) => {
+    engine.lab.show(moving())
+    await start('/00000001', { theme })
+    for (const name of ['Add a listener', 'Refresh interval: 1 s', /^All namespaces/]) {
+      await page.getByRole('button', { name }).click()
+      await page.getByRole('dialog').waitFor()
+      expect(await violations(page), String(name)).toEqual([])
+      await page.keyboard.press('Escape')
+      await eventually(() => page.getByRole('dialog').count()).toBe(0)
+    }
+  })
+
   test.each(
     pages.flatMap(([name, at]) =>
       (
@@ -423,7 +435,7 @@ describe('everywhere', () => {
     engine.lab.show(moving())
     await start(at, box)
     await side().waitFor()
-    const shown = at === '' ? ['Stop', 'Start'] : at === '/new' ? ['Start'] : ['Close all', 'Close member 7', 'Stop']
+    const shown = at === '' ? ['Stop', 'Start'] : at === '/new' ? ['Start'] : ['Close all', 'Close member 8', 'Stop']
     for (const name of shown) {
       const control = button(name).first()
       await control.scrollIntoViewIfNeeded()

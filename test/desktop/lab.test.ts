@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { LAB_COMMAND, type Lab } from '../../electron/contract/lab.ts'
+import type { Lab } from '../../electron/contract/lab.ts'
+import { LAB_COMMAND } from '../../electron/contract/meaning.ts'
 import { type Server, serve } from '../../electron/fronts/server/server.ts'
 import { readPage } from '../../electron/host/page.ts'
 import { startTestEngine, type TestEngine } from '../integration/support/engine.ts'
@@ -11,7 +12,7 @@ import { startSocketMaker } from '../integration/support/socket-maker.ts'
 import { readSs } from '../integration/support/ss.ts'
 import { makeApplication } from './application.ts'
 import { SPEAK } from './desktop.ts'
-import { buildShell, makeHome, ShellDesktop, shellMissing } from './shell-desktop.ts'
+import { makeHome, ShellDesktop, shellMissing } from './shell-desktop.ts'
 import { launchChromium, type OpenPage, openPage } from './support/browser.ts'
 
 const eventually = <Value>(read: () => Value) => expect.poll(read, { timeout: 20_000 })
@@ -165,24 +166,24 @@ describe('in a browser', () => {
 
     // One that is stalled gets its share and takes nothing of it; the others see no difference.
     const before = await received()
-    await button('Stall member 1').click()
-    await row(1).getByText('stalled').waitFor()
+    await button('Stall member 2').click()
+    await row(2).getByText('stalled').waitFor()
     await send(200, 'close at once')
     await eventually(async () => sum(await received())).toBeLessThan(2200)
     const waiting = (await listenersOn(port)).reduce((all, { receiveQueue }) => all + receiveQueue, 0)
     expect(waiting).toBeGreaterThan(0)
     await eventually(async () => sum(await received()) + waiting).toBe(2200)
     expect((await received())[1]).toBe(before[1])
-    await button('Resume member 1').press('Enter')
+    await button('Resume member 2').press('Enter')
     await eventually(async () => sum(await received())).toBe(2200)
-    await row(1).getByText('takes').waitFor()
+    await row(2).getByText('takes').waitFor()
 
-    await button('Close member 2').click()
-    await row(2).getByText('closed').waitFor()
+    await button('Close member 3').click()
+    await row(3).getByText('closed').waitFor()
     await eventually(async () => (await listenersOn(port)).length).toBe(3)
     await button('Add a listener').click()
     await button('Add').click()
-    await row(4).getByText('takes').waitFor()
+    await row(5).getByText('takes').waitFor()
     await eventually(async () => (await listenersOn(port)).length).toBe(4)
 
     // Without the option the kernel lets nobody in, and the form says so.
@@ -316,8 +317,6 @@ describe('in a browser', () => {
 const missing = shellMissing()
 
 describe.skipIf(missing !== null)(`in the window${missing === null ? '' : ` (not run: ${missing})`}`, () => {
-  beforeAll(buildShell, 60_000)
-
   test('closing it leaves neither process nor socket of the lab', async () => {
     const { home, remove } = makeHome()
     const application = makeApplication({ page: 'product' })

@@ -3,17 +3,15 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chownSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { makeApplication } from './application.ts'
-import { buildShell, makeHome, ShellDesktop, shellMissing } from './shell-desktop.ts'
+import { makeHome, ShellDesktop, shellMissing } from './shell-desktop.ts'
 
 const built = existsSync(join(resolve(import.meta.dirname, '../..'), 'dist/renderer/index.html'))
 const missing = shellMissing() ?? (built ? null : 'dist/renderer is not built')
 const WAIT = { timeout: 20_000, interval: 100 }
 
 describe.skipIf(missing !== null)(`the product${missing === null ? '' : ` (not run: ${missing})`}`, () => {
-  beforeAll(buildShell, 60_000)
-
   const cleanups: (() => unknown)[] = []
   afterEach(async () => {
     for (const cleanup of cleanups.splice(0).reverse()) await cleanup()

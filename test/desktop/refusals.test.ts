@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type ApplicationOptions, makeApplication } from './application.ts'
 import { SPEAK } from './desktop.ts'
-import { buildShell, makeHome, ShellDesktop, type ShellOptions, shellMissing } from './shell-desktop.ts'
+import { makeHome, ShellDesktop, type ShellOptions, shellMissing } from './shell-desktop.ts'
 
 const missing = shellMissing()
 const WAIT = { timeout: 15_000, interval: 50 }
@@ -10,8 +10,6 @@ const PAGE = 'app://reuseport-inspector/'
 const ASK = 'reuseport-inspector/ask-port'
 
 describe.skipIf(missing !== null)(`the main process${missing === null ? '' : ` (not run: ${missing})`}`, () => {
-  beforeAll(buildShell, 60_000)
-
   const cleanups: (() => unknown)[] = []
   afterEach(async () => {
     for (const cleanup of cleanups.splice(0).reverse()) await cleanup()

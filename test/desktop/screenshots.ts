@@ -5,13 +5,14 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import {
   type MadeSocket,
   type SocketMaker,
   type SocketSpec,
   startSocketMaker,
 } from '../integration/support/socket-maker.ts'
+import { launchChromium } from '../support/chromium.ts'
 import { startServer } from './serve.ts'
 
 const FOLDER = resolve(import.meta.dirname, '../../assets/screenshots')
@@ -115,7 +116,7 @@ export async function takeScreenshots(): Promise<void> {
   try {
     for (const plan of plans()) running.set(plan.command, await startPlan(plan))
     await using server = await startServer()
-    const browser = await launch()
+    const browser = await launchChromium()
     try {
       const pages = await Promise.all(
         THEMES.map(async (theme) => ({ theme, page: await openPage(browser, server.url, theme) })),
@@ -129,11 +130,7 @@ export async function takeScreenshots(): Promise<void> {
       const end = new AbortController()
       const coming = keepComing(haproxy, 9443, end.signal)
       try {
-        for (const { page } of pages)
-          await page
-            .getByText(/in trouble/)
-            .first()
-            .waitFor()
+        for (const { page } of pages) await page.getByText(/9443 tcp: member \d of 8 is full, dropping/).waitFor()
         for (const { page, theme } of pages) await photograph(page, theme)
       } finally {
         end.abort()
@@ -152,13 +149,6 @@ function goTo(page: Page, hash: string): Promise<void> {
   return page.evaluate((to) => {
     window.location.hash = to
   }, hash)
-}
-
-function launch(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-background-networking'],
-  })
 }
 
 async function openPage(browser: Browser, url: string, colorScheme: (typeof THEMES)[number]): Promise<Page> {

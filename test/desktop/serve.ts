@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 
-const CLI = resolve(import.meta.dirname, '../../dist/node/cli.js')
+const CLI = resolve(import.meta.dirname, '../../dist/node/cli.cjs')
 
 /** Resolves when it serves. Disposed of, it has ended and its settings are gone. */
 export async function startServer(): Promise<AsyncDisposable & { url: string }> {

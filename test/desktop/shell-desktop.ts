@@ -1,16 +1,16 @@
 /** Starts the built application on the shell (test/desktop/shell/), and asks it things. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { chownSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { build } from 'vite'
+import { inject } from 'vitest'
+import { chromiumMissing } from '../support/chromium.ts'
 import { notBuilt } from './application.ts'
 import type { Desktop } from './desktop.ts'
 import type { Answer, Ask } from './shell/run.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
-export const CHROMIUM = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'
 /** Electron is never run as root, so neither is its stand-in: nobody, where the tests run as root. */
 const NOBODY = 65534
 
@@ -34,28 +34,6 @@ export type ShellState = {
     maximized: boolean
     calls: string[]
   }
-}
-
-/** Bundles the shell, once: plain Node cannot run TypeScript everywhere yet. */
-export async function buildShell(): Promise<void> {
-  await build({
-    configFile: false,
-    logLevel: 'error',
-    root: ROOT,
-    build: {
-      ssr: true,
-      outDir: 'dist/test/desktop-shell',
-      target: 'node20',
-      minify: false,
-      rolldownOptions: {
-        input: {
-          run: 'test/desktop/shell/run.ts',
-          'parent-port': 'test/desktop/shell/parent-port.ts',
-        },
-        output: { format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: '[name].cjs' },
-      },
-    },
-  })
 }
 
 /** A home of the application's own. Gone after `remove`. */
@@ -91,10 +69,11 @@ export class ShellDesktop implements Desktop {
 
   private constructor({ home, main, resources = '', asIs = false }: ShellOptions) {
     const asNobody = process.getuid?.() === 0 && !asIs
-    this.#child = fork(join(ROOT, 'dist/test/desktop-shell/run.cjs'), [main, CHROMIUM, resources], {
+    this.#child = fork(join(inject('shell'), 'run.cjs'), [main, resources], {
       cwd: ROOT,
       env: {
         PATH: process.env.PATH,
+        CHROMIUM_PATH: process.env.CHROMIUM_PATH,
         HOME: home,
         XDG_CONFIG_HOME: join(home, '.config'),
         TMPDIR: home,
@@ -176,5 +155,5 @@ export class ShellDesktop implements Desktop {
 
 /** Why the shell cannot run here; null where it can. */
 export function shellMissing(): string | null {
-  return existsSync(CHROMIUM) ? notBuilt() : `there is no Chromium at ${CHROMIUM} (CHROMIUM_PATH names another)`
+  return chromiumMissing() ?? notBuilt()
 }

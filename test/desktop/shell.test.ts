@@ -2,14 +2,12 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { buildShell, makeHome, ShellDesktop, shellMissing } from './shell-desktop.ts'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { makeHome, ShellDesktop, shellMissing } from './shell-desktop.ts'
 
 const missing = shellMissing()
 
 describe.skipIf(missing !== null)(`the shell${missing === null ? '' : ` (not run: ${missing})`}`, () => {
-  beforeAll(buildShell, 60_000)
-
   const cleanups: (() => unknown)[] = []
   afterEach(async () => {
     for (const cleanup of cleanups.splice(0).reverse()) await cleanup()

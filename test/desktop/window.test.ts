@@ -1,26 +1,24 @@
 /** What holds for the built application on the shell and on real Electron alike. */
 import { chownSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { makeApplication } from './application.ts'
 import { type Desktop, SPEAK } from './desktop.ts'
 import { ElectronDesktop, electronMissing } from './electron-desktop.ts'
-import { buildShell, makeHome, ShellDesktop, shellMissing } from './shell-desktop.ts'
+import { makeHome, ShellDesktop, shellMissing } from './shell-desktop.ts'
 
 const hosts = [
-  { name: 'the shell on Chromium', missing: shellMissing(), prepare: buildShell, start: ShellDesktop.start },
-  { name: 'Electron', missing: electronMissing(), prepare: async () => {}, start: ElectronDesktop.start },
+  { name: 'the shell on Chromium', missing: shellMissing(), start: ShellDesktop.start },
+  { name: 'Electron', missing: electronMissing(), start: ElectronDesktop.start },
 ]
 
 const WAIT = { timeout: 15_000, interval: 50 }
 
-describe.each(hosts)('the window on $name', ({ missing, prepare, start }) => {
+describe.each(hosts)('the window on $name', ({ missing, start }) => {
   if (missing !== null) {
     test('can be tested', ({ skip }) => skip(missing))
     return
   }
-  beforeAll(prepare, 60_000)
-
   const cleanups: (() => unknown)[] = []
   afterEach(async () => {
     for (const cleanup of cleanups.splice(0).reverse()) await cleanup()

@@ -1,5 +1,6 @@
 /** Snapshots of any kind that the model allows, hostile names among them. */
 import fc from 'fast-check'
+import { SNAPSHOT_SCHEMA } from '../../electron/contract/meaning.ts'
 import {
   Evidence,
   Family,
@@ -11,7 +12,6 @@ import {
   type Queue,
   Severity,
   Sharing,
-  SNAPSHOT_SCHEMA,
   type Snapshot,
   SocketState,
 } from '../../electron/contract/model.ts'

@@ -1,9 +1,6 @@
 /** What a command of the terminal front is given, made of doubles. */
-
-import { partsOf } from '../../electron/engine/snapshots/parts.ts'
 import type { Context } from '../../electron/fronts/cli/context.ts'
 import { badUsage } from '../../electron/fronts/cli/failure.ts'
-import { aSnapshot } from './picture.ts'
 import { recordedTerminal } from './recorded-terminal.ts'
 import { scriptedEngine } from './scripted-engine.ts'
 
@@ -11,8 +8,8 @@ import { scriptedEngine } from './scripted-engine.ts'
 export function aContext(given: Partial<Context> = {}): Context {
   return {
     terminal: recordedTerminal(),
+    observe: async () => scriptedEngine().observation,
     connect: async () => scriptedEngine().client,
-    parts: async () => partsOf(aSnapshot()),
     async *input() {},
     interruption: () => new AbortController().signal,
     openScreen: () => {

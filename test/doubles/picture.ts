@@ -1,6 +1,7 @@
 /** Groups, rows and snapshots to test with: complete and valid, different only in what a test names. */
 import type { GroupRow, GroupsChange, Sampling } from '../../electron/contract/live.ts'
-import { type Group, type Member, SNAPSHOT_SCHEMA, type Snapshot } from '../../electron/contract/model.ts'
+import { SNAPSHOT_SCHEMA } from '../../electron/contract/meaning.ts'
+import type { Group, Member, Snapshot } from '../../electron/contract/model.ts'
 
 export const takenAt = '2026-01-01T00:00:00.000Z'
 export const hostNamespace = { inode: 4026531840, name: 'host', self: true }

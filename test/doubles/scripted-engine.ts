@@ -14,6 +14,8 @@ import type { Problem } from '../../electron/contract/errors.ts'
 import type { Check, GroupsChange } from '../../electron/contract/live.ts'
 import type { Snapshot } from '../../electron/contract/model.ts'
 import { Settings } from '../../electron/contract/settings.ts'
+import { partsOf } from '../../electron/engine/snapshots/parts.ts'
+import type { Context } from '../../electron/fronts/cli/context.ts'
 import { noLab } from './no-lab.ts'
 import { noSnapshots } from './no-snapshots.ts'
 import { aSampling, aSnapshot } from './picture.ts'
@@ -34,7 +36,11 @@ export type Script = {
   problem?: Problem
 }
 
+type Observed = Awaited<ReturnType<Context['observe']>>
+
 export type ScriptedEngine = {
+  /** Answers from the same script. */
+  readonly observation: Observed
   readonly client: ContractRouterClient<Contract>
   /** What was asked, in order: the procedure and its input. */
   readonly asked: { procedure: string; input: unknown }[]
@@ -126,5 +132,13 @@ export function scriptedEngine(script: Script = {}): ScriptedEngine {
       }),
     },
   })
-  return { client: createRouterClient(router), asked }
+  const client = createRouterClient(router)
+  const observation: Observed = {
+    snapshot: (request) => client.snapshot(request),
+    async *parts({ selection, owners }) {
+      yield* partsOf(await client.snapshot({ selection, owners: owners !== 'never' }))
+    },
+    processes: () => [],
+  }
+  return { observation, client, asked }
 }

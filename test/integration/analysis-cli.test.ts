@@ -14,7 +14,7 @@ const plain = { ...process.env, LANG: 'C.UTF-8', NO_COLOR: '1', FORCE_COLOR: und
 
 async function cli(...args: string[]): Promise<{ status: number; out: string; messages: string }> {
   try {
-    const { stdout, stderr } = await run(process.execPath, [`${root}dist/node/cli.js`, ...args], { env: plain })
+    const { stdout, stderr } = await run(process.execPath, [`${root}dist/node/cli.cjs`, ...args], { env: plain })
     return { status: 0, out: stdout, messages: stderr }
   } catch (error) {
     const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }

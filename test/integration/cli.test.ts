@@ -9,7 +9,7 @@ import { type Job, startJob } from './support/job.ts'
 import { makeNamespace } from './support/namespace.ts'
 import { type SocketSpec, startSocketMaker } from './support/socket-maker.ts'
 
-const program = `${root}dist/node/cli.js`
+const program = `${root}dist/node/cli.cjs`
 const run = promisify(execFile)
 const plain = { ...process.env, LANG: 'C.UTF-8', NO_COLOR: '1', FORCE_COLOR: undefined }
 
@@ -145,7 +145,7 @@ test('another user sees the same sockets, and is told what stays hidden', async 
       'mount --bind "$1" /mnt/repo',
       'mount --bind "$2" /mnt/node',
       'shift 2',
-      'exec setpriv --reuid=65534 --regid=65534 --clear-groups /mnt/node /mnt/repo/dist/node/cli.js "$@"',
+      'exec setpriv --reuid=65534 --regid=65534 --clear-groups /mnt/node /mnt/repo/dist/node/cli.cjs "$@"',
     ]
     const inside = ['netns', 'exec', namespace.name, 'unshare', '--mount', '--', 'sh', '-ec', steps.join('\n')]
     return run('ip', [...inside, 'sh', root, process.execPath, ...args], { env: plain, cwd: '/' }).then(

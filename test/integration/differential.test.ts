@@ -34,7 +34,7 @@ beforeAll(async () => {
   const { stdout } = await run('nsenter', [
     `--net=${namespace.path}`,
     process.execPath,
-    `${root}dist/test/netlink-dump.js`,
+    `${root}dist/test/integration/netlink-dump.js`,
   ])
   dumped = JSON.parse(stdout) as DumpedSocket[]
   const links = await run('ip', ['-n', namespace.name, '-j', 'link'])

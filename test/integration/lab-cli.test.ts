@@ -25,7 +25,7 @@ type Held = AsyncDisposable & {
 
 /** Starts `lab listen … --json` and waits for its line. */
 async function hold(...args: string[]): Promise<Held> {
-  const child = spawn(process.execPath, [`${root}dist/node/cli.js`, 'lab', 'listen', ...args, '--json'], {
+  const child = spawn(process.execPath, [`${root}dist/node/cli.cjs`, 'lab', 'listen', ...args, '--json'], {
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   let messages = ''

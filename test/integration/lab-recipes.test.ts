@@ -1,7 +1,8 @@
 /** Every recipe in its small size on the real kernel: whole, with its verdict, and nothing left behind. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { LAB_COMMAND, RecipeName, RecipeRun } from '../../electron/contract/lab.ts'
+import { RecipeName, RecipeRun } from '../../electron/contract/lab.ts'
+import { LAB_COMMAND } from '../../electron/contract/meaning.ts'
 import { eventually, needsRoot } from './support/conditions.ts'
 import { type Client, startChildEngine, startTestEngine } from './support/engine.ts'
 

@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Browser, chromium } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Snapshot } from '../../electron/contract/model.ts'
 import { exported } from '../../electron/engine/snapshots/exports/formats.ts'
@@ -13,17 +13,14 @@ import { writeWhole } from '../../electron/engine/snapshots/file.ts'
 import { partsOf, whole } from '../../electron/engine/snapshots/parts.ts'
 import { hostileNames } from '../doubles/hostile-names.ts'
 import { aGroup, aMember, aSnapshot } from '../doubles/picture.ts'
+import { launchChromium } from '../support/chromium.ts'
 import { startTestEngine } from './support/engine.ts'
 import { startSocketMaker } from './support/socket-maker.ts'
 
-const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'
 const folder = mkdtempSync(join(tmpdir(), 'rpi-hostile-'))
 let browser: Browser
 beforeAll(async () => {
-  browser = await chromium.launch({
-    executablePath,
-    args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update'],
-  })
+  browser = await launchChromium()
 })
 afterAll(async () => {
   await browser.close()
@@ -122,6 +119,40 @@ test('a real process with a name of markup, through the whole way', async () => 
   const { page, text, ran, scripts } = await opened(snapshot, 'html')
   expect(text).toContain(command)
   expect({ ran, scripts }).toEqual({ ran: false, scripts: [] })
+  await page.close()
+})
+
+test.each([
+  ['a wide screen', 'screen', 1280],
+  ['a telephone', 'screen', 390],
+  ['paper', 'print', 718],
+] as const)('nothing of a report is cut off on %s', async (_, media, width) => {
+  const long = 'abcdefghijklmno'
+  const holders = [1, 2].map((pid) => ({ pid: 4_000_000 + pid, fds: [1000, 1001], command: long, startedAt: null }))
+  const members = [1, 2].map((cookie) =>
+    aMember({ cookie: `1844674407370955161${cookie}`, drops: 4_294_967_295, holders }),
+  )
+  const group = aGroup({
+    address: '2001:db8:1234:5678:9abc:def0:1234:5678',
+    family: 'ipv6',
+    drops: 8_589_934_590,
+    members,
+  })
+  const { page } = await opened(aSnapshot({ groups: [group] }), 'html')
+  await page.emulateMedia({ media })
+  await page.setViewportSize({ width, height: 900 })
+  // A group clips what leaves it (content-visibility), and paper does not scroll.
+  const outside = await page.evaluate(() => {
+    const group = document.querySelector('.group')?.getBoundingClientRect()
+    const most = Math.min(group?.right ?? 0, document.documentElement.clientWidth)
+    return [...document.querySelectorAll('.group :is(td, th, span, p)')].flatMap((element) => {
+      const { left, right, width } = element.getBoundingClientRect()
+      return width > 0 && left >= 0 && right <= most + 0.5
+        ? []
+        : [`${element.textContent}: ${left} to ${right} of ${most}`]
+    })
+  })
+  expect(outside).toEqual([])
   await page.close()
 })
 

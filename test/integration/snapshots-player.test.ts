@@ -3,62 +3,40 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import axe from 'axe-core'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Snapshot } from '../../electron/contract/model.ts'
 import { Settings } from '../../electron/contract/settings.ts'
 import { startEngine } from '../../electron/engine/engine.ts'
 import { memorySettings } from '../../electron/engine/settings-store.ts'
 import { RecordingWriter } from '../../electron/engine/snapshots/recording-file.ts'
-import { type Server, serve } from '../../electron/fronts/server/server.ts'
-import { readPage } from '../../electron/host/page.ts'
 import { aGroup, aMember, aSnapshot } from '../doubles/picture.ts'
 import { groupId } from '../doubles/walk.ts'
 import { eventually } from './support/conditions.ts'
-import { addonPath, root } from './support/engine.ts'
+import { addonPath } from './support/engine.ts'
+import { type EnginePage, startEnginePage } from './support/engine-page.ts'
 import { startSocketMaker } from './support/socket-maker.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'rpi-player-'))
 const kept = join(folder, 'kept')
-const engine = startEngine({
-  addonPath,
-  settings: memorySettings(Settings.parse({ intervalMs: 250 })),
-  snapshotFolder: kept,
-})
-let server: Server
-let browser: Browser
+let open: EnginePage
+let engine: EnginePage['engine']
 let page: Page
-const wrong: string[] = []
+let picture: EnginePage['picture']
 beforeAll(async () => {
-  server = await serve({ router: engine.router, page: readPage(join(root, 'dist/renderer')) })
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update'],
-  })
-  page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
-  page.on('console', (message) => message.type() === 'error' && wrong.push(message.text()))
-  page.on('pageerror', (error) => wrong.push(error.message))
+  open = await startEnginePage(kept, { intervalMs: 250 })
+  ;({ engine, page, picture } = open)
 })
 afterAll(async () => {
-  await browser.close()
-  await server.close()
-  await engine.close()
+  await open.close()
   rmSync(folder, { recursive: true })
 })
 
 beforeEach(async () => {
-  for (const { id } of await engine.client.snapshots.list()) await engine.client.snapshots.forget({ id })
   await engine.client.settings.set({ filter: '' })
-  await page.goto('about:blank')
-  await page.goto(server.url)
-  await page.getByText(/Refreshed in/).waitFor()
+  await open.begin()
   await page.getByRole('navigation').getByRole('link', { name: 'Snapshots' }).click()
 })
-
-async function picture(name: string): Promise<void> {
-  const where = process.env.RPI_PICTURES
-  if (where !== undefined) await page.screenshot({ path: join(where, `${name}.png`) })
-}
 
 async function violations(): Promise<string[]> {
   await page.evaluate(axe.source)
@@ -185,7 +163,7 @@ test('recorded in the window, and played: a queue that fills, a member that leav
   await rowOf(later?.port ?? 0)
     .first()
     .waitFor()
-  expect(wrong).toEqual([])
+  expect(open.wrong).toEqual([])
 })
 
 test('a file: its findings at each picture, and never those of now', async () => {
@@ -222,7 +200,7 @@ test('a file: its findings at each picture, and never those of now', async () =>
   await page.getByRole('button', { name: 'Back to live' }).click()
   await page.getByText('Found when this was taken').waitFor({ state: 'detached' })
   expect(await page.getByRole('option').filter({ hasText: '0.0.0.0:443' }).count()).toBe(0)
-  expect(wrong).toEqual([])
+  expect(open.wrong).toEqual([])
 })
 
 test('a file that is cut is played as far as it goes, and says so', async () => {
@@ -233,7 +211,7 @@ test('a file that is cut is played as far as it goes, and says so', async () => 
   await openFile('cut.ndjson', [aSnapshot(), aSnapshot({ groups: [] }), aSnapshot()], -30)
   await page.getByText('1 of 2').waitFor()
   await page.getByText(/it is cut: its last picture is not whole/).waitFor()
-  expect(wrong).toEqual([])
+  expect(open.wrong).toEqual([])
 })
 
 test('the engine ends its recording when it ends', async () => {

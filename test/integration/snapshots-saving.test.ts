@@ -4,7 +4,7 @@ import { chownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, s
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { SNAPSHOT_SCHEMA } from '../../electron/contract/model.ts'
+import { SNAPSHOT_SCHEMA } from '../../electron/contract/meaning.ts'
 import { snapshotJson } from '../../electron/engine/snapshots/encode.ts'
 import { writeWhole } from '../../electron/engine/snapshots/file.ts'
 import { readSnapshot } from '../../electron/engine/snapshots/read.ts'
@@ -83,6 +83,22 @@ jsonschema.Draft202012Validator(json.load(open(sys.argv[1]))).validate(json.load
     await expect(async () => {
       for await (const _ of parts);
     }).rejects.toThrow(/no such place/)
+    // And not as trouble with the file that it was for.
+    for (const args of [
+      ['snapshot', 'save', at('x.json')],
+      ['export', 'now', '--output', at('x.csv')],
+      ['record', at('x.ndjson')],
+    ]) {
+      const { status, messages } = await runTerminal([...args, '--netns', 'no such place'])
+      expect({ args, status, messages }).toEqual({
+        args,
+        status: 1,
+        messages: expect.stringMatching(
+          /^reuseport-inspector: network namespace "no such place": .*\. Open to you: .*host/,
+        ),
+      })
+    }
+    expect(readdirSync(folder)).toEqual([])
     expect((await engine.client.snapshot({})).schema).toBe(SNAPSHOT_SCHEMA)
   })
 
@@ -102,6 +118,14 @@ describe('a file that is there', () => {
     expect(readFileSync(at('a.json'), 'utf8')).toBe('precious')
     expect((await runTerminal(['snapshot', 'save', at('a.json'), '--force'])).status).toBe(0)
     expect((await readSnapshot(at('a.json'))).schema).toBe(SNAPSHOT_SCHEMA)
+  })
+
+  test('keeps the rights that it has when it is replaced: what was private stays so', async () => {
+    writeFileSync(at('a.json'), 'precious', { mode: 0o600 })
+    writeFileSync(at('b.ndjson'), 'precious', { mode: 0o640 })
+    expect((await runTerminal(['snapshot', 'save', at('a.json'), '--force'])).status).toBe(0)
+    expect((await runTerminal(['record', at('b.ndjson'), '--count', '1', '--force'])).status).toBe(0)
+    expect([statSync(at('a.json')).mode & 0o777, statSync(at('b.ndjson')).mode & 0o777]).toEqual([0o600, 0o640])
   })
 
   test('two saves at once: one has the name, the other is told', async () => {

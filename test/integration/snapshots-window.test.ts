@@ -4,56 +4,30 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import axe from 'axe-core'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { Snapshot } from '../../electron/contract/model.ts'
-import { Settings } from '../../electron/contract/settings.ts'
-import { startEngine } from '../../electron/engine/engine.ts'
-import { memorySettings } from '../../electron/engine/settings-store.ts'
-import { type Server, serve } from '../../electron/fronts/server/server.ts'
-import { readPage } from '../../electron/host/page.ts'
 import { aGroup, aMember, aSnapshot } from '../doubles/picture.ts'
-import { addonPath, root } from './support/engine.ts'
+import { type EnginePage, startEnginePage } from './support/engine-page.ts'
 import { startSocketMaker } from './support/socket-maker.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'rpi-window-'))
-const engine = startEngine({
-  addonPath,
-  settings: memorySettings(Settings.parse({})),
-  snapshotFolder: join(folder, 'kept'),
-})
-let server: Server
-let browser: Browser
+let open: EnginePage
+let engine: EnginePage['engine']
 let page: Page
-const wrong: string[] = []
+let picture: EnginePage['picture']
 beforeAll(async () => {
-  server = await serve({ router: engine.router, page: readPage(join(root, 'dist/renderer')) })
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update'],
-  })
-  page = await browser.newPage({ acceptDownloads: true, viewport: { width: 1280, height: 800 } })
-  page.on('console', (message) => message.type() === 'error' && wrong.push(message.text()))
-  page.on('pageerror', (error) => wrong.push(error.message))
+  open = await startEnginePage(join(folder, 'kept'))
+  ;({ engine, page, picture } = open)
 })
 afterAll(async () => {
-  await browser.close()
-  await server.close()
-  await engine.close()
+  await open.close()
   rmSync(folder, { recursive: true })
 })
 
 beforeEach(async () => {
-  for (const { id } of await engine.client.snapshots.list()) await engine.client.snapshots.forget({ id })
-  await page.goto('about:blank')
-  await page.goto(server.url)
-  await page.getByText(/Refreshed in/).waitFor()
+  await open.begin()
 })
-
-async function picture(name: string): Promise<void> {
-  const where = process.env.RPI_PICTURES
-  if (where !== undefined) await page.screenshot({ path: join(where, `${name}.png`) })
-}
 
 test('save with Ctrl+S, change the machine, compare, export, open, forget', async () => {
   await using maker = await startSocketMaker({ command: 'worker' })
@@ -145,7 +119,7 @@ test('save with Ctrl+S, change the machine, compare, export, open, forget', asyn
   await page.getByRole('button', { name: /^Remove \d+ \w+ \d\d\./ }).click()
   await page.getByText('Nothing is kept yet').waitFor()
   expect(await engine.client.snapshots.list()).toEqual([])
-  expect(wrong).toEqual([])
+  expect(open.wrong).toEqual([])
 })
 
 test('a file that is dropped anywhere is opened', async () => {

@@ -75,22 +75,24 @@ TEST_CASE("a listen request has its defaults, and every key its place") {
 }
 
 TEST_CASE("values out of bounds are refused by name") {
-  for (const auto& [more, key] : std::vector<std::pair<std::string, std::string>>{{"port=65536", "port"},
-                                                                                 {"port=-1", "port"},
-                                                                                 {"port=80x", "port"},
-                                                                                 {"port=", "port"},
-                                                                                 {"listeners=0", "listeners"},
-                                                                                 {"listeners=4097", "listeners"},
-                                                                                 {"processes=65", "processes"},
-                                                                                 {"uid=4294967295", "uid"},
-                                                                                 {"reuseport=2", "reuseport"},
-                                                                                 {"accept=maybe", "accept"},
-                                                                                 {"seconds=7201", "seconds"},
-                                                                                 {"steering=hash steering=cpu", "steering"},
-                                                                                 {"nonsense=1", "nonsense"},
-                                                                                 {"word", "word"},
-                                                                                 {"=1", "=1"}})
+  for (const auto& [given, key] : std::vector<std::pair<std::string, std::string>>{{"port=65536", "port"},
+                                                                                  {"port=-1", "port"},
+                                                                                  {"port=80x", "port"},
+                                                                                  {"port=", "port"},
+                                                                                  {"listeners=0", "listeners"},
+                                                                                  {"listeners=4097", "listeners"},
+                                                                                  {"processes=65", "processes"},
+                                                                                  {"uid=4294967295", "uid"},
+                                                                                  {"reuseport=2", "reuseport"},
+                                                                                  {"accept=maybe", "accept"},
+                                                                                  {"seconds=7201", "seconds"},
+                                                                                  {"steering=hash steering=cpu", "steering"},
+                                                                                  {"nonsense=1", "nonsense"},
+                                                                                  {"word", "word"},
+                                                                                  {"=1", "=1"}}) {
+    const std::string more = given;
     CHECK_MESSAGE(refused(listen(more)) == key, more);
+  }
   CHECK(refused("listen address=::1") == "protocol");
   CHECK(refused("listen protocol=tcp") == "address");
   CHECK(refused("traffic count=0") == "count");

@@ -45,7 +45,9 @@ function build(target) {
 
 function runTests() {
   if (!build('all')) {
-    console.log('native tests: could not be built (g++ and doctest, Debian package doctest-dev, are needed)')
+    console.log(
+      'native tests: could not be built (doctest, and clang or g++, are needed: Debian packages doctest-dev, clang, libclang-rt-14-dev)',
+    )
     counts.failed++
     return
   }

@@ -20,7 +20,7 @@ import { extractAll, extractFile, listPackage, statFile } from '@electron/asar'
 import { FuseState, FuseV1Options, getCurrentFuseWire } from '@electron/fuses'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { SPEAK } from '../desktop/desktop.ts'
-import { buildShell, makeHome, ShellDesktop, shellMissing } from '../desktop/shell-desktop.ts'
+import { makeHome, ShellDesktop, shellMissing } from '../desktop/shell-desktop.ts'
 import { makeStandIn, packageApplication } from './forge.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
@@ -240,7 +240,6 @@ describe('the .deb', () => {
 
 const missing = shellMissing()
 test.skipIf(missing !== null)(`what is packaged runs${missing === null ? '' : ` (not run: ${missing})`}`, async () => {
-  await buildShell()
   const installed = temporary('installed-')
   extractAll(asar, join(installed, 'resources/app'))
   for (const name of ['reuseport.node', 'reuseport-lab', 'node_modules']) {

@@ -30,58 +30,68 @@ function signalGroup(pid, signal) {
 }
 
 /**
- * Runs `stage.command` and resolves to `{ passed, failed, skipped, skips, failures }`, the last two in words. `stage.counts` says where the counts are:
- * `status` (the stage is one test), `last-line` (a JSON object), or `file` (what counts-reporter.mjs wrote). A stage
- * that ends badly without counting a failure counts as one failure.
+ * Runs `stage.command` and resolves to `{ passed, failed, skipped, skips, failures }`, the last two in words.
+ * `stage.counts` says where the counts are: `status` (the stage is one test), `none` (it is no test), `last-line` (a JSON
+ * object), `file` (what counts-reporter.mjs wrote), or `lane` (what the test command wrote, which says everything itself).
+ * A stage that ends badly without counting a failure counts as one failure.
  */
 export async function runStage(stage, { root, directory, environment }) {
   const report = join(directory, `${stage.name}.counts.json`)
   const started = performance.now()
   const { output, status, late } = await run(stage, root, { ...environment, RPI_TEST_REPORT: report })
+  const lane = stage.counts === 'lane'
+  const counted = countsOf(stage, status, output, report)
+  const named = (words) => (lane ? words : `${stage.name}: ${words}`)
   const result = {
     passed: 0,
     failed: 0,
     skipped: 0,
-    skips: [],
-    failures: [],
-    ...countsOf(stage, status, output, report),
+    ...counted,
+    skips: (counted.skips ?? []).map(named),
+    failures: (counted.failures ?? []).map(named),
   }
   if (status !== 0 && result.failed === 0) result.failed = 1
   if (late) {
-    result.failures.push(`had not ended after ${stage.minutes} minutes and was stopped`)
+    result.failures.push(`${stage.name}: had not ended after ${stage.minutes} minutes and was stopped`)
     output.push(`The stage had not ended after ${stage.minutes} minutes and was stopped.`)
   }
-  if (status === 0 && result.passed + result.skipped === 0) {
+  if (status === 0 && result.passed + result.skipped === 0 && stage.counts !== 'none') {
     result.failed = 1
     output.push('The stage counted no test at all.')
   }
-  if (result.failed > 0 && result.failures.length === 0) result.failures.push(`ended with status ${status}`)
-  const seconds = ((performance.now() - started) / 1000).toFixed(1)
-  const words = [`${result.passed} passed`]
+  if (result.failed > 0 && result.failures.length === 0)
+    result.failures.push(`${stage.name}: ended with status ${status}`)
+  if (lane) process.stdout.write(output.join(''))
+  else print(stage, result, output, (performance.now() - started) / 1000)
+  return result
+}
+
+function print(stage, result, output, seconds) {
+  const words = stage.counts === 'none' ? [] : [`${result.passed} passed`]
   if (result.failed) words.push(`${result.failed} FAILED`)
   if (result.skipped) words.push(`${result.skipped} skipped`)
-  console.log(`${stage.name.padEnd(12)}${words.join(', ')}  (${seconds} s)`)
-  if (result.failed) {
-    const lines = output.join('\n').trimEnd().split('\n')
-    console.log(
-      lines
-        .slice(-SHOWN_LINES)
-        .map((line) => `  ${line}`)
-        .join('\n'),
-    )
-  }
-  return result
+  console.log(`${stage.name.padEnd(12)}${words.join(', ')}  (${seconds.toFixed(1)} s)`)
+  if (result.failed === 0) return
+  const lines = output.join('\n').trimEnd().split('\n').slice(-SHOWN_LINES)
+  console.log(lines.map((line) => `  ${line}`).join('\n'))
 }
 
 async function run(stage, root, env) {
   const [file, ...args] = stage.command
+  // What is no test says what it does, while it does it.
+  const shown = stage.counts === 'none'
   // A process group of its own, so that the whole of it can be ended.
-  const child = spawn(file, args, { cwd: root, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(file, args, {
+    cwd: root,
+    env,
+    detached: true,
+    stdio: ['ignore', 'pipe', shown ? 'inherit' : 'pipe'],
+  })
   const output = []
   let late = false
   const collect = (chunk) => output.push(chunk)
   child.stdout.setEncoding('utf8').on('data', collect)
-  child.stderr.setEncoding('utf8').on('data', collect)
+  child.stderr?.setEncoding('utf8').on('data', collect)
   const own = { child, killTimer: null }
   running.add(own)
   const hung = setTimeout(() => {
@@ -100,14 +110,15 @@ async function run(stage, root, env) {
   clearTimeout(own.killTimer)
   running.delete(own)
   child.stdout.destroy()
-  child.stderr.destroy()
+  child.stderr?.destroy()
   return { output: [output.join('')], status, late }
 }
 
 function countsOf(stage, status, output, report) {
+  if (stage.counts === 'none') return {}
   if (stage.counts === 'status') return status === 0 ? { passed: 1 } : { failed: 1 }
   try {
-    if (stage.counts === 'file') return JSON.parse(readFileSync(report, 'utf8'))
+    if (stage.counts === 'file' || stage.counts === 'lane') return JSON.parse(readFileSync(report, 'utf8'))
     const last = output.join('').trimEnd().split('\n').at(-1) ?? ''
     const { passed, failed, skipped, skips = [], failures = [] } = JSON.parse(last)
     return { passed, failed, skipped, skips, failures }

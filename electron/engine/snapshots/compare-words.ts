@@ -2,6 +2,7 @@
 import type { Comparison, GroupComparison, HoldingCommand } from '../../contract/comparison.ts'
 import type { Queue } from '../../contract/model.ts'
 import { amount, bytesInWords, count, queueWords, several } from '../../contract/words.ts'
+import type { Opaque } from './compare-pseudonyms.ts'
 
 /** "1 connection waited", "12 KiB waited". */
 function waited(many: number, unit: Queue['unit']): string {
@@ -121,7 +122,9 @@ function ownershipWords({ owner, generation, changed, user }: GroupComparison): 
   const words: string[] = []
   if (owner !== null) words.push(`It was held by ${ownerWords(owner.before)}, and is by ${ownerWords(owner.after)}.`)
   if (generation !== null) {
-    const since = generation.after === null ? '' : `, the newest since ${generation.after}`
+    // To the second, as every time that the terminal tells.
+    const since =
+      generation.after === null ? '' : `, the newest since ${generation.after.slice(0, 19).replace('T', ' ')}Z`
     words.push(`Other processes of the same programs hold it${since}.`)
   }
   const otherOwner = changed.filter((member) => member.owner !== null).length
@@ -141,18 +144,24 @@ function kindWords({ sharing, evidence }: GroupComparison): string[] {
   return words
 }
 
-/** The whole in a few sentences. `otherPseudonyms`: the two were not redacted in the same way. */
-export function overallWords(comparison: Comparison, otherPseudonyms: boolean): string[] {
+/** What stands between the two. */
+export type Hindrances = {
+  readonly opaque: Opaque
+  /** Groups of which it is not known whether the other has them, because of pseudonyms. */
+  readonly unmatched: number
+  /** The users who read them. */
+  readonly readAs: { readonly before: number; readonly after: number }
+}
+
+/** The whole in a few sentences. */
+export function overallWords(comparison: Comparison, { opaque, unmatched, readAs }: Hindrances): string[] {
   const { groups, unchanged, raised, cleared, sysctls, before, after, matchedBy, elapsedMs } = comparison
   const words: string[] = []
   const number = (change: GroupComparison['change']) => groups.filter((group) => group.change === change).length
   const [changed, came, went] = [number('changed'), number('came'), number('went')]
   if (changed + came + went === 0) {
-    words.push(
-      unchanged === 0
-        ? 'Neither has any group.'
-        : `Nothing changed: ${several(unchanged, 'group is', 'groups are')} the same.`,
-    )
+    if (unchanged > 0) words.push(`Nothing changed: ${several(unchanged, 'group is', 'groups are')} the same.`)
+    else if (unmatched === 0) words.push('Neither has any group.')
   } else {
     const parts = [
       ...(changed > 0 ? [`${several(changed, 'group')} changed`] : []),
@@ -162,6 +171,8 @@ export function overallWords(comparison: Comparison, otherPseudonyms: boolean): 
     ]
     words.push(`${parts.join(', ')}.`)
   }
+  if (unmatched > 0)
+    words.push(`Of ${several(unmatched, 'group')} it cannot be told whether the other snapshot has them.`)
   if (raised.length > 0) words.push(`${several(raised.length, 'finding')} raised.`)
   if (cleared.length > 0) words.push(`${several(cleared.length, 'finding')} cleared.`)
   if (sysctls.length > 0) {
@@ -170,16 +181,27 @@ export function overallWords(comparison: Comparison, otherPseudonyms: boolean): 
     words.push(`${several(sysctls.length, 'kernel setting')} changed${names}.`)
   }
   if (matchedBy === 'endpoint') {
-    const why = otherPseudonyms
-      ? 'they were redacted in different ways or with different keys'
-      : before.hostname !== after.hostname
-        ? `they are of two machines, ${before.hostname} and ${after.hostname}`
-        : before.bootId === null || after.bootId === null
-          ? 'it is not known whether they are of one boot'
-          : 'the machine was started again in between'
+    const why =
+      opaque.size > 0
+        ? 'they were redacted in different ways or with different keys'
+        : before.hostname !== after.hostname
+          ? `they are of two machines, ${before.hostname} and ${after.hostname}`
+          : before.bootId === null || after.bootId === null
+            ? 'it is not known whether they are of one boot'
+            : 'the machine was started again in between'
     words.push(`Groups are matched by endpoint and single members are not compared, because ${why}.`)
   } else if (elapsedMs < 0) {
     words.push(`The second was taken ${durationWords(elapsedMs)} before the first; no rates are given.`)
+  }
+  if (opaque.size > 0) {
+    words.push(
+      `Of ${[...opaque].sort().join(', ')} nothing is compared: pseudonyms stand for them, and they were redacted in different ways or with different keys.`,
+    )
+  }
+  if (readAs.before !== readAs.after && !opaque.has('users')) {
+    words.push(
+      `The first was read as uid ${readAs.before}, the second as uid ${readAs.after}: what only one of them may see is told as came or went.`,
+    )
   }
   return words
 }

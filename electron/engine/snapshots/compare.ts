@@ -7,37 +7,52 @@ import {
   type GroupComparison,
   type MemberComparison,
 } from '../../contract/comparison.ts'
-import { type Finding, type Group, type GroupKey, type Member, receives, type Snapshot } from '../../contract/model.ts'
+import { receives } from '../../contract/meaning.ts'
+import type { Finding, Group, GroupKey, Member, Snapshot } from '../../contract/model.ts'
 import { ownersOf, pidsOf, sameCommands, sameProcesses, startOfNewest } from './compare-owners.ts'
-import { pairGroups } from './compare-pairs.ts'
+import { type Pair, pairGroups } from './compare-pairs.ts'
+import { isUnmatchable, type Opaque, opaqueBetween, sameBoot } from './compare-pseudonyms.ts'
 import { groupWords, overallWords } from './compare-words.ts'
+
+/** The groups that a comparison is about, of each side. */
+export type Chosen = { readonly before: (group: Group) => boolean; readonly after: (group: Group) => boolean }
+const EVERY_GROUP: Chosen = { before: () => true, after: () => true }
 
 /** Below this share of the limit a queue that moved is ordinary life, and no change worth a line of its own. */
 const NOTABLE_FILL = 0.05
 
 /**
  * Compares `before` with `after`. On one boot of one machine groups are the same by id and members by cookie; between
- * machines or boots groups are matched by endpoint, and nothing is said of single members.
+ * machines or boots groups are matched by endpoint, and nothing is said of single members. `chosen`: only of groups that
+ * are chosen on one side at least.
  */
-export function compare(before: Snapshot, after: Snapshot): Comparison {
-  const matchedBy = comparable(before, after) ? 'identity' : 'endpoint'
+export function compare(before: Snapshot, after: Snapshot, chosen: Chosen = EVERY_GROUP): Comparison {
+  const opaque = opaqueBetween(before, after)
+  const matchedBy = sameBoot(before, after, opaque) ? 'identity' : 'endpoint'
   const elapsedMs = Date.parse(after.takenAt) - Date.parse(before.takenAt)
   const seconds = matchedBy === 'identity' && elapsedMs > 0 ? elapsedMs / 1000 : null
-  const pairs = pairGroups(before, after, matchedBy)
+  const pairs = pairGroups(before, after, matchedBy).filter(
+    (pair) => (pair.before !== null && chosen.before(pair.before)) || (pair.after !== null && chosen.after(pair.after)),
+  )
+  const told = pairs.filter((pair) => matchedBy === 'identity' || !isUnknown(pair, before, after, opaque))
   const groups: GroupComparison[] = []
   let unchanged = 0
-  for (const pair of pairs) {
-    const group = compareGroup(pair.before, pair.after, matchedBy, seconds)
+  for (const pair of told) {
+    const group = compareGroup(pair, matchedBy, opaque, seconds)
     if (group === null) unchanged++
     else groups.push(group)
   }
   groups.sort((a, b) => weight(b) - weight(a) || a.key.port - b.key.port || (a.key.id < b.key.id ? -1 : 1))
-  const idAfter = new Map(pairs.flatMap((pair) => (pair.before && pair.after ? [[pair.before.id, pair.after.id]] : [])))
-  const { raised, cleared } = compareFindings(before.findings, after.findings, idAfter)
+  const idAfter = new Map(told.flatMap((pair) => (pair.before && pair.after ? [[pair.before.id, pair.after.id]] : [])))
+  const { raised, cleared } = compareFindings(
+    findingsOf(before, groupsOf(told, 'before')),
+    findingsOf(after, groupsOf(told, 'after')),
+    idAfter,
+  )
   const comparison: Comparison = {
     schema: COMPARISON_SCHEMA,
-    before: describe(before),
-    after: describe(after),
+    before: describe(before, groupsOf(pairs, 'before')),
+    after: describe(after, groupsOf(pairs, 'after')),
     matchedBy,
     elapsedMs,
     groups,
@@ -47,36 +62,42 @@ export function compare(before: Snapshot, after: Snapshot): Comparison {
     sysctls: compareSysctls(before.sysctls, after.sysctls),
     words: [],
   }
-  return { ...comparison, words: overallWords(comparison, keysDiffer(before, after)) }
+  const readAs = { before: before.host.uid, after: after.host.uid }
+  return { ...comparison, words: overallWords(comparison, { opaque, unmatched: pairs.length - told.length, readAs }) }
 }
 
-/** True for two pictures of one boot: only then do ids and cookies mean the same on both sides. */
-function comparable(before: Snapshot, after: Snapshot): boolean {
-  return before.host.bootId !== null && before.host.bootId === after.host.bootId && !keysDiffer(before, after)
+/** A group that stands on one side alone, and may stand on the other under names that nobody can match. */
+function isUnknown({ before: then, after: now }: Pair, before: Snapshot, after: Snapshot, opaque: Opaque): boolean {
+  if (then !== null && now !== null) return false
+  const [group, snapshot] = now === null ? [then, before] : [now, after]
+  return group !== null && isUnmatchable(group, snapshot, opaque)
 }
 
-/** True where pseudonyms cannot be equal although the names are. */
-function keysDiffer(before: Snapshot, after: Snapshot): boolean {
-  const redacted = (snapshot: Snapshot) => [...(snapshot.redacted ?? [])].sort().join()
-  return redacted(before) !== redacted(after) || before.redactionKey !== after.redactionKey
+function groupsOf(pairs: readonly Pair[], side: keyof Pair): Group[] {
+  return pairs.flatMap((pair) => pair[side] ?? [])
 }
 
-function describe(snapshot: Snapshot): ComparedSnapshot {
+function findingsOf({ findings }: Snapshot, groups: readonly Group[]): Finding[] {
+  const ids = new Set(groups.map(({ id }) => id))
+  return findings.filter(({ group }) => ids.has(group))
+}
+
+function describe(snapshot: Snapshot, groups: readonly Group[]): ComparedSnapshot {
   return {
     takenAt: snapshot.takenAt,
     hostname: snapshot.host.hostname,
     bootId: snapshot.host.bootId,
-    groups: snapshot.groups.length,
-    sockets: snapshot.groups.reduce((sum, group) => sum + group.members.length, 0),
+    groups: groups.length,
+    sockets: groups.reduce((sum, group) => sum + group.members.length, 0),
     redacted: snapshot.redacted ?? [],
   }
 }
 
 /** null where nothing changed that is worth telling. */
 function compareGroup(
-  before: Group | null,
-  after: Group | null,
+  { before, after }: Pair,
   matchedBy: Comparison['matchedBy'],
+  opaque: Opaque,
   seconds: number | null,
 ): GroupComparison | null {
   const now = after ?? before
@@ -95,7 +116,7 @@ function compareGroup(
         })
       : []
   const owners = { before: ownersOf(before?.members ?? []), after: ownersOf(after?.members ?? []) }
-  const known = both && ownersKnown(before) && ownersKnown(after)
+  const known = both && ownersKnown(before) && ownersKnown(after) && !opaque.has('commands')
   const otherOwner = known && !sameCommands(owners.before, owners.after)
   const otherProcesses =
     known && byCookie && !otherOwner && !sameProcesses(pidsOf(before.members), pidsOf(after.members))
@@ -110,13 +131,13 @@ function compareGroup(
     members: { before: receiving(before), after: receiving(after) },
     came: came.map(compared),
     went: went.map(compared),
-    changed: kept.flatMap(([then, member]) => compareMember(then, member) ?? []),
+    changed: kept.flatMap(([then, member]) => compareMember(then, member, opaque) ?? []),
     owners,
     owner: otherOwner ? owners : null,
     generation: otherProcesses ? { before: startOfNewest(before.members), after: startOfNewest(after.members) } : null,
     sharing: differs(before, after, (group) => group.sharing),
     evidence: differs(before, after, (group) => group.evidence),
-    user: differs(before, after, userOf),
+    user: opaque.has('users') ? null : differs(before, after, userOf),
     queue,
     fullest: { before: fullestQueue(before), after: fullestQueue(after) },
     queuePerSecond: both && moved !== null && seconds !== null ? round(moved / seconds) : null,
@@ -153,8 +174,8 @@ function notableMove({ before, after }: { before: Member['queue'] | null; after:
   return Math.abs(after.length - before.length) > NOTABLE_FILL * Math.max(after.limit ?? 0, 1)
 }
 
-function compareMember(before: Member, after: Member): MemberComparison | null {
-  const known = before.holders !== null && after.holders !== null
+function compareMember(before: Member, after: Member, opaque: Opaque): MemberComparison | null {
+  const known = before.holders !== null && after.holders !== null && !opaque.has('commands')
   const owners = { before: ownersOf([before]), after: ownersOf([after]) }
   const pids = { before: pidsOf([before]), after: pidsOf([after]) }
   const otherOwner = known && !sameCommands(owners.before, owners.after)

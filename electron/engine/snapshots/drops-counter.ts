@@ -2,7 +2,8 @@
  * Drops of a group as a counter that only grows: the sum over its members goes down when one leaves and takes its count
  * along, and whoever computes a rate from that reads a loss that was none.
  */
-import { type Group, receives } from '../../contract/model.ts'
+import { receives } from '../../contract/meaning.ts'
+import type { Group } from '../../contract/model.ts'
 
 type Counted = { total: number; members: Map<string, number> }
 

@@ -18,8 +18,11 @@ export type WriteOptions = {
   readonly progress?: (bytes: number) => void
 }
 
-/** Where the file will stand. Throws a FileProblem before any work is done where that is known to fail. */
-export async function prepare(path: string, force: boolean): Promise<string> {
+/** Where the file will stand, and the rights of the one that it replaces. */
+type Place = { readonly target: string; readonly mode: number | null }
+
+/** Finds the place. Throws a FileProblem before any work is done where writing there is known to fail. */
+export async function prepare(path: string, force: boolean): Promise<Place> {
   const asked = `to write ${path}`
   const there = await lstat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null
@@ -29,7 +32,7 @@ export async function prepare(path: string, force: boolean): Promise<string> {
     await stat(dirname(path)).catch((error: unknown) => {
       throw fileProblem(`${asked} (its folder ${dirname(path)})`, error)
     })
-    return path
+    return { target: path, mode: null }
   }
   // Through a link: what it points to is replaced, not the link.
   const target = await realpath(path).catch((error: unknown) => {
@@ -41,14 +44,17 @@ export async function prepare(path: string, force: boolean): Promise<string> {
     throw new FileProblem(asked, 'it is a device, a pipe or a socket', 'Use - to write to standard output.')
   }
   if (!force) throw taken(asked)
-  return target
+  return { target, mode: kind.mode & 0o777 }
 }
 
 function taken(asked: string, cause?: unknown): FileProblem {
   return new FileProblem(asked, 'a file of this name is there already', 'Use --force to replace it.', cause)
 }
 
-/** Writes all pieces to `path`, or nothing. Answers with the size in bytes. Throws a FileProblem; what was there stays. */
+/**
+ * Writes all pieces to `path`, or nothing. Answers with the size in bytes. Throws a FileProblem, or what making a piece
+ * throws; what was there stays.
+ */
 export async function writeWhole(
   path: string,
   pieces: AsyncIterable<string | Uint8Array>,
@@ -65,7 +71,7 @@ export async function writeWhole(
     await file.place()
   } catch (error) {
     await file.abandon()
-    throw options.signal?.aborted ? error : fileProblem(`to write ${path}`, error)
+    throw error
   }
   await file.close()
   return file.bytes
@@ -76,61 +82,81 @@ export class PlacedFile {
   bytes = 0
   readonly #handle: FileHandle
   readonly #temporary: string
-  readonly #path: string
+  readonly #target: string
+  readonly #asked: string
   readonly #force: boolean
   #placed = false
 
-  private constructor(handle: FileHandle, temporary: string, path: string, force: boolean) {
+  private constructor(handle: FileHandle, temporary: string, target: string, asked: string, force: boolean) {
     this.#handle = handle
     this.#temporary = temporary
-    this.#path = path
+    this.#target = target
+    this.#asked = asked
     this.#force = force
   }
 
   /** Opens the temporary file. Throws a FileProblem where that, or putting it into its place, is known to fail. */
   static async create(path: string, force: boolean): Promise<PlacedFile> {
-    const target = await prepare(path, force)
+    const asked = `to write ${path}`
+    const { target, mode } = await prepare(path, force)
     await removeAbandoned(target)
     const temporary = join(dirname(target), `${temporaryPrefix(target)}${randomBytes(6).toString('hex')}.part`)
     try {
-      return new PlacedFile(await open(temporary, 'wx'), temporary, target, force)
+      // What replaces a private file is private from its first byte on.
+      const handle = await open(temporary, 'wx', mode === null ? undefined : mode & 0o600)
+      if (mode !== null) await handle.chmod(mode)
+      return new PlacedFile(handle, temporary, target, asked, force)
     } catch (error) {
-      throw fileProblem(`to write ${path}`, error)
+      throw fileProblem(asked, error)
     }
   }
 
-  /** Appends. The kernel may take less than it is given (a full disk does): all of it is written, or it throws. */
+  /**
+   * Appends. The kernel may take less than it is given (a full disk does): all of it is written, or it throws a
+   * FileProblem.
+   */
   async write(piece: string | Uint8Array): Promise<void> {
     const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece
-    for (let at = 0; at < bytes.byteLength; ) {
-      const { bytesWritten } = await this.#handle.write(bytes, at, bytes.byteLength - at)
-      at += bytesWritten
+    try {
+      for (let at = 0; at < bytes.byteLength; ) {
+        const { bytesWritten } = await this.#handle.write(bytes, at, bytes.byteLength - at)
+        at += bytesWritten
+      }
+    } catch (error) {
+      throw fileProblem(this.#asked, error)
     }
     this.bytes += bytes.byteLength
   }
 
-  /** Flushes it and puts it into its place. Without `force` by link(2), which never replaces: two savers cannot take each other's name. */
+  /**
+   * Flushes it and puts it into its place. Without `force` by link(2), which never replaces: two savers cannot take each
+   * other's name. Throws a FileProblem.
+   */
   async place(): Promise<void> {
-    await this.#handle.sync()
-    if (this.#force) await rename(this.#temporary, this.#path)
-    else await this.#link()
+    try {
+      await this.#handle.sync()
+      if (this.#force) await rename(this.#temporary, this.#target)
+      else await this.#link()
+    } catch (error) {
+      throw fileProblem(this.#asked, error)
+    }
     this.#placed = true
-    await flushFolder(dirname(this.#path))
+    await flushFolder(dirname(this.#target))
   }
 
   async #link(): Promise<void> {
     try {
-      await link(this.#temporary, this.#path)
+      await link(this.#temporary, this.#target)
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
-      if (code === 'EEXIST') throw taken(`to write ${this.#path}`, error)
+      if (code === 'EEXIST') throw taken(this.#asked, error)
       if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'EOPNOTSUPP' && code !== 'EMLINK') throw error
       // A file system without links (FAT): taking the name first is the nearest there is.
-      const reserved = await open(this.#path, 'wx').catch((reason: NodeJS.ErrnoException) => {
-        throw reason.code === 'EEXIST' ? taken(`to write ${this.#path}`, reason) : reason
+      const reserved = await open(this.#target, 'wx').catch((reason: NodeJS.ErrnoException) => {
+        throw reason.code === 'EEXIST' ? taken(this.#asked, reason) : reason
       })
       await reserved.close()
-      await rename(this.#temporary, this.#path)
+      await rename(this.#temporary, this.#target)
       return
     }
     await rm(this.#temporary)

@@ -6,7 +6,8 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { constants, createGunzip } from 'node:zlib'
 import type { z } from 'zod'
-import { SNAPSHOT_SCHEMA, Snapshot } from '../../contract/model.ts'
+import { SNAPSHOT_SCHEMA } from '../../contract/meaning.ts'
+import { Snapshot } from '../../contract/model.ts'
 import { FileProblem, fileProblem } from './file-problem.ts'
 
 export type ReadLimits = {
@@ -171,7 +172,30 @@ export function checkSnapshot(name: string, value: unknown): Snapshot {
   checkSchema(asked, value, SNAPSHOT_SCHEMA)
   const result = Snapshot.safeParse(value)
   if (!result.success) throw damaged(asked, `it is no snapshot as this version knows it: ${placeOf(result.error)}`)
+  const twice = placeOfSecond(result.data)
+  if (twice !== null) throw damaged(asked, `it is no snapshot: ${twice} stands there twice`)
   return result.data
+}
+
+/** The first name that two groups, or two members of one group, have; null where each has its own. */
+function placeOfSecond({ groups }: Snapshot): string | null {
+  const group = repeated(groups, ({ id }) => id)
+  if (group !== null) return `groups[${group.at}].id: ${group.name}`
+  for (const [at, { members }] of groups.entries()) {
+    const member = repeated(members, ({ cookie }) => cookie)
+    if (member !== null) return `groups[${at}].members[${member.at}].cookie: ${member.name}`
+  }
+  return null
+}
+
+function repeated<T>(items: readonly T[], nameOf: (item: T) => string): { at: number; name: string } | null {
+  const names = new Set<string>()
+  for (const [at, item] of items.entries()) {
+    const name = nameOf(item)
+    if (names.has(name)) return { at, name }
+    names.add(name)
+  }
+  return null
 }
 
 /** Any JSON. Throws a FileProblem that tells a cut file from one that is none. */

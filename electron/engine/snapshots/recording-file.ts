@@ -162,7 +162,7 @@ export async function* recordedPictures(
         if (!RecordingHead.safeParse(value).success) throw wrongLine(asked, number)
         continue
       }
-      if (!whole) throw cut(asked)
+      if (!whole) throw cut(asked, frames)
       if (picture === null) picture = checkSnapshot(`${name}, line ${number}`, parseJson(asked, text))
       else {
         const frame = Frame.safeParse(parseJson(asked, text))
@@ -177,7 +177,7 @@ export async function* recordedPictures(
     if (picture === null) throw problem
     return { frames, problem }
   }
-  if (picture === null) throw cut(asked)
+  if (picture === null) throw cut(asked, frames)
   return { frames, problem: null }
 }
 
@@ -214,9 +214,12 @@ async function* linesOf(
   if (length > 0) yield { text: pieces.join(''), whole: false }
 }
 
-function cut(asked: string): FileProblem {
+function cut(asked: string, frames: number): FileProblem {
+  if (frames === 0) return new FileProblem(asked, 'it is cut: not even its first picture is whole', NO_PART)
   return new FileProblem(asked, 'it is cut: its last picture is not whole', 'What came before it can be seen.')
 }
+
+const NO_PART = 'If there is a copy, open that.'
 
 function wrongLine(asked: string, number: number): FileProblem {
   return new FileProblem(asked, `it is damaged at line ${number}`, 'What came before it can be seen.')

@@ -8,7 +8,7 @@ import type { Finding, Group, Holder, Member, Namespace, Redaction } from '../..
 import type { SnapshotHead, SnapshotPart, SnapshotParts } from './parts.ts'
 
 /** Addresses that say nothing of whose machine it is. */
-const EVERYBODYS_ADDRESSES = new Set(['0.0.0.0', '::', '127.0.0.1', '::1', '::ffff:0.0.0.0', '::ffff:127.0.0.1'])
+export const EVERYBODYS_ADDRESSES = new Set(['0.0.0.0', '::', '127.0.0.1', '::1', '::ffff:0.0.0.0', '::ffff:127.0.0.1'])
 const ROOT = 0
 /** Pseudonyms of uids lie above every uid that is in use. */
 const FIRST_PSEUDO_UID = 0x8000_0000

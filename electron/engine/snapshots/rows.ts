@@ -1,6 +1,7 @@
 /** Rows of the live screens, made of a snapshot: what is not live is looked at in the same screens. */
 import type { GroupRow, MemberRow, Owner, Totals } from '../../contract/live.ts'
-import { type Group, type Member, receives, type Snapshot } from '../../contract/model.ts'
+import { receives } from '../../contract/meaning.ts'
+import type { Group, Member, Snapshot } from '../../contract/model.ts'
 import { queueFill, queueImbalance, queueSlots } from '../queue-summary.ts'
 import { ownersOf } from './compare-owners.ts'
 

@@ -1,5 +1,6 @@
 /** What a person looks for on the time line of a recording: the pictures in which something happened, and to whom. */
-import { type Group, type Member, receives, type Snapshot } from '../../contract/model.ts'
+import { receives } from '../../contract/meaning.ts'
+import type { Group, Member, Snapshot } from '../../contract/model.ts'
 import type { Mark, MarkKind } from '../../contract/snapshots.ts'
 import { count, endpoint, protocolName, queueWords, several } from '../../contract/words.ts'
 import { fill } from './exports/summary.ts'

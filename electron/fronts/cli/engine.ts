@@ -1,19 +1,46 @@
-/** Starts the engine inside this process, for as long as a command runs. */
+/** The engine inside this process, for as long as a command runs. */
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Engine } from '../../engine/engine.ts'
+import type { Observation } from '../../engine/observation.ts'
 import { Failure } from './failure.ts'
 
-/** Starts it with settings in memory: a terminal command leaves no trace. Throws a Failure where it cannot start. */
-export async function startTerminalEngine(): Promise<Engine> {
+/** The engine, as much of it as the command asks for. Its settings are in memory: a terminal command leaves no trace. */
+export class TerminalEngine {
+  #observation: Promise<Observation> | undefined
+  #engine: Promise<Engine> | undefined
+
+  /** Rejects with a Failure where it cannot start. */
+  observe(): Promise<Observation> {
+    this.#observation ??= startObservation()
+    return this.#observation
+  }
+
+  /** The same with everything that answers the contract. */
+  connect(): Promise<Engine> {
+    this.#engine ??= this.observe().then(startEngineOn)
+    return this.#engine
+  }
+
+  async close(): Promise<void> {
+    await (await (this.#engine ?? this.#observation))?.close()
+  }
+}
+
+async function startObservation(): Promise<Observation> {
   const addonPath = findAddon()
+  const { Observation } = await import('../../engine/observation.ts')
+  return new Observation({ addonPath })
+}
+
+async function startEngineOn(observation: Observation): Promise<Engine> {
   const [{ startEngine }, { memorySettings }, { Settings }] = await Promise.all([
     import('../../engine/engine.ts'),
     import('../../engine/settings-store.ts'),
     import('../../contract/settings.ts'),
   ])
-  return startEngine({ addonPath, settings: memorySettings(Settings.parse({})) })
+  return startEngine({ addonPath: findAddon(), settings: memorySettings(Settings.parse({})) }, observation)
 }
 
 /**

@@ -1,28 +1,21 @@
 /** The terminal front as a program: `reuseport-inspector COMMAND`. */
 
-import { startTerminalEngine } from './engine.ts'
-import { asFailure, badUsage } from './failure.ts'
+import { TerminalEngine } from './engine.ts'
+import { asFailure, badUsage, type ExitStatus } from './failure.ts'
 import { run } from './program.ts'
 import { complain, processTerminal } from './terminal.ts'
 import { TerminalScreen } from './watch/screen.ts'
 
 const terminal = processTerminal(process, process.env)
-let engine: ReturnType<typeof startTerminalEngine> | undefined
+const engine = new TerminalEngine()
 
 let interruption: AbortController | undefined
 
-let status: number
-try {
-  status = await run(process.argv.slice(2), {
+async function main(): Promise<ExitStatus> {
+  const status = await run(process.argv.slice(2), {
     terminal,
-    async connect() {
-      engine ??= startTerminalEngine()
-      return (await engine).client
-    },
-    async parts(request) {
-      engine ??= startTerminalEngine()
-      return (await engine).parts(request)
-    },
+    observe: () => engine.observe(),
+    connect: async () => (await engine.connect()).client,
     input: () => process.stdin,
     interruption() {
       if (interruption !== undefined) return interruption.signal
@@ -37,9 +30,13 @@ try {
       return new TerminalScreen(process.stdin, process.stdout, terminal, events)
     },
   })
-  await (await engine)?.close()
-} catch (error) {
-  complain(terminal, asFailure(error).message)
-  status = 1
+  await engine.close()
+  return status
 }
-process.exit(status)
+
+main()
+  .catch((error: unknown): ExitStatus => {
+    complain(terminal, asFailure(error).message)
+    return 1
+  })
+  .then((status) => process.exit(status))

@@ -1,13 +1,20 @@
 /** Where a snapshot comes from: a file, standard input, or this machine now. */
 import type { Snapshot } from '../../contract/model.ts'
-import { whole } from '../../engine/snapshots/parts.ts'
 import { decode, parseSnapshot, readSnapshot } from '../../engine/snapshots/read.ts'
+import { chosen } from './chosen.ts'
 import type { Context } from './context.ts'
 import { type Filters, selectionOf } from './option-values.ts'
 
-/** The snapshot that `name` means. Throws a FileProblem or what the engine throws. Filters hold for `now`. */
+/**
+ * What the filters choose of the snapshot that `name` means; of a file its plain sockets too. Throws a FileProblem, a
+ * Failure, or what the engine throws.
+ */
 export async function openSnapshot(name: string, filters: Filters, context: Context): Promise<Snapshot> {
-  if (name === 'now') return whole(await context.parts({ selection: selectionOf(filters), owners: 'now' }))
-  if (name === '-') return parseSnapshot('standard input', await decode('to read standard input', context.input()))
-  return readSnapshot(name)
+  if (name === 'now') return (await context.observe()).snapshot({ selection: selectionOf(filters), owners: true })
+  return chosen(name, await openFile(name, context), filters)
+}
+
+function openFile(name: string, context: Context): Promise<Snapshot> {
+  if (name !== '-') return readSnapshot(name)
+  return decode('to read standard input', context.input()).then((text) => parseSnapshot('standard input', text))
 }

@@ -1,6 +1,7 @@
 /** A group in one row: what the live stream sums up itself, summed up here for a snapshot's groups. */
 import type { GroupRow, Owner } from '../../contract/live.ts'
-import { type Group, type GroupKey, type Holder, type Member, receives } from '../../contract/model.ts'
+import { receives } from '../../contract/meaning.ts'
+import type { Group, GroupKey, Holder, Member } from '../../contract/model.ts'
 
 /** What a table shows of a group. A live row has all of it. */
 export type Summary = GroupKey &

@@ -1,5 +1,6 @@
 /** What is not known of a group, why, and what would tell. */
-import { type Group, type Host, receives } from '../../contract/model.ts'
+import { receives } from '../../contract/meaning.ts'
+import type { Group, Host } from '../../contract/model.ts'
 import { several } from './words.ts'
 
 /** Sentences; none where everything is known. `owners: false` says that owners were not asked for. */

@@ -1,11 +1,9 @@
 /** What `serve` does: an engine, a server in front of it, the address, and nothing more until it is ended. */
-import { startEngine } from '../../engine/engine.ts'
 import { installation } from '../../engine/installation.ts'
-import { fileSettings, settingsPath } from '../../engine/settings-file.ts'
+import { Observation } from '../../engine/observation.ts'
 import { keepYoungHeapSmall } from '../../engine/young-heap.ts'
 import { readPage } from '../../host/page.ts'
 import { readToken, scrapes } from './metrics.ts'
-import { serve } from './server.ts'
 
 export type ServeFlags = {
   readonly port: number
@@ -22,8 +20,17 @@ export async function serveUntilEnded(flags: ServeFlags): Promise<void> {
   const files = readPage(page)
   const token = flags.metricsTokenFile === undefined ? null : readToken(flags.metricsTokenFile)
   if (token !== null && !flags.metrics) throw new Error('--metrics-token-file needs --metrics.')
-  keepYoungHeapSmall()
-  const engine = await startEngine({ addonPath: addon, settings: fileSettings(settingsPath(), warn) })
+  const observation = new Observation({ addonPath: addon })
+  // Whoever serves is about to look: the kernel is asked while this thread still loads what answers. What fails here is
+  // told to the page when it asks.
+  observation.sampler.current().catch(() => undefined)
+  const [{ startEngine }, { fileSettings, settingsPath }, { serve }] = await Promise.all([
+    import('../../engine/engine.ts'),
+    import('../../engine/settings-file.ts'),
+    import('./server.ts'),
+  ])
+  const settings = fileSettings(settingsPath(), warn)
+  const engine = startEngine({ addonPath: addon, settings }, observation)
   try {
     const server = await serve({
       router: engine.router,
@@ -38,6 +45,7 @@ export async function serveUntilEnded(flags: ServeFlags): Promise<void> {
           ? `${JSON.stringify({ url: server.url })}\n`
           : `Reuseport Inspector is at\n  ${server.url}\nCtrl+C ends it.\n`,
       )
+      settle()
       await ended
     } finally {
       await server.close()
@@ -45,6 +53,14 @@ export async function serveUntilEnded(flags: ServeFlags): Promise<void> {
   } finally {
     await engine.close()
   }
+}
+
+/** What is better done before the first page asks, and not before its address is printed. */
+function settle(): void {
+  // Not sooner: loading fills the young generation, and of what is loaded all survives each collection.
+  keepYoungHeapSmall()
+  // oRPC asks of every message whether it is a form, and Node loads its whole fetch for the name.
+  void globalThis.FormData
 }
 
 /** Resolves at the first request to end. A second one ends at once, as the system does by default. */

@@ -22,11 +22,11 @@ export type GridLayout = {
   tileOf: Int32Array
 }
 
-const LARGEST_CELL = 24
+const LARGEST_CELL = 40
 const SMALLEST_CELL = 2
 const LARGEST_GAP = 10
 const SMALLEST_GAP = 2
-const ROWS = [4, 6, 8, 10, 12, 14, 16, 18, 20, 24, 28, 32]
+const ROWS = [1, 2, 3, 4, 6, 8, 10, 12, 14, 16, 18, 20, 24, 28, 32]
 /** With more tiles than this there is no room between them: they lie side by side. */
 const MOST_PARTED = 4000
 /** For a segment in which many tiles lie. */
@@ -85,10 +85,12 @@ function bestRows(
 ): number[] {
   const middling = [...sizes].sort((a, b) => a - b)[sizes.length >> 1] ?? 1
   const square = Math.sqrt((middling * cellWidth) / cellHeight)
-  return ROWS.map((rows) => ({
-    rows,
-    height: heightOf(flow(sizes, width, cellWidth, rows, gap).length, rows, cellHeight, gap),
-  }))
+  // A tile that is much wider than high is no shape that the eye knows again.
+  return ROWS.filter((rows) => rows * 2 >= Math.min(square, 8))
+    .map((rows) => ({
+      rows,
+      height: heightOf(flow(sizes, width, cellWidth, rows, gap).length, rows, cellHeight, gap),
+    }))
     .filter((candidate) => candidate.height <= height)
     .sort((a, b) => Math.abs(a.rows - square) - Math.abs(b.rows - square))
     .map(({ rows }) => rows)

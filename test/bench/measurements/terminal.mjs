@@ -10,7 +10,7 @@ export async function terminal({ rounds }) {
   const bare = []
   for (let round = 0; round < Math.max(rounds, 15); round++) {
     bare.push(time(namespace, process.execPath, ['-e', '0']).ms)
-    ours.push(time(namespace, process.execPath, [join(root, 'dist/node/cli.js'), 'groups', '--json']).ms)
+    ours.push(time(namespace, process.execPath, [join(root, 'dist/node/cli.cjs'), 'groups', '--json']).ms)
   }
   await listeners.end()
   const measured = summarise(ours)

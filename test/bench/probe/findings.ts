@@ -1,10 +1,8 @@
 /** What balance and findings cost in a refresh, on the engine's own thread. */
 import { createSocket, type Socket } from 'node:dgram'
 import { performance } from 'node:perf_hooks'
-import { Analysis } from '../../../electron/engine/analysis/analysis.ts'
-import { Inspection } from '../../../electron/engine/inspection.ts'
-import { Sampler } from '../../../electron/engine/sampler.ts'
-import { loadAddon } from '../../../native/index.ts'
+import { Observation } from '../../../electron/engine/observation.ts'
+import type { Sampler } from '../../../electron/engine/sampler.ts'
 import { addonPath } from './process.ts'
 
 /** What is set off by a refresh and goes on after it has had its time by then. */
@@ -17,12 +15,12 @@ class Watched {
   #changed = 0
 
   constructor() {
-    const inspection = new Inspection(loadAddon(addonPath))
-    this.#sampler = new Sampler(inspection, 60_000)
-    const analysis = new Analysis(inspection, this.#sampler, 'bench')
+    const { inspection, sampler, watch } = new Observation({ addonPath })
+    sampler.intervalMs = 60_000
+    this.#sampler = sampler
     inspection.onPicture = (picture) => {
       const began = performance.now()
-      analysis.watch.observe(picture)
+      watch.observe(picture)
       this.#observing += performance.now() - began
       for (let row = 0; row < picture.groups.count; row++) {
         if (picture.changed(row) === picture.refresh) this.#changed++

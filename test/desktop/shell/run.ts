@@ -1,6 +1,6 @@
 /** The process that stands for Electron's own: Chromium, the `electron` module, and the built main bundle, unmodified. */
 import Module, { createRequire } from 'node:module'
-import { chromium } from 'playwright-core'
+import { launchChromium } from '../../support/chromium.ts'
 import { app, electron, ipcMain, nativeTheme, seen, sessions } from './electron.ts'
 import { ORIGIN } from './page.ts'
 import { unknownCalls } from './strict.ts'
@@ -125,14 +125,10 @@ const operations = {
   },
 }
 
-async function main(mainBundle: string, executablePath: string): Promise<void> {
+async function main(mainBundle: string): Promise<void> {
   // The test is gone, perhaps while Chromium starts: Playwright ends that with this process.
   process.on('disconnect', () => process.exit(1))
-  const browser = await chromium.launch({
-    executablePath,
-    // Chromium's own sandbox is not what is tested, and containers refuse it. Nothing is to leave this machine.
-    args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update'],
-  })
+  const browser = await launchChromium()
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
   app.on('shell-exit', async (code: number) => {
     await browser.close().catch(() => {})
@@ -166,10 +162,10 @@ async function main(mainBundle: string, executablePath: string): Promise<void> {
   process.send?.({ id: 0 } satisfies Answer)
 }
 
-const [, , mainBundle = '', executablePath = '', resourcesPath = ''] = process.argv
+const [, , mainBundle = '', resourcesPath = ''] = process.argv
 app.isPackaged = resourcesPath !== ''
 Object.defineProperty(process, 'resourcesPath', { value: resourcesPath })
-main(mainBundle, executablePath).catch((error: unknown) => {
+main(mainBundle).catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
   process.exit(70)
 })

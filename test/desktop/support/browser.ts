@@ -1,7 +1,9 @@
 /** The page in Debian's Chromium, and what tests ask of it. */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
+
+export { launchChromium } from '../../support/chromium.ts'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
@@ -10,13 +12,6 @@ export type PageOptions = {
   height?: number
   theme?: 'light' | 'dark'
   motion?: 'reduce' | 'no-preference'
-}
-
-export function launchChromium(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-background-networking'],
-  })
 }
 
 export type OpenPage = { page: Page; complaints: string[]; close(): Promise<void> }

@@ -10,8 +10,8 @@ import { Settings } from '../../../electron/contract/settings.ts'
 import { startEngine } from '../../../electron/engine/engine.ts'
 import { memorySettings } from '../../../electron/engine/settings-store.ts'
 
-// From dist/test/, where the bundle lies.
-const addonPath = fileURLToPath(new URL('../../native/build/Release/reuseport.node', import.meta.url))
+// From dist/test/integration/, where the bundle lies.
+const addonPath = fileURLToPath(new URL('../../../native/build/Release/reuseport.node', import.meta.url))
 
 function say(answer: unknown): void {
   process.stdout.write(`${JSON.stringify(answer)}\n`)

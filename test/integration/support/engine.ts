@@ -79,7 +79,7 @@ export async function startChildEngine(options: ChildEngineOptions = {}): Promis
   const identity =
     options.uid === undefined ? '' : `setpriv --reuid=${options.uid} --regid=${options.uid} --clear-groups`
   const confinement = options.withoutNetlink ? 'python3 /mnt/repo/test/integration/support/without-netlink.py' : ''
-  steps.push(`exec ${identity} ${confinement} /mnt/node --expose-gc /mnt/repo/dist/test/engine-child.js`)
+  steps.push(`exec ${identity} ${confinement} /mnt/node --expose-gc /mnt/repo/dist/test/integration/engine-child.js`)
   const shell = ['unshare', '--mount', '--', 'sh', '-c', steps.join('\n'), 'sh', root, process.execPath]
   const command = options.netns === undefined ? shell : ['nsenter', `--net=${options.netns}`, '--', ...shell]
   const child = spawn(command[0] ?? '', command.slice(1), { stdio: ['pipe', 'pipe', 'pipe'], cwd: '/' })

@@ -14,7 +14,7 @@ export default async function setup(): Promise<void> {
     assetsInclude: ['**/*.wasm'],
     build: {
       ssr: true,
-      outDir: 'dist/test',
+      outDir: 'dist/test/integration',
       target: 'node20',
       minify: false,
       rolldownOptions: {

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { eventually } from './conditions.ts'
+import { readSs, type SsSocket } from './ss.ts'
 
 const run = promisify(execFile)
 export const labProgram = fileURLToPath(new URL('../../../native/build/Release/reuseport-lab', import.meta.url))
@@ -137,6 +138,16 @@ export function lives(pid: number): boolean {
   } catch {
     return false
   }
+}
+
+/** The processes that this one started, by their ids. */
+export function childrenOf(pid: number): string[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean)
+}
+
+/** The lab's sockets as ss sees them. */
+export async function socketsOf(status: ProgramStatus): Promise<SsSocket[]> {
+  return (await readSs(null)).filter((socket) => status.members.some((member) => member.cookie === socket.cookie))
 }
 
 /** Whether the lab's control socket is bound. */

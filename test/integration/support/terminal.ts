@@ -8,7 +8,7 @@ export type Running = { readonly child: ChildProcess; readonly finished: Promise
 
 /** Starts `reuseport-inspector ARGS`; `before` are the words of a command that starts it. */
 export function startTerminal(args: readonly string[], before: readonly string[] = []): Running {
-  const [program = '', ...rest] = [...before, process.execPath, join(root, 'dist/node/cli.js'), ...args]
+  const [program = '', ...rest] = [...before, process.execPath, join(root, 'dist/node/cli.cjs'), ...args]
   const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'] })
   let out = ''
   let messages = ''

@@ -4,7 +4,7 @@
  * shorter once in the window belongs to a member that works.
  */
 import { type GroupView, type MemberView, number, percent, type Rule } from './rule.ts'
-import { commands, counted, named } from './words.ts'
+import { named, servers, whichMembers } from './words.ts'
 
 /** Slots over which a member must not have drained. */
 const WINDOW = 5
@@ -119,11 +119,10 @@ function verdict(group: GroupView, stalled: readonly MemberView[], others: reado
   const unit = group.protocol === 'tcp' ? 'connections' : 'bytes'
   const siblingsPolled = others.some(({ pollers }) => pollers !== null && pollers.length > 0)
   const unpolled = siblingsPolled && stalled.every(({ pollers }) => pollers === null || pollers.length === 0)
-  const owners = commands(group, new Set(stalled.flatMap(({ holders }) => holders)))
   return {
     severity: 'critical' as const,
     members: stalled.map(({ cookie }) => cookie),
-    summary: `${counted(stalled.length, 'member')} of ${group.receiving} of ${named(group)} ${stalled.length === 1 ? 'takes' : 'take'} nothing while the others do.`,
+    summary: `${whichMembers(group, stalled)} of ${named(group)} ${stalled.length === 1 ? 'takes' : 'take'} nothing while the others do.`,
     numbers: [
       number('members that stand', stalled.length),
       number('members that drain', draining),
@@ -133,6 +132,6 @@ function verdict(group: GroupView, stalled: readonly MemberView[], others: reado
     explanation: `The kernel picks a member by hash and does not look whether anybody reads from it, so ${stalled.length} in ${group.receiving} clients wait at a queue that does not move.${
       unpolled ? ' No process is seen to wait for these members with epoll, while others are waited for.' : ''
     }`,
-    advice: `Look at who holds them (${owners}): is the process stopped, blocked, or did it take the descriptor out of its loop without closing it? Closing the member gives its share to the others.`,
+    advice: `Look at ${servers(group, stalled)}: is the process stopped, blocked, or did it take the descriptor out of its loop without closing it? Closing the member gives its share to the others.`,
   }
 }

@@ -3,7 +3,7 @@
  * (sk_acceptq_is_full() in include/net/sock.h), so a queue at its limit alone is no finding; nor are drops of long ago.
  */
 import { number, type Rule } from './rule.ts'
-import { counted, named } from './words.ts'
+import { named, servers, whichMembers } from './words.ts'
 
 export const queueOverflowing: Rule = {
   code: 'queue-overflowing',
@@ -22,12 +22,15 @@ export const queueOverflowing: Rule = {
     const overflows = group.facts.grown('ListenOverflows')
     const confirmed = overflows !== null && overflows > 0
     const losing = group.dropped > 0
+    const one = full.length === 1
     return {
       severity: losing ? 'critical' : 'warning',
       members: full.map(({ cookie }) => cookie),
-      summary: losing
-        ? `${named(group)} loses connections: ${counted(full.length, 'accept queue')} of ${group.receiving} ${full.length === 1 ? 'overflows' : 'overflow'}.`
-        : `${counted(full.length, 'accept queue')} of ${group.receiving} of ${named(group)} ${full.length === 1 ? 'is' : 'are'} full: the next connection is lost.`,
+      summary: `${whichMembers(group, full)} of ${named(group)} ${
+        losing
+          ? `${one ? 'overflows and loses' : 'overflow and lose'} connections.`
+          : `${one ? 'is' : 'are'} full: the next connection is lost.`
+      }`,
       numbers: [
         number('members whose queue is full or overflows', full.length),
         number('drops since the refresh before', group.dropped),
@@ -39,8 +42,7 @@ export const queueOverflowing: Rule = {
           ? ' The namespace counted no overflow meanwhile, so these drops may have another cause, such as no memory.'
           : ''
       }`,
-      advice:
-        'Find out why the program does not accept: is it blocked, or out of workers? A larger backlog (and net.core.somaxconn) only helps against short bursts.',
+      advice: `Find out why nothing is accepted: is ${servers(group, full)} blocked, or out of workers? A larger backlog (and net.core.somaxconn) only helps against short bursts.`,
     }
   },
 }

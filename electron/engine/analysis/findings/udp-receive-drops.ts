@@ -3,7 +3,7 @@
  * only ones that are added now count, and a single burst is left alone.
  */
 import { number, type Rule } from './rule.ts'
-import { counted, named } from './words.ts'
+import { named, servers, whichMembers } from './words.ts'
 
 export const udpReceiveDrops: Rule = {
   code: 'udp-receive-drops',
@@ -18,7 +18,7 @@ export const udpReceiveDrops: Rule = {
     return {
       severity: 'warning',
       members: losing.map(({ cookie }) => cookie),
-      summary: `${counted(losing.length, 'member')} of ${group.receiving} of ${named(group)} ${losing.length === 1 ? 'loses' : 'lose'} datagrams.`,
+      summary: `${whichMembers(group, losing)} of ${named(group)} ${losing.length === 1 ? 'loses' : 'lose'} datagrams.`,
       numbers: [
         number('datagrams lost since the refresh before', group.dropped),
         number('members that lose', losing.length),
@@ -33,7 +33,7 @@ export const udpReceiveDrops: Rule = {
       }`,
       advice:
         losing.length * 2 <= group.receiving
-          ? 'Only some members lose: their processes are slow, or few large flows hash to them. More buffer (SO_RCVBUF, net.core.rmem_max) helps against bursts only.'
+          ? `Only some members lose: ${servers(group, losing)} may be slow, or few large flows hash there. More buffer (SO_RCVBUF, net.core.rmem_max) helps against bursts only.`
           : 'Read faster, add members, or enlarge the buffer (SO_RCVBUF, net.core.rmem_max) if these are bursts.',
     }
   },

@@ -35,9 +35,9 @@ export function figure(name: FigureName, value: number | null): Figure {
   return { name: title, value, unit, mark: null }
 }
 
-/** Labels of so many workers: "0", "1", … */
+/** Labels of so many workers: "1", "2", … */
 export function labels(count: number): string[] {
-  return Array.from({ length: count }, (_, index) => String(index))
+  return Array.from({ length: count }, (_, index) => String(index + 1))
 }
 
 /** The way with counts; notes stay. */

@@ -12,18 +12,22 @@ const MOST_MEMBERS = 256
 export async function* html(parts: SnapshotParts): AsyncGenerator<string> {
   let nameOf = namespaceNames([])
   const endpoints = new Map<string, string>()
+  // What is wrong stands before them, and comes after them.
+  const groups: string[] = []
   for await (const part of parts) {
     if ('head' in part) {
       nameOf = namespaceNames(part.head.namespaces)
       yield top(part.head)
     } else if ('group' in part) {
       endpoints.set(part.group.id, `${protocolName(part.group)} ${endpoint(part.group)}`)
-      yield groupHtml(part.group, nameOf(part.group.netns))
+      groups.push(groupHtml(part.group, nameOf(part.group.netns)))
     } else {
-      yield `</div>${findingsHtml(part.findings, endpoints)}`
+      yield findingsHtml(part.findings, endpoints)
     }
   }
-  yield '</main></body></html>\n'
+  yield GROUPS
+  yield* groups
+  yield '</div></main></body></html>\n'
 }
 
 function top({ host, takenAt, sysctls, namespaces, redacted, durationMs }: SnapshotHead): string {
@@ -39,9 +43,11 @@ function top({ host, takenAt, sysctls, namespaces, redacted, durationMs }: Snaps
 <body><main><h1>Sockets that share a port on ${markup(host.hostname)}</h1>
 <p>Taken <time datetime="${takenAt}">${takenAt}</time> in ${count(Math.max(1, durationMs))} ms. Linux ${markup(host.kernelRelease)}, as uid ${host.uid}, ${several(namespaces.length, 'network namespace')}. A snapshot: nothing here changes.</p>
 ${pseudonyms}<details><summary>Kernel settings</summary><table><tbody>${settings}</tbody></table></details>
-<h2>Groups</h2><div class="groups">
 `
 }
+
+const GROUPS = `<h2>Groups</h2><div class="groups"><div class="row head"><span>Endpoint</span><span>Held by</span><span class="num">Members</span><span>Each member’s queue, and the fullest</span><span class="num">Drops</span></div>
+`
 
 function groupHtml(group: Group, netns: string): string {
   const { receiving, idle, owners, fullest, fills } = summarise(group)
@@ -54,7 +60,7 @@ function groupHtml(group: Group, netns: string): string {
     `namespace ${netns}`,
     `id ${group.id}`,
   ]
-  return `<details class="group ${state}"><summary><span class="ep">${markup(protocolName(group))} ${markup(endpoint(group))}</span><span class="ow">${markup(owners)}</span><span class="num">${count(receiving)}</span><span class="q">${combHtml(fills)}<span>${fullest === null ? 'unknown' : markup(queueText(fullest))}${state === 'full' ? ' full' : ''}</span></span><span class="num">${known(group.drops)} dropped</span></summary>
+  return `<details class="group ${state}"><summary class="row"><span class="ep">${markup(protocolName(group))} ${markup(endpoint(group))}</span><span class="ow">${markup(owners)}</span><span class="num">${count(receiving)}</span><span class="q">${combHtml(fills)}<span>${fullest === null ? 'unknown' : markup(queueText(fullest))}${state === 'full' ? ' full' : ''}</span></span><span class="num">${known(group.drops)}</span></summary>
 <p>${facts.map(markup).join(' · ')}</p>${membersHtml(group.members)}</details>
 `
 }
@@ -83,16 +89,16 @@ function membersHtml(members: readonly Member[]): string {
         `<tr><td class="mono">${markup(cookie)}</td><td>${inode}</td><td>${state}</td><td>${markup(holders === null ? 'unknown' : holders.map(({ command, pid, fds }) => `${command} ${pid} fd ${fds.join(',')}`).join('; '))}</td><td>${pollers === null ? 'unknown' : pollers.join(', ')}</td><td class="num">${markup(queueText(queue))}</td><td class="num">${known(drops)}</td></tr>`,
     )
   const rest = members.length - rows.length
-  return `<table><thead><tr><th>Cookie</th><th>Inode</th><th>State</th><th>Held by</th><th>Polled by</th><th>Queue</th><th>Drops</th></tr></thead><tbody>${rows.join('')}</tbody></table>${rest > 0 ? `<p class="note">and ${several(rest, 'more member')}; the CSV export has all.</p>` : ''}`
+  return `<table><thead><tr><th>Cookie</th><th>Inode</th><th>State</th><th>Held by</th><th>Polled by</th><th class="num">Queue</th><th class="num">Drops</th></tr></thead><tbody>${rows.join('')}</tbody></table>${rest > 0 ? `<p class="note">and ${several(rest, 'more member')}; the CSV export has all.</p>` : ''}`
 }
 
 function findingsHtml(findings: readonly Finding[], endpoints: ReadonlyMap<string, string>): string {
-  if (findings.length === 0) return ''
+  if (findings.length === 0) return '<p>Nothing was found to be wrong.</p>\n'
   const items = findings.map(
     ({ severity, group, summary, numbers, explanation, advice }) =>
       `<li class="${severity}"><strong>${severity}: ${markup(endpoints.get(group) ?? group)}</strong> ${markup(summary)}${numbersHtml(numbers)}<p>${markup(explanation)}</p><p>${markup(advice)}</p></li>`,
   )
-  return `<h2>Findings</h2><ul>${items.join('')}</ul>`
+  return `<h2>Findings</h2><ul>${items.join('')}</ul>\n`
 }
 
 function numbersHtml(numbers: Finding['numbers']): string {

@@ -3,8 +3,9 @@
  * share are shown (plain sockets are not), the weightiest first, and members of those that have few. What is left out
  * is a number too (`reuseport_left_out`), so that nobody takes silence for health.
  */
+
+import { receives } from '../../../contract/meaning.ts'
 import type { Finding, Group } from '../../../contract/model.ts'
-import { receives } from '../../../contract/model.ts'
 import { queueImbalance } from '../../queue-summary.ts'
 import { ownersOf } from '../compare-owners.ts'
 import { DropsCounter } from '../drops-counter.ts'

@@ -1,6 +1,7 @@
 /** What a report says of a group in one line. */
+
+import { receives } from '../../../contract/meaning.ts'
 import type { Group, Namespace, Queue } from '../../../contract/model.ts'
-import { receives } from '../../../contract/model.ts'
 import { bytesInWords, count } from '../../../contract/words.ts'
 import { ownersOf } from '../compare-owners.ts'
 import { ownerWords } from '../compare-words.ts'

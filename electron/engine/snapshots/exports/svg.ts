@@ -7,7 +7,7 @@ import { markup } from './visible.ts'
 
 const WIDTH = 960
 const ROW = 34
-const TOP = 64
+const TOP = 84
 /** Rows of a picture that a person looks at; what is left out is said. */
 const MOST_ROWS = 200
 const COMB = { x: 520, width: 300, height: 20 }
@@ -35,13 +35,14 @@ export async function* svg(parts: SnapshotParts): AsyncGenerator<string> {
   const title = `Sockets that share a port on ${head?.host.hostname ?? 'an unknown machine'}`
   yield `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-labelledby="t">
 <title id="t">${markup(title)}</title><style>${STYLE}</style><rect class="p" width="${WIDTH}" height="${height}"/>
-<text class="h" x="16" y="28">${markup(title)}</text>
+<text class="h" x="16" y="28">${markup(cut(title, 76))}</text>
 <text class="q" x="16" y="48">${markup(`${head?.takenAt ?? ''}, ${several(groups.length, 'group')}`)}</text>
+<text class="q" x="290" y="76">held by</text><text class="q" x="505" y="76" text-anchor="end">members</text><text class="q" x="${COMB.x}" y="76">fill of each, and the fullest</text>
 `
   for (const [at, { group, summary }] of shown.entries()) {
     const y = TOP + at * ROW
-    yield `<g><text class="m" x="16" y="${y + 20}">${markup(cut(`${protocolName(group)} ${endpoint(group)}`, 34))}</text>
-<text class="q" x="290" y="${y + 20}">${markup(cut(summary.owners, 26))}</text><text x="505" y="${y + 20}" text-anchor="end">${count(summary.receiving)}</text>
+    yield `<g><text class="m" x="16" y="${y + 20}">${markup(cutInside(`${protocolName(group)} ${endpoint(group)}`, 34))}</text>
+<text class="q" x="290" y="${y + 20}">${markup(cut(summary.owners, 23))}</text><text x="505" y="${y + 20}" text-anchor="end">${count(summary.receiving)}</text>
 ${comb(summary.fills, y + 6)}<text class="q" x="${COMB.x + COMB.width + 10}" y="${y + 20}">${markup(summary.fullest === null ? 'unknown' : cut(queueText(summary.fullest), 20))}</text></g>
 `
   }
@@ -69,6 +70,14 @@ function comb(fills: readonly (number | null)[], y: number): string {
 
 function most(fills: readonly (number | null)[]): number {
   return fills.reduce<number>((highest, fill) => Math.max(highest, fill ?? 0), 0)
+}
+
+/** Without its middle: at the end of an endpoint stands the port. */
+function cutInside(text: string, characters: number): string {
+  const all = Array.from(text)
+  if (all.length <= characters) return text
+  const end = 12
+  return `${all.slice(0, characters - end - 1).join('')}…${all.slice(-end).join('')}`
 }
 
 function cut(text: string, characters: number): string {

@@ -8,10 +8,14 @@ import { findGroup } from './show.ts'
 
 export type BalanceOptions = Pick<Filters, 'protocol' | 'netns'> & { readonly json?: boolean; readonly clients: number }
 
-export async function balance(text: string, options: BalanceOptions, { terminal, connect }: Context): Promise<void> {
+export async function balance(
+  text: string,
+  options: BalanceOptions,
+  { terminal, observe, connect }: Context,
+): Promise<void> {
   const reference = parseGroupReference(text)
+  const { group } = await findGroup(text, reference, { ...options, owners: false }, await observe())
   const client = await connect()
-  const { group } = await findGroup(text, reference, { ...options, owners: false }, client)
   const answer = await client.group.balance({ id: group.id, clients: options.clients })
   if (options.json === true) return printJson(terminal, answer)
   const { balancePage } = await import('../pages/balance-page.ts')

@@ -1,5 +1,6 @@
 /** `diff A B`: what differs between two snapshots. */
 import { compare } from '../../../engine/snapshots/compare.ts'
+import { chooses, knowsNamespace, noNamespace } from '../chosen.ts'
 import type { Context } from '../context.ts'
 import { badUsage, type ExitStatus } from '../failure.ts'
 import { printJson } from '../json.ts'
@@ -14,15 +15,19 @@ export async function diff(a: string, b: string, options: DiffOptions, context: 
   if (a === b && (a === '-' || a === 'now')) throw badUsage(`'${a}' cannot stand on both sides.`)
   // Plain sockets are compared where the file has them: else all of now's would count as new.
   const file = a === 'now' ? b : a
-  const first = await openSnapshot(file, options, context)
+  const first = await openSnapshot(file, {}, context)
   const all = first.groups.some((group) => group.sharing === 'none')
-  const second = await openSnapshot(file === a ? b : a, { ...options, all }, context)
-  const comparison = file === a ? compare(first, second) : compare(second, first)
+  const second = await openSnapshot(file === a ? b : a, { all }, context)
+  const [before, after] = file === a ? [first, second] : [second, first]
+  // In one of them is enough: a namespace that ended is a story too.
+  if (!knowsNamespace(before, options) && !knowsNamespace(after, options)) throw noNamespace(a, before, options)
+  const comparison = compare(before, after, { before: chooses(before, options), after: chooses(after, options) })
   if (options.json === true) await printJson(context.terminal, comparison)
   else {
     const { comparisonPage } = await import('../pages/comparison-page.ts')
     await print(context.terminal, comparisonPage(comparison, context.terminal))
   }
-  const differs = comparison.groups.length + comparison.raised.length + comparison.cleared.length > 0
+  const { groups, raised, cleared, sysctls } = comparison
+  const differs = groups.length + raised.length + cleared.length + sysctls.length > 0
   return options.exitCode === true && differs ? 1 : 0
 }

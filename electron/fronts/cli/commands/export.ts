@@ -43,6 +43,6 @@ export async function exportSnapshot(file: string, options: ExportOptions, conte
 }
 
 async function source(file: string, options: Filters, context: Context): Promise<SnapshotParts> {
-  if (file === 'now') return context.parts({ selection: selectionOf(options), owners: 'now' })
+  if (file === 'now') return (await context.observe()).parts({ selection: selectionOf(options), owners: 'now' })
   return partsOf(await openSnapshot(file, options, context))
 }

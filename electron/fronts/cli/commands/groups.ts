@@ -7,9 +7,8 @@ import { print } from '../terminal.ts'
 export type ListOptions = Filters & { readonly json?: boolean; readonly owners: boolean }
 
 /** Prints the groups as a table, or the Snapshot as JSON. */
-export async function groups(options: ListOptions, { terminal, connect }: Context): Promise<void> {
-  const client = await connect()
-  const snapshot = await client.snapshot({ selection: selectionOf(options), owners: options.owners })
+export async function groups(options: ListOptions, { terminal, observe }: Context): Promise<void> {
+  const snapshot = await (await observe()).snapshot({ selection: selectionOf(options), owners: options.owners })
   if (options.json === true) return printJson(terminal, snapshot)
   const { groupsPage } = await import('../pages/groups-page.ts')
   await print(terminal, groupsPage(snapshot, options, terminal))

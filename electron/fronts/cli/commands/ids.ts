@@ -8,9 +8,8 @@ import { sanitise } from '../sanitise.ts'
 const DIGITS = 8
 
 /** Prints them, ids and endpoints apart by a tab. */
-export async function ids({ terminal, connect }: Context): Promise<void> {
-  const client = await connect()
-  const { groups } = await client.snapshot({ selection: {}, owners: false })
+export async function ids({ terminal, observe }: Context): Promise<void> {
+  const { groups } = await (await observe()).snapshot({ selection: { all: false }, owners: false })
   const short = shortIds(
     groups.map(({ id }) => id),
     DIGITS,

@@ -33,7 +33,7 @@ export async function record(file: string, options: RecordOptions, context: Cont
   const began = performance.now()
   try {
     const bound = await recordPictures(writer, {
-      picture: async (owners) => whole(redact(await context.parts({ selection, owners }))),
+      picture: async (owners) => whole(redact((await context.observe()).parts({ selection, owners }))),
       owners: options.owners,
       intervalMs: options.interval,
       forMs: options.for,

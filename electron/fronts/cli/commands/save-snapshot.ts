@@ -19,7 +19,8 @@ export async function saveSnapshot(file: string, options: SaveOptions, context: 
   const redact = await redactedBy(options)
   const signal = context.interruption()
   const counts = { groups: 0, sockets: 0 }
-  const parts = await context.parts({ selection: selectionOf(options), owners: options.owners ? 'now' : 'never' })
+  const observation = await context.observe()
+  const parts = observation.parts({ selection: selectionOf(options), owners: options.owners ? 'now' : 'never' })
   const text = snapshotJson(redact(counted(parts, counts)))
   if (file === '-') {
     for await (const piece of text) await context.terminal.write(sanitiseJson(piece))

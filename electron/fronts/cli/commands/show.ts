@@ -1,6 +1,6 @@
 /** `show GROUP`: one group, its members, and how we know. */
 import type { Group, Snapshot } from '../../../contract/model.ts'
-import type { Client, Context } from '../context.ts'
+import type { Context } from '../context.ts'
 import { badUsage, Failure } from '../failure.ts'
 import { type GroupReference, parseGroupReference, refersTo, shortIds } from '../group-reference.ts'
 import { printJson } from '../json.ts'
@@ -9,30 +9,28 @@ import { byEndpoint } from '../summary.ts'
 import { print } from '../terminal.ts'
 import { count, endpoint, namespaceName, protocolName, several, userInWords } from '../words.ts'
 
+type Observed = Awaited<ReturnType<Context['observe']>>
+
 export type ShowOptions = Pick<Filters, 'protocol' | 'netns'> & { readonly json?: boolean; readonly owners: boolean }
 
-/** What one question about processes may name (contract.ts). */
-const MOST_PIDS = 1000
-
 /** Prints the group that `text` names, or its JSON. Bad usage where several are meant, a failure where none is there. */
-export async function show(text: string, options: ShowOptions, { terminal, connect }: Context): Promise<void> {
+export async function show(text: string, options: ShowOptions, { terminal, observe }: Context): Promise<void> {
   const reference = parseGroupReference(text)
-  const client = await connect()
-  const { group, snapshot } = await findGroup(text, reference, options, client)
+  const observation = await observe()
+  const { group, snapshot } = await findGroup(text, reference, options, observation)
   if (options.json === true) return printJson(terminal, group)
   const { groupPage } = await import('../pages/group-page.ts')
   const pids = [...new Set(group.members.flatMap(({ holders }) => holders ?? []).map(({ pid }) => pid))]
-  const processes = await client.processes.details({ pids: pids.slice(0, MOST_PIDS) })
-  await print(terminal, groupPage(group, snapshot, processes, options, terminal))
+  await print(terminal, groupPage(group, snapshot, observation.processes(pids), options, terminal))
 }
 
 /** The one group that is meant, with the snapshot that it stands in. Throws as `show` does. */
-export async function findGroup(text: string, reference: GroupReference, options: ShowOptions, client: Client) {
+export async function findGroup(text: string, reference: GroupReference, options: ShowOptions, from: Observed) {
   const selection = {
     ...selectionOf({ ...options, all: true }),
     ...(reference.kind === 'endpoint' ? { port: reference.port } : {}),
   }
-  const snapshot = await client.snapshot({ selection, owners: options.owners })
+  const snapshot = await from.snapshot({ selection, owners: options.owners })
   return { group: onlyGroup(text, reference, snapshot, null), snapshot }
 }
 

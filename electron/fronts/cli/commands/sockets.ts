@@ -6,10 +6,9 @@ import { print } from '../terminal.ts'
 import type { ListOptions } from './groups.ts'
 
 /** Prints the sockets as a table, or the Snapshot with plain sockets as JSON. */
-export async function sockets(options: ListOptions, { terminal, connect }: Context): Promise<void> {
-  const client = await connect()
+export async function sockets(options: ListOptions, { terminal, observe }: Context): Promise<void> {
   const selection = { ...selectionOf(options), all: true }
-  const snapshot = await client.snapshot({ selection, owners: options.owners })
+  const snapshot = await (await observe()).snapshot({ selection, owners: options.owners })
   if (options.json === true) return printJson(terminal, snapshot)
   const { socketsPage } = await import('../pages/sockets-page.ts')
   await print(terminal, socketsPage(snapshot, options, terminal))

@@ -26,12 +26,12 @@ export async function watch(options: WatchOptions, context: Context): Promise<Ex
   return 0
 }
 
-async function watchAsJson(options: WatchOptions, { terminal, connect }: Context): Promise<ExitStatus> {
-  const client = await connect()
+async function watchAsJson(options: WatchOptions, { terminal, observe }: Context): Promise<ExitStatus> {
+  const observation = await observe()
   const request = { selection: selectionOf(options), owners: options.owners }
   for (let left = options.count ?? Number.POSITIVE_INFINITY; left > 0; left--) {
     const began = performance.now()
-    await printJsonLine(terminal, await client.snapshot(request))
+    await printJsonLine(terminal, await observation.snapshot(request))
     if (left > 1) await pause(Math.max(0, options.interval - (performance.now() - began)))
   }
   return 0

@@ -34,7 +34,7 @@ function side(name: string, { hostname, takenAt, groups, sockets }: ComparedSnap
     span(`${name}  `, 'quiet'),
     span(hostname, 'strong'),
     `  ${takenAt}  `,
-    span(`${count(sockets)} sockets in ${count(groups)} groups`, 'quiet'),
+    span(`${several(sockets, 'socket')} in ${several(groups, 'group')}`, 'quiet'),
   )
 }
 

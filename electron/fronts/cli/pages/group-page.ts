@@ -1,7 +1,8 @@
 /** One group as a page: its key, how it shares and how we know, its members, what is unknown, what was found. */
-import { isLabGroup } from '../../../contract/lab.ts'
+
 import type { Process } from '../../../contract/live.ts'
-import { type Group, receives, type Snapshot } from '../../../contract/model.ts'
+import { isLabGroup, receives } from '../../../contract/meaning.ts'
+import type { Group, Snapshot } from '../../../contract/model.ts'
 import { table } from '../layout.ts'
 import { summarise } from '../summary.ts'
 import { memberColumns } from '../tables/members-table.ts'

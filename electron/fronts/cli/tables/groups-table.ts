@@ -1,5 +1,5 @@
 /** Groups, one a row. */
-import { isLabGroup } from '../../../contract/lab.ts'
+import { isLabGroup } from '../../../contract/meaning.ts'
 import type { Namespace } from '../../../contract/model.ts'
 import { shortIds } from '../group-reference.ts'
 import type { Column } from '../layout.ts'

@@ -58,6 +58,17 @@ test('queues of UDP are told in KiB, as everywhere', () => {
   )
 })
 
+test('two that were read by different users say so: one of them may not see all', () => {
+  const as = (uid: number, given: Partial<Snapshot> = {}) => at(0, [], { host: { ...boot, uid }, ...given })
+  const words =
+    'The first was read as uid 0, the second as uid 1000: what only one of them may see is told as came or went.'
+  expect(compare(as(0), as(1000)).words).toContain(words)
+  expect(compare(as(0), as(0)).words.join()).not.toContain('read as')
+  // Pseudonyms of users tell nothing of rights.
+  const [one, other] = ['a', 'b'].map((redactionKey) => ({ redacted: ['users' as const], redactionKey }))
+  expect(compare(as(0x8000_0001, one), as(0x8000_0002, other)).words.join()).not.toContain('read as')
+})
+
 test('every group of both is told once, and what came one way went the other', () => {
   fc.assert(
     fc.property(arbitrarySnapshot, arbitrarySnapshot, (before, other) => {

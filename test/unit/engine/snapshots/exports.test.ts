@@ -95,6 +95,14 @@ test('unknown is empty, "unknown", or left out, and never 0', async () => {
   expect(metrics).not.toMatch(/queue_length|queue_limit|fullest|drops/)
 })
 
+test('a picture cuts long names, but never the port', async () => {
+  const address = '2001:db8:1234:5678:9abc:def0:1234:5678'
+  const host = { ...aSnapshot().host, hostname: 'a'.repeat(200) }
+  const picture = await form(aSnapshot({ host, groups: [aGroup({ address, family: 'ipv6', port: 65_432 })] }), 'svg')
+  expect(picture).toMatch(/>tcp6 \[2001:db8:[^<]*…[^<]*\]:65432</)
+  expect(picture).toMatch(/>Sockets that share a port on a{10,60}…</)
+})
+
 test.each<[string, Format | null]>([
   ['report.html', 'html'],
   ['a.csv.gz', 'csv'],

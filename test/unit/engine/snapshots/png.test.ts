@@ -41,7 +41,7 @@ function heldBy(command: string): Snapshot {
 test('it is twice as large as the SVG, and holds nothing but pixels', async () => {
   const { types, width, height } = await drawn(heldBy('nginx'))
   expect(types).toEqual(['IHDR', 'IDAT', 'IEND'])
-  expect([width, height]).toEqual([1920, 2 * (64 + 34 + 12)])
+  expect([width, height]).toEqual([1920, 2 * (84 + 34 + 12)])
 })
 
 test.each([

@@ -59,6 +59,12 @@ describe('damaged', () => {
       changed({ groups: [aGroup(), aGroup({ members: [aMember({ cookie: 'x' })] })] }),
       /groups\[1\]\.members\[0\]\.cookie/,
     ],
+    ['with a group twice', changed({ groups: [aGroup(), aGroup({ port: 80 })] }), /groups\[1\]\.id: .* twice/],
+    [
+      'with a member twice',
+      changed({ groups: [aGroup({ members: [aMember(), aMember({ cookie: '1' }), aMember()] })] }),
+      /groups\[0\]\.members\[2\]\.cookie: .* twice/,
+    ],
     ['with a port of a million', changed({ groups: [aGroup({ port: 1_000_000 })] }), /groups\[0\]\.port/],
     ['nested a hundred thousand deep', '['.repeat(100_000), /it is cut/],
     ['nested and closed', `${'['.repeat(100_000)}${']'.repeat(100_000)}`, /not a file of this program/],

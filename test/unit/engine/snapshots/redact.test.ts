@@ -103,6 +103,42 @@ describe('pseudonyms', () => {
     )
   })
 
+  test('are never taken for names: a snapshot and itself redacted in another way differ in nothing that is told', async () => {
+    const some = fc.subarray(everything, { minLength: 1 })
+    await fc.assert(
+      fc.asyncProperty(arbitrarySnapshot, some, some, fc.boolean(), async (snapshot, what, other, plain) => {
+        const one = await redact(snapshot, what)
+        const two = plain ? snapshot : await redact(snapshot, other, Buffer.alloc(32, 8))
+        for (const { groups, raised, cleared } of [compare(one, two), compare(two, one)]) {
+          expect({ groups, raised, cleared }).toEqual({ groups: [], raised: [], cleared: [] })
+        }
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  test('of commands alone leave one boot what it is: the owners are what is not compared', async () => {
+    const [then] = secret.groups
+    const filled = {
+      ...secret,
+      groups: then === undefined ? [] : [{ ...then, members: [...then.members, aMember({ cookie: '9' })] }],
+    }
+    const comparison = compare(await redact(secret, ['commands']), filled)
+    expect(comparison).toMatchObject({
+      matchedBy: 'identity',
+      groups: [{ change: 'changed', came: [{ cookie: '9' }] }],
+    })
+    expect(comparison.words).toContain(
+      'Of commands nothing is compared: pseudonyms stand for them, and they were redacted in different ways or with different keys.',
+    )
+  })
+
+  test('that may be of the same endpoint are neither came nor went', async () => {
+    const { groups, words } = compare(await redact(secret, ['addresses']), secret)
+    expect(groups).toEqual([])
+    expect(words[0]).toBe('Of 2 groups it cannot be told whether the other snapshot has them.')
+  })
+
   test('of two keys are not taken for the same machine, and it is said why', async () => {
     const comparison = compare(await redact(secret), await redact(secret, everything, Buffer.alloc(32, 8)))
     expect(comparison.matchedBy).toBe('endpoint')

@@ -12,11 +12,13 @@ async function cli(args: string[], script: Script = {}, given: Partial<Terminal>
   const terminal = recordedTerminal(given)
   const engine = scriptedEngine(script)
   let started = false
-  const connect = async () => {
+  const start = async () => {
     started = true
-    return engine.client
+    return engine
   }
-  const status = await run(args, aContext({ terminal, connect }))
+  const observe = async () => (await start()).observation
+  const connect = async () => (await start()).client
+  const status = await run(args, aContext({ terminal, observe, connect }))
   return { status, out: terminal.out(), messages: terminal.messages(), asked: engine.asked, started }
 }
 

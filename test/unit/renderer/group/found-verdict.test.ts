@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { FindingRow } from '../../../../electron/contract/analysis.ts'
-import { heardOf, withFindings } from '../../../../renderer/group/found-verdict.ts'
+import { accusedOf, heardOf, withFindings } from '../../../../renderer/group/found-verdict.ts'
 import type { GroupVerdict } from '../../../../renderer/group/group-verdict.ts'
 import { aFinding } from '../../../doubles/findings.ts'
 
@@ -10,7 +10,8 @@ const full: GroupVerdict = { severity: 'critical', answer: 'Member 4 is full.', 
 const stalled = aFinding({
   code: 'member-stalled',
   severity: 'critical',
-  summary: '1 member of 4 of tcp 0.0.0.0:443 takes nothing while the others do.',
+  members: ['70'],
+  summary: 'Member 4 of 4 of tcp 0.0.0.0:443 takes nothing while the others do.',
 })
 const shadowed = aFinding({ code: 'group-shadowed', severity: 'info', summary: 'tcp 0.0.0.0:443 gets nothing.' })
 
@@ -22,10 +23,10 @@ const said = (verdict: GroupVerdict, ...findings: FindingRow[]) => {
 describe('the sentence with what was found', () => {
   test('is that of the finding where it is graver, with what the members show after it', () => {
     expect(said(calm, stalled)).toBe(
-      'critical: 1 member of 4 takes nothing while the others do. Nothing is dropped now.',
+      'critical: Member 4 of 4 takes nothing while the others do. Nothing is dropped now.',
     )
     expect(said(near, stalled)).toBe(
-      'critical: 1 member of 4 takes nothing while the others do. Member 4 is nearly full. 203 of 208 KiB wait.',
+      'critical: Member 4 of 4 takes nothing while the others do. Member 4 is nearly full. 203 of 208 KiB wait.',
     )
     expect(said(calm, shadowed)).toBe('info: It gets nothing. Nothing is dropped now.')
   })
@@ -34,6 +35,16 @@ describe('the sentence with what was found', () => {
     expect(said(near, shadowed)).toBe('warning: Member 4 is nearly full. 203 of 208 KiB wait.')
     expect(said(calm)).toBe('none: Nothing is wrong here. Nothing is dropped now.')
     expect(said(calm, { ...stalled, muted: true })).toBe('none: Nothing is wrong here. Nothing is dropped now.')
+  })
+  test('counts a member as the screen does, where others left since it was opened', () => {
+    expect(withFindings(calm, [stalled], (cookie) => (cookie === '70' ? 9 : undefined)).answer).toBe(
+      'Member 9 takes nothing while the others do.',
+    )
+  })
+  test('accuses the members of critical findings that are heard', () => {
+    const open = { ...shadowed, members: ['71'] }
+    expect([...accusedOf([stalled, open])]).toEqual([['70', 'stalled']])
+    expect(accusedOf([{ ...stalled, muted: true }]).size).toBe(0)
   })
   test('what is heard is not muted, the gravest first', () => {
     expect(heardOf([shadowed, { ...stalled, muted: true }, stalled])).toEqual([stalled, shadowed])

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isFull, isNearlyFull, troubleOf } from '../../../../renderer/groups/trouble.ts'
+import { isFull, isNearlyFull, troubleOf, urgencyOf } from '../../../../renderer/groups/trouble.ts'
 import { aFinding } from '../../../doubles/findings.ts'
 import { groupRow, withQueue } from '../../../doubles/group-rows.ts'
 
@@ -41,6 +41,19 @@ describe('the gravest comes first', () => {
   ])('%s', (_, row, severity, tag) => {
     expect(troubleOf(row)).toEqual({ severity, tag })
   })
+})
+
+test('among groups in trouble those come first that turn clients away', () => {
+  const stalled = aFinding({ code: 'member-stalled', severity: 'critical' })
+  const urgency = (row = groupRow(), findings = [stalled]) =>
+    urgencyOf({ row, findings, trouble: troubleOf(row, findings) })
+  const standing = urgency(withQueue(groupRow(), 1, 60))
+  expect(urgency(withQueue(groupRow(), 1, 512))).toBeGreaterThan(standing)
+  expect(urgency(groupRow({ dropsPerSecond: 3 }))).toBeGreaterThan(standing)
+  // Between two bursts the finding stands, and the group stays where it is.
+  const between = [stalled, aFinding({ code: 'udp-receive-drops' })]
+  expect(urgency(groupRow(), between)).toBe(urgency(groupRow({ dropsPerSecond: 3 }), between))
+  expect(standing).toBeGreaterThan(urgency(withQueue(groupRow(), 1, 500), []))
 })
 
 describe('what was found beside what the row shows', () => {

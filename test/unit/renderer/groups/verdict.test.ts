@@ -62,6 +62,12 @@ test('UDP loses datagrams', () => {
   expect(reasonFor(groupRow({ protocol: 'udp', dropsPerSecond: 0.04 }))).toBe('dropping <0.1 datagrams a second.')
 })
 
+test('receive memory that drops below its limit is full', () => {
+  const near = withQueue(groupRow({ protocol: 'udp', dropsPerSecond: 48 }), 1, 212_000)
+  expect(reasonFor(near)).toBe('member 2 of 4 is full, dropping 48 datagrams a second.')
+  expect(reasonFor({ ...near, dropsPerSecond: 0 })).toMatch(/^member 2 of 4 is nearly full/)
+})
+
 test('several full members are counted', () => {
   const two = { ...full, dropsPerSecond: 0, slots: full.slots.map((_, i) => (i < 2 ? 1002 : 0)) }
   expect(reasonFor(two)).toBe('2 of 16 members are full.')
@@ -77,9 +83,10 @@ test('what was found is the reason where the row shows none', () => {
 
 test('what was found goes first where it is graver than what the row shows', () => {
   const near = withQueue(groupRow(), 1, 500)
-  const stalled = aFinding({ code: 'member-stalled', severity: 'critical' })
+  const summary = 'Member 2 of 4 of tcp 0.0.0.0:443 takes nothing while the others do.'
+  const stalled = aFinding({ code: 'member-stalled', severity: 'critical', summary })
   const verdict = verdictOf({ critical: 1, warning: 0, info: 0 }, 22, { ...entry(near), findings: [stalled] })
-  expect(verdict.reason).toBe('a member takes nothing while the others do.')
+  expect(verdict.reason).toBe('member 2 of 4 takes nothing while the others do.')
   // Both are critical: the row has the numbers of now.
   const both = verdictOf({ critical: 1, warning: 0, info: 0 }, 22, { ...entry(full), findings: [stalled] })
   expect(both.reason).toBe('member 7 of 16 is full, dropping 38 connections a second.')

@@ -7,12 +7,33 @@ import {
   labSentence,
   latencyText,
   sendSentence,
+  soFarText,
   startSentence,
   timeLeft,
 } from '../../../../renderer/lab/lab-words.ts'
 import { aLab, aMember, someTraffic } from '../../../doubles/lab.ts'
 
 const request = (given: object = {}) => ListenRequest.parse({ protocol: 'tcp', address: '127.0.0.1', ...given })
+
+test('how even each way of a recipe is by now', () => {
+  const way = (title: string, ...counts: number[]) => ({
+    title,
+    subtitle: '',
+    shape: 'shared' as const,
+    counts: counts.map((count, at) => ({ label: String(at + 1), count, note: null })),
+    figures: [],
+  })
+  expect(soFarText([way('Shared queue', 0, 0), way('Reuseport', 0, 0)])).toBeNull()
+  expect(soFarText([way('Shared queue', 30, 10), way('Reuseport', 0, 0)])).toBe(
+    'Busiest worker against the least busy: Shared queue 3.00 times.',
+  )
+  const stalled = { label: '3', count: 0, note: 'stalled' }
+  const reuseport = way('Reuseport', 30, 10)
+  expect(soFarText([{ ...reuseport, counts: [...reuseport.counts, stalled] }])).toMatch(/Reuseport 3.00 times\.$/)
+  expect(soFarText([way('Shared queue', 30, 0), way('Alone', 7), way('Reuseport', 21, 20)])).toBe(
+    'Busiest worker against the least busy: Shared queue leaves some with nothing, Reuseport 1.05 times.',
+  )
+})
 
 describe('what Start will do', () => {
   test.each([

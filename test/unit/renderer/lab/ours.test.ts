@@ -1,6 +1,6 @@
 /** Which groups carry the mark of the lab. */
 import { expect, test } from 'vitest'
-import { LAB_COMMAND } from '../../../../electron/contract/lab.ts'
+import { LAB_COMMAND } from '../../../../electron/contract/meaning.ts'
 import { isOurs } from '../../../../renderer/lab/ours.ts'
 
 const owner = (command: string) => ({ command, processes: 1, service: null })

@@ -61,6 +61,12 @@ describe('queue-overflowing', () => {
       members: [1n],
     })
   })
+  it('tells a few by number, and counts more', () => {
+    const summary = (...lengths: number[]) =>
+      said(queueOverflowing, aGroupView({ members: lengths.map((length) => ({ length })) }))?.summary
+    expect(summary(0, 129, 0, 129)).toMatch(/^Members 2 and 4 of 4 of tcp \S+ are full/)
+    expect(summary(129, 129, 129, 129, 129, 0)).toMatch(/^5 members of 6 of tcp \S+ are full/)
+  })
   it('is critical once connections are lost, and says where the counters do not agree', () => {
     const losing = { members: [{ length: 129, dropped: 3 }, {}] }
     expect(said(queueOverflowing, aGroupView({ ...losing, facts: facts({ ListenOverflows: 3 }) }))).toMatchObject({
@@ -87,6 +93,17 @@ describe('member-stalled', () => {
 
   it('names the one that stands while the others drain', () => {
     expect(over(repeat(12, (look) => [5 + look, look % 2, 0]))?.members).toEqual([1n])
+  })
+  it('says which one, and who serves it', () => {
+    const rule = memberStalled()
+    let last: Verdict | null = null
+    for (let slot = 0; slot < 12; slot++) {
+      const members = [{ holders: [7, 9] }, { length: 5, holders: [7, 9], serving: [9] }]
+      const processes = [7, 9].map((pid) => ({ pid, parent: null, command: 'nginx', startedAt: null }))
+      last = said(rule, aGroupView({ members, processes }), aMoment({ slot }))
+    }
+    expect(last?.summary).toBe('Member 2 of 2 of tcp 127.0.0.1:8080 takes nothing while the others do.')
+    expect(last?.advice).toContain('Look at nginx 9:')
   })
   it('does not name one that drained once in the window', () => {
     expect(over([...repeat(10, () => [5, 0, 0]), [4, 0, 0], ...repeat(3, () => [5, 0, 0])])).toBeNull()

@@ -43,6 +43,13 @@ describe('the layout of the grid', () => {
     }
   })
 
+  test('where each process has one member, no room is left between them', () => {
+    const { strips, rows, gap, cellHeight, height } = layOutGrid(new Array(64).fill(1), 932, 250, 1)
+    expect(rows).toBe(1)
+    expect(height).toBe(strips.length * (cellHeight + gap) - gap)
+    expect(height).toBeGreaterThan(150)
+  })
+
   test('arrow keys go to the nearest cell, across gaps, and back', () => {
     const layout = layOutGrid([16, 16, 16], 400, 200, 1)
     const last = layout.rows - 1

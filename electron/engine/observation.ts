@@ -1,0 +1,89 @@
+/**
+ * What the engine sees of the machine: its pictures, and what is wrong in them. It knows nothing of the contract's
+ * procedures (engine.ts answers those), so that who wants one snapshot waits for nothing else.
+ */
+import { randomBytes } from 'node:crypto'
+import { loadAddon } from '../../native/index.ts'
+import type { Selection } from '../contract/contract.ts'
+import type { Process } from '../contract/live.ts'
+import type { Snapshot } from '../contract/model.ts'
+import { allRules } from './analysis/findings/rules.ts'
+import { FindingsWatch } from './analysis/findings/watch.ts'
+import { Weighing } from './analysis/findings/weighing.ts'
+import { IncomingCpus } from './analysis/incoming-cpus.ts'
+import { Oracle } from './analysis/oracle.ts'
+import { Departures } from './departures.ts'
+import { Inspection, type OwnersRequest } from './inspection.ts'
+import { Sampler } from './sampler.ts'
+import { snapshotParts } from './snapshot.ts'
+import { type SnapshotParts, whole } from './snapshots/parts.ts'
+
+export type ObservationOptions = {
+  /** The built addon, `reuseport.node`; the lab's program lies beside it. */
+  addonPath: string
+  /** What time it is; the system's clock, if nothing is said. */
+  now?: () => Date
+}
+
+/** Which groups, and how much of /proc to read for them (inspection.ts). */
+export type PartsRequest = { readonly selection: Selection; readonly owners: OwnersRequest }
+
+export type SnapshotRequest = { readonly selection: Selection; readonly owners: boolean }
+
+/** Until the settings say another (contract/settings.ts). */
+const INTERVAL_MS = 1000
+
+export class Observation {
+  readonly inspection: Inspection
+  readonly sampler: Sampler
+  readonly departures: Departures
+  readonly cpus: IncomingCpus
+  readonly oracle: Oracle
+  /** What is wrong, kept up with every picture. */
+  readonly watch: FindingsWatch
+
+  /** Reads nothing until it is asked. Throws where the addon cannot be loaded. */
+  constructor({ addonPath, now }: ObservationOptions) {
+    const inspection = new Inspection(loadAddon(addonPath), now)
+    this.inspection = inspection
+    this.sampler = new Sampler(inspection, INTERVAL_MS)
+    this.departures = new Departures(inspection, randomBytes(4).toString('hex'))
+    this.cpus = new IncomingCpus(inspection)
+    this.oracle = new Oracle(inspection, this.sampler, this.cpus)
+    const weighing = new Weighing(inspection, this.oracle)
+    this.watch = new FindingsWatch({ inspection, cpus: this.cpus, rules: allRules((id) => weighing.of(id)), weighing })
+    inspection.onPicture = (picture) => {
+      this.departures.remember(picture)
+      this.watch.observe(picture)
+    }
+  }
+
+  /**
+   * A snapshot group by group, for what must not hold it whole (engine/snapshots/). Reads when the first part is taken,
+   * and holds up every other reading until the last one was. Throws Unreadable.
+   */
+  parts({ selection, owners }: PartsRequest): SnapshotParts {
+    return snapshotParts(this.inspection, this.sampler, this.watch, selection, owners)
+  }
+
+  /** The whole of one. Without `owners` /proc is left alone: holders and pollers are null. Throws Unreadable. */
+  snapshot({ selection, owners }: SnapshotRequest): Promise<Snapshot> {
+    return whole(this.parts({ selection, owners: owners ? 'now' : 'never' }))
+  }
+
+  /** Details of processes that hold members. One that is gone or may not be read is left out. */
+  processes(pids: readonly number[]): Process[] {
+    const { owners, details, users } = this.inspection
+    return pids.flatMap((pid) => {
+      const process = owners.processes.get(pid)
+      const known = process && details.describe(process)
+      return known ? [{ ...known, user: users.name(process.uid) }] : []
+    })
+  }
+
+  /** Stops sampling, ends waiting questions, closes every descriptor. */
+  async close(): Promise<void> {
+    await this.sampler.close()
+    this.inspection.close()
+  }
+}

@@ -1,0 +1,38 @@
+/** Bundles the shell, once a run: plain Node cannot run TypeScript everywhere yet. */
+import { resolve } from 'node:path'
+import { build } from 'vite'
+import type { TestProject } from 'vitest/node'
+
+const ROOT = resolve(import.meta.dirname, '../../..')
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The folder of the shell's bundle. */
+    shell: string
+  }
+}
+
+export default async function setup(project: TestProject): Promise<void> {
+  // A folder of the project's own: another may run beside it.
+  const folder = resolve(ROOT, `dist/test/shell-${project.name}`)
+  await build({
+    configFile: false,
+    logLevel: 'error',
+    root: ROOT,
+    publicDir: false,
+    build: {
+      ssr: true,
+      outDir: folder,
+      target: 'node20',
+      minify: false,
+      rolldownOptions: {
+        input: {
+          run: 'test/desktop/shell/run.ts',
+          'parent-port': 'test/desktop/shell/parent-port.ts',
+        },
+        output: { format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: '[name].cjs' },
+      },
+    },
+  })
+  project.provide('shell', folder)
+}
