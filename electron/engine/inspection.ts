@@ -48,6 +48,8 @@ export class Inspection {
   readonly details = new ProcessDetails()
   /** The newest picture; null before the first. */
   picture: Picture | null = null
+  /** Sockets whose holder is known and whose options may not be asked for, at the last reading of them. */
+  refusedOptions = 0
   /** The refresh at which every reader must start over: a name that stands in many rows changed. */
   resetAt = 0
   /** Called with every picture that is made, in order. */
@@ -199,7 +201,8 @@ export class Inspection {
     const turns = owners === 'now' ? Math.ceil(this.picture.sockets.count / OPTIONS_AT_ONCE) : 1
     let some = false
     for (let turn = 0; turn < turns; turn++) {
-      const { read } = await this.reader.readOptions({ limit: OPTIONS_AT_ONCE, deciding: owners === 'now' })
+      const { read, refused } = await this.reader.readOptions({ limit: OPTIONS_AT_ONCE, deciding: owners === 'now' })
+      this.refusedOptions = refused
       some ||= read > 0
       if (read < OPTIONS_AT_ONCE) return some || this.#oracle.resolve(this.picture)
     }

@@ -165,7 +165,7 @@ std::vector<OptionQuery> Reader::unread_options(std::uint32_t limit, bool decidi
     for (const HolderRow& holder : held) {
       if (holder.pid == pid) continue;  // another descriptor of the same socket tells nothing more
       pid = holder.pid;
-      queries.push_back({pid, holder.fd, row.cookie});
+      queries.push_back({pid, holder.fd, row.cookie, row.inode});
     }
     if (!held.empty()) limit--;
   }
@@ -181,7 +181,8 @@ OptionReading Reader::read_options(std::uint32_t limit, bool deciding) {
   std::unordered_set<std::uint64_t> read, refused;
   for (std::size_t i = 0; i < answers.size(); i++) {
     const OptionAnswer& answer = answers[i];
-    if (answer.status == OptionStatus::refused) refused.insert(queries[i].cookie);
+    if (answer.status == OptionStatus::refused || answer.status == OptionStatus::unavailable)
+      refused.insert(queries[i].cookie);
     if (answer.status != OptionStatus::read || !read.insert(queries[i].cookie).second) continue;
     std::uint8_t options = kOptionsFromSocket;
     if (answer.reuse_port) options |= kReusePort;
