@@ -131,7 +131,8 @@ export const Host = z.object({
   bootId: z.string().nullable(),
   /** Effective uid of the engine: what it may see depends on it. */
   uid: z.number().int().nonnegative(),
-  capabilities: z.array(z.string()),
+  /** Of the engine; null where /proc does not tell. */
+  capabilities: z.array(z.string()).nullable(),
 })
 export type Host = z.infer<typeof Host>
 

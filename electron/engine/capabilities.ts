@@ -15,13 +15,13 @@ export async function examine(inspection: Inspection, sampler: Sampler, host: Ho
       failure = error
       return null
     })
-  const has = (capability: string) => host.capabilities.includes(capability)
+  const has = (capability: string) => host.capabilities?.includes(capability) ?? false
   return [
     sockets(totals?.sockets ?? null, failure),
     owners(inspection, totals, has('cap_sys_ptrace')),
-    options(totals, has('cap_sys_ptrace')),
+    options(inspection, totals, has('cap_sys_ptrace')),
     pollers(inspection, has('cap_sys_ptrace')),
-    namespaces(inspection, has('cap_sys_admin')),
+    namespaces(inspection, totals, has('cap_sys_admin')),
     oracle(totals !== null),
     bpf(),
   ]
@@ -37,6 +37,7 @@ function counts(inspection: Inspection): Counted {
   return { unknown, processes: inspection.owners.processes.size }
 }
 
+const MOUNT_PROC = 'Mount /proc, or run outside of this sandbox.'
 const counted = (count: number) => count.toLocaleString('en')
 
 function sockets(count: number | null, failure: unknown): Check {
@@ -57,8 +58,7 @@ function sockets(count: number | null, failure: unknown): Check {
 function owners(inspection: Inspection, totals: Totals, ptrace: boolean): Check {
   const base = { id: 'owners', subject: 'Owners: which processes hold a socket' }
   const { failure, refused } = inspection.owners
-  if (failure !== null)
-    return { ...base, state: 'no', detail: failure, remedy: 'Mount /proc, or run outside of this sandbox.' }
+  if (failure !== null) return { ...base, state: 'no', detail: failure, remedy: MOUNT_PROC }
   if (totals === null) return { ...base, state: 'unknown', detail: 'the sockets could not be read', remedy: null }
   if (refused === 0 && totals.ownersHidden === 0) {
     return { ...base, state: 'yes', detail: `all ${counted(totals.processes)} processes may be read`, remedy: null }
@@ -72,10 +72,24 @@ function owners(inspection: Inspection, totals: Totals, ptrace: boolean): Check 
   return { ...base, state: 'partly', detail, remedy: asRoot(ptrace) }
 }
 
-function options(totals: Totals, ptrace: boolean): Check {
+function options(inspection: Inspection, totals: Totals, ptrace: boolean): Check {
   const base = { id: 'options', subject: 'Socket options: SO_REUSEPORT and SO_REUSEADDR, read from the sockets' }
   if (totals === null) return { ...base, state: 'unknown', detail: 'the sockets could not be read', remedy: null }
   const rest = totals.unknown > 0 ? `; ${counted(totals.unknown)} groups stay unknown` : ''
+  if (inspection.owners.failure !== null) {
+    const detail = `of none: which processes hold them is not known; the steering oracle stands in${rest}`
+    return { ...base, state: 'no', detail, remedy: MOUNT_PROC }
+  }
+  const { refusedOptions } = inspection
+  if (ptrace && refusedOptions > 0) {
+    const detail = `${several(refusedOptions, 'socket')} may not be asked (pidfd_getfd); the steering oracle stands in${rest}`
+    return {
+      ...base,
+      state: 'partly',
+      detail,
+      remedy: 'Run it where neither a sandbox nor Yama forbids pidfd_getfd(2), on Linux 5.6 or later.',
+    }
+  }
   if (ptrace) return { ...base, state: 'yes', detail: `of every process (pidfd_getfd)${rest}`, remedy: null }
   return {
     ...base,
@@ -88,17 +102,22 @@ function options(totals: Totals, ptrace: boolean): Check {
 function pollers(inspection: Inspection, ptrace: boolean): Check {
   const base = { id: 'pollers', subject: 'Pollers: which process waits for a socket with epoll' }
   if (inspection.owners.failure !== null)
-    return { ...base, state: 'no', detail: inspection.owners.failure, remedy: null }
+    return { ...base, state: 'no', detail: inspection.owners.failure, remedy: MOUNT_PROC }
   if (ptrace)
     return { ...base, state: 'yes', detail: 'of every process; io_uring and poll(2) do not show', remedy: null }
   const detail = 'of your own processes only; io_uring and poll(2) do not show'
   return { ...base, state: 'partly', detail, remedy: asRoot(ptrace) }
 }
 
-function namespaces(inspection: Inspection, admin: boolean): Check {
+function namespaces(inspection: Inspection, totals: Totals, admin: boolean): Check {
   const open = inspection.namespaces.list()
   const closed = inspection.namespaces.closedToUs()
   const base = { id: 'namespaces', subject: 'Network namespaces' }
+  if (totals === null) return { ...base, state: 'unknown', detail: 'the sockets could not be read', remedy: null }
+  if (inspection.owners.failure !== null) {
+    const detail = `${open.length} open; others are found through /proc and the names of \`ip netns\``
+    return { ...base, state: 'partly', detail, remedy: MOUNT_PROC }
+  }
   if (closed.length > 0) {
     const names = closed.map(({ name, reason }) => `${name} (${reason})`).join(', ')
     return { ...base, state: 'partly', detail: `${open.length} open; closed to you: ${names}`, remedy: asRoot(admin) }

@@ -36,9 +36,14 @@ export function readHost(): Host {
   }
 }
 
-/** The names of the effective capabilities (`CapEff` of /proc/PID/status, proc(5)), as in `cap_net_admin`. */
-export function capabilitiesOf(status: string): string[] {
-  const mask = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`)
+/**
+ * The names of the effective capabilities (`CapEff` of /proc/PID/status, proc(5)), as in `cap_net_admin`; null where it
+ * does not stand there.
+ */
+export function capabilitiesOf(status: string): string[] | null {
+  const digits = /^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1]
+  if (digits === undefined) return null
+  const mask = BigInt(`0x${digits}`)
   return CAPABILITIES.flatMap((name, bit) => ((mask >> BigInt(bit)) & 1n ? [`cap_${name}`] : []))
 }
 

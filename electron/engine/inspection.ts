@@ -48,6 +48,8 @@ export class Inspection {
   readonly details = new ProcessDetails()
   /** The newest picture; null before the first. */
   picture: Picture | null = null
+  /** Sockets whose holder is known and whose options may not be asked for, at the last reading of them. */
+  refusedOptions = 0
   /** The refresh at which every reader must start over: a name that stands in many rows changed. */
   resetAt = 0
   /** Called with every picture that is made, in order. */
@@ -194,11 +196,13 @@ export class Inspection {
     if (this.picture === null) return false
     if (owners === 'never') return this.#oracle.resolve(this.picture)
     if (this.owners.lastScan === null) return false
-    // What is read is known from the next refresh on: more turns than these would read the same sockets again.
+    // Who waits for one picture waits for what decides in it; the other options are facts of members, read in turn while
+    // somebody watches. What is read is known from the next refresh on: more turns than these would read it again.
     const turns = owners === 'now' ? Math.ceil(this.picture.sockets.count / OPTIONS_AT_ONCE) : 1
     let some = false
     for (let turn = 0; turn < turns; turn++) {
-      const { read } = await this.reader.readOptions({ limit: OPTIONS_AT_ONCE })
+      const { read, refused } = await this.reader.readOptions({ limit: OPTIONS_AT_ONCE, deciding: owners === 'now' })
+      this.refusedOptions = refused
       some ||= read > 0
       if (read < OPTIONS_AT_ONCE) return some || this.#oracle.resolve(this.picture)
     }

@@ -1,5 +1,5 @@
 /** Turns what the kernel answered into words: what was asked, what happened, what to do. */
-import { isNativeError, type NativeError } from '../../native/index.ts'
+import { isNativeError } from '../../native/index.ts'
 import type { Problem } from '../contract/errors.ts'
 
 const REMEDIES: Readonly<Record<string, string>> = {
@@ -33,11 +33,11 @@ export class Unreadable extends Error {
 export function problemOfError(asked: string, error: unknown): Problem {
   if (error instanceof Unreadable) return error.data
   if (isNativeError(error)) {
-    return { asked, happened: `the kernel answered "${kernelWords(error)}"`, remedy: REMEDIES[error.code] ?? null }
+    return {
+      asked,
+      happened: `the kernel answered "${error.message}" (${error.code})`,
+      remedy: REMEDIES[error.code] ?? null,
+    }
   }
   return { asked, happened: error instanceof Error ? error.message : String(error), remedy: null }
-}
-
-function kernelWords(error: NativeError): string {
-  return `${error.message} (${error.code}, ${error.operation})`
 }

@@ -209,13 +209,16 @@ Napi::Value ReaderObject::scan_owners(const Napi::CallbackInfo& info) {
 
 Napi::Value ReaderObject::read_options(const Napi::CallbackInfo& info) {
   auto reader = open(info.Env(), "read socket options");
-  const Napi::Value limit = info[0].IsObject() ? info[0].As<Napi::Object>().Get("limit") : info.Env().Undefined();
-  if (!limit.IsNumber()) throw wrong(info.Env(), "readOptions", "expected { limit }");
+  const Napi::Object request = info[0].IsObject() ? info[0].As<Napi::Object>() : Napi::Object::New(info.Env());
+  const Napi::Value limit = request.Get("limit"), deciding = request.Get("deciding");
+  if (!limit.IsNumber() || !deciding.IsBoolean())
+    throw wrong(info.Env(), "readOptions", "expected { limit, deciding }");
   const std::uint32_t most = limit.As<Napi::Number>().Uint32Value();
+  const bool only_deciding = deciding.As<Napi::Boolean>();
   auto reading = std::make_shared<OptionReading>();
   auto watch = std::make_shared<Stopwatch>();
   return Task::start(
-      Value(), [=] { *reading = reader->read_options(most); },
+      Value(), [=] { *reading = reader->read_options(most, only_deciding); },
       [=](Napi::Env env, auto&) {
         Napi::Object read = Napi::Object::New(env);
         read["read"] = reading->read;

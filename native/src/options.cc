@@ -1,6 +1,8 @@
 #include "options.h"
 
+#include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -36,10 +38,20 @@ bool get_option(int fd, int name, Value& value) {
   return ::getsockopt(fd, SOL_SOCKET, name, &value, &length) == 0;
 }
 
-OptionAnswer read_socket(int fd, std::uint64_t expected_cookie) {
+// A descriptor of MPTCP is the connection's, and the socket that a dump tells of, which listens, is one of its subflows,
+// with a cookie of its own and the same inode (__mptcp_socket_create(), net/mptcp/protocol.c).
+bool is_asked_for(int fd, const OptionQuery& query, std::uint64_t cookie) {
+  if (cookie == query.cookie) return true;
+  int protocol = 0;
+  struct stat status {};
+  return get_option(fd, SO_PROTOCOL, protocol) && protocol == IPPROTO_MPTCP && ::fstat(fd, &status) == 0 &&
+         static_cast<std::uint32_t>(status.st_ino) == query.inode;
+}
+
+OptionAnswer read_socket(int fd, const OptionQuery& query) {
   std::uint64_t cookie = 0;
   if (!get_option(fd, SO_COOKIE, cookie)) return failure(errno);
-  if (cookie != expected_cookie) return {.status = OptionStatus::other, .incoming_cpu = {}};
+  if (!is_asked_for(fd, query, cookie)) return {.status = OptionStatus::other, .incoming_cpu = {}};
 
   int reuse_port = 0;
   int reuse_addr = 0;
@@ -71,7 +83,7 @@ std::vector<OptionAnswer> read_options(std::span<const OptionQuery> queries) {
       continue;
     }
     const UniqueFd copy(static_cast<int>(::syscall(SYS_pidfd_getfd, process.get(), query.fd, 0)));
-    answers.push_back(copy ? read_socket(copy.get(), query.cookie) : failure(errno));
+    answers.push_back(copy ? read_socket(copy.get(), query) : failure(errno));
   }
   return answers;
 }

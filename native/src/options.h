@@ -13,6 +13,7 @@ struct OptionQuery {
   std::uint32_t pid;
   std::uint32_t fd;
   std::uint64_t cookie;
+  std::uint32_t inode = 0;  // 0 where it is not known: then MPTCP is not asked
 };
 
 enum class OptionStatus : std::uint8_t {
@@ -34,7 +35,7 @@ struct OptionAnswer {
 
 // One answer for each query, in the same order. Put queries of one process side by side: each run of equal pids costs
 // one pidfd_open(2). A value is believed only when SO_COOKIE of the copied descriptor is the cookie that was asked
-// for, so neither a reused pid nor a reused descriptor number can give a wrong answer. Each copy lives for a few
+// for (of MPTCP: its inode), so neither a reused pid nor a reused descriptor number can give a wrong answer. Each copy lives for a few
 // microseconds: long enough for an owner that closes the socket just then to see its port still taken.
 // Never throws for what a process or the kernel answers.
 std::vector<OptionAnswer> read_options(std::span<const OptionQuery> queries);

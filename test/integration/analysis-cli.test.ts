@@ -1,10 +1,11 @@
 /** The terminal's answers about groups, as it is built and run, against real sockets. */
 import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
 import { Balance, FindingRow, PacketPath, Probe, SteeringMap } from '../../electron/contract/analysis.ts'
-import { needsRoot } from './support/conditions.ts'
+import { eventually, needsRoot } from './support/conditions.ts'
 import { root } from './support/engine.ts'
 import { makeNamespace } from './support/namespace.ts'
 import { startSocketMaker } from './support/socket-maker.ts'
@@ -54,6 +55,21 @@ test('probe, path, map and balance answer in JSON and in words', async () => {
   )
   expect(balance.members).toHaveLength(4)
   expect((await cli('balance', probe.group?.id ?? '')).out).toContain('4,096 sampled flows over 4 members')
+})
+
+test('findings that are interrupted tell what was found until then', async () => {
+  const watching = run(process.execPath, [`${root}dist/node/cli.cjs`, 'findings', '--for', '600', '--json'], {
+    env: plain,
+  })
+  const { pid } = watching.child
+  const catches = () => /^SigCgt:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? '0'
+  await eventually('it listens for SIGINT', () => (BigInt(`0x${catches()}`) & 2n) !== 0n)
+  watching.child.kill('SIGINT')
+  const out = await watching.then(
+    ({ stdout }) => stdout,
+    ({ code, stdout }: { code: number; stdout: string }) => (code === 1 ? stdout : `ended with ${code}`),
+  )
+  expect(z.array(FindingRow).parse(JSON.parse(out))).toEqual(expect.any(Array))
 })
 
 test('findings: status 1 for a critical one, 0 for less', async () => {

@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { beforeEach, expect, test } from 'vitest'
 import type { Problem } from '../../electron/contract/errors.ts'
 import type { Check } from '../../electron/contract/live.ts'
+import type { Host } from '../../electron/contract/model.ts'
 import { eventually, needsRoot } from './support/conditions.ts'
 import { startChildEngine } from './support/engine.ts'
 import { makeNamespace } from './support/namespace.ts'
@@ -47,7 +48,14 @@ test('no /proc: the sockets are there all the same, owners are unknown, and the 
       }),
     ])
   }
-  const { checks } = (await engine.ask('machine.capabilities')) as { checks: Check[] }
+  const { host, checks } = (await engine.ask('machine.capabilities')) as { host: Host; checks: Check[] }
+  expect(host.capabilities).toBeNull()
+  // Who is root already is not told to become it.
+  expect(checks.filter(({ remedy }) => remedy?.includes('root'))).toEqual([])
+  await expect(engine.ask('lab.changes', {})).rejects.toMatchObject({
+    code: 'SERVICE_UNAVAILABLE',
+    data: { remedy: expect.stringMatching(/mount \/proc/) },
+  })
   expect(checks.find((check) => check.id === 'owners')).toMatchObject({
     state: 'no',
     detail: expect.stringMatching(/\/proc lists no process/),

@@ -124,6 +124,22 @@ test('a group of one is a group, because the option says so', () =>
     return [listener, receiver].map((made) => groupOf(inode, 'reuseport', 'socket-option', made))
   }))
 
+test('a lone listener of Multipath TCP is asked too, though its descriptor has a cookie of its own', async (context) => {
+  await using namespace = await makeNamespace()
+  await using maker = await startSocketMaker({ netns: namespace.name })
+  const made = await maker.open(tcp({ address: '127.0.0.1', mptcp: true })).catch((error: unknown) => {
+    if (/not supported|not available/.test(String(error))) context.skip('this kernel has no Multipath TCP')
+    throw error
+  })
+  await maker.open({ protocol: 'tcp', address: '127.0.0.1', mptcp: true })
+  const { groups } = await engine.client.snapshot({ selection: { netns: namespace.name, all: true } })
+  expect(groups).toHaveLength(2)
+  for (const group of groups) {
+    const [sharing, evidence] = group.port === made[0]?.port ? ['reuseport', 'socket-option'] : ['none', 'none']
+    expect(group).toMatchObject({ sharing, evidence, members: [{ holders: [{ pid: maker.pid }] }] })
+  }
+})
+
 test('UDP with SO_REUSEADDR alone shares in another way', () =>
   compare(async (maker, { inode }) => {
     const made = await maker.openTogether(udp({ address: '127.0.0.1', options: ['reuseaddr'], count: 3 }))

@@ -14,7 +14,7 @@ export class Machine {
 
   /** True with this effective capability, as in `cap_net_bind_service`. */
   has(capability: string): boolean {
-    return capabilitiesOf(readText('/proc/self/status')).includes(capability)
+    return capabilitiesOf(readText('/proc/self/status'))?.includes(capability) ?? false
   }
 
   account(nameOrUid: string): Account | null {

@@ -81,7 +81,17 @@ function notStarted(path: string, error: NodeJS.ErrnoException): Refusal {
 
 /** The labs of this user in this network namespace, with the inodes of the sockets that they listen on. */
 export function labsThere(uid: number): Map<LabId, Set<number>> {
-  return labSockets(readFileSync('/proc/net/unix', 'latin1'), uid)
+  try {
+    return labSockets(readFileSync('/proc/net/unix', 'latin1'), uid)
+  } catch (error) {
+    const happened = error instanceof Error ? error.message : String(error)
+    throw new Refusal(
+      'SERVICE_UNAVAILABLE',
+      'the labs that are open',
+      happened,
+      'They are found through /proc/net/unix: mount /proc.',
+    )
+  }
 }
 
 /**

@@ -6,6 +6,7 @@ import { Refusal, type RefusalCode } from './refusal.ts'
 type Words = readonly [code: RefusalCode, happened: string, remedy: string | null, field?: string]
 
 const FOR_CALL: Readonly<Record<string, Words>> = {
+  'stat ENOENT': ['SERVICE_UNAVAILABLE', 'the lab needs /proc', 'Mount /proc.'],
   'bind EADDRNOTAVAIL': [
     'UNPROCESSABLE_CONTENT',
     'that is no address of this machine',

@@ -114,7 +114,10 @@ export function registerFindings(program: Command, context: Context, examples: E
     .command('findings')
     .description('say what is wrong: watches for a few seconds, then lists it')
     .addOption(
-      new Option('--for <SECONDS>', 'how long to watch; what needs time to show needs a few seconds')
+      new Option(
+        '--for <SECONDS>',
+        'how long to watch; what needs time to show needs a few seconds, Ctrl+C ends it sooner',
+      )
         .argParser(parseSeconds)
         .default(4000, '4s'),
     )

@@ -1,5 +1,5 @@
 /** Completion scripts, made from the command line's own definition, so that they cannot fall behind it. */
-import type { Command, Help, Option } from 'commander'
+import type { Command, Option } from 'commander'
 
 export const shells = ['bash', 'zsh', 'fish'] as const
 export type Shell = (typeof shells)[number]
@@ -8,19 +8,20 @@ export type Shell = (typeof shells)[number]
 export type Description = {
   readonly name: string
   readonly options: readonly OptionDescription[]
-  readonly commands: readonly {
-    readonly name: string
-    readonly description: string
-    readonly options: readonly OptionDescription[]
-    /** What its arguments may be; empty where it takes none, or where anything may stand. */
-    readonly values: readonly string[]
-    /** Whether its first argument may name a group: which there are is asked when it is completed. */
-    readonly groups: boolean
-    /** Whether its first argument may name a file. */
-    readonly files: boolean
-    /** Whether it has commands of its own: then there are arguments after the first. */
-    readonly nested: boolean
-  }[]
+  readonly commands: readonly CommandDescription[]
+}
+type CommandDescription = {
+  readonly name: string
+  readonly description: string
+  readonly options: readonly OptionDescription[]
+  /** What its argument may be; empty where it takes none, or where anything may stand. */
+  readonly values: readonly string[]
+  /** Whether its first argument may name a group: which there are is asked when it is completed. */
+  readonly groups: boolean
+  /** Whether its first argument may name a file. */
+  readonly files: boolean
+  /** Commands of its own: `lab` has `lab run`. */
+  readonly commands: readonly CommandDescription[]
 }
 type OptionDescription = {
   readonly short: string | null
@@ -34,23 +35,29 @@ type OptionDescription = {
 export function describe(program: Command): Description {
   const help = program.createHelp()
   const optionsOf = (command: Command) => help.visibleOptions(command).map(describeOption)
-  const commands = help.visibleCommands(program)
-  const names = commands.map((command) => command.name()).filter((name) => name !== 'help')
+  const commandsOf = (command: Command) => help.visibleCommands(command).filter((child) => child.name() !== 'help')
+  const describeCommand = (command: Command): CommandDescription => ({
+    name: command.name(),
+    description: command.description(),
+    options: optionsOf(command),
+    values: command.registeredArguments[0]?.argChoices ?? [],
+    groups: /GROUP/.test(argumentOf(command)),
+    files: /FILE|^[AB]$/.test(argumentOf(command)),
+    commands: commandsOf(command).map(describeCommand),
+  })
+  const commands = commandsOf(program).map(describeCommand)
+  const helping = help.visibleCommands(program).filter((command) => command.name() === 'help')
   return {
     name: program.name(),
     options: optionsOf(program),
-    commands: commands.map((command) => ({
-      name: command.name(),
-      description: command.description(),
-      options:
-        command.name() === 'help'
-          ? []
-          : [command, ...help.visibleCommands(command)].flatMap(optionsOf).filter(firstOfItsName),
-      values: command.name() === 'help' ? names : valuesOf(command, help),
-      groups: /GROUP/.test(argumentOf(command)),
-      files: /FILE|^[AB]$/.test(argumentOf(command)),
-      nested: command.commands.length > 0,
-    })),
+    commands: [
+      ...commands,
+      ...helping.map((command) => ({
+        ...describeCommand(command),
+        options: [],
+        values: commands.map(({ name }) => name),
+      })),
+    ],
   }
 }
 
@@ -58,15 +65,9 @@ function argumentOf(command: Command): string {
   return command.registeredArguments[0]?.name() ?? ''
 }
 
-/** What its arguments may be: a choice; or a command of its own, and what that one's may be. */
-function valuesOf(command: Command, help: Help): readonly string[] {
-  if (command.commands.length === 0) return command.registeredArguments[0]?.argChoices ?? []
-  const children = help.visibleCommands(command).filter((child) => child.name() !== 'help')
-  return [...children.map((child) => child.name()), ...children.flatMap((child) => valuesOf(child, help))]
-}
-
-function firstOfItsName(option: OptionDescription, at: number, all: readonly OptionDescription[]): boolean {
-  return all.findIndex(({ long }) => long === option.long) === at
+/** What may stand in the place of its argument: one of its own commands, or a choice. */
+function wordsOf({ commands, values }: CommandDescription): readonly string[] {
+  return commands.length > 0 ? commands.map(({ name }) => name) : values
 }
 
 function describeOption(option: Option): OptionDescription {
@@ -87,9 +88,15 @@ function bash({ name, options, commands }: Description): string {
   const identifier = `_${name.replaceAll('-', '_')}`
   const flags = (list: readonly OptionDescription[]) =>
     list.flatMap(({ short, long }) => (short ? [short, long] : [long]))
-  const values = commands.flatMap((command) =>
+  const own = commands.flatMap((command) =>
+    command.commands.map((child) => ({ ...child, name: `${command.name} ${child.name}` })),
+  )
+  const all = [...commands, ...own]
+  const values = all.flatMap((command) =>
     command.options.flatMap((option) =>
-      option.values === null ? [] : [`    ${command.name}:${option.long}) words=${quote(option.values.join(' '))} ;;`],
+      option.values === null
+        ? []
+        : [`    ${quote(command.name)}:${option.long}) words=${quote(option.values.join(' '))} ;;`],
     ),
   )
   const asked = `; [[ $cur == -* ]] || words+=" $(${name} ids 2>/dev/null | cut -f 1)"`
@@ -103,14 +110,15 @@ ${identifier}() {
     prev=\${COMP_WORDS[COMP_CWORD-2]}
   fi
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    case $word in
-      ${commands.map((command) => command.name).join('|')}) command=$word; break ;;
+    case "$command $word" in
+      ${commands.map(({ name }) => quote(` ${name}`)).join('|')}) command=$word ;;
+      ${own.map(({ name }) => quote(name)).join('|')}) command="$command $word" ;;
     esac
   done
   case $command:$prev in
 ${values.join('\n')}
     :*) words=${quote([...commands.map((command) => command.name), ...flags(options)].join(' '))} ;;
-${commands.map((command) => `    ${command.name}:*) words=${quote([...command.values, ...flags(command.options)].join(' '))}${command.groups ? asked : ''} ;;`).join('\n')}
+${all.map((command) => `    ${quote(command.name)}:*) words=${quote([...wordsOf(command), ...flags(command.options)].join(' '))}${command.groups ? asked : ''} ;;`).join('\n')}
   esac
   COMPREPLY=()
   while IFS= read -r word; do COMPREPLY+=("$word"); done < <(compgen -W "$words" -- "$cur")
@@ -132,10 +140,25 @@ function zsh({ name, options, commands }: Description): string {
       : `${quote(`(${option.short} ${option.long})`)}{${option.short},${option.long}}${quote(text)}`
   }
   const list = (entries: readonly string[]) => entries.map((entry) => ` \\\n        ${entry}`).join('')
-  const positional = ({ values, nested, groups, files }: Description['commands'][number]) => {
+  const positional = ({ values, groups, files }: CommandDescription) => {
     if (groups) return [quote(`1:group:_${name}_groups`)]
     if (files) return [quote('*:file:_files')]
-    return values.length > 0 ? [quote(`${nested ? '*' : '1'}:value:(${values.join(' ')})`)] : []
+    return values.length > 0 ? [quote(`1:value:(${values.join(' ')})`)] : []
+  }
+  const branch = (command: CommandDescription, indent: string): string => {
+    const { commands: own } = command
+    const specs = [
+      ...(own.length > 0
+        ? [quote(`1:command:(${wordsOf(command).join(' ')})`), quote('*::argument:->own')]
+        : positional(command)),
+      ...command.options.map(argument),
+    ]
+    if (specs.length === 0) return `${indent}${command.name}) : ;;`
+    if (own.length === 0) return `${indent}${command.name}) _arguments${list(specs)} ;;`
+    return `${indent}${command.name}) _arguments -C${list(specs)}
+${indent}  [[ $state == own ]] && case $line[1] in
+${own.map((child) => branch(child, `${indent}    `)).join('\n')}
+${indent}  esac ;;`
   }
   return `#compdef ${name}
 # zsh completion for ${name}
@@ -157,12 +180,7 @@ ${commands.map((command) => `    ${quote(`${command.name}:${command.description.
     command) _describe -t commands command commands ;;
     argument)
       case $line[1] in
-${commands
-  .map((command) => {
-    const specs = [...positional(command), ...command.options.map(argument)]
-    return `      ${command.name}) ${specs.length === 0 ? ':' : `_arguments${list(specs)}`} ;;`
-  })
-  .join('\n')}
+${commands.map((command) => branch(command, '      ')).join('\n')}
       esac ;;
   esac
 }
@@ -181,7 +199,7 @@ function fish({ name, options, commands }: Description): string {
         `-d ${quote(description)}`,
       ].join(' '),
     )
-  const lines = [
+  const script = [
     `# fish completion for ${name}`,
     `complete -c ${name} -f`,
     ...commands.map(
@@ -189,18 +207,25 @@ function fish({ name, options, commands }: Description): string {
     ),
     ...flags('__fish_use_subcommand', options),
     ...commands.flatMap((command) => {
-      const condition = `__fish_seen_subcommand_from ${command.name}`
-      const values =
-        command.values.length > 0
-          ? [`complete -c ${name} -n ${quote(condition)} -a ${quote(command.values.join(' '))}`]
-          : []
-      const there = `complete -c ${name} -n ${quote(condition)}`
-      const groups = command.groups ? [`${there} -a ${quote(`(${name} ids 2>/dev/null)`)}`] : []
-      const files = command.files ? [`${there} -F`] : []
-      return [...values, ...groups, ...files, ...flags(condition, command.options)]
+      const seen = `__fish_seen_subcommand_from ${command.name}`
+      const own = wordsOf({ ...command, values: [] }).join(' ')
+      if (own === '') return lines(command, seen)
+      return [
+        ...lines(command, `${seen}; and not __fish_seen_subcommand_from ${own}`),
+        ...command.commands.flatMap((child) => lines(child, `${seen}; and __fish_seen_subcommand_from ${child.name}`)),
+      ]
     }),
   ]
-  return `${lines.join('\n')}\n`
+  return `${script.join('\n')}\n`
+
+  function lines(command: CommandDescription, condition: string): string[] {
+    const words = wordsOf(command)
+    const values = words.length > 0 ? [`complete -c ${name} -n ${quote(condition)} -a ${quote(words.join(' '))}`] : []
+    const there = `complete -c ${name} -n ${quote(condition)}`
+    const groups = command.groups ? [`${there} -a ${quote(`(${name} ids 2>/dev/null)`)}`] : []
+    const files = command.files ? [`${there} -F`] : []
+    return [...values, ...groups, ...files, ...flags(condition, command.options)]
+  }
 }
 
 /** In single quotes, as all three shells read them. */

@@ -9,7 +9,7 @@ may look into it), --command NAME (its comm).
 A socket is asked for as
   {"protocol": "tcp"|"udp", "family": 4|6, "address": "127.0.0.1", "port": 0, "state": "listen"|"bound"|"connected",
    "options": ["reuseport", "reuseaddr"] (set in this order, before bind), "clear": ["reuseport"] (after listen or bind),
-   "v6only": true|false, "interface": "lo", "backlog": 128, "rcvbuf": 65536, "remote": ["127.0.0.1", 53]}
+   "mptcp": true|false, "v6only": true|false, "interface": "lo", "backlog": 128, "rcvbuf": 65536, "remote": ["127.0.0.1", 53]}
 and answered with its cookie (SO_COOKIE, as a string), inode, descriptor, pid, address, port and SO_RCVBUF.
 """
 
@@ -28,6 +28,7 @@ libc = ctypes.CDLL(None, use_errno=True)
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NAME = 1, 4, 15
 SO_COOKIE, SO_INCOMING_CPU, SO_ATTACH_REUSEPORT_CBPF = 57, 49, 51
 CLONE_NEWNET = 0x40000000
+IPPROTO_MPTCP = 262
 OPTIONS = {"reuseport": socket.SO_REUSEPORT, "reuseaddr": socket.SO_REUSEADDR}
 
 sockets = {}  # descriptor → socket, what the test holds
@@ -71,7 +72,8 @@ def enter(name):
 def make(spec):
     tcp = spec["protocol"] == "tcp"
     family = socket.AF_INET6 if spec.get("family", 4) == 6 else socket.AF_INET
-    made = socket.socket(family, socket.SOCK_STREAM if tcp else socket.SOCK_DGRAM)
+    kind = socket.SOCK_STREAM if tcp else socket.SOCK_DGRAM
+    made = socket.socket(family, kind, IPPROTO_MPTCP if spec.get("mptcp") else 0)
     try:
         if "v6only" in spec:
             made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, int(spec["v6only"]))

@@ -16,6 +16,8 @@ export type SocketSpec = {
   options?: Option[]
   /** Cleared at the end, after listen(2). */
   clear?: Option[]
+  /** TCP as Multipath TCP (RFC 8684). */
+  mptcp?: boolean
   v6only?: boolean
   interface?: string
   backlog?: number

@@ -14,9 +14,13 @@ export type FindingsOptions = {
 
 const WEIGHT = { critical: 0, warning: 1, info: 2 } as const
 
-/** Prints the findings, the worst first. Status 1 where one is critical. */
-export async function findings(options: FindingsOptions, { terminal, connect }: Context): Promise<ExitStatus> {
-  const found = await watchFindings(await connect(), options.for)
+/** Prints the findings, the worst first, also where it is interrupted. Status 1 where one is critical. */
+export async function findings(
+  options: FindingsOptions,
+  { terminal, connect, interruption }: Context,
+): Promise<ExitStatus> {
+  const interrupted = interruption()
+  const found = await watchFindings(await connect(), options.for, interrupted)
   const rows = found
     .filter(({ muted }) => options.muted === true || !muted)
     .sort((a, b) => WEIGHT[a.severity] - WEIGHT[b.severity] || (a.id < b.id ? -1 : 1))
@@ -29,11 +33,11 @@ export async function findings(options: FindingsOptions, { terminal, connect }: 
 }
 
 /** Follows the stream for so long, and gives what stands at its end. */
-async function watchFindings(client: Client, milliseconds: number): Promise<FindingRow[]> {
+async function watchFindings(client: Client, milliseconds: number, interrupted: AbortSignal): Promise<FindingRow[]> {
   // The first answer is of the first picture; owners and options are in it after one whole look.
   await client.sampling.refresh()
   const known = new Map<string, FindingRow>()
-  const deadline = AbortSignal.timeout(milliseconds)
+  const deadline = AbortSignal.any([AbortSignal.timeout(milliseconds), interrupted])
   let after: string | undefined
   let more = false
   do {

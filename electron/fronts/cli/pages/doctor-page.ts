@@ -10,8 +10,7 @@ const tones: Record<Check['state'], Tone> = { yes: 'good', partly: 'warning', no
 /** The checks as lines of at most `columns` columns. */
 export function doctorPage({ host, checks }: { host: Host; checks: readonly Check[] }, columns: number): Line[] {
   const margin = ' '.repeat(9)
-  const more =
-    host.capabilities.length === 0 ? 'no capabilities' : several(host.capabilities.length, 'capability', 'capabilities')
+  const more = capabilitiesInWords(host.capabilities)
   const missing = checks.filter((check) => check.state !== 'yes').length
   return [
     line(span(host.hostname, 'strong'), `  Linux ${host.kernelRelease}  uid ${host.uid}, ${more}`),
@@ -28,4 +27,9 @@ export function doctorPage({ host, checks }: { host: Host; checks: readonly Chec
         : `${several(missing, 'thing')} of ${checks.length} cannot be seen in full.`,
     ),
   ]
+}
+
+function capabilitiesInWords(capabilities: Host['capabilities']): string {
+  if (capabilities === null) return 'capabilities unknown'
+  return capabilities.length === 0 ? 'no capabilities' : several(capabilities.length, 'capability', 'capabilities')
 }

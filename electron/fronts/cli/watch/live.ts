@@ -85,6 +85,8 @@ async function pictures(
       { all, ...(position === undefined ? {} : { after: position }) },
       { signal },
     )
+    // The engine answers who leaves, too: without this the stream that was left would be asked for ever.
+    signal.throwIfAborted()
     picture = afterChange(picture, change)
     take(picture)
     if (!picture.more && change.sampling.refresh !== refresh) {

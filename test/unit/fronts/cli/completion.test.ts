@@ -50,6 +50,15 @@ describe('bash completes', () => {
     expect(complete(me, 'doctor', '--po')).toEqual([])
   })
 
+  test('the commands of a command, and then their own options and values', () => {
+    expect(complete(me, 'lab', '')).toEqual(['listen', 'traffic', 'run', 'stop', 'list', '-h', '--help'])
+    expect(complete(me, 'lab', 'run', 's')).toEqual(['slow-worker', 'steering'])
+    expect(complete(me, 'lab', 'listen', 's')).toEqual([])
+    expect(complete(me, 'lab', 'listen', '--li')).toEqual(['--listeners'])
+    expect(complete(me, 'lab', 'list', '--li')).toEqual([])
+    expect(complete(me, 'lab', 'listen', '--protocol', '')).toEqual(['tcp', 'udp'])
+  })
+
   test('the ids of the groups that there are', () => {
     expect(complete(me, 'show', '3f')).toEqual(['3fa9c1d2'])
     expect(complete(me, 'balance', '')).toEqual(expect.arrayContaining(['3fa9c1d2', 'bae246de', '--json']))
@@ -77,6 +86,9 @@ test.runIf(installed('fish'))('fish completes', () => {
       .map((one) => one.split('\t')[0])
   expect(asked('reuseport-inspector gro')).toContain('groups')
   expect(asked('reuseport-inspector show 3f')).toContain('3fa9c1d2')
+  expect(asked('reuseport-inspector lab s')).toEqual(['stop'])
+  expect(asked('reuseport-inspector lab run s')).toEqual(['slow-worker', 'steering'])
+  expect(asked('reuseport-inspector lab listen s')).not.toContain('steering')
   expect(asked('reuseport-inspector export /etc/host')).toContain('/etc/hosts')
   expect(asked('reuseport-inspector groups --sharing reuse')).toEqual(
     expect.arrayContaining(['reuseport', 'reuseaddr']),
@@ -98,9 +110,13 @@ test.runIf(installed('zsh'))('zsh completes', () => {
     zpty -r shell seen '*ready*' || exit 1
     zpty -w -n shell $'reuseport-inspector groups --sharing inh\t'
     zpty -r shell seen '*inherited*' && print -r -- completed
+    zpty -w -n shell $'\\x15reuseport-inspector lab st\t'
+    zpty -r shell seen '*lab st[eo]*' && print -r -- "\${\${seen##*lab }%%[[:space:]]*}"
+    zpty -w -n shell $'\\x15reuseport-inspector lab run slo\t'
+    zpty -r shell seen '*run slow-worker*' && print -r -- completed
     zpty -w -n shell $'\\x15reuseport-inspector() { printf "3fa9c1d2\\\\ttcp4 0.0.0.0:443\\\\n" }\\nreuseport-inspector show 3f\\t'
     zpty -r shell seen '*show 3fa9c1d2*' && print -r -- completed
     zpty -d shell`
   const { stdout } = spawnSync('zsh', ['-f', '-c', asked], { encoding: 'utf8', timeout: 20_000 })
-  expect(stdout).toBe('completed\ncompleted\n')
+  expect(stdout).toBe('completed\nstop\ncompleted\ncompleted\n')
 })
