@@ -17,6 +17,9 @@ const native = ['native/build/Release/reuseport.node', 'native/build/Release/reu
 /** Packages with a native part, shipped as they are beside the asar: bundlers cannot take them in, and the asar cannot run them. */
 const NATIVE_PACKAGES = ['netlink', 'node-gyp-build']
 
+/** What `serve --metrics` and readers of our files want beside the program. */
+const ASSETS = ['assets/prometheus', 'assets/grafana', 'assets/snapshot.schema.json']
+
 /** The notices of others' works, beside our licence. */
 const NOTICES = 'THIRD-PARTY-NOTICES.md'
 
@@ -25,7 +28,7 @@ const config: ForgeConfig = {
     name: 'reuseport-inspector',
     executableName: 'reuseport-inspector',
     asar: true,
-    extraResource: [...native, 'assets/deb/apparmor-profile', 'assets/command'],
+    extraResource: [...native, ...ASSETS, 'assets/deb/apparmor-profile', 'assets/command'],
     // A folder with Electron's zip, where it cannot be downloaded; the tests put a stand-in there.
     ...(process.env.ELECTRON_ZIP_DIR ? { electronZipDir: process.env.ELECTRON_ZIP_DIR } : {}),
   },
@@ -89,10 +92,13 @@ const config: ForgeConfig = {
         productName: 'Reuseport Inspector',
         // The window, and the terminal program: assets/command.
         bin: 'resources/command/reuseport-inspector',
+        // Beside those of Electron, which it names by itself: the addon's and the lab's.
+        depends: ['libc6', 'libstdc++6'],
         recommends: ['nodejs (>= 20.19)'],
         section: 'net',
         categories: ['System', 'Network'],
         maintainer: 'The Reuseport Inspector authors',
+        description: 'inspector of the sockets that share a port (SO_REUSEPORT)',
         productDescription:
           'Shows every group of sockets that shares a port with SO_REUSEPORT, live: who owns each member, how full its ' +
           'queue is, what it drops, and whether the load is spread as it should be.',

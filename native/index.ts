@@ -82,9 +82,13 @@ export interface Reader {
   scanOwners(request: { full: boolean }): Promise<OwnerScan>
   /**
    * Reads SO_REUSEPORT and SO_REUSEADDR of the sockets of the last frame whose options are not known yet and whose
-   * holder lets us (pidfd_getfd(2)), at most `limit` of them. The next refresh shows them.
+   * holder lets us (pidfd_getfd(2)), at most `limit` of them. The next refresh shows them. `deciding` leaves out those
+   * that say nothing of a group: of TCP all but a socket that listens alone.
    */
-  readOptions(request: { limit: number }): Promise<{ read: number; refused: number; durationMs: number }>
+  readOptions(request: {
+    limit: number
+    deciding: boolean
+  }): Promise<{ read: number; refused: number; durationMs: number }>
   /**
    * Who polls which socket: the epoll sets, from /proc/PID/fdinfo, of the processes that hold a member of a group of the
    * last frame. Pairs (inode, pid), side by side, ordered.

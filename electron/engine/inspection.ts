@@ -196,11 +196,12 @@ export class Inspection {
     if (this.picture === null) return false
     if (owners === 'never') return this.#oracle.resolve(this.picture)
     if (this.owners.lastScan === null) return false
-    // What is read is known from the next refresh on: more turns than these would read the same sockets again.
+    // Who waits for one picture waits for what decides in it; the other options are facts of members, read in turn while
+    // somebody watches. What is read is known from the next refresh on: more turns than these would read it again.
     const turns = owners === 'now' ? Math.ceil(this.picture.sockets.count / OPTIONS_AT_ONCE) : 1
     let some = false
     for (let turn = 0; turn < turns; turn++) {
-      const { read, refused } = await this.reader.readOptions({ limit: OPTIONS_AT_ONCE })
+      const { read, refused } = await this.reader.readOptions({ limit: OPTIONS_AT_ONCE, deciding: owners === 'now' })
       this.refusedOptions = refused
       some ||= read > 0
       if (read < OPTIONS_AT_ONCE) return some || this.#oracle.resolve(this.picture)

@@ -21,6 +21,11 @@ bool same_holders(std::span<const HolderRow> a, std::span<const HolderRow> b) {
 
 }  // namespace
 
+bool Picture::options_decide(const SocketSlots& slots, Slot slot) const {
+  const SocketRow& row = slots.rows[slot];
+  return row.protocol == Protocol::udp || (receives(row) && groups_[slots.tracks[slot].group].row.receiving == 1);
+}
+
 void Picture::begin(SocketSlots& slots) {
   refresh_ = ++slots.refresh;
   slots.changes.clear();

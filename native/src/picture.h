@@ -46,6 +46,9 @@ class Picture {
   // before the first scan), and frees the slots of sockets that are gone.
   void settle(SocketSlots& slots, HolderIndexPtr holders);
 
+  // False for a socket that is in use and whose options say nothing of its group's key, sharing or evidence: TCP is
+  // judged by its listeners (GroupSummary::judge), and by an option only where there is one.
+  bool options_decide(const SocketSlots& slots, Slot slot) const;
   // The processes that hold a member of a group, of any sharing but none; ascending.
   std::vector<std::uint32_t> pids_in_groups(const SocketSlots& slots) const;
 

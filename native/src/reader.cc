@@ -150,14 +150,16 @@ HolderScan Reader::scan_owners(bool full) {
 }
 
 // Every holder of the sockets in question, side by side for each process: one that is refused may not be the only one.
-std::vector<OptionQuery> Reader::unread_options(std::uint32_t limit, const HolderIndex& holders) {
+std::vector<OptionQuery> Reader::unread_options(std::uint32_t limit, bool deciding, const HolderIndex& holders) {
   const std::lock_guard lock(picture_mutex_);
   std::vector<OptionQuery> queries;
   const auto count = static_cast<Slot>(slots_.rows.size());
   for (Slot looked = 0; looked < count && limit > 0; looked++) {
     if (option_cursor_ >= count) option_cursor_ = 0;
-    const SocketRow& row = slots_.rows[option_cursor_++];
+    const Slot slot = option_cursor_++;
+    const SocketRow& row = slots_.rows[slot];
     if (row.cookie == 0 || (row.options & kOptionsFromSocket) != 0) continue;
+    if (deciding && !picture_.options_decide(slots_, slot)) continue;
     const auto held = holders.of(row.inode);
     std::uint32_t pid = kUnknown;
     for (const HolderRow& holder : held) {
@@ -171,10 +173,10 @@ std::vector<OptionQuery> Reader::unread_options(std::uint32_t limit, const Holde
   return queries;
 }
 
-OptionReading Reader::read_options(std::uint32_t limit) {
+OptionReading Reader::read_options(std::uint32_t limit, bool deciding) {
   const HolderIndexPtr index = holders();
   if (!index) return {};
-  const std::vector<OptionQuery> queries = unread_options(limit, *index);
+  const std::vector<OptionQuery> queries = unread_options(limit, deciding, *index);
   const std::vector<OptionAnswer> answers = reuseport::read_options(queries);
   std::unordered_set<std::uint64_t> read, refused;
   for (std::size_t i = 0; i < answers.size(); i++) {

@@ -65,8 +65,9 @@ class Reader {
   // Scans /proc for who holds which socket (see HolderScanner).
   HolderScan scan_owners(bool full);
   // Reads SO_REUSEPORT and SO_REUSEADDR of at most `limit` sockets of the picture whose options were not read yet and
-  // whose holders the last scan found. Goes round: the next call begins behind the last socket of this one.
-  OptionReading read_options(std::uint32_t limit);
+  // whose holders the last scan found; with `deciding` of those only that Picture::options_decide() names. Goes round: the
+  // next call begins behind the last socket of this one.
+  OptionReading read_options(std::uint32_t limit, bool deciding);
   // Who polls which socket, of the processes that hold a member of a group of the last picture (see
   // reuseport::scan_pollers). Nothing before the first scan of owners.
   PollerScan scan_pollers();
@@ -103,7 +104,7 @@ class Reader {
   void apply_learned(const std::vector<NamespacePtr>& namespaces);
   void read(Namespace& from, SocketTable& table, bool memory, bool bound, RefreshResult& result);
 
-  std::vector<OptionQuery> unread_options(std::uint32_t limit, const HolderIndex& holders);
+  std::vector<OptionQuery> unread_options(std::uint32_t limit, bool deciding, const HolderIndex& holders);
   HolderIndexPtr holders();
 
   std::mutex mutex_;  // guards the four below, for moments only

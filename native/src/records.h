@@ -30,7 +30,6 @@ inline constexpr std::uint8_t kReuseAddr = 8;
 // for their cookie (__sock_gen_cookie() in net/core/sock_diag.c), so what came between two refreshes has no order.
 struct SocketRow {
   std::uint64_t cookie;
-  std::uint64_t cgroup;       // cgroup v2 id, 0 where the kernel does not tell
   std::uint32_t inode;
   std::uint32_t uid;
   std::uint32_t netns;        // inode of the network namespace
@@ -42,7 +41,6 @@ struct SocketRow {
   std::uint32_t drops_delta;  // more than at the refresh before; 0 for a new socket, kUnknown where one of the two is
   std::uint32_t first_holder; // row in the holders of the same frame, where there are any
   std::uint32_t holders;      // how many rows from there, one a (process, descriptor); kUnknown: not looked, or none may be seen
-  std::uint32_t pollers;      // spare
   std::uint32_t since;        // refresh at which the socket was first seen
   std::uint32_t changed;      // refresh at which a value above last changed
   std::uint16_t port;
@@ -54,11 +52,11 @@ struct SocketRow {
   std::uint8_t options;
   Change change;
   std::uint8_t absent;        // consecutive dumps that missed it; a socket is gone only after several
-  std::uint8_t pad[5];
+  std::uint8_t pad[1];
   Address address;
   Address remote_address;
 };
-static_assert(sizeof(SocketRow) == 120, "JavaScript reads these rows by offset");
+static_assert(sizeof(SocketRow) == 104, "JavaScript reads these rows by offset");
 
 // One group: the sockets that share one key.
 struct GroupRow {

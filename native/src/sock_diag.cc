@@ -162,9 +162,6 @@ std::optional<SocketRow> parse_socket(Protocol protocol, std::uint32_t netns, co
         if (!attribute->payload.empty() && row.family == Family::ipv6)
           row.v6only = attribute->payload[0] == std::byte{0} ? V6Only::no : V6Only::yes;
         break;
-      case INET_DIAG_CGROUP_ID:
-        if (attribute->payload.size() >= sizeof(std::uint64_t)) row.cgroup = read_as<std::uint64_t>(attribute->payload);
-        break;
       default:
         break;
     }

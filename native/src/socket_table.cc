@@ -13,9 +13,9 @@ bool same_place(const SocketRow& a, const SocketRow& b) {
 }
 
 bool same_values(const SocketRow& a, const SocketRow& b) {
-  return a.cgroup == b.cgroup && a.queue_length == b.queue_length &&
-         a.queue_limit == b.queue_limit && a.drops == b.drops && a.drops_delta == b.drops_delta &&
-         a.remote_port == b.remote_port && a.remote_address == b.remote_address;
+  return a.queue_length == b.queue_length && a.queue_limit == b.queue_limit && a.drops == b.drops &&
+         a.drops_delta == b.drops_delta && a.remote_port == b.remote_port &&
+         a.remote_address == b.remote_address;
 }
 
 void set_changed(SocketSlots& slots, Slot slot) {
@@ -111,7 +111,6 @@ void SocketTable::note(SocketSlots& slots, Slot slot, SocketRow& now) {
   row.state = now.state;
   row.v6only = now.v6only;
   row.address = now.address;
-  row.cgroup = now.cgroup;
   row.inode = now.inode;
   row.queue_length = now.queue_length;
   row.queue_limit = now.queue_limit;

@@ -9,7 +9,7 @@ import { close, oracle, owners, refresh } from './probe/native.ts'
 import { usage } from './probe/process.ts'
 import { snapshots } from './probe/snapshots.ts'
 
-const measures = { refresh, owners, oracle, watch, repeat, findings, snapshots, usage: async () => usage() }
+const measures = { refresh, owners, oracle, watch, repeat, findings, snapshots, usage }
 
 type Question = { measure: keyof typeof measures }
 

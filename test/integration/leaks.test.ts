@@ -8,7 +8,7 @@ import { startSocketMaker } from './support/socket-maker.ts'
 beforeEach(needsRoot)
 
 const REFRESHES = 1000
-/** What a heap may move by between two collections. A leak of one row of 120 bytes a refresh and socket is 60 times that. */
+/** What a heap may move by between two collections. A leak of one row of 104 bytes a refresh and socket is 60 times that. */
 const SLACK_BYTES = 8 << 20
 
 test(`${REFRESHES} refreshes hold descriptors and memory flat`, { timeout: 180_000 }, async () => {

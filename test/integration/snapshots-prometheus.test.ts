@@ -32,6 +32,15 @@ test('promtool finds nothing wrong with the alert rules', (context) => {
   expect(`${status} ${stdout}`).toMatch(/^0 .*SUCCESS: 7 rules found/s)
 })
 
+test('every alert is raised when it should be, and not by a healthy group', (context) => {
+  needsProgram(context, 'promtool')
+  const { status, stdout, stderr } = spawnSync('promtool', ['test', 'rules', 'alerts.test.yml'], {
+    cwd: import.meta.dirname,
+    encoding: 'utf8',
+  })
+  expect({ status, stdout, stderr }).toMatchObject({ status: 0, stdout: expect.stringContaining('SUCCESS') })
+})
+
 test('every metric that dashboard and rules speak of is one that is given', () => {
   const given = readFileSync(join(root, 'electron/engine/snapshots/exports/openmetrics.ts'), 'utf8')
   for (const file of ['assets/grafana/dashboard.json', 'assets/prometheus/alerts.yml']) {
@@ -114,6 +123,18 @@ test('Prometheus scrapes it', async (context) => {
     await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 60, stuck: 60 })
     await sample(`reuseport_group_drops_total{port="${port}"} > 0`)
     expect((await sample(`reuseport_group_queue_fullest_ratio{port="${port}"} >= 1`)).value[1]).toMatch(/^1/)
+    // All that the dashboard asks gets an answer from it.
+    const { panels } = JSON.parse(readFileSync(join(root, 'assets/grafana/dashboard.json'), 'utf8')) as {
+      panels: { title: string; targets: { expr: string }[] }[]
+    }
+    const lost = 'Members lost against the most of an hour'
+    for (const { title, targets } of panels) {
+      for (const { expr } of targets) {
+        const expression = expr.replaceAll('$instance', '.*').replaceAll('$__rate_interval', '4s')
+        if (title === lost) expect(await query(expression)).toEqual([])
+        else await sample(expression)
+      }
+    }
     const rules = (await (await fetch(`http://${listen}/api/v1/rules`)).json()) as {
       data: { groups: { rules: { name: string; lastError?: string }[] }[] }
     }

@@ -262,7 +262,7 @@ TEST_CASE("options are read from the sockets, and what the oracle said gives way
   view.reader.scan_owners(true);
   view.refresh();
   CHECK(view.row(one).holders == 1);
-  const OptionReading reading = view.reader.read_options(100000);
+  const OptionReading reading = view.reader.read_options(100000, false);
   CHECK(reading.read >= 2);
   view.refresh();
   CHECK(view.group(one).sharing == Sharing::reuseport);
@@ -270,6 +270,35 @@ TEST_CASE("options are read from the sockets, and what the oracle said gives way
   view.reader.learn(cookies, kOptionsFromOracle | kReuseAddr);
   view.refresh();
   CHECK(view.group(one).sharing == Sharing::reuseport);
+}
+
+TEST_CASE("options that decide are those of UDP, and of a TCP socket that listens alone") {
+  View view;
+  const std::uint16_t shared = free_port(SOCK_STREAM);
+  const UniqueFd one = open_socket({.port = shared}), two = open_socket({.port = shared});
+  const UniqueFd bound = open_socket({.port = shared, .listening = false});
+  const std::uint16_t own = free_port(SOCK_STREAM);
+  const UniqueFd alone = open_socket({.port = own}), beside = open_socket({.port = own, .listening = false});
+  const UniqueFd datagrams = open_socket({.type = SOCK_DGRAM, .port = free_port(SOCK_DGRAM)});
+  view.reader.scan_owners(true);
+  view.refresh();
+  const auto known = [&](const UniqueFd& fd) { return (view.row(fd).options & kOptionsFromSocket) != 0; };
+
+  CHECK(view.reader.read_options(100000, true).read >= 2);
+  CHECK(view.reader.read_options(100000, true).read >= 2);  // what is read is known from the next refresh on
+  view.refresh();
+  CHECK(known(alone));
+  CHECK(known(datagrams));
+  CHECK_FALSE(known(one));
+  CHECK_FALSE(known(two));
+  CHECK_FALSE(known(bound));
+  CHECK_FALSE(known(beside));
+  CHECK(view.group(alone).sharing == Sharing::reuseport);
+  CHECK(view.group(one).evidence == Evidence::co_listening);
+
+  view.reader.read_options(100000, false);
+  view.refresh();
+  for (const auto* fd : {&one, &two, &bound, &beside}) CHECK(known(*fd));
 }
 
 TEST_CASE("a namespace that is closed takes its sockets with it, and comes back when opened") {

@@ -41,7 +41,6 @@ TEST_CASE("a TCP listener: accept queue and backlog") {
   CHECK(row->inode == 4711);
   CHECK(row->queue_length == 5);
   CHECK(row->queue_limit == 511);
-  CHECK(row->cgroup == 0x100000002u);
   CHECK(row->state == State::listening);
   CHECK(row->family == Family::ipv4);
   CHECK(row->v6only == V6Only::no);
@@ -148,7 +147,6 @@ TEST_CASE("short attributes say nothing") {
   const auto row = parse_socket(Protocol::tcp, 1, first_message(message(SOCK_DIAG_BY_FAMILY, payload)));
   REQUIRE(row);
   CHECK(row->v6only == V6Only::unknown);
-  CHECK(row->cgroup == 0);
   CHECK(row->drops == kUnknown);
 }
 

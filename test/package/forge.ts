@@ -23,11 +23,26 @@ export async function nodeForForge(): Promise<string> {
   const folder = join(ROOT, 'dist/test/forge-node')
   const node = join(folder, 'node_modules', `node-linux-${process.arch}`, 'bin/node')
   if (existsSync(node)) return node
+  await fetchPackage(folder, `node-linux-${process.arch}@${FORGE_NODE}`)
+  return node
+}
+
+/** Of maker-deb, which takes it only on a Node that Forge runs on. */
+const INSTALLER = 'electron-installer-debian@4.0.0'
+
+/** Where `electron-installer-debian` lies: installed with Forge, or in `dist/test/forge-deb`, fetched once. */
+async function installerForDeb(): Promise<string> {
+  const place = 'node_modules/electron-installer-debian/src/installer.js'
+  if (existsSync(join(ROOT, place))) return join(ROOT, place)
+  const folder = join(ROOT, 'dist/test/forge-deb')
+  if (!existsSync(join(folder, place))) await fetchPackage(folder, INSTALLER)
+  return join(folder, place)
+}
+
+async function fetchPackage(folder: string, wanted: string): Promise<void> {
   mkdirSync(folder, { recursive: true })
-  const wanted = `node-linux-${process.arch}@${FORGE_NODE}`
   const quiet = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel', 'error']
   await run('npm', ['install', '--prefix', folder, ...quiet, wanted], { cwd: folder, timeout: 100_000 })
-  return node
 }
 
 /** What @electron/fuses looks for in a binary: this text, a version, the number of fuses, and a character for each. */
@@ -66,4 +81,24 @@ export async function packageApplication(standIn: string): Promise<string> {
     maxBuffer: 1 << 24,
   })
   return join(ROOT, 'out', `reuseport-inspector-linux-${process.arch}`)
+}
+
+/** As maker-deb does it (its MakerDeb.js), of what is packaged already: Forge's own settings, and the installer's work. */
+const MAKE_DEB = `
+const [, config, installer, src, dest] = process.argv
+const { default: { makers } } = await import(config)
+const maker = makers.find(({ name }) => name === 'deb')
+const { default: install } = await import(installer)
+await maker.prepareConfig(process.arch)
+const arch = { x64: 'amd64', arm64: 'arm64' }[process.arch]
+const { packagePaths } = await install({ options: {}, ...maker.config, arch, src, dest, rename: undefined })
+console.log(packagePaths[0])`
+
+/** Makes the .deb of the packaged application in `to`; resolves to its path. */
+export async function makeDeb(packaged: string, to: string): Promise<string> {
+  const node = await nodeForForge()
+  const installer = await installerForDeb()
+  const flags = ['--no-warnings', '--experimental-strip-types', '--input-type=module', '--eval', MAKE_DEB]
+  const { stdout } = await run(node, [...flags, join(ROOT, 'forge.config.ts'), installer, packaged, to], { cwd: ROOT })
+  return stdout.trim().split('\n').at(-1) ?? ''
 }

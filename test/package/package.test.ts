@@ -21,7 +21,7 @@ import { FuseState, FuseV1Options, getCurrentFuseWire } from '@electron/fuses'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { SPEAK } from '../desktop/desktop.ts'
 import { makeHome, ShellDesktop, shellMissing } from '../desktop/shell-desktop.ts'
-import { makeStandIn, packageApplication } from './forge.ts'
+import { makeDeb, makeStandIn, packageApplication } from './forge.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const cleanups: (() => unknown)[] = []
@@ -227,6 +227,43 @@ describe('the .deb', () => {
     expect(profile).toContain('profile reuseport-inspector /usr/lib/reuseport-inspector/reuseport-inspector ')
     expect(profile).toContain('userns,')
     expect(readFileSync(join(ROOT, 'assets/deb/postinst'), 'utf8')).toContain('chmod 4755 "$program/chrome-sandbox"')
+  })
+
+  const tools = ['dpkg-deb', 'fakeroot'].filter((tool) => spawnSync(tool, ['--version']).error !== undefined)
+  const without = tools.length === 0 ? '' : ` (not run: there is no ${tools.join(', ')})`
+  test.skipIf(without !== '')(`installs the window, the command and what belongs to them${without}`, async () => {
+    const deb = await makeDeb(folder, temporary('made-deb-'))
+    const dpkg = (...args: string[]) => execFileSync('dpkg-deb', args, { encoding: 'utf8', maxBuffer: 1 << 24 })
+    expect(dpkg('--field', deb, 'Package', 'Section')).toBe('Package: reuseport-inspector\nSection: net\n')
+    expect(dpkg('--field', deb, 'Recommends')).toContain('nodejs (>= 20.19)')
+    for (const library of ['libstdc++6', 'libgtk-3-0', 'libnss3']) {
+      expect(dpkg('--field', deb, 'Depends')).toContain(library)
+    }
+    // Debian Policy 3.4.1: the first line is shorter than 80 characters.
+    expect(dpkg('--field', deb, 'Description').split('\n')[0]?.length).toBeLessThan(80)
+    const listed = dpkg('--contents', deb)
+    // Electron's sandbox helper; nothing else has more rights than who starts it.
+    const program = './usr/lib/reuseport-inspector'
+    expect(listed.match(/^-..s.*|^-.....s.*/gm)).toEqual([
+      expect.stringMatching(new RegExp(`^-rwsr-xr-x root/root .* ${program}/chrome-sandbox$`)),
+    ])
+    expect(listed.match(/^[^d](?!.* root\/root ).*$/gm)).toBe(null)
+
+    const place = temporary('installed-deb-')
+    dpkg('--extract', deb, place)
+    const at = (path: string) => join(place, 'usr', path)
+    const entry = readFileSync(at('share/applications/reuseport-inspector.desktop'), 'utf8')
+    expect(entry).toMatch(/^Exec=reuseport-inspector$/m)
+    expect(readdirSync(at('share/icons/hicolor')).sort()).toContain('scalable')
+    expect(existsSync(at('share/icons/hicolor/256x256/apps/reuseport-inspector.png'))).toBe(true)
+    for (const asset of ['grafana/dashboard.json', 'prometheus/alerts.yml', 'snapshot.schema.json']) {
+      expect(existsSync(at(`lib/reuseport-inspector/resources/${asset}`)), asset).toBe(true)
+    }
+    const command = at('bin/reuseport-inspector')
+    const { status, stdout } = spawnSync(command, ['groups', '--json'], { encoding: 'utf8' })
+    expect(status).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ schema: 'reuseport-inspector/snapshot/1' })
+    expect(spawnSync(command, []).status).toBe(0)
   })
 
   test('every icon is as large as its name says', () => {

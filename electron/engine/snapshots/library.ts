@@ -39,6 +39,8 @@ export class SnapshotLibrary {
   readonly #opened = new Map<string, Opened>()
   readonly #read = new Map<string, Content>()
   readonly #heads = new Map<string, Kept>()
+  /** Names of files that are being written and not in their place yet. */
+  readonly #written = new Set<string>()
   #next = 1
 
   constructor(folder: string) {
@@ -61,7 +63,12 @@ export class SnapshotLibrary {
   async save(name: string, parts: SnapshotParts, signal: AbortSignal | undefined): Promise<Kept> {
     await this.#makeFolder()
     const file = await this.#freeName(name, 'snapshot')
-    await writeWhole(join(this.#folder, file), gzipped(snapshotJson(parts)), { signal })
+    this.#written.add(file)
+    try {
+      await writeWhole(join(this.#folder, file), gzipped(snapshotJson(parts)), { signal })
+    } finally {
+      this.#written.delete(file)
+    }
     return this.#describe(file)
   }
 
@@ -162,7 +169,7 @@ export class SnapshotLibrary {
         () => true,
         () => false,
       )
-      if (!taken) return file
+      if (!taken && !this.#written.has(file)) return file
     }
   }
 

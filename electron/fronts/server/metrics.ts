@@ -41,7 +41,10 @@ export async function answerScrape(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  if (request.method !== 'GET' && request.method !== 'HEAD') return end(response, 405, 'Only GET is answered.\n')
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.setHeader('allow', 'GET, HEAD')
+    return end(response, 405, 'Only GET is answered.\n')
+  }
   if (!hasBearer(request.headers.authorization, endpoint.token ?? pageToken)) {
     response.setHeader('www-authenticate', 'Bearer realm="metrics"')
     return end(response, 401, 'A scrape must carry its token: Authorization: Bearer TOKEN.\n')

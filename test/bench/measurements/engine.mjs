@@ -5,12 +5,16 @@ import { crowded } from './crowd.mjs'
 
 const MEBIBYTE = 1 << 20
 const INTERVAL_MS = 1000
+/** Refreshes of a hundred thousand sockets follow on each other no faster than ten times what one takes (sampler.ts). */
+const CROWDED_INTERVAL_MS = 500
+/** Enough to speak of one in a hundred. */
+const REFRESHES_BLOCKED = 120
 
 export async function blocking(settings) {
   const { namespace } = await crowded(settings)
   const probe = startProbe(namespace)
-  const seconds = Math.max(10, 2 * settings.rounds)
-  const watched = await probe.ask('watch', { intervalMs: INTERVAL_MS, seconds, delay: true })
+  const seconds = (REFRESHES_BLOCKED * CROWDED_INTERVAL_MS) / 1000
+  const watched = await probe.ask('watch', { intervalMs: CROWDED_INTERVAL_MS, seconds, delay: true, warmUp: 10 })
   await probe.end()
   const longest = [...watched.longest].sort((a, b) => a - b)
   const sockets = `${settings.sockets} sockets, watched`
@@ -35,7 +39,7 @@ export async function idle(settings) {
   const shares = []
   for (let run = 0; run < 3; run++) {
     const seconds = Math.max(5, settings.rounds)
-    const { cpuShare } = await probe.ask('watch', { intervalMs: INTERVAL_MS, seconds, delay: false })
+    const { cpuShare } = await probe.ask('watch', { intervalMs: INTERVAL_MS, seconds, delay: false, warmUp: 30 })
     shares.push(100 * cpuShare)
   }
   await probe.end()
@@ -66,10 +70,12 @@ export async function leaks() {
 
 function flat(words, before, after) {
   const what = (thing) => `${thing} more after ${REFRESHES} refreshes ${words}`
-  const descriptors = single(after.descriptors - before.descriptors)
+  const fresh = after.descriptors.filter((each) => !before.descriptors.includes(each))
+  const descriptors = single(after.descriptors.length - before.descriptors.length)
+  const named = descriptors.median > 0 ? `descriptors (new: ${fresh.join(', ')})` : 'descriptors'
   const memory = single((after.rss - before.rss) / MEBIBYTE)
   return [
-    result(what('descriptors'), '', descriptors, { budget: atMost(0) }),
+    result(what(named), '', descriptors, { budget: atMost(0) }),
     result(what('resident memory'), 'MiB', memory, { budget: atMost(8) }),
   ]
 }

@@ -4,7 +4,7 @@ import { Settings } from '../../../electron/contract/settings.ts'
 import { type Engine, startEngine } from '../../../electron/engine/engine.ts'
 import { memorySettings } from '../../../electron/engine/settings-store.ts'
 import { keepYoungHeapSmall } from '../../../electron/engine/young-heap.ts'
-import { addonPath, usage } from './process.ts'
+import { addonPath, cpuMs, usage } from './process.ts'
 
 /** The timer of `monitorEventLoopDelay`, which is part of what it records. */
 const RESOLUTION_MS = 1
@@ -19,23 +19,24 @@ export function engineFor(intervalMs: number, snapshotFolder?: string): Engine {
 /**
  * An engine that is watched for `seconds` as a window watches it: every group, asked again as soon as it answers. With
  * `delay` it also tells the longest time that the loop stood still in each refresh; that itself costs some of the time.
+ * `warmUp`: refreshes before, in which everything is read and understood, and V8 compiles what runs often.
  */
-export async function watch(request: { intervalMs: number; seconds: number; delay: boolean }) {
+export async function watch(request: { intervalMs: number; seconds: number; delay: boolean; warmUp: number }) {
   const engine = engineFor(request.intervalMs)
-  // Everything is read and understood before anything is measured.
-  for (let round = 0; round < 3; round++) await engine.client.sampling.refresh()
+  for (let round = 0; round < request.warmUp; round++) await engine.client.sampling.refresh()
   const monitor = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
   const longest: number[] = []
   const durations: number[] = []
-  let after: string | undefined
+  let position: string | undefined
   const next = async () => {
-    const change = await engine.client.groups.changes({ ...(after !== undefined && { after }) })
-    after = change.position
+    const change = await engine.client.groups.changes({ ...(position !== undefined && { after: position }) })
+    position = change.position
     return change
   }
   while ((await next()).more);
   await next()
-  const before = usage()
+  globalThis.gc?.()
+  const before = cpuMs()
   const started = performance.now()
   if (request.delay) monitor.enable()
   let { refresh } = (await next()).sampling
@@ -52,10 +53,11 @@ export async function watch(request: { intervalMs: number; seconds: number; dela
   }
   monitor.disable()
   const elapsedMs = performance.now() - started
-  const end = usage()
+  const usedMs = cpuMs() - before
+  const after = await usage()
   const { intervalMs } = await engine.client.sampling.pause({ paused: true })
   await engine.close()
-  return { durations, longest, intervalMs, cpuShare: (end.cpuMs - before.cpuMs) / elapsedMs, after: end }
+  return { durations, longest, intervalMs, cpuShare: usedMs / elapsedMs, after }
 }
 
 /** What an engine uses before and after `refreshes`; each tenth looks at owners too. */
@@ -65,9 +67,9 @@ export async function repeat({ refreshes }: { refreshes: number }) {
     for (let done = 0; done < count; done++) await engine.client.snapshot({ owners: done % 10 === 0 })
   }
   await run(refreshes / 10)
-  const before = usage()
+  const before = await usage()
   await run(refreshes)
-  const after = usage()
+  const after = await usage()
   await engine.close()
   return { before, after }
 }

@@ -1,13 +1,23 @@
 /** The process that is measured: where its addon is, and what it uses. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 /** From dist/bench/, where the bundle lies. */
 export const addonPath = fileURLToPath(new URL('../../native/build/Release/reuseport.node', import.meta.url))
 
-export function usage() {
-  globalThis.gc?.()
+/** Looks at the open descriptors, so many and so far apart: what lives for a moment on a worker thread does not last. */
+const LOOKS = 5
+const APART_MS = 100
+
+/** Milliseconds of all threads so far. */
+export function cpuMs(): number {
   const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}
+
+export async function usage() {
+  globalThis.gc?.()
   const { rss, heapUsed, external } = process.memoryUsage()
   return {
     rss,
@@ -15,9 +25,30 @@ export function usage() {
     own: memoryLine('RssAnon'),
     heapUsed,
     external,
-    cpuMs: (user + system) / 1000,
-    descriptors: readdirSync('/proc/self/fd').length,
+    descriptors: await lastingDescriptors(),
   }
+}
+
+/** Descriptors that are there in every look, as "7 socket:[4711]". */
+async function lastingDescriptors(): Promise<string[]> {
+  let lasting = openDescriptors()
+  for (let look = 1; look < LOOKS; look++) {
+    await setTimeout(APART_MS)
+    const open = new Set(openDescriptors())
+    lasting = lasting.filter((each) => open.has(each))
+  }
+  return lasting
+}
+
+function openDescriptors(): string[] {
+  return readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      return [`${fd} ${readlinkSync(`/proc/self/fd/${fd}`)}`]
+    } catch {
+      // That of the list itself, or one that was closed since.
+      return []
+    }
+  })
 }
 
 /** Begins to look for the most memory that this process has; the answer gives how much more than now that was, in bytes. */

@@ -72,8 +72,9 @@ export async function* openmetrics(
     if ('head' in part) head = part.head
     else if ('findings' in part) findings = part.findings
     else {
+      if (part.group.sharing === 'none') continue
       sockets += part.group.members.length
-      if (part.group.sharing !== 'none') groups.push({ group: part.group, dropped: drops.count(part.group) })
+      groups.push({ group: part.group, dropped: drops.count(part.group) })
     }
   }
   drops.end()
@@ -97,7 +98,7 @@ function machine(
   groups: number,
   findings: readonly Finding[],
 ): Family[] {
-  const socketCount = new Family('reuseport_sockets', 'gauge', 'Sockets that were read.')
+  const socketCount = new Family('reuseport_sockets', 'gauge', 'Sockets of these groups.')
   socketCount.add({}, sockets)
   const groupCount = new Family('reuseport_groups', 'gauge', 'Groups of sockets that share a port.')
   groupCount.add({}, groups)

@@ -1,0 +1,23 @@
+/** The folder of kept snapshots. */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { SnapshotLibrary } from '../../../../electron/engine/snapshots/library.ts'
+import { partsOf } from '../../../../electron/engine/snapshots/parts.ts'
+import { aSnapshot } from '../../../doubles/picture.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'library-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+test('saved at once under one name, each has a name of its own', async () => {
+  const library = new SnapshotLibrary(folder)
+  const save = () => library.save('Now', partsOf(aSnapshot()), undefined)
+  await save()
+  const kept = await Promise.all([save(), save(), save()])
+  expect(kept.map(({ name }) => name).sort()).toEqual(['Now 2', 'Now 3', 'Now 4'])
+  expect(readdirSync(folder)).toHaveLength(4)
+  // What could not be saved takes no name.
+  await expect(library.save('Now', partsOf(aSnapshot()), AbortSignal.abort())).rejects.toThrow()
+  expect((await save()).name).toBe('Now 5')
+})
