@@ -1,5 +1,5 @@
 /** The terminal front as it is built and run, against real sockets. */
-import { execFile, spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { Group, Snapshot } from '../../electron/contract/model.ts'
@@ -249,16 +249,10 @@ describe('watch leaves the terminal as it found it', () => {
     })
   })
 
-  test('a terminal that goes away takes the program with it', async () => {
-    const child = spawn('script', ['-qc', `${process.execPath} ${program} watch`, '/dev/null'], {
-      stdio: ['pipe', 'pipe', 'ignore'],
-      env: terminal,
-      detached: true,
+  test('a terminal that goes away takes the program with it, by its signal', async () => {
+    await watching(async (job) => {
+      await job.hangUp()
+      expect(await job.wait()).toEqual({ signal: 'SIGHUP' })
     })
-    const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
-    await new Promise<void>((resolve) => child.stdout.once('data', () => resolve()))
-    child.kill('SIGKILL')
-    // The pipe closes when the last process that holds it, the watcher among them, has ended.
-    await ended
   })
 })

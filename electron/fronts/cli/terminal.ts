@@ -34,18 +34,20 @@ type Streams = { stdout: NodeJS.WriteStream; stderr: NodeJS.WriteStream }
  * has gone (EPIPE), with status 1 otherwise (a full disk).
  */
 export function processTerminal({ stdout, stderr }: Streams, env: NodeJS.ProcessEnv): Terminal {
-  const gone = ({ code }: NodeJS.ErrnoException) => {
-    // EPIPE: `| head` has what it wants. EIO: the terminal itself was closed.
-    if (code === 'EPIPE' || code === 'EIO') process.exit(0)
+  const gone = ({ code }: NodeJS.ErrnoException): boolean => {
+    // `| head` has what it wants.
+    if (code === 'EPIPE') process.exit(0)
+    // The terminal itself was closed, and there Node cannot end by itself: it aborts over the terminal's modes.
+    if (code === 'EIO') process.kill(process.pid, 'SIGHUP')
+    return code === 'EIO'
   }
   stdout.on('error', (error: NodeJS.ErrnoException) => {
-    gone(error)
+    if (gone(error)) return
     stderr.write(`reuseport-inspector: standard output cannot be written: ${reason(error)}.\n`)
     process.exit(1)
   })
   stderr.on('error', (error) => {
-    gone(error)
-    process.exit(1)
+    if (!gone(error)) process.exit(1)
   })
   return {
     interactive: stdout.isTTY === true,

@@ -5,11 +5,12 @@ Orders come as lines of JSON on standard input, one answer each on standard outp
   {"op": "type", "text": TEXT}              presses keys
   {"op": "signal", "name": NAME}            to the job's first process
   {"op": "resize", "columns": N, "rows": N}
+  {"op": "hangup"}                          closes the terminal
   {"op": "wait"}                            until the job stopped or ended: {"stopped"} or {"exit"} or {"signal"}
   {"op": "foreground"}                      continues a stopped job, as fg does
   {"op": "modes"}                           whether the terminal's modes are those from before the command: {"same"}
 """
-import ctypes, fcntl, json, os, selectors, signal, struct, sys, termios
+import ctypes, fcntl, json, os, selectors, signal, struct, sys, termios, time
 
 ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: nothing outlives the test
 
@@ -48,6 +49,9 @@ selector.register(controller, selectors.EVENT_READ)
 def drain(seconds):
     """Reads what is there; the job must never wait for us."""
     global output
+    if not selector.get_map():
+        time.sleep(seconds)
+        return
     while selector.select(seconds):
         try:
             piece = os.read(controller, 65536)
@@ -65,8 +69,9 @@ def wait():
         pid, status = os.waitpid(job, os.WNOHANG | os.WUNTRACED)
         if pid == 0:
             continue
-        os.tcsetpgrp(terminal, os.getpgrp())
-        drain(0)
+        if selector.get_map():
+            os.tcsetpgrp(terminal, os.getpgrp())
+            drain(0)
         if os.WIFSTOPPED(status):
             return {"stopped": signal.Signals(os.WSTOPSIG(status)).name}
         if os.WIFSIGNALED(status):
@@ -87,6 +92,9 @@ def obey(order):
         os.kill(job, signal.Signals[order["name"]])
     elif op == "resize":
         resize(order["columns"], order["rows"])
+    elif op == "hangup":
+        selector.unregister(controller)
+        os.close(controller)
     elif op == "wait":
         return wait()
     elif op == "foreground":

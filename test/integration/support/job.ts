@@ -10,6 +10,8 @@ export type Job = AsyncDisposable & {
   type(text: string): Promise<void>
   signal(name: NodeJS.Signals): Promise<void>
   resize(columns: number, rows: number): Promise<void>
+  /** Closes the terminal. */
+  hangUp(): Promise<void>
   /** Waits until the job stopped or ended. */
   wait(): Promise<JobEnd>
   /** As `fg` does. */
@@ -42,6 +44,7 @@ export function startJob(command: readonly string[], env: NodeJS.ProcessEnv): Jo
     type: async (text) => void (await ask('type', { text })),
     signal: async (name) => void (await ask('signal', { name })),
     resize: async (columns, rows) => void (await ask('resize', { columns, rows })),
+    hangUp: async () => void (await ask('hangup')),
     wait: () => ask('wait'),
     foreground: async () => void (await ask('foreground')),
     modesAreRestored: async () => (await ask('modes')).same === true,

@@ -64,7 +64,8 @@ export class TerminalScreen implements Screen {
     this.#output.write(modes)
     this.#onResize()
   }
-  readonly #onInputEnd = () => this.#events.quit()
+  // The terminal is gone: there is nobody to watch. Not by exit(3): Node aborts where it cannot give a terminal its modes back.
+  readonly #onHangup = () => this.#onSignal('SIGHUP')
   readonly #onResize = () => {
     this.#drawn = []
     this.#events.redraw()
@@ -93,9 +94,8 @@ export class TerminalScreen implements Screen {
     if (input.isTTY === true) {
       emitKeypressEvents(input)
       input.on('keypress', this.#onKeypress)
-      // The terminal is gone: there is nobody to watch.
-      input.on('end', this.#onInputEnd)
-      input.on('error', this.#onInputEnd)
+      input.on('end', this.#onHangup)
+      input.on('error', this.#onHangup)
     }
     this.#enter()
   }
@@ -126,8 +126,10 @@ export class TerminalScreen implements Screen {
     process.off('SIGCONT', this.#onContinue)
     this.#output.off('resize', this.#onResize)
     this.#input.off('keypress', this.#onKeypress)
-    this.#input.off('end', this.#onInputEnd)
-    this.#input.off('error', this.#onInputEnd)
+    this.#input.off('end', this.#onHangup)
+    this.#input.off('error', this.#onHangup)
+    // A terminal that is gone has no modes to give back.
+    this.#input.on('error', () => {})
     this.#leave()
   }
 
