@@ -91,7 +91,7 @@ describe('real sockets', () => {
     await eventually(() => page.getByRole('heading', { name: /^Nothing is wrong/ }).count()).toBe(1)
     await overflow()
     await eventually(() => overflowing().count()).toBe(1)
-    expect(await overflowing().innerText()).toContain(`127.0.0.1:${port}`)
+    expect(await overflowing().textContent()).toContain(`127.0.0.1:${port}`)
     await eventually(() => navigation().innerText()).toMatch(/[1-9]/)
     expect(await navigation().getByRole('img').getAttribute('aria-label')).toMatch(/the gravest is (critical|warning)/)
     await overflowing().click()
