@@ -12,9 +12,10 @@ const QUIET_MS = 2000
 const REST = 10
 
 export class LabFeed {
-  readonly #labs: Labs
-  readonly #runs: RecipeRuns
+  readonly #labs: Pick<Labs, 'list' | 'ended' | 'anyOpen'>
+  readonly #runs: Pick<RecipeRuns, 'current' | 'running'>
   readonly #epoch: string
+  readonly #quietMs: number
   #revision = 0
   #newest = ''
   #change: Omit<LabChange, 'position'> = { labs: [], ended: [], run: null }
@@ -24,10 +25,16 @@ export class LabFeed {
   #resting = new AbortController()
   readonly #closing = new AbortController()
 
-  constructor(labs: Labs, runs: RecipeRuns, epoch: string) {
+  constructor(
+    labs: Pick<Labs, 'list' | 'ended' | 'anyOpen'>,
+    runs: Pick<RecipeRuns, 'current' | 'running'>,
+    epoch: string,
+    quietMs = QUIET_MS,
+  ) {
     this.#labs = labs
     this.#runs = runs
     this.#epoch = epoch
+    this.#quietMs = quietMs
   }
 
   /** Answers as soon as there is something else than at `after`. Rejects when the reader leaves, or the engine ends. */
@@ -78,7 +85,7 @@ export class LabFeed {
     const text = JSON.stringify(change)
     const now = performance.now()
     const quiet = !this.#labs.anyOpen && !this.#runs.running
-    this.#due = now + (quiet ? QUIET_MS : Math.max(INTERVAL_MS, REST * (now - began)))
+    this.#due = now + (quiet ? this.#quietMs : Math.max(INTERVAL_MS, REST * (now - began)))
     if (text === this.#newest) return
     this.#newest = text
     this.#change = change

@@ -104,7 +104,7 @@ function show(stage: Stage, at: number, { received, resets, done }: Closing): vo
 }
 
 function closingTrials(count: number, without: Closing, migrating: Closing) {
-  const before = labels(MEMBERS).map(Number)
+  const before = Array.from({ length: MEMBERS }, (_, member) => member)
   const after = leave(before, [LEAVES])
   const shares = sharesAfter(before, after, LEAVES)
   const stayed = [...after].sort((a, b) => a - b)

@@ -1,0 +1,55 @@
+/** When the stream of the lab looks, and when it rests. An hour stands for the rest: who waits it out, hangs. */
+import { expect, test } from 'vitest'
+import type { Lab, LabEnd } from '../../../../electron/contract/lab.ts'
+import { LabFeed } from '../../../../electron/engine/lab/feed.ts'
+
+const HOUR_MS = 3_600_000
+
+class Labs {
+  ended: readonly LabEnd[] = []
+  open: Lab[] = []
+  looks = 0
+  get anyOpen() {
+    return this.open.length > 0
+  }
+  list = async () => {
+    this.looks++
+    return this.open
+  }
+}
+
+function quietFeed() {
+  const labs = new Labs()
+  return { labs, feed: new LabFeed(labs, { current: null, running: false }, 'e', HOUR_MS) }
+}
+
+test('where nothing is open it is looked at once, and what begins is told at once', async () => {
+  const { labs, feed } = quietFeed()
+  const { position } = await feed.changes(undefined, undefined)
+  const next = feed.changes(position, undefined)
+  expect(labs.looks).toBe(1)
+  labs.ended = [{ id: '3fa9c1d2', inOrder: true }]
+  feed.wake()
+  expect((await next).ended).toEqual(labs.ended)
+  expect(labs.looks).toBe(2)
+})
+
+test('who comes anew does not wait for the rest of the others', async () => {
+  const { labs, feed } = quietFeed()
+  const { position } = await feed.changes(undefined, undefined)
+  labs.ended = [{ id: '3fa9c1d2', inOrder: false }]
+  expect((await feed.changes(undefined, undefined)).ended).toEqual(labs.ended)
+  expect((await feed.changes(position, undefined)).ended).toEqual(labs.ended)
+})
+
+test('who leaves, and the end of the inspector, end the rest', async () => {
+  const { feed } = quietFeed()
+  const { position } = await feed.changes(undefined, undefined)
+  const leaving = new AbortController()
+  const left = feed.changes(position, leaving.signal)
+  const waiting = feed.changes(position, undefined)
+  leaving.abort()
+  await expect(left).rejects.toBeDefined()
+  feed.close()
+  await expect(waiting).rejects.toThrow('the inspector is ending')
+})
