@@ -17,6 +17,8 @@ import { Users } from './users.ts'
 
 /** A scan of /proc or of epoll sets may take this share of the time; a slow one is made less often. */
 const SCAN_SHARE = 0.02
+/** The same while members come and go: who holds a new one is asked at once. */
+const MOVED_SCAN_SHARE = 0.1
 /** While no socket comes or goes its holders seldom change either: /proc is looked at this often then, and no more. */
 const QUIET_SCAN_MS = 3000
 /** Options read at one time: some 60 ms of a worker thread at 6 µs each (KERNEL.md §6). */
@@ -97,9 +99,12 @@ export class Inspection {
     if (bound) this.#boundReadAt = started
     let refresh = await this.#refresh(request.memory, bound)
     if (request.owners === 'due') {
-      // A new group is shown as what it is, not as unknown first: one of UDP may have another key then.
+      // A new group is shown as what it is and with its owners, not as unknown first: one of UDP may have another key then.
+      const scanned = this.#membersMoved && this.#scanIsDue()
+      if (scanned) await this.#scanOwners()
       const unknown = this.picture?.hasUnknownGroup() ?? false
-      if ((await this.#understand(request.owners)) && unknown) refresh = await this.#refresh(request.memory, false)
+      const understood = await this.#understand(request.owners)
+      if (scanned || (understood && unknown)) refresh = await this.#refresh(request.memory, false)
       if (this.#pollersAreDue()) await this.#scanPollers()
     } else {
       // Somebody waits for this picture alone: what can be understood of it must be understood in it.
@@ -222,7 +227,9 @@ export class Inspection {
   #scanIsDue(): boolean {
     const last = this.owners.lastScan
     if (last === null) return true
-    const rest = Math.max(last.durationMs / SCAN_SHARE, this.#membersMoved ? 0 : QUIET_SCAN_MS)
+    const rest = this.#membersMoved
+      ? last.durationMs / MOVED_SCAN_SHARE
+      : Math.max(last.durationMs / SCAN_SHARE, QUIET_SCAN_MS)
     return performance.now() - last.endedAt >= rest
   }
 
