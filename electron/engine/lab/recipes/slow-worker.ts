@@ -21,7 +21,8 @@ export const slowWorker: RecipeScript = {
     'In a group, watch each member, not the sum: with one queue full and fifteen empty the sum is at six per cent.',
   ],
   async play(stage) {
-    const backlog = stage.sized(8, 64)
+    // A quarter of a second of what the siblings get: a busy machine may keep them waiting that long.
+    const backlog = stage.sized(32, 64)
     const count = stage.sized(400, 2000)
     // At a rate, not as fast as it goes: connections that wait must not hold up those that would be answered.
     const sending = {
