@@ -60,9 +60,10 @@ const sharingSentence: Record<Sharing, string> = {
   unknown: 'Several sockets have this port, and nothing that may be read tells how they share it.',
 }
 
-/** How the members share the port, in a sentence. */
-export function sharingInWords(sharing: Sharing): string {
-  return sharingSentence[sharing]
+/** How the members share the port, in a sentence. Of a lone socket the option alone tells, and rights may not reach to it. */
+export function sharingInWords({ sharing, members }: Pick<Group, 'sharing' | 'members'>): string {
+  const hidden = sharing === 'none' && members.some(({ holders }) => holders === null)
+  return hidden ? 'A plain socket, as far as can be seen: its processes are not.' : sharingSentence[sharing]
 }
 
 /** How we know it, in a sentence; null where there is nothing to tell. */

@@ -53,7 +53,7 @@ export function groupPage(
     line(''),
     ...fact('Id', group.id),
     ...(isLabGroup(summarise(group)) ? fact('Mark', 'lab', 'Test listeners of `reuseport-inspector lab`.') : []),
-    ...fact('Sharing', group.sharing, sharingInWords(group.sharing)),
+    ...fact('Sharing', group.sharing, sharingInWords(group)),
     ...fact('How we know', evidenceName(group.evidence), evidenceInWords(group)),
     ...(v6only === null ? [] : fact('Family', v6only)),
     ...fact(

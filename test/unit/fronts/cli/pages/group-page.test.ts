@@ -101,3 +101,10 @@ test('the processes that hold its members, with what is unknown of them said, an
   expect(lines[at + 1]).not.toContain('\x1b')
   expect(lines[at + 2]).toMatch(/^813 {2}nginx +www-data +unknown +– +unknown +unknown/)
 })
+
+test('a lone socket whose option nobody could read is plain as far as can be seen', () => {
+  const lone = (holders: null | undefined) =>
+    aGroup({ sharing: 'none', members: [aMember({ ...(holders === null && { holders }) })] })
+  expect(page(lone(undefined)).join('\n')).toContain('it shares its port with nobody')
+  expect(page(lone(null)).join('\n')).toContain('as far as can be seen')
+})
