@@ -2,12 +2,13 @@
  * One refresh, readable: the addon's frame together with the names that the engine knows for its numbers. Decodes on
  * demand; nothing here is kept from one refresh to the next, for the memory below is used again.
  */
+import { fillOf } from '../contract/fullness.ts'
 import type { GroupRow, MemberRow, Owner, Totals } from '../contract/live.ts'
 import type { Group, GroupKey, Holder, Member, Protocol, Queue, QueueUnit } from '../contract/model.ts'
 import { addressText, endpointText } from './addresses.ts'
 
 import { type FrameInit, PictureFields } from './picture-fields.ts'
-import { queueFill, queueImbalance, queueSlots } from './queue-summary.ts'
+import { queueImbalance, queueSlots } from './queue-summary.ts'
 
 /** What the numbers in a frame are called. */
 export type Names = {
@@ -145,7 +146,7 @@ export class Picture extends PictureFields {
       if (this.socketReceives(socket)) {
         const length = this.queueLength(socket)
         lengths.push(length)
-        fills.push(queueFill(length, this.queueLimit(socket)))
+        fills.push(fillOf({ length, limit: this.queueLimit(socket) }))
       } else if (this.state(socket) === 'bound') bound++
       else connected++
     }

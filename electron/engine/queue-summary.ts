@@ -3,11 +3,6 @@
 /** Members drawn one by one in a table's row; beyond, each slot stands for several. */
 const SLOTS = 32
 
-/** Fill of a queue in thousandths of its limit; -1 where the limit, or what waits, is not known. */
-export function queueFill(length: number | null, limit: number | null): number {
-  return length === null || limit === null ? -1 : Math.round((1000 * length) / Math.max(limit, 1))
-}
-
 /** Fills as a row shows them: one a member, past 32 the fullest of each share. */
 export function queueSlots(fills: number[]): number[] {
   if (fills.length <= SLOTS) return fills

@@ -1,5 +1,5 @@
 /** The keys of the filter language: what each is for, which values it takes, and how it tests a group. */
-import { isFullest, isNearlyFull } from '../groups/trouble.ts'
+import { isFullest, isFullestNearly } from '../groups/trouble.ts'
 import { plainText, type Subject, type Test } from './filter.ts'
 
 export type Key = {
@@ -19,7 +19,7 @@ const SHARINGS = ['reuseport', 'reuseaddr', 'inherited', 'none', 'unknown']
 const STATES: Record<string, Test> = {
   trouble: ({ trouble }) => trouble.severity === 'critical' || trouble.severity === 'warning',
   full: ({ row }) => isFullest(row),
-  'nearly-full': ({ row }) => row.fullest !== null && isNearlyFull(row.fullest) && !isFullest(row),
+  'nearly-full': ({ row }) => isFullestNearly(row),
   dropping: ({ row }) => (row.dropsPerSecond ?? 0) > 0,
 }
 

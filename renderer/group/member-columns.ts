@@ -3,8 +3,7 @@
  * 32,768 members, and a pass over numbers costs microseconds where one over objects costs milliseconds of a frame.
  * Passes count with an index: they run once a second, too seldom for an iterator to be compiled away.
  */
-import { isNearlyFull } from '../groups/trouble.ts'
-import { isFullMember } from './fullness.ts'
+import { isFullMember, isNearlyFullMember } from './fullness.ts'
 import type { MemberEntry } from './member-table.ts'
 
 /** Bits of `flags`. */
@@ -61,15 +60,13 @@ export class MemberColumns {
     const { index, row, fill, presence } = entry
     // One that is no receiver any more keeps the index that it had among others.
     if (this.members[index] !== entry) return
-    const { length, limit } = row.queue
-    const full = isFullMember(row)
     this.flags[index] =
       (presence === 'gone' ? 0 : HERE) |
-      (full ? FULL : length !== null && isNearlyFull({ length, limit }) ? NEARLY_FULL : 0) |
+      (isFullMember(row) ? FULL : isNearlyFullMember(row) ? NEARLY_FULL : 0) |
       (row.reuseaddr === null ? 0 : OPTION_READ) |
       ((row.dropsPerSecond ?? 0) > 0 ? DROPS : 0)
     this.fills[index] = fill
-    this.limits[index] = limit ?? -1
+    this.limits[index] = row.queue.limit ?? -1
     this.dropRates[index] = row.dropsPerSecond ?? -1
   }
 

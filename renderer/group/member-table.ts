@@ -2,10 +2,11 @@
  * The members of the group on screen. An entry lives as long as its member and is the same object throughout, so a lane
  * or a cell listens to its own entry only, and a refresh costs what changed.
  */
+
+import { fillOf } from '../../electron/contract/fullness.ts'
 import type { GroupChange, MemberRow, MemberValues } from '../../electron/contract/live.ts'
 import { receives } from '../../electron/contract/meaning.ts'
 import { GONE_MS, NEW_MS, type Presence } from '../groups/group-table.ts'
-import { fillOf } from '../ui/fill.ts'
 import { MemberColumns } from './member-columns.ts'
 import { type MemberOwner, ownerOf } from './member-owner.ts'
 

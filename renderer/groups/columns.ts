@@ -1,6 +1,6 @@
 /** The columns of the groups table: names, what they sort by. */
 
-import { fillOf } from '../ui/fill.ts'
+import { fillOf } from '../../electron/contract/fullness.ts'
 import { protocolName } from '../ui/format.ts'
 import type { GroupEntry } from './group-table.ts'
 import { urgencyOf } from './trouble.ts'

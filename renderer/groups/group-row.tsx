@@ -15,7 +15,7 @@ import { Spark, sparkPath, unknownPath } from '../ui/spark.tsx'
 import { visibleText } from '../ui/visible-text.ts'
 import { LabTag, Tag, UnknownText } from '../ui/widgets.tsx'
 import type { Flash, GroupEntry } from './group-table.ts'
-import { isFullest, isNearlyFull } from './trouble.ts'
+import { isFullest, isFullestNearly } from './trouble.ts'
 
 const TREND_MS = 60_000
 
@@ -195,7 +195,7 @@ function evidenceText(row: GroupRow): string {
 function Queues({ entry, full }: { entry: GroupEntry; full: boolean }) {
   const { row } = entry
   const { length, limit, unit } = formatQueue(row.fullest?.length ?? null, row.fullest?.limit ?? null, row.queue.unit)
-  const look = full ? 'length full' : row.fullest && isNearlyFull(row.fullest) ? 'length near' : 'length'
+  const look = full ? 'length full' : isFullestNearly(row) ? 'length near' : 'length'
   return (
     <Cell id="queue" entry={entry}>
       <QueueComb slots={slotsOf(row, full)} label={queueLabel(row, length, limit, unit)} />

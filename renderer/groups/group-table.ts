@@ -3,9 +3,10 @@
  * screen listens to its own entry only, and a refresh costs what changed.
  */
 import type { FindingRow } from '../../electron/contract/analysis.ts'
+import { fillOf } from '../../electron/contract/fullness.ts'
 import type { GroupRow, GroupsChange } from '../../electron/contract/live.ts'
 import type { History } from '../history/history.ts'
-import { fillBand, fillOf } from '../ui/fill.ts'
+import { fillBand } from '../ui/fill.ts'
 import { CALM, justOver, rankOf, type Trouble, troubleOf } from './trouble.ts'
 
 /** How long a new row is marked, and a gone one stays: --motion-new and --motion-gone of tokens.css. */

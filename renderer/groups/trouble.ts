@@ -1,5 +1,6 @@
 /** What is wrong with a group, in a sign and three words: judged from its row and its findings. */
 import type { FindingRow } from '../../electron/contract/analysis.ts'
+import { isFull, isNearlyFull } from '../../electron/contract/fullness.ts'
 import type { GroupRow } from '../../electron/contract/live.ts'
 import type { Severity } from '../../electron/contract/model.ts'
 import { compareGravity, SEVERITY_RANKS, wordsFor } from '../findings/finding-words.ts'
@@ -13,31 +14,14 @@ export type Trouble = {
 
 export const CALM: Trouble = { severity: 'none', tag: null }
 
-/** From this share of its limit a queue is nearly full. */
-const NEARLY_FULL = 0.8
-
-/**
- * True when a queue refuses the next connection or datagram, as far as its length tells. Both overflow at limit + 1: a
- * listener with a backlog of 511 holds 512 (sk_acceptq_is_full, include/net/sock.h), and a UDP socket took the datagram
- * that crosses SO_RCVBUF until Linux 6.16; since then only drops tell that it is full (__udp_enqueue_schedule_skb,
- * net/ipv4/udp.c).
- */
-export function isFull(queue: { length: number; limit: number | null }): boolean {
-  return queue.limit !== null && queue.length > queue.limit
-}
-
-/**
- * True when the fullest queue of a group takes nothing more. Receive memory is full below its limit, where the next
- * datagram does not fit: then the drops tell.
- */
+/** True when the fullest queue of a group takes nothing more. */
 export function isFullest({ fullest, queue, dropsPerSecond }: GroupRow): boolean {
-  if (fullest === null) return false
-  return isFull(fullest) || (queue.unit === 'bytes' && isNearlyFull(fullest) && (dropsPerSecond ?? 0) > 0)
+  return fullest !== null && isFull({ ...fullest, unit: queue.unit }, (dropsPerSecond ?? 0) > 0)
 }
 
-/** True when little is left of a queue that is not full. */
-export function isNearlyFull(queue: { length: number; limit: number | null }): boolean {
-  return queue.limit !== null && queue.limit > 0 && !isFull(queue) && queue.length >= queue.limit * NEARLY_FULL
+/** True when little is left of the fullest queue of a group, and it is not full. */
+export function isFullestNearly({ fullest, queue, dropsPerSecond }: GroupRow): boolean {
+  return fullest !== null && isNearlyFull({ ...fullest, unit: queue.unit }, (dropsPerSecond ?? 0) > 0)
 }
 
 /**
@@ -64,7 +48,7 @@ function troubleInRow(row: GroupRow, findings: readonly FindingRow[]): Trouble {
   const dropping = (row.dropsPerSecond ?? 0) > 0
   if (isFullest(row)) return { severity: 'critical', tag: 'queue full' }
   if (dropping) return { severity: 'critical', tag: 'dropping' }
-  if (row.fullest !== null && isNearlyFull(row.fullest)) return { severity: 'warning', tag: 'nearly full' }
+  if (isFullestNearly(row)) return { severity: 'warning', tag: 'nearly full' }
   // Where there is a finding of it, that one speaks, or is muted.
   const told = findings.some(({ code }) => code === 'udp-newest-takes-all')
   if (row.sharing === 'reuseaddr' && row.receiving > 1 && !told) return { severity: 'info', tag: 'newest takes all' }

@@ -5,7 +5,7 @@ import { SEVERITY_RANKS, wordsFor } from '../findings/finding-words.ts'
 import { shortSummary } from '../findings/short-summary.ts'
 import { countOf, formatCount, formatQueue, formatRate } from '../ui/format.ts'
 import type { GroupEntry } from './group-table.ts'
-import { isFullest, isNearlyFull, rankOf, spokesmanOf, troubleOf } from './trouble.ts'
+import { isFullest, isFullestNearly, rankOf, spokesmanOf, troubleOf } from './trouble.ts'
 
 export type Verdict = {
   severity: 'critical' | 'warning' | 'none'
@@ -79,7 +79,7 @@ function queueReason(row: GroupRow): string | null {
     if (full > 1) return `${formatCount(full)} of ${formatCount(receiving)} members are full`
     return `${fullestName(row)} is full`
   }
-  if (!isNearlyFull(fullest)) return null
+  if (!isFullestNearly(row)) return null
   const { length, limit, unit } = formatQueue(fullest.length, fullest.limit, queue.unit)
   return `${fullestName(row)} is nearly full with ${length} of ${limit} ${unit || 'connections'}`
 }

@@ -1,5 +1,7 @@
 /** A comparison as a story: what changed, what came, what went, and that the rest is the same. */
+
 import type { Comparison, GroupComparison } from '../../electron/contract/comparison.ts'
+import { isFull } from '../../electron/contract/fullness.ts'
 import type { Queue } from '../../electron/contract/model.ts'
 import type { ComparisonAnswer } from '../../electron/contract/snapshots.ts'
 import { addressText, countOf, formatCount, formatQueue, protocolName } from '../ui/format.ts'
@@ -88,8 +90,7 @@ function signOf({ change, dropped, fullest, went }: GroupComparison): SignName {
   if (change === 'came') return 'new'
   if (change === 'went') return 'gone'
   const { after } = fullest
-  const full = after !== null && after.limit !== null && after.length !== null && after.length >= after.limit
-  if ((dropped ?? 0) > 0 || (full && after.limit !== 0)) return 'critical'
+  if ((dropped ?? 0) > 0 || (after !== null && isFull(after))) return 'critical'
   return went.some(({ queue }) => (queue.length ?? 0) > 0) ? 'warning' : 'changed'
 }
 

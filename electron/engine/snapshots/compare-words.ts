@@ -1,5 +1,7 @@
 /** A comparison in words: sentences made of its own numbers, and of nothing else. */
+
 import type { Comparison, GroupComparison, HoldingCommand } from '../../contract/comparison.ts'
+import { isFull } from '../../contract/fullness.ts'
 import type { Queue } from '../../contract/model.ts'
 import { amount, bytesInWords, count, queueWords, several } from '../../contract/words.ts'
 import type { Opaque } from './compare-pseudonyms.ts'
@@ -90,8 +92,7 @@ function queueMoveWords({ fullest }: GroupComparison): string[] {
       `The limit of its fullest member went from ${amount(before.limit, before.unit)} to ${amount(after.limit, after.unit)}.`,
     )
   }
-  const full = after.limit !== null && after.length >= after.limit && after.limit > 0
-  const wasFull = before.limit !== null && before.length >= before.limit && before.limit > 0
+  const [full, wasFull] = [isFull(after), isFull(before)]
   if (full && !wasFull) words.push(`A member is full: ${queueWords(after)}.`)
   else if (wasFull && !full) words.push(`No member is full any more: the fullest holds ${queueWords(after)}.`)
   else if (before.length !== after.length) {

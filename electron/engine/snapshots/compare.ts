@@ -1,4 +1,5 @@
 /** What differs between two snapshots. Pure: two documents in, one out. */
+
 import {
   COMPARISON_SCHEMA,
   type ComparedMember,
@@ -7,6 +8,7 @@ import {
   type GroupComparison,
   type MemberComparison,
 } from '../../contract/comparison.ts'
+import { fullestOf, isFull } from '../../contract/fullness.ts'
 import { receives } from '../../contract/meaning.ts'
 import type { Finding, Group, GroupKey, Member, Snapshot } from '../../contract/model.ts'
 import { ownersOf, pidsOf, sameCommands, sameProcesses, startOfNewest } from './compare-owners.ts'
@@ -233,10 +235,14 @@ function compareSysctls(before: Snapshot['sysctls'], after: Snapshot['sysctls'])
 /** What matters first: losses, then what became full, then what left, then what changed hands. */
 function weight(group: GroupComparison): number {
   const full = group.fullest.after
-  const isFull = full !== null && full.length !== null && full.limit !== null && full.length >= full.limit
   const waiting = group.went.reduce((sum, member) => sum + (member.queue.length ?? 0), 0)
   const order = { changed: 2, came: 1, went: 0 }[group.change]
-  return order * 1e15 + Math.min(1e14, (waiting + (group.dropped ?? 0)) * 1e3) + (isFull ? 500 : 0) + group.went.length
+  return (
+    order * 1e15 +
+    Math.min(1e14, (waiting + (group.dropped ?? 0)) * 1e3) +
+    (full !== null && isFull(full) ? 500 : 0) +
+    group.went.length
+  )
 }
 
 function differs<T>(
@@ -262,16 +268,8 @@ function receiving(group: Group | null): number {
 }
 
 function fullestQueue(group: Group | null): Member['queue'] | null {
-  let fullest: Member['queue'] | null = null
-  for (const { state, queue } of group?.members ?? []) {
-    if (!receives(state) || queue.length === null) continue
-    if (fullest === null || fill(queue) > fill(fullest)) fullest = queue
-  }
-  return fullest
-}
-
-function fill({ length, limit }: Member['queue']): number {
-  return limit === null || limit === 0 ? (length ?? 0) * 1e-12 : (length ?? 0) / limit
+  const receiving = group?.members.filter((member) => receives(member.state)) ?? []
+  return fullestOf(receiving.map((member) => member.queue))
 }
 
 function emptyQueue(group: Group): Group['queue'] {

@@ -1,8 +1,9 @@
 /** Rows of the live screens, made of a snapshot: what is not live is looked at in the same screens. */
+import { fillOf } from '../../contract/fullness.ts'
 import type { GroupRow, MemberRow, Owner, Totals } from '../../contract/live.ts'
 import { receives } from '../../contract/meaning.ts'
 import type { Group, Member, Snapshot } from '../../contract/model.ts'
-import { queueFill, queueImbalance, queueSlots } from '../queue-summary.ts'
+import { queueImbalance, queueSlots } from '../queue-summary.ts'
 import { ownersOf } from './compare-owners.ts'
 
 /** The picture before, for what has to be counted over time. */
@@ -106,5 +107,5 @@ export function slotsOf(group: Group | undefined): number[] {
 }
 
 function slots(receiving: readonly Member[]): number[] {
-  return queueSlots(receiving.map(({ queue }) => queueFill(queue.length, queue.limit)))
+  return queueSlots(receiving.map(({ queue }) => fillOf(queue)))
 }

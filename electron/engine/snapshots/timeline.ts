@@ -1,9 +1,9 @@
 /** What a person looks for on the time line of a recording: the pictures in which something happened, and to whom. */
+import { isFull } from '../../contract/fullness.ts'
 import { receives } from '../../contract/meaning.ts'
 import type { Group, Member, Snapshot } from '../../contract/model.ts'
 import type { Mark, MarkKind } from '../../contract/snapshots.ts'
 import { count, endpoint, protocolName, queueWords, several } from '../../contract/words.ts'
-import { fill } from './exports/summary.ts'
 
 /** Marks of one kind: churn must not crowd out a queue that filled. */
 const MOST_OF_A_KIND = 300
@@ -78,14 +78,13 @@ function happened(before: Group, after: Group): Happened {
     if (was === member) continue
     if (was === undefined) joined++
     else if (member.drops !== null && was.drops !== null) dropped += Math.max(0, member.drops - was.drops)
-    if (filled === null && isFull(member) && (was === undefined || !isFull(was))) filled = member
+    if (filled === null && takesNothing(member) && (was === undefined || !takesNothing(was))) filled = member
   }
   let waiting = 0
   for (const { state, queue } of were.values()) if (receives(state)) waiting += queue.length ?? 0
   return { joined, left: were.size, waiting, filled, dropped }
 }
 
-/** A limit of 0 is one of a socket that nobody listens on. */
-function isFull({ state, queue }: Member): boolean {
-  return receives(state) && queue.limit !== 0 && fill(queue) === 1
+function takesNothing({ state, queue }: Member): boolean {
+  return receives(state) && isFull(queue)
 }

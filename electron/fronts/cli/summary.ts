@@ -1,4 +1,5 @@
 /** A group in one row: what the live stream sums up itself, summed up here for a snapshot's groups. */
+import { fullestOf } from '../../contract/fullness.ts'
 import type { GroupRow, Owner } from '../../contract/live.ts'
 import { receives } from '../../contract/meaning.ts'
 import type { Group, GroupKey, Holder, Member } from '../../contract/model.ts'
@@ -36,19 +37,11 @@ export function owners(holders: readonly Holder[]): { command: string; processes
     .sort((a, b) => b.processes - a.processes || (a.command < b.command ? -1 : 1))
 }
 
-/** The member whose queue is fullest against its limit; where no limit is known, the longest. */
 function fullest(members: readonly Member[]): Summary['fullest'] {
-  let found: Summary['fullest'] = null
-  for (const { cookie, queue } of members) {
-    if (queue.length === null) continue
-    const candidate = { cookie, length: queue.length, limit: queue.limit }
-    if (found === null || fill(candidate) > fill(found)) found = candidate
-  }
-  return found
-}
-
-function fill({ length, limit }: { length: number; limit: number | null }): number {
-  return limit === null || limit === 0 ? length * 1e-12 : length / limit
+  const known = members.flatMap(({ cookie, queue: { length, limit } }) =>
+    length === null ? [] : [{ cookie, length, limit }],
+  )
+  return fullestOf(known)
 }
 
 /** Port first, because the port is the name; then what parts the groups of one port. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { queueFill, queueImbalance, queueSlots } from '../../../electron/engine/queue-summary.ts'
+import { queueImbalance, queueSlots } from '../../../electron/engine/queue-summary.ts'
 
 describe('the slots of a row', () => {
   it('are the fills themselves up to 32 members', () => {
@@ -12,10 +12,6 @@ describe('the slots of a row', () => {
     expect(slots).toHaveLength(32)
     expect(slots.indexOf(1002)).toBe(Math.floor((777 * 32) / 1000))
     expect(slots.filter((fill) => fill === 0)).toHaveLength(31)
-  })
-  it('tell full from nearly full, and unknown from empty', () => {
-    expect([queueFill(512, 511), queueFill(510, 511), queueFill(0, 511), queueFill(1, 0)]).toEqual([1002, 998, 0, 1000])
-    expect([queueFill(null, 511), queueFill(3, null)]).toEqual([-1, -1])
   })
 })
 

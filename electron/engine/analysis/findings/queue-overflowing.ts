@@ -2,6 +2,7 @@
  * Connections are refused because nobody accepts them in time. A listener's queue takes one more than its limit
  * (sk_acceptq_is_full() in include/net/sock.h), so a queue at its limit alone is no finding; nor are drops of long ago.
  */
+import { fillOf } from '../../../contract/fullness.ts'
 import { number, type Rule } from './rule.ts'
 import { named, servers, whichMembers } from './words.ts'
 
@@ -13,11 +14,8 @@ export const queueOverflowing: Rule = {
   examine(group) {
     if (group.protocol !== 'tcp') return null
     const { fullest } = group
-    const isFull = fullest !== null && fullest.limit !== null && fullest.length > fullest.limit
-    if (!isFull && group.dropped === 0) return null
-    const full = group.members.filter(
-      ({ length, limit, dropped }) => (limit !== null && length > limit) || (dropped ?? 0) > 0,
-    )
+    if ((fullest === null || fillOf(fullest) <= 1000) && group.dropped === 0) return null
+    const full = group.members.filter((member) => fillOf(member) > 1000 || (member.dropped ?? 0) > 0)
     if (full.length === 0) return null
     const overflows = group.facts.grown('ListenOverflows')
     const confirmed = overflows !== null && overflows > 0

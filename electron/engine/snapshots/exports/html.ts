@@ -1,9 +1,10 @@
 /** A report that anyone can open: one HTML file, nothing fetched, no script, both themes, fit to be printed. */
+import { isFull, isNearlyFull } from '../../../contract/fullness.ts'
 import type { Finding, Group, Member } from '../../../contract/model.ts'
 import { count, endpoint, protocolName, several, userInWords } from '../../../contract/words.ts'
 import type { SnapshotHead, SnapshotParts } from '../parts.ts'
 import { STYLE } from './html-style.ts'
-import { fill, known, namespaceNames, queueText, summarise } from './summary.ts'
+import { known, namespaceNames, queueText, summarise } from './summary.ts'
 import { markup } from './visible.ts'
 
 /** Members listed for one group; the table of a larger one would be no reading for anybody. The CSV has all. */
@@ -51,8 +52,7 @@ const GROUPS = `<h2>Groups</h2><div class="groups"><div class="row head"><span>E
 
 function groupHtml(group: Group, netns: string): string {
   const { receiving, idle, owners, fullest, fills } = summarise(group)
-  const worst = fullest === null ? null : fill(fullest)
-  const state = worst !== null && worst >= 1 ? 'full' : worst !== null && worst >= 0.8 ? 'near' : ''
+  const state = fullest === null ? '' : isFull(fullest) ? 'full' : isNearlyFull(fullest) ? 'near' : ''
   const facts = [
     `${several(receiving, 'member')}${idle > 0 ? `, ${several(idle, 'socket')} that does not receive` : ''}`,
     `${group.sharing}${group.evidence === 'none' ? '' : ` (${group.evidence})`}`,
@@ -65,18 +65,15 @@ function groupHtml(group: Group, netns: string): string {
 `
 }
 
-function combHtml(fills: readonly (number | null)[]): string {
+function combHtml(fills: readonly number[]): string {
   const columns = Math.min(fills.length, 32)
   const bars = Array.from({ length: columns }, (_, column) => {
     const part = fills.slice(
       Math.floor((column * fills.length) / columns),
       Math.floor(((column + 1) * fills.length) / columns),
     )
-    const highest = part.reduce<number | null>(
-      (most, value) => (value === null ? most : Math.max(most ?? 0, value)),
-      null,
-    )
-    return highest === null ? '<i class="u"></i>' : `<i style="--f:${highest.toFixed(3)}"></i>`
+    const highest = Math.max(...part)
+    return highest < 0 ? '<i class="u"></i>' : `<i style="--f:${Math.min(1, highest / 1000).toFixed(3)}"></i>`
   })
   return `<span class="comb" aria-hidden="true">${bars.join('')}</span>`
 }

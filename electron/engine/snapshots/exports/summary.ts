@@ -1,5 +1,6 @@
 /** What a report says of a group in one line. */
 
+import { fillOf, fullestOf } from '../../../contract/fullness.ts'
 import { receives } from '../../../contract/meaning.ts'
 import type { Group, Namespace, Queue } from '../../../contract/model.ts'
 import { bytesInWords, count } from '../../../contract/words.ts'
@@ -12,33 +13,19 @@ export type GroupSummary = {
   readonly owners: string
   /** The fullest member that receives; null where none is known. */
   readonly fullest: Queue | null
-  /** Fill of each receiving member from 0 to 1; null: unknown. */
-  readonly fills: readonly (number | null)[]
+  /** Fill of each receiving member in thousandths of its limit; -1: unknown. */
+  readonly fills: readonly number[]
 }
 
 export function summarise(group: Group): GroupSummary {
   const receiving = group.members.filter((member) => receives(member.state))
-  const known = receiving.filter((member) => member.queue.length !== null)
-  const fullest = known.reduce<Queue | null>(
-    (most, { queue }) => (most === null || fillOf(queue) > fillOf(most) ? queue : most),
-    null,
-  )
   return {
     receiving: receiving.length,
     idle: group.members.length - receiving.length,
     owners: ownerWords(ownersOf(group.members)),
-    fullest,
-    fills: receiving.map(({ queue }) => fill(queue)),
+    fullest: fullestOf(receiving.map(({ queue }) => queue)),
+    fills: receiving.map(({ queue }) => fillOf(queue)),
   }
-}
-
-/** The share of the limit that is used, from 0 to 1; null where it is not known. */
-export function fill({ length, limit }: Queue): number | null {
-  return length === null || limit === null ? null : Math.min(1, length / Math.max(limit, 1))
-}
-
-function fillOf(queue: Queue): number {
-  return fill(queue) ?? (queue.length ?? 0) * 1e-12
 }
 
 /** "3 of 511", with a unit where it is bytes. */

@@ -51,25 +51,24 @@ ${comb(summary.fills, y + 6)}<text class="q" x="${COMB.x + COMB.width + 10}" y="
   yield '</svg>\n'
 }
 
-function comb(fills: readonly (number | null)[], y: number): string {
+function comb(fills: readonly number[], y: number): string {
   const columns = Math.min(fills.length, MOST_COLUMNS)
   const step = COMB.width / Math.max(columns, 1)
   const width = Math.max(1, step - 1).toFixed(2)
   return Array.from({ length: columns }, (_, column) => {
     const from = Math.floor((column * fills.length) / columns)
     const to = Math.floor(((column + 1) * fills.length) / columns)
-    const known = fills.slice(from, to).filter((value) => value !== null)
     const x = (COMB.x + column * step).toFixed(2)
-    if (known.length === 0) return `<rect class="u" x="${x}" y="${y}" width="${width}" height="${COMB.height}"/>`
-    const fill = Math.max(...known)
-    const height = Math.max(fill > 0 ? 1 : 0, fill * COMB.height)
-    const kind = fill >= 1 ? 'x' : fill >= 0.8 ? 'n' : 'f'
+    const fill = Math.max(...fills.slice(from, to))
+    if (fill < 0) return `<rect class="u" x="${x}" y="${y}" width="${width}" height="${COMB.height}"/>`
+    const height = Math.max(fill > 0 ? 1 : 0, Math.min(1, fill / 1000) * COMB.height)
+    const kind = fill > 1000 ? 'x' : fill >= 800 ? 'n' : 'f'
     return `<rect class="e" x="${x}" y="${y}" width="${width}" height="${COMB.height}"/><rect class="${kind}" x="${x}" y="${(y + COMB.height - height).toFixed(2)}" width="${width}" height="${height.toFixed(2)}"/>`
   }).join('')
 }
 
-function most(fills: readonly (number | null)[]): number {
-  return fills.reduce<number>((highest, fill) => Math.max(highest, fill ?? 0), 0)
+function most(fills: readonly number[]): number {
+  return fills.reduce((highest, fill) => Math.max(highest, fill), 0)
 }
 
 /** Without its middle: at the end of an endpoint stands the port. */

@@ -1,4 +1,5 @@
 /** Cells that several tables share. */
+import { isFull, isNearlyFull } from '../../../contract/fullness.ts'
 import type { Holder, Queue } from '../../../contract/model.ts'
 import type { Column } from '../layout.ts'
 import { owners } from '../summary.ts'
@@ -56,7 +57,6 @@ export function queueColumns<Row>(title: string, of: (row: Row) => Queue | null)
   ]
 }
 
-function queueTone({ length, limit }: Queue): Span['tone'] {
-  if (length === null || limit === null || limit === 0) return 'plain'
-  return length >= limit ? 'bad' : length >= limit * 0.8 ? 'warning' : 'plain'
+function queueTone(queue: Queue): Span['tone'] {
+  return isFull(queue) ? 'bad' : isNearlyFull(queue) ? 'warning' : 'plain'
 }

@@ -1,26 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { isFull, isNearlyFull, troubleOf, urgencyOf } from '../../../../renderer/groups/trouble.ts'
+import { troubleOf, urgencyOf } from '../../../../renderer/groups/trouble.ts'
 import { aFinding } from '../../../doubles/findings.ts'
 import { groupRow, withQueue } from '../../../doubles/group-rows.ts'
-
-describe('a queue overflows at limit + 1', () => {
-  test.each([
-    [0, 0, false, false],
-    [1, 0, true, false],
-    [408, 511, false, false],
-    [409, 511, false, true],
-    [511, 511, false, true],
-    [512, 511, true, false],
-  ])('%i of %i', (length, limit, full, nearly) => {
-    expect(isFull({ length, limit })).toBe(full)
-    expect(isNearlyFull({ length, limit })).toBe(nearly)
-  })
-
-  test('an unknown limit is neither', () => {
-    expect(isFull({ length: 9, limit: null })).toBe(false)
-    expect(isNearlyFull({ length: 9, limit: null })).toBe(false)
-  })
-})
 
 describe('the gravest comes first', () => {
   const calm = groupRow()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { fillBand, fillOf } from '../../../../renderer/ui/fill.ts'
+import { fillBand } from '../../../../renderer/ui/fill.ts'
 import { addressText, formatQueue, formatRate, formatSpan } from '../../../../renderer/ui/format.ts'
 import { visibleText } from '../../../../renderer/ui/visible-text.ts'
 
@@ -25,13 +25,8 @@ test('an IPv6 address stands in brackets, with the interface inside', () => {
   expect(addressText('10.0.0.1', 'ipv4', null)).toBe('10.0.0.1')
 })
 
-test('rounding hides no overflow: 4,097 of 4,096 is over, 4,096 is not', () => {
-  expect(fillOf({ length: 4097, limit: 4096 })).toBe(1001)
-  expect(fillOf({ length: 4096, limit: 4096 })).toBe(1000)
-  expect(fillOf({ length: 4095, limit: 4096 })).toBe(999)
-  expect(fillOf({ length: 1, limit: 0 })).toBe(1001)
-  expect(fillOf({ length: 5, limit: null })).toBe(-1)
-  expect([-1, 0, 1, 120, 999, 1000, 1001].map(fillBand)).toEqual(['unknown', 0, 1, 1, 6, 'full', 'full'])
+test('only what is past its limit has the colour of a full queue', () => {
+  expect([-1, 0, 1, 120, 999, 1000, 1001].map(fillBand)).toEqual(['unknown', 0, 1, 1, 6, 6, 'full'])
 })
 
 test('what nobody could see is written out', () => {
