@@ -124,6 +124,13 @@ export class Inspection {
     }
   }
 
+  /** Makes the next reading look for bound sockets too, where they were last looked for longer ago than this. */
+  renewBound(olderThanMs: number): boolean {
+    const old = performance.now() - this.#boundReadAt > olderThanMs
+    if (old) this.#boundReadAt = Number.NEGATIVE_INFINITY
+    return old
+  }
+
   /** The owners of a group, counted once for as long as neither its members nor the processes change. */
   ownersOf(picture: Picture, row: number, id: string): OwnerSummary {
     const membersChanged = picture.membersChanged(row)

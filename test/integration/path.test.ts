@@ -1,6 +1,7 @@
 /** The path of a packet: what it says of each case of shadowing and scoring is what happens to real traffic. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { PacketPath } from '../../electron/contract/analysis.ts'
+import { eventually } from './support/conditions.ts'
 import { startTestEngine, type TestEngine } from './support/engine.ts'
 import { addInterface, makeNamespace, type TestNamespace } from './support/namespace.ts'
 import { type MadeSocket, type SocketMaker, type SocketSpec, startSocketMaker } from './support/socket-maker.ts'
@@ -306,11 +307,14 @@ describe('what is told of it', () => {
       state: 'bound',
       options: ['reuseport'],
     })
-    const path = await engine.client.steering.path({
-      netns: namespace.name,
-      protocol: 'tcp',
-      local: { address: '127.0.0.1', port: flat[0]?.port ?? 0 },
-      remote: { address: '198.51.100.7', port: 40_000 },
+    const path = await eventually('the bound socket is seen, which is looked for less often', async () => {
+      const now = await engine.client.steering.path({
+        netns: namespace.name,
+        protocol: 'tcp',
+        local: { address: '127.0.0.1', port: flat[0]?.port ?? 0 },
+        remote: { address: '198.51.100.7', port: 40_000 },
+      })
+      return now.contenders.length > 0 ? now : null
     })
     await maker.close(...flat)
     expect(path).toMatchObject({ winner: null, agrees: true, oracle: { by: 'nobody' } })

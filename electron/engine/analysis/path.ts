@@ -24,7 +24,7 @@ export async function followPacket(
   const resolved = await parts.oracle.resolved(() => resolveFlow(inspection, flow))
   const oracle = await parts.oracle.probeResolved(resolved)
   const order = await kernelOrder(inspection, resolved)
-  const recent = await recentPicture(inspection, sampler)
+  const recent = await recentPicture(inspection, sampler, { bound: true })
   const picture = isOfNow(recent, resolved, order) ? recent : await parts.oracle.lookNow()
   const met = candidatesOf(picture, resolved, order)
   const packet = packetOf(resolved)
