@@ -81,13 +81,15 @@ export interface Reader {
   /** Scans /proc for who holds which socket; only what changed is read again. The next refresh shows it in its rows. */
   scanOwners(request: { full: boolean }): Promise<OwnerScan>
   /**
-   * Reads SO_REUSEPORT and SO_REUSEADDR of the sockets of the last frame whose options are not known yet and whose
-   * holder lets us (pidfd_getfd(2)), at most `limit` of them. The next refresh shows them. `deciding` leaves out those
-   * that say nothing of a group: of TCP all but a socket that listens alone.
+   * Reads SO_REUSEPORT, SO_REUSEADDR and SO_INCOMING_CPU of the sockets of the last frame whose options are not known yet
+   * and whose holder lets us (pidfd_getfd(2)), at most `limit` of them. `deciding` leaves out those that say nothing of a
+   * group: of TCP all but a socket that listens alone. Of at most `again` members of groups, in turn, SO_INCOMING_CPU is
+   * read anew, for it may be set at any time; they are not counted. The next refresh shows what was read.
    */
   readOptions(request: {
     limit: number
     deciding: boolean
+    again: number
   }): Promise<{ read: number; refused: number; durationMs: number }>
   /**
    * Who polls which socket: the epoll sets, from /proc/PID/fdinfo, of the processes that hold a member of a group of the
@@ -106,11 +108,8 @@ export interface Reader {
    * `established` TCP connections. See `src/port_dump.h`.
    */
   dumpPort(request: PortRequest): Promise<PortDump>
-  /**
-   * SO_INCOMING_CPU of sockets, each given by its cookie and a descriptor of a process that holds it, put side by side
-   * by process. -1 where it is not set, -2 where it may not be read.
-   */
-  readIncomingCpus(cookies: BigUint64Array, pids: Uint32Array, fds: Uint32Array): Promise<Int32Array>
+  /** SO_INCOMING_CPU of sockets of the last frame now, as `incoming_cpu` in their rows. */
+  readIncomingCpus(cookies: BigUint64Array): Promise<Uint16Array>
   close(): void
 }
 

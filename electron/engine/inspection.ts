@@ -23,6 +23,9 @@ const MOVED_SCAN_SHARE = 0.1
 const QUIET_SCAN_MS = 3000
 /** Options read at one time: some 60 ms of a worker thread at 6 µs each (KERNEL.md §6). */
 const OPTIONS_AT_ONCE = 10_000
+/** A member may set SO_INCOMING_CPU at any time: while somebody watches this part of all sockets is asked again in turn. */
+const ASKED_AGAIN = 32
+const MOST_ASKED_AGAIN = 1000
 /**
  * While somebody watches, TCP sockets that are bound but do not listen are read this often, and whenever a TCP socket
  * came or went: nothing reaches them, and they are a third of what a refresh costs.
@@ -210,10 +213,13 @@ export class Inspection {
     if (this.owners.lastScan === null) return false
     // Who waits for one picture waits for what decides in it; the other options are facts of members, read in turn while
     // somebody watches. What is read is known from the next refresh on: more turns than these would read it again.
-    const turns = owners === 'now' ? Math.ceil(this.picture.sockets.count / OPTIONS_AT_ONCE) : 1
+    const sockets = this.picture.sockets.count
+    const turns = owners === 'now' ? Math.ceil(sockets / OPTIONS_AT_ONCE) : 1
+    const again = owners === 'now' ? 0 : Math.min(Math.ceil(sockets / ASKED_AGAIN), MOST_ASKED_AGAIN)
     let some = false
     for (let turn = 0; turn < turns; turn++) {
-      const { read, refused } = await this.reader.readOptions({ limit: OPTIONS_AT_ONCE, deciding: owners === 'now' })
+      const request = { limit: OPTIONS_AT_ONCE, deciding: owners === 'now', again }
+      const { read, refused } = await this.reader.readOptions(request)
       this.refusedOptions = refused
       some ||= read > 0
       if (read < OPTIONS_AT_ONCE) return some || this.#oracle.resolve(this.picture)

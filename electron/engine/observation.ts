@@ -10,7 +10,6 @@ import type { Snapshot } from '../contract/model.ts'
 import { allRules } from './analysis/findings/rules.ts'
 import { FindingsWatch } from './analysis/findings/watch.ts'
 import { Weighing } from './analysis/findings/weighing.ts'
-import { IncomingCpus } from './analysis/incoming-cpus.ts'
 import { Oracle } from './analysis/oracle.ts'
 import { Departures } from './departures.ts'
 import { Inspection, type OwnersRequest } from './inspection.ts'
@@ -37,7 +36,6 @@ export class Observation {
   readonly inspection: Inspection
   readonly sampler: Sampler
   readonly departures: Departures
-  readonly cpus: IncomingCpus
   readonly oracle: Oracle
   /** What is wrong, kept up with every picture. */
   readonly watch: FindingsWatch
@@ -48,10 +46,9 @@ export class Observation {
     this.inspection = inspection
     this.sampler = new Sampler(inspection, INTERVAL_MS)
     this.departures = new Departures(inspection, randomBytes(4).toString('hex'))
-    this.cpus = new IncomingCpus(inspection)
-    this.oracle = new Oracle(inspection, this.sampler, this.cpus)
+    this.oracle = new Oracle(inspection, this.sampler)
     const weighing = new Weighing(inspection, this.oracle)
-    this.watch = new FindingsWatch({ inspection, cpus: this.cpus, rules: allRules((id) => weighing.of(id)), weighing })
+    this.watch = new FindingsWatch({ inspection, rules: allRules((id) => weighing.of(id)), weighing })
     inspection.onPicture = (picture) => {
       this.departures.remember(picture)
       this.watch.observe(picture)

@@ -17,6 +17,8 @@ const OPTIONS_KNOWN = 1
 const OPTIONS_FROM_ORACLE = 2
 const REUSEPORT = 4
 const REUSEADDR = 8
+const CPU_UNKNOWN = 0xffff
+const CPU_NOT_SET = 0xfffe
 
 export type FrameInit = { frame: Frame; layout: Layout; offsets: FieldOffsets }
 
@@ -233,6 +235,10 @@ export class PictureFields {
     const options = this.sockets.u8(socket, this.at.socket.options)
     return (options & OPTIONS_FROM_ORACLE) === 0 ? null : (options & REUSEPORT) !== 0
   }
+  /** SO_INCOMING_CPU, the CPU whose packets the socket asks for, as it was last read; null where it may not be. */
+  incomingCpu(socket: number): number | 'not set' | null {
+    return incomingCpuOf(this.sockets.u16(socket, this.at.socket.incoming_cpu))
+  }
   /** Whom a connected socket is connected to; null for any other. */
   remoteOf(socket: number): { address: Uint8Array; port: number } | null {
     const port = this.sockets.u16(socket, this.at.socket.remote_port)
@@ -257,6 +263,12 @@ export class PictureFields {
     const row = this.sockets.u32(socket, this.at.socket.first_holder) + index
     return { pid: this.holders.u32(row, this.at.holder.pid), fd: this.holders.u32(row, this.at.holder.fd) }
   }
+}
+
+/** What the addon's number for SO_INCOMING_CPU says. */
+export function incomingCpuOf(number: number): number | 'not set' | null {
+  if (number === CPU_UNKNOWN) return null
+  return number === CPU_NOT_SET ? 'not set' : number
 }
 
 /** A group's id as text: 16 hexadecimal digits. */

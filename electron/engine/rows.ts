@@ -93,7 +93,7 @@ const SOCKET_FIELDS = [
   'v6only',
   'options',
   'change',
-  'absent',
+  'incoming_cpu',
   'address',
   'remote_address',
 ] as const

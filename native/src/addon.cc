@@ -37,10 +37,6 @@ Napi::TypeError wrong(Napi::Env env, const char* method, const char* expected) {
   return Napi::TypeError::New(env, std::string(method) + ": " + expected);
 }
 
-// What JavaScript sees in place of a CPU's number, as native/index.ts tells.
-constexpr std::int32_t kCpuNotSet = -1;
-constexpr std::int32_t kCpuUnknown = -2;
-
 // Marks that something runs for as long as a copy of it lives.
 class Running {
  public:
@@ -210,15 +206,16 @@ Napi::Value ReaderObject::scan_owners(const Napi::CallbackInfo& info) {
 Napi::Value ReaderObject::read_options(const Napi::CallbackInfo& info) {
   auto reader = open(info.Env(), "read socket options");
   const Napi::Object request = info[0].IsObject() ? info[0].As<Napi::Object>() : Napi::Object::New(info.Env());
-  const Napi::Value limit = request.Get("limit"), deciding = request.Get("deciding");
-  if (!limit.IsNumber() || !deciding.IsBoolean())
-    throw wrong(info.Env(), "readOptions", "expected { limit, deciding }");
+  const Napi::Value limit = request.Get("limit"), deciding = request.Get("deciding"), again = request.Get("again");
+  if (!limit.IsNumber() || !deciding.IsBoolean() || !again.IsNumber())
+    throw wrong(info.Env(), "readOptions", "expected { limit, deciding, again }");
   const std::uint32_t most = limit.As<Napi::Number>().Uint32Value();
+  const std::uint32_t most_again = again.As<Napi::Number>().Uint32Value();
   const bool only_deciding = deciding.As<Napi::Boolean>();
   auto reading = std::make_shared<OptionReading>();
   auto watch = std::make_shared<Stopwatch>();
   return Task::start(
-      Value(), [=] { *reading = reader->read_options(most, only_deciding); },
+      Value(), [=] { *reading = reader->read_options(most, only_deciding, most_again); },
       [=](Napi::Env env, auto&) {
         Napi::Object read = Napi::Object::New(env);
         read["read"] = reading->read;
@@ -256,7 +253,7 @@ void ReaderObject::learn(const Napi::CallbackInfo& info) {
   const auto cookies = info[0].As<Napi::BigUint64Array>();
   const std::uint8_t option = sharing == "reuseport" ? kReusePort : kReuseAddr;
   reader->learn(std::span(cookies.Data(), cookies.ElementLength()),
-                static_cast<std::uint8_t>(kOptionsFromOracle | option));
+                {.bits = static_cast<std::uint8_t>(kOptionsFromOracle | option)});
 }
 
 bool is_bytes(const Napi::Value& value) {
@@ -353,30 +350,15 @@ Napi::Value ReaderObject::dump_port(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value ReaderObject::read_incoming_cpus(const Napi::CallbackInfo& info) {
-  open(info.Env(), "read socket options");
-  const auto is = [&](std::size_t argument, napi_typedarray_type type) {
-    return info[argument].IsTypedArray() && info[argument].As<Napi::TypedArray>().TypedArrayType() == type;
-  };
-  constexpr const char* kExpected = "expected cookies (BigUint64Array), pids and fds (Uint32Array), of one length";
-  if (!is(0, napi_biguint64_array) || !is(1, napi_uint32_array) || !is(2, napi_uint32_array))
-    throw wrong(info.Env(), "readIncomingCpus", kExpected);
-  const auto cookies = info[0].As<Napi::BigUint64Array>();
-  const auto pids = info[1].As<Napi::Uint32Array>(), fds = info[2].As<Napi::Uint32Array>();
-  if (pids.ElementLength() != cookies.ElementLength() || fds.ElementLength() != cookies.ElementLength())
-    throw wrong(info.Env(), "readIncomingCpus", kExpected);
-  std::vector<OptionQuery> queries;
-  for (std::size_t i = 0; i < cookies.ElementLength(); i++)
-    queries.push_back({.pid = pids.Data()[i], .fd = fds.Data()[i], .cookie = cookies.Data()[i]});
-  auto cpus = std::make_shared<std::vector<std::int32_t>>();
+  auto reader = open(info.Env(), "read SO_INCOMING_CPU");
+  if (!info[0].IsTypedArray() || info[0].As<Napi::TypedArray>().TypedArrayType() != napi_biguint64_array)
+    throw wrong(info.Env(), "readIncomingCpus", "expected cookies (BigUint64Array)");
+  const auto array = info[0].As<Napi::BigUint64Array>();
+  std::vector<std::uint64_t> cookies(array.Data(), array.Data() + array.ElementLength());
+  auto cpus = std::make_shared<std::vector<std::uint16_t>>();
   return Task::start(
-      Value(),
-      [=] {
-        for (const OptionAnswer& answer : reuseport::read_options(queries)) {
-          if (answer.status != OptionStatus::read) cpus->push_back(kCpuUnknown);
-          else cpus->push_back(answer.incoming_cpu ? static_cast<std::int32_t>(*answer.incoming_cpu) : kCpuNotSet);
-        }
-      },
-      [=](Napi::Env env, auto&) { return copy_to<Napi::Int32Array>(env, *cpus); });
+      Value(), [=] { *cpus = reader->read_incoming_cpus(cookies); },
+      [=](Napi::Env env, auto&) { return copy_to<Napi::Uint16Array>(env, *cpus); });
 }
 
 // What a large block leaves goes back to the kernel at once. By itself malloc raises this limit with every large block

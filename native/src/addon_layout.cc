@@ -37,7 +37,7 @@ Napi::Object row_layout(Napi::Object fields) {
 #define SOCKET_FIELDS(X)                                                                                              \
   X(cookie) X(inode) X(uid) X(netns) X(interface) X(group) X(queue_length) X(queue_limit) X(drops) X(drops_delta)     \
   X(first_holder) X(holders) X(since) X(changed) X(port) X(remote_port) X(family) X(protocol) X(state) X(v6only)      \
-  X(options) X(change) X(absent) X(address) X(remote_address)
+  X(options) X(change) X(incoming_cpu) X(address) X(remote_address)
 #define GROUP_FIELDS(X)                                                                                               \
   X(id) X(queue_length) X(queue_limit) X(drops) X(drops_delta) X(first) X(sockets) X(receiving) X(drops_known)        \
   X(fullest) X(uid) X(netns) X(interface) X(since) X(changed) X(members_changed) X(port) X(family) X(protocol)        \

@@ -26,6 +26,13 @@ bool Picture::options_decide(const SocketSlots& slots, Slot slot) const {
   return row.protocol == Protocol::udp || (receives(row) && groups_[slots.tracks[slot].group].row.receiving == 1);
 }
 
+bool Picture::shares(const SocketSlots& slots, Slot slot) const {
+  const SocketRow& row = slots.rows[slot];
+  if (row.cookie == 0 || !receives(row)) return false;
+  const GroupRow& group = groups_[slots.tracks[slot].group].row;
+  return group.sharing == Sharing::reuseport && group.receiving > 1;
+}
+
 void Picture::begin(SocketSlots& slots) {
   refresh_ = ++slots.refresh;
   slots.changes.clear();
@@ -56,7 +63,6 @@ void Picture::settle(SocketSlots& slots, HolderIndexPtr holders) {
     if (holders_ && find_holders(slots, slot, holders_.get())) rearrange_ = true;
   }
   for (const Slot slot : changes.changed) mark(slots, slot, false);
-  for (const Slot slot : changes.touched) mark(slots, slot, false);
   for (const Slot slot : changes.gone) {
     const SocketRow& row = slots.rows[slot];
     if (row.since != refresh_) {

@@ -49,6 +49,8 @@ class Picture {
   // False for a socket that is in use and whose options say nothing of its group's key, sharing or evidence: TCP is
   // judged by its listeners (GroupSummary::judge), and by an option only where there is one.
   bool options_decide(const SocketSlots& slots, Slot slot) const;
+  // True for a member of a group of several that share by SO_REUSEPORT.
+  bool shares(const SocketSlots& slots, Slot slot) const;
   // The processes that hold a member of a group, of any sharing but none; ascending.
   std::vector<std::uint32_t> pids_in_groups(const SocketSlots& slots) const;
 

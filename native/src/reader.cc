@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <unordered_set>
+#include <unordered_map>
 #include <utility>
 
 namespace reuseport {
@@ -16,6 +16,44 @@ std::unique_ptr<Kernel> open_netlink_in(const OpenNamespace& home) {
   });
   if (!netlink) throw SystemError("socket NETLINK_SOCK_DIAG", errno);
   return make_kernel(std::move(netlink));
+}
+
+// Adds a question to each process that holds the socket: one that refuses may not be the only one. False where none does.
+bool ask_holders(std::uint64_t cookie, std::uint32_t inode, const HolderIndex& holders, std::vector<OptionQuery>& queries) {
+  const auto held = holders.of(inode);
+  std::uint32_t pid = kUnknown;
+  for (const HolderRow& holder : held) {
+    if (holder.pid == pid) continue;  // another descriptor of the same socket tells nothing more
+    pid = holder.pid;
+    queries.push_back({pid, holder.fd, cookie, inode});
+  }
+  return !held.empty();
+}
+
+bool is_refused(const OptionAnswer& answer) {
+  return answer.status == OptionStatus::refused || answer.status == OptionStatus::unavailable;
+}
+
+// The answer for each socket: what one of its holders let us read, else that one refused, else why there is nothing.
+std::unordered_map<std::uint64_t, OptionAnswer> ask_each(std::vector<OptionQuery> queries) {
+  std::sort(queries.begin(), queries.end(), [](const OptionQuery& a, const OptionQuery& b) { return a.pid < b.pid; });
+  const std::vector<OptionAnswer> answers = read_options(queries);
+  std::unordered_map<std::uint64_t, OptionAnswer> best;
+  for (std::size_t i = 0; i < answers.size(); i++) {
+    OptionAnswer& known = best.try_emplace(queries[i].cookie, answers[i]).first->second;
+    if (known.status == OptionStatus::read) continue;
+    if (answers[i].status == OptionStatus::read || is_refused(answers[i])) known = answers[i];
+  }
+  return best;
+}
+
+Options options_of(const OptionAnswer& answer) {
+  std::uint8_t bits = kOptionsFromSocket;
+  if (answer.reuse_port) bits |= kReusePort;
+  if (answer.reuse_addr) bits |= kReuseAddr;
+  // No Linux has more than 8192 CPUs (CONFIG_NR_CPUS), but any number may be set.
+  const std::uint32_t cpu = answer.incoming_cpu.value_or(kCpuNotSet);
+  return {bits, static_cast<std::uint16_t>(std::min<std::uint32_t>(cpu, kCpuNotSet))};
 }
 
 }  // namespace
@@ -43,6 +81,11 @@ void Reader::close_namespace(std::uint32_t inode) {
   if (found == namespaces_.end()) return;
   closed_.push_back(std::move(*found));
   namespaces_.erase(found);
+}
+
+std::vector<Reader::NamespacePtr> Reader::open_namespaces() {
+  const std::lock_guard lock(mutex_);
+  return namespaces_;
 }
 
 Reader::NamespacePtr Reader::find(std::uint32_t inode) {
@@ -105,7 +148,7 @@ void Reader::read(Namespace& from, SocketTable& table, bool memory, bool bound, 
   result.unsettled = true;
 }
 
-void Reader::learn(std::span<const std::uint64_t> cookies, std::uint8_t options) {
+void Reader::learn(std::span<const std::uint64_t> cookies, const Options& options) {
   const std::lock_guard lock(mutex_);
   for (const std::uint64_t cookie : cookies) learned_.push_back({cookie, options});
 }
@@ -120,10 +163,7 @@ void Reader::apply_learned(const std::vector<NamespacePtr>& namespaces) {
     for (const NamespacePtr& candidate : namespaces) {
       for (const SocketTable& table : candidate->tables) {
         const Slot slot = table.find(each.cookie);
-        if (slot == kNone) continue;
-        const bool weaker = (slots_.rows[slot].options & kOptionsFromSocket) != 0 &&
-                            (each.options & kOptionsFromSocket) == 0;
-        if (!weaker) note_options(slots_, slot, each.options);
+        if (slot != kNone) note_options(slots_, slot, each.options);
       }
     }
   }
@@ -149,48 +189,65 @@ HolderScan Reader::scan_owners(bool full) {
   return scan;
 }
 
-// Every holder of the sockets in question, side by side for each process: one that is refused may not be the only one.
-std::vector<OptionQuery> Reader::unread_options(std::uint32_t limit, bool deciding, const HolderIndex& holders) {
-  const std::lock_guard lock(picture_mutex_);
+std::vector<OptionQuery> Reader::next_in_turn(Slot& cursor, std::uint32_t limit, const HolderIndex& holders,
+                                              const Wanted& wanted) {
   std::vector<OptionQuery> queries;
   const auto count = static_cast<Slot>(slots_.rows.size());
   for (Slot looked = 0; looked < count && limit > 0; looked++) {
-    if (option_cursor_ >= count) option_cursor_ = 0;
-    const Slot slot = option_cursor_++;
+    if (cursor >= count) cursor = 0;
+    const Slot slot = cursor++;
     const SocketRow& row = slots_.rows[slot];
-    if (row.cookie == 0 || (row.options & kOptionsFromSocket) != 0) continue;
-    if (deciding && !picture_.options_decide(slots_, slot)) continue;
-    const auto held = holders.of(row.inode);
-    std::uint32_t pid = kUnknown;
-    for (const HolderRow& holder : held) {
-      if (holder.pid == pid) continue;  // another descriptor of the same socket tells nothing more
-      pid = holder.pid;
-      queries.push_back({pid, holder.fd, row.cookie, row.inode});
-    }
-    if (!held.empty()) limit--;
+    if (row.cookie != 0 && wanted(slot) && ask_holders(row.cookie, row.inode, holders, queries)) limit--;
   }
-  std::sort(queries.begin(), queries.end(), [](const OptionQuery& a, const OptionQuery& b) { return a.pid < b.pid; });
   return queries;
 }
 
-OptionReading Reader::read_options(std::uint32_t limit, bool deciding) {
+OptionReading Reader::read_options(std::uint32_t limit, bool deciding, std::uint32_t again) {
   const HolderIndexPtr index = holders();
   if (!index) return {};
-  const std::vector<OptionQuery> queries = unread_options(limit, deciding, *index);
-  const std::vector<OptionAnswer> answers = reuseport::read_options(queries);
-  std::unordered_set<std::uint64_t> read, refused;
-  for (std::size_t i = 0; i < answers.size(); i++) {
-    const OptionAnswer& answer = answers[i];
-    if (answer.status == OptionStatus::refused || answer.status == OptionStatus::unavailable)
-      refused.insert(queries[i].cookie);
-    if (answer.status != OptionStatus::read || !read.insert(queries[i].cookie).second) continue;
-    std::uint8_t options = kOptionsFromSocket;
-    if (answer.reuse_port) options |= kReusePort;
-    if (answer.reuse_addr) options |= kReuseAddr;
-    learn(std::span(&queries[i].cookie, 1), options);
+  std::vector<OptionQuery> unread, known;
+  {
+    const std::lock_guard lock(picture_mutex_);
+    const auto was_read = [&](Slot slot) { return (slots_.rows[slot].options & kOptionsFromSocket) != 0; };
+    unread = next_in_turn(option_cursor_, limit, *index, [&](Slot slot) {
+      return !was_read(slot) && (!deciding || picture_.options_decide(slots_, slot));
+    });
+    known = next_in_turn(again_cursor_, again, *index,
+                         [&](Slot slot) { return was_read(slot) && picture_.shares(slots_, slot); });
   }
-  std::erase_if(refused, [&](std::uint64_t cookie) { return read.contains(cookie); });
-  return {static_cast<std::uint32_t>(read.size()), static_cast<std::uint32_t>(refused.size())};
+  read_options(std::move(known));
+  return read_options(std::move(unread));
+}
+
+OptionReading Reader::read_options(std::vector<OptionQuery> queries) {
+  OptionReading reading;
+  for (const auto& [cookie, answer] : ask_each(std::move(queries))) {
+    if (is_refused(answer)) reading.refused++;
+    if (answer.status != OptionStatus::read) continue;
+    reading.read++;
+    learn(std::span(&cookie, 1), options_of(answer));
+  }
+  return reading;
+}
+
+std::vector<std::uint16_t> Reader::read_incoming_cpus(std::span<const std::uint64_t> cookies) {
+  std::vector<std::uint16_t> cpus(cookies.size(), kCpuUnknown);
+  const HolderIndexPtr index = holders();
+  if (!index) return cpus;
+  std::vector<OptionQuery> queries;
+  {
+    const std::lock_guard lock(picture_mutex_);
+    for (const NamespacePtr& each : open_namespaces())
+      for (const SocketTable& table : each->tables)
+        for (const std::uint64_t cookie : cookies)
+          if (const Slot slot = table.find(cookie); slot != kNone) ask_holders(cookie, slots_.rows[slot].inode, *index, queries);
+  }
+  const auto answers = ask_each(std::move(queries));
+  for (std::size_t i = 0; i < cookies.size(); i++) {
+    const auto found = answers.find(cookies[i]);
+    if (found != answers.end() && found->second.status == OptionStatus::read) cpus[i] = options_of(found->second).incoming_cpu;
+  }
+  return cpus;
 }
 
 PollerScan Reader::scan_pollers() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -64,10 +65,13 @@ class Reader {
 
   // Scans /proc for who holds which socket (see HolderScanner).
   HolderScan scan_owners(bool full);
-  // Reads SO_REUSEPORT and SO_REUSEADDR of at most `limit` sockets of the picture whose options were not read yet and
-  // whose holders the last scan found; with `deciding` of those only that Picture::options_decide() names. Goes round: the
-  // next call begins behind the last socket of this one.
-  OptionReading read_options(std::uint32_t limit, bool deciding);
+  // Reads the options of at most `limit` sockets of the picture that were not read yet and whose holders the last scan
+  // found; with `deciding` of those only that Picture::options_decide() names. Reads those of at most `again` members of
+  // groups anew, for SO_INCOMING_CPU may be set at any time; they are not counted. Both go round: the next call begins
+  // behind the last socket of this one. The next refresh shows what was read.
+  OptionReading read_options(std::uint32_t limit, bool deciding, std::uint32_t again);
+  // SO_INCOMING_CPU of these sockets now, as SocketRow has it.
+  std::vector<std::uint16_t> read_incoming_cpus(std::span<const std::uint64_t> cookies);
   // Who polls which socket, of the processes that hold a member of a group of the last picture (see
   // reuseport::scan_pollers). Nothing before the first scan of owners.
   PollerScan scan_pollers();
@@ -80,9 +84,8 @@ class Reader {
   // its own. Throws SystemError; ENOENT for a namespace that is not open.
   PortDump dump_port(std::uint32_t netns, const PortQuery& query);
 
-  // What is known of these sockets' options (bits of SocketRow::options), for the next refresh. What was read from the
-  // socket itself is never replaced by what the oracle concluded.
-  void learn(std::span<const std::uint64_t> cookies, std::uint8_t options);
+  // What is known of these sockets' options, for the next refresh (see note_options).
+  void learn(std::span<const std::uint64_t> cookies, const Options& options);
 
  private:
   struct Namespace {
@@ -97,14 +100,17 @@ class Reader {
   using NamespacePtr = std::shared_ptr<Namespace>;
   struct Learned {
     std::uint64_t cookie;
-    std::uint8_t options;
+    Options options;
   };
 
+  std::vector<NamespacePtr> open_namespaces();
   NamespacePtr find(std::uint32_t inode);
   void apply_learned(const std::vector<NamespacePtr>& namespaces);
   void read(Namespace& from, SocketTable& table, bool memory, bool bound, RefreshResult& result);
 
-  std::vector<OptionQuery> unread_options(std::uint32_t limit, bool deciding, const HolderIndex& holders);
+  using Wanted = std::function<bool(Slot)>;
+  std::vector<OptionQuery> next_in_turn(Slot& cursor, std::uint32_t limit, const HolderIndex& holders, const Wanted& wanted);
+  OptionReading read_options(std::vector<OptionQuery> queries);
   HolderIndexPtr holders();
 
   std::mutex mutex_;  // guards the four below, for moments only
@@ -113,10 +119,11 @@ class Reader {
   std::vector<Learned> learned_;
   HolderIndexPtr holders_;
 
-  std::mutex picture_mutex_;  // guards the three below, while a refresh runs
+  std::mutex picture_mutex_;  // guards the four below, while a refresh runs
   SocketSlots slots_;
   Picture picture_;
   Slot option_cursor_ = 0;
+  Slot again_cursor_ = 0;
 
   std::mutex scanner_mutex_;
   HolderScanner scanner_;

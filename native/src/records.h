@@ -9,6 +9,9 @@ namespace reuseport {
 
 // What is not known. A value of its own: never 0.
 inline constexpr std::uint32_t kUnknown = 0xffffffffu;
+// The same for SO_INCOMING_CPU, and what stands there where it is known not to be set.
+inline constexpr std::uint16_t kCpuUnknown = 0xffff;
+inline constexpr std::uint16_t kCpuNotSet = 0xfffe;
 
 using Address = std::array<std::uint8_t, 16>;  // network byte order; IPv4 uses the first four bytes
 
@@ -51,8 +54,7 @@ struct SocketRow {
   V6Only v6only;
   std::uint8_t options;
   Change change;
-  std::uint8_t absent;        // consecutive dumps that missed it; a socket is gone only after several
-  std::uint8_t pad[1];
+  std::uint16_t incoming_cpu; // SO_INCOMING_CPU when it was last read, kCpuNotSet or kCpuUnknown
   Address address;
   Address remote_address;
 };

@@ -140,6 +140,7 @@ std::optional<SocketRow> parse_socket(Protocol protocol, std::uint32_t netns, co
   row.drops = kUnknown;
   row.drops_delta = kUnknown;
   row.holders = kUnknown;
+  row.incoming_cpu = kCpuUnknown;
   row.port = ntohs(socket->id.idiag_sport);
   row.family = socket->idiag_family == AF_INET ? Family::ipv4 : Family::ipv6;
   row.protocol = protocol;

@@ -21,6 +21,7 @@ struct Track {
   std::uint32_t drops_before = kUnknown;  // drops at the end of the refresh before that one
   std::uint32_t group = kNone;       // in the picture
   std::uint32_t first_holder = 0;    // row in the holder index
+  std::uint8_t absent = 0;           // consecutive dumps that missed it; a socket is gone only after several
 };
 
 // What one refresh found. Slots may come twice in `changed`, and in more than one list.
@@ -28,14 +29,12 @@ struct Changes {
   std::vector<Slot> added;
   std::vector<Slot> changed;    // a value differs
   std::vector<Slot> regrouped;  // something of the group's key differs, the state or the inode: also in `changed`
-  std::vector<Slot> touched;    // only what is no fact about the socket differs: `absent`
   std::vector<Slot> gone;       // their rows stand until the picture has taken note
 
   void clear() {
     added.clear();
     changed.clear();
     regrouped.clear();
-    touched.clear();
     gone.clear();
   }
 };

@@ -26,9 +26,14 @@ void set_changed(SocketSlots& slots, Slot slot) {
 
 }  // namespace
 
-void note_options(SocketSlots& slots, Slot slot, std::uint8_t options) {
-  if (slots.rows[slot].options == options) return;
-  slots.rows[slot].options = options;
+void note_options(SocketSlots& slots, Slot slot, const Options& options) {
+  SocketRow& row = slots.rows[slot];
+  if (options.incoming_cpu != kCpuUnknown && row.incoming_cpu != options.incoming_cpu) {
+    row.incoming_cpu = options.incoming_cpu;
+    set_changed(slots, slot);
+  }
+  if ((row.options & kOptionsFromSocket) != 0 || row.options == options.bits) return;
+  row.options = options.bits;
   set_changed(slots, slot);
   slots.changes.regrouped.push_back(slot);
 }
@@ -89,10 +94,7 @@ Slot SocketTable::locate(SocketSlots& slots, const SocketRow& seen) {
 void SocketTable::note(SocketSlots& slots, Slot slot, SocketRow& now) {
   SocketRow& row = slots.rows[slot];
   Track& track = slots.tracks[slot];
-  if (row.absent != 0) {
-    row.absent = 0;
-    slots.changes.touched.push_back(slot);
-  }
+  track.absent = 0;
   if (track.refresh != slots.refresh) {
     track.refresh = slots.refresh;
     track.drops_before = row.drops;
@@ -185,17 +187,16 @@ void SocketTable::judge_missing(SocketSlots& slots, const DumpEnd& end, std::uin
         doubtful_.emplace_back(a == nullptr ? 0 : a->position + 1, slot);
         continue;
       }
-      row.absent++;
-      if ((one_batch && !bound) || row.absent >= (bound ? kBoundGoneAfter : kGoneAfter)) {
+      const std::uint32_t absent = ++slots.tracks[slot].absent;
+      if ((one_batch && !bound) || absent >= (bound ? kBoundGoneAfter : kGoneAfter)) {
         remove(slots, slot);
         continue;
       }
-      if (!bound && row.absent >= attempt) result.doubtful++;
+      if (!bound && absent >= attempt) result.doubtful++;
       if (row.drops_delta != kUnknown) {
         row.drops_delta = kUnknown;
         set_changed(slots, slot);
       }
-      slots.changes.touched.push_back(slot);
       doubtful_.emplace_back(a == nullptr ? 0 : a->position + 1, slot);
     }
   }

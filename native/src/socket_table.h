@@ -11,8 +11,15 @@
 
 namespace reuseport {
 
-// Takes over what was learned of a socket's options (bits of SocketRow::options).
-void note_options(SocketSlots& slots, Slot slot, std::uint8_t options);
+// What was learned of a socket's options: bits of SocketRow::options, and SocketRow::incoming_cpu.
+struct Options {
+  std::uint8_t bits = 0;
+  std::uint16_t incoming_cpu = kCpuUnknown;
+};
+
+// Takes it over. Bits that were read from the socket itself stand: membership is fixed when a socket binds or listens, so
+// the first reading is the one nearest to it. SO_INCOMING_CPU is asked at each lookup, so there the last one counts.
+void note_options(SocketSlots& slots, Slot slot, const Options& options);
 
 // What a pass says about how far the dump can be believed.
 struct PassResult {

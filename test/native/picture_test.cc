@@ -244,7 +244,7 @@ TEST_CASE("learned options change the group and what is said of it") {
     }
     table.end_pass(slots, {.batches = 1}, 1);
     for (const std::uint64_t cookie : {1u, 2u})
-      if (options != 0) note_options(slots, table.find(cookie), static_cast<std::uint8_t>(options));
+      if (options != 0) note_options(slots, table.find(cookie), {.bits = static_cast<std::uint8_t>(options)});
     picture.settle(slots, nullptr);
   };
   refresh(0);

@@ -254,7 +254,7 @@ TEST_CASE("options are read from the sockets, and what the oracle said gives way
   view.refresh();
   CHECK(view.group(one).sharing == Sharing::unknown);
   const std::uint64_t cookies[] = {cookie_of(one.get()), cookie_of(two.get())};
-  view.reader.learn(cookies, kOptionsFromOracle | kReuseAddr);
+  view.reader.learn(cookies, {.bits = kOptionsFromOracle | kReuseAddr});
   view.refresh();
   CHECK(view.group(one).sharing == Sharing::reuseaddr);
   CHECK(view.group(one).evidence == Evidence::steering_oracle);
@@ -262,12 +262,12 @@ TEST_CASE("options are read from the sockets, and what the oracle said gives way
   view.reader.scan_owners(true);
   view.refresh();
   CHECK(view.row(one).holders == 1);
-  const OptionReading reading = view.reader.read_options(100000, false);
+  const OptionReading reading = view.reader.read_options(100000, false, 0);
   CHECK(reading.read >= 2);
   view.refresh();
   CHECK(view.group(one).sharing == Sharing::reuseport);
   CHECK(view.group(one).evidence == Evidence::socket_option);
-  view.reader.learn(cookies, kOptionsFromOracle | kReuseAddr);
+  view.reader.learn(cookies, {.bits = kOptionsFromOracle | kReuseAddr});
   view.refresh();
   CHECK(view.group(one).sharing == Sharing::reuseport);
 }
@@ -284,8 +284,8 @@ TEST_CASE("options that decide are those of UDP, and of a TCP socket that listen
   view.refresh();
   const auto known = [&](const UniqueFd& fd) { return (view.row(fd).options & kOptionsFromSocket) != 0; };
 
-  CHECK(view.reader.read_options(100000, true).read >= 2);
-  CHECK(view.reader.read_options(100000, true).read >= 2);  // what is read is known from the next refresh on
+  CHECK(view.reader.read_options(100000, true, 0).read >= 2);
+  CHECK(view.reader.read_options(100000, true, 0).read >= 2);  // what is read is known from the next refresh on
   view.refresh();
   CHECK(known(alone));
   CHECK(known(datagrams));
@@ -296,9 +296,44 @@ TEST_CASE("options that decide are those of UDP, and of a TCP socket that listen
   CHECK(view.group(alone).sharing == Sharing::reuseport);
   CHECK(view.group(one).evidence == Evidence::co_listening);
 
-  view.reader.read_options(100000, false);
+  view.reader.read_options(100000, false, 0);
   view.refresh();
   for (const auto* fd : {&one, &two, &bound, &beside}) CHECK(known(*fd));
+}
+
+TEST_CASE("SO_INCOMING_CPU is read with the other options, of members of groups again in turn, and when asked for") {
+  View view;
+  const std::uint16_t port = free_port(SOCK_DGRAM);
+  const UniqueFd one = open_socket({.type = SOCK_DGRAM, .port = port}), two = open_socket({.type = SOCK_DGRAM, .port = port});
+  const UniqueFd alone = open_socket({.type = SOCK_DGRAM, .port = free_port(SOCK_DGRAM)});
+  const auto ask_for_cpu = [](const UniqueFd& fd, int cpu) {
+    must(::setsockopt(fd.get(), SOL_SOCKET, SO_INCOMING_CPU, &cpu, sizeof cpu), "setsockopt SO_INCOMING_CPU");
+  };
+  ask_for_cpu(one, 0);
+  view.refresh();
+  CHECK(view.row(one).incoming_cpu == kCpuUnknown);
+
+  view.reader.scan_owners(true);
+  view.refresh();
+  view.reader.read_options(100000, false, 0);
+  view.refresh();
+  CHECK(view.row(one).incoming_cpu == 0);
+  CHECK(view.row(two).incoming_cpu == kCpuNotSet);
+  CHECK(view.row(alone).incoming_cpu == kCpuNotSet);
+
+  ask_for_cpu(two, 1);
+  ask_for_cpu(alone, 1);
+  view.reader.read_options(100000, false, 0);
+  view.refresh();
+  CHECK(view.row(two).incoming_cpu == kCpuNotSet);
+  CHECK(view.reader.read_options(100000, false, 100000).read == 0);
+  view.refresh();
+  CHECK(view.row(two).incoming_cpu == 1);
+  CHECK(view.row(two).changed == view.result.refresh);
+  CHECK(view.row(alone).incoming_cpu == kCpuNotSet);
+
+  const std::vector<std::uint64_t> cookies{cookie_of(alone.get()), 1, cookie_of(one.get())};
+  CHECK(view.reader.read_incoming_cpus(cookies) == std::vector<std::uint16_t>{1, kCpuUnknown, 0});
 }
 
 TEST_CASE("a namespace that is closed takes its sockets with it, and comes back when opened") {

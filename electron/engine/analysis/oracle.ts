@@ -5,9 +5,9 @@ import type { Group, GroupKey, Member } from '../../contract/model.ts'
 import { endpointText } from '../addresses.ts'
 import type { Inspection } from '../inspection.ts'
 import type { Picture } from '../picture.ts'
+import { incomingCpuOf } from '../picture-fields.ts'
 import type { Sampler } from '../sampler.ts'
 import { clientsIn, clientsOf, DOCUMENTATION, parsePrefix } from './clients.ts'
-import type { IncomingCpus } from './incoming-cpus.ts'
 import { parseAddress } from './lookup.ts'
 import {
   type ResolvedDestination,
@@ -37,14 +37,12 @@ export const CPU_WARNING =
 export class Oracle {
   readonly #inspection: Inspection
   readonly #sampler: Sampler
-  readonly #cpus: IncomingCpus
   /** The refresh of the last reading that understood everything in it. */
   #understood = 0
 
-  constructor(inspection: Inspection, sampler: Sampler, cpus: IncomingCpus) {
+  constructor(inspection: Inspection, sampler: Sampler) {
     this.#inspection = inspection
     this.#sampler = sampler
-    this.#cpus = cpus
   }
 
   /** One client's member. Throws Unanswerable; rejects with what the kernel refuses. */
@@ -179,10 +177,11 @@ export class Oracle {
     const steered = rows.filter((row) => picture.sharing(row) === 'reuseport' && picture.receiving(row) > 1)
     if (steered.length === 0) return []
     const sockets = steered.flatMap((row) => receivingSockets(picture, row)).slice(0, CPUS_AT_ONCE)
-    const cookies = sockets.map((socket) => picture.cookie(socket))
-    await this.#cpus.load(picture, sockets)
-    const byCpu = cookies.some((cookie) => typeof this.#cpus.of(cookie) === 'number')
-    return byCpu ? [PROGRAM_WARNING, CPU_WARNING] : [PROGRAM_WARNING]
+    const cookies = BigUint64Array.from(sockets, (socket) => picture.cookie(socket))
+    const cpus = await this.#inspection.reader.readIncomingCpus(cookies)
+    return cpus.some((cpu) => typeof incomingCpuOf(cpu) === 'number')
+      ? [PROGRAM_WARNING, CPU_WARNING]
+      : [PROGRAM_WARNING]
   }
 
   #ask(destination: ResolvedDestination, remotes: Uint8Array) {

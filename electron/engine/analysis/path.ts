@@ -6,7 +6,6 @@ import { endpointText } from '../addresses.ts'
 import type { Inspection } from '../inspection.ts'
 import type { Picture } from '../picture.ts'
 import type { Sampler } from '../sampler.ts'
-import type { IncomingCpus } from './incoming-cpus.ts'
 import { type Candidate, judge, lookup, type Packet } from './lookup.ts'
 import { askedOf, type Oracle } from './oracle.ts'
 import { type ResolvedFlow, resolveFlow } from './question.ts'
@@ -17,7 +16,7 @@ type Met = Candidate & { key: GroupKey; sockets: number; cookies: Set<string> }
 
 /** Follows one packet. Throws Unanswerable; rejects with what the kernel refuses. */
 export async function followPacket(
-  parts: { inspection: Inspection; sampler: Sampler; oracle: Oracle; cpus: IncomingCpus },
+  parts: { inspection: Inspection; sampler: Sampler; oracle: Oracle },
   flow: Flow,
 ): Promise<PacketPath> {
   const { inspection, sampler } = parts

@@ -2,7 +2,6 @@
 import type { GroupKey } from '../../../contract/model.ts'
 import type { Inspection } from '../../inspection.ts'
 import type { Picture } from '../../picture.ts'
-import type { IncomingCpus } from '../incoming-cpus.ts'
 import { servingPids } from '../serving.ts'
 import type { NamespaceFacts, NamespaceFactsReader } from './namespace-facts.ts'
 import type { GroupView, MemberView, ProcessView } from './rule.ts'
@@ -11,20 +10,17 @@ import type { GroupView, MemberView, ProcessView } from './rule.ts'
 export class PictureView {
   readonly picture: Picture
   readonly inspection: Inspection
-  readonly cpus: IncomingCpus
   readonly #facts: NamespaceFactsReader
   readonly #ports: PortIndex
 
   constructor(parts: {
     picture: Picture
     inspection: Inspection
-    cpus: IncomingCpus
     facts: NamespaceFactsReader
     ports: PortIndex
   }) {
     this.picture = parts.picture
     this.inspection = parts.inspection
-    this.cpus = parts.cpus
     this.#facts = parts.facts
     this.#ports = parts.ports
   }
@@ -172,7 +168,7 @@ class PictureMember implements MemberView {
     return this.#view.picture.optionsOf(this.#socket)
   }
   get cpu() {
-    return this.#view.cpus.anySet ? this.#view.cpus.of(this.cookie) : null
+    return this.#view.picture.incomingCpu(this.#socket)
   }
   get holders() {
     return this.#view.picture.holderPids(this.#socket)

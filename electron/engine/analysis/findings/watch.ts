@@ -4,7 +4,6 @@ import type { Finding } from '../../../contract/model.ts'
 import type { Inspection } from '../../inspection.ts'
 import type { Picture } from '../../picture.ts'
 import { groupIdText } from '../../picture-fields.ts'
-import type { IncomingCpus } from '../incoming-cpus.ts'
 import { Hysteresis } from './hysteresis.ts'
 import { NamespaceFactsReader } from './namespace-facts.ts'
 import { PictureView, PortIndex } from './picture-view.ts'
@@ -26,8 +25,6 @@ const NAMED = 100
 const NAMESPACES = 32
 /** Findings that cleared lately, for readers that are behind. */
 const REMEMBERED = 20_000
-/** Members whose SO_INCOMING_CPU is read after one look. */
-const CPUS = 500
 
 type State = {
   rule: Rule
@@ -50,7 +47,6 @@ export class FindingsWatch {
   /** What cleared before this revision is forgotten. */
   clearedFrom = 0
   readonly #inspection: Inspection
-  readonly #cpus: IncomingCpus
   readonly #rules: readonly Rule[]
   readonly #valueRules: readonly Rule[]
   readonly #weighing: Weighing
@@ -70,9 +66,8 @@ export class FindingsWatch {
   #turn = { from: 0, to: 0 }
   #muted: ReadonlySet<string> = new Set()
 
-  constructor(parts: { inspection: Inspection; cpus: IncomingCpus; rules: readonly Rule[]; weighing: Weighing }) {
+  constructor(parts: { inspection: Inspection; rules: readonly Rule[]; weighing: Weighing }) {
     this.#inspection = parts.inspection
-    this.#cpus = parts.cpus
     this.#rules = parts.rules
     this.#valueRules = parts.rules.filter(({ looksAt }) => looksAt === 'values')
     this.#weighing = parts.weighing
@@ -110,7 +105,6 @@ export class FindingsWatch {
     const view = new PictureView({
       picture,
       inspection: this.#inspection,
-      cpus: this.#cpus,
       facts: this.#facts,
       ports: this.#ports,
     })
@@ -134,7 +128,6 @@ export class FindingsWatch {
       }
     }
     this.#previous = picture
-    this.#loadCpus(picture)
     this.#weighing.tick(1000, (ids) => {
       this.#weighedIds = [...ids]
     })
@@ -273,7 +266,6 @@ export class FindingsWatch {
       for (const code of [...(this.#states.get(id)?.keys() ?? [])]) this.#clear(`${code}:${id}`)
       this.#states.delete(id)
     }
-    this.#cpus.forget(picture.frame.goneSockets)
   }
 
   /** Who left which group, with what was queued in the frame before: its memory is still what it was. */
@@ -307,20 +299,6 @@ export class FindingsWatch {
       if (picture.sharing(row) !== 'none') namespaces.add(picture.netns(row))
     }
     for (const netns of namespaces) this.#facts.look(netns, this.#slot)
-  }
-
-  /** Reads SO_INCOMING_CPU where it is not known yet, on a worker thread; the next look in turn sees it. */
-  #loadCpus(picture: Picture): void {
-    const sockets: number[] = []
-    const to = Math.min(this.#turn.to, picture.groups.count)
-    for (let row = this.#turn.from; row < to && sockets.length < CPUS; row++) {
-      if (picture.sharing(row) !== 'reuseport' || picture.receiving(row) < 2) continue
-      const first = picture.firstSocket(row)
-      const last = Math.min(first + picture.socketCount(row), first + CPUS)
-      for (let socket = first; socket < last; socket++) if (picture.socketReceives(socket)) sockets.push(socket)
-    }
-    // What may not be read stays unknown.
-    this.#cpus.load(picture, sockets).catch(() => undefined)
   }
 }
 

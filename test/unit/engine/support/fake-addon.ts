@@ -44,7 +44,7 @@ export class FakeKernel {
         addresses: new Uint8Array(0),
         durationMs: 0,
       })
-      readIncomingCpus = async () => new Int32Array(0)
+      readIncomingCpus = async () => new Uint16Array(0)
       close = () => {}
     }
     return { layout: fakeLayout, Reader: FakeReader }
