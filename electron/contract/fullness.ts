@@ -15,11 +15,16 @@ const FULL_WITH_DROPS = 500
 
 /** Thousandths of its limit: 1000 at the limit, more over it; -1 where the limit, or what waits, is unknown. */
 export function fillOf(queue: Filled | null): number {
-  if (!queue || queue.length === null || queue.limit === null) return UNKNOWN_FILL
-  if (queue.limit === 0) return queue.length === 0 ? 0 : 1001
+  return queue ? fillOfNumbers(queue.length, queue.limit) : UNKNOWN_FILL
+}
+
+/** The same, for who has many queues to look at and no objects. */
+export function fillOfNumbers(length: number | null, limit: number | null): number {
+  if (length === null || limit === null) return UNKNOWN_FILL
+  if (limit === 0) return length === 0 ? 0 : 1001
   // Rounding must not hide that the limit is passed.
-  if (queue.length > queue.limit) return Math.max(1001, Math.round((queue.length * 1000) / queue.limit))
-  return Math.floor((queue.length * 1000) / queue.limit)
+  if (length > limit) return Math.max(1001, Math.round((length * 1000) / limit))
+  return Math.floor((length * 1000) / limit)
 }
 
 /**

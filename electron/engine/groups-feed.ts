@@ -7,8 +7,9 @@ import type { Picture } from './picture.ts'
 import { type Sweep, writePosition } from './position.ts'
 import type { Sampler } from './sampler.ts'
 
-/** Rows in one answer: small enough that neither end is busy with it for a frame's time. */
-const PAGE = 200
+/** Rows in one answer, and members that they sum up: few enough that neither end is busy with it for half a frame's time. */
+const ROWS = 200
+const MEMBERS = 5000
 
 /** What of the stream is wanted: everything, or what shares; on any port, or on one. */
 export type GroupsRequest = { after?: string | undefined; all: boolean; port?: number | undefined }
@@ -45,8 +46,9 @@ export class GroupsFeed {
     // A row that is gone was the last one delivered: begin the sweep again rather than lose what moved before it.
     let row = sweep.at === '' ? 0 : picture.rowOf(sweep.at) + 1
     const rows: GroupsChange['rows'] = []
+    let members = 0
     const hidden: string[] = []
-    for (; row < picture.groups.count && rows.length < PAGE; row++) {
+    for (; row < picture.groups.count && rows.length < ROWS && members < MEMBERS; row++) {
       if (port !== undefined && picture.port(row) !== port) continue
       if (!reset && picture.changed(row) <= sweep.since) continue
       const id = picture.id(row)
@@ -56,6 +58,7 @@ export class GroupsFeed {
         continue
       }
       rows.push(picture.groupRow(row, this.#inspection.ownersOf(picture, row, id)))
+      members += picture.socketCount(row)
       sweep.at = id
     }
     const more = row < picture.groups.count

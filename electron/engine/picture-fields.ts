@@ -183,15 +183,17 @@ export class PictureFields {
   }
   /** Pids that hold the socket, in order, once each. */
   holderPids(socket: number): number[] {
+    const pids = new Set<number>()
+    this.addHolderPids(socket, pids)
+    return [...pids]
+  }
+  /** Adds them to `pids`; false where there is none that may be seen. */
+  addHolderPids(socket: number, pids: Set<number>): boolean {
     const count = this.sockets.u32(socket, this.at.socket.holders)
-    const pids: number[] = []
-    if (count === UNKNOWN) return pids
+    if (count === UNKNOWN) return false
     const first = this.sockets.u32(socket, this.at.socket.first_holder)
-    for (let row = first; row < first + count; row++) {
-      const pid = this.holders.u32(row, this.at.holder.pid)
-      if (pids.at(-1) !== pid) pids.push(pid)
-    }
-    return pids
+    for (let row = first; row < first + count; row++) pids.add(this.holders.u32(row, this.at.holder.pid))
+    return count > 0
   }
 
   /** The row of the socket with this cookie, -1 where there is none. */

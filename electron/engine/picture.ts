@@ -2,11 +2,10 @@
  * One refresh, readable: the addon's frame together with the names that the engine knows for its numbers. Decodes on
  * demand; nothing here is kept from one refresh to the next, for the memory below is used again.
  */
-import { fillOf } from '../contract/fullness.ts'
+import { fillOfNumbers } from '../contract/fullness.ts'
 import type { GroupRow, MemberRow, Owner, Totals } from '../contract/live.ts'
 import type { Group, GroupKey, Holder, Member, Protocol, Queue, QueueUnit } from '../contract/model.ts'
 import { addressText, endpointText } from './addresses.ts'
-
 import { type FrameInit, PictureFields } from './picture-fields.ts'
 import { queueImbalance, queueSlots } from './queue-summary.ts'
 
@@ -146,7 +145,7 @@ export class Picture extends PictureFields {
       if (this.socketReceives(socket)) {
         const length = this.queueLength(socket)
         lengths.push(length)
-        fills.push(fillOf({ length, limit: this.queueLimit(socket) }))
+        fills.push(fillOfNumbers(length, this.queueLimit(socket)))
       } else if (this.state(socket) === 'bound') bound++
       else connected++
     }
@@ -175,9 +174,7 @@ export class Picture extends PictureFields {
     const seen = new Set<number>()
     let hidden = 0
     for (let socket = first; socket < first + this.socketCount(row); socket++) {
-      const pids = this.holderPids(socket)
-      if (pids.length === 0) hidden++
-      for (const pid of pids) seen.add(pid)
+      if (!this.addHolderPids(socket, seen)) hidden++
     }
     const byCommand = new Map<string, Owner>()
     for (const pid of seen) {

@@ -7,9 +7,9 @@ const SLOTS = 32
 export function queueSlots(fills: number[]): number[] {
   if (fills.length <= SLOTS) return fills
   const slots = new Array<number>(SLOTS).fill(-1)
-  for (const [index, fill] of fills.entries()) {
+  for (let index = 0; index < fills.length; index++) {
     const slot = Math.floor((index * SLOTS) / fills.length)
-    slots[slot] = Math.max(slots[slot] ?? -1, fill)
+    slots[slot] = Math.max(slots[slot] ?? -1, fills[index] ?? -1)
   }
   return slots
 }

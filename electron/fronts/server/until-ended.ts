@@ -1,7 +1,8 @@
 /** What `serve` does: an engine, a server in front of it, the address, and nothing more until it is ended. */
+
+import { keepHeapSmallAndCalm } from '../../engine/heap.ts'
 import { installation } from '../../engine/installation.ts'
 import { Observation } from '../../engine/observation.ts'
-import { keepYoungHeapSmall } from '../../engine/young-heap.ts'
 import { readPage } from '../../host/page.ts'
 import { readToken, scrapes } from './metrics.ts'
 
@@ -58,7 +59,7 @@ export async function serveUntilEnded(flags: ServeFlags): Promise<void> {
 /** What is better done before the first page asks, and not before its address is printed. */
 function settle(): void {
   // Not sooner: loading fills the young generation, and of what is loaded all survives each collection.
-  keepYoungHeapSmall()
+  keepHeapSmallAndCalm()
   // oRPC asks of every message whether it is a form, and Node loads its whole fetch for the name.
   void globalThis.FormData
 }

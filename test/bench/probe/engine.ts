@@ -2,8 +2,8 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Settings } from '../../../electron/contract/settings.ts'
 import { type Engine, startEngine } from '../../../electron/engine/engine.ts'
+import { keepHeapSmallAndCalm } from '../../../electron/engine/heap.ts'
 import { memorySettings } from '../../../electron/engine/settings-store.ts'
-import { keepYoungHeapSmall } from '../../../electron/engine/young-heap.ts'
 import { addonPath, cpuMs, usage } from './process.ts'
 
 /** The timer of `monitorEventLoopDelay`, which is part of what it records. */
@@ -11,7 +11,7 @@ const RESOLUTION_MS = 1
 
 /** As `serve` runs it. */
 export function engineFor(intervalMs: number, snapshotFolder?: string): Engine {
-  keepYoungHeapSmall()
+  keepHeapSmallAndCalm()
   const settings = memorySettings(Settings.parse({ intervalMs }))
   return startEngine({ addonPath, settings, ...(snapshotFolder !== undefined && { snapshotFolder }) })
 }

@@ -16,7 +16,7 @@ const SLOT_MS = 90
 /** Each refresh looks at this part of all groups again in turn: settings, owners and options change without a sign. */
 const TURN = 16
 /** Members of the groups in turn: of a hundred thousand a part would hold the thread up, so the round takes longer then. */
-const MEMBERS_IN_TURN = 1000
+const MEMBERS_IN_TURN = 500
 /** So many groups are looked up by id one by one; for more, one walk over all rows is cheaper. */
 const FEW = 32
 /** Members that a finding names. */
