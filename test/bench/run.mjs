@@ -2,8 +2,13 @@
  * The bench: `npm run bench -- [--json] [--sockets N] [--rounds N] [--only NAME[,NAME…]]`. Measures what DESIGN.md
  * promises as ratios against plain programs in the same run, prints medians and the middle half of the runs. It judges
  * each promise and always ends with status 0: a slow machine is no failure.
+ *
+ * It runs itself again in namespaces of its own (`--here`), so that sockets, processes and namespaces of this machine do
+ * not count with those that are measured.
  */
+import { spawn } from 'node:child_process'
 import { parseArgs } from 'node:util'
+import { apart, cannotRunApart } from '../support/apart.mjs'
 import { build, cleanUp } from './machine.mjs'
 import { measurements } from './measurements/all.mjs'
 
@@ -13,6 +18,7 @@ const { values: options } = parseArgs({
     sockets: { type: 'string', default: '100000' },
     rounds: { type: 'string', default: '11' },
     only: { type: 'string' },
+    here: { type: 'boolean', default: false },
   },
 })
 const say = (text) => process.stderr.write(text)
@@ -26,6 +32,23 @@ if (unknown.length > 0) {
 if (process.getuid() !== 0) {
   console.error('The bench needs root: it makes a network namespace and as many sockets as it was asked for.')
   process.exit(2)
+}
+
+if (!options.here) {
+  const why = cannotRunApart()
+  if (why === null) await runApart()
+  say(`What else is on this machine is measured too: namespaces of its own are not to be had (${why}).\n`)
+}
+
+/** Ends this process as the one that measures ends. */
+async function runApart() {
+  const [file, ...args] = apart([process.execPath, import.meta.filename, '--here', ...process.argv.slice(2)])
+  const child = spawn(file, args, { stdio: 'inherit' })
+  // The terminal's Ctrl+C reaches it by itself, and it has something to put away.
+  process.on('SIGINT', () => {})
+  process.on('SIGTERM', () => child.kill('SIGTERM'))
+  const status = await new Promise((resolve) => child.once('close', (code) => resolve(code ?? 130)))
+  process.exit(status)
 }
 
 let interrupted = false

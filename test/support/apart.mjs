@@ -17,14 +17,19 @@ export function cannotRunApart() {
   return status === 0 ? null : error?.message || stderr.trim() || `unshare ended with status ${status}`
 }
 
+/** A command that runs this one apart: the file to start, then its arguments. When it ends, all that is in there ends. */
+export function apart(command) {
+  // The shell is the first process there, and collects what has no parent left.
+  return [...UNSHARE, 'sh', '-c', `${FURNISH} && "$@"; exit $?`, 'sh', ...command]
+}
+
 /** These stages as one that runs them apart: the test command does it, and looks there for what they left behind. */
 export function apartStage(stages, root) {
   const name = stages.map((stage) => stage.name).join(',')
   const command = [process.execPath, join(root, 'test/run.mjs'), '--no-setup', '--only', name]
   return {
     name,
-    // The shell is the first process there. It collects what has no parent left; when it ends, all of them end.
-    command: [...UNSHARE, 'sh', '-c', `${FURNISH} && "$@" --report "$RPI_TEST_REPORT"; exit $?`, 'sh', ...command],
+    command: apart(['sh', '-c', 'exec "$@" --report "$RPI_TEST_REPORT"', 'sh', ...command]),
     counts: 'lane',
     minutes: stages.reduce((sum, { minutes }) => sum + minutes, MORE_MINUTES),
   }
