@@ -41,10 +41,18 @@ type TraceEvent = {
   args?: { data?: { frame?: string }; name?: string }
 }
 
-/** Drives the built page with `groups` groups of which every one changes once a second, for `seconds`. */
-export async function measureFrames(groups: number, seconds: number): Promise<FrameCost & { groups: number }> {
+/**
+ * Drives the built page with `groups` groups of which every one changes once a second, for `seconds`. `coming`: so many go
+ * in each second, and as many others come.
+ */
+export async function measureFrames(
+  groups: number,
+  seconds: number,
+  coming = 0,
+): Promise<FrameCost & { groups: number }> {
   const engine = new EngineDouble()
-  let rows = manyGroupRows(groups)
+  const spare = manyGroupRows(2 * groups)
+  let rows = spare.splice(0, groups)
   engine.put(...rows)
   const server = await servePage(engine)
   const browser = await launchChromium()
@@ -56,6 +64,12 @@ export async function measureFrames(groups: number, seconds: number): Promise<Fr
         Math.floor(Math.random() * 400),
       ),
     )
+    if (coming > 0) {
+      const going = rows.splice(0, coming)
+      rows.push(...spare.splice(0, coming))
+      spare.push(...going)
+      engine.remove(...going.map(({ id }) => id))
+    }
     engine.put(...rows)
   }, 1000)
   try {

@@ -1,7 +1,8 @@
 /**
  * One measurement of the built page in Chromium, as one line of JSON: `node test/bench/page.mjs NAME [NUMBER…]`.
  *
- *   groups [GROUPS] [SECONDS]    what a frame costs while every group changes once a second
+ *   groups [GROUPS] [SECONDS] [COMING]
+ *                                what a frame costs while every group changes once a second, and so many come and go
  *   moving [MEMBERS] [SECONDS]   … with one group open of which every member moves once a second
  *   members [MEMBERS] [SECONDS]  … with one group of real sockets open, to which clients connect (root)
  *   first [ROUNDS]               from the start of the engine to the first group on screen
@@ -24,7 +25,8 @@ const load = async (name) =>
   ).module
 
 const measurements = {
-  groups: async (groups = 10_000, seconds = 10) => (await load('./page-frames.ts')).measureFrames(groups, seconds),
+  groups: async (groups = 10_000, seconds = 10, coming = 0) =>
+    (await load('./page-frames.ts')).measureFrames(groups, seconds, coming),
   moving: async (members = 32_768, seconds = 10) =>
     (await load('./moving-members.ts')).measureMovingMembers(members, seconds),
   members: async (members = 32_768, seconds = 10) =>

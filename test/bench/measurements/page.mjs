@@ -4,6 +4,7 @@ import { ask, root } from '../machine.mjs'
 import { atMost, result, single, summarise } from '../statistics.mjs'
 
 const GROUPS = 10_000
+const COMING = 500
 const MEMBERS = 32_768
 const SECONDS = 10
 const ROUNDS = 5
@@ -17,6 +18,10 @@ export async function page() {
   const grown = heap.at(-1) - heap[0]
   return [
     frames(`with ${GROUPS} groups changing`, await measure('groups', GROUPS, SECONDS)),
+    frames(
+      `with ${GROUPS} groups changing, of which ${COMING} go and as many come`,
+      await measure('groups', GROUPS, SECONDS, COMING),
+    ),
     frames(`with a group of ${MEMBERS} members open, all moving`, await measure('moving', MEMBERS, SECONDS)),
     frames(`with a group of ${MEMBERS} real sockets open`, await measure('members', MEMBERS, SECONDS)),
     result("from the engine's start to the first group on screen", 'ms', summarise(first.ms), { budget: atMost(1000) }),
