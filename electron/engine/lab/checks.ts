@@ -6,7 +6,7 @@ import { isIP } from 'node:net'
 import type { ListenRequest, TrafficRequest } from '../../contract/lab.ts'
 import { MAX_PROCESSES } from '../../contract/lab.ts'
 import type { Family } from '../../contract/model.ts'
-import { count, several } from '../../contract/words.ts'
+import { count, labNumber, several } from '../../contract/words.ts'
 import { addressBytes, endpointText, isWildcard } from '../addresses.ts'
 import type { Account } from '../users.ts'
 import type { Machine } from './machine.ts'
@@ -71,8 +71,8 @@ export function checkSense(request: ListenRequest): void {
     throw wrong(
       'steeredTo',
       asked,
-      `there is no member ${steeredTo}`,
-      `Members are numbered from 0 to ${listeners - 1}.`,
+      `there is no member ${labNumber(steeredTo)}`,
+      `Members are numbered from 1 to ${listeners}.`,
     )
   }
 }

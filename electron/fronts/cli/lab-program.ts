@@ -82,7 +82,7 @@ function registerListen(lab: Command, context: Context, end: (status: ExitStatus
     .option('--v6only', 'IPV6_V6ONLY: no IPv4 clients')
     .option('--no-v6only', 'IPv4 clients too; as the machine has it, if nothing is said')
     .addOption(new Option('--interface <NAME>', 'SO_BINDTODEVICE').argParser(parseInterfaceName))
-    .option('--incoming-cpu', 'SO_INCOMING_CPU: member n to CPU n, round and round')
+    .option('--incoming-cpu', 'SO_INCOMING_CPU: one CPU after the other, and around again')
     .addOption(whole('--backlog <N>', 'TCP: what listen() is told', 0, 65_535).default(128))
     .addOption(whole('--receive-buffer <BYTES>', 'SO_RCVBUF, which the kernel doubles', 256, 1_000_000_000))
     .addOption(new Option('--accepting <HOW>', 'what workers do').choices(acceptings).default('normal'))
@@ -98,7 +98,7 @@ function registerListen(lab: Command, context: Context, end: (status: ExitStatus
     )
     .addOption(new Option('--waiting <HOW>', 'of shared: how workers wait').choices(waitings).default('epoll'))
     .addOption(new Option('--steering <HOW>', 'what picks the member').choices(steerings).default('hash'))
-    .addOption(whole('--steered-to <N>', 'of steering member: which', 0, 4095).default(0))
+    .addOption(whole('--steered-to <N>', 'with --steering member: which one', 1, 4096).default(1))
     .addOption(new Option('--answer <WHAT>', 'what UDP clients get').choices(answers).default('echo'))
     .addOption(new Option('--minutes <N>', 'they close after this long').argParser(parseMinutes).default(10))
     .option('--json', 'print one line of JSON when all of them stand')
@@ -112,10 +112,11 @@ function registerListen(lab: Command, context: Context, end: (status: ExitStatus
           'for a script: id, address, port, pids and cookies on one line',
         ],
       )}
-On standard input, a line each, while it holds them:
+While it holds them it takes orders on standard input, one a line:
   stall N    member N stops taking       resume N   it goes on
   close N    member N closes             add        one more member
-With --json each is answered by another line of JSON. The end of standard input ends nothing.
+Members are numbered from 1; an index in the JSON counts from 0.
+With --json each order is answered by another line of JSON. The end of standard input ends nothing.
 `,
     )
     .action(async (options) => {
