@@ -97,7 +97,7 @@ export function registerBalance(program: Command, context: Context, examples: Ex
   program
     .command('balance')
     .description('say how evenly queues, drops, flows and connections are spread over a group')
-    .argument('<GROUP>', 'an id, the first 4 or more digits of one, or an endpoint such as :443 or tcp:[::]:443')
+    .argument('<GROUP>', 'an id or its first 4 or more digits, or an endpoint such as :443 or tcp:[::]:443')
     .addOption(new Option('--protocol <PROTOCOL>', 'only this protocol').choices(protocols))
     .addOption(new Option('--netns <NAME>', 'only this network namespace, by name or inode').argParser(parseName))
     .addOption(new Option('--clients <N>', 'clients to ask the oracle for').argParser(parseClients).default(4096))

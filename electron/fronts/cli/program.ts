@@ -31,22 +31,22 @@ export async function run(args: readonly string[], context: Context): Promise<Ex
   try {
     await program.parseAsync(args.length === 0 ? ['--help'] : [...args], { from: 'user' })
   } catch (error) {
-    ending.status = report(error, args, context)
+    ending.status = report(error, args, program, context)
   }
   await Promise.all(written)
   return ending.status
 }
 
-function report(error: unknown, args: readonly string[], { terminal }: Context): ExitStatus {
+function report(error: unknown, args: readonly string[], program: Command, { terminal }: Context): ExitStatus {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0
-    // `lab` alone: the library would print help and leave the sentence to us.
+    // `lab` alone, `help nonsense`: the library would print help and leaves the sentence to us.
     if (error.code === 'commander.help') {
-      complain(terminal, `'${args.join(' ')}' is not a whole command. \`--help\` lists what there is.`)
+      complain(terminal, `${incomplete(args, program)} Try \`--help\`.`)
       return 2
     }
     const sentence = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ')
-    complain(terminal, `${sentence.replace(/([^.?!)])$/, '$1.')} \`--help\` lists what there is.`)
+    complain(terminal, `${sentence.replace(/([^.?!)])$/, '$1.')} Try \`--help\`.`)
     return 2
   }
   const failure = asFailure(error)
@@ -55,6 +55,14 @@ function report(error: unknown, args: readonly string[], { terminal }: Context):
     else terminal.complain(`${sanitise(text)}\n`)
   }
   return failure.status
+}
+
+/** What is wrong with a command line that names no command to run. */
+function incomplete(args: readonly string[], program: Command): string {
+  const words = args.filter((word) => word !== 'help')
+  const command = program.commands.find((candidate) => candidate.name() === words[0])
+  if (words.length < args.length || command === undefined) return `there is no command '${words.join(' ')}'.`
+  return `'${command.name()}' needs one of its commands: ${command.commands.map((child) => child.name()).join(', ')}.`
 }
 
 /** All commands. `end` takes the status of one that found something wrong without failing. */
@@ -110,7 +118,7 @@ export function buildProgram(context: Context, end: (status: ExitStatus) => void
   program
     .command('show')
     .description('show one group: its members, how they share the port, and how we know; or a snapshot file')
-    .argument('<GROUP|FILE>', 'an id, the first 4 or more digits of one, an endpoint such as :443, or a snapshot file')
+    .argument('<GROUP|FILE>', 'an id or its first 4 or more digits, an endpoint such as :443, or a snapshot file')
     .argument('[GROUP]', 'one group of that file')
     .addOption(protocolOption())
     .addOption(netnsOption())
@@ -131,7 +139,7 @@ export function buildProgram(context: Context, end: (status: ExitStatus) => void
         const { showSnapshot } = await import('./commands/show-snapshot.ts')
         return showSnapshot(text, group, options, context)
       }
-      if (group !== undefined) throw badUsage(`'${text}' names no snapshot file, so no second argument is expected.`)
+      if (group !== undefined) throw badUsage(`'${text}' is not a snapshot file, so nothing may follow it.`)
       const { show } = await import('./commands/show.ts')
       await show(text, options, context)
     })
