@@ -102,6 +102,23 @@ test('the processes that hold its members, with what is unknown of them said, an
   expect(lines[at + 2]).toMatch(/^813 {2}nginx +www-data +unknown +– +unknown +unknown/)
 })
 
+test('sockets that only hold a port are told as that, and what does not apply to them is a dash', () => {
+  const text = (state: 'bound' | 'connected') =>
+    page(
+      aGroup({
+        sharing: 'none',
+        evidence: 'none',
+        drops: null,
+        members: [aMember({ state }), aMember({ cookie: '9', state })],
+      }),
+    ).join('\n')
+  expect(text('bound')).toMatch(/^tcp4 0\.0\.0\.0:443 {2}0 members, 2 sockets that do not receive$/m)
+  expect(text('bound')).toContain('Bound, but not listening: no client is taken here.')
+  expect(text('bound')).toMatch(/^Drops +–$/m)
+  expect(text('bound')).toMatch(/4097 {2}bound /)
+  expect(text('connected')).toContain('Connected: it receives from its own peer alone.')
+})
+
 test('a lone socket whose option nobody could read is plain as far as can be seen', () => {
   const lone = (holders: null | undefined) =>
     aGroup({ sharing: 'none', members: [aMember({ ...(holders === null && { holders }) })] })
