@@ -99,7 +99,7 @@ export function buildProgram(context: Context, end: (status: ExitStatus) => void
       await groups(options, context)
     })
 
-  filters(program.command('sockets').description('list the sockets themselves, one a row, plain ones too'))
+  filters(program.command('sockets').description('list the sockets themselves, one per row, plain ones too'))
     .addOption(new Option('--all').hideHelp())
     .option('--no-owners', 'leave /proc alone: faster, and no owners')
     .option('--json', 'print one Snapshot, plain sockets too, as JSON')
@@ -151,20 +151,20 @@ export function buildProgram(context: Context, end: (status: ExitStatus) => void
         .argParser(parseInterval)
         .default(1000, '1s'),
     )
-    .addOption(new Option('--count <N>', 'end after so many refreshes').argParser(parseCount))
+    .addOption(new Option('--count <N>', 'end after this many refreshes').argParser(parseCount))
     .option('--no-owners', 'with --json: leave /proc alone')
-    .option('--json', 'print one Snapshot a refresh, each as one line of JSON')
+    .option('--json', 'print one Snapshot per refresh, each as one line of JSON')
     .addHelpText(
       'after',
       `${examples(
         ['reuseport-inspector watch --port 443 --interval 500ms', 'one port, twice a second'],
-        ['reuseport-inspector watch --json --count 10 > ten.ndjson', 'ten pictures for later'],
+        ['reuseport-inspector watch --json --count 10 > ten.ndjson', 'ten snapshots for later'],
       )}
 Keys:
   up, down, page up, page down, home, end   scroll
   s, r     sort by the next column, reverse the order
-  a        plain sockets too, or not
-  space    pause and go on
+  a        show or hide plain sockets
+  space    pause and continue
   q        quit
 `,
     )
@@ -186,10 +186,10 @@ Keys:
     .addHelpText(
       'after',
       `${examples(
-        ['reuseport-inspector doctor', 'what is missing, and what to do about it'],
+        ['reuseport-inspector doctor', 'what you cannot see, and what to do about it'],
         ['sudo reuseport-inspector doctor', 'what root would see'],
       )}
-Ends with status 1 where something cannot be seen at all though there is a way to see it, else with 0.
+Exits with status 1 if something cannot be seen at all although there is a way to see it, otherwise with 0.
 `,
     )
     .action(async (options) => {
@@ -208,9 +208,9 @@ Ends with status 1 where something cannot be seen at all though there is a way t
     .addHelpText(
       'after',
       examples(
-        ['source <(reuseport-inspector completion bash)', 'for this bash; put it into ~/.bashrc to keep it'],
+        ['source <(reuseport-inspector completion bash)', 'for this bash session; put it into ~/.bashrc to keep it'],
         ['reuseport-inspector completion zsh > ~/.zfunc/_reuseport-inspector', 'for zsh, where ~/.zfunc is in $fpath'],
-        ['reuseport-inspector completion fish | source', 'for this fish'],
+        ['reuseport-inspector completion fish | source', 'for this fish session'],
       ),
     )
     .action(async (shell: Shell) => {

@@ -91,7 +91,7 @@ export function trafficInWords(traffic: Traffic): string {
 
 /** How fast it goes, or went. */
 export function rateInWords({ perSecond, endedAt }: Traffic): string {
-  return `${count(Math.round(perSecond))} a second${endedAt === null ? '' : ' over all'}`
+  return `${count(Math.round(perSecond))} a second${endedAt === null ? '' : ' overall'}`
 }
 
 /** "latency p50 0.21 ms, p90 …". */

@@ -74,7 +74,7 @@ test('labs in a table, and none in a sentence', () => {
 test('traffic: what came of it, and who got what of it alone', () => {
   const page = words(trafficPage(lab, [100, 50], 80))
   expect(page).toContain('980 of 1,000 done, 3 reset, 7 without an answer in time, 10 not sent')
-  expect(page).toContain('980 a second over all; latency p50 0.21 ms, p90 0.4 ms, p99 1.23 ms')
+  expect(page).toContain('980 a second overall; latency p50 0.21 ms, p90 0.4 ms, p99 1.23 ms')
   expect(page).toContain('1 client of 10 got answers of more than one worker')
   expect(page).toMatch(/ 1 {2}█+ +50\n/)
   expect(page).toMatch(/ 2 {2} +0$/)
