@@ -75,7 +75,8 @@ test('groups, sockets and show tell of the sockets that were made, in JSON and i
     new RegExp(`^tcp4 +127\\.0\\.0\\.1:${port} +(?:\\S.*? )? *3 +maker +root +reuseport +co-listening`, 'm'),
   )
   const page = (await cli(['show', id])).out
-  for (const { cookie, fd, pid } of made) expect(page).toMatch(new RegExp(`^ *${cookie} +maker ${pid} fd ${fd} `, 'm'))
+  for (const { cookie, fd, pid } of made)
+    expect(page).toMatch(new RegExp(`^ *\\d+ +${cookie} +maker ${pid} fd ${fd} `, 'm'))
 })
 
 test('several groups on one port are listed with what to type, and what to type works', async () => {
