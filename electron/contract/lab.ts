@@ -42,7 +42,7 @@ export const ListenRequest = z.object({
   v6only: z.boolean().nullable().default(null),
   /** SO_BINDTODEVICE. */
   interface: z.string().max(15).nullable().default(null),
-  /** SO_INCOMING_CPU: member n to CPU n, round and round. */
+  /** SO_INCOMING_CPU: the member of index n to CPU n, and around again. */
   incomingCpu: z.boolean().default(false),
   /** TCP: what `listen()` is told; the kernel clamps it to net.core.somaxconn. */
   backlog: z.number().int().min(0).max(65535).default(128),
@@ -54,7 +54,7 @@ export const ListenRequest = z.object({
   taking: Taking.default('reuseport'),
   waiting: Waiting.default('epoll'),
   steering: Steering.default('hash'),
-  /** Of steering `member`: which. */
+  /** Of steering `member`: which, by its index. */
   steeredTo: z.number().int().min(0).default(0),
   /** They close by themselves after this long. */
   minutes: z.number().min(0.1).max(120).default(10),
@@ -63,6 +63,7 @@ export type ListenRequest = z.infer<typeof ListenRequest>
 
 /** A socket of the lab: what the inspector shows as a member. */
 export const LabMember = z.object({
+  /** From 0; people are told the number, which is one more. */
   index: z.number().int().nonnegative(),
   cookie: z.string(),
   inode: z.number().int(),
@@ -164,6 +165,7 @@ export type Lab = z.infer<typeof Lab>
 /** A change of one member while traffic runs. */
 export const MemberAct = z.object({
   id: LabId,
+  /** Its index. */
   member: z.number().int().nonnegative(),
   act: z.enum(['stall', 'resume', 'close']),
 })

@@ -11,6 +11,11 @@ export function several(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`
 }
 
+/** A lab's member or worker as people count them: from 1. Its index, as programs pass it, counts from 0. */
+export function labNumber(index: number): number {
+  return index + 1
+}
+
 /** Bytes in the unit that fits: "512 B", "3.5 KiB", "208 KiB", "1.2 MiB". */
 export function bytesInWords(value: number): string {
   if (value < 1024) return `${count(value)} B`

@@ -151,5 +151,5 @@ function bpf(): Check {
 }
 
 function asRoot(already: boolean): string | null {
-  return already ? null : 'Run it as root: sudo reuseport-inspector'
+  return already ? null : 'Run the terminal or `serve` as root, such as sudo reuseport-inspector groups'
 }

@@ -21,7 +21,7 @@ const SCAN_SHARE = 0.02
 const MOVED_SCAN_SHARE = 0.1
 /** While no socket comes or goes its holders seldom change either: /proc is looked at this often then, and no more. */
 const QUIET_SCAN_MS = 3000
-/** Options read at one time: some 60 ms of a worker thread at 6 µs each (KERNEL.md §6). */
+/** Options read at one time: some 60 ms of a worker thread at 6 µs each. */
 const OPTIONS_AT_ONCE = 10_000
 /** A member may set SO_INCOMING_CPU at any time: while somebody watches this part of all sockets is asked again in turn. */
 const ASKED_AGAIN = 32

@@ -72,7 +72,7 @@ export class Owners {
   }
 
   /**
-   * Reads the epoll sets of those who hold members of groups (KERNEL.md §6). `refresh` marks what changed for the readers
+   * Reads the epoll sets of those who hold members of groups. `refresh` marks what changed for the readers
    * of streams.
    */
   async scanPollers(refresh: number): Promise<void> {

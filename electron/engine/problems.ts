@@ -3,8 +3,6 @@ import { isNativeError } from '../../native/index.ts'
 import type { Problem } from '../contract/errors.ts'
 
 const REMEDIES: Readonly<Record<string, string>> = {
-  EPERM: 'Run the inspector as root to see this.',
-  EACCES: 'Run the inspector as root to see this.',
   EPROTONOSUPPORT:
     'This kernel has no sock_diag: it needs CONFIG_INET_DIAG and CONFIG_INET_UDP_DIAG (modprobe inet_diag udp_diag).',
   EAFNOSUPPORT: 'This kernel or sandbox has no netlink sockets. Run the inspector outside of it.',
@@ -14,6 +12,14 @@ const REMEDIES: Readonly<Record<string, string>> = {
   ENFILE: 'The machine has no descriptor left: raise fs.file-max.',
   ENOBUFS: 'The kernel had no memory for the answer. Try again.',
   ENOMEM: 'The kernel had no memory for the answer. Try again.',
+}
+
+/** What helps against this code of errno(3); null where nothing is known to. */
+function remedyOf(code: string): string | null {
+  if (code !== 'EPERM' && code !== 'EACCES') return REMEDIES[code] ?? null
+  return process.geteuid?.() === 0
+    ? 'A sandbox or container forbids it, even to root. Run the inspector outside of it.'
+    : 'Run the inspector as root to see this.'
 }
 
 /** The machine cannot be read as it was asked: told in words already. */
@@ -36,7 +42,7 @@ export function problemOfError(asked: string, error: unknown): Problem {
     return {
       asked,
       happened: `the kernel answered "${error.message}" (${error.code})`,
-      remedy: REMEDIES[error.code] ?? null,
+      remedy: remedyOf(error.code),
     }
   }
   return { asked, happened: error instanceof Error ? error.message : String(error), remedy: null }

@@ -1,5 +1,5 @@
 /**
- * Whether UDP sockets share by SO_REUSEPORT or by SO_REUSEADDR, asked of the kernel's own lookup (KERNEL.md §5): with
+ * Whether UDP sockets share by SO_REUSEPORT or by SO_REUSEADDR, asked of the kernel's own lookup: with
  * SO_REUSEPORT clients spread over the members, with SO_REUSEADDR alone one socket takes them all.
  */
 import type { ProbeAnswer, Reader } from '../../native/index.ts'

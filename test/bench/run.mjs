@@ -1,5 +1,5 @@
 /**
- * The bench: `npm run bench -- [--json] [--sockets N] [--rounds N] [--only NAME[,NAME…]]`. Measures what DESIGN.md
+ * The bench: `npm run bench -- [--json] [--sockets N] [--rounds N] [--only NAME[,NAME…]]`. Measures what the design
  * promises as ratios against plain programs in the same run, prints medians and the middle half of the runs. It judges
  * each promise and always ends with status 0: a slow machine is no failure.
  *

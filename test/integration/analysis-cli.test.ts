@@ -104,18 +104,18 @@ test('findings: status 1 for a critical one, 0 for less', async () => {
 test.each([
   [['probe', '--protocol', 'tcp', '--local', '127.0.0.1:80'], 2, /--remote/],
   [['probe', '--protocol', 'sctp', '--local', '127.0.0.1:80', '--remote', '1.2.3.4:5'], 2, /sctp/],
-  [['probe', '--protocol', 'tcp', '--local', '127.0.0.1', '--remote', '1.2.3.4:5'], 2, /no address with a port/],
+  [['probe', '--protocol', 'tcp', '--local', '127.0.0.1', '--remote', '1.2.3.4:5'], 2, /not an address with a port/],
   [['probe', '--protocol', 'tcp', '--local', '127.0.0.1:80', '--remote', '1.2.3.4:70000'], 2, /not a port/],
   [['probe', '--protocol', 'tcp', '--local', '127.0.0.1:80', '--remote', '[2001:db8::1]:5'], 1, /different families/],
   [['map', '--protocol', 'tcp', '--local', '127.0.0.1:80', '--clients', '0'], 2, /number of clients/],
-  [['map', '--protocol', 'tcp', '--local', '127.0.0.1:80', '--prefix', '1.2.3.4/99'], 2, /no prefix/],
+  [['map', '--protocol', 'tcp', '--local', '127.0.0.1:80', '--prefix', '1.2.3.4/99'], 2, /not a prefix/],
   [
     ['path', '--protocol', 'tcp', '--local', '127.0.0.1:80', '--remote', '1.2.3.4:5', '--netns', 'nowhere'],
     1,
     /none of that name/,
   ],
-  [['balance', 'nonsense'], 2, /names no group/],
-  [['findings', '--for', 'ever'], 2, /no time/],
+  [['balance', 'nonsense'], 2, /does not name a group/],
+  [['findings', '--for', 'ever'], 2, /not a time/],
 ])('%j is refused in one sentence', async (args, status, message) => {
   const ended = await cli(...args)
   expect(ended).toMatchObject({ status, out: '' })

@@ -1,4 +1,4 @@
-/** Balance, what if, and imbalance as a finding: against servers whose manner of accepting is known (KERNEL.md §7). */
+/** Balance, what if, and imbalance as a finding: against servers whose manner of accepting is known. */
 import { availableParallelism } from 'node:os'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestEngine, type TestEngine } from './support/engine.ts'

@@ -75,7 +75,8 @@ test('groups, sockets and show tell of the sockets that were made, in JSON and i
     new RegExp(`^tcp4 +127\\.0\\.0\\.1:${port} +(?:\\S.*? )? *3 +maker +root +reuseport +co-listening`, 'm'),
   )
   const page = (await cli(['show', id])).out
-  for (const { cookie, fd, pid } of made) expect(page).toMatch(new RegExp(`^ *${cookie} +maker ${pid} fd ${fd} `, 'm'))
+  for (const { cookie, fd, pid } of made)
+    expect(page).toMatch(new RegExp(`^ *\\d+ +${cookie} +maker ${pid} fd ${fd} `, 'm'))
 })
 
 test('several groups on one port are listed with what to type, and what to type works', async () => {
@@ -161,7 +162,7 @@ test('another user sees the same sockets, and is told what stays hidden', async 
   expect(groups[0]?.members.map((member) => member.holders)).toEqual([null, null])
 
   const page = await asNobody('show', `:${made[0]?.port}`)
-  expect(page.out).toMatch(/Owners of all members: no process whose descriptors may be read holds them\. As root/)
+  expect(page.out).toMatch(/Owners of all its sockets: no process whose descriptors may be read holds them\. As root/)
   const doctor = await asNobody('doctor', '--json')
   expect([0, 1]).toContain(doctor.status)
   const { checks } = JSON.parse(doctor.out) as { checks: { state: string; remedy: string | null }[] }

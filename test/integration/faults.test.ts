@@ -75,6 +75,11 @@ test('no netlink: the engine says what it asked for and what it got, and the doc
   await expect(engine.ask('groups.changes', {})).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' })
   const { checks } = (await engine.ask('machine.capabilities')) as { checks: Check[] }
   expect(checks.find((check) => check.id === 'sockets')).toMatchObject({ state: 'no', remedy: expect.any(String) })
+  // Test listeners need no netlink: the addresses that every machine has are known without asking.
+  expect(await engine.ask('lab.listen', { protocol: 'tcp', address: '127.0.0.1', listeners: 2 })).toMatchObject({
+    address: '127.0.0.1',
+    members: [{ state: 'normal' }, { state: 'normal' }],
+  })
 })
 
 test('a namespace that goes while it is looked at takes nothing else along', async () => {

@@ -351,7 +351,7 @@ describe('near-group-limit', () => {
     expect(row.numbers).toContainEqual({ name: 'members', value: 29_492, unit: null })
     await other.close(...last, ...rest.slice(0, 100))
     await findings.cleared('near-group-limit', portOf(made))
-    // Thirty thousand sockets of one group are slow to make and to list (KERNEL.md §4).
+    // Thirty thousand sockets of one group are slow to make and to list.
   }, 180_000)
 })
 

@@ -1,4 +1,4 @@
-/** Sockets of every kind, made by the test, and the groups that the kernel's own rule makes of them (KERNEL.md §1). */
+/** Sockets of every kind, made by the test, and the groups that the kernel's own rule makes of them. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { needsRoot } from './support/conditions.ts'
 import { startTestEngine, type TestEngine } from './support/engine.ts'

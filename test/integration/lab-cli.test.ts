@@ -69,12 +69,13 @@ test('lab listen prints one line when all stand, holds them, obeys, and leaves n
   expect((await runTerminal(['groups', '--port', String(lab.port)])).out).toMatch(/MARK[\s\S]*\blab\b/)
   expect((await runTerminal(['show', `:${lab.port}`])).out).toMatch(/Mark +lab/)
 
-  expect((await held.tell('stall 1')).members[1]?.state).toBe('stalled')
-  expect((await held.tell('resume 1')).members[1]?.state).toBe('normal')
-  expect((await held.tell('close 3')).members[3]?.state).toBe('closed')
+  // People count members from 1, as the window does; an index counts from 0.
+  expect((await held.tell('stall 1')).members[0]?.state).toBe('stalled')
+  expect((await held.tell('resume 1')).members[0]?.state).toBe('normal')
+  expect((await held.tell('close 4')).members[3]?.state).toBe('closed')
   expect((await held.tell('add')).members).toHaveLength(5)
   held.child.stdin?.write('dance\n')
-  await eventually('it complains', () => /'dance' is no order/.test(held.messages()))
+  await eventually('it complains', () => /'dance' is not an order/.test(held.messages()))
 
   const listed = z.array(Lab).parse(JSON.parse((await runTerminal(['lab', 'list', '--json'])).out))
   expect(listed.find(({ id }) => id === lab.id)).toMatchObject({ ours: false, port: lab.port })
@@ -146,7 +147,11 @@ test.each([
   [['listen'], 2, /--protocol/],
   [['listen', '--protocol', 'tcp', '--listeners', '0'], 2, /'0' is not allowed: give a whole number from 1 to 4096/],
   [['listen', '--protocol', 'tcp', '--minutes', '1000'], 2, /minutes from 0.1 to 120/],
-  [['listen', '--protocol', 'tcp', '--address', '203.0.113.9'], 1, /no address of this machine.*Take 127\.0\.0\.1/],
+  [
+    ['listen', '--protocol', 'tcp', '--address', '203.0.113.9'],
+    1,
+    /no address of this machine.*Take one of 127\.0\.0\.1/,
+  ],
   [['listen', '--protocol', 'tcp', '--user', 'no-such-user'], 1, /no such user.*login name/],
   [['listen', '--protocol', 'tcp', '--interface', 'nowhere0'], 1, /no such interface.*Take one of/],
   [['traffic', '00000000'], 1, /none of this id/],

@@ -55,7 +55,11 @@ const cases: readonly [what: string, given: Given, expected: Partial<Problem> & 
   ['several without the option', { protocol: 'tcp', reuseport: false }, { field: 'reuseport' }],
   ['several of UDP with neither option', { protocol: 'udp', reuseport: false }, { field: 'reuseport' }],
   ['steering of one socket', { protocol: 'tcp', taking: 'shared', steering: 'random' }, { field: 'steering' }],
-  ['a member that is not there', { protocol: 'tcp', steering: 'member', steeredTo: 4 }, { field: 'steeredTo' }],
+  [
+    'a member that is not there',
+    { protocol: 'tcp', steering: 'member', steeredTo: 4 },
+    { field: 'steeredTo', happened: 'there is no member 5' },
+  ],
 ]
 
 describe('refused in words', () => {

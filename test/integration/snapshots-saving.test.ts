@@ -114,7 +114,7 @@ describe('a file that is there', () => {
     writeFileSync(at('a.json'), 'precious')
     const { status, messages } = await runTerminal(['snapshot', 'save', at('a.json')])
     expect(status).toBe(1)
-    expect(messages).toMatch(/is there already\. Use --force to replace it\.\n$/)
+    expect(messages).toMatch(/already exists\. Use --force to replace it\.\n$/)
     expect(readFileSync(at('a.json'), 'utf8')).toBe('precious')
     expect((await runTerminal(['snapshot', 'save', at('a.json'), '--force'])).status).toBe(0)
     expect((await readSnapshot(at('a.json'))).schema).toBe(SNAPSHOT_SCHEMA)
@@ -232,7 +232,7 @@ describe('where it cannot be written', () => {
     const { status, messages } = await runTerminal(['snapshot', 'save', join(at('theirs'), 'a.json')], before)
     expect({ status, messages }).toMatchObject({
       status: 1,
-      messages: expect.stringMatching(/this user may not \(EACCES\)/),
+      messages: expect.stringMatching(/this user has no permission \(EACCES\)/),
     })
   })
 
@@ -240,7 +240,7 @@ describe('where it cannot be written', () => {
     ['a folder', '/tmp', /it is a folder/],
     ['a device', '/dev/null', /it is a device.*standard output/],
     ['a folder that is not there', '/nowhere/a.json', /no such file or folder/],
-    ['a file in a file', '/etc/hostname/a.json', /a part of the path is no folder/],
+    ['a file in a file', '/etc/hostname/a.json', /part of the path is not a folder/],
   ])('%s', async (_, path, words) => {
     const { status, messages } = await runTerminal(['snapshot', 'save', path, '--force'])
     expect(status).toBe(1)

@@ -109,7 +109,7 @@ export function judgement(
   const byHash = flows !== null && isSignificant(flows)
   const byWorkers = held !== null && isSignificant(held) && (held.maxOverMean ?? 1) >= NOTABLE
   const parts = [flowSentence(flows), connectionSentence(held)].filter((part) => part !== null)
-  if (parts.length === 0) parts.push('Nothing that tells could be counted')
+  if (parts.length === 0) parts.push('there was nothing to count')
   const sentence = (lead: string) => `${lead}${parts.join('; ')}.`
   if (byHash) return { verdict: 'hash', sentence: sentence('Uneven, by the choice of the member: ') }
   if (byWorkers) {

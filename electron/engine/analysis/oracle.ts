@@ -1,4 +1,4 @@
-/** Who gets a client: the kernel's own answer (KERNEL.md §5), with the member that it names and what it is worth. */
+/** Who gets a client: the kernel's own answer, with the member that it names and what it is worth. */
 import { availableParallelism } from 'node:os'
 import type { Destination, Flow, Probe, SteeredBy, SteeringMap } from '../../contract/analysis.ts'
 import type { Group, GroupKey, Member } from '../../contract/model.ts'

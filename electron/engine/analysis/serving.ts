@@ -4,7 +4,7 @@ import type { Picture } from '../picture.ts'
 
 /**
  * Those that poll it; where that is not known or nobody does, those that hold it but for the parents of other holders:
- * a master that only hands its sockets on (KERNEL.md §6). Empty where no holder may be seen.
+ * a master that only hands its sockets on. Empty where no holder may be seen.
  */
 export function servingPids(inspection: Inspection, picture: Picture, socket: number): readonly number[] {
   const pollers = picture.pollersOf(socket)

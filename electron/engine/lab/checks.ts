@@ -6,7 +6,7 @@ import { isIP } from 'node:net'
 import type { ListenRequest, TrafficRequest } from '../../contract/lab.ts'
 import { MAX_PROCESSES } from '../../contract/lab.ts'
 import type { Family } from '../../contract/model.ts'
-import { count, several } from '../../contract/words.ts'
+import { count, labNumber, several } from '../../contract/words.ts'
 import { addressBytes, endpointText, isWildcard } from '../addresses.ts'
 import type { Account } from '../users.ts'
 import type { Machine } from './machine.ts'
@@ -71,8 +71,8 @@ export function checkSense(request: ListenRequest): void {
     throw wrong(
       'steeredTo',
       asked,
-      `there is no member ${steeredTo}`,
-      `Members are numbered from 0 to ${listeners - 1}.`,
+      `there is no member ${labNumber(steeredTo)}`,
+      `Members are numbered from 1 to ${listeners}.`,
     )
   }
 }
@@ -91,13 +91,8 @@ export function checkAddress(request: Pick<ListenRequest, 'address'>, machine: P
   // All of 127.0.0.0/8 is this machine's, and only one address of it stands at the interface.
   const local = isWildcard(bytes) || (family === 'ipv4' && bytes[0] === 127) || isOurs(bytes, family, ours)
   if (!local) {
-    const some = ours.slice(0, 8).join(', ')
-    throw wrong(
-      'address',
-      asked,
-      'that is no address of this machine',
-      `Take 127.0.0.1, ::1, 0.0.0.0, :: or one of ${some}.`,
-    )
+    const some = [...new Set(['127.0.0.1', '::1', '0.0.0.0', '::', ...ours])].slice(0, 10).join(', ')
+    throw wrong('address', asked, 'that is no address of this machine', `Take one of ${some}.`)
   }
   return { family, address: bytes }
 }

@@ -1,7 +1,7 @@
 /** The labs that are open: ours, and those that other programs of this user started. */
 import { randomBytes } from 'node:crypto'
 import type { Lab, LabEnd, LabId, ListenRequest, MemberAct, TrafficRequest } from '../../contract/lab.ts'
-import { several } from '../../contract/words.ts'
+import { labNumber, several } from '../../contract/words.ts'
 import { endpointText } from '../addresses.ts'
 import type { Inspection } from '../inspection.ts'
 import type { Sampler } from '../sampler.ts'
@@ -101,7 +101,7 @@ export class Labs {
   }
 
   member({ id, member, act }: MemberAct): Promise<Lab> {
-    return this.#told(id, `to ${act} member ${member} of lab ${id}`, act, { member })
+    return this.#told(id, `to ${act} member ${labNumber(member)} of lab ${id}`, act, { member })
   }
 
   async traffic(request: TrafficRequest): Promise<Lab> {

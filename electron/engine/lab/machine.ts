@@ -30,9 +30,16 @@ export class Machine {
     return [...userNames(readText(this.#passwd)).values()]
   }
 
-  /** Addresses that are ours, in numbers; of 127.0.0.0/8 only the first, though all of it is. */
+  /**
+   * Addresses that are ours, in numbers; of 127.0.0.0/8 only the first, though all of it is. Where they cannot be asked
+   * for (Node asks over netlink) only those that every machine has.
+   */
   addresses(): string[] {
-    return Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map(({ address }) => address))
+    try {
+      return Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map(({ address }) => address))
+    } catch {
+      return ['127.0.0.1', '::1']
+    }
   }
 
   /** Names of all interfaces, with an address or without (proc_net(5), /proc/net/dev). */

@@ -13,14 +13,14 @@ export class FileProblem extends Error {
 }
 
 const REASONS: Readonly<Record<string, readonly [happened: string, remedy: string | null]>> = {
-  ENOENT: ['there is no such file or folder', 'Look at the spelling of the path.'],
-  ENOTDIR: ['a part of the path is no folder', 'Look at the spelling of the path.'],
+  ENOENT: ['there is no such file or folder', 'Check the spelling of the path.'],
+  ENOTDIR: ['part of the path is not a folder', 'Check the spelling of the path.'],
   EISDIR: ['it is a folder', 'Name a file in it.'],
-  EACCES: ['this user may not', 'Choose a folder of your own, or change the rights.'],
-  EPERM: ['this user may not', 'Choose a folder of your own, or change the rights.'],
+  EACCES: ['this user has no permission', 'Choose another place, or change the permissions.'],
+  EPERM: ['this user has no permission', 'Choose another place, or change the permissions.'],
   EROFS: ['the file system is read-only', 'Choose another place.'],
-  ENOSPC: ['the disk is full', 'Make room or choose another place. What was there before is as it was.'],
-  EDQUOT: ['your quota is used up', 'Make room or choose another place. What was there before is as it was.'],
+  ENOSPC: ['the disk is full', 'Make room or choose another place. What was there before is unchanged.'],
+  EDQUOT: ['your quota is used up', 'Make room or choose another place. What was there before is unchanged.'],
   EFBIG: ['it is larger than a file may be here', 'Choose another place, or save it compressed (.json.gz).'],
   ENAMETOOLONG: ['the name is too long', 'Choose a shorter name.'],
   ELOOP: ['its symbolic links lead in a circle', 'Name the file itself.'],

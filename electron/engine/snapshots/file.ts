@@ -48,7 +48,7 @@ export async function prepare(path: string, force: boolean): Promise<Place> {
 }
 
 function taken(asked: string, cause?: unknown): FileProblem {
-  return new FileProblem(asked, 'a file of this name is there already', 'Use --force to replace it.', cause)
+  return new FileProblem(asked, 'a file of this name already exists', 'Use --force to replace it.', cause)
 }
 
 /**

@@ -30,7 +30,7 @@ export function registerProbe(program: Command, context: Context, examples: Exam
           'for a script',
         ],
       )}
-It tells hash steering: a BPF program attached to the group would decide instead.
+This is hash steering: a BPF program attached to the group would decide instead.
 `,
     )
     .action(async (options) => {
@@ -40,19 +40,19 @@ It tells hash steering: a BPF program attached to the group would decide instead
 }
 
 export function registerMap(program: Command, context: Context, examples: Examples): void {
-  destination(program.command('map').description('say how thousands of clients are spread over the members'))
+  destination(program.command('map').description('say how thousands of clients spread over the members'))
     .addOption(new Option('--clients <N>', 'how many clients to ask for').argParser(parseClients).default(4096))
     .addOption(
       new Option(
         '--prefix <PREFIX>',
-        'where they come from, such as 203.0.113.0/24; documentation ranges if left out',
+        'where they come from, such as 203.0.113.0/24; by default the documentation ranges',
       ).argParser(parseClientPrefix),
     )
     .option('--json', 'print the SteeringMap as JSON')
     .addHelpText(
       'after',
       examples(
-        ['reuseport-inspector map --protocol tcp --local 127.0.0.1:8080', 'is the hash fair to every member'],
+        ['reuseport-inspector map --protocol tcp --local 127.0.0.1:8080', 'is the hash fair to every member?'],
         [
           'reuseport-inspector map --protocol udp --local 0.0.0.0:53 --prefix 192.0.2.0/24',
           'where the clients of one network go',
@@ -81,10 +81,10 @@ export function registerPath(program: Command, context: Context, examples: Examp
         ],
         [
           'reuseport-inspector path --protocol udp --local 10.0.0.1:53 --remote 10.0.0.9:5353 --interface eth0',
-          'as it comes in by eth0',
+          'as it comes in on eth0',
         ],
       )}
-Ends with status 1 where the kernel's own answer differs from the rules.
+Exits with status 1 if the kernel's own answer differs from the rules.
 `,
     )
     .action(async (options) => {
@@ -97,7 +97,7 @@ export function registerBalance(program: Command, context: Context, examples: Ex
   program
     .command('balance')
     .description('say how evenly queues, drops, flows and connections are spread over a group')
-    .argument('<GROUP>', 'an id, the first 4 or more digits of one, or an endpoint such as :443 or tcp:[::]:443')
+    .argument('<GROUP>', 'an id or its first 4 or more digits, or an endpoint such as :443 or tcp:[::]:443')
     .addOption(new Option('--protocol <PROTOCOL>', 'only this protocol').choices(protocols))
     .addOption(new Option('--netns <NAME>', 'only this network namespace, by name or inode').argParser(parseName))
     .addOption(new Option('--clients <N>', 'clients to ask the oracle for').argParser(parseClients).default(4096))
@@ -112,11 +112,11 @@ export function registerBalance(program: Command, context: Context, examples: Ex
 export function registerFindings(program: Command, context: Context, examples: Examples, end: End): void {
   program
     .command('findings')
-    .description('say what is wrong: watches for a few seconds, then lists it')
+    .description('watch for a few seconds, then list what is wrong')
     .addOption(
       new Option(
         '--for <SECONDS>',
-        'how long to watch; what needs time to show needs a few seconds, Ctrl+C ends it sooner',
+        'how long to watch: some findings need a few seconds to show; Ctrl+C ends it sooner',
       )
         .argParser(parseSeconds)
         .default(4000, '4s'),
@@ -129,7 +129,7 @@ export function registerFindings(program: Command, context: Context, examples: E
         ['reuseport-inspector findings', 'what is wrong on this machine'],
         ['reuseport-inspector findings --for 30s --json', 'a longer look, for a script'],
       )}
-Ends with status 1 where a finding is critical.
+Exits with status 1 if a finding is critical.
 `,
     )
     .action(async (options) => {

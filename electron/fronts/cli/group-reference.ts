@@ -15,8 +15,7 @@ export type GroupReference =
       readonly port: number
     }
 
-const forms =
-  'a group is named by its id or the first 4 or more digits of it, or by an endpoint such as :443, tcp:443, 0.0.0.0:443 or [::]:443'
+const forms = 'give an id, its first 4 or more digits, or an endpoint such as :443, tcp:443, 0.0.0.0:443 or [::]:443'
 
 /** Reads a reference. Throws bad usage where it is none. */
 export function parseGroupReference(text: string): GroupReference {
@@ -24,14 +23,15 @@ export function parseGroupReference(text: string): GroupReference {
   if (/^[0-9a-f]{4,16}$/.test(lower)) return { kind: 'id', prefix: lower }
   const match = /^(?:(tcp|udp)([46])?:)?(?:(\[[^\]]*\]|[^:[\]]*):)?(\d+)$/i.exec(text)
   const colons = match !== null && (match[1] !== undefined || match[3] !== undefined)
-  if (match === null || !colons) throw badUsage(`'${text}' names no group: ${forms}.`)
+  if (match === null || !colons) throw badUsage(`'${text}' does not name a group: ${forms}.`)
   const port = Number(match[4])
-  if (port < 1 || port > 65535) throw badUsage(`'${text}' names no group: ${match[4]} is not a port from 1 to 65535.`)
+  if (port < 1 || port > 65535)
+    throw badUsage(`'${text}' does not name a group: ${match[4]} is not a port from 1 to 65535.`)
   const host = (match[3] ?? '').replace(/^\[|\]$/g, '')
   const percent = host.indexOf('%')
   const address = percent < 0 ? host : host.slice(0, percent)
   const any = address === '' || address === '*'
-  if (!any && isIP(address) === 0) throw badUsage(`'${text}' names no group: '${address}' is not an IP address.`)
+  if (!any && isIP(address) === 0) throw badUsage(`'${text}' does not name a group: '${address}' is not an IP address.`)
   return {
     kind: 'endpoint',
     protocol: match[1] === undefined ? null : (match[1].toLowerCase() as Protocol),

@@ -24,7 +24,7 @@ import { examples } from './options.ts'
 export function registerLab(program: Command, context: Context, end: (status: ExitStatus) => void): void {
   const lab = program
     .command('lab')
-    .description('try it: test listeners, bounded traffic at them, and recipes that tell what the kernel does')
+    .description('try it out: test listeners, bounded traffic to them, and recipes that show what the kernel does')
     .addHelpText(
       'after',
       `${examples(
@@ -41,7 +41,7 @@ Everything acts on this machine alone, is bounded in count and time, and ends wi
 
   lab
     .command('stop')
-    .description('close test listeners, of this user')
+    .description('close test listeners of this user')
     .addArgument(new Argument('[ID]', 'the id of a lab').argParser(parseLabId))
     .option('--all', 'all of them')
     .addHelpText(
@@ -76,32 +76,36 @@ function registerListen(lab: Command, context: Context, end: (status: ExitStatus
     .addOption(whole('--port <PORT>', 'a port; 0 for a free one', 0, 65_535).default(0))
     .addOption(whole('--listeners <N>', 'how many', 1, 4096).default(4))
     .addOption(whole('--processes <N>', 'worker processes to spread them over', 1, 64).default(1))
-    .addOption(new Option('--user <USER>', 'whom the workers run as, by name or uid (as root)').argParser(parseName))
+    .addOption(
+      new Option('--user <USER>', 'the user that workers run as, by name or uid (needs root)').argParser(parseName),
+    )
     .option('--no-reuseport', 'without SO_REUSEPORT')
     .option('--reuseaddr', 'with SO_REUSEADDR')
     .option('--v6only', 'IPV6_V6ONLY: no IPv4 clients')
-    .option('--no-v6only', 'IPv4 clients too; as the machine has it, if nothing is said')
+    .option('--no-v6only', 'IPv4 clients too; by default as the machine is set')
     .addOption(new Option('--interface <NAME>', 'SO_BINDTODEVICE').argParser(parseInterfaceName))
-    .option('--incoming-cpu', 'SO_INCOMING_CPU: member n to CPU n, round and round')
-    .addOption(whole('--backlog <N>', 'TCP: what listen() is told', 0, 65_535).default(128))
+    .option('--incoming-cpu', 'SO_INCOMING_CPU: one CPU after the other, and around again')
+    .addOption(whole('--backlog <N>', 'TCP: the backlog given to listen(2)', 0, 65_535).default(128))
     .addOption(whole('--receive-buffer <BYTES>', 'SO_RCVBUF, which the kernel doubles', 256, 1_000_000_000))
     .addOption(new Option('--accepting <HOW>', 'what workers do').choices(acceptings).default('normal'))
     .addOption(
-      new Option('--delay <TIME>', 'of slow: the pause after each, such as 5ms')
+      new Option('--delay <TIME>', 'with --accepting slow: the pause after each, such as 5ms')
         .argParser(parseDelay)
         .default(100, '100ms'),
     )
     .addOption(
-      new Option('--taking <HOW>', 'a listener each, one shared by all, or one thread that hands on')
+      new Option('--taking <HOW>', 'a listener each, one shared by all, or one thread that accepts and hands over')
         .choices(takings)
         .default('reuseport'),
     )
-    .addOption(new Option('--waiting <HOW>', 'of shared: how workers wait').choices(waitings).default('epoll'))
+    .addOption(
+      new Option('--waiting <HOW>', 'with --taking shared: how workers wait').choices(waitings).default('epoll'),
+    )
     .addOption(new Option('--steering <HOW>', 'what picks the member').choices(steerings).default('hash'))
-    .addOption(whole('--steered-to <N>', 'of steering member: which', 0, 4095).default(0))
+    .addOption(whole('--steered-to <N>', 'with --steering member: which one', 1, 4096).default(1))
     .addOption(new Option('--answer <WHAT>', 'what UDP clients get').choices(answers).default('echo'))
-    .addOption(new Option('--minutes <N>', 'they close after this long').argParser(parseMinutes).default(10))
-    .option('--json', 'print one line of JSON when all of them stand')
+    .addOption(new Option('--minutes <N>', 'close them after this long').argParser(parseMinutes).default(10))
+    .option('--json', 'print one line of JSON when all of them are open')
     .addHelpText(
       'after',
       `${examples(
@@ -112,10 +116,11 @@ function registerListen(lab: Command, context: Context, end: (status: ExitStatus
           'for a script: id, address, port, pids and cookies on one line',
         ],
       )}
-On standard input, a line each, while it holds them:
+While it holds them it takes orders on standard input, one a line:
   stall N    member N stops taking       resume N   it goes on
   close N    member N closes             add        one more member
-With --json each is answered by another line of JSON. The end of standard input ends nothing.
+Members are numbered from 1; an index in the JSON counts from 0.
+With --json each order is answered by another line of JSON. They stay open after the end of standard input.
 `,
     )
     .action(async (options) => {
@@ -130,25 +135,31 @@ function registerTraffic(lab: Command, context: Context, end: (status: ExitStatu
     .description('send bounded traffic to test listeners, and say who got what')
     .addArgument(new Argument('<ID>', 'the id of a lab').argParser(parseLabId))
     .addOption(whole('--count <N>', 'TCP connections, or UDP datagrams', 1, 10_000_000).default(10_000))
-    .addOption(new Option('--rate <N>', 'a second; as fast as it goes, if nothing is said').argParser(parseRate))
+    .addOption(new Option('--rate <N>', 'per second; by default as fast as it can').argParser(parseRate))
     .addOption(
-      new Option('--exchange <WHAT>', 'echo; TCP: hold or close at once; UDP: send without answer, or ask dns')
+      new Option(
+        '--exchange <WHAT>',
+        'echo; TCP: hold, or close at once; UDP: send without waiting for an answer, or ask dns',
+      )
         .choices(exchanges)
         .default('echo'),
     )
     .addOption(whole('--sources <N>', 'source addresses, of 127.0.0.0/8', 1, 65_536).default(256))
     .addOption(whole('--flows <N>', 'UDP: distinct clients', 1, 1_000_000).default(1024))
     .addOption(whole('--threads <N>', 'threads that send', 1, 16).default(2))
-    .addOption(whole('--seconds <N>', 'it ends after this long, done or not', 1, 3600).default(60))
+    .addOption(whole('--seconds <N>', 'end after this long, done or not', 1, 3600).default(60))
     .option('--json', 'print the Lab as JSON at the end, with its traffic and who got what')
     .addHelpText(
       'after',
       `${examples(
-        ['reuseport-inspector lab traffic 3fa9c1d2 --count 100000', 'as fast as it goes'],
-        ['reuseport-inspector lab traffic 3fa9c1d2 --rate 500 --seconds 30 --count 15000', 'at a rate, to watch'],
+        ['reuseport-inspector lab traffic 3fa9c1d2 --count 100000', 'as fast as it can'],
+        [
+          'reuseport-inspector lab traffic 3fa9c1d2 --rate 500 --seconds 30 --count 15000',
+          'at a steady rate, to watch',
+        ],
       )}
-It goes to the listeners of that lab on this machine and nowhere else. Ctrl+C ends it and prints what came of it.
-Ends with status 1 where the sending process was killed.
+It goes to the listeners of that lab on this machine and nowhere else. Ctrl+C ends it and prints the result so far.
+Exits with status 1 if the sending process was killed.
 `,
     )
     .action(async (id: string, options) => {
@@ -169,10 +180,10 @@ function registerRun(lab: Command, context: Context, end: (status: ExitStatus) =
       `${examples(
         ['reuseport-inspector lab run three-ways', 'a dispatcher, one listener for all, a listener each'],
         ['reuseport-inspector lab run listeners-change', 'what a reload loses'],
-        ['sudo reuseport-inspector lab run no-hijacking', 'who may join a port; a second user takes root'],
+        ['sudo reuseport-inspector lab run no-hijacking', 'who may join a port; needs root, for a second user'],
         ['reuseport-inspector lab run steering --size small --json | jq .verdict', 'for a script'],
       )}
-Ends with status 1 where a claim does not hold, or the recipe could not go on.
+Exits with status 1 if a claim does not hold, or if the recipe could not go on.
 `,
     )
     .action(async (name, options) => {

@@ -66,7 +66,7 @@ export function parseEndpoint(text: string): { address: string; port: number } {
   const match = /^(?:\[([^[\]]+)\]|([^:[\]]+)):(\d+)$/.exec(text)
   const address = match?.[1] ?? match?.[2]
   if (match === null || address === undefined || isIP(address) === 0) {
-    throw badUsage(`'${text}' is no address with a port: give one such as 127.0.0.1:80 or [::1]:80.`)
+    throw badUsage(`'${text}' is not an address with a port: give one such as 127.0.0.1:80 or [::1]:80.`)
   }
   return { address, port: parsePort(match[3] ?? '') }
 }
@@ -76,7 +76,7 @@ export function parseClientPrefix(text: string): string {
   const [address = '', length = '0', ...rest] = text.split('/')
   const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
   if (rest.length > 0 || address.includes('%') || !/^\d{1,3}$/.test(length) || Number(length) > bits) {
-    throw badUsage(`'${text}' is no prefix: give ADDRESS/LENGTH, such as 198.51.100.0/24 or 2001:db8::/32.`)
+    throw badUsage(`'${text}' is not a prefix: give ADDRESS/LENGTH, such as 198.51.100.0/24 or 2001:db8::/32.`)
   }
   return text
 }
@@ -84,7 +84,7 @@ export function parseClientPrefix(text: string): string {
 /** How many clients. Throws bad usage outside 1 to 65,536. */
 export function parseClients(text: string): number {
   const clients = /^\d{1,6}$/.test(text) ? Number(text) : 0
-  if (clients < 1 || clients > 65_536) throw badUsage(`'${text}' is no number of clients: give one from 1 to 65536.`)
+  if (clients < 1 || clients > 65_536) throw badUsage(`'${text}' is not a number of clients: give one from 1 to 65536.`)
   return clients
 }
 
@@ -92,13 +92,14 @@ export function parseClients(text: string): number {
 export function parseSeconds(text: string): number {
   const match = /^(\d{1,3}(?:\.\d+)?)s?$/.exec(text)
   const milliseconds = match === null ? Number.NaN : Math.round(1000 * Number(match[1]))
-  if (!(milliseconds <= 600_000)) throw badUsage(`'${text}' is no time: give seconds from 0 to 600, such as 4s.`)
+  if (!(milliseconds <= 600_000)) throw badUsage(`'${text}' is not a time: give seconds from 0 to 600, such as 4s.`)
   return milliseconds
 }
 
 /** The name of an interface: at most 15 characters (IFNAMSIZ). */
 export function parseInterfaceName(text: string): string {
-  if (text === '' || text.length > 15) throw badUsage(`'${text}' is no interface: a name has from 1 to 15 characters.`)
+  if (text === '' || text.length > 15)
+    throw badUsage(`'${text}' is not an interface: a name has from 1 to 15 characters.`)
   return text
 }
 

@@ -31,22 +31,22 @@ export async function run(args: readonly string[], context: Context): Promise<Ex
   try {
     await program.parseAsync(args.length === 0 ? ['--help'] : [...args], { from: 'user' })
   } catch (error) {
-    ending.status = report(error, args, context)
+    ending.status = report(error, args, program, context)
   }
   await Promise.all(written)
   return ending.status
 }
 
-function report(error: unknown, args: readonly string[], { terminal }: Context): ExitStatus {
+function report(error: unknown, args: readonly string[], program: Command, { terminal }: Context): ExitStatus {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0
-    // `lab` alone: the library would print help and leave the sentence to us.
+    // `lab` alone, `help nonsense`: the library would print help and leaves the sentence to us.
     if (error.code === 'commander.help') {
-      complain(terminal, `'${args.join(' ')}' is not a whole command. \`--help\` lists what there is.`)
+      complain(terminal, `${incomplete(args, program)} Try \`--help\`.`)
       return 2
     }
     const sentence = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ')
-    complain(terminal, `${sentence.replace(/([^.?!)])$/, '$1.')} \`--help\` lists what there is.`)
+    complain(terminal, `${sentence.replace(/([^.?!)])$/, '$1.')} Try \`--help\`.`)
     return 2
   }
   const failure = asFailure(error)
@@ -55,6 +55,14 @@ function report(error: unknown, args: readonly string[], { terminal }: Context):
     else terminal.complain(`${sanitise(text)}\n`)
   }
   return failure.status
+}
+
+/** What is wrong with a command line that names no command to run. */
+function incomplete(args: readonly string[], program: Command): string {
+  const words = args.filter((word) => word !== 'help')
+  const command = program.commands.find((candidate) => candidate.name() === words[0])
+  if (words.length < args.length || command === undefined) return `there is no command '${words.join(' ')}'.`
+  return `'${command.name()}' needs one of its commands: ${command.commands.map((child) => child.name()).join(', ')}.`
 }
 
 /** All commands. `end` takes the status of one that found something wrong without failing. */
@@ -91,7 +99,7 @@ export function buildProgram(context: Context, end: (status: ExitStatus) => void
       await groups(options, context)
     })
 
-  filters(program.command('sockets').description('list the sockets themselves, one a row, plain ones too'))
+  filters(program.command('sockets').description('list the sockets themselves, one per row, plain ones too'))
     .addOption(new Option('--all').hideHelp())
     .option('--no-owners', 'leave /proc alone: faster, and no owners')
     .option('--json', 'print one Snapshot, plain sockets too, as JSON')
@@ -110,7 +118,7 @@ export function buildProgram(context: Context, end: (status: ExitStatus) => void
   program
     .command('show')
     .description('show one group: its members, how they share the port, and how we know; or a snapshot file')
-    .argument('<GROUP|FILE>', 'an id, the first 4 or more digits of one, an endpoint such as :443, or a snapshot file')
+    .argument('<GROUP|FILE>', 'an id or its first 4 or more digits, an endpoint such as :443, or a snapshot file')
     .argument('[GROUP]', 'one group of that file')
     .addOption(protocolOption())
     .addOption(netnsOption())
@@ -131,7 +139,7 @@ export function buildProgram(context: Context, end: (status: ExitStatus) => void
         const { showSnapshot } = await import('./commands/show-snapshot.ts')
         return showSnapshot(text, group, options, context)
       }
-      if (group !== undefined) throw badUsage(`'${text}' names no snapshot file, so no second argument is expected.`)
+      if (group !== undefined) throw badUsage(`'${text}' is not a snapshot file, so nothing may follow it.`)
       const { show } = await import('./commands/show.ts')
       await show(text, options, context)
     })
@@ -143,20 +151,20 @@ export function buildProgram(context: Context, end: (status: ExitStatus) => void
         .argParser(parseInterval)
         .default(1000, '1s'),
     )
-    .addOption(new Option('--count <N>', 'end after so many refreshes').argParser(parseCount))
+    .addOption(new Option('--count <N>', 'end after this many refreshes').argParser(parseCount))
     .option('--no-owners', 'with --json: leave /proc alone')
-    .option('--json', 'print one Snapshot a refresh, each as one line of JSON')
+    .option('--json', 'print one Snapshot per refresh, each as one line of JSON')
     .addHelpText(
       'after',
       `${examples(
         ['reuseport-inspector watch --port 443 --interval 500ms', 'one port, twice a second'],
-        ['reuseport-inspector watch --json --count 10 > ten.ndjson', 'ten pictures for later'],
+        ['reuseport-inspector watch --json --count 10 > ten.ndjson', 'ten snapshots for later'],
       )}
 Keys:
   up, down, page up, page down, home, end   scroll
   s, r     sort by the next column, reverse the order
-  a        plain sockets too, or not
-  space    pause and go on
+  a        show or hide plain sockets
+  space    pause and continue
   q        quit
 `,
     )
@@ -178,10 +186,10 @@ Keys:
     .addHelpText(
       'after',
       `${examples(
-        ['reuseport-inspector doctor', 'what is missing, and what to do about it'],
+        ['reuseport-inspector doctor', 'what you cannot see, and what to do about it'],
         ['sudo reuseport-inspector doctor', 'what root would see'],
       )}
-Ends with status 1 where something cannot be seen at all though there is a way to see it, else with 0.
+Exits with status 1 if something cannot be seen at all although there is a way to see it, otherwise with 0.
 `,
     )
     .action(async (options) => {
@@ -200,9 +208,9 @@ Ends with status 1 where something cannot be seen at all though there is a way t
     .addHelpText(
       'after',
       examples(
-        ['source <(reuseport-inspector completion bash)', 'for this bash; put it into ~/.bashrc to keep it'],
+        ['source <(reuseport-inspector completion bash)', 'for this bash session; put it into ~/.bashrc to keep it'],
         ['reuseport-inspector completion zsh > ~/.zfunc/_reuseport-inspector', 'for zsh, where ~/.zfunc is in $fpath'],
-        ['reuseport-inspector completion fish | source', 'for this fish'],
+        ['reuseport-inspector completion fish | source', 'for this fish session'],
       ),
     )
     .action(async (shell: Shell) => {

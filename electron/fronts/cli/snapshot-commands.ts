@@ -29,12 +29,12 @@ export function registerSnapshots(program: Command, context: Context, end: (stat
     .argument('<FILE>', 'where to: NAME.json, or NAME.json.gz to compress it; - for standard output')
     .option('--all', 'plain sockets too')
     .option('--no-owners', 'leave /proc alone: faster, and no owners or pollers')
-    .option('--force', 'replace a file that is there')
+    .option('--force', 'replace an existing file')
     .addHelpText(
       'after',
       examples(
         ['reuseport-inspector snapshot save before.json', 'before the deploy'],
-        ['reuseport-inspector snapshot save edge.json.gz --redact hosts,addresses', 'to be shared'],
+        ['reuseport-inspector snapshot save edge.json.gz --redact hosts,addresses', 'to share'],
         ['reuseport-inspector snapshot save - | jq .groups[0]', 'for a script'],
       ),
     )
@@ -45,9 +45,9 @@ export function registerSnapshots(program: Command, context: Context, end: (stat
 
   filters(program.command('diff').description('compare two snapshots, or a snapshot and now'))
     .argument('<A>', 'a snapshot file; - for standard input, now for this machine')
-    .argument('<B>', 'the later one')
+    .argument('<B>', 'the later one, in the same forms')
     .option('--json', 'print the Comparison as JSON')
-    .option('--exit-code', 'end with status 1 where something changed')
+    .option('--exit-code', 'exit with status 1 if something changed')
     .addHelpText(
       'after',
       examples(
@@ -61,18 +61,20 @@ export function registerSnapshots(program: Command, context: Context, end: (stat
       end(await diff(a, b, options, context))
     })
 
-  redaction(filters(program.command('export').description('write a snapshot in a form for somebody else')))
+  redaction(filters(program.command('export').description('write a snapshot in another format, to hand on')))
     .argument('<FILE>', 'a snapshot file; - for standard input, now for this machine')
-    .addOption(new Option('--format <FORMAT>', 'which form; else the name of --output says').choices(formats))
-    .option('--output <FILE>', 'where to; standard output, if nothing is said')
+    .addOption(
+      new Option('--format <FORMAT>', 'which format; by default taken from the name of --output').choices(formats),
+    )
+    .option('--output <FILE>', 'where to; by default standard output')
     .option('--all', 'with now: plain sockets too')
-    .option('--force', 'replace a file that is there')
+    .option('--force', 'replace an existing file')
     .addHelpText(
       'after',
       examples(
         ['reuseport-inspector export before.json --output report.html', 'a report that any browser shows'],
         ['reuseport-inspector export now --format markdown', 'for a ticket'],
-        ['reuseport-inspector export now --all --redact all --output members.csv', 'a row a member, without names'],
+        ['reuseport-inspector export now --all --redact all --output members.csv', 'one row per member, without names'],
       ),
     )
     .action(async (file: string, options) => {
@@ -83,23 +85,25 @@ export function registerSnapshots(program: Command, context: Context, end: (stat
   redaction(filters(program.command('record').description('record what changes, until it is interrupted')))
     .argument('<FILE>', 'where to: NAME.ndjson, or NAME.ndjson.gz to compress it')
     .addOption(
-      new Option('--interval <TIME>', 'time between two pictures, such as 500ms or 2s')
+      new Option('--interval <TIME>', 'time between two snapshots, such as 500ms or 2s')
         .argParser(parseInterval)
         .default(1000, '1s'),
     )
-    .addOption(new Option('--for <TIME>', 'end after so long, such as 10m').argParser(parseDuration))
-    .addOption(new Option('--count <N>', 'end after so many pictures').argParser(parseCount))
+    .addOption(new Option('--for <TIME>', 'end after this long, such as 10m').argParser(parseDuration))
+    .addOption(new Option('--count <N>', 'end after this many snapshots').argParser(parseCount))
     .addOption(
-      new Option('--max-size <SIZE>', 'end when the file is so large').argParser(parseSize).default(1e9, '1GB'),
+      new Option('--max-size <SIZE>', 'end when the file has reached this size')
+        .argParser(parseSize)
+        .default(1e9, '1GB'),
     )
     .option('--all', 'plain sockets too')
     .option('--no-owners', 'leave /proc alone')
-    .option('--force', 'replace a file that is there')
+    .option('--force', 'replace an existing file')
     .addHelpText(
       'after',
       examples(
         ['reuseport-inspector record reload.ndjson.gz --for 10m', 'ten minutes around a reload'],
-        ['reuseport-inspector record night.ndjson.gz --interval 10s --for 12h', 'a night'],
+        ['reuseport-inspector record night.ndjson.gz --interval 10s --for 12h', 'over night'],
       ),
     )
     .action(async (file: string, options) => {
@@ -109,15 +113,15 @@ export function registerSnapshots(program: Command, context: Context, end: (stat
 
   program
     .command('play')
-    .description('play a recording: on a time line, or as the story of what changed')
+    .description('play a recording: on a timeline, or as the story of what changed')
     .argument('<FILE>', 'a recording; - for standard input')
     .option('--story', 'print what changed and when, even on a terminal')
-    .option('--json', 'print one Snapshot a picture, each as one line of JSON')
+    .option('--json', 'print every snapshot in it, each as one line of JSON')
     .addHelpText(
       'after',
       `${examples(
-        ['reuseport-inspector play reload.ndjson.gz', 'on the screen, back and forth'],
-        ['reuseport-inspector play reload.ndjson.gz --story | less', 'to be read'],
+        ['reuseport-inspector play reload.ndjson.gz', 'on the screen, back and forth in time'],
+        ['reuseport-inspector play reload.ndjson.gz --story | less', 'as text'],
       )}
 Keys:
   left, right   one picture back or on; home, end: the first and the last
@@ -134,7 +138,7 @@ Keys:
 function redaction(command: Command): Command {
   return command
     .addOption(
-      new Option('--redact <WHAT>', `replace names by pseudonyms: ${redactions.join(', ')}, or all`).argParser(
+      new Option('--redact <WHAT>', `replace names with pseudonyms: ${redactions.join(', ')}, or all`).argParser(
         parseRedactions,
       ),
     )

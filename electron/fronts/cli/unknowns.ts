@@ -39,5 +39,5 @@ export function unknowns(group: Group, host: Pick<Host, 'uid'>, asked: { readonl
 }
 
 function ofAll(some: number, all: number): string {
-  return some === all ? (all === 1 ? 'its socket' : 'all members') : `${several(some, 'member')} of ${all}`
+  return some === all ? (all === 1 ? 'its socket' : 'all its sockets') : `${several(some, 'member')} of ${all}`
 }

@@ -1,4 +1,5 @@
 /** Facts in words: numbers with units, endpoints, how a group shares and how we know. */
+import { receives } from '../../contract/meaning.ts'
 import type { Evidence, Group, GroupKey, Namespace, Queue, Sharing } from '../../contract/model.ts'
 import { addressPart, count } from '../../contract/words.ts'
 import { type Line, line, span } from './text.ts'
@@ -62,6 +63,11 @@ const sharingSentence: Record<Sharing, string> = {
 
 /** How the members share the port, in a sentence. Of a lone socket the option alone tells, and rights may not reach to it. */
 export function sharingInWords({ sharing, members }: Pick<Group, 'sharing' | 'members'>): string {
+  if (sharing === 'none' && !members.some(({ state }) => receives(state))) {
+    return members.some(({ state }) => state === 'bound')
+      ? 'Bound, but not listening: no client is taken here.'
+      : 'Connected: it receives from its own peer alone.'
+  }
   const hidden = sharing === 'none' && members.some(({ holders }) => holders === null)
   return hidden ? 'A plain socket, as far as can be seen: its processes are not.' : sharingSentence[sharing]
 }

@@ -23,6 +23,14 @@ export function isLoopbackHost(host: string | undefined): boolean {
   return name !== undefined && (name === 'localhost' || name === '[::1]' || isLoopbackIPv4(name))
 }
 
+/** Why another address is refused, and the way to see the page from elsewhere. */
+export function notLoopback(address: string): string {
+  return (
+    `The page cannot be served on ${address}: only loopback addresses are, because what it shows would cross the ` +
+    'network in the clear. From another machine, use a tunnel: ssh -L 8080:127.0.0.1:PORT HOST, with `--port PORT` here.'
+  )
+}
+
 /** True for an address that only this machine reaches. */
 export function isLoopbackAddress(address: string): boolean {
   return address === 'localhost' || address === '::1' || isLoopbackIPv4(address)

@@ -9,11 +9,16 @@ export function registerServe(program: Command): void {
     .description('show the groups in a browser of this machine')
     .option('--port <PORT>', 'port to listen on, 0 for any free one', parsePort, 0)
     .option('--address <ADDRESS>', 'loopback address to listen on', '127.0.0.1')
-    .option('--metrics', 'answer scrapes of Prometheus at /metrics', false)
+    .option('--metrics', 'answer scrapes of Prometheus at /metrics')
     .option('--metrics-token-file <FILE>', 'the token that a scrape must carry; else the one of the printed address')
-    .option('--json', 'print one line, {"url": …}, when it is ready', false)
+    .option('--json', 'print one line, {"url": …}, when it is ready')
     .addHelpText('after', EXAMPLES)
-    .action(async (flags: ServeFlags) => {
+    .action(async (flags: ServeFlags, command: Command) => {
+      if (flags.metricsTokenFile !== undefined && flags.metrics !== true) {
+        command.error('--metrics-token-file needs --metrics')
+      }
+      const { isLoopbackAddress, notLoopback } = await import('./admission.ts')
+      if (!isLoopbackAddress(flags.address)) command.error(notLoopback(flags.address))
       const { serveUntilEnded } = await import('./until-ended.ts')
       await serveUntilEnded(flags)
     })

@@ -63,9 +63,10 @@ export function readToken(path: string): string {
   try {
     token = readFileSync(path, 'utf8').trim()
   } catch (error) {
-    throw new Error(`The token of --metrics-token-file cannot be read (${(error as NodeJS.ErrnoException).code}).`, {
-      cause: error,
-    })
+    throw new Error(
+      `The token file ${path} cannot be read (${(error as NodeJS.ErrnoException).code}). Name one that this user may read with --metrics-token-file.`,
+      { cause: error },
+    )
   }
   if (token.length < LEAST_TOKEN_CHARACTERS || /\s/.test(token)) {
     throw new Error(

@@ -7,7 +7,15 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import { type Page, respond } from '../../host/page.ts'
 import { type EngineRouter, MOST_PENDING } from '../../host/pending.ts'
 import { LARGEST_FRAME } from '../../host/request-frame.ts'
-import { CloseCode, hasToken, isLoopbackAddress, isLoopbackHost, isOwnOrigin, SUBPROTOCOL } from './admission.ts'
+import {
+  CloseCode,
+  hasToken,
+  isLoopbackAddress,
+  isLoopbackHost,
+  isOwnOrigin,
+  notLoopback,
+  SUBPROTOCOL,
+} from './admission.ts'
 import { type ConnectionLimits, connect } from './connection.ts'
 import { answerScrape, type MetricsEndpoint } from './metrics.ts'
 
@@ -157,14 +165,7 @@ function listen(http: import('node:http').Server, address: string, port: number)
   })
 }
 
-function notLoopback(address: string): string {
-  return (
-    `The page was to be served on ${address}; only loopback addresses are, because what it shows would cross the ` +
-    'network in the clear. From another machine, use a tunnel: ssh -L 8080:127.0.0.1:PORT HOST, with `--port PORT` here.'
-  )
-}
-
 function cannotListen(address: string, port: number, code: string): string {
   const remedy = code === 'EADDRINUSE' || code === 'EACCES' ? ' Choose another --port, or 0 for any free one.' : ''
-  return `The page was to be served on ${address} port ${port}; the kernel refused (${code}).${remedy}`
+  return `The page cannot be served on ${address} port ${port}: the kernel refused (${code}).${remedy}`
 }

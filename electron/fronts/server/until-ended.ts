@@ -9,8 +9,9 @@ import { readToken, scrapes } from './metrics.ts'
 export type ServeFlags = {
   readonly port: number
   readonly address: string
-  readonly json: boolean
-  readonly metrics: boolean
+  readonly json?: boolean
+  readonly metrics?: boolean
+  /** Only with `metrics`. */
   readonly metricsTokenFile?: string
 }
 
@@ -20,7 +21,6 @@ export async function serveUntilEnded(flags: ServeFlags): Promise<void> {
   const { addon, page } = installation()
   const files = readPage(page)
   const token = flags.metricsTokenFile === undefined ? null : readToken(flags.metricsTokenFile)
-  if (token !== null && !flags.metrics) throw new Error('--metrics-token-file needs --metrics.')
   const observation = new Observation({ addonPath: addon })
   // Whoever serves is about to look: the kernel is asked while this thread still loads what answers. What fails here is
   // told to the page when it asks.

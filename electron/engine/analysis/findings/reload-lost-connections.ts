@@ -1,5 +1,5 @@
 /**
- * Connections that waited in the queue of a listener that closed are reset (KERNEL.md §3), unless
+ * Connections that waited in the queue of a listener that closed are reset, unless
  * net.ipv4.tcp_migrate_req moves them to a sibling. What waited is known from the frame before the member left; the
  * namespace's counters confirm it. A member that left with an empty queue lost nothing, and a whole group that ends is
  * a stop, not a reload.

@@ -54,7 +54,7 @@ function groupHtml(group: Group, netns: string): string {
   const { receiving, idle, owners, fullest, fills } = summarise(group)
   const state = fullest === null ? '' : isFull(fullest) ? 'full' : isNearlyFull(fullest) ? 'near' : ''
   const facts = [
-    `${several(receiving, 'member')}${idle > 0 ? `, ${several(idle, 'socket')} that does not receive` : ''}`,
+    `${several(receiving, 'member')}${idle > 0 ? `, ${several(idle, 'socket')} that ${idle === 1 ? 'does' : 'do'} not receive` : ''}`,
     `${group.sharing}${group.evidence === 'none' ? '' : ` (${group.evidence})`}`,
     `user ${userInWords(group)}`,
     `namespace ${netns}`,

@@ -14,7 +14,7 @@ export async function balance(
   { terminal, observe, connect }: Context,
 ): Promise<void> {
   const reference = parseGroupReference(text)
-  const { group } = await findGroup(text, reference, { ...options, owners: false }, await observe())
+  const { group } = await findGroup(text, reference, { ...options, owners: false }, await observe(), 'balance')
   const client = await connect()
   const answer = await client.group.balance({ id: group.id, clients: options.clients })
   if (options.json === true) return printJson(terminal, answer)

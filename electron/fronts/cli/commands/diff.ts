@@ -12,7 +12,8 @@ export type DiffOptions = Filters & { readonly json?: boolean; readonly exitCode
 
 /** Prints the story, or the Comparison. */
 export async function diff(a: string, b: string, options: DiffOptions, context: Context): Promise<ExitStatus> {
-  if (a === b && (a === '-' || a === 'now')) throw badUsage(`'${a}' cannot stand on both sides.`)
+  if (a === b && (a === '-' || a === 'now'))
+    throw badUsage(`'${a}' cannot be on both sides. Name a snapshot file on one.`)
   // Plain sockets are compared where the file has them: else all of now's would count as new.
   const file = a === 'now' ? b : a
   const first = await openSnapshot(file, {}, context)

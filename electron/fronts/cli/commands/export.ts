@@ -19,9 +19,10 @@ export type ExportOptions = Filters &
 export async function exportSnapshot(file: string, options: ExportOptions, context: Context): Promise<void> {
   const output = options.output ?? '-'
   const format = options.format ?? formatOfName(output)
-  if (format === null) throw badUsage('Say which form with --format, or by the name of --output, such as report.html.')
+  if (format === null)
+    throw badUsage('Say which format with --format, or by the name of --output, such as report.html.')
   if (output === '-' && isBinary(format) && context.terminal.interactive) {
-    throw badUsage('A picture is nothing for a terminal. Name a file with --output.')
+    throw badUsage('A PNG cannot be shown on a terminal. Name a file with --output.')
   }
   if (output !== '-') await prepare(output, options.force === true)
   const redact = await redactedBy(options)

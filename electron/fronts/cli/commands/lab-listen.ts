@@ -19,7 +19,6 @@ export type LabListenOptions = Pick<
   | 'taking'
   | 'waiting'
   | 'steering'
-  | 'steeredTo'
   | 'answer'
   | 'minutes'
 > & {
@@ -30,6 +29,8 @@ export type LabListenOptions = Pick<
   readonly incomingCpu?: boolean
   readonly receiveBuffer?: number
   readonly accepting: ListenRequest['accepting']['mode']
+  /** The member's number, from 1. */
+  readonly steeredTo: number
   /** Milliseconds. */
   readonly delay: number
   readonly json?: boolean
@@ -37,10 +38,14 @@ export type LabListenOptions = Pick<
 
 /** Opens them, prints what stands, and holds them. Status 1 where they ended before their time. */
 export async function labListen(options: LabListenOptions, context: Context): Promise<ExitStatus> {
-  const { accepting, delay, json, ...rest } = options
+  const { accepting, delay, steeredTo, json, ...rest } = options
   const interrupted = context.interruption()
   const client = await context.connect()
-  const lab = await client.lab.listen({ ...rest, accepting: { mode: accepting, delayMs: delay } })
+  const lab = await client.lab.listen({
+    ...rest,
+    steeredTo: steeredTo - 1,
+    accepting: { mode: accepting, delayMs: delay },
+  })
   const show = shower(json === true, context)
   await show(lab)
   const orders = takeOrders(client, lab, show, context)

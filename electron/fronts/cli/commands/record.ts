@@ -25,7 +25,7 @@ export type RecordOptions = Filters &
 
 /** Records until one of the bounds, or until it is interrupted, which is the ordinary way to end it. */
 export async function record(file: string, options: RecordOptions, context: Context): Promise<void> {
-  if (file === '-') throw badUsage('A recording needs a file; `watch --json` prints pictures to standard output.')
+  if (file === '-') throw badUsage('A recording needs a file; `watch --json` prints snapshots to standard output.')
   const redact = await redactedBy(options)
   const signal = context.interruption()
   const selection = selectionOf(options)
@@ -47,7 +47,7 @@ export async function record(file: string, options: RecordOptions, context: Cont
   }
   context.terminal.complain(
     writer.frames === 0
-      ? `Interrupted before the first picture: ${file} was not written.\n`
-      : `${several(writer.frames, 'picture')} of ${durationWords(performance.now() - began)} recorded (${Math.ceil(writer.bytes / 1000)} kB).\n`,
+      ? `Interrupted before the first snapshot: ${file} was not written.\n`
+      : `${several(writer.frames, 'snapshot')} over ${durationWords(performance.now() - began)} recorded (${Math.ceil(writer.bytes / 1000)} kB).\n`,
   )
 }

@@ -17,7 +17,10 @@ export async function showSnapshot(
   const { terminal } = context
   const reference = group === undefined ? null : parseGroupReference(group)
   const snapshot = await openSnapshot(file, { ...options, all: reference !== null }, context)
-  const only = group === undefined || reference === null ? null : onlyGroup(group, reference, snapshot, file)
+  const only =
+    group === undefined || reference === null
+      ? null
+      : onlyGroup(group, reference, snapshot, { command: `show ${file}`, file })
   if (options.json === true) return printJson(terminal, only ?? snapshot)
   const { notLive } = await import('../pages/not-live.ts')
   if (terminal.interactive && file !== 'now') await print(terminal, [...notLive(snapshot, new Date()), line('')])

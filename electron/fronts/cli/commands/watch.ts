@@ -18,7 +18,9 @@ export type WatchOptions = Filters & {
 export async function watch(options: WatchOptions, context: Context): Promise<ExitStatus> {
   if (options.json === true) return watchAsJson(options, context)
   if (!context.terminal.interactive) {
-    throw badUsage('watch draws on a terminal, and standard output is none. With --json it prints a line a refresh.')
+    throw badUsage(
+      'watch draws on a terminal, and standard output is not one. With --json it prints one line a refresh.',
+    )
   }
   if (!options.owners) throw badUsage('--no-owners is for `watch --json`; the live table reads owners at its leisure.')
   const { watchOnScreen } = await import('../watch/live.ts')

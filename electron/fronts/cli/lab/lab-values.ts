@@ -45,7 +45,7 @@ export function parseDelay(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s)?$/.exec(text)
   const delay = match === null ? Number.NaN : Number(match[1]) * (match[2] === 's' ? 1000 : 1)
   if (!(delay >= 0.1 && delay <= 60_000)) {
-    throw badUsage(`'${text}' is no delay: give milliseconds or seconds from 0.1ms to 60s, such as 5ms.`)
+    throw badUsage(`'${text}' is not a delay: give milliseconds or seconds from 0.1ms to 60s, such as 5ms.`)
   }
   return delay
 }
@@ -60,14 +60,17 @@ export function parseMinutes(text: string): number {
 /** How many a second. Throws bad usage outside 0.1 to ten million. */
 export function parseRate(text: string): number {
   const rate = /^\d{1,8}(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
-  if (!(rate >= 0.1 && rate <= 10_000_000)) throw badUsage(`'${text}' is no rate: give from 0.1 to 10000000 a second.`)
+  if (!(rate >= 0.1 && rate <= 10_000_000))
+    throw badUsage(`'${text}' is not a rate: give from 0.1 to 10000000 a second.`)
   return rate
 }
 
 /** The id of a lab. Throws bad usage for anything but 8 hexadecimal digits. */
 export function parseLabId(text: string): string {
   if (!/^[0-9a-f]{8}$/.test(text)) {
-    throw badUsage(`'${text}' is no id of a lab: it has 8 hexadecimal digits. \`lab list\` shows those that are open.`)
+    throw badUsage(
+      `'${text}' is not the id of a lab: that has 8 hexadecimal digits. \`lab list\` shows those that are open.`,
+    )
   }
   return text
 }

@@ -5,6 +5,7 @@ import type { LabId } from '../../../contract/lab.ts'
 import type { Client } from '../context.ts'
 import { badUsage } from '../failure.ts'
 
+/** `member` is its number, from 1. */
 export type Order = { readonly act: 'stall' | 'resume' | 'close'; readonly member: number } | { readonly act: 'add' }
 
 /** "stall 2", "add". Throws bad usage for anything else. */
@@ -15,16 +16,19 @@ export function parseOrder(text: string): Order {
   if (
     (act === 'stall' || act === 'resume' || act === 'close') &&
     words.length === 2 &&
-    /^\d{1,4}$/.test(member ?? '')
+    /^[1-9]\d{0,3}$/.test(member ?? '')
   ) {
     return { act, member: Number(member) }
   }
-  throw badUsage(`'${text.trim()}' is no order. Type stall N, resume N, close N or add.`)
+  throw badUsage(
+    `'${text.trim()}' is not an order. Type stall N, resume N, close N or add; members are numbered from 1.`,
+  )
 }
 
 /** Does it; gives the lab as it is then. Rejects as the engine does. */
 export function obey(client: Client, id: LabId, order: Order) {
-  return order.act === 'add' ? client.lab.add({ id }) : client.lab.member({ id, member: order.member, act: order.act })
+  if (order.act === 'add') return client.lab.add({ id })
+  return client.lab.member({ id, member: order.member - 1, act: order.act })
 }
 
 /** The lines of a stream, without their ends. An error of the stream (its terminal has gone) is its end. */

@@ -24,7 +24,7 @@ export function doctorPage({ host, checks }: { host: Host; checks: readonly Chec
     line(
       missing === 0
         ? 'Everything can be seen.'
-        : `${several(missing, 'thing')} of ${checks.length} cannot be seen in full.`,
+        : `${missing} of ${several(checks.length, 'thing')} cannot be seen in full.`,
     ),
   ]
 }

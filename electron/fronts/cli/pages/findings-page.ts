@@ -8,7 +8,7 @@ const tones: Record<FindingRow['severity'], Tone> = { critical: 'bad', warning: 
 
 export function findingsPage(rows: readonly FindingRow[], muted: number, columns: number): Line[] {
   const hidden = muted === 0 ? '' : ` ${several(muted, 'finding')} muted (--muted lists them).`
-  if (rows.length === 0) return [line(`Nothing is found to be wrong.${hidden}`)]
+  if (rows.length === 0) return [line(`Nothing was found to be wrong.${hidden}`)]
   return [
     ...rows.flatMap((row) => [...finding(row, columns), line('')]),
     line(`${several(rows.length, 'finding')}.${hidden}`),

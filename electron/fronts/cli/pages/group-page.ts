@@ -48,7 +48,7 @@ export function groupPage(
     line(
       span(`${protocolName(group)} ${endpoint(group)}`, 'strong'),
       `  ${several(receiving.length, 'member')}`,
-      silent > 0 ? `, ${several(silent, 'socket')} that does not receive` : '',
+      silent > 0 ? `, ${several(silent, 'socket')} that ${silent === 1 ? 'does' : 'do'} not receive` : '',
     ),
     line(''),
     ...fact('Id', group.id),
@@ -62,7 +62,7 @@ export function groupPage(
     ),
     ...fact('Namespace', `${namespaceName(group.netns, snapshot.namespaces)} (inode ${group.netns})`),
     ...(group.interface === null ? [] : fact('Interface', group.interface)),
-    ...fact('Drops', group.drops === null ? 'unknown' : count(group.drops)),
+    ...fact('Drops', receiving.length === 0 ? '–' : group.drops === null ? 'unknown' : count(group.drops)),
     line(''),
     ...table(memberColumns(group, options), group.members, terminal.width),
     ...(processes.length === 0

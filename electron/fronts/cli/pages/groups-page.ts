@@ -6,7 +6,8 @@ import { byEndpoint, summarise } from '../summary.ts'
 import { groupColumns } from '../tables/groups-table.ts'
 import type { Terminal } from '../terminal.ts'
 import { type Line, line, span } from '../text.ts'
-import { endpoint, protocolName, several } from '../words.ts'
+import { wrap } from '../width.ts'
+import { several } from '../words.ts'
 
 export type GroupsPageOptions = Filters & { readonly owners: boolean }
 
@@ -20,48 +21,53 @@ export function groupsPage(
   const columns = groupColumns(rows, { namespaces: snapshot.namespaces, owners: options.owners })
   const lines = rows.length > 0 || !terminal.interactive ? table(columns, rows, terminal.width) : []
   if (!terminal.interactive) return lines
-  return [...lines, ...findingLines(snapshot), ...(rows.length > 0 ? [line('')] : []), ...foot(snapshot, options)]
-}
-
-function findingLines({ findings, groups }: Snapshot): Line[] {
-  if (findings.length === 0) return []
-  const tone = { critical: 'bad', warning: 'warning', info: 'quiet' } as const
-  const named = (finding: Finding) => {
-    const group = groups.find((candidate) => candidate.id === finding.group)
-    return group === undefined ? finding.group : `${protocolName(group)} ${endpoint(group)}`
-  }
+  const tone = rows.length > 0 ? 'quiet' : 'plain'
+  const sentences = foot(snapshot, options).flatMap((sentence) => wrap(sentence, Math.max(terminal.width, 40)))
   return [
-    line(''),
-    ...findings.map((finding) =>
-      line(span(finding.severity.padEnd(8), tone[finding.severity]), `  ${named(finding)}  ${finding.summary}`),
-    ),
+    ...lines,
+    ...findingLines(snapshot, terminal.width),
+    ...(rows.length > 0 ? [line('')] : []),
+    ...sentences.map((text) => line(span(text, tone))),
   ]
 }
 
-function foot(snapshot: Snapshot, options: GroupsPageOptions): Line[] {
-  const { groups, namespaces } = snapshot
-  const filtered = [options.protocol, options.port, options.netns, options.user, options.sharing].some(
-    (value) => value !== undefined,
-  )
-  const members = groups.reduce((sum, group) => sum + group.members.length, 0)
-  if (groups.length === 0) {
-    const nothing = filtered ? 'No group matches these filters.' : 'No sockets share a port on this machine.'
-    return [line(options.all === true ? nothing : `${nothing} With --all, plain sockets are listed too.`)]
-  }
-  const hidden = options.owners
-    ? groups.reduce((sum, group) => sum + group.members.filter((member) => member.holders === null).length, 0)
-    : 0
-  const where = namespaces.length > 1 ? ` in ${several(namespaces.length, 'namespace')}` : ''
-  const read = `read in ${several(Math.max(1, Math.round(snapshot.durationMs)), 'ms', 'ms')}`
-  const lines = [
-    line(span(`${several(members, 'socket')} in ${several(groups.length, 'group')}${where}, ${read}.`, 'quiet')),
-  ]
-  if (hidden > 0) {
-    lines.push(
-      line(
-        span(`Owners of ${several(hidden, 'socket')} are hidden. \`reuseport-inspector doctor\` says why.`, 'quiet'),
-      ),
+const severities = ['critical', 'warning', 'info'] as const satisfies readonly Finding['severity'][]
+const tones = { critical: 'bad', warning: 'warning', info: 'quiet' } as const
+
+/** One a line, the worst first; a summary names its group. */
+function findingLines({ findings }: Snapshot, columns: number): Line[] {
+  if (findings.length === 0) return []
+  const margin = ' '.repeat(10)
+  const told = ({ severity, summary }: Finding) =>
+    wrap(summary, Math.max(columns, 40), margin).map((text, at) =>
+      at === 0 ? line(span(severity.padEnd(margin.length), tones[severity]), text.trimStart()) : line(text),
     )
-  }
-  return lines
+  const worstFirst = severities.flatMap((severity) => findings.filter((finding) => finding.severity === severity))
+  return [line(''), ...worstFirst.flatMap(told)]
+}
+
+/** Sentences: what was read, or that nothing is there; and how much is hidden. */
+function foot(snapshot: Snapshot, options: GroupsPageOptions): string[] {
+  const { groups } = snapshot
+  if (groups.length === 0) return [nothing(snapshot, options)]
+  const members = groups.flatMap((group) => group.members)
+  const hidden = options.owners ? members.filter(({ holders }) => holders === null).length : 0
+  const places = new Set(groups.map(({ netns }) => netns)).size
+  const where = places > 1 ? ` in ${several(places, 'namespace')}` : ''
+  const read = `read in ${several(Math.max(1, Math.round(snapshot.durationMs)), 'ms', 'ms')}`
+  return [
+    `${several(members.length, 'socket')} in ${several(groups.length, 'group')}${where}, ${read}.`,
+    ...(hidden > 0
+      ? [`Owners of ${several(hidden, 'socket')} are hidden. \`reuseport-inspector doctor\` says why.`]
+      : []),
+  ]
+}
+
+/** Why the list is empty, claiming no more than was read: other namespaces may be closed to this user. */
+function nothing({ namespaces }: Snapshot, { protocol, port, netns, user, sharing, all }: GroupsPageOptions): string {
+  const filtered = [protocol, port, netns, user, sharing].some((value) => value !== undefined)
+  const where =
+    namespaces.length > 1 ? `any of the ${namespaces.length} network namespaces read` : 'this network namespace'
+  const sentence = filtered ? 'No group matches these filters.' : `No sockets share a port in ${where}.`
+  return all === true ? sentence : `${sentence} With --all, plain sockets are listed too.`
 }

@@ -1,5 +1,6 @@
 /** Test listeners and traffic to them, as pages. */
 import type { Lab, LabMember, Latency, Traffic } from '../../../contract/lab.ts'
+import { labNumber } from '../../../contract/words.ts'
 import { type Column, table } from '../layout.ts'
 import { type Line, line, span } from '../text.ts'
 import { count, endpoint, several } from '../words.ts'
@@ -11,7 +12,7 @@ const LISTED = 64
 /** What stands, and how to go on. */
 export function labPage(lab: Lab, columns: number): Line[] {
   const members: Column<LabMember>[] = [
-    { title: 'MEMBER', keep: 100, align: 'right', cell: ({ index }) => String(index) },
+    { title: 'MEMBER', keep: 100, align: 'right', cell: ({ index }) => String(labNumber(index)) },
     { title: 'COOKIE', keep: 90, align: 'right', cell: ({ cookie }) => cookie },
     { title: 'PID', keep: 95, align: 'right', cell: ({ pid }) => String(pid) },
     { title: 'UID', keep: 70, align: 'right', cell: ({ uid }) => String(uid) },
@@ -50,7 +51,10 @@ export function labsPage(labs: readonly Lab[], columns: number, now: Date): Line
 export function trafficPage(lab: Lab, before: readonly number[], columns: number): Line[] {
   const { traffic } = lab
   if (traffic === null) return [...headLines(lab), line('No traffic was sent.')]
-  const got = receivedBy(lab).map((received, at) => ({ label: String(at), count: received - (before[at] ?? 0) }))
+  const got = receivedBy(lab).map((received, at) => ({
+    label: String(labNumber(at)),
+    count: received - (before[at] ?? 0),
+  }))
   return [
     ...headLines(lab),
     line(''),
@@ -87,7 +91,7 @@ export function trafficInWords(traffic: Traffic): string {
 
 /** How fast it goes, or went. */
 export function rateInWords({ perSecond, endedAt }: Traffic): string {
-  return `${count(Math.round(perSecond))} a second${endedAt === null ? '' : ' over all'}`
+  return `${count(Math.round(perSecond))} a second${endedAt === null ? '' : ' overall'}`
 }
 
 /** "latency p50 0.21 ms, p90 …". */

@@ -12,7 +12,7 @@ const BAR = 24
 export function mapPage(map: SteeringMap, columns: number): Line[] {
   const most = Math.max(1, ...map.shares.map(({ clients }) => clients))
   const layout: Column<Share>[] = [
-    { title: 'MEMBER', keep: 90, align: 'right', cell: ({ cookie }) => cookie },
+    { title: 'COOKIE', keep: 90, align: 'right', cell: ({ cookie }) => cookie },
     { title: 'CLIENTS', keep: 100, align: 'right', cell: ({ clients }) => count(clients) },
     { title: 'SHARE', keep: 95, align: 'right', cell: ({ share }) => `${(100 * share).toFixed(1)}%` },
     { title: '', keep: 10, cell: ({ clients }) => line(span(' '.repeat(Math.round((BAR * clients) / most)), 'bar')) },

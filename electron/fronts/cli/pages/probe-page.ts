@@ -18,7 +18,7 @@ export function probePage(probe: Probe, columns: number): Line[] {
   return [
     head,
     line('  member   ', span(member.cookie, 'strong'), ` (inode ${member.inode})`),
-    line(`  owner    ${held === '' ? 'not to be seen' : held}`),
+    line(`  owner    ${held === '' ? 'unknown' : held}`),
     line(`  queue    ${length ?? 'unknown'} of ${limit ?? 'unknown'} ${unit}`),
     ...sentences([probe.reason, ...probe.warnings], columns),
   ]

@@ -1,19 +1,24 @@
 /** The members of one group, one a row. */
+import { receives } from '../../../contract/meaning.ts'
 import type { Group, Holder, Member } from '../../../contract/model.ts'
 import type { Column } from '../layout.ts'
 import { type Line, line, span } from '../text.ts'
-import { userInWords } from '../words.ts'
+import { count, userInWords } from '../words.ts'
 import { drops, holderList, queueColumns, unknown } from './cells.ts'
 
 export function memberColumns(group: Group, options: { readonly owners: boolean }): Column<Member>[] {
   const states = new Set(group.members.map((member) => member.state))
+  const silent = group.members.some(({ state }) => !receives(state))
   // With one uid for the whole group the heading says it once.
   const users = group.uid === null
   const commands = new Map<number, string>()
   for (const holder of group.members.flatMap((member) => member.holders ?? [])) commands.set(holder.pid, holder.command)
+  // As findings, balance and the window count them: from 1, in the order of the picture.
+  const numbers = new Map(group.members.map(({ cookie }, at) => [cookie, at + 1]))
   return [
+    { title: 'MEMBER', align: 'right', keep: 68, cell: ({ cookie }) => count(numbers.get(cookie) ?? 0) },
     { title: 'COOKIE', align: 'right', keep: 100, cell: (member) => member.cookie },
-    ...(states.size > 1 ? [{ title: 'STATE', keep: 70, cell: (member: Member) => member.state }] : []),
+    ...(states.size > 1 || silent ? [{ title: 'STATE', keep: 70, cell: (member: Member) => member.state }] : []),
     ...(options.owners
       ? [
           { title: 'OWNERS', keep: 90, shrinkTo: 10, cell: (member: Member) => holderList(member.holders) },

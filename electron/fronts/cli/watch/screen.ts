@@ -109,8 +109,9 @@ export class TerminalScreen implements Screen {
     const painted = lines.map((line) => paint(line, this.#palette))
     // After a resize or a stop nothing of what stands there can be relied on.
     const anew = painted.length !== this.#drawn.length
+    // Erased before, not after: with the last column written the cursor stays on it, and would take it along.
     const changed = painted.flatMap((text, row) =>
-      !anew && text === this.#drawn[row] ? [] : [`\x1b[${row + 1};1H${text}\x1b[K`],
+      !anew && text === this.#drawn[row] ? [] : [`\x1b[${row + 1};1H\x1b[K${text}`],
     )
     this.#drawn = painted
     if (changed.length > 0) this.#output.write(`${frameStart}${anew ? clear : ''}${changed.join('')}${frameEnd}`)

@@ -48,7 +48,7 @@ describe('what is no reference is refused with what would be one', () => {
     '\x1b[2J',
   ])('%j', (text) => {
     expect(() => parseGroupReference(text)).toThrow(Failure)
-    expect(() => parseGroupReference(text)).toThrow(/names no group/)
+    expect(() => parseGroupReference(text)).toThrow(/does not name a group/)
   })
 
   test('nothing else is thrown, whatever is typed', () => {

@@ -41,16 +41,23 @@ describe('bad usage is one sentence on standard error, status 2, and no engine',
     [['groups', '--user', ''], /A name needs/],
     [['groups', 'extra'], /too many arguments/],
     [['show'], /missing required argument 'GROUP\|FILE'/],
-    [['show', 'nginx'], /'nginx' names no group: a group is named by its id/],
+    [['show', 'nginx'], /'nginx' does not name a group: give an id/],
     [['watch', '--interval', '10ms'], /'10ms' is not an interval: give seconds/],
     [['watch', '--count', '0'], /'0' is not a count/],
-    [['watch'], /standard output is none.*--json/],
+    [['watch'], /standard output is not one.*--json/],
     [['completion', 'tcsh'], /bash, zsh, fish/],
-    [['lab'], /'lab' is not a whole command/],
-    [['help', 'nonsense'], /'help nonsense' is not a whole command/],
-    [['map', '--protocol', 'tcp', '--local', '127.0.0.1:80', '--prefix', '10.0.0.0/33'], /'10.0.0.0\/33' is no prefix/],
-    [['map', '--protocol', 'tcp', '--local', '127.0.0.1:80', '--prefix', 'ten/8'], /'ten\/8' is no prefix/],
-    [['show', ':443', ':444'], /names no snapshot file/],
+    [['lab'], /'lab' needs one of its commands: listen, traffic, run, stop, list\./],
+    [['snapshot'], /'snapshot' needs one of its commands: save\./],
+    [['help', 'nonsense'], /there is no command 'nonsense'\./],
+    [['lab', 'help', 'nonsense'], /there is no command 'lab nonsense'\./],
+    [['serve', '--metrics-token-file', '/dev/null'], /--metrics-token-file needs --metrics/],
+    [['serve', '--address', '0.0.0.0'], /cannot be served on 0\.0\.0\.0: only loopback.*ssh -L/],
+    [
+      ['map', '--protocol', 'tcp', '--local', '127.0.0.1:80', '--prefix', '10.0.0.0/33'],
+      /'10.0.0.0\/33' is not a prefix/,
+    ],
+    [['map', '--protocol', 'tcp', '--local', '127.0.0.1:80', '--prefix', 'ten/8'], /'ten\/8' is not a prefix/],
+    [['show', ':443', ':444'], /is not a snapshot file/],
     [['groups', '--port', '\x1b[2J'], /'\\x1b\[2J' is not a port/],
   ])('%j', async (args, sentence) => {
     const { status, out, messages, started } = await cli(args)
@@ -161,10 +168,15 @@ describe('show', () => {
     const { status, out, messages } = await cli(['show', ':443'], script)
     expect(status).toBe(2)
     expect(out).toBe('')
-    expect(messages).toMatch(/^reuseport-inspector: ':443' names 2 groups\. Type one of\n/)
+    expect(messages).toMatch(/^reuseport-inspector: ':443' matches 2 groups\. Type one of these:\n/)
     const typed = [...messages.matchAll(/^ {2}show (\S+)/gm)].map((match) => match[1] ?? '')
     expect(typed).toHaveLength(2)
     for (const text of typed) expect((await cli(['show', text, '--json'], script)).status).toBe(0)
+  })
+
+  test('for another command it names that command', async () => {
+    expect((await cli(['balance', ':443'], script)).messages).toMatch(/^ {2}balance aaaabbbb00000001 /m)
+    expect((await cli(['balance', '8080'], script)).messages).toMatch(/For port 8080 type `balance :8080`/)
   })
 
   test('says so when there is none, status 1, and knows a port that was typed bare', async () => {
@@ -213,7 +225,7 @@ describe('show FILE', () => {
     expect(messages).not.toContain('\x1b')
     expect(await show('-', ':444')).toMatchObject({
       status: 1,
-      messages: expect.stringMatching(/No group of - is named by ':444'/),
+      messages: expect.stringMatching(/No group in - matches ':444'/),
     })
   })
 

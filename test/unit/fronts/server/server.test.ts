@@ -272,7 +272,7 @@ describe('where it listens', () => {
     const { server } = await start()
     const port = Number(new URL(server.url).port)
     await expect(start({ port })).rejects.toThrow(
-      `port ${port}; the kernel refused (EADDRINUSE). Choose another --port`,
+      `port ${port}: the kernel refused (EADDRINUSE). Choose another --port`,
     )
   })
 

@@ -43,15 +43,15 @@ test('numbers, strictly', () => {
   expect(() => parseWhole('21', 1, 20)).toThrow(/from 1 to 20/)
   expect(parseDelay('5ms')).toBe(5)
   expect(parseDelay('2s')).toBe(2000)
-  expect(() => parseDelay('2m')).toThrow(/no delay/)
+  expect(() => parseDelay('2m')).toThrow(/not a delay/)
   expect(parseMinutes('0.5')).toBe(0.5)
   expect(() => parseMinutes('0')).toThrow(/minutes/)
   expect(parseRate('2.5')).toBe(2.5)
-  expect(() => parseRate('0')).toThrow(/no rate/)
+  expect(() => parseRate('0')).toThrow(/not a rate/)
 })
 
 test('ids', () => {
   expect(parseLabId('0a1b2c3d')).toBe(LabId.parse('0a1b2c3d'))
   for (const text of ['', '0a1b2c3', '0A1B2C3D', '127.0.0.1', '0a1b2c3d0'])
-    expect(() => parseLabId(text)).toThrow(/no id/)
+    expect(() => parseLabId(text)).toThrow(/not the id/)
 })

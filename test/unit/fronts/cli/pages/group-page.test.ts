@@ -27,9 +27,9 @@ test('one group: its key, how it shares and how we know, its members, and what n
     'Namespace     host (inode 4026531840)',
     'Drops         1,482',
     '',
-    'COOKIE  OWNERS          POLLED BY        QUEUE  LIMIT  UNIT   DROPS  INODE',
-    '  4097  nginx 812 fd 6  nginx 812          512    511  conns  1,482  31337',
-    '  4098  nginx 812 fd 6  nobody by epoll      0    511  conns      0  31338',
+    'MEMBER  COOKIE  OWNERS          POLLED BY        QUEUE  LIMIT  UNIT   DROPS  INODE',
+    '     1    4097  nginx 812 fd 6  nginx 812          512    511  conns  1,482  31337',
+    '     2    4098  nginx 812 fd 6  nobody by epoll      0    511  conns      0  31338',
     '',
     'What is unknown',
     '  Whether a BPF program picks the member instead of the hash: the kernel lets nobody read that from',
@@ -100,6 +100,23 @@ test('the processes that hold its members, with what is unknown of them said, an
   )
   expect(lines[at + 1]).not.toContain('\x1b')
   expect(lines[at + 2]).toMatch(/^813 {2}nginx +www-data +unknown +– +unknown +unknown/)
+})
+
+test('sockets that only hold a port are told as that, and what does not apply to them is a dash', () => {
+  const text = (state: 'bound' | 'connected') =>
+    page(
+      aGroup({
+        sharing: 'none',
+        evidence: 'none',
+        drops: null,
+        members: [aMember({ state }), aMember({ cookie: '9', state })],
+      }),
+    ).join('\n')
+  expect(text('bound')).toMatch(/^tcp4 0\.0\.0\.0:443 {2}0 members, 2 sockets that do not receive$/m)
+  expect(text('bound')).toContain('Bound, but not listening: no client is taken here.')
+  expect(text('bound')).toMatch(/^Drops +–$/m)
+  expect(text('bound')).toMatch(/4097 {2}bound /)
+  expect(text('connected')).toContain('Connected: it receives from its own peer alone.')
 })
 
 test('a lone socket whose option nobody could read is plain as far as can be seen', () => {

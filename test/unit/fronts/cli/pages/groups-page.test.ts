@@ -64,28 +64,61 @@ test.each([40, 60, 80, 100])('fits %i columns and keeps endpoint and members', (
 describe('for a person', () => {
   test('a foot sums up, says how much is hidden, and findings are named', () => {
     const finding = {
-      code: 'queue-full',
+      code: 'queue-overflowing',
       severity: 'critical' as const,
       group: https.id,
       members: [],
-      summary: 'One queue is full.',
+      summary: 'A member of tcp 0.0.0.0:443 is full.',
       numbers: [],
       explanation: '',
       advice: '',
     }
-    const lines = page({ interactive: true }, { ...snapshot, findings: [finding] })
+    const lesser = { ...finding, severity: 'warning' as const, summary: 'Something of tcp 0.0.0.0:443 is odd.' }
+    const lines = page({ interactive: true }, { ...snapshot, findings: [lesser, finding] })
     expect(lines.slice(3)).toEqual([
       '',
-      'critical  tcp4 0.0.0.0:443  One queue is full.',
+      'critical  A member of tcp 0.0.0.0:443 is full.',
+      'warning   Something of tcp 0.0.0.0:443 is odd.',
       '',
       '4 sockets in 2 groups, read in 4 ms.',
       'Owners of 2 sockets are hidden. `reuseport-inspector doctor` says why.',
     ])
   })
 
-  test('no group has words of its own', () => {
+  test('a finding that is longer than the terminal goes on below itself', () => {
+    const finding = {
+      code: 'group-shadowed',
+      severity: 'info' as const,
+      group: https.id,
+      members: [],
+      summary: 'tcp 0.0.0.0:443 gets nothing of 127.0.0.1: tcp 127.0.0.1:443 is narrower.',
+      numbers: [],
+      explanation: '',
+      advice: '',
+    }
+    const lines = page({ interactive: true, width: 60 }, { ...snapshot, findings: [finding] })
+    for (const line of lines) expect(width(line)).toBeLessThanOrEqual(60)
+    expect(lines.slice(4, 6)).toEqual([
+      'info      tcp 0.0.0.0:443 gets nothing of 127.0.0.1: tcp',
+      '          127.0.0.1:443 is narrower.',
+    ])
+  })
+
+  test('namespaces are counted where the groups stand, not where there are none', () => {
+    const namespaces = [1, 2, 3].map((inode) => ({ inode, name: `ns${inode}`, self: inode === 1 }))
+    const of = (...netns: number[]) =>
+      aSnapshot({ namespaces, groups: netns.map((inode, at) => ({ ...https, id: `${at}`, netns: inode })) })
+    expect(page({ interactive: true }, of(2, 3)).at(-1)).toMatch(/^4 sockets in 2 groups in 2 namespaces, read/)
+    expect(page({ interactive: true }, of(2)).at(-1)).toMatch(/^2 sockets in 1 group, read/)
+  })
+
+  test('no group has words of its own, and they claim no more than was read', () => {
     expect(page({ interactive: true }, aSnapshot({ groups: [] }))).toEqual([
-      'No sockets share a port on this machine. With --all, plain sockets are listed too.',
+      'No sockets share a port in this network namespace. With --all, plain sockets are listed too.',
+    ])
+    const namespaces = [1, 2].map((inode) => ({ inode, name: `ns${inode}`, self: inode === 1 }))
+    expect(page({ interactive: true }, aSnapshot({ groups: [], namespaces }))).toEqual([
+      'No sockets share a port in any of the 2 network namespaces read. With --all, plain sockets are listed too.',
     ])
   })
 })
