@@ -29,7 +29,7 @@ function sentenceOf(found: FindingRow, numberOf: NumberOf): string {
   const [first, ...others] = found.members
   const number = first === undefined ? undefined : numberOf(first)
   return found.code === 'member-stalled' && number !== undefined && others.length === 0
-    ? `Member ${formatCount(number)} takes nothing while the others do`
+    ? `Member ${formatCount(number)} does not drain its queue; the others do, or have none`
     : shortSummary(found)
 }
 

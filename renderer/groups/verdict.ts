@@ -57,7 +57,7 @@ function reasonOf({ row, findings }: GroupEntry): string {
   return graver || !shows ? `${wordsFor(found.code).clause ?? clauseOf(found)}.` : reasonFor(row)
 }
 
-/** "member 7 of 16 takes nothing while the others do" */
+/** "member 7 of 16 does not drain its queue; the others do, or have none" */
 function clauseOf(finding: FindingRow): string {
   const sentence = shortSummary(finding)
   return `${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}`

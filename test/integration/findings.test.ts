@@ -70,7 +70,7 @@ describe('queue-overflowing', () => {
 })
 
 describe('member-stalled', () => {
-  it('is raised when one member takes nothing while its siblings do', async () => {
+  it('is raised when one member does not drain its queue while its siblings do', async () => {
     await using maker = await startMaker()
     const made = await maker.openTogether({ ...tcp, count: 4 })
     await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port: portOf(made), count: 60 })

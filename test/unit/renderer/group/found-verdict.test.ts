@@ -11,7 +11,7 @@ const stalled = aFinding({
   code: 'member-stalled',
   severity: 'critical',
   members: ['70'],
-  summary: 'Member 4 of 4 of tcp 0.0.0.0:443 takes nothing while the others do.',
+  summary: 'Member 4 of 4 of tcp 0.0.0.0:443 does not drain its queue; the others do, or have none.',
 })
 const shadowed = aFinding({ code: 'group-shadowed', severity: 'info', summary: 'tcp 0.0.0.0:443 gets nothing.' })
 
@@ -23,10 +23,10 @@ const said = (verdict: GroupVerdict, ...findings: FindingRow[]) => {
 describe('the sentence with what was found', () => {
   test('is that of the finding where it is graver, with what the members show after it', () => {
     expect(said(calm, stalled)).toBe(
-      'critical: Member 4 of 4 takes nothing while the others do. Nothing is dropped now.',
+      'critical: Member 4 of 4 does not drain its queue; the others do, or have none. Nothing is dropped now.',
     )
     expect(said(near, stalled)).toBe(
-      'critical: Member 4 of 4 takes nothing while the others do. Member 4 is nearly full. 203 of 208 KiB wait.',
+      'critical: Member 4 of 4 does not drain its queue; the others do, or have none. Member 4 is nearly full. 203 of 208 KiB wait.',
     )
     expect(said(calm, shadowed)).toBe('info: It gets nothing. Nothing is dropped now.')
   })
@@ -38,7 +38,7 @@ describe('the sentence with what was found', () => {
   })
   test('counts a member as the screen does, where others left since it was opened', () => {
     expect(withFindings(calm, [stalled], (cookie) => (cookie === '70' ? 9 : undefined)).answer).toBe(
-      'Member 9 takes nothing while the others do.',
+      'Member 9 does not drain its queue; the others do, or have none.',
     )
   })
   test('accuses the members of critical findings that are heard', () => {

@@ -83,10 +83,10 @@ test('what was found is the reason where the row shows none', () => {
 
 test('what was found goes first where it is graver than what the row shows', () => {
   const near = withQueue(groupRow(), 1, 500)
-  const summary = 'Member 2 of 4 of tcp 0.0.0.0:443 takes nothing while the others do.'
+  const summary = 'Member 2 of 4 of tcp 0.0.0.0:443 does not drain its queue; the others do, or have none.'
   const stalled = aFinding({ code: 'member-stalled', severity: 'critical', summary })
   const verdict = verdictOf({ critical: 1, warning: 0, info: 0 }, 22, { ...entry(near), findings: [stalled] })
-  expect(verdict.reason).toBe('member 2 of 4 takes nothing while the others do.')
+  expect(verdict.reason).toBe('member 2 of 4 does not drain its queue; the others do, or have none.')
   // Both are critical: the row has the numbers of now.
   const both = verdictOf({ critical: 1, warning: 0, info: 0 }, 22, { ...entry(full), findings: [stalled] })
   expect(both.reason).toBe('member 7 of 16 is full, dropping 38 connections a second.')
