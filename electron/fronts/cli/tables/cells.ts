@@ -45,10 +45,10 @@ export function queueColumns<Row>(title: string, of: (row: Row) => Queue | null)
   }
   return [
     { title, align: 'right', keep: 75, cell: (row) => part(row, 'length') },
-    { title: 'LIMIT', align: 'right', keep: 65, cell: (row) => part(row, 'limit') },
+    { title: 'LIMIT', align: 'right', keep: 74, cell: (row) => part(row, 'limit') },
     {
       title: 'UNIT',
-      keep: 66,
+      keep: 73,
       cell: (row) => {
         const queue = of(row)
         return line(span(queue === null ? '' : queueInWords(queue).unit, 'quiet'))
