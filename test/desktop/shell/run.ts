@@ -28,12 +28,22 @@ function emitIpc(sender: WebContents, channel: string, args: unknown[], senderFr
 const operations = {
   async evaluate(expression: string): Promise<unknown> {
     const { page } = await firstWindow().contents.loaded()
-    return page.evaluate(expression)
+    // As executeJavaScript: what cannot be cloned is an error. Playwright would give undefined for it.
+    const value = await page.evaluateHandle(expression)
+    return value.evaluate((result) => structuredClone(result))
   },
   async crash(): Promise<void> {
     const { page } = await firstWindow().contents.page()
     const cdp = await page.context().newCDPSession(page)
     cdp.send('Page.crash').catch(() => {})
+  },
+  /** The page's frame is gone, and no other one is there yet. */
+  async loseFrame(): Promise<void> {
+    firstWindow().contents.gone = true
+  },
+  /** V8 gives an engine's process up, as it does when its memory is at an end. */
+  async fatalError(): Promise<void> {
+    for (const engine of running) engine.emit('error', 'FatalError', 'v8::internal::Heap', '{}')
   },
   async reload(): Promise<void> {
     firstWindow().contents.reload()
