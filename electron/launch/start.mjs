@@ -83,12 +83,19 @@ function runWindow() {
     child.on('error', (error) =>
       resolve({ status: 1, why: `Electron does not start (${error.code ?? error.message})` }),
     )
-    child.on('close', (code) => {
+    const settle = (code) => {
+      child.stderr.destroy()
       const machine = { helper: join(dirname(binary), 'chrome-sandbox'), usernsRestricted: usernsRestricted() }
       resolve({ status: code ?? 1, why: code === 0 ? null : whyNoWindow(said, machine) })
-    })
+    }
+    child.on('close', settle)
+    // A browser that was opened from the window holds its standard error for as long as it runs, and is not waited for.
+    child.on('exit', (code) => setTimeout(settle, LAST_WORDS_MS, code).unref())
   })
 }
+
+/** So long what was written before the end may still be on its way. */
+const LAST_WORDS_MS = 500
 
 /** Serves until it is ended. */
 function runServer(port) {
@@ -120,9 +127,12 @@ function runServer(port) {
   })
 }
 
-/** A terminal's Ctrl+C reaches the child by itself; a signal to this process alone does not. */
+/**
+ * A terminal's Ctrl+C reaches the child by itself; a signal to this process alone does not. Of a SIGINT nobody can tell
+ * which it was, and a second one would end the child without ceremony: it has a moment to end by itself.
+ */
 function forwardSignals(child) {
-  process.on('SIGINT', () => {})
+  process.on('SIGINT', () => setTimeout(() => child.kill('SIGTERM'), 1000).unref())
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill('SIGTERM'))
 }
 

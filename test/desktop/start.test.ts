@@ -130,6 +130,21 @@ describe('npm start', () => {
     expect(started.err()).toBe('Opening the window.\n')
   })
 
+  test('ends with the window, whatever a browser that was opened from there still writes', async () => {
+    const started = start({ electron: 'sleep 600 >/dev/null & echo $! > "$HOME/browser"; exit 0' })
+    cleanups.push(() => process.kill(Number(readFileSync(join(started.home, 'browser'), 'utf8'))))
+    await vi.waitFor(() => expect(started.child.exitCode).toBe(0), WAIT)
+  })
+
+  test('ends what it started at a SIGINT that only it was sent', async () => {
+    const started = start({ display: false })
+    await vi.waitFor(() => expect(started.out()).toContain('#token='), WAIT)
+    const [url = ''] = /http:\S+/.exec(started.out()) ?? []
+    started.child.kill('SIGINT')
+    await vi.waitFor(() => expect(started.child.exitCode).toBe(0), WAIT)
+    await expect(fetch(url)).rejects.toThrow()
+  })
+
   test('never hands Electron a flag that takes its sandbox away', async () => {
     const started = start({ electron: 'echo "$@"; env; exit 0' })
     await started.ended
@@ -157,6 +172,13 @@ describe('npm start', () => {
     expect(code, started.err()).toBe(0)
     expect(started.err()).toContain("Fetching Electron's binary (once)")
     expect(started.out()).toBe('fetched\n')
+  })
+
+  test('has the binary fetched through the proxy that the environment names', async () => {
+    const started = start({
+      installer: "console.error('Error: proxy ' + process.env.ELECTRON_GET_USE_PROXY); process.exit(1)",
+    })
+    await vi.waitFor(() => expect(started.err()).toContain('cannot be had here (proxy 1)'), WAIT)
   })
 
   test('goes on in the browser where it cannot be had, and opens it there without the token in a command line', async () => {
