@@ -58,17 +58,30 @@ export class ElectronDesktop implements Desktop {
     return this.#application.firstWindow()
   }
 
-  // Through the main process: a page that crashed and was loaded again is another page to Playwright.
+  // Through the main process: a page that crashed and was loaded again is another page to Playwright. What was asked of a
+  // document that another one replaces is never answered, so that is an error.
   evaluate<T>(expression: string): Promise<T> {
-    return this.#application.evaluate(
-      ({ BrowserWindow }, code) => BrowserWindow.getAllWindows()[0]?.webContents.executeJavaScript(code, true),
-      expression,
-    ) as Promise<T>
+    return this.#application.evaluate(({ BrowserWindow }, code) => {
+      const contents = BrowserWindow.getAllWindows()[0]?.webContents
+      return new Promise((resolve, reject) => {
+        const gone = (): void => reject(new Error('The page is another one now.'))
+        contents?.once('did-navigate', gone)
+        contents
+          ?.executeJavaScript(code, true)
+          .then(resolve, reject)
+          .finally(() => contents.off('did-navigate', gone))
+      })
+    }, expression) as Promise<T>
   }
+  /** Resolves when the page is there again: nothing answers before. */
   crash(): Promise<void> {
-    return this.#application.evaluate(({ BrowserWindow }) =>
-      BrowserWindow.getAllWindows()[0]?.webContents.forcefullyCrashRenderer(),
-    )
+    return this.#application.evaluate(({ BrowserWindow }) => {
+      const contents = BrowserWindow.getAllWindows()[0]?.webContents
+      return new Promise<void>((resolve) => {
+        contents?.once('render-process-gone', () => contents.once('did-finish-load', () => resolve()))
+        contents?.forcefullyCrashRenderer()
+      })
+    })
   }
   engines(): Promise<number[]> {
     return this.#application.evaluate(({ app }) =>
