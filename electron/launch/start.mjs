@@ -1,6 +1,7 @@
 /** `npm start`: the window where there can be one, else the same interface in a browser. Says which way it went. */
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { decide, whyNoWindow } from './decide.mjs'
@@ -114,7 +115,7 @@ function runServer(port) {
       say(
         opens
           ? 'Opening it in your browser. Ctrl+C ends it.'
-          : 'Open that address in a browser of this machine. Ctrl+C ends it.',
+          : `Open that address in a browser of this machine; from another one, first: ${tunnel(url)}\nCtrl+C ends it.`,
       )
       if (opens)
         cleanUp = openBrowser(url, (reason) => say(`It could not be opened: ${reason}. Open the address yourself.`))
@@ -125,6 +126,12 @@ function runServer(port) {
       resolve(code ?? 1)
     })
   })
+}
+
+/** The command that makes the address work on the machine where the person sits. */
+function tunnel(url) {
+  const { port } = new URL(url)
+  return `ssh -N -L ${port}:127.0.0.1:${port} ${hostname()}`
 }
 
 /**

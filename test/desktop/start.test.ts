@@ -199,6 +199,7 @@ describe('npm start', () => {
     const started = start({ display: false, electron: 'exit 9' })
     await expectServed(started)
     expect(started.err()).toContain('In the browser: there is no display')
+    expect(started.err()).toMatch(/from another one, first: ssh -N -L (\d+):127\.0\.0\.1:\1 \S+/)
     expect(() => readFileSync(join(started.home, 'opened'))).toThrow('ENOENT')
   })
 
