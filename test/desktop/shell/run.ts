@@ -3,7 +3,7 @@ import Module, { createRequire } from 'node:module'
 import { launchChromium } from '../../support/chromium.ts'
 import { app, electron, ipcMain, nativeTheme, seen, sessions } from './electron.ts'
 import { ORIGIN } from './page.ts'
-import { unknownCalls } from './strict.ts'
+import { UNKNOWN_CALLS, unknownCalls } from './strict.ts'
 import { running } from './utility-process.ts'
 import { type BrowserWindow, setStage, type WebContents } from './window.ts'
 
@@ -27,10 +27,7 @@ function emitIpc(sender: WebContents, channel: string, args: unknown[], senderFr
 
 const operations = {
   async evaluate(expression: string): Promise<unknown> {
-    const { page } = await firstWindow().contents.loaded()
-    // As executeJavaScript: what cannot be cloned is an error. Playwright would give undefined for it.
-    const value = await page.evaluateHandle(expression)
-    return value.evaluate((result) => structuredClone(result))
+    return (await firstWindow().contents.loaded()).execute(expression)
   },
   async crash(): Promise<void> {
     const { page } = await firstWindow().contents.page()
@@ -142,7 +139,8 @@ async function main(mainBundle: string): Promise<void> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
   app.on('shell-exit', async (code: number) => {
     await browser.close().catch(() => {})
-    process.exit(code)
+    if (unknownCalls.length > 0) process.stderr.write(`The shell does not know ${unknownCalls.join(', ')}.\n`)
+    process.exit(unknownCalls.length > 0 ? UNKNOWN_CALLS : code)
   })
   setStage({
     context,
