@@ -15,7 +15,7 @@ import {
   type WebContents,
 } from 'electron'
 import { installation } from '../engine/installation.ts'
-import { configFolder, settingsPath } from '../engine/settings-file.ts'
+import { configFolder, fileSettings, settingsPath } from '../engine/settings-file.ts'
 import { ASK_PORT, NO_PORT, PORT } from '../host/channels.ts'
 import { readPage } from '../host/page.ts'
 import { EngineHost } from './engine-host.ts'
@@ -81,6 +81,8 @@ function open(): void {
     else post(event.sender, NO_PORT, answer)
   })
 
+  // The engine tells the theme as well, but the window is there before it.
+  nativeTheme.themeSource = fileSettings(settingsPath(), (message) => process.stderr.write(`${message}\n`)).read().theme
   const developer = !app.isPackaged
   const actions = { open: (url: string) => void openHttps(url, shell) }
   Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(actions, developer)))

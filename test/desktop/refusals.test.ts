@@ -320,6 +320,22 @@ describe.skipIf(missing !== null)(`the main process${missing === null ? '' : ` (
     expect((await desktop.state()).window?.calls.slice(-2)).toEqual(['show', 'focus'])
   })
 
+  test('opens in the theme that is set', async () => {
+    const { home, remove } = makeHome()
+    cleanups.push(remove)
+    const folder = join(home, '.config/reuseport-inspector')
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, 'settings.json'), '{ "theme": "dark" }')
+    execFileSync('chmod', ['-R', 'a+rwX', home])
+    const application = makeApplication()
+    cleanups.push(application.remove)
+    const desktop = await ShellDesktop.start({ home, main: application.main })
+    cleanups.push(() => desktop.end())
+    const { window, theme } = await desktop.state()
+    expect(theme).toBe('dark')
+    expect(window?.options.backgroundColor).toBe('#0f1114')
+  })
+
   test('follows the theme that is set', async () => {
     const desktop = shared
     await desktop.evaluate(`call('/settings/set', { theme: 'dark' })`)
