@@ -40,6 +40,7 @@ type StartOptions = {
   electron?: string | null
   /** Electron's installer, as JavaScript. */
   installer?: string
+  environment?: Record<string, string>
 }
 
 /** A checkout like this one, but for Electron. */
@@ -93,6 +94,7 @@ function start(options: StartOptions = {}): Started {
       // By this the test command finds what was left behind.
       RPI_TEST_RUN: process.env.RPI_TEST_RUN,
       ...(options.display === false ? {} : { DISPLAY: ':99' }),
+      ...options.environment,
     },
     ...(asNobody ? { uid: NOBODY, gid: NOBODY } : {}),
   })
@@ -193,6 +195,12 @@ describe('npm start', () => {
     await expectServed(started)
     expect(started.err()).toContain("Electron's binary cannot be had here (no connection to where it is kept)")
     expect(() => readFileSync(commandLine)).toThrow('ENOENT')
+  })
+
+  test('opens the browser also where XDG_RUNTIME_DIR is that of somebody else', async () => {
+    const started = start({ args: ['--browser'], environment: { XDG_RUNTIME_DIR: '/proc/1' } })
+    await vi.waitFor(() => expect(readFileSync(join(started.home, 'opened'), 'utf8')).toContain('#token='), WAIT)
+    await expectServed(started)
   })
 
   test('goes on in the browser without a display, and opens nothing', async () => {
