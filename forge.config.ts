@@ -8,6 +8,7 @@ import { FusesPlugin } from '@electron-forge/plugin-fuses'
 import { VitePlugin } from '@electron-forge/plugin-vite'
 import type { ForgeConfig } from '@electron-forge/shared-types'
 import { build } from 'vite'
+import { libraryDependencies } from './assets/deb/depends.ts'
 import { takeNotices } from './assets/licenses/notices.ts'
 
 const root = import.meta.dirname
@@ -93,7 +94,9 @@ const config: ForgeConfig = {
         // The window, and the terminal program: assets/command.
         bin: 'resources/command/reuseport-inspector',
         // Beside those of Electron, which it names by itself: the addon's and the lab's.
-        depends: ['libc6', 'libstdc++6'],
+        depends: native.every((part) => existsSync(join(root, part)))
+          ? libraryDependencies(native.map((part) => join(root, part)))
+          : [],
         recommends: ['nodejs (>= 20.19)'],
         section: 'net',
         categories: ['System', 'Network'],

@@ -32,6 +32,8 @@ export function fetchElectron(root, limitMs = FETCH_LIMIT_MS) {
     const child = spawn(process.execPath, [join(root, 'node_modules/electron/install.js')], {
       cwd: root,
       stdio: ['ignore', 'ignore', 'pipe'],
+      // Its downloader reads HTTPS_PROXY and its like only where it is told to; npm, which came first, always does.
+      env: { ...process.env, ELECTRON_GET_USE_PROXY: '1' },
     })
     let said = ''
     child.stderr.setEncoding('utf8').on('data', (text) => {
@@ -45,9 +47,14 @@ export function fetchElectron(root, limitMs = FETCH_LIMIT_MS) {
     child.on('close', (code, signal) => {
       clearTimeout(timer)
       if (code === 0) resolve(electronBinary(root) === null ? 'its installer left none' : null)
-      else resolve(signal === 'SIGKILL' ? `not fetched within ${Math.round(limitMs / 1000)} s` : reasonIn(said))
+      else resolve(signal === 'SIGKILL' ? late(limitMs) : reasonIn(said))
     })
   })
+}
+
+/** With what to do for who has a slow line: a fetch that is cut off begins anew. */
+function late(limitMs) {
+  return `not fetched within ${Math.round(limitMs / 1000)} s; \`node node_modules/electron/install.js\` takes the time it needs`
 }
 
 /** The one line of an installer's complaint that a person wants to see. */

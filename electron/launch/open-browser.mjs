@@ -1,7 +1,7 @@
 /** Opens the served page in the person's browser. */
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /**
@@ -12,7 +12,11 @@ import { join } from 'node:path'
  * @param {(reason: string) => void} failed told where no browser can be opened
  */
 export function openBrowser(url, failed) {
-  const folder = mkdtempSync(join(process.env.XDG_RUNTIME_DIR ?? tmpdir(), 'reuseport-inspector-'))
+  const folder = makeFolder()
+  if (folder === null) {
+    failed('no folder can be made for the file that leads there')
+    return () => {}
+  }
   const file = join(folder, 'open.html')
   const address = url.replaceAll('&', '&amp;').replaceAll('"', '&quot;')
   writeFileSync(
@@ -29,4 +33,32 @@ export function openBrowser(url, failed) {
   })
   child.unref()
   return () => rmSync(folder, { recursive: true, force: true })
+}
+
+/** A folder of this user's alone; null where there can be none. */
+function makeFolder() {
+  const where = {
+    home: homedir(),
+    runtime: process.env.XDG_RUNTIME_DIR,
+    temporary: tmpdir(),
+    snaps: existsSync('/var/lib/snapd'),
+  }
+  for (const place of places(where)) {
+    try {
+      return mkdtempSync(join(place, 'reuseport-inspector-'))
+    } catch {
+      // Full, missing, or another user's, as XDG_RUNTIME_DIR after su.
+    }
+  }
+  return null
+}
+
+/**
+ * Where to make it, best first. A browser that is a snap, as Ubuntu's are, reads of this user's files only those in the
+ * home that are not hidden.
+ * @param {{ home: string, runtime: string | undefined, temporary: string, snaps: boolean }} where
+ * @returns {string[]}
+ */
+export function places({ home, runtime, temporary, snaps }) {
+  return [...(snaps ? [home] : []), ...(runtime ? [runtime] : []), temporary]
 }

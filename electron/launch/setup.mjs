@@ -4,19 +4,10 @@
  * error: standard output belongs to the program that starts afterwards.
  */
 import { spawnSync } from 'node:child_process'
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { withLock } from './lock.mjs'
 
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
@@ -50,7 +41,7 @@ export function setUp(wanted) {
   ]
   if (steps().length === 0) return
   // Two programs may start at once on a fresh clone: the second one waits and looks again.
-  withLock(() => {
+  withLock(join(root, 'dist/.setup'), () => {
     for (const step of steps()) step()
   })
 }
@@ -123,37 +114,6 @@ function step(title, program, args) {
   // The reason stands first; npm's usage text after it helps nobody.
   const why = error?.message ?? `${stdout}${stderr}`.trim().split('\n').slice(0, 40).join('\n')
   throw new SetupError(`${title} failed: \`${[program, ...args].join(' ')}\`\n${why}`)
-}
-
-function withLock(action) {
-  const lock = join(root, 'dist/.setup')
-  mkdirSync(dirname(lock), { recursive: true })
-  for (;;) {
-    try {
-      writeFileSync(lock, String(process.pid), { flag: 'wx' })
-      break
-    } catch (error) {
-      if (error.code !== 'EEXIST') throw error
-      if (!alive(lock)) rmSync(lock, { force: true })
-      else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
-    }
-  }
-  try {
-    action()
-  } finally {
-    rmSync(lock, { force: true })
-  }
-}
-
-/** Whether the process that holds the lock still runs; one that was killed leaves its lock behind. */
-function alive(lock) {
-  try {
-    const pid = Number(readFileSync(lock, 'utf8'))
-    // Between its creation and its writing the file is empty for a moment.
-    return pid === 0 ? Date.now() - statSync(lock).mtimeMs < 1000 : process.kill(pid, 0)
-  } catch (error) {
-    return error.code === 'EPERM'
-  }
 }
 
 /** Latest modification under these paths. A folder's own time tells of files that were removed. */

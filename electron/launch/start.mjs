@@ -1,6 +1,7 @@
 /** `npm start`: the window where there can be one, else the same interface in a browser. Says which way it went. */
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { decide, whyNoWindow } from './decide.mjs'
@@ -83,12 +84,19 @@ function runWindow() {
     child.on('error', (error) =>
       resolve({ status: 1, why: `Electron does not start (${error.code ?? error.message})` }),
     )
-    child.on('close', (code) => {
+    const settle = (code) => {
+      child.stderr.destroy()
       const machine = { helper: join(dirname(binary), 'chrome-sandbox'), usernsRestricted: usernsRestricted() }
       resolve({ status: code ?? 1, why: code === 0 ? null : whyNoWindow(said, machine) })
-    })
+    }
+    child.on('close', settle)
+    // A browser that was opened from the window holds its standard error for as long as it runs, and is not waited for.
+    child.on('exit', (code) => setTimeout(settle, LAST_WORDS_MS, code).unref())
   })
 }
+
+/** So long what was written before the end may still be on its way. */
+const LAST_WORDS_MS = 500
 
 /** Serves until it is ended. */
 function runServer(port) {
@@ -107,7 +115,7 @@ function runServer(port) {
       say(
         opens
           ? 'Opening it in your browser. Ctrl+C ends it.'
-          : 'Open that address in a browser of this machine. Ctrl+C ends it.',
+          : `Open that address in a browser of this machine; from another one, first: ${tunnel(url)}\nCtrl+C ends it.`,
       )
       if (opens)
         cleanUp = openBrowser(url, (reason) => say(`It could not be opened: ${reason}. Open the address yourself.`))
@@ -120,9 +128,18 @@ function runServer(port) {
   })
 }
 
-/** A terminal's Ctrl+C reaches the child by itself; a signal to this process alone does not. */
+/** The command that makes the address work on the machine where the person sits. */
+function tunnel(url) {
+  const { port } = new URL(url)
+  return `ssh -N -L ${port}:127.0.0.1:${port} ${hostname()}`
+}
+
+/**
+ * A terminal's Ctrl+C reaches the child by itself; a signal to this process alone does not. Of a SIGINT nobody can tell
+ * which it was, and a second one would end the child without ceremony: it has a moment to end by itself.
+ */
 function forwardSignals(child) {
-  process.on('SIGINT', () => {})
+  process.on('SIGINT', () => setTimeout(() => child.kill('SIGTERM'), 1000).unref())
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill('SIGTERM'))
 }
 

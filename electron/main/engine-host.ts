@@ -54,19 +54,23 @@ export class EngineHost {
         child.kill()
       }
     })
+    // It exits after this. Unheard, it would be an uncaught exception of the main process.
+    child.on('error', (_type, location) => {
+      this.#failure = stopped(`V8 gave it up in ${location}`)
+    })
     child.on('exit', (code) => {
       if (this.#process !== child) return
       this.#process = null
-      onEnd(this.#failure ?? stopped(code))
+      onEnd(this.#failure ?? stopped(`exit status ${code}`))
     })
     return child
   }
 }
 
-function stopped(code: number): Problem {
+function stopped(how: string): Problem {
   return {
     asked: 'the engine',
-    happened: `it stopped (exit status ${code})`,
+    happened: `it stopped (${how})`,
     remedy: 'It is started again when the page connects again.',
   }
 }

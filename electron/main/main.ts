@@ -1,9 +1,21 @@
 /** Entry of Electron's main process: who may start, what is refused everywhere, and one window. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { app, type BrowserWindow, dialog, ipcMain, Menu, nativeTheme, protocol, session, shell } from 'electron'
+import {
+  app,
+  type BrowserWindow,
+  dialog,
+  ipcMain,
+  Menu,
+  type MessagePortMain,
+  nativeTheme,
+  protocol,
+  session,
+  shell,
+  type WebContents,
+} from 'electron'
 import { installation } from '../engine/installation.ts'
-import { configFolder, settingsPath } from '../engine/settings-file.ts'
+import { configFolder, fileSettings, settingsPath } from '../engine/settings-file.ts'
 import { ASK_PORT, NO_PORT, PORT } from '../host/channels.ts'
 import { readPage } from '../host/page.ts'
 import { EngineHost } from './engine-host.ts'
@@ -18,9 +30,7 @@ let window: BrowserWindow | null = null
 function start(): void {
   app.enableSandbox()
   // Chromium's own files stay apart from settings.json, which the browser front uses too.
-  const userData = join(configFolder(), 'window')
-  mkdirSync(userData, { recursive: true, mode: 0o700 })
-  app.setPath('userData', userData)
+  app.setPath('userData', makeFolder(join(configFolder(), 'window')))
   protocol.registerSchemesAsPrivileged([
     { scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } },
   ])
@@ -32,6 +42,19 @@ function start(): void {
   app.on('web-contents-created', (_event, contents) => guardPage(contents, shell))
   app.on('window-all-closed', () => app.quit())
   app.whenReady().then(open).catch(fail)
+}
+
+function makeFolder(path: string): string {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 })
+    return path
+  } catch (error) {
+    throw new Error(
+      `The folder ${path} cannot be made (${(error as NodeJS.ErrnoException).code}), and the window keeps its files there. ` +
+        'The same interface works without it in a browser: `reuseport-inspector serve`, in a source tree `npm start -- --browser`.',
+      { cause: error },
+    )
+  }
 }
 
 function open(): void {
@@ -46,16 +69,20 @@ function open(): void {
     onTheme: (theme) => {
       nativeTheme.themeSource = theme
     },
-    onEnd: (problem) => window?.webContents.postMessage(NO_PORT, problem),
+    onEnd: (problem) => {
+      if (window !== null) post(window.webContents, NO_PORT, problem)
+    },
   })
   app.on('will-quit', () => engine.close())
   ipcMain.on(ASK_PORT, (event) => {
     if (!isOurPage(event, window?.webContents ?? null)) return
     const answer = engine.connect()
-    if ('postMessage' in answer) event.sender.postMessage(PORT, null, [answer])
-    else event.sender.postMessage(NO_PORT, answer)
+    if ('postMessage' in answer) post(event.sender, PORT, null, [answer])
+    else post(event.sender, NO_PORT, answer)
   })
 
+  // The engine tells the theme as well, but the window is there before it.
+  nativeTheme.themeSource = fileSettings(settingsPath(), (message) => process.stderr.write(`${message}\n`)).read().theme
   const developer = !app.isPackaged
   const actions = { open: (url: string) => void openHttps(url, shell) }
   Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(actions, developer)))
@@ -68,6 +95,15 @@ function open(): void {
   window.on('closed', () => {
     window = null
   })
+}
+
+/** To a page, if it is there: Electron throws for a frame that is gone, and the page that comes after it asks by itself. */
+function post(page: WebContents, channel: string, message: unknown, ports: MessagePortMain[] = []): void {
+  try {
+    page.postMessage(channel, message, ports)
+  } catch {
+    // Nobody is left to be told.
+  }
 }
 
 function showWindow(): void {
@@ -88,4 +124,11 @@ if (process.getuid?.() === 0) {
       'Run it as an ordinary user, or use `reuseport-inspector serve` as root and open its address.\n',
   )
   app.exit(1)
-} else start()
+} else {
+  // What is thrown here Electron would print, and then wait for ever without a window.
+  try {
+    start()
+  } catch (error) {
+    fail(error)
+  }
+}

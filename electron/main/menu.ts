@@ -30,6 +30,8 @@ export function menuTemplate(actions: MenuActions, developer: boolean): MenuItem
         { type: 'separator' },
         { role: 'resetZoom' },
         { role: 'zoomIn' },
+        // Its own Ctrl++ wants the shift key on most keyboards (electron#15496).
+        { role: 'zoomIn', accelerator: 'CommandOrControl+=', visible: false },
         { role: 'zoomOut' },
         { type: 'separator' },
         { role: 'togglefullscreen' },

@@ -45,8 +45,9 @@ export function openWindow(options: WindowOptions): BrowserWindow {
       devTools: options.developer,
     },
   })
+  // Shown at once, in its own colour: on Wayland a window that waits for its first picture never has one (electron#48859).
   if (remembered?.maximized) window.maximize()
-  window.once('ready-to-show', () => window.show())
+  else window.show()
   window.on('close', () => {
     const state = { bounds: window.getNormalBounds(), maximized: window.isMaximized() }
     writeWindowState(options.statePath, state, (message) => process.stderr.write(`${message}\n`))

@@ -48,4 +48,6 @@ export const SPEAK = `
     const port = await takePort()
     try { return await callOn(port, path, input) } finally { port.close() }
   }
+  // Functions cannot leave the page.
+  undefined
 `

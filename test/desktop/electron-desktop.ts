@@ -1,7 +1,7 @@
 /** Starts the built application on real Electron, where its binary is there and may run. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { _electron, type ElectronApplication, type Page } from 'playwright-core'
+import { _electron, type ElectronApplication } from 'playwright-core'
 import { notBuilt } from './application.ts'
 import type { Desktop } from './desktop.ts'
 
@@ -35,6 +35,8 @@ export class ElectronDesktop implements Desktop {
       args: [main],
       env: { ...process.env, HOME: home, XDG_CONFIG_HOME: join(home, '.config') } as Record<string, string>,
     })
+    // Electron is launched before the application has opened anything.
+    const page = await application.firstWindow()
     await application.evaluate(({ shell, BrowserWindow }) => {
       const watched: Watched = { external: [], refused: [], engines: [] }
       Reflect.set(globalThis, 'watched', watched)
@@ -45,30 +47,38 @@ export class ElectronDesktop implements Desktop {
         })
       }
     })
-    const desktop = new ElectronDesktop(application)
-    await (await desktop.#page()).waitForLoadState()
-    return desktop
+    await page.waitForLoadState()
+    return new ElectronDesktop(application)
   }
 
   private constructor(application: ElectronApplication) {
     this.#application = application
   }
 
-  #page(): Promise<Page> {
-    return this.#application.firstWindow()
-  }
-
-  // Through the main process: a page that crashed and was loaded again is another page to Playwright.
+  // Through the main process: a page that crashed and was loaded again is another page to Playwright. What was asked of a
+  // document that another one replaces is never answered, so that is an error.
   evaluate<T>(expression: string): Promise<T> {
-    return this.#application.evaluate(
-      ({ BrowserWindow }, code) => BrowserWindow.getAllWindows()[0]?.webContents.executeJavaScript(code, true),
-      expression,
-    ) as Promise<T>
+    return this.#application.evaluate(({ BrowserWindow }, code) => {
+      const contents = BrowserWindow.getAllWindows()[0]?.webContents
+      return new Promise((resolve, reject) => {
+        const gone = (): void => reject(new Error('The page is another one now.'))
+        contents?.once('did-navigate', gone)
+        contents
+          ?.executeJavaScript(code, true)
+          .then(resolve, reject)
+          .finally(() => contents.off('did-navigate', gone))
+      })
+    }, expression) as Promise<T>
   }
+  /** Resolves when the page is there again: nothing answers before. */
   crash(): Promise<void> {
-    return this.#application.evaluate(({ BrowserWindow }) =>
-      BrowserWindow.getAllWindows()[0]?.webContents.forcefullyCrashRenderer(),
-    )
+    return this.#application.evaluate(({ BrowserWindow }) => {
+      const contents = BrowserWindow.getAllWindows()[0]?.webContents
+      return new Promise<void>((resolve) => {
+        contents?.once('render-process-gone', () => contents.once('did-finish-load', () => resolve()))
+        contents?.forcefullyCrashRenderer()
+      })
+    })
   }
   engines(): Promise<number[]> {
     return this.#application.evaluate(({ app }) =>

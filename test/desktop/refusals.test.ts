@@ -1,4 +1,7 @@
 /** What the main process refuses, each tried: by the shell, which can be any sender. */
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type ApplicationOptions, makeApplication } from './application.ts'
 import { SPEAK } from './desktop.ts'
@@ -218,6 +221,36 @@ describe.skipIf(missing !== null)(`the main process${missing === null ? '' : ` (
     expect(desktop.stderr).toMatch(/cannot start\n.*no index\.html.*npm run build/s)
   })
 
+  test('says what is wrong where its folder cannot be made', async () => {
+    const { home, remove } = makeHome()
+    cleanups.push(remove)
+    writeFileSync(join(home, '.config'), 'no folder')
+    const application = makeApplication()
+    cleanups.push(application.remove)
+    const desktop = await ShellDesktop.start({ home, main: application.main })
+    expect(await desktop.ended()).toBe(1)
+    expect(desktop.stderr).toMatch(/cannot start\n.*ENOTDIR.*reuseport-inspector serve/s)
+  })
+
+  test('shows its window without waiting for a picture of it', async () => {
+    const { home, remove } = makeHome()
+    cleanups.push(remove)
+    const application = makeApplication()
+    cleanups.push(application.remove)
+    for (const maximized of [false, true]) {
+      const folder = join(home, '.config/reuseport-inspector')
+      mkdirSync(folder, { recursive: true })
+      const state = { bounds: { x: 0, y: 0, width: 1300, height: 900 }, maximized }
+      writeFileSync(join(folder, 'window.json'), JSON.stringify(state))
+      execFileSync('chmod', ['-R', 'a+rwX', home])
+      const desktop = await ShellDesktop.start({ home, main: application.main })
+      cleanups.push(() => desktop.end())
+      await desktop.evaluate(SPEAK)
+      expect((await desktop.state()).window).toMatchObject({ visible: true, maximized, options: { width: 1300 } })
+      await desktop.close()
+    }
+  })
+
   test('tells the page why there is no engine, and does not try for ever', async () => {
     const desktop = await open({ addon: false })
     await desktop.evaluate(SPEAK)
@@ -234,6 +267,38 @@ describe.skipIf(missing !== null)(`the main process${missing === null ? '' : ` (
     expect(problem).toMatchObject({ asked: 'to start the engine', remedy: expect.stringContaining('build:native') })
     expect(problem.happened).toContain('reuseport.node')
     expect(await desktop.engines()).toEqual([])
+  })
+
+  test('goes on where its engine ends and no page is there to be told', async () => {
+    const desktop = await open()
+    await desktop.evaluate(SPEAK)
+    await desktop.evaluate(`call('/machine/about')`)
+    await desktop.ask('loseFrame')
+    const [before] = await desktop.engines()
+    if (before === undefined) throw new Error('no engine runs')
+    process.kill(before, 'SIGKILL')
+    await vi.waitFor(async () => expect(await desktop.engines()).toEqual([]), WAIT)
+    await desktop.ask('reload')
+    await desktop.evaluate(SPEAK)
+    expect(await desktop.evaluate(`call('/machine/about')`)).toMatchObject({ status: 200 })
+  })
+
+  test('goes on where V8 gives the engine up', async () => {
+    const desktop = await open()
+    await desktop.evaluate(SPEAK)
+    await desktop.evaluate(`call('/machine/about')`)
+    await desktop.evaluate(`{
+      globalThis.told = new Promise((resolve) => addEventListener('message', ({ data }) => {
+        if (data.type === 'reuseport-inspector/no-port') resolve(data.problem)
+      }))
+      undefined
+    }`)
+    const [before] = await desktop.engines()
+    if (before === undefined) throw new Error('no engine runs')
+    await desktop.ask('fatalError')
+    process.kill(before, 'SIGABRT')
+    expect(await desktop.evaluate('told')).toMatchObject({ happened: expect.stringContaining('v8::internal::Heap') })
+    expect(await desktop.evaluate(`call('/machine/about')`)).toMatchObject({ status: 200 })
   })
 
   test('asks a person when the page keeps crashing', async () => {
@@ -253,6 +318,22 @@ describe.skipIf(missing !== null)(`the main process${missing === null ? '' : ` (
     const desktop = shared
     await desktop.ask('secondInstance')
     expect((await desktop.state()).window?.calls.slice(-2)).toEqual(['show', 'focus'])
+  })
+
+  test('opens in the theme that is set', async () => {
+    const { home, remove } = makeHome()
+    cleanups.push(remove)
+    const folder = join(home, '.config/reuseport-inspector')
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, 'settings.json'), '{ "theme": "dark" }')
+    execFileSync('chmod', ['-R', 'a+rwX', home])
+    const application = makeApplication()
+    cleanups.push(application.remove)
+    const desktop = await ShellDesktop.start({ home, main: application.main })
+    cleanups.push(() => desktop.end())
+    const { window, theme } = await desktop.state()
+    expect(theme).toBe('dark')
+    expect(window?.options.backgroundColor).toBe('#0f1114')
   })
 
   test('follows the theme that is set', async () => {

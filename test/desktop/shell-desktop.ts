@@ -9,6 +9,7 @@ import { chromiumMissing } from '../support/chromium.ts'
 import { notBuilt } from './application.ts'
 import type { Desktop } from './desktop.ts'
 import type { Answer, Ask } from './shell/run.ts'
+import { UNKNOWN_CALLS } from './shell/strict.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 /** Electron is never run as root, so neither is its stand-in: nobody, where the tests run as root. */
@@ -51,12 +52,15 @@ export type ShellOptions = {
   resources?: string
   /** Run as the user of the tests, root or not. */
   asIs?: boolean
+  /** It may ask for what the shell does not know: elsewhere that is an error at its end. */
+  mayMiss?: boolean
 }
 
 export class ShellDesktop implements Desktop {
   readonly #child: ChildProcess
   readonly #closed: Promise<unknown>
   readonly #waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>()
+  readonly #mayMiss: boolean
   #nextId = 1
   stderr = ''
 
@@ -67,7 +71,8 @@ export class ShellDesktop implements Desktop {
     return desktop
   }
 
-  private constructor({ home, main, resources = '', asIs = false }: ShellOptions) {
+  private constructor({ home, main, resources = '', asIs = false, mayMiss = false }: ShellOptions) {
+    this.#mayMiss = mayMiss
     const asNobody = process.getuid?.() === 0 && !asIs
     this.#child = fork(join(inject('shell'), 'run.cjs'), [main, resources], {
       cwd: ROOT,
@@ -140,16 +145,17 @@ export class ShellDesktop implements Desktop {
     return this.ended()
   }
 
-  /** Resolves to its exit status when it has ended by itself. */
+  /** Resolves to its exit status when it has ended. Rejects where it asked for what the shell does not know. */
   async ended(): Promise<number | null> {
     await this.#closed
+    if (this.#child.exitCode === UNKNOWN_CALLS && !this.#mayMiss) throw new Error(this.stderr)
     return this.#child.exitCode
   }
 
   /** Ends it without ceremony, where a test is over. */
   async end(): Promise<void> {
     if (this.#child.exitCode === null) this.ask('exit').catch(() => {})
-    await this.#closed
+    await this.ended()
   }
 }
 

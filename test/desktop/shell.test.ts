@@ -13,7 +13,7 @@ describe.skipIf(missing !== null)(`the shell${missing === null ? '' : ` (not run
     for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
   })
 
-  async function run(main: string, preload = ''): Promise<ShellDesktop> {
+  async function run(main: string, preload = '', mayMiss = true): Promise<ShellDesktop> {
     const folder = mkdtempSync(join(tmpdir(), 'shell-test-'))
     chmodSync(folder, 0o755)
     mkdirSync(join(folder, 'app'))
@@ -21,8 +21,8 @@ describe.skipIf(missing !== null)(`the shell${missing === null ? '' : ` (not run
     writeFileSync(join(folder, 'app/preload.cjs'), preload)
     const { home, remove } = makeHome()
     cleanups.push(remove, () => rmSync(folder, { recursive: true }))
-    const desktop = await ShellDesktop.start({ home, main: join(folder, 'app/main.cjs') })
-    cleanups.push(() => desktop.end())
+    const desktop = await ShellDesktop.start({ home, main: join(folder, 'app/main.cjs'), mayMiss })
+    if (mayMiss) cleanups.push(() => desktop.end())
     return desktop
   }
 
@@ -41,6 +41,13 @@ describe.skipIf(missing !== null)(`the shell${missing === null ? '' : ` (not run
     ]
     const desktop = await run(calls.map(([code]) => `try { ${code} } catch {}`).join('\n'))
     expect((await desktop.state()).unknownCalls).toEqual(calls.map(([, call]) => call))
+  })
+
+  test('a test fails where one was asked for, also where the bundle took no notice of the error', async () => {
+    const desktop = await run('try { electron.powerMonitor.isOnBatteryPower() } catch {}', '', false)
+    await expect(desktop.end()).rejects.toThrow('electron.powerMonitor')
+    const silent = await run('electron.app.quit', '', false)
+    await silent.end()
   })
 
   test('what a sandboxed preload has not is an error there, and the page sees nothing of it', async () => {

@@ -40,6 +40,7 @@ type StartOptions = {
   electron?: string | null
   /** Electron's installer, as JavaScript. */
   installer?: string
+  environment?: Record<string, string>
 }
 
 /** A checkout like this one, but for Electron. */
@@ -93,6 +94,7 @@ function start(options: StartOptions = {}): Started {
       // By this the test command finds what was left behind.
       RPI_TEST_RUN: process.env.RPI_TEST_RUN,
       ...(options.display === false ? {} : { DISPLAY: ':99' }),
+      ...options.environment,
     },
     ...(asNobody ? { uid: NOBODY, gid: NOBODY } : {}),
   })
@@ -130,6 +132,21 @@ describe('npm start', () => {
     expect(started.err()).toBe('Opening the window.\n')
   })
 
+  test('ends with the window, whatever a browser that was opened from there still writes', async () => {
+    const started = start({ electron: 'sleep 600 >/dev/null & echo $! > "$HOME/browser"; exit 0' })
+    cleanups.push(() => process.kill(Number(readFileSync(join(started.home, 'browser'), 'utf8'))))
+    await vi.waitFor(() => expect(started.child.exitCode).toBe(0), WAIT)
+  })
+
+  test('ends what it started at a SIGINT that only it was sent', async () => {
+    const started = start({ display: false })
+    await vi.waitFor(() => expect(started.out()).toContain('#token='), WAIT)
+    const [url = ''] = /http:\S+/.exec(started.out()) ?? []
+    started.child.kill('SIGINT')
+    await vi.waitFor(() => expect(started.child.exitCode).toBe(0), WAIT)
+    await expect(fetch(url)).rejects.toThrow()
+  })
+
   test('never hands Electron a flag that takes its sandbox away', async () => {
     const started = start({ electron: 'echo "$@"; env; exit 0' })
     await started.ended
@@ -159,6 +176,13 @@ describe('npm start', () => {
     expect(started.out()).toBe('fetched\n')
   })
 
+  test('has the binary fetched through the proxy that the environment names', async () => {
+    const started = start({
+      installer: "console.error('Error: proxy ' + process.env.ELECTRON_GET_USE_PROXY); process.exit(1)",
+    })
+    await vi.waitFor(() => expect(started.err()).toContain('cannot be had here (proxy 1)'), WAIT)
+  })
+
   test('goes on in the browser where it cannot be had, and opens it there without the token in a command line', async () => {
     const started = start({ installer: "console.error('TypeError: fetch failed'); process.exit(1)" })
     await vi.waitFor(() => expect(started.out()).toContain('#token='), WAIT)
@@ -173,10 +197,17 @@ describe('npm start', () => {
     expect(() => readFileSync(commandLine)).toThrow('ENOENT')
   })
 
+  test('opens the browser also where XDG_RUNTIME_DIR is that of somebody else', async () => {
+    const started = start({ args: ['--browser'], environment: { XDG_RUNTIME_DIR: '/proc/1' } })
+    await vi.waitFor(() => expect(readFileSync(join(started.home, 'opened'), 'utf8')).toContain('#token='), WAIT)
+    await expectServed(started)
+  })
+
   test('goes on in the browser without a display, and opens nothing', async () => {
     const started = start({ display: false, electron: 'exit 9' })
     await expectServed(started)
     expect(started.err()).toContain('In the browser: there is no display')
+    expect(started.err()).toMatch(/from another one, first: ssh -N -L (\d+):127\.0\.0\.1:\1 \S+/)
     expect(() => readFileSync(join(started.home, 'opened'))).toThrow('ENOENT')
   })
 

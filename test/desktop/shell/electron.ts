@@ -58,8 +58,10 @@ export const app = new App()
 export const ipcMain = new EventEmitter()
 
 class NativeTheme extends EventEmitter {
-  readonly shouldUseDarkColors = false
   #source = 'system'
+  get shouldUseDarkColors(): boolean {
+    return this.#source === 'dark'
+  }
   get themeSource(): string {
     return this.#source
   }

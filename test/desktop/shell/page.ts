@@ -123,6 +123,20 @@ export class ShellPage extends EventEmitter {
     }
   }
 
+  /** As executeJavaScript: in the page's own world, and a result that cannot be cloned is an error. */
+  async execute(expression: string): Promise<unknown> {
+    const { result, exceptionDetails } = await this.#cdp.send('Runtime.evaluate', {
+      expression,
+      awaitPromise: true,
+      returnByValue: true,
+      userGesture: true,
+    })
+    if (exceptionDetails !== undefined)
+      throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text)
+    if (result.type === 'function' || result.type === 'symbol') throw new Error('An object could not be cloned.')
+    return result.value
+  }
+
   /** As webContents.postMessage: to the preload's ipcRenderer, ports with it. */
   post(channel: string, message: unknown, ports: readonly Port[]): void {
     const ids = ports.map((port) => {

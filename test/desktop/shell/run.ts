@@ -3,7 +3,7 @@ import Module, { createRequire } from 'node:module'
 import { launchChromium } from '../../support/chromium.ts'
 import { app, electron, ipcMain, nativeTheme, seen, sessions } from './electron.ts'
 import { ORIGIN } from './page.ts'
-import { unknownCalls } from './strict.ts'
+import { UNKNOWN_CALLS, unknownCalls } from './strict.ts'
 import { running } from './utility-process.ts'
 import { type BrowserWindow, setStage, type WebContents } from './window.ts'
 
@@ -27,13 +27,20 @@ function emitIpc(sender: WebContents, channel: string, args: unknown[], senderFr
 
 const operations = {
   async evaluate(expression: string): Promise<unknown> {
-    const { page } = await firstWindow().contents.loaded()
-    return page.evaluate(expression)
+    return (await firstWindow().contents.loaded()).execute(expression)
   },
   async crash(): Promise<void> {
     const { page } = await firstWindow().contents.page()
     const cdp = await page.context().newCDPSession(page)
     cdp.send('Page.crash').catch(() => {})
+  },
+  /** The page's frame is gone, and no other one is there yet. */
+  async loseFrame(): Promise<void> {
+    firstWindow().contents.gone = true
+  },
+  /** V8 gives an engine's process up, as it does when its memory is at an end. */
+  async fatalError(): Promise<void> {
+    for (const engine of running) engine.emit('error', 'FatalError', 'v8::internal::Heap', '{}')
   },
   async reload(): Promise<void> {
     firstWindow().contents.reload()
@@ -132,7 +139,8 @@ async function main(mainBundle: string): Promise<void> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
   app.on('shell-exit', async (code: number) => {
     await browser.close().catch(() => {})
-    process.exit(code)
+    if (unknownCalls.length > 0) process.stderr.write(`The shell does not know ${unknownCalls.join(', ')}.\n`)
+    process.exit(unknownCalls.length > 0 ? UNKNOWN_CALLS : code)
   })
   setStage({
     context,

@@ -34,6 +34,8 @@ export class WebContents extends EventEmitter {
   #openHandler: OpenHandler = () => ({ action: 'allow' })
   #url = ''
   #loading: Promise<void> = Promise.resolve()
+  /** Its frame is gone: it crashed, or another document takes its place. */
+  gone = false
   /** Windows that the page was allowed to open. */
   opened: string[] = []
   /** The proxy that the bundle knows this by. */
@@ -49,6 +51,8 @@ export class WebContents extends EventEmitter {
   }
 
   postMessage(channel: string, message: unknown, ports: Port[] = []): void {
+    // electron/electron#52309
+    if (this.gone) throw new Error('Render frame was disposed before WebFrameMain could be accessed')
     void this.page().then((page) => page.post(channel, message, ports))
   }
 
@@ -68,6 +72,7 @@ export class WebContents extends EventEmitter {
   }
 
   #begin(action: (page: ShellPage) => Promise<void>): Promise<void> {
+    this.gone = false
     this.#loading = this.page().then(action)
     return this.#loading
   }
@@ -94,6 +99,7 @@ export class WebContents extends EventEmitter {
     page.on('crash', () => {
       // The target is dead for good; Electron gives the same webContents a new process.
       this.#page = null
+      this.gone = true
       void page.page.close().catch(() => {})
       this.emit('render-process-gone', {}, { reason: 'crashed', exitCode: 11 })
     })
@@ -152,7 +158,10 @@ export class BrowserWindow extends EventEmitter {
     this.#contents = new WebContents(options)
     this.webContents = strict('webContents', this.#contents)
     this.#contents.known = this.webContents
-    this.#contents.once('shell-first-load', () => this.emit('ready-to-show'))
+    // On Wayland a window that is not shown draws no picture (electron/electron#48859), so nothing may wait for one.
+    this.#contents.once('shell-first-load', () => {
+      if (this.visible) this.emit('ready-to-show')
+    })
     theStage().windows.push(this)
     theStage().created(this.webContents)
   }
@@ -170,8 +179,10 @@ export class BrowserWindow extends EventEmitter {
   isMinimized(): boolean {
     return false
   }
+  /** Shows it, too. */
   maximize(): void {
     this.#maximized = true
+    this.visible = true
   }
   isMaximized(): boolean {
     return this.#maximized
