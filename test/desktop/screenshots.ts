@@ -21,7 +21,15 @@ const CONTAINER = 'cni-7c1e02b4'
 /** So long the page collects its history before it is photographed. */
 const HISTORY_MS = 65_000
 
-type ServerPlan = { command: string; uid?: number; netns?: string; sockets: SocketSpec[]; processes?: number }
+/** `processes` inherit the sockets; `workers` have as many of their own each. */
+type ServerPlan = {
+  command: string
+  uid?: number
+  netns?: string
+  sockets: SocketSpec[]
+  processes?: number
+  workers?: number
+}
 
 const shared = (spec: SocketSpec): SocketSpec => ({ options: ['reuseport'], ...spec })
 
@@ -57,6 +65,12 @@ function plans(): ServerPlan[] {
       sockets: [{ protocol: 'udp', address: '127.0.0.1', port: 5353, options: ['reuseaddr'], count: 2 }],
     },
     {
+      command: 'quic-server',
+      uid: 1600,
+      workers: 16,
+      sockets: [shared({ protocol: 'udp', address: '127.0.0.1', port: 4433, count: 128 })],
+    },
+    {
       command: 'envoy',
       uid: 1500,
       sockets: [shared({ protocol: 'tcp', address: '127.0.0.1', port: 10_000, backlog: 4096, count: 8 })],
@@ -75,7 +89,13 @@ function plans(): ServerPlan[] {
 
 type Running = { maker: SocketMaker; made: MadeSocket[] }
 
-async function startPlan({ command, uid, netns, sockets, processes }: ServerPlan): Promise<Running> {
+async function startPlan({ workers = 1, ...plan }: ServerPlan): Promise<Running[]> {
+  const running: Running[] = []
+  for (let worker = 0; worker < workers; worker++) running.push(await startWorker(plan))
+  return running
+}
+
+async function startWorker({ command, uid, netns, sockets, processes }: ServerPlan): Promise<Running> {
   const maker = await startSocketMaker({
     command,
     ...(uid === undefined ? {} : { uid }),
@@ -112,7 +132,7 @@ export async function takeScreenshots(): Promise<void> {
   // Its name lives in this script's own mount namespace (screenshots.mjs), and leaves with it.
   execFileSync('ip', ['netns', 'add', CONTAINER])
   execFileSync('ip', ['-n', CONTAINER, 'link', 'set', 'lo', 'up'])
-  const running = new Map<string, Running>()
+  const running = new Map<string, Running[]>()
   try {
     for (const plan of plans()) running.set(plan.command, await startPlan(plan))
     await using server = await startServer()
@@ -121,11 +141,19 @@ export async function takeScreenshots(): Promise<void> {
       const pages = await Promise.all(
         THEMES.map(async (theme) => ({ theme, page: await openPage(browser, server.url, theme) })),
       )
-      const { nginx, unbound, haproxy } = Object.fromEntries(running)
-      if (!nginx || !unbound || !haproxy) throw new Error('a server of the plan is missing')
+      const [nginx, unbound, haproxy, quic] = ['nginx', 'unbound', 'haproxy', 'quic-server'].map(
+        (command) => running.get(command)?.[0],
+      )
+      if (!nginx || !unbound || !haproxy || !quic) throw new Error('a server of the plan is missing')
       await nginx.maker.fill({ protocol: 'tcp', address: '127.0.0.1', port: 8443, count: 40 })
       await unbound.maker.fill({ protocol: 'udp', address: '127.0.0.1', port: 5300, count: 90, bytes: 900 })
+      await quic.maker.fill({ protocol: 'udp', address: '127.0.0.1', port: 4433, count: 6000, bytes: 1200 })
       await new Promise((resolve) => setTimeout(resolve, HISTORY_MS))
+      // Of before the trouble, to be compared with what is then.
+      const [one] = pages
+      await one?.page.keyboard.press('Control+s')
+      await one?.page.getByRole('button', { name: /^Compare from \d/ }).waitFor()
+      if (one !== undefined) await goTo(one.page, '#/groups')
       await fillOne(haproxy, 9443)
       const end = new AbortController()
       const coming = keepComing(haproxy, 9443, end.signal)
@@ -141,7 +169,7 @@ export async function takeScreenshots(): Promise<void> {
       await browser.close()
     }
   } finally {
-    for (const { maker } of running.values()) await maker.end()
+    for (const { maker } of [...running.values()].flat()) await maker.end()
   }
 }
 
@@ -213,6 +241,17 @@ async function photograph(page: Page, theme: string): Promise<void> {
   await page.keyboard.press('Enter')
   await page.getByText('As even as chance allows').waitFor()
   await save('group')
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('4433')
+  await page.getByRole('menuitem', { name: '127.0.0.1:4433' }).waitFor()
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  await page.getByRole('region', { name: 'Members' }).getByRole('slider').waitFor()
+  await save('grid')
+  await go('#/snapshots')
+  await page.getByRole('button', { name: /^Compare from \d/ }).click()
+  await page.getByRole('table', { name: 'Changes' }).waitFor()
+  await save('snapshots')
   await go('#/findings')
   await page.getByRole('article', { name: 'The chosen finding' }).waitFor()
   await save('findings')

@@ -13,7 +13,7 @@ export async function startServer(): Promise<AsyncDisposable & { url: string }> 
   const home = mkdtempSync(join(tmpdir(), 'reuseport-inspector-page-'))
   const child = spawn(process.execPath, [CLI, 'serve', '--port', '0', '--json'], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, HOME: home, XDG_CONFIG_HOME: home },
+    env: { ...process.env, HOME: home, XDG_CONFIG_HOME: home, XDG_STATE_HOME: home },
   })
   const gone = new Promise<void>((done) => child.once('close', () => done()))
   const line = await createInterface({ input: child.stdout })[Symbol.asyncIterator]().next()

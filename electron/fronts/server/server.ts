@@ -19,6 +19,14 @@ import {
 import { type ConnectionLimits, connect } from './connection.ts'
 import { answerScrape, type MetricsEndpoint } from './metrics.ts'
 
+/** The times are looked at every `connectionsCheckingInterval`: by itself that is half a minute. */
+const HTTP_LIMITS = {
+  headersTimeout: 10_000,
+  requestTimeout: 10_000,
+  connectionsCheckingInterval: 2_000,
+  maxHeaderSize: 16_384,
+}
+
 export type ServeLimits = ConnectionLimits & {
   /** Pages that may be open at once. */
   readonly connections: number
@@ -68,7 +76,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
     perMessageDeflate: false,
     handleProtocols: () => SUBPROTOCOL,
   })
-  const http = createServer({ headersTimeout: 10_000, requestTimeout: 10_000, maxHeaderSize: 16_384 })
+  const http = createServer(HTTP_LIMITS)
   http.maxConnections = limits.connections * 8
   http.on('request', (request, response) => answer(options, token, request, response))
   http.on('upgrade', (request, socket, head) => {
