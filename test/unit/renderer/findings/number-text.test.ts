@@ -15,7 +15,7 @@ test.each([
 })
 
 test.each([
-  ['members that stand', 'Members that stand'],
+  ['members that drain', 'Members that drain'],
   ['connections', 'Connections'],
   ['most, as a multiple of its share', 'Most, as a multiple of its share'],
   ['net.core.somaxconn', 'net.core.somaxconn'],
