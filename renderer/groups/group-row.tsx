@@ -18,6 +18,7 @@ import type { Flash, GroupEntry } from './group-table.ts'
 import { isFullest, isFullestNearly } from './trouble.ts'
 
 const TREND_MS = 60_000
+const NOBODY_RECEIVES = 'No socket here receives: these are connected, or bound and do not listen'
 
 export function rowElementId(id: string): string {
   return `group-${id}`
@@ -81,11 +82,7 @@ export const GroupTableRow = memo(function GroupTableRow({ entry, index, top, se
       </Cell>
       <Queues entry={entry} full={full} />
       <Cell id="drops" entry={entry} numeric className={(row.dropsPerSecond ?? 0) > 0 ? 'bad' : 'calm'}>
-        {row.dropsPerSecond === null ? (
-          <UnknownText why="The drops of these sockets are not told" />
-        ) : (
-          formatRate(row.dropsPerSecond)
-        )}
+        <Drops row={row} />
       </Cell>
       <div className={row.imbalance === null ? 'c-imbalance num calm' : 'c-imbalance num'} role="gridcell">
         <Imbalance row={row} />
@@ -150,9 +147,10 @@ function Endpoint({ entry: { id, row, trouble } }: { entry: GroupEntry }) {
 
 function NamespaceName({ inode }: { inode: number }) {
   const namespace = useSession((session) => session.namespaces.find((one) => one.inode === inode))
+  const name = namespace ? visibleText(namespace.name) : String(inode)
   return (
-    <div className={namespace?.self ? 'c-netns' : 'c-netns other'} role="gridcell">
-      {namespace ? visibleText(namespace.name) : inode}
+    <div className={namespace?.self ? 'c-netns' : 'c-netns other'} role="gridcell" title={`${name}, inode ${inode}`}>
+      <span className="cut">{name}</span>
     </div>
   )
 }
@@ -192,9 +190,24 @@ function evidenceText(row: GroupRow): string {
   return row.evidence === 'none' ? '' : row.evidence.replace('-', row.evidence === 'co-listening' ? '-' : ' ')
 }
 
+function Drops({ row: { dropsPerSecond, receiving } }: { row: GroupRow }) {
+  if (dropsPerSecond !== null) return formatRate(dropsPerSecond)
+  if (receiving === 0) return <span title={NOBODY_RECEIVES}>–</span>
+  return <UnknownText why="The drops of these sockets are not told" />
+}
+
 function Queues({ entry, full }: { entry: GroupEntry; full: boolean }) {
   const { row } = entry
   const { length, limit, unit } = formatQueue(row.fullest?.length ?? null, row.fullest?.limit ?? null, row.queue.unit)
+  if (row.receiving === 0) {
+    return (
+      <Cell id="queue" entry={entry} title={NOBODY_RECEIVES}>
+        <span className="comb" />
+        <span className="length calm">–</span>
+        <span className="limit" />
+      </Cell>
+    )
+  }
   const look = full ? 'length full' : isFullestNearly(row) ? 'length near' : 'length'
   return (
     <Cell id="queue" entry={entry}>
