@@ -50,7 +50,7 @@ function known({ evidence, sharing }: GroupRow, count: number, read: number): Ev
   switch (evidence) {
     case 'co-listening':
       return {
-        short: 'listening together',
+        short: 'co-listening',
         sentence: `${countOf(count, 'socket')} of one user listen on one address and port. The kernel refuses the second listen() unless SO_REUSEPORT is set on both, so this is certain.`,
         surer: null,
       }

@@ -63,9 +63,9 @@ export function formatQueue(
 /** A span in milliseconds: "0.4 s", "48 s", "3 min", "2 h", "9 d". */
 export function formatSpan(ms: number): string {
   if (ms < 9950) return `${(Math.max(0, ms) / 1000).toFixed(1)} s`
-  if (ms < 120_000) return `${Math.round(ms / 1000)} s`
-  if (ms < 7_200_000) return `${Math.round(ms / 60_000)} min`
-  if (ms < 172_800_000) return `${Math.round(ms / 3_600_000)} h`
+  if (Math.round(ms / 1000) < 120) return `${Math.round(ms / 1000)} s`
+  if (Math.round(ms / 60_000) < 120) return `${Math.round(ms / 60_000)} min`
+  if (Math.round(ms / 3_600_000) < 48) return `${Math.round(ms / 3_600_000)} h`
   return `${Math.round(ms / 86_400_000)} d`
 }
 
