@@ -153,7 +153,7 @@ describe('by keyboard alone', () => {
     await start(exampleMachine())
     await eventually(() => rows().count()).toBeGreaterThan(20)
     await page.keyboard.press('Space')
-    await page.getByRole('button', { name: 'Go on' }).waitFor()
+    await page.getByRole('button', { name: 'Resume' }).waitFor()
     expect(engine.paused).toBe(true)
     await page.keyboard.press('Space')
     await page.getByRole('button', { name: 'Pause' }).waitFor()
