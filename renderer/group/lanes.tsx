@@ -163,7 +163,7 @@ const Lane = memo(function Lane(props: LaneProps) {
         {picked && <Badge step={6} />}
       </td>
       <td className="right lane-length">{length ?? <UnknownText />}</td>
-      <td className="right lane-drops">
+      <td className={(row.dropsPerSecond ?? 0) > 0 ? 'right lane-drops bad' : 'right lane-drops'}>
         {row.dropsPerSecond === null ? <UnknownText /> : formatRate(row.dropsPerSecond)}
       </td>
       <td className="lane-trend">
