@@ -5,7 +5,7 @@ import type { FindingRow } from '../../electron/contract/analysis.ts'
 import type { GroupRow } from '../../electron/contract/live.ts'
 import { isOurs } from '../lab/ours.ts'
 import { hrefOf } from '../route.ts'
-import { addressText, countOf, formatCount, protocolName } from '../ui/format.ts'
+import { addressText, countOf, formatCount, protocolName, sharingName } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { SharingPicture } from '../ui/sharing-picture.tsx'
 import { Sign } from '../ui/sign.tsx'
@@ -130,7 +130,7 @@ export function Facts({
     <dl className="facts">
       <Fact name="Sharing">
         <SharingPicture sharing={row.sharing} />
-        {row.sharing === 'unknown' ? <UnknownText /> : row.sharing}
+        {row.sharing === 'unknown' ? <UnknownText /> : sharingName(row.sharing)}
       </Fact>
       <Fact name="How we know">
         <EvidencePopover evidence={evidence} />

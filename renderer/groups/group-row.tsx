@@ -1,12 +1,21 @@
 /** One row of the table. It listens to its own group alone. */
-import { memo, useSyncExternalStore } from 'react'
+import { memo, useRef, useSyncExternalStore } from 'react'
 import type { GroupRow } from '../../electron/contract/live.ts'
 import { isOurs } from '../lab/ours.ts'
 import { goTo, hrefOf } from '../route.ts'
 import { groups, history } from '../store/groups.ts'
 import { useSession } from '../store/session.ts'
 import { useView } from '../store/view.ts'
-import { addressText, countOf, formatCount, formatQueue, formatRate, formatRatio, protocolName } from '../ui/format.ts'
+import {
+  addressText,
+  countOf,
+  formatCount,
+  formatQueue,
+  formatRate,
+  formatRatio,
+  protocolName,
+  sharingName,
+} from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { QueueComb } from '../ui/queue-comb.tsx'
 import { SharingPicture } from '../ui/sharing-picture.tsx'
@@ -76,9 +85,11 @@ export const GroupTableRow = memo(function GroupTableRow({ entry, index, top, se
         {row.sharing === 'unknown' ? (
           <UnknownText why="Nothing that may be read tells how these sockets share the port" />
         ) : (
-          <span>{sharingText(row)}</span>
+          <span>{sharingName(row.sharing)}</span>
         )}
-        <span className="evidence">{evidenceText(row)}</span>
+        <span className="evidence" title={evidenceText(row)}>
+          {evidenceText(row)}
+        </span>
       </Cell>
       <Queues entry={entry} full={full} />
       <Cell id="drops" entry={entry} numeric className={(row.dropsPerSecond ?? 0) > 0 ? 'bad' : 'calm'}>
@@ -103,10 +114,14 @@ type CellProps = {
   children: React.ReactNode
 }
 
-/** A cell that fades from blue when what it says changed: two animations in turn, so that each change starts one. */
+/**
+ * A cell that fades from blue when what it says changed: two animations in turn, so that each change starts one. What
+ * changed before the cell was drawn, out of sight or behind another screen, starts none.
+ */
 function Cell({ id, entry, numeric, className, title, children }: CellProps) {
   const changed = entry.flashes[id]
-  const flash = changed === 0 ? '' : changed % 2 === 0 ? 'changed-even' : 'changed-odd'
+  const atFirst = useRef(changed)
+  const flash = changed === atFirst.current ? '' : changed % 2 === 0 ? 'changed-even' : 'changed-odd'
   return (
     <div
       className={[`c-${id}`, numeric ? 'num' : '', className ?? '', flash].filter(Boolean).join(' ')}
@@ -125,10 +140,16 @@ function signOf({ presence, trouble }: GroupEntry): SignName {
 function Endpoint({ entry: { id, row, trouble } }: { entry: GroupEntry }) {
   const self = useSession((session) => session.namespaces.find(({ inode }) => inode === row.netns))
   const address = addressText(row.address, row.family, row.interface)
+  const name = `${address}:${row.port}`
   const look = trouble.severity === 'critical' ? 'critical' : trouble.severity === 'warning' ? 'warn' : 'plain'
   return (
     <div className="c-endpoint mono" role="gridcell">
-      <a href={hrefOf({ screen: 'group', id })} tabIndex={-1} title={`${address}:${row.port}`}>
+      <a
+        href={hrefOf({ screen: 'group', id })}
+        tabIndex={-1}
+        title={name}
+        style={{ '--characters': name.length } as React.CSSProperties}
+      >
         <span className="address">{address}</span>
         <span className="colon">:</span>
         <b>{row.port}</b>
@@ -179,10 +200,6 @@ function ownersText(row: GroupRow): string {
   )
   if (row.ownersHidden > 0) owners.push(`owners of ${countOf(row.ownersHidden, 'member')} hidden`)
   return owners.join('\n')
-}
-
-function sharingText(row: GroupRow): string {
-  return row.sharing === 'none' ? 'plain' : row.sharing
 }
 
 function evidenceText(row: GroupRow): string {

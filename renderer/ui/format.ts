@@ -1,5 +1,5 @@
 /** Numbers, sizes and times as people read them. */
-import type { Family, Protocol, QueueUnit } from '../../electron/contract/model.ts'
+import type { Family, Protocol, QueueUnit, Sharing } from '../../electron/contract/model.ts'
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
 const tenths = new Intl.NumberFormat('en', { minimumFractionDigits: 0, maximumFractionDigits: 1 })
@@ -77,6 +77,11 @@ export function formatClock(at: number): string {
 /** "tcp4", "udp6". */
 export function protocolName(protocol: Protocol, family: Family): string {
   return `${protocol}${family === 'ipv4' ? '4' : '6'}`
+}
+
+/** How members share a port; a socket that shares with nobody is plain. */
+export function sharingName(sharing: Sharing): string {
+  return sharing === 'none' ? 'plain' : sharing
 }
 
 /** An address as it stands before the port: IPv6 in brackets, with the interface that it is bound to. */
