@@ -13,7 +13,7 @@ export type EvidenceWords = {
 }
 
 const RIGHTS =
-  "Read the option from the sockets themselves: run as root, or as the user that the processes run as (ptrace access, see 'What would show them')."
+  'Read the option from the sockets themselves: run as root, or as the user that the processes run as (ptrace access).'
 
 /** `columns` are of the members that receive. */
 export function evidenceOf(row: GroupRow, columns: MemberColumns): EvidenceWords {

@@ -157,7 +157,7 @@ const Lane = memo(function Lane(props: LaneProps) {
           {entry.number}
         </button>
       </td>
-      {shares && <ShareCells clients={shares.of(entry.cookie)} shares={shares} />}
+      {shares && <ShareCells clients={shares.of(entry.cookie)} shares={shares} gone={presence === 'gone'} />}
       <td className="lane-queue">
         <QueueBar entry={entry} />
         {picked && <Badge step={6} />}
@@ -196,13 +196,15 @@ function Badge({ step }: { step: number }) {
 }
 
 /** The dot against the band in which chance keeps it (two standard deviations), five of which the cell is wide to each side. */
-function ShareCells({ clients, shares }: { clients: number | null; shares: Shares }) {
+function ShareCells({ clients, shares, gone }: { clients: number | null; shares: Shares; gone: boolean }) {
   const left = clients === null ? null : 50 + 10 * Math.max(-4.8, Math.min(4.8, deviation(clients, shares)))
   return (
     <>
       <td className="lane-share">{left !== null && <i style={{ left: `${left}%` }} />}</td>
       <td className="right lane-per-cent">
-        {clients === null ? (
+        {gone ? (
+          <span title="It takes no new flows any more">–</span>
+        ) : clients === null ? (
           <UnknownText why="It joined after the clients were sampled" />
         ) : (
           <>

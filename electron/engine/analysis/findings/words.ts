@@ -44,7 +44,7 @@ export function servers(group: GroupView, members: readonly MemberView[]): strin
     const command = group.process(pid)?.command
     return command === undefined ? `process ${pid}` : `${command} ${pid}`
   })
-  return told.length === 0 ? 'an unknown process' : listed(told)
+  return told.length === 0 ? 'the process behind it (not seen from here)' : listed(told)
 }
 
 function listed(words: readonly string[]): string {
