@@ -173,7 +173,7 @@ function Nothing({ muted, hidden, showMuted }: { muted: number; hidden: number; 
         </>
       }
     >
-      {muted > 0 && <p>What is muted is still looked for, and stays muted until you hear of it again.</p>}
+      {muted > 0 && <p>What is muted is still looked for, and stays muted until you unmute it.</p>}
       {hidden > 0 && (
         <p>
           {countOf(hidden, 'finding')} of other groups {hidden === 1 ? 'is' : 'are'} hidden by the filter.{' '}

@@ -125,11 +125,11 @@ function PauseButton() {
       look="quiet"
       isDisabled={!open}
       onPress={() => void setPaused(!paused)}
-      aria-label={paused ? 'Go on' : 'Pause'}
+      aria-label={paused ? 'Resume' : 'Pause'}
       className="pause"
     >
       <Icon name={paused ? 'play' : 'pause'} />
-      <span className="label">{paused ? 'Go on' : 'Pause'}</span>
+      <span className="label">{paused ? 'Resume' : 'Pause'}</span>
     </Button>
   )
 }

@@ -13,7 +13,7 @@ export type EvidenceWords = {
 }
 
 const RIGHTS =
-  "Read the option from the sockets themselves: run as root, or as the user that the processes run as (ptrace access, see 'What would show them')."
+  'Read the option from the sockets themselves: run as root, or as the user that the processes run as (ptrace access).'
 
 /** `columns` are of the members that receive. */
 export function evidenceOf(row: GroupRow, columns: MemberColumns): EvidenceWords {
@@ -50,7 +50,7 @@ function known({ evidence, sharing }: GroupRow, count: number, read: number): Ev
   switch (evidence) {
     case 'co-listening':
       return {
-        short: 'listening together',
+        short: 'co-listening',
         sentence: `${countOf(count, 'socket')} of one user listen on one address and port. The kernel refuses the second listen() unless SO_REUSEPORT is set on both, so this is certain.`,
         surer: null,
       }

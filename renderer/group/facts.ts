@@ -24,8 +24,11 @@ export function limitText({ members, limits }: MemberColumns): [string, string] 
     : [`${formatCount(least)} to ${formatCount(most)}`, 'connections']
 }
 
-/** "17 nginx processes", "9 nginx, 1 haproxy"; null where nobody may be seen. */
-export function heldByText({ holders, owners }: Pick<GroupRow, 'holders' | 'owners'>): string | null {
+/** "17 nginx processes", "9 nginx, 1 haproxy"; of more than `most` programs the rest is counted. null where nobody may be seen. */
+export function heldByText(
+  { holders, owners }: Pick<GroupRow, 'holders' | 'owners'>,
+  most = Number.POSITIVE_INFINITY,
+): string | null {
   if (holders === 0) return null
   const commands = new Map<string, number>()
   for (const { command, processes } of owners) commands.set(command, (commands.get(command) ?? 0) + processes)
@@ -33,7 +36,9 @@ export function heldByText({ holders, owners }: Pick<GroupRow, 'holders' | 'owne
   if (commands.size === 1 && first !== undefined && first !== '')
     return `${formatCount(holders)} ${first} ${holders === 1 ? 'process' : 'processes'}`
   if (commands.size === 0) return countOf(holders, 'process', 'processes')
-  return [...commands].map(([command, count]) => `${formatCount(count)} ${command}`).join(', ')
+  const named = [...commands].slice(0, most).map(([command, count]) => `${formatCount(count)} ${command}`)
+  const more = commands.size - named.length
+  return `${named.join(', ')}${more > 0 ? ` and ${countOf(more, 'other program')}` : ''}`
 }
 
 /** The systemd units or containers that the owners run in, once each. */

@@ -5,7 +5,7 @@ import type { FindingRow } from '../../electron/contract/analysis.ts'
 import type { GroupRow } from '../../electron/contract/live.ts'
 import { isOurs } from '../lab/ours.ts'
 import { hrefOf } from '../route.ts'
-import { addressText, countOf, protocolName } from '../ui/format.ts'
+import { addressText, countOf, formatCount, protocolName, sharingName } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { SharingPicture } from '../ui/sharing-picture.tsx'
 import { Sign } from '../ui/sign.tsx'
@@ -17,9 +17,20 @@ import type { GroupVerdict } from './group-verdict.ts'
 import type { MemberEntry } from './member-table.ts'
 
 const COPIED_MS = 1500
+/** Programs and services that are named; the rest is counted, and named in the hover. */
+const MOST_NAMED = 3
 const MOST_MEMBERS = 32_768
 
-export function GroupTitle({ row, copy }: { row: GroupRow; copy: (() => string) | null }) {
+export function GroupTitle({
+  row,
+  copy,
+  save,
+}: {
+  row: GroupRow
+  copy: (() => string) | null
+  /** Only what is live can be kept. */
+  save?: () => void
+}) {
   return (
     <div className="group-title">
       <BackLink />
@@ -32,6 +43,12 @@ export function GroupTitle({ row, copy }: { row: GroupRow; copy: (() => string) 
       {isOurs(row) && <LabTag />}
       {copy && (
         <div className="actions">
+          {save && (
+            <Button onPress={save}>
+              <Icon name="snapshot" />
+              Save snapshot
+            </Button>
+          )}
           <CopyButton text={copy} />
         </div>
       )}
@@ -113,7 +130,7 @@ export function Facts({
     <dl className="facts">
       <Fact name="Sharing">
         <SharingPicture sharing={row.sharing} />
-        {row.sharing === 'unknown' ? <UnknownText /> : row.sharing}
+        {row.sharing === 'unknown' ? <UnknownText /> : sharingName(row.sharing)}
       </Fact>
       <Fact name="How we know">
         <EvidencePopover evidence={evidence} />
@@ -132,20 +149,26 @@ export function Facts({
         )}
       </Fact>
       <Fact name="Held by">
-        {heldBy ?? <UnknownText why="No process that may be read has a descriptor of a member" />}
+        {heldBy === null ? (
+          <UnknownText why="No process that may be read has a descriptor of a member" />
+        ) : (
+          <span title={heldBy}>{heldByText(row, MOST_NAMED)}</span>
+        )}
         {heldBy !== null && row.ownersHidden > 0 && (
-          <span className="quiet-text">and unseen ones: {row.ownersHidden} members</span>
+          <span className="quiet-text">and unseen ones: {countOf(row.ownersHidden, 'member')}</span>
         )}
       </Fact>
       {services.length > 0 && (
         <Fact name="Service">
-          {services.slice(0, 2).join(', ')}
-          {services.length > 2 && <span className="quiet-text">and {services.length - 2} more</span>}
+          <span title={services.join(', ')}>{services.slice(0, MOST_NAMED).join(', ')}</span>
+          {services.length > MOST_NAMED && (
+            <span className="quiet-text">and {formatCount(services.length - MOST_NAMED)} more</span>
+          )}
         </Fact>
       )}
       {row.receiving > 48 && (
         <Fact name="Members">
-          {row.receiving.toLocaleString('en')}
+          {formatCount(row.receiving)}
           {row.receiving >= MOST_MEMBERS && <span className="quiet-text">the most a group can hold</span>}
         </Fact>
       )}

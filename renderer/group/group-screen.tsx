@@ -1,6 +1,7 @@
 /** One group: which member is in trouble, and why. */
 import { useMemo, useRef, useState } from 'react'
 import type { GroupRow } from '../../electron/contract/live.ts'
+import { saveNow } from '../snapshots/store.ts'
 import { useFindings } from '../store/findings.ts'
 import { history } from '../store/groups.ts'
 import { isStale, useSession } from '../store/session.ts'
@@ -105,7 +106,7 @@ function GroupPicture({ watch, row }: { watch: GroupWatch; row: GroupRow }) {
   return (
     <>
       <header className="group-head">
-        <GroupTitle row={row} copy={() => groupText(row, members, verdict, evidence)} />
+        <GroupTitle row={row} copy={() => groupText(row, members, verdict, evidence)} save={() => void saveNow()} />
         {watch.members.complete && <VerdictLine verdict={verdict} findings={findings} />}
         <Facts row={row} members={members} limit={limit} evidence={evidence} namespace={namespace} />
       </header>
@@ -162,7 +163,7 @@ function MembersPart({
         members={members}
         shareOf={shareOf}
         picked={member?.cookie ?? null}
-        ask={<AskInline question={question} />}
+        ask={<AskInline question={question} family={row.family} />}
       />
     )
   }

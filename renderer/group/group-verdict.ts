@@ -122,7 +122,7 @@ function othersPhrase({ members, full, highestOfOthers: highest }: Queues): stri
   if (others === 0 || highest === null) return ''
   const who = others === 1 ? 'The other one is' : `The other ${formatCount(others)} are`
   if (highest === 0) return ` ${who} empty.`
-  return highest <= NEARLY_EMPTY ? ` ${who} nearly empty.` : ` ${who} at most ${Math.round(highest / 10)} % full.`
+  return highest <= NEARLY_EMPTY ? ` ${who} nearly empty.` : ` ${who} at most ${Math.round(highest / 10)}\u00A0% full.`
 }
 
 function droppingVerdict(row: GroupRow, queues: Queues, rate: number): Omit<GroupVerdict, 'severity'> {
@@ -131,7 +131,7 @@ function droppingVerdict(row: GroupRow, queues: Queues, rate: number): Omit<Grou
   const [first] = columns.pick(dropping.slice(0, 1))
   const what = unitOf(row)
   const fill = fullest
-    ? ` The fullest queue is at ${Math.round(fullest.fill / 10)} % at this moment: it fills and drains between two looks.`
+    ? ` The fullest queue is at ${Math.round(fullest.fill / 10)}\u00A0% at this moment: it fills and drains between two looks.`
     : ''
   if (dropping.length === 1 && first) {
     return { answer: `${nameOf(first, members)} drops ${formatRate(rate)} ${what} a second.`, reason: fill.trim() }

@@ -24,7 +24,7 @@ export function HistoryChart({
   departures: { members: number; waiting: number }
 }) {
   const [read, setRead] = useState<string | null>(null)
-  const { from, to, marks, bands, dropped } = picture
+  const { from, to, marks, bands, dropped, droppedSince } = picture
   const left = (at: number) => `${(100 * (Math.min(Math.max(at, from), to) - from)) / (to - from)}%`
   const lost = row.protocol === 'tcp' && departures.waiting > 0
   const last = marks.at(-1)
@@ -61,7 +61,11 @@ export function HistoryChart({
             )}
           </span>
         )}
-        {dropped > 0 && <span className="dropped">about {formatCount(dropped)} dropped</span>}
+        {dropped > 0 && (
+          <span className="dropped" style={wordsPlace(droppedSince ?? to, from, to)}>
+            about {formatCount(dropped)} dropped
+          </span>
+        )}
       </div>
       <div className="times" aria-hidden="true">
         {[0, 1, 2, 3].map((quarter) => (

@@ -18,8 +18,9 @@ export type HistoryPicture = {
   columns: [at: number[], percent: (number | null)[], full: (number | null)[], drops: (number | null)[]]
   /** Per cent of the limit, the highest that is drawn; null where nothing is known. */
   highest: { percent: number; at: number } | null
-  /** Drops that the rates add up to. */
+  /** Drops that the rates add up to, and when the first of them was; null where there were none. */
   dropped: number
+  droppedSince: number | null
   marks: Mark[]
   bands: Band[]
 }
@@ -43,6 +44,7 @@ export function historyPicture(
   }
   let highest: HistoryPicture['highest'] = null
   let dropped = 0
+  let droppedSince: number | null = null
   let before: Sample | null = null
   for (const sample of samples) {
     if (before && sample.at - before.at > BROKEN_STEPS * stepMs) push(before.at + stepMs, null, null, null)
@@ -50,6 +52,7 @@ export function historyPicture(
     const full = percent !== null && sample.fill > 1000
     push(sample.at, percent, full ? percent : null, sample.dropsPerSecond ? sample.dropsPerSecond : null)
     if (percent !== null && percent >= (highest?.percent ?? -1)) highest = { percent, at: sample.at }
+    if (sample.dropsPerSecond) droppedSince ??= sample.at
     dropped += ((sample.dropsPerSecond ?? 0) * stepMs) / 1000
     before = sample
   }
@@ -59,6 +62,7 @@ export function historyPicture(
     columns,
     highest,
     dropped: Math.round(dropped),
+    droppedSince,
     marks: marksOf(changes, from),
     bands: generations
       .filter(({ startedAt }) => startedAt <= now)

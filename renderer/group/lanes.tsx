@@ -157,13 +157,13 @@ const Lane = memo(function Lane(props: LaneProps) {
           {entry.number}
         </button>
       </td>
-      {shares && <ShareCells clients={shares.of(entry.cookie)} shares={shares} />}
+      {shares && <ShareCells clients={shares.of(entry.cookie)} shares={shares} gone={presence === 'gone'} />}
       <td className="lane-queue">
         <QueueBar entry={entry} />
         {picked && <Badge step={6} />}
       </td>
       <td className="right lane-length">{length ?? <UnknownText />}</td>
-      <td className="right lane-drops">
+      <td className={(row.dropsPerSecond ?? 0) > 0 ? 'right lane-drops bad' : 'right lane-drops'}>
         {row.dropsPerSecond === null ? <UnknownText /> : formatRate(row.dropsPerSecond)}
       </td>
       <td className="lane-trend">
@@ -196,13 +196,15 @@ function Badge({ step }: { step: number }) {
 }
 
 /** The dot against the band in which chance keeps it (two standard deviations), five of which the cell is wide to each side. */
-function ShareCells({ clients, shares }: { clients: number | null; shares: Shares }) {
+function ShareCells({ clients, shares, gone }: { clients: number | null; shares: Shares; gone: boolean }) {
   const left = clients === null ? null : 50 + 10 * Math.max(-4.8, Math.min(4.8, deviation(clients, shares)))
   return (
     <>
       <td className="lane-share">{left !== null && <i style={{ left: `${left}%` }} />}</td>
       <td className="right lane-per-cent">
-        {clients === null ? (
+        {gone ? (
+          <span title="It takes no new flows any more">–</span>
+        ) : clients === null ? (
           <UnknownText why="It joined after the clients were sampled" />
         ) : (
           <>

@@ -25,17 +25,15 @@ export function RingPanel({
     <figure className="ring-figure">
       <Ring items={ringItems(members, picked)} label={label} />
       <figcaption>
-        {spread ? (
-          <>
-            {change && <p role="status">{movedWords(change.from, change.to, row)}</p>}
-            <p>
-              <b>Hash</b> of both addresses and ports, with a secret of this boot. One equal arc a member; the order is
-              ours.
-            </p>
-          </>
+        {spread && change && <p role="status">{movedWords(change.from, change.to, row)}</p>}
+        {spread && here.length > 1 ? (
+          <p>
+            <b>Hash</b> of both addresses and ports, with a secret of this boot. One equal arc a member; the order is
+            ours.
+          </p>
         ) : (
           <p>
-            {row.sharing === 'reuseaddr'
+            {here.length > 1 && row.sharing === 'reuseaddr'
               ? 'No hash here: the newest takes all'
               : 'Nothing to divide: one queue takes all'}
           </p>

@@ -32,7 +32,7 @@ export function SpreadSection({
         {only && shares && clients !== null && (
           <b>
             The hash does not look at queues: member {formatCount(only.number)} still gets its{' '}
-            {((100 * clients) / shares.clients).toFixed(1)} %.
+            {((100 * clients) / shares.clients).toFixed(1)}&nbsp;%.
           </b>
         )}
       </p>

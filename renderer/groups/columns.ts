@@ -31,7 +31,7 @@ export type Column = {
   /** Without it the column cannot be hidden. */
   optional?: boolean
   /** The value to sort by; a column without one cannot be sorted. */
-  sortBy?: (entry: GroupEntry) => number | string
+  sortBy?: (entry: GroupEntry, namespaceName: (inode: number) => string) => number | string
   /** The direction that puts first what one looks for. */
   descendingFirst?: boolean
 }
@@ -40,7 +40,7 @@ export const COLUMNS: readonly Column[] = [
   { id: 'state', title: 'State', fixed: true, sortBy: urgencyOf, descendingFirst: true },
   { id: 'proto', title: 'Proto', sortBy: ({ row }) => protocolName(row.protocol, row.family) },
   { id: 'endpoint', title: 'Endpoint', sortBy: ({ row }) => row.port },
-  { id: 'netns', title: 'Namespace', sortBy: ({ row }) => row.netns },
+  { id: 'netns', title: 'Namespace', sortBy: ({ row }, nameOf) => nameOf(row.netns).toLowerCase() },
   { id: 'members', title: 'Members', numeric: true, sortBy: ({ row }) => row.receiving, descendingFirst: true },
   {
     id: 'owners',

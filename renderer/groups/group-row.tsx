@@ -1,12 +1,21 @@
 /** One row of the table. It listens to its own group alone. */
-import { memo, useSyncExternalStore } from 'react'
+import { memo, useRef, useSyncExternalStore } from 'react'
 import type { GroupRow } from '../../electron/contract/live.ts'
 import { isOurs } from '../lab/ours.ts'
 import { goTo, hrefOf } from '../route.ts'
 import { groups, history } from '../store/groups.ts'
 import { useSession } from '../store/session.ts'
 import { useView } from '../store/view.ts'
-import { addressText, countOf, formatCount, formatQueue, formatRate, formatRatio, protocolName } from '../ui/format.ts'
+import {
+  addressText,
+  countOf,
+  formatCount,
+  formatQueue,
+  formatRate,
+  formatRatio,
+  protocolName,
+  sharingName,
+} from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { QueueComb } from '../ui/queue-comb.tsx'
 import { SharingPicture } from '../ui/sharing-picture.tsx'
@@ -18,6 +27,7 @@ import type { Flash, GroupEntry } from './group-table.ts'
 import { isFullest, isFullestNearly } from './trouble.ts'
 
 const TREND_MS = 60_000
+const NOBODY_RECEIVES = 'No socket here receives: these are connected, or bound and do not listen'
 
 export function rowElementId(id: string): string {
   return `group-${id}`
@@ -75,17 +85,15 @@ export const GroupTableRow = memo(function GroupTableRow({ entry, index, top, se
         {row.sharing === 'unknown' ? (
           <UnknownText why="Nothing that may be read tells how these sockets share the port" />
         ) : (
-          <span>{sharingText(row)}</span>
+          <span>{sharingName(row.sharing)}</span>
         )}
-        <span className="evidence">{evidenceText(row)}</span>
+        <span className="evidence" title={evidenceText(row)}>
+          {evidenceText(row)}
+        </span>
       </Cell>
       <Queues entry={entry} full={full} />
       <Cell id="drops" entry={entry} numeric className={(row.dropsPerSecond ?? 0) > 0 ? 'bad' : 'calm'}>
-        {row.dropsPerSecond === null ? (
-          <UnknownText why="The drops of these sockets are not told" />
-        ) : (
-          formatRate(row.dropsPerSecond)
-        )}
+        <Drops row={row} />
       </Cell>
       <div className={row.imbalance === null ? 'c-imbalance num calm' : 'c-imbalance num'} role="gridcell">
         <Imbalance row={row} />
@@ -106,10 +114,14 @@ type CellProps = {
   children: React.ReactNode
 }
 
-/** A cell that fades from blue when what it says changed: two animations in turn, so that each change starts one. */
+/**
+ * A cell that fades from blue when what it says changed: two animations in turn, so that each change starts one. What
+ * changed before the cell was drawn, out of sight or behind another screen, starts none.
+ */
 function Cell({ id, entry, numeric, className, title, children }: CellProps) {
   const changed = entry.flashes[id]
-  const flash = changed === 0 ? '' : changed % 2 === 0 ? 'changed-even' : 'changed-odd'
+  const atFirst = useRef(changed)
+  const flash = changed === atFirst.current ? '' : changed % 2 === 0 ? 'changed-even' : 'changed-odd'
   return (
     <div
       className={[`c-${id}`, numeric ? 'num' : '', className ?? '', flash].filter(Boolean).join(' ')}
@@ -128,10 +140,16 @@ function signOf({ presence, trouble }: GroupEntry): SignName {
 function Endpoint({ entry: { id, row, trouble } }: { entry: GroupEntry }) {
   const self = useSession((session) => session.namespaces.find(({ inode }) => inode === row.netns))
   const address = addressText(row.address, row.family, row.interface)
+  const name = `${address}:${row.port}`
   const look = trouble.severity === 'critical' ? 'critical' : trouble.severity === 'warning' ? 'warn' : 'plain'
   return (
     <div className="c-endpoint mono" role="gridcell">
-      <a href={hrefOf({ screen: 'group', id })} tabIndex={-1} title={`${address}:${row.port}`}>
+      <a
+        href={hrefOf({ screen: 'group', id })}
+        tabIndex={-1}
+        title={name}
+        style={{ '--characters': name.length } as React.CSSProperties}
+      >
         <span className="address">{address}</span>
         <span className="colon">:</span>
         <b>{row.port}</b>
@@ -150,9 +168,10 @@ function Endpoint({ entry: { id, row, trouble } }: { entry: GroupEntry }) {
 
 function NamespaceName({ inode }: { inode: number }) {
   const namespace = useSession((session) => session.namespaces.find((one) => one.inode === inode))
+  const name = namespace ? visibleText(namespace.name) : String(inode)
   return (
-    <div className={namespace?.self ? 'c-netns' : 'c-netns other'} role="gridcell">
-      {namespace ? visibleText(namespace.name) : inode}
+    <div className={namespace?.self ? 'c-netns' : 'c-netns other'} role="gridcell" title={`${name}, inode ${inode}`}>
+      <span className="cut">{name}</span>
     </div>
   )
 }
@@ -183,18 +202,29 @@ function ownersText(row: GroupRow): string {
   return owners.join('\n')
 }
 
-function sharingText(row: GroupRow): string {
-  return row.sharing === 'none' ? 'plain' : row.sharing
-}
-
 function evidenceText(row: GroupRow): string {
   if (row.sharing === 'inherited') return countOf(row.holders, 'holder')
   return row.evidence === 'none' ? '' : row.evidence.replace('-', row.evidence === 'co-listening' ? '-' : ' ')
 }
 
+function Drops({ row: { dropsPerSecond, receiving } }: { row: GroupRow }) {
+  if (dropsPerSecond !== null) return formatRate(dropsPerSecond)
+  if (receiving === 0) return <span title={NOBODY_RECEIVES}>–</span>
+  return <UnknownText why="The drops of these sockets are not told" />
+}
+
 function Queues({ entry, full }: { entry: GroupEntry; full: boolean }) {
   const { row } = entry
   const { length, limit, unit } = formatQueue(row.fullest?.length ?? null, row.fullest?.limit ?? null, row.queue.unit)
+  if (row.receiving === 0) {
+    return (
+      <Cell id="queue" entry={entry} title={NOBODY_RECEIVES}>
+        <span className="comb" />
+        <span className="length calm">–</span>
+        <span className="limit" />
+      </Cell>
+    )
+  }
   const look = full ? 'length full' : isFullestNearly(row) ? 'length near' : 'length'
   return (
     <Cell id="queue" entry={entry}>

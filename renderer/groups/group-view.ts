@@ -60,7 +60,7 @@ export class GroupView {
   }
 
   #valueOf(entry: GroupEntry): Value {
-    return this.#sort.column.sortBy?.(entry) ?? 0
+    return this.#sort.column.sortBy?.(entry, this.#namespaceName) ?? 0
   }
 
   #rebuild(): void {

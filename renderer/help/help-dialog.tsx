@@ -16,8 +16,8 @@ const SIGNS: readonly { name: SignName; means: string }[] = [
   },
   { name: 'info', means: 'Worth knowing' },
   { name: 'none', means: 'Nothing wrong' },
-  { name: 'new', means: 'Came just now' },
-  { name: 'gone', means: 'Went just now' },
+  { name: 'new', means: 'Appeared just now' },
+  { name: 'gone', means: 'Left just now' },
 ]
 
 export function HelpDialog() {

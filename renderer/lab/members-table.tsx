@@ -143,9 +143,9 @@ const Row = memo(
 )
 
 const STATE_WORDS: Record<LabMember['state'], string> = {
-  normal: 'takes',
-  slow: 'takes slowly',
-  never: 'never takes',
+  normal: 'normal',
+  slow: 'slow',
+  never: 'takes nothing',
   stalled: 'stalled',
   closed: 'closed',
   failed: 'failed',

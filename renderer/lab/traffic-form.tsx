@@ -44,7 +44,7 @@ export function TrafficForm({ lab, endpoint }: { lab: Lab; endpoint: string }) {
         wrongBy={wrongBy('exchange')}
       />
       <NumberBox
-        label="Rate, a second"
+        label="Rate per second"
         value={draft.rate}
         change={(rate) => set({ rate })}
         least={0.1}

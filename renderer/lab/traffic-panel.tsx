@@ -92,7 +92,7 @@ function Figures({ traffic }: { traffic: Traffic }) {
     <div className="figures">
       <dl aria-label="What became of them">
         <FigureRow
-          name={traffic.endedAt === null ? 'Rate now' : 'Rate over all'}
+          name={traffic.endedAt === null ? 'Rate now' : 'Overall rate'}
           text={formatRate(perSecond)}
           unit="/s"
         />

@@ -82,7 +82,7 @@ export function commands(): Command[] {
           {
             id: 'pause',
             often: true,
-            name: paused ? 'Go on' : 'Pause',
+            name: paused ? 'Resume' : 'Pause',
             aside: 'Space',
             icon: paused ? ('play' as const) : ('pause' as const),
             run: () => void setPaused(!paused),
@@ -121,7 +121,7 @@ export function commands(): Command[] {
     })),
     ...(['system', 'light', 'dark'] as const).map((theme) => ({
       id: `theme ${theme}`,
-      name: theme === 'system' ? 'Colours as the system' : `${theme === 'light' ? 'Light' : 'Dark'} colours`,
+      name: theme === 'system' ? 'Colours of the system' : `${theme === 'light' ? 'Light' : 'Dark'} colours`,
       aside: theme === settings?.theme ? 'chosen' : '',
       icon: 'settings' as const,
       run: () => void changeSettings({ theme }),

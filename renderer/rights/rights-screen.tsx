@@ -4,6 +4,7 @@ import type { Problem } from '../../electron/contract/errors.ts'
 import type { Check } from '../../electron/contract/live.ts'
 import { Pane } from '../states/pane.tsx'
 import { ProblemList } from '../states/problem-list.tsx'
+import { Waiting } from '../states/waiting.tsx'
 import { problemOf } from '../store/problem.ts'
 import { useSession } from '../store/session.ts'
 import { Icon } from '../ui/icon.tsx'
@@ -49,14 +50,13 @@ export function RightsScreen() {
       </Pane>
     )
   }
+  if (answer === null && client === null) return <Waiting />
   return (
     <div className="page" tabIndex={-1}>
       <h1>What can be seen here</h1>
       <p>
-        {uid === undefined
-          ? 'The engine has not answered yet.'
-          : `The engine runs as ${uid === 0 ? 'root' : `uid ${uid}`}.`}{' '}
-        What it may not read is shown as unknown, never as nothing.
+        {uid !== undefined && `The engine runs as ${uid === 0 ? 'root' : `uid ${uid}`}.`} What it may not read is shown
+        as unknown, never as nothing.
       </p>
       {answer && (
         <section>

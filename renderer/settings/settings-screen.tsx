@@ -25,7 +25,7 @@ export function SettingsScreen() {
   )
 }
 
-const THEMES = { system: 'As the system', light: 'Light', dark: 'Dark' } as const
+const THEMES = { system: 'Follow the system', light: 'Light', dark: 'Dark' } as const
 
 function Choices({ settings }: { settings: Settings }) {
   return (

@@ -1,7 +1,7 @@
 /** A comparison as a story: what changed, what came, what went, and that the rest is the same. */
 
 import type { Comparison, GroupComparison } from '../../electron/contract/comparison.ts'
-import { isFull } from '../../electron/contract/fullness.ts'
+import { isFull, isNearlyFull } from '../../electron/contract/fullness.ts'
 import type { Queue } from '../../electron/contract/model.ts'
 import type { ComparisonAnswer } from '../../electron/contract/snapshots.ts'
 import { addressText, countOf, formatCount, formatQueue, protocolName } from '../ui/format.ts'
@@ -162,11 +162,11 @@ function OneSide(props: { queue: Queue | null; slots: readonly number[]; absent:
   if (queue === null) return <UnknownText>no queue known</UnknownText>
   const { length, limit, unit } = formatQueue(queue.length, queue.limit, queue.unit)
   const words = `${length ?? 'unknown'}${limit === null ? '' : ` of ${limit}`} ${unit}`.trim()
-  const share = queue.length === null || queue.limit === null ? 0 : queue.length / Math.max(queue.limit, 1)
+  const look = isFull(queue) ? 'value full' : isNearlyFull(queue) ? 'value near' : 'value'
   return (
     <span>
       <QueueComb slots={slots} label={`${name}: the fullest holds ${words}`} />
-      <span className={share >= 1 ? 'value full' : share >= 0.8 ? 'value near' : 'value'} aria-hidden="true">
+      <span className={look} aria-hidden="true">
         {words}
       </span>
     </span>

@@ -4,6 +4,7 @@ import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components'
 import { ExportFormat, type Kept, type Side } from '../../electron/contract/snapshots.ts'
 import { Pane } from '../states/pane.tsx'
 import { CopyButton, ProblemList } from '../states/problem-list.tsx'
+import { Waiting } from '../states/waiting.tsx'
 import { useSession } from '../store/session.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Sign } from '../ui/sign.tsx'
@@ -65,9 +66,14 @@ function Content() {
   const after = useSnapshots((state) => state.after)
   const work = useSnapshots((state) => state.work)
   const kept = useSnapshots((state) => state.kept)
+  const reached = useSession(({ client }) => client !== null)
   if (problem !== null) {
     return (
-      <Pane picture={<Sign name="warning" label="" />} title="That did not work">
+      <Pane
+        picture={<Sign name="warning" label="" />}
+        title="That did not work"
+        ways={<Button onPress={() => useSnapshots.setState({ problem: null })}>Back</Button>}
+      >
         <ProblemList problem={problem} />
       </Pane>
     )
@@ -80,6 +86,7 @@ function Content() {
       </>
     )
   }
+  if (kept === null && !reached) return <Waiting />
   if (work !== null || kept === null) return null
   const ways = (
     <Button look="primary" onPress={() => void saveNow()}>

@@ -68,7 +68,7 @@ function LostBanner() {
       <Sign name="critical" label="" />
       <p>
         <b>
-          {host} does not answer since {formatClock(link.since)}.
+          {host} has not answered since {formatClock(link.since)}.
         </b>{' '}
         {link.reason}{' '}
         <span aria-hidden="true">

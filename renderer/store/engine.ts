@@ -208,7 +208,7 @@ function sameNamespaces(a: readonly Namespace[], b: readonly Namespace[]): boole
 
 /** Stops sampling, or goes on. */
 export async function setPaused(paused: boolean): Promise<void> {
-  const sampling = await attempt(paused ? 'to pause' : 'to go on', (client) => client.sampling.pause({ paused }))
+  const sampling = await attempt(paused ? 'to pause' : 'to resume', (client) => client.sampling.pause({ paused }))
   if (sampling) useSession.setState({ sampling })
 }
 

@@ -28,7 +28,10 @@ function wrongProps(wrongBy: string | null | undefined) {
   return wrongBy == null ? {} : { isInvalid: true, 'aria-describedby': wrongBy }
 }
 
-/** `value` null is an empty box, for which `empty` says what it means; without `empty` a number has to be given. */
+/**
+ * `value` null is an empty box, for which `empty` says what it means; without `empty` a number has to be given. One that
+ * is out of bounds stays as it was typed, marked: whoever asks with it is told the bounds.
+ */
 export function NumberBox(
   props: FieldProps & {
     value: number | null
@@ -48,6 +51,8 @@ export function NumberBox(
       value={value ?? Number.NaN}
       minValue={least}
       maxValue={most}
+      commitBehavior="validate"
+      validationBehavior="aria"
       formatOptions={{ useGrouping: !plain, maximumFractionDigits: whole ? 0 : 3 }}
       onChange={(given) => change(Number.isNaN(given) ? null : given)}
       {...wrongProps(wrongBy)}

@@ -1,5 +1,5 @@
 /** Numbers, sizes and times as people read them. */
-import type { Family, Protocol, QueueUnit } from '../../electron/contract/model.ts'
+import type { Family, Protocol, QueueUnit, Sharing } from '../../electron/contract/model.ts'
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
 const tenths = new Intl.NumberFormat('en', { minimumFractionDigits: 0, maximumFractionDigits: 1 })
@@ -63,9 +63,9 @@ export function formatQueue(
 /** A span in milliseconds: "0.4 s", "48 s", "3 min", "2 h", "9 d". */
 export function formatSpan(ms: number): string {
   if (ms < 9950) return `${(Math.max(0, ms) / 1000).toFixed(1)} s`
-  if (ms < 120_000) return `${Math.round(ms / 1000)} s`
-  if (ms < 7_200_000) return `${Math.round(ms / 60_000)} min`
-  if (ms < 172_800_000) return `${Math.round(ms / 3_600_000)} h`
+  if (Math.round(ms / 1000) < 120) return `${Math.round(ms / 1000)} s`
+  if (Math.round(ms / 60_000) < 120) return `${Math.round(ms / 60_000)} min`
+  if (Math.round(ms / 3_600_000) < 48) return `${Math.round(ms / 3_600_000)} h`
   return `${Math.round(ms / 86_400_000)} d`
 }
 
@@ -77,6 +77,11 @@ export function formatClock(at: number): string {
 /** "tcp4", "udp6". */
 export function protocolName(protocol: Protocol, family: Family): string {
   return `${protocol}${family === 'ipv4' ? '4' : '6'}`
+}
+
+/** How members share a port; a socket that shares with nobody is plain. */
+export function sharingName(sharing: Sharing): string {
+  return sharing === 'none' ? 'plain' : sharing
 }
 
 /** An address as it stands before the port: IPv6 in brackets, with the interface that it is bound to. */

@@ -130,7 +130,7 @@ test('the engine ends: the page says so, and the data stays', async () => {
   await another[Symbol.asyncDispose]()
   await page
     .getByRole('alert')
-    .getByText(/does not answer since/)
+    .getByText(/has not answered since/)
     .waitFor()
   expect(await readRow(page, port)).not.toBeNull()
   await page.close()

@@ -106,6 +106,30 @@ describe('what is shown', () => {
     expect(await order()).toEqual(before)
   })
 
+  test('what changed before a row is drawn does not flash when it is', async () => {
+    await start(exampleMachine())
+    await eventually(() => rows().count()).toBeGreaterThan(20)
+    const calm = engine.rows().find(({ port }) => port === 25)
+    if (!calm) throw new Error('no group on port 25')
+    const flashing = () =>
+      row(':25')
+        .locator('[role="gridcell"]')
+        .evaluateAll((cells) =>
+          cells.flatMap((cell) =>
+            cell.getAnimations().map((one) => (one instanceof CSSAnimation ? one.animationName : '')),
+          ),
+        )
+    engine.put(withQueue(calm, 0, 3))
+    await eventually(flashing).toEqual(['cell-changed-odd'])
+    await page.getByRole('link', { name: 'Settings' }).click()
+    await page.getByRole('heading', { name: 'Settings' }).waitFor()
+    await page.getByRole('link', { name: 'Groups' }).click()
+    await row(':25').getByText('3', { exact: true }).waitFor()
+    expect(await flashing()).toEqual([])
+    engine.put(withQueue(calm, 0, 60))
+    await eventually(flashing).toEqual(['cell-changed-even'])
+  })
+
   test('names from processes are text, never markup', async () => {
     await start(new EngineDouble())
     engine.put(groupRow({ owners: [{ command: '<img src=x onerror=alert(1)>', processes: 1, service: null }] }))
@@ -153,7 +177,7 @@ describe('by keyboard alone', () => {
     await start(exampleMachine())
     await eventually(() => rows().count()).toBeGreaterThan(20)
     await page.keyboard.press('Space')
-    await page.getByRole('button', { name: 'Go on' }).waitFor()
+    await page.getByRole('button', { name: 'Resume' }).waitFor()
     expect(engine.paused).toBe(true)
     await page.keyboard.press('Space')
     await page.getByRole('button', { name: 'Pause' }).waitFor()
@@ -284,7 +308,7 @@ describe('when something is wrong', () => {
     server.refuse()
     server.cut()
     const banner = page.getByRole('alert')
-    await banner.getByText(/edge-07 does not answer since \d\d:\d\d:\d\d/).waitFor()
+    await banner.getByText(/edge-07 has not answered since \d\d:\d\d:\d\d/).waitFor()
     await banner.getByText(/The token is not the one that was printed/).waitFor()
     expect(await rows().count()).toBe(4)
     await page.locator('.groups.stale').waitFor()

@@ -212,6 +212,22 @@ describe('test listeners', () => {
     await page.getByRole('heading', { level: 1, name: /127\.0\.0\.1/ }).waitFor()
   })
 
+  test('a number out of bounds stays as it was typed, and the bound is told', async () => {
+    await start('/new')
+    const port = page.getByLabel('Port', { exact: true })
+    await port.fill('70000')
+    await port.press('Tab')
+    expect(await port.inputValue()).toBe('70000')
+    await button('Start').click()
+    await page.getByRole('alert').getByText('Port: 65535 is the most.').waitFor()
+    expect(await port.inputValue()).toBe('70000')
+    expect(await port.getAttribute('aria-invalid')).toBe('true')
+    expect(engine.lab.asked).toEqual([])
+    await port.fill('7000')
+    await button('Start').click()
+    await page.getByRole('heading', { level: 1, name: /127\.0\.0\.1/ }).waitFor()
+  })
+
   test('a refusal of the whole stands where the sentence of Start was', async () => {
     const problem = { asked: 'it', happened: 'the lab program is not built', remedy: 'Run npm run build:native.' }
     engine.lab.refusals.set('listen', { code: 'NOT_IMPLEMENTED', problem })

@@ -176,14 +176,14 @@ describe('in a browser', () => {
     expect((await received())[1]).toBe(before[1])
     await button('Resume member 2').press('Enter')
     await eventually(async () => sum(await received())).toBe(2200)
-    await row(2).getByText('takes').waitFor()
+    await row(2).getByText('normal').waitFor()
 
     await button('Close member 3').click()
     await row(3).getByText('closed').waitFor()
     await eventually(async () => (await listenersOn(port)).length).toBe(3)
     await button('Add a listener').click()
     await button('Add').click()
-    await row(5).getByText('takes').waitFor()
+    await row(5).getByText('normal').waitFor()
     await eventually(async () => (await listenersOn(port)).length).toBe(4)
 
     // Without the option the kernel lets nobody in, and the form says so.
@@ -206,7 +206,7 @@ describe('in a browser', () => {
 
   test('traffic can be stopped on its way', async () => {
     await openFour()
-    await fill('Rate, a second', '50')
+    await fill('Rate per second', '50')
     await fill('Total', '100000')
     await button('Send').click()
     await eventually(async () => (await onlyLab()).traffic?.done ?? 0).toBeGreaterThan(5)

@@ -204,7 +204,7 @@ async function photographLab(pages: readonly Photographed[]): Promise<void> {
   await field('Processes').press('Enter')
   await page.getByRole('region', { name: 'Workers' }).waitFor()
   await go(new URL(page.url()).hash)
-  await field('Rate, a second').fill('2000')
+  await field('Rate per second').fill('2000')
   await field('Total').fill('30000')
   await field('Total').press('Enter')
   for (const one of pages) {

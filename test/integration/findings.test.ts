@@ -81,7 +81,7 @@ describe('member-stalled', () => {
     const row = await findings.raised('member-stalled', portOf(made))
     expect(row).toMatchObject({ severity: 'critical', members: [made[0]?.cookie] })
     expect(row.numbers).toContainEqual({
-      name: 'waiting in the queues that stand',
+      name: 'waiting in the queues that stand still',
       value: lengths[0],
       unit: 'connections',
     })

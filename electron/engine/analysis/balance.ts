@@ -122,7 +122,7 @@ export function judgement(
 
 function flowSentence(flows: FlowSpread | null): string | null {
   if (flows === null) return null
-  const sample = `${flows.total.toLocaleString('en')} sampled flows over ${flows.members} members`
+  const sample = `${flows.total.toLocaleString('en')} sampled flows over ${flows.members.toLocaleString('en')} members`
   if (flows.p === null) return `${sample} are too few`
   const none = flows.min === 0 ? ', at least one of which gets none' : ''
   return `${sample}${none}, the most loaded with ${flows.maxOverMean?.toFixed(2)} times its share (${probabilityText(flows.p)})`
@@ -130,7 +130,7 @@ function flowSentence(flows: FlowSpread | null): string | null {
 
 function connectionSentence(held: FlowSpread | null): string | null {
   if (held === null || held.total === 0) return null
-  const sample = `${held.total.toLocaleString('en')} established connections over ${held.members} processes`
+  const sample = `${held.total.toLocaleString('en')} established connections over ${held.members.toLocaleString('en')} processes`
   if (held.p === null) return `${sample} are too few`
   return `${sample}, the busiest with ${held.maxOverMean?.toFixed(2)} times its share (${probabilityText(held.p)})`
 }

@@ -91,8 +91,11 @@ export function checkAddress(request: Pick<ListenRequest, 'address'>, machine: P
   // All of 127.0.0.0/8 is this machine's, and only one address of it stands at the interface.
   const local = isWildcard(bytes) || (family === 'ipv4' && bytes[0] === 127) || isOurs(bytes, family, ours)
   if (!local) {
-    const some = [...new Set(['127.0.0.1', '::1', '0.0.0.0', '::', ...ours])].slice(0, 10).join(', ')
-    throw wrong('address', asked, 'that is no address of this machine', `Take one of ${some}.`)
+    const always = ['127.0.0.1', '::1', '0.0.0.0', '::']
+    const others = ours.filter((address) => !always.includes(address)).slice(0, 8)
+    const all = [...always, ...others]
+    const last = all.pop()
+    throw wrong('address', asked, 'that is no address of this machine', `Take ${all.join(', ')} or ${last}.`)
   }
   return { family, address: bytes }
 }

@@ -1,6 +1,8 @@
 /** "Who gets this client?": the question, the candidates, and the ring, beside the lanes. */
+import { Fragment } from 'react'
 import type { Contender } from '../../../electron/contract/analysis.ts'
 import type { GroupRow } from '../../../electron/contract/live.ts'
+import type { Family } from '../../../electron/contract/model.ts'
 import { hrefOf } from '../../route.ts'
 import { addressText, formatCount } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
@@ -41,7 +43,7 @@ export function AskPanel({
           {answer.words}
         </p>
       </div>
-      <AskForm question={question} />
+      <AskForm question={question} family={row.family} />
       {answer.reason !== null && <p className="ask-reason">{answer.reason}</p>}
       {path && <Candidates contenders={path.contenders} row={row} />}
       {path?.agrees === false && (
@@ -62,17 +64,18 @@ export function AskPanel({
   )
 }
 
-export function AskForm({ question }: { question: Question }) {
+function AskForm({ question, family }: { question: Question; family: Family }) {
   const { client, local, setClient, setLocal, asked } = question
   const wrong = asked.state === 'wrong'
   return (
-    <div className="ask-form">
+    <div className={family === 'ipv6' ? 'ask-form ipv6' : 'ask-form'}>
       <input
         className="endpoint-box"
         type="text"
         aria-label="Client: address and port"
         aria-invalid={wrong}
         value={client}
+        title={client}
         spellCheck={false}
         maxLength={80}
         onChange={(event) => setClient(event.target.value)}
@@ -84,6 +87,7 @@ export function AskForm({ question }: { question: Question }) {
         aria-label="Server: address and port"
         aria-invalid={wrong}
         value={local}
+        title={local}
         spellCheck={false}
         maxLength={80}
         onChange={(event) => setLocal(event.target.value)}
@@ -93,13 +97,13 @@ export function AskForm({ question }: { question: Question }) {
 }
 
 /** The question in one line, above the grid. */
-export function AskInline({ question }: { question: Question }) {
+export function AskInline({ question, family }: { question: Question; family: Family }) {
   const { answer, asked } = question
   const steps = asked.state === 'answered' ? asked.path.steps.join(' ') : undefined
   return (
     <div className="ask-inline">
       <span>Who gets this client?</span>
-      <AskForm question={question} />
+      <AskForm question={question} family={family} />
       <span className="answer" role="status" title={steps}>
         {answer.words}
       </span>
@@ -132,9 +136,22 @@ function Candidates({ contenders, row }: { contenders: readonly Contender[]; row
   )
 }
 
+/** Broken, where it is too long for one line, after a colon. */
+function EndpointName({ children }: { children: string }) {
+  const parts = children.split(/(?<=:)/)
+  return parts.map((part, index) => (
+    <Fragment key={parts.slice(0, index).join('')}>
+      {index > 0 && <wbr />}
+      {part}
+    </Fragment>
+  ))
+}
+
 function Candidate({ contender, own }: { contender: Contender; own: string }) {
   const { group, sockets, outcome, reason, points } = contender
-  const name = `${addressText(group.address, group.family, group.interface)}:${group.port}`
+  const name = (
+    <EndpointName>{`${addressText(group.address, group.family, group.interface)}:${group.port}`}</EndpointName>
+  )
   const made = points.map(({ what, points }) => `${what} ${points}`).join(', ')
   const won = outcome === 'won'
   return (

@@ -124,12 +124,12 @@ function verdict(group: GroupView, stalled: readonly MemberView[], others: reado
     members: stalled.map(({ cookie }) => cookie),
     summary: `${whichMembers(group, stalled)} of ${named(group)} ${stalled.length === 1 ? 'does not drain its queue' : 'do not drain their queues'}; the others do, or have none.`,
     numbers: [
-      number('members whose queue stands', stalled.length),
+      number('members whose queue stands still', stalled.length),
       number('members whose queue drains or is empty', draining),
-      number('waiting in the queues that stand', waiting, unit),
+      number('waiting in the queues that stand still', waiting, unit),
       number('share of clients that reach them', percent(stalled.length, group.receiving), '%'),
     ],
-    explanation: `The kernel picks a member by hash and does not look whether anybody reads from it, so ${stalled.length} in ${group.receiving} clients wait at a queue that does not move.${
+    explanation: `The kernel picks a member by hash and does not look at whether anybody reads from it, so ${stalled.length.toLocaleString('en')} in ${group.receiving.toLocaleString('en')} clients wait at a queue that does not move.${
       unpolled ? ' No process is seen to wait for these members with epoll, while others are waited for.' : ''
     }`,
     advice: `Look at ${servers(group, stalled)}: is the process stopped, blocked, too slow, or did it take the descriptor out of its loop without closing it? Closing the member gives its share to the others.`,

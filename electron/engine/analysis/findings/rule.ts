@@ -98,9 +98,9 @@ export type Rule = {
   forget?(id: string): void
 }
 
-/** A part of a whole in per cent, to a tenth. */
+/** A part of a whole in per cent, to three figures: one in 3,000 is not nothing. */
 export function percent(part: number, whole: number): number {
-  return Math.round((1000 * part) / Math.max(whole, 1)) / 10
+  return Number(((100 * part) / Math.max(whole, 1)).toPrecision(3))
 }
 
 export function number(name: string, value: number | null, unit: string | null = null): FindingNumber {

@@ -27,12 +27,13 @@ const MOST_TOLD = 4
  * is that of joining, as every front counts them.
  */
 export function whichMembers(group: GroupView, members: readonly MemberView[]): string {
-  if (members.length > MOST_TOLD) return `${counted(members.length, 'member')} of ${group.receiving}`
+  const all = group.receiving.toLocaleString('en')
+  if (members.length > MOST_TOLD) return `${counted(members.length, 'member')} of ${all}`
   const cookies = new Set(members.map(({ cookie }) => cookie))
   const numbers = group.members.flatMap(({ cookie }, at) =>
     cookies.has(cookie) ? [(at + 1).toLocaleString('en')] : [],
   )
-  return `${members.length === 1 ? 'Member' : 'Members'} ${listed(numbers)} of ${group.receiving}`
+  return `${members.length === 1 ? 'Member' : 'Members'} ${listed(numbers)} of ${all}`
 }
 
 /** Who serves these members: "nginx 51708", or only the commands where they are many. */
@@ -43,7 +44,7 @@ export function servers(group: GroupView, members: readonly MemberView[]): strin
     const command = group.process(pid)?.command
     return command === undefined ? `process ${pid}` : `${command} ${pid}`
   })
-  return told.length === 0 ? 'an unknown process' : listed(told)
+  return told.length === 0 ? 'the process behind it (not seen from here)' : listed(told)
 }
 
 function listed(words: readonly string[]): string {

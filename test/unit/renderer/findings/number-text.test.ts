@@ -15,7 +15,7 @@ test.each([
 })
 
 test.each([
-  ['members whose queue stands', 'Members whose queue stands'],
+  ['members whose queue stands still', 'Members whose queue stands still'],
   ['connections', 'Connections'],
   ['most, as a multiple of its share', 'Most, as a multiple of its share'],
   ['net.core.somaxconn', 'net.core.somaxconn'],

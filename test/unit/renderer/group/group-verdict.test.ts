@@ -57,7 +57,9 @@ describe('the sentence', () => {
   })
   test('several, named while they are few', () => {
     const rows = Array.from({ length: 8 }, (_, i) => memberRow(String(i + 1), tcp(i < 2 ? 512 : 200)))
-    expect(verdict(rows)).toBe('critical: 2 of 8 members are full. Members 1 and 2. The other 6 are at most 39 % full.')
+    expect(verdict(rows)).toBe(
+      'critical: 2 of 8 members are full. Members 1 and 2. The other 6 are at most 39\u00a0% full.',
+    )
   })
   test('all of them', () => {
     expect(verdict([memberRow('1', tcp(512, 1)), memberRow('2', tcp(512, 1))])).toBe(
@@ -66,7 +68,7 @@ describe('the sentence', () => {
   })
   test('it drops between two looks', () => {
     expect(verdict([memberRow('1', tcp(100, 3)), memberRow('2', tcp(0))])).toBe(
-      'critical: Member 1 drops 3 connections a second. The fullest queue is at 20 % at this moment: it fills and drains between two looks.',
+      'critical: Member 1 drops 3 connections a second. The fullest queue is at 20\u00a0% at this moment: it fills and drains between two looks.',
     )
   })
   test('nothing is wrong', () => {

@@ -6,11 +6,11 @@ const sample = (second: number, fill: number, dropsPerSecond = 0) => ({ at: NOW 
 
 test('a pause breaks the line, what is past the limit is marked, and rates add up', () => {
   const samples = [sample(-20, 100), sample(-19, 1002, 5), sample(-5, 0), sample(-4, -1)]
-  const { columns, highest, dropped } = historyPicture(samples, [], [], 1000, 900_000, NOW)
+  const { columns, highest, dropped, droppedSince } = historyPicture(samples, [], [], 1000, 900_000, NOW)
   expect(columns[1]).toEqual([10, 100.2, null, 0, null])
   expect(columns[2]).toEqual([null, 100.2, null, null, null])
   expect(highest).toEqual({ percent: 100.2, at: NOW - 19_000 })
-  expect(dropped).toBe(5)
+  expect([dropped, droppedSince]).toEqual([5, NOW - 19_000])
 })
 
 test('it spans what is remembered: a minute at least, the window at most', () => {

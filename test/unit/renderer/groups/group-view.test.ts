@@ -53,6 +53,17 @@ test('plain sockets stand behind the groups', () => {
   expect(ports()).toEqual([9, 1])
 })
 
+test('namespaces are sorted as they are read: by name, not by inode', () => {
+  const table = new GroupTable(new History(1 << 20))
+  const names = new Map([
+    [4026531840, 'web'],
+    [4026532999, 'cache'],
+  ])
+  table.apply(change([...names.keys()].map((netns) => groupRow({ netns }))), NOW)
+  const view = new GroupView(table, sortOf('netns', false), (inode) => names.get(inode) ?? '')
+  expect(view.order.map(({ row }) => names.get(row.netns))).toEqual(['cache', 'web'])
+})
+
 test('a change that moves nothing gives the same order, untold', () => {
   const { table, view } = shown([groupRow({ port: 1 }), groupRow({ port: 2 })])
   const before = view.order

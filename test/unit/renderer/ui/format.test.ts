@@ -18,6 +18,8 @@ test('a rate that is not nothing never reads as 0', () => {
 
 test('spans', () => {
   expect([400, 48_000, 180_000, 7_200_000].map(formatSpan)).toEqual(['0.4 s', '48 s', '3 min', '2 h'])
+  // What rounds up to the next unit is written in it.
+  expect([119_400, 119_600, 7_180_000, 172_000_000].map(formatSpan)).toEqual(['119 s', '2 min', '2 h', '2 d'])
 })
 
 test('an IPv6 address stands in brackets, with the interface inside', () => {
