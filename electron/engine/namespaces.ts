@@ -10,6 +10,8 @@ const PINNED = ['/run/netns', '/run/docker/netns'] as const
 
 /** NET_NS_INIT_INO, since Linux 6.18; older kernels number the first namespace as any other. */
 const INITIAL_NAMESPACE = 0xeffffff9
+/** PROC_PID_INIT_INO: the PID namespace that the machine booted with, since Linux 3.8. */
+const INITIAL_PID_NAMESPACE = 0xeffffffc
 
 /** A namespace that is there and closed to us. */
 export type ClosedNamespace = { inode: number; name: string; reason: string }
@@ -115,9 +117,13 @@ export class Namespaces {
   }
 }
 
-/** The namespace that the machine booted with: that of pid 1, which only root may look at, or by its number (linux/nsfs.h). */
+/**
+ * The namespace that the machine booted with: by its number (linux/nsfs.h), or that of the machine's first process, which
+ * only root may look at. A container has a process 1 of its own.
+ */
 function isHost(inode: number): boolean {
-  return inode === INITIAL_NAMESPACE || inode === inodeOf('/proc/1/ns/net')
+  if (inode === INITIAL_NAMESPACE) return true
+  return inodeOf('/proc/1/ns/pid') === INITIAL_PID_NAMESPACE && inode === inodeOf('/proc/1/ns/net')
 }
 
 function namesIn(directory: string): string[] {

@@ -2,7 +2,7 @@
 import { readdirSync, statSync } from 'node:fs'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { eventually, needsRoot } from './support/conditions.ts'
-import { startTestEngine, type TestEngine } from './support/engine.ts'
+import { startChildEngine, startTestEngine, type TestEngine } from './support/engine.ts'
 import { addInterface, makeNamespace } from './support/namespace.ts'
 import { type SocketSpec, startSocketMaker } from './support/socket-maker.ts'
 import { groupOf, groupsIn } from './support/truth.ts'
@@ -92,6 +92,14 @@ test('a namespace that is left by all is let go of, and its groups with it', asy
   await expect(engine.client.snapshot({ selection: { netns: namespace.name } })).rejects.toMatchObject({
     code: 'NOT_FOUND',
   })
+})
+
+test('the namespace of a container is not called that of the host, though its first process is pid 1 there', async () => {
+  await using contained = await startChildEngine({ contained: true })
+  const { namespaces } = await contained.snapshot({})
+  expect(namespaces).toHaveLength(1)
+  expect(namespaces[0]?.self).toBe(true)
+  expect(namespaces[0]?.name).not.toBe('host')
 })
 
 test('an interface that is renamed is called by its new name', async () => {
