@@ -13,6 +13,9 @@ const INITIAL_NAMESPACE = 0xeffffff9
 /** PROC_PID_INIT_INO: the PID namespace that the machine booted with, since Linux 3.8. */
 const INITIAL_PID_NAMESPACE = 0xeffffffc
 
+/** What lies with this user's rights, and is the same tomorrow; for want of descriptors or memory it is tried again. */
+const REFUSALS: ReadonlySet<string> = new Set(['EPERM', 'EACCES'])
+
 /** A namespace that is there and closed to us. */
 export type ClosedNamespace = { inode: number; name: string; reason: string }
 
@@ -62,7 +65,7 @@ export class Namespaces {
       if (this.#open.get(inode) === name) continue
       if (this.#open.has(inode)) {
         this.#open.set(inode, name)
-      } else if (path !== null && !this.#closed.has(inode)) {
+      } else if (path !== null && !REFUSALS.has(this.#closed.get(inode)?.reason ?? '')) {
         await this.#enter(inode, name, path)
       }
     }
@@ -82,6 +85,7 @@ export class Namespaces {
     try {
       const opened = await this.#reader.openNamespace(path)
       this.#open.set(opened, opened === inode ? name : `${opened}`)
+      this.#closed.delete(inode)
     } catch (error) {
       if (!isNativeError(error)) throw error
       // Gone in between is no refusal: it is simply not there any more.
