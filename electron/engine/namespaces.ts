@@ -5,8 +5,10 @@ import type { Namespace } from '../contract/model.ts'
 import type { Interfaces } from './interfaces.ts'
 import type { ScannedProcess } from './owners.ts'
 
-/** Where `ip netns` and Docker pin namespaces to a name (ip-netns(8)). */
-const PINNED = ['/run/netns', '/run/docker/netns'] as const
+/** Where `ip netns`, container runtimes and Docker pin namespaces to a name (ip-netns(8)). */
+const PINNED: readonly string[] = ['/run/netns', '/run/docker/netns']
+/** Names that are numbers: of CNI plugins (containerd, CRI-O), of Podman, and of Docker. The container says more. */
+const RANDOM_NAME = /^(?:(?:cni|netns)-[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{12})$/
 
 /** NET_NS_INIT_INO, since Linux 6.18; older kernels number the first namespace as any other. */
 const INITIAL_NAMESPACE = 0xeffffff9
@@ -25,11 +27,19 @@ export class Namespaces {
   readonly #reader: Reader
   readonly #interfaces: Interfaces
   readonly #containerOf: (process: ScannedProcess) => string | null
+  readonly #pinned: readonly string[]
   readonly #open = new Map<number, string>()
   readonly #closed = new Map<number, ClosedNamespace>()
   #self: number | null = null
 
-  constructor(reader: Reader, interfaces: Interfaces, containerOf: (process: ScannedProcess) => string | null) {
+  /** `pinned` are the directories where namespaces have names. */
+  constructor(
+    reader: Reader,
+    interfaces: Interfaces,
+    containerOf: (process: ScannedProcess) => string | null,
+    pinned = PINNED,
+  ) {
+    this.#pinned = pinned
     this.#reader = reader
     this.#interfaces = interfaces
     this.#containerOf = containerOf
@@ -108,13 +118,14 @@ export class Namespaces {
         : (this.#containerOf(process) ?? (inode === this.self ? 'this namespace' : `${process.command} ${process.pid}`))
       found.set(inode, { name, path: `/proc/${process.pid}/ns/net` })
     }
-    for (const directory of PINNED) {
+    for (const directory of this.#pinned) {
       for (const name of namesIn(directory)) {
         const path = `${directory}/${name}`
         const inode = inodeOf(path)
         if (inode === null) continue
-        // Docker's file names are random; the container that lives there is the better name.
-        if (directory === '/run/netns' || !found.has(inode)) found.set(inode, { name, path })
+        const known = found.get(inode)?.name
+        // Docker pins the host's too, as "default".
+        if (known === undefined || (known !== 'host' && !RANDOM_NAME.test(name))) found.set(inode, { name, path })
       }
     }
     return found

@@ -1,5 +1,8 @@
-/** Which namespaces are opened, and which are tried again: with a reader that answers as the kernel may. */
-import { expect, test } from 'vitest'
+/** Which namespaces are opened and tried again, and what they are called: with a reader that answers as the kernel may. */
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
 import { Interfaces } from '../../../electron/engine/interfaces.ts'
 import { Namespaces } from '../../../electron/engine/namespaces.ts'
 import type { ScannedProcess } from '../../../electron/engine/owners.ts'
@@ -32,13 +35,13 @@ function namespacesOf(...answers: (string | null)[]) {
     },
     closeNamespace: () => undefined,
   } as unknown as Reader
-  const namespaces = new Namespaces(reader, new Interfaces(reader, () => undefined), () => null)
+  const namespaces = new Namespaces(reader, new Interfaces(reader, () => undefined), () => null, [])
   const look = async () => {
     await namespaces.discover([inhabitant])
     return {
       asked,
       open: namespaces.list().map(({ inode }) => inode),
-      closed: namespaces.closedToUs().flatMap(({ inode, reason }) => (inode === INODE ? [reason] : [])),
+      closed: namespaces.closedToUs().map(({ reason }) => reason),
     }
   }
   return look
@@ -67,4 +70,36 @@ test.each(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN'])(
 test('one that ended in between is not there', async () => {
   const look = namespacesOf('ENOENT')
   expect(await look()).toEqual({ asked: 1, open: [], closed: [] })
+})
+
+test('a name that somebody chose is better than a container, and a container than a number', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'pinned-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const pin = (name: string) => {
+    writeFileSync(join(folder, name), '')
+    return statSync(join(folder, name)).ino
+  }
+  const chosen = pin('blue')
+  const containerd = pin('cni-0ee79ec2-1cf1-4b2e-8c4d-2f0b8a5c9d10')
+  const podman = pin('netns-b9a0c8c4-9a57-4d8e-8f5b-0a1b2c3d4e5f')
+  const docker = pin('8d1f0a2b3c4d')
+  const empty = pin('cni-11111111-2222-3333-4444-555555555555')
+  const inodeAt = (path: string) => (path.startsWith(folder) ? statSync(path).ino : Number(/\d+/.exec(path)?.[0]))
+  const reader = { openNamespace: async (path: string) => inodeAt(path) } as unknown as Reader
+  const namespaces = new Namespaces(
+    reader,
+    new Interfaces(reader, () => undefined),
+    ({ netns }) => (netns === podman ? null : `container of ${netns}`),
+    [folder],
+  )
+  // The pid is what the fake opens, so that it names the namespace.
+  await namespaces.discover([chosen, containerd, podman, docker].map((netns) => ({ ...inhabitant, pid: netns, netns })))
+  const names = new Map(namespaces.list().map(({ inode, name }) => [inode, name]))
+  expect([chosen, containerd, podman, docker, empty].map((inode) => names.get(inode))).toEqual([
+    'blue',
+    `container of ${containerd}`,
+    `hermit ${podman}`,
+    `container of ${docker}`,
+    'cni-11111111-2222-3333-4444-555555555555',
+  ])
 })
