@@ -69,22 +69,22 @@ test("others' UDP with both options is told as sharing by SO_REUSEPORT", async (
 
 test('who joins a port that is shared by SO_REUSEADDR is one of those who share it, and of any user', async () => {
   await using more = await startSocketMaker({ netns: namespace.name, uid: 34 })
-  const spec: SocketSpec = { ...udp, options: ['reuseaddr'] }
-  const two = await others.openTogether({ ...spec, count: 2 })
+  const spec: SocketSpec = { ...udp, options: ['reuseaddr'], port: 5300 }
+  const two = await others.open({ ...spec, count: 2 })
   const shared = (made: MadeSocket[], differs = {}) => [
     groupOf(namespace.inode, 'reuseaddr', 'steering-oracle', made, { ...hidden(made), ...differs }),
   ]
   expect(await groups()).toEqual(shared(two))
-  const three = [...two, ...(await others.open({ ...spec, port: two[0]?.port }))]
+  const three = [...two, ...(await others.open(spec))]
   expect(await groups()).toEqual(shared(three))
-  const four = [...three, ...(await more.open({ ...spec, port: two[0]?.port }))]
+  const four = [...three, ...(await more.open(spec))]
   expect(await groups()).toEqual(shared(four, { uid: null, user: null }))
 })
 
 test('one socket each of several users on one port: they share it by SO_REUSEADDR', async () => {
   await using more = await startSocketMaker({ netns: namespace.name, uid: 34 })
-  const [first] = await others.open({ ...udp, options: ['reuseaddr', 'reuseport'] })
-  const [second] = await more.open({ ...udp, options: ['reuseport', 'reuseaddr'], port: first?.port })
+  const [first] = await others.open({ ...udp, options: ['reuseaddr', 'reuseport'], port: 5300 })
+  const [second] = await more.open({ ...udp, options: ['reuseport', 'reuseaddr'], port: 5300 })
   if (!first || !second) throw new Error('no sockets were made')
   expect(await groups()).toEqual([
     groupOf(namespace.inode, 'reuseaddr', 'steering-oracle', [first, second], {
@@ -102,11 +102,11 @@ test('one socket each of several users on one port: they share it by SO_REUSEADD
 
 test('a guest beside a group whose options are closed is no plain socket: how it shares the port is unknown', async () => {
   await using more = await startSocketMaker({ netns: namespace.name, uid: 34 })
-  const members = await others.openTogether({ ...udp, options: ['reuseaddr', 'reuseport'], count: 4 })
+  const members = await others.open({ ...udp, options: ['reuseaddr', 'reuseport'], port: 5300, count: 4 })
   const closed = (sharing: Sharing, evidence: Evidence, made: MadeSocket[]) =>
     groupOf(namespace.inode, sharing, evidence, made, hidden(made))
   expect(await groups()).toEqual([closed('reuseport', 'steering-oracle', members)])
-  const guest = await more.open({ ...udp, options: ['reuseaddr'], port: members[0]?.port })
+  const guest = await more.open({ ...udp, options: ['reuseaddr'], port: 5300 })
   expect(await groups()).toEqual(
     sorted([closed('reuseport', 'steering-oracle', members), closed('unknown', 'none', guest)]),
   )
