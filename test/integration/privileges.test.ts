@@ -1,9 +1,8 @@
 /** What an ordinary user's engine says of its own sockets and of others': less, and never anything wrong. */
-import { readFileSync } from 'node:fs'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Check, MemberRow } from '../../electron/contract/live.ts'
 import type { Evidence, Sharing } from '../../electron/contract/model.ts'
-import { needsRoot } from './support/conditions.ts'
+import { needsRoot, yamaScope } from './support/conditions.ts'
 import { type ChildEngine, startChildEngine } from './support/engine.ts'
 import { makeNamespace, type TestNamespace } from './support/namespace.ts'
 import { type MadeSocket, type SocketMaker, type SocketSpec, startSocketMaker } from './support/socket-maker.ts'
@@ -150,11 +149,3 @@ test('what is hidden is counted, and said with a way on', async () => {
   expect(stateOf('owners')).not.toBe('yes')
   expect(checks.find((check) => check.id === 'owners')?.remedy).toMatch(/root/)
 })
-
-function yamaScope(): number {
-  try {
-    return Number(readFileSync('/proc/sys/kernel/yama/ptrace_scope', 'utf8'))
-  } catch {
-    return 0
-  }
-}
