@@ -139,9 +139,22 @@ HolderIndexPtr Reader::holders() {
   return holders_;
 }
 
+// A socket that nobody is found for is looked for once: most of those belong to processes that may not be read.
+bool Reader::looks_at_all(bool full) {
+  const std::lock_guard lock(picture_mutex_);
+  const bool missed = std::any_of(slots_.rows.begin(), slots_.rows.end(), [&](const SocketRow& row) {
+    return row.holders == kUnknown && row.inode != 0 && row.since > fully_scanned_at_ && row.since <= scanned_at_;
+  });
+  const bool first = fully_scanned_at_ == 0;
+  scanned_at_ = slots_.refresh;
+  // What the first refresh shows was there at the scan before it.
+  if (full || missed || first) fully_scanned_at_ = std::max(slots_.refresh, 1u);
+  return full || missed;
+}
+
 HolderScan Reader::scan_owners(bool full) {
   const std::lock_guard scanner_lock(scanner_mutex_);
-  HolderScan scan = scanner_.scan(full);
+  HolderScan scan = scanner_.scan(looks_at_all(full));
   if (!scan.failure) {
     const std::lock_guard lock(mutex_);
     holders_ = scan.index;

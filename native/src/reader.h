@@ -62,7 +62,8 @@ class Reader {
   // Writes the picture of the last refresh.
   void write(FrameMemory& memory);
 
-  // Scans /proc for who holds which socket (see HolderScanner).
+  // Scans /proc for who holds which socket (see HolderScanner). It is a full one, too, where the scan before found nobody
+  // for a socket that is new since the last full one: its process may have closed another in its place.
   HolderScan scan_owners(bool full);
   // Reads SO_REUSEPORT and SO_REUSEADDR of at most `limit` sockets of the picture whose options were not read yet and
   // whose holders the last scan found; with `deciding` of those only that Picture::options_decide() names. Goes round: the
@@ -104,6 +105,7 @@ class Reader {
   void apply_learned(const std::vector<NamespacePtr>& namespaces);
   void read(Namespace& from, SocketTable& table, bool memory, bool bound, RefreshResult& result);
 
+  bool looks_at_all(bool full);
   std::vector<OptionQuery> unread_options(std::uint32_t limit, bool deciding, const HolderIndex& holders);
   HolderIndexPtr holders();
 
@@ -113,10 +115,12 @@ class Reader {
   std::vector<Learned> learned_;
   HolderIndexPtr holders_;
 
-  std::mutex picture_mutex_;  // guards the three below, while a refresh runs
+  std::mutex picture_mutex_;  // guards the five below, while a refresh runs
   SocketSlots slots_;
   Picture picture_;
   Slot option_cursor_ = 0;
+  std::uint32_t scanned_at_ = 0;       // refresh before the last scan of owners, and before the last full one
+  std::uint32_t fully_scanned_at_ = 0;
 
   std::mutex scanner_mutex_;
   HolderScanner scanner_;
