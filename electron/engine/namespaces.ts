@@ -21,6 +21,7 @@ const REFUSALS: ReadonlySet<string> = new Set(['EPERM', 'EACCES'])
 /** A namespace that is there and closed to us. */
 export type ClosedNamespace = { inode: number; name: string; reason: string }
 
+/** Its name, and where it was found; null for the engine's own, which is not let go of. */
 type Known = { name: string; path: string | null }
 
 export class Namespaces {
@@ -28,7 +29,7 @@ export class Namespaces {
   readonly #interfaces: Interfaces
   readonly #containerOf: (process: ScannedProcess) => string | null
   readonly #pinned: readonly string[]
-  readonly #open = new Map<number, string>()
+  readonly #open = new Map<number, Known>()
   readonly #closed = new Map<number, ClosedNamespace>()
   #self: number | null = null
 
@@ -55,7 +56,7 @@ export class Namespaces {
     const inode = await this.#reader.openNamespace(null)
     // The kernel's word, not that of /proc/self/ns/net: /proc may not be mounted.
     this.#self = inode
-    this.#open.set(inode, isHost(inode) ? 'host' : 'this namespace')
+    this.#open.set(inode, { name: isHost(inode) ? 'host' : 'this namespace', path: null })
   }
 
   /**
@@ -65,25 +66,43 @@ export class Namespaces {
   async discover(processes: Iterable<ScannedProcess>): Promise<void> {
     const found = this.#find(processes)
     for (const inode of [...this.#open.keys()]) {
-      if (inode === this.self || found.has(inode)) continue
-      this.#reader.closeNamespace(inode)
-      this.#interfaces.forget(inode)
-      this.#open.delete(inode)
+      if (inode !== this.self && !found.has(inode)) this.#close(inode)
     }
     for (const inode of this.#closed.keys()) if (!found.has(inode)) this.#closed.delete(inode)
-    for (const [inode, { name, path }] of found) {
-      if (this.#open.get(inode) === name) continue
+    for (const [inode, known] of found) {
+      const { name, path } = known
       if (this.#open.has(inode)) {
-        this.#open.set(inode, name)
+        this.#open.set(inode, known)
       } else if (path !== null && !REFUSALS.has(this.#closed.get(inode)?.reason ?? '')) {
         await this.#enter(inode, name, path)
       }
     }
   }
 
+  /**
+   * Lets go of what everybody has left since, of those known and without a scan: for while nothing is read, when nobody
+   * discovers.
+   */
+  letGo(processes: Iterable<ScannedProcess>): void {
+    const left = [...this.#open].filter(
+      ([inode, { path }]) => inode !== this.self && (path === null || inodeOf(path) !== inode),
+    )
+    if (left.length === 0) return
+    const inodes = new Set(left.map(([inode]) => inode))
+    const there = [...processes].filter(
+      ({ pid, netns }) => netns !== null && inodes.has(netns) && inodeOf(namespacePath(pid)) === netns,
+    )
+    const found = this.#find(there)
+    for (const inode of inodes) {
+      const known = found.get(inode)
+      if (known) this.#open.set(inode, known)
+      else this.#close(inode)
+    }
+  }
+
   list(): Namespace[] {
     return [...this.#open]
-      .map(([inode, name]) => ({ inode, name, self: inode === this.self }))
+      .map(([inode, { name }]) => ({ inode, name, self: inode === this.self }))
       .sort((a, b) => Number(b.self) - Number(a.self) || (a.name < b.name ? -1 : 1))
   }
 
@@ -94,7 +113,7 @@ export class Namespaces {
   async #enter(inode: number, name: string, path: string): Promise<void> {
     try {
       const opened = await this.#reader.openNamespace(path)
-      this.#open.set(opened, opened === inode ? name : `${opened}`)
+      this.#open.set(opened, { name: opened === inode ? name : `${opened}`, path })
       this.#closed.delete(inode)
     } catch (error) {
       if (!isNativeError(error)) throw error
@@ -102,6 +121,12 @@ export class Namespaces {
       if (error.code !== 'ENOENT' && error.code !== 'ESRCH')
         this.#closed.set(inode, { inode, name, reason: error.code })
     }
+  }
+
+  #close(inode: number): void {
+    this.#reader.closeNamespace(inode)
+    this.#interfaces.forget(inode)
+    this.#open.delete(inode)
   }
 
   #find(processes: Iterable<ScannedProcess>): Map<number, Known> {
@@ -116,7 +141,7 @@ export class Namespaces {
       const name = isHost(inode)
         ? 'host'
         : (this.#containerOf(process) ?? (inode === this.self ? 'this namespace' : `${process.command} ${process.pid}`))
-      found.set(inode, { name, path: `/proc/${process.pid}/ns/net` })
+      found.set(inode, { name, path: namespacePath(process.pid) })
     }
     for (const directory of this.#pinned) {
       for (const name of namesIn(directory)) {
@@ -139,6 +164,10 @@ export class Namespaces {
 function isHost(inode: number): boolean {
   if (inode === INITIAL_NAMESPACE) return true
   return inodeOf('/proc/1/ns/pid') === INITIAL_PID_NAMESPACE && inode === inodeOf('/proc/1/ns/net')
+}
+
+function namespacePath(pid: number): string {
+  return `/proc/${pid}/ns/net`
 }
 
 function namesIn(directory: string): string[] {

@@ -22,7 +22,7 @@ std::unique_ptr<Kernel> open_netlink_in(const OpenNamespace& home) {
 
 Reader::Namespace::Namespace(OpenNamespace&& opened) : connection(make_kernel(std::move(opened.netlink))) {
   for (const auto kind : {SocketTableKind::tcp, SocketTableKind::udp_ipv4, SocketTableKind::udp_ipv6})
-    tables.emplace_back(kind, opened.inode);
+    tables->emplace_back(kind, opened.inode);
   held = std::make_shared<const OpenNamespace>(std::move(opened));
 }
 
@@ -41,7 +41,7 @@ void Reader::close_namespace(std::uint32_t inode) {
   const auto found = std::find_if(namespaces_.begin(), namespaces_.end(),
                                   [&](const NamespacePtr& other) { return other->held->inode == inode; });
   if (found == namespaces_.end()) return;
-  closed_.push_back(std::move(*found));
+  closed_.push_back((*found)->tables);
   namespaces_.erase(found);
 }
 
@@ -56,7 +56,8 @@ std::shared_ptr<const OpenNamespace> Reader::descriptor_of(std::uint32_t inode) 
 
 RefreshResult Reader::refresh(bool memory, bool bound) {
   const std::lock_guard picture_lock(picture_mutex_);
-  std::vector<NamespacePtr> namespaces, closed;
+  std::vector<NamespacePtr> namespaces;
+  std::vector<std::shared_ptr<Tables>> closed;
   {
     const std::lock_guard lock(mutex_);
     namespaces = namespaces_;
@@ -64,10 +65,10 @@ RefreshResult Reader::refresh(bool memory, bool bound) {
   }
   RefreshResult result;
   picture_.begin(slots_);
-  for (const NamespacePtr& each : closed)
-    for (SocketTable& table : each->tables) table.forget(slots_);
+  for (const std::shared_ptr<Tables>& tables : closed)
+    for (SocketTable& table : *tables) table.forget(slots_);
   for (const NamespacePtr& each : namespaces)
-    for (SocketTable& table : each->tables) read(*each, table, memory, bound, result);
+    for (SocketTable& table : *each->tables) read(*each, table, memory, bound, result);
   apply_learned(namespaces);
   picture_.settle(slots_, holders());
   result.refresh = slots_.refresh;
@@ -118,7 +119,7 @@ void Reader::apply_learned(const std::vector<NamespacePtr>& namespaces) {
   }
   for (const Learned& each : learned) {
     for (const NamespacePtr& candidate : namespaces) {
-      for (const SocketTable& table : candidate->tables) {
+      for (const SocketTable& table : *candidate->tables) {
         const Slot slot = table.find(each.cookie);
         if (slot == kNone) continue;
         const bool weaker = (slots_.rows[slot].options & kOptionsFromSocket) != 0 &&

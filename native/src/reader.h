@@ -50,7 +50,7 @@ class Reader {
   // Opens the namespace at `path`, the caller's own for nullopt, and gives its inode; one that is open stays as it is.
   // Throws SystemError (see open_namespace).
   std::uint32_t open_namespace(const std::optional<std::string>& path);
-  // Forgets the namespace; the next refresh tells its sockets as gone. An unknown inode is ignored.
+  // Lets go of the namespace at once; the next refresh tells its sockets as gone. An unknown inode is ignored.
   void close_namespace(std::uint32_t inode);
   // The open namespace's descriptor, for run_within, kept open while the caller holds it. Throws SystemError ENOENT.
   std::shared_ptr<const OpenNamespace> descriptor_of(std::uint32_t inode);
@@ -86,12 +86,13 @@ class Reader {
   void learn(std::span<const std::uint64_t> cookies, std::uint8_t options);
 
  private:
+  using Tables = std::vector<SocketTable>;
   struct Namespace {
     explicit Namespace(OpenNamespace&& opened);
 
     std::shared_ptr<const OpenNamespace> held;
     Connection connection;
-    std::vector<SocketTable> tables;
+    std::shared_ptr<Tables> tables = std::make_shared<Tables>();
     std::mutex oracle_mutex;
     std::unique_ptr<Oracle> oracle;  // with a netlink socket of its own, opened when first asked
   };
@@ -111,7 +112,7 @@ class Reader {
 
   std::mutex mutex_;  // guards the four below, for moments only
   std::vector<NamespacePtr> namespaces_;
-  std::vector<NamespacePtr> closed_;
+  std::vector<std::shared_ptr<Tables>> closed_;  // their namespaces live only as long as others are in them
   std::vector<Learned> learned_;
   HolderIndexPtr holders_;
 

@@ -1,5 +1,5 @@
 /** Which namespaces are opened and tried again, and what they are called: with a reader that answers as the kernel may. */
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -102,4 +102,39 @@ test('a name that somebody chose is better than a container, and a container tha
     `container of ${docker}`,
     'cni-11111111-2222-3333-4444-555555555555',
   ])
+})
+
+test('one is let go of when nobody is there any more, not when only its name goes', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'pinned-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const own = '/proc/self/ns/net'
+  const netns = statSync(own).ino
+  const closed: number[] = []
+  const reader = {
+    openNamespace: async () => netns,
+    closeNamespace: (inode: number) => closed.push(inode),
+  } as unknown as Reader
+  const namespaces = new Namespaces(reader, new Interfaces(reader, () => undefined), () => 'container', [folder])
+  const here = { ...inhabitant, pid: process.pid, netns }
+  const pinned = async (): Promise<void> => {
+    symlinkSync(own, join(folder, 'blue'))
+    await namespaces.discover([])
+    namespaces.letGo([])
+    expect(namespaces.list().map(({ inode }) => inode)).toEqual([netns])
+    rmSync(join(folder, 'blue'))
+  }
+
+  await pinned()
+  namespaces.letGo([here])
+  namespaces.letGo([])
+  expect(closed).toEqual([])
+  expect(namespaces.list().map(({ inode }) => inode)).toEqual([netns])
+  await namespaces.discover([])
+  expect(closed).toEqual([netns])
+
+  await pinned()
+  // A process that was there when it was looked at, and has gone or moved since.
+  namespaces.letGo([{ ...here, pid: 0x7fff_ffff }])
+  expect(closed).toEqual([netns, netns])
+  expect(namespaces.list()).toEqual([])
 })
