@@ -5,26 +5,42 @@ import type { Namespace } from '../contract/model.ts'
 import type { Interfaces } from './interfaces.ts'
 import type { ScannedProcess } from './owners.ts'
 
-/** Where `ip netns` and Docker pin namespaces to a name (ip-netns(8)). */
-const PINNED = ['/run/netns', '/run/docker/netns'] as const
+/** Where `ip netns`, container runtimes and Docker pin namespaces to a name (ip-netns(8)). */
+const PINNED: readonly string[] = ['/run/netns', '/run/docker/netns']
+/** Names that are numbers: of CNI plugins (containerd, CRI-O), of Podman, and of Docker. The container says more. */
+const RANDOM_NAME = /^(?:(?:cni|netns)-[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{12})$/
 
 /** NET_NS_INIT_INO, since Linux 6.18; older kernels number the first namespace as any other. */
 const INITIAL_NAMESPACE = 0xeffffff9
+/** PROC_PID_INIT_INO: the PID namespace that the machine booted with, since Linux 3.8. */
+const INITIAL_PID_NAMESPACE = 0xeffffffc
+
+/** What lies with this user's rights, and is the same tomorrow; for want of descriptors or memory it is tried again. */
+const REFUSALS: ReadonlySet<string> = new Set(['EPERM', 'EACCES'])
 
 /** A namespace that is there and closed to us. */
 export type ClosedNamespace = { inode: number; name: string; reason: string }
 
+/** Its name, and where it was found; null for the engine's own, which is not let go of. */
 type Known = { name: string; path: string | null }
 
 export class Namespaces {
   readonly #reader: Reader
   readonly #interfaces: Interfaces
   readonly #containerOf: (process: ScannedProcess) => string | null
-  readonly #open = new Map<number, string>()
+  readonly #pinned: readonly string[]
+  readonly #open = new Map<number, Known>()
   readonly #closed = new Map<number, ClosedNamespace>()
   #self: number | null = null
 
-  constructor(reader: Reader, interfaces: Interfaces, containerOf: (process: ScannedProcess) => string | null) {
+  /** `pinned` are the directories where namespaces have names. */
+  constructor(
+    reader: Reader,
+    interfaces: Interfaces,
+    containerOf: (process: ScannedProcess) => string | null,
+    pinned = PINNED,
+  ) {
+    this.#pinned = pinned
     this.#reader = reader
     this.#interfaces = interfaces
     this.#containerOf = containerOf
@@ -40,7 +56,7 @@ export class Namespaces {
     const inode = await this.#reader.openNamespace(null)
     // The kernel's word, not that of /proc/self/ns/net: /proc may not be mounted.
     this.#self = inode
-    this.#open.set(inode, isHost(inode) ? 'host' : 'this namespace')
+    this.#open.set(inode, { name: isHost(inode) ? 'host' : 'this namespace', path: null })
   }
 
   /**
@@ -50,25 +66,43 @@ export class Namespaces {
   async discover(processes: Iterable<ScannedProcess>): Promise<void> {
     const found = this.#find(processes)
     for (const inode of [...this.#open.keys()]) {
-      if (inode === this.self || found.has(inode)) continue
-      this.#reader.closeNamespace(inode)
-      this.#interfaces.forget(inode)
-      this.#open.delete(inode)
+      if (inode !== this.self && !found.has(inode)) this.#close(inode)
     }
     for (const inode of this.#closed.keys()) if (!found.has(inode)) this.#closed.delete(inode)
-    for (const [inode, { name, path }] of found) {
-      if (this.#open.get(inode) === name) continue
+    for (const [inode, known] of found) {
+      const { name, path } = known
       if (this.#open.has(inode)) {
-        this.#open.set(inode, name)
-      } else if (path !== null && !this.#closed.has(inode)) {
+        this.#open.set(inode, known)
+      } else if (path !== null && !REFUSALS.has(this.#closed.get(inode)?.reason ?? '')) {
         await this.#enter(inode, name, path)
       }
     }
   }
 
+  /**
+   * Lets go of what everybody has left since, of those known and without a scan: for while nothing is read, when nobody
+   * discovers.
+   */
+  letGo(processes: Iterable<ScannedProcess>): void {
+    const left = [...this.#open].filter(
+      ([inode, { path }]) => inode !== this.self && (path === null || inodeOf(path) !== inode),
+    )
+    if (left.length === 0) return
+    const inodes = new Set(left.map(([inode]) => inode))
+    const there = [...processes].filter(
+      ({ pid, netns }) => netns !== null && inodes.has(netns) && inodeOf(namespacePath(pid)) === netns,
+    )
+    const found = this.#find(there)
+    for (const inode of inodes) {
+      const known = found.get(inode)
+      if (known) this.#open.set(inode, known)
+      else this.#close(inode)
+    }
+  }
+
   list(): Namespace[] {
     return [...this.#open]
-      .map(([inode, name]) => ({ inode, name, self: inode === this.self }))
+      .map(([inode, { name }]) => ({ inode, name, self: inode === this.self }))
       .sort((a, b) => Number(b.self) - Number(a.self) || (a.name < b.name ? -1 : 1))
   }
 
@@ -79,13 +113,20 @@ export class Namespaces {
   async #enter(inode: number, name: string, path: string): Promise<void> {
     try {
       const opened = await this.#reader.openNamespace(path)
-      this.#open.set(opened, opened === inode ? name : `${opened}`)
+      this.#open.set(opened, { name: opened === inode ? name : `${opened}`, path })
+      this.#closed.delete(inode)
     } catch (error) {
       if (!isNativeError(error)) throw error
       // Gone in between is no refusal: it is simply not there any more.
       if (error.code !== 'ENOENT' && error.code !== 'ESRCH')
         this.#closed.set(inode, { inode, name, reason: error.code })
     }
+  }
+
+  #close(inode: number): void {
+    this.#reader.closeNamespace(inode)
+    this.#interfaces.forget(inode)
+    this.#open.delete(inode)
   }
 
   #find(processes: Iterable<ScannedProcess>): Map<number, Known> {
@@ -100,24 +141,33 @@ export class Namespaces {
       const name = isHost(inode)
         ? 'host'
         : (this.#containerOf(process) ?? (inode === this.self ? 'this namespace' : `${process.command} ${process.pid}`))
-      found.set(inode, { name, path: `/proc/${process.pid}/ns/net` })
+      found.set(inode, { name, path: namespacePath(process.pid) })
     }
-    for (const directory of PINNED) {
+    for (const directory of this.#pinned) {
       for (const name of namesIn(directory)) {
         const path = `${directory}/${name}`
         const inode = inodeOf(path)
         if (inode === null) continue
-        // Docker's file names are random; the container that lives there is the better name.
-        if (directory === '/run/netns' || !found.has(inode)) found.set(inode, { name, path })
+        const known = found.get(inode)?.name
+        // Docker pins the host's too, as "default".
+        if (known === undefined || (known !== 'host' && !RANDOM_NAME.test(name))) found.set(inode, { name, path })
       }
     }
     return found
   }
 }
 
-/** The namespace that the machine booted with: that of pid 1, which only root may look at, or by its number (linux/nsfs.h). */
+/**
+ * The namespace that the machine booted with: by its number (linux/nsfs.h), or that of the machine's first process, which
+ * only root may look at. A container has a process 1 of its own.
+ */
 function isHost(inode: number): boolean {
-  return inode === INITIAL_NAMESPACE || inode === inodeOf('/proc/1/ns/net')
+  if (inode === INITIAL_NAMESPACE) return true
+  return inodeOf('/proc/1/ns/pid') === INITIAL_PID_NAMESPACE && inode === inodeOf('/proc/1/ns/net')
+}
+
+function namespacePath(pid: number): string {
+  return `/proc/${pid}/ns/net`
 }
 
 function namesIn(directory: string): string[] {

@@ -31,6 +31,8 @@ export type SnapshotRequest = { readonly selection: Selection; readonly owners: 
 
 /** Until the settings say another (contract/settings.ts). */
 const INTERVAL_MS = 1000
+/** How long a namespace that all others left may be kept alive by us while nothing is read: it holds its interfaces. */
+const LET_GO_MS = 2000
 
 export class Observation {
   readonly inspection: Inspection
@@ -39,6 +41,7 @@ export class Observation {
   readonly oracle: Oracle
   /** What is wrong, kept up with every picture. */
   readonly watch: FindingsWatch
+  readonly #lettingGo: NodeJS.Timeout
 
   /** Reads nothing until it is asked. Throws where the addon cannot be loaded. */
   constructor({ addonPath, now }: ObservationOptions) {
@@ -53,6 +56,8 @@ export class Observation {
       this.departures.remember(picture)
       this.watch.observe(picture)
     }
+    this.#lettingGo = setInterval(() => inspection.namespaces.letGo(inspection.owners.processes.values()), LET_GO_MS)
+    this.#lettingGo.unref()
   }
 
   /**
@@ -80,6 +85,7 @@ export class Observation {
 
   /** Stops sampling, ends waiting questions, closes every descriptor. */
   async close(): Promise<void> {
+    clearInterval(this.#lettingGo)
     await this.sampler.close()
     this.inspection.close()
   }

@@ -121,6 +121,19 @@ export class PictureFields {
       interface: this.groups.u32(row, this.at.group.interface),
     }
   }
+  /** Whether two groups differ in nothing but whose they are. */
+  samePlace(one: number, other: number): boolean {
+    const [a, b] = [this.destination(one), this.destination(other)]
+    return (
+      a.netns === b.netns &&
+      a.protocol === b.protocol &&
+      a.family === b.family &&
+      a.localPort === b.localPort &&
+      a.interface === b.interface &&
+      this.v6only(one) === this.v6only(other) &&
+      a.localAddress.every((byte, index) => byte === b.localAddress[index])
+    )
+  }
   hasUnknownGroup(): boolean {
     for (let row = 0; row < this.groups.count; row++) if (this.sharing(row) === 'unknown') return true
     return false
@@ -232,10 +245,13 @@ export class PictureFields {
     if ((options & OPTIONS_KNOWN) === 0) return null
     return { reuseport: (options & REUSEPORT) !== 0, reuseaddr: (options & REUSEADDR) !== 0 }
   }
-  /** SO_REUSEPORT as the steering oracle tells it; null where it was not asked. */
-  reuseportByOracle(socket: number): boolean | null {
-    const options = this.sockets.u8(socket, this.at.socket.options)
-    return (options & OPTIONS_FROM_ORACLE) === 0 ? null : (options & REUSEPORT) !== 0
+  /**
+   * SO_REUSEPORT as the steering oracle tells it: null where it does not. That one of several takes every client says how
+   * they share, and not of each that it lacks the option: it may be alone with it.
+   */
+  reuseportByOracle(socket: number): true | null {
+    const told = OPTIONS_FROM_ORACLE | REUSEPORT
+    return (this.sockets.u8(socket, this.at.socket.options) & told) === told ? true : null
   }
   /** SO_INCOMING_CPU, the CPU whose packets the socket asks for, as it was last read; null where it may not be. */
   incomingCpu(socket: number): number | 'not set' | null {

@@ -9,9 +9,9 @@ const LONGEST_COMMAND_LINE = 64 * 1024
  * stand in the others.
  */
 export function commandLineOf(bytes: Uint8Array): string[] {
-  const text = new TextDecoder().decode(bytes.subarray(0, LONGEST_COMMAND_LINE))
-  const end = text.search(/\0*$/)
-  return end === 0 ? [] : text.slice(0, end).split('\0')
+  let end = Math.min(bytes.length, LONGEST_COMMAND_LINE)
+  while (end > 0 && bytes[end - 1] === 0) end--
+  return end === 0 ? [] : new TextDecoder().decode(bytes.subarray(0, end)).split('\0')
 }
 
 /**

@@ -47,7 +47,7 @@ export function concludeSharing(cookies: readonly bigint[], named: Iterable<bigi
 
 export class SharingOracle {
   readonly #reader: Reader
-  /** Groups that were asked about, and at which of their changes: nothing is asked twice. */
+  /** Groups that were asked about, and at which change of their port: nothing is asked twice. */
   readonly #asked = new Map<string, number>()
 
   constructor(reader: Reader) {
@@ -76,13 +76,14 @@ export class SharingOracle {
       if (picture.sharing(row) !== 'unknown' || picture.protocol(row) !== 'udp') continue
       const id = picture.id(row)
       unknown.add(id)
-      if (this.#asked.get(id) === picture.membersChanged(row)) continue
-      this.#asked.set(id, picture.membersChanged(row))
-      const first = picture.firstSocket(row)
-      const cookies: bigint[] = []
-      for (let socket = first; socket < first + picture.socketCount(row); socket++) {
-        if (picture.socketReceives(socket)) cookies.push(picture.cookie(socket))
-      }
+      const beside = rowsBeside(picture, row)
+      const changed = Math.max(...beside.map((other) => picture.membersChanged(other)))
+      if (this.#asked.get(id) === changed) continue
+      this.#asked.set(id, changed)
+      // Several of one user are judged by themselves. One that is alone with its key has others beside it that it shares
+      // the port with: those that are alone as well, and those that are known to share by SO_REUSEADDR.
+      const together = picture.receiving(row) > 1 ? [row] : beside.filter((other) => mayShareByAddress(picture, other))
+      const cookies = together.flatMap((other) => receivers(picture, other))
       const destination = picture.destination(row)
       questions.push({ ...destination, localAddress: destination.localAddress.slice(), cookies })
     }
@@ -103,4 +104,27 @@ export class SharingOracle {
       return null
     }
   }
+}
+
+/** The rows of the groups at the same place, which differ only in whose they are: they stand side by side. Itself is one. */
+function rowsBeside(picture: Picture, row: number): number[] {
+  const rows = [row]
+  for (let other = row - 1; other >= 0 && picture.samePlace(other, row); other--) rows.push(other)
+  for (let other = row + 1; other < picture.groups.count && picture.samePlace(other, row); other++) rows.push(other)
+  return rows
+}
+
+/** Whether sockets of other users, or more of the same one, may share a port with this group by SO_REUSEADDR alone. */
+function mayShareByAddress(picture: Picture, row: number): boolean {
+  if (picture.receiving(row) > 1) return picture.sharing(row) === 'reuseaddr'
+  return picture.sharing(row) !== 'reuseport'
+}
+
+function receivers(picture: Picture, row: number): bigint[] {
+  const first = picture.firstSocket(row)
+  const cookies: bigint[] = []
+  for (let socket = first; socket < first + picture.socketCount(row); socket++) {
+    if (picture.socketReceives(socket)) cookies.push(picture.cookie(socket))
+  }
+  return cookies
 }

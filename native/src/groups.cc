@@ -20,6 +20,10 @@ std::uint64_t word(const Address& address, std::size_t from) {
   return value;
 }
 
+bool options_known(const SocketRow& socket) {
+  return (socket.options & (kOptionsFromSocket | kOptionsFromOracle)) != 0;
+}
+
 // Fuller against its limit; a socket whose limit is unknown comes last, a longer queue decides among those.
 bool fuller(std::uint32_t length, std::uint32_t limit, std::uint32_t than_length, std::uint32_t than_limit) {
   if ((limit == kUnknown) != (than_limit == kUnknown)) return limit != kUnknown;
@@ -31,10 +35,15 @@ bool fuller(std::uint32_t length, std::uint32_t limit, std::uint32_t than_length
 }  // namespace
 
 GroupKey key_of(const SocketRow& socket) {
-  const bool known = (socket.options & (kOptionsFromSocket | kOptionsFromOracle)) != 0;
-  const bool any_uid = socket.protocol == Protocol::udp && known && (socket.options & kReusePort) == 0;
+  const bool any_uid = socket.protocol == Protocol::udp && options_known(socket) && (socket.options & kReusePort) == 0;
   return {socket.protocol, socket.port,      socket.family, socket.v6only,
           socket.address,  socket.interface, socket.netns,  any_uid ? kUnknown : socket.uid};
+}
+
+bool same_place(const GroupKey& a, const GroupKey& b) {
+  GroupKey there = b;
+  there.uid = a.uid;
+  return a == there;
 }
 
 std::uint64_t id_of(const GroupKey& key) {
@@ -71,6 +80,7 @@ void GroupSummary::add(const SocketRow& socket, std::span<const HolderRow> holde
     fullest_limit_ = socket.queue_limit;
   }
 
+  unread_ += !options_known(socket);
   const bool by_option = (socket.options & kOptionsFromSocket) != 0;
   if ((socket.options & kReusePort) != 0) {
     reuseport_++;
@@ -82,7 +92,7 @@ void GroupSummary::add(const SocketRow& socket, std::span<const HolderRow> holde
   held_by_several_ = !holders.empty() && holders.front().pid != holders.back().pid;
 }
 
-GroupRow GroupSummary::row(const GroupKey& key) const {
+GroupRow GroupSummary::row(const GroupKey& key, bool beside) const {
   GroupRow row = sums_;
   row.id = id_of(key);
   if (row.receiving == 0) row.fullest = kUnknown;
@@ -94,12 +104,12 @@ GroupRow GroupSummary::row(const GroupKey& key) const {
   row.protocol = key.protocol;
   row.v6only = key.v6only;
   row.address = key.address;
-  judge(row);
+  judge(row, beside);
   return row;
 }
 
 // Says no more than is certain.
-void GroupSummary::judge(GroupRow& row) const {
+void GroupSummary::judge(GroupRow& row, bool beside) const {
   const auto evidence = [](std::uint32_t by_option, std::uint32_t needed) {
     return by_option >= needed ? Evidence::socket_option : Evidence::steering_oracle;
   };
@@ -110,6 +120,9 @@ void GroupSummary::judge(GroupRow& row) const {
     if (reuseport_ == 1) {
       row.sharing = Sharing::reuseport;
       row.evidence = evidence(reuseport_by_option_, 1);
+    } else if (beside && unread_ == 1 && row.protocol == Protocol::udp) {
+      // It does share its port: bind(2) lets a second user in only where both have SO_REUSEADDR (udp_lib_lport_inuse()).
+      row.sharing = Sharing::unknown;
     } else if (held_by_several_) {
       row.sharing = Sharing::inherited;
     }

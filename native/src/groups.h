@@ -28,6 +28,9 @@ struct GroupKey {
 
 GroupKey key_of(const SocketRow& socket);
 
+// True where two groups have the same address, port and interface, and only whose they are tells them apart.
+bool same_place(const GroupKey& a, const GroupKey& b);
+
 // The group's id: a hash over the key's bytes, the same in every run.
 std::uint64_t id_of(const GroupKey& key);
 
@@ -42,17 +45,18 @@ class GroupSummary {
   // `holders`: who holds the socket, ordered by pid; empty where that is not known.
   void add(const SocketRow& socket, std::span<const HolderRow> holders);
   // The row, with key, id, counts, sums, sharing and evidence. `fullest` counts from the group's first socket; `first`
-  // and all that tells of refreshes is 0.
-  GroupRow row(const GroupKey& key) const;
+  // and all that tells of refreshes is 0. `beside`: another group receives at the same place.
+  GroupRow row(const GroupKey& key, bool beside = false) const;
 
  private:
-  void judge(GroupRow& row) const;
+  void judge(GroupRow& row, bool beside) const;
 
   GroupRow sums_{};
   std::uint32_t reuseport_ = 0;            // receiving sockets known to have the option
   std::uint32_t reuseport_by_option_ = 0;  // of those, read from the socket itself
   std::uint32_t reuseaddr_ = 0;            // the same for SO_REUSEADDR without SO_REUSEPORT
   std::uint32_t reuseaddr_by_option_ = 0;
+  std::uint32_t unread_ = 0;               // receiving sockets of whose options nothing is known
   bool held_by_several_ = false;           // the last receiving socket has holders in more than one process
   std::uint32_t fullest_length_ = 0;
   std::uint32_t fullest_limit_ = kUnknown;

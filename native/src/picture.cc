@@ -77,6 +77,7 @@ void Picture::settle(SocketSlots& slots, HolderIndexPtr holders) {
   for (const GroupIndex index : std::exchange(dirty_, {})) summarize(slots, groups_[index]);
   if (rearrange_) arrange(slots);
   rearrange_ = false;
+  if (moved_ == refresh_) compare_neighbours(slots);
 
   const auto flag = [&](Slot slot) {
     if (slots.rows[slot].change != Change::none) flagged_.push_back(slot);
@@ -127,7 +128,7 @@ void Picture::mark(SocketSlots& slots, Slot slot, bool moved) {
   if (index == kNone) return;  // gone in the same refresh
   Group& group = groups_[index];
   group.touched = refresh_;
-  if (moved) group.moved = refresh_;
+  if (moved) group.moved = moved_ = refresh_;
   if (group.dirty == refresh_) return;
   group.dirty = refresh_;
   dirty_.push_back(index);
@@ -191,7 +192,7 @@ void Picture::summarize(SocketSlots& slots, Group& group) {
     member_changed |= slots.rows[slot].changed == refresh_;
   }
   const GroupRow before = group.row;
-  group.row = summary.row(group.key);
+  group.row = summary.row(group.key, group.beside);
   group.row.since = before.since;
   group.row.changed = before.changed;
   group.row.change = before.change;
@@ -237,6 +238,24 @@ void Picture::arrange(SocketSlots& slots) {
     }
   }
   arranged_ = refresh_;
+}
+
+// Groups of one place stand side by side in the order of keys, for whose they are comes last in a key.
+void Picture::compare_neighbours(SocketSlots& slots) {
+  for (std::size_t first = 0; first < layout_.size();) {
+    std::size_t end = first;
+    std::uint32_t receiving = 0;
+    for (; end < layout_.size() && same_place(groups_[layout_[first]].key, groups_[layout_[end]].key); end++)
+      receiving += groups_[layout_[end]].row.receiving;
+    for (; first < end; first++) {
+      Group& group = groups_[layout_[first]];
+      const bool beside = receiving > group.row.receiving;
+      if (beside == group.beside) continue;
+      group.beside = beside;
+      group.touched = refresh_;
+      summarize(slots, group);
+    }
+  }
 }
 
 void Picture::write(const SocketSlots& slots, FrameMemory& memory) const {

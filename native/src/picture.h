@@ -69,6 +69,7 @@ class Picture {
     std::uint32_t first = 0;     // row of its first socket
     std::uint32_t touched = 0;   // refresh that last changed a byte of its rows
     std::uint32_t dirty = 0;     // refresh that last asked for a new summary
+    bool beside = false;         // another group receives at the same place
     std::uint32_t moved = 0;     // refresh in which a member last came, went or changed its state or holders
   };
   using GroupIndex = std::uint32_t;
@@ -81,6 +82,7 @@ class Picture {
   std::span<const HolderRow> holders_of(const SocketSlots& slots, Slot slot) const;
   void summarize(SocketSlots& slots, Group& group);
   void arrange(SocketSlots& slots);
+  void compare_neighbours(SocketSlots& slots);
 
   std::vector<Group> groups_;
   std::vector<GroupIndex> free_;
@@ -94,6 +96,7 @@ class Picture {
   Gone gone_;
   Size size_;
   std::uint32_t refresh_ = 0;
+  std::uint32_t moved_ = 0;               // refresh in which any group's `moved` was set last
   std::uint32_t arranged_ = 0;            // refresh that last moved rows to other places
   bool rearrange_ = false;
 };

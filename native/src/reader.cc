@@ -60,7 +60,7 @@ Options options_of(const OptionAnswer& answer) {
 
 Reader::Namespace::Namespace(OpenNamespace&& opened) : connection(make_kernel(std::move(opened.netlink))) {
   for (const auto kind : {SocketTableKind::tcp, SocketTableKind::udp_ipv4, SocketTableKind::udp_ipv6})
-    tables.emplace_back(kind, opened.inode);
+    tables->emplace_back(kind, opened.inode);
   held = std::make_shared<const OpenNamespace>(std::move(opened));
 }
 
@@ -79,7 +79,7 @@ void Reader::close_namespace(std::uint32_t inode) {
   const auto found = std::find_if(namespaces_.begin(), namespaces_.end(),
                                   [&](const NamespacePtr& other) { return other->held->inode == inode; });
   if (found == namespaces_.end()) return;
-  closed_.push_back(std::move(*found));
+  closed_.push_back((*found)->tables);
   namespaces_.erase(found);
 }
 
@@ -99,7 +99,8 @@ std::shared_ptr<const OpenNamespace> Reader::descriptor_of(std::uint32_t inode) 
 
 RefreshResult Reader::refresh(bool memory, bool bound) {
   const std::lock_guard picture_lock(picture_mutex_);
-  std::vector<NamespacePtr> namespaces, closed;
+  std::vector<NamespacePtr> namespaces;
+  std::vector<std::shared_ptr<Tables>> closed;
   {
     const std::lock_guard lock(mutex_);
     namespaces = namespaces_;
@@ -107,10 +108,10 @@ RefreshResult Reader::refresh(bool memory, bool bound) {
   }
   RefreshResult result;
   picture_.begin(slots_);
-  for (const NamespacePtr& each : closed)
-    for (SocketTable& table : each->tables) table.forget(slots_);
+  for (const std::shared_ptr<Tables>& tables : closed)
+    for (SocketTable& table : *tables) table.forget(slots_);
   for (const NamespacePtr& each : namespaces)
-    for (SocketTable& table : each->tables) read(*each, table, memory, bound, result);
+    for (SocketTable& table : *each->tables) read(*each, table, memory, bound, result);
   apply_learned(namespaces);
   picture_.settle(slots_, holders());
   result.refresh = slots_.refresh;
@@ -161,7 +162,7 @@ void Reader::apply_learned(const std::vector<NamespacePtr>& namespaces) {
   }
   for (const Learned& each : learned) {
     for (const NamespacePtr& candidate : namespaces) {
-      for (const SocketTable& table : candidate->tables) {
+      for (const SocketTable& table : *candidate->tables) {
         const Slot slot = table.find(each.cookie);
         if (slot != kNone) note_options(slots_, slot, each.options);
       }
@@ -179,9 +180,22 @@ HolderIndexPtr Reader::holders() {
   return holders_;
 }
 
+// A socket that nobody is found for is looked for once: most of those belong to processes that may not be read.
+bool Reader::looks_at_all(bool full) {
+  const std::lock_guard lock(picture_mutex_);
+  const bool missed = std::any_of(slots_.rows.begin(), slots_.rows.end(), [&](const SocketRow& row) {
+    return row.holders == kUnknown && row.inode != 0 && row.since > fully_scanned_at_ && row.since <= scanned_at_;
+  });
+  const bool first = fully_scanned_at_ == 0;
+  scanned_at_ = slots_.refresh;
+  // What the first refresh shows was there at the scan before it.
+  if (full || missed || first) fully_scanned_at_ = std::max(slots_.refresh, 1u);
+  return full || missed;
+}
+
 HolderScan Reader::scan_owners(bool full) {
   const std::lock_guard scanner_lock(scanner_mutex_);
-  HolderScan scan = scanner_.scan(full);
+  HolderScan scan = scanner_.scan(looks_at_all(full));
   if (!scan.failure) {
     const std::lock_guard lock(mutex_);
     holders_ = scan.index;
@@ -238,7 +252,7 @@ std::vector<std::uint16_t> Reader::read_incoming_cpus(std::span<const std::uint6
   {
     const std::lock_guard lock(picture_mutex_);
     for (const NamespacePtr& each : open_namespaces())
-      for (const SocketTable& table : each->tables)
+      for (const SocketTable& table : *each->tables)
         for (const std::uint64_t cookie : cookies)
           if (const Slot slot = table.find(cookie); slot != kNone) ask_holders(cookie, slots_.rows[slot].inode, *index, queries);
   }

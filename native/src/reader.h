@@ -51,7 +51,7 @@ class Reader {
   // Opens the namespace at `path`, the caller's own for nullopt, and gives its inode; one that is open stays as it is.
   // Throws SystemError (see open_namespace).
   std::uint32_t open_namespace(const std::optional<std::string>& path);
-  // Forgets the namespace; the next refresh tells its sockets as gone. An unknown inode is ignored.
+  // Lets go of the namespace at once; the next refresh tells its sockets as gone. An unknown inode is ignored.
   void close_namespace(std::uint32_t inode);
   // The open namespace's descriptor, for run_within, kept open while the caller holds it. Throws SystemError ENOENT.
   std::shared_ptr<const OpenNamespace> descriptor_of(std::uint32_t inode);
@@ -63,7 +63,8 @@ class Reader {
   // Writes the picture of the last refresh.
   void write(FrameMemory& memory);
 
-  // Scans /proc for who holds which socket (see HolderScanner).
+  // Scans /proc for who holds which socket (see HolderScanner). It is a full one, too, where the scan before found nobody
+  // for a socket that is new since the last full one: its process may have closed another in its place.
   HolderScan scan_owners(bool full);
   // Reads the options of at most `limit` sockets of the picture that were not read yet and whose holders the last scan
   // found; with `deciding` of those only that Picture::options_decide() names. Reads those of at most `again` members of
@@ -88,12 +89,13 @@ class Reader {
   void learn(std::span<const std::uint64_t> cookies, const Options& options);
 
  private:
+  using Tables = std::vector<SocketTable>;
   struct Namespace {
     explicit Namespace(OpenNamespace&& opened);
 
     std::shared_ptr<const OpenNamespace> held;
     Connection connection;
-    std::vector<SocketTable> tables;
+    std::shared_ptr<Tables> tables = std::make_shared<Tables>();
     std::mutex oracle_mutex;
     std::unique_ptr<Oracle> oracle;  // with a netlink socket of its own, opened when first asked
   };
@@ -108,6 +110,7 @@ class Reader {
   void apply_learned(const std::vector<NamespacePtr>& namespaces);
   void read(Namespace& from, SocketTable& table, bool memory, bool bound, RefreshResult& result);
 
+  bool looks_at_all(bool full);
   using Wanted = std::function<bool(Slot)>;
   std::vector<OptionQuery> next_in_turn(Slot& cursor, std::uint32_t limit, const HolderIndex& holders, const Wanted& wanted);
   OptionReading read_options(std::vector<OptionQuery> queries);
@@ -115,15 +118,17 @@ class Reader {
 
   std::mutex mutex_;  // guards the four below, for moments only
   std::vector<NamespacePtr> namespaces_;
-  std::vector<NamespacePtr> closed_;
+  std::vector<std::shared_ptr<Tables>> closed_;  // their namespaces live only as long as others are in them
   std::vector<Learned> learned_;
   HolderIndexPtr holders_;
 
-  std::mutex picture_mutex_;  // guards the four below, while a refresh runs
+  std::mutex picture_mutex_;  // guards the six below, while a refresh runs
   SocketSlots slots_;
   Picture picture_;
   Slot option_cursor_ = 0;
   Slot again_cursor_ = 0;
+  std::uint32_t scanned_at_ = 0;       // refresh before the last scan of owners, and before the last full one
+  std::uint32_t fully_scanned_at_ = 0;
 
   std::mutex scanner_mutex_;
   HolderScanner scanner_;

@@ -147,7 +147,14 @@ export async function takeScreenshots(): Promise<void> {
       if (!nginx || !unbound || !haproxy || !quic) throw new Error('a server of the plan is missing')
       await nginx.maker.fill({ protocol: 'tcp', address: '127.0.0.1', port: 8443, count: 40 })
       await unbound.maker.fill({ protocol: 'udp', address: '127.0.0.1', port: 5300, count: 90, bytes: 900 })
-      await quic.maker.fill({ protocol: 'udp', address: '127.0.0.1', port: 4433, count: 6000, bytes: 1200 })
+      await quic.maker.fill({
+        protocol: 'udp',
+        address: '127.0.0.1',
+        port: 4433,
+        count: 48_000,
+        flows: 3000,
+        bytes: 1200,
+      })
       await new Promise((resolve) => setTimeout(resolve, HISTORY_MS))
       // Of before the trouble, to be compared with what is then.
       const [one] = pages

@@ -1,12 +1,15 @@
 /** Several network namespaces: found, named, entered, and let go of. */
+import { execFile } from 'node:child_process'
 import { readdirSync, statSync } from 'node:fs'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { eventually, needsRoot } from './support/conditions.ts'
-import { startTestEngine, type TestEngine } from './support/engine.ts'
+import { startChildEngine, startTestEngine, type TestEngine } from './support/engine.ts'
 import { addInterface, makeNamespace } from './support/namespace.ts'
 import { type SocketSpec, startSocketMaker } from './support/socket-maker.ts'
 import { groupOf, groupsIn } from './support/truth.ts'
 
+const run = promisify(execFile)
 let engine: TestEngine
 beforeAll(async () => {
   engine = await startTestEngine()
@@ -92,6 +95,34 @@ test('a namespace that is left by all is let go of, and its groups with it', asy
   await expect(engine.client.snapshot({ selection: { netns: namespace.name } })).rejects.toMatchObject({
     code: 'NOT_FOUND',
   })
+})
+
+test('a namespace that is left while nothing is read is let go of all the same, and its interfaces end with it', async () => {
+  const namespace = await makeNamespace()
+  const maker = await startSocketMaker({ netns: namespace.name })
+  const outside = `rpi${process.pid}`
+  await run('ip', ['link', 'add', outside, 'type', 'veth', 'peer', 'name', 'inside', 'netns', namespace.name])
+  await using watching = await startChildEngine()
+  const { namespaces } = await watching.snapshot({})
+  expect(namespaces.map(({ inode }) => inode)).toContain(namespace.inode)
+  await namespace.remove()
+  await maker.end()
+  const there = () =>
+    run('ip', ['link', 'show', outside]).then(
+      () => true,
+      () => false,
+    )
+  await eventually('the other end is gone too', async () => !(await there()))
+  const after = await watching.snapshot({})
+  expect(after.namespaces.map(({ inode }) => inode)).not.toContain(namespace.inode)
+})
+
+test('the namespace of a container is not called that of the host, though its first process is pid 1 there', async () => {
+  await using contained = await startChildEngine({ contained: true })
+  const { namespaces } = await contained.snapshot({})
+  expect(namespaces).toHaveLength(1)
+  expect(namespaces[0]?.self).toBe(true)
+  expect(namespaces[0]?.name).not.toBe('host')
 })
 
 test('an interface that is renamed is called by its new name', async () => {

@@ -1,8 +1,8 @@
 /** What an ordinary user's engine says of its own sockets and of others': less, and never anything wrong. */
-import { readFileSync } from 'node:fs'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Check } from '../../electron/contract/live.ts'
-import { needsRoot } from './support/conditions.ts'
+import type { Check, MemberRow } from '../../electron/contract/live.ts'
+import type { Evidence, Sharing } from '../../electron/contract/model.ts'
+import { needsRoot, yamaScope } from './support/conditions.ts'
 import { type ChildEngine, startChildEngine } from './support/engine.ts'
 import { makeNamespace, type TestNamespace } from './support/namespace.ts'
 import { type MadeSocket, type SocketMaker, type SocketSpec, startSocketMaker } from './support/socket-maker.ts'
@@ -26,6 +26,10 @@ afterEach(async () => {
 })
 
 const groups = async () => groupsIn(await engine.snapshot({ selection: { all: true } }), namespace.inode)
+const idOf = async ({ cookie }: MadeSocket) => {
+  const { groups } = await engine.snapshot({ selection: { all: true } })
+  return groups.find(({ members }) => members.some((member) => member.cookie === cookie))?.id
+}
 const hidden = (made: MadeSocket[]) => ({ members: made.map(() => ({ holders: null, pollers: null })) })
 const udp: SocketSpec = { protocol: 'udp', address: '127.0.0.1', options: ['reuseport'] }
 const tcp: SocketSpec = { protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'] }
@@ -60,6 +64,53 @@ test.each<[string, Partial<SocketSpec>]>([
 test("others' UDP with both options is told as sharing by SO_REUSEPORT", async () => {
   const made = await others.openTogether({ ...udp, options: ['reuseaddr', 'reuseport'], count: 4 })
   expect(await groups()).toEqual([groupOf(namespace.inode, 'reuseport', 'steering-oracle', made, hidden(made))])
+})
+
+test('who joins a port that is shared by SO_REUSEADDR is one of those who share it, and of any user', async () => {
+  await using more = await startSocketMaker({ netns: namespace.name, uid: 34 })
+  const spec: SocketSpec = { ...udp, options: ['reuseaddr'], port: 5300 }
+  const two = await others.open({ ...spec, count: 2 })
+  const shared = (made: MadeSocket[], differs = {}) => [
+    groupOf(namespace.inode, 'reuseaddr', 'steering-oracle', made, { ...hidden(made), ...differs }),
+  ]
+  expect(await groups()).toEqual(shared(two))
+  const three = [...two, ...(await others.open(spec))]
+  expect(await groups()).toEqual(shared(three))
+  const four = [...three, ...(await more.open(spec))]
+  expect(await groups()).toEqual(shared(four, { uid: null, user: null }))
+})
+
+test('one socket each of several users on one port: they share it by SO_REUSEADDR', async () => {
+  await using more = await startSocketMaker({ netns: namespace.name, uid: 34 })
+  const [first] = await others.open({ ...udp, options: ['reuseaddr', 'reuseport'], port: 5300 })
+  const [second] = await more.open({ ...udp, options: ['reuseport', 'reuseaddr'], port: 5300 })
+  if (!first || !second) throw new Error('no sockets were made')
+  expect(await groups()).toEqual([
+    groupOf(namespace.inode, 'reuseaddr', 'steering-oracle', [first, second], {
+      ...hidden([first, second]),
+      uid: null,
+      user: null,
+    }),
+  ])
+  const change = (await engine.ask('group.changes', { id: await idOf(first) })) as { joined: MemberRow[] }
+  expect(change.joined.map(({ reuseport, reuseaddr }) => ({ reuseport, reuseaddr }))).toEqual([
+    { reuseport: null, reuseaddr: null },
+    { reuseport: null, reuseaddr: null },
+  ])
+})
+
+test('a guest beside a group whose options are closed is no plain socket: how it shares the port is unknown', async () => {
+  await using more = await startSocketMaker({ netns: namespace.name, uid: 34 })
+  const members = await others.open({ ...udp, options: ['reuseaddr', 'reuseport'], port: 5300, count: 4 })
+  const closed = (sharing: Sharing, evidence: Evidence, made: MadeSocket[]) =>
+    groupOf(namespace.inode, sharing, evidence, made, hidden(made))
+  expect(await groups()).toEqual([closed('reuseport', 'steering-oracle', members)])
+  const guest = await more.open({ ...udp, options: ['reuseaddr'], port: 5300 })
+  expect(await groups()).toEqual(
+    sorted([closed('reuseport', 'steering-oracle', members), closed('unknown', 'none', guest)]),
+  )
+  await others.close(...members)
+  expect(await groups()).toEqual([closed('none', 'none', guest)])
 })
 
 test("others' lone sockets: nothing is claimed", async () => {
@@ -98,11 +149,3 @@ test('what is hidden is counted, and said with a way on', async () => {
   expect(stateOf('owners')).not.toBe('yes')
   expect(checks.find((check) => check.id === 'owners')?.remedy).toMatch(/root/)
 })
-
-function yamaScope(): number {
-  try {
-    return Number(readFileSync('/proc/sys/kernel/yama/ptrace_scope', 'utf8'))
-  } catch {
-    return 0
-  }
-}

@@ -29,10 +29,11 @@ SocketRow udp(int options = 0, State state = State::unconnected) {
   return row;
 }
 
-GroupRow summary(std::initializer_list<SocketRow> sockets, std::span<const HolderRow> holders = {}) {
+GroupRow summary(std::initializer_list<SocketRow> sockets, std::span<const HolderRow> holders = {},
+                 bool beside = false) {
   GroupSummary summary;
   for (const SocketRow& socket : sockets) summary.add(socket, holders);
-  return summary.row(key_of(*sockets.begin()));
+  return summary.row(key_of(*sockets.begin()), beside);
 }
 
 void says(const GroupRow& row, Sharing sharing, Evidence evidence) {
@@ -87,6 +88,35 @@ TEST_CASE("UDP sockets share by what is known of them, and unknown is said") {
   says(summary({udp(kOracleAddr), udp(kOracleAddr)}), Sharing::reuseaddr, Evidence::steering_oracle);
   // Both options were cleared after bind(): nothing tells any more by which one they share.
   says(summary({udp(kOptionsFromSocket), udp(kOptionsFromSocket)}), Sharing::unknown, Evidence::none);
+}
+
+TEST_CASE("a lone UDP socket that has another group beside it is plain only where its options say so") {
+  const HolderRow two_processes[] = {{1, 10, 3, 0}, {1, 11, 3, 1}};
+  says(summary({udp()}, {}, false), Sharing::none, Evidence::none);
+  says(summary({udp()}, {}, true), Sharing::unknown, Evidence::none);
+  says(summary({udp()}, two_processes, true), Sharing::unknown, Evidence::none);
+  says(summary({udp(kSocketAddr)}, {}, true), Sharing::none, Evidence::none);
+  says(summary({udp(kSocketPort)}, {}, true), Sharing::reuseport, Evidence::socket_option);
+  says(summary({udp(0, State::connected)}, {}, true), Sharing::none, Evidence::none);
+  // Two users may not listen on one address and port.
+  says(summary({tcp()}, {}, true), Sharing::none, Evidence::none);
+}
+
+TEST_CASE("groups are at one place where only whose they are tells them apart") {
+  const SocketRow base = udp();
+  const auto same = [&](auto change) {
+    SocketRow other = base;
+    change(other);
+    return same_place(key_of(base), key_of(other));
+  };
+  CHECK(same([](SocketRow& row) { row.uid = 34; }));
+  CHECK(same([](SocketRow& row) { row.options = kSocketAddr; }));
+  CHECK_FALSE(same([](SocketRow& row) { row.netns = 2; }));
+  CHECK_FALSE(same([](SocketRow& row) { row.family = Family::ipv6; }));
+  CHECK_FALSE(same([](SocketRow& row) { row.v6only = V6Only::yes; }));
+  CHECK_FALSE(same([](SocketRow& row) { row.interface = 2; }));
+  CHECK_FALSE(same([](SocketRow& row) { row.address[3] = 1; }));
+  CHECK_FALSE(same([](SocketRow& row) { row.port = 54; }));
 }
 
 TEST_CASE("a connected UDP socket never receives for the group") {

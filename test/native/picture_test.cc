@@ -18,7 +18,7 @@ namespace {
 // Frames as JavaScript would get them: two, written in turn.
 struct World {
   SocketSlots slots;
-  SocketTable table{SocketTableKind::tcp, 1};
+  SocketTable table;
   Picture picture;
   HolderIndexPtr holders;
   std::vector<DiagSocket> kernel;
@@ -29,6 +29,8 @@ struct World {
     FrameMemory memory{sockets, groups, holders};
   };
   Frame frames[2];
+
+  explicit World(SocketTableKind kind = SocketTableKind::tcp) : table(kind, 1) {}
 
   const Frame& refresh() {
     picture.begin(slots);
@@ -113,6 +115,43 @@ TEST_CASE("what changed is told once, and nothing else") {
   CHECK(world.sockets()[1].change == Change::none);
   CHECK(world.sockets()[1].changed == 3);
   CHECK(world.sockets()[1].queue_length == 17);
+}
+
+TEST_CASE("a lone UDP socket is unknown for as long as another user's receives beside it") {
+  World world(SocketTableKind::udp_ipv4);
+  const auto socket = [](std::uint64_t cookie, std::uint32_t uid, unsigned state = 7) {
+    return DiagSocket{.cookie = cookie, .state = state, .port = 53, .uid = uid};
+  };
+  const auto sharings = [&] {
+    std::vector<Sharing> found;
+    for (const GroupRow& group : world.groups()) found.push_back(group.sharing);
+    return found;
+  };
+  world.kernel = {socket(1, 33)};
+  world.refresh();
+  CHECK(sharings() == std::vector{Sharing::none});
+
+  world.kernel.push_back(socket(2, 34));
+  world.refresh();
+  CHECK(sharings() == std::vector{Sharing::unknown, Sharing::unknown});
+  CHECK(world.groups()[0].change == Change::changed);
+  CHECK(world.groups()[0].members_changed == 2);
+  CHECK(world.groups()[1].change == Change::added);
+  world.refresh();
+  world.refresh();
+  CHECK(sharings() == std::vector{Sharing::unknown, Sharing::unknown});
+  for (const GroupRow& group : world.groups()) CHECK(group.change == Change::none);
+
+  world.kernel[1] = socket(2, 34, 1);  // connected: it receives for nobody else
+  world.refresh();
+  CHECK(sharings() == std::vector{Sharing::none, Sharing::none});
+  world.kernel[1] = socket(2, 34);
+  world.refresh();
+  CHECK(sharings() == std::vector{Sharing::unknown, Sharing::unknown});
+
+  world.kernel.erase(world.kernel.begin());
+  world.refresh();
+  CHECK(sharings() == std::vector{Sharing::none});
 }
 
 TEST_CASE("members that come and go, and groups with them") {

@@ -10,6 +10,7 @@
 #include <net/if.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <atomic>
 #include <map>
 #include <random>
@@ -81,6 +82,24 @@ std::uint16_t port_of(int fd) {
 std::uint16_t free_port(int type) {
   const UniqueFd fd = open_socket({.type = type, .address = "::", .listening = false, .v6only = 0});
   return port_of(fd.get());
+}
+
+// Sends a copy of the descriptor in a message that nobody takes.
+void pass(int over, int fd) {
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof fd)> control{};
+  char byte = 0;
+  iovec part{&byte, 1};
+  msghdr header{};
+  header.msg_iov = &part;
+  header.msg_iovlen = 1;
+  header.msg_control = control.data();
+  header.msg_controllen = control.size();
+  cmsghdr* rights = CMSG_FIRSTHDR(&header);
+  rights->cmsg_level = SOL_SOCKET;
+  rights->cmsg_type = SCM_RIGHTS;
+  rights->cmsg_len = CMSG_LEN(sizeof fd);
+  std::memcpy(CMSG_DATA(rights), &fd, sizeof fd);
+  must(::sendmsg(over, &header, 0), "sendmsg");
 }
 
 class View {
@@ -270,6 +289,49 @@ TEST_CASE("options are read from the sockets, and what the oracle said gives way
   view.reader.learn(cookies, {.bits = kOptionsFromOracle | kReuseAddr});
   view.refresh();
   CHECK(view.group(one).sharing == Sharing::reuseport);
+}
+
+TEST_CASE("a socket that took another's place among a process's descriptors has its owner soon, not when its turn comes") {
+  rlimit limit{};
+  must(::getrlimit(RLIMIT_NOFILE, &limit), "getrlimit");
+  limit.rlim_cur = limit.rlim_max;
+  must(::setrlimit(RLIMIT_NOFILE, &limit), "setrlimit");
+  // So many descriptors before it that their turns take more scans than this test makes.
+  std::vector<UniqueFd> others;
+  for (int i = 0; i < 3000; i++) others.emplace_back(must(::dup(STDERR_FILENO), "dup"));
+  View view;
+  UniqueFd socket = open_socket({});
+  const auto look = [&] {
+    view.reader.scan_owners(false);
+    view.refresh();
+  };
+  look();
+  look();
+  look();
+  CHECK(view.row(socket).holders == 1);
+
+  socket.reset();
+  socket = open_socket({});
+  // Seen by the first, missed by the second, and looked for by the third.
+  look();
+  look();
+  look();
+  CHECK(view.row(socket).holders == 1);
+
+  // What has no owner that may be seen, as this one that only a message holds, is looked for once.
+  int ends[2];
+  must(::socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends), "socketpair");
+  const UniqueFd in(ends[0]), out(ends[1]);
+  pass(out.get(), socket.get());
+  const std::uint64_t cookie = cookie_of(socket.get());
+  socket.reset();
+  std::uint64_t most = 0;
+  for (int i = 0; i < 8; i++) {
+    look();
+    most = view.reader.scan_owners(false).descriptors_read;
+  }
+  CHECK(view.sockets.at(cookie).holders == kUnknown);
+  CHECK(most < others.size());
 }
 
 TEST_CASE("options that decide are those of UDP, and of a TCP socket that listens alone") {

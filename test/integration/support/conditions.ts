@@ -1,4 +1,5 @@
 /** Waiting for what must come true, and what a test needs of the machine. */
+import { readFileSync } from 'node:fs'
 import type { TestContext } from 'vitest'
 
 /**
@@ -22,4 +23,13 @@ export async function eventually<T>(
 /** Skips the test, with the reason, unless it runs as root: namespaces and other users' sockets need that. */
 export function needsRoot(context: TestContext): void {
   if (process.getuid?.() !== 0) context.skip('needs root: it makes network namespaces or drops to another user')
+}
+
+/** How far Yama forbids to look into one's own processes (Documentation/admin-guide/LSM/Yama.rst); 0 where it does not. */
+export function yamaScope(): number {
+  try {
+    return Number(readFileSync('/proc/sys/kernel/yama/ptrace_scope', 'utf8'))
+  } catch {
+    return 0
+  }
 }

@@ -35,6 +35,8 @@ export type ChildEngineOptions = {
   hidepid?: boolean
   /** Nothing is mounted on /proc, and nothing names a network namespace. */
   withoutProc?: boolean
+  /** It is in a network and a PID namespace of its own, as in a container. */
+  contained?: boolean
   /** The kernel refuses every netlink socket (EPERM), as a container's seccomp profile may. */
   withoutNetlink?: boolean
 }
@@ -80,7 +82,8 @@ export async function startChildEngine(options: ChildEngineOptions = {}): Promis
     options.uid === undefined ? '' : `setpriv --reuid=${options.uid} --regid=${options.uid} --clear-groups`
   const confinement = options.withoutNetlink ? 'python3 /mnt/repo/test/integration/support/without-netlink.py' : ''
   steps.push(`exec ${identity} ${confinement} /mnt/node --expose-gc /mnt/repo/dist/test/integration/engine-child.js`)
-  const shell = ['unshare', '--mount', '--', 'sh', '-c', steps.join('\n'), 'sh', root, process.execPath]
+  const contained = options.contained ? ['--net', '--pid', '--mount-proc', '--fork', '--kill-child'] : []
+  const shell = ['unshare', '--mount', ...contained, '--', 'sh', '-c', steps.join('\n'), 'sh', root, process.execPath]
   const command = options.netns === undefined ? shell : ['nsenter', `--net=${options.netns}`, '--', ...shell]
   const child = spawn(command[0] ?? '', command.slice(1), { stdio: ['pipe', 'pipe', 'pipe'], cwd: '/' })
   return converse(child)

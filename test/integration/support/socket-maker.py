@@ -14,6 +14,7 @@ and answered with its cookie (SO_COOKIE, as a string), inode, descriptor, pid, a
 """
 
 import argparse
+import contextlib
 import ctypes
 import json
 import os
@@ -141,13 +142,17 @@ def op_accept(request):
 
 
 def op_fill(request):
-    """TCP: opens `count` connections that wait in accept queues. UDP: sends `count` datagrams of `bytes` bytes."""
+    """TCP: opens `count` connections that wait in accept queues. UDP: sends `count` datagrams of `bytes` bytes, of so
+    many `flows` in turn."""
     family = socket.AF_INET6 if ":" in request["address"] else socket.AF_INET
     target = (request["address"], request["port"])
     if request["protocol"] == "udp":
-        with socket.socket(family, socket.SOCK_DGRAM) as sender:
-            for _ in range(request["count"]):
-                sender.sendto(bytes(request.get("bytes", 100)), target)
+        with contextlib.ExitStack() as ends:
+            senders = [
+                ends.enter_context(socket.socket(family, socket.SOCK_DGRAM)) for _ in range(request.get("flows", 1))
+            ]
+            for sent in range(request["count"]):
+                senders[sent % len(senders)].sendto(bytes(request.get("bytes", 100)), target)
         return {}
     for _ in range(request["count"]):
         client = socket.socket(family, socket.SOCK_STREAM)

@@ -60,6 +60,8 @@ export type SocketMaker = AsyncDisposable & {
     port: number
     count: number
     bytes?: number
+    /** UDP: so many clients send in turn; one, if nothing is said. */
+    flows?: number
     /** How many are expected to find the queue full; those are given up. */
     stuck?: number
   }): Promise<{ connected: number }>

@@ -20,6 +20,12 @@ describe('a command line', () => {
     expect(commandLineOf(Uint8Array.of(0x61, 0xff, 0))).toEqual(['a\ufffd'])
   })
 
+  // A process may write what it likes there, and the engine has one thread: what is quadratic takes minutes here.
+  it('that is hostile is read like any other', () => {
+    const hostile = bytes(`${'\0'.repeat(65_535)}x`)
+    for (let time = 0; time < 10; time++) expect(commandLineOf(hostile)).toHaveLength(65_536)
+  })
+
   it('is cut where nobody reads on', () => {
     const [first, ...rest] = commandLineOf(bytes(`${'a'.repeat(200_000)}\0b\0`))
     expect(first).toHaveLength(65_536)

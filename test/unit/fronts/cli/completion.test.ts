@@ -2,14 +2,16 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, type TestContext, test } from 'vitest'
 import { completionScript, describe as describeProgram, shells } from '../../../../electron/fronts/cli/completion.ts'
 import { buildProgram } from '../../../../electron/fronts/cli/program.ts'
 import { aContext } from '../../../doubles/cli-context.ts'
 
 const program = buildProgram(aContext())
 const script = (shell: (typeof shells)[number]) => completionScript(shell, describeProgram(program))
-const installed = (shell: string) => spawnSync(shell, ['-c', ':']).status === 0
+function needs(context: TestContext, shell: string): void {
+  if (spawnSync(shell, ['-c', ':']).status !== 0) context.skip(`needs ${shell} (.ci/run installs it)`)
+}
 
 const folder = mkdtempSync(join(tmpdir(), 'completion-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -19,8 +21,8 @@ const scriptFile = (shell: (typeof shells)[number]) => {
   return path
 }
 
-test.each(shells)('%s can read its script', (shell) => {
-  if (!installed(shell)) return
+test.for(shells)('%s can read its script', (shell, context) => {
+  needs(context, shell)
   const check = spawnSync(shell, ['-n', scriptFile(shell)], { encoding: 'utf8' })
   expect(check).toMatchObject({ status: 0, stderr: '' })
 })
@@ -76,7 +78,8 @@ describe('bash completes', () => {
   })
 })
 
-test.runIf(installed('fish'))('fish completes', () => {
+test('fish completes', (context) => {
+  needs(context, 'fish')
   const groups = String.raw`function reuseport-inspector; printf '3fa9c1d2\ttcp4 0.0.0.0:443\n'; end`
   const asked = (line: string) =>
     spawnSync('fish', ['--no-config', '-c', `${script('fish')}\n${groups}\ncomplete -C '${line}'`], {
@@ -95,14 +98,16 @@ test.runIf(installed('fish'))('fish completes', () => {
   )
 })
 
-test.runIf(installed('zsh'))('zsh loads its script as a completion function', () => {
+test('zsh loads its script as a completion function', (context) => {
+  needs(context, 'zsh')
   const asked = `autoload -U compinit && compinit -D -u && source ${scriptFile('zsh')} && print $_comps[reuseport-inspector]`
   const loaded = spawnSync('zsh', ['-f', '-c', asked], { encoding: 'utf8' })
   expect(loaded).toMatchObject({ status: 0, stdout: '_reuseport-inspector\n', stderr: '' })
 })
 
 // zsh completes only on a terminal: zsh/zpty gives it one, and TAB twice lists what there is.
-test.runIf(installed('zsh'))('zsh completes', () => {
+test('zsh completes', (context) => {
+  needs(context, 'zsh')
   const asked = `
     zmodload zsh/zpty
     zpty -b shell 'TERM=dumb zsh -f -i'

@@ -102,7 +102,9 @@ describe('member-stalled', () => {
       const processes = [7, 9].map((pid) => ({ pid, parent: null, command: 'nginx', startedAt: null }))
       last = said(rule, aGroupView({ members, processes }), aMoment({ slot }))
     }
-    expect(last?.summary).toBe('Member 2 of 2 of tcp 127.0.0.1:8080 does not drain its queue; the others do, or have none.')
+    expect(last?.summary).toBe(
+      'Member 2 of 2 of tcp 127.0.0.1:8080 does not drain its queue; the others do, or have none.',
+    )
     expect(last?.advice).toContain('Look at nginx 9:')
   })
   it('does not name one that drained once in the window', () => {
