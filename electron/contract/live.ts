@@ -47,7 +47,7 @@ export type GroupRow = z.infer<typeof GroupRow>
 export const Totals = z.object({
   sockets: z.number().int(),
   groups: z.number().int(),
-  /** Sockets that share with nobody. */
+  /** Sockets in no group. */
   plain: z.number().int(),
   /** Sockets of which no owner may be seen. */
   ownersHidden: z.number().int(),

@@ -23,7 +23,7 @@ export function evidenceOf(row: GroupRow, columns: MemberColumns): EvidenceWords
     case 'none':
       return {
         short: 'one socket on this endpoint',
-        sentence: 'One socket has this address and port to itself.',
+        sentence: 'No other socket is in a group with this one.',
         surer:
           read > 0
             ? null

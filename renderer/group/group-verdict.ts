@@ -183,7 +183,7 @@ function calmVerdict(row: GroupRow, { members, fullest }: Queues): GroupVerdict 
         answer:
           row.ownersHidden > 0
             ? 'A plain socket, as far as can be seen: its processes are not.'
-            : 'A plain socket: it shares its port with nobody.',
+            : 'A plain socket: it is in no group.',
         reason: `${state}${drops}`,
       }
     case 'unknown':

@@ -68,7 +68,7 @@ function Choices({ settings }: { settings: Settings }) {
             change={(plainSockets) => void changeSettings({ plainSockets })}
           />
         </div>
-        <p>Sockets that share their port with nobody.</p>
+        <p>Sockets that are in no group.</p>
         <h3>Columns</h3>
         <div className="choices">
           {COLUMNS.filter(({ optional }) => optional).map(({ id, title }) => (

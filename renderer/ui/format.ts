@@ -79,7 +79,7 @@ export function protocolName(protocol: Protocol, family: Family): string {
   return `${protocol}${family === 'ipv4' ? '4' : '6'}`
 }
 
-/** How members share a port; a socket that shares with nobody is plain. */
+/** How members share a port; a socket in no group is plain. */
 export function sharingName(sharing: Sharing): string {
   return sharing === 'none' ? 'plain' : sharing
 }

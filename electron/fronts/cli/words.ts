@@ -57,7 +57,7 @@ const sharingSentence: Record<Sharing, string> = {
   reuseport: 'Each member has a queue of its own, and the kernel picks one for every client.',
   reuseaddr: 'The members share the port by SO_REUSEADDR alone: the newest takes every datagram.',
   inherited: 'One socket with one queue, held by several processes: a descriptor that was inherited, not a group.',
-  none: 'A plain socket: it shares its port with nobody.',
+  none: 'A plain socket: it is in no group.',
   unknown: 'Several sockets have this port, and nothing that may be read tells how they share it.',
 }
 

@@ -89,7 +89,7 @@ describe('the sentence', () => {
       /^none: One queue, not a group\. 8 processes/,
     )
     expect(verdict([memberRow('1', tcp(0))], { sharing: 'none' })).toMatch(
-      /^none: A plain socket: it shares its port with nobody\./,
+      /^none: A plain socket: it is in no group\./,
     )
     // Nobody can be seen to hold it: nobody, or several who inherited it.
     expect(verdict([memberRow('1', tcp(0))], { sharing: 'none', ownersHidden: 1 })).toMatch(

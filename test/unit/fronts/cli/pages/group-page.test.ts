@@ -122,6 +122,6 @@ test('sockets that only hold a port are told as that, and what does not apply to
 test('a lone socket whose option nobody could read is plain as far as can be seen', () => {
   const lone = (holders: null | undefined) =>
     aGroup({ sharing: 'none', members: [aMember({ ...(holders === null && { holders }) })] })
-  expect(page(lone(undefined)).join('\n')).toContain('it shares its port with nobody')
+  expect(page(lone(undefined)).join('\n')).toContain('it is in no group')
   expect(page(lone(null)).join('\n')).toContain('as far as can be seen')
 })
