@@ -88,9 +88,7 @@ describe('the sentence', () => {
     expect(verdict([memberRow('1', tcp(0))], { sharing: 'inherited', holders: 8 })).toMatch(
       /^none: One queue, not a group\. 8 processes/,
     )
-    expect(verdict([memberRow('1', tcp(0))], { sharing: 'none' })).toMatch(
-      /^none: A plain socket: it is in no group\./,
-    )
+    expect(verdict([memberRow('1', tcp(0))], { sharing: 'none' })).toMatch(/^none: A plain socket: it is in no group\./)
     // Nobody can be seen to hold it: nobody, or several who inherited it.
     expect(verdict([memberRow('1', tcp(0))], { sharing: 'none', ownersHidden: 1 })).toMatch(
       /^none: A plain socket, as far as can be seen/,
