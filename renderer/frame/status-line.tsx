@@ -5,7 +5,7 @@ import { hrefOf } from '../route.ts'
 import { whenTaken } from '../snapshots/words.ts'
 import { useSession } from '../store/session.ts'
 import { groupView, useView } from '../store/view.ts'
-import { countOf, formatCount } from '../ui/format.ts'
+import { countOf, formatCount, formatSpan } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 
 export function StatusLine() {
@@ -14,6 +14,9 @@ export function StatusLine() {
   const durationMs = useSession((session) => session.sampling?.durationMs)
   const takenAt = useSession((session) => session.sampling?.takenAt ?? null)
   const live = useSession((session) => session.shown === null)
+  const slowed = useSession(({ sampling, settings }) =>
+    sampling && settings && sampling.intervalMs > settings.intervalMs ? sampling.intervalMs : null,
+  )
   const filtered = useView((view) => view.filter.terms.some(({ test }) => test !== null))
   if (!totals) return <footer className="status" />
   return (
@@ -34,6 +37,7 @@ export function StatusLine() {
         <span>
           {live || takenAt === null ? 'Refreshed' : `Taken ${whenTaken(takenAt)}, read`} in{' '}
           <b>{durationMs < 10 ? durationMs.toFixed(1) : Math.round(durationMs)} ms</b>
+          {live && slowed !== null && `, so every ${formatSpan(slowed)}`}
         </span>
       )}
       <span className="grow" />

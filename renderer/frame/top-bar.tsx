@@ -144,8 +144,11 @@ function IntervalChooser() {
       choices={INTERVALS_MS.map((value) => ({ value, text: shortSpan(value) }))}
       choose={(intervalMs) => void changeSettings({ intervalMs })}
     >
-      <span>{shortSpan(asked)}</span>
-      {inForce > asked && <span className="n">now {formatSpan(inForce)}</span>}
+      {inForce > asked ? (
+        <span title={`${shortSpan(asked)} is asked for; a refresh takes too long for that`}>{formatSpan(inForce)}</span>
+      ) : (
+        <span>{shortSpan(asked)}</span>
+      )}
     </ChoiceMenu>
   )
 }

@@ -1,7 +1,6 @@
 /** The form for test listeners: what Start will do stands below it in a sentence, before it is done. */
 import { type FormEvent, useEffect, useRef } from 'react'
 import { Disclosure, DisclosurePanel } from 'react-aria-components'
-import { MAX_LISTENERS, MAX_PROCESSES } from '../../electron/contract/lab.ts'
 import { useSession } from '../store/session.ts'
 import { Chooser, NumberBox, Segments, TextBox, Tick } from '../ui/fields.tsx'
 import { Icon } from '../ui/icon.tsx'
@@ -112,8 +111,6 @@ function FirstRow() {
         label="Port"
         value={draft.port === 0 ? null : draft.port}
         change={(port) => set({ port: port ?? 0 })}
-        least={1}
-        most={65_535}
         empty="any"
         plain
         wrongBy={wrongBy('port')}
@@ -122,16 +119,12 @@ function FirstRow() {
         label={draft.taking === 'reuseport' ? 'Listeners' : 'Workers'}
         value={draft.listeners}
         change={(listeners) => set({ listeners: listeners ?? Number.NaN })}
-        least={1}
-        most={MAX_LISTENERS}
         wrongBy={wrongBy('listeners')}
       />
       <NumberBox
         label="Processes"
         value={draft.processes}
         change={(processes) => set({ processes: processes ?? Number.NaN })}
-        least={1}
-        most={MAX_PROCESSES}
         wrongBy={wrongBy('processes')}
       />
     </>
@@ -172,8 +165,6 @@ function SecondRow() {
           label="Backlog"
           value={draft.backlog}
           change={(backlog) => set({ backlog: backlog ?? Number.NaN })}
-          least={0}
-          most={65_535}
           wrongBy={wrongBy('backlog')}
         />
       ) : (
@@ -183,8 +174,6 @@ function SecondRow() {
         label="Minutes"
         value={draft.minutes}
         change={(minutes) => set({ minutes: minutes ?? Number.NaN })}
-        least={0.1}
-        most={120}
         whole={false}
         wrongBy={wrongBy('minutes')}
       />
@@ -215,8 +204,6 @@ function ThirdRow() {
             label={`ms after each ${arrivals(draft.protocol)}`}
             value={delayMs}
             change={(delayMs) => set({ accepting: { mode, delayMs: delayMs ?? Number.NaN } })}
-            least={0.1}
-            most={60_000}
             whole={false}
             wrongBy={wrongBy('accepting')}
           />

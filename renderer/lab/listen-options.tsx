@@ -63,8 +63,6 @@ export function MoreOptions({ wrongBy }: { wrongBy: (field: string) => string | 
           label="Steered to"
           value={draft.steeredTo + 1}
           change={(number) => set({ steeredTo: (number ?? Number.NaN) - 1 })}
-          least={1}
-          most={draft.listeners || 4096}
           wrongBy={wrongBy('steeredTo')}
         />
       )}
@@ -108,8 +106,6 @@ export function MoreOptions({ wrongBy }: { wrongBy: (field: string) => string | 
         label="Receive buffer, bytes"
         value={draft.receiveBuffer}
         change={(receiveBuffer) => set({ receiveBuffer })}
-        least={256}
-        most={1_000_000_000}
         empty="as the machine has it"
         wrongBy={wrongBy('receiveBuffer')}
       />

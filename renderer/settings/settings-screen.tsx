@@ -43,7 +43,7 @@ function Choices({ settings }: { settings: Settings }) {
             <Choice key={ms} value={String(ms)} text={shortSpan(ms)} />
           ))}
         </RadioGroup>
-        <p>A refresh that takes long makes the interval longer by itself, and says so beside it.</p>
+        <p>A refresh that takes long makes the interval longer by itself, and the line at the foot says so.</p>
       </section>
       <section>
         <h2>Appearance</h2>

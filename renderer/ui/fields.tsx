@@ -29,30 +29,24 @@ function wrongProps(wrongBy: string | null | undefined) {
 }
 
 /**
- * `value` null is an empty box, for which `empty` says what it means; without `empty` a number has to be given. One that
- * is out of bounds stays as it was typed, marked: whoever asks with it is told the bounds.
+ * `value` null is an empty box, for which `empty` says what it means; without `empty` a number has to be given. Its
+ * bounds are the contract's: what is out of them stays as it was typed, and is refused with the bound where it is asked for.
  */
 export function NumberBox(
   props: FieldProps & {
     value: number | null
     change: (value: number | null) => void
-    least: number
-    most: number
     empty?: string
     /** Written without separators, as ports are. */
     plain?: boolean
     whole?: boolean
   },
 ) {
-  const { label, value, change, least, most, empty, plain = false, whole = true, wrongBy, className } = props
+  const { label, value, change, empty, plain = false, whole = true, wrongBy, className } = props
   return (
     <NumberField
       className={classOf(className)}
       value={value ?? Number.NaN}
-      minValue={least}
-      maxValue={most}
-      commitBehavior="validate"
-      validationBehavior="aria"
       formatOptions={{ useGrouping: !plain, maximumFractionDigits: whole ? 0 : 3 }}
       onChange={(given) => change(Number.isNaN(given) ? null : given)}
       {...wrongProps(wrongBy)}

@@ -215,6 +215,9 @@ describe('test listeners', () => {
   test('a number out of bounds stays as it was typed, and the bound is told', async () => {
     await start('/new')
     const port = page.getByLabel('Port', { exact: true })
+    const marked = page.locator('#content').locator('[aria-invalid="true"], [data-invalid]')
+    await port.waitFor()
+    expect(await marked.count()).toBe(0)
     await port.fill('70000')
     await port.press('Tab')
     expect(await port.inputValue()).toBe('70000')

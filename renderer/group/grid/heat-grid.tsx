@@ -1,6 +1,6 @@
 /** Members past a few dozen: a cell each on a canvas, in tiles, with a card for the cell under the pointer or the keyboard. */
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
-import { formatCount, formatQueue, formatRate } from '../../ui/format.ts'
+import { countOf, formatCount, formatQueue, formatRate } from '../../ui/format.ts'
 import { tokenColours, useThemeVersion } from '../../ui/token-colours.ts'
 import { isFullMember } from '../fullness.ts'
 import { MemberCard } from '../member-card.tsx'
@@ -91,7 +91,7 @@ export function HeatGrid({
     setAt(entry)
   }
 
-  const words = `Heat grid of ${formatCount(members.length)} members in ${formatCount(board.tiles.length)} tiles, ${tile === 'process' ? 'one a process' : 'in the order of joining'}.`
+  const words = `Heat grid of ${formatCount(members.length)} members in ${countOf(board.tiles.length, 'tile')}, ${tile === 'process' ? 'one a process' : 'in the order of joining'}.`
   return (
     <div
       ref={holder}
@@ -276,7 +276,6 @@ function Cursor({ scene, watch, entry, tile }: { scene: Scene; watch: GroupWatch
   const here = segments.find(({ firstPlace, cells }) => entry.place >= firstPlace && entry.place < firstPlace + cells)
   const right = here ? (here.x + here.columns * layout.cellWidth) / scale : x + width
   const left = here ? here.x / scale : x
-  const beside = right + 300 < layout.width / scale
   return (
     <>
       {segments.map((segment) => (
@@ -295,7 +294,7 @@ function Cursor({ scene, watch, entry, tile }: { scene: Scene; watch: GroupWatch
       <div
         className="grid-card"
         style={{
-          ...(beside ? { left: right + 14 } : { right: `calc(100% - ${Math.max(280, left - 14)}px)` }),
+          ...cardPlace([left, right], [x, x + width], layout.width / scale),
           top: Math.max(0, Math.min(y - 40, layout.height / scale - 150)),
         }}
       >
@@ -305,6 +304,18 @@ function Cursor({ scene, watch, entry, tile }: { scene: Scene; watch: GroupWatch
       </div>
     </>
   )
+}
+
+const CARD_WIDTH = 280
+const CARD_GAP = 14
+
+/** Where the card hides neither the tile nor, where a tile leaves no room, the cell. */
+function cardPlace(tile: [number, number], cell: [number, number], total: number): React.CSSProperties {
+  for (const [left, right] of [tile, cell]) {
+    if (right + CARD_GAP + CARD_WIDTH <= total) return { left: right + CARD_GAP }
+    if (left >= CARD_GAP + CARD_WIDTH) return { right: `calc(100% - ${left - CARD_GAP}px)` }
+  }
+  return { left: 0 }
 }
 
 /** "This process: 213 of 256 full." */
