@@ -150,12 +150,12 @@ test.each([
   [
     ['listen', '--protocol', 'tcp', '--address', '203.0.113.9'],
     1,
-    /no address of this machine.*Take one of 127\.0\.0\.1/,
+    /no address of this machine.*Take 127\.0\.0\.1/,
   ],
   [['listen', '--protocol', 'tcp', '--user', 'no-such-user'], 1, /no such user.*login name/],
   [['listen', '--protocol', 'tcp', '--interface', 'nowhere0'], 1, /no such interface.*Take one of/],
   [['traffic', '00000000'], 1, /none of this id/],
-  [['traffic', '192.0.2.1:80'], 2, /no id of a lab/],
+  [['traffic', '192.0.2.1:80'], 2, /not the id of a lab/],
   [['stop'], 2, /by its id, or give --all/],
   [['run', 'nonsense'], 2, /three-ways/],
 ] as const)('lab %j is refused in one sentence', async (args, status, message) => {
