@@ -147,11 +147,7 @@ test.each([
   [['listen'], 2, /--protocol/],
   [['listen', '--protocol', 'tcp', '--listeners', '0'], 2, /'0' is not allowed: give a whole number from 1 to 4096/],
   [['listen', '--protocol', 'tcp', '--minutes', '1000'], 2, /minutes from 0.1 to 120/],
-  [
-    ['listen', '--protocol', 'tcp', '--address', '203.0.113.9'],
-    1,
-    /no address of this machine.*Take 127\.0\.0\.1/,
-  ],
+  [['listen', '--protocol', 'tcp', '--address', '203.0.113.9'], 1, /no address of this machine.*Take 127\.0\.0\.1/],
   [['listen', '--protocol', 'tcp', '--user', 'no-such-user'], 1, /no such user.*login name/],
   [['listen', '--protocol', 'tcp', '--interface', 'nowhere0'], 1, /no such interface.*Take one of/],
   [['traffic', '00000000'], 1, /none of this id/],
