@@ -6,7 +6,7 @@ import { crowded } from './crowd.mjs'
 const MEBIBYTE = 1 << 20
 const INTERVAL_MS = 1000
 /** Refreshes of a hundred thousand sockets follow on each other no faster than ten times what one takes (sampler.ts). */
-const CROWDED_INTERVAL_MS = 500
+const CROWDED_INTERVAL_MS = 1000
 /** Enough to speak of one in a hundred. */
 const REFRESHES_BLOCKED = 120
 

@@ -77,7 +77,6 @@ export async function watch(request: { intervalMs: number; seconds: number; dela
   }
   let { refresh } = (await next()).sampling
   while (performance.now() - started < 1000 * request.seconds) {
-    monitor.reset()
     const { sampling, more } = await next()
     if (more || sampling.refresh === refresh) continue
     refresh = sampling.refresh
@@ -87,6 +86,7 @@ export async function watch(request: { intervalMs: number; seconds: number; dela
     await new Promise((resolve) => setTimeout(resolve, 2 * RESOLUTION_MS))
     longest.push(Math.max(0, monitor.max / 1e6 - RESOLUTION_MS))
     worked.push(work.take())
+    monitor.reset()
   }
   monitor.disable()
   work.end()
