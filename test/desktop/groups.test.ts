@@ -341,7 +341,9 @@ describe('when something is wrong', () => {
         await tryNow()
         return away.count()
       }).toBe(0)
-      await page.getByText({ rights: 'What can be seen here', snapshots: 'Nothing is kept yet' }[screen] ?? '').waitFor()
+      await page
+        .getByText({ rights: 'What can be seen here', snapshots: 'Nothing is kept yet' }[screen] ?? '')
+        .waitFor()
     },
   )
 
