@@ -43,6 +43,7 @@ export function RightsScreen() {
       Look again
     </Button>
   )
+  if (client === null && !(answer && 'checks' in answer)) return <Waiting />
   if (answer && 'problem' in answer) {
     return (
       <Pane picture={<Sign name="warning" label="" />} title="The rights could not be looked at" ways={again}>
@@ -50,7 +51,6 @@ export function RightsScreen() {
       </Pane>
     )
   }
-  if (answer === null && client === null) return <Waiting />
   return (
     <div className="page" tabIndex={-1}>
       <h1>What can be seen here</h1>

@@ -67,6 +67,7 @@ function Content() {
   const work = useSnapshots((state) => state.work)
   const kept = useSnapshots((state) => state.kept)
   const reached = useSession(({ client }) => client !== null)
+  if (kept === null && !reached) return <Waiting />
   if (problem !== null) {
     return (
       <Pane
@@ -86,7 +87,6 @@ function Content() {
       </>
     )
   }
-  if (kept === null && !reached) return <Waiting />
   if (work !== null || kept === null) return null
   const ways = (
     <Button look="primary" onPress={() => void saveNow()}>

@@ -61,18 +61,21 @@ export async function working(
   }
 }
 
+const KEPT = 'the kept snapshots'
+
 /** Asks what is kept, and compares the newest with now where nothing was chosen yet. */
 export async function load(client: EngineClient, signal: AbortSignal): Promise<void> {
   try {
     const kept = await list(client, signal)
-    const { before, answer, work } = useSnapshots.getState()
+    const { before, answer, work, problem } = useSnapshots.getState()
+    if (problem?.asked === KEPT) useSnapshots.setState({ problem: null })
     const newest = kept.find((one) => one.problem === null && one.sameBoot && one.kind === 'snapshot')
     // What is being saved or opened is chosen when it is there.
     if (work !== null) return
     if (before === null && newest !== undefined) choose({ before: newest.id })
     else if (before !== null && answer === null) void compareChosen()
   } catch (error) {
-    if (!signal.aborted) useSnapshots.setState({ problem: problemOf(error, 'the kept snapshots') })
+    if (!signal.aborted) useSnapshots.setState({ problem: problemOf(error, KEPT) })
   }
 }
 

@@ -323,6 +323,30 @@ describe('when something is wrong', () => {
     expect(await page.locator('.is-new').count()).toBe(0)
   })
 
+  test.each(['rights', 'snapshots'])(
+    '%s, opened while the engine is away, says so and fills when it is back',
+    async (screen) => {
+      await start(exampleMachine())
+      await eventually(() => rows().count()).toBeGreaterThan(20)
+      server.refuse()
+      server.cut()
+      await page.getByRole('alert').waitFor()
+      await page.evaluate((to) => {
+        window.location.hash = to
+      }, `#/${screen}`)
+      const away = page.getByRole('region', { name: 'The engine cannot be reached' })
+      await away.getByText(/The token is not the one that was printed/).waitFor()
+      server.allow()
+      await eventually(async () => {
+        await tryNow()
+        return away.count()
+      }).toBe(0)
+      await page
+        .getByText({ rights: 'What can be seen here', snapshots: 'Nothing is kept yet' }[screen] ?? '')
+        .waitFor()
+    },
+  )
+
   test('what is chosen while the engine is away holds, and is stored when it is back', async () => {
     await start(exampleMachine())
     await eventually(() => rows().count()).toBeGreaterThan(20)
