@@ -6,8 +6,9 @@ import { newerThan } from './newer.ts'
 import type { Picture } from './picture.ts'
 import { type Sweep, writePosition } from './position.ts'
 import type { Sampler } from './sampler.ts'
+import { Slice } from './slice.ts'
 
-/** Whole members, or numbers of members, in one answer. */
+/** Whole members, or numbers of members, in one answer, where they are quickly made. */
 const MEMBERS = 500
 const VALUES = 2000
 
@@ -52,7 +53,9 @@ export class GroupFeed {
     const joined: MemberRow[] = []
     const values = emptyValues()
     let socket = first
+    const slice = new Slice()
     for (; socket < end && joined.length < MEMBERS && values.cookies.length < VALUES; socket++) {
+      if (joined.length + values.cookies.length > 0 && slice.over) break
       const cookie = picture.cookie(socket)
       if (cookie <= delivered) continue
       const moved = picture.socketChanged(socket) > sweep.since

@@ -6,8 +6,9 @@ import { newerThan } from './newer.ts'
 import type { Picture } from './picture.ts'
 import { type Sweep, writePosition } from './position.ts'
 import type { Sampler } from './sampler.ts'
+import { Slice } from './slice.ts'
 
-/** Rows in one answer, and members that they sum up: few enough that neither end is busy with it for half a frame's time. */
+/** Rows in one answer, and members that they sum up, where they are quickly made: the reader is not to be held up either. */
 const ROWS = 200
 const MEMBERS = 5000
 
@@ -48,7 +49,9 @@ export class GroupsFeed {
     const rows: GroupsChange['rows'] = []
     let members = 0
     const hidden: string[] = []
+    const slice = new Slice()
     for (; row < picture.groups.count && rows.length < ROWS && members < MEMBERS; row++) {
+      if (rows.length > 0 && slice.over) break
       if (port !== undefined && picture.port(row) !== port) continue
       if (!reset && picture.changed(row) <= sweep.since) continue
       const id = picture.id(row)

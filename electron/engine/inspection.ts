@@ -1,7 +1,7 @@
 /**
  * Reads the machine, one picture at a time, and keeps what is worth keeping between two: open namespaces, owners,
- * names. The order is what makes a picture whole: who holds what, then the sockets, then the options and the oracle for
- * those that are not understood yet.
+ * names. The order is what makes a picture whole: who holds what, then the options of sockets that are known, then all
+ * sockets, then the options and the oracle for those groups that are not understood yet.
  */
 import type { Addon, Frame, Reader, Refresh } from '../../native/index.ts'
 import type { Problem } from '../contract/errors.ts'
@@ -57,8 +57,8 @@ export class Inspection {
   refusedOptions = 0
   /** The refresh at which every reader must start over: a name that stands in many rows changed. */
   resetAt = 0
-  /** Called with every picture that is made, in order. */
-  onPicture: (picture: Picture) => void = () => {}
+  /** Called with every picture that is made, in order. The reading goes on when it is done. */
+  onPicture: (picture: Picture) => void | Promise<void> = () => {}
   readonly #addon: Addon
   readonly #now: () => Date
   readonly #offsets: FieldOffsets
@@ -98,6 +98,11 @@ export class Inspection {
     if (request.owners === 'now' || (request.owners === 'due' && this.#scanIsDue())) await this.#scanOwners()
     // Namespaces with a name are found without looking at processes.
     else if (request.owners === 'never') await this.namespaces.discover(this.owners.processes.values())
+    // Before the sockets: who watches is answered as soon as those are read, and no worker thread takes that moment.
+    if (request.owners === 'due') {
+      if (this.#pollersAreDue()) await this.#scanPollers()
+      await this.#understand('due')
+    }
     const bound = request.owners !== 'due' || started - this.#boundReadAt >= BOUND_AGE_MS
     if (bound) this.#boundReadAt = started
     let refresh = await this.#refresh(request.memory, bound)
@@ -106,9 +111,8 @@ export class Inspection {
       const scanned = this.#membersMoved && this.#scanIsDue()
       if (scanned) await this.#scanOwners()
       const unknown = this.picture?.hasUnknownGroup() ?? false
-      const understood = await this.#understand(request.owners)
-      if (scanned || (understood && unknown)) refresh = await this.#refresh(request.memory, false)
-      if (this.#pollersAreDue()) await this.#scanPollers()
+      const understood = unknown && (await this.#understand(request.owners))
+      if (scanned || understood) refresh = await this.#refresh(request.memory, false)
     } else {
       // Somebody waits for this picture alone: what can be understood of it must be understood in it.
       for (let round = 0; round < ROUNDS && (await this.#understand(request.owners)); round++) {
@@ -172,7 +176,7 @@ export class Inspection {
     this.picture = picture
     this.#membersMoved ||= picture.membersMoved()
     for (const id of refresh.frame.goneGroups) this.#ownerSummaries.delete(groupIdText(id))
-    this.onPicture(picture)
+    await this.onPicture(picture)
     return refresh
   }
 
@@ -232,7 +236,8 @@ export class Inspection {
     const picture = this.picture
     if (picture === null) return
     const started = performance.now()
-    await this.owners.scanPollers(picture.refresh)
+    // Whoever has this picture already is told with the next one.
+    await this.owners.scanPollers(picture.refresh + 1)
     this.#pollersEndedAt = performance.now()
     this.#pollersMs = this.#pollersEndedAt - started
   }

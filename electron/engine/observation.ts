@@ -52,9 +52,9 @@ export class Observation {
     this.oracle = new Oracle(inspection, this.sampler)
     const weighing = new Weighing(inspection, this.oracle)
     this.watch = new FindingsWatch({ inspection, rules: allRules((id) => weighing.of(id)), weighing })
-    inspection.onPicture = (picture) => {
+    inspection.onPicture = async (picture) => {
       this.departures.remember(picture)
-      this.watch.observe(picture)
+      await this.watch.observe(picture)
     }
     this.#lettingGo = setInterval(() => inspection.namespaces.letGo(inspection.owners.processes.values()), LET_GO_MS)
     this.#lettingGo.unref()

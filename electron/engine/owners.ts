@@ -72,8 +72,8 @@ export class Owners {
   }
 
   /**
-   * Reads the epoll sets of those who hold members of groups. `refresh` marks what changed for the readers
-   * of streams.
+   * Reads the epoll sets of those who hold members of groups. `refresh`: the one with which the readers of streams are
+   * told of what changed.
    */
   async scanPollers(refresh: number): Promise<void> {
     const answer = await this.#reader.scanPollers()

@@ -54,15 +54,15 @@ void Picture::settle(SocketSlots& slots, HolderIndexPtr holders) {
   const Changes& changes = slots.changes;
   for (const Slot slot : changes.added) insert(slots, slot);
   for (const Slot slot : changes.regrouped) {
-    const GroupKey key = key_of(slots.rows[slot]);
-    if (key != groups_[slots.tracks[slot].group].key) {
-      erase(slots, slot);
-      insert(slots, slot);
-    }
-    mark(slots, slot, true);
+    regroup(slots, slot);
+    mark(slots, slot, Mark::members);
     if (holders_ && find_holders(slots, slot, holders_.get())) rearrange_ = true;
   }
-  for (const Slot slot : changes.changed) mark(slots, slot, false);
+  for (const Slot slot : changes.learned) {
+    regroup(slots, slot);
+    mark(slots, slot, Mark::options);
+  }
+  for (const Slot slot : changes.changed) mark(slots, slot, Mark::values);
   for (const Slot slot : changes.gone) {
     const SocketRow& row = slots.rows[slot];
     if (row.since != refresh_) {
@@ -84,6 +84,14 @@ void Picture::settle(SocketSlots& slots, HolderIndexPtr holders) {
   };
   for (const Slot slot : changes.added) flag(slot);
   for (const Slot slot : changes.changed) flag(slot);
+  for (const Slot slot : changes.learned) flag(slot);
+}
+
+// Brings a socket whose key became another to its group.
+void Picture::regroup(SocketSlots& slots, Slot slot) {
+  if (key_of(slots.rows[slot]) == groups_[slots.tracks[slot].group].key) return;
+  erase(slots, slot);
+  insert(slots, slot);
 }
 
 void Picture::insert(SocketSlots& slots, Slot slot) {
@@ -109,12 +117,12 @@ void Picture::insert(SocketSlots& slots, Slot slot) {
   group.members.insert(place, slot);
   slots.tracks[slot].group = found->second;
   rearrange_ = true;
-  mark(slots, slot, true);
+  mark(slots, slot, Mark::members);
   if (holders_) find_holders(slots, slot, holders_.get());
 }
 
 void Picture::erase(SocketSlots& slots, Slot slot) {
-  mark(slots, slot, true);
+  mark(slots, slot, Mark::members);
   Group& group = groups_[slots.tracks[slot].group];
   const auto place = std::lower_bound(group.members.begin(), group.members.end(), slots.rows[slot].cookie,
                                       [&](Slot other, std::uint64_t it) { return slots.rows[other].cookie < it; });
@@ -123,12 +131,13 @@ void Picture::erase(SocketSlots& slots, Slot slot) {
   rearrange_ = true;
 }
 
-void Picture::mark(SocketSlots& slots, Slot slot, bool moved) {
+void Picture::mark(SocketSlots& slots, Slot slot, Mark what) {
   const GroupIndex index = slots.tracks[slot].group;
   if (index == kNone) return;  // gone in the same refresh
   Group& group = groups_[index];
   group.touched = refresh_;
-  if (moved) group.moved = moved_ = refresh_;
+  if (what != Mark::values) group.moved = moved_ = refresh_;
+  if (what != Mark::options) group.counted = refresh_;
   if (group.dirty == refresh_) return;
   group.dirty = refresh_;
   dirty_.push_back(index);
@@ -177,7 +186,7 @@ void Picture::follow_holders(SocketSlots& slots, const HolderIndexPtr& holders) 
       row.change = Change::changed;
       slots.changes.changed.push_back(slot);
     }
-    mark(slots, slot, true);
+    mark(slots, slot, Mark::members);
   }
   holders_ = holders;
   rearrange_ = true;  // holder rows follow one another over all sockets
@@ -186,11 +195,7 @@ void Picture::follow_holders(SocketSlots& slots, const HolderIndexPtr& holders) 
 void Picture::summarize(SocketSlots& slots, Group& group) {
   if (group.members.empty()) return;
   GroupSummary summary;
-  bool member_changed = group.moved == refresh_;
-  for (const Slot slot : group.members) {
-    summary.add(slots.rows[slot], holders_of(slots, slot));
-    member_changed |= slots.rows[slot].changed == refresh_;
-  }
+  for (const Slot slot : group.members) summary.add(slots.rows[slot], holders_of(slots, slot));
   const GroupRow before = group.row;
   group.row = summary.row(group.key, group.beside);
   group.row.since = before.since;
@@ -199,7 +204,7 @@ void Picture::summarize(SocketSlots& slots, Group& group) {
   if (before.sharing != group.row.sharing) group.moved = refresh_;
   group.row.members_changed = group.moved;
   if (group.row.since == refresh_) group.row.change = Change::added;
-  else if (member_changed || !same_facts(before, group.row)) group.row.change = Change::changed;
+  else if (group.counted == refresh_ || !same_facts(before, group.row)) group.row.change = Change::changed;
   if (group.row.change == Change::none) return;
   group.row.changed = refresh_;
   flagged_groups_.push_back(static_cast<GroupIndex>(&group - groups_.data()));

@@ -70,13 +70,17 @@ class Picture {
     std::uint32_t touched = 0;   // refresh that last changed a byte of its rows
     std::uint32_t dirty = 0;     // refresh that last asked for a new summary
     bool beside = false;         // another group receives at the same place
-    std::uint32_t moved = 0;     // refresh in which a member last came, went or changed its state or holders
+    std::uint32_t moved = 0;     // refresh in which a member last came, went or changed its state, holders or options
+    std::uint32_t counted = 0;   // the same without options, of which a group's row has only what they decide, or a value
   };
   using GroupIndex = std::uint32_t;
+  // What changed of a member.
+  enum class Mark { members, options, values };
 
   void insert(SocketSlots& slots, Slot slot);
   void erase(SocketSlots& slots, Slot slot);
-  void mark(SocketSlots& slots, Slot slot, bool moved);
+  void regroup(SocketSlots& slots, Slot slot);
+  void mark(SocketSlots& slots, Slot slot, Mark what);
   void follow_holders(SocketSlots& slots, const HolderIndexPtr& holders);
   bool find_holders(SocketSlots& slots, Slot slot, const HolderIndex* now) const;
   std::span<const HolderRow> holders_of(const SocketSlots& slots, Slot slot) const;

@@ -76,8 +76,8 @@ struct GroupRow {
   std::uint32_t netns;
   std::uint32_t interface;
   std::uint32_t since;        // refresh at which the group was first seen
-  std::uint32_t changed;      // refresh at which anything of it or of a member last changed
-  std::uint32_t members_changed; // refresh at which a member last came, went or changed its state or holders, or `sharing` did
+  std::uint32_t changed;      // refresh at which anything of it last changed, or a member in more than its options
+  std::uint32_t members_changed; // refresh at which a member last came, went or changed its state, holders or options, or `sharing` did
   std::uint16_t port;
   Family family;
   Protocol protocol;

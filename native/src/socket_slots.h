@@ -28,12 +28,14 @@ struct Track {
 struct Changes {
   std::vector<Slot> added;
   std::vector<Slot> changed;    // a value differs
+  std::vector<Slot> learned;    // an option was read, or concluded
   std::vector<Slot> regrouped;  // something of the group's key differs, the state or the inode: also in `changed`
   std::vector<Slot> gone;       // their rows stand until the picture has taken note
 
   void clear() {
     added.clear();
     changed.clear();
+    learned.clear();
     regrouped.clear();
     gone.clear();
   }

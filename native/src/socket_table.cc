@@ -18,24 +18,24 @@ bool same_values(const SocketRow& a, const SocketRow& b) {
          a.remote_address == b.remote_address;
 }
 
-void set_changed(SocketSlots& slots, Slot slot) {
+void set_changed(SocketSlots& slots, Slot slot, std::vector<Slot>& list) {
   slots.rows[slot].changed = slots.refresh;
   if (slots.rows[slot].change == Change::none) slots.rows[slot].change = Change::changed;
-  slots.changes.changed.push_back(slot);
+  list.push_back(slot);
 }
+
+void set_changed(SocketSlots& slots, Slot slot) { set_changed(slots, slot, slots.changes.changed); }
 
 }  // namespace
 
 void note_options(SocketSlots& slots, Slot slot, const Options& options) {
   SocketRow& row = slots.rows[slot];
-  if (options.incoming_cpu != kCpuUnknown && row.incoming_cpu != options.incoming_cpu) {
-    row.incoming_cpu = options.incoming_cpu;
-    set_changed(slots, slot);
-  }
-  if ((row.options & kOptionsFromSocket) != 0 || row.options == options.bits) return;
-  row.options = options.bits;
-  set_changed(slots, slot);
-  slots.changes.regrouped.push_back(slot);
+  const bool cpu = options.incoming_cpu != kCpuUnknown && row.incoming_cpu != options.incoming_cpu;
+  const bool bits = (row.options & kOptionsFromSocket) == 0 && row.options != options.bits;
+  if (!cpu && !bits) return;
+  if (cpu) row.incoming_cpu = options.incoming_cpu;
+  if (bits) row.options = options.bits;
+  set_changed(slots, slot, slots.changes.learned);
 }
 
 void SocketTable::begin_pass(bool bound) {

@@ -1,6 +1,7 @@
 /** What the bench needs around it: programs, a namespace of its own with many sockets, and a way to ask the probe. */
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 
@@ -61,21 +62,27 @@ export function time(namespace, file, args, options = {}) {
 
 export const program = (name) => join(out, name)
 
+/** Starts a program in a namespace, null for this one. It ends with the bench at the latest. */
+export function start(namespace, file, args, { signal = 'SIGTERM', ...options } = {}) {
+  const [command, all] = inside(namespace, file, args)
+  const child = spawn(command, all, { stdio: ['pipe', 'pipe', 'inherit'], ...options })
+  const gone = new Promise((resolve) => child.once('close', resolve))
+  const end = async () => {
+    child.kill(signal)
+    await gone
+  }
+  undo.push(end)
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  return { child, gone, lines, end }
+}
+
 /**
  * Makes `groups` ports of `members` listeners each, held until `end` or the end of the bench. `drain` takes what waits in
  * those of UDP.
  */
 export async function makeListeners(namespace, groups, members, udp = false) {
   const args = ['--groups', String(groups), '--members', String(members), ...(udp ? ['--udp'] : [])]
-  const [command, all] = inside(namespace, program('listeners'), args)
-  const child = spawn(command, all, { stdio: ['pipe', 'pipe', 'inherit'] })
-  const gone = new Promise((resolve) => child.once('close', resolve))
-  const end = async () => {
-    child.kill('SIGTERM')
-    await gone
-  }
-  undo.push(end)
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  const { child, lines, end } = start(namespace, program('listeners'), args)
   const told = async (what) => {
     const { value = '' } = await lines.next()
     if (!value.startsWith(what)) throw new Error(`the listeners ended before they were ${what}`)
@@ -90,15 +97,9 @@ export async function makeListeners(namespace, groups, members, udp = false) {
 
 /** Starts the probe in a namespace; `ask` puts one question to it. */
 export function startProbe(namespace) {
-  const [command, all] = inside(namespace, process.execPath, ['--expose-gc', program('probe.js')])
-  const child = spawn(command, all, { stdio: ['pipe', 'pipe', 'inherit'] })
-  const gone = new Promise((resolve) => child.once('close', resolve))
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-  undo.push(async () => {
-    // It may be in the middle of a measurement, and has nothing to put away.
-    child.kill('SIGKILL')
-    await gone
-  })
+  // At the end it may be in the middle of a measurement, and has nothing to put away.
+  const options = { signal: 'SIGKILL' }
+  const { child, lines, gone } = start(namespace, process.execPath, ['--expose-gc', program('probe.js')], options)
   return {
     ask: async (measure, request = {}) => {
       child.stdin.write(`${JSON.stringify({ measure, ...request })}\n`)
@@ -114,18 +115,20 @@ export function startProbe(namespace) {
 }
 
 /** Runs a program of Node's to its end, while this process goes on, and gives what it printed. */
-export async function ask(args) {
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
-  const gone = new Promise((resolve) => child.once('close', resolve))
-  undo.push(async () => {
-    child.kill('SIGTERM')
-    await gone
-  })
+export async function ask(args, namespace = null) {
+  const { lines, gone } = start(namespace, process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   let text = ''
-  for await (const piece of child.stdout.setEncoding('utf8')) text += piece
+  for await (const line of lines) text += `${line}\n`
   const status = await gone
   if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}`)
   return text
+}
+
+/** A directory of the bench's own. */
+export function makeDirectory() {
+  const path = mkdtempSync(join(tmpdir(), 'reuseport-inspector-bench-'))
+  undo.push(() => rmSync(path, { recursive: true, force: true }))
+  return path
 }
 
 let cleaning = null

@@ -22,6 +22,7 @@ struct World {
   Picture picture;
   HolderIndexPtr holders;
   std::vector<DiagSocket> kernel;
+  std::map<std::uint64_t, Options> learned;  // with the next refresh, by cookie
   struct Frame {
     std::vector<SocketRow> sockets = std::vector<SocketRow>(300);
     std::vector<GroupRow> groups = std::vector<GroupRow>(300);
@@ -40,6 +41,9 @@ struct World {
       table.observe(slots, first_message(bytes), 0);
     }
     table.end_pass(slots, {.batches = 1}, 1);
+    for (const auto& [cookie, options] : learned)
+      if (const Slot slot = table.find(cookie); slot != kNone) note_options(slots, slot, options);
+    learned.clear();
     return settle();
   }
 
@@ -296,6 +300,32 @@ TEST_CASE("learned options change the group and what is said of it") {
   CHECK(picture.size().groups == 2);
 }
 
+TEST_CASE("options that a group's row does not hang on leave it as it was, and are told of the member") {
+  World world;
+  world.kernel = {listener(1, 80), listener(2, 80), listener(3, 443)};
+  world.refresh();
+  world.learned[1] = {.bits = kOptionsFromSocket | kReusePort, .incoming_cpu = 1};
+  world.learned[3] = {.bits = kOptionsFromSocket | kReusePort, .incoming_cpu = kCpuNotSet};
+  world.refresh();
+  // Two that listen on one port share it for certain already.
+  CHECK(world.groups()[0].sharing == Sharing::reuseport);
+  CHECK(world.groups()[0].change == Change::none);
+  CHECK(world.groups()[0].changed == 1);
+  CHECK(world.groups()[0].members_changed == 2);
+  CHECK(world.sockets()[0].changed == 2);
+  CHECK(world.sockets()[0].change == Change::changed);
+  CHECK(world.sockets()[0].incoming_cpu == 1);
+  CHECK(world.sockets()[1].changed == 1);
+  // One that is alone does so by its option.
+  CHECK(world.groups()[1].sharing == Sharing::reuseport);
+  CHECK(world.groups()[1].change == Change::changed);
+  CHECK(world.groups()[1].changed == 2);
+
+  world.refresh();
+  CHECK(world.sockets()[0].change == Change::none);
+  CHECK(world.groups()[0].members_changed == 2);
+}
+
 TEST_CASE("frames written in part equal frames written whole, over random worlds") {
   const unsigned seed = 1973;
   MESSAGE("seed ", seed);
@@ -307,7 +337,7 @@ TEST_CASE("frames written in part equal frames written whole, over random worlds
   for (int round = 0; round < 600; round++) {
     auto& kernel = world.kernel;
     for (unsigned moves = random() % 4; moves > 0; moves--) {
-      const unsigned what = random() % 6;
+      const unsigned what = random() % 7;
       if ((what == 0 || kernel.empty()) && kernel.size() < 200) {
         kernel.push_back(listener(next++, static_cast<std::uint16_t>(80 + random() % 9)));
       } else if (!kernel.empty()) {
@@ -316,6 +346,7 @@ TEST_CASE("frames written in part equal frames written whole, over random worlds
         else if (what == 2) socket.rqueue = static_cast<std::uint32_t>(random() % 50);
         else if (what == 3) socket.interface = static_cast<std::uint32_t>(random() % 2);
         else if (what == 4) socket.memory = {0, 0, 0, 0, 0, 0, 0, 0, static_cast<std::uint32_t>(random() % 50)};
+        else if (what == 5) world.learned[socket.cookie] = {.bits = kOptionsFromSocket, .incoming_cpu = kCpuNotSet};
         else socket.uid = static_cast<std::uint32_t>(random() % 3);
       }
     }

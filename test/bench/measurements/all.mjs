@@ -1,5 +1,6 @@
 /** Every measurement by its name. The ones that want an ordinary machine come before the crowd does. */
-import { blocking, idle, leaks } from './engine.mjs'
+import { blocking } from './blocking.mjs'
+import { crowd, idle, leaks } from './engine.mjs'
 import { findings } from './findings.mjs'
 import { lab } from './lab.mjs'
 import { oracle } from './oracle.mjs'
@@ -9,4 +10,17 @@ import { refresh } from './refresh.mjs'
 import { snapshots } from './snapshots.mjs'
 import { terminal } from './terminal.mjs'
 
-export const measurements = { terminal, idle, leaks, lab, page, findings, refresh, blocking, owners, oracle, snapshots }
+export const measurements = {
+  terminal,
+  idle,
+  leaks,
+  lab,
+  page,
+  findings,
+  refresh,
+  crowd,
+  owners,
+  oracle,
+  snapshots,
+  blocking,
+}

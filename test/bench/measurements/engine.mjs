@@ -1,29 +1,23 @@
 /** What a whole engine costs that somebody watches: its thread, its memory, its share of a core. */
 import { makeListeners, makeNamespace, startProbe } from '../machine.mjs'
-import { atMost, quantile, result, single, summarise } from '../statistics.mjs'
+import { atMost, result, single, summarise } from '../statistics.mjs'
 import { crowded } from './crowd.mjs'
 
 const MEBIBYTE = 1 << 20
 const INTERVAL_MS = 1000
 /** Refreshes of a hundred thousand sockets follow on each other no faster than ten times what one takes (sampler.ts). */
 const CROWDED_INTERVAL_MS = 1000
-/** Enough to speak of one in a hundred. */
-const REFRESHES_BLOCKED = 120
+const CROWDED_SECONDS = 20
 
-export async function blocking(settings) {
+/** Memory and share of a core of an engine with a hundred thousand sockets. */
+export async function crowd(settings) {
   const { namespace } = await crowded(settings)
   const probe = startProbe(namespace)
-  const seconds = (REFRESHES_BLOCKED * CROWDED_INTERVAL_MS) / 1000
-  const watched = await probe.ask('watch', { intervalMs: CROWDED_INTERVAL_MS, seconds, delay: true, warmUp: 10 })
+  const request = { intervalMs: CROWDED_INTERVAL_MS, seconds: CROWDED_SECONDS, warmUp: 10 }
+  const watched = await probe.ask('watch', request)
   await probe.end()
-  const [longest, worked] = [watched.longest, watched.worked].map((each) => each.sort((a, b) => a - b))
   const sockets = `${settings.sockets} sockets, watched`
   return [
-    result(`main thread blocked in a refresh of ${sockets}, at a time`, 'ms', summarise(longest)),
-    result(`the same, 99th percentile of ${longest.length}`, 'ms', single(quantile(longest, 0.99)), {
-      budget: atMost(8),
-    }),
-    result('the same without its waiting for a processor that others had', 'ms', single(quantile(worked, 0.99))),
     result(`refresh of an engine with ${sockets}`, 'ms', summarise(watched.durations)),
     result(`memory of an engine's own with ${sockets}`, 'MiB', single(watched.after.own / MEBIBYTE), {
       budget: atMost(120),
@@ -40,7 +34,7 @@ export async function idle(settings) {
   const shares = []
   for (let run = 0; run < 3; run++) {
     const seconds = Math.max(5, settings.rounds)
-    const { cpuShare } = await probe.ask('watch', { intervalMs: INTERVAL_MS, seconds, delay: false, warmUp: 30 })
+    const { cpuShare } = await probe.ask('watch', { intervalMs: INTERVAL_MS, seconds, warmUp: 30 })
     shares.push(100 * cpuShare)
   }
   await probe.end()

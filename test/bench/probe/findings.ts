@@ -18,9 +18,9 @@ class Watched {
     const { inspection, sampler, watch } = new Observation({ addonPath })
     sampler.intervalMs = 60_000
     this.#sampler = sampler
-    inspection.onPicture = (picture) => {
+    inspection.onPicture = async (picture) => {
       const began = performance.now()
-      watch.observe(picture)
+      await watch.observe(picture)
       this.#observing += performance.now() - began
       for (let row = 0; row < picture.groups.count; row++) {
         if (picture.changed(row) === picture.refresh) this.#changed++

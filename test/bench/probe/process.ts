@@ -1,5 +1,5 @@
 /** The process that is measured: where its addon is, and what it uses. */
-import { openSync, readdirSync, readFileSync, readlinkSync, readSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
@@ -14,22 +14,6 @@ const APART_MS = 100
 export function cpuMs(): number {
   const { user, system } = process.cpuUsage()
   return (user + system) / 1000
-}
-
-/** Tells the milliseconds that this thread was on a processor so far (schedstat of proc(5)), and leaves no garbage. */
-export function threadClock(): () => number {
-  const file = openSync('/proc/thread-self/schedstat', 'r')
-  const text = new Uint8Array(64)
-  return () => {
-    const length = readSync(file, text, 0, text.length, 0)
-    let ns = 0
-    for (let at = 0; at < length; at++) {
-      const digit = (text[at] ?? 0) - 48
-      if (digit < 0) break
-      ns = 10 * ns + digit
-    }
-    return ns / 1e6
-  }
 }
 
 export async function usage() {

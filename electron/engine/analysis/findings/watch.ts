@@ -4,6 +4,7 @@ import type { Finding } from '../../../contract/model.ts'
 import type { Inspection } from '../../inspection.ts'
 import type { Picture } from '../../picture.ts'
 import { groupIdText } from '../../picture-fields.ts'
+import { Slice } from '../../slice.ts'
 import { Hysteresis } from './hysteresis.ts'
 import { NamespaceFactsReader } from './namespace-facts.ts'
 import { PictureView, PortIndex } from './picture-view.ts'
@@ -82,8 +83,13 @@ export class FindingsWatch {
     }
   }
 
-  /** To be called with every picture, in order, as soon as it is made. */
-  observe(picture: Picture): void {
+  /**
+   * To be called with every picture, in order, as soon as it is made. Its memory must stand until this is done, which
+   * takes several turns of the loop: at least one before and one after it.
+   */
+  async observe(picture: Picture): Promise<void> {
+    const slice = new Slice()
+    await slice.next()
     const now = picture.takenAt.getTime()
     if (now - this.#slotBegan >= SLOT_MS || now < this.#slotBegan) {
       this.#slot++
@@ -112,6 +118,7 @@ export class FindingsWatch {
     this.#watched = new Set()
     const quiet: Moment = { slot: this.#slot, now, departed: [] }
     for (const [row, structure] of due) {
+      if (slice.over) await slice.next()
       const id = this.#idOf(picture, row)
       const left = departed.size === 0 ? undefined : departed.get(id)
       const moment = left === undefined ? quiet : { ...quiet, departed: left }
@@ -128,6 +135,7 @@ export class FindingsWatch {
       }
     }
     this.#previous = picture
+    await slice.next()
     this.#weighing.tick(1000, (ids) => {
       this.#weighedIds = [...ids]
     })

@@ -7,6 +7,7 @@ import type { Family } from '../../../contract/model.ts'
 import { addressText } from '../../addresses.ts'
 import type { Inspection } from '../../inspection.ts'
 import type { Picture } from '../../picture.ts'
+import { Slice } from '../../slice.ts'
 import { probeAddress } from '../../steering.ts'
 import { clientsOf, DOCUMENTATION, parsePrefix } from '../clients.ts'
 import { connectionSpread, countConnections } from '../connections.ts'
@@ -70,12 +71,15 @@ export class Weighing {
       })
       if (dump.ports.length > 0) dumps.set(key, { dump, byPort: byPort(dump) })
     }
-    // From here to the end of the loop nothing is waited for: the picture stays what it is.
-    const picture = this.#inspection.picture
     const weighed = new Map<string, Weighed>()
-    if (picture === null || dumps.size === 0) return weighed
+    if (dumps.size === 0) return weighed
     const uneven: { id: string; destination: ResolvedDestination; cookies: Set<bigint> }[] = []
-    for (let row = 0; row < picture.groups.count; row++) {
+    const slice = new Slice()
+    for (let row = 0; row < (this.#inspection.picture?.groups.count ?? 0); row++) {
+      if (slice.over) await slice.next()
+      // A picture may have come in between: a group that moved past this row then is weighed in the next round.
+      const { picture } = this.#inspection
+      if (picture === null) break
       if (!isWorthWeighing(picture, row)) continue
       const table = dumps.get(tableKey(picture, row))
       const among = table?.byPort.get(picture.port(row))

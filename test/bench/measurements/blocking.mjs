@@ -1,0 +1,82 @@
+/**
+ * How long a refresh holds the main thread up at a time, in `reuseport-inspector serve` itself while another process
+ * watches. Processors are shared with whoever else is there, so a process that does nothing is measured at the same time.
+ */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ask, makeDirectory, makeListeners, makeNamespace, root, start } from '../machine.mjs'
+import { atMost, quantile, result, single, summarise } from '../statistics.mjs'
+
+/** Enough to speak of one in a hundred. */
+const REFRESHES = 120
+/** Lives until it is ended. */
+const IDLER = 'setInterval(() => {}, 2 ** 30); process.once("SIGTERM", () => process.exit())'
+/** Groups of these many members: few large ones, and many small ones. */
+const SHAPES = [100, 10]
+
+export async function blocking(settings) {
+  const results = []
+  for (const members of SHAPES) results.push(...(await blockingOf(Math.ceil(settings.sockets / members), members)))
+  return results
+}
+
+async function blockingOf(groups, members) {
+  const namespace = makeNamespace()
+  const listeners = await makeListeners(namespace, groups, members)
+  const directory = makeDirectory()
+  const server = monitored(namespace, directory, 'serve', [join(root, 'dist/node/cli.cjs'), 'serve', '--json'])
+  const idler = monitored(namespace, directory, 'idler', ['-e', IDLER])
+  const { value } = await server.lines.next()
+  const had = JSON.parse(await ask([join(root, 'test/bench/watcher.mjs'), JSON.parse(value).url, REFRESHES], namespace))
+  const seen = await server.stop()
+  const unavoidable = await idler.stop()
+  await listeners.end()
+
+  const still = longest(had, seen, (row) => row.still)
+  const worked = longest(had, seen, (row) => row.worked)
+  const idle = longest(had, unavoidable, (row) => row.still)
+  const what = `${groups * members} sockets in groups of ${members}`
+  const above = (list) => `99th percentile of ${list.length}`
+  return [
+    result(`main thread blocked in a refresh of ${what}, at a time`, 'ms', summarise(still)),
+    result(`the same, by what the thread worked, ${above(worked)}`, 'ms', single(quantile(worked, 0.99)), {
+      budget: atMost(8),
+    }),
+    result(`the same, by the clock, ${above(still)}`, 'ms', single(quantile(still, 0.99))),
+    result(
+      `a process that does nothing, at the same time, by the clock, ${above(idle)}`,
+      'ms',
+      single(quantile(idle, 0.99)),
+    ),
+  ]
+}
+
+/** Starts a program of Node's whose loop is watched; `stop` ends it and tells what was seen. */
+function monitored(namespace, directory, name, args) {
+  const file = join(directory, `${name}.json`)
+  const env = {
+    ...process.env,
+    HOME: directory,
+    XDG_CONFIG_HOME: directory,
+    XDG_STATE_HOME: directory,
+    LOOP_MONITOR: file,
+  }
+  const all = ['--import', join(root, 'test/bench/loop-monitor.mjs'), ...args]
+  const { lines, end } = start(namespace, process.execPath, all, { env })
+  return {
+    lines,
+    stop: async () => {
+      await end()
+      return JSON.parse(readFileSync(file, 'utf8')).map(([at, still, worked]) => ({ at, still, worked }))
+    },
+  }
+}
+
+/** The most in each refresh, in order of size. `had` are the ends of refreshes. */
+function longest(had, seen, value) {
+  const most = had.slice(1).map((end, index) => {
+    const inIt = seen.filter(({ at }) => at > had[index] && at <= end)
+    return Math.max(0, ...inIt.map(value))
+  })
+  return most.sort((a, b) => a - b)
+}
