@@ -8,10 +8,9 @@ import type { Inspection, OwnersRequest } from './inspection.ts'
 import { problemOfError, Unreadable } from './problems.ts'
 import type { Sampler } from './sampler.ts'
 import { findNamespace, type ResolvedSelection, selects } from './selection.ts'
+import { Slice } from './slice.ts'
 import type { SnapshotPart } from './snapshots/parts.ts'
-
-/** Members decoded before other work of this thread gets its turn. */
-const AT_ONCE = 2000
+import type { Users } from './users.ts'
 
 /**
  * Reads the machine and writes down the groups that `selection` means, in parts: a group becomes an object when it is
@@ -30,7 +29,7 @@ export async function* snapshotParts(
   })
   const { picture, durationMs } = held.reading
   const namespaces = inspection.namespaces.list()
-  const resolved = resolve(selection, namespaces)
+  const resolved = resolve(selection, namespaces, inspection.users)
   yield {
     head: {
       schema: SNAPSHOT_SCHEMA,
@@ -42,27 +41,30 @@ export async function* snapshotParts(
     },
   }
   const ids = new Set<string>()
-  let decoded = 0
+  const slice = new Slice()
   for (let row = 0; row < picture.groups.count; row++) {
+    if (slice.over) await slice.next()
     if (!selects(resolved, picture, row)) continue
     ids.add(picture.id(row))
     yield { group: picture.group(row, owners !== 'never') }
-    decoded += picture.socketCount(row)
-    if (decoded >= AT_ONCE) {
-      decoded = 0
-      await new Promise(setImmediate)
-    }
   }
   yield { findings: watch.of(ids) }
 }
 
-function resolve(selection: Selection, namespaces: readonly Namespace[]): ResolvedSelection {
+function resolve(selection: Selection, namespaces: readonly Namespace[], users: Users): ResolvedSelection {
   const netns = selection.netns === undefined ? null : findNamespace(namespaces, selection.netns)
   if (selection.netns !== undefined && netns === null) {
     throw new Unreadable('NOT_FOUND', {
       asked: `network namespace "${selection.netns}"`,
       happened: 'there is none of that name that may be entered',
       remedy: `Open to you: ${namespaces.map(({ name }) => name).join(', ')}.`,
+    })
+  }
+  if (selection.user !== undefined && !users.has(selection.user)) {
+    throw new Unreadable('NOT_FOUND', {
+      asked: `sockets of user "${selection.user}"`,
+      happened: '/etc/passwd has none of that name',
+      remedy: 'Give the uid: users of LDAP, sssd or a container have no name here.',
     })
   }
   return {

@@ -33,6 +33,11 @@ export class Users {
   name(uid: number): string | null {
     return this.#names.get(uid) ?? null
   }
+
+  /** Whether anybody can be meant by this: a uid, or a name that the file has for one. */
+  has(nameOrUid: string): boolean {
+    return /^\d+$/.test(nameOrUid) || [...this.#names.values()].includes(nameOrUid)
+  }
 }
 
 /** Who a process may run as. */

@@ -35,6 +35,9 @@ describe('users', () => {
     users.refresh()
     expect(users.name(1000)).toBe('alice')
     expect(users.name(1001)).toBeNull()
+    expect(users.has('alice')).toBe(true)
+    expect(users.has('4711')).toBe(true)
+    expect(users.has('bob')).toBe(false)
 
     // The same size, as useradd(8) and vipw(8) write it: beside the old one, and renamed.
     writeFileSync(`${path}+`, 'carol:x:1000:1000::/:/bin/sh\n')
