@@ -124,8 +124,10 @@ export class FindingsWatch {
       const moment = left === undefined ? quiet : { ...quiet, departed: left }
       const group = view.group(row)
       const states = this.#states.get(id)
+      const large = picture.socketCount(row) > MEMBERS_IN_TURN
       // Most groups have no state, and only their numbers moved.
       for (const rule of structure || states !== undefined ? this.#rules : this.#valueRules) {
+        if (large && slice.over) await slice.next()
         const state = states?.get(rule.code)
         if (!structure && rule.looksAt === 'structure' && state?.unsettled !== true) continue
         const said = rule.examine(group, moment)
