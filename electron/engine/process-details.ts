@@ -4,17 +4,12 @@
  * pid gives "unknown", never another's facts.
  */
 import { readFileSync, readlinkSync } from 'node:fs'
-import { setImmediate } from 'node:timers/promises'
 import type { Process } from '../contract/live.ts'
 import { type Placement, placementOf, shortContainerName, UNKNOWN_PLACEMENT } from './cgroup.ts'
 import type { ScannedProcess } from './owners.ts'
 import { commandLineOf, startTimeOf } from './process-files.ts'
+import { Slice } from './slice.ts'
 
-/**
- * Processes whose cgroups are read before other work of this thread gets its turn: some 20 µs each. Through promises each
- * would cost ten times as much, because open, fstat, read and close then each cross to another thread and back.
- */
-const AT_ONCE = 64
 /** A process changes most in its first moments (fork, exec, setproctitle), so what was read early is read again early. */
 const SHORTEST_TRUST_MS = 1000
 const LONGEST_TRUST_MS = 60_000
@@ -47,7 +42,8 @@ export class ProcessDetails {
 
   /**
    * Reads the cgroups of those that are new, renamed, or were read long ago (at most a minute; a young process sooner),
-   * and forgets every process that is not among them.
+   * and forgets every process that is not among them. Files are read on this thread, some 20 µs each: through promises
+   * each would cost ten times as much, because open, fstat, read and close then each cross to another thread and back.
    */
   async load(processes: Iterable<ScannedProcess>): Promise<void> {
     const present = new Set<number>()
@@ -57,8 +53,9 @@ export class ProcessDetails {
       if (!this.#fresh(process)) due.push(process)
     }
     for (const pid of this.#known.keys()) if (!present.has(pid)) this.#known.delete(pid)
-    for (const [index, process] of due.entries()) {
-      if (index > 0 && index % AT_ONCE === 0) await setImmediate()
+    const slice = new Slice()
+    for (const process of due) {
+      if (slice.over) await slice.next()
       this.#learn(process, this.#placement(process))
     }
   }

@@ -75,7 +75,9 @@ test('a selection restricts by each of its fields', async () => {
   expect(await ask({ sharing: 'inherited' })).toEqual([])
   const uid = String(process.getuid?.() ?? '')
   expect(await ask({ user: uid })).toHaveLength(2)
-  expect(await ask({ user: 'nobody-of-this-name' })).toEqual([])
+  // A uid may be nobody's; a name that means none is a mistake.
+  expect(await ask({ user: '4294967294' })).toEqual([])
+  await expect(ask({ user: 'nobody-of-this-name' })).rejects.toMatchObject({ code: 'NOT_FOUND' })
 })
 
 test('settings are given, checked, kept, and read back', async () => {
