@@ -33,10 +33,12 @@ const COLUMNS: readonly (readonly [title: string, cell: (row: Row) => Cell])[] =
 
 /** Unknown is an empty cell. */
 export async function* csv(parts: SnapshotParts): AsyncGenerator<string> {
-  yield line(COLUMNS.map(([title]) => title))
   let names = new Map<number, string>()
   for await (const part of parts) {
-    if ('head' in part) names = new Map(part.head.namespaces.map(({ inode, name }: Namespace) => [inode, name]))
+    if ('head' in part) {
+      names = new Map(part.head.namespaces.map(({ inode, name }: Namespace) => [inode, name]))
+      yield line(COLUMNS.map(([title]) => title))
+    }
     if (!('group' in part)) continue
     const { group } = part
     const netns = names.get(group.netns) ?? String(group.netns)

@@ -11,7 +11,7 @@ import {
   isBinary,
 } from '../../../../electron/engine/snapshots/exports/formats.ts'
 import { openmetrics } from '../../../../electron/engine/snapshots/exports/openmetrics.ts'
-import { partsOf } from '../../../../electron/engine/snapshots/parts.ts'
+import { partsOf, type SnapshotParts } from '../../../../electron/engine/snapshots/parts.ts'
 import { hostileNames } from '../../../doubles/hostile-names.ts'
 import { aGroup, aMember, aSnapshot } from '../../../doubles/picture.ts'
 
@@ -112,6 +112,15 @@ test.each<[string, Format | null]>([
   ['x.exe', null],
 ])('%s asks for %s', (name, format) => {
   expect(formatOfName(name)).toBe(format)
+})
+
+test.each(FORMATS)('nothing is written as %s where nothing could be read', async (format) => {
+  const unreadable: SnapshotParts = (async function* () {
+    yield* []
+    throw new Error('sock_diag is refused')
+  })()
+  const pieces = exported(unreadable, format)
+  await expect(pieces[Symbol.asyncIterator]().next()).rejects.toThrow('sock_diag is refused')
 })
 
 describe('OpenMetrics', () => {
