@@ -1,5 +1,6 @@
 /** What this page shows of the groups: filter, order, and the counts beside the verdict. */
 import { create } from 'zustand'
+import type { Namespace } from '../../electron/contract/model.ts'
 import { type Filter, matcher } from '../filter/filter.ts'
 import { parseFilter } from '../filter/parse.ts'
 import { COLUMNS, columnNamed } from '../groups/columns.ts'
@@ -31,10 +32,15 @@ export const useView = create<ViewState>(() => ({
 const SWEEP_MS = 400
 const STORE_FILTER_AFTER_MS = 600
 
+/** By inode, of one list of the session's: asked for every group while it is sorted or filtered. */
+let named: { of: readonly Namespace[]; names: ReadonlyMap<number, string> } = { of: [], names: new Map() }
+
 /** Name of a namespace as people know it; its inode where none is known. */
 export function namespaceName(inode: number): string {
   const { namespaces } = useSession.getState()
-  return namespaces.find((namespace) => namespace.inode === inode)?.name ?? String(inode)
+  if (named.of !== namespaces)
+    named = { of: namespaces, names: new Map(namespaces.map((one) => [one.inode, one.name])) }
+  return named.names.get(inode) ?? String(inode)
 }
 
 export const groupView = new GroupView(groups, sortOf(), namespaceName)
