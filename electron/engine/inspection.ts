@@ -31,6 +31,8 @@ const MOST_ASKED_AGAIN = 1000
  * came or went: nothing reaches them, and they are a third of what a refresh costs.
  */
 const BOUND_AGE_MS = 5000
+/** Refreshes whose times are kept. */
+const MOST_TIMES = 20_000
 /** Steps towards a picture without unknowns: options, then the oracle for the rest, and one for what came meanwhile. */
 const ROUNDS = 3
 
@@ -65,7 +67,9 @@ export class Inspection {
   readonly #users = new Users()
   readonly #oracle: SharingOracle
   readonly #ownerSummaries = new Map<string, { membersChanged: number; generation: number; summary: OwnerSummary }>()
-  readonly #times: { refresh: number; at: Date }[] = []
+  /** When refreshes were made, one after the other from the first that is kept, in milliseconds since 1970. */
+  readonly #times: number[] = []
+  #timesFrom = 0
   /** A member came or went, or its holders changed, since the last scan of /proc. */
   #membersMoved = false
   #pollersEndedAt = 0
@@ -183,8 +187,9 @@ export class Inspection {
   #pictureOf(frame: Frame): Picture {
     const takenAt = this.#now()
     const before = this.picture?.takenAt
-    this.#times.push({ refresh: frame.refresh, at: takenAt })
-    if (this.#times.length > 20_000) this.#times.splice(0, 10_000)
+    if (this.#times.length >= MOST_TIMES) this.#timesFrom += this.#times.splice(0, MOST_TIMES / 2).length
+    if (this.#times.length === 0) this.#timesFrom = frame.refresh
+    this.#times.push(takenAt.getTime())
     return new Picture({
       frame,
       layout: this.#addon.layout,
@@ -198,9 +203,8 @@ export class Inspection {
 
   /** When a refresh was made. Of those long past only the oldest kept time is known: "at least that long ago". */
   #timeOf(refresh: number): Date {
-    const first = this.#times[0]
-    const time = first && this.#times[refresh - first.refresh]
-    return time?.at ?? first?.at ?? this.#now()
+    const time = this.#times[refresh - this.#timesFrom] ?? this.#times[0]
+    return time === undefined ? this.#now() : new Date(time)
   }
 
   async #scanOwners(): Promise<void> {
