@@ -171,11 +171,13 @@ export class EngineDouble {
 
   async #nextRefresh(signal: AbortSignal | undefined): Promise<void> {
     await new Promise<void>((resolve) => {
-      this.#wake.push(resolve)
-      signal?.addEventListener('abort', () => {
-        this.#wake = this.#wake.filter((wake) => wake !== resolve)
+      const done = () => {
+        this.#wake = this.#wake.filter((wake) => wake !== done)
+        signal?.removeEventListener('abort', done)
         resolve()
-      })
+      }
+      this.#wake.push(done)
+      signal?.addEventListener('abort', done)
     })
     signal?.throwIfAborted()
     await this.#gate

@@ -14,6 +14,7 @@ export const measurements = {
   terminal,
   idle,
   leaks,
+  blocking,
   lab,
   page,
   findings,
@@ -22,5 +23,4 @@ export const measurements = {
   owners,
   oracle,
   snapshots,
-  blocking,
 }
