@@ -32,20 +32,22 @@ async function blockingOf(groups, members) {
   const unavoidable = await idler.stop()
   await listeners.end()
 
-  const still = longest(had, seen, (row) => row.still)
-  const worked = longest(had, seen, (row) => row.worked)
-  const idle = longest(had, unavoidable, (row) => row.still)
-  const byClock = single(quantile(still, 0.99))
+  const still = longest(had, seen, 'still')
+  const worked = longest(had, seen, 'worked')
+  const high = (list) => single(quantile(list, 0.99))
+  // It works next to nothing: what it seems to is what the machine took from a virtual processor without telling.
+  const against = (list, field) => [
+    times('times a process that does nothing, at the same time', high(list), high(longest(had, unavoidable, field))),
+  ]
   const what = `${groups * members} sockets in groups of ${members}`
-  const above = (list) => `99th percentile of ${list.length}`
+  const above = `99th percentile of ${still.length}`
   return [
     result(`main thread blocked in a refresh of ${what}, at a time`, 'ms', summarise(still)),
-    result(`the same, by what the thread worked, ${above(worked)}`, 'ms', single(quantile(worked, 0.99)), {
+    result(`the same, by what the thread worked, ${above}`, 'ms', high(worked), {
       budget: atMost(8),
+      ratios: against(worked, 'worked'),
     }),
-    result(`the same, by the clock, ${above(still)}`, 'ms', byClock, {
-      ratios: [times('times a process that does nothing, at the same time', byClock, single(quantile(idle, 0.99)))],
-    }),
+    result(`the same, by the clock, ${above}`, 'ms', high(still), { ratios: against(still, 'still') }),
   ]
 }
 
@@ -70,11 +72,11 @@ function monitored(namespace, directory, name, args) {
   }
 }
 
-/** The most in each refresh, in order of size. `had` are the ends of refreshes. */
-function longest(had, seen, value) {
+/** The most of `field` in each refresh, in order of size. `had` are the ends of refreshes. */
+function longest(had, seen, field) {
   const most = had.slice(1).map((end, index) => {
     const inIt = seen.filter(({ at }) => at > had[index] && at <= end)
-    return Math.max(0, ...inIt.map(value))
+    return Math.max(0, ...inIt.map((each) => each[field]))
   })
   return most.sort((a, b) => a - b)
 }
