@@ -105,7 +105,8 @@ export class Inspection {
     // Before the sockets: who watches is answered as soon as those are read, and no worker thread takes that moment.
     if (request.owners === 'due') {
       if (this.#pollersAreDue()) await this.#scanPollers()
-      await this.#understand('due')
+      // Where a group was not understood, this was tried as soon as that was seen.
+      if (this.picture?.hasUnknownGroup() === false) await this.#understand('due')
     }
     const bound = request.owners !== 'due' || started - this.#boundReadAt >= BOUND_AGE_MS
     if (bound) this.#boundReadAt = started

@@ -1,4 +1,4 @@
-/** What a whole engine costs that somebody watches: its thread, its memory, its share of a core. */
+/** What a whole engine costs that somebody watches: its memory, its share of a core. */
 import { makeListeners, makeNamespace, startProbe } from '../machine.mjs'
 import { atMost, result, single, summarise } from '../statistics.mjs'
 import { crowded } from './crowd.mjs'
