@@ -16,6 +16,14 @@ export interface Desktop {
   close(): Promise<number | null>
 }
 
+/** Makes `told` in the page: what it is told when it loses its engine, or gets none. */
+export const LISTEN = `{
+  globalThis.told = new Promise((resolve) => addEventListener('message', ({ data }) => {
+    if (data.type === 'reuseport-inspector/no-port') resolve(data.problem)
+  }))
+  undefined
+}`
+
 /**
  * Defines `call(path, input)` in the page: asks for a port as the page's transport does, and speaks the contract on it.
  * Kept in the page's world, so that it works with any page, the product's own or a plain one.

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type ApplicationOptions, makeApplication } from './application.ts'
-import { SPEAK } from './desktop.ts'
+import { LISTEN, SPEAK } from './desktop.ts'
 import { makeHome, ShellDesktop, type ShellOptions, shellMissing } from './shell-desktop.ts'
 
 const missing = shellMissing()
@@ -287,12 +287,7 @@ describe.skipIf(missing !== null)(`the main process${missing === null ? '' : ` (
     const desktop = await open()
     await desktop.evaluate(SPEAK)
     await desktop.evaluate(`call('/machine/about')`)
-    await desktop.evaluate(`{
-      globalThis.told = new Promise((resolve) => addEventListener('message', ({ data }) => {
-        if (data.type === 'reuseport-inspector/no-port') resolve(data.problem)
-      }))
-      undefined
-    }`)
+    await desktop.evaluate(LISTEN)
     const [before] = await desktop.engines()
     if (before === undefined) throw new Error('no engine runs')
     await desktop.ask('fatalError')

@@ -3,7 +3,7 @@ import { chownSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSyn
 import { join } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { makeApplication } from './application.ts'
-import { type Desktop, SPEAK } from './desktop.ts'
+import { type Desktop, LISTEN, SPEAK } from './desktop.ts'
 import { ElectronDesktop, electronMissing } from './electron-desktop.ts'
 import { makeHome, ShellDesktop, shellMissing } from './shell-desktop.ts'
 
@@ -148,12 +148,7 @@ describe.each(hosts)('the window on $name', ({ missing, start }) => {
   test('an engine that is killed is seen by the page, and started again when it asks', async () => {
     const desktop = await open()
     await desktop.evaluate(`call('/settings/set', { filter: 'kept' })`)
-    await desktop.evaluate(`{
-      globalThis.told = new Promise((resolve) => addEventListener('message', ({ data }) => {
-        if (data.type === 'reuseport-inspector/no-port') resolve(data.problem)
-      }))
-      undefined
-    }`)
+    await desktop.evaluate(LISTEN)
     const [before] = await desktop.engines()
     if (before === undefined) throw new Error('no engine runs')
     process.kill(before, 'SIGKILL')
