@@ -1,5 +1,6 @@
 /** The page's side of the connection: opens it, keeps the session and the groups current, and acts for the person. */
 import { ORPCError, safe } from '@orpc/client'
+import { linkedAbort } from '../../electron/contract/linked-abort.ts'
 import type { GroupsChange } from '../../electron/contract/live.ts'
 import type { Namespace } from '../../electron/contract/model.ts'
 import { Settings } from '../../electron/contract/settings.ts'
@@ -108,11 +109,15 @@ async function watchGroups(client: EngineClient, signal: AbortSignal): Promise<v
 
 /** A signal that is aborted with `signal`, or when the session is as `ended` says; and what ends the looking. */
 function until(signal: AbortSignal, ended: (session: Session) => boolean): [AbortSignal, stop: () => void] {
-  const end = new AbortController()
-  const stop = useSession.subscribe((session) => {
+  const end = linkedAbort([signal])
+  const unsubscribe = useSession.subscribe((session) => {
     if (ended(session)) end.abort()
   })
-  return [AbortSignal.any([signal, end.signal]), stop]
+  const stop = () => {
+    unsubscribe()
+    end.release()
+  }
+  return [end.signal, stop]
 }
 
 /** Reads a stream beside the groups, on every screen. An engine that says no is shown to say so, and asked again later. */
@@ -195,7 +200,8 @@ async function watchSilence(client: EngineClient, signal: AbortSignal): Promise<
     const { sampling, heardAt } = useSession.getState()
     const patience = Math.max(SILENT_AT_LEAST_MS, SILENT_INTERVALS * (sampling?.intervalMs ?? 0))
     if (Date.now() - Math.max(heardAt ?? 0, provedAt) >= patience) {
-      await client.settings.get(undefined, { signal: AbortSignal.any([signal, AbortSignal.timeout(patience)]) })
+      const limit = linkedAbort([signal], patience)
+      await client.settings.get(undefined, { signal: limit.signal }).finally(limit.release)
       provedAt = Date.now()
     }
     await new Promise((resolve) => setTimeout(resolve, 1000))

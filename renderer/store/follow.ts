@@ -1,4 +1,5 @@
 /** Reads a stream of the contract by asking (electron/contract/live.ts), at most one answer a frame. */
+import { linkedAbort } from '../../electron/contract/linked-abort.ts'
 import type { Position } from '../../electron/contract/live.ts'
 import { useSession } from './session.ts'
 
@@ -41,21 +42,24 @@ export async function followShown<Change extends { position: Position; more: boo
       const moves = whole || after === undefined
       const waits = whole && wanted === picture
       if (moves) picture = wanted
-      const moved = new AbortController()
+      const end = linkedAbort([signal])
+      let moved = false
       const stop = useSession.subscribe((session) => {
         // Only an engine that waits for something new is interrupted: one that answers is soon done.
-        if (waits && session.picture !== picture) moved.abort()
+        if (!waits || session.picture === picture) return
+        moved = true
+        end.abort()
       })
       try {
         const asked = picture === null ? {} : { snapshot: picture }
-        const end = AbortSignal.any([signal, moved.signal])
-        const change = await ask(asked, after === undefined ? {} : { after }, end)
+        const change = await ask(asked, after === undefined ? {} : { after }, end.signal)
         whole = !change.more
         return change
       } catch (error) {
-        if (signal.aborted || !moved.signal.aborted) throw error
+        if (signal.aborted || !moved) throw error
       } finally {
         stop()
+        end.release()
       }
     }
   }

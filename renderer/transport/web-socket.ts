@@ -1,5 +1,6 @@
 /** The engine behind a browser's page: a WebSocket on the page's own origin, opened with the token of its address. */
 import { RPCLink } from '@orpc/client/websocket'
+import { linkedAbort } from '../../electron/contract/linked-abort.ts'
 import type { Channel, Transport } from './transport.ts'
 
 const PROTOCOL = 'reuseport-inspector'
@@ -22,12 +23,13 @@ async function open(url: URL, token: string | null, signal: AbortSignal): Promis
   const closed = new Promise<string>((resolve) => {
     socket.addEventListener('close', (event) => resolve(reasonOf(event)))
   })
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)])
+  const limit = linkedAbort([signal], PATIENCE_MS)
   const opened = await new Promise<boolean>((resolve) => {
     socket.addEventListener('open', () => resolve(true))
     socket.addEventListener('close', () => resolve(false))
-    limit.addEventListener('abort', () => resolve(false))
+    limit.signal.addEventListener('abort', () => resolve(false))
   })
+  limit.release()
   if (!opened) {
     socket.close()
     throw new Error(await whyRefused(url))

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 
 const root = resolve(import.meta.dirname, '../..')
 const folder = mkdtempSync(join(tmpdir(), 'rpi-layering-'))
-cpSync(join(root, 'biome.json'), join(folder, 'biome.json'))
+for (const file of ['biome.json', 'no-abort-signal-any.grit']) cpSync(join(root, file), join(folder, file))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 /** True when the linter lets a file at `path` import `specifier`. */

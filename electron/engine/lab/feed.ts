@@ -1,6 +1,7 @@
 /** The stream of the lab: all of it, whenever something of it moved. */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { LabChange } from '../../contract/lab.ts'
+import { linkedAbort } from '../../contract/linked-abort.ts'
 import type { Labs } from './labs.ts'
 import type { RecipeRuns } from './recipes/runs.ts'
 
@@ -39,13 +40,16 @@ export class LabFeed {
 
   /** Answers as soon as there is something else than at `after`. Rejects when the reader leaves, or the engine ends. */
   async changes(after: string | undefined, signal: AbortSignal | undefined): Promise<LabChange> {
-    const closing = this.#closing.signal
-    const left = signal === undefined ? closing : AbortSignal.any([signal, closing])
+    const left = linkedAbort([...(signal === undefined ? [] : [signal]), this.#closing.signal])
     // Who comes anew is told what is there now, however quiet it is.
     if (after !== this.#position) this.#due = Math.min(this.#due, performance.now() + INTERVAL_MS)
-    for (;;) {
-      await this.#read(left)
-      if (after !== this.#position) return { position: this.#position, ...this.#change }
+    try {
+      for (;;) {
+        await this.#read(left.signal)
+        if (after !== this.#position) return { position: this.#position, ...this.#change }
+      }
+    } finally {
+      left.release()
     }
   }
 
@@ -68,9 +72,12 @@ export class LabFeed {
   /** One reading for all who wait, and none sooner than an interval after the last. Without a reader nothing is asked. */
   async #read(signal: AbortSignal): Promise<void> {
     const wait = this.#due - performance.now()
-    const woken = AbortSignal.any([signal, this.#resting.signal])
-    // Both ways to end the rest early lead on: what the signal says is asked below.
-    if (wait > 0) await pause(wait, undefined, { signal: woken }).catch(() => undefined)
+    if (wait > 0) {
+      const woken = linkedAbort([signal, this.#resting.signal])
+      // Both ways to end the rest early lead on: what the signal says is asked below.
+      await pause(wait, undefined, { signal: woken.signal }).catch(() => undefined)
+      woken.release()
+    }
     signal.throwIfAborted()
     this.#reading ??= this.#readNow().finally(() => {
       this.#reading = null

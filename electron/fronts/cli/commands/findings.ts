@@ -1,5 +1,6 @@
 /** `findings`: what is wrong, after a look long enough to see it. */
 import type { FindingRow } from '../../../contract/analysis.ts'
+import { linkedAbort } from '../../../contract/linked-abort.ts'
 import type { Client, Context } from '../context.ts'
 import type { ExitStatus } from '../failure.ts'
 import { printJson } from '../json.ts'
@@ -37,7 +38,7 @@ async function watchFindings(client: Client, milliseconds: number, interrupted: 
   // The first answer is of the first picture; owners and options are in it after one whole look.
   await client.sampling.refresh()
   const known = new Map<string, FindingRow>()
-  const deadline = AbortSignal.any([AbortSignal.timeout(milliseconds), interrupted])
+  const deadline = linkedAbort([interrupted], milliseconds).signal
   let after: string | undefined
   let more = false
   do {
