@@ -4,9 +4,10 @@
  */
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { Settings } from '../contract/settings.ts'
 import type { SettingsStore } from './settings-store.ts'
+import { removeAbandoned, temporaryName } from './temporary-files.ts'
 
 /** `$XDG_CONFIG_HOME/reuseport-inspector/settings.json` (XDG Base Directory Specification): one file for window and browser. */
 export function settingsPath(environment: NodeJS.ProcessEnv = process.env, home = homedir()): string {
@@ -28,6 +29,7 @@ export type SettingsFileReport = (message: string) => void
  * `settings.damaged-TIME.json` and the defaults are used. Where it cannot be read or moved, `report` says so.
  */
 export function fileSettings(path: string, report: SettingsFileReport = () => {}): SettingsStore {
+  void removeAbandoned(dirname(path))
   return {
     read: () => {
       const text = readText(path, report)
@@ -44,9 +46,10 @@ export function fileSettings(path: string, report: SettingsFileReport = () => {}
 /** Replaces the file at `path`, whole or not at all: written beside it, flushed, then renamed over it (rename(2)). Throws with the system's code. */
 export function writeWhole(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  const temporary = `${path}.${process.pid}.new`
+  const temporary = join(dirname(path), temporaryName(basename(path)))
   try {
-    writeFileSync(temporary, text, { mode: 0o600, flush: true })
+    // Never one that is there already: it could be a link that somebody else put there.
+    writeFileSync(temporary, text, { mode: 0o600, flag: 'wx', flush: true })
     renameSync(temporary, path)
   } catch (error) {
     rmSync(temporary, { force: true })

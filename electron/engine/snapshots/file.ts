@@ -2,13 +2,13 @@
  * Files that are whole or not there: written beside their place, flushed, then put into it in one step (rename(2),
  * link(2)). A kill at any moment leaves what was there before.
  */
-import { createHash, randomBytes } from 'node:crypto'
-import { type FileHandle, link, lstat, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import type { Stats } from 'node:fs'
+import { type FileHandle, link, lstat, open, readlink, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, isAbsolute } from 'node:path'
+import { removeAbandoned, temporaryName } from '../temporary-files.ts'
 import { FileProblem, fileProblem } from './file-problem.ts'
 
-/** A temporary file that nobody wrote to for so long was left by a kill. */
-const ABANDONED_MS = 10 * 60_000
+const ROOT = 0
 
 export type WriteOptions = {
   /** Puts it over a file that is there. Without, that is refused. */
@@ -18,33 +18,60 @@ export type WriteOptions = {
   readonly progress?: (bytes: number) => void
 }
 
-/** Where the file will stand, and the rights of the one that it replaces. */
-type Place = { readonly target: string; readonly mode: number | null }
+/** Where the file will stand, and the rights that it gets. */
+type Place = { readonly target: string; readonly mode: number }
+
+/** What a snapshot tells of a machine is for whoever took it, until they give it to others. */
+const PRIVATE = 0o600
+/** Links in a row, as in the kernel (path_resolution(7)). */
+const MAX_LINKS = 40
 
 /** Finds the place. Throws a FileProblem before any work is done where writing there is known to fail. */
 export async function prepare(path: string, force: boolean): Promise<Place> {
   const asked = `to write ${path}`
-  const there = await lstat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null
-    throw fileProblem(asked, error)
-  })
-  if (there === null) {
-    await stat(dirname(path)).catch((error: unknown) => {
-      throw fileProblem(`${asked} (its folder ${dirname(path)})`, error)
+  const { target, status } = await followed(asked, path)
+  if (status === null) {
+    await stat(dirname(target)).catch((error: unknown) => {
+      throw fileProblem(`${asked} (its folder ${dirname(target)})`, error)
     })
-    return { target: path, mode: null }
+    return { target, mode: PRIVATE }
   }
-  // Through a link: what it points to is replaced, not the link.
-  const target = await realpath(path).catch((error: unknown) => {
-    throw fileProblem(asked, error)
-  })
-  const kind = await stat(target)
-  if (kind.isDirectory()) throw new FileProblem(asked, 'it is a folder (EISDIR)', 'Name a file in it.')
-  if (!kind.isFile()) {
+  if (status.isDirectory()) throw new FileProblem(asked, 'it is a folder (EISDIR)', 'Name a file in it.')
+  if (!status.isFile()) {
     throw new FileProblem(asked, 'it is a device, a pipe or a socket', 'Use - to write to standard output.')
   }
   if (!force) throw taken(asked)
-  return { target, mode: kind.mode & 0o777 }
+  // Who may read what is written is not for the owner of what stood there before to say.
+  return { target, mode: status.uid === process.geteuid?.() ? status.mode & 0o777 : PRIVATE }
+}
+
+/**
+ * Where links lead, and what is there. Links of this user and of root are followed, as by a shell's `>`. Those of anybody
+ * else are refused: the name would be ours and the file theirs to choose, and putting a file into its place by rename(2)
+ * is not among what fs.protected_symlinks stops.
+ */
+async function followed(asked: string, path: string): Promise<{ target: string; status: Stats | null }> {
+  let target = path
+  for (let links = 0; links <= MAX_LINKS; links++) {
+    const status = await lstat(target).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return null
+      throw fileProblem(asked, error)
+    })
+    if (!status?.isSymbolicLink()) return { target, status }
+    if (status.uid !== process.geteuid?.() && status.uid !== ROOT) {
+      throw new FileProblem(
+        asked,
+        `${target} is a symbolic link of another user (uid ${status.uid})`,
+        'Remove it, or name the file that it leads to.',
+      )
+    }
+    const to = await readlink(target).catch((error: unknown) => {
+      throw fileProblem(asked, error)
+    })
+    // Not `join`, which takes `..` out before the kernel can see where the folder before it leads.
+    target = isAbsolute(to) ? to : `${dirname(target)}/${to}`
+  }
+  throw new FileProblem(asked, 'its symbolic links lead in a circle (ELOOP)', 'Name the file itself.')
 }
 
 function taken(asked: string, cause?: unknown): FileProblem {
@@ -99,12 +126,12 @@ export class PlacedFile {
   static async create(path: string, force: boolean): Promise<PlacedFile> {
     const asked = `to write ${path}`
     const { target, mode } = await prepare(path, force)
-    await removeAbandoned(target)
-    const temporary = join(dirname(target), `${temporaryPrefix(target)}${randomBytes(6).toString('hex')}.part`)
+    await removeAbandoned(dirname(target))
+    const temporary = `${dirname(target)}/${temporaryName(basename(target))}`
     try {
-      // What replaces a private file is private from its first byte on.
-      const handle = await open(temporary, 'wx', mode === null ? undefined : mode & 0o600)
-      if (mode !== null) await handle.chmod(mode)
+      // Private from its first byte on, whatever it will be.
+      const handle = await open(temporary, 'wx', mode & PRIVATE)
+      await handle.chmod(mode)
       return new PlacedFile(handle, temporary, target, asked, force)
     } catch (error) {
       throw fileProblem(asked, error)
@@ -190,26 +217,5 @@ async function flushFolder(folder: string): Promise<void> {
     }
   } catch {
     // The file itself is flushed; there is nothing to take back.
-  }
-}
-
-/** Temporary files of one name begin so: not with the name itself, which may be as long as a name can be. */
-function temporaryPrefix(path: string): string {
-  return `.reuseport-inspector-${createHash('sha256').update(basename(path)).digest('hex').slice(0, 12)}-`
-}
-
-/** What a kill left of an earlier writing of this name. */
-async function removeAbandoned(path: string): Promise<void> {
-  const folder = dirname(path)
-  const prefix = temporaryPrefix(path)
-  const names = await readdir(folder).catch(() => [])
-  for (const name of names) {
-    if (!name.startsWith(prefix) || !/^[0-9a-f]{12}\.part$/.test(name.slice(prefix.length))) continue
-    const place = join(folder, name)
-    const age = await lstat(place).then(
-      (status) => Date.now() - status.mtimeMs,
-      () => 0,
-    )
-    if (age > ABANDONED_MS) await rm(place, { force: true }).catch(() => undefined)
   }
 }

@@ -6,6 +6,7 @@ import { basename, join } from 'node:path'
 import type { Snapshot } from '../../contract/model.ts'
 import type { Kept } from '../../contract/snapshots.ts'
 import { readHost } from '../host.ts'
+import { removeAbandoned } from '../temporary-files.ts'
 import { gzipped, snapshotJson } from './encode.ts'
 import type { KeptPicture } from './feed.ts'
 import { writeWhole } from './file.ts'
@@ -41,14 +42,18 @@ export class SnapshotLibrary {
   readonly #heads = new Map<string, Kept>()
   /** Names of files that are being written and not in their place yet. */
   readonly #written = new Set<string>()
+  /** What a kill left there is gone. */
+  readonly #swept: Promise<void>
   #next = 1
 
   constructor(folder: string) {
     this.#folder = folder
+    this.#swept = removeAbandoned(folder)
   }
 
   /** What is kept, the newest first; a file that cannot be read is there with its problem. */
   async list(): Promise<Kept[]> {
+    await this.#swept
     const names = await readdir(this.#folder).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return []
       throw fileProblem(`to list ${this.#folder}`, error)

@@ -1,10 +1,22 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { Settings } from '../../../electron/contract/settings.ts'
 import { fileSettings, settingsPath } from '../../../electron/engine/settings-file.ts'
+import { temporaryName } from '../../../electron/engine/temporary-files.ts'
 
 const cleanups: (() => unknown)[] = []
 afterEach(() => {
@@ -59,6 +71,28 @@ describe('a damaged file', () => {
     expect(fileSettings(path, (message) => reports.push(message)).read()).toEqual(DEFAULTS)
     expect(reports).toEqual([expect.stringContaining('EISDIR')])
   })
+})
+
+test('the file that it is written through cannot be guessed, and is never one that is there', () => {
+  const place = folder()
+  const path = join(place, 'settings.json')
+  // Where it used to be written: through a link that waits there, the file of somebody else would be.
+  writeFileSync(join(place, 'victim'), 'precious')
+  for (let pid = process.pid - 2; pid <= process.pid + 2; pid++) symlinkSync('victim', `${path}.${pid}.new`)
+  fileSettings(path).write(OTHERS)
+  expect(readFileSync(join(place, 'victim'), 'utf8')).toBe('precious')
+  expect(lstatSync(path).isSymbolicLink()).toBe(false)
+  expect(fileSettings(path).read()).toEqual(OTHERS)
+})
+
+test('what a kill left is removed at the next start', async () => {
+  const place = folder()
+  const left = join(place, temporaryName('settings.json'))
+  writeFileSync(left, '{')
+  const old = new Date(Date.now() - 3_600_000)
+  utimesSync(left, old, old)
+  fileSettings(join(place, 'settings.json'))
+  await vi.waitFor(() => expect(readdirSync(place)).toEqual([]), 20_000)
 })
 
 const root = process.getuid?.() === 0

@@ -51,12 +51,18 @@ function line(cells: readonly Cell[]): string {
   return `${cells.map(write).join(',')}\r\n`
 }
 
-/** A spreadsheet runs text that begins like a formula; an apostrophe before it makes it text (OWASP, "CSV Injection"). */
+/**
+ * How a formula begins: also in full width, which spreadsheets of East Asian locales read as the same, and behind tab or
+ * carriage return (OWASP, "CSV Injection"). `|` and `%` begin old forms of a command (DDE).
+ */
+const FORMULA = /^\s*[=+\-@|%\uff1d\uff0b\uff0d\uff20]/u
+
+/** A spreadsheet runs text that begins like a formula; an apostrophe before it makes it text. */
 function write(cell: Cell): string {
   if (cell === null) return ''
   if (typeof cell !== 'string') return String(cell)
   const text = visible(cell)
-  const safe = /^\s*[=+\-@|%]/u.test(text) ? `'${text}` : text
+  const safe = FORMULA.test(text) ? `'${text}` : text
   return /[",;\r\n\t']|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 

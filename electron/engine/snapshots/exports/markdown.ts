@@ -14,8 +14,8 @@ export async function* markdown(parts: SnapshotParts): AsyncGenerator<string> {
     if ('head' in part) {
       const { host, takenAt, namespaces, redacted } = part.head
       nameOf = namespaceNames(namespaces)
-      yield `# Sockets that share a port on ${asText(host.hostname)}\n\n`
-      yield `Taken ${takenAt}, Linux ${asText(host.kernelRelease)}, as uid ${host.uid}.`
+      yield `# Sockets that share a port on ${asCode(host.hostname)}\n\n`
+      yield `Taken ${takenAt}, Linux ${asCode(host.kernelRelease)}, as uid ${host.uid}.`
       yield redacted && redacted.length > 0 ? ` Pseudonyms stand for ${redacted.join(', ')}.\n\n` : '\n\n'
       yield `| ${TITLES.join(' | ')} |\n|${'---|'.repeat(TITLES.length)}\n`
     } else if ('group' in part) {
@@ -24,17 +24,17 @@ export async function* markdown(parts: SnapshotParts): AsyncGenerator<string> {
       const place = `${protocolName(group)} ${endpoint(group)}`
       endpoints.set(group.id, place)
       const cells = [
-        protocolName(group),
-        endpoint(group),
-        nameOf(group.netns),
-        String(receiving),
-        owners,
-        userInWords(group),
-        group.sharing,
-        fullest === null ? '–' : queueText(fullest),
-        known(group.drops),
+        asText(protocolName(group)),
+        asCodeCell(endpoint(group)),
+        asCodeCell(nameOf(group.netns)),
+        asText(String(receiving)),
+        asCodeCell(owners),
+        asCodeCell(userInWords(group)),
+        asText(group.sharing),
+        asText(fullest === null ? '–' : queueText(fullest)),
+        asText(known(group.drops)),
       ]
-      yield `| ${cells.map(asText).join(' | ')} |\n`
+      yield `| ${cells.join(' | ')} |\n`
     } else {
       yield findingsText(part.findings, endpoints)
     }
@@ -45,14 +45,42 @@ function findingsText(findings: readonly Finding[], endpoints: ReadonlyMap<strin
   if (findings.length === 0) return ''
   const lines = findings.map(
     ({ severity, group, summary, advice }) =>
-      `- **${severity}** ${asText(endpoints.get(group) ?? group)}: ${asText(summary)} ${asText(advice)}`,
+      `- **${severity}** ${asCode(endpoints.get(group) ?? group)}: ${asSentence(summary)} ${asSentence(advice)}`,
   )
   return `\n## Findings\n\n${lines.join('\n')}\n`
 }
 
 /** Every character that Markdown or the HTML in it could read as its own, as a character reference (CommonMark 0.31, 2.5). */
 function asText(text: string): string {
-  return visible(text).replace(/[!"#$&'()*+<>?@[\\\]^_`{|}~=]|(?<=^|\s)[-+](?=\s|$)|:\/\/|www\./g, (match) =>
-    Array.from(match, (character) => `&#${character.codePointAt(0)};`).join(''),
-  )
+  return visible(text).replace(/[!"#$&'()*+<>?@[\\\]^_`{|}~=]|(?<=^|\s)[-+](?=\s|$)/g, (character) => {
+    return `&#${character.codePointAt(0)};`
+  })
+}
+
+/**
+ * A name as code, the one place where no renderer looks for links: a program may be called example.com. The fence is
+ * longer than any run of backticks inside (CommonMark 0.31, 6.1).
+ */
+function asCode(text: string): string {
+  const shown = visible(text)
+  if (shown.trim() === '') return ''
+  const fence = '`'.repeat(1 + Math.max(0, ...(shown.match(/`+/g) ?? []).map((run) => run.length)))
+  const space = /^[` ]|[` ]$/.test(shown) ? ' ' : ''
+  return `${fence}${space}${shown}${space}${fence}`
+}
+
+/** The same in a table, which is cut into cells at every bare `|` first (GitHub's dialect, 4.10). */
+function asCodeCell(text: string): string {
+  return asCode(text).replaceAll('|', '\\|')
+}
+
+/** A sentence, with what a renderer may take for a link (a dot, a colon or an @ inside a word) as code. */
+function asSentence(text: string): string {
+  return visible(text)
+    .split(/(\s+)/)
+    .map((word) => {
+      const [, bare = '', stop = ''] = /^(.*?)([.,;:!?)]*)$/s.exec(word) ?? []
+      return /[^.][.:@/][^.]/.test(bare) && !/^[\d.,]+$/.test(bare) ? asCode(bare) + asText(stop) : asText(word)
+    })
+    .join('')
 }

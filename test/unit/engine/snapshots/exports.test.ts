@@ -1,5 +1,6 @@
 /** Every form carries every name as text. What a browser makes of them is tried in test/integration/snapshots-hostile.test.ts. */
 import { spawnSync } from 'node:child_process'
+import MarkdownIt from 'markdown-it'
 import { describe, expect, test } from 'vitest'
 import type { Group, Snapshot } from '../../../../electron/contract/model.ts'
 import { DropsCounter } from '../../../../electron/engine/snapshots/drops-counter.ts'
@@ -11,6 +12,7 @@ import {
   isBinary,
 } from '../../../../electron/engine/snapshots/exports/formats.ts'
 import { openmetrics } from '../../../../electron/engine/snapshots/exports/openmetrics.ts'
+import { visible } from '../../../../electron/engine/snapshots/exports/visible.ts'
 import { partsOf, type SnapshotParts } from '../../../../electron/engine/snapshots/parts.ts'
 import { hostileNames } from '../../../doubles/hostile-names.ts'
 import { aGroup, aMember, aSnapshot } from '../../../doubles/picture.ts'
@@ -20,6 +22,7 @@ async function text(pieces: AsyncIterable<string | Uint8Array>): Promise<string>
   for await (const piece of pieces) all += piece
   return all
 }
+const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"' }
 const form = (snapshot: Snapshot, format: Format) => text(exported(partsOf(snapshot), format))
 
 /** A snapshot in which every name is this one. */
@@ -62,18 +65,31 @@ describe.each(hostileNames.map((name) => [name]))('%j', (name) => {
     const rows = JSON.parse(stdout) as string[][]
     expect(rows).toHaveLength(2)
     expect(rows[1]).toHaveLength(rows[0]?.length ?? 0)
-    for (const cell of rows[1] ?? []) expect(cell).not.toMatch(/^\s*[=+\-@|%]/)
+    for (const cell of rows[1] ?? []) expect(cell).not.toMatch(/^\s*[=+\-@|%＝＋－＠]/)
   })
 
-  test('adds no markup to HTML, SVG or Markdown', async () => {
+  test('adds no markup to HTML or SVG', async () => {
     for (const format of ['html', 'svg'] as const) {
       const tags = (source: string) => source.match(/<[^>]*>/g)?.map((tag) => tag.replace(/"[^"]*"/g, '""'))
       expect(tags(await form(named(name), format)), format).toEqual(tags(await form(named('x'), format)))
     }
-    const markdown = await form(named(name), 'markdown')
-    expect(markdown).not.toMatch(/<|`|\]\(/)
-    const bars = (source: string) => source.split('\n').map((line) => line.split('|').length)
-    expect(bars(markdown)).toEqual(bars(await form(named('x'), 'markdown')))
+  })
+
+  test('is text in Markdown, and no link, as a renderer sees it that looks for links everywhere', async () => {
+    // The severest of them: HTML is let through, and bare names of hosts become links.
+    const renderer = new MarkdownIt({ html: true, linkify: true })
+    renderer.linkify.set({ fuzzyLink: true, fuzzyEmail: true, fuzzyIP: true })
+    const rendered = async (text: string) => renderer.render(await form(named(text), 'markdown'))
+    const tags = (html: string) => html.match(/<[^>]*>/g)?.filter((tag) => !/^<\/?code>$/.test(tag))
+    const html = await rendered(name)
+    expect(tags(html)).toEqual(tags(await rendered('x')))
+    expect(html).not.toContain('<a')
+    const words = html
+      .replace(/<[^>]*>/g, '')
+      .replace(/&(lt|gt|amp|quot);/g, (_, entity: string) => ENTITIES[entity] ?? '')
+    const shown = visible(name).trim()
+    // Host, release; in the row address, namespace, owner, user; of the finding its endpoint, summary and advice.
+    if (shown !== '') expect(words.split(shown).length - 1).toBeGreaterThanOrEqual(9)
   })
 
   test('is a label that OpenMetrics allows', async () => {

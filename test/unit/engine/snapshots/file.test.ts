@@ -1,0 +1,152 @@
+/** Where a file is written, through which links, with which rights, and what a kill left there. */
+import {
+  chmodSync,
+  existsSync,
+  lchownSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { writeWhole } from '../../../../electron/engine/snapshots/file.ts'
+import { SnapshotLibrary } from '../../../../electron/engine/snapshots/library.ts'
+import { removeAbandoned, temporaryName } from '../../../../electron/engine/temporary-files.ts'
+
+let folder = ''
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'rpi-file-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+const at = (name: string) => join(folder, name)
+const mode = (name: string) => statSync(at(name)).mode & 0o777
+const write = (name: string, force = true) =>
+  writeWhole(
+    at(name),
+    (async function* () {
+      yield 'new'
+    })(),
+    { force },
+  )
+const root = process.getuid?.() === 0
+const NOBODY = 65534
+
+describe('rights', () => {
+  test('a new file is for its owner alone, whatever the umask says', async () => {
+    const before = process.umask(0)
+    try {
+      await write('a', false)
+    } finally {
+      process.umask(before)
+    }
+    expect(mode('a')).toBe(0o600)
+  })
+
+  test('a file of one’s own keeps the rights that its owner gave it', async () => {
+    writeFileSync(at('a'), 'old')
+    chmodSync(at('a'), 0o640)
+    await write('a')
+    expect(mode('a')).toBe(0o640)
+  })
+
+  test.skipIf(!root)('what replaces the file of another user is for its new owner alone (needs root)', async () => {
+    writeFileSync(at('a'), 'old')
+    chmodSync(at('a'), 0o666)
+    lchownSync(at('a'), NOBODY, NOBODY)
+    await write('a')
+    expect([mode('a'), statSync(at('a')).uid]).toEqual([0o600, 0])
+  })
+})
+
+describe('a symbolic link', () => {
+  test('of one’s own is followed, also where nothing is there yet', async () => {
+    mkdirSync(at('far'))
+    symlinkSync('far/report', at('link'))
+    symlinkSync('link', at('second'))
+    await write('second')
+    await write('link')
+    expect([readlinkSync(at('link')), readlinkSync(at('second'))]).toEqual(['far/report', 'link'])
+    expect(readFileSync(at('far/report'), 'utf8')).toBe('new')
+  })
+
+  test('through a folder that is a link: .. is the folder above the one that it leads to', async () => {
+    mkdirSync(at('deep/er'), { recursive: true })
+    symlinkSync('deep/er', at('way'))
+    symlinkSync('../report', at('deep/er/link'))
+    await write('way/link')
+    expect(readFileSync(at('deep/report'), 'utf8')).toBe('new')
+  })
+
+  test('in a circle is refused', async () => {
+    symlinkSync('b', at('a'))
+    symlinkSync('a', at('b'))
+    await expect(write('a')).rejects.toThrow(/links lead in a circle \(ELOOP\)/)
+  })
+
+  test.skipIf(!root).each([
+    ['the first', 'theirs'],
+    ['behind one of our own', 'ours'],
+  ])('of another user is not followed: %s (needs root)', async (_, name) => {
+    writeFileSync(at('private'), 'precious', { mode: 0o600 })
+    symlinkSync(at('private'), at('theirs'))
+    lchownSync(at('theirs'), NOBODY, NOBODY)
+    symlinkSync('theirs', at('ours'))
+    await expect(write(name)).rejects.toMatchObject({
+      data: {
+        happened: expect.stringMatching(/symbolic link of another user \(uid 65534\)/),
+        remedy: expect.stringMatching(/Remove it|Name the file/),
+      },
+    })
+    expect(readFileSync(at('private'), 'utf8')).toBe('precious')
+    expect(lstatSync(at('theirs')).isSymbolicLink()).toBe(true)
+  })
+})
+
+describe('what a kill left', () => {
+  const old = new Date(Date.now() - 11 * 60_000)
+  function left(given: { when?: Date; uid?: number; name?: string } = {}): string {
+    const name = given.name ?? temporaryName('some-name')
+    writeFileSync(at(name), 'half')
+    if (given.when !== undefined) utimesSync(at(name), given.when, given.when)
+    if (given.uid !== undefined) lchownSync(at(name), given.uid, given.uid)
+    return name
+  }
+
+  test('is removed when it is old, and nothing else is', async () => {
+    const abandoned = left({ when: old })
+    const kept = [left(), left({ when: old, name: '.reuseport-inspector-notes.part' }), left({ when: old, name: 'a' })]
+    mkdirSync(at(temporaryName('a folder')))
+    await removeAbandoned(folder)
+    expect(existsSync(at(abandoned))).toBe(false)
+    for (const name of kept) expect(existsSync(at(name)), name).toBe(true)
+    expect(readdirSync(folder)).toHaveLength(4)
+  })
+
+  test.skipIf(!root)('of another user is left alone, and so is what a link leads to (needs root)', async () => {
+    const theirs = left({ when: old, uid: NOBODY })
+    writeFileSync(at('precious'), '')
+    const link = temporaryName('a link')
+    symlinkSync('precious', at(link))
+    await removeAbandoned(folder)
+    for (const name of [theirs, 'precious', link]) expect(readdirSync(folder)).toContain(name)
+  })
+
+  test('goes when a file of any name is written there, and when the library is first used', async () => {
+    const first = left({ when: old })
+    await write('a')
+    expect(readdirSync(folder)).toEqual(['a'])
+    expect(existsSync(at(first))).toBe(false)
+    left({ when: old })
+    expect(await new SnapshotLibrary(folder).list()).toEqual([])
+    expect(readdirSync(folder)).toEqual(['a'])
+  })
+})
