@@ -14,6 +14,9 @@ namespace {
 // waiting for ever should that change.
 constexpr timeval kPatience{10, 0};
 
+// Errors of the kernel's are -1 to -4095 (MAX_ERRNO in include/linux/err.h).
+constexpr std::int32_t kMaxErrno = 4095;
+
 class SocketKernel final : public Kernel {
  public:
   explicit SocketKernel(UniqueFd netlink) : netlink_(std::move(netlink)) {
@@ -110,7 +113,8 @@ std::unique_ptr<Kernel> make_kernel(UniqueFd netlink) { return std::make_unique<
 int error_of(const Message& message) {
   if (message.payload.size() < sizeof(std::int32_t)) return 0;
   const auto error = read_as<std::int32_t>(message.payload);
-  return error < 0 ? -error : 0;
+  if (error >= 0) return 0;
+  return error < -kMaxErrno ? EBADMSG : -error;
 }
 
 Connection::Connection(std::unique_ptr<Kernel> kernel) : kernel_(std::move(kernel)), buffer_(kBufferSize) {}

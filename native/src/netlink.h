@@ -138,7 +138,8 @@ class Connection {
   bool unread_ = false;  // a dump ended early: the rest of it may still be queued
 };
 
-// The errno in an NLMSG_ERROR or NLMSG_DONE payload, 0 for success or for a payload too short to hold one.
+// The errno in an NLMSG_ERROR or NLMSG_DONE payload, 0 for success or for a payload too short to hold one, EBADMSG for
+// a number that is no error of the kernel's.
 int error_of(const Message& message);
 
 }  // namespace reuseport

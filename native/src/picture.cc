@@ -126,7 +126,8 @@ void Picture::erase(SocketSlots& slots, Slot slot) {
   Group& group = groups_[slots.tracks[slot].group];
   const auto place = std::lower_bound(group.members.begin(), group.members.end(), slots.rows[slot].cookie,
                                       [&](Slot other, std::uint64_t it) { return slots.rows[other].cookie < it; });
-  group.members.erase(place);
+  // One that was gone in one pass of a refresh and there again in the next has two slots until it is settled.
+  group.members.erase(std::find(place, group.members.end(), slot));
   slots.tracks[slot].group = kNone;
   rearrange_ = true;
 }

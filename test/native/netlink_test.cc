@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
 #include <random>
 
 #include "support/fake_kernel.h"
@@ -256,4 +257,16 @@ TEST_CASE("answers of an exchange find their requests; lost ones are missing") {
     seen.emplace_back(m.payload.size(), request);
   });
   CHECK(seen == std::vector<std::pair<std::size_t, std::uint32_t>>{{12, 2}, {4, 0}});
+}
+
+TEST_CASE("an errno that no kernel has is an answer that is not well-formed") {
+  // Kernel errors are -1 to -MAX_ERRNO (include/linux/err.h); the smallest int has no positive counterpart.
+  for (const std::int32_t error : {std::numeric_limits<std::int32_t>::min(), -4096, 1}) {
+    Dialogue dialogue;
+    dialogue.deliver(done(error));
+    CHECK(dialogue.dump_error() == (error > 0 ? 0 : EBADMSG));
+  }
+  Dialogue dialogue;
+  dialogue.deliver(done(-4095));
+  CHECK(dialogue.dump_error() == 4095);
 }

@@ -389,3 +389,27 @@ TEST_CASE("frames written in part equal frames written whole, over random worlds
     shown = std::move(now);
   }
 }
+
+TEST_CASE("a socket that stops listening and listens elsewhere within one refresh is one socket in one group") {
+  World world;
+  world.kernel = {listener(1, 80), listener(2, 443)};
+  world.refresh();
+
+  // Three passes of one refresh: it is at 443 too, then gone, then there again, in a slot of its own.
+  const auto pass = [&](std::vector<DiagSocket> kernel, std::uint32_t attempt) {
+    world.table.begin_pass();
+    for (const DiagSocket& socket : kernel) world.table.observe(world.slots, first_message(socket.bytes()), 0);
+    world.table.end_pass(world.slots, {.batches = 1}, attempt);
+  };
+  world.picture.begin(world.slots);
+  pass({listener(1, 443), listener(2, 443)}, 1);
+  pass({listener(2, 443)}, 2);
+  pass({listener(1, 443), listener(2, 443)}, 3);
+  world.settle();
+  REQUIRE(world.groups().size() == 1);
+  CHECK(world.groups()[0].port == 443);
+  REQUIRE(world.sockets().size() == 2);
+  CHECK(world.sockets()[0].cookie == 1);
+  CHECK(world.sockets()[0].port == 443);
+  CHECK(world.sockets()[1].cookie == 2);
+}
