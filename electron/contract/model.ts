@@ -102,6 +102,35 @@ export type Severity = z.infer<typeof Severity>
 export const FindingNumber = z.object({ name: z.string(), value: z.number().nullable(), unit: z.string().nullable() })
 export type FindingNumber = z.infer<typeof FindingNumber>
 
+/**
+ * Something of this machine that a finding's text names. `program`: not a name but words that are only for the program
+ * of that command.
+ */
+export const Reference = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('endpoint'),
+    protocol: Protocol,
+    address: z.string(),
+    port: z.number().int().min(0).max(65535),
+    interface: z.string().nullable(),
+  }),
+  z.object({ kind: z.literal('address'), address: z.string() }),
+  z.object({ kind: z.literal('user'), uid: z.number().int().nonnegative(), user: z.string().nullable() }),
+  z.object({ kind: z.literal('process'), pid: z.number().int().positive(), command: z.string().nullable() }),
+  z.object({ kind: z.literal('command'), command: z.string() }),
+  z.object({ kind: z.literal('program'), command: z.string() }),
+])
+export type Reference = z.infer<typeof Reference>
+
+/** Where a text names something: from `at`, so many UTF-16 code units. In order, and never one within another. */
+export const Mention = z.object({
+  in: z.enum(['summary', 'explanation', 'advice']),
+  at: z.number().int().nonnegative(),
+  length: z.number().int().positive(),
+  of: Reference,
+})
+export type Mention = z.infer<typeof Mention>
+
 export const Finding = z.object({
   code: z.string(),
   severity: Severity,
@@ -113,6 +142,8 @@ export const Finding = z.object({
   numbers: z.array(FindingNumber),
   explanation: z.string(),
   advice: z.string(),
+  /** All that these three texts name. */
+  mentions: z.array(Mention),
 })
 export type Finding = z.infer<typeof Finding>
 

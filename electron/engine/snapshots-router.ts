@@ -81,7 +81,9 @@ export function snapshotHandlers({ library, transfers, desk, parts }: SnapshotPa
         const snapshot = await side(input.of, true)
         const { ending, type } = FILE_TYPES[input.format]
         const download = transfers.download(contentOf(snapshot, input))
-        return { download, name: `${snapshot.host.hostname.replace(/[^\w.-]/g, '_')}.${ending}`, type }
+        // The name of a file is seen by all who get it.
+        const name = input.redact.includes('hosts') ? 'snapshot' : snapshot.host.hostname.replace(/[^\w.-]/g, '_')
+        return { download, name: `${name}.${ending}`, type }
       }),
     ),
     piece: os.snapshots.piece.handler(async ({ input, errors }) => {

@@ -15,6 +15,7 @@ import {
   type Snapshot,
   SocketState,
 } from '../../electron/contract/model.ts'
+import { type Name, nameOf, onlyFor, type Texts, written } from '../../electron/engine/prose.ts'
 import { hostileNames } from './hostile-names.ts'
 
 const name = fc.oneof(fc.string({ unit: 'binary', maxLength: 15 }), fc.constantFrom(...hostileNames))
@@ -23,13 +24,16 @@ const date = fc
   .map((value) => value.toISOString())
 const number = fc.nat({ max: 2 ** 31 - 1 })
 const orNull = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null })
+const port = fc.integer({ min: 0, max: 65535 })
+const pid = fc.integer({ min: 1, max: 4_194_304 })
+const address = fc.oneof(fc.ipV4(), fc.ipV6())
 const queue: fc.Arbitrary<Queue> = fc.record({
   length: orNull(number),
   limit: orNull(number),
   unit: fc.constantFrom('connections' as const, 'bytes' as const),
 })
 const holder: fc.Arbitrary<Holder> = fc.record({
-  pid: fc.integer({ min: 1, max: 4_194_304 }),
+  pid,
   fds: fc.array(number, { maxLength: 3 }),
   command: name,
   startedAt: orNull(date),
@@ -43,7 +47,7 @@ const member: fc.Arbitrary<Member> = fc.record({
   queue,
   drops: orNull(number),
   holders: orNull(fc.array(holder, { minLength: 1, maxLength: 3 })),
-  pollers: orNull(fc.array(fc.integer({ min: 1, max: 4_194_304 }), { maxLength: 3 })),
+  pollers: orNull(fc.array(pid, { maxLength: 3 })),
 })
 const id = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map((value) => value.toString(16).padStart(16, '0'))
 const group: fc.Arbitrary<Group> = fc.record({
@@ -52,8 +56,8 @@ const group: fc.Arbitrary<Group> = fc.record({
   protocol: fc.constantFrom(...Protocol.options),
   family: fc.constantFrom(...Family.options),
   v6only: orNull(fc.boolean()),
-  address: fc.oneof(fc.ipV4(), fc.ipV6()),
-  port: fc.integer({ min: 0, max: 65535 }),
+  address,
+  port,
   interface: orNull(name),
   uid: orNull(number),
   user: orNull(name),
@@ -63,16 +67,32 @@ const group: fc.Arbitrary<Group> = fc.record({
   queue,
   drops: orNull(number),
 })
-const finding: fc.Arbitrary<Finding> = fc.record({
+const named: fc.Arbitrary<Name> = fc.oneof(
+  fc
+    .record({ protocol: fc.constantFrom(...Protocol.options), address, port, interface: orNull(name) })
+    .map((endpoint) => nameOf({ kind: 'endpoint', ...endpoint })),
+  address.map((of) => nameOf({ kind: 'address', address: of })),
+  fc.record({ uid: number, user: orNull(name) }).map((user) => nameOf({ kind: 'user', ...user })),
+  fc.record({ pid, command: orNull(name) }).map((process) => nameOf({ kind: 'process', ...process })),
+  name.map((command) => nameOf({ kind: 'command', command })),
+  fc.tuple(name, name).map(([command, words]) => onlyFor(command, words)),
+)
+const sentence = fc.array(fc.oneof(name, named), { maxLength: 4 })
+export const arbitraryTexts: fc.Arbitrary<Texts> = fc.record({
+  summary: sentence,
+  explanation: sentence,
+  advice: sentence,
+})
+const told = fc.record({
   code: name,
   severity: fc.constantFrom(...Severity.options),
   group: id,
   members: fc.array(fc.constant('1'), { maxLength: 2 }),
-  summary: name,
   numbers: fc.array(fc.record({ name, value: orNull(number), unit: orNull(name) }), { maxLength: 2 }),
-  explanation: name,
-  advice: name,
 })
+const finding: fc.Arbitrary<Finding> = fc
+  .tuple(told, arbitraryTexts)
+  .map(([rest, texts]) => ({ ...rest, ...written(texts) }))
 
 export const arbitraryGroups = fc.uniqueArray(group, { maxLength: 6, selector: ({ id }) => id })
 export const arbitrarySnapshot: fc.Arbitrary<Snapshot> = fc.record({

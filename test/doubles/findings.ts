@@ -18,6 +18,7 @@ export function aFinding(given: Partial<FindingRow> = {}, group: GroupRow = grou
     numbers: [{ name: 'members', value: 4, unit: null }],
     explanation: 'SO_REUSEADDR undoes what SO_REUSEPORT protects.',
     advice: 'Do not set SO_REUSEADDR.',
+    mentions: [],
     key: { id, netns, protocol, family, v6only, address, port, interface: bound, uid, user, sharing, evidence },
     raisedAt: '2026-01-01T00:00:00.000Z',
     muted: false,

@@ -40,5 +40,13 @@ export function groupId(number: number): string {
 
 function findingOf(group: string) {
   const words = { summary: 'It is full.', explanation: 'It is.', advice: 'Empty it.' }
-  return { code: 'queue-overflowing', severity: 'critical' as const, group, members: [], numbers: [], ...words }
+  return {
+    code: 'queue-overflowing',
+    severity: 'critical' as const,
+    group,
+    members: [],
+    numbers: [],
+    mentions: [],
+    ...words,
+  }
 }

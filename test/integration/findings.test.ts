@@ -169,6 +169,7 @@ describe('port-hijackable', () => {
       await findings.until('the stranger is seen', (rows) =>
         rows.some((row) => row.code === 'port-hijackable' && row.severity === 'critical' && row.key.port === port),
       )
+      expect((await findings.raised('port-hijackable', port)).advice).toContain('root (uid 0) and nobody (uid 65534)')
     }
     await findings.until('the stranger has left', (rows) =>
       rows.every((row) => row.code !== 'port-hijackable' || row.severity !== 'critical' || row.key.port !== port),

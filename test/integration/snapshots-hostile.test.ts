@@ -72,6 +72,7 @@ const hostile = aSnapshot({
     numbers: [{ name, value: 1, unit: name }],
     explanation: name,
     advice: name,
+    mentions: [],
   })),
 })
 

@@ -174,6 +174,7 @@ test('a file: its findings at each picture, and never those of now', async () =>
     group: groupId(1),
     members: [],
     numbers: [],
+    mentions: [],
   }
   const at = (second: number, ill: boolean) =>
     aSnapshot({

@@ -5,13 +5,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { SNAPSHOT_SCHEMA } from '../../electron/contract/meaning.ts'
+import { Snapshot } from '../../electron/contract/model.ts'
 import { snapshotJson } from '../../electron/engine/snapshots/encode.ts'
 import { writeWhole } from '../../electron/engine/snapshots/file.ts'
 import { readSnapshot } from '../../electron/engine/snapshots/read.ts'
 import { aGroup, aMember, aSnapshot } from '../doubles/picture.ts'
 import { eventually, needsRoot } from './support/conditions.ts'
 import { root, startTestEngine, type TestEngine } from './support/engine.ts'
-import { startSocketMaker } from './support/socket-maker.ts'
+import { makeNamespace } from './support/namespace.ts'
+import { type SocketSpec, startSocketMaker } from './support/socket-maker.ts'
 import { runTerminal, startTerminal } from './support/terminal.ts'
 
 let folder = ''
@@ -68,6 +70,37 @@ jsonschema.Draft202012Validator(json.load(open(sys.argv[1]))).validate(json.load
     const broken = JSON.parse(readFileSync(at('a.json'), 'utf8'))
     writeFileSync(at('b.json'), JSON.stringify({ ...broken, host: null }))
     expect(check(at('b.json')).stderr).toMatch(/ValidationError/)
+  })
+
+  test('redacted, it names no user, program, address or namespace, of sockets that are not in it neither', async () => {
+    await using namespace = await makeNamespace()
+    await namespace.ip('addr', 'add', '10.99.88.77/32', 'dev', 'lo')
+    const maker = (uid: number, command: string) => startSocketMaker({ netns: namespace.name, uid, command })
+    await using servers = await maker(70_077, 'canaryserver')
+    await using strangers = await maker(70_078, 'canarystranger')
+    const udp = { protocol: 'udp', address: '10.99.88.77', options: ['reuseaddr'] } as const satisfies SocketSpec
+    // Somebody else's socket shadows a group of two, and another shares the endpoint of a single one.
+    const [wide] = await servers.openTogether({
+      ...udp,
+      address: '0.0.0.0',
+      options: ['reuseport', 'reuseaddr'],
+      count: 2,
+    })
+    await strangers.open({ ...udp, port: wide?.port ?? 0 })
+    const [single] = await servers.open(udp)
+    await strangers.open({ ...udp, port: single?.port ?? 0 })
+    const save = async (...args: string[]) => {
+      const saved = await runTerminal(['snapshot', 'save', '-', '--netns', namespace.name, ...args])
+      expect(saved.status).toBe(0)
+      return saved.out
+    }
+    const names = ['70077', '70078', 'canaryserver', 'canarystranger', '10.99.88.77', namespace.name]
+    const plain = await save()
+    for (const name of names) expect(plain).toContain(name)
+    const codes = Snapshot.parse(JSON.parse(plain)).findings.map(({ code }) => code)
+    expect(codes.sort()).toEqual(['group-shadowed', 'port-hijackable', 'port-hijackable', 'udp-newest-takes-all'])
+    const hidden = await save('--redact', 'all')
+    for (const name of names) expect(hidden).not.toContain(name)
   })
 
   test('a reader that leaves in the middle lets the engine go on', async () => {

@@ -5,6 +5,7 @@
  */
 import { createHmac } from 'node:crypto'
 import type { Finding, Group, Holder, Member, Namespace, Redaction } from '../../contract/model.ts'
+import { type Name, nameOf, textsOf, withNames, written } from '../prose.ts'
 import type { SnapshotHead, SnapshotPart, SnapshotParts } from './parts.ts'
 
 /** Addresses that say nothing of whose machine it is. */
@@ -20,9 +21,6 @@ export class Redactor {
   readonly #what: ReadonlySet<Redaction>
   readonly #key: Uint8Array
   readonly #known = new Map<string, string>()
-  /** Names that were replaced, for the texts of findings. */
-  readonly #replaced = new Map<string, string>()
-  #pattern: { names: number; expression: RegExp } | null = null
 
   constructor(what: readonly Redaction[], key: Uint8Array) {
     this.#what = new Set(what)
@@ -51,25 +49,41 @@ export class Redactor {
       ...group,
       id: this.#id(group.id),
       address: addresses ? this.#address(group.address) : group.address,
-      interface:
-        addresses && group.interface !== null && group.interface !== 'lo'
-          ? this.#name('interface', group.interface)
-          : group.interface,
+      interface: addresses ? this.#interface(group.interface) : group.interface,
       uid: group.uid === null ? null : this.#uid(group.uid),
       user: this.#user(group.uid, group.user),
       members: group.members.map((member) => this.#member(member)),
     }
   }
 
-  /** Findings come after the groups: their texts hold names that are known by then. */
+  /** Its texts are written anew, from what they name. */
   finding(finding: Finding): Finding {
     return {
       ...finding,
       group: this.#id(finding.group),
-      summary: this.#text(finding.summary),
-      numbers: finding.numbers.map((number) => ({ ...number, name: this.#text(number.name) })),
-      explanation: this.#text(finding.explanation),
-      advice: this.#text(finding.advice),
+      ...written(withNames(textsOf(finding), (name) => this.#reference(name))),
+    }
+  }
+
+  #reference(name: Name): Name | null {
+    const { of } = name
+    const addresses = this.#what.has('addresses')
+    const commands = this.#what.has('commands')
+    switch (of.kind) {
+      case 'endpoint':
+        return addresses
+          ? nameOf({ ...of, address: this.#address(of.address), interface: this.#interface(of.interface) })
+          : name
+      case 'address':
+        return addresses ? nameOf({ ...of, address: this.#address(of.address) }) : name
+      case 'user':
+        return nameOf({ ...of, uid: this.#uid(of.uid), user: this.#user(of.uid, of.user) })
+      case 'process':
+        return commands && of.command !== null ? nameOf({ ...of, command: this.#name('command', of.command) }) : name
+      case 'command':
+        return commands ? nameOf({ ...of, command: this.#name('command', of.command) }) : name
+      case 'program':
+        return commands ? null : name
     }
   }
 
@@ -89,7 +103,7 @@ export class Redactor {
   #namespace(namespace: Namespace): Namespace {
     // A name may be the machine's own word for a customer, and is often that of a process.
     const redacted = this.#what.has('hosts') || this.#what.has('commands')
-    return redacted && !/^\d+$/.test(namespace.name)
+    return redacted && namespace.name !== String(namespace.inode)
       ? { ...namespace, name: this.#name('namespace', namespace.name) }
       : namespace
   }
@@ -99,8 +113,12 @@ export class Redactor {
     return this.#name(address.includes(':') ? 'ipv6' : 'ipv4', address)
   }
 
+  #interface(name: string | null): string | null {
+    return name === null || name === 'lo' ? name : this.#name('interface', name)
+  }
+
   #user(uid: number | null, user: string | null): string | null {
-    if (user === null || uid === ROOT || !this.#what.has('users')) return user
+    if (user === null || (uid === ROOT && user === 'root') || !this.#what.has('users')) return user
     return this.#name('user', user)
   }
 
@@ -115,9 +133,7 @@ export class Redactor {
   }
 
   #name(kind: string, name: string): string {
-    const pseudonym = `${kind}-${this.#digest(kind, name).slice(0, 8)}`
-    if (name !== '') this.#replaced.set(name, pseudonym)
-    return pseudonym
+    return `${kind}-${this.#digest(kind, name).slice(0, 8)}`
   }
 
   #digest(kind: string, name: string): string {
@@ -128,25 +144,6 @@ export class Redactor {
       this.#known.set(text, digest)
     }
     return digest
-  }
-
-  #text(text: string): string {
-    const named = text.replace(this.#namesPattern(), (name) => this.#replaced.get(name) ?? name)
-    return this.#what.has('users')
-      ? named.replace(/\buid (\d+)/g, (_, uid: string) => `uid ${this.#uid(Number(uid))}`)
-      : named
-  }
-
-  /** Every name that was replaced, as a word of its own, the longest first. */
-  #namesPattern(): RegExp {
-    if (this.#pattern?.names !== this.#replaced.size) {
-      const names = [...this.#replaced.keys()].sort((a, b) => b.length - a.length)
-      const choice = names.map((name) => name.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')).join('|')
-      // Without any name: a pattern that matches nothing.
-      const source = choice === '' ? '(?!)' : `(?<![\\p{L}\\p{N}_])(?:${choice})(?![\\p{L}\\p{N}_])`
-      this.#pattern = { names: names.length, expression: new RegExp(source, 'gu') }
-    }
-    return this.#pattern.expression
   }
 }
 

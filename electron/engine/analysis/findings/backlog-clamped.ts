@@ -3,6 +3,7 @@
  * read; a limit of exactly somaxconn is what asking for too much looks like, and also what Go asks for by itself. So it
  * is only said where the queue was seen at least half full, or lost something.
  */
+import { text } from '../../prose.ts'
 import { number, type Rule } from './rule.ts'
 import { counted, named } from './words.ts'
 
@@ -23,15 +24,14 @@ export const backlogClamped: Rule = {
     return {
       severity: 'warning',
       members: clamped.map(({ cookie }) => cookie),
-      summary: `The backlog of ${counted(clamped.length, 'member')} of ${named(group)} ends at net.core.somaxconn (${somaxconn}), and fills up.`,
+      summary: text`The backlog of ${counted(clamped.length, 'member')} of ${named(group)} ends at net.core.somaxconn (${somaxconn}), and fills up.`,
       numbers: [
         number('net.core.somaxconn', somaxconn),
         number('longest of these queues', longest, 'connections'),
         number('members with this limit', clamped.length),
       ],
-      explanation:
-        'listen(2) silently lowers a larger backlog to net.core.somaxconn. A limit of exactly that number suggests that the program asked for more.',
-      advice: `Raise net.core.somaxconn and restart the listeners, if bursts are the reason. If the queue stays full, the program accepts too slowly.`,
+      explanation: text`listen(2) silently lowers a larger backlog to net.core.somaxconn. A limit of exactly that number suggests that the program asked for more.`,
+      advice: text`Raise net.core.somaxconn and restart the listeners, if bursts are the reason. If the queue stays full, the program accepts too slowly.`,
     }
   },
 }

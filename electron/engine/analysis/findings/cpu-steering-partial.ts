@@ -2,6 +2,7 @@
  * SO_INCOMING_CPU on some members only, on CPUs that do not cover the machine's, or twice on one: then some members get
  * more than others. Where each CPU has its member, and where no member sets it, nothing is wrong.
  */
+import { listed, text } from '../../prose.ts'
 import { number, type Rule } from './rule.ts'
 import { named } from './words.ts'
 
@@ -22,23 +23,22 @@ export function cpuSteeringPartial(online: () => number): Rule {
       const doubled = set.length - cpus.size
       if (unset.length === 0 && uncovered === 0 && doubled === 0) return null
       const why = [
-        ...(unset.length > 0 ? [`${unset.length} of ${group.receiving} members do not set it`] : []),
-        ...(uncovered > 0 ? [`${uncovered} of ${online()} CPUs have no member`] : []),
-        ...(doubled > 0 ? [`${doubled} share a CPU with another`] : []),
+        ...(unset.length > 0 ? [text`${unset.length} of ${group.receiving} members do not set it`] : []),
+        ...(uncovered > 0 ? [text`${uncovered} of ${online()} CPUs have no member`] : []),
+        ...(doubled > 0 ? [text`${doubled} share a CPU with another`] : []),
       ]
       return {
         severity: 'warning',
         members: set.map(({ cookie }) => cookie),
-        summary: `SO_INCOMING_CPU steers ${named(group)} only in part: ${why.join(', ')}.`,
+        summary: text`SO_INCOMING_CPU steers ${named(group)} only in part: ${listed(why)}.`,
         numbers: [
           number('members that set SO_INCOMING_CPU', set.length),
           number('members that do not', unset.length),
           number('CPUs with a member', cpus.size),
           number('CPUs online', online()),
         ],
-        explanation:
-          'The kernel gives a packet to the member whose SO_INCOMING_CPU is the CPU that received it, and picks by hash among all where no member matches. Members without a CPU of their own get only what arrives on the CPUs left over.',
-        advice: 'Set it on every member, one for each CPU that receives (see /proc/interrupts and RPS), or on none.',
+        explanation: text`The kernel gives a packet to the member whose SO_INCOMING_CPU is the CPU that received it, and picks by hash among all where no member matches. Members without a CPU of their own get only what arrives on the CPUs left over.`,
+        advice: text`Set it on every member, one for each CPU that receives (see /proc/interrupts and RPS), or on none.`,
       }
     },
   }

@@ -4,6 +4,7 @@
  * interface only, for IPv6-only beside IPv4, and for sockets that do not receive.
  */
 import { isWildcard } from '../../addresses.ts'
+import { listed, NOTHING, nameOf, text } from '../../prose.ts'
 import { type GroupView, number, type Rule } from './rule.ts'
 import { commands, named } from './words.ts'
 
@@ -25,30 +26,27 @@ export const groupShadowed: Rule = {
       (other) => other.family === 'ipv4' && isWildcard(other.address) && group.family === 'ipv6',
     )
     const what = allOfIpv4
-      ? 'all IPv4'
-      : casting
-          .map((other) => other.key.address)
-          .slice(0, 3)
-          .join(', ')
+      ? text`all IPv4`
+      : listed(casting.slice(0, 3).map((other) => [nameOf({ kind: 'address', address: other.key.address })]))
     return {
       severity: foreign || allOfIpv4 ? 'warning' : 'info',
       members: [],
-      summary: `${named(group)} gets nothing of ${what}: ${casting.map(named).slice(0, 3).join(', ')} ${casting.length === 1 ? 'is' : 'are'} narrower.`,
+      summary: text`${named(group)} gets nothing of ${what}: ${listed(casting.slice(0, 3).map((other) => [named(other)]))} ${casting.length === 1 ? text`is` : text`are`} narrower.`,
       numbers: [
         number('narrower groups or sockets on the port', casting.length),
         number('their members', sum(casting)),
       ],
-      explanation: `The kernel asks sockets bound to the packet's own address first, and IPv4 sockets before IPv6 ones. Only what none of them takes reaches this group.${
+      explanation: text`The kernel asks sockets bound to the packet's own address first, and IPv4 sockets before IPv6 ones. Only what none of them takes reaches this group.${
         foreign
-          ? ` The narrower ones belong to ${commands(
+          ? text` The narrower ones belong to ${commands(
               group,
               casting.flatMap((other) => other.members.flatMap(({ holders }) => holders)),
             )}, another program.`
-          : ''
+          : NOTHING
       }`,
       advice: foreign
-        ? 'If the two are not meant to share the port, move one of them to another.'
-        : 'Nothing, if this is meant. Otherwise bind all of them to the same address.',
+        ? text`If the two are not meant to share the port, move one of them to another.`
+        : text`Nothing, if this is meant. Otherwise bind all of them to the same address.`,
     }
   },
 }

@@ -4,6 +4,7 @@
  * (1.25 times a share) is left alone, as are too few connections to tell.
  */
 import type { FlowSpread } from '../../../contract/analysis.ts'
+import { text } from '../../prose.ts'
 import { isSignificant } from '../statistics.ts'
 import { number, type Rule } from './rule.ts'
 import { named } from './words.ts'
@@ -28,7 +29,7 @@ export function imbalanceSignificant(weighed: (id: string) => Weighed | null): R
       return {
         severity: 'warning',
         members: [],
-        summary: `Of ${connections.total.toLocaleString('en')} connections of ${named(group)} the busiest of ${connections.members} processes has ${(connections.maxOverMean ?? 1).toFixed(1)} times its share.`,
+        summary: text`Of ${connections.total} connections of ${named(group)} the busiest of ${connections.members} processes has ${connections.maxOverMean ?? 1} times its share.`,
         numbers: [
           number('connections', connections.total),
           number('processes', connections.members),
@@ -51,15 +52,12 @@ export function isUneven(spread: FlowSpread): boolean {
 }
 
 const EXPLANATIONS = {
-  hash: 'The steering itself is uneven: sampled clients do not reach all members alike. A member that lost its place in the group, SO_INCOMING_CPU or a connected socket among them does this.',
-  workers:
-    'The steering is fair: sampled clients reach all members alike. The processes differ in how fast they accept or in how long they keep connections.',
-  inherited:
-    'All processes wait at one socket. epoll wakes the one that began to wait last (with EPOLLEXCLUSIVE only that one), so the same few are woken again and again.',
+  hash: text`The steering itself is uneven: sampled clients do not reach all members alike. A member that lost its place in the group, SO_INCOMING_CPU or a connected socket among them does this.`,
+  workers: text`The steering is fair: sampled clients reach all members alike. The processes differ in how fast they accept or in how long they keep connections.`,
+  inherited: text`All processes wait at one socket. epoll wakes the one that began to wait last (with EPOLLEXCLUSIVE only that one), so the same few are woken again and again.`,
 } as const
 const ADVICE = {
-  hash: 'Ask for the balance of this group: it names the members that get nothing. Restarting the group puts its members in order.',
-  workers:
-    'Compare the processes: is one newer, or busy with something else? Long connections of before a restart even out with time.',
-  inherited: 'Give each process a socket of its own with SO_REUSEPORT, or accept in blocking mode.',
+  hash: text`Ask for the balance of this group: it names the members that get nothing. Restarting the group puts its members in order.`,
+  workers: text`Compare the processes: is one newer, or busy with something else? Long connections of before a restart even out with time.`,
+  inherited: text`Give each process a socket of its own with SO_REUSEPORT, or accept in blocking mode.`,
 } as const

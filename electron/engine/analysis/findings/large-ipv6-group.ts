@@ -2,6 +2,7 @@
  * Joining an IPv6 group walks all of its members (measured: listen(2) 149 µs at 10,000 members, bind(2) of UDP 6.6 ms
  * at 32,768). IPv4 groups of any size are flat.
  */
+import { text } from '../../prose.ts'
 import { number, type Rule } from './rule.ts'
 import { named } from './words.ts'
 
@@ -18,11 +19,10 @@ export const largeIpv6Group: Rule = {
     return {
       severity: group.receiving >= VERY_LARGE ? 'warning' : 'info',
       members: [],
-      summary: `${named(group)} is an IPv6 group of ${group.receiving.toLocaleString('en')}: each further member joins more slowly.`,
+      summary: text`${named(group)} is an IPv6 group of ${group.receiving}: each further member joins more slowly.`,
       numbers: [number('members', group.receiving)],
-      explanation:
-        'To find the group that a new socket belongs to, the kernel walks the list of the port. IPv6 sockets stand at the end of it, so all members are walked, under a lock; for IPv4 the first one answers.',
-      advice: 'Use fewer members, or IPv4 addresses, or several ports, where members come and go often.',
+      explanation: text`To find the group that a new socket belongs to, the kernel walks the list of the port. IPv6 sockets stand at the end of it, so all members are walked, under a lock; for IPv4 the first one answers.`,
+      advice: text`Use fewer members, or IPv4 addresses, or several ports, where members come and go often.`,
     }
   },
 }

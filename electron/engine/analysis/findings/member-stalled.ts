@@ -3,6 +3,7 @@
  * sending it every n-th client. When all queues stand it is overload, not a stall, and a queue that was seen empty or
  * shorter once in the window belongs to a member that works.
  */
+import { NOTHING, text } from '../../prose.ts'
 import { type GroupView, type MemberView, number, percent, type Rule } from './rule.ts'
 import { named, servers, whichMembers } from './words.ts'
 
@@ -122,16 +123,16 @@ function verdict(group: GroupView, stalled: readonly MemberView[], others: reado
   return {
     severity: 'critical' as const,
     members: stalled.map(({ cookie }) => cookie),
-    summary: `${whichMembers(group, stalled)} of ${named(group)} ${stalled.length === 1 ? 'does not drain its queue' : 'do not drain their queues'}; the others do, or have none.`,
+    summary: text`${whichMembers(group, stalled)} of ${named(group)} ${stalled.length === 1 ? text`does not drain its queue` : text`do not drain their queues`}; the others do, or have none.`,
     numbers: [
       number('members whose queue stands still', stalled.length),
       number('members whose queue drains or is empty', draining),
       number('waiting in the queues that stand still', waiting, unit),
       number('share of clients that reach them', percent(stalled.length, group.receiving), '%'),
     ],
-    explanation: `The kernel picks a member by hash and does not look at whether anybody reads from it, so ${stalled.length.toLocaleString('en')} in ${group.receiving.toLocaleString('en')} clients wait at a queue that does not move.${
-      unpolled ? ' No process is seen to wait for these members with epoll, while others are waited for.' : ''
+    explanation: text`The kernel picks a member by hash and does not look at whether anybody reads from it, so ${stalled.length} in ${group.receiving} clients wait at a queue that does not move.${
+      unpolled ? text` No process is seen to wait for these members with epoll, while others are waited for.` : NOTHING
     }`,
-    advice: `Look at ${servers(group, stalled)}: is the process stopped, blocked, too slow, or did it take the descriptor out of its loop without closing it? Closing the member gives its share to the others.`,
+    advice: text`Look at ${servers(group, stalled)}: is the process stopped, blocked, too slow, or did it take the descriptor out of its loop without closing it? Closing the member gives its share to the others.`,
   }
 }

@@ -3,6 +3,7 @@
  * processes started: two bunches of one command, apart by more than both are wide. Workers that start one after another
  * are one bunch; a worker that its master replaced (the same parent) is normal care and only worth a note.
  */
+import { nameOf, text } from '../../prose.ts'
 import { type GroupView, number, type ProcessView, percent, type Rule } from './rule.ts'
 import { counted, named } from './words.ts'
 
@@ -66,7 +67,7 @@ function verdict(group: GroupView, command: string, { old, young, gap }: Split, 
   return {
     severity: replaced ? ('info' as const) : ('warning' as const),
     members: oldMembers.map(({ cookie }) => cookie),
-    summary: `${counted(old.length, 'old process', 'old processes')} of ${command} still ${old.length === 1 ? 'serves' : 'serve'} ${named(group)} beside ${counted(young.length, 'newer one')}.`,
+    summary: text`${counted(old.length, 'old process', 'old processes')} of ${nameOf({ kind: 'command', command })} still ${old.length === 1 ? text`serves` : text`serve`} ${named(group)} beside ${counted(young.length, 'newer one')}.`,
     numbers: [
       number('older processes', old.length),
       number('newer processes', young.length),
@@ -76,10 +77,10 @@ function verdict(group: GroupView, command: string, { old, young, gap }: Split, 
       number('since the newest started', Math.max(0, now - (young.at(-1)?.startedAt ?? now)) / 1000, 's'),
     ],
     explanation: replaced
-      ? 'They have the same parent: a master that replaces a worker now and then does this.'
-      : 'New clients are spread over both: some meet the old program or configuration, others the new one.',
+      ? text`They have the same parent: a master that replaces a worker now and then does this.`
+      : text`New clients are spread over both: some meet the old program or configuration, others the new one.`,
     advice: replaced
-      ? 'Nothing, unless workers die more often than they should.'
-      : 'If a reload is running, wait for it. If not, the old processes did not end: look what holds them (long connections), and end them.',
+      ? text`Nothing, unless workers die more often than they should.`
+      : text`If a reload is running, wait for it. If not, the old processes did not end: look what holds them (long connections), and end them.`,
   }
 }

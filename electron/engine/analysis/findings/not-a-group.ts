@@ -2,6 +2,7 @@
  * Several processes at one socket: one queue, not a group. A master that only hands its socket on is not counted: with
  * one worker beside it nobody shares anything.
  */
+import { text } from '../../prose.ts'
 import { number, type Rule } from './rule.ts'
 import { commands, named } from './words.ts'
 
@@ -17,15 +18,14 @@ export const notAGroup: Rule = {
     return {
       severity: 'info',
       members: [member.cookie],
-      summary: `${named(group)} is one socket with one queue, which ${member.serving.length} processes share.`,
+      summary: text`${named(group)} is one socket with one queue, which ${member.serving.length} processes share.`,
       numbers: [
         number('sockets', 1),
         number('processes that serve it', member.serving.length),
         number('processes that hold it', member.holders.length),
       ],
-      explanation: `${commands(group, member.serving)} inherited the same socket by fork(2). The kernel wakes whoever it finds first, so some processes get much more than others, and all of them take from one queue under one lock.`,
-      advice:
-        'Where the spread matters, let each process open a socket of its own with SO_REUSEPORT (nginx: `listen … reuseport`; HAProxy: `shards by-thread`).',
+      explanation: text`${commands(group, member.serving)} inherited the same socket by fork(2). The kernel wakes whoever it finds first, so some processes get much more than others, and all of them take from one queue under one lock.`,
+      advice: text`Where the spread matters, let each process open a socket of its own with SO_REUSEPORT (nginx: \`listen … reuseport\`; HAProxy: \`shards by-thread\`).`,
     }
   },
 }

@@ -43,6 +43,10 @@ export class PictureView {
     const { parent, command, startedAt } = process
     return { pid, parent, command, startedAt: startedAt === null ? null : Date.parse(startedAt) }
   }
+
+  user(uid: number): string | null {
+    return this.inspection.users.name(uid)
+  }
 }
 
 class PictureGroup implements GroupView {
@@ -117,6 +121,9 @@ class PictureGroup implements GroupView {
   }
   process(pid: number) {
     return this.#view.process(pid)
+  }
+  user(uid: number) {
+    return this.#view.user(uid)
   }
 
   get #picture(): Picture {

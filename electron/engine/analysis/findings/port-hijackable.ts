@@ -3,8 +3,9 @@
  * kernel lets any uid bind beside them, and a newer group is met first (measured: 50 of 50 datagrams). Not so for TCP,
  * where listen(2) refuses; not with SO_REUSEPORT alone; and not by everybody for a privileged port.
  */
+import { listed, text } from '../../prose.ts'
 import { type GroupView, number, type Rule } from './rule.ts'
-import { named } from './words.ts'
+import { named, userOf } from './words.ts'
 
 export const portHijackable: Rule = {
   code: 'port-hijackable',
@@ -25,16 +26,14 @@ export const portHijackable: Rule = {
     return {
       severity: 'warning',
       members: open.map(({ cookie }) => cookie),
-      summary: `Any user can bind beside ${named(group)} and take its datagrams.`,
+      summary: text`Any user can bind beside ${named(group)} and take its datagrams.`,
       numbers: [
         number('members with SO_REUSEADDR beside SO_REUSEPORT', open.length),
         number('members', group.members.length),
         number('first port that needs no privilege', start),
       ],
-      explanation:
-        'SO_REUSEPORT lets only sockets of one user share a port. SO_REUSEADDR undoes that: another user who sets it may bind to the same address and port, and the newest socket is asked first.',
-      advice:
-        'Do not set SO_REUSEADDR on UDP sockets that set SO_REUSEPORT. nginx sets both: keep other users off the machine, use a port below net.ipv4.ip_unprivileged_port_start, or put it into a network namespace of its own.',
+      explanation: text`SO_REUSEPORT lets only sockets of one user share a port. SO_REUSEADDR undoes that: another user who sets it may bind to the same address and port, and the newest socket is asked first.`,
+      advice: text`Do not set SO_REUSEADDR on UDP sockets that set SO_REUSEPORT. nginx sets both: keep other users off the machine, use a port below net.ipv4.ip_unprivileged_port_start, or put it into a network namespace of its own.`,
     }
   },
 }
@@ -54,10 +53,9 @@ function alreadyIn(group: GroupView, strangers: readonly GroupView[], uids: Read
   return {
     severity: 'critical' as const,
     members: all.map(({ cookie }) => cookie),
-    summary: `${uids.size} users have sockets at ${named(group)}: one of them takes the others' datagrams.`,
+    summary: text`${uids.size} users have sockets at ${named(group)}: one of them takes the others' datagrams.`,
     numbers: [number('users', uids.size), number('sockets', all.length)],
-    explanation:
-      'Sockets of several users share this address and port, which only SO_REUSEADDR allows. The kernel does not spread datagrams over them: the newest, or its group, gets all.',
-    advice: `Users with these uids: ${[...uids].sort((a, b) => a - b).join(', ')}. Find out whose socket does not belong there, and end its process.`,
+    explanation: text`Sockets of several users share this address and port, which only SO_REUSEADDR allows. The kernel does not spread datagrams over them: the newest, or its group, gets all.`,
+    advice: text`They are ${listed([...uids].sort((a, b) => a - b).map((uid) => [userOf(group, uid)]))}. Find out whose socket does not belong there, and end its process.`,
   }
 }

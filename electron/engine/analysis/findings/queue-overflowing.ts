@@ -3,6 +3,7 @@
  * (sk_acceptq_is_full() in include/net/sock.h), so a queue at its limit alone is no finding; nor are drops of long ago.
  */
 import { fillOf } from '../../../contract/fullness.ts'
+import { NOTHING, text } from '../../prose.ts'
 import { number, type Rule } from './rule.ts'
 import { named, servers, whichMembers } from './words.ts'
 
@@ -24,10 +25,10 @@ export const queueOverflowing: Rule = {
     return {
       severity: losing ? 'critical' : 'warning',
       members: full.map(({ cookie }) => cookie),
-      summary: `${whichMembers(group, full)} of ${named(group)} ${
+      summary: text`${whichMembers(group, full)} of ${named(group)} ${
         losing
-          ? `${one ? 'overflows and loses' : 'overflow and lose'} connections.`
-          : `${one ? 'is' : 'are'} full: the next connection is lost.`
+          ? text`${one ? text`overflows and loses` : text`overflow and lose`} connections.`
+          : text`${one ? text`is` : text`are`} full: the next connection is lost.`
       }`,
       numbers: [
         number('members whose queue is full or overflows', full.length),
@@ -35,12 +36,12 @@ export const queueOverflowing: Rule = {
         number('connections waiting in all queues', group.queued),
         number('overflows in this network namespace lately (ListenOverflows)', overflows),
       ],
-      explanation: `A finished handshake waits in the member's accept queue until the program takes it with accept(2). When the queue is full the kernel drops what comes, and the client waits and tries again.${
+      explanation: text`A finished handshake waits in the member's accept queue until the program takes it with accept(2). When the queue is full the kernel drops what comes, and the client waits and tries again.${
         losing && !confirmed && overflows !== null
-          ? ' The namespace counted no overflow meanwhile, so these drops may have another cause, such as no memory.'
-          : ''
+          ? text` The namespace counted no overflow meanwhile, so these drops may have another cause, such as no memory.`
+          : NOTHING
       }`,
-      advice: `Find out why nothing is accepted: is ${servers(group, full)} blocked, or out of workers? A larger backlog (and net.core.somaxconn) only helps against short bursts.`,
+      advice: text`Find out why nothing is accepted: is ${servers(group, full)} blocked, or out of workers? A larger backlog (and net.core.somaxconn) only helps against short bursts.`,
     }
   },
 }

@@ -4,6 +4,7 @@
  * namespace's counters confirm it. A member that left with an empty queue lost nothing, and a whole group that ends is
  * a stop, not a reload.
  */
+import { NOTHING, text } from '../../prose.ts'
 import { type GroupView, number, type Rule } from './rule.ts'
 import { counted, named } from './words.ts'
 
@@ -72,7 +73,7 @@ function verdict(group: GroupView, loss: Loss) {
   return {
     severity: confirmed ? ('critical' as const) : ('warning' as const),
     members: loss.members,
-    summary: `${counted(loss.members.length, 'member')} left ${named(group)} with ${counted(loss.queued, 'connection')} waiting${confirmed ? ': they were reset' : ''}.`,
+    summary: text`${counted(loss.members.length, 'member')} left ${named(group)} with ${counted(loss.queued, 'connection')} waiting${confirmed ? text`: they were reset` : NOTHING}.`,
     numbers: [
       number('connections that waited in the frame before', loss.queued),
       number('members that left', loss.members.length),
@@ -80,14 +81,14 @@ function verdict(group: GroupView, loss: Loss) {
       number('connections moved to a sibling (TCPMigrateReqSuccess)', loss.migrated),
       number('net.ipv4.tcp_migrate_req', migrates === null ? null : Number(migrates)),
     ],
-    explanation: `Closing a listener resets what waits in its accept queue: those clients had finished the handshake, and get an error.${
+    explanation: text`Closing a listener resets what waits in its accept queue: those clients had finished the handshake, and get an error.${
       confirmed
-        ? ''
-        : ' The counters do not confirm all of it: some may have been accepted between the last look and the close.'
+        ? NOTHING
+        : text` The counters do not confirm all of it: some may have been accepted between the last look and the close.`
     }`,
     advice:
       migrates === false
-        ? 'Set net.ipv4.tcp_migrate_req to 1: the kernel then moves them to another member. Or let the new processes take over the old sockets (HAProxy: `-x SOCKET -sf`), or accept what waits before closing.'
-        : 'Let the new processes take over the old sockets (HAProxy: `-x SOCKET -sf`), or accept what waits before closing.',
+        ? text`Set net.ipv4.tcp_migrate_req to 1: the kernel then moves them to another member. Or let the new processes take over the old sockets (HAProxy: \`-x SOCKET -sf\`), or accept what waits before closing.`
+        : text`Let the new processes take over the old sockets (HAProxy: \`-x SOCKET -sf\`), or accept what waits before closing.`,
   }
 }

@@ -8,6 +8,7 @@ import type {
   Sharing,
   SocketState,
 } from '../../../contract/model.ts'
+import type { Text } from '../../prose.ts'
 import type { NamespaceFacts } from './namespace-facts.ts'
 
 /** A member, or another socket of the group. Unknown is null. */
@@ -62,6 +63,8 @@ export type GroupView = {
   readonly neighbours: readonly GroupView[]
   readonly facts: NamespaceFacts
   process(pid: number): ProcessView | null
+  /** The name of a user; null for a uid without one. */
+  user(uid: number): string | null
 }
 
 /** A member that left, as it was in the frame before. */
@@ -79,10 +82,10 @@ export type Moment = {
 export type Verdict = {
   severity: Severity
   members: readonly bigint[]
-  summary: string
+  summary: Text
   numbers: FindingNumber[]
-  explanation: string
-  advice: string
+  explanation: Text
+  advice: Text
 }
 
 export type Rule = {

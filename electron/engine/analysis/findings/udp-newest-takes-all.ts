@@ -2,6 +2,8 @@
  * UDP sockets that share by SO_REUSEADDR alone: every unicast datagram goes to the newest. For multicast that is how
  * it should be, each socket gets a copy: on its usual ports it is only worth a note, at a multicast address nothing.
  */
+
+import { NOTHING, text } from '../../prose.ts'
 import { isMulticast } from '../question.ts'
 import { number, type Rule } from './rule.ts'
 import { named } from './words.ts'
@@ -21,14 +23,14 @@ export const udpNewestTakesAll: Rule = {
     return {
       severity: usual ? 'info' : 'warning',
       members: group.members.map(({ cookie }) => cookie),
-      summary: `Of ${group.receiving} sockets at ${named(group)} only the newest receives.`,
+      summary: text`Of ${group.receiving} sockets at ${named(group)} only the newest receives.`,
       numbers: [number('sockets', group.receiving), number('sockets that receive unicast', 1)],
-      explanation: `They share the port by SO_REUSEADDR, without SO_REUSEPORT: the kernel gives every unicast datagram to the socket that was bound last, and the others starve.${
-        usual ? ' This port is one of multicast, of which each of them gets a copy.' : ''
+      explanation: text`They share the port by SO_REUSEADDR, without SO_REUSEPORT: the kernel gives every unicast datagram to the socket that was bound last, and the others starve.${
+        usual ? text` This port is one of multicast, of which each of them gets a copy.` : NOTHING
       }`,
       advice: usual
-        ? 'Nothing, as long as they wait for multicast only.'
-        : 'To share the load set SO_REUSEPORT on all of them before bind(2); otherwise find out which program came second.',
+        ? text`Nothing, as long as they wait for multicast only.`
+        : text`To share the load set SO_REUSEPORT on all of them before bind(2); otherwise find out which program came second.`,
     }
   },
 }

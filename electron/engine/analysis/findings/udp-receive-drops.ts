@@ -2,6 +2,7 @@
  * Datagrams are lost because a member's receive buffer is full. Drops of long ago stay in a socket's counter for ever:
  * only ones that are added now count, and a single burst is left alone.
  */
+import { NOTHING, text } from '../../prose.ts'
 import { number, type Rule } from './rule.ts'
 import { named, servers, whichMembers } from './words.ts'
 
@@ -18,7 +19,7 @@ export const udpReceiveDrops: Rule = {
     return {
       severity: 'warning',
       members: losing.map(({ cookie }) => cookie),
-      summary: `${whichMembers(group, losing)} of ${named(group)} ${losing.length === 1 ? 'loses' : 'lose'} datagrams.`,
+      summary: text`${whichMembers(group, losing)} of ${named(group)} ${losing.length === 1 ? text`loses` : text`lose`} datagrams.`,
       numbers: [
         number('datagrams lost since the refresh before', group.dropped),
         number('members that lose', losing.length),
@@ -26,15 +27,15 @@ export const udpReceiveDrops: Rule = {
         number('receive buffer of a member that loses', losing[0]?.limit ?? null, 'bytes'),
         number('datagrams lost to full buffers in this network namespace lately (RcvbufErrors)', errors),
       ],
-      explanation: `What arrives while a socket's receive buffer is full is thrown away, and nobody is told.${
+      explanation: text`What arrives while a socket's receive buffer is full is thrown away, and nobody is told.${
         errors === 0
-          ? ' The namespace counted no full buffer meanwhile: a filter or a bad checksum may drop them instead.'
-          : ''
+          ? text` The namespace counted no full buffer meanwhile: a filter or a bad checksum may drop them instead.`
+          : NOTHING
       }`,
       advice:
         losing.length * 2 <= group.receiving
-          ? `Only some members lose: ${servers(group, losing)} may be slow, or few large flows hash there. More buffer (SO_RCVBUF, net.core.rmem_max) helps against bursts only.`
-          : 'Read faster, add members, or enlarge the buffer (SO_RCVBUF, net.core.rmem_max) if these are bursts.',
+          ? text`Only some members lose: ${servers(group, losing)} may be slow, or few large flows hash there. More buffer (SO_RCVBUF, net.core.rmem_max) helps against bursts only.`
+          : text`Read faster, add members, or enlarge the buffer (SO_RCVBUF, net.core.rmem_max) if these are bursts.`,
     }
   },
 }

@@ -4,6 +4,7 @@ import type { Finding } from '../../../contract/model.ts'
 import type { Inspection } from '../../inspection.ts'
 import type { Picture } from '../../picture.ts'
 import { groupIdText } from '../../picture-fields.ts'
+import { written } from '../../prose.ts'
 import { Slice } from '../../slice.ts'
 import { Hysteresis } from './hysteresis.ts'
 import { NamespaceFactsReader } from './namespace-facts.ts'
@@ -148,8 +149,8 @@ export class FindingsWatch {
     const found: Finding[] = []
     for (const { row } of this.raised.values()) {
       if (!groups.has(row.group)) continue
-      const { code, severity, group, members, summary, numbers, explanation, advice } = row
-      found.push({ code, severity, group, members, summary, numbers, explanation, advice })
+      const { code, severity, group, members, summary, numbers, explanation, advice, mentions } = row
+      found.push({ code, severity, group, members, summary, numbers, explanation, advice, mentions })
     }
     return found
   }
@@ -236,10 +237,8 @@ export class FindingsWatch {
       severity: verdict.severity,
       group: state.group,
       members: verdict.members.slice(0, NAMED).map(String),
-      summary: verdict.summary,
       numbers: verdict.numbers,
-      explanation: verdict.explanation,
-      advice: verdict.advice,
+      ...written(verdict),
       key: group.key,
       raisedAt: state.raisedAt,
     }

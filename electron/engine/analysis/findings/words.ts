@@ -1,22 +1,32 @@
 /** Words that several findings use. */
-import { endpointText } from '../../addresses.ts'
+import { listed, type Name, nameOf, type Text, text } from '../../prose.ts'
 import type { GroupView, MemberView } from './rule.ts'
 
 /** `tcp 127.0.0.1:80 on eth0` */
-export function named(group: GroupView): string {
+export function named(group: GroupView): Name {
   const { protocol, address, port, interface: on } = group.key
-  return `${protocol} ${endpointText(address, port)}${on === null ? '' : ` on ${on}`}`
+  return nameOf({ kind: 'endpoint', protocol, address, port, interface: on })
 }
 
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString('en')} ${count === 1 ? one : many}`
+/** `alice (uid 1000)` */
+export function userOf(group: GroupView, uid: number): Name {
+  return nameOf({ kind: 'user', uid, user: group.user(uid) })
+}
+
+/** "1 member", "3,000 members". The words are literal: no name of the machine belongs there. */
+export function counted(count: number, one: string, many = `${one}s`): Text {
+  return [`${count.toLocaleString('en')} ${count === 1 ? one : many}`]
 }
 
 /** The commands of processes, each once: `nginx`, `nginx and haproxy`. */
-export function commands(group: GroupView, pids: Iterable<number>): string {
-  const names = new Set<string>()
-  for (const pid of pids) names.add(group.process(pid)?.command ?? `process ${pid}`)
-  return names.size === 0 ? 'an unknown process' : listed([...names])
+export function commands(group: GroupView, pids: Iterable<number>): Text {
+  const found = new Map<string, Name>()
+  for (const pid of pids) {
+    const command = group.process(pid)?.command
+    const name = command === undefined ? processOf(group, pid) : nameOf({ kind: 'command', command })
+    found.set(name.text, name)
+  }
+  return found.size === 0 ? text`an unknown process` : listed([...found.values()].map((name) => [name]))
 }
 
 /** Members that are told by number, and processes by pid; more are counted, or named by their commands. */
@@ -26,27 +36,21 @@ const MOST_TOLD = 4
  * Who it is: "Member 4 of 16", "Members 4 and 7 of 16", "9 members of 16". Counted from 1 in the order of cookies, which
  * is that of joining, as every front counts them.
  */
-export function whichMembers(group: GroupView, members: readonly MemberView[]): string {
-  const all = group.receiving.toLocaleString('en')
-  if (members.length > MOST_TOLD) return `${counted(members.length, 'member')} of ${all}`
+export function whichMembers(group: GroupView, members: readonly MemberView[]): Text {
+  if (members.length > MOST_TOLD) return text`${counted(members.length, 'member')} of ${group.receiving}`
   const cookies = new Set(members.map(({ cookie }) => cookie))
-  const numbers = group.members.flatMap(({ cookie }, at) =>
-    cookies.has(cookie) ? [(at + 1).toLocaleString('en')] : [],
-  )
-  return `${members.length === 1 ? 'Member' : 'Members'} ${listed(numbers)} of ${all}`
+  const numbers = group.members.flatMap(({ cookie }, at) => (cookies.has(cookie) ? [text`${at + 1}`] : []))
+  return text`${members.length === 1 ? text`Member` : text`Members`} ${listed(numbers)} of ${group.receiving}`
 }
 
 /** Who serves these members: "nginx 51708", or only the commands where they are many. */
-export function servers(group: GroupView, members: readonly MemberView[]): string {
+export function servers(group: GroupView, members: readonly MemberView[]): Text {
   const pids = new Set(members.flatMap(({ serving, holders }) => (serving.length > 0 ? serving : holders)))
   if (pids.size > MOST_TOLD) return commands(group, pids)
-  const told = [...pids].map((pid) => {
-    const command = group.process(pid)?.command
-    return command === undefined ? `process ${pid}` : `${command} ${pid}`
-  })
-  return told.length === 0 ? 'the process behind it (not seen from here)' : listed(told)
+  if (pids.size === 0) return text`the process behind it (not seen from here)`
+  return listed([...pids].map((pid) => [processOf(group, pid)]))
 }
 
-function listed(words: readonly string[]): string {
-  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`
+function processOf(group: GroupView, pid: number): Name {
+  return nameOf({ kind: 'process', pid, command: group.process(pid)?.command ?? null })
 }

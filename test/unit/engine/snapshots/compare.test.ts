@@ -187,6 +187,7 @@ describe('findings', () => {
     numbers: [],
     explanation: '',
     advice: '',
+    mentions: [],
   })
   test('raised and cleared, through another id of the same endpoint', () => {
     const before = at(0, [aGroup({ id: '0000000000000001' })], {

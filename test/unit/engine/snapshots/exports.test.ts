@@ -43,6 +43,7 @@ function named(name: string): Snapshot {
         numbers: [{ name, value: 1, unit: name }],
         explanation: name,
         advice: name,
+        mentions: [],
       },
     ],
   })

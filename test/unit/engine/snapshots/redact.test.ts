@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Redaction, Snapshot } from '../../../../electron/contract/model.ts'
+import { nameOf, onlyFor, text, written } from '../../../../electron/engine/prose.ts'
 import { compare } from '../../../../electron/engine/snapshots/compare.ts'
 import { partsOf, whole } from '../../../../electron/engine/snapshots/parts.ts'
 import { redacted } from '../../../../electron/engine/snapshots/redact.ts'
@@ -14,6 +15,14 @@ const redact = (snapshot: Snapshot, what = everything, by: Uint8Array = key) =>
   whole(redacted(partsOf(snapshot), what, by))
 
 const holders = [{ pid: 812, fds: [6], command: 'secretd', startedAt: null }]
+const command = nameOf({ kind: 'command', command: 'secretd' })
+const endpoint = nameOf({
+  kind: 'endpoint',
+  protocol: 'tcp',
+  address: '10.77.3.9',
+  port: 443,
+  interface: 'wg-customer',
+})
 const secret = aSnapshot({
   host: { hostname: 'bank-db-01', kernelRelease: '6.18', bootId: 'b-o-o-t', uid: 4711, capabilities: [] },
   namespaces: [{ ...hostNamespace, name: 'customer-x' }],
@@ -32,10 +41,12 @@ const secret = aSnapshot({
       severity: 'critical',
       group: '3fa9c1d200000001',
       members: [],
-      summary: 'secretd of alice (uid 4711) is full at 10.77.3.9:443 on bank-db-01.',
       numbers: [],
-      explanation: 'secretd, not secretdaemon.',
-      advice: 'Ask alice.',
+      ...written({
+        summary: text`${command} of ${nameOf({ kind: 'user', uid: 4711, user: 'alice' })} is full at ${endpoint}.`,
+        explanation: text`${command}, not secretdaemon.`,
+        advice: text`Look at it.${onlyFor('secretd', ' Its option --secret helps.')}`,
+      }),
     },
   ],
 })
@@ -51,11 +62,27 @@ test('nothing of it is left in any place', async () => {
     /bank-db/,
     /customer-x/,
     /b-o-o-t/,
+    /--secret/,
   ]) {
     expect(text).not.toMatch(name)
   }
   expect(text).not.toContain('3fa9c1d200000001')
   Snapshot.parse(JSON.parse(text))
+})
+
+test('words of a literal stay, even where a program has that name', async () => {
+  const finding = (await redact(secret)).findings[0]
+  expect(finding?.explanation).toMatch(/^command-[0-9a-f]{8}, not secretdaemon\.$/)
+  expect(finding?.advice).toBe('Look at it.')
+})
+
+test('a text whose mentions do not fit it is left out', async () => {
+  const [finding] = secret.findings
+  if (finding === undefined) throw new Error('there is one')
+  for (const summary of [`x${finding.summary}`, finding.summary.slice(0, -20), '']) {
+    const { findings } = await redact({ ...secret, findings: [{ ...finding, summary }] })
+    expect(findings[0]).toMatchObject({ summary: '', advice: 'Look at it.' })
+  }
 })
 
 test('what was redacted is stated, and the key is not', async () => {

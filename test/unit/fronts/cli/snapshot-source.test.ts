@@ -33,6 +33,7 @@ const finding: Finding = {
   numbers: [],
   explanation: 'Full.',
   advice: 'Empty it.',
+  mentions: [],
 }
 const host = { ...aSnapshot().host, bootId: 'one' }
 const all = aSnapshot({ host, namespaces: [hostNamespace, other], groups: [www, dns, lone], findings: [finding] })

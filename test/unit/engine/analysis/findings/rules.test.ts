@@ -15,11 +15,14 @@ import { allRules } from '../../../../../electron/engine/analysis/findings/rules
 import { udpNewestTakesAll } from '../../../../../electron/engine/analysis/findings/udp-newest-takes-all.ts'
 import { udpReceiveDrops } from '../../../../../electron/engine/analysis/findings/udp-receive-drops.ts'
 import { flowSpreadOf } from '../../../../../electron/engine/analysis/statistics.ts'
+import { type Texts, written } from '../../../../../electron/engine/prose.ts'
 import { aGroupView, aMoment } from './view.ts'
 
-function said(rule: Rule, group = aGroupView(), moment = aMoment()): Verdict | null {
+type Said = Omit<Verdict, keyof Texts> & ReturnType<typeof written>
+
+function said(rule: Rule, group = aGroupView(), moment = aMoment()): Said | null {
   const verdict = rule.examine(group, moment)
-  return verdict === 'watch' ? null : verdict
+  return verdict === 'watch' || verdict === null ? null : { ...verdict, ...written(verdict) }
 }
 const facts = (grown: Record<string, number>, change = {}) => ({
   ...NO_FACTS,
@@ -80,9 +83,9 @@ describe('queue-overflowing', () => {
 
 describe('member-stalled', () => {
   /** Lengths of the members, one row a look. */
-  function over(rows: number[][]): Verdict | null {
+  function over(rows: number[][]): Said | null {
     const rule = memberStalled()
-    let last: Verdict | null = null
+    let last: Said | null = null
     for (const [slot, lengths] of rows.entries()) {
       last = said(rule, aGroupView({ members: lengths.map((length) => ({ length })) }), aMoment({ slot }))
     }
@@ -96,7 +99,7 @@ describe('member-stalled', () => {
   })
   it('says which one, and who serves it', () => {
     const rule = memberStalled()
-    let last: Verdict | null = null
+    let last: Said | null = null
     for (let slot = 0; slot < 12; slot++) {
       const members = [{ holders: [7, 9] }, { length: 5, holders: [7, 9], serving: [9] }]
       const processes = [7, 9].map((pid) => ({ pid, parent: null, command: 'nginx', startedAt: null }))
@@ -123,7 +126,7 @@ describe('member-stalled', () => {
   })
   it('says that nobody polls it, where its siblings are polled', () => {
     const rule = memberStalled()
-    let last: Verdict | null = null
+    let last: Said | null = null
     for (let slot = 0; slot < 12; slot++) {
       const members = [{ length: 5, pollers: [] }, { pollers: [7] }]
       last = said(rule, aGroupView({ members }), aMoment({ slot }))

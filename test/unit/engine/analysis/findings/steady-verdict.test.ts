@@ -3,11 +3,12 @@ import { describe, expect, it } from 'vitest'
 import type { Severity } from '../../../../../electron/contract/model.ts'
 import type { Verdict } from '../../../../../electron/engine/analysis/findings/rule.ts'
 import { SteadyVerdict } from '../../../../../electron/engine/analysis/findings/steady-verdict.ts'
+import { NOTHING } from '../../../../../electron/engine/prose.ts'
 
 const SEVERITIES: Record<string, Severity | null> = { c: 'critical', w: 'warning', i: 'info', '.': null }
 
 function verdict(severity: Severity, summary: string = severity): Verdict {
-  return { severity, members: [], summary, numbers: [], explanation: '', advice: '' }
+  return { severity, members: [], summary: [summary], numbers: [], explanation: NOTHING, advice: NOTHING }
 }
 
 /** The severity that stands after each look, one a slot; `-` for none. */
@@ -36,8 +37,8 @@ describe('a steady verdict', () => {
   it('says the newest of what is as severe', () => {
     const steady = new SteadyVerdict(3)
     steady.look(verdict('critical', '3 lost'), 1)
-    expect(steady.look(verdict('critical', '5 lost'), 2)?.summary).toBe('5 lost')
-    expect(steady.look(verdict('warning', 'full'), 3)?.summary).toBe('5 lost')
+    expect(steady.look(verdict('critical', '5 lost'), 2)?.summary).toEqual(['5 lost'])
+    expect(steady.look(verdict('warning', 'full'), 3)?.summary).toEqual(['5 lost'])
   })
 
   it('counts looks of one slot once', () => {

@@ -27,13 +27,14 @@ export function aMemberView(change: Partial<MemberView> = {}): MemberView {
   }
 }
 
-type Change = Partial<Omit<GroupView, 'members' | 'process' | 'key'>> & {
+type Change = Partial<Omit<GroupView, 'members' | 'process' | 'user' | 'key'>> & {
   address?: Uint8Array
   text?: string
   interface?: string | null
   v6only?: boolean | null
   members?: Partial<MemberView>[]
   processes?: ProcessView[]
+  users?: Record<number, string>
 }
 
 /** A group whose sums follow from its members. */
@@ -42,6 +43,7 @@ export function aGroupView(change: Change = {}): GroupView {
     members: given = [{}, {}],
     text = '127.0.0.1',
     processes = [],
+    users = {},
     interface: on = null,
     v6only = null,
     ...rest
@@ -74,6 +76,7 @@ export function aGroupView(change: Change = {}): GroupView {
     neighbours: [],
     facts: NO_FACTS,
     process: (pid) => processes.find((process) => process.pid === pid) ?? null,
+    user: (uid) => users[uid] ?? null,
     ...rest,
     key: {
       id,

@@ -72,6 +72,7 @@ describe('for a person', () => {
       numbers: [],
       explanation: '',
       advice: '',
+      mentions: [],
     }
     const lesser = { ...finding, severity: 'warning' as const, summary: 'Something of tcp 0.0.0.0:443 is odd.' }
     const lines = page({ interactive: true }, { ...snapshot, findings: [lesser, finding] })
@@ -95,6 +96,7 @@ describe('for a person', () => {
       numbers: [],
       explanation: '',
       advice: '',
+      mentions: [],
     }
     const lines = page({ interactive: true, width: 60 }, { ...snapshot, findings: [finding] })
     for (const line of lines) expect(width(line)).toBeLessThanOrEqual(60)
