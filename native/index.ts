@@ -160,6 +160,12 @@ export type ProbeAnswer = {
 export interface Addon {
   readonly layout: Layout
   readonly Reader: new () => Reader
+  /**
+   * Connects to the abstract unix socket `name` (without its leading NUL) where user `uid` listens on exactly that name:
+   * a descriptor, which is the caller's to close. null where nobody listens there or somebody else does, to whom nothing
+   * was said. Throws a NativeError: EAGAIN where the accept queue is full.
+   */
+  connectAbstract(name: string, uid: number): number | null
 }
 
 /** What the addon throws and rejects with: which operation, and the kernel's answer. */

@@ -1,6 +1,7 @@
 /** The engine: reads the machine, and answers the contract. Plain Node; every front starts it in the same way. */
 import type { ContractRouterClient } from '@orpc/contract'
 import { createRouterClient, type Router } from '@orpc/server'
+import { loadAddon } from '../../native/index.ts'
 import { version } from '../../package.json'
 import type { Contract } from '../contract/contract.ts'
 import { Analysis } from './analysis/analysis.ts'
@@ -40,7 +41,8 @@ export function startEngine(options: EngineOptions, observation = new Observatio
   const { inspection, sampler, departures } = observation
   const readParts: Engine['parts'] = (request) => observation.parts(request)
   const programPath = programBeside(options.addonPath)
-  const laboratory = new Laboratory({ programPath, inspection, sampler, epoch: departures.epoch })
+  const { connectAbstract } = loadAddon(options.addonPath)
+  const laboratory = new Laboratory({ programPath, connectAbstract, inspection, sampler, epoch: departures.epoch })
   const transfers = new Transfers()
   const library = new SnapshotLibrary(options.snapshotFolder ?? snapshotFolder())
   const desk = new RecordingDesk(library, (owners) => whole(readParts({ selection: { all: true }, owners })))

@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "protocol.h"
+#include "unix_peer.h"
 
 namespace reuseport::lab {
 namespace {
@@ -20,11 +21,11 @@ constexpr std::size_t kMostPeers = 32;
 // Somebody who does not read the answer must not hold the others up for long.
 constexpr timeval kPatience{.tv_sec = 2, .tv_usec = 0};
 
-UniqueFd listen_abstract(const std::string& name, bool whole) {
+UniqueFd listen_abstract(const std::string& name) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   std::memcpy(address.sun_path + 1, name.data(), name.size());  // a leading NUL: abstract (unix(7))
-  const std::size_t length = whole ? sizeof address : offsetof(sockaddr_un, sun_path) + 1 + name.size();
+  const std::size_t length = offsetof(sockaddr_un, sun_path) + 1 + name.size();
   UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   const auto* raw = reinterpret_cast<const sockaddr*>(&address);
   if (!fd || ::bind(fd.get(), raw, static_cast<socklen_t>(length)) < 0 || ::listen(fd.get(), 16) < 0)
@@ -46,19 +47,16 @@ std::string name_of(const std::string& id) {
   return "reuseport-inspector/lab/" + std::to_string(::geteuid()) + "/" + id;
 }
 
-// An abstract socket has no file mode to keep others out.
 bool may_ask(int connection) {
-  ucred peer{};
-  socklen_t length = sizeof peer;
-  return ::getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 &&
-         (peer.uid == 0 || peer.uid == ::geteuid());
+  const auto uid = peer_uid(connection);
+  return uid == 0u || uid == ::geteuid();
 }
 
 }  // namespace
 
 Control::Control(const std::string& id, Supervisor& supervisor)
     : supervisor_(supervisor),
-      listeners_{listen_abstract(name_of(id), false), listen_abstract(name_of(id), true)},
+      listener_(listen_abstract(name_of(id))),
       children_(watch_children()) {
   peers_.push_back({.connection = {}, .in = STDIN_FILENO, .out = STDOUT_FILENO});
 }
@@ -66,9 +64,8 @@ Control::Control(const std::string& id, Supervisor& supervisor)
 void Control::serve() {
   std::vector<pollfd> polled;
   while (!supervisor_.over()) {
-    polled = {{.fd = children_.get(), .events = POLLIN, .revents = 0}};
-    for (const UniqueFd& listener : listeners_)
-      polled.push_back({.fd = listener.get(), .events = POLLIN, .revents = 0});
+    polled = {{.fd = children_.get(), .events = POLLIN, .revents = 0},
+              {.fd = listener_.get(), .events = POLLIN, .revents = 0}};
     const std::size_t first_peer = polled.size();
     for (const Peer& peer : peers_) polled.push_back({.fd = peer.in, .events = POLLIN, .revents = 0});
     if (::poll(polled.data(), polled.size(), supervisor_.milliseconds_left()) < 0 && errno != EINTR)
@@ -81,13 +78,12 @@ void Control::serve() {
       if (polled[first_peer + i].revents != 0) read(peers_[i]);
     if (peers_.front().over) return;
     std::erase_if(peers_, [](const Peer& peer) { return peer.over; });
-    for (std::size_t i = 1; i < first_peer; i++)
-      if (polled[i].revents != 0) admit(polled[i].fd);
+    if (polled[1].revents != 0) admit();
   }
 }
 
-void Control::admit(int listener) {
-  UniqueFd connection(::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC));
+void Control::admit() {
+  UniqueFd connection(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
   if (!connection || peers_.size() >= kMostPeers || !may_ask(connection.get())) return;
   ::setsockopt(connection.get(), SOL_SOCKET, SO_SNDTIMEO, &kPatience, sizeof kPatience);
   const int fd = connection.get();

@@ -2,7 +2,9 @@
 //
 // Started as `reuseport-lab ID` (8 hexadecimal digits), with pipes. It takes requests on standard input and answers on
 // standard output, and takes the same requests on the abstract unix socket `@reuseport-inspector/lab/UID/ID` (UID the
-// supervisor's effective uid; whoever connects must be that user or root). End of standard input ends the lab.
+// supervisor's effective uid; only that user and root are answered: SO_PEERCRED). With a user namespace of its own it
+// cannot tell root from strangers, and answers its own user only; run as the overflow uid (nobody), not even that one.
+// End of standard input ends the lab.
 //
 // A request is a line `verb key=value …`; unknown verbs and keys, and values out of bounds, are refused. Each answer is
 // one line of JSON, in the order of the requests: an object as below, or

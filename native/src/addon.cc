@@ -11,6 +11,7 @@
 #include "addon_layout.h"
 #include "addon_task.h"
 #include "reader.h"
+#include "unix_peer.h"
 
 namespace reuseport {
 namespace {
@@ -368,11 +369,24 @@ constexpr int kLargeBlock = 1 << 18;
 // of work it ever got needed for a moment, 9 MB more at 100,000 sockets. They work one at a time and do not contend.
 constexpr int kHeaps = 1;
 
+Napi::Value connect_abstract(const Napi::CallbackInfo& info) {
+  if (!info[0].IsString() || !info[1].IsNumber())
+    throw wrong(info.Env(), "connectAbstract", "expected a name and a uid");
+  try {
+    UniqueFd connection = connect_to_user(info[0].As<Napi::String>(), info[1].As<Napi::Number>().Uint32Value());
+    if (!connection) return info.Env().Null();
+    return Napi::Number::New(info.Env(), connection.release());
+  } catch (const SystemError& error) {
+    throw make_error(info.Env(), error);
+  }
+}
+
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   ::mallopt(M_MMAP_THRESHOLD, kLargeBlock);
   ::mallopt(M_ARENA_MAX, kHeaps);
   exports["layout"] = make_layout(env);
   exports["Reader"] = ReaderObject::define(env);
+  exports["connectAbstract"] = Napi::Function::New<connect_abstract>(env, "connectAbstract");
   return exports;
 }
 

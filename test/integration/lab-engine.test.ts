@@ -116,28 +116,6 @@ test('who only met a lab leaves it as it is', async () => {
   expect((await shown(first.client, id))?.members).toHaveLength(4)
 })
 
-test('an abstract name that somebody else took is no lab', async (context) => {
-  needsRoot(context)
-  await using engine = await startTestEngine()
-  const name = '\0reuseport-inspector/lab/0/0badcafe'
-  const { spawn } = await import('node:child_process')
-  const answer = '{"id":"0badcafe"}'
-  const script = `const s=require('net').createServer(c=>c.on('data',()=>c.write(${JSON.stringify(`${answer}\n`)})));s.listen(${JSON.stringify(name)},()=>console.log('up'))`
-  const child = spawn('setpriv', ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath, '-e', script], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    cwd: '/',
-  })
-  const gone = new Promise((resolve) => child.once('close', resolve))
-  try {
-    await new Promise((resolve) => child.stdout.once('data', resolve))
-    expect((await engine.client.lab.changes({})).labs).toEqual([])
-    await expect(engine.client.lab.stop({ id: '0badcafe' })).rejects.toMatchObject({ code: 'NOT_FOUND' })
-  } finally {
-    child.kill()
-    await gone
-  }
-})
-
 test('the stream says when something moved, and waits when nothing did', async () => {
   await using engine = await startTestEngine()
   const { lab } = engine.client

@@ -1,15 +1,18 @@
 /** What the lab program keeps to: a namespace of its own, what it refuses, and who may ask it. */
 import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { connect } from 'node:net'
+import { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
+import { loadAddon } from '../../native/index.ts'
 import { eventually, needsRoot } from './support/conditions.ts'
+import { addonPath } from './support/engine.ts'
 import { childrenOf, received, startLabProgram } from './support/lab-program.ts'
 import { startSocketMaker } from './support/socket-maker.ts'
 
 const run = promisify(execFile)
+const { connectAbstract } = loadAddon(addonPath)
 
 describe('its own namespace', () => {
   test.for([
@@ -146,7 +149,8 @@ describe('the control socket', () => {
   test('takes the same requests, of the same user', async () => {
     await using lab = startLabProgram()
     const { port } = await lab.listen('protocol=tcp address=127.0.0.1')
-    const socket = connect(`\0reuseport-inspector/lab/${process.getuid?.()}/${lab.id}`)
+    const uid = process.getuid?.() ?? 0
+    const socket = new Socket({ fd: connectAbstract(`reuseport-inspector/lab/${uid}/${lab.id}`, uid) ?? -1 })
     const lines = createInterface({ input: socket })[Symbol.asyncIterator]()
     socket.write('status\nnonsense\n')
     expect(JSON.parse(String((await lines.next()).value))).toMatchObject({ id: lab.id, port })

@@ -1,5 +1,4 @@
 /** A conversation with a lab's supervisor: a line a request, a line of JSON in answer, in order (native/lab/protocol.h). */
-import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { z } from 'zod'
 
@@ -32,6 +31,9 @@ export class ProgramGone extends Error {
   }
 }
 
+/** Longer than any answer: a status with 8,192 members and as many workers is 2 MB. In characters. */
+export const MAX_ANSWER = 4 << 20
+
 type Waiting = { take: (answer: unknown) => void; fail: (error: Error) => void }
 
 export class Dialogue {
@@ -40,20 +42,25 @@ export class Dialogue {
   readonly #output: Writable
   readonly #waiting: Waiting[] = []
   #gone: ProgramGone | null = null
+  #unread = ''
 
   constructor(input: Readable, output: Writable) {
     this.#output = output
-    const lines = createInterface({ input })
-    lines.on('line', (line) => this.#take(line))
     this.ended = new Promise((resolve) => {
       const end = (cause?: unknown) => {
         this.#gone ??= new ProgramGone(cause)
         for (const { fail } of this.#waiting.splice(0)) fail(this.#gone)
         resolve()
       }
-      lines.on('close', () => end())
-      // Of the stream below it: the reader of lines passes it on as its own.
-      lines.on('error', end)
+      input.setEncoding('utf8')
+      input.on('data', (text: string) => {
+        if (this.#gone === null && this.#read(text)) return
+        end(new Error('what nobody asked for, or an answer without an end'))
+        input.destroy()
+      })
+      input.on('close', () => end())
+      input.on('end', () => end())
+      input.on('error', end)
       // A write to a program that was killed fails here; that it is gone is told by the end of its output.
       output.on('error', end)
     })
@@ -73,9 +80,21 @@ export class Dialogue {
     this.#output.end()
   }
 
-  #take(line: string): void {
-    const waiting = this.#waiting.shift()
-    if (waiting === undefined) return
+  /** Takes what has come. False where it is no answer: longer than any, or to nothing. */
+  #read(text: string): boolean {
+    const lines = text.split('\n')
+    const last = lines.pop() ?? ''
+    for (const line of lines) {
+      const waiting = this.#waiting.shift()
+      if (waiting === undefined) return false
+      this.#take(this.#unread + line, waiting)
+      this.#unread = ''
+    }
+    this.#unread += last
+    return this.#unread.length <= MAX_ANSWER
+  }
+
+  #take(line: string, waiting: Waiting): void {
     try {
       const answer: unknown = JSON.parse(line)
       const refused = ErrorAnswer.safeParse(answer)

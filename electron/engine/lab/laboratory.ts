@@ -1,4 +1,6 @@
 /** The lab put together, once an engine: test listeners, recipes, and the stream that tells of both. */
+
+import type { Addon } from '../../../native/index.ts'
 import type { LabChoices } from '../../contract/lab.ts'
 import { MAX_LISTENERS, MAX_PROCESSES } from '../../contract/lab.ts'
 import type { Inspection } from '../inspection.ts'
@@ -12,6 +14,7 @@ import { RecipeRuns } from './recipes/runs.ts'
 export type LaboratoryParts = {
   /** The native program (program.ts, `programBeside`). */
   readonly programPath: string
+  readonly connectAbstract: Addon['connectAbstract']
   readonly inspection: Inspection
   readonly sampler: Sampler
   /** Names this engine in the positions of its streams. */
@@ -24,9 +27,9 @@ export class Laboratory {
   readonly feed: LabFeed
   readonly #machine = new Machine()
 
-  constructor({ programPath, inspection, sampler, epoch }: LaboratoryParts) {
+  constructor({ programPath, connectAbstract, inspection, sampler, epoch }: LaboratoryParts) {
     const machine = this.#machine
-    this.labs = new Labs({ programPath, machine, inspection, sampler })
+    this.labs = new Labs({ programPath, connectAbstract, machine, inspection, sampler })
     this.runs = new RecipeRuns({ labs: this.labs, machine, inspection, sampler })
     this.feed = new LabFeed(this.labs, this.runs, epoch)
     this.labs.onOpen = () => this.feed.wake()

@@ -1,10 +1,13 @@
 /** The labs that are open: ours, and those that other programs of this user started. */
 import { randomBytes } from 'node:crypto'
+import type { Socket } from 'node:net'
+import type { Addon } from '../../../native/index.ts'
 import type { Lab, LabEnd, LabId, ListenRequest, MemberAct, TrafficRequest } from '../../contract/lab.ts'
 import { labNumber, several } from '../../contract/words.ts'
 import { endpointText } from '../addresses.ts'
 import type { Inspection } from '../inspection.ts'
 import type { Sampler } from '../sampler.ts'
+import { Slice } from '../slice.ts'
 import type { Account } from '../users.ts'
 import {
   checkAddress,
@@ -20,7 +23,7 @@ import type { RequestValue } from './dialogue.ts'
 import type { Machine } from './machine.ts'
 import { type Occupant, occupants } from './occupants.ts'
 import { OpenLab } from './open-lab.ts'
-import { labsThere, meetProgram, startProgram } from './program.ts'
+import { connectToLab, labsThere, meetProgram, startProgram } from './program.ts'
 import { Refusal } from './refusal.ts'
 import { isPortInUse, refusalOf } from './refusals.ts'
 import { listenValues, trafficValues } from './request-values.ts'
@@ -28,6 +31,7 @@ import { listenValues, trafficValues } from './request-values.ts'
 export type LabsParts = {
   /** The native program. */
   readonly programPath: string
+  readonly connectAbstract: Addon['connectAbstract']
   readonly machine: Machine
   readonly inspection: Inspection
   readonly sampler: Sampler
@@ -59,6 +63,8 @@ export class Labs {
   readonly #known = new Map<LabId, OpenLab>()
   /** Those of a recipe, which shows them itself. */
   readonly #backstage = new Set<LabId>()
+  /** Inodes of sockets that have the name of a lab of ours and are somebody else's: they are asked once. */
+  #strangers: ReadonlySet<number> = new Set()
   #ended: readonly LabEnd[] = []
   #closed = false
 
@@ -213,17 +219,28 @@ export class Labs {
   }
 
   async #meetOthers(): Promise<void> {
-    const { uid } = this.#parts.machine
-    const unknown = [...labsThere(uid)].filter(([id]) => !this.#known.has(id))
-    await Promise.all(
-      unknown.map(async ([id, inodes]) => {
-        const program = await meetProgram(uid, id, inodes)
-        if (program === null) return
-        // Another reading may have met it meanwhile.
-        if (this.#closed || this.#known.has(id)) return program.end()
-        this.#keep(new OpenLab(id, program))
-      }),
-    )
+    const { machine, connectAbstract } = this.#parts
+    const there = labsThere(machine.uid)
+    const strangers = new Set([...there.values()].filter((inode) => this.#strangers.has(inode)))
+    this.#strangers = strangers
+    const slice = new Slice()
+    const meetings: Promise<void>[] = []
+    for (const [id, inode] of there) {
+      if (this.#known.has(id) || strangers.has(inode)) continue
+      if (slice.over) await slice.next()
+      const connection = connectToLab(connectAbstract, machine.uid, id)
+      if (connection === 'stranger') strangers.add(inode)
+      else if (connection !== 'busy') meetings.push(this.#meet(id, connection))
+    }
+    await Promise.all(meetings)
+  }
+
+  async #meet(id: LabId, connection: Socket): Promise<void> {
+    const program = await meetProgram(connection, id)
+    if (program === null) return
+    // Another reading may have met it meanwhile.
+    if (this.#closed || this.#known.has(id)) await program.end()
+    else this.#keep(new OpenLab(id, program))
   }
 
   /** Everybody at that port in this network namespace; nobody where the machine does not tell. */

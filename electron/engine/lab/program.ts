@@ -1,9 +1,10 @@
 /** The lab's program: started here, or met where another program of this user started it. */
 import { spawn } from 'node:child_process'
-import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
-import { connect } from 'node:net'
+import { readFileSync } from 'node:fs'
+import { Socket } from 'node:net'
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { type Addon, isNativeError } from '../../../native/index.ts'
 import type { LabId } from '../../contract/lab.ts'
 import { LAB_COMMAND } from '../../contract/meaning.ts'
 import { Dialogue } from './dialogue.ts'
@@ -79,8 +80,8 @@ function notStarted(path: string, error: NodeJS.ErrnoException): Refusal {
   return new Refusal('SERVICE_UNAVAILABLE', asked, error.message, null)
 }
 
-/** The labs of this user in this network namespace, with the inodes of the sockets that they listen on. */
-export function labsThere(uid: number): Map<LabId, Set<number>> {
+/** What has the name of a lab of this user in this network namespace, with the inode of its socket. Anybody may take one. */
+export function labsThere(uid: number): Map<LabId, number> {
   try {
     return labSockets(readFileSync('/proc/net/unix', 'latin1'), uid)
   } catch (error) {
@@ -94,40 +95,44 @@ export function labsThere(uid: number): Map<LabId, Set<number>> {
   }
 }
 
-/**
- * The same from the text of /proc/net/unix (proc(5)). A lab listens on two names, the second with zeros at its end, which
- * show as `@`: Node 20 connects to such a one, later versions to the first.
- */
-export function labSockets(text: string, uid: number): Map<LabId, Set<number>> {
-  const found = new Map<LabId, Set<number>>()
+/** The same from the text of /proc/net/unix (proc(5)), which shows NULs as `@`: a longer name is another one. */
+export function labSockets(text: string, uid: number): Map<LabId, number> {
+  const found = new Map<LabId, number>()
   for (const line of text.split('\n')) {
     // Num: RefCount Protocol Flags Type St Inode Path. Flag 00010000: it listens (__SO_ACCEPTCON); connections have its path too.
     const [, , , flags, , , inode, path] = line.trim().split(/\s+/)
-    const match = /^@reuseport-inspector\/lab\/(\d+)\/([0-9a-f]{8})@*$/.exec(path ?? '')
+    const match = /^@reuseport-inspector\/lab\/(\d+)\/([0-9a-f]{8})$/.exec(path ?? '')
     if (match?.[2] === undefined || Number(match[1]) !== uid || flags !== '00010000') continue
-    const inodes = found.get(match[2])
-    if (inodes === undefined) found.set(match[2], new Set([Number(inode)]))
-    else inodes.add(Number(inode))
+    found.set(match[2], Number(inode))
   }
   return found
 }
 
-/** Talks to one that is there; null where it is gone, does not answer, or is not what its name says. */
-export async function meetProgram(uid: number, id: LabId, inodes: ReadonlySet<number>): Promise<Program | null> {
-  const socket = connect(`\0reuseport-inspector/lab/${uid}/${id}`)
+/** A connection to the lab of that name, which is of this user. `busy`: its accept queue is full. */
+export function connectToLab(connect: Addon['connectAbstract'], uid: number, id: LabId): Socket | 'stranger' | 'busy' {
   try {
-    await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject))
-    const dialogue = new Dialogue(socket, socket)
+    const fd = connect(`reuseport-inspector/lab/${uid}/${id}`, uid)
+    return fd === null ? 'stranger' : new Socket({ fd, readable: true, writable: true })
+  } catch (error) {
+    if (isNativeError(error)) return 'busy'
+    throw error
+  }
+}
+
+/** Talks to one that is there; null where it is gone, does not answer, or is not what its name says. */
+export async function meetProgram(connection: Socket, id: LabId): Promise<Program | null> {
+  const dialogue = new Dialogue(connection, connection)
+  try {
     const status = Status.parse(await inTime(dialogue.ask('status')))
-    if (status.id !== id || !holdsAll(status.supervisor, uid, inodes)) throw new Error('not a lab of this user')
+    if (status.id !== id) throw new Error('another lab')
     const end = async (): Promise<Ending> => {
-      socket.destroy()
+      connection.destroy()
       return 'unknown'
     }
     return { dialogue, ours: false, end }
   } catch {
-    // A lab that ends while it is met, or somebody who took the name of one: anybody may bind an abstract address (unix(7)).
-    socket.destroy()
+    // A lab that ends while it is met, or another program of this user that took the name of one.
+    connection.destroy()
     return null
   }
 }
@@ -144,12 +149,4 @@ export async function inTime<T>(answer: Promise<T>): Promise<T> {
     hurry.abort()
     late.catch(() => undefined)
   }
-}
-
-/** True where a process of this user holds all of the sockets: nobody else has one of the names. */
-function holdsAll(pid: number, uid: number, inodes: ReadonlySet<number>): boolean {
-  if (statSync(`/proc/${pid}`).uid !== uid) return false
-  const directory = `/proc/${pid}/fd`
-  const held = new Set(readdirSync(directory).map((fd) => readlinkSync(join(directory, fd))))
-  return [...inodes].every((inode) => held.has(`socket:[${inode}]`))
 }

@@ -1,6 +1,12 @@
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
-import { Dialogue, ProgramError, ProgramGone, requestLine } from '../../../../electron/engine/lab/dialogue.ts'
+import {
+  Dialogue,
+  MAX_ANSWER,
+  ProgramError,
+  ProgramGone,
+  requestLine,
+} from '../../../../electron/engine/lab/dialogue.ts'
 
 function aDialogue() {
   const answers = new PassThrough()
@@ -40,6 +46,32 @@ test('the end fails what waits, and what is asked after it', async () => {
   const waiting = dialogue.ask('status')
   answers.end()
   await expect(waiting).rejects.toBeInstanceOf(ProgramGone)
+  await dialogue.ended
+  await expect(dialogue.ask('status')).rejects.toBeInstanceOf(ProgramGone)
+})
+
+test('an answer without an end ends the conversation, and no more of it is kept', async () => {
+  const { answers, dialogue } = aDialogue()
+  const waiting = dialogue.ask('status')
+  const piece = 'A'.repeat(1 << 20)
+  for (let sent = 0; sent <= MAX_ANSWER; sent += piece.length) answers.write(piece)
+  await expect(waiting).rejects.toBeInstanceOf(ProgramGone)
+  await dialogue.ended
+  expect(answers.destroyed).toBe(true)
+})
+
+test('the longest answer is taken, in however many pieces it comes', async () => {
+  const { answers, dialogue } = aDialogue()
+  const waiting = dialogue.ask('status')
+  const text = `"${'é'.repeat(MAX_ANSWER - 2)}"\n`
+  const bytes = Buffer.from(text)
+  for (let at = 0; at < bytes.length; at += 99_999) answers.write(bytes.subarray(at, at + 99_999))
+  expect(await waiting).toBe(JSON.parse(text))
+})
+
+test('answers that nobody asked for end the conversation', async () => {
+  const { answers, dialogue } = aDialogue()
+  answers.write('{}\n')
   await dialogue.ended
   await expect(dialogue.ask('status')).rejects.toBeInstanceOf(ProgramGone)
 })

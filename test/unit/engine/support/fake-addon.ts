@@ -47,7 +47,7 @@ export class FakeKernel {
       readIncomingCpus = async () => new Uint16Array(0)
       close = () => {}
     }
-    return { layout: fakeLayout, Reader: FakeReader }
+    return { layout: fakeLayout, Reader: FakeReader, connectAbstract: () => null }
   }
 
   #next(): Frame {
