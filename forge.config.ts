@@ -15,9 +15,6 @@ const root = import.meta.dirname
 /** The addon, and beside it the lab's program, where the engine looks for it. */
 const native = ['native/build/Release/reuseport.node', 'native/build/Release/reuseport-lab']
 
-/** Packages with a native part, shipped as they are beside the asar: bundlers cannot take them in, and the asar cannot run them. */
-const NATIVE_PACKAGES = ['netlink', 'node-gyp-build']
-
 /** What `serve --metrics` and readers of our files want beside the program. */
 const ASSETS = ['assets/prometheus', 'assets/grafana', 'assets/snapshot.schema.json']
 
@@ -39,20 +36,11 @@ const config: ForgeConfig = {
         if (!existsSync(join(root, part))) throw new Error(`${part} is not built: npm run build:native`)
       }
     },
-    packageAfterCopy: async (_config, application, _version, _platform, arch) => {
+    packageAfterCopy: async (_config, application) => {
       await addTerminal(application)
       addNotices(application)
       // The page that `serve` hands out.
       cpSync(join(application, '.vite/renderer'), join(dirname(application), 'page'), { recursive: true })
-      // Node looks for packages in every folder above the asar; this is the nearest one.
-      const packages = join(dirname(application), 'node_modules')
-      for (const name of NATIVE_PACKAGES) {
-        cpSync(join(root, 'node_modules', name), join(packages, name), {
-          recursive: true,
-          dereference: true,
-          filter: (source) => isShipped(source, arch === 'armv7l' ? 'arm' : arch),
-        })
-      }
     },
     postPackage: async (_config, { outputPaths }) => {
       for (const folder of outputPaths) {
@@ -127,20 +115,12 @@ async function addTerminal(application: string): Promise<void> {
   writeFileSync(join(outDir, 'package.json'), '{ "type": "commonjs" }\n')
 }
 
-/** Of all bundles, of what is shipped unbundled, and of what is compiled into the addon. */
+/** Of all bundles, and of what is compiled into the addon. */
 function addNotices(application: string): void {
   const resources = dirname(application)
   const bundles = ['main', 'preload', 'renderer'].map((part) => join(application, '.vite', part))
-  const notices = takeNotices(root, [...bundles, join(resources, 'terminal')], [...NATIVE_PACKAGES, 'node-addon-api'])
+  const notices = takeNotices(root, [...bundles, join(resources, 'terminal')], ['node-addon-api'])
   writeFileSync(join(resources, NOTICES), notices)
-}
-
-/** Sources, types and the prebuilt parts for other machines stay behind. */
-function isShipped(path: string, arch: string): boolean {
-  const prebuilt = /\/prebuilds\/(?<machine>[^/]+)/.exec(path)?.groups?.machine
-  return (
-    !/\/(src|binding\.gyp|node_modules)$|\.(d\.ts|map)$/.test(path) && (prebuilt ?? `linux-${arch}`) === `linux-${arch}`
-  )
 }
 
 /** The installer takes a map of sizes to files; its types know only a single file. */

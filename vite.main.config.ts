@@ -20,8 +20,7 @@ export default defineConfig((environment) => ({
       fileName: (_format, name) => `${name}.cjs`,
     },
     rolldownOptions: {
-      // `netlink` has a native part that it finds beside itself: it is shipped as it is, beside the asar.
-      external: ['electron', 'netlink', ...builtinModules, /^node:/],
+      external: ['electron', ...builtinModules, /^node:/],
       platform: 'node',
       output: { chunkFileNames: '[name].cjs' },
     },

@@ -26,13 +26,8 @@ export default defineConfig({
       },
     },
   },
-  // The package's front page loads every family it knows; ours is rtnetlink.
-  resolve: { alias: { netlink: 'netlink/dist/rt/rt.js' } },
-  ssr: {
-    // Everything into the bundle, so that a start reads few files; but what has a native part finds it by its own path.
-    noExternal: true,
-    external: ['netlink/dist/rt/rt.js'],
-  },
+  // Everything into the bundle, so that a start reads few files.
+  ssr: { noExternal: true },
   plugins: [
     {
       name: 'executable',

@@ -1,6 +1,7 @@
 /** The test projects. `npm test` runs all of them (test/run.mjs); `npx vitest run --project unit` one. */
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { refuseExternalMemory } from './test/support/external-memory/build.ts'
 
 /** Importing the real `electron` outside Electron starts a download: tests meet this in its place. */
 const electron = fileURLToPath(new URL('./test/support/electron.ts', import.meta.url))
@@ -27,6 +28,8 @@ export default defineConfig({
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           globalSetup: ['test/integration/support/global-setup.ts'],
+          // The engine in these processes gets from V8 what it gets in Electron, and no more.
+          execArgv: refuseExternalMemory,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

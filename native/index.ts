@@ -104,6 +104,11 @@ export interface Reader {
    */
   probe(request: ProbeRequest): Promise<ProbeAnswer>
   /**
+   * The network interfaces of an open namespace, up or down, in the order of their indexes; null where rtnetlink(7)
+   * reported no change since they were last asked for. Needs no rights.
+   */
+  readInterfaces(netns: number): Promise<readonly NetworkInterface[] | null>
+  /**
    * Sockets of one local port (0: of all): `receiving` ones, in the order in which the kernel's lookup meets them, or
    * `established` TCP connections. See `src/port_dump.h`.
    */
@@ -111,6 +116,13 @@ export interface Reader {
   /** SO_INCOMING_CPU of sockets of the last frame now, as `incoming_cpu` in their rows. */
   readIncomingCpus(cookies: BigUint64Array): Promise<Uint16Array>
   close(): void
+}
+
+export type NetworkInterface = {
+  readonly index: number
+  readonly name: string
+  /** 16 bytes each, network order; IPv4 in the first four. */
+  readonly addresses: readonly { readonly family: 4 | 6; readonly bytes: Uint8Array }[]
 }
 
 export type PortRequest = {

@@ -154,7 +154,6 @@ export class Inspection {
   }
 
   close(): void {
-    this.interfaces.close()
     this.reader.close()
   }
 
@@ -177,7 +176,7 @@ export class Inspection {
     this.#users.refresh()
     const refresh = await this.reader.refresh({ memory, bound })
     const picture = this.#pictureOf(refresh.frame)
-    for (const netns of picture.namespacesWithInterfaces()) await this.interfaces.watch(netns)
+    await this.interfaces.update(picture.namespacesWithInterfaces())
     this.picture = picture
     this.#membersMoved ||= picture.membersMoved()
     for (const id of refresh.frame.goneGroups) this.#ownerSummaries.delete(groupIdText(id))

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstring>
 #include <memory>
+#include <unordered_map>
 #include <utility>
 
 #include "addon_frames.h"
@@ -38,6 +39,29 @@ Napi::TypeError wrong(Napi::Env env, const char* method, const char* expected) {
   return Napi::TypeError::New(env, std::string(method) + ": " + expected);
 }
 
+// As NetworkInterface[] in native/index.ts.
+Napi::Value describe(Napi::Env env, const Interfaces& interfaces) {
+  Napi::Array described = Napi::Array::New(env, interfaces.links.size());
+  std::unordered_map<std::uint32_t, Napi::Array> addresses;
+  for (std::uint32_t i = 0; i < interfaces.links.size(); i++) {
+    const NetworkInterface& link = interfaces.links[i];
+    Napi::Object each = Napi::Object::New(env);
+    each["index"] = link.index;
+    each["name"] = link.name;
+    each["addresses"] = addresses.insert_or_assign(link.index, Napi::Array::New(env)).first->second;
+    described[i] = each;
+  }
+  for (const InterfaceAddress& address : interfaces.addresses) {
+    const auto of = addresses.find(address.interface);
+    if (of == addresses.end()) continue;  // its interface came after the dump of those
+    Napi::Object each = Napi::Object::New(env);
+    each["family"] = address.family == Family::ipv4 ? 4 : 6;
+    each["bytes"] = copy_to<Napi::Uint8Array>(env, std::vector(address.address.begin(), address.address.end()));
+    of->second[of->second.Length()] = each;
+  }
+  return described;
+}
+
 // Marks that something runs for as long as a copy of it lives.
 class Running {
  public:
@@ -64,6 +88,7 @@ class ReaderObject final : public Napi::ObjectWrap<ReaderObject> {
                            InstanceMethod<&ReaderObject::scan_pollers>("scanPollers"),
                            InstanceMethod<&ReaderObject::learn>("learn"),
                            InstanceMethod<&ReaderObject::probe>("probe"),
+                           InstanceMethod<&ReaderObject::read_interfaces>("readInterfaces"),
                            InstanceMethod<&ReaderObject::dump_port>("dumpPort"),
                            InstanceMethod<&ReaderObject::read_incoming_cpus>("readIncomingCpus"),
                            InstanceMethod<&ReaderObject::close>("close"),
@@ -82,6 +107,7 @@ class ReaderObject final : public Napi::ObjectWrap<ReaderObject> {
   Napi::Value scan_pollers(const Napi::CallbackInfo& info);
   void learn(const Napi::CallbackInfo& info);
   Napi::Value probe(const Napi::CallbackInfo& info);
+  Napi::Value read_interfaces(const Napi::CallbackInfo& info);
   Napi::Value dump_port(const Napi::CallbackInfo& info);
   Napi::Value read_incoming_cpus(const Napi::CallbackInfo& info);
   void close(const Napi::CallbackInfo&) { reader_.reset(); }
@@ -311,6 +337,15 @@ Napi::Value ReaderObject::probe(const Napi::CallbackInfo& info) {
         answer["durationMs"] = watch->milliseconds();
         return answer;
       });
+}
+
+Napi::Value ReaderObject::read_interfaces(const Napi::CallbackInfo& info) {
+  auto reader = open(info.Env(), "read network interfaces");
+  if (!info[0].IsNumber()) throw wrong(info.Env(), "readInterfaces", "expected an inode number");
+  auto read = std::make_shared<std::optional<Interfaces>>();
+  return Task::start(
+      Value(), [=, inode = info[0].As<Napi::Number>().Uint32Value()] { *read = reader->read_interfaces(inode); },
+      [=](Napi::Env env, auto&) -> Napi::Value { return *read ? describe(env, **read) : env.Null(); });
 }
 
 Napi::Value ReaderObject::dump_port(const Napi::CallbackInfo& info) {

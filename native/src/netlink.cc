@@ -19,9 +19,10 @@ constexpr std::int32_t kMaxErrno = 4095;
 
 class SocketKernel final : public Kernel {
  public:
-  explicit SocketKernel(UniqueFd netlink) : netlink_(std::move(netlink)) {
+  SocketKernel(UniqueFd netlink, std::uint32_t groups) : netlink_(std::move(netlink)) {
     sockaddr_nl address{};
     address.nl_family = AF_NETLINK;
+    address.nl_groups = groups;
     if (::bind(netlink_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) < 0)
       throw SystemError("bind netlink", errno);
     socklen_t length = sizeof address;
@@ -108,7 +109,9 @@ std::optional<Attribute> Attributes::next() {
   return Attribute{static_cast<std::uint16_t>(header.nla_type & NLA_TYPE_MASK), payload};
 }
 
-std::unique_ptr<Kernel> make_kernel(UniqueFd netlink) { return std::make_unique<SocketKernel>(std::move(netlink)); }
+std::unique_ptr<Kernel> make_kernel(UniqueFd netlink, std::uint32_t groups) {
+  return std::make_unique<SocketKernel>(std::move(netlink), groups);
+}
 
 int error_of(const Message& message) {
   if (message.payload.size() < sizeof(std::int32_t)) return 0;

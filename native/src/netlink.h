@@ -86,8 +86,9 @@ class Kernel {
   virtual int receive(std::span<std::byte> buffer, bool wait, Received& received) = 0;
 };
 
-// The real one. Takes over a NETLINK_SOCK_DIAG descriptor, already in the wanted network namespace. Throws SystemError.
-std::unique_ptr<Kernel> make_kernel(UniqueFd netlink);
+// The real one. Takes over a netlink descriptor, already in the wanted network namespace, and makes it a member of
+// multicast `groups` (RTMGRP_… as bits, rtnetlink(7)). Throws SystemError.
+std::unique_ptr<Kernel> make_kernel(UniqueFd netlink, std::uint32_t groups = 0);
 
 // What a dump said of itself.
 struct DumpEnd {

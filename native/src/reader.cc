@@ -10,12 +10,22 @@
 namespace reuseport {
 namespace {
 
-std::unique_ptr<Kernel> open_netlink_in(const OpenNamespace& home) {
-  UniqueFd netlink = run_within(home.descriptor.get(), [] {
-    return UniqueFd(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
-  });
-  if (!netlink) throw SystemError("socket NETLINK_SOCK_DIAG", errno);
-  return make_kernel(std::move(netlink));
+// A netlink socket of `protocol` in an open namespace.
+UniqueFd open_netlink_in(const OpenNamespace& home, int protocol) {
+  UniqueFd netlink =
+      run_within(home.descriptor.get(), [&] { return UniqueFd(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol)); });
+  if (!netlink) throw SystemError(protocol == NETLINK_ROUTE ? "socket NETLINK_ROUTE" : "socket NETLINK_SOCK_DIAG", errno);
+  return netlink;
+}
+
+std::unique_ptr<InterfaceWatch> watch_interfaces_in(const OpenNamespace& home) {
+  UniqueFd events = open_netlink_in(home, NETLINK_ROUTE);
+  // The kernel makes the smallest buffer of this, in which one event fits; it would keep up to 200 KB of unread ones.
+  const int smallest = 0;
+  if (::setsockopt(events.get(), SOL_SOCKET, SO_RCVBUF, &smallest, sizeof smallest) < 0)
+    throw SystemError("setsockopt SO_RCVBUF", errno);
+  return std::make_unique<InterfaceWatch>(make_kernel(open_netlink_in(home, NETLINK_ROUTE)),
+                                          make_kernel(std::move(events), kInterfaceEvents));
 }
 
 // Adds a question to each process that holds the socket: one that refuses may not be the only one. False where none does.
@@ -280,14 +290,21 @@ ProbeAnswers Reader::probe(std::uint32_t netns, const ProbeTarget& target, std::
   const NamespacePtr in = find(netns);
   {
     const std::lock_guard lock(in->oracle_mutex);
-    if (!in->oracle) in->oracle = std::make_unique<Oracle>(open_netlink_in(*in->held));
+    if (!in->oracle) in->oracle = std::make_unique<Oracle>(make_kernel(open_netlink_in(*in->held, NETLINK_SOCK_DIAG)));
   }
   return every_cpu ? in->oracle->probe_from_every_cpu(target, remotes) : in->oracle->probe(target, remotes);
 }
 
+std::optional<Interfaces> Reader::read_interfaces(std::uint32_t netns) {
+  const NamespacePtr in = find(netns);
+  const std::lock_guard lock(in->interfaces_mutex);
+  if (!in->interfaces) in->interfaces = watch_interfaces_in(*in->held);
+  return in->interfaces->read_if_changed();
+}
+
 PortDump Reader::dump_port(std::uint32_t netns, const PortQuery& query) {
   const NamespacePtr in = find(netns);
-  Connection connection(open_netlink_in(*in->held));
+  Connection connection(make_kernel(open_netlink_in(*in->held, NETLINK_SOCK_DIAG)));
   const HolderIndexPtr index = holders();
   return reuseport::dump_port(connection, query, index ? *index : HolderIndex{});
 }

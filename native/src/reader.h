@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "holder_scan.h"
+#include "interfaces.h"
 #include "namespaces.h"
 #include "netlink.h"
 #include "options.h"
@@ -81,6 +82,10 @@ class Reader {
   ProbeAnswers probe(std::uint32_t netns, const ProbeTarget& target, std::span<const Remote> remotes,
                      bool every_cpu = false);
 
+  // The interfaces of an open namespace and their addresses; nothing where none changed since this was last asked (see
+  // InterfaceWatch). Throws SystemError; ENOENT for a namespace that is not open.
+  std::optional<Interfaces> read_interfaces(std::uint32_t netns);
+
   // The sockets of one port, or connections, with the holders of the last scan (see dump_port), over a netlink socket of
   // its own. Throws SystemError; ENOENT for a namespace that is not open.
   PortDump dump_port(std::uint32_t netns, const PortQuery& query);
@@ -98,6 +103,8 @@ class Reader {
     std::shared_ptr<Tables> tables = std::make_shared<Tables>();
     std::mutex oracle_mutex;
     std::unique_ptr<Oracle> oracle;  // with a netlink socket of its own, opened when first asked
+    std::mutex interfaces_mutex;
+    std::unique_ptr<InterfaceWatch> interfaces;  // the same
   };
   using NamespacePtr = std::shared_ptr<Namespace>;
   struct Learned {

@@ -3,10 +3,11 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Snapshot } from '../../electron/contract/model.ts'
+import { loadAddon } from '../../native/index.ts'
 import { needsRoot } from './support/conditions.ts'
-import { root, startTestEngine, type TestEngine } from './support/engine.ts'
+import { addonPath, root, startTestEngine, type TestEngine } from './support/engine.ts'
 import { addInterface, makeNamespace, type TestNamespace } from './support/namespace.ts'
-import type { DumpedSocket } from './support/netlink-dump.ts'
+import type { Dump } from './support/netlink-dump.ts'
 import { type SocketMaker, type SocketSpec, startSocketMaker } from './support/socket-maker.ts'
 import { readSs, type SsSocket } from './support/ss.ts'
 
@@ -20,7 +21,7 @@ const makers: SocketMaker[] = []
 let engine: TestEngine
 let snapshot: Snapshot
 let ss: SsSocket[]
-let dumped: DumpedSocket[]
+let dumped: Dump
 let interfaces: Map<number, string>
 
 beforeAll(async () => {
@@ -28,6 +29,9 @@ beforeAll(async () => {
   engine = await startTestEngine()
   namespace = await makeNamespace()
   await addInterface(namespace, 'wire', '10.77.0.1/24')
+  await namespace.ip('addr', 'add', '10.77.1.1', 'peer', '10.77.1.2', 'dev', 'wire')
+  await namespace.ip('addr', 'add', 'fd00:77::1', 'peer', 'fd00:77::2', 'dev', 'wire')
+  await namespace.ip('addr', 'add', '2001:db8:77::1/64', 'dev', 'wire-peer', 'nodad')
   await fillWithEverything(namespace.name)
   snapshot = await engine.client.snapshot({ selection: { netns: namespace.name, all: true } })
   ss = await readSs(namespace.name)
@@ -36,7 +40,7 @@ beforeAll(async () => {
     process.execPath,
     `${root}dist/test/integration/netlink-dump.js`,
   ])
-  dumped = JSON.parse(stdout) as DumpedSocket[]
+  dumped = JSON.parse(stdout) as Dump
   const links = await run('ip', ['-n', namespace.name, '-j', 'link'])
   const parsed = JSON.parse(links.stdout) as { ifindex: number; ifname: string }[]
   interfaces = new Map(parsed.map(({ ifindex, ifname }) => [ifindex, ifname]))
@@ -134,7 +138,7 @@ test('field by field as `ss -H -n -e -m` says', (context) => {
 
 test('field by field as the netlink package reads it', (context) => {
   needsRoot(context)
-  expect(dumped.length).toBeGreaterThan(500)
+  expect(dumped.sockets.length).toBeGreaterThan(500)
   const ours = flattened().map(({ group, member }) => ({
     cookie: member.cookie,
     protocol: group.protocol,
@@ -148,7 +152,7 @@ test('field by field as the netlink package reads it', (context) => {
     limit: member.queue.limit,
     drops: member.drops,
   }))
-  const theirs = dumped.map((socket) => {
+  const theirs = dumped.sockets.map((socket) => {
     const bound = socket.protocol === 'tcp' && socket.state === DIAG_STATES.bound
     const limit = socket.protocol === 'tcp' ? socket.sendQueue : socket.rcvbuf
     return {
@@ -167,6 +171,26 @@ test('field by field as the netlink package reads it', (context) => {
     }
   })
   expect(ours.sort(byCookie)).toEqual(theirs.sort(byCookie))
+})
+
+test('interfaces and their addresses are as the netlink package reads them', async (context) => {
+  needsRoot(context)
+  expect(dumped.interfaces.map(({ name }) => name)).toEqual(expect.arrayContaining(['lo', 'wire', 'wire-peer']))
+  const { Reader } = loadAddon(addonPath)
+  const reader = new Reader()
+  const read = await reader.readInterfaces(await reader.openNamespace(namespace?.path ?? ''))
+  reader.close()
+  const ours = (read ?? []).map(({ index, name, addresses }) => ({
+    index,
+    name,
+    addresses: addresses.map(({ family, bytes }) =>
+      Buffer.from(bytes.subarray(0, family === 4 ? 4 : 16)).toString('hex'),
+    ),
+  }))
+  expect(ours).toEqual(dumped.interfaces)
+  expect(ours.find(({ name }) => name === 'wire')?.addresses).toEqual(
+    expect.arrayContaining(['0a4d0001', '0a4d0101', `fd000077${'0'.repeat(22)}01`]),
+  )
 })
 
 test('queues that overflowed and buffers that dropped are among them', (context) => {

@@ -1,5 +1,5 @@
-// Coverage-guided fuzzing of all that reads what comes from the kernel: netlink framing, sock_diag messages, the socket
-// table, groups and frames, through a connection to a kernel that answers whatever the fuzzer makes up.
+// Coverage-guided fuzzing of all that reads what comes from the kernel: netlink framing, sock_diag and rtnetlink
+// messages, the socket table, groups and frames, through a connection to a kernel that answers whatever the fuzzer makes up.
 //
 //   build/fuzz_dump corpus -max_total_time=3600      a long run, by hand
 //
@@ -11,6 +11,7 @@
 #include <unordered_set>
 
 #include "picture.h"
+#include "rtnetlink.h"
 #include "socket_table.h"
 #include "support/fake_kernel.h"
 
@@ -54,6 +55,11 @@ void address_to_us(Buffer& datagram, std::uint32_t sequence) {
     if (header.nlmsg_len < sizeof header || header.nlmsg_len > datagram.size()) return;
     at += netlink_align(header.nlmsg_len);
   }
+}
+
+void check_interface(const Message& message) {
+  if (const auto link = parse_link(message)) require(link->index > 0 && !link->name.empty());
+  if (const auto address = parse_address(message)) require(address->interface > 0);
 }
 
 void check_frame(const Picture& picture, const SocketSlots& slots, FrameMemory& memory) {
@@ -107,7 +113,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       table.begin_pass(bound);
       try {
         const DumpEnd end = connection.dump(build_dump(table.kind(), {.memory = true, .bound = bound, .widen = attempt - 1}), "dump",
-                                            [&](const Message& m, std::uint32_t b) { table.observe(slots, m, b); });
+                                            [&](const Message& m, std::uint32_t b) {
+                                              table.observe(slots, m, b);
+                                              check_interface(m);
+                                            });
         table.end_pass(slots, end, attempt);
       } catch (const SystemError&) {
         table.abandon_pass(slots);

@@ -398,6 +398,23 @@ TEST_CASE("SO_INCOMING_CPU is read with the other options, of members of groups 
   CHECK(view.reader.read_incoming_cpus(cookies) == std::vector<std::uint16_t>{1, kCpuUnknown, 0});
 }
 
+TEST_CASE("interfaces are those of the machine, once, and of no namespace that is closed") {
+  Reader reader;
+  const std::uint32_t inode = reader.open_namespace(std::nullopt);
+  const auto found = reader.read_interfaces(inode);
+  REQUIRE(found);
+  std::map<std::uint32_t, std::string> read, expected;
+  for (const auto& [index, name] : found->links) read.emplace(index, name);
+  struct if_nameindex* const names = ::if_nameindex();
+  for (const struct if_nameindex* each = names; each->if_index != 0; each++) expected.emplace(each->if_index, each->if_name);
+  ::if_freenameindex(names);
+  CHECK(read == expected);
+  CHECK_FALSE(reader.read_interfaces(inode));
+
+  reader.close_namespace(inode);
+  CHECK_THROWS_AS(reader.read_interfaces(inode), const SystemError&);
+}
+
 TEST_CASE("a namespace that is closed takes its sockets with it, and comes back when opened") {
   View view;
   const UniqueFd socket = open_socket({});

@@ -91,17 +91,26 @@ test('the bundles are those that plain `vite build` makes', () => {
   }
 })
 
-test('the addon, the program of the lab and netlink lie beside the asar and load from there', () => {
+test('the addon and the program of the lab lie beside the asar and load from there', () => {
   const require = createRequire(join(resources, 'app.asar/.vite/main/engine-process.cjs'))
   expect(require(join(resources, 'reuseport.node'))).toHaveProperty('Reader')
   const lab = spawnSync(join(resources, 'reuseport-lab'), ['00000001'], { input: 'stop\n', encoding: 'utf8' })
   expect({ status: lab.status, stderr: lab.stderr }).toEqual({ status: 0, stderr: '' })
-  expect(require.resolve('netlink')).toBe(join(resources, 'node_modules/netlink/dist/index.js'))
-  const { createRtNetlink } = require('netlink') as { createRtNetlink: () => { socket: { close(): void } } }
-  const socket = createRtNetlink()
-  expect(socket).toBeDefined()
-  socket.socket.close()
-  expect(readdirSync(join(resources, 'node_modules/netlink/prebuilds'))).toEqual([`linux-${process.arch}`])
+})
+
+// Electron's own binary is a script here, so that all there is of machine code is ours.
+test('nothing else that is packaged is native', () => {
+  const isNative = (content: Buffer) => content.subarray(0, 4).equals(Buffer.from('\x7fELF', 'latin1'))
+  const beside = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => path.endsWith('.node') || isNative(readFileSync(path)))
+  expect(beside.sort()).toEqual([join(resources, 'reuseport-lab'), join(resources, 'reuseport.node')])
+  const inside = listPackage(asar, { isPack: false })
+    .map((path) => path.slice(1))
+    .filter((path) => !('files' in statFile(asar, path)))
+    .filter((path) => path.endsWith('.node') || isNative(extractFile(asar, path)))
+  expect(inside).toEqual([])
 })
 
 describe('the command', () => {
@@ -203,10 +212,11 @@ test('the notices name every work of others that is shipped, with the text of it
       .map((text) => [text.slice(0, text.indexOf(' ')), text.slice(text.indexOf('\n'))]),
   )
   const shipped = ['react', 'react-dom', 'react-aria-components', 'uplot', 'zod', 'commander', 'ws', 'hdr-histogram-js']
-  const unbundled = ['netlink', 'node-gyp-build', 'node-addon-api', '@resvg/resvg-wasm', 'dejavu-fonts-ttf']
+  const unbundled = ['node-addon-api', '@resvg/resvg-wasm', 'dejavu-fonts-ttf']
   expect([...sections.keys()]).toEqual(expect.arrayContaining([...shipped, ...unbundled]))
   // What only builds and tests is not shipped.
-  for (const name of ['vite', 'vitest', 'typescript', 'playwright-core']) expect(sections.has(name), name).toBe(false)
+  for (const name of ['vite', 'vitest', 'typescript', 'playwright-core', 'netlink'])
+    expect(sections.has(name), name).toBe(false)
   for (const [name, text] of sections) expect(text.length, name).toBeGreaterThan(500)
   expect(notices.match(/^Source: (?!https?:\/\/).*/gm)).toBe(null)
   expect(sections.get('dejavu-fonts-ttf')).toContain('Bitstream Vera')
@@ -303,8 +313,8 @@ const missing = shellMissing()
 test.skipIf(missing !== null)(`what is packaged runs${missing === null ? '' : ` (not run: ${missing})`}`, async () => {
   const installed = temporary('installed-')
   extractAll(asar, join(installed, 'resources/app'))
-  for (const name of ['reuseport.node', 'reuseport-lab', 'node_modules']) {
-    cpSync(join(resources, name), join(installed, 'resources', name), { recursive: true })
+  for (const name of ['reuseport.node', 'reuseport-lab']) {
+    cpSync(join(resources, name), join(installed, 'resources', name))
   }
   const { home, remove } = makeHome()
   cleanups.push(remove)

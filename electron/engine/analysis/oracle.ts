@@ -58,7 +58,7 @@ export class Oracle {
     } catch (error) {
       if (!(error instanceof Unanswerable) || error.code !== 'NOT_FOUND') throw error
       await this.#sampler.read('now', async () => undefined)
-      for (const { inode } of this.#inspection.namespaces.list()) await this.#inspection.interfaces.watch(inode)
+      await this.#inspection.interfaces.update(this.#inspection.namespaces.list().map(({ inode }) => inode))
       return resolve()
     }
   }

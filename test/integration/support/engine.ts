@@ -81,7 +81,9 @@ export async function startChildEngine(options: ChildEngineOptions = {}): Promis
   const identity =
     options.uid === undefined ? '' : `setpriv --reuid=${options.uid} --regid=${options.uid} --clear-groups`
   const confinement = options.withoutNetlink ? 'python3 /mnt/repo/test/integration/support/without-netlink.py' : ''
-  steps.push(`exec ${identity} ${confinement} /mnt/node --expose-gc /mnt/repo/dist/test/integration/engine-child.js`)
+  steps.push(
+    `exec ${identity} ${confinement} /mnt/node --require /mnt/repo/test/support/external-memory/refuse.cjs --expose-gc /mnt/repo/dist/test/integration/engine-child.js`,
+  )
   const contained = options.contained ? ['--net', '--pid', '--mount-proc', '--fork', '--kill-child'] : []
   const shell = ['unshare', '--mount', ...contained, '--', 'sh', '-c', steps.join('\n'), 'sh', root, process.execPath]
   const command = options.netns === undefined ? shell : ['nsenter', `--net=${options.netns}`, '--', ...shell]

@@ -1,11 +1,13 @@
 /** Bundles the programs that tests start, once a run: plain Node runs them, in any namespace and as any user. */
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
+import { buildRefusal } from '../../support/external-memory/build.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const support = 'test/integration/support'
 
 export default async function setup(): Promise<void> {
+  buildRefusal()
   await build({
     configFile: false,
     root,

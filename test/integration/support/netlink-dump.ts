@@ -1,9 +1,9 @@
 /**
- * Prints every TCP listener, bound TCP socket and UDP socket of the network namespace that it runs in, as JSON: read
- * with the `netlink` package and a request written out by hand (inet_diag_req_v2 and inet_diag_msg, linux/inet_diag.h).
- * Shares nothing with the native addon.
+ * Prints every TCP listener, bound TCP socket and UDP socket of the network namespace that it runs in, and its
+ * interfaces, as JSON: read with the `netlink` package, sockets by a request written out by hand (inet_diag_req_v2 and
+ * inet_diag_msg, linux/inet_diag.h). Shares nothing with the native addon.
  */
-import { createNetlink, Protocol } from 'netlink'
+import { createNetlink, createRtNetlink, Protocol } from 'netlink'
 
 const SOCK_DIAG_BY_FAMILY = 20
 const NLM_F_DUMP = 0x300
@@ -35,6 +35,10 @@ export type DumpedSocket = {
   drops: number | null
   v6only: boolean | null
 }
+
+/** Addresses in hexadecimal, network order. */
+export type DumpedInterface = { index: number; name: string; addresses: string[] }
+export type Dump = { sockets: DumpedSocket[]; interfaces: DumpedInterface[] }
 
 const netlink = createNetlink(Protocol.SOCK_DIAG)
 
@@ -82,8 +86,22 @@ function parse(data: Buffer, protocol: 'tcp' | 'udp'): DumpedSocket {
   }
 }
 
+async function dumpInterfaces(): Promise<DumpedInterface[]> {
+  const route = createRtNetlink()
+  const links = await route.getLinks()
+  const addresses = await route.getAddresses()
+  route.socket.close()
+  return links.map(({ data, attrs }) => ({
+    index: data.index ?? 0,
+    name: attrs.ifname ?? '',
+    addresses: addresses
+      .filter((address) => address.data.index === data.index)
+      .map((address) => Buffer.from(address.attrs.local ?? address.attrs.address ?? []).toString('hex')),
+  }))
+}
+
 const sockets: DumpedSocket[] = []
 for (const family of [AF_INET, AF_INET6])
   for (const protocol of [IPPROTO_TCP, IPPROTO_UDP]) sockets.push(...(await dump(family, protocol)))
 netlink.close()
-process.stdout.write(JSON.stringify(sockets))
+process.stdout.write(JSON.stringify({ sockets, interfaces: await dumpInterfaces() } satisfies Dump))

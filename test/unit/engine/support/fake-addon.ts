@@ -36,6 +36,7 @@ export class FakeKernel {
       scanPollers = async () => ({ inodes: new Uint32Array(0), pids: new Uint32Array(0), refused: 0 })
       learn = () => {}
       probe = async () => ({ cookies: new BigUint64Array(0), durationMs: 0 }) as Awaited<ReturnType<Reader['probe']>>
+      readInterfaces = async () => []
       dumpPort = async () => ({
         cookies: new BigUint64Array(0),
         inodes: new Uint32Array(0),
