@@ -1,4 +1,4 @@
-/** Packaging with Electron Forge: `npm run package` for a folder, `npm run make` for a .deb and a .zip. Needs Node 22.13. */
+/** Packaging with Electron Forge: `npm run package` for a folder, `npm run make` for a .deb and a .zip. They bring the Node that Forge needs (electron/launch/forge.mjs). */
 import { cpSync, existsSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { FuseV1Options, FuseVersion } from '@electron/fuses'
@@ -33,7 +33,7 @@ const config: ForgeConfig = {
   hooks: {
     prePackage: async () => {
       for (const part of native) {
-        if (!existsSync(join(root, part))) throw new Error(`${part} is not built: npm run build:native`)
+        if (!existsSync(join(root, part))) throw new Error(`${part} is not built: npm run package builds it`)
       }
     },
     packageAfterCopy: async (_config, application) => {

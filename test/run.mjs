@@ -7,13 +7,14 @@
  * With --report the stages run right here, and what was counted is written to the file: the command runs itself that way,
  * for stages that have namespaces of their own.
  */
+import '../electron/launch/node-version.mjs'
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { availableParallelism, tmpdir } from 'node:os'
+import os from 'node:os'
 import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
+import util from 'node:util'
 import { apartStage, cannotRunApart } from './support/apart.mjs'
-import { listeningSockets, removeLeftovers } from './support/leaks.mjs'
+import { removeLeftovers } from './support/leaks.mjs'
 import { runStage, stopStages } from './support/stage.mjs'
 
 const root = resolve(import.meta.dirname, '..')
@@ -57,7 +58,7 @@ const lanes = [
   { stages: ['desktop'], needsSetUp: true, apart: true },
 ]
 
-const { values: options } = parseArgs({
+const { values: options } = util.parseArgs({
   options: {
     only: { type: 'string' },
     'no-setup': { type: 'boolean', default: false },
@@ -74,7 +75,7 @@ if (unknown.length > 0) {
 // Everything that the tests start inherits this mark, or works in this directory: it is how a leak is told from
 // somebody else's process.
 const mark = randomBytes(4).toString('hex')
-const directory = join(tmpdir(), `rpi-test-${mark}`)
+const directory = join(os.tmpdir(), `rpi-test-${mark}`)
 mkdirSync(directory, { mode: 0o755 })
 const environment = {
   ...process.env,
@@ -145,7 +146,7 @@ function ready() {
 async function runAll() {
   if (options.report) return runLanes(lanes, 1, false)
   const why = cannotRunApart()
-  if (why === null) return runLanes(lanes, Math.max(2, availableParallelism()), true)
+  if (why === null) return runLanes(lanes, Math.max(2, os.availableParallelism()), true)
   console.log(
     `Stages that could disturb each other run one after another: namespaces of their own are not to be had (${why}).`,
   )
@@ -161,11 +162,15 @@ async function runAll() {
   )
 }
 
-const before = listeningSockets()
 try {
   await runAll()
 } finally {
-  const leaks = await removeLeftovers({ mark, directory, before, expected: interrupted !== null })
+  const leaks = await removeLeftovers({
+    mark,
+    directory,
+    ownNamespaces: Boolean(options.report),
+    expected: interrupted !== null,
+  })
   for (const leak of leaks) console.error(`left behind: ${leak}`)
   if (!interrupted)
     count({

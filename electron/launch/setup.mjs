@@ -8,6 +8,7 @@ import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, statSync, uti
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { withLock } from './lock.mjs'
+import { causeOf, headersBeside, missingTools } from './toolchain.mjs'
 
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
@@ -66,18 +67,28 @@ function installDependencies() {
       'node_modules is a link, and what is installed there does not fit package-lock.json. Run `npm ci --ignore-scripts` where it points to.',
     )
   }
-  step('Installing the dependencies (once)', 'npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'])
+  runStep('Installing the dependencies (once)', 'npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'])
 }
 
 function buildAddon() {
-  step('Building the native addon', 'npm', ['run', '--silent', 'build:native'])
+  const title = 'Building the native addon'
+  const missing = missingTools(process.env)
+  if (missing !== null) throw new SetupError(`${title} failed: ${missing}.`)
+  const headers = process.env.npm_config_nodedir ?? headersBeside(process.execPath, process.versions.node)
+  runStep(title, process.execPath, [
+    'node_modules/node-gyp/bin/node-gyp.js',
+    'rebuild',
+    '--jobs=max',
+    '--directory=native',
+    ...(headers ? [`--nodedir=${headers}`] : []),
+  ])
 }
 
 function buildBundle(name) {
   const { config, out } = bundles[name]
   const began = new Date()
   rmSync(stamp(name), { force: true })
-  step(`Building ${out}`, process.execPath, [
+  runStep(`Building ${out}`, process.execPath, [
     'node_modules/vite/bin/vite.js',
     'build',
     '--config',
@@ -100,20 +111,28 @@ function bundleStale(name) {
   return !existsSync(join(root, out)) || newest(sources) > modified(`dist/.${name}-built`)
 }
 
-/** Runs a program; what it prints is shown only where it fails. */
-function step(title, program, args) {
+/**
+ * Runs a program in the checkout; what it prints is shown only where it fails, and no cause is known by it.
+ * @param {string} title
+ * @param {string} program
+ * @param {string[]} args
+ * @throws {SetupError}
+ */
+export function runStep(title, program, args) {
   process.stderr.write(`${title} …\n`)
-  const env = { ...process.env, npm_config_loglevel: 'error' }
   const { status, error, stdout, stderr } = spawnSync(program, args, {
     cwd: root,
-    env,
+    env: { ...process.env, npm_config_loglevel: 'error' },
     encoding: 'utf8',
     maxBuffer: 1 << 28,
   })
   if (status === 0) return
+  const printed = `${stdout}${stderr}`
+  const cause = error?.message ?? causeOf(printed)
+  if (cause !== null) throw new SetupError(`${title} failed: ${cause}.`)
   // The reason stands first; npm's usage text after it helps nobody.
-  const why = error?.message ?? `${stdout}${stderr}`.trim().split('\n').slice(0, 40).join('\n')
-  throw new SetupError(`${title} failed: \`${[program, ...args].join(' ')}\`\n${why}`)
+  const detail = printed.trim().split('\n').slice(0, 40).join('\n')
+  throw new SetupError(`${title} failed: \`${[program, ...args].join(' ')}\`\n${detail}`)
 }
 
 /** Latest modification under these paths. A folder's own time tells of files that were removed. */

@@ -1,9 +1,10 @@
 /** `npm start`: the window where there can be one, else the same interface in a browser. Says which way it went. */
+import './node-version.mjs'
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
-import { parseArgs } from 'node:util'
+import util from 'node:util'
 import { decide, whyNoWindow } from './decide.mjs'
 import { electronBinary, fetchElectron } from './electron-binary.mjs'
 import { openBrowser } from './open-browser.mjs'
@@ -44,7 +45,7 @@ async function main() {
 
 function flags() {
   try {
-    return parseArgs({
+    return util.parseArgs({
       options: {
         browser: { type: 'boolean', default: false },
         port: { type: 'string', default: '0' },

@@ -40,32 +40,62 @@ type StartOptions = {
   electron?: string | null
   /** Electron's installer, as JavaScript. */
   installer?: string
+  /** What is started, a program of electron/launch; without it `npm start`. */
+  program?: string
+  /** The Node that package.json asks for; without it the true one. */
+  engine?: string
+  /** The page is not built yet. */
+  withoutPage?: boolean
   environment?: Record<string, string>
 }
 
 /** A checkout like this one, but for Electron. */
-function checkout({ electron = null, installer = '' }: StartOptions): string {
+function checkout({ electron = null, installer = '', engine, withoutPage }: StartOptions): string {
   const root = mkdtempSync(join(tmpdir(), 'start-'))
   cleanups.push(() => rmSync(root, { recursive: true }))
   chmodSync(root, 0o755)
   for (const name of ['assets', 'dist', 'native', 'renderer', 'package.json', 'package-lock.json']) {
     symlinkSync(join(ROOT, name), join(root, name))
   }
-  for (const name of readdirSync(ROOT)) if (/^vite\..*\.ts$/.test(name)) symlinkSync(join(ROOT, name), join(root, name))
+  if (engine !== undefined) {
+    rmSync(join(root, 'package.json'))
+    const description = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+    writeFileSync(join(root, 'package.json'), JSON.stringify({ ...description, engines: { node: engine } }))
+  }
+  if (withoutPage) {
+    rmSync(join(root, 'dist'))
+    mkdirSync(join(root, 'dist'))
+    // Where the set-up of this user builds it.
+    chmodSync(join(root, 'dist'), 0o777)
+    symlinkSync(join(ROOT, 'dist/node'), join(root, 'dist/node'))
+    // Vite builds where its sources really are.
+    rmSync(join(root, 'renderer'))
+    cpSync(join(ROOT, 'renderer'), join(root, 'renderer'), { recursive: true, preserveTimestamps: true })
+  }
+  for (const name of readdirSync(ROOT)) {
+    if (/^vite\..*\.ts$/.test(name)) cpSync(join(ROOT, name), join(root, name), { preserveTimestamps: true })
+  }
   mkdirSync(join(root, 'electron'))
   for (const name of readdirSync(join(ROOT, 'electron'))) {
     // The launcher finds its checkout by its own real path, so it must lie here.
-    if (name === 'launch') cpSync(join(ROOT, 'electron', name), join(root, 'electron', name), { recursive: true })
+    if (name === 'launch' || (withoutPage && name === 'contract'))
+      cpSync(join(ROOT, 'electron', name), join(root, 'electron', name), { recursive: true, preserveTimestamps: true })
     else symlinkSync(join(ROOT, 'electron', name), join(root, 'electron', name))
   }
+  // Newer than its sources, which were copied just now.
+  if (withoutPage) writeFileSync(join(root, 'dist/.node-built'), '')
   const modules = join(root, 'node_modules')
   mkdirSync(modules)
   for (const name of readdirSync(join(ROOT, 'node_modules'))) {
-    if (name !== 'electron') symlinkSync(join(ROOT, 'node_modules', name), join(modules, name))
+    // What Vite keeps there while it builds is of each checkout.
+    if (name !== 'electron' && !name.startsWith('.vite'))
+      symlinkSync(join(ROOT, 'node_modules', name), join(modules, name))
   }
   mkdirSync(join(modules, 'electron/dist'), { recursive: true })
   // For whoever runs the installer.
   for (const path of ['electron', 'electron/dist']) chmodSync(join(modules, path), 0o777)
+  // For Vite, which puts its configuration there while it builds.
+  chmodSync(modules, 0o777)
   writeFileSync(join(modules, 'electron/package.json'), '{ "name": "electron", "version": "0.0.0" }')
   writeFileSync(join(modules, 'electron/install.js'), installer)
   if (electron !== null) {
@@ -82,22 +112,28 @@ function start(options: StartOptions = {}): Started {
   const asNobody = isRoot && !options.asRoot
   if (asNobody) chownSync(home, NOBODY, NOBODY)
   mkdirSync(join(home, 'bin'))
-  // Keeps what it is given: its own command line, and the file that it is to open.
-  writeFileSync(join(home, 'bin/xdg-open'), '#!/bin/sh\necho "$@" > "$HOME/opened"\ncat "$1" >> "$HOME/opened"\n', {
-    mode: 0o755,
-  })
-  const child = spawn(process.execPath, [join(root, 'electron/launch/start.mjs'), ...(options.args ?? [])], {
-    cwd: root,
-    env: {
-      PATH: `${join(home, 'bin')}:${process.env.PATH}`,
-      HOME: home,
-      // By this the test command finds what was left behind.
-      RPI_TEST_RUN: process.env.RPI_TEST_RUN,
-      ...(options.display === false ? {} : { DISPLAY: ':99' }),
-      ...options.environment,
+  // Keeps what it is given: its own command line, and the file that it is to open. The file is whole when it has its name.
+  writeFileSync(
+    join(home, 'bin/xdg-open'),
+    '#!/bin/sh\necho "$@" > "$HOME/opening"\ncat "$1" >> "$HOME/opening"\nmv "$HOME/opening" "$HOME/opened"\n',
+    { mode: 0o755 },
+  )
+  const child = spawn(
+    process.execPath,
+    [join(root, 'electron/launch', options.program ?? 'start.mjs'), ...(options.args ?? [])],
+    {
+      cwd: root,
+      env: {
+        PATH: `${join(home, 'bin')}:${process.env.PATH}`,
+        HOME: home,
+        // By this the test command finds what was left behind.
+        RPI_TEST_RUN: process.env.RPI_TEST_RUN,
+        ...(options.display === false ? {} : { DISPLAY: ':99' }),
+        ...options.environment,
+      },
+      ...(asNobody ? { uid: NOBODY, gid: NOBODY } : {}),
     },
-    ...(asNobody ? { uid: NOBODY, gid: NOBODY } : {}),
-  })
+  )
   let [out, err] = ['', '']
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text))
@@ -110,10 +146,10 @@ function start(options: StartOptions = {}): Started {
 }
 
 /** Waits for the address, sees that the page is there, ends it as a service manager would, and sees it gone. */
-async function expectServed(started: Started): Promise<void> {
+async function expectServed(started: Started, wait = WAIT): Promise<void> {
   await vi.waitFor(
     () => expect(started.out(), started.err()).toMatch(/http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]{43}/),
-    WAIT,
+    wait,
   )
   const [url = ''] = /http:\S+/.exec(started.out()) ?? []
   expect(await (await fetch(url)).text()).toContain('<meta name="reuseport-host" content="browser">')
@@ -218,9 +254,25 @@ describe('npm start', () => {
     expect(() => readFileSync(join(started.home, 'opened'))).toThrow('ENOENT')
   })
 
+  test.each(['start.mjs', 'cli.mjs', 'forge.mjs'])(
+    '%s on a Node that is too old says so, with a way on',
+    async (program) => {
+      const started = start({ program, engine: '>=99.5' })
+      expect((await started.ended)[0]).toBe(1)
+      expect(started.out()).toBe('')
+      expect(started.err()).toMatch(/this needs Node\.js 99\.5 or later, and \S+ is [\d.]+\..*\n {2}npx /)
+    },
+  )
+
   test('a flag that it does not know is bad usage', async () => {
     const started = start({ args: ['--no-sandbox'] })
     expect((await started.ended)[0]).toBe(2)
     expect(started.err()).toContain("Unknown option '--no-sandbox'")
   })
+})
+
+test('`cli -- serve` builds the page that it hands out', async () => {
+  const started = start({ program: 'cli.mjs', args: ['serve', '--port', '0'], withoutPage: true })
+  await expectServed(started, { ...WAIT, timeout: 90_000 })
+  expect(started.err()).toContain('Building dist/renderer')
 })

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
 const POLL_MS = 100
 /** A process that was told to end may take this long: a browser's helpers outlive it by a moment. */
-const PATIENCE_MS = 5000
+const GRACE_MS = 5000
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
@@ -46,38 +46,28 @@ function processesOf(mark, directory) {
   return found
 }
 
-/**
- * Sockets that listen (TCP) or are unconnected (UDP) in this namespace: cookie → a line of words, with whoever holds
- * it. Empty where `ss` is missing.
- */
-export function listeningSockets() {
-  const { stdout } = spawnSync('ss', ['-H', '-tulnep'], { encoding: 'utf8' })
-  const sockets = new Map()
-  for (const line of (stdout ?? '').split('\n')) {
-    const cookie = / sk:([0-9a-f]+)/.exec(line)?.[1]
-    if (!cookie) continue
-    const [protocol, , , , local] = line.split(/\s+/)
-    const pids = [...line.matchAll(/pid=(\d+)/g)].map((match) => Number(match[1]))
-    sockets.set(cookie, { words: `${protocol} socket ${local}`, pids })
-  }
-  return sockets
-}
-
-/** New sockets that no process holds: a holder that is not ours made its own, and a holder that is ours is named as a process. */
-function orphans(before) {
-  return [...listeningSockets()].filter(([cookie, socket]) => !before.has(cookie) && socket.pids.length === 0)
+/** Sockets that listen (TCP) or are unconnected (UDP) in this namespace, each as a line of words. Empty where `ss` is missing. */
+function listeningSockets() {
+  const { stdout } = spawnSync('ss', ['-H', '-tuln'], { encoding: 'utf8' })
+  return (stdout ?? '')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.split(/\s+/))
+    .map(([protocol, , , , local]) => `${protocol} socket ${local}`)
 }
 
 /**
  * Waits a moment for what is ending anyway, names what is still there, and removes it. `expected`: the run was
- * interrupted, so what is left is not waited for.
+ * interrupted, so what is left is not waited for. `ownNamespaces`: all that is in this network namespace is of the run, so
+ * a socket that is left is one too; on a machine that others use no socket can be told from theirs, and the processes that
+ * hold ours are found by their mark.
  */
-export async function removeLeftovers({ mark, directory, before, expected }) {
-  const deadline = performance.now() + (expected ? 0 : PATIENCE_MS)
+export async function removeLeftovers({ mark, directory, ownNamespaces, expected }) {
+  const deadline = performance.now() + (expected ? 0 : GRACE_MS)
   const left = () => ({
     processes: processesOf(mark, directory),
     namespaces: namespacesOf(mark),
-    sockets: orphans(before),
+    sockets: ownNamespaces ? listeningSockets() : [],
   })
   const any = (found) => found.processes.length + found.namespaces.length + found.sockets.length > 0
   let found = left()
@@ -102,6 +92,6 @@ export async function removeLeftovers({ mark, directory, before, expected }) {
   return [
     ...found.processes.map(({ pid, command }) => `process ${pid}: ${command}`),
     ...found.namespaces.map((name) => `network namespace ${name}`),
-    ...found.sockets.map(([, socket]) => socket.words),
+    ...found.sockets,
   ]
 }

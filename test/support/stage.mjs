@@ -5,6 +5,8 @@ import { join } from 'node:path'
 
 /** How long a stage may take to end by itself after SIGTERM. */
 const GRACE_MS = 8000
+/** How long a pipe may stay open after its stage ended. */
+const PIPE_HELD_MS = 10_000
 /** What is shown of a failed stage's output: the end of it, where runners put their summary. */
 const SHOWN_LINES = 300
 
@@ -103,8 +105,10 @@ async function run(stage, root, env) {
       output.push(`${file} could not be started: ${error.message}`)
       resolve(1)
     })
-    // 'exit' and not 'close': a leaked grandchild holds the pipe open, and is found by the leak check.
-    child.on('exit', (code) => setTimeout(() => resolve(code ?? 1), 50))
+    // All that it printed is read then. A leaked grandchild holds the pipe open: it is not waited for for long, and found by
+    // the leak check.
+    child.on('close', (code) => resolve(code ?? 1))
+    child.on('exit', (code) => setTimeout(() => resolve(code ?? 1), PIPE_HELD_MS).unref())
   })
   clearTimeout(hung)
   clearTimeout(own.killTimer)

@@ -1,0 +1,65 @@
+/**
+ * `npm run package` and `npm run make`: Electron Forge on a checkout that is made ready first. Forge wants a newer Node than
+ * the program; where this one is older, such a Node is fetched once from the npm registry and used for Forge alone.
+ */
+import './node-version.mjs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { isAtLeast } from './node-version.mjs'
+import { root, runStep, setUp } from './setup.mjs'
+
+/** The engines of @electron-forge/cli. */
+const FORGE_WANTS = '22.13'
+const NEWER_NODE = '24.21.0'
+
+/** Of @electron-forge/maker-deb, as package-lock.json has it. npm leaves it out where it installs on an older Node. */
+const INSTALLER = 'electron-installer-debian'
+
+/**
+ * Makes the checkout ready for Forge: dependencies, addon, and the Node that Forge runs on: this one, or one in `dist/forge`,
+ * fetched once.
+ * @returns {string} path of that Node
+ * @throws {import('./setup.mjs').SetupError}
+ */
+export function setUpForForge() {
+  setUp({ bundles: [] })
+  if (!existsSync(join(root, 'node_modules', INSTALLER))) {
+    const { version } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages[
+      `node_modules/${INSTALLER}`
+    ]
+    // Beside what is installed: other programs may be running from there.
+    symlinkSync(fetched(INSTALLER, version), join(root, 'node_modules', INSTALLER))
+  }
+  if (isAtLeast(process.versions.node, FORGE_WANTS)) return process.execPath
+  return join(fetched(`node-linux-${process.arch}`, NEWER_NODE), 'bin/node')
+}
+
+/** The folder of a package that is fetched once into a place of its own. */
+function fetched(name, version) {
+  const place = join(root, 'dist/forge', `${name}-${version}`)
+  const folder = join(place, 'node_modules', name)
+  if (existsSync(folder)) return folder
+  mkdirSync(place, { recursive: true })
+  const quiet = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund']
+  const title = `Fetching ${name} ${version} for Electron Forge (once)`
+  runStep(title, 'npm', ['install', '--prefix', place, ...quiet, `${name}@${version}`])
+  return folder
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  try {
+    const node = setUpForForge()
+    const forge = join(root, 'node_modules/@electron-forge/cli/dist/electron-forge.js')
+    const options = {
+      cwd: root,
+      env: { ...process.env, PATH: `${dirname(node)}:${process.env.PATH}` },
+      stdio: 'inherit',
+    }
+    process.exitCode = spawnSync(node, [forge, ...process.argv.slice(2)], options).status ?? 1
+  } catch (error) {
+    process.stderr.write(`reuseport-inspector: ${error.message}\n`)
+    process.exitCode = 1
+  }
+}
