@@ -209,8 +209,12 @@ export const Balance = z.object({
   flows: FlowSpread.nullable(),
   /** null for UDP, and where they could not be read. */
   connections: Connections.nullable(),
-  /** `even`: as even as chance allows. `hash` and `workers`: where unevenness comes from. `unknown`: too little to tell. */
-  verdict: z.enum(['even', 'hash', 'workers', 'unknown']),
+  /**
+   * Of the worst of all spreads. `even`: as even as chance allows. `hash` and `workers`: where unevenness comes from.
+   * `queues`: clients are spread evenly as far as is known, and one member has nearly all that is queued, or nearly all
+   * drops since its socket was made. `unknown`: too little to tell.
+   */
+  verdict: z.enum(['even', 'hash', 'workers', 'queues', 'unknown']),
   /** In words, with the size of the sample. */
   sentence: z.string(),
   warnings: z.array(z.string()),

@@ -87,7 +87,7 @@ export const ComparisonAnswer = z.object({
 export type ComparisonAnswer = z.infer<typeof ComparisonAnswer>
 
 /** Forms in which a snapshot is handed on (engine/snapshots/exports/). */
-export const ExportFormat = z.enum(['json', 'csv', 'html', 'markdown', 'svg', 'png', 'openmetrics'])
+export const ExportFormat = z.enum(['json', 'csv', 'html', 'markdown', 'svg', 'png', 'prometheus'])
 export type ExportFormat = z.infer<typeof ExportFormat>
 
 export const DownloadRequest = z.object({ of: Side, format: ExportFormat, redact: z.array(Redaction).default([]) })

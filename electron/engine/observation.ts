@@ -7,6 +7,7 @@ import { loadAddon } from '../../native/index.ts'
 import type { Selection } from '../contract/contract.ts'
 import type { Process } from '../contract/live.ts'
 import type { Snapshot } from '../contract/model.ts'
+import { Receivers } from './analysis/findings/receivers.ts'
 import { allRules } from './analysis/findings/rules.ts'
 import { FindingsWatch } from './analysis/findings/watch.ts'
 import { Weighing } from './analysis/findings/weighing.ts'
@@ -51,7 +52,12 @@ export class Observation {
     this.departures = new Departures(inspection, randomBytes(4).toString('hex'))
     this.oracle = new Oracle(inspection, this.sampler)
     const weighing = new Weighing(inspection, this.oracle)
-    this.watch = new FindingsWatch({ inspection, rules: allRules((id) => weighing.of(id)), weighing })
+    const receivers = new Receivers(inspection, this.oracle)
+    const rules = allRules(
+      (id) => weighing.of(id),
+      (group) => receivers.of(group),
+    )
+    this.watch = new FindingsWatch({ inspection, rules, weighing, receivers })
     inspection.onPicture = async (picture) => {
       this.departures.remember(picture)
       await this.watch.observe(picture)

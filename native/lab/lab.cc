@@ -181,7 +181,7 @@ void Lab::require_working(const Member& member) const {
 
 void Lab::order(const Subject& subject, Order::Kind kind, MemberState state) {
   if (subject.index >= (subject.worker ? workers_.size() : members_.size()))
-    throw LabError("member", ENOENT, std::to_string(subject.index));
+    throw LabError("member", ENOENT, std::to_string(subject.index + 1));
   Member& member = members_[subject.worker ? workers_[subject.index].member : subject.index];
   require_working(member);
   if (subject.worker) {

@@ -28,7 +28,7 @@ class Options {
 }  // namespace
 
 UniqueFd open_listener(const ListenPlan& plan, const Endpoint& endpoint, unsigned index, MemberSharing sharing) {
-  const std::string member = "member " + std::to_string(index);
+  const std::string member = "member " + std::to_string(index + 1);  // as people count them
   const bool tcp = plan.protocol == Protocol::tcp;
   const int family = endpoint.family() == Family::ipv4 ? AF_INET : AF_INET6;
   UniqueFd fd(::socket(family, (tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));

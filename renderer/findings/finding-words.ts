@@ -42,6 +42,12 @@ const WORDS = {
     source:
       'The kernel counts drops for each of these sockets (sock_diag); what is said is what was added lately. RcvbufErrors is counted for the whole network namespace.',
   },
+  'udp-not-read': {
+    tag: 'not read',
+    clause: 'datagrams wait, and nobody reads them',
+    source:
+      'The receive memory of each socket is read at each refresh (sock_diag). That nobody reads is concluded from a queue that never shrank.',
+  },
   'backlog-clamped': {
     tag: 'backlog clamped',
     clause: 'its backlog ends at net.core.somaxconn, and fills up',

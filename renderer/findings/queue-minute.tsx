@@ -15,6 +15,7 @@ const ABOUT_QUEUES: ReadonlySet<string> = new Set([
   'member-stalled',
   'backlog-clamped',
   'udp-receive-drops',
+  'udp-not-read',
 ])
 
 /** True where the picture says something about a finding of this kind. */

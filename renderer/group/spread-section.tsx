@@ -8,6 +8,7 @@ const TITLES: Record<Balance['verdict'], string> = {
   even: 'As even as chance allows',
   hash: 'The hash spreads unevenly',
   workers: 'The hash is even, the workers are not',
+  queues: 'The queues are uneven',
   unknown: 'Too little to tell how even it is',
 }
 

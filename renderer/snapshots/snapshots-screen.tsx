@@ -23,7 +23,7 @@ const FORMAT_NAMES: Record<ExportFormat, string> = {
   markdown: 'For a ticket (Markdown)',
   svg: 'Picture (SVG)',
   png: 'Picture (PNG)',
-  openmetrics: 'Numbers (OpenMetrics)',
+  prometheus: 'Metrics (Prometheus text)',
 }
 
 export function SnapshotsScreen() {

@@ -89,11 +89,11 @@ describe('refusals', () => {
     const [taken] = await maker.open({ protocol: 'tcp', address: '127.0.0.1' })
     await using lab = startLabProgram()
     const refusals: [string, object][] = [
-      [`address=127.0.0.1 port=${taken?.port}`, { call: 'bind', name: 'EADDRINUSE', at: 'member 0' }],
+      [`address=127.0.0.1 port=${taken?.port}`, { call: 'bind', name: 'EADDRINUSE', at: 'member 1' }],
       ['address=192.0.2.1', { call: 'bind', name: 'EADDRNOTAVAIL' }],
       ['address=localhost', { call: 'listen', name: 'EINVAL', at: 'address' }],
       ['address=127.0.0.1 device=nonesuch0', { call: 'setsockopt SO_BINDTODEVICE', name: 'ENODEV' }],
-      ['address=127.0.0.1 reuseport=0 listeners=2 processes=2', { call: 'bind', name: 'EADDRINUSE', at: 'member 1' }],
+      ['address=127.0.0.1 reuseport=0 listeners=2 processes=2', { call: 'bind', name: 'EADDRINUSE', at: 'member 2' }],
       ['address=127.0.0.1 listeners=4096 processes=1 seconds=0', { call: 'listen', name: 'EINVAL', at: 'seconds' }],
     ]
     for (const [request, refusal] of refusals) {

@@ -46,7 +46,10 @@ export function weighGroup(parts: BalanceParts, id: string, clients: number): Pr
       drops: drops.every((count) => count !== null) ? spreadOf(drops.map((count) => count ?? 0)) : null,
       flows: flowSpread,
       connections,
-      ...judgement(members.length, flowSpread, connections),
+      ...judgement(members.length, flowSpread, connections, [
+        heaped(group.protocol === 'tcp' ? 'queued connections' : 'queued bytes', members, ({ queue }) => queue),
+        heaped('drops', members, (member) => member.drops),
+      ]),
       warnings,
     }
   })
@@ -98,6 +101,7 @@ export function judgement(
   members: number,
   flows: FlowSpread | null,
   connections: Connections | null,
+  heaps: readonly (Heap | null)[] = [],
 ): Pick<Balance, 'verdict' | 'sentence'> {
   if (members < 2 && (connections?.spread ?? null) === null) {
     return {
@@ -116,8 +120,45 @@ export function judgement(
     const cause = flows === null ? '' : ' while the hash is fair'
     return { verdict: 'workers', sentence: sentence(`Uneven${cause}: the processes do not take their shares: `) }
   }
+  const uneven = heaps.filter((heap) => heap !== null)
+  if (uneven.length > 0) {
+    const fair = flows?.p == null ? '' : ', though the hash is fair'
+    return { verdict: 'queues', sentence: sentence(`Uneven${fair}: ${uneven.map(heapSentence).join(', ')}; `) }
+  }
   if (flows?.p == null && held?.p == null) return { verdict: 'unknown', sentence: sentence('Too little to tell: ') }
   return { verdict: 'even', sentence: sentence('As even as chance allows: ') }
+}
+
+/** Nearly all of something at one member. */
+export type Heap = {
+  readonly what: 'queued connections' | 'queued bytes' | 'drops'
+  /** From 1. */
+  readonly member: number
+  readonly count: number
+  readonly total: number
+}
+
+/** Less than this at one member is what any moment may look like: ten of the least that each takes. */
+const LEAST_HEAP: Record<Heap['what'], number> = { 'queued connections': 10, 'queued bytes': 7680, drops: 10 }
+/** One member has at least so many times what the others have on average. */
+const HEAPED = 4
+
+/** null where no member stands out, or there is too little of it. These are not independent, so chance is not asked. */
+export function heaped(
+  what: Heap['what'],
+  members: readonly MemberLoad[],
+  countOf: (member: MemberLoad) => number | null,
+): Heap | null {
+  const counts = members.map((member) => countOf(member) ?? 0)
+  const count = counts.reduce((most, one) => Math.max(most, one), 0)
+  const total = counts.reduce((sum, one) => sum + one, 0)
+  if (members.length < 2 || count < LEAST_HEAP[what]) return null
+  if (count < (HEAPED * (total - count)) / (members.length - 1)) return null
+  return { what, member: counts.indexOf(count) + 1, count, total }
+}
+
+function heapSentence({ what, member, count, total }: Heap): string {
+  return `member ${member.toLocaleString('en')} has ${count.toLocaleString('en')} of ${total.toLocaleString('en')} ${what}`
 }
 
 function flowSentence(flows: FlowSpread | null): string | null {

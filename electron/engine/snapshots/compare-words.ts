@@ -63,11 +63,12 @@ function lastSeenWords(queue: Queue): string {
     : `${waited(queue.length, queue.unit)} in its queues when it was last seen.`
 }
 
-function lossWords({ dropped, droppedPerSecond, key }: GroupComparison): string[] {
+function lossWords({ dropped, droppedPerSecond, key, went }: GroupComparison): string[] {
   if (dropped === null || dropped === 0) return []
   const what = key.protocol === 'tcp' ? several(dropped, 'connection attempt') : several(dropped, 'datagram')
   const rate = droppedPerSecond === null ? '' : `, ${rateWords(droppedPerSecond)}`
-  return [`${what} ${dropped === 1 ? 'was' : 'were'} dropped${rate}.`]
+  // What a member lost before it left went with it.
+  return [`${went.length > 0 ? 'At least ' : ''}${what} ${dropped === 1 ? 'was' : 'were'} dropped${rate}.`]
 }
 
 /** "12.5 a second", "3 an hour" where a second is too short to count in. */

@@ -146,5 +146,5 @@ export const formats = [
   'markdown',
   'svg',
   'png',
-  'openmetrics',
+  'prometheus',
 ] as const satisfies readonly Format[]

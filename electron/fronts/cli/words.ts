@@ -36,6 +36,13 @@ export function endpointLine(key: Pick<GroupKey, 'address' | 'port' | 'interface
 }
 
 /** Name of a network namespace; its inode where the snapshot does not know it. */
+/** Whether a table needs a column for it: without one, all are taken to be in this very namespace. */
+export function namespaceMatters(inodes: Iterable<number>, namespaces: readonly Namespace[]): boolean {
+  const [one, ...others] = new Set(inodes)
+  const own = namespaces.find(({ self }) => self)?.inode
+  return others.length > 0 || (one !== undefined && own !== undefined && one !== own)
+}
+
 export function namespaceName(inode: number, namespaces: readonly Namespace[]): string {
   return namespaces.find((namespace) => namespace.inode === inode)?.name ?? String(inode)
 }

@@ -1,9 +1,10 @@
 /** `/metrics`: the numbers of this machine for Prometheus. */
 import { readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Engine } from '../../engine/engine.ts'
-import { DropsCounter } from '../../engine/snapshots/drops-counter.ts'
-import { METRICS_LIMITS, OPENMETRICS_TYPE, openmetrics } from '../../engine/snapshots/exports/openmetrics.ts'
+import { METRICS_LIMITS, PROMETHEUS_TYPE, prometheus } from '../../engine/snapshots/exports/prometheus.ts'
+import { MetricsHistory } from '../../engine/snapshots/metrics-history.ts'
 import { hasBearer } from './admission.ts'
 
 export type MetricsEndpoint = {
@@ -13,17 +14,24 @@ export type MetricsEndpoint = {
   readonly text: () => Promise<string>
 }
 
+/** How long until findings are followed again after a failure. */
+const RETRY_MS = 5000
+
 /** Shorter ones can be tried out. */
 const LEAST_TOKEN_CHARACTERS = 16
 
-/** One reading at a time, however many scrape: those that come meanwhile get the same answer. */
-export function scrapes(engine: Pick<Engine, 'parts'>): MetricsEndpoint['text'] {
-  const drops = new DropsCounter()
+/**
+ * One reading at a time, however many scrape: those that come meanwhile get the same answer. Between scrapes findings
+ * are followed as a page follows them, so that one that comes and goes is counted; `signal` ends that.
+ */
+export function scrapes(engine: Pick<Engine, 'parts' | 'client'>, signal: AbortSignal): MetricsEndpoint['text'] {
+  const history = new MetricsHistory()
+  void follow(engine.client, history, signal)
   let running: Promise<string> | null = null
   const read = async (): Promise<string> => {
     const pieces: string[] = []
     const parts = engine.parts({ selection: { all: false }, owners: 'due' })
-    for await (const piece of openmetrics(parts, METRICS_LIMITS, drops)) pieces.push(piece)
+    for await (const piece of prometheus(parts, METRICS_LIMITS, history)) pieces.push(piece)
     return pieces.join('')
   }
   return () => {
@@ -31,6 +39,20 @@ export function scrapes(engine: Pick<Engine, 'parts'>): MetricsEndpoint['text'] 
       running = null
     })
     return running
+  }
+}
+
+async function follow(client: Engine['client'], history: MetricsHistory, signal: AbortSignal): Promise<void> {
+  let after: string | undefined
+  while (!signal.aborted) {
+    try {
+      const change = await client.findings.changes({ after }, { signal })
+      history.take(change)
+      after = change.position
+    } catch {
+      // Sockets that cannot be read now are looked for again; a scrape says what is wrong.
+      await sleep(RETRY_MS, undefined, { signal, ref: false }).catch(() => undefined)
+    }
   }
 }
 
@@ -51,7 +73,7 @@ export async function answerScrape(
   }
   try {
     const text = await endpoint.text()
-    end(response, 200, request.method === 'HEAD' ? '' : text, OPENMETRICS_TYPE)
+    end(response, 200, request.method === 'HEAD' ? '' : text, PROMETHEUS_TYPE)
   } catch (error) {
     end(response, 503, `The sockets cannot be read: ${error instanceof Error ? error.message : String(error)}\n`)
   }

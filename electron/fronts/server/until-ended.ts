@@ -32,13 +32,14 @@ export async function serveUntilEnded(flags: ServeFlags): Promise<void> {
   ])
   const settings = fileSettings(settingsPath(), warn)
   const engine = startEngine({ addonPath: addon, settings }, observation)
+  const following = new AbortController()
   try {
     const server = await serve({
       router: engine.router,
       page: files,
       address: flags.address,
       port: flags.port,
-      ...(flags.metrics ? { metrics: { token, text: scrapes(engine) } } : {}),
+      ...(flags.metrics ? { metrics: { token, text: scrapes(engine, following.signal) } } : {}),
     })
     try {
       process.stdout.write(
@@ -52,6 +53,7 @@ export async function serveUntilEnded(flags: ServeFlags): Promise<void> {
       await server.close()
     }
   } finally {
+    following.abort()
     await engine.close()
   }
 }

@@ -73,9 +73,9 @@ function verdict(group: GroupView, loss: Loss) {
   return {
     severity: confirmed ? ('critical' as const) : ('warning' as const),
     members: loss.members,
-    summary: text`${counted(loss.members.length, 'member')} left ${named(group)} with ${counted(loss.queued, 'connection')} waiting${confirmed ? text`: they were reset` : NOTHING}.`,
+    summary: text`${counted(loss.members.length, 'member')} left ${named(group)} with at least ${counted(loss.queued, 'connection')} waiting${confirmed ? text`: they were reset` : NOTHING}.`,
     numbers: [
-      number('connections that waited in the frame before', loss.queued),
+      number('connections that waited in the frame before, at least', loss.queued),
       number('members that left', loss.members.length),
       number('connections reset in this network namespace meanwhile (EstabResets)', loss.resets),
       number('connections moved to a sibling (TCPMigrateReqSuccess)', loss.migrated),

@@ -12,18 +12,23 @@ import { notAGroup } from './not-a-group.ts'
 import { portHijackable } from './port-hijackable.ts'
 import { queueOverflowing } from './queue-overflowing.ts'
 import { reloadLostConnections } from './reload-lost-connections.ts'
-import type { Rule } from './rule.ts'
+import type { GroupView, Rule } from './rule.ts'
 import { udpNewestTakesAll } from './udp-newest-takes-all.ts'
+import { udpNotRead } from './udp-not-read.ts'
 import { udpReceiveDrops } from './udp-receive-drops.ts'
 
-export function allRules(weighed: (id: string) => Weighed | null): readonly Rule[] {
+/** `receiver`: the cookie of the socket that gets all datagrams of the group's place; null where that is not known. */
+export function allRules(
+  weighed: (id: string) => Weighed | null,
+  receiver: (group: GroupView) => bigint | null = () => null,
+): readonly Rule[] {
   return [
     queueOverflowing,
     memberStalled(),
     imbalanceSignificant(weighed),
     notAGroup,
-    udpNewestTakesAll,
-    portHijackable,
+    udpNewestTakesAll(receiver),
+    portHijackable(receiver),
     groupShadowed,
     mixedGenerations,
     reloadLostConnections(),
@@ -32,5 +37,6 @@ export function allRules(weighed: (id: string) => Weighed | null): readonly Rule
     nearGroupLimit,
     largeIpv6Group,
     udpReceiveDrops,
+    udpNotRead(),
   ]
 }

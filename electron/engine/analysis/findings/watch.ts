@@ -9,6 +9,7 @@ import { Slice } from '../../slice.ts'
 import { Hysteresis } from './hysteresis.ts'
 import { NamespaceFactsReader } from './namespace-facts.ts'
 import { PictureView, PortIndex } from './picture-view.ts'
+import type { Receivers } from './receivers.ts'
 import type { Departed, Moment, Rule, Verdict } from './rule.ts'
 import { SteadyVerdict } from './steady-verdict.ts'
 import type { Weighing } from './weighing.ts'
@@ -52,6 +53,7 @@ export class FindingsWatch {
   readonly #rules: readonly Rule[]
   readonly #valueRules: readonly Rule[]
   readonly #weighing: Weighing
+  readonly #receivers: Receivers
   readonly #facts: NamespaceFactsReader
   readonly #ports = new PortIndex()
   /** Ids by row, for as long as rows stay where they are: making one costs more than a look. */
@@ -60,7 +62,8 @@ export class FindingsWatch {
   readonly #states = new Map<string, Map<string, State>>()
   /** Groups that must be looked at in the next slot whether they change or not. */
   #watched = new Set<string>()
-  #weighedIds: string[] = []
+  /** Groups of which the background learned something since the last look. */
+  #learnedIds: string[] = []
   #previous: Picture | null = null
   #slot = 0
   #slotBegan = Number.NEGATIVE_INFINITY
@@ -68,11 +71,12 @@ export class FindingsWatch {
   #turn = { from: 0, to: 0 }
   #muted: ReadonlySet<string> = new Set()
 
-  constructor(parts: { inspection: Inspection; rules: readonly Rule[]; weighing: Weighing }) {
+  constructor(parts: { inspection: Inspection; rules: readonly Rule[]; weighing: Weighing; receivers: Receivers }) {
     this.#inspection = parts.inspection
     this.#rules = parts.rules
     this.#valueRules = parts.rules.filter(({ looksAt }) => looksAt === 'values')
     this.#weighing = parts.weighing
+    this.#receivers = parts.receivers
     this.#facts = new NamespaceFactsReader(parts.inspection.reader)
   }
 
@@ -139,9 +143,8 @@ export class FindingsWatch {
     }
     this.#previous = picture
     await slice.next()
-    this.#weighing.tick(1000, (ids) => {
-      this.#weighedIds = [...ids]
-    })
+    this.#weighing.tick(1000, (ids) => this.#learnedIds.push(...ids))
+    this.#receivers.tick((ids) => this.#learnedIds.push(...ids))
   }
 
   /** The findings of these groups, as a snapshot has them. */
@@ -158,8 +161,8 @@ export class FindingsWatch {
   /** Rows to look at, and whether structure rules are due: what changed, what is watched or raised, and a part in turn. */
   #dueRows(picture: Picture, departed: ReadonlyMap<string, unknown>, view: PictureView): Map<number, boolean> {
     const due = new Map<number, boolean>()
-    const structural = new Set([...departed.keys(), ...this.#weighedIds])
-    this.#weighedIds = []
+    const structural = new Set([...departed.keys(), ...this.#learnedIds])
+    this.#learnedIds = []
     for (let row = 0; row < picture.groups.count; row++) {
       const moved = picture.membersChanged(row) === picture.refresh
       const inTurn = row >= this.#turn.from && row < this.#turn.to
@@ -272,6 +275,7 @@ export class FindingsWatch {
     for (const gone of picture.frame.goneGroups) {
       const id = groupIdText(gone)
       for (const rule of this.#rules) rule.forget?.(id)
+      this.#receivers.forget(id)
       for (const code of [...(this.#states.get(id)?.keys() ?? [])]) this.#clear(`${code}:${id}`)
       this.#states.delete(id)
     }

@@ -146,7 +146,8 @@ function byPort(dump: PortDump): Map<number, number[]> {
   return found
 }
 
-function destinationOf(picture: Picture, row: number): ResolvedDestination {
+/** Where a packet for this group arrives. */
+export function destinationOf(picture: Picture, row: number): ResolvedDestination {
   const { netns, protocol, family, localAddress, localPort, interface: interfaceIndex } = picture.destination(row)
   const name = family === 6 ? 'ipv6' : 'ipv4'
   return {

@@ -3,7 +3,7 @@
 import { snapshotJson } from '../encode.ts'
 import type { SnapshotParts } from '../parts.ts'
 
-export const FORMATS = ['json', 'csv', 'html', 'markdown', 'svg', 'png', 'openmetrics'] as const
+export const FORMATS = ['json', 'csv', 'html', 'markdown', 'svg', 'png', 'prometheus'] as const
 export type Format = (typeof FORMATS)[number]
 
 /** What a file in each form is called, and what a browser is told of it. */
@@ -14,7 +14,7 @@ export const FILE_TYPES: Readonly<Record<Format, { readonly ending: string; read
   markdown: { ending: 'md', type: 'text/markdown' },
   svg: { ending: 'svg', type: 'image/svg+xml' },
   png: { ending: 'png', type: 'image/png' },
-  openmetrics: { ending: 'prom', type: 'text/plain' },
+  prometheus: { ending: 'prom', type: 'text/plain' },
 }
 
 /** File name endings that say which form is meant. */
@@ -26,7 +26,7 @@ const ENDINGS: Readonly<Record<string, Format>> = {
   md: 'markdown',
   svg: 'svg',
   png: 'png',
-  prom: 'openmetrics',
+  prom: 'prometheus',
 }
 
 /** The form that a file name asks for; null where it asks for none. */
@@ -54,7 +54,7 @@ export async function* exported(parts: SnapshotParts, format: Format): AsyncGene
       return yield* (await import('./svg.ts')).svg(parts)
     case 'png':
       return yield* (await import('./png.ts')).png(parts)
-    case 'openmetrics':
-      return yield* (await import('./openmetrics.ts')).openmetrics(parts)
+    case 'prometheus':
+      return yield* (await import('./prometheus.ts')).prometheus(parts)
   }
 }

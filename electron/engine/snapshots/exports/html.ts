@@ -90,7 +90,7 @@ function membersHtml(members: readonly Member[]): string {
 }
 
 function findingsHtml(findings: readonly Finding[], endpoints: ReadonlyMap<string, string>): string {
-  if (findings.length === 0) return '<p>Nothing was found to be wrong.</p>\n'
+  if (findings.length === 0) return '<p>No findings when this was taken.</p>\n'
   const items = findings.map(
     ({ severity, group, summary, numbers, explanation, advice }) =>
       `<li class="${severity}"><strong>${severity}: ${markup(endpoints.get(group) ?? group)}</strong> ${markup(summary)}${numbersHtml(numbers)}<p>${markup(explanation)}</p><p>${markup(advice)}</p></li>`,

@@ -13,6 +13,9 @@ export type FindingsOptions = {
   readonly json?: boolean
 }
 
+/** Looks without which most findings could not be raised, however short the time: a queue that is full once is no finding. */
+const LEAST_LOOKS = 3
+
 const WEIGHT = { critical: 0, warning: 1, info: 2 } as const
 
 /** Prints the findings, the worst first, also where it is interrupted. Status 1 where one is critical. */
@@ -28,31 +31,34 @@ export async function findings(
   if (options.json === true) await printJson(terminal, rows)
   else {
     const { findingsPage } = await import('../pages/findings-page.ts')
-    await print(terminal, findingsPage(rows, found.length - rows.length, Math.min(terminal.width, 100)))
+    await print(terminal, findingsPage(rows, found.length - rows.length, Math.min(terminal.width, 100), options.for))
   }
   return rows.some(({ severity }) => severity === 'critical') ? 1 : 0
 }
 
-/** Follows the stream for so long, and gives what stands at its end. */
+/** Follows the stream for so long, and for a few looks at least; gives what stands at its end. */
 async function watchFindings(client: Client, milliseconds: number, interrupted: AbortSignal): Promise<FindingRow[]> {
   // The first answer is of the first picture; owners and options are in it after one whole look.
   await client.sampling.refresh()
   const known = new Map<string, FindingRow>()
   const deadline = linkedAbort([interrupted], milliseconds).signal
+  const looks = new Set<number>()
   let after: string | undefined
   let more = false
   do {
     try {
-      const change = await client.findings.changes({ after }, { signal: deadline })
+      const signal = looks.size < LEAST_LOOKS ? interrupted : deadline
+      const change = await client.findings.changes({ after }, { signal })
       if (change.reset) known.clear()
       for (const id of change.gone) known.delete(id)
       for (const row of change.rows) known.set(row.id, row)
+      looks.add(change.sampling.refresh)
       after = change.position
       more = change.more
     } catch (error) {
       if (!deadline.aborted) throw error
       more = false
     }
-  } while (more || !deadline.aborted)
+  } while (more || !deadline.aborted || (looks.size < LEAST_LOOKS && !interrupted.aborted))
   return [...known.values()]
 }

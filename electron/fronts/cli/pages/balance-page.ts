@@ -5,7 +5,13 @@ import { type Line, line, span, type Tone } from '../text.ts'
 import { count, endpoint, protocolName } from '../words.ts'
 import { sentences } from './probe-page.ts'
 
-const tones: Record<Balance['verdict'], Tone> = { even: 'good', hash: 'bad', workers: 'warning', unknown: 'quiet' }
+const tones: Record<Balance['verdict'], Tone> = {
+  even: 'good',
+  hash: 'bad',
+  workers: 'warning',
+  queues: 'warning',
+  unknown: 'quiet',
+}
 /** Members that a page lists; the JSON has all. */
 const LISTED = 64
 

@@ -6,9 +6,15 @@ import { several } from '../words.ts'
 
 const tones: Record<FindingRow['severity'], Tone> = { critical: 'bad', warning: 'warning', info: 'plain' }
 
-export function findingsPage(rows: readonly FindingRow[], muted: number, columns: number): Line[] {
+/** Below this a queue that stands still cannot be distinguished from one that is only slow (member-stalled.ts). */
+const LONG_ENOUGH_MS = 10_000
+
+export function findingsPage(rows: readonly FindingRow[], muted: number, columns: number, watchedMs: number): Line[] {
   const hidden = muted === 0 ? '' : ` ${several(muted, 'finding')} muted (--muted lists them).`
-  if (rows.length === 0) return [line(`Nothing was found to be wrong.${hidden}`)]
+  const short =
+    watchedMs < LONG_ENOUGH_MS ? ' A queue that stands still shows only in a longer look, such as --for 15s.' : ''
+  if (rows.length === 0)
+    return [line(`No findings in ${several(Math.round(watchedMs / 1000), 'second')}.${short}${hidden}`)]
   return [
     ...rows.flatMap((row) => [...finding(row, columns), line('')]),
     line(`${several(rows.length, 'finding')}.${hidden}`),

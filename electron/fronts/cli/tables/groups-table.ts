@@ -5,7 +5,16 @@ import { shortIds } from '../group-reference.ts'
 import type { Column } from '../layout.ts'
 import type { Summary } from '../summary.ts'
 import { type Line, line, span } from '../text.ts'
-import { count, endpointLine, evidenceName, namespaceName, protocolName, several, userInWords } from '../words.ts'
+import {
+  count,
+  endpointLine,
+  evidenceName,
+  namespaceMatters,
+  namespaceName,
+  protocolName,
+  several,
+  userInWords,
+} from '../words.ts'
 import { drops, ownerList, queueColumns, unknown } from './cells.ts'
 
 export type GroupsTableOptions = {
@@ -14,19 +23,22 @@ export type GroupsTableOptions = {
   readonly owners: boolean
 }
 
-/** The columns that these rows need: one that would say the same in every row is left out. */
+/** The columns that these rows need: one that would say the same in every row is left out, and a namespace that is not ours is said. */
 export function groupColumns(rows: readonly Summary[], options: GroupsTableOptions): Column<Summary>[] {
   const ids = shortIds(
     rows.map((row) => row.id),
     8,
   )
-  const manyNamespaces = new Set(rows.map((row) => row.netns)).size > 1
+  const namespaceColumn = namespaceMatters(
+    rows.map((row) => row.netns),
+    options.namespaces,
+  )
   const lab = options.owners && rows.some(isLabGroup)
   const idle = rows.some((row) => row.bound > 0 || row.connected > 0)
   return [
     { title: 'PROTO', keep: 90, cell: protocolName },
     { title: 'ENDPOINT', keep: 100, shrinkTo: 21, cut: 'start', cell: endpointLine },
-    ...(manyNamespaces
+    ...(namespaceColumn
       ? [
           {
             title: 'NETNS',

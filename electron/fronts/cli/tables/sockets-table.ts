@@ -2,7 +2,7 @@
 import type { Group, Member, Namespace } from '../../../contract/model.ts'
 import type { Column } from '../layout.ts'
 import { line, span } from '../text.ts'
-import { endpointLine, namespaceName, protocolName, userInWords } from '../words.ts'
+import { endpointLine, namespaceMatters, namespaceName, protocolName, userInWords } from '../words.ts'
 import { drops, holderList, queueColumns } from './cells.ts'
 
 export type SocketRow = { readonly group: Group; readonly member: Member }
@@ -16,12 +16,15 @@ export function socketColumns(
   rows: readonly SocketRow[],
   options: { readonly namespaces: readonly Namespace[]; readonly owners: boolean },
 ): Column<SocketRow>[] {
-  const manyNamespaces = new Set(rows.map((row) => row.group.netns)).size > 1
+  const namespaceColumn = namespaceMatters(
+    rows.map((row) => row.group.netns),
+    options.namespaces,
+  )
   return [
     { title: 'PROTO', keep: 90, cell: ({ group }) => protocolName(group) },
     { title: 'STATE', keep: 80, cell: ({ member }) => member.state },
     { title: 'ENDPOINT', keep: 100, shrinkTo: 21, cut: 'start', cell: ({ group }) => endpointLine(group) },
-    ...(manyNamespaces
+    ...(namespaceColumn
       ? [
           {
             title: 'NETNS',

@@ -11,7 +11,7 @@ import {
   formatOfName,
   isBinary,
 } from '../../../../electron/engine/snapshots/exports/formats.ts'
-import { openmetrics } from '../../../../electron/engine/snapshots/exports/openmetrics.ts'
+import { prometheus } from '../../../../electron/engine/snapshots/exports/prometheus.ts'
 import { visible } from '../../../../electron/engine/snapshots/exports/visible.ts'
 import { partsOf, type SnapshotParts } from '../../../../electron/engine/snapshots/parts.ts'
 import { hostileNames } from '../../../doubles/hostile-names.ts'
@@ -93,9 +93,8 @@ describe.each(hostileNames.map((name) => [name]))('%j', (name) => {
     if (shown !== '') expect(words.split(shown).length - 1).toBeGreaterThanOrEqual(9)
   })
 
-  test('is a label that OpenMetrics allows', async () => {
-    const lines = (await form(named(name), 'openmetrics')).trimEnd().split('\n')
-    expect(lines.at(-1)).toBe('# EOF')
+  test('is a label that Prometheus allows', async () => {
+    const lines = (await form(named(name), 'prometheus')).trimEnd().split('\n')
     for (const line of lines) {
       expect(line).toMatch(/^(# .*|[a-z_]+(\{([a-z0-9_]+="([^"\\]|\\["\\n])*",?)+\})? -?[0-9.e+-]+)$/)
     }
@@ -108,7 +107,7 @@ test('unknown is empty, "unknown", or left out, and never 0', async () => {
   const snapshot = aSnapshot({ groups: [aGroup({ members: [member], queue, drops: null })] })
   expect((await form(snapshot, 'csv')).split('\r\n')[1]).toMatch(/,listening,,,bytes,,,,$/)
   expect(await form(snapshot, 'markdown')).toMatch(/\| unknown \|$/m)
-  const metrics = await form(snapshot, 'openmetrics')
+  const metrics = await form(snapshot, 'prometheus')
   expect(metrics).not.toMatch(/queue_length|queue_limit|fullest|drops/)
 })
 
@@ -124,7 +123,7 @@ test.each<[string, Format | null]>([
   ['report.html', 'html'],
   ['a.csv.gz', 'csv'],
   ['ticket.MD', 'markdown'],
-  ['x.prom', 'openmetrics'],
+  ['x.prom', 'prometheus'],
   ['x', null],
   ['x.exe', null],
 ])('%s asks for %s', (name, format) => {
@@ -140,7 +139,7 @@ test.each(FORMATS)('nothing is written as %s where nothing could be read', async
   await expect(pieces[Symbol.asyncIterator]().next()).rejects.toThrow('sock_diag is refused')
 })
 
-describe('OpenMetrics', () => {
+describe('Prometheus text', () => {
   const group = (drops: Record<number, number>, given: Partial<Group> = {}) =>
     aGroup({
       members: Object.entries(drops).map(([cookie, count]) => aMember({ cookie, drops: count })),
@@ -172,7 +171,7 @@ describe('OpenMetrics', () => {
       group({ [at * 10 + 1]: at, [at * 10 + 2]: 0 }, { id: at.toString(16).padStart(16, '0') }),
     )
     const limits = { groups: 10, members: 8, membersOfGroup: 64 }
-    const metrics = await text(openmetrics(partsOf(aSnapshot({ groups })), limits))
+    const metrics = await text(prometheus(partsOf(aSnapshot({ groups })), limits))
     const samples = (name: string) => metrics.match(new RegExp(`^${name}\\{`, 'gm'))?.length ?? 0
     expect(samples('reuseport_group_members')).toBe(10)
     expect(samples('reuseport_member_queue_length')).toBe(8)

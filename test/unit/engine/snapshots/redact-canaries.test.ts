@@ -92,6 +92,7 @@ const EXAMPLES: Record<string, readonly (readonly [GroupView, Partial<Moment>?])
   'cpu-steering-partial': [[group({ members: [{ cpu: 0 }, { cpu: 'not set' }] })]],
   'near-group-limit': [[group({ receiving: 32_000 })], [group({ receiving: 32_768 })]],
   'large-ipv6-group': [[group({ text: '2001:db8:cafe::77', receiving: 2000 })]],
+  'udp-not-read': [[group({ protocol: 'udp', members: [{ length: 90, limit: 100, holders: [1, 2] }, {}] })]],
   'udp-receive-drops': [[group({ protocol: 'udp', members: [{ dropped: 3, holders: [1, 2] }, {}] })]],
 }
 
@@ -105,7 +106,10 @@ function findingsOf(rule: Rule): Finding[] {
   })
 }
 
-const rules = allRules(() => (spread === null ? null : { connections: spread, flows: spread }))
+const rules = allRules(
+  () => (spread === null ? null : { connections: spread, flows: spread }),
+  () => 1n,
+)
 const findings = rules.flatMap(findingsOf)
 
 /** What the model has of a view. */

@@ -13,6 +13,7 @@ import { reloadLostConnections } from '../../../../../electron/engine/analysis/f
 import type { Rule, Verdict } from '../../../../../electron/engine/analysis/findings/rule.ts'
 import { allRules } from '../../../../../electron/engine/analysis/findings/rules.ts'
 import { udpNewestTakesAll } from '../../../../../electron/engine/analysis/findings/udp-newest-takes-all.ts'
+import { udpNotRead } from '../../../../../electron/engine/analysis/findings/udp-not-read.ts'
 import { udpReceiveDrops } from '../../../../../electron/engine/analysis/findings/udp-receive-drops.ts'
 import { flowSpreadOf } from '../../../../../electron/engine/analysis/statistics.ts'
 import { type Texts, written } from '../../../../../electron/engine/prose.ts'
@@ -46,6 +47,7 @@ it('every code of the list has its rule, once', () => {
     'queue-overflowing',
     'reload-lost-connections',
     'udp-newest-takes-all',
+    'udp-not-read',
     'udp-receive-drops',
   ])
 })
@@ -158,26 +160,29 @@ describe('imbalance-significant', () => {
 })
 
 describe('udp-newest-takes-all', () => {
+  const rule = udpNewestTakesAll(() => 2n)
   const group = (text: string, port: number) => aGroupView({ protocol: 'udp', sharing: 'reuseaddr', text, port })
   it('is only a note on a port of multicast, and nothing at a multicast address', () => {
-    expect(said(udpNewestTakesAll, group('0.0.0.0', 9000))?.severity).toBe('warning')
-    expect(said(udpNewestTakesAll, group('0.0.0.0', 5353))?.severity).toBe('info')
-    expect(said(udpNewestTakesAll, group('224.0.0.251', 9000))).toBeNull()
-    expect(said(udpNewestTakesAll, group('ff02::fb', 9000))).toBeNull()
+    expect(said(rule, group('0.0.0.0', 9000))?.severity).toBe('warning')
+    expect(said(rule, group('0.0.0.0', 9000))?.summary).toContain(': Member 2 of 2, the process')
+    expect(said(rule, group('0.0.0.0', 5353))?.severity).toBe('info')
+    expect(said(rule, group('224.0.0.251', 9000))).toBeNull()
+    expect(said(rule, group('ff02::fb', 9000))).toBeNull()
   })
 })
 
 describe('port-hijackable', () => {
+  const rule = portHijackable(() => 2n)
   const both = { options: { reuseport: true, reuseaddr: true } }
   const facts1024 = facts({}, { unprivilegedPortStart: 1024 })
   it('needs the option on every member, and a port that anybody may bind', () => {
     const open = { protocol: 'udp' as const, facts: facts1024, members: [both, both] }
-    expect(said(portHijackable, aGroupView(open))?.severity).toBe('warning')
-    expect(said(portHijackable, aGroupView({ ...open, port: 53 }))).toBeNull()
-    expect(said(portHijackable, aGroupView({ ...open, protocol: 'tcp' }))).toBeNull()
+    expect(said(rule, aGroupView(open))?.severity).toBe('warning')
+    expect(said(rule, aGroupView({ ...open, port: 53 }))).toBeNull()
+    expect(said(rule, aGroupView({ ...open, protocol: 'tcp' }))).toBeNull()
     const one = { options: { reuseport: true, reuseaddr: false } }
-    expect(said(portHijackable, aGroupView({ ...open, members: [both, one] }))).toBeNull()
-    expect(said(portHijackable, aGroupView({ ...open, members: [both, {}] }))).toBeNull()
+    expect(said(rule, aGroupView({ ...open, members: [both, one] }))).toBeNull()
+    expect(said(rule, aGroupView({ ...open, members: [both, {}] }))).toBeNull()
   })
   it('is critical once another user is at the same address, not at another', () => {
     const group = (text: string) =>
@@ -186,8 +191,33 @@ describe('port-hijackable', () => {
         members: [both, both],
         neighbours: [aGroupView({ protocol: 'udp', text, members: [{ uid: 65_534 }] })],
       })
-    expect(said(portHijackable, group('127.0.0.1'))?.severity).toBe('critical')
-    expect(said(portHijackable, group('127.0.0.2'))?.severity).toBe('warning')
+    expect(said(rule, group('127.0.0.1'))?.severity).toBe('critical')
+    expect(said(rule, group('127.0.0.2'))?.severity).toBe('warning')
+  })
+  it('names who takes the datagrams, and who else is there', () => {
+    const processes = [7, 9].map((pid) => ({
+      pid,
+      parent: null,
+      command: pid === 7 ? 'named' : 'thief',
+      startedAt: null,
+    }))
+    const known = { processes, users: { 53: 'bind', 99: 'mallory' } }
+    const theirs = { cookie: 2n, uid: 99, holders: [9] }
+    const group = aGroupView({
+      ...known,
+      protocol: 'udp',
+      members: [{ ...both, uid: 53, holders: [7] }],
+      neighbours: [aGroupView({ ...known, protocol: 'udp', members: [theirs] })],
+    })
+    const { summary, advice } = said(rule, group) ?? { summary: '', advice: '' }
+    expect(summary).toContain("mallory (uid 99) with thief 9 takes the others' datagrams")
+    expect(advice).toContain('They are bind (uid 53) with named 7 and mallory (uid 99) with thief 9.')
+    expect(
+      said(
+        portHijackable(() => null),
+        group,
+      )?.summary,
+    ).toContain("one of them takes the others' datagrams")
   })
 })
 
@@ -305,6 +335,19 @@ describe('near-group-limit', () => {
     expect(said(nearGroupLimit, aGroupView({ receiving: 29_491 }))).toBeNull()
     expect(said(nearGroupLimit, aGroupView({ receiving: 29_492 }))?.severity).toBe('warning')
     expect(said(nearGroupLimit, aGroupView({ receiving: 32_768 }))?.severity).toBe('critical')
+  })
+})
+
+describe('udp-not-read', () => {
+  const over = (...lengths: number[]) => {
+    const rule = udpNotRead()
+    const members = (length: number) => [{ length, limit: 1000, holders: [7] }, {}]
+    return lengths.map((length) => said(rule, aGroupView({ protocol: 'udp', members: members(length) })) !== null)
+  }
+  it('speaks of a queue that is half full and does not shrink', () => {
+    expect(over(500, 500, 600)).toEqual([false, true, true])
+    expect(over(499, 499, 499)).toEqual([false, false, false])
+    expect(over(600, 599, 599)).toEqual([false, false, true])
   })
 })
 

@@ -1,14 +1,15 @@
 /**
- * Numbers for Prometheus and its like, as OpenMetrics text 1.0. How many series there may be is bounded: groups that
+ * Numbers for Prometheus and its like, in its text format 0.0.4, which a file for node_exporter's textfile collector has
+ * too. How many series there may be is bounded: groups that
  * share are shown (plain sockets are not), the weightiest first, and members of those that have few. What is left out
  * is a number too (`reuseport_left_out`), so that nobody takes silence for health.
  */
 
 import { receives } from '../../../contract/meaning.ts'
-import type { Finding, Group } from '../../../contract/model.ts'
+import type { Finding, Group, GroupKey } from '../../../contract/model.ts'
 import { queueImbalance } from '../../queue-summary.ts'
 import { ownersOf } from '../compare-owners.ts'
-import { DropsCounter } from '../drops-counter.ts'
+import { type GroupLabels, MetricsHistory } from '../metrics-history.ts'
 import type { SnapshotHead, SnapshotParts } from '../parts.ts'
 import { namespaceNames } from './summary.ts'
 import { visible } from './visible.ts'
@@ -23,13 +24,12 @@ export type MetricsLimits = {
 }
 export const METRICS_LIMITS: MetricsLimits = { groups: 1000, members: 5000, membersOfGroup: 64 }
 
-/** `application/openmetrics-text`, as the specification asks for it. */
-export const OPENMETRICS_TYPE = 'application/openmetrics-text; version=1.0.0; charset=utf-8'
+export const PROMETHEUS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 
 const LABEL_CHARACTERS = 120
 
 type Labels = Readonly<Record<string, string>>
-type Kind = 'gauge' | 'counter' | 'info'
+type Kind = 'gauge' | 'counter'
 
 /** All samples of one family stand together: they are collected before any is written. */
 class Family {
@@ -47,49 +47,53 @@ class Family {
   /** Unknown (null) is no sample. */
   add(labels: Labels, value: number | null): void {
     if (value === null || !Number.isFinite(value)) return
-    const suffix = { gauge: '', counter: '_total', info: '_info' }[this.#kind]
-    this.#samples.push(`${this.#name}${suffix}${labelsText(labels)} ${value}\n`)
+    this.#samples.push(`${this.#name}${labelsText(labels)} ${value}\n`)
   }
 
   text(): string {
     if (this.#samples.length === 0) return ''
-    return `# TYPE ${this.#name} ${this.#kind}\n# HELP ${this.#name} ${this.#help}\n${this.#samples.join('')}`
+    return `# HELP ${this.#name} ${this.#help}\n# TYPE ${this.#name} ${this.#kind}\n${this.#samples.join('')}`
   }
 }
 
-/** The text, ended by `# EOF`. `drops` makes the counters of successive calls monotonic; give the same one each time. */
-export async function* openmetrics(
+/** The text. `history` is what successive scrapes have in common; give the same one each time. */
+export async function* prometheus(
   parts: SnapshotParts,
   limits: MetricsLimits = METRICS_LIMITS,
-  drops = new DropsCounter(),
+  history = new MetricsHistory(),
 ): AsyncGenerator<string> {
   let head: SnapshotHead | undefined
   const groups: { group: Group; dropped: number | null }[] = []
   let findings: readonly Finding[] = []
   let sockets = 0
-  drops.begin()
+  history.drops.begin()
   for await (const part of parts) {
     if ('head' in part) head = part.head
     else if ('findings' in part) findings = part.findings
     else {
       if (part.group.sharing === 'none') continue
       sockets += part.group.members.length
-      groups.push({ group: part.group, dropped: drops.count(part.group) })
+      groups.push({ group: part.group, dropped: history.drops.count(part.group) })
     }
   }
-  drops.end()
+  history.drops.end()
   groups.sort((a, b) => (b.dropped ?? 0) - (a.dropped ?? 0) || fullestRatio(b.group) - fullestRatio(a.group))
   const nameOf = namespaceNames(head?.namespaces ?? [])
+  const labelsOf = (key: GroupKey) => history.labelsOf(key, nameOf)
+  const gone = history.gone(
+    groups.map(({ group }) => group),
+    head === undefined ? 0 : Date.parse(head.takenAt),
+  )
   const families = [
     ...machine(head, sockets, groups.length, findings),
-    ...groupFamilies(groups.slice(0, limits.groups), nameOf),
+    ...groupFamilies(groups.slice(0, limits.groups), labelsOf, gone),
+    ...findingFamilies(findings, groups.slice(0, limits.groups), history, labelsOf),
     ...memberFamilies(
       groups.map(({ group }) => group),
       limits,
     ),
   ]
   for (const family of families) yield family.text()
-  yield '# EOF\n'
 }
 
 function machine(
@@ -119,10 +123,15 @@ function machine(
 
 function groupFamilies(
   groups: readonly { group: Group; dropped: number | null }[],
-  nameOf: (netns: number) => string,
+  labelsOf: (key: GroupKey) => GroupLabels,
+  gone: readonly GroupLabels[],
 ): Family[] {
-  const info = new Family('reuseport_group', 'info', 'What a group is. Join by the label group.')
-  const members = new Family('reuseport_group_members', 'gauge', 'Members that receive.')
+  const info = new Family('reuseport_group_info', 'gauge', 'What a group is. Join by the label group.')
+  const members = new Family(
+    'reuseport_group_members',
+    'gauge',
+    'Members that receive; 0 for an hour after the group is gone.',
+  )
   const length = new Family('reuseport_group_queue_length', 'gauge', 'What waits in all queues, in the unit named.')
   const limit = new Family('reuseport_group_queue_limit', 'gauge', 'What all queues hold, in the unit named.')
   const fullest = new Family('reuseport_group_queue_fullest_ratio', 'gauge', 'Fill of the fullest member, 1 is full.')
@@ -131,20 +140,16 @@ function groupFamilies(
     'gauge',
     'Queue of the fullest member against the mean of all. 1 is even; left out where nothing waits.',
   )
-  const drops = new Family('reuseport_group_drops', 'counter', 'Lost for want of room, by members seen so far.')
+  const drops = new Family('reuseport_group_drops_total', 'counter', 'Lost for want of room, by members seen so far.')
   for (const { group, dropped } of groups) {
-    const labels = {
-      group: group.id,
-      netns: nameOf(group.netns),
-      protocol: group.protocol,
-      address: group.address,
-      port: String(group.port),
-    }
+    const labels = labelsOf(group)
     const receiving = group.members.filter((member) => receives(member.state))
     info.add(
       {
         ...labels,
         family: group.family,
+        address: group.address,
+        port: String(group.port),
         interface: group.interface ?? '',
         user: group.user ?? (group.uid === null ? '' : String(group.uid)),
         sharing: group.sharing,
@@ -165,13 +170,36 @@ function groupFamilies(
     imbalance.add(labels, queueImbalance(receiving.flatMap(({ queue: { length } }) => length ?? [])))
     drops.add(labels, dropped)
   }
+  for (const labels of gone) members.add(labels, 0)
   return [info, members, length, limit, fullest, imbalance, drops]
+}
+
+/** What stands now, and how often it was raised: the second also tells of what came and went between two scrapes. */
+function findingFamilies(
+  findings: readonly Finding[],
+  groups: readonly { group: Group }[],
+  history: MetricsHistory,
+  labelsOf: (key: GroupKey) => GroupLabels,
+): Family[] {
+  const standing = new Family('reuseport_group_finding', 'gauge', 'A finding that stands.')
+  const shown = new Map(groups.map(({ group }) => [group.id, group]))
+  for (const { group, code, severity } of findings) {
+    const key = shown.get(group)
+    if (key !== undefined) standing.add({ ...labelsOf(key), code, severity }, 1)
+  }
+  const raised = new Family(
+    'reuseport_group_findings_raised_total',
+    'counter',
+    'How often a finding was raised, or became this severe, since the start.',
+  )
+  for (const { key, code, severity, count } of history.raised) raised.add({ ...labelsOf(key), code, severity }, count)
+  return [standing, raised]
 }
 
 function memberFamilies(groups: readonly Group[], limits: MetricsLimits): Family[] {
   const length = new Family('reuseport_member_queue_length', 'gauge', 'What waits in the queue of one member.')
   const limit = new Family('reuseport_member_queue_limit', 'gauge', 'What the queue of one member holds.')
-  const drops = new Family('reuseport_member_drops', 'counter', 'Lost by one member for want of room.')
+  const drops = new Family('reuseport_member_drops_total', 'counter', 'Lost by one member for want of room.')
   const leftOut = new Family('reuseport_left_out', 'gauge', 'Without series of their own, because of the bounds.')
   let shown = 0
   let left = 0

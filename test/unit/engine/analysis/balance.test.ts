@@ -1,0 +1,38 @@
+/** What is called even, and what is not. */
+import { describe, expect, test } from 'vitest'
+import type { MemberLoad } from '../../../../electron/contract/analysis.ts'
+import { heaped, judgement } from '../../../../electron/engine/analysis/balance.ts'
+import { flowSpreadOf } from '../../../../electron/engine/analysis/statistics.ts'
+
+const fair = flowSpreadOf([500, 510, 490, 500, 505, 495, 500, 500])
+const load = (queue: number): MemberLoad => ({ cookie: '1', queue, drops: 0, flows: null, pids: [] })
+const queues = (...lengths: number[]) => heaped('queued connections', lengths.map(load), ({ queue }) => queue)
+
+describe('a heap', () => {
+  test.each([
+    [[0, 0, 33, 0], 3],
+    [[33, 1], 1],
+    [[9, 0, 0, 0], null],
+    [[14, 10, 12, 11], null],
+    [[30, 10], null],
+    [[33], null],
+    [[0, 0], null],
+    [[], null],
+  ])('in %j', (lengths, member) => {
+    expect(queues(...lengths)?.member ?? null).toBe(member)
+  })
+})
+
+test('the verdict is that of the worst of what is shown', () => {
+  expect(judgement(8, fair, null).verdict).toBe('even')
+  const one = queues(0, 0, 40, 0, 0, 0, 0, 0)
+  expect(judgement(8, fair, null, [one, null])).toEqual({
+    verdict: 'queues',
+    sentence: expect.stringMatching(
+      /^Uneven, though the hash is fair: member 3 has 40 of 40 queued connections; 4,000 sampled flows/,
+    ),
+  })
+  expect(judgement(8, null, null, [one]).verdict).toBe('queues')
+  const hash = flowSpreadOf([1000, 100, 100, 100])
+  expect(judgement(4, hash, null, [one]).verdict).toBe('hash')
+})
