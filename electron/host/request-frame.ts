@@ -15,10 +15,20 @@ export function isRequestFrame(text: string): boolean {
   }
 }
 
-/** No type is a request, with a path; 3 is an event of a stream, 4 the end of a request (@orpc/standard-server-peer). */
+/**
+ * No type is a request, with a path; 3 is an event of a stream, 4 the end of a request (@orpc/standard-server-peer). Our
+ * pages send no headers: by them the transport would take the body for a form or a file.
+ */
 function isRequestPayload(type: unknown, payload: unknown): boolean {
   if (type === 4) return true
   const isObject = typeof payload === 'object' && payload !== null
   if (type === 3) return isObject
-  return type === undefined && isObject && 'u' in payload && typeof payload.u === 'string' && payload.u.startsWith('/')
+  return (
+    type === undefined &&
+    isObject &&
+    'u' in payload &&
+    typeof payload.u === 'string' &&
+    payload.u.startsWith('/') &&
+    !('h' in payload)
+  )
 }

@@ -17,7 +17,13 @@ import {
   SUBPROTOCOL,
 } from './admission.ts'
 import { type ConnectionLimits, connect } from './connection.ts'
+import { Connections } from './connections.ts'
 import { answerScrape, type MetricsEndpoint } from './metrics.ts'
+
+/** A page that is closed, by us or by itself, has this long to say goodbye. */
+const GOODBYE_MS = 1000
+/** A connection on which nothing moves for this long is ended, unless it is a page's socket. */
+const IDLE_MS = 30_000
 
 /** The times are looked at every `connectionsCheckingInterval`: by itself that is half a minute. */
 const HTTP_LIMITS = {
@@ -30,6 +36,8 @@ const HTTP_LIMITS = {
 export type ServeLimits = ConnectionLimits & {
   /** Pages that may be open at once. */
   readonly connections: number
+  /** Connections that have shown no token. Past it the oldest goes. */
+  readonly strangers: number
   /** Largest message taken, in bytes. Judged by the length that its header states, before it is read. */
   readonly messageBytes: number
   /** A page that does not answer a ping for this long is gone, in milliseconds. */
@@ -38,9 +46,11 @@ export type ServeLimits = ConnectionLimits & {
 
 export const SERVE_LIMITS: ServeLimits = {
   connections: 16,
+  strangers: 112,
   messageBytes: LARGEST_FRAME,
   pendingRequests: MOST_PENDING,
   silenceMs: 30_000,
+  fullBytes: 1 << 20,
   unreadBytes: 64 << 20,
 }
 
@@ -70,14 +80,17 @@ export async function serve(options: ServeOptions): Promise<Server> {
   if (!isLoopbackAddress(address)) throw new Error(notLoopback(address))
 
   const token = randomBytes(32).toString('base64url')
-  const sockets = new WebSocketServer({
+  const socketOptions = {
     noServer: true,
     maxPayload: limits.messageBytes,
     perMessageDeflate: false,
     handleProtocols: () => SUBPROTOCOL,
-  })
+    closeTimeout: GOODBYE_MS, // not in the types yet
+  }
+  const sockets = new WebSocketServer(socketOptions)
   const http = createServer(HTTP_LIMITS)
-  http.maxConnections = limits.connections * 8
+  http.timeout = IDLE_MS
+  const connections = new Connections(http, limits.strangers)
   http.on('request', (request, response) => answer(options, token, request, response))
   http.on('upgrade', (request, socket, head) => {
     const refusal = refuse(request)
@@ -91,21 +104,23 @@ export async function serve(options: ServeOptions): Promise<Server> {
       if (admitted.size >= limits.connections) {
         return client.close(CloseCode.tooMany, `${limits.connections} pages are open; close one.`)
       }
-      admitted.set(client, true)
+      connections.admit(socket)
+      admitted.set(client, { heard: true, unread: 0 })
       client.on('close', () => admitted.delete(client))
-      client.on('pong', () => admitted.set(client, true))
+      client.on('pong', () => admitted.set(client, { heard: true, unread: client.bufferedAmount }))
       connect(client, options.router, limits)
     })
   })
 
-  /** Admitted sockets, and whether each was heard since the last ping. */
-  const admitted = new Map<WebSocket, boolean>()
+  /** Admitted sockets, whether each was heard since the last ping, and what it had not taken then. */
+  const admitted = new Map<WebSocket, { heard: boolean; unread: number }>()
   const heartbeat = setInterval(() => {
-    for (const [client, heard] of admitted) {
-      if (!heard) client.terminate()
+    for (const [client, { heard, unread }] of admitted) {
+      // On a slow way the answer to a ping stands behind what is still being taken.
+      if (!heard && client.bufferedAmount >= unread) client.terminate()
       else {
-        admitted.set(client, false)
-        client.ping()
+        admitted.set(client, { heard: false, unread: client.bufferedAmount })
+        if (heard) client.ping()
       }
     }
   }, limits.silenceMs)
@@ -119,10 +134,9 @@ export async function serve(options: ServeOptions): Promise<Server> {
     url: `http://${address === '::1' ? '[::1]' : address}:${port}/#token=${token}`,
     close: async () => {
       clearInterval(heartbeat)
-      for (const client of sockets.clients) client.terminate()
       sockets.close()
       const closed = new Promise<void>((resolve) => http.close(() => resolve()))
-      http.closeAllConnections()
+      connections.end()
       await closed
     },
   }
@@ -159,8 +173,10 @@ function refuse(request: IncomingMessage): Refusal | null {
 
 function end(socket: Duplex, { status, reason }: Refusal): void {
   socket.on('error', () => socket.destroy())
+  // A peer that never closes its side would keep the place (FIN-WAIT-2).
   socket.end(
     `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: text/plain\r\ncontent-length: ${reason.length}\r\n\r\n${reason}`,
+    () => socket.destroy(),
   )
 }
 

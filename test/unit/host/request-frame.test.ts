@@ -18,6 +18,9 @@ test('a frame is a request, an event or an end, and nothing else', () => {
     '{"i":"1","p":{"u":1}}',
     '{"i":"1","t":2,"p":{}}',
     '{"i":"1","t":3}',
+    '{"i":"1","p":{"u":"/a","h":{"content-type":"multipart/form-data"}}}',
+    '{"i":"1","p":{"u":"/a","h":{"content-disposition":"attachment"}}}',
+    '{"i":"1","p":{"u":"/a","h":{"content-type":[1]}}}',
   ]) {
     expect(isRequestFrame(frame)).toBe(false)
   }

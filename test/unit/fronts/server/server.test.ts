@@ -192,6 +192,7 @@ describe('the socket', () => {
     for (const [frame, code] of [
       ['not json', 1007],
       ['{"i":"1","p":{"u":"http://elsewhere/"}}', 1007],
+      ['{"i":"1","p":{"u":"/machine/about","h":{"content-type":"multipart/form-data"}}}', 1007],
       [Buffer.from([1, 2, 3]), 1003],
     ] as const) {
       const socket = open(started)
@@ -225,21 +226,30 @@ describe('the socket', () => {
     await expect(engine.machine.about()).resolves.toBeDefined()
   })
 
-  test('a page that asks and never reads is cut off', async () => {
-    const started = await start({ limits: { unreadBytes: 1 << 20, pendingRequests: 10_000 } })
+  /** A page that asks for a megabyte time and again and reads nothing, until it is cut off. */
+  async function deafPage(limits: NonNullable<ServeOptions['limits']>) {
+    const started = await start({ limits })
     started.engine.put(groupRow({ owners: [{ command: 'x'.repeat(1 << 20), processes: 1, service: null }] }))
     const socket = open(started)
     await once(socket, 'open')
     socket.pause()
-    let closed = false
-    const ask = JSON.stringify({ i: '1', p: { u: '/groups/changes', b: { json: { all: false } } } })
-    const timer = setInterval(
-      () => socket.send(ask.replace('"1"', `"${Math.random()}"`), (error) => (closed ||= error !== undefined)),
-      5,
-    )
-    cleanups.push(() => clearInterval(timer))
-    await vi.waitFor(() => expect(closed).toBe(true), { timeout: 20_000 })
-  }, 30_000)
+    socket.on('error', () => {})
+    let id = 0
+    await new Promise<void>((resolve) => {
+      const ask = () => {
+        const frame = JSON.stringify({ i: String(id++), p: { u: '/groups/changes', b: { json: { all: false } } } })
+        socket.send(frame, (error) => error && resolve())
+      }
+      const timer = setInterval(ask, 5)
+      cleanups.push(() => clearInterval(timer))
+    })
+  }
+
+  test('a page that asks and never reads is cut off by the next silence', () =>
+    deafPage({ unreadBytes: 1 << 30, silenceMs: 100 }))
+
+  test('a page that does not take what had begun is cut off past the bound', () =>
+    deafPage({ fullBytes: 1 << 30, unreadBytes: 1 << 20, pendingRequests: 10_000 }))
 
   test('a page that went silent is given up', async () => {
     const started = await start({ limits: { silenceMs: 20 } })
@@ -254,6 +264,54 @@ describe('the socket', () => {
     raw.resume()
     // It never answers a ping, so the server must be the one that ends it.
     await once(raw, 'close')
+  })
+})
+
+describe('strangers', () => {
+  /** A connection whose side is never closed by the client. */
+  function raw({ server }: Started, text = '') {
+    const socket = connectTcp({ port: Number(new URL(server.url).port), host: '127.0.0.1', allowHalfOpen: true })
+    cleanups.push(() => socket.destroy())
+    socket.on('error', () => {})
+    socket.resume()
+    if (text !== '') socket.write(text)
+    return socket
+  }
+  const upgrade = ({ host }: Started, path: string, protocol = '') =>
+    `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nOrigin: http://${host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+    `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n${protocol}\r\n`
+
+  test.each([
+    ['that say nothing', () => ''],
+    ['that were refused and never close', (started: Started) => upgrade(started, '/x')],
+    [
+      'with a wrong token that never close',
+      (started: Started) => upgrade(started, '/rpc', 'Sec-WebSocket-Protocol: reuseport-inspector, token.x\r\n'),
+    ],
+    ['in the middle of a request', (started: Started) => `GET / HTTP/1.1\r\nHost: ${started.host}\r\n`],
+  ])('%s keep nobody out, and hold up no end', async (_, text) => {
+    const started = await start({ limits: { strangers: 3 } })
+    const page = await client(open(started))
+    for (let i = 0; i < 8; i++) await once(raw(started, text(started)), 'connect')
+    expect(await get(started.server, '/')).toMatchObject({ status: 200 })
+    await expect(page.machine.about()).resolves.toBeDefined()
+    await started.server.close()
+  })
+
+  test('the oldest goes, and a page never does', async () => {
+    const started = await start({ limits: { strangers: 2 } })
+    const page = await client(open(started))
+    const first = raw(started)
+    const ended = once(first, 'end')
+    await once(first, 'connect')
+    for (let i = 0; i < 2; i++) await once(raw(started), 'connect')
+    await ended
+    await expect(page.machine.about()).resolves.toBeDefined()
+  })
+
+  test.each([['/x'], ['/rpc']])('an upgrade to %s without a token is ended from this side', async (path) => {
+    const started = await start()
+    await once(raw(started, upgrade(started, path, 'Sec-WebSocket-Protocol: reuseport-inspector\r\n')), 'end')
   })
 })
 
