@@ -137,6 +137,8 @@ export const Traffic = z.object({
   moved: z.number().int().nonnegative().nullable(),
   /** Its process was killed: what it counted until then. */
   failed: z.boolean(),
+  /** It was ended for this socket, by its cookie: one that is not the lab's and came to where the lab's are. */
+  stranger: z.string().nullable(),
 })
 export type Traffic = z.infer<typeof Traffic>
 

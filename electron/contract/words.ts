@@ -16,6 +16,13 @@ export function labNumber(index: number): number {
   return index + 1
 }
 
+/** Why traffic ended before its work was done, for traffic that has `failed`. */
+export function endedEarly({ stranger }: { readonly stranger: string | null }): string {
+  return stranger === null
+    ? 'Its process was killed'
+    : `Stopped: a socket that is not of the lab (cookie ${stranger}) came to its port`
+}
+
 /** Bytes in the unit that fits: "512 B", "3.5 KiB", "208 KiB", "1.2 MiB". */
 export function bytesInWords(value: number): string {
   if (value < 1024) return `${count(value)} B`

@@ -35,6 +35,7 @@ ClientFrame::ClientFrame(const TrafficPlan& the_plan, const Endpoint& the_target
       pacer(rate_of(the_plan), share, start) {}
 
 Endpoint ClientFrame::source(std::uint64_t of_thread) const {
+  if (!target.loopback_ipv4()) return target.with_port(0);
   return Endpoint::loopback_source(static_cast<unsigned>((of_thread * plan.threads + thread) % plan.sources));
 }
 

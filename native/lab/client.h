@@ -17,7 +17,8 @@ struct ClientFrame {
               unsigned descriptors);
 
   bool told_to_stop() const { return board.state[0].stop.load(std::memory_order_relaxed); }
-  // The address that number `of_thread` of this thread comes from: shares of all threads interleave.
+  // The address that number `of_thread` of this thread comes from: towards loopback one of many, shares of all threads
+  // interleave; else the target's own. An address that leaves this machine cannot be sent from, so nothing follows it.
   Endpoint source(std::uint64_t of_thread) const;
   // Milliseconds to sleep until `then`, at most 20: told_to_stop() is asked that often.
   static int sleep_until(std::int64_t then, std::int64_t now);

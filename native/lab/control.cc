@@ -74,6 +74,7 @@ void Control::serve() {
     signalfd_siginfo ended;
     while (::read(children_.get(), &ended, sizeof ended) > 0) continue;
     supervisor_.children_ended();
+    supervisor_.guard_traffic();
     for (std::size_t i = 0; i < peers_.size() && !supervisor_.over(); i++)
       if (polled[first_peer + i].revents != 0) read(peers_[i]);
     if (peers_.front().over) return;

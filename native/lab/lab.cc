@@ -255,6 +255,14 @@ std::vector<pid_t> Lab::living() const {
   return pids;
 }
 
+bool Lab::without_members(std::optional<unsigned> closing) const {
+  for (unsigned i = 0; i < members_.size(); i++) {
+    const MemberState state = members_[i].state;
+    if (i != closing && state != MemberState::closed && state != MemberState::failed) return false;
+  }
+  return true;
+}
+
 void Lab::end() {
   for (const WorkerProcess& process : processes_)
     if (process.pid >= 0) ::kill(process.pid, SIGKILL);

@@ -54,6 +54,8 @@ class Lab {
   }
   pid_t pid_of(std::size_t process) const { return pids_[process]; }
   std::vector<pid_t> living() const;
+  // Whether no member takes anything any more, or would once this one is closed.
+  bool without_members(std::optional<unsigned> closing = {}) const;
 
  private:
   void start();

@@ -24,8 +24,9 @@
 //            "members":[{"index","cookie","inode","pid","uid","state"}…],
 //            "workers":[{"index","pid","member","received"}…],
 //            "traffic":null|{"pid","request":{…as TrafficRequest, without id…},"startedAt","endedAt","elapsedUs",
-//                            "sent","done","refused","resets","timeouts","otherErrors","moved","samples","failed"}}
-//           `endedAt` is null while it runs; `failed`: its process was killed. `moved`: UDP flows that were answered by
+//                            "sent","done","refused","resets","timeouts","otherErrors","moved","samples","failed","stranger"}}
+//           `endedAt` is null while it runs; `failed`: its process was killed; `stranger`: for the
+//           cookie of a socket that is not the lab's and came to where the lab's are, else null. `moved`: UDP flows that were answered by
 //           more than one worker. sent = done + refused + resets + timeouts + otherErrors + what is still on its way.
 //           For `send`, done is what the kernel took; what was lost is that less the workers' `received`.
 // add       [uid=N] [gid=N] [reuseport=0|1] [reuseaddr=0|1]     one more member, in a process of its own, otherwise as

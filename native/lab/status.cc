@@ -141,6 +141,10 @@ void write_traffic(Json& json, const Traffic& traffic) {
       .field("moved", totals.moved)
       .field("samples", traffic.samples())
       .field("failed", traffic.failed())
+      .key("stranger");
+  if (traffic.stranger()) json.value(std::to_string(*traffic.stranger()));
+  else json.null();
+  json
       .close('}');
 }
 

@@ -107,6 +107,8 @@ std::string Supervisor::obey(const ResumeRequest& request) {
 }
 
 std::string Supervisor::obey(const CloseRequest& request) {
+  // The port may be somebody else's as soon as the last one has left it.
+  if (traffic_ && lab("close").without_members(request.index)) traffic_->stop();
   lab("close").close(request.index);
   return tell(request);
 }
@@ -156,16 +158,24 @@ void Supervisor::children_ended() {
   int status = 0;
   for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;)
     if (!(traffic_ && traffic_->process_ended(pid, status)) && lab_) lab_->process_ended(pid);
+  if (traffic_ && lab_ && lab_->without_members()) traffic_->kill();
   if (lab_ && lab_->living().empty() && !stopped_) reason_ = "every process of the lab has been ended";
+}
+
+void Supervisor::guard_traffic() {
+  if (traffic_ && traffic_->running()) traffic_->guard();
 }
 
 int Supervisor::milliseconds_left() const {
   if (!lab_) return -1;
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline_ - std::chrono::steady_clock::now());
-  return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, INT_MAX));
+  const int guarded = traffic_ ? traffic_->milliseconds_left() : INT_MAX;
+  return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, guarded));
 }
 
-bool Supervisor::over() const { return stopped_ || !reason_.empty() || milliseconds_left() == 0; }
+bool Supervisor::over() const {
+  return stopped_ || !reason_.empty() || (lab_ && std::chrono::steady_clock::now() >= deadline_);
+}
 
 void Supervisor::end() {
   traffic_.reset();

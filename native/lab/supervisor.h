@@ -21,11 +21,13 @@ class Supervisor {
   std::string answer(std::string_view line);
   // Collects the children that have ended.
   void children_ended();
+  // Ends traffic that could reach a socket which is not the lab's.
+  void guard_traffic();
   // Whether the lab is at its end: asked to stop, past its time, or without any process left.
   bool over() const;
   // Why, where nobody asked for it; else empty.
   const std::string& reason() const { return reason_; }
-  // Milliseconds until its time is past; -1 while there is no lab.
+  // Milliseconds until its time is past, or its traffic is to be looked at; -1 while there is no lab.
   int milliseconds_left() const;
   // Ends every process and waits for that.
   void end();

@@ -73,13 +73,11 @@ class TcpClient {
     const int family = frame_.target.family() == Family::ipv4 ? AF_INET : AF_INET6;
     UniqueFd fd(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!fd) return count_error(errno);
-    if (frame_.target.loopback_ipv4()) {
-      // The port is chosen when it connects, of those that are free towards this target (ip(7)).
-      const int late = 1;
-      ::setsockopt(fd.get(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &late, sizeof late);
-      const Endpoint source = frame_.source(number);
-      if (::bind(fd.get(), source.raw(), source.length()) < 0) return count_error(errno);
-    }
+    // The port is chosen when it connects, of those that are free towards this target (ip(7)).
+    const int late = 1;
+    ::setsockopt(fd.get(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &late, sizeof late);
+    const Endpoint source = frame_.source(number);
+    if (::bind(fd.get(), source.raw(), source.length()) < 0) return count_error(errno);
     const std::int64_t begun = now_ns();
     if (::connect(fd.get(), frame_.target.raw(), frame_.target.length()) < 0 && errno != EINPROGRESS)
       return count_error(errno);

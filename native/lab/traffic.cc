@@ -1,6 +1,5 @@
 #include "traffic.h"
 
-#include <net/if.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -11,12 +10,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <thread>
 
 #include "child_process.h"
 #include "client.h"
-#include "namespaces.h"
-#include "oracle.h"
 
 namespace reuseport::lab {
 namespace {
@@ -25,9 +23,8 @@ constexpr unsigned kSpareDescriptors = 64;
 constexpr std::size_t kPiece = 65'536;
 // How long an orderly end may take before it is killed.
 constexpr int kPatienceMs = 5000;
-// Clients that the oracle is asked about. Their ports are below those that clients are given.
-constexpr unsigned kAskedClients = 16;
-constexpr std::uint16_t kAskedPort = 7;
+// How often the sockets on the port are looked at while it runs.
+constexpr std::chrono::milliseconds kGuarded{50};
 
 // Descriptors that the traffic may have open: those of one process; for held connections no more than the lab's
 // processes can take over together with their listeners.
@@ -60,37 +57,6 @@ void stay_on(unsigned cpu) {
   ::sched_setaffinity(0, sizeof one, &one);
 }
 
-// A socket that is bound more closely than ours would get what is meant for us: the kernel's own lookup is asked.
-void require_own(const Lab& lab, const Endpoint& target) {
-  const OpenNamespace here = [] {
-    try {
-      return open_namespace(std::nullopt);
-    } catch (const SystemError& failure) {
-      throw LabError("oracle", failure.error, failure.operation);
-    }
-  }();
-  Oracle oracle(make_kernel(UniqueFd(::dup(here.netlink.get()))));
-  const ProbeTarget question{.protocol = lab.plan().protocol,
-                             .family = target.family(),
-                             .local_address = target.bytes(),
-                             .local_port = lab.port(),
-                             .interface = ::if_nametoindex("lo")};
-  std::vector<Remote> clients;
-  for (unsigned i = 0; i < kAskedClients; i++)
-    clients.push_back({.address = target.loopback_ipv4() ? Endpoint::loopback_source(i).bytes() : target.bytes(),
-                       .port = static_cast<std::uint16_t>(kAskedPort + i)});
-  const ProbeAnswers answers = oracle.probe(question, clients);
-  bool reached = false;
-  for (const std::uint64_t cookie : answers.cookies) {
-    if (cookie == 0) continue;
-    const auto is_it = [&](const Member& member) { return member.facts.cookie == cookie; };
-    const bool ours = std::ranges::any_of(lab.members(), is_it);
-    if (!ours) throw LabError("oracle", EADDRINUSE, "cookie " + std::to_string(cookie));
-    reached = true;
-  }
-  if (!reached) throw LabError("oracle", ECONNREFUSED);
-}
-
 void be_traffic(const TrafficPlan& plan, const TrafficBoard& board, Protocol protocol, const Endpoint& target) {
   if (plan.cpu) stay_on(*plan.cpu);  // and so do its threads
   board.state[0].started_ns = now_ns();
@@ -108,17 +74,39 @@ void be_traffic(const TrafficPlan& plan, const TrafficBoard& board, Protocol pro
 
 }  // namespace
 
-Traffic::Traffic(const TrafficPlan& plan, const Lab& lab) : plan_(plan), board_(plan) {
+Traffic::Traffic(const TrafficPlan& plan, const Lab& lab)
+    : plan_(plan), board_(plan), guard_(lab, Endpoint::parse(lab.plan().address, lab.port()).reachable()) {
   require_sense(plan, lab);
   const Endpoint target = Endpoint::parse(lab.plan().address, lab.port()).reachable();
-  require_own(lab, target);
+  guard_.require_own();
   pid_ = start_process({}, [&] { be_traffic(plan_, board_, lab.plan().protocol, target); });
 }
 
-Traffic::~Traffic() {
+Traffic::~Traffic() { kill(); }
+
+void Traffic::kill() {
   if (!running_) return;
   ::kill(pid_, SIGKILL);
-  ::waitpid(pid_, nullptr, 0);
+  int status = 0;
+  ::waitpid(pid_, &status, 0);
+  ended(status);
+}
+
+int Traffic::milliseconds_left() const {
+  if (!running_) return INT_MAX;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(guarded_at_ + kGuarded - std::chrono::steady_clock::now());
+  return static_cast<int>(std::max<std::int64_t>(left.count(), 0));
+}
+
+void Traffic::guard() {
+  if (milliseconds_left() > 0) return;
+  try {
+    stranger_ = guard_.stranger();
+    if (stranger_) kill();
+  } catch (const SystemError&) {
+    kill();  // what cannot be looked at is not trusted
+  }
+  guarded_at_ = std::chrono::steady_clock::now();
 }
 
 void Traffic::stop() {

@@ -5,10 +5,12 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "lab.h"
+#include "port_guard.h"
 #include "traffic_board.h"
 
 namespace reuseport::lab {
@@ -20,8 +22,7 @@ struct TrafficTotals {
 class Traffic {
  public:
   // Begins to send to the lab's own endpoint. Throws LabError: EINVAL for an exchange that the protocol has not, EMFILE
-  // for more held connections than descriptors, ECONNREFUSED where no member of the lab would be reached, EADDRINUSE
-  // where somebody else's socket would (one bound more closely than ours).
+  // for more held connections than descriptors, and what PortGuard::require_own() refuses. `lab` outlives it.
   Traffic(const TrafficPlan& plan, const Lab& lab);
   // Kills it where it still runs.
   ~Traffic();
@@ -30,6 +31,15 @@ class Traffic {
 
   // Tells it to end in order, and waits until it has.
   void stop();
+  // Ends it at once. What was on its way is not counted as ended.
+  void kill();
+  // Ends it at once where a socket that is not the lab's has come to where the lab's are. Looks at most as often as
+  // milliseconds_left() asks for.
+  void guard();
+  // Until guard() is to be called.
+  int milliseconds_left() const;
+  // The cookie of the socket that it was ended for.
+  std::optional<std::uint64_t> stranger() const { return stranger_; }
   // True where it was this one's process that ended.
   bool process_ended(pid_t pid, int status);
 
@@ -50,6 +60,9 @@ class Traffic {
 
   const TrafficPlan plan_;
   TrafficBoard board_;
+  PortGuard guard_;
+  std::chrono::steady_clock::time_point guarded_at_ = std::chrono::steady_clock::now();
+  std::optional<std::uint64_t> stranger_;
   pid_t pid_ = -1;
   bool running_ = true;
   bool failed_ = false;

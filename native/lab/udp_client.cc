@@ -149,6 +149,8 @@ class UdpClient {
       const std::uint64_t port = kFirstPort + client / frame_.plan.sources;
       const bool bound = port <= 65535 && bind_to(socket.get(), source.with_port(static_cast<std::uint16_t>(port)));
       if (!bound && !bind_to(socket.get(), source)) return {};
+    } else if (!bind_to(socket.get(), frame_.target.with_port(0))) {
+      return {};
     }
     if (::connect(socket.get(), frame_.target.raw(), frame_.target.length()) < 0) return {};
     return socket;

@@ -1,5 +1,6 @@
 /** Traffic to one lab: the form, and how it goes. */
 import type { Lab, Traffic } from '../../electron/contract/lab.ts'
+import { endedEarly } from '../../electron/contract/words.ts'
 import { hrefOf } from '../route.ts'
 import { useSession } from '../store/session.ts'
 import { countOf, formatCount, formatRate } from '../ui/format.ts'
@@ -45,7 +46,7 @@ function Progress({ traffic, what }: { traffic: Traffic; what: string }) {
       <p role="status" aria-live={endedAt === null ? 'off' : 'polite'}>
         <b>{formatCount(sent)}</b> of {countOf(request.count, what)} sent, {failuresText(traffic)}
         {endedAt !== null && sent < request.count && ', ended before all were sent'}
-        {traffic.failed && <b>. Its process was killed</b>}
+        {traffic.failed && <b>. {endedEarly(traffic)}</b>}
       </p>
       <div
         className="traffic-bar"

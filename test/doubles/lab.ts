@@ -204,6 +204,7 @@ export function someTraffic(given: Partial<Traffic> = {}): Traffic {
     latency: null,
     moved: null,
     failed: false,
+    stranger: null,
     ...given,
   }
 }

@@ -19,6 +19,7 @@ export const TrafficStatus = z.object({
   moved: counts,
   samples: counts,
   failed: z.boolean(),
+  stranger: z.string().nullable(),
 })
 export type TrafficStatus = z.infer<typeof TrafficStatus>
 

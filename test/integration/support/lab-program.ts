@@ -25,6 +25,7 @@ export type ProgramTraffic = {
   moved: number
   samples: number
   failed: boolean
+  stranger: string | null
 }
 export type ProgramStatus = {
   address: string

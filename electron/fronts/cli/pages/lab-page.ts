@@ -1,6 +1,6 @@
 /** Test listeners and traffic to them, as pages. */
 import type { Lab, LabMember, Latency, Traffic } from '../../../contract/lab.ts'
-import { labNumber } from '../../../contract/words.ts'
+import { endedEarly, labNumber } from '../../../contract/words.ts'
 import { type Column, table } from '../layout.ts'
 import { type Line, line, span } from '../text.ts'
 import { count, endpoint, several } from '../words.ts'
@@ -58,7 +58,7 @@ export function trafficPage(lab: Lab, before: readonly number[], columns: number
   return [
     ...headLines(lab),
     line(''),
-    line(trafficInWords(traffic), ...(traffic.failed ? [span('  its process was killed', 'bad')] : [])),
+    line(trafficInWords(traffic), ...(traffic.failed ? [span(`  ${endedEarly(traffic)}`, 'bad')] : [])),
     line(`${rateInWords(traffic)}${traffic.latency === null ? '' : `; ${latencyInWords(traffic.latency)}`}`),
     ...(traffic.moved === null
       ? []

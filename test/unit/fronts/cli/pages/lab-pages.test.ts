@@ -41,6 +41,7 @@ const lab: Lab = {
     latency: { samples: 980, p50: 210, p90: 400, p99: 1234, p999: 2000, max: 2500 },
     moved: 1,
     failed: false,
+    stranger: null,
   },
 }
 
