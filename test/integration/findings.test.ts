@@ -359,6 +359,23 @@ describe('near-group-limit', () => {
   }, 180_000)
 })
 
+describe('udp-not-read', () => {
+  it('is raised for a socket that nobody reads, and not for one with a little in its queue', async () => {
+    await using maker = await startMaker()
+    const full = await maker.open({ protocol: 'udp', address: '127.0.0.1', rcvbuf: 4096 })
+    const little = await maker.open({ protocol: 'udp', address: '127.0.0.1' })
+    await maker.fill({ protocol: 'udp', address: '127.0.0.1', port: portOf(full), count: 30, bytes: 200 })
+    await maker.fill({ protocol: 'udp', address: '127.0.0.1', port: portOf(little), count: 3, bytes: 200 })
+    expect(await findings.raised('udp-not-read', portOf(full))).toMatchObject({
+      severity: 'warning',
+      members: [full[0]?.cookie],
+    })
+    expect(await findings.after(ENOUGH, portOf(little))).toEqual([])
+    await maker.close(...full)
+    await findings.cleared('udp-not-read', portOf(full))
+  })
+})
+
 describe('udp-receive-drops', () => {
   it('is raised while datagrams are lost, and cleared when no more are', async () => {
     await using maker = await startMaker()

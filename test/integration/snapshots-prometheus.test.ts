@@ -115,6 +115,8 @@ test('Prometheus scrapes it', async (context) => {
     await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 60, stuck: 60 })
     await sample(`reuseport_group_drops_total{endpoint="${endpoint}"} > 0`)
     expect((await sample(`reuseport_group_queue_fullest_ratio{endpoint="${endpoint}"} >= 1`)).value[1]).toMatch(/^1/)
+    // It is counted by what follows the findings, not by the scrapes.
+    await sample(`reuseport_group_findings_raised_total{endpoint="${endpoint}",code="queue-overflowing"} > 0`)
     // All that the dashboard asks gets an answer from it.
     const { panels } = JSON.parse(readFileSync(join(root, 'assets/grafana/dashboard.json'), 'utf8')) as {
       panels: { title: string; targets: { expr: string }[] }[]

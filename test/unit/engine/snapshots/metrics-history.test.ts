@@ -1,0 +1,52 @@
+/** What successive scrapes have in common. */
+import { describe, expect, test } from 'vitest'
+import type { FindingRow } from '../../../../electron/contract/analysis.ts'
+import { MetricsHistory } from '../../../../electron/engine/snapshots/metrics-history.ts'
+import { aFinding } from '../../../doubles/findings.ts'
+import { aGroup, aRow } from '../../../doubles/picture.ts'
+
+const nothing = { reset: false, more: false, gone: [], rows: [] }
+const full = aFinding({ code: 'queue-overflowing', severity: 'warning' }, aRow())
+const worse: FindingRow = { ...full, severity: 'critical' }
+
+describe('a finding is counted', () => {
+  const counts = (...changes: Partial<Parameters<MetricsHistory['take']>[0]>[]) => {
+    const history = new MetricsHistory()
+    for (const change of changes) history.take({ ...nothing, ...change })
+    return Object.fromEntries([...history.raised].map(({ severity, count }) => [severity, count]))
+  }
+  test('when it is raised, and again when it is raised again', () => {
+    expect(counts({ rows: [full] })).toEqual({ warning: 1 })
+    expect(counts({ rows: [full] }, { gone: [full.id] }, { rows: [full] })).toEqual({ warning: 2 })
+  })
+  test('when it grows worse, not when its words change or it gets milder', () => {
+    expect(counts({ rows: [full] }, { rows: [{ ...full, summary: 'again' }] })).toEqual({ warning: 1 })
+    expect(counts({ rows: [full] }, { rows: [worse] }, { rows: [full] })).toEqual({ warning: 1, critical: 1 })
+  })
+  test('once, when all that stand are sent anew, in however many answers', () => {
+    const other = aFinding({ code: 'member-stalled', severity: 'critical' }, aRow())
+    const anew = [{ reset: true, more: true, rows: [full] }, { rows: [other] }]
+    expect(counts({ rows: [full, other] }, ...anew)).toEqual({ warning: 1, critical: 1 })
+  })
+  test('not of a plain socket, which has no series', () => {
+    expect(counts({ rows: [aFinding({}, aRow({ sharing: 'none' }))] })).toEqual({})
+  })
+})
+
+test('a group that is gone is told of for an hour, and then forgotten with its counters', () => {
+  const history = new MetricsHistory()
+  const group = aGroup({ address: '::1', interface: 'eth0' })
+  const labels = { group: group.id, netns: 'host', protocol: 'tcp', endpoint: '[::1]:443%eth0' }
+  history.take({ ...nothing, rows: [full] })
+  expect(history.labelsOf(group, () => 'host')).toEqual(labels)
+  // The name that it was first given stays.
+  expect(history.labelsOf(group, () => 'other')).toEqual(labels)
+  expect(history.gone([group], 0)).toEqual([])
+  expect(history.gone([], 1000)).toEqual([labels])
+  expect(history.gone([group], 2000)).toEqual([])
+  expect(history.gone([], 3000)).toEqual([labels])
+  expect(history.gone([], 3_600_000)).toEqual([labels])
+  expect([...history.raised]).toHaveLength(1)
+  expect(history.gone([], 3_604_000)).toEqual([])
+  expect([...history.raised]).toEqual([])
+})
