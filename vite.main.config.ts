@@ -1,10 +1,12 @@
 /** Electron's main process and the process that the engine runs in. Plain `vite build` makes what Forge makes. */
 import { builtinModules } from 'node:module'
 import { defineConfig } from 'vite'
+import { fileWorker } from './vite.file-worker.ts'
 
 export default defineConfig((environment) => ({
   // What draws a PNG is taken into the chunk that draws it: nothing has to be found when it runs.
   assetsInclude: ['**/*.wasm'],
+  plugins: [fileWorker()],
   resolve: { conditions: ['node'], mainFields: ['module', 'main'] },
   build: {
     // Forge insists on .vite; both have the same layout inside.

@@ -4,6 +4,7 @@
  */
 import { chmodSync } from 'node:fs'
 import { defineConfig } from 'vite'
+import { fileWorker } from './vite.file-worker.ts'
 
 export default defineConfig({
   publicDir: false,
@@ -29,6 +30,7 @@ export default defineConfig({
   // Everything into the bundle, so that a start reads few files.
   ssr: { noExternal: true },
   plugins: [
+    fileWorker(),
     {
       name: 'executable',
       writeBundle(options, bundle) {

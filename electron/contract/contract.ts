@@ -27,6 +27,7 @@ import {
   RecipeSize,
   TrafficRequest,
 } from './lab.ts'
+import { list } from './list.ts'
 import { Check, GroupChange, GroupsChange, Position, Process, Sampling } from './live.ts'
 import { GroupId, Host, Namespace, Protocol, Sharing, Snapshot } from './model.ts'
 import { Settings, SettingsChange } from './settings.ts'
@@ -106,16 +107,16 @@ export const contract = {
 
   processes: {
     /** Details of processes that hold members. One that is gone or may not be read is left out. */
-    details: base.input(z.object({ pids: z.array(z.number().int().positive()).max(1000) })).output(z.array(Process)),
+    details: base.input(z.object({ pids: list(z.number().int().positive()).max(1000) })).output(list(Process)),
   },
 
   machine: {
     /** What this is, and which network namespaces there are. */
     about: base.output(
-      z.object({ host: Host, namespaces: z.array(Namespace), engine: z.string(), startedAt: z.iso.datetime() }),
+      z.object({ host: Host, namespaces: list(Namespace), engine: z.string(), startedAt: z.iso.datetime() }),
     ),
     /** What this user can and cannot see here, and how to see more. */
-    capabilities: base.output(z.object({ host: Host, checks: z.array(Check) })),
+    capabilities: base.output(z.object({ host: Host, checks: list(Check) })),
   },
 
   sampling: {
@@ -127,7 +128,7 @@ export const contract = {
 
   snapshots: {
     /** What is kept, the newest first. */
-    list: base.output(z.array(Kept)),
+    list: base.output(list(Kept)),
     /** Reads the machine and keeps that on disk. Ends without a trace when the asker leaves. */
     save: base.input(z.object({ name: z.string().max(100) })).output(Kept),
     /** Begins to record, one picture an interval, into a file beside the snapshots. Ends with `stopRecording`, at its largest size, or with the engine. UNPROCESSABLE_CONTENT where one is running. */
@@ -174,7 +175,7 @@ export const contract = {
     /** Begins to send; one at a time a lab. Ends by itself. */
     traffic: base.input(TrafficRequest).output(Lab),
     stopTraffic: base.input(z.object({ id: LabId })).output(Lab),
-    recipes: base.output(z.array(Recipe)),
+    recipes: base.output(list(Recipe)),
     /** Begins a recipe, which `changes` then shows. UNPROCESSABLE_CONTENT while another runs. */
     run: base.input(z.object({ recipe: RecipeName, size: RecipeSize.default('full') })).output(RecipeRun),
     stopRun: base.output(z.null()),

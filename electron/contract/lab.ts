@@ -3,6 +3,7 @@
  * here acts on this machine alone, is bounded in count and time, and ends with the program that asked for it.
  */
 import { z } from 'zod'
+import { list } from './list.ts'
 import { Position } from './live.ts'
 import { Protocol } from './model.ts'
 
@@ -153,9 +154,9 @@ export const Lab = z.object({
   ownNamespace: z.boolean(),
   /** The process that keeps the others; when it ends, all of it ends. */
   supervisor: z.number().int().positive(),
-  pids: z.array(z.number().int().positive()),
-  members: z.array(LabMember),
-  workers: z.array(LabWorker),
+  pids: list(z.number().int().positive()),
+  members: list(LabMember),
+  workers: list(LabWorker),
   startedAt: z.iso.datetime(),
   endsAt: z.iso.datetime(),
   traffic: Traffic.nullable(),
@@ -206,9 +207,9 @@ export const Way = z.object({
   /** How sockets and workers hang together in it. */
   shape: z.enum(['dispatcher', 'shared', 'reuseport', 'newest']),
   /** Who got how many, in the order of workers; `note` where one needs a word ("stalled", "another user"). */
-  counts: z.array(z.object({ label: z.string(), count: z.number().nonnegative(), note: z.string().nullable() })),
+  counts: list(z.object({ label: z.string(), count: z.number().nonnegative(), note: z.string().nullable() })),
   /** Rows below the bars; the same names in every way. `value` null: not measured (yet). */
-  figures: z.array(
+  figures: list(
     z.object({
       name: z.string(),
       value: z.number().nullable(),
@@ -239,14 +240,14 @@ export const RecipeRun = z.object({
   /** What it is doing now, and how far it is (0 to 1). */
   step: z.string(),
   progress: z.number().min(0).max(1),
-  ways: z.array(Way),
-  trials: z.array(Trial),
+  ways: list(Way),
+  trials: list(Trial),
   /** null until it ends. `partly`: some claims could not be tried; `stopped`: it was ended before its end. */
   verdict: z
     .object({ outcome: z.enum(['holds', 'fails', 'partly', 'stopped']), sentence: z.string(), detail: z.string() })
     .nullable(),
   /** For someone who has never read the kernel's source, a paragraph each. */
-  explanation: z.array(z.string()),
+  explanation: list(z.string()),
 })
 export type RecipeRun = z.infer<typeof RecipeRun>
 
@@ -259,9 +260,9 @@ export type LabEnd = z.infer<typeof LabEnd>
 
 export const LabChange = z.object({
   position: Position,
-  labs: z.array(Lab),
+  labs: list(Lab),
   /** The newest that this engine started and that have ended. */
-  ended: z.array(LabEnd),
+  ended: list(LabEnd),
   /** The one that runs or ran last; one runs at a time. */
   run: RecipeRun.nullable(),
 })
@@ -271,9 +272,9 @@ export type LabChange = z.infer<typeof LabChange>
 export const LabChoices = z.object({
   user: z.string(),
   /** Others that workers may run as; empty without root. */
-  users: z.array(z.string()),
-  addresses: z.array(z.string()),
-  interfaces: z.array(z.string()),
+  users: list(z.string()),
+  addresses: list(z.string()),
+  interfaces: list(z.string()),
   cpus: z.number().int().positive(),
   /** What the descriptor limit allows. */
   maxListeners: z.number().int().positive(),

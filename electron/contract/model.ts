@@ -3,6 +3,7 @@
  * all speak in these shapes. `null` means unknown, never zero. Names are the kernel's and `ss`'s own.
  */
 import { z } from 'zod'
+import { list } from './list.ts'
 import { SNAPSHOT_SCHEMA } from './meaning.ts'
 
 export const Protocol = z.enum(['tcp', 'udp'])
@@ -43,7 +44,7 @@ export type Queue = z.infer<typeof Queue>
 
 export const Holder = z.object({
   pid: z.number().int().positive(),
-  fds: z.array(z.number().int().nonnegative()),
+  fds: list(z.number().int().nonnegative()),
   /** As the process names itself (comm, 15 bytes): anything may stand in it. */
   command: z.string(),
   startedAt: z.iso.datetime().nullable(),
@@ -60,9 +61,9 @@ export const Member = z.object({
   queue: Queue,
   drops: z.number().int().nonnegative().nullable(),
   /** Processes that have a descriptor of the socket; null where none that may be read has. */
-  holders: z.array(Holder).nullable(),
+  holders: list(Holder).nullable(),
   /** Processes that wait for it with epoll; null where that may not be read. */
-  pollers: z.array(z.number().int().positive()).nullable(),
+  pollers: list(z.number().int().positive()).nullable(),
 })
 export type Member = z.infer<typeof Member>
 
@@ -88,7 +89,7 @@ export const GroupKey = z.object({
 export type GroupKey = z.infer<typeof GroupKey>
 
 export const Group = GroupKey.extend({
-  members: z.array(Member),
+  members: list(Member),
   /** Summed over the members that receive. */
   queue: Queue,
   drops: z.number().int().nonnegative().nullable(),
@@ -136,10 +137,10 @@ export const Finding = z.object({
   severity: Severity,
   group: GroupId,
   /** Cookies of the members that it is about, the first 100 of them. */
-  members: z.array(z.string()),
+  members: list(z.string()),
   summary: z.string(),
   /** The evidence. */
-  numbers: z.array(FindingNumber),
+  numbers: list(FindingNumber),
   explanation: z.string(),
   advice: z.string(),
   /** All that these three texts name. */
@@ -163,7 +164,7 @@ export const Host = z.object({
   /** Effective uid of the engine: what it may see depends on it. */
   uid: z.number().int().nonnegative(),
   /** Of the engine; null where /proc does not tell. */
-  capabilities: z.array(z.string()).nullable(),
+  capabilities: list(z.string()).nullable(),
 })
 export type Host = z.infer<typeof Host>
 
@@ -178,11 +179,11 @@ export const Snapshot = z.object({
   host: Host,
   /** Those that change what a group does; one that this kernel lacks is left out. */
   sysctls: z.record(z.string(), z.union([z.number(), z.string()])),
-  namespaces: z.array(Namespace),
-  groups: z.array(Group),
-  findings: z.array(Finding),
+  namespaces: list(Namespace),
+  groups: list(Group),
+  findings: list(Finding),
   /** What stands here as a pseudonym; left out where everything is as it was seen. */
-  redacted: z.array(Redaction).optional(),
+  redacted: list(Redaction).optional(),
   /** Tells whether two redacted snapshots used one key, so that equal pseudonyms mean equal names. It tells nothing of the key. */
   redactionKey: z.string().max(64).optional(),
 })

@@ -1,5 +1,6 @@
 /** What is remembered between two starts. A damaged or newer file is set aside, and the defaults are used. */
 import { z } from 'zod'
+import { list } from './list.ts'
 
 const fields = {
   intervalMs: z.number().int().min(100, 'at least 100 ms').max(60_000, 'at most 60,000 ms (a minute)'),
@@ -7,13 +8,13 @@ const fields = {
   plainSockets: z.boolean(),
   filter: z.string().max(1000),
   sort: z.object({ column: z.string().max(40), descending: z.boolean() }),
-  hiddenColumns: z.array(z.string().max(40)).max(40),
+  hiddenColumns: list(z.string().max(40)).max(40),
   /** Columns that a person gave a width, in rem. */
   columnWidths: z
     .record(z.string().max(40), z.number().min(1).max(100))
     .refine((widths) => Object.keys(widths).length <= 40, 'at most 40 columns'),
   historyMinutes: z.number().int().min(15, 'at least 15 minutes').max(240, 'at most 240 minutes'),
-  mutedFindings: z.array(z.string().max(200)).max(1000),
+  mutedFindings: list(z.string().max(200)).max(1000),
 }
 
 export const Settings = z.object({

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { Comparison } from './comparison.ts'
 import { Problem } from './errors.ts'
+import { list } from './list.ts'
 import { GroupId, Redaction } from './model.ts'
 
 /**
@@ -43,9 +44,9 @@ export type Mark = z.infer<typeof Mark>
 
 export const Timeline = z.object({
   /** When each picture was taken, the first one first. */
-  takenAt: z.array(z.iso.datetime()).min(1),
+  takenAt: list(z.iso.datetime()).min(1),
   /** In the order of pictures; of each kind the first few hundred. */
-  marks: z.array(Mark),
+  marks: list(Mark),
   /** Marks that are not among them. */
   more: z.number().int().nonnegative(),
   /** Why it ends where it does, where that is too early: the file is cut, damaged, or longer than may be opened. */
@@ -75,7 +76,7 @@ export const Side = z.union([z.literal('now'), KeptId])
 export type Side = z.infer<typeof Side>
 
 /** What a picture shows of one group on one side: fill of each member as in `GroupRow.slots`. */
-export const Slots = z.array(z.number().int())
+export const Slots = list(z.number().int())
 
 export const ComparisonAnswer = z.object({
   comparison: Comparison,
@@ -90,7 +91,7 @@ export type ComparisonAnswer = z.infer<typeof ComparisonAnswer>
 export const ExportFormat = z.enum(['json', 'csv', 'html', 'markdown', 'svg', 'png', 'prometheus'])
 export type ExportFormat = z.infer<typeof ExportFormat>
 
-export const DownloadRequest = z.object({ of: Side, format: ExportFormat, redact: z.array(Redaction).default([]) })
+export const DownloadRequest = z.object({ of: Side, format: ExportFormat, redact: list(Redaction).default([]) })
 export type DownloadRequest = z.infer<typeof DownloadRequest>
 
 /** Characters of base64 in one piece: far below what a frame may have. */

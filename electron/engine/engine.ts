@@ -64,6 +64,7 @@ export function startEngine(options: EngineOptions, observation = new Observatio
     async close() {
       await laboratory.close()
       transfers.close()
+      library.close()
       await desk.stop()
       await observation.close()
     },

@@ -57,7 +57,9 @@ test('the asar holds the bundles, the page and package.json, and nothing else', 
   expect(assets).toContainEqual(expect.stringMatching(/\.css$/))
   // What only an export needs is loaded when it is asked for: chunks of their own beside the two programs.
   const bundles = files.filter((path) => /^\.vite\/main\/[\w-]+\.cjs$/.test(path))
-  expect(bundles).toEqual(expect.arrayContaining(['.vite/main/engine-process.cjs', '.vite/main/main.cjs']))
+  expect(bundles).toEqual(
+    expect.arrayContaining(['.vite/main/engine-process.cjs', '.vite/main/file-worker.cjs', '.vite/main/main.cjs']),
+  )
   expect(files.filter((path) => !assets.includes(path) && !bundles.includes(path)).sort()).toEqual([
     '.vite/preload/preload.cjs',
     '.vite/renderer/index.html',

@@ -3,17 +3,20 @@ import { createReadStream } from 'node:fs'
 import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { basename, join } from 'node:path'
-import type { Snapshot } from '../../contract/model.ts'
+import type { z } from 'zod'
+import { Snapshot } from '../../contract/model.ts'
 import type { Kept } from '../../contract/snapshots.ts'
 import { readHost } from '../host.ts'
 import { removeAbandoned } from '../temporary-files.ts'
 import { gzipped, snapshotJson } from './encode.ts'
 import type { KeptPicture } from './feed.ts'
 import { writeWhole } from './file.ts'
+import { textBytes } from './file-bytes.ts'
 import { FileProblem, fileProblem } from './file-problem.ts'
+import { type Content, readContent } from './file-reader.ts'
 import { OpenedRecording } from './opened-recording.ts'
 import type { SnapshotParts } from './parts.ts'
-import { decode, fileBytes, isKind, parseSnapshot, READ_LIMITS, readSnapshot, textBytes } from './read.ts'
+import { maxHeapBytes } from './read.ts'
 import { RecordingWriter } from './recording-file.ts'
 
 /** Opened ones that are remembered; the oldest is forgotten for a new one. */
@@ -24,8 +27,6 @@ const ENDINGS = { snapshot: '.json.gz', recording: '.ndjson.gz' } as const
 /** So much of a file holds its head: it comes before the groups. */
 const HEAD_BYTES = 256 * 1024
 
-/** What a file holds. */
-type Content = Snapshot | OpenedRecording
 type Opened = { readonly kept: Kept; readonly content: Content }
 
 /** `$XDG_STATE_HOME/reuseport-inspector/snapshots` (XDG Base Directory Specification). */
@@ -39,6 +40,11 @@ export class SnapshotLibrary {
   readonly #folder: string
   readonly #opened = new Map<string, Opened>()
   readonly #read = new Map<string, Content>()
+  /** What is being read: who asks for it meanwhile waits for the same. */
+  readonly #reading = new Map<string, Promise<Content>>()
+  /** The last of the files that wait to be read. */
+  #turn: Promise<void> = Promise.resolve()
+  readonly #closed = new AbortController()
   readonly #heads = new Map<string, Kept>()
   /** Names of files that are being written and not in their place yet. */
   readonly #written = new Set<string>()
@@ -92,18 +98,12 @@ export class SnapshotLibrary {
 
   /** Keeps what a page opened, told by its content. Throws a FileProblem where it is neither snapshot nor recording. */
   async open(name: string, chunks: readonly Uint8Array[], size: number): Promise<Kept> {
-    const asked = `to open ${name}`
-    const content = (await isRecording(asked, each(chunks)))
-      ? await OpenedRecording.read(name, each(chunks))
-      : parseSnapshot(name, await decode(asked, each(chunks)))
+    const content = await this.#take(name, { chunks })
     const id = `opened/${this.#next++}`
-    const kind = content instanceof OpenedRecording ? 'recording' : 'snapshot'
+    const kind = content.holds instanceof OpenedRecording ? 'recording' : 'snapshot'
     const kept: Kept = { id, kind, name, ...headOf(pictureOf(content, 0)), bytes: size, problem: null }
     this.#opened.set(id, { kept, content })
-    for (const oldest of this.#opened.keys()) {
-      if (this.#opened.size <= MOST_OPENED) break
-      this.#opened.delete(oldest)
-    }
+    this.#forgetOldest()
     return kept
   }
 
@@ -112,7 +112,7 @@ export class SnapshotLibrary {
     const [, file = id, given] = /^(.*)#(\d{1,9})$/.exec(id) ?? []
     const content = await this.#content(file)
     const number = Number(given ?? 0)
-    const length = content instanceof OpenedRecording ? content.length : 1
+    const length = content.holds instanceof OpenedRecording ? content.holds.length : 1
     const other = (at: number) => (at >= 0 && at < length ? pictureOf(content, at) : null)
     return { snapshot: pictureOf(content, number), number, other }
   }
@@ -124,22 +124,58 @@ export class SnapshotLibrary {
 
   /** A recording that is kept. Throws a FileProblem where it is none. */
   async recording(id: string): Promise<OpenedRecording> {
-    const content = await this.#content(id)
-    if (content instanceof OpenedRecording) return content
+    const { holds } = await this.#content(id)
+    if (holds instanceof OpenedRecording) return holds
     throw new FileProblem(`the time line of ${id}`, 'it is a snapshot: one moment', 'Open a recording.')
   }
 
   async #content(id: string): Promise<Content> {
-    const known = this.#opened.get(id)?.content ?? this.#read.get(id)
+    const known = this.#opened.get(id)?.content ?? this.#read.get(id) ?? this.#reading.get(id)
     if (known !== undefined) return known
     const path = this.#path(id)
-    const content = kindOf(id) === 'recording' ? OpenedRecording.read(path, fileBytes(path)) : readSnapshot(path)
-    this.#read.set(id, await content)
-    for (const oldest of this.#read.keys()) {
-      if (this.#read.size <= MOST_READ) break
-      this.#read.delete(oldest)
+    // A page asks for groups, findings and time line at once.
+    const reading = this.#take(path, { path })
+    this.#reading.set(id, reading)
+    try {
+      const content = await reading
+      this.#read.set(id, content)
+      this.#forgetOldest()
+      return content
+    } finally {
+      this.#reading.delete(id)
     }
-    return content
+  }
+
+  /** Reads one file after the other: together they could take all memory. */
+  async #take(name: string, source: Parameters<typeof readContent>[1]): Promise<Content> {
+    const before = this.#turn
+    const reading = before.then(() => readContent(name, source, this.#closed.signal))
+    this.#turn = reading.then(
+      () => undefined,
+      () => undefined,
+    )
+    return reading
+  }
+
+  /** Until what is left is not too many, nor too much for memory. The newest stays. */
+  #forgetOldest(): void {
+    let weight = 0
+    for (const { content } of this.#opened.values()) weight += content.weight
+    for (const content of this.#read.values()) weight += content.weight
+    const forget = (kept: Map<string, unknown>, most: number, weightOf: (id: string) => number) => {
+      for (const oldest of kept.keys()) {
+        if (kept.size <= 1 || (kept.size <= most && weight <= maxHeapBytes())) break
+        weight -= weightOf(oldest)
+        kept.delete(oldest)
+      }
+    }
+    forget(this.#read, MOST_READ, (id) => this.#read.get(id)?.weight ?? 0)
+    forget(this.#opened, MOST_OPENED, (id) => this.#opened.get(id)?.content.weight ?? 0)
+  }
+
+  /** Gives up what is being read. */
+  close(): void {
+    this.#closed.abort()
   }
 
   /** Forgets one, on disk too. Throws a FileProblem. */
@@ -178,6 +214,10 @@ export class SnapshotLibrary {
     }
   }
 
+  async #head(path: string, kind: Kept['kind']): Promise<Pick<Snapshot, 'takenAt' | 'host'>> {
+    return (await readHead(path, kind)) ?? pictureOf(await this.#take(path, { path }), 0)
+  }
+
   async #describe(file: string): Promise<Kept> {
     const path = join(this.#folder, file)
     const id = `saved/${file}`
@@ -187,12 +227,14 @@ export class SnapshotLibrary {
     const bytes = (await stat(path).catch(() => null))?.size ?? 0
     if (known !== undefined && known.bytes === bytes) return known
     try {
-      const kept: Kept = { id, kind, name, ...(await readHead(path, kind)), bytes, problem: null }
+      const kept: Kept = { id, kind, name, ...headOf(await this.#head(path, kind)), bytes, problem: null }
       this.#heads.set(id, kept)
       return kept
     } catch (error) {
       const { data } = fileProblem(`to open ${path}`, error)
-      return { id, kind, name, takenAt: null, hostname: null, sameBoot: false, bytes, problem: data.happened }
+      const kept = { id, kind, name, takenAt: null, hostname: null, sameBoot: false, bytes, problem: data.happened }
+      this.#heads.set(id, kept)
+      return kept
     }
   }
 }
@@ -203,20 +245,8 @@ function kindOf(name: string): Kept['kind'] | null {
   return name.endsWith(ENDINGS.snapshot) ? 'snapshot' : null
 }
 
-function pictureOf(content: Content, number: number): Snapshot {
-  return content instanceof OpenedRecording ? content.picture(number) : content
-}
-
-async function* each(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
-  yield* chunks
-}
-
-/** By its first bytes. What is damaged even there is told by who reads on. */
-async function isRecording(asked: string, bytes: AsyncIterable<Uint8Array>): Promise<boolean> {
-  for await (const chunk of textBytes(asked, bytes, READ_LIMITS, 'take')) {
-    return isKind(Buffer.from(chunk).toString('latin1', 0, 200), 'recording')
-  }
-  return false
+function pictureOf({ holds }: Content, number: number): Snapshot {
+  return holds instanceof OpenedRecording ? holds.picture(number) : holds
 }
 
 /** The name as a file's: a number behind it where there is one already. */
@@ -234,27 +264,35 @@ function headOf({ takenAt, host }: Pick<Snapshot, 'takenAt' | 'host'>) {
   }
 }
 
-/** Reads as far as the groups, which come after everything that a list shows. */
-async function readHead(path: string, kind: Kept['kind']) {
+/** What a list shows of a file; it comes before the groups. */
+const Head = Snapshot.pick({ takenAt: true, host: true })
+
+/** Reads as far as the groups. null where they do not come as we write them: somebody else's program may have. */
+async function readHead(path: string, kind: Kept['kind']): Promise<z.infer<typeof Head> | null> {
   const stream = createReadStream(path, { highWaterMark: 16 * 1024 })
   let text = ''
   const decoder = new TextDecoder()
   try {
-    for await (const chunk of textBytes(`to open ${path}`, stream, READ_LIMITS, 'take')) {
+    for await (const chunk of textBytes(`to open ${path}`, stream)) {
       text += decoder.decode(chunk, { stream: true })
       const end = text.indexOf(',"groups":[')
       if (end >= 0) {
         // The first line of a recording tells of the file; the second is its first picture.
         const from = kind === 'recording' ? text.indexOf('\n') + 1 : 0
-        const head: Pick<Snapshot, 'takenAt' | 'host'> = JSON.parse(`${text.slice(from, end)}}`)
-        return headOf(head)
+        return headIn(`${text.slice(from, end)}}`)
       }
       if (text.length > HEAD_BYTES) break
     }
   } finally {
     stream.destroy()
   }
-  // Not as we write it: somebody else's program may have. All of it is read.
-  if (kind === 'snapshot') return headOf(await readSnapshot(path))
-  return headOf((await OpenedRecording.read(path, fileBytes(path))).picture(0))
+  return null
+}
+
+function headIn(text: string): z.infer<typeof Head> | null {
+  try {
+    return Head.safeParse(JSON.parse(text)).data ?? null
+  } catch {
+    return null
+  }
 }

@@ -1,5 +1,6 @@
 /** A snapshot in parts, so that a hundred thousand sockets are never all in memory: its head, group after group, its end. */
 import type { Finding, Group, Snapshot } from '../../contract/model.ts'
+import { Slice } from '../slice.ts'
 
 export type SnapshotHead = Omit<Snapshot, 'groups' | 'findings'>
 /** First one `head`, then any number of `group`, then one `findings`. */
@@ -9,11 +10,15 @@ export type SnapshotPart =
   | { readonly findings: readonly Finding[] }
 export type SnapshotParts = AsyncIterable<SnapshotPart>
 
-/** The parts of a whole snapshot. */
+/** The parts of a whole snapshot. Takes turns with other work on this thread: what is made of them may take long. */
 export async function* partsOf(snapshot: Snapshot): AsyncGenerator<SnapshotPart> {
   const { groups, findings, ...head } = snapshot
   yield { head }
-  for (const group of groups) yield { group }
+  const slice = new Slice()
+  for (const group of groups) {
+    yield { group }
+    if (slice.over) await slice.next()
+  }
   yield { findings }
 }
 

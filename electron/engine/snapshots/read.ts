@@ -1,272 +1,301 @@
-/** Opens what was saved, and trusts none of it: size, compression, JSON and every value are checked, and what is wrong is named. */
-
-import { constants as files } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
-import { constants, createGunzip } from 'node:zlib'
-import type { z } from 'zod'
+/**
+ * Opens what was saved, and trusts none of it: size, compression, JSON and every value are checked as the bytes come, and
+ * the first thing that is wrong is named. Nothing behind it is looked at.
+ */
+import { getHeapStatistics } from 'node:v8'
+import { z } from 'zod'
 import { SNAPSHOT_SCHEMA } from '../../contract/meaning.ts'
-import { Snapshot } from '../../contract/model.ts'
+import { Group, Snapshot } from '../../contract/model.ts'
+import { Slice } from '../slice.ts'
+import { damaged, fileBytes, READ_LIMITS, type ReadLimits, textBytes } from './file-bytes.ts'
 import { FileProblem, fileProblem } from './file-problem.ts'
+import { JsonFault, type JsonPiece, JsonPieces } from './json-pieces.ts'
+import { Frame, RECORDING_SCHEMA, RecordingHead } from './recording.ts'
 
-export type ReadLimits = {
-  /** Bytes of a file. */
-  readonly file: number
-  /** Bytes of JSON, after decompression. A million sockets are about 400 MB; V8 holds no text above 536 MB. */
-  readonly text: number
+/** What a file holds. */
+export type FileKind = 'snapshot' | 'recording'
+
+/**
+ * A file, checked, part by part: elements of a list of the object that is being read, then, as its end, everything of it
+ * that is no list. A recording begins with its head, then comes a snapshot, then any number of frames.
+ */
+export type CheckedPart =
+  | { readonly list: string; readonly values: readonly unknown[] }
+  | {
+      readonly end: 'head' | 'snapshot' | 'frame'
+      readonly rest: object /** Bytes of heap that all of it takes, about. */
+      readonly weight: number
+    }
+
+/** Bytes that a value takes in the heap, about: measured on snapshots of all kinds, 25 to 30. */
+const VALUE_BYTES = 32
+
+/** What a picture may take of the heap of this process: a third of it, and on a small machine at least this. */
+export function maxHeapBytes(): number {
+  return Math.max(256 << 20, getHeapStatistics().heap_size_limit * 0.3)
 }
-export const READ_LIMITS: ReadLimits = { file: 512 << 20, text: 500 << 20 }
 
 /** Opens a snapshot. Throws a FileProblem that says what is wrong and where. */
 export async function readSnapshot(path: string, limits: ReadLimits = READ_LIMITS): Promise<Snapshot> {
-  return parseSnapshot(path, await readText(path, limits))
+  return snapshotOf(path, fileBytes(path, limits), limits)
 }
 
-/** The text of a file, decompressed where it is compressed (known by its first bytes, not by its name). */
-export async function readText(path: string, limits: ReadLimits = READ_LIMITS): Promise<string> {
-  const asked = `to open ${path}`
-  const bytes = fileBytes(path, limits)
-  try {
-    return await decode(asked, bytes, limits)
-  } catch (error) {
-    throw fileProblem(asked, error)
-  }
-}
-
-/** The bytes of a file. Throws a FileProblem for what is none, or too large. */
-export async function* fileBytes(path: string, limits: ReadLimits = READ_LIMITS): AsyncGenerator<Uint8Array> {
-  let handle: FileHandle
-  try {
-    // Without waiting for a writer where it is a pipe: that is told below.
-    handle = await open(path, files.O_RDONLY | files.O_NONBLOCK)
-  } catch (error) {
-    throw fileProblem(`to open ${path}`, error)
-  }
-  try {
-    const status = await handle.stat()
-    if (status.isDirectory()) throw new FileProblem(`to open ${path}`, 'it is a folder (EISDIR)', 'Name a file in it.')
-    if (!status.isFile()) {
-      throw new FileProblem(`to open ${path}`, 'it is a device, a pipe or a socket', 'Use - to read standard input.')
-    }
-    if (status.size > limits.file) throw tooLarge(`to open ${path}`, status.size, limits.file)
-    yield* handle.createReadStream({ autoClose: false, highWaterMark: 1 << 20 })
-  } finally {
-    await handle.close()
-  }
-}
-
-/** The text that these bytes are, UTF-8, plain or as gzip. Throws a FileProblem where they are neither, cut or too many. */
-export async function decode(
-  asked: string,
+/** The snapshot that these bytes are, plain or compressed. Throws a FileProblem. */
+export function snapshotOf(
+  name: string,
   bytes: AsyncIterable<Uint8Array>,
   limits: ReadLimits = READ_LIMITS,
-): Promise<string> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of textBytes(asked, bytes, limits)) chunks.push(chunk)
-  const decoder = new TextDecoder('utf-8', { fatal: true })
-  let text = ''
-  try {
-    for (const chunk of chunks) text += decoder.decode(chunk, { stream: true })
-    return text + decoder.decode()
-  } catch {
-    throw damaged(asked, 'it is not text (UTF-8)')
+): Promise<Snapshot> {
+  return snapshotFrom(checkedParts(name, bytes, { wanted: 'snapshot', limits }))
+}
+
+/** The snapshot that these parts are. */
+export async function snapshotFrom(parts: AsyncIterable<CheckedPart>): Promise<Snapshot> {
+  const lists = new Lists()
+  let snapshot: Snapshot | null = null
+  // To the end of the file: something may follow.
+  for await (const part of parts) {
+    if ('list' in part) lists.add(part)
+    else snapshot = lists.snapshot(part.rest)
   }
+  if (snapshot === null) throw new Error('a snapshot without an end')
+  return snapshot
+}
+
+/** Lists of an object as they come, part by part. */
+export class Lists {
+  #lists: Record<string, unknown[]> = {}
+
+  add({ list, values }: { readonly list: string; readonly values: readonly unknown[] }): void {
+    const known = this.#lists[list]
+    if (known === undefined) this.#lists[list] = [...values]
+    else for (const value of values) known.push(value)
+  }
+
+  /** The snapshot that they belong to; forgets them. */
+  snapshot(rest: object): Snapshot {
+    return this.#whole(rest) as Snapshot
+  }
+
+  /** The frame that they belong to; forgets them. */
+  frame(rest: object): Frame {
+    return this.#whole(rest) as Frame
+  }
+
+  /** `checkedParts` has checked all of it against the schema of its kind. */
+  #whole(rest: object): object {
+    const whole = { ...rest, ...this.#lists }
+    this.#lists = {}
+    return whole
+  }
+}
+
+export type ReadOptions = {
+  /** Another kind is refused. Both, if nothing is said. */
+  readonly wanted?: FileKind
+  readonly limits?: ReadLimits
+  readonly signal?: AbortSignal | undefined
+  /** Bytes of heap that one object may take. */
+  readonly heap?: number
 }
 
 /**
- * The bytes behind any compression, as they come. Where they are cut it throws, or, with `cut: 'take'`, it ends and all
- * that came before was given: a stream that fails would keep back what nobody had read yet.
+ * The parts of a file, checked. Takes turns with other work on this thread. Throws a FileProblem with the place of the
+ * first thing that is wrong; what came before it was given.
  */
-export async function* textBytes(
-  asked: string,
+export async function* checkedParts(
+  name: string,
   bytes: AsyncIterable<Uint8Array>,
-  limits: ReadLimits = READ_LIMITS,
-  cut: 'tell' | 'take' = 'tell',
-): AsyncGenerator<Uint8Array> {
-  let size = 0
-  for await (const chunk of decompressed(asked, bytes, limits, cut)) {
-    size += chunk.byteLength
-    if (size > limits.text) throw tooLarge(asked, null, limits.text)
-    yield chunk
-  }
-}
-
-async function* decompressed(
-  asked: string,
-  bytes: AsyncIterable<Uint8Array>,
-  limits: ReadLimits,
-  cut: 'tell' | 'take',
-): AsyncGenerator<Uint8Array> {
-  const source = bounded(asked, bytes, limits)[Symbol.asyncIterator]()
+  { wanted, limits = READ_LIMITS, signal, heap = maxHeapBytes() }: ReadOptions = {},
+): AsyncGenerator<CheckedPart> {
+  const asked = `to ${wanted === 'recording' ? 'play' : 'open'} ${name}`
+  const pieces = new JsonPieces()
+  const file = new CheckedFile(asked, wanted)
+  const slice = new Slice()
   try {
-    const first = await source.next()
-    if (first.done) throw damaged(asked, 'it is empty')
-    const rest: AsyncIterable<Uint8Array> = {
-      async *[Symbol.asyncIterator]() {
-        yield first.value
-        for (let next = await source.next(); !next.done; next = await source.next()) yield next.value
-      },
+    for await (const chunk of textBytes(asked, bytes, limits)) {
+      for (const piece of pieces.push(chunk)) {
+        const weight = pieces.values * VALUE_BYTES + pieces.bytes
+        if (weight > heap) throw tooMuch(asked)
+        const part = file.take(piece, pieces.line, weight)
+        if (part !== null) yield part
+        if (slice.over) await slice.next()
+        signal?.throwIfAborted()
+      }
+      // There may be chunks without a piece in them.
+      if (slice.over) await slice.next()
+      signal?.throwIfAborted()
     }
-    if (first.value[0] === 0x1f && first.value[1] === 0x8b) yield* inflated(asked, rest, cut)
-    else yield* rest
-  } finally {
-    await source.return?.(undefined)
-  }
-}
-
-async function* bounded(
-  asked: string,
-  bytes: AsyncIterable<Uint8Array>,
-  limits: ReadLimits,
-): AsyncGenerator<Uint8Array> {
-  let size = 0
-  for await (const chunk of bytes) {
-    size += chunk.byteLength
-    if (size > limits.file) throw tooLarge(asked, null, limits.file)
-    if (chunk.byteLength > 0) yield chunk
-  }
-}
-
-async function* inflated(
-  asked: string,
-  bytes: AsyncIterable<Uint8Array>,
-  cut: 'tell' | 'take',
-): AsyncGenerator<Uint8Array> {
-  const finishFlush = cut === 'take' ? constants.Z_SYNC_FLUSH : constants.Z_FINISH
-  const gunzip = createGunzip({ chunkSize: 256 * 1024, finishFlush })
-  const fed = pipeline(Readable.from(bytes), gunzip)
-  // Whatever goes wrong shows in the reading below as well.
-  fed.catch(() => undefined)
-  try {
-    for await (const chunk of gunzip) yield chunk as Uint8Array
-    await fed
   } catch (error) {
-    throw gzipProblem(asked, error)
+    if (signal?.aborted) throw error
+    if (error instanceof JsonFault) throw file.problem(error.message, error.remedy, pieces.line)
+    throw fileProblem(asked, error)
   }
+  if (!pieces.whole || !file.whole) throw file.cut()
 }
 
-function gzipProblem(asked: string, error: unknown): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : ''
-  if (code === 'Z_BUF_ERROR') return damaged(asked, 'it is cut: the compressed data end too early')
-  if (code === 'Z_DATA_ERROR' || code === 'Z_NEED_DICT') return damaged(asked, 'its compressed data are damaged')
-  return error
+type Schema = {
+  readonly of: 'head' | 'snapshot' | 'frame'
+  readonly all: z.ZodType
+  readonly names: readonly string[]
+  /** What the elements of each of its lists are. */
+  readonly lists: ReadonlyMap<string, z.ZodType>
 }
 
-/** The snapshot that this text is. Throws a FileProblem with the place of the first thing that is wrong. */
-export function parseSnapshot(name: string, text: string): Snapshot {
-  const asked = `to open ${name}`
-  // Several lines of JSON, which are no JSON together.
-  if (isKind(text, 'recording')) throw new FileProblem(asked, 'it is a recording, not a snapshot', PLAY_IT)
-  return checkSnapshot(name, parseJson(asked, text))
+const SCHEMAS = {
+  snapshot: schemaOf('snapshot', Snapshot),
+  head: schemaOf('head', RecordingHead),
+  frame: schemaOf('frame', Frame),
 }
 
-/** True for text that begins as one of our files does; of a whole or a cut one. */
-export function isKind(text: string, kind: 'snapshot' | 'recording'): boolean {
-  return text.slice(0, 100).startsWith(`{"schema":"reuseport-inspector/${kind}/`)
-}
-
-/** A value as a snapshot. */
-export function checkSnapshot(name: string, value: unknown): Snapshot {
-  const asked = `to open ${name}`
-  checkSchema(asked, value, SNAPSHOT_SCHEMA)
-  const result = Snapshot.safeParse(value)
-  if (!result.success) throw damaged(asked, `it is no snapshot as this version knows it: ${placeOf(result.error)}`)
-  const twice = placeOfSecond(result.data)
-  if (twice !== null) throw damaged(asked, `it is no snapshot: ${twice} stands there twice`)
-  return result.data
-}
-
-/** The first name that two groups, or two members of one group, have; null where each has its own. */
-function placeOfSecond({ groups }: Snapshot): string | null {
-  const group = repeated(groups, ({ id }) => id)
-  if (group !== null) return `groups[${group.at}].id: ${group.name}`
-  for (const [at, { members }] of groups.entries()) {
-    const member = repeated(members, ({ cookie }) => cookie)
-    if (member !== null) return `groups[${at}].members[${member.at}].cookie: ${member.name}`
+function schemaOf(of: Schema['of'], all: z.ZodObject): Schema {
+  const lists = new Map<string, z.ZodType>()
+  for (const [key, field] of Object.entries(all.shape)) {
+    const inner = field instanceof z.ZodOptional ? field.unwrap() : field
+    if (inner instanceof z.ZodArray && inner.element instanceof z.ZodType) lists.set(key, inner.element)
   }
-  return null
+  return { of, all, lists, names: Object.keys(all.shape) }
 }
 
-function repeated<T>(items: readonly T[], nameOf: (item: T) => string): { at: number; name: string } | null {
-  const names = new Set<string>()
-  for (const [at, item] of items.entries()) {
-    const name = nameOf(item)
-    if (names.has(name)) return { at, name }
-    names.add(name)
+/** Every name that one of our objects has at its top. */
+const KNOWN = new Set(Object.values(SCHEMAS).flatMap(({ names }) => names))
+
+const PLAY_IT = 'Play it: `reuseport-inspector play FILE`.'
+const OTHER_FILE = 'Open a file that `snapshot save` wrote.'
+const COPY = 'If there is a copy, open that.'
+const WHAT_CAME_BEFORE = 'What came before it can be seen.'
+
+/** What is known of a file so far. */
+class CheckedFile {
+  /** Whole objects that were read. */
+  objects = 0
+  readonly #asked: string
+  readonly #wanted: FileKind | undefined
+  #schema: Schema = SCHEMAS.snapshot
+  #kind: FileKind | null = null
+  /** Of the object that is being read: all values at the top but the elements of lists. */
+  #top = new Map<string, unknown>()
+  #ids = new Set<string>()
+
+  constructor(asked: string, wanted: FileKind | undefined) {
+    this.#asked = asked
+    this.#wanted = wanted
   }
-  return null
-}
 
-/** Any JSON. Throws a FileProblem that tells a cut file from one that is none. */
-export function parseJson(asked: string, text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    if (/end of JSON input|Unterminated string/.test(message))
-      throw damaged(asked, 'it is cut: its JSON ends too early')
-    const at = /position (\d+)/.exec(message)?.[1]
-    if (at !== undefined && Number(at) >= text.trimEnd().length) {
-      throw damaged(asked, 'it is cut: its JSON ends too early')
+  /** True where it may end here. */
+  get whole(): boolean {
+    return this.#kind === 'snapshot' ? this.objects === 1 : this.objects >= 2
+  }
+
+  /** What a piece adds. Throws where it is not what must stand there. */
+  take(piece: JsonPiece, line: number, weight: number): CheckedPart | null {
+    if (this.#kind === 'snapshot' && this.objects === 1)
+      throw new JsonFault(`something follows its end, at line ${line}`)
+    if (piece.kind === 'end') return this.#end(line, weight)
+    if (piece.kind === 'element') return this.#element(piece, line)
+    // What a newer program of the same version added is left alone.
+    if (!KNOWN.has(piece.key)) return null
+    if (this.#top.has(piece.key)) throw this.#wrong(`"${piece.key.slice(0, 100)}" stands there twice`, line)
+    this.#top.set(piece.key, piece.kind === 'list' ? [] : piece.value)
+    if (this.objects === 0 && piece.key === 'schema') this.#checkSchema(piece.kind === 'value' ? piece.value : null)
+    return null
+  }
+
+  #element({ key, at, value }: JsonPiece & { kind: 'element' }, line: number): CheckedPart | null {
+    const element = this.#schema.lists.get(key)
+    if (element === undefined) return null
+    const checked = element.safeParse(value)
+    if (!checked.success) throw this.#wrong(placeOf(`${key}[${at}]`, checked.error), line)
+    if (element === Group) this.#checkNames(checked.data as Group, `${key}[${at}]`, line)
+    return { list: key, values: [checked.data] }
+  }
+
+  #end(line: number, weight: number): CheckedPart {
+    if (this.#kind === null) this.#checkSchema(this.#top.get('schema'))
+    const checked = this.#schema.all.safeParse(Object.fromEntries(this.#top))
+    if (!checked.success) throw this.#wrong(placeOf('', checked.error), line)
+    // Its lists are there as they began: empty.
+    const part: CheckedPart = { end: this.#schema.of, rest: checked.data as object, weight }
+    this.#top = new Map()
+    this.#ids = new Set()
+    this.objects++
+    if (this.#kind === 'recording') this.#schema = this.objects === 1 ? SCHEMAS.snapshot : SCHEMAS.frame
+    return part
+  }
+
+  /** Ids of groups, and cookies of a group's members, must be different: everything that is looked up is looked up by them. */
+  #checkNames({ id, members }: Group, where: string, line: number): void {
+    if (this.#ids.has(id)) throw this.#wrong(`${where}.id: ${id} stands there twice`, line)
+    this.#ids.add(id)
+    const cookies = new Set<string>()
+    for (const [place, { cookie }] of members.entries()) {
+      if (cookies.has(cookie)) {
+        throw this.#wrong(`${where}.members[${place}].cookie: ${cookie} stands there twice`, line)
+      }
+      cookies.add(cookie)
     }
-    if (at !== undefined) throw damaged(asked, `it is not JSON: wrong at ${lineAndColumn(text, Number(at))}`)
-    throw damaged(asked, 'it is not JSON')
+  }
+
+  #checkSchema(schema: unknown): void {
+    this.#kind = kindOf(this.#asked, schema, this.#wanted)
+    this.#schema = this.#kind === 'recording' ? SCHEMAS.head : SCHEMAS.snapshot
+  }
+
+  #wrong(what: string, line: number): FileProblem {
+    return this.problem(`it is no ${this.#kind ?? 'snapshot'} as this version knows it: ${what}`, COPY, line)
+  }
+
+  /** In a recording that has pictures already, they are what remains. */
+  problem(happened: string, remedy: string, line: number): FileProblem {
+    return this.objects < 2
+      ? new FileProblem(this.#asked, happened, remedy)
+      : new FileProblem(this.#asked, `it is damaged at line ${line}: ${happened}`, WHAT_CAME_BEFORE)
+  }
+
+  /** It ended before its end. */
+  cut(): FileProblem {
+    if (this.objects >= 2)
+      return new FileProblem(this.#asked, 'it is cut: its last picture is not whole', WHAT_CAME_BEFORE)
+    const what = this.#kind === 'recording' ? 'not even its first picture is whole' : 'its JSON ends too early'
+    return damaged(this.#asked, `it is cut: ${what}`)
   }
 }
 
-/** Throws unless the value says that it is of this kind and version. */
-export function checkSchema(asked: string, value: unknown, wanted: string): void {
-  const schema = typeof value === 'object' && value !== null && 'schema' in value ? value.schema : undefined
-  if (schema === wanted) return
-  const ours = typeof schema === 'string' ? /^reuseport-inspector\/([a-z]{1,20})\/(\d{1,6})$/.exec(schema) : null
-  if (ours === null) {
+/** What the schema of a file says that it is. Throws where that is nothing that is wanted, or known. */
+function kindOf(asked: string, schema: unknown, wanted: FileKind | undefined): FileKind {
+  const [, kind = '', version = ''] =
+    (typeof schema === 'string' ? /^reuseport-inspector\/([a-z]{1,20})\/(\d{1,6})$/.exec(schema) : null) ?? []
+  if (kind === '') {
     throw new FileProblem(asked, 'it is not a file of this program: its "schema" says nothing known', OTHER_FILE)
   }
-  const [, kind = '', version = ''] = ours
-  const [, wantedKind = '', wantedVersion = ''] = wanted.split('/')
-  if (kind !== wantedKind) {
-    const remedy = kind === 'recording' ? PLAY_IT : OTHER_FILE
-    throw new FileProblem(asked, `it is a ${kind}, not a ${wantedKind}`, remedy)
+  if ((kind !== 'snapshot' && kind !== 'recording') || (wanted !== undefined && kind !== wanted)) {
+    const remedy = kind === 'recording' ? PLAY_IT : kind === 'snapshot' ? 'Use `show FILE`.' : OTHER_FILE
+    throw new FileProblem(asked, `it is a ${kind}, not a ${wanted ?? 'snapshot'}`, remedy)
   }
-  if (Number(version) > Number(wantedVersion)) {
+  if (schema === (kind === 'snapshot' ? SNAPSHOT_SCHEMA : RECORDING_SCHEMA)) return kind
+  if (Number(version) > 1) {
     throw new FileProblem(
       asked,
-      `it is of version ${version}, written by a newer program; this one reads version ${wantedVersion}`,
+      `it is of version ${version}, written by a newer program; this one reads version 1`,
       'Open it with the program that wrote it, or a newer one.',
     )
   }
   throw new FileProblem(asked, `it is of version ${version}, which this program does not know`, OTHER_FILE)
 }
 
-const PLAY_IT = 'Play it: `reuseport-inspector play FILE`.'
-const OTHER_FILE = 'Open a file that `snapshot save` wrote.'
-
 /** Where the first mistake is, and what it is: `groups[3].members[0].cookie: invalid string`. */
-function placeOf(error: z.ZodError): string {
+function placeOf(top: string, error: z.ZodError): string {
   const issue = error.issues[0]
   if (issue === undefined) return 'something is wrong'
   const path = issue.path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`)).join('')
   const message = issue.message.replace(/^Invalid input: /, '')
-  return `${path.replace(/^\./, '').slice(0, 200) || 'the whole'}: ${message.slice(0, 200)}`
+  return `${`${top}${path}`.replace(/^\./, '').slice(0, 200) || 'the whole'}: ${message.slice(0, 200)}`
 }
 
-function lineAndColumn(text: string, position: number): string {
-  const before = text.slice(0, position)
-  const line = before.split('\n').length
-  return `line ${line}, column ${position - before.lastIndexOf('\n')}`
-}
-
-function damaged(asked: string, happened: string): FileProblem {
-  return new FileProblem(asked, happened, 'If there is a copy, open that.')
-}
-
-function tooLarge(asked: string, size: number | null, limit: number): FileProblem {
-  const megabytes = (bytes: number) => `${Math.round(bytes / (1 << 20))} MiB`
-  const what = size === null ? 'it holds' : `it has ${megabytes(size)},`
+function tooMuch(asked: string): FileProblem {
   return new FileProblem(
     asked,
-    `${what} more than the ${megabytes(limit)} that may be opened`,
+    'it holds more than this program has memory for',
     'Save fewer groups into one file: filters such as --port choose.',
   )
 }

@@ -6,9 +6,11 @@ import { constants, createGzip, type Gzip } from 'node:zlib'
 import type { Snapshot } from '../../contract/model.ts'
 import { isGzipName } from './encode.ts'
 import { PlacedFile } from './file.ts'
+import { READ_LIMITS, type ReadLimits } from './file-bytes.ts'
 import { FileProblem, fileProblem } from './file-problem.ts'
-import { checkSchema, checkSnapshot, isKind, parseJson, READ_LIMITS, type ReadLimits, textBytes } from './read.ts'
-import { applied, difference, Frame, RECORDING_SCHEMA, RecordingHead } from './recording.ts'
+import { type GroupStep, MovingPicture } from './moving-picture.ts'
+import { type CheckedPart, checkedParts, Lists } from './read.ts'
+import { difference, type Frame, RECORDING_SCHEMA, type RecordingHead } from './recording.ts'
 
 /** A recording that is being written. It stands in its place from the first snapshot on. */
 export class RecordingWriter {
@@ -111,24 +113,33 @@ class LineCompression {
 /** How a recording ended: as it should, or cut in the middle of a line, or damaged at one. */
 export type RecordingEnd = { readonly frames: number; readonly problem: FileProblem | null }
 
-/** A picture, whole, and the line of the file that made it of the one before. */
-export type RecordedPicture = { readonly picture: Snapshot; readonly line: string }
+/** A picture of a recording: what it is now, and what made it of the one before. */
+export type RecordedPicture = {
+  /** Moves on with the next one. */
+  readonly picture: MovingPicture
+  /** null for the first one. */
+  readonly frame: Frame | null
+  readonly steps: readonly GroupStep[]
+}
 
 /** A recording may be longer than anything else: only one picture of it is kept. */
-const PLAY_LIMITS: ReadLimits = { ...READ_LIMITS, text: Number.MAX_SAFE_INTEGER }
+export const PLAY_LIMITS: ReadLimits = { ...READ_LIMITS, text: Number.MAX_SAFE_INTEGER }
 
-/** The pictures of a recording, in order, each whole. As `recordedPictures`, for who does not go back. */
+/** Sockets of one picture: more than one snapshot may hold. */
+const MAX_SOCKETS = 2_000_000
+
+/** The pictures of a recording, in order, each whole. What is cut or damaged is played up to there. */
 export async function* playRecording(
   name: string,
   bytes: AsyncIterable<Uint8Array>,
   limits: ReadLimits = PLAY_LIMITS,
 ): AsyncGenerator<Snapshot, RecordingEnd> {
-  const pictures = recordedPictures(name, bytes, limits)
+  const pictures = recordedPictures(name, checkedParts(name, bytes, { wanted: 'recording', limits }))
   try {
     for (;;) {
       const next = await pictures.next()
       if (next.done) return next.value
-      yield next.value.picture
+      yield next.value.picture.snapshot()
     }
   } finally {
     // Where the reader leaves early, the file is closed.
@@ -137,90 +148,43 @@ export async function* playRecording(
 }
 
 /**
- * The pictures of a recording, in order, each whole. Bytes are taken as they are needed, one picture is kept. What is
- * cut or damaged is played up to there, and the return value says so. Throws a FileProblem where not even the first
- * picture can be had.
+ * The pictures of a recording, in order. Parts are taken as they are needed, one picture is kept. What is cut or damaged
+ * is played up to there, and the return value says so. Throws a FileProblem where not even the first picture can be had.
  */
 export async function* recordedPictures(
   name: string,
-  bytes: AsyncIterable<Uint8Array>,
-  limits: ReadLimits = PLAY_LIMITS,
+  parts: AsyncIterable<CheckedPart>,
 ): AsyncGenerator<RecordedPicture, RecordingEnd> {
   const asked = `to play ${name}`
-  const lines = linesOf(asked, textBytes(asked, bytes, limits, 'take'))
-  let picture: Snapshot | null = null
+  const lists = new Lists()
+  let picture: MovingPicture | null = null
   let frames = 0
-  let number = 0
   try {
-    for await (const { text, whole } of lines) {
-      number++
-      if (number === 1) {
-        if (isKind(text, 'snapshot'))
-          throw new FileProblem(asked, 'it is a snapshot, not a recording', 'Use `show FILE`.')
-        const value = parseJson(asked, text)
-        checkSchema(asked, value, RECORDING_SCHEMA)
-        if (!RecordingHead.safeParse(value).success) throw wrongLine(asked, number)
+    for await (const part of parts) {
+      if ('list' in part) {
+        lists.add(part)
         continue
       }
-      if (!whole) throw cut(asked, frames)
-      if (picture === null) picture = checkSnapshot(`${name}, line ${number}`, parseJson(asked, text))
+      if (part.end === 'head') continue
+      let frame: Frame | null = null
+      let steps: GroupStep[] = []
+      if (picture === null) picture = new MovingPicture(lists.snapshot(part.rest))
       else {
-        const frame = Frame.safeParse(parseJson(asked, text))
-        if (!frame.success) throw wrongLine(asked, number)
-        picture = applied(picture, frame.data)
+        frame = lists.frame(part.rest)
+        steps = picture.apply(frame)
+        if (picture.sockets > MAX_SOCKETS) throw tooMany(asked)
       }
       frames++
-      yield { picture, line: text }
+      yield { picture, frame, steps }
     }
   } catch (error) {
     const problem = fileProblem(asked, error)
     if (picture === null) throw problem
     return { frames, problem }
   }
-  if (picture === null) throw cut(asked, frames)
   return { frames, problem: null }
 }
 
-/** Characters of one line: a whole picture of a million sockets. */
-const LONGEST_LINE = 500 << 20
-
-async function* linesOf(
-  asked: string,
-  bytes: AsyncIterable<Uint8Array>,
-): AsyncGenerator<{ text: string; whole: boolean }> {
-  const decoder = new TextDecoder('utf-8', { fatal: true })
-  let pieces: string[] = []
-  let length = 0
-  for await (const chunk of bytes) {
-    let text: string
-    try {
-      text = decoder.decode(chunk, { stream: true })
-    } catch {
-      throw new FileProblem(asked, 'it is not text (UTF-8)', null)
-    }
-    for (let from = 0; from < text.length; ) {
-      const end = text.indexOf('\n', from)
-      const piece = text.slice(from, end < 0 ? text.length : end)
-      pieces.push(piece)
-      length += piece.length
-      if (length > LONGEST_LINE) throw new FileProblem(asked, 'one of its lines is too long', null)
-      if (end < 0) break
-      yield { text: pieces.join(''), whole: true }
-      pieces = []
-      length = 0
-      from = end + 1
-    }
-  }
-  if (length > 0) yield { text: pieces.join(''), whole: false }
-}
-
-function cut(asked: string, frames: number): FileProblem {
-  if (frames === 0) return new FileProblem(asked, 'it is cut: not even its first picture is whole', NO_PART)
-  return new FileProblem(asked, 'it is cut: its last picture is not whole', 'What came before it can be seen.')
-}
-
-const NO_PART = 'If there is a copy, open that.'
-
-function wrongLine(asked: string, number: number): FileProblem {
-  return new FileProblem(asked, `it is damaged at line ${number}`, 'What came before it can be seen.')
+function tooMany(asked: string): FileProblem {
+  return new FileProblem(asked, 'its pictures hold more sockets than may be', 'What came before it can be seen.')
 }

@@ -1,8 +1,9 @@
 /**
- * What one picture adds to the one before: a frame of a recording. Pure: `difference` makes it, `applied` undoes the
- * making. Queues and drops are most of what moves, so they have a form of their own.
+ * What one picture adds to the one before: a frame of a recording. Pure: `difference` makes it, moving-picture.ts
+ * undoes the making. Queues and drops are most of what moves, so they have a form of their own.
  */
 import { z } from 'zod'
+import { list } from '../../contract/list.ts'
 import { Finding, Group, GroupId, GroupKey, Member, Namespace, Queue, Snapshot } from '../../contract/model.ts'
 
 export const RECORDING_SCHEMA = 'reuseport-inspector/recording/1'
@@ -24,22 +25,22 @@ const ChangedGroup = z.object({
   key: GroupKey.optional(),
   queue: Queue,
   drops: Group.shape.drops,
-  left: z.array(z.string()),
+  left: list(z.string()),
   /** New members, and those of which more changed than numbers: in the place of what they were. */
-  joined: z.array(Member),
-  moved: z.array(MovedMember),
+  joined: list(Member),
+  moved: list(MovedMember),
 })
 
 export const Frame = z.object({
   takenAt: z.iso.datetime(),
   durationMs: z.number().nonnegative(),
-  gone: z.array(GroupId),
-  came: z.array(Group),
-  changed: z.array(ChangedGroup),
+  gone: list(GroupId),
+  came: list(Group),
+  changed: list(ChangedGroup),
   /** Only where they changed. */
-  namespaces: z.array(Namespace).optional(),
+  namespaces: list(Namespace).optional(),
   sysctls: Snapshot.shape.sysctls.optional(),
-  findings: z.array(Finding).optional(),
+  findings: list(Finding).optional(),
 })
 export type Frame = z.infer<typeof Frame>
 
@@ -66,26 +67,6 @@ export function difference(before: Snapshot, after: Snapshot): Frame {
     ...(equal(before.namespaces, after.namespaces) ? {} : { namespaces: after.namespaces }),
     ...(equal(before.sysctls, after.sysctls) ? {} : { sysctls: after.sysctls }),
     ...(equal(before.findings, after.findings) ? {} : { findings: after.findings }),
-  }
-}
-
-/** The picture after a frame. Frames that name what is not there change nothing of it: a recording may be damaged. */
-export function applied(before: Snapshot, frame: Frame): Snapshot {
-  const gone = new Set(frame.gone)
-  const changes = new Map(frame.changed.map((change) => [change.id, change]))
-  const groups = before.groups.flatMap((group) => {
-    if (gone.has(group.id)) return []
-    const change = changes.get(group.id)
-    return change === undefined ? group : groupAfter(group, change)
-  })
-  return {
-    ...before,
-    takenAt: frame.takenAt,
-    durationMs: frame.durationMs,
-    groups: groups.concat(frame.came),
-    ...(frame.namespaces ? { namespaces: frame.namespaces } : {}),
-    ...(frame.sysctls ? { sysctls: frame.sysctls } : {}),
-    ...(frame.findings ? { findings: frame.findings } : {}),
   }
 }
 
@@ -117,31 +98,8 @@ function groupDifference(before: Group, after: Group): Frame['changed'][number] 
   }
 }
 
-function groupAfter(group: Group, change: Frame['changed'][number]): Group {
-  const left = new Set(change.left)
-  const joined = new Map(change.joined.map((member) => [member.cookie, member]))
-  const moved = new Map(change.moved.map((entry) => [entry[0], entry]))
-  const members = group.members.flatMap((member) => {
-    if (left.has(member.cookie)) return []
-    const replaced = joined.get(member.cookie)
-    if (replaced !== undefined) {
-      joined.delete(member.cookie)
-      return replaced
-    }
-    const numbers = moved.get(member.cookie)
-    if (numbers === undefined) return member
-    const [, length, limit, drops] = numbers
-    return { ...member, queue: { ...member.queue, length, limit }, drops }
-  })
-  return {
-    ...(change.key ?? keyOf(group)),
-    members: members.concat([...joined.values()]),
-    queue: change.queue,
-    drops: change.drops,
-  }
-}
-
-function keyOf({ members: _, queue: __, drops: ___, ...key }: Group): GroupKey {
+/** A group without what its members make of it. */
+export function keyOf({ members: _, queue: __, drops: ___, ...key }: Group): GroupKey {
   return key
 }
 

@@ -1,9 +1,10 @@
 /** What a person looks for on the time line of a recording: the pictures in which something happened, and to whom. */
 import { isFull } from '../../contract/fullness.ts'
 import { receives } from '../../contract/meaning.ts'
-import type { Group, Member, Snapshot } from '../../contract/model.ts'
+import type { Member } from '../../contract/model.ts'
 import type { Mark, MarkKind } from '../../contract/snapshots.ts'
 import { count, endpoint, protocolName, queueWords, several } from '../../contract/words.ts'
+import type { GroupStep } from './moving-picture.ts'
 
 /** Marks of one kind: churn must not crowd out a queue that filled. */
 const MOST_OF_A_KIND = 300
@@ -15,29 +16,22 @@ export class TimelineMarks {
   #dropping = new Set<string>()
   #more = 0
 
-  /** Takes picture `number` and the one before it. What they share must be the same object in both: it is not looked at. */
-  add(number: number, before: Snapshot, after: Snapshot): void {
-    const were = new Map(before.groups.map((group) => [group.id, group]))
+  /** Takes what made picture `number` of the one before it. */
+  add(number: number, steps: readonly GroupStep[]): void {
     const dropping = new Set<string>()
-    const mark = (kind: MarkKind, group: Group, words: string) => {
-      this.#put({ picture: number, kind, group: group.id, words: `${protocolName(group)} ${endpoint(group)} ${words}` })
-    }
-    for (const group of after.groups) {
-      const was = were.get(group.id)
-      were.delete(group.id)
-      if (was === group) continue
-      if (was === undefined) {
-        mark('came', group, `came with ${several(group.members.length, 'member')}`)
-        continue
+    for (const { key, whole, size, members } of steps) {
+      const mark = (kind: MarkKind, words: string) => {
+        this.#put({ picture: number, kind, group: key.id, words: `${protocolName(key)} ${endpoint(key)} ${words}` })
       }
-      const { joined, left, waiting, filled, dropped } = happened(was, group)
-      if (filled !== null) mark('filled', group, `is full: ${queueWords(filled.queue)}`)
-      if (dropped > 0) dropping.add(group.id)
-      if (dropped > 0 && !this.#dropping.has(group.id)) mark('dropped', group, `began to drop: ${count(dropped)}`)
-      if (left > 0) mark('left', group, `lost ${several(left, 'member')}${waitingWords(waiting)}`)
-      if (joined > 0) mark('joined', group, `gained ${several(joined, 'member')}`)
+      if (whole === 'came') mark('came', `came with ${several(size, 'member')}`)
+      if (whole === 'went') mark('went', `went, with ${several(size, 'member')}`)
+      const { joined, left, waiting, filled, dropped } = happened(members)
+      if (filled !== null) mark('filled', `is full: ${queueWords(filled.queue)}`)
+      if (dropped > 0) dropping.add(key.id)
+      if (dropped > 0 && !this.#dropping.has(key.id)) mark('dropped', `began to drop: ${count(dropped)}`)
+      if (left > 0) mark('left', `lost ${several(left, 'member')}${waitingWords(waiting)}`)
+      if (joined > 0) mark('joined', `gained ${several(joined, 'member')}`)
     }
-    for (const group of were.values()) mark('went', group, `went, with ${several(group.members.length, 'member')}`)
     this.#dropping = dropping
   }
 
@@ -67,22 +61,23 @@ type Happened = {
   readonly dropped: number
 }
 
-function happened(before: Group, after: Group): Happened {
-  const were = new Map(before.members.map((member) => [member.cookie, member]))
+function happened(members: GroupStep['members']): Happened {
   let joined = 0
+  let left = 0
+  let waiting = 0
   let filled: Member | null = null
   let dropped = 0
-  for (const member of after.members) {
-    const was = were.get(member.cookie)
-    were.delete(member.cookie)
-    if (was === member) continue
-    if (was === undefined) joined++
-    else if (member.drops !== null && was.drops !== null) dropped += Math.max(0, member.drops - was.drops)
-    if (filled === null && takesNothing(member) && (was === undefined || !takesNothing(was))) filled = member
+  for (const { before, after } of members) {
+    if (after === null) {
+      left++
+      if (before !== null && receives(before.state)) waiting += before.queue.length ?? 0
+      continue
+    }
+    if (before === null) joined++
+    else if (after.drops !== null && before.drops !== null) dropped += Math.max(0, after.drops - before.drops)
+    if (filled === null && takesNothing(after) && (before === null || !takesNothing(before))) filled = after
   }
-  let waiting = 0
-  for (const { state, queue } of were.values()) if (receives(state)) waiting += queue.length ?? 0
-  return { joined, left: were.size, waiting, filled, dropped }
+  return { joined, left, waiting, filled, dropped }
 }
 
 function takesNothing({ state, queue }: Member): boolean {

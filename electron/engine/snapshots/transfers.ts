@@ -1,8 +1,8 @@
 /** Files on their way between a page and the engine, piece by piece: a page may not see the engine's disk. */
 import { randomBytes } from 'node:crypto'
 import { MOST_PIECE_CHARACTERS } from '../../contract/snapshots.ts'
+import { READ_LIMITS } from './file-bytes.ts'
 import { FileProblem } from './file-problem.ts'
-import { READ_LIMITS } from './read.ts'
 
 /** Uploads and downloads at one time, each; the oldest gives way. */
 const MOST = 4

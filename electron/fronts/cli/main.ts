@@ -9,6 +9,9 @@ import { TerminalScreen } from './watch/screen.ts'
 const terminal = processTerminal(process, process.env)
 const engine = new TerminalEngine()
 
+/** From being asked to end to the end, at most. */
+const MAX_END_MS = 1500
+
 let interruption: AbortController | undefined
 
 async function main(): Promise<ExitStatus> {
@@ -21,8 +24,16 @@ async function main(): Promise<ExitStatus> {
       if (interruption !== undefined) return interruption.signal
       const controller = new AbortController()
       interruption = controller
+      const end = () => {
+        controller.abort()
+        // Whatever it still waits for: a pipe that nobody closes, a disk that does not answer.
+        setTimeout(() => {
+          complain(terminal, 'Interrupted.')
+          process.exit(1)
+        }, MAX_END_MS).unref()
+      }
       // Once: who asks a second time does not want to wait.
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort())
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end)
       return controller.signal
     },
     openScreen(events) {

@@ -27,23 +27,25 @@ export async function exportSnapshot(file: string, options: ExportOptions, conte
   if (output !== '-') await prepare(output, options.force === true)
   const redact = await redactedBy(options)
   const signal = context.interruption()
-  const content = exported(redact(await source(file, options, context)), format)
-  if (output === '-') {
-    for await (const piece of content) {
-      await context.terminal.write(typeof piece === 'string' ? sanitiseLines(piece) : piece)
-    }
-    return
-  }
   try {
+    const content = exported(redact(await source(file, options, context, signal)), format)
+    if (output === '-') {
+      for await (const piece of content) {
+        signal.throwIfAborted()
+        await context.terminal.write(typeof piece === 'string' ? sanitiseLines(piece) : piece)
+      }
+      return
+    }
     const pieces = isGzipName(output) ? gzipped(content) : content
     const bytes = await writeWhole(output, pieces, { force: options.force === true, signal })
     context.terminal.complain(`${several(bytes, 'byte')} written.\n`)
   } catch (error) {
-    throw signal.aborted ? new Failure(`Interrupted: ${output} was not written.`) : error
+    if (!signal.aborted) throw error
+    throw new Failure(output === '-' ? 'Interrupted.' : `Interrupted: ${output} was not written.`)
   }
 }
 
-async function source(file: string, options: Filters, context: Context): Promise<SnapshotParts> {
+async function source(file: string, options: Filters, context: Context, signal: AbortSignal): Promise<SnapshotParts> {
   if (file === 'now') return (await context.observe()).parts({ selection: selectionOf(options), owners: 'now' })
-  return partsOf(await openSnapshot(file, options, context))
+  return partsOf(await openSnapshot(file, options, context, signal))
 }

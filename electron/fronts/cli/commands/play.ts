@@ -1,7 +1,8 @@
 /** `play FILE`: a recording on a time line, as a story, or as JSON. */
+import type { Problem } from '../../../contract/errors.ts'
 import type { Snapshot } from '../../../contract/model.ts'
 import { compare } from '../../../engine/snapshots/compare.ts'
-import { fileBytes } from '../../../engine/snapshots/read.ts'
+import { fileBytes } from '../../../engine/snapshots/file-bytes.ts'
 import { playRecording, type RecordingEnd } from '../../../engine/snapshots/recording-file.ts'
 import type { Context } from '../context.ts'
 import { type ExitStatus, problemInWords } from '../failure.ts'
@@ -17,17 +18,35 @@ export type PlayOptions = { readonly json?: boolean; readonly story?: boolean }
 export async function play(file: string, options: PlayOptions, context: Context): Promise<ExitStatus> {
   const { terminal } = context
   const [name, bytes] = file === '-' ? ['standard input', context.input()] : [file, fileBytes(file)]
-  const pictures = playRecording(name, bytes)
-  let end: RecordingEnd
-  if (options.json === true) end = await eachOf(pictures, (picture) => printJsonLine(terminal, picture))
-  else if (options.story === true || !terminal.interactive || file === '-') end = await tell(pictures, context)
-  else {
-    const { playOnScreen } = await import('../watch/player.ts')
-    end = await playOnScreen(pictures, context)
-  }
-  if (end.problem === null) return 0
-  complain(terminal, problemInWords(end.problem.data))
+  const problem = await playTo(name, bytes, file === '-', options, context)
+  if (problem === null) return 0
+  complain(terminal, problemInWords(problem))
   return 1
+}
+
+/** Plays it, and says what is wrong with its end. */
+async function playTo(
+  name: string,
+  bytes: AsyncIterable<Uint8Array>,
+  piped: boolean,
+  options: PlayOptions,
+  context: Context,
+): Promise<Problem | null> {
+  const { terminal } = context
+  if (options.json === true) {
+    const end = await eachOf(playRecording(name, bytes), (picture) => printJsonLine(terminal, picture))
+    return end.problem?.data ?? null
+  }
+  if (options.story === true || !terminal.interactive || piped) {
+    return (await tell(playRecording(name, bytes), context)).problem?.data ?? null
+  }
+  const [{ playOnScreen }, { OpenedRecording }] = await Promise.all([
+    import('../watch/player.ts'),
+    import('../../../engine/snapshots/opened-recording.ts'),
+  ])
+  const recording = await OpenedRecording.read(name, bytes)
+  await playOnScreen(recording, context)
+  return recording.timeline.problem
 }
 
 async function tell(pictures: AsyncGenerator<Snapshot, RecordingEnd>, { terminal }: Context): Promise<RecordingEnd> {
@@ -39,7 +58,7 @@ async function tell(pictures: AsyncGenerator<Snapshot, RecordingEnd>, { terminal
       first = picture
       await print(terminal, notLive(picture, new Date()))
     } else {
-      const { groups } = compare(before, picture)
+      const { groups } = compare(...changed(before, picture))
       if (groups.length > 0) {
         await print(terminal, [line(''), line(span(picture.takenAt, 'head')), ...storyLines(groups, columns)])
       }
@@ -51,6 +70,20 @@ async function tell(pictures: AsyncGenerator<Snapshot, RecordingEnd>, { terminal
     await print(terminal, [line(''), heading, ...comparisonPage(compare(first, before), terminal)])
   }
   return end
+}
+
+/** Both without the groups that are the same object in both: what did not change has no story. */
+function changed(before: Snapshot, after: Snapshot): [Snapshot, Snapshot] {
+  if (before.groups === after.groups)
+    return [
+      { ...before, groups: [] },
+      { ...after, groups: [] },
+    ]
+  const [were, are] = [new Set(before.groups), new Set(after.groups)]
+  return [
+    { ...before, groups: before.groups.filter((group) => !are.has(group)) },
+    { ...after, groups: after.groups.filter((group) => !were.has(group)) },
+  ]
 }
 
 async function eachOf(

@@ -3,16 +3,21 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Group, Snapshot } from '../../../../electron/contract/model.ts'
 import { type KeptPicture, keptFindings, keptGroup, keptGroups } from '../../../../electron/engine/snapshots/feed.ts'
-import { applied, difference } from '../../../../electron/engine/snapshots/recording.ts'
+import { MovingPicture } from '../../../../electron/engine/snapshots/moving-picture.ts'
+import { difference } from '../../../../electron/engine/snapshots/recording.ts'
 import { aGroup, aSnapshot } from '../../../doubles/picture.ts'
 import { arbitraryWalk, groupId } from '../../../doubles/walk.ts'
 
 /** As a recording gives them: what did not change is the same object. */
-function shared(pictures: readonly Snapshot[]): Snapshot[] {
-  const all: Snapshot[] = []
-  for (const picture of pictures) {
-    const before = all.at(-1)
-    all.push(before === undefined ? picture : applied(before, difference(before, picture)))
+function shared([first, ...others]: readonly Snapshot[]): Snapshot[] {
+  if (first === undefined) return []
+  const moving = new MovingPicture(first)
+  let before = moving.snapshot()
+  const all = [before]
+  for (const picture of others) {
+    moving.apply(difference(before, picture))
+    before = moving.snapshot()
+    all.push(before)
   }
   return all
 }

@@ -1,17 +1,14 @@
 /** A corpus of files that are not what they should be: each is refused in words that say why and where. */
 import { gzipSync } from 'node:zlib'
-import { describe, expect, test } from 'vitest'
-import { decode, parseSnapshot, readSnapshot } from '../../../../electron/engine/snapshots/read.ts'
+import { describe, expect, test, vi } from 'vitest'
+import { checkedParts, readSnapshot, snapshotOf } from '../../../../electron/engine/snapshots/read.ts'
 import { aGroup, aMember, aSnapshot } from '../../../doubles/picture.ts'
 
 async function* once(bytes: Uint8Array) {
   yield bytes
 }
-const open = async (content: string | Uint8Array, limits?: { file: number; text: number }) =>
-  parseSnapshot(
-    'x',
-    await decode('to open x', once(typeof content === 'string' ? Buffer.from(content) : content), limits),
-  )
+const open = (content: string | Uint8Array, limits?: { file: number; text: number }) =>
+  snapshotOf('x', once(typeof content === 'string' ? Buffer.from(content) : content), limits)
 const good = JSON.stringify(aSnapshot())
 const changed = (change: object) => JSON.stringify({ ...aSnapshot(), ...change })
 
@@ -35,13 +32,13 @@ describe('damaged', () => {
     ['one brace', '{', /it is cut/],
     ['text', 'hello world', /it is not JSON/],
     ['JSON with a mistake in its third line', '{\n"a": 1,\n"b" 2}', /line 3, column 5/],
-    ['not UTF-8', Buffer.from([0x7b, 0xff, 0xfe, 0x7d]), /it is not text/],
+    ['not UTF-8', Buffer.from(good.replace('edge-07', '\xff'), 'latin1'), /it is not text/],
     ['a picture', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0, 0, 0x0d]), /it is not text|it is not JSON/],
-    ['compressed and cut', gzipSync(good).subarray(0, 150), /it is cut: the compressed data/],
+    ['compressed and cut', gzipSync(good).subarray(0, 150), /it is cut/],
     ['compressed and damaged', broken, /compressed data are damaged/],
     ['compressed nothing', gzipSync(''), /cut/],
     ['a number', '1', /not a file of this program/],
-    ['null', 'null', /not a file of this program/],
+    ['null', 'null', /not JSON/],
     ['a list', '[]', /not a file of this program/],
     ['of another program', '{"schema":"something/else/1"}', /not a file of this program/],
     ['with a schema that is no text', '{"schema":{"a":1}}', /not a file of this program/],
@@ -66,7 +63,18 @@ describe('damaged', () => {
       /groups\[0\]\.members\[2\]\.cookie: .* twice/,
     ],
     ['with a port of a million', changed({ groups: [aGroup({ port: 1_000_000 })] }), /groups\[0\]\.port/],
-    ['nested a hundred thousand deep', '['.repeat(100_000), /it is cut/],
+    [
+      'nested a hundred thousand deep',
+      changed({ host: null }).replace('null', '['.repeat(100_000)),
+      /nested too deeply/,
+    ],
+    ['with something behind its end', `${good}{}`, /something follows its end, at line 1/],
+    ['with its groups twice', good.replace('"findings":[]', '"groups":[]'), /"groups" stands there twice/],
+    ['with a text of a megabyte', changed({ findings: ['x'.repeat(1 << 20)] }), /longer than 64 KiB/],
+    ['with a comma too many', good.replace('"groups":[', '"groups":[,'), /not JSON: wrong at line 1, column/],
+    ['with a comma too few', good.replace(',"groups"', '"groups"'), /not JSON: wrong at line 1, column/],
+    ['with a comma at its end', good.replace(/\}$/, ',}'), /not JSON/],
+    ['with a brace for a bracket', good.replace('"members":[', '"members":{'), /not JSON/],
     ['nested and closed', `${'['.repeat(100_000)}${']'.repeat(100_000)}`, /not a file of this program/],
     ['with a prototype', '{"__proto__":{"schema":"reuseport-inspector/snapshot/1"}}', /not a file of this program/],
   ])('%s', async (_, content, words) => {
@@ -101,4 +109,67 @@ test.each([
   ['/dev/zero', /it is a device/],
 ])('%s cannot be opened', async (path, words) => {
   await expect(readSnapshot(path)).rejects.toThrow(words)
+})
+
+describe('hostile: nothing is read behind the first fault', () => {
+  const head = good.slice(0, good.indexOf('"groups":['))
+  /** For ever the same, in pieces; `taken` counts them. */
+  function endless(start: string, piece: string) {
+    const source = { taken: 0, bytes: stream() }
+    async function* stream() {
+      yield Buffer.from(start)
+      const bytes = Buffer.from(piece.repeat(Math.ceil(100_000 / piece.length)))
+      for (;;) {
+        source.taken++
+        yield bytes
+      }
+    }
+    return source
+  }
+  const group = JSON.stringify(aGroup({ members: [] }))
+  test.each([
+    ['groups that are numbers', `${head}"groups":[`, '1,', /groups\[0\]: expected object/],
+    [
+      'members that are numbers',
+      `${head}"groups":[${group.slice(0, group.indexOf('"members":[') + 11)}1`,
+      ',1',
+      /too many values/,
+    ],
+    ['a list without a file', '', '1,', /not a file of this program/],
+    ['a name without an end', '{"', 'x', /longer than 64 KiB/],
+    ['a text without an end', `${head}"groups":["`, 'x', /longer than 64 KiB/],
+    ['a number without an end', `${head}"durationMs":`, '1', /larger than 1 MiB/],
+    ['brackets without an end', `${head}"groups":[`, '[', /nested too deeply/],
+    ['names that nobody knows', `{"a":[`, '{"b":0},', /more than the 4 MiB/],
+    ['nothing but space', '{', ' ', /more than the 4 MiB/],
+  ])('%s', async (_, start, piece, words) => {
+    const source = endless(start, piece)
+    const limits = { file: 1 << 30, text: piece === ',1' ? 1 << 30 : 4 << 20 }
+    await expect(snapshotOf('x', source.bytes, limits)).rejects.toThrow(words)
+    expect(source.taken).toBeLessThan(100)
+  })
+
+  test('groups without an end: as many as there is memory for', async () => {
+    let at = 0
+    async function* groups() {
+      yield Buffer.from(`${head}"groups":[`)
+      for (;;) yield Buffer.from(`${JSON.stringify(aGroup({ id: (at++).toString(16).padStart(16, '0') }))},`)
+    }
+    const parts = checkedParts('x', groups(), { heap: 1 << 20 })
+    await expect(async () => {
+      for await (const _ of parts);
+    }).rejects.toThrow(/more than this program has memory for/)
+    expect(at).toBeLessThan(2000)
+  })
+
+  test('it can be given up at any time', async () => {
+    const end = new AbortController()
+    const source = endless(head, ' ')
+    const reading = (async () => {
+      for await (const _ of checkedParts('x', source.bytes, { signal: end.signal }));
+    })()
+    await vi.waitUntil(() => source.taken > 3, 20_000)
+    end.abort(new Error('given up'))
+    await expect(reading).rejects.toThrow('given up')
+  })
 })

@@ -4,15 +4,14 @@ import { expect, test } from 'vitest'
 import type { Snapshot } from '../../../../electron/contract/model.ts'
 import { gzipped, snapshotJson } from '../../../../electron/engine/snapshots/encode.ts'
 import { partsOf } from '../../../../electron/engine/snapshots/parts.ts'
-import { decode, parseSnapshot } from '../../../../electron/engine/snapshots/read.ts'
+import { snapshotOf } from '../../../../electron/engine/snapshots/read.ts'
 import { arbitrarySnapshot } from '../../../doubles/arbitrary-snapshot.ts'
 import { aGroup, aMember, aSnapshot } from '../../../doubles/picture.ts'
 
 async function* bytes(text: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
   for await (const piece of text) yield Buffer.from(piece)
 }
-const open = async (source: AsyncIterable<Uint8Array>) =>
-  parseSnapshot('a file', await decode('to open a file', source))
+const open = (source: AsyncIterable<Uint8Array>) => snapshotOf('a file', source)
 const plain = (snapshot: Snapshot) => bytes(snapshotJson(partsOf(snapshot)))
 const compressed = (snapshot: Snapshot) => gzipped(snapshotJson(partsOf(snapshot)))
 

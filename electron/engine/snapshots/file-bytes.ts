@@ -1,0 +1,126 @@
+/** The bytes of a file, decompressed where they are compressed (known by the first two, not by the name), and bounded. */
+
+import { constants as files } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { constants, createGunzip } from 'node:zlib'
+import { FileProblem, fileProblem } from './file-problem.ts'
+
+export type ReadLimits = {
+  /** Bytes of a file. */
+  readonly file: number
+  /** Bytes of JSON, after decompression. A million sockets are about 400 MB. */
+  readonly text: number
+}
+export const READ_LIMITS: ReadLimits = { file: 512 << 20, text: 500 << 20 }
+
+/** The bytes of a file. Throws a FileProblem for what is none, or too large. */
+export async function* fileBytes(path: string, limits: ReadLimits = READ_LIMITS): AsyncGenerator<Uint8Array> {
+  let handle: FileHandle
+  try {
+    // Without waiting for a writer where it is a pipe: that is told below.
+    handle = await open(path, files.O_RDONLY | files.O_NONBLOCK)
+  } catch (error) {
+    throw fileProblem(`to open ${path}`, error)
+  }
+  try {
+    const status = await handle.stat()
+    if (status.isDirectory()) throw new FileProblem(`to open ${path}`, 'it is a folder (EISDIR)', 'Name a file in it.')
+    if (!status.isFile()) {
+      throw new FileProblem(`to open ${path}`, 'it is a device, a pipe or a socket', 'Use - to read standard input.')
+    }
+    if (status.size > limits.file) throw tooLarge(`to open ${path}`, status.size, limits.file)
+    yield* handle.createReadStream({ autoClose: false, highWaterMark: 1 << 20 })
+  } finally {
+    await handle.close()
+  }
+}
+
+/**
+ * The bytes behind any compression, as they come. Where compressed ones are cut it ends, and all that came before was
+ * given: a stream that fails would keep back what nobody had read yet. That it is cut shows in the text. Throws a
+ * FileProblem where they are damaged, or too many.
+ */
+export async function* textBytes(
+  asked: string,
+  bytes: AsyncIterable<Uint8Array>,
+  limits: ReadLimits = READ_LIMITS,
+): AsyncGenerator<Uint8Array> {
+  let size = 0
+  for await (const chunk of decompressed(asked, bytes, limits)) {
+    size += chunk.byteLength
+    if (size > limits.text) throw tooLarge(asked, null, limits.text)
+    yield chunk
+  }
+}
+
+async function* decompressed(
+  asked: string,
+  bytes: AsyncIterable<Uint8Array>,
+  limits: ReadLimits,
+): AsyncGenerator<Uint8Array> {
+  const source = bounded(asked, bytes, limits)[Symbol.asyncIterator]()
+  try {
+    const first = await source.next()
+    if (first.done) throw damaged(asked, 'it is empty')
+    const rest: AsyncIterable<Uint8Array> = {
+      async *[Symbol.asyncIterator]() {
+        yield first.value
+        for (let next = await source.next(); !next.done; next = await source.next()) yield next.value
+      },
+    }
+    if (first.value[0] === 0x1f && first.value[1] === 0x8b) yield* inflated(asked, rest)
+    else yield* rest
+  } finally {
+    await source.return?.(undefined)
+  }
+}
+
+async function* bounded(
+  asked: string,
+  bytes: AsyncIterable<Uint8Array>,
+  limits: ReadLimits,
+): AsyncGenerator<Uint8Array> {
+  let size = 0
+  for await (const chunk of bytes) {
+    size += chunk.byteLength
+    if (size > limits.file) throw tooLarge(asked, null, limits.file)
+    if (chunk.byteLength > 0) yield chunk
+  }
+}
+
+async function* inflated(asked: string, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const gunzip = createGunzip({ chunkSize: 256 * 1024, finishFlush: constants.Z_SYNC_FLUSH })
+  const fed = pipeline(Readable.from(bytes), gunzip)
+  // Whatever goes wrong shows in the reading below as well.
+  fed.catch(() => undefined)
+  try {
+    for await (const chunk of gunzip) yield chunk as Uint8Array
+    await fed
+  } catch (error) {
+    throw gzipProblem(asked, error)
+  }
+}
+
+function gzipProblem(asked: string, error: unknown): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : ''
+  if (code === 'Z_DATA_ERROR' || code === 'Z_NEED_DICT') return damaged(asked, 'its compressed data are damaged')
+  return error
+}
+
+/** A file that is not whole, or not what it should be. */
+export function damaged(asked: string, happened: string): FileProblem {
+  return new FileProblem(asked, happened, 'If there is a copy, open that.')
+}
+
+/** `size`: bytes, where they are known. */
+function tooLarge(asked: string, size: number | null, limit: number): FileProblem {
+  const megabytes = (bytes: number) => `${Math.round(bytes / (1 << 20))} MiB`
+  const what = size === null ? 'it holds' : `it has ${megabytes(size)},`
+  return new FileProblem(
+    asked,
+    `${what} more than the ${megabytes(limit)} that may be opened`,
+    'Save fewer groups into one file: filters such as --port choose.',
+  )
+}

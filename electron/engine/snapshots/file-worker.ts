@@ -1,0 +1,50 @@
+/**
+ * The thread that reads files for an engine, one file each: whatever a file does to it, the engine goes on. It hands over
+ * what is checked, as JSON, which takes its reader half as long as a structured clone (measured at 100,000 sockets).
+ */
+import { once } from 'node:events'
+import { parentPort, workerData } from 'node:worker_threads'
+import { fileBytes } from './file-bytes.ts'
+import { fileProblem } from './file-problem.ts'
+import type { FileTask, FromWorker } from './file-reader.ts'
+import { checkedParts } from './read.ts'
+
+/** Characters in one message: some milliseconds of the reader's thread. */
+const MESSAGE = 256 * 1024
+
+async function main(port: NonNullable<typeof parentPort>, { name, path, chunks, heap }: FileTask): Promise<void> {
+  const post = (message: FromWorker) => port.postMessage(message)
+  let waiting: string[] = []
+  let size = 0
+  /** Resolves when the reader has what it was given last: no more than that waits for it. */
+  let taken: Promise<unknown> = Promise.resolve()
+  const hand = async () => {
+    await taken
+    taken = once(port, 'message')
+    post({ parts: `[${waiting.join(',')}]` })
+    waiting = []
+    size = 0
+  }
+  try {
+    for await (const part of checkedParts(name, path === null ? each(chunks) : fileBytes(path), { heap })) {
+      const text = JSON.stringify(part)
+      waiting.push(text)
+      size += text.length
+      if (size >= MESSAGE) await hand()
+    }
+    await hand()
+    await taken
+    post({ problem: null })
+  } catch (error) {
+    // What came before the fault is good.
+    await hand()
+    await taken
+    post({ problem: fileProblem(`to open ${name}`, error).data })
+  }
+}
+
+async function* each(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* chunks
+}
+
+if (parentPort !== null) void main(parentPort, workerData).then(() => parentPort?.close())

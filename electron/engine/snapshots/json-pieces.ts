@@ -1,0 +1,320 @@
+/**
+ * JSON objects cut into pieces as their bytes come: each element of an array at the top is a piece, and so is every other
+ * value at the top. Only pieces are ever parsed, so that the first one that is wrong ends it all, whatever comes behind.
+ */
+import { isUtf8 } from 'node:buffer'
+
+/** What the bytes of a file may be made of. */
+export const PIECE_LIMITS = {
+  /** Bytes of one element of an array at the top: a group of 150,000 sockets. */
+  element: 64 << 20,
+  /** Bytes of any other value at the top. */
+  value: 1 << 20,
+  /** Values in one piece: as many as such a group has. */
+  values: 4_000_000,
+  /** Bytes of one text. */
+  text: 64 << 10,
+  /** Arrays and objects inside each other, from the top. */
+  depth: 32,
+} as const
+
+export type JsonPiece =
+  /** A value at the top that is no array. */
+  | { readonly kind: 'value'; readonly key: string; readonly value: unknown }
+  /** An array at the top begins; its elements follow. */
+  | { readonly kind: 'list'; readonly key: string }
+  | { readonly kind: 'element'; readonly key: string; readonly at: number; readonly value: unknown }
+  /** The object ends. */
+  | { readonly kind: 'end' }
+
+/** Why bytes are no JSON, or more than may be, and what to do. */
+export class JsonFault extends Error {
+  readonly remedy: string
+
+  constructor(happened: string, remedy = 'If there is a copy, open that.') {
+    super(happened)
+    this.remedy = remedy
+  }
+}
+
+const OTHER = 'Open a file that `snapshot save` or `record` wrote.'
+const FEWER = 'Save fewer groups into one file: filters such as --port choose.'
+
+/** Between pieces: what may come next. Inside of one: what it is. */
+type State =
+  | 'start'
+  | 'name-or-end'
+  | 'name'
+  | 'colon'
+  | 'value'
+  | 'comma-or-end'
+  | 'element-or-end'
+  | 'element'
+  | 'comma-or-list-end'
+type Inside = 'name' | 'value' | 'element'
+
+const QUOTE = 0x22
+const COMMA = 0x2c
+const COLON = 0x3a
+const OPEN_LIST = 0x5b
+const BACKSLASH = 0x5c
+const CLOSE_LIST = 0x5d
+const OPEN_OBJECT = 0x7b
+const CLOSE_OBJECT = 0x7d
+const NEWLINE = 0x0a
+
+/** 1: it ends a bare value (a number, true, null). 2: something that must be counted. 3: both. */
+const CLASS = new Uint8Array(256)
+for (const space of [0x20, 0x09, NEWLINE, 0x0d]) CLASS[space] = 1
+for (const opening of [QUOTE, OPEN_LIST, OPEN_OBJECT]) CLASS[opening] = 2
+for (const closing of [COMMA, CLOSE_LIST, CLOSE_OBJECT]) CLASS[closing] = 3
+
+export class JsonPieces {
+  /** Lines before what is read now. */
+  line = 1
+  /** Values in the object so far, about, and their bytes. */
+  values = 0
+  bytes = 0
+  #state: State = 'start'
+  #inside: Inside | null = null
+  #key = ''
+  #at = 0
+  #sawByte = false
+
+  /** Bytes read before the chunk, and where in them the line began. */
+  #offset = 0
+  #lineStart = 0
+
+  // Of the piece that is being read.
+  #parts: Uint8Array[] = []
+  #size = 0
+  #depth = 0
+  #count = 0
+  #bare = false
+  #inText = false
+  #escaped = false
+  #textSize = 0
+  #startLine = 1
+  #startColumn = 1
+
+  /** True before, between and behind whole objects. */
+  get whole(): boolean {
+    return this.#state === 'start'
+  }
+
+  /** The pieces that these bytes complete. Throws a JsonFault at the first byte that cannot be. */
+  *push(chunk: Uint8Array): Generator<JsonPiece> {
+    let at = 0
+    if (!this.#sawByte && chunk.byteLength > 0) {
+      this.#sawByte = true
+      // A byte order mark (RFC 8259, 8.1: may be ignored).
+      if (chunk[0] === 0xef && chunk[1] === 0xbb && chunk[2] === 0xbf) at = 3
+    }
+    while (at < chunk.byteLength) {
+      if (this.#inside !== null) {
+        const from = at
+        at = this.#through(chunk, at)
+        this.#keep(chunk.subarray(from, at))
+        // Nothing is open any more: it is complete.
+        if (this.#depth === 0 && !this.#inText && !this.#bare) yield* this.#taken()
+        continue
+      }
+      const byte = chunk[at] ?? 0
+      if (byte === 0x20 || byte === 0x09 || byte === 0x0d) {
+        at++
+      } else if (byte === NEWLINE) {
+        this.#newline(at)
+        at++
+      } else {
+        const piece = this.#next(byte, at)
+        if (piece !== null) yield piece
+        if (this.#inside === null) at++
+      }
+    }
+    this.#offset += chunk.byteLength
+  }
+
+  /** What this byte is between pieces. */
+  #next(byte: number, at: number): JsonPiece | null {
+    switch (this.#state) {
+      case 'start':
+        if (/["[\d-]/.test(String.fromCharCode(byte))) {
+          throw new JsonFault('it is not a file of this program: it does not begin as one', OTHER)
+        }
+        if (byte !== OPEN_OBJECT) throw this.#wrong(at)
+        this.values = 0
+        this.bytes = 0
+        this.#state = 'name-or-end'
+        return null
+      case 'name-or-end':
+        if (byte === CLOSE_OBJECT) return this.#end()
+        return this.#begin('name', byte, at)
+      case 'name':
+        return this.#begin('name', byte, at)
+      case 'colon':
+        if (byte !== COLON) throw this.#wrong(at)
+        this.#state = 'value'
+        return null
+      case 'value':
+        if (byte !== OPEN_LIST) return this.#begin('value', byte, at)
+        this.#state = 'element-or-end'
+        this.#at = 0
+        return { kind: 'list', key: this.#key }
+      case 'comma-or-end':
+        if (byte === CLOSE_OBJECT) return this.#end()
+        if (byte !== COMMA) throw this.#wrong(at)
+        this.#state = 'name'
+        return null
+      case 'element-or-end':
+        if (byte !== CLOSE_LIST) return this.#begin('element', byte, at)
+        this.#state = 'comma-or-end'
+        return null
+      case 'element':
+        return this.#begin('element', byte, at)
+      case 'comma-or-list-end':
+        if (byte !== COMMA && byte !== CLOSE_LIST) throw this.#wrong(at)
+        this.#state = byte === COMMA ? 'element' : 'comma-or-end'
+        return null
+    }
+  }
+
+  #end(): JsonPiece {
+    this.#state = 'start'
+    return { kind: 'end' }
+  }
+
+  #begin(inside: Inside, byte: number, at: number): null {
+    const text = byte === QUOTE
+    const nested = byte === OPEN_OBJECT || byte === OPEN_LIST
+    if ((inside === 'name' && !text) || (!text && !nested && CLASS[byte] !== 0)) throw this.#wrong(at)
+    this.#inside = inside
+    this.#bare = !text && !nested
+    this.#count = 1
+    this.#size = 0
+    this.#startLine = this.line
+    this.#startColumn = this.#offset + at - this.#lineStart + 1
+    return null
+  }
+
+  /** From `from` to the end of the piece or of the chunk. */
+  #through(chunk: Uint8Array, from: number): number {
+    let at = from
+    const end = chunk.byteLength
+    for (; at < end; at++) {
+      const byte = chunk[at] ?? 0
+      if (this.#inText) {
+        const start = at
+        let escaped = this.#escaped
+        let closed = false
+        for (; at < end; at++) {
+          const inner = chunk[at]
+          if (escaped) escaped = false
+          else if (inner === BACKSLASH) escaped = true
+          else if (inner === QUOTE) {
+            closed = true
+            break
+          }
+        }
+        this.#escaped = escaped
+        this.#textSize += at - start
+        if (this.#textSize > PIECE_LIMITS.text) throw new JsonFault('one of its texts is longer than 64 KiB', OTHER)
+        if (!closed) return end
+        this.#inText = false
+        if (this.#depth === 0) return at + 1
+        continue
+      }
+      const kind = CLASS[byte]
+      if (kind === 0) continue
+      if (this.#bare && kind !== 2) {
+        this.#bare = false
+        return at
+      }
+      if (byte === NEWLINE) this.#newline(at)
+      else if (byte === QUOTE) {
+        if (this.#bare) throw this.#wrong(at)
+        this.#inText = true
+        this.#textSize = 0
+      } else if (byte === COMMA) this.#counted()
+      else if (byte === OPEN_OBJECT || byte === OPEN_LIST) {
+        if (this.#bare) throw this.#wrong(at)
+        this.#counted()
+        this.#depth++
+        if (this.#depth > PIECE_LIMITS.depth - 2) throw new JsonFault('its values are nested too deeply', OTHER)
+      } else if (byte === CLOSE_OBJECT || byte === CLOSE_LIST) {
+        this.#depth--
+        if (this.#depth === 0) return at + 1
+      }
+    }
+    return end
+  }
+
+  #counted(): void {
+    this.#count++
+    if (this.#count > PIECE_LIMITS.values) throw new JsonFault('one of its elements holds too many values', FEWER)
+  }
+
+  #keep(bytes: Uint8Array): void {
+    this.#size += bytes.byteLength
+    const most = this.#inside === 'element' ? PIECE_LIMITS.element : PIECE_LIMITS.value
+    if (this.#size > most) throw new JsonFault(`one of its values is larger than ${most >> 20} MiB`, FEWER)
+    if (bytes.byteLength > 0) this.#parts.push(bytes)
+  }
+
+  /** The piece that is complete. */
+  *#taken(): Generator<JsonPiece> {
+    const value = this.#parsed()
+    this.values += this.#count
+    this.bytes += this.#size
+    const inside = this.#inside
+    this.#inside = null
+    if (inside === 'name') {
+      this.#key = String(value)
+      this.#state = 'colon'
+    } else if (inside === 'value') {
+      this.#state = 'comma-or-end'
+      yield { kind: 'value', key: this.#key, value }
+    } else {
+      this.#state = 'comma-or-list-end'
+      yield { kind: 'element', key: this.#key, at: this.#at++, value }
+    }
+  }
+
+  #parsed(): unknown {
+    const [only] = this.#parts
+    const bytes =
+      this.#parts.length === 1 && only !== undefined
+        ? Buffer.from(only.buffer, only.byteOffset, only.byteLength)
+        : Buffer.concat(this.#parts)
+    this.#parts = []
+    if (!isUtf8(bytes)) throw new JsonFault('it is not text (UTF-8)')
+    const text = bytes.toString()
+    try {
+      return JSON.parse(text)
+    } catch (error) {
+      throw this.#wrongIn(text, error)
+    }
+  }
+
+  #newline(at: number): void {
+    this.line++
+    this.#lineStart = this.#offset + at + 1
+  }
+
+  #wrong(at: number): JsonFault {
+    return notJson(this.line, this.#offset + at - this.#lineStart + 1)
+  }
+
+  /** Where a piece is wrong, by what V8 says of it. */
+  #wrongIn(text: string, error: unknown): JsonFault {
+    const position = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1]
+    if (position === undefined) return notJson(this.#startLine, this.#startColumn)
+    const before = text.slice(0, Number(position)).split('\n')
+    const last = before.at(-1) ?? ''
+    const line = this.#startLine + before.length - 1
+    return notJson(line, last.length + (before.length === 1 ? this.#startColumn : 1))
+  }
+}
+
+function notJson(line: number, column: number): JsonFault {
+  return new JsonFault(`it is not JSON: wrong at line ${line}, column ${column}`)
+}

@@ -1,0 +1,126 @@
+/** A picture to which the frames of a recording are applied. A frame costs what it changes, however much stands beside it. */
+import type { Group, GroupKey, Member, Snapshot } from '../../contract/model.ts'
+import { type Frame, keyOf } from './recording.ts'
+
+/** What a frame did to one group. */
+export type GroupStep = {
+  readonly key: GroupKey
+  /** All of it did; null: it was there before and is there after. */
+  readonly whole: 'came' | 'went' | null
+  /** Members that came or went with it; 0 where it stayed. */
+  readonly size: number
+  /** Of a group that stayed, those that changed: null before for one that joined, null after for one that left. */
+  readonly members: readonly { readonly before: Member | null; readonly after: Member | null }[]
+}
+
+/** `members` instead of those of the group, where frames changed them. */
+type Place = { group: Group; members: Map<string, Member> | null }
+
+export class MovingPicture {
+  /** Sockets in it. */
+  sockets = 0
+  readonly #places = new Map<string, Place>()
+  #head: Omit<Snapshot, 'groups'>
+  /** null where it is not known any more. */
+  #groups: Group[] | null
+
+  constructor(first: Snapshot) {
+    const { groups, ...head } = first
+    this.#head = head
+    this.#groups = groups
+    for (const group of groups) this.#put(group)
+  }
+
+  /** Groups in it. */
+  get groups(): number {
+    return this.#places.size
+  }
+
+  /** Goes on to the next picture. A frame that names what is not there changes nothing of it: a recording may be damaged. */
+  apply(frame: Frame): GroupStep[] {
+    const steps: GroupStep[] = []
+    for (const id of frame.gone) {
+      const went = this.#remove(id)
+      if (went !== null) steps.push(went)
+    }
+    for (const change of frame.changed) {
+      const place = this.#places.get(change.id)
+      if (place !== undefined) steps.push(this.#change(place, change))
+    }
+    for (const group of frame.came) {
+      this.#remove(group.id)
+      this.#put(group)
+      steps.push({ key: keyOf(group), whole: 'came', size: group.members.length, members: [] })
+    }
+    if (steps.length > 0) this.#groups = null
+    const { takenAt, durationMs, namespaces, sysctls, findings } = frame
+    this.#head = {
+      ...this.#head,
+      takenAt,
+      durationMs,
+      ...(namespaces ? { namespaces } : {}),
+      ...(sysctls ? { sysctls } : {}),
+      ...(findings ? { findings } : {}),
+    }
+    return steps
+  }
+
+  /** The picture as it is now. What did not change since the last one is the same object in both. */
+  snapshot(): Snapshot {
+    this.#groups ??= Array.from(this.#places.values(), settled)
+    return { ...this.#head, groups: this.#groups }
+  }
+
+  #put(group: Group): void {
+    this.#places.set(group.id, { group, members: null })
+    this.sockets += group.members.length
+  }
+
+  #remove(id: string): GroupStep | null {
+    const place = this.#places.get(id)
+    if (place === undefined) return null
+    const size = place.members?.size ?? place.group.members.length
+    this.#places.delete(id)
+    this.sockets -= size
+    return { key: keyOf(place.group), whole: 'went', size, members: [] }
+  }
+
+  #change(place: Place, change: Frame['changed'][number]): GroupStep {
+    place.members ??= new Map(place.group.members.map((member) => [member.cookie, member]))
+    const { members } = place
+    const steps: { before: Member | null; after: Member | null }[] = []
+    for (const cookie of change.left) {
+      const before = members.get(cookie)
+      if (before === undefined) continue
+      members.delete(cookie)
+      this.sockets--
+      steps.push({ before, after: null })
+    }
+    for (const [cookie, length, limit, drops] of change.moved) {
+      const before = members.get(cookie)
+      if (before === undefined) continue
+      const after = { ...before, queue: { ...before.queue, length, limit }, drops }
+      members.set(cookie, after)
+      steps.push({ before, after })
+    }
+    for (const after of change.joined) {
+      const before = members.get(after.cookie) ?? null
+      if (before === null) this.sockets++
+      members.set(after.cookie, after)
+      steps.push({ before, after })
+    }
+    const key = change.key ?? keyOf(place.group)
+    // The key of another group would make two of one id.
+    place.group = { ...key, id: change.id, members: place.group.members, queue: change.queue, drops: change.drops }
+    return { key, whole: null, size: 0, members: steps }
+  }
+}
+
+/** The group as it is now. */
+function settled(place: Place): Group {
+  if (place.members !== null) {
+    place.group = { ...place.group, members: [...place.members.values()] }
+    place.members = null
+  }
+  return place.group
+}
