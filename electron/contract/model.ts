@@ -144,7 +144,7 @@ export const Finding = z.object({
   explanation: z.string(),
   advice: z.string(),
   /** All that these three texts name. */
-  mentions: z.array(Mention),
+  mentions: list(Mention),
 })
 export type Finding = z.infer<typeof Finding>
 
