@@ -39,7 +39,7 @@ const stages = [
   { name: 'lint', command: [bin('biome'), 'check', '.'], counts: 'status', minutes: 2 },
   { name: 'types', command: [bin('tsc'), '--noEmit'], counts: 'status', minutes: 3 },
   vitest('unit', 8),
-  // The fuzz target runs for a while at its end.
+  // The fuzz target tries some thousand inputs at its end.
   { name: 'native', command: [process.execPath, 'test/native/run.mjs'], counts: 'last-line', minutes: 10 },
   vitest('integration', 20),
   vitest('desktop', 15),

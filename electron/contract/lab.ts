@@ -33,6 +33,8 @@ export const ListenRequest = z.object({
   address: z.string().max(60),
   /** 0: a free one. */
   port: z.number().int().min(0).max(65535).default(0),
+  /** Shares the port with sockets that are there already, which then lose a part of their clients to these. */
+  join: z.boolean().default(false),
   listeners: z.number().int().min(1).max(MAX_LISTENERS).default(4),
   processes: z.number().int().min(1).max(MAX_PROCESSES).default(1),
   /** Name or uid of who the workers run as; null: who asks. Another user needs root. */
@@ -145,7 +147,7 @@ export type Traffic = z.infer<typeof Traffic>
 
 export const Lab = z.object({
   id: LabId,
-  request: ListenRequest,
+  request: ListenRequest.omit({ join: true }),
   /** As bound. */
   address: z.string(),
   port: z.number().int(),

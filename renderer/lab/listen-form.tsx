@@ -141,6 +141,12 @@ function SecondRow() {
         </span>
         <span className="ticks">
           <Tick
+            text="join"
+            title="Share the port with sockets that are there already: they lose a part of their clients to these"
+            ticked={draft.join}
+            change={(join) => set({ join })}
+          />
+          <Tick
             text="reuseport"
             title="SO_REUSEPORT"
             ticked={draft.reuseport}

@@ -102,10 +102,16 @@ describe('a port in use', () => {
     expect(refused.data.remedy).toMatch(/same user/)
   })
 
-  test('by the same user with the option: they join', async () => {
+  test('by the same user with the option: they join where that is asked for', async () => {
     await using engine = await startTestEngine()
     const first = await engine.client.lab.listen(listening({ protocol: 'tcp' }))
-    const second = await engine.client.lab.listen(listening({ protocol: 'tcp', port: first.port }))
+    const { data } = await refusalOf((request) => engine.client.lab.listen(request), {
+      protocol: 'tcp',
+      port: first.port,
+    })
+    expect(data).toMatchObject({ field: 'port', happened: expect.stringMatching(/would reach the test listeners/) })
+    expect(data.remedy).toMatch(/--join/)
+    const second = await engine.client.lab.listen(listening({ protocol: 'tcp', port: first.port, join: true }))
     const { groups } = await engine.client.snapshot({ selection: { port: first.port, protocol: 'tcp', all: false } })
     expect(groups.map(({ members }) => members.length)).toEqual([first.members.length + second.members.length])
   })

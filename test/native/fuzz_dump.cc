@@ -1,7 +1,7 @@
 // Coverage-guided fuzzing of all that reads what comes from the kernel: netlink framing, sock_diag and rtnetlink
 // messages, the socket table, groups and frames, through a connection to a kernel that answers whatever the fuzzer makes up.
 //
-//   build/fuzz_dump corpus -max_total_time=3600      a long run, by hand
+//   npm run fuzz      a long run
 //
 // The input is a row of refreshes: each a table, then datagrams (a length of two bytes, then the bytes). The sequence
 // and port of each message are put right, so that not all of them are taken for somebody else's.

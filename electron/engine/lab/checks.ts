@@ -180,12 +180,24 @@ export function checkRights(
   }
 }
 
-/** Refuses a port that cannot be shared with who has it. `found` is everybody there. Throws Refusal. */
+/** Refuses a port that cannot be shared with who has it, or that nobody asked to share. `found` is everybody there. Throws Refusal. */
 export function checkPort(
-  request: Pick<ListenRequest, 'protocol' | 'address' | 'port' | 'reuseport'>,
+  request: Pick<ListenRequest, 'protocol' | 'address' | 'port' | 'reuseport' | 'join'>,
   found: readonly Occupant[],
 ): void {
   if (found.some(({ refuses }) => refuses === true)) throw portInUse(request, found)
+  if (request.join || found.length === 0) return
+  throw wrong(
+    'port',
+    `${request.protocol} ${endpointText(request.address, request.port)}`,
+    `clients of ${occupantsText(found)} would reach the test listeners instead`,
+    'Use another port, 0 for a free one, or ask for it with `join` (`--join`).',
+  )
+}
+
+function occupantsText(found: readonly Occupant[]): string {
+  const who = [...new Set(found.map(({ words }) => words))]
+  return who.slice(0, 3).join('; ') + (who.length > 3 ? `; and ${who.length - 3} more` : '')
 }
 
 /** "port 8080 is in use by nginx 812, of root", and what would help. */
@@ -193,9 +205,7 @@ export function portInUse(
   { protocol, address, port, reuseport }: Pick<ListenRequest, 'protocol' | 'address' | 'port' | 'reuseport'>,
   found: readonly Occupant[],
 ): Refusal {
-  const who = [...new Set(found.map(({ words }) => words))]
-  const named = who.slice(0, 3).join('; ') + (who.length > 3 ? `; and ${who.length - 3} more` : '')
-  const happened = who.length === 0 ? 'the port is in use' : `the port is in use by ${named}`
+  const happened = found.length === 0 ? 'the port is in use' : `the port is in use by ${occupantsText(found)}`
   const why = !reuseport
     ? 'or set SO_REUSEPORT on both sides'
     : found.some((occupant) => occupant.reuseport === true)

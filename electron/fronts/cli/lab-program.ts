@@ -74,6 +74,7 @@ function registerListen(lab: Command, context: Context, end: (status: ExitStatus
     .addOption(new Option('--protocol <PROTOCOL>', 'tcp or udp').choices(protocols).makeOptionMandatory())
     .option('--address <ADDRESS>', 'an address of this machine', '127.0.0.1')
     .addOption(whole('--port <PORT>', 'a port; 0 for a free one', 0, 65_535).default(0))
+    .option('--join', 'share the port with sockets that are there already: they lose clients to these')
     .addOption(whole('--listeners <N>', 'how many', 1, 4096).default(4))
     .addOption(whole('--processes <N>', 'worker processes to spread them over', 1, 64).default(1))
     .addOption(

@@ -1,5 +1,5 @@
 /** `/metrics`: the numbers of this machine for Prometheus. */
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Engine } from '../../engine/engine.ts'
@@ -79,15 +79,26 @@ export async function answerScrape(
   }
 }
 
-/** The token in a file: its text without the spaces around. Throws with what to do where it is none. */
+/**
+ * The token in a file: its text without the spaces around. Throws with what to do where it is none, and where users that
+ * are neither its owner nor of its group can read it.
+ */
 export function readToken(path: string): string {
   let token: string
+  let open: boolean
   try {
+    const status = statSync(path)
+    open = status.isFile() && (status.mode & 0o026) !== 0
     token = readFileSync(path, 'utf8').trim()
   } catch (error) {
     throw new Error(
       `The token file ${path} cannot be read (${(error as NodeJS.ErrnoException).code}). Name one that this user may read with --metrics-token-file.`,
       { cause: error },
+    )
+  }
+  if (open) {
+    throw new Error(
+      `The token file ${path} can be read by every user of this machine, or written by others than its owner. Keep them out: chmod 640 ${path}, with the group that scrapes.`,
     )
   }
   if (token.length < LEAST_TOKEN_CHARACTERS || /\s/.test(token)) {

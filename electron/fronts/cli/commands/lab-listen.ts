@@ -22,6 +22,7 @@ export type LabListenOptions = Pick<
   | 'answer'
   | 'minutes'
 > & {
+  readonly join?: boolean
   readonly user?: string
   readonly reuseaddr?: boolean
   readonly v6only?: boolean

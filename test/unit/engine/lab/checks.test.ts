@@ -106,11 +106,16 @@ describe('rights', () => {
   })
 })
 
-test('a port is refused for what refuses it, not for what shares or may not be read', () => {
+test('a port is shared only where that is asked for, and never with what refuses it', () => {
   const occupant = { words: 'nginx 812, of root', uid: 0, reuseport: true }
-  expect(refused(() => checkPort(request({ port: 80 }), [{ ...occupant, refuses: false }]))).toBeNull()
-  expect(refused(() => checkPort(request({ port: 80 }), [{ ...occupant, refuses: null }]))).toBeNull()
-  expect(refused(() => checkPort(request({ port: 80 }), [{ ...occupant, refuses: true }]))?.[1]).toBe('port')
+  for (const refuses of [false, null, true]) {
+    expect(refused(() => checkPort(request({ port: 80 }), [{ ...occupant, refuses }]))?.[1]).toBe('port')
+  }
+  const joining = request({ port: 80, join: true })
+  expect(refused(() => checkPort(joining, [{ ...occupant, refuses: false }]))).toBeNull()
+  expect(refused(() => checkPort(joining, [{ ...occupant, refuses: null }]))).toBeNull()
+  expect(refused(() => checkPort(joining, [{ ...occupant, refuses: true }]))?.[1]).toBe('port')
+  expect(refused(() => checkPort(request({ port: 80 }), []))).toBeNull()
   const { problem } = portInUse(request({ port: 80 }), [{ ...occupant, refuses: true }])
   expect(problem).toMatchObject({ asked: 'tcp 127.0.0.1:80', happened: 'the port is in use by nginx 812, of root' })
   expect(portInUse(request({ port: 80 }), []).problem.happened).toBe('the port is in use')
