@@ -1,5 +1,5 @@
 /** Packaging with Electron Forge: `npm run package` for a folder, `npm run make` for a .deb and a .zip. They bring the Node that Forge needs (electron/launch/forge.mjs). */
-import { cpSync, existsSync, renameSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { FuseV1Options, FuseVersion } from '@electron/fuses'
 import { MakerDeb } from '@electron-forge/maker-deb'
@@ -31,7 +31,10 @@ const config: ForgeConfig = {
     ...(process.env.ELECTRON_ZIP_DIR ? { electronZipDir: process.env.ELECTRON_ZIP_DIR } : {}),
   },
   hooks: {
-    prePackage: async () => {
+    prePackage: async (_config, _platform, arch) => {
+      // The addon and the lab's program are built for this machine.
+      if (arch !== process.arch)
+        throw new Error(`Packages for ${arch} are made on such a machine; this one is ${process.arch}.`)
       for (const part of native) {
         if (!existsSync(join(root, part))) throw new Error(`${part} is not built: npm run package builds it`)
       }
@@ -39,11 +42,14 @@ const config: ForgeConfig = {
     packageAfterCopy: async (_config, application) => {
       await addTerminal(application)
       addNotices(application)
+      cpSync(join(root, 'assets/icons/256.png'), join(dirname(application), 'icon.png'))
       // The page that `serve` hands out.
       cpSync(join(application, '.vite/renderer'), join(dirname(application), 'page'), { recursive: true })
     },
     postPackage: async (_config, { outputPaths }) => {
       for (const folder of outputPaths) {
+        // Forge made it in a temporary folder, which is closed to other users.
+        chmodSync(folder, 0o755)
         // Electron's own lies there under the name by which people, and the .deb, look for ours.
         renameSync(join(folder, 'LICENSE'), join(folder, 'LICENSE.electron'))
         cpSync(join(root, 'LICENSE'), join(folder, 'LICENSE'))
@@ -81,10 +87,15 @@ const config: ForgeConfig = {
         productName: 'Reuseport Inspector',
         // The window, and the terminal program: assets/command.
         bin: 'resources/command/reuseport-inspector',
-        // Beside those of Electron, which it names by itself: the addon's and the lab's.
-        depends: native.every((part) => existsSync(join(root, part)))
-          ? libraryDependencies(native.map((part) => join(root, part)))
-          : [],
+        // Beside those of Electron that the installer names by itself: its sound library, which it only recommends and
+        // without which the program does not start (Debian 13 and Ubuntu 24.04 have it by another name), and what the
+        // addon and the lab need.
+        depends: [
+          'libasound2t64 | libasound2',
+          ...(native.every((part) => existsSync(join(root, part)))
+            ? libraryDependencies(native.map((part) => join(root, part)))
+            : []),
+        ],
         recommends: ['nodejs (>= 20.19)'],
         section: 'net',
         categories: ['System', 'Network'],

@@ -7,6 +7,8 @@ export type Installation = {
   readonly addon: string
   /** The folder of the built page. */
   readonly page: string
+  /** The picture that a window has in a list of windows. */
+  readonly icon: string
 }
 
 /** Finds the parts from any file of the product: upwards to the folder of `package.json`. Throws where there is none. */
@@ -20,6 +22,10 @@ export function installation(from: string = import.meta.dirname): Installation {
   // Installed, the terminal program has a folder of its own among the other parts (forge.config.ts).
   const parts = dirname(folder)
   const installed = join(parts, 'reuseport.node')
-  if (existsSync(installed)) return { addon: installed, page: join(parts, 'page') }
-  return { addon: join(folder, 'native/build/Release/reuseport.node'), page: join(folder, 'dist/renderer') }
+  if (existsSync(installed)) return { addon: installed, page: join(parts, 'page'), icon: join(parts, 'icon.png') }
+  return {
+    addon: join(folder, 'native/build/Release/reuseport.node'),
+    page: join(folder, 'dist/renderer'),
+    icon: join(folder, 'assets/icons/256.png'),
+  }
 }

@@ -6,6 +6,7 @@ export const ASK_PORT = 'reuseport-inspector/ask-port'
 export const PORT = 'reuseport-inspector/port'
 /**
  * Main to preload, preload to page: there is no engine behind the page's port, or none any more; `problem` says why
- * (contract/errors.ts). Chromium tells a page nothing when the other end of its port is gone (tried with 156).
+ * (contract/errors.ts). Whether a page's port closes by itself when the other end is gone depends on who holds that end:
+ * in Chromium 156 not where it is another page, in Electron it does.
  */
 export const NO_PORT = 'reuseport-inspector/no-port'

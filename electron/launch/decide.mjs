@@ -32,6 +32,8 @@ const REFUSALS = [
   { said: /sandbox\/linux\/services\/credentials\.cc.*Check failed/, kind: 'sandbox' },
   { said: /Failed to move to new namespace/, kind: 'sandbox' },
   { said: /Running as root without --no-sandbox is not supported/, kind: 'root' },
+  { said: /version `(?<detail>GLIBC(XX)?_[\d.]+)' not found/, kind: 'glibc' },
+  { said: /GPU process isn't usable/, kind: 'gpu' },
   { said: /error while loading shared libraries: (?<detail>[\w.+-]+)/, kind: 'library' },
   { said: /Missing X server or \$DISPLAY|cannot open display|Failed to connect to Wayland/i, kind: 'display' },
 ]
@@ -48,12 +50,38 @@ export function whyNoWindow(stderr, { helper, usernsRestricted }) {
     if (match === null) continue
     if (kind === 'root') return 'Electron is never run as root'
     if (kind === 'display') return 'the display does not answer'
+    if (kind === 'glibc') return `this system is older than Electron needs: it wants ${match.groups?.detail}`
+    if (kind === 'gpu') {
+      return 'its GPU process does not stay up; without it the window may open: `npm start -- -- --disable-gpu`'
+    }
     if (kind === 'library') {
       return `Electron needs ${match.groups?.detail}, which is not installed; your distribution has a package with it`
     }
     return sandboxRefused(helper, usernsRestricted)
   }
   return null
+}
+
+/**
+ * What was given for Electron itself.
+ * @param {string[]} given
+ * @returns {string[]}
+ * @throws {Error} where it takes a sandbox away.
+ */
+export function switchesIn(given) {
+  const refused = given.find((text) => /sandbox/.test(text))
+  if (refused !== undefined)
+    throw new Error(`${refused} is not passed on: the window runs in its sandbox or not at all`)
+  return given
+}
+
+/**
+ * The environment for Electron: with this variable, which tools that are built on Electron leave in their terminals, it
+ * would be plain Node.
+ * @param {NodeJS.ProcessEnv} environment
+ */
+export function windowEnvironment({ ELECTRON_RUN_AS_NODE: _, ...environment }) {
+  return environment
 }
 
 function sandboxRefused(helper, usernsRestricted) {

@@ -5,22 +5,24 @@ import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import util from 'node:util'
-import { decide, whyNoWindow } from './decide.mjs'
+import { decide, switchesIn, whyNoWindow, windowEnvironment } from './decide.mjs'
 import { electronBinary, fetchElectron } from './electron-binary.mjs'
 import { openBrowser } from './open-browser.mjs'
 import { root, setUp } from './setup.mjs'
 
-const USAGE = `npm start [-- OPTIONS]
+const USAGE = `npm start [-- OPTIONS [-- SWITCHES]]
 
   --browser      serve the interface on loopback even where a window could be opened
   --port PORT    port for that, 0 (the default) for any free one
   --help         this text
+
+SWITCHES go to Electron as they are, such as --disable-gpu or --ozone-platform=wayland.
 `
 
 const say = (text) => process.stderr.write(`${text}\n`)
 
 async function main() {
-  const { browser, port, help } = flags()
+  const { browser, port, help, switches } = flags()
   if (help) {
     process.stdout.write(USAGE)
     return 0
@@ -35,7 +37,7 @@ async function main() {
   }
   if (decision.front === 'window') {
     say('Opening the window.')
-    const { status, why } = await runWindow()
+    const { status, why } = await runWindow(switches)
     if (why === null) return status
     decision = { front: 'browser', why }
   }
@@ -44,14 +46,18 @@ async function main() {
 }
 
 function flags() {
+  const given = process.argv.slice(2)
+  const end = given.includes('--') ? given.indexOf('--') : given.length
   try {
-    return util.parseArgs({
+    const { values } = util.parseArgs({
+      args: given.slice(0, end),
       options: {
         browser: { type: 'boolean', default: false },
         port: { type: 'string', default: '0' },
         help: { type: 'boolean', default: false },
       },
-    }).values
+    })
+    return { ...values, switches: switchesIn(given.slice(end + 1)) }
   } catch (error) {
     say(`${error.message}\n\n${USAGE}`)
     process.exit(2)
@@ -69,11 +75,12 @@ function facts(wantsBrowser) {
 }
 
 /** Runs Electron until it ends. `why` says why there was no window; null where there was one. */
-function runWindow() {
+function runWindow(switches) {
   const binary = electronBinary(root)
   return new Promise((resolve) => {
-    const child = spawn(binary, [join(root, 'dist/main/main.cjs')], {
+    const child = spawn(binary, [...switches, join(root, 'dist/main/main.cjs')], {
       cwd: root,
+      env: windowEnvironment(process.env),
       stdio: ['inherit', 'inherit', 'pipe'],
     })
     let said = ''

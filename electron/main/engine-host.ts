@@ -3,6 +3,7 @@ import { MessageChannelMain, type MessagePortMain, type UtilityProcess, utilityP
 import type { Problem } from '../contract/errors.ts'
 import type { Settings } from '../contract/settings.ts'
 import { type EngineArguments, EngineReport } from './engine-messages.ts'
+import { describeExit } from './exit-status.ts'
 import { RestartBudget } from './restart-budget.ts'
 
 export type EngineHostOptions = EngineArguments & {
@@ -18,6 +19,7 @@ export class EngineHost {
   readonly #budget = new RestartBudget(5, 60_000)
   #process: UtilityProcess | null = null
   #failure: Problem | null = null
+  #closed = false
 
   constructor(options: EngineHostOptions) {
     this.#options = options
@@ -25,6 +27,7 @@ export class EngineHost {
 
   /** One end of a new channel to the engine, started where none runs; or why there is no engine. */
   connect(): MessagePortMain | Problem {
+    if (this.#closed) return CLOSING
     if (this.#process === null && !this.#budget.take(Date.now())) return this.#failure ?? STOPPED_TOO_OFTEN
     this.#process ??= this.#start()
     const { port1, port2 } = new MessageChannelMain()
@@ -32,8 +35,9 @@ export class EngineHost {
     return port2
   }
 
-  /** Ends the engine. */
+  /** Ends the engine, for good: a page that loses its port asks for another while its window closes. */
   close(): void {
+    this.#closed = true
     this.#process?.kill()
     this.#process = null
   }
@@ -61,7 +65,7 @@ export class EngineHost {
     child.on('exit', (code) => {
       if (this.#process !== child) return
       this.#process = null
-      onEnd(this.#failure ?? stopped(`exit status ${code}`))
+      onEnd(this.#failure ?? stopped(describeExit(code)))
     })
     return child
   }
@@ -74,6 +78,8 @@ function stopped(how: string): Problem {
     remedy: 'It is started again when the page connects again.',
   }
 }
+
+const CLOSING: Problem = { asked: 'the engine', happened: 'the application is closing', remedy: null }
 
 const STOPPED_TOO_OFTEN: Problem = {
   asked: 'to start the engine',

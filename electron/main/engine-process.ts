@@ -45,12 +45,18 @@ function answerPage(engine: Engine, port: MessagePortMain): void {
 }
 
 function main(): void {
+  // A terminal that was closed takes nothing more; unheard, that would end this process.
+  process.stderr.on('error', () => {})
   const { addonPath, settingsPath } = EngineArguments.parse(JSON.parse(process.argv[2] ?? ''))
   const settings = fileSettings(settingsPath, (message) => process.stderr.write(`${message}\n`))
   const engine = startEngine({ addonPath, settings: reportingTheme(settings) })
   process.parentPort.on('message', ({ ports: [port] }) => {
     if (port !== undefined) answerPage(engine, port)
   })
+  // Ctrl+C in a terminal reaches every process of the application. The main process answers it, and ends this one.
+  process.on('SIGINT', () => {})
+  // Labs end in order. Who waits too long for that is killed (base::EnsureProcessTerminated()).
+  process.once('SIGTERM', () => void engine.close().finally(() => process.exit(0)))
 }
 
 try {

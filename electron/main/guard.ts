@@ -1,4 +1,5 @@
 /** What no page of ours needs, refused: navigation, windows, permissions, downloads from elsewhere, the network. */
+import { join } from 'node:path'
 import type { Session, Shell, WebContents } from 'electron'
 import { isPageUrl, SCHEME } from './origin.ts'
 
@@ -30,8 +31,8 @@ export function openHttps(url: string, shell: Pick<Shell, 'openExternal'>): bool
  */
 const CLIPBOARD_WRITE = 'clipboard-sanitized-write'
 
-/** Refuses for the whole session. */
-export function guardSession(session: Session): void {
+/** Refuses for the whole session. What the page made itself may be saved, in `downloads` unless a person chooses another folder. */
+export function guardSession(session: Session, downloads: string): void {
   session.setPermissionRequestHandler((_contents, permission, answer, { isMainFrame, requestingUrl }) =>
     answer(permission === CLIPBOARD_WRITE && isMainFrame && isPageUrl(requestingUrl)),
   )
@@ -40,7 +41,10 @@ export function guardSession(session: Session): void {
   // The policy of the page says the same; this holds where a page would have none.
   session.webRequest.onBeforeRequest(({ url }, answer) => answer({ cancel: !isLocal(url) }))
   session.on('will-download', (event, item) => {
-    if (!isOwnBlob(item.getURL())) event.preventDefault()
+    if (!isOwnBlob(item.getURL())) return event.preventDefault()
+    // Else the dialog's title is the address, which means nothing to a person.
+    const name = item.getFilename()
+    item.setSaveDialogOptions({ title: `Save ${name}`, defaultPath: join(downloads, name) })
   })
 }
 

@@ -14,6 +14,7 @@ import {
   shell,
   type WebContents,
 } from 'electron'
+import { version } from '../../package.json'
 import { installation } from '../engine/installation.ts'
 import { configFolder, fileSettings, settingsPath } from '../engine/settings-file.ts'
 import { ASK_PORT, NO_PORT, PORT } from '../host/channels.ts'
@@ -25,10 +26,16 @@ import { isOurPage, SCHEME } from './origin.ts'
 import { servePage } from './page-protocol.ts'
 import { openWindow } from './window.ts'
 
+const NAME = 'Reuseport Inspector'
+
 let window: BrowserWindow | null = null
 
 function start(): void {
   app.enableSandbox()
+  // From a source tree Electron calls itself "Electron", and a desktop finds no icon for that.
+  app.setName(NAME)
+  app.setDesktopName('reuseport-inspector.desktop')
+  app.setAboutPanelOptions({ applicationName: NAME, applicationVersion: version, iconPath: iconPath() })
   // Chromium's own files stay apart from settings.json, which the browser front uses too.
   app.setPath('userData', makeFolder(join(configFolder(), 'window')))
   protocol.registerSchemesAsPrivileged([
@@ -42,6 +49,10 @@ function start(): void {
   app.on('web-contents-created', (_event, contents) => guardPage(contents, shell))
   app.on('window-all-closed', () => app.quit())
   app.whenReady().then(open).catch(fail)
+}
+
+function iconPath(): string {
+  return app.isPackaged ? join(process.resourcesPath, 'icon.png') : installation().icon
 }
 
 function makeFolder(path: string): string {
@@ -59,7 +70,7 @@ function makeFolder(path: string): string {
 
 function open(): void {
   const pageSession = session.fromPartition('page')
-  guardSession(pageSession)
+  guardSession(pageSession, app.getPath('downloads'))
   servePage(pageSession, readPage(join(import.meta.dirname, '../renderer')))
 
   const engine = new EngineHost({
@@ -90,6 +101,7 @@ function open(): void {
     session: pageSession,
     preload: join(import.meta.dirname, '../preload/preload.cjs'),
     statePath: join(configFolder(), 'window.json'),
+    icon: iconPath(),
     developer,
   })
   window.on('closed', () => {
@@ -117,6 +129,9 @@ function fail(error: unknown): void {
   dialog.showErrorBox('Reuseport Inspector cannot start', error instanceof Error ? error.message : String(error))
   app.exit(1)
 }
+
+// A terminal that was closed takes nothing more; unheard, that would raise a box with an error.
+process.stderr.on('error', () => {})
 
 if (process.getuid?.() === 0) {
   process.stderr.write(

@@ -33,6 +33,22 @@ export function placeWindow(remembered: WindowState | null, screens: readonly Bo
 /** As a BrowserWindow takes it: without x and y it opens in the middle. */
 export type Place = Pick<Bounds, 'width' | 'height'> & Partial<Bounds>
 
+/** No frame that a window manager draws is wider, in pixels; a larger difference is another place that it chose. */
+const LARGEST_FRAME = 64
+
+/**
+ * What to remember of a window that was put at `place`, was at `first` when it was shown, and is at `last` now. On X11
+ * what Electron reports may be off by the frame that the window manager draws: remembered as it is, the window would
+ * creep by so much at each start.
+ */
+export function placeWithoutFrame(place: Place, first: Bounds, last: Bounds): Bounds {
+  const without = (side: keyof Bounds): number => {
+    const frame = first[side] - (place[side] ?? first[side])
+    return Math.abs(frame) > LARGEST_FRAME ? last[side] : last[side] - frame
+  }
+  return { x: without('x'), y: without('y'), width: without('width'), height: without('height') }
+}
+
 /** So much of the window must be on a screen, in square pixels, that a person can take hold of it. */
 const GRIP = 200 * 100
 

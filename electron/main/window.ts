@@ -2,7 +2,7 @@
 import { BrowserWindow, dialog, nativeTheme, type Session, screen } from 'electron'
 import { PAGE_URL } from './origin.ts'
 import { RestartBudget } from './restart-budget.ts'
-import { placeWindow, readWindowState, SMALLEST, writeWindowState } from './window-state.ts'
+import { placeWindow, placeWithoutFrame, readWindowState, SMALLEST, writeWindowState } from './window-state.ts'
 
 export type WindowOptions = {
   readonly session: Session
@@ -10,6 +10,8 @@ export type WindowOptions = {
   readonly preload: string
   /** File that holds the window's place. */
   readonly statePath: string
+  /** A PNG. */
+  readonly icon: string
   /** Developer tools may be opened. */
   readonly developer: boolean
 }
@@ -17,14 +19,16 @@ export type WindowOptions = {
 /** Opens the window and loads the page in it. */
 export function openWindow(options: WindowOptions): BrowserWindow {
   const remembered = readWindowState(options.statePath)
+  const place = placeWindow(
+    remembered,
+    screen.getAllDisplays().map((display) => display.workArea),
+  )
   const window = new BrowserWindow({
-    ...placeWindow(
-      remembered,
-      screen.getAllDisplays().map((display) => display.workArea),
-    ),
+    ...place,
     minWidth: SMALLEST.width,
     minHeight: SMALLEST.height,
     title: 'Reuseport Inspector',
+    icon: options.icon,
     backgroundColor: backgroundColor(),
     show: false,
     webPreferences: {
@@ -45,11 +49,16 @@ export function openWindow(options: WindowOptions): BrowserWindow {
       devTools: options.developer,
     },
   })
+  let first = window.getNormalBounds()
+  window.once('show', () => {
+    first = window.getNormalBounds()
+  })
   // Shown at once, in its own colour: on Wayland a window that waits for its first picture never has one (electron#48859).
   if (remembered?.maximized) window.maximize()
   else window.show()
   window.on('close', () => {
-    const state = { bounds: window.getNormalBounds(), maximized: window.isMaximized() }
+    const bounds = placeWithoutFrame(place, first, window.getNormalBounds())
+    const state = { bounds, maximized: window.isMaximized() }
     writeWindowState(options.statePath, state, (message) => process.stderr.write(`${message}\n`))
   })
   nativeTheme.on('updated', () => {

@@ -9,6 +9,8 @@ const PORT = 'reuseport-inspector/port'
 const NO_PORT = 'reuseport-inspector/no-port'
 
 const PATIENCE_MS = 5000
+/** When the engine ends, its port closes and the application says why. Which of the two comes first is open. */
+const REASON_MS = 500
 
 export function messagePortTransport(page: Window): Transport {
   return {
@@ -47,7 +49,8 @@ function receivePort(page: Window, signal: AbortSignal): Promise<MessagePort> {
 function channelOf(page: Window, port: MessagePort): Channel {
   const link = new RPCLink({ port })
   const end = new AbortController()
-  let why = 'The engine ended.'
+  let why: string | null = null
+  let settle: (reason: string) => void = () => {}
   const close = (reason: string) => {
     why = reason
     port.close()
@@ -56,12 +59,16 @@ function channelOf(page: Window, port: MessagePort): Channel {
   }
   // Listened to after oRPC's own: what waits for an answer has been ended when the channel says that it is closed.
   const closed = new Promise<string>((resolve) => {
-    port.addEventListener('close', () => {
+    settle = (reason) => {
       end.abort()
-      resolve(why)
-    })
+      resolve(reason)
+    }
   })
-  // Chromium does not tell a page that the other end of its port is gone; the application does.
+  port.addEventListener('close', () => {
+    if (why !== null) settle(why)
+    else setTimeout(() => settle('The engine ended.'), REASON_MS)
+  })
+  // Not every Chromium reports to a page that the other end of its port is gone; the application does.
   page.addEventListener(
     'message',
     (event: MessageEvent<unknown>) => {

@@ -20,6 +20,7 @@ export function makeApplication({ addon = true, page = 'plain' }: ApplicationOpt
   chmodSync(folder, 0o755)
   cpSync(join(ROOT, 'package.json'), join(folder, 'package.json'))
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
+  symlinkSync(join(ROOT, 'assets'), join(folder, 'assets'))
   if (addon) symlinkSync(join(ROOT, 'native'), join(folder, 'native'))
   for (const part of ['main', 'preload'])
     cpSync(join(ROOT, 'dist', part), join(folder, 'dist', part), { recursive: true })

@@ -30,10 +30,13 @@ export class ElectronDesktop implements Desktop {
   readonly #application: ElectronApplication
 
   static async start({ home, main }: { home: string; main: string }): Promise<ElectronDesktop> {
+    const { ELECTRON_RUN_AS_NODE: _, ...environment } = process.env
     const application = await _electron.launch({
       executablePath: binary() ?? '',
       args: [main],
-      env: { ...process.env, HOME: home, XDG_CONFIG_HOME: join(home, '.config') } as Record<string, string>,
+      // Playwright would pass --no-sandbox.
+      chromiumSandbox: true,
+      env: { ...environment, HOME: home, XDG_CONFIG_HOME: join(home, '.config') } as Record<string, string>,
     })
     // Electron is launched before the application has opened anything.
     const page = await application.firstWindow()

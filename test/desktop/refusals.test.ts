@@ -1,6 +1,6 @@
 /** What the main process refuses, each tried: by the shell, which can be any sender. */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type ApplicationOptions, makeApplication } from './application.ts'
@@ -147,7 +147,10 @@ describe.skipIf(missing !== null)(`the main process${missing === null ? '' : ` (
 
   test('downloads only what the page made', async () => {
     const desktop = shared
-    expect(await desktop.ask('download', 'blob:app://reuseport-inspector/0b5c')).toBe(true)
+    expect(await desktop.ask('download', 'blob:app://reuseport-inspector/0b5c')).toMatchObject({
+      title: 'Save download.json',
+      defaultPath: expect.stringMatching(/^\/.*\/Downloads\/download\.json$/),
+    })
     for (const url of [
       'https://example.com/x',
       'app://reuseport-inspector/own.js',
@@ -155,7 +158,7 @@ describe.skipIf(missing !== null)(`the main process${missing === null ? '' : ` (
       'file:///etc/passwd',
       'blob:https://evil.example/1',
     ]) {
-      expect(await desktop.ask('download', url), url).toBe(false)
+      expect(await desktop.ask('download', url), url).toBe(null)
     }
   })
 
@@ -196,6 +199,17 @@ describe.skipIf(missing !== null)(`the main process${missing === null ? '' : ` (
       navigateOnDragDrop: false,
     })
     expect(seen.sandboxed).toBe(true)
+    expect(seen).toMatchObject({
+      name: 'Reuseport Inspector',
+      desktopName: 'reuseport-inspector.desktop',
+      about: { applicationName: 'Reuseport Inspector', applicationVersion: expect.stringMatching(/^\d+\.\d+\.\d+$/) },
+    })
+    expect(
+      readFileSync(seen.about.iconPath ?? '')
+        .subarray(1, 4)
+        .toString(),
+    ).toBe('PNG')
+    expect(window?.options.icon).toBe(seen.about.iconPath)
     expect(seen.schemes).toEqual([
       { scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true } },
     ])

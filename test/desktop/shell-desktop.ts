@@ -24,6 +24,9 @@ export type ShellState = {
     schemes: { scheme: string; privileges: Record<string, boolean> }[]
     sandboxed: boolean
     paths: Record<string, string>
+    name: string
+    desktopName: string
+    about: Record<string, string>
   }
   theme: string
   engines: number[]

@@ -1,10 +1,11 @@
 /** The shell itself: what it does not know fails, in the main process, in the preload, and in options. */
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { makeHome, ShellDesktop, shellMissing } from './shell-desktop.ts'
 
+const ROOT = resolve(import.meta.dirname, '../..')
 const missing = shellMissing()
 
 describe.skipIf(missing !== null)(`the shell${missing === null ? '' : ` (not run: ${missing})`}`, () => {
@@ -39,8 +40,50 @@ describe.skipIf(missing !== null)(`the shell${missing === null ? '' : ` (not run
         'BrowserWindow.webPreferences({ offscreen })',
       ],
     ]
-    const desktop = await run(calls.map(([code]) => `try { ${code} } catch {}`).join('\n'))
+    const attempts = calls.map(([code]) => `try { ${code} } catch {}`).join('\n')
+    const desktop = await run(`electron.app.whenReady().then(() => { ${attempts}\nelectron.app.setName('done') })`)
+    await vi.waitFor(async () => expect((await desktop.state()).seen.name).toBe('done'), { timeout: 15_000 })
     expect((await desktop.state()).unknownCalls).toEqual(calls.map(([, call]) => call))
+  })
+
+  test('what Electron refuses for the time at which it comes is refused', async () => {
+    const desktop = await run(`
+      const tried = []
+      const attempt = (name, action) => { try { action(); tried.push(name + ' passed') } catch (error) { tried.push(error.message) } }
+      attempt('session', () => electron.session.fromPartition('x'))
+      attempt('window', () => new electron.BrowserWindow({ webPreferences: {} }))
+      attempt('screen', () => electron.screen.getAllDisplays())
+      attempt('process', () => electron.utilityProcess.fork('x', [], {}))
+      electron.app.whenReady().then(() => {
+        attempt('sandbox', () => electron.app.enableSandbox())
+        attempt('schemes', () => electron.protocol.registerSchemesAsPrivileged([]))
+        attempt('desktop', () => electron.app.setDesktopName('x.desktop'))
+        electron.app.setName(JSON.stringify(tried))
+      })`)
+    await vi.waitFor(async () => expect((await desktop.state()).seen.name).not.toBe(''), { timeout: 15_000 })
+    expect(JSON.parse((await desktop.state()).seen.name)).toEqual([
+      'session cannot be used before app is ready',
+      'BrowserWindow cannot be used before app is ready',
+      'screen cannot be used before app is ready',
+      'utilityProcess cannot be used before app is ready',
+      'app.enableSandbox() must be called before app is ready',
+      'protocol.registerSchemesAsPrivileged() must be called before app is ready',
+      'app.setDesktopName() must be called before app is ready',
+    ])
+  })
+
+  test('native addons get no external memory, and the status of a process that ends by a signal is that of waitpid', async () => {
+    const desktop = await run(`
+      const { writeFileSync } = require('node:fs')
+      const program = require('node:os').tmpdir() + '/process.cjs'
+      writeFileSync(program, \`
+        const { createRtNetlink } = require(${JSON.stringify(join(ROOT, 'node_modules/netlink'))})
+        createRtNetlink().getLinks()\`)
+      electron.app.whenReady().then(() => {
+        const engine = electron.utilityProcess.fork(program, [], { stdio: 'inherit' })
+        engine.on('exit', (code) => electron.app.setName(String(code)))
+      })`)
+    await vi.waitFor(async () => expect((await desktop.state()).seen.name).toBe('6'), { timeout: 15_000 })
   })
 
   test('a test fails where one was asked for, also where the bundle took no notice of the error', async () => {

@@ -189,6 +189,18 @@ describe('npm start', () => {
     expect(started.out()).not.toMatch(/sandbox/i)
   })
 
+  test('hands Electron the switches behind a second --, but none that takes its sandbox away', async () => {
+    const environment = { ELECTRON_RUN_AS_NODE: '1' }
+    const started = start({ args: ['--', '--disable-gpu'], electron: 'echo "$@"; env; exit 0', environment })
+    await started.ended
+    expect(started.out()).toMatch(/^--disable-gpu \S+\/dist\/main\/main\.cjs$/m)
+    expect(started.out()).not.toContain('ELECTRON_RUN_AS_NODE')
+    const refused = start({ args: ['--', '--no-sandbox'], electron: 'echo opened' })
+    const [code] = await refused.ended
+    expect({ code, out: refused.out() }).toEqual({ code: 2, out: '' })
+    expect(refused.err()).toContain('--no-sandbox is not passed on')
+  })
+
   test.each([
     "echo '[1:1:FATAL:setuid_sandbox_host.cc] The SUID sandbox helper binary was found, but is not configured correctly.' >&2; kill -TRAP $$",
     "echo '[1:FATAL:zygote_host_impl_linux.cc(128)] No usable sandbox! ' >&2; exit 133",

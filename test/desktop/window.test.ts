@@ -8,13 +8,13 @@ import { ElectronDesktop, electronMissing } from './electron-desktop.ts'
 import { makeHome, ShellDesktop, shellMissing } from './shell-desktop.ts'
 
 const hosts = [
-  { name: 'the shell on Chromium', missing: shellMissing(), start: ShellDesktop.start },
-  { name: 'Electron', missing: electronMissing(), start: ElectronDesktop.start },
+  { name: 'the shell on Chromium', missing: shellMissing(), start: ShellDesktop.start, workMs: 0 },
+  { name: 'Electron', missing: electronMissing(), start: ElectronDesktop.start, workMs: 10_000 },
 ]
 
 const WAIT = { timeout: 15_000, interval: 50 }
 
-describe.each(hosts)('the window on $name', ({ missing, start }) => {
+describe.each(hosts)('the window on $name', ({ missing, start, workMs }) => {
   if (missing !== null) {
     test('can be tested', ({ skip }) => skip(missing))
     return
@@ -95,6 +95,37 @@ describe.each(hosts)('the window on $name', ({ missing, start }) => {
     expect(await desktop.evaluate(`call('/no/such/procedure')`)).toMatchObject({ status: 404 })
   })
 
+  test('the engine reads names of interfaces, runs a lab and draws a picture, and lives on', async () => {
+    const desktop = await open()
+    const lab = await desktop.evaluate<{ status: number; body: { id: string; port: number } }>(
+      `call('/lab/listen', { protocol: 'tcp', address: '127.0.0.1', interface: 'lo', listeners: 3, processes: 2 })`,
+    )
+    expect(lab).toMatchObject({ status: 200, body: { members: Array(3).fill(expect.anything()) } })
+    const engines = await desktop.engines()
+    expect(engines).toHaveLength(1)
+    const groups = `call('/snapshot', { selection: { all: true } })
+      .then(({ body }) => body.groups.filter(({ port }) => port === ${lab.body.port}))`
+    expect(await desktop.evaluate(groups)).toMatchObject([
+      { interface: 'lo', members: Array(3).fill(expect.anything()) },
+    ])
+
+    const png = await desktop.evaluate<string>(`takePort().then(async (port) => {
+      const { body } = await callOn(port, '/snapshots/download', { of: 'now', format: 'png' })
+      const pieces = []
+      for (;;) {
+        const { body: { bytes } } = await callOn(port, '/snapshots/piece', { download: body.download })
+        if (bytes === null) return pieces.map(atob).join('').slice(0, 8)
+        pieces.push(bytes)
+      }
+    })`)
+    expect(png).toBe('\x89PNG\r\n\x1a\n')
+    expect(await desktop.evaluate(`call('/lab/stop', { id: '${lab.body.id}' })`)).toMatchObject({ status: 200 })
+
+    // Electron may end a process some time after what it was refused.
+    for (const end = performance.now() + workMs; performance.now() < end; ) await desktop.evaluate(groups)
+    expect(await desktop.engines()).toEqual(engines)
+  })
+
   test('a frame that is no request, or too long, is dropped and nothing else happens', async () => {
     const desktop = await open()
     const answer = await desktop.evaluate(`takePort().then((port) => {
@@ -154,11 +185,20 @@ describe.each(hosts)('the window on $name', ({ missing, start }) => {
     process.kill(before, 'SIGKILL')
     expect(await desktop.evaluate('told')).toMatchObject({
       asked: 'the engine',
-      happened: expect.stringContaining('stopped'),
+      happened: 'it stopped (ended by SIGKILL)',
     })
     expect(await desktop.evaluate(`call('/settings/get')`)).toMatchObject({ body: { filter: 'kept' } })
     const [after] = await desktop.engines()
     expect(after).not.toBe(before)
+  })
+
+  test('Ctrl+C in the terminal, which reaches every process, is left to the main process', async () => {
+    const desktop = await open()
+    await desktop.evaluate(`call('/machine/about')`)
+    const engines = await desktop.engines()
+    for (const engine of engines) process.kill(engine, 'SIGINT')
+    expect(await desktop.evaluate(`call('/machine/about')`)).toMatchObject({ status: 200 })
+    expect(await desktop.engines()).toEqual(engines)
   })
 
   test('a damaged settings file is kept aside', async () => {

@@ -38,8 +38,8 @@ export async function makeStandIn(folder: string): Promise<void> {
 }
 
 /** Packages the application; resolves to its folder. */
-export async function packageApplication(standIn: string): Promise<string> {
-  await run('npm', ['run', 'package'], {
+export async function packageApplication(standIn: string, flags: readonly string[] = []): Promise<string> {
+  await run('npm', ['run', 'package', '--', ...flags], {
     cwd: ROOT,
     env: { ...process.env, ELECTRON_ZIP_DIR: standIn },
     maxBuffer: 1 << 24,

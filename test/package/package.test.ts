@@ -151,6 +151,30 @@ describe('the command', () => {
     expect(run(command, [])).toMatchObject({ status: 1, stdout: '', stderr: expect.stringMatching(/root.* serve/s) })
   })
 
+  const unprivileged = process.getuid?.() === 0 ? '' : ' (not run: it needs root)'
+  test.skipIf(unprivileged !== '')(
+    `says why the window's sandbox is refused, before Electron does${unprivileged}`,
+    () => {
+      const command = installed()
+      const place = dirname(command)
+      const none = join(place, 'none')
+      writeFileSync(none, '0\n')
+      // As where user namespaces are off; and as nobody, who may open a window.
+      const script = `mount --bind "$1" /proc/sys/user/max_user_namespaces && DISPLAY=:0 exec setpriv --reuid=65534 --regid=65534 --clear-groups "$2"`
+      const open = () => {
+        const opened = spawnSync('unshare', ['--mount', 'sh', '-c', script, 'sh', none, command], { encoding: 'utf8' })
+        return { status: opened.status, stdout: opened.stdout, stderr: opened.stderr }
+      }
+      expect(open()).toEqual({
+        status: 1,
+        stdout: '',
+        stderr: expect.stringMatching(/sandbox is refused.*chmod 4755 '\S+chrome-sandbox'.*reuseport-inspector serve/s),
+      })
+      chmodSync(join(place, 'lib/chrome-sandbox'), 0o4755)
+      expect(open()).toMatchObject({ status: 0, stderr: '' })
+    },
+  )
+
   test('reads the machine, and draws a picture of it', async () => {
     const command = installed()
     const server = createServer().listen(0, '127.0.0.1')
@@ -198,6 +222,17 @@ describe('the command', () => {
     const { status, stderr } = run(installed(), ['groups'], path)
     expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringMatching(words) })
   })
+})
+
+test('other users may enter its folder', () => {
+  expect(statSync(folder).mode & 0o777).toBe(0o755)
+})
+
+test('it is made for the machine that its native parts are built for, and for no other', async () => {
+  const other = process.arch === 'arm64' ? 'x64' : 'arm64'
+  await expect(packageApplication(temporary('stand-in-'), ['--arch', other])).rejects.toThrow(
+    `Packages for ${other} are made on such a machine; this one is ${process.arch}.`,
+  )
 })
 
 test('our licence lies where one looks for it, and the one of Electron beside it', () => {
@@ -266,7 +301,7 @@ describe('the .deb', () => {
     const dpkg = (...args: string[]) => execFileSync('dpkg-deb', args, { encoding: 'utf8', maxBuffer: 1 << 24 })
     expect(dpkg('--field', deb, 'Package', 'Section')).toBe('Package: reuseport-inspector\nSection: net\n')
     expect(dpkg('--field', deb, 'Recommends')).toContain('nodejs (>= 20.19)')
-    for (const library of ['libstdc++6', 'libgtk-3-0', 'libnss3']) {
+    for (const library of ['libstdc++6', 'libgtk-3-0', 'libnss3', 'libasound2t64 | libasound2']) {
       expect(dpkg('--field', deb, 'Depends')).toContain(library)
     }
     // A system that is older than the one that it was built on is told so by apt, not by the loader.

@@ -1,10 +1,12 @@
 /** The `electron` module as far as the bundles use it. Everything else is an error (strict.ts). */
 import { EventEmitter } from 'node:events'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
 import { Port } from './ports.ts'
 import { Session } from './session.ts'
-import { strict } from './strict.ts'
+import { strict, strictOptions } from './strict.ts'
 import { UtilityProcess } from './utility-process.ts'
-import { StrictBrowserWindow } from './window.ts'
+import { type BrowserWindow, StrictBrowserWindow, type WindowOptions } from './window.ts'
 
 type MenuItem = { label?: string; role?: string; type?: string; submenu?: MenuItem[]; click?: () => void }
 
@@ -18,22 +20,45 @@ export const seen = {
   schemes: [] as unknown[],
   sandboxed: false,
   paths: {} as Record<string, string>,
+  name: '',
+  desktopName: '',
+  about: {} as Record<string, string>,
 }
 
 export const sessions = new Map<string, Session>()
 
 class App extends EventEmitter {
   isPackaged = false
+  isReady = false
   becomeReady: () => void = () => {}
   readonly #ready = new Promise<void>((resolve) => {
-    this.becomeReady = resolve
+    this.becomeReady = () => {
+      this.isReady = true
+      resolve()
+    }
   })
   #exiting = false
   enableSandbox(): void {
+    beforeReady('app.enableSandbox')
     seen.sandboxed = true
   }
   setPath(name: string, path: string): void {
     seen.paths[name] = path
+  }
+  setName(name: string): void {
+    seen.name = name
+  }
+  setDesktopName(name: string): void {
+    beforeReady('app.setDesktopName')
+    seen.desktopName = name
+  }
+  setAboutPanelOptions(options: Record<string, string>): void {
+    strictOptions('app.setAboutPanelOptions', options, ['applicationName', 'applicationVersion', 'iconPath'])
+    seen.about = options
+  }
+  getPath(name: string): string {
+    if (name !== 'downloads') throw new Error(`Failed to get '${name}' path`)
+    return join(homedir(), 'Downloads')
   }
   requestSingleInstanceLock(): boolean {
     return true
@@ -55,6 +80,18 @@ class App extends EventEmitter {
 }
 
 export const app = new App()
+
+/** Electron throws for what comes too late, or too early. */
+function beforeReady(call: string): void {
+  if (app.isReady) throw new Error(`${call}() must be called before app is ready`)
+}
+function afterReady<T extends unknown[], R>(call: string, action: (...args: T) => R): (...args: T) => R {
+  return (...args) => {
+    if (!app.isReady) throw new Error(`${call} cannot be used before app is ready`)
+    return action(...args)
+  }
+}
+
 export const ipcMain = new EventEmitter()
 
 class NativeTheme extends EventEmitter {
@@ -76,7 +113,9 @@ const WORK_AREA = { x: 0, y: 0, width: 1920, height: 1080 }
 
 export const electron = strict('electron', {
   app: strict('app', app),
-  BrowserWindow: StrictBrowserWindow,
+  BrowserWindow: new Proxy(StrictBrowserWindow, {
+    construct: afterReady('BrowserWindow', (Window, [options]: [WindowOptions]): BrowserWindow => new Window(options)),
+  }),
   MessageChannelMain: class MessageChannelMain {
     readonly port1: Port
     readonly port2: Port
@@ -101,16 +140,21 @@ export const electron = strict('electron', {
   ipcMain: strict('ipcMain', ipcMain),
   nativeTheme: strict('nativeTheme', nativeTheme),
   protocol: strict('protocol', {
-    registerSchemesAsPrivileged: (schemes: unknown[]) => void seen.schemes.push(...schemes),
+    registerSchemesAsPrivileged: (schemes: unknown[]) => {
+      beforeReady('protocol.registerSchemesAsPrivileged')
+      seen.schemes.push(...schemes)
+    },
   }),
-  screen: strict('screen', { getAllDisplays: () => [strict('Display', { workArea: WORK_AREA })] }),
+  screen: strict('screen', {
+    getAllDisplays: afterReady('screen', () => [strict('Display', { workArea: WORK_AREA })]),
+  }),
   session: strict('session', {
-    fromPartition: (name: string) => {
+    fromPartition: afterReady('session', (name: string) => {
       const existing = sessions.get(name) ?? strict('Session', new Session())
       sessions.set(name, existing)
       return existing
-    },
+    }),
   }),
   shell: strict('shell', { openExternal: async (url: string) => void seen.external.push(url) }),
-  utilityProcess: strict('utilityProcess', { fork: UtilityProcess.fork }),
+  utilityProcess: strict('utilityProcess', { fork: afterReady('utilityProcess', UtilityProcess.fork) }),
 })

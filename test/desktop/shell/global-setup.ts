@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import { build } from 'vite'
 import type { TestProject } from 'vitest/node'
+import { buildRefusal } from '../../support/external-memory/build.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
 
@@ -13,6 +14,7 @@ declare module 'vitest' {
 }
 
 export default async function setup(project: TestProject): Promise<void> {
+  buildRefusal()
   // A folder of the project's own: another may run beside it.
   const folder = resolve(ROOT, `dist/test/shell-${project.name}`)
   await build({

@@ -21,7 +21,8 @@ export class Port extends EventEmitter {
 
   postMessage(data: unknown): void {
     if (this.#far !== null) throw new Error('The port was transferred and is of no use here.')
-    this.#other?.receive(data)
+    // Throws for what cannot be cloned; Node's own channel to a process would leave it out without a word.
+    this.#other?.receive(structuredClone(data))
   }
 
   start(): void {
@@ -39,6 +40,7 @@ export class Port extends EventEmitter {
 
   /** Hands this end over. What came meanwhile is delivered there; what is said there comes through `sent`. */
   transfer(far: Far): void {
+    if (this.#far !== null) throw new Error('The port is neutered: it was transferred before.')
     this.#far = far
     if (this.#closed) far.close()
     for (const data of this.#waiting.splice(0)) far.deliver(data)

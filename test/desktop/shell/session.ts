@@ -1,6 +1,6 @@
 /** session: what the bundle set for it, and how the page's requests pass through that. */
 import { EventEmitter } from 'node:events'
-import { strict } from './strict.ts'
+import { strict, strictOptions } from './strict.ts'
 
 type RequestListener = (details: { url: string }, answer: (response: { cancel?: boolean }) => void) => void
 type ProtocolHandler = (request: Request) => Response | Promise<Response>
@@ -63,14 +63,25 @@ export class Session extends EventEmitter {
     }
   }
 
-  /** Whether a download of `url` goes on. */
-  download(url: string): boolean {
+  /** What the dialog for a download of `url` is opened with; null where it does not go on. */
+  download(url: string): { title?: string; defaultPath?: string } | null {
     let prevented = false
+    let dialog = {}
+    let asked = false
     this.emit(
       'will-download',
       { preventDefault: () => (prevented = true) },
-      strict('DownloadItem', { getURL: () => url }),
+      strict('DownloadItem', {
+        getURL: () => url,
+        getFilename: () => 'download.json',
+        setSaveDialogOptions: (options: object) => {
+          if (asked) throw new Error('setSaveDialogOptions comes too late: the dialog is open')
+          strictOptions('DownloadItem.setSaveDialogOptions', options, ['title', 'defaultPath'])
+          dialog = options
+        },
+      }),
     )
-    return !prevented
+    asked = true
+    return prevented ? null : dialog
   }
 }

@@ -1,6 +1,7 @@
 /** utilityProcess: a Node process that runs the module unmodified, with `process.parentPort` put there by parent-port.ts. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { EventEmitter } from 'node:events'
+import { constants } from 'node:os'
 import { join } from 'node:path'
 import type { Port } from './ports.ts'
 import { strict, strictOptions } from './strict.ts'
@@ -11,6 +12,9 @@ export type Crossing =
   | { kind: 'port'; port: number; data: unknown }
   | { kind: 'close'; port: number }
 
+/** Electron's V8 gives native addons no external memory: these processes are started with this. From the folder of the bundle. */
+const REFUSE_EXTERNAL_MEMORY = join(import.meta.dirname, '../../../test/support/external-memory/refuse.cjs')
+
 /** The ones that run, for tests that kill one. */
 export const running: Set<UtilityProcess> = new Set()
 
@@ -18,6 +22,7 @@ export class UtilityProcess extends EventEmitter {
   readonly #child: ChildProcess
   readonly #ports = new Map<number, Port>()
   #nextPort = 1
+  #killed = false
 
   static fork(modulePath: string, args: string[], options: object): UtilityProcess {
     strictOptions('utilityProcess.fork', options, ['serviceName', 'stdio'])
@@ -27,16 +32,19 @@ export class UtilityProcess extends EventEmitter {
   constructor(modulePath: string, args: string[]) {
     super()
     this.#child = fork(modulePath, args, {
-      execArgv: ['--require', join(import.meta.dirname, 'parent-port.cjs')],
+      execArgv: [REFUSE_EXTERNAL_MEMORY, join(import.meta.dirname, 'parent-port.cjs')].flatMap((path) => [
+        '--require',
+        path,
+      ]),
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })
     running.add(this)
     this.#child.on('message', (crossing: Crossing) => this.#receive(crossing))
-    this.#child.on('exit', (code) => {
+    this.#child.on('exit', (code, signal) => {
       running.delete(this)
-      // The other ends learn it as they do from a pipe that broke.
+      // The other ends learn it as they do from a pipe that broke, before anybody is told of the process.
       for (const port of this.#ports.values()) port.close()
-      this.emit('exit', code ?? 1)
+      this.emit('exit', this.#exitCode(code, signal))
     })
   }
 
@@ -50,7 +58,7 @@ export class UtilityProcess extends EventEmitter {
       this.#ports.set(id, port)
       return { id, port }
     })
-    this.#send({ kind: 'message', message, ports: ids.map(({ id }) => id) })
+    this.#send({ kind: 'message', message: structuredClone(message), ports: ids.map(({ id }) => id) })
     for (const { id, port } of ids) {
       port.transfer({
         deliver: (data) => this.#send({ kind: 'port', port: id, data }),
@@ -59,8 +67,16 @@ export class UtilityProcess extends EventEmitter {
     }
   }
 
-  kill(signal: NodeJS.Signals = 'SIGTERM'): boolean {
-    return this.#child.kill(signal)
+  kill(): boolean {
+    this.#killed = this.#child.kill()
+    return this.#killed
+  }
+
+  /** As HandleTermination() in Electron's electron_api_utility_process.cc: what was asked for is 0, a signal its status of waitpid(2). */
+  #exitCode(code: number | null, signal: NodeJS.Signals | null): number {
+    if (signal === null) return code ?? 0
+    if (this.#killed && (signal === 'SIGTERM' || signal === 'SIGKILL')) return 0
+    return constants.signals[signal]
   }
 
   #send(crossing: Crossing): void {

@@ -53,7 +53,8 @@ export class WebContents extends EventEmitter {
   postMessage(channel: string, message: unknown, ports: Port[] = []): void {
     // electron/electron#52309
     if (this.gone) throw new Error('Render frame was disposed before WebFrameMain could be accessed')
-    void this.page().then((page) => page.post(channel, message, ports))
+    const cloned = structuredClone(message)
+    void this.page().then((page) => page.post(channel, cloned, ports))
   }
 
   reload(): void {

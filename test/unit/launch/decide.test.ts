@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { decide, whyNoWindow } from '../../../electron/launch/decide.mjs'
+import { decide, switchesIn, whyNoWindow, windowEnvironment } from '../../../electron/launch/decide.mjs'
 import { reasonIn } from '../../../electron/launch/electron-binary.mjs'
 
 const READY = { wantsBrowser: false, root: false, display: true, binary: true }
@@ -56,10 +56,32 @@ describe('an Electron that opens no window', () => {
     expect(whyNoWindow('Running as root without --no-sandbox is not supported.', machine)).toContain('root')
   })
 
+  test('for a system that is too old, and for a GPU process that dies', () => {
+    const glibc = "electron: /lib/x86_64-linux-gnu/libc.so.6: version `GLIBC_2.34' not found (required by electron)"
+    expect(whyNoWindow(glibc, machine)).toContain('older than Electron needs: it wants GLIBC_2.34')
+    const gpu = "[1:1:FATAL:gpu_data_manager_impl_private.cc(423)] GPU process isn't usable. Goodbye."
+    expect(whyNoWindow(gpu, machine)).toContain('npm start -- -- --disable-gpu')
+  })
+
   test('for anything else is no reason of ours', () => {
     expect(whyNoWindow('', machine)).toBeNull()
     expect(whyNoWindow('GPU process exited unexpectedly', machine)).toBeNull()
   })
+})
+
+test('switches for Electron are passed on, but none that takes a sandbox away', () => {
+  expect(switchesIn([])).toEqual([])
+  expect(switchesIn(['--disable-gpu', '--ozone-platform=wayland'])).toEqual([
+    '--disable-gpu',
+    '--ozone-platform=wayland',
+  ])
+  for (const refused of ['--no-sandbox', '--disable-setuid-sandbox', '--disable-gpu-sandbox']) {
+    expect(() => switchesIn(['--disable-gpu', refused]), refused).toThrow(`${refused} is not passed on`)
+  }
+})
+
+test('Electron is not told to be plain Node', () => {
+  expect(windowEnvironment({ HOME: '/h', ELECTRON_RUN_AS_NODE: '1' })).toEqual({ HOME: '/h' })
 })
 
 test('what an installer complains of fits one line of a terminal', () => {

@@ -2,7 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { placeWindow, readWindowState, writeWindowState } from '../../../electron/main/window-state.ts'
+import {
+  placeWindow,
+  placeWithoutFrame,
+  readWindowState,
+  writeWindowState,
+} from '../../../electron/main/window-state.ts'
 
 const SCREEN = { x: 0, y: 0, width: 1920, height: 1080 }
 const RIGHT = { x: 1920, y: 0, width: 2560, height: 1440 }
@@ -49,4 +54,19 @@ test('what is stored comes back; what makes no sense is as nothing', () => {
   } finally {
     rmSync(folder, { recursive: true })
   }
+})
+
+test('the frame that a window manager draws is left out of what is remembered', () => {
+  const framed = { x: 110, y: 137, width: 1280, height: 800 }
+  const place = { x: 100, y: 100, width: 1280, height: 800 }
+  expect(placeWithoutFrame(place, framed, framed)).toEqual(place)
+  expect(placeWithoutFrame(place, framed, { x: 310, y: 237, width: 1500, height: 900 })).toEqual({
+    x: 300,
+    y: 200,
+    width: 1500,
+    height: 900,
+  })
+  // The first window has no place of its own, and a tiling window manager puts it where it likes.
+  const tiled = { x: 960, y: 0, width: 960, height: 1080 }
+  expect(placeWithoutFrame({ width: 1280, height: 800 }, tiled, tiled)).toEqual(tiled)
 })
