@@ -84,16 +84,17 @@ export interface Reader {
    * Reads SO_REUSEPORT, SO_REUSEADDR and SO_INCOMING_CPU of the sockets of the last frame whose options are not known yet
    * and whose holder lets us (pidfd_getfd(2)), at most `limit` of them. `deciding` leaves out those that say nothing of a
    * group: of TCP all but a socket that listens alone. Of at most `again` members of groups, in turn, SO_INCOMING_CPU is
-   * read anew, for it may be set at any time; they are not counted. The next refresh shows what was read.
+   * read anew, for it may be set at any time; they are not counted. `givenUp` counts lone sockets of which nobody who could
+   * be asked tells: they count as plain from now on, and not as unknown. The next refresh shows what was read.
    */
   readOptions(request: {
     limit: number
     deciding: boolean
     again: number
-  }): Promise<{ read: number; refused: number; durationMs: number }>
+  }): Promise<{ read: number; refused: number; givenUp: number; durationMs: number }>
   /**
-   * Who polls which socket: the epoll sets, from /proc/PID/fdinfo, of the processes that hold a member of a group of the
-   * last frame. Pairs (inode, pid), side by side, ordered.
+   * Who polls which socket: the epoll sets, from /proc/PID/fdinfo, of the processes that hold a socket of the last frame
+   * that receives. Pairs (inode, pid), side by side, ordered.
    */
   scanPollers(): Promise<{ inodes: Uint32Array; pids: Uint32Array; refused: number }>
   /** Tells what the steering oracle concluded of these sockets; used by the next refresh where the option itself is not known. */

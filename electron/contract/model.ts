@@ -19,7 +19,8 @@ export type SocketState = z.infer<typeof SocketState>
 /**
  * How the members come to share the port. `reuseport`: SO_REUSEPORT, each has a queue and the kernel picks one.
  * `reuseaddr`: UDP with SO_REUSEADDR alone, the newest takes all. `inherited`: one socket, one queue, several processes.
- * `none`: a plain socket. `unknown`: several sockets, and nothing that may be read tells which.
+ * `inherited`: one socket that several processes hold, with SO_REUSEPORT or without. `none`: a plain socket. `unknown`:
+ * nothing readable tells, or the options of a lone socket were not read yet.
  */
 export const Sharing = z.enum(['reuseport', 'reuseaddr', 'inherited', 'none', 'unknown'])
 export type Sharing = z.infer<typeof Sharing>

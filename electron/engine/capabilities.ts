@@ -99,13 +99,15 @@ function options(inspection: Inspection, totals: Totals, ptrace: boolean): Check
   }
 }
 
+const NOT_SEEN = 'poll(2), select(2), io_uring and an epoll set inside another do not show'
+
 function pollers(inspection: Inspection, ptrace: boolean): Check {
   const base = { id: 'pollers', subject: 'Pollers: which process waits for a socket with epoll' }
   if (inspection.owners.failure !== null)
     return { ...base, state: 'no', detail: inspection.owners.failure, remedy: MOUNT_PROC }
   if (ptrace)
-    return { ...base, state: 'yes', detail: 'of every process; io_uring and poll(2) do not show', remedy: null }
-  const detail = 'of your own processes only; io_uring and poll(2) do not show'
+    return { ...base, state: 'yes', detail: `of every process that holds a socket; ${NOT_SEEN}`, remedy: null }
+  const detail = `of your own processes only; ${NOT_SEEN}`
   return { ...base, state: 'partly', detail, remedy: asRoot(ptrace) }
 }
 

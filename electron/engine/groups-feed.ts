@@ -55,7 +55,7 @@ export class GroupsFeed {
       if (port !== undefined && picture.port(row) !== port) continue
       if (!reset && picture.changed(row) <= sweep.since) continue
       const id = picture.id(row)
-      if (!all && picture.sharing(row) === 'none') {
+      if (!all && picture.isPlain(row)) {
         // It may have been a group until now: that changes only with its members.
         if (!reset && picture.membersChanged(row) > sweep.since && picture.since(row) <= sweep.seen) hidden.push(id)
         continue

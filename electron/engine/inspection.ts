@@ -227,9 +227,9 @@ export class Inspection {
     let some = false
     for (let turn = 0; turn < turns; turn++) {
       const request = { limit: OPTIONS_AT_ONCE, deciding: owners === 'now', again }
-      const { read, refused } = await this.reader.readOptions(request)
+      const { read, refused, givenUp } = await this.reader.readOptions(request)
       this.refusedOptions = refused
-      some ||= read > 0
+      some ||= read > 0 || givenUp > 0
       if (read < OPTIONS_AT_ONCE) return some || this.#oracle.resolve(this.picture)
     }
     // With so many to read that it takes several turns, the oracle stands in for those whose turn is still to come.

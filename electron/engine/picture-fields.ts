@@ -56,6 +56,14 @@ export class PictureFields {
   sharing(row: number): Sharing {
     return SHARINGS[this.groups.u8(row, this.at.group.sharing)] ?? 'unknown'
   }
+  /** A lone socket whose options were not asked for yet: its sharing is unknown, and nothing says that there is any. */
+  isPending(row: number): boolean {
+    return this.groups.u8(row, this.at.group.pending) !== 0
+  }
+  /** Nothing is shared here, as far as is known: left out unless plain sockets are asked for too. */
+  isPlain(row: number): boolean {
+    return this.sharing(row) === 'none' || this.isPending(row)
+  }
   netns(row: number): number {
     return this.groups.u32(row, this.at.group.netns)
   }

@@ -194,7 +194,7 @@ export class Picture extends PictureFields {
     let groups = 0
     let plain = 0
     for (let row = 0; row < this.groups.count; row++) {
-      if (this.sharing(row) === 'none') plain += this.socketCount(row)
+      if (this.isPlain(row)) plain += this.socketCount(row)
       else groups++
     }
     this.#totals = { sockets: this.sockets.count, groups, plain, ownersHidden: this.frame.unheldCount }

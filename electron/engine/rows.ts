@@ -120,6 +120,7 @@ const GROUP_FIELDS = [
   'v6only',
   'sharing',
   'evidence',
+  'pending',
   'change',
   'address',
 ] as const

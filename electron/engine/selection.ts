@@ -24,9 +24,8 @@ export function findNamespace(namespaces: readonly Namespace[], wanted: string):
 
 /** True when the group in `row` was asked for. A user matches by name or uid, of the group or of any member. */
 export function selects(selection: ResolvedSelection, picture: Picture, row: number): boolean {
-  const sharing = picture.sharing(row)
-  if (selection.sharing !== undefined ? sharing !== selection.sharing : sharing === 'none' && !selection.all)
-    return false
+  const { sharing } = selection
+  if (sharing !== undefined ? picture.sharing(row) !== sharing : picture.isPlain(row) && !selection.all) return false
   if (selection.protocol !== undefined && picture.protocol(row) !== selection.protocol) return false
   if (selection.netns !== null && picture.netns(row) !== selection.netns) return false
   if (selection.port !== undefined && picture.destination(row).localPort !== selection.port) return false

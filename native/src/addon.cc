@@ -247,6 +247,7 @@ Napi::Value ReaderObject::read_options(const Napi::CallbackInfo& info) {
         Napi::Object read = Napi::Object::New(env);
         read["read"] = reading->read;
         read["refused"] = reading->refused;
+        read["givenUp"] = reading->given_up;
         read["durationMs"] = watch->milliseconds();
         return read;
       });

@@ -41,7 +41,7 @@ Napi::Object row_layout(Napi::Object fields) {
 #define GROUP_FIELDS(X)                                                                                               \
   X(id) X(queue_length) X(queue_limit) X(drops) X(drops_delta) X(first) X(sockets) X(receiving) X(drops_known)        \
   X(fullest) X(uid) X(netns) X(interface) X(since) X(changed) X(members_changed) X(port) X(family) X(protocol)        \
-  X(v6only) X(sharing) X(evidence) X(change) X(address)
+  X(v6only) X(sharing) X(evidence) X(change) X(pending) X(address)
 #define HOLDER_FIELDS(X) X(inode) X(pid) X(fd) X(process)
 #define PROCESS_FIELDS(X) X(start_time) X(pid) X(parent) X(uid) X(netns) X(sockets) X(epolls) X(command)
 

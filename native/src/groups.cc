@@ -81,6 +81,7 @@ void GroupSummary::add(const SocketRow& socket, std::span<const HolderRow> holde
   }
 
   unread_ += !options_known(socket);
+  refused_ += !options_known(socket) && (socket.options & kOptionsRefused) != 0;
   const bool by_option = (socket.options & kOptionsFromSocket) != 0;
   if ((socket.options & kReusePort) != 0) {
     reuseport_++;
@@ -92,7 +93,7 @@ void GroupSummary::add(const SocketRow& socket, std::span<const HolderRow> holde
   held_by_several_ = !holders.empty() && holders.front().pid != holders.back().pid;
 }
 
-GroupRow GroupSummary::row(const GroupKey& key, bool beside) const {
+GroupRow GroupSummary::row(const GroupKey& key, bool beside, bool reads_options) const {
   GroupRow row = sums_;
   row.id = id_of(key);
   if (row.receiving == 0) row.fullest = kUnknown;
@@ -104,12 +105,12 @@ GroupRow GroupSummary::row(const GroupKey& key, bool beside) const {
   row.protocol = key.protocol;
   row.v6only = key.v6only;
   row.address = key.address;
-  judge(row, beside);
+  judge(row, beside, reads_options);
   return row;
 }
 
 // Says no more than is certain.
-void GroupSummary::judge(GroupRow& row, bool beside) const {
+void GroupSummary::judge(GroupRow& row, bool beside, bool reads_options) const {
   const auto evidence = [](std::uint32_t by_option, std::uint32_t needed) {
     return by_option >= needed ? Evidence::socket_option : Evidence::steering_oracle;
   };
@@ -117,14 +118,18 @@ void GroupSummary::judge(GroupRow& row, bool beside) const {
   row.evidence = Evidence::none;
   if (row.receiving == 0) return;
   if (row.receiving == 1) {
-    if (reuseport_ == 1) {
+    if (reuseport_ == 1 && !held_by_several_) {
       row.sharing = Sharing::reuseport;
       row.evidence = evidence(reuseport_by_option_, 1);
     } else if (beside && unread_ == 1 && row.protocol == Protocol::udp) {
       // It does share its port: bind(2) lets a second user in only where both have SO_REUSEADDR (udp_lib_lport_inuse()).
       row.sharing = Sharing::unknown;
     } else if (held_by_several_) {
+      // Whether it has the option or not: there is one queue, and no second socket to choose from.
       row.sharing = Sharing::inherited;
+    } else if (reads_options && unread_ > refused_) {
+      row.sharing = Sharing::unknown;
+      row.pending = 1;
     }
     return;
   }

@@ -31,7 +31,8 @@ GroupKey key_of(const SocketRow& socket);
 // True where two groups have the same address, port and interface, and only whose they are tells them apart.
 bool same_place(const GroupKey& a, const GroupKey& b);
 
-// The group's id: a hash over the key's bytes, the same in every run.
+// A hash over the key's bytes, the same in every run. A group's id is that of its key with its members' uid, whether that
+// is part of the key or not, for as long as they have one: what is learned of their options does not change it.
 std::uint64_t id_of(const GroupKey& key);
 
 // True for a socket that packets can reach: one that listens, or unconnected UDP.
@@ -45,11 +46,12 @@ class GroupSummary {
   // `holders`: who holds the socket, ordered by pid; empty where that is not known.
   void add(const SocketRow& socket, std::span<const HolderRow> holders);
   // The row, with key, id, counts, sums, sharing and evidence. `fullest` counts from the group's first socket; `first`
-  // and all that tells of refreshes is 0. `beside`: another group receives at the same place.
-  GroupRow row(const GroupKey& key, bool beside = false) const;
+  // and all that tells of refreshes is 0. `beside`: another group receives at the same place. `reads_options`: options are
+  // read where rights allow, so what is not known of a socket may only not be known yet.
+  GroupRow row(const GroupKey& key, bool beside = false, bool reads_options = false) const;
 
  private:
-  void judge(GroupRow& row, bool beside) const;
+  void judge(GroupRow& row, bool beside, bool reads_options) const;
 
   GroupRow sums_{};
   std::uint32_t reuseport_ = 0;            // receiving sockets known to have the option
@@ -57,6 +59,7 @@ class GroupSummary {
   std::uint32_t reuseaddr_ = 0;            // the same for SO_REUSEADDR without SO_REUSEPORT
   std::uint32_t reuseaddr_by_option_ = 0;
   std::uint32_t unread_ = 0;               // receiving sockets of whose options nothing is known
+  std::uint32_t refused_ = 0;              // of those, the ones whose options were asked for in vain
   bool held_by_several_ = false;           // the last receiving socket has holders in more than one process
   std::uint32_t fullest_length_ = 0;
   std::uint32_t fullest_limit_ = kUnknown;

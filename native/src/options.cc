@@ -1,6 +1,7 @@
 #include "options.h"
 
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -33,9 +34,9 @@ OptionStatus status_of(int error) {
 OptionAnswer failure(int error) { return {.status = status_of(error), .error = error, .incoming_cpu = {}}; }
 
 template <typename Value>
-bool get_option(int fd, int name, Value& value) {
+bool get_option(int fd, int name, Value& value, int level = SOL_SOCKET) {
   socklen_t length = sizeof value;
-  return ::getsockopt(fd, SOL_SOCKET, name, &value, &length) == 0;
+  return ::getsockopt(fd, level, name, &value, &length) == 0;
 }
 
 // A descriptor of MPTCP is the connection's, and the socket that a dump tells of, which listens, is one of its subflows,
@@ -60,6 +61,8 @@ OptionAnswer read_socket(int fd, const OptionQuery& query) {
                       .reuse_port = reuse_port != 0,
                       .reuse_addr = reuse_addr != 0,
                       .incoming_cpu = {}};
+  int defer_accept = 0;
+  answer.defer_accept = get_option(fd, TCP_DEFER_ACCEPT, defer_accept, IPPROTO_TCP) && defer_accept != 0;
   int cpu = -1;
   if (get_option(fd, SO_INCOMING_CPU, cpu) && cpu >= 0) answer.incoming_cpu = static_cast<std::uint32_t>(cpu);
   return answer;

@@ -30,6 +30,7 @@ struct OptionAnswer {
   int error = 0;  // the errno behind a status other than read; 0 for `other` by cookie
   bool reuse_port = false;
   bool reuse_addr = false;
+  bool defer_accept = false;  // TCP_DEFER_ACCEPT
   std::optional<std::uint32_t> incoming_cpu;  // SO_INCOMING_CPU; absent where it is -1, not set
 };
 

@@ -23,7 +23,10 @@ bool same_holders(std::span<const HolderRow> a, std::span<const HolderRow> b) {
 
 bool Picture::options_decide(const SocketSlots& slots, Slot slot) const {
   const SocketRow& row = slots.rows[slot];
-  return row.protocol == Protocol::udp || (receives(row) && groups_[slots.tracks[slot].group].row.receiving == 1);
+  if (row.protocol == Protocol::udp) return true;
+  // Whether its drops were losses hangs on an option too (kDeferAccept).
+  const bool drops = row.drops != kUnknown && row.drops > 0;
+  return receives(row) && (drops || groups_[slots.tracks[slot].group].row.receiving == 1);
 }
 
 bool Picture::shares(const SocketSlots& slots, Slot slot) const {
@@ -31,6 +34,11 @@ bool Picture::shares(const SocketSlots& slots, Slot slot) const {
   if (row.cookie == 0 || !receives(row)) return false;
   const GroupRow& group = groups_[slots.tracks[slot].group].row;
   return group.sharing == Sharing::reuseport && group.receiving > 1;
+}
+
+bool Picture::pending(const SocketSlots& slots, Slot slot) const {
+  const SocketRow& row = slots.rows[slot];
+  return row.cookie != 0 && receives(row) && groups_[slots.tracks[slot].group].row.pending != 0;
 }
 
 void Picture::begin(SocketSlots& slots) {
@@ -89,9 +97,39 @@ void Picture::settle(SocketSlots& slots, HolderIndexPtr holders) {
 
 // Brings a socket whose key became another to its group.
 void Picture::regroup(SocketSlots& slots, Slot slot) {
-  if (key_of(slots.rows[slot]) == groups_[slots.tracks[slot].group].key) return;
+  const GroupKey key = key_of(slots.rows[slot]);
+  if (key == groups_[slots.tracks[slot].group].key) return;
+  if (rename(slots, slots.tracks[slot].group, key)) return;
   erase(slots, slot);
   insert(slots, slot);
+}
+
+// Gives a group another key in which only the uid differs, and lets it be the same group: what was learned of the options
+// of all its sockets. False where some keep the old key, or where a group with the new one is there.
+bool Picture::rename(const SocketSlots& slots, GroupIndex index, const GroupKey& key) {
+  Group& group = groups_[index];
+  const auto moves = [&](Slot member) { return key_of(slots.rows[member]) == key; };
+  const bool learned = same_place(group.key, key) && (group.key.uid == kUnknown) != (key.uid == kUnknown);
+  if (!learned || by_key_.contains(key) || !std::all_of(group.members.begin(), group.members.end(), moves)) return false;
+  by_key_.erase(group.key);
+  by_key_.emplace(key, index);
+  group.key = key;
+  group.renamed = true;
+  rearrange_ = true;
+  return true;
+}
+
+// The id of a new group. Two groups of one user at one place (some with SO_REUSEPORT, some without) cannot have the same:
+// the one that comes second has that of no user.
+void Picture::give_id(Group& group, std::uint32_t uid) {
+  GroupKey key = group.key;
+  key.uid = uid;
+  const std::uint64_t id = id_of(key);
+  key.uid = group.key.uid == kUnknown ? uid : kUnknown;
+  const auto other = by_key_.find(key);
+  const bool taken = other != by_key_.end() && groups_[other->second].row.id == id;
+  key.uid = kUnknown;
+  group.row.id = taken ? id_of(key) : id;
 }
 
 void Picture::insert(SocketSlots& slots, Slot slot) {
@@ -109,9 +147,17 @@ void Picture::insert(SocketSlots& slots, Slot slot) {
     group = {};
     group.key = key;
     group.row.since = refresh_;
+    give_id(group, slots.rows[slot].uid);
     added_.push_back(found->second);
   }
   Group& group = groups_[found->second];
+  if (key.uid == kUnknown && !group.members.empty() && group.row.id != id_of(key) &&
+      slots.rows[slot].uid != slots.rows[group.members.front()].uid) {
+    // From now on it is a group of several users.
+    if (group.row.since != refresh_) gone_.groups.push_back(group.row.id);
+    group.row.id = id_of(key);
+    group.row.since = refresh_;
+  }
   const auto place = std::upper_bound(group.members.begin(), group.members.end(), slots.rows[slot].cookie,
                                       [&](std::uint64_t it, Slot other) { return it < slots.rows[other].cookie; });
   group.members.insert(place, slot);
@@ -151,13 +197,13 @@ std::span<const HolderRow> Picture::holders_of(const SocketSlots& slots, Slot sl
   return std::span(holders_->holders).subspan(slots.tracks[slot].first_holder, count);
 }
 
-std::vector<std::uint32_t> Picture::pids_in_groups(const SocketSlots& slots) const {
+std::vector<std::uint32_t> Picture::pids_of_receivers(const SocketSlots& slots) const {
   std::vector<std::uint32_t> pids;
   if (!holders_) return pids;
   std::vector<bool> found(holders_->processes.size());
   for (const GroupIndex index : layout_) {
     const Group& group = groups_[index];
-    if (group.row.sharing == Sharing::none) continue;
+    if (group.row.receiving == 0) continue;
     for (const Slot slot : group.members)
       for (const HolderRow& holder : holders_of(slots, slot)) found[holder.process] = true;
   }
@@ -198,7 +244,8 @@ void Picture::summarize(SocketSlots& slots, Group& group) {
   GroupSummary summary;
   for (const Slot slot : group.members) summary.add(slots.rows[slot], holders_of(slots, slot));
   const GroupRow before = group.row;
-  group.row = summary.row(group.key, group.beside);
+  group.row = summary.row(group.key, group.beside, holders_ != nullptr);
+  group.row.id = before.id;
   group.row.since = before.since;
   group.row.changed = before.changed;
   group.row.change = before.change;
@@ -225,11 +272,17 @@ void Picture::arrange(SocketSlots& slots) {
   };
   drop_empty(layout_);
   drop_empty(added_);
+  std::erase_if(layout_, [&](GroupIndex index) {
+    if (!std::exchange(groups_[index].renamed, false)) return false;
+    added_.push_back(index);
+    return true;
+  });
   const auto by_key = [&](GroupIndex a, GroupIndex b) { return groups_[a].key < groups_[b].key; };
   std::sort(added_.begin(), added_.end(), by_key);
   const auto middle = static_cast<std::ptrdiff_t>(layout_.size());
   layout_.insert(layout_.end(), added_.begin(), added_.end());
   std::inplace_merge(layout_.begin(), layout_.begin() + middle, layout_.end(), by_key);
+  for (const GroupIndex index : added_) groups_[index].renamed = false;
   added_.clear();
 
   size_ = {};

@@ -47,12 +47,14 @@ class Picture {
   void settle(SocketSlots& slots, HolderIndexPtr holders);
 
   // False for a socket that is in use and whose options say nothing of its group's key, sharing or evidence: TCP is
-  // judged by its listeners (GroupSummary::judge), and by an option only where there is one.
+  // judged by its listeners (GroupSummary::judge), and by an option only where there is one, or where one has dropped.
   bool options_decide(const SocketSlots& slots, Slot slot) const;
+  // True for a lone socket that receives, of which nobody knows yet whether it has SO_REUSEPORT.
+  bool pending(const SocketSlots& slots, Slot slot) const;
   // True for a member of a group of several that share by SO_REUSEPORT.
   bool shares(const SocketSlots& slots, Slot slot) const;
-  // The processes that hold a member of a group, of any sharing but none; ascending.
-  std::vector<std::uint32_t> pids_in_groups(const SocketSlots& slots) const;
+  // The processes that hold a socket that receives; ascending.
+  std::vector<std::uint32_t> pids_of_receivers(const SocketSlots& slots) const;
 
   Size size() const { return size_; }
   const Gone& gone() const { return gone_; }
@@ -71,6 +73,7 @@ class Picture {
     std::uint32_t dirty = 0;     // refresh that last asked for a new summary
     bool beside = false;         // another group receives at the same place
     std::uint32_t moved = 0;     // refresh in which a member last came, went or changed its state, holders or options
+    bool renamed = false;        // its key is another than that by which it stands in layout_
     std::uint32_t counted = 0;   // the same without options, of which a group's row has only what they decide, or a value
   };
   using GroupIndex = std::uint32_t;
@@ -80,6 +83,8 @@ class Picture {
   void insert(SocketSlots& slots, Slot slot);
   void erase(SocketSlots& slots, Slot slot);
   void regroup(SocketSlots& slots, Slot slot);
+  bool rename(const SocketSlots& slots, GroupIndex index, const GroupKey& key);
+  void give_id(Group& group, std::uint32_t uid);
   void mark(SocketSlots& slots, Slot slot, Mark what);
   void follow_holders(SocketSlots& slots, const HolderIndexPtr& holders);
   bool find_holders(SocketSlots& slots, Slot slot, const HolderIndex* now) const;

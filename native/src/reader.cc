@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 namespace reuseport {
@@ -61,6 +62,7 @@ Options options_of(const OptionAnswer& answer) {
   std::uint8_t bits = kOptionsFromSocket;
   if (answer.reuse_port) bits |= kReusePort;
   if (answer.reuse_addr) bits |= kReuseAddr;
+  if (answer.defer_accept) bits |= kDeferAccept;
   // No Linux has more than 8192 CPUs (CONFIG_NR_CPUS), but any number may be set.
   const std::uint32_t cpu = answer.incoming_cpu.value_or(kCpuNotSet);
   return {bits, static_cast<std::uint16_t>(std::min<std::uint32_t>(cpu, kCpuNotSet))};
@@ -214,14 +216,16 @@ HolderScan Reader::scan_owners(bool full) {
 }
 
 std::vector<OptionQuery> Reader::next_in_turn(Slot& cursor, std::uint32_t limit, const HolderIndex& holders,
-                                              const Wanted& wanted) {
+                                              const Wanted& wanted, std::vector<Slot>* unheld) {
   std::vector<OptionQuery> queries;
   const auto count = static_cast<Slot>(slots_.rows.size());
   for (Slot looked = 0; looked < count && limit > 0; looked++) {
     if (cursor >= count) cursor = 0;
     const Slot slot = cursor++;
     const SocketRow& row = slots_.rows[slot];
-    if (row.cookie != 0 && wanted(slot) && ask_holders(row.cookie, row.inode, holders, queries)) limit--;
+    if (row.cookie == 0 || !wanted(slot)) continue;
+    if (ask_holders(row.cookie, row.inode, holders, queries)) limit--;
+    else if (unheld != nullptr) unheld->push_back(slot);
   }
   return queries;
 }
@@ -230,27 +234,39 @@ OptionReading Reader::read_options(std::uint32_t limit, bool deciding, std::uint
   const HolderIndexPtr index = holders();
   if (!index) return {};
   std::vector<OptionQuery> unread, known;
+  std::unordered_set<std::uint64_t> pending;
+  std::vector<std::uint64_t> in_vain;
   {
     const std::lock_guard lock(picture_mutex_);
     const auto was_read = [&](Slot slot) { return (slots_.rows[slot].options & kOptionsFromSocket) != 0; };
-    unread = next_in_turn(option_cursor_, limit, *index, [&](Slot slot) {
-      return !was_read(slot) && (!deciding || picture_.options_decide(slots_, slot));
-    });
+    std::vector<Slot> unheld;
+    const auto wanted = [&](Slot slot) {
+      if (was_read(slot) || (deciding && !picture_.options_decide(slots_, slot))) return false;
+      if (picture_.pending(slots_, slot)) pending.insert(slots_.rows[slot].cookie);
+      return true;
+    };
+    unread = next_in_turn(option_cursor_, limit, *index, wanted, &unheld);
+    const std::uint32_t scanned = std::max(scanned_at_, fully_scanned_at_);
+    for (const Slot slot : unheld)
+      if (slots_.rows[slot].since <= scanned && picture_.pending(slots_, slot))
+        in_vain.push_back(slots_.rows[slot].cookie);
     known = next_in_turn(again_cursor_, again, *index,
                          [&](Slot slot) { return was_read(slot) && picture_.shares(slots_, slot); });
   }
-  read_options(std::move(known));
-  return read_options(std::move(unread));
-}
-
-OptionReading Reader::read_options(std::vector<OptionQuery> queries) {
   OptionReading reading;
-  for (const auto& [cookie, answer] : ask_each(std::move(queries))) {
+  for (const auto& [cookie, answer] : ask_each(std::move(known)))
+    if (answer.status == OptionStatus::read) learn(std::span(&cookie, 1), options_of(answer));
+  for (const auto& [cookie, answer] : ask_each(std::move(unread))) {
     if (is_refused(answer)) reading.refused++;
-    if (answer.status != OptionStatus::read) continue;
-    reading.read++;
-    learn(std::span(&cookie, 1), options_of(answer));
+    if (answer.status == OptionStatus::read) {
+      reading.read++;
+      learn(std::span(&cookie, 1), options_of(answer));
+    } else if ((is_refused(answer) || answer.status == OptionStatus::failed) && pending.contains(cookie)) {
+      in_vain.push_back(cookie);
+    }
   }
+  learn(in_vain, {.bits = kOptionsRefused});
+  reading.given_up = static_cast<std::uint32_t>(in_vain.size());
   return reading;
 }
 
@@ -280,7 +296,7 @@ PollerScan Reader::scan_pollers() {
   std::vector<std::uint32_t> pids;
   {
     const std::lock_guard lock(picture_mutex_);
-    pids = picture_.pids_in_groups(slots_);
+    pids = picture_.pids_of_receivers(slots_);
   }
   return reuseport::scan_pollers(pids, *index);
 }

@@ -41,6 +41,7 @@ struct RefreshResult {
 struct OptionReading {
   std::uint32_t read = 0;     // sockets whose options are known now
   std::uint32_t refused = 0;  // sockets none of whose holders lets us
+  std::uint32_t given_up = 0; // lone sockets that count as plain from now on: nobody who could be asked tells
 };
 
 // All methods may be called from any thread. refresh() and write() wait for each other.
@@ -74,7 +75,7 @@ class Reader {
   OptionReading read_options(std::uint32_t limit, bool deciding, std::uint32_t again);
   // SO_INCOMING_CPU of these sockets now, as SocketRow has it.
   std::vector<std::uint16_t> read_incoming_cpus(std::span<const std::uint64_t> cookies);
-  // Who polls which socket, of the processes that hold a member of a group of the last picture (see
+  // Who polls which socket, of the processes that hold a socket of the last picture that receives (see
   // reuseport::scan_pollers). Nothing before the first scan of owners.
   PollerScan scan_pollers();
 
@@ -119,8 +120,8 @@ class Reader {
 
   bool looks_at_all(bool full);
   using Wanted = std::function<bool(Slot)>;
-  std::vector<OptionQuery> next_in_turn(Slot& cursor, std::uint32_t limit, const HolderIndex& holders, const Wanted& wanted);
-  OptionReading read_options(std::vector<OptionQuery> queries);
+  std::vector<OptionQuery> next_in_turn(Slot& cursor, std::uint32_t limit, const HolderIndex& holders, const Wanted& wanted,
+                                        std::vector<Slot>* unheld = nullptr);
   HolderIndexPtr holders();
 
   std::mutex mutex_;  // guards the four below, for moments only

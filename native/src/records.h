@@ -28,6 +28,10 @@ inline constexpr std::uint8_t kOptionsFromSocket = 1;  // read with getsockopt t
 inline constexpr std::uint8_t kOptionsFromOracle = 2;  // concluded from the steering oracle
 inline constexpr std::uint8_t kReusePort = 4;
 inline constexpr std::uint8_t kReuseAddr = 8;
+// TCP_DEFER_ACCEPT: the drop counter of such a listener also counts the bare ACK of each healthy connection that waits for
+// its data (tcp_check_req(), net/ipv4/tcp_minisocks.c), so what it lost is not known and `drops` is kUnknown.
+inline constexpr std::uint8_t kDeferAccept = 32;
+inline constexpr std::uint8_t kOptionsRefused = 16;  // asked for, and not told; or no process is seen that could be asked
 
 // One socket. Rows of one group lie side by side, ordered by cookie: the kernel numbers sockets when it is first asked
 // for their cookie (__sock_gen_cookie() in net/core/sock_diag.c), so what came between two refreshes has no order.
@@ -85,7 +89,8 @@ struct GroupRow {
   Sharing sharing;
   Evidence evidence;
   Change change;
-  std::uint8_t pad[4];
+  std::uint8_t pending;       // 1: a lone socket whose options were not asked for yet, so `sharing` is unknown
+  std::uint8_t pad[3];
   Address address;
 };
 static_assert(sizeof(GroupRow) == 112, "JavaScript reads these rows by offset");

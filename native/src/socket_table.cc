@@ -31,10 +31,14 @@ void set_changed(SocketSlots& slots, Slot slot) { set_changed(slots, slot, slots
 void note_options(SocketSlots& slots, Slot slot, const Options& options) {
   SocketRow& row = slots.rows[slot];
   const bool cpu = options.incoming_cpu != kCpuUnknown && row.incoming_cpu != options.incoming_cpu;
-  const bool bits = (row.options & kOptionsFromSocket) == 0 && row.options != options.bits;
+  const bool known = (row.options & (kOptionsFromSocket | kOptionsFromOracle)) != 0;
+  // That they may not be read says nothing against what is known from elsewhere.
+  const bool stands = (row.options & kOptionsFromSocket) != 0 || (known && options.bits == kOptionsRefused);
+  const bool bits = !stands && row.options != options.bits;
   if (!cpu && !bits) return;
   if (cpu) row.incoming_cpu = options.incoming_cpu;
   if (bits) row.options = options.bits;
+  if ((row.options & kDeferAccept) != 0) row.drops = row.drops_delta = kUnknown;
   set_changed(slots, slot, slots.changes.learned);
 }
 
@@ -99,6 +103,7 @@ void SocketTable::note(SocketSlots& slots, Slot slot, SocketRow& now) {
     track.refresh = slots.refresh;
     track.drops_before = row.drops;
   }
+  if ((row.options & kDeferAccept) != 0) now.drops = kUnknown;
   const bool both_known = now.drops != kUnknown && track.drops_before != kUnknown;
   now.drops_delta = both_known ? now.drops - track.drops_before : kUnknown;
   // IPV6_V6ONLY cannot change once bound (ipv6(7)), and is told of unconnected sockets only.

@@ -30,10 +30,10 @@ SocketRow udp(int options = 0, State state = State::unconnected) {
 }
 
 GroupRow summary(std::initializer_list<SocketRow> sockets, std::span<const HolderRow> holders = {},
-                 bool beside = false) {
+                 bool beside = false, bool reads_options = false) {
   GroupSummary summary;
   for (const SocketRow& socket : sockets) summary.add(socket, holders);
-  return summary.row(key_of(*sockets.begin()), beside);
+  return summary.row(key_of(*sockets.begin()), beside, reads_options);
 }
 
 void says(const GroupRow& row, Sharing sharing, Evidence evidence) {
@@ -72,7 +72,31 @@ TEST_CASE("a lone listener is a group of one where its option says so, else plai
   says(summary({one}, same_process), Sharing::none, Evidence::none);
   says(summary({one}, two_processes), Sharing::inherited, Evidence::none);
   one.options = kSocketPort;
-  says(summary({one}, two_processes), Sharing::reuseport, Evidence::socket_option);
+  says(summary({one}, same_process), Sharing::reuseport, Evidence::socket_option);
+  // The option has no effect: there is no second socket.
+  says(summary({one}, two_processes), Sharing::inherited, Evidence::none);
+}
+
+TEST_CASE("a lone socket is not called plain before its options were asked for") {
+  const HolderRow one_process[] = {{1, 10, 3, 0}};
+  const HolderRow two_processes[] = {{1, 10, 3, 0}, {1, 11, 3, 1}};
+  for (SocketRow one : {tcp(), udp()}) {
+    const auto now = [&](std::span<const HolderRow> holders) { return summary({one}, holders, false, true); };
+    says(now(one_process), Sharing::unknown, Evidence::none);
+    CHECK(now(one_process).pending == 1);
+    says(now(two_processes), Sharing::inherited, Evidence::none);
+    CHECK(now(two_processes).pending == 0);
+    // Asked for in vain: plain, as far as can be seen.
+    one.options = kOptionsRefused;
+    says(now({}), Sharing::none, Evidence::none);
+    CHECK(now({}).pending == 0);
+    one.options = kOptionsFromSocket;
+    says(now(one_process), Sharing::none, Evidence::none);
+    one.options = kSocketPort;
+    says(now(one_process), Sharing::reuseport, Evidence::socket_option);
+    CHECK(now(one_process).pending == 0);
+  }
+  says(summary({udp(0, State::connected)}, one_process, false, true), Sharing::none, Evidence::none);
 }
 
 TEST_CASE("UDP sockets share by what is known of them, and unknown is said") {

@@ -270,8 +270,75 @@ TEST_CASE("one listener held by several processes is inherited") {
   world.refresh();
   CHECK(world.groups()[0].sharing == Sharing::inherited);
   world.held(2, {{1, 10, 5, 0}});
+  world.learned[1] = {.bits = kOptionsFromSocket};
   world.refresh();
   CHECK(world.groups()[0].sharing == Sharing::none);
+}
+
+TEST_CASE("a group keeps its id while more is learned of it, and has another once it has several users") {
+  World world(SocketTableKind::udp_ipv4);
+  const auto socket = [](std::uint64_t cookie, std::uint32_t uid) {
+    return DiagSocket{.cookie = cookie, .state = 7, .port = 53, .uid = uid};
+  };
+  constexpr Options plain{.bits = kOptionsFromSocket};
+  constexpr Options reuse_addr{.bits = kOptionsFromSocket | kReuseAddr};
+  constexpr Options reuse_port{.bits = kOptionsFromSocket | kReusePort};
+
+  world.kernel = {socket(1, 33)};
+  world.refresh();
+  const std::uint64_t id = world.groups()[0].id;
+  world.learned[1] = plain;
+  world.refresh();
+  REQUIRE(world.groups().size() == 1);
+  CHECK(world.groups()[0].id == id);
+  CHECK(world.groups()[0].since == 1);
+  CHECK(world.picture.gone().groups.empty());
+
+  // A second socket of the user is unknown first, and stands beside.
+  world.kernel.push_back(socket(2, 33));
+  world.refresh();
+  REQUIRE(world.groups().size() == 2);
+  CHECK(world.groups()[0].id != world.groups()[1].id);
+  world.learned[2] = reuse_addr;
+  world.refresh();
+  REQUIRE(world.groups().size() == 1);
+  CHECK(world.groups()[0].id == id);
+  CHECK(world.groups()[0].sockets == 2);
+
+  // One that shares by the other option does not take its id.
+  world.kernel.push_back(socket(3, 33));
+  world.learned[3] = reuse_port;
+  world.refresh();
+  REQUIRE(world.groups().size() == 2);
+  CHECK(world.groups()[0].id != world.groups()[1].id);
+  world.kernel.pop_back();
+  world.refresh();
+  REQUIRE(world.groups().size() == 1);
+  CHECK(world.groups()[0].id == id);
+
+  world.kernel.push_back(socket(4, 34));
+  world.learned[4] = reuse_addr;
+  world.refresh();
+  REQUIRE(world.groups().size() == 1);
+  CHECK(world.groups()[0].id != id);
+  CHECK(world.groups()[0].change == Change::added);
+  CHECK(std::ranges::count(world.picture.gone().groups, id) == 1);
+}
+
+TEST_CASE("several sockets that are learned of at once stay one group with one id") {
+  World world(SocketTableKind::udp_ipv4);
+  for (std::uint64_t cookie = 1; cookie <= 3; cookie++)
+    world.kernel.push_back({.cookie = cookie, .state = 7, .port = 53, .uid = 33});
+  world.refresh();
+  const std::uint64_t id = world.groups()[0].id;
+  for (const std::uint8_t by : {kReuseAddr, kReusePort}) {
+    const std::uint8_t from = by == kReuseAddr ? kOptionsFromOracle : kOptionsFromSocket;
+    for (std::uint64_t cookie = 1; cookie <= 3; cookie++) world.learned[cookie] = {.bits = static_cast<std::uint8_t>(from | by)};
+    world.refresh();
+    REQUIRE(world.groups().size() == 1);
+    CHECK(world.groups()[0].id == id);
+    CHECK(world.picture.gone().groups.empty());
+  }
 }
 
 TEST_CASE("learned options change the group and what is said of it") {

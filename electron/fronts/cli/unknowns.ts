@@ -31,7 +31,13 @@ export function unknowns(group: Group, host: Pick<Host, 'uid'>, asked: { readonl
   const limits = receiving.filter((member) => member.queue.limit === null).length
   if (limits > 0) say(`The queue limit of ${ofAll(limits, total)}: this kernel does not report it.`)
   const drops = receiving.filter((member) => member.drops === null).length
-  if (drops > 0) say(`Drops of ${ofAll(drops, total)}: this kernel does not report them.`)
+  if (drops > 0) {
+    const deferred =
+      group.protocol === 'tcp'
+        ? ', or they have deferred accept (TCP_DEFER_ACCEPT), with which their counter also counts what was no loss'
+        : ''
+    say(`Drops of ${ofAll(drops, total)}: this kernel does not report them${deferred}.`)
+  }
   if (group.sharing === 'reuseport') {
     say('Whether a BPF program picks the member instead of the hash: the kernel lets nobody read that from outside.')
   }

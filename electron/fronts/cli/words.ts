@@ -60,10 +60,13 @@ export function evidenceName(evidence: Evidence): string {
   return evidenceNames[evidence]
 }
 
+const LONE_UNKNOWN = 'One socket, and nothing readable tells whether it has SO_REUSEPORT or shares its port otherwise.'
+
 const sharingSentence: Record<Sharing, string> = {
   reuseport: 'Each member has a queue of its own, and the kernel picks one for every client.',
   reuseaddr: 'The members share the port by SO_REUSEADDR alone: the newest takes every datagram.',
-  inherited: 'One socket with one queue, held by several processes: a descriptor that was inherited, not a group.',
+  inherited:
+    'One socket with one queue, held by several processes: a descriptor that was inherited, not a group. SO_REUSEPORT has no effect on it.',
   none: 'A plain socket: it is in no group.',
   unknown: 'Several sockets have this port, and nothing that may be read tells how they share it.',
 }
@@ -76,7 +79,9 @@ export function sharingInWords({ sharing, members }: Pick<Group, 'sharing' | 'me
       : 'Connected: it receives from its own peer alone.'
   }
   const hidden = sharing === 'none' && members.some(({ holders }) => holders === null)
-  return hidden ? 'A plain socket, as far as can be seen: its processes are not.' : sharingSentence[sharing]
+  if (hidden) return 'A plain socket, as far as can be seen: its processes are not.'
+  const lone = members.filter(({ state }) => receives(state)).length === 1
+  return sharing === 'unknown' && lone ? LONE_UNKNOWN : sharingSentence[sharing]
 }
 
 /** How we know it, in a sentence; null where there is nothing to tell. */

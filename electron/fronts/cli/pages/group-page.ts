@@ -2,7 +2,7 @@
 
 import type { Process } from '../../../contract/live.ts'
 import { isLabGroup, receives } from '../../../contract/meaning.ts'
-import type { Group, Snapshot } from '../../../contract/model.ts'
+import type { Group, Snapshot, SocketState } from '../../../contract/model.ts'
 import { table } from '../layout.ts'
 import { summarise } from '../summary.ts'
 import { memberColumns } from '../tables/members-table.ts'
@@ -26,6 +26,15 @@ import {
 /** Processes in the page: beyond, the members' own lines say enough. */
 const PROCESSES = 40
 
+/** "4 members, 1 connected", and "1 connected socket" where nothing receives: that is no group without members. */
+function membersInWords({ members }: Group): string {
+  const count = (state: SocketState) => members.filter((member) => member.state === state).length
+  const receiving = members.filter(({ state }) => receives(state)).length
+  const silent = (['bound', 'connected'] as const).filter((state) => count(state) > 0)
+  if (receiving === 0) return silent.map((state) => several(count(state), `${state} socket`)).join(', ')
+  return [several(receiving, 'member'), ...silent.map((state) => `${count(state)} ${state}`)].join(', ')
+}
+
 /** Everything about one group, in lines of at most `terminal.width` columns. `processes` hold its members. */
 export function groupPage(
   group: Group,
@@ -41,15 +50,10 @@ export function groupPage(
     return lines.map((text, at) => line(span((at === 0 ? name : '').padEnd(indent), 'quiet'), text))
   }
   const receiving = group.members.filter((member) => receives(member.state))
-  const silent = group.members.length - receiving.length
   const v6only = group.v6only === null ? null : group.v6only ? 'IPv6 only' : 'IPv4 clients too (dual-stack)'
   const doubts = unknowns(group, snapshot.host, options)
   return [
-    line(
-      span(`${protocolName(group)} ${endpoint(group)}`, 'strong'),
-      `  ${several(receiving.length, 'member')}`,
-      silent > 0 ? `, ${several(silent, 'socket')} that ${silent === 1 ? 'does' : 'do'} not receive` : '',
-    ),
+    line(span(`${protocolName(group)} ${endpoint(group)}`, 'strong'), `  ${membersInWords(group)}`),
     line(''),
     ...fact('Id', group.id),
     ...(isLabGroup(summarise(group)) ? fact('Mark', 'lab', 'Test listeners of `reuseport-inspector lab`.') : []),

@@ -49,7 +49,13 @@ export function groupColumns(rows: readonly Summary[], options: GroupsTableOptio
         ]
       : []),
     ...(lab ? [{ title: 'MARK', keep: 97, cell: markOf }] : []),
-    { title: 'MEMBERS', align: 'right', keep: 95, cell: (row) => count(row.receiving) },
+    // Sockets that are bound or connected are in no group, so there is nothing to count.
+    {
+      title: 'MEMBERS',
+      align: 'right',
+      keep: 95,
+      cell: (row) => (row.receiving === 0 ? line(span('–', 'quiet')) : count(row.receiving)),
+    },
     ...(idle ? [{ title: 'NOT RECEIVING', keep: 25, cell: notReceiving }] : []),
     ...(options.owners ? [{ title: 'OWNERS', keep: 80, shrinkTo: 10, cell: ownersOf }] : []),
     { title: 'USER', keep: 60, shrinkTo: 8, cell: userInWords },

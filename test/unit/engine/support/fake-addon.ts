@@ -32,7 +32,7 @@ export class FakeKernel {
         refused: 0,
         failure: null,
       })
-      readOptions = async () => ({ read: 0, refused: 0, durationMs: 0 })
+      readOptions = async () => ({ read: 0, refused: 0, givenUp: 0, durationMs: 0 })
       scanPollers = async () => ({ inodes: new Uint32Array(0), pids: new Uint32Array(0), refused: 0 })
       learn = () => {}
       probe = async () => ({ cookies: new BigUint64Array(0), durationMs: 0 }) as Awaited<ReturnType<Reader['probe']>>

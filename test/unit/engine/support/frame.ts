@@ -101,6 +101,7 @@ export const fakeLayout: Layout = {
     v6only: 'u8',
     sharing: 'u8',
     evidence: 'u8',
+    pending: 'u8',
     change: 'u8',
   }),
   holder: rowLayout({ inode: 'u32', pid: 'u32', fd: 'u32', process: 'u32' }),
@@ -213,6 +214,7 @@ export function fakeFrame(refresh: number, groups: FakeGroup[], gone: Partial<Fr
       v6only: group.v6only ?? 2,
       sharing: group.sharing ?? 1,
       evidence: group.evidence ?? 1,
+      pending: 0,
       address: group.address ?? [0, 0, 0, 0],
     })
     first += group.sockets.length

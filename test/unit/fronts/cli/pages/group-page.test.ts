@@ -76,7 +76,7 @@ test('members of several users and states have columns for that', () => {
   const text = page(group).join('\n')
   expect(text).toMatch(/COOKIE {2}STATE .*USER/)
   expect(text).toMatch(/9 {2}connected .*uid 2001/)
-  expect(text).toMatch(/1 member, 1 socket that does not receive/)
+  expect(text).toMatch(/1 member, 1 connected$/m)
 })
 
 test('the processes that hold its members, with what is unknown of them said, and nothing that steers a terminal', () => {
@@ -112,7 +112,7 @@ test('sockets that only hold a port are told as that, and what does not apply to
         members: [aMember({ state }), aMember({ cookie: '9', state })],
       }),
     ).join('\n')
-  expect(text('bound')).toMatch(/^tcp4 0\.0\.0\.0:443 {2}0 members, 2 sockets that do not receive$/m)
+  expect(text('bound')).toMatch(/^tcp4 0\.0\.0\.0:443 {2}2 bound sockets$/m)
   expect(text('bound')).toContain('Bound, but not listening: no client is taken here.')
   expect(text('bound')).toMatch(/^Drops +–$/m)
   expect(text('bound')).toMatch(/4097 {2}bound /)
