@@ -1,6 +1,8 @@
 /** Which processes there are, and which of them hold or poll sockets: the last scan of /proc, by pid. */
-import { readFileSync } from 'node:fs'
+import { readFileSync, readlinkSync } from 'node:fs'
 import type { Layout, OwnerScan, Reader } from '../../native/index.ts'
+import { commandLineOf, startTimeOf } from './process-files.ts'
+import { isVague, programName } from './program-name.ts'
 import { type FieldOffsets, Rows } from './rows.ts'
 
 /** A process as the scan met it. */
@@ -10,7 +12,10 @@ export type ScannedProcess = {
   parent: number | null
   /** Clock ticks since boot: with the pid it names a process for ever. null where it may not be read (hidepid). */
   startTime: number | null
+  /** The program's name as people know it (program-name.ts). */
   command: string
+  /** The name of its main thread, as the kernel says it. */
+  comm: string
   /** ISO time; null where /proc/stat does not tell when the machine booted. */
   startedAt: string | null
   uid: number
@@ -67,6 +72,7 @@ export class Owners {
       const process = this.#decode(rows, row, before)
       processes.set(process.pid, process)
     }
+    for (const process of processes.values()) this.#name(process, before, processes)
     this.#processes = processes
     return true
   }
@@ -106,6 +112,24 @@ export class Owners {
     return this.#pollers.get(inode) ?? null
   }
 
+  /** Of a process without sockets nobody asks for more than what the kernel calls it. */
+  #name(
+    process: ScannedProcess,
+    before: ReadonlyMap<number, ScannedProcess>,
+    now: ReadonlyMap<number, ScannedProcess>,
+  ): void {
+    if (!isVague(process.comm) || process.sockets === null || process.sockets === 0) return
+    const old = before.get(process.pid)
+    if (old?.startTime === process.startTime && old.comm === process.comm && (old.sockets ?? 0) > 0) {
+      process.command = old.command
+      return
+    }
+    const parent = process.parent === null ? undefined : now.get(process.parent)
+    if (parent !== undefined) this.#name(parent, before, now)
+    const { comm } = process
+    process.command = programName({ comm, ...filesOf(process), parent: parent?.command ?? null })
+  }
+
   #startedAt(ticks: number | null): string | null {
     if (ticks === null || this.#bootMs === null) return null
     return new Date(this.#bootMs + (1000 / TICKS_PER_SECOND) * ticks).toISOString()
@@ -118,11 +142,13 @@ export class Owners {
     const startTime = ticks === UNKNOWN_START_TIME ? null : Number(ticks)
     const old = before.get(pid)
     const same = old?.startTime === startTime ? old : undefined
+    const comm = commandText(rows.bytes(row, at.command, 16))
     return {
       pid,
       parent: rows.u32OrNull(row, at.parent),
       startTime,
-      command: commandText(rows.bytes(row, at.command, 16)),
+      command: comm,
+      comm,
       startedAt: same?.startedAt ?? this.#startedAt(startTime),
       uid: rows.u32(row, at.uid),
       netns: rows.u32OrNull(row, at.netns),
@@ -136,6 +162,21 @@ export class Owners {
 function failureOf({ failure, processCount }: OwnerScan): string | null {
   if (failure !== null) return `${failure.operation}: ${failure.message}`
   return processCount === 0 ? '/proc lists no process: it is not mounted' : null
+}
+
+/** What may be read of this very process: its pid may be another's by now. */
+function filesOf({ pid, startTime }: ScannedProcess): { executable: string | null; commandLine: string[] | null } {
+  const orNull = <T>(read: () => T): T | null => {
+    try {
+      return read()
+    } catch {
+      return null
+    }
+  }
+  const executable = orNull(() => readlinkSync(`/proc/${pid}/exe`))
+  const commandLine = orNull(() => commandLineOf(readFileSync(`/proc/${pid}/cmdline`)))
+  const now = orNull(() => startTimeOf(readFileSync(`/proc/${pid}/stat`, 'utf8')))
+  return now === startTime ? { executable, commandLine } : { executable: null, commandLine: null }
 }
 
 function sameNumbers(a: Uint32Array, b: Uint32Array): boolean {

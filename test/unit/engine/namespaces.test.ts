@@ -16,6 +16,7 @@ const inhabitant: ScannedProcess = {
   parent: 1,
   startTime: 1,
   command: 'hermit',
+  comm: 'hermit',
   startedAt: null,
   uid: 0,
   netns: INODE,

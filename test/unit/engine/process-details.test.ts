@@ -9,7 +9,16 @@ import { ProcessDetails } from '../../../electron/engine/process-details.ts'
 import { startTimeOf } from '../../../electron/engine/process-files.ts'
 
 function scanned(pid: number, startTime: number, over: Partial<ScannedProcess> = {}): ScannedProcess {
-  const known = { parent: 1, command: 'nginx', startedAt: null, uid: 0, netns: null, sockets: 0, epolls: 0 }
+  const known = {
+    parent: 1,
+    command: 'nginx',
+    comm: 'nginx',
+    startedAt: null,
+    uid: 0,
+    netns: null,
+    sockets: 0,
+    epolls: 0,
+  }
   return { ...known, pid, startTime, ...over }
 }
 

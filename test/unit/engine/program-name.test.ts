@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest'
+import { isVague, programName } from '../../../electron/engine/program-name.ts'
+
+describe('what a program is called', () => {
+  const name = (
+    comm: string,
+    commandLine: string[] | null,
+    executable: string | null = null,
+    parent: string | null = null,
+  ) => programName({ comm, executable, commandLine, parent })
+
+  it.each([
+    ['MainThread', ['node', 'server.js'], '/usr/bin/node', 'node'],
+    ['MainThread', ['/opt/node/bin/node'], null, 'node'],
+    ['cache-main', ['/usr/sbin/varnishd', '-F'], '/usr/sbin/varnishd (deleted)', 'varnishd'],
+    ['python3', ['python3', '-m', 'uvicorn', 'app:app'], '/usr/bin/python3.11', 'uvicorn'],
+    ['python3', ['python3', '-u', '-m', 'http.server'], null, 'http'],
+    ['python3.11', ['/usr/bin/python3.11', '/srv/app.py', '--port', '80'], null, 'app.py'],
+  ])('%s %j', (comm, commandLine, executable, expected) => {
+    expect(isVague(comm)).toBe(true)
+    expect(name(comm, commandLine, executable)).toBe(expected)
+  })
+  it("is its parent's where multiprocessing spawned it", () => {
+    const spawned = ['/usr/bin/python3', '-c', 'from multiprocessing.spawn import spawn_main; spawn_main(…)']
+    expect(name('python3', spawned, null, 'uvicorn')).toBe('uvicorn')
+    expect(name('python3', spawned, null, null)).toBe('python3')
+  })
+  it('stays what the kernel says where nothing more may be read', () => {
+    expect(name('MainThread', null)).toBe('MainThread')
+    expect(name('python3', null)).toBe('python3')
+    expect(name('python3', ['python3', '-c', 'print()'])).toBe('python3')
+    expect(name('python3', ['python3'])).toBe('python3')
+  })
+  it('is no longer than a comm may be', () => {
+    expect(name('python3', ['python3', `/srv/${'x'.repeat(400)}`])).toHaveLength(15)
+  })
+  it.each(['nginx', 'gunicorn', 'node', 'pythonista', 'systemd-resolve'])('%s is one already', (comm) => {
+    expect(isVague(comm)).toBe(false)
+  })
+})
