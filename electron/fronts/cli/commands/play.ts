@@ -4,6 +4,7 @@ import type { Snapshot } from '../../../contract/model.ts'
 import { compare } from '../../../engine/snapshots/compare.ts'
 import { fileBytes } from '../../../engine/snapshots/file-bytes.ts'
 import { playRecording, type RecordingEnd } from '../../../engine/snapshots/recording-file.ts'
+import { SteadySharing } from '../../../engine/snapshots/steady-sharing.ts'
 import type { Context } from '../context.ts'
 import { type ExitStatus, problemInWords } from '../failure.ts'
 import { printJsonLine } from '../json.ts'
@@ -51,11 +52,14 @@ async function playTo(
 
 async function tell(pictures: AsyncGenerator<Snapshot, RecordingEnd>, { terminal }: Context): Promise<RecordingEnd> {
   let first: Snapshot | null = null
+  let last: Snapshot | null = null
   let before: Snapshot | null = null
+  const steady = new SteadySharing()
   const columns = Math.min(terminal.width, 100)
-  const end = await eachOf(pictures, async (picture) => {
+  const end = await eachOf(pictures, async (read) => {
+    const picture = steady.settle(read)
     if (before === null) {
-      first = picture
+      first = read
       await print(terminal, notLive(picture, new Date()))
     } else {
       const { groups } = compare(...changed(before, picture))
@@ -64,10 +68,11 @@ async function tell(pictures: AsyncGenerator<Snapshot, RecordingEnd>, { terminal
       }
     }
     before = picture
+    last = read
   })
-  if (first !== null && before !== null && first !== before) {
+  if (first !== null && last !== null && first !== last) {
     const heading = line(span('From the first picture to the last', 'head'))
-    await print(terminal, [line(''), heading, ...comparisonPage(compare(first, before), terminal)])
+    await print(terminal, [line(''), heading, ...comparisonPage(compare(first, last), terminal)])
   }
   return end
 }
