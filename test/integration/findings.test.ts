@@ -90,6 +90,35 @@ describe('member-stalled', () => {
   })
 })
 
+describe('a drain that keeps listening', () => {
+  it('names the listeners that nobody accepts on, though they fill up in turn, and whose they are', async () => {
+    await using old = await startMaker({ command: 'draining' })
+    await using young = await startMaker({ command: 'serving' })
+    const left = await old.openTogether({ ...tcp, count: 2 })
+    const port = portOf(left)
+    const serving = await young.open({ ...tcp, port, count: 2 })
+    await young.epoll(...serving)
+    const clients = await startMaker()
+    try {
+      await findings.until(
+        'both are named',
+        (rows) =>
+          rows.some(({ code, key, members }) => code === 'member-stalled' && key.port === port && members.length === 2),
+        async () => {
+          await clients.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 4 })
+          const lengths = await waiting(serving)
+          for (const [index, listener] of serving.entries()) await young.accept(listener, lengths[index] ?? 0)
+        },
+      )
+    } finally {
+      await clients.end()
+    }
+    const row = await findings.raised('member-stalled', port)
+    expect([...row.members].sort()).toEqual(left.map(({ cookie }) => cookie).sort())
+    expect(row.advice).toContain(`draining ${old.pid}`)
+  })
+})
+
 describe('a stalled member that nobody polls', () => {
   it('is told from one whose process is stuck', async () => {
     await using maker = await startMaker()
@@ -127,9 +156,29 @@ describe('not-a-group', () => {
     const pids = await maker.fork({ count: 3 })
     const row = await findings.raised('not-a-group', portOf(made))
     expect(row.severity).toBe('info')
-    expect(row.numbers).toContainEqual({ name: 'processes that serve it', value: 3, unit: null })
+    expect(row.numbers).toContainEqual({ name: 'processes that may serve it', value: 3, unit: null })
+    expect(row.explanation).not.toContain('SO_REUSEPORT')
     await maker.kill(...pids)
     await findings.cleared('not-a-group', portOf(made))
+  })
+  it('is raised where SO_REUSEPORT is set without a second socket, and says who waits', async () => {
+    await using maker = await startMaker()
+    const made = await maker.open(tcp)
+    await maker.fork({ count: 3, epoll: made })
+    const port = portOf(made)
+    await findings.until('it is said that they wait', (rows) =>
+      rows.some(
+        ({ code, key, numbers }) =>
+          code === 'not-a-group' &&
+          key.port === port &&
+          numbers.some(({ name, value }) => name === 'processes that wait for it with epoll' && value === 3),
+      ),
+    )
+    expect((await findings.raised('not-a-group', port)).explanation).toContain(
+      'SO_REUSEPORT is set on it and has no effect',
+    )
+    const { groups } = await engine.client.snapshot({ selection: { port, netns: namespace.name, all: true } })
+    expect(groups).toMatchObject([{ sharing: 'inherited', members: [{ cookie: made[0]?.cookie }] }])
   })
   it('is not raised for a master with one worker', async () => {
     await using maker = await startMaker()
@@ -300,7 +349,8 @@ describe('backlog-clamped', () => {
     await run('ip', ['netns', 'exec', small.name, 'sysctl', '-q', '-w', 'net.core.somaxconn=8'])
     await using maker = await startSocketMaker({ netns: small.name })
     const follower = followFindings(engine.client, small.inode)
-    const made = await maker.openTogether({ ...tcp, backlog: 100, count: 1 })
+    // A plain socket: its namespace is looked at as any other's.
+    const made = await maker.open({ ...tcp, options: [], backlog: 100 })
     const port = portOf(made)
     await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 2 })
     expect(await follower.after(ENOUGH, port)).toEqual([])

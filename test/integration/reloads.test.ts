@@ -1,5 +1,6 @@
 /** Reloads of real servers under load: what is lost is counted at the clients too. */
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Group } from '../../electron/contract/model.ts'
 import { eventually, needsRoot } from './support/conditions.ts'
@@ -80,7 +81,14 @@ test('two HAProxy processes side by side are two generations, until the old one 
   const findings = followFindings(engine.client, namespace.inode)
   const begun = performance.now()
   while (performance.now() - begun < 1500) await findings.after(1, PORT)
-  await using young = await startHaproxy(namespace, 8)
+  // With a configuration of its own it would be another instance, and a peer.
+  await using young = await startProgram({
+    name: 'haproxy',
+    netns: namespace,
+    configuration: haproxyConfiguration,
+    args: () => ['-db', '-f', join(old.directory, 'conf')],
+    sockets: 8,
+  })
   const row = await findings.raised('mixed-generations', PORT)
   expect(row.summary).toContain('haproxy')
   expect(row.members).toHaveLength(4)

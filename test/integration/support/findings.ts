@@ -7,7 +7,12 @@ const SLOT_MS = 100
 
 export type FindingsFollower = {
   /** Asks on until `condition` holds of what is raised; fails after a minute. */
-  until(what: string, condition: (rows: FindingRow[]) => boolean): Promise<FindingRow[]>
+  until(
+    what: string,
+    condition: (rows: FindingRow[]) => boolean,
+    /** Done before each look. */
+    meanwhile?: () => Promise<void>,
+  ): Promise<FindingRow[]>
   /** Until a finding of this code is raised (or is not, for `gone`) for this port. */
   raised(code: string, port: number): Promise<FindingRow>
   cleared(code: string, port: number): Promise<void>
@@ -35,12 +40,13 @@ export function followFindings(client: Client, netns: number): FindingsFollower 
   const rows = () => [...known.values()].filter(({ key }) => key.netns === netns)
   const of = (code: string, port: number) => rows().find((row) => row.code === code && row.key.port === port)
   const follower: FindingsFollower = {
-    until: async (what, condition) => {
+    until: async (what, condition, meanwhile) => {
       const deadline = performance.now() + 60_000
       while (!condition(rows())) {
         if (performance.now() > deadline) {
           throw new Error(`Waited in vain until ${what}; raised are: ${JSON.stringify(rows(), null, 1)}`)
         }
+        await meanwhile?.()
         await ask()
       }
       return rows()

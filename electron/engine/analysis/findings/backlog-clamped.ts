@@ -4,8 +4,9 @@
  * is only said where the queue was seen at least half full, or lost something.
  */
 import { text } from '../../prose.ts'
+import { losesConnections } from './queue-overflowing.ts'
 import { number, type Rule } from './rule.ts'
-import { counted, named } from './words.ts'
+import { counted, named, servers } from './words.ts'
 
 export const backlogClamped: Rule = {
   code: 'backlog-clamped',
@@ -13,11 +14,14 @@ export const backlogClamped: Rule = {
   raise: { hits: 1, of: 1 },
   calm: 20,
   examine(group) {
-    if (group.protocol !== 'tcp' || (group.queued === 0 && group.dropped === 0)) return null
+    if (group.protocol !== 'tcp' || group.queued === 0) return null
     const { somaxconn } = group.facts
-    if (somaxconn === null || ((group.fullest?.length ?? 0) * 2 < somaxconn && group.dropped === 0)) return null
+    if (somaxconn === null) return null
+    const losing = losesConnections(group)
+    if ((group.fullest?.length ?? 0) * 2 < somaxconn && !losing) return null
     const clamped = group.members.filter(
-      ({ limit, length, dropped }) => limit === somaxconn && (length * 2 >= somaxconn || (dropped ?? 0) > 0),
+      ({ limit, length, dropped }) =>
+        limit === somaxconn && (length * 2 >= somaxconn || (losing && length > 0 && (dropped ?? 0) > 0)),
     )
     if (clamped.length === 0) return null
     const longest = Math.max(...clamped.map(({ length }) => length))
@@ -30,8 +34,8 @@ export const backlogClamped: Rule = {
         number('longest of these queues', longest, 'connections'),
         number('members with this limit', clamped.length),
       ],
-      explanation: text`listen(2) silently lowers a larger backlog to net.core.somaxconn. A limit of exactly that number suggests that the program asked for more.`,
-      advice: text`Raise net.core.somaxconn and restart the listeners, if bursts are the reason. If the queue stays full, the program accepts too slowly.`,
+      explanation: text`listen(2) silently lowers a larger backlog to net.core.somaxconn. A limit of exactly that number suggests that the program asked for more. The limit is ${somaxconn} here because net.core.somaxconn is ${somaxconn} in the network namespace of the socket, whatever it is elsewhere on the machine.`,
+      advice: text`Each network namespace has a setting of its own, so it has to be raised in the one that ${servers(group, clamped)} is in; the listeners take it over when they are restarted. That helps against bursts. If the queue stays full, the program accepts too slowly.`,
     }
   },
 }

@@ -4,9 +4,10 @@
  * (1.25 times a share) is left alone, as are too few connections to tell.
  */
 import type { FlowSpread } from '../../../contract/analysis.ts'
-import { text } from '../../prose.ts'
+import { NOTHING, text } from '../../prose.ts'
 import { isSignificant } from '../statistics.ts'
-import { number, type Rule } from './rule.ts'
+import { listenerPerWorker } from './programs.ts'
+import { type GroupView, number, type Rule } from './rule.ts'
 import { named } from './words.ts'
 
 const NOTABLE = 1.25
@@ -39,8 +40,9 @@ export function imbalanceSignificant(weighed: (id: string) => Weighed | null): R
           number('probability by chance', connections.p),
           number('probability by chance of the spread of the hash', flows?.p ?? null),
         ],
-        explanation: EXPLANATIONS[group.sharing === 'inherited' ? 'inherited' : cause],
-        advice: ADVICE[group.sharing === 'inherited' ? 'inherited' : cause],
+        ...(group.sharing === 'inherited'
+          ? sharedSocket(group)
+          : { explanation: EXPLANATIONS[cause], advice: ADVICE[cause] }),
       }
     },
   }
@@ -51,13 +53,24 @@ export function isUneven(spread: FlowSpread): boolean {
   return isSignificant(spread) && (spread.maxOverMean ?? 1) >= NOTABLE
 }
 
+function sharedSocket(group: GroupView) {
+  const polled = group.members.some(({ pollers }) => pollers !== null && pollers.length > 0)
+  return {
+    explanation: polled
+      ? text`All processes wait at one socket. epoll wakes the one that began to wait last (with EPOLLEXCLUSIVE only that one), so the same few are woken again and again.`
+      : text`All processes take from one socket, and no hash spreads the connections over them.`,
+    advice: text`Give each process a socket of its own with SO_REUSEPORT${polled ? text`, or accept in blocking mode` : NOTHING}.${listenerPerWorker(
+      group,
+      group.members.flatMap(({ serving }) => serving),
+    )}`,
+  }
+}
+
 const EXPLANATIONS = {
   hash: text`The steering itself is uneven: sampled clients do not reach all members alike. A member that lost its place in the group, SO_INCOMING_CPU or a connected socket among them does this.`,
   workers: text`The steering is fair: sampled clients reach all members alike. The processes differ in how fast they accept or in how long they keep connections.`,
-  inherited: text`All processes wait at one socket. epoll wakes the one that began to wait last (with EPOLLEXCLUSIVE only that one), so the same few are woken again and again.`,
 } as const
 const ADVICE = {
   hash: text`Ask for the balance of this group: it names the members that get nothing. Restarting the group puts its members in order.`,
   workers: text`Compare the processes: is one newer, or busy with something else? Long connections of before a restart even out with time.`,
-  inherited: text`Give each process a socket of its own with SO_REUSEPORT, or accept in blocking mode.`,
 } as const

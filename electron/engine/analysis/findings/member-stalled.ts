@@ -10,10 +10,11 @@ import { named, servers, whichMembers } from './words.ts'
 /** Slots over which a member must not have drained. */
 const WINDOW = 5
 /**
- * The fullest member, as long as it stays the fullest and does not drain. One that stands while others drain comes to
- * be the fullest, so only then are all members followed: of most groups this is all that is ever looked at.
+ * The longest queue, as long as it does not become shorter; which member has it may change, where several stand. One that
+ * stands while others drain comes to be the longest, so only then are all members followed: of most groups this is all
+ * that is ever looked at.
  */
-type Suspect = { cookie: number; length: number; slot: number; looks: number }
+type Suspect = { length: number; slot: number; looks: number }
 /** Looks before a suspect's whole group is followed. */
 const SUSPICIOUS = 3
 
@@ -46,8 +47,8 @@ export function memberStalled(): Rule {
         return null
       }
       const suspect = suspects.get(id)
-      if (suspect?.cookie !== fullest.cookie || fullest.length < suspect.length) {
-        suspects.set(id, { cookie: fullest.cookie, length: fullest.length, slot, looks: 1 })
+      if (suspect === undefined || fullest.length < suspect.length) {
+        suspects.set(id, { length: fullest.length, slot, looks: 1 })
         if (suspect !== undefined) histories.delete(id)
         return 'watch'
       }

@@ -1,7 +1,8 @@
 /**
  * Old and new processes of one program serve side by side: a reload that did not end. Told by when the serving
  * processes started: two bunches of one command, apart by more than both are wide. Workers that start one after another
- * are one bunch; a worker that its master replaced (the same parent) is normal care and only worth a note.
+ * are one bunch. Peers are no generations: forks of one master, which closes or keeps their listeners itself, and
+ * instances that were started with another configuration or as another unit.
  */
 import { nameOf, text } from '../../prose.ts'
 import { type GroupView, number, type ProcessView, percent, type Rule } from './rule.ts'
@@ -32,7 +33,7 @@ export const mixedGenerations: Rule = {
     }
     for (const [command, processes] of byCommand) {
       const split = splitByStart(processes)
-      if (split !== null) return verdict(group, command, split, now)
+      if (split !== null && !arePeers(group, command, split)) return verdict(group, command, split, now)
     }
     return null
   },
@@ -62,10 +63,8 @@ export function splitByStart(processes: readonly Started[]): Split | null {
 function verdict(group: GroupView, command: string, { old, young, gap }: Split, now: number) {
   const pids = new Set(old.map(({ pid }) => pid))
   const oldMembers = group.members.filter(({ serving }) => serving.some((pid) => pids.has(pid)))
-  const parents = new Set([...old, ...young].map(({ parent }) => parent))
-  const replaced = parents.size === 1 && Math.min(old.length, young.length) * 4 <= old.length + young.length
   return {
-    severity: replaced ? ('info' as const) : ('warning' as const),
+    severity: 'warning' as const,
     members: oldMembers.map(({ cookie }) => cookie),
     summary: text`${counted(old.length, 'old process', 'old processes')} of ${nameOf({ kind: 'command', command })} still ${old.length === 1 ? text`serves` : text`serve`} ${named(group)} beside ${counted(young.length, 'newer one')}.`,
     numbers: [
@@ -76,11 +75,33 @@ function verdict(group: GroupView, command: string, { old, young, gap }: Split, 
       number('between the two', gap / 1000, 's'),
       number('since the newest started', Math.max(0, now - (young.at(-1)?.startedAt ?? now)) / 1000, 's'),
     ],
-    explanation: replaced
-      ? text`They have the same parent: a master that replaces a worker now and then does this.`
-      : text`New clients are spread over both: some meet the old program or configuration, others the new one.`,
-    advice: replaced
-      ? text`Nothing, unless workers die more often than they should.`
-      : text`If a reload is running, wait for it. If not, the old processes did not end: look what holds them (long connections), and end them.`,
+    explanation: text`New clients are spread over both: some meet the old program or configuration, others the new one.`,
+    advice: text`If a reload is running, wait for it. If these are two instances that are meant to share the port, nothing is wrong. If neither is so, find out what holds the old processes, such as long connections, before you end them.`,
   }
+}
+
+/** True where the two bunches serve side by side because they are meant to. */
+function arePeers(group: GroupView, command: string, { old, young }: Split): boolean {
+  const parents = new Set([...old, ...young].map(({ parent }) => parent))
+  const [parent] = parents
+  if (parents.size === 1 && typeof parent === 'number' && group.process(parent)?.command === command) return true
+  const [before, after] = [old[0], young[0]].map((process) => group.launch(process?.pid ?? 0))
+  if (before === undefined || after === undefined) return false
+  if (before.unit !== null && after.unit !== null && before.unit !== after.unit) return true
+  if (before.commandLine === null || after.commandLine === null) return false
+  const [one, other] = [configurationOf(before.commandLine), configurationOf(after.commandLine)]
+  const lacks = (arguments_: readonly string[], of: readonly string[]) => of.some((one) => !arguments_.includes(one))
+  return lacks(one, other) && lacks(other, one)
+}
+
+/** What a process is told at a reload of the one that it follows, with the values behind it: HAProxy, Envoy. */
+const OF_A_RELOAD: ReadonlySet<string> = new Set(['-sf', '-st', '-x', '--restart-epoch'])
+
+/** The arguments that say what a process serves: those that a reload adds or counts on are left out. */
+function configurationOf(commandLine: readonly string[]): string[] {
+  let reload = false
+  return commandLine.slice(1).filter((argument) => {
+    if (argument.startsWith('-')) reload = OF_A_RELOAD.has(argument.split('=')[0] ?? '')
+    return !reload
+  })
 }

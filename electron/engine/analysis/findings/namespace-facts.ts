@@ -8,6 +8,7 @@ const COUNTERS = {
   RcvbufErrors: 'Udp',
   ListenOverflows: 'TcpExt',
   ListenDrops: 'TcpExt',
+  TCPDeferAcceptDrop: 'TcpExt',
   TCPMigrateReqSuccess: 'TcpExt',
   TCPMigrateReqFailure: 'TcpExt',
 } as const

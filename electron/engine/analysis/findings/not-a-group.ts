@@ -2,7 +2,8 @@
  * Several processes at one socket: one queue, not a group. A master that only hands its socket on is not counted: with
  * one worker beside it nobody shares anything.
  */
-import { text } from '../../prose.ts'
+import { NOTHING, text } from '../../prose.ts'
+import { listenerPerWorker } from './programs.ts'
 import { number, type Rule } from './rule.ts'
 import { commands, named } from './words.ts'
 
@@ -15,17 +16,24 @@ export const notAGroup: Rule = {
     if (group.sharing !== 'inherited') return null
     const member = group.members[0]
     if (member === undefined || member.serving.length < 2) return null
+    const waiting = member.pollers?.length ?? 0
     return {
       severity: 'info',
       members: [member.cookie],
-      summary: text`${named(group)} is one socket with one queue, which ${member.serving.length} processes share.`,
+      summary: text`${named(group)} is one socket with one queue, which ${member.serving.length} processes ${waiting > 0 ? text`wait for` : text`may serve`}.`,
       numbers: [
         number('sockets', 1),
-        number('processes that serve it', member.serving.length),
+        waiting > 0
+          ? number('processes that wait for it with epoll', waiting)
+          : number('processes that may serve it', member.serving.length),
         number('processes that hold it', member.holders.length),
       ],
-      explanation: text`${commands(group, member.serving)} inherited the same socket by fork(2). The kernel wakes whoever it finds first, so some processes get much more than others, and all of them take from one queue under one lock.`,
-      advice: text`Where the spread matters, let each process open a socket of its own with SO_REUSEPORT (nginx: \`listen … reuseport\`; HAProxy: \`shards by-thread\`).`,
+      explanation: text`${commands(group, member.serving)} inherited the same socket by fork(2), and take from one queue under one lock. Which of them the kernel wakes depends on how they wait.${
+        member.options?.reuseport === true
+          ? text` SO_REUSEPORT is set on it and has no effect: there is no second socket on this endpoint.`
+          : NOTHING
+      }`,
+      advice: text`Where the spread matters, let each process open a socket of its own with SO_REUSEPORT.${listenerPerWorker(group, member.serving)}`,
     }
   },
 }

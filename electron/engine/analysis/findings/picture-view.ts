@@ -4,7 +4,7 @@ import type { Inspection } from '../../inspection.ts'
 import type { Picture } from '../../picture.ts'
 import { servingPids } from '../serving.ts'
 import type { NamespaceFacts, NamespaceFactsReader } from './namespace-facts.ts'
-import type { GroupView, MemberView, ProcessView } from './rule.ts'
+import type { GroupView, Launch, MemberView, ProcessView } from './rule.ts'
 
 /** What views of one picture share. */
 export class PictureView {
@@ -42,6 +42,13 @@ export class PictureView {
     if (process === undefined) return null
     const { parent, command, startedAt } = process
     return { pid, parent, command, startedAt: startedAt === null ? null : Date.parse(startedAt) }
+  }
+
+  launch(pid: number): Launch {
+    const { owners, details } = this.inspection
+    const process = owners.processes.get(pid)
+    const known = process === undefined ? null : details.describe(process)
+    return { commandLine: known?.commandLine ?? null, unit: known?.unit ?? null }
   }
 
   user(uid: number): string | null {
@@ -121,6 +128,9 @@ class PictureGroup implements GroupView {
   }
   process(pid: number) {
     return this.#view.process(pid)
+  }
+  launch(pid: number) {
+    return this.#view.launch(pid)
   }
   user(uid: number) {
     return this.#view.user(uid)

@@ -1,11 +1,19 @@
 /**
  * Connections are refused because nobody accepts them in time. A listener's queue takes one more than its limit
  * (sk_acceptq_is_full() in include/net/sock.h), so a queue at its limit alone is no finding; nor are drops of long ago.
+ * A listener's drop counter also counts what was no connection: with TCP_DEFER_ACCEPT the bare ACK of each healthy one
+ * that waits for its data. Each connection that is lost is in ListenDrops of the namespace too (tcp_listendrop() in
+ * include/net/tcp.h), so where that did not grow nothing was lost.
  */
 import { fillOf } from '../../../contract/fullness.ts'
 import { NOTHING, text } from '../../prose.ts'
-import { number, type Rule } from './rule.ts'
+import { type GroupView, number, type Rule } from './rule.ts'
 import { named, servers, whichMembers } from './words.ts'
+
+/** Whether the drops since the refresh before were connections, as far as the namespace's counters tell. */
+export function losesConnections(group: GroupView): boolean {
+  return group.dropped > 0 && group.facts.grown('ListenDrops') !== 0
+}
 
 export const queueOverflowing: Rule = {
   code: 'queue-overflowing',
@@ -16,11 +24,13 @@ export const queueOverflowing: Rule = {
     if (group.protocol !== 'tcp') return null
     const { fullest } = group
     if ((fullest === null || fillOf(fullest) <= 1000) && group.dropped === 0) return null
-    const full = group.members.filter((member) => fillOf(member) > 1000 || (member.dropped ?? 0) > 0)
+    const dropping = losesConnections(group)
+    const full = group.members.filter((member) => fillOf(member) > 1000 || (dropping && (member.dropped ?? 0) > 0))
     if (full.length === 0) return null
     const overflows = group.facts.grown('ListenOverflows')
     const confirmed = overflows !== null && overflows > 0
-    const losing = group.dropped > 0
+    // Of a listener with deferred accept only the counters of the namespace tell.
+    const losing = dropping || (confirmed && full.some(({ drops }) => drops === null))
     const one = full.length === 1
     return {
       severity: losing ? 'critical' : 'warning',

@@ -5,6 +5,7 @@
  * a stop, not a reload.
  */
 import { NOTHING, text } from '../../prose.ts'
+import { handover } from './programs.ts'
 import { type GroupView, number, type Rule } from './rule.ts'
 import { counted, named } from './words.ts'
 
@@ -70,6 +71,10 @@ function note(
 function verdict(group: GroupView, loss: Loss) {
   const confirmed = loss.resets !== null && loss.resets >= loss.queued
   const migrates = group.facts.migrates
+  const how = handover(
+    group,
+    group.members.flatMap(({ holders }) => holders),
+  )
   return {
     severity: confirmed ? ('critical' as const) : ('warning' as const),
     members: loss.members,
@@ -88,7 +93,7 @@ function verdict(group: GroupView, loss: Loss) {
     }`,
     advice:
       migrates === false
-        ? text`Set net.ipv4.tcp_migrate_req to 1: the kernel then moves them to another member. Or let the new processes take over the old sockets (HAProxy: \`-x SOCKET -sf\`), or accept what waits before closing.`
-        : text`Let the new processes take over the old sockets (HAProxy: \`-x SOCKET -sf\`), or accept what waits before closing.`,
+        ? text`Set net.ipv4.tcp_migrate_req to 1: the kernel then moves them to another member. Or let the new processes take over the old sockets, or accept what waits before closing.${how}`
+        : text`Let the new processes take over the old sockets, or accept what waits before closing.${how}`,
   }
 }

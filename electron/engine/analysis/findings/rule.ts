@@ -39,6 +39,13 @@ export type ProcessView = {
   readonly startedAt: number | null
 }
 
+/** How a process was started; null where that may not be read. */
+export type Launch = {
+  readonly commandLine: readonly string[] | null
+  /** The systemd unit. */
+  readonly unit: string | null
+}
+
 export type GroupView = {
   readonly id: string
   readonly protocol: Protocol
@@ -63,6 +70,7 @@ export type GroupView = {
   readonly neighbours: readonly GroupView[]
   readonly facts: NamespaceFacts
   process(pid: number): ProcessView | null
+  launch(pid: number): Launch
   /** The name of a user; null for a uid without one. */
   user(uid: number): string | null
 }

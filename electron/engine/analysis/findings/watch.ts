@@ -307,11 +307,12 @@ export class FindingsWatch {
   }
 
   #readFacts(picture: Picture): void {
-    const namespaces = new Set<number>()
-    for (let row = 0; row < picture.groups.count && namespaces.size < NAMESPACES; row++) {
-      if (picture.sharing(row) !== 'none') namespaces.add(picture.netns(row))
+    const shared = new Set<number>()
+    const plain = new Set<number>()
+    for (let row = 0; row < picture.groups.count && shared.size < NAMESPACES; row++) {
+      if (picture.receiving(row) > 0) (picture.isPlain(row) ? plain : shared).add(picture.netns(row))
     }
-    for (const netns of namespaces) this.#facts.look(netns, this.#slot)
+    for (const netns of [...new Set([...shared, ...plain])].slice(0, NAMESPACES)) this.#facts.look(netns, this.#slot)
   }
 }
 

@@ -37,6 +37,7 @@ const MOST_TOLD = 4
  * is that of joining, as every front counts them.
  */
 export function whichMembers(group: GroupView, members: readonly MemberView[]): Text {
+  if (group.receiving === 1) return text`The only socket`
   if (members.length > MOST_TOLD) return text`${counted(members.length, 'member')} of ${group.receiving}`
   const cookies = new Set(members.map(({ cookie }) => cookie))
   const numbers = group.members.flatMap(({ cookie }, at) => (cookies.has(cookie) ? [text`${at + 1}`] : []))

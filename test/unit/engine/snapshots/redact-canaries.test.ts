@@ -16,7 +16,7 @@ import { aGroupView, aMoment } from '../analysis/findings/view.ts'
 const USERS = { 70077: 'canaryalice', 70078: 'canarymallory' }
 const ADDRESSES = ['10.99.88.77', '10.99.88.78', '2001:db8:cafe::77', '::ffff:10.99.88.79']
 const COMMANDS = ['canaryserver', 'canarystranger', '(canary server)', '70999']
-const process = (pid: number, command: string, startedAt = 0) => ({ pid, parent: 1, command, startedAt })
+const process = (pid: number, command: string, startedAt = 0) => ({ pid, parent: 2, command, startedAt })
 const PROCESSES = [
   process(1, 'canaryserver'),
   process(2, 'canarystranger'),

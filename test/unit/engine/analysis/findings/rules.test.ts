@@ -7,10 +7,11 @@ import { memberStalled } from '../../../../../electron/engine/analysis/findings/
 import { mixedGenerations, splitByStart } from '../../../../../electron/engine/analysis/findings/mixed-generations.ts'
 import { NO_FACTS, parseCounters } from '../../../../../electron/engine/analysis/findings/namespace-facts.ts'
 import { nearGroupLimit } from '../../../../../electron/engine/analysis/findings/near-group-limit.ts'
+import { notAGroup } from '../../../../../electron/engine/analysis/findings/not-a-group.ts'
 import { portHijackable } from '../../../../../electron/engine/analysis/findings/port-hijackable.ts'
 import { queueOverflowing } from '../../../../../electron/engine/analysis/findings/queue-overflowing.ts'
 import { reloadLostConnections } from '../../../../../electron/engine/analysis/findings/reload-lost-connections.ts'
-import type { Rule, Verdict } from '../../../../../electron/engine/analysis/findings/rule.ts'
+import type { Launch, Rule, Verdict } from '../../../../../electron/engine/analysis/findings/rule.ts'
 import { allRules } from '../../../../../electron/engine/analysis/findings/rules.ts'
 import { udpNewestTakesAll } from '../../../../../electron/engine/analysis/findings/udp-newest-takes-all.ts'
 import { udpNotRead } from '../../../../../electron/engine/analysis/findings/udp-not-read.ts'
@@ -111,6 +112,10 @@ describe('member-stalled', () => {
       'Member 2 of 2 of tcp 127.0.0.1:8080 does not drain its queue; the others do, or have none.',
     )
     expect(last?.advice).toContain('Look at nginx 9:')
+  })
+  it('names two that fill up in turn, so that either is the fullest now and then', () => {
+    const lengths = (look: number) => [5 + 2 * Math.floor(look / 2), 4 + 2 * Math.ceil(look / 2), look % 2, 0]
+    expect(over(repeat(12, lengths))?.members).toEqual([1n, 2n])
   })
   it('does not name one that drained once in the window', () => {
     expect(over([...repeat(10, () => [5, 0, 0]), [4, 0, 0], ...repeat(3, () => [5, 0, 0])])).toBeNull()
@@ -255,7 +260,7 @@ describe('group-shadowed', () => {
 
 describe('mixed-generations', () => {
   const started = (...times: number[]) =>
-    times.map((startedAt, at) => ({ pid: at + 1, parent: 1, command: 'a', startedAt }))
+    times.map((startedAt, at) => ({ pid: at + 1, parent: 99, command: 'a', startedAt }))
   it('splits at the widest gap, if it is wider than both bunches', () => {
     expect(splitByStart(started(0, 10, 20, 9000, 9010))).toMatchObject({
       old: [{ pid: 1 }, { pid: 2 }, { pid: 3 }],
@@ -268,10 +273,47 @@ describe('mixed-generations', () => {
   })
   const group = (processes: ReturnType<typeof started>) =>
     aGroupView({ processes, members: processes.map(({ pid }) => ({ serving: [pid] })) })
-  it('takes one replaced worker for care, half of them for a reload', () => {
-    expect(said(mixedGenerations, group(started(0, 1, 2, 60_000)))?.severity).toBe('info')
+  it('speaks of processes that were started apart, and not of one start', () => {
     expect(said(mixedGenerations, group(started(0, 1, 60_000, 60_001)))?.severity).toBe('warning')
     expect(said(mixedGenerations, group(started(0, 1, 2, 3)))).toBeNull()
+  })
+  it('takes forks of one master for peers, but not what another program started', () => {
+    const forks = started(0, 1, 60_000, 60_001)
+    const under = (command: string) => [...forks, { pid: 9, parent: 1, command, startedAt: 0 }]
+    const members = forks.map(({ pid }) => ({ serving: [pid] }))
+    const ofNine = (command: string) => under(command).map((one) => (one.pid === 9 ? one : { ...one, parent: 9 }))
+    expect(said(mixedGenerations, aGroupView({ members, processes: ofNine('a') }))).toBeNull()
+    expect(said(mixedGenerations, aGroupView({ members, processes: ofNine('supervisor') }))).not.toBeNull()
+  })
+  describe('instances', () => {
+    const processes = started(0, 60_000)
+    const members = processes.map(({ pid }) => ({ serving: [pid] }))
+    const raised = (...launches: Partial<Launch>[]) =>
+      said(
+        mixedGenerations,
+        aGroupView({
+          members,
+          processes,
+          launch: (pid) => ({ commandLine: null, unit: null, ...launches[pid - 1] }),
+        }),
+      ) !== null
+    const line = (...commandLine: string[]) => ({ commandLine })
+    it.each([
+      ['another configuration', line('pgbouncer', 'a.ini'), line('pgbouncer', 'b.ini'), false],
+      ['another unit', { unit: 'pgbouncer@1.service' }, { unit: 'pgbouncer@2.service' }, false],
+      ['the same', line('server', '-c', 'x'), line('server', '-c', 'x'), true],
+      [
+        'a reload of HAProxy',
+        line('haproxy', '-f', 'x'),
+        line('haproxy', '-f', 'x', '-x', '/s', '-sf', '1', '2'),
+        true,
+      ],
+      ['two of them', line('haproxy', '-f', 'x', '-sf', '1'), line('haproxy', '-f', 'x', '-sf', '2'), true],
+      ['a restart of Envoy', line('envoy', '--restart-epoch', '0'), line('envoy', '--restart-epoch', '1'), true],
+      ['not to be read', {}, line('server'), true],
+    ])('%s', (_, one, other, expected) => {
+      expect(raised(one, other)).toBe(expected)
+    })
   })
 })
 
@@ -301,12 +343,61 @@ describe('reload-lost-connections', () => {
   })
 })
 
+describe('drops of a listener with deferred accept', () => {
+  const deferring = (grown: Record<string, number>, change = {}) =>
+    aGroupView({
+      facts: facts({ ListenDrops: 0, ListenOverflows: 0, TCPDeferAcceptDrop: 6, ...grown }, { somaxconn: 511 }),
+      members: [{ limit: 511, dropped: 6, ...change }],
+    })
+  it('are no loss where the namespace lost nothing', () => {
+    expect(said(queueOverflowing, deferring({}))).toBeNull()
+    expect(said(backlogClamped, deferring({}, { length: 1 }))).toBeNull()
+    expect(said(queueOverflowing, deferring({ ListenDrops: 6, ListenOverflows: 6 }))?.severity).toBe('critical')
+  })
+  it('are not known once the option was read: then the namespace tells of a full queue', () => {
+    const full = { length: 512, drops: null, dropped: null }
+    expect(said(queueOverflowing, deferring({}, full))?.severity).toBe('warning')
+    expect(said(queueOverflowing, deferring({ ListenOverflows: 2 }, full))?.severity).toBe('critical')
+  })
+})
+
+describe('not-a-group', () => {
+  const processes = ['gunicorn', 'nginx', 'unheard-of'].map((command, pid) => ({
+    pid,
+    parent: null,
+    command,
+    startedAt: 0,
+  }))
+  const shared = (pids: number[], change = {}) =>
+    said(
+      notAGroup,
+      aGroupView({ sharing: 'inherited', members: [{ holders: pids, serving: pids, ...change }], processes }),
+    )
+  it('names the setting of the program at hand, and none where none is known', () => {
+    expect(shared([0, 0])?.advice).toContain('several instances of gunicorn')
+    expect(shared([1, 1])?.advice).toContain('`listen … reuseport`')
+    expect(shared([0, 1])?.advice).toMatch(/gunicorn.*nginx/)
+    expect(shared([2, 2])?.advice).toBe(
+      'Where the spread matters, let each process open a socket of its own with SO_REUSEPORT.',
+    )
+  })
+  it('says that processes wait only where epoll shows it', () => {
+    expect(shared([1, 2])?.summary).toContain('2 processes may serve')
+    expect(shared([1, 2], { pollers: [1, 2] })?.summary).toContain('2 processes wait for')
+  })
+  it('says that the option has no effect, where it is set', () => {
+    expect(shared([1, 2])?.explanation).not.toContain('SO_REUSEPORT')
+    expect(shared([1, 2], { options: { reuseport: true, reuseaddr: false } })?.explanation).toContain('no effect')
+  })
+})
+
 describe('backlog-clamped', () => {
   const group = (limit: number, length: number, change = {}) =>
     aGroupView({ facts: facts({}, { somaxconn: 4096 }), members: [{ limit, length, ...change }, {}] })
   it('speaks of a limit that is somaxconn and bites', () => {
     expect(said(backlogClamped, group(4096, 2048))).not.toBeNull()
     expect(said(backlogClamped, group(4096, 1, { dropped: 2 }))).not.toBeNull()
+    expect(said(backlogClamped, group(4096, 0, { dropped: 2 }))).toBeNull()
     expect(said(backlogClamped, group(4096, 2047))).toBeNull()
     expect(said(backlogClamped, group(511, 511))).toBeNull()
   })

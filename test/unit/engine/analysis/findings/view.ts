@@ -76,6 +76,7 @@ export function aGroupView(change: Change = {}): GroupView {
     neighbours: [],
     facts: NO_FACTS,
     process: (pid) => processes.find((process) => process.pid === pid) ?? null,
+    launch: () => ({ commandLine: null, unit: null }),
     user: (uid) => users[uid] ?? null,
     ...rest,
     key: {
