@@ -60,6 +60,14 @@ export type OwnerScan = {
   readonly failure: { operation: string; errno: number; code: string; message: string } | null
 }
 
+/** A network namespace, and a socket in it that a process holds. */
+export type HeldNamespace = {
+  readonly netns: number
+  readonly pid: number
+  readonly fd: number
+  readonly inode: number
+}
+
 /** Sockets as seen from outside, grouped by the kernel's rule. One per engine. */
 export interface Reader {
   /**
@@ -68,6 +76,14 @@ export interface Reader {
    * Rejects with a NativeError: EPERM where setns(2) is refused, ENOENT where the path is gone.
    */
   openNamespace(path: string | null): Promise<number>
+  /** The same for the namespace of a socket that a process holds. ENOENT, ESRCH or EBADF where it holds it no more, EPERM without the right. */
+  openHeldNamespace(socket: { pid: number; fd: number; inode: number }): Promise<number>
+  /**
+   * The network namespaces of held sockets, by the last scan of owners, each with one socket that is in it: those of
+   * open namespaces from the last frame, others by asking (`src/held_namespaces.h`), at most `limit` of them at some
+   * 10 µs. `unasked` were left for the next search. Where nothing changed it does nothing.
+   */
+  searchHeldNamespaces(request: { limit: number }): Promise<{ found: readonly HeldNamespace[]; unasked: number }>
   /** Forgets a namespace and, at the next refresh, its sockets. Unknown inodes are ignored. */
   closeNamespace(inode: number): void
   /** Runs `action` on this thread inside an open namespace: for code that opens a socket of its own there, at once. */
@@ -110,8 +126,15 @@ export interface Reader {
    */
   readInterfaces(netns: number): Promise<readonly NetworkInterface[] | null>
   /**
+   * Sends one request, header included, to rtnetlink or nfnetlink in an open namespace, on a connection of its own, and
+   * gives the messages of the answer, one after the other, each aligned to four bytes. Rejects with what the kernel answers.
+   */
+  query(request: { netns: number; family: 'route' | 'netfilter'; request: Uint8Array }): Promise<Uint8Array>
+  /** Network namespaces with a BPF program for the lookup of sockets (sk_lookup). Rejects with EPERM without CAP_SYS_ADMIN. */
+  findLookupPrograms(): Promise<Uint32Array>
+  /**
    * Sockets of one local port (0: of all): `receiving` ones, in the order in which the kernel's lookup meets them, or
-   * `established` TCP connections. See `src/port_dump.h`.
+   * `established` TCP connections, or all `connections`, those in TIME_WAIT too. See `src/port_dump.h`.
    */
   dumpPort(request: PortRequest): Promise<PortDump>
   /** SO_INCOMING_CPU of sockets of the last frame now, as `incoming_cpu` in their rows. */
@@ -130,7 +153,7 @@ export type PortRequest = {
   readonly netns: number
   readonly protocol: 'tcp' | 'udp'
   readonly family: 4 | 6
-  readonly state: 'receiving' | 'established'
+  readonly state: 'receiving' | 'established' | 'connections'
   readonly port: number
 }
 /** Columns, one entry a socket. */
@@ -143,6 +166,14 @@ export type PortDump = {
   readonly ports: Uint16Array
   /** Local addresses, 16 bytes each, network order; IPv4 in the first four. */
   readonly addresses: Uint8Array
+  readonly remotePorts: Uint16Array
+  readonly remoteAddresses: Uint8Array
+  /** 0 for one that no process holds any more. */
+  readonly uids: Uint32Array
+  /** As the kernel numbers them (include/net/tcp_states.h). */
+  readonly states: Uint8Array
+  /** Of `connections`: `kOptionsFromSocket` and the others of `src/records.h`, 0 where they may not be read. */
+  readonly options: Uint8Array
   readonly durationMs: number
 }
 

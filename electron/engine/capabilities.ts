@@ -124,6 +124,11 @@ function namespaces(inspection: Inspection, totals: Totals, admin: boolean): Che
     const names = closed.map(({ name, reason }) => `${name} (${reason})`).join(', ')
     return { ...base, state: 'partly', detail: `${open.length} open; closed to you: ${names}`, remedy: asRoot(admin) }
   }
+  const { unasked } = inspection.namespaces
+  if (admin && unasked > 0) {
+    const detail = `${open.length} open; ${several(unasked, 'socket')} of processes were not asked yet whether they keep another alive`
+    return { ...base, state: 'partly', detail, remedy: null }
+  }
   if (!admin) {
     const detail = `${open.length} open; others can be entered only with CAP_SYS_ADMIN, and may not even be seen`
     return { ...base, state: 'partly', detail, remedy: asRoot(admin) }

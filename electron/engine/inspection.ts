@@ -31,6 +31,11 @@ const MOST_ASKED_AGAIN = 1000
  * came or went: nothing reaches them, and they are a third of what a refresh costs.
  */
 const BOUND_AGE_MS = 5000
+/**
+ * Sockets that are asked for their network namespace after one scan of owners, at some 10 µs each on a worker thread; while
+ * nobody waits, fewer. A socket is asked once.
+ */
+const HELD_AT_ONCE = { now: 20_000, due: 1000 } as const
 /** Refreshes whose times are kept. */
 const MOST_TIMES = 20_000
 /** Steps towards a picture without unknowns: options, then the oracle for the rest, and one for what came meanwhile. */
@@ -111,6 +116,11 @@ export class Inspection {
     const bound = request.owners !== 'due' || started - this.#boundReadAt >= BOUND_AGE_MS
     if (bound) this.#boundReadAt = started
     let refresh = await this.#refresh(request.memory, bound)
+    // Before the first frame every socket would be asked for its namespace, those that a dump tells of too.
+    if (request.owners === 'now' && (await this.namespaces.searchHeld(HELD_AT_ONCE.now))) {
+      await this.namespaces.discover(this.owners.processes.values())
+      refresh = await this.#refresh(request.memory, bound)
+    }
     if (request.owners === 'due') {
       // A new group is shown as what it is and with its owners, not as unknown first: one of UDP may have another key then.
       const scanned = this.#membersMoved && this.#scanIsDue()
@@ -211,6 +221,7 @@ export class Inspection {
     this.#membersMoved = false
     const changed = await this.owners.scan()
     if (changed) await this.details.load(this.owners.processes.values())
+    if (this.picture !== null) await this.namespaces.searchHeld(HELD_AT_ONCE.due)
     await this.namespaces.discover(this.owners.processes.values())
   }
 

@@ -1,6 +1,6 @@
 /** Every network namespace that may be entered, opened for reading, with the name that people know it by. */
-import { readdirSync, statSync } from 'node:fs'
-import { isNativeError, type Reader } from '../../native/index.ts'
+import { readdirSync, readlinkSync, statSync } from 'node:fs'
+import { type HeldNamespace, isNativeError, type Reader } from '../../native/index.ts'
 import type { Namespace } from '../contract/model.ts'
 import type { Interfaces } from './interfaces.ts'
 import type { ScannedProcess } from './owners.ts'
@@ -21,8 +21,8 @@ const REFUSALS: ReadonlySet<string> = new Set(['EPERM', 'EACCES'])
 /** A namespace that is there and closed to us. */
 export type ClosedNamespace = { inode: number; name: string; reason: string }
 
-/** Its name, and where it was found; null for the engine's own, which is not let go of. */
-type Known = { name: string; path: string | null }
+/** Where it was found: a path, or a socket of it that somebody holds; null for the engine's own, which is not let go of. */
+type Known = { name: string; at: string | HeldNamespace | null }
 
 export class Namespaces {
   readonly #reader: Reader
@@ -32,6 +32,9 @@ export class Namespaces {
   readonly #open = new Map<number, Known>()
   readonly #closed = new Map<number, ClosedNamespace>()
   #self: number | null = null
+  #held: readonly HeldNamespace[] = []
+  /** Held sockets whose namespace nobody asked for yet: those may be in one that is not shown. */
+  unasked = 0
 
   /** `pinned` are the directories where namespaces have names. */
   constructor(
@@ -56,7 +59,22 @@ export class Namespaces {
     const inode = await this.#reader.openNamespace(null)
     // The kernel's word, not that of /proc/self/ns/net: /proc may not be mounted.
     this.#self = inode
-    this.#open.set(inode, { name: isHost(inode) ? 'host' : 'this namespace', path: null })
+    this.#open.set(inode, { name: isHost(inode) ? 'host' : 'this namespace', at: null })
+  }
+
+  /**
+   * Looks for namespaces without a process and without a name, in which somebody holds a socket, asking at most `limit`
+   * sockets; true where discover() has something to open or to let go of. By the last scan of owners and the last frame.
+   */
+  async searchHeld(limit: number): Promise<boolean> {
+    const { found, unasked } = await this.#reader.searchHeldNamespaces({ limit })
+    this.#held = found
+    this.unasked = unasked
+    const held = new Set(found.map(({ netns }) => netns))
+    return (
+      found.some(({ netns }) => !this.#open.has(netns) && !this.#closed.has(netns)) ||
+      [...this.#open].some(([inode, { at }]) => at !== null && typeof at === 'object' && !held.has(inode))
+    )
   }
 
   /**
@@ -70,11 +88,11 @@ export class Namespaces {
     }
     for (const inode of this.#closed.keys()) if (!found.has(inode)) this.#closed.delete(inode)
     for (const [inode, known] of found) {
-      const { name, path } = known
+      const { name, at } = known
       if (this.#open.has(inode)) {
         this.#open.set(inode, known)
-      } else if (path !== null && !REFUSALS.has(this.#closed.get(inode)?.reason ?? '')) {
-        await this.#enter(inode, name, path)
+      } else if (at !== null && !REFUSALS.has(this.#closed.get(inode)?.reason ?? '')) {
+        await this.#enter(inode, name, at)
       }
     }
   }
@@ -84,10 +102,9 @@ export class Namespaces {
    * discovers.
    */
   letGo(processes: Iterable<ScannedProcess>): void {
-    const left = [...this.#open].filter(
-      ([inode, { path }]) => inode !== this.self && (path === null || inodeOf(path) !== inode),
-    )
+    const left = [...this.#open].filter(([inode, { at }]) => inode !== this.self && !isThere(inode, at))
     if (left.length === 0) return
+    this.#held = this.#held.filter((socket) => isHeld(socket))
     const inodes = new Set(left.map(([inode]) => inode))
     const there = [...processes].filter(
       ({ pid, netns }) => netns !== null && inodes.has(netns) && inodeOf(namespacePath(pid)) === netns,
@@ -110,15 +127,16 @@ export class Namespaces {
     return [...this.#closed.values()]
   }
 
-  async #enter(inode: number, name: string, path: string): Promise<void> {
+  async #enter(inode: number, name: string, at: string | HeldNamespace): Promise<void> {
     try {
-      const opened = await this.#reader.openNamespace(path)
-      this.#open.set(opened, { name: opened === inode ? name : `${opened}`, path })
+      const opened =
+        typeof at === 'string' ? await this.#reader.openNamespace(at) : await this.#reader.openHeldNamespace(at)
+      this.#open.set(opened, { name: opened === inode ? name : `${opened}`, at })
       this.#closed.delete(inode)
     } catch (error) {
       if (!isNativeError(error)) throw error
       // Gone in between is no refusal: it is simply not there any more.
-      if (error.code !== 'ENOENT' && error.code !== 'ESRCH')
+      if (error.code !== 'ENOENT' && error.code !== 'ESRCH' && error.code !== 'EBADF')
         this.#closed.set(inode, { inode, name, reason: error.code })
     }
   }
@@ -131,7 +149,9 @@ export class Namespaces {
 
   #find(processes: Iterable<ScannedProcess>): Map<number, Known> {
     const oldest = new Map<number, ScannedProcess>()
+    const commands = new Map<number, string>()
     for (const process of processes) {
+      commands.set(process.pid, process.command)
       if (process.netns === null) continue
       const other = oldest.get(process.netns)
       if (!other || (process.startTime ?? Infinity) < (other.startTime ?? Infinity)) oldest.set(process.netns, process)
@@ -141,7 +161,7 @@ export class Namespaces {
       const name = isHost(inode)
         ? 'host'
         : (this.#containerOf(process) ?? (inode === this.self ? 'this namespace' : `${process.command} ${process.pid}`))
-      found.set(inode, { name, path: namespacePath(process.pid) })
+      found.set(inode, { name, at: namespacePath(process.pid) })
     }
     for (const directory of this.#pinned) {
       for (const name of namesIn(directory)) {
@@ -150,8 +170,12 @@ export class Namespaces {
         if (inode === null) continue
         const known = found.get(inode)?.name
         // Docker pins the host's too, as "default".
-        if (known === undefined || (known !== 'host' && !RANDOM_NAME.test(name))) found.set(inode, { name, path })
+        if (known === undefined || (known !== 'host' && !RANDOM_NAME.test(name))) found.set(inode, { name, at: path })
       }
+    }
+    for (const socket of this.#held) {
+      if (found.has(socket.netns)) continue
+      found.set(socket.netns, { name: `held by ${commands.get(socket.pid) ?? 'process'} ${socket.pid}`, at: socket })
     }
     return found
   }
@@ -175,6 +199,19 @@ function namesIn(directory: string): string[] {
     return readdirSync(directory)
   } catch {
     return []
+  }
+}
+
+function isThere(inode: number, at: Known['at']): boolean {
+  if (at === null) return false
+  return typeof at === 'string' ? inodeOf(at) === inode : isHeld(at)
+}
+
+function isHeld({ pid, fd, inode }: HeldNamespace): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/fd/${fd}`) === `socket:[${inode}]`
+  } catch {
+    return false
   }
 }
 

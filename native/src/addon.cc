@@ -11,6 +11,7 @@
 #include "addon_frames.h"
 #include "addon_layout.h"
 #include "addon_task.h"
+#include "lookup_programs.h"
 #include "reader.h"
 #include "unix_peer.h"
 
@@ -80,6 +81,8 @@ class ReaderObject final : public Napi::ObjectWrap<ReaderObject> {
     return DefineClass(env, "Reader",
                        {
                            InstanceMethod<&ReaderObject::open_namespace>("openNamespace"),
+                           InstanceMethod<&ReaderObject::open_held_namespace>("openHeldNamespace"),
+                           InstanceMethod<&ReaderObject::search_held_namespaces>("searchHeldNamespaces"),
                            InstanceMethod<&ReaderObject::close_namespace>("closeNamespace"),
                            InstanceMethod<&ReaderObject::within>("within"),
                            InstanceMethod<&ReaderObject::refresh>("refresh"),
@@ -89,6 +92,8 @@ class ReaderObject final : public Napi::ObjectWrap<ReaderObject> {
                            InstanceMethod<&ReaderObject::learn>("learn"),
                            InstanceMethod<&ReaderObject::probe>("probe"),
                            InstanceMethod<&ReaderObject::read_interfaces>("readInterfaces"),
+                           InstanceMethod<&ReaderObject::query>("query"),
+                           InstanceMethod<&ReaderObject::find_lookup_programs>("findLookupPrograms"),
                            InstanceMethod<&ReaderObject::dump_port>("dumpPort"),
                            InstanceMethod<&ReaderObject::read_incoming_cpus>("readIncomingCpus"),
                            InstanceMethod<&ReaderObject::close>("close"),
@@ -99,6 +104,8 @@ class ReaderObject final : public Napi::ObjectWrap<ReaderObject> {
 
  private:
   Napi::Value open_namespace(const Napi::CallbackInfo& info);
+  Napi::Value open_held_namespace(const Napi::CallbackInfo& info);
+  Napi::Value search_held_namespaces(const Napi::CallbackInfo& info);
   void close_namespace(const Napi::CallbackInfo& info);
   Napi::Value within(const Napi::CallbackInfo& info);
   Napi::Value refresh(const Napi::CallbackInfo& info);
@@ -108,6 +115,8 @@ class ReaderObject final : public Napi::ObjectWrap<ReaderObject> {
   void learn(const Napi::CallbackInfo& info);
   Napi::Value probe(const Napi::CallbackInfo& info);
   Napi::Value read_interfaces(const Napi::CallbackInfo& info);
+  Napi::Value query(const Napi::CallbackInfo& info);
+  Napi::Value find_lookup_programs(const Napi::CallbackInfo& info);
   Napi::Value dump_port(const Napi::CallbackInfo& info);
   Napi::Value read_incoming_cpus(const Napi::CallbackInfo& info);
   void close(const Napi::CallbackInfo&) { reader_.reset(); }
@@ -136,6 +145,45 @@ Napi::Value ReaderObject::open_namespace(const Napi::CallbackInfo& info) {
   return Task::start(
       Value(), [=] { *inode = reader->open_namespace(path); },
       [=](Napi::Env env, auto&) { return Napi::Number::New(env, *inode); });
+}
+
+Napi::Value ReaderObject::open_held_namespace(const Napi::CallbackInfo& info) {
+  if (!info[0].IsObject()) throw wrong(info.Env(), "openHeldNamespace", "expected { pid, fd, inode }");
+  const auto socket = info[0].As<Napi::Object>();
+  const Napi::Value pid = socket.Get("pid"), fd = socket.Get("fd"), inode = socket.Get("inode");
+  if (!pid.IsNumber() || !fd.IsNumber() || !inode.IsNumber())
+    throw wrong(info.Env(), "openHeldNamespace", "expected { pid, fd, inode }");
+  const SocketWitness witness{pid.As<Napi::Number>(), fd.As<Napi::Number>(), inode.As<Napi::Number>()};
+  auto reader = open(info.Env(), "open network namespace");
+  auto netns = std::make_shared<std::uint32_t>();
+  return Task::start(
+      Value(), [=] { *netns = reader->open_namespace(witness); },
+      [=](Napi::Env env, auto&) { return Napi::Number::New(env, *netns); });
+}
+
+Napi::Value ReaderObject::search_held_namespaces(const Napi::CallbackInfo& info) {
+  auto reader = open(info.Env(), "search held sockets for network namespaces");
+  const Napi::Value limit = info[0].IsObject() ? info[0].As<Napi::Object>().Get("limit") : info.Env().Undefined();
+  if (!limit.IsNumber()) throw wrong(info.Env(), "searchHeldNamespaces", "expected { limit }");
+  auto search = std::make_shared<HeldNamespaceSearch>();
+  return Task::start(
+      Value(), [=, most = limit.As<Napi::Number>().Uint32Value()] { *search = reader->search_held_namespaces(most); },
+      [=](Napi::Env env, auto&) {
+        Napi::Array found = Napi::Array::New(env, search->found.size());
+        for (std::uint32_t i = 0; i < search->found.size(); i++) {
+          const HeldNamespace& each = search->found[i];
+          Napi::Object held = Napi::Object::New(env);
+          held["netns"] = each.netns;
+          held["pid"] = each.witness.pid;
+          held["fd"] = each.witness.fd;
+          held["inode"] = each.witness.inode;
+          found[i] = held;
+        }
+        Napi::Object result = Napi::Object::New(env);
+        result["found"] = found;
+        result["unasked"] = search->unasked;
+        return result;
+      });
 }
 
 void ReaderObject::close_namespace(const Napi::CallbackInfo& info) {
@@ -349,10 +397,38 @@ Napi::Value ReaderObject::read_interfaces(const Napi::CallbackInfo& info) {
       [=](Napi::Env env, auto&) -> Napi::Value { return *read ? describe(env, **read) : env.Null(); });
 }
 
+Napi::Value ReaderObject::query(const Napi::CallbackInfo& info) {
+  auto reader = open(info.Env(), "ask over netlink");
+  constexpr const char* kExpected = "expected { netns, family: 'route' | 'netfilter', request: Uint8Array }";
+  if (!info[0].IsObject()) throw wrong(info.Env(), "query", kExpected);
+  const auto wanted = info[0].As<Napi::Object>();
+  const Napi::Value netns = wanted.Get("netns"), family = wanted.Get("family"), request = wanted.Get("request");
+  const std::string name = family.IsString() ? family.As<Napi::String>().Utf8Value() : "";
+  if (!netns.IsNumber() || (name != "route" && name != "netfilter") || !is_bytes(request))
+    throw wrong(info.Env(), "query", kExpected);
+  const auto bytes = request.As<Napi::Uint8Array>();
+  std::vector<std::byte> message(bytes.ElementLength());
+  if (!message.empty()) std::memcpy(message.data(), bytes.Data(), message.size());
+  auto answer = std::make_shared<std::vector<std::byte>>();
+  return Task::start(
+      Value(),
+      [=, inode = netns.As<Napi::Number>().Uint32Value(), number = name == "route" ? NETLINK_ROUTE : NETLINK_NETFILTER] {
+        *answer = reader->query(inode, number, message);
+      },
+      [=](Napi::Env env, auto&) { return copy_to<Napi::Uint8Array>(env, *answer); });
+}
+
+Napi::Value ReaderObject::find_lookup_programs(const Napi::CallbackInfo&) {
+  auto found = std::make_shared<std::vector<std::uint32_t>>();
+  return Task::start(
+      Value(), [=] { *found = reuseport::find_lookup_programs(); },
+      [=](Napi::Env env, auto&) { return copy_to<Napi::Uint32Array>(env, *found); });
+}
+
 Napi::Value ReaderObject::dump_port(const Napi::CallbackInfo& info) {
   auto reader = open(info.Env(), "dump the sockets of a port");
   constexpr const char* kExpected =
-      "expected { netns, protocol: 'tcp' | 'udp', family: 4 | 6, state: 'receiving' | 'established', port: 0 to 65535 }";
+      "expected { netns, protocol: 'tcp' | 'udp', family: 4 | 6, state: 'receiving' | 'established' | 'connections', port: 0 to 65535 }";
   if (!info[0].IsObject()) throw wrong(info.Env(), "dumpPort", kExpected);
   const auto request = info[0].As<Napi::Object>();
   const Napi::Value netns = request.Get("netns"), protocol = request.Get("protocol"), family = request.Get("family"),
@@ -362,13 +438,15 @@ Napi::Value ReaderObject::dump_port(const Napi::CallbackInfo& info) {
   const std::string protocol_name = protocol.As<Napi::String>(), state_name = state.As<Napi::String>();
   const std::uint32_t family_number = family.As<Napi::Number>(), port_number = port.As<Napi::Number>();
   if ((protocol_name != "tcp" && protocol_name != "udp") || (family_number != 4 && family_number != 6) ||
-      (state_name != "receiving" && state_name != "established") || port_number > 65535)
+      (state_name != "receiving" && state_name != "established" && state_name != "connections") || port_number > 65535)
     throw wrong(info.Env(), "dumpPort", kExpected);
 
   PortQuery query{};
   query.protocol = protocol_name == "tcp" ? Protocol::tcp : Protocol::udp;
   query.family = family_number == 4 ? Family::ipv4 : Family::ipv6;
-  query.state = state_name == "receiving" ? PortState::receiving : PortState::established;
+  query.state = state_name == "receiving"     ? PortState::receiving
+                : state_name == "established" ? PortState::established
+                                              : PortState::connections;
   query.port = static_cast<std::uint16_t>(port_number);
   auto dump = std::make_shared<PortDump>();
   auto watch = std::make_shared<Stopwatch>();
@@ -381,6 +459,11 @@ Napi::Value ReaderObject::dump_port(const Napi::CallbackInfo& info) {
         found["pids"] = copy_to<Napi::Uint32Array>(env, dump->pids);
         found["ports"] = copy_to<Napi::Uint16Array>(env, dump->ports);
         found["addresses"] = copy_to<Napi::Uint8Array>(env, dump->addresses);
+        found["remotePorts"] = copy_to<Napi::Uint16Array>(env, dump->remote_ports);
+        found["remoteAddresses"] = copy_to<Napi::Uint8Array>(env, dump->remote_addresses);
+        found["uids"] = copy_to<Napi::Uint32Array>(env, dump->uids);
+        found["states"] = copy_to<Napi::Uint8Array>(env, dump->states);
+        found["options"] = copy_to<Napi::Uint8Array>(env, dump->options);
         found["durationMs"] = watch->milliseconds();
         return found;
       });

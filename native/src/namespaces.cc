@@ -97,8 +97,12 @@ void on_helper_thread(Action&& action) {
 }  // namespace
 
 OpenNamespace open_namespace(const std::optional<std::string>& path) {
+  return open_namespace(path ? open_named_namespace(*path) : open_own_namespace());
+}
+
+OpenNamespace open_namespace(UniqueFd descriptor) {
   OpenNamespace opened;
-  opened.descriptor = path ? open_named_namespace(*path) : open_own_namespace();
+  opened.descriptor = std::move(descriptor);
   // nsfs takes its numbers from a 32-bit counter (ns_alloc_inum(), fs/nsfs.c).
   opened.inode = static_cast<std::uint32_t>(status_of(opened.descriptor.get(), "network namespace").st_ino);
   on_helper_thread([&] {

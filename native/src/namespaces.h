@@ -24,6 +24,9 @@ struct OpenNamespace {
 // the path may not be looked at, EPERM where setns(2) is refused (it needs CAP_SYS_ADMIN in both user namespaces).
 OpenNamespace open_namespace(const std::optional<std::string>& path);
 
+// The same for a network namespace that somebody opened: takes the descriptor over. Throws SystemError as above.
+OpenNamespace open_namespace(UniqueFd descriptor);
+
 // Holds the calling thread inside a network namespace for as long as it lives. Enters none where the thread is already
 // there, so an unprivileged caller may visit its own. Throws SystemError where entering is refused. When the way back
 // fails the process ends: going on in the wrong namespace would show wrong facts.

@@ -6,7 +6,10 @@
 #include <netinet/in.h>
 
 #include <cstring>
+#include <span>
 #include <unordered_set>
+
+#include "options.h"
 
 namespace reuseport {
 namespace {
@@ -15,9 +18,11 @@ namespace {
 constexpr unsigned kEstablished = 1;
 constexpr unsigned kClose = 7;
 constexpr unsigned kListen = 10;
+constexpr unsigned kLastState = 12;  // NEW_SYN_RECV
 
 constexpr std::uint32_t states_of(const PortQuery& query) {
   if (query.state == PortState::established) return 1u << kEstablished;
+  if (query.state == PortState::connections) return ((2u << kLastState) - 2) & ~(1u << kClose | 1u << kListen);
   return query.protocol == Protocol::tcp ? 1u << kListen : (1u << kClose | 1u << kEstablished);
 }
 
@@ -35,6 +40,18 @@ std::vector<std::byte> build_request(const PortQuery& query) {
   std::memcpy(bytes.data(), &header, sizeof header);
   std::memcpy(bytes.data() + sizeof header, &request, sizeof request);
   return bytes;
+}
+
+// What one of its holders lets us read.
+std::uint8_t options_of(const inet_diag_msg& socket, std::uint64_t cookie, std::span<const HolderRow> held) {
+  for (const HolderRow& holder : held) {
+    const OptionQuery query{holder.pid, holder.fd, cookie, socket.idiag_inode};
+    const OptionAnswer answer = read_options(std::span(&query, 1)).front();
+    if (answer.status != OptionStatus::read) continue;
+    return static_cast<std::uint8_t>(kOptionsFromSocket | (answer.reuse_port ? kReusePort : 0) |
+                                     (answer.reuse_addr ? kReuseAddr : 0));
+  }
+  return 0;
 }
 
 }  // namespace
@@ -56,6 +73,12 @@ PortDump dump_port(Connection& connection, const PortQuery& query, const HolderI
     const std::size_t at = found.addresses.size();
     found.addresses.resize(at + 16);
     std::memcpy(found.addresses.data() + at, socket.id.idiag_src, used);
+    found.remote_ports.push_back(ntohs(socket.id.idiag_dport));
+    found.remote_addresses.resize(at + 16);
+    std::memcpy(found.remote_addresses.data() + at, socket.id.idiag_dst, used);
+    found.uids.push_back(socket.idiag_uid);
+    found.states.push_back(socket.idiag_state);
+    if (query.state == PortState::connections) found.options.push_back(options_of(socket, cookie, held));
   });
   return found;
 }

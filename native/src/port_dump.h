@@ -14,6 +14,7 @@ namespace reuseport {
 enum class PortState : std::uint8_t {
   receiving,    // TCP that listens, UDP connected or not
   established,  // TCP connections, accepted or still waiting for it
+  connections,  // TCP in any state but listening and bound: also half-open, closing, TIME_WAIT
 };
 
 struct PortQuery {
@@ -30,6 +31,11 @@ struct PortDump {
   std::vector<std::uint32_t> pids;    // the lowest pid that holds it; 0 where none that may be read does
   std::vector<std::uint16_t> ports;   // local, host order
   std::vector<std::uint8_t> addresses;  // local, 16 bytes each, network order; IPv4 in the first four
+  std::vector<std::uint16_t> remote_ports;
+  std::vector<std::uint8_t> remote_addresses;  // as `addresses`
+  std::vector<std::uint32_t> uids;             // 0 for one that no process holds any more
+  std::vector<std::uint8_t> states;            // as the kernel numbers them (include/net/tcp_states.h)
+  std::vector<std::uint8_t> options;           // of `connections`: bits of SocketRow::options; 0 where they may not be read
 };
 
 // Dumps over `connection`, in the order of the kernel's lists: sockets of one address and port stand as the lookup meets

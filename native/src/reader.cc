@@ -15,7 +15,7 @@ namespace {
 UniqueFd open_netlink_in(const OpenNamespace& home, int protocol) {
   UniqueFd netlink =
       run_within(home.descriptor.get(), [&] { return UniqueFd(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol)); });
-  if (!netlink) throw SystemError(protocol == NETLINK_ROUTE ? "socket NETLINK_ROUTE" : "socket NETLINK_SOCK_DIAG", errno);
+  if (!netlink) throw SystemError("open a netlink socket (protocol " + std::to_string(protocol) + ")", errno);
   return netlink;
 }
 
@@ -77,7 +77,15 @@ Reader::Namespace::Namespace(OpenNamespace&& opened) : connection(make_kernel(st
 }
 
 std::uint32_t Reader::open_namespace(const std::optional<std::string>& path) {
-  auto opened = std::make_shared<Namespace>(reuseport::open_namespace(path));
+  return keep(reuseport::open_namespace(path));
+}
+
+std::uint32_t Reader::open_namespace(const SocketWitness& witness) {
+  return keep(reuseport::open_namespace(open_namespace_of(witness)));
+}
+
+std::uint32_t Reader::keep(OpenNamespace&& found) {
+  auto opened = std::make_shared<Namespace>(std::move(found));
   const std::lock_guard lock(mutex_);
   const std::uint32_t inode = opened->held->inode;
   const bool known = std::any_of(namespaces_.begin(), namespaces_.end(),
@@ -215,6 +223,20 @@ HolderScan Reader::scan_owners(bool full) {
   return scan;
 }
 
+HeldNamespaceSearch Reader::search_held_namespaces(std::uint32_t limit) {
+  const HolderIndexPtr index = holders();
+  if (!index) return {};
+  const std::lock_guard held_lock(held_mutex_);
+  std::vector<SocketNamespace> known;
+  if (held_namespaces_.is_due(index)) {
+    const std::lock_guard lock(picture_mutex_);
+    known.reserve(slots_.rows.size());
+    for (const SocketRow& row : slots_.rows)
+      if (row.inode != 0) known.push_back({row.inode, row.netns});
+  }
+  return held_namespaces_.search(index, std::move(known), limit);
+}
+
 std::vector<OptionQuery> Reader::next_in_turn(Slot& cursor, std::uint32_t limit, const HolderIndex& holders,
                                               const Wanted& wanted, std::vector<Slot>* unheld) {
   std::vector<OptionQuery> queries;
@@ -316,6 +338,34 @@ std::optional<Interfaces> Reader::read_interfaces(std::uint32_t netns) {
   const std::lock_guard lock(in->interfaces_mutex);
   if (!in->interfaces) in->interfaces = watch_interfaces_in(*in->held);
   return in->interfaces->read_if_changed();
+}
+
+std::vector<std::byte> Reader::query(std::uint32_t netns, int netlink_family, std::vector<std::byte> request) {
+  constexpr const char* kOperation = "ask over netlink";
+  const auto header = request.size() < sizeof(nlmsghdr) ? nlmsghdr{} : read_as<nlmsghdr>(request);
+  if (header.nlmsg_len != request.size()) throw SystemError(kOperation, EINVAL, "the request is not one message");
+  const NamespacePtr in = find(netns);
+  const std::lock_guard lock(in->queries_mutex);
+  auto known = in->queries.find(netlink_family);
+  if (known == in->queries.end())
+    known = in->queries.emplace(netlink_family, make_kernel(open_netlink_in(*in->held, netlink_family))).first;
+  Connection& connection = known->second;
+  std::vector<std::byte> answer;
+  const auto keep_message = [&](const Message& message) {
+    if (message.header.nlmsg_type == NLMSG_ERROR) {
+      if (const int error = error_of(message); error != 0) throw SystemError(kOperation, error);
+      return;
+    }
+    const auto bytes = std::as_bytes(std::span(&message.header, 1));
+    answer.insert(answer.end(), bytes.begin(), bytes.end());
+    answer.insert(answer.end(), message.payload.begin(), message.payload.end());
+    answer.resize(netlink_align(answer.size()));
+  };
+  if ((header.nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP)
+    connection.dump(std::move(request), kOperation, [&](const Message& message, std::uint32_t) { keep_message(message); });
+  else
+    connection.exchange(request, kOperation, [&](const Message& message, std::uint32_t) { keep_message(message); });
+  return answer;
 }
 
 PortDump Reader::dump_port(std::uint32_t netns, const PortQuery& query) {

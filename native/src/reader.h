@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "held_namespaces.h"
 #include "holder_scan.h"
 #include "interfaces.h"
 #include "namespaces.h"
@@ -53,6 +55,8 @@ class Reader {
   // Opens the namespace at `path`, the caller's own for nullopt, and gives its inode; one that is open stays as it is.
   // Throws SystemError (see open_namespace).
   std::uint32_t open_namespace(const std::optional<std::string>& path);
+  // The same for the namespace of a socket that somebody holds. Throws SystemError (see open_namespace_of).
+  std::uint32_t open_namespace(const SocketWitness& witness);
   // Lets go of the namespace at once; the next refresh tells its sockets as gone. An unknown inode is ignored.
   void close_namespace(std::uint32_t inode);
   // The open namespace's descriptor, for run_within, kept open while the caller holds it. Throws SystemError ENOENT.
@@ -68,6 +72,9 @@ class Reader {
   // Scans /proc for who holds which socket (see HolderScanner). It is a full one, too, where the scan before found nobody
   // for a socket that is new since the last full one: its process may have closed another in its place.
   HolderScan scan_owners(bool full);
+  // The network namespaces of the sockets that the last scan of owners found (see HeldNamespaces). Nothing before the
+  // first scan.
+  HeldNamespaceSearch search_held_namespaces(std::uint32_t limit);
   // Reads the options of at most `limit` sockets of the picture that were not read yet and whose holders the last scan
   // found; with `deciding` of those only that Picture::options_decide() names. Reads those of at most `again` members of
   // groups anew, for SO_INCOMING_CPU may be set at any time; they are not counted. Both go round: the next call begins
@@ -91,6 +98,11 @@ class Reader {
   // its own. Throws SystemError; ENOENT for a namespace that is not open.
   PortDump dump_port(std::uint32_t netns, const PortQuery& query);
 
+  // Sends one finished request (a header with the length, the type and the flags; NLM_F_DUMP for a dump) to a netlink
+  // family (NETLINK_ROUTE, NETLINK_NETFILTER) of an open namespace, and gives the messages of the answer whole, one after
+  // the other. Throws SystemError: what the kernel answers, ENOENT for a namespace that is not open.
+  std::vector<std::byte> query(std::uint32_t netns, int netlink_family, std::vector<std::byte> request);
+
   // What is known of these sockets' options, for the next refresh (see note_options).
   void learn(std::span<const std::uint64_t> cookies, const Options& options);
 
@@ -106,6 +118,8 @@ class Reader {
     std::unique_ptr<Oracle> oracle;  // with a netlink socket of its own, opened when first asked
     std::mutex interfaces_mutex;
     std::unique_ptr<InterfaceWatch> interfaces;  // the same
+    std::mutex queries_mutex;
+    std::map<int, Connection> queries;  // by netlink family, the same
   };
   using NamespacePtr = std::shared_ptr<Namespace>;
   struct Learned {
@@ -113,6 +127,7 @@ class Reader {
     Options options;
   };
 
+  std::uint32_t keep(OpenNamespace&& opened);
   std::vector<NamespacePtr> open_namespaces();
   NamespacePtr find(std::uint32_t inode);
   void apply_learned(const std::vector<NamespacePtr>& namespaces);
@@ -140,6 +155,9 @@ class Reader {
 
   std::mutex scanner_mutex_;
   HolderScanner scanner_;
+
+  std::mutex held_mutex_;
+  HeldNamespaces held_namespaces_;
 };
 
 }  // namespace reuseport

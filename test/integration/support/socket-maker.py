@@ -9,7 +9,7 @@ may look into it), --command NAME (its comm).
 A socket is asked for as
   {"protocol": "tcp"|"udp", "family": 4|6, "address": "127.0.0.1", "port": 0, "state": "listen"|"bound"|"connected",
    "options": ["reuseport", "reuseaddr"] (set in this order, before bind), "clear": ["reuseport"] (after listen or bind),
-   "mptcp": true|false, "v6only": true|false, "interface": "lo", "backlog": 128, "rcvbuf": 65536, "remote": ["127.0.0.1", 53]}
+   "mptcp": true|false, "freebind": true|false, "v6only": true|false, "interface": "lo", "backlog": 128, "rcvbuf": 65536, "remote": ["127.0.0.1", 53]}
 and answered with its cookie (SO_COOKIE, as a string), inode, descriptor, pid, address, port and SO_RCVBUF.
 """
 
@@ -30,12 +30,14 @@ PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NAME = 1, 4, 15
 SO_COOKIE, SO_INCOMING_CPU, SO_ATTACH_REUSEPORT_CBPF = 57, 49, 51
 CLONE_NEWNET = 0x40000000
 IPPROTO_MPTCP = 262
+IP_FREEBIND = 15
 OPTIONS = {"reuseport": socket.SO_REUSEPORT, "reuseaddr": socket.SO_REUSEADDR}
 
 sockets = {}  # descriptor → socket, what the test holds
 clients = []  # sockets that fill queues
 travellers = []  # clients whose way is looked at
 epolls = []
+home = open("/proc/self/ns/net")  # held for `leave`
 children = {}  # pid → pipe that ends the child when closed
 
 
@@ -70,6 +72,14 @@ def enter(name):
             raise OSError(code, os.strerror(code))
 
 
+def op_leave(request):
+    """Goes back to the namespace in which the program was started."""
+    if libc.setns(home.fileno(), CLONE_NEWNET) != 0:
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))
+    return {}
+
+
 def make(spec):
     tcp = spec["protocol"] == "tcp"
     family = socket.AF_INET6 if spec.get("family", 4) == 6 else socket.AF_INET
@@ -80,6 +90,8 @@ def make(spec):
             made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, int(spec["v6only"]))
         for option in spec.get("options", []):
             made.setsockopt(socket.SOL_SOCKET, OPTIONS[option], 1)
+        if spec.get("freebind"):
+            made.setsockopt(socket.IPPROTO_IP, IP_FREEBIND, 1)
         if "rcvbuf" in spec:
             made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, spec["rcvbuf"])
         if "interface" in spec:

@@ -18,6 +18,8 @@ export type SocketSpec = {
   clear?: Option[]
   /** TCP as Multipath TCP (RFC 8684). */
   mptcp?: boolean
+  /** An address that no interface needs to have (IP_FREEBIND). */
+  freebind?: boolean
   v6only?: boolean
   interface?: string
   backlog?: number
@@ -51,6 +53,8 @@ export type SocketMaker = AsyncDisposable & {
   /** Like `open`, and all on the port that the first one got. */
   openTogether(...specs: SocketSpec[]): Promise<MadeSocket[]>
   close(...made: MadeSocket[]): Promise<void>
+  /** Goes back to the network namespace in which it was started; its sockets stay where they were made. */
+  leave(): Promise<void>
   /** Accepts and closes connections that wait in this listener's queue. */
   accept(listener: MadeSocket, count: number): Promise<void>
   /** TCP: connections for the accept queues, `connected` of which were completed. UDP: datagrams. */
@@ -155,6 +159,7 @@ export async function startSocketMaker(options: MakerOptions = {}): Promise<Sock
     pid: ready.pid ?? 0,
     open: (...specs) => open(specs, false),
     openTogether: (...specs) => open(specs, true),
+    leave: async () => void (await ask('leave')),
     close: async (...made) => void (await ask('close', { fds: fds(made) })),
     accept: async (listener, count) => void (await ask('accept', { fd: listener.fd, count })),
     fill: async (target) => ({ connected: Number((await ask('fill', target)).connected ?? 0) }),

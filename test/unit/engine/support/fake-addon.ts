@@ -15,6 +15,8 @@ export class FakeKernel {
     const kernel = this
     class FakeReader implements Reader {
       openNamespace = async () => statSync('/proc/self/ns/net').ino
+      openHeldNamespace = async () => 0
+      searchHeldNamespaces = async () => ({ found: [], unasked: 0 })
       closeNamespace = () => {}
       within = <T>(_inode: number, _action: () => T): T => {
         throw new Error('no rtnetlink here')
@@ -43,8 +45,15 @@ export class FakeKernel {
         pids: new Uint32Array(0),
         ports: new Uint16Array(0),
         addresses: new Uint8Array(0),
+        remotePorts: new Uint16Array(0),
+        remoteAddresses: new Uint8Array(0),
+        uids: new Uint32Array(0),
+        states: new Uint8Array(0),
+        options: new Uint8Array(0),
         durationMs: 0,
       })
+      query = async () => new Uint8Array(0)
+      findLookupPrograms = async () => new Uint32Array(0)
       readIncomingCpus = async () => new Uint16Array(0)
       close = () => {}
     }
