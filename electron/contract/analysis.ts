@@ -20,7 +20,7 @@ export const Destination = z.object({
   protocol: Protocol,
   /** The address that the client sends to. A wildcard stands for any address that no socket is bound to. */
   local: Endpoint,
-  /** Name of the interface by which the packet comes in; where it is left out, none that a socket is bound to. */
+  /** Name of the interface by which the packet comes in; where it is left out, the one that the route tells. */
   interface: z.string().min(1).max(15).optional(),
 })
 export type Destination = z.infer<typeof Destination>
@@ -28,13 +28,40 @@ export type Destination = z.infer<typeof Destination>
 export const Flow = Destination.extend({ remote: Endpoint })
 export type Flow = z.infer<typeof Flow>
 
+/** How a packet comes in, by the kernel's routing. */
+export const Arrival = z.object({
+  /** `local`: the namespace takes it. `unreachable`: no such packet arrives, whatever sockets there are. `unknown`: routing could not be asked. */
+  reach: z.enum(['local', 'unreachable', 'unknown']),
+  /** The question named the interface; otherwise it follows the route. */
+  named: z.boolean(),
+  /** One sentence: why this interface, or why it does not arrive. */
+  reason: z.string(),
+})
+export type Arrival = z.infer<typeof Arrival>
+
+/**
+ * Something that decides before a socket is looked up. `none`: looked for, and nothing there concerns this packet.
+ * `rewrites`: it certainly sends the packet elsewhere. `may`: it is there, and whether it does is not known.
+ * `not-allowed` and `failed`: not looked for. `absent`: this kernel has it not.
+ */
+export const EarlierStep = z.object({
+  what: z.enum(['nftables', 'iptables', 'ipvs', 'xdp', 'sk-lookup']),
+  state: z.enum(['none', 'rewrites', 'may', 'not-allowed', 'failed', 'absent']),
+  detail: z.string(),
+})
+export type EarlierStep = z.infer<typeof EarlierStep>
+
 /** A destination with its names resolved, as it was asked of the kernel. */
 const Asked = z.object({
   netns: z.number().int().nonnegative(),
   protocol: Protocol,
   family: Family,
   local: Endpoint,
+  /** By which the packet comes in; null where that is not known. */
   interface: z.string().nullable(),
+  arrival: Arrival,
+  /** What decides before the lookup. */
+  before: z.array(EarlierStep),
 })
 
 // ── The steering oracle ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -43,10 +70,21 @@ const Asked = z.object({
  * How it came to the member. `hash`: picked among the members of a group. `cpu`: among those whose SO_INCOMING_CPU is
  * the receiving CPU. `lone`: the only socket. `newest`: it shares by SO_REUSEADDR, and the newest takes all.
  * `connected`: a UDP socket connected to this very client. `connection`: a live or TIME_WAIT connection of this client
- * answered in the listener's place. `nobody`: no socket takes it. `unknown`: the kernel named a socket, and what it
- * shares with whom is not known.
+ * answered in the listener's place. `nobody`: no socket takes it. `unreachable`: no such packet arrives. `rewritten`: it
+ * is sent elsewhere before the lookup. `unknown`: the kernel named a socket, and what it shares with whom is not known.
  */
-export const SteeredBy = z.enum(['hash', 'cpu', 'lone', 'newest', 'connected', 'connection', 'nobody', 'unknown'])
+export const SteeredBy = z.enum([
+  'hash',
+  'cpu',
+  'lone',
+  'newest',
+  'connected',
+  'connection',
+  'nobody',
+  'unreachable',
+  'rewritten',
+  'unknown',
+])
 export type SteeredBy = z.infer<typeof SteeredBy>
 
 /** Which member one client reaches: the kernel's own answer, and what it is worth. */
@@ -55,6 +93,8 @@ export const Probe = Asked.extend({
   /** null where nobody takes it, where a connection answers, or where the socket left in the meantime. */
   member: Member.nullable(),
   group: GroupKey.nullable(),
+  /** Sockets at the very same endpoint that are not of the member's group: they get nothing of this traffic. */
+  beside: z.array(z.object({ cookie: z.string(), group: GroupId })),
   by: SteeredBy,
   /** One sentence: why this member, or why none. */
   reason: z.string(),
@@ -160,6 +200,57 @@ export const PacketPath = Asked.extend({
   warnings: z.array(z.string()),
 })
 export type PacketPath = z.infer<typeof PacketPath>
+
+// ── Who has a port ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export const PortQuestion = z.object({
+  port: Port,
+  /** Name or inode of a network namespace; all that are open where it is left out. */
+  netns: z.string().max(200).optional(),
+  protocol: Protocol.optional(),
+})
+export type PortQuestion = z.infer<typeof PortQuestion>
+
+/** One socket that has the port as its local one. */
+export const PortHolder = z.object({
+  netns: z.number().int().nonnegative(),
+  protocol: Protocol,
+  family: Family,
+  /** As `ss` names it: of a member of a group its state, of a TCP connection that connection's. */
+  state: z.string(),
+  address: z.string(),
+  /** null for one without a peer. */
+  remote: z.object({ address: z.string(), port: z.number().int() }).nullable(),
+  cookie: z.string(),
+  /** null where nobody is told: a connection in TIME_WAIT belongs to no process any more. */
+  user: z.string().nullable(),
+  holders: z.array(z.object({ pid: z.number().int().positive(), command: z.string() })).nullable(),
+  /** The group that it is a member of; null for a connection. */
+  group: GroupId.nullable(),
+})
+export type PortHolder = z.infer<typeof PortHolder>
+
+/** Whether this user could bind the port at every address (0.0.0.0, and `::` beside it), by what is known of those who have it. */
+export const PortBind = z.object({
+  netns: z.number().int().nonnegative(),
+  protocol: Protocol,
+  /** What the socket sets before bind(2). */
+  option: z.enum(['none', 'SO_REUSEADDR', 'SO_REUSEPORT']),
+  /** null: it hangs on options that may not be read. */
+  succeeds: z.boolean().nullable(),
+})
+export type PortBind = z.infer<typeof PortBind>
+
+/** Who has a port: listeners and other members of groups, and TCP connections, those in TIME_WAIT too. */
+export const PortUse = z.object({
+  port: Port,
+  /** The first 1000. */
+  holders: z.array(PortHolder),
+  omitted: z.number().int().nonnegative(),
+  binds: z.array(PortBind),
+  sentence: z.string(),
+})
+export type PortUse = z.infer<typeof PortUse>
 
 // ── Balance ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 

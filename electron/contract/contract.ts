@@ -8,6 +8,8 @@ import {
   Flow,
   MapQuestion,
   PacketPath,
+  PortQuestion,
+  PortUse,
   Probe,
   SteeringMap,
   WhatIf,
@@ -115,6 +117,8 @@ export const contract = {
     about: base.output(
       z.object({ host: Host, namespaces: list(Namespace), engine: z.string(), startedAt: z.iso.datetime() }),
     ),
+    /** Who has a port, connections too, and whether another socket could bind it. NOT_FOUND for a namespace that is not open. */
+    port: base.input(PortQuestion).output(PortUse),
     /** What this user can and cannot see here, and how to see more. */
     capabilities: base.output(z.object({ host: Host, checks: list(Check) })),
   },

@@ -22,6 +22,9 @@ export function analysisHandlers(analysis: Analysis) {
     whatIf: os.group.whatIf.handler(({ input, errors }) =>
       answered(`what moves in group ${input.id}`, errors, () => analysis.whatIf(input.id, input.members)),
     ),
+    port: os.machine.port.handler(({ input, errors }) =>
+      answered(`who has port ${input.port}`, errors, () => analysis.port(input)),
+    ),
     /** The stream of what is wrong now. */
     findings: (after: string | undefined, errors: Fail, signal?: AbortSignal) =>
       answered('what is wrong', errors, () => analysis.findings.changes(after, signal)),

@@ -110,6 +110,7 @@ export function createRouter(parts: Parts): Router<Contract, EngineContext> {
     },
 
     machine: {
+      port: analysis.port,
       about: os.machine.about.handler(async ({ errors }) => {
         await asked(
           'this machine',

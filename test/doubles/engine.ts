@@ -208,6 +208,7 @@ export class EngineDouble {
       },
       processes: { details: os.processes.details.handler(() => []) },
       machine: {
+        port: analysis.port,
         about: os.machine.about.handler(async () => {
           await this.#gate
           return {

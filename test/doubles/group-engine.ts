@@ -283,6 +283,7 @@ export class GroupEngine {
         ),
       },
       machine: {
+        port: analysis.port,
         about: os.machine.about.handler(() => ({
           host,
           namespaces,

@@ -13,6 +13,9 @@ export function noAnalysis(sampling: () => Sampling) {
     whatIf: os.group.whatIf.handler(({ errors }) => {
       throw errors.NOT_IMPLEMENTED(refusal)
     }),
+    port: os.machine.port.handler(({ errors }) => {
+      throw errors.NOT_IMPLEMENTED(refusal)
+    }),
     steering: {
       probe: os.steering.probe.handler(({ errors }) => {
         throw errors.NOT_IMPLEMENTED(refusal)

@@ -5,6 +5,7 @@ import type {
   Balance,
   FindingsChange,
   PacketPath,
+  PortUse,
   Probe,
   SteeringMap,
   WhatIf,
@@ -27,6 +28,7 @@ export type Script = {
   checks?: readonly Check[]
   /** Answers about groups; what is not scripted is not found. */
   probe?: Probe
+  port?: PortUse
   map?: SteeringMap
   path?: PacketPath
   balance?: Balance
@@ -107,6 +109,9 @@ export function scriptedEngine(script: Script = {}): ScriptedEngine {
     },
     processes: { details: os.processes.details.handler(() => []) },
     machine: {
+      port: os.machine.port.handler(({ input, errors }) =>
+        given('machine.port', input, script.port, () => errors.NOT_FOUND(unscripted)),
+      ),
       about: os.machine.about.handler(() => {
         const { host, namespaces, takenAt } = aSnapshot()
         return { host, namespaces, engine: 'scripted', startedAt: takenAt }

@@ -30,7 +30,7 @@ test('probe, path, map and balance answer in JSON and in words', async () => {
   await using maker = await startSocketMaker({ netns: namespace.name, command: 'maker' })
   const made = await maker.openTogether({ protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'], count: 4 })
   const local = `127.0.0.1:${made[0]?.port}`
-  const flow = ['--protocol', 'tcp', '--local', local, '--remote', '198.51.100.7:40000', '--netns', namespace.name]
+  const flow = ['--protocol', 'tcp', '--local', local, '--remote', '127.0.0.7:40000', '--netns', namespace.name]
 
   const probe = Probe.parse(JSON.parse((await cli('probe', ...flow, '--json')).out))
   expect(made.map(({ cookie }) => cookie)).toContain(probe.member?.cookie)

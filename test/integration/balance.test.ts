@@ -158,7 +158,7 @@ describe('what if', () => {
   async function everybody(protocol: 'tcp' | 'udp', made: readonly MadeSocket[], clients: readonly number[]) {
     const reached: (string | undefined)[] = []
     for (const port of clients) {
-      const remote = { address: `198.51.100.${1 + (port % 250)}`, port }
+      const remote = { address: `127.0.100.${1 + (port % 250)}`, port }
       const probe = await engine.client.steering.probe({ netns: namespace.name, protocol, local: local(made), remote })
       reached.push(probe.member?.cookie)
     }

@@ -126,7 +126,7 @@ describe('what the oracle cannot know', () => {
     const probe = await asRoot({
       protocol: 'udp',
       local: { address: '127.0.0.1', port: made[0]?.port ?? 0 },
-      remote: { address: '198.51.100.7', port: 40_000 },
+      remote: { address: '127.0.0.7', port: 40_000 },
     })
     expect(probe.by).toBe('cpu')
     expect(probe.warnings.join(' ')).toMatch(/SO_INCOMING_CPU/)
@@ -174,13 +174,13 @@ describe('a map of many clients', () => {
     const local = { address: '127.0.0.1', port: made[0]?.port ?? 0 }
     const map = await engine.client.steering.map({ protocol: 'udp', local, clients: 100 })
     expect(map.shares[0]).toMatchObject({ cookie: made[2]?.cookie, clients: 100 })
-    const probe = await asRoot({ protocol: 'udp', local, remote: { address: '198.51.100.7', port: 40_000 } })
+    const probe = await asRoot({ protocol: 'udp', local, remote: { address: '127.0.0.7', port: 40_000 } })
     expect(probe).toMatchObject({ by: 'newest', member: { cookie: made[2]?.cookie } })
   })
 })
 
 describe('a question that has no answer, or another one', () => {
-  const remote = { address: '198.51.100.7', port: 40_000 }
+  const remote = { address: '127.0.0.7', port: 40_000 }
   const probe = (change: object) =>
     asRoot({ protocol: 'tcp', local: { address: '127.0.0.1', port: 9 }, remote, ...change })
 

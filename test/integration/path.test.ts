@@ -293,7 +293,7 @@ describe('what is told of it', () => {
       netns: namespace.name,
       protocol: 'tcp',
       local: { address: '127.0.0.1', port: flat[0]?.port ?? 0 },
-      remote: { address: '198.51.100.7', port: 40_000 },
+      remote: { address: '127.0.0.7', port: 40_000 },
     })
     await maker.close(...flat)
     expect(path.wakes).toEqual([{ pid: maker.pid, command: 'socket-maker', how: 'epoll' }])
@@ -312,7 +312,7 @@ describe('what is told of it', () => {
         netns: namespace.name,
         protocol: 'tcp',
         local: { address: '127.0.0.1', port: flat[0]?.port ?? 0 },
-        remote: { address: '198.51.100.7', port: 40_000 },
+        remote: { address: '127.0.0.7', port: 40_000 },
       })
       return now.contenders.length > 0 ? now : null
     })

@@ -6,6 +6,7 @@ import { ConnectionCounter } from './connections.ts'
 import { FindingsFeed } from './findings/findings-feed.ts'
 import type { Oracle } from './oracle.ts'
 import { followPacket } from './path.ts'
+import { whoHasPort } from './port-use.ts'
 import { recentPicture } from './recent-picture.ts'
 import { movedByNewest, movedByOldest, movedOnAverage } from './what-if.ts'
 import { whatIfSentence } from './what-if-words.ts'
@@ -26,6 +27,10 @@ export class Analysis {
 
   path(flow: Parameters<typeof followPacket>[1]) {
     return followPacket(this.#observation, flow)
+  }
+
+  port(question: Parameters<typeof whoHasPort>[1]) {
+    return whoHasPort(this.#observation, question)
   }
 
   balance(id: string, clients: number) {

@@ -2,16 +2,21 @@
 import { availableParallelism } from 'node:os'
 import type { Destination, Flow, Probe, SteeredBy, SteeringMap } from '../../contract/analysis.ts'
 import type { Group, GroupKey, Member } from '../../contract/model.ts'
-import { endpointText } from '../addresses.ts'
+import { addressText, endpointText } from '../addresses.ts'
 import type { Inspection } from '../inspection.ts'
 import type { Picture } from '../picture.ts'
 import { incomingCpuOf } from '../picture-fields.ts'
+import { askRoute } from '../routes.ts'
 import type { Sampler } from '../sampler.ts'
+import { arrivalOf, isLoopback, LOOPBACK } from './arrival.ts'
+import { stepsBefore, warningsBefore } from './before-lookup.ts'
 import { clientsIn, clientsOf, DOCUMENTATION, parsePrefix } from './clients.ts'
 import { parseAddress } from './lookup.ts'
 import {
+  type Arrived,
   type ResolvedDestination,
   type ResolvedFlow,
+  refuseBroadcast,
   resolveDestination,
   resolveFlow,
   Unanswerable,
@@ -47,7 +52,60 @@ export class Oracle {
 
   /** One client's member. Throws Unanswerable; rejects with what the kernel refuses. */
   async probe(flow: Flow): Promise<Probe> {
-    return this.probeResolved(await this.resolved(() => resolveFlow(this.#inspection, flow)))
+    return this.probeArrived(await this.arrivedFlow(flow))
+  }
+
+  /** The flow, resolved, with how it comes in. Throws Unanswerable. */
+  async arrivedFlow(flow: Flow): Promise<Arrived<ResolvedFlow>> {
+    const resolved = await this.resolved(() => resolveFlow(this.#inspection, flow))
+    return this.#arrive(resolved, { address: resolved.remoteAddress, port: resolved.remote.port })
+  }
+
+  /** How packets of this client come in, and what decides about them before a socket is looked up. */
+  async #arrive<Question extends ResolvedDestination>(
+    question: Question,
+    client: { address: Uint8Array; port: number | null },
+  ): Promise<Arrived<Question>> {
+    const { netns, family, local, localAddress, anyAddress } = question
+    const { reader, interfaces } = this.#inspection
+    await interfaces.watch(netns)
+    const name = (index: number) => interfaces.name(netns, index) ?? `interface ${index}`
+    const arrival = await arrivalOf(
+      {
+        family,
+        local: anyAddress ? null : localAddress,
+        remote: client.address,
+        localText: local.address,
+        remoteText: addressText(client.address, family),
+        named: question.interfaceIndex === 0 ? null : question.interfaceIndex,
+      },
+      (asked) => askRoute(reader, { netns, family, ...asked }),
+      { name, all: () => interfaces.list(netns).map(({ index }) => index) },
+    )
+    const { reach, named, reason, interface: index } = arrival
+    if (reach === 'everyone') refuseBroadcast(local.address)
+    const interfaceName = index === 0 ? null : name(index)
+    const before = await stepsBefore(
+      reader,
+      { netns, interface: index, interfaceName },
+      {
+        protocol: question.protocol,
+        family,
+        local: anyAddress ? null : localAddress,
+        remote: client.port === null ? null : client.address,
+        localPort: local.port,
+        remotePort: client.port,
+        fromHere: index === LOOPBACK,
+        interface: interfaceName,
+      },
+    )
+    return {
+      ...question,
+      interfaceIndex: index,
+      interface: interfaceName,
+      arrival: { reach, named, reason },
+      before,
+    }
   }
 
   /** What `resolve` gives; a namespace or interface that is not known is looked for once before it is said not to be there. */
@@ -63,7 +121,18 @@ export class Oracle {
     }
   }
 
-  async probeResolved(flow: ResolvedFlow): Promise<Probe> {
+  async probeArrived(flow: Arrived<ResolvedFlow>): Promise<Probe> {
+    const stopped = stoppedBefore(flow)
+    if (stopped !== null) {
+      const nobody = {
+        remote: flow.remote,
+        member: null,
+        group: null,
+        beside: [],
+        warnings: warningsBefore(flow.before),
+      }
+      return { ...askedOf(flow), ...nobody, ...stopped }
+    }
     const answer = await this.#ask(flow, repeated(flow, CPUS))
     const errno = answer.errnos[0] ?? 0
     if (errno !== 0) throw new Error(`the kernel did not answer the probe (errno ${errno})`)
@@ -78,9 +147,10 @@ export class Oracle {
       remote: flow.remote,
       member: null,
       group: null,
+      beside: [],
       by,
       reason,
-      warnings: [],
+      warnings: arrivalWarnings(flow),
     })
     if (state === CONNECTION) {
       return of(
@@ -102,8 +172,7 @@ export class Oracle {
 
   /** Who gets thousands of clients. Throws Unanswerable. */
   async map(question: Destination & { clients: number; prefix?: string | undefined }): Promise<SteeringMap> {
-    const local = parseAddress(question.local.address)
-    const text = question.prefix ?? DOCUMENTATION[local?.family ?? 'ipv4']
+    const text = question.prefix ?? strangersOf(parseAddress(question.local.address))
     const prefix = parsePrefix(text)
     if (prefix === null) {
       throw new Unanswerable('UNPROCESSABLE_CONTENT', {
@@ -112,8 +181,27 @@ export class Oracle {
         remedy: 'Give ADDRESS/LENGTH, such as 198.51.100.0/24 or 2001:db8::/32.',
       })
     }
-    const destination = await this.resolved(() => resolveDestination(this.#inspection, question, prefix.family))
+    const resolved = await this.resolved(() => resolveDestination(this.#inspection, question, prefix.family))
     const count = clientsIn(prefix, question.clients)
+    const first = clientsOf(prefix, 1).slice(0, 16)
+    const destination = await this.#arrive(resolved, { address: first, port: null })
+    const stopped = stoppedBefore(destination)
+    if (stopped !== null) {
+      return {
+        ...askedOf(destination),
+        ...{
+          clients: count,
+          prefix: prefix.text,
+          durationMs: 0,
+          shares: [],
+          nobody: count,
+          connections: 0,
+          spread: null,
+        },
+        sentence: stopped.reason,
+        warnings: warningsBefore(destination.before),
+      }
+    }
     const answer = await this.#ask(destination, clientsOf(prefix, count))
     const failed = answer.errnos.findIndex((errno) => errno !== 0)
     if (failed >= 0) throw new Error(`the kernel left probes unanswered (errno ${answer.errnos[failed]})`)
@@ -136,13 +224,17 @@ export class Oracle {
     // Members that nobody reaches are what a map is for.
     for (const row of groupRows) {
       const id = picture.id(row)
-      for (const socket of receivingSockets(picture, row)) {
-        const cookie = picture.cookie(socket)
-        groupIds.set(cookie, id)
-        if (!counts.has(cookie)) counts.set(cookie, 0)
-      }
+      for (const socket of receivingSockets(picture, row)) groupIds.set(picture.cookie(socket), id)
+      for (const { cookie, group } of socketsBeside(picture, row)) groupIds.set(BigInt(cookie), group)
     }
-    const warnings = await this.warningsOf(picture, [...groupRows])
+    for (const cookie of groupIds.keys()) if (!counts.has(cookie)) counts.set(cookie, 0)
+    const members = [...groupRows].reduce((sum, row) => sum + picture.receiving(row), 0)
+    const beside = [...groupRows].flatMap((row) => socketsBeside(picture, row))
+    const warnings = [
+      ...(await this.warningsOf(picture, [...groupRows])),
+      ...arrivalWarnings(destination),
+      ...(beside.length === 0 ? [] : [besideSentence(beside.length)]),
+    ]
     const reached = count - nobody - connections
     const shares = [...counts]
       .map(([cookie, clients]) => ({
@@ -152,7 +244,8 @@ export class Oracle {
         share: reached === 0 ? 0 : clients / reached,
       }))
       .sort((a, b) => b.clients - a.clients || (BigInt(a.cookie) < BigInt(b.cookie) ? -1 : 1))
-    const spread = reached === 0 ? null : flowSpreadOf(shares.map(({ clients }) => clients))
+    // Those that share the endpoint alone are no part of what is to be spread evenly.
+    const spread = reached === 0 ? null : flowSpreadOf(shares.map(({ clients }) => clients).slice(0, members))
     return {
       ...askedOf(destination),
       clients: count,
@@ -228,9 +321,14 @@ export class Oracle {
     const member: Member = picture.member(socket)
     const group: GroupKey = picture.key(row)
     const receiving = picture.receiving(row)
-    const warnings = await this.warningsOf(picture, [row])
-    const by = warnings.includes(CPU_WARNING) ? 'cpu' : steeredBy(group.sharing, receiving)
-    return { ...of(by, reasonOf(by, receiving, named)), member, group, warnings }
+    const beside = socketsBeside(picture, row)
+    const steering = await this.warningsOf(picture, [row])
+    const first = receiving === 1 && beside.length > 0
+    const by = steering.includes(CPU_WARNING) ? 'cpu' : first ? 'newest' : steeredBy(group.sharing, receiving)
+    const among = first ? 1 + beside.length : receiving
+    const also = beside.length > 0 && !first ? ` ${besideSentence(beside.length)}` : ''
+    const answer = of(by, `${reasonOf(by, among, named)}${also}`)
+    return { ...answer, member, group, beside, warnings: [...steering, ...answer.warnings] }
   }
 
   #connected(picture: Picture, flow: ResolvedFlow, of: (by: SteeredBy, reason: string) => Probe): Probe {
@@ -311,9 +409,48 @@ function reasonOf(by: SteeredBy, receiving: number, named: number): string {
   }
 }
 
-export function askedOf(destination: ResolvedDestination) {
-  const { netns, protocol, family, local } = destination
-  return { netns, protocol, family, local, interface: destination.interface }
+/** Sockets that receive at the very endpoint of this group and are of another one: the lookup ends before it meets them. */
+export function socketsBeside(picture: Picture, row: number): Probe['beside'] {
+  const beside: Probe['beside'] = []
+  const add = (other: number) => {
+    const group = picture.id(other)
+    for (const socket of receivingSockets(picture, other))
+      beside.push({ cookie: String(picture.cookie(socket)), group })
+  }
+  // Groups at one place stand side by side.
+  for (let other = row - 1; other >= 0 && picture.samePlace(other, row); other--) add(other)
+  for (let other = row + 1; other < picture.groups.count && picture.samePlace(other, row); other++) add(other)
+  return beside
+}
+
+function besideSentence(count: number): string {
+  return count === 1
+    ? 'One more socket has this endpoint and is not of the group: it gets nothing of this traffic.'
+    : `${count} more sockets have this endpoint and are not of the group: they get nothing of this traffic.`
+}
+
+/** Why no socket is looked up at all; null where one is. */
+export function stoppedBefore({ arrival, before }: Pick<Arrived<ResolvedDestination>, 'arrival' | 'before'>) {
+  if (arrival.reach === 'unreachable') return { by: 'unreachable' as const, reason: arrival.reason }
+  const rewrites = before.find(({ state }) => state === 'rewrites')
+  if (rewrites === undefined) return null
+  return { by: 'rewritten' as const, reason: `${rewrites.detail} Ask for what it is sent to instead.` }
+}
+
+function arrivalWarnings({ arrival, before }: Pick<Arrived<ResolvedDestination>, 'arrival' | 'before'>): string[] {
+  return [...(arrival.reach === 'unknown' ? [arrival.reason] : []), ...warningsBefore(before)]
+}
+
+/** Clients that nobody is. Only the namespace itself sends to a loopback address. */
+function strangersOf(local: ReturnType<typeof parseAddress>): string {
+  if (local === null) return DOCUMENTATION.ipv4
+  if (!isLoopback(local.family, local.bytes)) return DOCUMENTATION[local.family]
+  return local.family === 'ipv4' ? '127.0.0.0/8' : '::1/128'
+}
+
+export function askedOf(destination: Arrived<ResolvedDestination>) {
+  const { netns, protocol, family, local, arrival, before } = destination
+  return { netns, protocol, family, local, interface: destination.interface, arrival, before }
 }
 
 function mapSentence(clients: number, reached: number, spread: SteeringMap['spread']): string {

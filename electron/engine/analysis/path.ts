@@ -7,12 +7,14 @@ import type { Inspection } from '../inspection.ts'
 import type { Picture } from '../picture.ts'
 import type { Sampler } from '../sampler.ts'
 import { type Candidate, judge, lookup, type Packet } from './lookup.ts'
-import { askedOf, type Oracle } from './oracle.ts'
-import { type ResolvedFlow, resolveFlow } from './question.ts'
+import { askedOf, type Oracle, stoppedBefore } from './oracle.ts'
+import type { ResolvedFlow } from './question.ts'
 import { recentPicture } from './recent-picture.ts'
 
 /** A candidate with what people call it. */
 type Met = Candidate & { key: GroupKey; sockets: number; cookies: Set<string> }
+
+const NOTHING = { winner: null, orderDecides: false } as const
 
 /** Follows one packet. Throws Unanswerable; rejects with what the kernel refuses. */
 export async function followPacket(
@@ -20,15 +22,18 @@ export async function followPacket(
   flow: Flow,
 ): Promise<PacketPath> {
   const { inspection, sampler } = parts
-  const resolved = await parts.oracle.resolved(() => resolveFlow(inspection, flow))
-  const oracle = await parts.oracle.probeResolved(resolved)
+  const resolved = await parts.oracle.arrivedFlow(flow)
+  const oracle = await parts.oracle.probeArrived(resolved)
   const order = await kernelOrder(inspection, resolved)
   const recent = await recentPicture(inspection, sampler, { bound: true })
   const picture = isOfNow(recent, resolved, order) ? recent : await parts.oracle.lookNow()
   const met = candidatesOf(picture, resolved, order)
   const packet = packetOf(resolved)
-  const { winner, orderDecides } = lookup(packet, met)
-  const contenders = met.map((candidate) => contenderOf(packet, candidate, winner, met))
+  const stopped = stoppedBefore(resolved)
+  const { winner, orderDecides } = stopped === null ? lookup(packet, met) : NOTHING
+  const contenders = met.map((candidate) =>
+    stopped === null ? contenderOf(packet, candidate, winner, met) : notAsked(packet, candidate, stopped.by),
+  )
   const agrees = agreement(oracle, winner)
   const path = {
     ...askedOf(resolved),
@@ -194,6 +199,14 @@ function contenderOf(packet: Packet, candidate: Met, winner: Met | null, all: re
   }
 }
 
+/** No socket is looked up for the packet. */
+function notAsked(packet: Packet, candidate: Met, by: 'unreachable' | 'rewritten'): Contender {
+  const { pass, score, points } = judge(packet, candidate)
+  const reason = by === 'unreachable' ? 'No such packet arrives.' : 'The packet is sent elsewhere before the lookup.'
+  const base = { group: candidate.key, state: candidate.state, sockets: candidate.sockets, pass, score, points }
+  return { ...base, outcome: 'not-reached', reason }
+}
+
 function winningReason(packet: Packet, candidate: Met, all: readonly Met[]): string {
   const mine = judge(packet, candidate)
   const rivals = all.filter(
@@ -209,7 +222,7 @@ function winningReason(packet: Packet, candidate: Met, all: readonly Met[]): str
 }
 
 function agreement(oracle: Probe, winner: Met | null): boolean | null {
-  if (oracle.by === 'connection') return null
+  if (oracle.by === 'connection' || oracle.by === 'unreachable' || oracle.by === 'rewritten') return null
   if (oracle.by === 'nobody') return winner === null
   if (winner === null) return false
   return oracle.member === null ? null : winner.cookies.has(oracle.member.cookie)
@@ -228,14 +241,16 @@ function wakenBy(picture: Picture, member: Member): PacketPath['wakes'] {
 }
 
 function stepsOf(path: Omit<PacketPath, 'steps'>): string[] {
-  const { oracle } = path
+  const { oracle, arrival } = path
   const to = endpointText(path.local.address, path.local.port)
   const from = endpointText(path.remote.address, path.remote.port)
   const possible = path.contenders.filter(({ score }) => score !== null)
   const steps = [
     `A ${path.protocol.toUpperCase()} packet from ${from} to ${to}${path.interface === null ? '' : ` by ${path.interface}`}.`,
+    ...(arrival.named || arrival.reach === 'unreachable' ? [] : [arrival.reason]),
     `Sockets on port ${path.local.port}: ${path.contenders.length === 0 ? 'none' : path.contenders.map(contenderText).join('; ')}.`,
   ]
+  if (oracle.by === 'unreachable' || oracle.by === 'rewritten') return [...steps, oracle.reason]
   if (path.winner === null) steps.push('None of them takes it.')
   else {
     const won = path.contenders.find(({ outcome }) => outcome === 'won')

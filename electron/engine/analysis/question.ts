@@ -1,5 +1,5 @@
 /** A question about a destination with its names resolved, or in words what is wrong with it. */
-import type { Destination, Endpoint } from '../../contract/analysis.ts'
+import type { Arrival, Destination, EarlierStep, Endpoint } from '../../contract/analysis.ts'
 import type { Problem } from '../../contract/errors.ts'
 import type { Family, Protocol } from '../../contract/model.ts'
 import { addressText, isWildcard } from '../addresses.ts'
@@ -26,11 +26,16 @@ export type ResolvedDestination = {
   family: Family
   /** 16 bytes; for a wildcard, an address that no socket is bound to. */
   localAddress: Uint8Array
+  /** It stands for any address that no socket is bound to. */
+  anyAddress: boolean
   local: Endpoint
+  /** 0: by none that a socket is bound to; of a question that has not arrived (oracle.ts), as the route tells. */
   interfaceIndex: number
   interface: string | null
 }
 export type ResolvedFlow = ResolvedDestination & { remoteAddress: Uint8Array; remote: Endpoint }
+/** Knows how it comes in, and what decides before the lookup. */
+export type Arrived<Question extends ResolvedDestination> = Question & { arrival: Arrival; before: EarlierStep[] }
 
 /** Resolves a flow. Throws Unanswerable: an unknown namespace or interface, what is no address, two families. */
 export function resolveFlow(inspection: Inspection, flow: Destination & { remote: Endpoint }): ResolvedFlow {
@@ -86,6 +91,7 @@ export function resolveDestination(
     protocol: destination.protocol,
     family,
     localAddress: wildcard ? probeAddress(new Uint8Array(16), family === 'ipv6' ? 6 : 4) : local.bytes,
+    anyAddress: wildcard,
     local: { address: addressText(local.bytes, local.family), port: destination.local.port },
     ...interfaceOf(inspection, netns.inode, destination.interface),
   }
@@ -122,6 +128,15 @@ export function isMulticast(family: Family, bytes: Uint8Array): boolean {
 
 export function familyName(family: Family): string {
   return family === 'ipv4' ? 'IPv4' : 'IPv6'
+}
+
+/** Of a broadcast as of a multicast nothing is picked. */
+export function refuseBroadcast(destination: string): never {
+  throw wrong(
+    `the destination ${destination}`,
+    'it is a broadcast address: every socket bound to it or to any address gets a copy, and nothing is picked',
+    'Give an address of this machine.',
+  )
 }
 
 function wrong(asked: string, happened: string, remedy: string): Unanswerable {

@@ -69,7 +69,7 @@ function concluded(sharing: string): { reuseport: boolean; reuseaddr: boolean } 
  * (net/ipv4/udp.c). SO_REUSEPORT on both needs one uid; SO_REUSEADDR on both is enough for UDP, and for TCP where the
  * other does not listen.
  */
-function refuses(
+export function refuses(
   wanted: Pick<Wanted, 'protocol' | 'uid' | 'reuseport' | 'reuseaddr'>,
   other: { reuseport: boolean; reuseaddr: boolean; uid: number; listens: boolean },
 ): boolean {

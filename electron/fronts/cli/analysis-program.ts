@@ -8,6 +8,7 @@ import {
   parseEndpoint,
   parseInterfaceName,
   parseName,
+  parsePort,
   parseSeconds,
   protocols,
 } from './option-values.ts'
@@ -22,13 +23,10 @@ export function registerProbe(program: Command, context: Context, examples: Exam
       'after',
       `${examples(
         [
-          'reuseport-inspector probe --protocol tcp --local 127.0.0.1:8080 --remote 198.51.100.7:40000',
+          'reuseport-inspector probe --protocol tcp --local 127.0.0.1:8080 --remote 127.0.0.1:40000',
           'who gets this client',
         ],
-        [
-          'reuseport-inspector probe --protocol udp --local [::1]:53 --remote [2001:db8::7]:5353 --json',
-          'for a script',
-        ],
+        ['reuseport-inspector probe --protocol udp --local [::1]:53 --remote [::1]:5353 --json', 'for a script'],
       )}
 This is hash steering: a BPF program attached to the group would decide instead.
 `,
@@ -76,7 +74,7 @@ export function registerPath(program: Command, context: Context, examples: Examp
       'after',
       `${examples(
         [
-          'reuseport-inspector path --protocol tcp --local 127.0.0.1:80 --remote 198.51.100.7:40000',
+          'reuseport-inspector path --protocol tcp --local 127.0.0.1:80 --remote 127.0.0.1:40000',
           'why this group and no other',
         ],
         [
@@ -90,6 +88,27 @@ Exits with status 1 if the kernel's own answer differs from the rules.
     .action(async (options) => {
       const { path } = await import('./commands/path.ts')
       end(await path(options, context))
+    })
+}
+
+export function registerPort(program: Command, context: Context, examples: Examples): void {
+  program
+    .command('port')
+    .description('say who has a port, connections too, and whether another program could bind it')
+    .argument('<PORT>', 'a port from 1 to 65535', parsePort)
+    .addOption(new Option('--protocol <PROTOCOL>', 'only this protocol').choices(protocols))
+    .addOption(new Option('--netns <NAME>', 'only this network namespace, by name or inode').argParser(parseName))
+    .option('--json', 'print the PortUse as JSON')
+    .addHelpText(
+      'after',
+      examples(
+        ['reuseport-inspector port 8080', 'why does bind(2) say that the address is in use?'],
+        ['reuseport-inspector port 53 --protocol udp --json', 'for a script'],
+      ),
+    )
+    .action(async (number: number, options) => {
+      const { port } = await import('./commands/port.ts')
+      await port(number, options, context)
     })
 }
 

@@ -2,7 +2,14 @@
 import { Argument, Command, CommanderError, Option } from 'commander'
 import { version } from '../../../package.json'
 import { registerServe } from '../server/command.ts'
-import { registerBalance, registerFindings, registerMap, registerPath, registerProbe } from './analysis-program.ts'
+import {
+  registerBalance,
+  registerFindings,
+  registerMap,
+  registerPath,
+  registerPort,
+  registerProbe,
+} from './analysis-program.ts'
 import type { Shell } from './completion.ts'
 import type { Context } from './context.ts'
 import { asFailure, badUsage, type ExitStatus } from './failure.ts'
@@ -123,7 +130,7 @@ export function buildProgram(context: Context, end: (status: ExitStatus) => void
     .addOption(protocolOption())
     .addOption(netnsOption())
     .option('--no-owners', 'leave /proc alone: faster, and no owners or pollers')
-    .option('--json', 'print the Group as JSON')
+    .option('--json', 'print the Group as JSON; of an endpoint that several groups have, an array of them')
     .addHelpText(
       'after',
       examples(
@@ -177,6 +184,7 @@ Keys:
   registerProbe(program, context, examples)
   registerMap(program, context, examples)
   registerPath(program, context, examples, end)
+  registerPort(program, context, examples)
   registerBalance(program, context, examples)
 
   program

@@ -155,6 +155,7 @@ export function destinationOf(picture: Picture, row: number): ResolvedDestinatio
     protocol,
     family: name,
     localAddress: probeAddress(localAddress, family).slice(),
+    anyAddress: false,
     local: { address: addressText(localAddress, name), port: localPort },
     interfaceIndex,
     interface: null,

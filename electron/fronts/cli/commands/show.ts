@@ -7,7 +7,9 @@ import { printJson } from '../json.ts'
 import { type Filters, selectionOf } from '../option-values.ts'
 import { byEndpoint } from '../summary.ts'
 import { print } from '../terminal.ts'
+import type { Line } from '../text.ts'
 import { count, endpoint, namespaceName, protocolName, several, userInWords } from '../words.ts'
+import { sayWhoHasPort } from './port.ts'
 
 /** Who asks for one group: the words that stand before it on the command line, and the file that it is looked for in. */
 type Asker = { readonly command: string; readonly file: string | null }
@@ -16,15 +18,49 @@ type Observed = Awaited<ReturnType<Context['observe']>>
 
 export type ShowOptions = Pick<Filters, 'protocol' | 'netns'> & { readonly json?: boolean; readonly owners: boolean }
 
-/** Prints the group that `text` names, or its JSON. Bad usage where several are meant, a failure where none is there. */
-export async function show(text: string, options: ShowOptions, { terminal, observe }: Context): Promise<void> {
+/**
+ * Prints the group that `text` names, or its JSON; of an endpoint that several groups have all of them, and who of them
+ * gets its traffic. Bad usage where several endpoints are meant, a failure where none is there.
+ */
+export async function show(text: string, options: ShowOptions, context: Context): Promise<void> {
+  const { terminal } = context
   const reference = parseGroupReference(text)
-  const observation = await observe()
-  const { group, snapshot } = await findGroup(text, reference, options, observation, 'show')
-  if (options.json === true) return printJson(terminal, group)
+  const observation = await context.observe()
+  const snapshot = await readFor(reference, options, observation)
+  const matches = snapshot.groups.filter((group) => refersTo(reference, group))
+  if (matches.length === 0 && reference.kind === 'endpoint') await sayWhoHasPort(reference.port, options, context)
+  const groups = shareEndpoint(matches)
+    ? matches
+    : [onlyGroup(text, reference, snapshot, { command: 'show', file: null })]
+  if (options.json === true) return printJson(terminal, groups.length === 1 ? groups[0] : groups)
   const { groupPage } = await import('../pages/group-page.ts')
-  const pids = [...new Set(group.members.flatMap(({ holders }) => holders ?? []).map(({ pid }) => pid))]
-  await print(terminal, groupPage(group, snapshot, observation.processes(pids), options, terminal))
+  if (groups.length > 1) await print(terminal, await endpointLines(groups, context))
+  for (const group of groups) {
+    const pids = [...new Set(group.members.flatMap(({ holders }) => holders ?? []).map(({ pid }) => pid))]
+    await print(terminal, groupPage(group, snapshot, observation.processes(pids), options, terminal))
+  }
+}
+
+/** Whether these are several groups of one endpoint: sockets that share it, and not all in the same way. */
+function shareEndpoint(groups: readonly Group[]): boolean {
+  const place = ({ netns, protocol, family, v6only, address, port, interface: bound }: Group) =>
+    JSON.stringify([netns, protocol, family, v6only, address, port, bound])
+  return groups.length > 1 && new Set(groups.map(place)).size === 1
+}
+
+/** Who gets the traffic of an endpoint that several groups have, by the kernel's own lookup. */
+async function endpointLines(groups: readonly Group[], { connect, terminal }: Context): Promise<Line[]> {
+  const [first] = groups
+  if (first === undefined) return []
+  const { protocol, netns, address, port, interface: bound } = first
+  const map = await (await connect()).steering.map({
+    protocol,
+    netns: String(netns),
+    local: { address, port },
+    ...(bound !== null && { interface: bound }),
+  })
+  const { endpointPage } = await import('../pages/endpoint-page.ts')
+  return endpointPage(groups, map, terminal.width)
 }
 
 /** The one group that is meant, with the snapshot that it stands in. Throws as `show` does. */
@@ -35,12 +71,16 @@ export async function findGroup(
   from: Observed,
   command: string,
 ) {
+  const snapshot = await readFor(reference, options, from)
+  return { group: onlyGroup(text, reference, snapshot, { command, file: null }), snapshot }
+}
+
+function readFor(reference: GroupReference, options: ShowOptions, from: Observed): Promise<Snapshot> {
   const selection = {
     ...selectionOf({ ...options, all: true }),
     ...(reference.kind === 'endpoint' ? { port: reference.port } : {}),
   }
-  const snapshot = await from.snapshot({ selection, owners: options.owners })
-  return { group: onlyGroup(text, reference, snapshot, { command, file: null }), snapshot }
+  return from.snapshot({ selection, owners: options.owners })
 }
 
 /**

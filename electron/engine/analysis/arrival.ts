@@ -1,0 +1,146 @@
+/**
+ * Whether a packet arrives in a network namespace at all, and by which interface: what decides before any socket is
+ * looked up. Follows the kernel's routing (ip_route_input_slow() in net/ipv4/route.c, ip6_rcv_core()).
+ */
+import type { Family } from '../../contract/model.ts'
+import type { Route, RouteQuestion } from '../routes.ts'
+
+/** The loopback interface of every namespace (LOOPBACK_IFINDEX, include/net/net_namespace.h). */
+export const LOOPBACK = 1
+
+export type Arrival = {
+  /** `everyone`: a broadcast address, of which every socket gets a copy. `unknown`: routing could not be asked. */
+  readonly reach: 'local' | 'everyone' | 'unreachable' | 'unknown'
+  /** By which it comes in; 0 where that is not known, and where it does not come in. */
+  readonly interface: number
+  readonly named: boolean
+  /** One sentence: why this interface, or why it does not arrive. */
+  readonly reason: string
+}
+
+/** A packet with its names resolved; `local` null for "any address", `named` the interface that a person named. */
+export type Traveller = {
+  readonly family: Family
+  readonly local: Uint8Array | null
+  readonly remote: Uint8Array
+  readonly localText: string
+  readonly remoteText: string
+  readonly named: number | null
+}
+
+export type Asker = (question: Omit<RouteQuestion, 'netns' | 'family'>) => Promise<Route>
+/** The name of an interface, and the indexes of all there are. */
+export type InterfaceNames = { name(index: number): string; all(): readonly number[] }
+
+export async function arrivalOf(packet: Traveller, ask: Asker, names: InterfaceNames): Promise<Arrival> {
+  const { local, remote, named } = packet
+  const reach = await reachOf(packet, ask, names)
+  if (reach !== null) return { interface: named ?? 0, named: named !== null, ...reach }
+  if (named !== null) return namedArrival(packet, named, ask, names)
+
+  const back = await ask(local === null ? { to: remote } : { to: remote, from: local })
+  if (back.kind === 'unknown') return unknown(back.code)
+  if (back.kind === 'local') {
+    return assumed(LOOPBACK, `${packet.remoteText} is an address of this namespace too: its packets arrive on lo.`)
+  }
+  const loopback = local !== null && isLoopback(packet.family, local)
+  if (back.kind === 'elsewhere') {
+    const name = names.name(back.interface)
+    if (loopback && (packet.family === 'ipv6' || !(await accepts(packet, back.interface, ask)))) {
+      return { ...martian(packet), interface: 0, named: false }
+    }
+    return assumed(
+      back.interface,
+      `The route back to ${packet.remoteText} leads out by ${name}: taken to arrive there.`,
+    )
+  }
+  if (loopback) return { ...martian(packet), interface: 0, named: false }
+  return noWayBack(packet, ask, names)
+}
+
+/** Why the address gets no packet; null where it gets some. */
+async function reachOf(
+  { local, localText }: Traveller,
+  ask: Asker,
+  names: InterfaceNames,
+): Promise<Pick<Arrival, 'reach' | 'reason'> | null> {
+  if (local === null) return null
+  const route = await ask({ to: local })
+  if (route.kind === 'local') return null
+  if (route.kind === 'everyone') return { reach: 'everyone', reason: `${localText} is a broadcast address.` }
+  if (route.kind === 'unknown') return unknown(route.code)
+  const instead = route.kind === 'elsewhere' ? ` The way to it leads out by ${names.name(route.interface)}.` : ''
+  return {
+    reach: 'unreachable',
+    reason: `No interface of this network namespace has ${localText}, and no local route names it: no packet for it arrives.${instead}`,
+  }
+}
+
+/** A person named the interface: the kernel says whether it takes such a packet there. */
+async function namedArrival(packet: Traveller, named: number, ask: Asker, names: InterfaceNames): Promise<Arrival> {
+  const base = { interface: named, named: true }
+  const name = names.name(named)
+  const asked = { ...base, reach: 'local' as const, reason: `Asked as it comes in by ${name}.` }
+  // What comes in by lo was routed when it was sent, and is not asked again.
+  if (named === LOOPBACK || packet.local === null) return asked
+  const route = await ask({ to: packet.local, from: packet.remote, incoming: named })
+  if (route.kind === 'unknown') return { ...unknown(route.code), ...base }
+  if (route.kind === 'local') return asked
+  const why =
+    route.kind === 'none' && route.code === 'EXDEV'
+      ? `its reverse path filter (rp_filter) refuses ${packet.remoteText} there`
+      : `such a packet cannot come from there (${route.kind === 'none' ? route.code : 'it would be sent on'})`
+  return {
+    ...base,
+    reach: 'unreachable',
+    reason: `The kernel drops a packet from ${packet.remoteText} to ${packet.localText} that comes in by ${name}: ${why}.`,
+  }
+}
+
+/** Nobody could be answered, but what is sent to the address still arrives: by the interface that has it. */
+async function noWayBack(packet: Traveller, ask: Asker, names: InterfaceNames): Promise<Arrival> {
+  const without = `No route leads back to ${packet.remoteText}`
+  const entry = packet.local === null ? null : await ask({ to: packet.local, entry: true })
+  const others = names.all().filter((index) => index !== LOOPBACK)
+  const having = entry?.kind === 'local' && entry.interface > LOOPBACK ? entry.interface : null
+  if (having !== null) {
+    return assumed(having, `${without}: taken to arrive by ${names.name(having)}, which has ${packet.localText}.`)
+  }
+  const [only] = others
+  if (only !== undefined && others.length === 1) {
+    return assumed(only, `${without}: taken to arrive by ${names.name(only)}, the only interface beside lo.`)
+  }
+  return assumed(0, `${without}: by which interface it arrives is not known, and sockets bound to one are left out.`)
+}
+
+/** Whether the kernel takes the packet where it comes in by this interface (net.ipv4.conf.*.route_localnet). */
+async function accepts(packet: Traveller, index: number, ask: Asker): Promise<boolean> {
+  if (packet.local === null) return true
+  return (await ask({ to: packet.local, from: packet.remote, incoming: index })).kind === 'local'
+}
+
+function martian({ localText, remoteText }: Traveller): Pick<Arrival, 'reach' | 'reason'> {
+  return {
+    reach: 'unreachable',
+    reason: `${localText} is a loopback address: only this namespace itself sends to it, and ${remoteText} is no address of it.`,
+  }
+}
+
+function assumed(index: number, reason: string): Arrival {
+  return { reach: 'local', interface: index, named: false, reason }
+}
+
+function unknown(code: string): Arrival {
+  return {
+    reach: 'unknown',
+    interface: 0,
+    named: false,
+    reason: `Whether it arrives is not known: routing could not be asked (${code}).`,
+  }
+}
+
+/** 127.0.0.0/8 (RFC 1122), ::1 (RFC 4291). */
+export function isLoopback(family: Family, bytes: Uint8Array): boolean {
+  if (family === 'ipv4') return bytes[0] === 127
+  return bytes[15] === 1 && bytes.subarray(0, 15).every((byte) => byte === 0)
+}

@@ -1,0 +1,186 @@
+/**
+ * What decides about a packet before a socket is looked up: NAT and TPROXY of nftables and iptables, IPVS, XDP, and
+ * sk_lookup programs. Each is looked for where that is allowed, and named where it is not. What a firewall drops, and
+ * what a tc program redirects, is not looked for.
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import { release } from 'node:os'
+import type { Reader } from '../../../native/index.ts'
+import type { EarlierStep } from '../../contract/analysis.ts'
+import { attributesByType, fromHostU32, netlinkMessages, netlinkRequest } from '../netlink-message.ts'
+import { type NftPacket, rewritesOf } from './nft-rules.ts'
+
+type Place = { readonly netns: number; readonly interface: number; readonly interfaceName: string | null }
+type Kernel = Pick<Reader, 'query' | 'findLookupPrograms' | 'within'>
+
+const NFT_GETCHAIN = 0x0a04
+const NFT_GETRULE = 0x0a07
+const RTM_NEWLINK = 16
+const RTM_GETLINK = 18
+const IFINFOMSG = 16
+const IFLA_EXT_MASK = 29
+const RTEXT_FILTER_SKIP_STATS = 8
+const IFLA_XDP = 43
+const IFLA_XDP_ATTACHED = 2
+/** CAP_NET_ADMIN, or root for files of /proc. */
+const REFUSED: ReadonlySet<string> = new Set(['EPERM', 'EACCES'])
+/** What a kernel answers that was built without it. */
+const LACKING: ReadonlySet<string> = new Set(['ENOENT', 'EINVAL', 'EOPNOTSUPP', 'EPROTONOSUPPORT', 'ENOSYS'])
+
+/** Looks for all of them. Never rejects: what could not be read is a step that says so. */
+export async function stepsBefore(kernel: Kernel, place: Place, packet: NftPacket): Promise<EarlierStep[]> {
+  return [
+    await tried('nftables', () => nftables(kernel, place, packet)),
+    await tried('iptables', async () => legacyTables(kernel, place, packet)),
+    await tried('ipvs', async () => virtualServices(kernel, place, packet)),
+    ...(place.interface === 0 ? [] : [await tried('xdp', () => xdp(kernel, place))]),
+    await tried('sk-lookup', () => lookupPrograms(kernel, place)),
+  ]
+}
+
+type Seen = Pick<EarlierStep, 'state' | 'detail'>
+
+const NAMES: Readonly<Record<EarlierStep['what'], string>> = {
+  nftables: 'rules of nftables',
+  iptables: 'rules of iptables',
+  ipvs: 'virtual services of IPVS',
+  xdp: 'XDP programs',
+  'sk-lookup': 'sk_lookup programs',
+}
+const RIGHTS: Readonly<Record<EarlierStep['what'], string>> = {
+  nftables: 'CAP_NET_ADMIN',
+  iptables: 'root',
+  ipvs: 'root',
+  xdp: 'more rights',
+  'sk-lookup': 'CAP_SYS_ADMIN',
+}
+
+async function tried(what: EarlierStep['what'], look: () => Promise<Seen>): Promise<EarlierStep> {
+  try {
+    return { what, ...(await look()) }
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : null
+    if (code === null) throw error
+    if (REFUSED.has(code)) return { what, state: 'not-allowed', detail: `${NAMES[what]} (needs ${RIGHTS[what]})` }
+    if (LACKING.has(code)) return { what, state: 'absent', detail: `This kernel has no ${NAMES[what]}.` }
+    return { what, state: 'failed', detail: `${NAMES[what]} (${code})` }
+  }
+}
+
+const nothing = (what: string): Seen => ({ state: 'none', detail: what })
+
+async function nftables(kernel: Kernel, { netns }: Place, packet: NftPacket): Promise<Seen> {
+  // Asking would load the module, which changes the machine; and without it there are no rules.
+  if (!mayBeThere('nf_tables')) return { state: 'absent', detail: 'nf_tables is not loaded: there are no rules.' }
+  const ask = (type: number) =>
+    kernel.query({ netns, family: 'netfilter', request: netlinkRequest(type, new Uint8Array(4), [], 'dump') })
+  const rewrites = rewritesOf(packet, await ask(NFT_GETCHAIN), await ask(NFT_GETRULE))
+  const [first] = rewrites
+  if (first === undefined) return nothing('No rule of nftables rewrites this destination.')
+  if (first.certain) return { state: 'rewrites', detail: `nftables (${first.where}) ${first.does} before the lookup.` }
+  const where = [...new Set(rewrites.map((rewrite) => rewrite.where))]
+  const more = where.length > 2 ? ` and ${where.length - 2} more` : ''
+  return {
+    state: 'may',
+    detail: `nftables may rewrite this destination before the lookup: ${where.slice(0, 2).join('; ')}${more}. Not everything that these rules ask is interpreted.`,
+  }
+}
+
+function mayBeThere(module: string): boolean {
+  if (existsSync(`/sys/module/${module}`)) return true
+  try {
+    return readFileSync(`/lib/modules/${release()}/modules.builtin`, 'latin1').includes(`/${module}.ko`)
+  } catch {
+    return true
+  }
+}
+
+/** iptables of old tells which tables it has; what is in them is not read. */
+async function legacyTables(kernel: Kernel, { netns }: Place, { family }: NftPacket): Promise<Seen> {
+  const tables = fileIn(kernel, netns, family === 'ipv4' ? 'ip_tables_names' : 'ip6_tables_names')
+  const deciding = (tables ?? '').split('\n').filter((table) => table === 'nat' || table === 'mangle')
+  if (tables === null) return { state: 'absent', detail: 'iptables (legacy) has no table here.' }
+  if (deciding.length === 0) return nothing('iptables (legacy) has no table nat or mangle here.')
+  return {
+    state: 'may',
+    detail: `iptables (legacy) has a table ${deciding.join(' and ')} here, whose rules are not read: they may rewrite this destination before the lookup.`,
+  }
+}
+
+async function virtualServices(kernel: Kernel, { netns }: Place, packet: NftPacket): Promise<Seen> {
+  const services = fileIn(kernel, netns, 'ip_vs')
+  if (services === null) return { state: 'absent', detail: 'IPVS is not loaded.' }
+  const found = ipvsServiceFor(services, packet)
+  if (found === null) return nothing('IPVS has no virtual service for this destination.')
+  return found === 'mark'
+    ? {
+        state: 'may',
+        detail: 'IPVS has virtual services by firewall mark, which may take this destination before the lookup.',
+      }
+    : { state: 'rewrites', detail: `IPVS takes this destination before the lookup (virtual service ${found}).` }
+}
+
+/** The virtual service in /proc/net/ip_vs that takes the packet; `mark` where one takes packets by their mark; null for none. Exported for its tests. */
+export function ipvsServiceFor(text: string, packet: NftPacket): string | 'mark' | null {
+  let byMark = false
+  for (const line of text.split('\n')) {
+    const [protocol, place] = line.split(/\s+/)
+    if (protocol === 'FWM') byMark = true
+    if (protocol?.toLowerCase() !== packet.protocol || place === undefined) continue
+    const v6 = /^\[([0-9A-Fa-f:]+)\]:([0-9A-F]{4})$/.exec(place)
+    const v4 = /^([0-9A-F]{8}):([0-9A-F]{4})$/.exec(place)
+    const [address, port] = [v6?.[1]?.replaceAll(':', '') ?? v4?.[1], v6?.[2] ?? v4?.[2]]
+    if (address === undefined || port === undefined || packet.local === null) continue
+    const size = v6 === null ? 4 : 16
+    if ((size === 4) !== (packet.family === 'ipv4') || Number.parseInt(port, 16) !== packet.localPort) continue
+    if (Buffer.from(packet.local.subarray(0, size)).toString('hex') === address.toLowerCase())
+      return `${protocol} ${place}`
+  }
+  return byMark ? 'mark' : null
+}
+
+/** A file of /proc/net of that namespace; null where it has none of that name. */
+function fileIn(kernel: Kernel, netns: number, name: string): string | null {
+  try {
+    // /proc/net is that of the process; the thread is what goes into the namespace.
+    return kernel.within(netns, () => readFileSync(`/proc/thread-self/net/${name}`, 'latin1'))
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw error
+  }
+}
+
+async function xdp(kernel: Kernel, { netns, interface: index, interfaceName }: Place): Promise<Seen> {
+  const fixed = new Uint8Array(IFINFOMSG)
+  fixed.set(fromHostU32(index), 4)
+  const skip = { type: IFLA_EXT_MASK, payload: fromHostU32(RTEXT_FILTER_SKIP_STATS) }
+  const request = netlinkRequest(RTM_GETLINK, fixed, [skip], 'get')
+  for (const { type, body } of netlinkMessages(await kernel.query({ netns, family: 'route', request }))) {
+    if (type !== RTM_NEWLINK) continue
+    const about = attributesByType(body.subarray(IFINFOMSG)).get(IFLA_XDP)
+    const attached = about && attributesByType(about).get(IFLA_XDP_ATTACHED)
+    if ((attached?.[0] ?? 0) === 0) return nothing(`No XDP program on ${interfaceName ?? 'the interface'}.`)
+    return {
+      state: 'may',
+      detail: `An XDP program on ${interfaceName ?? 'the interface'} sees the packet first: it may drop it, change it or send it elsewhere.`,
+    }
+  }
+  return { state: 'failed', detail: 'XDP programs (no answer)' }
+}
+
+async function lookupPrograms(kernel: Kernel, { netns }: Place): Promise<Seen> {
+  const namespaces = await kernel.findLookupPrograms()
+  if (!namespaces.includes(netns)) return nothing('No sk_lookup program is attached here.')
+  return {
+    state: 'may',
+    detail: 'An sk_lookup program is attached here: it may name another socket. The kernel was asked with it in place.',
+  }
+}
+
+/** The steps that a person must know of, as sentences: what may decide, and what was not looked for. */
+export function warningsBefore(steps: readonly EarlierStep[]): string[] {
+  const deciding = steps.filter(({ state }) => state === 'may').map(({ detail }) => detail)
+  const missed = steps.filter(({ state }) => state === 'not-allowed' || state === 'failed').map(({ detail }) => detail)
+  if (missed.length === 0) return deciding
+  return [...deciding, `Not looked for, and may decide before the lookup: ${missed.join(', ')}.`]
+}

@@ -1,0 +1,219 @@
+/** Who has a port, and whether another socket could bind it: listeners, bound sockets, connections, TIME_WAIT. */
+import type { PortDump } from '../../../native/index.ts'
+import type { PortBind, PortHolder, PortQuestion, PortUse } from '../../contract/analysis.ts'
+import type { Family, Protocol } from '../../contract/model.ts'
+import { several } from '../../contract/words.ts'
+import { addressText, endpointText } from '../addresses.ts'
+import type { Inspection } from '../inspection.ts'
+import { refuses } from '../lab/occupants.ts'
+import type { Picture } from '../picture.ts'
+import type { Sampler } from '../sampler.ts'
+import { findNamespace } from '../selection.ts'
+import { Unanswerable } from './question.ts'
+
+const MAX_HOLDERS = 1000
+/** By the kernel's numbers (include/net/tcp_states.h), as `ss` writes them. */
+const CONNECTION_STATES: Readonly<Record<number, string>> = {
+  1: 'established',
+  2: 'syn-sent',
+  3: 'syn-recv',
+  4: 'fin-wait-1',
+  5: 'fin-wait-2',
+  6: 'time-wait',
+  8: 'close-wait',
+  9: 'last-ack',
+  11: 'closing',
+  12: 'syn-recv',
+}
+const NEW_SYN_RECV = 12
+/** Bits of `options` (records.h). */
+const KNOWN = 1
+const REUSEPORT = 4
+const REUSEADDR = 8
+
+/** What a bind meets: a socket that has the port. */
+export type Bound = {
+  readonly netns: number
+  readonly protocol: Protocol
+  readonly uid: number
+  readonly listens: boolean
+  /** null where they may not be read. */
+  readonly options: { readonly reuseport: boolean; readonly reuseaddr: boolean } | null
+}
+
+/** `bound` is null for a connection that is still being made: it holds no port of its own. */
+type Found = { holder: PortHolder; bound: Bound | null }
+
+/** Answers the question. Throws Unanswerable where the namespace is not open; rejects with what the kernel refuses. */
+export async function whoHasPort(
+  { inspection, sampler }: { inspection: Inspection; sampler: Sampler },
+  question: PortQuestion,
+): Promise<PortUse> {
+  const members = await sampler.read('now', async ({ picture }) => membersOn(picture, question.port))
+  const namespaces = inspection.namespaces.list()
+  const meant = question.netns === undefined ? null : findNamespace(namespaces, question.netns)
+  if (question.netns !== undefined && meant === null) {
+    throw new Unanswerable('NOT_FOUND', {
+      asked: `network namespace "${question.netns}"`,
+      happened: 'there is none of that name that may be entered',
+      remedy: `Open to you: ${namespaces.map(({ name }) => name).join(', ')}.`,
+    })
+  }
+  const among = meant === null ? namespaces.map(({ inode }) => inode) : [meant.inode]
+  const connections: Found[] = []
+  for (const netns of question.protocol === 'udp' ? [] : among) {
+    for (const family of ['ipv4', 'ipv6'] as const) {
+      connections.push(...(await connectionsOn(inspection, netns, family, question.port)))
+    }
+  }
+  const found = [...members, ...connections].filter(
+    ({ holder }) =>
+      among.includes(holder.netns) && (question.protocol === undefined || holder.protocol === question.protocol),
+  )
+  // Where nobody has it, what would be bound is asked of the one namespace that was meant.
+  const places = [
+    ...new Set([meant?.inode ?? inspection.namespaces.self ?? 0, ...found.map(({ holder }) => holder.netns)]),
+  ]
+  const protocols = question.protocol === undefined ? (['tcp', 'udp'] as const) : [question.protocol]
+  const uid = process.getuid?.() ?? 0
+  return {
+    port: question.port,
+    holders: found.slice(0, MAX_HOLDERS).map(({ holder }) => holder),
+    omitted: Math.max(0, found.length - MAX_HOLDERS),
+    binds: places.flatMap((netns) =>
+      protocols.flatMap((protocol) =>
+        bindsBeside(
+          found.flatMap(({ bound }) => bound ?? []),
+          { netns, protocol, uid },
+        ),
+      ),
+    ),
+    sentence: sentenceOf(
+      question.port,
+      found.map(({ holder }) => holder),
+    ),
+  }
+}
+
+/** Whether a socket that binds every address gets in beside these. Exported for its tests. */
+export function bindsBeside(
+  all: readonly Bound[],
+  { netns, protocol, uid }: { netns: number; protocol: Protocol; uid: number },
+): PortBind[] {
+  const others = all.filter((bound) => bound.netns === netns && bound.protocol === protocol)
+  const binding = (option: PortBind['option'], reuseaddr: boolean, reuseport: boolean): PortBind => {
+    const wanted = { protocol, uid, reuseaddr, reuseport }
+    const refused = others.map(({ options, ...other }) => {
+      if (options !== null) return refuses(wanted, { ...other, ...options })
+      // Without an option of its own it gets in beside nobody, whatever they set; and none of the two lets it in beside a
+      // listener of another kind.
+      if (!reuseaddr && !reuseport) return true
+      return other.listens && (reuseaddr || other.uid !== uid) ? true : null
+    })
+    const succeeds = refused.includes(true) ? false : refused.includes(null) ? null : true
+    return { netns, protocol, option, succeeds }
+  }
+  return [binding('none', false, false), binding('SO_REUSEADDR', true, false), binding('SO_REUSEPORT', false, true)]
+}
+
+/** The members of groups on the port, decoded before anything is waited for. */
+function membersOn(picture: Picture, port: number): Found[] {
+  const found: Found[] = []
+  for (let row = 0; row < picture.groups.count; row++) {
+    if (picture.port(row) !== port) continue
+    const key = picture.key(row)
+    const { netns, protocol, family, address, interface: bound, id } = key
+    const first = picture.firstSocket(row)
+    for (let socket = first; socket < first + picture.socketCount(row); socket++) {
+      const member = picture.member(socket)
+      const remote = picture.remoteOf(socket)
+      found.push({
+        holder: {
+          netns,
+          protocol,
+          family,
+          state: member.state,
+          address: bound === null ? address : `${address}%${bound}`,
+          remote: remote === null ? null : { address: addressText(remote.address, family), port: remote.port },
+          cookie: member.cookie,
+          user: member.user ?? String(member.uid),
+          holders: member.holders?.map(({ pid, command }) => ({ pid, command })) ?? null,
+          group: id,
+        },
+        bound: {
+          netns,
+          protocol,
+          uid: member.uid,
+          listens: member.state === 'listening',
+          options: picture.optionsOf(socket),
+        },
+      })
+    }
+  }
+  return found
+}
+
+async function connectionsOn(inspection: Inspection, netns: number, family: Family, port: number): Promise<Found[]> {
+  const dump = await inspection.reader.dumpPort({
+    netns,
+    protocol: 'tcp',
+    family: family === 'ipv6' ? 6 : 4,
+    state: 'connections',
+    port,
+  })
+  return [...dump.cookies.keys()].map((at) => connection(inspection, netns, family, dump, at))
+}
+
+function connection(inspection: Inspection, netns: number, family: Family, dump: PortDump, at: number): Found {
+  const pid = dump.pids[at] ?? 0
+  const uid = dump.uids[at] ?? 0
+  const options = dump.options[at] ?? 0
+  const held = (dump.inodes[at] ?? 0) !== 0
+  const command = inspection.owners.processes.get(pid)?.command
+  const address = (bytes: Uint8Array) => addressText(bytes.subarray(16 * at, 16 * at + 16), family)
+  return {
+    holder: {
+      netns,
+      protocol: 'tcp',
+      family,
+      state: CONNECTION_STATES[dump.states[at] ?? 0] ?? 'unknown',
+      address: address(dump.addresses),
+      remote: { address: address(dump.remoteAddresses), port: dump.remotePorts[at] ?? 0 },
+      cookie: String(dump.cookies[at] ?? 0n),
+      user: held ? (inspection.users.name(uid) ?? String(uid)) : null,
+      holders: pid === 0 || command === undefined ? null : [{ pid, command }],
+      group: null,
+    },
+    bound:
+      dump.states[at] === NEW_SYN_RECV
+        ? null
+        : {
+            netns,
+            protocol: 'tcp',
+            uid,
+            listens: false,
+            options:
+              (options & KNOWN) === 0
+                ? null
+                : { reuseport: (options & REUSEPORT) !== 0, reuseaddr: (options & REUSEADDR) !== 0 },
+          },
+  }
+}
+
+/** Who has it, in one sentence; connections are named, since no list of groups shows them. */
+function sentenceOf(port: number, holders: readonly PortHolder[]): string {
+  const connections = holders.filter(({ group }) => group === null)
+  const members = holders.length - connections.length
+  if (holders.length === 0) return `Nothing has port ${port}.`
+  const [first] = connections
+  if (first === undefined)
+    return `${several(members, 'socket')} of groups ${members === 1 ? 'has' : 'have'} port ${port}.`
+  const { remote, state } = first
+  const owner = first.holders?.[0]
+  const who = owner === undefined ? 'of no process that may be seen' : `of ${owner.command} ${owner.pid}`
+  const way =
+    remote === null ? '' : `, ${endpointText(first.address, port)} to ${endpointText(remote.address, remote.port)}`
+  const more = connections.length > 1 ? ` and ${several(connections.length - 1, 'more connection')}` : ''
+  const also = members === 0 ? 'No listener' : several(members, 'socket of groups', 'sockets of groups')
+  return `${also} ${members === 1 || members === 0 ? 'has' : 'have'} port ${port}; a connection has it (${state}, ${who}${way})${more}.`
+}

@@ -1,0 +1,29 @@
+/** `port`: who has a port, and whether it could be bound. */
+import type { PortQuestion } from '../../../contract/analysis.ts'
+import type { Context } from '../context.ts'
+import { printJson } from '../json.ts'
+import { complain, print } from '../terminal.ts'
+
+export type PortOptions = Omit<PortQuestion, 'port'> & { readonly json?: boolean }
+
+export async function port(number: number, options: PortOptions, { terminal, connect }: Context): Promise<void> {
+  const { json, ...question } = options
+  const use = await (await connect()).machine.port({ port: number, ...question })
+  if (json === true) return printJson(terminal, use)
+  const { portPage } = await import('../pages/port-page.ts')
+  await print(terminal, portPage(use, terminal.width))
+}
+
+/**
+ * One sentence on standard error, for who asked for the groups of a port and gets none: an empty list looks as if the port
+ * were free. Nothing where nobody has it.
+ */
+export async function sayWhoHasPort(
+  number: number,
+  { netns, protocol }: Pick<PortOptions, 'netns' | 'protocol'>,
+  { terminal, connect }: Context,
+): Promise<void> {
+  const question = { port: number, ...(netns !== undefined && { netns }), ...(protocol !== undefined && { protocol }) }
+  const use = await (await connect()).machine.port(question)
+  if (use.holders.length > 0) complain(terminal, `${use.sentence} \`port ${number}\` says more.`)
+}

@@ -1,0 +1,38 @@
+/** An endpoint that several groups have: who of them gets its traffic, above the pages of the groups. */
+import type { SteeringMap } from '../../../contract/analysis.ts'
+import { receives } from '../../../contract/meaning.ts'
+import type { Group, Member } from '../../../contract/model.ts'
+import { type Line, line, span } from '../text.ts'
+import { count, endpoint, protocolName, several } from '../words.ts'
+import { sentences } from './probe-page.ts'
+
+export function endpointPage(groups: readonly Group[], map: SteeringMap, columns: number): Line[] {
+  const [first] = groups
+  if (first === undefined) return []
+  const members = groups.flatMap((group) => group.members).filter(({ state }) => receives(state))
+  const clients = new Map(map.shares.map((share) => [share.cookie, share.clients]))
+  const reached = members.filter(({ cookie }) => (clients.get(cookie) ?? 0) > 0)
+  const left = members.filter(({ cookie }) => (clients.get(cookie) ?? 0) === 0)
+  const sample = `Of ${several(map.clients, 'client')} asked for`
+  const told =
+    reached.length === 0
+      ? [map.sentence]
+      : [
+          `${sample}, all reach ${reached.map((member) => named(member, clients)).join(', ')}.`,
+          ...(left.length === 0 ? [] : [`No client reaches ${left.map((member) => named(member, null)).join(', ')}.`]),
+        ]
+  return [
+    line(
+      span(`${protocolName(first)} ${endpoint(first)}`, 'strong'),
+      `  ${several(members.length, 'socket')}, which share it in ${several(groups.length, 'different way', 'different ways')}`,
+    ),
+    ...sentences(told, Math.min(columns, 100)),
+    line(''),
+  ]
+}
+
+function named({ cookie, holders }: Member, clients: ReadonlyMap<string, number> | null): string {
+  const holder = holders?.[0]
+  const who = holder === undefined ? 'owner unknown' : `${holder.command} ${holder.pid}`
+  return `${cookie} (${who}${clients === null ? '' : `: ${count(clients.get(cookie) ?? 0)}`})`
+}

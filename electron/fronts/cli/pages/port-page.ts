@@ -1,0 +1,63 @@
+/** Who has a port, as a page. */
+import type { PortBind, PortHolder, PortUse } from '../../../contract/analysis.ts'
+import { type Column, table } from '../layout.ts'
+import { type Line, line } from '../text.ts'
+import { count, endpoint } from '../words.ts'
+import { sentences } from './probe-page.ts'
+
+export function portPage(use: PortUse, columns: number): Line[] {
+  const { port, holders } = use
+  const several = new Set([...use.holders, ...use.binds].map(({ netns }) => netns)).size > 1
+  const layout: Column<PortHolder>[] = [
+    { title: 'PROTO', keep: 70, cell: ({ protocol, family }) => `${protocol}${family === 'ipv6' ? '6' : '4'}` },
+    { title: 'STATE', keep: 90, cell: ({ state }) => state },
+    { title: 'LOCAL', keep: 100, cell: ({ address }) => endpoint({ address, port, interface: null }) },
+    {
+      title: 'PEER',
+      keep: 80,
+      cell: ({ remote }) => (remote === null ? '–' : endpoint({ ...remote, interface: null })),
+    },
+    { title: 'OWNERS', keep: 95, shrinkTo: 12, cell: ownersText },
+    { title: 'USER', keep: 60, cell: ({ user }) => user ?? '–' },
+    ...(several ? [{ title: 'NETNS', keep: 50, cell: ({ netns }: PortHolder) => String(netns) }] : []),
+    { title: 'GROUP', keep: 40, cell: ({ group }) => group?.slice(0, 8) ?? '–' },
+  ]
+  const width = Math.min(columns, 100)
+  const omitted = use.omitted === 0 ? [] : [`And ${count(use.omitted)} more.`]
+  return [
+    ...(holders.length === 0 ? [] : [...table(layout, holders, columns), line('')]),
+    ...sentences([use.sentence, ...omitted, ...bindSentences(use.binds, several)], width),
+  ]
+}
+
+function ownersText({ holders, state }: PortHolder): string {
+  if (holders === null) return state === 'time-wait' ? '–' : 'unknown'
+  return holders.map(({ command, pid }) => `${command} ${pid}`).join(', ')
+}
+
+const OPTIONS: Readonly<Record<PortBind['option'], string>> = {
+  none: 'without an option',
+  SO_REUSEADDR: 'with SO_REUSEADDR',
+  SO_REUSEPORT: 'with SO_REUSEPORT',
+}
+
+/** One sentence a protocol: which binds succeed, which fail, and which hang on what is not known. */
+function bindSentences(binds: readonly PortBind[], several: boolean): string[] {
+  // Three of each place, side by side.
+  const places = binds.filter(({ option }) => option === 'none')
+  return places.map((first) => {
+    const of = binds.filter(({ netns, protocol }) => netns === first.netns && protocol === first.protocol)
+    const named = (outcome: boolean | null) =>
+      of.filter(({ succeeds }) => succeeds === outcome).map(({ option }) => OPTIONS[option])
+    const where = several ? ` in namespace ${first.netns}` : ''
+    if (named(true).length === of.length) return `${first.protocol}${where}: any bind by this user would succeed.`
+    const parts = [
+      ...(named(true).length > 0 ? [`succeeds ${named(true).join(' or ')}`] : []),
+      ...(named(false).length > 0 ? [`fails ${named(false).join(' or ')} (EADDRINUSE)`] : []),
+      ...(named(null).length > 0
+        ? [`${named(null).join(' or ')}: not known, for the options of those who have it may not be read`]
+        : []),
+    ]
+    return `${first.protocol}${where}: a bind of every address by this user ${parts.join('; ')}.`
+  })
+}

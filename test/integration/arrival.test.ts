@@ -1,0 +1,387 @@
+/** Who gets a client, and what decides before a socket is looked up: the answer is what happens to real packets. */
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, type TestContext } from 'vitest'
+import type { EarlierStep, PacketPath, Probe } from '../../electron/contract/analysis.ts'
+import { needsRoot } from './support/conditions.ts'
+import { type ChildEngine, startChildEngine, startTestEngine, type TestEngine } from './support/engine.ts'
+import { addInterface, makeNamespace, type TestNamespace } from './support/namespace.ts'
+import { type SocketMaker, startSocketMaker } from './support/socket-maker.ts'
+
+const run = promisify(execFile)
+let engine: TestEngine
+let namespace: TestNamespace
+let maker: SocketMaker
+beforeAll(async () => {
+  engine = await startTestEngine()
+})
+afterAll(() => engine.close())
+
+/** A namespace of its own for each test: rules and routes stay in it. */
+beforeEach(async (context) => {
+  needsRoot(context)
+  namespace = await makeNamespace()
+  await addInterface(namespace, 'side', '10.1.2.3/24')
+  maker = await startSocketMaker({ netns: namespace.name })
+  return async () => {
+    await maker.end()
+    await namespace[Symbol.asyncDispose]()
+  }
+})
+
+type Ends = { local: [string, number]; remote: [string, number]; protocol?: 'tcp' | 'udp'; interface?: string }
+
+function flow({ local, remote, protocol = 'udp', ...rest }: Ends) {
+  return {
+    netns: namespace.name,
+    protocol,
+    local: { address: local[0], port: local[1] },
+    remote: { address: remote[0], port: remote[1] },
+    ...rest,
+  }
+}
+const path = (ends: Ends): Promise<PacketPath> => engine.client.steering.path(flow(ends))
+const probe = (ends: Ends): Promise<Probe> => engine.client.steering.probe(flow(ends))
+const stepOf = (before: readonly EarlierStep[], what: EarlierStep['what']) => before.find((step) => step.what === what)
+
+/** Asks for clients of these sources, lets them go, and gives both lists of cookies. */
+async function foretold(protocol: 'tcp' | 'udp', to: [string, number], sources: string[], count = 8) {
+  const clients = await maker.clients({ protocol, count, sources })
+  const paths: PacketPath[] = []
+  for (const remote of clients) paths.push(await path({ protocol, local: to, remote }))
+  return { paths, received: await maker.deliver({ address: to[0], port: to[1] }) }
+}
+
+describe('the interface follows the route', () => {
+  it('a stub resolver on lo takes its own address, the server beside it the others', async () => {
+    const [stub] = await maker.open({
+      protocol: 'udp',
+      address: '127.0.0.53',
+      port: 53,
+      interface: 'lo',
+      options: ['reuseaddr'],
+    })
+    const [server] = await maker.open({ protocol: 'udp', address: '0.0.0.0', port: 53, options: ['reuseaddr'] })
+    for (const [address, owner] of [
+      ['127.0.0.53', stub],
+      ['127.0.0.54', server],
+      ['10.1.2.3', server],
+    ] as const) {
+      const { paths, received } = await foretold('udp', [address, 53], ['127.0.0.1'], 3)
+      expect(received).toEqual([owner?.cookie, owner?.cookie, owner?.cookie])
+      for (const each of paths) {
+        expect(each).toMatchObject({ interface: 'lo', arrival: { reach: 'local', named: false }, agrees: true })
+        expect(each.oracle.member?.cookie).toBe(owner?.cookie)
+      }
+    }
+  })
+
+  it('a neighbor arrives by the interface of the route to it, and says so', async () => {
+    const [onSide] = await maker.open({ protocol: 'udp', address: '0.0.0.0', port: 5400, interface: 'side' })
+    const answer = await probe({ local: ['10.1.2.3', 5400], remote: ['10.1.2.9', 4000] })
+    expect(answer).toMatchObject({ interface: 'side', arrival: { reach: 'local', named: false } })
+    expect(answer.arrival.reason).toBe('The route back to 10.1.2.9 leads out by side: taken to arrive there.')
+    expect(answer.member?.cookie).toBe(onSide?.cookie)
+    const here = await probe({ local: ['10.1.2.3', 5400], remote: ['10.1.2.3', 4000] })
+    expect(here).toMatchObject({ interface: 'lo', by: 'nobody' })
+  })
+
+  it('over IPv6 too', async () => {
+    const [onLo] = await maker.open({ protocol: 'udp', family: 6, address: '::1', port: 5400, interface: 'lo' })
+    const answer = await probe({ local: ['::1', 5400], remote: ['::1', 4000] })
+    expect(answer).toMatchObject({ interface: 'lo', member: { cookie: onLo?.cookie } })
+    expect(await probe({ local: ['::1', 5400], remote: ['2001:db8::9', 4000] })).toMatchObject({ by: 'unreachable' })
+  })
+
+  it('a loopback address takes nothing from elsewhere', async () => {
+    await maker.open({ protocol: 'udp', address: '127.0.0.1', port: 5400 })
+    const answer = await path({ local: ['127.0.0.1', 5400], remote: ['10.1.2.9', 4000] })
+    expect(answer).toMatchObject({ winner: null, agrees: null, oracle: { by: 'unreachable', member: null } })
+    expect(answer.contenders).toMatchObject([{ outcome: 'not-reached' }])
+  })
+
+  it('a broadcast address is refused: nothing is picked', async () => {
+    await maker.open({ protocol: 'udp', address: '0.0.0.0', port: 5400 })
+    await expect(probe({ local: ['10.1.2.255', 5400], remote: ['10.1.2.9', 4000] })).rejects.toMatchObject({
+      code: 'UNPROCESSABLE_CONTENT',
+    })
+  })
+})
+
+describe('an address that no interface has', () => {
+  it.each(['tcp', 'udp'] as const)('%s: no packet arrives, until the address does', async (protocol) => {
+    const made = await maker.open({
+      protocol,
+      address: '192.0.2.53',
+      port: 5300,
+      freebind: true,
+      options: ['reuseport'],
+      count: 2,
+    })
+    const remote: [string, number] = ['198.51.100.7', 40_000]
+    const nobody = await path({ protocol, local: ['192.0.2.53', 5300], remote })
+    expect(nobody).toMatchObject({ winner: null, arrival: { reach: 'unreachable' }, oracle: { by: 'unreachable' } })
+    expect(nobody.steps.join(' ')).toContain('No interface of this network namespace has 192.0.2.53')
+    const map = await engine.client.steering.map(flow({ protocol, local: ['192.0.2.53', 5300], remote }))
+    expect(map).toMatchObject({ shares: [], nobody: 4096 })
+
+    await namespace.ip('addr', 'add', '192.0.2.53/32', 'dev', 'side')
+    const { paths, received } = await foretold(protocol, ['192.0.2.53', 5300], ['10.1.2.3'])
+    expect(paths.map(({ oracle }) => oracle.member?.cookie)).toEqual(received)
+    expect(new Set(made.map(({ cookie }) => cookie)).has(received[0] ?? '')).toBe(true)
+  })
+
+  it('but a local route says so of a whole prefix', async () => {
+    await namespace.ip('route', 'add', 'local', '192.0.2.0/24', 'dev', 'lo')
+    await maker.open({ protocol: 'udp', address: '192.0.2.53', port: 5300, options: ['reuseport'], count: 2 })
+    const { paths, received } = await foretold('udp', ['192.0.2.53', 5300], ['127.0.0.1'])
+    expect(received).not.toContain(null)
+    expect(paths.map(({ oracle }) => oracle.member?.cookie)).toEqual(received)
+  })
+})
+
+describe('sockets of one endpoint that share it in two ways', () => {
+  it('all are part of the answer: two by hash, the third gets nothing', async () => {
+    const both = { protocol: 'udp', address: '0.0.0.0', port: 5353, options: ['reuseaddr', 'reuseport'] } as const
+    const spec = (options: ('reuseaddr' | 'reuseport')[]) => ({ ...both, options })
+    const [avahi] = await maker.open(spec(['reuseaddr', 'reuseport']))
+    const [browser] = await maker.open(spec(['reuseaddr']))
+    const [app] = await maker.open(spec(['reuseaddr', 'reuseport']))
+    const { paths, received } = await foretold('udp', ['127.0.0.1', 5353], ['127.0.0.1'], 20)
+    expect(new Set(received)).toEqual(new Set([avahi?.cookie, app?.cookie]))
+    for (const [at, { oracle }] of paths.entries()) {
+      expect(oracle.member?.cookie).toBe(received[at])
+      expect(oracle.beside.map(({ cookie }) => cookie)).toEqual([browser?.cookie])
+      expect(oracle.reason).toContain('gets nothing')
+    }
+    const question = { netns: namespace.name, protocol: 'udp', local: { address: '127.0.0.1', port: 5353 } } as const
+    const map = await engine.client.steering.map(question)
+    expect(map.shares.map(({ cookie }) => cookie).sort()).toEqual(
+      [avahi, browser, app].map((each) => each?.cookie).sort(),
+    )
+    expect(map.shares.find(({ cookie }) => cookie === browser?.cookie)?.clients).toBe(0)
+    expect(map.spread).toMatchObject({ members: 2, degreesOfFreedom: 1 })
+  })
+
+  it('where the plain one is the newest it takes everything, and is not called the only one', async () => {
+    const spec = (options: ('reuseaddr' | 'reuseport')[]) =>
+      ({ protocol: 'udp', address: '0.0.0.0', port: 5353, options }) as const
+    await maker.open(spec(['reuseaddr', 'reuseport']))
+    await maker.open(spec(['reuseaddr', 'reuseport']))
+    const [browser] = await maker.open(spec(['reuseaddr']))
+    const { paths, received } = await foretold('udp', ['127.0.0.1', 5353], ['127.0.0.1'])
+    expect(new Set(received)).toEqual(new Set([browser?.cookie]))
+    for (const { oracle } of paths) expect(oracle).toMatchObject({ by: 'newest', beside: [{}, {}] })
+  })
+})
+
+async function nft(rules: string, context: TestContext) {
+  const child = run('ip', ['netns', 'exec', namespace.name, 'nft', '-f', '-'])
+  child.child.stdin?.end(rules)
+  await child.catch((error: { code: unknown; stderr: string }) => {
+    // 1 is what nft answers; `ip` ends with 255 where there is no nft.
+    if (error.code === 1 && !/not supported|No such file/.test(error.stderr)) throw error
+    context.skip(`needs Debian package nftables, and a kernel with it: ${error.stderr}`)
+  })
+}
+
+describe('rules that rewrite the destination', () => {
+  const local: [string, number] = ['127.0.0.1', 8080]
+  async function servers() {
+    const mine = await maker.open({ protocol: 'tcp', address: local[0], port: 8080, options: ['reuseport'], count: 2 })
+    const [pod] = await maker.open({ protocol: 'tcp', address: local[0], port: 18_080 })
+    return { mine: mine.map(({ cookie }) => cookie), pod: pod?.cookie }
+  }
+  const table = (chain: string) =>
+    `table ip hostport {\n chain output {\n type nat hook output priority -100\n ${chain}\n }\n }\n`
+
+  it('that certainly match: no member is named, and the rule is', async (context) => {
+    const { pod } = await servers()
+    await nft(table('ip daddr 127.0.0.0/8 tcp dport 8080 redirect to :18080'), context)
+    const { paths, received } = await foretold('tcp', local, ['127.0.0.1'], 3)
+    expect(received).toEqual([null, null, null].map(() => pod))
+    for (const each of paths) {
+      expect(each).toMatchObject({ winner: null, agrees: null, oracle: { by: 'rewritten', member: null } })
+      expect(each.oracle.reason).toContain('nftables (table ip hostport, chain output) redirects it to port 18080')
+    }
+    const map = await engine.client.steering.map(flow({ protocol: 'tcp', local, remote: local }))
+    expect(map.sentence).toContain('redirects it to port 18080')
+  })
+
+  it('that do not match: the member is right, and nothing is said', async (context) => {
+    const { mine } = await servers()
+    await nft(
+      table(`
+        tcp dport 8081 redirect to :18080
+        udp dport 8080 redirect to :18080
+        ip daddr 127.0.0.2 tcp dport 8080 redirect to :18080
+        ip saddr != 127.0.0.0/8 tcp dport 8080 redirect to :18080
+        tcp dport 9000-9010 redirect to :18080
+        tcp dport 8080 accept
+        tcp dport 8080 redirect to :18080`),
+      context,
+    )
+    const { paths, received } = await foretold('tcp', local, ['127.0.0.1'], 3)
+    for (const [at, { oracle }] of paths.entries()) {
+      expect(mine).toContain(received[at])
+      expect(oracle.member?.cookie).toBe(received[at])
+      expect(stepOf(oracle.before, 'nftables')).toMatchObject({ state: 'none' })
+      expect(oracle.warnings.join(' ')).not.toContain('nftables')
+    }
+  })
+
+  it('in another chain, through a jump', async (context) => {
+    const { pod } = await servers()
+    await nft(
+      `table ip hostport {
+         chain ports { tcp dport 8080 dnat to 127.0.0.1:18080; }
+         chain output { type nat hook output priority -100; fib daddr type local jump ports; }
+       }`,
+      context,
+    )
+    const { paths, received } = await foretold('tcp', local, ['127.0.0.1'], 2)
+    expect(received).toEqual([pod, pod])
+    // Whether the address is local is asked by an expression that is not interpreted.
+    for (const { oracle } of paths) {
+      expect(oracle.member).not.toBeNull()
+      expect(stepOf(oracle.before, 'nftables')).toMatchObject({ state: 'may' })
+      expect(oracle.warnings.join(' ')).toContain('table ip hostport, chain ports')
+    }
+  })
+
+  it('that ask for a set may match', async (context) => {
+    await servers()
+    await nft(table('tcp dport { 8080, 9090 } redirect to :18080'), context)
+    const answer = await probe({ protocol: 'tcp', local, remote: ['127.0.0.1', 40_000] })
+    expect(stepOf(answer.before, 'nftables')).toMatchObject({ state: 'may' })
+  })
+
+  it('of what comes in from elsewhere are others than of what is sent from here', async (context) => {
+    await maker.open({ protocol: 'tcp', address: '10.1.2.3', port: 8080, options: ['reuseport'], count: 2 })
+    await nft(
+      `table inet nat {
+         chain pre { type nat hook prerouting priority -100; iifname "side" tcp dport 8080 redirect to :1; }
+       }`,
+      context,
+    )
+    const to: [string, number] = ['10.1.2.3', 8080]
+    expect(await probe({ protocol: 'tcp', local: to, remote: ['10.1.2.9', 4000] })).toMatchObject({ by: 'rewritten' })
+    expect(await probe({ protocol: 'tcp', local: to, remote: ['10.1.2.3', 4000] })).toMatchObject({ by: 'hash' })
+  })
+
+  it('of iptables too', async (context) => {
+    const { pod } = await servers()
+    const rule = ['-t', 'nat', '-A', 'OUTPUT', '-p', 'tcp', '--dport', '8080', '-j', 'REDIRECT', '--to-ports', '18080']
+    await run('ip', ['netns', 'exec', namespace.name, 'iptables', ...rule]).catch((error: { stderr: string }) =>
+      context.skip(`needs Debian package iptables, and a kernel with it: ${error.stderr}`),
+    )
+    const { paths, received } = await foretold('tcp', local, ['127.0.0.1'], 2)
+    expect(received).toEqual([pod, pod])
+    for (const { oracle } of paths) {
+      const states = [stepOf(oracle.before, 'nftables')?.state, stepOf(oracle.before, 'iptables')?.state]
+      expect(states.includes('rewrites') || states.includes('may')).toBe(true)
+    }
+  })
+
+  it('are named as not looked for where that is not allowed', async (context) => {
+    await using stranger = await startStranger()
+    await servers()
+    await nft(table('tcp dport 8080 redirect to :18080'), context)
+    const answer = (await stranger.ask('steering.probe', {
+      protocol: 'tcp',
+      local: { address: '127.0.0.1', port: 8080 },
+      remote: { address: '127.0.0.1', port: 40_000 },
+    })) as Probe
+    expect(answer.member).not.toBeNull()
+    expect(stepOf(answer.before, 'nftables')).toMatchObject({ state: 'not-allowed' })
+    expect(answer.warnings.join(' ')).toMatch(/Not looked for.*nftables \(needs CAP_NET_ADMIN\)/)
+    expect(answer.interface).toBe('lo')
+  })
+})
+
+/** Another user's engine in the test's namespace. */
+function startStranger(): Promise<ChildEngine> {
+  return startChildEngine({ uid: 65534, netns: namespace.path })
+}
+
+describe('BPF programs before the lookup', () => {
+  async function attach(context: TestContext, ...args: string[]) {
+    const program = fileURLToPath(new URL('./support/bpf-attach.py', import.meta.url))
+    const child = spawn('python3', [program, ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
+    const ended = once(child, 'close')
+    const first = await Promise.race([once(child.stdout, 'data'), ended])
+    if (!String(first[0]).startsWith('attached')) context.skip('BPF programs cannot be attached here')
+    return {
+      [Symbol.asyncDispose]: async () => {
+        child.stdin.end()
+        await ended
+      },
+    }
+  }
+
+  it('sk_lookup', async (context) => {
+    await maker.open({ protocol: 'udp', address: '127.0.0.1', port: 5400 })
+    const ends: Ends = { local: ['127.0.0.1', 5400], remote: ['127.0.0.1', 4000] }
+    {
+      await using _ = await attach(context, 'sk-lookup', namespace.name)
+      expect(stepOf((await probe(ends)).before, 'sk-lookup')).toMatchObject({ state: 'may' })
+    }
+    expect(stepOf((await probe(ends)).before, 'sk-lookup')).toMatchObject({ state: 'none' })
+  })
+
+  it('XDP, on the interface by which the packet comes in', async (context) => {
+    await maker.open({ protocol: 'udp', address: '0.0.0.0', port: 5400 })
+    const from = (address: string): Ends => ({ local: ['10.1.2.3', 5400], remote: [address, 4000] })
+    await using _ = await attach(context, 'xdp', namespace.name, 'side')
+    expect(stepOf((await probe(from('10.1.2.9'))).before, 'xdp')).toMatchObject({ state: 'may' })
+    expect(stepOf((await probe(from('10.1.2.3'))).before, 'xdp')).toMatchObject({ state: 'none' })
+  })
+})
+
+describe('a port that no listener has', () => {
+  it('is told to be taken by a connection, its TIME_WAIT, or a bound socket', async () => {
+    const far = await maker.open({ protocol: 'tcp', address: '127.0.0.1', port: 21_000 })
+    const [client] = await maker.open({
+      protocol: 'tcp',
+      address: '127.0.0.1',
+      port: 33_333,
+      state: 'connected',
+      remote: ['127.0.0.1', 21_000],
+    })
+    const ask = () => engine.client.machine.port({ port: 33_333, netns: namespace.name, protocol: 'tcp' })
+    const use = await ask()
+    expect(use.holders).toMatchObject([
+      {
+        cookie: client?.cookie,
+        state: 'established',
+        address: '127.0.0.1',
+        remote: { address: '127.0.0.1', port: 21_000 },
+        holders: [{ pid: maker.pid, command: 'socket-maker' }],
+        group: null,
+      },
+    ])
+    expect(use.binds.map(({ option, succeeds }) => [option, succeeds])).toEqual([
+      ['none', false],
+      ['SO_REUSEADDR', false],
+      ['SO_REUSEPORT', false],
+    ])
+    expect(use.sentence).toContain(`of socket-maker ${maker.pid}, 127.0.0.1:33333 to 127.0.0.1:21000`)
+    for (const options of [[], ['reuseaddr'], ['reuseport']] as const) {
+      const bind = maker.open({ protocol: 'tcp', address: '0.0.0.0', port: 33_333, options: [...options] })
+      await expect(bind).rejects.toThrow(/Address already in use/)
+    }
+
+    // Who closes first keeps it in TIME_WAIT.
+    const [listener] = far
+    if (client === undefined || listener === undefined) throw new Error('no socket was made')
+    await maker.close(client)
+    await maker.accept(listener, 1)
+    expect((await ask()).holders).toMatchObject([{ state: 'time-wait', holders: null, user: null }])
+    expect((await ask()).binds.map(({ succeeds }) => succeeds)).toEqual([false, null, null])
+    const free = await engine.client.machine.port({ port: 33_334, netns: namespace.name, protocol: 'tcp' })
+    expect(free).toMatchObject({ holders: [], sentence: 'Nothing has port 33334.' })
+    expect(free.binds.every(({ succeeds }) => succeeds === true)).toBe(true)
+  })
+})

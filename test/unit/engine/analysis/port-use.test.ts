@@ -1,0 +1,39 @@
+/** Whether a bind succeeds beside those who have the port. */
+import { expect, test } from 'vitest'
+import { type Bound, bindsBeside } from '../../../../electron/engine/analysis/port-use.ts'
+
+const place = { netns: 1, protocol: 'tcp', uid: 1000 } as const
+const connection: Bound = { ...place, listens: false, options: { reuseport: false, reuseaddr: false } }
+
+function outcomes(...bound: Bound[]) {
+  return Object.fromEntries(bindsBeside(bound, place).map(({ option, succeeds }) => [option, succeeds]))
+}
+
+test('nobody has it', () => {
+  expect(outcomes()).toEqual({ none: true, SO_REUSEADDR: true, SO_REUSEPORT: true })
+  expect(outcomes({ ...connection, netns: 2 }, { ...connection, protocol: 'udp' }).none).toBe(true)
+})
+
+test('a connection without options has it', () => {
+  expect(outcomes(connection)).toEqual({ none: false, SO_REUSEADDR: false, SO_REUSEPORT: false })
+})
+
+test('a connection of a server that sets SO_REUSEADDR has it, and its listener is gone', () => {
+  const accepted = { ...connection, options: { reuseport: false, reuseaddr: true } }
+  expect(outcomes(accepted)).toEqual({ none: false, SO_REUSEADDR: true, SO_REUSEPORT: false })
+})
+
+test('of a connection whose options nobody may read, only what does not hang on them is said', () => {
+  expect(outcomes({ ...connection, options: null })).toEqual({ none: false, SO_REUSEADDR: null, SO_REUSEPORT: null })
+})
+
+test('a group of this user lets in by SO_REUSEPORT, one of another user does not', () => {
+  const member = { ...connection, listens: true, options: { reuseport: true, reuseaddr: false } }
+  expect(outcomes(member, member)).toEqual({ none: false, SO_REUSEADDR: false, SO_REUSEPORT: true })
+  expect(outcomes({ ...member, uid: 0 }).SO_REUSEPORT).toBe(false)
+  expect(outcomes({ ...member, uid: 0, options: null })).toEqual({
+    none: false,
+    SO_REUSEADDR: false,
+    SO_REUSEPORT: false,
+  })
+})
