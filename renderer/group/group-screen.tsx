@@ -188,7 +188,7 @@ function MembersPart({
 }
 
 function useQuestion(watch: GroupWatch, row: GroupRow): Question {
-  const [client, setClient] = useState(() => endpointText(exampleClient(row.family)))
+  const [client, setClient] = useState(() => endpointText(exampleClient(row.family, row.address)))
   const [local, setLocal] = useState(() => endpointText(row))
   const membership = useMembershipCount(watch.members)
   const asked = usePath(row, client, local, membership)

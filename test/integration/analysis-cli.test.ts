@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
-import { Balance, FindingRow, PacketPath, Probe, SteeringMap } from '../../electron/contract/analysis.ts'
+import { Balance, FindingRow, PacketPath, PortUse, Probe, SteeringMap } from '../../electron/contract/analysis.ts'
+import { Group, Snapshot } from '../../electron/contract/model.ts'
 import { eventually, needsRoot } from './support/conditions.ts'
 import { root } from './support/engine.ts'
 import { makeNamespace } from './support/namespace.ts'
@@ -55,6 +56,51 @@ test('probe, path, map and balance answer in JSON and in words', async () => {
   )
   expect(balance.members).toHaveLength(4)
   expect((await cli('balance', probe.group?.id ?? '')).out).toContain('4,096 sampled flows over 4 members')
+})
+
+test('show of an endpoint that is shared in two ways shows all of it, and who gets nothing', async () => {
+  await using namespace = await makeNamespace()
+  await using maker = await startSocketMaker({ netns: namespace.name, command: 'maker' })
+  const spec = (options: ('reuseaddr' | 'reuseport')[]) =>
+    ({ protocol: 'udp', address: '0.0.0.0', port: 5353, options }) as const
+  const made = [
+    ...(await maker.open(spec(['reuseaddr', 'reuseport']))),
+    ...(await maker.open(spec(['reuseaddr']))),
+    ...(await maker.open(spec(['reuseaddr', 'reuseport']))),
+  ]
+  const words = await cli('show', 'udp:0.0.0.0:5353', '--netns', namespace.name)
+  expect(words).toMatchObject({ status: 0, messages: '' })
+  expect(words.out).toContain('3 sockets, which share it in 2 different ways')
+  expect(words.out).toContain(`No client reaches ${made[1]?.cookie} (maker ${maker.pid}).`)
+  const groups = z.array(Group).parse(JSON.parse((await cli('show', ':5353', '--netns', namespace.name, '--json')).out))
+  expect(groups.flatMap(({ members }) => members.map(({ cookie }) => cookie)).sort()).toEqual(
+    made.map(({ cookie }) => cookie).sort(),
+  )
+})
+
+test('a port that only a connection has is not told as if it were free', async () => {
+  await using namespace = await makeNamespace()
+  await using maker = await startSocketMaker({ netns: namespace.name, command: 'maker' })
+  await maker.open({ protocol: 'tcp', address: '127.0.0.1', port: 21_000 })
+  const client = { protocol: 'tcp', address: '127.0.0.1', port: 33_333, state: 'connected' } as const
+  await maker.open({ ...client, remote: ['127.0.0.1', 21_000] })
+  const where = ['--netns', namespace.name]
+  for (const command of ['groups', 'sockets']) {
+    const empty = await cli(command, '--port', '33333', ...where, '--json')
+    expect(empty.status).toBe(0)
+    expect(Snapshot.parse(JSON.parse(empty.out)).groups).toEqual([])
+    expect(empty.messages).toContain(`a connection has it (established, of maker ${maker.pid}`)
+  }
+  const shown = await cli('show', ':33333', ...where)
+  expect(shown.status).toBe(1)
+  expect(shown.messages).toContain('a connection has it')
+  const page = await cli('port', '33333', '--protocol', 'tcp', ...where)
+  expect(page.out).toMatch(/established +127\.0\.0\.1:33333 +127\.0\.0\.1:21000/)
+  expect(page.out.replace(/\s+/g, ' ')).toContain('fails without an option or with SO_REUSEADDR or with SO_REUSEPORT')
+  const use = PortUse.parse(JSON.parse((await cli('port', '33333', ...where, '--json')).out))
+  expect(use.holders).toHaveLength(1)
+  // Nobody has this one, and nothing is said of it.
+  expect(await cli('groups', '--port', '33334', ...where)).toMatchObject({ status: 0, messages: '' })
 })
 
 test('findings that are interrupted tell what was found until then', async () => {

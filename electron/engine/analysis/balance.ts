@@ -4,9 +4,11 @@ import { addressText } from '../addresses.ts'
 import type { Inspection } from '../inspection.ts'
 import type { Picture } from '../picture.ts'
 import type { Sampler } from '../sampler.ts'
-import { clientsOf, DOCUMENTATION, parsePrefix } from './clients.ts'
+import { warningsBefore } from './before-lookup.ts'
+import { clientsOf, hostOf, parsePrefix, strangersOf } from './clients.ts'
 import type { ConnectionCounter } from './connections.ts'
-import { type Oracle, receivingSockets } from './oracle.ts'
+import { parseAddress } from './lookup.ts'
+import { type Oracle, receivingSockets, stoppedBefore } from './oracle.ts'
 import { resolveDestination, Unanswerable } from './question.ts'
 import { servingPids } from './serving.ts'
 import { flowSpreadOf, isSignificant, probabilityText, spreadOf } from './statistics.ts'
@@ -23,7 +25,8 @@ export function weighGroup(parts: BalanceParts, id: string, clients: number): Pr
     const row = rowOfGroup(picture, id)
     const group = picture.key(row)
     const sockets = receivingSockets(picture, row)
-    const flows = clients > 0 && sockets.length > 1 ? await sampleFlows(parts, picture, row, clients) : null
+    const sample = clients > 0 && sockets.length > 1 ? await sampleFlows(parts, picture, row, clients) : null
+    const flows = sample?.flows ?? null
     const members = sockets.map((socket): MemberLoad => {
       const cookie = picture.cookie(socket)
       return {
@@ -34,7 +37,7 @@ export function weighGroup(parts: BalanceParts, id: string, clients: number): Pr
         pids: [...servingPids(inspection, picture, socket)],
       }
     })
-    const warnings = await parts.oracle.warningsOf(picture, [row])
+    const warnings = [...(await parts.oracle.warningsOf(picture, [row])), ...(sample?.warnings ?? [])]
     const connections = await parts.connections.describe(picture, row)
     const flowSpread = flows === null ? null : flowSpreadOf(members.map((member) => member.flows ?? 0))
     const drops = members.map((member) => member.drops)
@@ -66,20 +69,25 @@ export function rowOfGroup(picture: Picture, id: string): number {
   })
 }
 
-/** How many of `clients` reach each member, by cookie; null where none does: something narrower takes them all. */
+/**
+ * How many of `clients` reach each member, by cookie; null where none does: no packet arrives, or something narrower takes
+ * them all. And what makes the sample doubtful.
+ */
 async function sampleFlows(
   { inspection, oracle }: BalanceParts,
   picture: Picture,
   row: number,
   clients: number,
-): Promise<Map<bigint, number> | null> {
+): Promise<{ flows: Map<bigint, number> | null; warnings: string[] } | null> {
   const key = picture.key(row)
   const { localAddress, netns } = picture.destination(row)
-  const prefix = parsePrefix(DOCUMENTATION[key.address.startsWith('::ffff:') ? 'ipv4' : key.family])
-  if (prefix === null) return null
   const local = { address: addressText(localAddress, key.family), port: key.port }
+  const to = parseAddress(local.address)
+  const prefix = to && parsePrefix(strangersOf(to.family, to.bytes))
+  if (prefix === null) return null
   const known = key.interface !== null && inspection.interfaces.list(netns).some(({ name }) => name === key.interface)
-  const destination = resolveDestination(
+  const mine = new Set(receivingSockets(picture, row).map((socket) => picture.cookie(socket)))
+  const resolved = resolveDestination(
     inspection,
     {
       netns: String(netns),
@@ -89,11 +97,14 @@ async function sampleFlows(
     },
     prefix.family,
   )
+  const destination = await oracle.arrived(resolved, { address: hostOf(prefix), port: null })
+  const stopped = stoppedBefore(destination)
+  const warnings = [...(stopped === null ? [] : [stopped.reason]), ...warningsBefore(destination.before)]
+  if (stopped !== null) return { flows: null, warnings }
   const answer = await oracle.ask(destination, clientsOf(prefix, clients))
-  const mine = new Set(receivingSockets(picture, row).map((socket) => picture.cookie(socket)))
   const counts = new Map<bigint, number>()
   for (const cookie of answer.cookies) if (mine.has(cookie)) counts.set(cookie, (counts.get(cookie) ?? 0) + 1)
-  return counts.size === 0 ? null : counts
+  return { flows: counts.size === 0 ? null : counts, warnings }
 }
 
 /** What to make of it, in a word and in a sentence. */

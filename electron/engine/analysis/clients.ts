@@ -1,9 +1,16 @@
 /** The clients that the oracle is asked for: from documentation ranges, or from a prefix that a person gives. */
 import ipaddr from 'ipaddr.js'
 import type { Family } from '../../contract/model.ts'
+import { isLoopback } from './arrival.ts'
 
 /** RFC 5737 (TEST-NET-2) and RFC 3849: nobody has these addresses, so no live connection answers in the listener's place. */
 export const DOCUMENTATION: Readonly<Record<Family, string>> = { ipv4: '198.51.100.0/24', ipv6: '2001:db8::/32' }
+
+/** A prefix of clients that nobody is, for this destination: only the namespace itself sends to a loopback address. */
+export function strangersOf(family: Family, local: Uint8Array | null): string {
+  if (local === null || !isLoopback(family, local)) return DOCUMENTATION[family]
+  return family === 'ipv4' ? '127.0.0.0/8' : '::1/128'
+}
 
 /** Ports that clients use; the first 1024 are servers'. */
 const FIRST_PORT = 1024
@@ -38,6 +45,14 @@ export function parsePrefix(text: string): Prefix | null {
 export function clientsIn(prefix: Prefix, limit: number): number {
   const free = (prefix.family === 'ipv4' ? 32 : 128) - prefix.length
   return free >= 20 ? limit : Math.min(limit, 2 ** free * PORTS)
+}
+
+/** An address that a host of the prefix may have: the first one is the network's own. */
+export function hostOf({ bytes, family, length }: Prefix): Uint8Array {
+  const size = family === 'ipv4' ? 32 : 128
+  const host = bytes.slice()
+  if (length < size - 1) host[size / 8 - 1] = (host[size / 8 - 1] ?? 0) | 1
+  return host
 }
 
 /** `count` different clients of the prefix, the same ones every time, 18 bytes each (address, port in network order): what `Reader.probe` takes. */

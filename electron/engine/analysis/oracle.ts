@@ -8,9 +8,9 @@ import type { Picture } from '../picture.ts'
 import { incomingCpuOf } from '../picture-fields.ts'
 import { askRoute } from '../routes.ts'
 import type { Sampler } from '../sampler.ts'
-import { arrivalOf, isLoopback, LOOPBACK } from './arrival.ts'
+import { arrivalOf, LOOPBACK } from './arrival.ts'
 import { stepsBefore, warningsBefore } from './before-lookup.ts'
-import { clientsIn, clientsOf, DOCUMENTATION, parsePrefix } from './clients.ts'
+import { clientsIn, clientsOf, hostOf, parsePrefix, strangersOf } from './clients.ts'
 import { parseAddress } from './lookup.ts'
 import {
   type Arrived,
@@ -58,17 +58,17 @@ export class Oracle {
   /** The flow, resolved, with how it comes in. Throws Unanswerable. */
   async arrivedFlow(flow: Flow): Promise<Arrived<ResolvedFlow>> {
     const resolved = await this.resolved(() => resolveFlow(this.#inspection, flow))
-    return this.#arrive(resolved, { address: resolved.remoteAddress, port: resolved.remote.port })
+    return this.arrived(resolved, { address: resolved.remoteAddress, port: resolved.remote.port })
   }
 
   /** How packets of this client come in, and what decides about them before a socket is looked up. */
-  async #arrive<Question extends ResolvedDestination>(
+  async arrived<Question extends ResolvedDestination>(
     question: Question,
     client: { address: Uint8Array; port: number | null },
   ): Promise<Arrived<Question>> {
     const { netns, family, local, localAddress, anyAddress } = question
     const { reader, interfaces } = this.#inspection
-    await interfaces.watch(netns)
+    await interfaces.update([netns])
     const name = (index: number) => interfaces.name(netns, index) ?? `interface ${index}`
     const arrival = await arrivalOf(
       {
@@ -172,7 +172,8 @@ export class Oracle {
 
   /** Who gets thousands of clients. Throws Unanswerable. */
   async map(question: Destination & { clients: number; prefix?: string | undefined }): Promise<SteeringMap> {
-    const text = question.prefix ?? strangersOf(parseAddress(question.local.address))
+    const local = parseAddress(question.local.address)
+    const text = question.prefix ?? strangersOf(local?.family ?? 'ipv4', local?.bytes ?? null)
     const prefix = parsePrefix(text)
     if (prefix === null) {
       throw new Unanswerable('UNPROCESSABLE_CONTENT', {
@@ -183,8 +184,7 @@ export class Oracle {
     }
     const resolved = await this.resolved(() => resolveDestination(this.#inspection, question, prefix.family))
     const count = clientsIn(prefix, question.clients)
-    const first = clientsOf(prefix, 1).slice(0, 16)
-    const destination = await this.#arrive(resolved, { address: first, port: null })
+    const destination = await this.arrived(resolved, { address: hostOf(prefix), port: null })
     const stopped = stoppedBefore(destination)
     if (stopped !== null) {
       return {
@@ -439,13 +439,6 @@ export function stoppedBefore({ arrival, before }: Pick<Arrived<ResolvedDestinat
 
 function arrivalWarnings({ arrival, before }: Pick<Arrived<ResolvedDestination>, 'arrival' | 'before'>): string[] {
   return [...(arrival.reach === 'unknown' ? [arrival.reason] : []), ...warningsBefore(before)]
-}
-
-/** Clients that nobody is. Only the namespace itself sends to a loopback address. */
-function strangersOf(local: ReturnType<typeof parseAddress>): string {
-  if (local === null) return DOCUMENTATION.ipv4
-  if (!isLoopback(local.family, local.bytes)) return DOCUMENTATION[local.family]
-  return local.family === 'ipv4' ? '127.0.0.0/8' : '::1/128'
 }
 
 export function askedOf(destination: Arrived<ResolvedDestination>) {

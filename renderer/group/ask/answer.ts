@@ -1,5 +1,5 @@
 /** The answer to "Who gets this client?" in few words, for the place beside the question. */
-import type { Contender } from '../../../electron/contract/analysis.ts'
+import type { Contender, PacketPath, SteeredBy } from '../../../electron/contract/analysis.ts'
 import type { MemberEntry, MemberTable } from '../member-table.ts'
 import type { Asked } from './use-path.ts'
 
@@ -10,6 +10,12 @@ export type Answer = {
   member: MemberEntry | null
   /** Why, in a sentence; null where the words say it. */
   reason: string | null
+}
+
+const NO_MEMBER: Partial<Record<SteeredBy, string>> = {
+  nobody: 'Nobody',
+  unreachable: 'No packet arrives',
+  rewritten: 'Sent elsewhere',
 }
 
 export function answerOf(asked: Asked, members: MemberTable, group: string): Answer {
@@ -23,12 +29,19 @@ export function answerOf(asked: Asked, members: MemberTable, group: string): Ans
       const { oracle } = asked.path
       const member = oracle.member ? (members.get(oracle.member.cookie) ?? null) : null
       if (member && member.number > 0)
-        return { words: `Member ${member.number.toLocaleString('en')}`, member, reason: null }
+        return { words: `Member ${member.number.toLocaleString('en')}`, member, reason: doubtOf(asked.path) }
       if (oracle.group && oracle.group.id !== group)
         return { words: 'Not this group', member: null, reason: oracle.reason }
-      return { words: oracle.by === 'nobody' ? 'Nobody' : 'Unknown', member: null, reason: oracle.reason }
+      return { words: NO_MEMBER[oracle.by] ?? 'Unknown', member: null, reason: oracle.reason }
     }
   }
+}
+
+/** What may decide before the lookup and make the answer another one; null where nothing is known to. */
+function doubtOf({ oracle }: PacketPath): string | null {
+  const doubts = oracle.before.filter(({ state }) => state === 'may').map(({ detail }) => detail)
+  if (oracle.beside.length > 0) doubts.unshift(oracle.reason)
+  return doubts.length === 0 ? null : doubts.join(' ')
 }
 
 /** Few words beside a candidate: its score and whether it won, or why it did not. */

@@ -16,7 +16,11 @@ export function endpointText({ address, port }: Endpoint): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
 }
 
-/** A client that nobody is: from the ranges for documentation (RFC 5737, RFC 3849). */
-export function exampleClient(family: Family): Endpoint {
+/**
+ * A client that nobody is: from the ranges for documentation (RFC 5737, RFC 3849). Only the machine itself sends to a
+ * loopback address.
+ */
+export function exampleClient(family: Family, to: string): Endpoint {
+  if (to === '::1' || /^(::ffff:)?127\./.test(to)) return { address: to, port: 51034 }
   return { address: family === 'ipv4' ? '203.0.113.24' : '2001:db8::24', port: 51034 }
 }

@@ -7,7 +7,7 @@ import { printJson } from '../json.ts'
 import { type Filters, selectionOf } from '../option-values.ts'
 import { byEndpoint } from '../summary.ts'
 import { print } from '../terminal.ts'
-import type { Line } from '../text.ts'
+import { type Line, line } from '../text.ts'
 import { count, endpoint, namespaceName, protocolName, several, userInWords } from '../words.ts'
 import { sayWhoHasPort } from './port.ts'
 
@@ -35,7 +35,8 @@ export async function show(text: string, options: ShowOptions, context: Context)
   if (options.json === true) return printJson(terminal, groups.length === 1 ? groups[0] : groups)
   const { groupPage } = await import('../pages/group-page.ts')
   if (groups.length > 1) await print(terminal, await endpointLines(groups, context))
-  for (const group of groups) {
+  for (const [at, group] of groups.entries()) {
+    if (at > 0) await print(terminal, [line('')])
     const pids = [...new Set(group.members.flatMap(({ holders }) => holders ?? []).map(({ pid }) => pid))]
     await print(terminal, groupPage(group, snapshot, observation.processes(pids), options, terminal))
   }

@@ -13,12 +13,11 @@ export function endpointPage(groups: readonly Group[], map: SteeringMap, columns
   const clients = new Map(map.shares.map((share) => [share.cookie, share.clients]))
   const reached = members.filter(({ cookie }) => (clients.get(cookie) ?? 0) > 0)
   const left = members.filter(({ cookie }) => (clients.get(cookie) ?? 0) === 0)
-  const sample = `Of ${several(map.clients, 'client')} asked for`
   const told =
     reached.length === 0
       ? [map.sentence]
       : [
-          `${sample}, all reach ${reached.map((member) => named(member, clients)).join(', ')}.`,
+          `${several(map.clients, 'client')} asked for reach ${reached.map((member) => named(member, clients)).join(', ')}.`,
           ...(left.length === 0 ? [] : [`No client reaches ${left.map((member) => named(member, null)).join(', ')}.`]),
         ]
   return [
