@@ -50,8 +50,8 @@ std::vector<SocketNamespace> still_held(const HolderIndex& holders, std::vector<
   std::vector<SocketNamespace> merged;
   merged.reserve(asked.size() + known.size());
   std::ranges::merge(known, asked, std::back_inserter(merged), {}, &SocketNamespace::inode, &SocketNamespace::inode);
-  const auto same = std::ranges::unique(merged, {}, &SocketNamespace::inode);
-  merged.erase(same.begin(), same.end());
+  const auto same = [](const SocketNamespace& a, const SocketNamespace& b) { return a.inode == b.inode; };
+  merged.erase(std::unique(merged.begin(), merged.end(), same), merged.end());
   std::erase_if(merged, [&](const SocketNamespace& each) { return holders.of(each.inode).empty(); });
   return merged;
 }

@@ -52,8 +52,7 @@ std::vector<std::uint32_t> find_lookup_programs() {
       namespaces.push_back(info.netns.netns_ino);
   }
   std::ranges::sort(namespaces);
-  const auto same = std::ranges::unique(namespaces);
-  namespaces.erase(same.begin(), same.end());
+  namespaces.erase(std::unique(namespaces.begin(), namespaces.end()), namespaces.end());
   return namespaces;
 }
 
