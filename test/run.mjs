@@ -40,7 +40,7 @@ const stages = [
   { name: 'types', command: [bin('tsc'), '--noEmit'], counts: 'status', minutes: 3 },
   vitest('unit', 8),
   // The fuzz target tries some thousand inputs at its end.
-  { name: 'native', command: [process.execPath, 'test/native/run.mjs'], counts: 'last-line', minutes: 10 },
+  { name: 'native', command: [process.execPath, 'test/native/run.mjs'], counts: 'last-line', minutes: 25 },
   vitest('integration', 20),
   vitest('desktop', 15),
   vitest('package', 10),
