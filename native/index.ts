@@ -44,8 +44,18 @@ export type Refresh = {
   readonly passes: number
   /** True when the bound on passes was reached while the picture still moved. */
   readonly unsettled: boolean
-  /** A namespace or protocol that could not be read; its sockets are kept as last seen. */
+  /** Tables (TCP, UDP over IPv4, UDP over IPv6) that were to be read, in all namespaces. */
+  readonly tables: number
+  /** Of those, the ones that could not be read; their sockets are kept as last seen. */
   readonly failures: readonly { netns: number; operation: string; errno: number; code: string; message: string }[]
+  /** Tables that this kernel's sock_diag does not have, with its answer: /proc/net was read instead, in every namespace. */
+  readonly missing: readonly {
+    protocol: 'tcp' | 'udp'
+    operation: string
+    errno: number
+    code: string
+    message: string
+  }[]
 }
 
 export type OwnerScan = {
@@ -71,8 +81,8 @@ export type HeldNamespace = {
 /** Sockets as seen from outside, grouped by the kernel's rule. One per engine. */
 export interface Reader {
   /**
-   * Opens a sock_diag socket in the network namespace named by `path` (`/proc/PID/ns/net`, `/run/netns/NAME`), or in
-   * the caller's own for `null`, and keeps it. Resolves to the namespace's inode. Opening an open one changes nothing.
+   * Opens the network namespace named by `path` (`/proc/PID/ns/net`, `/run/netns/NAME`), or the caller's own for `null`,
+   * and keeps it, with a sock_diag socket in it where there is one. Resolves to the namespace's inode. Opening an open one changes nothing.
    * Rejects with a NativeError: EPERM where setns(2) is refused, ENOENT where the path is gone.
    */
   openNamespace(path: string | null): Promise<number>

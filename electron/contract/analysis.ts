@@ -221,7 +221,7 @@ export const PortHolder = z.object({
   address: z.string(),
   /** null for one without a peer. */
   remote: z.object({ address: z.string(), port: z.number().int() }).nullable(),
-  cookie: z.string(),
+  cookie: Member.shape.cookie,
   /** null where nobody is told: a connection in TIME_WAIT belongs to no process any more. */
   user: z.string().nullable(),
   holders: z.array(z.object({ pid: z.number().int().positive(), command: z.string() })).nullable(),
@@ -256,7 +256,8 @@ export type PortUse = z.infer<typeof PortUse>
 
 /** What one member has of everything, null where it is not known. */
 export const MemberLoad = z.object({
-  cookie: z.string(),
+  cookie: Member.shape.cookie,
+  inode: z.number().int().nonnegative(),
   queue: z.number().int().nonnegative().nullable(),
   drops: z.number().int().nonnegative().nullable(),
   /** Clients of the sample that the oracle sends here. */

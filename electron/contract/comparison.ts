@@ -1,6 +1,6 @@
 /** What differs between two snapshots: as data, and in words. Made by engine/snapshots/compare.ts. */
 import { z } from 'zod'
-import { Evidence, Finding, GroupKey, Holder, Queue, Redaction, Sharing } from './model.ts'
+import { Evidence, Finding, GroupKey, Holder, Member, Queue, Redaction, Sharing } from './model.ts'
 
 export const COMPARISON_SCHEMA = 'reuseport-inspector/comparison/1'
 
@@ -25,7 +25,8 @@ export type HoldingCommand = z.infer<typeof HoldingCommand>
 
 /** A member on one side, as the comparison needs to name it. */
 export const ComparedMember = z.object({
-  cookie: z.string(),
+  cookie: Member.shape.cookie,
+  inode: z.number().int().nonnegative(),
   holders: z.array(Holder).nullable(),
   queue: Queue,
   drops: z.number().int().nullable(),
@@ -34,7 +35,8 @@ export type ComparedMember = z.infer<typeof ComparedMember>
 
 /** A member that is in both, and is not what it was. */
 export const MemberComparison = z.object({
-  cookie: z.string(),
+  cookie: Member.shape.cookie,
+  inode: z.number().int().nonnegative(),
   /** Held by other programs than before. null: the same, or not known on both sides. */
   owner: changeOf(z.array(HoldingCommand)).nullable(),
   /** Held by other processes of the same programs: a reload. */
@@ -82,7 +84,7 @@ export const Comparison = z.object({
   schema: z.literal(COMPARISON_SCHEMA),
   before: ComparedSnapshot,
   after: ComparedSnapshot,
-  /** `identity`: one boot of one machine; groups by id, members by cookie. `endpoint`: two of them; groups by what clients connect to. */
+  /** `identity`: one boot of one machine; groups and members by id. `endpoint`: two of them; groups by what clients connect to. */
   matchedBy: z.enum(['identity', 'endpoint']),
   /** Milliseconds from the first to the second; negative when the second is older. */
   elapsedMs: z.number(),

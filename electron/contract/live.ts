@@ -5,7 +5,7 @@
  */
 import { z } from 'zod'
 import { Problem } from './errors.ts'
-import { GroupId, GroupKey, Member, Namespace, Queue } from './model.ts'
+import { GroupId, GroupKey, Member, MemberId, Namespace, Queue } from './model.ts'
 
 /** Where a reader stands in a stream. Opaque: pass on what the last answer gave. */
 export const Position = z.string().max(200)
@@ -32,7 +32,7 @@ export const GroupRow = GroupKey.extend({
   ownersHidden: z.number().int().nonnegative(),
   queue: Queue,
   /** The member whose queue is fullest against its limit. */
-  fullest: z.object({ cookie: z.string(), length: z.number(), limit: z.number().nullable() }).nullable(),
+  fullest: z.object({ cookie: Member.shape.cookie, length: z.number(), limit: z.number().nullable() }).nullable(),
   /** The longest queue of the receiving members against the mean of theirs: 1 is even. null where there are fewer than two, or nothing waits. */
   imbalance: z.number().nullable(),
   /** Fill of each receiving member, thousandths of its limit, in the order of `group.changes`; past 32 members each slot is the fullest of its share. -1: limit unknown. */
@@ -97,7 +97,7 @@ export type MemberRow = z.infer<typeof MemberRow>
 
 /** Numbers of members that only moved: columns, one entry a member. null as in `Member`, as -1. */
 export const MemberValues = z.object({
-  cookies: z.array(z.string()),
+  members: z.array(MemberId),
   lengths: z.array(z.number().int()),
   limits: z.array(z.number().int()),
   drops: z.array(z.number().int()),
@@ -111,8 +111,8 @@ export const GroupChange = z.object({
   more: z.boolean(),
   /** null when the group is gone. */
   row: GroupRow.nullable(),
-  /** Cookies of members that left. */
-  left: z.array(z.string()),
+  /** Members that left. */
+  left: z.array(MemberId),
   /** Members that are new to the reader, or whose state, holders or pollers changed. */
   joined: z.array(MemberRow),
   values: MemberValues,

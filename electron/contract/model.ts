@@ -28,8 +28,10 @@ export type Sharing = z.infer<typeof Sharing>
 /**
  * How we know. `co-listening`: two TCP listeners with one key cannot exist otherwise. `socket-option`: read from the
  * sockets themselves. `steering-oracle`: the kernel's own lookup spreads clients, or names the newest each time.
+ * `proc-net`: they stand side by side in /proc/net, where the kernel has no sock_diag. That tells neither the interface
+ * that a socket is bound to nor its options, so how they share stays `unknown` until those are read.
  */
-export const Evidence = z.enum(['co-listening', 'socket-option', 'steering-oracle', 'bpf', 'none'])
+export const Evidence = z.enum(['co-listening', 'socket-option', 'steering-oracle', 'bpf', 'proc-net', 'none'])
 export type Evidence = z.infer<typeof Evidence>
 
 /** TCP counts connections in the accept queue against the backlog; UDP bytes of receive memory against SO_RCVBUF. */
@@ -53,8 +55,14 @@ export const Holder = z.object({
 export type Holder = z.infer<typeof Holder>
 
 export const Member = z.object({
-  /** SO_COOKIE: 64 bits, decimal, never used twice while the machine runs. */
-  cookie: z.string().regex(/^\d{1,20}$/),
+  /**
+   * SO_COOKIE: 64 bits, decimal, never used twice while the machine runs. null where the kernel has no sock_diag for the
+   * protocol and only /proc/net told of the socket; then neither its queue's limit nor the drops of TCP are known.
+   */
+  cookie: z
+    .string()
+    .regex(/^\d{1,20}$/)
+    .nullable(),
   inode: z.number().int().nonnegative(),
   uid: z.number().int().nonnegative(),
   user: z.string().nullable(),
@@ -67,6 +75,17 @@ export const Member = z.object({
   pollers: list(z.number().int().positive()).nullable(),
 })
 export type Member = z.infer<typeof Member>
+
+/**
+ * What names a member, in findings, streams and comparisons: its cookie, or `inode:N` where that is not known. A socket
+ * keeps it for as long as it lives and is read from one source.
+ */
+export const MemberId = z.string().regex(/^(\d{1,20}|inode:\d{1,10})$/)
+export type MemberId = z.infer<typeof MemberId>
+
+export function memberId({ cookie, inode }: Pick<Member, 'cookie' | 'inode'>): MemberId {
+  return cookie ?? `inode:${inode}`
+}
 
 /** 16 hexadecimal digits, derived from the key: the same at every refresh and in every snapshot of one machine. */
 export const GroupId = z.string().regex(/^[0-9a-f]{16}$/, 'a group id has 16 hexadecimal digits')
@@ -81,6 +100,7 @@ export const GroupKey = z.object({
   v6only: z.boolean().nullable(),
   address: z.string(),
   port: z.number().int().min(0).max(65535),
+  /** null where it is bound to none, and where it is not known (`evidence` is `proc-net`, or members have no cookie). */
   interface: z.string().nullable(),
   uid: z.number().int().nonnegative().nullable(),
   user: z.string().nullable(),
@@ -137,7 +157,7 @@ export const Finding = z.object({
   code: z.string(),
   severity: Severity,
   group: GroupId,
-  /** Cookies of the members that it is about, the first 100 of them. */
+  /** Ids of the members that it is about (`MemberId`), the first 100 of them. */
   members: list(z.string()),
   summary: z.string(),
   /** The evidence. */
@@ -173,6 +193,21 @@ export type Host = z.infer<typeof Host>
 export const Redaction = z.enum(['hosts', 'addresses', 'users', 'commands'])
 export type Redaction = z.infer<typeof Redaction>
 
+/** What could not be read of the machine, or not in full. */
+export const Shortfall = z.object({
+  /**
+   * `fault`: it failed this time, and sockets may be missing or stand here as they were last seen. `limitation`: it cannot
+   * be had here; every socket is there, and less is known of each.
+   */
+  kind: z.enum(['fault', 'limitation']),
+  /** The network namespace that it concerns; null where it is all of them. */
+  netns: z.number().int().nonnegative().nullable(),
+  asked: z.string(),
+  happened: z.string(),
+  remedy: z.string().nullable(),
+})
+export type Shortfall = z.infer<typeof Shortfall>
+
 export const Snapshot = z.object({
   schema: z.literal(SNAPSHOT_SCHEMA),
   takenAt: z.iso.datetime(),
@@ -183,6 +218,8 @@ export const Snapshot = z.object({
   namespaces: list(Namespace),
   groups: list(Group),
   findings: list(Finding),
+  /** Left out where everything was read. */
+  shortfalls: list(Shortfall).optional(),
   /** What stands here as a pseudonym; left out where everything is as it was seen. */
   redacted: list(Redaction).optional(),
   /** Tells whether two redacted snapshots used one key, so that equal pseudonyms mean equal names. It tells nothing of the key. */

@@ -8,7 +8,7 @@ import { problemOfError } from './problems.ts'
 
 /** The errors of a procedure, as its handler is given them. */
 type Fail = Record<
-  'NOT_FOUND' | 'UNPROCESSABLE_CONTENT' | 'SERVICE_UNAVAILABLE',
+  'NOT_FOUND' | 'UNPROCESSABLE_CONTENT' | 'NOT_IMPLEMENTED' | 'SERVICE_UNAVAILABLE',
   (options: { message: string; data: Problem }) => Error
 >
 

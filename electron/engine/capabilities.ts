@@ -1,10 +1,11 @@
 /** What this user can and cannot see on this machine, and how to see more: the doctor's list. */
 import type { Check } from '../contract/live.ts'
-import type { Host } from '../contract/model.ts'
+import type { Host, Shortfall } from '../contract/model.ts'
 import { several } from '../contract/words.ts'
 import type { Inspection } from './inspection.ts'
 import { problemOfError } from './problems.ts'
 import type { Sampler } from './sampler.ts'
+import { type MissingTable, protocolsOf, remedyFor, whatIsMissing } from './sock-diag.ts'
 
 /** Tries everything that the engine does, and tells how each went. Never rejects: what fails is a line of the list. */
 export async function examine(inspection: Inspection, sampler: Sampler, host: Host): Promise<Check[]> {
@@ -17,12 +18,12 @@ export async function examine(inspection: Inspection, sampler: Sampler, host: Ho
     })
   const has = (capability: string) => host.capabilities?.includes(capability) ?? false
   return [
-    sockets(totals?.sockets ?? null, failure),
+    sockets(totals?.sockets ?? null, failure, sampler.shortfalls),
     owners(inspection, totals, has('cap_sys_ptrace')),
     options(inspection, totals, has('cap_sys_ptrace')),
     pollers(inspection, has('cap_sys_ptrace')),
     namespaces(inspection, totals, has('cap_sys_admin')),
-    oracle(totals !== null),
+    oracle(totals !== null, inspection.missing),
     bpf(),
   ]
 }
@@ -40,16 +41,16 @@ function counts(inspection: Inspection): Counted {
 const MOUNT_PROC = 'Mount /proc, or run outside of this sandbox.'
 const counted = (count: number) => count.toLocaleString('en')
 
-function sockets(count: number | null, failure: unknown): Check {
+function sockets(count: number | null, failure: unknown, shortfalls: readonly Shortfall[]): Check {
   const subject = 'Sockets: TCP and UDP, their queues, drops and users'
   if (count !== null) {
-    return {
-      id: 'sockets',
-      subject,
-      state: 'yes',
-      detail: `${several(count, 'socket')} read over sock_diag`,
-      remedy: null,
+    const base = { id: 'sockets', subject }
+    const [worst] = shortfalls
+    if (worst !== undefined) {
+      const found = `${several(count, 'socket')} found; ${worst.asked}: ${worst.happened}`
+      return { ...base, state: 'partly', detail: found, remedy: worst.remedy }
     }
+    return { ...base, state: 'yes', detail: `${several(count, 'socket')} read over sock_diag`, remedy: null }
   }
   const problem = problemOfError('the sockets of this network namespace', failure)
   return { id: 'sockets', subject, state: 'no', detail: problem.happened, remedy: problem.remedy }
@@ -141,8 +142,14 @@ function namespaces(inspection: Inspection, totals: Totals, admin: boolean): Che
   }
 }
 
-function oracle(works: boolean): Check {
+function oracle(works: boolean, missing: readonly MissingTable[]): Check {
   const base = { id: 'oracle', subject: "Steering oracle: the kernel's own choice of a member" }
+  const lacking = protocolsOf(missing)
+  if (works && lacking.length > 0) {
+    const names = lacking.map((protocol) => protocol.toUpperCase()).join(' and ')
+    const detail = `it cannot be asked about ${names}: ${whatIsMissing(missing)}`
+    return { ...base, state: lacking.length === 2 ? 'no' : 'partly', detail, remedy: remedyFor(missing) }
+  }
   if (works) return { ...base, state: 'yes', detail: 'asked over sock_diag, without any privilege', remedy: null }
   return { ...base, state: 'no', detail: 'sock_diag does not answer', remedy: null }
 }

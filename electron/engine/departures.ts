@@ -1,7 +1,7 @@
 /** What left lately, for readers of the streams that are behind. Who is further behind than this starts over. */
 import type { Inspection } from './inspection.ts'
 import type { Picture } from './picture.ts'
-import { groupIdText } from './picture-fields.ts'
+import { groupIdText, memberIdText } from './picture-fields.ts'
 import type { Sweep } from './position.ts'
 
 /** Refreshes for which it is remembered. */
@@ -49,12 +49,12 @@ export class Departures {
     return this.#departures.flatMap((departure) => (departure.refresh > refresh ? departure.groups : []))
   }
 
-  /** Cookies of the sockets that left the group `id` after this refresh. */
+  /** Ids of the members that left the group `id` after this refresh. */
   socketsSince(id: string, refresh: number): string[] {
     const group = BigInt(`0x${id}`)
     return this.#departures.flatMap((departure) =>
       departure.refresh > refresh
-        ? departure.cookies.filter((_, index) => departure.groupsOfCookies[index] === group).map(String)
+        ? departure.cookies.filter((_, index) => departure.groupsOfCookies[index] === group).map(memberIdText)
         : [],
     )
   }

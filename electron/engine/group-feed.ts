@@ -4,6 +4,7 @@ import type { Departures } from './departures.ts'
 import type { Inspection } from './inspection.ts'
 import { newerThan } from './newer.ts'
 import type { Picture } from './picture.ts'
+import { memberIdText } from './picture-fields.ts'
 import { type Sweep, writePosition } from './position.ts'
 import type { Sampler } from './sampler.ts'
 import { Slice } from './slice.ts'
@@ -54,14 +55,14 @@ export class GroupFeed {
     const values = emptyValues()
     let socket = first
     const slice = new Slice()
-    for (; socket < end && joined.length < MEMBERS && values.cookies.length < VALUES; socket++) {
-      if (joined.length + values.cookies.length > 0 && slice.over) break
+    for (; socket < end && joined.length < MEMBERS && values.members.length < VALUES; socket++) {
+      if (joined.length + values.members.length > 0 && slice.over) break
       const cookie = picture.cookie(socket)
       if (cookie <= delivered) continue
       const moved = picture.socketChanged(socket) > sweep.since
       const pollersMoved = (this.#inspection.owners.pollers(picture.inode(socket))?.changed ?? 0) > sweep.since
       if (pollersMoved || (moved && whole)) joined.push(picture.memberRow(socket))
-      else if (moved) push(values, String(cookie), picture.values(socket))
+      else if (moved) push(values, memberIdText(cookie), picture.values(socket))
       else continue
       sweep.at = cookie.toString(16)
     }
@@ -95,11 +96,11 @@ export class GroupFeed {
 }
 
 function emptyValues(): MemberValues {
-  return { cookies: [], lengths: [], limits: [], drops: [], dropsPerSecond: [] }
+  return { members: [], lengths: [], limits: [], drops: [], dropsPerSecond: [] }
 }
 
-function push(values: MemberValues, cookie: string, value: ReturnType<Picture['values']>): void {
-  values.cookies.push(cookie)
+function push(values: MemberValues, member: string, value: ReturnType<Picture['values']>): void {
+  values.members.push(member)
   values.lengths.push(value.length)
   values.limits.push(value.limit)
   values.drops.push(value.drops)

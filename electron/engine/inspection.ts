@@ -4,7 +4,8 @@
  * sockets, then the options and the oracle for those groups that are not understood yet.
  */
 import type { Addon, Frame, Reader, Refresh } from '../../native/index.ts'
-import type { Problem } from '../contract/errors.ts'
+import type { Shortfall } from '../contract/model.ts'
+import { several } from '../contract/words.ts'
 import { Interfaces } from './interfaces.ts'
 import { Namespaces } from './namespaces.ts'
 import { Owners } from './owners.ts'
@@ -12,6 +13,7 @@ import { type Names, type OwnerSummary, Picture } from './picture.ts'
 import { groupIdText } from './picture-fields.ts'
 import { ProcessDetails } from './process-details.ts'
 import { type FieldOffsets, fieldOffsets } from './rows.ts'
+import { type MissingTable, missingSockDiag, protocolsOf, ReadFailure } from './sock-diag.ts'
 import { SharingOracle } from './steering.ts'
 import { Users } from './users.ts'
 
@@ -49,7 +51,8 @@ export type Reading = {
   durationMs: number
   /** What the kernel's own part took, which every refresh costs. */
   refreshMs: number
-  problem: Problem | null
+  /** What was not read, or not in full; empty where everything was. Faults come first. */
+  shortfalls: readonly Shortfall[]
 }
 
 export class Inspection {
@@ -66,6 +69,11 @@ export class Inspection {
   resetAt = 0
   /** Called with every picture that is made, in order. The reading goes on when it is done. */
   onPicture: (picture: Picture) => void | Promise<void> = () => {}
+  /** The refresh at which a protocol was read from another source than before: sock_diag, or /proc/net. */
+  sourcesChangedAt = 0
+  /** The tables that the kernel's sock_diag did not have at the last refresh. */
+  missing: readonly MissingTable[] = []
+  #sources: string | null = null
   readonly #addon: Addon
   readonly #now: () => Date
   readonly #offsets: FieldOffsets
@@ -142,8 +150,13 @@ export class Inspection {
       picture,
       durationMs: performance.now() - started,
       refreshMs: refresh.durationMs,
-      problem: problemOf(refresh, this.namespaces),
+      shortfalls: [...shortfallsOf(refresh), ...leftOut(this.namespaces)].sort(faultsFirst),
     }
+  }
+
+  /** Whether TCP sockets, and so connections, cannot be asked for over sock_diag. */
+  get lacksTcp(): boolean {
+    return this.missing.some(({ protocol }) => protocol === 'tcp')
   }
 
   /** Makes the next reading look for bound sockets too, where they were last looked for longer ago than this. */
@@ -185,13 +198,23 @@ export class Inspection {
   async #refresh(memory: boolean, bound: boolean): Promise<Refresh> {
     this.#users.refresh()
     const refresh = await this.reader.refresh({ memory, bound })
+    refuseNothing(refresh)
     const picture = this.#pictureOf(refresh.frame)
+    this.#noteSources(refresh)
     await this.interfaces.update(picture.namespacesWithInterfaces())
     this.picture = picture
     this.#membersMoved ||= picture.membersMoved()
     for (const id of refresh.frame.goneGroups) this.#ownerSummaries.delete(groupIdText(id))
     await this.onPicture(picture)
     return refresh
+  }
+
+  /** Sockets have other ids when they are read from another source: that none of them left is all that may be said. */
+  #noteSources({ missing, frame }: Refresh): void {
+    const sources = protocolsOf(missing).join()
+    if (this.#sources !== null && this.#sources !== sources) this.resetAt = this.sourcesChangedAt = frame.refresh
+    this.#sources = sources
+    this.missing = missing
   }
 
   #pictureOf(frame: Frame): Picture {
@@ -271,22 +294,54 @@ export class Inspection {
   }
 }
 
-function problemOf(refresh: Refresh, namespaces: Namespaces): Problem | null {
-  const failure = refresh.failures[0]
-  if (failure !== undefined) {
-    const name = namespaces.list().find(({ inode }) => inode === failure.netns)?.name ?? String(failure.netns)
-    return {
-      asked: `the sockets of network namespace ${name} (${failure.operation})`,
-      happened: `${failure.message} (${failure.code}); its sockets are shown as they were last seen`,
+function faultsFirst(a: Shortfall, b: Shortfall): number {
+  return Number(b.kind === 'fault') - Number(a.kind === 'fault')
+}
+
+/** Namespaces that may be entered, and were not. */
+function leftOut(namespaces: Namespaces): Shortfall[] {
+  const left = namespaces.leftOut()
+  const [first] = left
+  if (first === undefined) return []
+  return [
+    {
+      kind: 'fault',
+      netns: null,
+      asked: 'the sockets of every network namespace',
+      happened: `${several(left.length, 'namespace')} left out (${first.reason}); \`doctor\` names them`,
+      remedy:
+        first.reason === 'EMFILE' ? 'Raise the limit of descriptors (ulimit -n), or ask for one namespace.' : null,
+    },
+  ]
+}
+
+/** Throws where a refresh could read nothing at all: that is no machine without sockets. */
+function refuseNothing({ failures, tables, missing, frame }: Refresh): void {
+  const [first] = failures
+  if (first !== undefined && failures.length === tables && frame.socketCount === 0)
+    throw new ReadFailure(first, missing)
+}
+
+/** What this refresh lacks. */
+function shortfallsOf(refresh: Refresh): Shortfall[] {
+  const { failures, missing } = refresh
+  const shortfalls = failures.map(
+    ({ netns, operation, code, message }): Shortfall => ({
+      kind: 'fault',
+      netns,
+      asked: `to ${operation}`,
+      happened: `${message} (${code}); its sockets are shown as they were last seen`,
       remedy: null,
-    }
-  }
+    }),
+  )
   if (refresh.unsettled) {
-    return {
+    shortfalls.push({
+      kind: 'fault',
+      netns: null,
       asked: 'one picture of all sockets',
       happened: `sockets came and went faster than ${refresh.passes} readings could settle; one that closed may still be shown`,
       remedy: null,
-    }
+    })
   }
-  return null
+  return shortfalls.concat(missingSockDiag(missing))
 }

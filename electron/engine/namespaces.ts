@@ -1,5 +1,5 @@
 /** Every network namespace that may be entered, opened for reading, with the name that people know it by. */
-import { readdirSync, readlinkSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { type HeldNamespace, isNativeError, type Reader } from '../../native/index.ts'
 import type { Namespace } from '../contract/model.ts'
 import type { Interfaces } from './interfaces.ts'
@@ -18,6 +18,11 @@ const INITIAL_PID_NAMESPACE = 0xeffffffc
 /** What lies with this user's rights, and is the same tomorrow; for want of descriptors or memory it is tried again. */
 const REFUSALS: ReadonlySet<string> = new Set(['EPERM', 'EACCES'])
 
+/** Descriptors that a namespace may come to need: itself, sock_diag, the lookup, its interfaces. */
+const EACH = 4
+/** Others may make as many namespaces as they like; these descriptors are not for them. */
+const RESERVE = 64
+
 /** A namespace that is there and closed to us. */
 export type ClosedNamespace = { inode: number; name: string; reason: string }
 
@@ -29,6 +34,7 @@ export class Namespaces {
   readonly #interfaces: Interfaces
   readonly #containerOf: (process: ScannedProcess) => string | null
   readonly #pinned: readonly string[]
+  readonly #spare: () => number
   readonly #open = new Map<number, Known>()
   readonly #closed = new Map<number, ClosedNamespace>()
   #self: number | null = null
@@ -36,13 +42,18 @@ export class Namespaces {
   /** Held sockets whose namespace nobody asked for yet: those may be in one that is not shown. */
   unasked = 0
 
-  /** `pinned` are the directories where namespaces have names. */
+  /**
+   * `pinned` are the directories where namespaces have names; `spare` counts the descriptors that this process may still
+   * open.
+   */
   constructor(
     reader: Reader,
     interfaces: Interfaces,
     containerOf: (process: ScannedProcess) => string | null,
     pinned = PINNED,
+    spare = spareDescriptors,
   ) {
+    this.#spare = spare
     this.#pinned = pinned
     this.#reader = reader
     this.#interfaces = interfaces
@@ -83,6 +94,7 @@ export class Namespaces {
    */
   async discover(processes: Iterable<ScannedProcess>): Promise<void> {
     const found = this.#find(processes)
+    let spare: number | null = null
     for (const inode of [...this.#open.keys()]) {
       if (inode !== this.self && !found.has(inode)) this.#close(inode)
     }
@@ -92,6 +104,12 @@ export class Namespaces {
       if (this.#open.has(inode)) {
         this.#open.set(inode, known)
       } else if (at !== null && !REFUSALS.has(this.#closed.get(inode)?.reason ?? '')) {
+        spare ??= this.#spare()
+        if (spare < RESERVE + EACH) {
+          this.#closed.set(inode, { inode, name, reason: 'EMFILE' })
+          continue
+        }
+        spare -= EACH
         await this.#enter(inode, name, at)
       }
     }
@@ -121,6 +139,11 @@ export class Namespaces {
     return [...this.#open]
       .map(([inode, { name }]) => ({ inode, name, self: inode === this.self }))
       .sort((a, b) => Number(b.self) - Number(a.self) || (a.name < b.name ? -1 : 1))
+  }
+
+  /** Those that were left out for want of descriptors or memory, and not of rights. */
+  leftOut(): ClosedNamespace[] {
+    return this.closedToUs().filter(({ reason }) => !REFUSALS.has(reason))
   }
 
   closedToUs(): ClosedNamespace[] {
@@ -192,6 +215,16 @@ function isHost(inode: number): boolean {
 
 function namespacePath(pid: number): string {
   return `/proc/${pid}/ns/net`
+}
+
+/** How many descriptors this process may still open; as many as are wanted where /proc does not tell. */
+function spareDescriptors(): number {
+  try {
+    const limit = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1]
+    return limit === undefined ? Number.POSITIVE_INFINITY : Number(limit) - readdirSync('/proc/self/fd').length
+  } catch {
+    return Number.POSITIVE_INFINITY
+  }
 }
 
 function namesIn(directory: string): string[] {

@@ -5,8 +5,9 @@
 import { randomBytes } from 'node:crypto'
 import { loadAddon } from '../../native/index.ts'
 import type { Selection } from '../contract/contract.ts'
+import type { Problem } from '../contract/errors.ts'
 import type { Process } from '../contract/live.ts'
-import type { Snapshot } from '../contract/model.ts'
+import type { Shortfall, Snapshot } from '../contract/model.ts'
 import { Receivers } from './analysis/findings/receivers.ts'
 import { allRules } from './analysis/findings/rules.ts'
 import { FindingsWatch } from './analysis/findings/watch.ts'
@@ -14,6 +15,7 @@ import { Weighing } from './analysis/findings/weighing.ts'
 import { Oracle } from './analysis/oracle.ts'
 import { Departures } from './departures.ts'
 import { Inspection, type OwnersRequest } from './inspection.ts'
+import { problemOfShortfall } from './problems.ts'
 import { Sampler } from './sampler.ts'
 import { snapshotParts } from './snapshot.ts'
 import { type SnapshotParts, whole } from './snapshots/parts.ts'
@@ -77,6 +79,15 @@ export class Observation {
   /** The whole of one. Without `owners` /proc is left alone: holders and pollers are null. Throws Unreadable. */
   snapshot({ selection, owners }: SnapshotRequest): Promise<Snapshot> {
     return whole(this.parts({ selection, owners: owners ? 'now' : 'never' }))
+  }
+
+  /** What the last reading lacked, in words. */
+  lacks(): { kind: Shortfall['kind']; problem: Problem }[] {
+    const namespaces = this.inspection.namespaces.list()
+    return this.sampler.shortfalls.map((shortfall) => ({
+      kind: shortfall.kind,
+      problem: problemOfShortfall(shortfall, namespaces),
+    }))
   }
 
   /** Details of processes that hold members. One that is gone or may not be read is left out. */

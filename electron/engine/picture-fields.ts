@@ -9,7 +9,7 @@ import { type FieldOffsets, Rows, UNKNOWN } from './rows.ts'
 // In the order of the numbers in records.h.
 const STATES: readonly SocketState[] = ['bound', 'listening', 'bound', 'unconnected', 'connected']
 const SHARINGS: readonly Sharing[] = ['none', 'reuseport', 'reuseaddr', 'inherited', 'unknown']
-const EVIDENCES: readonly Evidence[] = ['none', 'co-listening', 'socket-option', 'steering-oracle', 'bpf']
+const EVIDENCES: readonly Evidence[] = ['none', 'co-listening', 'socket-option', 'steering-oracle', 'bpf', 'proc-net']
 const LISTENING = 1
 const UNCONNECTED = 3
 const TCP = 6
@@ -18,6 +18,8 @@ const OPTIONS_FROM_ORACLE = 2
 const REUSEPORT = 4
 const REUSEADDR = 8
 const CPU_UNKNOWN = 0xffff
+/** kInodeKeyBit, counted from the upper half. */
+const INODE_KEY_BIT = 20
 const CPU_NOT_SET = 0xfffe
 
 export type FrameInit = { frame: Frame; layout: Layout; offsets: FieldOffsets }
@@ -118,6 +120,10 @@ export class PictureFields {
   fullestOf(row: number): number | null {
     return this.groups.u32OrNull(row, this.at.group.fullest)
   }
+  /** Whether the group's key is known but for what /proc/net does not tell: the interface, which then counts as none. */
+  interfaceUnknown(row: number): boolean {
+    return this.groups.u32(row, this.at.group.interface) === UNKNOWN
+  }
   /** What the steering oracle needs to be asked about this group: where a client's packet would arrive. */
   destination(row: number) {
     return {
@@ -126,7 +132,7 @@ export class PictureFields {
       family: this.groupFamily(row) === 'ipv6' ? (6 as const) : (4 as const),
       localAddress: this.groups.bytes(row, this.at.group.address, 16),
       localPort: this.groups.u16(row, this.at.group.port),
-      interface: this.groups.u32(row, this.at.group.interface),
+      interface: this.groups.u32OrNull(row, this.at.group.interface) ?? 0,
     }
   }
   /** Whether two groups differ in nothing but whose they are. */
@@ -156,7 +162,8 @@ export class PictureFields {
   namespacesWithInterfaces(): Set<number> {
     const found = new Set<number>()
     for (let row = 0; row < this.groups.count; row++) {
-      if (this.groups.u32(row, this.at.group.interface) !== 0) found.add(this.netns(row))
+      const bound = this.groups.u32OrNull(row, this.at.group.interface)
+      if (bound !== null && bound !== 0) found.add(this.netns(row))
     }
     return found
   }
@@ -173,8 +180,20 @@ export class PictureFields {
 
   // ── One field of a socket ─────────────────────────────────────────────────────────────────────────────────────────
 
+  /** The socket's cookie, or what stands in its place for one that only /proc/net told of (inode_key() in records.h). */
   cookie(socket: number): bigint {
     return this.sockets.u64(socket, this.at.socket.cookie)
+  }
+  /** Whether only /proc/net told of the socket, so that its cookie is not known. */
+  fromProcNet(socket: number): boolean {
+    return this.sockets.u32(socket, this.at.socket.cookie + 4) >>> INODE_KEY_BIT === 1
+  }
+  /** The same of a group: one with such a member has no other. */
+  hasProcNetMember(row: number): boolean {
+    return this.fromProcNet(this.firstSocket(row))
+  }
+  memberId(socket: number): string {
+    return memberIdText(this.cookie(socket))
   }
   /** The same as a number, for maps and comparisons: no machine runs long enough for cookies past 2^53. */
   cookieNumber(socket: number): number {
@@ -295,6 +314,11 @@ export class PictureFields {
 export function incomingCpuOf(number: number): number | 'not set' | null {
   if (number === CPU_UNKNOWN) return null
   return number === CPU_NOT_SET ? 'not set' : number
+}
+
+/** What names the member of this cookie, or of what stands in its place (contract/model.ts, `MemberId`). */
+export function memberIdText(cookie: bigint): string {
+  return cookie >> BigInt(32 + INODE_KEY_BIT) === 1n ? `inode:${cookie & 0xffffffffn}` : String(cookie)
 }
 
 /** A group's id as text: 16 hexadecimal digits. */

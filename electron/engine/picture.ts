@@ -101,7 +101,7 @@ export class Picture extends PictureFields {
   member(socket: number, owners = true): Member {
     const uid = this.uidOf(socket)
     return {
-      cookie: String(this.cookie(socket)),
+      cookie: this.#cookieText(socket),
       inode: this.inode(socket),
       uid,
       user: this.#names.user(uid),
@@ -210,8 +210,12 @@ export class Picture extends PictureFields {
     return this.#elapsedMs === null ? null : Math.round((10_000 * count) / Math.max(this.#elapsedMs, 1)) / 10
   }
 
+  #cookieText(socket: number): string | null {
+    return this.fromProcNet(socket) ? null : String(this.cookie(socket))
+  }
+
   #fullQueue(socket: number) {
-    return { cookie: String(this.cookie(socket)), length: this.queueLength(socket), limit: this.queueLimit(socket) }
+    return { cookie: this.#cookieText(socket), length: this.queueLength(socket), limit: this.queueLimit(socket) }
   }
 
   #queueOfGroup(row: number): Queue {

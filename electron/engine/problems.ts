@@ -1,13 +1,11 @@
 /** Turns what the kernel answered into words: what was asked, what happened, what to do. */
 import { isNativeError } from '../../native/index.ts'
 import type { Problem } from '../contract/errors.ts'
+import type { Namespace, Shortfall } from '../contract/model.ts'
+import { ReadFailure } from './sock-diag.ts'
 
 const REMEDIES: Readonly<Record<string, string>> = {
-  EPROTONOSUPPORT:
-    'This kernel has no sock_diag: it needs CONFIG_INET_DIAG and CONFIG_INET_UDP_DIAG (modprobe inet_diag udp_diag).',
   EAFNOSUPPORT: 'This kernel or sandbox has no netlink sockets. Run the inspector outside of it.',
-  ENOENT:
-    'This kernel has no sock_diag: it needs CONFIG_INET_DIAG and CONFIG_INET_UDP_DIAG (modprobe inet_diag udp_diag).',
   EMFILE: 'The inspector has no descriptor left: raise its limit (ulimit -n).',
   ENFILE: 'The machine has no descriptor left: raise fs.file-max.',
   ENOBUFS: 'The kernel had no memory for the answer. Try again.',
@@ -35,9 +33,19 @@ export class Unreadable extends Error {
   }
 }
 
+/** What is lacking, with the name of its namespace. */
+export function problemOfShortfall(
+  { netns, asked, happened, remedy }: Shortfall,
+  namespaces: readonly Namespace[],
+): Problem {
+  const name = namespaces.find(({ inode }) => inode === netns)?.name ?? String(netns)
+  return { asked: netns === null ? asked : `${asked} of network namespace ${name}`, happened, remedy }
+}
+
 /** The words for an error from the addon, or from anything else that went wrong while `asked` was asked. */
 export function problemOfError(asked: string, error: unknown): Problem {
   if (error instanceof Unreadable) return error.data
+  if (error instanceof ReadFailure) return { asked, happened: error.message, remedy: error.remedy }
   if (isNativeError(error)) {
     return {
       asked,

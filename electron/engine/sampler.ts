@@ -4,9 +4,10 @@
  */
 import type { Problem } from '../contract/errors.ts'
 import type { Sampling } from '../contract/live.ts'
+import type { Shortfall } from '../contract/model.ts'
 import type { Inspection, OwnersRequest, Reading } from './inspection.ts'
 import type { Picture } from './picture.ts'
-import { problemOfError } from './problems.ts'
+import { problemOfError, problemOfShortfall } from './problems.ts'
 
 /** A refresh may take this share of the interval; a slower one lengthens it. */
 const REFRESH_SHARE = 0.1
@@ -25,6 +26,7 @@ export class Sampler {
   #turn: Promise<unknown> = Promise.resolve()
   #durationMs = 0
   #problem: Problem | null = null
+  #shortfalls: readonly Shortfall[] = []
   readonly #waiting = new Set<() => void>()
   #closed = false
   #readEndedAt = 0
@@ -37,6 +39,11 @@ export class Sampler {
   set intervalMs(value: number) {
     this.#askedIntervalMs = value
     this.#reschedule()
+  }
+
+  /** What the newest picture lacks. */
+  get shortfalls(): readonly Shortfall[] {
+    return this.#shortfalls
   }
 
   get state(): Sampling {
@@ -116,7 +123,9 @@ export class Sampler {
       const reading = await this.#inspection.read({ memory: true, owners })
       // What somebody waits for once does not tell what watching costs.
       if (owners === 'due') this.#durationMs = reading.refreshMs
-      this.#problem = reading.problem
+      this.#shortfalls = reading.shortfalls
+      const [first] = reading.shortfalls
+      this.#problem = first === undefined ? null : problemOfShortfall(first, this.#inspection.namespaces.list())
       return reading
     } catch (error) {
       this.#problem = problemOfError('all TCP and UDP sockets', error)

@@ -27,7 +27,7 @@ export async function* snapshotParts(
   using held = await sampler.hold(owners).catch((error: unknown) => {
     throw new Unreadable('SERVICE_UNAVAILABLE', problemOfError('all TCP and UDP sockets', error), error)
   })
-  const { picture, durationMs } = held.reading
+  const { picture, durationMs, shortfalls } = held.reading
   const namespaces = inspection.namespaces.list()
   const resolved = resolve(selection, namespaces, inspection.users)
   yield {
@@ -38,6 +38,7 @@ export async function* snapshotParts(
       host: readHost(),
       sysctls: readSysctls(),
       namespaces,
+      ...(shortfalls.length > 0 ? { shortfalls: [...shortfalls] } : {}),
     },
   }
   const ids = new Set<string>()

@@ -73,7 +73,8 @@ export class SharingOracle {
     const questions = []
     const unknown = new Set<string>()
     for (let row = 0; row < picture.groups.count; row++) {
-      if (picture.sharing(row) !== 'unknown' || picture.protocol(row) !== 'udp') continue
+      if (picture.sharing(row) !== 'unknown' || picture.protocol(row) !== 'udp' || picture.hasProcNetMember(row))
+        continue
       const id = picture.id(row)
       unknown.add(id)
       const beside = rowsBeside(picture, row)

@@ -234,6 +234,14 @@ Napi::Value ReaderObject::refresh(const Napi::CallbackInfo& info) {
       failures[i] = failure;
     }
     refreshed["failures"] = failures;
+    refreshed["tables"] = result->tables;
+    Napi::Array missing = Napi::Array::New(now, result->missing.size());
+    for (std::uint32_t i = 0; i < result->missing.size(); i++) {
+      Napi::Object table = describe_error(now, result->missing[i].answer);
+      table["protocol"] = protocol_of(result->missing[i].kind) == Protocol::tcp ? "tcp" : "udp";
+      missing[i] = table;
+    }
+    refreshed["missing"] = missing;
     return refreshed;
   };
   return Task::start(

@@ -32,6 +32,10 @@ bool fuller(std::uint32_t length, std::uint32_t limit, std::uint32_t than_length
   return std::uint64_t{length} * std::max(than_limit, 1u) > std::uint64_t{than_length} * std::max(limit, 1u);
 }
 
+// /proc/net leaves the interface out. Sockets that are bound to different ones are not in one group, and may be bound
+// beside each other without SO_REUSEPORT.
+bool key_is_known(const GroupRow& row) { return row.interface != kUnknown; }
+
 }  // namespace
 
 GroupKey key_of(const SocketRow& socket) {
@@ -133,7 +137,10 @@ void GroupSummary::judge(GroupRow& row, bool beside, bool reads_options) const {
     }
     return;
   }
-  if (row.protocol == Protocol::tcp) {
+  if (!key_is_known(row)) {
+    row.sharing = Sharing::unknown;
+    row.evidence = Evidence::proc_net;
+  } else if (row.protocol == Protocol::tcp) {
     // The kernel lets two sockets listen on one key only if both had SO_REUSEPORT (inet_csk_bind_conflict()).
     row.sharing = Sharing::reuseport;
     row.evidence = Evidence::co_listening;

@@ -96,6 +96,23 @@ void on_helper_thread(Action&& action) {
 
 }  // namespace
 
+bool means_no_sock_diag(int error) {
+  switch (error) {
+    case ENOENT:
+    case EOPNOTSUPP:
+    case EPROTONOSUPPORT:
+    case EAFNOSUPPORT:
+    case ESOCKTNOSUPPORT:
+    case ECONNREFUSED:
+    case EPERM:
+    case EACCES:
+    case ENOSYS:
+      return true;
+    default:
+      return false;
+  }
+}
+
 OpenNamespace open_namespace(const std::optional<std::string>& path) {
   return open_namespace(path ? open_named_namespace(*path) : open_own_namespace());
 }
@@ -112,7 +129,9 @@ OpenNamespace open_namespace(UniqueFd descriptor) {
       throw SystemError("enter network namespace", EPERM, "setns reported success, but the thread did not move");
     }
     opened.netlink.reset(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
-    if (!opened.netlink) throw SystemError("open a sock_diag socket", errno);
+    if (opened.netlink) return;
+    opened.netlink_error = errno;
+    if (!means_no_sock_diag(opened.netlink_error)) throw SystemError("open a sock_diag socket", opened.netlink_error);
   });
   return opened;
 }

@@ -9,6 +9,7 @@
 
 #include <cerrno>
 
+#include "records.h"
 #include "unique_fd.h"
 
 namespace reuseport {
@@ -39,14 +40,18 @@ bool get_option(int fd, int name, Value& value, int level = SOL_SOCKET) {
   return ::getsockopt(fd, level, name, &value, &length) == 0;
 }
 
+bool has_inode(int fd, std::uint32_t inode) {
+  struct stat status {};
+  return ::fstat(fd, &status) == 0 && S_ISSOCK(status.st_mode) && static_cast<std::uint32_t>(status.st_ino) == inode;
+}
+
 // A descriptor of MPTCP is the connection's, and the socket that a dump tells of, which listens, is one of its subflows,
 // with a cookie of its own and the same inode (__mptcp_socket_create(), net/mptcp/protocol.c).
 bool is_asked_for(int fd, const OptionQuery& query, std::uint64_t cookie) {
   if (cookie == query.cookie) return true;
+  if (is_inode_key(query.cookie)) return has_inode(fd, query.inode);
   int protocol = 0;
-  struct stat status {};
-  return get_option(fd, SO_PROTOCOL, protocol) && protocol == IPPROTO_MPTCP && ::fstat(fd, &status) == 0 &&
-         static_cast<std::uint32_t>(status.st_ino) == query.inode;
+  return get_option(fd, SO_PROTOCOL, protocol) && protocol == IPPROTO_MPTCP && has_inode(fd, query.inode);
 }
 
 OptionAnswer read_socket(int fd, const OptionQuery& query) {
@@ -65,6 +70,10 @@ OptionAnswer read_socket(int fd, const OptionQuery& query) {
   answer.defer_accept = get_option(fd, TCP_DEFER_ACCEPT, defer_accept, IPPROTO_TCP) && defer_accept != 0;
   int cpu = -1;
   if (get_option(fd, SO_INCOMING_CPU, cpu) && cpu >= 0) answer.incoming_cpu = static_cast<std::uint32_t>(cpu);
+  int interface = 0;
+  if (get_option(fd, SO_BINDTOIFINDEX, interface)) answer.interface = static_cast<std::uint32_t>(interface);
+  int v6only = 0;
+  if (get_option(fd, IPV6_V6ONLY, v6only, IPPROTO_IPV6)) answer.v6only = v6only != 0;
   return answer;
 }
 

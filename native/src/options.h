@@ -8,7 +8,7 @@
 
 namespace reuseport {
 
-// The socket `cookie`, said to be descriptor `fd` of process `pid`.
+// The socket `cookie` (or of this inode_key()), said to be descriptor `fd` of process `pid`.
 struct OptionQuery {
   std::uint32_t pid;
   std::uint32_t fd;
@@ -32,11 +32,13 @@ struct OptionAnswer {
   bool reuse_addr = false;
   bool defer_accept = false;  // TCP_DEFER_ACCEPT
   std::optional<std::uint32_t> incoming_cpu;  // SO_INCOMING_CPU; absent where it is -1, not set
+  std::optional<std::uint32_t> interface = {};  // SO_BINDTOIFINDEX; absent before Linux 5.1
+  std::optional<bool> v6only = {};              // IPV6_V6ONLY; absent for IPv4
 };
 
 // One answer for each query, in the same order. Put queries of one process side by side: each run of equal pids costs
 // one pidfd_open(2). A value is believed only when SO_COOKIE of the copied descriptor is the cookie that was asked
-// for (of MPTCP: its inode), so neither a reused pid nor a reused descriptor number can give a wrong answer. Each copy lives for a few
+// for (of MPTCP, and where the cookie is not known: its inode), so neither a reused pid nor a reused descriptor number can give a wrong answer. Each copy lives for a few
 // microseconds: long enough for an owner that closes the socket just then to see its port still taken.
 // Never throws for what a process or the kernel answers.
 std::vector<OptionAnswer> read_options(std::span<const OptionQuery> queries);

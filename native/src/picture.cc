@@ -23,7 +23,7 @@ bool same_holders(std::span<const HolderRow> a, std::span<const HolderRow> b) {
 
 bool Picture::options_decide(const SocketSlots& slots, Slot slot) const {
   const SocketRow& row = slots.rows[slot];
-  if (row.protocol == Protocol::udp) return true;
+  if (row.protocol == Protocol::udp || is_inode_key(row.cookie)) return true;
   // Whether its drops were losses hangs on an option too (kDeferAccept).
   const bool drops = row.drops != kUnknown && row.drops > 0;
   return receives(row) && (drops || groups_[slots.tracks[slot].group].row.receiving == 1);

@@ -47,7 +47,8 @@ class Picture {
   void settle(SocketSlots& slots, HolderIndexPtr holders);
 
   // False for a socket that is in use and whose options say nothing of its group's key, sharing or evidence: TCP is
-  // judged by its listeners (GroupSummary::judge), and by an option only where there is one, or where one has dropped.
+  // judged by its listeners (GroupSummary::judge), and by an option only where there is one, where one has dropped, or where
+  // a part of its key is read with the options (note_options).
   bool options_decide(const SocketSlots& slots, Slot slot) const;
   // True for a lone socket that receives, of which nobody knows yet whether it has SO_REUSEPORT.
   bool pending(const SocketSlots& slots, Slot slot) const;

@@ -8,6 +8,8 @@
 #include <unordered_set>
 #include <utility>
 
+#include "proc_net.h"
+
 namespace reuseport {
 namespace {
 
@@ -65,15 +67,24 @@ Options options_of(const OptionAnswer& answer) {
   if (answer.defer_accept) bits |= kDeferAccept;
   // No Linux has more than 8192 CPUs (CONFIG_NR_CPUS), but any number may be set.
   const std::uint32_t cpu = answer.incoming_cpu.value_or(kCpuNotSet);
-  return {bits, static_cast<std::uint16_t>(std::min<std::uint32_t>(cpu, kCpuNotSet))};
+  Options options{.bits = bits,
+                  .incoming_cpu = static_cast<std::uint16_t>(std::min<std::uint32_t>(cpu, kCpuNotSet)),
+                  .interface = answer.interface};
+  if (answer.v6only) options.v6only = *answer.v6only ? V6Only::yes : V6Only::no;
+  return options;
 }
 
 }  // namespace
 
-Reader::Namespace::Namespace(OpenNamespace&& opened) : connection(make_kernel(std::move(opened.netlink))) {
-  for (const auto kind : {SocketTableKind::tcp, SocketTableKind::udp_ipv4, SocketTableKind::udp_ipv6})
-    tables->emplace_back(kind, opened.inode);
+Reader::Namespace::Namespace(OpenNamespace&& opened) {
+  if (opened.netlink) connection.emplace(make_kernel(std::move(opened.netlink)));
+  for (const SocketTableKind kind : kSocketTables) tables->emplace_back(kind, opened.inode);
   held = std::make_shared<const OpenNamespace>(std::move(opened));
+}
+
+Connection& Reader::Namespace::sock_diag() {
+  if (!connection) connection.emplace(make_kernel(open_netlink_in(*held, NETLINK_SOCK_DIAG)));
+  return *connection;
 }
 
 std::uint32_t Reader::open_namespace(const std::optional<std::string>& path) {
@@ -130,8 +141,10 @@ RefreshResult Reader::refresh(bool memory, bool bound) {
   picture_.begin(slots_);
   for (const std::shared_ptr<Tables>& tables : closed)
     for (SocketTable& table : *tables) table.forget(slots_);
-  for (const NamespacePtr& each : namespaces)
-    for (SocketTable& table : *each->tables) read(*each, table, memory, bound, result);
+  const auto now = SockDiagTables::Clock::now();
+  for (const NamespacePtr& each : namespaces) read(*each, now, memory, bound, result);
+  for (const SocketTableKind kind : kSocketTables)
+    if (const auto& answer = sock_diag_.missing(kind)) result.missing.push_back({kind, *answer});
   apply_learned(namespaces);
   picture_.settle(slots_, holders());
   result.refresh = slots_.refresh;
@@ -140,33 +153,22 @@ RefreshResult Reader::refresh(bool memory, bool bound) {
   return result;
 }
 
-// Dumps one table until nothing is in doubt, within a bound. Attempt 0 looks at the listeners alone: that is enough
-// where they are the same ones as the last time.
-void Reader::read(Namespace& from, SocketTable& table, bool memory, bool bound, RefreshResult& result) {
-  const bool first = table.never_read();
-  const bool glance = !bound && table.kind() == SocketTableKind::tcp && table.settled();
-  for (std::uint32_t attempt = glance ? 0 : 1; attempt <= kMostPasses; attempt++) {
-    table.begin_pass(attempt > 0);
-    result.passes++;
-    PassResult pass;
-    try {
-      const DumpRequest request{.memory = memory, .bound = attempt > 0, .widen = attempt > 0 ? attempt - 1 : 0};
-      const DumpEnd end = from.connection.dump(
-          build_dump(table.kind(), request), dump_operation(table.kind()),
-          [&](const Message& message, std::uint32_t batch) { table.observe(slots_, message, batch); });
-      pass = table.end_pass(slots_, end, attempt);
-    } catch (const SystemError& error) {
-      table.abandon_pass(slots_);
-      if (error.error == ENOBUFS && attempt < kMostPasses) continue;
-      result.failures.push_back({table.netns(), error});
-      return;
-    }
-    // A dump that repeats some sockets may have skipped others; and nothing is known of what a first one skipped.
-    const bool again = pass.missed > 0 || pass.doubtful > 0 || (attempt <= 1 && pass.duplicates > 0) ||
-                       (first && pass.added > 0 && !pass.whole);
-    if (!again) return;
+void Reader::read(Namespace& from, SockDiagTables::Clock::time_point now, bool memory, bool bound, RefreshResult& result) {
+  const TableSources sources{
+      .sock_diag = [&]() -> Connection& { return from.sock_diag(); },
+      .proc_net =
+          [&](SocketTableKind kind) {
+            return [files = std::make_shared<ProcNet>(kind, from.held->descriptor.get()), inode = from.held->inode](
+                       const ProcNet::OnSocket& on_socket) { return files->read(inode, on_socket); };
+          },
+  };
+  for (SocketTable& table : *from.tables) {
+    const TableReading reading = read_table(slots_, table, sources, sock_diag_, now, memory, bound);
+    result.tables++;
+    result.passes += reading.passes;
+    result.unsettled |= reading.unsettled;
+    if (reading.failure) result.failures.push_back({table.netns(), *reading.failure});
   }
-  result.unsettled = true;
 }
 
 void Reader::learn(std::span<const std::uint64_t> cookies, const Options& options) {

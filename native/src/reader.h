@@ -22,6 +22,7 @@
 #include "port_dump.h"
 #include "socket_table.h"
 #include "system_error.h"
+#include "table_reader.h"
 
 namespace reuseport {
 
@@ -31,11 +32,19 @@ struct ReadFailure {
   SystemError error;
 };
 
+// A table that sock_diag does not have, so that /proc/net was read instead.
+struct MissingTable {
+  SocketTableKind kind;
+  SystemError answer;
+};
+
 struct RefreshResult {
   std::uint32_t refresh = 0;  // counts from 1
   std::uint32_t passes = 0;   // dumps made
   bool unsettled = false;     // some socket is still in doubt after kMostPasses
   std::vector<ReadFailure> failures;
+  std::vector<MissingTable> missing;
+  std::uint32_t tables = 0;   // that were to be read, in all namespaces
   Picture::Gone gone;
   Picture::Size size;
 };
@@ -49,9 +58,6 @@ struct OptionReading {
 // All methods may be called from any thread. refresh() and write() wait for each other.
 class Reader {
  public:
-  // Dumps of one table in one refresh, at most, behind one of the listeners alone.
-  static constexpr std::uint32_t kMostPasses = 5;
-
   // Opens the namespace at `path`, the caller's own for nullopt, and gives its inode; one that is open stays as it is.
   // Throws SystemError (see open_namespace).
   std::uint32_t open_namespace(const std::optional<std::string>& path);
@@ -112,7 +118,10 @@ class Reader {
     explicit Namespace(OpenNamespace&& opened);
 
     std::shared_ptr<const OpenNamespace> held;
-    Connection connection;
+    // Its sock_diag socket, opened when first asked for.
+    Connection& sock_diag();
+
+    std::optional<Connection> connection;
     std::shared_ptr<Tables> tables = std::make_shared<Tables>();
     std::mutex oracle_mutex;
     std::unique_ptr<Oracle> oracle;  // with a netlink socket of its own, opened when first asked
@@ -131,7 +140,7 @@ class Reader {
   std::vector<NamespacePtr> open_namespaces();
   NamespacePtr find(std::uint32_t inode);
   void apply_learned(const std::vector<NamespacePtr>& namespaces);
-  void read(Namespace& from, SocketTable& table, bool memory, bool bound, RefreshResult& result);
+  void read(Namespace& from, SockDiagTables::Clock::time_point now, bool memory, bool bound, RefreshResult& result);
 
   bool looks_at_all(bool full);
   using Wanted = std::function<bool(Slot)>;
@@ -145,7 +154,8 @@ class Reader {
   std::vector<Learned> learned_;
   HolderIndexPtr holders_;
 
-  std::mutex picture_mutex_;  // guards the six below, while a refresh runs
+  std::mutex picture_mutex_;  // guards the seven below, while a refresh runs
+  SockDiagTables sock_diag_;
   SocketSlots slots_;
   Picture picture_;
   Slot option_cursor_ = 0;

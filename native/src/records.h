@@ -19,9 +19,16 @@ enum class Protocol : std::uint8_t { tcp = 6, udp = 17 };
 enum class Family : std::uint8_t { ipv4 = 4, ipv6 = 6 };
 enum class State : std::uint8_t { listening = 1, bound = 2, unconnected = 3, connected = 4 };
 enum class Sharing : std::uint8_t { none = 0, reuseport = 1, reuseaddr = 2, inherited = 3, unknown = 4 };
-enum class Evidence : std::uint8_t { none = 0, co_listening = 1, socket_option = 2, steering_oracle = 3, bpf = 4 };
+enum class Evidence : std::uint8_t { none = 0, co_listening = 1, socket_option = 2, steering_oracle = 3, bpf = 4, proc_net = 5 };
 enum class V6Only : std::uint8_t { no = 0, yes = 1, unknown = 2 };
 enum class Change : std::uint8_t { none = 0, added = 1, changed = 2 };
+
+// /proc/net tells no cookie (proc_net.h). What is followed by it has a key in the cookie's place, made of the inode, which
+// a socket keeps while it lives. No cookie looks like it: they are counted from both ends of the 64 bits
+// (gen_cookie_next() in include/linux/cookie.h).
+inline constexpr unsigned kInodeKeyBit = 52;  // still exact as a JavaScript number
+constexpr std::uint64_t inode_key(std::uint32_t inode) { return std::uint64_t{1} << kInodeKeyBit | inode; }
+constexpr bool is_inode_key(std::uint64_t cookie) { return cookie >> kInodeKeyBit == 1; }
 
 // What is known of a socket's options, and from where. Bits of SocketRow::options.
 inline constexpr std::uint8_t kOptionsFromSocket = 1;  // read with getsockopt through pidfd_getfd
@@ -36,11 +43,11 @@ inline constexpr std::uint8_t kOptionsRefused = 16;  // asked for, and not told;
 // One socket. Rows of one group lie side by side, ordered by cookie: the kernel numbers sockets when it is first asked
 // for their cookie (__sock_gen_cookie() in net/core/sock_diag.c), so what came between two refreshes has no order.
 struct SocketRow {
-  std::uint64_t cookie;
+  std::uint64_t cookie;       // or inode_key()
   std::uint32_t inode;
   std::uint32_t uid;
   std::uint32_t netns;        // inode of the network namespace
-  std::uint32_t interface;    // bound interface index, 0 for none
+  std::uint32_t interface;    // bound interface index, 0 for none, kUnknown where only /proc/net told of the socket
   std::uint32_t group;        // row of the group in the same frame
   std::uint32_t queue_length; // TCP: accept queue, connections; UDP: receive queue, bytes
   std::uint32_t queue_limit;  // TCP: backlog, connections; UDP: SO_RCVBUF, bytes, kUnknown unless memory was asked for

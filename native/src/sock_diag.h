@@ -1,6 +1,7 @@
 // sock_diag(7): the requests for internet sockets, and their answers as rows. Pure: bytes in, values out.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -13,6 +14,7 @@ namespace reuseport {
 // What one dump walks. TCP comes over IPv4 and IPv6 in one pass, by the request of old (TCPDIAG_GETSOCK); UDP needs one
 // pass a family (inet_diag_type2proto() in net/ipv4/inet_diag.c).
 enum class SocketTableKind : std::uint8_t { tcp, udp_ipv4, udp_ipv6 };
+inline constexpr std::array kSocketTables{SocketTableKind::tcp, SocketTableKind::udp_ipv4, SocketTableKind::udp_ipv6};
 
 constexpr Protocol protocol_of(SocketTableKind kind) {
   return kind == SocketTableKind::tcp ? Protocol::tcp : Protocol::udp;

@@ -35,7 +35,13 @@ void note_options(SocketSlots& slots, Slot slot, const Options& options) {
   // That they may not be read says nothing against what is known from elsewhere.
   const bool stands = (row.options & kOptionsFromSocket) != 0 || (known && options.bits == kOptionsRefused);
   const bool bits = !stands && row.options != options.bits;
-  if (!cpu && !bits) return;
+  // Of these the kernel's own word stands, where there is one.
+  const bool proc_net = is_inode_key(row.cookie);
+  const bool interface = proc_net && options.interface && row.interface != *options.interface;
+  const bool v6only = proc_net && options.v6only && row.family == Family::ipv6 && row.v6only != *options.v6only;
+  if (!cpu && !bits && !interface && !v6only) return;
+  if (interface) row.interface = *options.interface;
+  if (v6only) row.v6only = *options.v6only;
   if (cpu) row.incoming_cpu = options.incoming_cpu;
   if (bits) row.options = options.bits;
   if ((row.options & kDeferAccept) != 0) row.drops = row.drops_delta = kUnknown;
@@ -55,7 +61,19 @@ void SocketTable::begin_pass(bool bound) {
 bool SocketTable::observe(SocketSlots& slots, const Message& message, std::uint32_t batch) {
   auto seen = parse_socket(protocol_of(kind_), netns_, message);
   if (!seen) return false;
-  const Slot slot = locate(slots, *seen);
+  observe(slots, *seen, batch);
+  return true;
+}
+
+void SocketTable::take_from(SocketSlots& slots, Source source) {
+  if (source == source_) return;
+  source_ = source;
+  forget(slots);
+  read_ = settled_ = false;
+}
+
+void SocketTable::observe(SocketSlots& slots, SocketRow& seen, std::uint32_t batch) {
+  const Slot slot = locate(slots, seen);
   Track& track = slots.tracks[slot];
   if (track.pass == pass_) {
     result_.duplicates++;
@@ -66,8 +84,7 @@ bool SocketTable::observe(SocketSlots& slots, const Message& message, std::uint3
     sequence_.push_back(slot);
   }
   track.last_batch = batch;
-  note(slots, slot, *seen);
-  return true;
+  note(slots, slot, seen);
 }
 
 // The slot of this socket. Most dumps list what the one before listed, so the next in its order is tried first.
@@ -108,6 +125,8 @@ void SocketTable::note(SocketSlots& slots, Slot slot, SocketRow& now) {
   now.drops_delta = both_known ? now.drops - track.drops_before : kUnknown;
   // IPV6_V6ONLY cannot change once bound (ipv6(7)), and is told of unconnected sockets only.
   if (now.v6only == V6Only::unknown && now.family == row.family) now.v6only = row.v6only;
+  // What /proc/net does not tell may have been read from the socket.
+  if (now.interface == kUnknown) now.interface = row.interface;
 
   const bool moved = !same_place(row, now);
   if (!moved && same_values(row, now)) return;

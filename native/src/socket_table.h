@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -11,10 +12,13 @@
 
 namespace reuseport {
 
-// What was learned of a socket's options: bits of SocketRow::options, and SocketRow::incoming_cpu.
+// What was learned of a socket's options: bits of SocketRow::options, and SocketRow::incoming_cpu. The last two are taken
+// where only /proc/net tells of the socket.
 struct Options {
   std::uint8_t bits = 0;
   std::uint16_t incoming_cpu = kCpuUnknown;
+  std::optional<std::uint32_t> interface = {};
+  std::optional<V6Only> v6only = {};
 };
 
 // Takes it over. Bits that were read from the socket itself stand: membership is fixed when a socket binds or listens, so
@@ -45,10 +49,14 @@ class SocketTable {
   // time, so that they are always in doubt; and because nothing reaches them they are worth no dump of their own.
   static constexpr std::uint8_t kBoundGoneAfter = 3;
 
+  // Where it was read.
+  enum class Source : std::uint8_t { sock_diag, proc_net };
+
   SocketTable(SocketTableKind kind, std::uint32_t netns) : kind_(kind), netns_(netns) {}
 
   SocketTableKind kind() const { return kind_; }
   std::uint32_t netns() const { return netns_; }
+  Source source() const { return source_; }
 
   // True until a pass was finished.
   bool never_read() const { return !read_; }
@@ -58,6 +66,11 @@ class SocketTable {
   // `bound` as in the dump's request. A pass without bound sockets leaves them as they were, finds those that listen now,
   // and calls nothing gone: a listener that is missing may be bound still (shutdown(2)).
   void begin_pass(bool bound = true);
+  // To be called when a source has answered, before the first socket of a pass: those of another source are gone, for
+  // the two have no name for a socket in common.
+  void take_from(SocketSlots& slots, Source source);
+  // Takes one socket. `batch`: see OnMessage of Connection.
+  void observe(SocketSlots& slots, SocketRow& seen, std::uint32_t batch);
   // Takes one message of the dump. Gives false for one that tells of no socket that is shown.
   bool observe(SocketSlots& slots, const Message& message, std::uint32_t batch);
   // `attempt` counts the passes of this refresh that may call sockets gone, from 1.
@@ -78,6 +91,7 @@ class SocketTable {
   void remove(SocketSlots& slots, Slot slot);
 
   SocketTableKind kind_;
+  Source source_ = Source::sock_diag;
   std::uint32_t netns_;
   std::unordered_map<std::uint64_t, Slot> by_cookie_;
   std::vector<Slot> order_;     // as the last pass listed them, those in doubt at their old places

@@ -7,7 +7,7 @@ import { formatCount } from '../ui/format.ts'
 import type { GroupVerdict } from './group-verdict.ts'
 
 /** Number of a member on this screen; undefined where it is not among those that receive. */
-export type NumberOf = (cookie: string) => number | undefined
+export type NumberOf = (id: string) => number | undefined
 
 /** What the members show by themselves, or the finding that is graver, with theirs after it. */
 export function withFindings(
@@ -37,9 +37,7 @@ function sentenceOf(found: FindingRow, numberOf: NumberOf): string {
 export function accusedOf(findings: readonly FindingRow[]): ReadonlyMap<string, string> {
   const critical = findings.filter(({ severity, muted }) => severity === 'critical' && !muted)
   // The gravest is told last, and stays.
-  return new Map(
-    critical.toReversed().flatMap(({ code, members }) => members.map((cookie) => [cookie, wordsFor(code).tag])),
-  )
+  return new Map(critical.toReversed().flatMap(({ code, members }) => members.map((id) => [id, wordsFor(code).tag])))
 }
 
 /** Findings that are to be told of, the gravest first. */

@@ -95,7 +95,7 @@ function GroupPicture({ watch, row }: { watch: GroupWatch; row: GroupRow }) {
   const limit = limitText(columns)
   const list = useFindings(({ list }) => list)
   const findings = useMemo(() => heardOf(list.filter(({ group }) => group === row.id)), [list, row.id])
-  const numberOf = (cookie: string) => watch.members.get(cookie)?.number
+  const numberOf = (id: string) => watch.members.get(id)?.number
   const verdict = withFindings(groupVerdict(row, columns, fullForOf(history, row, takenAt)), findings, numberOf)
   const accused = useMemo(() => accusedOf(findings), [findings])
   const membership = useMembershipCount(watch.members)
@@ -162,7 +162,7 @@ function MembersPart({
         watch={watch}
         members={members}
         shareOf={shareOf}
-        picked={member?.cookie ?? null}
+        picked={member?.id ?? null}
         ask={<AskInline question={question} family={row.family} />}
       />
     )
@@ -177,11 +177,11 @@ function MembersPart({
         members={members}
         generations={generations}
         shares={shares}
-        picked={member?.cookie ?? null}
+        picked={member?.id ?? null}
         accused={accused}
       />
       {member && place >= 0 && (
-        <PathOverlay turn={(place + 0.5) / here.length} cookie={member.cookie} label={pathWords(question.asked)} />
+        <PathOverlay turn={(place + 0.5) / here.length} member={member.id} label={pathWords(question.asked)} />
       )}
     </div>
   )
@@ -196,8 +196,8 @@ function useQuestion(watch: GroupWatch, row: GroupRow): Question {
 }
 
 function relativeShare(shares: Shares): ShareOf {
-  return (cookie) => {
-    const clients = shares.of(cookie)
+  return (id) => {
+    const clients = shares.of(id)
     return clients === null ? null : (clients * shares.members) / shares.clients
   }
 }

@@ -16,10 +16,10 @@ export function groupText(
   evidence: EvidenceWords,
 ): string {
   const endpoint = `${protocolName(row.protocol, row.family)} ${addressText(row.address, row.family, row.interface)}:${row.port}`
-  const lines = members.map(({ number, cookie, row, owner }) =>
+  const lines = members.map(({ number, row, owner }) =>
     [
       number,
-      cookie,
+      row.cookie,
       row.queue.length,
       row.queue.limit,
       row.queue.unit,

@@ -31,7 +31,7 @@ export function Lanes({
   generations: number
   /** Shares of sampled clients; null while none were sampled. */
   shares: Shares | null
-  /** Cookie of the member that was asked for. */
+  /** Id of the member that was asked for. */
   picked: string | null
   /** Cookies of members of critical findings, with what is wrong. */
   accused?: ReadonlyMap<string, string>
@@ -53,7 +53,7 @@ export function Lanes({
     event.preventDefault()
     buttons[to]?.focus()
   }
-  const stop = members.some(({ cookie }) => cookie === focused) ? focused : members[0]?.cookie
+  const stop = members.some(({ id }) => id === focused) ? focused : members[0]?.id
 
   return (
     <div className="lanes" onPointerLeave={() => setHovered(null)}>
@@ -84,19 +84,19 @@ export function Lanes({
         <tbody ref={body}>
           {members.map((entry) => (
             <Lane
-              key={entry.cookie}
+              key={entry.id}
               watch={watch}
               entry={entry}
               shares={shares}
-              picked={entry.cookie === picked}
-              accused={accused.get(entry.cookie) ?? null}
+              picked={entry.id === picked}
+              accused={accused.get(entry.id) ?? null}
               takenAt={takenAt}
               started={generations > 1}
               mixed={!polled}
-              tabIndex={entry.cookie === stop ? 0 : -1}
+              tabIndex={entry.id === stop ? 0 : -1}
               onPointerEnter={(row) => show(entry, row)}
               onFocus={(button) => {
-                setFocused(entry.cookie)
+                setFocused(entry.id)
                 const row = button.closest('tr')
                 if (row && button.matches(':focus-visible')) show(entry, row)
               }}
@@ -137,10 +137,10 @@ const Lane = memo(function Lane(props: LaneProps) {
   const { row, owner, presence } = entry
   const full = isFullMember(row)
   const { length } = formatQueue(row.queue.length, row.queue.limit, row.queue.unit)
-  const samples = watch.history.read(entry.cookie, takenAt - TREND_MS, takenAt)
+  const samples = watch.history.read(entry.id, takenAt - TREND_MS, takenAt)
   return (
     <tr
-      data-cookie={entry.cookie}
+      data-member={entry.id}
       className={[presence, full && 'full', accused && 'accused', picked && 'picked'].filter(Boolean).join(' ')}
       onPointerEnter={(event) => on.onPointerEnter(event.currentTarget)}
     >
@@ -157,7 +157,7 @@ const Lane = memo(function Lane(props: LaneProps) {
           {entry.number}
         </button>
       </td>
-      {shares && <ShareCells clients={shares.of(entry.cookie)} shares={shares} gone={presence === 'gone'} />}
+      {shares && <ShareCells clients={shares.of(entry.id)} shares={shares} gone={presence === 'gone'} />}
       <td className="lane-queue">
         <QueueBar entry={entry} />
         {picked && <Badge step={6} />}

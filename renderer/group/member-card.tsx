@@ -77,7 +77,7 @@ export function MemberCard({
           </>
         )}
         <dt>Cookie</dt>
-        <dd className="mono">{entry.cookie}</dd>
+        <dd className="mono">{row.cookie ?? <UnknownText />}</dd>
         <dt>Inode</dt>
         <dd className="mono">{row.inode}</dd>
       </dl>

@@ -6,12 +6,14 @@
 import { fillOf } from '../../electron/contract/fullness.ts'
 import type { GroupChange, MemberRow, MemberValues } from '../../electron/contract/live.ts'
 import { receives } from '../../electron/contract/meaning.ts'
+import { memberId } from '../../electron/contract/model.ts'
 import { GONE_MS, NEW_MS, type Presence } from '../groups/group-table.ts'
 import { MemberColumns } from './member-columns.ts'
 import { type MemberOwner, ownerOf } from './member-owner.ts'
 
 export type MemberEntry = {
-  readonly cookie: string
+  /** `memberId` of its row. */
+  readonly id: string
   /** From 1 in the order of joining, as far as it is known; not used again while the group is on screen. */
   number: number
   row: MemberRow
@@ -67,8 +69,8 @@ export class MemberTable {
     return this.#departures
   }
 
-  get(cookie: string): MemberEntry | undefined {
-    return this.#entries.get(cookie)
+  get(id: string): MemberEntry | undefined {
+    return this.#entries.get(id)
   }
 
   /**
@@ -95,11 +97,11 @@ export class MemberTable {
     let membership = false
     // A replaced picture keeps the entries that come again: what did not change does not move.
     if (change.reset) this.#unseen = new Set(this.#entries.keys())
-    for (const cookie of change.left) membership = this.#markGone(cookie, now, moved) || membership
+    for (const id of change.left) membership = this.#markGone(id, now, moved) || membership
     for (const row of change.joined) membership = this.#put(row, now, moved) || membership
     this.#takeValues(change.values, moved)
     if (!change.more) {
-      for (const cookie of this.#unseen ?? []) membership = this.#markGone(cookie, now, moved) || membership
+      for (const id of this.#unseen ?? []) membership = this.#markGone(id, now, moved) || membership
       this.#unseen = null
       if (!this.#complete) {
         this.#complete = true
@@ -118,8 +120,8 @@ export class MemberTable {
     const moved = new Set<MemberEntry>()
     let membership = false
     for (const { entry } of due) {
-      if (entry.presence === 'gone' && this.#entries.get(entry.cookie) === entry) {
-        this.#entries.delete(entry.cookie)
+      if (entry.presence === 'gone' && this.#entries.get(entry.id) === entry) {
+        this.#entries.delete(entry.id)
         membership = true
       } else if (entry.presence === 'new') {
         entry.presence = 'here'
@@ -146,8 +148,9 @@ export class MemberTable {
 
   /** True where the list of members is another than before. */
   #put(row: MemberRow, now: number, moved: Set<MemberEntry>): boolean {
-    this.#unseen?.delete(row.cookie)
-    const known = this.#entries.get(row.cookie)
+    const id = memberId(row)
+    this.#unseen?.delete(id)
+    const known = this.#entries.get(id)
     if (known && known.presence !== 'gone') {
       const received = receives(known.row.state)
       const { owner } = known
@@ -159,7 +162,7 @@ export class MemberTable {
       return received !== receives(row.state) || !sameProcess(owner, known.owner)
     }
     const entry: MemberEntry = {
-      cookie: row.cookie,
+      id,
       // The first picture comes in the order of cookies, which is the order of slots in the table of groups.
       number: receives(row.state) ? this.#next++ : 0,
       row,
@@ -170,15 +173,15 @@ export class MemberTable {
       index: -1,
       version: 0,
     }
-    this.#entries.set(row.cookie, entry)
+    this.#entries.set(id, entry)
     if (entry.presence === 'new') this.#marks.push({ entry, at: now + NEW_MS })
     this.#touch(entry, moved)
     return true
   }
 
-  #takeValues({ cookies, lengths, limits, drops, dropsPerSecond }: MemberValues, moved: Set<MemberEntry>): void {
-    for (let i = 0; i < cookies.length; i++) {
-      const entry = this.#entries.get(cookies[i] ?? '')
+  #takeValues({ members, lengths, limits, drops, dropsPerSecond }: MemberValues, moved: Set<MemberEntry>): void {
+    for (let i = 0; i < members.length; i++) {
+      const entry = this.#entries.get(members[i] ?? '')
       if (!entry) continue
       const { queue } = entry.row
       queue.length = known(lengths[i])
@@ -190,8 +193,8 @@ export class MemberTable {
     }
   }
 
-  #markGone(cookie: string, now: number, moved: Set<MemberEntry>): boolean {
-    const entry = this.#entries.get(cookie)
+  #markGone(id: string, now: number, moved: Set<MemberEntry>): boolean {
+    const entry = this.#entries.get(id)
     if (!entry || entry.presence === 'gone') return false
     entry.presence = 'gone'
     if (receives(entry.row.state)) {

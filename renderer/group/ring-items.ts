@@ -6,15 +6,15 @@ import type { RingItem } from './ring.tsx'
 /** With more members an arc stands for several of them, side by side. */
 export const MOST_ARCS = 64
 
-/** Ones that left have no arc any more. `picked` is a cookie. */
+/** Ones that left have no arc any more. `picked` is a member's id. */
 export function ringItems(members: readonly MemberEntry[], picked: string | null): RingItem[] {
   const here = members.filter(({ presence }) => presence !== 'gone')
   if (here.length <= MOST_ARCS) {
     return here.map((entry) => ({
-      key: entry.cookie,
+      key: entry.id,
       label: String(entry.number),
       full: isFullMember(entry.row),
-      picked: entry.cookie === picked,
+      picked: entry.id === picked,
     }))
   }
   const items = Array.from({ length: MOST_ARCS }, (_, arc) => ({
@@ -27,7 +27,7 @@ export function ringItems(members: readonly MemberEntry[], picked: string | null
     const item = items[Math.floor((index * MOST_ARCS) / here.length)]
     if (!item) continue
     item.full ||= isFullMember(entry.row)
-    item.picked ||= entry.cookie === picked
+    item.picked ||= entry.id === picked
   }
   return items
 }

@@ -14,7 +14,7 @@ export function RingPanel({
 }: {
   row: GroupRow
   members: readonly MemberEntry[]
-  /** Cookie of the member that was asked for. */
+  /** Id of the member that was asked for. */
   picked: string | null
 }) {
   const here = members.filter(({ presence }) => presence !== 'gone')

@@ -24,7 +24,7 @@ export function SpreadSection({
   const { flows, verdict, sentence, warnings } = balance
   const full = columns.which(FULL)
   const [only] = columns.pick(full.slice(0, 1))
-  const clients = full.length === 1 && only ? (shares?.of(only.cookie) ?? null) : null
+  const clients = full.length === 1 && only ? (shares?.of(only.id) ?? null) : null
   return (
     <section className="spread" aria-label="Spread">
       <h2>{TITLES[verdict]}</h2>

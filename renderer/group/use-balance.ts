@@ -20,7 +20,7 @@ export type Shares = {
   clients: number
   members: number
   /** A member's clients; null where it was not there when it was sampled. */
-  of(cookie: string): number | null
+  of(id: string): number | null
 }
 
 /** `members` is another number whenever the members are others. */
@@ -46,11 +46,11 @@ export function useBalance(id: string, receiving: number, members: number): Samp
 export function sharesOf(balance: Balance | null): Shares | null {
   if (!balance?.flows || balance.flows.total === 0) return null
   const { members, flows } = balance
-  let byCookie: Map<string, number | null> | null = null
-  const of = (cookie: string) => {
+  let byId: Map<string, number | null> | null = null
+  const of = (id: string) => {
     // Of a large group shares are seldom looked at.
-    byCookie ??= new Map(members.map(({ cookie, flows }) => [cookie, flows]))
-    return byCookie.get(cookie) ?? null
+    byId ??= new Map(members.flatMap(({ cookie, flows }) => (cookie === null ? [] : [[cookie, flows]])))
+    return byId.get(id) ?? null
   }
   return { clients: flows.total, members: flows.members, of }
 }

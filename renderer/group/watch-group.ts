@@ -33,7 +33,7 @@ export type GroupState = {
 export class GroupWatch {
   readonly id: string
   readonly members = new MemberTable()
-  /** Fill and drops of each lane, by cookie. */
+  /** Fill and drops of each lane, by member. */
   readonly history = new History(MEMBER_HISTORY_BYTES, MEMBER_HISTORY_MS)
   readonly state: StoreApi<GroupState> = createStore<GroupState>(() => ({
     phase: 'loading',
@@ -90,8 +90,7 @@ export class GroupWatch {
   }
 
   #record(takenAt: number): void {
-    for (const { cookie, fill, row } of this.members.receivers())
-      this.history.record(cookie, takenAt, fill, row.dropsPerSecond)
+    for (const { id, fill, row } of this.members.receivers()) this.history.record(id, takenAt, fill, row.dropsPerSecond)
   }
 
   #fail(error: unknown): void {

@@ -1,4 +1,5 @@
 /** As member-frames.ts, from an engine double: every member's queue moves every second, which no real clients can do. */
+import { memberId } from '../../electron/contract/model.ts'
 import { launchChromium } from '../desktop/support/browser.ts'
 import { GroupEngine, holder, memberRow } from '../doubles/group-engine.ts'
 import { servePage } from '../doubles/page-server.ts'
@@ -14,7 +15,7 @@ export async function measureMovingMembers(members: number, seconds: number): Pr
   const rows = Array.from({ length: members }, (_, i) =>
     memberRow(String(i + 1), { holders: [holder(100 + Math.floor(i / MEMBERS_A_PROCESS), 'edge')] }),
   )
-  const cookies = rows.map(({ cookie }) => cookie)
+  const cookies = rows.map(memberId)
   const engine = new GroupEngine(rows)
   const server = await servePage(engine)
   const browser = await launchChromium()

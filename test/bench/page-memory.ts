@@ -1,4 +1,5 @@
 /** Whether the page's memory stays flat: an hour of refreshes, one as soon as the page took the one before. */
+import { memberId } from '../../electron/contract/model.ts'
 import { launchChromium } from '../desktop/support/browser.ts'
 import { GroupEngine, holder, memberRow } from '../doubles/group-engine.ts'
 import { servePage } from '../doubles/page-server.ts'
@@ -17,7 +18,7 @@ export async function measurePageMemory(refreshes: number): Promise<{ refreshes:
   const rows = Array.from({ length: MEMBERS }, (_, i) =>
     memberRow(String(i + 1), { holders: [holder(100 + i, 'edge')] }),
   )
-  const moved = rows.map(({ cookie }) => cookie)
+  const moved = rows.map(memberId)
   const engine = new GroupEngine(rows)
   const server = await servePage(engine)
   const browser = await launchChromium()

@@ -64,14 +64,14 @@ async function show(id: string, options: PageOptions = {}): Promise<void> {
 }
 
 const lanes = () => page.locator('.lanes tbody tr:not(.gone)')
-const lane = (cookie: string) => page.locator(`.lanes tr[data-cookie="${cookie}"]:not(.gone)`)
+const lane = (cookie: string) => page.locator(`.lanes tr[data-member="${cookie}"]:not(.gone)`)
 const arcs = () => page.locator('.ring .arc:not(.going)')
 const eventually = <Value>(read: () => Value) => expect.poll(read, { timeout: 20_000 })
 
 /** Cookies and queue lengths as they are on screen. */
 async function shown(): Promise<Map<string, number>> {
   const read = await lanes().evaluateAll((rows) =>
-    rows.map((row) => [row.getAttribute('data-cookie') ?? '', row.querySelector('.lane-length')?.textContent ?? '']),
+    rows.map((row) => [row.getAttribute('data-member') ?? '', row.querySelector('.lane-length')?.textContent ?? '']),
   )
   return new Map(read.map(([cookie = '', length]) => [cookie, Number(length)]))
 }
@@ -122,7 +122,7 @@ describe('members', () => {
 
     const left = made[1]
     if (left) await maker.close(left)
-    await eventually(() => page.locator(`[data-cookie="${left?.cookie}"]`).count()).toBe(0)
+    await eventually(() => page.locator(`[data-member="${left?.cookie}"]`).count()).toBe(0)
     await eventually(() => arcs().count()).toBe(4)
     expect([...(await shown()).keys()].sort()).toEqual(
       [...made.filter((one) => one !== left), ...(joined ? [joined] : [])].map(({ cookie }) => cookie).sort(),
@@ -304,7 +304,7 @@ describe('who gets this client', () => {
         `${localAddress}`,
       )
       await eventually(() => page.locator('.lanes tr.picked').count()).toBe(1)
-      const picked = await page.locator('.lanes tr.picked').getAttribute('data-cookie')
+      const picked = await page.locator('.lanes tr.picked').getAttribute('data-member')
       const before = await truth(port)
       const socket = connect({ host: '127.0.0.1', port, localAddress, localPort })
       await once(socket, 'connect')

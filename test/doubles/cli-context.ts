@@ -10,6 +10,7 @@ export function aContext(given: Partial<Context> = {}): Context {
     terminal: recordedTerminal(),
     observe: async () => scriptedEngine().observation,
     connect: async () => scriptedEngine().client,
+    lacks: async () => [],
     async *input() {},
     interruption: () => new AbortController().signal,
     openScreen: () => {

@@ -4,6 +4,7 @@ import { contract } from '../../electron/contract/contract.ts'
 import type { GroupChange, GroupRow, MemberRow, MemberValues, Process, Sampling } from '../../electron/contract/live.ts'
 import { receives } from '../../electron/contract/meaning.ts'
 import type { Holder } from '../../electron/contract/model.ts'
+import { memberId } from '../../electron/contract/model.ts'
 import { Settings } from '../../electron/contract/settings.ts'
 import { noAnalysis } from './no-analysis.ts'
 import { noLab } from './no-lab.ts'
@@ -76,7 +77,7 @@ export function groupRow(members: readonly MemberRow[], changes: Partial<GroupRo
   }
 }
 
-const NO_VALUES: MemberValues = { cookies: [], lengths: [], limits: [], drops: [], dropsPerSecond: [] }
+const NO_VALUES: MemberValues = { members: [], lengths: [], limits: [], drops: [], dropsPerSecond: [] }
 const MEMBERS_AT_ONCE = 250
 const VALUES_AT_ONCE = 2000
 
@@ -118,9 +119,9 @@ export class GroupEngine {
   /** One refresh: what joined, what left, and the cookies of those whose numbers were changed in place. */
   refresh(change: { joined?: MemberRow[]; left?: string[]; moved?: string[] } = {}, at = Date.now()): void {
     const left = change.left ?? []
-    this.#members = [...this.#members.filter(({ cookie }) => !left.includes(cookie)), ...(change.joined ?? [])]
+    this.#members = [...this.#members.filter((member) => !left.includes(memberId(member))), ...(change.joined ?? [])]
     this.#log[this.#refresh] = {
-      joined: new Set((change.joined ?? []).map(({ cookie }) => cookie)),
+      joined: new Set((change.joined ?? []).map(memberId)),
       left,
       moved: new Set(change.moved ?? []),
     }
@@ -209,11 +210,11 @@ export class GroupEngine {
       return page(slice, NO_VALUES, [], from + slice.length, this.#members.length)
     }
     const log = this.#log.slice(Number(since))
-    const joined = this.#members.filter(({ cookie }) => log.some((one) => one.joined.has(cookie)))
-    const moved = this.#members.filter(({ cookie }) => log.some((one) => one.moved.has(cookie)))
+    const joined = this.#members.filter((member) => log.some((one) => one.joined.has(memberId(member))))
+    const moved = this.#members.filter((member) => log.some((one) => one.moved.has(memberId(member))))
     const slice = moved.slice(from, from + VALUES_AT_ONCE)
     const values: MemberValues = {
-      cookies: slice.map(({ cookie }) => cookie),
+      members: slice.map(memberId),
       lengths: slice.map(({ queue }) => queue.length ?? -1),
       limits: slice.map(({ queue }) => queue.limit ?? -1),
       drops: slice.map(({ drops }) => drops ?? -1),

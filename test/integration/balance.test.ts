@@ -156,7 +156,7 @@ describe('what if', () => {
 
   /** Who each of many clients reaches, by cookie. */
   async function everybody(protocol: 'tcp' | 'udp', made: readonly MadeSocket[], clients: readonly number[]) {
-    const reached: (string | undefined)[] = []
+    const reached: (string | null | undefined)[] = []
     for (const port of clients) {
       const remote = { address: `127.0.100.${1 + (port % 250)}`, port }
       const probe = await engine.client.steering.probe({ netns: namespace.name, protocol, local: local(made), remote })

@@ -200,6 +200,6 @@ test('queues that overflowed and buffers that dropped are among them', (context)
   expect(members.some((member) => member.state === 'unconnected' && (member.drops ?? 0) > 0)).toBe(true)
 })
 
-function byCookie(a: { cookie: string }, b: { cookie: string }): number {
-  return a.cookie < b.cookie ? -1 : 1
+function byCookie(a: { cookie: string | null }, b: { cookie: string | null }): number {
+  return (a.cookie ?? '') < (b.cookie ?? '') ? -1 : 1
 }

@@ -64,8 +64,22 @@ test('no /proc: the sockets are there all the same, owners are unknown, and the 
   expect(checks.find((check) => check.id === 'pollers')?.state).toBe('no')
 })
 
-test('no netlink: the engine says what it asked for and what it got, and the doctor still answers', async () => {
-  await using engine = await startChildEngine({ withoutNetlink: true })
+test('no netlink: what /proc/net tells is shown, and the doctor says what is missing', async () => {
+  await using namespace = await makeNamespace()
+  await using maker = await startSocketMaker({ netns: namespace.name })
+  const made = await maker.openTogether({ ...reuseport, count: 2 })
+  await using engine = await startChildEngine({ netns: namespace.path, withoutNetlink: true })
+  const { groups, shortfalls } = await engine.snapshot({ selection: { all: true } })
+  const members = groups.flatMap((group) => (group.port === made[0]?.port ? group.members : []))
+  expect(members.map(({ inode }) => inode).sort()).toEqual(made.map(({ inode }) => inode).sort())
+  expect(members.map(({ cookie }) => cookie)).toEqual([null, null])
+  expect(shortfalls).toMatchObject([{ kind: 'limitation', happened: expect.stringMatching(/refused \(EPERM\)/) }])
+  const { checks } = (await engine.ask('machine.capabilities')) as { checks: Check[] }
+  expect(checks.find((check) => check.id === 'sockets')).toMatchObject({ state: 'partly', remedy: expect.any(String) })
+})
+
+test('neither netlink nor /proc: the engine says what it asked for and what it got, and the doctor still answers', async () => {
+  await using engine = await startChildEngine({ withoutNetlink: true, withoutProc: true })
   const problem: unknown = await engine.snapshot({}).catch((error: unknown) => error)
   expect(problem).toMatchObject({ code: 'SERVICE_UNAVAILABLE' })
   const { data } = problem as { data: Problem }
@@ -75,11 +89,6 @@ test('no netlink: the engine says what it asked for and what it got, and the doc
   await expect(engine.ask('groups.changes', {})).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' })
   const { checks } = (await engine.ask('machine.capabilities')) as { checks: Check[] }
   expect(checks.find((check) => check.id === 'sockets')).toMatchObject({ state: 'no', remedy: expect.any(String) })
-  // Test listeners need no netlink: the addresses that every machine has are known without asking.
-  expect(await engine.ask('lab.listen', { protocol: 'tcp', address: '127.0.0.1', listeners: 2 })).toMatchObject({
-    address: '127.0.0.1',
-    members: [{ state: 'normal' }, { state: 'normal' }],
-  })
 })
 
 test('a namespace that goes while it is looked at takes nothing else along', async () => {

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, readlinkSync, rmdirSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, beforeEach, expect, type TestContext, test } from 'vitest'
 import type { Member } from '../../electron/contract/model.ts'
+import { memberId } from '../../electron/contract/model.ts'
 import { eventually, needsRoot } from './support/conditions.ts'
 import { startTestEngine, type TestEngine } from './support/engine.ts'
 import { makeNamespace } from './support/namespace.ts'
@@ -18,7 +19,7 @@ beforeEach(needsRoot)
 
 async function membersIn(netns: string): Promise<Map<string, Member>> {
   const snapshot = await engine.client.snapshot({ selection: { netns, all: true } })
-  return new Map(snapshot.groups.flatMap((group) => group.members).map((member) => [member.cookie, member]))
+  return new Map(snapshot.groups.flatMap((group) => group.members).map((member) => [memberId(member), member]))
 }
 
 const reuseport: SocketSpec = { protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'] }

@@ -181,7 +181,7 @@ test('a slow reader gets the last value, once, and no older one', async () => {
   }
   const change = await reader.ask()
   expect(change.more).toBe(false)
-  expect(new Set(change.values.cookies).size).toBe(change.values.cookies.length)
+  expect(new Set(change.values.members).size).toBe(change.values.members.length)
   expect(total(reader)).toBe(100)
 })
 

@@ -4,6 +4,7 @@ import { addressText } from '../addresses.ts'
 import type { Inspection } from '../inspection.ts'
 import type { Picture } from '../picture.ts'
 import type { Sampler } from '../sampler.ts'
+import { whatIsMissing } from '../sock-diag.ts'
 import { warningsBefore } from './before-lookup.ts'
 import { clientsOf, hostOf, parsePrefix, strangersOf } from './clients.ts'
 import type { ConnectionCounter } from './connections.ts'
@@ -25,19 +26,23 @@ export function weighGroup(parts: BalanceParts, id: string, clients: number): Pr
     const row = rowOfGroup(picture, id)
     const group = picture.key(row)
     const sockets = receivingSockets(picture, row)
-    const sample = clients > 0 && sockets.length > 1 ? await sampleFlows(parts, picture, row, clients) : null
+    const askable = !picture.hasProcNetMember(row)
+    const sample = clients > 0 && sockets.length > 1 && askable ? await sampleFlows(parts, picture, row, clients) : null
     const flows = sample?.flows ?? null
     const members = sockets.map((socket): MemberLoad => {
       const cookie = picture.cookie(socket)
       return {
-        cookie: String(cookie),
+        cookie: picture.fromProcNet(socket) ? null : String(cookie),
+        inode: picture.inode(socket),
         queue: picture.queueLength(socket),
         drops: picture.dropsOf(socket),
         flows: flows === null ? null : (flows.get(cookie) ?? 0),
         pids: [...servingPids(inspection, picture, socket)],
       }
     })
-    const warnings = [...(await parts.oracle.warningsOf(picture, [row])), ...(sample?.warnings ?? [])]
+    const warnings = askable
+      ? [...(await parts.oracle.warningsOf(picture, [row])), ...(sample?.warnings ?? [])]
+      : [`Whom the kernel picks, and its connections: ${whatIsMissing(inspection.missing)}.`]
     const connections = await parts.connections.describe(picture, row)
     const flowSpread = flows === null ? null : flowSpreadOf(members.map((member) => member.flows ?? 0))
     const drops = members.map((member) => member.drops)

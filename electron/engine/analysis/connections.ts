@@ -34,7 +34,7 @@ export class ConnectionCounter {
   /** Counts for the group in `row` of a picture that stays as it is meanwhile. The owners are those of the last scan. */
   async describe(picture: Picture, row: number): Promise<Connections | null> {
     const { netns, protocol, family, localPort } = picture.destination(row)
-    if (protocol !== 'tcp') return null
+    if (protocol !== 'tcp' || this.#inspection.lacksTcp) return null
     const dump = await this.#inspection.reader.dumpPort({
       netns,
       protocol,

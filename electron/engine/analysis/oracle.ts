@@ -8,6 +8,7 @@ import type { Picture } from '../picture.ts'
 import { incomingCpuOf } from '../picture-fields.ts'
 import { askRoute } from '../routes.ts'
 import type { Sampler } from '../sampler.ts'
+import { remedyFor, whatIsMissing } from '../sock-diag.ts'
 import { arrivalOf, LOOPBACK } from './arrival.ts'
 import { stepsBefore, warningsBefore } from './before-lookup.ts'
 import { clientsIn, clientsOf, hostOf, parsePrefix, strangersOf } from './clients.ts'
@@ -277,7 +278,15 @@ export class Oracle {
       : [PROGRAM_WARNING]
   }
 
-  #ask(destination: ResolvedDestination, remotes: Uint8Array) {
+  async #ask(destination: ResolvedDestination, remotes: Uint8Array) {
+    const missing = this.#inspection.missing.filter(({ protocol }) => protocol === destination.protocol)
+    if (missing.length > 0) {
+      throw new Unanswerable('NOT_IMPLEMENTED', {
+        asked: `the kernel's lookup of ${destination.protocol.toUpperCase()} sockets`,
+        happened: `it is asked over sock_diag, and ${whatIsMissing(missing)}`,
+        remedy: remedyFor(missing),
+      })
+    }
     return this.#inspection.reader.probe({
       netns: destination.netns,
       protocol: destination.protocol,

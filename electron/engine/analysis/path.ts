@@ -1,6 +1,7 @@
 /** The path of one packet: who could take it, what each scores, who wins, who is picked, and who is woken to read it. */
 import type { Contender, Flow, PacketPath, Probe } from '../../contract/analysis.ts'
 import type { GroupKey, Member } from '../../contract/model.ts'
+import { memberId } from '../../contract/model.ts'
 import { queueWords } from '../../contract/words.ts'
 import { endpointText } from '../addresses.ts'
 import type { Inspection } from '../inspection.ts'
@@ -225,7 +226,7 @@ function agreement(oracle: Probe, winner: Met | null): boolean | null {
   if (oracle.by === 'connection' || oracle.by === 'unreachable' || oracle.by === 'rewritten') return null
   if (oracle.by === 'nobody') return winner === null
   if (winner === null) return false
-  return oracle.member === null ? null : winner.cookies.has(oracle.member.cookie)
+  return oracle.member === null ? null : winner.cookies.has(memberId(oracle.member))
 }
 
 function wakenBy(picture: Picture, member: Member): PacketPath['wakes'] {

@@ -10,7 +10,7 @@ import { parseAddress } from './lookup.ts'
 
 /** Raised for a question that cannot be answered as it was asked. */
 export class Unanswerable extends Error {
-  readonly code: 'NOT_FOUND' | 'UNPROCESSABLE_CONTENT'
+  readonly code: 'NOT_FOUND' | 'UNPROCESSABLE_CONTENT' | 'NOT_IMPLEMENTED'
   readonly problem: Problem
   constructor(code: Unanswerable['code'], problem: Problem) {
     super(`${problem.asked}: ${problem.happened}`)

@@ -11,6 +11,7 @@ import {
 import { fullestOf, isFull } from '../../contract/fullness.ts'
 import { receives } from '../../contract/meaning.ts'
 import type { Finding, Group, GroupKey, Member, Snapshot } from '../../contract/model.ts'
+import { memberId } from '../../contract/model.ts'
 import { ownersOf, pidsOf, sameCommands, sameProcesses, startOfNewest } from './compare-owners.ts'
 import { type Pair, pairGroups } from './compare-pairs.ts'
 import { isUnmatchable, type Opaque, opaqueBetween, sameBoot } from './compare-pseudonyms.ts'
@@ -104,25 +105,24 @@ function compareGroup(
 ): GroupComparison | null {
   const now = after ?? before
   if (now === null) return null
-  const byCookie = matchedBy === 'identity'
-  const cookiesBefore = new Map(before?.members.map((member) => [member.cookie, member]))
-  const cookiesAfter = new Set(after?.members.map((member) => member.cookie))
+  const byId = matchedBy === 'identity'
+  const idsBefore = new Map(before?.members.map((member) => [memberId(member), member]))
+  const idsAfter = new Set(after?.members.map(memberId))
   const both = before !== null && after !== null
-  const came = both && byCookie ? after.members.filter((member) => !cookiesBefore.has(member.cookie)) : []
-  const went = both && byCookie ? before.members.filter((member) => !cookiesAfter.has(member.cookie)) : []
+  const came = both && byId ? after.members.filter((member) => !idsBefore.has(memberId(member))) : []
+  const went = both && byId ? before.members.filter((member) => !idsAfter.has(memberId(member))) : []
   const kept =
-    both && byCookie
+    both && byId
       ? after.members.flatMap((member): [Member, Member][] => {
-          const then = cookiesBefore.get(member.cookie)
+          const then = idsBefore.get(memberId(member))
           return then === undefined ? [] : [[then, member]]
         })
       : []
   const owners = { before: ownersOf(before?.members ?? []), after: ownersOf(after?.members ?? []) }
   const known = both && ownersKnown(before) && ownersKnown(after) && !opaque.has('commands')
   const otherOwner = known && !sameCommands(owners.before, owners.after)
-  const otherProcesses =
-    known && byCookie && !otherOwner && !sameProcesses(pidsOf(before.members), pidsOf(after.members))
-  const dropped = both && byCookie ? droppedBy(kept, came) : null
+  const otherProcesses = known && byId && !otherOwner && !sameProcesses(pidsOf(before.members), pidsOf(after.members))
+  const dropped = both && byId ? droppedBy(kept, came) : null
   const queue = { before: before?.queue ?? emptyQueue(now), after: after?.queue ?? emptyQueue(now) }
   const moved =
     queue.before.length === null || queue.after.length === null ? null : queue.after.length - queue.before.length
@@ -187,6 +187,7 @@ function compareMember(before: Member, after: Member, opaque: Opaque): MemberCom
   if (!otherOwner && !otherProcesses && !moved && (dropped ?? 0) === 0) return null
   return {
     cookie: after.cookie,
+    inode: after.inode,
     owner: otherOwner ? owners : null,
     generation: otherProcesses
       ? { before: pids.before.map(({ pid }) => pid), after: pids.after.map(({ pid }) => pid) }
@@ -276,8 +277,8 @@ function emptyQueue(group: Group): Group['queue'] {
   return { length: null, limit: null, unit: group.queue.unit }
 }
 
-function compared({ cookie, holders, queue, drops }: Member): ComparedMember {
-  return { cookie, holders, queue, drops }
+function compared({ cookie, inode, holders, queue, drops }: Member): ComparedMember {
+  return { cookie, inode, holders, queue, drops }
 }
 
 function keyOf({ members: _, queue: __, drops: ___, ...key }: Group): GroupKey {

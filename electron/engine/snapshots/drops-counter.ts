@@ -4,6 +4,7 @@
  */
 import { receives } from '../../contract/meaning.ts'
 import type { Group } from '../../contract/model.ts'
+import { memberId } from '../../contract/model.ts'
 
 type Counted = { total: number; members: Map<string, number> }
 
@@ -24,11 +25,12 @@ export class DropsCounter {
     if (group.drops === null) return null
     const before = this.#before.get(group.id)
     const counted: Counted = { total: before?.total ?? 0, members: new Map() }
-    for (const { cookie, drops, state } of group.members) {
+    for (const member of group.members) {
+      const { drops, state } = member
       if (drops === null || !receives(state)) continue
-      const more = drops - (before?.members.get(cookie) ?? 0)
+      const more = drops - (before?.members.get(memberId(member)) ?? 0)
       counted.total += more < 0 ? more + ROUND : more
-      counted.members.set(cookie, drops)
+      counted.members.set(memberId(member), drops)
     }
     this.#now.set(group.id, counted)
     return counted.total

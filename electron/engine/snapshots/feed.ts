@@ -5,6 +5,7 @@
 import type { FindingsChange } from '../../contract/analysis.ts'
 import type { GroupChange, GroupsChange, Sampling } from '../../contract/live.ts'
 import type { Group, Snapshot } from '../../contract/model.ts'
+import { memberId } from '../../contract/model.ts'
 import type { GroupsRequest } from '../groups-feed.ts'
 import { type Earlier, earlier, groupRow, memberRow, totalsOf } from './rows.ts'
 
@@ -57,17 +58,17 @@ export async function keptGroup(
   const { snapshot } = kept
   const groupIn = (picture: Snapshot) => picture.groups.find(({ id }) => id === request.id)
   const group = groupIn(snapshot)
-  const values = { cookies: [], lengths: [], limits: [], drops: [], dropsPerSecond: [] }
+  const values = { members: [], lengths: [], limits: [], drops: [], dropsPerSecond: [] }
   if (group === undefined && kept.other(kept.number === 0 ? 1 : 0) === null) return null
   const place = await placeOf(kept, request.after, signal)
   const past = before(kept)
   const members = group?.members ?? []
-  const found = changed(kept, place, members, (picture) => groupIn(picture)?.members ?? [], byCookie)
+  const found = changed(kept, place, members, (picture) => groupIn(picture)?.members ?? [], memberId)
   const page = pageOf(kept, place, found.changed, MEMBERS)
   return {
     ...page.answer,
     row: group === undefined ? null : groupRow(group, snapshot.takenAt, past),
-    left: place.at === 0 ? found.gone.map(byCookie) : [],
+    left: place.at === 0 ? found.gone.map(memberId) : [],
     joined: page.items.map((member) => memberRow(member, request.id, snapshot.takenAt, past)),
     values,
     sampling: samplingOf(kept),
@@ -171,7 +172,6 @@ function changed<T extends object>(
 }
 
 const byId = ({ id }: { id: string }) => id
-const byCookie = ({ cookie }: { cookie: string }) => cookie
 
 function heartbeat(signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {

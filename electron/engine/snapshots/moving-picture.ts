@@ -1,5 +1,5 @@
 /** A picture to which the frames of a recording are applied. A frame costs what it changes, however much stands beside it. */
-import type { Group, GroupKey, Member, Snapshot } from '../../contract/model.ts'
+import { type Group, type GroupKey, type Member, memberId, type Snapshot } from '../../contract/model.ts'
 import { type Frame, keyOf } from './recording.ts'
 
 /** What a frame did to one group. */
@@ -86,7 +86,7 @@ export class MovingPicture {
   }
 
   #change(place: Place, change: Frame['changed'][number]): GroupStep {
-    place.members ??= new Map(place.group.members.map((member) => [member.cookie, member]))
+    place.members ??= new Map(place.group.members.map((member) => [memberId(member), member]))
     const { members } = place
     const steps: { before: Member | null; after: Member | null }[] = []
     for (const cookie of change.left) {
@@ -104,9 +104,9 @@ export class MovingPicture {
       steps.push({ before, after })
     }
     for (const after of change.joined) {
-      const before = members.get(after.cookie) ?? null
+      const before = members.get(memberId(after)) ?? null
       if (before === null) this.sockets++
-      members.set(after.cookie, after)
+      members.set(memberId(after), after)
       steps.push({ before, after })
     }
     const key = change.key ?? keyOf(place.group)

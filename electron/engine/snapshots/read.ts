@@ -5,7 +5,7 @@
 import { getHeapStatistics } from 'node:v8'
 import { z } from 'zod'
 import { SNAPSHOT_SCHEMA } from '../../contract/meaning.ts'
-import { Group, Snapshot } from '../../contract/model.ts'
+import { Group, memberId, Snapshot } from '../../contract/model.ts'
 import { Slice } from '../slice.ts'
 import { damaged, fileBytes, READ_LIMITS, type ReadLimits, textBytes } from './file-bytes.ts'
 import { FileProblem, fileProblem } from './file-problem.ts'
@@ -223,16 +223,17 @@ class CheckedFile {
     return part
   }
 
-  /** Ids of groups, and cookies of a group's members, must be different: everything that is looked up is looked up by them. */
+  /** Ids of groups, and names of a group's members, must be different: everything that is looked up is looked up by them. */
   #checkNames({ id, members }: Group, where: string, line: number): void {
     if (this.#ids.has(id)) throw this.#wrong(`${where}.id: ${id} stands there twice`, line)
     this.#ids.add(id)
-    const cookies = new Set<string>()
-    for (const [place, { cookie }] of members.entries()) {
-      if (cookies.has(cookie)) {
-        throw this.#wrong(`${where}.members[${place}].cookie: ${cookie} stands there twice`, line)
+    const ids = new Set<string>()
+    for (const [place, member] of members.entries()) {
+      const name = memberId(member)
+      if (ids.has(name)) {
+        throw this.#wrong(`${where}.members[${place}].cookie: ${name} stands there twice`, line)
       }
-      cookies.add(cookie)
+      ids.add(name)
     }
   }
 

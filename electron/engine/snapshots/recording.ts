@@ -4,7 +4,17 @@
  */
 import { z } from 'zod'
 import { list } from '../../contract/list.ts'
-import { Finding, Group, GroupId, GroupKey, Member, Namespace, Queue, Snapshot } from '../../contract/model.ts'
+import {
+  Finding,
+  Group,
+  GroupId,
+  GroupKey,
+  Member,
+  memberId,
+  Namespace,
+  Queue,
+  Snapshot,
+} from '../../contract/model.ts'
 
 export const RECORDING_SCHEMA = 'reuseport-inspector/recording/1'
 
@@ -16,7 +26,7 @@ export const RecordingHead = z.object({
 })
 export type RecordingHead = z.infer<typeof RecordingHead>
 
-/** A queue's length and limit and the drops of one member, by cookie. */
+/** A queue's length and limit and the drops of one member, by its id. */
 const MovedMember = z.tuple([z.string(), Queue.shape.length, Queue.shape.limit, Member.shape.drops])
 
 const ChangedGroup = z.object({
@@ -72,15 +82,16 @@ export function difference(before: Snapshot, after: Snapshot): Frame {
 
 /** null where it is the same. */
 function groupDifference(before: Group, after: Group): Frame['changed'][number] | null {
-  const were = new Map(before.members.map((member) => [member.cookie, member]))
+  const were = new Map(before.members.map((member) => [memberId(member), member]))
   const joined: Member[] = []
   const moved: Frame['changed'][number]['moved'] = []
   for (const member of after.members) {
-    const was = were.get(member.cookie)
-    were.delete(member.cookie)
+    const id = memberId(member)
+    const was = were.get(id)
+    were.delete(id)
     if (was === undefined || !sameButNumbers(was, member)) joined.push(member)
     else if (!sameNumbers(was, member)) {
-      moved.push([member.cookie, member.queue.length, member.queue.limit, member.drops])
+      moved.push([id, member.queue.length, member.queue.limit, member.drops])
     }
   }
   const { members: _, queue: __, drops: ___, ...key } = after

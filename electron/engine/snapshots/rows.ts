@@ -3,6 +3,7 @@ import { fillOf } from '../../contract/fullness.ts'
 import type { GroupRow, MemberRow, Owner, Totals } from '../../contract/live.ts'
 import { receives } from '../../contract/meaning.ts'
 import type { Group, Member, Snapshot } from '../../contract/model.ts'
+import { memberId } from '../../contract/model.ts'
 import { queueImbalance, queueSlots } from '../queue-summary.ts'
 import { ownersOf } from './compare-owners.ts'
 
@@ -38,7 +39,7 @@ export function groupRow(group: Group, takenAt: string, before: Earlier | null):
 
 /** A member as a lane shows it. */
 export function memberRow(member: Member, groupId: string, takenAt: string, before: Earlier | null): MemberRow {
-  const was = before?.groups.get(groupId)?.members.find(({ cookie }) => cookie === member.cookie)
+  const was = before?.groups.get(groupId)?.members.find((one) => memberId(one) === memberId(member))
   return {
     ...member,
     dropsPerSecond: rate(was?.drops ?? null, member.drops, takenAt, before),
@@ -70,11 +71,11 @@ function count(members: readonly Member[], state: Member['state']): number {
 function groupRate(group: Group, takenAt: string, before: Earlier | null): number | null {
   const was = before?.groups.get(group.id)
   if (was === undefined || before === null) return null
-  const drops = new Map(was.members.map(({ cookie, drops }) => [cookie, drops]))
+  const drops = new Map(was.members.map((member) => [memberId(member), member.drops]))
   let sum = 0
   for (const member of group.members) {
     if (!receives(member.state)) continue
-    const then = drops.has(member.cookie) ? (drops.get(member.cookie) ?? null) : 0
+    const then = drops.has(memberId(member)) ? (drops.get(memberId(member)) ?? null) : 0
     if (then === null || member.drops === null || member.drops < then) return null
     sum += member.drops - then
   }

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Engine } from '../../engine/engine.ts'
 import type { Observation } from '../../engine/observation.ts'
+import type { Lacking } from './context.ts'
 import { Failure } from './failure.ts'
 
 /** The engine, as much of it as the command asks for. Its settings are in memory: a terminal command leaves no trace. */
@@ -21,6 +22,11 @@ export class TerminalEngine {
   connect(): Promise<Engine> {
     this.#engine ??= this.observe().then(startEngineOn)
     return this.#engine
+  }
+
+  /** What the last reading lacked; nothing where nothing was read. */
+  async lacks(): Promise<readonly Lacking[]> {
+    return (await this.#observation)?.lacks() ?? []
   }
 
   async close(): Promise<void> {

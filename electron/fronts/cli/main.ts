@@ -19,6 +19,7 @@ async function main(): Promise<ExitStatus> {
     terminal,
     observe: () => engine.observe(),
     connect: async () => (await engine.connect()).client,
+    lacks: () => engine.lacks(),
     input: () => process.stdin,
     interruption() {
       if (interruption !== undefined) return interruption.signal

@@ -12,7 +12,7 @@ import {
 } from './analysis-program.ts'
 import type { Shell } from './completion.ts'
 import type { Context } from './context.ts'
-import { asFailure, badUsage, type ExitStatus } from './failure.ts'
+import { asFailure, badUsage, type ExitStatus, problemInWords } from './failure.ts'
 import { registerLab } from './lab-program.ts'
 import { parseCount, parseInterval } from './option-values.ts'
 import { examples, filters, netnsOption, protocolOption } from './options.ts'
@@ -41,7 +41,18 @@ export async function run(args: readonly string[], context: Context): Promise<Ex
     ending.status = report(error, args, program, context)
   }
   await Promise.all(written)
+  if (!QUIET.has(args[0] ?? '') && (await tellLacks(context))) ending.status ||= 1
   return ending.status
+}
+
+/** Commands that tell what is lacking by themselves, or speak to a shell. */
+const QUIET: ReadonlySet<string> = new Set(['doctor', 'ids'])
+
+/** Says what the reading behind the answer lacked; true where the answer is incomplete for it. */
+async function tellLacks({ terminal, lacks }: Context): Promise<boolean> {
+  const lacking = await lacks()
+  for (const { problem } of lacking) complain(terminal, problemInWords(problem))
+  return lacking.some(({ kind }) => kind === 'fault')
 }
 
 function report(error: unknown, args: readonly string[], program: Command, { terminal }: Context): ExitStatus {

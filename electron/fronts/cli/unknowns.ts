@@ -11,7 +11,12 @@ export function unknowns(group: Group, host: Pick<Host, 'uid'>, asked: { readonl
   const receiving = group.members.filter((member) => receives(member.state))
   const more = host.uid === 0 ? '' : ' As root, or as the user who runs it, more can be read.'
 
-  if (group.sharing === 'unknown') {
+  const procNet = group.members.some((member) => member.cookie === null)
+  if (group.evidence === 'proc-net') {
+    say(
+      `How they share the port, and whether they are one group: /proc/net does not tell options, the bound interface or IPV6_V6ONLY.${more}`,
+    )
+  } else if (group.sharing === 'unknown') {
     say(`How they share the port: the socket options may not be read, and the kernel's lookup did not tell.${more}`)
   }
   if (!asked.owners) {
@@ -28,15 +33,17 @@ export function unknowns(group: Group, host: Pick<Host, 'uid'>, asked: { readonl
       )
     }
   }
+  const source = procNet ? '/proc/net, all there is without sock_diag,' : 'this kernel'
   const limits = receiving.filter((member) => member.queue.limit === null).length
-  if (limits > 0) say(`The queue limit of ${ofAll(limits, total)}: this kernel does not report it.`)
+  if (limits > 0) say(`The queue limit of ${ofAll(limits, total)}: ${source} does not report it.`)
+  if (procNet) say('Cookies, and which member a client reaches: both are asked over sock_diag.')
   const drops = receiving.filter((member) => member.drops === null).length
   if (drops > 0) {
     const deferred =
-      group.protocol === 'tcp'
+      group.protocol === 'tcp' && !procNet
         ? ', or they have deferred accept (TCP_DEFER_ACCEPT), with which their counter also counts what was no loss'
         : ''
-    say(`Drops of ${ofAll(drops, total)}: this kernel does not report them${deferred}.`)
+    say(`Drops of ${ofAll(drops, total)}: ${source} does not report them${deferred}.`)
   }
   if (group.sharing === 'reuseport') {
     say('Whether a BPF program picks the member instead of the hash: the kernel lets nobody read that from outside.')

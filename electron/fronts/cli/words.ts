@@ -52,6 +52,7 @@ const evidenceNames: Record<Evidence, string> = {
   'socket-option': 'socket option',
   'steering-oracle': 'steering oracle',
   bpf: 'bpf',
+  'proc-net': '/proc/net',
   none: '–',
 }
 
@@ -97,6 +98,8 @@ export function evidenceInWords(group: Pick<Group, 'sharing' | 'evidence'>): str
         : "The kernel's own lookup spreads clients over the members."
     case 'bpf':
       return "Read from the kernel's own socket structures by a BPF program."
+    case 'proc-net':
+      return 'They stand side by side in /proc/net, which tells neither their options nor the interface they are bound to.'
     case 'none':
       return null
   }

@@ -1,5 +1,6 @@
 /** The answer to "Who gets this client?" in few words, for the place beside the question. */
 import type { Contender, PacketPath, SteeredBy } from '../../../electron/contract/analysis.ts'
+import { memberId } from '../../../electron/contract/model.ts'
 import type { MemberEntry, MemberTable } from '../member-table.ts'
 import type { Asked } from './use-path.ts'
 
@@ -27,7 +28,7 @@ export function answerOf(asked: Asked, members: MemberTable, group: string): Ans
       return { words: '', member: null, reason: asked.words }
     case 'answered': {
       const { oracle } = asked.path
-      const member = oracle.member ? (members.get(oracle.member.cookie) ?? null) : null
+      const member = oracle.member ? (members.get(memberId(oracle.member)) ?? null) : null
       if (member && member.number > 0)
         return { words: `Member ${member.number.toLocaleString('en')}`, member, reason: doubtOf(asked.path) }
       if (oracle.group && oracle.group.id !== group)

@@ -52,7 +52,7 @@ export function AskPanel({
           does counts.
         </p>
       )}
-      <RingPanel row={row} members={members} picked={answer.member?.cookie ?? null} />
+      <RingPanel row={row} members={members} picked={answer.member?.id ?? null} />
       {path && (
         <ol className="hidden-text" aria-label="The path of the packet">
           {path.steps.map((step) => (

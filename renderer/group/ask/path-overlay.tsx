@@ -3,13 +3,13 @@ import { useLayoutEffect, useRef, useState } from 'react'
 import { type Box, drawPath, type PathDrawing } from './path-geometry.ts'
 
 /** `turn` is the middle of the picked arc. Drawn inside `.zone`, from where things lie there; nothing is drawn while they do not. */
-export function PathOverlay({ turn, cookie, label }: { turn: number; cookie: string; label: string }) {
+export function PathOverlay({ turn, member, label }: { turn: number; member: string; label: string }) {
   const overlay = useRef<SVGSVGElement>(null)
   const [drawing, setDrawing] = useState<PathDrawing | null>(null)
   useLayoutEffect(() => {
     const zone = overlay.current?.parentElement
     if (!zone) return
-    const draw = () => setDrawing((before) => keep(before, drawIn(zone, turn, cookie)))
+    const draw = () => setDrawing((before) => keep(before, drawIn(zone, turn, member)))
     draw()
     const moved = new ResizeObserver(draw)
     moved.observe(zone)
@@ -41,7 +41,7 @@ function keep(before: PathDrawing | null, next: PathDrawing | null): PathDrawing
   return before && next && before.path === next.path && before.knots.length === next.knots.length ? before : next
 }
 
-function drawIn(zone: Element, turn: number, cookie: string): PathDrawing | null {
+function drawIn(zone: Element, turn: number, member: string): PathDrawing | null {
   const origin = zone.getBoundingClientRect()
   const boxOf = (element: Element | null): Box | null => {
     const box = element?.getBoundingClientRect()
@@ -54,7 +54,7 @@ function drawIn(zone: Element, turn: number, cookie: string): PathDrawing | null
     }
   }
   const ring = boxOf(zone.querySelector('.ring'))
-  const lane = boxOf(zone.querySelector(`tr[data-cookie="${cookie}"] .lane-no`))
+  const lane = boxOf(zone.querySelector(`tr[data-member="${member}"] .lane-no`))
   const candidates = [...zone.querySelectorAll('.candidates li')].flatMap((item) => {
     const box = boxOf(item)
     return box ? [{ box, step: item.getAttribute('data-step') }] : []

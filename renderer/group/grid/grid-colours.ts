@@ -41,7 +41,7 @@ const SHARE_STEPS = [
   { below: Number.POSITIVE_INFINITY, step: 6, name: '4 and more' },
 ]
 
-export type ShareOf = (cookie: string) => number | null
+export type ShareOf = (id: string) => number | null
 
 export function unknownShare(): null {
   return null
@@ -68,7 +68,7 @@ export function stepOf(entry: MemberEntry, by: ColourBy, now: number, shareOf: S
       return started ? stepFor(AGE_STEPS, now - Date.parse(started)) : UNKNOWN
     }
     case 'share': {
-      const share = shareOf(entry.cookie)
+      const share = shareOf(entry.id)
       return share === null ? UNKNOWN : stepFor(SHARE_STEPS, share)
     }
   }

@@ -42,7 +42,7 @@ export function GridSection({
   const shown = colour === 'share' && shareOf === null ? 'fill' : colour
   const byShare = shown === 'share'
   const shares = useMemo(
-    () => Float64Array.from(byShare ? members : [], ({ cookie }) => share(cookie) ?? Number.NaN),
+    () => Float64Array.from(byShare ? members : [], ({ id }) => share(id) ?? Number.NaN),
     [members, share, byShare],
   )
   const columns = watch.members.columns()
@@ -132,10 +132,10 @@ function FullestTable({ columns, picture }: { columns: MemberColumns; picture: n
         </tr>
       </thead>
       <tbody>
-        {fullest.map(({ cookie, number, owner, row }) => {
+        {fullest.map(({ id, number, owner, row }) => {
           const { length, limit, unit } = formatQueue(row.queue.length, row.queue.limit, row.queue.unit)
           return (
-            <tr key={cookie}>
+            <tr key={id}>
               <td>{formatCount(number)}</td>
               <td>{owner ? `${owner.command} ${owner.pid}` : 'unknown'}</td>
               <td>{`${length ?? 'unknown'} of ${limit ?? 'unknown'} ${unit}`}</td>

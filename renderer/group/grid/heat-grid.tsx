@@ -31,7 +31,7 @@ export function HeatGrid({
   colour: ColourBy
   tile: TileBy
   shareOf: ShareOf
-  /** Cookie of the member that was asked for. */
+  /** Id of the member that was asked for. */
   picked: string | null
 }) {
   const holder = useRef<HTMLDivElement>(null)

@@ -1,5 +1,7 @@
 /** Readers of the engine's streams, as a front has them: they ask, and keep what they are told. */
+
 import type { GroupChange, GroupRow, GroupsChange, MemberRow } from '../../../electron/contract/live.ts'
+import { memberId } from '../../../electron/contract/model.ts'
 import { eventually } from './conditions.ts'
 import type { Client } from './engine.ts'
 
@@ -66,12 +68,12 @@ export class GroupReader {
       ...(this.position && { after: this.position }),
     })
     if (change.reset) this.members.clear()
-    for (const member of change.joined) this.members.set(member.cookie, member)
-    const { cookies, lengths, limits, drops, dropsPerSecond } = change.values
-    for (const [index, cookie] of cookies.entries()) {
-      const member = this.members.get(cookie)
-      if (!member) throw new Error(`numbers came for member ${cookie}, which the reader was never told of`)
-      this.members.set(cookie, {
+    for (const member of change.joined) this.members.set(memberId(member), member)
+    const { members, lengths, limits, drops, dropsPerSecond } = change.values
+    for (const [index, id] of members.entries()) {
+      const member = this.members.get(id)
+      if (!member) throw new Error(`numbers came for member ${id}, which the reader was never told of`)
+      this.members.set(id, {
         ...member,
         queue: { ...member.queue, length: known(lengths[index]), limit: known(limits[index]) },
         drops: known(drops[index]),

@@ -1,6 +1,7 @@
 /** What a snapshot must say of sockets that a test made: derived from how they were made, never from the engine. */
 import { readFileSync } from 'node:fs'
 import type { Evidence, Group, Member, Sharing, Snapshot } from '../../../electron/contract/model.ts'
+import { memberId } from '../../../electron/contract/model.ts'
 import type { MadeSocket } from './socket-maker.ts'
 
 /** A group without what only the engine chooses (its id), its members in order of cookie. */
@@ -20,15 +21,14 @@ export function groupsIn(snapshot: Snapshot, netns: number): PlainGroup[] {
 }
 
 export function sorted(groups: PlainGroup[]): PlainGroup[] {
-  const name = (group: PlainGroup) =>
-    JSON.stringify({ ...group, members: group.members.map((member) => member.cookie) })
+  const name = (group: PlainGroup) => JSON.stringify({ ...group, members: group.members.map(memberId) })
   return groups
-    .map((group) => ({ ...group, members: [...group.members].sort((a, b) => compare(a.cookie, b.cookie)) }))
+    .map((group) => ({ ...group, members: [...group.members].sort((a, b) => compare(a, b)) }))
     .sort((a, b) => (name(a) < name(b) ? -1 : 1))
 }
 
-function compare(a: string, b: string): number {
-  return BigInt(a) < BigInt(b) ? -1 : 1
+function compare(a: Pick<Member, 'cookie' | 'inode'>, b: Pick<Member, 'cookie' | 'inode'>): number {
+  return BigInt(a.cookie ?? a.inode) < BigInt(b.cookie ?? b.inode) ? -1 : 1
 }
 
 /**
@@ -70,7 +70,7 @@ export function groupOf(
     },
     drops: receiving.length === 0 ? null : 0,
     ...differs,
-    members: members.sort((a, b) => compare(a.cookie, b.cookie)),
+    members: members.sort((a, b) => compare(a, b)),
   }
 }
 

@@ -139,3 +139,26 @@ test('one is let go of when nobody is there any more, not when only its name goe
   expect(closed).toEqual([netns, netns])
   expect(namespaces.list()).toEqual([])
 })
+
+test('many of others leave a reserve of descriptors: the rest is left out, said, and tried again', async () => {
+  const reader = {
+    openNamespace: async (path: string) => Number(path.split('/')[2]),
+    closeNamespace: () => undefined,
+  } as unknown as Reader
+  let spare = 64 + 2 * 4
+  const namespaces = new Namespaces(
+    reader,
+    new Interfaces(reader, () => undefined),
+    () => null,
+    [],
+    () => spare,
+  )
+  const many = [1, 2, 3, 4, 5].map((at) => ({ ...inhabitant, pid: INODE + at, netns: INODE + at }))
+  await namespaces.discover(many)
+  expect(namespaces.list()).toHaveLength(2)
+  expect(namespaces.leftOut().map(({ reason }) => reason)).toEqual(['EMFILE', 'EMFILE', 'EMFILE'])
+  spare = 1000
+  await namespaces.discover(many)
+  expect(namespaces.list()).toHaveLength(5)
+  expect(namespaces.leftOut()).toEqual([])
+})

@@ -286,6 +286,7 @@ export class FindingsWatch {
     const departed = new Map<string, Departed[]>()
     const { goneSockets, goneSocketGroups } = picture.frame
     const before = this.#previous
+    if (picture.refresh === this.#inspection.sourcesChangedAt) return departed
     if (goneSockets.length === 0 || before === null || before.refresh !== picture.refresh - 1) return departed
     const queued = new Map<bigint, number>()
     const gone = new Set(goneSockets)

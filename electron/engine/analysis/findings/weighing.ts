@@ -116,7 +116,7 @@ export class Weighing {
 
   /** The socket tables with groups worth weighing in them. */
   #tables() {
-    const picture = this.#inspection.picture
+    const picture = this.#inspection.lacksTcp ? null : this.#inspection.picture
     const tables = new Map<number, { netns: number; family: Family }>()
     for (let row = 0; picture !== null && row < picture.groups.count; row++) {
       if (!isWorthWeighing(picture, row) || tables.has(tableKey(picture, row))) continue

@@ -83,7 +83,7 @@ function membersHtml(members: readonly Member[]): string {
     .slice(0, MOST_MEMBERS)
     .map(
       ({ cookie, inode, state, queue, drops, holders, pollers }) =>
-        `<tr><td class="mono">${markup(cookie)}</td><td>${inode}</td><td>${state}</td><td>${markup(holders === null ? 'unknown' : holders.map(({ command, pid, fds }) => `${command} ${pid} fd ${fds.join(',')}`).join('; '))}</td><td>${pollers === null ? 'unknown' : pollers.join(', ')}</td><td class="num">${markup(queueText(queue))}</td><td class="num">${known(drops)}</td></tr>`,
+        `<tr><td class="mono">${cookie === null ? 'unknown' : markup(cookie)}</td><td>${inode}</td><td>${state}</td><td>${markup(holders === null ? 'unknown' : holders.map(({ command, pid, fds }) => `${command} ${pid} fd ${fds.join(',')}`).join('; '))}</td><td>${pollers === null ? 'unknown' : pollers.join(', ')}</td><td class="num">${markup(queueText(queue))}</td><td class="num">${known(drops)}</td></tr>`,
     )
   const rest = members.length - rows.length
   return `<table><thead><tr><th>Cookie</th><th>Inode</th><th>State</th><th>Held by</th><th>Polled by</th><th class="num">Queue</th><th class="num">Drops</th></tr></thead><tbody>${rows.join('')}</tbody></table>${rest > 0 ? `<p class="note">and ${several(rest, 'more member')}; the CSV export has all.</p>` : ''}`

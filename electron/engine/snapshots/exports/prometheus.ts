@@ -6,7 +6,7 @@
  */
 
 import { receives } from '../../../contract/meaning.ts'
-import type { Finding, Group, GroupKey } from '../../../contract/model.ts'
+import { type Finding, type Group, type GroupKey, memberId } from '../../../contract/model.ts'
 import { queueImbalance } from '../../queue-summary.ts'
 import { ownersOf } from '../compare-owners.ts'
 import { type GroupLabels, MetricsHistory } from '../metrics-history.ts'
@@ -212,7 +212,7 @@ function memberFamilies(groups: readonly Group[], limits: MetricsLimits): Family
     }
     shown += receiving.length
     for (const member of receiving) {
-      const labels = { group: group.id, member: member.cookie }
+      const labels = { group: group.id, member: memberId(member) }
       length.add(labels, member.queue.length)
       limit.add(labels, member.queue.limit)
       drops.add(labels, member.drops)

@@ -19,7 +19,7 @@ export function balancePage(balance: Balance, columns: number): Line[] {
   const { group } = balance
   const known = (value: number | null) => (value === null ? '–' : count(value))
   const members: Column<MemberLoad>[] = [
-    { title: 'COOKIE', keep: 100, align: 'right', cell: ({ cookie }) => cookie },
+    { title: 'COOKIE', keep: 100, align: 'right', cell: ({ cookie }) => cookie ?? 'unknown' },
     { title: 'QUEUE', keep: 90, align: 'right', cell: ({ queue }) => known(queue) },
     { title: 'DROPS', keep: 85, align: 'right', cell: ({ drops }) => known(drops) },
     { title: 'FLOWS', keep: 95, align: 'right', cell: ({ flows }) => known(flows) },

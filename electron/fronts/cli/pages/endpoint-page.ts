@@ -2,6 +2,7 @@
 import type { SteeringMap } from '../../../contract/analysis.ts'
 import { receives } from '../../../contract/meaning.ts'
 import type { Group, Member } from '../../../contract/model.ts'
+import { memberId } from '../../../contract/model.ts'
 import { type Line, line, span } from '../text.ts'
 import { count, endpoint, protocolName, several } from '../words.ts'
 import { sentences } from './probe-page.ts'
@@ -11,8 +12,8 @@ export function endpointPage(groups: readonly Group[], map: SteeringMap, columns
   if (first === undefined) return []
   const members = groups.flatMap((group) => group.members).filter(({ state }) => receives(state))
   const clients = new Map(map.shares.map((share) => [share.cookie, share.clients]))
-  const reached = members.filter(({ cookie }) => (clients.get(cookie) ?? 0) > 0)
-  const left = members.filter(({ cookie }) => (clients.get(cookie) ?? 0) === 0)
+  const reached = members.filter((member) => (clients.get(memberId(member)) ?? 0) > 0)
+  const left = members.filter((member) => (clients.get(memberId(member)) ?? 0) === 0)
   const told =
     reached.length === 0
       ? [map.sentence]
@@ -30,8 +31,9 @@ export function endpointPage(groups: readonly Group[], map: SteeringMap, columns
   ]
 }
 
-function named({ cookie, holders }: Member, clients: ReadonlyMap<string, number> | null): string {
-  const holder = holders?.[0]
+function named(member: Member, clients: ReadonlyMap<string, number> | null): string {
+  const id = memberId(member)
+  const holder = member.holders?.[0]
   const who = holder === undefined ? 'owner unknown' : `${holder.command} ${holder.pid}`
-  return `${cookie} (${who}${clients === null ? '' : `: ${count(clients.get(cookie) ?? 0)}`})`
+  return `${id} (${who}${clients === null ? '' : `: ${count(clients.get(id) ?? 0)}`})`
 }

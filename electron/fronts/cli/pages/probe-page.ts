@@ -17,7 +17,7 @@ export function probePage(probe: Probe, columns: number): Line[] {
     .join(', ')
   return [
     head,
-    line('  member   ', span(member.cookie, 'strong'), ` (inode ${member.inode})`),
+    line('  member   ', span(member.cookie ?? 'unknown', 'strong'), ` (inode ${member.inode})`),
     line(`  owner    ${held === '' ? 'unknown' : held}`),
     line(`  queue    ${length ?? 'unknown'} of ${limit ?? 'unknown'} ${unit}`),
     ...sentences([probe.reason, ...probe.warnings], columns),

@@ -14,10 +14,10 @@ export function memberColumns(group: Group, options: { readonly owners: boolean 
   const commands = new Map<number, string>()
   for (const holder of group.members.flatMap((member) => member.holders ?? [])) commands.set(holder.pid, holder.command)
   // As findings, balance and the window count them: from 1, in the order of the picture.
-  const numbers = new Map(group.members.map(({ cookie }, at) => [cookie, at + 1]))
+  const numbers = new Map(group.members.map((member, at) => [member, at + 1]))
   return [
-    { title: 'MEMBER', align: 'right', keep: 68, cell: ({ cookie }) => count(numbers.get(cookie) ?? 0) },
-    { title: 'COOKIE', align: 'right', keep: 100, cell: (member) => member.cookie },
+    { title: 'MEMBER', align: 'right', keep: 68, cell: (member) => count(numbers.get(member) ?? 0) },
+    { title: 'COOKIE', align: 'right', keep: 100, cell: ({ cookie }) => cookie ?? [unknown] },
     ...(states.size > 1 || silent ? [{ title: 'STATE', keep: 70, cell: (member: Member) => member.state }] : []),
     ...(options.owners
       ? [

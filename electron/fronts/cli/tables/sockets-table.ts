@@ -3,7 +3,7 @@ import type { Group, Member, Namespace } from '../../../contract/model.ts'
 import type { Column } from '../layout.ts'
 import { line, span } from '../text.ts'
 import { endpointLine, namespaceMatters, namespaceName, protocolName, userInWords } from '../words.ts'
-import { drops, holderList, queueColumns } from './cells.ts'
+import { drops, holderList, queueColumns, unknown } from './cells.ts'
 
 export type SocketRow = { readonly group: Group; readonly member: Member }
 
@@ -42,6 +42,11 @@ export function socketColumns(
     ...queueColumns<SocketRow>('QUEUE', ({ member }) => (member.state === 'bound' ? null : member.queue)),
     { title: 'DROPS', align: 'right', keep: 72, cell: ({ member }) => drops(member.drops) },
     { title: 'INODE', align: 'right', keep: 20, cell: ({ member }) => line(span(String(member.inode), 'quiet')) },
-    { title: 'COOKIE', align: 'right', keep: 40, cell: ({ member }) => line(span(member.cookie, 'quiet')) },
+    {
+      title: 'COOKIE',
+      align: 'right',
+      keep: 40,
+      cell: ({ member }) => (member.cookie === null ? [unknown] : line(span(member.cookie, 'quiet'))),
+    },
   ]
 }

@@ -5,7 +5,7 @@ import { heaped, judgement } from '../../../../electron/engine/analysis/balance.
 import { flowSpreadOf } from '../../../../electron/engine/analysis/statistics.ts'
 
 const fair = flowSpreadOf([500, 510, 490, 500, 505, 495, 500, 500])
-const load = (queue: number): MemberLoad => ({ cookie: '1', queue, drops: 0, flows: null, pids: [] })
+const load = (queue: number): MemberLoad => ({ cookie: '1', inode: 1, queue, drops: 0, flows: null, pids: [] })
 const queues = (...lengths: number[]) => heaped('queued connections', lengths.map(load), ({ queue }) => queue)
 
 describe('a heap', () => {

@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Group, Snapshot } from '../../../../electron/contract/model.ts'
+import { memberId } from '../../../../electron/contract/model.ts'
 import { type KeptPicture, keptFindings, keptGroup, keptGroups } from '../../../../electron/engine/snapshots/feed.ts'
 import { MovingPicture } from '../../../../electron/engine/snapshots/moving-picture.ts'
 import { difference } from '../../../../electron/engine/snapshots/recording.ts'
@@ -70,7 +71,7 @@ class Reader {
         this.group = row === null ? null : { ...row, seenAt: null }
         if (reset) this.members.clear()
         for (const cookie of left) this.members.delete(cookie)
-        for (const { seenAt: _, ...member } of joined) this.members.set(member.cookie, member)
+        for (const { seenAt: _, ...member } of joined) this.members.set(memberId(member), member)
       },
     )
     const findings = await taken(

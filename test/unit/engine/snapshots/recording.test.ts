@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Snapshot } from '../../../../electron/contract/model.ts'
+import { memberId } from '../../../../electron/contract/model.ts'
 import { MovingPicture } from '../../../../electron/engine/snapshots/moving-picture.ts'
 import { difference, Frame } from '../../../../electron/engine/snapshots/recording.ts'
 import { playRecording, RecordingWriter } from '../../../../electron/engine/snapshots/recording-file.ts'
@@ -15,7 +16,7 @@ import { aGroup, aMember, aSnapshot } from '../../../doubles/picture.ts'
 function ordered(snapshot: Snapshot): Snapshot {
   const by = (a: string, b: string) => (a < b ? -1 : 1)
   const groups = snapshot.groups
-    .map((group) => ({ ...group, members: [...group.members].sort((a, b) => by(a.cookie, b.cookie)) }))
+    .map((group) => ({ ...group, members: [...group.members].sort((a, b) => by(memberId(a), memberId(b))) }))
     .sort((a, b) => by(a.id, b.id))
   return { ...snapshot, groups }
 }

@@ -24,7 +24,15 @@ export class FakeKernel {
       refresh = async (): Promise<Refresh> => {
         kernel.refreshes++
         if (kernel.failure) throw kernel.failure
-        return { frame: kernel.#next(), durationMs: 1, passes: 1, unsettled: false, failures: [] }
+        return {
+          frame: kernel.#next(),
+          durationMs: 1,
+          passes: 1,
+          unsettled: false,
+          tables: 3,
+          failures: [],
+          missing: [],
+        }
       }
       scanOwners = async () => ({
         durationMs: 1,

@@ -9,7 +9,7 @@ export function change(parts: Partial<GroupChange>): GroupChange {
     row: null,
     left: [],
     joined: [],
-    values: { cookies: [], lengths: [], limits: [], drops: [], dropsPerSecond: [] },
+    values: { members: [], lengths: [], limits: [], drops: [], dropsPerSecond: [] },
     sampling: {
       refresh: 1,
       takenAt: '2026-01-01T00:00:00.000Z',

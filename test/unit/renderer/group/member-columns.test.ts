@@ -17,7 +17,7 @@ function tableOf(...rows: MemberRow[]): MemberTable {
 
 function cookiesOf(table: MemberTable, flags: number): string[] {
   const columns = table.columns()
-  return columns.pick(columns.which(flags)).map(({ cookie }) => cookie)
+  return columns.pick(columns.which(flags)).map(({ id }) => id)
 }
 
 describe('the columns of a group', () => {
@@ -44,7 +44,7 @@ describe('the columns of a group', () => {
   test('follow numbers that move, and stay the same columns', () => {
     const table = tableOf(memberRow('1', queue(0)), memberRow('2', queue(101)))
     const columns = table.columns()
-    const values = { cookies: ['1', '2'], lengths: [101, 0], limits: [100, -1], drops: [0, 0], dropsPerSecond: [3, 0] }
+    const values = { members: ['1', '2'], lengths: [101, 0], limits: [100, -1], drops: [0, 0], dropsPerSecond: [3, 0] }
     table.apply(change({ values }), 1000)
     expect(table.columns()).toBe(columns)
     expect(cookiesOf(table, FULL)).toEqual(['1'])
@@ -66,8 +66,8 @@ describe('the columns of a group', () => {
     const table = tableOf(memberRow('1', queue(10)), memberRow('2', queue(20)))
     table.columns()
     table.apply(change({ joined: [memberRow('1', { ...queue(0), state: 'bound' })] }), 1000)
-    expect(table.columns().members.map(({ cookie }) => cookie)).toEqual(['2'])
-    const values = { cookies: ['1'], lengths: [101], limits: [100], drops: [0], dropsPerSecond: [9] }
+    expect(table.columns().members.map(({ id }) => id)).toEqual(['2'])
+    const values = { members: ['1'], lengths: [101], limits: [100], drops: [0], dropsPerSecond: [9] }
     table.apply(change({ values }), 2000)
     expect([...table.columns().fills]).toEqual([200])
     expect(cookiesOf(table, FULL)).toEqual([])
@@ -86,7 +86,7 @@ describe('the columns of a group', () => {
       table
         .columns()
         .fullest(4)
-        .map(({ cookie }) => cookie),
+        .map(({ id }) => id),
     ).toEqual(['2', '4', '5', '1'])
   })
 })

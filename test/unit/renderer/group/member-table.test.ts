@@ -9,12 +9,10 @@ let told: { moved: string[]; membership: boolean }[]
 beforeEach(() => {
   table = new MemberTable()
   told = []
-  table.subscribe((moved, membership) =>
-    told.push({ moved: [...moved].map(({ cookie }) => cookie).sort(), membership }),
-  )
+  table.subscribe((moved, membership) => told.push({ moved: [...moved].map(({ id }) => id).sort(), membership }))
 })
 const rows = (...cookies: string[]) => cookies.map((cookie) => memberRow(cookie))
-const numbers = () => table.receivers().map(({ cookie, number }) => [cookie, number])
+const numbers = () => table.receivers().map(({ id, number }) => [id, number])
 
 describe('members', () => {
   test('are numbered in the order in which they come, and no number is used twice', () => {
@@ -61,7 +59,7 @@ describe('members', () => {
     told = []
     table.apply(
       change({
-        values: { cookies: ['2', '9'], lengths: [512, 1], limits: [511, 1], drops: [-1, 1], dropsPerSecond: [-1, 1] },
+        values: { members: ['2', '9'], lengths: [512, 1], limits: [511, 1], drops: [-1, 1], dropsPerSecond: [-1, 1] },
       }),
       1000,
     )
@@ -98,7 +96,7 @@ describe('members', () => {
     const stop = table.subscribeEntry(table.get('1') as MemberEntry, () => calls++)
     const moved = (cookie: string) =>
       table.apply(
-        change({ values: { cookies: [cookie], lengths: [1], limits: [5], drops: [0], dropsPerSecond: [0] } }),
+        change({ values: { members: [cookie], lengths: [1], limits: [5], drops: [0], dropsPerSecond: [0] } }),
         1000,
       )
     moved('2')

@@ -14,7 +14,7 @@ function members(count: number, pidOf: (i: number) => number | null): MemberEntr
   return [...table.receivers()]
 }
 const shape = (board: TileBoard) =>
-  board.tiles.map(({ name, members }) => `${name}: ${members.map((entry) => entry?.cookie ?? '-').join(' ')}`)
+  board.tiles.map(({ name, members }) => `${name}: ${members.map((entry) => entry?.id ?? '-').join(' ')}`)
 
 test('a tile is a process, in the order in which its first member came', () => {
   const board = new TileBoard('process')

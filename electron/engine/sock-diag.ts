@@ -1,0 +1,101 @@
+/** Where the kernel's sock_diag is missing, or a part of it: what that costs, and how to get it. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { release } from 'node:os'
+import type { Refresh } from '../../native/index.ts'
+import type { Shortfall } from '../contract/model.ts'
+
+export type MissingTable = Refresh['missing'][number]
+type Failure = Refresh['failures'][number]
+
+/** What stands before the kernel, or is built without netlink, answers so; a kernel without the module otherwise. */
+const NO_MODULE: ReadonlySet<string> = new Set(['ENOENT', 'EOPNOTSUPP'])
+const MODULES = { tcp: 'tcp_diag', udp: 'udp_diag' } as const
+
+/** Nothing could be read at all, neither over sock_diag nor from /proc/net. */
+export class ReadFailure extends Error {
+  readonly remedy: string | null
+
+  constructor(failure: Failure, missing: readonly MissingTable[]) {
+    const [table] = missing
+    const refused = table === undefined ? '' : `, and sock_diag answers "${table.message}" (${table.code})`
+    super(`the kernel answered "${failure.message}" (${failure.code})${refused}`)
+    this.name = 'ReadFailure'
+    this.remedy = table === undefined ? null : remedyFor(missing)
+  }
+}
+
+/** One limitation for all that is missing; none where nothing is. */
+export function missingSockDiag(missing: readonly MissingTable[]): Shortfall[] {
+  const [first] = missing
+  if (first === undefined) return []
+  const protocols = protocolsOf(missing)
+  const names = protocols.map((protocol) => protocol.toUpperCase()).join(' and ')
+  const lost = [
+    'cookies',
+    ...(protocols.includes('tcp') ? ['backlogs, drops of TCP, TCP sockets that do not listen'] : []),
+    ...(protocols.includes('udp') ? ['receive buffers of UDP'] : []),
+    "the kernel's lookup",
+  ]
+  return [
+    {
+      kind: 'limitation',
+      netns: null,
+      asked: `${names} sockets over sock_diag`,
+      happened: `${whatIsMissing(missing)}; shown is what /proc/net tells of them, without ${lost.slice(0, -1).join(', ')} and ${lost.at(-1)}; the bound interface and IPV6_V6ONLY are known where socket options may be read`,
+      remedy: remedyFor(missing),
+    },
+  ]
+}
+
+/** "the kernel has no tcp_diag (ENOENT)". */
+export function whatIsMissing(missing: readonly MissingTable[]): string {
+  const code = missing[0]?.code ?? 'ENOENT'
+  if (!NO_MODULE.has(code)) return `netlink sockets for sock_diag are refused (${code})`
+  return `this kernel has no ${modulesOf(missing).join(' and no ')} (${code})`
+}
+
+/** How to get it, as far as that was looked at. */
+export function remedyFor(missing: readonly MissingTable[]): string {
+  if (!NO_MODULE.has(missing[0]?.code ?? 'ENOENT')) {
+    return 'A sandbox or container without sock_diag: run the inspector outside of it.'
+  }
+  const modules = modulesOf(missing).join(' ')
+  const running = release()
+  const installed = namesIn('/lib/modules')
+  if (installed.length === 0) {
+    return `Load the modules as root, on the host if this is a container: modprobe -a ${modules}`
+  }
+  if (!installed.includes(running)) {
+    return `The modules of the running kernel, ${running}, are not in /lib/modules any more, as after an upgrade: reboot, or load ${modules} from the old package.`
+  }
+  const has = hasModules(running, modulesOf(missing))
+  if (has === false) return `/lib/modules/${running} has no ${modules}: a kernel built with CONFIG_INET_DIAG has.`
+  return `Load the modules as root: modprobe -a ${modules}`
+}
+
+function modulesOf(missing: readonly MissingTable[]): string[] {
+  return protocolsOf(missing).map((protocol) => MODULES[protocol])
+}
+
+/** The protocols that are missing, each once. */
+export function protocolsOf(missing: readonly MissingTable[]): ('tcp' | 'udp')[] {
+  return [...new Set(missing.map(({ protocol }) => protocol))]
+}
+
+/** Whether depmod's list names them all; null where it cannot be read. */
+function hasModules(running: string, modules: readonly string[]): boolean | null {
+  try {
+    const list = readFileSync(`/lib/modules/${running}/modules.dep`, 'utf8')
+    return modules.every((name) => list.includes(`/${name}.ko`))
+  } catch {
+    return null
+  }
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory)
+  } catch {
+    return []
+  }
+}

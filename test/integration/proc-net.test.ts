@@ -1,0 +1,139 @@
+/**
+ * A kernel whose sock_diag lacks TCP, UDP or both: what /proc/net tells is shown, what it does not tell is unknown, and
+ * the reason is said. Real sockets; sock_diag is refused to the program by a library put before its own.
+ */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { Snapshot } from '../../electron/contract/model.ts'
+import { needsRoot } from './support/conditions.ts'
+import { root } from './support/engine.ts'
+import { makeNamespace } from './support/namespace.ts'
+import { type SocketSpec, startSocketMaker } from './support/socket-maker.ts'
+import { type Finished, runTerminal } from './support/terminal.ts'
+
+const NOBODY = 65534
+let folder = ''
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'reuseport-proc-net-'))
+  const source = `${root}test/integration/support/refuse-sock-diag.c`
+  execFileSync('cc', ['-shared', '-fPIC', '-Wall', '-Werror', '-o', join(folder, 'refuse.so'), source, '-ldl'])
+  execFileSync('chmod', ['-R', 'a+rX', folder])
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+beforeEach(needsRoot)
+
+const reuseport: SocketSpec = { protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'] }
+
+/** Runs the terminal in this namespace on a kernel whose sock_diag lacks these protocols. */
+function without(protocols: string, netns: string, args: readonly string[], uid = 0): Promise<Finished> {
+  writeFileSync(join(folder, 'refused'), protocols)
+  const environment = [`LD_PRELOAD=${folder}/refuse.so`, `REFUSE_SOCK_DIAG=${folder}/refused`]
+  const user = uid === 0 ? [] : ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups']
+  return runTerminal(args, ['ip', 'netns', 'exec', netns, ...user, 'env', ...environment])
+}
+
+async function snapshotWithout(protocols: string, netns: string, args: readonly string[] = []): Promise<Snapshot> {
+  const { out, status } = await without(protocols, netns, ['groups', '--all', '--netns', 'self', '--json', ...args])
+  expect(status).toBe(0)
+  return Snapshot.parse(JSON.parse(out))
+}
+
+test('without tcp_diag and udp_diag the groups are there, and what is not told is unknown', async () => {
+  await using namespace = await makeNamespace()
+  await using maker = await startSocketMaker({ netns: namespace.name })
+  const tcp = await maker.openTogether({ ...reuseport, count: 3 })
+  const udp = await maker.openTogether({ ...reuseport, protocol: 'udp', count: 2 })
+  const [wide] = await maker.openTogether({ ...reuseport, family: 6, address: '::', count: 1 })
+  const snapshot = await snapshotWithout('tcp udp', namespace.name)
+
+  expect(snapshot.shortfalls).toMatchObject([
+    { kind: 'limitation', netns: null, happened: expect.stringMatching(/no tcp_diag and no udp_diag/) },
+  ])
+  const on = (port: number | undefined, protocol: string) =>
+    snapshot.groups.find((group) => group.port === port && group.protocol === protocol)
+  const inodes = (made: readonly { inode: number }[]) => made.map(({ inode }) => inode).sort((a, b) => a - b)
+  for (const [made, protocol] of [
+    [tcp, 'tcp'],
+    [udp, 'udp'],
+  ] as const) {
+    const group = on(made[0]?.port, protocol)
+    expect(group).toMatchObject({ address: '127.0.0.1', sharing: 'reuseport', interface: null })
+    expect(inodes(group?.members ?? [])).toEqual(inodes(made))
+    for (const member of group?.members ?? []) {
+      expect(member.cookie).toBeNull()
+      expect(member.queue).toMatchObject({ length: 0, limit: null })
+      expect(member.drops).toBe(protocol === 'tcp' ? null : 0)
+      expect(member.holders).toMatchObject([{ pid: maker.pid }])
+    }
+  }
+  // Root may read what /proc/net does not tell from the socket itself.
+  expect(on(wide?.port, 'tcp')).toMatchObject({ address: '::', v6only: false })
+})
+
+test('the terminal says what is missing on standard error, and asks nothing of a lookup that is not there', async () => {
+  await using namespace = await makeNamespace()
+  await using maker = await startSocketMaker({ netns: namespace.name })
+  const [made] = await maker.openTogether({ ...reuseport, count: 2 })
+  const port = made?.port ?? 0
+  const groups = await without('tcp udp', namespace.name, ['groups'])
+  expect(groups).toMatchObject({
+    status: 0,
+    messages: expect.stringMatching(/no tcp_diag and no udp_diag .*modprobe|reboot/s),
+  })
+  expect(groups.out).toContain(`127.0.0.1:${port}`)
+
+  const shown = await without('tcp udp', namespace.name, ['show', `:${port}`])
+  expect(shown.out).toMatch(/COOKIE/)
+  expect(shown.out).toMatch(/Cookies, and which member a client reaches: both are asked over sock_diag/)
+
+  const flow = ['--protocol', 'tcp', '--local', `127.0.0.1:${port}`]
+  for (const command of [
+    ['probe', ...flow, '--remote', '127.0.0.2:40000'],
+    ['map', ...flow],
+  ]) {
+    const asked = await without('tcp udp', namespace.name, command)
+    expect(asked).toMatchObject({
+      status: 1,
+      out: '',
+      messages: expect.stringMatching(/kernel's lookup of TCP.*no tcp_diag/s),
+    })
+  }
+  const doctor = await without('tcp udp', namespace.name, ['doctor', '--json'])
+  expect(JSON.parse(doctor.out)).toMatchObject({
+    checks: expect.arrayContaining([
+      expect.objectContaining({ id: 'sockets', state: 'partly', detail: expect.stringMatching(/no tcp_diag/) }),
+      expect.objectContaining({ id: 'oracle', state: 'no' }),
+    ]),
+  })
+})
+
+test('without udp_diag alone TCP is as ever', async () => {
+  await using namespace = await makeNamespace()
+  await using maker = await startSocketMaker({ netns: namespace.name })
+  const tcp = await maker.openTogether({ ...reuseport, count: 2 })
+  const udp = await maker.openTogether({ ...reuseport, protocol: 'udp', count: 2 })
+  const snapshot = await snapshotWithout('udp', namespace.name)
+  const cookies = (made: readonly { port: number }[]) =>
+    snapshot.groups
+      .filter(({ port }) => port === made[0]?.port)
+      .flatMap(({ members }) => members.map(({ cookie }) => cookie))
+  expect(cookies(tcp).sort()).toEqual(tcp.map(({ cookie }) => cookie).sort())
+  expect(cookies(udp)).toEqual([null, null])
+  expect(snapshot.shortfalls?.[0]?.happened).toMatch(/no udp_diag/)
+})
+
+test('who may not read the options is not told that listeners side by side share by SO_REUSEPORT', async () => {
+  await using namespace = await makeNamespace()
+  await using maker = await startSocketMaker({ netns: namespace.name })
+  const [made] = await maker.openTogether({ ...reuseport, count: 2 })
+  const args = ['groups', '--all', '--netns', 'self', '--json']
+  const { out } = await without('tcp udp', namespace.name, args, NOBODY)
+  const groups = Snapshot.parse(JSON.parse(out)).groups.filter(({ port }) => port === made?.port)
+  expect(groups).toMatchObject([
+    { sharing: 'unknown', evidence: 'proc-net', interface: null, members: [{ cookie: null }, { cookie: null }] },
+  ])
+})

@@ -1,0 +1,50 @@
+// A kernel without tcp_diag or udp_diag, for one program: put before its libraries (LD_PRELOAD), this answers what is
+// asked of sock_diag as such a kernel does. Which protocols are missing stands in the file that REFUSE_SOCK_DIAG names
+// ("tcp udp"), and is looked at each time, so that a test can load and unload the modules.
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/netlink.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { kTcpDiagGetSock = 18, kSockDiagByFamily = 20 };
+
+static int is_refused(const char* protocol) {
+  char text[64] = "";
+  const char* path = getenv("REFUSE_SOCK_DIAG");
+  const int file = path == NULL ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+  if (file < 0) return 0;
+  if (read(file, text, sizeof text - 1) < 0) text[0] = '\0';
+  close(file);
+  return strstr(text, protocol) != NULL;
+}
+
+// 0, or the errno that such a kernel answers with.
+static int refusal(int socket, const void* data, size_t size) {
+  int domain = 0, protocol = 0;
+  socklen_t length = sizeof domain;
+  struct nlmsghdr header;
+  if (getsockopt(socket, SOL_SOCKET, SO_DOMAIN, &domain, &length) != 0 || domain != AF_NETLINK) return 0;
+  if (getsockopt(socket, SOL_SOCKET, SO_PROTOCOL, &protocol, &length) != 0 || protocol != NETLINK_SOCK_DIAG) return 0;
+  if (size < sizeof header + 2) return 0;
+  memcpy(&header, data, sizeof header);
+  if (header.nlmsg_type == kTcpDiagGetSock) return is_refused("tcp") ? EOPNOTSUPP : 0;
+  if (header.nlmsg_type != kSockDiagByFamily) return 0;
+  // struct inet_diag_req_v2: family, protocol
+  const unsigned char asked = ((const unsigned char*)data)[sizeof header + 1];
+  return is_refused(asked == IPPROTO_TCP ? "tcp" : "udp") ? ENOENT : 0;
+}
+
+ssize_t send(int socket, const void* data, size_t size, int flags) {
+  static ssize_t (*real)(int, const void*, size_t, int);
+  if (real == NULL) *(void**)&real = dlsym(RTLD_NEXT, "send");
+  const int error = refusal(socket, data, size);
+  if (error == 0) return real(socket, data, size, flags);
+  errno = error;
+  return -1;
+}
