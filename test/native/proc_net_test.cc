@@ -135,7 +135,7 @@ TEST_CASE("what is not shown is no mistake") {
 
 TEST_CASE("a malformed line is said to be one") {
   const std::string text(kListener);
-  for (const auto& [old, replacement] : std::initializer_list<std::pair<const char*, const char*>>{
+  for (const auto& change : std::initializer_list<std::pair<const char*, const char*>>{
            {"   0:", "   0"},
            {"0100007F:", "0100007:"},
            {"0100007F:", "0100007FF:"},
@@ -152,9 +152,9 @@ TEST_CASE("a malformed line is said to be one") {
            {" 4711 ", " 99999999999 "},
            {" 4711 ", " 4711x "},
        }) {
-    CAPTURE(old);
-    CAPTURE(replacement);
-    CHECK_FALSE(tcp(with(text, old, replacement)).well_formed);
+    CAPTURE(change.first);
+    CAPTURE(change.second);
+    CHECK_FALSE(tcp(with(text, change.first, change.second)).well_formed);
   }
   CHECK_FALSE(udp(with(kUdp, " 42", " x")).well_formed);
   CHECK_FALSE(parse_proc_line(Protocol::tcp, Family::ipv6, kNetns, kListener).well_formed);
