@@ -141,6 +141,7 @@ describe('test listeners', () => {
     await fill('Port', '18081')
     await fill('Listeners', '12')
     await fill('Processes', '3')
+    await page.getByText('join', { exact: true }).click()
     await page.getByText('reuseaddr', { exact: true }).click()
     await page.getByText('incoming cpu', { exact: true }).click()
     await fill('Backlog', '64')
@@ -166,6 +167,7 @@ describe('test listeners', () => {
           protocol: 'tcp',
           address: '::1',
           port: 18_081,
+          join: true,
           listeners: 12,
           processes: 3,
           user: 'www-data',
