@@ -239,7 +239,7 @@ describe('members, one at a time', () => {
     needsRoot(context)
     await using lab = startLabProgram()
     await lab.listen('protocol=tcp address=127.0.0.1 listeners=1')
-    expect(await lab.refusal('add uid=65534')).toMatchObject({ call: 'bind', name: 'EADDRINUSE', at: 'member 1' })
+    expect(await lab.refusal('add uid=65534')).toMatchObject({ call: 'bind', name: 'EADDRINUSE', at: 'member 2' })
     expect(await lab.refusal('add reuseport=0')).toMatchObject({ call: 'bind', name: 'EADDRINUSE' })
     const status = await lab.status()
     expect(status.members).toHaveLength(1)

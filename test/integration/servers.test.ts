@@ -255,17 +255,20 @@ test.for(Object.entries(SERVERS))('%s', async ([, server], context) => {
   await using running = await startProgram({ ...server, name: server.program, netns: namespace })
   const before = await groupOnceItIs(namespace, PORT, server.expected)
   const findings = followFindings(engine.client, namespace.inode)
-  await using clients = await startSocketMaker({ netns: namespace.name })
-  const silent = server.silentClients ?? 0
-  if (silent > 0) await clients.fill({ protocol: 'tcp', address: '127.0.0.1', port: PORT, count: silent })
-  expect(await findings.after(ENOUGH, PORT)).toEqual(server.notes ?? [])
+  {
+    await using clients = await startSocketMaker({ netns: namespace.name })
+    const silent = server.silentClients ?? 0
+    if (silent > 0) await clients.fill({ protocol: 'tcp', address: '127.0.0.1', port: PORT, count: silent })
+    expect(await findings.after(ENOUGH, PORT)).toEqual(server.notes ?? [])
+  }
 
   running.signal(server.reload)
   if (server.replaces) {
     const old = holders(before).filter((pid) => pid !== running.pid)
-    await eventually('other processes serve', async () => {
+    await eventually('other processes serve, and those before them do not', async () => {
       const { groups } = await engine.client.snapshot({ selection: { netns: namespace.name, port: PORT, all: true } })
-      return groups.some((group) => holders(group).some((pid) => pid !== running.pid && !old.includes(pid)))
+      const now = groups.flatMap(holders).filter((pid) => pid !== running.pid)
+      return now.length > 0 && !now.some((pid) => old.includes(pid))
     })
   }
   const after = await groupOnceItIs(namespace, PORT, server.expected)

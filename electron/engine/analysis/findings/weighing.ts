@@ -15,7 +15,7 @@ import type { Oracle } from '../oracle.ts'
 import { receivingSockets } from '../oracle.ts'
 import type { ResolvedDestination } from '../question.ts'
 import { flowSpreadOf } from '../statistics.ts'
-import { isUneven, type Weighed } from './imbalance-significant.ts'
+import { hasNewcomer, isUneven, type Weighed } from './imbalance-significant.ts'
 
 /** A round may take this share of the time. */
 const SHARE = 0.02
@@ -88,6 +88,13 @@ export class Weighing {
       if (counts.hidden > 0.05 * counts.cookies.length) continue
       const connections = connectionSpread(counts)
       if (connections === null || connections.p === null) continue
+      if (
+        hasNewcomer(
+          [...counts.members.keys()].map((pid) => startOf(picture, pid)),
+          Date.now(),
+        )
+      )
+        continue
       const id = picture.id(row)
       weighed.set(id, { connections, flows: null })
       if (!isUneven(connections) || picture.receiving(row) < 2 || uneven.length >= SAMPLED) continue
@@ -124,6 +131,11 @@ export class Weighing {
     }
     return tables
   }
+}
+
+function startOf(picture: Picture, pid: number): number | null {
+  const startedAt = picture.startedAt(pid)
+  return startedAt === null ? null : Date.parse(startedAt)
 }
 
 function isWorthWeighing(picture: Picture, row: number): boolean {
