@@ -153,6 +153,16 @@ def op_accept(request):
     return {}
 
 
+def op_receive(request):
+    """Takes every datagram that waits."""
+    count = 0
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            sockets[request["fd"]].recv(1, socket.MSG_DONTWAIT)
+            count += 1
+    return {"received": count}
+
+
 def op_fill(request):
     """TCP: opens `count` connections that wait in accept queues. UDP: sends `count` datagrams of `bytes` bytes, of so
     many `flows` in turn."""

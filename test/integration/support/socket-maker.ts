@@ -57,6 +57,8 @@ export type SocketMaker = AsyncDisposable & {
   leave(): Promise<void>
   /** Accepts and closes connections that wait in this listener's queue. */
   accept(listener: MadeSocket, count: number): Promise<void>
+  /** UDP: takes every datagram that waits at this socket, and gives their number. */
+  receive(made: MadeSocket): Promise<number>
   /** TCP: connections for the accept queues, `connected` of which were completed. UDP: datagrams. */
   fill(target: {
     protocol: 'tcp' | 'udp'
@@ -162,6 +164,7 @@ export async function startSocketMaker(options: MakerOptions = {}): Promise<Sock
     leave: async () => void (await ask('leave')),
     close: async (...made) => void (await ask('close', { fds: fds(made) })),
     accept: async (listener, count) => void (await ask('accept', { fd: listener.fd, count })),
+    receive: async (made) => Number((await ask('receive', { fd: made.fd })).received),
     fill: async (target) => ({ connected: Number((await ask('fill', target)).connected ?? 0) }),
     clients: async (request) => (await ask('clients', request)).clients as [string, number][],
     deliver: async (target) => (await ask('deliver', target)).received as (string | null)[],

@@ -1,0 +1,20 @@
+#!/bin/busybox sh
+# The first process of a guest: makes the machine ready, runs the tests, and says on the second serial port how they went.
+/bin/busybox --install -s /bin 2>/dev/null
+export PATH=/bin HOME=/work NO_COLOR=1
+mount -t proc proc /proc
+mount -t sysfs sys /sys
+mount -t devtmpfs dev /dev
+mount -t tmpfs -o mode=1777 tmpfs /tmp
+mount -t tmpfs -o mode=755 tmpfs /run
+chmod 1777 /work
+ip link set lo up
+cd "/modules/$(uname -r)" && for file in *.xz; do [ -e "$file" ] && unxz "$file"; done
+insmod ./veth.ko
+stty -F /dev/ttyS1 raw -echo
+cd /tests
+node --test-reporter=./reporter.mjs main.mjs >/dev/ttyS1
+echo "{\"ended\":$?}" >/dev/ttyS1
+# What is not written yet would be lost.
+stty -F /dev/ttyS1 >/dev/null
+poweroff -f

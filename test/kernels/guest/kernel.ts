@@ -1,0 +1,19 @@
+/** What a kernel of this version can do, where that cannot be read from the machine: facts of the kernel's history. */
+import { release } from 'node:os'
+import type { PlainGroup } from '../../integration/support/truth.ts'
+
+/** Since Linux 6.8, sock_diag lists TCP sockets that are bound and do not listen (net/ipv4/inet_diag.c, TCPF_BOUND_INACTIVE). */
+export const listsBoundTcp = isAtLeast(6, 8)
+
+/** Groups as this kernel tells of them: without the members that it does not list. */
+export function asListed(groups: readonly PlainGroup[]): PlainGroup[] {
+  if (listsBoundTcp) return [...groups]
+  return groups
+    .map((group) => ({ ...group, members: group.members.filter(({ state }) => state !== 'bound') }))
+    .filter(({ members }) => members.length > 0)
+}
+
+function isAtLeast(major: number, minor: number): boolean {
+  const [ownMajor = 0, ownMinor = 0] = release().split('.').map(Number)
+  return ownMajor > major || (ownMajor === major && ownMinor >= minor)
+}

@@ -1,0 +1,172 @@
+/** Who gets a client: what the kernel's lookup says beforehand is where real clients arrive. */
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { type SocketMaker, type SocketSpec, startSocketMaker } from '../../integration/support/socket-maker.ts'
+import { type Engine, NOBODY, serve } from './product.ts'
+
+/** So many that a member without any has a chance of one in ten million: 4 × (3/4)^64. */
+const CLIENTS = 64
+const MEMBERS = 4
+
+/** Clients of as many addresses as there are, so that the hash has something to spread. */
+const sources4 = Array.from({ length: CLIENTS }, (_, index) => `127.${index}.${(index * 7) % 256}.9`)
+
+const families = [
+  { protocol: 'tcp', family: 4, address: '127.0.0.1', sources: sources4 },
+  { protocol: 'udp', family: 4, address: '127.0.0.1', sources: sources4 },
+  { protocol: 'tcp', family: 6, address: '::1', sources: ['::1'] },
+  { protocol: 'udp', family: 6, address: '::1', sources: ['::1'] },
+] as const
+
+/** Groups that could take the same packet, in the order in which they are made; `winner` is the place of the one that does. */
+const rivals: { name: string; to: string; winner: number; sockets: Partial<SocketSpec>[] }[] = [
+  {
+    name: 'an address beside the wildcard',
+    to: '127.0.0.1',
+    winner: 1,
+    sockets: [{ address: '0.0.0.0' }, { address: '127.0.0.1' }],
+  },
+  {
+    name: 'the wildcard for another address',
+    to: '127.0.0.2',
+    winner: 1,
+    sockets: [{ address: '127.0.0.1' }, { address: '0.0.0.0' }],
+  },
+  {
+    name: 'dual-stack alone, for IPv4',
+    to: '127.0.0.1',
+    winner: 0,
+    sockets: [{ family: 6, address: '::', v6only: false }],
+  },
+  {
+    name: 'IPv4 beside dual-stack, for IPv4',
+    to: '127.0.0.1',
+    winner: 1,
+    sockets: [{ family: 6, address: '::', v6only: false }, { address: '0.0.0.0' }],
+  },
+  {
+    name: 'an IPv6 address beside the wildcard',
+    to: '::1',
+    winner: 1,
+    sockets: [
+      { family: 6, address: '::' },
+      { family: 6, address: '::1' },
+    ],
+  },
+  {
+    name: 'a bound interface beside none',
+    to: '127.0.0.1',
+    winner: 1,
+    sockets: [{ address: '127.0.0.1' }, { address: '127.0.0.1', interface: 'lo' }],
+  },
+]
+
+for (const { name, uid } of [
+  { name: 'root', uid: 0 },
+  { name: 'another user', uid: NOBODY },
+]) {
+  describe(`lookup, as ${name}`, () => {
+    let engine: Engine
+    let maker: SocketMaker
+    before(async () => {
+      maker = await startSocketMaker({ uid })
+      engine = await serve({ uid })
+    })
+    after(async () => {
+      await engine.end()
+      await maker.end()
+    })
+
+    for (const { protocol, family, address, sources } of families) {
+      test(`${protocol} over IPv${family}: each of ${CLIENTS} clients reaches the member that was named`, async () => {
+        const made = await maker.openTogether({ protocol, family, address, options: ['reuseport'], count: MEMBERS })
+        const local = { address, port: made[0]?.port ?? 0 }
+        const named: (string | null)[] = []
+        for (const [from, port] of await maker.clients({ protocol, count: CLIENTS, sources: [...sources] })) {
+          const { member, by } = await engine.client.steering.probe({
+            protocol,
+            local,
+            remote: { address: from, port },
+          })
+          assert.equal(by, 'hash')
+          named.push(member?.cookie ?? null)
+        }
+        assert.deepEqual(await maker.deliver(local), named)
+        assert.equal(new Set(named).size, MEMBERS)
+        const { shares, nobody } = await engine.client.steering.map({ protocol, local })
+        assert.deepEqual(new Set(shares.map(({ cookie }) => cookie)), new Set(made.map(({ cookie }) => cookie)))
+        assert.equal(nobody, 0)
+        await maker.close(...made)
+      })
+    }
+
+    test('UDP shared by SO_REUSEADDR: the newest gets everything', async () => {
+      const made = await maker.openTogether({ protocol: 'udp', address: '127.0.0.1', options: ['reuseaddr'], count: 3 })
+      const local = { address: '127.0.0.1', port: made[0]?.port ?? 0 }
+      await maker.clients({ protocol: 'udp', count: 20, sources: sources4 })
+      assert.deepEqual(new Set(await maker.deliver(local)), new Set([made[2]?.cookie]))
+      const { shares } = await engine.client.steering.map({ protocol: 'udp', local, clients: 100 })
+      assert.deepEqual(
+        shares.filter(({ clients }) => clients > 0).map(({ cookie, clients }) => [cookie, clients]),
+        [[made[2]?.cookie, 100]],
+      )
+      await maker.close(...made)
+    })
+
+    for (const protocol of ['tcp', 'udp'] as const) {
+      for (const { name: rival, to, winner, sockets } of rivals) {
+        test(`${protocol}, ${rival}: the path names the group that gets it`, async () => {
+          const specs = sockets.map((spec): SocketSpec => ({ protocol, options: ['reuseport'], count: 2, ...spec }))
+          const made = await maker.openTogether(...specs)
+          const local = { address: to, port: made[0]?.port ?? 0 }
+          const source = to.includes(':') ? '::1' : '127.0.0.1'
+          const [client] = await maker.clients({ protocol, count: 1, sources: [source] })
+          assert.ok(client)
+          const [address, port] = client
+          const path = await engine.client.steering.path({
+            protocol,
+            local,
+            remote: { address, port },
+            interface: 'lo',
+          })
+          const received = await maker.deliver(local)
+          assert.deepEqual([path.oracle.member?.cookie], received)
+          assert.ok(made.slice(2 * winner, 2 * winner + 2).some(({ cookie }) => cookie === received[0]))
+          assert.equal(path.winner?.id, path.oracle.group?.id)
+          assert.equal(path.agrees, true)
+          await maker.close(...made)
+        })
+      }
+    }
+
+    test('a connected UDP socket: whoever gets a datagram was named', async (context) => {
+      const made = await maker.openTogether({
+        protocol: 'udp',
+        address: '127.0.0.1',
+        options: ['reuseport'],
+        count: MEMBERS,
+      })
+      const [first] = made
+      assert.ok(first)
+      const local = { address: '127.0.0.1', port: first.port }
+      await maker.connect(first, ['127.0.0.1', 9])
+      const named: (string | null)[] = []
+      for (const [from, port] of await maker.clients({ protocol: 'udp', count: CLIENTS, sources: sources4 })) {
+        const { member } = await engine.client.steering.probe({
+          protocol: 'udp',
+          local,
+          remote: { address: from, port },
+        })
+        named.push(member?.cookie ?? null)
+      }
+      const received = await maker.deliver(local)
+      assert.deepEqual(received, named)
+      const counts = made.map(({ cookie }) => received.filter((one) => one === cookie).length)
+      if (uid === 0)
+        context.diagnostic(
+          `${CLIENTS} datagrams over ${MEMBERS} UDP members, the first of them connected elsewhere: ${counts.join(', ')}`,
+        )
+      await maker.close(...made)
+    })
+  })
+}

@@ -1,0 +1,66 @@
+/**
+ * A guest machine: qemu with a kernel and a root file system in memory, without network, disks, or a screen. It emulates
+ * (TCG): where machines are virtual themselves, /dev/kvm may be there and not work.
+ */
+import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+
+const MEMORY_MIB = 2048
+/** How much of the console is shown where a guest did not come to its end. */
+const CONSOLE_LINES = 40
+
+const running = new Set()
+
+/** Ends every guest that runs. */
+export function stopMachines() {
+  for (const child of running) child.kill('SIGKILL')
+}
+
+/**
+ * Boots and waits for the end. `onLine` gets each line that the guest writes to its second serial port; the first one is
+ * the console, which goes to the file `console`. Resolves to null, or to why the guest did not power itself off.
+ */
+export async function runMachine({ kernel, initrd, console, minutes, onLine }) {
+  const child = spawn(
+    'qemu-system-x86_64',
+    [
+      ...['-machine', 'accel=tcg', '-cpu', 'max', '-smp', '2', '-m', `${MEMORY_MIB}M`],
+      ...['-kernel', kernel, '-initrd', initrd, '-append', 'console=ttyS0 loglevel=4 panic=-1'],
+      ...['-display', 'none', '-monitor', 'none', '-nodefaults', '-nic', 'none', '-no-reboot'],
+      ...['-serial', `file:${console}`, '-serial', 'stdio'],
+    ],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  )
+  running.add(child)
+  let words = ''
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    words += text
+  })
+  createInterface({ input: child.stdout }).on('line', onLine)
+  let late = false
+  const timer = setTimeout(() => {
+    late = true
+    child.kill('SIGKILL')
+  }, minutes * 60_000)
+  const status = await new Promise((resolve) => {
+    child.on('error', (error) => {
+      words += error.message
+      resolve(1)
+    })
+    child.on('close', (code) => resolve(code ?? 1))
+  })
+  clearTimeout(timer)
+  running.delete(child)
+  if (status === 0) return null
+  const why = late ? `it had not ended after ${minutes} minutes` : `qemu ended with status ${status}: ${words.trim()}`
+  return `${why}\n${lastLines(console)}`
+}
+
+function lastLines(file) {
+  try {
+    return readFileSync(file, 'latin1').trimEnd().split(/\r?\n/).slice(-CONSOLE_LINES).join('\n')
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,185 @@
+/**
+ * `npm run test:kernels`: boots the kernels of Debian's releases, each in a guest machine, and runs the tests in guest/
+ * there, against the built product. Needs no KVM and, but for --here, no rights.
+ *
+ *   node test/kernels/run.mjs [--only VERSION[,VERSION…]] [--here]
+ *
+ * --here boots nothing: the tests run on this machine's own kernel, as root, in namespaces of their own. The last line
+ * counts; a kernel that cannot be had is skipped, with the reason.
+ */
+import { spawn, spawnSync } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { release, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { parseArgs } from 'node:util'
+import { setUp } from '../../electron/launch/setup.mjs'
+import { apart } from '../support/apart.mjs'
+import { runMachine, stopMachines } from './machine.mjs'
+import { kernelFolder, kernels } from './packages.mjs'
+import { makeTree, packTree } from './tree.mjs'
+
+/** When a guest counts as hung. On an idle machine of two processors it takes less than two. */
+const MINUTES = 20
+
+const { values: options } = parseArgs({
+  options: { only: { type: 'string' }, here: { type: 'boolean', default: false } },
+})
+const only = options.only?.split(',')
+const unknown = only?.filter((version) => !kernels.some((kernel) => kernel.version === version)) ?? []
+if (unknown.length > 0) {
+  console.error(
+    `There is no kernel ${unknown.join(', ')}. Kernels: ${kernels.map(({ version }) => version).join(', ')}.`,
+  )
+  process.exit(2)
+}
+
+const total = { passed: 0, failed: 0, skipped: 0 }
+const skips = []
+const scratch = mkdtempSync(join(tmpdir(), 'reuseport-kernels-'))
+// Other users run the product from here.
+chmodSync(scratch, 0o755)
+process.on('exit', () => {
+  stopMachines()
+  rmSync(scratch, { recursive: true, force: true })
+})
+for (const [signal, number] of [
+  ['SIGINT', 2],
+  ['SIGTERM', 15],
+  ['SIGHUP', 1],
+])
+  process.on(signal, () => process.exit(128 + number))
+
+/** Counts what the tests say, one JSON object a line, and shows what is not good. Resolves to what was said at the end. */
+function listener(name) {
+  const counts = { passed: 0, failed: 0, skipped: 0 }
+  const remarks = []
+  let ended = null
+  const began = performance.now()
+  return {
+    onLine(line) {
+      const said = parse(line)
+      if (said === null) return
+      if (said.ended !== undefined) ended = said.ended
+      if (said.remark !== undefined) remarks.push(said.remark)
+      if (said.outcome === undefined) return
+      counts[said.outcome]++
+      if (said.outcome === 'skipped') skips.push(`${name}: ${said.test}: ${said.reason ?? 'no reason given'}`)
+      if (said.error !== undefined) console.log(`${name}: FAILED ${said.test}\n${indent(said.error)}`)
+    },
+    /** `why`: what went wrong with the machine, if anything did. */
+    close(why) {
+      // Tests that were not counted are failures too: they end the run before its end, or with another status.
+      if (counts.failed === 0 && (why !== null || ended !== 0 || counts.passed === 0)) {
+        counts.failed++
+        console.log(
+          `${name}: the tests did not come to their end: ${why ?? (ended === null ? 'the machine went down before' : `status ${ended}`)}`,
+        )
+      }
+      for (const outcome of Object.keys(total)) total[outcome] += counts[outcome]
+      const seconds = ((performance.now() - began) / 1000).toFixed(1)
+      console.log(
+        `${name.padEnd(12)}${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped  (${seconds} s)`,
+      )
+      for (const remark of remarks) console.log(`  ${remark}`)
+    },
+  }
+}
+
+function parse(line) {
+  try {
+    return JSON.parse(line)
+  } catch {
+    // A guest's kernel may write here before its tests do.
+    return null
+  }
+}
+
+const indent = (text) => text.replaceAll(/^/gm, '  ')
+
+function skip(name, reason) {
+  total.skipped++
+  skips.push(`${name}: ${reason}`)
+}
+
+/** Why nothing can be booted here; null where it can. */
+function missingProgram() {
+  const missing = [
+    ['qemu-system-x86_64', 'qemu-system-x86'],
+    ['cpio', 'cpio'],
+    ['busybox', 'busybox-static'],
+    ['python3', 'python3'],
+    ['ip', 'iproute2'],
+    ['apt-get', 'apt'],
+  ].find(([program]) => spawnSync('sh', ['-c', `command -v ${program}`]).status !== 0)
+  return missing === undefined ? null : `${missing[0]} is not installed (Debian package ${missing[1]})`
+}
+
+/** The folders of the kernels that can be had. */
+function fetchKernels() {
+  const why = process.arch === 'x64' ? missingProgram() : `the guests are x86-64 machines, and this is ${process.arch}`
+  const fetched = []
+  for (const kernel of kernels.filter(({ version }) => only?.includes(version) ?? true)) {
+    try {
+      if (why !== null) throw new Error(why)
+      fetched.push({ name: `Linux ${kernel.version}`, folder: kernelFolder(kernel) })
+    } catch (error) {
+      skip(`Linux ${kernel.version}`, error.message)
+    }
+  }
+  return fetched
+}
+
+async function boot({ name, folder }, initrd) {
+  const image = readdirSync(join(folder, 'boot')).find((file) => file.startsWith('vmlinuz-'))
+  const { onLine, close } = listener(name)
+  close(
+    await runMachine({
+      kernel: join(folder, 'boot', image),
+      initrd,
+      console: join(scratch, 'console'),
+      minutes: MINUTES,
+      onLine,
+    }),
+  )
+}
+
+async function runHere(tree) {
+  const { onLine, close } = listener(`Linux ${release()}`)
+  const [file, ...args] = apart([
+    'sh',
+    '-c',
+    'cd "$1"/tests && "$1"/bin/node --test-reporter=./reporter.mjs main.mjs; echo "{\\"ended\\":$?}"',
+    'sh',
+    tree,
+  ])
+  const child = spawn(file, args, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, PRODUCT: join(tree, 'product') },
+  })
+  createInterface({ input: child.stdout }).on('line', onLine)
+  await new Promise((resolve) => child.on('close', resolve))
+  close(null)
+}
+
+setUp({ bundles: ['node', 'renderer'] })
+const tree = join(scratch, 'tree')
+mkdirSync(tree, { mode: 0o755 })
+if (options.here) {
+  await makeTree(tree, [])
+  await runHere(tree)
+} else {
+  const fetched = fetchKernels()
+  if (fetched.length > 0) {
+    const initrd = join(scratch, 'initrd')
+    await makeTree(
+      tree,
+      fetched.map(({ folder }) => folder),
+    )
+    packTree(tree, initrd)
+    for (const kernel of fetched) await boot(kernel, initrd)
+  }
+}
+if (skips.length > 0) console.log(`\nSkipped, and why:\n${skips.map((line) => `  ${line}`).join('\n')}`)
+console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
+process.exitCode = total.failed > 0 ? 1 : 0
