@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { linkedAbort } from '../../../electron/contract/linked-abort.ts'
 
 const aborted = (signal: AbortSignal) =>
@@ -28,12 +28,16 @@ describe('a linked signal', () => {
     expect(signal.reason).toBe('mine')
     expect(source.signal.aborted).toBe(false)
   })
-  it('follows nobody once it is released', async () => {
+  it('follows nothing once it is released', () => {
+    vi.useFakeTimers()
+    onTestFinished(() => {
+      vi.useRealTimers()
+    })
     const source = new AbortController()
     const { signal, release } = linkedAbort([source.signal], 1)
     release()
     source.abort()
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    vi.advanceTimersByTime(1000)
     expect(signal.aborted).toBe(false)
   })
   it('times out though garbage is collected meanwhile', async () => {

@@ -27,7 +27,7 @@ export const udpReceiveDrops: Rule = {
         number('receive buffer of a member that loses', losing[0]?.limit ?? null, 'bytes'),
         number('datagrams lost to full buffers in this network namespace lately (RcvbufErrors)', errors),
       ],
-      explanation: text`What arrives while a socket's receive buffer is full is thrown away, and nobody is told.${
+      explanation: text`What arrives while a socket's receive buffer is full is dropped, and neither side is notified.${
         errors === 0
           ? text` The namespace counted no full buffer meanwhile: a filter or a bad checksum may drop them instead.`
           : NOTHING
