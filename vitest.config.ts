@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { refuseExternalMemory } from './test/support/external-memory/build.ts'
+import { CONDITION_MS, TEST_MS } from './test/support/timeouts.ts'
 
 /** Importing the real `electron` outside Electron starts a download: tests meet this in its place. */
 const electron = fileURLToPath(new URL('./test/support/electron.ts', import.meta.url))
@@ -15,11 +16,14 @@ export default defineConfig({
   assetsInclude: ['**/*.wasm'],
   test: {
     sequence: { shuffle: true },
+    testTimeout: TEST_MS,
+    hookTimeout: TEST_MS,
+    expect: { poll: { timeout: CONDITION_MS } },
     projects: [
       {
         extends: true,
         // `npm test` compiles the native tests beside these.
-        test: { name: 'unit', include: ['test/unit/**/*.test.{ts,tsx}'], testTimeout: 30_000 },
+        test: { name: 'unit', include: ['test/unit/**/*.test.{ts,tsx}'] },
       },
       {
         extends: true,
@@ -30,8 +34,6 @@ export default defineConfig({
           globalSetup: ['test/integration/support/global-setup.ts'],
           // The engine in these processes gets from V8 what it gets in Electron, and no more.
           execArgv: refuseExternalMemory,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
         },
       },
       {
@@ -41,8 +43,6 @@ export default defineConfig({
           name: 'desktop',
           include: ['test/desktop/**/*.test.{ts,tsx}'],
           globalSetup: ['test/desktop/shell/global-setup.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
         },
       },
       {
@@ -52,8 +52,6 @@ export default defineConfig({
           name: 'package',
           include: ['test/package/**/*.test.ts'],
           globalSetup: ['test/desktop/shell/global-setup.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
         },
       },
     ],

@@ -24,7 +24,7 @@ beforeAll(async () => {
 })
 afterAll(() => browser.close())
 
-const eventually = <Value>(read: () => Value) => expect.poll(read, { timeout: 20_000 })
+const eventually = <Value>(read: () => Value) => expect.poll(read)
 const list = () => page.getByRole('listbox', { name: /^Findings/ })
 const findings = () => list().getByRole('option')
 const chosen = () => list().locator('[aria-selected="true"]')

@@ -94,7 +94,7 @@ test('an engine that is gone leaves the last picture, marked as old; one that co
   expect(await violations(page)).toEqual([])
   server.allow()
   engine.refresh({ joined: [memberRow('9')] })
-  await expect.poll(() => lanes().count(), { timeout: 20_000 }).toBe(5)
+  await expect.poll(() => lanes().count()).toBe(5)
   await expect.poll(() => page.locator('.group-screen.stale').count()).toBe(0)
 })
 

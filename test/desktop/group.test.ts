@@ -66,7 +66,7 @@ async function show(id: string, options: PageOptions = {}): Promise<void> {
 const lanes = () => page.locator('.lanes tbody tr:not(.gone)')
 const lane = (cookie: string) => page.locator(`.lanes tr[data-member="${cookie}"]:not(.gone)`)
 const arcs = () => page.locator('.ring .arc:not(.going)')
-const eventually = <Value>(read: () => Value) => expect.poll(read, { timeout: 20_000 })
+const eventually = <Value>(read: () => Value) => expect.poll(read)
 
 /** Cookies and queue lengths as they are on screen. */
 async function shown(): Promise<Map<string, number>> {

@@ -36,7 +36,7 @@ const row = (text: string) => rows().filter({ hasText: text })
 const filterBox = () => page.getByRole('combobox', { name: 'Filter' })
 
 /** Waits until what `read` gives is as expected. */
-const eventually = <Value>(read: () => Value) => expect.poll(read, { timeout: 15_000 })
+const eventually = <Value>(read: () => Value) => expect.poll(read)
 
 /** In one look: the page tries again by itself, too; meanwhile the button is disabled, and then there is none. */
 const tryNow = () =>
@@ -374,9 +374,9 @@ describe('when something is wrong', () => {
     await page
       .getByRole('alert')
       .getByText(/took too long/)
-      .waitFor({ timeout: 30_000 })
+      .waitFor()
     engine.answerAgain()
-    await page.getByRole('alert').waitFor({ state: 'detached', timeout: 30_000 })
+    await page.getByRole('alert').waitFor({ state: 'detached' })
   }, 60_000)
 
   test('the token is missing: says what to do', async () => {

@@ -28,7 +28,7 @@ afterEach(async () => {
   expect(open.complaints).toEqual([])
 })
 
-const eventually = <Value>(read: () => Value) => expect.poll(read, { timeout: 15_000 })
+const eventually = <Value>(read: () => Value) => expect.poll(read)
 const button = (name: string) => page.getByRole('button', { name, exact: true })
 const side = () => page.getByRole('navigation', { name: 'Lab' })
 

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Lab } from '../../electron/contract/lab.ts'
 import { LAB_COMMAND } from '../../electron/contract/meaning.ts'
 import { type Server, serve } from '../../electron/fronts/server/server.ts'
@@ -15,7 +15,7 @@ import { SPEAK } from './desktop.ts'
 import { makeHome, ShellDesktop, shellMissing } from './shell-desktop.ts'
 import { launchChromium, type OpenPage, openPage } from './support/browser.ts'
 
-const eventually = <Value>(read: () => Value) => expect.poll(read, { timeout: 20_000 })
+const eventually = <Value>(read: () => Value) => expect.poll(read)
 
 /** In the environment of every process that this run starts, and of their children. */
 const MARK = `REUSEPORT_LAB_TEST=${process.pid}`
@@ -289,7 +289,7 @@ describe('in a browser', () => {
     await page.getByRole('link', { name: /^The newest takes all/ }).click()
     await button('Run a short one').click()
     await page.getByRole('progressbar', { name: 'Recipe' }).waitFor()
-    await button(/^Run again/).waitFor({ timeout: 60_000 })
+    await button(/^Run again/).waitFor()
     const { run } = await engine.client.lab.changes({})
     if (run?.verdict == null) throw new Error('the engine has no verdict')
     expect(run.verdict.outcome).toBe('holds')
@@ -328,10 +328,7 @@ describe.skipIf(missing !== null)(`in the window${missing === null ? '' : ` (not
         `call('/lab/listen', ${JSON.stringify(request)})`,
       )
       expect(status).toBe(200)
-      await vi.waitFor(
-        async () => expect(await desktop.evaluate<string>('document.body.innerText')).toMatch(/Lab\s*1/),
-        20_000,
-      )
+      await eventually(() => desktop.evaluate<string>('document.body.innerText')).toMatch(/Lab\s*1/)
       expect(await listenersOn(body.port)).toHaveLength(8)
       const alive = () => [body.supervisor, ...body.pids].filter((pid) => !/[ZX]/.test(statOf(pid)?.state ?? 'X'))
       expect(alive()).toHaveLength(1 + body.pids.length)

@@ -4,12 +4,13 @@ import { once } from 'node:events'
 import { chownSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { CONDITION_MS } from '../support/timeouts.ts'
 import { makeApplication } from './application.ts'
 import { makeHome, ShellDesktop, shellMissing } from './shell-desktop.ts'
 
 const built = existsSync(join(resolve(import.meta.dirname, '../..'), 'dist/renderer/index.html'))
 const missing = shellMissing() ?? (built ? null : 'dist/renderer is not built')
-const WAIT = { timeout: 20_000, interval: 100 }
+const WAIT = { timeout: CONDITION_MS, interval: 100 }
 
 describe.skipIf(missing !== null)(`the product${missing === null ? '' : ` (not run: ${missing})`}`, () => {
   const cleanups: (() => unknown)[] = []
@@ -69,14 +70,22 @@ describe.skipIf(missing !== null)(`the product${missing === null ? '' : ` (not r
     await vi.waitFor(async () => expect(await row(desktop, port)).toMatch(/^2$/m), WAIT)
     const [engine] = await desktop.engines()
     if (engine === undefined) throw new Error('no engine runs')
+    await desktop.evaluate(WATCH_FOR_STOPPED)
     process.kill(engine, 'SIGKILL')
-    await vi.waitFor(async () => expect(await text(desktop)).toMatch(/it stopped/i), WAIT)
+    await vi.waitFor(async () => expect(await desktop.evaluate('saidStopped')).toBe(true), WAIT)
     await group(1, port)
     await vi.waitFor(async () => expect(await row(desktop, port)).toMatch(/^3$/m), WAIT)
-    expect(await text(desktop)).not.toMatch(/it stopped/i)
+    await vi.waitFor(async () => expect(await text(desktop)).not.toMatch(/it stopped/i), WAIT)
     expect(await desktop.engines()).not.toContain(engine)
   })
 })
+
+/** It is said until the next engine runs: too short a time to be sure to look in it. */
+const WATCH_FOR_STOPPED = `
+  globalThis.saidStopped = false
+  new MutationObserver(() => { saidStopped ||= /it stopped/i.test(document.body.innerText) })
+    .observe(document.body, { subtree: true, childList: true, characterData: true })
+`
 
 const LISTENERS = `
 import socket, sys

@@ -3,12 +3,13 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { CONDITION_MS } from '../support/timeouts.ts'
 import { type ApplicationOptions, makeApplication } from './application.ts'
 import { LISTEN, SPEAK } from './desktop.ts'
 import { makeHome, ShellDesktop, type ShellOptions, shellMissing } from './shell-desktop.ts'
 
 const missing = shellMissing()
-const WAIT = { timeout: 15_000, interval: 50 }
+const WAIT = { timeout: CONDITION_MS, interval: 50 }
 const PAGE = 'app://reuseport-inspector/'
 const ASK = 'reuseport-inspector/ask-port'
 

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { CONDITION_MS } from '../support/timeouts.ts'
 import { makeHome, ShellDesktop, shellMissing } from './shell-desktop.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
@@ -42,7 +43,7 @@ describe.skipIf(missing !== null)(`the shell${missing === null ? '' : ` (not run
     ]
     const attempts = calls.map(([code]) => `try { ${code} } catch {}`).join('\n')
     const desktop = await run(`electron.app.whenReady().then(() => { ${attempts}\nelectron.app.setName('done') })`)
-    await vi.waitFor(async () => expect((await desktop.state()).seen.name).toBe('done'), { timeout: 15_000 })
+    await vi.waitFor(async () => expect((await desktop.state()).seen.name).toBe('done'), { timeout: CONDITION_MS })
     expect((await desktop.state()).unknownCalls).toEqual(calls.map(([, call]) => call))
   })
 
@@ -60,7 +61,7 @@ describe.skipIf(missing !== null)(`the shell${missing === null ? '' : ` (not run
         attempt('desktop', () => electron.app.setDesktopName('x.desktop'))
         electron.app.setName(JSON.stringify(tried))
       })`)
-    await vi.waitFor(async () => expect((await desktop.state()).seen.name).not.toBe(''), { timeout: 15_000 })
+    await vi.waitFor(async () => expect((await desktop.state()).seen.name).not.toBe(''), { timeout: CONDITION_MS })
     expect(JSON.parse((await desktop.state()).seen.name)).toEqual([
       'session cannot be used before app is ready',
       'BrowserWindow cannot be used before app is ready',
@@ -83,7 +84,7 @@ describe.skipIf(missing !== null)(`the shell${missing === null ? '' : ` (not run
         const engine = electron.utilityProcess.fork(program, [], { stdio: 'inherit' })
         engine.on('exit', (code) => electron.app.setName(String(code)))
       })`)
-    await vi.waitFor(async () => expect((await desktop.state()).seen.name).toBe('6'), { timeout: 15_000 })
+    await vi.waitFor(async () => expect((await desktop.state()).seen.name).toBe('6'), { timeout: CONDITION_MS })
   })
 
   test('a test fails where one was asked for, also where the bundle took no notice of the error', async () => {
@@ -107,7 +108,9 @@ describe.skipIf(missing !== null)(`the shell${missing === null ? '' : ` (not run
        try { electron.ipcRenderer.invoke('x') } catch {}
        try { electron.contextBridge.exposeInMainWorld('x', {}) } catch {}`,
     )
-    await vi.waitFor(async () => expect((await desktop.state()).unknownCalls).toHaveLength(2), { timeout: 15_000 })
+    await vi.waitFor(async () => expect((await desktop.state()).unknownCalls).toHaveLength(2), {
+      timeout: CONDITION_MS,
+    })
     expect((await desktop.state()).unknownCalls).toEqual(['ipcRenderer.invoke', 'electron (preload).contextBridge'])
     expect(
       await desktop.evaluate(

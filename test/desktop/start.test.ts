@@ -17,11 +17,12 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { setUp } from '../../electron/launch/setup.mjs'
+import { CONDITION_MS } from '../support/timeouts.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const NOBODY = 65534
 const isRoot = process.getuid?.() === 0
-const WAIT = { timeout: 20_000, interval: 50 }
+const WAIT = { timeout: CONDITION_MS, interval: 50 }
 
 // Building is no part of these tests, and the user who runs them may not write here.
 beforeAll(() => setUp({ bundles: ['node', 'main', 'preload', 'renderer'] }), 300_000)
@@ -146,10 +147,10 @@ function start(options: StartOptions = {}): Started {
 }
 
 /** Waits for the address, sees that the page is there, ends it as a service manager would, and sees it gone. */
-async function expectServed(started: Started, wait = WAIT): Promise<void> {
+async function expectServed(started: Started): Promise<void> {
   await vi.waitFor(
     () => expect(started.out(), started.err()).toMatch(/http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]{43}/),
-    wait,
+    WAIT,
   )
   const [url = ''] = /http:\S+/.exec(started.out()) ?? []
   expect(await (await fetch(url)).text()).toContain('<meta name="reuseport-host" content="browser">')
@@ -285,6 +286,6 @@ describe('npm start', () => {
 
 test('`cli -- serve` builds the page that it hands out', async () => {
   const started = start({ program: 'cli.mjs', args: ['serve', '--port', '0'], withoutPage: true })
-  await expectServed(started, { ...WAIT, timeout: 90_000 })
+  await expectServed(started)
   expect(started.err()).toContain('Building dist/renderer')
 })

@@ -2,6 +2,7 @@
 import { chownSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { CONDITION_MS } from '../support/timeouts.ts'
 import { makeApplication } from './application.ts'
 import { type Desktop, LISTEN, SPEAK } from './desktop.ts'
 import { ElectronDesktop, electronMissing } from './electron-desktop.ts'
@@ -12,7 +13,7 @@ const hosts = [
   { name: 'Electron', missing: electronMissing(), start: ElectronDesktop.start, workMs: 10_000 },
 ]
 
-const WAIT = { timeout: 15_000, interval: 50 }
+const WAIT = { timeout: CONDITION_MS, interval: 50 }
 
 describe.each(hosts)('the window on $name', ({ missing, start, workMs }) => {
   if (missing !== null) {

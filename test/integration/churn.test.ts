@@ -1,5 +1,6 @@
 /** A large group while a thousand sockets open and close each second: what is there is there, once, all the time. */
 import { beforeEach, expect, test } from 'vitest'
+import { TEST_MS } from '../support/timeouts.ts'
 import { needsRoot } from './support/conditions.ts'
 import { startTestEngine } from './support/engine.ts'
 import { makeNamespace } from './support/namespace.ts'
@@ -16,7 +17,7 @@ test.each<['tcp' | 'udp', number]>([
   ['udp', 200],
 ])(
   `%s: %i refreshes of ${MEMBERS} members: none twice, none missing, none reported gone`,
-  { timeout: 600_000 },
+  { timeout: 2 * TEST_MS },
   async (protocol, refreshes) => {
     await using namespace = await makeNamespace()
     await using maker = await startSocketMaker({ netns: namespace.name })

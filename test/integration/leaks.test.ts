@@ -11,7 +11,7 @@ const REFRESHES = 1000
 /** What a heap may move by between two collections. A leak of one row of 104 bytes a refresh and socket is 60 times that. */
 const SLACK_BYTES = 8 << 20
 
-test(`${REFRESHES} refreshes hold descriptors and memory flat`, { timeout: 180_000 }, async () => {
+test(`${REFRESHES} refreshes hold descriptors and memory flat`, async () => {
   await using namespace = await makeNamespace()
   await using maker = await startSocketMaker({ netns: namespace.name })
   await maker.openTogether({ protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'], count: 500 })
@@ -27,7 +27,7 @@ test(`${REFRESHES} refreshes hold descriptors and memory flat`, { timeout: 180_0
   expect(after.rss).toBeLessThan(before.rss + 3 * SLACK_BYTES)
 })
 
-test('namespaces that come and go leave no descriptor behind', { timeout: 120_000 }, async () => {
+test('namespaces that come and go leave no descriptor behind', async () => {
   await using engine = await startChildEngine()
   const round = async () => {
     await using namespace = await makeNamespace()

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Browser, Page } from 'playwright-core'
+import { CONDITION_MS } from '../../support/timeouts.ts'
 
 export { launchChromium } from '../../support/chromium.ts'
 
@@ -25,7 +26,7 @@ export async function openPage(browser: Browser, url: string, options: PageOptio
     reducedMotion: motion,
   })
   const page = await context.newPage()
-  page.setDefaultTimeout(15_000)
+  page.setDefaultTimeout(CONDITION_MS)
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(String(error)))
   page.on('console', (message) => {

@@ -1,17 +1,14 @@
 /** Waiting for what must come true, and what a test needs of the machine. */
 import { readFileSync } from 'node:fs'
 import type { TestContext } from 'vitest'
+import { CONDITION_MS } from '../../support/timeouts.ts'
 
 /**
  * Asks again until `condition` gives something other than null, undefined or false, and returns that. Fails with what
- * was waited for after `patience` milliseconds, which is for broken programs: no test passes or fails by its speed.
+ * was waited for after CONDITION_MS, which is for broken programs: no test passes or fails by its speed.
  */
-export async function eventually<T>(
-  what: string,
-  condition: () => T | Promise<T>,
-  patience = 20_000,
-): Promise<NonNullable<T>> {
-  const deadline = performance.now() + patience
+export async function eventually<T>(what: string, condition: () => T | Promise<T>): Promise<NonNullable<T>> {
+  const deadline = performance.now() + CONDITION_MS
   for (;;) {
     const value = await condition()
     if (value !== null && value !== undefined && value !== false) return value

@@ -1,5 +1,6 @@
 /** Follows the stream of findings, for one network namespace. */
 import type { FindingRow } from '../../../electron/contract/analysis.ts'
+import { CONDITION_MS } from '../../support/timeouts.ts'
 import type { Client } from './engine.ts'
 
 /** A little more than a slot of the engine's hysteresis. */
@@ -41,7 +42,7 @@ export function followFindings(client: Client, netns: number): FindingsFollower 
   const of = (code: string, port: number) => rows().find((row) => row.code === code && row.key.port === port)
   const follower: FindingsFollower = {
     until: async (what, condition, meanwhile) => {
-      const deadline = performance.now() + 60_000
+      const deadline = performance.now() + CONDITION_MS
       while (!condition(rows())) {
         if (performance.now() > deadline) {
           throw new Error(`Waited in vain until ${what}; raised are: ${JSON.stringify(rows(), null, 1)}`)

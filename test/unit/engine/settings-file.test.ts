@@ -17,6 +17,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { Settings } from '../../../electron/contract/settings.ts'
 import { fileSettings, settingsPath } from '../../../electron/engine/settings-file.ts'
 import { temporaryName } from '../../../electron/engine/temporary-files.ts'
+import { CONDITION_MS } from '../../support/timeouts.ts'
 
 const cleanups: (() => unknown)[] = []
 afterEach(() => {
@@ -92,7 +93,7 @@ test('what a kill left is removed at the next start', async () => {
   const old = new Date(Date.now() - 3_600_000)
   utimesSync(left, old, old)
   fileSettings(join(place, 'settings.json'))
-  await vi.waitFor(() => expect(readdirSync(place)).toEqual([]), 20_000)
+  await vi.waitFor(() => expect(readdirSync(place)).toEqual([]), CONDITION_MS)
 })
 
 const root = process.getuid?.() === 0

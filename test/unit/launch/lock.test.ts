@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { CONDITION_MS } from '../../support/timeouts.ts'
 
 const LOCK = resolve(import.meta.dirname, '../../../electron/launch/lock.mjs')
 
@@ -24,7 +25,7 @@ const program = (action: string): string[] => [
    withLock('${lock}', () => { ${action} })`,
 ]
 const run = (action: string) =>
-  spawnSync(process.execPath, program(action), { encoding: 'utf8', timeout: 20_000, input: '' })
+  spawnSync(process.execPath, program(action), { encoding: 'utf8', timeout: CONDITION_MS, input: '' })
 
 test('what is done under it is done alone, and the next one says that it waits', async () => {
   const first = spawn(process.execPath, program("console.log('in'); readSync(0, Buffer.alloc(1))"))

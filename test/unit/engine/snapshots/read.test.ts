@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib'
 import { describe, expect, test, vi } from 'vitest'
 import { checkedParts, readSnapshot, snapshotOf } from '../../../../electron/engine/snapshots/read.ts'
 import { aGroup, aMember, aSnapshot } from '../../../doubles/picture.ts'
+import { CONDITION_MS } from '../../../support/timeouts.ts'
 
 async function* once(bytes: Uint8Array) {
   yield bytes
@@ -168,7 +169,7 @@ describe('hostile: nothing is read behind the first fault', () => {
     const reading = (async () => {
       for await (const _ of checkedParts('x', source.bytes, { signal: end.signal }));
     })()
-    await vi.waitUntil(() => source.taken > 3, 20_000)
+    await vi.waitUntil(() => source.taken > 3, CONDITION_MS)
     end.abort(new Error('given up'))
     await expect(reading).rejects.toThrow('given up')
   })

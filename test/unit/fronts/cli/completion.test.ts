@@ -6,6 +6,7 @@ import { afterAll, describe, expect, type TestContext, test } from 'vitest'
 import { completionScript, describe as describeProgram, shells } from '../../../../electron/fronts/cli/completion.ts'
 import { buildProgram } from '../../../../electron/fronts/cli/program.ts'
 import { aContext } from '../../../doubles/cli-context.ts'
+import { CONDITION_MS } from '../../../support/timeouts.ts'
 
 const program = buildProgram(aContext())
 const script = (shell: (typeof shells)[number]) => completionScript(shell, describeProgram(program))
@@ -122,6 +123,6 @@ test('zsh completes', (context) => {
     zpty -w -n shell $'\\x15reuseport-inspector() { printf "3fa9c1d2\\\\ttcp4 0.0.0.0:443\\\\n" }\\nreuseport-inspector show 3f\\t'
     zpty -r shell seen '*show 3fa9c1d2*' && print -r -- completed
     zpty -d shell`
-  const { stdout } = spawnSync('zsh', ['-f', '-c', asked], { encoding: 'utf8', timeout: 20_000 })
+  const { stdout } = spawnSync('zsh', ['-f', '-c', asked], { encoding: 'utf8', timeout: CONDITION_MS })
   expect(stdout).toBe('completed\n'.repeat(4))
 })

@@ -14,6 +14,7 @@ import { type ServeOptions, type Server, serve } from '../../../../electron/fron
 import { readPage } from '../../../../electron/host/page.ts'
 import { EngineDouble } from '../../../doubles/engine.ts'
 import { groupRow } from '../../../doubles/group-rows.ts'
+import { CONDITION_MS } from '../../../support/timeouts.ts'
 
 const cleanups: (() => unknown)[] = []
 afterEach(async () => {
@@ -140,7 +141,7 @@ describe('the socket', () => {
     const first = await engine.groups.changes({ all: false })
     expect(first).toMatchObject({ reset: true, rows: [] })
     const next = engine.groups.changes({ all: false, after: first.position })
-    await vi.waitFor(() => expect(started.engine.waiting).toBe(1))
+    await expect.poll(() => started.engine.waiting).toBe(1)
     started.engine.put()
     expect((await next).position).not.toBe(first.position)
   })
@@ -151,9 +152,9 @@ describe('the socket', () => {
     const engine = await client(socket)
     const { position } = await engine.groups.changes({ all: false })
     engine.groups.changes({ all: false, after: position }).catch(() => {})
-    await vi.waitFor(() => expect(started.engine.waiting).toBe(1))
+    await expect.poll(() => started.engine.waiting).toBe(1)
     socket.terminate()
-    await vi.waitFor(() => expect(started.engine.waiting).toBe(0))
+    await expect.poll(() => started.engine.waiting).toBe(0)
   })
 
   test('input that the contract does not allow is refused and the socket stays', async () => {
@@ -212,7 +213,7 @@ describe('the socket', () => {
       const socket = open(started)
       const engine = await client(socket)
       await engine.machine.about()
-    })
+    }, CONDITION_MS)
   })
 
   test('no more questions than the cap wait', async () => {

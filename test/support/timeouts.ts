@@ -1,0 +1,10 @@
+/**
+ * When a wait counts as broken, for all tests. They are nets, and generous: the slowest machine under load is to be well
+ * within, so that no test passes or fails by speed.
+ */
+
+/** For one condition to come true. */
+export const CONDITION_MS = 120_000
+
+/** For one test or hook, which may wait for several conditions. */
+export const TEST_MS = 300_000
