@@ -26,6 +26,8 @@ const config: ForgeConfig = {
     name: 'reuseport-inspector',
     executableName: 'reuseport-inspector',
     asar: true,
+    // Not the system's /tmp: what the packager makes there is the same folder for every user and every run.
+    tmpdir: join(root, 'dist/forge'),
     extraResource: [...native, ...ASSETS, 'assets/deb/apparmor-profile', 'assets/command'],
     // A folder with Electron's zip, where it cannot be downloaded; the tests put a stand-in there.
     ...(process.env.ELECTRON_ZIP_DIR ? { electronZipDir: process.env.ELECTRON_ZIP_DIR } : {}),
@@ -48,7 +50,7 @@ const config: ForgeConfig = {
     },
     postPackage: async (_config, { outputPaths }) => {
       for (const folder of outputPaths) {
-        // Forge made it in a temporary folder, which is closed to other users.
+        // Forge made it in a folder that is closed to other users.
         chmodSync(folder, 0o755)
         // Electron's own lies there under the name by which people, and the .deb, look for ours.
         renameSync(join(folder, 'LICENSE'), join(folder, 'LICENSE.electron'))

@@ -7,8 +7,9 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { fetchElectron } from './electron-binary.mjs'
 import { isAtLeast } from './node-version.mjs'
-import { root, runStep, setUp } from './setup.mjs'
+import { root, runStep, SetupError, setUp } from './setup.mjs'
 
 /** The engines of @electron-forge/cli. */
 const FORGE_WANTS = '22.13'
@@ -36,6 +37,24 @@ export function setUpForForge() {
   return join(fetched(`node-linux-${process.arch}`, NEWER_NODE), 'bin/node')
 }
 
+/** Nobody sits and waits while a package is made: a slow line has its time. */
+const FETCH_LIMIT_MS = 30 * 60_000
+
+/**
+ * Fetches the Electron that Forge packs, unless a folder with its zip is named: Forge itself says no more than "fetch failed".
+ * @param {string} checkout
+ * @param {NodeJS.ProcessEnv} env
+ * @throws {import('./setup.mjs').SetupError}
+ */
+export async function fetchPacked(checkout, env) {
+  if (env.ELECTRON_ZIP_DIR) return
+  const failure = await fetchElectron(checkout, FETCH_LIMIT_MS)
+  if (failure === null) return
+  throw new SetupError(
+    `Electron, which the package holds, could not be fetched (${failure}). Where its zip lies in a folder already: ELECTRON_ZIP_DIR=FOLDER npm run make`,
+  )
+}
+
 /** The folder of a package that is fetched once into a place of its own. */
 function fetched(name, version) {
   const place = join(root, 'dist/forge', `${name}-${version}`)
@@ -51,6 +70,7 @@ function fetched(name, version) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
     const node = setUpForForge()
+    await fetchPacked(root, process.env)
     const forge = join(root, 'node_modules/@electron-forge/cli/dist/electron-forge.js')
     const options = {
       cwd: root,
