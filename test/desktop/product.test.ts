@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { chownSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { firstLine } from '../support/first-line.ts'
 import { CONDITION_MS } from '../support/timeouts.ts'
 import { makeApplication } from './application.ts'
 import { makeHome, ShellDesktop, shellMissing } from './shell-desktop.ts'
@@ -44,8 +45,7 @@ describe.skipIf(missing !== null)(`the product${missing === null ? '' : ` (not r
       child.stdin.end()
       await once(child, 'close')
     })
-    const [line] = (await once(child.stdout, 'data')) as [Buffer]
-    return Number(line)
+    return Number(await firstLine(child.stdout))
   }
 
   const text = (desktop: ShellDesktop): Promise<string> => desktop.evaluate('document.body.innerText')

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, type TestContext } from 'vitest'
 import type { EarlierStep, PacketPath, Probe } from '../../electron/contract/analysis.ts'
+import { firstLine } from '../support/first-line.ts'
 import { needsRoot } from './support/conditions.ts'
 import { type ChildEngine, startChildEngine, startTestEngine, type TestEngine } from './support/engine.ts'
 import { addInterface, makeNamespace, type TestNamespace } from './support/namespace.ts'
@@ -311,8 +312,8 @@ describe('BPF programs before the lookup', () => {
     const program = fileURLToPath(new URL('./support/bpf-attach.py', import.meta.url))
     const child = spawn('python3', [program, ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
     const ended = once(child, 'close')
-    const first = await Promise.race([once(child.stdout, 'data'), ended])
-    if (!String(first[0]).startsWith('attached')) context.skip('BPF programs cannot be attached here')
+    const first = await firstLine(child.stdout).catch(() => '')
+    if (!first.startsWith('attached')) context.skip('BPF programs cannot be attached here')
     return {
       [Symbol.asyncDispose]: async () => {
         child.stdin.end()

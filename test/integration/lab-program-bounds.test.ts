@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest'
 import { loadAddon } from '../../native/index.ts'
 import { eventually, needsRoot } from './support/conditions.ts'
 import { addonPath } from './support/engine.ts'
-import { childrenOf, received, startLabProgram } from './support/lab-program.ts'
+import { childrenOf, socketsOf, startLabProgram } from './support/lab-program.ts'
 import { startSocketMaker } from './support/socket-maker.ts'
 
 const run = promisify(execFile)
@@ -43,11 +43,12 @@ describe('its own namespace', () => {
 
       await lab.ask('stall member=0')
       await lab.ask('traffic count=200 timeout_ms=60000')
-      await eventually('the other has answered its own, the rest waits', async () => {
+      const waiting = await eventually('the other has answered its own, the rest waits', async () => {
         const { traffic } = await lab.status()
-        return traffic?.sent === 200 && traffic.done === received(await lab.status())[1] && traffic.done > 50
+        const stalled = (await socketsOf(status)).find(({ cookie }) => cookie === status.members[0]?.cookie)
+        const waiting = stalled?.receiveQueue ?? 0
+        return traffic?.sent === 200 && traffic.done + waiting === 200 && waiting > 50 ? waiting : null
       })
-      const waiting = 200 - Number((await lab.status()).traffic?.done)
       await lab.ask('close member=0')
       const { traffic } = await eventually('it ended', async () => {
         const now = await lab.status()

@@ -1,10 +1,10 @@
 /** The real Prometheus scrapes the real program, and promtool reads the rules that we publish. */
-import { spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { firstLine } from '../support/first-line.ts'
 import { eventually } from './support/conditions.ts'
 import { root } from './support/engine.ts'
 import { needsProgram } from './support/program.ts'
@@ -14,17 +14,6 @@ import { startTerminal } from './support/terminal.ts'
 const folder = mkdtempSync(join(tmpdir(), 'rpi-prometheus-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 const token = 'a-token-of-more-than-16-characters'
-
-/** A port that was free a moment ago: Prometheus can choose none by itself. */
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer()
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-    })
-  })
-}
 
 test('promtool finds nothing wrong with the alert rules', (context) => {
   needsProgram(context, 'promtool')
@@ -46,13 +35,9 @@ test('Prometheus scrapes it', async (context) => {
   writeFileSync(join(folder, 'token'), `${token}\n`, { mode: 0o600 })
   const flags = ['serve', '--metrics', '--metrics-token-file', join(folder, 'token'), '--json']
   const served = startTerminal(flags)
-  let prometheus: ReturnType<typeof spawn> | undefined
+  let prometheus: ChildProcess | undefined
   try {
-    const line = await new Promise<string>((resolve, reject) => {
-      served.child.stdout?.once('data', (text: string) => resolve(text))
-      void served.finished.then(({ messages }) => reject(new Error(messages)))
-    })
-    const { url } = JSON.parse(line) as { url: string }
+    const { url } = JSON.parse(await firstLine(served.child.stdout)) as { url: string }
     const { host } = new URL(url)
     await using maker = await startSocketMaker()
     const [first] = await maker.openTogether({
@@ -78,18 +63,20 @@ test('Prometheus scrapes it', async (context) => {
       .replace('scrape_interval: 15s', 'scrape_interval: 1s')
       .replaceAll('/etc/reuseport-inspector/token', join(folder, 'token'))
     writeFileSync(join(folder, 'prometheus.yml'), configuration)
-    const listen = `127.0.0.1:${await freePort()}`
-    prometheus = spawn(
+    const scraping = spawn(
       'setpriv',
       [
         '--pdeathsig=TERM',
         'prometheus',
         `--config.file=${join(folder, 'prometheus.yml')}`,
         `--storage.tsdb.path=${join(folder, 'data')}`,
-        `--web.listen-address=${listen}`,
+        // It chooses a port, and says which.
+        '--web.listen-address=127.0.0.1:0',
       ],
-      { stdio: 'ignore' },
+      { stdio: ['ignore', 'ignore', 'pipe'] },
     )
+    prometheus = scraping
+    const [listen] = /127\.0\.0\.1:\d+$/.exec(await firstLine(scraping.stderr, /"Listening on"/)) ?? []
     type Answer = { data: { result: { metric: Record<string, string>; value: [number, string] }[] } }
     const query = async (expression: string) => {
       const address = `http://${listen}/api/v1/query?query=${encodeURIComponent(expression)}`

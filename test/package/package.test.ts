@@ -21,6 +21,7 @@ import { FuseState, FuseV1Options, getCurrentFuseWire } from '@electron/fuses'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { SPEAK } from '../desktop/desktop.ts'
 import { makeHome, ShellDesktop, shellMissing } from '../desktop/shell-desktop.ts'
+import { firstLine } from '../support/first-line.ts'
 import { makeDeb, makeStandIn, packageApplication } from './forge.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
@@ -200,8 +201,7 @@ describe('the command', () => {
     const serving = spawn(installed(), ['serve', '--json'], { stdio: ['ignore', 'pipe', 'inherit'] })
     const ended = once(serving, 'exit')
     try {
-      const [line] = (await once(serving.stdout, 'data')) as [Buffer]
-      const { url } = JSON.parse(line.toString()) as { url: string }
+      const { url } = JSON.parse(await firstLine(serving.stdout)) as { url: string }
       const answer = await fetch(url.split('#')[0] ?? '')
       expect(answer.status).toBe(200)
       expect(await answer.text()).toContain('<div id="root">')

@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
 const POLL_MS = 100
-/** A process that was told to end may take this long: a browser's helpers outlive it by a moment. */
-const GRACE_MS = 5000
+/** A process that was told to end may take this long: a browser's helpers outlive it by a moment, on a busy machine by more. */
+const GRACE_MS = 30_000
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 

@@ -148,7 +148,9 @@ export function childrenOf(pid: number): string[] {
 
 /** The lab's sockets as ss sees them. */
 export async function socketsOf(status: ProgramStatus): Promise<SsSocket[]> {
-  return (await readSs(null)).filter((socket) => status.members.some((member) => member.cookie === socket.cookie))
+  return (await readSs(status.ownNamespace ? status.supervisor : null)).filter((socket) =>
+    status.members.some((member) => member.cookie === socket.cookie),
+  )
 }
 
 /** Whether the lab's control socket is bound. */

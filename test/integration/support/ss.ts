@@ -23,18 +23,23 @@ export type SsSocket = {
 }
 
 /**
- * Every TCP listener and UDP socket of a network namespace (by its `ip netns` name; null for our own), as
+ * Every TCP listener and UDP socket of a network namespace (by its `ip netns` name, or a process in it; null for our own), as
  * `ss -H -n -e -m -O` prints them. `-O` puts a socket on one line.
  */
-export async function readSs(netns: string | null): Promise<SsSocket[]> {
-  const where = netns === null ? [] : ['-N', netns]
+export async function readSs(netns: string | number | null): Promise<SsSocket[]> {
+  const [program = '', ...before] = typeof netns === 'number' ? ['nsenter', '-t', String(netns), '-n', 'ss'] : ['ss']
+  const where = typeof netns === 'string' ? ['-N', netns] : []
   const outputs = await Promise.all(
     (['-t', '-u'] as const).flatMap((protocol) =>
       (['-4', '-6'] as const).map(async (family) => {
         const scope = protocol === '-t' ? '-l' : '-a'
-        const { stdout } = await run('ss', ['-H', '-n', '-e', '-m', '-O', scope, protocol, family, ...where], {
-          maxBuffer: 1 << 28,
-        })
+        const { stdout } = await run(
+          program,
+          [...before, '-H', '-n', '-e', '-m', '-O', scope, protocol, family, ...where],
+          {
+            maxBuffer: 1 << 28,
+          },
+        )
         return stdout
           .split('\n')
           .filter((line) => line.trim() !== '')

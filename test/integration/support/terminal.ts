@@ -1,10 +1,14 @@
 /** The terminal front as a program of its own, as people start it. */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { root } from './engine.ts'
 
 export type Finished = { readonly status: number | null; readonly out: string; readonly messages: string }
-export type Running = { readonly child: ChildProcess; readonly finished: Promise<Finished> }
+export type Running = {
+  readonly child: ChildProcessByStdio<null, Readable, Readable>
+  readonly finished: Promise<Finished>
+}
 
 /** Starts `reuseport-inspector ARGS`; `before` are the words of a command that starts it. */
 export function startTerminal(args: readonly string[], before: readonly string[] = []): Running {

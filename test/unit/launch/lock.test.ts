@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { firstLine } from '../../support/first-line.ts'
 import { CONDITION_MS } from '../../support/timeouts.ts'
 
 const LOCK = resolve(import.meta.dirname, '../../../electron/launch/lock.mjs')
@@ -29,13 +30,12 @@ const run = (action: string) =>
 
 test('what is done under it is done alone, and the next one says that it waits', async () => {
   const first = spawn(process.execPath, program("console.log('in'); readSync(0, Buffer.alloc(1))"))
-  await once(first.stdout, 'data')
+  await firstLine(first.stdout)
   const second = spawn(process.execPath, program("console.log('in too')"))
   let out = ''
   second.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
   const ended = once(second, 'close')
-  const [said] = (await once(second.stderr, 'data')) as [Buffer]
-  expect(said.toString()).toMatch(/waiting/)
+  expect(await firstLine(second.stderr)).toMatch(/waiting/)
   expect(out).toBe('')
   first.stdin.end('x')
   await ended
