@@ -143,6 +143,11 @@ export interface Reader {
   /** Network namespaces with a BPF program for the lookup of sockets (sk_lookup). Rejects with EPERM without CAP_SYS_ADMIN. */
   findLookupPrograms(): Promise<Uint32Array>
   /**
+   * Whether this kernel's sock_diag lists TCP sockets that are bound and do not listen (Linux 6.8 and later), found out by
+   * binding one in the caller's own namespace for as long as a dump takes. Rejects with what the kernel answers.
+   */
+  listsBoundTcp(): Promise<boolean>
+  /**
    * Sockets of one local port (0: of all): `receiving` ones, in the order in which the kernel's lookup meets them, or
    * `established` TCP connections, or all `connections`, those in TIME_WAIT too. See `src/port_dump.h`.
    */

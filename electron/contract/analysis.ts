@@ -236,8 +236,10 @@ export const PortBind = z.object({
   protocol: Protocol,
   /** What the socket sets before bind(2). */
   option: z.enum(['none', 'SO_REUSEADDR', 'SO_REUSEPORT']),
-  /** null: it hangs on options that may not be read. */
+  /** null: it is not known, see `unknown`. */
   succeeds: z.boolean().nullable(),
+  /** What `succeeds: null` depends on. `options`: those of the sockets that have it, which may not be read. `unseen`: sockets that are not looked at here and could have it (see `limitations`). */
+  unknown: z.enum(['options', 'unseen']).nullable(),
 })
 export type PortBind = z.infer<typeof PortBind>
 
@@ -249,6 +251,8 @@ export const PortUse = z.object({
   omitted: z.number().int().nonnegative(),
   binds: z.array(PortBind),
   sentence: z.string(),
+  /** Sockets that could have the port and are not looked at here, and why: one sentence each. */
+  limitations: z.array(z.string()),
 })
 export type PortUse = z.infer<typeof PortUse>
 

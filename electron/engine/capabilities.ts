@@ -24,6 +24,7 @@ export async function examine(inspection: Inspection, sampler: Sampler, host: Ho
     pollers(inspection, has('cap_sys_ptrace')),
     namespaces(inspection, totals, has('cap_sys_admin')),
     oracle(totals !== null, inspection.missing),
+    boundTcp(totals === null ? null : await inspection.seesBoundTcp(), inspection.lacksTcp, inspection.missing),
     bpf(),
   ]
 }
@@ -152,6 +153,18 @@ function oracle(works: boolean, missing: readonly MissingTable[]): Check {
   }
   if (works) return { ...base, state: 'yes', detail: 'asked over sock_diag, without any privilege', remedy: null }
   return { ...base, state: 'no', detail: 'sock_diag does not answer', remedy: null }
+}
+
+function boundTcp(seen: boolean | null, lacksTcp: boolean, missing: readonly MissingTable[]): Check {
+  const base = { id: 'bound', subject: 'TCP sockets that are bound and do not listen' }
+  if (seen === true) return { ...base, state: 'yes', detail: 'listed by this kernel, whoever holds them', remedy: null }
+  if (seen === null) {
+    return { ...base, state: 'unknown', detail: 'whether this kernel lists them could not be found out', remedy: null }
+  }
+  const effect = 'they are missing from groups, and one of them could have a port that looks free'
+  if (lacksTcp) return { ...base, state: 'no', detail: `not in /proc/net: ${effect}`, remedy: remedyFor(missing) }
+  const detail = `this kernel does not list them, Linux 6.8 and later do: ${effect}`
+  return { ...base, state: 'no', detail, remedy: null }
 }
 
 function bpf(): Check {

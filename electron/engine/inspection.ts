@@ -88,6 +88,7 @@ export class Inspection {
   #pollersEndedAt = 0
   #pollersMs = 0
   #boundReadAt = Number.NEGATIVE_INFINITY
+  #listsBoundTcp: boolean | null = null
   #opened = false
 
   constructor(addon: Addon, now = () => new Date()) {
@@ -157,6 +158,17 @@ export class Inspection {
   /** Whether TCP sockets, and so connections, cannot be asked for over sock_diag. */
   get lacksTcp(): boolean {
     return this.missing.some(({ protocol }) => protocol === 'tcp')
+  }
+
+  /**
+   * Whether TCP sockets that are bound and do not listen are in what is read; null where that could not be found out. The
+   * kernel is asked once: it does not change its mind.
+   */
+  async seesBoundTcp(): Promise<boolean | null> {
+    // They are in none of the files of /proc/net.
+    if (this.lacksTcp) return false
+    this.#listsBoundTcp ??= await this.reader.listsBoundTcp().catch(() => null)
+    return this.#listsBoundTcp
   }
 
   /** Makes the next reading look for bound sockets too, where they were last looked for longer ago than this. */

@@ -11,6 +11,7 @@
 #include "addon_frames.h"
 #include "addon_layout.h"
 #include "addon_task.h"
+#include "bound_listing.h"
 #include "lookup_programs.h"
 #include "reader.h"
 #include "unix_peer.h"
@@ -94,6 +95,7 @@ class ReaderObject final : public Napi::ObjectWrap<ReaderObject> {
                            InstanceMethod<&ReaderObject::read_interfaces>("readInterfaces"),
                            InstanceMethod<&ReaderObject::query>("query"),
                            InstanceMethod<&ReaderObject::find_lookup_programs>("findLookupPrograms"),
+                           InstanceMethod<&ReaderObject::lists_bound_tcp>("listsBoundTcp"),
                            InstanceMethod<&ReaderObject::dump_port>("dumpPort"),
                            InstanceMethod<&ReaderObject::read_incoming_cpus>("readIncomingCpus"),
                            InstanceMethod<&ReaderObject::close>("close"),
@@ -117,6 +119,7 @@ class ReaderObject final : public Napi::ObjectWrap<ReaderObject> {
   Napi::Value read_interfaces(const Napi::CallbackInfo& info);
   Napi::Value query(const Napi::CallbackInfo& info);
   Napi::Value find_lookup_programs(const Napi::CallbackInfo& info);
+  Napi::Value lists_bound_tcp(const Napi::CallbackInfo& info);
   Napi::Value dump_port(const Napi::CallbackInfo& info);
   Napi::Value read_incoming_cpus(const Napi::CallbackInfo& info);
   void close(const Napi::CallbackInfo&) { reader_.reset(); }
@@ -431,6 +434,13 @@ Napi::Value ReaderObject::find_lookup_programs(const Napi::CallbackInfo&) {
   return Task::start(
       Value(), [=] { *found = reuseport::find_lookup_programs(); },
       [=](Napi::Env env, auto&) { return copy_to<Napi::Uint32Array>(env, *found); });
+}
+
+Napi::Value ReaderObject::lists_bound_tcp(const Napi::CallbackInfo&) {
+  auto listed = std::make_shared<bool>(false);
+  return Task::start(
+      Value(), [=] { *listed = reuseport::lists_bound_tcp(); },
+      [=](Napi::Env env, auto&) { return Napi::Boolean::New(env, *listed); });
 }
 
 Napi::Value ReaderObject::dump_port(const Napi::CallbackInfo& info) {

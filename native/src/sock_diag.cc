@@ -90,7 +90,7 @@ std::vector<std::byte> build_dump(SocketTableKind kind, const DumpRequest& wante
     inet_diag_req request{};
     request.idiag_family = AF_INET;  // both families are answered all the same
     request.idiag_ext = extensions;
-    request.idiag_states = 1u << kListen | (wanted.bound ? 1u << kBoundInactive : 0u);
+    request.idiag_states = (wanted.listening ? 1u << kListen : 0u) | (wanted.bound ? 1u << kBoundInactive : 0u);
     std::vector<std::byte> bytes(sizeof(nlmsghdr) + sizeof request);
     write_message(bytes, TCPDIAG_GETSOCK, NLM_F_REQUEST | NLM_F_DUMP, request);
     return bytes;

@@ -26,6 +26,8 @@ const char* dump_operation(SocketTableKind kind);
 struct DumpRequest {
   // Queue memory and drops (INET_DIAG_SKMEMINFO): half as dear again.
   bool memory = false;
+  // TCP sockets that listen.
+  bool listening = true;
   // TCP sockets that are bound but do not listen: bit 13 of the states (TCP_BOUND_INACTIVE, Linux 6.8; older kernels
   // answer without them). Half as dear again, because for them the kernel walks every socket that has a port
   // (inet_diag_dump_icsk() in net/ipv4/tcp_diag.c). Nothing for UDP.

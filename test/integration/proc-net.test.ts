@@ -7,6 +7,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { PortUse } from '../../electron/contract/analysis.ts'
+import type { Check } from '../../electron/contract/live.ts'
 import { Snapshot } from '../../electron/contract/model.ts'
 import { needsRoot } from './support/conditions.ts'
 import { root } from './support/engine.ts'
@@ -136,4 +138,45 @@ test('who may not read the options is not told that listeners side by side share
   expect(groups).toMatchObject([
     { sharing: 'unknown', evidence: 'proc-net', interface: null, members: [{ cookie: null }, { cookie: null }] },
   ])
+})
+
+test('a kernel before Linux 6.8 does not list TCP that is bound and does not listen: no answer denies it', async () => {
+  await using namespace = await makeNamespace()
+  await using maker = await startSocketMaker({ netns: namespace.name })
+  const [bound] = await maker.open({ protocol: 'tcp', address: '127.0.0.1', state: 'bound' })
+  const number = String(bound?.port)
+  const doctor = async (refused: string) => {
+    const { out } = await without(refused, namespace.name, ['doctor', '--json'])
+    return (JSON.parse(out) as { checks: Check[] }).checks.find(({ id }) => id === 'bound')
+  }
+
+  expect(await doctor('')).toMatchObject({ state: 'yes' })
+  expect((await without('', namespace.name, ['port', number])).out).toContain('socket-maker')
+
+  expect(await doctor('bound')).toMatchObject({
+    state: 'no',
+    detail: expect.stringContaining('Linux 6.8'),
+    remedy: null,
+  })
+  const page = (await without('bound', namespace.name, ['port', number])).out.replaceAll(/\s+/g, ' ')
+  expect(page).toContain(`Nothing that can be seen has port ${number}.`)
+  expect(page).toContain(
+    'TCP sockets that are bound and do not listen are not looked at: this kernel does not list them',
+  )
+  expect(page).toContain('not known, for a socket that is not looked at here could have it')
+  expect(page).not.toContain('tcp: any bind')
+  const groups = await without('bound', namespace.name, ['groups', '--port', number])
+  expect(groups.messages.replaceAll(/\s+/g, ' ')).toContain(`Nothing that can be seen has port ${number}.`)
+})
+
+test('without tcp_diag it is said who listens, and that connections and bound sockets are not looked at', async () => {
+  await using namespace = await makeNamespace()
+  await using maker = await startSocketMaker({ netns: namespace.name })
+  const [made] = await maker.openTogether({ ...reuseport, count: 2 })
+  const { out, status } = await without('tcp', namespace.name, ['port', String(made?.port), '--json'])
+  expect(status).toBe(0)
+  const use = PortUse.parse(JSON.parse(out))
+  expect(use.holders).toMatchObject([{ state: 'listening' }, { state: 'listening' }])
+  expect(use.limitations).toEqual([expect.stringMatching(/^TCP connections.*no tcp_diag/)])
+  expect(use.binds.filter(({ protocol }) => protocol === 'tcp').map(({ succeeds }) => succeeds)).not.toContain(true)
 })

@@ -9,6 +9,7 @@ import { refuses } from '../lab/occupants.ts'
 import type { Picture } from '../picture.ts'
 import type { Sampler } from '../sampler.ts'
 import { findNamespace } from '../selection.ts'
+import { remedyFor, whatIsMissing } from '../sock-diag.ts'
 import { Unanswerable } from './question.ts'
 
 const MAX_HOLDERS = 1000
@@ -60,8 +61,9 @@ export async function whoHasPort(
     })
   }
   const among = meant === null ? namespaces.map(({ inode }) => inode) : [meant.inode]
+  const limitations = question.protocol === 'udp' ? [] : await unseenTcp(inspection)
   const connections: Found[] = []
-  for (const netns of question.protocol === 'udp' ? [] : among) {
+  for (const netns of question.protocol === 'udp' || inspection.lacksTcp ? [] : among) {
     for (const family of ['ipv4', 'ipv6'] as const) {
       connections.push(...(await connectionsOn(inspection, netns, family, question.port)))
     }
@@ -84,21 +86,39 @@ export async function whoHasPort(
       protocols.flatMap((protocol) =>
         bindsBeside(
           found.flatMap(({ bound }) => bound ?? []),
-          { netns, protocol, uid },
+          { netns, protocol, uid, complete: protocol === 'udp' || limitations.length === 0 },
         ),
       ),
     ),
     sentence: sentenceOf(
       question.port,
       found.map(({ holder }) => holder),
+      limitations.length === 0,
     ),
+    limitations,
   }
 }
 
-/** Whether a socket that binds every address gets in beside these. Exported for its tests. */
+/** Which TCP sockets could have the port and are not looked at, and why. */
+async function unseenTcp(inspection: Inspection): Promise<string[]> {
+  if (inspection.lacksTcp) {
+    const why = `${whatIsMissing(inspection.missing)}, and only listeners are read from /proc/net`
+    const remedy = remedyFor(inspection.missing)
+    return [`TCP connections, and TCP sockets that are bound and do not listen, are not looked at: ${why}. ${remedy}`]
+  }
+  const sees = await inspection.seesBoundTcp()
+  if (sees === true) return []
+  const why =
+    sees === false
+      ? 'this kernel does not list them (Linux 6.8 and later do)'
+      : 'the kernel did not say whether it lists them'
+  return [`TCP sockets that are bound and do not listen are not looked at: ${why}.`]
+}
+
+/** Whether a socket that binds every address gets in beside these, which are all there are if `complete`. Exported for its tests. */
 export function bindsBeside(
   all: readonly Bound[],
-  { netns, protocol, uid }: { netns: number; protocol: Protocol; uid: number },
+  { netns, protocol, uid, complete }: { netns: number; protocol: Protocol; uid: number; complete: boolean },
 ): PortBind[] {
   const others = all.filter((bound) => bound.netns === netns && bound.protocol === protocol)
   const binding = (option: PortBind['option'], reuseaddr: boolean, reuseport: boolean): PortBind => {
@@ -110,8 +130,9 @@ export function bindsBeside(
       if (!reuseaddr && !reuseport) return true
       return other.listens && (reuseaddr || other.uid !== uid) ? true : null
     })
-    const succeeds = refused.includes(true) ? false : refused.includes(null) ? null : true
-    return { netns, protocol, option, succeeds }
+    if (refused.includes(true)) return { netns, protocol, option, succeeds: false, unknown: null }
+    const unknown = refused.includes(null) ? 'options' : complete ? null : 'unseen'
+    return { netns, protocol, option, succeeds: unknown === null ? true : null, unknown }
   }
   return [binding('none', false, false), binding('SO_REUSEADDR', true, false), binding('SO_REUSEPORT', false, true)]
 }
@@ -201,10 +222,10 @@ function connection(inspection: Inspection, netns: number, family: Family, dump:
 }
 
 /** Who has it, in one sentence; connections are named, since no list of groups shows them. */
-function sentenceOf(port: number, holders: readonly PortHolder[]): string {
+function sentenceOf(port: number, holders: readonly PortHolder[], complete: boolean): string {
   const connections = holders.filter(({ group }) => group === null)
   const members = holders.length - connections.length
-  if (holders.length === 0) return `Nothing has port ${port}.`
+  if (holders.length === 0) return complete ? `Nothing has port ${port}.` : `Nothing that can be seen has port ${port}.`
   const [first] = connections
   if (first === undefined)
     return `${several(members, 'socket')} of groups ${members === 1 ? 'has' : 'have'} port ${port}.`

@@ -1,10 +1,12 @@
 // A kernel without tcp_diag or udp_diag, for one program: put before its libraries (LD_PRELOAD), this answers what is
 // asked of sock_diag as such a kernel does. Which protocols are missing stands in the file that REFUSE_SOCK_DIAG names
-// ("tcp udp"), and is looked at each time, so that a test can load and unload the modules.
+// ("tcp udp"), and is looked at each time, so that a test can load and unload the modules. "bound" there makes it a kernel
+// before Linux 6.8, which takes the bit for sockets that are bound and do not listen for nothing.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -12,7 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { kTcpDiagGetSock = 18, kSockDiagByFamily = 20 };
+enum { kTcpDiagGetSock = 18, kSockDiagByFamily = 20, kBoundInactive = 13 };
 
 static int is_refused(const char* protocol) {
   char text[64] = "";
@@ -40,11 +42,26 @@ static int refusal(int socket, const void* data, size_t size) {
   return is_refused(asked == IPPROTO_TCP ? "tcp" : "udp") ? ENOENT : 0;
 }
 
+// The request as such a kernel understands it, in `room` where it differs.
+static const void* understood(const void* data, size_t size, void* room, size_t room_size) {
+  struct nlmsghdr header;
+  if (size < sizeof header || size > room_size || !is_refused("bound")) return data;
+  memcpy(&header, data, sizeof header);
+  if (header.nlmsg_type != kTcpDiagGetSock || size < sizeof header + sizeof(struct inet_diag_req)) return data;
+  memcpy(room, data, size);
+  struct inet_diag_req request;
+  memcpy(&request, (char*)room + sizeof header, sizeof request);
+  request.idiag_states &= ~(1u << kBoundInactive);
+  memcpy((char*)room + sizeof header, &request, sizeof request);
+  return room;
+}
+
 ssize_t send(int socket, const void* data, size_t size, int flags) {
   static ssize_t (*real)(int, const void*, size_t, int);
   if (real == NULL) *(void**)&real = dlsym(RTLD_NEXT, "send");
   const int error = refusal(socket, data, size);
-  if (error == 0) return real(socket, data, size, flags);
+  char room[256];
+  if (error == 0) return real(socket, understood(data, size, room, sizeof room), size, flags);
   errno = error;
   return -1;
 }

@@ -16,7 +16,7 @@ export async function port(number: number, options: PortOptions, { terminal, con
 
 /**
  * One sentence on standard error, for who asked for the groups of a port and gets none: an empty list looks as if the port
- * were free. Nothing where nobody has it.
+ * were free. Nothing where nobody has it, and all who could have it are seen.
  */
 export async function sayWhoHasPort(
   number: number,
@@ -25,5 +25,6 @@ export async function sayWhoHasPort(
 ): Promise<void> {
   const question = { port: number, ...(netns !== undefined && { netns }), ...(protocol !== undefined && { protocol }) }
   const use = await (await connect()).machine.port(question)
-  if (use.holders.length > 0) complain(terminal, `${use.sentence} \`port ${number}\` says more.`)
+  if (use.holders.length > 0 || use.limitations.length > 0)
+    complain(terminal, `${use.sentence} \`port ${number}\` says more.`)
 }

@@ -26,7 +26,7 @@ export function portPage(use: PortUse, columns: number): Line[] {
   const omitted = use.omitted === 0 ? [] : [`And ${count(use.omitted)} more.`]
   return [
     ...(holders.length === 0 ? [] : [...table(layout, holders, columns), line('')]),
-    ...sentences([use.sentence, ...omitted, ...bindSentences(use.binds, several)], width),
+    ...sentences([use.sentence, ...omitted, ...use.limitations, ...bindSentences(use.binds, several)], width),
   ]
 }
 
@@ -41,22 +41,28 @@ const OPTIONS: Readonly<Record<PortBind['option'], string>> = {
   SO_REUSEPORT: 'with SO_REUSEPORT',
 }
 
+const UNKNOWN: readonly [PortBind['unknown'], string][] = [
+  ['options', 'the options of those who have it may not be read'],
+  ['unseen', 'a socket that is not looked at here could have it'],
+]
+
 /** One sentence a protocol: which binds succeed, which fail, and which hang on what is not known. */
 function bindSentences(binds: readonly PortBind[], several: boolean): string[] {
   // Three of each place, side by side.
   const places = binds.filter(({ option }) => option === 'none')
   return places.map((first) => {
     const of = binds.filter(({ netns, protocol }) => netns === first.netns && protocol === first.protocol)
-    const named = (outcome: boolean | null) =>
+    const named = (outcome: boolean) =>
       of.filter(({ succeeds }) => succeeds === outcome).map(({ option }) => OPTIONS[option])
     const where = several ? ` in namespace ${first.netns}` : ''
     if (named(true).length === of.length) return `${first.protocol}${where}: any bind by this user would succeed.`
     const parts = [
       ...(named(true).length > 0 ? [`succeeds ${named(true).join(' or ')}`] : []),
       ...(named(false).length > 0 ? [`fails ${named(false).join(' or ')} (EADDRINUSE)`] : []),
-      ...(named(null).length > 0
-        ? [`${named(null).join(' or ')}: not known, for the options of those who have it may not be read`]
-        : []),
+      ...UNKNOWN.flatMap(([unknown, why]) => {
+        const options = of.filter((bind) => bind.unknown === unknown).map(({ option }) => OPTIONS[option])
+        return options.length > 0 ? [`${options.join(' or ')}: not known, for ${why}`] : []
+      }),
     ]
     return `${first.protocol}${where}: a bind of every address by this user ${parts.join('; ')}.`
   })

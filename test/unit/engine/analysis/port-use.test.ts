@@ -6,7 +6,9 @@ const place = { netns: 1, protocol: 'tcp', uid: 1000 } as const
 const connection: Bound = { ...place, listens: false, options: { reuseport: false, reuseaddr: false } }
 
 function outcomes(...bound: Bound[]) {
-  return Object.fromEntries(bindsBeside(bound, place).map(({ option, succeeds }) => [option, succeeds]))
+  return Object.fromEntries(
+    bindsBeside(bound, { ...place, complete: true }).map(({ option, succeeds }) => [option, succeeds]),
+  )
 }
 
 test('nobody has it', () => {
@@ -36,4 +38,14 @@ test('a group of this user lets in by SO_REUSEPORT, one of another user does not
     SO_REUSEADDR: false,
     SO_REUSEPORT: false,
   })
+})
+
+test('where not all who could have it are seen, no bind is said to succeed', () => {
+  const mine: Bound = { ...connection, listens: true, options: { reuseport: true, reuseaddr: false } }
+  const binds = bindsBeside([mine], { ...place, complete: false })
+  expect(binds.map(({ option, succeeds, unknown }) => [option, succeeds, unknown])).toEqual([
+    ['none', false, null],
+    ['SO_REUSEADDR', false, null],
+    ['SO_REUSEPORT', null, 'unseen'],
+  ])
 })

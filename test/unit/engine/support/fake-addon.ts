@@ -62,6 +62,7 @@ export class FakeKernel {
       })
       query = async () => new Uint8Array(0)
       findLookupPrograms = async () => new Uint32Array(0)
+      listsBoundTcp = async () => true
       readIncomingCpus = async () => new Uint16Array(0)
       close = () => {}
     }
