@@ -1,10 +1,10 @@
-// Builds and runs the native tests, then the fuzz target.
+// Builds and runs the native tests, then the fuzz targets.
 //
 //   node test/native/run.mjs [--fuzz-runs N] [--fuzz-seed S]
 //
-// The fuzz target reads what it is known to have stumbled over (fuzz_seeds/) and then tries N inputs, 20,000 by default,
-// 0 for none. By default they are the same in every run; a long run takes another seed, and keeps what it learned in
-// build/corpus.
+// A fuzz target reads what it is known to have stumbled over (fuzz_seeds/, fuzz_proc_net_seeds/) and then tries N
+// inputs, 20,000 by default, 0 for none. By default they are the same in every run; a long run takes another seed, and
+// keeps what it learned in build/corpus and build/corpus_proc_net.
 //
 // The last line is {"passed":n,"failed":n,"skipped":n}; the exit status is 1 when anything failed.
 import { spawnSync } from 'node:child_process'
@@ -101,7 +101,22 @@ function fuzz() {
   counts[ok ? 'passed' : 'failed']++
 }
 
+/** The target that reads the text of /proc/net, a cheap one. A finding goes into fuzz_proc_net_seeds/. */
+function fuzzProcNet() {
+  if (Number(values['fuzz-runs']) === 0 || run('clang++', ['--version']).missing || !build('build/fuzz_proc_net'))
+    return
+  const corpus = join(values['fuzz-seed'] === undefined ? scratch : join(here, 'build'), 'corpus_proc_net')
+  mkdirSync(corpus, { recursive: true })
+  const { ok, output } = run('build/fuzz_proc_net', [
+    ...[corpus, 'fuzz_proc_net_seeds', `-runs=${values['fuzz-runs']}`, `-seed=${values['fuzz-seed'] ?? 1}`],
+    ...['-max_len=2048', '-entropic=0', '-artifact_prefix=build/', '-print_final_stats=1'],
+  ])
+  console.log(ok ? output.split('\n').slice(-8).join('\n') : output)
+  counts[ok ? 'passed' : 'failed']++
+}
+
 runTests()
 fuzz()
+fuzzProcNet()
 console.log(JSON.stringify(counts))
 process.exit(counts.failed === 0 ? 0 : 1)
