@@ -2,10 +2,11 @@
  * `npm run test:kernels`: boots the kernels of Debian's releases, each in a guest machine, and runs the tests in guest/
  * there, against the built product. Needs no KVM and, but for --here, no rights.
  *
- *   node test/kernels/run.mjs [--only VERSION[,VERSION…]] [--here]
+ *   node test/kernels/run.mjs [--only VERSION[,VERSION…]] [--here] [--verbose]
  *
- * --here boots nothing: the tests run on this machine's own kernel, as root, in namespaces of their own. The last line
- * counts; a kernel that cannot be had is skipped, with the reason.
+ * --here boots nothing: the tests run on this machine's own kernel, as root, in namespaces of their own. --verbose shows
+ * each test as it ends, with the seconds since the start and its own. The last line counts; a kernel that cannot be had
+ * is skipped, with the reason.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
@@ -19,11 +20,15 @@ import { runMachine, stopMachines } from './machine.mjs'
 import { kernelFolder, kernels } from './packages.mjs'
 import { makeTree, packTree } from './tree.mjs'
 
-/** When a guest counts as hung. On an idle machine of two processors it takes less than two. */
-const MINUTES = 20
+/** When a guest counts as hung. On an idle machine of two processors it takes two minutes in all; others are never idle. */
+const SILENT_MINUTES = 10
 
 const { values: options } = parseArgs({
-  options: { only: { type: 'string' }, here: { type: 'boolean', default: false } },
+  options: {
+    only: { type: 'string' },
+    here: { type: 'boolean', default: false },
+    verbose: { type: 'boolean', default: false },
+  },
 })
 const only = options.only?.split(',')
 const unknown = only?.filter((version) => !kernels.some((kernel) => kernel.version === version)) ?? []
@@ -56,6 +61,7 @@ function listener(name) {
   const remarks = []
   let ended = null
   const began = performance.now()
+  const seconds = () => ((performance.now() - began) / 1000).toFixed(1)
   return {
     onLine(line) {
       const said = parse(line)
@@ -64,22 +70,23 @@ function listener(name) {
       if (said.remark !== undefined) remarks.push(said.remark)
       if (said.outcome === undefined) return
       counts[said.outcome]++
+      if (options.verbose) console.log(`${name} ${seconds().padStart(6)} ${said.outcome} ${said.test} (${said.ms} ms)`)
       if (said.outcome === 'skipped') skips.push(`${name}: ${said.test}: ${said.reason ?? 'no reason given'}`)
       if (said.error !== undefined) console.log(`${name}: FAILED ${said.test}\n${indent(said.error)}`)
     },
-    /** `why`: what went wrong with the machine, if anything did. */
-    close(why) {
+    /** `why`: what went wrong with the machine, if anything did; `console`: the end of what it wrote there. */
+    close({ why, console: written }) {
       // Tests that were not counted are failures too: they end the run before its end, or with another status.
-      if (counts.failed === 0 && (why !== null || ended !== 0 || counts.passed === 0)) {
+      if (why !== null || (counts.failed === 0 && (ended !== 0 || counts.passed === 0))) {
         counts.failed++
         console.log(
           `${name}: the tests did not come to their end: ${why ?? (ended === null ? 'the machine went down before' : `status ${ended}`)}`,
         )
       }
+      if (counts.failed > 0 && written !== '') console.log(`${name}: the end of its console:\n${indent(written)}`)
       for (const outcome of Object.keys(total)) total[outcome] += counts[outcome]
-      const seconds = ((performance.now() - began) / 1000).toFixed(1)
       console.log(
-        `${name.padEnd(12)}${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped  (${seconds} s)`,
+        `${name.padEnd(12)}${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped  (${seconds()} s)`,
       )
       for (const remark of remarks) console.log(`  ${remark}`)
     },
@@ -138,7 +145,7 @@ async function boot({ name, folder }, initrd) {
       kernel: join(folder, 'boot', image),
       initrd,
       console: join(scratch, 'console'),
-      minutes: MINUTES,
+      silentMinutes: SILENT_MINUTES,
       onLine,
     }),
   )
@@ -146,20 +153,14 @@ async function boot({ name, folder }, initrd) {
 
 async function runHere(tree) {
   const { onLine, close } = listener(`Linux ${release()}`)
-  const [file, ...args] = apart([
-    'sh',
-    '-c',
-    'cd "$1"/tests && "$1"/bin/node --test-reporter=./reporter.mjs main.mjs; echo "{\\"ended\\":$?}"',
-    'sh',
-    tree,
-  ])
+  const [file, ...args] = apart(['sh', '-c', 'cd "$1" && sh ./run.sh', 'sh', join(tree, 'tests')])
   const child = spawn(file, args, {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, PRODUCT: join(tree, 'product') },
   })
   createInterface({ input: child.stdout }).on('line', onLine)
   await new Promise((resolve) => child.on('close', resolve))
-  close(null)
+  close({ why: null, console: '' })
 }
 
 setUp({ bundles: ['node', 'renderer'] })

@@ -97,14 +97,14 @@ async function bundleTests(folder) {
       target: 'node20',
       minify: false,
       rolldownOptions: {
-        input: { main: join(guest, 'main.ts') },
-        // One file: import.meta.url is then the folder in which the socket maker lies.
-        output: { entryFileNames: '[name].mjs', codeSplitting: false },
+        input: ['without-modules', 'as-user'].map((name) => join(guest, `${name}.ts`)),
+        // All in one folder: the socket maker is looked for beside the file that starts it.
+        output: { entryFileNames: '[name].mjs', chunkFileNames: '[name].mjs' },
       },
     },
     ssr: { noExternal: true },
   })
-  copyFileSync(join(guest, 'reporter.mjs'), join(folder, 'reporter.mjs'))
+  for (const file of ['run.sh', 'reporter.mjs']) copyFileSync(join(guest, file), join(folder, file))
   copyFileSync(join(root, 'test/integration/support/socket-maker.py'), join(folder, 'socket-maker.py'))
 }
 

@@ -20,6 +20,13 @@ export type TestNamespace = AsyncDisposable & {
 export async function makeNamespace(): Promise<TestNamespace> {
   const name = `rpi-test-${process.env.RPI_TEST_RUN ?? 'dev'}-${process.pid}-${++count}`
   await run('ip', ['netns', 'add', name])
+  const namespace = namespaceNamed(name)
+  await namespace.ip('link', 'set', 'lo', 'up')
+  return namespace
+}
+
+/** A namespace that is there already. */
+export function namespaceNamed(name: string): TestNamespace {
   let removed = false
   const namespace: TestNamespace = {
     name,
@@ -35,7 +42,6 @@ export async function makeNamespace(): Promise<TestNamespace> {
     },
     [Symbol.asyncDispose]: () => namespace.remove(),
   }
-  await namespace.ip('link', 'set', 'lo', 'up')
   return namespace
 }
 

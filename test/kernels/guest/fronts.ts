@@ -1,82 +1,82 @@
-/** The terminal on this kernel: pages, exports, rights, and a recipe of the lab. */
+/** The terminal on this kernel: every page about a group that is well, a group that is not, and what can be seen here. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Check } from '../../../electron/contract/live.ts'
-import type { Host, Snapshot } from '../../../electron/contract/model.ts'
-import { type MadeSocket, type SocketMaker, startSocketMaker } from '../../integration/support/socket-maker.ts'
-import { json, NOBODY, terminal } from './product.ts'
+import type { MadeSocket, SocketMaker } from '../../integration/support/socket-maker.ts'
+import { type Finished, terminal } from './product.ts'
+import { isRoot, namespace, theMaker, uid } from './user.ts'
 
 const PORT = 7001
-/** What each format begins with. */
-const formats = {
-  json: '{',
-  csv: 'group',
-  html: '<!doctype html>',
-  markdown: '#',
-  svg: '<svg',
-  openmetrics: '# ',
-}
+const FULL = 7002
 
 describe('the terminal', () => {
   let maker: SocketMaker
   let made: MadeSocket[]
   before(async () => {
-    maker = await startSocketMaker()
-    made = await maker.open({ protocol: 'tcp', address: '127.0.0.1', port: PORT, options: ['reuseport'], count: 3 })
+    maker = await theMaker()
+    const spec = { protocol: 'tcp' as const, address: '127.0.0.1', options: ['reuseport' as const], count: 3 }
+    made = await maker.open({ ...spec, port: PORT }, { ...spec, port: FULL, backlog: 1 })
+    await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port: FULL, count: 24, stuck: 18 })
   })
-  after(() => maker.end())
-  const place = { protocol: 'tcp', local: `127.0.0.1:${PORT}`, remote: '198.51.100.7:40000' }
-  const flow = Object.entries(place).flatMap(([name, value]) => [`--${name}`, value])
+  after(() => maker.close(...made))
 
-  for (const uid of [0, NOBODY]) {
-    const who = uid === 0 ? 'root' : 'another user'
-    test(`groups, show and sockets name the group and its members, as ${who}`, async () => {
-      const { status, out } = await terminal(['groups'], { uid })
-      assert.equal(status, 0, out)
-      assert.match(out, new RegExp(`^tcp4 +127\\.0\\.0\\.1:${PORT} +3 `, 'm'))
-      const shown = await terminal(['show', `:${PORT}`], { uid })
-      assert.equal(shown.status, 0, shown.messages)
-      assert.match(shown.out, /co-listening/)
-      const sockets = await json<Snapshot>(['sockets', '--port', String(PORT)], { uid })
-      const cookies = sockets.groups.flatMap(({ members }) => members.map(({ cookie }) => cookie))
-      assert.deepEqual(new Set(cookies), new Set(made.map(({ cookie }) => cookie)))
+  const flow = ['--protocol', 'tcp', '--local', `127.0.0.1:${PORT}`, '--remote', '127.0.0.9:40000']
+  const ends = async (status: number, ...args: string[]): Promise<Finished['out']> => {
+    const finished = await terminal(args, uid)
+    assert.equal(finished.status, status, finished.messages + finished.out)
+    return finished.out
+  }
+
+  const here = ['--netns', String(namespace.inode)]
+
+  test('doctor says what can be seen', async () => {
+    const { checks } = JSON.parse(await ends(0, 'doctor', '--json')) as { checks: Check[] }
+    const state = (id: string) => checks.find((check) => check.id === id)?.state
+    assert.equal(state('sockets'), 'yes')
+    assert.equal(state('oracle'), 'yes')
+    assert.equal(state('options'), isRoot ? 'yes' : 'partly')
+  })
+
+  // A process takes seconds to start in an emulated machine. What does not hang on the user is looked at as one of them.
+  if (isRoot) {
+    test('show names the members', async () => {
+      const shown = await ends(0, 'show', `:${PORT}`, ...here)
+      assert.match(shown, /co-listening/)
+      for (const { inode } of made.slice(0, 3)) assert.ok(shown.includes(String(inode)), shown)
     })
 
-    test(`probe and path give an answer, as ${who}`, async () => {
-      const probe = await terminal(['probe', ...flow], { uid })
-      assert.equal(probe.status, 0, probe.messages)
-      // Status 1 would say that the kernel's answer differs from the rules.
-      const path = await terminal(['path', ...flow], { uid })
-      assert.equal(path.status, 0, path.messages)
+    test('path: the rules agree with the kernel', async () => {
+      await ends(0, 'path', ...flow)
     })
 
-    test(`doctor says what can be seen, as ${who}`, async () => {
-      const { status, out } = await terminal(['doctor', '--json'], { uid })
-      assert.equal(status, 0)
-      const { checks } = JSON.parse(out) as { host: Host; checks: Check[] }
-      const state = (id: string) => checks.find((check) => check.id === id)?.state
-      assert.equal(state('sockets'), 'yes')
-      assert.equal(state('oracle'), 'yes')
-      assert.equal(state('options'), uid === 0 ? 'yes' : 'partly')
+    test('port says who has it', async () => {
+      assert.match(await ends(0, 'port', String(PORT)), /socket-maker/)
+    })
+
+    test('a snapshot is saved and exported', async () => {
+      const file = '/tmp/kernels-snapshot.json'
+      await ends(0, 'snapshot', 'save', '--force', file)
+      assert.match(await ends(0, 'export', file, '--format', 'markdown'), /127\.0\.0\.1:7001/)
+    })
+  } else {
+    test('groups name the group', async () => {
+      assert.match(await ends(0, 'groups', ...here), /^tcp4 +127\.0\.0\.1:7001 +3 /m)
+    })
+
+    test('probe names a member', async () => {
+      assert.match(await ends(0, 'probe', ...flow), /member/)
+    })
+
+    test('findings name the queue that overflows, and no other', async () => {
+      const findings = await ends(0, 'findings')
+      assert.match(findings, new RegExp(`Members 1, 2 and 3 of 3 of tcp 127\\.0\\.0\\.1:${FULL} are full`))
+      assert.ok(!findings.includes(`:${PORT} `), findings)
     })
   }
 
-  test('a snapshot is saved, and exported in every format', async () => {
-    const file = '/tmp/kernels-snapshot.json'
-    assert.equal((await terminal(['snapshot', 'save', '--force', file])).status, 0)
-    for (const [format, beginning] of Object.entries(formats)) {
-      const { status, out, messages } = await terminal(['export', file, '--format', format])
-      assert.equal(status, 0, messages)
-      assert.equal(out.slice(0, beginning.length).toLowerCase(), beginning, format)
-      assert.ok(out.includes(String(PORT)), format)
-    }
+  // One rests on a setting that older kernels lack, and wants root for that; the other is the fastest.
+  const recipe = isRoot ? 'listeners-change' : 'reuseaddr-is-not-reuseport'
+  test(`the recipe ${recipe}: its claims about the kernel hold`, async () => {
+    await ends(0, 'lab', 'run', recipe, '--size', 'small')
   })
-
-  // The first is the fastest; the second rests on a setting that older kernels lack.
-  for (const recipe of ['reuseaddr-is-not-reuseport', 'listeners-change']) {
-    test(`the recipe ${recipe}: its claims about the kernel hold`, async () => {
-      const { status, out, messages } = await terminal(['lab', 'run', recipe, '--size', 'small'])
-      assert.equal(status, 0, messages + out)
-    })
-  }
 })

@@ -1,18 +1,17 @@
 /** What a kernel does not have must be missing in what is said of it, not zero; and a remark in the report of this run. */
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
-import { test } from 'node:test'
-import type { Check } from '../../../electron/contract/live.ts'
-import type { Snapshot } from '../../../electron/contract/model.ts'
-import { startSocketMaker } from '../../integration/support/socket-maker.ts'
+import { type TestContext, test } from 'node:test'
+import type { SocketSpec } from '../../integration/support/socket-maker.ts'
 import { listsBoundTcp } from './kernel.ts'
-import { json } from './product.ts'
+import { isRoot, namespace, theEngine, theMaker } from './user.ts'
 
 /** Kernel settings that a snapshot has where the kernel has them. */
 const SYSCTLS = [
   'net.core.somaxconn',
   'net.core.rmem_default',
   'net.core.rmem_max',
+  'net.core.netdev_max_backlog',
   'net.ipv4.tcp_migrate_req',
   'net.ipv4.tcp_max_syn_backlog',
   'net.ipv4.tcp_abort_on_overflow',
@@ -23,49 +22,67 @@ const SYSCTLS = [
 ]
 const hasSysctl = (name: string) => existsSync(`/proc/sys/${name.replaceAll('.', '/')}`)
 
+/** What differs between kernels and not between users is remarked once. */
+const remark = (context: TestContext, text: string) => isRoot && context.diagnostic(text)
+
+async function snapshotOf(port: number) {
+  const { client } = await theEngine()
+  return client.snapshot({ selection: { port, netns: String(namespace.inode), all: true } })
+}
+
 test('a snapshot has the settings that this kernel has, and no others', async (context) => {
-  const { sysctls } = await json<Snapshot>(['groups'])
+  const { sysctls } = await snapshotOf(1)
   assert.deepEqual(Object.keys(sysctls).sort(), SYSCTLS.filter(hasSysctl).sort())
   const missing = SYSCTLS.filter((name) => !hasSysctl(name))
-  context.diagnostic(`settings that this kernel lacks: ${missing.join(', ') || 'none'}`)
+  remark(context, `settings that this kernel lacks: ${missing.join(', ') || 'none'}`)
 })
 
 test('listeners of Multipath TCP are seen, where there are any', async (context) => {
-  const maker = await startSocketMaker()
-  try {
-    const spec = { protocol: 'tcp', address: '127.0.0.1', port: 7101, options: ['reuseport'], mptcp: true } as const
-    const made = await maker.open({ ...spec, options: [...spec.options] }).catch((error: unknown) => {
-      if (/not supported|not available/.test(String(error))) return null
-      throw error
-    })
-    context.diagnostic(`Multipath TCP: ${made === null ? 'not in this kernel' : 'seen'}`)
-    if (made === null) return
-    const { groups } = await json<Snapshot>(['groups', '--all', '--port', '7101'])
-    assert.deepEqual(
-      groups.map(({ sharing, evidence, members }) => [sharing, evidence, members.map(({ inode }) => inode)]),
-      [['reuseport', 'socket-option', made.map(({ inode }) => inode)]],
-    )
-  } finally {
-    await maker.end()
-  }
+  const maker = await theMaker()
+  const spec: SocketSpec = { protocol: 'tcp', address: '127.0.0.1', port: 7101, options: ['reuseport'], mptcp: true }
+  const made = await maker.open(spec).catch((error: unknown) => {
+    if (/not supported|not available/.test(String(error))) return null
+    throw error
+  })
+  remark(context, `Multipath TCP: ${made === null ? 'not in this kernel' : 'seen'}`)
+  if (made === null) return
+  const { groups } = await snapshotOf(7101)
+  assert.deepEqual(
+    groups.map(({ sharing, evidence, members }) => [sharing, evidence, members.map(({ inode }) => inode)]),
+    [['reuseport', 'socket-option', made.map(({ inode }) => inode)]],
+  )
+  await maker.close(...made)
 })
 
-test('TCP that is bound and does not listen is seen where the kernel lists it', async (context) => {
-  const maker = await startSocketMaker()
-  try {
-    const made = await maker.open({ protocol: 'tcp', address: '127.0.0.1', port: 7102, state: 'bound' })
-    const { groups } = await json<Snapshot>(['groups', '--all', '--port', '7102'])
-    const seen = groups.flatMap(({ members }) => members.map(({ cookie }) => cookie))
-    assert.deepEqual(seen, listsBoundTcp ? made.map(({ cookie }) => cookie) : [])
-    if (!listsBoundTcp) context.diagnostic('this kernel does not list TCP sockets that are bound and do not listen')
-  } finally {
-    await maker.end()
-  }
+test('TCP that is bound and does not listen is seen where the kernel lists it, and nowhere denied', async (context) => {
+  const [{ client }, maker] = await Promise.all([theEngine(), theMaker()])
+  const made = await maker.open({ protocol: 'tcp', address: '127.0.0.1', port: 7102, state: 'bound' })
+  const cookies = made.map(({ cookie }) => cookie)
+  const { groups } = await snapshotOf(7102)
+  const seen = groups.flatMap(({ members }) => members.map(({ cookie }) => cookie))
+  assert.deepEqual(seen, listsBoundTcp ? cookies : [])
+  const { checks } = await client.machine.capabilities()
+  assert.equal(checks.find(({ id }) => id === 'bound')?.state, listsBoundTcp ? 'yes' : 'no')
+  const { holders, binds, limitations } = await client.machine.port({ port: 7102, netns: String(namespace.inode) })
+  assert.deepEqual(
+    holders.map(({ cookie }) => cookie),
+    seen,
+  )
+  assert.equal(limitations.length, listsBoundTcp ? 0 : 1)
+  // It set no option: nobody gets in beside it.
+  const succeeding = binds.filter(({ protocol, succeeds }) => protocol === 'tcp' && succeeds !== false)
+  assert.deepEqual(
+    succeeding.map(({ succeeds, unknown }) => [succeeds, unknown]),
+    listsBoundTcp ? [] : Array(3).fill([null, 'unseen']),
+  )
+  if (!listsBoundTcp) remark(context, 'this kernel does not list TCP sockets that are bound and do not listen')
+  await maker.close(...made)
 })
 
-test('the doctor names what root cannot see in full', async (context) => {
-  const { checks } = await json<{ checks: Check[] }>(['doctor'])
+test('the doctor names what cannot be seen in full', async (context) => {
+  const { client } = await theEngine()
+  const { checks } = await client.machine.capabilities()
   for (const { subject, state, detail } of checks) {
-    if (state !== 'yes') context.diagnostic(`doctor, as root: ${subject}: ${state}, ${detail}`)
+    if (state !== 'yes') remark(context, `doctor, as root: ${subject}: ${state}, ${detail}`)
   }
 })

@@ -1,7 +1,9 @@
 /** Writes what node:test says as JSON lines: one for each test that ended, one for each remark of a test. */
 
-/** How much is shown of one failure: two objects that differ can be long. */
-const MAX_LINES = 40
+/** How much is shown of one failure, characters: what is written to a pipe in one piece is 4096 bytes at most. */
+const MAX_ERROR = 2000
+/** The user whose tests these are, where a run has several. */
+const [, , user] = process.argv
 
 export default async function* report(events) {
   for await (const { type, data } of events) {
@@ -10,9 +12,14 @@ export default async function* report(events) {
     const failure = data.details?.error
     // A suite counts by its tests, but for what failed in it beside them.
     const isSuite = data.details?.type === 'suite'
-    if (isSuite && (type === 'test:pass' || failure?.failureType === 'subtestsFailed')) continue
+    if (isSuite && data.skip === undefined && (type === 'test:pass' || failure?.failureType === 'subtestsFailed'))
+      continue
     const outcome = data.skip !== undefined ? 'skipped' : type === 'test:pass' ? 'passed' : 'failed'
-    const said = { test: data.name, outcome }
+    const said = {
+      test: user === undefined ? data.name : `${data.name}, as ${user}`,
+      outcome,
+      ms: Math.round(data.details?.duration_ms ?? 0),
+    }
     if (typeof data.skip === 'string') said.reason = data.skip
     // Tests that never began say nothing: their suite says why.
     if (outcome === 'failed' && failure?.failureType !== 'cancelledByParent') said.error = described(failure)
@@ -22,8 +29,5 @@ export default async function* report(events) {
 
 function described(failure) {
   const cause = failure?.cause ?? failure
-  return String(cause?.stack ?? cause)
-    .split('\n')
-    .slice(0, MAX_LINES)
-    .join('\n')
+  return String(cause?.stack ?? cause).slice(0, MAX_ERROR)
 }

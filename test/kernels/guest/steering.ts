@@ -1,11 +1,14 @@
 /** Who gets a client: what the kernel's lookup says beforehand is where real clients arrive. */
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
-import { type SocketMaker, type SocketSpec, startSocketMaker } from '../../integration/support/socket-maker.ts'
-import { type Engine, NOBODY, serve } from './product.ts'
+import { before, describe, test } from 'node:test'
+import type { Endpoint } from '../../../electron/contract/analysis.ts'
+import type { Protocol } from '../../../electron/contract/model.ts'
+import type { SocketMaker, SocketSpec } from '../../integration/support/socket-maker.ts'
+import type { Engine } from './product.ts'
+import { isRoot, theEngine, theMaker } from './user.ts'
 
-/** So many that a member without any has a chance of one in ten million: 4 × (3/4)^64. */
-const CLIENTS = 64
+/** That a wrong answer is right for all of them happens once in four billion runs: 4^-16. */
+const CLIENTS = 16
 const MEMBERS = 4
 
 /** Clients of as many addresses as there are, so that the hash has something to spread. */
@@ -61,112 +64,95 @@ const rivals: { name: string; to: string; winner: number; sockets: Partial<Socke
   },
 ]
 
-for (const { name, uid } of [
-  { name: 'root', uid: 0 },
-  { name: 'another user', uid: NOBODY },
-]) {
-  describe(`lookup, as ${name}`, () => {
-    let engine: Engine
-    let maker: SocketMaker
-    before(async () => {
-      maker = await startSocketMaker({ uid })
-      engine = await serve({ uid })
-    })
-    after(async () => {
-      await engine.end()
-      await maker.end()
-    })
+describe('lookup', () => {
+  let engine: Engine
+  let maker: SocketMaker
+  before(async () => {
+    ;[engine, maker] = await Promise.all([theEngine(), theMaker()])
+  })
 
-    for (const { protocol, family, address, sources } of families) {
-      test(`${protocol} over IPv${family}: each of ${CLIENTS} clients reaches the member that was named`, async () => {
-        const made = await maker.openTogether({ protocol, family, address, options: ['reuseport'], count: MEMBERS })
-        const local = { address, port: made[0]?.port ?? 0 }
-        const named: (string | null)[] = []
-        for (const [from, port] of await maker.clients({ protocol, count: CLIENTS, sources: [...sources] })) {
-          const { member, by } = await engine.client.steering.probe({
-            protocol,
-            local,
-            remote: { address: from, port },
-          })
-          assert.equal(by, 'hash')
-          named.push(member?.cookie ?? null)
-        }
-        assert.deepEqual(await maker.deliver(local), named)
-        assert.equal(new Set(named).size, MEMBERS)
-        const { shares, nobody } = await engine.client.steering.map({ protocol, local })
-        assert.deepEqual(new Set(shares.map(({ cookie }) => cookie)), new Set(made.map(({ cookie }) => cookie)))
-        assert.equal(nobody, 0)
+  const probe = (protocol: Protocol, local: Endpoint, clients: readonly [string, number][]) =>
+    Promise.all(
+      clients.map(([address, port]) => engine.client.steering.probe({ protocol, local, remote: { address, port } })),
+    )
+
+  for (const { protocol, family, address, sources } of families) {
+    test(`${protocol} over IPv${family}: each of ${CLIENTS} clients reaches the member that was named`, async () => {
+      const made = await maker.openTogether({ protocol, family, address, options: ['reuseport'], count: MEMBERS })
+      const local = { address, port: made[0]?.port ?? 0 }
+      const answers = await probe(
+        protocol,
+        local,
+        await maker.clients({ protocol, count: CLIENTS, sources: [...sources] }),
+      )
+      assert.deepEqual(new Set(answers.map(({ by }) => by)), new Set(['hash']))
+      assert.deepEqual(
+        await maker.deliver(local),
+        answers.map(({ member }) => member?.cookie),
+      )
+      const { shares, nobody } = await engine.client.steering.map({ protocol, local })
+      assert.deepEqual(new Set(shares.map(({ cookie }) => cookie)), new Set(made.map(({ cookie }) => cookie)))
+      assert.equal(nobody, 0)
+      await maker.close(...made)
+    })
+  }
+
+  test('UDP shared by SO_REUSEADDR: the newest gets everything', async () => {
+    const made = await maker.openTogether({ protocol: 'udp', address: '127.0.0.1', options: ['reuseaddr'], count: 3 })
+    const local = { address: '127.0.0.1', port: made[0]?.port ?? 0 }
+    await maker.clients({ protocol: 'udp', count: CLIENTS, sources: sources4 })
+    assert.deepEqual(new Set(await maker.deliver(local)), new Set([made[2]?.cookie]))
+    const { shares } = await engine.client.steering.map({ protocol: 'udp', local, clients: 100 })
+    assert.deepEqual(
+      shares.filter(({ clients }) => clients > 0).map(({ cookie, clients }) => [cookie, clients]),
+      [[made[2]?.cookie, 100]],
+    )
+    await maker.close(...made)
+  })
+
+  for (const protocol of ['tcp', 'udp'] as const) {
+    for (const { name: rival, to, winner, sockets } of rivals) {
+      test(`${protocol}, ${rival}: the path names the group that gets it`, async () => {
+        const specs = sockets.map((spec): SocketSpec => ({ protocol, options: ['reuseport'], count: 2, ...spec }))
+        const made = await maker.openTogether(...specs)
+        const local = { address: to, port: made[0]?.port ?? 0 }
+        const source = to.includes(':') ? '::1' : '127.0.0.1'
+        const [client] = await maker.clients({ protocol, count: 1, sources: [source] })
+        assert.ok(client)
+        const [address, port] = client
+        const path = await engine.client.steering.path({ protocol, local, remote: { address, port }, interface: 'lo' })
+        const received = await maker.deliver(local)
+        assert.deepEqual([path.oracle.member?.cookie], received)
+        assert.ok(made.slice(2 * winner, 2 * winner + 2).some(({ cookie }) => cookie === received[0]))
+        assert.equal(path.winner?.id, path.oracle.group?.id)
+        assert.equal(path.agrees, true)
         await maker.close(...made)
       })
     }
+  }
 
-    test('UDP shared by SO_REUSEADDR: the newest gets everything', async () => {
-      const made = await maker.openTogether({ protocol: 'udp', address: '127.0.0.1', options: ['reuseaddr'], count: 3 })
-      const local = { address: '127.0.0.1', port: made[0]?.port ?? 0 }
-      await maker.clients({ protocol: 'udp', count: 20, sources: sources4 })
-      assert.deepEqual(new Set(await maker.deliver(local)), new Set([made[2]?.cookie]))
-      const { shares } = await engine.client.steering.map({ protocol: 'udp', local, clients: 100 })
-      assert.deepEqual(
-        shares.filter(({ clients }) => clients > 0).map(({ cookie, clients }) => [cookie, clients]),
-        [[made[2]?.cookie, 100]],
+  test('a connected UDP socket: whoever gets a datagram was named', async (context) => {
+    const spec: SocketSpec = { protocol: 'udp', address: '127.0.0.1', options: ['reuseport'], count: MEMBERS }
+    const made = await maker.openTogether(spec)
+    const [first] = made
+    assert.ok(first)
+    const local = { address: '127.0.0.1', port: first.port }
+    await maker.connect(first, ['127.0.0.1', 9])
+    const answers = await probe(
+      'udp',
+      local,
+      await maker.clients({ protocol: 'udp', count: CLIENTS, sources: sources4 }),
+    )
+    const received = await maker.deliver(local)
+    assert.deepEqual(
+      received,
+      answers.map(({ member }) => member?.cookie ?? null),
+    )
+    const counts = made.map(({ cookie }) => received.filter((one) => one === cookie).length)
+    if (isRoot)
+      context.diagnostic(
+        `${CLIENTS} datagrams over ${MEMBERS} UDP members, the first of them connected elsewhere: ${counts.join(', ')}`,
       )
-      await maker.close(...made)
-    })
-
-    for (const protocol of ['tcp', 'udp'] as const) {
-      for (const { name: rival, to, winner, sockets } of rivals) {
-        test(`${protocol}, ${rival}: the path names the group that gets it`, async () => {
-          const specs = sockets.map((spec): SocketSpec => ({ protocol, options: ['reuseport'], count: 2, ...spec }))
-          const made = await maker.openTogether(...specs)
-          const local = { address: to, port: made[0]?.port ?? 0 }
-          const source = to.includes(':') ? '::1' : '127.0.0.1'
-          const [client] = await maker.clients({ protocol, count: 1, sources: [source] })
-          assert.ok(client)
-          const [address, port] = client
-          const path = await engine.client.steering.path({
-            protocol,
-            local,
-            remote: { address, port },
-            interface: 'lo',
-          })
-          const received = await maker.deliver(local)
-          assert.deepEqual([path.oracle.member?.cookie], received)
-          assert.ok(made.slice(2 * winner, 2 * winner + 2).some(({ cookie }) => cookie === received[0]))
-          assert.equal(path.winner?.id, path.oracle.group?.id)
-          assert.equal(path.agrees, true)
-          await maker.close(...made)
-        })
-      }
-    }
-
-    test('a connected UDP socket: whoever gets a datagram was named', async (context) => {
-      const made = await maker.openTogether({
-        protocol: 'udp',
-        address: '127.0.0.1',
-        options: ['reuseport'],
-        count: MEMBERS,
-      })
-      const [first] = made
-      assert.ok(first)
-      const local = { address: '127.0.0.1', port: first.port }
-      await maker.connect(first, ['127.0.0.1', 9])
-      const named: (string | null)[] = []
-      for (const [from, port] of await maker.clients({ protocol: 'udp', count: CLIENTS, sources: sources4 })) {
-        const { member } = await engine.client.steering.probe({
-          protocol: 'udp',
-          local,
-          remote: { address: from, port },
-        })
-        named.push(member?.cookie ?? null)
-      }
-      const received = await maker.deliver(local)
-      assert.deepEqual(received, named)
-      const counts = made.map(({ cookie }) => received.filter((one) => one === cookie).length)
-      if (uid === 0)
-        context.diagnostic(
-          `${CLIENTS} datagrams over ${MEMBERS} UDP members, the first of them connected elsewhere: ${counts.join(', ')}`,
-        )
-      await maker.close(...made)
-    })
+    await maker.close(...made)
   })
-}
+})

@@ -1,0 +1,124 @@
+/**
+ * A kernel without the modules that answer sock_diag: what /proc/net tells is shown, what it does not tell is unknown, and
+ * it is said what is missing and how to get it. Then the modules come, one after the other. Runs before everything else.
+ */
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import type { Check } from '../../../electron/contract/live.ts'
+import type { Snapshot } from '../../../electron/contract/model.ts'
+import { type MadeSocket, type SocketMaker, startSocketMaker } from '../../integration/support/socket-maker.ts'
+import { loadModules, modulesAreOurs } from './modules.ts'
+import { type Engine, serve, terminal } from './product.ts'
+
+const PORT = 7201
+const ROOT = 0
+const NOBODY = 65534
+const flow = ['--protocol', 'tcp', '--local', `127.0.0.1:${PORT}`, '--remote', '127.0.0.9:40000']
+
+describe('without the diag modules', { skip: modulesAreOurs ? false : "this machine's own kernel has them" }, () => {
+  let maker: SocketMaker
+  let tcp: MadeSocket[]
+  let udp: MadeSocket[]
+  let dropped = 0
+  let engine: Engine
+  before(async () => {
+    const starting = serve(ROOT)
+    maker = await startSocketMaker()
+    const spec = { address: '127.0.0.1', port: PORT, options: ['reuseport' as const] }
+    tcp = await maker.open({ ...spec, protocol: 'tcp', count: 3 })
+    udp = await maker.open({ ...spec, protocol: 'udp', rcvbuf: 4096 })
+    await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port: PORT, count: 5 })
+    const [receiver] = udp
+    assert.ok(receiver)
+    await maker.fill({ protocol: 'udp', address: '127.0.0.1', port: PORT, count: 50, bytes: 1000 })
+    dropped = 50 - (await maker.receive(receiver))
+    engine = await starting
+  })
+  after(async () => {
+    await engine?.end()
+    await maker?.end()
+  })
+
+  const snapshotNow = () => engine.client.snapshot({ selection: { port: PORT, all: true } })
+  const groupsOf = ({ groups }: Snapshot, protocol: 'tcp' | 'udp') => groups.filter((one) => one.protocol === protocol)
+  const inodes = (made: readonly MadeSocket[]) => new Set(made.map(({ inode }) => inode))
+  const cookies = (made: readonly { cookie: string | null }[]) => new Set(made.map(({ cookie }) => cookie))
+
+  // A process takes seconds to start in an emulated machine, so they start two at a time.
+  describe('every page tells what is missing', { concurrency: 2 }, () => {
+    for (const [who, uid] of [
+      ['root', ROOT],
+      ['another user', NOBODY],
+    ] as const) {
+      test(`groups have what /proc/net tells, as ${who}`, async () => {
+        const { status, out } = await terminal(['groups', '--all', '--port', String(PORT), '--json'], uid)
+        assert.equal(status, 0)
+        const snapshot = JSON.parse(out) as Snapshot
+        const [listeners] = groupsOf(snapshot, 'tcp')
+        assert.deepEqual(inodes(tcp), new Set(listeners?.members.map(({ inode }) => inode)))
+        assert.equal(listeners?.queue.length, 5)
+        for (const { cookie, queue, drops } of listeners?.members ?? []) {
+          assert.deepEqual([cookie, queue.limit, drops], [null, null, null])
+        }
+        const [receivers] = groupsOf(snapshot, 'udp')
+        assert.deepEqual(inodes(udp), new Set(receivers?.members.map(({ inode }) => inode)))
+        assert.equal(receivers?.drops, dropped)
+        assert.match(JSON.stringify(snapshot.shortfalls), /modprobe/)
+      })
+    }
+
+    test('the doctor names the modules', async () => {
+      const { out } = await terminal(['doctor', '--json'], NOBODY)
+      const { checks } = JSON.parse(out) as { checks: Check[] }
+      const check = (id: string) => checks.find((one) => one.id === id)
+      assert.equal(check('sockets')?.state, 'partly')
+      assert.match(check('sockets')?.remedy ?? '', /modprobe/)
+      assert.equal(check('oracle')?.state, 'no')
+    })
+
+    for (const [command, uid] of [
+      ['probe', NOBODY],
+      ['path', ROOT],
+    ] as const) {
+      test(`${command} makes no answer up`, async () => {
+        const { status, messages } = await terminal([command, ...flow], uid)
+        assert.equal(status, 1)
+        assert.match(messages, /modprobe/)
+      })
+    }
+
+    for (const { args, uid } of [
+      { args: ['show', `tcp:127.0.0.1:${PORT}`], uid: ROOT },
+      { args: ['findings'], uid: NOBODY },
+      { args: ['port', String(PORT)], uid: ROOT },
+    ]) {
+      test(`${args[0]} says it beside what it knows`, async () => {
+        const { out, messages } = await terminal(args, uid)
+        assert.match(out + messages, /modprobe/)
+      })
+    }
+  })
+
+  test('with the module of one protocol, all is known of that and no more of the other', async () => {
+    loadModules('inet_diag', 'tcp_diag')
+    // An engine that runs already asks again every few seconds.
+    let snapshot: Snapshot
+    do snapshot = await snapshotNow()
+    while (groupsOf(snapshot, 'tcp')[0]?.evidence === 'proc-net')
+    const [listeners] = groupsOf(snapshot, 'tcp')
+    assert.deepEqual(cookies(listeners?.members ?? []), cookies(tcp))
+    assert.equal(listeners?.evidence, 'co-listening')
+    assert.deepEqual(
+      groupsOf(snapshot, 'udp').flatMap(({ members }) => members.map(({ cookie }) => cookie)),
+      [null],
+    )
+  })
+
+  test('an engine that was there before notices when the rest is loaded', async () => {
+    loadModules('udp_diag')
+    let seen: Snapshot
+    do seen = await snapshotNow()
+    while (seen.shortfalls?.some(({ remedy }) => remedy?.includes('modprobe')))
+    assert.deepEqual(cookies(seen.groups.flatMap(({ members }) => members)), cookies([...tcp, ...udp]))
+  })
+})
