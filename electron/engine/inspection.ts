@@ -171,6 +171,11 @@ export class Inspection {
     return this.#listsBoundTcp
   }
 
+  /** Reads the options of every socket whose holder lets us, also where they do not decide how a group shares. */
+  async readEveryOption(): Promise<void> {
+    await this.reader.readOptions({ limit: this.picture?.sockets.count ?? 0, deciding: false, again: 0 })
+  }
+
   /** Makes the next reading look for bound sockets too, where they were last looked for longer ago than this. */
   renewBound(olderThanMs: number): boolean {
     const old = performance.now() - this.#boundReadAt > olderThanMs

@@ -168,3 +168,25 @@ test.each([
   expect(ended.messages).toMatch(message)
   expect(ended.messages.trim().split('\n')).toHaveLength(1)
 })
+
+test('root knows whether a port of bound and of listening sockets can be bound, for their options can be read', async () => {
+  await using namespace = await makeNamespace()
+  await using maker = await startSocketMaker({ netns: namespace.name })
+  await maker.open({ protocol: 'tcp', address: '127.0.0.1', port: 21_100, state: 'bound' })
+  await maker.open({ protocol: 'tcp', address: '127.0.0.1', port: 21_101, options: ['reuseport'], count: 2 })
+  for (const [port, expected] of [
+    [21_100, [false, false, false]],
+    [21_101, [false, false, true]],
+  ] as const) {
+    const { out } = await cli('port', String(port), '--protocol', 'tcp', '--netns', namespace.name, '--json')
+    expect(PortUse.parse(JSON.parse(out)).binds.map(({ succeeds }) => succeeds)).toEqual(expected)
+    for (const [at, options] of ([[], ['reuseaddr'], ['reuseport']] as const).entries()) {
+      const bind = maker.open({ protocol: 'tcp', address: '0.0.0.0', port, state: 'bound', options: [...options] })
+      const succeeds = await bind.then(
+        (made) => maker.close(...made).then(() => true),
+        () => false,
+      )
+      expect(succeeds).toBe(expected[at])
+    }
+  }
+})

@@ -50,7 +50,7 @@ export async function whoHasPort(
   { inspection, sampler }: { inspection: Inspection; sampler: Sampler },
   question: PortQuestion,
 ): Promise<PortUse> {
-  const members = await sampler.read('now', async ({ picture }) => membersOn(picture, question.port))
+  const members = await membersWithOptions(inspection, sampler, question.port)
   const namespaces = inspection.namespaces.list()
   const meant = question.netns === undefined ? null : findNamespace(namespaces, question.netns)
   if (question.netns !== undefined && meant === null) {
@@ -135,6 +135,17 @@ export function bindsBeside(
     return { netns, protocol, option, succeeds: unknown === null ? true : null, unknown }
   }
   return [binding('none', false, false), binding('SO_REUSEADDR', true, false), binding('SO_REUSEPORT', false, true)]
+}
+
+/** The members of groups on the port. A picture tells only the options that decide how a group shares: others are read now. */
+async function membersWithOptions(inspection: Inspection, sampler: Sampler, port: number): Promise<Found[]> {
+  const members = await sampler.read('now', async ({ picture }) => {
+    const found = membersOn(picture, port)
+    if (found.every(({ bound }) => bound?.options !== null)) return found
+    await inspection.readEveryOption()
+    return null
+  })
+  return members ?? sampler.read('now', async ({ picture }) => membersOn(picture, port))
 }
 
 /** The members of groups on the port, decoded before anything is waited for. */
