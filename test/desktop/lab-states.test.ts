@@ -193,22 +193,26 @@ describe('test listeners', () => {
     expect(await page.getByLabel('Port', { exact: true }).inputValue()).toBe('18081')
   })
 
-  test.each([
-    ['port', 'Port', 'FORBIDDEN', 'ports below 1024 are for root'],
-    ['listeners', 'Listeners', 'UNPROCESSABLE_CONTENT', '4,096 listeners need 12,352 descriptors'],
-    ['user', 'User', 'UNPROCESSABLE_CONTENT', 'this machine has no such user'],
-    ['interface', 'Bound to interface', 'UNPROCESSABLE_CONTENT', 'there is no such interface'],
-    ['receiveBuffer', 'Receive buffer, bytes', 'UNPROCESSABLE_CONTENT', 'that is too much'],
-  ] as const)('a refusal of %s stands beside it, and the field is marked', async (field, label, code, happened) => {
-    engine.lab.refusals.set('listen', { code, problem: { asked: 'it', happened, remedy: 'Change it.', field } })
+  test('a refusal of a field stands beside it, and the field is marked', async () => {
     await start('/new')
-    await button('Start').click()
-    const alert = page.getByRole('alert')
-    await eventually(() => alert.innerText()).toMatch(/Change it\.$/)
-    const marked = page.locator(`#content [aria-describedby~="${await alert.getAttribute('id')}"]`).first()
-    await marked.waitFor()
-    expect(await page.getByLabel(label).first().isVisible()).toBe(true)
-    expect(await violations(page)).toEqual([])
+    for (const [field, label, code, happened] of [
+      ['port', 'Port', 'FORBIDDEN', 'ports below 1024 are for root'],
+      ['listeners', 'Listeners', 'UNPROCESSABLE_CONTENT', '4,096 listeners need 12,352 descriptors'],
+      ['user', 'User', 'UNPROCESSABLE_CONTENT', 'this machine has no such user'],
+      ['interface', 'Bound to interface', 'UNPROCESSABLE_CONTENT', 'there is no such interface'],
+      ['receiveBuffer', 'Receive buffer, bytes', 'UNPROCESSABLE_CONTENT', 'that is too much'],
+    ] as const) {
+      const remedy = `Change the ${field}.`
+      engine.lab.refusals.set('listen', { code, problem: { asked: 'it', happened, remedy, field } })
+      await button('Start').click()
+      const alert = page.getByRole('alert').filter({ hasText: remedy })
+      await alert.waitFor()
+      const marked = page.locator(`#content [aria-describedby~="${await alert.getAttribute('id')}"]`).first()
+      await marked.waitFor()
+      expect(await page.getByRole('alert').count()).toBe(1)
+      expect(await page.getByLabel(label).first().isVisible()).toBe(true)
+      expect(await violations(page), field).toEqual([])
+    }
     engine.lab.refusals.clear()
     await button('Start').click()
     await page.getByRole('heading', { level: 1, name: /127\.0\.0\.1/ }).waitFor()
@@ -407,10 +411,11 @@ describe('everywhere', () => {
     await eventually(() => engine.lab.asked.at(-1)?.procedure).toBe('listen')
   })
 
+  /** Each with its heading, and what there is to press at its edges. */
   const pages = [
-    ['a recipe', ''],
-    ['listeners', '/00000001'],
-    ['the form', '/new'],
+    ['', 'Three ways to share a port', ['Stop', 'Start']],
+    ['/00000001', /127\.0\.0\.1:18080/, ['Close all', 'Close member 8', 'Stop']],
+    ['/new', 'New test listeners', ['Start']],
   ] as const
   const moving = () => {
     const lab = aLab()
@@ -420,20 +425,16 @@ describe('everywhere', () => {
     return { labs: [{ ...lab, workers, traffic }], run: threeWays() }
   }
 
-  test.each(pages.flatMap(([name, at]) => (['light', 'dark'] as const).map((theme) => [name, theme, at] as const)))(
-    'axe finds nothing in %s, %s',
-    async (_, theme, at) => {
-      engine.lab.show(moving())
-      await start(at, { theme })
-      await page.getByRole('heading', { level: 1 }).waitFor()
-      await side().waitFor()
-      expect(await violations(page)).toEqual([])
-    },
-  )
-
-  test.each(['light', 'dark'] as const)('axe finds nothing in what opens over the page, %s', async (theme) => {
+  test.each(['light', 'dark'] as const)('axe finds nothing, %s', async (theme) => {
     engine.lab.show(moving())
-    await start('/00000001', { theme })
+    await start('', { theme })
+    for (const [at, heading] of pages) {
+      await go(`#/lab${at}`)
+      await page.getByRole('heading', { level: 1, name: heading }).waitFor()
+      expect(await violations(page), String(heading)).toEqual([])
+    }
+    await go('#/lab/00000001')
+    // And nothing in what opens over the page.
     for (const name of ['Add a listener', 'Refresh interval: 1 s', /^All namespaces/]) {
       await page.getByRole('button', { name }).click()
       await page.getByRole('dialog').waitFor()
@@ -443,27 +444,25 @@ describe('everywhere', () => {
     }
   })
 
-  test.each(
-    pages.flatMap(([name, at]) =>
-      (
-        [
-          ['1024 by 640', { width: 1024, height: 640 }],
-          ['1280 by 800 at 200 %', { width: 640, height: 400 }],
-        ] as const
-      ).map(([size, box]) => [name, size, at, box] as const),
-    ),
-  )('%s at %s: nothing is lost', async (_, __, at, box) => {
+  test.each([
+    ['1024 by 640', { width: 1024, height: 640 }],
+    ['1280 by 800 at 200 %', { width: 640, height: 400 }],
+  ])('%s: nothing is lost', async (_, box) => {
     engine.lab.show(moving())
-    await start(at, box)
-    await side().waitFor()
-    const shown = at === '' ? ['Stop', 'Start'] : at === '/new' ? ['Start'] : ['Close all', 'Close member 8', 'Stop']
-    for (const name of shown) {
-      const control = button(name).first()
-      await control.scrollIntoViewIfNeeded()
-      const place = await control.boundingBox()
-      expect(place !== null && place.x >= 0 && place.x + place.width <= box.width).toBe(true)
+    await start('', box)
+    for (const [at, heading, shown] of pages) {
+      await go(`#/lab${at}`)
+      await page.getByRole('heading', { level: 1, name: heading }).waitFor()
+      for (const label of shown) {
+        const control = button(label).first()
+        await control.scrollIntoViewIfNeeded()
+        const place = await control.boundingBox()
+        expect(place !== null && place.x >= 0 && place.x + place.width <= box.width, `${heading}: ${label}`).toBe(true)
+      }
+      expect(await page.evaluate(() => document.documentElement.scrollWidth), String(heading)).toBeLessThanOrEqual(
+        box.width,
+      )
+      expect(await violations(page), String(heading)).toEqual([])
     }
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(box.width)
-    expect(await violations(page)).toEqual([])
   })
 })

@@ -40,16 +40,17 @@ export async function openPage(browser: Browser, url: string, options: PageOptio
 /** The violations that axe finds in what `selector` names, in words. */
 export async function violations(page: Page, selector = 'html'): Promise<string[]> {
   // Not by a script element: the page's own policy would refuse it.
-  await page.evaluate(AXE)
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(AXE)
   return page.evaluate(async (selector) => {
     const { axe } = window as unknown as {
       axe: {
         run(
           selector: string,
+          options: { resultTypes: ['violations'] },
         ): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>
       }
     }
-    const found = await axe.run(selector)
+    const found = await axe.run(selector, { resultTypes: ['violations'] })
     return found.violations.map(
       ({ id, nodes }) =>
         `${id}: ${nodes
