@@ -16,8 +16,8 @@ const engine = ['electron/contract', 'electron/engine', 'electron/host', 'native
 
 /** What each set of bundles is made from, and the configuration that makes it. Paths from the root. */
 export const bundles = {
-  node: bundle('vite.node.config.ts', 'dist/node', [...engine, 'electron/fronts']),
-  main: bundle('vite.main.config.ts', 'dist/main', [...engine, 'electron/main']),
+  node: bundle('vite.node.config.ts', 'dist/node', [...engine, 'electron/fronts', 'vite.file-worker.ts']),
+  main: bundle('vite.main.config.ts', 'dist/main', [...engine, 'electron/main', 'vite.file-worker.ts']),
   preload: bundle('vite.preload.config.ts', 'dist/preload', ['electron/preload', 'electron/host']),
   renderer: bundle('vite.renderer.config.ts', 'dist/renderer', ['renderer', 'electron/contract', 'package.json']),
 }
