@@ -89,6 +89,12 @@ test('neither netlink nor /proc: the engine says what it asked for and what it g
   await expect(engine.ask('groups.changes', {})).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' })
   const { checks } = (await engine.ask('machine.capabilities')) as { checks: Check[] }
   expect(checks.find((check) => check.id === 'sockets')).toMatchObject({ state: 'no', remedy: expect.any(String) })
+  // Whom a lab would take clients from is not known.
+  const wanted = { protocol: 'tcp', address: '127.0.0.1', port: 45_678 }
+  await expect(engine.ask('lab.listen', wanted)).rejects.toMatchObject({
+    code: 'SERVICE_UNAVAILABLE',
+    data: { happened: expect.stringContaining('could not be read'), field: 'port' },
+  })
 })
 
 test('a namespace that goes while it is looked at takes nothing else along', async () => {

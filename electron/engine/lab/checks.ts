@@ -180,16 +180,30 @@ export function checkRights(
   }
 }
 
-/** Refuses a port that cannot be shared with who has it, or that nobody asked to share. `found` is everybody there. Throws Refusal. */
+/**
+ * Refuses a port that cannot be shared with who has it, or that nobody asked to share. `found` is everybody there, null
+ * where that could not be read. Throws Refusal.
+ */
 export function checkPort(
   request: Pick<ListenRequest, 'protocol' | 'address' | 'port' | 'reuseport' | 'join'>,
-  found: readonly Occupant[],
+  found: readonly Occupant[] | null,
 ): void {
+  const asked = `${request.protocol} ${endpointText(request.address, request.port)}`
+  if (found === null) {
+    if (request.join) return
+    throw new Refusal(
+      'SERVICE_UNAVAILABLE',
+      asked,
+      'the sockets of this network namespace could not be read, so others may have this port and would lose clients',
+      'Use 0 for a free port, or ask to share it with `join` (`--join`).',
+      'port',
+    )
+  }
   if (found.some(({ refuses }) => refuses === true)) throw portInUse(request, found)
   if (request.join || found.length === 0) return
   throw wrong(
     'port',
-    `${request.protocol} ${endpointText(request.address, request.port)}`,
+    asked,
     `clients of ${occupantsText(found)} would reach the test listeners instead`,
     'Use another port, 0 for a free one, or ask for it with `join` (`--join`).',
   )

@@ -173,7 +173,7 @@ export class Labs {
     } catch (error) {
       await program.end()
       this.#forget(lab)
-      if (isPortInUse(error)) throw portInUse(request, await who())
+      if (isPortInUse(error)) throw portInUse(request, (await who()) ?? [])
       throw refusalOf(asked, error)
     }
   }
@@ -243,8 +243,8 @@ export class Labs {
     else this.#keep(new OpenLab(id, program))
   }
 
-  /** Everybody at that port in this network namespace; nobody where the machine does not tell. */
-  async #whoHas(request: ListenRequest, place: Place, account: Account | null): Promise<Occupant[]> {
+  /** Everybody at that port in this network namespace; null where its sockets could not be read, or not all of them. */
+  async #whoHas(request: ListenRequest, place: Place, account: Account | null): Promise<Occupant[] | null> {
     const { inspection, sampler, machine } = this.#parts
     const wanted = {
       ...place,
@@ -257,11 +257,13 @@ export class Labs {
       reuseaddr: request.reuseaddr,
     }
     try {
-      return await sampler.read('now', async ({ picture }) =>
-        occupants(picture, inspection.namespaces.self ?? 0, wanted),
-      )
+      return await sampler.read('now', async ({ picture, shortfalls }) => {
+        const { self } = inspection.namespaces
+        if (self === null || shortfalls.some(({ kind, netns }) => kind === 'fault' && netns === self)) return null
+        return occupants(picture, self, wanted)
+      })
     } catch {
-      return []
+      return null
     }
   }
 }

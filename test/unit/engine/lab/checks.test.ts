@@ -116,6 +116,9 @@ test('a port is shared only where that is asked for, and never with what refuses
   expect(refused(() => checkPort(joining, [{ ...occupant, refuses: null }]))).toBeNull()
   expect(refused(() => checkPort(joining, [{ ...occupant, refuses: true }]))?.[1]).toBe('port')
   expect(refused(() => checkPort(request({ port: 80 }), []))).toBeNull()
+  // Who is there is not known.
+  expect(refused(() => checkPort(request({ port: 80 }), null))).toEqual(['SERVICE_UNAVAILABLE', 'port'])
+  expect(refused(() => checkPort(joining, null))).toBeNull()
   const { problem } = portInUse(request({ port: 80 }), [{ ...occupant, refuses: true }])
   expect(problem).toMatchObject({ asked: 'tcp 127.0.0.1:80', happened: 'the port is in use by nginx 812, of root' })
   expect(portInUse(request({ port: 80 }), []).problem.happened).toBe('the port is in use')
