@@ -13,7 +13,7 @@ import { readSs } from '../integration/support/ss.ts'
 import { makeApplication } from './application.ts'
 import { SPEAK } from './desktop.ts'
 import { makeHome, ShellDesktop, shellMissing } from './shell-desktop.ts'
-import { launchChromium, type OpenPage, openPage } from './support/browser.ts'
+import { launchChromium, noteWhetherShown, type OpenPage, openPage } from './support/browser.ts'
 
 const eventually = <Value>(read: () => Value) => expect.poll(read)
 
@@ -162,17 +162,17 @@ describe('in a browser', () => {
     expect(await received()).toEqual((await onlyLab()).workers.map((worker) => worker.received))
     await page.getByText('2,000 of 2,000 connections sent, none failed').waitFor()
     await page.getByRole('img', { name: /^Share of each of 4 workers: Between/ }).waitFor()
-    expect(await page.getByRole('definition').allInnerTexts()).toContain('2,000')
+    await eventually(() => page.getByRole('definition').allInnerTexts()).toContain('2,000')
 
     // One that is stalled gets its share and takes nothing of it; the others see no difference.
     const before = await received()
     await button('Stall member 2').click()
     await row(2).getByText('stalled').waitFor()
     await send(200, 'close at once')
-    await eventually(async () => sum(await received())).toBeLessThan(2200)
-    const waiting = (await listenersOn(port)).reduce((all, { receiveQueue }) => all + receiveQueue, 0)
-    expect(waiting).toBeGreaterThan(0)
-    await eventually(async () => sum(await received()) + waiting).toBe(2200)
+    const stalled = (await onlyLab()).members[1]?.cookie
+    const waiting = async () => (await listenersOn(port)).find(({ cookie }) => cookie === stalled)?.receiveQueue ?? 0
+    await eventually(async () => sum(await received()) + (await waiting())).toBe(2200)
+    expect(await waiting()).toBeGreaterThan(0)
     expect((await received())[1]).toBe(before[1])
     await button('Resume member 2').press('Enter')
     await eventually(async () => sum(await received())).toBe(2200)
@@ -287,9 +287,10 @@ describe('in a browser', () => {
 
   test('a short recipe runs to its verdict, with its numbers, its picture and its reasons', async () => {
     await page.getByRole('link', { name: /^The newest takes all/ }).click()
+    const progressWasShown = await noteWhetherShown(page, '[role="progressbar"][aria-label="Recipe"]')
     await button('Run a short one').click()
-    await page.getByRole('progressbar', { name: 'Recipe' }).waitFor()
     await button(/^Run again/).waitFor()
+    expect(await progressWasShown()).toBe(true)
     const { run } = await engine.client.lab.changes({})
     if (run?.verdict == null) throw new Error('the engine has no verdict')
     expect(run.verdict.outcome).toBe('holds')

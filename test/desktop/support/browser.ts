@@ -37,6 +37,20 @@ export async function openPage(browser: Browser, url: string, options: PageOptio
   return { page, complaints, close: () => context.close() }
 }
 
+/** Notes from now on whether `selector` is ever in the page: between two looks it may come and go. Gives the way to ask. */
+export async function noteWhetherShown(page: Page, selector: string): Promise<() => Promise<boolean>> {
+  const notes = await page.evaluateHandle((selector) => {
+    const notes = { shown: false }
+    const look = () => {
+      notes.shown ||= document.querySelector(selector) !== null
+    }
+    new MutationObserver(look).observe(document, { subtree: true, childList: true, attributes: true })
+    look()
+    return notes
+  }, selector)
+  return () => notes.evaluate(({ shown }) => shown)
+}
+
 /** The violations that axe finds in what `selector` names, in words. */
 export async function violations(page: Page, selector = 'html'): Promise<string[]> {
   // Not by a script element: the page's own policy would refuse it.
