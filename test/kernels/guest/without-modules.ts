@@ -4,7 +4,6 @@
  */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import type { Check } from '../../../electron/contract/live.ts'
 import type { Snapshot } from '../../../electron/contract/model.ts'
 import { type MadeSocket, type SocketMaker, startSocketMaker } from '../../integration/support/socket-maker.ts'
 import { loadModules, modulesAreOurs } from './modules.ts'
@@ -13,7 +12,11 @@ import { type Engine, serve, terminal } from './product.ts'
 const PORT = 7201
 const ROOT = 0
 const NOBODY = 65534
-const flow = ['--protocol', 'tcp', '--local', `127.0.0.1:${PORT}`, '--remote', '127.0.0.9:40000']
+const flow = {
+  protocol: 'tcp' as const,
+  local: { address: '127.0.0.1', port: PORT },
+  remote: { address: '127.0.0.9', port: 40_000 },
+}
 
 describe('without the diag modules', { skip: modulesAreOurs ? false : "this machine's own kernel has them" }, () => {
   let maker: SocketMaker
@@ -44,59 +47,53 @@ describe('without the diag modules', { skip: modulesAreOurs ? false : "this mach
   const inodes = (made: readonly MadeSocket[]) => new Set(made.map(({ inode }) => inode))
   const cookies = (made: readonly { cookie: string | null }[]) => new Set(made.map(({ cookie }) => cookie))
 
-  // A process takes seconds to start in an emulated machine, so they start two at a time.
-  describe('every page tells what is missing', { concurrency: 2 }, () => {
-    for (const [who, uid] of [
-      ['root', ROOT],
-      ['another user', NOBODY],
-    ] as const) {
-      test(`groups have what /proc/net tells, as ${who}`, async () => {
-        const { status, out } = await terminal(['groups', '--all', '--port', String(PORT), '--json'], uid)
-        assert.equal(status, 0)
-        const snapshot = JSON.parse(out) as Snapshot
-        const [listeners] = groupsOf(snapshot, 'tcp')
-        assert.deepEqual(inodes(tcp), new Set(listeners?.members.map(({ inode }) => inode)))
-        assert.equal(listeners?.queue.length, 5)
-        for (const { cookie, queue, drops } of listeners?.members ?? []) {
-          assert.deepEqual([cookie, queue.limit, drops], [null, null, null])
-        }
-        const [receivers] = groupsOf(snapshot, 'udp')
-        assert.deepEqual(inodes(udp), new Set(receivers?.members.map(({ inode }) => inode)))
-        assert.equal(receivers?.drops, dropped)
-        assert.match(JSON.stringify(snapshot.shortfalls), /modprobe/)
-      })
+  const tellsOfProcNet = (snapshot: Snapshot) => {
+    const [listeners] = groupsOf(snapshot, 'tcp')
+    assert.deepEqual(inodes(tcp), new Set(listeners?.members.map(({ inode }) => inode)))
+    assert.equal(listeners?.queue.length, 5)
+    for (const { cookie, queue, drops } of listeners?.members ?? []) {
+      assert.deepEqual([cookie, queue.limit, drops], [null, null, null])
     }
+    const [receivers] = groupsOf(snapshot, 'udp')
+    assert.deepEqual(inodes(udp), new Set(receivers?.members.map(({ inode }) => inode)))
+    assert.equal(receivers?.drops, dropped)
+    assert.match(JSON.stringify(snapshot.shortfalls), /modprobe/)
+  }
 
-    test('the doctor names the modules', async () => {
-      const { out } = await terminal(['doctor', '--json'], NOBODY)
-      const { checks } = JSON.parse(out) as { checks: Check[] }
-      const check = (id: string) => checks.find((one) => one.id === id)
-      assert.equal(check('sockets')?.state, 'partly')
-      assert.match(check('sockets')?.remedy ?? '', /modprobe/)
-      assert.equal(check('oracle')?.state, 'no')
+  test('groups have what /proc/net tells, as root', async () => tellsOfProcNet(await snapshotNow()))
+
+  test('groups have what /proc/net tells, as another user, in the terminal', async () => {
+    const { status, out } = await terminal(['groups', '--all', '--port', String(PORT), '--json'], NOBODY)
+    assert.equal(status, 0)
+    tellsOfProcNet(JSON.parse(out) as Snapshot)
+  })
+
+  test('the doctor names the modules', async () => {
+    const { checks } = await engine.client.machine.capabilities()
+    const check = (id: string) => checks.find((one) => one.id === id)
+    assert.equal(check('sockets')?.state, 'partly')
+    assert.match(check('sockets')?.remedy ?? '', /modprobe/)
+    assert.equal(check('oracle')?.state, 'no')
+    assert.match(check('bound')?.remedy ?? '', /modprobe/)
+  })
+
+  for (const ask of ['probe', 'path'] as const) {
+    test(`${ask} makes no answer up`, async () => {
+      await assert.rejects(engine.client.steering[ask](flow), (error: { data?: unknown }) =>
+        /modprobe/.test(JSON.stringify(error.data)),
+      )
     })
+  }
 
-    for (const [command, uid] of [
-      ['probe', NOBODY],
-      ['path', ROOT],
-    ] as const) {
-      test(`${command} makes no answer up`, async () => {
-        const { status, messages } = await terminal([command, ...flow], uid)
-        assert.equal(status, 1)
-        assert.match(messages, /modprobe/)
-      })
-    }
+  test('who has a port is answered with its listeners, and what is not looked at', async () => {
+    const { holders, limitations } = await engine.client.machine.port({ port: PORT, protocol: 'tcp' })
+    assert.deepEqual(new Set(holders.map(({ state, cookie }) => `${state} ${cookie}`)), new Set(['listening null']))
+    assert.match(limitations.join(), /connections.*modprobe/)
+  })
 
-    for (const { args, uid } of [
-      { args: ['show', `tcp:127.0.0.1:${PORT}`], uid: ROOT },
-      { args: ['findings'], uid: NOBODY },
-      { args: ['port', String(PORT)], uid: ROOT },
-    ]) {
-      test(`${args[0]} says it beside what it knows`, async () => {
-        const { out, messages } = await terminal(args, uid)
-        assert.match(out + messages, /modprobe/)
-      })
-    }
+  test('show and findings say in the terminal what is missing', async () => {
+    const pages = [['show', `tcp:127.0.0.1:${PORT}`], ['findings']].map((args) => terminal(args, ROOT))
+    for (const { out, messages } of await Promise.all(pages)) assert.match(out + messages, /modprobe/)
   })
 
   test('with the module of one protocol, all is known of that and no more of the other', async () => {
