@@ -124,8 +124,10 @@ describe('counts, to the last one', () => {
       await eventually('all are accepted', async () => sum(received(await lab.status())) === 2000)
 
       await lab.ask('traffic count=500 exchange=hold seconds=60')
-      await eventually('all are held', async () => sum(received(await lab.status())) === 2500)
-      const held = await lab.status()
+      const held = await eventually('all are held, and counted by both ends', async () => {
+        const status = await lab.status()
+        return sum(received(status)) === 2500 && status.traffic?.samples === 500 ? status : null
+      })
       expect(held.traffic).toMatchObject({ sent: 500, done: 0, samples: 500, endedAt: null })
       expect(await lab.ask('traffic-stop')).toMatchObject({ traffic: { sent: 500, done: 500, failed: false } })
     },
