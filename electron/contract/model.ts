@@ -87,7 +87,12 @@ export function memberId({ cookie, inode }: Pick<Member, 'cookie' | 'inode'>): M
   return cookie ?? `inode:${inode}`
 }
 
-/** 16 hexadecimal digits, derived from the key: the same at every refresh and in every snapshot of one machine. */
+/**
+ * 16 hexadecimal digits, derived from what everybody who looks sees of the group, whatever they may read: the key, with
+ * the lowest uid among the members. The same at every refresh and in every snapshot of one machine. Where rights do not
+ * reach to tell apart those who share an endpoint by SO_REUSEPORT from others of the same user there, the two are one
+ * group, with the id of the former.
+ */
 export const GroupId = z.string().regex(/^[0-9a-f]{16}$/, 'a group id has 16 hexadecimal digits')
 
 /** What all members of a group have in common: the kernel's key, and what follows from it. */

@@ -64,10 +64,23 @@ std::uint64_t id_of(const GroupKey& key) {
   return hash;
 }
 
+GroupKey identity_of(const GroupKey& key, std::uint32_t uid, bool by_inode) {
+  GroupKey identity = key;
+  identity.uid = uid;
+  if (!by_inode) return identity;
+  identity.interface = 0;
+  // The wildcard takes both families unless it is told otherwise, an address of IPv6 its own alone (__inet6_bind()).
+  const std::uint64_t rest = word(key.address, 8);
+  const bool both = key.family == Family::ipv4 || (word(key.address, 0) == 0 && (rest == 0 || rest >> 32 == 0xffff));
+  identity.v6only = both ? V6Only::no : V6Only::yes;
+  return identity;
+}
+
 void GroupSummary::add(const SocketRow& socket, std::span<const HolderRow> holders) {
   const std::uint32_t position = sums_.sockets++;
   if (position == 0) uid_ = socket.uid;
   else if (socket.uid != uid_) one_uid_ = false;
+  lowest_uid_ = std::min(lowest_uid_, socket.uid);
   if (!receives(socket)) return;
 
   sums_.receiving++;
@@ -99,7 +112,6 @@ void GroupSummary::add(const SocketRow& socket, std::span<const HolderRow> holde
 
 GroupRow GroupSummary::row(const GroupKey& key, bool beside, bool reads_options) const {
   GroupRow row = sums_;
-  row.id = id_of(key);
   if (row.receiving == 0) row.fullest = kUnknown;
   row.uid = one_uid_ ? uid_ : kUnknown;
   row.netns = key.netns;

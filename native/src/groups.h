@@ -31,9 +31,13 @@ GroupKey key_of(const SocketRow& socket);
 // True where two groups have the same address, port and interface, and only whose they are tells them apart.
 bool same_place(const GroupKey& a, const GroupKey& b);
 
-// A hash over the key's bytes, the same in every run. A group's id is that of its key with its members' uid, whether that
-// is part of the key or not, for as long as they have one: what is learned of their options does not change it.
+// A hash over the key's bytes, the same in every run.
 std::uint64_t id_of(const GroupKey& key);
+
+// What a group's id is made of: what everybody who looks at its sockets sees of them, whatever he may read. That is its key
+// with `uid`, the lowest of its members'. `by_inode`: they are those of /proc/net, which leaves out the interface and
+// IPV6_V6ONLY; both count as where nobody set them, so that such a group has the same id read over sock_diag.
+GroupKey identity_of(const GroupKey& key, std::uint32_t uid, bool by_inode);
 
 // True for a socket that packets can reach: one that listens, or unconnected UDP.
 constexpr bool receives(const SocketRow& socket) {
@@ -45,10 +49,11 @@ class GroupSummary {
  public:
   // `holders`: who holds the socket, ordered by pid; empty where that is not known.
   void add(const SocketRow& socket, std::span<const HolderRow> holders);
-  // The row, with key, id, counts, sums, sharing and evidence. `fullest` counts from the group's first socket; `first`
-  // and all that tells of refreshes is 0. `beside`: another group receives at the same place. `reads_options`: options are
+  // The row, with key, counts, sums, sharing and evidence. `fullest` counts from the group's first socket; `first`,
+  // `id` and all that tells of refreshes is 0. `beside`: another group receives at the same place. `reads_options`: options are
   // read where rights allow, so what is not known of a socket may only not be known yet.
   GroupRow row(const GroupKey& key, bool beside = false, bool reads_options = false) const;
+  std::uint32_t lowest_uid() const { return lowest_uid_; }
 
  private:
   void judge(GroupRow& row, bool beside, bool reads_options) const;
@@ -64,6 +69,7 @@ class GroupSummary {
   std::uint32_t fullest_length_ = 0;
   std::uint32_t fullest_limit_ = kUnknown;
   std::uint32_t uid_ = 0;
+  std::uint32_t lowest_uid_ = kUnknown;
   bool one_uid_ = true;
 };
 

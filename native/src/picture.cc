@@ -119,19 +119,6 @@ bool Picture::rename(const SocketSlots& slots, GroupIndex index, const GroupKey&
   return true;
 }
 
-// The id of a new group. Two groups of one user at one place (some with SO_REUSEPORT, some without) cannot have the same:
-// the one that comes second has that of no user.
-void Picture::give_id(Group& group, std::uint32_t uid) {
-  GroupKey key = group.key;
-  key.uid = uid;
-  const std::uint64_t id = id_of(key);
-  key.uid = group.key.uid == kUnknown ? uid : kUnknown;
-  const auto other = by_key_.find(key);
-  const bool taken = other != by_key_.end() && groups_[other->second].row.id == id;
-  key.uid = kUnknown;
-  group.row.id = taken ? id_of(key) : id;
-}
-
 void Picture::insert(SocketSlots& slots, Slot slot) {
   const GroupKey key = key_of(slots.rows[slot]);
   const auto [found, added] = by_key_.try_emplace(key, kNone);
@@ -147,17 +134,9 @@ void Picture::insert(SocketSlots& slots, Slot slot) {
     group = {};
     group.key = key;
     group.row.since = refresh_;
-    give_id(group, slots.rows[slot].uid);
     added_.push_back(found->second);
   }
   Group& group = groups_[found->second];
-  if (key.uid == kUnknown && !group.members.empty() && group.row.id != id_of(key) &&
-      slots.rows[slot].uid != slots.rows[group.members.front()].uid) {
-    // From now on it is a group of several users.
-    if (group.row.since != refresh_) gone_.groups.push_back(group.row.id);
-    group.row.id = id_of(key);
-    group.row.since = refresh_;
-  }
   const auto place = std::upper_bound(group.members.begin(), group.members.end(), slots.rows[slot].cookie,
                                       [&](std::uint64_t it, Slot other) { return it < slots.rows[other].cookie; });
   group.members.insert(place, slot);
@@ -245,6 +224,8 @@ void Picture::summarize(SocketSlots& slots, Group& group) {
   for (const Slot slot : group.members) summary.add(slots.rows[slot], holders_of(slots, slot));
   const GroupRow before = group.row;
   group.row = summary.row(group.key, group.beside, holders_ != nullptr);
+  group.lowest_uid = summary.lowest_uid();
+  group.by_inode = is_inode_key(slots.rows[group.members.front()].cookie);
   group.row.id = before.id;
   group.row.since = before.since;
   group.row.changed = before.changed;
@@ -301,20 +282,44 @@ void Picture::arrange(SocketSlots& slots) {
 
 // Groups of one place stand side by side in the order of keys, for whose they are comes last in a key.
 void Picture::compare_neighbours(SocketSlots& slots) {
+  Ids ids;
   for (std::size_t first = 0; first < layout_.size();) {
     std::size_t end = first;
     std::uint32_t receiving = 0;
     for (; end < layout_.size() && same_place(groups_[layout_[first]].key, groups_[layout_[end]].key); end++)
       receiving += groups_[layout_[end]].row.receiving;
+    const bool alone = end - first == 1;
+    ids.here.clear();
     for (; first < end; first++) {
       Group& group = groups_[layout_[first]];
+      const bool named = !alone || group.moved == refresh_ || group.id_taken || group.by_inode;
+      const std::uint64_t id = named ? choose_id(group, ids) : group.row.id;
       const bool beside = receiving > group.row.receiving;
-      if (beside == group.beside) continue;
+      if (beside == group.beside && id == group.row.id) continue;
       group.beside = beside;
+      if (id != group.row.id) {
+        if (group.row.since != refresh_) gone_.groups.push_back(group.row.id);
+        group.row.id = id;
+        group.row.since = refresh_;
+        ids.given.push_back(id);
+      }
       group.touched = refresh_;
       summarize(slots, group);
     }
   }
+  if (gone_.groups.empty()) return;
+  // An id that another group has taken over is not gone.
+  std::ranges::sort(ids.given);
+  std::erase_if(gone_.groups, [&](std::uint64_t id) { return std::ranges::binary_search(ids.given, id); });
+}
+
+// Those that everybody sees the same of are told apart by the whole key. The order of keys says which is the first: at one
+// place those with SO_REUSEPORT stand before those without.
+std::uint64_t Picture::choose_id(Group& group, Ids& ids) {
+  const std::uint64_t id = id_of(identity_of(group.key, group.lowest_uid, group.by_inode));
+  group.id_taken = group.by_inode ? !ids.by_inode.insert(id).second : std::ranges::find(ids.here, id) != ids.here.end();
+  if (!group.by_inode) ids.here.push_back(id);
+  return group.id_taken ? id_of(group.key) : id;
 }
 
 void Picture::write(const SocketSlots& slots, FrameMemory& memory) const {

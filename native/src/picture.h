@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "groups.h"
@@ -72,12 +73,20 @@ class Picture {
     std::uint32_t first = 0;     // row of its first socket
     std::uint32_t touched = 0;   // refresh that last changed a byte of its rows
     std::uint32_t dirty = 0;     // refresh that last asked for a new summary
+    std::uint32_t lowest_uid = kUnknown;
+    bool by_inode = false;       // only /proc/net told of its sockets
+    bool id_taken = false;       // another group has the id that it would have
     bool beside = false;         // another group receives at the same place
     std::uint32_t moved = 0;     // refresh in which a member last came, went or changed its state, holders or options
     bool renamed = false;        // its key is another than that by which it stands in layout_
     std::uint32_t counted = 0;   // the same without options, of which a group's row has only what they decide, or a value
   };
   using GroupIndex = std::uint32_t;
+  struct Ids {
+    std::vector<std::uint64_t> here;             // of the groups at one place
+    std::unordered_set<std::uint64_t> by_inode;  // of all groups that /proc/net told of
+    std::vector<std::uint64_t> given;            // others than before
+  };
   // What changed of a member.
   enum class Mark { members, options, values };
 
@@ -85,7 +94,6 @@ class Picture {
   void erase(SocketSlots& slots, Slot slot);
   void regroup(SocketSlots& slots, Slot slot);
   bool rename(const SocketSlots& slots, GroupIndex index, const GroupKey& key);
-  void give_id(Group& group, std::uint32_t uid);
   void mark(SocketSlots& slots, Slot slot, Mark what);
   void follow_holders(SocketSlots& slots, const HolderIndexPtr& holders);
   bool find_holders(SocketSlots& slots, Slot slot, const HolderIndex* now) const;
@@ -93,6 +101,7 @@ class Picture {
   void summarize(SocketSlots& slots, Group& group);
   void arrange(SocketSlots& slots);
   void compare_neighbours(SocketSlots& slots);
+  std::uint64_t choose_id(Group& group, Ids& ids);
 
   std::vector<Group> groups_;
   std::vector<GroupIndex> free_;

@@ -207,6 +207,26 @@ TEST_CASE("ids are the same in every run, and differ from key to key") {
   CHECK(ids.size() == 20000);
 }
 
+TEST_CASE("a socket of /proc/net is identified as sock_diag would tell of it where nobody set anything") {
+  const Address wildcard{}, own{0x20, 1}, loopback{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+  const Address mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127, 0, 0, 1};
+  const auto identity = [](Family family, const Address& address, V6Only v6only) {
+    return identity_of({Protocol::udp, 53, family, v6only, address, kUnknown, 7, kUnknown}, 33, true);
+  };
+  const GroupKey four{Protocol::udp, 53, Family::ipv4, V6Only::no, {127, 0, 0, 1}, 0, 7, 33};
+  CHECK(identity(Family::ipv4, {127, 0, 0, 1}, V6Only::no) == four);
+  for (const V6Only read : {V6Only::unknown, V6Only::no, V6Only::yes}) {
+    CHECK(identity(Family::ipv6, wildcard, read).v6only == V6Only::no);
+    CHECK(identity(Family::ipv6, mapped, read).v6only == V6Only::no);
+    CHECK(identity(Family::ipv6, own, read).v6only == V6Only::yes);
+    CHECK(identity(Family::ipv6, loopback, read).v6only == V6Only::yes);
+  }
+  GroupKey bound = four;
+  bound.interface = 2;
+  CHECK(identity_of(bound, 33, false) == bound);
+  CHECK(identity_of(bound, 33, true) == four);
+}
+
 TEST_CASE("sums leave out what is unknown") {
   SocketRow a = udp(), b = udp(), c = udp();
   a.queue_length = 10;

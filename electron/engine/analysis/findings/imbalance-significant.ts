@@ -54,19 +54,6 @@ export function isUneven(spread: FlowSpread): boolean {
   return isSignificant(spread) && (spread.maxOverMean ?? 1) >= NOTABLE
 }
 
-/** A process this old has had time to take its share. */
-const SETTLED_MS = 60_000
-
-/**
- * Whether one of these processes began just now, and the oldest long before: as after a reload. It has had no time to take
- * its share, and connections of before keep the older ones ahead. Times in ms since 1970; unknown ones do not count.
- */
-export function hasNewcomer(startedAt: readonly (number | null)[], now: number): boolean {
-  const ages = startedAt.filter((time) => time !== null).map((time) => now - time)
-  const youngest = Math.min(...ages)
-  return youngest < SETTLED_MS && youngest < Math.max(...ages) / 2
-}
-
 function sharedSocket(group: GroupView) {
   const polled = group.members.some(({ pollers }) => pollers !== null && pollers.length > 0)
   return {

@@ -1,8 +1,9 @@
 /**
  * Several processes at one socket: one queue, not a group. A master that only hands its socket on is not counted: with
- * one worker beside it nobody shares anything.
+ * one worker beside it nobody shares anything; nor is the worker that follows another in a reload, while both hold it.
  */
 import { NOTHING, text } from '../../prose.ts'
+import { newcomers } from './newcomers.ts'
 import { listenerPerWorker } from './programs.ts'
 import { number, type Rule } from './rule.ts'
 import { commands, named } from './words.ts'
@@ -12,10 +13,12 @@ export const notAGroup: Rule = {
   looksAt: 'structure',
   raise: { hits: 1, of: 1 },
   calm: 2,
-  examine(group) {
+  examine(group, { now }) {
     if (group.sharing !== 'inherited') return null
     const member = group.members[0]
-    if (member === undefined || member.serving.length < 2) return null
+    if (member === undefined) return null
+    const starts = member.serving.map((pid) => group.process(pid)?.startedAt ?? null)
+    if (newcomers(starts, now).filter((isNew) => !isNew).length < 2) return null
     const waiting = member.pollers?.length ?? 0
     return {
       severity: 'info',

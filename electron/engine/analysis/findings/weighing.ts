@@ -15,7 +15,8 @@ import type { Oracle } from '../oracle.ts'
 import { receivingSockets } from '../oracle.ts'
 import type { ResolvedDestination } from '../question.ts'
 import { flowSpreadOf } from '../statistics.ts'
-import { hasNewcomer, isUneven, type Weighed } from './imbalance-significant.ts'
+import { isUneven, type Weighed } from './imbalance-significant.ts'
+import { newcomers } from './newcomers.ts'
 
 /** A round may take this share of the time. */
 const SHARE = 0.02
@@ -88,13 +89,8 @@ export class Weighing {
       if (counts.hidden > 0.05 * counts.cookies.length) continue
       const connections = connectionSpread(counts)
       if (connections === null || connections.p === null) continue
-      if (
-        hasNewcomer(
-          [...counts.members.keys()].map((pid) => startOf(picture, pid)),
-          Date.now(),
-        )
-      )
-        continue
+      const starts = [...counts.members.keys()].map((pid) => startOf(picture, pid))
+      if (newcomers(starts, Date.now()).includes(true)) continue
       const id = picture.id(row)
       weighed.set(id, { connections, flows: null })
       if (!isUneven(connections) || picture.receiving(row) < 2 || uneven.length >= SAMPLED) continue

@@ -381,6 +381,22 @@ describe('not-a-group', () => {
       'Where the spread matters, let each process open a socket of its own with SO_REUSEPORT.',
     )
   })
+  it('waits until the workers of a reload have settled', () => {
+    const now = aMoment().now
+    const since = (...secondsAgo: number[]) =>
+      said(
+        notAGroup,
+        aGroupView({
+          sharing: 'inherited',
+          members: [{ holders: secondsAgo.map((_, pid) => pid), serving: secondsAgo.map((_, pid) => pid) }],
+          processes: secondsAgo.map((ago, pid) => ({ pid, parent: 1, command: 'h2o', startedAt: now - 1000 * ago })),
+        }),
+      )
+    expect(since(600, 1)).toBeNull()
+    expect(since(600, 60)).not.toBeNull()
+    expect(since(1.2, 1)).not.toBeNull()
+    expect(since(600, 599, 1)?.summary).toContain('3 processes')
+  })
   it('says that processes wait only where epoll shows it', () => {
     expect(shared([1, 2])?.summary).toContain('2 processes may serve')
     expect(shared([1, 2], { pollers: [1, 2] })?.summary).toContain('2 processes wait for')
