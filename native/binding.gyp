@@ -13,7 +13,7 @@
       "type": "executable",
       "sources": [
         "<!@(node -p \"require('fs').readdirSync('lab').filter(f => f.endsWith('.cc')).map(f => 'lab/' + f).join(' ')\")",
-        "src/holder_index.cc", "src/namespaces.cc", "src/netlink.cc", "src/options.cc", "src/oracle.cc", "src/port_dump.cc", "src/sock_diag.cc", "src/unix_peer.cc"
+        "src/holder_index.cc", "src/namespaces.cc", "src/netlink.cc", "src/options.cc", "src/oracle.cc", "src/port_dump.cc", "src/proc_net.cc", "src/sock_diag.cc", "src/unix_peer.cc"
       ],
       "include_dirs": ["src"],
       "cflags_cc!": ["-fno-exceptions", "-std=gnu++17", "-std=gnu++20", "-fno-rtti"],

@@ -181,6 +181,8 @@ export type PortDump = {
   readonly ports: Uint16Array
   /** Local addresses, 16 bytes each, network order; IPv4 in the first four. */
   readonly addresses: Uint8Array
+  /** That it is bound to: a connection has that of the listener that took it. 0 for none. */
+  readonly interfaces: Uint32Array
   readonly remotePorts: Uint16Array
   readonly remoteAddresses: Uint8Array
   /** 0 for one that no process holds any more. */

@@ -4,7 +4,7 @@
  * sockets, then the options and the oracle for those groups that are not understood yet.
  */
 import type { Addon, Frame, Reader, Refresh } from '../../native/index.ts'
-import type { Shortfall } from '../contract/model.ts'
+import type { Protocol, Shortfall } from '../contract/model.ts'
 import { several } from '../contract/words.ts'
 import { Interfaces } from './interfaces.ts'
 import { Namespaces } from './namespaces.ts'
@@ -155,9 +155,9 @@ export class Inspection {
     }
   }
 
-  /** Whether TCP sockets, and so connections, cannot be asked for over sock_diag. */
-  get lacksTcp(): boolean {
-    return this.missing.some(({ protocol }) => protocol === 'tcp')
+  /** Whether sockets of the protocol cannot be asked for over sock_diag, so that /proc/net is read and no lookup answers. */
+  lacks(protocol: Protocol): boolean {
+    return this.missing.some((table) => table.protocol === protocol)
   }
 
   /**

@@ -82,10 +82,10 @@ export class Observation {
   }
 
   /** What the last reading lacked, in words. */
-  lacks(): { kind: Shortfall['kind']; problem: Problem }[] {
+  lacks(): { shortfall: Shortfall; problem: Problem }[] {
     const namespaces = this.inspection.namespaces.list()
     return this.sampler.shortfalls.map((shortfall) => ({
-      kind: shortfall.kind,
+      shortfall,
       problem: problemOfShortfall(shortfall, namespaces),
     }))
   }

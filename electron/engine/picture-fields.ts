@@ -316,9 +316,14 @@ export function incomingCpuOf(number: number): number | 'not set' | null {
   return number === CPU_NOT_SET ? 'not set' : number
 }
 
+/** Whether this stands in the place of a cookie that is not known (inode_key() in records.h). */
+export function isInodeKey(cookie: bigint): boolean {
+  return cookie >> BigInt(32 + INODE_KEY_BIT) === 1n
+}
+
 /** What names the member of this cookie, or of what stands in its place (contract/model.ts, `MemberId`). */
 export function memberIdText(cookie: bigint): string {
-  return cookie >> BigInt(32 + INODE_KEY_BIT) === 1n ? `inode:${cookie & 0xffffffffn}` : String(cookie)
+  return isInodeKey(cookie) ? `inode:${cookie & 0xffffffffn}` : String(cookie)
 }
 
 /** A group's id as text: 16 hexadecimal digits. */

@@ -477,6 +477,7 @@ Napi::Value ReaderObject::dump_port(const Napi::CallbackInfo& info) {
         found["pids"] = copy_to<Napi::Uint32Array>(env, dump->pids);
         found["ports"] = copy_to<Napi::Uint16Array>(env, dump->ports);
         found["addresses"] = copy_to<Napi::Uint8Array>(env, dump->addresses);
+        found["interfaces"] = copy_to<Napi::Uint32Array>(env, dump->interfaces);
         found["remotePorts"] = copy_to<Napi::Uint16Array>(env, dump->remote_ports);
         found["remoteAddresses"] = copy_to<Napi::Uint8Array>(env, dump->remote_addresses);
         found["uids"] = copy_to<Napi::Uint32Array>(env, dump->uids);

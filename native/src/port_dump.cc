@@ -16,9 +16,11 @@ namespace {
 
 // include/net/tcp_states.h
 constexpr unsigned kEstablished = 1;
+constexpr unsigned kSynRecv = 3;
 constexpr unsigned kClose = 7;
 constexpr unsigned kListen = 10;
-constexpr unsigned kLastState = 12;  // NEW_SYN_RECV
+constexpr unsigned kNewSynRecv = 12;
+constexpr unsigned kLastState = kNewSynRecv;
 
 constexpr std::uint32_t states_of(const PortQuery& query) {
   if (query.state == PortState::established) return 1u << kEstablished;
@@ -43,9 +45,9 @@ std::vector<std::byte> build_request(const PortQuery& query) {
 }
 
 // What one of its holders lets us read.
-std::uint8_t options_of(const inet_diag_msg& socket, std::uint64_t cookie, std::span<const HolderRow> held) {
+std::uint8_t options_of(std::uint32_t inode, std::uint64_t cookie, std::span<const HolderRow> held) {
   for (const HolderRow& holder : held) {
-    const OptionQuery query{holder.pid, holder.fd, cookie, socket.idiag_inode};
+    const OptionQuery query{holder.pid, holder.fd, cookie, inode};
     const OptionAnswer answer = read_options(std::span(&query, 1)).front();
     if (answer.status != OptionStatus::read) continue;
     return static_cast<std::uint8_t>(kOptionsFromSocket | (answer.reuse_port ? kReusePort : 0) |
@@ -73,12 +75,38 @@ PortDump dump_port(Connection& connection, const PortQuery& query, const HolderI
     const std::size_t at = found.addresses.size();
     found.addresses.resize(at + 16);
     std::memcpy(found.addresses.data() + at, socket.id.idiag_src, used);
+    found.interfaces.push_back(socket.id.idiag_if);
     found.remote_ports.push_back(ntohs(socket.id.idiag_dport));
     found.remote_addresses.resize(at + 16);
     std::memcpy(found.remote_addresses.data() + at, socket.id.idiag_dst, used);
     found.uids.push_back(socket.idiag_uid);
     found.states.push_back(socket.idiag_state);
-    if (query.state == PortState::connections) found.options.push_back(options_of(socket, cookie, held));
+    if (query.state == PortState::connections) found.options.push_back(options_of(socket.idiag_inode, cookie, held));
+  });
+  return found;
+}
+
+PortDump dump_port(ProcNet& files, const PortQuery& query, const HolderIndex& holders) {
+  PortDump found;
+  files.read_entries(query.family, [&](const ProcEntry& entry) {
+    // Half-open requests stand there as SYN_RECV, and without inode (get_openreq4() in net/ipv4/tcp_ipv4.c).
+    const bool request = query.protocol == Protocol::tcp && entry.state == kSynRecv && entry.inode == 0;
+    const unsigned state = request ? kNewSynRecv : entry.state;
+    if (state > kLastState || (states_of(query) & 1u << state) == 0) return;
+    if (query.port != 0 && entry.port != query.port) return;
+    const std::uint64_t cookie = entry.inode == 0 ? 0 : inode_key(entry.inode);
+    const auto held = entry.inode == 0 ? std::span<const HolderRow>{} : holders.of(entry.inode);
+    found.cookies.push_back(cookie);
+    found.inodes.push_back(entry.inode);
+    found.pids.push_back(held.empty() ? 0 : held.front().pid);
+    found.ports.push_back(entry.port);
+    found.addresses.insert(found.addresses.end(), entry.address.begin(), entry.address.end());
+    found.interfaces.push_back(0);
+    found.remote_ports.push_back(entry.remote_port);
+    found.remote_addresses.insert(found.remote_addresses.end(), entry.remote_address.begin(), entry.remote_address.end());
+    found.uids.push_back(entry.uid);
+    found.states.push_back(static_cast<std::uint8_t>(state));
+    if (query.state == PortState::connections) found.options.push_back(options_of(entry.inode, cookie, held));
   });
   return found;
 }

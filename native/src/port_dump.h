@@ -7,6 +7,7 @@
 
 #include "holder_index.h"
 #include "netlink.h"
+#include "proc_net.h"
 #include "records.h"
 
 namespace reuseport {
@@ -26,11 +27,12 @@ struct PortQuery {
 
 // Columns, one entry a socket.
 struct PortDump {
-  std::vector<std::uint64_t> cookies;
+  std::vector<std::uint64_t> cookies;  // or inode_key(), or 0
   std::vector<std::uint32_t> inodes;  // 0 for a connection that nobody accepted yet
   std::vector<std::uint32_t> pids;    // the lowest pid that holds it; 0 where none that may be read does
   std::vector<std::uint16_t> ports;   // local, host order
   std::vector<std::uint8_t> addresses;  // local, 16 bytes each, network order; IPv4 in the first four
+  std::vector<std::uint32_t> interfaces;  // that it is bound to: a connection has that of the listener that took it; 0 for none
   std::vector<std::uint16_t> remote_ports;
   std::vector<std::uint8_t> remote_addresses;  // as `addresses`
   std::vector<std::uint32_t> uids;             // 0 for one that no process holds any more
@@ -43,5 +45,9 @@ struct PortDump {
 // port, to which bind(2) adds at the same end as to that of the address). A socket that the kernel lists twice is given
 // once. Throws SystemError.
 PortDump dump_port(Connection& connection, const PortQuery& query, const HolderIndex& holders);
+
+// The same from /proc/net, for a kernel without sock_diag. There is no cookie, but inode_key() in its place, 0 for what no
+// process holds; no interface; and the order is none that means anything. Throws SystemError.
+PortDump dump_port(ProcNet& files, const PortQuery& query, const HolderIndex& holders);
 
 }  // namespace reuseport

@@ -91,16 +91,15 @@ ssize_t read_some(int fd, std::span<char> buffer) {
 
 }  // namespace
 
-ProcLine parse_proc_line(Protocol protocol, Family family, std::uint32_t netns, std::string_view line) {
-  constexpr ProcLine kMalformed{.well_formed = false};
+ParsedLine parse_proc_entry(Protocol protocol, Family family, std::string_view line) {
+  constexpr ParsedLine kMalformed{.well_formed = false};
   Fields fields(line);
   const std::string_view slot = fields.next();
   if (slot.empty() || slot == "sl") return {};
   const auto local = place_of(fields.next(), family), remote = place_of(fields.next(), family);
-  const auto state_number = number_of<std::uint8_t>(fields.next(), 16);
+  const auto state = number_of<std::uint8_t>(fields.next(), 16);
   const std::string_view queues = fields.next();
-  if (!slot.ends_with(':') || !local || !remote || !state_number || queues.size() != 17 || queues[8] != ':')
-    return kMalformed;
+  if (!slot.ends_with(':') || !local || !remote || !state || queues.size() != 17 || queues[8] != ':') return kMalformed;
   const auto waiting = number_of<std::uint32_t>(queues.substr(9), 16);
   fields.skip(2);  // timer, retransmissions
   const auto uid = number_of<std::uint32_t>(fields.next());
@@ -116,30 +115,43 @@ ProcLine parse_proc_line(Protocol protocol, Family family, std::uint32_t netns, 
     if (!count && !told.empty()) return kMalformed;
     drops = count.value_or(kUnknown);
   }
-  const auto state = state_of(protocol, *state_number);
-  if (!state || *inode == 0) return {};
+  return {.entry = ProcEntry{.address = local->address,
+                             .remote_address = remote->address,
+                             .port = local->port,
+                             .remote_port = remote->port,
+                             .state = *state,
+                             .waiting = *waiting,
+                             .uid = *uid,
+                             .inode = *inode,
+                             .drops = drops}};
+}
+
+ProcLine parse_proc_line(Protocol protocol, Family family, std::uint32_t netns, std::string_view line) {
+  const auto [well_formed, entry] = parse_proc_entry(protocol, family, line);
+  const auto state = entry ? state_of(protocol, entry->state) : std::nullopt;
+  if (!state || entry->inode == 0) return {.well_formed = well_formed};
 
   SocketRow row{};
-  row.cookie = inode_key(*inode);
-  row.inode = *inode;
-  row.uid = *uid;
+  row.cookie = inode_key(entry->inode);
+  row.inode = entry->inode;
+  row.uid = entry->uid;
   row.netns = netns;
   row.interface = kUnknown;
-  row.queue_length = *waiting;
+  row.queue_length = entry->waiting;
   row.queue_limit = kUnknown;
-  row.drops = drops;
+  row.drops = entry->drops;
   row.drops_delta = kUnknown;
   row.holders = kUnknown;
   row.incoming_cpu = kCpuUnknown;
-  row.port = local->port;
+  row.port = entry->port;
   row.family = family;
   row.protocol = protocol;
   row.state = *state;
   row.v6only = family == Family::ipv4 ? V6Only::no : V6Only::unknown;
-  row.address = local->address;
+  row.address = entry->address;
   if (*state == State::connected) {
-    row.remote_port = remote->port;
-    row.remote_address = remote->address;
+    row.remote_port = entry->remote_port;
+    row.remote_address = entry->remote_address;
   }
   return {.socket = row};
 }
@@ -199,17 +211,26 @@ DumpEnd ProcNet::read(std::uint32_t netns, const OnSocket& on_socket) {
   return end;
 }
 
-void read_proc_sockets(int fd, const char* path, Protocol protocol, Family family, std::uint32_t netns, DumpEnd& end,
-                       const ProcNet::OnSocket& on_socket) {
+void ProcNet::read_entries(Family family, const std::function<void(const ProcEntry&)>& on_entry) {
+  for (const File& file : files_) {
+    if (!file.fd || file.family != family) continue;
+    if (::lseek(file.fd.get(), 0, SEEK_SET) < 0) throw SystemError(std::string("read ") + file.path, errno);
+    DumpEnd end;
+    read_proc_lines(file.fd.get(), file.path, end, [&](std::string_view line, std::uint32_t) {
+      const ParsedLine parsed = parse_proc_entry(protocol_, family, line);
+      if (parsed.entry) on_entry(*parsed.entry);
+      return parsed.well_formed;
+    });
+  }
+}
+
+void read_proc_lines(int fd, const char* path, DumpEnd& end,
+                     const std::function<bool(std::string_view line, std::uint32_t batch)>& on_line) {
   const std::string operation = std::string("read ") + path;
   std::vector<char> buffer(kBufferSize);
   LineSplitter lines;
   std::uint64_t malformed = 0;
-  const auto take = [&](std::string_view line) {
-    ProcLine parsed = parse_proc_line(protocol, family, netns, line);
-    malformed += !parsed.well_formed;
-    if (parsed.socket) on_socket(*parsed.socket, end.batches - 1);
-  };
+  const auto take = [&](std::string_view line) { malformed += !on_line(line, end.batches - 1); };
   std::size_t longest = kPage;
   for (;;) {
     const ssize_t length = read_some(fd, buffer);
@@ -224,6 +245,15 @@ void read_proc_sockets(int fd, const char* path, Protocol protocol, Family famil
   lines.finish(take);
   if (malformed > 0)
     throw SystemError(operation, EBADMSG, std::to_string(malformed) + " lines are not as proc_pid_net(5) has them");
+}
+
+void read_proc_sockets(int fd, const char* path, Protocol protocol, Family family, std::uint32_t netns, DumpEnd& end,
+                       const ProcNet::OnSocket& on_socket) {
+  read_proc_lines(fd, path, end, [&](std::string_view line, std::uint32_t batch) {
+    ProcLine parsed = parse_proc_line(protocol, family, netns, line);
+    if (parsed.socket) on_socket(*parsed.socket, batch);
+    return parsed.well_formed;
+  });
 }
 
 }  // namespace reuseport

@@ -17,6 +17,29 @@
 
 namespace reuseport {
 
+// What a line says.
+struct ProcEntry {
+  Address address{};
+  Address remote_address{};
+  std::uint16_t port = 0;
+  std::uint16_t remote_port = 0;
+  std::uint8_t state = 0;    // as the kernel numbers them (include/net/tcp_states.h); 3 for a half-open request
+  std::uint32_t waiting = 0;
+  std::uint32_t uid = 0;
+  std::uint32_t inode = 0;   // 0 for what no process holds: TIME_WAIT, a half-open request, a socket that is being closed
+  std::uint32_t drops = kUnknown;
+};
+
+// `entry` is missing in the heading.
+struct ParsedLine {
+  bool well_formed = true;
+  std::optional<ProcEntry> entry = {};
+};
+
+// Parses one line, without its newline (get_tcp4_sock() in net/ipv4/tcp_ipv4.c, udp4_format_sock() in net/ipv4/udp.c,
+// and their IPv6 siblings).
+ParsedLine parse_proc_entry(Protocol protocol, Family family, std::string_view line);
+
 // What one line is. `socket` is missing where it tells of none that is shown: the heading, another state (of TCP only
 // listeners are shown; those that are bound and do not listen are in none of the files), a socket that is being closed
 // and has no inode any more.
@@ -25,8 +48,7 @@ struct ProcLine {
   std::optional<SocketRow> socket = {};
 };
 
-// Parses one line, without its newline (get_tcp4_sock() in net/ipv4/tcp_ipv4.c, udp4_format_sock() in net/ipv4/udp.c,
-// and their IPv6 siblings). The row has inode_key() in the cookie's place. Not told there, and so unknown: the interface,
+// The same as a row. It has inode_key() in the cookie's place. Not told there, and so unknown: the interface,
 // IPV6_V6ONLY, every limit of a queue, and drops of TCP.
 ProcLine parse_proc_line(Protocol protocol, Family family, std::uint32_t netns, std::string_view line);
 
@@ -60,6 +82,8 @@ class ProcNet {
   // Reads them from the start. Throws SystemError: the errno of read(2), or EBADMSG when there were lines of another
   // form, after all others were handed over.
   DumpEnd read(std::uint32_t netns, const OnSocket& on_socket);
+  // The same of all that stands in the file of one family, connections too.
+  void read_entries(Family family, const std::function<void(const ProcEntry&)>& on_entry);
 
  private:
   struct File {
@@ -72,7 +96,11 @@ class ProcNet {
   std::vector<File> files_;
 };
 
-// Reads one such file, open at its start, to its end, and adds to `end`. As ProcNet::read().
+// Reads one such file, open at its start, to its end, and adds to `end`. `on_line` says whether a line had the form of
+// one. Throws as ProcNet::read().
+void read_proc_lines(int fd, const char* path, DumpEnd& end,
+                     const std::function<bool(std::string_view line, std::uint32_t batch)>& on_line);
+// The same, of the sockets.
 void read_proc_sockets(int fd, const char* path, Protocol protocol, Family family, std::uint32_t netns, DumpEnd& end,
                        const ProcNet::OnSocket& on_socket);
 

@@ -372,9 +372,20 @@ std::vector<std::byte> Reader::query(std::uint32_t netns, int netlink_family, st
 
 PortDump Reader::dump_port(std::uint32_t netns, const PortQuery& query) {
   const NamespacePtr in = find(netns);
-  Connection connection(make_kernel(open_netlink_in(*in->held, NETLINK_SOCK_DIAG)));
   const HolderIndexPtr index = holders();
-  return reuseport::dump_port(connection, query, index ? *index : HolderIndex{});
+  static const HolderIndex none;
+  const HolderIndex& held = index ? *index : none;
+  try {
+    Connection connection(make_kernel(open_netlink_in(*in->held, NETLINK_SOCK_DIAG)));
+    return reuseport::dump_port(connection, query, held);
+  } catch (const SystemError& error) {
+    if (!means_no_sock_diag(error.error)) throw;
+  }
+  const SocketTableKind table = query.protocol == Protocol::tcp     ? SocketTableKind::tcp
+                                : query.family == Family::ipv4 ? SocketTableKind::udp_ipv4
+                                                               : SocketTableKind::udp_ipv6;
+  ProcNet files(table, in->held->descriptor.get());
+  return reuseport::dump_port(files, query, held);
 }
 
 }  // namespace reuseport

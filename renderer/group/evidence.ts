@@ -38,7 +38,10 @@ export function evidenceOf(row: GroupRow, columns: MemberColumns): EvidenceWords
     case 'unknown':
       return {
         short: 'nothing that may be read tells',
-        sentence: `${count === 1 ? 'Another socket has this address and port too' : `${countOf(count, 'socket')} have this address and port`}. SO_REUSEPORT and SO_REUSEADDR both allow that, and nothing that may be read here tells which it is.`,
+        sentence:
+          count === 1
+            ? 'This is one socket, and whether SO_REUSEPORT is set on it was not read: whether it shares its port is not known.'
+            : `${countOf(count, 'socket')} have this address and port. SO_REUSEPORT and SO_REUSEADDR both allow that, and nothing that may be read here tells which it is.`,
         surer: RIGHTS,
       }
     default:

@@ -1,11 +1,13 @@
 /** The terminal's answers about groups, as it is built and run, against real sockets. */
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { Balance, FindingRow, PacketPath, PortUse, Probe, SteeringMap } from '../../electron/contract/analysis.ts'
-import { Group, Snapshot } from '../../electron/contract/model.ts'
+import { Snapshot } from '../../electron/contract/model.ts'
 import { eventually, needsRoot } from './support/conditions.ts'
 import { root } from './support/engine.ts'
 import { makeNamespace } from './support/namespace.ts'
@@ -25,6 +27,9 @@ async function cli(...args: string[]): Promise<{ status: number; out: string; me
 }
 
 beforeEach(needsRoot)
+
+/** What `findings --json` prints. */
+const Findings = z.object({ findings: z.array(FindingRow) })
 
 test('probe, path, map and balance answer in JSON and in words', async () => {
   await using namespace = await makeNamespace()
@@ -72,10 +77,20 @@ test('show of an endpoint that is shared in two ways shows all of it, and who ge
   expect(words).toMatchObject({ status: 0, messages: '' })
   expect(words.out).toContain('3 sockets, which share it in 2 different ways')
   expect(words.out).toContain(`No client reaches ${made[1]?.cookie} (maker ${maker.pid}).`)
-  const groups = z.array(Group).parse(JSON.parse((await cli('show', ':5353', '--netns', namespace.name, '--json')).out))
+  const shown = await cli('show', ':5353', '--netns', namespace.name, '--json')
+  const { groups } = Snapshot.parse(JSON.parse(shown.out))
   expect(groups.flatMap(({ members }) => members.map(({ cookie }) => cookie)).sort()).toEqual(
     made.map(({ cookie }) => cookie).sort(),
   )
+  // A snapshot knows as much of who shares, and nothing of whom a client would reach.
+  const folder = mkdtempSync(join(tmpdir(), 'rpi-show-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'now.json')
+  expect(await cli('snapshot', 'save', '--all', file)).toMatchObject({ status: 0 })
+  const kept = await cli('show', file, ':5353', '--netns', namespace.name)
+  expect(kept).toMatchObject({ status: 0, messages: '' })
+  expect(kept.out).toContain('3 sockets, which share it in 2 different ways')
+  for (const { cookie } of made) expect(kept.out).toMatch(new RegExp(`^ *\\d+ +${cookie} `, 'm'))
 })
 
 test('a port that only a connection has is not told as if it were free', async () => {
@@ -116,7 +131,7 @@ test('findings that are interrupted tell what was found until then', async () =>
     ({ stdout }) => stdout,
     ({ code, stdout }: { code: number; stdout: string }) => (code === 1 ? stdout : `ended with ${code}`),
   )
-  expect(z.array(FindingRow).parse(JSON.parse(out))).toEqual(expect.any(Array))
+  expect(Findings.parse(JSON.parse(out)).findings).toEqual(expect.any(Array))
 })
 
 test('findings: status 1 for a critical one, 0 for less', async () => {
@@ -130,10 +145,7 @@ test('findings: status 1 for a critical one, 0 for less', async () => {
   })
   const port = made[0]?.port
   const mine = (out: string) =>
-    z
-      .array(FindingRow)
-      .parse(JSON.parse(out))
-      .filter(({ key }) => key.netns === namespace.inode)
+    Findings.parse(JSON.parse(out)).findings.filter(({ key }) => key.netns === namespace.inode)
   const open = await cli('findings', '--for', '1', '--json')
   expect(mine(open.out).map(({ code, severity }) => [code, severity])).toEqual([['port-hijackable', 'warning']])
 

@@ -233,6 +233,24 @@ describe('rules that rewrite the destination', () => {
     }
   })
 
+  it('by TPROXY, without a change to the packet: the proxy has it, and the rule is named', async (context) => {
+    const { mine } = await servers()
+    const [proxy] = await maker.open({ protocol: 'tcp', address: local[0], port: 18_081, transparent: true })
+    await nft(
+      `table ip proxy {
+         chain arrives { type filter hook prerouting priority mangle; tcp dport 8080 tproxy to 127.0.0.1:18081; }
+       }`,
+      context,
+    )
+    const { paths, received } = await foretold('tcp', local, ['127.0.0.1'], 3)
+    expect(received).toEqual([proxy, proxy, proxy].map((each) => each?.cookie))
+    expect(mine).not.toContain(proxy?.cookie)
+    for (const { oracle } of paths) {
+      expect(oracle).toMatchObject({ by: 'rewritten', member: null })
+      expect(oracle.reason).toContain('nftables (table ip proxy, chain arrives) hands it to the proxy at port 18081')
+    }
+  })
+
   it('in another chain, through a jump', async (context) => {
     const { pod } = await servers()
     await nft(

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestEngine, type TestEngine } from './support/engine.ts'
 import { followFindings } from './support/findings.ts'
 import { makeNamespace, type TestNamespace } from './support/namespace.ts'
-import { type MadeSocket, startSocketMaker } from './support/socket-maker.ts'
+import { type MadeSocket, type SocketSpec, startSocketMaker } from './support/socket-maker.ts'
 import { startWorkers } from './support/workers.ts'
 
 const CONNECTIONS = 400
@@ -53,6 +53,28 @@ describe('connections by process', () => {
     const balance = await engine.client.group.balance({ id: await groupOn(port) })
     expect(balance.connections).toMatchObject({ waiting: 20, ownersHidden: 0 })
     expect(balance.queue?.total).toBe(20)
+  })
+
+  it('are those of the listener that is bound to the interface, where two are at one address', async () => {
+    await using maker = await startSocketMaker({ netns: namespace.name })
+    const spec: SocketSpec = { protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'] }
+    const anywhere = await maker.openTogether({ ...spec, count: 2 })
+    const port = anywhere[0]?.port ?? 0
+    const onLo = await maker.open({ ...spec, port, interface: 'lo', count: 2 })
+    await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 20 })
+    const { groups } = await engine.client.snapshot({ selection: { port, netns: namespace.name } })
+    const waiting = async ([member]: MadeSocket[]) => {
+      const group = groups.find(({ members }) => members.some(({ cookie }) => cookie === member?.cookie))
+      return (await engine.client.group.balance({ id: group?.id ?? '' })).connections?.waiting
+    }
+    const queued = (made: MadeSocket[]) =>
+      made.reduce((sum, { cookie }) => {
+        const members = groups.flatMap((group) => group.members)
+        return sum + (members.find((member) => member.cookie === cookie)?.queue.length ?? 0)
+      }, 0)
+    expect(queued(anywhere) + queued(onLo)).toBe(20)
+    expect(await waiting(anywhere)).toBe(queued(anywhere))
+    expect(await waiting(onLo)).toBe(queued(onLo))
   })
 
   it('say nothing of UDP', async () => {

@@ -259,6 +259,14 @@ describe('group-shadowed', () => {
     await maker.close(...narrow)
     await findings.cleared('group-shadowed', portOf(wide))
   })
+  it('is not raised by a socket whose address no interface has, and is as soon as one has it', async () => {
+    await using maker = await startMaker()
+    const wide = await maker.openTogether({ ...tcp, address: '0.0.0.0', count: 2 })
+    await maker.open({ ...tcp, address: '192.0.2.7', freebind: true, port: portOf(wide) })
+    expect(await findings.after(ENOUGH, portOf(wide))).toEqual([])
+    await run('ip', ['-netns', namespace.name, 'address', 'add', '192.0.2.7/32', 'dev', 'lo'])
+    expect((await findings.raised('group-shadowed', portOf(wide))).summary).toContain('gets nothing of 192.0.2.7')
+  })
   it('is a warning when dual-stack sockets get no IPv4 at all', async () => {
     await using maker = await startMaker()
     const dual = await maker.openTogether({ ...udp, family: 6, address: '::', v6only: false, count: 2 })

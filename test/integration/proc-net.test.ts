@@ -92,6 +92,15 @@ test('the terminal says what is missing on standard error, and asks nothing of a
   expect(shown.out).toMatch(/COOKIE/)
   expect(shown.out).toMatch(/Cookies, and which member a client reaches: both are asked over sock_diag/)
 
+  const withSockDiag = await runTerminal(
+    ['groups', '--port', String(port), '--json'],
+    ['ip', 'netns', 'exec', namespace.name],
+  )
+  const idIn = ({ out }: Finished) => Snapshot.parse(JSON.parse(out)).groups.map(({ id }) => id)
+  const withoutIt = (args: readonly string[], uid?: number) => without('tcp udp', namespace.name, args, uid)
+  expect(idIn(await withoutIt(['groups', '--port', String(port), '--json']))).toEqual(idIn(withSockDiag))
+  expect(idIn(await withoutIt(['groups', '--port', String(port), '--json'], 65534))).toEqual(idIn(withSockDiag))
+
   const flow = ['--protocol', 'tcp', '--local', `127.0.0.1:${port}`]
   for (const command of [
     ['probe', ...flow, '--remote', '127.0.0.2:40000'],
@@ -104,6 +113,24 @@ test('the terminal says what is missing on standard error, and asks nothing of a
       messages: expect.stringMatching(/kernel's lookup of TCP.*no tcp_diag/s),
     })
   }
+  // The rules say which group, and nobody which member.
+  const path = await withoutIt(['path', ...flow, '--remote', '127.0.0.2:40000', '--json'])
+  expect(path).toMatchObject({ status: 0 })
+  expect(JSON.parse(path.out)).toMatchObject({
+    winner: { port },
+    agrees: null,
+    wakes: null,
+    oracle: { by: 'unknown', member: null, reason: expect.stringMatching(/no tcp_diag/) },
+    shortfalls: [{ kind: 'limitation' }],
+  })
+  for (const command of [
+    ['show', `:${port}`],
+    ['findings', '--for', '1'],
+    ['port', String(port)],
+  ]) {
+    const answer = await withoutIt([...command, '--json'])
+    expect(JSON.parse(answer.out), command[0]).toMatchObject({ shortfalls: [{ kind: 'limitation' }] })
+  }
   const doctor = await without('tcp udp', namespace.name, ['doctor', '--json'])
   expect(JSON.parse(doctor.out)).toMatchObject({
     checks: expect.arrayContaining([
@@ -111,6 +138,34 @@ test('the terminal says what is missing on standard error, and asks nothing of a
       expect.objectContaining({ id: 'oracle', state: 'no' }),
     ]),
   })
+})
+
+test('connections of a port are read from /proc/net', async () => {
+  await using namespace = await makeNamespace()
+  await using maker = await startSocketMaker({ netns: namespace.name, command: 'maker' })
+  const [listener] = await maker.openTogether({ ...reuseport, count: 1 })
+  const port = listener?.port ?? 0
+  await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 3 })
+  const use = async (on: number) => {
+    const { out, status } = await without('tcp udp', namespace.name, [
+      'port',
+      String(on),
+      '--protocol',
+      'tcp',
+      '--json',
+    ])
+    expect(status).toBe(0)
+    return PortUse.parse(JSON.parse(out)).holders
+  }
+  const waiting = (await use(port)).filter(({ state }) => state === 'established')
+  expect(waiting).toHaveLength(3)
+  const client = waiting[0]?.remote
+  expect(waiting[0]).toMatchObject({ address: '127.0.0.1', cookie: null, holders: null, group: null })
+  expect(await use(client?.port ?? 0)).toMatchObject([
+    { state: 'established', remote: { address: '127.0.0.1', port }, holders: [{ pid: maker.pid, command: 'maker' }] },
+  ])
+  const balance = await without('tcp udp', namespace.name, ['balance', `:${port}`, '--json'])
+  expect(JSON.parse(balance.out)).toMatchObject({ connections: { waiting: 3, ownersHidden: 0 } })
 })
 
 test('without udp_diag alone TCP is as ever', async () => {
@@ -169,7 +224,7 @@ test('a kernel before Linux 6.8 does not list TCP that is bound and does not lis
   expect(groups.messages.replaceAll(/\s+/g, ' ')).toContain(`Nothing that can be seen has port ${number}.`)
 })
 
-test('without tcp_diag it is said who listens, and that connections and bound sockets are not looked at', async () => {
+test('without tcp_diag it is said who listens, and that bound sockets are not looked at', async () => {
   await using namespace = await makeNamespace()
   await using maker = await startSocketMaker({ netns: namespace.name })
   const [made] = await maker.openTogether({ ...reuseport, count: 2 })
@@ -177,6 +232,6 @@ test('without tcp_diag it is said who listens, and that connections and bound so
   expect(status).toBe(0)
   const use = PortUse.parse(JSON.parse(out))
   expect(use.holders).toMatchObject([{ state: 'listening' }, { state: 'listening' }])
-  expect(use.limitations).toEqual([expect.stringMatching(/^TCP connections.*no tcp_diag/)])
+  expect(use.limitations).toEqual([expect.stringMatching(/^TCP sockets that are bound.*no tcp_diag/)])
   expect(use.binds.filter(({ protocol }) => protocol === 'tcp').map(({ succeeds }) => succeeds)).not.toContain(true)
 })

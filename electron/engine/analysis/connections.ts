@@ -34,7 +34,7 @@ export class ConnectionCounter {
   /** Counts for the group in `row` of a picture that stays as it is meanwhile. The owners are those of the last scan. */
   async describe(picture: Picture, row: number): Promise<Connections | null> {
     const { netns, protocol, family, localPort } = picture.destination(row)
-    if (protocol !== 'tcp' || this.#inspection.lacksTcp) return null
+    if (protocol !== 'tcp') return null
     const dump = await this.#inspection.reader.dumpPort({
       netns,
       protocol,
@@ -43,6 +43,7 @@ export class ConnectionCounter {
       port: localPort,
     })
     const counts = countConnections(this.#inspection, picture, row, dump)
+    if (counts === null) return null
     const pids = [...counts.byPid.keys()]
     const established = pids.map((pid) => counts.byPid.get(pid) ?? 0)
     return {
@@ -72,15 +73,19 @@ export class ConnectionCounter {
   }
 }
 
-/** Sorts the connections of a dump (of the group's family and port) to the group in `row`. `among`: which of its entries to look at. */
+/**
+ * Sorts the connections of a dump (of the group's family and port) to the group in `row`. `among`: which of its entries to
+ * look at. null where it cannot be told which are its own.
+ */
 export function countConnections(
   inspection: Inspection,
   picture: Picture,
   row: number,
   dump: PortDump,
   among: Iterable<number> = dump.cookies.keys(),
-): ConnectionCounts {
-  const belongs = belongsTo(picture, row)
+): ConnectionCounts | null {
+  const belongs = belongsTo(picture, row, !inspection.lacks('tcp'))
+  if (belongs === null) return null
   const counts: ConnectionCounts = { byPid: new Map(), members: new Map(), hidden: 0, waiting: 0, cookies: [] }
   for (const socket of receivingSockets(picture, row)) {
     for (const pid of servingPids(inspection, picture, socket)) {
@@ -90,7 +95,8 @@ export function countConnections(
   }
   for (const index of among) {
     const cookie = dump.cookies[index]
-    if (cookie === undefined || !belongs(dump.addresses.subarray(16 * index, 16 * index + 16))) continue
+    const address = dump.addresses.subarray(16 * index, 16 * index + 16)
+    if (cookie === undefined || !belongs(address, dump.interfaces[index] ?? 0)) continue
     counts.cookies.push(cookie)
     const pid = dump.pids[index] ?? 0
     if (dump.inodes[index] === 0) counts.waiting++
@@ -109,18 +115,43 @@ export function connectionSpread(counts: ConnectionCounts) {
   )
 }
 
-/** Whether a connection at this local address came in through the group: for a wildcard, unless a narrower group took it. */
-function belongsTo(picture: Picture, row: number): (address: Uint8Array) => boolean {
-  const mine = picture.destination(row)
-  const text = (address: Uint8Array) => address.join('.')
-  const own = text(mine.localAddress)
-  if (!isWildcard(mine.localAddress)) return (address) => text(address) === own
-  const taken = new Set<string>()
+/**
+ * Whether a connection at this local address, bound to this interface, came in through the group. It is bound as its
+ * listener is (inet_request_bound_dev_if()), and where that is to none also to the link that a link-local client is on; of
+ * two listeners that could be its own the narrower took it. null where interfaces decide and are not known.
+ */
+function belongsTo(
+  picture: Picture,
+  row: number,
+  interfacesKnown: boolean,
+): ((address: Uint8Array, bound: number) => boolean) | null {
+  const mine = listenerOf(picture, row)
+  const others: Listener[] = []
   for (let other = 0; other < picture.groups.count; other++) {
-    const destination = picture.destination(other)
-    if (other === row || destination.localPort !== mine.localPort || destination.netns !== mine.netns) continue
-    if (picture.protocol(other) !== mine.protocol || destination.family !== mine.family) continue
-    if (picture.receiving(other) > 0) taken.add(text(destination.localAddress))
+    if (other === row || picture.port(other) !== picture.port(row) || picture.netns(other) !== picture.netns(row))
+      continue
+    if (picture.protocol(other) !== picture.protocol(row)) continue
+    if (picture.groupFamily(other) !== picture.groupFamily(row) || picture.receiving(other) === 0) continue
+    others.push(listenerOf(picture, other))
   }
-  return (address) => !taken.has(text(address))
+  if (!interfacesKnown && [mine, ...others].some((listener) => listener.interface !== 0)) return null
+  return (address, bound) => {
+    const text = address.join('.')
+    const rank = rankOf(mine, text, bound)
+    return rank > 0 && others.every((other) => rankOf(other, text, bound) <= rank)
+  }
+}
+
+type Listener = { readonly address: string; readonly wildcard: boolean; readonly interface: number }
+
+function listenerOf(picture: Picture, row: number): Listener {
+  const { localAddress, interface: bound } = picture.destination(row)
+  return { address: localAddress.join('.'), wildcard: isWildcard(localAddress), interface: bound }
+}
+
+/** 0 where it cannot have taken the connection; more the narrower it is. */
+function rankOf(listener: Listener, address: string, bound: number): number {
+  if (!listener.wildcard && listener.address !== address) return 0
+  if (listener.interface !== 0 && listener.interface !== bound) return 0
+  return 1 + (listener.wildcard ? 0 : 1) + (listener.interface === 0 ? 0 : 2)
 }

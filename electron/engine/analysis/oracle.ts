@@ -1,7 +1,8 @@
 /** Who gets a client: the kernel's own answer, with the member that it names and what it is worth. */
 import { availableParallelism } from 'node:os'
 import type { Destination, Flow, Probe, SteeredBy, SteeringMap } from '../../contract/analysis.ts'
-import type { Group, GroupKey, Member } from '../../contract/model.ts'
+import type { Problem } from '../../contract/errors.ts'
+import type { Group, GroupKey, Member, Protocol } from '../../contract/model.ts'
 import { addressText, endpointText } from '../addresses.ts'
 import type { Inspection } from '../inspection.ts'
 import type { Picture } from '../picture.ts'
@@ -119,6 +120,17 @@ export class Oracle {
       await this.#sampler.read('now', async () => undefined)
       await this.#inspection.interfaces.update(this.#inspection.namespaces.list().map(({ inode }) => inode))
       return resolve()
+    }
+  }
+
+  /** Why no lookup can be asked for on this kernel; null where it can. */
+  lacking(protocol: Protocol): Problem | null {
+    const missing = this.#inspection.missing.filter((table) => table.protocol === protocol)
+    if (missing.length === 0) return null
+    return {
+      asked: `the kernel's lookup of ${protocol.toUpperCase()} sockets`,
+      happened: `it is asked over sock_diag, and ${whatIsMissing(missing)}`,
+      remedy: remedyFor(missing),
     }
   }
 
@@ -279,14 +291,8 @@ export class Oracle {
   }
 
   async #ask(destination: ResolvedDestination, remotes: Uint8Array) {
-    const missing = this.#inspection.missing.filter(({ protocol }) => protocol === destination.protocol)
-    if (missing.length > 0) {
-      throw new Unanswerable('NOT_IMPLEMENTED', {
-        asked: `the kernel's lookup of ${destination.protocol.toUpperCase()} sockets`,
-        happened: `it is asked over sock_diag, and ${whatIsMissing(missing)}`,
-        remedy: remedyFor(missing),
-      })
-    }
+    const lacking = this.lacking(destination.protocol)
+    if (lacking !== null) throw new Unanswerable('NOT_IMPLEMENTED', lacking)
     return this.#inspection.reader.probe({
       netns: destination.netns,
       protocol: destination.protocol,

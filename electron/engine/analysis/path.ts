@@ -1,5 +1,6 @@
 /** The path of one packet: who could take it, what each scores, who wins, who is picked, and who is woken to read it. */
 import type { Contender, Flow, PacketPath, Probe } from '../../contract/analysis.ts'
+import type { Problem } from '../../contract/errors.ts'
 import type { GroupKey, Member } from '../../contract/model.ts'
 import { memberId } from '../../contract/model.ts'
 import { queueWords } from '../../contract/words.ts'
@@ -7,9 +8,10 @@ import { endpointText } from '../addresses.ts'
 import type { Inspection } from '../inspection.ts'
 import type { Picture } from '../picture.ts'
 import type { Sampler } from '../sampler.ts'
+import { warningsBefore } from './before-lookup.ts'
 import { type Candidate, judge, lookup, type Packet } from './lookup.ts'
 import { askedOf, type Oracle, stoppedBefore } from './oracle.ts'
-import type { ResolvedFlow } from './question.ts'
+import type { Arrived, ResolvedFlow } from './question.ts'
 import { recentPicture } from './recent-picture.ts'
 
 /** A candidate with what people call it. */
@@ -24,7 +26,8 @@ export async function followPacket(
 ): Promise<PacketPath> {
   const { inspection, sampler } = parts
   const resolved = await parts.oracle.arrivedFlow(flow)
-  const oracle = await parts.oracle.probeArrived(resolved)
+  const lacking = parts.oracle.lacking(flow.protocol)
+  const oracle = lacking === null ? await parts.oracle.probeArrived(resolved) : byRulesAlone(resolved, lacking)
   const order = await kernelOrder(inspection, resolved)
   const recent = await recentPicture(inspection, sampler, { bound: true })
   const picture = isOfNow(recent, resolved, order) ? recent : await parts.oracle.lookNow()
@@ -51,6 +54,7 @@ export async function followPacket(
       ...met
         .filter(({ key }) => key.sharing === 'unknown' && key.protocol === 'udp')
         .map(({ key }) => `How the sockets at ${endpoint(key)} share the port is not known: taken for SO_REUSEPORT.`),
+      ...unknownInterfaces(picture, resolved),
       ...(orderDecides
         ? [
             'Several groups could win here, and the order in which the kernel met them decides: a restart may change it.',
@@ -64,6 +68,29 @@ export async function followPacket(
     ],
   }
   return { ...path, steps: stepsOf(path) }
+}
+
+/** What stands in the place of the kernel's answer where it cannot be asked: the rules say which group, and nobody which member. */
+function byRulesAlone(flow: Arrived<ResolvedFlow>, { happened }: Problem): Probe {
+  const nobody = { remote: flow.remote, member: null, group: null, beside: [], warnings: warningsBefore(flow.before) }
+  const stopped = stoppedBefore(flow)
+  if (stopped !== null) return { ...askedOf(flow), ...nobody, ...stopped }
+  return {
+    ...askedOf(flow),
+    ...nobody,
+    by: 'unknown',
+    reason: `Which member gets it is not known: the kernel's own lookup would say, and ${happened}. The group follows from the kernel's rules alone.`,
+  }
+}
+
+/** Sentences for groups of which /proc/net leaves the interface out, and nobody lets us read it. */
+function unknownInterfaces(picture: Picture, flow: ResolvedFlow): string[] {
+  return rowsOnPort(picture, flow)
+    .filter((row) => picture.interfaceUnknown(row))
+    .map(
+      (row) =>
+        `Whether the sockets at ${endpoint(picture.key(row))} are bound to an interface is not known: taken for no.`,
+    )
 }
 
 function packetOf(flow: ResolvedFlow): Packet {
@@ -223,6 +250,7 @@ function winningReason(packet: Packet, candidate: Met, all: readonly Met[]): str
 }
 
 function agreement(oracle: Probe, winner: Met | null): boolean | null {
+  if (oracle.by === 'unknown' && oracle.member === null) return null
   if (oracle.by === 'connection' || oracle.by === 'unreachable' || oracle.by === 'rewritten') return null
   if (oracle.by === 'nobody') return winner === null
   if (winner === null) return false

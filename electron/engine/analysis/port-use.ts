@@ -7,6 +7,7 @@ import { addressText, endpointText } from '../addresses.ts'
 import type { Inspection } from '../inspection.ts'
 import { refuses } from '../lab/occupants.ts'
 import type { Picture } from '../picture.ts'
+import { isInodeKey } from '../picture-fields.ts'
 import type { Sampler } from '../sampler.ts'
 import { findNamespace } from '../selection.ts'
 import { remedyFor, whatIsMissing } from '../sock-diag.ts'
@@ -63,7 +64,7 @@ export async function whoHasPort(
   const among = meant === null ? namespaces.map(({ inode }) => inode) : [meant.inode]
   const limitations = question.protocol === 'udp' ? [] : await unseenTcp(inspection)
   const connections: Found[] = []
-  for (const netns of question.protocol === 'udp' || inspection.lacksTcp ? [] : among) {
+  for (const netns of question.protocol === 'udp' ? [] : among) {
     for (const family of ['ipv4', 'ipv6'] as const) {
       connections.push(...(await connectionsOn(inspection, netns, family, question.port)))
     }
@@ -94,6 +95,10 @@ export async function whoHasPort(
       question.port,
       found.map(({ holder }) => holder),
       limitations.length === 0,
+      (netns) => {
+        const { name, self } = namespaces.find(({ inode }) => inode === netns) ?? { name: String(netns), self: false }
+        return self ? '' : ` in ${name}`
+      },
     ),
     limitations,
   }
@@ -101,10 +106,11 @@ export async function whoHasPort(
 
 /** Which TCP sockets could have the port and are not looked at, and why. */
 async function unseenTcp(inspection: Inspection): Promise<string[]> {
-  if (inspection.lacksTcp) {
-    const why = `${whatIsMissing(inspection.missing)}, and only listeners are read from /proc/net`
-    const remedy = remedyFor(inspection.missing)
-    return [`TCP connections, and TCP sockets that are bound and do not listen, are not looked at: ${why}. ${remedy}`]
+  if (inspection.lacks('tcp')) {
+    const why = `${whatIsMissing(inspection.missing)}, and /proc/net does not list them`
+    return [
+      `TCP sockets that are bound and do not listen are not looked at: ${why}. ${remedyFor(inspection.missing)}`,
+    ]
   }
   const sees = await inspection.seesBoundTcp()
   if (sees === true) return []
@@ -211,7 +217,7 @@ function connection(inspection: Inspection, netns: number, family: Family, dump:
       state: CONNECTION_STATES[dump.states[at] ?? 0] ?? 'unknown',
       address: address(dump.addresses),
       remote: { address: address(dump.remoteAddresses), port: dump.remotePorts[at] ?? 0 },
-      cookie: String(dump.cookies[at] ?? 0n),
+      cookie: cookieText(dump.cookies[at] ?? 0n),
       user: held ? (inspection.users.name(uid) ?? String(uid)) : null,
       holders: pid === 0 || command === undefined ? null : [{ pid, command }],
       group: null,
@@ -232,8 +238,21 @@ function connection(inspection: Inspection, netns: number, family: Family, dump:
   }
 }
 
-/** Who has it, in one sentence; connections are named, since no list of groups shows them. */
-function sentenceOf(port: number, holders: readonly PortHolder[], complete: boolean): string {
+/** null where only /proc/net told of it. */
+function cookieText(cookie: bigint): string | null {
+  return cookie === 0n || isInodeKey(cookie) ? null : String(cookie)
+}
+
+/**
+ * Who has it, in one sentence; connections are named, since no list of groups shows them. `complete`: nobody else has it;
+ * `where`: in which namespace, where that is another.
+ */
+function sentenceOf(
+  port: number,
+  holders: readonly PortHolder[],
+  complete: boolean,
+  where: (netns: number) => string,
+): string {
   const connections = holders.filter(({ group }) => group === null)
   const members = holders.length - connections.length
   if (holders.length === 0) return complete ? `Nothing has port ${port}.` : `Nothing that can be seen has port ${port}.`
@@ -247,5 +266,5 @@ function sentenceOf(port: number, holders: readonly PortHolder[], complete: bool
     remote === null ? '' : `, ${endpointText(first.address, port)} to ${endpointText(remote.address, remote.port)}`
   const more = connections.length > 1 ? ` and ${several(connections.length - 1, 'more connection')}` : ''
   const also = members === 0 ? 'No listener' : several(members, 'socket of groups', 'sockets of groups')
-  return `${also} ${members === 1 || members === 0 ? 'has' : 'have'} port ${port}; a connection has it (${state}, ${who}${way})${more}.`
+  return `${also} ${members === 1 || members === 0 ? 'has' : 'have'} port ${port}; a connection has it (${state}, ${who}${way})${where(first.netns)}${more}.`
 }

@@ -141,7 +141,7 @@ export function registerFindings(program: Command, context: Context, examples: E
         .default(4000, '4s'),
     )
     .option('--muted', 'list muted findings too')
-    .option('--json', 'print the findings as JSON')
+    .option('--json', 'print `{ "findings": […] }` as JSON')
     .addHelpText(
       'after',
       `${examples(

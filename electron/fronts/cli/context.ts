@@ -7,8 +7,8 @@ import type { Observation } from '../../engine/observation.ts'
 import type { Terminal } from './terminal.ts'
 import type { Screen, ScreenEvents } from './watch/screen.ts'
 
-/** `fault`: the answer is incomplete. `limitation`: it is whole, and says less of each socket. */
-export type Lacking = { readonly kind: Shortfall['kind']; readonly problem: Problem }
+/** What a reading lacked, and the same in words. */
+export type Lacking = { readonly shortfall: Shortfall; readonly problem: Problem }
 
 export type Client = ContractRouterClient<Contract>
 

@@ -52,7 +52,7 @@ const QUIET: ReadonlySet<string> = new Set(['doctor', 'ids'])
 async function tellLacks({ terminal, lacks }: Context): Promise<boolean> {
   const lacking = await lacks()
   for (const { problem } of lacking) complain(terminal, problemInWords(problem))
-  return lacking.some(({ kind }) => kind === 'fault')
+  return lacking.some(({ shortfall }) => shortfall.kind === 'fault')
 }
 
 function report(error: unknown, args: readonly string[], program: Command, { terminal }: Context): ExitStatus {
@@ -141,7 +141,7 @@ export function buildProgram(context: Context, end: (status: ExitStatus) => void
     .addOption(protocolOption())
     .addOption(netnsOption())
     .option('--no-owners', 'leave /proc alone: faster, and no owners or pollers')
-    .option('--json', 'print the Group as JSON; of an endpoint that several groups have, an array of them')
+    .option('--json', 'print a Snapshot as JSON, with what is shown alone')
     .addHelpText(
       'after',
       examples(

@@ -35,7 +35,6 @@ export function endpointLine(key: Pick<GroupKey, 'address' | 'port' | 'interface
   return line(span(`${addressPart(key)}:`, 'quiet'), span(String(key.port), 'strong'))
 }
 
-/** Name of a network namespace; its inode where the snapshot does not know it. */
 /** Whether a table needs a column for it: without one, all are taken to be in this very namespace. */
 export function namespaceMatters(inodes: Iterable<number>, namespaces: readonly Namespace[]): boolean {
   const [one, ...others] = new Set(inodes)
@@ -43,6 +42,7 @@ export function namespaceMatters(inodes: Iterable<number>, namespaces: readonly 
   return others.length > 0 || (one !== undefined && own !== undefined && one !== own)
 }
 
+/** Name of a network namespace; its inode where the snapshot does not know it. */
 export function namespaceName(inode: number, namespaces: readonly Namespace[]): string {
   return namespaces.find((namespace) => namespace.inode === inode)?.name ?? String(inode)
 }

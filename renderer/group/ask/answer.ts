@@ -32,10 +32,23 @@ export function answerOf(asked: Asked, members: MemberTable, group: string): Ans
       if (member && member.number > 0)
         return { words: `Member ${member.number.toLocaleString('en')}`, member, reason: doubtOf(asked.path) }
       if (oracle.group && oracle.group.id !== group)
-        return { words: 'Not this group', member: null, reason: oracle.reason }
+        return { words: 'Not this group', member: null, reason: otherReason(asked.path) }
       return { words: NO_MEMBER[oracle.by] ?? 'Unknown', member: null, reason: oracle.reason }
     }
   }
+}
+
+/** Why another group gets it; null where the list of candidates says it all: who wins, and among how many. */
+function otherReason(path: PacketPath): string | null {
+  const { by, reason } = path.oracle
+  return by === 'hash' || by === 'lone' ? doubtOf(path) : reason
+}
+
+/** By which interface the packet is taken to arrive, and why; null where a person named it, and where none arrives. */
+export function arrivalOf(asked: Asked): string | null {
+  if (asked.state !== 'answered') return null
+  const { reach, named, reason } = asked.path.arrival
+  return reach === 'local' && !named ? reason : null
 }
 
 /** What may decide before the lookup and make the answer another one; null where nothing is known to. */

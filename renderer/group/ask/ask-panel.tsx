@@ -9,7 +9,7 @@ import { Icon } from '../../ui/icon.tsx'
 import { Sign } from '../../ui/sign.tsx'
 import type { MemberEntry } from '../member-table.ts'
 import { RingPanel } from '../ring-panel.tsx'
-import { type Answer, outcomeWords } from './answer.ts'
+import { type Answer, arrivalOf, outcomeWords } from './answer.ts'
 import type { Asked } from './use-path.ts'
 
 /** Candidates that are listed; the winner is always among them. */
@@ -35,6 +35,7 @@ export function AskPanel({
 }) {
   const { asked, answer } = question
   const path = asked.state === 'answered' ? asked.path : null
+  const arrival = arrivalOf(asked)
   return (
     <section className="ask" aria-label="Who gets this client?">
       <div className="ask-head">
@@ -44,8 +45,9 @@ export function AskPanel({
         </p>
       </div>
       <AskForm question={question} family={row.family} />
+      {arrival !== null && <p className="ask-arrival">{arrival}</p>}
       {answer.reason !== null && <p className="ask-reason">{answer.reason}</p>}
-      {path && <Candidates contenders={path.contenders} row={row} />}
+      {path && <Candidates contenders={path.contenders} row={row} drawn={answer.member !== null} />}
       {path?.agrees === false && (
         <p className="ask-reason">
           <Sign name="warning" label="warning" /> By the rules another group wins. The kernel named this one; what it
@@ -112,7 +114,16 @@ export function AskInline({ question, family }: { question: Question; family: Fa
   )
 }
 
-function Candidates({ contenders, row }: { contenders: readonly Contender[]; row: GroupRow }) {
+/** `drawn`: the way of the packet is drawn over them, and its steps are numbered. */
+function Candidates({
+  contenders,
+  row,
+  drawn,
+}: {
+  contenders: readonly Contender[]
+  row: GroupRow
+  drawn: boolean
+}) {
   const receiving = contenders.filter(({ state }) => state === 'listening' || state === 'unconnected')
   const ordered = [...receiving].sort((a, b) => Number(a.outcome === 'won') - Number(b.outcome === 'won'))
   const listed = ordered.slice(-MOST_LISTED)
@@ -123,9 +134,11 @@ function Candidates({ contenders, row }: { contenders: readonly Contender[]; row
         Candidates on port {row.port}
         {left > 0 && ` (${formatCount(left)} more)`}
         <span className="why">
-          <span className="badge" aria-hidden="true">
-            2
-          </span>
+          {drawn && (
+            <span className="badge" aria-hidden="true">
+              2
+            </span>
+          )}
           Score
         </span>
       </li>

@@ -9,7 +9,7 @@ may look into it), --command NAME (its comm).
 A socket is asked for as
   {"protocol": "tcp"|"udp", "family": 4|6, "address": "127.0.0.1", "port": 0, "state": "listen"|"bound"|"connected",
    "options": ["reuseport", "reuseaddr"] (set in this order, before bind), "clear": ["reuseport"] (after listen or bind),
-   "mptcp": true|false, "freebind": true|false, "v6only": true|false, "interface": "lo", "backlog": 128, "rcvbuf": 65536, "remote": ["127.0.0.1", 53]}
+   "mptcp": true|false, "freebind": true|false, "transparent": true|false, "v6only": true|false, "interface": "lo", "backlog": 128, "rcvbuf": 65536, "remote": ["127.0.0.1", 53]}
 and answered with its cookie (SO_COOKIE, as a string), inode, descriptor, pid, address, port and SO_RCVBUF.
 """
 
@@ -31,6 +31,7 @@ SO_COOKIE, SO_INCOMING_CPU, SO_ATTACH_REUSEPORT_CBPF = 57, 49, 51
 CLONE_NEWNET = 0x40000000
 IPPROTO_MPTCP = 262
 IP_FREEBIND = 15
+IP_TRANSPARENT = 19
 OPTIONS = {"reuseport": socket.SO_REUSEPORT, "reuseaddr": socket.SO_REUSEADDR}
 
 sockets = {}  # descriptor → socket, what the test holds
@@ -92,6 +93,8 @@ def make(spec):
             made.setsockopt(socket.SOL_SOCKET, OPTIONS[option], 1)
         if spec.get("freebind"):
             made.setsockopt(socket.IPPROTO_IP, IP_FREEBIND, 1)
+        if spec.get("transparent"):
+            made.setsockopt(socket.IPPROTO_IP, IP_TRANSPARENT, 1)
         if "rcvbuf" in spec:
             made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, spec["rcvbuf"])
         if "interface" in spec:

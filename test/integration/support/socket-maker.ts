@@ -20,6 +20,8 @@ export type SocketSpec = {
   mptcp?: boolean
   /** An address that no interface needs to have (IP_FREEBIND). */
   freebind?: boolean
+  /** IP_TRANSPARENT, which TPROXY wants of a proxy. */
+  transparent?: boolean
   v6only?: boolean
   interface?: string
   backlog?: number

@@ -1,10 +1,12 @@
 /**
  * A narrower socket takes what a wider group is thought to get: a wildcard group gets nothing of an address that
- * another is bound to, and a dual-stack group nothing of IPv4 beside an IPv4 wildcard (lookup.ts). Not so for another
- * interface only, for IPv6-only beside IPv4, and for sockets that do not receive.
+ * another is bound to, and a dual-stack group nothing of IPv4 beside an IPv4 wildcard (lookup.ts); of what arrives by one
+ * interface, where the other is bound to that. Not so where nothing arrives that both would take, for IPv6-only beside
+ * IPv4, and for sockets that do not receive.
  */
 import { isWildcard } from '../../addresses.ts'
-import { listed, NOTHING, nameOf, text } from '../../prose.ts'
+import { listed, NOTHING, nameOf, type Text, text } from '../../prose.ts'
+import { isLoopback } from '../arrival.ts'
 import { type GroupView, number, type Rule } from './rule.ts'
 import { commands, named } from './words.ts'
 
@@ -22,14 +24,11 @@ export const groupShadowed: Rule = {
     const mine = ownersOf(group)
     const others = new Set(casting.flatMap((other) => [...ownersOf(other)]))
     const foreign = mine.size > 0 && others.size > 0 && [...others].every((command) => !mine.has(command))
-    const allOfIpv4 = casting.some(
-      (other) => other.family === 'ipv4' && isWildcard(other.address) && group.family === 'ipv6',
-    )
-    const what = allOfIpv4
-      ? text`all IPv4`
-      : listed(casting.slice(0, 3).map((other) => [nameOf({ kind: 'address', address: other.key.address })]))
+    const allOfIpv4 = casting.some((other) => takesIpv4(other, group) && !takesPart(other, group))
+    const what = allOfIpv4 ? text`all IPv4` : listed(casting.slice(0, 3).map((other) => taken(other, group)))
+    const deliberate = casting.every((other) => takesPart(other, group))
     return {
-      severity: foreign || allOfIpv4 ? 'warning' : 'info',
+      severity: (foreign && !deliberate) || allOfIpv4 ? 'warning' : 'info',
       members: [],
       summary: text`${named(group)} gets nothing of ${what}: ${listed(casting.slice(0, 3).map((other) => [named(other)]))} ${casting.length === 1 ? text`is` : text`are`} narrower.`,
       numbers: [
@@ -53,8 +52,11 @@ export const groupShadowed: Rule = {
 
 function shadows(other: GroupView, group: GroupView): boolean {
   if (other.receiving === 0) return false
-  const same = other.key.interface === group.key.interface || other.key.interface === null
-  if (!same) return false
+  if (other.unreachable) return false
+  const bound = other.key.interface ?? group.key.interface
+  if (group.key.interface !== null && bound !== group.key.interface) return false
+  // What is sent to a loopback address arrives by lo alone.
+  if (bound !== null && bound !== 'lo' && isLoopback(other.family, other.address)) return false
   const dual = group.family === 'ipv6' && group.key.v6only === false
   if (other.family === 'ipv4') {
     if (group.family === 'ipv6') return dual
@@ -66,6 +68,21 @@ function shadows(other: GroupView, group: GroupView): boolean {
     return group.family === 'ipv6' ? !mapped || dual : mapped
   }
   return false
+}
+
+/** Bound to an interface to which the group is not: it takes only what arrives there. */
+function takesPart(other: GroupView, group: GroupView): boolean {
+  return other.key.interface !== null && group.key.interface === null
+}
+
+function takesIpv4(other: GroupView, group: GroupView): boolean {
+  return other.family === 'ipv4' && isWildcard(other.address) && group.family === 'ipv6'
+}
+
+/** What the group does not get for this one. */
+function taken(other: GroupView, group: GroupView): Text {
+  const what = takesIpv4(other, group) ? text`IPv4` : text`${nameOf({ kind: 'address', address: other.key.address })}`
+  return takesPart(other, group) ? text`${what} that arrives by its interface` : what
 }
 
 function ownersOf(group: GroupView): Set<string> {

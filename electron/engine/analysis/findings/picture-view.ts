@@ -1,9 +1,12 @@
 /** Groups of a picture as rules see them: decoded only as far as a rule asks. Valid as long as the picture's memory is. */
 import type { GroupKey } from '../../../contract/model.ts'
+import { isWildcard } from '../../addresses.ts'
 import type { Inspection } from '../../inspection.ts'
 import type { Picture } from '../../picture.ts'
+import { mappedAddress } from '../lookup.ts'
 import { servingPids } from '../serving.ts'
 import type { NamespaceFacts, NamespaceFactsReader } from './namespace-facts.ts'
+import type { Place, Reach } from './reach.ts'
 import type { GroupView, Launch, MemberView, ProcessView } from './rule.ts'
 
 /** What views of one picture share. */
@@ -12,17 +15,35 @@ export class PictureView {
   readonly inspection: Inspection
   readonly #facts: NamespaceFactsReader
   readonly #ports: PortIndex
+  readonly #reach: Reach
 
   constructor(parts: {
     picture: Picture
     inspection: Inspection
     facts: NamespaceFactsReader
     ports: PortIndex
+    reach: Reach
   }) {
     this.picture = parts.picture
     this.inspection = parts.inspection
     this.#facts = parts.facts
     this.#ports = parts.ports
+    this.#reach = parts.reach
+  }
+
+  /** Where the packets of a group are sent to; null for one that takes those of several addresses. */
+  placeOf(row: number): Place | null {
+    const { netns, family, localAddress } = this.picture.destination(row)
+    if (isWildcard(localAddress)) return null
+    const mapped = family === 6 ? mappedAddress(localAddress) : null
+    return mapped === null
+      ? { netns, family: family === 6 ? 'ipv6' : 'ipv4', address: localAddress }
+      : { netns, family: 'ipv4', address: mapped }
+  }
+
+  isUnreachable(row: number): boolean {
+    const place = this.placeOf(row)
+    return place !== null && this.#reach.isUnreachable(place)
   }
 
   group(row: number): GroupView {
@@ -85,6 +106,9 @@ class PictureGroup implements GroupView {
   }
   get address() {
     return this.#picture.destination(this.#row).localAddress
+  }
+  get unreachable() {
+    return this.#view.isUnreachable(this.#row)
   }
   get receiving() {
     return this.#picture.receiving(this.#row)

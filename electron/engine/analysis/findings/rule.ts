@@ -66,6 +66,8 @@ export type GroupView = {
   readonly members: readonly MemberView[]
   /** Sockets that share the key and receive nothing of a group's: connected UDP. */
   readonly connected: number
+  /** No interface of the namespace has its address, and no local route names it: no packet arrives for it. */
+  readonly unreachable: boolean
   /** Other groups on the same port of the same protocol and network namespace. */
   readonly neighbours: readonly GroupView[]
   readonly facts: NamespaceFacts

@@ -9,6 +9,7 @@ import { Slice } from '../../slice.ts'
 import { Hysteresis } from './hysteresis.ts'
 import { NamespaceFactsReader } from './namespace-facts.ts'
 import { PictureView, PortIndex } from './picture-view.ts'
+import { type Place, Reach } from './reach.ts'
 import type { Receivers } from './receivers.ts'
 import type { Departed, Moment, Rule, Verdict } from './rule.ts'
 import { SteadyVerdict } from './steady-verdict.ts'
@@ -56,6 +57,7 @@ export class FindingsWatch {
   readonly #receivers: Receivers
   readonly #facts: NamespaceFactsReader
   readonly #ports = new PortIndex()
+  readonly #reach: Reach
   /** Ids by row, for as long as rows stay where they are: making one costs more than a look. */
   readonly #ids: string[] = []
   /** By group, then by code: only where something speaks, or spoke lately. */
@@ -78,6 +80,7 @@ export class FindingsWatch {
     this.#weighing = parts.weighing
     this.#receivers = parts.receivers
     this.#facts = new NamespaceFactsReader(parts.inspection.reader)
+    this.#reach = new Reach(parts.inspection.reader)
   }
 
   /** Codes, or ids of single findings, that the person does not want to be told of. They are marked, not dropped. */
@@ -118,8 +121,10 @@ export class FindingsWatch {
       inspection: this.#inspection,
       facts: this.#facts,
       ports: this.#ports,
+      reach: this.#reach,
     })
     const due = this.#dueRows(picture, departed, view)
+    await this.#reach.learn(besideOthers(view, due))
     this.#watched = new Set()
     const quiet: Moment = { slot: this.#slot, now, departed: [] }
     for (const [row, structure] of due) {
@@ -314,6 +319,17 @@ export class FindingsWatch {
       if (picture.receiving(row) > 0) (picture.isPlain(row) ? plain : shared).add(picture.netns(row))
     }
     for (const netns of [...new Set([...shared, ...plain])].slice(0, NAMESPACES)) this.#facts.look(netns, this.#slot)
+  }
+}
+
+/** The addresses of groups that have others on their port, of those that are looked at for their structure. */
+function* besideOthers(view: PictureView, due: ReadonlyMap<number, boolean>): Generator<Place> {
+  for (const [row, structure] of due) {
+    if (!structure) continue
+    for (const other of view.neighbours(row)) {
+      const place = view.placeOf(other)
+      if (place !== null) yield place
+    }
   }
 }
 

@@ -9,6 +9,7 @@ import type { Inspection } from '../../inspection.ts'
 import type { Picture } from '../../picture.ts'
 import { Slice } from '../../slice.ts'
 import { probeAddress } from '../../steering.ts'
+import { isLoopback, LOOPBACK } from '../arrival.ts'
 import { clientsOf, DOCUMENTATION, parsePrefix } from '../clients.ts'
 import { connectionSpread, countConnections } from '../connections.ts'
 import type { Oracle } from '../oracle.ts'
@@ -86,7 +87,7 @@ export class Weighing {
       const among = table?.byPort.get(picture.port(row))
       if (table === undefined || among === undefined) continue
       const counts = countConnections(this.#inspection, picture, row, table.dump, among)
-      if (counts.hidden > 0.05 * counts.cookies.length) continue
+      if (counts === null || counts.hidden > 0.05 * counts.cookies.length) continue
       const connections = connectionSpread(counts)
       if (connections === null || connections.p === null) continue
       const starts = [...counts.members.keys()].map((pid) => startOf(picture, pid))
@@ -106,7 +107,7 @@ export class Weighing {
 
   async #sample(destination: ResolvedDestination, cookies: ReadonlySet<bigint>) {
     const prefix = parsePrefix(DOCUMENTATION[destination.family])
-    if (prefix === null) return null
+    if (prefix === null || this.#inspection.lacks('tcp')) return null
     const answer = await this.#oracle.ask(destination, clientsOf(prefix, CLIENTS))
     const counts = new Map([...cookies].map((cookie) => [cookie, 0]))
     for (const cookie of answer.cookies) {
@@ -119,7 +120,7 @@ export class Weighing {
 
   /** The socket tables with groups worth weighing in them. */
   #tables() {
-    const picture = this.#inspection.lacksTcp ? null : this.#inspection.picture
+    const { picture } = this.#inspection
     const tables = new Map<number, { netns: number; family: Family }>()
     for (let row = 0; picture !== null && row < picture.groups.count; row++) {
       if (!isWorthWeighing(picture, row) || tables.has(tableKey(picture, row))) continue
@@ -154,9 +155,9 @@ function byPort(dump: PortDump): Map<number, number[]> {
   return found
 }
 
-/** Where a packet for this group arrives. */
+/** Where a packet for this group arrives: by its interface; of a loopback address by lo; else by none that a socket is bound to. */
 export function destinationOf(picture: Picture, row: number): ResolvedDestination {
-  const { netns, protocol, family, localAddress, localPort, interface: interfaceIndex } = picture.destination(row)
+  const { netns, protocol, family, localAddress, localPort, interface: bound } = picture.destination(row)
   const name = family === 6 ? 'ipv6' : 'ipv4'
   return {
     netns,
@@ -165,7 +166,7 @@ export function destinationOf(picture: Picture, row: number): ResolvedDestinatio
     localAddress: probeAddress(localAddress, family).slice(),
     anyAddress: false,
     local: { address: addressText(localAddress, name), port: localPort },
-    interfaceIndex,
+    interfaceIndex: bound === 0 && isLoopback(name, localAddress) ? LOOPBACK : bound,
     interface: null,
   }
 }

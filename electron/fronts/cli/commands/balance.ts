@@ -1,23 +1,20 @@
 /** `balance GROUP`: how evenly the load is spread, and why not. */
 import type { Context } from '../context.ts'
 import { parseGroupReference } from '../group-reference.ts'
-import { printJson } from '../json.ts'
+import { printAnswer } from '../json.ts'
 import type { Filters } from '../option-values.ts'
 import { print } from '../terminal.ts'
 import { findGroup } from './show.ts'
 
 export type BalanceOptions = Pick<Filters, 'protocol' | 'netns'> & { readonly json?: boolean; readonly clients: number }
 
-export async function balance(
-  text: string,
-  options: BalanceOptions,
-  { terminal, observe, connect }: Context,
-): Promise<void> {
+export async function balance(text: string, options: BalanceOptions, context: Context): Promise<void> {
+  const { terminal, observe, connect } = context
   const reference = parseGroupReference(text)
   const { group } = await findGroup(text, reference, { ...options, owners: false }, await observe(), 'balance')
   const client = await connect()
   const answer = await client.group.balance({ id: group.id, clients: options.clients })
-  if (options.json === true) return printJson(terminal, answer)
+  if (options.json === true) return printAnswer(context, answer)
   const { balancePage } = await import('../pages/balance-page.ts')
   await print(terminal, balancePage(answer, terminal.width))
 }

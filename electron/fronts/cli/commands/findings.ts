@@ -3,7 +3,7 @@ import type { FindingRow } from '../../../contract/analysis.ts'
 import { linkedAbort } from '../../../contract/linked-abort.ts'
 import type { Client, Context } from '../context.ts'
 import type { ExitStatus } from '../failure.ts'
-import { printJson } from '../json.ts'
+import { printAnswer } from '../json.ts'
 import { print } from '../terminal.ts'
 
 export type FindingsOptions = {
@@ -19,19 +19,20 @@ const LEAST_LOOKS = 3
 const WEIGHT = { critical: 0, warning: 1, info: 2 } as const
 
 /** Prints the findings, the worst first, also where it is interrupted. Status 1 where one is critical. */
-export async function findings(
-  options: FindingsOptions,
-  { terminal, connect, interruption }: Context,
-): Promise<ExitStatus> {
+export async function findings(options: FindingsOptions, context: Context): Promise<ExitStatus> {
+  const { terminal, connect, interruption } = context
   const interrupted = interruption()
-  const found = await watchFindings(await connect(), options.for, interrupted)
+  const client = await connect()
+  const found = await watchFindings(client, options.for, interrupted)
   const rows = found
     .filter(({ muted }) => options.muted === true || !muted)
     .sort((a, b) => WEIGHT[a.severity] - WEIGHT[b.severity] || (a.id < b.id ? -1 : 1))
-  if (options.json === true) await printJson(terminal, rows)
+  if (options.json === true) await printAnswer(context, { findings: rows })
   else {
     const { findingsPage } = await import('../pages/findings-page.ts')
-    await print(terminal, findingsPage(rows, found.length - rows.length, Math.min(terminal.width, 100), options.for))
+    const { namespaces } = await client.machine.about()
+    const about = { muted: found.length - rows.length, watchedMs: options.for, namespaces }
+    await print(terminal, findingsPage(rows, about, Math.min(terminal.width, 100)))
   }
   return rows.some(({ severity }) => severity === 'critical') ? 1 : 0
 }

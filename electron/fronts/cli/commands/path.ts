@@ -2,14 +2,15 @@
 import type { Flow } from '../../../contract/analysis.ts'
 import type { Context } from '../context.ts'
 import type { ExitStatus } from '../failure.ts'
-import { printJson } from '../json.ts'
+import { printAnswer } from '../json.ts'
 import { print } from '../terminal.ts'
 
 /** Prints the path. Status 1 where the kernel's answer differs from the rules. */
-export async function path(options: Flow & { json?: boolean }, { terminal, connect }: Context): Promise<ExitStatus> {
+export async function path(options: Flow & { json?: boolean }, context: Context): Promise<ExitStatus> {
+  const { terminal, connect } = context
   const { json, ...flow } = options
   const answer = await (await connect()).steering.path(flow)
-  if (json === true) await printJson(terminal, answer)
+  if (json === true) await printAnswer(context, answer)
   else {
     const { pathPage } = await import('../pages/path-page.ts')
     await print(terminal, pathPage(answer, terminal.width))

@@ -1,17 +1,20 @@
 /** `port`: who has a port, and whether it could be bound. */
 import type { PortQuestion } from '../../../contract/analysis.ts'
 import type { Context } from '../context.ts'
-import { printJson } from '../json.ts'
+import { printAnswer } from '../json.ts'
 import { complain, print } from '../terminal.ts'
 
 export type PortOptions = Omit<PortQuestion, 'port'> & { readonly json?: boolean }
 
-export async function port(number: number, options: PortOptions, { terminal, connect }: Context): Promise<void> {
+export async function port(number: number, options: PortOptions, context: Context): Promise<void> {
+  const { terminal, connect } = context
   const { json, ...question } = options
-  const use = await (await connect()).machine.port({ port: number, ...question })
-  if (json === true) return printJson(terminal, use)
+  const client = await connect()
+  const use = await client.machine.port({ port: number, ...question })
+  if (json === true) return printAnswer(context, use)
   const { portPage } = await import('../pages/port-page.ts')
-  await print(terminal, portPage(use, terminal.width))
+  const { namespaces } = await client.machine.about()
+  await print(terminal, portPage(use, namespaces, terminal.width))
 }
 
 /**

@@ -5,7 +5,7 @@ import { printJson } from '../json.ts'
 import { openSnapshot } from '../snapshot-source.ts'
 import { print } from '../terminal.ts'
 import { line } from '../text.ts'
-import { onlyGroup, type ShowOptions } from './show.ts'
+import { meantGroups, onlyThese, type ShowOptions } from './show.ts'
 
 /** Prints the groups of the file, or one of them. */
 export async function showSnapshot(
@@ -17,16 +17,25 @@ export async function showSnapshot(
   const { terminal } = context
   const reference = group === undefined ? null : parseGroupReference(group)
   const snapshot = await openSnapshot(file, { ...options, all: reference !== null }, context)
-  const only =
+  const meant =
     group === undefined || reference === null
       ? null
-      : onlyGroup(group, reference, snapshot, { command: `show ${file}`, file })
-  if (options.json === true) return printJson(terminal, only ?? snapshot)
+      : meantGroups(group, reference, snapshot, { command: `show ${file}`, file })
+  if (options.json === true) return printJson(terminal, meant === null ? snapshot : onlyThese(meant, snapshot))
   const { notLive } = await import('../pages/not-live.ts')
   if (terminal.interactive && file !== 'now') await print(terminal, [...notLive(snapshot, new Date()), line('')])
-  if (only !== null) {
+  if (meant !== null) {
     const { groupPage } = await import('../pages/group-page.ts')
-    return print(terminal, groupPage(only, snapshot, [], options, terminal))
+    // Who of several gets the traffic is asked of a kernel; a file says that they share the endpoint.
+    if (meant.length > 1) {
+      const { endpointHead } = await import('../pages/endpoint-page.ts')
+      await print(terminal, [...endpointHead(meant), line('')])
+    }
+    for (const [at, group] of meant.entries()) {
+      if (at > 0) await print(terminal, [line('')])
+      await print(terminal, groupPage(group, snapshot, [], options, terminal))
+    }
+    return
   }
   const { groupsPage } = await import('../pages/groups-page.ts')
   await print(terminal, groupsPage(snapshot, { owners: options.owners, all: true }, terminal))

@@ -19,7 +19,7 @@ type Observed = Awaited<ReturnType<Context['observe']>>
 export type ShowOptions = Pick<Filters, 'protocol' | 'netns'> & { readonly json?: boolean; readonly owners: boolean }
 
 /**
- * Prints the group that `text` names, or its JSON; of an endpoint that several groups have all of them, and who of them
+ * Prints the group that `text` names, or a Snapshot of it; of an endpoint that several groups have all of them, and who of them
  * gets its traffic. Bad usage where several endpoints are meant, a failure where none is there.
  */
 export async function show(text: string, options: ShowOptions, context: Context): Promise<void> {
@@ -27,12 +27,10 @@ export async function show(text: string, options: ShowOptions, context: Context)
   const reference = parseGroupReference(text)
   const observation = await context.observe()
   const snapshot = await readFor(reference, options, observation)
-  const matches = snapshot.groups.filter((group) => refersTo(reference, group))
-  if (matches.length === 0 && reference.kind === 'endpoint') await sayWhoHasPort(reference.port, options, context)
-  const groups = shareEndpoint(matches)
-    ? matches
-    : [onlyGroup(text, reference, snapshot, { command: 'show', file: null })]
-  if (options.json === true) return printJson(terminal, groups.length === 1 ? groups[0] : groups)
+  const found = snapshot.groups.some((group) => refersTo(reference, group))
+  if (!found && reference.kind === 'endpoint') await sayWhoHasPort(reference.port, options, context)
+  const groups = meantGroups(text, reference, snapshot, { command: 'show', file: null })
+  if (options.json === true) return printJson(terminal, onlyThese(groups, snapshot))
   const { groupPage } = await import('../pages/group-page.ts')
   if (groups.length > 1) await print(terminal, await endpointLines(groups, context))
   for (const [at, group] of groups.entries()) {
@@ -40,6 +38,21 @@ export async function show(text: string, options: ShowOptions, context: Context)
     const pids = [...new Set(group.members.flatMap(({ holders }) => holders ?? []).map(({ pid }) => pid))]
     await print(terminal, groupPage(group, snapshot, observation.processes(pids), options, terminal))
   }
+}
+
+/**
+ * The groups that are meant, of a file or (null) of this machine: one, or all that share the endpoint. Throws as
+ * `onlyGroup` does.
+ */
+export function meantGroups(text: string, reference: GroupReference, snapshot: Snapshot, asker: Asker): Group[] {
+  const matches = snapshot.groups.filter((group) => refersTo(reference, group))
+  return shareEndpoint(matches) ? matches : [onlyGroup(text, reference, snapshot, asker)]
+}
+
+/** The snapshot with these groups alone. */
+export function onlyThese(groups: readonly Group[], snapshot: Snapshot): Snapshot {
+  const ids = new Set(groups.map(({ id }) => id))
+  return { ...snapshot, groups: [...groups], findings: snapshot.findings.filter(({ group }) => ids.has(group)) }
 }
 
 /** Whether these are several groups of one endpoint: sockets that share it, and not all in the same way. */
@@ -60,8 +73,8 @@ async function endpointLines(groups: readonly Group[], { connect, terminal }: Co
     local: { address, port },
     ...(bound !== null && { interface: bound }),
   })
-  const { endpointPage } = await import('../pages/endpoint-page.ts')
-  return endpointPage(groups, map, terminal.width)
+  const { endpointHead, endpointReach } = await import('../pages/endpoint-page.ts')
+  return [...endpointHead(groups), ...endpointReach(groups, map, terminal.width), line('')]
 }
 
 /** The one group that is meant, with the snapshot that it stands in. Throws as `show` does. */

@@ -7,10 +7,22 @@ import { type Line, line, span } from '../text.ts'
 import { count, endpoint, protocolName, several } from '../words.ts'
 import { sentences } from './probe-page.ts'
 
-export function endpointPage(groups: readonly Group[], map: SteeringMap, columns: number): Line[] {
+/** How many sockets share it, and in how many ways. */
+export function endpointHead(groups: readonly Group[]): Line[] {
   const [first] = groups
   if (first === undefined) return []
-  const members = groups.flatMap((group) => group.members).filter(({ state }) => receives(state))
+  const ways = several(groups.length, 'different way', 'different ways')
+  return [
+    line(
+      span(`${protocolName(first)} ${endpoint(first)}`, 'strong'),
+      `  ${several(receivers(groups).length, 'socket')}, which share it in ${ways}`,
+    ),
+  ]
+}
+
+/** Who of them gets the traffic, by the kernel's own lookup. */
+export function endpointReach(groups: readonly Group[], map: SteeringMap, columns: number): Line[] {
+  const members = receivers(groups)
   const clients = new Map(map.shares.map((share) => [share.cookie, share.clients]))
   const reached = members.filter((member) => (clients.get(memberId(member)) ?? 0) > 0)
   const left = members.filter((member) => (clients.get(memberId(member)) ?? 0) === 0)
@@ -21,14 +33,11 @@ export function endpointPage(groups: readonly Group[], map: SteeringMap, columns
           `${several(map.clients, 'client')} asked for reach ${reached.map((member) => named(member, clients)).join(', ')}.`,
           ...(left.length === 0 ? [] : [`No client reaches ${left.map((member) => named(member, null)).join(', ')}.`]),
         ]
-  return [
-    line(
-      span(`${protocolName(first)} ${endpoint(first)}`, 'strong'),
-      `  ${several(members.length, 'socket')}, which share it in ${several(groups.length, 'different way', 'different ways')}`,
-    ),
-    ...sentences(told, Math.min(columns, 100)),
-    line(''),
-  ]
+  return sentences(told, Math.min(columns, 100))
+}
+
+function receivers(groups: readonly Group[]): Member[] {
+  return groups.flatMap((group) => group.members).filter(({ state }) => receives(state))
 }
 
 function named(member: Member, clients: ReadonlyMap<string, number> | null): string {

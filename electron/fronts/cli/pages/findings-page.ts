@@ -1,34 +1,49 @@
 /** What is wrong, as a page. */
 import type { FindingRow } from '../../../contract/analysis.ts'
+import type { Namespace } from '../../../contract/model.ts'
 import { type Line, line, span, type Tone } from '../text.ts'
 import { wrap } from '../width.ts'
-import { several } from '../words.ts'
+import { namespaceMatters, namespaceName, several } from '../words.ts'
 
 const tones: Record<FindingRow['severity'], Tone> = { critical: 'bad', warning: 'warning', info: 'plain' }
 
 /** Below this a queue that stands still cannot be distinguished from one that is only slow (member-stalled.ts). */
 const LONG_ENOUGH_MS = 10_000
 
-export function findingsPage(rows: readonly FindingRow[], muted: number, columns: number, watchedMs: number): Line[] {
+export type About = {
+  /** How many more there are, which are muted. */
+  readonly muted: number
+  readonly watchedMs: number
+  /** Those of the machine, for their names. */
+  readonly namespaces: readonly Namespace[]
+}
+
+export function findingsPage(
+  rows: readonly FindingRow[],
+  { muted, watchedMs, namespaces }: About,
+  columns: number,
+): Line[] {
   const hidden = muted === 0 ? '' : ` ${several(muted, 'finding')} muted (--muted lists them).`
   const short =
     watchedMs < LONG_ENOUGH_MS ? ' A queue that stands still shows only in a longer look, such as --for 15s.' : ''
   if (rows.length === 0)
     return [line(`No findings in ${several(Math.round(watchedMs / 1000), 'second')}.${short}${hidden}`)]
   return [
-    ...rows.flatMap((row) => [...finding(row, columns), line('')]),
-    line(`${several(rows.length, 'finding')}.${hidden}`),
+    ...rows.flatMap((row) => [...finding(row, namespaces, columns), line('')]),
+    line(`${several(rows.length, 'finding')}.${short}${hidden}`),
   ]
 }
 
-function finding(row: FindingRow, columns: number): Line[] {
+function finding(row: FindingRow, namespaces: readonly Namespace[], columns: number): Line[] {
   const margin = ' '.repeat(10)
   const paragraph = (text: string) => wrap(text, columns, margin).map((part) => line(part))
   const numbers = row.numbers
     .filter(({ value }) => value !== null)
     .map(({ name, value, unit }) => `${name}: ${figure(value ?? 0)}${unit === null ? '' : ` ${unit}`}`)
+  const { netns } = row.key
+  const where = namespaceMatters([netns], namespaces) ? `  in ${namespaceName(netns, namespaces)}` : ''
   return [
-    line(span(row.severity.padEnd(8), tones[row.severity]), '  ', span(row.code, 'strong'), `  ${row.group}`),
+    line(span(row.severity.padEnd(8), tones[row.severity]), '  ', span(row.code, 'strong'), `  ${row.group}${where}`),
     ...paragraph(row.summary),
     ...paragraph(numbers.join('; ')),
     ...paragraph(row.explanation),

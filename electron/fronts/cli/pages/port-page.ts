@@ -1,13 +1,16 @@
 /** Who has a port, as a page. */
 import type { PortBind, PortHolder, PortUse } from '../../../contract/analysis.ts'
+import type { Namespace } from '../../../contract/model.ts'
 import { type Column, table } from '../layout.ts'
 import { type Line, line } from '../text.ts'
-import { count, endpoint } from '../words.ts'
+import { count, endpoint, namespaceMatters, namespaceName } from '../words.ts'
 import { sentences } from './probe-page.ts'
 
-export function portPage(use: PortUse, columns: number): Line[] {
+/** `namespaces`: those of the machine, for their names. */
+export function portPage(use: PortUse, namespaces: readonly Namespace[], columns: number): Line[] {
   const { port, holders } = use
-  const several = new Set([...use.holders, ...use.binds].map(({ netns }) => netns)).size > 1
+  const places = [...use.holders, ...use.binds].map(({ netns }) => netns)
+  const nameOf = namespaceMatters(places, namespaces) ? (netns: number) => namespaceName(netns, namespaces) : null
   const layout: Column<PortHolder>[] = [
     { title: 'PROTO', keep: 70, cell: ({ protocol, family }) => `${protocol}${family === 'ipv6' ? '6' : '4'}` },
     { title: 'STATE', keep: 90, cell: ({ state }) => state },
@@ -19,14 +22,14 @@ export function portPage(use: PortUse, columns: number): Line[] {
     },
     { title: 'OWNERS', keep: 95, shrinkTo: 12, cell: ownersText },
     { title: 'USER', keep: 60, cell: ({ user }) => user ?? '–' },
-    ...(several ? [{ title: 'NETNS', keep: 50, cell: ({ netns }: PortHolder) => String(netns) }] : []),
+    ...(nameOf === null ? [] : [{ title: 'NETNS', keep: 50, cell: ({ netns }: PortHolder) => nameOf(netns) }]),
     { title: 'GROUP', keep: 40, cell: ({ group }) => group?.slice(0, 8) ?? '–' },
   ]
   const width = Math.min(columns, 100)
   const omitted = use.omitted === 0 ? [] : [`And ${count(use.omitted)} more.`]
   return [
     ...(holders.length === 0 ? [] : [...table(layout, holders, columns), line('')]),
-    ...sentences([use.sentence, ...omitted, ...use.limitations, ...bindSentences(use.binds, several)], width),
+    ...sentences([use.sentence, ...omitted, ...use.limitations, ...bindSentences(use.binds, nameOf)], width),
   ]
 }
 
@@ -47,14 +50,14 @@ const UNKNOWN: readonly [PortBind['unknown'], string][] = [
 ]
 
 /** One sentence a protocol: which binds succeed, which fail, and which hang on what is not known. */
-function bindSentences(binds: readonly PortBind[], several: boolean): string[] {
+function bindSentences(binds: readonly PortBind[], nameOf: ((netns: number) => string) | null): string[] {
   // Three of each place, side by side.
   const places = binds.filter(({ option }) => option === 'none')
   return places.map((first) => {
     const of = binds.filter(({ netns, protocol }) => netns === first.netns && protocol === first.protocol)
     const named = (outcome: boolean) =>
       of.filter(({ succeeds }) => succeeds === outcome).map(({ option }) => OPTIONS[option])
-    const where = several ? ` in namespace ${first.netns}` : ''
+    const where = nameOf === null ? '' : ` in ${nameOf(first.netns)}`
     if (named(true).length === of.length) return `${first.protocol}${where}: any bind by this user would succeed.`
     const parts = [
       ...(named(true).length > 0 ? [`succeeds ${named(true).join(' or ')}`] : []),

@@ -53,6 +53,7 @@ export class FakeKernel {
         pids: new Uint32Array(0),
         ports: new Uint16Array(0),
         addresses: new Uint8Array(0),
+        interfaces: new Uint32Array(0),
         remotePorts: new Uint16Array(0),
         remoteAddresses: new Uint8Array(0),
         uids: new Uint32Array(0),

@@ -238,12 +238,28 @@ describe('group-shadowed', () => {
     ['the IPv4 wildcard by a mapped address', '0.0.0.0', {}, '::ffff:10.0.0.1', {}, 'info'],
     ['the IPv4 wildcard by an IPv6 address', '0.0.0.0', {}, '2001:db8::1', {}, null],
     ['the IPv4 wildcard by dual-stack', '0.0.0.0', {}, '::', { v6only: false }, null],
-    ['by one on another interface', '0.0.0.0', {}, '10.0.0.1', { interface: 'eth1' }, null],
+    ['on one interface, by an address', '0.0.0.0', { interface: 'eth1' }, '10.0.0.1', {}, 'info'],
+    ['on one interface, by one on another', '0.0.0.0', { interface: 'eth0' }, '10.0.0.1', { interface: 'eth1' }, null],
+    ['on one interface, by loopback', '0.0.0.0', { interface: 'eth1' }, '127.0.0.1', {}, null],
+    ['on lo, by loopback', '0.0.0.0', { interface: 'lo' }, '127.0.0.1', {}, 'info'],
+    ['on one interface, by IPv6 loopback', '::', { interface: 'eth1', v6only: true }, '::1', {}, null],
+    ['by loopback where it cannot arrive', '0.0.0.0', {}, '127.0.0.1', { interface: 'eth1' }, null],
+    ['by an address that no interface has', '0.0.0.0', {}, '192.0.2.1', { unreachable: true }, null],
     ['by one that receives nothing', '0.0.0.0', {}, '10.0.0.1', { receiving: 0 }, null],
     ['a plain one by a plain one', '0.0.0.0', { sharing: 'none' }, '10.0.0.1', {}, null],
     ['what is no wildcard', '10.0.0.2', {}, '10.0.0.1', {}, null],
   ] as const)('%s', (_, text, change, other, otherChange, severity) => {
     expect(wide(text, change, narrow(other, otherChange))?.severity ?? null).toBe(severity)
+  })
+  it('says by which interface the traffic arrives that a bound one takes', () => {
+    const verdict = wide('0.0.0.0', {}, narrow('10.0.0.1', { interface: 'eth1' }))
+    expect(verdict).toMatchObject({ severity: 'info' })
+    expect(verdict?.summary).toContain(
+      'gets nothing of 10.0.0.1 that arrives by its interface: tcp 10.0.0.1:8080 on eth1 is',
+    )
+    const dual = wide('::', { v6only: false }, narrow('0.0.0.0', { interface: 'eth1' }))
+    expect(dual).toMatchObject({ severity: 'info' })
+    expect(dual?.summary).toContain('gets nothing of IPv4 that arrives by its interface: tcp 0.0.0.0:8080 on eth1 is')
   })
   it('is a warning where another program casts the shadow', () => {
     const process = (pid: number, command: string) => ({ pid, parent: 1, command, startedAt: 0 })

@@ -73,6 +73,7 @@ export function aGroupView(change: Change = {}): GroupView {
     address: addressBytes(text, family) ?? new Uint8Array(16),
     members,
     connected: 0,
+    unreachable: false,
     neighbours: [],
     facts: NO_FACTS,
     process: (pid) => processes.find((process) => process.pid === pid) ?? null,

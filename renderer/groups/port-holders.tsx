@@ -1,0 +1,47 @@
+/** Who has the port that was searched for, where no row shows it: connections and TIME_WAIT are in no group. */
+import { useEffect, useState } from 'react'
+import type { Term } from '../filter/filter.ts'
+import { useSession } from '../store/session.ts'
+import { useView } from '../store/view.ts'
+import { visibleText } from '../ui/visible-text.ts'
+
+/** So that what is being typed is not asked digit by digit. */
+const REST_MS = 300
+
+/** The one port that the filter asks for: `port:8080`, `8080` or `:8080`; null for any other filter. */
+export function portAskedFor(terms: readonly Term[]): number | null {
+  const ports = terms
+    .filter(({ key, negated }) => !negated && (key === null || key === 'port'))
+    .flatMap(({ value }) => /^:?(\d{1,5})$/.exec(value)?.[1] ?? [])
+    .map(Number)
+    .filter((port) => port >= 1 && port <= 65535)
+  return ports.length === 1 ? (ports[0] ?? null) : null
+}
+
+export function PortHolders() {
+  const port = useView((view) => portAskedFor(view.filter.terms))
+  const engine = useSession(({ client }) => client)
+  const live = useSession(({ shown }) => shown === null)
+  const [sentence, setSentence] = useState<{ port: number; text: string } | null>(null)
+  useEffect(() => {
+    if (engine === null || port === null || !live) return
+    const end = new AbortController()
+    const ask = () =>
+      engine.machine
+        .port({ port }, { signal: end.signal })
+        .then(({ sentence }) => setSentence({ port, text: sentence }))
+        // An engine that cannot say it leaves the line out.
+        .catch(() => setSentence(null))
+    const timer = setTimeout(ask, REST_MS)
+    return () => {
+      clearTimeout(timer)
+      end.abort()
+    }
+  }, [engine, port, live])
+  if (sentence === null || sentence.port !== port || !live) return null
+  return (
+    <p className="rest" role="status">
+      {visibleText(sentence.text)}
+    </p>
+  )
+}
