@@ -178,5 +178,5 @@ function bpf(): Check {
 }
 
 function asRoot(already: boolean): string | null {
-  return already ? null : 'Run the terminal or `serve` as root, such as sudo reuseport-inspector groups'
+  return already ? null : 'Run the terminal or `serve` as root, such as `sudo reuseport-inspector groups`'
 }

@@ -32,16 +32,15 @@ export function missingSockDiag(missing: readonly MissingTable[]): Shortfall[] {
   const names = protocols.map((protocol) => protocol.toUpperCase()).join(' and ')
   const lost = [
     'cookies',
-    ...(protocols.includes('tcp') ? ['backlogs, drops of TCP, TCP sockets that do not listen'] : []),
-    ...(protocols.includes('udp') ? ['receive buffers of UDP'] : []),
-    "the kernel's lookup",
+    ...(protocols.includes('tcp') ? ['backlogs', 'TCP drops', 'TCP sockets that are bound and do not listen'] : []),
+    ...(protocols.includes('udp') ? ['UDP receive buffers'] : []),
   ]
   return [
     {
       kind: 'limitation',
       netns: null,
       asked: `${names} sockets over sock_diag`,
-      happened: `${whatIsMissing(missing)}; shown is what /proc/net tells of them, without ${lost.slice(0, -1).join(', ')} and ${lost.at(-1)}; the bound interface and IPV6_V6ONLY are known where socket options may be read`,
+      happened: `${whatIsMissing(missing)}; /proc/net is read instead, which has no ${lost.join(', ')}, and answers no lookup; interface and IPV6_V6ONLY are known where socket options are readable`,
       remedy: remedyFor(missing),
     },
   ]
@@ -63,14 +62,14 @@ export function remedyFor(missing: readonly MissingTable[]): string {
   const running = release()
   const installed = namesIn('/lib/modules')
   if (installed.length === 0) {
-    return `Load the modules as root, on the host if this is a container: modprobe -a ${modules}`
+    return `Load the modules as root, on the host if this is a container: \`modprobe -a ${modules}\``
   }
   if (!installed.includes(running)) {
     return `The modules of the running kernel, ${running}, are not in /lib/modules any more, as after an upgrade: reboot, or load ${modules} from the old package.`
   }
   const has = hasModules(running, modulesOf(missing))
   if (has === false) return `/lib/modules/${running} has no ${modules}: a kernel built with CONFIG_INET_DIAG has.`
-  return `Load the modules as root: modprobe -a ${modules}`
+  return `Load the modules as root: \`modprobe -a ${modules}\``
 }
 
 function modulesOf(missing: readonly MissingTable[]): string[] {

@@ -9,7 +9,6 @@ import { countOf } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { SharingPicture } from '../ui/sharing-picture.tsx'
 import { Button, KeyHint } from '../ui/widgets.tsx'
-import { PortHolders } from './port-holders.tsx'
 
 export function NothingShared() {
   const plain = useSession((session) => session.totals?.plain ?? 0)
@@ -45,15 +44,12 @@ export function Filtered({ shown }: { shown: number }) {
   const hidden = all - shown
   if (!filtered || hidden <= 0) return null
   return (
-    <>
-      {shown === 0 && <PortHolders />}
-      <p className="rest">
-        {countOf(hidden, plain ? 'row' : 'group')} {hidden === 1 ? 'does' : 'do'} not match.{' '}
-        <button type="button" className="link" onClick={() => setFilter('')}>
-          Clear the filter
-        </button>{' '}
-        <KeyHint>Esc</KeyHint>
-      </p>
-    </>
+    <p className="rest">
+      {countOf(hidden, plain ? 'row' : 'group')} {hidden === 1 ? 'does' : 'do'} not match.{' '}
+      <button type="button" className="link" onClick={() => setFilter('')}>
+        Clear the filter
+      </button>{' '}
+      <KeyHint>Esc</KeyHint>
+    </p>
   )
 }

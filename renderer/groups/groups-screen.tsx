@@ -6,6 +6,7 @@ import { groupView } from '../store/view.ts'
 import { Filtered, NothingShared } from './empty.tsx'
 import './groups.css'
 import { GroupsTable } from './groups-table.tsx'
+import { PortHolders } from './port-holders.tsx'
 import { VerdictLine } from './verdict-line.tsx'
 
 export function GroupsScreen() {
@@ -24,6 +25,7 @@ export function GroupsScreen() {
           <VerdictLine />
           <div className={stale ? 'groups stale' : 'groups'}>
             {order.length > 0 ? <GroupsTable order={order} /> : known === 0 && !plain ? <NothingShared /> : null}
+            {order.length === 0 && <PortHolders />}
             <Filtered shown={order.length} />
           </div>
         </>

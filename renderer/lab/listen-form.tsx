@@ -141,12 +141,6 @@ function SecondRow() {
         </span>
         <span className="ticks">
           <Tick
-            text="join"
-            title="Share the port with sockets that are there already: they lose a part of their clients to these"
-            ticked={draft.join}
-            change={(join) => set({ join })}
-          />
-          <Tick
             text="reuseport"
             title="SO_REUSEPORT"
             ticked={draft.reuseport}
@@ -163,6 +157,12 @@ function SecondRow() {
             title="SO_INCOMING_CPU: member n to CPU n, round and round"
             ticked={draft.incomingCpu}
             change={(incomingCpu) => set({ incomingCpu })}
+          />
+          <Tick
+            text="join others"
+            title="Share the port with sockets that are there already: they lose a part of their clients to these"
+            ticked={draft.join}
+            change={(join) => set({ join })}
           />
         </span>
       </fieldset>

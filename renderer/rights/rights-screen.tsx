@@ -7,6 +7,7 @@ import { ProblemList } from '../states/problem-list.tsx'
 import { Waiting } from '../states/waiting.tsx'
 import { problemOf } from '../store/problem.ts'
 import { useSession } from '../store/session.ts'
+import { CodedText } from '../ui/coded-text.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Sign } from '../ui/sign.tsx'
 import { Button } from '../ui/widgets.tsx'
@@ -69,8 +70,14 @@ export function RightsScreen() {
                     <span className="hidden-text">{WORDS[check.state]}: </span>
                     {check.subject}
                   </h2>
-                  <p>{check.detail}</p>
-                  {check.remedy !== null && <p className="remedy">{check.remedy}</p>}
+                  <p>
+                    <CodedText text={check.detail} />
+                  </p>
+                  {check.remedy !== null && (
+                    <p className="remedy">
+                      <CodedText text={check.remedy} />
+                    </p>
+                  )}
                 </div>
               </li>
             ))}

@@ -9,6 +9,7 @@ import { whenTaken } from '../snapshots/words.ts'
 import { refresh, retryNow } from '../store/engine.ts'
 import { isStale, useSession } from '../store/session.ts'
 import { pictureId, showLive } from '../store/shown.ts'
+import { CodedText } from '../ui/coded-text.tsx'
 import { formatClock } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Sign } from '../ui/sign.tsx'
@@ -98,7 +99,7 @@ function ProblemBanner() {
     <div className="banner warning" role="status">
       <Sign name="warning" label="warning" />
       <p>
-        <b>Asked for {problem.asked}:</b> {problem.happened}. {problem.remedy}
+        <b>Asked for {problem.asked}:</b> <CodedText text={`${problem.happened}. ${problem.remedy ?? ''}`} />
       </p>
       <CopyButton text={problemText(problem)} />
       <Button onPress={() => void refresh()}>

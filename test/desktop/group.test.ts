@@ -331,6 +331,44 @@ describe('who gets this client', () => {
     expect(await page.locator('.path-overlay').count()).toBe(0)
   })
 
+  test('says by which interface the packet arrives, and where none does', async () => {
+    const [wide] = await maker.openTogether({ protocol: 'tcp', address: '0.0.0.0', options: ['reuseport'], count: 2 })
+    const port = wide?.port ?? 0
+    await show(await groupOn(port, '0.0.0.0'))
+    await type('127.0.0.1:4000', `127.0.0.1:${port}`)
+    await eventually(() => page.locator('.ask-arrival').allInnerTexts()).toEqual([
+      '127.0.0.1 is an address of this namespace too: its packets arrive on lo.',
+    ])
+    await eventually(() => page.locator('.path-overlay .way').count()).toBe(1)
+    await type('127.0.0.1:4000', `192.0.2.1:${port}`)
+    await eventually(() => answer().innerText()).toBe('No packet arrives')
+    expect(await page.locator('.ask-arrival').count()).toBe(0)
+    expect(await page.locator('.ask-reason').innerText()).toContain(
+      'No interface of this network namespace has 192.0.2.1',
+    )
+    expect(await page.locator('.candidates li:not(.title) .why').allInnerTexts()).toEqual(['not reached'])
+    // Nothing is drawn, and no step of it is numbered.
+    expect(await page.locator('.path-overlay, .candidates .badge').count()).toBe(0)
+    expect(await violations(page, '.ask')).toEqual([])
+  })
+
+  test('a socket that shares the endpoint and not the group is a candidate that is told apart, and is said to get nothing', async () => {
+    const udp = (options: ('reuseaddr' | 'reuseport')[]) =>
+      ({ protocol: 'udp', address: '127.0.0.1', options }) as const
+    const [first] = await maker.openTogether(udp(['reuseaddr', 'reuseport']))
+    const port = first?.port ?? 0
+    await maker.open({ ...udp(['reuseaddr']), port })
+    const [second] = await maker.open({ ...udp(['reuseaddr', 'reuseport']), port })
+    const { groups } = await engine.client.snapshot({ selection: { port, all: true } })
+    const group = groups.find(({ members }) => members.some(({ cookie }) => cookie === second?.cookie))
+    await show(group?.id ?? '')
+    await type('127.0.0.1:4000', `127.0.0.1:${port}`)
+    await eventually(() => answer().innerText()).toMatch(/^Member [12]$/)
+    expect(await page.locator('.ask-reason').innerText()).toContain('One more socket has this endpoint')
+    const candidates = await page.locator('.candidates li:not(.title)').allInnerTexts()
+    expect(candidates.map((text) => text.match(/one socket|2 members/)?.[0])).toEqual(['one socket', '2 members'])
+  })
+
   test('what cannot be meant is said beside the box, and nothing that was typed is lost', async () => {
     const made = await listeners(2)
     await show(await groupOn(made[0]?.port ?? 0))

@@ -143,3 +143,25 @@ test('the first data is on screen without waiting for anything but the engine', 
   const { stdout } = await promisify(execFile)('hostname')
   expect(await page.locator('.machine .host').innerText()).toBe(stdout.trim())
 })
+
+test('a filter for one port that no row has says whose it is', async () => {
+  await using namespace = await makeNamespace()
+  await using maker = await startSocketMaker({ netns: namespace.name, command: 'client' })
+  await maker.open({ protocol: 'tcp', address: '127.0.0.1', port: 21_000, options: ['reuseport'] })
+  const client = { protocol: 'tcp', address: '127.0.0.1', port: 33_333, state: 'connected' } as const
+  await maker.open({ ...client, remote: ['127.0.0.1', 21_000] })
+  await using opened = await openPage(namespace)
+  const { page } = opened
+  const filter = page.getByRole('combobox', { name: 'Filter' })
+  for (const typed of ['33333', 'port:33333', `netns:${namespace.name} :33333`]) {
+    await filter.fill(typed)
+    await page
+      .getByText(`No listener has port 33333; a connection has it (established, of client ${maker.pid}`)
+      .waitFor()
+  }
+  await filter.fill('port:33334')
+  await page.getByText('Nothing has port 33334.').waitFor()
+  await filter.fill('port:21000')
+  await eventually('the row is there', async () => (await readRow(page, 21_000)) !== null)
+  expect(await page.getByText(/has port/).count()).toBe(0)
+})

@@ -141,7 +141,7 @@ describe('test listeners', () => {
     await fill('Port', '18081')
     await fill('Listeners', '12')
     await fill('Processes', '3')
-    await page.getByText('join', { exact: true }).click()
+    await page.getByText('join others', { exact: true }).click()
     await page.getByText('reuseaddr', { exact: true }).click()
     await page.getByText('incoming cpu', { exact: true }).click()
     await fill('Backlog', '64')

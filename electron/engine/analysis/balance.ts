@@ -42,7 +42,7 @@ export function weighGroup(parts: BalanceParts, id: string, clients: number): Pr
     })
     const warnings = askable
       ? [...(await parts.oracle.warningsOf(picture, [row])), ...(sample?.warnings ?? [])]
-      : [`Whom the kernel picks, and its connections: ${whatIsMissing(inspection.missing)}.`]
+      : [`Whom the kernel picks: ${whatIsMissing(inspection.missing)}.`]
     const connections = await parts.connections.describe(picture, row)
     const flowSpread = flows === null ? null : flowSpreadOf(members.map((member) => member.flows ?? 0))
     const drops = members.map((member) => member.drops)

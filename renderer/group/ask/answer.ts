@@ -33,9 +33,15 @@ export function answerOf(asked: Asked, members: MemberTable, group: string): Ans
         return { words: `Member ${member.number.toLocaleString('en')}`, member, reason: doubtOf(asked.path) }
       if (oracle.group && oracle.group.id !== group)
         return { words: 'Not this group', member: null, reason: otherReason(asked.path) }
-      return { words: NO_MEMBER[oracle.by] ?? 'Unknown', member: null, reason: oracle.reason }
+      return { words: NO_MEMBER[oracle.by] ?? groupWords(asked.path, group), member: null, reason: oracle.reason }
     }
   }
+}
+
+/** Where no member is named: which group it is by the rules. */
+function groupWords({ oracle, winner }: PacketPath, group: string): string {
+  if (oracle.by !== 'unknown' || winner === null) return 'Unknown'
+  return winner.id === group ? 'This group' : 'Not this group'
 }
 
 /** Why another group gets it; null where the list of candidates says it all: who wins, and among how many. */

@@ -115,15 +115,7 @@ export function AskInline({ question, family }: { question: Question; family: Fa
 }
 
 /** `drawn`: the way of the packet is drawn over them, and its steps are numbered. */
-function Candidates({
-  contenders,
-  row,
-  drawn,
-}: {
-  contenders: readonly Contender[]
-  row: GroupRow
-  drawn: boolean
-}) {
+function Candidates({ contenders, row, drawn }: { contenders: readonly Contender[]; row: GroupRow; drawn: boolean }) {
   const receiving = contenders.filter(({ state }) => state === 'listening' || state === 'unconnected')
   const ordered = [...receiving].sort((a, b) => Number(a.outcome === 'won') - Number(b.outcome === 'won'))
   const listed = ordered.slice(-MOST_LISTED)
@@ -143,7 +135,12 @@ function Candidates({
         </span>
       </li>
       {listed.map((contender) => (
-        <Candidate key={`${contender.group.id} ${contender.state}`} contender={contender} own={row.id} />
+        <Candidate
+          key={`${contender.group.id} ${contender.state}`}
+          contender={contender}
+          own={row.id}
+          shared={listed.filter((other) => endpointOf(other) === endpointOf(contender)).length > 1}
+        />
       ))}
     </ol>
   )
@@ -160,11 +157,14 @@ function EndpointName({ children }: { children: string }) {
   ))
 }
 
-function Candidate({ contender, own }: { contender: Contender; own: string }) {
+function endpointOf({ group }: Contender): string {
+  return `${addressText(group.address, group.family, group.interface)}:${group.port}`
+}
+
+/** `shared`: another candidate has the same endpoint. */
+function Candidate({ contender, own, shared }: { contender: Contender; own: string; shared: boolean }) {
   const { group, sockets, outcome, reason, points } = contender
-  const name = (
-    <EndpointName>{`${addressText(group.address, group.family, group.interface)}:${group.port}`}</EndpointName>
-  )
+  const name = <EndpointName>{endpointOf(contender)}</EndpointName>
   const made = points.map(({ what, points }) => `${what} ${points}`).join(', ')
   const won = outcome === 'won'
   return (
@@ -180,7 +180,9 @@ function Candidate({ contender, own }: { contender: Contender; own: string }) {
           {name}
         </a>
       )}
-      {won && <span className="sockets">{sockets === 1 ? 'one socket' : `${formatCount(sockets)} members`}</span>}
+      {(won || shared) && (
+        <span className="sockets">{sockets === 1 ? 'one socket' : `${formatCount(sockets)} members`}</span>
+      )}
       <span className="why">{outcomeWords(contender)}</span>
     </li>
   )
