@@ -24,7 +24,7 @@ export async function* snapshotParts(
   selection: Selection,
   owners: OwnersRequest,
 ): AsyncGenerator<SnapshotPart> {
-  using held = await sampler.hold(owners).catch((error: unknown) => {
+  using held = await holdPicture(inspection, sampler, selection, owners).catch((error: unknown) => {
     throw new Unreadable('SERVICE_UNAVAILABLE', problemOfError('all TCP and UDP sockets', error), error)
   })
   const { picture, durationMs, shortfalls } = held.reading
@@ -50,6 +50,15 @@ export async function* snapshotParts(
     yield { group: picture.group(row, owners !== 'never') }
   }
   yield { findings: watch.of(ids) }
+}
+
+/** A picture that stays for as long as it is held. Namespaces without a name are found by their processes, where one is meant. */
+async function holdPicture(inspection: Inspection, sampler: Sampler, { netns }: Selection, owners: OwnersRequest) {
+  const held = await sampler.hold(owners)
+  const found = netns === undefined || findNamespace(inspection.namespaces.list(), netns) !== null
+  if (owners !== 'never' || found) return held
+  held[Symbol.dispose]()
+  return sampler.hold('now')
 }
 
 function resolve(selection: Selection, namespaces: readonly Namespace[], users: Users): ResolvedSelection {

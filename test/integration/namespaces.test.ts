@@ -3,8 +3,10 @@ import { execFile } from 'node:child_process'
 import { readdirSync, statSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { Selection } from '../../electron/contract/contract.ts'
+import { Observation } from '../../electron/engine/observation.ts'
 import { eventually, needsRoot } from './support/conditions.ts'
-import { startChildEngine, startTestEngine, type TestEngine } from './support/engine.ts'
+import { addonPath, startChildEngine, startTestEngine, type TestEngine } from './support/engine.ts'
 import { addInterface, makeNamespace } from './support/namespace.ts'
 import { type SocketSpec, startSocketMaker } from './support/socket-maker.ts'
 import { groupOf, groupsIn } from './support/truth.ts'
@@ -76,6 +78,21 @@ test('a namespace without a name is called by the process that lives there', asy
     expect(snapshot.groups.filter((group) => group.netns === namespace.inode)).toHaveLength(1)
   } finally {
     await maker.end()
+  }
+})
+
+test('a namespace without a name is found by its inode, though nobody asks for owners', async () => {
+  const namespace = await makeNamespace()
+  await using maker = await startSocketMaker({ netns: namespace.name })
+  await maker.open(listener)
+  await namespace.remove()
+  const observation = new Observation({ addonPath })
+  try {
+    const selection = Selection.parse({ netns: String(namespace.inode) })
+    const { groups } = await observation.snapshot({ selection, owners: false })
+    expect(groups).toMatchObject([{ port: 6001, members: [{ holders: null }, { holders: null }] }])
+  } finally {
+    await observation.close()
   }
 })
 

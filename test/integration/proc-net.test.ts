@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { PortUse } from '../../electron/contract/analysis.ts'
 import type { Check } from '../../electron/contract/live.ts'
@@ -14,7 +15,7 @@ import { needsRoot } from './support/conditions.ts'
 import { root } from './support/engine.ts'
 import { makeNamespace } from './support/namespace.ts'
 import { type SocketSpec, startSocketMaker } from './support/socket-maker.ts'
-import { type Finished, runTerminal } from './support/terminal.ts'
+import { type Finished, runTerminal, startTerminal } from './support/terminal.ts'
 
 const NOBODY = 65534
 let folder = ''
@@ -30,12 +31,21 @@ beforeEach(needsRoot)
 
 const reuseport: SocketSpec = { protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'] }
 
-/** Runs the terminal in this namespace on a kernel whose sock_diag lacks these protocols. */
-function without(protocols: string, netns: string, args: readonly string[], uid = 0): Promise<Finished> {
+/** From now on, for those that run too. */
+function refuse(protocols: string): void {
   writeFileSync(join(folder, 'refused'), protocols)
+}
+
+/** What starts a program in this namespace on a kernel whose sock_diag lacks what is refused. */
+function refused(netns: string, uid = 0): string[] {
   const environment = [`LD_PRELOAD=${folder}/refuse.so`, `REFUSE_SOCK_DIAG=${folder}/refused`]
   const user = uid === 0 ? [] : ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups']
-  return runTerminal(args, ['ip', 'netns', 'exec', netns, ...user, 'env', ...environment])
+  return ['ip', 'netns', 'exec', netns, ...user, 'env', ...environment]
+}
+
+function without(protocols: string, netns: string, args: readonly string[], uid = 0): Promise<Finished> {
+  refuse(protocols)
+  return runTerminal(args, refused(netns, uid))
 }
 
 async function snapshotWithout(protocols: string, netns: string, args: readonly string[] = []): Promise<Snapshot> {
@@ -138,6 +148,46 @@ test('the terminal says what is missing on standard error, and asks nothing of a
       expect.objectContaining({ id: 'oracle', state: 'no' }),
     ]),
   })
+})
+
+test('a module that is loaded or goes away at run time: the same groups, with cookies and without, and nobody left', async () => {
+  await using namespace = await makeNamespace()
+  await using maker = await startSocketMaker({ netns: namespace.name })
+  const made = await maker.openTogether({ ...reuseport, count: 2 })
+  const port = made[0]?.port ?? 0
+  await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 6 })
+  refuse('tcp udp')
+  const watching = startTerminal(
+    ['watch', '--json', '--interval', '0.5', '--port', String(port)],
+    refused(namespace.name),
+  )
+  try {
+    const lines = createInterface({ input: watching.child.stdout })[Symbol.asyncIterator]()
+    const ids = new Set<string>()
+    /** Reads on to the first snapshot whose members are known by their cookies, or are not. */
+    const next = async (withCookies: boolean): Promise<Snapshot> => {
+      for (;;) {
+        const snapshot = Snapshot.parse(JSON.parse(String((await lines.next()).value)))
+        const members = snapshot.groups.flatMap((group) => group.members)
+        for (const { id } of snapshot.groups) ids.add(id)
+        expect(members).toHaveLength(made.length)
+        expect(snapshot.findings.map(({ code }) => code)).not.toContain('reload-lost-connections')
+        if (members.every(({ cookie }) => (cookie !== null) === withCookies)) return snapshot
+      }
+    }
+    const cookies = made.map(({ cookie }) => cookie).sort()
+    expect((await next(false)).shortfalls).toHaveLength(1)
+    refuse('')
+    const loaded = await next(true)
+    expect(loaded.groups.flatMap(({ members }) => members.map(({ cookie }) => cookie)).sort()).toEqual(cookies)
+    expect(loaded.shortfalls).toBeUndefined()
+    refuse('tcp udp')
+    expect((await next(false)).shortfalls).toHaveLength(1)
+    expect(ids.size).toBe(1)
+  } finally {
+    watching.child.kill('SIGTERM')
+    await watching.finished
+  }
 })
 
 test('connections of a port are read from /proc/net', async () => {

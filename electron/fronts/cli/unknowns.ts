@@ -45,6 +45,14 @@ export function unknowns(group: Group, host: Pick<Host, 'uid'>, asked: { readonl
         : ''
     say(`Drops of ${ofAll(drops, total)}: ${source} does not report them${deferred}.`)
   }
+  const doubted = receiving.filter(
+    (member) => asked.owners && member.holders === null && (member.drops ?? 0) > 0,
+  ).length
+  if (group.protocol === 'tcp' && doubted > 0) {
+    say(
+      `Whether the drops of ${ofAll(doubted, total)} were losses: with deferred accept (TCP_DEFER_ACCEPT) the counter also counts healthy connections, and the option may not be read.${more}`,
+    )
+  }
   if (group.sharing === 'reuseport') {
     say('Whether a BPF program picks the member instead of the hash: the kernel lets nobody read that from outside.')
   }

@@ -35,7 +35,7 @@ export function portHijackable(receiver: (group: GroupView) => bigint | null): R
           number('first port that needs no privilege', start),
         ],
         explanation: text`SO_REUSEPORT lets only sockets of one user share a port. SO_REUSEADDR undoes that: another user who sets it may bind to the same address and port, and the newest socket is asked first.`,
-        advice: text`Where ${servers(group, open)} lets you choose, set SO_REUSEPORT without SO_REUSEADDR on its UDP sockets. Otherwise use a port below net.ipv4.ip_unprivileged_port_start, keep other users off the machine, or run it in a network namespace of its own.`,
+        advice: text`Where that can be configured in ${servers(group, open)}, set SO_REUSEPORT without SO_REUSEADDR on the UDP sockets. Otherwise use a port below net.ipv4.ip_unprivileged_port_start, keep other users off the machine, or run it in a network namespace of its own.`,
       }
     },
   }

@@ -79,6 +79,15 @@ test('members of several users and states have columns for that', () => {
   expect(text).toMatch(/1 member, 1 connected$/m)
 })
 
+test('drops of listeners whose options are closed to us are no certain losses', () => {
+  const doubt = /Whether the drops of .* were losses: with deferred accept/
+  const text = (...members: Parameters<typeof aMember>[0][]) =>
+    page(aGroup({ members: members.map((member) => aMember(member)) })).join(' ')
+  expect(text({ drops: 7, holders: null })).toMatch(doubt)
+  expect(text({ drops: 7 })).not.toMatch(doubt)
+  expect(text({ drops: 0, holders: null })).not.toMatch(doubt)
+})
+
 test('the processes that hold its members, with what is unknown of them said, and nothing that steers a terminal', () => {
   const nginx: Process = {
     pid: 812,
