@@ -24,7 +24,7 @@ export async function examine(inspection: Inspection, sampler: Sampler, host: Ho
     pollers(inspection, has('cap_sys_ptrace')),
     namespaces(inspection, totals, has('cap_sys_admin')),
     oracle(totals !== null, inspection.missing),
-    boundTcp(totals === null ? null : await inspection.seesBoundTcp(), inspection.lacksTcp, inspection.missing),
+    boundTcp(totals === null ? null : await inspection.seesBoundTcp(), inspection.lacks('tcp'), inspection.missing),
     bpf(),
   ]
 }

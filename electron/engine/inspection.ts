@@ -166,7 +166,7 @@ export class Inspection {
    */
   async seesBoundTcp(): Promise<boolean | null> {
     // They are in none of the files of /proc/net.
-    if (this.lacksTcp) return false
+    if (this.lacks('tcp')) return false
     this.#listsBoundTcp ??= await this.reader.listsBoundTcp().catch(() => null)
     return this.#listsBoundTcp
   }

@@ -108,9 +108,7 @@ export async function whoHasPort(
 async function unseenTcp(inspection: Inspection): Promise<string[]> {
   if (inspection.lacks('tcp')) {
     const why = `${whatIsMissing(inspection.missing)}, and /proc/net does not list them`
-    return [
-      `TCP sockets that are bound and do not listen are not looked at: ${why}. ${remedyFor(inspection.missing)}`,
-    ]
+    return [`TCP sockets that are bound and do not listen are not looked at: ${why}. ${remedyFor(inspection.missing)}`]
   }
   const sees = await inspection.seesBoundTcp()
   if (sees === true) return []

@@ -23,8 +23,14 @@ function page(...inodes: number[]): string {
       group: null,
     }),
   )
-  const binds = inodes.map((netns) => ({ netns, protocol: 'tcp' as const, option: 'none' as const, succeeds: false }))
-  const use: PortUse = { port: 80, holders, omitted: 0, binds, sentence: 'Somebody has it.' }
+  const binds = inodes.map((netns) => ({
+    netns,
+    protocol: 'tcp' as const,
+    option: 'none' as const,
+    succeeds: false,
+    unknown: null,
+  }))
+  const use: PortUse = { port: 80, holders, omitted: 0, binds, sentence: 'Somebody has it.', limitations: [] }
   return portPage(use, namespaces, 120).map(unpainted).join('\n')
 }
 
