@@ -1,7 +1,7 @@
 /** What a kernel does not have must be missing in what is said of it, not zero; and a remark in the report of this run. */
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
-import { type TestContext, test } from 'node:test'
+import { describe, type TestContext, test } from 'node:test'
 import type { SocketSpec } from '../../integration/support/socket-maker.ts'
 import { listsBoundTcp } from './kernel.ts'
 import { isRoot, namespace, theEngine, theMaker } from './user.ts'
@@ -30,61 +30,63 @@ async function snapshotOf(port: number) {
   return client.snapshot({ selection: { port, netns: String(namespace.inode), all: true } })
 }
 
-test('a snapshot has the settings that this kernel has, and no others', async (context) => {
-  const { sysctls } = await snapshotOf(1)
-  assert.deepEqual(Object.keys(sysctls).sort(), SYSCTLS.filter(hasSysctl).sort())
-  const missing = SYSCTLS.filter((name) => !hasSysctl(name))
-  remark(context, `settings that a namespace of this kernel lacks: ${missing.join(', ') || 'none'}`)
-})
-
-test('listeners of Multipath TCP are seen, where there are any', async (context) => {
-  const maker = await theMaker()
-  const spec: SocketSpec = { protocol: 'tcp', address: '127.0.0.1', port: 7101, options: ['reuseport'], mptcp: true }
-  const made = await maker.open(spec).catch((error: unknown) => {
-    if (/not supported|not available/.test(String(error))) return null
-    throw error
+describe('what this kernel lacks', () => {
+  test('a snapshot has the settings that this kernel has, and no others', async (context) => {
+    const { sysctls } = await snapshotOf(1)
+    assert.deepEqual(Object.keys(sysctls).sort(), SYSCTLS.filter(hasSysctl).sort())
+    const missing = SYSCTLS.filter((name) => !hasSysctl(name))
+    remark(context, `settings that a namespace of this kernel lacks: ${missing.join(', ') || 'none'}`)
   })
-  remark(context, `Multipath TCP: ${made === null ? 'not in this kernel' : 'seen'}`)
-  if (made === null) return
-  const { groups } = await snapshotOf(7101)
-  assert.deepEqual(
-    groups.map(({ sharing, evidence, members }) => [sharing, evidence, members.map(({ inode }) => inode)]),
-    [['reuseport', 'socket-option', made.map(({ inode }) => inode)]],
-  )
-  await maker.close(...made)
-})
 
-test('TCP that is bound and does not listen is seen where the kernel lists it, and nowhere denied', async (context) => {
-  const [{ client }, maker] = await Promise.all([theEngine(), theMaker()])
-  const made = await maker.open({ protocol: 'tcp', address: '127.0.0.1', port: 7102, state: 'bound' })
-  const cookies = made.map(({ cookie }) => cookie)
-  const { groups } = await snapshotOf(7102)
-  const seen = groups.flatMap(({ members }) => members.map(({ cookie }) => cookie))
-  assert.deepEqual(seen, listsBoundTcp ? cookies : [])
-  const { checks } = await client.machine.capabilities()
-  assert.equal(checks.find(({ id }) => id === 'bound')?.state, listsBoundTcp ? 'yes' : 'no')
-  const { holders, binds, limitations } = await client.machine.port({ port: 7102, netns: String(namespace.inode) })
-  assert.deepEqual(
-    holders.map(({ cookie }) => cookie),
-    seen,
-  )
-  assert.equal(limitations.length, listsBoundTcp ? 0 : 1)
-  // It set no option: nobody gets in beside it.
-  const succeeding = binds.filter(({ protocol, succeeds }) => protocol === 'tcp' && succeeds !== false)
-  assert.deepEqual(
-    succeeding.map(({ succeeds, unknown }) => [succeeds, unknown]),
-    listsBoundTcp ? [] : Array(3).fill([null, 'unseen']),
-  )
-  if (!listsBoundTcp) remark(context, 'this kernel does not list TCP sockets that are bound and do not listen')
-  await maker.close(...made)
-})
+  test('listeners of Multipath TCP are seen, where there are any', async (context) => {
+    const maker = await theMaker()
+    const spec: SocketSpec = { protocol: 'tcp', address: '127.0.0.1', port: 7101, options: ['reuseport'], mptcp: true }
+    const made = await maker.open(spec).catch((error: unknown) => {
+      if (/not supported|not available/.test(String(error))) return null
+      throw error
+    })
+    remark(context, `Multipath TCP: ${made === null ? 'not in this kernel' : 'seen'}`)
+    if (made === null) return
+    const { groups } = await snapshotOf(7101)
+    assert.deepEqual(
+      groups.map(({ sharing, evidence, members }) => [sharing, evidence, members.map(({ inode }) => inode)]),
+      [['reuseport', 'socket-option', made.map(({ inode }) => inode)]],
+    )
+    await maker.close(...made)
+  })
 
-test('the doctor names what cannot be seen in full', async (context) => {
-  const { client } = await theEngine()
-  const { checks } = await client.machine.capabilities()
-  const state = (id: string) => checks.find((check) => check.id === id)?.state
-  assert.deepEqual(['sockets', 'oracle', 'options'].map(state), ['yes', 'yes', isRoot ? 'yes' : 'partly'])
-  for (const { subject, state, detail } of checks) {
-    if (state !== 'yes') remark(context, `doctor, as root: ${subject}: ${state}, ${detail}`)
-  }
+  test('TCP that is bound and does not listen is seen where the kernel lists it, and nowhere denied', async (context) => {
+    const [{ client }, maker] = await Promise.all([theEngine(), theMaker()])
+    const made = await maker.open({ protocol: 'tcp', address: '127.0.0.1', port: 7102, state: 'bound' })
+    const cookies = made.map(({ cookie }) => cookie)
+    const { groups } = await snapshotOf(7102)
+    const seen = groups.flatMap(({ members }) => members.map(({ cookie }) => cookie))
+    assert.deepEqual(seen, listsBoundTcp ? cookies : [])
+    const { checks } = await client.machine.capabilities()
+    assert.equal(checks.find(({ id }) => id === 'bound')?.state, listsBoundTcp ? 'yes' : 'no')
+    const { holders, binds, limitations } = await client.machine.port({ port: 7102, netns: String(namespace.inode) })
+    assert.deepEqual(
+      holders.map(({ cookie }) => cookie),
+      seen,
+    )
+    assert.equal(limitations.length, listsBoundTcp ? 0 : 1)
+    // It set no option: nobody gets in beside it.
+    const succeeding = binds.filter(({ protocol, succeeds }) => protocol === 'tcp' && succeeds !== false)
+    assert.deepEqual(
+      succeeding.map(({ succeeds, unknown }) => [succeeds, unknown]),
+      listsBoundTcp ? [] : Array(3).fill([null, 'unseen']),
+    )
+    if (!listsBoundTcp) remark(context, 'this kernel does not list TCP sockets that are bound and do not listen')
+    await maker.close(...made)
+  })
+
+  test('the doctor names what cannot be seen in full', async (context) => {
+    const { client } = await theEngine()
+    const { checks } = await client.machine.capabilities()
+    const state = (id: string) => checks.find((check) => check.id === id)?.state
+    assert.deepEqual(['sockets', 'oracle', 'options'].map(state), ['yes', 'yes', isRoot ? 'yes' : 'partly'])
+    for (const { subject, state, detail } of checks) {
+      if (state !== 'yes') remark(context, `doctor, as root: ${subject}: ${state}, ${detail}`)
+    }
+  })
 })

@@ -42,8 +42,9 @@ export async function serve(uid: number): Promise<Engine> {
   const { url } = JSON.parse(line.value) as { url: string }
   const { host, port, origin, hash } = new URL(url)
   const token = new URLSearchParams(hash.slice(1)).get('token')
-  const socket = new WebSocket(`ws://${host}/rpc`, [SUBPROTOCOL, `token.${token}`], { headers: { origin } })
-  await once(socket, 'open')
+  const socket = await connected(
+    () => new WebSocket(`ws://${host}/rpc`, [SUBPROTOCOL, `token.${token}`], { headers: { origin } }),
+  )
   return {
     client: createORPCClient(new RPCLink({ websocket: socket as unknown as globalThis.WebSocket })),
     port: Number(port),
@@ -52,6 +53,19 @@ export async function serve(uid: number): Promise<Engine> {
       child.kill()
       await gone
     },
+  }
+}
+
+/** The server ends who does not send a request in ten seconds (408). A busy emulated machine may not: it tries again. */
+async function connected(connect: () => WebSocket): Promise<WebSocket> {
+  for (;;) {
+    const socket = connect()
+    try {
+      await once(socket, 'open')
+      return socket
+    } catch (error) {
+      if (!String(error).includes('Unexpected server response: 408')) throw error
+    }
   }
 }
 
