@@ -238,8 +238,10 @@ export const PortBind = z.object({
   option: z.enum(['none', 'SO_REUSEADDR', 'SO_REUSEPORT']),
   /** null: it is not known, see `unknown`. */
   succeeds: z.boolean().nullable(),
-  /** What `succeeds: null` depends on. `options`: those of the sockets that have it, which may not be read. `unseen`: sockets that are not looked at here and could have it (see `limitations`). */
-  unknown: z.enum(['options', 'unseen']).nullable(),
+  /** What bind(2) fails with; null where it does not, or that is not known. EACCES: the port is privileged (ip(7)). */
+  error: z.enum(['EACCES', 'EADDRINUSE']).nullable(),
+  /** What `succeeds: null` depends on. `options`: those of the sockets that have it, which may not be read. `unseen`: sockets that are not looked at here and could have it (see `limitations`). `privilege`: from which port on this user may bind, which could not be read. */
+  unknown: z.enum(['options', 'unseen', 'privilege']).nullable(),
 })
 export type PortBind = z.infer<typeof PortBind>
 

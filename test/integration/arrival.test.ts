@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, type TestContext } from 'vitest'
-import type { EarlierStep, PacketPath, Probe } from '../../electron/contract/analysis.ts'
+import { type EarlierStep, type PacketPath, PortUse, type Probe } from '../../electron/contract/analysis.ts'
 import { firstLine } from '../support/first-line.ts'
 import { needsRoot } from './support/conditions.ts'
 import { type ChildEngine, startChildEngine, startTestEngine, type TestEngine } from './support/engine.ts'
@@ -402,5 +402,18 @@ describe('a port that no listener has', () => {
     const free = await engine.client.machine.port({ port: 33_334, netns: namespace.name, protocol: 'tcp' })
     expect(free).toMatchObject({ holders: [], sentence: 'Nothing has port 33334.' })
     expect(free.binds.every(({ succeeds }) => succeeds === true)).toBe(true)
+  })
+
+  it('a port below ip_unprivileged_port_start is not for every user', async () => {
+    await using stranger = await startStranger()
+    await using theirs = await startSocketMaker({ netns: namespace.name, uid: 65534 })
+    const ask = async (port: number) => PortUse.parse(await stranger.ask('machine.port', { port, protocol: 'udp' }))
+    await expect(theirs.open({ protocol: 'udp', address: '0.0.0.0', port: 700 })).rejects.toThrow(/Permission denied/)
+    for (const bind of (await ask(700)).binds) expect(bind).toMatchObject({ succeeds: false, error: 'EACCES' })
+    await theirs.open({ protocol: 'udp', address: '0.0.0.0', port: 1024, state: 'bound' })
+    await theirs.end()
+    expect((await ask(1024)).binds.map(({ succeeds }) => succeeds)).toEqual([true, true, true])
+    const ours = await engine.client.machine.port({ port: 700, protocol: 'udp', netns: namespace.name })
+    expect(ours.binds.map(({ succeeds }) => succeeds)).toEqual([true, true, true])
   })
 })

@@ -1,9 +1,11 @@
 /** Who has a port, and whether another socket could bind it: listeners, bound sockets, connections, TIME_WAIT. */
+import { readFileSync } from 'node:fs'
 import type { PortDump } from '../../../native/index.ts'
 import type { PortBind, PortHolder, PortQuestion, PortUse } from '../../contract/analysis.ts'
 import type { Family, Protocol } from '../../contract/model.ts'
 import { several } from '../../contract/words.ts'
 import { addressText, endpointText } from '../addresses.ts'
+import { readHost } from '../host.ts'
 import type { Inspection } from '../inspection.ts'
 import { refuses } from '../lab/occupants.ts'
 import type { Picture } from '../picture.ts'
@@ -78,19 +80,20 @@ export async function whoHasPort(
     ...new Set([meant?.inode ?? inspection.namespaces.self ?? 0, ...found.map(({ holder }) => holder.netns)]),
   ]
   const protocols = question.protocol === undefined ? (['tcp', 'udp'] as const) : [question.protocol]
-  const uid = process.getuid?.() ?? 0
+  const uid = process.geteuid?.() ?? 0
   return {
     port: question.port,
     holders: found.slice(0, MAX_HOLDERS).map(({ holder }) => holder),
     omitted: Math.max(0, found.length - MAX_HOLDERS),
-    binds: places.flatMap((netns) =>
-      protocols.flatMap((protocol) =>
+    binds: places.flatMap((netns) => {
+      const allowed = mayBind(inspection, netns, question.port)
+      return protocols.flatMap((protocol) =>
         bindsBeside(
           found.flatMap(({ bound }) => bound ?? []),
-          { netns, protocol, uid, complete: protocol === 'udp' || limitations.length === 0 },
+          { netns, protocol, uid, allowed, complete: protocol === 'udp' || limitations.length === 0 },
         ),
-      ),
-    ),
+      )
+    }),
     sentence: sentenceOf(
       question.port,
       found.map(({ holder }) => holder),
@@ -119,11 +122,33 @@ async function unseenTcp(inspection: Inspection): Promise<string[]> {
   return [`TCP sockets that are bound and do not listen are not looked at: ${why}.`]
 }
 
-/** Whether a socket that binds every address gets in beside these, which are all there are if `complete`. Exported for its tests. */
-export function bindsBeside(
-  all: readonly Bound[],
-  { netns, protocol, uid, complete }: { netns: number; protocol: Protocol; uid: number; complete: boolean },
-): PortBind[] {
+/** Whether this user may bind the port at all (inet_port_requires_bind_service(), include/net/ip.h); null where that could not be read. */
+function mayBind({ reader }: Inspection, netns: number, port: number): boolean | null {
+  if (readHost().capabilities?.includes('cap_net_bind_service') === true) return true
+  try {
+    return port >= reader.within(netns, readUnprivilegedPortStart)
+  } catch {
+    return null
+  }
+}
+
+/** Throws where it cannot be read. */
+function readUnprivilegedPortStart(): number {
+  return Number(readFileSync('/proc/sys/net/ipv4/ip_unprivileged_port_start', 'utf8'))
+}
+
+export type BindPlace = {
+  readonly netns: number
+  readonly protocol: Protocol
+  readonly uid: number
+  /** Whether this user may bind the port where nobody has it. */
+  readonly allowed: boolean | null
+  /** Whether no other socket than those that are given can have it. */
+  readonly complete: boolean
+}
+
+/** Whether a socket that binds every address gets in beside these. Exported for its tests. */
+export function bindsBeside(all: readonly Bound[], { netns, protocol, uid, allowed, complete }: BindPlace): PortBind[] {
   const others = all.filter((bound) => bound.netns === netns && bound.protocol === protocol)
   const binding = (option: PortBind['option'], reuseaddr: boolean, reuseport: boolean): PortBind => {
     const wanted = { protocol, uid, reuseaddr, reuseport }
@@ -134,9 +159,11 @@ export function bindsBeside(
       if (!reuseaddr && !reuseport) return true
       return other.listens && (reuseaddr || other.uid !== uid) ? true : null
     })
-    if (refused.includes(true)) return { netns, protocol, option, succeeds: false, unknown: null }
-    const unknown = refused.includes(null) ? 'options' : complete ? null : 'unseen'
-    return { netns, protocol, option, succeeds: unknown === null ? true : null, unknown }
+    // The kernel looks at the user first (__inet_bind()).
+    const error = allowed === false ? 'EACCES' : refused.includes(true) ? 'EADDRINUSE' : null
+    if (error !== null) return { netns, protocol, option, succeeds: false, error, unknown: null }
+    const unknown = refused.includes(null) ? 'options' : !complete ? 'unseen' : allowed === null ? 'privilege' : null
+    return { netns, protocol, option, succeeds: unknown === null ? true : null, error, unknown }
   }
   return [binding('none', false, false), binding('SO_REUSEADDR', true, false), binding('SO_REUSEPORT', false, true)]
 }

@@ -47,6 +47,7 @@ const OPTIONS: Readonly<Record<PortBind['option'], string>> = {
 const UNKNOWN: readonly [PortBind['unknown'], string][] = [
   ['options', 'the options of those who have it may not be read'],
   ['unseen', 'a socket that is not looked at here could have it'],
+  ['privilege', 'whether this user may bind so low a port could not be read'],
 ]
 
 /** One sentence a protocol: which binds succeed, which fail, and which hang on what is not known. */
@@ -58,6 +59,8 @@ function bindSentences(binds: readonly PortBind[], nameOf: ((netns: number) => s
     const named = (outcome: boolean) =>
       of.filter(({ succeeds }) => succeeds === outcome).map(({ option }) => OPTIONS[option])
     const where = nameOf === null ? '' : ` in ${nameOf(first.netns)}`
+    if (first.error === 'EACCES')
+      return `${first.protocol}${where}: no bind by this user succeeds: the port is privileged (EACCES).`
     if (named(true).length === of.length) return `${first.protocol}${where}: any bind by this user would succeed.`
     const parts = [
       ...(named(true).length > 0 ? [`succeeds ${named(true).join(' or ')}`] : []),

@@ -7,7 +7,7 @@ const connection: Bound = { ...place, listens: false, options: { reuseport: fals
 
 function outcomes(...bound: Bound[]) {
   return Object.fromEntries(
-    bindsBeside(bound, { ...place, complete: true }).map(({ option, succeeds }) => [option, succeeds]),
+    bindsBeside(bound, { ...place, allowed: true, complete: true }).map(({ option, succeeds }) => [option, succeeds]),
   )
 }
 
@@ -42,10 +42,19 @@ test('a group of this user lets in by SO_REUSEPORT, one of another user does not
 
 test('where not all who could have it are seen, no bind is said to succeed', () => {
   const mine: Bound = { ...connection, listens: true, options: { reuseport: true, reuseaddr: false } }
-  const binds = bindsBeside([mine], { ...place, complete: false })
+  const binds = bindsBeside([mine], { ...place, allowed: true, complete: false })
   expect(binds.map(({ option, succeeds, unknown }) => [option, succeeds, unknown])).toEqual([
     ['none', false, null],
     ['SO_REUSEADDR', false, null],
     ['SO_REUSEPORT', null, 'unseen'],
   ])
+})
+
+test('a port that this user may not bind is refused whoever has it, with EACCES', () => {
+  for (const bound of [[], [connection]]) {
+    const binds = bindsBeside(bound, { ...place, allowed: false, complete: true })
+    expect(binds.map(({ succeeds, error }) => [succeeds, error])).toEqual(Array(3).fill([false, 'EACCES']))
+  }
+  const unread = bindsBeside([], { ...place, allowed: null, complete: true })
+  expect(unread.map(({ succeeds, unknown }) => [succeeds, unknown])).toEqual(Array(3).fill([null, 'privilege']))
 })

@@ -28,6 +28,7 @@ function page(...inodes: number[]): string {
     protocol: 'tcp' as const,
     option: 'none' as const,
     succeeds: false,
+    error: null,
     unknown: null,
   }))
   const use: PortUse = { port: 80, holders, omitted: 0, binds, sentence: 'Somebody has it.', limitations: [] }
