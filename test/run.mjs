@@ -46,9 +46,9 @@ const stages = [
   vitest('package', 20),
 ]
 /**
- * Stages that run one after another. Lanes run side by side, all of them, however few processors there are: much of a
- * test's time is waiting. Those that look at the machine's processes and sockets run apart, in namespaces of their own;
- * where that cannot be had, they have the machine to themselves.
+ * Stages that run one after another. Lanes run side by side, two or as many as there are processors; they begin in this
+ * order, so that a mistake shows soon. Those that look at the machine's processes and sockets run apart, in namespaces of
+ * their own; where that cannot be had, they have the machine to themselves.
  */
 const lanes = [
   // Needs nothing that the set-up makes, and is compiled while that waits for the network.
@@ -146,7 +146,7 @@ function ready() {
 async function runAll() {
   if (options.report) return runLanes(lanes, 1, false)
   const why = cannotRunApart()
-  if (why === null) return runLanes(lanes, lanes.length, true)
+  if (why === null) return runLanes(lanes, Math.max(2, os.availableParallelism()), true)
   console.log(
     `Stages that could disturb each other run one after another: namespaces of their own are not to be had (${why}).`,
   )

@@ -12,25 +12,29 @@ import { CONDITION_MS } from '../support/timeouts.ts'
 import { startServer } from './serve.ts'
 
 let browser: Browser
-let server: AsyncDisposable & { url: string }
 
 beforeAll(async () => {
   browser = await launchChromium()
-  server = await startServer()
 })
 afterAll(async () => {
   await browser?.close()
-  await server?.[Symbol.asyncDispose]()
 })
 beforeEach(needsRoot)
 
-/** A page that shows the groups of one namespace only. */
+/** A page that shows the groups of one namespace only, of a server of its own: the filter is remembered. */
 async function openPage(namespace: TestNamespace): Promise<AsyncDisposable & { page: Page }> {
+  const server = await startServer()
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
   page.setDefaultTimeout(CONDITION_MS)
   await page.goto(server.url)
   await page.getByRole('combobox', { name: 'Filter' }).fill(`netns:${namespace.name} `)
-  return { page, [Symbol.asyncDispose]: () => page.close() }
+  return {
+    page,
+    [Symbol.asyncDispose]: async () => {
+      await page.close()
+      await server[Symbol.asyncDispose]()
+    },
+  }
 }
 
 /** The cells of the row of `port`, by column; null while there is none. */

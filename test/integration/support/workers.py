@@ -69,6 +69,15 @@ def work(listener, number, told):
         os.write(told, b"a")
 
 
+def wait_until_asleep(pid):
+    """Until the process sleeps (proc(5), stat): a worker that still runs would take what the kernel wakes another for."""
+    while True:
+        with open(f"/proc/{pid}/stat") as stat:
+            if stat.read().rpartition(")")[2].split()[0] == "S":
+                return
+        os.sched_yield()
+
+
 parent = os.getpid()
 told_read, told_write = os.pipe()
 shared = listen(0)
@@ -101,6 +110,9 @@ for line in sys.stdin:
             clients.pop().close()
     else:
         for _ in range(int(line)):
+            if arguments.mode == "blocking":
+                for pid in pids:
+                    wait_until_asleep(pid)
             client = socket.socket()
             client.connect(("127.0.0.1", port))
             clients.append(client)
