@@ -29,6 +29,7 @@ export type Engine = {
   /** The same procedures called in this process. */
   readonly client: ContractRouterClient<Contract>
   readonly parts: Observation['parts']
+  readonly follow: Observation['follow']
   /** Ends all labs, and the observation with it. */
   close(): Promise<void>
 }
@@ -61,6 +62,7 @@ export function startEngine(options: EngineOptions, observation = new Observatio
     router,
     client: createRouterClient(router),
     parts: readParts,
+    follow: (take) => observation.follow(take),
     async close() {
       await laboratory.close()
       transfers.close()

@@ -15,6 +15,7 @@ import { Weighing } from './analysis/findings/weighing.ts'
 import { Oracle } from './analysis/oracle.ts'
 import { Departures } from './departures.ts'
 import { Inspection, type OwnersRequest } from './inspection.ts'
+import type { Picture } from './picture.ts'
 import { problemOfShortfall } from './problems.ts'
 import { Sampler } from './sampler.ts'
 import { snapshotParts } from './snapshot.ts'
@@ -45,6 +46,7 @@ export class Observation {
   /** What is wrong, kept up with every picture. */
   readonly watch: FindingsWatch
   readonly #lettingGo: NodeJS.Timeout
+  readonly #followers: ((picture: Picture) => Promise<void>)[] = []
 
   /** Reads nothing until it is asked. Throws where the addon cannot be loaded. */
   constructor({ addonPath, now }: ObservationOptions) {
@@ -63,9 +65,15 @@ export class Observation {
     inspection.onPicture = async (picture) => {
       this.departures.remember(picture)
       await this.watch.observe(picture)
+      for (const take of this.#followers) await take(picture)
     }
     this.#lettingGo = setInterval(() => inspection.namespaces.letGo(inspection.owners.processes.values()), LET_GO_MS)
     this.#lettingGo.unref()
+  }
+
+  /** From now on `take` is called with every picture, in order. Nothing else is read until it is done, so it must not wait. */
+  follow(take: (picture: Picture) => Promise<void>): void {
+    this.#followers.push(take)
   }
 
   /**

@@ -18,7 +18,7 @@ const token = 'a-token-of-more-than-16-characters'
 test('promtool finds nothing wrong with the alert rules', (context) => {
   needsProgram(context, 'promtool')
   const { status, stdout } = spawnSync('promtool', ['check', 'rules', join(root, 'assets/prometheus/alerts.yml')])
-  expect(`${status} ${stdout}`).toMatch(/^0 .*SUCCESS: 8 rules found/s)
+  expect(`${status} ${stdout}`).toMatch(/^0 .*SUCCESS: 9 rules found/s)
 })
 
 test('every metric that dashboard and rules speak of is one that is given', () => {
@@ -39,16 +39,6 @@ test('Prometheus scrapes it', async (context) => {
   try {
     const { url } = JSON.parse(await firstLine(served.child.stdout)) as { url: string }
     const { host } = new URL(url)
-    await using maker = await startSocketMaker()
-    const [first] = await maker.openTogether({
-      protocol: 'tcp',
-      address: '127.0.0.1',
-      options: ['reuseport'],
-      backlog: 9,
-      count: 3,
-    })
-    const port = first?.port ?? 0
-
     const scrape = (headers: Record<string, string>) => fetch(`http://${host}/metrics`, { headers })
     expect((await scrape({})).status).toBe(401)
     expect((await scrape({ authorization: 'Bearer wrong' })).status).toBe(401)
@@ -56,6 +46,12 @@ test('Prometheus scrapes it', async (context) => {
     const right = await scrape({ authorization: `Bearer ${token}` })
     expect(right.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
     expect(await right.text()).toMatch(/^reuseport_groups \d+$/m)
+
+    // What comes after the first scrape joins.
+    await using maker = await startSocketMaker()
+    const spec = { protocol: 'tcp' as const, address: '127.0.0.1', options: ['reuseport' as const], backlog: 9 }
+    const made = await maker.openTogether({ ...spec, count: 3 })
+    const port = made[0]?.port ?? 0
 
     copyFileSync(join(root, 'assets/prometheus/alerts.yml'), join(folder, 'alerts.yml'))
     const configuration = readFileSync(join(root, 'assets/prometheus/prometheus.yml'), 'utf8')
@@ -102,6 +98,17 @@ test('Prometheus scrapes it', async (context) => {
     await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 60, stuck: 60 })
     await sample(`reuseport_group_drops_total{endpoint="${endpoint}"} > 0`)
     expect((await sample(`reuseport_group_queue_fullest_ratio{endpoint="${endpoint}"} >= 1`)).value[1]).toMatch(/^1/)
+    // What a member lost stays when it leaves, and who comes in its place is counted: no scrape is asked for meanwhile.
+    const value = async (name: string) => Number((await sample(`${name}{endpoint="${endpoint}"}`)).value[1])
+    expect(await value('reuseport_group_members_joined_total')).toBe(3)
+    const dropped = await value('reuseport_group_drops_total')
+    expect(dropped).toBeGreaterThan(0)
+    await maker.close(...made.slice(0, 2))
+    await maker.open({ ...spec, port, count: 2 })
+    await sample(`reuseport_group_members_joined_total{endpoint="${endpoint}"} == 5`)
+    await sample(`reuseport_group_members_left_total{endpoint="${endpoint}"} == 2`)
+    expect(await value('reuseport_group_members')).toBe(3)
+    expect(await value('reuseport_group_drops_total')).toBeGreaterThanOrEqual(dropped)
     // It is counted by what follows the findings, not by the scrapes.
     await sample(`reuseport_group_findings_raised_total{endpoint="${endpoint}",code="queue-overflowing"} > 0`)
     // All that the dashboard asks gets an answer from it.

@@ -1,16 +1,19 @@
 /**
- * What one scrape cannot see for itself: how often each finding was raised since the start, what was lost by members
- * that have left, and groups that were there and are gone. Groups keep the labels that they were first given, so that a
- * series does not break when a namespace gets another name.
+ * What one scrape cannot see for itself: how often each finding was raised since the start, who joined and left a group
+ * and what was lost meanwhile, and groups that were there and are gone. Groups keep the labels that they were first
+ * given, so that a series does not break when a namespace gets another name.
  */
 import type { FindingsChange } from '../../contract/analysis.ts'
 import type { Group, GroupKey, Severity } from '../../contract/model.ts'
 import { endpointText } from '../addresses.ts'
-import { DropsCounter } from './drops-counter.ts'
 
-/** How long a group that is gone stays at no members, for an alert to see it. */
+import { groupIdText, type PictureFields } from '../picture-fields.ts'
+import { Slice } from '../slice.ts'
+import { type CountedMember, GroupCounters, type GroupCounts } from './group-counters.ts'
+
+/** How long the series of a group go on once it is gone, or shares nothing any more: an alert has to see it. */
 const GONE_MS = 3_600_000
-/** Groups that are gone and still told of. */
+/** Groups that are gone and still have series. */
 const MAX_GONE = 1000
 /** Findings with a counter; of more the one that was raised longest ago is forgotten. */
 const MAX_RAISED = 5000
@@ -24,7 +27,9 @@ export type GroupLabels = {
 export type RaisedCount = { readonly key: GroupKey; readonly code: string; readonly severity: Severity; count: number }
 
 export class MetricsHistory {
-  readonly drops = new DropsCounter()
+  readonly counters = new GroupCounters()
+  /** The first refresh that was observed; null before it. */
+  #began: number | null = null
   readonly #labels = new Map<string, GroupLabels>()
   readonly #goneAt = new Map<string, number>()
   /** Severity of each finding that stands, by its id. */
@@ -32,6 +37,30 @@ export class MetricsHistory {
   /** The same, of before a reset whose rows are still coming. */
   #before = new Map<string, Severity>()
   readonly #raised = new Map<string, RaisedCount>()
+
+  /** Takes every picture, in order; its memory must stand until this is done. */
+  async observe(picture: PictureFields): Promise<void> {
+    this.#began ??= picture.refresh
+    const began = this.#began
+    for (const gone of picture.frame.goneGroups) {
+      const id = groupIdText(gone)
+      // One that no scrape has shown has no series to keep.
+      if (this.#labels.has(id)) this.counters.gone(id)
+      else this.counters.forget(id)
+    }
+    const slice = new Slice()
+    for (let row = 0; row < picture.groups.count; row++) {
+      const moved = picture.membersChanged(row) === picture.refresh
+      const lost = picture.changed(row) === picture.refresh && picture.droppedOf(row) > 0
+      if (picture.refresh !== began && !moved && !lost) continue
+      const id = picture.id(row)
+      const known = this.counters.has(id)
+      if (picture.isPlain(row) && !known) continue
+      if (slice.over) await slice.next()
+      // Of a group that is counted already, who is new to it joined, also where the socket itself is older.
+      this.counters.note(id, receivers(picture, row, known ? 0 : began))
+    }
+  }
 
   /** Takes one answer of the stream of findings, in order. Plain sockets have no series, and so no findings here. */
   take({ reset, more, gone, rows }: Pick<FindingsChange, 'reset' | 'more' | 'gone' | 'rows'>): void {
@@ -67,8 +96,11 @@ export class MetricsHistory {
     return labels
   }
 
-  /** To be told which groups a scrape has, and when it was; gives the labels of those that left during the last hour. */
-  gone(present: readonly Group[], now: number): GroupLabels[] {
+  /**
+   * Takes the groups that a scrape has, and when it was. Gives those that had series before and are not among them: gone
+   * since at most an hour, or with one member that shares its port with nobody.
+   */
+  absent(present: readonly Group[], now: number): { labels: GroupLabels; counts: GroupCounts | null }[] {
     const ids = new Set(present.map(({ id }) => id))
     for (const id of this.#labels.keys()) {
       if (ids.has(id)) this.#goneAt.delete(id)
@@ -79,9 +111,13 @@ export class MetricsHistory {
       if (now - at <= GONE_MS && this.#goneAt.size <= MAX_GONE) continue
       this.#goneAt.delete(id)
       this.#labels.delete(id)
+      this.counters.forget(id)
       for (const [name, { key }] of this.#raised) if (key.id === id) this.#raised.delete(name)
     }
-    return [...this.#goneAt.keys()].flatMap((id) => this.#labels.get(id) ?? [])
+    return [...this.#goneAt.keys()].flatMap((id) => {
+      const labels = this.#labels.get(id)
+      return labels === undefined ? [] : [{ labels, counts: this.counters.of(id) }]
+    })
   }
 
   #count(key: GroupKey, code: string, severity: Severity): void {
@@ -95,3 +131,16 @@ export class MetricsHistory {
 }
 
 const RANKS = { info: 1, warning: 2, critical: 3 } as const
+
+/** The members of a group that receive; those that were seen by the refresh `began` were there. */
+function* receivers(picture: PictureFields, row: number, began: number): Generator<CountedMember> {
+  const first = picture.firstSocket(row)
+  for (let socket = first; socket < first + picture.socketCount(row); socket++) {
+    if (!picture.socketReceives(socket)) continue
+    yield {
+      number: picture.cookieNumber(socket),
+      drops: picture.dropsOf(socket),
+      wasThere: picture.socketSince(socket) <= began,
+    }
+  }
+}

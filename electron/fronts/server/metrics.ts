@@ -22,10 +22,14 @@ const LEAST_TOKEN_CHARACTERS = 16
 
 /**
  * One reading at a time, however many scrape: those that come meanwhile get the same answer. Between scrapes findings
- * are followed as a page follows them, so that one that comes and goes is counted; `signal` ends that.
+ * are followed as a page follows them, so that one that comes and goes is counted, and members that do; `signal` ends that.
  */
-export function scrapes(engine: Pick<Engine, 'parts' | 'client'>, signal: AbortSignal): MetricsEndpoint['text'] {
+export function scrapes(
+  engine: Pick<Engine, 'parts' | 'client' | 'follow'>,
+  signal: AbortSignal,
+): MetricsEndpoint['text'] {
   const history = new MetricsHistory()
+  engine.follow((picture) => history.observe(picture))
   void follow(engine.client, history, signal)
   let running: Promise<string> | null = null
   const read = async (): Promise<string> => {

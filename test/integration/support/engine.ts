@@ -22,6 +22,7 @@ export async function startTestEngine(settings: Partial<Settings> = {}, now = ()
     router: engine.router,
     client: engine.client,
     parts: engine.parts,
+    follow: engine.follow,
     close: () => engine.close(),
     [Symbol.asyncDispose]: () => engine.close(),
   }

@@ -9,6 +9,7 @@ import { receives } from '../../../contract/meaning.ts'
 import { type Finding, type Group, type GroupKey, memberId } from '../../../contract/model.ts'
 import { queueImbalance } from '../../queue-summary.ts'
 import { ownersOf } from '../compare-owners.ts'
+import type { GroupCounts } from '../group-counters.ts'
 import { type GroupLabels, MetricsHistory } from '../metrics-history.ts'
 import type { SnapshotHead, SnapshotParts } from '../parts.ts'
 import { namespaceNames } from './summary.ts'
@@ -56,37 +57,41 @@ class Family {
   }
 }
 
-/** The text. `history` is what successive scrapes have in common; give the same one each time. */
+type Weighed = { readonly group: Group; readonly counts: GroupCounts | null; readonly dropped: number | null }
+
+/**
+ * The text. `history` is what successive scrapes have in common: give the same one each time. A snapshot that is read once
+ * has none, and tells nothing of what happened meanwhile.
+ */
 export async function* prometheus(
   parts: SnapshotParts,
   limits: MetricsLimits = METRICS_LIMITS,
   history = new MetricsHistory(),
 ): AsyncGenerator<string> {
   let head: SnapshotHead | undefined
-  const groups: { group: Group; dropped: number | null }[] = []
+  const groups: Weighed[] = []
   let findings: readonly Finding[] = []
   let sockets = 0
-  history.drops.begin()
   for await (const part of parts) {
     if ('head' in part) head = part.head
     else if ('findings' in part) findings = part.findings
     else {
       if (part.group.sharing === 'none') continue
       sockets += part.group.members.length
-      groups.push({ group: part.group, dropped: history.drops.count(part.group) })
+      const counts = history.counters.of(part.group.id)
+      groups.push({ group: part.group, counts, dropped: counts === null ? part.group.drops : counts.drops })
     }
   }
-  history.drops.end()
   groups.sort((a, b) => (b.dropped ?? 0) - (a.dropped ?? 0) || fullestRatio(b.group) - fullestRatio(a.group))
   const nameOf = namespaceNames(head?.namespaces ?? [])
   const labelsOf = (key: GroupKey) => history.labelsOf(key, nameOf)
-  const gone = history.gone(
+  const absent = history.absent(
     groups.map(({ group }) => group),
     head === undefined ? 0 : Date.parse(head.takenAt),
   )
   const families = [
     ...machine(head, sockets, groups.length, findings),
-    ...groupFamilies(groups.slice(0, limits.groups), labelsOf, gone),
+    ...groupFamilies(groups.slice(0, limits.groups), labelsOf, absent),
     ...findingFamilies(findings, groups.slice(0, limits.groups), history, labelsOf),
     ...memberFamilies(
       groups.map(({ group }) => group),
@@ -122,15 +127,15 @@ function machine(
 }
 
 function groupFamilies(
-  groups: readonly { group: Group; dropped: number | null }[],
+  groups: readonly Weighed[],
   labelsOf: (key: GroupKey) => GroupLabels,
-  gone: readonly GroupLabels[],
+  absent: readonly { labels: GroupLabels; counts: GroupCounts | null }[],
 ): Family[] {
   const info = new Family('reuseport_group_info', 'gauge', 'What a group is. Join by the label group.')
   const members = new Family(
     'reuseport_group_members',
     'gauge',
-    'Members that receive; 0 for an hour after the group is gone.',
+    'Members that receive; told for an hour more when there is none left, or one that shares with nobody.',
   )
   const length = new Family('reuseport_group_queue_length', 'gauge', 'What waits in all queues, in the unit named.')
   const limit = new Family('reuseport_group_queue_limit', 'gauge', 'What all queues hold, in the unit named.')
@@ -140,8 +145,22 @@ function groupFamilies(
     'gauge',
     'Queue of the fullest member against the mean of all. 1 is even; left out where nothing waits.',
   )
-  const drops = new Family('reuseport_group_drops_total', 'counter', 'Lost for want of room, by members seen so far.')
-  for (const { group, dropped } of groups) {
+  const joined = new Family(
+    'reuseport_group_members_joined_total',
+    'counter',
+    'Members that joined since the start, as refreshes saw them.',
+  )
+  const left = new Family(
+    'reuseport_group_members_left_total',
+    'counter',
+    'Members that left since the start, as refreshes saw them.',
+  )
+  const drops = new Family(
+    'reuseport_group_drops_total',
+    'counter',
+    'Lost for want of room, by all members seen so far: what one that left had lost when it was last seen stays in it.',
+  )
+  for (const { group, counts, dropped } of groups) {
     const labels = labelsOf(group)
     const receiving = group.members.filter((member) => receives(member.state))
     info.add(
@@ -168,10 +187,17 @@ function groupFamilies(
       fullest.add(labels, fullestRatio(group))
     }
     imbalance.add(labels, queueImbalance(receiving.flatMap(({ queue: { length } }) => length ?? [])))
+    joined.add(labels, counts?.joined ?? null)
+    left.add(labels, counts?.left ?? null)
     drops.add(labels, dropped)
   }
-  for (const labels of gone) members.add(labels, 0)
-  return [info, members, length, limit, fullest, imbalance, drops]
+  for (const { labels, counts } of absent) {
+    members.add(labels, counts?.members ?? 0)
+    joined.add(labels, counts?.joined ?? null)
+    left.add(labels, counts?.left ?? null)
+    drops.add(labels, counts?.drops ?? null)
+  }
+  return [info, members, joined, left, length, limit, fullest, imbalance, drops]
 }
 
 /** What stands now, and how often it was raised: the second also tells of what came and went between two scrapes. */

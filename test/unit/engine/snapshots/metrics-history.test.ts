@@ -38,15 +38,20 @@ test('a group that is gone is told of for an hour, and then forgotten with its c
   const group = aGroup({ address: '::1', interface: 'eth0' })
   const labels = { group: group.id, netns: 'host', protocol: 'tcp', endpoint: '[::1]:443%eth0' }
   history.take({ ...nothing, rows: [full] })
+  history.counters.note(group.id, [{ number: 4097, drops: 3, wasThere: true }])
   expect(history.labelsOf(group, () => 'host')).toEqual(labels)
   // The name that it was first given stays.
   expect(history.labelsOf(group, () => 'other')).toEqual(labels)
-  expect(history.gone([group], 0)).toEqual([])
-  expect(history.gone([], 1000)).toEqual([labels])
-  expect(history.gone([group], 2000)).toEqual([])
-  expect(history.gone([], 3000)).toEqual([labels])
-  expect(history.gone([], 3_600_000)).toEqual([labels])
+  expect(history.absent([group], 0)).toEqual([])
+  // One member is there: it shares with nobody now, so that a scrape does not have it.
+  expect(history.absent([], 1000)).toEqual([{ labels, counts: { members: 1, joined: 0, left: 0, drops: 3 } }])
+  expect(history.absent([group], 2000)).toEqual([])
+  history.counters.gone(group.id)
+  const gone = [{ labels, counts: { members: 0, joined: 0, left: 1, drops: 3 } }]
+  expect(history.absent([], 3000)).toEqual(gone)
+  expect(history.absent([], 3_600_000)).toEqual(gone)
   expect([...history.raised]).toHaveLength(1)
-  expect(history.gone([], 3_604_000)).toEqual([])
+  expect(history.absent([], 3_604_000)).toEqual([])
   expect([...history.raised]).toEqual([])
+  expect(history.counters.of(group.id)).toBeNull()
 })

@@ -1,0 +1,60 @@
+/** What is counted of a group only grows, whoever comes and goes. */
+import { describe, expect, test } from 'vitest'
+import { GroupCounters } from '../../../../electron/engine/snapshots/group-counters.ts'
+
+const ID = '3fa9c1d200000001'
+
+/** What is counted after each of these looks at one group: drops by member, `wasThere` at the first. */
+function counted(...looks: Record<number, number | null>[]) {
+  const counters = new GroupCounters()
+  return looks.map((drops, look) => {
+    const members = Object.entries(drops).map(([number, drops]) => ({
+      number: Number(number),
+      drops,
+      wasThere: look === 0,
+    }))
+    counters.note(ID, members)
+    return counters.of(ID)
+  })
+}
+
+describe('drops', () => {
+  const drops = (...looks: Parameters<typeof counted>) => counted(...looks).map((counts) => counts?.drops)
+  test('only grow, whoever leaves', () => {
+    expect(drops({ 1: 100, 2: 5 }, { 2: 6 }, { 2: 6, 3: 2 })).toEqual([105, 106, 108])
+  })
+  test('of 32 bits that went round are more, not less', () => {
+    expect(drops({ 1: 2 ** 32 - 10 }, { 1: 5 })).toEqual([2 ** 32 - 10, 2 ** 32 + 5])
+  })
+  test('are unknown while those of a member are, and nothing of them is lost or counted twice', () => {
+    expect(drops({ 1: 100, 2: 5 }, { 1: null, 2: 6 }, { 1: 103, 2: 6 })).toEqual([105, null, 109])
+    expect(drops({ 1: null }, { 1: 7 }, { 1: 9 })).toEqual([null, 7, 9])
+  })
+})
+
+describe('members', () => {
+  const moves = (...looks: Parameters<typeof counted>) =>
+    counted(...looks).map((counts) => [counts?.members, counts?.joined, counts?.left])
+  test('that were there before did not join; the others did, and left', () => {
+    expect(moves({ 1: 0, 2: 0 }, { 2: 0, 3: 0 }, { 3: 0 })).toEqual([
+      [2, 0, 0],
+      [2, 1, 1],
+      [1, 1, 2],
+    ])
+  })
+  test('leave with their group, and what was counted stays when it comes back', () => {
+    const counters = new GroupCounters()
+    const member = (number: number) => ({ number, drops: 4, wasThere: false })
+    counters.note(ID, [member(1), member(2)])
+    counters.gone(ID)
+    expect(counters.of(ID)).toEqual({ members: 0, joined: 2, left: 2, drops: 8 })
+    counters.note(ID, [member(3)])
+    expect(counters.of(ID)).toEqual({ members: 1, joined: 3, left: 2, drops: 12 })
+  })
+})
+
+test('a group that was never noted has no counts', () => {
+  const counters = new GroupCounters()
+  counters.gone(ID)
+  expect(counters.of(ID)).toBeNull()
+})
