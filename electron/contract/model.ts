@@ -68,10 +68,14 @@ export const Member = z.object({
   user: z.string().nullable(),
   state: SocketState,
   queue: Queue,
+  /**
+   * What it lost for want of room since it was made. null where that is not known: of a listener with deferred accept
+   * (TCP_DEFER_ACCEPT), or that may have it, for its counter then also counts healthy connections.
+   */
   drops: z.number().int().nonnegative().nullable(),
-  /** Processes that have a descriptor of the socket; null where none that may be read has. */
+  /** Processes that have a descriptor of the socket; null where no readable process has. */
   holders: list(Holder).nullable(),
-  /** Processes that wait for it with epoll; null where that may not be read. */
+  /** Processes that wait for it with epoll; null where that is not readable. */
   pollers: list(z.number().int().positive()).nullable(),
 })
 export type Member = z.infer<typeof Member>
@@ -118,6 +122,7 @@ export const Group = GroupKey.extend({
   members: list(Member),
   /** Summed over the members that receive. */
   queue: Queue,
+  /** The same; null where it is not known of every one. */
   drops: z.number().int().nonnegative().nullable(),
 })
 export type Group = z.infer<typeof Group>

@@ -63,7 +63,7 @@ function owners(inspection: Inspection, totals: Totals, ptrace: boolean): Check 
   if (failure !== null) return { ...base, state: 'no', detail: failure, remedy: MOUNT_PROC }
   if (totals === null) return { ...base, state: 'unknown', detail: 'the sockets could not be read', remedy: null }
   if (refused === 0 && totals.ownersHidden === 0) {
-    return { ...base, state: 'yes', detail: `all ${counted(totals.processes)} processes may be read`, remedy: null }
+    return { ...base, state: 'yes', detail: `all ${counted(totals.processes)} processes are readable`, remedy: null }
   }
   const hidden = `${counted(totals.ownersHidden)} of ${several(totals.sockets, 'socket')} ${totals.ownersHidden === 1 ? 'has' : 'have'} no owner that may be seen`
   if (refused === 0) {
@@ -75,7 +75,10 @@ function owners(inspection: Inspection, totals: Totals, ptrace: boolean): Check 
 }
 
 function options(inspection: Inspection, totals: Totals, ptrace: boolean): Check {
-  const base = { id: 'options', subject: 'Socket options: SO_REUSEPORT and SO_REUSEADDR, read from the sockets' }
+  const base = {
+    id: 'options',
+    subject: 'Socket options: SO_REUSEPORT, SO_REUSEADDR and TCP_DEFER_ACCEPT, read from the sockets',
+  }
   if (totals === null) return { ...base, state: 'unknown', detail: 'the sockets could not be read', remedy: null }
   const rest = totals.unknown > 0 ? `; ${counted(totals.unknown)} groups stay unknown` : ''
   if (inspection.owners.failure !== null) {
@@ -157,7 +160,8 @@ function oracle(works: boolean, missing: readonly MissingTable[]): Check {
 
 function boundTcp(seen: boolean | null, lacksTcp: boolean, missing: readonly MissingTable[]): Check {
   const base = { id: 'bound', subject: 'TCP sockets that are bound and do not listen' }
-  if (seen === true) return { ...base, state: 'yes', detail: 'listed by this kernel, whoever holds them', remedy: null }
+  if (seen === true)
+    return { ...base, state: 'yes', detail: 'listed by this kernel, those of every user', remedy: null }
   if (seen === null) {
     return { ...base, state: 'unknown', detail: 'whether this kernel lists them could not be found out', remedy: null }
   }

@@ -6,6 +6,7 @@
 import type { Addon, Frame, Reader, Refresh } from '../../native/index.ts'
 import type { Protocol, Shortfall } from '../contract/model.ts'
 import { several } from '../contract/words.ts'
+import { DeferredAccepts } from './deferred-accept.ts'
 import { Interfaces } from './interfaces.ts'
 import { Namespaces } from './namespaces.ts'
 import { Owners } from './owners.ts'
@@ -79,6 +80,7 @@ export class Inspection {
   readonly #offsets: FieldOffsets
   readonly #users = new Users()
   readonly #oracle: SharingOracle
+  readonly #deferredAccepts: DeferredAccepts
   readonly #ownerSummaries = new Map<string, { membersChanged: number; generation: number; summary: OwnerSummary }>()
   /** When refreshes were made, one after the other from the first that is kept, in milliseconds since 1970. */
   readonly #times: number[] = []
@@ -102,6 +104,7 @@ export class Inspection {
     })
     this.namespaces = new Namespaces(this.reader, this.interfaces, (process) => this.details.containerName(process))
     this.#oracle = new SharingOracle(this.reader)
+    this.#deferredAccepts = new DeferredAccepts(this.reader)
   }
 
   /**
@@ -244,6 +247,7 @@ export class Inspection {
       frame,
       layout: this.#addon.layout,
       offsets: this.#offsets,
+      mayDefer: (netns) => this.#deferredAccepts.in(netns, frame.refresh),
       names: this.#names,
       takenAt,
       elapsedMs: before ? takenAt.getTime() - before.getTime() : null,

@@ -22,7 +22,13 @@ const CPU_UNKNOWN = 0xffff
 const INODE_KEY_BIT = 20
 const CPU_NOT_SET = 0xfffe
 
-export type FrameInit = { frame: Frame; layout: Layout; offsets: FieldOffsets }
+export type FrameInit = {
+  frame: Frame
+  layout: Layout
+  offsets: FieldOffsets
+  /** Whether drops of a listener in this namespace may be no losses, where its options are not known (deferred-accept.ts). */
+  mayDefer: (netns: number) => boolean
+}
 
 export class PictureFields {
   readonly refresh: number
@@ -31,8 +37,10 @@ export class PictureFields {
   readonly sockets: Rows
   readonly holders: Rows
   protected readonly at: FieldOffsets
+  readonly #mayDefer: FrameInit['mayDefer']
 
-  constructor({ frame, layout, offsets }: FrameInit) {
+  constructor({ frame, layout, offsets, mayDefer }: FrameInit) {
+    this.#mayDefer = mayDefer
     this.frame = frame
     this.refresh = frame.refresh
     this.at = offsets
@@ -99,14 +107,24 @@ export class PictureFields {
   port(row: number): number {
     return this.groups.u16(row, this.at.group.port)
   }
-  /** Drops of all members since the refresh before, as far as they are known. */
+  /** By how much the drop counters of all members grew since the refresh before; of deferred accept too (dropsOf()). */
   droppedOf(row: number): number {
     return this.groups.u64Number(row, this.at.group.drops_delta)
   }
-  /** Drops of all members; null where none is told. */
+  /** What all members lost; null where it is not known of every one. */
   dropsOfGroup(row: number): number | null {
-    const known = this.groups.u32(row, this.at.group.drops_known) > 0
-    return known ? this.groups.u64Number(row, this.at.group.drops) : null
+    const receiving = this.receiving(row)
+    if (receiving === 0 || this.groups.u32(row, this.at.group.drops_known) < receiving) return null
+    const drops = this.groups.u64Number(row, this.at.group.drops)
+    return drops > 0 && this.#hasDoubtfulDrops(row) ? null : drops
+  }
+  #hasDoubtfulDrops(row: number): boolean {
+    if (this.protocol(row) !== 'tcp' || !this.#mayDefer(this.netns(row))) return false
+    const first = this.firstSocket(row)
+    for (let socket = first; socket < first + this.socketCount(row); socket++) {
+      if (this.socketReceives(socket) && this.dropsOf(socket) === null) return true
+    }
+    return false
   }
   /** What waits in the queues of all members that receive. */
   queuedOf(row: number): number {
@@ -256,10 +274,21 @@ export class PictureFields {
   queueLimit(socket: number): number | null {
     return this.sockets.u32OrNull(socket, this.at.socket.queue_limit)
   }
-  dropsOf(socket: number): number | null {
+  /** The socket's drop counter, whatever it counts; null where it is not told. */
+  dropCounterOf(socket: number): number | null {
     return this.sockets.u32OrNull(socket, this.at.socket.drops)
   }
-  /** Drops since the refresh before; null where they are not known. */
+  /**
+   * What the socket lost; null where that is not known: also of a listener with deferred accept, or whose options were
+   * not read where it may have that. Its counter then also counts what was no loss.
+   */
+  dropsOf(socket: number): number | null {
+    const drops = this.dropCounterOf(socket)
+    if (drops === null || drops === 0 || this.sockets.u8(socket, this.at.socket.state) !== LISTENING) return drops
+    if ((this.sockets.u8(socket, this.at.socket.options) & OPTIONS_KNOWN) !== 0) return drops
+    return this.#mayDefer(this.sockets.u32(socket, this.at.socket.netns)) ? null : drops
+  }
+  /** By how much its counter grew since the refresh before; null where that is not known. It may be no loss (dropsOf()). */
   dropsDelta(socket: number): number | null {
     return this.sockets.u32OrNull(socket, this.at.socket.drops_delta)
   }

@@ -150,6 +150,7 @@ export class Picture extends PictureFields {
       else connected++
     }
     const fullest = this.fullestOf(row)
+    const drops = this.dropsOfGroup(row)
     return {
       ...this.key(row),
       receiving: this.receiving(row),
@@ -162,8 +163,8 @@ export class Picture extends PictureFields {
       fullest: fullest === null ? null : this.#fullQueue(fullest),
       imbalance: queueImbalance(lengths),
       slots: queueSlots(fills),
-      drops: this.dropsOfGroup(row),
-      dropsPerSecond: this.dropsOfGroup(row) === null ? null : this.#perSecond(this.droppedOf(row)),
+      drops,
+      dropsPerSecond: drops === null ? null : this.#perSecond(this.droppedOf(row)),
       seenAt: this.#seenAt(this.since(row)).toISOString(),
     }
   }
@@ -203,7 +204,7 @@ export class Picture extends PictureFields {
 
   socketDropsPerSecond(socket: number): number | null {
     const delta = this.dropsDelta(socket)
-    return delta === null ? null : this.#perSecond(delta)
+    return delta === null || this.dropsOf(socket) === null ? null : this.#perSecond(delta)
   }
 
   #perSecond(count: number): number | null {

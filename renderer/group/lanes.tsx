@@ -1,6 +1,6 @@
 /** The members of a group as lanes, up to a few dozen: queue against its limit, drops, trend, and whose it is. */
 import { memo, type ReactNode, useRef, useState } from 'react'
-import { formatClock, formatQueue, formatRate } from '../ui/format.ts'
+import { formatClock, formatQueue, formatRate, unknownDropsText } from '../ui/format.ts'
 import { Sign } from '../ui/sign.tsx'
 import { Spark, sparkPath, unknownPath } from '../ui/spark.tsx'
 import { UnknownText } from '../ui/widgets.tsx'
@@ -164,7 +164,11 @@ const Lane = memo(function Lane(props: LaneProps) {
       </td>
       <td className="right lane-length">{length ?? <UnknownText />}</td>
       <td className={(row.dropsPerSecond ?? 0) > 0 ? 'right lane-drops bad' : 'right lane-drops'}>
-        {row.dropsPerSecond === null ? <UnknownText /> : formatRate(row.dropsPerSecond)}
+        {row.dropsPerSecond === null ? (
+          <UnknownText why={unknownDropsText(row.queue.unit)} />
+        ) : (
+          formatRate(row.dropsPerSecond)
+        )}
       </td>
       <td className="lane-trend">
         <Spark
@@ -239,8 +243,7 @@ function QueueBar({ entry }: { entry: MemberEntry }) {
 /** "nginx 51702", who may wait for it "held by", or that nobody may be seen. */
 function OwnerText({ entry: { owner, row }, mixed }: { entry: MemberEntry; mixed: boolean }) {
   if (!owner) {
-    const why =
-      row.holders === null ? 'No process that may be read has a descriptor of it' : 'Its processes could not be asked'
+    const why = row.holders === null ? 'No readable process has a descriptor of it' : 'Its processes could not be asked'
     return <UnknownText why={why} />
   }
   return (

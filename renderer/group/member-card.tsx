@@ -1,6 +1,6 @@
 /** Everything about one member, beside what the pointer or the keyboard is on. */
 import type { ReactNode } from 'react'
-import { formatClock, formatCount, formatQueue, formatRate, formatSpan } from '../ui/format.ts'
+import { formatClock, formatCount, formatQueue, formatRate, formatSpan, unknownDropsText } from '../ui/format.ts'
 import { Sign } from '../ui/sign.tsx'
 import { UnknownText } from '../ui/widgets.tsx'
 import { isFullMember } from './fullness.ts'
@@ -46,7 +46,7 @@ export function MemberCard({
         <dt>Drops</dt>
         <dd>
           {row.dropsPerSecond === null ? (
-            <UnknownText />
+            <UnknownText why={unknownDropsText(row.queue.unit)} />
           ) : (
             <>
               <span className={row.dropsPerSecond > 0 ? 'bad' : undefined}>{formatRate(row.dropsPerSecond)}</span>/s

@@ -15,6 +15,7 @@ import {
   formatRatio,
   protocolName,
   sharingName,
+  unknownDropsText,
 } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { QueueComb } from '../ui/queue-comb.tsx'
@@ -83,7 +84,7 @@ export const GroupTableRow = memo(function GroupTableRow({ entry, index, top, se
       <Cell id="sharing" entry={entry}>
         <SharingPicture sharing={row.sharing} />
         {row.sharing === 'unknown' ? (
-          <UnknownText why="Nothing that may be read tells how these sockets share the port" />
+          <UnknownText why="Nothing that this user can read tells how these sockets share the port" />
         ) : (
           <span>{sharingName(row.sharing)}</span>
         )}
@@ -207,10 +208,10 @@ function evidenceText(row: GroupRow): string {
   return row.evidence === 'none' ? '' : row.evidence.replace('-', row.evidence === 'co-listening' ? '-' : ' ')
 }
 
-function Drops({ row: { dropsPerSecond, receiving } }: { row: GroupRow }) {
+function Drops({ row: { dropsPerSecond, receiving, queue } }: { row: GroupRow }) {
   if (dropsPerSecond !== null) return formatRate(dropsPerSecond)
   if (receiving === 0) return <span title={NOBODY_RECEIVES}>–</span>
-  return <UnknownText why="The drops of these sockets are not told" />
+  return <UnknownText why={unknownDropsText(queue.unit)} />
 }
 
 function Queues({ entry, full }: { entry: GroupEntry; full: boolean }) {

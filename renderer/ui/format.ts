@@ -89,3 +89,10 @@ export function addressText(address: string, family: Family, bound: string | nul
   const scope = bound === null ? '' : `%${bound}`
   return family === 'ipv6' ? `[${address}${scope}]` : `${address}${scope}`
 }
+
+/** Why drops are unknown: of listeners, whose queue is one of connections, the kernel counts more than losses. */
+export function unknownDropsText(unit: QueueUnit): string {
+  return unit === 'connections'
+    ? 'The counter of a listener with deferred accept also counts healthy connections: this one has that option, or it could not be read'
+    : 'This kernel does not report the drops of these sockets'
+}

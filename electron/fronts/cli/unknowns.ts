@@ -17,19 +17,19 @@ export function unknowns(group: Group, host: Pick<Host, 'uid'>, asked: { readonl
       `How they share the port, and whether they are one group: /proc/net does not tell options, the bound interface or IPV6_V6ONLY.${more}`,
     )
   } else if (group.sharing === 'unknown') {
-    say(`How they share the port: the socket options may not be read, and the kernel's lookup did not tell.${more}`)
+    say(`How they share the port: the socket options are not readable, and the kernel's lookup did not tell.${more}`)
   }
   if (!asked.owners) {
     say('Owners and pollers: not asked for, because of --no-owners.')
   } else {
     const hidden = group.members.filter((member) => member.holders === null).length
     if (hidden > 0) {
-      say(`Owners of ${ofAll(hidden, total)}: no process whose descriptors may be read holds them.${more}`)
+      say(`Owners of ${ofAll(hidden, total)}: no process with readable descriptors holds them.${more}`)
     }
     const unpolled = receiving.filter((member) => member.holders !== null && member.pollers === null).length
     if (unpolled > 0) {
       say(
-        `Who polls ${ofAll(unpolled, total)}: no epoll set that may be read holds ${unpolled === 1 ? 'it' : 'them'}; poll(2) and io_uring do not show.`,
+        `Who polls ${ofAll(unpolled, total)}: no readable epoll set holds ${unpolled === 1 ? 'it' : 'them'}; poll(2) and io_uring do not show.`,
       )
     }
   }
@@ -39,18 +39,10 @@ export function unknowns(group: Group, host: Pick<Host, 'uid'>, asked: { readonl
   if (procNet) say('Cookies, and which member a client reaches: both are asked over sock_diag.')
   const drops = receiving.filter((member) => member.drops === null).length
   if (drops > 0) {
-    const deferred =
-      group.protocol === 'tcp' && !procNet
-        ? ', or they have deferred accept (TCP_DEFER_ACCEPT), with which their counter also counts what was no loss'
-        : ''
-    say(`Drops of ${ofAll(drops, total)}: ${source} does not report them${deferred}.`)
-  }
-  const doubted = receiving.filter(
-    (member) => asked.owners && member.holders === null && (member.drops ?? 0) > 0,
-  ).length
-  if (group.protocol === 'tcp' && doubted > 0) {
     say(
-      `Whether the drops of ${ofAll(doubted, total)} were losses: with deferred accept (TCP_DEFER_ACCEPT) the counter also counts healthy connections, and the option may not be read.${more}`,
+      group.protocol === 'tcp' && !procNet
+        ? `Drops of ${ofAll(drops, total)}: the counter of a listener with deferred accept (TCP_DEFER_ACCEPT) also counts healthy connections, and ${drops === 1 ? 'it has' : 'they have'} that option, or it could not be read.${more}`
+        : `Drops of ${ofAll(drops, total)}: ${source} does not report them.`,
     )
   }
   if (group.sharing === 'reuseport') {

@@ -9,7 +9,7 @@ may look into it), --command NAME (its comm).
 A socket is asked for as
   {"protocol": "tcp"|"udp", "family": 4|6, "address": "127.0.0.1", "port": 0, "state": "listen"|"bound"|"connected",
    "options": ["reuseport", "reuseaddr"] (set in this order, before bind), "clear": ["reuseport"] (after listen or bind),
-   "mptcp": true|false, "freebind": true|false, "transparent": true|false, "v6only": true|false, "interface": "lo", "backlog": 128, "rcvbuf": 65536, "remote": ["127.0.0.1", 53]}
+   "mptcp": true|false, "deferAccept": true|false, "freebind": true|false, "transparent": true|false, "v6only": true|false, "interface": "lo", "backlog": 128, "rcvbuf": 65536, "remote": ["127.0.0.1", 53]}
 and answered with its cookie (SO_COOKIE, as a string), inode, descriptor, pid, address, port and SO_RCVBUF.
 """
 
@@ -91,6 +91,8 @@ def make(spec):
             made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, int(spec["v6only"]))
         for option in spec.get("options", []):
             made.setsockopt(socket.SOL_SOCKET, OPTIONS[option], 1)
+        if spec.get("deferAccept"):
+            made.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, 30)
         if spec.get("freebind"):
             made.setsockopt(socket.IPPROTO_IP, IP_FREEBIND, 1)
         if spec.get("transparent"):

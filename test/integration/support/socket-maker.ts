@@ -18,6 +18,8 @@ export type SocketSpec = {
   clear?: Option[]
   /** TCP as Multipath TCP (RFC 8684). */
   mptcp?: boolean
+  /** TCP_DEFER_ACCEPT: a connection waits for its data outside the accept queue. */
+  deferAccept?: boolean
   /** An address that no interface needs to have (IP_FREEBIND). */
   freebind?: boolean
   /** IP_TRANSPARENT, which TPROXY wants of a proxy. */

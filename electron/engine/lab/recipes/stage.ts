@@ -89,7 +89,8 @@ export class Stage {
         return {
           length: picture.queueLength(socket),
           limit: picture.queueLimit(socket),
-          drops: picture.dropsOf(socket),
+          // Ours never have deferred accept, of which the reading does not know.
+          drops: picture.dropCounterOf(socket),
         }
       }),
     )
