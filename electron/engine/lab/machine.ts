@@ -1,6 +1,7 @@
 /** What this machine and this user's rights let a lab do. */
 import { readFileSync } from 'node:fs'
 import { availableParallelism, networkInterfaces } from 'node:os'
+import { migrationIn } from '../analysis/findings/namespace-facts.ts'
 import { capabilitiesOf } from '../host.ts'
 import { type Account, accountOf, userNames } from '../users.ts'
 
@@ -57,6 +58,11 @@ export class Machine {
   descriptors(): number {
     const soft = /^Max open files\s+(\d+|unlimited)/m.exec(readText('/proc/self/limits'))?.[1]
     return soft === undefined || soft === 'unlimited' ? Number.MAX_SAFE_INTEGER : Number(soft)
+  }
+
+  /** Whether this kernel can move what waits at a listener that closes to another member. */
+  canMigrateRequests(): boolean {
+    return migrationIn(readText('/proc/net/netstat'))
   }
 
   cpus(): number {

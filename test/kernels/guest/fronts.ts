@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import type { Snapshot } from '../../../electron/contract/model.ts'
 import type { MadeSocket, SocketMaker } from '../../integration/support/socket-maker.ts'
+import { migratesRequests } from './kernel.ts'
 import { type Finished, terminal } from './product.ts'
 import { isRoot, namespace, theMaker, uid } from './user.ts'
 
@@ -65,7 +66,15 @@ describe('the terminal', () => {
     })
   }
 
-  test('a recipe of the lab: its claims about the kernel hold', async () => {
-    await ends(0, 'lab', 'run', 'reuseaddr-is-not-reuseport', '--size', 'small')
-  })
+  // Of each user another: one of them needs a namespace of its own.
+  if (isRoot) {
+    test('the recipe of listeners that change: what is tried holds, and no more is said than this kernel can do', async () => {
+      const page = (await ends(0, 'lab', 'run', 'listeners-change', '--size', 'small')).replaceAll(/\s+/g, ' ')
+      assert.match(page, migratesRequests ? /with tcp_migrate_req=1 it reset 0\./ : /This kernel cannot move/)
+    })
+  } else {
+    test('a recipe of the lab: its claims about the kernel hold', async () => {
+      await ends(0, 'lab', 'run', 'reuseaddr-is-not-reuseport', '--size', 'small')
+    })
+  }
 })

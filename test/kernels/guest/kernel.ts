@@ -5,6 +5,12 @@ import type { PlainGroup } from '../../integration/support/truth.ts'
 /** Since Linux 6.8, sock_diag lists TCP sockets that are bound and do not listen (net/ipv4/inet_diag.c, TCPF_BOUND_INACTIVE). */
 export const listsBoundTcp = isAtLeast(6, 8)
 
+/**
+ * Since Linux 5.14, what waits at a listener that closes can be moved to another (inet_csk_listen_stop() in
+ * net/ipv4/inet_connection_sock.c). Debian's 5.10 has net.ipv4.tcp_migrate_req, and nothing that looks at it.
+ */
+export const migratesRequests = isAtLeast(5, 14)
+
 /** Groups as this kernel tells of them: without the members that it does not list. */
 export function asListed(groups: readonly PlainGroup[]): PlainGroup[] {
   if (listsBoundTcp) return [...groups]

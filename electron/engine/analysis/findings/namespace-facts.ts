@@ -19,7 +19,7 @@ export type NamespaceFacts = {
   grown(counter: Counter): number | null
   /** net.core.somaxconn */
   readonly somaxconn: number | null
-  /** net.ipv4.tcp_migrate_req; null before Linux 5.14. */
+  /** net.ipv4.tcp_migrate_req; null where this kernel moves nothing (migrationIn()), or it could not be read. */
   readonly migrates: boolean | null
   /** net.ipv4.ip_unprivileged_port_start: lower ports need CAP_NET_BIND_SERVICE. */
   readonly unprivilegedPortStart: number | null
@@ -99,10 +99,21 @@ export class NamespaceFactsReader {
         return to === undefined || from === undefined || looks.length < 2 ? null : to - from
       },
       somaxconn,
-      migrates,
+      migrates: looks[0]?.values.has(MIGRATED) ? migrates : null,
       unprivilegedPortStart,
     }
   }
+}
+
+/**
+ * Counts what was moved from the queue of a listener that closed. It came with the code that moves (Linux 5.14, commits
+ * d4f2c86b2b7e and 55d444b310c6); the setting net.ipv4.tcp_migrate_req alone proves nothing: Debian's 5.10 has it, and not the code.
+ */
+const MIGRATED = 'TCPMigrateReqSuccess' satisfies Counter
+
+/** Whether the kernel can move what waits at a listener that closes, by its /proc/net/netstat. */
+export function migrationIn(netstat: string): boolean {
+  return parseCounters(netstat).has(MIGRATED)
 }
 
 /** The counters of /proc/net/snmp and netstat: a line of names, then a line of numbers, each begun with its table's name (proc(5)). */

@@ -5,7 +5,11 @@ import { groupShadowed } from '../../../../../electron/engine/analysis/findings/
 import { imbalanceSignificant } from '../../../../../electron/engine/analysis/findings/imbalance-significant.ts'
 import { memberStalled } from '../../../../../electron/engine/analysis/findings/member-stalled.ts'
 import { mixedGenerations, splitByStart } from '../../../../../electron/engine/analysis/findings/mixed-generations.ts'
-import { NO_FACTS, parseCounters } from '../../../../../electron/engine/analysis/findings/namespace-facts.ts'
+import {
+  migrationIn,
+  NO_FACTS,
+  parseCounters,
+} from '../../../../../electron/engine/analysis/findings/namespace-facts.ts'
 import { nearGroupLimit } from '../../../../../electron/engine/analysis/findings/near-group-limit.ts'
 import { notAGroup } from '../../../../../electron/engine/analysis/findings/not-a-group.ts'
 import { portHijackable } from '../../../../../electron/engine/analysis/findings/port-hijackable.ts'
@@ -335,7 +339,7 @@ describe('mixed-generations', () => {
 
 describe('reload-lost-connections', () => {
   const left = (queued: number) => aMoment({ departed: [{ cookie: 9n, queued }] })
-  const withFacts = (grown: Record<string, number>, migrates: boolean) =>
+  const withFacts = (grown: Record<string, number>, migrates: boolean | null) =>
     aGroupView({ facts: facts(grown, { migrates }) })
   it('counts what waited, is critical when resets confirm it, and is forgotten after a minute', () => {
     const rule = reloadLostConnections()
@@ -352,6 +356,11 @@ describe('reload-lost-connections', () => {
     expect(said(reloadLostConnections(), aGroupView(), left(0))).toBeNull()
     expect(said(reloadLostConnections(), aGroupView({ members: [] }), left(5))).toBeNull()
     expect(said(reloadLostConnections(), withFacts({ TCPMigrateReqSuccess: 5 }, true), left(5))).toBeNull()
+  })
+  it('advises the setting only where the kernel moves something by it', () => {
+    const advice = (migrates: boolean | null) => said(reloadLostConnections(), withFacts({}, migrates), left(5))?.advice
+    expect(advice(false)).toMatch(/Set net.ipv4.tcp_migrate_req to 1/)
+    expect(advice(null)).not.toMatch(/Set net.ipv4/)
   })
   it('speaks where moving failed', () => {
     const group = withFacts({ TCPMigrateReqSuccess: 1, TCPMigrateReqFailure: 4, EstabResets: 5 }, true)
@@ -495,5 +504,9 @@ describe('counters of a namespace', () => {
     ])
     expect(parseCounters('').size).toBe(0)
     expect(parseCounters('TcpExt: ListenDrops\n').size).toBe(0)
+  })
+  it('tell by their names whether the kernel can move what waits at a listener that closes', () => {
+    expect(migrationIn('TcpExt: ListenDrops TCPMigrateReqSuccess\nTcpExt: 0 0\n')).toBe(true)
+    expect(migrationIn('TcpExt: ListenDrops\nTcpExt: 0\n')).toBe(false)
   })
 })
