@@ -176,7 +176,7 @@ export type PortDump = {
   readonly cookies: BigUint64Array
   /** 0 for a connection that waits to be accepted. */
   readonly inodes: Uint32Array
-  /** The lowest pid that holds it, by the last scan of owners; 0 where none that may be read does. */
+  /** The lowest pid that holds it, by the last scan of owners; 0 where no readable process does. */
   readonly pids: Uint32Array
   readonly ports: Uint16Array
   /** Local addresses, 16 bytes each, network order; IPv4 in the first four. */

@@ -222,7 +222,7 @@ export const PortHolder = z.object({
   /** null for one without a peer. */
   remote: z.object({ address: z.string(), port: z.number().int() }).nullable(),
   cookie: Member.shape.cookie,
-  /** null where nobody is told: a connection in TIME_WAIT belongs to no process any more. */
+  /** null where no process is known: a connection in TIME_WAIT belongs to no process any more. */
   user: z.string().nullable(),
   holders: z.array(z.object({ pid: z.number().int().positive(), command: z.string() })).nullable(),
   /** The group that it is a member of; null for a connection. */

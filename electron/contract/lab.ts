@@ -47,7 +47,7 @@ export const ListenRequest = z.object({
   interface: z.string().max(15).nullable().default(null),
   /** SO_INCOMING_CPU: the member of index n to CPU n, and around again. */
   incomingCpu: z.boolean().default(false),
-  /** TCP: what `listen()` is told; the kernel clamps it to net.core.somaxconn. */
+  /** TCP: the argument of `listen()`; the kernel clamps it to net.core.somaxconn. */
   backlog: z.number().int().min(0).max(65535).default(128),
   /** SO_RCVBUF in bytes, which the kernel doubles; null: as the machine has it. */
   receiveBuffer: z.number().int().min(256).max(1_000_000_000).nullable().default(null),
@@ -66,7 +66,7 @@ export type ListenRequest = z.infer<typeof ListenRequest>
 
 /** A socket of the lab: what the inspector shows as a member. */
 export const LabMember = z.object({
-  /** From 0; people are told the number, which is one more. */
+  /** From 0; screens show the number, which is one more. */
   index: z.number().int().nonnegative(),
   cookie: z.string(),
   inode: z.number().int(),

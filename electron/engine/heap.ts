@@ -2,7 +2,7 @@
 import { setFlagsFromString } from 'node:v8'
 
 /**
- * For the whole process, from now on: for whoever owns it to call, where an engine runs for long in plain Node.
+ * For the whole process, from now on: for its owner to call, where an engine runs for long in plain Node.
  *
  * The young generation stays as small as it starts. It may grow to 48 MB, which an engine fills with what a few refreshes
  * leave, without being any faster for it: measured at 100,000 sockets, 28 MB less in memory at the same share of a core.

@@ -22,7 +22,7 @@ export function decide({ wantsBrowser, root, display, binary }, tried = null) {
   if (!display) return { front: 'browser', why: 'there is no display (neither DISPLAY nor WAYLAND_DISPLAY is set)' }
   if (binary) return { front: 'window' }
   if (tried === null) return { front: 'fetch' }
-  return { front: 'browser', why: `Electron's binary cannot be had here (${tried})` }
+  return { front: 'browser', why: `Electron's binary is not available here (${tried})` }
 }
 
 /** What a Chromium that cannot start says on standard error, and what that means. Texts of Chromium's sandbox/linux and content/browser/zygote_host. */

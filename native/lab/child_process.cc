@@ -15,7 +15,7 @@
 namespace reuseport::lab {
 namespace {
 
-// Standard input and output are the control channel of the supervisor: whoever started it waits for their end.
+// Standard input and output are the control channel of the supervisor: the process that started it waits for their end.
 void leave_standard_streams() {
   const int nothing = ::open("/dev/null", O_RDWR | O_CLOEXEC);
   if (nothing < 0) ::_exit(1);

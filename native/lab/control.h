@@ -12,7 +12,7 @@ namespace reuseport::lab {
 
 class Control {
  public:
-  // Opens the abstract socket, in the network namespace of whoever starts the lab. Throws LabError.
+  // Opens the abstract socket, in the network namespace of the process that starts the lab. Throws LabError.
   Control(const std::string& id, Supervisor& supervisor);
 
   // Serves until the lab is over, or standard input ends.

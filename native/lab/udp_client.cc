@@ -137,7 +137,7 @@ class UdpClient {
     turns_.push_back(fd);
   }
 
-  // A socket of its own address and port towards the target; none and errno where there is none to be had.
+  // A socket of its own address and port towards the target; none and errno where none is left.
   UniqueFd open_flow(std::uint64_t number) const {
     const int family = frame_.target.family() == Family::ipv4 ? AF_INET : AF_INET6;
     UniqueFd socket(::socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));

@@ -33,7 +33,7 @@ class HolderIndex {
   std::vector<HolderRow> holders;     // ordered by inode, then pid, then fd
   std::vector<EpollFd> epolls;        // ordered by pid, then fd
 
-  // The rows that hold `inode`; empty when nobody that may be read does. About 20 ns.
+  // The rows that hold `inode`; empty where no readable process does. About 20 ns.
   std::span<const HolderRow> of(std::uint32_t inode) const;
 
   // The process with this pid, or null when the scan did not see it.

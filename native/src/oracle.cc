@@ -34,7 +34,7 @@ class Affinity {
       if (CPU_ISSET(cpu, &before_)) allowed.push_back(cpu);
     return allowed;
   }
-  // Where the CPU is not to be had any more the thread stays where it is.
+  // Where the CPU is no longer online the thread stays where it is.
   void stay_on(int cpu) const {
     cpu_set_t one;
     CPU_ZERO(&one);

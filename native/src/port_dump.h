@@ -29,7 +29,7 @@ struct PortQuery {
 struct PortDump {
   std::vector<std::uint64_t> cookies;  // or inode_key(), or 0
   std::vector<std::uint32_t> inodes;  // 0 for a connection that nobody accepted yet
-  std::vector<std::uint32_t> pids;    // the lowest pid that holds it; 0 where none that may be read does
+  std::vector<std::uint32_t> pids;    // the lowest pid that holds it; 0 where no readable process does
   std::vector<std::uint16_t> ports;   // local, host order
   std::vector<std::uint8_t> addresses;  // local, 16 bytes each, network order; IPv4 in the first four
   std::vector<std::uint32_t> interfaces;  // that it is bound to: a connection has that of the listener that took it; 0 for none

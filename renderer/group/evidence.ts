@@ -32,16 +32,16 @@ export function evidenceOf(row: GroupRow, columns: MemberColumns): EvidenceWords
     case 'inherited':
       return {
         short: 'one socket, several processes',
-        sentence: `${countOf(row.holders, 'process', 'processes')} hold descriptors of one socket (the same inode). It has one queue: whoever calls accept first gets the next client, and no hash spreads them. That is not a group.`,
+        sentence: `${countOf(row.holders, 'process', 'processes')} hold descriptors of one socket (the same inode). It has one queue: the process that calls accept first gets the next client, and no hash spreads them. That is not a group.`,
         surer: null,
       }
     case 'unknown':
       return {
-        short: 'nothing that may be read tells',
+        short: 'nothing readable tells',
         sentence:
           count === 1
             ? 'This is one socket, and whether SO_REUSEPORT is set on it was not read: whether it shares its port is not known.'
-            : `${countOf(count, 'socket')} have this address and port. SO_REUSEPORT and SO_REUSEADDR both allow that, and nothing that may be read here tells which it is.`,
+            : `${countOf(count, 'socket')} have this address and port. SO_REUSEPORT and SO_REUSEADDR both allow that, and nothing that this user can read tells which it is.`,
         surer: RIGHTS,
       }
     default:

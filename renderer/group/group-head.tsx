@@ -150,7 +150,7 @@ export function Facts({
       </Fact>
       <Fact name="Held by">
         {heldBy === null ? (
-          <UnknownText why="No process that may be read has a descriptor of a member" />
+          <UnknownText why="No readable process has a descriptor of a member" />
         ) : (
           <span title={heldBy}>{heldByText(row, MOST_NAMED)}</span>
         )}

@@ -37,7 +37,7 @@ export function barsOf({ counts }: Way, top: number): Bars {
   }
 }
 
-/** The picture in words, for whoever does not see it. */
+/** The chart in words, for screen readers. */
 export function barsText({ counts }: Way): string {
   if (counts.length === 0) return 'Nobody has been counted yet'
   const each = counts.map(

@@ -107,7 +107,7 @@ function Failed() {
   return (
     <Pane
       picture={<Sign name="warning" label="" />}
-      title="The lab is not to be had here"
+      title="The lab is unavailable on this machine"
       ways={
         <>
           <TryAgain primary />

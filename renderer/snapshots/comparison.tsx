@@ -112,7 +112,7 @@ function Row({ group, slots }: { group: GroupComparison; slots: ComparisonAnswer
         <span className="mono quiet-text">{protocolName(key.protocol, key.family)}</span>
         <span className="owners quiet-text">
           {holding.length === 0 ? (
-            <UnknownText why="No process whose descriptors may be read holds it" />
+            <UnknownText why="No process with readable descriptors holds it" />
           ) : (
             visibleText(holding.map(({ command }) => command).join(', '))
           )}

@@ -1,4 +1,4 @@
-/** The groups of one port, for whoever shows what else is there. */
+/** The groups of one port, for views of what else is there. */
 import { useMemo, useSyncExternalStore } from 'react'
 import type { GroupRow } from '../../electron/contract/live.ts'
 import { groups } from './groups.ts'

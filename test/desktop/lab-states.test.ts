@@ -321,7 +321,7 @@ describe('states', () => {
     const problem = { asked: 'the lab', happened: 'the program is not there', remedy: 'Build it.' }
     engine.lab.refusals.set('changes', { code: 'NOT_IMPLEMENTED', problem })
     await start()
-    await page.getByRole('heading', { name: 'The lab is not to be had here' }).waitFor()
+    await page.getByRole('heading', { name: 'The lab is unavailable on this machine' }).waitFor()
     expect(await page.locator('.pane').innerText()).toMatch(/the program is not there[\s\S]*Build it/)
     expect(await violations(page)).toEqual([])
     engine.lab.refusals.clear()

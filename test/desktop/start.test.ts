@@ -229,7 +229,7 @@ describe('npm start', () => {
     const started = start({
       installer: "console.error('Error: proxy ' + process.env.ELECTRON_GET_USE_PROXY); process.exit(1)",
     })
-    await vi.waitFor(() => expect(started.err()).toContain('cannot be had here (proxy 1)'), WAIT)
+    await vi.waitFor(() => expect(started.err()).toContain('is not available here (proxy 1)'), WAIT)
   })
 
   test('goes on in the browser where it cannot be had, and opens it there without the token in a command line', async () => {
@@ -242,7 +242,7 @@ describe('npm start', () => {
     expect(commandLine).not.toContain('token')
     expect(content.join('\n')).toContain(`url=${url}"`)
     await expectServed(started)
-    expect(started.err()).toContain("Electron's binary cannot be had here (no connection to where it is kept)")
+    expect(started.err()).toContain("Electron's binary is not available here (no connection to where it is kept)")
     expect(() => readFileSync(commandLine)).toThrow('ENOENT')
   })
 

@@ -166,7 +166,7 @@ test('another user sees the same sockets, and is told what stays hidden', async 
   expect(groups[0]?.members.map((member) => member.holders)).toEqual([null, null])
 
   const page = await asNobody('show', `:${made[0]?.port}`)
-  expect(page.out).toMatch(/Owners of all its sockets: no process whose descriptors may be read holds them\. As root/)
+  expect(page.out).toMatch(/Owners of all its sockets: no process with readable descriptors holds them\. As root/)
   const doctor = await asNobody('doctor', '--json')
   expect([0, 1]).toContain(doctor.status)
   const { checks } = JSON.parse(doctor.out) as { checks: { state: string; remedy: string | null }[] }

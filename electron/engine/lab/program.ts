@@ -35,7 +35,7 @@ export function programBeside(addonPath: string): string {
 
 /** Starts one. It ends when this process ends, however that happens: the end of its standard input is the sign. */
 export async function startProgram(path: string, id: LabId): Promise<Program> {
-  // In a session of its own: Ctrl+C is for whoever started it, who then ends it in order.
+  // In a session of its own: Ctrl+C is for the program that started it, which then ends it in order.
   const child = spawn(path, [id], { stdio: ['pipe', 'pipe', 'inherit'], detached: true })
   const gone = new Promise<Ending>((resolve) =>
     child.once('close', (status) => resolve(status === 0 ? 'in-order' : 'broken')),

@@ -202,7 +202,7 @@ export function overallWords(comparison: Comparison, { opaque, unmatched, readAs
   }
   if (readAs.before !== readAs.after && !opaque.has('users')) {
     words.push(
-      `The first was read as uid ${readAs.before}, the second as uid ${readAs.after}: what only one of them may see is told as came or went.`,
+      `The first was read as uid ${readAs.before}, the second as uid ${readAs.after}: what only one of them can see is shown as added or removed.`,
     )
   }
   return words

@@ -69,7 +69,7 @@ const sharingSentence: Record<Sharing, string> = {
   inherited:
     'One socket with one queue, held by several processes: a descriptor that was inherited, not a group. SO_REUSEPORT has no effect on it.',
   none: 'A plain socket: it is in no group.',
-  unknown: 'Several sockets have this port, and nothing that may be read tells how they share it.',
+  unknown: 'Several sockets have this port, and nothing that this user can read tells how they share it.',
 }
 
 /** How the members share the port, in a sentence. Of a lone socket the option alone tells, and rights may not reach to it. */

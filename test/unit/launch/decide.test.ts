@@ -14,7 +14,7 @@ describe('npm start', () => {
     expect(decide({ ...READY, binary: true }, null)).toEqual({ front: 'window' })
     expect(decide({ ...READY, binary: false }, 'HTTP 403')).toEqual({
       front: 'browser',
-      why: "Electron's binary cannot be had here (HTTP 403)",
+      why: "Electron's binary is not available here (HTTP 403)",
     })
   })
 

@@ -71,7 +71,7 @@ export const noHijacking: RecipeScript = {
   missing: ({ root }) => (root ? null : NO_SECOND_USER),
   explanation: [
     'If anybody could join a port, anybody could take a part of its clients. So all sockets of a reuseport group must belong to one user, and each must have asked for it before it was bound: else bind() fails with EADDRINUSE.',
-    'UDP has a way round it. SO_REUSEADDR, which is older, lets several UDP sockets bind to one port whoever owns them, if all have set it; the newest takes everything. A server that sets both options, as some do out of habit, has the guard of SO_REUSEPORT and leaves this door open.',
+    'UDP has a way round it. SO_REUSEADDR, which is older, lets several UDP sockets bind to one port, no matter which users own them, if all have set it; the newest takes everything. A server that sets both options, as some do out of habit, has the guard of SO_REUSEPORT and leaves this door open.',
     'Look for it with `reuseport-inspector findings`: it is called port-hijackable.',
   ],
   async play(stage) {

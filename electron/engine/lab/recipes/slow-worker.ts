@@ -81,7 +81,7 @@ export const slowWorker: RecipeScript = {
     stage.tried(
       ...queueTrials(queues, backlog),
       exactly(
-        'Whoever the hash sends to the stalled worker gets no answer, and everybody else does.',
+        'Clients that the hash sends to the stalled worker get no answer; all others do.',
         own.received[STALLED] === 0 &&
           own.traffic.done === answered &&
           own.traffic.done + own.traffic.timeouts === count,

@@ -6,7 +6,7 @@ import type { SnapshotParts } from '../parts.ts'
 export const FORMATS = ['json', 'csv', 'html', 'markdown', 'svg', 'png', 'prometheus'] as const
 export type Format = (typeof FORMATS)[number]
 
-/** What a file in each form is called, and what a browser is told of it. */
+/** What a file in each form is called, and its media type. */
 export const FILE_TYPES: Readonly<Record<Format, { readonly ending: string; readonly type: string }>> = {
   json: { ending: 'json', type: 'application/json' },
   csv: { ending: 'csv', type: 'text/csv' },

@@ -1,4 +1,4 @@
-/** `lab list`: the test listeners of this user, whoever started them. */
+/** `lab list`: the test listeners of this user, also those that another program started. */
 import type { Context } from '../context.ts'
 import { printJson } from '../json.ts'
 import { print } from '../terminal.ts'

@@ -45,7 +45,7 @@ const OPTIONS: Readonly<Record<PortBind['option'], string>> = {
 }
 
 const UNKNOWN: readonly [PortBind['unknown'], string][] = [
-  ['options', 'the options of those who have it may not be read'],
+  ['options', 'the options of those who have it are not readable'],
   ['unseen', 'a socket that is not looked at here could have it'],
   ['privilege', 'whether this user may bind so low a port could not be read'],
 ]

@@ -61,7 +61,7 @@ test('queues of UDP are told in KiB, as everywhere', () => {
 test('two that were read by different users say so: one of them may not see all', () => {
   const as = (uid: number, given: Partial<Snapshot> = {}) => at(0, [], { host: { ...boot, uid }, ...given })
   const words =
-    'The first was read as uid 0, the second as uid 1000: what only one of them may see is told as came or went.'
+    'The first was read as uid 0, the second as uid 1000: what only one of them can see is shown as added or removed.'
   expect(compare(as(0), as(1000)).words).toContain(words)
   expect(compare(as(0), as(0)).words.join()).not.toContain('read as')
   // Pseudonyms of users tell nothing of rights.
