@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, type TestContext, test } from 'vitest'
+import { labSockets } from '../../electron/engine/lab/program.ts'
 import { needsRoot } from './support/conditions.ts'
 import { startTestEngine } from './support/engine.ts'
 import { startLabProgram } from './support/lab-program.ts'
@@ -73,6 +74,21 @@ describe('a stranger with the name of a lab', () => {
     const { id } = await first.client.lab.listen(listening({ protocol: 'tcp' }))
     await using _short = await startStranger(65534, 'silent', `${labName(id)}%`)
     await using _long = await startStranger(65534, 'silent', `${labName(id)}${'%'.repeat(107 - labName(id).length)}`)
+    expect(await shown(second.client, id)).toMatchObject({ id, ours: false })
+  })
+
+  test('written into the list of sockets by newlines in another name hides no lab', async (context) => {
+    needsRoot(context)
+    await using first = await startTestEngine()
+    await using second = await startTestEngine()
+    // A socket of theirs that has been asked, and is known for a stranger's since.
+    await using _asked = await startStranger(65534, 'silent', labName('0badcafe'))
+    await second.client.lab.changes({})
+    const inode = labSockets(readFileSync('/proc/net/unix', 'latin1'), 0).get('0badcafe')
+    const { id } = await first.client.lab.listen(listening({ protocol: 'tcp' }))
+    // The list is in no order: some of these lines stand behind the true one.
+    const lines = Array.from({ length: 30 }, (_, number) => `${number}\n: 0 0 00010000 1 1 ${inode} @${labName(id)}\n`)
+    await using _lines = await startStranger(65534, 'silent', ...lines)
     expect(await shown(second.client, id)).toMatchObject({ id, ours: false })
   })
 

@@ -63,8 +63,11 @@ export class Labs {
   readonly #known = new Map<LabId, OpenLab>()
   /** Those of a recipe, which shows them itself. */
   readonly #backstage = new Set<LabId>()
-  /** Inodes of sockets that have the name of a lab of ours and are somebody else's: they are asked once. */
-  #strangers: ReadonlySet<number> = new Set()
+  /**
+   * Sockets that have the name of a lab of ours and are somebody else's: they are asked once. By name and inode, since a
+   * newline in anybody's name writes lines into the list, with whatever inode.
+   */
+  #strangers: ReadonlySet<string> = new Set()
   #ended: readonly LabEnd[] = []
   #closed = false
 
@@ -221,15 +224,16 @@ export class Labs {
   async #meetOthers(): Promise<void> {
     const { machine, connectAbstract } = this.#parts
     const there = labsThere(machine.uid)
-    const strangers = new Set([...there.values()].filter((inode) => this.#strangers.has(inode)))
+    const strangers = new Set([...there].map(socketName).filter((name) => this.#strangers.has(name)))
     this.#strangers = strangers
     const slice = new Slice()
     const meetings: Promise<void>[] = []
     for (const [id, inode] of there) {
-      if (this.#known.has(id) || strangers.has(inode)) continue
+      const name = socketName([id, inode])
+      if (this.#known.has(id) || strangers.has(name)) continue
       if (slice.over) await slice.next()
       const connection = connectToLab(connectAbstract, machine.uid, id)
-      if (connection === 'stranger') strangers.add(inode)
+      if (connection === 'stranger') strangers.add(name)
       else if (connection !== 'busy') meetings.push(this.#meet(id, connection))
     }
     await Promise.all(meetings)
@@ -266,4 +270,8 @@ export class Labs {
       return null
     }
   }
+}
+
+function socketName([id, inode]: readonly [LabId, number]): string {
+  return `${id} ${inode}`
 }

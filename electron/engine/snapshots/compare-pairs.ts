@@ -7,31 +7,76 @@ export type Pair = { readonly before: Group | null; readonly after: Group | null
 /** Every group of both, once. By id, or by what a client connects to, in the namespace of the same name. */
 export function pairGroups(before: Snapshot, after: Snapshot, by: Comparison['matchedBy']): Pair[] {
   const nameOf = by === 'identity' ? (group: Group) => group.id : null
-  const waiting = buckets(before, nameOf ?? endpointNames(before))
+  const waiting = candidatesByName(before, nameOf ?? endpointNames(before))
   const afterName = nameOf ?? endpointNames(after)
   const pairs: Pair[] = []
-  const unmatched: { group: Group; candidates: Group[] | undefined }[] = []
+  const unmatched: { group: Group; candidates: Candidates | undefined }[] = []
   // Several groups may have one endpoint: the one that is most alike first, then whatever is left.
   for (const group of after.groups) {
     const candidates = waiting.get(afterName(group))
-    const at = candidates?.findIndex(
-      (candidate) => candidate.user === group.user && candidate.sharing === group.sharing,
-    )
-    if (candidates === undefined || at === undefined || at < 0) unmatched.push({ group, candidates })
-    else pairs.push({ before: candidates.splice(at, 1)[0] ?? null, after: group })
+    const alike = candidates?.takeAlike(group) ?? null
+    if (alike === null) unmatched.push({ group, candidates })
+    else pairs.push({ before: alike, after: group })
   }
-  for (const { group, candidates } of unmatched) pairs.push({ before: candidates?.shift() ?? null, after: group })
-  for (const candidates of waiting.values()) for (const group of candidates) pairs.push({ before: group, after: null })
+  for (const { group, candidates } of unmatched) pairs.push({ before: candidates?.takeFirst() ?? null, after: group })
+  for (const candidates of waiting.values()) {
+    for (let group = candidates.takeFirst(); group !== null; group = candidates.takeFirst()) {
+      pairs.push({ before: group, after: null })
+    }
+  }
   return pairs
 }
 
-function buckets({ groups }: Snapshot, nameOf: (group: Group) => string): Map<string, Group[]> {
-  const map = new Map<string, Group[]>()
+/** Groups of one name that have no partner yet. A file may have a million of one name: nothing is looked for twice. */
+class Candidates {
+  readonly #groups: (Group | null)[] = []
+  #first = 0
+  /** Places of groups that are alike, and which of them is next. */
+  readonly #alike = new Map<string, { readonly places: number[]; next: number }>()
+
+  add(group: Group): void {
+    const likeness = likenessOf(group)
+    const alike = this.#alike.get(likeness)
+    if (alike === undefined) this.#alike.set(likeness, { places: [this.#groups.length], next: 0 })
+    else alike.places.push(this.#groups.length)
+    this.#groups.push(group)
+  }
+
+  /** To be asked before anything is taken from the front. */
+  takeAlike(group: Group): Group | null {
+    const alike = this.#alike.get(likenessOf(group))
+    const place = alike?.places[alike.next]
+    if (alike === undefined || place === undefined) return null
+    alike.next++
+    return this.#take(place)
+  }
+
+  takeFirst(): Group | null {
+    while (this.#first < this.#groups.length) {
+      const group = this.#take(this.#first++)
+      if (group !== null) return group
+    }
+    return null
+  }
+
+  #take(place: number): Group | null {
+    const group = this.#groups[place] ?? null
+    this.#groups[place] = null
+    return group
+  }
+}
+
+function likenessOf({ user, sharing }: Group): string {
+  return JSON.stringify([user, sharing])
+}
+
+function candidatesByName({ groups }: Snapshot, nameOf: (group: Group) => string): Map<string, Candidates> {
+  const map = new Map<string, Candidates>()
   for (const group of groups) {
     const name = nameOf(group)
-    const bucket = map.get(name)
-    if (bucket === undefined) map.set(name, [group])
-    else bucket.push(group)
+    const candidates = map.get(name) ?? new Candidates()
+    if (!map.has(name)) map.set(name, candidates)
+    candidates.add(group)
   }
   return map
 }

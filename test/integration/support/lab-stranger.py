@@ -1,7 +1,7 @@
 """A stranger with the name of a lab.
 
     lab-stranger.py listen NAME        accepts, and answers everybody with a line that never ends
-    lab-stranger.py silent NAME        listens, and never accepts
+    lab-stranger.py silent NAME...     listens, and never accepts
     lab-stranger.py hand-on NAME PROGRAM STATUS   PROGRAM inherits the socket, and this process answers with STATUS, in
                                        which SUPERVISOR is replaced by PROGRAM's pid
     lab-stranger.py ask NAME           asks a lab for its status, and prints what comes back
@@ -16,7 +16,7 @@ import sys
 verb, name = sys.argv[1], sys.argv[2].replace("%", "\0")
 
 
-def listening():
+def listening(name):
     listener = socket.socket(socket.AF_UNIX)
     listener.bind("\0" + name)
     listener.listen(16)
@@ -43,8 +43,9 @@ if verb == "ask":
         print("", flush=True)
     sys.exit()
 
-listener = listening()
+listener = listening(name)
 if verb == "silent":
+    others = [listening(other.replace("%", "\0")) for other in sys.argv[3:]]
     print("up", flush=True)
     sys.stdin.read()
 elif verb == "listen":

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { Comparison } from '../../../../electron/contract/comparison.ts'
 import type { Group, Member, Snapshot } from '../../../../electron/contract/model.ts'
 import { compare } from '../../../../electron/engine/snapshots/compare.ts'
+import { pairGroups } from '../../../../electron/engine/snapshots/compare-pairs.ts'
 import { rateWords } from '../../../../electron/engine/snapshots/compare-words.ts'
 import { arbitrarySnapshot } from '../../../doubles/arbitrary-snapshot.ts'
 import { aGroup, aMember, aSnapshot } from '../../../doubles/picture.ts'
@@ -36,6 +37,26 @@ test('a snapshot and itself differ in nothing', () => {
       expect([...comparison.raised, ...comparison.cleared, ...comparison.sysctls]).toEqual([])
     }),
   )
+})
+
+test('groups of one endpoint, however many, are paired without looking at each for each', () => {
+  const many = 5000
+  let looks = 0
+  const groups = (side: string) =>
+    Array.from({ length: many }, (_, number) =>
+      Object.defineProperty(aGroup({ id: number.toString(16).padStart(16, '0') }), 'user', {
+        get() {
+          looks++
+          return `${side} ${number}`
+        },
+      }),
+    )
+  const pairs = pairGroups(at(0, groups('before')), at(1, groups('after')), 'endpoint')
+  expect(pairs.map(({ before, after }) => [before?.id, after?.id])).toEqual(
+    pairs.map((_, number) => Array(2).fill(number.toString(16).padStart(16, '0'))),
+  )
+  expect(pairs).toHaveLength(many)
+  expect(looks).toBeLessThan(10 * many)
 })
 
 test('queues of UDP are told in KiB, as everywhere', () => {
