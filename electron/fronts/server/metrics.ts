@@ -60,12 +60,13 @@ async function follow(client: Engine['client'], history: MetricsHistory, signal:
   }
 }
 
-/** Answers one scrape. Without the right token nothing is read. */
+/** Answers one scrape. Without the right token nothing is read; `admit` is called where it is right. */
 export async function answerScrape(
   endpoint: MetricsEndpoint,
   pageToken: string,
   request: IncomingMessage,
   response: ServerResponse,
+  admit: () => void,
 ): Promise<void> {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('allow', 'GET, HEAD')
@@ -75,6 +76,7 @@ export async function answerScrape(
     response.setHeader('www-authenticate', 'Bearer realm="metrics"')
     return end(response, 401, 'A scrape must carry its token: Authorization: Bearer TOKEN.\n')
   }
+  admit()
   try {
     const text = await endpoint.text()
     end(response, 200, request.method === 'HEAD' ? '' : text, PROMETHEUS_TYPE)

@@ -38,6 +38,8 @@ export type ServeLimits = ConnectionLimits & {
   readonly connections: number
   /** Connections that have shown no token. Past it the oldest goes. */
   readonly strangers: number
+  /** Connections that have shown the token of a scrape. What comes past it is treated as a stranger's. */
+  readonly scrapes: number
   /** Largest message taken, in bytes. Judged by the length that its header states, before it is read. */
   readonly messageBytes: number
   /** A page that does not answer a ping for this long is gone, in milliseconds. */
@@ -47,6 +49,7 @@ export type ServeLimits = ConnectionLimits & {
 export const SERVE_LIMITS: ServeLimits = {
   connections: 16,
   strangers: 112,
+  scrapes: 16,
   messageBytes: LARGEST_FRAME,
   pendingRequests: MOST_PENDING,
   silenceMs: 30_000,
@@ -91,7 +94,10 @@ export async function serve(options: ServeOptions): Promise<Server> {
   const http = createServer(HTTP_LIMITS)
   http.timeout = IDLE_MS
   const connections = new Connections(http, limits.strangers)
-  http.on('request', (request, response) => answer(options, token, request, response))
+  http.on('request', (request, response) => {
+    if (!connections.mayAsk(request.socket, response)) return
+    answer(options, token, request, response, () => connections.admitScrape(request.socket, limits.scrapes))
+  })
   http.on('upgrade', (request, socket, head) => {
     const refusal = refuse(request)
     if (refusal !== null) return end(socket, refusal)
@@ -147,6 +153,7 @@ function answer(
   token: string,
   request: IncomingMessage,
   response: ServerResponse,
+  admit: () => void,
 ): void {
   if (!isLoopbackHost(request.headers.host)) {
     response.writeHead(421, { 'content-type': 'text/plain; charset=utf-8' })
@@ -154,7 +161,7 @@ function answer(
     return
   }
   const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
-  if (path === '/metrics' && metrics !== undefined) return void answerScrape(metrics, token, request, response)
+  if (path === '/metrics' && metrics !== undefined) return void answerScrape(metrics, token, request, response, admit)
   const { status, headers, body } = respond(page, request.method ?? 'GET', path, 'browser')
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) })
   response.end(request.method === 'HEAD' ? undefined : body)

@@ -299,6 +299,60 @@ describe('strangers', () => {
     await started.server.close()
   })
 
+  test('do not cut off a scrape that has shown its token', async () => {
+    let asked = () => {}
+    const begun = new Promise<void>((resolve) => {
+      asked = resolve
+    })
+    let answer: (text: string) => void = () => {}
+    const text = () => {
+      asked()
+      return new Promise<string>((resolve) => {
+        answer = resolve
+      })
+    }
+    const started = await start({ limits: { strangers: 2 }, metrics: { token: 'secret', text } })
+    const scrape = fetch(new URL('/metrics', started.server.url), { headers: { authorization: 'Bearer secret' } })
+    await begun
+    const first = raw(started)
+    const ended = once(first, 'end')
+    await once(first, 'connect')
+    for (let i = 0; i < 2; i++) await once(raw(started), 'connect')
+    await ended
+    answer('reuseport_up 1\n')
+    expect(await (await scrape).text()).toBe('reuseport_up 1\n')
+  })
+
+  test('who scrape with the token keep their places up to a bound, and are strangers past it', async () => {
+    let scraped = 0
+    const text = () => {
+      scraped++
+      return new Promise<string>(() => {})
+    }
+    const started = await start({ limits: { strangers: 1, scrapes: 2 }, metrics: { token: 'secret', text } })
+    const request = `GET /metrics HTTP/1.1\r\nHost: ${started.host}\r\nAuthorization: Bearer secret\r\n\r\n`
+    const ended: Promise<number>[] = []
+    for (let count = 1; count <= 3; count++) {
+      ended.push(once(raw(started, request), 'end').then(() => count))
+      await expect.poll(() => scraped).toBe(count)
+    }
+    await once(raw(started), 'connect')
+    expect(await Promise.race(ended)).toBe(3)
+  })
+
+  test('who ask on before they have an answer are not listened to', async () => {
+    const started = await start()
+    const socket = connectTcp(Number(new URL(started.server.url).port), '127.0.0.1')
+    cleanups.push(() => socket.destroy())
+    socket.on('error', () => {})
+    const chunks: Buffer[] = []
+    socket.on('data', (chunk) => chunks.push(chunk))
+    const closed = once(socket, 'close')
+    socket.write(`GET / HTTP/1.1\r\nHost: ${started.host}\r\n\r\n`.repeat(100))
+    await closed
+    expect(Buffer.concat(chunks).toString().split('HTTP/1.1 200').length).toBeLessThan(5)
+  })
+
   test('the oldest goes, and a page never does', async () => {
     const started = await start({ limits: { strangers: 2 } })
     const page = await client(open(started))
