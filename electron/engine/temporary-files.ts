@@ -1,29 +1,62 @@
 /**
- * Files that are written beside their place before they are put into it. Their names cannot be guessed, and say that they
- * are ours: what a kill leaves can be found again.
+ * Files that are written beside their place before they are put into it. Their names cannot be guessed, and say who
+ * writes them: what a kill leaves can be told from what is still being written, however long that takes.
  */
 import { createHash, randomBytes } from 'node:crypto'
+import { readFileSync, readlinkSync } from 'node:fs'
 import { lstat, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { startTimeOf } from './process-files.ts'
 
-/** A temporary file that nobody wrote to for so long was left by a kill. */
-const ABANDONED_MS = 10 * 60_000
-const NAME = /^\.reuseport-inspector-[0-9a-f]{12}-[0-9a-f]{12}\.part$/
+/**
+ * Of a writer that cannot be looked at (another boot, another PID namespace, another machine that has the folder too), a
+ * file that nobody wrote to for so long counts as left.
+ */
+const FOREIGN_MS = 24 * 3_600_000
+const NAME = /^\.reuseport-inspector-[0-9a-f]{12}-[0-9a-f]{12}-([0-9a-f]{12})-(\d+)-(\d+)\.part$/
 
-/** A name for a temporary file of `name`; open it with `wx`. It does not hold the name, which may be as long as names can be. */
-export function temporaryName(name: string): string {
-  const digest = createHash('sha256').update(name).digest('hex').slice(0, 12)
-  return `.reuseport-inspector-${digest}-${randomBytes(6).toString('hex')}.part`
+/**
+ * A name for a temporary file of `name`; open it with `wx`. It does not hold the name, which may be as long as names can
+ * be. `pid`: of the process that writes it.
+ */
+export function temporaryName(name: string, pid = process.pid): string {
+  const random = randomBytes(6).toString('hex')
+  return `.reuseport-inspector-${digest(name)}-${random}-${pidSpace()}-${pid}-${startedAt(pid) ?? 0}.part`
 }
 
-/** Removes what a kill left in a folder: files of this user, of our names, which nobody writes to any more. Never fails. */
+/** Removes what a kill left in a folder: files of this user, of our names, that nobody writes any more. Never fails. */
 export async function removeAbandoned(folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => [])
   for (const name of names) {
-    if (!NAME.test(name)) continue
+    const [, space, pid, started] = NAME.exec(name) ?? []
+    if (space === undefined) continue
     const path = join(folder, name)
     const status = await lstat(path).catch(() => null)
     if (!status?.isFile() || status.uid !== process.geteuid?.()) continue
-    if (Date.now() - status.mtimeMs > ABANDONED_MS) await rm(path, { force: true }).catch(() => undefined)
+    const left =
+      space === pidSpace() ? startedAt(Number(pid)) !== Number(started) : Date.now() - status.mtimeMs > FOREIGN_MS
+    if (left) await rm(path, { force: true }).catch(() => undefined)
   }
+}
+
+/** In what a PID is one process's: this boot's, this PID namespace's. Random where /proc does not tell: then nobody's. */
+function pidSpace(): string {
+  try {
+    return digest(readFileSync('/proc/sys/kernel/random/boot_id', 'latin1') + readlinkSync('/proc/self/ns/pid'))
+  } catch {
+    return randomBytes(6).toString('hex')
+  }
+}
+
+/** When a process was started (startTimeOf); null where there is none. */
+function startedAt(pid: number): number | null {
+  try {
+    return startTimeOf(readFileSync(`/proc/${pid}/stat`, 'latin1'))
+  } catch {
+    return null
+  }
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 12)
 }

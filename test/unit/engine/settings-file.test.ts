@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import {
   lstatSync,
   mkdirSync,
@@ -8,7 +8,6 @@ import {
   rmSync,
   statSync,
   symlinkSync,
-  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -88,10 +87,7 @@ test('the file that it is written through cannot be guessed, and is never one th
 
 test('what a kill left is removed at the next start', async () => {
   const place = folder()
-  const left = join(place, temporaryName('settings.json'))
-  writeFileSync(left, '{')
-  const old = new Date(Date.now() - 3_600_000)
-  utimesSync(left, old, old)
+  writeFileSync(join(place, temporaryName('settings.json', spawnSync('true').pid)), '{')
   fileSettings(join(place, 'settings.json'))
   await vi.waitFor(() => expect(readdirSync(place)).toEqual([]), CONDITION_MS)
 })

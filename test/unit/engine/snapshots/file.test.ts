@@ -1,4 +1,6 @@
 /** Where a file is written, through which links, with which rights, and what a kill left there. */
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import {
   chmodSync,
   existsSync,
@@ -112,40 +114,63 @@ describe('a symbolic link', () => {
 })
 
 describe('what a kill left', () => {
-  const old = new Date(Date.now() - 11 * 60_000)
+  const old = new Date(Date.now() - 25 * 3_600_000)
+  /** A process that is gone. */
+  const { pid: gone } = spawnSync('true')
   function left(given: { when?: Date; uid?: number; name?: string } = {}): string {
-    const name = given.name ?? temporaryName('some-name')
+    const name = given.name ?? temporaryName('some-name', gone)
     writeFileSync(at(name), 'half')
     if (given.when !== undefined) utimesSync(at(name), given.when, given.when)
     if (given.uid !== undefined) lchownSync(at(name), given.uid, given.uid)
     return name
   }
+  /** As another boot, PID namespace or machine would call it. */
+  const foreign = () => temporaryName('some-name').replace(/-[0-9a-f]{12}(?=-\d+-)/, '-000000000000')
 
-  test('is removed when it is old, and nothing else is', async () => {
-    const abandoned = left({ when: old })
-    const kept = [left(), left({ when: old, name: '.reuseport-inspector-notes.part' }), left({ when: old, name: 'a' })]
-    mkdirSync(at(temporaryName('a folder')))
+  test('is removed, and what somebody still writes is not, however long ago they began', async () => {
+    const writer = spawn('sleep', ['1000'])
+    await once(writer, 'spawn')
+    const others = temporaryName('some-name', writer.pid)
+    const abandoned = [left(), left({ when: old, name: foreign() })]
+    const kept = [
+      left({ when: old, name: temporaryName('some-name') }),
+      left({ when: old, name: others }),
+      left({ name: foreign() }),
+      left({ when: old, name: '.reuseport-inspector-notes.part' }),
+      left({ when: old, name: 'a' }),
+    ]
+    mkdirSync(at(temporaryName('a folder', gone)))
     await removeAbandoned(folder)
-    expect(existsSync(at(abandoned))).toBe(false)
+    for (const name of abandoned) expect(existsSync(at(name)), name).toBe(false)
     for (const name of kept) expect(existsSync(at(name)), name).toBe(true)
-    expect(readdirSync(folder)).toHaveLength(4)
+    expect(readdirSync(folder)).toHaveLength(kept.length + 1)
+    writer.kill('SIGKILL')
+    await once(writer, 'close')
+    await removeAbandoned(folder)
+    expect(existsSync(at(others))).toBe(false)
+  })
+
+  test('by a process whose pid is another one’s now, is removed', async () => {
+    const name = left({ name: temporaryName('some-name').replace(/-\d+\.part$/, '-1.part') })
+    await removeAbandoned(folder)
+    expect(existsSync(at(name))).toBe(false)
   })
 
   test.skipIf(!root)('of another user is left alone, and so is what a link leads to (needs root)', async () => {
     const theirs = left({ when: old, uid: NOBODY })
     writeFileSync(at('precious'), '')
-    const link = temporaryName('a link')
+    const link = temporaryName('a link', gone)
     symlinkSync('precious', at(link))
     await removeAbandoned(folder)
     for (const name of [theirs, 'precious', link]) expect(readdirSync(folder)).toContain(name)
   })
 
   test('goes when a file of any name is written there, and when the library is first used', async () => {
-    const first = left({ when: old })
+    const first = left()
     await write('a')
     expect(readdirSync(folder)).toEqual(['a'])
     expect(existsSync(at(first))).toBe(false)
-    left({ when: old })
+    left()
     expect(await new SnapshotLibrary(folder).list()).toEqual([])
     expect(readdirSync(folder)).toEqual(['a'])
   })
