@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "protocol.h"
 
@@ -39,12 +40,18 @@ class Envelope {
     header->cmsg_len = CMSG_LEN(sizeof fd);
     std::memcpy(CMSG_DATA(header), &fd, sizeof fd);
   }
-  int descriptor() const {
+  // The descriptor that came; any other that came with it is closed (there is room for two, by the alignment).
+  UniqueFd take() const {
+    UniqueFd taken;
     const cmsghdr* header = CMSG_FIRSTHDR(&message_);
-    if (header == nullptr || header->cmsg_type != SCM_RIGHTS) return -1;
-    int fd = -1;
-    std::memcpy(&fd, CMSG_DATA(header), sizeof fd);
-    return fd;
+    if (header == nullptr || header->cmsg_type != SCM_RIGHTS) return taken;
+    for (std::size_t at = CMSG_LEN(0); at + sizeof(int) <= header->cmsg_len; at += sizeof(int)) {
+      int fd = -1;
+      std::memcpy(&fd, CMSG_DATA(header) + (at - CMSG_LEN(0)), sizeof fd);
+      UniqueFd came(fd);
+      if (!taken) taken = std::move(came);
+    }
+    return taken;
   }
 
  private:
@@ -87,8 +94,8 @@ UniqueFd take_over(int worker_end) {
     return UniqueFd(::read(worker_end, &fd, sizeof fd) == sizeof fd ? fd : -1);
   }
   Envelope envelope;
-  if (::recvmsg(worker_end, envelope.message(), MSG_CMSG_CLOEXEC) <= 0) return {};
-  return UniqueFd(envelope.descriptor());
+  if (::recvmsg(worker_end, envelope.message(), MSG_CMSG_CLOEXEC) < 0) return {};
+  return envelope.take();
 }
 
 }  // namespace reuseport::lab

@@ -45,10 +45,12 @@ MemberFacts OrderChannel::give(const Order& order) {
 MemberFacts OrderChannel::first_report() {
   Report report;
   ssize_t size = 0;
-  do size = ::recv(fd_.get(), &report, sizeof report, 0);
+  do size = ::recv(fd_.get(), &report, sizeof report, MSG_TRUNC);
   while (size < 0 && errno == EINTR);
   if (size < 0 && errno == EAGAIN) throw LabError(kCall, ETIMEDOUT);
   if (size != sizeof report) throw LabError(kCall, ESRCH);
+  // A process that runs as another user may write anything.
+  report.call[sizeof report.call - 1] = report.at[sizeof report.at - 1] = '\0';
   if (report.error != 0) throw LabError(report.call, report.error, report.at);
   return report.facts;
 }

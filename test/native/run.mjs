@@ -3,9 +3,9 @@
 //   node test/native/run.mjs [--fuzz-runs N] [--fuzz-seed S]
 //   node test/native/run.mjs --threads                  the tests under the thread sanitizer, and nothing else
 //
-// A fuzz target reads what it is known to have stumbled over (fuzz_seeds/, fuzz_proc_net_seeds/) and then tries N
-// inputs, 20,000 by default, 0 for none. By default they are the same in every run; a long run takes another seed, and
-// keeps what it learned in build/corpus and build/corpus_proc_net.
+// A fuzz target reads what it is known to have stumbled over (fuzz_seeds/, fuzz_proc_net_seeds/, fuzz_lab_seeds/) and
+// then tries N inputs, 20,000 by default, 0 for none. By default they are the same in every run; a long run takes another
+// seed, and keeps what it learned in build/corpus, build/corpus_proc_net and build/corpus_lab.
 //
 // The last line is {"passed":n,"failed":n,"skipped":n}; the exit status is 1 when anything failed.
 import { spawnSync } from 'node:child_process'
@@ -117,17 +117,17 @@ function fuzz() {
   }
 }
 
-/** The target that reads the text of /proc/net, a cheap one. A finding goes into fuzz_proc_net_seeds/. */
-function fuzzProcNet() {
-  if (Number(values['fuzz-runs']) === 0 || run('clang++', ['--version']).missing || !build('build/fuzz_proc_net'))
-    return
-  const corpus = join(values['fuzz-seed'] === undefined ? scratch : join(here, 'build'), 'corpus_proc_net')
+/** A target that is cheap. A finding goes into its folder of seeds. */
+function fuzzCheap(name) {
+  if (Number(values['fuzz-runs']) === 0 || run('clang++', ['--version']).missing || !build(`build/fuzz_${name}`)) return
+  const corpus = join(values['fuzz-seed'] === undefined ? scratch : join(here, 'build'), `corpus_${name}`)
   mkdirSync(corpus, { recursive: true })
-  const { ok, output } = run('build/fuzz_proc_net', [
-    ...[corpus, 'fuzz_proc_net_seeds', `-runs=${values['fuzz-runs']}`, `-seed=${values['fuzz-seed'] ?? 1}`],
+  const { ok, output } = run(`build/fuzz_${name}`, [
+    ...[corpus, `fuzz_${name}_seeds`, `-runs=${values['fuzz-runs']}`, `-seed=${values['fuzz-seed'] ?? 1}`],
     ...['-max_len=2048', '-entropic=0', '-artifact_prefix=build/', '-print_final_stats=1'],
   ])
   console.log(ok ? output.split('\n').slice(-8).join('\n') : output)
+  console.log(`fuzz target ${name}: ${values['fuzz-runs']} inputs`)
   counts[ok ? 'passed' : 'failed']++
 }
 
@@ -138,7 +138,7 @@ if (values.threads) {
 } else {
   runTests('all', 'build/tests')
   fuzz()
-  fuzzProcNet()
+  for (const name of ['proc_net', 'lab']) fuzzCheap(name)
 }
 console.log(JSON.stringify(counts))
 process.exit(counts.failed === 0 ? 0 : 1)
