@@ -2,7 +2,7 @@
  * Servers of Debian as they come: what shares and what only inherits, who waits, and that nothing is called wrong, before
  * a reload and after it. nginx, HAProxy and Unbound are in programs.test.ts and reloads.test.ts.
  */
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -325,4 +325,41 @@ user = nobody
   second.signal('SIGHUP')
   expect(await findings.after(ENOUGH, PORT)).toEqual([])
   expect(cookies(await groupOnceItIs(namespace, PORT, expected))).toEqual(cookies(group))
+})
+
+test('h2o whose old worker lives on for a while after a reload is no server of several processes', async (context) => {
+  needsProgram(context, 'h2o')
+  await using namespace = await makeNamespace()
+  await using starter = await startProgram({
+    name: '/usr/share/h2o/start_server',
+    netns: namespace,
+    configuration: (directory) => `
+listen:
+  host: 127.0.0.1
+  port: ${PORT}
+user: root
+num-threads: 2
+hosts:
+  default:
+    paths:
+      /:
+        file.dir: ${directory}
+`,
+    args: (directory, file) => [
+      ...[`--port=127.0.0.1:${PORT}`, '--kill-old-delay=30', `--status-file=${directory}/status`],
+      ...['--', 'h2o', '-m', 'worker', '-c', file],
+    ],
+    sockets: 1,
+  })
+  const expected: Expected = { sharing: 'inherited', members: 1, command: 'h2o', pollers: 1 }
+  const before = await groupOnceItIs(namespace, PORT, expected)
+  expect(before.members[0]?.holders?.map(({ command }) => command).sort()).toEqual(['h2o', 'start_server'])
+  const findings = followFindings(engine.client, namespace.inode)
+  starter.signal('SIGHUP')
+  const during = await groupOnceItIs(namespace, PORT, { ...expected, pollers: 2 })
+  expect(cookies(during)).toEqual(cookies(before))
+  expect(await findings.after(ENOUGH, PORT)).toEqual([])
+  // It looks for a request to end only before it begins to wait for the delay, and when that is broken off.
+  const status = () => readFileSync(join(starter.directory, 'status'), 'utf8')
+  await eventually('both are written down', () => status().trim().split('\n').length === 2)
 })

@@ -15,6 +15,9 @@ describe('what a program is called', () => {
     ['cache-main', ['/usr/sbin/varnishd', '-F'], '/usr/sbin/varnishd (deleted)', 'varnishd'],
     ['python3', ['python3', '-m', 'uvicorn', 'app:app'], '/usr/bin/python3.11', 'uvicorn'],
     ['python3', ['python3', '-u', '-m', 'http.server'], null, 'http'],
+    ['nsd: server 1', ['/usr/sbin/nsd', '-d'], '/usr/sbin/nsd', 'nsd'],
+    ['nsd: main', ['/usr/sbin/nsd'], null, 'nsd'],
+    ['perl', ['perl', '-x', '/usr/share/h2o/start_server', '--', 'h2o'], '/usr/bin/perl', 'start_server'],
     ['python3.11', ['/usr/bin/python3.11', '/srv/app.py', '--port', '80'], null, 'app.py'],
   ])('%s %j', (comm, commandLine, executable, expected) => {
     expect(isVague(comm)).toBe(true)
@@ -28,6 +31,8 @@ describe('what a program is called', () => {
   it('stays what the kernel says where nothing more may be read', () => {
     expect(name('MainThread', null)).toBe('MainThread')
     expect(name('python3', null)).toBe('python3')
+    expect(name('nsd: main', null)).toBe('nsd: main')
+    expect(name('nsd: main', ['other'])).toBe('nsd: main')
     expect(name('python3', ['python3', '-c', 'print()'])).toBe('python3')
     expect(name('python3', ['python3'])).toBe('python3')
   })

@@ -28,7 +28,7 @@ export const backlogClamped: Rule = {
     return {
       severity: 'warning',
       members: clamped.map(({ cookie }) => cookie),
-      summary: text`The backlog of ${counted(clamped.length, 'member')} of ${named(group)} ends at net.core.somaxconn (${somaxconn}), and fills up.`,
+      summary: text`The backlog of ${group.receiving === 1 ? text`${named(group)}` : text`${counted(clamped.length, 'member')} of ${named(group)}`} ends at net.core.somaxconn (${somaxconn}), and fills up.`,
       numbers: [
         number('net.core.somaxconn', somaxconn),
         number('longest of these queues', longest, 'connections'),

@@ -4,7 +4,7 @@
  */
 import { NOTHING, text } from '../../prose.ts'
 import { newcomers } from './newcomers.ts'
-import { listenerPerWorker } from './programs.ts'
+import { listenerPerWorker, withoutReplaced } from './programs.ts'
 import { number, type Rule } from './rule.ts'
 import { commands, named } from './words.ts'
 
@@ -17,7 +17,7 @@ export const notAGroup: Rule = {
     if (group.sharing !== 'inherited') return null
     const member = group.members[0]
     if (member === undefined) return null
-    const starts = member.serving.map((pid) => group.process(pid)?.startedAt ?? null)
+    const starts = withoutReplaced(group, member.serving).map((pid) => group.process(pid)?.startedAt ?? null)
     if (newcomers(starts, now).filter((isNew) => !isNew).length < 2) return null
     const waiting = member.pollers?.length ?? 0
     return {

@@ -422,6 +422,22 @@ describe('not-a-group', () => {
     expect(since(1.2, 1)).not.toBeNull()
     expect(since(600, 599, 1)?.summary).toContain('3 processes')
   })
+  it('counts one worker of those that a program starts one in place of the other, however many still run', () => {
+    const under = (command: string) => {
+      const processes = [1, 2, 3].map((pid) => ({ pid, parent: 9, command: 'h2o', startedAt: 10_000 * pid }))
+      const pids = processes.map(({ pid }) => pid)
+      return said(
+        notAGroup,
+        aGroupView({
+          sharing: 'inherited',
+          members: [{ holders: [9, ...pids], serving: pids }],
+          processes: [{ pid: 9, parent: 1, command, startedAt: 0 }, ...processes],
+        }),
+      )
+    }
+    expect(under('start_server')).toBeNull()
+    expect(under('supervisord')).not.toBeNull()
+  })
   it('says that processes wait only where epoll shows it', () => {
     expect(shared([1, 2])?.summary).toContain('2 processes may serve')
     expect(shared([1, 2], { pollers: [1, 2] })?.summary).toContain('2 processes wait for')
