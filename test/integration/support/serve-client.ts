@@ -13,40 +13,50 @@ import { root } from './engine.ts'
 export type Served = AsyncDisposable & {
   readonly child: ChildProcess
   readonly client: Client
+  readonly url: URL
+  readonly token: string
+  /** What it wrote to standard error, so far. */
+  readonly messages: () => string
   /** Where it keeps snapshots. */
   readonly folder: string
   /** Its exit status, when it has ended. */
   readonly ended: Promise<number | null>
 }
 
-/** Resolves when a page is connected. `saved`: files that it keeps from the beginning. They are gone with it. */
-export async function startServed(saved: Readonly<Record<string, string>> = {}): Promise<Served> {
+/**
+ * Resolves when a page is connected. `saved`: files that it keeps from the beginning. They are gone with it. `flags` are
+ * those of `serve`, `node` those of its Node.
+ */
+export async function startServed(
+  saved: Readonly<Record<string, string>> = {},
+  { flags = [], node = [] }: { readonly flags?: readonly string[]; readonly node?: readonly string[] } = {},
+): Promise<Served> {
   const home = mkdtempSync(join(tmpdir(), 'rpi-served-'))
   const folder = join(home, 'reuseport-inspector', 'snapshots')
   mkdirSync(folder, { recursive: true })
   for (const [name, text] of Object.entries(saved)) writeFileSync(join(folder, name), text)
-  const child = spawn(process.execPath, [join(root, 'dist/node/cli.cjs'), 'serve', '--port', '0', '--json'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+  const args = [...node, join(root, 'dist/node/cli.cjs'), 'serve', '--port', '0', '--json', ...flags]
+  const child = spawn(process.execPath, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, HOME: home, XDG_CONFIG_HOME: home, XDG_STATE_HOME: home },
+  })
+  let messages = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    messages += text
+    process.stderr.write(text)
   })
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
   const line = await createInterface({ input: child.stdout })[Symbol.asyncIterator]().next()
   const url = new URL((JSON.parse(String(line.value)) as { url: string }).url)
-  const socket = new WebSocket(
-    `ws://${url.host}/rpc`,
-    ['reuseport-inspector', `token.${new URLSearchParams(url.hash.slice(1)).get('token')}`],
-    {
-      origin: url.origin,
-    },
-  )
-  await new Promise<void>((resolve, reject) => {
-    socket.once('open', () => resolve())
-    socket.once('error', reject)
-  })
+  const token = new URLSearchParams(url.hash.slice(1)).get('token') ?? ''
+  const socket = await openPage(url, token)
   const client: Client = createORPCClient(new RPCLink({ websocket: socket as unknown as globalThis.WebSocket }))
   return {
     child,
     client,
+    url,
+    token,
+    messages: () => messages,
     folder,
     ended,
     [Symbol.asyncDispose]: async () => {
@@ -56,6 +66,18 @@ export async function startServed(saved: Readonly<Record<string, string>> = {}):
       rmSync(home, { recursive: true, force: true })
     },
   }
+}
+
+/** The socket of a page; resolves when it is admitted. */
+export async function openPage(url: URL, token: string): Promise<WebSocket> {
+  const socket = new WebSocket(`ws://${url.host}/rpc`, ['reuseport-inspector', `token.${token}`], {
+    origin: url.origin,
+  })
+  await new Promise<void>((resolve, reject) => {
+    socket.once('open', () => resolve())
+    socket.once('error', reject)
+  })
+  return socket
 }
 
 /** Sends a file as a page does, and gives what is kept of it. */

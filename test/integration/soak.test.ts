@@ -1,0 +1,176 @@
+/**
+ * `serve` while sockets come and go, strangers knock and readers do not read: it answers rightly all the time, and
+ * nothing of it grows. Ten minutes with `npm run test:soak`, some seconds in `npm test` (SOAK_MINUTES).
+ *
+ * The time is cut into periods. After each the load is taken away, garbage is collected, and what is still there is
+ * measured: the first period warms up, and no single measurement decides, but their trend.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
+import { beforeEach, expect, test } from 'vitest'
+import { aGroup, aSnapshot } from '../doubles/picture.ts'
+import { TEST_MS } from '../support/timeouts.ts'
+import { eventually, needsRoot } from './support/conditions.ts'
+import { root } from './support/engine.ts'
+import { makeNamespace } from './support/namespace.ts'
+import { growth, inspectHeap, median, residentBytes, usageOf } from './support/process-usage.ts'
+import { type Served, startServed, upload } from './support/serve-client.ts'
+import { startSocketMaker } from './support/socket-maker.ts'
+import { startCrowd } from './support/strangers.ts'
+
+beforeEach(needsRoot)
+
+const MINUTES = Number(process.env.SOAK_MINUTES ?? 0.05)
+/** Sockets that open a second, and as many that close. */
+const RATE = 500
+/** In a shorter run code is still being compiled, and caches fill. */
+const JUDGED_MINUTES = 4
+const PERIODS = MINUTES >= JUDGED_MINUTES ? Math.max(6, Math.round(MINUTES)) : 2
+
+/**
+ * What the trend may grow by over the whole run, beyond what allocators and collectors move by themselves. In ten minutes
+ * 300,000 sockets and 40,000 connections come and go: 64 bytes of each would be more.
+ */
+const HEAP_ALLOWANCE = 2 << 20
+const RESIDENT_ALLOWANCE = 24 << 20
+
+const corpus = join(root, 'test/unit/fuzz/corpus')
+const text = JSON.stringify(aSnapshot({ groups: [aGroup()] }))
+/** Files as a page sends them, those that were found to do harm among them. */
+const files: readonly (readonly [name: string, bytes: Buffer])[] = [
+  ...readdirSync(corpus).map((name) => [name, readFileSync(join(corpus, name))] as const),
+  ['good.json', Buffer.from(text)],
+  ['twice.json.gz', Buffer.concat([gzipSync(text), gzipSync(text)])],
+  ['numbers.json.gz', gzipSync(text.replace('"groups":[', `"groups":[${'1,'.repeat(1_000_000)}`))],
+  ['deep.json.gz', gzipSync('['.repeat(1_000_000))],
+  ['zeros.json.gz', gzipSync(Buffer.alloc(50_000_000))],
+]
+
+/** Sends one file after the other until it is told to stop; what is wrong with one must be said in words. */
+async function sendFiles({ client }: Served, signal: AbortSignal): Promise<number> {
+  let sent = 0
+  for (; !signal.aborted; sent++) {
+    const [name, bytes] = files[sent % files.length] ?? ['', Buffer.alloc(0)]
+    const kept = await upload(client, name, bytes).catch((error: { code?: string }) => {
+      if (error.code !== 'UNPROCESSABLE_CONTENT') throw error
+      return null
+    })
+    if (kept !== null) await client.snapshots.forget({ id: kept.id })
+    await sleep(500, undefined, { signal }).catch(() => undefined)
+  }
+  return sent
+}
+
+test(`${MINUTES} minutes of churn, strangers, slow readers and hostile files`, {
+  timeout: MINUTES * 60_000 + TEST_MS,
+}, async () => {
+  await using namespace = await makeNamespace()
+  await using maker = await startSocketMaker({ netns: namespace.name })
+  const known = await maker.openTogether({
+    protocol: 'tcp',
+    address: '127.0.0.1',
+    options: ['reuseport'],
+    count: 8,
+  })
+  const cookies = known.map(({ cookie }) => cookie).sort()
+  const port = known[0]?.port ?? 0
+  await using served = await startServed({}, { flags: ['--metrics'], node: ['--inspect=127.0.0.1:0'] })
+  const { client, url, token, child } = served
+  await using heap = await inspectHeap(served.messages())
+  const pid = child.pid ?? 0
+
+  const wrong: string[] = []
+  let looks = 0
+  /** Whether the known group is told of as it is, to a page and to Prometheus. */
+  const look = async () => {
+    looks++
+    const { groups } = await client.snapshot({ selection: { netns: namespace.name, port }, owners: false })
+    const seen = groups.flatMap(({ members }) => members.map(({ cookie }) => cookie)).sort()
+    if (seen.join() !== cookies.join()) wrong.push(`look ${looks}: a page sees ${seen.length} members: ${seen}`)
+    const scrape = await fetch(new URL('/metrics', url), { headers: { authorization: `Bearer ${token}` } })
+    const members = new RegExp(`^reuseport_group_members\\{group="${groups[0]?.id}"[^}]*\\} (\\d+)$`, 'm')
+    const scraped = members.exec(await scrape.text())?.[1]
+    if (scraped !== '8') wrong.push(`look ${looks}: a scrape (${scrape.status}) sees ${scraped} members`)
+  }
+
+  const lookUntil = async (signal: AbortSignal) => {
+    for (; !signal.aborted; await sleep(200)) await look()
+  }
+
+  let opened = 0
+  let came = 0
+  let sent = 0
+  let peak = 0
+  const load = async (ms: number) => {
+    const churn = await maker.churn({
+      socket: { protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'] },
+      rate: RATE,
+      standing: 300,
+    })
+    const crowd = startCrowd(url, token)
+    const stop = new AbortController()
+    const busy = Promise.all([lookUntil(stop.signal), sendFiles(served, stop.signal)])
+    const until = performance.now() + ms
+    while (performance.now() < until) {
+      await sleep(100)
+      peak = Math.max(peak, residentBytes(pid))
+    }
+    stop.abort()
+    await crowd.end()
+    sent += (await busy)[1]
+    came += crowd.came()
+    opened += await churn.stop()
+  }
+
+  /** What is left without any load. */
+  const calm = async (most: ReturnType<typeof usageOf> | null) => {
+    const left = await eventually(`it has no more than ${JSON.stringify(most)}`, async () => {
+      const first = usageOf(pid)
+      await look()
+      const { descriptors, threads, children } = usageOf(pid)
+      const settled =
+        most === null
+          ? descriptors === first.descriptors && threads === first.threads
+          : descriptors <= most.descriptors && threads <= most.threads
+      return settled && children === 0 ? first : null
+    })
+    const heaps: number[] = []
+    const residents: number[] = []
+    for (let sample = 0; sample < 5; sample++) {
+      heaps.push(await heap.collected())
+      residents.push(residentBytes(pid))
+      await look()
+    }
+    return { left, heap: median(heaps), resident: median(residents) }
+  }
+
+  const started = performance.now()
+  const points: { minute: number; heap: number; resident: number }[] = []
+  let most: ReturnType<typeof usageOf> | null = null
+  for (let period = 0; period < PERIODS; period++) {
+    await load((MINUTES * 60_000) / PERIODS)
+    const { left, ...bytes } = await calm(most)
+    most ??= left
+    points.push({ minute: (performance.now() - started) / 60_000, ...bytes })
+  }
+
+  const mib = (bytes: number) => Math.round((bytes / (1 << 20)) * 10) / 10
+  const trend = (of: 'heap' | 'resident') =>
+    growth(points.slice(1).map((point) => ({ at: point.minute, value: point[of] })))
+  const table = points.map(({ minute, heap, resident }) => ({
+    minute: Math.round(minute * 10) / 10,
+    'heap MiB': mib(heap),
+    'resident MiB': mib(resident),
+  }))
+  const figures = `${opened} sockets, ${came} connections, ${sent} files, ${looks} looks; resident at most ${mib(peak)} MiB; ${JSON.stringify(usageOf(pid))} left\n${table.map((row) => JSON.stringify(row)).join('\n')}`
+  console.log(figures)
+  expect(wrong).toEqual([])
+  // It is a soak only if there was something to soak in.
+  expect(opened).toBeGreaterThan(0)
+  expect(came).toBeGreaterThan(0)
+  if (MINUTES < JUDGED_MINUTES) return
+  expect(mib(trend('heap')), figures).toBeLessThan(mib(HEAP_ALLOWANCE))
+  expect(mib(trend('resident')), figures).toBeLessThan(mib(RESIDENT_ALLOWANCE))
+})

@@ -1,0 +1,75 @@
+/** What a process that is not ours to change uses: by /proc, and by the inspector of its V8. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { WebSocket } from 'ws'
+
+export type ProcessUsage = { readonly descriptors: number; readonly threads: number; readonly children: number }
+
+export function usageOf(pid: number): ProcessUsage {
+  const tasks = readdirSync(`/proc/${pid}/task`)
+  const children = tasks.flatMap((task) => {
+    try {
+      return readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean)
+    } catch {
+      return []
+    }
+  })
+  return {
+    descriptors: readdirSync(`/proc/${pid}/fd`).length,
+    threads: tasks.length,
+    children: children.length,
+  }
+}
+
+/** Resident memory, in bytes. */
+export function residentBytes(pid: number): number {
+  return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024
+}
+
+/** The middle one; of an even number the lower of the two. */
+export function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? Number.NaN
+}
+
+/**
+ * How much a value grows from the first of these measurements to the last, by the median of the slopes between any two
+ * of them (Theil and Sen): a third of them may lie anywhere without moving it.
+ */
+export function growth(points: readonly { readonly at: number; readonly value: number }[]): number {
+  const slopes = points.flatMap((a, i) => points.slice(i + 1).map((b) => (b.value - a.value) / (b.at - a.at)))
+  const times = points.map(({ at }) => at)
+  return median(slopes) * (Math.max(...times) - Math.min(...times))
+}
+
+export type Heap = AsyncDisposable & {
+  /** Collects all garbage, and gives the bytes of the heap that are in use then. */
+  collected(): Promise<number>
+}
+
+/** The heap of a process that was started with `--inspect`, whose address it wrote to standard error. */
+export async function inspectHeap(messages: string): Promise<Heap> {
+  const address = /^Debugger listening on (ws:\S+)$/m.exec(messages)?.[1]
+  if (address === undefined) throw new Error(`There is no inspector: ${messages}`)
+  const socket = new WebSocket(address)
+  await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject))
+  let id = 0
+  const ask = (method: string) =>
+    new Promise<{ usedSize?: number }>((resolve) => {
+      const mine = ++id
+      const take = (data: unknown) => {
+        const answer = JSON.parse(String(data)) as { id?: number; result: { usedSize?: number } }
+        if (answer.id !== mine) return
+        socket.off('message', take)
+        resolve(answer.result)
+      }
+      socket.on('message', take)
+      socket.send(JSON.stringify({ id: mine, method }))
+    })
+  return {
+    collected: async () => {
+      // Twice: what the first one finalizes goes with the second.
+      for (let round = 0; round < 2; round++) await ask('HeapProfiler.collectGarbage')
+      return (await ask('Runtime.getHeapUsage')).usedSize ?? Number.NaN
+    },
+    [Symbol.asyncDispose]: async () => socket.terminate(),
+  }
+}

@@ -1,0 +1,24 @@
+// npm run test:soak [-- --minutes N]: `serve` under load for ten minutes (test/integration/soak.test.ts), in namespaces of
+// its own, so that no other socket or process of the machine is in the measurement. Needs root, and a clone that is built.
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { apart, cannotRunApart } from './support/apart.mjs'
+
+const { values } = parseArgs({ options: { minutes: { type: 'string', default: '10' } } })
+if (!(Number(values.minutes) > 0)) {
+  console.error(`--minutes: expected a number above 0, not ${values.minutes}`)
+  process.exit(2)
+}
+const why = cannotRunApart()
+if (why !== null) {
+  console.error(`Namespaces of its own are not to be had here: ${why}. Run it as root.`)
+  process.exit(2)
+}
+const root = join(import.meta.dirname, '..')
+const vitest = join(root, 'node_modules/vitest/vitest.mjs')
+const [command, ...args] = apart([
+  ...[process.execPath, vitest, 'run', '--project', 'integration', 'test/integration/soak.test.ts'],
+])
+const environment = { ...process.env, SOAK_MINUTES: values.minutes }
+process.exitCode = spawnSync(command, args, { cwd: root, env: environment, stdio: 'inherit' }).status ?? 1
