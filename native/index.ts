@@ -227,6 +227,11 @@ export interface Addon {
    * was said. Throws a NativeError: EAGAIN where the accept queue is full.
    */
   connectAbstract(name: string, uid: number): number | null
+  /**
+   * From now on SIGINT and SIGTERM, which must have listeners already, end this process with `status`, at the latest so
+   * long after they came, whatever its threads do. Throws a NativeError.
+   */
+  endAfterSignal(graceMs: number, status: number): void
 }
 
 /** What the addon throws and rejects with: which operation, and the kernel's answer. */

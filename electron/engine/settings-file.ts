@@ -2,12 +2,25 @@
  * Settings in a file. Written here and not by `conf`: its writer takes no notice of a short write (measured on a full
  * tmpfs: 4096 of 20,000 bytes, renamed into place, no error), and a full disk must not cost anybody their settings.
  */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { Settings } from '../contract/settings.ts'
 import type { SettingsStore } from './settings-store.ts'
 import { removeAbandoned, temporaryName } from './temporary-files.ts'
+
+/** Settings of any size that means something are far smaller. */
+const MAX_BYTES = 4 << 20
 
 /** `$XDG_CONFIG_HOME/reuseport-inspector/settings.json` (XDG Base Directory Specification): one file for window and browser. */
 export function settingsPath(environment: NodeJS.ProcessEnv = process.env, home = homedir()): string {
@@ -59,7 +72,17 @@ export function writeWhole(path: string, text: string): void {
 
 function readText(path: string, report: SettingsFileReport): string | null {
   try {
-    return readFileSync(path, 'utf8')
+    // Without waiting for a writer where it is a FIFO.
+    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    try {
+      const status = fstatSync(file)
+      // A folder says so itself.
+      if (status.isDirectory() || (status.isFile() && status.size <= MAX_BYTES)) return readFileSync(file, 'utf8')
+    } finally {
+      closeSync(file)
+    }
+    report(`The settings in ${path} cannot be read (no file, or too large); the defaults are used.`)
+    return null
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code !== 'ENOENT') report(`The settings in ${path} cannot be read (${code}); the defaults are used.`)

@@ -14,6 +14,7 @@
 #include "bound_listing.h"
 #include "lookup_programs.h"
 #include "reader.h"
+#include "signal_deadline.h"
 #include "unix_peer.h"
 
 namespace reuseport {
@@ -519,12 +520,24 @@ Napi::Value connect_abstract(const Napi::CallbackInfo& info) {
   }
 }
 
+void end_after_signal(const Napi::CallbackInfo& info) {
+  if (!info[0].IsNumber() || !info[1].IsNumber())
+    throw wrong(info.Env(), "endAfterSignal", "expected milliseconds and a status");
+  try {
+    reuseport::end_after_signal(std::chrono::milliseconds(info[0].As<Napi::Number>().Int64Value()),
+                                info[1].As<Napi::Number>().Int32Value());
+  } catch (const SystemError& error) {
+    throw make_error(info.Env(), error);
+  }
+}
+
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   ::mallopt(M_MMAP_THRESHOLD, kLargeBlock);
   ::mallopt(M_ARENA_MAX, kHeaps);
   exports["layout"] = make_layout(env);
   exports["Reader"] = ReaderObject::define(env);
   exports["connectAbstract"] = Napi::Function::New<connect_abstract>(env, "connectAbstract");
+  exports["endAfterSignal"] = Napi::Function::New<end_after_signal>(env, "endAfterSignal");
   return exports;
 }
 

@@ -6,7 +6,9 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, test } from 'vitest'
 import { aGroup, aSnapshot } from '../doubles/picture.ts'
+import { eventually } from './support/conditions.ts'
 import { root } from './support/engine.ts'
+import { inspect } from './support/process-usage.ts'
 import { startServed, upload } from './support/serve-client.ts'
 import { runTerminal } from './support/terminal.ts'
 
@@ -84,6 +86,15 @@ test.each([
 })
 
 describe('the wish to end', () => {
+  test.each(['SIGTERM', 'SIGINT'] as const)('by %s: serve, whose thread is held up for ever', async (signal) => {
+    await using served = await startServed({}, { node: ['--inspect=127.0.0.1:0'] })
+    await using inspected = await inspect(served.messages())
+    inspected.holdUp()
+    await eventually('it is held up', () => served.messages().includes('held up'))
+    served.child.kill(signal)
+    expect(await served.ended).toBe(0)
+  })
+
   /** Starts a command whose standard input stays open, and resolves when it has read some of it. */
   async function reading(args: readonly string[], text: string) {
     const child = spawn(process.execPath, [join(root, 'dist/node/cli.cjs'), ...args], {

@@ -15,7 +15,7 @@ import { TEST_MS } from '../support/timeouts.ts'
 import { eventually, needsRoot } from './support/conditions.ts'
 import { root } from './support/engine.ts'
 import { makeNamespace } from './support/namespace.ts'
-import { growth, inspectHeap, median, residentBytes, usageOf } from './support/process-usage.ts'
+import { growth, inspect, median, residentBytes, usageOf } from './support/process-usage.ts'
 import { type Served, startServed, upload } from './support/serve-client.ts'
 import { startSocketMaker } from './support/socket-maker.ts'
 import { startCrowd } from './support/strangers.ts'
@@ -78,7 +78,7 @@ test(`${MINUTES} minutes of churn, strangers, slow readers and hostile files`, {
   const port = known[0]?.port ?? 0
   await using served = await startServed({}, { flags: ['--metrics'], node: ['--inspect=127.0.0.1:0'] })
   const { client, url, token, child } = served
-  await using heap = await inspectHeap(served.messages())
+  await using heap = await inspect(served.messages())
   const pid = child.pid ?? 0
 
   const wrong: string[] = []

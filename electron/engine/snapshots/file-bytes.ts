@@ -15,8 +15,12 @@ export type ReadLimits = {
 }
 export const READ_LIMITS: ReadLimits = { file: 512 << 20, text: 500 << 20 }
 
-/** The bytes of a file. Throws a FileProblem for what is none, or too large. */
-export async function* fileBytes(path: string, limits: ReadLimits = READ_LIMITS): AsyncGenerator<Uint8Array> {
+/** The bytes of a file, `piece` at a time. Throws a FileProblem for what is none, or too large. */
+export async function* fileBytes(
+  path: string,
+  limits: ReadLimits = READ_LIMITS,
+  piece = 1 << 20,
+): AsyncGenerator<Uint8Array> {
   let handle: FileHandle
   try {
     // Without waiting for a writer where it is a pipe: that is told below.
@@ -31,7 +35,7 @@ export async function* fileBytes(path: string, limits: ReadLimits = READ_LIMITS)
       throw new FileProblem(`to open ${path}`, 'it is a device, a pipe or a socket', 'Use - to read standard input.')
     }
     if (status.size > limits.file) throw tooLarge(`to open ${path}`, status.size, limits.file)
-    yield* handle.createReadStream({ autoClose: false, highWaterMark: 1 << 20 })
+    yield* handle.createReadStream({ autoClose: false, highWaterMark: piece })
   } finally {
     await handle.close()
   }

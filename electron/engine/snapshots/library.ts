@@ -1,5 +1,4 @@
 /** Kept snapshots and recordings: a folder of files, and what pages opened, which is forgotten with the engine. */
-import { createReadStream } from 'node:fs'
 import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { basename, join } from 'node:path'
@@ -11,7 +10,7 @@ import { removeAbandoned } from '../temporary-files.ts'
 import { gzipped, snapshotJson } from './encode.ts'
 import type { KeptPicture } from './feed.ts'
 import { writeWhole } from './file.ts'
-import { textBytes } from './file-bytes.ts'
+import { fileBytes, READ_LIMITS, textBytes } from './file-bytes.ts'
 import { FileProblem, fileProblem } from './file-problem.ts'
 import { type Content, readContent } from './file-reader.ts'
 import { OpenedRecording } from './opened-recording.ts'
@@ -269,22 +268,17 @@ const Head = Snapshot.pick({ takenAt: true, host: true })
 
 /** Reads as far as the groups. null where they do not come as we write them: somebody else's program may have. */
 async function readHead(path: string, kind: Kept['kind']): Promise<z.infer<typeof Head> | null> {
-  const stream = createReadStream(path, { highWaterMark: 16 * 1024 })
   let text = ''
   const decoder = new TextDecoder()
-  try {
-    for await (const chunk of textBytes(`to open ${path}`, stream)) {
-      text += decoder.decode(chunk, { stream: true })
-      const end = text.indexOf(',"groups":[')
-      if (end >= 0) {
-        // The first line of a recording tells of the file; the second is its first picture.
-        const from = kind === 'recording' ? text.indexOf('\n') + 1 : 0
-        return headIn(`${text.slice(from, end)}}`)
-      }
-      if (text.length > HEAD_BYTES) break
+  for await (const chunk of textBytes(`to open ${path}`, fileBytes(path, READ_LIMITS, 16 * 1024))) {
+    text += decoder.decode(chunk, { stream: true })
+    const end = text.indexOf(',"groups":[')
+    if (end >= 0) {
+      // The first line of a recording tells of the file; the second is its first picture.
+      const from = kind === 'recording' ? text.indexOf('\n') + 1 : 0
+      return headIn(`${text.slice(from, end)}}`)
     }
-  } finally {
-    stream.destroy()
+    if (text.length > HEAD_BYTES) break
   }
   return null
 }

@@ -1,5 +1,6 @@
 /** `/metrics`: the numbers of this machine for Prometheus. */
-import { readFileSync, statSync } from 'node:fs'
+import { constants } from 'node:fs'
+import { type FileHandle, open as openFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Engine } from '../../engine/engine.ts'
@@ -19,6 +20,8 @@ const RETRY_MS = 5000
 
 /** Shorter ones can be tried out. */
 const LEAST_TOKEN_CHARACTERS = 16
+/** Longer ones fit into no header. */
+const MAX_TOKEN_CHARACTERS = 8192
 
 /**
  * One reading at a time, however many scrape: those that come meanwhile get the same answer. Between scrapes findings
@@ -86,16 +89,22 @@ export async function answerScrape(
 }
 
 /**
- * The token in a file: its text without the spaces around. Throws with what to do where it is none, and where users that
- * are neither its owner nor of its group can read it.
+ * The token in a file, or that a pipe gives: its text without the spaces around. Throws with what to do where it is none,
+ * and where users that are neither its owner nor of its group can read it.
  */
-export function readToken(path: string): string {
+export async function readToken(path: string): Promise<string> {
   let token: string
   let open: boolean
   try {
-    const status = statSync(path)
-    open = status.isFile() && (status.mode & 0o026) !== 0
-    token = readFileSync(path, 'utf8').trim()
+    // Without waiting for a writer where it is a FIFO: nothing could end that.
+    const file = await openFile(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    try {
+      const status = await file.stat()
+      open = status.isFile() && (status.mode & 0o026) !== 0
+      token = (await readText(file)).trim()
+    } finally {
+      await file.close()
+    }
   } catch (error) {
     throw new Error(
       `The token file ${path} cannot be read (${(error as NodeJS.ErrnoException).code}). Name one that this user may read with --metrics-token-file.`,
@@ -107,12 +116,30 @@ export function readToken(path: string): string {
       `The token file ${path} can be read by every user of this machine, or written by others than its owner. Keep them out: chmod 640 ${path}, with the group that scrapes.`,
     )
   }
-  if (token.length < LEAST_TOKEN_CHARACTERS || /\s/.test(token)) {
+  if (token.length < LEAST_TOKEN_CHARACTERS || token.length > MAX_TOKEN_CHARACTERS || /\s/.test(token)) {
     throw new Error(
-      `The token in ${path} needs at least ${LEAST_TOKEN_CHARACTERS} characters and no space: \`openssl rand -hex 32 > ${path}\` makes one.`,
+      `The token in ${path} needs ${LEAST_TOKEN_CHARACTERS} to ${MAX_TOKEN_CHARACTERS} characters and no space: \`openssl rand -hex 32 > ${path}\` makes one.`,
     )
   }
   return token
+}
+
+/** The text to its end, or as far as a token may go and a little further. */
+async function readText(file: FileHandle): Promise<string> {
+  const bytes = Buffer.alloc(2 * MAX_TOKEN_CHARACTERS)
+  let length = 0
+  while (length < bytes.length) {
+    try {
+      const { bytesRead } = await file.read(bytes, length, bytes.length - length)
+      if (bytesRead === 0) break
+      length += bytesRead
+    } catch (error) {
+      // Who writes to the pipe has not yet.
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+      await sleep(20)
+    }
+  }
+  return bytes.toString('utf8', 0, length)
 }
 
 function end(response: ServerResponse, status: number, text: string, type = 'text/plain; charset=utf-8'): void {

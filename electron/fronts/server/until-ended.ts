@@ -1,5 +1,6 @@
 /** What `serve` does: an engine, a server in front of it, the address, and nothing more until it is ended. */
 
+import { endAfterSignal } from '../../engine/end-after-signal.ts'
 import { keepHeapSmallAndCalm } from '../../engine/heap.ts'
 import { installation } from '../../engine/installation.ts'
 import { Observation } from '../../engine/observation.ts'
@@ -19,8 +20,9 @@ export type ServeFlags = {
 export async function serveUntilEnded(flags: ServeFlags): Promise<void> {
   const ended = endSignal()
   const { addon, page } = installation()
+  endAfterSignal(addon, MAX_HELD_UP_MS, 0)
   const files = readPage(page)
-  const token = flags.metricsTokenFile === undefined ? null : readToken(flags.metricsTokenFile)
+  const token = flags.metricsTokenFile === undefined ? null : await readToken(flags.metricsTokenFile)
   const observation = new Observation({ addonPath: addon })
   // Whoever serves is about to look: the kernel is asked while this thread still loads what answers. What fails here is
   // told to the page when it asks.
@@ -68,6 +70,8 @@ function settle(): void {
 
 /** From being asked to end to the end, at most. */
 const MAX_END_MS = 1500
+/** The same where this thread is in a step that takes longer, or a thread waits for a disk: exiting waits for it too. */
+const MAX_HELD_UP_MS = 1800
 
 /** Resolves at the first request to end. A second one ends at once, as the system does by default. */
 function endSignal(): Promise<void> {

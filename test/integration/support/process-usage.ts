@@ -40,19 +40,21 @@ export function growth(points: readonly { readonly at: number; readonly value: n
   return median(slopes) * (Math.max(...times) - Math.min(...times))
 }
 
-export type Heap = AsyncDisposable & {
+export type Inspected = AsyncDisposable & {
   /** Collects all garbage, and gives the bytes of the heap that are in use then. */
   collected(): Promise<number>
+  /** Holds its thread up for ever, from when it has written `held up` to standard error. */
+  holdUp(): void
 }
 
-/** The heap of a process that was started with `--inspect`, whose address it wrote to standard error. */
-export async function inspectHeap(messages: string): Promise<Heap> {
+/** A process that was started with `--inspect`, whose address it wrote to standard error. */
+export async function inspect(messages: string): Promise<Inspected> {
   const address = /^Debugger listening on (ws:\S+)$/m.exec(messages)?.[1]
   if (address === undefined) throw new Error(`There is no inspector: ${messages}`)
   const socket = new WebSocket(address)
   await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject))
   let id = 0
-  const ask = (method: string) =>
+  const ask = (method: string, params = {}) =>
     new Promise<{ usedSize?: number }>((resolve) => {
       const mine = ++id
       const take = (data: unknown) => {
@@ -62,7 +64,7 @@ export async function inspectHeap(messages: string): Promise<Heap> {
         resolve(answer.result)
       }
       socket.on('message', take)
-      socket.send(JSON.stringify({ id: mine, method }))
+      socket.send(JSON.stringify({ id: mine, method, params }))
     })
   return {
     collected: async () => {
@@ -70,6 +72,7 @@ export async function inspectHeap(messages: string): Promise<Heap> {
       for (let round = 0; round < 2; round++) await ask('HeapProfiler.collectGarbage')
       return (await ask('Runtime.getHeapUsage')).usedSize ?? Number.NaN
     },
+    holdUp: () => void ask('Runtime.evaluate', { expression: "process._rawDebug('held up'); for (;;);" }),
     [Symbol.asyncDispose]: async () => socket.terminate(),
   }
 }

@@ -92,6 +92,17 @@ test('what a kill left is removed at the next start', async () => {
   await vi.waitFor(() => expect(readdirSync(place)).toEqual([]), CONDITION_MS)
 })
 
+test('what is no file is not waited for, and replaced by the next write', () => {
+  const path = join(folder(), 'settings.json')
+  execFileSync('mkfifo', [path])
+  const reports: string[] = []
+  const store = fileSettings(path, (message) => reports.push(message))
+  expect(store.read()).toEqual(DEFAULTS)
+  expect(reports).toEqual([expect.stringContaining('cannot be read (no file')])
+  store.write(OTHERS)
+  expect(store.read()).toEqual(OTHERS)
+})
+
 const root = process.getuid?.() === 0
 describe.skipIf(!root)('a disk that will not take them (mounting one needs root)', () => {
   function disk(options: string): string {

@@ -1,4 +1,5 @@
 /** The folder of kept snapshots. */
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,4 +21,13 @@ test('saved at once under one name, each has a name of its own', async () => {
   // What could not be saved takes no name.
   await expect(library.save('Now', partsOf(aSnapshot()), AbortSignal.abort())).rejects.toThrow()
   expect((await save()).name).toBe('Now 5')
+})
+
+test('what is no file is listed with what is wrong, and waited for by nobody', async () => {
+  const own = mkdtempSync(join(tmpdir(), 'library-fifo-'))
+  execFileSync('mkfifo', [join(own, 'pipe.json.gz')])
+  expect(await new SnapshotLibrary(own).list()).toMatchObject([
+    { name: 'pipe', problem: expect.stringMatching(/a pipe/) },
+  ])
+  rmSync(own, { recursive: true })
 })

@@ -67,7 +67,7 @@ export class FakeKernel {
       readIncomingCpus = async () => new Uint16Array(0)
       close = () => {}
     }
-    return { layout: fakeLayout, Reader: FakeReader, connectAbstract: () => null }
+    return { layout: fakeLayout, Reader: FakeReader, connectAbstract: () => null, endAfterSignal: () => {} }
   }
 
   #next(): Frame {

@@ -1,4 +1,15 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  chmodSync,
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -15,10 +26,39 @@ function tokenFile(mode: number): string {
   return path
 }
 
-test.each([0o600, 0o640, 0o400])('a token that only its owner and its group can read is taken: %o', (mode) => {
-  expect(readToken(tokenFile(mode))).toBe(token)
+test.each([0o600, 0o640, 0o400])('a token that only its owner and its group can read is taken: %o', async (mode) => {
+  expect(await readToken(tokenFile(mode))).toBe(token)
 })
 
-test.each([0o644, 0o604, 0o660, 0o602])('one that others can read or write is refused, with what to do: %o', (mode) => {
-  expect(() => readToken(tokenFile(mode))).toThrow(/chmod 640/)
+test.each([0o644, 0o604, 0o660, 0o602])(
+  'one that others can read or write is refused, with what to do: %o',
+  async (mode) => {
+    await expect(readToken(tokenFile(mode))).rejects.toThrow(/chmod 640/)
+  },
+)
+
+test('what has no end, or no writer, is refused', async () => {
+  await expect(readToken('/dev/zero')).rejects.toThrow(/needs 16 to 8192 characters/)
+  const fifo = join(folder, 'fifo')
+  execFileSync('mkfifo', [fifo])
+  await expect(readToken(fifo)).rejects.toThrow(/needs 16 to 8192 characters/)
+})
+
+test('one that a pipe gives is taken, however late it comes', async () => {
+  const fifo = join(folder, 'pipe')
+  execFileSync('mkfifo', [fifo])
+  // Opened for both, it waits for nobody.
+  const writer = openSync(fifo, 'r+')
+  const read = readToken(fifo)
+  const isFifo = (fd: string) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`) === fifo
+    } catch {
+      return false
+    }
+  }
+  await expect.poll(() => readdirSync('/proc/self/fd').filter(isFifo)).toHaveLength(2)
+  writeSync(writer, `${token}\n`)
+  closeSync(writer)
+  expect(await read).toBe(token)
 })
