@@ -59,10 +59,10 @@ test('an edge that is drawn makes its column wider, and the next page has it so'
   await page.mouse.move(x, y)
   await page.mouse.down()
   await page.mouse.move(x + 40, y, { steps: 4 })
-  expect(await widthOf(heads('Sharing'))).toBe(before + 40)
+  await expect.poll(() => widthOf(heads('Sharing'))).toBe(before + 40)
   await page.mouse.up()
   await expect.poll(() => engine.settings.columnWidths).toEqual({ sharing: (before + 40) / 16 })
-  expect(await widthOf(rows().first().locator('.c-sharing'))).toBe(before + 40)
+  await expect.poll(() => widthOf(rows().first().locator('.c-sharing'))).toBe(before + 40)
   // Drawing an edge is not sorting.
   expect(engine.settings.sort.column).toBe('state')
   await page.context().close()
@@ -91,9 +91,9 @@ test('columns wider than the window are reached by scrolling, and rows are as wi
   await open()
   const head = await widthOf(grid().locator('.head'))
   expect(head).toBeGreaterThan(1280)
-  expect(await widthOf(rows().first())).toBe(head)
+  await expect.poll(() => widthOf(rows().first())).toBe(head)
   await grid().evaluate((element) => element.scrollTo({ left: element.scrollWidth }))
-  expect(await heads('Last minute').isVisible()).toBe(true)
+  await expect.poll(() => heads('Last minute').isVisible()).toBe(true)
   expect(await violations(page)).toEqual([])
 })
 
@@ -101,7 +101,7 @@ test('a column that is hidden leaves no hole, whatever width it had', async () =
   engine.settings = { ...engine.settings, columnWidths: { imbalance: 20 }, hiddenColumns: ['imbalance'] }
   await page.context().close()
   await open()
-  expect(await heads('Imbalance').count()).toBe(0)
+  await expect.poll(() => heads('Imbalance').count()).toBe(0)
   const drops = await heads('Drops/s').boundingBox()
   const trend = await heads('Last minute').boundingBox()
   expect(Math.round((drops?.x ?? 0) + (drops?.width ?? 0))).toBe(Math.round(trend?.x ?? -1))

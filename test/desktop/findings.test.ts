@@ -91,16 +91,18 @@ describe('real sockets', () => {
     await eventually(() => page.getByRole('heading', { name: /^Nothing is wrong/ }).count()).toBe(1)
     await overflow()
     await eventually(() => overflowing().count()).toBe(1)
-    expect(await overflowing().textContent()).toContain(`127.0.0.1:${port}`)
+    await expect.poll(() => overflowing().textContent()).toContain(`127.0.0.1:${port}`)
     await eventually(() => navigation().innerText()).toMatch(/[1-9]/)
-    expect(await navigation().getByRole('img').getAttribute('aria-label')).toMatch(/the gravest is (critical|warning)/)
+    await expect
+      .poll(() => navigation().getByRole('img').getAttribute('aria-label'))
+      .toMatch(/the gravest is (critical|warning)/)
     await overflowing().click()
     const full = (await readSs(null)).filter((one) => one.port === port && one.receiveQueue > BACKLOG).length
     expect(full).toBe(3)
     const row = document().getByRole('row', { name: /^Members whose queue is full or overflows/ })
     await eventually(() => row.getByRole('cell').innerText()).toBe('3')
     for (const heading of ['What is going on', 'What to do', 'How we know']) {
-      expect(await document().getByRole('heading', { name: heading }).count()).toBe(1)
+      await expect.poll(() => document().getByRole('heading', { name: heading }).count()).toBe(1)
     }
     await eventually(() =>
       document()
@@ -149,7 +151,7 @@ describe('real sockets', () => {
     await go('#/findings')
     const shows = page.getByRole('button', { name: /^Show (muted findings|\d+ muted)/ })
     await shows.waitFor()
-    expect(await overflowing().count()).toBe(0)
+    await expect.poll(() => overflowing().count()).toBe(0)
     await shows.press('Enter')
     await eventually(() => overflowing().innerText()).toContain('muted')
     await overflowing().click()
@@ -245,11 +247,11 @@ describe('any engine', () => {
     engine.findingsRefusal = { asked: 'what is wrong', happened: 'the namespace closed', remedy: 'Wait a moment.' }
     engine.put()
     await page.getByText(/These are from before: the namespace closed/).waitFor()
-    expect(await findings().count()).toBe(3)
+    await expect.poll(() => findings().count()).toBe(3)
     await page.reload()
     await go('#/findings')
     await page.getByRole('heading', { name: 'What is wrong cannot be told now' }).waitFor()
-    expect(await page.locator('.pane').innerText()).toMatch(/the namespace closed[\s\S]*Wait a moment/)
+    await expect.poll(() => page.locator('.pane').innerText()).toMatch(/the namespace closed[\s\S]*Wait a moment/)
     expect(await violations(page)).toEqual([])
     engine.findingsRefusal = null
     await page.getByRole('button', { name: 'Try again' }).click()
@@ -263,7 +265,7 @@ describe('any engine', () => {
     server.cut()
     await page.getByRole('alert').waitFor()
     await page.locator('.findings.stale').waitFor()
-    expect(await findings().count()).toBe(3)
+    await expect.poll(() => findings().count()).toBe(3)
     expect(await violations(page)).toEqual([])
   })
 
@@ -272,7 +274,7 @@ describe('any engine', () => {
     const rows = manyGroupRows(3000)
     engine.find(...rows.map((row) => aFinding({ code: 'not-a-group', severity: 'info' }, row)))
     await eventually(() => navigation().innerText()).toMatch(/3,000/)
-    expect(await findings().count()).toBeLessThan(60)
+    await expect.poll(() => findings().count()).toBeLessThan(60)
     await list().focus()
     await page.keyboard.press('End')
     await eventually(() => chosen().getAttribute('aria-posinset')).toBe('3000')
@@ -299,7 +301,9 @@ describe('any engine', () => {
       const box = await control.boundingBox()
       expect(box !== null && box.x >= 0 && box.x + box.width <= size.width).toBe(true)
     }
-    expect(await page.evaluate(() => window.document.documentElement.scrollWidth)).toBeLessThanOrEqual(size.width)
+    await expect
+      .poll(() => page.evaluate(() => window.document.documentElement.scrollWidth))
+      .toBeLessThanOrEqual(size.width)
     expect(await violations(page)).toEqual([])
   })
 })

@@ -45,7 +45,7 @@ test('what is refused before anything is known is said, with a way to try again'
   refusing.failing = 'the kernel refused (EPERM)'
   await start(refusing)
   await page.getByText('The members could not be read').waitFor()
-  expect(await screen().innerText()).toContain('the kernel refused (EPERM)')
+  await expect.poll(() => screen().innerText()).toContain('the kernel refused (EPERM)')
   expect(await violations(page)).toEqual([])
   engine.failing = null
   await page.getByRole('button', { name: 'Try again' }).click()
@@ -58,7 +58,7 @@ test('what is refused later leaves what was seen, and says so above it', async (
   engine.failing = 'the kernel refused (ENOBUFS)'
   engine.refresh()
   await page.getByText('the kernel refused (ENOBUFS)').waitFor()
-  expect(await lanes().count()).toBe(4)
+  await expect.poll(() => lanes().count()).toBe(4)
   expect(await violations(page)).toEqual([])
   engine.failing = null
   engine.refresh({ joined: [memberRow('9')] })
@@ -76,7 +76,7 @@ test('a late answer is waited for in words, and shown when it comes', async () =
     window.location.hash = `#/group/${id}`
   }, late.id)
   await page.getByText('Asking for the members of this group.').waitFor()
-  expect(await page.getByRole('progressbar', { name: 'Reading the members' }).count()).toBe(1)
+  await expect.poll(() => page.getByRole('progressbar', { name: 'Reading the members' }).count()).toBe(1)
   expect(await violations(page)).toEqual([])
   late.hold(false)
   await expect.poll(() => lanes().count()).toBe(4)
@@ -88,9 +88,9 @@ test('an engine that is gone leaves the last picture, marked as old; one that co
   server.refuse()
   server.cut()
   await page.locator('.group-screen.stale').waitFor()
-  expect(await lanes().count()).toBe(4)
+  await expect.poll(() => lanes().count()).toBe(4)
   // The frame says it; that the question about this group was cut off too is no news.
-  expect(await page.getByText('Asked for the members of this group').count()).toBe(0)
+  await expect.poll(() => page.getByText('Asked for the members of this group').count()).toBe(0)
   expect(await violations(page)).toEqual([])
   server.allow()
   engine.refresh({ joined: [memberRow('9')] })
@@ -103,6 +103,6 @@ test('a group that ends stays as it was last seen', async () => {
   await expect.poll(() => lanes().count()).toBe(2)
   engine.end()
   await page.getByText('This group has ended.').waitFor()
-  expect(await lanes().count()).toBe(2)
+  await expect.poll(() => lanes().count()).toBe(2)
   expect(await violations(page)).toEqual([])
 })

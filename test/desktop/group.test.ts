@@ -100,7 +100,7 @@ describe('members', () => {
     await show(await groupOn(port))
     await eventually(async () => [...(await shown()).keys()].sort()).toEqual(made.map(({ cookie }) => cookie).sort())
     await eventually(() => arcs().count()).toBe(4)
-    expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe(`127.0.0.1:${port}`)
+    await expect.poll(() => page.getByRole('heading', { level: 1 }).innerText()).toBe(`127.0.0.1:${port}`)
 
     const [joined] = await maker.open({
       protocol: 'tcp',
@@ -158,7 +158,7 @@ describe('members', () => {
       const drops = (await readSs(null)).find(({ cookie }) => cookie === second)?.drops
       return (await page.locator('.member-card').innerText()).includes(`${drops?.toLocaleString('en')} in all`)
     }).toBe(true)
-    expect(await page.locator('.member-card').innerText()).toContain(second)
+    await expect.poll(() => page.locator('.member-card').innerText()).toContain(second)
 
     await maker.drain()
     for (const one of made) await maker.accept(one, BACKLOG + 1)
@@ -238,7 +238,7 @@ describe('what stands around them', () => {
     await eventually(() => lanes().count()).toBe(2)
     await maker.close(...made)
     await eventually(() => page.getByText('This group has ended.').count()).toBe(1)
-    expect(await page.locator('.lanes tbody tr').count()).toBe(2)
+    await expect.poll(() => page.locator('.lanes tbody tr').count()).toBe(2)
     await page.getByRole('link', { name: 'Show all groups' }).click()
     await eventually(() => page.url()).toContain('#/groups')
   })
@@ -322,13 +322,13 @@ describe('who gets this client', () => {
     await show(await groupOn(port, '0.0.0.0'))
     await eventually(() => page.locator('.path-overlay .way').count()).toBe(1)
     await eventually(() => answer().innerText()).toMatch(/^Member [1-4]$/)
-    expect(await page.locator('.candidates .won').innerText()).toMatch(
-      new RegExp(`0\\.0\\.0\\.0:${port}[\\s\\S]*4 members[\\s\\S]*wins`),
-    )
+    await expect
+      .poll(() => page.locator('.candidates .won').innerText())
+      .toMatch(new RegExp(`0\\.0\\.0\\.0:${port}[\\s\\S]*4 members[\\s\\S]*wins`))
     await type('127.0.0.1:4000', `127.0.0.7:${port}`)
     await eventually(() => answer().innerText()).toBe('Not this group')
-    expect(await page.locator('.candidates .won').innerText()).toContain('127.0.0.7')
-    expect(await page.locator('.path-overlay').count()).toBe(0)
+    await expect.poll(() => page.locator('.candidates .won').innerText()).toContain('127.0.0.7')
+    await expect.poll(() => page.locator('.path-overlay').count()).toBe(0)
   })
 
   test('says by which interface the packet arrives, and where none does', async () => {
@@ -342,13 +342,13 @@ describe('who gets this client', () => {
     await eventually(() => page.locator('.path-overlay .way').count()).toBe(1)
     await type('127.0.0.1:4000', `192.0.2.1:${port}`)
     await eventually(() => answer().innerText()).toBe('No packet arrives')
-    expect(await page.locator('.ask-arrival').count()).toBe(0)
-    expect(await page.locator('.ask-reason').innerText()).toContain(
-      'No interface of this network namespace has 192.0.2.1',
-    )
-    expect(await page.locator('.candidates li:not(.title) .why').allInnerTexts()).toEqual(['not reached'])
+    await expect.poll(() => page.locator('.ask-arrival').count()).toBe(0)
+    await expect
+      .poll(() => page.locator('.ask-reason').innerText())
+      .toContain('No interface of this network namespace has 192.0.2.1')
+    await expect.poll(() => page.locator('.candidates li:not(.title) .why').allInnerTexts()).toEqual(['not reached'])
     // Nothing is drawn, and no step of it is numbered.
-    expect(await page.locator('.path-overlay, .candidates .badge').count()).toBe(0)
+    await expect.poll(() => page.locator('.path-overlay, .candidates .badge').count()).toBe(0)
     expect(await violations(page, '.ask')).toEqual([])
   })
 
@@ -364,7 +364,7 @@ describe('who gets this client', () => {
     await show(group?.id ?? '')
     await type('127.0.0.1:4000', `127.0.0.1:${port}`)
     await eventually(() => answer().innerText()).toMatch(/^Member [12]$/)
-    expect(await page.locator('.ask-reason').innerText()).toContain('One more socket has this endpoint')
+    await expect.poll(() => page.locator('.ask-reason').innerText()).toContain('One more socket has this endpoint')
     const candidates = await page.locator('.candidates li:not(.title)').allInnerTexts()
     expect(candidates.map((text) => text.match(/one socket|2 members/)?.[0])).toEqual(['one socket', '2 members'])
   })
@@ -379,9 +379,9 @@ describe('who gets this client', () => {
     await eventually(() => page.locator('.ask-reason').count()).toBe(1)
     await type('[2001:db8::1]:4000', `127.0.0.1:${made[0]?.port}`)
     await eventually(() => page.locator('.ask-reason').innerText()).toMatch(/IPv6|family/i)
-    expect(await page.getByRole('textbox', { name: 'Client: address and port' }).inputValue()).toBe(
-      '[2001:db8::1]:4000',
-    )
+    await expect
+      .poll(() => page.getByRole('textbox', { name: 'Client: address and port' }).inputValue())
+      .toBe('[2001:db8::1]:4000')
   })
 
   test('shares of sampled clients stand in the lanes, with the statistics in words', async () => {

@@ -135,7 +135,7 @@ test('the engine ends: the page says so, and the data stays', async () => {
     .getByRole('alert')
     .getByText(/has not answered since/)
     .waitFor()
-  expect(await readRow(page, port)).not.toBeNull()
+  await expect.poll(() => readRow(page, port)).not.toBeNull()
   await page.close()
 })
 
@@ -145,7 +145,7 @@ test('the first data is on screen without waiting for anything but the engine', 
   const { page } = opened
   await page.locator('.status b').first().waitFor()
   const { stdout } = await promisify(execFile)('hostname')
-  expect(await page.locator('.machine .host').innerText()).toBe(stdout.trim())
+  await expect.poll(() => page.locator('.machine .host').innerText()).toBe(stdout.trim())
 })
 
 test('a filter for one port that no row has says whose it is', async () => {
@@ -167,5 +167,5 @@ test('a filter for one port that no row has says whose it is', async () => {
   await page.getByText('Nothing has port 33334.').waitFor()
   await filter.fill('port:21000')
   await eventually('the row is there', async () => (await readRow(page, 21_000)) !== null)
-  expect(await page.getByText(/has port/).count()).toBe(0)
+  await expect.poll(() => page.getByText(/has port/).count()).toBe(0)
 })

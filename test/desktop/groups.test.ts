@@ -48,15 +48,17 @@ describe('what is shown', () => {
   test('trouble first, with its reason in words', async () => {
     await start(exampleMachine())
     await eventually(() => rows().count()).toBeGreaterThan(20)
-    expect(await rows().first().innerText()).toMatch(
-      /443[\s\S]*queue full[\s\S]*16[\s\S]*nginx[\s\S]*512[\s\S]*\/ 511[\s\S]*38/,
-    )
+    await expect
+      .poll(() => rows().first().innerText())
+      .toMatch(/443[\s\S]*queue full[\s\S]*16[\s\S]*nginx[\s\S]*512[\s\S]*\/ 511[\s\S]*38/)
     await expect
       .poll(() => page.getByRole('region', { name: 'Verdict' }).innerText())
       .toContain('One group is in trouble. 0.0.0.0:443 tcp: member 7 of 16 is full, dropping 38 connections a second.')
-    expect(await page.locator('.status').innerText()).toMatch(
-      /183 sockets: 136 in 22 groups, 47 plain[\s\S]*2 namespaces[\s\S]*11 ms[\s\S]*Owners of 12 sockets are hidden/,
-    )
+    await expect
+      .poll(() => page.locator('.status').innerText())
+      .toMatch(
+        /183 sockets: 136 in 22 groups, 47 plain[\s\S]*2 namespaces[\s\S]*11 ms[\s\S]*Owners of 12 sockets are hidden/,
+      )
   })
 
   test('what is unknown is written so', async () => {
@@ -73,7 +75,7 @@ describe('what is shown', () => {
     await start(new EngineDouble())
     engine.put(limitless)
     await eventually(() => row(':9').locator('.unknown').count()).toBe(3)
-    expect(await row(':9').innerText()).toContain('uid 7')
+    await expect.poll(() => row(':9').innerText()).toContain('uid 7')
   })
 
   test('a group comes green, changes, and goes red before it is gone', async () => {
@@ -103,7 +105,7 @@ describe('what is shown', () => {
     if (!calm) throw new Error('no group on port 25')
     engine.put(withQueue(calm, 0, 3))
     await eventually(() => row(':25').innerText()).toContain('3')
-    expect(await order()).toEqual(before)
+    await expect.poll(() => order()).toEqual(before)
   })
 
   test('what changed before a row is drawn does not flash when it is', async () => {
@@ -125,7 +127,7 @@ describe('what is shown', () => {
     await page.getByRole('heading', { name: 'Settings' }).waitFor()
     await page.getByRole('link', { name: 'Groups' }).click()
     await row(':25').getByText('3', { exact: true }).waitFor()
-    expect(await flashing()).toEqual([])
+    await expect.poll(() => flashing()).toEqual([])
     engine.put(withQueue(calm, 0, 60))
     await eventually(flashing).toEqual(['cell-changed-even'])
   })
@@ -134,7 +136,7 @@ describe('what is shown', () => {
     await start(new EngineDouble())
     engine.put(groupRow({ owners: [{ command: '<img src=x onerror=alert(1)>', processes: 1, service: null }] }))
     await eventually(() => rows().first().innerText()).toContain('<img src=x')
-    expect(await page.locator('.grid img').count()).toBe(0)
+    await expect.poll(() => page.locator('.grid img').count()).toBe(0)
   })
 
   test('ten thousand groups: those in sight are drawn, all are reached', async () => {
@@ -142,11 +144,11 @@ describe('what is shown', () => {
     engine.put(...manyGroupRows(10_000))
     const grid = page.getByRole('grid', { name: 'Groups' })
     await eventually(() => grid.getAttribute('aria-rowcount')).toBe('10001')
-    expect(await rows().count()).toBeLessThan(60)
+    await expect.poll(() => rows().count()).toBeLessThan(60)
     await grid.focus()
     await page.keyboard.press('End')
     await eventually(() => page.locator('[aria-rowindex="10001"]').count()).toBe(1)
-    expect(await page.locator('[aria-rowindex="10001"]').getAttribute('aria-selected')).toBe('true')
+    await expect.poll(() => page.locator('[aria-rowindex="10001"]').getAttribute('aria-selected')).toBe('true')
   })
 })
 
@@ -161,7 +163,7 @@ describe('by keyboard alone', () => {
     await page.getByRole('button', { name: /Remove proto:tcp/ }).waitFor()
     await page.keyboard.type('haproxy')
     await eventually(() => rows().count()).toBe(1)
-    expect(await page.locator('.rest').innerText()).toContain('21 groups do not match')
+    await expect.poll(() => page.locator('.rest').innerText()).toContain('21 groups do not match')
     await page.keyboard.press('Enter')
     await page.keyboard.press('ArrowDown')
     await page.keyboard.press('Enter')
@@ -245,7 +247,7 @@ describe('by keyboard alone', () => {
     await head.getByRole('button').focus()
     await page.keyboard.press('Enter')
     await eventually(() => head.getAttribute('aria-sort')).toBe('descending')
-    expect(await rows().first().locator('.c-members').innerText()).toBe('16')
+    await expect.poll(() => rows().first().locator('.c-members').innerText()).toBe('16')
     await eventually(() => engine.settings.sort).toEqual({ column: 'members', descending: true })
   })
 })
@@ -257,8 +259,8 @@ describe('the filter', () => {
     await filterBox().fill('port:99999')
     await filterBox().press('Space')
     await page.getByText(/“99999” is not a port/).waitFor()
-    expect(await filterBox().getAttribute('aria-invalid')).toBe('true')
-    expect(await rows().count()).toBeGreaterThan(20)
+    await expect.poll(() => filterBox().getAttribute('aria-invalid')).toBe('true')
+    await expect.poll(() => rows().count()).toBeGreaterThan(20)
   })
 
   test('the namespace that is chosen is a word of it', async () => {
@@ -310,17 +312,17 @@ describe('when something is wrong', () => {
     const banner = page.getByRole('alert')
     await banner.getByText(/edge-07 has not answered since \d\d:\d\d:\d\d/).waitFor()
     await banner.getByText(/The token is not the one that was printed/).waitFor()
-    expect(await rows().count()).toBe(4)
+    await expect.poll(() => rows().count()).toBe(4)
     await page.locator('.groups.stale').waitFor()
     server.allow()
     await eventually(async () => {
       await tryNow()
       return banner.count()
     }).toBe(0)
-    expect(await rows().count()).toBe(4)
+    await expect.poll(() => rows().count()).toBe(4)
     await filterBox().blur()
     await page.getByRole('button', { name: 'Remove nginx' }).waitFor()
-    expect(await page.locator('.is-new').count()).toBe(0)
+    await expect.poll(() => page.locator('.is-new').count()).toBe(0)
   })
 
   test.each(['rights', 'snapshots'])(
@@ -363,7 +365,7 @@ describe('when something is wrong', () => {
       await tryNow()
       return engine.settings.theme
     }).toBe('dark')
-    expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark')
+    await expect.poll(() => page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark')
   })
 
   test('an engine that is there and silent is given up on, and found again', async () => {
@@ -403,9 +405,9 @@ describe('when something is wrong', () => {
     }
     await start(refused)
     await page.getByRole('heading', { name: 'The kernel refuses this user' }).waitFor()
-    expect(await page.locator('.pane').innerText()).toMatch(
-      /every TCP and UDP socket[\s\S]*EPERM[\s\S]*Leave the sandbox/,
-    )
+    await expect
+      .poll(() => page.locator('.pane').innerText())
+      .toMatch(/every TCP and UDP socket[\s\S]*EPERM[\s\S]*Leave the sandbox/)
     refused.refusal = null
     await page.getByRole('button', { name: 'Try again' }).click()
     await eventually(() => rows().count()).toBeGreaterThan(20)
@@ -421,7 +423,7 @@ describe('when something is wrong', () => {
     }
     engine.put()
     await page.getByText(/all sockets of namespace web/).waitFor()
-    expect(await rows().count()).toBeGreaterThan(20)
+    await expect.poll(() => rows().count()).toBeGreaterThan(20)
     engine.problem = null
     engine.put()
     await page.getByText(/all sockets of namespace web/).waitFor({ state: 'detached' })
@@ -433,7 +435,7 @@ describe('when something is wrong', () => {
     engine.diskFull = true
     await page.getByRole('switch', { name: /Plain sockets/ }).click({ force: true })
     await page.getByText(/no space left on the device/).waitFor()
-    expect(await page.getByRole('switch', { name: /Plain sockets/ }).isChecked()).toBe(true)
+    await expect.poll(() => page.getByRole('switch', { name: /Plain sockets/ }).isChecked()).toBe(true)
   })
 })
 
@@ -524,6 +526,6 @@ describe('for everyone', () => {
     expect(await violations(page)).toEqual([])
     // Every column is there, or can be scrolled to.
     await page.getByRole('columnheader', { name: /Drops/ }).scrollIntoViewIfNeeded()
-    expect(await page.getByRole('columnheader', { name: /Drops/ }).isVisible()).toBe(true)
+    await expect.poll(() => page.getByRole('columnheader', { name: /Drops/ }).isVisible()).toBe(true)
   })
 })

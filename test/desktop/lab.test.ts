@@ -153,13 +153,13 @@ describe('in a browser', () => {
     const groupRow = page.getByRole('grid', { name: 'Groups' }).locator('.body [role="row"]')
     await eventually(() => groupRow.count()).toBe(1)
     await groupRow.locator('.tag.lab').waitFor()
-    expect(await groupRow.innerText()).toMatch(/reuseport-lab/)
+    await expect.poll(() => groupRow.innerText()).toMatch(/reuseport-lab/)
 
     await page.getByRole('link', { name: /^Lab/ }).click()
     await page.getByRole('link', { name: /^Test listeners/ }).click()
     await send(2000, 'echo')
     await eventually(async () => sum(await received())).toBe(2000)
-    expect(await received()).toEqual((await onlyLab()).workers.map((worker) => worker.received))
+    await expect.poll(() => received()).toEqual((await onlyLab()).workers.map((worker) => worker.received))
     await page.getByText('2,000 of 2,000 connections sent, none failed').waitFor()
     await page.getByRole('img', { name: /^Share of each of 4 workers: Between/ }).waitFor()
     await eventually(() => page.getByRole('definition').allInnerTexts()).toContain('2,000')
@@ -172,7 +172,7 @@ describe('in a browser', () => {
     const stalled = (await onlyLab()).members[1]?.cookie
     const waiting = async () => (await listenersOn(port)).find(({ cookie }) => cookie === stalled)?.receiveQueue ?? 0
     await eventually(async () => sum(await received()) + (await waiting())).toBe(2200)
-    expect(await waiting()).toBeGreaterThan(0)
+    await expect.poll(() => waiting()).toBeGreaterThan(0)
     expect((await received())[1]).toBe(before[1])
     await button('Resume member 2').press('Enter')
     await eventually(async () => sum(await received())).toBe(2200)
@@ -199,7 +199,7 @@ describe('in a browser', () => {
 
     await button('Close all').click()
     await page.getByText('These test listeners are closed.').waitFor()
-    expect(await listenersOn(port)).toEqual([])
+    await expect.poll(() => listenersOn(port)).toEqual([])
     expect(sum(await received())).toBe(2200)
     await page.getByRole('link', { name: /^Lab/ }).getByText('0').waitFor()
   })
@@ -231,7 +231,7 @@ describe('in a browser', () => {
     await page.getByText('3,000 of 3,000 datagrams sent, none failed').waitFor()
     await eventually(async () => sum(await received())).toBe(3000)
     const figure = page.getByText('Clients moved').locator('xpath=..')
-    expect(await figure.innerText()).toMatch(/Clients moved\s*0/)
+    await expect.poll(() => figure.innerText()).toMatch(/Clients moved\s*0/)
   })
 
   test.each([
@@ -253,17 +253,17 @@ describe('in a browser', () => {
     for (const [name, text] of Object.entries(given)) await fill(name, text)
     await button('Start').click()
     await eventually(() => page.getByRole('alert').innerText()).toMatch(words)
-    expect(await field(wrong).getAttribute('aria-invalid')).toBe('true')
+    await expect.poll(() => field(wrong).getAttribute('aria-invalid')).toBe('true')
     const said = await field(wrong).getAttribute('aria-describedby')
     expect(said).toContain(await page.getByRole('alert').getAttribute('id'))
     await eventually(() => field(wrong).evaluate((input) => input === document.activeElement)).toBe(true)
-    expect(await labs()).toEqual([])
+    await expect.poll(() => labs()).toEqual([])
     // What is put right starts.
     await fill('Address', '127.0.0.1')
     await fill('Processes', '1')
     await button('Start').click()
     await heading().getByText('127.0.0.1:').waitFor()
-    expect(await page.getByRole('alert').count()).toBe(0)
+    await expect.poll(() => page.getByRole('alert').count()).toBe(0)
   })
 
   test('refused: a port that another program has, which is named', async () => {
@@ -273,8 +273,8 @@ describe('in a browser', () => {
     await fill('Port', String(taken?.port))
     await button('Start').click()
     await eventually(() => page.getByRole('alert').innerText()).toMatch(/in use by somebody[\s\S]*Take another port/)
-    expect(await field('Port').getAttribute('aria-invalid')).toBe('true')
-    expect(await labs()).toEqual([])
+    await expect.poll(() => field('Port').getAttribute('aria-invalid')).toBe('true')
+    await expect.poll(() => labs()).toEqual([])
   })
 
   test('refused: several listeners without the option', async () => {
@@ -282,7 +282,7 @@ describe('in a browser', () => {
     await page.getByRole('checkbox', { name: 'reuseport' }).locator('xpath=ancestor::label').click()
     await button('Start').click()
     await eventually(() => page.getByRole('alert').innerText()).toMatch(/second cannot bind[\s\S]*SO_REUSEPORT/)
-    expect(await labs()).toEqual([])
+    await expect.poll(() => labs()).toEqual([])
   })
 
   test('a short recipe runs to its verdict, with its numbers, its picture and its reasons', async () => {
@@ -295,14 +295,16 @@ describe('in a browser', () => {
     if (run?.verdict == null) throw new Error('the engine has no verdict')
     expect(run.verdict.outcome).toBe('holds')
     const said = page.locator('.say')
-    expect(await said.innerText()).toContain(run.verdict.sentence)
-    expect(await said.getByRole('img').getAttribute('aria-label')).toContain('It holds')
+    await expect.poll(() => said.innerText()).toContain(run.verdict.sentence)
+    await expect.poll(() => said.getByRole('img').getAttribute('aria-label')).toContain('It holds')
     const results = page.getByRole('region', { name: 'Results' })
-    expect(await results.getByRole('img').count()).toBe(run.ways.length)
+    await expect.poll(() => results.getByRole('img').count()).toBe(run.ways.length)
     const tried = page.getByRole('region', { name: 'What was tried' })
-    expect(await tried.locator('tbody tr').count()).toBe(run.trials.length)
-    expect(await page.getByRole('region', { name: 'Why it is so' }).locator('p').count()).toBe(run.explanation.length)
-    expect(await labs()).toEqual([])
+    await expect.poll(() => tried.locator('tbody tr').count()).toBe(run.trials.length)
+    await expect
+      .poll(() => page.getByRole('region', { name: 'Why it is so' }).locator('p').count())
+      .toBe(run.explanation.length)
+    await expect.poll(() => labs()).toEqual([])
   })
 
   test('a recipe that is stopped says so and leaves nothing', async () => {
@@ -330,12 +332,12 @@ describe.skipIf(missing !== null)(`in the window${missing === null ? '' : ` (not
       )
       expect(status).toBe(200)
       await eventually(() => desktop.evaluate<string>('document.body.innerText')).toMatch(/Lab\s*1/)
-      expect(await listenersOn(body.port)).toHaveLength(8)
+      await expect.poll(() => listenersOn(body.port)).toHaveLength(8)
       const alive = () => [body.supervisor, ...body.pids].filter((pid) => !/[ZX]/.test(statOf(pid)?.state ?? 'X'))
       expect(alive()).toHaveLength(1 + body.pids.length)
       expect(await desktop.close()).toBe(0)
       await eventually(alive).toEqual([])
-      expect(await listenersOn(body.port)).toEqual([])
+      await expect.poll(() => listenersOn(body.port)).toEqual([])
     } finally {
       await desktop.end()
       application.remove()
