@@ -8,7 +8,7 @@ import { CONDITION_MS, TEST_MS } from './test/support/timeouts.ts'
 const electron = fileURLToPath(new URL('./test/support/electron.ts', import.meta.url))
 
 /** One test at a time: these start programs, fill queues and churn sockets, and two of them would see each other's load. */
-const serial = { pool: 'forks', maxWorkers: 1, fileParallelism: false } as const
+const serial = { pool: 'forks', maxWorkers: 1, fileParallelism: false, isolate: false } as const
 
 export default defineConfig({
   resolve: { alias: { electron } },
