@@ -101,9 +101,8 @@ export class ShellDesktop implements Desktop {
       if (error === undefined) waiting?.resolve(result as never)
       else waiting?.reject(new Error(error))
     })
-    this.#child.on('close', (code) => {
-      for (const { reject } of this.#waiting.values())
-        reject(new Error(`The application ended (${code}): ${this.stderr}`))
+    this.#child.on('close', () => {
+      for (const { reject } of this.#waiting.values()) reject(this.#end())
     })
   }
 
@@ -115,9 +114,15 @@ export class ShellDesktop implements Desktop {
     const id = this.#nextId++
     const answer = this.#answer<T>(id)
     this.#child.send({ id, operation, args } satisfies Ask, (error) => {
-      if (error !== null) this.#waiting.get(id)?.reject(error)
+      // What it said at its end is read at 'close'.
+      if (error !== null) void this.#closed.then(() => this.#waiting.get(id)?.reject(this.#end()))
     })
     return answer
+  }
+
+  #end(): Error {
+    const { exitCode, signalCode } = this.#child
+    return new Error(`The application ended (${signalCode ?? exitCode}): ${this.stderr}`)
   }
 
   evaluate<T>(expression: string): Promise<T> {

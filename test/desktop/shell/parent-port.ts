@@ -5,7 +5,8 @@ import { strict } from './strict.ts'
 import type { Crossing } from './utility-process.ts'
 
 const send = (crossing: Crossing): void => {
-  if (process.connected) process.send?.(crossing)
+  // A shell that ended reads no more, and 'disconnect' is what says so.
+  if (process.connected) process.send?.(crossing, undefined, undefined, () => {})
 }
 
 const held = new Map<number, Port>()

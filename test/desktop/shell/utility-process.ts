@@ -80,7 +80,8 @@ export class UtilityProcess extends EventEmitter {
   }
 
   #send(crossing: Crossing): void {
-    if (this.#child.connected) this.#child.send(crossing)
+    // A process that was killed reads no more, and its 'exit' is what says so.
+    if (this.#child.connected) this.#child.send(crossing, () => {})
   }
 
   #receive(crossing: Crossing): void {
