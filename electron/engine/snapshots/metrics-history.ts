@@ -138,7 +138,8 @@ function* receivers(picture: PictureFields, row: number, began: number): Generat
   for (let socket = first; socket < first + picture.socketCount(row); socket++) {
     if (!picture.socketReceives(socket)) continue
     yield {
-      number: picture.cookieNumber(socket),
+      // The inode stays when sockets are read from /proc/net instead, or again over sock_diag: nobody joins by that.
+      number: picture.inode(socket) || picture.cookieNumber(socket),
       drops: picture.dropsOf(socket),
       wasThere: picture.socketSince(socket) <= began,
     }
