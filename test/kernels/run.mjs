@@ -20,7 +20,7 @@ import { runMachine, stopMachines } from './machine.mjs'
 import { kernelFolder, kernels } from './packages.mjs'
 import { makeTree, packTree } from './tree.mjs'
 
-/** When a guest counts as hung. On an idle machine of two processors it takes two minutes in all; others are never idle. */
+/** When a guest counts as hung. In all it takes four minutes of processor time, which two processors share. */
 const SILENT_MINUTES = 10
 
 const { values: options } = parseArgs({

@@ -18,8 +18,6 @@ export type Scene = {
   readonly name: string
   /** It has sockets of several users: only root can make them and look at them. */
   readonly severalUsers?: true
-  /** Its maker forks: sockets that other scenes made with it would be inherited too. */
-  readonly forks?: true
   /** Makes the sockets, and gives every group that must be seen on the ports of the scene. */
   make(stage: Stage): Promise<PlainGroup[]>
 }
@@ -212,20 +210,18 @@ export const scenes: readonly Scene[] = [
   },
   {
     name: 'a socket that forked processes inherited is one queue, not a group',
-    forks: true,
     make: async ({ maker, namespace }) => {
       const [listener] = await maker.open({ protocol: 'tcp', address: '127.0.0.1', port: 5038 })
       if (!listener) throw new Error('no socket was made')
-      const pids = await maker.fork({ count: 3 })
+      const pids = await maker.fork({ count: 3, keep: [listener] })
       return [groupOf(namespace.inode, 'inherited', 'none', [listener], inheritedBy(listener, pids))]
     },
   },
   {
     name: 'members that forked processes inherited stay a group of as many queues',
-    forks: true,
     make: async ({ maker, namespace }) => {
       const made = await maker.open(tcp({ address: '127.0.0.1', port: 5039, count: 3 }))
-      const pids = await maker.fork({ count: 2 })
+      const pids = await maker.fork({ count: 2, keep: made })
       return [
         groupOf(namespace.inode, 'reuseport', 'co-listening', made, {
           members: made.map((one) => inheritedBy(one, pids).members[0] ?? {}),

@@ -15,21 +15,16 @@ describe('groups', () => {
 
   before(async () => {
     const engine = theEngine()
-    // Starting one takes its time in an emulated machine: scenes share those that are alike.
-    const known = new Map<string, Promise<SocketMaker>>()
+    // Starting one takes its time in an emulated machine: all that one user has is made by one.
+    const known = new Map<number, Promise<SocketMaker>>()
     const startMaker = (options: Omit<MakerOptions, 'netns'> = {}) => {
-      const name = JSON.stringify(options)
-      const maker = known.get(name) ?? startSocketMaker({ uid, ...options })
-      known.set(name, maker)
+      const owner = options.uid ?? uid
+      const maker = known.get(owner) ?? startSocketMaker({ ...options, uid: owner })
+      known.set(owner, maker)
       return maker
     }
-    const forking = own.filter(({ forks }) => forks)
-    const [shared, ...others] = await Promise.all([startMaker(), ...forking.map(() => startSocketMaker({ uid }))])
-    makers.push(...others)
-    for (const scene of own) {
-      const maker = others[forking.indexOf(scene)] ?? shared
-      truth.set(scene.name, await scene.make({ namespace, maker, startMaker }))
-    }
+    const maker = await startMaker()
+    for (const scene of own) truth.set(scene.name, await scene.make({ namespace, maker, startMaker }))
     makers.push(...(await Promise.all(known.values())))
     const { client, port } = await engine
     const snapshot = await client.snapshot({ selection: { netns: String(namespace.inode), all: true } })

@@ -7,8 +7,10 @@ import type { SocketMaker, SocketSpec } from '../../integration/support/socket-m
 import type { Engine } from './product.ts'
 import { isRoot, theEngine, theMaker } from './user.ts'
 
-/** Each costs a look at the whole machine. That a wrong answer is right for all of them happens once in 65,536: 4^-8. */
-const CLIENTS = 8
+/** Each costs a look at the whole machine. That a wrong answer is right for all of them happens once in 4,096: 4^-6. */
+const CLIENTS = 6
+/** Of these none reaches a given member of four once in 10^31 times. */
+const MAPPED = 250
 const MEMBERS = 4
 
 /** Clients of as many addresses as there are, so that the hash has something to spread. */
@@ -90,7 +92,7 @@ describe('lookup', () => {
         await maker.deliver(local),
         answers.map(({ member }) => member?.cookie),
       )
-      const { shares, nobody } = await engine.client.steering.map({ protocol, local })
+      const { shares, nobody } = await engine.client.steering.map({ protocol, local, clients: MAPPED })
       assert.deepEqual(new Set(shares.map(({ cookie }) => cookie)), new Set(made.map(({ cookie }) => cookie)))
       assert.equal(nobody, 0)
       await maker.close(...made)
