@@ -7,7 +7,7 @@ import type { Snapshot } from '../contract/model.ts'
 import type { ComparisonAnswer, DownloadRequest, Side } from '../contract/snapshots.ts'
 import type { Engine } from './engine.ts'
 import type { GroupsRequest } from './groups-feed.ts'
-import { compare } from './snapshots/compare.ts'
+import { compareInSlices } from './snapshots/compare.ts'
 import { exported, FILE_TYPES } from './snapshots/exports/formats.ts'
 import { keptFindings, keptGroup, keptGroups } from './snapshots/feed.ts'
 import { FileProblem } from './snapshots/file-problem.ts'
@@ -113,8 +113,8 @@ function contentOf(snapshot: Snapshot, { format, redact }: DownloadRequest): Asy
 }
 
 /** Without what a page does not show: thousands of groups, and the members of each. */
-function forPage(before: Snapshot, after: Snapshot): ComparisonAnswer {
-  const comparison = compare(before, after)
+async function forPage(before: Snapshot, after: Snapshot): Promise<ComparisonAnswer> {
+  const comparison = await compareInSlices(before, after)
   const groups = comparison.groups.slice(0, MOST_GROUPS).map((group) => ({
     ...group,
     came: group.came.slice(0, MOST_MEMBERS),

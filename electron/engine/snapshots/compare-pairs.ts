@@ -4,10 +4,14 @@ import type { Group, Snapshot } from '../../contract/model.ts'
 
 export type Pair = { readonly before: Group | null; readonly after: Group | null }
 
-/** Every group of both, once. By id, or by what a client connects to, in the namespace of the same name. */
-export function pairGroups(before: Snapshot, after: Snapshot, by: Comparison['matchedBy']): Pair[] {
+/** Every group of both, once, in steps. By id, or by what a client connects to, in the namespace of the same name. */
+export function* pairGroups(
+  before: Snapshot,
+  after: Snapshot,
+  by: Comparison['matchedBy'],
+): Generator<undefined, Pair[]> {
   const nameOf = by === 'identity' ? (group: Group) => group.id : null
-  const waiting = candidatesByName(before, nameOf ?? endpointNames(before))
+  const waiting = yield* candidatesByName(before, nameOf ?? endpointNames(before))
   const afterName = nameOf ?? endpointNames(after)
   const pairs: Pair[] = []
   const unmatched: { group: Group; candidates: Candidates | undefined }[] = []
@@ -17,6 +21,7 @@ export function pairGroups(before: Snapshot, after: Snapshot, by: Comparison['ma
     const alike = candidates?.takeAlike(group) ?? null
     if (alike === null) unmatched.push({ group, candidates })
     else pairs.push({ before: alike, after: group })
+    yield
   }
   for (const { group, candidates } of unmatched) pairs.push({ before: candidates?.takeFirst() ?? null, after: group })
   for (const candidates of waiting.values()) {
@@ -70,13 +75,17 @@ function likenessOf({ user, sharing }: Group): string {
   return JSON.stringify([user, sharing])
 }
 
-function candidatesByName({ groups }: Snapshot, nameOf: (group: Group) => string): Map<string, Candidates> {
+function* candidatesByName(
+  { groups }: Snapshot,
+  nameOf: (group: Group) => string,
+): Generator<undefined, Map<string, Candidates>> {
   const map = new Map<string, Candidates>()
   for (const group of groups) {
     const name = nameOf(group)
     const candidates = map.get(name) ?? new Candidates()
     if (!map.has(name)) map.set(name, candidates)
     candidates.add(group)
+    yield
   }
   return map
 }

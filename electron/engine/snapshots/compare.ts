@@ -12,6 +12,7 @@ import { fullestOf, isFull } from '../../contract/fullness.ts'
 import { receives } from '../../contract/meaning.ts'
 import type { Finding, Group, GroupKey, Member, Snapshot } from '../../contract/model.ts'
 import { memberId } from '../../contract/model.ts'
+import { Slice } from '../slice.ts'
 import { ownersOf, pidsOf, sameCommands, sameProcesses, startOfNewest } from './compare-owners.ts'
 import { type Pair, pairGroups } from './compare-pairs.ts'
 import { isUnmatchable, type Opaque, opaqueBetween, sameBoot } from './compare-pseudonyms.ts'
@@ -30,11 +31,30 @@ const NOTABLE_FILL = 0.05
  * are chosen on one side at least.
  */
 export function compare(before: Snapshot, after: Snapshot, chosen: Chosen = EVERY_GROUP): Comparison {
+  const steps = comparing(before, after, chosen)
+  for (;;) {
+    const step = steps.next()
+    if (step.done) return step.value
+  }
+}
+
+/** The same of every group, with turns of the loop in between: of a million sockets it takes many seconds. */
+export async function compareInSlices(before: Snapshot, after: Snapshot): Promise<Comparison> {
+  const steps = comparing(before, after, EVERY_GROUP)
+  const slice = new Slice()
+  for (;;) {
+    const step = steps.next()
+    if (step.done) return step.value
+    if (slice.over) await slice.next()
+  }
+}
+
+function* comparing(before: Snapshot, after: Snapshot, chosen: Chosen): Generator<undefined, Comparison> {
   const opaque = opaqueBetween(before, after)
   const matchedBy = sameBoot(before, after, opaque) ? 'identity' : 'endpoint'
   const elapsedMs = Date.parse(after.takenAt) - Date.parse(before.takenAt)
   const seconds = matchedBy === 'identity' && elapsedMs > 0 ? elapsedMs / 1000 : null
-  const pairs = pairGroups(before, after, matchedBy).filter(
+  const pairs = (yield* pairGroups(before, after, matchedBy)).filter(
     (pair) => (pair.before !== null && chosen.before(pair.before)) || (pair.after !== null && chosen.after(pair.after)),
   )
   const told = pairs.filter((pair) => matchedBy === 'identity' || !isUnknown(pair, before, after, opaque))
@@ -44,6 +64,7 @@ export function compare(before: Snapshot, after: Snapshot, chosen: Chosen = EVER
     const group = compareGroup(pair, matchedBy, opaque, seconds)
     if (group === null) unchanged++
     else groups.push(group)
+    yield
   }
   groups.sort((a, b) => weight(b) - weight(a) || a.key.port - b.key.port || (a.key.id < b.key.id ? -1 : 1))
   const idAfter = new Map(told.flatMap((pair) => (pair.before && pair.after ? [[pair.before.id, pair.after.id]] : [])))

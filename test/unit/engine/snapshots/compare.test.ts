@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Comparison } from '../../../../electron/contract/comparison.ts'
 import type { Group, Member, Snapshot } from '../../../../electron/contract/model.ts'
-import { compare } from '../../../../electron/engine/snapshots/compare.ts'
+import { compare, compareInSlices } from '../../../../electron/engine/snapshots/compare.ts'
 import { pairGroups } from '../../../../electron/engine/snapshots/compare-pairs.ts'
 import { rateWords } from '../../../../electron/engine/snapshots/compare-words.ts'
 import { arbitrarySnapshot } from '../../../doubles/arbitrary-snapshot.ts'
@@ -51,12 +51,34 @@ test('groups of one endpoint, however many, are paired without looking at each f
         },
       }),
     )
-  const pairs = pairGroups(at(0, groups('before')), at(1, groups('after')), 'endpoint')
+  const pairing = pairGroups(at(0, groups('before')), at(1, groups('after')), 'endpoint')
+  let step = pairing.next()
+  while (!step.done) step = pairing.next()
+  const pairs = step.value
   expect(pairs.map(({ before, after }) => [before?.id, after?.id])).toEqual(
     pairs.map((_, number) => Array(2).fill(number.toString(16).padStart(16, '0'))),
   )
   expect(pairs).toHaveLength(many)
   expect(looks).toBeLessThan(10 * many)
+})
+
+test('the loop has its turns while many groups are compared, and the answer is the same', async () => {
+  const groups = (side: number) =>
+    Array.from({ length: 3000 }, (_, number) =>
+      aGroup({ id: number.toString(16).padStart(16, '0'), members: [member(number + side)] }),
+    )
+  const [before, after] = [at(0, groups(0)), at(1, groups(1))]
+  let turns = 0
+  let ended = false
+  const turn = () => {
+    turns++
+    if (!ended) setImmediate(turn)
+  }
+  setImmediate(turn)
+  const compared = await compareInSlices(before, after)
+  ended = true
+  expect(turns).toBeGreaterThan(1)
+  expect(compared).toEqual(compare(before, after))
 })
 
 test('queues of UDP are told in KiB, as everywhere', () => {
