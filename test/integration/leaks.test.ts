@@ -7,8 +7,8 @@ import { startSocketMaker } from './support/socket-maker.ts'
 
 beforeEach(needsRoot)
 
-const REFRESHES = 1000
-/** What a heap may move by between two collections. A leak of one row of 104 bytes a refresh and socket is 60 times that. */
+const REFRESHES = 400
+/** What a heap may move by between two collections. A leak of one row of 104 bytes a refresh and socket is more than twice that. */
 const SLACK_BYTES = 8 << 20
 
 /** What stands open for a moment goes by itself; what leaks stays. */

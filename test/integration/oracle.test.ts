@@ -6,7 +6,7 @@ import { startChildEngine, startTestEngine, type TestEngine } from './support/en
 import { makeNamespace } from './support/namespace.ts'
 import { type SocketSpec, startSocketMaker } from './support/socket-maker.ts'
 
-const CLIENTS = 1000
+const CLIENTS = 250
 /** Anybody: an engine with no rights at all. */
 const NOBODY = 65534
 
