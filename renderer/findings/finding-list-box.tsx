@@ -77,7 +77,7 @@ export function FindingListBox({ items, chosen }: { items: readonly ListItem[]; 
       ref={box}
       className="finding-box"
       role="listbox"
-      aria-label="Findings, the gravest first"
+      aria-label="Findings, by severity"
       aria-activedescendant={at >= 0 && chosen !== null ? elementId(chosen) : undefined}
       tabIndex={0}
       onKeyDown={onKeyDown}

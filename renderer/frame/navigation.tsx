@@ -68,7 +68,7 @@ function FindingCount() {
   return (
     <>
       {(gravest === 'critical' || gravest === 'warning') && (
-        <Sign name={gravest} size="small" label={`the gravest is ${gravest}, of`} />
+        <Sign name={gravest} size="small" label={`most severe: ${gravest}, of`} />
       )}
       {formatCount(count)}
     </>

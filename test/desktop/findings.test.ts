@@ -95,7 +95,7 @@ describe('real sockets', () => {
     await eventually(() => navigation().innerText()).toMatch(/[1-9]/)
     await expect
       .poll(() => navigation().getByRole('img').getAttribute('aria-label'))
-      .toMatch(/the gravest is (critical|warning)/)
+      .toMatch(/most severe: (critical|warning)/)
     await overflowing().click()
     const full = (await readSs(null)).filter((one) => one.port === port && one.receiveQueue > BACKLOG).length
     expect(full).toBe(3)

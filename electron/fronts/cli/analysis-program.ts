@@ -17,7 +17,7 @@ type End = (status: ExitStatus) => void
 type Examples = (...list: (readonly [command: string, meaning: string])[]) => string
 
 export function registerProbe(program: Command, context: Context, examples: Examples): void {
-  flow(program.command('probe').description("say which member one client reaches, by the kernel's own lookup"))
+  flow(program.command('probe').description("show which member one client reaches, by the kernel's own lookup"))
     .option('--json', 'print the Probe as JSON')
     .addHelpText(
       'after',

@@ -61,7 +61,7 @@ export function registerSnapshots(program: Command, context: Context, end: (stat
       end(await diff(a, b, options, context))
     })
 
-  redaction(filters(program.command('export').description('write a snapshot in another format, to hand on')))
+  redaction(filters(program.command('export').description('write a snapshot in another format, for sharing')))
     .argument('<FILE>', 'a snapshot file; - for standard input, now for this machine')
     .addOption(
       new Option('--format <FORMAT>', 'which format; by default taken from the name of --output').choices(formats),
