@@ -26,10 +26,14 @@ export function problemInWords(problem: Problem): string {
   return problem.remedy === null ? what : `${what} ${stop(problem.remedy)}`
 }
 
+const TOO_FEW_FILES =
+  'this process reached its limit of open files (EMFILE). Raise it: `ulimit -n 1024`, or LimitNOFILE= of a systemd unit.'
+
 /** Whatever was thrown, as a failure: the engine's typed errors carry a Problem, others at least a message. */
 export function asFailure(error: unknown): Failure {
   if (error instanceof Failure) return error
   if (error instanceof Error && 'data' in error && isProblem(error.data)) return new Failure(problemInWords(error.data))
+  if (error instanceof Error && 'code' in error && error.code === 'EMFILE') return new Failure(TOO_FEW_FILES)
   if (error instanceof Error && error.message !== '') return new Failure(stop(error.message))
   return new Failure(stop(String(error)))
 }
