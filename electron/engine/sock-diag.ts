@@ -32,7 +32,7 @@ export function missingSockDiag(missing: readonly MissingTable[]): Shortfall[] {
   const names = protocols.map((protocol) => protocol.toUpperCase()).join(' and ')
   const lost = [
     'cookies',
-    ...(protocols.includes('tcp') ? ['backlogs', 'TCP drops', 'TCP sockets that are bound and do not listen'] : []),
+    ...(protocols.includes('tcp') ? ['backlogs', 'TCP drops', 'bound TCP sockets'] : []),
     ...(protocols.includes('udp') ? ['UDP receive buffers'] : []),
   ]
   return [
@@ -40,7 +40,7 @@ export function missingSockDiag(missing: readonly MissingTable[]): Shortfall[] {
       kind: 'limitation',
       netns: null,
       asked: `${names} sockets over sock_diag`,
-      happened: `${whatIsMissing(missing)}; /proc/net is read instead, which has no ${lost.join(', ')}, and answers no lookup; interface and IPV6_V6ONLY are known where socket options are readable`,
+      happened: `${whatIsMissing(missing)}; /proc/net is read instead, without ${lost.join(', ')} or lookups`,
       remedy: remedyFor(missing),
     },
   ]

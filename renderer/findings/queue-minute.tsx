@@ -33,12 +33,12 @@ export function QueueMinute({ group }: { group: string }) {
   const to = Date.parse(takenAt)
   const from = to - SPAN_MS
   const { line, area, highest, dropped } = minuteOf(history.read(group, from, to), from, to, history.stepMs)
-  // Before a snapshot nothing is known: an empty picture would say that nothing waited.
-  if (!live && highest === null) return null
+  // Before a snapshot, or where the limit is unknown: an empty picture would say that nothing waited.
+  if (highest === null) return null
   const { limit, unit } = formatQueue(row.fullest?.length ?? null, row.fullest?.limit ?? null, row.queue.unit)
   const words = [
     'Fullest queue of the group in the last minute:',
-    highest === null ? 'not known.' : `${Math.round(highest / 10)} % of its limit at most.`,
+    `${Math.round(highest / 10)} % of its limit at most.`,
     dropped > 0 ? `About ${formatCount(dropped)} dropped.` : 'Nothing dropped.',
   ].join(' ')
   return (
@@ -49,7 +49,7 @@ export function QueueMinute({ group }: { group: string }) {
         <path className="over" d={area} />
         <path className="limit" d={`M0 ${TOP}H${WIDTH}`} />
         <path className="floor" d={`M0 ${HEIGHT}H${WIDTH}`} />
-        <path className={highest !== null && highest > 1000 ? 'line bad' : 'line'} d={line} />
+        <path className={highest > 1000 ? 'line bad' : 'line'} d={line} />
       </svg>
       <span className="at-floor">60 s {live ? 'ago' : 'before'}</span>
       <span className="at-floor end">{live ? 'now' : formatClock(to)}</span>
