@@ -49,14 +49,17 @@ export class MetricsHistory {
       else this.counters.forget(id)
     }
     const slice = new Slice()
+    const first = picture.refresh === began
     for (let row = 0; row < picture.groups.count; row++) {
       const moved = picture.membersChanged(row) === picture.refresh
       const lost = picture.changed(row) === picture.refresh && picture.droppedOf(row) > 0
-      if (picture.refresh !== began && !moved && !lost) continue
+      if (!first && !moved && !lost) continue
+      if (slice.over) await slice.next()
+      const plain = picture.isPlain(row)
+      if (plain && first) continue
       const id = picture.id(row)
       const known = this.counters.has(id)
-      if (picture.isPlain(row) && !known) continue
-      if (slice.over) await slice.next()
+      if (plain && !known) continue
       // Of a group that is counted already, who is new to it joined, also where the socket itself is older.
       this.counters.note(id, receivers(picture, row, known ? 0 : began))
     }
