@@ -16,8 +16,19 @@ import { basename, dirname, join, resolve } from 'node:path'
 
 const root = resolve(import.meta.dirname, '../..')
 const guest = join(import.meta.dirname, 'guest')
-/** Of the network, all that a kernel needs here. The diag modules are loaded while the tests run, the others before. */
-const MODULES = ['veth', 'inet_diag', 'tcp_diag', 'udp_diag']
+/** Of the network, all that a kernel needs here. veth is loaded at the start, the others while the tests run. */
+const MODULES = [
+  'veth',
+  'inet_diag',
+  'tcp_diag',
+  'udp_diag',
+  'nf_defrag_ipv4',
+  'nf_defrag_ipv6',
+  'nf_conntrack',
+  'ip_vs',
+]
+/** What IPVS needs too, where it is not a part of the kernel itself. */
+const MAYBE_BUILT_IN = ['crc32c_generic', 'libcrc32c']
 
 /** Lays the tree out in `folder`: the same for all of `kernels`, folders of unpacked packages. */
 export async function makeTree(folder, kernels) {
@@ -114,8 +125,9 @@ function installModules(folder, kernel) {
   const to = join(folder, 'modules', release)
   mkdirSync(to)
   const files = readdirSync(join(kernel, 'lib/modules', release, 'kernel'), { recursive: true })
-  for (const name of MODULES) {
+  for (const name of [...MODULES, ...MAYBE_BUILT_IN]) {
     const file = files.find((path) => new RegExp(`/${name}\\.ko(\\.xz)?$`).test(path))
+    if (file === undefined && MAYBE_BUILT_IN.includes(name)) continue
     if (file === undefined) throw new Error(`kernel ${release} has no module ${name}`)
     copyFileSync(join(kernel, 'lib/modules', release, 'kernel', file), join(to, basename(file)))
   }

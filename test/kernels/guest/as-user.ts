@@ -4,3 +4,5 @@ import './steering.ts'
 import './queues.ts'
 import './fronts.ts'
 import './lacks.ts'
+// The last: a module does not go away again.
+import './ipvs.ts'
