@@ -1,5 +1,6 @@
 /** Files from somebody else, and the wish to end: neither stops the program, nor what else it does. */
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -93,6 +94,28 @@ describe('the wish to end', () => {
     await eventually('it is held up', () => served.messages().includes('held up'))
     served.child.kill(signal)
     expect(await served.ended).toBe(0)
+  })
+
+  test.each(['SIGTERM', 'SIGINT'] as const)('by %s: a command, whose thread is held up for ever', async (signal) => {
+    const cli = join(root, 'dist/node/cli.cjs')
+    const child = spawn(process.execPath, ['--inspect=127.0.0.1:0', cli, 'findings', '--for', '600'], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    let messages = ''
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      messages += text
+    })
+    const ended = once(child, 'close')
+    try {
+      await eventually('it can be inspected', () => messages.includes('ws://'))
+      await using inspected = await inspect(messages)
+      inspected.holdUp()
+      await eventually('it is held up', () => messages.includes('held up'))
+      child.kill(signal)
+      expect(await ended).toEqual([1, null])
+    } finally {
+      child.kill('SIGKILL')
+    }
   })
 
   /** Starts a command whose standard input stays open, and resolves when it has read some of it. */

@@ -1,5 +1,7 @@
 /** The terminal front as a program: `reuseport-inspector COMMAND`. */
 
+import { endThoughHeldUp, MAX_END_MS } from '../../engine/end-after-signal.ts'
+import { installation } from '../../engine/installation.ts'
 import { TerminalEngine } from './engine.ts'
 import { asFailure, badUsage, type ExitStatus } from './failure.ts'
 import { run } from './program.ts'
@@ -8,9 +10,6 @@ import { TerminalScreen } from './watch/screen.ts'
 
 const terminal = processTerminal(process, process.env)
 const engine = new TerminalEngine()
-
-/** From being asked to end to the end, at most. */
-const MAX_END_MS = 1500
 
 let interruption: AbortController | undefined
 
@@ -27,7 +26,6 @@ async function main(): Promise<ExitStatus> {
       interruption = controller
       const end = () => {
         controller.abort()
-        // Whatever it still waits for: a pipe that nobody closes, a disk that does not answer.
         setTimeout(() => {
           complain(terminal, 'Interrupted.')
           process.exit(1)
@@ -35,11 +33,14 @@ async function main(): Promise<ExitStatus> {
       }
       // Once: who asks a second time does not want to wait.
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end)
+      endThoughHeldUp(installation().addon, 1)
       return controller.signal
     },
     openScreen(events) {
       if (process.env.TERM === 'dumb') throw badUsage('This terminal cannot be drawn on (TERM=dumb). Use --json.')
-      return new TerminalScreen(process.stdin, process.stdout, terminal, events)
+      const screen = new TerminalScreen(process.stdin, process.stdout, terminal, events)
+      endThoughHeldUp(installation().addon, 1)
+      return screen
     },
   })
   await engine.close()

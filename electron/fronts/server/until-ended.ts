@@ -1,6 +1,6 @@
 /** What `serve` does: an engine, a server in front of it, the address, and nothing more until it is ended. */
 
-import { endAfterSignal } from '../../engine/end-after-signal.ts'
+import { endThoughHeldUp, MAX_END_MS } from '../../engine/end-after-signal.ts'
 import { keepHeapSmallAndCalm } from '../../engine/heap.ts'
 import { installation } from '../../engine/installation.ts'
 import { Observation } from '../../engine/observation.ts'
@@ -20,7 +20,7 @@ export type ServeFlags = {
 export async function serveUntilEnded(flags: ServeFlags): Promise<void> {
   const ended = endSignal()
   const { addon, page } = installation()
-  endAfterSignal(addon, MAX_HELD_UP_MS, 0)
+  endThoughHeldUp(addon, 0)
   const files = readPage(page)
   const token = flags.metricsTokenFile === undefined ? null : await readToken(flags.metricsTokenFile)
   const observation = new Observation({ addonPath: addon })
@@ -67,11 +67,6 @@ function settle(): void {
   // oRPC asks of every message whether it is a form, and Node loads its whole fetch for the name.
   void globalThis.FormData
 }
-
-/** From being asked to end to the end, at most. */
-const MAX_END_MS = 1500
-/** The same where this thread is in a step that takes longer, or a thread waits for a disk: exiting waits for it too. */
-const MAX_HELD_UP_MS = 1800
 
 /** Resolves at the first request to end. A second one ends at once, as the system does by default. */
 function endSignal(): Promise<void> {

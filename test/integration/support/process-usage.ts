@@ -43,9 +43,17 @@ export function growth(points: readonly { readonly at: number; readonly value: n
 export type Inspected = AsyncDisposable & {
   /** Collects all garbage, and gives the bytes of the heap that are in use then. */
   collected(): Promise<number>
-  /** Holds its thread up for ever, from when it has written `held up` to standard error. */
+  /** Holds its thread up for ever, once it listens to signals, and from when it has written `held up` to standard error. */
   holdUp(): void
 }
+
+const HOLD_UP = `
+  (function look() {
+    if (process.listenerCount('SIGTERM') === 0) return setTimeout(look, 1)
+    process._rawDebug('held up')
+    for (;;);
+  })()
+`
 
 /** A process that was started with `--inspect`, whose address it wrote to standard error. */
 export async function inspect(messages: string): Promise<Inspected> {
@@ -72,7 +80,7 @@ export async function inspect(messages: string): Promise<Inspected> {
       for (let round = 0; round < 2; round++) await ask('HeapProfiler.collectGarbage')
       return (await ask('Runtime.getHeapUsage')).usedSize ?? Number.NaN
     },
-    holdUp: () => void ask('Runtime.evaluate', { expression: "process._rawDebug('held up'); for (;;);" }),
+    holdUp: () => void ask('Runtime.evaluate', { expression: HOLD_UP }),
     [Symbol.asyncDispose]: async () => socket.terminate(),
   }
 }
