@@ -263,6 +263,8 @@ export type LabEnd = z.infer<typeof LabEnd>
 export const LabChange = z.object({
   position: Position,
   labs: list(Lab),
+  /** Those of this user that do not answer: stopped by a signal, or held up. What they have is not known. */
+  silent: list(LabId),
   /** The newest that this engine started and that have ended. */
   ended: list(LabEnd),
   /** The one that runs or ran last; one runs at a time. */

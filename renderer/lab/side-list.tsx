@@ -11,6 +11,7 @@ import { endpointOf, openMembers, timeLeft } from './lab-words.ts'
 
 export function SideList({ recipes, shown }: { recipes: readonly Recipe[]; shown: LabPage }) {
   const labs = useLab(({ labs }) => labs)
+  const silent = useLab(({ silent }) => silent)
   return (
     <nav className="lab-side" aria-label="Lab">
       <h2>Recipes</h2>
@@ -23,6 +24,12 @@ export function SideList({ recipes, shown }: { recipes: readonly Recipe[]; shown
       <ul>
         {labs.map((lab) => (
           <LabEntry key={lab.id} lab={lab} shown={typeof shown === 'object' && 'id' in shown && shown.id === lab.id} />
+        ))}
+        {silent.map((id) => (
+          <li key={id} className="lab-silent">
+            <b>Test listeners</b>
+            <span className="second">Lab {id} does not answer: its program may be stopped.</span>
+          </li>
         ))}
         <li>
           <a

@@ -6,6 +6,8 @@ import { ShareHistory } from '../lab/share-history.ts'
 
 type LabState = {
   labs: readonly Lab[]
+  /** Ids of those that do not answer. */
+  silent: readonly string[]
   /** The recipe that runs, or ran last. */
   run: RecipeRun | null
   /** The newest run of each recipe that this page saw: the engine keeps one of all. */
@@ -16,18 +18,26 @@ type LabState = {
   problem: Problem | null
 }
 
-export const useLab = create<LabState>(() => ({ labs: [], run: null, seen: {}, complete: false, problem: null }))
+export const useLab = create<LabState>(() => ({
+  labs: [],
+  silent: [],
+  run: null,
+  seen: {},
+  complete: false,
+  problem: null,
+}))
 
 /** Who got how much, over time, by the id of the lab. */
 const histories = new Map<string, ShareHistory>()
 
 /** Takes one answer of the stream. `now` in milliseconds since the epoch. */
-export function takeLab({ labs, run }: LabChange, now: number): void {
+export function takeLab({ labs, silent, run }: LabChange, now: number): void {
   const open = new Set(labs.map(({ id }) => id))
   for (const id of histories.keys()) if (!open.has(id)) histories.delete(id)
   for (const lab of labs) historyOf(lab.id).take(lab, now)
   useLab.setState(({ seen }) => ({
     labs,
+    silent,
     run,
     seen: run === null ? seen : { ...seen, [run.recipe]: run },
     complete: true,

@@ -22,7 +22,7 @@ const HOST_NETNS = 4026531840
 type Procedure = 'listen' | 'add' | 'member' | 'stop' | 'traffic' | 'stopTraffic' | 'run' | 'recipes' | 'changes'
 
 export class LabDouble {
-  #state: Omit<LabChange, 'position'> = { labs: [], ended: [], run: null }
+  #state: Omit<LabChange, 'position'> = { labs: [], silent: [], ended: [], run: null }
   #revision = 0
   #wake: (() => void)[] = []
   /** What is refused, and with which words. */

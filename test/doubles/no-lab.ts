@@ -11,7 +11,7 @@ export function noLab() {
       if (input.after !== undefined) {
         await new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
       }
-      return { position: '0', labs: [], ended: [], run: null }
+      return { position: '0', labs: [], silent: [], ended: [], run: null }
     }),
     choices: os.choices.handler(() => ({
       user: 'test',

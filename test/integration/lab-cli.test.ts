@@ -1,6 +1,7 @@
 /** The lab's commands as people and scripts run them. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
@@ -115,6 +116,22 @@ test('its end from outside is said', async () => {
   expect(await held.ended).toBe(1)
   expect(held.messages()).toMatch(/has ended before its time/)
   await nothingLeft(held.lab)
+})
+
+test('one that is stopped by a signal is named, and not passed over', async () => {
+  await using held = await hold('--protocol', 'tcp', '--listeners', '2')
+  const { id, pids } = held.lab
+  const supervisor = Number(/\) \S (\d+)/.exec(readFileSync(`/proc/${pids[0]}/stat`, 'utf8'))?.[1])
+  process.kill(supervisor, 'SIGSTOP')
+  try {
+    const listed = await runTerminal(['lab', 'list', '--json'])
+    expect(listed).toMatchObject({ status: 1, messages: expect.stringContaining(`Lab ${id} does not answer`) })
+    expect(listed.out).not.toContain(id)
+  } finally {
+    process.kill(supervisor, 'SIGCONT')
+  }
+  const again = await runTerminal(['lab', 'list'])
+  expect(again).toMatchObject({ status: 0, messages: '', out: expect.stringContaining(id) })
 })
 
 test('lab stop closes one by its id', async () => {

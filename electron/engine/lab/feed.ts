@@ -13,13 +13,13 @@ const QUIET_MS = 2000
 const REST = 10
 
 export class LabFeed {
-  readonly #labs: Pick<Labs, 'list' | 'ended' | 'anyOpen'>
+  readonly #labs: Pick<Labs, 'list' | 'silent' | 'ended' | 'anyOpen'>
   readonly #runs: Pick<RecipeRuns, 'current' | 'running'>
   readonly #epoch: string
   readonly #quietMs: number
   #revision = 0
   #newest = ''
-  #change: Omit<LabChange, 'position'> = { labs: [], ended: [], run: null }
+  #change: Omit<LabChange, 'position'> = { labs: [], silent: [], ended: [], run: null }
   #reading: Promise<void> | null = null
   /** When the next reading may begin. */
   #due = Number.NEGATIVE_INFINITY
@@ -27,7 +27,7 @@ export class LabFeed {
   readonly #closing = new AbortController()
 
   constructor(
-    labs: Pick<Labs, 'list' | 'ended' | 'anyOpen'>,
+    labs: Pick<Labs, 'list' | 'silent' | 'ended' | 'anyOpen'>,
     runs: Pick<RecipeRuns, 'current' | 'running'>,
     epoch: string,
     quietMs = QUIET_MS,
@@ -88,7 +88,8 @@ export class LabFeed {
   async #readNow(): Promise<void> {
     const began = performance.now()
     const labs = await this.#labs.list()
-    const change = { labs, ended: [...this.#labs.ended], run: this.#runs.current }
+    const { silent, ended } = this.#labs
+    const change = { labs, silent: [...silent], ended: [...ended], run: this.#runs.current }
     const text = JSON.stringify(change)
     const now = performance.now()
     const quiet = !this.#labs.anyOpen && !this.#runs.running

@@ -68,6 +68,7 @@ export class Labs {
    * newline in anybody's name writes lines into the list, with whatever inode.
    */
   #strangers: ReadonlySet<string> = new Set()
+  #silent: ReadonlySet<LabId> = new Set()
   #ended: readonly LabEnd[] = []
   #closed = false
 
@@ -78,6 +79,11 @@ export class Labs {
   /** Whether there is any, those of recipes too. */
   get anyOpen(): boolean {
     return this.#known.size > 0
+  }
+
+  /** Those of this user that did not answer when they were last looked for, in the order of their ids. */
+  get silent(): readonly LabId[] {
+    return [...this.#silent].filter((id) => !this.#known.has(id)).sort()
   }
 
   /** The newest of ours that have ended, the last one last. */
@@ -227,6 +233,7 @@ export class Labs {
     const strangers = new Set([...there].map(socketName).filter((name) => this.#strangers.has(name)))
     this.#strangers = strangers
     const slice = new Slice()
+    const silent = new Set<LabId>()
     const meetings: Promise<void>[] = []
     for (const [id, inode] of there) {
       const name = socketName([id, inode])
@@ -234,14 +241,20 @@ export class Labs {
       if (slice.over) await slice.next()
       const connection = connectToLab(connectAbstract, machine.uid, id)
       if (connection === 'stranger') strangers.add(name)
-      else if (connection !== 'busy') meetings.push(this.#meet(id, connection))
+      else if (connection === 'busy') silent.add(id)
+      else meetings.push(this.#meet(id, connection, silent))
     }
     await Promise.all(meetings)
+    this.#silent = silent
   }
 
-  async #meet(id: LabId, connection: Socket): Promise<void> {
+  async #meet(id: LabId, connection: Socket, silent: Set<LabId>): Promise<void> {
     const program = await meetProgram(connection, id)
-    if (program === null) return
+    if (program === null) {
+      // It may have ended meanwhile: then its name is gone too.
+      if (labsThere(this.#parts.machine.uid).has(id)) silent.add(id)
+      return
+    }
     // Another reading may have met it meanwhile.
     if (this.#closed || this.#known.has(id)) await program.end()
     else this.#keep(new OpenLab(id, program))

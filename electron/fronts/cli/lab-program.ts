@@ -63,7 +63,7 @@ Everything acts on this machine alone, is bounded in count and time, and ends wi
     .addHelpText('after', examples(['reuseport-inspector lab list', 'what is open, and who gets what']))
     .action(async (options) => {
       const { labList } = await import('./commands/lab-list.ts')
-      await labList(options, context)
+      end(await labList(options, context))
     })
 }
 

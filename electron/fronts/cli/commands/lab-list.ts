@@ -1,12 +1,24 @@
 /** `lab list`: the test listeners of this user, also those that another program started. */
 import type { Context } from '../context.ts'
+import type { ExitStatus } from '../failure.ts'
 import { printJson } from '../json.ts'
-import { print } from '../terminal.ts'
+import { complain, print } from '../terminal.ts'
 
-export async function labList(options: { readonly json?: boolean }, { terminal, connect }: Context): Promise<void> {
+/** Status 1 where one does not answer: what it has is not in the list. */
+export async function labList(options: { readonly json?: boolean }, context: Context): Promise<ExitStatus> {
+  const { terminal, connect } = context
   const client = await connect()
-  const { labs } = await client.lab.changes({})
-  if (options.json === true) return printJson(terminal, labs)
-  const { labsPage } = await import('../pages/lab-page.ts')
-  await print(terminal, labsPage(labs, terminal.width, new Date()))
+  const { labs, silent } = await client.lab.changes({})
+  for (const id of silent) {
+    complain(
+      terminal,
+      `Lab ${id} does not answer: its program may be stopped. \`pkill -CONT -f 'reuseport-lab ${id}'\` lets it go on, and with -KILL it ends.`,
+    )
+  }
+  if (options.json === true) await printJson(terminal, labs)
+  else {
+    const { labsPage } = await import('../pages/lab-page.ts')
+    await print(terminal, labsPage(labs, silent.length > 0, terminal.width, new Date()))
+  }
+  return silent.length > 0 ? 1 : 0
 }

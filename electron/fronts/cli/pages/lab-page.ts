@@ -30,9 +30,11 @@ export function labPage(lab: Lab, columns: number): Line[] {
   ]
 }
 
-/** Labs, one a row. */
-export function labsPage(labs: readonly Lab[], columns: number, now: Date): Line[] {
-  if (labs.length === 0) return [line('No test listeners of this user are open. `lab listen` opens some.')]
+/** Labs, one a row. `more`: there are others, which do not answer. */
+export function labsPage(labs: readonly Lab[], more: boolean, columns: number, now: Date): Line[] {
+  if (labs.length === 0) {
+    return more ? [] : [line('No test listeners of this user are open. `lab listen` opens some.')]
+  }
   const layout: Column<Lab>[] = [
     { title: 'ID', keep: 100, cell: ({ id }) => id },
     { title: 'PROTO', keep: 90, cell: ({ request }) => request.protocol },

@@ -6,6 +6,7 @@ import { LabFeed } from '../../../../electron/engine/lab/feed.ts'
 const HOUR_MS = 3_600_000
 
 class Labs {
+  silent: readonly string[] = []
   ended: readonly LabEnd[] = []
   open: Lab[] = []
   looks = 0

@@ -67,9 +67,9 @@ test('a lab: what stands and what has failed', () => {
 })
 
 test('labs in a table, and none in a sentence', () => {
-  const page = words(labsPage([lab], 200, new Date('2026-01-01T00:09:00.000Z')))
+  const page = words(labsPage([lab], false, 200, new Date('2026-01-01T00:09:00.000Z')))
   expect(page).toMatch(/0a1b2c3d +udp +\[::1\]:5353 +1 +reuseport +2 +200 +980 of 1,000 done.* 60 s/)
-  expect(words(labsPage([], 80, new Date()))).toMatch(/`lab listen` opens some/)
+  expect(words(labsPage([], false, 80, new Date()))).toMatch(/`lab listen` opens some/)
 })
 
 test('traffic: what came of it, and who got what of it alone', () => {
