@@ -79,6 +79,7 @@ function page(url: URL, token: string, reads: 'never' | 'seldom'): Crowd {
       // Where all places are taken, or while the server makes room.
       const opened = await openPage(url, token).catch(() => null)
       if (opened === null) continue
+      if (ended) return opened.terminate()
       came++
       socket = opened
       opened.on('error', hold)
