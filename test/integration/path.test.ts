@@ -230,7 +230,7 @@ describe.each(['tcp', 'udp'] as const)('%s', (protocol) => {
       expect(path.agrees).toBe(true)
       expect(path.oracle.member?.cookie).toBe(received[index])
       expect(path.winner?.id).toBe(path.oracle.group?.id)
-      expect(path.contenders).toHaveLength(each.sockets.length)
+      expect(path.contenders, JSON.stringify(path.contenders)).toHaveLength(each.sockets.length)
       expect(path.contenders.filter(({ outcome }) => outcome === 'won')).toHaveLength(1)
       expect(path.orderDecides).toBe(each.orderDecides ?? false)
     }
