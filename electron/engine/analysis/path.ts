@@ -109,11 +109,11 @@ function packetOf(flow: ResolvedFlow): Packet {
 async function kernelOrder(inspection: Inspection, flow: ResolvedFlow): Promise<Map<bigint, number>> {
   const { netns, protocol } = flow
   const request = { netns, protocol, state: 'receiving', port: flow.local.port } as const
-  // IPv6 sockets may take IPv4 too.
-  const v4 = flow.family === 'ipv4' ? await inspection.reader.dumpPort({ ...request, family: 4 }) : null
+  // IPv6 sockets may take IPv4 too; those of IPv4 share the port with IPv6, and are told of, whatever the packet.
+  const v4 = await inspection.reader.dumpPort({ ...request, family: 4 })
   const v6 = await inspection.reader.dumpPort({ ...request, family: 6 })
   const order = new Map<bigint, number>()
-  for (const [place, cookie] of (v4?.cookies ?? []).entries()) order.set(cookie, place)
+  for (const [place, cookie] of v4.cookies.entries()) order.set(cookie, place)
   for (const [place, cookie] of v6.cookies.entries()) order.set(cookie, place)
   return order
 }
@@ -125,10 +125,10 @@ function isOfNow(picture: Picture, flow: ResolvedFlow, order: ReadonlyMap<bigint
     if (picture.sharing(row) === 'unknown') return false
     const first = picture.firstSocket(row)
     for (let socket = first; socket < first + picture.socketCount(row); socket++) {
-      if (picture.state(socket) === 'bound') continue
-      if (order.has(picture.cookie(socket))) known++
-      // IPv4 sockets are not listed for a packet of IPv6.
-      else if (flow.family === 'ipv4' || picture.destination(row).family === 6) return false
+      const listed = order.has(picture.cookie(socket))
+      // What was bound there, and is listed, has begun to listen since.
+      if (listed === (picture.state(socket) === 'bound')) return false
+      if (listed) known++
     }
   }
   return known === order.size
