@@ -12,7 +12,7 @@ if (!(Number(values.minutes) > 0)) {
 }
 const why = cannotRunApart()
 if (why !== null) {
-  console.error(`Namespaces of its own are not to be had here: ${why}. Run it as root.`)
+  console.error(`It needs namespaces of its own, which this system refuses (${why}). Run it as root.`)
   process.exit(2)
 }
 const root = join(import.meta.dirname, '..')

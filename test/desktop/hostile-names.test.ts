@@ -5,7 +5,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Snapshot } from '../../electron/contract/model.ts'
 import { difference } from '../../electron/engine/snapshots/recording.ts'
-import { hostileNames } from '../doubles/hostile-names.ts'
+import { hostileFinding, hostileNames } from '../doubles/hostile-names.ts'
 import { aGroup, aMember, aSnapshot } from '../doubles/picture.ts'
 import { startServed } from '../integration/support/serve-client.ts'
 import { startSocketMaker } from '../integration/support/socket-maker.ts'
@@ -45,17 +45,7 @@ const hostile: Snapshot = aSnapshot({
       ),
     }),
   ),
-  findings: hostileNames.map((name, at) => ({
-    code: name,
-    severity: 'critical' as const,
-    group: at.toString(16).padStart(16, '0'),
-    members: [],
-    summary: name,
-    numbers: [{ name, value: 1, unit: name }],
-    explanation: name,
-    advice: name,
-    mentions: [],
-  })),
+  findings: hostileNames.map((name, at) => hostileFinding(name, at.toString(16).padStart(16, '0'))),
 })
 const after: Snapshot = {
   ...hostile,

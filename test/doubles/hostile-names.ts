@@ -1,3 +1,5 @@
+import type { Finding } from '../../electron/contract/model.ts'
+
 /** Names that a process may give itself to harm who reads them: each means something to some reader. */
 export const hostileNames = [
   '<script>window.ran=1</script>',
@@ -41,3 +43,18 @@ export const hostileNames = [
   '{x="y"} 1',
   '',
 ] as const
+
+/** A finding whose every text is this one. */
+export function hostileFinding(name: string, group: string): Finding {
+  return {
+    code: name,
+    severity: 'critical',
+    group,
+    members: [],
+    summary: name,
+    numbers: [{ name, value: 1, unit: name }],
+    explanation: name,
+    advice: name,
+    mentions: [],
+  }
+}

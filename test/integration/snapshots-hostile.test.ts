@@ -11,7 +11,7 @@ import type { Snapshot } from '../../electron/contract/model.ts'
 import { exported } from '../../electron/engine/snapshots/exports/formats.ts'
 import { writeWhole } from '../../electron/engine/snapshots/file.ts'
 import { partsOf, whole } from '../../electron/engine/snapshots/parts.ts'
-import { hostileNames } from '../doubles/hostile-names.ts'
+import { hostileFinding, hostileNames } from '../doubles/hostile-names.ts'
 import { aGroup, aMember, aSnapshot } from '../doubles/picture.ts'
 import { launchChromium } from '../support/chromium.ts'
 import { startTestEngine } from './support/engine.ts'
@@ -63,17 +63,7 @@ const hostile = aSnapshot({
       members: [aMember({ user: name, holders: [{ pid: 1, fds: [3], command: name, startedAt: null }] })],
     }),
   ),
-  findings: hostileNames.map((name, at) => ({
-    code: name,
-    severity: 'critical' as const,
-    group: at.toString(16).padStart(16, '0'),
-    members: [],
-    summary: name,
-    numbers: [{ name, value: 1, unit: name }],
-    explanation: name,
-    advice: name,
-    mentions: [],
-  })),
+  findings: hostileNames.map((name, at) => hostileFinding(name, at.toString(16).padStart(16, '0'))),
 })
 
 test.each(['html', 'svg'] as const)(

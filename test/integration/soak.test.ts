@@ -48,7 +48,7 @@ const files: readonly (readonly [name: string, bytes: Buffer])[] = [
   ['zeros.json.gz', gzipSync(Buffer.alloc(50_000_000))],
 ]
 
-/** Sends one file after the other until it is told to stop; what is wrong with one must be said in words. */
+/** Sends one file after the other until `signal` aborts; a bad one must be refused with a problem in words. */
 async function sendFiles({ client }: Served, signal: AbortSignal): Promise<number> {
   let sent = 0
   for (; !signal.aborted; sent++) {
@@ -83,7 +83,7 @@ test(`${MINUTES} minutes of churn, strangers, slow readers and hostile files`, {
 
   const wrong: string[] = []
   let looks = 0
-  /** Whether the known group is told of as it is, to a page and to Prometheus. */
+  /** Whether a page and a scrape both see the known group as it is. */
   const look = async () => {
     looks++
     const { groups } = await client.snapshot({ selection: { netns: namespace.name, port }, owners: false })

@@ -1,4 +1,4 @@
-// Coverage-guided fuzzing of what a lab's processes are told by others: requests, DNS questions and answers, probes, the
+// Coverage-guided fuzzing of what a lab's processes read from others: requests, DNS questions and answers, probes, the
 // reports of a worker process (it may run as another user), and connections that are handed over.
 //
 // The first byte of an input chooses the reader, the rest is what it reads.

@@ -109,7 +109,7 @@ function packetOf(flow: ResolvedFlow): Packet {
 async function kernelOrder(inspection: Inspection, flow: ResolvedFlow): Promise<Map<bigint, number>> {
   const { netns, protocol } = flow
   const request = { netns, protocol, state: 'receiving', port: flow.local.port } as const
-  // IPv6 sockets may take IPv4 too; those of IPv4 share the port with IPv6, and are told of, whatever the packet.
+  // IPv6 sockets may take IPv4 too. IPv4 sockets take no IPv6, and are named as contenders all the same.
   const v4 = await inspection.reader.dumpPort({ ...request, family: 4 })
   const v6 = await inspection.reader.dumpPort({ ...request, family: 6 })
   const order = new Map<bigint, number>()

@@ -21,7 +21,7 @@ export type WriteOptions = {
 /** Where the file will stand, and the rights that it gets. */
 type Place = { readonly target: string; readonly mode: number }
 
-/** What a snapshot tells of a machine is for the user who took it, until they give it to others. */
+/** A snapshot describes a machine: it is for the user who took it, until they pass it on. */
 const PRIVATE = 0o600
 /** Links in a row, as in the kernel (path_resolution(7)). */
 const MAX_LINKS = 40

@@ -274,7 +274,7 @@ async function readHead(path: string, kind: Kept['kind']): Promise<z.infer<typeo
     text += decoder.decode(chunk, { stream: true })
     const end = text.indexOf(',"groups":[')
     if (end >= 0) {
-      // The first line of a recording tells of the file; the second is its first picture.
+      // The first line of a recording describes the file; the second is its first picture.
       const from = kind === 'recording' ? text.indexOf('\n') + 1 : 0
       return headIn(`${text.slice(from, end)}}`)
     }

@@ -20,7 +20,7 @@ socket.socket(socket.AF_INET, socket.SOCK_DGRAM).setsockopt(socket.IPPROTO_IP, I
 
 // Without root nothing is loaded, and on the machine's own kernel nothing shall be.
 if (isRoot && modulesAreOurs)
-  test('a virtual service of IPVS is told from a listener of its address', async () => {
+  test('a virtual service of IPVS is named, and takes clients from the listener at its address', async () => {
     const [engine, maker] = await Promise.all([theEngine(), theMaker()])
     const [made] = await maker.open({ protocol: 'tcp', address: ADDRESS, options: ['reuseport'] })
     assert.ok(made)

@@ -13,7 +13,7 @@ import {
 import { prometheus } from '../../../../electron/engine/snapshots/exports/prometheus.ts'
 import { visible } from '../../../../electron/engine/snapshots/exports/visible.ts'
 import { partsOf, type SnapshotParts } from '../../../../electron/engine/snapshots/parts.ts'
-import { hostileNames } from '../../../doubles/hostile-names.ts'
+import { hostileFinding, hostileNames } from '../../../doubles/hostile-names.ts'
 import { aGroup, aMember, aSnapshot } from '../../../doubles/picture.ts'
 
 async function text(pieces: AsyncIterable<string | Uint8Array>): Promise<string> {
@@ -32,19 +32,7 @@ function named(name: string): Snapshot {
     namespaces: [{ inode: 4026531840, name, self: true }],
     sysctls: { [name === '' ? 'x' : name]: name },
     groups: [aGroup({ address: name, interface: name, user: name, members: [aMember({ user: name, holders })] })],
-    findings: [
-      {
-        code: name,
-        severity: 'warning',
-        group: '3fa9c1d200000001',
-        members: [],
-        summary: name,
-        numbers: [{ name, value: 1, unit: name }],
-        explanation: name,
-        advice: name,
-        mentions: [],
-      },
-    ],
+    findings: [hostileFinding(name, '3fa9c1d200000001')],
   })
 }
 
