@@ -1,4 +1,4 @@
-/** Draws assets/icons/SIZE.png from assets/icon.svg, with Chromium. Run after changing the drawing: node assets/make-icons.mjs */
+/** Renders assets/icons/SIZE.png from assets/icon.svg, with Chromium. After changing it: node assets/make-icons.mjs */
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'

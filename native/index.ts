@@ -1,25 +1,25 @@
 /**
- * The native addon, typed. Everything slow runs on a worker thread; rows cross as plain memory (see `src/records.h`),
- * and `layout` tells where each field lies, so that no offset is written twice.
+ * The native addon, typed. Everything slow runs on a worker thread. Rows cross as plain memory (see
+ * `common/records.h`); `layout` gives the offset of each field, so that no offset is defined twice.
  */
 import { createRequire } from 'node:module'
 
-/** Where a field lies in its row: byte offset and width. */
+/** A field's byte offset and width in its row. */
 export type Field = {
   readonly offset: number
   readonly type: 'u8' | 'u16' | 'u32' | 'u64' | 'bytes'
   readonly length: number
 }
 export type RowLayout = { readonly stride: number; readonly fields: Readonly<Record<string, Field>> }
-/** The four kinds of row, named as in `records.h`: `socket`, `group`, `holder`, `process`. */
+/** The four row types of `records.h`: `socket`, `group`, `holder`, `process`. */
 export type Layout = Readonly<Record<'socket' | 'group' | 'holder' | 'process', RowLayout>>
 
 /**
- * One consistent picture. Valid until the second refresh after the one that made it is asked for: decode at once or
- * copy, and transfer none of the buffers: the native side writes into them again. They may be longer than the counts say.
+ * The result of one refresh. Valid until the second refresh after it starts, so decode or copy it at once. Do not
+ * transfer the buffers: the addon reuses them. They may be longer than the counts.
  */
 export type Frame = {
-  /** Counts refreshes from 1. The value that `since`, `changed` and `members_changed` in the rows refer to. */
+  /** Counts refreshes from 1; `since`, `changed` and `members_changed` in the rows refer to it. */
   readonly refresh: number
   readonly sockets: ArrayBuffer
   readonly socketCount: number
@@ -27,28 +27,33 @@ export type Frame = {
   readonly groupCount: number
   readonly holders: ArrayBuffer
   readonly holderCount: number
-  /** Sockets of which no holder is known: nobody looked, or none may be seen. */
+  /** Sockets without a known holder: not scanned, or none visible. */
   readonly unheldCount: number
-  /** Ids of groups that left with this refresh. */
-  readonly goneGroups: BigUint64Array
-  /** Cookies of sockets that left with this refresh, and the group that each was in, side by side. */
-  readonly goneSockets: BigUint64Array
-  readonly goneSocketGroups: BigUint64Array
+  /** Ids of groups removed by this refresh. */
+  readonly removedGroups: BigUint64Array
+  /** Cookies of sockets removed by this refresh, and the id of each one's group, by index. */
+  readonly removedSockets: BigUint64Array
+  readonly removedSocketGroups: BigUint64Array
 }
 
-/** What a refresh cost and met. */
+/** A refresh: its frame, its cost and its failures. */
 export type Refresh = {
   readonly frame: Frame
   readonly durationMs: number
-  /** Dump passes made in all namespaces: more than one per namespace and protocol when sockets came and went meanwhile. */
+  /**
+   * Dump passes in all namespaces: more than one per namespace and protocol if sockets were added or removed meanwhile.
+   */
   readonly passes: number
-  /** True when the bound on passes was reached while the picture still moved. */
+  /** True if some sockets were still in doubt after the maximum number of passes. */
   readonly unsettled: boolean
-  /** Tables (TCP, UDP over IPv4, UDP over IPv6) that were to be read, in all namespaces. */
+  /** Tables (TCP, UDP over IPv4, UDP over IPv6) to read, in all namespaces. */
   readonly tables: number
-  /** Of those, the ones that could not be read; their sockets are kept as last seen. */
+  /** Of those, the ones that could not be read; their sockets stay as last seen. */
   readonly failures: readonly { netns: number; operation: string; errno: number; code: string; message: string }[]
-  /** Tables that this kernel's sock_diag does not have, with its answer: /proc/net was read instead, in every namespace. */
+  /**
+   * Tables that this kernel's sock_diag does not support, with its error: /proc/net was read instead, in every
+   * namespace.
+   */
   readonly missing: readonly {
     protocol: 'tcp' | 'udp'
     operation: string
@@ -58,19 +63,19 @@ export type Refresh = {
   }[]
 }
 
-export type OwnerScan = {
+export type HolderScan = {
   readonly durationMs: number
   readonly generation: number
-  /** Rows of `process`. Own memory, never reused. */
+  /** Rows of `process`. Never reused. */
   readonly processes: ArrayBuffer
   readonly processCount: number
-  /** Processes whose descriptors may not be read. */
+  /** Processes whose descriptors are not readable. */
   readonly refused: number
-  /** Why nothing could be read at all (no /proc), else null. */
+  /** Why the scan failed (no /proc), else null. */
   readonly failure: { operation: string; errno: number; code: string; message: string } | null
 }
 
-/** A network namespace, and a socket in it that a process holds. */
+/** A network namespace, and a socket in it held by a process. */
 export type HeldNamespace = {
   readonly netns: number
   readonly pid: number
@@ -78,81 +83,88 @@ export type HeldNamespace = {
   readonly inode: number
 }
 
-/** Sockets as seen from outside, grouped by the kernel's rule. One per engine. */
+/** Reads sockets, grouped by the kernel's rule. One per engine. */
 export interface Reader {
   /**
-   * Opens the network namespace named by `path` (`/proc/PID/ns/net`, `/run/netns/NAME`), or the caller's own for `null`,
-   * and keeps it, with a sock_diag socket in it where there is one. Resolves to the namespace's inode. Opening an open one changes nothing.
-   * Rejects with a NativeError: EPERM where setns(2) is refused, ENOENT where the path is gone.
+   * Opens the network namespace at `path` (`/proc/PID/ns/net`, `/run/netns/NAME`), or the caller's own for `null`, with
+   * a sock_diag socket in it if possible. Resolves to its inode. Does nothing if it is already open. Rejects with a
+   * NativeError: EPERM if setns(2) is refused, ENOENT if the path does not exist.
    */
   openNamespace(path: string | null): Promise<number>
-  /** The same for the namespace of a socket that a process holds. ENOENT, ESRCH or EBADF where it holds it no more, EPERM without the right. */
+  /**
+   * The same for the namespace of a socket held by a process. ENOENT, ESRCH or EBADF if it no longer holds it, EPERM
+   * without permission.
+   */
   openHeldNamespace(socket: { pid: number; fd: number; inode: number }): Promise<number>
   /**
-   * The network namespaces of held sockets, by the last scan of owners, each with one socket that is in it: those of
-   * open namespaces from the last frame, others by asking (`src/held_namespaces.h`), at most `limit` of them at some
-   * 10 µs. `unasked` were left for the next search. Where nothing changed it does nothing.
+   * The network namespaces of held sockets, from the last holder scan, each with one socket in it. Sockets of open
+   * namespaces are known from the last frame; at most `limit` others are resolved (`common/held_namespaces.h`), at
+   * about 10 µs each, and `remaining` are left for the next search. Does nothing if nothing changed.
    */
-  searchHeldNamespaces(request: { limit: number }): Promise<{ found: readonly HeldNamespace[]; unasked: number }>
-  /** Forgets a namespace and, at the next refresh, its sockets. Unknown inodes are ignored. */
+  searchHeldNamespaces(request: { limit: number }): Promise<{ found: readonly HeldNamespace[]; remaining: number }>
+  /** Closes a namespace; the next refresh removes its sockets. Ignores unknown inodes. */
   closeNamespace(inode: number): void
-  /** Runs `action` on this thread inside an open namespace: for code that opens a socket of its own there, at once. */
+  /** Runs `action` synchronously on this thread inside an open namespace. */
   within<T>(inode: number, action: () => T): T
   /**
-   * Dumps, deduplicates, groups and compares. Calls must not overlap. `memory` asks for queue limits and drops of UDP and
-   * drops of TCP. Without `bound` TCP sockets that are bound but do not listen stay as they were last read, in a namespace
-   * where no TCP socket comes or goes: they are a third of the cost, and nothing reaches them.
+   * Dumps, deduplicates, groups and compares. Calls must not overlap. `memory` requests queue limits and drops for UDP,
+   * and drops for TCP. Without `bound`, TCP sockets that are bound but not listening stay as last read, in namespaces
+   * where no TCP socket was added or removed: they are a third of the cost, and nothing reaches them.
    */
   refresh(request: { memory: boolean; bound: boolean }): Promise<Refresh>
-  /** Scans /proc for who holds which socket; only what changed is read again. The next refresh shows it in its rows. */
-  scanOwners(request: { full: boolean }): Promise<OwnerScan>
+  /** Scans /proc for the holders of sockets; rereads only what changed. The next refresh shows the result. */
+  scanHolders(request: { full: boolean }): Promise<HolderScan>
   /**
-   * Reads SO_REUSEPORT, SO_REUSEADDR and SO_INCOMING_CPU of the sockets of the last frame whose options are not known yet
-   * and whose holder lets us (pidfd_getfd(2)), at most `limit` of them. `deciding` leaves out those that say nothing of a
-   * group: of TCP all but a socket that listens alone. Of at most `again` members of groups, in turn, SO_INCOMING_CPU is
-   * read anew, for it may be set at any time; they are not counted. `givenUp` counts lone sockets of which nobody who could
-   * be asked tells: they count as plain from now on, and not as unknown. The next refresh shows what was read.
+   * Reads SO_REUSEPORT, SO_REUSEADDR and SO_INCOMING_CPU of at most `limit` sockets of the last frame whose options are
+   * unknown and whose holder can be accessed (pidfd_getfd(2)). `decidingOnly` skips those that do not affect their
+   * group: all TCP sockets except single listeners. Rereads SO_INCOMING_CPU of at most `reread` group members in turn,
+   * since it can be set at any time; they are not counted. `givenUp` counts single sockets whose options no holder
+   * gives: from now on they count as unshared, not as unknown. The next refresh shows the result.
    */
   readOptions(request: {
     limit: number
-    deciding: boolean
-    again: number
+    decidingOnly: boolean
+    reread: number
   }): Promise<{ read: number; refused: number; givenUp: number; durationMs: number }>
   /**
-   * Who polls which socket: the epoll sets, from /proc/PID/fdinfo, of the processes that hold a socket of the last frame
-   * that receives. Pairs (inode, pid), side by side, ordered.
+   * Which process polls which socket: the epoll sets, from /proc/PID/fdinfo, of the processes that hold a receiving
+   * socket of the last frame. Pairs (inode, pid) by index, ordered.
    */
   scanPollers(): Promise<{ inodes: Uint32Array; pids: Uint32Array; refused: number }>
-  /** Tells what the steering oracle concluded of these sockets; used by the next refresh where the option itself is not known. */
-  learn(cookies: BigUint64Array, sharing: 'reuseport' | 'reuseaddr'): void
   /**
-   * The steering oracle: for each remote, the cookie of the socket that the kernel's lookup picks, 0 for none
-   * (a sock_diag get without a cookie, see `src/oracle.h`). `remotes` holds 18 bytes each: address (16), port (network order).
+   * Sets what the kernel lookup implies for these sockets; the next refresh uses it where the option itself is unknown.
+   */
+  applyOptions(cookies: BigUint64Array, sharing: 'reuseport' | 'reuseaddr'): void
+  /**
+   * The kernel lookup: for each remote, the cookie of the socket that the kernel picks, 0 for none (a sock_diag get
+   * without a cookie, see `common/kernel_lookup.h`). `remotes` holds 18 bytes each: address (16), port (network order).
    */
   probe(request: ProbeRequest): Promise<ProbeAnswer>
   /**
-   * The network interfaces of an open namespace, up or down, in the order of their indexes; null where rtnetlink(7)
-   * reported no change since they were last asked for. Needs no rights.
+   * The network interfaces of an open namespace, up or down, ordered by index; null if rtnetlink(7) reported no change
+   * since the last call. Needs no permissions.
    */
   readInterfaces(netns: number): Promise<readonly NetworkInterface[] | null>
   /**
-   * Sends one request, header included, to rtnetlink or nfnetlink in an open namespace, on a connection of its own, and
-   * gives the messages of the answer, one after the other, each aligned to four bytes. Rejects with what the kernel answers.
+   * Sends one request, header included, to rtnetlink or nfnetlink in an open namespace, over a separate connection.
+   * Resolves to the concatenated messages of the reply, each aligned to four bytes. Rejects with the kernel's error.
    */
   query(request: { netns: number; family: 'route' | 'netfilter'; request: Uint8Array }): Promise<Uint8Array>
-  /** Network namespaces with a BPF program for the lookup of sockets (sk_lookup). Rejects with EPERM without CAP_SYS_ADMIN. */
+  /**
+   * Network namespaces with a BPF program for the socket lookup (sk_lookup). Rejects with EPERM without CAP_SYS_ADMIN.
+   */
   findLookupPrograms(): Promise<Uint32Array>
   /**
-   * Whether this kernel's sock_diag lists TCP sockets that are bound and do not listen (Linux 6.8 and later), found out by
-   * binding one in the caller's own namespace for as long as a dump takes. Rejects with what the kernel answers.
+   * Whether this kernel's sock_diag lists TCP sockets that are bound but not listening (Linux 6.8 and later). Tested by
+   * binding one in the caller's own namespace for the duration of a dump. Rejects with the kernel's error.
    */
   listsBoundTcp(): Promise<boolean>
   /**
-   * Sockets of one local port (0: of all): `receiving` ones, in the order in which the kernel's lookup meets them, or
-   * `established` TCP connections, or all `connections`, those in TIME_WAIT too. See `src/port_dump.h`.
+   * Sockets of one local port (0: all): `receiving` ones, in kernel lookup order, or `established` TCP connections, or
+   * all `connections`, including TIME_WAIT. See `common/port_dump.h`.
    */
   dumpPort(request: PortRequest): Promise<PortDump>
-  /** SO_INCOMING_CPU of sockets of the last frame now, as `incoming_cpu` in their rows. */
+  /** The current SO_INCOMING_CPU of sockets of the last frame, as `incoming_cpu` in their rows. */
   readIncomingCpus(cookies: BigUint64Array): Promise<Uint16Array>
   close(): void
 }
@@ -171,17 +183,17 @@ export type PortRequest = {
   readonly state: 'receiving' | 'established' | 'connections'
   readonly port: number
 }
-/** Columns, one entry a socket. */
+/** Columns, one entry per socket. */
 export type PortDump = {
   readonly cookies: BigUint64Array
-  /** 0 for a connection that waits to be accepted. */
+  /** 0 for a connection that was not accepted yet. */
   readonly inodes: Uint32Array
-  /** The lowest pid that holds it, by the last scan of owners; 0 where no readable process does. */
+  /** The lowest pid that holds it, from the last holder scan; 0 for no readable process. */
   readonly pids: Uint32Array
   readonly ports: Uint16Array
   /** Local addresses, 16 bytes each, network order; IPv4 in the first four. */
   readonly addresses: Uint8Array
-  /** That it is bound to: a connection has that of the listener that took it. 0 for none. */
+  /** Bound interface: a connection has its listener's. 0 for none. */
   readonly interfaces: Uint32Array
   readonly remotePorts: Uint16Array
   readonly remoteAddresses: Uint8Array
@@ -189,7 +201,7 @@ export type PortDump = {
   readonly uids: Uint32Array
   /** As the kernel numbers them (include/net/tcp_states.h). */
   readonly states: Uint8Array
-  /** Of `connections`: `kOptionsFromSocket` and the others of `src/records.h`, 0 where they may not be read. */
+  /** For `connections`: `kOptionsFromSocket` and the other bits of `common/records.h`, 0 if not readable. */
   readonly options: Uint8Array
   readonly durationMs: number
 }
@@ -201,19 +213,19 @@ export type ProbeRequest = {
   /** 16 bytes, network order; IPv4 in the first four. */
   readonly localAddress: Uint8Array
   readonly localPort: number
-  /** Index of the interface that the packet comes in by; 0 for any. */
+  /** Index of the ingress interface; 0 for any. */
   readonly interface: number
   readonly remotes: Uint8Array
-  /** Shares the remotes out over all CPUs: a member with SO_INCOMING_CPU is found only from its own. */
+  /** Distributes the remotes over all CPUs: a member with SO_INCOMING_CPU is found only from its own. */
   readonly everyCpu?: boolean
 }
-/** One entry a remote, in the order of the request. */
+/** One entry per remote, in the order of the request. */
 export type ProbeAnswer = {
-  /** The socket that receives; 0 where none does. */
+  /** The socket that receives; 0 for none. */
   readonly cookies: BigUint64Array
-  /** State of the socket that answered, numbered as in `records.h`; 0 for none, 255 for a connection with that tuple. */
+  /** State of the socket found, numbered as in `records.h`; 0 for none, 255 for a connection with that tuple. */
   readonly states: Uint8Array
-  /** 0, or the errno where the kernel answered anything else but "none". */
+  /** 0, or the errno of any error but "none". */
   readonly errnos: Int32Array
   readonly durationMs: number
 }
@@ -222,29 +234,29 @@ export interface Addon {
   readonly layout: Layout
   readonly Reader: new () => Reader
   /**
-   * Connects to the abstract unix socket `name` (without its leading NUL) where user `uid` listens on exactly that name:
-   * a descriptor, which is the caller's to close. null where nobody listens there or somebody else does, to whom nothing
-   * was said. Throws a NativeError: EAGAIN where the accept queue is full.
+   * Connects to the abstract unix socket `name` (without its leading NUL) if user `uid` listens on exactly that name.
+   * Returns a descriptor that the caller must close; null if nothing listens there or another user does, to whom
+   * nothing is sent. Throws a NativeError: EAGAIN if the accept queue is full.
    */
   connectAbstract(name: string, uid: number): number | null
   /**
-   * From now on SIGINT and SIGTERM, which must have listeners already, end this process with `status`, at the latest so
-   * long after they came, whatever its threads do. Throws a NativeError.
+   * From now on SIGINT and SIGTERM, which must already have listeners, end this process with `status` after
+   * `gracePeriodMs` at the latest, whatever its threads do. Throws a NativeError.
    */
-  endAfterSignal(graceMs: number, status: number): void
+  endAfterSignal(gracePeriodMs: number, status: number): void
 }
 
-/** What the addon throws and rejects with: which operation, and the kernel's answer. */
+/** What the addon throws and rejects with: the operation, and the kernel's error. */
 export type NativeError = Error & { readonly operation: string; readonly errno: number; readonly code: string }
 
-/** True for an error that came from the kernel through the addon. */
+/** True for an error from the kernel through the addon. */
 export function isNativeError(error: unknown): error is NativeError {
   return error instanceof Error && 'operation' in error && 'errno' in error
 }
 
 /**
- * Loads the addon from `path`. The packaged application passes its resources path; elsewhere the built file beside
- * this source is found by the front that starts the engine.
+ * Loads the addon from `path`. The packaged application passes its resources path; elsewhere the front that starts the
+ * engine finds the built file next to this source.
  */
 export function loadAddon(path: string): Addon {
   return createRequire(import.meta.url)(path) as Addon

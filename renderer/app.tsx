@@ -1,4 +1,4 @@
-/** Which screen stands in the frame. */
+/** The frame with the current screen, and the dialogs. */
 import { FindingsScreen } from './findings/findings-screen.tsx'
 import { Frame } from './frame/frame.tsx'
 import { GroupScreen } from './group/group-screen.tsx'
@@ -34,7 +34,7 @@ function screenOf(route: Route) {
       return <SnapshotsScreen />
     case 'settings':
       return <SettingsScreen />
-    case 'rights':
+    case 'permissions':
       return <RightsScreen />
     default:
       return <GroupsScreen />

@@ -1,4 +1,4 @@
-/** Which dialog is open. One at a time. */
+/** The open dialog, one at a time. */
 import { create } from 'zustand'
 
 export const useDialogs = create<{ open: 'none' | 'help' | 'palette' }>(() => ({ open: 'none' }))

@@ -1,4 +1,4 @@
-/** The keys that work on every screen. */
+/** Keyboard shortcuts that work on every screen. */
 import { useDialogs } from './dialogs.ts'
 import { focusFilter, focusTable } from './filter/focus.ts'
 import { togglePlaying } from './snapshots/playback.ts'
@@ -9,22 +9,22 @@ import { setFilter, useView } from './store/view.ts'
 
 export type Shortcut = { keys: readonly string[]; does: string }
 
-/** As the help shows them. */
+/** Listed in the help. */
 export const SHORTCUTS: readonly Shortcut[] = [
   { keys: ['/'], does: 'Filter' },
-  { keys: ['↑', '↓'], does: 'Choose a group or a finding; Page Up, Page Down, Home and End go further' },
-  { keys: ['Enter'], does: 'Open the chosen group, or the group of the chosen finding' },
-  { keys: ['Tab'], does: 'Every button of the lab: start, stall, close, send, stop. Ctrl+K has them by name too' },
-  { keys: ['M'], does: 'Mute the chosen finding, or unmute it' },
+  { keys: ['↑', '↓'], does: 'Select a group or finding; Page Up, Page Down, Home and End move further' },
+  { keys: ['Enter'], does: 'Open the selected group, or the group of the selected finding' },
+  { keys: ['Tab'], does: 'Reach every lab button: start, stall, close, send, stop. Ctrl+K also lists the main ones' },
+  { keys: ['M'], does: 'Mute or unmute the selected finding' },
   { keys: ['Esc'], does: 'Close, cancel, clear the filter' },
   { keys: ['Space'], does: 'Pause or resume; play a recording' },
-  { keys: ['R'], does: 'Read once, now' },
-  { keys: ['Ctrl', 'K'], does: 'Commands, and any group by its address, port or owner' },
-  { keys: ['Ctrl', 'S'], does: 'Save a snapshot of now' },
+  { keys: ['R'], does: 'Refresh now' },
+  { keys: ['Ctrl', 'K'], does: 'Commands, and any group by address, port or owner' },
+  { keys: ['Ctrl', 'S'], does: 'Save snapshot' },
   { keys: ['?'], does: 'This help' },
 ]
 
-/** Starts listening. To be called once. */
+/** Starts listening. Call once. */
 export function startKeyboard(page: Window): void {
   page.addEventListener('keydown', (event) => {
     if (event.defaultPrevented) return
@@ -56,7 +56,7 @@ function actionOf(key: string, target: EventTarget | null): (() => void) | null 
     case 'R':
       return () => void refresh()
     case ' ':
-      // Space presses whatever can be pressed.
+      // Space activates focused controls.
       if (target instanceof Element && target.closest('button, a, label, [role="radio"], [role="menuitem"]'))
         return null
       return pauseOrPlay
@@ -70,14 +70,14 @@ function actionOf(key: string, target: EventTarget | null): (() => void) | null 
   }
 }
 
-/** Of a recording Space plays. A snapshot stands still. */
+/** Space plays a recording. A snapshot cannot be paused. */
 function pauseOrPlay(): void {
   const { shown, sampling } = useSession.getState()
   if (shown === null) void setPaused(!(sampling?.paused ?? false))
   else if (shown.kind === 'recording') togglePlaying()
 }
 
-/** What takes keys as text, or is a dialog of its own. */
+/** True for targets that handle keys themselves: text fields, dialogs and menus. */
 function isTaken(target: EventTarget | null): boolean {
   return (
     target instanceof Element &&

@@ -1,4 +1,7 @@
-/** Imported before anything that checks a value: zod would try whether it may compile code, which this page's policy forbids. */
+/**
+ * Imported before any validation: zod would otherwise test whether it may compile code, which this page's policy
+ * forbids.
+ */
 import { config } from 'zod'
 
 config({ jitless: true })

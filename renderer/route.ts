@@ -1,4 +1,4 @@
-/** Which screen is open, kept in the address after `#` so that back, forward and links work as everywhere. */
+/** The open screen, kept in the URL after `#` so that back, forward and links work. */
 import { useSyncExternalStore } from 'react'
 import { LabId, RecipeName } from '../electron/contract/lab.ts'
 import { GroupId } from '../electron/contract/model.ts'
@@ -6,13 +6,13 @@ import { GroupId } from '../electron/contract/model.ts'
 export type Route =
   | { screen: 'groups' }
   | { screen: 'group'; id: string }
-  /** `finding` is the one that is open; without it the gravest is. */
+  /** `finding` is the selected one; without it, the most severe. */
   | { screen: 'findings'; finding?: string }
-  /** A recipe, test listeners by their id, or the form for new ones; without any, what ran last. */
+  /** A recipe, test listeners by their id, or the form for new ones; without any, the last recipe. */
   | { screen: 'lab'; page?: LabPage }
   | { screen: 'snapshots' }
   | { screen: 'settings' }
-  | { screen: 'rights' }
+  | { screen: 'permissions' }
 
 export type LabPage = { recipe: RecipeName } | { id: string } | 'new'
 
@@ -32,7 +32,7 @@ export function parseRoute(hash: string): Route {
     const page = labPageOf(argument)
     return page === null ? { screen } : { screen, page }
   }
-  if (screen === 'snapshots' || screen === 'settings' || screen === 'rights') return { screen }
+  if (screen === 'snapshots' || screen === 'settings' || screen === 'permissions') return { screen }
   return { screen: 'groups' }
 }
 
@@ -59,7 +59,7 @@ export function goTo(route: Route): void {
   window.location.hash = hrefOf(route)
 }
 
-/** The same without a step to come back to: for moving within one screen. */
+/** Like goTo, but without a history entry: for moving within one screen. */
 export function moveTo(route: Route): void {
   window.location.replace(hrefOf(route))
 }

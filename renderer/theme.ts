@@ -1,4 +1,4 @@
-/** The chosen theme on the page. Kept by the browser too, so that a start does not flash in the wrong one. */
+/** Applies the theme to the page. Also stored by the browser, so that startup does not flash in the wrong theme. */
 import type { Settings } from '../electron/contract/settings.ts'
 
 const KEPT = 'reuseport-inspector/theme'
@@ -10,7 +10,7 @@ export function showTheme(page: Window, theme: Settings['theme']): void {
   page.localStorage.setItem(KEPT, theme)
 }
 
-/** The theme of the last time, until the engine tells. */
+/** Applies the last theme until the engine's settings arrive. */
 export function showKeptTheme(page: Window): void {
   const kept = page.localStorage.getItem(KEPT)
   if (kept === 'light' || kept === 'dark') showTheme(page, kept)

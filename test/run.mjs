@@ -1,11 +1,11 @@
 /**
- * The test command: `npm test`. Sets the clone up, runs every stage, adds up what they counted, and looks whether
- * anything of it is still there. Plain JavaScript on purpose: it runs before anything is built or installed.
+ * The test command: `npm test`. Sets up the clone, runs every stage, adds up the counts, and checks for leftovers.
+ * Plain JavaScript on purpose: it runs before anything is built or installed.
  *
  *   node test/run.mjs [--only STAGE[,STAGE…]] [--no-setup] [--report FILE]
  *
- * With --report the stages run right here, and what was counted is written to the file: the command runs itself that way,
- * for stages that have namespaces of their own.
+ * With --report, the stages run in this namespace and the counts are written to the file: the command runs itself that
+ * way for stages that have their own namespaces.
  */
 import '../electron/launch/node-version.mjs'
 import { randomBytes } from 'node:crypto'
@@ -34,24 +34,24 @@ const vitest = (project, minutes) => ({
   minutes,
 })
 
-/** Any of them can run alone. `minutes` is when a stage counts as hung: on a busy machine it takes several times its own. */
+/** Any stage can run alone. `minutes` is when it counts as hung: on a busy machine it takes several times as long. */
 const stages = [
   { name: 'lint', command: [bin('biome'), 'check', '.'], counts: 'status', minutes: 10 },
   { name: 'types', command: [bin('tsc'), '--noEmit'], counts: 'status', minutes: 10 },
   vitest('unit', 20),
-  // The fuzz target tries some thousand inputs at its end.
+  // The fuzz target runs several thousand inputs at the end.
   { name: 'native', command: [process.execPath, 'test/native/run.mjs'], counts: 'last-line', minutes: 45 },
   vitest('integration', 45),
   vitest('desktop', 45),
   vitest('package', 20),
 ]
 /**
- * Stages that run one after another. Lanes run side by side, two or as many as there are processors; they begin in this
- * order, so that a mistake shows soon. Those that look at the machine's processes and sockets run apart, in namespaces of
- * their own; where that cannot be had, they have the machine to themselves.
+ * The stages of a lane run one after another. Lanes run in parallel, two or as many as there are processors, and start
+ * in this order, so that mistakes show soon. Stages that read the machine's processes and sockets run apart, in their
+ * own namespaces; where namespaces are not available, nothing else runs beside them.
  */
 const lanes = [
-  // Needs nothing that the set-up makes, and is compiled while that waits for the network.
+  // Needs nothing from the set-up, and compiles while that waits for the network.
   { stages: ['native'], needsSetUp: false, apart: false },
   { stages: ['lint', 'types', 'unit', 'package'], needsSetUp: true, apart: false },
   { stages: ['integration'], needsSetUp: true, apart: true },
@@ -72,14 +72,14 @@ if (unknown.length > 0) {
   process.exit(2)
 }
 
-// Everything that the tests start inherits this mark, or works in this directory: it is how a leak is told from
-// somebody else's process.
+// Everything that the tests start inherits this mark, or works in this directory: it distinguishes a leak from an
+// unrelated process.
 const mark = randomBytes(4).toString('hex')
 const directory = join(os.tmpdir(), `rpi-test-${mark}`)
 mkdirSync(directory, { mode: 0o755 })
 const environment = {
   ...process.env,
-  // What a stage prints is shown later, and may land in a file.
+  // The output of a stage is shown later, and may go to a file.
   NO_COLOR: '1',
   RPI_TEST_RUN: mark,
   TMPDIR: directory,
@@ -113,7 +113,7 @@ function count(result) {
 
 const where = { root, directory, environment }
 
-/** Runs lanes, so many at once. */
+/** Runs lanes, `atOnce` in parallel. */
 async function runLanes(lanes, atOnce, apart) {
   const queue = [...lanes]
   const takeTurns = async () => {
@@ -129,7 +129,7 @@ async function runLanes(lanes, atOnce, apart) {
 }
 
 let setUp = null
-/** Sets the clone up, once, and says whether that went well. */
+/** Sets up the clone, once; resolves to whether that succeeded. */
 function ready() {
   setUp ??= options['no-setup']
     ? Promise.resolve(true)
@@ -147,9 +147,7 @@ async function runAll() {
   if (options.report) return runLanes(lanes, 1, false)
   const why = cannotRunApart()
   if (why === null) return runLanes(lanes, Math.max(2, os.availableParallelism()), true)
-  console.log(
-    `Stages that could disturb each other run one after another: namespaces of their own are not to be had (${why}).`,
-  )
+  console.log(`Stages that could disturb each other run one after another: namespaces are not available (${why}).`)
   await runLanes(
     lanes.filter(({ apart }) => !apart),
     2,
@@ -187,10 +185,10 @@ if (options.report) {
   writeFileSync(options.report, JSON.stringify({ ...total, skips, failures }))
   process.exit(interrupted?.status ?? (total.failed > 0 ? 1 : 0))
 }
-if (skips.length > 0) console.log(`\nSkipped, and why:\n${skips.map((skip) => `  ${skip}`).join('\n')}`)
+if (skips.length > 0) console.log(`\nSkipped, with the reason:\n${skips.map((skip) => `  ${skip}`).join('\n')}`)
 if (failures.length > 0) console.log(`\nFailed:\n${failures.map((failure) => `  ${failure}`).join('\n')}`)
 if (interrupted) {
-  console.log(`\nInterrupted by ${interrupted.signal}: the counts are of what ran until then.`)
+  console.log(`\nInterrupted by ${interrupted.signal}: the counts are for what ran before.`)
 }
 console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
 process.exitCode = interrupted?.status ?? (total.failed > 0 || total.passed === 0 ? 1 : 0)

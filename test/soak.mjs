@@ -1,5 +1,5 @@
-// npm run test:soak [-- --minutes N]: `serve` under load for ten minutes (test/integration/soak.test.ts), in namespaces of
-// its own, so that no other socket or process of the machine is in the measurement. Needs root, and a clone that is built.
+// npm run test:soak [-- --minutes N]: `serve` under load for ten minutes (test/integration/soak.test.ts), in its own
+// namespaces, so that no other socket or process of the machine is measured. Needs root, and a built clone.
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -12,7 +12,7 @@ if (!(Number(values.minutes) > 0)) {
 }
 const why = cannotRunApart()
 if (why !== null) {
-  console.error(`It needs namespaces of its own, which this system refuses (${why}). Run it as root.`)
+  console.error(`It needs its own namespaces, which this system refuses (${why}). Run it as root.`)
   process.exit(2)
 }
 const root = join(import.meta.dirname, '..')

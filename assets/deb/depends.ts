@@ -1,7 +1,7 @@
-/** What the native parts need of the system, as dpkg-shlibdeps says it of a Debian package. */
+/** The system libraries that the native parts need, as dpkg-shlibdeps names them for a Debian package. */
 import { readFileSync } from 'node:fs'
 
-/** The libstdc++6 that brought each minor version of GLIBCXX_3.4 (its own list of symbols in Debian). */
+/** The libstdc++6 that introduced each minor version of GLIBCXX_3.4 (its symbols file in Debian). */
 const LIBSTDCXX: ReadonlyMap<number, string> = new Map([
   [29, '11'],
   [30, '12'],
@@ -11,7 +11,7 @@ const LIBSTDCXX: ReadonlyMap<number, string> = new Map([
   [34, '15'],
 ])
 
-/** Dependencies of the programs and libraries at `paths`: those of the newest symbols that their string tables name. */
+/** Dependencies of the programs and libraries at `paths`, from the newest symbol versions in their string tables. */
 export function libraryDependencies(paths: readonly string[]): string[] {
   const names = paths.map((path) => readFileSync(path, 'latin1')).join('')
   const glibc = newestOf(names, /\0GLIBC_2\.(\d+)/g)

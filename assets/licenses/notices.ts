@@ -1,25 +1,25 @@
-/** What others' licences ask of whoever passes their work on: names, texts and where the source is, in one file. */
+/** The notices that third-party licenses require of distributors, in one file: names, license texts, sources. */
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** As Vite tells of each package that it bundled (`build.license`); null and empty where a package says nothing. */
+/** As Vite reports each package that it bundled (`build.license`); null or empty where a package says nothing. */
 type Notice = { name: string; version: string; identifier: string | null; text: string | null }
 
-/** The file that each bundle's build leaves in its folder. */
+/** The file that the build of each bundle writes to its folder. */
 const LIST = 'licenses.json'
 
 /**
- * The notices of all packages in the bundles of `folders`, and of `packages` that are shipped as they are or compiled
- * in. The bundles' own lists are taken away: this is where they went. Throws where a package has no text of its licence
- * and none is kept here for it.
+ * The notices of all packages in the bundles of `folders`, and of `packages` that are shipped unchanged or compiled in.
+ * Deletes the bundles' own lists, which this file replaces. Throws where a package has no license text and this folder
+ * has none for it.
  */
 export function takeNotices(root: string, folders: readonly string[], packages: readonly string[]): string {
   const notices = [...folders.flatMap(takeList), ...packages.map((name) => noticeOf(root, name))]
   const one = new Map(notices.map((notice) => [`${notice.name} ${notice.version}`, notice]))
   const sorted = [...one.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
   return [
-    '# Works of others in Reuseport Inspector',
-    "Each is used under its own licence, which follows. Electron's own, and those of what it holds, lie beside this file.",
+    '# Third-party work in Reuseport Inspector',
+    'Each is used under its own license, below. The licenses of Electron and its components are beside this file.',
     ...sorted.map((notice) => section(root, notice)),
   ].join('\n\n')
 }
@@ -44,19 +44,19 @@ function section(root: string, { name, version, identifier, text }: Notice): str
   return `## ${name} ${version}${identifier ? ` (${identifier})` : ''}${from}\n\n${(text || keptText(name, identifier)).trim()}\n`
 }
 
-/** Some packages name a licence and leave its text out. */
+/** Some packages name a license and leave out its text. */
 function keptText(name: string, identifier: string | null): string {
   const path = join(import.meta.dirname, `${identifier}.txt`)
-  if (!existsSync(path)) throw new Error(`${name} has no text of its licence (${identifier}): put it into ${path}`)
+  if (!existsSync(path)) throw new Error(`${name} has no license text (${identifier}): add it as ${path}`)
   return readFileSync(path, 'utf8')
 }
 
-/** Where its source is, by its own word; the MPL asks for it. */
+/** Where its source is, according to its manifest; the MPL requires it. */
 function sourceOf(root: string, name: string): string | null {
   if (!existsSync(join(root, 'node_modules', name))) return null
   const { repository } = manifestOf(root, name)
   const url = typeof repository === 'string' ? repository : repository?.url
-  // Written as git or the package manager takes it; people want an address.
+  // Written for git or the package manager; readers need an address.
   const page = url
     ?.replace(/^git\+|\.git$/g, '')
     .replace(/^(ssh:\/\/)?git@([^:/]+)[:/]|^git:\/\/([^/]+)\//, 'https://$2$3/')

@@ -1,6 +1,6 @@
 /**
- * Answers to questions about groups: who gets a client, whether the load is even, what a change of members does, and
- * what is wrong. Steering is always that by hash: a BPF program that decides instead cannot be seen from outside.
+ * Analyses of groups: which member receives a client, whether the load is even, what a change of members does, and
+ * findings. Steering always means steering by hash: a BPF program that decides instead is not visible.
  */
 import { z } from 'zod'
 import { Position, Sampling } from './live.ts'
@@ -15,12 +15,12 @@ export type Endpoint = z.infer<typeof Endpoint>
 
 /** Where a packet arrives. */
 export const Destination = z.object({
-  /** Name or inode of a network namespace; the engine's own where it is left out. */
+  /** Name or inode of a network namespace; the engine's own if omitted. */
   netns: z.string().max(200).optional(),
   protocol: Protocol,
-  /** The address that the client sends to. A wildcard stands for any address that no socket is bound to. */
+  /** The destination address. A wildcard stands for any address that no socket is bound to. */
   local: Endpoint,
-  /** Name of the interface by which the packet comes in; where it is left out, the one that the route tells. */
+  /** Name of the ingress interface; if omitted, the route decides. */
   interface: z.string().min(1).max(15).optional(),
 })
 export type Destination = z.infer<typeof Destination>
@@ -28,11 +28,14 @@ export type Destination = z.infer<typeof Destination>
 export const Flow = Destination.extend({ remote: Endpoint })
 export type Flow = z.infer<typeof Flow>
 
-/** How a packet comes in, by the kernel's routing. */
+/** How a packet arrives, by the kernel's routing. */
 export const Arrival = z.object({
-  /** `local`: the namespace takes it. `unreachable`: no such packet arrives, whatever sockets there are. `unknown`: routing could not be asked. */
+  /**
+   * `local`: the namespace accepts it. `unreachable`: no such packet arrives, whatever sockets exist. `unknown`:
+   * routing could not be read.
+   */
   reach: z.enum(['local', 'unreachable', 'unknown']),
-  /** The question named the interface; otherwise it follows the route. */
+  /** The request named the interface; otherwise it follows from the route. */
   named: z.boolean(),
   /** One sentence: why this interface, or why it does not arrive. */
   reason: z.string(),
@@ -40,9 +43,9 @@ export const Arrival = z.object({
 export type Arrival = z.infer<typeof Arrival>
 
 /**
- * Something that decides before a socket is looked up. `none`: looked for, and nothing there concerns this packet.
- * `rewrites`: it certainly sends the packet elsewhere. `may`: it is there, and whether it does is not known.
- * `not-allowed` and `failed`: not looked for. `absent`: this kernel has it not.
+ * A mechanism that acts before the socket lookup. `none`: checked, and nothing affects this packet. `rewrites`: it
+ * redirects the packet. `may`: it is present, and whether it redirects this packet is unknown. `not-allowed` and
+ * `failed`: not checked. `absent`: this kernel does not have it.
  */
 export const EarlierStep = z.object({
   what: z.enum(['nftables', 'iptables', 'ipvs', 'xdp', 'sk-lookup']),
@@ -51,27 +54,27 @@ export const EarlierStep = z.object({
 })
 export type EarlierStep = z.infer<typeof EarlierStep>
 
-/** A destination with its names resolved, as it was asked of the kernel. */
+/** A destination with its names resolved, as passed to the kernel. */
 const Asked = z.object({
   netns: z.number().int().nonnegative(),
   protocol: Protocol,
   family: Family,
   local: Endpoint,
-  /** By which the packet comes in; null where that is not known. */
+  /** The ingress interface; null where it is unknown. */
   interface: z.string().nullable(),
   arrival: Arrival,
-  /** What decides before the lookup. */
+  /** What acts before the lookup. */
   before: z.array(EarlierStep),
 })
 
-// ── The steering oracle ───────────────────────────────────────────────────────────────────────────────────────────────
+// ── The kernel lookup ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 /**
- * How it came to the member. `hash`: picked among the members of a group. `cpu`: among those whose SO_INCOMING_CPU is
- * the receiving CPU. `lone`: the only socket. `newest`: it shares by SO_REUSEADDR, and the newest takes all.
- * `connected`: a UDP socket connected to this very client. `connection`: a live or TIME_WAIT connection of this client
- * answered in the listener's place. `nobody`: no socket takes it. `unreachable`: no such packet arrives. `rewritten`: it
- * is sent elsewhere before the lookup. `unknown`: the kernel named a socket, and what it shares with whom is not known.
+ * How the member was selected. `hash`: among the members of a group. `cpu`: among those whose SO_INCOMING_CPU is the
+ * receiving CPU. `lone`: the only socket. `newest`: they share through SO_REUSEADDR, and the newest receives all.
+ * `connected`: a UDP socket connected to this client. `connection`: an existing or TIME_WAIT connection of this client
+ * matched instead of a listener. `nobody`: no socket receives it. `unreachable`: no such packet arrives. `rewritten`:
+ * it is redirected before the lookup. `unknown`: the kernel returned a socket, and how that shares its port is unknown.
  */
 export const SteeredBy = z.enum([
   'hash',
@@ -87,23 +90,25 @@ export const SteeredBy = z.enum([
 ])
 export type SteeredBy = z.infer<typeof SteeredBy>
 
-/** Which member one client reaches: the kernel's own answer, and what it is worth. */
+/** Which member one client reaches, by kernel lookup. */
 export const Probe = Asked.extend({
   remote: Endpoint,
-  /** null where nobody takes it, where a connection answers, or where the socket left in the meantime. */
+  /** null where no socket receives it, a connection matched, or the socket was closed meanwhile. */
   member: Member.nullable(),
   group: GroupKey.nullable(),
-  /** Sockets at the very same endpoint that are not of the member's group: they get nothing of this traffic. */
+  /** Sockets at the same endpoint outside the member's group: they receive none of this traffic. */
   beside: z.array(z.object({ cookie: z.string(), group: GroupId })),
   by: SteeredBy,
   /** One sentence: why this member, or why none. */
   reason: z.string(),
-  /** What may make the truth another one. */
+  /** What could make the result wrong. */
   warnings: z.array(z.string()),
 })
 export type Probe = z.infer<typeof Probe>
 
-/** How evenly something is spread over members. Ratios are null where they cannot be told: nothing to spread, or a member with nothing. */
+/**
+ * How evenly something is distributed over members. Ratios are null where undefined: a total of 0, or a member with 0.
+ */
 export const Spread = z.object({
   members: z.number().int().nonnegative(),
   total: z.number().nonnegative(),
@@ -112,35 +117,38 @@ export const Spread = z.object({
   min: z.number().nonnegative(),
   maxOverMean: z.number().nullable(),
   maxOverMin: z.number().nullable(),
-  /** Jain's index: 1 is even, 1/members is all at one. */
+  /** Jain's index: 1 is even, 1/members is everything at one member. */
   jain: z.number().nullable(),
 })
 export type Spread = z.infer<typeof Spread>
 
-/** A spread of independent flows, which alone a chi-square test may judge: packets of one flow go together. */
+/** A spread of independent flows. Only those suit a chi-square test: packets of one flow go to the same member. */
 export const FlowSpread = Spread.extend({
   /** Against equal shares. */
   chiSquare: z.number().nonnegative(),
   degreesOfFreedom: z.number().int().nonnegative(),
-  /** Probability of a spread at least this uneven where every member is equally likely. null: fewer than five flows a member, or one member. */
+  /**
+   * Probability of a spread at least this uneven if every member is equally likely. null: fewer than five flows per
+   * member, or one member.
+   */
   p: Share.nullable(),
 })
 export type FlowSpread = z.infer<typeof FlowSpread>
 
 export const MapQuestion = Destination.extend({
-  /** How many clients to ask for. */
+  /** How many clients to look up. */
   clients: z.number().int().min(1, 'at least one client').max(65_536, 'at most 65,536 clients').default(4096),
-  /** Where they come from, as ADDRESS/LENGTH. Without it: documentation ranges, that nobody uses. */
+  /** Their source prefix, as ADDRESS/LENGTH; if omitted, unused documentation ranges. */
   prefix: z.string().max(64).optional(),
 })
 export type MapQuestion = z.input<typeof MapQuestion>
 
-/** Who gets thousands of clients. */
+/** How thousands of clients are distributed over the members. */
 export const SteeringMap = Asked.extend({
   clients: z.number().int().nonnegative(),
   prefix: z.string(),
   durationMs: z.number().nonnegative(),
-  /** Members that were named, and those of their groups that were not. */
+  /** Members that clients reach, and the other members of their groups. */
   shares: z.array(
     z.object({
       cookie: z.string(),
@@ -149,11 +157,11 @@ export const SteeringMap = Asked.extend({
       share: Share,
     }),
   ),
-  /** Clients that reach nobody. */
+  /** Clients that reach no socket. */
   nobody: z.number().int().nonnegative(),
-  /** Clients with a live or TIME_WAIT connection, which answered instead. */
+  /** Clients whose existing or TIME_WAIT connection matched instead. */
   connections: z.number().int().nonnegative(),
-  /** Of the clients that reached a member; null where none did. */
+  /** Of the clients that reach a member; null where none does. */
   spread: FlowSpread.nullable(),
   sentence: z.string(),
   warnings: z.array(z.string()),
@@ -167,85 +175,95 @@ export const Contender = z.object({
   group: GroupKey,
   state: z.enum(['listening', 'bound', 'unconnected', 'connected']),
   sockets: z.number().int().positive(),
-  /** `exact`: bound to the packet's address, looked at first. `wildcard`: looked at where the first pass found nobody. null: in neither. */
+  /**
+   * `exact`: bound to the packet's address, tried first. `wildcard`: tried where the first pass found none. null: in
+   * neither.
+   */
   pass: z.enum(['exact', 'wildcard']).nullable(),
-  /** As compute_score() of the kernel gives it; null where it gives -1. */
+  /** The kernel's compute_score(); null where that is -1. */
   score: z.number().int().nullable(),
-  /** What the score is made of. */
+  /** The parts of the score. */
   points: z.array(z.object({ what: z.string(), points: z.number().int() })),
   outcome: z.enum(['won', 'lost', 'excluded', 'not-reached']),
-  /** Why it came to this, in words. */
+  /** Why, in a sentence. */
   reason: z.string(),
 })
 export type Contender = z.infer<typeof Contender>
 
-/** What happens to one packet, step by step, and whether the kernel's own answer agrees. */
+/** What happens to one packet, step by step, and whether the kernel lookup agrees. */
 export const PacketPath = Asked.extend({
   remote: Endpoint,
   contenders: z.array(Contender),
-  /** The group that wins by the rules; null where nobody does. */
+  /** The group that wins by the rules; null where none does. */
   winner: GroupKey.nullable(),
   /** The order of the kernel's list, newer or older first, decides between groups. */
   orderDecides: z.boolean(),
-  /** Who picked the member, among how many. */
+  /** How the member was selected, among how many. */
   choice: z.object({ by: SteeredBy, among: z.number().int().nonnegative() }),
-  /** The kernel's own answer. */
+  /** The kernel lookup. */
   oracle: Probe,
-  /** Whether the oracle named a member of `winner`; null where a connection answered in its place. */
+  /** Whether the kernel lookup returned a member of `winner`; null where a connection matched instead. */
   agrees: z.boolean().nullable(),
-  /** Processes that are woken to read it; null where that is not known. */
+  /** Processes that are woken to read it; null where unknown. */
   wakes: z.array(z.object({ pid: z.number().int(), command: z.string(), how: z.enum(['epoll', 'holds']) })).nullable(),
-  /** The same as sentences. */
+  /** The path as sentences. */
   steps: z.array(z.string()),
   warnings: z.array(z.string()),
 })
 export type PacketPath = z.infer<typeof PacketPath>
 
-// ── Who has a port ────────────────────────────────────────────────────────────────────────────────────────────────────
+// ── Port use ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export const PortQuestion = z.object({
   port: Port,
-  /** Name or inode of a network namespace; all that are open where it is left out. */
+  /** Name or inode of a network namespace; if omitted, all accessible ones. */
   netns: z.string().max(200).optional(),
   protocol: Protocol.optional(),
 })
 export type PortQuestion = z.infer<typeof PortQuestion>
 
-/** One socket that has the port as its local one. */
+/** One socket with this local port. */
 export const PortHolder = z.object({
   netns: z.number().int().nonnegative(),
   protocol: Protocol,
   family: Family,
-  /** As `ss` names it: of a member of a group its state, of a TCP connection that connection's. */
+  /** As in `ss`: the state of the group's member, or of the TCP connection. */
   state: z.string(),
   address: z.string(),
-  /** null for one without a peer. */
+  /** null without a peer. */
   remote: z.object({ address: z.string(), port: z.number().int() }).nullable(),
   cookie: Member.shape.cookie,
-  /** null where no process is known: a connection in TIME_WAIT belongs to no process any more. */
+  /** null where no process is known: a connection in TIME_WAIT belongs to no process. */
   user: z.string().nullable(),
   holders: z.array(z.object({ pid: z.number().int().positive(), command: z.string() })).nullable(),
-  /** The group that it is a member of; null for a connection. */
+  /** The group of a member; null for a connection. */
   group: GroupId.nullable(),
 })
 export type PortHolder = z.infer<typeof PortHolder>
 
-/** Whether this user could bind the port at every address (0.0.0.0, and `::` beside it), by what is known of those who have it. */
+/**
+ * Whether this user could bind the port on all addresses (0.0.0.0 and `::`), as far as the sockets that use it are
+ * known.
+ */
 export const PortBind = z.object({
   netns: z.number().int().nonnegative(),
   protocol: Protocol,
-  /** What the socket sets before bind(2). */
+  /** The option that the socket sets before bind(2). */
   option: z.enum(['none', 'SO_REUSEADDR', 'SO_REUSEPORT']),
-  /** null: it is not known, see `unknown`. */
+  /** null: unknown, see `unknown`. */
   succeeds: z.boolean().nullable(),
-  /** What bind(2) fails with; null where it does not, or that is not known. EACCES: the port is privileged (ip(7)). */
+  /** The error of bind(2); null where it succeeds or is unknown. EACCES: the port is privileged (ip(7)). */
   error: z.enum(['EACCES', 'EADDRINUSE']).nullable(),
-  /** What `succeeds: null` depends on. `options`: those of the sockets that have it, which may not be read. `unseen`: sockets that are not looked at here and could have it (see `limitations`). `privilege`: from which port on this user may bind, which could not be read. */
+  /**
+   * Why `succeeds` is null. `options`: the options of the sockets that use it are not readable. `unseen`: sockets that
+   * are not checked could use it (see `limitations`). `privilege`: the lowest port that this user may bind could not
+   * be read.
+   */
   unknown: z.enum(['options', 'unseen', 'privilege']).nullable(),
 })
 export type PortBind = z.infer<typeof PortBind>
 
-/** Who has a port: listeners and other members of groups, and TCP connections, those in TIME_WAIT too. */
+/** What uses a port: members of groups, and TCP connections, including TIME_WAIT. */
 export const PortUse = z.object({
   port: Port,
   /** The first 1000. */
@@ -253,20 +271,20 @@ export const PortUse = z.object({
   omitted: z.number().int().nonnegative(),
   binds: z.array(PortBind),
   sentence: z.string(),
-  /** Sockets that could have the port and are not looked at here, and why: one sentence each. */
+  /** Sockets that could use the port and are not checked, and why: one sentence each. */
   limitations: z.array(z.string()),
 })
 export type PortUse = z.infer<typeof PortUse>
 
 // ── Balance ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** What one member has of everything, null where it is not known. */
+/** The load of one member; null where unknown. */
 export const MemberLoad = z.object({
   cookie: Member.shape.cookie,
   inode: z.number().int().nonnegative(),
   queue: z.number().int().nonnegative().nullable(),
   drops: z.number().int().nonnegative().nullable(),
-  /** Clients of the sample that the oracle sends here. */
+  /** Clients of the sample that reach this member. */
   flows: z.number().int().nonnegative().nullable(),
   pids: z.array(z.number().int().positive()),
 })
@@ -281,20 +299,23 @@ export const Connections = z.object({
       established: z.number().int().nonnegative(),
     }),
   ),
-  /** Accepted connections of which no owner may be seen, or that were accepted since /proc was read. */
+  /** Accepted connections whose owner is not visible, or that were accepted after /proc was read. */
   ownersHidden: z.number().int().nonnegative(),
-  /** Connections that wait in accept queues. */
+  /** Connections in accept queues. */
   waiting: z.number().int().nonnegative(),
-  /** An estimate: connections that were not there at the question before, by its age. Shorter ones are missed. null at the first question. */
+  /**
+   * An estimate: connections new since the previous request, divided by the time since. Misses shorter ones. null at
+   * the first request.
+   */
   newPerSecond: z.number().nonnegative().nullable(),
-  /** Over the processes that have a part in the group. */
+  /** Over the processes that hold members of the group. */
   spread: FlowSpread.nullable(),
 })
 export type Connections = z.infer<typeof Connections>
 
 export const BalanceQuestion = z.object({
   id: GroupId,
-  /** Clients to ask the oracle for; 0 to leave it. */
+  /** Clients to look up; 0 for none. */
   clients: z.number().int().min(0).max(65_536, 'at most 65,536 clients').default(4096),
 })
 
@@ -308,12 +329,12 @@ export const Balance = z.object({
   /** null for UDP, and where they could not be read. */
   connections: Connections.nullable(),
   /**
-   * Of the worst of all spreads. `even`: as even as chance allows. `hash` and `workers`: where unevenness comes from.
-   * `queues`: clients are spread evenly as far as is known, and one member has nearly all that is queued, or nearly all
-   * drops since its socket was made. `unknown`: too little to tell.
+   * Of the least even spread. `even`: as even as chance allows. `hash` and `workers`: the cause of unevenness.
+   * `queues`: clients are distributed evenly as far as is known, but one member has nearly everything queued, or nearly
+   * all drops since its socket was created. `unknown`: not enough data.
    */
   verdict: z.enum(['even', 'hash', 'workers', 'queues', 'unknown']),
-  /** In words, with the size of the sample. */
+  /** The verdict as a sentence, with the sample size. */
   sentence: z.string(),
   warnings: z.array(z.string()),
 })
@@ -323,15 +344,18 @@ export type Balance = z.infer<typeof Balance>
 
 export const WhatIfQuestion = z.object({
   id: GroupId,
-  /** How many members there would be. */
+  /** The new number of members. */
   members: z.number().int().min(0).max(32_768, 'a group holds at most 32,768 sockets'),
 })
 
-/** Shares of flows that would be looked up to another member. One that is looked up once only, as a TCP connection is, does not move. */
+/**
+ * Shares of flows whose lookup would return another member. Established TCP connections do not move: they are looked up
+ * once.
+ */
 export const Moved = z.object({
-  /** All that map elsewhere. */
+  /** All flows that would move. */
   moved: Share,
-  /** Of those, what must: flows of members that leave. */
+  /** Of these, the flows of removed members, which have to move. */
   ofThoseThatLeft: Share,
 })
 export type Moved = z.infer<typeof Moved>
@@ -340,11 +364,11 @@ export const WhatIf = z.object({
   group: GroupKey,
   from: z.number().int().nonnegative(),
   to: z.number().int().nonnegative(),
-  /** On average over which members leave; for a growing group exactly. */
+  /** Averaged over which members leave; exact for a growing group. */
   expected: Moved,
-  /** The members that joined last leave first, as when a server lowers its number of workers. null for a growing group. */
+  /** If the newest members leave first, as when a server reduces its workers. null for a growing group. */
   newestLeave: Moved.nullable(),
-  /** The members that joined first leave first, as when old workers are replaced. null for a growing group. */
+  /** If the oldest members leave first, as when workers are replaced. null for a growing group. */
   oldestLeave: Moved.nullable(),
   sentence: z.string(),
 })
@@ -352,23 +376,23 @@ export type WhatIf = z.infer<typeof WhatIf>
 
 // ── Findings ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** One finding as a list shows it. */
+/** One finding in a list. */
 export const FindingRow = Finding.extend({
-  /** `code:group`: what `mutedFindings` of the settings names, as it does a bare code. */
+  /** `code:group`. The setting `mutedFindings` contains such ids, or bare codes. */
   id: z.string(),
   key: GroupKey,
-  /** null in a snapshot, which does not tell. */
+  /** null in a snapshot. */
   raisedAt: z.iso.datetime().nullable(),
   muted: z.boolean(),
 })
 export type FindingRow = z.infer<typeof FindingRow>
 
-/** The stream of findings, in the manner of live.ts. */
+/** The stream of findings (see live.ts). */
 export const FindingsChange = z.object({
   position: Position,
   reset: z.boolean(),
   more: z.boolean(),
-  /** Ids of findings that cleared. To be applied before `rows`. */
+  /** Ids of findings that cleared. Apply before `rows`. */
   gone: z.array(z.string()),
   rows: z.array(FindingRow),
   sampling: Sampling,

@@ -1,10 +1,10 @@
-/** What differs between two snapshots: as data, and in words. Made by engine/snapshots/compare.ts. */
+/** The differences between two snapshots: as data and as sentences. Made by engine/snapshots/compare.ts. */
 import { z } from 'zod'
 import { Evidence, Finding, GroupKey, Holder, Member, Queue, Redaction, Sharing } from './model.ts'
 
 export const COMPARISON_SCHEMA = 'reuseport-inspector/comparison/1'
 
-/** Where and when one of the two was taken. */
+/** Where and when a snapshot was taken. */
 export const ComparedSnapshot = z.object({
   takenAt: z.iso.datetime(),
   hostname: z.string(),
@@ -23,7 +23,7 @@ function changeOf<T extends z.ZodType>(value: T) {
 export const HoldingCommand = z.object({ command: z.string(), processes: z.number().int() })
 export type HoldingCommand = z.infer<typeof HoldingCommand>
 
-/** A member on one side, as the comparison needs to name it. */
+/** A member on one side. */
 export const ComparedMember = z.object({
   cookie: Member.shape.cookie,
   inode: z.number().int().nonnegative(),
@@ -33,36 +33,36 @@ export const ComparedMember = z.object({
 })
 export type ComparedMember = z.infer<typeof ComparedMember>
 
-/** A member that is in both, and is not what it was. */
+/** A member that is on both sides and changed. */
 export const MemberComparison = z.object({
   cookie: Member.shape.cookie,
   inode: z.number().int().nonnegative(),
-  /** Held by other programs than before. null: the same, or not known on both sides. */
+  /** Held by other programs than before. null: unchanged, or not known on both sides. */
   owner: changeOf(z.array(HoldingCommand)).nullable(),
   /** Held by other processes of the same programs: a reload. */
   generation: changeOf(z.array(z.number().int())).nullable(),
   queue: changeOf(Queue).nullable(),
-  /** Lost between the two. null: not known, or the counter went backwards. */
+  /** Drops between the two. null: unknown, or the counter decreased. */
   dropped: z.number().int().nonnegative().nullable(),
 })
 export type MemberComparison = z.infer<typeof MemberComparison>
 
 export const GroupComparison = z.object({
   change: z.enum(['came', 'went', 'changed']),
-  /** As it is after; as it was before where it went. */
+  /** As in the later snapshot; as in the earlier one for a removed group. */
   key: GroupKey,
-  /** The id before, where it is another one: another machine or another boot. */
+  /** The earlier id, where it differs: another machine or boot. */
   idBefore: z.string().nullable(),
   /** Members that receive. */
   members: z.object({ before: z.number().int(), after: z.number().int() }),
-  /** Sockets that came and went. Empty between two machines or boots: cookies mean nothing there. */
+  /** Sockets added and removed. Empty between two machines or boots, where cookies cannot be compared. */
   came: z.array(ComparedMember),
   went: z.array(ComparedMember),
   changed: z.array(MemberComparison),
   owners: z.object({ before: z.array(HoldingCommand), after: z.array(HoldingCommand) }),
-  /** Other programs hold it. null: the same, or not known on both sides. */
+  /** Held by other programs than before. null: unchanged, or not known on both sides. */
   owner: changeOf(z.array(HoldingCommand)).nullable(),
-  /** Other processes of the same programs hold it: start time of the newest on each side. */
+  /** Held by other processes of the same programs: start time of the newest on each side. */
   generation: changeOf(z.iso.datetime().nullable()).nullable(),
   sharing: changeOf(Sharing).nullable(),
   evidence: changeOf(Evidence).nullable(),
@@ -70,12 +70,12 @@ export const GroupComparison = z.object({
   queue: changeOf(Queue),
   /** The fullest member on each side; null where no member receives or no length is known. */
   fullest: z.object({ before: Queue.nullable(), after: Queue.nullable() }),
-  /** Difference of the whole queue's length a second. null without a common clock or a known length. */
+  /** Change of the total queue length per second. null without a common clock or a known length. */
   queuePerSecond: z.number().nullable(),
-  /** Lost between the two by members that are there after. null: not known. */
+  /** Drops between the two of members in the later snapshot. null: unknown. */
   dropped: z.number().int().nonnegative().nullable(),
   droppedPerSecond: z.number().nonnegative().nullable(),
-  /** What happened, a sentence each, the weightiest first. */
+  /** What changed, one sentence each, the most important first. */
   words: z.array(z.string()),
 })
 export type GroupComparison = z.infer<typeof GroupComparison>
@@ -84,12 +84,15 @@ export const Comparison = z.object({
   schema: z.literal(COMPARISON_SCHEMA),
   before: ComparedSnapshot,
   after: ComparedSnapshot,
-  /** `identity`: one boot of one machine; groups and members by id. `endpoint`: two of them; groups by what clients connect to. */
+  /**
+   * `identity`: the same boot of one machine; groups and members matched by id. `endpoint`: otherwise; groups matched
+   * by endpoint.
+   */
   matchedBy: z.enum(['identity', 'endpoint']),
-  /** Milliseconds from the first to the second; negative when the second is older. */
+  /** Milliseconds from the first to the second; negative where the second is older. */
   elapsedMs: z.number(),
   groups: z.array(GroupComparison),
-  /** Groups in which nothing but queues moved, and those by less than is worth telling. */
+  /** Groups without changes other than insignificant ones of queues. */
   unchanged: z.number().int(),
   raised: z.array(Finding),
   cleared: z.array(Finding),
@@ -100,7 +103,7 @@ export const Comparison = z.object({
       after: z.union([z.number(), z.string()]).nullable(),
     }),
   ),
-  /** The whole in a few sentences. */
+  /** The comparison in a few sentences. */
   words: z.array(z.string()),
 })
 export type Comparison = z.infer<typeof Comparison>

@@ -1,4 +1,4 @@
-/** Every question that a front may ask the engine, in one page. */
+/** Every procedure of the engine. */
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
 import {
@@ -46,7 +46,7 @@ import {
 
 const Port = z.number().int().min(1).max(65535)
 
-/** Which groups are meant. A field that is left out restricts nothing. */
+/** Selects groups. An omitted field matches everything. */
 export const Selection = z.object({
   protocol: Protocol.optional(),
   port: Port.optional(),
@@ -55,7 +55,7 @@ export const Selection = z.object({
   /** Name or uid. */
   user: z.string().max(200).optional(),
   sharing: Sharing.optional(),
-  /** Plain sockets too: groups with `sharing: "none"`. */
+  /** Includes unshared sockets: groups with `sharing: "none"`. */
   all: z.boolean().default(false),
 })
 export type Selection = z.infer<typeof Selection>
@@ -63,13 +63,18 @@ export type Selection = z.infer<typeof Selection>
 const base = oc.errors(errors)
 
 export const contract = {
-  /** One complete picture, taken now. `owners: false` leaves /proc alone: holders and pollers are null. */
+  /** A complete snapshot, taken now. `owners: false` does not read /proc: holders and pollers are null. */
   snapshot: base
     .input(z.object({ selection: Selection.default({ all: false }), owners: z.boolean().default(true) }))
     .output(Snapshot),
 
   groups: {
-    /** The stream of group changes (see live.ts). Without `after` it starts with everything that is there; with it, ask for the same as before. With `port`, of groups on that port alone (`gone` may name others); with `snapshot`, of a kept one, which never changes: ask for another picture of the same recording `after` one of them, and what differs is answered. */
+    /**
+     * The stream of group changes (see live.ts). Without `after` it starts with all groups; with `after`, repeat the
+     * other inputs. `port` restricts it to that port (`gone` may name other groups). `snapshot` reads a stored
+     * snapshot, which never changes: for another snapshot of the same recording, pass the cursor of the previous one as
+     * `after` to get the differences.
+     */
     changes: base
       .input(
         z.object({
@@ -83,86 +88,110 @@ export const contract = {
   },
 
   group: {
-    /** The stream of one group and its members. NOT_FOUND only where the group was never seen; one that leaves ends with `row: null`. */
+    /**
+     * The stream of one group and its members. NOT_FOUND only where the group was never seen; a removed group has `row:
+     * null`.
+     */
     changes: base
       .input(z.object({ id: GroupId, after: Position.optional(), snapshot: KeptId.optional() }))
       .output(GroupChange),
-    /** How evenly queues, drops, flows and connections are spread over the members. NOT_FOUND where the group is not there. */
+    /**
+     * How evenly queues, drops, flows and connections are distributed over the members. NOT_FOUND where the group does
+     * not exist.
+     */
     balance: base.input(BalanceQuestion).output(Balance),
-    /** What share of the flows maps to another member when the group grows or shrinks. */
+    /** The share of flows that would reach another member if the group grew or shrank. */
     whatIf: base.input(WhatIfQuestion).output(WhatIf),
   },
 
   steering: {
-    /** The member that one client reaches by the kernel's own lookup, or why none. UNPROCESSABLE_CONTENT for what is no address, or of two families. */
+    /**
+     * The member that one client reaches by kernel lookup, or why none. UNPROCESSABLE_CONTENT for an invalid address,
+     * or mixed families.
+     */
     probe: base.input(Flow).output(Probe),
-    /** Who gets thousands of clients. */
+    /** How thousands of clients are distributed over the members. */
     map: base.input(MapQuestion).output(SteeringMap),
-    /** The lookup of one packet step by step, checked against the kernel's answer. */
+    /** The lookup of one packet step by step, verified by kernel lookup. */
     path: base.input(Flow).output(PacketPath),
   },
 
   findings: {
-    /** The stream of what is wrong (see live.ts). While it is read, every refresh is looked through. With `snapshot`, what was found when that was taken. */
+    /**
+     * The stream of findings (see live.ts). While it is read, every refresh is checked. With `snapshot`, the findings
+     * in that snapshot.
+     */
     changes: base.input(z.object({ after: Position.optional(), snapshot: KeptId.optional() })).output(FindingsChange),
   },
 
   processes: {
-    /** Details of processes that hold members. One that is gone or may not be read is left out. */
+    /** Details of processes that hold members. Processes that ended or are not readable are left out. */
     details: base.input(z.object({ pids: list(z.number().int().positive()).max(1000) })).output(list(Process)),
   },
 
   machine: {
-    /** What this is, and which network namespaces there are. */
+    /** The host and its accessible network namespaces. */
     about: base.output(
       z.object({ host: Host, namespaces: list(Namespace), engine: z.string(), startedAt: z.iso.datetime() }),
     ),
-    /** Who has a port, connections too, and whether another socket could bind it. NOT_FOUND for a namespace that is not open. */
+    /**
+     * What uses a port, including connections, and whether another socket could bind it. NOT_FOUND for a namespace that
+     * is not accessible.
+     */
     port: base.input(PortQuestion).output(PortUse),
     /** What this user can and cannot see here, and how to see more. */
     capabilities: base.output(z.object({ host: Host, checks: list(Check) })),
   },
 
   sampling: {
-    /** Stops and goes on. A paused engine reads nothing. */
+    /** Pauses or resumes. A paused engine reads nothing. */
     pause: base.input(z.object({ paused: z.boolean() })).output(Sampling),
-    /** Reads once, now, even when paused; answers when the picture stands. */
+    /** Refreshes once, even when paused; answers when the frame is complete. */
     refresh: base.output(Sampling),
   },
 
   snapshots: {
-    /** What is kept, the newest first. */
+    /** Stored snapshots and recordings, the newest first. */
     list: base.output(list(Kept)),
-    /** Reads the machine and keeps that on disk. Ends without a trace when the asker leaves. */
+    /** Saves a snapshot of this machine to disk. If the request is aborted, nothing is stored. */
     save: base.input(z.object({ name: z.string().max(100) })).output(Kept),
-    /** Begins to record, one picture an interval, into a file beside the snapshots. Ends with `stopRecording`, at its largest size, or with the engine. UNPROCESSABLE_CONTENT where one is running. */
+    /**
+     * Starts recording, one snapshot per interval, to a file beside the snapshots. Ends with `stopRecording`, at its
+     * maximum size, or with the engine. UNPROCESSABLE_CONTENT while one is running.
+     */
     record: base.input(z.object({ name: z.string().max(100) })).output(RecordingState),
-    /** How the recording goes, or went; null before the first. */
+    /** The state of the current or last recording; null before the first. */
     recording: base.output(RecordingState.nullable()),
-    /** Ends the recording; null where none was running, or not even its first picture was taken. */
+    /** Ends the recording; null where none was running, or it has no snapshot yet. */
     stopRecording: base.output(Kept.nullable()),
-    /** What happened in a recording, and when. */
+    /** The events of a recording. */
     timeline: base.input(z.object({ id: KeptId })).output(Timeline),
-    /** Forgets one that is kept, on disk too. */
+    /** Deletes one, from disk too. */
     forget: base.input(z.object({ id: KeptId })).output(z.null()),
-    /** Takes a file from a page, piece by piece; the answer to the last piece has it. UNPROCESSABLE_CONTENT says what is wrong with it. */
+    /**
+     * Uploads a file in chunks; the answer to the last chunk has the stored item. UNPROCESSABLE_CONTENT where the file
+     * is not valid.
+     */
     open: base.input(UploadPiece).output(z.object({ upload: z.string(), kept: Kept.nullable() })),
     compare: base.input(z.object({ before: Side, after: Side })).output(ComparisonAnswer),
-    /** Begins to hand one on in some form. Take its pieces with `piece`. */
+    /** Starts an export. Read its chunks with `piece`. */
     download: base
       .input(DownloadRequest)
       .output(z.object({ download: z.string(), name: z.string(), type: z.string() })),
-    /** The next piece of a download, in base64; null after the last. NOT_FOUND for one that was left for a minute. */
+    /** The next chunk of a download, in base64; null after the last. NOT_FOUND after a minute without requests. */
     piece: base.input(z.object({ download: z.string().max(40) })).output(z.object({ bytes: z.string().nullable() })),
   },
 
   lab: {
-    /** The stream of the lab: all of it whenever something moved, four times a second at most. */
+    /** The stream of the lab: its full state whenever something changed, at most four times per second. */
     changes: base.input(z.object({ after: Position.optional() })).output(LabChange),
     choices: base.output(LabChoices),
-    /** Opens test listeners; answers when all of them stand. Nothing is left of one that fails: UNPROCESSABLE_CONTENT or FORBIDDEN says what to change. */
+    /**
+     * Opens test listeners; answers when all are open. A failure leaves nothing behind; UNPROCESSABLE_CONTENT or
+     * FORBIDDEN say what to change.
+     */
     listen: base.input(ListenRequest).output(Lab),
-    /** One more listener, of the process that has the fewest, or as another user in a process of its own. */
+    /** Adds a listener to the process that has the fewest, or as another user in its own process. */
     add: base
       .input(
         z.object({
@@ -174,20 +203,23 @@ export const contract = {
       )
       .output(Lab),
     member: base.input(MemberAct).output(Lab),
-    /** Closes everything of one. */
+    /** Closes all listeners of a lab. */
     stop: base.input(z.object({ id: LabId })).output(z.null()),
-    /** Begins to send; one at a time a lab. Ends by itself. */
+    /** Starts traffic, which ends by itself; one at a time per lab. */
     traffic: base.input(TrafficRequest).output(Lab),
     stopTraffic: base.input(z.object({ id: LabId })).output(Lab),
     recipes: base.output(list(Recipe)),
-    /** Begins a recipe, which `changes` then shows. UNPROCESSABLE_CONTENT while another runs. */
+    /** Starts a recipe; follow it with `changes`. UNPROCESSABLE_CONTENT while another runs. */
     run: base.input(z.object({ recipe: RecipeName, size: RecipeSize.default('full') })).output(RecipeRun),
     stopRun: base.output(z.null()),
   },
 
   settings: {
     get: base.output(Settings),
-    /** Writes what is given and answers with all of it. Stored before it answers; where storing fails, the settings hold until the engine ends, and SERVICE_UNAVAILABLE says so. */
+    /**
+     * Changes the given settings and returns all of them, after they are stored. Where storing fails, they apply until
+     * the engine ends, and the answer is SERVICE_UNAVAILABLE.
+     */
     set: base.input(SettingsChange).output(Settings),
   },
 }

@@ -1,29 +1,29 @@
-/** What can go wrong between a front and the engine, each with what was asked, what came back and what to do. */
+/** The engine's errors, each with what failed, why, and what to do. */
 import { z } from 'zod'
 
-/** A failure in words that a person can act on. */
+/** A failure described for the user. */
 export const Problem = z.object({
-  /** What was asked, as a phrase: "all TCP and UDP sockets of namespace web". */
+  /** What failed, as a phrase: "all TCP and UDP sockets of namespace web". */
   asked: z.string(),
-  /** What came back: "the kernel refused (EPERM)". */
+  /** Why: "the kernel refused (EPERM)". */
   happened: z.string(),
-  /** What to do about it; null where nothing helps. */
+  /** What to do; null where nothing helps. */
   remedy: z.string().nullable(),
-  /** Name of the part of the input that it concerns, where it concerns one: a form says it beside that field. */
+  /** The input field that caused it, if one did: a form shows the error beside that field. */
   field: z.string().optional(),
 })
 export type Problem = z.infer<typeof Problem>
 
 /** The typed errors of every procedure. The status follows HTTP, the message is one sentence. */
 export const errors = {
-  /** The group, namespace or file that was named is not there. */
+  /** The requested group, namespace or file does not exist. */
   NOT_FOUND: { status: 404, data: Problem },
   /** The kernel refuses this user. */
   FORBIDDEN: { status: 403, data: Problem },
-  /** The request has the right shape and cannot be meant: a family that does not fit, a port that several groups use. */
+  /** The request is well-formed but invalid: mixed address families, a port that several groups use. */
   UNPROCESSABLE_CONTENT: { status: 422, data: Problem },
-  /** This kernel or this machine cannot answer. */
+  /** Not supported by this kernel or machine. */
   NOT_IMPLEMENTED: { status: 501, data: Problem },
-  /** It failed this time. */
+  /** A temporary failure. */
   SERVICE_UNAVAILABLE: { status: 503, data: Problem },
 } as const

@@ -1,17 +1,17 @@
 /**
- * One signal for several reasons to stop. `AbortSignal.any` is not used for it anywhere (the linter refuses it): in Node
- * 20 a signal of `AbortSignal.timeout` that only another signal depends on is garbage collected with its timer, and what
- * waits for it waits for ever. In every Node and browser a long-lived source also keeps what depends on it.
+ * One signal for several reasons to stop, in place of `AbortSignal.any` (which the linter refuses): in Node 20 an
+ * `AbortSignal.timeout` that only another signal depends on is garbage collected with its timer, so waiters wait
+ * forever. In every Node and browser a long-lived source also retains its dependents.
  */
 export type LinkedAbort = {
   readonly signal: AbortSignal
   abort(reason?: unknown): void
-  /** Takes the listeners off the sources and stops the timer. To be called when nothing waits for the signal any more. */
+  /** Removes the listeners from the sources and stops the timer. Call it when nothing waits for the signal any more. */
   release(): void
 }
 
 /**
- * A signal that is aborted with the first of `sources`, for the same reason; after `timeoutMs`, if that is given, with a
+ * A signal that aborts with the first of `sources`, for the same reason; after `timeoutMs`, if given, with a
  * DOMException named TimeoutError; or by `abort`.
  */
 export function linkedAbort(sources: readonly AbortSignal[], timeoutMs?: number): LinkedAbort {
@@ -20,7 +20,7 @@ export function linkedAbort(sources: readonly AbortSignal[], timeoutMs?: number)
   const timer =
     timeoutMs === undefined
       ? undefined
-      : setTimeout(() => abort(new DOMException(`nothing came for ${timeoutMs} ms`, 'TimeoutError')), timeoutMs)
+      : setTimeout(() => abort(new DOMException(`timed out after ${timeoutMs} ms`, 'TimeoutError')), timeoutMs)
   const release = () => {
     clearTimeout(timer)
     for (const { source, follow } of links) source.removeEventListener('abort', follow)
@@ -33,7 +33,7 @@ export function linkedAbort(sources: readonly AbortSignal[], timeoutMs?: number)
     if (source.aborted) follow()
     else source.addEventListener('abort', follow, { once: true })
   }
-  // A source that was aborted already leaves no listener on those after it.
+  // If a source was aborted already, the others must not keep listeners.
   if (controller.signal.aborted) release()
   return { signal: controller.signal, abort, release }
 }

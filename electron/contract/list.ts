@@ -1,11 +1,11 @@
-/** Arrays of which the first wrong element ends the check. */
+/** Arrays whose validation stops at the first invalid element. */
 import { z } from 'zod'
 
 type ListDefinition = z.core.$ZodArrayDef & { type: 'array' }
 
 /**
- * As `z.array`, which collects an issue for every wrong element: of ten million wrong elements, that makes gigabytes.
- * Made in the way that Zod makes its own kinds (Zod 4, "For library authors", `$constructor`).
+ * Like `z.array`, which collects an issue for every invalid element: gigabytes for ten million of them. Implemented as
+ * Zod's own types are (Zod 4, "For library authors", `$constructor`).
  */
 const List = z.core.$constructor('List', (list: z.ZodArray, definition: ListDefinition) => {
   z.ZodArray.init(list, definition)
@@ -19,7 +19,7 @@ const List = z.core.$constructor('List', (list: z.ZodArray, definition: ListDefi
     payload.value = output
     for (let at = 0; at < input.length; at++) {
       const result = definition.element._zod.run({ value: input[at], issues: [] }, context)
-      // Nothing of the contract asks elsewhere whether a value is right.
+      // The contract has no asynchronous checks.
       if (result instanceof Promise) throw new z.core.$ZodAsyncError()
       if (result.issues.length > 0) {
         payload.issues.push(...z.core.util.prefixIssues(at, result.issues))
@@ -31,7 +31,7 @@ const List = z.core.$constructor('List', (list: z.ZodArray, definition: ListDefi
   }
 })
 
-/** An array of `element`, checked up to the first one that is wrong. */
+/** An array of `element`, validated up to the first invalid one. */
 export function list<T extends z.ZodType>(element: T): z.ZodArray<T> {
   return new List({ type: 'array', element }) as unknown as z.ZodArray<T>
 }

@@ -1,13 +1,13 @@
 /**
- * What a front sees while it watches. A stream is read by asking: each question names the last answer that was taken
- * (`after`), and is answered as soon as there is something newer, with what changed since and nothing else. A front
- * that is slow asks less often, gets the newest values when it does, and costs the engine nothing in between.
+ * Live streams, read by long polling: each request passes the cursor of the last answer (`after`), and is answered as
+ * soon as there is something newer, with only the changes since. A slow front polls less often, gets the latest values,
+ * and costs the engine nothing in between.
  */
 import { z } from 'zod'
 import { Problem } from './errors.ts'
 import { GroupId, GroupKey, Member, MemberId, Namespace, Queue } from './model.ts'
 
-/** Where a reader stands in a stream. Opaque: pass on what the last answer gave. */
+/** A reader's cursor in a stream. Opaque: pass the one in the last answer. */
 export const Position = z.string().max(200)
 export type Position = z.infer<typeof Position>
 
@@ -15,12 +15,12 @@ export type Position = z.infer<typeof Position>
 export const Owner = z.object({
   command: z.string(),
   processes: z.number().int().positive(),
-  /** systemd unit, or the container's short name, where the cgroup tells. */
+  /** systemd unit, or the container's short name, where the cgroup shows it. */
   service: z.string().nullable(),
 })
 export type Owner = z.infer<typeof Owner>
 
-/** One group as a table shows it: no members, but what sums them up. */
+/** One group as a table row: totals in place of members. */
 export const GroupRow = GroupKey.extend({
   receiving: z.number().int().nonnegative(),
   bound: z.number().int().nonnegative(),
@@ -28,14 +28,20 @@ export const GroupRow = GroupKey.extend({
   /** Distinct processes with a descriptor of a member. */
   holders: z.number().int().nonnegative(),
   owners: z.array(Owner),
-  /** Members of which no owner may be seen. */
+  /** Members whose owner is not visible. */
   ownersHidden: z.number().int().nonnegative(),
   queue: Queue,
-  /** The member whose queue is fullest against its limit. */
+  /** The member whose queue has the highest utilization. */
   fullest: z.object({ cookie: Member.shape.cookie, length: z.number(), limit: z.number().nullable() }).nullable(),
-  /** The longest queue of the receiving members against the mean of theirs: 1 is even. null where there are fewer than two, or nothing waits. */
+  /**
+   * The longest queue of the receiving members divided by their mean: 1 is even. null with fewer than two, or where
+   * nothing is queued.
+   */
   imbalance: z.number().nullable(),
-  /** Fill of each receiving member, thousandths of its limit, in the order of `group.changes`; past 32 members each slot is the fullest of its share. -1: limit unknown. */
+  /**
+   * Utilization of each receiving member's queue in thousandths, in the order of `group.changes`; above 32 members,
+   * each slot is the maximum of several. -1: limit unknown.
+   */
   slots: z.array(z.number().int()),
   drops: z.number().int().nonnegative().nullable(),
   dropsPerSecond: z.number().nonnegative().nullable(),
@@ -49,34 +55,34 @@ export const Totals = z.object({
   groups: z.number().int(),
   /** Sockets in no group. */
   plain: z.number().int(),
-  /** Sockets of which no owner may be seen. */
+  /** Sockets whose owner is not visible. */
   ownersHidden: z.number().int(),
-  /** Processes whose descriptors may not be read. */
+  /** Processes whose descriptors are not readable. */
   processesRefused: z.number().int(),
 })
 export type Totals = z.infer<typeof Totals>
 
-/** The state of sampling: at the foot of every answer. */
+/** The state of the sampler, in every answer. */
 export const Sampling = z.object({
   refresh: z.number().int().nonnegative(),
   takenAt: z.iso.datetime().nullable(),
   durationMs: z.number().nonnegative(),
-  /** The interval in force: longer than the one asked for where a refresh takes long. */
+  /** The effective interval: longer than the requested one where refreshes are slow. */
   intervalMs: z.number(),
   askedIntervalMs: z.number(),
   paused: z.boolean(),
-  /** Why the newest refresh gave less than it should; null when it gave everything. */
+  /** Why the latest refresh was incomplete; null where it was complete. */
   problem: Problem.nullable(),
 })
 export type Sampling = z.infer<typeof Sampling>
 
 export const GroupsChange = z.object({
   position: Position,
-  /** The reader's picture must be emptied first: it is the first answer, or it missed too much. */
+  /** Discard all earlier state: this is the first answer, or too much was missed. */
   reset: z.boolean(),
-  /** More of the same picture follows: ask again at once. */
+  /** The frame continues in the next answer: request it at once. */
   more: z.boolean(),
-  /** Groups that left, or are not among what was asked for any more. To be applied before `rows`: a key may come back. */
+  /** Groups that were removed, or no longer match the request. Apply before `rows`: an id can return. */
   gone: z.array(GroupId),
   rows: z.array(GroupRow),
   totals: Totals,
@@ -85,7 +91,7 @@ export const GroupsChange = z.object({
 })
 export type GroupsChange = z.infer<typeof GroupsChange>
 
-/** One member as a lane or a cell shows it. */
+/** One member as a table row. */
 export const MemberRow = Member.extend({
   dropsPerSecond: z.number().nonnegative().nullable(),
   seenAt: z.iso.datetime(),
@@ -95,7 +101,7 @@ export const MemberRow = Member.extend({
 })
 export type MemberRow = z.infer<typeof MemberRow>
 
-/** Numbers of members that only moved: columns, one entry a member. null as in `Member`, as -1. */
+/** Changed numbers of members, as columns with one entry per member. What is null in `Member` is -1 here. */
 export const MemberValues = z.object({
   members: z.array(MemberId),
   lengths: z.array(z.number().int()),
@@ -109,11 +115,11 @@ export const GroupChange = z.object({
   position: Position,
   reset: z.boolean(),
   more: z.boolean(),
-  /** null when the group is gone. */
+  /** null where the group was removed. */
   row: GroupRow.nullable(),
-  /** Members that left. */
+  /** Removed members. */
   left: z.array(MemberId),
-  /** Members that are new to the reader, or whose state, holders or pollers changed. */
+  /** New members, and members whose state, holders or pollers changed. */
   joined: z.array(MemberRow),
   values: MemberValues,
   sampling: Sampling,
@@ -130,7 +136,7 @@ export const Check = z.object({
 })
 export type Check = z.infer<typeof Check>
 
-/** Everything about one process that a person wants to know. */
+/** Details of one process. */
 export const Process = z.object({
   pid: z.number().int().positive(),
   command: z.string(),

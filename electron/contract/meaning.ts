@@ -1,6 +1,6 @@
 /**
- * What values of the model mean. Apart from their shapes, which are zod's: who only shows them need not load that, and a
- * terminal command would wait for it a fifth of its time.
+ * Constants and predicates of the model. Separate from its zod schemas, because loading zod would take a fifth of a
+ * terminal command's time.
  */
 import type { SocketState } from './model.ts'
 
@@ -11,10 +11,10 @@ export function receives(state: SocketState): boolean {
   return state === 'listening' || state === 'unconnected'
 }
 
-/** The command of every process of the lab, as the kernel names it. A group whose holders all carry it is marked as ours. */
+/** The command name (comm) of every lab process. A group whose holders all have it is labeled as the lab's. */
 export const LAB_COMMAND = 'reuseport-lab'
 
-/** True where every holder is a process of a lab. With an owner unseen nobody can say, and it is not marked. */
+/** True where every holder is a lab process. False where an owner is hidden. */
 export function isLabGroup({ owners, ownersHidden }: LabMarked): boolean {
   return owners.length > 0 && ownersHidden === 0 && owners.every(({ command }) => command === LAB_COMMAND)
 }

@@ -1,6 +1,6 @@
 /**
- * What there is: sockets that share a port, as groups with members. Snapshots, the terminal's `--json` and the streams
- * all speak in these shapes. `null` means unknown, never zero. Names are the kernel's and `ss`'s own.
+ * The model: sockets that share a port, as groups with members. Snapshots, the terminal's `--json` and the streams all
+ * use these shapes. `null` means unknown, never zero. Names are those of the kernel and of `ss`.
  */
 import { z } from 'zod'
 import { list } from './list.ts'
@@ -12,24 +12,25 @@ export type Protocol = z.infer<typeof Protocol>
 export const Family = z.enum(['ipv4', 'ipv6'])
 export type Family = z.infer<typeof Family>
 
-/** `bound` is TCP that has a port and does not listen. `connected` is UDP with a remote: it takes that remote's datagrams only. */
+/** `bound`: TCP with a port, not listening. `connected`: UDP with a peer, whose datagrams alone it receives. */
 export const SocketState = z.enum(['listening', 'bound', 'unconnected', 'connected'])
 export type SocketState = z.infer<typeof SocketState>
 
 /**
- * How the members come to share the port. `reuseport`: SO_REUSEPORT, each has a queue and the kernel picks one.
- * `reuseaddr`: UDP with SO_REUSEADDR alone, the newest takes all. `inherited`: one socket, one queue, several processes.
- * `inherited`: one socket that several processes hold, with SO_REUSEPORT or without. `none`: a plain socket. `unknown`:
- * nothing readable tells, or the options of a lone socket were not read yet.
+ * How the members share the port. `reuseport`: SO_REUSEPORT; each has its own queue and the kernel picks one.
+ * `reuseaddr`: UDP with SO_REUSEADDR alone; the newest receives all. `inherited`: one socket with one queue, held by
+ * several processes, with SO_REUSEPORT or without. `none`: an unshared socket. `unknown`: not readable, or the options
+ * of a single socket are not read yet.
  */
 export const Sharing = z.enum(['reuseport', 'reuseaddr', 'inherited', 'none', 'unknown'])
 export type Sharing = z.infer<typeof Sharing>
 
 /**
- * How we know. `co-listening`: two TCP listeners with one key cannot exist otherwise. `socket-option`: read from the
- * sockets themselves. `steering-oracle`: the kernel's own lookup spreads clients, or names the newest each time.
- * `proc-net`: they stand side by side in /proc/net, where the kernel has no sock_diag. That tells neither the interface
- * that a socket is bound to nor its options, so how they share stays `unknown` until those are read.
+ * The evidence for `sharing`. `co-listening`: two TCP listeners with the same key cannot exist otherwise.
+ * `socket-option`: read from the sockets themselves. `steering-oracle`: the kernel lookup distributes clients, or
+ * returns the newest socket each time. `bpf`: read from kernel structures by a BPF program. `proc-net`: /proc/net lists
+ * them side by side, on a kernel without sock_diag. It reports neither the bound interface nor options, so `sharing` is
+ * `unknown` until the options are read.
  */
 export const Evidence = z.enum(['co-listening', 'socket-option', 'steering-oracle', 'bpf', 'proc-net', 'none'])
 export type Evidence = z.infer<typeof Evidence>
@@ -48,7 +49,7 @@ export type Queue = z.infer<typeof Queue>
 export const Holder = z.object({
   pid: z.number().int().positive(),
   fds: list(z.number().int().nonnegative()),
-  /** As the process names itself (comm, 15 bytes): anything may stand in it. */
+  /** The process's name (comm, 15 bytes). The process can set it to anything. */
   command: z.string(),
   startedAt: z.iso.datetime().nullable(),
 })
@@ -56,8 +57,8 @@ export type Holder = z.infer<typeof Holder>
 
 export const Member = z.object({
   /**
-   * SO_COOKIE: 64 bits, decimal, never used twice while the machine runs. null where the kernel has no sock_diag for the
-   * protocol and only /proc/net told of the socket; then neither its queue's limit nor the drops of TCP are known.
+   * SO_COOKIE: 64 bits, decimal, never reused during a boot. null where the kernel has no sock_diag for the protocol
+   * and the socket is known only from /proc/net; then its queue limit and, for TCP, its drops are unknown too.
    */
   cookie: z
     .string()
@@ -69,11 +70,11 @@ export const Member = z.object({
   state: SocketState,
   queue: Queue,
   /**
-   * What it lost for want of room since it was made. null where that is not known: of a listener with deferred accept
-   * (TCP_DEFER_ACCEPT), or that may have it, for its counter then also counts healthy connections.
+   * Drops for lack of queue space since the socket was created. null where unknown: also for a listener that has, or
+   * may have, TCP_DEFER_ACCEPT, because its counter then includes healthy connections.
    */
   drops: z.number().int().nonnegative().nullable(),
-  /** Processes that have a descriptor of the socket; null where no readable process has. */
+  /** Processes with a descriptor of the socket; null where no readable process has one. */
   holders: list(Holder).nullable(),
   /** Processes that wait for it with epoll; null where that is not readable. */
   pollers: list(z.number().int().positive()).nullable(),
@@ -81,8 +82,8 @@ export const Member = z.object({
 export type Member = z.infer<typeof Member>
 
 /**
- * What names a member, in findings, streams and comparisons: its cookie, or `inode:N` where that is not known. A socket
- * keeps it for as long as it lives and is read from one source.
+ * Id of a member in findings, streams and comparisons: its cookie, or `inode:N` where that is unknown. It is constant
+ * for a socket as long as it is read from the same source.
  */
 export const MemberId = z.string().regex(/^(\d{1,20}|inode:\d{1,10})$/)
 export type MemberId = z.infer<typeof MemberId>
@@ -92,10 +93,10 @@ export function memberId({ cookie, inode }: Pick<Member, 'cookie' | 'inode'>): M
 }
 
 /**
- * 16 hexadecimal digits, derived from what everybody who looks sees of the group, whatever they may read: the key, with
- * the lowest uid among the members. The same at every refresh and in every snapshot of one machine. Where rights do not
- * reach to tell apart those who share an endpoint by SO_REUSEPORT from others of the same user there, the two are one
- * group, with the id of the former.
+ * 16 hexadecimal digits, derived from what every user can see: the key, with the lowest uid among the members. The same
+ * in every refresh and every snapshot of one machine. Where permissions do not allow distinguishing sockets that share
+ * an endpoint through SO_REUSEPORT from other sockets of the same user there, they form one group, with the id of the
+ * former.
  */
 export const GroupId = z.string().regex(/^[0-9a-f]{16}$/, 'a group id has 16 hexadecimal digits')
 
@@ -109,7 +110,7 @@ export const GroupKey = z.object({
   v6only: z.boolean().nullable(),
   address: z.string(),
   port: z.number().int().min(0).max(65535),
-  /** null where it is bound to none, and where it is not known (`evidence` is `proc-net`, or members have no cookie). */
+  /** null where it is bound to none, or unknown (`evidence` is `proc-net`, or members have no cookie). */
   interface: z.string().nullable(),
   uid: z.number().int().nonnegative().nullable(),
   user: z.string().nullable(),
@@ -120,9 +121,9 @@ export type GroupKey = z.infer<typeof GroupKey>
 
 export const Group = GroupKey.extend({
   members: list(Member),
-  /** Summed over the members that receive. */
+  /** Sum over the members that receive. */
   queue: Queue,
-  /** The same; null where it is not known of every one. */
+  /** Sum over the members that receive; null where it is unknown for any of them. */
   drops: z.number().int().nonnegative().nullable(),
 })
 export type Group = z.infer<typeof Group>
@@ -130,13 +131,13 @@ export type Group = z.infer<typeof Group>
 export const Severity = z.enum(['info', 'warning', 'critical'])
 export type Severity = z.infer<typeof Severity>
 
-/** A number that a finding rests on. */
+/** One number of a finding's evidence. */
 export const FindingNumber = z.object({ name: z.string(), value: z.number().nullable(), unit: z.string().nullable() })
 export type FindingNumber = z.infer<typeof FindingNumber>
 
 /**
- * Something of this machine that a finding's text names. `program`: not a name but words that are only for the program
- * of that command.
+ * Something that a finding's text names. `program`: text that applies only to the program with that command, not a
+ * name.
  */
 export const Reference = z.discriminatedUnion('kind', [
   z.object({
@@ -154,7 +155,7 @@ export const Reference = z.discriminatedUnion('kind', [
 ])
 export type Reference = z.infer<typeof Reference>
 
-/** Where a text names something: from `at`, so many UTF-16 code units. In order, and never one within another. */
+/** Where a text names something: `length` UTF-16 code units from `at`. In order, and not nested. */
 export const Mention = z.object({
   in: z.enum(['summary', 'explanation', 'advice']),
   at: z.number().int().nonnegative(),
@@ -167,23 +168,23 @@ export const Finding = z.object({
   code: z.string(),
   severity: Severity,
   group: GroupId,
-  /** Ids of the members that it is about (`MemberId`), the first 100 of them. */
+  /** Ids of the affected members (`MemberId`), at most the first 100. */
   members: list(z.string()),
   summary: z.string(),
   /** The evidence. */
   numbers: list(FindingNumber),
   explanation: z.string(),
   advice: z.string(),
-  /** All that these three texts name. */
+  /** Everything that these three texts name. */
   mentions: list(Mention),
 })
 export type Finding = z.infer<typeof Finding>
 
 export const Namespace = z.object({
   inode: z.number().int().nonnegative(),
-  /** The `ip netns` name, the container, or the oldest process in it; the inode's number where none is known. */
+  /** The `ip netns` name, the container, or the oldest process in it; the inode where none is known. */
   name: z.string(),
-  /** The one that the engine runs in. */
+  /** The engine's own namespace. */
   self: z.boolean(),
 })
 export type Namespace = z.infer<typeof Namespace>
@@ -192,25 +193,25 @@ export const Host = z.object({
   hostname: z.string(),
   kernelRelease: z.string(),
   bootId: z.string().nullable(),
-  /** Effective uid of the engine: what it may see depends on it. */
+  /** Effective uid of the engine, which determines what it can see. */
   uid: z.number().int().nonnegative(),
-  /** Of the engine; null where /proc does not tell. */
+  /** Capabilities of the engine; null where /proc does not show them. */
   capabilities: list(z.string()).nullable(),
 })
 export type Host = z.infer<typeof Host>
 
-/** What may be replaced by pseudonyms before a snapshot is shared (engine/snapshots/redact.ts). */
+/** What can be replaced by pseudonyms before a snapshot is shared (engine/snapshots/redact.ts). */
 export const Redaction = z.enum(['hosts', 'addresses', 'users', 'commands'])
 export type Redaction = z.infer<typeof Redaction>
 
-/** What could not be read of the machine, or not in full. */
+/** Something that could not be read, or not in full. */
 export const Shortfall = z.object({
   /**
-   * `fault`: it failed this time, and sockets may be missing or stand here as they were last seen. `limitation`: it cannot
-   * be had here; every socket is there, and less is known of each.
+   * `fault`: a temporary failure; sockets may be missing or outdated. `limitation`: not available on this machine;
+   * every socket is listed, with less data.
    */
   kind: z.enum(['fault', 'limitation']),
-  /** The network namespace that it concerns; null where it is all of them. */
+  /** The affected network namespace; null where all are. */
   netns: z.number().int().nonnegative().nullable(),
   asked: z.string(),
   happened: z.string(),
@@ -223,16 +224,19 @@ export const Snapshot = z.object({
   takenAt: z.iso.datetime(),
   durationMs: z.number().nonnegative(),
   host: Host,
-  /** Those that change what a group does; one that this kernel lacks is left out. */
+  /** The sysctls that affect groups; one that this kernel lacks is left out. */
   sysctls: z.record(z.string(), z.union([z.number(), z.string()])),
   namespaces: list(Namespace),
   groups: list(Group),
   findings: list(Finding),
-  /** Left out where everything was read. */
+  /** Omitted where everything was read. */
   shortfalls: list(Shortfall).optional(),
-  /** What stands here as a pseudonym; left out where everything is as it was seen. */
+  /** What was replaced by pseudonyms; omitted where nothing was. */
   redacted: list(Redaction).optional(),
-  /** Tells whether two redacted snapshots used one key, so that equal pseudonyms mean equal names. It tells nothing of the key. */
+  /**
+   * Equal in snapshots redacted with the same key, where equal pseudonyms mean equal names. Reveals nothing about the
+   * key.
+   */
   redactionKey: z.string().max(64).optional(),
 })
 export type Snapshot = z.infer<typeof Snapshot>

@@ -1,4 +1,4 @@
-/** What is remembered between two starts. A damaged or newer file is set aside, and the defaults are used. */
+/** Persistent settings. A damaged or newer file is set aside, and the defaults apply. */
 import { z } from 'zod'
 import { list } from './list.ts'
 
@@ -9,7 +9,7 @@ const fields = {
   filter: z.string().max(1000),
   sort: z.object({ column: z.string().max(40), descending: z.boolean() }),
   hiddenColumns: list(z.string().max(40)).max(40),
-  /** Columns that a person gave a width, in rem. */
+  /** Widths of resized columns, in rem. */
   columnWidths: z
     .record(z.string().max(40), z.number().min(1).max(100))
     .refine((widths) => Object.keys(widths).length <= 40, 'at most 40 columns'),
@@ -30,6 +30,6 @@ export const Settings = z.object({
 })
 export type Settings = z.infer<typeof Settings>
 
-/** Some of them. Made of the bare fields: a default would set what nobody meant to change. */
+/** A partial change. Made from the fields without defaults: a default would change settings that were not given. */
 export const SettingsChange = z.object(fields).partial()
 export type SettingsChange = z.infer<typeof SettingsChange>

@@ -1,4 +1,4 @@
-/** Numbers and endpoints in words, the same in every front and file. */
+/** Numbers and endpoints as text, the same in every front and file. */
 import type { GroupKey, Queue } from './model.ts'
 
 /** 32768 as "32,768". */
@@ -11,16 +11,16 @@ export function several(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`
 }
 
-/** A lab's member or worker as people count them: from 1. Its index, as programs pass it, counts from 0. */
+/** The displayed number of a lab's member or worker, from 1. Its index counts from 0. */
 export function labNumber(index: number): number {
   return index + 1
 }
 
-/** Why traffic ended before its work was done, for traffic that has `failed`. */
+/** Why traffic ended early, for traffic that has `failed`. */
 export function endedEarly({ stranger }: { readonly stranger: string | null }): string {
   return stranger === null
     ? 'Its process was killed'
-    : `Stopped: a socket that is not of the lab (cookie ${stranger}) came to its port`
+    : `Stopped: a socket from outside the lab (cookie ${stranger}) bound the same port`
 }
 
 /** Bytes in the unit that fits: "512 B", "3.5 KiB", "208 KiB", "1.2 MiB". */

@@ -1,8 +1,8 @@
-/** Addresses between the kernel's bytes and the text that people read (RFC 5952 for IPv6). */
+/** Addresses, converted between the kernel's bytes and text (RFC 5952 for IPv6). */
 import ipaddr from 'ipaddr.js'
 import type { Family } from '../contract/model.ts'
 
-/** The text of an address of 16 bytes in network order, of which IPv4 uses the first four. */
+/** The text of a 16-byte address in network order, of which IPv4 uses the first four bytes. */
 export function addressText(bytes: Uint8Array, family: Family): string {
   if (family === 'ipv4') return `${bytes[0]}.${bytes[1]}.${bytes[2]}.${bytes[3]}`
   const address = new ipaddr.IPv6(Array.from(bytes))
@@ -10,7 +10,10 @@ export function addressText(bytes: Uint8Array, family: Family): string {
   return address.toRFC5952String()
 }
 
-/** The 16 bytes of an address in text; null where it is none of that family. A zone (`%eth0`) is refused: the interface is asked for by name. */
+/**
+ * The 16 bytes of an address in text; null where it is not an address of that family. A zone (`%eth0`) is refused: the
+ * interface is given by name.
+ */
 export function addressBytes(text: string, family: Family): Uint8Array | null {
   const bytes = new Uint8Array(16)
   if (family === 'ipv4') {
@@ -23,7 +26,7 @@ export function addressBytes(text: string, family: Family): Uint8Array | null {
   return bytes
 }
 
-/** True for 0.0.0.0 and `::`: the socket takes what comes to any address. */
+/** True for 0.0.0.0 and `::`: the socket receives what is sent to any address. */
 export function isWildcard(bytes: Uint8Array): boolean {
   return bytes.every((byte) => byte === 0)
 }

@@ -1,4 +1,4 @@
-/** Answers the part of the contract that analysis.ts describes. */
+/** Answers the part of the contract that is in analysis.ts. */
 import { implement } from '@orpc/server'
 import { contract } from '../contract/contract.ts'
 import type { Problem } from '../contract/errors.ts'
@@ -6,43 +6,43 @@ import type { Analysis } from './analysis/analysis.ts'
 import { Unanswerable } from './analysis/question.ts'
 import { problemOfError } from './problems.ts'
 
-/** The errors of a procedure, as its handler is given them. */
+/** The errors of a procedure, as passed to its handler. */
 type Fail = Record<
   'NOT_FOUND' | 'UNPROCESSABLE_CONTENT' | 'NOT_IMPLEMENTED' | 'SERVICE_UNAVAILABLE',
   (options: { message: string; data: Problem }) => Error
 >
 
 export function analysisHandlers(analysis: Analysis) {
-  // As in router.ts: what leaves is made from the model's own types.
+  // As in router.ts: output is built from the model's own types.
   const os = implement(contract).$config({ initialOutputValidationIndex: Number.NaN })
   return {
     balance: os.group.balance.handler(({ input, errors }) =>
-      answered(`how the load of group ${input.id} is spread`, errors, () => analysis.balance(input.id, input.clients)),
+      answered(`measuring the balance of group ${input.id}`, errors, () => analysis.balance(input.id, input.clients)),
     ),
     whatIf: os.group.whatIf.handler(({ input, errors }) =>
-      answered(`what moves in group ${input.id}`, errors, () => analysis.whatIf(input.id, input.members)),
+      answered(`predicting what moves in group ${input.id}`, errors, () => analysis.whatIf(input.id, input.members)),
     ),
     port: os.machine.port.handler(({ input, errors }) =>
-      answered(`who has port ${input.port}`, errors, () => analysis.port(input)),
+      answered(`finding who uses port ${input.port}`, errors, () => analysis.port(input)),
     ),
-    /** The stream of what is wrong now. */
+    /** The stream of current findings. */
     findings: (after: string | undefined, errors: Fail, signal?: AbortSignal) =>
-      answered('what is wrong', errors, () => analysis.findings.changes(after, signal)),
+      answered('reading the findings', errors, () => analysis.findings.changes(after, signal)),
     steering: {
       probe: os.steering.probe.handler(({ input, errors }) =>
-        answered('who gets this client', errors, () => analysis.oracle.probe(input)),
+        answered('looking up a client', errors, () => analysis.oracle.probe(input)),
       ),
       map: os.steering.map.handler(({ input, errors }) =>
-        answered('who gets these clients', errors, () => analysis.oracle.map(input)),
+        answered('looking up clients', errors, () => analysis.oracle.map(input)),
       ),
       path: os.steering.path.handler(({ input, errors }) =>
-        answered('the path of this packet', errors, () => analysis.path(input)),
+        answered('finding the path of a packet', errors, () => analysis.path(input)),
       ),
     },
   }
 }
 
-/** Runs `work`; what cannot be answered, or the kernel refuses, becomes a typed error in words. */
+/** Runs `work`; an error becomes a typed error with its problem. */
 async function answered<T>(asked: string, fail: Fail, work: () => Promise<T>): Promise<T> {
   try {
     return await work()

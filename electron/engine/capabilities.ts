@@ -1,4 +1,4 @@
-/** What this user can and cannot see on this machine, and how to see more: the doctor's list. */
+/** The permission checks (`doctor`): what this user can and cannot see on this machine, and how to see more. */
 import type { Check } from '../contract/live.ts'
 import type { Host, Shortfall } from '../contract/model.ts'
 import { several } from '../contract/words.ts'
@@ -7,7 +7,7 @@ import { problemOfError } from './problems.ts'
 import type { Sampler } from './sampler.ts'
 import { type MissingTable, protocolsOf, remedyFor, whatIsMissing } from './sock-diag.ts'
 
-/** Tries everything that the engine does, and tells how each went. Never rejects: what fails is a line of the list. */
+/** Tries everything that the engine does and reports the result of each. Never rejects: a failure is a check too. */
 export async function examine(inspection: Inspection, sampler: Sampler, host: Host): Promise<Check[]> {
   let failure: unknown = null
   const totals = await sampler
@@ -39,7 +39,7 @@ function counts(inspection: Inspection): Counted {
   return { unknown, processes: inspection.owners.processes.size }
 }
 
-const MOUNT_PROC = 'Mount /proc, or run outside of this sandbox.'
+const MOUNT_PROC = 'Mount /proc, or run outside this sandbox.'
 const counted = (count: number) => count.toLocaleString('en')
 
 function sockets(count: number | null, failure: unknown, shortfalls: readonly Shortfall[]): Check {
@@ -53,7 +53,7 @@ function sockets(count: number | null, failure: unknown, shortfalls: readonly Sh
     }
     return { ...base, state: 'yes', detail: `${several(count, 'socket')} read over sock_diag`, remedy: null }
   }
-  const problem = problemOfError('the sockets of this network namespace', failure)
+  const problem = problemOfError('reading the sockets of this network namespace', failure)
   return { id: 'sockets', subject, state: 'no', detail: problem.happened, remedy: problem.remedy }
 }
 
@@ -65,12 +65,12 @@ function owners(inspection: Inspection, totals: Totals, ptrace: boolean): Check 
   if (refused === 0 && totals.ownersHidden === 0) {
     return { ...base, state: 'yes', detail: `all ${counted(totals.processes)} processes are readable`, remedy: null }
   }
-  const hidden = `${counted(totals.ownersHidden)} of ${several(totals.sockets, 'socket')} ${totals.ownersHidden === 1 ? 'has' : 'have'} no owner that may be seen`
+  const hidden = `${counted(totals.ownersHidden)} of ${several(totals.sockets, 'socket')} ${totals.ownersHidden === 1 ? 'has' : 'have'} no visible owner`
   if (refused === 0) {
-    const detail = `${hidden}; the kernel itself, or processes that /proc does not list (hidepid), hold them`
+    const detail = `${hidden}: the kernel itself, or processes that /proc does not list (hidepid), hold them`
     return { ...base, state: totals.ownersHidden === totals.sockets ? 'no' : 'partly', detail, remedy: asRoot(ptrace) }
   }
-  const detail = `${hidden}; ${counted(refused)} of ${counted(totals.processes)} processes refuse to be read`
+  const detail = `${hidden}; ${counted(refused)} of ${counted(totals.processes)} processes are not readable`
   return { ...base, state: 'partly', detail, remedy: asRoot(ptrace) }
 }
 
@@ -80,39 +80,44 @@ function options(inspection: Inspection, totals: Totals, ptrace: boolean): Check
     subject: 'Socket options: SO_REUSEPORT, SO_REUSEADDR and TCP_DEFER_ACCEPT, read from the sockets',
   }
   if (totals === null) return { ...base, state: 'unknown', detail: 'the sockets could not be read', remedy: null }
-  const rest = totals.unknown > 0 ? `; ${counted(totals.unknown)} groups stay unknown` : ''
+  const rest = totals.unknown > 0 ? `; sharing is unknown for ${several(totals.unknown, 'group')}` : ''
   if (inspection.owners.failure !== null) {
-    const detail = `of none: which processes hold them is not known; the steering oracle stands in${rest}`
+    const detail = `not readable, since the processes that hold them are unknown; the kernel lookup is used instead${rest}`
     return { ...base, state: 'no', detail, remedy: MOUNT_PROC }
   }
   const { refusedOptions } = inspection
   if (ptrace && refusedOptions > 0) {
-    const detail = `${several(refusedOptions, 'socket')} may not be asked (pidfd_getfd); the steering oracle stands in${rest}`
+    const detail = `${several(refusedOptions, 'socket')} could not be queried (pidfd_getfd); the kernel lookup is used instead${rest}`
     return {
       ...base,
       state: 'partly',
       detail,
-      remedy: 'Run it where neither a sandbox nor Yama forbids pidfd_getfd(2), on Linux 5.6 or later.',
+      remedy: 'Run it where neither a sandbox nor Yama blocks pidfd_getfd(2), on Linux 5.6 or later.',
     }
   }
-  if (ptrace) return { ...base, state: 'yes', detail: `of every process (pidfd_getfd)${rest}`, remedy: null }
+  if (ptrace) return { ...base, state: 'yes', detail: `readable for every process (pidfd_getfd)${rest}`, remedy: null }
   return {
     ...base,
     state: 'partly',
-    detail: `of your own processes only (pidfd_getfd); the steering oracle stands in for the others${rest}`,
+    detail: `readable for your own processes only (pidfd_getfd); the kernel lookup is used for the others${rest}`,
     remedy: asRoot(ptrace),
   }
 }
 
-const NOT_SEEN = 'poll(2), select(2), io_uring and an epoll set inside another do not show'
+const NOT_SEEN = 'poll(2), select(2), io_uring and nested epoll sets are not visible'
 
 function pollers(inspection: Inspection, ptrace: boolean): Check {
-  const base = { id: 'pollers', subject: 'Pollers: which process waits for a socket with epoll' }
+  const base = { id: 'pollers', subject: 'Pollers: which processes wait for a socket with epoll' }
   if (inspection.owners.failure !== null)
     return { ...base, state: 'no', detail: inspection.owners.failure, remedy: MOUNT_PROC }
   if (ptrace)
-    return { ...base, state: 'yes', detail: `of every process that holds a socket; ${NOT_SEEN}`, remedy: null }
-  const detail = `of your own processes only; ${NOT_SEEN}`
+    return {
+      ...base,
+      state: 'yes',
+      detail: `readable for every process that holds a socket; ${NOT_SEEN}`,
+      remedy: null,
+    }
+  const detail = `readable for your own processes only; ${NOT_SEEN}`
   return { ...base, state: 'partly', detail, remedy: asRoot(ptrace) }
 }
 
@@ -122,20 +127,20 @@ function namespaces(inspection: Inspection, totals: Totals, admin: boolean): Che
   const base = { id: 'namespaces', subject: 'Network namespaces' }
   if (totals === null) return { ...base, state: 'unknown', detail: 'the sockets could not be read', remedy: null }
   if (inspection.owners.failure !== null) {
-    const detail = `${open.length} open; others are found through /proc and the names of \`ip netns\``
+    const detail = `${open.length} open; others are found through /proc and \`ip netns\` names`
     return { ...base, state: 'partly', detail, remedy: MOUNT_PROC }
   }
   if (closed.length > 0) {
     const names = closed.map(({ name, reason }) => `${name} (${reason})`).join(', ')
-    return { ...base, state: 'partly', detail: `${open.length} open; closed to you: ${names}`, remedy: asRoot(admin) }
+    return { ...base, state: 'partly', detail: `${open.length} open; not accessible: ${names}`, remedy: asRoot(admin) }
   }
   const { unasked } = inspection.namespaces
   if (admin && unasked > 0) {
-    const detail = `${open.length} open; ${several(unasked, 'socket')} of processes were not asked yet whether they keep another alive`
+    const detail = `${open.length} open; ${several(unasked, 'held socket')} not yet checked for namespaces that they keep alive`
     return { ...base, state: 'partly', detail, remedy: null }
   }
   if (!admin) {
-    const detail = `${open.length} open; others can be entered only with CAP_SYS_ADMIN, and may not even be seen`
+    const detail = `${open.length} open; entering others requires CAP_SYS_ADMIN, and some may not be visible`
     return { ...base, state: 'partly', detail, remedy: asRoot(admin) }
   }
   return {
@@ -147,25 +152,24 @@ function namespaces(inspection: Inspection, totals: Totals, admin: boolean): Che
 }
 
 function oracle(works: boolean, missing: readonly MissingTable[]): Check {
-  const base = { id: 'oracle', subject: "Steering oracle: the kernel's own choice of a member" }
+  const base = { id: 'oracle', subject: "Kernel lookup: the kernel's own choice of a member" }
   const lacking = protocolsOf(missing)
   if (works && lacking.length > 0) {
     const names = lacking.map((protocol) => protocol.toUpperCase()).join(' and ')
-    const detail = `it cannot be asked about ${names}: ${whatIsMissing(missing)}`
+    const detail = `not available for ${names}: ${whatIsMissing(missing)}`
     return { ...base, state: lacking.length === 2 ? 'no' : 'partly', detail, remedy: remedyFor(missing) }
   }
-  if (works) return { ...base, state: 'yes', detail: 'asked over sock_diag, without any privilege', remedy: null }
+  if (works) return { ...base, state: 'yes', detail: 'available over sock_diag, without any privilege', remedy: null }
   return { ...base, state: 'no', detail: 'sock_diag does not answer', remedy: null }
 }
 
 function boundTcp(seen: boolean | null, lacksTcp: boolean, missing: readonly MissingTable[]): Check {
-  const base = { id: 'bound', subject: 'TCP sockets that are bound and do not listen' }
-  if (seen === true)
-    return { ...base, state: 'yes', detail: 'listed by this kernel, those of every user', remedy: null }
+  const base = { id: 'bound', subject: 'TCP sockets that are bound but not listening' }
+  if (seen === true) return { ...base, state: 'yes', detail: 'listed by this kernel, for every user', remedy: null }
   if (seen === null) {
-    return { ...base, state: 'unknown', detail: 'whether this kernel lists them could not be found out', remedy: null }
+    return { ...base, state: 'unknown', detail: 'could not determine whether this kernel lists them', remedy: null }
   }
-  const effect = 'they are missing from groups, and one of them could have a port that looks free'
+  const effect = 'they are missing from groups, and one of them may hold a port that looks free'
   if (lacksTcp) return { ...base, state: 'no', detail: `not in /proc/net: ${effect}`, remedy: remedyFor(missing) }
   const detail = `this kernel does not list them, Linux 6.8 and later do: ${effect}`
   return { ...base, state: 'no', detail, remedy: null }
@@ -176,11 +180,11 @@ function bpf(): Check {
     id: 'bpf',
     subject: 'BPF programs that steer a group',
     state: 'no',
-    detail: 'no kernel interface tells of them; what is said of steering is said of the hash',
+    detail: 'no kernel interface reports them; everything shown about steering is about the hash',
     remedy: null,
   }
 }
 
 function asRoot(already: boolean): string | null {
-  return already ? null : 'Run the terminal or `serve` as root, such as `sudo reuseport-inspector groups`'
+  return already ? null : 'Run the command or `serve` as root, for example `sudo reuseport-inspector groups`'
 }

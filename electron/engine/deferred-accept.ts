@@ -1,7 +1,7 @@
 /**
- * Where the drop counter of a listener may tell of more than losses. With TCP_DEFER_ACCEPT it also counts the bare ACK of
- * each healthy connection that waits for its data (tcp_check_req(), net/ipv4/tcp_minisocks.c); its network namespace
- * counts those as TCPDeferAcceptDrop. Where that is 0 no listener there counted any, whatever its options are.
+ * Where a listener's drop counter may include more than losses. With TCP_DEFER_ACCEPT it also counts the bare ACK of
+ * each healthy connection that waits for its data (tcp_check_req(), net/ipv4/tcp_minisocks.c); the network namespace
+ * counts those as TCPDeferAcceptDrop. Where that is 0, no listener there counted any, whatever its options.
  */
 import { readFileSync } from 'node:fs'
 import type { Reader } from '../../native/index.ts'
@@ -9,7 +9,7 @@ import { parseCounters } from './analysis/findings/namespace-facts.ts'
 
 export class DeferredAccepts {
   readonly #reader: Pick<Reader, 'within'>
-  /** The counter only grows: where it was seen above 0 it need not be read again. */
+  /** The counter only grows: once above 0 it need not be read again. */
   readonly #counted = new Set<number>()
   #refresh = 0
   #none = new Set<number>()
@@ -18,7 +18,10 @@ export class DeferredAccepts {
     this.#reader = reader
   }
 
-  /** Whether a listener of this namespace may have counted such ACKs until now; true where that cannot be read. About 0.1 ms, once a refresh. */
+  /**
+   * Whether a listener of this namespace may have counted such ACKs so far; true where that cannot be read. About 0.1
+   * ms, once per refresh.
+   */
   in(netns: number, refresh: number): boolean {
     if (refresh !== this.#refresh) this.#none = new Set()
     this.#refresh = refresh

@@ -1,16 +1,16 @@
-/** What left lately, for readers of the streams that are behind. Who is further behind than this starts over. */
+/** What was removed recently, for readers of the streams that are behind. A reader further behind starts over. */
 import type { Inspection } from './inspection.ts'
 import type { Picture } from './picture.ts'
 import { groupIdText, memberIdText } from './picture-fields.ts'
 import type { Sweep } from './position.ts'
 
-/** Refreshes for which it is remembered. */
+/** Number of refreshes for which removals are remembered. */
 const REMEMBERED = 120
 
 type Departure = { refresh: number; groups: string[]; cookies: bigint[]; groupsOfCookies: bigint[] }
 
 export class Departures {
-  /** The engine's run, which positions name: another one knows nothing of them. */
+  /** The engine's run, part of every cursor: another run cannot resume from it. */
   readonly epoch: string
   readonly #inspection: Pick<Inspection, 'resetAt'>
   readonly #departures: Departure[] = []
@@ -22,29 +22,29 @@ export class Departures {
     this.epoch = epoch
   }
 
-  /** To be called with every new picture, in order. */
+  /** Call this with every new frame, in order. */
   remember(picture: Picture): void {
     if (picture.refresh <= this.#seen) return
     this.#seen = picture.refresh
-    const { goneGroups, goneSockets, goneSocketGroups } = picture.frame
-    if (goneGroups.length > 0 || goneSockets.length > 0) {
+    const { removedGroups, removedSockets, removedSocketGroups } = picture.frame
+    if (removedGroups.length > 0 || removedSockets.length > 0) {
       this.#departures.push({
         refresh: picture.refresh,
-        groups: Array.from(goneGroups, groupIdText),
-        cookies: [...goneSockets],
-        groupsOfCookies: [...goneSocketGroups],
+        groups: Array.from(removedGroups, groupIdText),
+        cookies: [...removedSockets],
+        groupsOfCookies: [...removedSocketGroups],
       })
     }
     this.#rememberedFrom = Math.max(0, picture.refresh - REMEMBERED)
     while (this.#departures[0] && this.#departures[0].refresh <= this.#rememberedFrom) this.#departures.shift()
   }
 
-  /** Whether a reader that stands there can be told what changed since. */
+  /** Whether a reader at this cursor can get the changes since. */
   mayResume(position: Sweep): boolean {
     return position.epoch === this.epoch && position.began >= Math.max(this.#rememberedFrom, this.#inspection.resetAt)
   }
 
-  /** Ids of the groups that left after this refresh. */
+  /** Ids of the groups that were removed after this refresh. */
   groupsSince(refresh: number): string[] {
     return this.#departures.flatMap((departure) => (departure.refresh > refresh ? departure.groups : []))
   }
@@ -59,7 +59,7 @@ export class Departures {
     )
   }
 
-  /** Whether the group left lately: the difference between "gone" and "never heard of". */
+  /** Whether the group was removed recently: distinguishes "removed" from "never existed". */
   hasLeft(id: string): boolean {
     return this.#departures.some(({ groups }) => groups.includes(id))
   }

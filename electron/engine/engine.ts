@@ -1,4 +1,4 @@
-/** The engine: reads the machine, and answers the contract. Plain Node; every front starts it in the same way. */
+/** The engine: reads the machine and answers the contract. Plain Node; every front starts it in the same way. */
 import type { ContractRouterClient } from '@orpc/contract'
 import { createRouterClient, type Router } from '@orpc/server'
 import { loadAddon } from '../../native/index.ts'
@@ -19,7 +19,7 @@ import { Transfers } from './snapshots/transfers.ts'
 
 export type EngineOptions = ObservationOptions & {
   settings: SettingsStore
-  /** Where pages' snapshots are kept; `$XDG_STATE_HOME/reuseport-inspector/snapshots`, if nothing is said. */
+  /** Where pages' snapshots are stored; by default `$XDG_STATE_HOME/reuseport-inspector/snapshots`. */
   snapshotFolder?: string
 }
 
@@ -30,13 +30,13 @@ export type Engine = {
   readonly client: ContractRouterClient<Contract>
   readonly parts: Observation['parts']
   readonly follow: Observation['follow']
-  /** Ends all labs, and the observation with it. */
+  /** Ends all labs and closes the observation. */
   close(): Promise<void>
 }
 
 /**
- * Starts an engine, on an observation that is there already where one is given. It reads nothing until it is asked.
- * Throws where the addon cannot be loaded.
+ * Starts an engine, on an existing observation where one is given. It reads nothing until it is asked to. Throws where
+ * the addon cannot be loaded.
  */
 export function startEngine(options: EngineOptions, observation = new Observation(options)): Engine {
   const { inspection, sampler, departures } = observation

@@ -1,4 +1,4 @@
-/** The stream of one group: its row, and what changed among its members, a page at a time (see position.ts). */
+/** The stream of one group: its row, and the changes to its members, a page at a time (see position.ts). */
 import type { GroupChange, GroupRow, MemberRow, MemberValues } from '../contract/live.ts'
 import type { Departures } from './departures.ts'
 import type { Inspection } from './inspection.ts'
@@ -9,7 +9,7 @@ import { type Sweep, writePosition } from './position.ts'
 import type { Sampler } from './sampler.ts'
 import { Slice } from './slice.ts'
 
-/** Whole members, or numbers of members, in one answer, where they are quickly made. */
+/** Complete members, and values of members, in one answer, where they are made quickly. */
 const MEMBERS = 500
 const VALUES = 2000
 
@@ -25,7 +25,7 @@ export class GroupFeed {
     this.#departures = departures
   }
 
-  /** As GroupsFeed.changes, for the group `id`. null when no such group is there or was there lately. */
+  /** As GroupsFeed.changes, for the group `id`. null when there is no such group, and was none recently. */
   async changes(id: string, after: string | undefined, signal: AbortSignal | undefined): Promise<GroupChange | null> {
     const { picture, resume } = await newerThan(this.#sampler, after, this.#departures, signal)
     return this.#page(picture, id, resume)
@@ -48,7 +48,7 @@ export class GroupFeed {
 
     const first = picture.firstSocket(group)
     const end = first + picture.socketCount(group)
-    // Members are ordered by cookie, so the cookie delivered last is a place even after that member left.
+    // Members are ordered by cookie, so the last delivered cookie is a position even after that member left.
     const delivered = sweep.at === '' ? -1n : BigInt(`0x${sweep.at}`)
     const whole = reset || sweep.since === 0 || picture.membersChanged(group) > sweep.since
     const joined: MemberRow[] = []
@@ -79,7 +79,7 @@ export class GroupFeed {
     }
   }
 
-  /** A group's row is summed up of all its members: once for all the pages of one picture. */
+  /** A group's row sums up all its members: it is made once for all pages of one frame. */
   #rowOf(picture: Picture, group: number, id: string, beginning: boolean): GroupRow {
     const { refresh } = picture
     if (!beginning && this.#told?.refresh === refresh && this.#told.row.id === id) return this.#told.row

@@ -1,4 +1,4 @@
-/** The stream of group changes: what changed since a position, a page at a time (see position.ts). */
+/** The stream of group changes: what changed since a cursor, a page at a time (see position.ts). */
 import type { GroupsChange } from '../contract/live.ts'
 import type { Departures } from './departures.ts'
 import type { Inspection } from './inspection.ts'
@@ -8,11 +8,14 @@ import { type Sweep, writePosition } from './position.ts'
 import type { Sampler } from './sampler.ts'
 import { Slice } from './slice.ts'
 
-/** Rows in one answer, and members that they sum up, where they are quickly made: the reader is not to be held up either. */
+/**
+ * Rows in one answer, and the members that they sum up, where they are made quickly: large answers delay the reader
+ * too.
+ */
 const ROWS = 200
 const MEMBERS = 5000
 
-/** What of the stream is wanted: everything, or what shares; on any port, or on one. */
+/** What the reader wants: everything, or shared groups only; on any port, or on one. */
 export type GroupsRequest = { after?: string | undefined; all: boolean; port?: number | undefined }
 
 export class GroupsFeed {
@@ -26,7 +29,7 @@ export class GroupsFeed {
     this.#departures = departures
   }
 
-  /** Answers when there is something newer than `after`, or after a while with nothing but the state of sampling. */
+  /** Answers when there is something newer than `after`, or after a while with the sampler status alone. */
   async changes(request: GroupsRequest, signal: AbortSignal | undefined): Promise<GroupsChange> {
     const { picture, resume } = await newerThan(this.#sampler, request.after, this.#departures, signal)
     return this.#page(picture, resume, request)
@@ -44,7 +47,7 @@ export class GroupsFeed {
           at: '',
         }
       : { ...resume }
-    // A row that is gone was the last one delivered: begin the sweep again rather than lose what moved before it.
+    // The last delivered row is gone: start the scan again rather than lose changes before it.
     let row = sweep.at === '' ? 0 : picture.rowOf(sweep.at) + 1
     const rows: GroupsChange['rows'] = []
     let members = 0
@@ -56,7 +59,7 @@ export class GroupsFeed {
       if (!reset && picture.changed(row) <= sweep.since) continue
       const id = picture.id(row)
       if (!all && picture.isPlain(row)) {
-        // It may have been a group until now: that changes only with its members.
+        // It may have been shared until now: that changes only with its members.
         if (!reset && picture.membersChanged(row) > sweep.since && picture.since(row) <= sweep.seen) hidden.push(id)
         continue
       }

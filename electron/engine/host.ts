@@ -1,9 +1,9 @@
-/** What machine this is and what the engine may do on it. */
+/** The machine, and what the engine may do on it. */
 import { readFileSync } from 'node:fs'
 import { hostname, release } from 'node:os'
 import type { Host, Snapshot } from '../contract/model.ts'
 
-/** Settings of the kernel that change what a group does, under the names of sysctl(8). */
+/** Kernel settings that affect a group, under the names of sysctl(8). */
 const SYSCTLS = [
   'net.core.somaxconn',
   'net.core.rmem_default',
@@ -37,8 +37,8 @@ export function readHost(): Host {
 }
 
 /**
- * The names of the effective capabilities (`CapEff` of /proc/PID/status, proc(5)), as in `cap_net_admin`; null where it
- * does not stand there.
+ * The names of the effective capabilities (`CapEff` of /proc/PID/status, proc(5)), such as `cap_net_admin`; null where
+ * the line is missing.
  */
 export function capabilitiesOf(status: string): string[] | null {
   const digits = /^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1]
@@ -47,7 +47,7 @@ export function capabilitiesOf(status: string): string[] | null {
   return CAPABILITIES.flatMap((name, bit) => ((mask >> BigInt(bit)) & 1n ? [`cap_${name}`] : []))
 }
 
-/** Those of the engine's own namespace; one that this kernel lacks is left out. */
+/** Those of the engine's own namespace, without those that this kernel lacks. */
 export function readSysctls(): Snapshot['sysctls'] {
   const values: Snapshot['sysctls'] = {}
   for (const name of SYSCTLS) {

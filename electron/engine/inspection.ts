@@ -1,7 +1,7 @@
 /**
- * Reads the machine, one picture at a time, and keeps what is worth keeping between two: open namespaces, owners,
- * names. The order is what makes a picture whole: who holds what, then the options of sockets that are known, then all
- * sockets, then the options and the oracle for those groups that are not understood yet.
+ * Collects one frame at a time and keeps what outlives a frame: open namespaces, owners, names. The order makes a frame
+ * complete: which processes hold what, then the options of known sockets, then all sockets, then the options and the
+ * kernel lookup for groups that are not classified yet.
  */
 import type { Addon, Frame, Reader, Refresh } from '../../native/index.ts'
 import type { Protocol, Shortfall } from '../contract/model.ts'
@@ -18,39 +18,44 @@ import { type MissingTable, missingSockDiag, protocolsOf, ReadFailure } from './
 import { SharingOracle } from './steering.ts'
 import { Users } from './users.ts'
 
-/** A scan of /proc or of epoll sets may take this share of the time; a slow one is made less often. */
+/** The share of time for scans of /proc and of epoll sets; slow scans run less often. */
 const SCAN_SHARE = 0.02
-/** The same while members come and go: who holds a new one is asked at once. */
+/** The same while members are added and removed: the holders of a new one are looked up at once. */
 const MOVED_SCAN_SHARE = 0.1
-/** While no socket comes or goes its holders seldom change either: /proc is looked at this often then, and no more. */
+/** While no socket is added or removed its holders seldom change either: /proc is scanned this often then. */
 const QUIET_SCAN_MS = 3000
-/** Options read at one time: some 60 ms of a worker thread at 6 µs each. */
+/** Options read in one batch: some 60 ms of a worker thread at 6 µs each. */
 const OPTIONS_AT_ONCE = 10_000
-/** A member may set SO_INCOMING_CPU at any time: while somebody watches this part of all sockets is asked again in turn. */
+/**
+ * A member may set SO_INCOMING_CPU at any time: while the engine is watched, one in this many sockets is read again at
+ * each refresh, in turn.
+ */
 const ASKED_AGAIN = 32
 const MOST_ASKED_AGAIN = 1000
 /**
- * While somebody watches, TCP sockets that are bound but do not listen are read this often, and whenever a TCP socket
- * came or went: nothing reaches them, and they are a third of what a refresh costs.
+ * While the engine is watched, TCP sockets that are bound but not listening are read this often, and whenever a TCP
+ * socket is added or removed: nothing reaches them, and they are a third of a refresh's cost.
  */
 const BOUND_AGE_MS = 5000
 /**
- * Sockets that are asked for their network namespace after one scan of owners, at some 10 µs each on a worker thread; while
- * nobody waits, fewer. A socket is asked once.
+ * Sockets whose network namespace is looked up after one owner scan, at some 10 µs each on a worker thread; fewer while
+ * no one waits. Each socket is looked up once.
  */
 const HELD_AT_ONCE = { now: 20_000, due: 1000 } as const
 /** Refreshes whose times are kept. */
 const MOST_TIMES = 20_000
-/** Steps towards a picture without unknowns: options, then the oracle for the rest, and one for what came meanwhile. */
+/**
+ * Rounds towards a frame without unknown groups: options, then the kernel lookup, and one for what changed meanwhile.
+ */
 const ROUNDS = 3
 
-/** When to look at /proc: when its share of the time allows, before anything else, or not at all. */
+/** When to scan /proc: when its share of the time allows, before anything else, or not at all. */
 export type OwnersRequest = 'due' | 'now' | 'never'
 export type Reading = {
   picture: Picture
-  /** All of it: scans of /proc included. */
+  /** Total time, scans of /proc included. */
   durationMs: number
-  /** What the kernel's own part took, which every refresh costs. */
+  /** The time of the kernel's own part, which every refresh takes. */
   refreshMs: number
   /** What was not read, or not in full; empty where everything was. Faults come first. */
   shortfalls: readonly Shortfall[]
@@ -62,17 +67,17 @@ export class Inspection {
   readonly namespaces: Namespaces
   readonly interfaces: Interfaces
   readonly details = new ProcessDetails()
-  /** The newest picture; null before the first. */
+  /** The newest frame; null before the first. */
   picture: Picture | null = null
-  /** Sockets whose holder is known and whose options may not be asked for, at the last reading of them. */
+  /** Sockets with a known holder whose options cannot be read, at the last attempt. */
   refusedOptions = 0
-  /** The refresh at which every reader must start over: a name that stands in many rows changed. */
+  /** The refresh at which every reader must start over: a name that many rows contain changed. */
   resetAt = 0
-  /** Called with every picture that is made, in order. The reading goes on when it is done. */
+  /** Called with every frame, in order. Reading continues when it is done. */
   onPicture: (picture: Picture) => void | Promise<void> = () => {}
-  /** The refresh at which a protocol was read from another source than before: sock_diag, or /proc/net. */
+  /** The refresh at which a protocol's source changed: sock_diag, or /proc/net. */
   sourcesChangedAt = 0
-  /** The tables that the kernel's sock_diag did not have at the last refresh. */
+  /** The tables that the kernel's sock_diag lacked at the last refresh. */
   missing: readonly MissingTable[] = []
   #sources: string | null = null
   readonly #addon: Addon
@@ -82,10 +87,10 @@ export class Inspection {
   readonly #oracle: SharingOracle
   readonly #deferredAccepts: DeferredAccepts
   readonly #ownerSummaries = new Map<string, { membersChanged: number; generation: number; summary: OwnerSummary }>()
-  /** When refreshes were made, one after the other from the first that is kept, in milliseconds since 1970. */
+  /** Times of consecutive refreshes, from the first that is kept, in milliseconds since 1970. */
   readonly #times: number[] = []
   #timesFrom = 0
-  /** A member came or went, or its holders changed, since the last scan of /proc. */
+  /** A member was added or removed, or its holders changed, since the last scan of /proc. */
   #membersMoved = false
   #pollersEndedAt = 0
   #pollersMs = 0
@@ -108,7 +113,7 @@ export class Inspection {
   }
 
   /**
-   * A picture of now. `memory` asks the kernel for UDP queue limits and for drops, which costs half as much again.
+   * A new frame. `memory` asks the kernel for UDP queue limits and for drops, which is about 50 % more expensive.
    */
   async read(request: { memory: boolean; owners: OwnersRequest }): Promise<Reading> {
     const started = performance.now()
@@ -117,31 +122,32 @@ export class Inspection {
       this.#opened = true
     }
     if (request.owners === 'now' || (request.owners === 'due' && this.#scanIsDue())) await this.#scanOwners()
-    // Namespaces with a name are found without looking at processes.
+    // Named namespaces are found without looking at processes.
     else if (request.owners === 'never') await this.namespaces.discover(this.owners.processes.values())
-    // Before the sockets: who watches is answered as soon as those are read, and no worker thread takes that moment.
+    // Before the sockets: readers are answered as soon as those are read, and no worker thread is busy at that moment.
     if (request.owners === 'due') {
       if (this.#pollersAreDue()) await this.#scanPollers()
-      // Where a group was not understood, this was tried as soon as that was seen.
+      // Unclassified groups were tried as soon as they were seen.
       if (this.picture?.hasUnknownGroup() === false) await this.#understand('due')
     }
     const bound = request.owners !== 'due' || started - this.#boundReadAt >= BOUND_AGE_MS
     if (bound) this.#boundReadAt = started
     let refresh = await this.#refresh(request.memory, bound)
-    // Before the first frame every socket would be asked for its namespace, those that a dump tells of too.
+    // Without a first frame, the namespace of every socket would be looked up, those in a dump too.
     if (request.owners === 'now' && (await this.namespaces.searchHeld(HELD_AT_ONCE.now))) {
       await this.namespaces.discover(this.owners.processes.values())
       refresh = await this.#refresh(request.memory, bound)
     }
     if (request.owners === 'due') {
-      // A new group is shown as what it is and with its owners, not as unknown first: one of UDP may have another key then.
+      // A new group is shown classified and with its owners, not as unknown first: a UDP group may then have another
+      // key.
       const scanned = this.#membersMoved && this.#scanIsDue()
       if (scanned) await this.#scanOwners()
       const unknown = this.picture?.hasUnknownGroup() ?? false
       const understood = unknown && (await this.#understand(request.owners))
       if (scanned || understood) refresh = await this.#refresh(request.memory, false)
     } else {
-      // Somebody waits for this picture alone: what can be understood of it must be understood in it.
+      // Someone waits for this frame alone: what can be classified must be classified in it.
       for (let round = 0; round < ROUNDS && (await this.#understand(request.owners)); round++) {
         refresh = await this.#refresh(request.memory, false)
         if (this.picture?.hasUnknownGroup() !== true) break
@@ -149,7 +155,7 @@ export class Inspection {
       if (request.owners === 'now') await this.#scanPollers()
     }
     const picture = this.picture
-    if (picture === null) throw new Error('a refresh gave no picture')
+    if (picture === null) throw new Error('a refresh gave no frame')
     return {
       picture,
       durationMs: performance.now() - started,
@@ -158,14 +164,14 @@ export class Inspection {
     }
   }
 
-  /** Whether sockets of the protocol cannot be asked for over sock_diag, so that /proc/net is read and no lookup answers. */
+  /** Whether sock_diag does not cover the protocol, so that /proc/net is read and no lookup is possible. */
   lacks(protocol: Protocol): boolean {
     return this.missing.some((table) => table.protocol === protocol)
   }
 
   /**
-   * Whether TCP sockets that are bound and do not listen are in what is read; null where that could not be found out. The
-   * kernel is asked once: it does not change its mind.
+   * Whether TCP sockets that are bound but not listening are included; null where that could not be determined. The
+   * kernel is asked once: the answer does not change.
    */
   async seesBoundTcp(): Promise<boolean | null> {
     // They are in none of the files of /proc/net.
@@ -174,19 +180,19 @@ export class Inspection {
     return this.#listsBoundTcp
   }
 
-  /** Reads the options of every socket whose holder lets us, also where they do not decide how a group shares. */
+  /** Reads the options of every socket whose holder permits it, also where they do not decide how a group shares. */
   async readEveryOption(): Promise<void> {
-    await this.reader.readOptions({ limit: this.picture?.sockets.count ?? 0, deciding: false, again: 0 })
+    await this.reader.readOptions({ limit: this.picture?.sockets.count ?? 0, decidingOnly: false, reread: 0 })
   }
 
-  /** Makes the next reading look for bound sockets too, where they were last looked for longer ago than this. */
+  /** Makes the next reading include bound sockets, where they were last read longer ago than this. */
   renewBound(olderThanMs: number): boolean {
     const old = performance.now() - this.#boundReadAt > olderThanMs
     if (old) this.#boundReadAt = Number.NEGATIVE_INFINITY
     return old
   }
 
-  /** The owners of a group, counted once for as long as neither its members nor the processes change. */
+  /** The owners of a group, counted once while neither its members nor the processes change. */
   ownersOf(picture: Picture, row: number, id: string): OwnerSummary {
     const membersChanged = picture.membersChanged(row)
     const known = this.#ownerSummaries.get(id)
@@ -224,12 +230,12 @@ export class Inspection {
     await this.interfaces.update(picture.namespacesWithInterfaces())
     this.picture = picture
     this.#membersMoved ||= picture.membersMoved()
-    for (const id of refresh.frame.goneGroups) this.#ownerSummaries.delete(groupIdText(id))
+    for (const id of refresh.frame.removedGroups) this.#ownerSummaries.delete(groupIdText(id))
     await this.onPicture(picture)
     return refresh
   }
 
-  /** Sockets have other ids when they are read from another source: that none of them left is all that may be said. */
+  /** Sockets have other ids when their source changes, so none of them can be reported as removed. */
   #noteSources({ missing, frame }: Refresh): void {
     const sources = protocolsOf(missing).join()
     if (this.#sources !== null && this.#sources !== sources) this.resetAt = this.sourcesChangedAt = frame.refresh
@@ -255,7 +261,7 @@ export class Inspection {
     })
   }
 
-  /** When a refresh was made. Of those long past only the oldest kept time is known: "at least that long ago". */
+  /** When a refresh was made. For older ones only the oldest kept time is known: "at least that long ago". */
   #timeOf(refresh: number): Date {
     const time = this.#times[refresh - this.#timesFrom] ?? this.#times[0]
     return time === undefined ? this.#now() : new Date(time)
@@ -269,25 +275,25 @@ export class Inspection {
     await this.namespaces.discover(this.owners.processes.values())
   }
 
-  /** One step towards understanding what is still unknown: options first, for they are the better evidence, then the oracle. */
+  /** One step to classify unknown groups: options first, which are the better evidence, then the kernel lookup. */
   async #understand(owners: OwnersRequest): Promise<boolean> {
     if (this.picture === null) return false
     if (owners === 'never') return this.#oracle.resolve(this.picture)
     if (this.owners.lastScan === null) return false
-    // Who waits for one picture waits for what decides in it; the other options are facts of members, read in turn while
-    // somebody watches. What is read is known from the next refresh on: more turns than these would read it again.
+    // A reader of a single frame waits for the deciding options; the others are facts about members, read in turn while
+    // the engine is watched. What is read shows from the next refresh on: more turns than these would read it again.
     const sockets = this.picture.sockets.count
     const turns = owners === 'now' ? Math.ceil(sockets / OPTIONS_AT_ONCE) : 1
     const again = owners === 'now' ? 0 : Math.min(Math.ceil(sockets / ASKED_AGAIN), MOST_ASKED_AGAIN)
     let some = false
     for (let turn = 0; turn < turns; turn++) {
-      const request = { limit: OPTIONS_AT_ONCE, deciding: owners === 'now', again }
+      const request = { limit: OPTIONS_AT_ONCE, decidingOnly: owners === 'now', reread: again }
       const { read, refused, givenUp } = await this.reader.readOptions(request)
       this.refusedOptions = refused
       some ||= read > 0 || givenUp > 0
       if (read < OPTIONS_AT_ONCE) return some || this.#oracle.resolve(this.picture)
     }
-    // With so many to read that it takes several turns, the oracle stands in for those whose turn is still to come.
+    // Where reading takes several turns, the kernel lookup covers the sockets whose turn is still to come.
     return (await this.#oracle.resolve(this.picture)) || some
   }
 
@@ -295,7 +301,7 @@ export class Inspection {
     const picture = this.picture
     if (picture === null) return
     const started = performance.now()
-    // Whoever has this picture already is told with the next one.
+    // Readers that already have this frame get the change with the next one.
     await this.owners.scanPollers(picture.refresh + 1)
     this.#pollersEndedAt = performance.now()
     this.#pollersMs = this.#pollersEndedAt - started
@@ -319,7 +325,7 @@ function faultsFirst(a: Shortfall, b: Shortfall): number {
   return Number(b.kind === 'fault') - Number(a.kind === 'fault')
 }
 
-/** Namespaces that may be entered, and were not. */
+/** Namespaces that are accessible, but were not opened. */
 function leftOut(namespaces: Namespaces): Shortfall[] {
   const left = namespaces.leftOut()
   const [first] = left
@@ -328,30 +334,30 @@ function leftOut(namespaces: Namespaces): Shortfall[] {
     {
       kind: 'fault',
       netns: null,
-      asked: 'the sockets of every network namespace',
+      asked: 'reading the sockets of every network namespace',
       happened: `${several(left.length, 'namespace')} left out (${first.reason}); \`doctor\` names them`,
       remedy:
-        first.reason === 'EMFILE' ? 'Raise the limit of descriptors (ulimit -n), or ask for one namespace.' : null,
+        first.reason === 'EMFILE' ? 'Raise the limit of file descriptors (ulimit -n), or select one namespace.' : null,
     },
   ]
 }
 
-/** Throws where a refresh could read nothing at all: that is no machine without sockets. */
+/** Throws where a refresh could read nothing at all, which is not the same as a machine without sockets. */
 function refuseNothing({ failures, tables, missing, frame }: Refresh): void {
   const [first] = failures
   if (first !== undefined && failures.length === tables && frame.socketCount === 0)
     throw new ReadFailure(first, missing)
 }
 
-/** What this refresh lacks. */
+/** What is missing from this refresh. */
 function shortfallsOf(refresh: Refresh): Shortfall[] {
   const { failures, missing } = refresh
   const shortfalls = failures.map(
     ({ netns, operation, code, message }): Shortfall => ({
       kind: 'fault',
       netns,
-      asked: `to ${operation}`,
-      happened: `${message} (${code}); its sockets are shown as they were last seen`,
+      asked: operation.replace(/^(dump|read) /, 'reading ').replace(/^open /, 'opening '),
+      happened: `${message} (${code}); its sockets are shown as last seen`,
       remedy: null,
     }),
   )
@@ -359,8 +365,8 @@ function shortfallsOf(refresh: Refresh): Shortfall[] {
     shortfalls.push({
       kind: 'fault',
       netns: null,
-      asked: 'one picture of all sockets',
-      happened: `sockets came and went faster than ${refresh.passes} readings could settle; one that closed may still be shown`,
+      asked: 'reading all sockets at one moment',
+      happened: `sockets were opened and closed faster than ${refresh.passes} readings could settle; a closed one may still be shown`,
       remedy: null,
     })
   }

@@ -1,6 +1,6 @@
 /**
- * Names and addresses of network interfaces, of those namespaces in which somebody wants one: most sockets are bound to
- * none. The kernel's link and address events wait in the addon until the next update, so nothing wakes up for them.
+ * Names and addresses of network interfaces, only for namespaces that need them: most sockets are bound to none. The
+ * kernel's link and address events are queued in the addon until the next update, so they wake up nothing.
  */
 import { isNativeError, type NetworkInterface, type Reader } from '../../native/index.ts'
 import { addressText } from './addresses.ts'
@@ -10,23 +10,23 @@ export type Interface = { index: number; name: string; addresses: string[] }
 export class Interfaces {
   readonly #reader: Pick<Reader, 'readInterfaces'>
   readonly #changed: () => void
-  /** By index; null before they were read for the first time. */
+  /** By index; null before the first read. */
   readonly #byNamespace = new Map<number, ReadonlyMap<number, Interface> | null>()
   #turn: Promise<void> = Promise.resolve()
 
-  /** `changed` is called when an interface came, went, or was renamed. */
+  /** `changed` is called when an interface is added, removed or renamed. */
   constructor(reader: Pick<Reader, 'readInterfaces'>, changed: () => void) {
     this.#reader = reader
     this.#changed = changed
   }
 
   /**
-   * Brings these open namespaces, and all that were asked for before, up to now. Where rtnetlink is refused interfaces
-   * stay numbers.
+   * Updates these open namespaces, and all that were requested before. Where rtnetlink is refused, interfaces remain
+   * numbers.
    */
   update(namespaces: Iterable<number>): Promise<void> {
     for (const netns of namespaces) if (!this.#byNamespace.has(netns)) this.#byNamespace.set(netns, null)
-    // One after another: the addon gives a change only to the first that asks.
+    // One after another: the addon reports a change only to the first caller.
     const updated = this.#turn.then(async () => {
       await Promise.all([...this.#byNamespace.keys()].map((netns) => this.#update(netns)))
     })

@@ -1,4 +1,4 @@
-/** Answers the part of the contract that lab.ts describes. */
+/** Answers the part of the contract that is in lab.ts. */
 import { implement } from '@orpc/server'
 import { contract } from '../contract/contract.ts'
 import type { Problem } from '../contract/errors.ts'
@@ -6,41 +6,43 @@ import type { Laboratory } from './lab/laboratory.ts'
 import { Refusal, type RefusalCode } from './lab/refusal.ts'
 import { problemOfError } from './problems.ts'
 
-/** The errors of a procedure, as its handler is given them. */
+/** The errors of a procedure, as passed to its handler. */
 type Fail = Record<RefusalCode, (options: { message: string; data: Problem }) => Error>
 
 export function labHandlers(laboratory: Laboratory) {
-  // As in router.ts: what leaves is made from the model's own types.
+  // As in router.ts: output is built from the model's own types.
   const os = implement(contract).$config({ initialOutputValidationIndex: Number.NaN }).lab
   const { labs, runs, feed } = laboratory
   return {
     changes: os.changes.handler(({ input, signal, errors }) =>
-      answered('the lab', errors, () => feed.changes(input.after, signal)),
+      answered('reading the lab', errors, () => feed.changes(input.after, signal)),
     ),
     choices: os.choices.handler(({ errors }) =>
-      answered('what the lab offers', errors, async () => laboratory.choices()),
+      answered('reading what the lab offers', errors, async () => laboratory.choices()),
     ),
-    listen: os.listen.handler(({ input, errors }) => answered('test listeners', errors, () => labs.listen(input))),
-    add: os.add.handler(({ input, errors }) => answered('one more listener', errors, () => labs.add(input))),
+    listen: os.listen.handler(({ input, errors }) =>
+      answered('opening test listeners', errors, () => labs.listen(input)),
+    ),
+    add: os.add.handler(({ input, errors }) => answered('adding a listener', errors, () => labs.add(input))),
     member: os.member.handler(({ input, errors }) =>
-      answered(`to ${input.act} member ${input.member}`, errors, () => labs.member(input)),
+      answered(`applying ${input.act} to member ${input.member}`, errors, () => labs.member(input)),
     ),
     stop: os.stop.handler(({ input, errors }) =>
-      answered(`to stop lab ${input.id}`, errors, async () => {
+      answered(`stopping lab ${input.id}`, errors, async () => {
         await labs.stop(input.id)
         return null
       }),
     ),
-    traffic: os.traffic.handler(({ input, errors }) => answered('traffic', errors, () => labs.traffic(input))),
+    traffic: os.traffic.handler(({ input, errors }) => answered('sending traffic', errors, () => labs.traffic(input))),
     stopTraffic: os.stopTraffic.handler(({ input, errors }) =>
-      answered('to stop the traffic', errors, () => labs.stopTraffic(input.id)),
+      answered('stopping the traffic', errors, () => labs.stopTraffic(input.id)),
     ),
-    recipes: os.recipes.handler(({ errors }) => answered('the recipes', errors, async () => runs.recipes())),
+    recipes: os.recipes.handler(({ errors }) => answered('listing the recipes', errors, async () => runs.recipes())),
     run: os.run.handler(({ input, errors }) =>
-      answered(`the recipe ${input.recipe}`, errors, async () => runs.start(input.recipe, input.size)),
+      answered(`running recipe ${input.recipe}`, errors, async () => runs.start(input.recipe, input.size)),
     ),
     stopRun: os.stopRun.handler(({ errors }) =>
-      answered('to stop the recipe', errors, async () => {
+      answered('stopping the recipe', errors, async () => {
         await runs.stop()
         return null
       }),
@@ -48,7 +50,7 @@ export function labHandlers(laboratory: Laboratory) {
   }
 }
 
-/** Runs `work`; what is refused, or goes wrong, becomes a typed error in words. */
+/** Runs `work`; an error becomes a typed error with its problem. */
 async function answered<T>(asked: string, fail: Fail, work: () => Promise<T>): Promise<T> {
   try {
     return await work()

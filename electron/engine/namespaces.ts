@@ -1,4 +1,4 @@
-/** Every network namespace that may be entered, opened for reading, with the name that people know it by. */
+/** Every network namespace that can be entered, opened for reading, with the name that people know. */
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { type HeldNamespace, isNativeError, type Reader } from '../../native/index.ts'
 import type { Namespace } from '../contract/model.ts'
@@ -7,26 +7,26 @@ import type { ScannedProcess } from './owners.ts'
 
 /** Where `ip netns`, container runtimes and Docker pin namespaces to a name (ip-netns(8)). */
 const PINNED: readonly string[] = ['/run/netns', '/run/docker/netns']
-/** Names that are numbers: of CNI plugins (containerd, CRI-O), of Podman, and of Docker. The container says more. */
+/** Generated names: of CNI plugins (containerd, CRI-O), Podman and Docker. The container's name says more. */
 const RANDOM_NAME = /^(?:(?:cni|netns)-[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{12})$/
 
-/** NET_NS_INIT_INO, since Linux 6.18; older kernels number the first namespace as any other. */
+/** NET_NS_INIT_INO, since Linux 6.18; older kernels number the first namespace like any other. */
 const INITIAL_NAMESPACE = 0xeffffff9
 /** PROC_PID_INIT_INO: the PID namespace that the machine booted with, since Linux 3.8. */
 const INITIAL_PID_NAMESPACE = 0xeffffffc
 
-/** What lies with this user's rights, and is the same tomorrow; for want of descriptors or memory it is tried again. */
+/** Refused for lack of permission, which does not change; a lack of descriptors or memory is tried again. */
 const REFUSALS: ReadonlySet<string> = new Set(['EPERM', 'EACCES'])
 
-/** Descriptors that a namespace may come to need: itself, sock_diag, the lookup, its interfaces. */
+/** Descriptors that one namespace may need: itself, sock_diag, the lookup, its interfaces. */
 const EACH = 4
-/** Others may make as many namespaces as they like; these descriptors are not for them. */
+/** Descriptors that namespaces must leave free: other users can create any number of namespaces. */
 const RESERVE = 64
 
-/** A namespace that is there and closed to us. */
+/** A namespace that exists but cannot be entered. */
 export type ClosedNamespace = { inode: number; name: string; reason: string }
 
-/** Where it was found: a path, or a socket of it that somebody holds; null for the engine's own, which is not let go of. */
+/** Where it was found: a path, or a held socket in it; null for the engine's own, which is never released. */
 type Known = { name: string; at: string | HeldNamespace | null }
 
 export class Namespaces {
@@ -39,12 +39,11 @@ export class Namespaces {
   readonly #closed = new Map<number, ClosedNamespace>()
   #self: number | null = null
   #held: readonly HeldNamespace[] = []
-  /** Held sockets whose namespace nobody asked for yet: those may be in one that is not shown. */
+  /** Held sockets whose namespace was not looked up yet: it may be one that is not shown. */
   unasked = 0
 
   /**
-   * `pinned` are the directories where namespaces have names; `spare` counts the descriptors that this process may still
-   * open.
+   * `pinned`: the directories where namespaces have names. `spare`: how many descriptors this process may still open.
    */
   constructor(
     reader: Reader,
@@ -68,19 +67,19 @@ export class Namespaces {
   /** Opens the engine's own. Rejects where sock_diag is refused: then nothing can be shown. */
   async openOwn(): Promise<void> {
     const inode = await this.#reader.openNamespace(null)
-    // The kernel's word, not that of /proc/self/ns/net: /proc may not be mounted.
+    // From the kernel, not from /proc/self/ns/net: /proc may not be mounted.
     this.#self = inode
     this.#open.set(inode, { name: isHost(inode) ? 'host' : 'this namespace', at: null })
   }
 
   /**
-   * Looks for namespaces without a process and without a name, in which somebody holds a socket, asking at most `limit`
-   * sockets; true where discover() has something to open or to let go of. By the last scan of owners and the last frame.
+   * Looks for namespaces without process and name in which a socket is held, querying at most `limit` sockets. True
+   * where discover() has something to open or to release. Uses the last owner scan and the last frame.
    */
   async searchHeld(limit: number): Promise<boolean> {
-    const { found, unasked } = await this.#reader.searchHeldNamespaces({ limit })
+    const { found, remaining } = await this.#reader.searchHeldNamespaces({ limit })
     this.#held = found
-    this.unasked = unasked
+    this.unasked = remaining
     const held = new Set(found.map(({ netns }) => netns))
     return (
       found.some(({ netns }) => !this.#open.has(netns) && !this.#closed.has(netns)) ||
@@ -89,7 +88,7 @@ export class Namespaces {
   }
 
   /**
-   * Opens what is new and lets go of what is left by every process and name: holding it open any longer would keep it
+   * Opens new namespaces and releases those that every process and name has left: an open descriptor keeps a namespace
    * alive.
    */
   async discover(processes: Iterable<ScannedProcess>): Promise<void> {
@@ -116,8 +115,8 @@ export class Namespaces {
   }
 
   /**
-   * Lets go of what everybody has left since, of those known and without a scan: for while nothing is read, when nobody
-   * discovers.
+   * Releases known namespaces that everything else has left, without a scan: for times when nothing is read, so that
+   * nothing calls discover().
    */
   letGo(processes: Iterable<ScannedProcess>): void {
     const left = [...this.#open].filter(([inode, { at }]) => inode !== this.self && !isThere(inode, at))
@@ -141,7 +140,7 @@ export class Namespaces {
       .sort((a, b) => Number(b.self) - Number(a.self) || (a.name < b.name ? -1 : 1))
   }
 
-  /** Those that were left out for want of descriptors or memory, and not of rights. */
+  /** Those left out for lack of descriptors or memory, not of permission. */
   leftOut(): ClosedNamespace[] {
     return this.closedToUs().filter(({ reason }) => !REFUSALS.has(reason))
   }
@@ -158,7 +157,7 @@ export class Namespaces {
       this.#closed.delete(inode)
     } catch (error) {
       if (!isNativeError(error)) throw error
-      // Gone in between is no refusal: it is simply not there any more.
+      // One that vanished in between was not refused: it no longer exists.
       if (error.code !== 'ENOENT' && error.code !== 'ESRCH' && error.code !== 'EBADF')
         this.#closed.set(inode, { inode, name, reason: error.code })
     }
@@ -192,7 +191,7 @@ export class Namespaces {
         const inode = inodeOf(path)
         if (inode === null) continue
         const known = found.get(inode)?.name
-        // Docker pins the host's too, as "default".
+        // Docker also pins the host's, as "default".
         if (known === undefined || (known !== 'host' && !RANDOM_NAME.test(name))) found.set(inode, { name, at: path })
       }
     }
@@ -205,8 +204,8 @@ export class Namespaces {
 }
 
 /**
- * The namespace that the machine booted with: by its number (linux/nsfs.h), or that of the machine's first process, which
- * only root may look at. A container has a process 1 of its own.
+ * The namespace that the machine booted with: by its number (linux/nsfs.h), or as that of the machine's first process,
+ * which only root can read. A container has a process 1 of its own.
  */
 function isHost(inode: number): boolean {
   if (inode === INITIAL_NAMESPACE) return true
@@ -217,7 +216,7 @@ function namespacePath(pid: number): string {
   return `/proc/${pid}/ns/net`
 }
 
-/** How many descriptors this process may still open; as many as are wanted where /proc does not tell. */
+/** How many more descriptors this process may open; unlimited where /proc does not say. */
 function spareDescriptors(): number {
   try {
     const limit = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1]

@@ -1,4 +1,4 @@
-/** Netlink messages (netlink(7)) between plain values and bytes: a header, a fixed part, attributes. */
+/** Netlink messages (netlink(7)), converted between values and bytes: a header, a fixed part, attributes. */
 import { endianness } from 'node:os'
 
 /** Netlink has the byte order of the machine. */
@@ -39,7 +39,7 @@ export function netlinkRequest(
   return bytes
 }
 
-/** The messages of an answer. Ends at one whose length cannot be right. */
+/** The messages of an answer. Stops at one with an invalid length. */
 export function* netlinkMessages(bytes: Uint8Array): Generator<NetlinkMessage> {
   const view = viewOf(bytes)
   for (let at = 0; at + HEADER <= bytes.length; ) {
@@ -50,7 +50,7 @@ export function* netlinkMessages(bytes: Uint8Array): Generator<NetlinkMessage> {
   }
 }
 
-/** The attributes in `bytes`, in their order. Ends at one whose length cannot be right. */
+/** The attributes in `bytes`, in their order. Stops at one with an invalid length. */
 export function* netlinkAttributes(bytes: Uint8Array): Generator<Attribute> {
   const view = viewOf(bytes)
   for (let at = 0; at + 4 <= bytes.length; ) {
@@ -61,12 +61,12 @@ export function* netlinkAttributes(bytes: Uint8Array): Generator<Attribute> {
   }
 }
 
-/** The same by type; of several with one type the last. */
+/** The same by type; of several with one type, the last. */
 export function attributesByType(bytes: Uint8Array): ReadonlyMap<number, Uint8Array> {
   return new Map([...netlinkAttributes(bytes)].map(({ type, payload }) => [type, payload]))
 }
 
-/** A number of the machine's byte order; null where there is none. */
+/** A number in the machine's byte order; null where there is none. */
 export function hostU32(bytes: Uint8Array | undefined): number | null {
   return bytes === undefined || bytes.length < 4 ? null : viewOf(bytes).getUint32(0, LITTLE)
 }
@@ -77,7 +77,7 @@ export function fromHostU32(value: number): Uint8Array {
   return bytes
 }
 
-/** A number in network byte order, as nfnetlink has them. */
+/** A number in network byte order, as in nfnetlink. */
 export function netU32(bytes: Uint8Array | undefined): number | null {
   return bytes === undefined || bytes.length < 4 ? null : viewOf(bytes).getUint32(0)
 }

@@ -1,12 +1,12 @@
-/** How a stream waits: until there is something newer than what its reader has. */
+/** How a stream waits for something newer than its reader has. */
 import type { Departures } from './departures.ts'
 import type { Picture } from './picture.ts'
 import { readPosition, type Sweep } from './position.ts'
 import type { Sampler } from './sampler.ts'
 
 /**
- * The picture to answer from: at once where the reader at `after` lacks something, else the next one, or the same again
- * after a while. `resume` is where to go on; null where the reader must start over, for what left since is forgotten.
+ * The frame to answer from: at once where the reader at `after` is behind, else the next one, or the same again after a
+ * while. `resume`: where to go on; null where the reader must start over, since removals since then are forgotten.
  */
 export async function newerThan(
   sampler: Sampler,

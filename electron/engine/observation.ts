@@ -1,6 +1,6 @@
 /**
- * What the engine sees of the machine: its pictures, and what is wrong in them. It knows nothing of the contract's
- * procedures (engine.ts answers those), so that who wants one snapshot waits for nothing else.
+ * What the engine sees of the machine: its frames, and the findings in them. It does not know the contract's procedures
+ * (engine.ts answers those), so a command that needs one snapshot loads nothing else.
  */
 import { randomBytes } from 'node:crypto'
 import { loadAddon } from '../../native/index.ts'
@@ -22,9 +22,9 @@ import { snapshotParts } from './snapshot.ts'
 import { type SnapshotParts, whole } from './snapshots/parts.ts'
 
 export type ObservationOptions = {
-  /** The built addon, `reuseport.node`; the lab's program lies beside it. */
+  /** The built addon, `reuseport.node`; the lab's program is beside it. */
   addonPath: string
-  /** What time it is; the system's clock, if nothing is said. */
+  /** The current time; by default the system's clock. */
   now?: () => Date
 }
 
@@ -33,9 +33,9 @@ export type PartsRequest = { readonly selection: Selection; readonly owners: Own
 
 export type SnapshotRequest = { readonly selection: Selection; readonly owners: boolean }
 
-/** Until the settings say another (contract/settings.ts). */
+/** Until the settings are read (contract/settings.ts). */
 const INTERVAL_MS = 1000
-/** How long a namespace that all others left may be kept alive by us while nothing is read: it holds its interfaces. */
+/** How long we may keep an otherwise abandoned namespace, and its interfaces, alive while nothing is read. */
 const LET_GO_MS = 2000
 
 export class Observation {
@@ -43,12 +43,12 @@ export class Observation {
   readonly sampler: Sampler
   readonly departures: Departures
   readonly oracle: Oracle
-  /** What is wrong, kept up with every picture. */
+  /** The findings, updated with every frame. */
   readonly watch: FindingsWatch
   readonly #lettingGo: NodeJS.Timeout
   readonly #followers: ((picture: Picture) => Promise<void>)[] = []
 
-  /** Reads nothing until it is asked. Throws where the addon cannot be loaded. */
+  /** Reads nothing until it is asked to. Throws where the addon cannot be loaded. */
   constructor({ addonPath, now }: ObservationOptions) {
     const inspection = new Inspection(loadAddon(addonPath), now)
     this.inspection = inspection
@@ -71,25 +71,28 @@ export class Observation {
     this.#lettingGo.unref()
   }
 
-  /** From now on `take` is called with every picture, in order. Nothing else is read until it is done, so it must not wait. */
+  /**
+   * From now on `take` is called with every frame, in order. Nothing else is read until it is done, so it must not
+   * wait.
+   */
   follow(take: (picture: Picture) => Promise<void>): void {
     this.#followers.push(take)
   }
 
   /**
-   * A snapshot group by group, for what must not hold it whole (engine/snapshots/). Reads when the first part is taken,
-   * and holds up every other reading until the last one was. Throws Unreadable.
+   * A snapshot group by group, for consumers that must not hold all of it (engine/snapshots/). Reads when the first
+   * part is taken, and blocks every other reading until the last one was. Throws Unreadable.
    */
   parts({ selection, owners }: PartsRequest): SnapshotParts {
     return snapshotParts(this.inspection, this.sampler, this.watch, selection, owners)
   }
 
-  /** The whole of one. Without `owners` /proc is left alone: holders and pollers are null. Throws Unreadable. */
+  /** A complete snapshot. Without `owners` /proc is not read: holders and pollers are null. Throws Unreadable. */
   snapshot({ selection, owners }: SnapshotRequest): Promise<Snapshot> {
     return whole(this.parts({ selection, owners: owners ? 'now' : 'never' }))
   }
 
-  /** What the last reading lacked, in words. */
+  /** What the last reading lacked, as problems. */
   lacks(): { shortfall: Shortfall; problem: Problem }[] {
     const namespaces = this.inspection.namespaces.list()
     return this.sampler.shortfalls.map((shortfall) => ({
@@ -98,7 +101,7 @@ export class Observation {
     }))
   }
 
-  /** Details of processes that hold members. One that is gone or may not be read is left out. */
+  /** Details of processes that hold members. Those that are gone or not readable are left out. */
   processes(pids: readonly number[]): Process[] {
     const { owners, details, users } = this.inspection
     return pids.flatMap((pid) => {
@@ -108,7 +111,7 @@ export class Observation {
     })
   }
 
-  /** Stops sampling, ends waiting questions, closes every descriptor. */
+  /** Stops sampling, ends pending requests, closes every descriptor. */
   async close(): Promise<void> {
     clearInterval(this.#lettingGo)
     await this.sampler.close()

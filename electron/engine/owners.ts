@@ -1,27 +1,27 @@
-/** Which processes there are, and which of them hold or poll sockets: the last scan of /proc, by pid. */
+/** All processes, and which of them hold or poll sockets: the last scan of /proc, by pid. */
 import { readFileSync, readlinkSync } from 'node:fs'
-import type { Layout, OwnerScan, Reader } from '../../native/index.ts'
+import type { Layout, HolderScan, Reader } from '../../native/index.ts'
 import { commandLineOf, startTimeOf } from './process-files.ts'
 import { isVague, programName } from './program-name.ts'
 import { type FieldOffsets, Rows } from './rows.ts'
 
-/** A process as the scan met it. */
+/** A process as the scan read it. */
 export type ScannedProcess = {
   pid: number
-  /** null where it may not be read (hidepid). */
+  /** null where it cannot be read (hidepid). */
   parent: number | null
-  /** Clock ticks since boot: with the pid it names a process for ever. null where it may not be read (hidepid). */
+  /** Clock ticks since boot: with the pid it identifies a process. null where it cannot be read (hidepid). */
   startTime: number | null
   /** The program's name as people know it (program-name.ts). */
   command: string
-  /** The name of its main thread, as the kernel says it. */
+  /** The name of its main thread, as the kernel reports it. */
   comm: string
-  /** ISO time; null where /proc/stat does not tell when the machine booted. */
+  /** ISO time; null where /proc/stat does not have the boot time. */
   startedAt: string | null
   uid: number
-  /** null where it may not be read. */
+  /** null where it cannot be read. */
   netns: number | null
-  /** Sockets among its descriptors; null where they may not be read. */
+  /** Sockets among its descriptors; null where they cannot be read. */
   sockets: number | null
   epolls: number
 }
@@ -30,13 +30,13 @@ export type ScannedProcess = {
 const TICKS_PER_SECOND = 100
 
 export class Owners {
-  /** Grows with every scan that found something else than the one before. */
+  /** Grows with every scan whose result differs from the one before. */
   generation = -1
-  /** Processes whose descriptors may not be read. */
+  /** Processes whose descriptors cannot be read. */
   refused = 0
   /** Why /proc cannot be read at all; null when it can. */
   failure: string | null = null
-  /** What the last scan took, and when it ended (performance.now()). */
+  /** The duration of the last scan, and when it ended (performance.now()). */
   lastScan: { durationMs: number; endedAt: number } | null = null
   readonly #reader: Reader
   readonly #layout: Layout
@@ -44,7 +44,7 @@ export class Owners {
   readonly #bootMs = bootTimeMs()
   #processes: ReadonlyMap<number, ScannedProcess> = new Map()
   #pollers = new Map<number, { pids: number[]; changed: number }>()
-  /** The last scan's pairs, as they came. */
+  /** The last scan's pairs, in its order. */
   #polled: { inodes: Uint32Array; pids: Uint32Array } | null = null
 
   constructor(reader: Reader, layout: Layout, offsets: FieldOffsets) {
@@ -59,7 +59,7 @@ export class Owners {
 
   /** Scans /proc; true when something changed. */
   async scan(): Promise<boolean> {
-    const scan = await this.#reader.scanOwners({ full: false })
+    const scan = await this.#reader.scanHolders({ full: false })
     this.lastScan = { durationMs: scan.durationMs, endedAt: performance.now() }
     this.refused = scan.refused
     this.failure = failureOf(scan)
@@ -78,8 +78,8 @@ export class Owners {
   }
 
   /**
-   * Reads the epoll sets of those who hold members of groups. `refresh`: the one with which the readers of streams are
-   * told of what changed.
+   * Reads the epoll sets of processes that hold members of groups. `refresh`: the one with which the readers of streams
+   * get the changes.
    */
   async scanPollers(refresh: number): Promise<void> {
     const answer = await this.#reader.scanPollers()
@@ -100,19 +100,19 @@ export class Owners {
       const same = old !== undefined && old.pids.length === of.length && old.pids.every((pid, at) => pid === of[at])
       next.set(inode, same ? old : { pids: of, changed: refresh })
     }
-    // A socket that nobody polls any more stays as an empty list, so that its readers hear of it.
+    // A socket that is no longer polled stays as an empty list, so that readers learn of it.
     for (const [inode, old] of this.#pollers) {
       if (!next.has(inode) && old.pids.length > 0) next.set(inode, { pids: [], changed: refresh })
     }
     this.#pollers = next
   }
 
-  /** Who polls the socket; null before anybody looked, or where nobody is known to. */
+  /** Who polls the socket; null before the first scan, or where no poller is known. */
   pollers(inode: number): { pids: number[]; changed: number } | null {
     return this.#pollers.get(inode) ?? null
   }
 
-  /** Of a process without sockets nobody asks for more than what the kernel calls it. */
+  /** For a process without sockets the kernel's name is enough. */
   #name(
     process: ScannedProcess,
     before: ReadonlyMap<number, ScannedProcess>,
@@ -158,13 +158,13 @@ export class Owners {
   }
 }
 
-/** Why there is nothing to be read; null where there is. Whoever lists processes lists at least itself. */
-function failureOf({ failure, processCount }: OwnerScan): string | null {
+/** Why nothing could be read; null where something was. A listing of processes contains at least our own. */
+function failureOf({ failure, processCount }: HolderScan): string | null {
   if (failure !== null) return `${failure.operation}: ${failure.message}`
   return processCount === 0 ? '/proc lists no process: it is not mounted' : null
 }
 
-/** What may be read of this very process: its pid may be another's by now. */
+/** What is readable of this very process: its pid may be another's by now. */
 function filesOf({ pid, startTime }: ScannedProcess): { executable: string | null; commandLine: string[] | null } {
   const orNull = <T>(read: () => T): T | null => {
     try {
@@ -193,7 +193,9 @@ function commandText(bytes: Uint8Array): string {
   return decoder.decode(end < 0 ? bytes : bytes.subarray(0, end))
 }
 
-/** When the machine booted, in milliseconds since 1970 (`btime` of /proc/stat, proc(5)); null where that cannot be read. */
+/**
+ * When the machine booted, in milliseconds since 1970 (`btime` of /proc/stat, proc(5)); null where that cannot be read.
+ */
 function bootTimeMs(): number | null {
   try {
     const seconds = /^btime (\d+)$/m.exec(readFileSync('/proc/stat', 'latin1'))?.[1]

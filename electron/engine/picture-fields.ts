@@ -1,6 +1,6 @@
 /**
- * The numbers of one refresh, a row and a field at a time, straight from the addon's frame (records.h): what costs
- * nothing to ask. Names and whole objects are in picture.ts.
+ * The numbers of one refresh, by row and field, straight from the addon's frame (records.h): reading them costs
+ * nothing. Names and complete objects are in picture.ts.
  */
 import type { Frame, Layout } from '../../native/index.ts'
 import type { Evidence, Family, Protocol, Sharing, SocketState } from '../contract/model.ts'
@@ -26,7 +26,10 @@ export type FrameInit = {
   frame: Frame
   layout: Layout
   offsets: FieldOffsets
-  /** Whether drops of a listener in this namespace may be no losses, where its options are not known (deferred-accept.ts). */
+  /**
+   * Whether drops of a listener in this namespace may not be losses, where its options are unknown
+   * (deferred-accept.ts).
+   */
   mayDefer: (netns: number) => boolean
 }
 
@@ -66,11 +69,13 @@ export class PictureFields {
   sharing(row: number): Sharing {
     return SHARINGS[this.groups.u8(row, this.at.group.sharing)] ?? 'unknown'
   }
-  /** A lone socket whose options were not asked for yet: its sharing is unknown, and nothing says that there is any. */
+  /**
+   * A single socket whose options were not read yet: its sharing is unknown, but nothing suggests that there is any.
+   */
   isPending(row: number): boolean {
     return this.groups.u8(row, this.at.group.pending) !== 0
   }
-  /** Nothing is shared here, as far as is known: left out unless plain sockets are asked for too. */
+  /** Not shared, as far as is known: left out unless unshared sockets are requested too. */
   isPlain(row: number): boolean {
     return this.sharing(row) === 'none' || this.isPending(row)
   }
@@ -95,7 +100,7 @@ export class PictureFields {
   groupFamily(row: number): Family {
     return this.groups.u8(row, this.at.group.family) === 6 ? 'ipv6' : 'ipv4'
   }
-  /** IPV6_V6ONLY; null for IPv4, and where it was not told. */
+  /** IPV6_V6ONLY; null for IPv4, and where the kernel does not report it. */
   v6only(row: number): boolean | null {
     const v6only = this.groups.u8(row, this.at.group.v6only)
     return this.groupFamily(row) === 'ipv4' || v6only === 2 ? null : v6only === 1
@@ -107,11 +112,11 @@ export class PictureFields {
   port(row: number): number {
     return this.groups.u16(row, this.at.group.port)
   }
-  /** By how much the drop counters of all members grew since the refresh before; of deferred accept too (dropsOf()). */
+  /** Growth of all members' drop counters since the previous refresh; includes deferred accepts (dropsOf()). */
   droppedOf(row: number): number {
     return this.groups.u64Number(row, this.at.group.drops_delta)
   }
-  /** What all members lost; null where it is not known of every one. */
+  /** What all members lost; null where it is unknown for any. */
   dropsOfGroup(row: number): number | null {
     const receiving = this.receiving(row)
     if (receiving === 0 || this.groups.u32(row, this.at.group.drops_known) < receiving) return null
@@ -126,23 +131,23 @@ export class PictureFields {
     }
     return false
   }
-  /** What waits in the queues of all members that receive. */
+  /** The queue length of all members that receive. */
   queuedOf(row: number): number {
     return this.groups.u64Number(row, this.at.group.queue_length)
   }
-  /** What these queues hold together; means something only where their limits are known. */
+  /** The queue limit of all these members; meaningful only where their limits are known. */
   queueLimitOf(row: number): number {
     return this.groups.u64Number(row, this.at.group.queue_limit)
   }
-  /** The socket whose queue is fullest against its limit. */
+  /** The socket with the highest utilization of its queue. */
   fullestOf(row: number): number | null {
     return this.groups.u32OrNull(row, this.at.group.fullest)
   }
-  /** Whether the group's key is known but for what /proc/net does not tell: the interface, which then counts as none. */
+  /** Whether the group's key is known except for what /proc/net lacks: the interface, which then counts as none. */
   interfaceUnknown(row: number): boolean {
     return this.groups.u32(row, this.at.group.interface) === UNKNOWN
   }
-  /** What the steering oracle needs to be asked about this group: where a client's packet would arrive. */
+  /** A kernel lookup's input for this group: where a client's packet would arrive. */
   destination(row: number) {
     return {
       netns: this.netns(row),
@@ -153,7 +158,7 @@ export class PictureFields {
       interface: this.groups.u32OrNull(row, this.at.group.interface) ?? 0,
     }
   }
-  /** Whether two groups differ in nothing but whose they are. */
+  /** Whether two groups differ only in their user. */
   samePlace(one: number, other: number): boolean {
     const [a, b] = [this.destination(one), this.destination(other)]
     return (
@@ -170,13 +175,13 @@ export class PictureFields {
     for (let row = 0; row < this.groups.count; row++) if (this.sharing(row) === 'unknown') return true
     return false
   }
-  /** Whether a member came or went, or changed its holders, with this refresh. */
+  /** Whether a member was added or removed, or its holders changed, with this refresh. */
   membersMoved(): boolean {
-    if (this.frame.goneSockets.length > 0) return true
+    if (this.frame.removedSockets.length > 0) return true
     for (let row = 0; row < this.groups.count; row++) if (this.membersChanged(row) === this.refresh) return true
     return false
   }
-  /** Namespaces in which a socket is bound to an interface, whose name is then wanted. */
+  /** Namespaces in which a socket is bound to an interface, so that its name is needed. */
   namespacesWithInterfaces(): Set<number> {
     const found = new Set<number>()
     for (let row = 0; row < this.groups.count; row++) {
@@ -198,15 +203,15 @@ export class PictureFields {
 
   // ── One field of a socket ─────────────────────────────────────────────────────────────────────────────────────────
 
-  /** The socket's cookie, or what stands in its place for one that only /proc/net told of (inode_key() in records.h). */
+  /** The socket's cookie, or its replacement for one known only from /proc/net (inode_key() in records.h). */
   cookie(socket: number): bigint {
     return this.sockets.u64(socket, this.at.socket.cookie)
   }
-  /** Whether only /proc/net told of the socket, so that its cookie is not known. */
+  /** Whether the socket is known only from /proc/net, so that its cookie is unknown. */
   fromProcNet(socket: number): boolean {
     return this.sockets.u32(socket, this.at.socket.cookie + 4) >>> INODE_KEY_BIT === 1
   }
-  /** The same of a group: one with such a member has no other. */
+  /** The same for a group: with one such member, all are such. */
   hasProcNetMember(row: number): boolean {
     return this.fromProcNet(this.firstSocket(row))
   }
@@ -245,7 +250,7 @@ export class PictureFields {
     this.addHolderPids(socket, pids)
     return [...pids]
   }
-  /** Adds them to `pids`; false where there is none that may be seen. */
+  /** Adds them to `pids`; false where no holder is visible. */
   addHolderPids(socket: number, pids: Set<number>): boolean {
     const count = this.sockets.u32(socket, this.at.socket.holders)
     if (count === UNKNOWN) return false
@@ -274,13 +279,13 @@ export class PictureFields {
   queueLimit(socket: number): number | null {
     return this.sockets.u32OrNull(socket, this.at.socket.queue_limit)
   }
-  /** The socket's drop counter, whatever it counts; null where it is not told. */
+  /** The socket's drop counter, whatever it counts; null where the kernel does not report it. */
   dropCounterOf(socket: number): number | null {
     return this.sockets.u32OrNull(socket, this.at.socket.drops)
   }
   /**
-   * What the socket lost; null where that is not known: also of a listener with deferred accept, or whose options were
-   * not read where it may have that. Its counter then also counts what was no loss.
+   * What the socket lost; null where that is unknown, including a listener that has deferred accept, or may have it
+   * while its options were not read: its counter then also counts what was no loss.
    */
   dropsOf(socket: number): number | null {
     const drops = this.dropCounterOf(socket)
@@ -288,7 +293,7 @@ export class PictureFields {
     if ((this.sockets.u8(socket, this.at.socket.options) & OPTIONS_KNOWN) !== 0) return drops
     return this.#mayDefer(this.sockets.u32(socket, this.at.socket.netns)) ? null : drops
   }
-  /** By how much its counter grew since the refresh before; null where that is not known. It may be no loss (dropsOf()). */
+  /** Growth of its counter since the previous refresh; null where unknown. It may be no loss (dropsOf()). */
   dropsDelta(socket: number): number | null {
     return this.sockets.u32OrNull(socket, this.at.socket.drops_delta)
   }
@@ -302,27 +307,27 @@ export class PictureFields {
     return { reuseport: (options & REUSEPORT) !== 0, reuseaddr: (options & REUSEADDR) !== 0 }
   }
   /**
-   * SO_REUSEPORT as the steering oracle tells it: null where it does not. That one of several takes every client says how
-   * they share, and not of each that it lacks the option: it may be alone with it.
+   * SO_REUSEPORT according to the kernel lookup; null where it does not say. If one of several sockets receives every
+   * client, that shows how they share, not that each lacks the option: one may be alone with it.
    */
   reuseportByOracle(socket: number): true | null {
     const told = OPTIONS_FROM_ORACLE | REUSEPORT
     return (this.sockets.u8(socket, this.at.socket.options) & told) === told ? true : null
   }
-  /** SO_INCOMING_CPU, the CPU whose packets the socket asks for, as it was last read; null where it may not be. */
+  /** SO_INCOMING_CPU, the CPU whose packets the socket asks for, as last read; null where it cannot be read. */
   incomingCpu(socket: number): number | 'not set' | null {
     return incomingCpuOf(this.sockets.u16(socket, this.at.socket.incoming_cpu))
   }
-  /** Whom a connected socket is connected to; null for any other. */
+  /** The peer of a connected socket; null for any other. */
   remoteOf(socket: number): { address: Uint8Array; port: number } | null {
     const port = this.sockets.u16(socket, this.at.socket.remote_port)
     return port === 0 ? null : { address: this.sockets.bytes(socket, this.at.socket.remote_address, 16).slice(), port }
   }
-  /** One process that holds the socket, with its descriptor; null where none may be seen. */
+  /** One process that holds the socket, with its descriptor; null where none is visible. */
   firstHolder(socket: number): { pid: number; fd: number } | null {
     return this.#holding(socket, 0)
   }
-  /** Every descriptor of the socket with its process, those of one process together; none where none may be seen. */
+  /** Every descriptor of the socket with its process, grouped by process; none where none is visible. */
   *holdings(socket: number): Generator<{ pid: number; fd: number }> {
     for (let index = 0; ; index++) {
       const holding = this.#holding(socket, index)
@@ -339,18 +344,18 @@ export class PictureFields {
   }
 }
 
-/** What the addon's number for SO_INCOMING_CPU says. */
+/** The meaning of the addon's number for SO_INCOMING_CPU. */
 export function incomingCpuOf(number: number): number | 'not set' | null {
   if (number === CPU_UNKNOWN) return null
   return number === CPU_NOT_SET ? 'not set' : number
 }
 
-/** Whether this stands in the place of a cookie that is not known (inode_key() in records.h). */
+/** Whether this replaces an unknown cookie (inode_key() in records.h). */
 export function isInodeKey(cookie: bigint): boolean {
   return cookie >> BigInt(32 + INODE_KEY_BIT) === 1n
 }
 
-/** What names the member of this cookie, or of what stands in its place (contract/model.ts, `MemberId`). */
+/** The id of the member with this cookie, or its replacement (contract/model.ts, `MemberId`). */
 export function memberIdText(cookie: bigint): string {
   return isInodeKey(cookie) ? `inode:${cookie & 0xffffffffn}` : String(cookie)
 }

@@ -1,6 +1,6 @@
 /**
- * One refresh, readable: the addon's frame together with the names that the engine knows for its numbers. Decodes on
- * demand; nothing here is kept from one refresh to the next, for the memory below is used again.
+ * One refresh in readable form: the addon's frame with the engine's names for its numbers. Decodes on demand; nothing
+ * here outlives the refresh, since the memory below is reused.
  */
 import { fillOfNumbers } from '../contract/fullness.ts'
 import type { GroupRow, MemberRow, Owner, Totals } from '../contract/live.ts'
@@ -9,20 +9,20 @@ import { addressText, endpointText } from './addresses.ts'
 import { type FrameInit, PictureFields } from './picture-fields.ts'
 import { queueImbalance, queueSlots } from './queue-summary.ts'
 
-/** What the numbers in a frame are called. */
+/** Names for the numbers in a frame. */
 export type Names = {
   user(uid: number): string | null
   interface(netns: number, index: number): string | null
-  /** The process in this row of the owners' table, as it was when the frame's holders were read. */
+  /** The process with this pid, as it was when the frame's holders were read. */
   process(pid: number): { command: string; startedAt: string | null; service: string | null } | null
-  /** Who polls the socket with epoll; null where it is not known. */
+  /** Who polls the socket with epoll; null where unknown. */
   pollers(inode: number): { pids: number[]; changed: number } | null
 }
 
 export class Picture extends PictureFields {
   readonly takenAt: Date
   readonly #names: Names
-  /** Milliseconds since the refresh before, null for the first. */
+  /** Milliseconds since the previous refresh, null for the first. */
   readonly #elapsedMs: number | null
   readonly #seenAt: (refresh: number) => Date
   #totals: Omit<Totals, 'processesRefused'> | undefined
@@ -54,15 +54,15 @@ export class Picture extends PictureFields {
     return false
   }
 
-  /** The command of a process that the last scan met; null for any other. */
+  /** The command of a process in the last scan; null for any other. */
   commandOf(pid: number): string | null {
     return this.#names.process(pid)?.command ?? null
   }
-  /** When a process started, ISO; null where that is not known. */
+  /** When a process started, ISO; null where unknown. */
   startedAt(pid: number): string | null {
     return this.#names.process(pid)?.startedAt ?? null
   }
-  /** Who polls the socket; null where it is not known. */
+  /** Who polls the socket; null where unknown. */
   pollersOf(socket: number): readonly number[] | null {
     return this.#names.pollers(this.inode(socket))?.pids ?? null
   }
@@ -90,7 +90,7 @@ export class Picture extends PictureFields {
     }
   }
 
-  /** The group with all its members. `owners` false leaves holders and pollers unknown. */
+  /** The group with all its members. Without `owners`, holders and pollers are unknown. */
   group(row: number, owners: boolean): Group {
     const first = this.firstSocket(row)
     const members: Member[] = []
@@ -125,7 +125,7 @@ export class Picture extends PictureFields {
     }
   }
 
-  /** The numbers of a member that move, unknown as -1. */
+  /** The changing numbers of a member, unknown as -1. */
   values(socket: number) {
     return {
       length: this.queueLength(socket),
@@ -169,7 +169,7 @@ export class Picture extends PictureFields {
     }
   }
 
-  /** Who owns the group's members, by command; `hidden` counts the members of which nobody may be seen. */
+  /** The owners of the group's members, by command; `hidden` counts the members without a visible holder. */
   owners(row: number): OwnerSummary {
     const first = this.firstSocket(row)
     const seen = new Set<number>()
@@ -235,7 +235,7 @@ export class Picture extends PictureFields {
     return { length: this.queueLength(socket), limit: this.queueLimit(socket), unit }
   }
 
-  /** Who holds the socket, each process with its descriptors; null where nobody may be seen. */
+  /** The processes that hold the socket, each with its descriptors; null where none is visible. */
   #holdersOf(socket: number): Holder[] | null {
     const holders: Holder[] = []
     for (const { pid, fd } of this.holdings(socket)) {

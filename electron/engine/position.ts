@@ -1,18 +1,18 @@
 /**
- * Where a reader stands in a stream, as text that the reader hands back. A stream is delivered in sweeps over all rows,
- * page by page, so that a slow reader gets every row before it gets one twice.
+ * A reader's place in a stream, as text that the reader sends back. A stream is delivered in scans over all rows, page
+ * by page, so that a slow reader gets every row before it gets one twice.
  */
 
 export type Sweep = {
-  /** The engine's run: another one knows nothing of this position. */
+  /** The engine's run: another run cannot resume from this cursor. */
   epoch: string
-  /** Rows that changed after this refresh are due in this sweep. */
+  /** Rows that changed after this refresh are due in this scan. */
   since: number
-  /** The refresh at which this sweep began: where the next one takes up. */
+  /** The refresh at which this scan began: where the next one continues. */
   began: number
-  /** The refresh of the last page delivered: nothing that came later can be known to the reader. */
+  /** The refresh of the last delivered page: the reader knows nothing later. */
   seen: number
-  /** The last row delivered, an id; empty between two sweeps. */
+  /** The last delivered row, an id; empty between two scans. */
   at: string
 }
 
@@ -20,7 +20,7 @@ export function writePosition(sweep: Sweep): string {
   return [sweep.epoch, sweep.since, sweep.began, sweep.seen, sweep.at].join('.')
 }
 
-/** null for anything that `writePosition` did not write. */
+/** null for anything that `writePosition` did not produce. */
 export function readPosition(text: string): Sweep | null {
   const match = /^([0-9a-f]+)\.(\d+)\.(\d+)\.(\d+)\.([0-9a-f]*)$/.exec(text)
   if (!match) return null

@@ -1,26 +1,26 @@
-/** Turns what the kernel answered into words: what was asked, what happened, what to do. */
+/** Turns errors into problems for people: the operation, its cause, and a hint. */
 import { isNativeError } from '../../native/index.ts'
 import type { Problem } from '../contract/errors.ts'
 import type { Namespace, Shortfall } from '../contract/model.ts'
 import { ReadFailure } from './sock-diag.ts'
 
 const REMEDIES: Readonly<Record<string, string>> = {
-  EAFNOSUPPORT: 'This kernel or sandbox has no netlink sockets. Run the inspector outside of it.',
-  EMFILE: 'The inspector has no descriptor left: raise its limit (ulimit -n).',
-  ENFILE: 'The machine has no descriptor left: raise fs.file-max.',
-  ENOBUFS: 'The kernel had no memory for the answer. Try again.',
-  ENOMEM: 'The kernel had no memory for the answer. Try again.',
+  EAFNOSUPPORT: 'This kernel or sandbox has no netlink sockets. Run the inspector outside it.',
+  EMFILE: 'The inspector has no file descriptor left: raise its limit (ulimit -n).',
+  ENFILE: 'The machine has no file descriptor left: raise fs.file-max.',
+  ENOBUFS: 'The kernel had too little memory for the answer. Try again.',
+  ENOMEM: 'The kernel had too little memory for the answer. Try again.',
 }
 
-/** What helps against this code of errno(3); null where nothing is known to. */
+/** The hint for this errno(3) code; null where none is known. */
 function remedyOf(code: string): string | null {
   if (code !== 'EPERM' && code !== 'EACCES') return REMEDIES[code] ?? null
   return process.geteuid?.() === 0
-    ? 'A sandbox or container forbids it, even to root. Run the inspector outside of it.'
+    ? 'A sandbox or container forbids it, even to root. Run the inspector outside it.'
     : 'Run the inspector as root to see this.'
 }
 
-/** The machine cannot be read as it was asked: told in words already. */
+/** The machine could not be read as requested. Carries its problem. */
 export class Unreadable extends Error {
   readonly code: 'NOT_FOUND' | 'SERVICE_UNAVAILABLE'
   readonly data: Problem
@@ -33,7 +33,7 @@ export class Unreadable extends Error {
   }
 }
 
-/** What is lacking, with the name of its namespace. */
+/** The problem of a shortfall, with the name of its namespace. */
 export function problemOfShortfall(
   { netns, asked, happened, remedy }: Shortfall,
   namespaces: readonly Namespace[],
@@ -42,7 +42,7 @@ export function problemOfShortfall(
   return { asked: netns === null ? asked : `${asked} of network namespace ${name}`, happened, remedy }
 }
 
-/** The words for an error from the addon, or from anything else that went wrong while `asked` was asked. */
+/** The problem for an error from the addon, or for anything else that went wrong during the operation `asked`. */
 export function problemOfError(asked: string, error: unknown): Problem {
   if (error instanceof Unreadable) return error.data
   if (error instanceof ReadFailure) return { asked, happened: error.message, remedy: error.remedy }

@@ -1,7 +1,7 @@
 /**
- * What /proc tells of a process beyond the scan of owners: command line, executable, cgroup with its unit or container.
- * Every answer is about the very process that was asked for: the start time is compared after the reading, so a reused
- * pid gives "unknown", never another's facts.
+ * What /proc says about a process beyond the owner scan: command line, executable, cgroup with its unit or container.
+ * Every answer is about the requested process: its start time is compared after reading, so a reused pid gives
+ * "unknown", never another process's facts.
  */
 import { readFileSync, readlinkSync } from 'node:fs'
 import type { Process } from '../contract/live.ts'
@@ -10,7 +10,7 @@ import type { ScannedProcess } from './owners.ts'
 import { commandLineOf, startTimeOf } from './process-files.ts'
 import { Slice } from './slice.ts'
 
-/** A process changes most in its first moments (fork, exec, setproctitle), so what was read early is read again early. */
+/** A process changes most in its first moments (fork, exec, setproctitle), so an early reading is soon repeated. */
 const SHORTEST_TRUST_MS = 1000
 const LONGEST_TRUST_MS = 60_000
 
@@ -35,15 +35,16 @@ export class ProcessDetails {
     this.#now = now
   }
 
-  /** Grows when the unit or the container of a process differs from what was known before. */
+  /** Grows when the unit or the container of a process changes. */
   get generation(): number {
     return this.#generation
   }
 
   /**
-   * Reads the cgroups of those that are new, renamed, or were read long ago (at most a minute; a young process sooner),
-   * and forgets every process that is not among them. Files are read on this thread, some 20 µs each: through promises
-   * each would cost ten times as much, because open, fstat, read and close then each cross to another thread and back.
+   * Reads the cgroups of processes that are new, renamed, or were read long ago (at most a minute; a young process
+   * sooner), and drops every process that is not among them. Files are read on this thread, some 20 µs each: with
+   * promises each would cost ten times as much, because open, fstat, read and close would each cross to another thread
+   * and back.
    */
   async load(processes: Iterable<ScannedProcess>): Promise<void> {
     const present = new Set<number>()
@@ -60,25 +61,25 @@ export class ProcessDetails {
     }
   }
 
-  /** What a person calls it: the container's short name or the systemd unit; null where neither is known. */
+  /** The name that people use: the container's short name or the systemd unit; null where neither is known. */
   service(process: ScannedProcess): string | null {
     return this.containerName(process) ?? this.#of(process)?.placement.unit ?? null
   }
 
-  /** The short name of its container; null where it is in none that its cgroup names. */
+  /** The short name of its container; null where its cgroup names none. */
   containerName(process: ScannedProcess): string | null {
     const container = this.#of(process)?.placement.container ?? null
     return container && shortContainerName(container)
   }
 
-  /** All of it; null when the process was not among those loaded, or has gone. */
+  /** All details; null when the process was not loaded, or is gone. */
   describe(process: ScannedProcess): Omit<Process, 'user'> | null {
     const known = this.#of(process)
     if (!known) return null
     if (known.commandLine === undefined || this.#now() >= known.trustedUntil) {
       const commandLine = this.#commandLine(process.pid)
       const executable = this.#executable(process.pid)
-      // A process that hides its start time hides the rest too: then there is nothing that could be another's.
+      // A process that hides its start time hides the rest too: nothing could then be another's.
       const startTime = this.#startTime(process.pid)
       if (startTime === 'gone' || (startTime !== null && startTime !== process.startTime)) return null
       known.commandLine = commandLine
@@ -138,7 +139,7 @@ export class ProcessDetails {
     }
   }
 
-  /** As the kernel says it, so " (deleted)" tells of a program that was replaced while it ran. Needs ptrace access. */
+  /** As the kernel reports it: " (deleted)" marks a program that was replaced while it ran. Needs ptrace access. */
   #executable(pid: number): string | null {
     try {
       return readlinkSync(`${this.#root}/${pid}/exe`)
@@ -147,10 +148,10 @@ export class ProcessDetails {
     }
   }
 
-  /** Clock ticks since boot; null where it may not be read. */
+  /** Clock ticks since boot; null where it cannot be read. */
   #startTime(pid: number): number | null | 'gone' {
     try {
-      // As UTF-8, which Node reads in one call and without a buffer of 64 KiB; a comm that is none stands before the fields.
+      // As UTF-8, which Node reads in one call and without a buffer of 64 KiB; an invalid comm comes before the fields.
       return startTimeOf(readFileSync(`${this.#root}/${pid}/stat`, 'utf8'))
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : null

@@ -1,12 +1,12 @@
-/** The texts of /proc/PID, parsed. Pure: bytes in, facts out. */
+/** Parsers for the texts of /proc/PID. Pure: bytes in, facts out. */
 
-/** No more of a command line is kept: it may be two megabytes long, and nobody reads that. */
+/** A longer command line is cut: it can be two megabytes, and no one reads that. */
 const LONGEST_COMMAND_LINE = 64 * 1024
 
 /**
- * The arguments in `/proc/PID/cmdline`, each ended by a NUL (proc(5)). Empty for a kernel thread and a zombie. A process
- * that rewrote its title (setproctitle) leaves padding behind, so empty arguments at the end are dropped; anything may
- * stand in the others.
+ * The arguments in `/proc/PID/cmdline`, each ended by a NUL (proc(5)). Empty for a kernel thread and a zombie. A
+ * process that rewrote its title (setproctitle) leaves padding behind, so empty arguments at the end are dropped; the
+ * others may contain anything.
  */
 export function commandLineOf(bytes: Uint8Array): string[] {
   let end = Math.min(bytes.length, LONGEST_COMMAND_LINE)
@@ -15,8 +15,8 @@ export function commandLineOf(bytes: Uint8Array): string[] {
 }
 
 /**
- * The start time in `/proc/PID/stat`, field 22, in clock ticks since boot. The command in field 2 may hold spaces and
- * parentheses, so the fields are counted from the last one. Null for a text that is cut short.
+ * The start time in `/proc/PID/stat`, field 22, in clock ticks since boot. The command in field 2 may contain spaces
+ * and parentheses, so fields are counted from the last parenthesis. Null for truncated text.
  */
 export function startTimeOf(stat: string): number | null {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')

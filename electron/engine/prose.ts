@@ -1,21 +1,21 @@
 /**
- * The sentences of a finding, made so that no name is hidden in them: literal words stand in a template, and what the
- * machine calls something (an address, a user, a process) is a reference. A string cannot be put into a sentence, so a
- * name that was not declared as one does not compile. Redaction replaces references and writes the sentences anew.
+ * The sentences of a finding, built so that every name in them is declared: literal text is in a template, and a name
+ * that the machine uses (an address, a user, a process) is a reference. A string cannot be put into a sentence, so an
+ * undeclared name does not compile. Redaction replaces references and writes the sentences again.
  */
 import type { Finding, Mention, Reference } from '../contract/model.ts'
 import { endpointText } from './addresses.ts'
 
-/** A name as it stands in a sentence. */
+/** A name in a sentence. */
 export type Name = { readonly of: Reference; readonly text: string }
 /** A sentence, or a part of one. */
 export type Text = readonly (string | Name)[]
 export type Texts = { readonly [P in Mention['in']]: Text }
 
-/** Nothing, for the place where a sentence may have a further part. */
+/** Nothing, for an optional part of a sentence. */
 export const NOTHING: Text = []
 
-/** A sentence: text`${group} has ${count} members.` Numbers are written with separators, and at most one decimal. */
+/** A sentence: text`${group} has ${count} members.` Numbers get separators, and at most one decimal. */
 export function text(words: TemplateStringsArray, ...values: readonly (number | Name | Text)[]): Text {
   return words.flatMap((word, at) => {
     const value = values[at]
@@ -37,12 +37,12 @@ export function nameOf(reference: Exclude<Reference, { kind: 'program' }>): Name
   return { of: reference, text: shown(reference) }
 }
 
-/** Words that are only for one program, and would tell which it is: redaction of commands leaves them out. */
+/** Words that fit only one program and would reveal it: redaction of commands leaves them out. */
 export function onlyFor(command: string, words: string): Name {
   return { of: { kind: 'program', command }, text: words }
 }
 
-/** The sentences as the model has them. */
+/** The sentences in the model's form. */
 export function written(texts: Texts): Pick<Finding, Mention['in'] | 'mentions'> {
   const mentions: Mention[] = []
   const write = (place: Mention['in']): string => {
@@ -60,8 +60,8 @@ export function written(texts: Texts): Pick<Finding, Mention['in'] | 'mentions'>
 }
 
 /**
- * The sentences of the model, taken apart again. One whose mentions do not fit it is left out: nobody knows what it
- * names.
+ * The sentences of the model, split into parts again. One whose mentions do not match is left out: its names are
+ * unknown.
  */
 export function textsOf(finding: Pick<Finding, Mention['in'] | 'mentions'>): Texts {
   const read = (place: Mention['in']): Text => {
@@ -79,7 +79,7 @@ export function textsOf(finding: Pick<Finding, Mention['in'] | 'mentions'>): Tex
   return { summary: read('summary'), explanation: read('explanation'), advice: read('advice') }
 }
 
-/** The sentences with `change` made to each name in them; null leaves a name out. */
+/** The sentences with `change` applied to each name; null leaves a name out. */
 export function withNames(texts: Texts, change: (name: Name) => Name | null): Texts {
   const changed = (parts: Text): Text =>
     parts.flatMap((part): Text => {
@@ -89,7 +89,7 @@ export function withNames(texts: Texts, change: (name: Name) => Name | null): Te
   return { summary: changed(texts.summary), explanation: changed(texts.explanation), advice: changed(texts.advice) }
 }
 
-/** How a name is written, everywhere. */
+/** How a name is written. */
 function shown(reference: Exclude<Reference, { kind: 'program' }>): string {
   switch (reference.kind) {
     case 'endpoint': {
@@ -101,7 +101,7 @@ function shown(reference: Exclude<Reference, { kind: 'program' }>): string {
     case 'user':
       return reference.user === null ? `uid ${reference.uid}` : `${reference.user} (uid ${reference.uid})`
     case 'process':
-      return reference.command === null ? `process ${reference.pid}` : `${reference.command} ${reference.pid}`
+      return reference.command === null ? `process ${reference.pid}` : `${reference.command} (pid ${reference.pid})`
     case 'command':
       return reference.command
   }

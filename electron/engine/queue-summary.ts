@@ -1,9 +1,9 @@
-/** The queues of a group in few numbers: the same wherever they are told, live, from a snapshot or as metrics. */
+/** The queues of a group in a few numbers: the same live, from a snapshot and as metrics. */
 
-/** Members drawn one by one in a table's row; beyond, each slot stands for several. */
+/** Bars in a table row, one per member; beyond this number each stands for several. */
 const SLOTS = 32
 
-/** Fills as a row shows them: one a member, past 32 the fullest of each share. */
+/** Utilizations as a row shows them: one per member, past 32 the highest of each share. */
 export function queueSlots(fills: number[]): number[] {
   if (fills.length <= SLOTS) return fills
   const slots = new Array<number>(SLOTS).fill(-1)
@@ -15,8 +15,8 @@ export function queueSlots(fills: number[]): number[] {
 }
 
 /**
- * The longest queue against the mean of all: 1 is even, as many as there are queues is all at one. null for fewer than
- * two queues, or where nothing waits. Thousandths are kept.
+ * The longest queue divided by the mean of all: 1 is even, the number of queues means that all is in one. null for
+ * fewer than two queues, or where all are empty. Rounded to thousandths.
  */
 export function queueImbalance(lengths: readonly number[]): number | null {
   let sum = 0

@@ -1,4 +1,4 @@
-/** Answers the contract: one line of thought a procedure, the work is elsewhere. */
+/** Answers the contract: one short handler per procedure; the work is elsewhere. */
 import { implement, ORPCError, type Router } from '@orpc/server'
 import { type Contract, contract } from '../contract/contract.ts'
 import type { Problem } from '../contract/errors.ts'
@@ -23,7 +23,7 @@ export type Parts = {
   snapshots: SnapshotParts
   laboratory: Laboratory
   settings: SettingsStore
-  /** Name and version of what runs. */
+  /** Name and version of the running program. */
   engine: string
   startedAt: Date
 }
@@ -31,7 +31,7 @@ export type Parts = {
 export type EngineContext = Record<never, never>
 
 export function createRouter(parts: Parts): Router<Contract, EngineContext> {
-  // What leaves was made by this very code from the model's own types; checking it again would cost more than making it.
+  // Output is built by this code from the model's own types; validating it again would cost more than building it.
   // Tests check every answer against the model.
   const os = implement(contract).$config({ initialOutputValidationIndex: Number.NaN })
   const { inspection, sampler, watch } = parts.observation
@@ -41,7 +41,7 @@ export function createRouter(parts: Parts): Router<Contract, EngineContext> {
   const analysis = analysisHandlers(parts.analysis)
   const snapshots = snapshotHandlers(parts.snapshots, () => settings.intervalMs)
 
-  /** Runs `work`; what the kernel refuses becomes a typed error in words. */
+  /** Runs `work`; an error becomes a typed error with its problem. */
   async function asked<T>(what: string, fail: (problem: Problem) => Error, work: () => Promise<T>): Promise<T> {
     try {
       return await work()
@@ -62,7 +62,7 @@ export function createRouter(parts: Parts): Router<Contract, EngineContext> {
     groups: {
       changes: os.groups.changes.handler(({ input, signal, errors }) =>
         asked(
-          'the groups of this machine',
+          'reading the groups of this machine',
           (data) => errors.SERVICE_UNAVAILABLE({ message: data.happened, data }),
           () =>
             input.snapshot === undefined
@@ -88,7 +88,7 @@ export function createRouter(parts: Parts): Router<Contract, EngineContext> {
       whatIf: analysis.whatIf,
       changes: os.group.changes.handler(async ({ input, signal, errors }) => {
         const change = await asked(
-          `group ${input.id}`,
+          `reading group ${input.id}`,
           (data) => errors.SERVICE_UNAVAILABLE({ message: data.happened, data }),
           () =>
             input.snapshot === undefined
@@ -97,9 +97,9 @@ export function createRouter(parts: Parts): Router<Contract, EngineContext> {
         )
         if (change !== null) return change
         const data = {
-          asked: `group ${input.id}`,
+          asked: `reading group ${input.id}`,
           happened: 'no group has this id',
-          remedy: 'It may have ended, or come from another machine or another boot.',
+          remedy: 'It may have closed, or be from another machine or another boot.',
         }
         throw errors.NOT_FOUND({ message: `${data.asked}: ${data.happened}`, data })
       }),
@@ -113,7 +113,7 @@ export function createRouter(parts: Parts): Router<Contract, EngineContext> {
       port: analysis.port,
       about: os.machine.about.handler(async ({ errors }) => {
         await asked(
-          'this machine',
+          'reading this machine',
           (data) => errors.SERVICE_UNAVAILABLE({ message: data.happened, data }),
           () => sampler.current(),
         )
@@ -137,7 +137,7 @@ export function createRouter(parts: Parts): Router<Contract, EngineContext> {
       }),
       refresh: os.sampling.refresh.handler(({ errors }) =>
         asked(
-          'all TCP and UDP sockets',
+          'reading all TCP and UDP sockets',
           (data) => errors.SERVICE_UNAVAILABLE({ message: data.happened, data }),
           () => sampler.read('now', async () => sampler.state),
         ),
@@ -154,9 +154,10 @@ export function createRouter(parts: Parts): Router<Contract, EngineContext> {
           parts.settings.write(settings)
         } catch (error) {
           const data = {
-            asked: 'to store the settings',
+            asked: 'storing the settings',
             happened: error instanceof Error ? error.message : String(error),
-            remedy: 'They hold until the inspector ends. Make room or give rights, then change a setting again.',
+            remedy:
+              'They apply until the inspector exits. Free space or fix the permissions, then change a setting again.',
           }
           throw errors.SERVICE_UNAVAILABLE({ message: `the settings could not be stored: ${data.happened}`, data })
         }
@@ -166,7 +167,7 @@ export function createRouter(parts: Parts): Router<Contract, EngineContext> {
   })
 }
 
-/** The entries that are there: an optional field of a request may be present and undefined. */
+/** Without undefined entries: an optional field of a request may be present and undefined. */
 function withoutUndefined<T extends object>(value: T): { [Key in keyof T]: Exclude<T[Key], undefined> } {
   return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as {
     [Key in keyof T]: Exclude<T[Key], undefined>

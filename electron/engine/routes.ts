@@ -1,4 +1,6 @@
-/** What the routing of a network namespace does with a packet, asked as `ip route get` asks (RTM_GETROUTE, rtnetlink(7)). */
+/**
+ * What the routing of a network namespace does with a packet, queried like `ip route get` (RTM_GETROUTE, rtnetlink(7)).
+ */
 import { isNativeError, type Reader } from '../../native/index.ts'
 import type { Family } from '../contract/model.ts'
 import {
@@ -21,11 +23,14 @@ const AF = { ipv4: 2, ipv6: 10 } as const
 const RTN_LOCAL = 2
 const RTN_BROADCAST = 3
 const RTN_ANYCAST = 4
-/** Where rtmsg has its type and flags (linux/rtnetlink.h). */
+/** Offsets of type and flags in rtmsg (linux/rtnetlink.h). */
 const TYPE_AT = 7
 const FLAGS_AT = 8
 const RTMSG = 12
-/** What a routing table answers where it has no way: ENETUNREACH, EHOSTUNREACH, EACCES (prohibit), EINVAL (blackhole, or a source that cannot be), EXDEV (the reverse path filter). */
+/**
+ * A routing table's answers without a route: ENETUNREACH, EHOSTUNREACH, EACCES (prohibit), EINVAL (blackhole, or an
+ * impossible source), EXDEV (the reverse path filter).
+ */
 const NO_WAY: ReadonlySet<string> = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'EACCES', 'EINVAL', 'EXDEV'])
 
 export type RouteQuestion = {
@@ -34,18 +39,21 @@ export type RouteQuestion = {
   /** 16 bytes each, network order; IPv4 in the first four. */
   readonly to: Uint8Array
   readonly from?: Uint8Array
-  /** Asked as for a packet that comes in by this interface. */
+  /** Queried as for a packet that arrives at this interface. */
   readonly incoming?: number
-  /** The entry of the table that decides, not what follows from it: a local address names the interface that has it. */
+  /** The matching table entry, not its result: a local address names the interface that has it. */
   readonly entry?: boolean
 }
 
-/** `local`: the namespace takes it. `everyone`: it is a broadcast. `elsewhere`: it leaves, by `interface`. `none`: no way, `code` says how. `unknown`: it could not be asked. */
+/**
+ * `local`: the namespace accepts it. `everyone`: it is a broadcast. `elsewhere`: it leaves, through `interface`.
+ * `none`: no route, `code` says why. `unknown`: the query failed.
+ */
 export type Route =
   | { readonly kind: 'local' | 'everyone' | 'elsewhere'; readonly interface: number }
   | { readonly kind: 'none' | 'unknown'; readonly code: string }
 
-/** Never rejects for what the kernel answers. */
+/** Never rejects for the kernel's answers. */
 export async function askRoute(reader: Pick<Reader, 'query'>, question: RouteQuestion): Promise<Route> {
   const { netns, family, to, from, incoming, entry } = question
   const size = family === 'ipv4' ? 4 : 16
@@ -66,7 +74,7 @@ export async function askRoute(reader: Pick<Reader, 'query'>, question: RouteQue
   }
 }
 
-/** Reads an answer. Exported for its tests. */
+/** Parses an answer. Exported for its tests. */
 export function readRoute(answer: Uint8Array): Route {
   for (const { type, body } of netlinkMessages(answer)) {
     if (type !== RTM_NEWROUTE || body.length < RTMSG) continue

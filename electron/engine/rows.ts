@@ -1,10 +1,13 @@
-/** Reads the addon's fixed-size rows by offset, so that only the rows that somebody looks at become objects. */
+/** Reads the addon's fixed-size rows by offset, so that only requested rows become objects. */
 import type { Layout, RowLayout } from '../../native/index.ts'
 
 /** The native layer's "not known" for 32-bit fields (`kUnknown` in records.h). */
 export const UNKNOWN = 0xffffffff
 
-/** The byte offsets of one kind of row, by field name. Throws when the addon lacks a field: then it is of another version. */
+/**
+ * The byte offsets of one kind of row, by field name. Throws when the addon lacks a field: its version is different
+ * then.
+ */
 export function offsets<Name extends string>(
   layout: RowLayout,
   names: readonly Name[],
@@ -12,13 +15,13 @@ export function offsets<Name extends string>(
   const entries = names.map((name) => {
     const field = layout.fields[name]
     if (field === undefined)
-      throw new Error(`the native addon has no field "${name}": build it again (npm run build:native)`)
+      throw new Error(`the native addon has no field "${name}": rebuild it (npm run build:native)`)
     return [name, field.offset] as const
   })
   return Object.fromEntries(entries) as Record<Name, number>
 }
 
-/** Rows of one kind side by side in one piece of memory. */
+/** Rows of one kind, side by side in one buffer. */
 export class Rows {
   readonly count: number
   readonly #stride: number

@@ -1,6 +1,6 @@
 /**
- * The clock of the engine: reads while somebody watches, never twice at once, and lets readers wait for what is newer
- * than what they have. Nobody watches: nothing is read.
+ * The engine's clock: reads while there are readers, never twice at once, and lets readers wait for a newer frame than
+ * they have. Without readers nothing is read.
  */
 import type { Problem } from '../contract/errors.ts'
 import type { Sampling } from '../contract/live.ts'
@@ -9,11 +9,11 @@ import type { Inspection, OwnersRequest, Reading } from './inspection.ts'
 import type { Picture } from './picture.ts'
 import { problemOfError, problemOfShortfall } from './problems.ts'
 
-/** A refresh may take this share of the interval; a slower one lengthens it. */
+/** A refresh may take this share of the interval; slow refreshes lengthen it. */
 const REFRESH_SHARE = 0.1
-/** A question with nothing new to answer is answered after this time all the same, so that its asker knows that we live. */
+/** A request without news is answered after this time, so that the reader knows that the engine is alive. */
 const HEARTBEAT_MS = 5000
-/** Who has not asked for this long, in intervals, has gone. */
+/** A reader without a request for this many intervals counts as gone. */
 const PATIENCE = 3
 
 export class Sampler {
@@ -22,7 +22,7 @@ export class Sampler {
   #paused = false
   #lastAskedAt = Number.NEGATIVE_INFINITY
   #timer: NodeJS.Timeout | null = null
-  /** Everything that touches the reader stands in one line. */
+  /** Serializes everything that touches the reader. */
   #turn: Promise<unknown> = Promise.resolve()
   #durationMs = 0
   #problem: Problem | null = null
@@ -41,7 +41,7 @@ export class Sampler {
     this.#reschedule()
   }
 
-  /** What the newest picture lacks. */
+  /** What is missing from the newest frame. */
   get shortfalls(): readonly Shortfall[] {
     return this.#shortfalls
   }
@@ -65,7 +65,7 @@ export class Sampler {
     this.#wake()
   }
 
-  /** The newest picture; makes the first one. Rejects where there is none because reading fails. */
+  /** The newest frame; makes the first one. Rejects where there is none because reading fails. */
   async current(): Promise<Picture> {
     if (this.#closed) throw new Error('the engine is closed')
     this.#lastAskedAt = performance.now()
@@ -76,8 +76,8 @@ export class Sampler {
   }
 
   /**
-   * Reads once, and gives the picture to `use` before anything else may read: its memory stays as it is until `use` is
-   * done. All reading stands in one line.
+   * Reads once, and passes the frame to `use` before anything else can read: its memory stays valid until `use` is
+   * done. All readings are serialized.
    */
   read<T>(owners: OwnersRequest, use: (reading: Reading) => Promise<T>): Promise<T> {
     const result = this.#turn.then(async () => use(await this.#read(owners)))
@@ -85,7 +85,7 @@ export class Sampler {
     return result
   }
 
-  /** The same for a caller that takes the picture piece by piece: nothing else is read until it lets go. */
+  /** The same for a caller that takes the frame piece by piece: nothing else is read until it is released. */
   hold(owners: OwnersRequest): Promise<Disposable & { reading: Reading }> {
     return new Promise((resolve, reject) => {
       this.read(owners, (reading) => {
@@ -94,7 +94,7 @@ export class Sampler {
     })
   }
 
-  /** Resolves at the next change of `state`, after the heartbeat, or when the asker leaves. */
+  /** Resolves at the next change of `state`, after the heartbeat, or when the reader leaves. */
   next(signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve) => {
       const done = () => {
@@ -121,14 +121,14 @@ export class Sampler {
     if (this.#closed) throw new Error('the engine is closed')
     try {
       const reading = await this.#inspection.read({ memory: true, owners })
-      // What somebody waits for once does not tell what watching costs.
+      // The cost of a single request is not the cost of watching.
       if (owners === 'due') this.#durationMs = reading.refreshMs
       this.#shortfalls = reading.shortfalls
       const [first] = reading.shortfalls
       this.#problem = first === undefined ? null : problemOfShortfall(first, this.#inspection.namespaces.list())
       return reading
     } catch (error) {
-      this.#problem = problemOfError('all TCP and UDP sockets', error)
+      this.#problem = problemOfError('reading all TCP and UDP sockets', error)
       throw error
     } finally {
       this.#readEndedAt = performance.now()
@@ -141,7 +141,7 @@ export class Sampler {
     return Math.max(this.#askedIntervalMs, Math.ceil(needed / 100) * 100)
   }
 
-  /** Sets the clock for the next reading, or stops it. */
+  /** Schedules the next reading, or none. */
   #reschedule(): void {
     if (this.#timer) clearTimeout(this.#timer)
     this.#timer = null

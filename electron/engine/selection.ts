@@ -1,4 +1,4 @@
-/** Which groups a front asked for. */
+/** Which groups a front requested. */
 import type { Selection } from '../contract/contract.ts'
 import type { Namespace } from '../contract/model.ts'
 import type { Picture } from './picture.ts'
@@ -13,7 +13,7 @@ export type ResolvedSelection = {
   all: boolean
 }
 
-/** The namespace meant by a name, an inode, or `self`; null where there is none such. */
+/** The namespace with this name or inode, or `self`; null where there is none. */
 export function findNamespace(namespaces: readonly Namespace[], wanted: string): Namespace | null {
   return (
     namespaces.find((namespace) => namespace.name === wanted) ??
@@ -22,7 +22,7 @@ export function findNamespace(namespaces: readonly Namespace[], wanted: string):
   )
 }
 
-/** True when the group in `row` was asked for. A user matches by name or uid, of the group or of any member. */
+/** True when the group in `row` is selected. A user matches by name or uid, of the group or of any member. */
 export function selects(selection: ResolvedSelection, picture: Picture, row: number): boolean {
   const { sharing } = selection
   if (sharing !== undefined ? picture.sharing(row) !== sharing : picture.isPlain(row) && !selection.all) return false

@@ -1,6 +1,6 @@
 /**
- * Settings in a file. Written here and not by `conf`: its writer takes no notice of a short write (measured on a full
- * tmpfs: 4096 of 20,000 bytes, renamed into place, no error), and a full disk must not cost anybody their settings.
+ * Settings in a file. Written here and not by `conf`, which ignores a short write (measured on a full tmpfs: 4096 of
+ * 20,000 bytes, renamed into place, no error): a full disk must not destroy anyone's settings.
  */
 import {
   closeSync,
@@ -19,27 +19,30 @@ import { Settings } from '../contract/settings.ts'
 import type { SettingsStore } from './settings-store.ts'
 import { removeAbandoned, temporaryName } from './temporary-files.ts'
 
-/** Settings of any size that means something are far smaller. */
+/** Meaningful settings are far smaller. */
 const MAX_BYTES = 4 << 20
 
-/** `$XDG_CONFIG_HOME/reuseport-inspector/settings.json` (XDG Base Directory Specification): one file for window and browser. */
+/**
+ * `$XDG_CONFIG_HOME/reuseport-inspector/settings.json` (XDG Base Directory Specification): one file for window and
+ * browser.
+ */
 export function settingsPath(environment: NodeJS.ProcessEnv = process.env, home = homedir()): string {
   return join(configFolder(environment, home), 'settings.json')
 }
 
-/** The folder of everything that is remembered. A relative XDG_CONFIG_HOME is invalid by the specification, and ignored. */
+/** The folder of everything that is stored. A relative XDG_CONFIG_HOME is invalid by the specification, and ignored. */
 export function configFolder(environment: NodeJS.ProcessEnv = process.env, home = homedir()): string {
   const configured = environment.XDG_CONFIG_HOME
   const base = configured?.startsWith('/') ? configured : join(home, '.config')
   return join(base, 'reuseport-inspector')
 }
 
-/** What one may want to tell the person; the file is safe either way. */
+/** Messages for the user; the file is safe either way. */
 export type SettingsFileReport = (message: string) => void
 
 /**
- * Keeps settings in the file at `path`. One that is no JSON, or holds what these settings cannot be, is renamed to
- * `settings.damaged-TIME.json` and the defaults are used. Where it cannot be read or moved, `report` says so.
+ * Keeps settings in the file at `path`. A file that is not JSON, or has invalid settings, is renamed to
+ * `settings.damaged-TIME.json` and the defaults are used. Where it cannot be read or moved, `report` is called.
  */
 export function fileSettings(path: string, report: SettingsFileReport = () => {}): SettingsStore {
   void removeAbandoned(dirname(path))
@@ -56,12 +59,15 @@ export function fileSettings(path: string, report: SettingsFileReport = () => {}
   }
 }
 
-/** Replaces the file at `path`, whole or not at all: written beside it, flushed, then renamed over it (rename(2)). Throws with the system's code. */
+/**
+ * Replaces the file at `path`, completely or not at all: written beside it, flushed, then renamed over it (rename(2)).
+ * Throws with the system's code.
+ */
 export function writeWhole(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   const temporary = join(dirname(path), temporaryName(basename(path)))
   try {
-    // Never one that is there already: it could be a link that somebody else put there.
+    // Never an existing one: it could be another user's link.
     writeFileSync(temporary, text, { mode: 0o600, flag: 'wx', flush: true })
     renameSync(temporary, path)
   } catch (error) {
@@ -76,12 +82,12 @@ function readText(path: string, report: SettingsFileReport): string | null {
     const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
     try {
       const status = fstatSync(file)
-      // A folder says so itself.
+      // For a directory, the read reports EISDIR.
       if (status.isDirectory() || (status.isFile() && status.size <= MAX_BYTES)) return readFileSync(file, 'utf8')
     } finally {
       closeSync(file)
     }
-    report(`The settings in ${path} cannot be read (no file, or too large); the defaults are used.`)
+    report(`The settings in ${path} cannot be read (not a regular file, or too large); the defaults are used.`)
     return null
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException

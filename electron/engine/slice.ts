@@ -1,9 +1,9 @@
-/** Work of many steps on the engine's only thread, in pieces: between two of them the loop has a turn. */
+/** Splits long work on the engine's only thread: the event loop has a turn between two slices. */
 import { setImmediate } from 'node:timers/promises'
 
 const SLICE_MS = 2
 
-/** Some milliseconds of the thread, from when it is made. */
+/** Some milliseconds of the thread, starting at construction. */
 export class Slice {
   #until = performance.now() + SLICE_MS
 
@@ -11,7 +11,7 @@ export class Slice {
     return performance.now() > this.#until
   }
 
-  /** Resolves after a turn of the loop, with a new slice. */
+  /** Resolves after a turn of the event loop, with a new slice. */
   async next(): Promise<void> {
     await setImmediate()
     this.#until = performance.now() + SLICE_MS

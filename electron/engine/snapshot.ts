@@ -1,4 +1,4 @@
-/** One complete picture as a document (model.ts, `Snapshot`). */
+/** One complete frame as a document (model.ts, `Snapshot`). */
 import type { Selection } from '../contract/contract.ts'
 import { SNAPSHOT_SCHEMA } from '../contract/meaning.ts'
 import type { Namespace } from '../contract/model.ts'
@@ -13,8 +13,8 @@ import type { SnapshotPart } from './snapshots/parts.ts'
 import type { Users } from './users.ts'
 
 /**
- * Reads the machine and writes down the groups that `selection` means, in parts: a group becomes an object when it is
- * asked for, and no two of them need be there at once. Nothing else is read until the last part was taken or the reader
+ * Reads the machine and yields the groups that `selection` matches, in parts: each group becomes an object when it is
+ * requested, so that never more than one need exist. Nothing else is read until the last part was taken or the reader
  * leaves, so take them without waiting for a person. Throws Unreadable.
  */
 export async function* snapshotParts(
@@ -25,7 +25,7 @@ export async function* snapshotParts(
   owners: OwnersRequest,
 ): AsyncGenerator<SnapshotPart> {
   using held = await holdPicture(inspection, sampler, selection, owners).catch((error: unknown) => {
-    throw new Unreadable('SERVICE_UNAVAILABLE', problemOfError('all TCP and UDP sockets', error), error)
+    throw new Unreadable('SERVICE_UNAVAILABLE', problemOfError('reading all TCP and UDP sockets', error), error)
   })
   const { picture, durationMs, shortfalls } = held.reading
   const namespaces = inspection.namespaces.list()
@@ -52,7 +52,7 @@ export async function* snapshotParts(
   yield { findings: watch.of(ids) }
 }
 
-/** A picture that stays for as long as it is held. Namespaces without a name are found by their processes, where one is meant. */
+/** A frame that stays valid while held. Scans processes where the selected namespace is not among the named ones. */
 async function holdPicture(inspection: Inspection, sampler: Sampler, { netns }: Selection, owners: OwnersRequest) {
   const held = await sampler.hold(owners)
   const found = netns === undefined || findNamespace(inspection.namespaces.list(), netns) !== null
@@ -65,15 +65,15 @@ function resolve(selection: Selection, namespaces: readonly Namespace[], users: 
   const netns = selection.netns === undefined ? null : findNamespace(namespaces, selection.netns)
   if (selection.netns !== undefined && netns === null) {
     throw new Unreadable('NOT_FOUND', {
-      asked: `network namespace "${selection.netns}"`,
-      happened: 'there is none of that name that may be entered',
-      remedy: `Open to you: ${namespaces.map(({ name }) => name).join(', ')}.`,
+      asked: `reading network namespace "${selection.netns}"`,
+      happened: 'no accessible namespace has that name',
+      remedy: `Accessible: ${namespaces.map(({ name }) => name).join(', ')}.`,
     })
   }
   if (selection.user !== undefined && !users.has(selection.user)) {
     throw new Unreadable('NOT_FOUND', {
-      asked: `sockets of user "${selection.user}"`,
-      happened: '/etc/passwd has none of that name',
+      asked: `reading sockets of user "${selection.user}"`,
+      happened: '/etc/passwd has no user of that name',
       remedy: 'Give the uid: users of LDAP, sssd or a container have no name here.',
     })
   }

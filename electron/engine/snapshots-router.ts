@@ -1,4 +1,4 @@
-/** Answers the part of the contract that snapshots.ts describes. */
+/** Answers the part of the contract that is in snapshots.ts. */
 import { randomBytes } from 'node:crypto'
 import { implement } from '@orpc/server'
 import { contract } from '../contract/contract.ts'
@@ -25,15 +25,15 @@ export type SnapshotParts = {
   readonly parts: Engine['parts']
 }
 
-/** Groups and members of a comparison that a page is given. The terminal has all. */
+/** Groups and members of a comparison that a page gets. The terminal has all. */
 const MOST_GROUPS = 1000
 const MOST_MEMBERS = 20
 
 type Fail = Record<'UNPROCESSABLE_CONTENT', (options: { message: string; data: Problem }) => Error>
 
-/** `intervalMs` is asked when a recording begins. */
+/** `intervalMs` is called when a recording starts. */
 export function snapshotHandlers({ library, transfers, desk, parts }: SnapshotParts, intervalMs: () => number) {
-  // As in router.ts: what leaves is made from the model's own types.
+  // As in router.ts: output is built from the model's own types.
   const os = implement(contract).$config({ initialOutputValidationIndex: Number.NaN })
   const now = (all: boolean) => parts({ selection: { all }, owners: 'now' })
   const side = async (of: Side, all: boolean): Promise<Snapshot> => (of === 'now' ? whole(now(all)) : library.get(of))
@@ -81,7 +81,7 @@ export function snapshotHandlers({ library, transfers, desk, parts }: SnapshotPa
         const snapshot = await side(input.of, true)
         const { ending, type } = FILE_TYPES[input.format]
         const download = transfers.download(contentOf(snapshot, input))
-        // The name of a file is seen by all who get it.
+        // Everyone who gets a file sees its name.
         const name = input.redact.includes('hosts') ? 'snapshot' : snapshot.host.hostname.replace(/[^\w.-]/g, '_')
         return { download, name: `${name}.${ending}`, type }
       }),
@@ -89,13 +89,13 @@ export function snapshotHandlers({ library, transfers, desk, parts }: SnapshotPa
     piece: os.snapshots.piece.handler(async ({ input, errors }) => {
       const bytes = await answered(errors, () => transfers.piece(input.download))
       if (bytes !== undefined) return { bytes }
-      const data = { asked: 'the rest of a file', happened: 'it was left for too long', remedy: 'Export it again.' }
+      const data = { asked: 'reading the rest of a file', happened: 'transfer timed out', remedy: 'Export it again.' }
       throw errors.NOT_FOUND({ message: data.happened, data })
     }),
   }
   return {
     procedures,
-    /** The streams of the live screens, of a kept picture. */
+    /** The streams of the live screens, for a stored frame. */
     streams: {
       groups: (id: string, request: GroupsRequest, errors: Fail, signal?: AbortSignal) =>
         answered(errors, async () => keptGroups(await library.picture(id), request, signal)),
@@ -132,7 +132,7 @@ async function forPage(before: Snapshot, after: Snapshot): Promise<ComparisonAns
   return { comparison: { ...comparison, groups }, slots, more: comparison.groups.length - groups.length }
 }
 
-/** Runs `work`; what is wrong with a file becomes a typed error in words. */
+/** Runs `work`; a problem with a file becomes a typed error. */
 async function answered<T>(errors: Fail, work: () => Promise<T>): Promise<T> {
   try {
     return await work()

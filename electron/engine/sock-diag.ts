@@ -1,4 +1,4 @@
-/** Where the kernel's sock_diag is missing, or a part of it: what that costs, and how to get it. */
+/** What is missing where the kernel has no sock_diag, or only a part of it, and how to get it. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { release } from 'node:os'
 import type { Refresh } from '../../native/index.ts'
@@ -7,11 +7,11 @@ import type { Shortfall } from '../contract/model.ts'
 export type MissingTable = Refresh['missing'][number]
 type Failure = Refresh['failures'][number]
 
-/** What stands before the kernel, or is built without netlink, answers so; a kernel without the module otherwise. */
+/** What a kernel without the module answers; other codes come from a sandbox, or a kernel built without netlink. */
 const NO_MODULE: ReadonlySet<string> = new Set(['ENOENT', 'EOPNOTSUPP'])
 const MODULES = { tcp: 'tcp_diag', udp: 'udp_diag' } as const
 
-/** Nothing could be read at all, neither over sock_diag nor from /proc/net. */
+/** Nothing could be read, neither over sock_diag nor from /proc/net. */
 export class ReadFailure extends Error {
   readonly remedy: string | null
 
@@ -24,7 +24,7 @@ export class ReadFailure extends Error {
   }
 }
 
-/** One limitation for all that is missing; none where nothing is. */
+/** One limitation for everything that is missing; none where nothing is. */
 export function missingSockDiag(missing: readonly MissingTable[]): Shortfall[] {
   const [first] = missing
   if (first === undefined) return []
@@ -39,7 +39,7 @@ export function missingSockDiag(missing: readonly MissingTable[]): Shortfall[] {
     {
       kind: 'limitation',
       netns: null,
-      asked: `${names} sockets over sock_diag`,
+      asked: `reading ${names} sockets over sock_diag`,
       happened: `${whatIsMissing(missing)}; /proc/net is read instead, without ${lost.join(', ')} or lookups`,
       remedy: remedyFor(missing),
     },
@@ -53,22 +53,22 @@ export function whatIsMissing(missing: readonly MissingTable[]): string {
   return `this kernel has no ${modulesOf(missing).join(' and no ')} (${code})`
 }
 
-/** How to get it, as far as that was looked at. */
+/** How to get the missing modules, as far as /lib/modules shows. */
 export function remedyFor(missing: readonly MissingTable[]): string {
   if (!NO_MODULE.has(missing[0]?.code ?? 'ENOENT')) {
-    return 'A sandbox or container without sock_diag: run the inspector outside of it.'
+    return 'A sandbox or container without sock_diag: run the inspector outside it.'
   }
   const modules = modulesOf(missing).join(' ')
   const running = release()
   const installed = namesIn('/lib/modules')
   if (installed.length === 0) {
-    return `Load the modules as root, on the host if this is a container: \`modprobe -a ${modules}\``
+    return `Load the modules as root (in a container: on the host): \`modprobe -a ${modules}\``
   }
   if (!installed.includes(running)) {
-    return `The modules of the running kernel, ${running}, are not in /lib/modules any more, as after an upgrade: reboot, or load ${modules} from the old package.`
+    return `/lib/modules no longer has the modules of the running kernel, ${running}, as after an upgrade: reboot, or load ${modules} from the old package.`
   }
   const has = hasModules(running, modulesOf(missing))
-  if (has === false) return `/lib/modules/${running} has no ${modules}: a kernel built with CONFIG_INET_DIAG has.`
+  if (has === false) return `/lib/modules/${running} has no ${modules}: use a kernel built with CONFIG_INET_DIAG.`
   return `Load the modules as root: \`modprobe -a ${modules}\``
 }
 
@@ -81,7 +81,7 @@ export function protocolsOf(missing: readonly MissingTable[]): ('tcp' | 'udp')[]
   return [...new Set(missing.map(({ protocol }) => protocol))]
 }
 
-/** Whether depmod's list names them all; null where it cannot be read. */
+/** Whether depmod's list has all of them; null where it cannot be read. */
 function hasModules(running: string, modules: readonly string[]): boolean | null {
   try {
     const list = readFileSync(`/lib/modules/${running}/modules.dep`, 'utf8')

@@ -1,19 +1,19 @@
 /**
- * Whether UDP sockets share by SO_REUSEPORT or by SO_REUSEADDR, asked of the kernel's own lookup: with
- * SO_REUSEPORT clients spread over the members, with SO_REUSEADDR alone one socket takes them all.
+ * Whether UDP sockets share by SO_REUSEPORT or by SO_REUSEADDR, from the kernel's own lookup: with SO_REUSEPORT clients
+ * spread over the members, with SO_REUSEADDR alone one socket receives them all.
  */
 import type { ProbeAnswer, Reader } from '../../native/index.ts'
 import { addressBytes, isWildcard } from './addresses.ts'
 import type { Picture } from './picture.ts'
 
-/** Clients asked for. That all of them reach the same of two members by chance happens once in 2^63 groups. */
+/** Clients to look up. With two members, all of them reach the same one by chance once in 2^63 groups. */
 const CLIENTS = 64
 
 // Documentation ranges (RFC 5737, RFC 3849): no live connection answers in the listener's place, and no socket is bound
-// to the local one more specifically than a wildcard group is.
+// to the local address more specifically than a wildcard group.
 const LOCAL = { 4: addressBytes('203.0.113.77', 'ipv4'), 6: addressBytes('2001:db8:ffff::77', 'ipv6') } as const
 
-/** Clients of a documentation range, 18 bytes each (address, port), the same ones every time. */
+/** Clients from a documentation range, 18 bytes each (address, port), always the same. */
 export function documentationClients(family: 4 | 6, count: number): Uint8Array {
   const remotes = new Uint8Array(18 * count)
   const view = new DataView(remotes.buffer)
@@ -27,16 +27,16 @@ export function documentationClients(family: 4 | 6, count: number): Uint8Array {
   return remotes
 }
 
-/** Where a packet for the group arrives: its own address, or for a wildcard one that no socket is bound to. */
+/** Where a packet for the group arrives: its own address, or for a wildcard an address that no socket is bound to. */
 export function probeAddress(localAddress: Uint8Array, family: 4 | 6): Uint8Array {
   const stand_in = LOCAL[family]
   return isWildcard(localAddress) && stand_in !== null ? stand_in : localAddress
 }
 
 /**
- * What the oracle's answers say of several sockets with one key; null where they say nothing, since none was named.
- * Which one is the newest cannot be told from outside (a cookie is given when a socket is first looked at), but one that
- * takes every client is what makes SO_REUSEADDR alone what it is.
+ * What the lookup's answers say about several sockets with one key; null where no member was named. Which one is the
+ * newest is not visible from outside (a cookie is assigned when a socket is first looked at), but one socket that
+ * receives every client is the mark of SO_REUSEADDR alone.
  */
 export function concludeSharing(cookies: readonly bigint[], named: Iterable<bigint>): 'reuseport' | 'reuseaddr' | null {
   const members = new Set(cookies)
@@ -47,14 +47,14 @@ export function concludeSharing(cookies: readonly bigint[], named: Iterable<bigi
 
 export class SharingOracle {
   readonly #reader: Reader
-  /** Groups that were asked about, and at which change of their port: nothing is asked twice. */
+  /** Groups that were looked up, and at which change of their port: nothing is looked up twice. */
   readonly #asked = new Map<string, number>()
 
   constructor(reader: Reader) {
     this.#reader = reader
   }
 
-  /** Asks about every UDP group of the picture that is still unknown; true when something was learned. */
+  /** Looks up every UDP group of the frame that is still unknown; true when some were classified. */
   async resolve(picture: Picture): Promise<boolean> {
     let learned = false
     for (const question of this.#questions(picture)) {
@@ -62,13 +62,13 @@ export class SharingOracle {
       if (answer === null) continue
       const sharing = concludeSharing(question.cookies, answer.cookies)
       if (sharing === null) continue
-      this.#reader.learn(BigUint64Array.from(question.cookies), sharing)
+      this.#reader.applyOptions(BigUint64Array.from(question.cookies), sharing)
       learned = true
     }
     return learned
   }
 
-  /** Collected before the first question is asked: the picture's memory holds only until the next refresh. */
+  /** Collected before the first lookup: the frame's memory is valid only until the next refresh. */
   #questions(picture: Picture) {
     const questions = []
     const unknown = new Set<string>()
@@ -81,8 +81,8 @@ export class SharingOracle {
       const changed = Math.max(...beside.map((other) => picture.membersChanged(other)))
       if (this.#asked.get(id) === changed) continue
       this.#asked.set(id, changed)
-      // Several of one user are judged by themselves. One that is alone with its key has others beside it that it shares
-      // the port with: those that are alone as well, and those that are known to share by SO_REUSEADDR.
+      // Several sockets of one user are judged by themselves. A single socket with its key is judged together with
+      // others on the port: other single ones, and those known to share by SO_REUSEADDR.
       const together = picture.receiving(row) > 1 ? [row] : beside.filter((other) => mayShareByAddress(picture, other))
       const cookies = together.flatMap((other) => receivers(picture, other))
       const destination = picture.destination(row)
@@ -101,13 +101,16 @@ export class SharingOracle {
         everyCpu: true,
       })
     } catch {
-      // A kernel that does not answer leaves the group unknown, which is what the person is told.
+      // A kernel that does not answer leaves the group unknown, and it is shown so.
       return null
     }
   }
 }
 
-/** The rows of the groups at the same place, which differ only in whose they are: they stand side by side. Itself is one. */
+/**
+ * The rows of the groups at the same place, which differ only in their user: they are adjacent. Includes the row
+ * itself.
+ */
 function rowsBeside(picture: Picture, row: number): number[] {
   const rows = [row]
   for (let other = row - 1; other >= 0 && picture.samePlace(other, row); other--) rows.push(other)
@@ -115,7 +118,7 @@ function rowsBeside(picture: Picture, row: number): number[] {
   return rows
 }
 
-/** Whether sockets of other users, or more of the same one, may share a port with this group by SO_REUSEADDR alone. */
+/** Whether sockets of other users, or more of the same user, may share a port with this group by SO_REUSEADDR alone. */
 function mayShareByAddress(picture: Picture, row: number): boolean {
   if (picture.receiving(row) > 1) return picture.sharing(row) === 'reuseaddr'
   return picture.sharing(row) !== 'reuseport'

@@ -1,6 +1,6 @@
 /**
- * Files that are written beside their place before they are put into it. Their names cannot be guessed, and say who
- * writes them: what a kill leaves can be told from what is still being written, however long that takes.
+ * Files that are written beside their place before they are moved into it. Their names cannot be guessed, and identify
+ * the writer: leftovers of a kill can be told from a file that is still being written, however long that takes.
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { readFileSync, readlinkSync } from 'node:fs'
@@ -9,22 +9,25 @@ import { join } from 'node:path'
 import { startTimeOf } from './process-files.ts'
 
 /**
- * Of a writer that cannot be looked at (another boot, another PID namespace, another machine that has the folder too), a
- * file that nobody wrote to for so long counts as left.
+ * For an unknown writer (another boot, another PID namespace, another machine that shares the folder), a file that was
+ * not written to for this long counts as a leftover.
  */
 const FOREIGN_MS = 24 * 3_600_000
 const NAME = /^\.reuseport-inspector-[0-9a-f]{12}-[0-9a-f]{12}-([0-9a-f]{12})-(\d+)-(\d+)\.part$/
 
 /**
- * A name for a temporary file of `name`; open it with `wx`. It does not hold the name, which may be as long as names can
- * be. `pid`: of the process that writes it.
+ * A name for a temporary file of `name`; open it with `wx`. It does not contain `name`, which may have the maximum
+ * length. `pid`: of the process that writes it.
  */
 export function temporaryName(name: string, pid = process.pid): string {
   const random = randomBytes(6).toString('hex')
   return `.reuseport-inspector-${digest(name)}-${random}-${pidSpace()}-${pid}-${startedAt(pid) ?? 0}.part`
 }
 
-/** Removes what a kill left in a folder: files of this user, of our names, that nobody writes any more. Never fails. */
+/**
+ * Removes leftovers of a kill from a folder: files of this user, with our names, that are no longer written. Never
+ * fails.
+ */
 export async function removeAbandoned(folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => [])
   for (const name of names) {
@@ -39,7 +42,7 @@ export async function removeAbandoned(folder: string): Promise<void> {
   }
 }
 
-/** In what a PID is one process's: this boot's, this PID namespace's. Random where /proc does not tell: then nobody's. */
+/** Where a PID is unique: this boot, this PID namespace. Random where /proc does not say: then it matches no other. */
 function pidSpace(): string {
   try {
     return digest(readFileSync('/proc/sys/kernel/random/boot_id', 'latin1') + readlinkSync('/proc/self/ns/pid'))

@@ -2,8 +2,8 @@
 import { readFileSync, statSync } from 'node:fs'
 
 /**
- * Only the file is read, not what nsswitch.conf(5) adds (LDAP, sssd, systemd-userdb): a lookup there may take seconds
- * and is for glibc alone. A uid of such a user, or of a container's own users, has no name here.
+ * Reads only the file, not what nsswitch.conf(5) adds (LDAP, sssd, systemd-userdb): a lookup there may take seconds and
+ * requires glibc. A uid of such a user, or of a container's own users, has no name here.
  */
 export class Users {
   readonly #path: string
@@ -14,11 +14,11 @@ export class Users {
     this.#path = path
   }
 
-  /** Reads the file again when it was written since: one stat(2) when it was not. */
+  /** Reads the file again if it was written since: one stat(2) if not. */
   refresh(): void {
     try {
       const { mtimeMs, ino, size } = statSync(this.#path)
-      // Programs replace the file (vipw(8), useradd(8)): another inode tells that within the same millisecond too.
+      // Programs replace the file (vipw(8), useradd(8)): the inode shows that even within the same millisecond.
       const stamp = `${mtimeMs} ${ino} ${size}`
       if (stamp === this.#stamp) return
       this.#names = userNames(readFileSync(this.#path, 'utf8'))
@@ -29,28 +29,31 @@ export class Users {
     }
   }
 
-  /** The login name; null where the file has none. Knows nothing before the first `refresh`. */
+  /** The login name; null where the file has none. Before the first `refresh` there are none. */
   name(uid: number): string | null {
     return this.#names.get(uid) ?? null
   }
 
-  /** Whether anybody can be meant by this: a uid, or a name that the file has for one. */
+  /** Whether this can mean a user: a uid, or a name in the file. */
   has(nameOrUid: string): boolean {
     return /^\d+$/.test(nameOrUid) || [...this.#names.values()].includes(nameOrUid)
   }
 }
 
-/** Who a process may run as. */
+/** The account that a process runs as. */
 export type Account = { readonly name: string | null; readonly uid: number; readonly gid: number }
 
-/** The account of this name or uid from the text of passwd(5). A uid without a line is one too, of the group with its number; null for a name without one. */
+/**
+ * The account with this name or uid, from the text of passwd(5). A uid without a line counts too, with the group of the
+ * same number; null for a name without a line.
+ */
 export function accountOf(text: string, nameOrUid: string): Account | null {
   for (const line of text.split('\n')) {
     const [name, , uid, gid] = line.split(':')
     if (!name || name.startsWith('#') || !/^\d{1,10}$/.test(uid ?? '') || !/^\d{1,10}$/.test(gid ?? '')) continue
     if (name === nameOrUid || uid === nameOrUid) return { name, uid: Number(uid), gid: Number(gid) }
   }
-  // (uid_t) -1 means "unchanged" to setuid(2) and is nobody's.
+  // (uid_t) -1 means "unchanged" to setuid(2) and belongs to no user.
   const uid = /^\d{1,10}$/.test(nameOrUid) ? Number(nameOrUid) : Number.NaN
   return uid < 0xffff_ffff ? { name: null, uid, gid: uid } : null
 }

@@ -1,12 +1,12 @@
-/** The three words between page, preload and main process. The renderer's transport uses the same. */
+/** The three messages between page, preload and main process. The renderer's transport uses the same names. */
 
-/** Page to preload, preload to main: a port to the engine is wanted. */
+/** Page to preload, preload to main: requests a port to the engine. */
 export const ASK_PORT = 'reuseport-inspector/ask-port'
-/** Main to preload, preload to page: here is one; `ports[0]` of the message. */
+/** Main to preload, preload to page: the port, in `ports[0]` of the message. */
 export const PORT = 'reuseport-inspector/port'
 /**
- * Main to preload, preload to page: there is no engine behind the page's port, or none any more; `problem` says why
- * (contract/errors.ts). Whether a page's port closes by itself when the other end is gone depends on who holds that end:
- * in Chromium 156 not where it is another page, in Electron it does.
+ * Main to preload, preload to page: the page's port has no engine, or no longer has one; `problem` says why
+ * (contract/errors.ts). Whether a page's port closes by itself when the other end is gone depends on what holds that
+ * end: if another page does, not in Chromium 156; in Electron it closes.
  */
 export const NO_PORT = 'reuseport-inspector/no-port'

@@ -1,4 +1,4 @@
-/** The page and its files, as both hosts serve them: `app://` in the window, HTTP in the browser. */
+/** The page and its files, served by both hosts: `app://` in the window, HTTP in the browser. */
 import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { extname, join, relative } from 'node:path'
@@ -6,7 +6,7 @@ import { contentSecurityPolicy, PAGE_HEADERS } from './policy.ts'
 
 export type PageHost = 'electron' | 'browser'
 
-/** The built page, whole: a handful of files, so they are read once and nothing on disk is ever looked up by a request's path. */
+/** The built page in memory: a few files, read once, so that request paths never reach the disk. */
 export type Page = { readonly html: string; readonly files: ReadonlyMap<string, PageFile> }
 export type PageFile = { readonly type: string; readonly body: Buffer<ArrayBuffer> }
 
@@ -28,7 +28,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 }
 
-/** Reads the built page in `folder` (`dist/renderer`). Throws with what to do where it was not built. */
+/** Reads the built page in `folder` (`dist/renderer`). Throws with instructions if it was not built. */
 export function readPage(folder: string): Page {
   const files = new Map<string, PageFile>()
   for (const path of filesBelow(folder)) {
@@ -37,19 +37,19 @@ export function readPage(folder: string): Page {
   }
   const index = files.get('/index.html')
   if (index === undefined) {
-    throw new Error(`The page was to be read from ${folder}; there is no index.html in it. Build it: npm run build.`)
+    throw new Error(`There is no index.html in ${folder}, where the page should be. Build it: npm run build.`)
   }
   files.delete('/index.html')
   return { html: index.body.toString('utf8'), files }
 }
 
-/** What a host answers to a request of the page's origin. Only exact paths of built files exist; there is nothing to escape from. */
+/** A host's response for the page's origin. Only exact paths of built files exist, so no path can escape. */
 export function respond(page: Page, method: string, path: string, host: PageHost): PageResponse {
   if (method !== 'GET' && method !== 'HEAD')
-    return plain(405, 'Only GET and HEAD are answered here.', { allow: 'GET, HEAD' })
+    return plain(405, 'Only GET and HEAD are supported.', { allow: 'GET, HEAD' })
   if (path === '/' || path === '/index.html') return document(page, host)
   const file = page.files.get(path)
-  if (file === undefined) return plain(404, 'There is no such file.')
+  if (file === undefined) return plain(404, 'No such file.')
   return { status: 200, headers: { ...PAGE_HEADERS, 'content-type': file.type }, body: file.body }
 }
 

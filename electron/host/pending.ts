@@ -1,4 +1,4 @@
-/** How many questions of one page may wait at once: streams are read by asking, so a page needs a handful. */
+/** Limits the pending requests of one page: streams are read by polling, so a page needs a few at once. */
 import { ORPCError } from '@orpc/server'
 import type { Engine } from '../engine/engine.ts'
 
@@ -7,12 +7,12 @@ export type EngineRouter = Engine['router']
 /** Enough for every stream and panel of a page. */
 export const MOST_PENDING = 64
 
-/** An interceptor for one page's RPCHandler: what is asked beyond `most` is answered with TOO_MANY_REQUESTS at once. */
+/** An interceptor for one page's RPCHandler: requests beyond `most` are answered with TOO_MANY_REQUESTS at once. */
 export function limitPending(most: number): <T>(options: { next: () => Promise<T> }) => Promise<T> {
   let pending = 0
   return async ({ next }) => {
     if (pending >= most) {
-      throw new ORPCError('TOO_MANY_REQUESTS', { message: `${most} questions of this page wait already.` })
+      throw new ORPCError('TOO_MANY_REQUESTS', { message: `Too many pending requests: this page already has ${most}.` })
     }
     pending++
     try {

@@ -1,9 +1,9 @@
-/** What the page may do, told to the browser that runs it. The same on both hosts. */
+/** The page's security policy for the browser. The same on both hosts. */
 
 /**
- * The Content-Security-Policy of the document. `nonce` is fresh with each response: React Aria injects one `<style>`
- * and takes the nonce from `<meta property="csp-nonce">`. Everything else comes from the page's own origin;
- * pictures may also be made in the page (`blob:`), to be saved.
+ * The Content-Security-Policy of the document. `nonce` is new for each response: React Aria injects one `<style>` and
+ * takes the nonce from `<meta property="csp-nonce">`. Everything else comes from the page's own origin; images may also
+ * be made in the page (`blob:`), for saving.
  */
 export function contentSecurityPolicy(nonce: string): string {
   return [
@@ -20,7 +20,9 @@ export function contentSecurityPolicy(nonce: string): string {
   ].join('; ')
 }
 
-/** Headers of every answer. `no-store`: another program may use the same port tomorrow, and find nothing of ours. */
+/**
+ * Headers of every response. `no-store`: another program that later uses the same port must not find our pages cached.
+ */
 export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
   'cross-origin-opener-policy': 'same-origin',

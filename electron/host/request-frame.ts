@@ -1,9 +1,12 @@
-/** What a page may send at all, judged before the contract's transport parses it: that one trusts its peer. */
+/** Validates a page's messages before the contract's transport parses them, because the transport trusts its peer. */
 
-/** Largest frame taken, in characters. Nothing that the contract asks for comes near it. */
+/** Largest accepted message, in characters. No request of the contract comes near it. */
 export const LARGEST_FRAME = 1 << 20
 
-/** True for a frame that the contract's transport could have sent: a JSON object with an id. Judged before it is parsed any further. */
+/**
+ * True for a message that the contract's transport could have sent: a JSON object with an id. Checked before further
+ * parsing.
+ */
 export function isRequestFrame(text: string): boolean {
   try {
     const message: unknown = JSON.parse(text)
@@ -16,8 +19,9 @@ export function isRequestFrame(text: string): boolean {
 }
 
 /**
- * No type is a request, with a path; 3 is an event of a stream, 4 the end of a request (@orpc/standard-server-peer). Our
- * pages send no headers: by them the transport would take the body for a form or a file.
+ * Without a type it is a request, with a path; 3 is an event of a stream, 4 the end of a request
+ * (@orpc/standard-server-peer). Our pages send no headers, which could make the transport read the body as a form or
+ * file.
  */
 function isRequestPayload(type: unknown, payload: unknown): boolean {
   if (type === 4) return true

@@ -1,10 +1,12 @@
-/** `npm run cli`: the terminal front from a checkout. Makes it ready first; afterwards it costs a few milliseconds. */
+/**
+ * `npm run cli`: the terminal front from a checkout. Sets the checkout up first; later that takes a few milliseconds.
+ */
 import './node-version.mjs'
 import { createRequire } from 'node:module'
 import { setUp } from './setup.mjs'
 
 try {
-  // The page is what `serve` hands out; a terminal command does not wait for it to be built.
+  // Only `serve` needs the page; other commands do not wait for its build.
   setUp({ bundles: process.argv.includes('serve') ? ['node', 'renderer'] : ['node'] })
 } catch (error) {
   process.stderr.write(`reuseport-inspector: ${error.message}\n`)

@@ -1,31 +1,31 @@
 /**
- * Which way `npm start` goes, and why. Pure: facts in, a decision in words out.
+ * Decides whether `npm start` opens a window or the browser, and why. Pure.
  *
  * @typedef {object} Facts
- * @property {boolean} wantsBrowser somebody asked for the browser
+ * @property {boolean} wantsBrowser --browser was given
  * @property {boolean} root the effective user is root
  * @property {boolean} display there is a display to open a window on (X11 or Wayland)
- * @property {boolean} binary Electron's binary is there
+ * @property {boolean} binary Electron's binary is installed
  *
  * @typedef {{ front: 'window' } | { front: 'fetch' } | { front: 'browser', why: string }} Decision
  */
 
 /**
- * `fetch`: everything but the binary is there, so it is worth fetching it; decide again afterwards with `tried`.
+ * `fetch`: only the binary is missing; fetch it, then decide again with `tried`.
  * @param {Facts} facts
  * @param {string | null} tried why fetching the binary failed, null before it was tried
  * @returns {Decision}
  */
 export function decide({ wantsBrowser, root, display, binary }, tried = null) {
-  if (wantsBrowser) return { front: 'browser', why: 'as asked' }
-  if (root) return { front: 'browser', why: 'Electron is never run as root' }
-  if (!display) return { front: 'browser', why: 'there is no display (neither DISPLAY nor WAYLAND_DISPLAY is set)' }
+  if (wantsBrowser) return { front: 'browser', why: '--browser was given' }
+  if (root) return { front: 'browser', why: 'running Chromium as root is unsafe' }
+  if (!display) return { front: 'browser', why: 'no display (neither DISPLAY nor WAYLAND_DISPLAY is set)' }
   if (binary) return { front: 'window' }
   if (tried === null) return { front: 'fetch' }
-  return { front: 'browser', why: `Electron's binary is not available here (${tried})` }
+  return { front: 'browser', why: `Electron's binary is not available (${tried})` }
 }
 
-/** What a Chromium that cannot start says on standard error, and what that means. Texts of Chromium's sandbox/linux and content/browser/zygote_host. */
+/** Chromium's startup errors on standard error, from its sandbox/linux and content/browser/zygote_host. */
 const REFUSALS = [
   { said: /SUID sandbox helper binary was found, but is not configured correctly/, kind: 'sandbox' },
   { said: /No usable sandbox!/, kind: 'sandbox' },
@@ -39,23 +39,23 @@ const REFUSALS = [
 ]
 
 /**
- * Why Electron did not open its window, in words and with what to do; null where it ended for another reason.
+ * Why Electron did not open its window, and what to do; null where it ended for another reason.
  * @param {string} stderr what it wrote
- * @param {{ helper: string, usernsRestricted: boolean }} machine path of chrome-sandbox; AppArmor restricts user namespaces
+ * @param {{ helper: string, usernsRestricted: boolean }} machine path of chrome-sandbox; AppArmor limits namespaces
  * @returns {string | null}
  */
 export function whyNoWindow(stderr, { helper, usernsRestricted }) {
   for (const { said, kind } of REFUSALS) {
     const match = said.exec(stderr)
     if (match === null) continue
-    if (kind === 'root') return 'Electron is never run as root'
-    if (kind === 'display') return 'the display does not answer'
-    if (kind === 'glibc') return `this system is older than Electron needs: it wants ${match.groups?.detail}`
+    if (kind === 'root') return 'running Chromium as root is unsafe'
+    if (kind === 'display') return 'the display does not respond'
+    if (kind === 'glibc') return `this system is too old for Electron, which needs ${match.groups?.detail}`
     if (kind === 'gpu') {
-      return 'its GPU process does not stay up; without it the window may open: `npm start -- -- --disable-gpu`'
+      return "Electron's GPU process keeps crashing; try `npm start -- -- --disable-gpu`"
     }
     if (kind === 'library') {
-      return `Electron needs ${match.groups?.detail}, which is not installed; your distribution has a package with it`
+      return `Electron needs ${match.groups?.detail}, which is not installed; install the package that contains it`
     }
     return sandboxRefused(helper, usernsRestricted)
   }
@@ -63,21 +63,20 @@ export function whyNoWindow(stderr, { helper, usernsRestricted }) {
 }
 
 /**
- * What was given for Electron itself.
+ * The switches for Electron itself.
  * @param {string[]} given
  * @returns {string[]}
- * @throws {Error} where it takes a sandbox away.
+ * @throws {Error} where one would disable the sandbox.
  */
 export function switchesIn(given) {
   const refused = given.find((text) => /sandbox/.test(text))
-  if (refused !== undefined)
-    throw new Error(`${refused} is not passed on: the window runs in its sandbox or not at all`)
+  if (refused !== undefined) throw new Error(`${refused} is not allowed: the window runs only in its sandbox`)
   return given
 }
 
 /**
- * The environment for Electron: with this variable, which tools that are built on Electron leave in their terminals, it
- * would be plain Node.
+ * The environment for Electron, without ELECTRON_RUN_AS_NODE: editors built on Electron set it in their terminals, and
+ * it would turn Electron into plain Node.
  * @param {NodeJS.ProcessEnv} environment
  */
 export function windowEnvironment({ ELECTRON_RUN_AS_NODE: _, ...environment }) {
@@ -86,10 +85,10 @@ export function windowEnvironment({ ELECTRON_RUN_AS_NODE: _, ...environment }) {
 
 function sandboxRefused(helper, usernsRestricted) {
   const cause = usernsRestricted
-    ? 'this system lets only programs with an AppArmor profile make user namespaces (kernel.apparmor_restrict_unprivileged_userns = 1)'
-    : 'this system lets ordinary users make no user namespaces'
+    ? 'only programs with an AppArmor profile may create user namespaces here (kernel.apparmor_restrict_unprivileged_userns = 1)'
+    : 'unprivileged users may not create user namespaces here'
   return (
-    `Electron's sandbox is refused: ${cause}, and its helper has no set-uid bit. Install the .deb, which brings ` +
-    `what the sandbox needs, or give the helper its bit:\n  sudo chown root:root '${helper}' && sudo chmod 4755 '${helper}'`
+    `Electron's sandbox cannot start: ${cause}, and its helper is not setuid root. Install the .deb, which sets ` +
+    `this up, or make the helper setuid root:\n  sudo chown root:root '${helper}' && sudo chmod 4755 '${helper}'`
   )
 }

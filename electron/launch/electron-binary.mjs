@@ -1,13 +1,13 @@
-/** Electron's binary: whether it is there, and fetching it on the first run. */
+/** Finds Electron's binary, and fetches it on the first run. */
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** A person waits for this: with less than 1 MB/s the browser is the better first run. */
+/** The user is waiting: below 1 MB/s, the browser is the better first run. */
 const FETCH_LIMIT_MS = 120_000
 
 /**
- * Path of the executable; null where it was not fetched yet.
+ * Path of the executable; null where it is not fetched yet.
  * @param {string} root the checkout
  */
 export function electronBinary(root) {
@@ -21,8 +21,8 @@ export function electronBinary(root) {
 }
 
 /**
- * Fetches the binary with Electron's own installer. Resolves to null when it is there, else to why it is not, as a
- * phrase. Never takes longer than the limit.
+ * Fetches the binary with Electron's own installer. Resolves to null on success, else to the reason as a phrase. Never
+ * takes longer than the limit.
  * @param {string} root the checkout
  * @param {number} [limitMs]
  * @returns {Promise<string | null>}
@@ -32,7 +32,7 @@ export function fetchElectron(root, limitMs = FETCH_LIMIT_MS) {
     const child = spawn(process.execPath, [join(root, 'node_modules/electron/install.js')], {
       cwd: root,
       stdio: ['ignore', 'ignore', 'pipe'],
-      // Its downloader reads HTTPS_PROXY and its like only where it is told to; npm, which came first, always does.
+      // Without this, its downloader ignores HTTPS_PROXY and similar variables, which npm always honors.
       env: { ...process.env, ELECTRON_GET_USE_PROXY: '1' },
     })
     let said = ''
@@ -46,26 +46,26 @@ export function fetchElectron(root, limitMs = FETCH_LIMIT_MS) {
     })
     child.on('close', (code, signal) => {
       clearTimeout(timer)
-      if (code === 0) resolve(electronBinary(root) === null ? 'its installer left none' : null)
+      if (code === 0) resolve(electronBinary(root) === null ? 'the installer did not install it' : null)
       else resolve(signal === 'SIGKILL' ? late(limitMs) : reasonIn(said))
     })
   })
 }
 
-/** With what to do for who has a slow line: a fetch that is cut off begins anew. */
+/** For slow connections, where an interrupted fetch starts over. */
 function late(limitMs) {
-  return `not fetched within ${Math.round(limitMs / 1000)} s; \`node node_modules/electron/install.js\` takes the time it needs`
+  return `the download took more than ${Math.round(limitMs / 1000)} s; \`node node_modules/electron/install.js\` has no time limit`
 }
 
-/** The one line of an installer's complaint that a person wants to see. */
+/** The relevant line of an installer's error output. */
 export function reasonIn(stderr) {
   const line = stderr.split('\n').find((text) => /error|HTTP|E[A-Z]{4,}/i.test(text)) ?? 'the download failed'
-  // What a network answers reaches a terminal.
+  // The text comes from the network and is printed to a terminal.
   const plain = line
     .replace(/[\p{Cc}\p{Cf}]/gu, '')
     .replace(/^\s*\w*Error: /, '')
     .trim()
-  // All that undici says of a name that does not resolve, a refused connection, a proxy that is missing.
-  if (plain === 'fetch failed') return 'no connection to where it is kept'
+  // undici's only message for an unresolved name, a refused connection or a missing proxy.
+  if (plain === 'fetch failed') return 'cannot reach the download server'
   return plain.length > 120 ? `${plain.slice(0, 119)}…` : plain
 }

@@ -1,6 +1,6 @@
 /**
- * `npm run package` and `npm run make`: Electron Forge on a checkout that is made ready first. Forge wants a newer Node than
- * the program; where this one is older, such a Node is fetched once from the npm registry and used for Forge alone.
+ * `npm run package` and `npm run make`: sets the checkout up and runs Electron Forge. Forge needs a newer Node than the
+ * program; where this one is too old, a newer one is fetched once from the npm registry and used only for Forge.
  */
 import './node-version.mjs'
 import { spawnSync } from 'node:child_process'
@@ -15,12 +15,14 @@ import { root, runStep, SetupError, setUp } from './setup.mjs'
 const FORGE_WANTS = '22.13'
 const NEWER_NODE = '24.21.0'
 
-/** Of @electron-forge/maker-deb, as package-lock.json has it. npm leaves it out where it installs on an older Node. */
+/**
+ * A dependency of @electron-forge/maker-deb, in package-lock.json's version. npm on an older Node does not install it.
+ */
 const INSTALLER = 'electron-installer-debian'
 
 /**
- * Makes the checkout ready for Forge: dependencies, addon, and the Node that Forge runs on: this one, or one in `dist/forge`,
- * fetched once.
+ * Sets the checkout up for Forge: dependencies, addon, and the Node that Forge runs on: this one, or one in
+ * `dist/forge`, fetched once.
  * @returns {string} path of that Node
  * @throws {import('./setup.mjs').SetupError}
  */
@@ -30,18 +32,18 @@ export function setUpForForge() {
     const { version } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages[
       `node_modules/${INSTALLER}`
     ]
-    // Beside what is installed: other programs may be running from there.
+    // Linked, not installed: other programs may be running from node_modules.
     symlinkSync(fetched(INSTALLER, version), join(root, 'node_modules', INSTALLER))
   }
   if (isAtLeast(process.versions.node, FORGE_WANTS)) return process.execPath
   return join(fetched(`node-linux-${process.arch}`, NEWER_NODE), 'bin/node')
 }
 
-/** Nobody sits and waits while a package is made: a slow line has its time. */
+/** Nobody waits for packaging: a slow connection is fine. */
 const FETCH_LIMIT_MS = 30 * 60_000
 
 /**
- * Fetches the Electron that Forge packs, unless a folder with its zip is named: Forge itself says no more than "fetch failed".
+ * Fetches the Electron that Forge packages, unless ELECTRON_ZIP_DIR is set: Forge itself reports only "fetch failed".
  * @param {string} checkout
  * @param {NodeJS.ProcessEnv} env
  * @throws {import('./setup.mjs').SetupError}
@@ -51,11 +53,11 @@ export async function fetchPacked(checkout, env) {
   const failure = await fetchElectron(checkout, FETCH_LIMIT_MS)
   if (failure === null) return
   throw new SetupError(
-    `Electron, which the package holds, could not be fetched (${failure}). Where its zip lies in a folder already: ELECTRON_ZIP_DIR=FOLDER npm run make`,
+    `Cannot fetch Electron for the package (${failure}). If you have its zip in a folder: ELECTRON_ZIP_DIR=FOLDER npm run make`,
   )
 }
 
-/** The folder of a package that is fetched once into a place of its own. */
+/** The folder of a package, fetched once into its own prefix. */
 function fetched(name, version) {
   const place = join(root, 'dist/forge', `${name}-${version}`)
   const folder = join(place, 'node_modules', name)

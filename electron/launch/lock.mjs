@@ -1,10 +1,10 @@
-/** One program at a time: a file that names its holder. */
+/** A lock file that names its holder. */
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /**
- * Runs `action` while no other program runs one under the lock file at `path`. Waits for its holder, and says so; a lock
- * whose holder is no more counts for nothing.
+ * Runs `action` while holding the lock file at `path`. Waits for another holder, and prints that; a lock whose holder
+ * has ended is removed.
  * @param {string} path
  * @param {() => void} action
  */
@@ -20,7 +20,7 @@ export function withLock(path, action) {
         rmSync(path, { force: true })
         continue
       }
-      if (!told) process.stderr.write('Another start is setting this tree up; waiting for it …\n')
+      if (!told) process.stderr.write('Waiting for another process that is setting up this checkout …\n')
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
     }
   }
@@ -31,11 +31,11 @@ export function withLock(path, action) {
   }
 }
 
-/** Whether the process that holds the lock still runs: one that was killed leaves it behind, and its number to others. */
+/** Whether the holder of the lock still runs: a killed one leaves its file behind, and its pid can be reused. */
 function isHeld(path) {
   try {
     const text = readFileSync(path, 'utf8')
-    // Between its creation and its writing the file is empty for a moment.
+    // The file is empty for a moment between its creation and its write.
     if (text === '') return Date.now() - statSync(path).mtimeMs < 1000
     const [pid, ...born] = text.split(' ')
     return birth(pid) === born.join(' ')
@@ -44,7 +44,7 @@ function isHeld(path) {
   }
 }
 
-/** What tells a process from all that had its number before: this boot, and its start in ticks since (field 22 of proc_pid_stat(5)). */
+/** What distinguishes a process from earlier ones with its pid: boot id, start time (proc_pid_stat(5), field 22). */
 function birth(pid) {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
   const start = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]

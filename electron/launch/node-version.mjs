@@ -1,6 +1,6 @@
 /**
- * Ends the program where this Node is too old, with a way on. Imported first by everything that a person starts, before
- * anything that an older Node lacks is used; so it is plain JavaScript of the kind that every Node with modules reads.
+ * Exits with advice where this Node is too old. Imported first by every entry point, so it uses only JavaScript that
+ * every Node with ES modules can parse.
  */
 import fs from 'node:fs'
 
@@ -13,21 +13,21 @@ if (problem !== null) {
 }
 
 /**
- * Why a Node of this version cannot run the program, and what does; null where it can.
+ * Why a Node of this version cannot run the program, and what to run instead; null where it can.
  * @param {string} version such as "18.19.0"
- * @param {string} wanted as package.json says it: ">=20.19"
+ * @param {string} wanted as in package.json: ">=20.19"
  * @returns {string | null}
  */
 export function nodeProblem(version, wanted) {
   if (isAtLeast(version, wanted.replace('>=', ''))) return null
   return (
-    `this needs Node.js ${wanted.replace('>=', '')} or later, and ${process.execPath} is ${version}. ` +
-    `To run one command with a newer one, installing nothing:\n  ${withNewerNode('npm start')}`
+    `Node.js ${wanted.replace('>=', '')} or later is required, and ${process.execPath} is ${version}. ` +
+    `To run one command with a newer Node.js without installing it:\n  ${withNewerNode('npm start')}`
   )
 }
 
 /**
- * Whether a version is the wanted one or later, by its first two numbers.
+ * Whether a version is at least the wanted one, by its first two numbers.
  * @param {string} version
  * @param {string} wanted
  */
@@ -38,8 +38,8 @@ export function isAtLeast(version, wanted) {
 }
 
 /**
- * The command line that runs a command with a Node from the npm registry. These packages hold the binary and its headers,
- * and run no script when they are installed.
+ * The command line that runs a command with a Node from the npm registry. Those packages contain the binary and its
+ * headers, and have no install scripts.
  * @param {string} command
  */
 export function withNewerNode(command) {

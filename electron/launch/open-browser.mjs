@@ -1,20 +1,20 @@
-/** Opens the served page in the person's browser. */
+/** Opens the served page in the user's browser. */
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /**
- * Opens `url` with xdg-open. The token in it must not stand in a command line, which every user of the machine can
- * read (/proc/PID/cmdline): what is opened is a file of this user's alone that leads there.
+ * Opens `url` with xdg-open. Its token must not appear in a command line, which every user can read
+ * (/proc/PID/cmdline), so xdg-open gets a private file that redirects there.
  * Returns a function that removes the file.
  * @param {string} url
- * @param {(reason: string) => void} failed told where no browser can be opened
+ * @param {(reason: string) => void} failed called where no browser can be opened
  */
 export function openBrowser(url, failed) {
   const folder = makeFolder()
   if (folder === null) {
-    failed('no folder can be made for the file that leads there')
+    failed('cannot create a folder for the redirecting file')
     return () => {}
   }
   const file = join(folder, 'open.html')
@@ -27,7 +27,7 @@ export function openBrowser(url, failed) {
     },
   )
   const child = spawn('xdg-open', [file], { stdio: 'ignore', detached: true })
-  child.on('error', (error) => failed(error.code === 'ENOENT' ? 'there is no xdg-open' : error.message))
+  child.on('error', (error) => failed(error.code === 'ENOENT' ? 'xdg-open is not installed' : error.message))
   child.on('exit', (code) => {
     if (code !== 0 && code !== null) failed(`xdg-open ended with status ${code}`)
   })
@@ -35,7 +35,7 @@ export function openBrowser(url, failed) {
   return () => rmSync(folder, { recursive: true, force: true })
 }
 
-/** A folder of this user's alone; null where there can be none. */
+/** A private folder; null where none can be created. */
 function makeFolder() {
   const where = {
     home: homedir(),
@@ -47,15 +47,15 @@ function makeFolder() {
     try {
       return mkdtempSync(join(place, 'reuseport-inspector-'))
     } catch {
-      // Full, missing, or another user's, as XDG_RUNTIME_DIR after su.
+      // Full, missing, or owned by another user, as XDG_RUNTIME_DIR is after su.
     }
   }
   return null
 }
 
 /**
- * Where to make it, best first. A browser that is a snap, as Ubuntu's are, reads of this user's files only those in the
- * home that are not hidden.
+ * Where to create it, best first. A browser installed as a snap, as on Ubuntu, can read only non-hidden files in the
+ * user's home.
  * @param {{ home: string, runtime: string | undefined, temporary: string, snaps: boolean }} where
  * @returns {string[]}
  */

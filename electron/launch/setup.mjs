@@ -1,7 +1,7 @@
 /**
- * Makes a checkout ready to run: dependencies, native addon, bundles; only what is missing or older than its sources.
- * Plain JavaScript without dependencies, because it runs before there are any. Everything it says goes to standard
- * error: standard output belongs to the program that starts afterwards.
+ * Sets a checkout up: dependencies, native addon, bundles; only what is missing or older than its sources. Plain
+ * JavaScript without dependencies, because it runs before they are installed. It prints to standard error only:
+ * standard output belongs to the program that starts afterwards.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
@@ -14,7 +14,7 @@ export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
 const engine = ['electron/contract', 'electron/engine', 'electron/host', 'native/index.ts', 'package.json']
 
-/** What each set of bundles is made from, and the configuration that makes it. Paths from the root. */
+/** The sources and configuration of each set of bundles. Paths from the root. */
 export const bundles = {
   node: bundle('vite.node.config.ts', 'dist/node', [...engine, 'electron/fronts', 'vite.file-worker.ts']),
   main: bundle('vite.main.config.ts', 'dist/main', [...engine, 'electron/main', 'vite.file-worker.ts']),
@@ -27,12 +27,12 @@ function bundle(config, out, sources) {
 }
 
 const native = ['native/build/Release/reuseport.node', 'native/build/Release/reuseport-lab']
-const nativeSources = ['native/src', 'native/lab', 'native/binding.gyp']
+const nativeSources = ['native/common', 'native/addon', 'native/lab', 'native/binding.gyp']
 
 /**
- * Makes ready what is asked for. Takes a few milliseconds where nothing is to be done.
+ * Builds what is missing or stale. Takes a few milliseconds where nothing is.
  * @param {{ bundles: (keyof typeof bundles)[] }} wanted
- * @throws {SetupError} where a step fails: its message says which one and what to do.
+ * @throws {SetupError} where a step fails, with the step and what to do.
  */
 export function setUp(wanted) {
   const steps = () => [
@@ -41,7 +41,7 @@ export function setUp(wanted) {
     ...wanted.bundles.filter((name) => bundleStale(name)).map((name) => () => buildBundle(name)),
   ]
   if (steps().length === 0) return
-  // Two programs may start at once on a fresh clone: the second one waits and looks again.
+  // Two programs may start at once on a fresh clone: the second waits, then checks again.
   withLock(join(root, 'dist/.setup'), () => {
     for (const step of steps()) step()
   })
@@ -53,7 +53,7 @@ function dependenciesStale() {
   const installed = join(root, 'node_modules/.package-lock.json')
   if (!existsSync(installed)) return true
   if (modified('package-lock.json') <= modified('node_modules/.package-lock.json')) return false
-  // A checkout gives the lock file a new time without changing it: what is installed decides.
+  // `git checkout` can give an unchanged lock file a new time, so compare with the installed versions.
   const wanted = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages
   const there = JSON.parse(readFileSync(installed, 'utf8')).packages
   return Object.entries(wanted).some(
@@ -64,10 +64,10 @@ function dependenciesStale() {
 function installDependencies() {
   if (isLink(join(root, 'node_modules'))) {
     throw new SetupError(
-      'node_modules is a link, and what is installed there does not fit package-lock.json. Run `npm ci --ignore-scripts` where it points to.',
+      'node_modules is a symbolic link, and its contents do not match package-lock.json. Run `npm ci --ignore-scripts` in the target checkout.',
     )
   }
-  runStep('Installing the dependencies (once)', 'npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'])
+  runStep('Installing dependencies (once)', 'npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'])
 }
 
 function buildAddon() {
@@ -96,12 +96,12 @@ function buildBundle(name) {
     '--logLevel',
     'warn',
   ])
-  // A source that is edited during the build is newer than this.
+  // Set to the start of the build, so that a source edited during it counts as newer.
   writeFileSync(stamp(name), '')
   utimesSync(stamp(name), began, began)
 }
 
-/** A file whose time says when the newest good build of these bundles began. Beside them: what is in them is shipped. */
+/** A file whose time is the start of the last good build. Outside the bundle's folder, because that is shipped. */
 function stamp(name) {
   return join(root, `dist/.${name}-built`)
 }
@@ -112,7 +112,7 @@ function bundleStale(name) {
 }
 
 /**
- * Runs a program in the checkout; what it prints is shown only where it fails, and no cause is known by it.
+ * Runs a program in the checkout; its output is shown only where it fails for an unknown cause.
  * @param {string} title
  * @param {string} program
  * @param {string[]} args
@@ -130,12 +130,12 @@ export function runStep(title, program, args) {
   const printed = `${stdout}${stderr}`
   const cause = error?.message ?? causeOf(printed)
   if (cause !== null) throw new SetupError(`${title} failed: ${cause}.`)
-  // The reason stands first; npm's usage text after it helps nobody.
+  // The reason comes first; npm's usage text after it does not help.
   const detail = printed.trim().split('\n').slice(0, 40).join('\n')
   throw new SetupError(`${title} failed: \`${[program, ...args].join(' ')}\`\n${detail}`)
 }
 
-/** Latest modification under these paths. A folder's own time tells of files that were removed. */
+/** Latest modification time under these paths, in ms. A folder's own time changes when a file is removed. */
 function newest(paths) {
   let latest = 0
   for (const path of paths) {
@@ -148,7 +148,7 @@ function newest(paths) {
   return latest
 }
 
-/** Time of the last modification in ms; 0 where there is no such file. */
+/** Modification time in ms; 0 where there is no such file. */
 function modified(path) {
   return statSync(join(root, path), { throwIfNoEntry: false })?.mtimeMs ?? 0
 }

@@ -1,4 +1,4 @@
-/** `npm start`: the window where there can be one, else the same interface in a browser. Says which way it went. */
+/** `npm start`: opens the window where possible, else the same interface in a browser, and prints why. */
 import './node-version.mjs'
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -12,11 +12,11 @@ import { root, setUp } from './setup.mjs'
 
 const USAGE = `npm start [-- OPTIONS [-- SWITCHES]]
 
-  --browser      serve the interface on loopback even where a window could be opened
-  --port PORT    port for that, 0 (the default) for any free one
-  --help         this text
+  --browser      use the browser even where a window could be opened
+  --port PORT    port for the browser; 0 (the default) picks a free one
+  --help         print this text
 
-SWITCHES go to Electron as they are, such as --disable-gpu or --ozone-platform=wayland.
+SWITCHES are passed to Electron, such as --disable-gpu or --ozone-platform=wayland.
 `
 
 const say = (text) => process.stderr.write(`${text}\n`)
@@ -33,7 +33,7 @@ async function main() {
   if (decision.front === 'fetch') {
     say("Fetching Electron's binary (once) …")
     const failure = await fetchElectron(root)
-    decision = decide(facts(browser), failure ?? 'its installer left none')
+    decision = decide(facts(browser), failure ?? 'the installer did not install it')
   }
   if (decision.front === 'window') {
     say('Opening the window.')
@@ -41,7 +41,7 @@ async function main() {
     if (why === null) return status
     decision = { front: 'browser', why }
   }
-  say(`In the browser: ${decision.why}.`)
+  say(`Using the browser: ${decision.why}.`)
   return runServer(port)
 }
 
@@ -74,7 +74,7 @@ function facts(wantsBrowser) {
   }
 }
 
-/** Runs Electron until it ends. `why` says why there was no window; null where there was one. */
+/** Runs Electron until it ends. `why`: why there was no window; null where there was one. */
 function runWindow(switches) {
   const binary = electronBinary(root)
   return new Promise((resolve) => {
@@ -90,7 +90,7 @@ function runWindow(switches) {
     })
     forwardSignals(child)
     child.on('error', (error) =>
-      resolve({ status: 1, why: `Electron does not start (${error.code ?? error.message})` }),
+      resolve({ status: 1, why: `Electron could not start (${error.code ?? error.message})` }),
     )
     const settle = (code) => {
       child.stderr.destroy()
@@ -98,12 +98,12 @@ function runWindow(switches) {
       resolve({ status: code ?? 1, why: code === 0 ? null : whyNoWindow(said, machine) })
     }
     child.on('close', settle)
-    // A browser that was opened from the window holds its standard error for as long as it runs, and is not waited for.
+    // A browser opened from the window keeps standard error open while it runs; do not wait for it.
     child.on('exit', (code) => setTimeout(settle, LAST_WORDS_MS, code).unref())
   })
 }
 
-/** So long what was written before the end may still be on its way. */
+/** Time for the last output to arrive after the process has exited. */
 const LAST_WORDS_MS = 500
 
 /** Serves until it is ended. */
@@ -122,11 +122,11 @@ function runServer(port) {
       const opens = hasDisplay() && !isRoot()
       say(
         opens
-          ? 'Opening it in your browser. Ctrl+C ends it.'
-          : `Open that address in a browser of this machine; from another one, first: ${tunnel(url)}\nCtrl+C ends it.`,
+          ? 'Opening your browser. Press Ctrl+C to stop.'
+          : `Open this address in a browser on this machine. From another machine, first run: ${tunnel(url)}\nPress Ctrl+C to stop.`,
       )
       if (opens)
-        cleanUp = openBrowser(url, (reason) => say(`It could not be opened: ${reason}. Open the address yourself.`))
+        cleanUp = openBrowser(url, (reason) => say(`Could not open a browser: ${reason}. Open the address yourself.`))
     })
     forwardSignals(child)
     child.on('close', (code) => {
@@ -136,15 +136,15 @@ function runServer(port) {
   })
 }
 
-/** The command that makes the address work on the machine where the person sits. */
+/** The command that makes the address work on the user's own machine. */
 function tunnel(url) {
   const { port } = new URL(url)
   return `ssh -N -L ${port}:127.0.0.1:${port} ${hostname()}`
 }
 
 /**
- * A terminal's Ctrl+C reaches the child by itself; a signal to this process alone does not. Of a SIGINT nobody can tell
- * which it was, and a second one would end the child without ceremony: it has a moment to end by itself.
+ * A terminal's Ctrl+C reaches the child directly; a signal sent only to this process does not. A SIGINT could be
+ * either, and a second signal would kill the child without cleanup, so the child gets a second to end by itself.
  */
 function forwardSignals(child) {
   process.on('SIGINT', () => setTimeout(() => child.kill('SIGTERM'), 1000).unref())

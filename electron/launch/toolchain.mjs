@@ -1,11 +1,11 @@
-/** What building the addon needs of the machine, and what is wrong where a step of the set-up fails. Pure but for looking at files. */
+/** What building the addon needs on the machine, and why a setup step failed. Reads files, but runs nothing. */
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 
 const TOOLS = ['g++', 'make', 'python3']
 
 /**
- * The tools that building the addon needs and that are not on the PATH, as a sentence; null where all are there.
+ * The build tools that are missing from the PATH, as a sentence; null where none is.
  * @param {NodeJS.ProcessEnv} env
  * @returns {string | null}
  */
@@ -19,8 +19,8 @@ export function missingTools(env) {
 }
 
 /**
- * The folder that holds the headers of this Node, as node-gyp takes it (--nodedir): beside its binary, where archives,
- * version managers and distributions put them. Null where they are not there: node-gyp fetches them then.
+ * The folder with the headers of this Node, for node-gyp's --nodedir: beside its binary, where archives, version
+ * managers and distributions put them. Null where they are missing: node-gyp then fetches them.
  * @param {string} executable
  * @param {string} version
  * @returns {string | null}
@@ -29,7 +29,7 @@ export function headersBeside(executable, version) {
   const folder = dirname(dirname(realpathSync(executable)))
   try {
     const header = readFileSync(join(folder, 'include/node/node_version.h'), 'utf8')
-    // The addon uses Node-API alone, which does not change within a major version.
+    // The addon uses only Node-API, which does not change within a major version.
     const major = /^#define NODE_MAJOR_VERSION (\d+)$/m.exec(header)?.[1]
     return major === version.split('.')[0] && existsSync(join(folder, 'include/node/common.gypi')) ? folder : null
   } catch {
@@ -41,19 +41,19 @@ const NETWORK =
   /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|ETIMEDOUT|UNABLE_TO_\w+|SELF_SIGNED\w*|CERT_\w+)\b/
 const GYP_NETWORK = /related to network connectivity/
 
-/** What failed steps print, and what that means. */
+/** Error output of failed steps, and its cause. */
 const CAUSES = [
   {
     printed: GYP_NETWORK,
     cause: () =>
-      "the headers of this Node are not beside it, and node-gyp could not fetch them. Install them (Debian's own nodejs: " +
-      'apt install libnode-dev), or name a folder that has include/node: npm_config_nodedir=FOLDER',
+      "this Node's headers are not installed, and node-gyp could not fetch them. Install them (with Debian's nodejs: " +
+      'apt install libnode-dev), or name a folder that contains include/node: npm_config_nodedir=FOLDER',
   },
-  { printed: NETWORK, cause: (code) => `the npm registry could not be reached (${code})` },
+  { printed: NETWORK, cause: (code) => `cannot reach the npm registry (${code})` },
   { printed: /\bENOSPC\b/, cause: () => 'the disk is full' },
   {
     printed: /\b(?:EACCES|EROFS|EPERM)\b.*?(?<path>\/[^'"\s]+)/,
-    cause: (_code, path) => `this user may not write ${path}`,
+    cause: (_code, path) => `this user cannot write to ${path}`,
   },
   {
     printed: /unrecognized command[- ]line option '-std=(?:gnu|c)\+\+20'/,
@@ -62,7 +62,7 @@ const CAUSES = [
 ]
 
 /**
- * The cause of a failed step in one sentence; null where what it printed is of no known kind.
+ * The cause of a failed step in one sentence; null where its output is not recognized.
  * @param {string} printed
  * @returns {string | null}
  */

@@ -1,4 +1,6 @@
-/** The engine's process, seen from the main process: started when a page needs it, again when it died, not for ever. */
+/**
+ * Manages the engine's process from the main process: starts it on demand, and restarts it a limited number of times.
+ */
 import { MessageChannelMain, type MessagePortMain, type UtilityProcess, utilityProcess } from 'electron'
 import type { Problem } from '../contract/errors.ts'
 import type { Settings } from '../contract/settings.ts'
@@ -10,7 +12,7 @@ export type EngineHostOptions = EngineArguments & {
   /** The built `engine-process.cjs`. */
   readonly modulePath: string
   readonly onTheme: (theme: Settings['theme']) => void
-  /** It ended by itself: every port that `connect` gave is dead. */
+  /** The engine exited by itself: every port from `connect` is closed. */
   readonly onEnd: (problem: Problem) => void
 }
 
@@ -25,7 +27,7 @@ export class EngineHost {
     this.#options = options
   }
 
-  /** One end of a new channel to the engine, started where none runs; or why there is no engine. */
+  /** One end of a new channel to the engine, which is started if needed; or why there is no engine. */
   connect(): MessagePortMain | Problem {
     if (this.#closed) return CLOSING
     if (this.#process === null && !this.#budget.take(Date.now())) return this.#failure ?? STOPPED_TOO_OFTEN
@@ -35,7 +37,7 @@ export class EngineHost {
     return port2
   }
 
-  /** Ends the engine, for good: a page that loses its port asks for another while its window closes. */
+  /** Ends the engine permanently: a page that loses its port requests another while its window closes. */
   close(): void {
     this.#closed = true
     this.#process?.kill()
@@ -58,9 +60,9 @@ export class EngineHost {
         child.kill()
       }
     })
-    // It exits after this. Unheard, it would be an uncaught exception of the main process.
+    // The process exits after this. Without a listener it would be an uncaught exception of the main process.
     child.on('error', (_type, location) => {
-      this.#failure = stopped(`V8 gave it up in ${location}`)
+      this.#failure = stopped(`V8 fatal error in ${location}`)
     })
     child.on('exit', (code) => {
       if (this.#process !== child) return
@@ -73,16 +75,16 @@ export class EngineHost {
 
 function stopped(how: string): Problem {
   return {
-    asked: 'the engine',
+    asked: 'keep the engine running',
     happened: `it stopped (${how})`,
-    remedy: 'It is started again when the page connects again.',
+    remedy: 'It restarts when the page reconnects.',
   }
 }
 
-const CLOSING: Problem = { asked: 'the engine', happened: 'the application is closing', remedy: null }
+const CLOSING: Problem = { asked: 'start the engine', happened: 'the application is closing', remedy: null }
 
 const STOPPED_TOO_OFTEN: Problem = {
-  asked: 'to start the engine',
+  asked: 'start the engine',
   happened: 'it stopped several times within a minute',
-  remedy: 'Wait a minute and try again. What it wrote before it stopped is on the standard error of this program.',
+  remedy: 'Wait a minute and try again. Its last output is on the standard error of this program.',
 }

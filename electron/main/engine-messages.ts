@@ -1,13 +1,13 @@
-/** What the main process and the engine's process tell each other, beside the page's port. */
+/** Messages between the main process and the engine's process, besides the page's port. */
 import { z } from 'zod'
 import { Problem } from '../contract/errors.ts'
 import { Settings } from '../contract/settings.ts'
 
-/** The engine's process is started with this, as its one argument (JSON). */
+/** The single argument (JSON) of the engine's process. */
 export const EngineArguments = z.object({ addonPath: z.string(), settingsPath: z.string() })
 export type EngineArguments = z.infer<typeof EngineArguments>
 
-/** From the engine's process: the theme that is set, for the window's own parts; or why it cannot start. */
+/** From the engine's process: the current theme, for the window's native parts; or why it cannot start. */
 export const EngineReport = z.discriminatedUnion('type', [
   z.object({ type: z.literal('theme'), theme: Settings.shape.theme.unwrap() }),
   z.object({ type: z.literal('failed'), problem: Problem }),

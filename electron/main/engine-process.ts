@@ -1,4 +1,7 @@
-/** Entry of the engine's own process (Electron's utilityProcess): a crash of it, or of the addon, leaves the window standing. */
+/**
+ * Entry of the engine's own process (Electron's utilityProcess): a crash of it, or of the addon, does not take the
+ * window down.
+ */
 import { RPCHandler } from '@orpc/server/message-port'
 import type { MessagePortMain } from 'electron'
 import type { Settings } from '../contract/settings.ts'
@@ -11,7 +14,7 @@ import { EngineArguments, type EngineReport } from './engine-messages.ts'
 
 const report = (message: EngineReport): void => process.parentPort.postMessage(message)
 
-/** Tells the main process the theme whenever it is read or set. */
+/** Reports the theme to the main process whenever it is read or set. */
 function reportingTheme(store: SettingsStore): SettingsStore {
   const tell = ({ theme }: Settings): void => report({ type: 'theme', theme })
   return {
@@ -27,7 +30,7 @@ function reportingTheme(store: SettingsStore): SettingsStore {
   }
 }
 
-/** Answers the contract on a page's port. A frame that is no request is dropped unread: our page never sends one. */
+/** Serves the contract on a page's port. Messages that are not requests are dropped: our page never sends any. */
 function answerPage(engine: Engine, port: MessagePortMain): void {
   const handler = new RPCHandler(engine.router, { interceptors: [limitPending(MOST_PENDING)] })
   handler.upgrade({
@@ -45,7 +48,7 @@ function answerPage(engine: Engine, port: MessagePortMain): void {
 }
 
 function main(): void {
-  // A terminal that was closed takes nothing more; unheard, that would end this process.
+  // Writing to a closed terminal fails; without a listener that would end this process.
   process.stderr.on('error', () => {})
   const { addonPath, settingsPath } = EngineArguments.parse(JSON.parse(process.argv[2] ?? ''))
   const settings = fileSettings(settingsPath, (message) => process.stderr.write(`${message}\n`))
@@ -53,9 +56,9 @@ function main(): void {
   process.parentPort.on('message', ({ ports: [port] }) => {
     if (port !== undefined) answerPage(engine, port)
   })
-  // Ctrl+C in a terminal reaches every process of the application. The main process answers it, and ends this one.
+  // Ctrl+C in a terminal reaches every process of the application. The main process handles it, and ends this one.
   process.on('SIGINT', () => {})
-  // Labs end in order. Who waits too long for that is killed (base::EnsureProcessTerminated()).
+  // Ends labs cleanly. If that takes too long, the process is killed (base::EnsureProcessTerminated()).
   process.once('SIGTERM', () => void engine.close().finally(() => process.exit(0)))
 }
 
@@ -63,7 +66,7 @@ try {
   main()
 } catch (error) {
   const happened = error instanceof Error ? error.message : String(error)
-  const remedy = 'Install the program again; in a source tree run `npm run build:native`.'
-  report({ type: 'failed', problem: { asked: 'to start the engine', happened, remedy } })
-  // The main process ends this one when it has the report: leaving here could be faster than the report.
+  const remedy = 'Reinstall the program; in a source tree run `npm run build:native`.'
+  report({ type: 'failed', problem: { asked: 'start the engine', happened, remedy } })
+  // The main process ends this one once it has the report: exiting here could lose the report.
 }

@@ -1,4 +1,4 @@
-/** Entry of Electron's main process: who may start, what is refused everywhere, and one window. */
+/** Entry of Electron's main process: checks the user, blocks what no page needs, and opens one window. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import {
@@ -32,11 +32,11 @@ let window: BrowserWindow | null = null
 
 function start(): void {
   app.enableSandbox()
-  // From a source tree Electron calls itself "Electron", and a desktop finds no icon for that.
+  // In a source tree the app's name is "Electron", for which a desktop finds no icon.
   app.setName(NAME)
   app.setDesktopName('reuseport-inspector.desktop')
   app.setAboutPanelOptions({ applicationName: NAME, applicationVersion: version, iconPath: iconPath() })
-  // Chromium's own files stay apart from settings.json, which the browser front uses too.
+  // Keep Chromium's own files apart from settings.json, which the browser front also uses.
   app.setPath('userData', makeFolder(join(configFolder(), 'window')))
   protocol.registerSchemesAsPrivileged([
     { scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } },
@@ -61,8 +61,8 @@ function makeFolder(path: string): string {
     return path
   } catch (error) {
     throw new Error(
-      `The folder ${path} cannot be made (${(error as NodeJS.ErrnoException).code}), and the window keeps its files there. ` +
-        'The same interface works without it in a browser: `reuseport-inspector serve`, in a source tree `npm start -- --browser`.',
+      `The folder ${path}, where the window keeps its files, cannot be created (${(error as NodeJS.ErrnoException).code}). ` +
+        'The same interface works in a browser without it: `reuseport-inspector serve`, in a source tree `npm start -- --browser`.',
       { cause: error },
     )
   }
@@ -92,7 +92,7 @@ function open(): void {
     else post(event.sender, NO_PORT, answer)
   })
 
-  // The engine tells the theme as well, but the window is there before it.
+  // The engine also reports the theme, but the window opens before it.
   nativeTheme.themeSource = fileSettings(settingsPath(), (message) => process.stderr.write(`${message}\n`)).read().theme
   const developer = !app.isPackaged
   const actions = { open: (url: string) => void openHttps(url, shell) }
@@ -109,12 +109,14 @@ function open(): void {
   })
 }
 
-/** To a page, if it is there: Electron throws for a frame that is gone, and the page that comes after it asks by itself. */
+/**
+ * Posts to a page, if it exists: Electron throws for a frame that is gone, and the next page requests a port itself.
+ */
 function post(page: WebContents, channel: string, message: unknown, ports: MessagePortMain[] = []): void {
   try {
     page.postMessage(channel, message, ports)
   } catch {
-    // Nobody is left to be told.
+    // The page is gone.
   }
 }
 
@@ -130,17 +132,17 @@ function fail(error: unknown): void {
   app.exit(1)
 }
 
-// A terminal that was closed takes nothing more; unheard, that would raise a box with an error.
+// Writing to a closed terminal fails; without a listener that would open an error box.
 process.stderr.on('error', () => {})
 
 if (process.getuid?.() === 0) {
   process.stderr.write(
-    'The window is not opened as root: a browser engine with all rights is no safe thing. ' +
-      'Run it as an ordinary user, or use `reuseport-inspector serve` as root and open its address.\n',
+    'The window does not open as root: running Chromium as root is unsafe. ' +
+      'Run it as an ordinary user, or run `reuseport-inspector serve` as root and open its address.\n',
   )
   app.exit(1)
 } else {
-  // What is thrown here Electron would print, and then wait for ever without a window.
+  // On an exception here Electron would print it, and then wait forever without a window.
   try {
     start()
   } catch (error) {

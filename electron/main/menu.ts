@@ -1,12 +1,12 @@
-/** The application's menu: what the page has no place for, and what a keyboard expects of an application. */
+/** The application's menu: standard entries that the page does not have, and their keyboard shortcuts. */
 import type { MenuItemConstructorOptions } from 'electron'
 
 export type MenuActions = {
-  /** Opens a page of the person's browser. */
+  /** Opens a page in the user's browser. */
   readonly open: (url: string) => void
 }
 
-/** `developer` adds what only a source tree needs. */
+/** `developer` adds entries for a source tree. */
 export function menuTemplate(actions: MenuActions, developer: boolean): MenuItemConstructorOptions[] {
   return [
     { label: '&File', submenu: [{ role: 'quit' }] },
@@ -30,7 +30,7 @@ export function menuTemplate(actions: MenuActions, developer: boolean): MenuItem
         { type: 'separator' },
         { role: 'resetZoom' },
         { role: 'zoomIn' },
-        // Its own Ctrl++ wants the shift key on most keyboards (electron#15496).
+        // The default Ctrl++ needs the Shift key on most keyboards (electron#15496).
         { role: 'zoomIn', accelerator: 'CommandOrControl+=', visible: false },
         { role: 'zoomOut' },
         { type: 'separator' },

@@ -1,4 +1,4 @@
-/** How often something that crashed is started again by itself, before a person is asked. */
+/** Limits automatic restarts after crashes, before the user is asked. */
 export class RestartBudget {
   readonly #most: number
   readonly #withinMs: number
@@ -10,7 +10,7 @@ export class RestartBudget {
     this.#withinMs = withinMs
   }
 
-  /** True, and one taken, where another try is left at `now` (milliseconds). */
+  /** Takes one attempt at `now` (milliseconds); false if none is left. */
   take(now: number): boolean {
     this.#taken = this.#taken.filter((at) => now - at < this.#withinMs)
     if (this.#taken.length >= this.#most) return false
@@ -18,7 +18,7 @@ export class RestartBudget {
     return true
   }
 
-  /** Somebody wants it tried anew. */
+  /** Restores all attempts, when the user asks for another. */
   reset(): void {
     this.#taken = []
   }

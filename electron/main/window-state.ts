@@ -1,4 +1,4 @@
-/** Where the window was: remembered, and never restored to where no screen is. Pure but for its file. */
+/** The window's bounds: stored, and never restored off screen. Pure except for its file. */
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { writeWhole } from '../engine/settings-file.ts'
@@ -18,7 +18,9 @@ export type WindowState = z.infer<typeof WindowState>
 export const SMALLEST = { width: 1024, height: 640 } as const
 const FIRST = { width: 1280, height: 800 } as const
 
-/** Where to open: as it was where that is still on a screen, else in the middle. `screens` are the displays' work areas. */
+/**
+ * Where to open: at the stored bounds if still on a screen, otherwise centered. `screens` are the displays' work areas.
+ */
 export function placeWindow(remembered: WindowState | null, screens: readonly Bounds[]): Place {
   if (remembered === null) return FIRST
   const { x, y, width, height } = remembered.bounds
@@ -30,16 +32,16 @@ export function placeWindow(remembered: WindowState | null, screens: readonly Bo
   return screen === undefined ? size : { x, y, ...size }
 }
 
-/** As a BrowserWindow takes it: without x and y it opens in the middle. */
+/** BrowserWindow options: without x and y it opens centered. */
 export type Place = Pick<Bounds, 'width' | 'height'> & Partial<Bounds>
 
-/** No frame that a window manager draws is wider, in pixels; a larger difference is another place that it chose. */
+/** Widest frame of any window manager, in pixels; a larger difference means that it chose another position. */
 const LARGEST_FRAME = 64
 
 /**
- * What to remember of a window that was put at `place`, was at `first` when it was shown, and is at `last` now. On X11
- * what Electron reports may be off by the frame that the window manager draws: remembered as it is, the window would
- * creep by so much at each start.
+ * The bounds to store for a window that was placed at `place`, was at `first` when shown, and is at `last` now. On X11
+ * Electron's bounds may be off by the window manager's frame: stored unchanged, the window would creep by that much at
+ * each start.
  */
 export function placeWithoutFrame(place: Place, first: Bounds, last: Bounds): Bounds {
   const without = (side: keyof Bounds): number => {
@@ -49,7 +51,7 @@ export function placeWithoutFrame(place: Place, first: Bounds, last: Bounds): Bo
   return { x: without('x'), y: without('y'), width: without('width'), height: without('height') }
 }
 
-/** So much of the window must be on a screen, in square pixels, that a person can take hold of it. */
+/** Area in square pixels that must be on a screen so that the window can be grabbed. */
 const GRIP = 200 * 100
 
 function overlap(a: Bounds, b: Bounds): number {
@@ -58,7 +60,7 @@ function overlap(a: Bounds, b: Bounds): number {
   return width > 0 && height > 0 ? width * height : 0
 }
 
-/** What was stored at `path`; null where nothing was, or nothing that makes sense. */
+/** The state stored at `path`; null if missing or invalid. */
 export function readWindowState(path: string): WindowState | null {
   try {
     return WindowState.parse(JSON.parse(readFileSync(path, 'utf8')))
@@ -67,11 +69,11 @@ export function readWindowState(path: string): WindowState | null {
   }
 }
 
-/** Stores it. A window that opens elsewhere next time is no reason to trouble anybody, so a failure is only told to `report`. */
+/** Stores the state. A failure is minor, so it only goes to `report`. */
 export function writeWindowState(path: string, state: WindowState, report: (message: string) => void): void {
   try {
     writeWhole(path, JSON.stringify(state))
   } catch (error) {
-    report(`The window's place could not be stored in ${path} (${(error as NodeJS.ErrnoException).code}).`)
+    report(`The window's position could not be stored in ${path} (${(error as NodeJS.ErrnoException).code}).`)
   }
 }

@@ -1,4 +1,4 @@
-/** The window: its security settings, its place, and what happens when its page dies. */
+/** The window: its security settings, its bounds, and what happens when its page crashes. */
 import { BrowserWindow, dialog, nativeTheme, type Session, screen } from 'electron'
 import { PAGE_URL } from './origin.ts'
 import { RestartBudget } from './restart-budget.ts'
@@ -8,7 +8,7 @@ export type WindowOptions = {
   readonly session: Session
   /** The built preload. */
   readonly preload: string
-  /** File that holds the window's place. */
+  /** File with the window's bounds. */
   readonly statePath: string
   /** A PNG. */
   readonly icon: string
@@ -53,7 +53,8 @@ export function openWindow(options: WindowOptions): BrowserWindow {
   window.once('show', () => {
     first = window.getNormalBounds()
   })
-  // Shown at once, in its own colour: on Wayland a window that waits for its first picture never has one (electron#48859).
+  // Shown at once, in its own color: on Wayland a window that waits for its first paint never gets one
+  // (electron#48859).
   if (remembered?.maximized) window.maximize()
   else window.show()
   window.on('close', () => {
@@ -69,14 +70,14 @@ export function openWindow(options: WindowOptions): BrowserWindow {
   return window
 }
 
-/** What shows before the page does, in its own colour: tokens.css, --surface-frame. */
+/** Background before the page renders: --surface-frame of tokens.css. */
 function backgroundColor(): string {
   return nativeTheme.shouldUseDarkColors ? '#0f1114' : '#f2f4f6'
 }
 
 /**
- * A page that died is loaded again: settings live in the engine, so nothing is lost but its scroll position. One that
- * keeps dying would do so for ever, so after three times in a minute a person decides.
+ * Reloads a crashed page: the engine holds the settings, so only the scroll position is lost. After three crashes
+ * within a minute the user decides whether to try again.
  */
 function reloadAfterCrash(window: BrowserWindow): void {
   const budget = new RestartBudget(3, 60_000)
@@ -85,8 +86,8 @@ function reloadAfterCrash(window: BrowserWindow): void {
     if (budget.take(Date.now())) return window.webContents.reload()
     const { response } = await dialog.showMessageBox(window, {
       type: 'error',
-      message: 'The page stopped again',
-      detail: `It stopped four times within a minute (${reason}). Your settings are safe.`,
+      message: 'The page crashed again',
+      detail: `It crashed four times within a minute (${reason}). Your settings are safe.`,
       buttons: ['Try again', 'Close'],
       defaultId: 0,
       cancelId: 1,

@@ -1,6 +1,6 @@
 /**
- * Hands the page a MessagePort to the engine, and nothing else. Ports cannot cross contextBridge, so it goes by
- * `window.postMessage`, to the page's own origin. The page asks when it is ready, and again when a port has closed.
+ * Passes the page a MessagePort to the engine, and nothing else. Ports cannot cross contextBridge, so it uses
+ * `window.postMessage`, to the page's own origin. The page requests one when it is ready, and again when a port closes.
  */
 import { ipcRenderer } from 'electron'
 import { ASK_PORT, NO_PORT, PORT } from '../host/channels.ts'

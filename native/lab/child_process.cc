@@ -15,13 +15,13 @@
 namespace reuseport::lab {
 namespace {
 
-// Standard input and output are the control channel of the supervisor: the process that started it waits for their end.
-void leave_standard_streams() {
-  const int nothing = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-  if (nothing < 0) ::_exit(1);
-  ::dup2(nothing, STDIN_FILENO);
-  ::dup2(nothing, STDOUT_FILENO);
-  if (nothing > STDERR_FILENO) ::close(nothing);
+// Standard input and output are the supervisor's request channel: its parent waits for them to close.
+void detach_standard_streams() {
+  const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  if (null < 0) ::_exit(1);
+  ::dup2(null, STDIN_FILENO);
+  ::dup2(null, STDOUT_FILENO);
+  if (null > STDERR_FILENO) ::close(null);
 }
 
 void close_all_but(std::span<const int> keep) {
@@ -44,11 +44,11 @@ pid_t start_process(std::span<const int> keep, const std::function<void()>& work
   if (child < 0) throw LabError("fork", errno);
   if (child > 0) return child;
 
-  end_with(parent);
+  die_with_parent(parent);
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  leave_standard_streams();
+  detach_standard_streams();
   close_all_but(keep);
   int status = 0;
   try {
@@ -59,7 +59,7 @@ pid_t start_process(std::span<const int> keep, const std::function<void()>& work
   ::_exit(status);
 }
 
-void end_with(pid_t parent) {
+void die_with_parent(pid_t parent) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(1);
 }

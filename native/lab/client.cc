@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::int64_t kMillisecond = 1'000'000;
 
-// Of `all`, what falls to `thread` when as many as `threads` share.
+// The share of `all` for `thread`, of `threads`.
 std::uint64_t share_of(std::uint64_t all, unsigned threads, unsigned thread) {
   return all / threads + (thread < all % threads ? 1 : 0);
 }
@@ -20,8 +20,8 @@ std::optional<double> rate_of(const TrafficPlan& plan) {
 
 }  // namespace
 
-ClientFrame::ClientFrame(const TrafficPlan& the_plan, const Endpoint& the_target, const TrafficBoard& the_board,
-                         unsigned number, unsigned may_open)
+ClientContext::ClientContext(const TrafficPlan& the_plan, const Endpoint& the_target, const TrafficBoard& the_board,
+                             unsigned number, unsigned may_open)
     : plan(the_plan),
       target(the_target),
       board(the_board),
@@ -34,12 +34,12 @@ ClientFrame::ClientFrame(const TrafficPlan& the_plan, const Endpoint& the_target
       timeout(the_plan.timeout_ms * kMillisecond),
       pacer(rate_of(the_plan), share, start) {}
 
-Endpoint ClientFrame::source(std::uint64_t of_thread) const {
+Endpoint ClientContext::source(std::uint64_t of_thread) const {
   if (!target.loopback_ipv4()) return target.with_port(0);
   return Endpoint::loopback_source(static_cast<unsigned>((of_thread * plan.threads + thread) % plan.sources));
 }
 
-int ClientFrame::sleep_until(std::int64_t then, std::int64_t now) {
+int ClientContext::sleep_until(std::int64_t then, std::int64_t now) {
   return static_cast<int>(std::clamp<std::int64_t>((then - now + kMillisecond - 1) / kMillisecond, 0, 20));
 }
 

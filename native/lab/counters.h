@@ -1,4 +1,4 @@
-// The memory that all processes of a lab share: counts, each written by one thread on a cache line of its own.
+// Memory shared by all processes of a lab: counters, each written by one thread, on its own cache line.
 #pragma once
 
 #include <sys/mman.h>
@@ -13,12 +13,12 @@
 
 namespace reuseport::lab {
 
-// What one worker has taken since it began.
+// What one worker has received since it started.
 struct alignas(64) WorkerCounts {
   std::atomic<std::uint64_t> received;
 };
 
-// What one thread of the traffic has met since it began; the sum of all is what is told.
+// The counters of one traffic thread; the status shows their sum.
 struct alignas(64) TrafficCounts {
   std::atomic<std::uint64_t> sent, done, refused, resets, timeouts, other_errors, moved;
 };
@@ -26,20 +26,19 @@ struct alignas(64) TrafficCounts {
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free && std::atomic<std::uint32_t>::is_always_lock_free,
               "counts are shared between processes");
 
-// One more, of a count that only the calling thread writes: no locked instruction is needed.
+// Increments a counter that only the calling thread writes: no locked instruction is needed.
 inline void count(std::atomic<std::uint64_t>& counter, std::uint64_t more = 1) {
   counter.store(counter.load(std::memory_order_relaxed) + more, std::memory_order_relaxed);
 }
 
-// Zeroed elements that stay shared over fork(2). Pages that nobody touches cost nothing.
+// Zeroed elements that stay shared across fork(2). Untouched pages cost nothing.
 template <typename Element>
 class SharedArray {
  public:
   SharedArray() = default;
   // Throws LabError.
   explicit SharedArray(std::size_t size) : size_(size) {
-    void* memory =
-        ::mmap(nullptr, bytes(), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void* memory = ::mmap(nullptr, bytes(), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED) throw LabError("mmap", errno, "shared memory");
     elements_ = static_cast<Element*>(memory);
   }

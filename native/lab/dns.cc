@@ -8,17 +8,17 @@ namespace reuseport::lab::dns {
 namespace {
 
 constexpr std::size_t kHeader = 12;
-constexpr std::size_t kLongestName = 255;
-constexpr std::size_t kLongestLabel = 63;
+constexpr std::size_t kMaxName = 255;
+constexpr std::size_t kMaxLabel = 63;
 constexpr std::uint16_t kTypeA = 1;
 constexpr std::uint16_t kClassIn = 1;
 constexpr std::uint16_t kResponse = 0x8000, kOpcode = 0x7800, kAuthoritative = 0x0400, kRecursionDesired = 0x0100;
 constexpr std::uint16_t kRcode = 0x000f;
 constexpr std::uint16_t kNameOfQuestion = 0xc000 | kHeader;  // a pointer (RFC 1035, 4.1.4)
 constexpr std::uint32_t kFirstAddress = 0xc612'0000;         // 198.18.0.0
-constexpr std::size_t kRecordA = 16;                         // as written here, its name a pointer
+constexpr std::size_t kRecordA = 16;                         // with a pointer as its name
 
-// Writes big-endian numbers one after the other. The caller has seen to the room.
+// Writes big-endian numbers. The caller ensures that they fit.
 class Writer {
  public:
   explicit Writer(std::span<char> into) : into_(into) {}
@@ -52,16 +52,16 @@ std::uint32_t u32_at(std::span<const char> message, std::size_t at) {
   return static_cast<std::uint32_t>(u16_at(message, at)) << 16 | u16_at(message, at + 2);
 }
 
-// Where the question that begins behind the header ends; nothing where it is none, or is compressed.
+// The end of the question after the header; nothing if it is malformed or compressed.
 std::optional<std::size_t> end_of_question(std::span<const char> message) {
   std::size_t at = kHeader;
   for (;;) {
     if (at >= message.size()) return {};
     const std::size_t length = static_cast<unsigned char>(message[at++]);
     if (length == 0) break;
-    if (length > kLongestLabel) return {};
+    if (length > kMaxLabel) return {};
     at += length;
-    if (at - kHeader >= kLongestName) return {};
+    if (at - kHeader >= kMaxName) return {};
   }
   at += 4;  // type and class
   if (at > message.size()) return {};

@@ -1,4 +1,4 @@
-// An address and port, as the kernel takes them and as people write them.
+// An address and port, as a sockaddr and as text.
 #pragma once
 
 #include <netinet/in.h>
@@ -7,17 +7,17 @@
 #include <cstdint>
 #include <string>
 
-#include "records.h"
+#include "common/records.h"
 
 namespace reuseport::lab {
 
 class Endpoint {
  public:
-  // `address` in numbers, with a zone where it needs one ("fe80::1%eth0"). Throws LabError (EINVAL).
+  // `address` is numeric, with a zone if needed ("fe80::1%eth0"). Throws LabError (EINVAL).
   static Endpoint parse(const std::string& address, std::uint16_t port);
-  // What a socket is bound to. Throws LabError.
+  // The local endpoint of a socket. Throws LabError.
   static Endpoint of_socket(int fd);
-  // 127.1.0.0 and the following: the addresses that traffic over IPv4 loopback comes from.
+  // 127.1.0.0 plus `index`: the source addresses of traffic over IPv4 loopback.
   static Endpoint loopback_source(unsigned index);
 
   Family family() const { return storage_.ss_family == AF_INET ? Family::ipv4 : Family::ipv6; }
@@ -27,9 +27,9 @@ class Endpoint {
 
   // The same address with another port.
   Endpoint with_port(std::uint16_t port) const;
-  // Where a client on this machine goes: for a wildcard the loopback address of its family, else the same.
+  // Where a client on this machine connects: for a wildcard the loopback address of its family, else the same.
   Endpoint reachable() const;
-  // Whether it is in 127.0.0.0/8, where every address is ours to send from.
+  // Whether it is in 127.0.0.0/8, where any address can be used as a source.
   bool loopback_ipv4() const;
 
   const sockaddr* raw() const { return reinterpret_cast<const sockaddr*>(&storage_); }

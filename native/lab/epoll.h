@@ -1,4 +1,4 @@
-// epoll(7), as the loops of the lab use it: what became ready is named by its descriptor.
+// epoll(7) for the lab's event loops: events carry the descriptor.
 #pragma once
 
 #include <sys/epoll.h>
@@ -8,8 +8,8 @@
 #include <chrono>
 #include <span>
 
+#include "common/unique_fd.h"
 #include "protocol.h"
-#include "unique_fd.h"
 
 namespace reuseport::lab {
 
@@ -20,17 +20,17 @@ class Epoll {
     if (!fd_) throw LabError("epoll_create1", errno);
   }
 
-  // False where the kernel refuses, for want of memory or past its limit (fs.epoll.max_user_watches).
+  // False if the kernel is out of memory or at its limit (fs.epoll.max_user_watches).
   bool add(int fd, std::uint32_t events) {
     epoll_event event{.events = events, .data = {.fd = fd}};
     return ::epoll_ctl(fd_.get(), EPOLL_CTL_ADD, fd, &event) == 0;
   }
   void remove(int fd) { ::epoll_ctl(fd_.get(), EPOLL_CTL_DEL, fd, nullptr); }
 
-  // What is ready, after at most `milliseconds` (-1: however long it takes). Valid until the next call.
+  // Waits at most `milliseconds` (-1: without limit) for events. Valid until the next call.
   std::span<const epoll_event> wait(int milliseconds) {
     const int ready = ::epoll_wait(fd_.get(), events_.data(), static_cast<int>(events_.size()), milliseconds);
-    return {events_.data(), ready > 0 ? static_cast<std::size_t>(ready) : 0};  // an interruption finds nothing
+    return {events_.data(), ready > 0 ? static_cast<std::size_t>(ready) : 0};  // none if interrupted
   }
 
  private:

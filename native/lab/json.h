@@ -1,4 +1,4 @@
-// One line of JSON, written piece by piece.
+// Writes one line of JSON.
 #pragma once
 
 #include <charconv>
@@ -8,7 +8,7 @@
 
 namespace reuseport::lab {
 
-// Commas are set where they belong. Values follow keys, or each other in an array; the nesting is the caller's.
+// Adds commas where needed. The caller is responsible for keys and nesting.
 class Json {
  public:
   Json& open(char bracket) {
@@ -35,8 +35,7 @@ class Json {
   }
   Json& value(const char* string) { return value(std::string_view(string)); }
   template <typename Number>
-    requires(std::integral<Number> || std::floating_point<Number>)
-  Json& value(Number number) {
+  requires(std::integral<Number> || std::floating_point<Number>) Json& value(Number number) {
     char digits[32];
     const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
     return raw({digits, static_cast<std::size_t>(end - digits)});
@@ -57,7 +56,7 @@ class Json {
   void separate() {
     if (!text_.empty() && std::string_view("{[:,").find(text_.back()) == std::string_view::npos) text_ += ',';
   }
-  // What may need an escape comes from requests, which hold no control characters but what somebody types.
+  // Only text from requests can need an escape.
   void quote(std::string_view string) {
     static constexpr char kHex[] = "0123456789abcdef";
     text_ += '"';

@@ -16,11 +16,11 @@
 namespace reuseport::lab {
 namespace {
 
-// Room for members that are added later.
-constexpr std::size_t kMostWorkers = 8192;
-// Descriptors that a process has beside its workers'.
+// Includes room for members that are added later.
+constexpr std::size_t kMaxWorkers = 8192;
+// Descriptors of a process besides its workers'.
 constexpr rlim_t kSpareDescriptors = 64;
-// How often a blocking worker comes back to see what it was told.
+// How often a blocking worker checks its target state.
 constexpr timeval kBlockingTimeout{.tv_sec = 0, .tv_usec = 50'000};
 
 void require_descriptors(unsigned workers, unsigned each) {
@@ -42,7 +42,7 @@ void make_blocking(int listener) {
 
 }  // namespace
 
-Lab::Lab(const ListenPlan& plan) : plan_(plan), counts_(kMostWorkers), port_(plan.port) {
+Lab::Lab(const ListenPlan& plan) : plan_(plan), counts_(kMaxWorkers), port_(plan.port) {
   try {
     start();
   } catch (...) {
@@ -54,20 +54,20 @@ Lab::Lab(const ListenPlan& plan) : plan_(plan), counts_(kMostWorkers), port_(pla
 Lab::~Lab() { end(); }
 
 void Lab::start() {
-  Endpoint::parse(plan_.address, plan_.port);  // refused before anything begins
-  switch (plan_.taking) {
-    case Taking::reuseport:
+  Endpoint::parse(plan_.address, plan_.port);  // validated before anything starts
+  switch (plan_.accept_model) {
+    case AcceptModel::reuseport:
       return start_reuseport();
-    case Taking::shared:
+    case AcceptModel::shared:
       return start_shared();
-    case Taking::dispatcher:
+    case AcceptModel::dispatcher:
       return start_dispatcher();
   }
 }
 
 void Lab::start_reuseport() {
   const unsigned processes = std::min(plan_.processes, plan_.listeners);
-  require_descriptors(share_of(plan_.listeners, processes, 0), 2);  // a socket and its loop
+  require_descriptors(share_of(plan_.listeners, processes, 0), 2);  // a socket and its epoll
   for (unsigned i = 0; i < processes; i++) start_process(process_plan());
   for (unsigned i = 0; i < plan_.listeners; i++)
     open_member(i, i % processes, {.reuseport = plan_.reuseport, .reuseaddr = plan_.reuseaddr});
@@ -79,7 +79,7 @@ void Lab::start_shared() {
   require_descriptors(share_of(plan_.listeners, processes, 0), 1);
   const UniqueFd listener = open_listener(plan_, Endpoint::parse(plan_.address, plan_.port), 0,
                                           {.reuseport = plan_.reuseport, .reuseaddr = plan_.reuseaddr});
-  if (plan_.waiting == Waiting::accept) make_blocking(listener.get());
+  if (plan_.wait_strategy == WaitStrategy::accept) make_blocking(listener.get());
   members_.push_back({.facts = facts_of(listener.get()), .process = 0});
   port_ = members_[0].facts.port;
   for (unsigned i = 0; i < processes; i++) {
@@ -89,36 +89,36 @@ void Lab::start_shared() {
     start_process(what);
   }
   for (unsigned i = 0; i < plan_.listeners; i++) {
-    processes_[i % processes].give({.kind = Order::Kind::share, .index = i});
+    processes_[i % processes].execute({.kind = Command::Kind::share, .index = i});
     workers_.push_back({.member = 0, .process = i % processes});
   }
 }
 
 void Lab::start_dispatcher() {
   const unsigned processes = std::min(plan_.processes, plan_.listeners);
-  require_descriptors(plan_.listeners, 3);  // both ends of each way, for a moment, and a loop
+  require_descriptors(plan_.listeners, 3);  // both ends of each channel, temporarily, and an epoll
   const UniqueFd listener = open_listener(plan_, Endpoint::parse(plan_.address, plan_.port), 0,
                                           {.reuseport = plan_.reuseport, .reuseaddr = plan_.reuseaddr});
   members_.push_back({.facts = facts_of(listener.get()), .process = 0});
   port_ = members_[0].facts.port;
-  std::vector<Handover> handovers;
-  for (unsigned i = 0; i < plan_.listeners; i++) handovers.push_back(make_handover(i % processes == 0));
+  std::vector<Handoff> handoffs;
+  for (unsigned i = 0; i < plan_.listeners; i++) handoffs.push_back(make_handoff(i % processes == 0));
   for (unsigned process = 0; process < processes; process++) {
     auto what = process_plan();
     for (unsigned i = process; i < plan_.listeners; i += processes)
-      what.handed.push_back({.worker = i, .fd = handovers[i].worker.get()});
+      what.worker_handoffs.push_back({.worker = i, .fd = handoffs[i].worker.get()});
     if (process == 0) {
       what.shared_listener = listener.get();
       what.sharers = 1;
-      for (const Handover& handover : handovers) what.handing.push_back(handover.dispatcher.get());
+      for (const Handoff& handoff : handoffs) what.dispatcher_handoffs.push_back(handoff.dispatcher.get());
     }
     start_process(what);
   }
   for (unsigned i = 0; i < plan_.listeners; i++) {
-    processes_[i % processes].give({.kind = Order::Kind::take_over, .index = i});
+    processes_[i % processes].execute({.kind = Command::Kind::receive, .index = i});
     workers_.push_back({.member = 0, .process = i % processes});
   }
-  processes_[0].give({.kind = Order::Kind::dispatch});
+  processes_[0].execute({.kind = Command::Kind::dispatch});
 }
 
 std::size_t Lab::start_process(const WorkerProcessPlan& what) {
@@ -129,7 +129,7 @@ std::size_t Lab::start_process(const WorkerProcessPlan& what) {
 
 void Lab::open_member(unsigned index, std::size_t process, MemberSharing sharing) {
   const MemberFacts facts =
-      processes_[process].give({.kind = Order::Kind::open, .index = index, .port = port_, .sharing = sharing});
+      processes_[process].execute({.kind = Command::Kind::open, .index = index, .port = port_, .sharing = sharing});
   port_ = facts.port;
   members_.push_back({.facts = facts, .process = process});
   workers_.push_back({.member = index, .process = process});
@@ -137,7 +137,7 @@ void Lab::open_member(unsigned index, std::size_t process, MemberSharing sharing
   group_.push_back(index);
 }
 
-// The one with the fewest workers, or for another user a new one.
+// The process with the fewest workers, or a new one for another user.
 std::size_t Lab::process_for(const AddRequest& request) {
   if (request.credentials.uid) {
     auto what = process_plan();
@@ -155,8 +155,8 @@ std::size_t Lab::process_for(const AddRequest& request) {
 }
 
 void Lab::add(const AddRequest& request) {
-  if (plan_.taking != Taking::reuseport) throw LabError("add", EINVAL, "taking");
-  if (workers_.size() == kMostWorkers) throw LabError("add", ENOSPC, std::to_string(kMostWorkers) + " members");
+  if (plan_.accept_model != AcceptModel::reuseport) throw LabError("add", EINVAL, "accept_model");
+  if (workers_.size() == kMaxWorkers) throw LabError("add", ENOSPC, std::to_string(kMaxWorkers) + " members");
   const std::size_t before = processes_.size();
   const std::size_t process = process_for(request);
   try {
@@ -179,35 +179,36 @@ void Lab::require_working(const Member& member) const {
   if (member.state == MemberState::closed || member.state == MemberState::failed) throw LabError("member", ESRCH);
 }
 
-void Lab::order(const Subject& subject, Order::Kind kind, MemberState state) {
+void Lab::command(const Subject& subject, Command::Kind kind, MemberState state) {
   if (subject.index >= (subject.worker ? workers_.size() : members_.size()))
     throw LabError("member", ENOENT, std::to_string(subject.index + 1));
   Member& member = members_[subject.worker ? workers_[subject.index].member : subject.index];
   require_working(member);
   if (subject.worker) {
-    processes_[workers_[subject.index].process].give({.kind = kind, .index = subject.index});
-    if (plan_.taking == Taking::reuseport) member.state = state;
+    processes_[workers_[subject.index].process].execute({.kind = kind, .index = subject.index});
+    if (plan_.accept_model == AcceptModel::reuseport) member.state = state;
     return;
   }
-  // What takes from a dispatcher's listener is the dispatcher alone.
-  if (plan_.taking == Taking::dispatcher) processes_[0].give({.kind = kind, .index = kDispatcher});
+  // Only the dispatcher accepts from its listener.
+  if (plan_.accept_model == AcceptModel::dispatcher) processes_[0].execute({.kind = kind, .index = kDispatcher});
   else
     for (unsigned i = 0; i < workers_.size(); i++)
       if (workers_[i].member == subject.index && processes_[workers_[i].process].pid >= 0)
-        processes_[workers_[i].process].give({.kind = kind, .index = i});
+        processes_[workers_[i].process].execute({.kind = kind, .index = i});
   member.state = state;
 }
 
-void Lab::stall(const Subject& subject) { order(subject, Order::Kind::rest, MemberState::stalled); }
-void Lab::resume(const Subject& subject) { order(subject, Order::Kind::resume, MemberState::working); }
+void Lab::stall(const Subject& subject) { command(subject, Command::Kind::pause, MemberState::stalled); }
+void Lab::resume(const Subject& subject) { command(subject, Command::Kind::resume, MemberState::working); }
 void Lab::close(unsigned member) {
-  order({.index = member}, Order::Kind::close, MemberState::closed);
-  leave_group(member);
+  command({.index = member}, Command::Kind::close, MemberState::closed);
+  remove_from_group(member);
   steer();
 }
 
-// The kernel moves the last of its array into the hole (__reuseport_detach_sock() in net/core/sock_reuseport.c).
-void Lab::leave_group(unsigned member) {
+// The kernel moves the last element of its array into the hole (__reuseport_detach_sock() in
+// net/core/sock_reuseport.c).
+void Lab::remove_from_group(unsigned member) {
   const auto place = std::ranges::find(group_, member);
   if (place == group_.end()) return;
   *place = group_.back();
@@ -216,46 +217,46 @@ void Lab::leave_group(unsigned member) {
 
 void Lab::steer() {
   if (plan_.steering == Steering::hash || group_.empty()) return;
-  const auto place = std::ranges::find(group_, plan_.steered_to) - group_.begin();
-  const Order order{.kind = Order::Kind::steer,
-                    .members = static_cast<unsigned>(group_.size()),
-                    .steered_to = static_cast<unsigned>(place)};
-  processes_[members_[group_.front()].process].give(order);
+  const auto place = std::ranges::find(group_, plan_.steer_to) - group_.begin();
+  const Command command{.kind = Command::Kind::steer,
+                        .members = static_cast<unsigned>(group_.size()),
+                        .steer_to = static_cast<unsigned>(place)};
+  processes_[members_[group_.front()].process].execute(command);
 }
 
 bool Lab::process_ended(pid_t pid) {
   const auto ended = std::ranges::find(processes_, pid, &WorkerProcess::pid);
   if (ended == processes_.end()) return false;
   ended->pid = -1;
-  ended->orders = {};
+  ended->commands = {};
   const auto number = static_cast<std::size_t>(ended - processes_.begin());
   for (unsigned i = 0; i < members_.size(); i++) {
     if (members_[i].process != number || members_[i].state == MemberState::closed) continue;
-    // A shared listener lives on in the processes that are left.
+    // A shared listener stays open in the remaining processes.
     const auto left = std::ranges::find_if(processes_, [](const WorkerProcess& process) { return process.pid >= 0; });
-    if (plan_.taking == Taking::shared && left != processes_.end()) {
+    if (plan_.accept_model == AcceptModel::shared && left != processes_.end()) {
       members_[i].process = static_cast<std::size_t>(left - processes_.begin());
       continue;
     }
     members_[i].state = MemberState::failed;
-    leave_group(i);
+    remove_from_group(i);
   }
   try {
     steer();
   } catch (const LabError&) {
-    // Another one is ending too: its own turn comes.
+    // Another process is ending too and is handled separately.
   }
   return true;
 }
 
-std::vector<pid_t> Lab::living() const {
+std::vector<pid_t> Lab::live_pids() const {
   std::vector<pid_t> pids;
   for (const WorkerProcess& process : processes_)
     if (process.pid >= 0) pids.push_back(process.pid);
   return pids;
 }
 
-bool Lab::without_members(std::optional<unsigned> closing) const {
+bool Lab::no_members_left(std::optional<unsigned> closing) const {
   for (unsigned i = 0; i < members_.size(); i++) {
     const MemberState state = members_[i].state;
     if (i != closing && state != MemberState::closed && state != MemberState::failed) return false;

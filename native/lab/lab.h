@@ -1,4 +1,4 @@
-// One lab: its members and workers, and the processes that hold them.
+// One lab: its members, its workers and their processes.
 #pragma once
 
 #include <chrono>
@@ -6,8 +6,8 @@
 #include <optional>
 #include <vector>
 
+#include "commands.h"
 #include "counters.h"
-#include "orders.h"
 #include "protocol.h"
 #include "worker_process.h"
 
@@ -17,7 +17,7 @@ enum class MemberState : std::uint8_t { working, stalled, closed, failed };
 
 struct Member {
   MemberFacts facts;
-  std::size_t process;  // that opened it, or holds it first
+  std::size_t process;  // the one that opened it, or holds it first
   MemberState state = MemberState::working;
 };
 
@@ -28,34 +28,32 @@ struct Worker {
 
 class Lab {
  public:
-  // Starts all of it. Throws LabError, after which nothing of it is left.
+  // Starts everything. Throws LabError, after cleaning up.
   explicit Lab(const ListenPlan& plan);
-  // Ends every process and waits until it is gone, and its sockets with it.
+  // Kills every process and waits for it, so that its sockets are closed.
   ~Lab();
   Lab(const Lab&) = delete;
   Lab& operator=(const Lab&) = delete;
 
-  // One more member, as a new last one. Throws LabError; the lab is then as before.
+  // Appends a member. Throws LabError; the lab is then unchanged.
   void add(const AddRequest& request);
-  // Throw LabError: ENOENT for a member or worker that there is none of, ESRCH for one that failed or is closed.
+  // Throw LabError: ENOENT for a member or worker that does not exist, ESRCH for one that failed or is closed.
   void stall(const Subject& subject);
   void resume(const Subject& subject);
   void close(unsigned member);
 
-  // A process of the lab, or another, has ended. True where it was a worker process that should have lived.
+  // Handles the exit of a child process. True if it was a worker process.
   bool process_ended(pid_t pid);
 
   const ListenPlan& plan() const { return plan_; }
   std::uint16_t port() const { return port_; }
   const std::vector<Member>& members() const { return members_; }
   const std::vector<Worker>& workers() const { return workers_; }
-  std::uint64_t received(unsigned worker) const {
-    return counts_[worker].received.load(std::memory_order_relaxed);
-  }
+  std::uint64_t received(unsigned worker) const { return counts_[worker].received.load(std::memory_order_relaxed); }
   pid_t pid_of(std::size_t process) const { return pids_[process]; }
-  std::vector<pid_t> living() const;
-  // Whether no member takes anything any more, or would once this one is closed.
-  bool without_members(std::optional<unsigned> closing = {}) const;
+  std::vector<pid_t> live_pids() const;
+  // Whether all members are closed or failed, or will be once `closing` is closed.
+  bool no_members_left(std::optional<unsigned> closing = {}) const;
 
  private:
   void start();
@@ -66,9 +64,9 @@ class Lab {
   WorkerProcessPlan process_plan() { return {.plan = plan_, .credentials = plan_.credentials, .counts = counts_}; }
   void open_member(unsigned index, std::size_t process, MemberSharing sharing);
   std::size_t process_for(const AddRequest& request);
-  void order(const Subject& subject, Order::Kind kind, MemberState state);
+  void command(const Subject& subject, Command::Kind kind, MemberState state);
   void require_working(const Member& member) const;
-  void leave_group(unsigned member);
+  void remove_from_group(unsigned member);
   void steer();
   void end();
 
@@ -76,10 +74,10 @@ class Lab {
   SharedArray<WorkerCounts> counts_;
   std::uint16_t port_ = 0;
   std::vector<WorkerProcess> processes_;
-  std::vector<pid_t> pids_;  // of the processes, also of those that ended
+  std::vector<pid_t> pids_;  // of all processes, including those that ended
   std::vector<Member> members_;
   std::vector<Worker> workers_;
-  // Members in the order of the kernel's array, by which a program picks.
+  // Members in the order of the kernel's array, which a steering program indexes.
   std::vector<unsigned> group_;
 };
 

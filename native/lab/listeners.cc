@@ -10,7 +10,7 @@
 namespace reuseport::lab {
 namespace {
 
-// The socket options of one member, whose errors name it.
+// Sets socket options of one member; errors name the member.
 class Options {
  public:
   Options(int fd, const std::string& member) : fd_(fd), member_(member) {}
@@ -28,7 +28,7 @@ class Options {
 }  // namespace
 
 UniqueFd open_listener(const ListenPlan& plan, const Endpoint& endpoint, unsigned index, MemberSharing sharing) {
-  const std::string member = "member " + std::to_string(index + 1);  // as people count them
+  const std::string member = "member " + std::to_string(index + 1);  // counted from 1 for people
   const bool tcp = plan.protocol == Protocol::tcp;
   const int family = endpoint.family() == Family::ipv4 ? AF_INET : AF_INET6;
   UniqueFd fd(::socket(family, (tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
@@ -57,7 +57,7 @@ MemberFacts facts_of(int listener) {
   socklen_t length = sizeof facts.cookie;
   if (::getsockopt(listener, SOL_SOCKET, SO_COOKIE, &facts.cookie, &length) < 0)
     throw LabError("getsockopt SO_COOKIE", errno);
-  struct stat status{};
+  struct stat status {};
   if (::fstat(listener, &status) < 0) throw LabError("fstat", errno, "a listener");
   facts.inode = static_cast<std::uint32_t>(status.st_ino);
   facts.uid = status.st_uid;

@@ -1,15 +1,15 @@
-// A listener of the lab: a socket with the options that were asked for, and what names it afterwards.
+// The lab's listeners: opening them with the requested options, and identifying them.
 #pragma once
 
 #include <cstdint>
 
+#include "common/unique_fd.h"
 #include "endpoint.h"
 #include "protocol.h"
-#include "unique_fd.h"
 
 namespace reuseport::lab {
 
-// A member as the inspector shows it. Crosses between processes as it lies in memory.
+// A member as the inspector shows it. Sent between processes as raw memory.
 struct MemberFacts {
   std::uint64_t cookie = 0;
   std::uint32_t inode = 0;
@@ -17,14 +17,14 @@ struct MemberFacts {
   std::uint16_t port = 0;
 };
 
-// The options in which one member may differ from the plan.
+// Options that can differ per member.
 struct MemberSharing {
   bool reuseport;
   bool reuseaddr;
 };
 
-// Opens, sets up and binds member `index` at `endpoint`, and lets a TCP socket listen: by then it is in its group. The
-// socket does not block. Throws LabError with the call that failed.
+// Opens, configures and binds member `index` at `endpoint`; a TCP socket also listens, and is then in its group. The
+// socket is non-blocking. Throws LabError with the call that failed.
 UniqueFd open_listener(const ListenPlan& plan, const Endpoint& endpoint, unsigned index, MemberSharing sharing);
 
 // Throws LabError.

@@ -1,4 +1,4 @@
-// reuseport-lab ID: the supervisor of one lab. protocol.h says how to talk to it.
+// reuseport-lab ID: the supervisor of one lab. See protocol.h for its requests.
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -8,18 +8,17 @@
 #include <string>
 #include <string_view>
 
-#include "control.h"
+#include "request_server.h"
 #include "supervisor.h"
 
 namespace {
 
 bool is_id(std::string_view text) {
-  return text.size() == 8 && std::ranges::all_of(text, [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-         });
+  return text.size() == 8 &&
+         std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
-// As many descriptors as this user may have.
+// Raises the descriptor limit to the maximum.
 void raise_descriptor_limit() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) < 0) return;
@@ -34,13 +33,13 @@ int main(int count, char** arguments) {
     std::fputs("usage: reuseport-lab ID (8 hexadecimal digits), with requests on standard input\n", stderr);
     return 2;
   }
-  // Besides the end of standard input, for a parent whose end of the pipe somebody else holds as well.
+  // In addition to the end of standard input, since another process may hold the parent's end of the pipe.
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::signal(SIGPIPE, SIG_IGN);
   raise_descriptor_limit();
   try {
     reuseport::lab::Supervisor supervisor(arguments[1]);
-    reuseport::lab::Control(arguments[1], supervisor).serve();
+    reuseport::lab::RequestServer(arguments[1], supervisor).serve();
     supervisor.end();
     if (supervisor.reason().empty()) return 0;
     std::fprintf(stderr, "reuseport-lab: %s\n", supervisor.reason().c_str());

@@ -12,8 +12,8 @@
 #include <cstring>
 #include <string>
 
+#include "common/unique_fd.h"
 #include "protocol.h"
-#include "unique_fd.h"
 
 namespace reuseport::lab {
 namespace {
@@ -23,7 +23,7 @@ void write_file(const char* path, const std::string& text) {
   if (!fd || ::write(fd.get(), text.data(), text.size()) < 0) throw LabError("write", errno, path);
 }
 
-// One user, the same in and out (user_namespaces(7)).
+// Maps one user to itself (user_namespaces(7)).
 void map_user(uid_t uid, gid_t gid) {
   write_file("/proc/self/setgroups", "deny");
   write_file("/proc/self/uid_map", std::to_string(uid) + " " + std::to_string(uid) + " 1");
@@ -53,7 +53,7 @@ void enter_own_namespace(std::optional<bool> migrate_requests) {
 }
 
 std::uint32_t network_namespace() {
-  struct stat status{};
+  struct stat status {};
   if (::stat("/proc/self/ns/net", &status) < 0) throw LabError("stat", errno, "/proc/self/ns/net");
   return static_cast<std::uint32_t>(status.st_ino);
 }

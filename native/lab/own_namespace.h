@@ -1,4 +1,4 @@
-// A network namespace without a name: it ends with its processes.
+// A private network namespace without a name: it ends with its processes.
 #pragma once
 
 #include <cstdint>
@@ -6,9 +6,8 @@
 
 namespace reuseport::lab {
 
-// Puts this process (of one thread) into a new network namespace whose loopback interface is up; without root into a
-// new user namespace with it. `migrate_requests`: its net.ipv4.tcp_migrate_req. Throws LabError; EPERM where the
-// machine does not allow it.
+// Moves this single-threaded process into a new network namespace with its loopback interface up; without root also
+// into a new user namespace. `migrate_requests`: its net.ipv4.tcp_migrate_req. Throws LabError; EPERM if not allowed.
 void enter_own_namespace(std::optional<bool> migrate_requests);
 
 // The inode of this process's network namespace. Throws LabError.

@@ -1,5 +1,5 @@
-// The datagram that traffic sends where no DNS is spoken: it says whether it wants an answer, and the answer says who
-// gave it. Any other datagram is echoed as it is.
+// The datagram of UDP traffic other than DNS: it says whether it wants an answer, and the answer names the worker. Any
+// other datagram is echoed unchanged.
 #pragma once
 
 #include <cstdint>
@@ -13,10 +13,10 @@ struct Probe {
   enum class Kind : std::uint32_t { wants_answer = 0x4c414251, wants_none = 0x4c41424e, answer = 0x4c414241 };
   Kind kind;
   std::uint32_t sequence;
-  std::uint32_t worker;  // who answered
+  std::uint32_t worker;  // the one that answered
 };
 
-// Host order: it never leaves the machine. Nothing for a datagram that is no probe.
+// Host order: it never leaves the machine. Nothing for a datagram that is not a probe.
 inline std::optional<Probe> read_probe(std::span<const char> datagram) {
   Probe probe;
   if (datagram.size() != sizeof probe) return {};

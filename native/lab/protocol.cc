@@ -14,18 +14,18 @@
 namespace reuseport::lab {
 namespace {
 
-// The bounds of electron/contract/lab.ts, so that no other caller gets past them either.
-constexpr unsigned kMostListeners = 4096;
-constexpr unsigned kMostProcesses = 64;
-constexpr unsigned kLongestLife = 2 * 60 * 60;
-constexpr std::uint32_t kMostCount = 10'000'000;
+// The limits of electron/contract/lab.ts, so that no other client can exceed them.
+constexpr unsigned kMaxListeners = 4096;
+constexpr unsigned kMaxProcesses = 64;
+constexpr unsigned kMaxSeconds = 2 * 60 * 60;
+constexpr std::uint32_t kMaxCount = 10'000'000;
 constexpr unsigned kHour = 60 * 60;
-constexpr auto kAnyId = std::numeric_limits<std::uint32_t>::max() - 1;  // -1 is no uid
+constexpr auto kMaxId = std::numeric_limits<std::uint32_t>::max() - 1;  // -1 is not a uid
 
-// The `key=value` words of one request. Every key must be taken by name; end() refuses what nobody took.
-class Words {
+// The `key=value` fields of one request. Every key must be read by name; require_all_used() refuses the rest.
+class RequestFields {
  public:
-  explicit Words(std::string_view line) {
+  explicit RequestFields(std::string_view line) {
     verb_ = word(line);
     while (!line.empty()) {
       const std::string_view pair = word(line);
@@ -40,27 +40,26 @@ class Words {
 
   [[noreturn]] void refuse(std::string_view key) const { throw LabError(verb_, EINVAL, std::string(key)); }
 
-  void end() const {
+  void require_all_used() const {
     for (const auto& [key, value] : values_)
-      if (!taken_.contains(key)) refuse(key);
+      if (!used_.contains(key)) refuse(key);
   }
 
   std::optional<std::string_view> text(std::string_view key) {
     const auto found = values_.find(key);
     if (found == values_.end()) return {};
-    taken_.insert(key);
+    used_.insert(key);
     return found->second;
   }
 
   template <typename Number>
-  std::optional<Number> number(std::string_view key, Number least, Number most) {
+  std::optional<Number> number(std::string_view key, Number min, Number max) {
     const auto value = text(key);
     if (!value) return {};
     Number number{};
     const auto [end, error] = std::from_chars(value->data(), value->data() + value->size(), number);
-    // Not the other way round, so that a NaN is refused too.
-    if (error != std::errc{} || end != value->data() + value->size() || !(number >= least && number <= most))
-      refuse(key);
+    // Negated, so that a NaN is refused too.
+    if (error != std::errc{} || end != value->data() + value->size() || !(number >= min && number <= max)) refuse(key);
     return number;
   }
 
@@ -89,7 +88,7 @@ class Words {
 
   std::string verb_;
   std::map<std::string_view, std::string_view> values_;
-  std::set<std::string_view> taken_;
+  std::set<std::string_view> used_;
 };
 
 template <typename Value>
@@ -97,102 +96,103 @@ void take(Value& into, const std::optional<Value>& value) {
   if (value) into = *value;
 }
 
-Credentials credentials_of(Words& words) {
-  return {.uid = words.number<uid_t>("uid", 0, kAnyId), .gid = words.number<gid_t>("gid", 0, kAnyId)};
+Credentials credentials_of(RequestFields& fields) {
+  return {.uid = fields.number<uid_t>("uid", 0, kMaxId), .gid = fields.number<gid_t>("gid", 0, kMaxId)};
 }
 
-ListenPlan listen_plan(Words& words) {
+ListenPlan listen_plan(RequestFields& fields) {
   ListenPlan plan;
-  const auto protocol = words.choice<Protocol>("protocol", {{"tcp", Protocol::tcp}, {"udp", Protocol::udp}});
-  if (!protocol) words.refuse("protocol");
+  const auto protocol = fields.choice<Protocol>("protocol", {{"tcp", Protocol::tcp}, {"udp", Protocol::udp}});
+  if (!protocol) fields.refuse("protocol");
   plan.protocol = *protocol;
-  const auto address = words.text("address");
-  if (!address || address->empty()) words.refuse("address");
+  const auto address = fields.text("address");
+  if (!address || address->empty()) fields.refuse("address");
   plan.address = *address;
-  take(plan.port, words.number<std::uint16_t>("port", 0, 65535));
-  take(plan.listeners, words.number<unsigned>("listeners", 1, kMostListeners));
-  take(plan.processes, words.number<unsigned>("processes", 1, kMostProcesses));
-  plan.credentials = credentials_of(words);
-  take(plan.reuseport, words.flag("reuseport"));
-  take(plan.reuseaddr, words.flag("reuseaddr"));
-  plan.v6only = words.flag("v6only");
-  plan.device = words.text("device").value_or("");
-  take(plan.incoming_cpu, words.flag("incoming_cpu"));
-  take(plan.backlog, words.number<int>("backlog", 0, 65535));
-  plan.receive_buffer = words.number<int>("rcvbuf", 256, 1'000'000'000);
-  take(plan.accepting, words.choice<Accepting>("accept", {{"normal", Accepting::normal},
-                                                          {"slow", Accepting::slow},
-                                                          {"never", Accepting::never}}));
-  take(plan.delay_us, words.number<unsigned>("delay_us", 100, 60'000'000));
-  take(plan.taking, words.choice<Taking>("taking", {{"reuseport", Taking::reuseport},
-                                                    {"shared", Taking::shared},
-                                                    {"dispatcher", Taking::dispatcher}}));
-  take(plan.waiting, words.choice<Waiting>("waiting", {{"accept", Waiting::accept},
-                                                       {"epoll", Waiting::epoll},
-                                                       {"epoll-exclusive", Waiting::epoll_exclusive}}));
-  take(plan.steering, words.choice<Steering>("steering", {{"hash", Steering::hash},
-                                                          {"random", Steering::random},
-                                                          {"cpu", Steering::cpu},
-                                                          {"source-port", Steering::source_port},
-                                                          {"member", Steering::member}}));
-  take(plan.steered_to, words.number<unsigned>("steered_to", 0, kMostListeners - 1));
-  take(plan.seconds, words.number<unsigned>("seconds", 1, kLongestLife));
-  take(plan.own_namespace, words.choice<bool>("namespace", {{"host", false}, {"own", true}}));
-  plan.migrate_requests = words.flag("migrate_req");
-  take(plan.answer, words.choice<Answer>("answer", {{"echo", Answer::echo}, {"dns", Answer::dns}}));
+  take(plan.port, fields.number<std::uint16_t>("port", 0, 65535));
+  take(plan.listeners, fields.number<unsigned>("listeners", 1, kMaxListeners));
+  take(plan.processes, fields.number<unsigned>("processes", 1, kMaxProcesses));
+  plan.credentials = credentials_of(fields);
+  take(plan.reuseport, fields.flag("reuseport"));
+  take(plan.reuseaddr, fields.flag("reuseaddr"));
+  plan.v6only = fields.flag("v6only");
+  plan.device = fields.text("device").value_or("");
+  take(plan.incoming_cpu, fields.flag("incoming_cpu"));
+  take(plan.backlog, fields.number<int>("backlog", 0, 65535));
+  plan.receive_buffer = fields.number<int>("rcvbuf", 256, 1'000'000'000);
+  take(plan.accept_behavior, fields.choice<AcceptBehavior>("accept_behavior", {{"normal", AcceptBehavior::normal},
+                                                                               {"slow", AcceptBehavior::slow},
+                                                                               {"never", AcceptBehavior::never}}));
+  take(plan.delay_us, fields.number<unsigned>("delay_us", 100, 60'000'000));
+  take(plan.accept_model, fields.choice<AcceptModel>("accept_model", {{"reuseport", AcceptModel::reuseport},
+                                                                      {"shared", AcceptModel::shared},
+                                                                      {"dispatcher", AcceptModel::dispatcher}}));
+  take(plan.wait_strategy,
+       fields.choice<WaitStrategy>("wait_strategy", {{"accept", WaitStrategy::accept},
+                                                     {"epoll", WaitStrategy::epoll},
+                                                     {"epoll-exclusive", WaitStrategy::epoll_exclusive}}));
+  take(plan.steering, fields.choice<Steering>("steering", {{"hash", Steering::hash},
+                                                           {"random", Steering::random},
+                                                           {"cpu", Steering::cpu},
+                                                           {"source-port", Steering::source_port},
+                                                           {"member", Steering::member}}));
+  take(plan.steer_to, fields.number<unsigned>("steer_to", 0, kMaxListeners - 1));
+  take(plan.seconds, fields.number<unsigned>("seconds", 1, kMaxSeconds));
+  take(plan.own_namespace, fields.choice<bool>("namespace", {{"host", false}, {"own", true}}));
+  plan.migrate_requests = fields.flag("migrate_req");
+  take(plan.reply, fields.choice<Reply>("reply", {{"echo", Reply::echo}, {"dns", Reply::dns}}));
 
-  // A datagram is not a thing to hand on: there would be nothing left to answer from but the one socket.
-  if (plan.taking == Taking::dispatcher && plan.protocol == Protocol::udp) words.refuse("taking");
-  if (plan.answer == Answer::dns && plan.protocol == Protocol::tcp) words.refuse("answer");
-  // A program chooses among the sockets of a group.
-  const bool grouped = plan.taking == Taking::reuseport && plan.reuseport;
-  if (plan.steering != Steering::hash && !grouped) words.refuse("steering");
-  // Only where nobody else's connections are touched.
-  if (plan.migrate_requests && !plan.own_namespace) words.refuse("migrate_req");
+  // Datagrams cannot be handed off: only the one socket could answer them.
+  if (plan.accept_model == AcceptModel::dispatcher && plan.protocol == Protocol::udp) fields.refuse("accept_model");
+  if (plan.reply == Reply::dns && plan.protocol == Protocol::tcp) fields.refuse("reply");
+  // A program selects among the sockets of a group.
+  const bool grouped = plan.accept_model == AcceptModel::reuseport && plan.reuseport;
+  if (plan.steering != Steering::hash && !grouped) fields.refuse("steering");
+  // Only where no other program's connections are affected.
+  if (plan.migrate_requests && !plan.own_namespace) fields.refuse("migrate_req");
   return plan;
 }
 
-TrafficPlan traffic_plan(Words& words) {
+TrafficPlan traffic_plan(RequestFields& fields) {
   TrafficPlan plan;
-  take(plan.count, words.number<std::uint32_t>("count", 1, kMostCount));
-  plan.rate = words.number<double>("rate", 0.1, 10'000'000);
-  take(plan.exchange, words.choice<Exchange>("exchange", {{"echo", Exchange::echo},
-                                                          {"hold", Exchange::hold},
-                                                          {"close", Exchange::close},
-                                                          {"send", Exchange::send},
-                                                          {"dns", Exchange::dns}}));
-  take(plan.sources, words.number<unsigned>("sources", 1, 65'536));
-  take(plan.flows, words.number<unsigned>("flows", 1, 1'000'000));
-  take(plan.threads, words.number<unsigned>("threads", 1, 16));
-  take(plan.seconds, words.number<double>("seconds", 0.1, kHour));
-  take(plan.timeout_ms, words.number<unsigned>("timeout_ms", 1, kHour * 1000));
-  plan.cpu = words.number<unsigned>("cpu", 0, CPU_SETSIZE - 1);
+  take(plan.count, fields.number<std::uint32_t>("count", 1, kMaxCount));
+  plan.rate = fields.number<double>("rate", 0.1, 10'000'000);
+  take(plan.exchange, fields.choice<Exchange>("exchange", {{"echo", Exchange::echo},
+                                                           {"hold", Exchange::hold},
+                                                           {"close", Exchange::close},
+                                                           {"send", Exchange::send},
+                                                           {"dns", Exchange::dns}}));
+  take(plan.sources, fields.number<unsigned>("sources", 1, 65'536));
+  take(plan.flows, fields.number<unsigned>("flows", 1, 1'000'000));
+  take(plan.threads, fields.number<unsigned>("threads", 1, 16));
+  take(plan.seconds, fields.number<double>("seconds", 0.1, kHour));
+  take(plan.timeout_ms, fields.number<unsigned>("timeout_ms", 1, kHour * 1000));
+  plan.cpu = fields.number<unsigned>("cpu", 0, CPU_SETSIZE - 1);
   return plan;
 }
 
-Subject subject(Words& words, bool worker_too) {
-  const auto member = words.number<unsigned>("member", 0, kAnyId);
-  const auto worker = worker_too ? words.number<unsigned>("worker", 0, kAnyId) : std::nullopt;
-  if (member.has_value() == worker.has_value()) words.refuse("member");
+Subject subject(RequestFields& fields, bool worker_too) {
+  const auto member = fields.number<unsigned>("member", 0, kMaxId);
+  const auto worker = worker_too ? fields.number<unsigned>("worker", 0, kMaxId) : std::nullopt;
+  if (member.has_value() == worker.has_value()) fields.refuse("member");
   return {.index = member ? *member : *worker, .worker = worker.has_value()};
 }
 
-Request request_of(Words& words) {
-  const std::string_view verb = words.verb();
-  if (verb == "listen") return listen_plan(words);
+Request request_of(RequestFields& fields) {
+  const std::string_view verb = fields.verb();
+  if (verb == "listen") return listen_plan(fields);
   if (verb == "status") return StatusRequest{};
   if (verb == "add") {
-    const Credentials credentials = credentials_of(words);
-    return AddRequest{credentials, words.flag("reuseport"), words.flag("reuseaddr")};
+    const Credentials credentials = credentials_of(fields);
+    return AddRequest{credentials, fields.flag("reuseport"), fields.flag("reuseaddr")};
   }
-  if (verb == "stall") return StallRequest{subject(words, true)};
-  if (verb == "resume") return ResumeRequest{subject(words, true)};
-  if (verb == "close") return CloseRequest{subject(words, false)};
-  if (verb == "traffic") return traffic_plan(words);
+  if (verb == "stall") return StallRequest{subject(fields, true)};
+  if (verb == "resume") return ResumeRequest{subject(fields, true)};
+  if (verb == "close") return CloseRequest{subject(fields, false)};
+  if (verb == "traffic") return traffic_plan(fields);
   if (verb == "traffic-stop") return TrafficStopRequest{};
-  if (verb == "latencies") return LatenciesRequest{words.number<std::size_t>("from", 0, kMostCount).value_or(0)};
+  if (verb == "latencies") return LatenciesRequest{fields.number<std::size_t>("from", 0, kMaxCount).value_or(0)};
   if (verb == "stop") return StopRequest{};
-  words.refuse("verb");
+  fields.refuse("verb");
 }
 
 }  // namespace
@@ -205,9 +205,9 @@ LabError::LabError(std::string which_call, int number, std::string where)
       at(std::move(where)) {}
 
 Request parse_request(std::string_view line) {
-  Words words(line);
-  Request request = request_of(words);
-  words.end();
+  RequestFields fields(line);
+  Request request = request_of(fields);
+  fields.require_all_used();
   return request;
 }
 

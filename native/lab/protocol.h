@@ -1,51 +1,54 @@
-// What is said to a lab's supervisor, and what it answers.
+// The protocol of a lab's supervisor.
 //
-// Started as `reuseport-lab ID` (8 hexadecimal digits), with pipes. It takes requests on standard input and answers on
-// standard output, and takes the same requests on the abstract unix socket `@reuseport-inspector/lab/UID/ID` (UID the
-// supervisor's effective uid; only that user and root are answered: SO_PEERCRED). With a user namespace of its own it
-// cannot tell root from strangers, and answers its own user only; run as the overflow uid (nobody), not even that one.
-// End of standard input ends the lab.
+// Started as `reuseport-lab ID` (8 hexadecimal digits), with pipes. It reads requests on standard input and replies on
+// standard output, and accepts the same requests on the abstract unix socket `@reuseport-inspector/lab/UID/ID` (UID:
+// the supervisor's effective uid; only that user and root get replies: SO_PEERCRED). In its own user namespace it
+// cannot tell root from unmapped users, and replies to its own user only; run as the overflow uid (nobody), not even to
+// that one. The end of standard input ends the lab.
 //
-// A request is a line `verb key=value …`; unknown verbs and keys, and values out of bounds, are refused. Each answer is
+// A request is a line `verb key=value …`; unknown verbs and keys, and values out of range, are refused. Each reply is
 // one line of JSON, in the order of the requests: an object as below, or
 //   {"error":{"call":"bind","errno":98,"name":"EADDRINUSE","at":"member 3"}}
-// where `call` is the system call, or the verb where the request itself is at fault (EINVAL, `at` names the key), and
-// `at` may be empty.
+// where `call` is the system call, or the verb if the request itself is invalid (EINVAL, `at` names the key), and `at`
+// may be empty.
 //
 // listen    protocol=tcp|udp address=A [port=0] [listeners=4] [processes=1] [uid=N] [gid=N] [reuseport=1] [reuseaddr=0]
-//           [v6only=0|1] [device=NAME] [incoming_cpu=0] [backlog=128] [rcvbuf=BYTES] [accept=normal|slow|never]
-//           [delay_us=100000] [taking=reuseport|shared|dispatcher] [waiting=accept|epoll|epoll-exclusive]
-//           [steering=hash|random|cpu|source-port|member] [steered_to=0] [seconds=600] [namespace=host|own]
-//           [migrate_req=0|1] [answer=echo|dns]
-//           Once a lab; answered as `status` is, when every member stands. After a refusal nothing of it is left and it
-//           may be tried again (but for a namespace of its own, which it then has).
+//           [v6only=0|1] [device=NAME] [incoming_cpu=0] [backlog=128] [rcvbuf=BYTES]
+//           [accept_behavior=normal|slow|never] [delay_us=100000] [accept_model=reuseport|shared|dispatcher]
+//           [wait_strategy=accept|epoll|epoll-exclusive] [steering=hash|random|cpu|source-port|member] [steer_to=0]
+//           [seconds=600] [namespace=host|own] [migrate_req=0|1] [reply=echo|dns]
+//           Once per lab; the reply is that of `status`, when all members listen. After an error nothing of it is left
+//           and it can be retried (but its own namespace, once created, stays).
 // status    {"id","address","port","netns","ownNamespace","supervisor","pids":[…],"startedAt","endsAt",
 //            "request":{…as ListenRequest…},
 //            "members":[{"index","cookie","inode","pid","uid","state"}…],
 //            "workers":[{"index","pid","member","received"}…],
 //            "traffic":null|{"pid","request":{…as TrafficRequest, without id…},"startedAt","endedAt","elapsedUs",
-//                            "sent","done","refused","resets","timeouts","otherErrors","moved","samples","failed","stranger"}}
-//           `endedAt` is null while it runs; `failed`: its process was killed; `stranger`: for the
-//           cookie of a socket that is not the lab's and came to where the lab's are, else null. `moved`: UDP flows that were answered by
-//           more than one worker. sent = done + refused + resets + timeouts + otherErrors + what is still on its way.
-//           For `send`, done is what the kernel took; what was lost is that less the workers' `received`.
-// add       [uid=N] [gid=N] [reuseport=0|1] [reuseaddr=0|1]     one more member, in a process of its own, otherwise as
-//           the first ones: {"member":{…},"worker":{…}}. Of labs with a listener a worker only.
-// stall     member=N | worker=N    its workers stop taking:          {"member":{…}} | {"worker":{…}}
-// resume    member=N | worker=N    they go on as `accept` said:      the same
-// close     member=N               closes its listener; connections that were taken live on: {"member":{…}}
+//                            "sent","done","refused","resets","timeouts","otherErrors","moved","samples","failed",
+//                            "foreignSocket"}}
+//           `endedAt`: null while it runs. `failed`: its process was killed. `foreignSocket`: the cookie of a socket
+//           that is not the lab's, was bound where the lab's are, and ended the traffic, else null. `moved`: UDP flows
+//           that were answered by more than one worker. sent = done + refused + resets + timeouts + otherErrors + in
+//           flight. For `send`, done is what the kernel accepted; lost datagrams are that minus the workers'
+//           `received`.
+// add       [uid=N] [gid=N] [reuseport=0|1] [reuseaddr=0|1]     {"member":{…},"worker":{…}}
+//           Appends a member, in a process of its own for another user, otherwise like the first ones. Only with
+//           accept_model=reuseport.
+// stall     member=N | worker=N    its workers stop accepting:               {"member":{…}} | {"worker":{…}}
+// resume    member=N | worker=N    they continue as `accept_behavior` says:  the same
+// close     member=N               closes its listener; accepted connections stay open: {"member":{…}}
 // traffic   [count=10000] [rate=PER_SECOND] [exchange=echo|hold|close|send|dns] [sources=256] [flows=1024] [threads=2]
 //           [seconds=60] [timeout_ms=5000] [cpu=N]
-//           {"traffic":{…as in status…}}. To the lab's own endpoint; one at a time. Without a rate a bounded number is
-//           on its way at once and the next begins when one ends; with a rate they begin when they are due. `hold` ends
-//           with its seconds, or traffic-stop. `close` does not wait to be accepted: without a rate it fills the accept
-//           queues, and each connection that finds one full costs the second after which TCP tries again.
-//           With `cpu` all of it is sent from that CPU, and over loopback received there too.
-// traffic-stop   ends it in order; held connections count as done: {"traffic":{…}}
-// latencies [from=0]    microseconds, rounded up, of every timed exchange since the traffic began, a piece at a time:
-//           {"from","next","data"}: `data` base64 of little-endian u32, `next` where the following piece begins;
+//           {"traffic":{…as in status…}}. To the lab's own endpoint; one at a time. Without a rate a limited number is
+//           in flight and the next starts when one ends; with a rate they start when they are due. `hold` ends after
+//           `seconds`, or with traffic-stop. `close` does not wait to be accepted: without a rate it fills the accept
+//           queues, and each connection that finds one full is delayed by the second after which TCP retries. With
+//           `cpu` everything is sent from that CPU, and over loopback received there too.
+// traffic-stop   orderly end; held connections count as done: {"traffic":{…}}
+// latencies [from=0]    microseconds, rounded up, of every timed exchange since the traffic started, in chunks:
+//           {"from","next","data"}: `data` base64 of little-endian u32, `next` where the following chunk starts;
 //           next = from: nothing more yet.
-// stop      ends everything; answered as `status` with the last counts, when nothing is left of the lab.
+// stop      ends everything; the reply is that of `status` with the final counts, when nothing is left of the lab.
 #pragma once
 
 #include <sys/types.h>
@@ -58,11 +61,11 @@
 #include <string_view>
 #include <variant>
 
-#include "records.h"
+#include "common/records.h"
 
 namespace reuseport::lab {
 
-// A refusal or failure, as it is answered.
+// An error, as in the reply.
 struct LabError : std::runtime_error {
   std::string call;
   int error;
@@ -70,14 +73,14 @@ struct LabError : std::runtime_error {
   LabError(std::string which_call, int number, std::string where = "");
 };
 
-enum class Accepting : std::uint8_t { normal, slow, never };
-enum class Taking : std::uint8_t { reuseport, shared, dispatcher };
-enum class Waiting : std::uint8_t { accept, epoll, epoll_exclusive };
+enum class AcceptBehavior : std::uint8_t { normal, slow, never };
+enum class AcceptModel : std::uint8_t { reuseport, shared, dispatcher };
+enum class WaitStrategy : std::uint8_t { accept, epoll, epoll_exclusive };
 enum class Steering : std::uint8_t { hash, random, cpu, source_port, member };
-enum class Answer : std::uint8_t { echo, dns };
+enum class Reply : std::uint8_t { echo, dns };
 enum class Exchange : std::uint8_t { echo, hold, close, send, dns };
 
-// Who a worker runs as. Nothing: as the supervisor does.
+// The user that a worker runs as. Empty: the supervisor's.
 struct Credentials {
   std::optional<uid_t> uid;
   std::optional<gid_t> gid;
@@ -97,21 +100,21 @@ struct ListenPlan {
   bool incoming_cpu = false;
   int backlog = 128;
   std::optional<int> receive_buffer;
-  Accepting accepting = Accepting::normal;
+  AcceptBehavior accept_behavior = AcceptBehavior::normal;
   unsigned delay_us = 100'000;
-  Taking taking = Taking::reuseport;
-  Waiting waiting = Waiting::epoll;
+  AcceptModel accept_model = AcceptModel::reuseport;
+  WaitStrategy wait_strategy = WaitStrategy::epoll;
   Steering steering = Steering::hash;
-  unsigned steered_to = 0;
+  unsigned steer_to = 0;
   unsigned seconds = 600;
   bool own_namespace = false;
   std::optional<bool> migrate_requests;
-  Answer answer = Answer::echo;
+  Reply reply = Reply::echo;
 };
 
 struct TrafficPlan {
   std::uint32_t count = 10'000;
-  std::optional<double> rate;  // a second
+  std::optional<double> rate;  // per second
   Exchange exchange = Exchange::echo;
   unsigned sources = 256;
   unsigned flows = 1024;
@@ -127,7 +130,7 @@ struct AddRequest {
   std::optional<bool> reuseaddr;
 };
 
-// A member, or one worker where `worker` is set.
+// A member, or one worker if `worker` is set.
 struct Subject {
   unsigned index = 0;
   bool worker = false;
@@ -146,10 +149,10 @@ struct StopRequest {};
 using Request = std::variant<ListenPlan, StatusRequest, AddRequest, StallRequest, ResumeRequest, CloseRequest,
                              TrafficPlan, TrafficStopRequest, LatenciesRequest, StopRequest>;
 
-// Reads one line, without its newline. Throws LabError (EINVAL) whose `call` is the verb and whose `at` is the key, or
-// what is wrong with the line.
+// Parses one line, without its newline. Throws LabError (EINVAL) with the verb as `call` and the key, or the malformed
+// field, as `at`.
 Request parse_request(std::string_view line);
 
-inline constexpr std::size_t kLongestRequest = 4096;
+inline constexpr std::size_t kMaxRequestSize = 4096;
 
 }  // namespace reuseport::lab

@@ -10,11 +10,11 @@
 namespace reuseport::lab {
 namespace {
 
-constexpr std::array kAccepting{"normal", "slow", "never"};
-constexpr std::array kTaking{"reuseport", "shared", "dispatcher"};
-constexpr std::array kWaiting{"accept", "epoll", "epoll-exclusive"};
+constexpr std::array kAcceptBehaviors{"normal", "slow", "never"};
+constexpr std::array kAcceptModels{"reuseport", "shared", "dispatcher"};
+constexpr std::array kWaitStrategies{"accept", "epoll", "epoll-exclusive"};
 constexpr std::array kSteering{"hash", "random", "cpu", "source-port", "member"};
-constexpr std::array kAnswer{"echo", "dns"};
+constexpr std::array kReplies{"echo", "dns"};
 constexpr std::array kExchange{"echo", "hold", "close", "send", "dns"};
 
 template <std::size_t size, typename Choice>
@@ -45,7 +45,7 @@ void optional_field(Json& json, const char* name, const std::optional<Value>& va
 const char* state_of(const Lab& lab, const Member& member) {
   switch (member.state) {
     case MemberState::working:
-      return name_of(kAccepting, lab.plan().accepting);
+      return name_of(kAcceptBehaviors, lab.plan().accept_behavior);
     case MemberState::stalled:
       return "stalled";
     case MemberState::closed:
@@ -71,17 +71,17 @@ void write_request(Json& json, const ListenPlan& plan) {
   optional_field(json, "interface", plan.device.empty() ? std::nullopt : std::optional<std::string_view>(plan.device));
   json.field("incomingCpu", plan.incoming_cpu).field("backlog", plan.backlog);
   optional_field(json, "receiveBuffer", plan.receive_buffer);
-  json.key("accepting")
+  json.key("acceptBehavior")
       .open('{')
-      .field("mode", name_of(kAccepting, plan.accepting))
+      .field("mode", name_of(kAcceptBehaviors, plan.accept_behavior))
       .field("delayMs", plan.delay_us / 1000.0)
       .close('}')
-      .field("taking", name_of(kTaking, plan.taking))
-      .field("waiting", name_of(kWaiting, plan.waiting))
+      .field("acceptModel", name_of(kAcceptModels, plan.accept_model))
+      .field("waitStrategy", name_of(kWaitStrategies, plan.wait_strategy))
       .field("steering", name_of(kSteering, plan.steering))
-      .field("steeredTo", plan.steered_to)
+      .field("steerTo", plan.steer_to)
       .field("minutes", plan.seconds / 60.0)
-      .field("answer", name_of(kAnswer, plan.answer))
+      .field("reply", name_of(kReplies, plan.reply))
       .close('}');
 }
 
@@ -141,24 +141,23 @@ void write_traffic(Json& json, const Traffic& traffic) {
       .field("moved", totals.moved)
       .field("samples", traffic.samples())
       .field("failed", traffic.failed())
-      .key("stranger");
-  if (traffic.stranger()) json.value(std::to_string(*traffic.stranger()));
+      .key("foreignSocket");
+  if (traffic.foreign_socket()) json.value(std::to_string(*traffic.foreign_socket()));
   else json.null();
-  json
-      .close('}');
+  json.close('}');
 }
 
-void write_status(Json& json, const LabFrame& frame, const Lab& lab, const Traffic* traffic) {
+void write_status(Json& json, const LabInfo& info, const Lab& lab, const Traffic* traffic) {
   json.open('{')
-      .field("id", frame.id)
+      .field("id", info.id)
       .field("address", Endpoint::parse(lab.plan().address, lab.port()).address())
       .field("port", lab.port())
-      .field("netns", frame.netns)
+      .field("netns", info.netns)
       .field("ownNamespace", lab.plan().own_namespace)
       .field("supervisor", ::getpid());
-  const auto living = lab.living();
-  write_array(json, "pids", living.size(), [&](unsigned i) { json.value(living[i]); });
-  json.field("startedAt", iso(frame.started_at)).field("endsAt", iso(frame.ends_at)).key("request");
+  const auto live_pids = lab.live_pids();
+  write_array(json, "pids", live_pids.size(), [&](unsigned i) { json.value(live_pids[i]); });
+  json.field("startedAt", iso(info.started_at)).field("endsAt", iso(info.ends_at)).key("request");
   write_request(json, lab.plan());
   write_array(json, "members", lab.members().size(), [&](unsigned i) { write_member(json, lab, i); });
   write_array(json, "workers", lab.workers().size(), [&](unsigned i) { write_worker(json, lab, i); });

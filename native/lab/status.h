@@ -1,4 +1,4 @@
-// What a lab is, as JSON. The names are those of electron/contract/lab.ts.
+// The status of a lab as JSON, with the names of electron/contract/lab.ts.
 #pragma once
 
 #include <chrono>
@@ -10,13 +10,13 @@
 
 namespace reuseport::lab {
 
-struct LabFrame {
+struct LabInfo {
   const std::string& id;
   std::uint32_t netns;
   std::chrono::system_clock::time_point started_at, ends_at;
 };
 
-void write_status(Json& json, const LabFrame& frame, const Lab& lab, const Traffic* traffic);
+void write_status(Json& json, const LabInfo& info, const Lab& lab, const Traffic* traffic);
 void write_member(Json& json, const Lab& lab, unsigned index);
 void write_worker(Json& json, const Lab& lab, unsigned index);
 void write_traffic(Json& json, const Traffic& traffic);

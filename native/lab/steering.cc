@@ -8,7 +8,7 @@ namespace reuseport::lab {
 namespace {
 
 constexpr auto kAncillary = static_cast<std::uint32_t>(SKF_AD_OFF);
-// The program sees the packet from behind its TCP or UDP header; the network header is reached by this offset.
+// The program sees the packet after its TCP or UDP header; this offset reaches the network header.
 constexpr auto kNetwork = static_cast<std::uint32_t>(SKF_NET_OFF);
 constexpr std::uint32_t kIpv6Header = 40;
 
@@ -22,7 +22,7 @@ std::vector<sock_filter> load_source_port() {
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 6, 0, 2),
       statement(BPF_LD | BPF_H | BPF_ABS, kNetwork + kIpv6Header),
       statement(BPF_JMP | BPF_JA, 5),
-      statement(BPF_LD | BPF_B | BPF_ABS, kNetwork),  // the header's length, in words of four bytes
+      statement(BPF_LD | BPF_B | BPF_ABS, kNetwork),  // the header length in 4-byte words
       statement(BPF_ALU | BPF_AND | BPF_K, 0x0f),
       statement(BPF_ALU | BPF_LSH | BPF_K, 2),
       statement(BPF_MISC | BPF_TAX, 0),
@@ -32,13 +32,13 @@ std::vector<sock_filter> load_source_port() {
 
 }  // namespace
 
-std::vector<sock_filter> steering_program(Steering how, unsigned members, unsigned steered_to) {
+std::vector<sock_filter> steering_program(Steering how, unsigned members, unsigned steer_to) {
   std::vector<sock_filter> program;
   switch (how) {
     case Steering::hash:
       return {};
     case Steering::member:
-      return {statement(BPF_RET | BPF_K, steered_to)};
+      return {statement(BPF_RET | BPF_K, steer_to)};
     case Steering::random:
       program = {statement(BPF_LD | BPF_W | BPF_ABS, kAncillary + SKF_AD_RANDOM)};
       break;
@@ -49,7 +49,7 @@ std::vector<sock_filter> steering_program(Steering how, unsigned members, unsign
       program = load_source_port();
       break;
   }
-  if (members == 0) return {};  // nobody is left to pick
+  if (members == 0) return {};  // no member is left
   program.push_back(statement(BPF_ALU | BPF_MOD | BPF_K, members));
   program.push_back(statement(BPF_RET | BPF_A, 0));
   return program;

@@ -1,4 +1,4 @@
-// Classic BPF programs that pick the member of a reuseport group.
+// Classic BPF programs that select the member of a reuseport group.
 #pragma once
 
 #include <linux/filter.h>
@@ -9,13 +9,12 @@
 
 namespace reuseport::lab {
 
-// The program for `how` over `members` members, of which `steered_to` is the one for Steering::member; its result is the
-// position in the group (reuseport_select_sock() in net/core/sock_reuseport.c). A result past the end, as of a member
-// that is not there any more, leaves it to the hash. Empty for Steering::hash.
-std::vector<sock_filter> steering_program(Steering how, unsigned members, unsigned steered_to);
+// The program for `how` over `members` members; `steer_to` is the one for Steering::member. Its result is the position
+// in the group (reuseport_select_sock() in net/core/sock_reuseport.c); with one past the end, for a member that was
+// removed, the kernel falls back to the hash. Empty for Steering::hash.
+std::vector<sock_filter> steering_program(Steering how, unsigned members, unsigned steer_to);
 
-// Gives the program to the whole group that `listener` is in, or takes away the one it has where it is empty. Throws
-// LabError.
+// Attaches the program to the whole group of `listener`, or detaches the current one if it is empty. Throws LabError.
 void attach_steering(int listener, std::vector<sock_filter> program);
 
 }  // namespace reuseport::lab

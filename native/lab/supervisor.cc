@@ -9,15 +9,15 @@
 #include <cstring>
 
 #include "base64.h"
+#include "common/system_error.h"
 #include "json.h"
 #include "own_namespace.h"
 #include "status.h"
-#include "system_error.h"
 
 namespace reuseport::lab {
 namespace {
 
-std::string tell_error(const LabError& error) {
+std::string error_json(const LabError& error) {
   const char* name = ::strerrorname_np(error.error);
   Json json;
   json.open('{')
@@ -34,22 +34,22 @@ std::string tell_error(const LabError& error) {
 
 }  // namespace
 
-std::string Supervisor::answer(std::string_view line) {
+std::string Supervisor::reply_to(std::string_view line) {
   try {
-    return std::visit([this](const auto& request) { return obey(request); }, parse_request(line));
+    return std::visit([this](const auto& request) { return handle(request); }, parse_request(line));
   } catch (const LabError& error) {
-    return tell_error(error);
+    return error_json(error);
   } catch (const SystemError& error) {
-    return tell_error(LabError("oracle", error.error, error.operation));
+    return error_json(LabError("kernel-lookup", error.error, error.operation));
   }
 }
 
 Lab& Supervisor::lab(const char* verb) const {
-  if (!lab_) throw LabError(verb, ENOTCONN, "nothing listens yet");
+  if (!lab_) throw LabError(verb, ENOTCONN, "no lab is running");
   return *lab_;
 }
 
-std::string Supervisor::obey(const ListenPlan& plan) {
+std::string Supervisor::handle(const ListenPlan& plan) {
   if (lab_) throw LabError("listen", EALREADY);
   if (plan.own_namespace && !own_namespace_) {
     enter_own_namespace(plan.migrate_requests);
@@ -58,13 +58,13 @@ std::string Supervisor::obey(const ListenPlan& plan) {
   netns_ = network_namespace();
   lab_ = std::make_unique<Lab>(plan);
   started_at_ = std::chrono::system_clock::now();
-  // Should this process be held up past its time, by somebody who does not read his answers, the kernel ends it.
+  // If this process is blocked past its deadline, by a client that does not read replies, the kernel kills it.
   ::alarm(plan.seconds + 5);
   deadline_ = std::chrono::steady_clock::now() + std::chrono::seconds(plan.seconds);
-  return obey(StatusRequest{});
+  return handle(StatusRequest{});
 }
 
-std::string Supervisor::obey(const StatusRequest&) const {
+std::string Supervisor::handle(const StatusRequest&) const {
   Json json;
   const Lab& shown = lab("status");
   write_status(json,
@@ -76,7 +76,7 @@ std::string Supervisor::obey(const StatusRequest&) const {
   return json.text();
 }
 
-std::string Supervisor::obey(const AddRequest& request) {
+std::string Supervisor::handle(const AddRequest& request) {
   Lab& grown = lab("add");
   grown.add(request);
   const auto index = static_cast<unsigned>(grown.members().size()) - 1;
@@ -88,7 +88,7 @@ std::string Supervisor::obey(const AddRequest& request) {
   return json.close('}').text();
 }
 
-std::string Supervisor::tell(const Subject& subject) const {
+std::string Supervisor::describe(const Subject& subject) const {
   Json json;
   json.open('{').key(subject.worker ? "worker" : "member");
   if (subject.worker) write_worker(json, *lab_, subject.index);
@@ -96,70 +96,70 @@ std::string Supervisor::tell(const Subject& subject) const {
   return json.close('}').text();
 }
 
-std::string Supervisor::obey(const StallRequest& request) {
+std::string Supervisor::handle(const StallRequest& request) {
   lab("stall").stall(request);
-  return tell(request);
+  return describe(request);
 }
 
-std::string Supervisor::obey(const ResumeRequest& request) {
+std::string Supervisor::handle(const ResumeRequest& request) {
   lab("resume").resume(request);
-  return tell(request);
+  return describe(request);
 }
 
-std::string Supervisor::obey(const CloseRequest& request) {
-  // The port may be somebody else's as soon as the last one has left it.
-  if (traffic_ && lab("close").without_members(request.index)) traffic_->stop();
+std::string Supervisor::handle(const CloseRequest& request) {
+  // Once the last member is closed, the port can be taken by another program.
+  if (traffic_ && lab("close").no_members_left(request.index)) traffic_->stop();
   lab("close").close(request.index);
-  return tell(request);
+  return describe(request);
 }
 
-std::string Supervisor::tell_traffic() const {
+std::string Supervisor::traffic_json() const {
   Json json;
   json.open('{').key("traffic");
   write_traffic(json, *traffic_);
   return json.close('}').text();
 }
 
-std::string Supervisor::obey(const TrafficPlan& plan) {
+std::string Supervisor::handle(const TrafficPlan& plan) {
   const Lab& target = lab("traffic");
   if (traffic_ && traffic_->running()) throw LabError("traffic", EALREADY);
   traffic_ = std::make_unique<Traffic>(plan, target);
-  return tell_traffic();
+  return traffic_json();
 }
 
-std::string Supervisor::obey(const TrafficStopRequest&) {
+std::string Supervisor::handle(const TrafficStopRequest&) {
   if (!traffic_) throw LabError("traffic-stop", ENOENT);
   traffic_->stop();
-  return tell_traffic();
+  return traffic_json();
 }
 
-std::string Supervisor::obey(const LatenciesRequest& request) const {
+std::string Supervisor::handle(const LatenciesRequest& request) const {
   if (!traffic_) throw LabError("latencies", ENOENT);
-  const auto piece = traffic_->latencies(request.from);
+  const auto chunk = traffic_->latencies(request.from);
   Json json;
   json.open('{')
       .field("from", request.from)
-      .field("next", request.from + piece.size())
-      .field("data", base64(std::as_bytes(std::span(piece))))
+      .field("next", request.from + chunk.size())
+      .field("data", base64(std::as_bytes(std::span(chunk))))
       .close('}');
   return json.text();
 }
 
-std::string Supervisor::obey(const StopRequest&) {
+std::string Supervisor::handle(const StopRequest&) {
   stopped_ = true;
   if (!lab_) return "{}";
   if (traffic_) traffic_->stop();
-  std::string last = obey(StatusRequest{});
+  std::string last = handle(StatusRequest{});
   end();
   return last;
 }
 
-void Supervisor::children_ended() {
+void Supervisor::reap_children() {
   int status = 0;
   for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;)
     if (!(traffic_ && traffic_->process_ended(pid, status)) && lab_) lab_->process_ended(pid);
-  if (traffic_ && lab_ && lab_->without_members()) traffic_->kill();
-  if (lab_ && lab_->living().empty() && !stopped_) reason_ = "every process of the lab has been ended";
+  if (traffic_ && lab_ && lab_->no_members_left()) traffic_->kill();
+  if (lab_ && lab_->live_pids().empty() && !stopped_) reason_ = "all processes of the lab have ended";
 }
 
 void Supervisor::guard_traffic() {
@@ -173,7 +173,7 @@ int Supervisor::milliseconds_left() const {
   return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, guarded));
 }
 
-bool Supervisor::over() const {
+bool Supervisor::finished() const {
   return stopped_ || !reason_.empty() || (lab_ && std::chrono::steady_clock::now() >= deadline_);
 }
 

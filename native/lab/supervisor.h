@@ -1,4 +1,4 @@
-// Answers requests with one lab and its traffic.
+// Handles the requests for one lab and its traffic.
 #pragma once
 
 #include <chrono>
@@ -17,36 +17,36 @@ class Supervisor {
  public:
   explicit Supervisor(std::string id) : id_(std::move(id)) {}
 
-  // The answer to one request line, as protocol.h says, without a newline.
-  std::string answer(std::string_view line);
-  // Collects the children that have ended.
-  void children_ended();
-  // Ends traffic that could reach a socket which is not the lab's.
+  // The reply to one request line, as in protocol.h, without a newline.
+  std::string reply_to(std::string_view line);
+  // Reaps children that have ended.
+  void reap_children();
+  // Kills traffic that could reach a foreign socket.
   void guard_traffic();
-  // Whether the lab is at its end: asked to stop, past its time, or without any process left.
-  bool over() const;
-  // Why, where nobody asked for it; else empty.
+  // Whether the lab has ended: stopped, past its deadline, or without processes.
+  bool finished() const;
+  // Why it ended without a request; else empty.
   const std::string& reason() const { return reason_; }
-  // Milliseconds until its time is past, or its traffic is to be looked at; -1 while there is no lab.
+  // Milliseconds until the deadline or the next check of the traffic; -1 without a lab.
   int milliseconds_left() const;
-  // Ends every process and waits for that.
+  // Kills every process and waits for it.
   void end();
 
  private:
-  std::string obey(const ListenPlan& plan);
-  std::string obey(const StatusRequest&) const;
-  std::string obey(const AddRequest& request);
-  std::string obey(const StallRequest& request);
-  std::string obey(const ResumeRequest& request);
-  std::string obey(const CloseRequest& request);
-  std::string obey(const TrafficPlan& plan);
-  std::string obey(const TrafficStopRequest&);
-  std::string obey(const LatenciesRequest& request) const;
-  std::string obey(const StopRequest&);
+  std::string handle(const ListenPlan& plan);
+  std::string handle(const StatusRequest&) const;
+  std::string handle(const AddRequest& request);
+  std::string handle(const StallRequest& request);
+  std::string handle(const ResumeRequest& request);
+  std::string handle(const CloseRequest& request);
+  std::string handle(const TrafficPlan& plan);
+  std::string handle(const TrafficStopRequest&);
+  std::string handle(const LatenciesRequest& request) const;
+  std::string handle(const StopRequest&);
 
   Lab& lab(const char* verb) const;
-  std::string tell(const Subject& subject) const;
-  std::string tell_traffic() const;
+  std::string describe(const Subject& subject) const;
+  std::string traffic_json() const;
 
   const std::string id_;
   std::uint32_t netns_ = 0;

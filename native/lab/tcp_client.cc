@@ -13,26 +13,26 @@
 namespace reuseport::lab {
 namespace {
 
-// Connections that wait for something at once without a rate, over all threads: no more than a backlog of 128 takes.
-constexpr unsigned kTogether = 128;
-// How long answers are waited for after it was told to stop.
-constexpr std::int64_t kGrace = 1'000'000'000;
-constexpr char kQuestion[] = "reuseport-lab\n\n";
+// Concurrent connections without a rate, over all threads: no more than fit a backlog of 128.
+constexpr unsigned kMaxConcurrent = 128;
+// How long to wait for answers after a request to stop.
+constexpr std::int64_t kGracePeriod = 1'000'000'000;
+constexpr char kRequest[] = "reuseport-lab\n\n";
 
 class TcpClient {
  public:
-  explicit TcpClient(const ClientFrame& frame)
-      : frame_(frame),
-        most_waiting_(frame.plan.rate ? frame.descriptors : std::max(1u, kTogether / frame.plan.threads)) {}
+  explicit TcpClient(const ClientContext& context)
+      : context_(context),
+        max_waiting_(context.plan.rate ? context.descriptors : std::max(1u, kMaxConcurrent / context.plan.threads)) {}
 
   void run() {
-    while (!over()) {
+    while (!finished()) {
       std::int64_t now = now_ns();
-      begin_what_is_due(now);
+      begin_due(now);
       for (const epoll_event& event : epoll_.wait(sleep(now_ns()))) ready(event.data.fd);
       now = now_ns();
       time_out(now);
-      if (frame_.told_to_stop()) end_ = std::min(end_, now + kGrace);
+      if (context_.stop_requested()) end_ = std::min(end_, now + kGracePeriod);
       if (now >= end_) finish_all();
     }
   }
@@ -48,38 +48,38 @@ class TcpClient {
     std::int64_t begun;
   };
 
-  bool all_begun() const { return ended_ || begun_ == frame_.share || frame_.told_to_stop(); }
-  bool over() {
-    if (all_begun() && frame_.told_to_stop()) let_go_of_held();
+  bool all_begun() const { return ended_ || begun_ == context_.share || context_.stop_requested(); }
+  bool finished() {
+    if (all_begun() && context_.stop_requested()) release_held();
     return all_begun() && waiting_ + held_ == 0;
   }
 
-  bool may_begin() const { return waiting_ < most_waiting_ && waiting_ + held_ < frame_.descriptors; }
+  bool may_begin() const { return waiting_ < max_waiting_ && waiting_ + held_ < context_.descriptors; }
 
   int sleep(std::int64_t now) const {
-    if (all_begun() || !may_begin()) return ClientFrame::sleep_until(end_, now);
-    return ClientFrame::sleep_until(frame_.pacer.time_of(begun_), now);
+    if (all_begun() || !may_begin()) return ClientContext::sleep_until(end_, now);
+    return ClientContext::sleep_until(context_.pacer.time_of(begun_), now);
   }
 
-  void begin_what_is_due(std::int64_t now) {
-    const std::uint64_t due = frame_.pacer.due(now);
-    // A few at a time, so that answers are read in between and not timed late.
+  void begin_due(std::int64_t now) {
+    const std::uint64_t due = context_.pacer.due(now);
+    // A few at a time, so that answers in between are read and timed promptly.
     for (int i = 0; i < 16 && begun_ < due && may_begin() && !all_begun(); i++) begin();
   }
 
   void begin() {
     const std::uint64_t number = begun_++;
-    count(frame_.counts.sent);
-    const int family = frame_.target.family() == Family::ipv4 ? AF_INET : AF_INET6;
+    count(context_.counts.sent);
+    const int family = context_.target.family() == Family::ipv4 ? AF_INET : AF_INET6;
     UniqueFd fd(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!fd) return count_error(errno);
-    // The port is chosen when it connects, of those that are free towards this target (ip(7)).
+    // Choose the port at connect(2), from those free for this target (ip(7)).
     const int late = 1;
     ::setsockopt(fd.get(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &late, sizeof late);
-    const Endpoint source = frame_.source(number);
+    const Endpoint source = context_.source(number);
     if (::bind(fd.get(), source.raw(), source.length()) < 0) return count_error(errno);
     const std::int64_t begun = now_ns();
-    if (::connect(fd.get(), frame_.target.raw(), frame_.target.length()) < 0 && errno != EINPROGRESS)
+    if (::connect(fd.get(), context_.target.raw(), context_.target.length()) < 0 && errno != EINPROGRESS)
       return count_error(errno);
 
     const int number_of_fd = fd.get();
@@ -88,7 +88,7 @@ class TcpClient {
     waiting_++;
     deadlines_.push_back({.fd = number_of_fd, .begun = begun});
     static_cast<void>(fd.release());  // closed by end()
-    // Over loopback the handshake is done by now, unless the listener's queue is full.
+    // Over loopback the handshake is already complete, unless the listener's queue is full.
     proceed(number_of_fd);
     if (connections_[number_of_fd].step == Step::none) return;
     const auto events =
@@ -118,45 +118,45 @@ class TcpClient {
     }
   }
 
-  // As far as it goes without waiting: connected, and the question sent.
+  // Advances without waiting: connects, and sends the request.
   void proceed(int fd) {
     Connection& connection = connections_[fd];
-    if (frame_.plan.exchange == Exchange::echo) {
-      if (::send(fd, kQuestion, sizeof kQuestion, MSG_DONTWAIT | MSG_NOSIGNAL) == sizeof kQuestion)
+    if (context_.plan.exchange == Exchange::echo) {
+      if (::send(fd, kRequest, sizeof kRequest, MSG_DONTWAIT | MSG_NOSIGNAL) == sizeof kRequest)
         connection.step = Step::answering;
       else if (errno != EAGAIN) fail(fd, errno);
       return;
     }
-    // Asked again, connect(2) says how it went.
-    if (::connect(fd, frame_.target.raw(), frame_.target.length()) < 0 && errno != EISCONN) {
+    // Called again, connect(2) reports the result.
+    if (::connect(fd, context_.target.raw(), context_.target.length()) < 0 && errno != EISCONN) {
       if (errno != EALREADY && errno != EINPROGRESS) fail(fd, errno);
       return;
     }
-    frame_.board.record(now_ns() - connection.begun);
-    if (frame_.plan.exchange != Exchange::hold) return done(fd);
+    context_.board.record(now_ns() - connection.begun);
+    if (context_.plan.exchange != Exchange::hold) return done(fd);
     connection.step = Step::held;
     waiting_--;
     held_++;
   }
 
   void read_answer(int fd) {
-    char answer[sizeof kQuestion];
-    // It was sent whole, in one segment, and comes back so.
+    char answer[sizeof kRequest];
+    // It was sent in one segment, and comes back in one.
     const ssize_t received = ::recv(fd, answer, sizeof answer, MSG_DONTWAIT);
     if (received < 0 && errno == EAGAIN) return;
     if (received < 0) return fail(fd, errno);
-    if (received != sizeof answer || std::memcmp(answer, kQuestion, sizeof answer) != 0) return fail(fd, EPIPE);
-    frame_.board.record(now_ns() - connections_[fd].begun);
+    if (received != sizeof answer || std::memcmp(answer, kRequest, sizeof answer) != 0) return fail(fd, EPIPE);
+    context_.board.record(now_ns() - connections_[fd].begun);
     done(fd);
   }
 
   void time_out(std::int64_t now) {
-    while (!deadlines_.empty() && now - deadlines_.front().begun >= frame_.timeout) {
+    while (!deadlines_.empty() && now - deadlines_.front().begun >= context_.timeout) {
       const auto [fd, begun] = deadlines_.front();
       deadlines_.pop_front();
       if (still_waits(fd, begun)) fail(fd, ETIMEDOUT);
     }
-    // What ended is forgotten from the front, so that the queue holds what is open and little more.
+    // Drop ended ones from the front, so that the queue holds little more than the open ones.
     while (!deadlines_.empty() && !still_waits(deadlines_.front().fd, deadlines_.front().begun)) deadlines_.pop_front();
   }
   bool still_waits(int fd, std::int64_t begun) const {
@@ -164,20 +164,20 @@ class TcpClient {
     return connection.step != Step::none && connection.step != Step::held && connection.begun == begun;
   }
 
-  void let_go_of_held() {
+  void release_held() {
     for (std::size_t fd = 0; fd < connections_.size(); fd++)
       if (connections_[fd].step == Step::held) done(static_cast<int>(fd));
   }
-  // The end of its time: what was held is done, the rest never came.
+  // At the deadline: held connections are done, the rest has timed out.
   void finish_all() {
-    let_go_of_held();
+    release_held();
     for (std::size_t fd = 0; fd < connections_.size(); fd++)
       if (connections_[fd].step != Step::none) fail(static_cast<int>(fd), ETIMEDOUT);
     ended_ = true;
   }
 
   void done(int fd) {
-    count(frame_.counts.done);
+    count(context_.counts.done);
     end(fd);
   }
   void fail(int fd, int error) {
@@ -193,23 +193,23 @@ class TcpClient {
   void count_error(int error) {
     switch (error) {
       case ECONNREFUSED:
-        return count(frame_.counts.refused);
+        return count(context_.counts.refused);
       case ECONNRESET:
-        return count(frame_.counts.resets);
+        return count(context_.counts.resets);
       case ETIMEDOUT:
-        return count(frame_.counts.timeouts);
+        return count(context_.counts.timeouts);
       default:
-        return count(frame_.counts.other_errors);
+        return count(context_.counts.other_errors);
     }
   }
 
-  const ClientFrame& frame_;
-  const unsigned most_waiting_;
+  const ClientContext& context_;
+  const unsigned max_waiting_;
   Epoll epoll_;
   std::vector<Connection> connections_;  // by descriptor
-  std::deque<Deadline> deadlines_;       // in the order in which they began
+  std::deque<Deadline> deadlines_;       // in starting order
   std::uint64_t begun_ = 0;
-  std::int64_t end_ = frame_.end;
+  std::int64_t end_ = context_.end;
   bool ended_ = false;
   unsigned waiting_ = 0;  // for the handshake, or the answer
   unsigned held_ = 0;
@@ -217,6 +217,6 @@ class TcpClient {
 
 }  // namespace
 
-void run_tcp_client(const ClientFrame& frame) { TcpClient(frame).run(); }
+void run_tcp_client(const ClientContext& context) { TcpClient(context).run(); }
 
 }  // namespace reuseport::lab

@@ -3,7 +3,7 @@
 #include <cerrno>
 #include <vector>
 
-#include "handover.h"
+#include "handoff.h"
 #include "thread.h"
 #include "watch.h"
 #include "worker.h"
@@ -27,27 +27,27 @@ Accepted accept_one(int listener, UniqueFd& connection) {
   }
 }
 
-// The connections of one worker, each echoed until its client ends it.
+// The connections of one worker, each echoed until its client closes it.
 class Connections {
  public:
-  // `handed_over`: another process may still have a copy of a connection that is closed here, and then it stays in the
-  // loop (epoll(7), question 6), under a number that is soon another's.
-  Connections(Epoll& epoll, bool handed_over) : epoll_(epoll), handed_over_(handed_over) {}
+  // `handed_off`: another process may still have a copy of a connection that is closed here; it would then stay in the
+  // epoll set (epoll(7), question 6) under a descriptor number that is soon reused.
+  Connections(Epoll& epoll, bool handed_off) : epoll_(epoll), handed_off_(handed_off) {}
 
-  // Answers what is there already; the loop brings what comes later.
+  // Echoes what has already arrived; the loop handles the rest.
   void take(UniqueFd connection) {
     if (!echo(connection.get())) return;
-    if (epoll_.add(connection.get(), EPOLLIN)) static_cast<void>(connection.release());  // ended by ready()
+    if (epoll_.add(connection.get(), EPOLLIN)) static_cast<void>(connection.release());  // closed by ready()
   }
 
   void ready(int fd) {
     if (echo(fd)) return;
-    if (handed_over_) epoll_.remove(fd);
+    if (handed_off_) epoll_.remove(fd);
     const UniqueFd ended(fd);
   }
 
  private:
-  // Whether the connection goes on. A client that does not read its echo is let go.
+  // False if the connection has ended. A client that does not read its echo is disconnected.
   static bool echo(int fd) {
     char bytes[4096];
     for (;;) {
@@ -60,24 +60,24 @@ class Connections {
   }
 
   Epoll& epoll_;
-  const bool handed_over_;
+  const bool handed_off_;
 };
 
-// Takes from its listener, or from what it is handed, and serves, all in one thread.
+// Accepts from its listener, or receives from the dispatcher, and serves, all in one thread.
 class TcpLoop {
  public:
-  TcpLoop(std::shared_ptr<WorkerFrame> frame, UniqueFd handover)
-      : frame_(std::move(frame)),
-        handover_(std::move(handover)),
-        watch_(*frame_, epoll_, handover_ ? handover_.get() : frame_->listener->get()) {}
+  TcpLoop(std::shared_ptr<WorkerContext> context, UniqueFd handoff)
+      : context_(std::move(context)),
+        handoff_(std::move(handoff)),
+        watch_(*context_, epoll_, handoff_ ? handoff_.get() : context_->listener->get()) {}
 
   [[noreturn]] void run() {
     for (;;) {
-      watch_.obey();
+      watch_.apply();
       for (const epoll_event& event : epoll_.wait(-1)) {
         const int fd = event.data.fd;
         if (watch_.is_source(fd)) take();
-        else if (fd != frame_->wake.fd()) connections_.ready(fd);
+        else if (fd != context_->wake.fd()) connections_.ready(fd);
       }
     }
   }
@@ -85,25 +85,25 @@ class TcpLoop {
  private:
   void take() {
     UniqueFd connection;
-    if (handover_) connection = take_over(handover_.get());
-    else if (accept_one(frame_->listener->get(), connection) == Accepted::exhausted) frame_->catch_breath();
+    if (handoff_) connection = receive_connection(handoff_.get());
+    else if (accept_one(context_->listener->get(), connection) == Accepted::exhausted) context_->back_off();
     if (!connection) return;
-    count(frame_->counts.received);
+    count(context_->counts.received);
     connections_.take(std::move(connection));
-    frame_->be_slow();
+    context_->throttle();
   }
 
-  std::shared_ptr<WorkerFrame> frame_;
-  UniqueFd handover_;
+  std::shared_ptr<WorkerContext> context_;
+  UniqueFd handoff_;
   Epoll epoll_;
   Watch watch_;
-  Connections connections_{epoll_, static_cast<bool>(handover_)};
+  Connections connections_{epoll_, static_cast<bool>(handoff_)};
 };
 
-// Waits in accept(2) in a thread of its own; a second one serves what it took.
+// Blocks in accept(2) in one thread; a second one serves the connections.
 class BlockingTcpLoop {
  public:
-  explicit BlockingTcpLoop(std::shared_ptr<WorkerFrame> frame) : frame_(std::move(frame)) {}
+  explicit BlockingTcpLoop(std::shared_ptr<WorkerContext> context) : context_(std::move(context)) {}
 
   [[noreturn]] void serve() {
     for (;;)
@@ -111,33 +111,35 @@ class BlockingTcpLoop {
   }
 
   void take() {
-    take_blocking(*frame_, [this] { take_one(); });
+    take_blocking(*context_, [this] { take_one(); });
   }
 
  private:
   void take_one() {
     UniqueFd connection;
-    if (accept_one(frame_->listener->get(), connection) == Accepted::exhausted) frame_->catch_breath();
+    if (accept_one(context_->listener->get(), connection) == Accepted::exhausted) context_->back_off();
     if (!connection) return;
-    count(frame_->counts.received);
+    count(context_->counts.received);
     connections_.take(std::move(connection));
-    frame_->be_slow();
+    context_->throttle();
   }
 
-  std::shared_ptr<WorkerFrame> frame_;
+  std::shared_ptr<WorkerContext> context_;
   Epoll epoll_;
   Connections connections_{epoll_, false};
 };
 
-// Accepts, and hands each connection to the next worker in turn; one whose queue is full is passed over.
+// Accepts, and hands each connection to the next worker, round-robin; skips workers with a full queue.
 class Dispatcher {
  public:
-  Dispatcher(std::shared_ptr<WorkerFrame> frame, std::vector<UniqueFd> handovers)
-      : frame_(std::move(frame)), handovers_(std::move(handovers)), watch_(*frame_, epoll_, frame_->listener->get()) {}
+  Dispatcher(std::shared_ptr<WorkerContext> context, std::vector<UniqueFd> handoffs)
+      : context_(std::move(context)),
+        handoffs_(std::move(handoffs)),
+        watch_(*context_, epoll_, context_->listener->get()) {}
 
   [[noreturn]] void run() {
     for (;;) {
-      watch_.obey();
+      watch_.apply();
       for (const epoll_event& event : epoll_.wait(-1))
         if (watch_.is_source(event.data.fd)) accept();
     }
@@ -146,36 +148,36 @@ class Dispatcher {
  private:
   void accept() {
     UniqueFd connection;
-    const Accepted accepted = accept_one(frame_->listener->get(), connection);
-    if (accepted == Accepted::exhausted) frame_->catch_breath();
+    const Accepted accepted = accept_one(context_->listener->get(), connection);
+    if (accepted == Accepted::exhausted) context_->back_off();
     if (accepted != Accepted::one) return;
-    while (!handed_over(connection)) {
-      if (handovers_.empty()) return;  // no worker is left: the connection is closed
-      frame_->catch_breath();
+    while (!hand_off(connection)) {
+      if (handoffs_.empty()) return;  // no worker is left: the connection is closed
+      context_->back_off();
     }
-    frame_->be_slow();
+    context_->throttle();
   }
 
-  bool handed_over(UniqueFd& connection) {
-    for (std::size_t tried = 0, all = handovers_.size(); tried < all; tried++) {
-      next_ = next_ < handovers_.size() ? next_ : 0;
-      switch (hand_over(handovers_[next_].get(), connection)) {
-        case Handed::over:
+  bool hand_off(UniqueFd& connection) {
+    for (std::size_t tried = 0, all = handoffs_.size(); tried < all; tried++) {
+      next_ = next_ < handoffs_.size() ? next_ : 0;
+      switch (send_connection(handoffs_[next_].get(), connection)) {
+        case HandoffResult::sent:
           next_++;
           return true;
-        case Handed::later:
+        case HandoffResult::retry:
           next_++;
           break;
-        case Handed::never:
-          handovers_.erase(handovers_.begin() + static_cast<std::ptrdiff_t>(next_));
+        case HandoffResult::closed:
+          handoffs_.erase(handoffs_.begin() + static_cast<std::ptrdiff_t>(next_));
           break;
       }
     }
     return false;
   }
 
-  std::shared_ptr<WorkerFrame> frame_;
-  std::vector<UniqueFd> handovers_;
+  std::shared_ptr<WorkerContext> context_;
+  std::vector<UniqueFd> handoffs_;
   std::size_t next_ = 0;
   Epoll epoll_;
   Watch watch_;
@@ -183,19 +185,19 @@ class Dispatcher {
 
 }  // namespace
 
-void start_tcp_worker(std::shared_ptr<WorkerFrame> frame, UniqueFd handover) {
-  if (frame->plan.taking == Taking::shared && frame->plan.waiting == Waiting::accept) {
-    const auto loop = std::make_shared<BlockingTcpLoop>(std::move(frame));
+void start_tcp_worker(std::shared_ptr<WorkerContext> context, UniqueFd handoff) {
+  if (context->plan.accept_model == AcceptModel::shared && context->plan.wait_strategy == WaitStrategy::accept) {
+    const auto loop = std::make_shared<BlockingTcpLoop>(std::move(context));
     start_thread([loop] { loop->serve(); });
     start_thread([loop] { loop->take(); });
     return;
   }
-  const auto loop = std::make_shared<TcpLoop>(std::move(frame), std::move(handover));
+  const auto loop = std::make_shared<TcpLoop>(std::move(context), std::move(handoff));
   start_thread([loop] { loop->run(); });
 }
 
-void start_dispatcher(std::shared_ptr<WorkerFrame> frame, std::vector<UniqueFd> handovers) {
-  const auto loop = std::make_shared<Dispatcher>(std::move(frame), std::move(handovers));
+void start_dispatcher(std::shared_ptr<WorkerContext> context, std::vector<UniqueFd> handoffs) {
+  const auto loop = std::make_shared<Dispatcher>(std::move(context), std::move(handoffs));
   start_thread([loop] { loop->run(); });
 }
 

@@ -1,4 +1,4 @@
-// Threads that end with their process: nobody waits for them.
+// Threads that end with their process: they are never joined.
 #pragma once
 
 #include <system_error>
@@ -9,7 +9,7 @@
 
 namespace reuseport::lab {
 
-// Runs `work` in a thread of its own. Throws LabError.
+// Runs `work` in a new thread. Throws LabError.
 template <typename Work>
 void start_thread(Work work) {
   try {

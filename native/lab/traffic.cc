@@ -20,27 +20,26 @@ namespace reuseport::lab {
 namespace {
 
 constexpr unsigned kSpareDescriptors = 64;
-constexpr std::size_t kPiece = 65'536;
-// How long an orderly end may take before it is killed.
-constexpr int kPatienceMs = 5000;
-// How often the sockets on the port are looked at while it runs.
-constexpr std::chrono::milliseconds kGuarded{50};
+constexpr std::size_t kChunk = 65'536;
+// Time limit for an orderly end; then it is killed.
+constexpr int kStopTimeoutMs = 5000;
+// How often the sockets on the port are checked while it runs.
+constexpr std::chrono::milliseconds kGuardInterval{50};
 
-// Descriptors that the traffic may have open: those of one process; for held connections no more than the lab's
-// processes can take over together with their listeners.
+// Descriptors that the traffic process may open, which also limits held connections.
 unsigned descriptors() {
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);
   return static_cast<unsigned>(std::min<rlim_t>(limit.rlim_cur, 1u << 20)) - kSpareDescriptors;
 }
 
-void require_sense(const TrafficPlan& plan, const Lab& lab) {
+void validate_request(const TrafficPlan& plan, const Lab& lab) {
   const bool tcp = lab.plan().protocol == Protocol::tcp;
   const bool needs_tcp = plan.exchange == Exchange::hold || plan.exchange == Exchange::close;
   const bool needs_udp = plan.exchange == Exchange::send || plan.exchange == Exchange::dns;
-  const bool dns = lab.plan().answer == Answer::dns;
-  if ((tcp && needs_udp) || (!tcp && needs_tcp) || (!tcp && plan.exchange != Exchange::send &&
-                                                    dns != (plan.exchange == Exchange::dns)))
+  const bool dns = lab.plan().reply == Reply::dns;
+  if ((tcp && needs_udp) || (!tcp && needs_tcp) ||
+      (!tcp && plan.exchange != Exchange::send && dns != (plan.exchange == Exchange::dns)))
     throw LabError("traffic", EINVAL, "exchange");
   if (plan.exchange == Exchange::hold && plan.count > descriptors())
     throw LabError("traffic", EMFILE, std::to_string(descriptors()));
@@ -49,24 +48,24 @@ void require_sense(const TrafficPlan& plan, const Lab& lab) {
     throw LabError("traffic", EINVAL, "cpu");
 }
 
-// What is sent over loopback is received on the CPU that sends it (loopback_xmit() in drivers/net/loopback.c).
-void stay_on(unsigned cpu) {
+// Loopback traffic is received on the CPU that sends it (loopback_xmit() in drivers/net/loopback.c).
+void pin_to(unsigned cpu) {
   cpu_set_t one;
   CPU_ZERO(&one);
   CPU_SET(cpu, &one);
   ::sched_setaffinity(0, sizeof one, &one);
 }
 
-void be_traffic(const TrafficPlan& plan, const TrafficBoard& board, Protocol protocol, const Endpoint& target) {
-  if (plan.cpu) stay_on(*plan.cpu);  // and so do its threads
+void run_traffic(const TrafficPlan& plan, const TrafficBoard& board, Protocol protocol, const Endpoint& target) {
+  if (plan.cpu) pin_to(*plan.cpu);  // inherited by its threads
   board.state[0].started_ns = now_ns();
   {
     std::vector<std::jthread> threads;
     for (unsigned i = 0; i < plan.threads; i++)
       threads.emplace_back([&, i] {
-        const ClientFrame frame(plan, target, board, i, descriptors() / plan.threads);
-        if (protocol == Protocol::tcp) run_tcp_client(frame);
-        else run_udp_client(frame);
+        const ClientContext context(plan, target, board, i, descriptors() / plan.threads);
+        if (protocol == Protocol::tcp) run_tcp_client(context);
+        else run_udp_client(context);
       });
   }
   board.state[0].ended_ns = now_ns();
@@ -76,10 +75,10 @@ void be_traffic(const TrafficPlan& plan, const TrafficBoard& board, Protocol pro
 
 Traffic::Traffic(const TrafficPlan& plan, const Lab& lab)
     : plan_(plan), board_(plan), guard_(lab, Endpoint::parse(lab.plan().address, lab.port()).reachable()) {
-  require_sense(plan, lab);
+  validate_request(plan, lab);
   const Endpoint target = Endpoint::parse(lab.plan().address, lab.port()).reachable();
   guard_.require_own();
-  pid_ = start_process({}, [&] { be_traffic(plan_, board_, lab.plan().protocol, target); });
+  pid_ = start_process({}, [&] { run_traffic(plan_, board_, lab.plan().protocol, target); });
 }
 
 Traffic::~Traffic() { kill(); }
@@ -94,17 +93,18 @@ void Traffic::kill() {
 
 int Traffic::milliseconds_left() const {
   if (!running_) return INT_MAX;
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(guarded_at_ + kGuarded - std::chrono::steady_clock::now());
+  const auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(guarded_at_ + kGuardInterval - std::chrono::steady_clock::now());
   return static_cast<int>(std::max<std::int64_t>(left.count(), 0));
 }
 
 void Traffic::guard() {
   if (milliseconds_left() > 0) return;
   try {
-    stranger_ = guard_.stranger();
-    if (stranger_) kill();
+    foreign_socket_ = guard_.foreign_socket();
+    if (foreign_socket_) kill();
   } catch (const SystemError&) {
-    kill();  // what cannot be looked at is not trusted
+    kill();  // what cannot be checked is not trusted
   }
   guarded_at_ = std::chrono::steady_clock::now();
 }
@@ -114,7 +114,7 @@ void Traffic::stop() {
   board_.state[0].stop = true;
   const UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
   pollfd end{.fd = process.get(), .events = POLLIN, .revents = 0};
-  if (!process || ::poll(&end, 1, kPatienceMs) <= 0) ::kill(pid_, SIGKILL);
+  if (!process || ::poll(&end, 1, kStopTimeoutMs) <= 0) ::kill(pid_, SIGKILL);
   int status = 0;
   ::waitpid(pid_, &status, 0);
   ended(status);
@@ -143,7 +143,7 @@ std::chrono::microseconds Traffic::elapsed() const {
 
 TrafficTotals Traffic::totals() const {
   TrafficTotals totals;
-  // What ended is read before what began, so that a running total never has more ends than beginnings.
+  // `sent` is read last, so that a running total never has more ended than sent exchanges.
   const auto add = [&](std::uint64_t TrafficTotals::*total, std::atomic<std::uint64_t> TrafficCounts::*part) {
     for (const TrafficCounts& thread : board_.counts) totals.*total += (thread.*part).load();
   };
@@ -162,14 +162,14 @@ std::uint32_t Traffic::samples() const {
 }
 
 std::vector<std::uint32_t> Traffic::latencies(std::size_t from) const {
-  std::vector<std::uint32_t> piece;
-  const std::size_t end = std::min<std::size_t>(samples(), from + kPiece);
+  std::vector<std::uint32_t> chunk;
+  const std::size_t end = std::min<std::size_t>(samples(), from + kChunk);
   for (std::size_t i = from; i < end; i++) {
     const std::uint32_t latency = board_.latencies[i];
-    if (latency == 0) break;  // its place is taken, its value not written yet
-    piece.push_back(latency);
+    if (latency == 0) break;  // reserved, but not written yet
+    chunk.push_back(latency);
   }
-  return piece;
+  return chunk;
 }
 
 }  // namespace reuseport::lab

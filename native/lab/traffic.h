@@ -1,4 +1,4 @@
-// Traffic at a lab: a process of its own, seen from the supervisor.
+// Traffic to a lab: the supervisor's view of the traffic process.
 #pragma once
 
 #include <sys/types.h>
@@ -21,38 +21,37 @@ struct TrafficTotals {
 
 class Traffic {
  public:
-  // Begins to send to the lab's own endpoint. Throws LabError: EINVAL for an exchange that the protocol has not, EMFILE
-  // for more held connections than descriptors, and what PortGuard::require_own() refuses. `lab` outlives it.
+  // Starts sending to the lab's own endpoint. Throws LabError: EINVAL for an exchange that the protocol does not
+  // support, EMFILE for more held connections than descriptors, and as PortGuard::require_own(). `lab` must outlive it.
   Traffic(const TrafficPlan& plan, const Lab& lab);
-  // Kills it where it still runs.
+  // Kills the process if it is still running.
   ~Traffic();
   Traffic(const Traffic&) = delete;
   Traffic& operator=(const Traffic&) = delete;
 
-  // Tells it to end in order, and waits until it has.
+  // Requests an orderly end, and waits for it.
   void stop();
-  // Ends it at once. What was on its way is not counted as ended.
+  // Kills it at once. Exchanges in flight are not counted as ended.
   void kill();
-  // Ends it at once where a socket that is not the lab's has come to where the lab's are. Looks at most as often as
-  // milliseconds_left() asks for.
+  // Kills it if a foreign socket was bound where the lab's are. Checks no more often than milliseconds_left() says.
   void guard();
-  // Until guard() is to be called.
+  // Until the next call of guard() is due.
   int milliseconds_left() const;
-  // The cookie of the socket that it was ended for.
-  std::optional<std::uint64_t> stranger() const { return stranger_; }
-  // True where it was this one's process that ended.
+  // The cookie of the foreign socket that it was killed for.
+  std::optional<std::uint64_t> foreign_socket() const { return foreign_socket_; }
+  // True if it was this traffic's process.
   bool process_ended(pid_t pid, int status);
 
   const TrafficPlan& plan() const { return plan_; }
   pid_t pid() const { return pid_; }
   bool running() const { return running_; }
-  bool failed() const { return failed_; }  // it ended before its work did
+  bool failed() const { return failed_; }  // it was killed, or exited with an error
   std::chrono::system_clock::time_point started_at() const { return started_at_; }
   std::chrono::system_clock::time_point ended_at() const { return ended_at_; }
   std::chrono::microseconds elapsed() const;
   TrafficTotals totals() const;
   std::uint32_t samples() const;
-  // Microseconds of timed exchanges from number `from` on, as many as there are and fit a piece.
+  // Microseconds of timed exchanges from number `from`, as many as are available, at most one chunk.
   std::vector<std::uint32_t> latencies(std::size_t from) const;
 
  private:
@@ -62,7 +61,7 @@ class Traffic {
   TrafficBoard board_;
   PortGuard guard_;
   std::chrono::steady_clock::time_point guarded_at_ = std::chrono::steady_clock::now();
-  std::optional<std::uint64_t> stranger_;
+  std::optional<std::uint64_t> foreign_socket_;
   pid_t pid_ = -1;
   bool running_ = true;
   bool failed_ = false;

@@ -1,4 +1,4 @@
-// What a traffic process and the supervisor share.
+// Memory shared by a traffic process and the supervisor.
 #pragma once
 
 #include <algorithm>
@@ -11,19 +11,19 @@
 
 namespace reuseport::lab {
 
-// Nanoseconds of the steady clock, which is the same in every process.
+// Nanoseconds of the steady clock, the same in every process.
 inline std::int64_t now_ns() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
 
 struct TrafficState {
   std::atomic<std::int64_t> started_ns, ended_ns;  // 0: not yet
-  std::atomic<std::uint32_t> recorded;             // places given out in the latencies
-  std::atomic<bool> stop;                          // told to end in order
+  std::atomic<std::uint32_t> recorded;             // entries reserved in the latencies
+  std::atomic<bool> stop;                          // an orderly end was requested
 };
 
 struct TrafficBoard {
   explicit TrafficBoard(const TrafficPlan& plan) : state(1), counts(plan.threads), latencies(plan.count) {}
 
-  // Any thread may call it. Rounded up, so that no exchange took 0, which stands for "not written yet".
+  // Thread-safe. Rounds up, since 0 means "not written yet".
   void record(std::int64_t nanoseconds) const {
     const auto place = state[0].recorded.fetch_add(1, std::memory_order_relaxed);
     if (place >= latencies.size()) return;

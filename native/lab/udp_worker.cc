@@ -13,36 +13,36 @@
 namespace reuseport::lab {
 namespace {
 
-constexpr unsigned kTogether = 64;
-// Longer datagrams are cut, and their echo with them.
-constexpr std::size_t kLongest = 2048;
+constexpr unsigned kBatchSize = 64;
+// Longer datagrams are truncated, and so is their echo.
+constexpr std::size_t kMaxSize = 2048;
 
-// Room for the datagrams of one recvmmsg(2), and for their answers, which go back in one sendmmsg(2).
+// Buffers for the datagrams of one recvmmsg(2), and for their answers in one sendmmsg(2).
 class Batch {
  public:
   Batch() {
-    for (unsigned i = 0; i < kTogether; i++) {
-      received_parts_[i] = {.iov_base = received_[i].data(), .iov_len = kLongest};
+    for (unsigned i = 0; i < kBatchSize; i++) {
+      received_parts_[i] = {.iov_base = received_[i].data(), .iov_len = kMaxSize};
       headers_[i].msg_hdr.msg_iov = &received_parts_[i];
       headers_[i].msg_hdr.msg_iovlen = 1;
       headers_[i].msg_hdr.msg_name = &clients_[i];
     }
   }
 
-  // Receives at most `most`, waiting for the first as the socket does. Gives how many.
-  unsigned receive(int socket, unsigned most, int flags) {
-    for (unsigned i = 0; i < most; i++) headers_[i].msg_hdr.msg_namelen = sizeof clients_[i];
-    const int received = ::recvmmsg(socket, headers_.data(), most, flags, nullptr);
+  // Receives at most `limit`, waiting for the first one if the socket is blocking. Returns how many.
+  unsigned receive(int socket, unsigned limit, int flags) {
+    for (unsigned i = 0; i < limit; i++) headers_[i].msg_hdr.msg_namelen = sizeof clients_[i];
+    const int received = ::recvmmsg(socket, headers_.data(), limit, flags, nullptr);
     return received > 0 ? static_cast<unsigned>(received) : 0;
   }
 
-  // Answers the first `received` of them. An answer that the kernel does not take is left out: clients count it.
-  void answer(int socket, unsigned received, Answer how, unsigned worker) {
+  // Answers the first `received` of them. Skips answers that the kernel does not accept: clients count those.
+  void answer(int socket, unsigned received, Reply how, unsigned worker) {
     unsigned answers = 0;
     for (unsigned i = 0; i < received; i++) {
-      const std::span<char> datagram(received_[i].data(), std::min<std::size_t>(headers_[i].msg_len, kLongest));
-      const std::size_t size = how == Answer::dns ? answer_dns(datagram, worker, answers_[i])
-                                                  : answer_echo(datagram, worker, answers_[i]);
+      const std::span<char> datagram(received_[i].data(), std::min<std::size_t>(headers_[i].msg_len, kMaxSize));
+      const std::size_t size =
+          how == Reply::dns ? answer_dns(datagram, worker, answers_[i]) : answer_echo(datagram, worker, answers_[i]);
       if (size == 0) continue;
       answer_parts_[answers] = {.iov_base = answers_[i].data(), .iov_len = size};
       msghdr& header = answer_headers_[answers].msg_hdr;
@@ -60,7 +60,7 @@ class Batch {
   }
 
  private:
-  using Bytes = std::array<char, kLongest>;
+  using Bytes = std::array<char, kMaxSize>;
 
   static std::size_t answer_dns(std::span<const char> query, unsigned worker, Bytes& into) {
     return dns::write_answer(query, worker, into).value_or(0);
@@ -78,50 +78,51 @@ class Batch {
     return sizeof *probe;
   }
 
-  std::array<Bytes, kTogether> received_{};
-  std::array<Bytes, kTogether> answers_{};
-  std::array<sockaddr_storage, kTogether> clients_{};
-  std::array<iovec, kTogether> received_parts_{}, answer_parts_{};
-  std::array<mmsghdr, kTogether> headers_{}, answer_headers_{};
+  std::array<Bytes, kBatchSize> received_{};
+  std::array<Bytes, kBatchSize> answers_{};
+  std::array<sockaddr_storage, kBatchSize> clients_{};
+  std::array<iovec, kBatchSize> received_parts_{}, answer_parts_{};
+  std::array<mmsghdr, kBatchSize> headers_{}, answer_headers_{};
 };
 
 class UdpLoop {
  public:
-  explicit UdpLoop(std::shared_ptr<WorkerFrame> frame) : frame_(std::move(frame)) {}
+  explicit UdpLoop(std::shared_ptr<WorkerContext> context) : context_(std::move(context)) {}
 
   [[noreturn]] void run() {
     Epoll epoll;
-    Watch watch(*frame_, epoll, frame_->listener->get());
+    Watch watch(*context_, epoll, context_->listener->get());
     for (;;) {
-      watch.obey();
+      watch.apply();
       for (const epoll_event& event : epoll.wait(-1))
         if (watch.is_source(event.data.fd)) take(MSG_DONTWAIT);
     }
   }
 
   void run_blocking() {
-    take_blocking(*frame_, [this] { take(MSG_WAITFORONE); });
+    take_blocking(*context_, [this] { take(MSG_WAITFORONE); });
   }
 
  private:
   void take(int flags) {
-    const unsigned together = frame_->plan.accepting == Accepting::slow ? 1 : kTogether;
-    const unsigned received = batch_.receive(frame_->listener->get(), together, flags);
+    const unsigned limit = context_->plan.accept_behavior == AcceptBehavior::slow ? 1 : kBatchSize;
+    const unsigned received = batch_.receive(context_->listener->get(), limit, flags);
     if (received == 0) return;
-    count(frame_->counts.received, received);
-    batch_.answer(frame_->listener->get(), received, frame_->plan.answer, frame_->index);
-    frame_->be_slow();
+    count(context_->counts.received, received);
+    batch_.answer(context_->listener->get(), received, context_->plan.reply, context_->index);
+    context_->throttle();
   }
 
-  std::shared_ptr<WorkerFrame> frame_;
+  std::shared_ptr<WorkerContext> context_;
   Batch batch_;
 };
 
 }  // namespace
 
-void start_udp_worker(std::shared_ptr<WorkerFrame> frame) {
-  const bool blocking = frame->plan.taking == Taking::shared && frame->plan.waiting == Waiting::accept;
-  const auto loop = std::make_shared<UdpLoop>(std::move(frame));
+void start_udp_worker(std::shared_ptr<WorkerContext> context) {
+  const bool blocking =
+      context->plan.accept_model == AcceptModel::shared && context->plan.wait_strategy == WaitStrategy::accept;
+  const auto loop = std::make_shared<UdpLoop>(std::move(context));
   if (blocking) start_thread([loop] { loop->run_blocking(); });
   else start_thread([loop] { loop->run(); });
 }

@@ -1,4 +1,4 @@
-// Moves what a worker takes from in and out of its loop, as it is told.
+// Adds a worker's source of connections to its event loop and removes it, following the worker's control.
 #pragma once
 
 #include "epoll.h"
@@ -6,33 +6,33 @@
 
 namespace reuseport::lab {
 
-// `source` is the worker's listener, or what it is handed connections on.
+// `source`: the worker's listener, or the channel on which it receives connections.
 class Watch {
  public:
-  Watch(WorkerFrame& frame, Epoll& epoll, int source) : frame_(frame), epoll_(epoll), source_(source) {
-    epoll_.add(frame_.wake.fd(), EPOLLIN | EPOLLET);
+  Watch(WorkerContext& context, Epoll& epoll, int source) : context_(context), epoll_(epoll), source_(source) {
+    epoll_.add(context_.wake.fd(), EPOLLIN | EPOLLET);
   }
 
-  // Between two waits: what was ready by then has been taken, and nothing more will be.
-  void obey() {
-    const Doing wanted = frame_.command.wanted();
-    if (told_ && wanted == now_) return;
-    if (now_ == Doing::taking) epoll_.remove(source_);
-    if (wanted == Doing::taking) epoll_.add(source_, frame_.readiness());
-    if (wanted == Doing::closed) frame_.listener.reset();
-    now_ = wanted;
-    told_ = true;
-    frame_.command.obeyed(wanted);
+  // Call between two waits, so that everything that was ready has been accepted.
+  void apply() {
+    const WorkerState target = context_.control.target();
+    if (applied_ && target == state_) return;
+    if (state_ == WorkerState::accepting) epoll_.remove(source_);
+    if (target == WorkerState::accepting) epoll_.add(source_, context_.epoll_events());
+    if (target == WorkerState::closed) context_.listener.reset();
+    state_ = target;
+    applied_ = true;
+    context_.control.set_applied(target);
   }
 
-  bool is_source(int fd) const { return now_ == Doing::taking && fd == source_; }
+  bool is_source(int fd) const { return state_ == WorkerState::accepting && fd == source_; }
 
  private:
-  WorkerFrame& frame_;
+  WorkerContext& context_;
   Epoll& epoll_;
   const int source_;
-  Doing now_ = Doing::resting;
-  bool told_ = false;
+  WorkerState state_ = WorkerState::paused;
+  bool applied_ = false;
 };
 
 }  // namespace reuseport::lab

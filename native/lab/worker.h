@@ -1,42 +1,44 @@
-// A worker: a thread that takes connections or datagrams and answers them, until its process ends.
+// A worker: a thread that accepts connections or receives datagrams and answers them, until its process ends.
 #pragma once
 
 #include <chrono>
 #include <memory>
 #include <vector>
 
-#include "command.h"
+#include "common/unique_fd.h"
 #include "counters.h"
 #include "epoll.h"
 #include "protocol.h"
-#include "unique_fd.h"
+#include "worker_control.h"
 
 namespace reuseport::lab {
 
-// A listener in one process, shared by the workers there that take from it; closed when the last of them lets go.
+// A listener in one process, shared by its workers there; closed when the last one releases it.
 using Listener = std::shared_ptr<const UniqueFd>;
 
-// What the loops of all kinds of worker have in common.
-struct WorkerFrame {
-  WorkerFrame(unsigned number, const ListenPlan& the_plan, WorkerCounts& its_counts, const Wake& process_wake,
-              Listener its_listener)
+// Shared by the loops of all worker types.
+struct WorkerContext {
+  WorkerContext(unsigned number, const ListenPlan& the_plan, WorkerCounts& its_counts, const Wake& process_wake,
+                Listener its_listener)
       : index(number),
         plan(the_plan),
         counts(its_counts),
         wake(process_wake),
         listener(std::move(its_listener)),
-        command(plan.accepting == Accepting::never ? Doing::resting : Doing::taking) {}
+        control(plan.accept_behavior == AcceptBehavior::never ? WorkerState::paused : WorkerState::accepting) {}
 
-  // After each connection or datagram of a slow worker.
-  void be_slow() {
-    if (plan.accepting == Accepting::slow) command.pause(Doing::taking, std::chrono::microseconds(plan.delay_us));
+  // Call after each connection or datagram: slow workers pause.
+  void throttle() {
+    if (plan.accept_behavior == AcceptBehavior::slow)
+      control.pause(WorkerState::accepting, std::chrono::microseconds(plan.delay_us));
   }
-  // After the kernel had no descriptor or memory for what waits in the queue.
-  void catch_breath() { command.pause(command.wanted(), std::chrono::milliseconds(10)); }
+  // Call after the kernel had no descriptor or memory for a queued connection.
+  void back_off() { control.pause(control.target(), std::chrono::milliseconds(10)); }
 
-  // How a loop watches the listener.
-  std::uint32_t readiness() const {
-    const bool exclusive = plan.taking == Taking::shared && plan.waiting == Waiting::epoll_exclusive;
+  // The epoll events to poll the listener for.
+  std::uint32_t epoll_events() const {
+    const bool exclusive =
+        plan.accept_model == AcceptModel::shared && plan.wait_strategy == WaitStrategy::epoll_exclusive;
     return exclusive ? EPOLLIN | EPOLLEXCLUSIVE : EPOLLIN;
   }
 
@@ -45,35 +47,35 @@ struct WorkerFrame {
   WorkerCounts& counts;
   const Wake& wake;
   Listener listener;
-  Command command;
+  WorkerControl control;
 };
 
-// The loop of a worker that waits in the system call that takes; `take_one` returns after a short while also without
-// having taken (SO_RCVTIMEO), to see what it was told. Returns when the listener is let go.
+// The loop of a worker that blocks in accept(2) or recvmmsg(2); `take_one` returns after a short timeout (SO_RCVTIMEO),
+// so that the target state is checked. Returns when the listener is closed.
 template <typename TakeOne>
-void take_blocking(WorkerFrame& frame, TakeOne take_one) {
+void take_blocking(WorkerContext& context, TakeOne take_one) {
   for (;;) {
-    const Doing now = frame.command.wanted();
-    if (now == Doing::closed) frame.listener.reset();
-    frame.command.obeyed(now);
+    const WorkerState now = context.control.target();
+    if (now == WorkerState::closed) context.listener.reset();
+    context.control.set_applied(now);
     switch (now) {
-      case Doing::closed:
+      case WorkerState::closed:
         return;
-      case Doing::resting:
-        frame.command.wait_for_other_than(now);
+      case WorkerState::paused:
+        context.control.wait_for_change(now);
         break;
-      case Doing::taking:
-        while (frame.command.wanted() == Doing::taking) take_one();
+      case WorkerState::accepting:
+        while (context.control.target() == WorkerState::accepting) take_one();
         break;
     }
   }
 }
 
-// Begins the worker's threads, which end with the process. `handover`: the descriptor that a dispatcher's worker is
-// handed connections on, else none. Throws LabError where a thread cannot be made.
-void start_tcp_worker(std::shared_ptr<WorkerFrame> frame, UniqueFd handover);
-void start_udp_worker(std::shared_ptr<WorkerFrame> frame);
-// The thread that accepts for others and hands on; counts nothing itself. `handovers` in the order of the workers.
-void start_dispatcher(std::shared_ptr<WorkerFrame> frame, std::vector<UniqueFd> handovers);
+// Starts the worker's threads, which end with the process. `handoff`: where a dispatcher's worker receives connections,
+// else none. Throws LabError if a thread cannot be started.
+void start_tcp_worker(std::shared_ptr<WorkerContext> context, UniqueFd handoff);
+void start_udp_worker(std::shared_ptr<WorkerContext> context);
+// Starts the thread that accepts and hands off; it has no counter of its own. `handoffs` in the order of the workers.
+void start_dispatcher(std::shared_ptr<WorkerContext> context, std::vector<UniqueFd> handoffs);
 
 }  // namespace reuseport::lab

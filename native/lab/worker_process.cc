@@ -17,125 +17,126 @@
 namespace reuseport::lab {
 namespace {
 
-// Thousands of threads: enough for what their loops put there, which is little.
+// Small, for thousands of threads: their loops need little.
 constexpr std::size_t kStack = 256 * 1024;
 
-void become(const Credentials& credentials, pid_t supervisor) {
+void switch_user(const Credentials& credentials, pid_t supervisor) {
   if (!credentials.uid || *credentials.uid == ::geteuid()) return;
   const std::string at = "uid " + std::to_string(*credentials.uid);
   const gid_t gid = credentials.gid.value_or(*credentials.uid);
   if (::setgroups(0, nullptr) < 0) throw LabError("setgroups", errno, at);
   if (::setresgid(gid, gid, gid) < 0) throw LabError("setresgid", errno, at);
   if (::setresuid(*credentials.uid, *credentials.uid, *credentials.uid) < 0) throw LabError("setresuid", errno, at);
-  end_with(supervisor);
+  die_with_parent(supervisor);
 }
 
 class Process {
  public:
-  Process(const WorkerProcessPlan& what, OrderChannel& orders)
+  Process(const WorkerProcessPlan& what, CommandChannel& commands)
       : what_(what),
-        orders_(orders),
-        shared_(what.shared_listener < 0 ? nullptr
-                                         : std::make_shared<const UniqueFd>(UniqueFd(what.shared_listener))) {}
+        commands_(commands),
+        shared_(what.shared_listener < 0 ? nullptr : std::make_shared<const UniqueFd>(UniqueFd(what.shared_listener))) {
+  }
 
   void run() {
-    Order order;
-    while (orders_.next(order)) {
+    Command command;
+    while (commands_.next(command)) {
       Report report;
       try {
-        report.facts = obey(order);
+        report.facts = apply(command);
       } catch (const LabError& failure) {
         report = Report::of(failure);
       }
-      orders_.report(report);
+      commands_.report(report);
     }
   }
 
  private:
-  MemberFacts obey(const Order& order) {
-    switch (order.kind) {
-      case Order::Kind::open:
-        return open(order);
-      case Order::Kind::share:
-        begin(order.index, take_shared());
+  MemberFacts apply(const Command& command) {
+    switch (command.kind) {
+      case Command::Kind::open:
+        return open(command);
+      case Command::Kind::share:
+        begin(command.index, claim_shared());
         return {};
-      case Order::Kind::take_over:
-        begin(order.index, nullptr);
+      case Command::Kind::receive:
+        begin(command.index, nullptr);
         return {};
-      case Order::Kind::dispatch:
+      case Command::Kind::dispatch:
         dispatch();
         return {};
-      case Order::Kind::steer:
-        steer(order);
+      case Command::Kind::steer:
+        steer(command);
         return {};
-      case Order::Kind::rest:
-        give(order.index, Doing::resting);
+      case Command::Kind::pause:
+        set_state(command.index, WorkerState::paused);
         return {};
-      case Order::Kind::resume:
-        give(order.index, what_.plan.accepting == Accepting::never ? Doing::resting : Doing::taking);
+      case Command::Kind::resume:
+        set_state(command.index,
+                  what_.plan.accept_behavior == AcceptBehavior::never ? WorkerState::paused : WorkerState::accepting);
         return {};
-      case Order::Kind::close:
-        give(order.index, Doing::closed);
+      case Command::Kind::close:
+        set_state(command.index, WorkerState::closed);
         return {};
     }
     throw LabError("worker process", EINVAL);
   }
 
-  MemberFacts open(const Order& order) {
-    const Endpoint endpoint = Endpoint::parse(what_.plan.address, order.port);
+  MemberFacts open(const Command& command) {
+    const Endpoint endpoint = Endpoint::parse(what_.plan.address, command.port);
     const auto listener =
-        std::make_shared<const UniqueFd>(open_listener(what_.plan, endpoint, order.index, order.sharing));
-    begin(order.index, listener);
+        std::make_shared<const UniqueFd>(open_listener(what_.plan, endpoint, command.index, command.sharing));
+    begin(command.index, listener);
     return facts_of(listener->get());
   }
 
-  std::shared_ptr<WorkerFrame> frame(unsigned index, WorkerCounts& counts, Listener listener) {
-    auto frame = std::make_shared<WorkerFrame>(index, what_.plan, counts, wake_, std::move(listener));
-    frames_[index] = frame;
-    return frame;
+  std::shared_ptr<WorkerContext> make_context(unsigned index, WorkerCounts& counts, Listener listener) {
+    auto context = std::make_shared<WorkerContext>(index, what_.plan, counts, wake_, std::move(listener));
+    contexts_[index] = context;
+    return context;
   }
 
   void begin(unsigned index, Listener listener) {
-    auto made = frame(index, what_.counts[index], std::move(listener));
-    if (what_.plan.protocol == Protocol::udp) start_udp_worker(std::move(made));
-    else start_tcp_worker(std::move(made), handed(index));
+    auto context = make_context(index, what_.counts[index], std::move(listener));
+    if (what_.plan.protocol == Protocol::udp) start_udp_worker(std::move(context));
+    else start_tcp_worker(std::move(context), handoff_for(index));
   }
 
-  UniqueFd handed(unsigned index) const {
-    for (const WorkerHandover& handover : what_.handed)
-      if (handover.worker == index) return UniqueFd(handover.fd);
+  UniqueFd handoff_for(unsigned index) const {
+    for (const WorkerHandoff& handoff : what_.worker_handoffs)
+      if (handoff.worker == index) return UniqueFd(handoff.fd);
     return {};
   }
 
   void dispatch() {
-    std::vector<UniqueFd> handovers;
-    for (const int fd : what_.handing) handovers.emplace_back(fd);
-    start_dispatcher(frame(kDispatcher, none_, take_shared()), std::move(handovers));
+    std::vector<UniqueFd> handoffs;
+    for (const int fd : what_.dispatcher_handoffs) handoffs.emplace_back(fd);
+    start_dispatcher(make_context(kDispatcher, none_, claim_shared()), std::move(handoffs));
   }
 
-  // The inherited listener. The last of those that share it here gets the only copy left, so that it is closed with it.
-  Listener take_shared() { return ++sharing_ == what_.sharers ? std::move(shared_) : shared_; }
+  // The inherited listener. The last thread to claim it gets the only reference left, so that it can be closed.
+  Listener claim_shared() { return ++sharing_ == what_.sharers ? std::move(shared_) : shared_; }
 
-  void steer(const Order& order) {
-    for (const auto& [index, frame] : frames_)
-      if (frame->listener)
-        return attach_steering(frame->listener->get(),
-                               steering_program(what_.plan.steering, order.members, order.steered_to));
+  void steer(const Command& command) {
+    for (const auto& [index, context] : contexts_)
+      if (context->listener)
+        return attach_steering(context->listener->get(),
+                               steering_program(what_.plan.steering, command.members, command.steer_to));
     throw LabError("steer", ENOENT);
   }
 
-  void give(unsigned index, Doing doing) {
-    const auto found = frames_.find(index);
-    if (found == frames_.end()) throw LabError("worker process", ENOENT, "worker " + std::to_string(index));
-    found->second->command.give(doing, wake_);
+  void set_state(unsigned index, WorkerState state) {
+    const auto found = contexts_.find(index);
+    if (found == contexts_.end()) throw LabError("worker process", ENOENT, "worker " + std::to_string(index));
+    found->second->control.set(state, wake_);
   }
 
   const WorkerProcessPlan& what_;
-  OrderChannel& orders_;
+  CommandChannel& commands_;
   Listener shared_;
   Wake wake_;
-  WorkerCounts none_{};  // of the dispatcher, which counts nothing
-  std::map<unsigned, std::shared_ptr<WorkerFrame>> frames_;
+  WorkerCounts none_{};  // for the dispatcher, which counts nothing
+  std::map<unsigned, std::shared_ptr<WorkerContext>> contexts_;
   unsigned sharing_ = 0;
 };
 
@@ -147,23 +148,23 @@ void allow_many_threads() {
   ::pthread_attr_destroy(&attributes);
 }
 
-void be_worker_process(const WorkerProcessPlan& what, OrderChannel& orders, pid_t supervisor) {
+void run_worker_process(const WorkerProcessPlan& what, CommandChannel& commands, pid_t supervisor) {
   try {
-    become(what.credentials, supervisor);
+    switch_user(what.credentials, supervisor);
     allow_many_threads();
-    Process process(what, orders);
-    orders.report({});
+    Process process(what, commands);
+    commands.report({});
     process.run();
   } catch (const LabError& failure) {
-    orders.report(Report::of(failure));
+    commands.report(Report::of(failure));
   }
 }
 
 }  // namespace
 
-MemberFacts WorkerProcess::give(const Order& order) {
+MemberFacts WorkerProcess::execute(const Command& command) {
   try {
-    return orders.give(order);
+    return commands.execute(command);
   } catch (const LabError& failure) {
     if (failure.error == ETIMEDOUT && pid > 0) ::kill(pid, SIGKILL);
     throw;
@@ -171,19 +172,19 @@ MemberFacts WorkerProcess::give(const Order& order) {
 }
 
 WorkerProcess start_worker_process(const WorkerProcessPlan& what) {
-  OrderChannel::Pair channel = OrderChannel::make();
+  CommandChannel::Pair channel = CommandChannel::make();
   std::vector<int> keep{channel.worker.fd()};
   if (what.shared_listener >= 0) keep.push_back(what.shared_listener);
-  for (const WorkerHandover& handover : what.handed) keep.push_back(handover.fd);
-  keep.insert(keep.end(), what.handing.begin(), what.handing.end());
+  for (const WorkerHandoff& handoff : what.worker_handoffs) keep.push_back(handoff.fd);
+  keep.insert(keep.end(), what.dispatcher_handoffs.begin(), what.dispatcher_handoffs.end());
 
   const pid_t supervisor = ::getpid();
   WorkerProcess process;
-  process.pid = start_process(keep, [&] { be_worker_process(what, channel.worker, supervisor); });
-  process.orders = std::move(channel.supervisor);
+  process.pid = start_process(keep, [&] { run_worker_process(what, channel.worker, supervisor); });
+  process.commands = std::move(channel.supervisor);
   channel.worker = {};
   try {
-    process.orders.first_report();
+    process.commands.wait_report();
   } catch (const LabError&) {
     ::kill(process.pid, SIGKILL);
     ::waitpid(process.pid, nullptr, 0);

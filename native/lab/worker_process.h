@@ -1,45 +1,46 @@
-// A process of workers: does what it is ordered, until the orders end.
+// A process of workers: runs commands until the supervisor ends.
 #pragma once
 
 #include <vector>
 
 #include "child_process.h"
+#include "commands.h"
 #include "counters.h"
-#include "handover.h"
-#include "orders.h"
+#include "handoff.h"
 #include "protocol.h"
 
 namespace reuseport::lab {
 
-// Where a worker is handed connections on.
-struct WorkerHandover {
+// The channel on which a worker receives connections.
+struct WorkerHandoff {
   unsigned worker;
   int fd;
 };
 
-// What a worker process needs of its parent; the descriptors are taken over.
+// What a worker process inherits from its parent; it owns the descriptors.
 struct WorkerProcessPlan {
   const ListenPlan& plan;
   Credentials credentials;
   SharedArray<WorkerCounts>& counts;
-  int shared_listener = -1;              // of the ways of taking with one listener
-  unsigned sharers = 0;                  // threads here that take from it
-  std::vector<WorkerHandover> handed{};  // of a dispatcher's workers here
-  std::vector<int> handing{};            // of the dispatcher, in the order of the workers
+  int shared_listener = -1;                      // for the accept models with one listener
+  unsigned sharers = 0;                          // threads in this process that accept from it
+  std::vector<WorkerHandoff> worker_handoffs{};  // for a dispatcher's workers in this process
+  std::vector<int> dispatcher_handoffs{};        // for the dispatcher, in the order of the workers
 };
 
-// Supervisor's view of one.
+// The supervisor's view of one.
 struct WorkerProcess {
   pid_t pid = -1;  // -1 when it has ended
-  OrderChannel orders;
+  CommandChannel commands;
   unsigned workers = 0;
-  bool own_credentials = false;  // others than the plan's
+  bool own_credentials = false;  // different from the plan's
 
-  // As OrderChannel::give(), and kills a process that does not answer: a late report would be taken for the next one's.
-  MemberFacts give(const Order& order);
+  // Like CommandChannel::execute(), but kills a process that does not report: a late report would be taken for the
+  // next.
+  MemberFacts execute(const Command& command);
 };
 
-// Starts one; returns when it runs as the user it should. Throws LabError, after which there is none.
+// Starts one; returns when it runs as the right user. Throws LabError; then none is left.
 WorkerProcess start_worker_process(const WorkerProcessPlan& what);
 
 }  // namespace reuseport::lab

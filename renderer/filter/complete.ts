@@ -1,10 +1,10 @@
-/** What may follow what was typed, and how many groups each choice would leave. */
+/** Completions for the word being typed, and how many groups each would leave. */
 import { matcher, type Subject } from './filter.ts'
 import { KEYS, type Key, keyNamed } from './keys.ts'
 import { parseFilter, quoteValue } from './parse.ts'
 
 export type Completion = {
-  /** Replaces the word that is being typed. */
+  /** Replaces the word being typed. */
   text: string
   meaning: string
   /** Groups that it would leave; null for a key that still needs a value. */
@@ -45,7 +45,7 @@ export function complete(finished: string, draft: string, subjects: Iterable<Sub
   })
 }
 
-/** For each value the number of groups that have it. */
+/** Number of groups for each value. */
 function countValues(subjects: readonly Subject[], of: (subject: Subject) => string[]): Map<string, number> {
   const counts = new Map<string, number>()
   for (const subject of subjects) {

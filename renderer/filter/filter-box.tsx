@@ -1,4 +1,4 @@
-/** The one box that narrows everything down. Finished words become tokens; what is being typed stays text. */
+/** The filter box. Finished words become tokens; the word being typed stays text. */
 import { useId, useMemo, useRef, useState } from 'react'
 import { subjects } from '../store/subjects.ts'
 import { setFilter, useView } from '../store/view.ts'
@@ -13,13 +13,13 @@ import { FILTER_INPUT_ID, focusTable } from './focus.ts'
 export function FilterBox() {
   const filter = useView((view) => view.filter)
   const [focused, setFocused] = useState(false)
-  // Typing opens the list, and so does the down arrow; an empty box stays quiet.
+  // Typing or the down arrow opens the list; an empty box stays closed.
   const [list, setList] = useState<'auto' | 'open' | 'closed'>('auto')
   const [active, setActive] = useState(-1)
   const input = useRef<HTMLInputElement>(null)
   const listId = useId()
 
-  // The word under the cursor is the last one, unless a space ended it.
+  // The word being typed is the last one, unless a space ended it.
   const draftTerm = /\s$/.test(filter.text) ? undefined : filter.terms.at(-1)
   const editing = focused && draftTerm !== undefined
   const finished = editing ? filter.terms.slice(0, -1) : filter.terms
@@ -138,7 +138,7 @@ export function FilterBox() {
             <span>
               <KeyHint>Enter</KeyHint> apply
             </span>
-            <span className="aside">without a key: text in any column</span>
+            <span className="aside">plain words match any column</span>
           </p>
         </div>
       ) : (

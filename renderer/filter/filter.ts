@@ -1,16 +1,16 @@
-/** The filter language: what it means, and which groups match. Parsing is in parse.ts, the keys in keys.ts. */
+/** The filter language: terms and matching. Parsing is in parse.ts, the keys in keys.ts. */
 import type { FindingRow } from '../../electron/contract/analysis.ts'
 import type { GroupRow } from '../../electron/contract/live.ts'
 import type { Trouble } from '../groups/trouble.ts'
 import { addressText, protocolName } from '../ui/format.ts'
 
-/** What a filter looks at. */
+/** What a filter is applied to. */
 export type Subject = {
   row: GroupRow
   /** The name of the row's network namespace. */
   namespace: string
   trouble: Trouble
-  /** What was found about it, muted ones too. */
+  /** Its findings, including muted ones. */
   findings: readonly FindingRow[]
 }
 
@@ -18,24 +18,24 @@ export type Test = (subject: Subject) => boolean
 
 /** One word of the filter. */
 export type Term = {
-  /** As it was typed, quotes and all. */
+  /** As typed, including quotes. */
   raw: string
-  /** Where it stands in the text: [start, end). */
+  /** Its position in the text: [start, end). */
   start: number
   end: number
   negated: boolean
   /** null for plain text. */
   key: string | null
   value: string
-  /** null where the term cannot be understood: it then restricts nothing. */
+  /** null if the term is invalid: it then restricts nothing. */
   test: Test | null
-  /** What is wrong with it, as a sentence. */
+  /** The error as a sentence, or null. */
   error: string | null
 }
 
 export type Filter = { text: string; terms: readonly Term[] }
 
-/** Everything about a group that can be read in its row, in lower case. */
+/** The text of a group's row, in lower case. */
 export function plainText({ row, namespace, trouble }: Subject): string {
   const owners = row.owners.map(({ command, service }) => `${command} ${service ?? ''}`).join(' ')
   return [
@@ -53,8 +53,8 @@ export function plainText({ row, namespace, trouble }: Subject): string {
 }
 
 /**
- * One test for a whole filter. Words and different keys narrow down; the same key given twice means either; a negated
- * term always excludes. A term that cannot be understood restricts nothing.
+ * One test for a whole filter. Words and different keys narrow the result; repeating a key means OR; a negated term
+ * always excludes. An invalid term restricts nothing.
  */
 export function matcher(terms: readonly Term[]): Test {
   const all: Test[] = []

@@ -1,4 +1,4 @@
-/** Where the keyboard goes between the filter and what it filters. */
+/** Moves keyboard focus between the filter and the filtered list. */
 
 export const FILTER_INPUT_ID = 'filter'
 
@@ -6,7 +6,7 @@ export function focusFilter(): void {
   document.getElementById(FILTER_INPUT_ID)?.focus()
 }
 
-/** To what is filtered; to the screen where no table or list stands. */
+/** Focuses the filtered table or list, or the screen if it has neither. */
 export function focusTable(): void {
   const table =
     document.querySelector<HTMLElement>('#content [role="grid"], #content [role="listbox"]') ??

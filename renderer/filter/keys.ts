@@ -1,15 +1,15 @@
-/** The keys of the filter language: what each is for, which values it takes, and how it tests a group. */
+/** The keys of the filter language: their meaning, values and tests. */
 import { isFullest, isFullestNearly } from '../groups/trouble.ts'
 import { plainText, type Subject, type Test } from './filter.ts'
 
 export type Key = {
   name: string
-  /** For the completion list and the help, without a full stop. */
+  /** For the completion list and the help, without a period. */
   meaning: string
   example: string
-  /** The test for a value, or a sentence that says what is wrong with it. */
+  /** The test for a value, or an error as a sentence. */
   test(value: string): Test | string
-  /** What a group would be found under: offered as completion. */
+  /** Values of a group, offered as completions. */
   values(subject: Subject): string[]
 }
 
@@ -50,7 +50,7 @@ export const KEYS: readonly Key[] = [
   },
   {
     name: 'address',
-    meaning: 'the local address, or how it begins',
+    meaning: 'the local address, or its beginning',
     example: 'address:10.20.',
     test: (value) => textTest(value, ({ row }) => [row.address], 'start'),
     values: ({ row }) => [row.address],
@@ -76,7 +76,7 @@ export const KEYS: readonly Key[] = [
   },
   {
     name: 'uid',
-    meaning: 'the same, by number',
+    meaning: 'user of the sockets, by number',
     example: 'uid:33',
     test: (value) => numberTest(value, ({ row }) => row.uid, { name: 'a uid', lowest: 0, highest: 0xffff_ffff }),
     values: ({ row }) => (row.uid === null ? [] : [String(row.uid)]),
@@ -85,7 +85,7 @@ export const KEYS: readonly Key[] = [
     name: 'sharing',
     meaning: 'how the port is shared',
     example: 'sharing:reuseport',
-    test: (value) => oneOf(value, SHARINGS, 'a way of sharing') ?? (({ row }) => row.sharing === value.toLowerCase()),
+    test: (value) => oneOf(value, SHARINGS, 'a kind of sharing') ?? (({ row }) => row.sharing === value.toLowerCase()),
     values: ({ row }) => [row.sharing],
   },
   {
@@ -97,28 +97,28 @@ export const KEYS: readonly Key[] = [
   },
   {
     name: 'interface',
-    meaning: 'interface that the sockets are bound to',
+    meaning: 'interface the sockets are bound to',
     example: 'interface:eth0',
     test: (value) => textTest(value, ({ row }) => (row.interface === null ? [] : [row.interface]), 'whole'),
     values: ({ row }) => (row.interface === null ? [] : [row.interface]),
   },
   {
     name: 'members',
-    meaning: 'how many receive',
+    meaning: 'number of receiving members',
     example: 'members:>16',
     test: (value) => numberTest(value, ({ row }) => row.receiving, { name: 'a number', lowest: 0, highest: 1e9 }),
     values: () => [],
   },
   {
     name: 'is',
-    meaning: 'what is wrong now',
+    meaning: 'current trouble',
     example: 'is:trouble',
     test: (value) => named(value, STATES, 'a state'),
     values: (subject) => Object.keys(STATES).filter((name) => STATES[name]?.(subject)),
   },
   {
     name: 'finding',
-    meaning: 'what was found to be wrong; muted ones do not count',
+    meaning: 'findings, except muted ones',
     example: 'finding:*',
     test: (value) => textTest(value, heardCodes, 'start'),
     values: (subject) => {
@@ -139,7 +139,7 @@ export function keyNamed(name: string): Key | undefined {
   return KEYS.find((key) => key.name === name)
 }
 
-/** Plain text: found in any column. */
+/** Plain text: matches any column. */
 export function plainTest(value: string): Test {
   const wanted = value.toLowerCase()
   return (subject) => plainText(subject).includes(wanted)
@@ -155,14 +155,14 @@ type Bounds = { name: string; lowest: number; highest: number }
 function numberTest(value: string, of: (subject: Subject) => number | null, bounds: Bounds): Test | string {
   const { name, lowest, highest } = bounds
   if (value === '*') return (subject) => of(subject) !== null
-  const wrong = `“${value}” is not ${name}: give a number from ${lowest} to ${highest}, a range as 8000-8999, or >16.`
+  const wrong = `“${value}” is not ${name}: enter a number from ${lowest} to ${highest}, a range such as 8000-8999, or >16.`
   const parts = /^(?:(\d+)-(\d+)|([<>]=?)?(\d+))$/.exec(value)
   if (!parts) return wrong
   const [, from, to, sign, single] = parts
   if ([from, to, single].some((text) => text !== undefined && Number(text) > highest)) return wrong
   if (from !== undefined && to !== undefined) {
     const [low, high] = [Number(from), Number(to)]
-    if (low > high) return `The range ${value} runs backwards: did you mean ${high}-${low}?`
+    if (low > high) return `The range ${value} is reversed: did you mean ${high}-${low}?`
     return (subject) => inRange(of(subject), low, high)
   }
   const number = Number(single)
@@ -175,7 +175,7 @@ function inRange(number: number | null, low: number, high: number): boolean {
   return number !== null && number >= low && number <= high
 }
 
-/** Text without regard to case; `*` stands for anything. */
+/** Case-insensitive text; `*` matches anything. */
 function textTest(value: string, of: (subject: Subject) => string[], where: 'whole' | 'start' | 'part'): Test {
   const wanted = value.toLowerCase()
   const fits = value.includes('*') ? wildcard(wanted) : (text: string) => compare(text, wanted, where)
@@ -197,12 +197,12 @@ function wildcard(pattern: string): (text: string) => boolean {
 }
 
 function oneOf(value: string, names: readonly string[], what: string): string | null {
-  return names.includes(value.toLowerCase()) ? null : `“${value}” is not ${what}: give ${listed(names)}.`
+  return names.includes(value.toLowerCase()) ? null : `“${value}” is not ${what}: use ${listed(names)}.`
 }
 
 function named(value: string, tests: Record<string, Test>, what: string): Test | string {
   const test = Object.hasOwn(tests, value.toLowerCase()) ? tests[value.toLowerCase()] : undefined
-  return test ?? `“${value}” is not ${what}: give ${listed(Object.keys(tests))}.`
+  return test ?? `“${value}” is not ${what}: use ${listed(Object.keys(tests))}.`
 }
 
 function listed(names: readonly string[]): string {

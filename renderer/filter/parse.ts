@@ -1,12 +1,12 @@
-/** Text to terms. Nothing that was typed is dropped: what cannot be understood becomes a term that says why. */
+/** Parses a filter into terms. Nothing typed is dropped: an invalid word becomes a term with an error. */
 import type { Filter, Term } from './filter.ts'
 import { KEYS, keyNamed, plainTest } from './keys.ts'
 
 type Word = { raw: string; start: number; end: number }
 
 /**
- * Words stand apart by spaces; `"…"` keeps spaces together (a `\` before a quote or a `\` takes it as it is); `-` before
- * a word excludes; `key:value` asks one column.
+ * Words are separated by spaces; `"…"` keeps spaces (`\` escapes a quote or a `\`); `-` before a word excludes it;
+ * `key:value` matches one column.
  */
 export function parseFilter(text: string): Filter {
   return { text, terms: wordsOf(text).map(termOf) }
@@ -41,9 +41,9 @@ function termOf(word: Word): Term {
   const rest = key && colon ? body.slice(colon[0].length) : body
   const { value, closed } = unquote(rest)
   const term: Term = { ...word, negated, key: key?.name ?? null, value, test: null, error: null }
-  if (!closed) return { ...term, error: `The quote in ${word.raw} has no end.`, test: key ? null : plainTest(value) }
+  if (!closed) return { ...term, error: `Unclosed quote in ${word.raw}.`, test: key ? null : plainTest(value) }
   if (!key) {
-    // The letters of an IPv6 address are no key: "fe::1" is text.
+    // Hex digits of an IPv6 address are not a key: "fe::1" is text.
     if (name !== undefined && !/^[a-f]+$/.test(name)) return { ...term, error: unknownKey(name) }
     return { ...term, test: value === '' ? null : plainTest(value) }
   }
@@ -53,10 +53,10 @@ function termOf(word: Word): Term {
 }
 
 function unknownKey(name: string): string {
-  return `There is no key “${name}”: the keys are ${KEYS.map((key) => key.name).join(', ')}. To find it as text, put it in quotes.`
+  return `Unknown key “${name}”: the keys are ${KEYS.map((key) => key.name).join(', ')}. To search for it as text, put it in quotes.`
 }
 
-/** Takes the quotes away: `net"a b"` is `neta b`. */
+/** Removes quotes: `net"a b"` is `neta b`. */
 function unquote(text: string): { value: string; closed: boolean } {
   let value = ''
   let quoted = false
@@ -69,7 +69,7 @@ function unquote(text: string): { value: string; closed: boolean } {
   return { value, closed: !quoted }
 }
 
-/** A value as it must be written in a filter: quoted where it has to be. */
+/** A value as written in a filter, quoted if necessary. */
 export function quoteValue(value: string): string {
   return /[\s"\\]/.test(value) || value === '' ? `"${value.replace(/["\\]/g, '\\$&')}"` : value
 }

@@ -1,4 +1,4 @@
-/** One finding: the sentence, the numbers it rests on, what is going on, what to do, how we know. Always in this order. */
+/** One finding: summary, numbers, explanation, advice and evidence, always in this order. */
 import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components'
 import type { FindingRow } from '../../electron/contract/analysis.ts'
 import { isOurs } from '../lab/ours.ts'
@@ -18,15 +18,15 @@ import { isAboutQueues, QueueMinute } from './queue-minute.tsx'
 import { shortSummary } from './short-summary.ts'
 import { momentText, Since } from './since.tsx'
 
-/** `cleared`: it does not hold any more, and is shown as it was last said. */
+/** `cleared`: it no longer applies, and is shown as last reported. */
 export function FindingDocument({ finding, cleared }: { finding: FindingRow; cleared: boolean }) {
   const { code, severity, numbers, explanation, advice, group } = finding
   return (
-    <article className={cleared ? 'finding-document cleared' : 'finding-document'} aria-label="The chosen finding">
+    <article className={cleared ? 'finding-document cleared' : 'finding-document'} aria-label="Selected finding">
       {cleared && (
         <p className="ended" role="status">
           <Sign name="ok" label="" />
-          <b>This is over.</b> It is shown as it was last seen.
+          <b>This finding has cleared.</b> It is shown as last seen.
         </p>
       )}
       <header>
@@ -42,7 +42,7 @@ export function FindingDocument({ finding, cleared }: { finding: FindingRow; cle
       <Place finding={finding} />
       <div className={isAboutQueues(code) ? 'numbers pictured' : 'numbers'}>
         {isAboutQueues(code) && <QueueMinute group={group} />}
-        <table aria-label="The numbers">
+        <table aria-label="Numbers">
           <tbody>
             {numbers.map(({ name, value, unit }) => (
               <tr key={name}>
@@ -63,7 +63,7 @@ export function FindingDocument({ finding, cleared }: { finding: FindingRow; cle
       <p>
         <CodedText text={advice} />
       </p>
-      <h3>How we know</h3>
+      <h3>Evidence</h3>
       <p>
         <CodedText text={wordsFor(code).source} />
       </p>
@@ -111,11 +111,7 @@ function Value({ value, unit }: { value: number; unit: string | null }) {
 function MuteButton({ finding }: { finding: FindingRow }) {
   const kindMuted = useSession(({ settings }) => settings?.mutedFindings.includes(finding.code) ?? false)
   if (finding.muted) {
-    return (
-      <Button onPress={() => unmute(finding)}>
-        {kindMuted ? 'Hear of all of this kind again' : 'Hear of it again'}
-      </Button>
-    )
+    return <Button onPress={() => unmute(finding)}>{kindMuted ? 'Unmute all of this type' : 'Unmute'}</Button>
   }
   return (
     <MenuTrigger>
@@ -126,9 +122,9 @@ function MuteButton({ finding }: { finding: FindingRow }) {
       </Button>
       <Popover className="float" placement="bottom end">
         <Menu className="menu plain" aria-label="Mute" onAction={(name) => mute(String(name))}>
-          <MenuItem id={finding.id}>This finding of this group</MenuItem>
-          <MenuItem id={finding.code} textValue={`All findings of the kind ${finding.code}`}>
-            All of the kind <code>{finding.code}</code>
+          <MenuItem id={finding.id}>This finding for this group</MenuItem>
+          <MenuItem id={finding.code} textValue={`All findings of type ${finding.code}`}>
+            All findings of type <code>{finding.code}</code>
           </MenuItem>
         </Menu>
       </Popover>

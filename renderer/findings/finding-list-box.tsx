@@ -1,6 +1,6 @@
 /**
- * The findings by severity. The list keeps the focus and the keyboard moves the chosen one, so of thousands only those
- * in sight are drawn.
+ * The findings by severity, virtualized. The list keeps the focus and the keyboard moves the selection, so only visible
+ * findings are rendered.
  */
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { memo, useEffect, useMemo, useRef } from 'react'
@@ -43,7 +43,7 @@ export function FindingListBox({ items, chosen }: { items: readonly ListItem[]; 
     overscan: OVERSCAN,
     useFlushSync: false,
   })
-  // Heights are not measured: they follow from what an item is, and that follows its place.
+  // Heights are not measured: they depend only on the kind of each item.
   useEffect(() => {
     if (items.length >= 0) virtualizer.measure()
   }, [items, virtualizer])
@@ -55,7 +55,7 @@ export function FindingListBox({ items, chosen }: { items: readonly ListItem[]; 
     const id = place === undefined ? undefined : idAt(items, place)
     if (place === undefined || id === undefined) return
     moveTo({ screen: 'findings', finding: id })
-    // The heading of the first one comes into sight with it.
+    // Scroll the heading into view together with the first finding.
     virtualizer.scrollToIndex(place === 1 ? 0 : place)
   }
   const onKeyDown = (event: React.KeyboardEvent) => {
@@ -111,7 +111,7 @@ function idAt(items: readonly ListItem[], place: number): string | undefined {
   return item?.kind === 'finding' ? item.finding.id : undefined
 }
 
-/** Decoration: each finding says its severity itself. */
+/** Decorative: each finding states its severity itself. */
 function Heading({ text, since, top }: { text: string; since: boolean; top: number }) {
   return (
     <div

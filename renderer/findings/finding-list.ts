@@ -1,16 +1,16 @@
-/** The findings that the page knows, in the order in which they are listed, and by group. */
+/** The page's findings, in display order and by group. */
 import type { FindingRow, FindingsChange } from '../../electron/contract/analysis.ts'
 import { SEVERITY_RANKS } from './finding-words.ts'
 
-/** A finding that became less grave keeps its place for so long: one that drops in bursts does not jump about. */
+/** How long a finding keeps its place after becoming less severe, so that bursts do not make it jump around. */
 export const HELD_MS = 5000
 
 const NONE: readonly FindingRow[] = []
 
 type Kept = {
-  /** As the engine says it. */
+  /** The engine's latest row. */
   told: FindingRow
-  /** As it is shown: its severity may be one of a moment ago. */
+  /** The displayed row: its severity may lag. */
   row: FindingRow
   heldUntil: number
 }
@@ -18,24 +18,24 @@ type Kept = {
 export class FindingList {
   readonly #holds: boolean
   readonly #kept = new Map<string, Kept>()
-  /** Ids of each group's findings, and the rows that were made of them. */
+  /** Finding ids by group, and the rows made from them. */
   readonly #idsOf = new Map<string, Set<string>>()
   readonly #byGroup = new Map<string, readonly FindingRow[]>()
   readonly #held = new Set<string>()
-  /** Those that have no place in the order yet. */
+  /** Ids not yet placed in the order. */
   #added: string[] = []
-  /** Findings not yet seen in a picture that is being replaced; null while none is. */
+  /** Findings not yet seen in the frame that replaces the current one; null while none is being replaced. */
   #unseen: Set<string> | null = null
-  /** null until the settings are known: the engine's own mark holds. */
+  /** null until the settings are known: until then the engine's own flag applies. */
   #muted: ReadonlySet<string> | null = null
   #order: readonly FindingRow[] = NONE
 
-  /** What is told of a recording is not held: who goes to a picture wants that one. */
+  /** `holds` false for recordings: each snapshot shows its own state, without delay. */
   constructor(holds = true) {
     this.#holds = holds
   }
 
-  /** By severity, the newest of each first. Another array whenever one of them changed, the same otherwise. */
+  /** By severity, newest first within each. A new array whenever one changes, otherwise the same. */
   get order(): readonly FindingRow[] {
     return this.#order
   }
@@ -44,12 +44,14 @@ export class FindingList {
     return this.#kept.get(id)?.row
   }
 
-  /** Findings of one group, muted ones too. Another array whenever one of them changed. */
+  /** Findings of one group, including muted ones. A new array whenever one changes. */
   of(group: string): readonly FindingRow[] {
     return this.#byGroup.get(group) ?? NONE
   }
 
-  /** Takes one answer of the stream, `now` in milliseconds since the epoch. Gives the groups whose findings changed. */
+  /**
+   * Applies one change of the stream, `now` in milliseconds since the epoch. Returns the groups whose findings changed.
+   */
   apply(change: FindingsChange, now: number): ReadonlySet<string> {
     const touched = new Set<string>()
     if (change.reset) this.#unseen = new Set(this.#kept.keys())
@@ -70,7 +72,7 @@ export class FindingList {
     return touched
   }
 
-  /** What the person does not want to be told of: codes, or ids of single findings. Gives the groups it changed. */
+  /** Sets the muted codes and ids of single findings. Returns the groups it changed. */
   mute(muted: readonly string[]): ReadonlySet<string> {
     this.#muted = new Set(muted)
     const touched = new Set<string>()
@@ -123,7 +125,7 @@ export class FindingList {
     return this.#muted === null ? muted : this.#muted.has(code) || this.#muted.has(id)
   }
 
-  /** Begins with the order as it was, which sorts in one pass where little moved. */
+  /** Starts from the previous order, which sorts in one pass when little changed. */
   #arrange(touched: ReadonlySet<string>): void {
     if (touched.size === 0) return
     for (const group of touched) {

@@ -1,4 +1,4 @@
-/** What is wrong on this machine: a list by severity at the left, the chosen finding at the right. */
+/** Findings: the list by severity on the left, the selected finding on the right. */
 import { useMemo, useRef, useState, useSyncExternalStore } from 'react'
 import type { FindingRow } from '../../electron/contract/analysis.ts'
 import { Pane } from '../states/pane.tsx'
@@ -18,7 +18,7 @@ import { FINDING_CODES } from './finding-words.ts'
 import './findings.css'
 import { listItems } from './list-items.ts'
 
-/** `chosen` is the id of the finding to show; null for the first. */
+/** `chosen` is the id of the selected finding; null for the first. */
 export function FindingsScreen({ chosen }: { chosen: string | null }) {
   const complete = useFindings(({ complete }) => complete)
   const problem = useFindings(({ problem }) => problem)
@@ -38,7 +38,7 @@ function Failed() {
   return (
     <Pane
       picture={<Sign name="warning" label="" />}
-      title="What is wrong cannot be told now"
+      title="Findings are unavailable"
       ways={
         <>
           <Button look="primary" onPress={retryNow}>
@@ -71,23 +71,23 @@ function Findings({ chosen }: { chosen: string | null }) {
   return (
     <div className={stale || problem !== null ? 'findings stale' : 'findings'}>
       <section className="finding-list" aria-label="All findings">
-        {!live && <p className="old">Found when this was taken, not now.</p>}
+        {!live && <p className="old">Findings at the time of this snapshot, not now.</p>}
         {problem !== null && (
           <p className="old" role="status">
             <Sign name="warning" label="warning" />
-            These are from before: {problem.happened}.
+            Out of date: {problem.happened}.
           </p>
         )}
         {items.length > 0 ? (
           <FindingListBox items={items} chosen={shown.finding.id} />
         ) : (
           <p className="old">
-            {muted > 0 || hidden > 0 ? 'What is wrong is muted or filtered out.' : 'Nothing is wrong any more.'}
+            {muted > 0 || hidden > 0 ? 'All findings are muted or filtered out.' : 'All findings have cleared.'}
           </p>
         )}
         {hidden > 0 && (
           <p className="more">
-            {countOf(hidden, 'finding')} of groups that do not match
+            {countOf(hidden, 'finding')} in groups that do not match
             <button type="button" className="link" onClick={() => setFilter('')}>
               Clear the filter
             </button>
@@ -113,7 +113,7 @@ function Findings({ chosen }: { chosen: string | null }) {
   )
 }
 
-/** Findings of groups that the filter leaves. */
+/** Findings of the groups that match the filter. */
 function useMatching(list: readonly FindingRow[]): readonly FindingRow[] {
   const filtered = useView((view) => view.filter.terms.some(({ test }) => test !== null))
   const order = useSyncExternalStore(groupView.subscribe, () => groupView.order)
@@ -126,7 +126,7 @@ function useMatching(list: readonly FindingRow[]): readonly FindingRow[] {
 
 type Shown = { finding: FindingRow; cleared: boolean }
 
-/** What is being read stays, even when it clears or another one becomes the first. */
+/** The finding being read stays, even when it clears or another becomes first. */
 function useShown(chosen: string | null, all: readonly FindingRow[], first: FindingRow | null): Shown | null {
   const kept = useRef<FindingRow | null>(null)
   const wanted = chosen ?? kept.current?.id ?? null
@@ -139,16 +139,16 @@ function useShown(chosen: string | null, all: readonly FindingRow[], first: Find
 
 function NothingKept() {
   return (
-    <Pane picture={<Icon name="findings" />} title="Nothing was found then">
+    <Pane picture={<Icon name="findings" />} title="No findings at that time">
       <p>
-        What is shown here was saved without a finding. Some kinds of trouble take a few refreshes to be told from a
-        moment’s noise: of one picture that was taken in passing, they say nothing.
+        This data was saved without findings. Some findings need several refreshes to rule out momentary noise, so a
+        single snapshot cannot raise them.
       </p>
     </Pane>
   )
 }
 
-/** In the place of a list: because nothing was found, or because what was is muted or filtered out. */
+/** The empty state: nothing was found, or all findings are muted or filtered out. */
 function Nothing({ muted, hidden, showMuted }: { muted: number; hidden: number; showMuted: () => void }) {
   const live = useSession((session) => session.shown === null)
   if (muted === 0 && hidden === 0 && !live) return <NothingKept />
@@ -156,8 +156,8 @@ function Nothing({ muted, hidden, showMuted }: { muted: number; hidden: number; 
     return (
       <Pane picture={<Icon name="findings" />} title="Nothing is wrong">
         <p>
-          Every refresh is looked through for {FINDING_CODES.length} kinds of trouble, from full queues to connections
-          lost at a reload. Some need a few refreshes to be told from a moment’s noise.
+          Every refresh is checked for {FINDING_CODES.length} kinds of trouble, from full queues to connections lost at
+          a reload. Some need several refreshes to rule out momentary noise.
         </p>
       </Pane>
     )
@@ -165,7 +165,7 @@ function Nothing({ muted, hidden, showMuted }: { muted: number; hidden: number; 
   return (
     <Pane
       picture={<Icon name={hidden > 0 ? 'findings' : 'mute'} />}
-      title={`Nothing is wrong${hidden > 0 ? ' with the groups that match' : ''}${muted > 0 ? ' but what is muted' : ''}`}
+      title={`Nothing is wrong${hidden > 0 ? ' in the matching groups' : ''}${muted > 0 ? ' except muted findings' : ''}`}
       ways={
         <>
           {muted > 0 && <Button onPress={showMuted}>Show {countOf(muted, 'muted finding')}</Button>}
@@ -173,10 +173,10 @@ function Nothing({ muted, hidden, showMuted }: { muted: number; hidden: number; 
         </>
       }
     >
-      {muted > 0 && <p>What is muted is still looked for, and stays muted until you unmute it.</p>}
+      {muted > 0 && <p>Muted findings are still checked, and stay muted until you unmute them.</p>}
       {hidden > 0 && (
         <p>
-          {countOf(hidden, 'finding')} of other groups {hidden === 1 ? 'is' : 'are'} hidden by the filter.{' '}
+          {countOf(hidden, 'finding')} in other groups {hidden === 1 ? 'is' : 'are'} hidden by the filter.{' '}
           <KeyHint>Esc</KeyHint> clears it.
         </p>
       )}

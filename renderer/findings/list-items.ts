@@ -1,11 +1,11 @@
-/** What stands in the list of findings, from top to bottom: headings, and findings under them. */
+/** The findings list from top to bottom: headings, each followed by its findings. */
 import type { FindingRow } from '../../electron/contract/analysis.ts'
 
 export type ListItem = { kind: 'heading'; text: string } | { kind: 'finding'; finding: FindingRow }
 
 const HEADINGS = { critical: 'Critical', warning: 'Warnings', info: 'Notes' } as const
 
-/** `list` by severity. Muted ones stand under a heading of their own at the end, where they are asked for. */
+/** `list` is sorted by severity. With `withMuted`, muted findings follow at the end under their own heading. */
 export function listItems(list: readonly FindingRow[], withMuted: boolean): ListItem[] {
   const items: ListItem[] = []
   let section: string | null = null

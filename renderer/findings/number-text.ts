@@ -1,4 +1,4 @@
-/** The numbers of a finding as people read them. */
+/** Formats the numbers of a finding. */
 import { formatBytes, formatCount, formatSpan } from '../ui/format.ts'
 
 const LEAST = 0.001
@@ -12,7 +12,7 @@ export function numberText(value: number, unit: string | null): [text: string, u
   return [Math.abs(value) < LEAST ? `<${LEAST}` : few.format(value), unit ?? '']
 }
 
-/** A name as the first word of a line; one that is written in its own way, as a sysctl or a counter is, stays so. */
+/** Capitalizes a name for the start of a line; sysctls and counters keep their spelling. */
 export function nameText(name: string): string {
   return /^[a-z]+[ ,]/.test(name) || /^[a-z]+$/.test(name) ? name.charAt(0).toUpperCase() + name.slice(1) : name
 }

@@ -1,4 +1,4 @@
-/** The last minute of the group's fullest queue against its limit, where a finding rests on queues. */
+/** The last minute of the group's fullest queue against its limit, for findings about queues. */
 import type { Sample } from '../history/history.ts'
 import { groups, history } from '../store/groups.ts'
 import { useSession } from '../store/session.ts'
@@ -7,7 +7,7 @@ import { formatClock, formatCount, formatQueue } from '../ui/format.ts'
 const SPAN_MS = 60_000
 const WIDTH = 400
 const HEIGHT = 100
-/** Where the limit is: what is over it still has room. */
+/** Height of the limit line, leaving room above it. */
 const TOP = 6
 
 const ABOUT_QUEUES: ReadonlySet<string> = new Set([
@@ -18,12 +18,12 @@ const ABOUT_QUEUES: ReadonlySet<string> = new Set([
   'udp-not-read',
 ])
 
-/** True where the picture says something about a finding of this kind. */
+/** True where the chart is relevant to a finding of this type. */
 export function isAboutQueues(code: string): boolean {
   return ABOUT_QUEUES.has(code)
 }
 
-/** Drawn again with every refresh. */
+/** Redrawn at every refresh. */
 export function QueueMinute({ group }: { group: string }) {
   useSession((session) => session.sampling?.refresh)
   const live = useSession((session) => session.shown === null)
@@ -33,12 +33,12 @@ export function QueueMinute({ group }: { group: string }) {
   const to = Date.parse(takenAt)
   const from = to - SPAN_MS
   const { line, area, highest, dropped } = minuteOf(history.read(group, from, to), from, to, history.stepMs)
-  // Before a snapshot, or where the limit is unknown: an empty picture would say that nothing waited.
+  // Before a snapshot, or where the limit is unknown: an empty chart would suggest empty queues.
   if (highest === null) return null
   const { limit, unit } = formatQueue(row.fullest?.length ?? null, row.fullest?.limit ?? null, row.queue.unit)
   const words = [
     'Fullest queue of the group in the last minute:',
-    `${Math.round(highest / 10)} % of its limit at most.`,
+    `peak ${Math.round(highest / 10)} % of its limit.`,
     dropped > 0 ? `About ${formatCount(dropped)} dropped.` : 'Nothing dropped.',
   ].join(' ')
   return (
@@ -58,12 +58,12 @@ export function QueueMinute({ group }: { group: string }) {
 }
 
 export type Minute = {
-  /** The line, and the stretches in which a queue was over its limit, as SVG paths. */
+  /** The line, and the areas where the queue was over its limit, as SVG paths. */
   line: string
   area: string
-  /** Thousandths of the limit; null where nothing is known. */
+  /** Thousandths of the limit; null if unknown. */
   highest: number | null
-  /** Drops that the rates add up to. */
+  /** Drops, summed from the rates. */
   dropped: number
 }
 

@@ -1,8 +1,10 @@
-/** The sentence of a finding as a title, where its endpoint stands below anyway. */
+/** A finding's sentence as a title, without the endpoint that is shown below it. */
 import type { FindingRow } from '../../electron/contract/analysis.ts'
 import { addressText } from '../ui/format.ts'
 
-/** "tcp 0.0.0.0:443 loses connections." → "It loses connections"; a sentence that names its group in another way stays. */
+/**
+ * "tcp 0.0.0.0:443 loses connections." → "It loses connections"; a sentence that names its group differently is kept.
+ */
 export function shortSummary({ summary, key }: Pick<FindingRow, 'summary' | 'key'>): string {
   const bound = key.interface === null ? '' : ` on ${key.interface}`
   const named = `${key.protocol} ${addressText(key.address, key.family, null)}:${key.port}${bound}`

@@ -1,10 +1,10 @@
-/** How long a finding stands. */
+/** How long ago a finding was raised. */
 import { useNow } from '../frame/age.tsx'
 import { formatClock, formatSpan } from '../ui/format.ts'
 
 const EVERY_MS = 1000
 
-/** "38 s", "26 min", "9 d"; the moment itself on hover. */
+/** "38 s", "26 min", "9 d"; the exact time on hover. */
 export function Since({ at, className }: { at: string; className?: string }) {
   const now = useNow(EVERY_MS)
   const raised = Date.parse(at)
@@ -15,12 +15,12 @@ export function Since({ at, className }: { at: string; className?: string }) {
   )
 }
 
-/** In whole seconds: tenths would move all the time. */
+/** In whole seconds: tenths would change constantly. */
 function spanText(ms: number): string {
   return ms < 10_000 ? `${Math.max(0, Math.floor(ms / 1000))} s` : formatSpan(ms)
 }
 
-/** "since 14:47:32" on the same day, with the date before. */
+/** "14:47:32" on the same day, otherwise with the date. */
 export function momentText(at: string, now: number): string {
   const raised = new Date(at)
   const sameDay = raised.toDateString() === new Date(now).toDateString()

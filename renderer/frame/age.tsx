@@ -19,7 +19,7 @@ export function Age() {
   const state = !open ? 'dead' : paused ? 'paused' : late ? 'late' : 'live'
   const words = { dead: 'not connected', paused: 'paused', late: 'late', live: 'live' }[state]
   return (
-    <span className="age" title={`${words}: data of ${new Date(takenAt).toLocaleString('en-GB')}`}>
+    <span className="age" title={`${words}: data from ${new Date(takenAt).toLocaleString('en-GB')}`}>
       <span className={state} aria-hidden="true" />
       <span className="hidden-text">{words}, data is</span>
       <span>
@@ -29,7 +29,7 @@ export function Age() {
   )
 }
 
-/** The time, told again every `ms`. */
+/** The current time, updated every `ms`. */
 export function useNow(ms: number): number {
   const [now, setNow] = useState(Date.now)
   useEffect(() => {

@@ -1,4 +1,4 @@
-/** What stands around every screen: the machine above, the sections at the left, the numbers below. */
+/** The frame around every screen: top bar, navigation on the left, status line at the bottom. */
 import type { ReactNode } from 'react'
 import { Banner } from '../states/banner.tsx'
 import './frame.css'

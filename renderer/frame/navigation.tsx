@@ -1,4 +1,4 @@
-/** The sections, with counts. A section stands here from the day it works. */
+/** The sections, with counts. */
 import { useDialogs } from '../dialogs.ts'
 import { hrefOf, type Route, useRoute } from '../route.ts'
 import { useFindings } from '../store/findings.ts'
@@ -59,7 +59,7 @@ function Section(props: { to: Route; icon: IconName; name: string; open: boolean
   )
 }
 
-/** How many are not muted, under the sign of the gravest. */
+/** Count of unmuted findings, with the sign of the most severe one. */
 function FindingCount() {
   const known = useFindings(({ complete }) => complete)
   const count = useFindings(({ list }) => list.reduce((sum, { muted }) => sum + (muted ? 0 : 1), 0))
@@ -75,7 +75,7 @@ function FindingCount() {
   )
 }
 
-/** How much of ours runs: test listeners, and a recipe. */
+/** Open test listeners, and whether a recipe is running. */
 function LabCount() {
   const open = useLab(({ labs }) => labs.length)
   const runs = useLab((state) => runningOf(state) !== null)
@@ -83,7 +83,7 @@ function LabCount() {
   if (!complete) return null
   return (
     <>
-      {runs && <span className="running-dot" role="img" aria-label="a recipe runs" />}
+      {runs && <span className="running-dot" role="img" aria-label="a recipe is running" />}
       {(open > 0 || !runs) && formatCount(open)}
     </>
   )

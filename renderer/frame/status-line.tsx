@@ -1,4 +1,4 @@
-/** The foot: how much there is, how long it took to read, and what is hidden. */
+/** The status line: socket counts, refresh time, and what is hidden. */
 import { useSyncExternalStore } from 'react'
 import type { Totals } from '../../electron/contract/live.ts'
 import { hrefOf } from '../route.ts'
@@ -27,7 +27,7 @@ export function StatusLine() {
         <span>
           <b>{formatCount(totals.sockets)}</b> {totals.sockets === 1 ? 'socket' : 'sockets'}:{' '}
           <b>{formatCount(totals.sockets - totals.plain)}</b> in <b>{formatCount(totals.groups)}</b>{' '}
-          {totals.groups === 1 ? 'group' : 'groups'}, <b>{formatCount(totals.plain)}</b> plain
+          {totals.groups === 1 ? 'group' : 'groups'}, <b>{formatCount(totals.plain)}</b> unshared
         </span>
       )}
       <span className="optional">
@@ -37,7 +37,7 @@ export function StatusLine() {
         <span>
           {live || takenAt === null ? 'Refreshed' : `Taken ${whenTaken(takenAt)}, read`} in{' '}
           <b>{durationMs < 10 ? durationMs.toFixed(1) : Math.round(durationMs)} ms</b>
-          {live && slowed !== null && `, so every ${formatSpan(slowed)}`}
+          {live && slowed !== null && `, interval raised to ${formatSpan(slowed)}`}
         </span>
       )}
       <span className="grow" />
@@ -46,8 +46,8 @@ export function StatusLine() {
           <Icon name="lock" />
           <span className="cut">{hiddenText(totals, live)}</span>
           {live && (
-            <a className="inline" href={hrefOf({ screen: 'rights' })}>
-              {totals.processesRefused > 0 ? 'What would show them' : 'Why'}
+            <a className="inline" href={hrefOf({ screen: 'permissions' })}>
+              {totals.processesRefused > 0 ? 'How to show them' : 'Why'}
             </a>
           )}
         </span>
@@ -56,12 +56,15 @@ export function StatusLine() {
   )
 }
 
-/** Where no process refuses, nothing is hidden: the socket is the kernel's own, on its way, or gone in between. */
+/**
+ * Where no process was unreadable, nothing is hidden: the socket belongs to the kernel, is in transit between
+ * processes, or was closed during the scan.
+ */
 function hiddenText({ ownersHidden, processesRefused }: Totals, live: boolean): string {
   if (!live) return `Owners of ${countOf(ownersHidden, 'socket')} were hidden`
   if (processesRefused === 0)
-    return `${countOf(ownersHidden, 'socket')} ${ownersHidden === 1 ? 'has' : 'have'} no owner that is seen`
-  return `Owners of ${countOf(ownersHidden, 'socket')} are hidden: ${countOf(processesRefused, 'process', 'processes')} ${processesRefused === 1 ? 'refuses' : 'refuse'} to be read`
+    return `${countOf(ownersHidden, 'socket')} ${ownersHidden === 1 ? 'has' : 'have'} no visible owner`
+  return `Owners of ${countOf(ownersHidden, 'socket')} are hidden: ${countOf(processesRefused, 'process', 'processes')} cannot be read`
 }
 
 function Matching() {

@@ -1,4 +1,4 @@
-/** What is being looked at, how often, and how old it is. */
+/** What is shown, how often it refreshes, and how old it is. */
 import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components'
 import { FilterBox } from '../filter/filter-box.tsx'
 import { parseFilter, quoteValue } from '../filter/parse.ts'
@@ -33,7 +33,7 @@ export function TopBar() {
   )
 }
 
-/** In the place of what only a live picture has. */
+/** Shown in place of pause, interval and age when the data is not live. */
 function NotLive() {
   const takenAt = useSession((session) => session.sampling?.takenAt ?? null)
   return (
@@ -72,7 +72,7 @@ function KeptMachineName({ host }: { host: string }) {
 
 const ALL = 'all'
 
-/** The choice is a word of the filter, so it is seen, kept and taken back in one place. */
+/** The choice is a filter term, so it is shown, stored and cleared in one place. */
 function NamespaceChooser() {
   const namespaces = useSession((session) => session.namespaces)
   const filter = useView((view) => view.filter)
@@ -145,7 +145,7 @@ function IntervalChooser() {
       choose={(intervalMs) => void changeSettings({ intervalMs })}
     >
       {inForce > asked ? (
-        <span title={`${shortSpan(asked)} is asked for; a refresh takes too long for that`}>{formatSpan(inForce)}</span>
+        <span title={`${shortSpan(asked)} requested; refreshes take longer than that`}>{formatSpan(inForce)}</span>
       ) : (
         <span>{shortSpan(asked)}</span>
       )}

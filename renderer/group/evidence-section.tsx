@@ -1,4 +1,4 @@
-/** How we know what this is, and what would make us surer: the long answer. */
+/** The evidence in full, and what would increase confidence. */
 import { hrefOf } from '../route.ts'
 import type { EvidenceWords } from './evidence.ts'
 
@@ -8,11 +8,11 @@ export function EvidenceText({ evidence }: { evidence: EvidenceWords }) {
       <p>{evidence.sentence}</p>
       <p>
         {evidence.surer === null ? (
-          'Nothing would make this surer.'
+          'This is conclusive.'
         ) : (
           <>
-            <b>What would make us surer.</b> {evidence.surer}{' '}
-            <a href={hrefOf({ screen: 'rights' })}>What would show them</a>
+            <b>To increase confidence:</b> {evidence.surer}{' '}
+            <a href={hrefOf({ screen: 'permissions' })}>Check permissions</a>
           </>
         )}
       </p>

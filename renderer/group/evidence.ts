@@ -1,21 +1,21 @@
-/** How we know what a group is, in words; and what would make us surer. */
+/** Evidence for how a group shares its port, and what would increase confidence. */
 import type { GroupRow } from '../../electron/contract/live.ts'
 import { countOf, formatCount } from '../ui/format.ts'
 import { HERE, type MemberColumns, OPTION_READ } from './member-columns.ts'
 
 export type EvidenceWords = {
-  /** For the row of facts. */
+  /** Short form for the row of facts. */
   short: string
-  /** What was seen and why it proves what is said. */
+  /** What was observed and why it is evidence. */
   sentence: string
-  /** What would make it surer; null where it is certain. */
+  /** What would increase confidence; null where it is conclusive. */
   surer: string | null
 }
 
 const RIGHTS =
   'Read the option from the sockets themselves: run as root, or as the user that the processes run as (ptrace access).'
 
-/** `columns` are of the members that receive. */
+/** `columns` are those of the receiving members. */
 export function evidenceOf(row: GroupRow, columns: MemberColumns): EvidenceWords {
   const read = columns.count(OPTION_READ)
   const count = columns.count(HERE)
@@ -32,16 +32,16 @@ export function evidenceOf(row: GroupRow, columns: MemberColumns): EvidenceWords
     case 'inherited':
       return {
         short: 'one socket, several processes',
-        sentence: `${countOf(row.holders, 'process', 'processes')} hold descriptors of one socket (the same inode). It has one queue: the process that calls accept first gets the next client, and no hash spreads them. That is not a group.`,
+        sentence: `${countOf(row.holders, 'process', 'processes')} hold descriptors of one socket (the same inode). It has one queue: the process that calls accept first gets the next client, and no hash distributes them. That is not a group.`,
         surer: null,
       }
     case 'unknown':
       return {
-        short: 'nothing readable tells',
+        short: 'no readable evidence',
         sentence:
           count === 1
-            ? 'This is one socket, and whether SO_REUSEPORT is set on it was not read: whether it shares its port is not known.'
-            : `${countOf(count, 'socket')} have this address and port. SO_REUSEPORT and SO_REUSEADDR both allow that, and nothing that this user can read tells which it is.`,
+            ? 'This is one socket, and its SO_REUSEPORT option was not read: whether it shares its port is unknown.'
+            : `${countOf(count, 'socket')} have this address and port. SO_REUSEPORT and SO_REUSEADDR both allow that, and nothing readable by this user shows which one it is.`,
         surer: RIGHTS,
       }
     default:
@@ -59,27 +59,27 @@ function known({ evidence, sharing }: GroupRow, count: number, read: number): Ev
       }
     case 'socket-option':
       return {
-        // A snapshot keeps that it was read, not from how many.
+        // A snapshot records that the option was read, but not from how many members.
         short: read === 0 ? 'socket option' : `socket option, read from ${formatCount(read)} of ${formatCount(count)}`,
         sentence:
           sharing === 'reuseaddr'
-            ? `Read from the sockets themselves: SO_REUSEADDR is set and SO_REUSEPORT is not. They share the port, and the newest takes every datagram.`
+            ? `Read from the sockets themselves: SO_REUSEADDR is set and SO_REUSEPORT is not. They share the port, and the newest receives every datagram.`
             : `Read from the sockets themselves: SO_REUSEPORT is set. Address, port, user and namespace are the same, so the kernel keeps them in one group.`,
         surer: read > 0 && read < count ? `${formatCount(count - read)} could not be read. ${RIGHTS}` : null,
       }
     case 'steering-oracle':
       return {
-        short: 'steering oracle',
+        short: 'kernel lookup',
         sentence:
           sharing === 'reuseaddr'
-            ? 'The kernel was asked which socket made-up clients would reach, and named the newest each time: sharing by SO_REUSEADDR does that, SO_REUSEPORT would spread them.'
-            : 'The kernel was asked which socket made-up clients would reach, and named different members: only SO_REUSEPORT spreads clients by hash.',
+            ? 'Kernel lookups of made-up clients returned the newest socket each time: sharing through SO_REUSEADDR does that, SO_REUSEPORT would distribute them.'
+            : 'Kernel lookups of made-up clients returned different members: only SO_REUSEPORT distributes clients by hash.',
         surer: RIGHTS,
       }
     case 'bpf':
       return {
         short: 'read from the kernel by BPF',
-        sentence: "The kernel's own list of the group's members was read. This is certain.",
+        sentence: "The kernel's own list of the group's members was read. This is conclusive.",
         surer: null,
       }
     default:

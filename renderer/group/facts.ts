@@ -1,9 +1,9 @@
-/** What is the same for a whole group, in words. */
+/** Facts about a whole group as text. */
 import type { GroupRow, MemberRow } from '../../electron/contract/live.ts'
 import { countOf, formatCount, formatQueue } from '../ui/format.ts'
 import type { MemberColumns } from './member-columns.ts'
 
-/** ["511", "connections each"], ["128 to 511", "connections"]; null where no limit is known. */
+/** ["511", "connections each"], ["128 to 511", "connections"]; null if no limit is known. */
 export function limitText({ members, limits }: MemberColumns): [string, string] | null {
   let least = Number.POSITIVE_INFINITY
   let most = -1
@@ -24,7 +24,7 @@ export function limitText({ members, limits }: MemberColumns): [string, string] 
     : [`${formatCount(least)} to ${formatCount(most)}`, 'connections']
 }
 
-/** "17 nginx processes", "9 nginx, 1 haproxy"; of more than `most` programs the rest is counted. null where nobody may be seen. */
+/** "17 nginx processes", "9 nginx, 1 haproxy"; programs beyond `most` are counted. null if no process is visible. */
 export function heldByText(
   { holders, owners }: Pick<GroupRow, 'holders' | 'owners'>,
   most = Number.POSITIVE_INFINITY,
@@ -41,12 +41,12 @@ export function heldByText(
   return `${named.join(', ')}${more > 0 ? ` and ${countOf(more, 'other program')}` : ''}`
 }
 
-/** The systemd units or containers that the owners run in, once each. */
+/** The systemd units or containers that the owners run in, without duplicates. */
 export function servicesOf({ owners }: Pick<GroupRow, 'owners'>): string[] {
   return [...new Set(owners.flatMap(({ service }) => (service === null ? [] : [service])))]
 }
 
-/** The users of the members, once each, by name where one is known. */
+/** The users of the members without duplicates, by name where known. */
 export function usersOf(members: readonly Pick<MemberRow, 'uid' | 'user'>[]): string[] {
   return [...new Set(members.map(({ uid, user }) => user ?? `uid ${uid}`))]
 }

@@ -1,4 +1,4 @@
-/** The sentence on top of a group once it is known what was found: nothing is well where something graver was. */
+/** The verdict at the top of a group, combined with its findings: the more severe one wins. */
 import type { FindingRow } from '../../electron/contract/analysis.ts'
 import { compareGravity, SEVERITY_RANKS, wordsFor } from '../findings/finding-words.ts'
 import { shortSummary } from '../findings/short-summary.ts'
@@ -6,10 +6,10 @@ import { spokesmanOf } from '../groups/trouble.ts'
 import { formatCount } from '../ui/format.ts'
 import type { GroupVerdict } from './group-verdict.ts'
 
-/** Number of a member on this screen; undefined where it is not among those that receive. */
+/** Number of a member on this screen; undefined if it is not a receiver. */
 export type NumberOf = (id: string) => number | undefined
 
-/** What the members show by themselves, or the finding that is graver, with theirs after it. */
+/** The members' own verdict, or a more severe finding followed by that verdict. */
 export function withFindings(
   verdict: GroupVerdict,
   findings: readonly FindingRow[],
@@ -24,23 +24,23 @@ export function withFindings(
   }
 }
 
-/** The finding's own sentence; where it is about one member, with the number that this one has on screen. */
+/** The finding's own sentence; for a single member, with the member's number on screen. */
 function sentenceOf(found: FindingRow, numberOf: NumberOf): string {
   const [first, ...others] = found.members
   const number = first === undefined ? undefined : numberOf(first)
   return found.code === 'member-stalled' && number !== undefined && others.length === 0
-    ? `Member ${formatCount(number)} does not drain its queue; the others do, or have none`
+    ? `Member ${formatCount(number)} is not draining its queue; the others are, or are empty`
     : shortSummary(found)
 }
 
-/** Cookies of the members that a critical finding is about, with its tag. */
+/** Cookies of members with a critical finding, and its tag. */
 export function accusedOf(findings: readonly FindingRow[]): ReadonlyMap<string, string> {
   const critical = findings.filter(({ severity, muted }) => severity === 'critical' && !muted)
-  // The gravest is told last, and stays.
+  // The most severe comes last and overwrites the others.
   return new Map(critical.toReversed().flatMap(({ code, members }) => members.map((id) => [id, wordsFor(code).tag])))
 }
 
-/** Findings that are to be told of, the gravest first. */
+/** Unmuted findings, most severe first. */
 export function heardOf(findings: readonly FindingRow[]): readonly FindingRow[] {
   return findings.filter(({ muted }) => !muted).sort(compareGravity)
 }

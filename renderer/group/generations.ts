@@ -1,19 +1,19 @@
-/** Generations of a group: processes that were started together, as a reload starts them. */
+/** Generations of a group: processes that started together, as after a reload. */
 import type { MemberEntry } from './member-table.ts'
 
-/** Processes whose starts are at most this far apart were started together. */
+/** Processes that started at most this far apart belong together. */
 const TOGETHER_MS = 5000
 
 export type Generation = {
-  /** When its first process was started, in milliseconds since the epoch. */
+  /** Start of its first process, in milliseconds since the epoch. */
   startedAt: number
-  /** When its last process was. */
+  /** Start of its last process. */
   until: number
   processes: number
   members: number
 }
 
-/** Oldest first. Members of which no owner with a known start may be seen are in none. */
+/** Oldest first. Members without a visible owner of known start time are in none. */
 export function generationsOf(members: readonly Pick<MemberEntry, 'owner' | 'presence'>[]): Generation[] {
   const byProcess = new Map<number, { startedAt: number; members: number }>()
   for (const { owner, presence } of members) {

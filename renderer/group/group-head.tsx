@@ -1,4 +1,4 @@
-/** Head of a group: where it is, what is wrong with it, and the facts that all members share. */
+/** Header of a group: its endpoint, its verdict, and the facts that all members share. */
 import { type ReactNode, useId, useMemo, useState } from 'react'
 import { DialogTrigger, Popover } from 'react-aria-components'
 import type { FindingRow } from '../../electron/contract/analysis.ts'
@@ -17,7 +17,7 @@ import type { GroupVerdict } from './group-verdict.ts'
 import type { MemberEntry } from './member-table.ts'
 
 const COPIED_MS = 1500
-/** Programs and services that are named; the rest is counted, and named in the hover. */
+/** Programs and services named; the rest is counted, and named in the tooltip. */
 const MOST_NAMED = 3
 const MOST_MEMBERS = 32_768
 
@@ -28,7 +28,7 @@ export function GroupTitle({
 }: {
   row: GroupRow
   copy: (() => string) | null
-  /** Only what is live can be kept. */
+  /** Only live data can be saved. */
   save?: () => void
 }) {
   return (
@@ -66,13 +66,13 @@ export function BackLink() {
 }
 
 function CopyButton({ text }: { text: () => string }) {
-  const [said, setSaid] = useState<'Copy' | 'Copied' | 'Not copied'>('Copy')
+  const [said, setSaid] = useState<'Copy' | 'Copied' | 'Copy failed'>('Copy')
   const copy = async () => {
     const worked = await navigator.clipboard.writeText(text()).then(
       () => true,
       () => false,
     )
-    setSaid(worked ? 'Copied' : 'Not copied')
+    setSaid(worked ? 'Copied' : 'Copy failed')
     setTimeout(() => setSaid('Copy'), COPIED_MS)
   }
   return (
@@ -88,7 +88,7 @@ export function VerdictLine({
   findings = [],
 }: {
   verdict: GroupVerdict
-  /** What was found about the group and is to be told of, the gravest first. */
+  /** Unmuted findings of the group, most severe first. */
   findings?: readonly FindingRow[]
 }) {
   const [gravest] = findings
@@ -116,12 +116,12 @@ export function Facts({
 }: {
   row: GroupRow
   members: readonly MemberEntry[]
-  /** What each queue holds (facts.ts); null where it is not known. */
+  /** Limit of each queue (facts.ts); null if unknown. */
   limit: [string, string] | null
   evidence: EvidenceWords
   namespace: string
 }) {
-  // Whose a socket is never changes.
+  // The user of a socket never changes.
   const users = useMemo(() => usersOf(members.map(({ row }) => row)), [members])
   const heldBy = heldByText(row)
   const services = servicesOf(row)
@@ -132,7 +132,7 @@ export function Facts({
         <SharingPicture sharing={row.sharing} />
         {row.sharing === 'unknown' ? <UnknownText /> : sharingName(row.sharing)}
       </Fact>
-      <Fact name="How we know">
+      <Fact name="Evidence">
         <EvidencePopover evidence={evidence} />
       </Fact>
       <Fact name="User">
@@ -155,7 +155,7 @@ export function Facts({
           <span title={heldBy}>{heldByText(row, MOST_NAMED)}</span>
         )}
         {heldBy !== null && row.ownersHidden > 0 && (
-          <span className="quiet-text">and unseen ones: {countOf(row.ownersHidden, 'member')}</span>
+          <span className="quiet-text">and hidden owners of {countOf(row.ownersHidden, 'member')}</span>
         )}
       </Fact>
       {services.length > 0 && (
@@ -169,12 +169,12 @@ export function Facts({
       {row.receiving > 48 && (
         <Fact name="Members">
           {formatCount(row.receiving)}
-          {row.receiving >= MOST_MEMBERS && <span className="quiet-text">the most a group can hold</span>}
+          {row.receiving >= MOST_MEMBERS && <span className="quiet-text">the maximum for a group</span>}
         </Fact>
       )}
       {steered && (
         <Fact name="BPF program">
-          <UnknownText why="An attached program would choose instead of the hash. The kernel lets nobody read back whether there is one." />
+          <UnknownText why="An attached program would choose instead of the hash. The kernel offers no way to read whether one is attached." />
         </Fact>
       )}
     </dl>
@@ -201,7 +201,7 @@ function UserFact({ row, users }: { row: GroupRow; users: readonly string[] }) {
   )
 }
 
-/** The short answer; the long one opens beside it. */
+/** The short form; the full text opens in a popover. */
 function EvidencePopover({ evidence }: { evidence: EvidenceWords }) {
   const title = useId()
   return (
@@ -211,7 +211,7 @@ function EvidencePopover({ evidence }: { evidence: EvidenceWords }) {
         <Icon name="down" />
       </Button>
       <Popover className="float evidence-card" placement="bottom start" aria-labelledby={title}>
-        <h2 id={title}>How we know</h2>
+        <h2 id={title}>Evidence</h2>
         <EvidenceText evidence={evidence} />
       </Popover>
     </DialogTrigger>

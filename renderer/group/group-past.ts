@@ -1,9 +1,9 @@
-/** What the page remembers of a group, from before its screen was opened. */
+/** A group's history from before its screen was opened. */
 import type { GroupRow } from '../../electron/contract/live.ts'
 import type { History } from '../history/history.ts'
 import type { FullFor } from './group-verdict.ts'
 
-/** How long the group's fullest queue has been past its limit at `now`; null where it is not, or nothing is remembered. */
+/** How long the group's fullest queue has been at or past its limit at `now`; null if it is not, or without history. */
 export function fullForOf(history: History, { id }: GroupRow, now: number): FullFor | null {
   const samples = history.read(id, now - history.windowMs, now)
   let since: number | null = null

@@ -48,7 +48,7 @@ export function GroupScreen({ id }: { id: string }) {
   )
 }
 
-/** The group in a kept snapshot: what was seen then. Whoever is asked now would answer of now, so nobody is. */
+/** The group in a stored snapshot. Nothing is looked up, since lookups would describe the current state. */
 function KeptPicture({ watch, row }: { watch: GroupWatch; row: GroupRow }) {
   const members = useReceivers(watch.members)
   const namespaces = useSession(({ namespaces }) => namespaces)
@@ -73,8 +73,8 @@ function KeptPicture({ watch, row }: { watch: GroupWatch; row: GroupRow }) {
         </div>
       )}
       <div className="bottom">
-        <section className="sure" aria-label="How we know">
-          <h2>How we know</h2>
+        <section className="sure" aria-label="Evidence">
+          <h2>Evidence</h2>
           <EvidenceText evidence={evidence} />
         </section>
       </div>
@@ -84,7 +84,7 @@ function KeptPicture({ watch, row }: { watch: GroupWatch; row: GroupRow }) {
 
 function GroupPicture({ watch, row }: { watch: GroupWatch; row: GroupRow }) {
   const members = useReceivers(watch.members)
-  // What sums up all members is made anew with each complete picture.
+  // Summaries of all members are recomputed for each complete frame.
   const takenAt = useGroupState(watch, ({ takenAt }) => takenAt)
   const picture = useGroupState(watch, ({ picture }) => picture)
   const namespaces = useSession(({ namespaces }) => namespaces)
@@ -124,8 +124,8 @@ function GroupPicture({ watch, row }: { watch: GroupWatch; row: GroupRow }) {
         {balance ? (
           <SpreadSection balance={balance} shares={shares} columns={columns} />
         ) : (
-          <section className="sure" aria-label="How we know">
-            <h2>How we know</h2>
+          <section className="sure" aria-label="Evidence">
+            <h2>Evidence</h2>
             <EvidenceText evidence={evidence} />
           </section>
         )}
@@ -136,7 +136,7 @@ function GroupPicture({ watch, row }: { watch: GroupWatch; row: GroupRow }) {
   )
 }
 
-/** Lanes beside the ring, or the grid; and in both the question who gets a client. */
+/** Lanes beside the ring, or the grid; both with the form for one client. */
 function MembersPart({
   watch,
   row,
@@ -150,7 +150,7 @@ function MembersPart({
   members: readonly MemberEntry[]
   generations: number
   shares: Shares | null
-  /** Members of critical findings, with what is wrong (found-verdict.ts). */
+  /** Members with critical findings, and the tag of the finding (found-verdict.ts). */
   accused: ReadonlyMap<string, string>
 }) {
   const question = useQuestion(watch, row)
@@ -206,7 +206,7 @@ function pathWords(asked: Asked): string {
   return asked.state === 'answered' ? `The packet's path: ${asked.path.steps.join(' ')}` : ''
 }
 
-/** Made anew with each picture; a group that ended keeps the last one. */
+/** Recomputed for each frame; a group that ended keeps the last one. */
 function usePast(
   watch: GroupWatch,
   { id }: GroupRow,

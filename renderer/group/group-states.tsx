@@ -1,4 +1,4 @@
-/** What stands in the place of a group that is not there, or not there yet. */
+/** States of a group that does not exist or is not loaded yet. */
 import { useEffect, useState } from 'react'
 import { hrefOf } from '../route.ts'
 import { Pane } from '../states/pane.tsx'
@@ -13,10 +13,10 @@ import { BackLink } from './group-head.tsx'
 import { useGroupState } from './use-group.ts'
 import type { GroupWatch } from './watch-group.ts'
 
-/** Sooner than this a message would only flicker. */
+/** A message shown sooner would only flicker. */
 const QUIET_MS = 300
 
-/** Nothing of the group is known: why, and the way on. */
+/** Nothing is known of the group: why, and what to do next. */
 export function NoPicture({ watch, again }: { watch: GroupWatch; again: () => void }) {
   const { phase, problem } = useGroupState(watch, (state) => state)
   const reached = useReached()
@@ -36,7 +36,7 @@ export function NoPicture({ watch, again }: { watch: GroupWatch; again: () => vo
           }
         >
           <p>
-            No group of this machine has the id <code>{watch.id}</code>. It may have ended a while ago, or the link may
+            No group on this machine has the id <code>{watch.id}</code>. It may have ended a while ago, or the link may
             come from another machine or another boot.
           </p>
         </Pane>
@@ -63,7 +63,7 @@ export function NoPicture({ watch, again }: { watch: GroupWatch; again: () => vo
             <i style={{ width: '4%' }} />
           </div>
           <p className="rest" role="status">
-            Asking for the members of this group.
+            Reading the members of this group.
           </p>
         </Quietly>
       )}
@@ -71,12 +71,12 @@ export function NoPicture({ watch, again }: { watch: GroupWatch; again: () => vo
   )
 }
 
-/** Whether the engine answers: where it does not, the frame says why, and no question needs a reason of its own. */
+/** Whether the engine answers. Where it does not, the frame says why. */
 function useReached(): boolean {
   return useSession(({ client, refusal }) => client !== null && refusal === null)
 }
 
-/** Above what is known of the group: that it ended, that reading failed, or how much is still to come. */
+/** Notice above the group: that it ended, that reading failed, or the loading progress. */
 export function GroupNotice({ watch, again }: { watch: GroupWatch; again: () => void }) {
   const phase = useGroupState(watch, ({ phase }) => phase)
   const takenAt = useGroupState(watch, ({ takenAt }) => takenAt)
@@ -89,8 +89,8 @@ export function GroupNotice({ watch, again }: { watch: GroupWatch; again: () => 
       <div className="banner ended" role="status">
         <Sign name="gone" label="" />
         <p>
-          <b>This group has ended.</b> Its last socket was closed after {formatClock(takenAt)}. What was last seen stays
-          here.
+          <b>This group has ended.</b> Its last socket was closed after {formatClock(takenAt)}. The last known state
+          stays here.
         </p>
         <a className="button" href={hrefOf({ screen: 'groups' })}>
           Show all groups
@@ -104,7 +104,7 @@ export function GroupNotice({ watch, again }: { watch: GroupWatch; again: () => 
       <div className="banner warning" role="status">
         <Sign name="warning" label="warning" />
         <p>
-          <b>Asked for {problem.asked}:</b> {problem.happened.replace(/\.$/, '')}. {problem.remedy}
+          <b>Request failed ({problem.asked}):</b> {problem.happened.replace(/\.$/, '')}. {problem.remedy}
         </p>
         <Button onPress={again}>
           <Icon name="refresh" />
@@ -132,7 +132,7 @@ export function GroupNotice({ watch, again }: { watch: GroupWatch; again: () => 
   )
 }
 
-/** Shows its children only after a moment. */
+/** Shows its children only after QUIET_MS. */
 function Quietly({ children }: { children: React.ReactNode }) {
   const [slow, setSlow] = useState(false)
   useEffect(() => {

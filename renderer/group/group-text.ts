@@ -1,4 +1,4 @@
-/** What is on screen as text, for the clipboard. */
+/** The group as text, for the clipboard. */
 import type { GroupRow } from '../../electron/contract/live.ts'
 import { addressText, protocolName } from '../ui/format.ts'
 import type { EvidenceWords } from './evidence.ts'
@@ -8,7 +8,7 @@ import type { MemberEntry } from './member-table.ts'
 
 const COLUMNS = ['#', 'cookie', 'queue', 'limit', 'unit', 'drops/s', 'drops', 'process', 'pid']
 
-/** Two lines of words and the members as tab-separated values. What is not known is left empty. */
+/** Two lines of text, then the members as tab-separated values. Unknown values are left empty. */
 export function groupText(
   row: GroupRow,
   members: readonly MemberEntry[],
@@ -40,7 +40,7 @@ export function groupText(
   ].join('\n')
 }
 
-/** A process may call itself anything: no tabs, no lines, no formula for the spreadsheet that this is pasted into. */
+/** Process names are arbitrary: strips tabs and line breaks, and defuses spreadsheet formulas. */
 function plain(value: string | number): string {
   const text = String(value).replace(/\p{Cc}/gu, ' ')
   return /^[=+\-@]/.test(text) && typeof value === 'string' ? `'${text}` : text

@@ -1,4 +1,4 @@
-/** The sentence on top of a group: which member is in trouble, and why. */
+/** The sentence at the top of a group: which member is in trouble, and why. */
 import type { GroupRow } from '../../electron/contract/live.ts'
 import { countOf, formatCount, formatQueue, formatRate, formatSpan } from '../ui/format.ts'
 import { DROPS, FULL, HERE, type MemberColumns, NEARLY_FULL } from './member-columns.ts'
@@ -8,22 +8,22 @@ export type GroupVerdict = {
   severity: 'critical' | 'warning' | 'info' | 'none'
   /** The answer, in bold. */
   answer: string
-  /** Numbers and circumstances; may be empty. */
+  /** Numbers and context; may be empty. */
   reason: string
 }
 
-/** How long the fullest queue has been full. `atLeast`: what is remembered does not go back further. */
+/** How long the fullest queue has been full. `atLeast`: the history does not go back further. */
 export type FullFor = { ms: number; atLeast: boolean }
 
-/** Members that are named one by one; more are counted. */
+/** Up to this many members are named; more are counted. */
 const NAMED = 5
-/** A process with this share of its members full, and at least this many of them, is slow as a whole. */
+/** A process with this share of its members full, and at least this many, counts as slow. */
 const SLOW_SHARE = 0.5
 const SLOW_AT_LEAST = 3
 /** Thousandths up to which a queue is "nearly empty". */
 const NEARLY_EMPTY = 120
 
-/** `columns` are of the members that receive. `fullFor` is null where it is not known. */
+/** `columns` are those of the receiving members. `fullFor` is null if unknown. */
 export function groupVerdict(row: GroupRow, columns: MemberColumns, fullFor: FullFor | null): GroupVerdict {
   const queues = sortOut(columns)
   const { members, near } = queues
@@ -39,7 +39,7 @@ export function groupVerdict(row: GroupRow, columns: MemberColumns, fullFor: Ful
     return {
       severity: 'warning',
       answer,
-      reason: `${queueText(worst, row)} wait${near.length === 1 ? '' : ' in the fullest'}; nothing is dropped now.`,
+      reason: `${near.length === 1 ? 'Its' : 'The fullest'} queue holds ${queueText(worst, row)}; nothing is being dropped.`,
     }
   }
   return calmVerdict(row, queues)
@@ -47,13 +47,13 @@ export function groupVerdict(row: GroupRow, columns: MemberColumns, fullFor: Ful
 
 type Queues = {
   columns: MemberColumns
-  /** How many are still there. */
+  /** Number of present members. */
   members: number
   full: readonly MemberEntry[]
   near: readonly MemberEntry[]
-  /** null where no queue's fill is known. */
+  /** null if no queue's utilization is known. */
   fullest: MemberEntry | null
-  /** Thousandths of the fullest among those that are not full; null where one of them is not known. */
+  /** Utilization (thousandths) of the fullest queue that is not full; null if one of them is unknown. */
   highestOfOthers: number | null
 }
 
@@ -81,18 +81,18 @@ function fullVerdict(row: GroupRow, queues: Queues, fullFor: FullFor | null): Om
   const { members, full } = queues
   const [only] = full
   const since =
-    fullFor === null || fullFor.ms < 2000 ? '' : `, for ${fullFor.atLeast ? 'over ' : ''}${formatSpan(fullFor.ms)} now`
+    fullFor === null || fullFor.ms < 2000 ? '' : `, for ${fullFor.atLeast ? 'at least ' : ''}${formatSpan(fullFor.ms)}`
   const drops = dropsPhrase(row)
   if (full.length === 1 && only) {
     const { queue } = only.row
     const { length, limit, unit } = formatQueue(queue.length, queue.limit, queue.unit)
     const waiting =
       queue.unit === 'connections'
-        ? `${length} connections wait where ${limit} may`
-        : `${length} of ${limit} ${unit} of datagrams wait`
+        ? `${length} connections queued (limit ${limit})`
+        : `${length} of ${limit} ${unit} of datagrams queued`
     return {
       answer: members === 1 ? 'Its queue is full.' : `Member ${formatCount(only.number)} is full.`,
-      reason: `${waiting}${since}${drops === '' ? '' : `, and ${drops}`}.${othersPhrase(queues)}`,
+      reason: `${waiting}${since}${drops === '' ? '' : `; ${drops}`}.${othersPhrase(queues)}`,
     }
   }
   const slow = slowProcess(queues)
@@ -100,7 +100,7 @@ function fullVerdict(row: GroupRow, queues: Queues, fullFor: FullFor | null): Om
     const elsewhere = full.length - slow.full
     return {
       answer: 'One process is slow.',
-      reason: `${formatCount(slow.full)} of the ${countOf(slow.members, 'member')} of ${slow.name} are full${drops === '' ? '' : `, and ${drops}`}; elsewhere ${elsewhere === 0 ? 'none is' : elsewhere === 1 ? 'one is full' : `${formatCount(elsewhere)} are full`}.`,
+      reason: `${formatCount(slow.full)} of the ${countOf(slow.members, 'member')} of ${slow.name} are full${drops === '' ? '' : `; ${drops}`}; ${elsewhere === 0 ? 'no other member is' : elsewhere === 1 ? 'one other member is' : `${formatCount(elsewhere)} other members are`}.`,
     }
   }
   const everyone = full.length === members
@@ -131,14 +131,17 @@ function droppingVerdict(row: GroupRow, queues: Queues, rate: number): Omit<Grou
   const [first] = columns.pick(dropping.slice(0, 1))
   const what = unitOf(row)
   const fill = fullest
-    ? ` The fullest queue is at ${Math.round(fullest.fill / 10)}\u00A0% at this moment: it fills and drains between two looks.`
+    ? ` The fullest queue is at ${Math.round(fullest.fill / 10)}\u00A0% right now: it fills and drains between refreshes.`
     : ''
   if (dropping.length === 1 && first) {
-    return { answer: `${nameOf(first, members)} drops ${formatRate(rate)} ${what} a second.`, reason: fill.trim() }
+    return {
+      answer: `${nameOf(first, members)} is dropping ${formatRate(rate)} ${what} per second.`,
+      reason: fill.trim(),
+    }
   }
   const who = dropping.length === 0 ? 'The group' : `${formatCount(dropping.length)} of ${countOf(members, 'member')}`
   return {
-    answer: `${who} ${dropping.length === 0 ? 'drops' : 'drop'} ${formatRate(rate)} ${what} a second.`,
+    answer: `${who} ${dropping.length === 0 ? 'is' : 'are'} dropping ${formatRate(rate)} ${what} per second.`,
     reason: fill.trim(),
   }
 }
@@ -146,21 +149,19 @@ function droppingVerdict(row: GroupRow, queues: Queues, rate: number): Omit<Grou
 function calmVerdict(row: GroupRow, { members, fullest }: Queues): GroupVerdict {
   const state =
     fullest === null
-      ? 'How full its queues are is not known.'
+      ? 'Its queue lengths are unknown.'
       : fullest.row.queue.length === 0
         ? members === 1
-          ? 'Nothing waits in its queue.'
-          : `Nothing waits in any of its ${formatCount(members)} queues.`
+          ? 'Its queue is empty.'
+          : `All ${formatCount(members)} queues are empty.`
         : `${members === 1 ? 'Its queue' : 'The fullest queue'} holds ${queueText(fullest, row)}.`
-  const drops = row.dropsPerSecond === null ? ' Whether it drops is not known.' : ' Nothing is dropped now.'
+  const drops = row.dropsPerSecond === null ? ' Drops are unknown.' : ' Nothing is being dropped.'
   if (members === 0) {
     return {
       severity: 'none',
-      answer: 'No socket here receives.',
+      answer: 'No receiving socket.',
       reason:
-        row.connected > 0
-          ? 'Connected sockets take only what their own peer sends.'
-          : 'They are bound and do not listen.',
+        row.connected > 0 ? 'Connected sockets receive only from their own peer.' : 'They are bound but not listening.',
     }
   }
   switch (row.sharing) {
@@ -168,26 +169,26 @@ function calmVerdict(row: GroupRow, { members, fullest }: Queues): GroupVerdict 
       if (members === 1) break
       return {
         severity: 'info',
-        answer: 'The newest member takes everything.',
-        reason: `These ${formatCount(members)} sockets share the port by SO_REUSEADDR, which spreads nothing.${drops}`,
+        answer: 'The newest member receives everything.',
+        reason: `These ${formatCount(members)} sockets share the port through SO_REUSEADDR, which does not distribute.${drops}`,
       }
     case 'inherited':
       return {
         severity: 'none',
         answer: 'One queue, not a group.',
-        reason: `${countOf(row.holders, 'process', 'processes')} hold the same socket. ${state}${drops}`,
+        reason: `One socket shared by ${countOf(row.holders, 'process', 'processes')}. ${state}${drops}`,
       }
     case 'none':
       return {
         severity: 'none',
         answer:
           row.ownersHidden > 0
-            ? 'A plain socket, as far as can be seen: its processes are not.'
-            : 'A plain socket: it is in no group.',
+            ? 'An unshared socket, as far as is visible: its processes cannot be read.'
+            : 'An unshared socket: it is in no group.',
         reason: `${state}${drops}`,
       }
     case 'unknown':
-      return { severity: 'info', answer: 'How these sockets share the port is not known.', reason: `${state}${drops}` }
+      return { severity: 'info', answer: 'How these sockets share the port is unknown.', reason: `${state}${drops}` }
     default:
   }
   const known = fullest !== null && row.dropsPerSecond !== null
@@ -200,7 +201,7 @@ function calmVerdict(row: GroupRow, { members, fullest }: Queues): GroupVerdict 
 
 type SlowProcess = { name: string; full: number; members: number }
 
-/** The process that most of the full members belong to, where most of its own members are full. */
+/** The process that owns most of the full members, if most of its own members are full. */
 function slowProcess({ columns: { flags, pids }, members, full }: Queues): SlowProcess | null {
   const counts = new Map<number, number>()
   for (const { owner } of full) if (owner) counts.set(owner.pid, (counts.get(owner.pid) ?? 0) + 1)
@@ -231,8 +232,8 @@ function dropsPhrase(row: GroupRow): string {
   const rate = row.dropsPerSecond ?? 0
   if (rate <= 0) return ''
   return row.protocol === 'tcp'
-    ? `${formatRate(rate)} new ones a second are dropped`
-    : `${formatRate(rate)} datagrams a second are dropped`
+    ? `${formatRate(rate)} new connections dropped per second`
+    : `${formatRate(rate)} datagrams dropped per second`
 }
 
 function unitOf(row: GroupRow): string {

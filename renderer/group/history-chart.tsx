@@ -1,4 +1,4 @@
-/** Queue and drops of a group over the last minutes, its members coming and going, and its generations of processes. */
+/** Queue and drops of a group over the last minutes, its membership changes, and its generations of processes. */
 import { memo, useEffect, useRef, useState } from 'react'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
@@ -7,7 +7,7 @@ import { countOf, formatClock, formatCount, formatSpan } from '../ui/format.ts'
 import { tokenColours, useThemeVersion } from '../ui/token-colours.ts'
 import type { HistoryPicture } from './history-picture.ts'
 
-/** Marks with words; with more of them only the lines stand. */
+/** Up to this many marks have text; with more, only their lines are drawn. */
 const MOST_WORDS = 3
 const MOST_BANDS = 3
 
@@ -19,7 +19,7 @@ export function HistoryChart({
 }: {
   picture: HistoryPicture
   row: GroupRow
-  /** The members' limit as text, where all have the same. */
+  /** The members' limit as text, if all have the same. */
   limit: string | null
   departures: { members: number; waiting: number }
 }) {
@@ -56,7 +56,7 @@ export function HistoryChart({
             {formatCount(last.from)} → {formatCount(last.to)} members
             {lost && (
               <>
-                , <b>{countOf(departures.waiting, 'connection')} waited</b> on those that left
+                , <b>{countOf(departures.waiting, 'connection')} waiting</b> on members that closed
               </>
             )}
           </span>
@@ -88,7 +88,7 @@ function markText({ at, from, to }: { at: number; from: number; to: number }): s
   return `${formatClock(at)}: ${formatCount(from)} → ${formatCount(to)} members`
 }
 
-/** Beside its mark, on the side with more room. */
+/** Positions text beside its mark, on the side with more room. */
 function wordsPlace(at: number, from: number, to: number): React.CSSProperties {
   const share = (at - from) / (to - from)
   return share > 0.5
@@ -96,13 +96,13 @@ function wordsPlace(at: number, from: number, to: number): React.CSSProperties {
     : { left: `calc(${100 * Math.max(0, share)}% + 0.5rem)` }
 }
 
-/** The chart as sentences. */
+/** The chart as text. */
 export function chartText({ from, to, highest, dropped, marks }: HistoryPicture, row: GroupRow): string {
   const unit = row.protocol === 'tcp' ? 'connections' : 'datagrams'
   const parts = [
     highest === null
-      ? 'The queue is not known.'
-      : `The fullest queue was at ${Math.round(highest.percent)} % of its limit at most, at ${formatClock(highest.at)}.`,
+      ? 'The queue is unknown.'
+      : `The fullest queue peaked at ${Math.round(highest.percent)} % of its limit, at ${formatClock(highest.at)}.`,
     dropped > 0 ? `About ${formatCount(dropped)} ${unit} were dropped.` : 'Nothing was dropped.',
     ...marks.slice(-MOST_WORDS).map((mark) => `${markText(mark)}.`),
   ]
@@ -163,7 +163,7 @@ function optionsFor(
     axes: [{ show: false }, { show: false }],
     scales: {
       x: { time: true, range: () => [picture().from / 1000, picture().to / 1000] },
-      // Never scaled to the data's own maximum: noise would look like drama.
+      // Never scaled to the data's own maximum, which would exaggerate noise.
       y: { range: () => [0, Math.max(104, picture().highest?.percent ?? 0)] },
       drops: { range: (_, __, most) => [0, Math.max(1, most) * 3] },
     },

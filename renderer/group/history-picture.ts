@@ -1,11 +1,11 @@
-/** What the history chart of a group shows, from what the page remembers. Times in milliseconds since the epoch. */
+/** Data of a group's history chart, from the page's recorded history. Times in milliseconds since the epoch. */
 import type { Sample } from '../history/history.ts'
 import type { MembershipChange } from '../history/membership-log.ts'
 import type { Generation } from './generations.ts'
 
-/** The shortest span that is drawn. */
+/** The shortest span drawn. */
 const SHORTEST_MS = 60_000
-/** A pause of more steps than this between two samples breaks the line. */
+/** A gap of more steps than this between two samples breaks the line. */
 const BROKEN_STEPS = 2.5
 
 export type Band = { start: number; end: number; generation: Generation }
@@ -14,11 +14,11 @@ export type Mark = { at: number; from: number; to: number }
 export type HistoryPicture = {
   from: number
   to: number
-  /** In seconds since the epoch, as uPlot wants it; null values break the line. */
+  /** In seconds since the epoch, as uPlot expects; null values break the line. */
   columns: [at: number[], percent: (number | null)[], full: (number | null)[], drops: (number | null)[]]
-  /** Per cent of the limit, the highest that is drawn; null where nothing is known. */
+  /** Peak in percent of the limit; null if unknown. */
   highest: { percent: number; at: number } | null
-  /** Drops that the rates add up to, and when the first of them was; null where there were none. */
+  /** Drops, summed from the rates, and the time of the first; null if there were none. */
   dropped: number
   droppedSince: number | null
   marks: Mark[]

@@ -1,4 +1,4 @@
-/** The members of a group as lanes, up to a few dozen: queue against its limit, drops, trend, and whose it is. */
+/** The members of a group as lanes, up to a few dozen: queue against its limit, drops, trend and owner. */
 import { memo, type ReactNode, useRef, useState } from 'react'
 import { formatClock, formatQueue, formatRate, unknownDropsText } from '../ui/format.ts'
 import { Sign } from '../ui/sign.tsx'
@@ -27,13 +27,13 @@ export function Lanes({
 }: {
   watch: GroupWatch
   members: readonly MemberEntry[]
-  /** More than one: the lanes show when their process was started. */
+  /** With more than one, the lanes show the start time of their process. */
   generations: number
   /** Shares of sampled clients; null while none were sampled. */
   shares: Shares | null
-  /** Id of the member that was asked for. */
+  /** Id of the member that the typed client reaches. */
   picked: string | null
-  /** Cookies of members of critical findings, with what is wrong. */
+  /** Cookies of members with critical findings, and the tag of the finding. */
   accused?: ReadonlyMap<string, string>
 }) {
   const [hovered, setHovered] = useState<Hovered | null>(null)
@@ -65,7 +65,7 @@ export function Lanes({
               <>
                 <th className="lane-share">Share of new flows</th>
                 <th className="right lane-per-cent">
-                  <span className="hidden-text">in per cent</span>
+                  <span className="hidden-text">percent</span>
                 </th>
               </>
             )}
@@ -190,7 +190,7 @@ const Lane = memo(function Lane(props: LaneProps) {
   )
 })
 
-/** A step of the packet's path; the path is told in words elsewhere. */
+/** A step of the packet's path, which is also given as text elsewhere. */
 function Badge({ step }: { step: number }) {
   return (
     <span className="badge" aria-hidden="true">
@@ -199,7 +199,7 @@ function Badge({ step }: { step: number }) {
   )
 }
 
-/** The dot against the band in which chance keeps it (two standard deviations), five of which the cell is wide to each side. */
+/** The dot against the band expected by chance (two standard deviations); the cell spans five to each side. */
 function ShareCells({ clients, shares, gone }: { clients: number | null; shares: Shares; gone: boolean }) {
   const left = clients === null ? null : 50 + 10 * Math.max(-4.8, Math.min(4.8, deviation(clients, shares)))
   return (
@@ -207,9 +207,9 @@ function ShareCells({ clients, shares, gone }: { clients: number | null; shares:
       <td className="lane-share">{left !== null && <i style={{ left: `${left}%` }} />}</td>
       <td className="right lane-per-cent">
         {gone ? (
-          <span title="It takes no new flows any more">–</span>
+          <span title="Receives no new flows">–</span>
         ) : clients === null ? (
-          <UnknownText why="It joined after the clients were sampled" />
+          <UnknownText why="Joined after the clients were sampled" />
         ) : (
           <>
             {((100 * clients) / shares.clients).toFixed(2)}
@@ -240,10 +240,10 @@ function QueueBar({ entry }: { entry: MemberEntry }) {
   )
 }
 
-/** "nginx 51702", who may wait for it "held by", or that nobody may be seen. */
+/** "nginx 51702", or "held by nginx 51702", or unknown. */
 function OwnerText({ entry: { owner, row }, mixed }: { entry: MemberEntry; mixed: boolean }) {
   if (!owner) {
-    const why = row.holders === null ? 'No readable process has a descriptor of it' : 'Its processes could not be asked'
+    const why = row.holders === null ? 'No readable process has a descriptor of it' : 'Its processes could not be read'
     return <UnknownText why={why} />
   }
   return (

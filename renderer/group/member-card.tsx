@@ -1,4 +1,4 @@
-/** Everything about one member, beside what the pointer or the keyboard is on. */
+/** Details of the member under the pointer or keyboard focus. */
 import type { ReactNode } from 'react'
 import { formatClock, formatCount, formatQueue, formatRate, formatSpan, unknownDropsText } from '../ui/format.ts'
 import { Sign } from '../ui/sign.tsx'
@@ -9,7 +9,7 @@ import { useProcess } from './process-details.ts'
 import { useMember } from './use-group.ts'
 import type { GroupWatch } from './watch-group.ts'
 
-/** `children` stands below the facts: what the picture can say beyond them. */
+/** `children` is shown below the facts. */
 export function MemberCard({
   watch,
   entry,
@@ -52,7 +52,7 @@ export function MemberCard({
               <span className={row.dropsPerSecond > 0 ? 'bad' : undefined}>{formatRate(row.dropsPerSecond)}</span>/s
             </>
           )}
-          {row.drops !== null && `, ${formatCount(row.drops)} in all`}
+          {row.drops !== null && `, ${formatCount(row.drops)} total`}
         </dd>
         <dt>{owner?.how === 'polls' ? 'Polled by' : 'Held by'}</dt>
         <dd>

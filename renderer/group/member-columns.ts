@@ -1,7 +1,7 @@
 /**
- * What is summed up of all members of a group, as columns of numbers: each refresh asks several questions about up to
- * 32,768 members, and a pass over numbers costs microseconds where one over objects costs milliseconds of a frame.
- * Passes count with an index: they run once a second, too seldom for an iterator to be compiled away.
+ * Per-member values of a group as typed columns: each refresh makes several passes over up to 32,768 members, and a
+ * pass over numbers costs microseconds where one over objects costs milliseconds. Loops use an index: they run once per
+ * second, too rarely for an iterator to be optimized away.
  */
 import { isFullMember, isNearlyFullMember } from './fullness.ts'
 import type { MemberEntry } from './member-table.ts'
@@ -15,7 +15,7 @@ export const OPTION_READ = 8
 /** Drops now. */
 export const DROPS = 16
 
-/** An entry of each column is one member, in the order of `members`. */
+/** Each column has one entry per member, in the order of `members`. */
 export class MemberColumns {
   readonly members: readonly MemberEntry[]
   readonly flags: Uint8Array
@@ -23,14 +23,14 @@ export class MemberColumns {
   readonly fills: Int32Array
   /** Connections or bytes; -1 unknown. */
   readonly limits: Float64Array
-  /** Drops a second; -1 unknown. */
+  /** Drops per second; -1 unknown. */
   readonly dropRates: Float64Array
-  /** Of the process that the member belongs to; 0 unknown. */
+  /** Process that the member belongs to; 0 unknown. */
   readonly pids: Int32Array
-  /** When that process was started, in milliseconds since the epoch; NaN unknown. */
+  /** Start time of that process in milliseconds since the epoch; NaN unknown. */
   readonly starts: Float64Array
 
-  /** Tells each of `members` its index. */
+  /** Sets the index of each of `members`. */
   constructor(members: readonly MemberEntry[]) {
     this.members = members
     this.flags = new Uint8Array(members.length)
@@ -39,7 +39,7 @@ export class MemberColumns {
     this.dropRates = new Float64Array(members.length)
     this.pids = new Int32Array(members.length)
     this.starts = new Float64Array(members.length)
-    // A process has many members, and its start is text.
+    // A process has many members, and its start time is text.
     const starts = new Map<string, number>()
     for (const [index, entry] of members.entries()) {
       entry.index = index
@@ -55,10 +55,10 @@ export class MemberColumns {
     }
   }
 
-  /** Takes the numbers of a member that moved. A member that changed hands wants new columns. */
+  /** Updates the numbers of one member. A member whose process changed needs new columns. */
   put(entry: MemberEntry): void {
     const { index, row, fill, presence } = entry
-    // One that is no receiver any more keeps the index that it had among others.
+    // A member that stopped receiving keeps an old index, which may now be another's.
     if (this.members[index] !== entry) return
     this.flags[index] =
       (presence === 'gone' ? 0 : HERE) |
@@ -70,7 +70,7 @@ export class MemberColumns {
     this.dropRates[index] = row.dropsPerSecond ?? -1
   }
 
-  /** Members that are still there and have every one of `flags`. */
+  /** Number of present members that have all of `flags`. */
   count(flags: number): number {
     let count = 0
     const wanted = flags | HERE
@@ -78,7 +78,7 @@ export class MemberColumns {
     return count
   }
 
-  /** Indices of those, in order. */
+  /** Indices of the members that `count` counts, in order. */
   which(flags: number): number[] {
     const found: number[] = []
     const wanted = flags | HERE
@@ -88,7 +88,7 @@ export class MemberColumns {
     return found
   }
 
-  /** The `most` fullest of those that are still there, fullest first; of equal ones the elder. */
+  /** The `most` fullest present members, fullest first; ties in index order. */
   fullest(most: number): MemberEntry[] {
     const found: number[] = []
     const fillAt = (place: number) => this.fills[found[place] ?? -1] ?? -1

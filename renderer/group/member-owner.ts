@@ -1,21 +1,21 @@
-/** Which process a member belongs to, as far as it is known. */
+/** The process that a member belongs to, as far as known. */
 import type { MemberRow } from '../../electron/contract/live.ts'
 import type { Holder } from '../../electron/contract/model.ts'
 
 export type MemberOwner = {
-  /** `polls`: one process waits for it with epoll. `holds`: it has a descriptor, nothing shows who waits. */
+  /** `polls`: a process waits for it with epoll. `holds`: a process has a descriptor, but none is known to wait. */
   how: 'polls' | 'holds'
   pid: number
   command: string
-  /** ISO date and time; null where the process could not be asked. */
+  /** ISO date and time; null where the process could not be read. */
   startedAt: string | null
-  /** Processes of which the same can be said. */
+  /** Number of further processes that poll or hold it the same way. */
   others: number
 }
 
 /**
- * The process to name beside a member; null where nobody may be seen. Who polls goes before who holds: workers inherit
- * every socket of their master and poll one each, so holders alone mislead.
+ * The process to name beside a member; null if none is visible. Pollers take precedence over holders: workers inherit
+ * all sockets of their master and poll one each, so holders alone mislead.
  */
 export function ownerOf({ holders, pollers }: Pick<MemberRow, 'holders' | 'pollers'>): MemberOwner | null {
   const known = holders ?? []
@@ -31,7 +31,7 @@ export function ownerOf({ holders, pollers }: Pick<MemberRow, 'holders' | 'polle
   return { how: 'holds', pid, command, startedAt, others: known.length - 1 }
 }
 
-/** Of several holders the youngest: the elder ones are the parents that passed the socket on. */
+/** The most recently started holder: the older ones are the parents that passed the socket on. */
 function newest(holders: readonly Holder[]): Holder | undefined {
   return holders.reduce<Holder | undefined>(
     (best, holder) => ((holder.startedAt ?? '') > (best?.startedAt ?? '') ? holder : (best ?? holder)),

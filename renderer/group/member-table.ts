@@ -1,6 +1,6 @@
 /**
- * The members of the group on screen. An entry lives as long as its member and is the same object throughout, so a lane
- * or a cell listens to its own entry only, and a refresh costs what changed.
+ * The members of the group on screen. An entry lives as long as its member and stays the same object, so a lane or cell
+ * subscribes only to its own entry, and a refresh costs only what changed.
  */
 
 import { fillOf } from '../../electron/contract/fullness.ts'
@@ -14,22 +14,25 @@ import { type MemberOwner, ownerOf } from './member-owner.ts'
 export type MemberEntry = {
   /** `memberId` of its row. */
   readonly id: string
-  /** From 1 in the order of joining, as far as it is known; not used again while the group is on screen. */
+  /** From 1 in join order, as far as known; not reused while the group is on screen. */
   number: number
   row: MemberRow
   owner: MemberOwner | null
   /** Thousandths of the limit, as fillOf gives it. */
   fill: number
   presence: Presence
-  /** Its cell in the heat grid; -1 where it has none. */
+  /** Its cell in the heat grid; -1 for none. */
   place: number
-  /** Its place in the columns; -1 where it has none. */
+  /** Its index in the columns; -1 for none. */
   index: number
-  /** Counts every change: the snapshot of a subscription. */
+  /** Counts every change; the snapshot value of its subscription. */
   version: number
 }
 
-/** Told once for each answer. `moved`: entries whose numbers changed. `membership`: members came, went, or belong to another process. */
+/**
+ * Called once per change batch. `moved`: entries whose numbers changed. `membership`: members were added, removed, or
+ * changed process.
+ */
 export type MembersListener = (moved: ReadonlySet<MemberEntry>, membership: boolean) => void
 
 type Timed = { entry: MemberEntry; at: number }
@@ -42,29 +45,29 @@ export class MemberTable {
   #unseen: Set<string> | null = null
   #next = 1
   #complete = false
-  /** Members came or went in a page of a picture that is not whole yet. */
+  /** Members were added or removed in a page of an incomplete frame. */
   #reordered = false
   #receivers: readonly MemberEntry[] | null = null
   #columns: MemberColumns | null = null
   #membership = 0
   #departures = { members: 0, waiting: 0 }
 
-  /** True once every member was heard of. */
+  /** True once every member has been received. */
   get complete(): boolean {
     return this.#complete
   }
 
-  /** Members heard of, those that are going included. */
+  /** Members received, including removed ones that are still shown. */
   get size(): number {
     return this.#entries.size
   }
 
-  /** Counts how often members came, went or changed hands. */
+  /** Counts how often members were added, removed or changed process. */
   get membership(): number {
     return this.#membership
   }
 
-  /** How many left while the group was on screen, and what waited in their queues when they were last seen. */
+  /** How many members left while the group was on screen, and what was last seen waiting in their queues. */
   get departures(): { members: number; waiting: number } {
     return this.#departures
   }
@@ -74,8 +77,8 @@ export class MemberTable {
   }
 
   /**
-   * Those that receive, by number; ones that left are among them while they are marked. The same array until that changes,
-   * and, while a picture comes in page by page, until it is whole: what is made of all members is made once.
+   * The receiving members by number, including removed ones while they are marked. The same array until that changes;
+   * while a frame arrives page by page, until it is complete, so that summaries of all members are computed once.
    */
   receivers(): readonly MemberEntry[] {
     this.#receivers ??= [...this.#entries.values()]
@@ -84,18 +87,18 @@ export class MemberTable {
     return this.#receivers
   }
 
-  /** The numbers of `receivers()`, current at any time. */
+  /** The columns of `receivers()`, always current. */
   columns(): MemberColumns {
     const members = this.receivers()
     if (this.#columns?.members !== members) this.#columns = new MemberColumns(members)
     return this.#columns
   }
 
-  /** Takes one answer of the stream. `now` in milliseconds since the epoch. */
+  /** Applies one change of the stream. `now` in milliseconds since the epoch. */
   apply(change: GroupChange, now: number): void {
     const moved = new Set<MemberEntry>()
     let membership = false
-    // A replaced picture keeps the entries that come again: what did not change does not move.
+    // Entries that are also in the new frame are kept, so unchanged members do not move.
     if (change.reset) this.#unseen = new Set(this.#entries.keys())
     for (const id of change.left) membership = this.#markGone(id, now, moved) || membership
     for (const row of change.joined) membership = this.#put(row, now, moved) || membership
@@ -112,7 +115,7 @@ export class MemberTable {
     this.#tell(moved, this.#reordered && !change.more)
   }
 
-  /** Ends what was marked for a time only. To be called about twice a second. */
+  /** Ends expired marks. Call about twice per second. */
   sweep(now: number): void {
     const due = this.#marks.filter(({ at }) => at <= now)
     if (due.length === 0) return
@@ -136,7 +139,7 @@ export class MemberTable {
     return () => this.#listeners.delete(listener)
   }
 
-  /** Calls back when this one entry changes. Returns what ends it. */
+  /** Calls `listener` when this entry changes. Returns the unsubscribe function. */
   subscribeEntry(entry: MemberEntry, listener: () => void): () => void {
     const listeners = this.#entryListeners.get(entry) ?? new Set()
     this.#entryListeners.set(entry, listeners.add(listener))
@@ -146,7 +149,7 @@ export class MemberTable {
     }
   }
 
-  /** True where the list of members is another than before. */
+  /** Returns whether the list of members changed. */
   #put(row: MemberRow, now: number, moved: Set<MemberEntry>): boolean {
     const id = memberId(row)
     this.#unseen?.delete(id)
@@ -163,7 +166,7 @@ export class MemberTable {
     }
     const entry: MemberEntry = {
       id,
-      // The first picture comes in the order of cookies, which is the order of slots in the table of groups.
+      // The first frame arrives in cookie order, which is the order of slots in the groups table.
       number: receives(row.state) ? this.#next++ : 0,
       row,
       owner: ownerOf(row),

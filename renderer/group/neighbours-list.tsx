@@ -1,4 +1,4 @@
-/** Other sockets on the port, and who shadows whom. */
+/** Other sockets on the port, and which shadow which. */
 import { useCallback, useEffect, useMemo, useState } from 'react'
 import type { GroupRow } from '../../electron/contract/live.ts'
 import { isOurs } from '../lab/ours.ts'
@@ -16,9 +16,9 @@ const MOST_SHOWN = 12
 export function NeighboursList({ row }: { row: GroupRow }) {
   const neighbours = useNeighbours(row)
   return (
-    <section className="neighbours" aria-label="Neighbours">
-      <h2>Neighbours</h2>
-      {neighbours.length === 0 && <p>No other socket of this namespace has port {row.port}.</p>}
+    <section className="neighbours" aria-label="Neighbors">
+      <h2>Neighbors</h2>
+      {neighbours.length === 0 && <p>Nothing else uses port {row.port} in this namespace.</p>}
       <ul>
         {neighbours.slice(0, MOST_SHOWN).map((neighbour) => (
           <NeighbourItem key={neighbour.row.id} neighbour={neighbour} />
@@ -26,13 +26,11 @@ export function NeighboursList({ row }: { row: GroupRow }) {
       </ul>
       {neighbours.length > MOST_SHOWN && <p>and {formatCount(neighbours.length - MOST_SHOWN)} more.</p>}
       {row.connected > 0 && (
-        <p>
-          {countOf(row.connected, 'connected socket')} on this very address: each takes only what its own peer sends.
-        </p>
+        <p>{countOf(row.connected, 'connected socket')} on this address: each receives only from its own peer.</p>
       )}
       {row.bound > 0 && (
         <p>
-          {countOf(row.bound, 'socket')} bound to this very address without listening: no client reaches{' '}
+          {countOf(row.bound, 'socket')} bound to this address but not listening: no client reaches{' '}
           {row.bound === 1 ? 'it' : 'them'}.
         </p>
       )}
@@ -82,7 +80,7 @@ function usePlainOnPort(port: number): readonly GroupRow[] {
   useEffect(() => {
     if (!client || held) return
     const end = new AbortController()
-    // What fails here fails for the page's own stream too, which says so.
+    // A failure here also fails the page's own stream, which reports it.
     void watchPort(client, port, take, end.signal).catch(() => {})
     return () => end.abort()
   }, [client, held, port, take])

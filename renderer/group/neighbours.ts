@@ -1,23 +1,26 @@
 /**
- * What other sockets on the same port mean for a group. The kernel looks a packet up in two steps: among the sockets
- * bound to its very address, then among the wildcards; in each the highest score wins (`compute_score` in
+ * How other sockets on the same port affect a group. The kernel looks a packet up in two steps: among the sockets bound
+ * to its exact address, then among the wildcards; in each the highest score wins (`compute_score` in
  * net/ipv4/inet_hashtables.c, net/ipv4/udp.c and their IPv6 twins).
  */
 import type { GroupRow } from '../../electron/contract/live.ts'
 
 export type Relation =
-  /** Takes traffic that this group would get. */
+  /** Receives traffic that this group would otherwise get. */
   | 'shadows'
-  /** The same endpoint under another user or another way of sharing: which socket gets a packet is not settled by score. */
+  /**
+   * The same endpoint with another user or another kind of sharing: the score does not decide which socket gets a
+   * packet.
+   */
   | 'rivals'
-  /** Gets nothing of the traffic that both are bound for: this group does. */
+  /** Gets none of the traffic that both are bound for: this group does. */
   | 'shadowed'
   | 'apart'
 
 export type Neighbour = {
   row: GroupRow
   relation: Relation
-  /** The relation as a phrase about the neighbour. */
+  /** The relation as a phrase about the neighbor. */
   words: string
 }
 
@@ -27,7 +30,7 @@ type Own = Endpoint & Pick<GroupRow, 'id' | 'port' | 'netns'>
 
 const ORDER: Record<Relation, number> = { shadows: 0, rivals: 1, shadowed: 2, apart: 3 }
 
-/** The others on the group's port and in its namespace: those that matter come first. */
+/** Other sockets on the group's port and in its namespace, the most relevant first. */
 export function neighboursOf(own: Own, others: Iterable<GroupRow>): Neighbour[] {
   const neighbours: Neighbour[] = []
   for (const row of others) {
@@ -38,12 +41,12 @@ export function neighboursOf(own: Own, others: Iterable<GroupRow>): Neighbour[] 
 }
 
 function relate(own: Own, other: GroupRow): Omit<Neighbour, 'row'> {
-  if (own.protocol !== other.protocol) return apart(`${other.protocol}: another protocol`)
+  if (own.protocol !== other.protocol) return apart(`${other.protocol}: different protocol`)
   if (other.receiving === 0) {
     return apart(
       other.connected > 0
-        ? 'Connected: takes only what its own peer sends'
-        : 'Bound and not listening: no client reaches it',
+        ? 'Connected: receives only from its own peer'
+        : 'Bound but not listening: no client reaches it',
     )
   }
   const shared = overlap(own, other)
@@ -69,7 +72,7 @@ function apart(words: string): Omit<Neighbour, 'row'> {
 
 type Overlap = { packets: 'ipv4' | 'ipv6'; words: string }
 
-/** The traffic that both are bound for, or why there is none. */
+/** The traffic that both are bound for, or why there is no overlap. */
 function overlap(own: Endpoint, other: Endpoint): Overlap | string {
   const packets = packetsOf(own).filter((family) => packetsOf(other).includes(family))
   const [family] = packets
@@ -81,7 +84,7 @@ function overlap(own: Endpoint, other: Endpoint): Overlap | string {
     return `On ${other.interface} only: no overlap`
   }
   const [mine, theirs] = [bareAddress(own), bareAddress(other)]
-  if (mine !== null && theirs !== null && mine !== theirs) return 'Another address: no overlap'
+  if (mine !== null && theirs !== null && mine !== theirs) return 'Different address: no overlap'
   const address = theirs ?? mine
   const on = other.interface ?? own.interface
   const everything = packetsOf(own).length > packets.length || packetsOf(other).length > packets.length
@@ -89,14 +92,14 @@ function overlap(own: Endpoint, other: Endpoint): Overlap | string {
   return { packets: family, words: on === null ? what : `${what} on ${on}` }
 }
 
-/** Families of the packets that an endpoint takes. A wildcard of IPv6 takes IPv4 too, unless it was told not to. */
+/** Families of the packets that an endpoint accepts. An IPv6 wildcard also accepts IPv4 unless IPV6_V6ONLY is set. */
 function packetsOf({ family, v6only, address }: Endpoint): ('ipv4' | 'ipv6')[] {
   if (family === 'ipv4') return ['ipv4']
   if (mappedAddress(address) !== null) return ['ipv4']
   return address === '::' && v6only !== true ? ['ipv6', 'ipv4'] : ['ipv6']
 }
 
-/** Higher wins. The address counts before everything else, because it is looked up first. */
+/** Higher wins. The address outweighs everything else, because it is looked up first. */
 function rank(endpoint: Endpoint, { packets }: Overlap): number {
   const specific = isWildcard(endpoint) ? 0 : 100
   const bound = endpoint.interface === null ? 0 : 1
@@ -106,17 +109,17 @@ function rank(endpoint: Endpoint, { packets }: Overlap): number {
 
 function rivalWords(own: Endpoint, other: Endpoint, what: string): string {
   if (own.interface !== other.interface || own.family !== other.family) {
-    return `As good a match for ${what}: the one listed first by the kernel gets it`
+    return `Equal match for ${what}: the first in the kernel’s list gets it`
   }
   const who = own.uid !== other.uid ? 'Another user on the same address' : 'The same address'
-  return own.protocol === 'udp' ? `${who}: the newest socket may take the datagrams` : `${who}: a group of its own`
+  return own.protocol === 'udp' ? `${who}: the newest socket may receive the datagrams` : `${who}: a separate group`
 }
 
 function isWildcard({ address }: Endpoint): boolean {
   return address === '0.0.0.0' || address === '::' || mappedAddress(address) === '0.0.0.0'
 }
 
-/** null for a wildcard; a mapped address as the IPv4 address that it stands for. */
+/** null for a wildcard; a mapped address as its IPv4 address. */
 function bareAddress(endpoint: Endpoint): string | null {
   return isWildcard(endpoint) ? null : (mappedAddress(endpoint.address) ?? endpoint.address)
 }

@@ -1,9 +1,9 @@
-/** Details of processes, asked for when somebody looks at one and kept for a while. */
+/** Details of processes, fetched on demand and cached for a while. */
 import { useEffect, useState } from 'react'
 import type { Process } from '../../electron/contract/live.ts'
 import { useSession } from '../store/session.ts'
 
-/** A process may call execve or be moved to another cgroup, so what is known of it grows old. */
+/** A process may call execve or be moved to another cgroup, so cached details expire. */
 const FRESH_MS = 10_000
 const MOST_KEPT = 500
 
@@ -11,7 +11,7 @@ type Answer = { at: number; process: Process | null }
 
 const answers = new Map<number, Answer>()
 
-/** `undefined` while it is asked, null where the process is gone or may not be read. */
+/** `undefined` while loading, null if the process has exited or cannot be read. */
 export function useProcess(pid: number | null): Process | null | undefined {
   const client = useSession(({ client }) => client)
   const [, redraw] = useState(0)

@@ -1,14 +1,14 @@
 /**
- * What share of flows reaches another member when a group grows or shrinks, where the kernel picks by hash:
+ * The share of flows that reach a different member when a group grows or shrinks, where the kernel picks by hash:
  * member i of n gets the hashes from i/n to (i+1)/n (`reciprocal_scale`, net/core/sock_reuseport.c). A new member is
- * appended; the last member takes the place of one that leaves. Connections that stand are not touched.
+ * appended; the last member takes the place of one that leaves. Established connections are not affected.
  */
 
 export type MovedShare = { least: number; most: number }
 
 /**
- * `from` and `to` count members. Exact for joins. One leave depends on its place, which the kernel does not tell, so it
- * has bounds. null for several leaves at once: nothing useful is certain then.
+ * `from` and `to` count members. Exact for joins. The result of one leave depends on the member's place, which the
+ * kernel does not report, so it is a range. null for several leaves at once, where no useful range exists.
  */
 export function movedShare(from: number, to: number): MovedShare | null {
   if (from <= 0 || to <= 0 || from === to) return { least: 0, most: 0 }
@@ -23,7 +23,7 @@ export function movedShare(from: number, to: number): MovedShare | null {
   return { least: 0.5 - 1 / from + 1 / (from * to), most: 0.5 + 1 / from }
 }
 
-/** Length of what arc `i` of `n` and arc `j` of `m` have in common. */
+/** Length of the overlap of arc `i` of `n` and arc `j` of `m`. */
 function overlap(i: number, n: number, j: number, m: number): number {
   return Math.max(0, Math.min((i + 1) / n, (j + 1) / m) - Math.max(i / n, j / m))
 }

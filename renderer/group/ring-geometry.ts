@@ -1,4 +1,4 @@
-/** The hash space as a circle from twelve o'clock, clockwise; angles in turns. */
+/** The hash space as a circle, clockwise from twelve o'clock; angles in turns. */
 
 export type Arc = { start: number; end: number }
 
@@ -11,19 +11,19 @@ export function middleOf({ start, end }: Arc): number {
   return (start + end) / 2
 }
 
-/** The point at `radius` from the centre of a circle whose centre is 0 0. */
+/** The point at `radius` on a circle around 0 0. */
 export function pointAt(turn: number, radius: number): [number, number] {
   const angle = turn * 2 * Math.PI
   return [radius * Math.sin(angle), -radius * Math.cos(angle)]
 }
 
-/** The arc as a closed SVG path between two radii; neighbours leave `gap` units between them. An arc that is a whole circle has a seam. */
+/** The arc as a closed SVG path between two radii, with `gap` units between neighbors. A full circle has a seam. */
 export function arcPath({ start, end }: Arc, inner: number, outer: number, gap: number): string {
   const margin = gap / 2 / outer / (2 * Math.PI)
   const from = start + margin
   const to = Math.max(from, end - margin)
   if (to - from < 1e-6) return ''
-  // An SVG arc cannot turn all the way round.
+  // A single SVG arc cannot be a full circle.
   const middle = (from + to) / 2
   const p = (turn: number, radius: number) =>
     pointAt(turn, radius)
@@ -34,7 +34,10 @@ export function arcPath({ start, end }: Arc, inner: number, outer: number, gap: 
   return `M${p(from, inner)}L${p(from, outer)}${out}L${p(to, inner)}${back}z`
 }
 
-/** What is drawn between `from` and `to` at `progress` from 0 to 1, by key: what comes grows out of its place, what goes shrinks into its own. */
+/**
+ * The arcs between `from` and `to` at `progress` from 0 to 1, by key: added arcs grow in place, removed ones shrink in
+ * place.
+ */
 export function between(
   from: ReadonlyMap<string, Arc>,
   to: ReadonlyMap<string, Arc>,

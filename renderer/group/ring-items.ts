@@ -3,10 +3,10 @@ import { isFullMember } from './fullness.ts'
 import type { MemberEntry } from './member-table.ts'
 import type { RingItem } from './ring.tsx'
 
-/** With more members an arc stands for several of them, side by side. */
+/** With more members, an arc stands for several adjacent ones. */
 export const MOST_ARCS = 64
 
-/** Ones that left have no arc any more. `picked` is a member's id. */
+/** Removed members have no arc. `picked` is a member's id. */
 export function ringItems(members: readonly MemberEntry[], picked: string | null): RingItem[] {
   const here = members.filter(({ presence }) => presence !== 'gone')
   if (here.length <= MOST_ARCS) {

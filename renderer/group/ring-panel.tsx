@@ -1,4 +1,4 @@
-/** The ring of a group with its members, and what the last change of members moved. */
+/** The ring of a group with its members, and how many flows the last membership change moved. */
 import { useRef } from 'react'
 import type { GroupRow } from '../../electron/contract/live.ts'
 import { formatCount } from '../ui/format.ts'
@@ -14,13 +14,13 @@ export function RingPanel({
 }: {
   row: GroupRow
   members: readonly MemberEntry[]
-  /** Id of the member that was asked for. */
+  /** Id of the member that the typed client reaches. */
   picked: string | null
 }) {
   const here = members.filter(({ presence }) => presence !== 'gone')
   const change = useLastChange(here.length)
   const spread = row.sharing === 'reuseport' || row.sharing === 'unknown'
-  const label = `The hash space of port ${row.port}: ${here.length === 1 ? 'one member has all of it' : `${formatCount(here.length)} members, an equal arc each`}.`
+  const label = `Hash space of port ${row.port}: ${here.length === 1 ? 'one member has all of it' : `${formatCount(here.length)} members with equal arcs`}.`
   return (
     <figure className="ring-figure">
       <Ring items={ringItems(members, picked)} label={label} />
@@ -28,14 +28,14 @@ export function RingPanel({
         {spread && change && <p role="status">{movedWords(change.from, change.to, row)}</p>}
         {spread && here.length > 1 ? (
           <p>
-            <b>Hash</b> of both addresses and ports, with a secret of this boot. One equal arc a member; the order is
-            ours.
+            <b>Hash</b> of both addresses and ports, with a per-boot secret. One equal arc per member; arc order is
+            arbitrary.
           </p>
         ) : (
           <p>
             {here.length > 1 && row.sharing === 'reuseaddr'
-              ? 'No hash here: the newest takes all'
-              : 'Nothing to divide: one queue takes all'}
+              ? 'No hash here: the newest receives all'
+              : 'Nothing to divide: one queue receives all'}
           </p>
         )}
       </figcaption>
@@ -43,18 +43,18 @@ export function RingPanel({
   )
 }
 
-/** "16 → 17 members: 50 % of clients would now reach another one." */
+/** "16 → 17 members: by hash, 50 % of new connections now go to a different member" */
 export function movedWords(from: number, to: number, { protocol }: Pick<GroupRow, 'protocol'>): string {
   const moved = movedShare(from, to)
-  const who = protocol === 'tcp' ? 'of new connections' : 'of flows'
+  const who = protocol === 'tcp' ? 'new connections' : 'flows'
   const change = `${formatCount(from)} → ${formatCount(to)} members`
-  if (moved === null) return `${change}: most ${who} go elsewhere than before`
+  if (moved === null) return `${change}: most ${who} now go to a different member`
   const [least, most] = [Math.round(100 * moved.least), Math.round(100 * moved.most)]
   const share = least === most ? `${most} %` : `${least} to ${most} %`
-  return `${change}: by hash, ${share} ${who} go elsewhere than before`
+  return `${change}: by hash, ${share} of ${who} now go to a different member`
 }
 
-/** The last two counts that differ; null while the count is what it was at first. */
+/** The last change of the count; null before the first. */
 function useLastChange(count: number): { from: number; to: number } | null {
   const seen = useRef<{ count: number; change: { from: number; to: number } | null }>({ count, change: null })
   if (seen.current.count !== count) seen.current = { count, change: { from: seen.current.count, to: count } }

@@ -1,13 +1,13 @@
-/** The hash space as a ring: an equal arc a member. It re-divides visibly when one joins or leaves. */
+/** The hash space as a ring with one equal arc per member. Joins and leaves are animated. */
 import { useEffect, useRef, useState } from 'react'
 import { type Arc, arcPath, between, equalArcs, middleOf, pointAt } from './ring-geometry.ts'
 
 export type RingItem = {
   key: string
-  /** Stands in the arc where it fits. */
+  /** Shown in the arc where it fits. */
   label: string
   full: boolean
-  /** It stands out: who was asked for. */
+  /** Highlighted: the member that the typed client reaches. */
   picked: boolean
 }
 
@@ -17,7 +17,7 @@ const GAP = 1.8
 /** Arcs narrower than this, in units along the middle of the ring, are not labelled. */
 const LABEL_ROOM = 15
 
-/** `label` says in words what the picture shows. */
+/** `label` describes the drawing for screen readers. */
 export function Ring({ items, label }: { items: readonly RingItem[]; label: string }) {
   const arcs = useDividing(items)
   const looks = new Map(items.map((item, index) => [item.key, { ...item, alternate: index % 2 === 1 }]))
@@ -48,7 +48,7 @@ function looksOf({ full, picked, alternate }: RingItem & { alternate: boolean })
   return [full && 'full', picked && 'picked', alternate && 'alternate'].filter(Boolean).join(' ')
 }
 
-/** The arcs as they stand now: on their way from the last division to this one. */
+/** The current arcs, animated from the previous division to this one. */
 function useDividing(items: readonly RingItem[]): ReadonlyMap<string, Arc> {
   const keys = items.map(({ key }) => key).join(' ')
   const [arcs, setArcs] = useState(() => targetOf(keys))
@@ -87,7 +87,7 @@ function sameKeys(a: ReadonlyMap<string, Arc>, b: ReadonlyMap<string, Arc>): boo
   )
 }
 
-/** --motion-ring of tokens.css in milliseconds: nothing where less motion is asked for. */
+/** --motion-ring of tokens.css in milliseconds: 0 with reduced motion. */
 function ringMotion(): number {
   const value = getComputedStyle(document.documentElement).getPropertyValue('--motion-ring').trim()
   return value.endsWith('ms') ? Number.parseFloat(value) : Number.parseFloat(value) * 1000 || 0

@@ -1,4 +1,4 @@
-/** How even the load is: a sentence first, then the statistics that it rests on. */
+/** How even the load is: a sentence, then the statistics behind it. */
 import type { Balance } from '../../electron/contract/analysis.ts'
 import { formatCount } from '../ui/format.ts'
 import { FULL, type MemberColumns } from './member-columns.ts'
@@ -9,7 +9,7 @@ const TITLES: Record<Balance['verdict'], string> = {
   hash: 'The hash spreads unevenly',
   workers: 'The hash is even, the workers are not',
   queues: 'The queues are uneven',
-  unknown: 'Too little to tell how even it is',
+  unknown: 'Too few clients to judge evenness',
 }
 
 export function SpreadSection({
@@ -32,7 +32,7 @@ export function SpreadSection({
         {withoutTitle(sentence, TITLES[verdict])}{' '}
         {only && shares && clients !== null && (
           <b>
-            The hash does not look at queues: member {formatCount(only.number)} still gets its{' '}
+            The hash ignores queues: member {formatCount(only.number)} still gets its{' '}
             {((100 * clients) / shares.clients).toFixed(1)}&nbsp;%.
           </b>
         )}
@@ -64,7 +64,7 @@ export function SpreadSection({
   )
 }
 
-/** The sentence stands alone in the terminal; under a title that says the same it begins with what is new. */
+/** In the terminal the sentence stands alone; here the part that repeats the title is dropped. */
 function withoutTitle(sentence: string, title: string): string {
   const rest = sentence.startsWith(`${title}: `) ? sentence.slice(title.length + 2) : sentence
   return `${rest[0]?.toUpperCase() ?? ''}${rest.slice(1)}`

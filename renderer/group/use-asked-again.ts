@@ -1,10 +1,10 @@
-/** Questions that are asked again when the members change, and not more often than is good. */
+/** Repeats a query when the members change, at a limited rate. */
 import { useEffect, useRef } from 'react'
 
 /**
- * Calls `ask` soon after `question` changed (after `restMs`, so that what is being typed is not asked letter by letter),
- * and again whenever `members` is another number, but never sooner than `pauseMs` after the last answer: members that
- * come and go all the time delay no answer for ever. `question` null asks nothing.
+ * Calls `ask` `restMs` after `question` changed (a debounce for typing), and again whenever `members` changes, but
+ * never sooner than `pauseMs` after the last answer. Constant membership churn does not delay answers indefinitely. A
+ * null `question` does nothing.
  */
 export function useAskedAgain<Question extends object>(
   question: Question | null,

@@ -1,4 +1,6 @@
-/** How the group's clients are spread, sampled by the oracle when the screen opens and when the members change. */
+/**
+ * How the group's clients are distributed, sampled with kernel lookups when the screen opens and when members change.
+ */
 import { useCallback, useMemo, useRef, useState } from 'react'
 import type { Balance } from '../../electron/contract/analysis.ts'
 import { problemOf } from '../store/problem.ts'
@@ -8,22 +10,22 @@ import { useAskedAgain } from './use-asked-again.ts'
 
 const MOST_CLIENTS = 65_536
 const CLIENTS = 20_000
-/** Clients a member, so that even a large group can be judged. */
+/** Clients per member, enough to judge even a large group. */
 const CLIENTS_EACH = 10
 const TIMES = { restMs: 0, pauseMs: 2000 }
 
 export type Sampled = { balance: Balance | null; refused: string | null }
 
-/** Shares of sampled clients: what a lane's dot and a cell's colour show. */
+/** Shares of sampled clients, shown as a lane's dot and a cell's color. */
 export type Shares = {
   /** Clients that reached a member. */
   clients: number
   members: number
-  /** A member's clients; null where it was not there when it was sampled. */
+  /** A member's clients; null if it joined after the sampling. */
   of(id: string): number | null
 }
 
-/** `members` is another number whenever the members are others. */
+/** `members` changes whenever the set of members does. */
 export function useBalance(id: string, receiving: number, members: number): Sampled {
   const engine = useSession(({ client }) => client)
   const [sampled, setSampled] = useState<Sampled>({ balance: null, refused: null })
@@ -35,7 +37,7 @@ export function useBalance(id: string, receiving: number, members: number): Samp
     const clients = Math.min(MOST_CLIENTS, Math.max(CLIENTS, size.current * CLIENTS_EACH))
     const next = await engine.group.balance({ id, clients }, { signal }).then(
       (balance): Sampled => ({ balance, refused: null }),
-      (error: unknown): Sampled => ({ balance: null, refused: problemOf(error, 'how even it is').happened }),
+      (error: unknown): Sampled => ({ balance: null, refused: problemOf(error, 'sample clients').happened }),
     )
     if (!signal.aborted) setSampled(next)
   }, [])
@@ -48,14 +50,14 @@ export function sharesOf(balance: Balance | null): Shares | null {
   const { members, flows } = balance
   let byId: Map<string, number | null> | null = null
   const of = (id: string) => {
-    // Of a large group shares are seldom looked at.
+    // Built on demand: the shares of a large group are rarely needed.
     byId ??= new Map(members.flatMap(({ cookie, flows }) => (cookie === null ? [] : [[cookie, flows]])))
     return byId.get(id) ?? null
   }
   return { clients: flows.total, members: flows.members, of }
 }
 
-/** Where a share lies against an equal one, in standard deviations of what chance does to it (binomial). */
+/** Deviation of a share from an equal share, in standard deviations of a binomial. */
 export function deviation(clients: number, { clients: all, members }: Pick<Shares, 'clients' | 'members'>): number {
   const p = 1 / members
   const sigma = Math.sqrt(all * p * (1 - p))

@@ -1,4 +1,4 @@
-/** Hooks that keep the screen of one group current. */
+/** Hooks for the group screen. */
 import { useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from 'react'
 import { useStore } from 'zustand'
 import { useSession } from '../store/session.ts'
@@ -11,7 +11,7 @@ const SWEEP_MS = 250
 export function useGroupWatch(id: string): { watch: GroupWatch; again: () => void } {
   const client = useSession(({ client }) => client)
   const shown = useSession(({ shown }) => shown)
-  // What is kept is another watch: nothing of one may stand in the other.
+  // A stored snapshot gets its own watch, so that no state is carried over.
   const watch = useMemo(() => ({ watch: new GroupWatch(id), shown }), [id, shown]).watch
   const run = useRef<AbortController>(null)
   const start = useCallback(() => {
@@ -35,7 +35,7 @@ export function useGroupState<T>(watch: GroupWatch, select: (state: GroupState) 
   return useStore(watch.state, select)
 }
 
-/** The members that receive, by number: another array only when members come, go, or are marked. */
+/** The receiving members by number: a new array only when members are added, removed or marked. */
 export function useReceivers(members: MemberTable): readonly MemberEntry[] {
   return useSyncExternalStore(
     useCallback((changed) => members.subscribe((_, membership) => membership && changed()), [members]),
@@ -43,7 +43,7 @@ export function useReceivers(members: MemberTable): readonly MemberEntry[] {
   )
 }
 
-/** Draws the caller anew when this one member changes. */
+/** Re-renders the caller when this member changes. */
 export function useMember(members: MemberTable, entry: MemberEntry): number {
   return useSyncExternalStore(
     useCallback((changed) => members.subscribeEntry(entry, changed), [members, entry]),
@@ -51,7 +51,7 @@ export function useMember(members: MemberTable, entry: MemberEntry): number {
   )
 }
 
-/** Another number whenever members came or went. */
+/** Changes whenever members are added or removed. */
 export function useMembershipCount(members: MemberTable): number {
   return useSyncExternalStore(
     useCallback((changed) => members.subscribe((_, membership) => membership && changed()), [members]),

@@ -1,4 +1,4 @@
-/** Follows one group while it is on screen: its row, its members, and how far that has come. */
+/** Follows one group while it is on screen: its row, its members, and the loading state. */
 import { ORPCError } from '@orpc/client'
 import { createStore, type StoreApi } from 'zustand'
 import type { Problem } from '../../electron/contract/errors.ts'
@@ -9,23 +9,23 @@ import { problemOf } from '../store/problem.ts'
 import type { EngineClient } from '../transport/transport.ts'
 import { MemberTable } from './member-table.ts'
 
-/** Members that are shown as lanes; more of them make a grid. */
+/** Up to this many members are shown as lanes; more as a grid. */
 export const MOST_LANES = 48
 
-/** For the trends of the members on screen: a minute of lanes needs a tenth of it. */
+/** For the members' trends: one minute of all lanes needs a tenth of it. */
 const MEMBER_HISTORY_BYTES = 512 * 1024
 const MEMBER_HISTORY_MS = 120_000
 
 export type GroupState = {
-  /** `unknown`: no such group was ever there. `ended`: it was on screen and is gone. */
+  /** `unknown`: no such group was ever seen. `ended`: it was on screen and no longer exists. */
   phase: 'loading' | 'live' | 'ended' | 'unknown' | 'failed'
-  /** The newest that was told; kept when the group ends. */
+  /** The latest row; kept when the group ends. */
   row: GroupRow | null
-  /** Members heard of so far, while the first picture comes in page by page. */
+  /** Members loaded so far, while the first frame arrives page by page. */
   loaded: number
-  /** When the picture of `row` was taken, in milliseconds since the epoch. */
+  /** When the frame of `row` was taken, in milliseconds since the epoch. */
   takenAt: number
-  /** Counts complete pictures: what sums up all members is made anew with each. */
+  /** Counts complete frames: summaries of all members are recomputed for each. */
   picture: number
   problem: Problem | null
 }
@@ -33,7 +33,7 @@ export type GroupState = {
 export class GroupWatch {
   readonly id: string
   readonly members = new MemberTable()
-  /** Fill and drops of each lane, by member. */
+  /** Utilization and drops of each lane, by member. */
   readonly history = new History(MEMBER_HISTORY_BYTES, MEMBER_HISTORY_MS)
   readonly state: StoreApi<GroupState> = createStore<GroupState>(() => ({
     phase: 'loading',
@@ -48,7 +48,10 @@ export class GroupWatch {
     this.id = id
   }
 
-  /** Follows the group, live or in what is shown in its place, until `signal` is aborted. Never rejects: what fails is in the state. */
+  /**
+   * Follows the group, live or in the open snapshot, until `signal` is aborted. Never rejects: failures are in the
+   * state.
+   */
   async run(client: EngineClient, signal: AbortSignal): Promise<void> {
     const { phase, row } = this.state.getState()
     if (phase === 'failed') this.state.setState({ phase: row === null ? 'loading' : 'live', problem: null })
@@ -63,12 +66,12 @@ export class GroupWatch {
     }
   }
 
-  /** Takes one answer. `now` in milliseconds since the epoch. */
+  /** Applies one change. `now` in milliseconds since the epoch. */
   take(change: GroupChange, now: number): void {
     const takenAt = change.sampling.takenAt === null ? now : Date.parse(change.sampling.takenAt)
     this.history.tick(takenAt)
     if (change.row === null) {
-      // The last picture stays: it is what the person was looking at.
+      // Keep the last state, which the user was looking at.
       const { row } = this.state.getState()
       this.state.setState({ phase: row === null ? 'unknown' : 'ended' })
       return
@@ -77,7 +80,7 @@ export class GroupWatch {
     if (this.members.complete && this.members.receivers().length <= MOST_LANES) this.#record(takenAt)
     const { row, more } = change
     const { phase, picture } = this.state.getState()
-    // Of a picture in pages only the last page is worth drawing the words anew; the first shows that there is something.
+    // For a paged frame, update the state only at the last page, and at the first load.
     if (more && phase === 'live') return
     this.state.setState({
       phase: this.members.complete ? 'live' : 'loading',
@@ -96,9 +99,9 @@ export class GroupWatch {
   #fail(error: unknown): void {
     const { row } = this.state.getState()
     if (error instanceof ORPCError && error.code === 'NOT_FOUND') {
-      this.state.setState({ phase: row === null ? 'unknown' : 'ended', problem: problemOf(error, 'this group') })
+      this.state.setState({ phase: row === null ? 'unknown' : 'ended', problem: problemOf(error, 'read this group') })
     } else {
-      this.state.setState({ phase: 'failed', problem: problemOf(error, 'the members of this group') })
+      this.state.setState({ phase: 'failed', problem: problemOf(error, 'read the members of this group') })
     }
   }
 }

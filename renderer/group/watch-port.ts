@@ -1,17 +1,17 @@
 /**
- * Plain sockets on the port of the group on screen. They can shadow a group, and the page may not hold them: with plain
- * sockets hidden its own stream leaves them out. So this reads the stream of the port, at once and then now and then.
+ * Unshared sockets on the port of the group on screen. They can shadow a group, and the page's own stream omits them
+ * while they are hidden. So this reads the stream of the port, immediately and then periodically.
  */
 import type { GroupRow } from '../../electron/contract/live.ts'
 import { nextFrame } from '../store/follow.ts'
 import type { EngineClient } from '../transport/transport.ts'
 
-/** Between two looks: neighbours rarely change, and the first look shows every one. */
+/** Between two reads: neighbors rarely change, and the first read returns all of them. */
 const LOOK_EVERY_MS = 5000
 
 /**
- * Calls `changed` with the plain sockets on `port` whenever they change, until `signal` is aborted. Rejects with what
- * the engine rejects with.
+ * Calls `changed` with the unshared sockets on `port` whenever they change, until `signal` is aborted. Rejects with the
+ * engine's errors.
  */
 export async function watchPort(
   client: EngineClient,

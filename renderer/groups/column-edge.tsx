@@ -1,4 +1,4 @@
-/** The edge of a column's head: drawn with the mouse, or moved with the arrow keys, it makes the column wider or narrower. */
+/** The right edge of a column header: dragging it, or pressing the arrow keys, resizes the column. */
 import { useRef } from 'react'
 import { useSession } from '../store/session.ts'
 import {
@@ -15,7 +15,7 @@ import type { Column } from './columns.ts'
 export function ColumnEdge({ column: { id, title } }: { column: Column }) {
   const edge = useRef<HTMLHRElement>(null)
   const chosen = useSession((session) => session.settings?.columnWidths[id])
-  /** Where a drag began, and how wide the column was then. */
+  /** Where the drag started, and the column's width then. */
   const drag = useRef<{ x: number; rem: number; to: number } | null>(null)
   const drawnRem = () => (edge.current?.parentElement?.getBoundingClientRect().width ?? 0) / remPixels()
 
@@ -38,7 +38,7 @@ export function ColumnEdge({ column: { id, title } }: { column: Column }) {
       aria-valuemax={WIDEST_REM}
       aria-valuenow={chosen ?? Math.round(16 * drawnRem()) / 16}
       aria-valuetext={chosen === undefined ? 'automatic' : `${chosen} rem`}
-      title="Draw to set the width, double-click to take it back"
+      title="Drag to resize, double-click to reset"
       onKeyDown={onKeyDown}
       onDoubleClick={() => setColumnWidth(id, null)}
       onPointerDown={(event) => {
@@ -49,7 +49,7 @@ export function ColumnEdge({ column: { id, title } }: { column: Column }) {
       onPointerMove={(event) => {
         if (drag.current === null) return
         drag.current.to = boundedRem(drag.current.rem + (event.clientX - drag.current.x) / remPixels())
-        // Drawn straight away; remembered when the hand lets go.
+        // Applied immediately; stored on release.
         event.currentTarget
           .closest<HTMLElement>('[role=grid]')
           ?.style.setProperty(widthProperty(id), `${drag.current.to}rem`)

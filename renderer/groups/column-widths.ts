@@ -1,14 +1,14 @@
-/** Widths of the table's columns, as a person set them: in rem, so that they hold at every size of text. */
+/** User-set widths of the table's columns, in rem so that they scale with the text size. */
 import { changeSettings } from '../store/engine.ts'
 import { useSession } from '../store/session.ts'
 import type { ColumnId } from './columns.ts'
 
 export const NARROWEST_REM = 2
 export const WIDEST_REM = 60
-/** What a key changes. */
+/** Change per key press. */
 export const STEP_REM = 0.5
 
-/** Custom property of a column's own width (groups.css); without it the column is as wide as the table makes it. */
+/** Custom property for a column's width (groups.css); without it the table sets the width. */
 export function widthProperty(id: ColumnId): `--w-${ColumnId}` {
   return `--w-${id}`
 }
@@ -17,12 +17,12 @@ export function remPixels(): number {
   return Number.parseFloat(getComputedStyle(document.documentElement).fontSize)
 }
 
-/** A width within bounds, in steps that a settings file can hold. */
+/** Clamps a width, in steps that a settings file can hold. */
 export function boundedRem(rem: number): number {
   return Math.round(16 * Math.min(WIDEST_REM, Math.max(NARROWEST_REM, rem))) / 16
 }
 
-/** Remembers a width; null takes it back. */
+/** Stores a width; null resets it. */
 export function setColumnWidth(id: ColumnId, rem: number | null): void {
   const { [id]: _, ...others } = useSession.getState().settings?.columnWidths ?? {}
   void changeSettings({ columnWidths: rem === null ? others : { ...others, [id]: boundedRem(rem) } })

@@ -1,4 +1,4 @@
-/** The columns of the groups table: names, what they sort by. */
+/** The columns of the groups table: titles and sort values. */
 
 import { fillOf } from '../../electron/contract/fullness.ts'
 import { protocolName } from '../ui/format.ts'
@@ -21,18 +21,18 @@ export type ColumnId =
 export type Column = {
   id: ColumnId
   title: string
-  /** What the column says beside its title, quieter. */
+  /** Secondary text beside the title. */
   aside?: string
   numeric?: boolean
-  /** What its numbers are, for who does not know. */
+  /** Tooltip: what its numbers mean. */
   explained?: string
-  /** Its width is that of a sign. */
+  /** Fixed width, as wide as a sign. */
   fixed?: boolean
   /** Without it the column cannot be hidden. */
   optional?: boolean
   /** The value to sort by; a column without one cannot be sorted. */
   sortBy?: (entry: GroupEntry, namespaceName: (inode: number) => string) => number | string
-  /** The direction that puts first what one looks for. */
+  /** Sort descending on the first click. */
   descendingFirst?: boolean
 }
 
@@ -48,11 +48,11 @@ export const COLUMNS: readonly Column[] = [
     optional: true,
     sortBy: ({ row }) => row.owners[0]?.command.toLowerCase() ?? '\u{10ffff}',
   },
-  { id: 'sharing', title: 'Sharing', aside: 'and how we know', optional: true, sortBy: ({ row }) => row.sharing },
+  { id: 'sharing', title: 'Sharing', aside: 'and evidence', optional: true, sortBy: ({ row }) => row.sharing },
   {
     id: 'queue',
     title: 'Queue by member',
-    aside: 'fullest of limit',
+    aside: 'fullest / limit',
     optional: true,
     sortBy: ({ row }) => fillOf(row.fullest),
     descendingFirst: true,
@@ -68,7 +68,7 @@ export const COLUMNS: readonly Column[] = [
   {
     id: 'imbalance',
     title: 'Imbalance',
-    explained: 'The longest queue of the members against the mean of all, now: 1 is even',
+    explained: 'The longest member queue divided by the mean of all, now: 1 is even',
     numeric: true,
     optional: true,
     sortBy: ({ row }) => row.imbalance ?? 0,

@@ -1,4 +1,4 @@
-/** Where no group is to be shown: because none is there, or because the filter leaves none. */
+/** Empty states of the groups table: no groups exist, or none match the filter. */
 
 import { hrefOf } from '../route.ts'
 import { Pane } from '../states/pane.tsx'
@@ -15,28 +15,32 @@ export function NothingShared() {
   return (
     <Pane
       picture={<SharingPicture sharing="unknown" />}
-      title="No port is shared here"
+      title="No shared ports"
       ways={
         <>
-          {plain > 0 && <Button onPress={() => void changeSettings({ plainSockets: true })}>Show plain sockets</Button>}
+          {plain > 0 && (
+            <Button onPress={() => void changeSettings({ plainSockets: true })}>Show unshared sockets</Button>
+          )}
           <a className="button quiet" href={hrefOf({ screen: 'lab', page: 'new' })}>
             <Icon name="lab" />
-            Try one in the lab
+            Create one in the lab
           </a>
         </>
       }
     >
       <p>
         {plain === 0
-          ? 'No socket has a port.'
-          : `${plain === 1 ? 'The one socket' : `Each of the ${countOf(plain, 'socket')}`} with a port has it to itself.`}{' '}
-        A group appears as soon as two sockets share one.
+          ? 'No socket is bound to a port.'
+          : plain === 1
+            ? 'The only socket bound to a port does not share it.'
+            : `None of the ${countOf(plain, 'socket')} bound to a port share it.`}{' '}
+        A group appears as soon as two sockets share a port.
       </p>
     </Pane>
   )
 }
 
-/** Below the rows: what the filter hides, and how to see it. */
+/** Below the rows: how many the filter hides, and how to clear it. */
 export function Filtered({ shown }: { shown: number }) {
   const filtered = useView((view) => view.filter.terms.some(({ test }) => test !== null))
   const plain = useSession((session) => session.settings?.plainSockets ?? false)

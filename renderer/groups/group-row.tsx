@@ -1,4 +1,4 @@
-/** One row of the table. It listens to its own group alone. */
+/** One row of the table. It subscribes only to its own group. */
 import { memo, useRef, useSyncExternalStore } from 'react'
 import type { GroupRow } from '../../electron/contract/live.ts'
 import { isOurs } from '../lab/ours.ts'
@@ -28,7 +28,7 @@ import type { Flash, GroupEntry } from './group-table.ts'
 import { isFullest, isFullestNearly } from './trouble.ts'
 
 const TREND_MS = 60_000
-const NOBODY_RECEIVES = 'No socket here receives: these are connected, or bound and do not listen'
+const NOBODY_RECEIVES = 'No receiving socket: these are connected, or bound but not listening'
 
 export function rowElementId(id: string): string {
   return `group-${id}`
@@ -51,7 +51,7 @@ export const GroupTableRow = memo(function GroupTableRow({ entry, index, top, se
   ]
   const open = (event: React.MouseEvent) => {
     useView.setState({ selected: entry.id })
-    // The endpoint is a link of its own, and text may be selected to be copied.
+    // The endpoint is a link itself, and text may be selected for copying.
     if (event.target instanceof Element && event.target.closest('a')) return
     if (window.getSelection()?.isCollapsed === false) return
     goTo({ screen: 'group', id: entry.id })
@@ -84,7 +84,7 @@ export const GroupTableRow = memo(function GroupTableRow({ entry, index, top, se
       <Cell id="sharing" entry={entry}>
         <SharingPicture sharing={row.sharing} />
         {row.sharing === 'unknown' ? (
-          <UnknownText why="Nothing that this user can read tells how these sockets share the port" />
+          <UnknownText why="Nothing readable by this user shows how these sockets share the port" />
         ) : (
           <span>{sharingName(row.sharing)}</span>
         )}
@@ -116,8 +116,8 @@ type CellProps = {
 }
 
 /**
- * A cell that fades from blue when what it says changed: two animations in turn, so that each change starts one. What
- * changed before the cell was drawn, out of sight or behind another screen, starts none.
+ * A cell that flashes blue when its content changes. Two animations alternate, so that each change starts one. Changes
+ * made before the cell was rendered start none.
  */
 function Cell({ id, entry, numeric, className, title, children }: CellProps) {
   const changed = entry.flashes[id]
@@ -181,7 +181,7 @@ function Owners({ row }: { row: GroupRow }) {
   const user = row.user ?? (row.uid === null ? null : `uid ${row.uid}`)
   return (
     <>
-      {row.owners.length === 0 && <UnknownText why="No process that holds these sockets may be looked at" />}
+      {row.owners.length === 0 && <UnknownText why="No process that holds these sockets can be read" />}
       {row.owners.map(({ command, processes }, i) => (
         <span key={command}>
           {i > 0 && <span className="quiet-text">, </span>}
@@ -231,7 +231,7 @@ function Queues({ entry, full }: { entry: GroupEntry; full: boolean }) {
     <Cell id="queue" entry={entry}>
       <QueueComb slots={slotsOf(row, full)} label={queueLabel(row, length, limit, unit)} />
       {length === null ? (
-        <UnknownText why="The queues of these sockets are not told" />
+        <UnknownText why="The kernel does not report the queues of these sockets" />
       ) : (
         <>
           <span className={look}>{length}</span>
@@ -242,7 +242,9 @@ function Queues({ entry, full }: { entry: GroupEntry; full: boolean }) {
   )
 }
 
-/** A slot is rounded, and receive memory is full below its limit: whether the fullest is full is told by `full`. */
+/**
+ * Slots are rounded, and receive memory can be full below its limit, so `full` decides whether the fullest one is full.
+ */
 function slotsOf({ slots }: GroupRow, full: boolean): readonly number[] {
   const highest = Math.max(...slots)
   return slots.map((slot) => (full && slot === highest ? Math.max(slot, 1001) : Math.min(slot, full ? slot : 999)))
@@ -250,7 +252,7 @@ function slotsOf({ slots }: GroupRow, full: boolean): readonly number[] {
 
 function Imbalance({ row: { imbalance, receiving } }: { row: GroupRow }) {
   if (imbalance === null) {
-    return <span title={receiving < 2 ? 'One queue: nothing to compare' : 'Nothing waits in any queue'}>–</span>
+    return <span title={receiving < 2 ? 'One queue: nothing to compare' : 'All queues are empty'}>–</span>
   }
   return (
     <span title={`The longest queue is ${formatRatio(imbalance)} times the mean of all ${formatCount(receiving)}`}>
@@ -265,7 +267,7 @@ function queueLabel(row: GroupRow, length: string | null, limit: string | null, 
   return `fullest of ${countOf(row.receiving, 'member')}: ${length} of ${limit ?? 'unknown'} ${unit || 'connections'}`
 }
 
-/** Drawn again with every refresh, because time goes on where nothing changes. */
+/** Redrawn at every refresh, because the time axis moves even if nothing changes. */
 function Trend({ id, critical }: { id: string; critical: boolean }) {
   useSession((session) => session.sampling?.refresh)
   const takenAt = useSession.getState().sampling?.takenAt

@@ -1,6 +1,6 @@
 /**
- * The groups that the page knows. An entry lives as long as its group and is the same object throughout, so a row on
- * screen listens to its own entry only, and a refresh costs what changed.
+ * The page's groups. An entry lives as long as its group and stays the same object, so a row on screen subscribes only
+ * to its own entry, and a refresh costs only what changed.
  */
 import type { FindingRow } from '../../electron/contract/analysis.ts'
 import { fillOf } from '../../electron/contract/fullness.ts'
@@ -9,36 +9,36 @@ import type { History } from '../history/history.ts'
 import { fillBand } from '../ui/fill.ts'
 import { CALM, justOver, rankOf, type Trouble, troubleOf } from './trouble.ts'
 
-/** How long a new row is marked, and a gone one stays: --motion-new and --motion-gone of tokens.css. */
+/** How long a new row is marked, and a removed one stays visible: --motion-new and --motion-gone of tokens.css. */
 export const NEW_MS = 1600
 export const GONE_MS = 1000
-/** How long a row keeps its place after its trouble ended. */
+/** How long a row keeps its place after its trouble ends. */
 export const HELD_MS = 5000
 
-/** A refresh that comes within so many intervals leaves no gap in the history. */
+/** A refresh within this many intervals leaves no gap in the history. */
 const LATE_INTERVALS = 3
 
 export type Presence = 'here' | 'new' | 'gone'
 
-/** Cells that flash when what they say changes. */
+/** Cells that flash when their content changes. */
 export type Flash = 'members' | 'owners' | 'sharing' | 'queue' | 'drops'
 
 export type GroupEntry = {
   readonly id: string
   row: GroupRow
   presence: Presence
-  /** When it stops being marked as new or gone, in milliseconds since the epoch. */
+  /** When its new or gone mark ends, in milliseconds since the epoch. */
   markedUntil: number
   trouble: Trouble
-  /** What was found about it, muted ones too. */
+  /** Its findings, including muted ones. */
   findings: readonly FindingRow[]
-  /** How often each cell changed: a view that sees another number than before shows it once. */
+  /** Change count per cell: a view that sees a new count flashes once. */
   flashes: Record<Flash, number>
-  /** Counts every change of this entry: the snapshot of a subscription. */
+  /** Counts every change of this entry; the snapshot value of its subscription. */
   version: number
 }
 
-/** Told once for each answer, with all that changed in it. */
+/** Called once per change batch, with every touched entry. */
 export type TableListener = (touched: ReadonlySet<GroupEntry>) => void
 
 const NONE_FOUND: readonly FindingRow[] = []
@@ -51,13 +51,13 @@ export class GroupTable {
   readonly #tableListeners = new Set<TableListener>()
   #history: History
   #live = true
-  /** Entries whose mark ends at a time, in the order of that time. */
+  /** Entries with an expiring mark, ordered by expiry. */
   #newUntil: Timed[] = []
   #goneUntil: Timed[] = []
   readonly #heldUntil = new Map<GroupEntry, number>()
-  /** By group; a finding may come before its group does. */
+  /** By group id; a finding may arrive before its group. */
   readonly #findings = new Map<string, readonly FindingRow[]>()
-  /** Groups not yet seen in a picture that is being replaced; null while none is. */
+  /** Groups not yet seen in the frame that replaces the current one; null while none is being replaced. */
   #unseen: Set<string> | null = null
   #hadPicture = false
 
@@ -73,26 +73,29 @@ export class GroupTable {
     return this.#entries.get(id)
   }
 
-  /** Every entry, gone ones included while they are shown. */
+  /** Every entry, including removed ones while they are still shown. */
   entries(): IterableIterator<GroupEntry> {
     return this.#entries.values()
   }
 
-  /** Turns to another stream: its history, and whether it is of now. What it has stays until the first picture replaces it. */
+  /**
+   * Switches to another stream with its own history. `live`: it shows the current state. Entries stay until the first
+   * frame replaces them.
+   */
   turnTo(history: History, live: boolean): void {
     this.#history = history
     this.#live = live
     this.#heldUntil.clear()
   }
 
-  /** Takes one answer of the stream. `now` in milliseconds since the epoch. */
+  /** Applies one change of the stream. `now` in milliseconds since the epoch. */
   apply(change: GroupsChange, now: number): void {
     const touched = new Set<GroupEntry>()
     const takenAt = change.sampling.takenAt === null ? now : Date.parse(change.sampling.takenAt)
     this.#history.tick(takenAt, LATE_INTERVALS * change.sampling.intervalMs + change.sampling.durationMs)
-    // A replaced picture keeps the entries that come again: what did not change does not move.
+    // Entries that are also in the new frame are kept, so unchanged rows do not move.
     if (change.reset) this.#unseen = new Set(this.#entries.keys())
-    // A key that left may come back in the same answer.
+    // A removed id may be added again in the same change.
     for (const id of change.gone) this.#markGone(id, now, touched)
     for (const row of change.rows) {
       this.#unseen?.delete(row.id)
@@ -102,7 +105,7 @@ export class GroupTable {
     }
     if (!change.more) {
       for (const id of this.#unseen ?? []) this.#drop(id, touched)
-      // Groups that ended while something else was shown.
+      // Groups that ended while another stream was shown.
       if (this.#unseen !== null) this.#history.retain((id) => this.#entries.has(id))
       this.#unseen = null
       this.#hadPicture = true
@@ -110,7 +113,7 @@ export class GroupTable {
     this.#tell(touched)
   }
 
-  /** Takes what was found about groups, by their id; an empty list takes it back. */
+  /** Sets findings by group id; an empty list clears them. */
   setFindings(found: ReadonlyMap<string, readonly FindingRow[]>, now: number): void {
     const touched = new Set<GroupEntry>()
     for (const [id, findings] of found) {
@@ -127,7 +130,7 @@ export class GroupTable {
     this.#tell(touched)
   }
 
-  /** Ends what was marked for a time only. To be called about twice a second. */
+  /** Ends expired marks. Call about twice per second. */
   sweep(now: number): void {
     const touched = new Set<GroupEntry>()
     for (const entry of takeDue(this.#newUntil, now)) {
@@ -150,7 +153,7 @@ export class GroupTable {
     this.#tell(touched)
   }
 
-  /** Calls back when the entry of `id` changes, comes or goes. Returns what ends it. */
+  /** Calls `listener` when the entry of `id` changes, is added or is removed. Returns the unsubscribe function. */
   subscribe(id: string, listener: () => void): () => void {
     const listeners = this.#rowListeners.get(id) ?? new Set()
     this.#rowListeners.set(id, listeners.add(listener))
@@ -180,7 +183,7 @@ export class GroupTable {
         version: 1,
       }
       this.#entries.set(row.id, entry)
-      // What a replaced picture holds may have been there all along.
+      // Groups of a replacing frame may have existed before: they are not marked as new.
       if (this.#hadPicture && this.#unseen === null) this.#markNew(entry, now)
       return entry
     }
@@ -198,7 +201,10 @@ export class GroupTable {
     this.#newUntil.push({ entry, at: entry.markedUntil })
   }
 
-  /** Trouble shows at once and ends late, so that a group which drops in bursts does not jump about. In a recording it ends with the picture: who goes there wants that one. */
+  /**
+   * Trouble shows immediately and ends with a delay, so that a group that drops in bursts does not jump around. In a
+   * recording each snapshot shows its own state, without delay.
+   */
   #judge(entry: GroupEntry, now: number): void {
     const next = troubleOf(entry.row, entry.findings)
     const over = justOver(entry.trouble)
@@ -249,8 +255,8 @@ export class GroupTable {
 }
 
 /**
- * A cell flashes when it says something else, not at every wiggle of a number: a queue when it reaches another band of
- * the ramp, drops when they start, stop or double.
+ * A cell flashes on a meaningful change, not on every change of a number: a queue when it enters another band of the
+ * color ramp, drops when they start, stop or double.
  */
 function countFlashes(entry: GroupEntry, next: GroupRow): void {
   const { row, flashes } = entry

@@ -1,6 +1,6 @@
 /**
- * The groups that are shown, in their order. It follows the table, and costs what changed its place: a row whose sort
- * value stays where it was is not moved, looked at or compared again.
+ * The visible groups in sort order. It follows the table incrementally: a row whose sort value did not change is not
+ * moved or compared again.
  */
 import type { Test } from '../filter/filter.ts'
 import type { Column } from './columns.ts'
@@ -17,7 +17,7 @@ export class GroupView {
   #test: Test = () => true
   #sort: Sort
   #order: GroupEntry[] = []
-  /** What each shown entry was sorted by. */
+  /** The sort value of each visible entry. */
   readonly #values = new Map<GroupEntry, Value>()
   readonly #listeners = new Set<() => void>()
 
@@ -29,7 +29,7 @@ export class GroupView {
     this.#rebuild()
   }
 
-  /** The shown entries. A new array whenever the order changes, the same one otherwise. */
+  /** The visible entries. A new array whenever the order changes, otherwise the same one. */
   get order(): readonly GroupEntry[] {
     return this.#order
   }
@@ -44,7 +44,7 @@ export class GroupView {
     this.#rebuild()
   }
 
-  /** For names that the test looks at and that came later. */
+  /** Call after names that the test reads have changed. */
   refilter(): void {
     this.#rebuild()
   }
@@ -77,7 +77,7 @@ export class GroupView {
     const out = new Set<GroupEntry>()
     for (const entry of touched) {
       const before = this.#values.get(entry)
-      // A row that goes keeps its place until it is gone.
+      // A removed row keeps its place until its mark ends.
       if (entry.presence === 'gone' && before !== undefined && this.#table.get(entry.id) === entry) continue
       const shown = this.#table.get(entry.id) === entry && this.#matches(entry)
       const value = shown ? this.#valueOf(entry) : undefined
@@ -107,7 +107,7 @@ export class GroupView {
   }
 }
 
-/** Two sorted lists as one. Few that come into many are placed by bisection. */
+/** Merges two sorted lists, placing the few into the many by bisection. */
 function merge<T>(many: readonly T[], few: readonly T[], compare: (a: T, b: T) => number): T[] {
   const merged: T[] = []
   let taken = 0

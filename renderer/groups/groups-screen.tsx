@@ -1,4 +1,4 @@
-/** Every group that there is, trouble first. */
+/** All groups, trouble first. */
 import { useSyncExternalStore } from 'react'
 import { Waiting } from '../states/waiting.tsx'
 import { isStale, useSession } from '../store/session.ts'

@@ -1,6 +1,6 @@
 /**
- * The table of groups: a grid of as many rows as there are, of which those in sight are drawn. The keyboard moves a
- * selected row; the grid itself keeps the focus, so no row has to exist to be reached.
+ * The groups table, virtualized: only visible rows are rendered. The grid itself keeps the focus and the keyboard moves
+ * the selection, so a row need not be rendered to be selected.
  */
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useCallback, useEffect, useLayoutEffect, useRef } from 'react'
@@ -28,7 +28,7 @@ export function GroupsTable({ order }: { order: readonly GroupEntry[] }) {
   const widths = useSession((session) => session.settings?.columnWidths)
   const pixels = remPixels()
   const rowPixels = ROW_REM * pixels
-  // Another function would make the virtualizer measure every row again.
+  // A new function would make the virtualizer measure every row again.
   const getItemKey = useCallback((index: number) => order[index]?.id ?? index, [order])
   const virtualizer = useVirtualizer({
     count: order.length,
@@ -41,7 +41,7 @@ export function GroupsTable({ order }: { order: readonly GroupEntry[] }) {
   })
   const at = selected === null ? -1 : order.findIndex(({ id }) => id === selected)
 
-  // A row that is selected from elsewhere, or after coming back, is brought into sight once.
+  // A row that was selected elsewhere, or before coming back, is scrolled into view once.
   const cameBack = useRef(false)
   useLayoutEffect(() => {
     if (cameBack.current) return
@@ -49,7 +49,7 @@ export function GroupsTable({ order }: { order: readonly GroupEntry[] }) {
     if (at > 0) virtualizer.scrollToIndex(at, { align: 'center' })
   }, [at, virtualizer])
   useEffect(() => {
-    // Coming back from a group, the keyboard goes on where it was.
+    // After coming back from a group, restore keyboard focus.
     const back = useView.getState().selected !== null && document.activeElement === document.body
     if (back) scroller.current?.focus({ preventScroll: true })
   }, [])
@@ -110,7 +110,7 @@ export function GroupsTable({ order }: { order: readonly GroupEntry[] }) {
   )
 }
 
-/** Widths that a person set, as custom properties. */
+/** User-set column widths as custom properties. */
 function widthStyle(widths: Readonly<Record<string, number>> = {}): React.CSSProperties {
   const known = COLUMNS.filter(({ id }) => widths[id] !== undefined)
   return Object.fromEntries(known.map(({ id }) => [widthProperty(id), `${widths[id]}rem`]))

@@ -1,7 +1,7 @@
-/** The place of a group among its equals: depends on nothing that moves, so equal rows never change places. */
+/** Tie-breaking order of groups. It depends only on constant fields, so rows with equal sort values never swap. */
 import type { GroupRow } from '../../electron/contract/live.ts'
 
-/** Groups before plain sockets, then by port, protocol, address, namespace and id. */
+/** Groups before unshared sockets, then by port, protocol, address, namespace and id. */
 export function compareHome(a: GroupRow, b: GroupRow): number {
   return (
     plain(a) - plain(b) ||

@@ -1,14 +1,14 @@
-/** Who has the port that was searched for, where no row shows it: connections and TIME_WAIT are in no group. */
+/** Who uses the port in the filter when no row shows it: connections and TIME_WAIT are in no group. */
 import { useEffect, useState } from 'react'
 import type { Term } from '../filter/filter.ts'
 import { useSession } from '../store/session.ts'
 import { useView } from '../store/view.ts'
 import { visibleText } from '../ui/visible-text.ts'
 
-/** So that what is being typed is not asked digit by digit. */
+/** Debounce, so that a port is not queried digit by digit while it is typed. */
 const REST_MS = 300
 
-/** The one port that the filter asks for: `port:8080`, `8080` or `:8080`; null for any other filter. */
+/** The single port in the filter: `port:8080`, `8080` or `:8080`; null for any other filter. */
 export function portAskedFor(terms: readonly Term[]): number | null {
   const ports = terms
     .filter(({ key, negated }) => !negated && (key === null || key === 'port'))
@@ -30,7 +30,7 @@ export function PortHolders() {
       engine.machine
         .port({ port }, { signal: end.signal })
         .then(({ sentence }) => setSentence({ port, text: sentence }))
-        // An engine that cannot say it leaves the line out.
+        // On an error the line is left out.
         .catch(() => setSentence(null))
     const timer = setTimeout(ask, REST_MS)
     return () => {

@@ -1,4 +1,4 @@
-/** The head of the table of groups: names to sort by, edges to draw. */
+/** The header of the groups table: click to sort, drag an edge to resize. */
 import { useSession } from '../store/session.ts'
 import { sortBy } from '../store/view.ts'
 import { Icon } from '../ui/icon.tsx'

@@ -1,4 +1,4 @@
-/** The verdict as it stands above the table. */
+/** The verdict above the table, with the switch for unshared sockets. */
 import { Switch } from 'react-aria-components'
 import { hrefOf } from '../route.ts'
 import { changeSettings } from '../store/engine.ts'
@@ -48,7 +48,7 @@ export function VerdictLine() {
           onChange={(plainSockets) => void changeSettings({ plainSockets })}
         >
           <span className="track" />
-          Plain sockets <span className="quiet-text">{formatCount(plain)}</span>
+          Unshared sockets <span className="quiet-text">{formatCount(plain)}</span>
         </Switch>
       </div>
     </section>

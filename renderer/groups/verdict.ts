@@ -1,4 +1,4 @@
-/** The first line that the eye reads: is any group in trouble? */
+/** The line above the table: is any group in trouble? */
 import type { FindingRow } from '../../electron/contract/analysis.ts'
 import type { GroupRow } from '../../electron/contract/live.ts'
 import { SEVERITY_RANKS, wordsFor } from '../findings/finding-words.ts'
@@ -11,7 +11,7 @@ export type Verdict = {
   severity: 'critical' | 'warning' | 'none'
   /** The answer, in bold. */
   answer: string
-  /** The group that shows it; null where none has to be named. */
+  /** The group to name; null where none is needed. */
   example: GroupEntry | null
   /** Why, following the example's name. */
   reason: string
@@ -29,8 +29,8 @@ export function verdictOf(counts: TroubleCount, groups: number, worst: GroupEntr
   if (counts.warning > 0 && worst) {
     const answer =
       counts.warning === 1
-        ? 'No group is in trouble, one has a warning.'
-        : `No group is in trouble, ${formatCount(counts.warning)} have a warning.`
+        ? 'No group is in trouble; one has a warning.'
+        : `No group is in trouble; ${formatCount(counts.warning)} have warnings.`
     const over = worst.trouble.tag?.startsWith('was ') ?? false
     return {
       severity: 'warning',
@@ -39,41 +39,44 @@ export function verdictOf(counts: TroubleCount, groups: number, worst: GroupEntr
       reason: over ? `${worst.trouble.tag} a moment ago.` : reasonOf(worst),
     }
   }
-  if (groups === 0) return { severity: 'none', answer: 'There is no group on this machine.', example: null, reason: '' }
+  if (groups === 0) return { severity: 'none', answer: 'No groups on this machine.', example: null, reason: '' }
   return {
     severity: 'none',
     answer: 'No group is in trouble.',
     example: null,
-    reason: `${countOf(groups, 'group')}: no queue is nearly full, and nothing is dropped now.`,
+    reason: `${countOf(groups, 'group')}: no queue is nearly full, and nothing is being dropped.`,
   }
 }
 
-/** What the row shows goes before what was found, for it has the numbers of now; but what is graver goes first. */
+/**
+ * The row's own state takes precedence over a finding, since its numbers are current, unless the finding is more
+ * severe.
+ */
 function reasonOf({ row, findings }: GroupEntry): string {
   const found = spokesmanOf(findings)
   if (found === null) return reasonFor(row)
   const shows = queueReason(row) !== null || dropReason(row) !== null
-  const graver = SEVERITY_RANKS[found.severity] > rankOf(troubleOf(row))
-  return graver || !shows ? `${wordsFor(found.code).clause ?? clauseOf(found)}.` : reasonFor(row)
+  const moreSevere = SEVERITY_RANKS[found.severity] > rankOf(troubleOf(row))
+  return moreSevere || !shows ? `${wordsFor(found.code).clause ?? clauseOf(found)}.` : reasonFor(row)
 }
 
-/** "member 7 of 16 does not drain its queue; the others do, or have none" */
+/** "member 7 of 16 is not draining its queue; the others are, or are empty" */
 function clauseOf(finding: FindingRow): string {
   const sentence = shortSummary(finding)
   return `${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}`
 }
 
-/** "member 7 of 16 is full, dropping 38 connections a second." */
+/** "member 7 of 16 is full, dropping 38 connections per second." */
 export function reasonFor(row: GroupRow): string {
   const parts = [queueReason(row), dropReason(row)].filter((part) => part !== null)
-  return parts.length > 0 ? `${parts.join(', ')}.` : 'nothing is wrong now.'
+  return parts.length > 0 ? `${parts.join(', ')}.` : 'nothing is wrong.'
 }
 
 function queueReason(row: GroupRow): string | null {
   const { fullest, queue, slots, receiving } = row
   if (!fullest || fullest.limit === null) return null
   if (isFullest(row)) {
-    // Past 32 members a slot stands for several, so how many are full is not known.
+    // Beyond 32 members a slot stands for several, so the number of full ones is unknown.
     const full = slots.length === receiving ? slots.filter((slot) => slot > 1000).length : 0
     if (full === receiving && full > 1) return `all ${formatCount(full)} members are full`
     if (full > 1) return `${formatCount(full)} of ${formatCount(receiving)} members are full`
@@ -84,7 +87,7 @@ function queueReason(row: GroupRow): string | null {
   return `${fullestName(row)} is nearly full with ${length} of ${limit} ${unit || 'connections'}`
 }
 
-/** The member whose queue is fullest, as precisely as it is known. */
+/** The member with the fullest queue, as precisely as the row allows. */
 function fullestName({ slots, receiving, sharing }: GroupRow): string {
   if (sharing === 'inherited' || receiving === 1) return 'its queue'
   if (slots.length !== receiving) return `one of ${countOf(receiving, 'member')}`
@@ -93,5 +96,5 @@ function fullestName({ slots, receiving, sharing }: GroupRow): string {
 
 function dropReason({ dropsPerSecond, protocol }: GroupRow): string | null {
   if (dropsPerSecond === null || dropsPerSecond <= 0) return null
-  return `dropping ${formatRate(dropsPerSecond)} ${protocol === 'tcp' ? 'connections' : 'datagrams'} a second`
+  return `dropping ${formatRate(dropsPerSecond)} ${protocol === 'tcp' ? 'connections' : 'datagrams'} per second`
 }

@@ -1,4 +1,4 @@
-/** The keys, the filter's words and the signs, on one page. */
+/** Keys, filter syntax and signs on one page. */
 import { Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components'
 import { useDialogs } from '../dialogs.ts'
 import { KEYS } from '../filter/keys.ts'
@@ -9,15 +9,15 @@ import { Button, KeyHint, LabTag } from '../ui/widgets.tsx'
 import './dialogs.css'
 
 const SIGNS: readonly { name: SignName; means: string }[] = [
-  { name: 'critical', means: 'Trouble: a queue is full, something is dropped now, or a critical finding' },
+  { name: 'critical', means: 'Trouble: a full queue, current drops, or a critical finding' },
   {
     name: 'warning',
-    means: 'Warning: a queue is at four fifths of its limit or was full a moment ago, or something was found',
+    means: 'Warning: a queue at 80 % of its limit or full a moment ago, or a warning finding',
   },
   { name: 'info', means: 'Worth knowing' },
   { name: 'none', means: 'Nothing wrong' },
-  { name: 'new', means: 'Appeared just now' },
-  { name: 'gone', means: 'Left just now' },
+  { name: 'new', means: 'Just appeared' },
+  { name: 'gone', means: 'Just removed' },
 ]
 
 export function HelpDialog() {
@@ -68,23 +68,23 @@ export function HelpDialog() {
                       <dt>
                         <LabTag />
                       </dt>
-                      <dd>Ours: every process that holds it is of the lab’s test listeners</dd>
+                      <dd>Lab: held only by the lab’s test listeners</dd>
                     </div>
                   </dl>
                 </section>
                 <section>
                   <h3>Lab</h3>
                   <p>
-                    Test listeners are real sockets of real processes. Traffic goes to them and to nothing else, on this
-                    machine, bounded in number and time. Everything ends with the program that started it, also when
-                    that is killed. A recipe runs one case from beginning to end and says what came of it.{' '}
-                    <code>lab</code> in the terminal does the same.
+                    Test listeners are real sockets in real processes. Traffic goes only to them, on this machine,
+                    limited in number and time. Everything ends with the program that started it, even if that is
+                    killed. A recipe runs one scenario from start to end and reports the outcome. <code>lab</code> in
+                    the terminal does the same.
                   </p>
                   <h3>Filter</h3>
                   <p>
-                    A word without a key is found in any column. Words and different keys narrow down, the same key
-                    twice means either, <code>-</code> before a word excludes, <code>"…"</code> keeps spaces,{' '}
-                    <code>*</code> stands for anything.
+                    Plain words match any column. Words and different keys narrow the result; repeating a key means OR.{' '}
+                    <code>-</code> before a word excludes it, <code>"…"</code> keeps spaces, <code>*</code> matches
+                    anything.
                   </p>
                   <dl>
                     {KEYS.map(({ name, meaning, example }) => (

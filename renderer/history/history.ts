@@ -1,14 +1,14 @@
 /**
- * What each group's fullest queue and drops were over the last minutes, in a fixed amount of memory: one block that all
- * groups share. Few groups are kept second by second; with many the same block holds coarser steps.
+ * History of each group's fullest queue and drops over the last minutes, in one fixed block of memory that all groups
+ * share. With few groups it holds one sample per second; with many, coarser steps.
  *
- * Only what changed is recorded. A value holds until the next one, and every refresh is noted once for all groups, so
- * that a time without any refresh (paused, disconnected) reads as unknown and not as calm.
+ * Only changes are recorded. A value holds until the next one, and every refresh is noted once for all groups, so that
+ * times without any refresh (paused, disconnected) read as unknown and not as idle.
  */
 
 import { MembershipLog } from './membership-log.ts'
 
-/** Fill in thousandths of the limit, -1 unknown; drops a second, null unknown. */
+/** Utilization in thousandths of the limit, -1 unknown; drops per second, null unknown. */
 export type Sample = { at: number; fill: number; dropsPerSecond: number | null }
 
 const SAMPLE_BYTES = Uint16Array.BYTES_PER_ELEMENT + Float32Array.BYTES_PER_ELEMENT
@@ -17,34 +17,34 @@ const FEWEST_GROUPS = 64
 const UNKNOWN_FILL = 0xffff
 const HIGHEST_FILL = 0xfffe
 
-/** One group's place in the block. */
+/** One group's slot in the block. */
 type Track = { place: number; first: number; newest: number; fill: number; drops: number }
 
 export class History {
-  /** How many members each group had: kept with its samples, forgotten with them. */
+  /** How many members each group had: kept and removed together with its samples. */
   readonly membership = new MembershipLog()
   readonly #budgetBytes: number
   #windowMs: number
   #stepMs = FINEST_STEP_MS
-  /** Samples a group. */
+  /** Samples per group. */
   #length = 0
   #places = 0
   #fills = new Uint16Array(0)
   #drops = new Float32Array(0)
-  /** For each step of the window, the number of the step in which a refresh was last seen there. */
+  /** For each slot of the window, the number of the last step in which a refresh fell there. */
   #refreshed = new Float64Array(0)
   #lastTick = Number.NEGATIVE_INFINITY
   readonly #tracks = new Map<string, Track>()
   #free: number[] = []
 
-  /** `budgetBytes` bounds the block; `windowMs` is how far back is kept. */
+  /** `budgetBytes` limits the block; `windowMs` is how far back it reaches. */
   constructor(budgetBytes: number, windowMs = 15 * 60_000) {
     this.#budgetBytes = budgetBytes
     this.#windowMs = windowMs
     this.#layOut(FEWEST_GROUPS)
   }
 
-  /** Milliseconds between two samples now. */
+  /** Current milliseconds between two samples. */
   get stepMs(): number {
     return this.#stepMs
   }
@@ -53,7 +53,7 @@ export class History {
     return this.#windowMs
   }
 
-  /** Bytes of the block, which are never more than the budget, and of the membership log, which has its own bound. */
+  /** Bytes of the block, never more than the budget, plus the membership log, which has its own limit. */
   get bytes(): number {
     return this.#fills.byteLength + this.#drops.byteLength + this.membership.bytes
   }
@@ -66,7 +66,7 @@ export class History {
     return this.#tracks.size
   }
 
-  /** Keeps another span from now on; what fits into it is kept. */
+  /** Changes the window; samples within it are kept. */
   setWindow(windowMs: number): void {
     if (windowMs === this.#windowMs) return
     this.#windowMs = windowMs
@@ -74,8 +74,8 @@ export class History {
   }
 
   /**
-   * Notes that a refresh was taken at `at`, in milliseconds since the epoch. The time since the refresh before counts as
-   * known where it is not more than `patienceMs`: values held until the next refresh. What is longer stays a gap.
+   * Notes a refresh at `at`, in milliseconds since the epoch. The time since the previous refresh counts as known if it
+   * is at most `patienceMs`, as values hold until the next refresh. A longer time stays a gap.
    */
   tick(at: number, patienceMs = 0): void {
     const step = Math.floor(at / this.#stepMs)
@@ -86,7 +86,7 @@ export class History {
     this.#lastTick = Math.max(this.#lastTick, at)
   }
 
-  /** Notes the values of a group. In one step the highest counts. An older `at` than the newest known is left out. */
+  /** Records the values of a group. Within one step the highest counts. An `at` before the newest step is ignored. */
   record(id: string, at: number, fill: number, dropsPerSecond: number | null): void {
     const step = Math.floor(at / this.#stepMs)
     const newFill = fill < 0 ? UNKNOWN_FILL : Math.min(fill, HIGHEST_FILL)
@@ -124,14 +124,14 @@ export class History {
     this.#free.push(track.place)
   }
 
-  /** Forgets every group that `wanted` does not want. */
+  /** Removes every group for which `wanted` is false. */
   retain(wanted: (id: string) => boolean): void {
     for (const id of [...this.#tracks.keys()]) if (!wanted(id)) this.forget(id)
   }
 
   /**
-   * The samples of a group from `from` to `to`, oldest first, one a step (milliseconds since the epoch). Steps in which
-   * nothing was refreshed are left out; a group that is not known has none.
+   * The samples of a group from `from` to `to`, oldest first, one per step (milliseconds since the epoch). Steps in which
+   * nothing was refreshed are left out; an unknown group has none.
    */
   read(id: string, from: number, to: number): Sample[] {
     const track = this.#tracks.get(id)
@@ -143,7 +143,7 @@ export class History {
       const slot = step % this.#length
       if (this.#refreshed[slot] !== step) continue
       const i = track.place * this.#length + slot
-      // What was stored a whole window before the newest value is another lap's.
+      // A slot older than one window before the newest value holds data of an earlier lap.
       const stored = step <= track.newest && step > track.newest - this.#length
       const fill = stored ? (this.#fills[i] ?? UNKNOWN_FILL) : track.fill
       const drops = stored ? (this.#drops[i] ?? Number.NaN) : track.drops
@@ -176,7 +176,10 @@ export class History {
     return this.#tracks.size
   }
 
-  /** Divides the block among `places` groups, with the finest step for which the window fits, and moves what is known. */
+  /**
+   * Divides the block among `places` groups, with the finest step for which the window fits, and copies existing
+   * samples.
+   */
   #layOut(places: number): void {
     const affordable = Math.max(2, Math.floor(this.#budgetBytes / (places * SAMPLE_BYTES)))
     const wanted = Math.ceil(this.#windowMs / FINEST_STEP_MS)
@@ -200,7 +203,7 @@ export class History {
     this.#free = []
     this.#tracks.clear()
     this.#lastTick = Number.NEGATIVE_INFINITY
-    // A step stands for all of its time, also where the new ones are finer.
+    // An old step covers all of its time, even if the new steps are finer.
     for (const at of ticks.sort((a, b) => a - b)) this.tick(at, oldStepMs)
     for (const { id, track, samples } of kept) {
       for (const { at, fill, dropsPerSecond } of samples) this.record(id, at, fill, dropsPerSecond)

@@ -1,4 +1,4 @@
-/** How many members groups had, and when that changed, in a bounded amount of memory. */
+/** Member counts of groups over time, in a limited amount of memory. */
 
 export type MembershipChange = { at: number; members: number }
 
@@ -15,12 +15,12 @@ export class MembershipLog {
     this.#mostPerGroup = mostPerGroup
   }
 
-  /** Bytes of what is kept: never more than for `most` changes and one a group. */
+  /** Bytes used: never more than for `most` changes and one per group. */
   get bytes(): number {
     return this.#count * BYTES_PER_CHANGE
   }
 
-  /** Notes how many members a group has at `at`, in milliseconds since the epoch. Only a change is kept. */
+  /** Records the member count of a group at `at`, in milliseconds since the epoch. Only changes are stored. */
   record(id: string, at: number, members: number): void {
     const changes = this.#changes.get(id)
     if (!changes) {
@@ -39,7 +39,7 @@ export class MembershipLog {
     this.#changes.delete(id)
   }
 
-  /** Oldest first; the first entry is what was found when the group was first seen, or the oldest that is kept. */
+  /** Oldest first; the first entry is the count when the group was first seen, or the oldest still stored. */
   read(id: string): readonly MembershipChange[] {
     return this.#changes.get(id) ?? []
   }

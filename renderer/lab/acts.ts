@@ -1,4 +1,4 @@
-/** What a person does in the lab. What the engine refuses is kept beside what was asked for, until the next try. */
+/** User actions in the lab. An error from the engine is kept with its place on screen until the next attempt. */
 import { create } from 'zustand'
 import type { Problem } from '../../electron/contract/errors.ts'
 import type { Lab, LabChoices, MemberAct, Recipe, RecipeName } from '../../electron/contract/lab.ts'
@@ -10,12 +10,12 @@ import type { EngineClient } from '../transport/transport.ts'
 import { asked, exchangeFor, useListenDraft, useTrafficDraft, wrongListen, wrongTraffic } from './draft.ts'
 import { numberOf } from './worker-rows.ts'
 
-/** Where a refusal is shown. */
+/** Where an error is shown. */
 export type Place = 'offers' | 'listen' | 'lab' | 'add' | 'traffic' | 'recipe'
 
 type Acts = {
   problems: Readonly<Partial<Record<Place, Problem>>>
-  /** What is being asked right now. */
+  /** Requests in progress. */
   pending: ReadonlySet<Place>
   recipes: readonly Recipe[] | null
   choices: LabChoices | null
@@ -24,8 +24,8 @@ type Acts = {
 export const useActs = create<Acts>(() => ({ problems: {}, pending: new Set(), recipes: null, choices: null }))
 
 /**
- * Asks each engine what it offers, once it has shown its groups, for which somebody waits: commands are named on every
- * screen. To be called once.
+ * Loads the recipes and choices of each engine after its groups are shown, because the palette lists them on every
+ * screen. Call once.
  */
 export function startLab(): void {
   let asked: EngineClient | null = null
@@ -38,11 +38,11 @@ export function startLab(): void {
 
 const OFFERS_MS = 60_000
 
-/** Asks what there is to run, and what the form may offer. */
+/** Loads the recipes, and the choices for the form. */
 export function loadOffers(client: EngineClient, signal: AbortSignal): Promise<unknown> {
   return ask(
     'offers',
-    'what the lab offers',
+    'list the recipes',
     async () => {
       const [recipes, choices] = await Promise.all([
         client.lab.recipes(undefined, { signal }),
@@ -54,35 +54,35 @@ export function loadOffers(client: EngineClient, signal: AbortSignal): Promise<u
   )
 }
 
-/** Opens the listeners of the form, and shows them. */
+/** Opens the listeners that the form describes, and shows them. */
 export async function listen(): Promise<void> {
   const draft = useListenDraft.getState()
   const wrong = wrongListen(draft)
   if (wrong !== null) return refuse('listen', wrong)
-  const lab = await ask('listen', 'test listeners', (client) => client.lab.listen(asked(draft)))
+  const lab = await ask('listen', 'open test listeners', (client) => client.lab.listen(asked(draft)))
   if (lab === undefined) return
   keep(lab)
   goTo({ screen: 'lab', page: { id: lab.id } })
 }
 
-/** Sends what the form says to a lab. */
+/** Sends the traffic that the form describes to a lab. */
 export async function send({ id, request }: Pick<Lab, 'id' | 'request'>): Promise<void> {
   const draft = useTrafficDraft.getState()
   const wrong = wrongTraffic(draft)
   if (wrong !== null) return refuse('traffic', wrong)
   const exchange = exchangeFor(request, draft.exchange)
-  const lab = await ask('traffic', 'traffic', (client) => client.lab.traffic({ ...draft, exchange, id }))
+  const lab = await ask('traffic', 'send traffic', (client) => client.lab.traffic({ ...draft, exchange, id }))
   if (lab !== undefined) keep(lab)
 }
 
 export async function stopTraffic(id: string): Promise<void> {
-  const lab = await ask('traffic', 'to stop the traffic', (client) => client.lab.stopTraffic({ id }))
+  const lab = await ask('traffic', 'stop the traffic', (client) => client.lab.stopTraffic({ id }))
   if (lab !== undefined) keep(lab)
 }
 
 /** Stalls, resumes or closes one member. */
 export async function actOnMember(act: MemberAct): Promise<void> {
-  const lab = await ask('lab', `to ${act.act} member ${numberOf({ index: act.member })}`, (client) =>
+  const lab = await ask('lab', `${act.act} member ${numberOf({ index: act.member })}`, (client) =>
     client.lab.member(act),
   )
   if (lab !== undefined) keep(lab)
@@ -90,31 +90,31 @@ export async function actOnMember(act: MemberAct): Promise<void> {
 
 export type Addition = { user: string | null; reuseport: boolean; reuseaddr: boolean }
 
-/** One more listener. Resolves to whether there is one more. */
+/** Adds a listener. Resolves to whether it was added. */
 export async function addMember(id: string, addition: Addition): Promise<boolean> {
-  const lab = await ask('add', 'one more listener', (client) => client.lab.add({ id, ...addition }))
+  const lab = await ask('add', 'add a listener', (client) => client.lab.add({ id, ...addition }))
   if (lab !== undefined) keep(lab)
   return lab !== undefined
 }
 
-/** Closes everything of one. */
+/** Closes all listeners of a lab. */
 export async function stopLab(id: string): Promise<void> {
-  await ask('lab', 'to close the test listeners', (client) => client.lab.stop({ id }))
+  await ask('lab', 'close the test listeners', (client) => client.lab.stop({ id }))
 }
 
-/** Begins a recipe, and shows it. */
+/** Starts a recipe, and shows it. */
 export async function runRecipe(recipe: RecipeName, size: 'small' | 'full'): Promise<void> {
   goTo({ screen: 'lab', page: { recipe } })
-  const run = await ask('recipe', `the recipe ${recipe}`, (client) => client.lab.run({ recipe, size }))
+  const run = await ask('recipe', `run the recipe ${recipe}`, (client) => client.lab.run({ recipe, size }))
   if (run === undefined || runningOf(useLab.getState()) !== null) return
   useLab.setState(({ seen }) => ({ run, seen: { ...seen, [recipe]: run } }))
 }
 
 export async function stopRecipe(): Promise<void> {
-  await ask('recipe', 'to stop the recipe', (client) => client.lab.stopRun())
+  await ask('recipe', 'stop the recipe', (client) => client.lab.stopRun())
 }
 
-/** Forgets a refusal that does not matter any more. */
+/** Clears an error that no longer applies. */
 export function forget(place: Place): void {
   useActs.setState(({ problems }) => {
     const { [place]: _, ...others } = problems
@@ -122,7 +122,7 @@ export function forget(place: Place): void {
   })
 }
 
-/** Takes the answer at once: the stream brings it a moment later. */
+/** Applies the answer immediately: the stream delivers it a moment later. */
 function keep(lab: Lab): void {
   useLab.setState(({ labs }) => ({
     labs: labs.some(({ id }) => id === lab.id) ? labs.map((one) => (one.id === lab.id ? lab : one)) : [...labs, lab],
@@ -134,7 +134,7 @@ function refuse(place: Place, { field, words }: { field: string; words: string }
   useActs.setState(({ problems }) => ({ problems: { ...problems, [place]: problem } }))
 }
 
-/** One question at a time for each place; undefined where it was refused, or is being asked already. */
+/** One request at a time per place; undefined if it failed, or if one is already in progress. */
 async function ask<Answer>(
   place: Place,
   what: string,

@@ -1,4 +1,4 @@
-/** One more listener on the same port, also as another user or without the option: to see what `bind()` says. */
+/** Adds a listener on the same port, optionally as another user or without the option, to see how `bind()` responds. */
 import { useContext, useId, useState } from 'react'
 import { DialogTrigger, OverlayTriggerStateContext, Popover } from 'react-aria-components'
 import type { Lab } from '../../electron/contract/lab.ts'
@@ -25,7 +25,7 @@ export function AddMember({ lab }: { lab: Lab }) {
   )
 }
 
-/** `title` is the id of its heading, by which the popover is named. */
+/** `title` is the id of its heading, which labels the popover. */
 function AddForm({ lab, title }: { lab: Lab; title: string }) {
   const popover = useContext(OverlayTriggerStateContext)
   const { request, id } = lab
@@ -39,13 +39,13 @@ function AddForm({ lab, title }: { lab: Lab; title: string }) {
   }
   return (
     <>
-      <h2 id={title}>One more listener</h2>
+      <h2 id={title}>Add a listener</h2>
       <Chooser
         label="User"
         value={user}
         change={setUser}
         options={[
-          { name: '', text: request.user ?? choices?.user ?? 'you', aside: 'as the others' },
+          { name: '', text: request.user ?? choices?.user ?? 'you', aside: 'same as the others' },
           ...(choices?.users ?? []).map((name) => ({ name, text: name })),
         ]}
       />

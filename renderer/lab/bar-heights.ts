@@ -1,25 +1,25 @@
-/** The bars of a recipe's ways: all on one scale, so that they can be compared across. */
+/** The bars of a recipe's variants, all on one scale so that they can be compared. */
 import type { Way } from '../../electron/contract/lab.ts'
 import { formatCount } from '../ui/format.ts'
 
-/** The highest bar stops below the top, so that its number fits above it. */
+/** Height of the highest bar, so that its number fits above it. */
 const HIGHEST = 0.88
-/** Below this the least and the most are as good as equal, and numbers on bars would be noise. */
+/** Below this ratio of highest to lowest, bars have no numbers. */
 const NOTED_RATIO = 1.5
 
-/** `height` and `mean` from 0 to 1 of the picture. */
+/** `height` and `mean` from 0 to 1 of the chart height. */
 export type Bars = {
   readonly bars: readonly { readonly label: string; readonly height: number; readonly words: string | null }[]
-  /** Where all would be even; null where nothing came. */
+  /** Height of an even share; null if nothing was received. */
   readonly mean: number | null
 }
 
-/** What the highest bar of any way stands for; 0 while nothing came. */
+/** The highest count of any variant; 0 while nothing was received. */
 export function topOf(ways: readonly Way[]): number {
   return Math.max(0, ...ways.flatMap(({ counts }) => counts.map(({ count }) => count)))
 }
 
-/** The bars of one way, on the scale that `top` gives. The least and the most have their numbers where they differ. */
+/** The bars of one variant, scaled to `top`. The lowest and the highest are numbered if they differ enough. */
 export function barsOf({ counts }: Way, top: number): Bars {
   const numbers = counts.map(({ count }) => count)
   const total = numbers.reduce((sum, count) => sum + count, 0)
@@ -37,13 +37,13 @@ export function barsOf({ counts }: Way, top: number): Bars {
   }
 }
 
-/** The chart in words, for screen readers. */
+/** The chart as text, for screen readers. */
 export function barsText({ counts }: Way): string {
-  if (counts.length === 0) return 'Nobody has been counted yet'
+  if (counts.length === 0) return 'Nothing received yet'
   const each = counts.map(
     ({ label, count, note }) => `${whoIs(label)} ${formatCount(count)}${note === null ? '' : ` (${note})`}`,
   )
-  return `Who got how many: ${each.join(', ')}`
+  return `Received per worker: ${each.join(', ')}`
 }
 
 /** A worker by its number, or by its name where it has one. */
@@ -51,7 +51,7 @@ export function whoIs(label: string): string {
   return /^\d+$/.test(label) ? `worker ${label}` : label
 }
 
-/** The way that is being measured while a recipe runs: the last one that anything came to. -1 where none is. */
+/** Index of the variant being measured while a recipe runs: the last one that received anything; -1 for none. */
 export function runningWay(ways: readonly Way[], running: boolean): number {
   if (!running) return -1
   return ways.findLastIndex(({ counts }) => counts.some(({ count }) => count > 0))

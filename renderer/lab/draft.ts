@@ -1,4 +1,4 @@
-/** What stands in the two forms before anything starts. It outlives the screen: who comes back finds what was typed. */
+/** The state of the two forms. It outlives the screen, so that input is kept when the user comes back. */
 import type { z } from 'zod'
 import { create } from 'zustand'
 import { ListenRequest, TrafficRequest } from '../../electron/contract/lab.ts'
@@ -11,13 +11,13 @@ const TrafficOnly = TrafficRequest.omit({ id: true })
 export const useListenDraft = create<ListenDraft>(() => ListenRequest.parse({ protocol: 'tcp', address: '127.0.0.1' }))
 export const useTrafficDraft = create<TrafficDraft>(() => TrafficOnly.parse({}))
 
-/** A field that does not hold, by the name that the contract gives it, and what to change. */
+/** An invalid field, by its contract name, and what to change. */
 export type Wrong = { readonly field: string; readonly words: string }
 
-/** What is wrong with the form before the engine is asked; null where nothing is. */
+/** Validates the form before sending it; null if valid. */
 export function wrongListen(draft: ListenDraft): Wrong | null {
   if (draft.address.trim() === '')
-    return { field: 'address', words: 'Address: give one of this machine, as 127.0.0.1.' }
+    return { field: 'address', words: 'Address: enter an address of this machine, such as 127.0.0.1.' }
   return wrongOf(ListenRequest.safeParse(draft), LISTEN_FIELDS)
 }
 
@@ -25,7 +25,7 @@ export function wrongTraffic(draft: TrafficDraft): Wrong | null {
   return wrongOf(TrafficOnly.safeParse(draft), TRAFFIC_FIELDS)
 }
 
-/** The draft as the engine takes it: of UDP without what only TCP has, and so on, nothing is asked that is not shown. */
+/** The draft as a request: fields that are hidden for the chosen protocol or model get their defaults. */
 export function asked(draft: ListenDraft): ListenRequest {
   const reuseport = draft.taking === 'reuseport'
   return {
@@ -37,20 +37,20 @@ export function asked(draft: ListenDraft): ListenRequest {
   }
 }
 
-/** The exchanges that these listeners can have. */
+/** The exchanges that these listeners support. */
 export function exchangesOf({ protocol, answer }: Pick<ListenRequest, 'protocol' | 'answer'>): readonly Exchange[] {
   if (protocol === 'tcp') return ['echo', 'hold', 'close']
   return answer === 'dns' ? ['dns', 'send'] : ['echo', 'send']
 }
 type Exchange = TrafficDraft['exchange']
 
-/** The chosen exchange where these listeners can have it, else the first that they can. */
+/** The chosen exchange if these listeners support it, else the first that they do. */
 export function exchangeFor(listening: Pick<ListenRequest, 'protocol' | 'answer'>, chosen: Exchange): Exchange {
   const exchanges = exchangesOf(listening)
   return exchanges.includes(chosen) ? chosen : (exchanges[0] ?? chosen)
 }
 
-/** The names of fields on screen. */
+/** Field labels on screen. */
 const LISTEN_FIELDS: Record<string, string> = {
   address: 'Address',
   port: 'Port',
@@ -59,7 +59,7 @@ const LISTEN_FIELDS: Record<string, string> = {
   backlog: 'Backlog',
   minutes: 'Minutes',
   receiveBuffer: 'Receive buffer',
-  steeredTo: 'Steered to',
+  steeredTo: 'Steer to member',
   accepting: 'Pause',
   interface: 'Interface',
 }
@@ -69,7 +69,7 @@ const TRAFFIC_FIELDS: Record<string, string> = {
   sources: 'Sources',
   flows: 'Clients',
   threads: 'Threads',
-  seconds: 'Seconds',
+  seconds: 'Max duration',
 }
 
 function wrongOf(parsed: z.ZodSafeParseResult<unknown>, names: Record<string, string>): Wrong | null {
@@ -81,7 +81,7 @@ function wrongOf(parsed: z.ZodSafeParseResult<unknown>, names: Record<string, st
 }
 
 function limitWords(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'too_small') return `${issue.minimum} is the least.`
-  if (issue.code === 'too_big') return `${issue.maximum} is the most.`
-  return 'give a number.'
+  if (issue.code === 'too_small') return `the minimum is ${issue.minimum}.`
+  if (issue.code === 'too_big') return `the maximum is ${issue.maximum}.`
+  return 'enter a number.'
 }

@@ -1,10 +1,10 @@
-/** The figures of a recipe's ways, a row each, so that the numbers of a row can be compared at a glance. */
+/** The figures of a recipe's variants, one row per figure, so that a row's numbers can be compared at a glance. */
 import type { Way } from '../../electron/contract/lab.ts'
 
-/** `format` gives all numbers of the row the same decimals. */
+/** `format` uses the same number of decimals for the whole row. */
 export type FigureRow = { readonly name: string; readonly format: (value: number) => string }
 
-/** In the order in which the ways name them. */
+/** In the order in which the variants name them. */
 export function figureRows(ways: readonly Way[]): readonly FigureRow[] {
   const figures = ways.flatMap((way) => way.figures)
   return [...new Set(figures.map(({ name }) => name))].map((name) => {
@@ -14,7 +14,7 @@ export function figureRows(ways: readonly Way[]): readonly FigureRow[] {
   })
 }
 
-/** Whole numbers stay whole; what is small keeps three digits that say something. */
+/** Whole numbers stay whole; small ones keep about three significant digits. */
 function decimals(values: readonly number[]): Intl.NumberFormatOptions {
   const most = Math.max(0, ...values.map(Math.abs))
   const digits = values.every(Number.isInteger) || most >= 1000 ? 0 : most >= 10 ? 1 : 2

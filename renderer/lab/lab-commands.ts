@@ -1,4 +1,4 @@
-/** What the palette offers of the lab. */
+/** The palette's commands for the lab. */
 import { LAB_COMMAND } from '../../electron/contract/meaning.ts'
 import type { Command } from '../palette/commands.ts'
 import { goTo } from '../route.ts'
@@ -9,7 +9,7 @@ import { visibleText } from '../ui/visible-text.ts'
 import { runRecipe, stopLab, stopRecipe, stopTraffic, useActs } from './acts.ts'
 import { endpointOf } from './lab-words.ts'
 
-/** Every command of the lab that makes sense now. */
+/** All lab commands that are currently available. */
 export function labCommands(): Command[] {
   const { client } = useSession.getState()
   const state = useLab.getState()
@@ -25,7 +25,7 @@ export function labCommands(): Command[] {
     },
     {
       id: 'lab groups',
-      name: 'Show the groups of the lab',
+      name: 'Show lab groups',
       aside: `owner:${LAB_COMMAND}`,
       icon: 'search',
       run: () => {

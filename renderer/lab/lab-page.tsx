@@ -1,4 +1,4 @@
-/** Test listeners as they run: who they are, what each got, and traffic to them. */
+/** Running test listeners: their sockets, the counts per worker, and traffic to them. */
 import { useEffect, useRef, useState } from 'react'
 import type { Lab } from '../../electron/contract/lab.ts'
 import { useNow } from '../frame/age.tsx'
@@ -23,7 +23,7 @@ import { receivedByAll } from './worker-rows.ts'
 
 export function LabPage({ id }: { id: string }) {
   const lab = useLab(({ labs }) => labs.find((one) => one.id === id) ?? null)
-  // What was seen stays on screen when it ends: the counts are the result.
+  // The last state stays on screen when the lab ends: the counts are the result.
   const last = useRef<Lab | null>(null)
   if (lab !== null) last.current = lab
   const shown = last.current
@@ -45,8 +45,8 @@ function Missing({ id }: { id: string }) {
         }
       >
         <p>
-          Nothing of the lab has the id <code>{id}</code>. Test listeners close when they are stopped, when their time
-          is over, and when the program that started them ends.
+          No test listeners have the id <code>{id}</code>. Test listeners close when they are stopped, when their time
+          is up, and when the program that started them exits.
         </p>
       </Pane>
     </>
@@ -62,7 +62,7 @@ function Standing({ lab, closed }: { lab: Lab; closed: boolean }) {
         <div className="banner" role="status">
           <Sign name="gone" label="" />
           <p>
-            <b>These test listeners are closed.</b> What was last seen stays here.
+            <b>These test listeners are closed.</b> The last known state stays here.
           </p>
           <a className="button" href={hrefOf({ screen: 'lab', page: 'new' })}>
             New test listeners
@@ -72,9 +72,9 @@ function Standing({ lab, closed }: { lab: Lab; closed: boolean }) {
       <Head lab={lab} closed={closed} />
       {refused !== null && <Refusal problem={refused} />}
       <div className="lab-standing">
-        <section className="who-gets" aria-label="Who gets how many">
+        <section className="who-gets" aria-label="Received per worker">
           <h2>
-            Who gets how many{' '}
+            Received per worker{' '}
             <span className="quiet-text">
               {formatCount(receivedByAll(lab))} {arrivals(lab.request.protocol)}s received
             </span>
@@ -93,7 +93,7 @@ function Head({ lab, closed }: { lab: Lab; closed: boolean }) {
   const now = useNow(1000)
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
-    // Whoever pressed Start is here now, and the button is not: the keyboard goes on at the top.
+    // After Start its button no longer exists: move the focus to the heading.
     if (document.activeElement === document.body) heading.current?.focus()
   }, [])
   return (
@@ -115,11 +115,11 @@ function Head({ lab, closed }: { lab: Lab; closed: boolean }) {
         )}
       </div>
       <p>
-        {labSentence(lab)}. {lab.ownNamespace && `They stand in a network namespace of their own (${lab.netns}). `}
+        {labSentence(lab)}. {lab.ownNamespace && `They run in their own network namespace (${lab.netns}). `}
         {!lab.ours && 'Another program of yours started them. '}
         {!closed && (
           <span title={new Date(lab.endsAt).toLocaleString('en-GB')}>
-            They close by themselves: {timeLeft(lab.endsAt, now)}.
+            They close automatically: {timeLeft(lab.endsAt, now)}.
           </span>
         )}
       </p>
@@ -127,7 +127,7 @@ function Head({ lab, closed }: { lab: Lab; closed: boolean }) {
   )
 }
 
-/** The way to where the inspector shows the same sockets; nothing until it sees them. */
+/** Link to the group with the same sockets; nothing until it is in the table. */
 function GroupLink({ lab }: { lab: Lab }) {
   const row = useGroupsOnPort(lab.port).find(
     (one) =>
@@ -141,7 +141,7 @@ function GroupLink({ lab }: { lab: Lab }) {
   )
 }
 
-/** What all workers take from, where they share. */
+/** The single socket that all workers share. */
 function OneSocket({ lab, closed }: { lab: Lab; closed: boolean }) {
   const [member] = lab.members
   if (member === undefined) return null

@@ -1,4 +1,4 @@
-/** The lab: recipes and test listeners at the left, the chosen one at the right. */
+/** The lab: recipes and test listeners on the left, the selected one on the right. */
 import { useEffect } from 'react'
 import type { LabPage as Page } from '../route.ts'
 import { Pane } from '../states/pane.tsx'
@@ -21,11 +21,11 @@ import { ListenForm } from './listen-form.tsx'
 import { RecipePage } from './recipe-page.tsx'
 import { SideList } from './side-list.tsx'
 
-/** `page` null: what runs, or ran last. */
+/** `page` null: the recipe that is running, or ran last. */
 export function LabScreen({ page }: { page: Page | null }) {
   const client = useSession((session) => session.client)
   const stale = useSession(isStale)
-  // A new client is another connection, perhaps to another engine: what it offers is asked anew.
+  // A new client is a new connection, perhaps to another engine: load its offers again.
   useEffect(() => {
     if (client === null) return
     const end = new AbortController()
@@ -56,7 +56,7 @@ export function LabScreen({ page }: { page: Page | null }) {
           <div className="banner warning" role="status">
             <Sign name="warning" label="warning" />
             <p>
-              <b>What is shown of the lab is from before:</b> {failed.happened}. {failed.remedy}
+              <b>The lab data is out of date:</b> {failed.happened}. {failed.remedy}
             </p>
             <TryAgain />
           </div>
@@ -78,7 +78,7 @@ function NewListeners() {
     <>
       <header className="lab-head">
         <h1>New test listeners</h1>
-        <p>Real sockets of real processes, on this machine only. They stand among the other groups, marked as ours.</p>
+        <p>Real sockets in real processes, on this machine only. They appear among the other groups, tagged “lab”.</p>
       </header>
       <ListenForm named={false} />
     </>

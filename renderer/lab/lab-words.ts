@@ -1,4 +1,4 @@
-/** The lab in sentences: what test listeners are, and how traffic goes. */
+/** Texts of the lab: test listeners and traffic as sentences. */
 import type { Lab, ListenRequest, Traffic, TrafficRequest, Way } from '../../electron/contract/lab.ts'
 import { countOf, formatCount, formatRate, formatRatio } from '../ui/format.ts'
 
@@ -7,13 +7,13 @@ export function endpointOf(address: string, port: number | string): string {
   return `${address.includes(':') ? `[${address}]` : address}:${port}`
 }
 
-/** What arrives: "connections" or "datagrams". */
+/** The unit that arrives: "connection" or "datagram". */
 export function arrivals(protocol: 'tcp' | 'udp'): 'connection' | 'datagram' {
   return protocol === 'tcp' ? 'connection' : 'datagram'
 }
 
 export const STEERING_NAMES: Record<ListenRequest['steering'], string> = {
-  hash: 'by the hash',
+  hash: 'by hash',
   random: 'at random',
   cpu: 'by CPU',
   'source-port': 'by source port',
@@ -26,12 +26,12 @@ export const WAITING_NAMES: Record<ListenRequest['waiting'], string> = {
   'epoll-exclusive': 'epoll exclusive',
 }
 
-/** What Start will do, in two or three sentences. Holds also for what is not complete yet. */
+/** What Start will do, in two or three sentences. Also works for an incomplete form. */
 export function startSentence(request: ListenRequest): string {
   const { protocol, address, port, accepting, minutes } = request
   const where = port === 0 ? `a free port of ${address || '…'}` : endpointOf(address || '…', port)
   return [
-    `Opens ${openedText(request, where)}, for ${spanOf(minutes, 'minute')} at most.`,
+    `Opens ${openedText(request, where)}, for at most ${spanOf(minutes, 'minute')}.`,
     acceptingSentence(accepting, protocol),
     'They close even if this window is killed.',
   ]
@@ -39,7 +39,7 @@ export function startSentence(request: ListenRequest): string {
     .join(' ')
 }
 
-/** "2.5 minutes": a part of one is told. */
+/** "2.5 minutes": fractions are shown. */
 function spanOf(time: number, unit: string): string {
   return `${formatRate(time)} ${unit}${time === 1 ? '' : 's'}`
 }
@@ -50,19 +50,19 @@ function openedText({ protocol, listeners, processes, taking, user }: ListenRequ
     case 'reuseport':
       return `${countOf(listeners, `${protocol} socket`)} on ${where} ${inProcesses}`
     case 'shared':
-      return `one ${protocol} socket on ${where}, from which ${countOf(listeners, 'worker')} ${inProcesses} take`
+      return `one ${protocol} socket on ${where}, shared by ${countOf(listeners, 'worker')} ${inProcesses}`
     case 'dispatcher':
-      return `one ${protocol} socket on ${where}, of which one thread hands out to ${countOf(listeners, 'worker')} ${inProcesses}`
+      return `one ${protocol} socket on ${where}, with one thread dispatching to ${countOf(listeners, 'worker')} ${inProcesses}`
   }
 }
 
 function acceptingSentence({ mode, delayMs }: ListenRequest['accepting'], protocol: 'tcp' | 'udp'): string {
   if (mode === 'never') return `Nothing is ${protocol === 'tcp' ? 'accepted' : 'received'}: the queues fill.`
-  if (mode === 'slow') return `After each ${arrivals(protocol)} a worker pauses for ${formatRate(delayMs)} ms.`
+  if (mode === 'slow') return `Workers pause for ${formatRate(delayMs)} ms after each ${arrivals(protocol)}.`
   return ''
 }
 
-/** What stands there, in one line: "8 tcp listeners in 4 processes, steered by the hash". */
+/** A lab in one line: "8 tcp listeners in 4 processes, steered by hash". */
 export function labSentence({ request, members, workers }: Lab): string {
   const processes = new Set(workers.map(({ pid }) => pid)).size
   const inProcesses = `in ${countOf(processes, 'process', 'processes')}`
@@ -72,9 +72,9 @@ export function labSentence({ request, members, workers }: Lab): string {
     case 'reuseport':
       return `${countOf(open, `${request.protocol} listener`)} ${inProcesses}${user}${request.reuseport && open > 1 ? `, steered ${STEERING_NAMES[request.steering]}` : ''}`
     case 'shared':
-      return `One ${request.protocol} socket, from which ${countOf(workers.length, 'worker')} ${inProcesses} take (${WAITING_NAMES[request.waiting]})${user}`
+      return `One ${request.protocol} socket shared by ${countOf(workers.length, 'worker')} ${inProcesses} (${WAITING_NAMES[request.waiting]})${user}`
     case 'dispatcher':
-      return `One ${request.protocol} socket; one thread hands out to ${countOf(workers.length, 'worker')} ${inProcesses}${user}`
+      return `One ${request.protocol} socket; one thread dispatches to ${countOf(workers.length, 'worker')} ${inProcesses}${user}`
   }
 }
 
@@ -88,29 +88,31 @@ export function timeLeft(endsAt: string, now: number): string {
   return seconds < 100 ? `${seconds} s left` : `${Math.round(seconds / 60)} min left`
 }
 
-/** How even each way of a recipe is by now, among the workers of which nothing else is told; null before anything came to two of them. */
+/**
+ * Evenness of each variant of a recipe so far, among workers without a note; null before two of them received anything.
+ */
 export function soFarText(ways: readonly Way[]): string | null {
   const told = ways.flatMap(({ title, counts }) => {
     const each = counts.filter(({ note }) => note === null).map(({ count }) => count)
     const [most, least] = [Math.max(...each), Math.min(...each)]
     if (each.length < 2 || most === 0) return []
-    return [`${title} ${least === 0 ? 'leaves some with nothing' : `${formatRatio(most / least)} times`}`]
+    return [`${title} ${least === 0 ? '(some received nothing)' : `${formatRatio(most / least)}×`}`]
   })
-  return told.length === 0 ? null : `Busiest worker against the least busy: ${told.join(', ')}.`
+  return told.length === 0 ? null : `Busiest ÷ least busy worker: ${told.join(', ')}.`
 }
 
-/** How much of the traffic is begun, from 0 to 1. */
+/** Share of the traffic that has been started, from 0 to 1. */
 export function trafficProgress({ request, sent, endedAt }: Traffic): number {
   return endedAt === null ? Math.min(1, sent / request.count) : 1
 }
 
-/** What went wrong with how many, the most first; "none failed" where nothing did. */
+/** Failures by kind, most frequent first; "none failed" without any. */
 export function failuresText({ refused, resets, timeouts, otherErrors }: Traffic): string {
   const kinds = [
     [refused, 'refused'],
     [resets, 'reset'],
     [timeouts, 'timed out'],
-    [otherErrors, 'failed otherwise'],
+    [otherErrors, 'failed with other errors'],
   ] as const
   const failed = kinds.filter(([count]) => count > 0).sort(([a], [b]) => b - a)
   return failed.length === 0 ? 'none failed' : failed.map(([count, how]) => `${formatCount(count)} ${how}`).join(', ')
@@ -122,23 +124,24 @@ export function sendSentence(
   protocol: 'tcp' | 'udp',
   endpoint: string,
 ): string {
-  const speed = rate === null ? 'as fast as it goes' : `${formatRate(rate)} a second`
+  const speed = rate === null ? 'as fast as possible' : `${formatRate(rate)} per second`
   const from =
     protocol === 'udp'
       ? `from ${countOf(Math.min(flows, count), 'client')}`
       : `from ${countOf(sources, 'source address', 'source addresses')}`
-  return `Sends ${countOf(count, arrivals(protocol))} to ${endpoint} ${from}, ${speed}, for ${spanOf(seconds, 'second')} at most. ${EXCHANGE_WORDS[exchange]}`
+  const verb = protocol === 'tcp' ? 'Opens' : 'Sends'
+  return `${verb} ${countOf(count, arrivals(protocol))} to ${endpoint} ${from}, ${speed}, for at most ${spanOf(seconds, 'second')}. ${EXCHANGE_WORDS[exchange]}`
 }
 
 const EXCHANGE_WORDS: Record<TrafficRequest['exchange'], string> = {
-  echo: 'Each waits for its answer, which is timed.',
+  echo: 'Each waits for its reply, which is timed.',
   hold: 'All stay open until the end.',
-  close: 'Each is closed at once.',
-  send: 'No answer is waited for.',
-  dns: 'Each is a DNS question, whose answer is timed.',
+  close: 'Each is closed immediately.',
+  send: 'Replies are not awaited.',
+  dns: 'Each is a DNS query with a timed reply.',
 }
 
-/** Microseconds as people read them: [1.6, "ms"], [840, "µs"]. */
+/** Microseconds with the unit that fits: [1.6, "ms"], [840, "µs"]. */
 export function latencyText(microseconds: number): [string, string] {
   if (microseconds < 1000) return [formatCount(Math.round(microseconds)), 'µs']
   const ms = microseconds / 1000

@@ -1,4 +1,4 @@
-/** The form for test listeners: what Start will do stands below it in a sentence, before it is done. */
+/** The form for test listeners, with a sentence below that says what Start will do. */
 import { type FormEvent, useEffect, useRef } from 'react'
 import { Disclosure, DisclosurePanel } from 'react-aria-components'
 import { useSession } from '../store/session.ts'
@@ -16,12 +16,12 @@ const FIRST_ROW = ['protocol', 'address', 'port', 'listeners', 'processes']
 const SECOND_ROW = ['reuseport', 'reuseaddr', 'incomingCpu', 'backlog', 'minutes']
 const THIRD_ROW = ['accepting', 'user']
 
-/** `named`: has a heading of its own, because it stands below something else. */
+/** `named`: has its own heading, because it is below other content. */
 export function ListenForm({ named }: { named: boolean }) {
   const refused = useActs(({ problems }) => problems.listen ?? null)
   const form = useRef<HTMLFormElement>(null)
   useEffect(() => {
-    // What is to be changed is where the keyboard is.
+    // Focus the field to correct.
     if (refused !== null)
       form.current?.querySelector<HTMLElement>('[aria-invalid="true"], [data-invalid] button')?.focus()
   }, [refused])
@@ -43,7 +43,7 @@ export function ListenForm({ named }: { named: boolean }) {
         </div>
         <Disclosure
           className="more-options"
-          // Opened where the engine refuses something in it; otherwise as the person left it.
+          // Opened if one of its fields has an error; otherwise as the user left it.
           key={refused !== null && MORE_FIELDS.includes(refused.field ?? '') ? 'refused' : 'own'}
           defaultExpanded={refused !== null && MORE_FIELDS.includes(refused.field ?? '')}
         >
@@ -66,7 +66,7 @@ export function ListenForm({ named }: { named: boolean }) {
 
 const ALL_FIELDS = [...FIRST_ROW, ...SECOND_ROW, ...THIRD_ROW, ...MORE_FIELDS]
 
-/** Below the row of the field that it concerns. */
+/** The error below the row of its field. */
 function RowRefusal({ of }: { of: readonly string[] }) {
   const refused = useActs(({ problems }) => problems.listen ?? null)
   if (refused === null || !of.includes(refused.field ?? '')) return null
@@ -154,13 +154,13 @@ function SecondRow() {
           />
           <Tick
             text="incoming cpu"
-            title="SO_INCOMING_CPU: member n to CPU n, round and round"
+            title="SO_INCOMING_CPU: member n to CPU n, round-robin"
             ticked={draft.incomingCpu}
             change={(incomingCpu) => set({ incomingCpu })}
           />
           <Tick
             text="join others"
-            title="Share the port with sockets that are there already: they lose a part of their clients to these"
+            title="Share the port with existing sockets: they lose part of their clients to these"
             ticked={draft.join}
             change={(join) => set({ join })}
           />
@@ -196,12 +196,12 @@ function ThirdRow() {
     <>
       <div className="three accepting">
         <Segments
-          label={draft.protocol === 'tcp' ? 'They accept' : 'They receive'}
+          label={draft.protocol === 'tcp' ? 'Accept behavior' : 'Receive behavior'}
           value={mode}
           change={(mode) => set({ accepting: { mode, delayMs } })}
           options={[
-            ['normal', 'normally'],
-            ['slow', 'slowly'],
+            ['normal', 'normal'],
+            ['slow', 'slow'],
             ['never', 'never'],
           ]}
         />
@@ -230,7 +230,7 @@ function ThirdRow() {
   )
 }
 
-/** What Start will do; in its place, what the engine says of the whole and not of one field. */
+/** What Start will do, or an error that concerns no single field. */
 function StartLine() {
   const draft = useListenDraft()
   const open = useSession(({ client }) => client !== null)

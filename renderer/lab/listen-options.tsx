@@ -1,11 +1,11 @@
-/** The options of test listeners that the first view leaves out. */
+/** The options of test listeners under "More options". */
 
 import { Chooser, NumberBox, Segments } from '../ui/fields.tsx'
 import { useActs } from './acts.ts'
 import { useListenDraft } from './draft.ts'
 import { STEERING_NAMES, WAITING_NAMES } from './lab-words.ts'
 
-/** The names that the contract gives to what stands here. */
+/** The contract's names of the fields shown here. */
 export const MORE_FIELDS: readonly string[] = [
   'taking',
   'waiting',
@@ -28,20 +28,20 @@ export function MoreOptions({ wrongBy }: { wrongBy: (field: string) => string | 
     <>
       <Segments
         className="three"
-        label="Each worker takes from"
+        label="Accept model"
         value={draft.taking}
         change={(taking) => set({ taking })}
         options={[
-          ['reuseport', 'its own socket'],
-          ['shared', 'one shared'],
-          ['dispatcher', 'a dispatcher'],
+          ['reuseport', 'socket per worker'],
+          ['shared', 'shared socket'],
+          ['dispatcher', 'dispatcher'],
         ]}
         wrongBy={wrongBy('taking')}
       />
       {draft.taking === 'reuseport' && draft.reuseport && (
         <Chooser
           className="two"
-          label="Clients are steered"
+          label="Steering"
           value={draft.steering}
           change={(steering) => set({ steering })}
           options={STEERINGS.map((name) => ({ name, text: STEERING_NAMES[name] }))}
@@ -51,7 +51,7 @@ export function MoreOptions({ wrongBy }: { wrongBy: (field: string) => string | 
       {draft.taking === 'shared' && (
         <Chooser
           className="two"
-          label="Workers wait with"
+          label="Wait strategy"
           value={draft.waiting}
           change={(waiting) => set({ waiting })}
           options={WAITINGS.map((name) => ({ name, text: WAITING_NAMES[name] }))}
@@ -60,7 +60,7 @@ export function MoreOptions({ wrongBy }: { wrongBy: (field: string) => string | 
       )}
       {draft.taking === 'reuseport' && draft.steering === 'member' && (
         <NumberBox
-          label="Steered to"
+          label="Steer to member"
           value={draft.steeredTo + 1}
           change={(number) => set({ steeredTo: (number ?? Number.NaN) - 1 })}
           wrongBy={wrongBy('steeredTo')}
@@ -69,12 +69,12 @@ export function MoreOptions({ wrongBy }: { wrongBy: (field: string) => string | 
       {draft.protocol === 'udp' && (
         <Segments
           className="three"
-          label="They answer"
+          label="Reply"
           value={draft.answer}
           change={(answer) => set({ answer })}
           options={[
-            ['echo', 'what they got'],
-            ['dns', 'DNS questions'],
+            ['echo', 'echo'],
+            ['dns', 'DNS'],
           ]}
           wrongBy={wrongBy('answer')}
         />
@@ -86,7 +86,7 @@ export function MoreOptions({ wrongBy }: { wrongBy: (field: string) => string | 
           value={draft.v6only === null ? 'system' : draft.v6only ? 'on' : 'off'}
           change={(chosen) => set({ v6only: chosen === 'system' ? null : chosen === 'on' })}
           options={[
-            ['system', 'as the machine has it'],
+            ['system', 'system default'],
             ['on', 'yes'],
             ['off', 'no'],
           ]}
@@ -95,7 +95,7 @@ export function MoreOptions({ wrongBy }: { wrongBy: (field: string) => string | 
       )}
       <Chooser
         className="two"
-        label="Bound to interface"
+        label="Bind to interface"
         value={draft.interface ?? ''}
         change={(name) => set({ interface: name === '' ? null : name })}
         options={[{ name: '', text: 'any' }, ...interfaces.map((name) => ({ name, text: name }))]}
@@ -103,10 +103,10 @@ export function MoreOptions({ wrongBy }: { wrongBy: (field: string) => string | 
       />
       <NumberBox
         className="two"
-        label="Receive buffer, bytes"
+        label="Receive buffer (bytes)"
         value={draft.receiveBuffer}
         change={(receiveBuffer) => set({ receiveBuffer })}
-        empty="as the machine has it"
+        empty="system default"
         wrongBy={wrongBy('receiveBuffer')}
       />
     </>

@@ -1,4 +1,4 @@
-/** Every worker with its exact count, and what can be done to its listener. Of thousands only those in sight are drawn. */
+/** Every worker with its exact count and the actions on its listener, virtualized. */
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { memo, useRef } from 'react'
 import type { Lab, LabMember, MemberAct } from '../../electron/contract/lab.ts'
@@ -14,7 +14,9 @@ const ROW_REM = 1.75
 const OVERSCAN = 8
 const COLUMNS = 7
 
-/** `closed`: the lab has ended, and nothing can be done to it. `mark` is told which worker a person looks at. */
+/**
+ * `closed`: the lab has ended, so there are no actions. `mark` is called with the worker under the pointer or focus.
+ */
 export function MembersTable(props: { lab: Lab; closed: boolean; mark: (worker: number | null) => void }) {
   const { lab, closed, mark } = props
   const rows = workerRows(lab)
@@ -32,7 +34,7 @@ export function MembersTable(props: { lab: Lab; closed: boolean; mark: (worker: 
   const below = virtualizer.getTotalSize() - (seen.at(-1)?.end ?? 0)
   const own = lab.request.taking === 'reuseport'
   return (
-    // Scrolled with the keyboard too: a region that scrolls must take the focus.
+    // A scrollable region must be focusable, so that the keyboard can scroll it.
     <section ref={box} className="lab-members" aria-label="Workers" tabIndex={0}>
       <table aria-rowcount={rows.length + 1}>
         <thead>
@@ -52,7 +54,7 @@ export function MembersTable(props: { lab: Lab; closed: boolean; mark: (worker: 
               Cookie
             </th>
             <th scope="col">
-              <span className="hidden-text">Do</span>
+              <span className="hidden-text">Actions</span>
             </th>
           </tr>
         </thead>
@@ -93,9 +95,9 @@ type RowProps = {
   id: string
   row: WorkerRow
   place: number
-  /** The even share, from 0 to 1. */
+  /** An even share, from 0 to 1. */
   even: number
-  /** Has a line of its own in the picture of shares. */
+  /** Has its own line in the chart of shares. */
   lined: boolean
   acts: boolean
   mark: (worker: number | null) => void
@@ -145,7 +147,7 @@ const Row = memo(
 const STATE_WORDS: Record<LabMember['state'], string> = {
   normal: 'normal',
   slow: 'slow',
-  never: 'takes nothing',
+  never: 'not accepting',
   stalled: 'stalled',
   closed: 'closed',
   failed: 'failed',
@@ -162,7 +164,7 @@ export function State({ member: { state, uid } }: { member: LabMember }) {
   )
 }
 
-/** A bar against twice the even share, with the even one as a line. */
+/** A bar on a scale of twice the even share, with the even share as a line. */
 function Share({ share, even }: { share: number; even: number }) {
   return (
     <span className="share">
@@ -196,7 +198,7 @@ export function MemberButtons({ id, member }: { id: string; member: LabMember })
         isDisabled={!open}
         aria-label={`Close member ${numberOf(member)}`}
         onPress={({ target }) => {
-          // The button leaves with its member: the keyboard goes on in the table.
+          // The button disappears with its member: move the focus to the table.
           target.closest<HTMLElement>('.lab-members')?.focus()
           act('close')()
         }}

@@ -1,2 +1,2 @@
-/** Which groups are the lab's own: the same everywhere they are shown. */
+/** Whether a group belongs to the lab. */
 export { isLabGroup as isOurs } from '../../electron/contract/meaning.ts'

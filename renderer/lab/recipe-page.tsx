@@ -1,4 +1,4 @@
-/** One recipe: what it does, how far it is, the ways side by side, and what came of it. */
+/** One recipe: its effect, its progress, the variants side by side, and the outcome. */
 import type { Recipe, RecipeName, RecipeRun } from '../../electron/contract/lab.ts'
 import { hrefOf } from '../route.ts'
 import { runningOf, useLab } from '../store/lab.ts'
@@ -31,8 +31,8 @@ export function RecipePage({ name }: { name: RecipeName }) {
           <VerdictLine run={run} />
           {run.trials.length > 0 && <Trials trials={run.trials} />}
           {run.endedAt !== null && run.explanation.length > 0 && (
-            <section className="why-so" aria-label="Why it is so">
-              <h2>Why it is so</h2>
+            <section className="why-so" aria-label="Explanation">
+              <h2>Explanation</h2>
               {run.explanation.map((paragraph) => (
                 <p key={paragraph}>
                   <CodedText text={paragraph} />
@@ -101,7 +101,7 @@ function RunButtons({ recipe, last }: { recipe: Recipe; last: RecipeRun | null }
     return (
       <div className="lab-actions">
         <span className="step">
-          One at a time: <a href={hrefOf({ screen: 'lab', page: { recipe: other.recipe } })}>{title}</a> runs now.
+          One at a time: <a href={hrefOf({ screen: 'lab', page: { recipe: other.recipe } })}>{title}</a> is running.
         </span>
       </div>
     )
@@ -118,7 +118,7 @@ function RunButtons({ recipe, last }: { recipe: Recipe; last: RecipeRun | null }
         </span>
       )}
       <Button isDisabled={!open} onPress={run('small')}>
-        Run a short one
+        Quick run
       </Button>
       <Button look="primary" isDisabled={!open} onPress={run('full')}>
         <Icon name="play" />
@@ -128,7 +128,7 @@ function RunButtons({ recipe, last }: { recipe: Recipe; last: RecipeRun | null }
   )
 }
 
-/** Not read out: it changes with every look. */
+/** Not announced to screen readers: it changes constantly. */
 function SoFar({ run }: { run: RecipeRun }) {
   const words = soFarText(run.ways)
   if (words === null) return null
@@ -144,12 +144,12 @@ function SoFar({ run }: { run: RecipeRun }) {
 const OUTCOMES: Record<NonNullable<RecipeRun['verdict']>['outcome'], { sign: SignName; words: string }> = {
   holds: { sign: 'ok', words: 'It holds: ' },
   fails: { sign: 'critical', words: 'It does not hold: ' },
-  partly: { sign: 'warning', words: 'It could not all be tried: ' },
+  partly: { sign: 'warning', words: 'Not everything could be checked: ' },
   stopped: { sign: 'none', words: 'It was stopped: ' },
 }
 
 function VerdictLine({ run: { verdict } }: { run: RecipeRun }) {
-  // The place is there from the beginning: what is read out must not come with its own element.
+  // Always present: a live region must exist before its content is announced.
   const outcome = verdict === null ? null : OUTCOMES[verdict.outcome]
   return (
     <div className="say" role="status">
@@ -165,7 +165,7 @@ function VerdictLine({ run: { verdict } }: { run: RecipeRun }) {
   )
 }
 
-/** Beside the form: traffic to the newest test listeners, or why there is none. */
+/** Beside the form: traffic to the newest test listeners, or a hint if none are open. */
 function OwnTraffic() {
   const lab = useLab(({ labs }) => labs.findLast(({ traffic }) => traffic?.endedAt === null) ?? labs.at(-1) ?? null)
   if (lab !== null) return <TrafficPanel lab={lab} full={false} />
@@ -173,8 +173,8 @@ function OwnTraffic() {
     <section className="traffic" aria-label="Traffic">
       <h2>Traffic</h2>
       <p>
-        No test listeners are open. To those that you start here, and to nothing else, connections or datagrams can be
-        sent, with a view of who gets how many.
+        No test listeners are open. You can send connections or datagrams to those that you start here, and only to
+        those, and see how many each worker receives.
       </p>
     </section>
   )

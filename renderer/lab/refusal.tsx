@@ -1,4 +1,4 @@
-/** What the engine will not do, in its own words, where it was asked. */
+/** An error of the engine, shown where the action was started. */
 import type { Problem } from '../../electron/contract/errors.ts'
 import { Sign } from '../ui/sign.tsx'
 import { visibleText } from '../ui/visible-text.ts'
@@ -8,7 +8,7 @@ export function refusalText({ happened, remedy }: Problem): string {
   return visibleText(`${sentence}.${remedy === null ? '' : ` ${remedy}`}`)
 }
 
-/** `id` ties it to the field that it concerns. */
+/** `id` links it to the field that it concerns. */
 export function Refusal({ problem, id }: { problem: Problem; id?: string }) {
   return (
     <p className="refusal" role="alert" id={id}>

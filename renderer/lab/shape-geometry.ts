@@ -1,10 +1,10 @@
-/** How sockets and workers hang together, as a picture: a packet comes in at the left, workers stand at the right. */
+/** Diagram of sockets and workers: packets enter on the left, workers are on the right. */
 import type { Way } from '../../electron/contract/lab.ts'
 
 export const SHAPE_WIDTH = 210
 export const SHAPE_HEIGHT = 80
 
-/** A socket is a square, a thread that hands out a large circle, a worker a small one. */
+/** A socket is a square, a dispatching thread a large circle, a worker a small one. */
 export type Shape = {
   readonly wires: readonly string[]
   readonly sockets: readonly { x: number; y: number; size: number; quiet: boolean }[]
@@ -12,7 +12,7 @@ export type Shape = {
   readonly workers: readonly { y: number }[]
 }
 
-/** More are not told apart: the picture shows how they hang together, the bars show each. */
+/** Maximum drawn: the diagram shows the structure, the bars show each worker. */
 export const MOST_DRAWN = 8
 export const WORKER_X = 200
 
@@ -23,7 +23,7 @@ const WIRE_END = 196
 const BIG = 10
 const SMALL = 6.4
 
-/** `workers`: how many there are, at least one. */
+/** `workers` is at least 1. */
 export function shapeOf(kind: Way['shape'], workers: number): Shape {
   const heights = spread(Math.max(1, Math.min(workers, MOST_DRAWN)))
   switch (kind) {
@@ -49,7 +49,7 @@ export function shapeOf(kind: Way['shape'], workers: number): Shape {
         workers: heights.map((y) => ({ y })),
       }
     case 'newest': {
-      // The last one came last, and takes all; no wire leads to the others.
+      // The newest, drawn last, receives everything; no wire leads to the others.
       const last = heights.at(-1) ?? MIDDLE
       return {
         wires: [
@@ -65,7 +65,7 @@ export function shapeOf(kind: Way['shape'], workers: number): Shape {
   }
 }
 
-/** Heights from top to bottom, evenly; a single one in the middle. */
+/** Evenly spaced heights; a single one in the middle. */
 function spread(count: number): readonly number[] {
   if (count === 1) return [MIDDLE]
   return Array.from({ length: count }, (_, place) => rounded(TOP + ((BOTTOM - TOP) * place) / (count - 1)))

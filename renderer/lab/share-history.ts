@@ -1,21 +1,21 @@
-/** Who got what share of what came, from the first to the newest: the lines of the traffic's picture. */
+/** The workers' counts over time: the data of the share chart. */
 import type { Lab } from '../../electron/contract/lab.ts'
 
-/** Counts of every worker at one moment, since `from`. */
+/** Counts of every worker at one time, since `from`. */
 export type ShareSample = {
   /** Milliseconds since the epoch. */
   readonly at: number
   readonly total: number
-  /** By the workers' order. */
+  /** In the workers' order. */
   readonly counts: readonly number[]
 }
 
-/** More are thinned out to half: what is long ago is drawn coarser. */
+/** Beyond this every second sample is dropped, so that older times are coarser. */
 const MOST_SAMPLES = 240
 
 /**
- * The counts of one lab's workers while it is watched. A new traffic begins a new picture: shares are of what came
- * since then, so that a worker that is stalled now is seen at once.
+ * The counts of one lab's workers while it is watched. New traffic starts a new chart: shares count only from then on,
+ * so that a worker that is stalled now is visible at once.
  */
 export class ShareHistory {
   #samples: ShareSample[] = []
@@ -24,12 +24,12 @@ export class ShareHistory {
   #last: readonly number[] = []
   #from: number | null = null
 
-  /** The oldest first; none while nothing came. */
+  /** Oldest first; empty while nothing was received. */
   get samples(): readonly ShareSample[] {
     return this.#samples
   }
 
-  /** Since when, in milliseconds since the epoch; null since the lab began. */
+  /** Start of the samples in milliseconds since the epoch; null for the start of the lab. */
   get from(): number | null {
     return this.#from
   }
@@ -47,12 +47,12 @@ export class ShareHistory {
     const counts = received.map((count, worker) => count - (this.#base[worker] ?? 0))
     const total = counts.reduce((sum, count) => sum + count, 0)
     const before = this.#samples.at(-1)
-    // Less than before is another lab under the same id, or another engine: its lines begin anew.
+    // A lower total means another lab with the same id, or another engine: start again.
     if (before !== undefined && total < before.total) this.#samples = []
     if (total === 0 || (before?.total === total && before.counts.length === counts.length)) return
     this.#samples.push({ at: now, total, counts })
     if (this.#samples.length > MOST_SAMPLES) {
-      // The newest stays: it is what is true now.
+      // Always keep the newest.
       this.#samples = this.#samples.filter((_, place, all) => place % 2 === 1 || place === all.length - 1)
     }
   }

@@ -1,24 +1,24 @@
-/** The traffic's picture: the share of each worker so far, over what came. Pure, for share-picture.tsx to draw. */
+/** Data of the share chart: each worker's share so far, over the total received. Pure; share-picture.tsx draws it. */
 import { type ShareSample, sharesIn } from './share-history.ts'
 
 export const LINES_WIDTH = 300
 export const LINES_HEIGHT = 100
-/** More lines than colours that can be told apart are drawn as a band. */
+/** With more workers than distinguishable colors, a band is drawn instead. */
 export const MOST_LINES = 12
 
 export type ShareLines = {
-  /** A path a worker, in their order; none where there are too many. */
+  /** One path per worker, in order; empty if there are too many. */
   readonly lines: readonly string[]
-  /** From the least to the most, where there are too many for lines: the outline, and the middle one. */
+  /** With too many workers for lines: the outline from lowest to highest, and the median. */
   readonly band: { readonly area: string; readonly median: string } | null
 }
 
-/** The picture reaches so far above and below the even share, as a part of it. */
+/** The chart's range above and below the even share, as a fraction of it. */
 const REACH = 0.5
 
 /**
- * The even share is in the middle. The height is never scaled to the lines themselves, for noise would look like drama:
- * only a worker that ends up further off than REACH widens it. What the first few clients did goes beyond the edge.
+ * The even share is in the middle. The height is not scaled to the lines, which would exaggerate noise: only a worker
+ * that ends up further off than REACH widens it. Early outliers are clipped.
  */
 export function shareLines(samples: readonly ShareSample[]): ShareLines | null {
   const last = samples.at(-1)
@@ -37,7 +37,7 @@ export function shareLines(samples: readonly ShareSample[]): ShareLines | null {
       through(
         shares.flatMap(({ total, shares }) => {
           const share = shares[worker]
-          // A worker that came later begins later.
+          // The line of a worker added later starts later.
           return share === undefined ? [] : [[total, share] as const]
         }),
       ),
@@ -52,12 +52,12 @@ export function shareLines(samples: readonly ShareSample[]): ShareLines | null {
   return { lines: [], band: { area, median: through(median) } }
 }
 
-/** "between 12.1 and 12.9 %, where 12.5 % would be even": the picture in words. */
+/** "Between 12.1 and 12.9 %; 12.5 % would be even.": the chart as text. */
 export function sharesText(sample: ShareSample | undefined): string {
-  if (sample === undefined) return 'Nothing came yet.'
+  if (sample === undefined) return 'Nothing received yet.'
   const shares = sharesIn(sample)
-  if (shares.length === 1) return 'The only worker has all of it.'
-  return `Between ${percent(Math.min(...shares))} and ${percent(Math.max(...shares))} %, where ${percent(1 / shares.length)} % would be even.`
+  if (shares.length === 1) return 'The only worker received everything.'
+  return `Between ${percent(Math.min(...shares))} and ${percent(Math.max(...shares))} %; ${percent(1 / shares.length)} % would be even.`
 }
 
 /** 0.125 → "12.5". Small shares keep two digits. */

@@ -1,10 +1,10 @@
-/** Who gets what share, as lines that draw closer to the even one or do not. */
+/** The share of each worker over time, as lines around the even share. */
 import type { Lab } from '../../electron/contract/lab.ts'
 import { historyOf } from '../store/lab.ts'
 import { formatClock, formatCount } from '../ui/format.ts'
 import { LINES_HEIGHT, LINES_WIDTH, percent, shareLines, sharesText } from './share-lines.ts'
 
-/** `marked`: the worker whose line stands out, where a person points at its row. */
+/** `marked`: the worker whose line is highlighted while the pointer is on its row. */
 export function SharePicture({ lab, marked = null }: { lab: Lab; marked?: number | null }) {
   const history = historyOf(lab.id)
   const { samples, from } = history
@@ -41,7 +41,7 @@ export function SharePicture({ lab, marked = null }: { lab: Lab; marked?: number
       <p className="caption">
         {band === null
           ? `Share of each of the ${formatCount(count)}`
-          : `Shares of all ${formatCount(count)}, from the least to the most,`}{' '}
+          : `Shares of all ${formatCount(count)}, from lowest to highest,`}{' '}
         {from === null ? 'so far' : `since ${formatClock(from)}`}. {sharesText(samples.at(-1))}
       </p>
     </>

@@ -1,4 +1,4 @@
-/** What there is to run, and what of ours is open. */
+/** The recipes, and the open test listeners. */
 import type { Lab, Recipe } from '../../electron/contract/lab.ts'
 import { useNow } from '../frame/age.tsx'
 import { hrefOf, type LabPage } from '../route.ts'
@@ -28,7 +28,7 @@ export function SideList({ recipes, shown }: { recipes: readonly Recipe[]; shown
         {silent.map((id) => (
           <li key={id} className="lab-silent">
             <b>Test listeners</b>
-            <span className="second">Lab {id} does not answer: its program may be stopped.</span>
+            <span className="second">Lab {id} is unresponsive: its process may be stopped.</span>
           </li>
         ))}
         <li>
@@ -59,7 +59,7 @@ function RecipeEntry({ recipe: { name, title, subtitle }, shown }: { recipe: Rec
       <a href={hrefOf({ screen: 'lab', page: { recipe: name } })} aria-current={shown ? 'page' : undefined}>
         <b>
           {title}
-          {runs && <span className="running-dot" role="img" aria-label="runs now" />}
+          {runs && <span className="running-dot" role="img" aria-label="running" />}
         </b>
         <span className="second">{subtitle}</span>
       </a>

@@ -1,4 +1,4 @@
-/** What is sent to a lab: bounded in count and time, to its own endpoint and nowhere else. */
+/** The form for traffic to a lab: limited in count and time, and only to the lab's own endpoint. */
 import type { FormEvent } from 'react'
 import { Disclosure, DisclosurePanel } from 'react-aria-components'
 import type { Lab } from '../../electron/contract/lab.ts'
@@ -16,9 +16,9 @@ const REFUSAL = 'traffic-refusal'
 const EXCHANGE_NAMES: Record<TrafficDraft['exchange'], string> = {
   echo: 'echo',
   hold: 'hold open',
-  close: 'close at once',
+  close: 'close immediately',
   send: 'send only',
-  dns: 'ask DNS',
+  dns: 'DNS query',
 }
 
 export function TrafficForm({ lab, endpoint }: { lab: Lab; endpoint: string }) {
@@ -58,7 +58,7 @@ export function TrafficForm({ lab, endpoint }: { lab: Lab; endpoint: string }) {
         wrongBy={wrongBy('count')}
       />
       <NumberBox
-        label="Seconds at most"
+        label="Max duration (s)"
         value={draft.seconds}
         change={(seconds) => set({ seconds: seconds ?? Number.NaN })}
         whole={false}

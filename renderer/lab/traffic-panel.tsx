@@ -1,4 +1,4 @@
-/** Traffic to one lab: the form, and how it goes. */
+/** Traffic to one lab: the form, or the progress. */
 import type { Lab, Traffic } from '../../electron/contract/lab.ts'
 import { endedEarly } from '../../electron/contract/words.ts'
 import { hrefOf } from '../route.ts'
@@ -12,7 +12,7 @@ import { arrivals, endpointOf, failuresText, latencyText, trafficProgress } from
 import { SharePicture } from './share-picture.tsx'
 import { TrafficForm } from './traffic-form.tsx'
 
-/** `full`: with every figure, on the lab's own page. */
+/** `full`: with all figures, on the lab's own page. */
 export function TrafficPanel({ lab, full, marked = null }: { lab: Lab; full: boolean; marked?: number | null }) {
   const { traffic } = lab
   const endpoint = visibleText(endpointOf(lab.address, lab.port))
@@ -67,7 +67,7 @@ function RunningRow({ lab, traffic }: { lab: Lab; traffic: Traffic }) {
   return (
     <div className="traffic-row">
       <span className="reading">
-        <span className="quiet-text">rate</span> {rate === null ? 'as fast as it goes' : `${formatRate(rate)} /s`}
+        <span className="quiet-text">rate</span> {rate === null ? 'unlimited' : `${formatRate(rate)} /s`}
       </span>
       <span className="reading">
         <span className="quiet-text">total</span> {formatCount(count)}
@@ -80,7 +80,7 @@ function RunningRow({ lab, traffic }: { lab: Lab; traffic: Traffic }) {
   )
 }
 
-/** The numbers, in two lists: what became of them, and how long they took. */
+/** The figures, in two lists: outcome and latency. */
 function Figures({ traffic }: { traffic: Traffic }) {
   const { perSecond, done, refused, resets, timeouts, otherErrors, latency, moved } = traffic
   const errors = [
@@ -91,7 +91,7 @@ function Figures({ traffic }: { traffic: Traffic }) {
   ] as const
   return (
     <div className="figures">
-      <dl aria-label="What became of them">
+      <dl aria-label="Outcome">
         <FigureRow
           name={traffic.endedAt === null ? 'Rate now' : 'Overall rate'}
           text={formatRate(perSecond)}
@@ -102,7 +102,7 @@ function Figures({ traffic }: { traffic: Traffic }) {
           <FigureRow key={name} name={name} text={formatCount(count)} look={count > 0 ? 'bad' : 'none'} />
         ))}
       </dl>
-      <dl aria-label="How long they took">
+      <dl aria-label="Latency">
         {latency === null ? (
           <FigureRow name="Latency" text="not timed" look="none" />
         ) : (
@@ -112,7 +112,7 @@ function Figures({ traffic }: { traffic: Traffic }) {
               ['p90', latency.p90],
               ['p99', latency.p99],
               ['p99.9', latency.p999],
-              ['Longest', latency.max],
+              ['Max', latency.max],
             ] as const
           ).map(([name, microseconds]) => {
             const [text, unit] = latencyText(microseconds)

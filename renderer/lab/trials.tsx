@@ -1,11 +1,11 @@
-/** The claims that were put to the kernel, each with what it did and where the line was drawn. */
+/** The checked claims, each with the observation and the pass criterion. */
 import type { Trial } from '../../electron/contract/lab.ts'
 import { CodedText } from '../ui/coded-text.tsx'
 import { Sign, type SignName } from '../ui/sign.tsx'
 
 export function Trials({ trials }: { trials: readonly Trial[] }) {
   return (
-    <section className="trials" aria-label="What was tried">
+    <section className="trials" aria-label="Checks">
       <table>
         <thead>
           <tr>
@@ -13,8 +13,8 @@ export function Trials({ trials }: { trials: readonly Trial[] }) {
               <span className="hidden-text">Holds</span>
             </th>
             <th scope="col">Claim</th>
-            <th scope="col">What the kernel did</th>
-            <th scope="col">Where the line is</th>
+            <th scope="col">Observed</th>
+            <th scope="col">Pass criterion</th>
           </tr>
         </thead>
         <tbody>
@@ -41,6 +41,6 @@ export function Trials({ trials }: { trials: readonly Trial[] }) {
 }
 
 function signOf(holds: boolean | null): { name: SignName; label: string } {
-  if (holds === null) return { name: 'unknown', label: 'not tried' }
+  if (holds === null) return { name: 'unknown', label: 'not checked' }
   return holds ? { name: 'ok', label: 'holds' } : { name: 'critical', label: 'does not hold' }
 }

@@ -1,4 +1,4 @@
-/** The ways of a recipe side by side: the same small picture each time, who got how many, and the figures below. */
+/** The variants of a recipe side by side: a diagram, the counts per worker, and the figures below. */
 import type { RecipeRun, Way } from '../../electron/contract/lab.ts'
 import { Sign } from '../ui/sign.tsx'
 import { visibleText } from '../ui/visible-text.ts'
@@ -12,7 +12,7 @@ export function WaysTable({ run }: { run: RecipeRun }) {
   const top = topOf(ways)
   const running = runningWay(ways, endedAt === null)
   return (
-    // Scrolled with the keyboard too: a region that scrolls must take the focus.
+    // A scrollable region must be focusable, so that the keyboard can scroll it.
     <section className="lab-ways" aria-label="Results" tabIndex={0}>
       <table style={{ '--ways': ways.length } as React.CSSProperties}>
         <thead>
@@ -30,9 +30,9 @@ export function WaysTable({ run }: { run: RecipeRun }) {
         <tbody>
           <tr>
             <th scope="row" className="who">
-              Who got
+              Received
               <br />
-              how many
+              per worker
             </th>
             {ways.map((way, place) => (
               <td key={way.title}>
@@ -56,7 +56,7 @@ export function WaysTable({ run }: { run: RecipeRun }) {
   )
 }
 
-/** Decoration: the words above it say how sockets and workers hang together. */
+/** Decorative: the text above describes how sockets and workers are connected. */
 function ShapePicture({ way }: { way: Way }) {
   const { wires, sockets, thread, workers } = shapeOf(way.shape, way.counts.length)
   return (
@@ -117,7 +117,7 @@ function Figure({ way, row, running, ended }: { way: Way; row: FigureRow; runnin
   const { value, unit, mark } = figure
   if (value === null) {
     return ended ? (
-      <UnknownText why="It could not be measured here">not measured</UnknownText>
+      <UnknownText why="Could not be measured here">not measured</UnknownText>
     ) : (
       <span className="quiet-text">not yet</span>
     )
@@ -126,7 +126,7 @@ function Figure({ way, row, running, ended }: { way: Way; row: FigureRow; runnin
     <span className={mark ?? undefined}>
       {row.format(value)} {unit !== '' && <span className="unit">{unit}</span>}
       {running && <span className="unit"> so far</span>}
-      {mark === 'best' && <Sign name="ok" label="the best" />}
+      {mark === 'best' && <Sign name="ok" label="best" />}
       {mark === 'bad' && <span className="hidden-text">, stands out</span>}
     </span>
   )

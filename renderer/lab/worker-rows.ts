@@ -1,15 +1,15 @@
-/** The rows of a lab's table: each worker with the member that it takes from. */
+/** The rows of a lab's table: each worker with the member that it accepts from. */
 import type { Lab, LabMember, LabWorker } from '../../electron/contract/lab.ts'
 
 export type WorkerRow = {
   readonly worker: LabWorker
-  /** The one listener of all, where they share; null where it is not told of (any more). */
+  /** The single listener, where all share it; null if it is not (or no longer) reported. */
   readonly member: LabMember | null
-  /** Of what all have, from 0 to 1; null while nothing came. */
+  /** Share of the total, from 0 to 1; null while nothing was received. */
   readonly share: number | null
 }
 
-/** As the screen of the group counts its members: from 1, in the order in which they were opened. */
+/** Numbered as on the group screen: from 1, in the order in which they were opened. */
 export function numberOf({ index }: { index: number }): number {
   return index + 1
 }
@@ -25,7 +25,7 @@ export function workerRows({ workers, members }: Pick<Lab, 'workers' | 'members'
   }))
 }
 
-/** What all workers received. */
+/** Total received by all workers. */
 export function receivedByAll({ workers }: Pick<Lab, 'workers'>): number {
   return workers.reduce((sum, { received }) => sum + received, 0)
 }

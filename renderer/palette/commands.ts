@@ -1,4 +1,4 @@
-/** Everything that can be done by name. */
+/** All palette commands. */
 import { useDialogs } from '../dialogs.ts'
 import { matcher } from '../filter/filter.ts'
 import { focusFilter } from '../filter/focus.ts'
@@ -24,14 +24,14 @@ export type Command = {
   name: string
   aside: string
   icon: IconName
-  /** Offered before anything is typed. */
+  /** Shown before anything is typed. */
   often?: boolean
   run: () => void
 }
 
 const MOST_GROUPS = 12
 
-/** Every command that makes sense now. */
+/** All commands that are currently available. */
 export function commands(): Command[] {
   const { sampling, settings, client, shown } = useSession.getState()
   const { recording } = useRecording.getState()
@@ -90,7 +90,7 @@ export function commands(): Command[] {
           {
             id: 'refresh',
             often: true,
-            name: 'Read once, now',
+            name: 'Refresh now',
             aside: 'R',
             icon: 'refresh' as const,
             run: () => void refresh(),
@@ -100,7 +100,7 @@ export function commands(): Command[] {
     {
       id: 'plain',
       often: true,
-      name: plain ? 'Hide plain sockets' : 'Show plain sockets',
+      name: plain ? 'Hide unshared sockets' : 'Show unshared sockets',
       aside: '',
       icon: 'groups',
       run: () => void changeSettings({ plainSockets: !plain }),
@@ -108,28 +108,28 @@ export function commands(): Command[] {
     ...INTERVALS_MS.map((ms) => ({
       id: `interval ${ms}`,
       name: `Refresh every ${shortSpan(ms)}`,
-      aside: ms === settings?.intervalMs ? 'chosen' : '',
+      aside: ms === settings?.intervalMs ? 'current' : '',
       icon: 'refresh' as const,
       run: () => void changeSettings({ intervalMs: ms }),
     })),
     ...COLUMNS.filter(({ sortBy }) => sortBy).map(({ id, title }) => ({
       id: `sort ${id}`,
       name: `Sort by ${title.toLowerCase()}`,
-      aside: id === settings?.sort.column ? 'chosen' : '',
+      aside: id === settings?.sort.column ? 'current' : '',
       icon: 'sortDown' as const,
       run: () => sortBy(id),
     })),
     ...(['system', 'light', 'dark'] as const).map((theme) => ({
       id: `theme ${theme}`,
-      name: theme === 'system' ? 'Colours of the system' : `${theme === 'light' ? 'Light' : 'Dark'} colours`,
-      aside: theme === settings?.theme ? 'chosen' : '',
+      name: `Use ${theme} theme`,
+      aside: theme === settings?.theme ? 'current' : '',
       icon: 'settings' as const,
       run: () => void changeSettings({ theme }),
     })),
     {
       id: 'save',
       often: true,
-      name: 'Save a snapshot of now',
+      name: 'Save snapshot',
       aside: 'Ctrl S',
       icon: 'snapshot',
       run: () => void saveNow(),
@@ -138,7 +138,7 @@ export function commands(): Command[] {
       ? {
           id: 'record',
           often: true,
-          name: 'Stop the recording',
+          name: 'Stop recording',
           aside: '',
           icon: 'stop' as const,
           run: () => void stopRecording(),
@@ -146,7 +146,7 @@ export function commands(): Command[] {
       : {
           id: 'record',
           often: true,
-          name: 'Record from now on',
+          name: 'Start recording',
           aside: '',
           icon: 'record' as const,
           run: () => void startRecording(),
@@ -181,12 +181,12 @@ export function commands(): Command[] {
       run: () => goTo({ screen: 'settings' }),
     },
     {
-      id: 'rights',
+      id: 'permissions',
       often: true,
-      name: 'What can be seen here',
+      name: 'Permissions',
       aside: '',
       icon: 'lock',
-      run: () => goTo({ screen: 'rights' }),
+      run: () => goTo({ screen: 'permissions' }),
     },
     {
       id: 'help',
@@ -199,7 +199,7 @@ export function commands(): Command[] {
   ]
 }
 
-/** The first groups in which every word of `text` is found, by the rules of the filter. */
+/** The first groups that match `text` by the rules of the filter. */
 export function groupCommands(text: string): Command[] {
   if (text.trim() === '') return []
   const matches = matcher(parseFilter(text).terms)

@@ -1,4 +1,4 @@
-/** Ctrl+K: any command and any group by typing a part of its name. */
+/** Ctrl+K: finds any command or group by part of its name. */
 import { useState } from 'react'
 import { Autocomplete, Dialog, Input, Menu, MenuItem, Modal, ModalOverlay, SearchField } from 'react-aria-components'
 import { useDialogs } from '../dialogs.ts'
@@ -42,7 +42,7 @@ function Commands() {
         className="menu"
         aria-label="Commands and groups"
         items={found}
-        renderEmptyState={() => <p className="nothing">No command and no group has “{typed}”.</p>}
+        renderEmptyState={() => <p className="nothing">No command or group matches “{typed}”.</p>}
       >
         {(command) => (
           <MenuItem id={command.id} textValue={command.name} onAction={() => run(command)}>

@@ -1,4 +1,4 @@
-/** What this user can and cannot see on this machine, and how to see more. */
+/** Permissions: what this user can and cannot read on this machine, and how to read more. */
 import { useCallback, useEffect, useState } from 'react'
 import type { Problem } from '../../electron/contract/errors.ts'
 import type { Check } from '../../electron/contract/live.ts'
@@ -16,7 +16,12 @@ import '../settings/settings.css'
 type Answer = { checks: Check[] } | { problem: Problem } | null
 
 const SIGNS = { yes: 'ok', partly: 'warning', unknown: 'unknown' } as const
-const WORDS: Record<Check['state'], string> = { yes: 'seen', partly: 'partly seen', no: 'not seen', unknown: 'unknown' }
+const WORDS: Record<Check['state'], string> = {
+  yes: 'readable',
+  partly: 'partly readable',
+  no: 'not readable',
+  unknown: 'unknown',
+}
 
 export function RightsScreen() {
   const client = useSession((session) => session.client)
@@ -27,7 +32,7 @@ export function RightsScreen() {
       client?.machine.capabilities(undefined, signal ? { signal } : {}).then(
         ({ checks }) => setAnswer({ checks }),
         (error: unknown) => {
-          if (!signal?.aborted) setAnswer({ problem: problemOf(error, 'what this user may see') })
+          if (!signal?.aborted) setAnswer({ problem: problemOf(error, 'check permissions') })
         },
       ),
     [client],
@@ -41,23 +46,23 @@ export function RightsScreen() {
   const again = (
     <Button onPress={() => void look()}>
       <Icon name="refresh" />
-      Look again
+      Re-check
     </Button>
   )
   if (client === null && !(answer && 'checks' in answer)) return <Waiting />
   if (answer && 'problem' in answer) {
     return (
-      <Pane picture={<Sign name="warning" label="" />} title="The rights could not be looked at" ways={again}>
+      <Pane picture={<Sign name="warning" label="" />} title="Could not check permissions" ways={again}>
         <ProblemList problem={answer.problem} />
       </Pane>
     )
   }
   return (
     <div className="page" tabIndex={-1}>
-      <h1>What can be seen here</h1>
+      <h1>Permissions</h1>
       <p>
-        {uid !== undefined && `The engine runs as ${uid === 0 ? 'root' : `uid ${uid}`}.`} What it may not read is shown
-        as unknown, never as nothing.
+        {uid !== undefined && `The engine runs as ${uid === 0 ? 'root' : `uid ${uid}`}.`} What it cannot read is shown
+        as unknown, never as zero or empty.
       </p>
       {answer && (
         <section>

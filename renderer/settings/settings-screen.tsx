@@ -1,4 +1,4 @@
-/** What can be chosen, each with what it costs. A change holds at once. */
+/** Settings, with their cost where they have one. Changes apply immediately. */
 import { useState } from 'react'
 import { Button, Input, Label, NumberField, RadioGroup } from 'react-aria-components'
 import { Settings } from '../../electron/contract/settings.ts'
@@ -16,11 +16,7 @@ export function SettingsScreen() {
   return (
     <div className="page" tabIndex={-1}>
       <h1>Settings</h1>
-      {settings ? (
-        <Choices settings={settings} />
-      ) : (
-        <p>The settings are kept by the engine, which has not answered yet.</p>
-      )}
+      {settings ? <Choices settings={settings} /> : <p>The engine stores the settings and has not answered yet.</p>}
     </div>
   )
 }
@@ -43,7 +39,7 @@ function Choices({ settings }: { settings: Settings }) {
             <Choice key={ms} value={String(ms)} text={shortSpan(ms)} />
           ))}
         </RadioGroup>
-        <p>A refresh that takes long makes the interval longer by itself, and the line at the foot says so.</p>
+        <p>Slow refreshes lengthen the interval; the status line shows when they do.</p>
       </section>
       <section>
         <h2>Appearance</h2>
@@ -63,12 +59,12 @@ function Choices({ settings }: { settings: Settings }) {
         <h2>Groups</h2>
         <div className="choices">
           <Tick
-            text="Plain sockets too"
+            text="Show unshared sockets"
             ticked={settings.plainSockets}
             change={(plainSockets) => void changeSettings({ plainSockets })}
           />
         </div>
-        <p>Sockets that are in no group.</p>
+        <p>Unshared sockets are in no group.</p>
         <h3>Columns</h3>
         <div className="choices">
           {COLUMNS.filter(({ optional }) => optional).map(({ id, title }) => (
@@ -85,7 +81,7 @@ function Choices({ settings }: { settings: Settings }) {
         </div>
         {Object.keys(settings.columnWidths).length > 0 && (
           <Button className="button" onPress={() => void changeSettings({ columnWidths: {} })}>
-            Let the table choose all widths
+            Reset column widths
           </Button>
         )}
       </section>
@@ -117,9 +113,9 @@ function HistorySettings({ minutes }: { minutes: number }) {
         <span className="quiet-text">15 to 240</span>
       </NumberField>
       <p>
-        Kept in this page’s memory: {used} {usedUnit} now, and never more than {most} {mostUnit}. With{' '}
-        {countOf(groups, 'group')}, one value every {shortSpan(step).replaceAll(' ', '\u00a0')}; more groups or more
-        minutes make it coarser, not larger.
+        Kept in this page’s memory: {used} {usedUnit} now, at most {most} {mostUnit}. With {countOf(groups, 'group')},
+        one value every {shortSpan(step).replaceAll(' ', '\u00a0')}; more groups or more minutes make it coarser, not
+        larger.
       </p>
     </section>
   )
@@ -143,8 +139,8 @@ function About() {
         <dt>Engine</dt>
         <dd title={new Date(startedAt).toLocaleString('en-GB')}>
           runs as uid {host.uid}, started {formatSpan(now - Date.parse(startedAt))} ago.{' '}
-          <a className="inline" href="#/rights">
-            What it may see
+          <a className="inline" href="#/permissions">
+            Permissions
           </a>
         </dd>
       </dl>

@@ -1,4 +1,4 @@
-/** A comparison as a story: what changed, what came, what went, and that the rest is the same. */
+/** A comparison: the changed, added and removed groups, and how many are unchanged. */
 
 import type { Comparison, GroupComparison } from '../../electron/contract/comparison.ts'
 import { isFull, isNearlyFull } from '../../electron/contract/fullness.ts'
@@ -13,10 +13,13 @@ import { UnknownText } from '../ui/widgets.tsx'
 
 const KINDS = ['changed', 'came', 'went'] as const
 
+/** The kinds of change on screen and in copied text. */
+export const CHANGE_NAMES = { changed: 'changed', came: 'added', went: 'removed' } as const
+
 export function ComparisonStory({ answer }: { answer: ComparisonAnswer }) {
   const { comparison, slots, more } = answer
   return (
-    // Scrolled with the keyboard too: a region that scrolls must take the focus.
+    // A scrollable region must be focusable, so that the keyboard can scroll it.
     <section className="story" aria-label="What changed" tabIndex={0}>
       <table aria-label="Changes">
         <colgroup>
@@ -33,10 +36,10 @@ export function ComparisonStory({ answer }: { answer: ComparisonAnswer }) {
               <span className="hidden-text">State</span>
             </th>
             <th>Group</th>
-            <th>What happened</th>
+            <th>Change</th>
             <th className="num">Members</th>
             <th>
-              Queues, A and B <span className="quiet-text">fullest of limit</span>
+              Queues, A and B <span className="quiet-text">fullest / limit</span>
             </th>
             <th className="num">Dropped</th>
           </tr>
@@ -50,15 +53,15 @@ export function ComparisonStory({ answer }: { answer: ComparisonAnswer }) {
           />
         ))}
       </table>
-      {more > 0 && <p className="rest">and {countOf(more, 'more group')}. `reuseport-inspector diff` tells of all.</p>}
+      {more > 0 && <p className="rest">and {countOf(more, 'more group')}. `reuseport-inspector diff` lists all.</p>}
       <Findings comparison={comparison} />
       <p className="same">
-        {countOf(comparison.unchanged, 'group is', 'groups are')} the same
+        {countOf(comparison.unchanged, 'group')} unchanged
         <span className="quiet-text">
           {comparison.sysctls.length === 0
-            ? 'kernel settings too'
+            ? 'kernel settings unchanged'
             : comparison.sysctls
-                .map(({ name, before, after }) => `${name} was ${before ?? 'not there'}, is ${after ?? 'not there'}`)
+                .map(({ name, before, after }) => `${name}: ${before ?? 'absent'} → ${after ?? 'absent'}`)
                 .join('; ')}
         </span>
       </p>
@@ -76,7 +79,7 @@ function Kind(props: {
     <tbody>
       <tr>
         <th colSpan={6} scope="rowgroup">
-          {formatCount(props.groups.length)} {props.kind}
+          {formatCount(props.groups.length)} {CHANGE_NAMES[props.kind]}
         </th>
       </tr>
       {props.groups.map((group) => (
@@ -159,7 +162,7 @@ function Row({ group, slots }: { group: GroupComparison; slots: ComparisonAnswer
 function OneSide(props: { queue: Queue | null; slots: readonly number[]; absent: boolean; name: string }) {
   const { queue, slots, absent, name } = props
   if (absent) return <span className="none">–</span>
-  if (queue === null) return <UnknownText>no queue known</UnknownText>
+  if (queue === null) return <UnknownText>queue unknown</UnknownText>
   const { length, limit, unit } = formatQueue(queue.length, queue.limit, queue.unit)
   const words = `${length ?? 'unknown'}${limit === null ? '' : ` of ${limit}`} ${unit}`.trim()
   const look = isFull(queue) ? 'value full' : isNearlyFull(queue) ? 'value near' : 'value'

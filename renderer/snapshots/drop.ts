@@ -1,7 +1,7 @@
-/** A snapshot file dropped anywhere on the page is opened. Anything else that is dropped must not navigate away. */
+/** Opens a snapshot file dropped anywhere on the page. Other drops must not navigate away. */
 import { openFile } from './store.ts'
 
-/** Starts listening. To be called once. */
+/** Starts listening. Call once. */
 export function startDrop(page: Window): void {
   const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false
   page.addEventListener('dragover', (event) => {

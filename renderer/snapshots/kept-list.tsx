@@ -1,4 +1,4 @@
-/** The kept snapshots at the side: two of them are compared, A with B. */
+/** The list of saved snapshots: two of them are compared, A with B. */
 import { useRef } from 'react'
 import type { Kept, Side } from '../../electron/contract/snapshots.ts'
 import { useSession } from '../store/session.ts'
@@ -17,7 +17,7 @@ export function KeptList() {
   const open = useSession((session) => session.client !== null)
   const file = useRef<HTMLInputElement>(null)
   return (
-    <section className="kept" aria-label="Kept snapshots">
+    <section className="kept" aria-label="Saved snapshots">
       <h2>Choose two to compare</h2>
       <ul>
         <Entry side="now" name="Now" aside="this machine, live" />
@@ -27,7 +27,7 @@ export function KeptList() {
       </ul>
       <Button onPress={() => void saveNow()} isDisabled={!open || work !== null}>
         <Icon name="snapshot" />
-        Save now
+        Save snapshot
         <KeyHint>Ctrl S</KeyHint>
       </Button>
       <RecordButton />
@@ -60,7 +60,7 @@ function asideOf({ kind, takenAt, hostname, sameBoot, bytes, problem, id }: Kept
   return `${takenAt === null ? '' : `${whenTaken(takenAt)}, `}${from}${host}`
 }
 
-/** Starts a recording, or says how the one that runs goes. */
+/** Starts a recording, or shows the state of the running one. */
 function RecordButton() {
   const recording = useRecording((state) => state.recording)
   const open = useSession((session) => session.client !== null)
@@ -70,7 +70,7 @@ function RecordButton() {
       <>
         <Button onPress={() => void startRecording()} isDisabled={!open || working}>
           <Icon name="record" />
-          Record
+          Start recording
         </Button>
         {recording?.problem && <p className="recording">The recording ended: {recording.problem.happened}.</p>}
       </>
@@ -82,10 +82,10 @@ function RecordButton() {
       <p>
         <b>Recording</b>
         <span className="quiet-text">
-          since {formatClock(Date.parse(recording.startedAt))}, {countOf(recording.pictures, 'picture')}
+          since {formatClock(Date.parse(recording.startedAt))}, {countOf(recording.pictures, 'snapshot')}
         </span>
         <span className="quiet-text">
-          {size} of {most} at most
+          {size} of max. {most}
         </span>
       </p>
       <Button look="stop" onPress={() => void stopRecording()} isDisabled={!open || working}>
@@ -111,7 +111,7 @@ function Entry({ side, name, aside, kept }: { side: Side; name: string; aside: s
           <button
             type="button"
             className="name"
-            aria-label={`${recording ? 'Play' : 'Look at'} ${shown}`}
+            aria-label={`${recording ? 'Play' : 'Open'} ${shown}`}
             disabled={broken}
             onClick={() => look(kept)}
           >

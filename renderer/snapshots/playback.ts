@@ -1,4 +1,4 @@
-/** The recording that is shown: its time line, where on it the person is, and the clock that plays it. */
+/** The open recording: its timeline, the current position, and the clock that plays it. */
 import { create } from 'zustand'
 import type { Problem } from '../../electron/contract/errors.ts'
 import type { Kept, Mark, MarkKind, Timeline } from '../../electron/contract/snapshots.ts'
@@ -6,14 +6,14 @@ import { problemOf } from '../store/problem.ts'
 import { useSession } from '../store/session.ts'
 import { showKept, showPicture } from '../store/shown.ts'
 
-/** Times as fast as it was recorded. */
+/** Playback speeds, as multiples of the original. */
 export const SPEEDS = [1, 4, 16, 64] as const
 const TICK_MS = 100
 
 type Playback = {
-  /** null until it is there, and while no recording is shown. */
+  /** null until loaded, and while no recording is open. */
   readonly timeline: Timeline | null
-  /** Number of the picture that is shown. */
+  /** Index of the current snapshot. */
   readonly at: number
   readonly playing: boolean
   readonly speed: (typeof SPEEDS)[number]
@@ -24,7 +24,7 @@ const nothing: Playback = { timeline: null, at: 0, playing: false, speed: 1, pro
 
 export const usePlayback = create<Playback>(() => nothing)
 
-/** Shows a recording from its first picture on. It does not play until it is told to. */
+/** Opens a recording at its first snapshot, without playing. */
 export async function showRecording(kept: Kept): Promise<void> {
   usePlayback.setState(nothing)
   showKept(kept)
@@ -33,11 +33,11 @@ export async function showRecording(kept: Kept): Promise<void> {
     const timeline = await client?.snapshots.timeline({ id: kept.id })
     if (timeline && useSession.getState().shown === kept) usePlayback.setState({ timeline })
   } catch (error) {
-    if (useSession.getState().shown === kept) usePlayback.setState({ problem: problemOf(error, 'the time line') })
+    if (useSession.getState().shown === kept) usePlayback.setState({ problem: problemOf(error, 'read the timeline') })
   }
 }
 
-/** Goes to a picture; what is beyond an end is the end. */
+/** Goes to a snapshot, clamped to the ends. */
 export function seek(picture: number): void {
   const { timeline } = usePlayback.getState()
   if (timeline === null) return
@@ -46,7 +46,7 @@ export function seek(picture: number): void {
   showPicture(at)
 }
 
-/** Plays, from the start where it is at its end; or stops. */
+/** Plays, from the start if at the end; or pauses. */
 export function togglePlaying(): void {
   const { timeline, at, playing } = usePlayback.getState()
   if (timeline === null) return
@@ -54,7 +54,7 @@ export function togglePlaying(): void {
   usePlayback.setState({ playing: !playing })
 }
 
-/** Goes to the nearest picture before or after this one at which something happened. */
+/** Goes to the nearest event before or after the current snapshot. */
 export function seekMark(direction: 'before' | 'after'): void {
   const { timeline, at } = usePlayback.getState()
   const mark =
@@ -66,13 +66,13 @@ export function seekMark(direction: 'before' | 'after'): void {
 
 const GRAVE: ReadonlySet<MarkKind> = new Set(['filled', 'dropped'])
 
-/** What happened at the picture that is shown, the gravest first. */
+/** The events of the current snapshot, most severe first. */
 export function marksAt({ timeline, at }: Playback): readonly Mark[] {
   const marks = timeline?.marks.filter(({ picture }) => picture === at) ?? []
   return marks.sort((a, b) => Number(GRAVE.has(b.kind)) - Number(GRAVE.has(a.kind)))
 }
 
-/** Connects the clock to the session. To be called once. */
+/** Connects the clock to the session. Call once. */
 export function startPlayback(): void {
   let clock: ReturnType<typeof setInterval> | undefined
   usePlayback.subscribe(({ playing }, before) => {
@@ -85,7 +85,7 @@ export function startPlayback(): void {
   })
 }
 
-/** Runs through the times at which pictures were taken, so that a pause in the recording is one here. */
+/** Follows the times at which snapshots were taken, so that gaps in the recording are reproduced. */
 function startClock(): ReturnType<typeof setInterval> {
   let shownAt = usePlayback.getState().at
   let moment = momentOf(shownAt)
@@ -94,7 +94,7 @@ function startClock(): ReturnType<typeof setInterval> {
     const { timeline, at, speed } = usePlayback.getState()
     if (timeline === null) return usePlayback.setState({ playing: false })
     const now = performance.now()
-    // Somebody went elsewhere meanwhile: it goes on from there.
+    // The user moved meanwhile: continue from there.
     moment = at === shownAt ? moment + (now - told) * speed : momentOf(at)
     told = now
     let next = at

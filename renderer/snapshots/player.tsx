@@ -1,4 +1,4 @@
-/** The time line of the recording that is shown: play, go somewhere, and see where something happened. */
+/** The timeline of the open recording: play, seek, and see its events. */
 import { Slider, SliderThumb, SliderTrack, ToggleButton } from 'react-aria-components'
 import type { Mark, MarkKind, Timeline } from '../../electron/contract/snapshots.ts'
 import { hrefOf } from '../route.ts'
@@ -19,22 +19,22 @@ const SIGNS: Record<MarkKind, SignName> = {
   joined: 'new',
   came: 'new',
 }
-/** Ticks that can be told from each other on a screen. */
+/** Number of distinguishable tick positions. */
 const PLACES = 400
 
 export function Player() {
   const timeline = usePlayback((playback) => playback.timeline)
   const problem = usePlayback((playback) => playback.problem)
   if (problem !== null) return <p className="player">{problem.happened}</p>
-  if (timeline === null) return <p className="player">Reading the time line …</p>
+  if (timeline === null) return <p className="player">Reading the timeline …</p>
   return (
-    <section className="player" aria-label="Time line">
+    <section className="player" aria-label="Timeline">
       <PlayButton />
       <SpeedChooser />
-      <Button look="quiet" aria-label="To what happened before" onPress={() => seekMark('before')}>
+      <Button look="quiet" aria-label="Previous event" onPress={() => seekMark('before')}>
         <Icon name="back" />
       </Button>
-      <Button look="quiet" aria-label="To what happened next" onPress={() => seekMark('after')}>
+      <Button look="quiet" aria-label="Next event" onPress={() => seekMark('after')}>
         <Icon name="right" />
       </Button>
       <Line timeline={timeline} />
@@ -60,7 +60,7 @@ function SpeedChooser() {
       className="speed"
       placement="bottom start"
       chosen={speed}
-      choices={SPEEDS.map((value) => ({ value, text: value === 1 ? 'As it was recorded' : `${value} times as fast` }))}
+      choices={SPEEDS.map((value) => ({ value, text: value === 1 ? 'Original speed' : `${value}× speed` }))}
       choose={(speed) => usePlayback.setState({ speed })}
     >
       <span>{speed}×</span>
@@ -72,12 +72,12 @@ function Line({ timeline }: { timeline: Timeline }) {
   const at = usePlayback((playback) => playback.at)
   const last = timeline.takenAt.length - 1
   const clock = formatClock(Date.parse(timeline.takenAt[at] ?? ''))
-  const words = `${clock}, picture ${formatCount(at + 1)} of ${formatCount(last + 1)}`
+  const words = `${clock}, snapshot ${formatCount(at + 1)} of ${formatCount(last + 1)}`
   return (
     <>
       <Slider
         className="line"
-        aria-label="Picture"
+        aria-label="Snapshot"
         minValue={0}
         maxValue={Math.max(last, 1)}
         isDisabled={last === 0}
@@ -107,7 +107,7 @@ function Line({ timeline }: { timeline: Timeline }) {
   )
 }
 
-/** One tick a sign and place; what else happened there is in its words. */
+/** One tick per sign and position; further events there are in its tooltip. */
 function ticksOf({ marks, takenAt }: Timeline): { mark: Mark; words: string }[] {
   const ticks = new Map<string, { mark: Mark; words: string }>()
   for (const mark of marks) {
@@ -133,7 +133,7 @@ function Happened({ timeline }: { timeline: Timeline }) {
           <a href={hrefOf({ screen: 'group', id: first.group })}>{visibleText(first.words)}</a>
           {others.length > 0 && (
             <span className="quiet-text" title={others.map(({ words }) => visibleText(words)).join('\n')}>
-              and {countOf(others.length, 'more change')} in this picture
+              and {countOf(others.length, 'more change')} in this snapshot
             </span>
           )}
         </>
@@ -148,18 +148,20 @@ function Happened({ timeline }: { timeline: Timeline }) {
   )
 }
 
-/** "A queue filled 2 times, drops began once; members left 3 times." */
+/** "2 queue-full events, 1 drop episode, members left 3 times." */
 function summaryOf({ marks, more }: Timeline): string {
-  const times = (kinds: readonly MarkKind[]) => marks.filter(({ kind }) => kinds.includes(kind)).length
+  const count = (kinds: readonly MarkKind[]) => marks.filter(({ kind }) => kinds.includes(kind)).length
+  const often = (times: number) => (times === 1 ? 'once' : countOf(times, 'time'))
+  const [filled, dropped] = [count(['filled']), count(['dropped'])]
+  const [left, joined] = [count(['left', 'went']), count(['joined', 'came'])]
   const parts = [
-    [times(['filled']), 'a queue filled'],
-    [times(['dropped']), 'drops began'],
-    [times(['left', 'went']), 'members left'],
-    [times(['joined', 'came']), 'members joined'],
-  ] as const
-  const told = parts
-    .filter(([count]) => count > 0)
-    .map(([count, what]) => `${what} ${count === 1 ? 'once' : countOf(count, 'time')}`)
-  if (told.length === 0) return 'Nothing but numbers changed: no queue filled, and no member came or left.'
-  return `On this line ${told.join(', ')}${more > 0 ? `, and ${countOf(more, 'more change')}` : ''}.`
+    filled > 0 && countOf(filled, 'queue-full event'),
+    dropped > 0 && countOf(dropped, 'drop episode'),
+    left > 0 && `members left ${often(left)}`,
+    joined > 0 && `members joined ${often(joined)}`,
+    more > 0 && countOf(more, 'more change'),
+  ].filter((part) => part !== false)
+  if (parts.length === 0) return 'Only numbers changed: no queue filled, and no members joined or left.'
+  const summary = parts.join(', ')
+  return `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`
 }

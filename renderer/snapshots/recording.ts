@@ -1,4 +1,4 @@
-/** The recording that the engine makes for its pages: begun and ended here, and how it goes. */
+/** The engine's recording: starts, stops and follows it. */
 import { create } from 'zustand'
 import type { RecordingState } from '../../electron/contract/snapshots.ts'
 import { goTo } from '../route.ts'
@@ -8,42 +8,42 @@ import { list, timeAsName, working } from './store.ts'
 
 const ASK_EVERY_MS = 1000
 
-/** null before the first one. */
+/** null before the first recording. */
 export const useRecording = create<{ recording: RecordingState | null }>(() => ({ recording: null }))
 
-/** Begins to record, under the time as its name. */
+/** Starts a recording named after the current time. */
 export function startRecording(): Promise<void> {
   goTo({ screen: 'snapshots' })
-  return working('Beginning to record', async (client, signal) => {
+  return working('Starting the recording', 'start the recording', async (client, signal) => {
     useRecording.setState({ recording: await client.snapshots.record({ name: timeAsName() }, { signal }) })
     void watch(client, following.signal)
   })
 }
 
 export function stopRecording(): Promise<void> {
-  return working('Ending the recording', async (client, signal) => {
+  return working('Stopping the recording', 'stop the recording', async (client, signal) => {
     await client.snapshots.stopRecording(undefined, { signal })
     useRecording.setState({ recording: await client.snapshots.recording(undefined, { signal }) })
     await list(client, signal)
   })
 }
 
-/** Ends with the connection. */
+/** Aborted when the connection ends. */
 let following = new AbortController()
 
-/** Follows how the recording of the engine goes. To be called once. */
+/** Follows the engine's recording. Call once. */
 export function startRecordingWatch(): void {
   useSession.subscribe(({ client }, before) => {
     if (client === before.client) return
     following.abort()
     following = new AbortController()
-    // Another engine records nothing, or something else.
+    // Another engine has its own recording, or none.
     useRecording.setState({ recording: null })
     if (client !== null) void watch(client, following.signal)
   })
 }
 
-/** Asks for as long as one is running. A connection that is lost shows itself elsewhere. */
+/** Polls while a recording is running. A lost connection is reported elsewhere. */
 async function watch(client: EngineClient, signal: AbortSignal): Promise<void> {
   try {
     for (;;) {
@@ -54,6 +54,6 @@ async function watch(client: EngineClient, signal: AbortSignal): Promise<void> {
       else return before?.running === true ? void (await list(client, signal)) : undefined
     }
   } catch {
-    // Asked again with the next connection.
+    // Polling restarts with the next connection.
   }
 }

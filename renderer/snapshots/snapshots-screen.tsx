@@ -1,4 +1,4 @@
-/** Snapshots: save now, open, compare two, hand on. */
+/** Snapshots: save, open, compare two, export. */
 import { useEffect } from 'react'
 import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components'
 import { ExportFormat, type Kept, type Side } from '../../electron/contract/snapshots.ts'
@@ -10,7 +10,7 @@ import { Icon } from '../ui/icon.tsx'
 import { Sign } from '../ui/sign.tsx'
 import { visibleText } from '../ui/visible-text.ts'
 import { Button } from '../ui/widgets.tsx'
-import { ComparisonStory } from './comparison.tsx'
+import { CHANGE_NAMES, ComparisonStory } from './comparison.tsx'
 import { KeptList } from './kept-list.tsx'
 import './snapshots.css'
 import { compareChosen, exportAs, load, saveNow, useSnapshots } from './store.ts'
@@ -19,16 +19,16 @@ import { apart, momentTaken } from './words.ts'
 const FORMAT_NAMES: Record<ExportFormat, string> = {
   json: 'Snapshot (JSON)',
   html: 'Report (HTML)',
-  csv: 'Table, a row a member (CSV)',
-  markdown: 'For a ticket (Markdown)',
-  svg: 'Picture (SVG)',
-  png: 'Picture (PNG)',
+  csv: 'Table, one row per member (CSV)',
+  markdown: 'Text for a ticket (Markdown)',
+  svg: 'Image (SVG)',
+  png: 'Image (PNG)',
   prometheus: 'Metrics (Prometheus text)',
 }
 
 export function SnapshotsScreen() {
   const client = useSession((session) => session.client)
-  // A new client is another connection, perhaps to another engine: what it keeps is asked anew.
+  // A new client is a new connection, perhaps to another engine: list its snapshots again.
   useEffect(() => {
     if (client === null) return
     const end = new AbortController()
@@ -61,6 +61,7 @@ function WorkLine() {
 
 function Content() {
   const problem = useSnapshots((state) => state.problem)
+  const failed = useSnapshots((state) => state.failed)
   const answer = useSnapshots((state) => state.answer)
   const before = useSnapshots((state) => state.before)
   const after = useSnapshots((state) => state.after)
@@ -72,7 +73,7 @@ function Content() {
     return (
       <Pane
         picture={<Sign name="warning" label="" />}
-        title="That did not work"
+        title={`Could not ${visibleText(failed)}`}
         ways={<Button onPress={() => useSnapshots.setState({ problem: null })}>Back</Button>}
       >
         <ProblemList problem={problem} />
@@ -91,24 +92,24 @@ function Content() {
   const ways = (
     <Button look="primary" onPress={() => void saveNow()}>
       <Icon name="snapshot" />
-      Save now
+      Save snapshot
     </Button>
   )
   return (
     <Pane
       picture={<Icon name="snapshot" />}
-      title={kept.length === 0 ? 'Nothing is kept yet' : 'Choose two to compare'}
+      title={kept.length === 0 ? 'No snapshots yet' : 'Choose two to compare'}
       ways={ways}
     >
       <p>
-        A snapshot holds every group, its members, owners, queues and drops, as they are at one moment. Save one before
-        a change, and compare it with now afterwards. A file that somebody sent can be opened, or dropped here.
+        A snapshot holds every group with its members, owners, queues and drops at one moment. Save one before a change
+        and compare it with the live state afterward. To open a snapshot file, choose it or drop it here.
       </p>
     </Pane>
   )
 }
 
-/** A picture of a recording is called as the recording: its time stands beside it. */
+/** A snapshot of a recording has the recording's name; its time is shown beside it. */
 function nameOf(side: Side, kept: readonly Kept[]): string {
   const [file] = side.split(/#\d+$/)
   return side === 'now' ? 'Now' : visibleText(kept.find(({ id }) => id === file)?.name ?? 'removed')
@@ -122,7 +123,7 @@ function Header({ before, after, kept }: { before: Side; after: Side; kept: read
     ...comparison.words,
     ...comparison.groups.map(
       ({ change, key, words }) =>
-        `${change}: ${key.protocol} ${addressOf(key.address)}:${key.port}. ${change === 'came' ? '' : words.join(' ')}`,
+        `${CHANGE_NAMES[change]}: ${key.protocol} ${addressOf(key.address)}:${key.port}. ${change === 'came' ? '' : words.join(' ')}`,
     ),
   ].join('\n')
   return (
@@ -139,7 +140,7 @@ function Header({ before, after, kept }: { before: Side; after: Side; kept: read
             {nameOf(after, kept)} <Moment at={comparison.after.takenAt} />
           </span>
           <span className="apart">
-            {apart(comparison.elapsedMs)}, {comparison.matchedBy === 'identity' ? 'the same boot' : 'by endpoint'}
+            {apart(comparison.elapsedMs)}, {comparison.matchedBy === 'identity' ? 'same boot' : 'by endpoint'}
           </span>
         </h2>
         <div className="right">
@@ -194,11 +195,11 @@ function ExportMenu({ of, name }: { of: Side; name: string }) {
               {FORMAT_NAMES[format]}
             </MenuItem>
           ))}
-          <MenuItem id="json redacted" textValue="Snapshot without names (JSON)">
-            Snapshot without names (JSON)
+          <MenuItem id="json redacted" textValue="Snapshot, redacted (JSON)">
+            Snapshot, redacted (JSON)
           </MenuItem>
-          <MenuItem id="html redacted" textValue="Report without names (HTML)">
-            Report without names (HTML)
+          <MenuItem id="html redacted" textValue="Report, redacted (HTML)">
+            Report, redacted (HTML)
           </MenuItem>
         </Menu>
       </Popover>

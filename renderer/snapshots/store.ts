@@ -1,4 +1,4 @@
-/** What the Snapshots screen shows and does: the kept ones, the two that are compared, and long work with a way to stop it. */
+/** State and actions of the Snapshots screen: the saved snapshots, the two being compared, and cancelable long work. */
 import { create } from 'zustand'
 import type { Problem } from '../../electron/contract/errors.ts'
 import type { ComparisonAnswer, ExportFormat, Kept, Side } from '../../electron/contract/snapshots.ts'
@@ -10,7 +10,7 @@ import type { EngineClient } from '../transport/transport.ts'
 import { showRecording } from './playback.ts'
 import { pieces, saveToDisk, toBase64 } from './transfer.ts'
 
-/** Work that a person waits for. `done` from 0 to 1; null where nobody can say. */
+/** Work that the user waits for. `done` from 0 to 1; null if unknown. */
 export type Work = { readonly what: string; readonly done: number | null; readonly stop: () => void }
 
 type Snapshots = {
@@ -20,7 +20,9 @@ type Snapshots = {
   after: Side | null
   answer: ComparisonAnswer | null
   work: Work | null
+  /** The last failure, and what could not be done. */
   problem: Problem | null
+  failed: string
 }
 
 export const useSnapshots = create<Snapshots>(() => ({
@@ -30,17 +32,19 @@ export const useSnapshots = create<Snapshots>(() => ({
   answer: null,
   work: null,
   problem: null,
+  failed: '',
 }))
 
-/** Runs one piece of long work at a time; a new one stops the one before. */
+/** Runs one long task at a time; a new one stops the previous. `what` names it in progress, `operation` in errors. */
 export async function working(
   what: string,
+  operation: string,
   work: (client: EngineClient, signal: AbortSignal, progress: (done: number) => void) => Promise<void>,
 ): Promise<void> {
   const { client } = useSession.getState()
   if (client === null) {
-    const problem = { asked: what, happened: 'the engine does not answer now', remedy: 'Try again when it does.' }
-    return useSnapshots.setState({ problem })
+    const problem = { asked: operation, happened: 'the engine is not responding', remedy: 'Try again when it does.' }
+    return useSnapshots.setState({ problem, failed: operation })
   }
   useSnapshots.getState().work?.stop()
   const end = new AbortController()
@@ -55,34 +59,34 @@ export async function working(
   try {
     await work(client, end.signal, progress)
   } catch (error) {
-    if (!end.signal.aborted) useSnapshots.setState({ problem: problemOf(error, what) })
+    if (!end.signal.aborted) useSnapshots.setState({ problem: problemOf(error, operation), failed: operation })
   } finally {
     if (useSnapshots.getState().work === shown) useSnapshots.setState({ work: null })
   }
 }
 
-const KEPT = 'the kept snapshots'
+const LIST = 'list the snapshots'
 
-/** Asks what is kept, and compares the newest with now where nothing was chosen yet. */
+/** Lists the saved snapshots, and compares the newest with now if nothing was chosen yet. */
 export async function load(client: EngineClient, signal: AbortSignal): Promise<void> {
   try {
     const kept = await list(client, signal)
     const { before, answer, work, problem } = useSnapshots.getState()
-    if (problem?.asked === KEPT) useSnapshots.setState({ problem: null })
+    if (problem?.asked === LIST) useSnapshots.setState({ problem: null })
     const newest = kept.find((one) => one.problem === null && one.sameBoot && one.kind === 'snapshot')
-    // What is being saved or opened is chosen when it is there.
+    // A snapshot being saved or opened is chosen when it is ready.
     if (work !== null) return
     if (before === null && newest !== undefined) choose({ before: newest.id })
     else if (before !== null && answer === null) void compareChosen()
   } catch (error) {
-    if (!signal.aborted) useSnapshots.setState({ problem: problemOf(error, KEPT) })
+    if (!signal.aborted) useSnapshots.setState({ problem: problemOf(error, LIST), failed: LIST })
   }
 }
 
 let asked = 0
 let told = 0
 
-/** Asks what is kept. An answer that a later one overtook is old, and not shown. */
+/** Lists the saved snapshots. An answer overtaken by a later one is ignored. */
 export async function list(client: EngineClient, signal: AbortSignal): Promise<readonly Kept[]> {
   const mine = ++asked
   const kept = await client.snapshots.list(undefined, { signal })
@@ -93,25 +97,25 @@ export async function list(client: EngineClient, signal: AbortSignal): Promise<r
   return kept
 }
 
-/** Keeps what is there now, under the time as its name. */
+/** Saves a snapshot named after the current time. */
 export function saveNow(): Promise<void> {
   goTo({ screen: 'snapshots' })
-  return working('Saving what is there now', async (client, signal) => {
+  return working('Saving a snapshot', 'save a snapshot', async (client, signal) => {
     await take(client, await client.snapshots.save({ name: timeAsName() }, { signal }), signal)
   })
 }
 
-/** The time as a name that a file may have: "22 Nov 14.03.52". */
+/** The current time as a name: "22 Nov 14:03:52". */
 export function timeAsName(): string {
   const now = new Date()
   const day = now.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })
-  return `${day} ${now.toLocaleTimeString('en-GB').replaceAll(':', '.')}`
+  return `${day} ${now.toLocaleTimeString('en-GB')}`
 }
 
-/** Opens a file that a person chose or dropped. */
+/** Opens a file that the user chose or dropped. */
 export function openFile(file: File): Promise<void> {
   goTo({ screen: 'snapshots' })
-  return working(`Opening ${file.name}`, async (client, signal, progress) => {
+  return working(`Opening ${file.name}`, `open ${file.name}`, async (client, signal, progress) => {
     let upload: string | null = null
     for await (const { bytes, last, done } of pieces(file)) {
       signal.throwIfAborted()
@@ -130,16 +134,16 @@ async function take(client: EngineClient, kept: Kept, signal: AbortSignal): Prom
   choose({ before: kept.id, after: 'now' })
 }
 
-/** Shows it on the screens of the live groups. */
+/** Opens it on the screens of the live groups. */
 export function look(kept: Kept): void {
   if (kept.kind === 'recording') void showRecording(kept)
   else showKept(kept)
   goTo({ screen: 'groups' })
 }
 
-/** Removes one, on disk too. */
+/** Removes a snapshot or recording, including its file. */
 export function forget(id: string): Promise<void> {
-  return working('Removing it', async (client, signal) => {
+  return working('Removing', 'remove it', async (client, signal) => {
     await client.snapshots.forget({ id }, { signal })
     await list(client, signal)
     const { before, after } = useSnapshots.getState()
@@ -149,31 +153,31 @@ export function forget(id: string): Promise<void> {
   })
 }
 
-/** True for the file itself, and for a picture of it. */
+/** True for the file itself, and for a snapshot of a recording. */
 function isOf(side: Side, id: string): boolean {
   return side === id || side.startsWith(`${id}#`)
 }
 
-/** Chooses what is compared with what, and compares. */
+/** Chooses what to compare, and compares. */
 export function choose(sides: { before?: Side; after?: Side }): void {
   useSnapshots.setState({ ...sides, answer: null })
   void compareChosen()
 }
 
-/** Compares the chosen two, anew where one of them is now. */
+/** Compares the chosen two; `now` is read again. */
 export function compareChosen(): Promise<void> {
   const { before, after } = useSnapshots.getState()
   if (before === null || after === null || before === after) return Promise.resolve()
-  return working('Comparing', async (client, signal) => {
+  return working('Comparing', 'compare', async (client, signal) => {
     const answer = await client.snapshots.compare({ before, after }, { signal })
     const chosen = useSnapshots.getState()
     if (chosen.before === before && chosen.after === after) useSnapshots.setState({ answer })
   })
 }
 
-/** Hands one on as a file: the browser asks where to. */
+/** Exports one as a file through the browser. */
 export function exportAs(of: Side, format: ExportFormat, redacted: boolean): Promise<void> {
-  return working('Exporting', async (client, signal) => {
+  return working('Exporting', 'export', async (client, signal) => {
     const redact = redacted ? (['hosts', 'addresses', 'users', 'commands'] as const) : []
     const { download, name, type } = await client.snapshots.download({ of, format, redact: [...redact] }, { signal })
     const parts: string[] = []

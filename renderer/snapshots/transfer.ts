@@ -1,9 +1,9 @@
-/** Files between this page and its engine, in pieces that fit a frame. */
+/** Transfers files between this page and its engine, in chunks that fit into a message. */
 import { MOST_PIECE_CHARACTERS } from '../../electron/contract/snapshots.ts'
 
 const PIECE_BYTES = Math.floor(MOST_PIECE_CHARACTERS / 4) * 3
 
-/** The pieces of a file, at least one. `done` from 0 to 1. */
+/** The chunks of a file, at least one. `done` from 0 to 1. */
 export async function* pieces(file: Blob): AsyncGenerator<{ bytes: Uint8Array; last: boolean; done: number }> {
   for (let at = 0; ; at += PIECE_BYTES) {
     const end = Math.min(at + PIECE_BYTES, file.size)
@@ -16,7 +16,7 @@ export async function* pieces(file: Blob): AsyncGenerator<{ bytes: Uint8Array; l
 
 export function toBase64(bytes: Uint8Array): string {
   let text = ''
-  // As arguments of one call there may not be too many.
+  // One call takes only a limited number of arguments.
   for (let at = 0; at < bytes.length; at += 32_768) text += String.fromCharCode(...bytes.subarray(at, at + 32_768))
   return btoa(text)
 }
@@ -25,7 +25,7 @@ export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
 }
 
-/** Gives a file to the browser, which puts it where downloads go or asks. */
+/** Downloads a file through the browser. */
 export function saveToDisk(parts: readonly string[], name: string, type: string): void {
   const address = URL.createObjectURL(new Blob(parts.map(fromBase64), { type }))
   const link = document.createElement('a')

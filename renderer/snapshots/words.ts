@@ -1,4 +1,4 @@
-/** Times of snapshots, and how far two of them are apart. */
+/** Formats times of snapshots, and the time between two of them. */
 
 /** "today 13:58", "17 Nov 09:12". */
 export function whenTaken(takenAt: string, now = new Date()): string {
@@ -9,7 +9,7 @@ export function whenTaken(takenAt: string, now = new Date()): string {
   return `${day}${at.getFullYear() === now.getFullYear() ? '' : ` ${at.getFullYear()}`} ${clock}`
 }
 
-/** To the second: "13:58:02", on another day with the date. */
+/** To the second: "13:58:02"; on another day with the date. */
 export function momentTaken(takenAt: string, now = new Date()): string {
   const at = new Date(takenAt)
   const clock = at.toLocaleTimeString('en-GB')
@@ -17,7 +17,7 @@ export function momentTaken(takenAt: string, now = new Date()): string {
   return `${whenTaken(takenAt, now).replace(/ \S+$/, '')} ${clock}`
 }
 
-/** "50 min later", "2 days earlier". */
+/** "50 min later", "2 days earlier", "0.2 s later". */
 export function apart(milliseconds: number): string {
   const absolute = Math.abs(milliseconds)
   const units = [
@@ -26,8 +26,10 @@ export function apart(milliseconds: number): string {
     [60_000, 'min'],
     [1000, 's'],
   ] as const
-  const [size, name] = units.find(([least]) => absolute >= least) ?? [1, 'ms']
+  const direction = milliseconds < 0 ? 'earlier' : 'later'
+  const [size, name] = units.find(([least]) => absolute >= least) ?? [1000, null]
+  if (name === null) return `${(absolute / size).toFixed(1)} s ${direction}`
   const number = Math.round(absolute / size)
   const plural = number !== 1 && (name === 'day' || name === 'hour') ? 's' : ''
-  return `${number} ${name}${plural} ${milliseconds < 0 ? 'earlier' : 'later'}`
+  return `${number} ${name}${plural} ${direction}`
 }

@@ -1,4 +1,4 @@
-/** What has to be known on every screen: the engine is gone, or it gave less than it should. */
+/** Banners on every screen: the engine is lost, a request failed, or the data is not live. */
 import { useState } from 'react'
 import type { Side } from '../../electron/contract/snapshots.ts'
 import { useNow } from '../frame/age.tsx'
@@ -28,7 +28,7 @@ export function Banner() {
   )
 }
 
-/** Something kept stands where the live groups do. */
+/** A snapshot or recording is shown in place of live data. */
 function NotLiveBanner() {
   const shown = useSession((session) => session.shown)
   const picture = useSession((session) => session.picture)
@@ -47,10 +47,10 @@ function NotLiveBanner() {
             Not live: {visibleText(shown.hostname ?? 'a machine')}
             {shown.takenAt === null ? '' : `, ${whenTaken(shown.takenAt)}`}.
           </b>{' '}
-          {recording ? 'A recording.' : 'A snapshot: nothing here changes.'}
+          {recording ? 'A recording.' : 'A snapshot: it does not update.'}
         </p>
         {recording && picture !== pictureId(shown, 0) && (
-          <Button onPress={compareWith(pictureId(shown, 0), picture)}>Compare with its start</Button>
+          <Button onPress={compareWith(pictureId(shown, 0), picture)}>Compare with start</Button>
         )}
         <Button onPress={compareWith(picture, 'now')}>Compare with now</Button>
         <Button onPress={showLive}>Back to live</Button>
@@ -99,7 +99,7 @@ function ProblemBanner() {
     <div className="banner warning" role="status">
       <Sign name="warning" label="warning" />
       <p>
-        <b>Asked for {problem.asked}:</b> <CodedText text={`${problem.happened}. ${problem.remedy ?? ''}`} />
+        <b>Request failed ({problem.asked}):</b> <CodedText text={`${problem.happened}. ${problem.remedy ?? ''}`} />
       </p>
       <CopyButton text={problemText(problem)} />
       <Button onPress={() => void refresh()}>

@@ -1,4 +1,4 @@
-/** What stands in the place of data that is not there: a picture, a sentence, a way on. */
+/** Shown in place of missing data: an icon, a sentence, and what to do next. */
 import type { ReactNode } from 'react'
 import './states.css'
 

@@ -1,4 +1,4 @@
-/** A problem in its three parts, and as text to paste elsewhere. */
+/** A problem in its three parts, and as text to copy. */
 import { useState } from 'react'
 import type { Problem } from '../../electron/contract/errors.ts'
 import { Icon } from '../ui/icon.tsx'
@@ -7,9 +7,9 @@ import { Button } from '../ui/widgets.tsx'
 export function ProblemList({ problem, shown }: { problem: Problem; shown?: string }) {
   return (
     <dl>
-      <dt>Asked</dt>
+      <dt>Request</dt>
       <dd>{problem.asked}</dd>
-      <dt>Came back</dt>
+      <dt>Error</dt>
       <dd>{problem.happened}</dd>
       {problem.remedy !== null && (
         <>
@@ -28,10 +28,10 @@ export function ProblemList({ problem, shown }: { problem: Problem; shown?: stri
 }
 
 export function problemText({ asked, happened, remedy }: Problem): string {
-  return [`Asked: ${asked}`, `Came back: ${happened}`, ...(remedy === null ? [] : [`What to do: ${remedy}`])].join('\n')
+  return [`Request: ${asked}`, `Error: ${happened}`, ...(remedy === null ? [] : [`What to do: ${remedy}`])].join('\n')
 }
 
-/** Copies, and says for a moment that it did. */
+/** Copies, and shows for a moment that it did. */
 export function CopyButton({ text }: { text: string }) {
   const [copied, setCopied] = useState(false)
   const copy = () =>

@@ -1,4 +1,4 @@
-/** Before the first picture is there: nothing for a moment, then what is being waited for, or why it does not come. */
+/** Before the first frame: nothing for a moment, then the loading progress, or why there is no data. */
 import { useEffect, useState } from 'react'
 import { refresh, retryNow } from '../store/engine.ts'
 import { groups } from '../store/groups.ts'
@@ -11,7 +11,7 @@ import { Retrying } from './banner.tsx'
 import { Pane } from './pane.tsx'
 import { CopyButton, ProblemList, problemText } from './problem-list.tsx'
 
-/** Sooner than this a message would only flicker. */
+/** A message shown sooner would only flicker. */
 const QUIET_MS = 300
 
 export function Waiting() {
@@ -57,7 +57,7 @@ function Loading() {
       <p className="rest" role="status">
         {total > 0
           ? `${formatCount(groups.size)} of ${formatCount(total)} groups read.`
-          : 'Asking the kernel for every socket. The first answer takes as long as one refresh.'}
+          : 'Reading every socket from the kernel. The first answer takes as long as one refresh.'}
       </p>
       <ul className="waiting-rows" aria-hidden="true">
         {[52, 44, 58, 48, 54, 42, 50, 46].map((width) => (
@@ -73,17 +73,17 @@ function Loading() {
   )
 }
 
-/** The engine answers, and its answer is no. */
+/** The engine answers with an error. */
 function Refused() {
   const refusal = useSession((session) => session.refusal)
   const takenAt = useSession((session) => session.sampling?.takenAt ?? null)
   if (!refusal) return null
   const { problem, forbidden } = refusal
-  const shown = takenAt === null ? 'nothing yet' : `the data of ${formatSpan(Date.now() - Date.parse(takenAt))} ago`
+  const shown = takenAt === null ? 'nothing yet' : `data from ${formatSpan(Date.now() - Date.parse(takenAt))} ago`
   return (
     <Pane
       picture={forbidden ? <Icon name="lock" /> : <Sign name="warning" label="" />}
-      title={forbidden ? 'The kernel refuses this user' : 'The last refresh failed'}
+      title={forbidden ? 'The kernel denies access to this user' : 'The last refresh failed'}
       ways={
         <>
           <Button look="primary" onPress={() => void refresh().finally(retryNow)}>
@@ -92,8 +92,8 @@ function Refused() {
           </Button>
           <CopyButton text={problemText(problem)} />
           {forbidden && (
-            <a className="button quiet" href="#/rights">
-              What would show it
+            <a className="button quiet" href="#/permissions">
+              Check permissions
             </a>
           )}
         </>

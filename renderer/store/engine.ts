@@ -1,4 +1,4 @@
-/** The page's side of the connection: opens it, keeps the session and the groups current, and acts for the person. */
+/** The page's side of the connection: opens it, keeps the session and groups current, and performs user actions. */
 import { ORPCError, safe } from '@orpc/client'
 import { linkedAbort } from '../../electron/contract/linked-abort.ts'
 import type { GroupsChange } from '../../electron/contract/live.ts'
@@ -13,19 +13,19 @@ import { failLab, takeLab } from './lab.ts'
 import { problemOf } from './problem.ts'
 import { type Session, useSession } from './session.ts'
 
-/** An engine that is not paused and is silent for this many intervals is asked whether it is still there. */
+/** An unpaused engine that is silent for this many intervals is probed. */
 const SILENT_INTERVALS = 3
 const SILENT_AT_LEAST_MS = 5000
 const ASK_REFUSED_AGAIN_MS = 10_000
 
 let connection: Connection | null = null
 
-/** Connects, and stays connected until the page ends. */
+/** Connects, and stays connected until the page closes. */
 export function startSession(transport: Transport): void {
   connection = keepConnected(transport, { opened, lost, trying })
 }
 
-/** Tries again now to reach a lost engine, or one that refused. */
+/** Immediately retries a lost engine, or one that answered with an error. */
 export function retryNow(): void {
   for (const again of [...refused]) again()
   connection?.retryNow()
@@ -46,12 +46,12 @@ function opened(channel: Channel): void {
   const client = clientOf(channel)
   const end = new AbortController()
   void channel.closed.then(() => end.abort())
-  // A channel that was cut fails its questions first, and gives the better reason a moment later.
+  // A closed channel first fails its requests, and gives the better reason a moment later.
   const failed = (error: unknown) =>
     setTimeout(() => {
       if (!end.signal.aborted) channel.close(reasonOf(error))
     })
-  // In the order in which somebody waits for the answers: the groups first, and what else begins with a client last.
+  // In order of urgency: the groups first, and subscribers to a new client last.
   void watchGroups(client, end.signal).catch(failed)
   void greet(client, end.signal).catch(failed)
   void watchFindings(client, end.signal).catch(failed)
@@ -61,11 +61,11 @@ function opened(channel: Channel): void {
 }
 
 function reasonOf(error: unknown): string {
-  if (error instanceof DOMException && error.name === 'TimeoutError') return 'It took too long to answer.'
-  return `Its answer could not be used: ${error instanceof Error ? error.message : String(error)}.`
+  if (error instanceof DOMException && error.name === 'TimeoutError') return 'It took too long to respond.'
+  return `Its answer could not be processed: ${error instanceof Error ? error.message : String(error)}.`
 }
 
-/** What was chosen while no engine was there to store it. */
+/** Settings changed while no engine was connected. */
 let unsent: Partial<Settings> = {}
 
 async function greet(client: EngineClient, signal: AbortSignal): Promise<void> {
@@ -79,7 +79,7 @@ async function greet(client: EngineClient, signal: AbortSignal): Promise<void> {
   if (Object.keys(chosen).length > 0) await store(client, chosen)
 }
 
-/** Restarts the stream when plain sockets are asked for or not any more, and when something else is shown. */
+/** Restarts the stream when unshared sockets are switched on or off, and when another source is shown. */
 async function watchGroups(client: EngineClient, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const all = useSession.getState().settings?.plainSockets ?? false
@@ -97,8 +97,8 @@ async function watchGroups(client: EngineClient, signal: AbortSignal): Promise<v
     } catch (error) {
       if (both.aborted) continue
       if (!(error instanceof ORPCError && error.defined)) throw error
-      // The engine is there and says no: that is shown, and asked again later.
-      const problem = problemOf(error, 'every group')
+      // The engine answered with an error: show it, and retry later.
+      const problem = problemOf(error, 'read the groups')
       useSession.setState({ refusal: { problem, forbidden: error.code === 'FORBIDDEN' } })
       await retryLater(both)
     } finally {
@@ -107,7 +107,10 @@ async function watchGroups(client: EngineClient, signal: AbortSignal): Promise<v
   }
 }
 
-/** A signal that is aborted with `signal`, or when the session is as `ended` says; and what ends the looking. */
+/**
+ * A signal that is aborted with `signal` or when `ended` returns true for the session, and a function that stops
+ * watching.
+ */
 function until(signal: AbortSignal, ended: (session: Session) => boolean): [AbortSignal, stop: () => void] {
   const end = linkedAbort([signal])
   const unsubscribe = useSession.subscribe((session) => {
@@ -120,7 +123,7 @@ function until(signal: AbortSignal, ended: (session: Session) => boolean): [Abor
   return [end.signal, stop]
 }
 
-/** Reads a stream beside the groups, on every screen. An engine that says no is shown to say so, and asked again later. */
+/** Reads a further stream on every screen. Errors of the engine are reported, and the stream is retried later. */
 async function watchBeside(
   read: (signal: AbortSignal) => Promise<void>,
   refuse: (error: unknown) => void,
@@ -138,7 +141,7 @@ async function watchBeside(
   }
 }
 
-/** The navigation counts what is wrong, or was when what is shown was taken. */
+/** Follows the findings, live or of the open snapshot: the navigation shows their count on every screen. */
 async function watchFindings(client: EngineClient, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const { shown } = useSession.getState()
@@ -149,7 +152,7 @@ async function watchFindings(client: EngineClient, signal: AbortSignal): Promise
         takeFindings,
         signal,
       )
-    await watchBeside(read, (error) => failFindings(problemOf(error, 'what is wrong')), both).finally(stop)
+    await watchBeside(read, (error) => failFindings(problemOf(error, 'read the findings')), both).finally(stop)
   }
 }
 
@@ -160,10 +163,10 @@ function watchLab(client: EngineClient, signal: AbortSignal): Promise<void> {
       (change) => takeLab(change, Date.now()),
       signal,
     )
-  return watchBeside(read, (error) => failLab(problemOf(error, 'the lab')), signal)
+  return watchBeside(read, (error) => failLab(problemOf(error, 'read the lab')), signal)
 }
 
-/** Ends every wait before a refused question is asked again. */
+/** Functions that end the waits before a failed stream is retried. */
 const refused = new Set<() => void>()
 
 function retryLater(signal: AbortSignal): Promise<void> {
@@ -193,7 +196,7 @@ function take(change: GroupsChange): void {
   }))
 }
 
-/** A connection that stays open is no proof of an engine that works: one that is silent is asked, and given up on. */
+/** An open connection does not prove a working engine: a silent one is probed, and dropped if it does not answer. */
 async function watchSilence(client: EngineClient, signal: AbortSignal): Promise<void> {
   let provedAt = Date.now()
   while (!signal.aborted) {
@@ -212,19 +215,22 @@ function sameNamespaces(a: readonly Namespace[], b: readonly Namespace[]): boole
   return a.length === b.length && a.every((one, i) => one.inode === b[i]?.inode && one.name === b[i]?.name)
 }
 
-/** Stops sampling, or goes on. */
+/** Pauses or resumes sampling. */
 export async function setPaused(paused: boolean): Promise<void> {
-  const sampling = await attempt(paused ? 'to pause' : 'to resume', (client) => client.sampling.pause({ paused }))
+  const sampling = await attempt(paused ? 'pause' : 'resume', (client) => client.sampling.pause({ paused }))
   if (sampling) useSession.setState({ sampling })
 }
 
-/** Reads once, now. */
+/** Refreshes immediately. */
 export async function refresh(): Promise<void> {
-  const sampling = await attempt('to read once, now', (client) => client.sampling.refresh())
+  const sampling = await attempt('refresh', (client) => client.sampling.refresh())
   if (sampling) useSession.setState({ sampling })
 }
 
-/** Shows a changed setting at once and has the engine store it. What cannot be stored holds until the page ends, and says so. */
+/**
+ * Applies changed settings immediately and has the engine store them. Settings that cannot be stored hold until the
+ * page closes, with an error.
+ */
 export async function changeSettings(change: Partial<Settings>): Promise<void> {
   const { client, settings } = useSession.getState()
   useSession.setState({ settings: { ...(settings ?? Settings.parse({})), ...change } })
@@ -234,12 +240,12 @@ export async function changeSettings(change: Partial<Settings>): Promise<void> {
 
 async function store(client: EngineClient, change: Partial<Settings>): Promise<void> {
   const { error } = await safe(client.settings.set(change))
-  // Cut off in the middle: it is sent again to the next engine.
+  // Disconnected: sent again after reconnecting.
   if (error && !(error instanceof ORPCError)) unsent = { ...change, ...unsent }
-  else useSession.setState({ problem: error ? problemOf(error, 'to store the settings') : null })
+  else useSession.setState({ problem: error ? problemOf(error, 'store the settings') : null })
 }
 
-/** Does something for the person; what the engine refuses is shown. A lost connection shows itself. */
+/** Performs a user action and shows errors of the engine. A lost connection is reported elsewhere. */
 async function attempt<Result>(
   asked: string,
   act: (client: EngineClient) => Promise<Result>,

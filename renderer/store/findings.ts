@@ -1,4 +1,4 @@
-/** What is wrong, as the engine says it: the list, what it means for the groups, and what is muted. */
+/** The engine's findings: the list, their effect on groups, and muting. */
 import { create } from 'zustand'
 import type { FindingRow, FindingsChange } from '../../electron/contract/analysis.ts'
 import type { Problem } from '../../electron/contract/errors.ts'
@@ -7,11 +7,11 @@ import { groups } from './groups.ts'
 import { useSession } from './session.ts'
 
 type FindingsState = {
-  /** By severity, muted ones too. */
+  /** By severity, including muted ones. */
   list: readonly FindingRow[]
-  /** True once the first picture is complete. */
+  /** True once the first frame is complete. */
   complete: boolean
-  /** Why the engine cannot tell; null while it can. */
+  /** Why findings are unavailable; null while they are available. */
   problem: Problem | null
 }
 
@@ -19,7 +19,7 @@ let findings = new FindingList()
 
 export const useFindings = create<FindingsState>(() => ({ list: findings.order, complete: false, problem: null }))
 
-/** Takes one answer of the stream. */
+/** Applies one change of the stream. */
 export function takeFindings(change: FindingsChange): void {
   show(findings.apply(change, Date.now()))
   if (!change.more) useFindings.setState({ complete: true, problem: null })
@@ -29,7 +29,7 @@ export function failFindings(problem: Problem): void {
   useFindings.setState({ problem })
 }
 
-/** Connects the list to the settings. To be called once. */
+/** Connects the list to the settings. Call once. */
 export function startFindings(): void {
   useSession.subscribe(({ settings, shown }, before) => {
     if (shown !== before.shown) startAnew(shown === null, settings?.mutedFindings)
@@ -45,7 +45,7 @@ function show(touched: ReadonlySet<string>): void {
   mark(touched)
 }
 
-/** What is kept is of another time: what is wrong now is not said of it, nor the other way round. */
+/** Starts with an empty list: live findings do not apply to a stored snapshot, nor the other way around. */
 function startAnew(live: boolean, muted: readonly string[] | undefined): void {
   const marked = new Set(findings.order.map(({ group }) => group))
   findings = new FindingList(live)
@@ -54,7 +54,7 @@ function startAnew(live: boolean, muted: readonly string[] | undefined): void {
   mark(marked)
 }
 
-/** Marks groups with what is wrong with them. */
+/** Updates the findings of these groups in the table. */
 function mark(ids: ReadonlySet<string>): void {
   groups.setFindings(new Map([...ids].map((id) => [id, findings.of(id)])), Date.now())
 }

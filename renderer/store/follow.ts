@@ -1,4 +1,4 @@
-/** Reads a stream of the contract by asking (electron/contract/live.ts), at most one answer a frame. */
+/** Reads a stream of the contract by polling (electron/contract/live.ts), at most one answer per animation frame. */
 import { linkedAbort } from '../../electron/contract/linked-abort.ts'
 import type { Position } from '../../electron/contract/live.ts'
 import { useSession } from './session.ts'
@@ -6,8 +6,8 @@ import { useSession } from './session.ts'
 export type Ask<Change> = (after: Position | undefined, signal: AbortSignal) => Promise<Change>
 
 /**
- * Asks until `signal` is aborted, and gives each answer to `take`. Between two answers a frame is drawn, so a large
- * picture comes in page by page and never holds the screen up. Rejects with what `ask` rejects with.
+ * Polls until `signal` is aborted, passing each answer to `take`. The browser renders between two answers, so a large
+ * frame arrives page by page without blocking the screen. Rejects with the errors of `ask`.
  */
 export async function follow<Change extends { position: Position }>(
   ask: Ask<Change>,
@@ -25,9 +25,8 @@ export async function follow<Change extends { position: Position }>(
 }
 
 /**
- * As `follow`, of the picture that is shown. In a recording the person moves from picture to picture: the stream goes on
- * from the one that it has, and tells what differs. A picture in pages is taken whole first, because half of one and half
- * of another would be neither.
+ * Like `follow`, for the current source. In a recording the user moves between snapshots: the stream continues from the
+ * current one and reports the differences. A paged frame is completed first, so that two snapshots are never mixed.
  */
 export async function followShown<Change extends { position: Position; more: boolean }>(
   ask: (picture: { snapshot?: string }, after: { after?: Position }, signal: AbortSignal) => Promise<Change>,
@@ -45,7 +44,7 @@ export async function followShown<Change extends { position: Position; more: boo
       const end = linkedAbort([signal])
       let moved = false
       const stop = useSession.subscribe((session) => {
-        // Only an engine that waits for something new is interrupted: one that answers is soon done.
+        // Only a request that waits for news is interrupted: others are answered soon.
         if (!waits || session.picture === picture) return
         moved = true
         end.abort()
@@ -66,7 +65,7 @@ export async function followShown<Change extends { position: Position; more: boo
   await follow(askAbout, take, signal)
 }
 
-/** Resolves after the next frame, or soon where the page is hidden and draws none. */
+/** Resolves after the next animation frame, or soon if the page is hidden and renders none. */
 export function nextFrame(): Promise<void> {
   return new Promise((resolve) => {
     if (document.visibilityState === 'hidden') setTimeout(resolve, 100)

@@ -1,9 +1,9 @@
-/** The groups of one port, for views of what else is there. */
+/** The groups on one port. */
 import { useMemo, useSyncExternalStore } from 'react'
 import type { GroupRow } from '../../electron/contract/live.ts'
 import { groups } from './groups.ts'
 
-/** From the table that the page holds anyway. The same array until one of these rows changes. */
+/** Reads the page's table. The same array until one of these rows changes. */
 export function useGroupsOnPort(port: number): readonly GroupRow[] {
   const store = useMemo(() => {
     let rows: readonly GroupRow[] = read(port)

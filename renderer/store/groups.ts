@@ -1,4 +1,4 @@
-/** The groups of this page: one table, and the history that goes with it. */
+/** The page's groups: one table with its history. */
 import { GroupTable } from '../groups/group-table.ts'
 import { History } from '../history/history.ts'
 
@@ -6,11 +6,11 @@ export const HISTORY_BYTES = 32 * 1024 * 1024
 
 const live = new History(HISTORY_BYTES)
 
-/** Of what is shown: the live one goes on where it was when the person comes back to it. */
+/** History of the current source. The live history continues when the user returns to live data. */
 export let history = live
 export const groups = new GroupTable(live)
 
-/** What is kept was seen by somebody else, at another time: it begins a history of its own. */
+/** Switches the history: a stored snapshot or recording gets its own. */
 export function turnHistory(to: 'live' | 'kept'): void {
   history = to === 'live' ? live : new History(HISTORY_BYTES / 4)
   groups.turnTo(history, to === 'live')

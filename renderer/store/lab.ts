@@ -1,4 +1,4 @@
-/** What runs in the lab, as the engine says it, and what this page saw of it on the way. */
+/** The state of the lab as reported by the engine, and the history that this page recorded. */
 import { create } from 'zustand'
 import type { Problem } from '../../electron/contract/errors.ts'
 import type { Lab, LabChange, RecipeName, RecipeRun } from '../../electron/contract/lab.ts'
@@ -6,15 +6,15 @@ import { ShareHistory } from '../lab/share-history.ts'
 
 type LabState = {
   labs: readonly Lab[]
-  /** Ids of those that do not answer. */
+  /** Ids of unresponsive labs. */
   silent: readonly string[]
-  /** The recipe that runs, or ran last. */
+  /** The recipe that is running, or ran last. */
   run: RecipeRun | null
-  /** The newest run of each recipe that this page saw: the engine keeps one of all. */
+  /** The newest run of each recipe seen by this page: the engine keeps only one in total. */
   seen: Readonly<Partial<Record<RecipeName, RecipeRun>>>
-  /** True once the first answer came. */
+  /** True after the first answer. */
   complete: boolean
-  /** Why the engine cannot tell; null while it can. */
+  /** Why the lab is unavailable; null while it is available. */
   problem: Problem | null
 }
 
@@ -27,10 +27,10 @@ export const useLab = create<LabState>(() => ({
   problem: null,
 }))
 
-/** Who got how much, over time, by the id of the lab. */
+/** Share histories by lab id. */
 const histories = new Map<string, ShareHistory>()
 
-/** Takes one answer of the stream. `now` in milliseconds since the epoch. */
+/** Applies one change of the stream. `now` in milliseconds since the epoch. */
 export function takeLab({ labs, silent, run }: LabChange, now: number): void {
   const open = new Set(labs.map(({ id }) => id))
   for (const id of histories.keys()) if (!open.has(id)) histories.delete(id)
@@ -49,7 +49,7 @@ export function failLab(problem: Problem): void {
   useLab.setState({ problem })
 }
 
-/** The shares of a lab's workers as this page saw them. */
+/** The share history of a lab's workers. */
 export function historyOf(id: string): ShareHistory {
   const known = histories.get(id)
   if (known !== undefined) return known
@@ -58,7 +58,7 @@ export function historyOf(id: string): ShareHistory {
   return history
 }
 
-/** The recipe that runs now; null while none does. */
+/** The running recipe, or null. */
 export function runningOf({ run }: Pick<LabState, 'run'>): RecipeRun | null {
   return run !== null && run.endedAt === null ? run : null
 }

@@ -1,4 +1,4 @@
-/** What the page knows about its engine: the connection, the machine, how sampling goes, the settings. */
+/** The page's state about its engine: connection, machine, sampling, settings. */
 import { create } from 'zustand'
 import type { Problem } from '../../electron/contract/errors.ts'
 import type { Sampling, Totals } from '../../electron/contract/live.ts'
@@ -8,10 +8,10 @@ import type { Kept } from '../../electron/contract/snapshots.ts'
 import type { EngineClient } from '../transport/transport.ts'
 
 export type Link =
-  /** Nothing was ever shown yet. `since` in milliseconds since the epoch, as in the others. */
+  /** Nothing has been shown yet. `since` in milliseconds since the epoch, as in the other phases. */
   | { phase: 'connecting'; since: number }
   | { phase: 'open'; since: number }
-  /** `retryAt` is null while a try is under way. */
+  /** `retryAt` is null while an attempt is in progress. */
   | { phase: 'lost'; since: number; reason: string; retryAt: number | null }
 
 export type Machine = { host: Host; engine: string; startedAt: string }
@@ -24,18 +24,18 @@ export type Session = {
   namespaces: readonly Namespace[]
   totals: Totals | null
   sampling: Sampling | null
-  /** When the newest answer of the engine came, by this page's own clock. */
+  /** When the engine last answered, by this page's clock. */
   heardAt: number | null
-  /** True once the first picture is complete. */
+  /** True once the first frame is complete. */
   complete: boolean
   settings: Settings | null
-  /** The kept snapshot or recording that stands in the place of the live picture; null for the live one. */
+  /** The snapshot or recording shown in place of live data; null when live. */
   shown: Kept | null
-  /** What the streams ask for: the id of `shown`, in a recording with the number of the picture. */
+  /** The snapshot that the streams request: the id of `shown`, for a recording with the snapshot's number. */
   picture: string | null
-  /** The engine answers that it cannot show any group; null while it can. */
+  /** The engine's error when it cannot provide any groups; otherwise null. */
   refusal: { problem: Problem; forbidden: boolean } | null
-  /** What the engine would not do for the person the last time; null when it did. */
+  /** The error of the last user action; null if it succeeded. */
   problem: Problem | null
 }
 
@@ -57,7 +57,7 @@ const nothingYet: Session = {
 
 export const useSession = create<Session>(() => nothingYet)
 
-/** True when what is on screen is kept from before: the engine does not answer now. */
+/** True when the screen shows old data because the engine is not responding. */
 export function isStale(session: Session): boolean {
   return session.link.phase !== 'open' && session.complete
 }

@@ -1,28 +1,28 @@
-/** What stands in the place of the live picture, on the same screens. */
+/** Switches the screens between live data and a snapshot or recording. */
 import type { Kept } from '../../electron/contract/snapshots.ts'
 import { turnHistory } from './groups.ts'
 import { useSession } from './session.ts'
 
-/** Shows a kept snapshot, or the first picture of a recording. */
+/** Opens a stored snapshot, or the first snapshot of a recording. */
 export function showKept(kept: Kept): void {
   turnHistory('kept')
   useSession.setState({ shown: kept, picture: pictureId(kept, 0) })
 }
 
-/** Shows the machine as it is, again. */
+/** Returns to live data. */
 export function showLive(): void {
   if (useSession.getState().shown === null) return
   turnHistory('live')
   useSession.setState({ shown: null, picture: null })
 }
 
-/** Moves on to another picture of the recording that is shown. */
+/** Moves to another snapshot of the open recording. */
 export function showPicture(number: number): void {
   const { shown } = useSession.getState()
   if (shown?.kind === 'recording') useSession.setState({ picture: pictureId(shown, number) })
 }
 
-/** Names one picture of what is kept, as the contract does. */
+/** The contract's id of one snapshot of a stored item. */
 export function pictureId({ id, kind }: Kept, number: number): string {
   return kind === 'recording' ? `${id}#${number}` : id
 }

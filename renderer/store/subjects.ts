@@ -1,4 +1,4 @@
-/** Every group of this page as the filter looks at it. */
+/** Every group of this page as input for the filter. */
 import type { Subject } from '../filter/filter.ts'
 import { groups } from './groups.ts'
 import { namespaceName } from './view.ts'

@@ -1,4 +1,4 @@
-/** What this page shows of the groups: filter, order, and the counts beside the verdict. */
+/** The page's view of the groups: filter, sort order, and the counts beside the verdict. */
 import { create } from 'zustand'
 import type { Namespace } from '../../electron/contract/model.ts'
 import { type Filter, matcher } from '../filter/filter.ts'
@@ -16,7 +16,7 @@ import { useSession } from './session.ts'
 
 type ViewState = {
   filter: Filter
-  /** Row that the keyboard is on. */
+  /** The selected row. */
   selected: string | null
   counts: TroubleCount
   worst: GroupEntry | null
@@ -32,10 +32,10 @@ export const useView = create<ViewState>(() => ({
 const SWEEP_MS = 400
 const STORE_FILTER_AFTER_MS = 600
 
-/** By inode, of one list of the session's: asked for every group while it is sorted or filtered. */
+/** Names by inode, cached per namespace list: looked up for every group while sorting or filtering. */
 let named: { of: readonly Namespace[]; names: ReadonlyMap<number, string> } = { of: [], names: new Map() }
 
-/** Name of a namespace as people know it; its inode where none is known. */
+/** Name of a namespace, or its inode if it has none. */
 export function namespaceName(inode: number): string {
   const { namespaces } = useSession.getState()
   if (named.of !== namespaces)
@@ -52,7 +52,7 @@ function sortOf() {
 
 let storing: ReturnType<typeof setTimeout> | undefined
 
-/** Filters by `text` at once, and remembers it. */
+/** Filters by `text` immediately, and stores it. */
 export function setFilter(text: string): void {
   const filter = parseFilter(text)
   useView.setState({ filter })
@@ -61,7 +61,7 @@ export function setFilter(text: string): void {
   storing = setTimeout(() => void changeSettings({ filter: text.slice(0, 1000) }), STORE_FILTER_AFTER_MS)
 }
 
-/** Sorts by a column; the one that is sorted by already turns round. */
+/** Sorts by a column, or reverses the order if already sorted by it. */
 export function sortBy(id: string): void {
   const column = columnNamed(id)
   const { sort } = useSession.getState().settings ?? { sort: { column: 'state', descending: true } }
@@ -72,7 +72,7 @@ export function sortBy(id: string): void {
 
 const troubled = new Set<GroupEntry>()
 
-/** Keeps the counts without looking at rows that did not change. */
+/** Updates the counts from the changed rows only. */
 function countTrouble(touched: ReadonlySet<GroupEntry>): void {
   for (const entry of touched) {
     if (entry.trouble.severity !== 'none' && groups.get(entry.id) === entry) troubled.add(entry)
@@ -93,13 +93,13 @@ function isWorse(a: GroupEntry, b: GroupEntry): boolean {
   return (urgencyOf(b) - urgencyOf(a) || compareHome(a.row, b.row)) < 0
 }
 
-/** Connects the view to the session. To be called once. */
+/** Connects the view to the session. Call once. */
 export function startView(): void {
   groups.subscribeAll(countTrouble)
   setInterval(() => groups.sweep(Date.now()), SWEEP_MS)
   useSession.subscribe((session, before) => {
     if (session.settings && !before.settings) {
-      // What was typed while the engine was still silent stands.
+      // A filter typed before the settings arrived takes precedence.
       if (useView.getState().filter.text === '') {
         const filter = parseFilter(session.settings.filter)
         useView.setState({ filter })

@@ -1,15 +1,15 @@
-/** The engine in Electron: the preload hands one MessagePort over to the page, each time that it is asked. */
+/** The engine in Electron: on request, the preload transfers a MessagePort to the page. */
 import { RPCLink } from '@orpc/client/message-port'
 import { Problem } from '../../electron/contract/errors.ts'
 import type { Channel, Transport } from './transport.ts'
 
-/** The words of electron/host/channels.ts. */
+/** The channel names of electron/host/channels.ts. */
 const ASK_PORT = 'reuseport-inspector/ask-port'
 const PORT = 'reuseport-inspector/port'
 const NO_PORT = 'reuseport-inspector/no-port'
 
 const PATIENCE_MS = 5000
-/** When the engine ends, its port closes and the application says why. Which of the two comes first is open. */
+/** When the engine exits, its port closes and the application sends the reason, in either order. */
 const REASON_MS = 500
 
 export function messagePortTransport(page: Window): Transport {
@@ -19,7 +19,7 @@ export function messagePortTransport(page: Window): Transport {
   }
 }
 
-/** The first port may be posted before anybody listens, so the page always asks. */
+/** A port posted before the page listens would be lost, so the page always requests it. */
 function receivePort(page: Window, signal: AbortSignal): Promise<MessagePort> {
   return new Promise((resolve, reject) => {
     const end = new AbortController()
@@ -39,9 +39,9 @@ function receivePort(page: Window, signal: AbortSignal): Promise<MessagePort> {
       },
       { signal: end.signal },
     )
-    const timer = setTimeout(() => fail('The application did not hand over a connection to its engine.'), PATIENCE_MS)
+    const timer = setTimeout(() => fail('The application provided no connection to its engine.'), PATIENCE_MS)
     end.signal.addEventListener('abort', () => clearTimeout(timer))
-    signal.addEventListener('abort', () => fail('The page ended.'), { signal: end.signal })
+    signal.addEventListener('abort', () => fail('The page closed.'), { signal: end.signal })
     page.postMessage({ type: ASK_PORT }, page.origin)
   })
 }
@@ -54,10 +54,11 @@ function channelOf(page: Window, port: MessagePort): Channel {
   const close = (reason: string) => {
     why = reason
     port.close()
-    // Closing one end tells only the other end.
+    // Closing one end only notifies the other end.
     port.dispatchEvent(new Event('close'))
   }
-  // Listened to after oRPC's own: what waits for an answer has been ended when the channel says that it is closed.
+  // Registered after oRPC's own listener: pending requests have failed by the time the channel reports that it is
+  // closed.
   const closed = new Promise<string>((resolve) => {
     settle = (reason) => {
       end.abort()
@@ -66,9 +67,9 @@ function channelOf(page: Window, port: MessagePort): Channel {
   })
   port.addEventListener('close', () => {
     if (why !== null) settle(why)
-    else setTimeout(() => settle('The engine ended.'), REASON_MS)
+    else setTimeout(() => settle('The engine exited.'), REASON_MS)
   })
-  // Not every Chromium reports to a page that the other end of its port is gone; the application does.
+  // Not every Chromium notifies a page when the other end of its port is gone; the application does.
   page.addEventListener(
     'message',
     (event: MessageEvent<unknown>) => {
@@ -80,7 +81,7 @@ function channelOf(page: Window, port: MessagePort): Channel {
   return { link, closed, close }
 }
 
-/** True for a message of this window itself, where the preload is the only other one that speaks. */
+/** True for a message from this window itself, where the preload is the only other sender. */
 function isFromPreload(page: Window, event: MessageEvent<unknown>, type: string): boolean {
   return event.source === page && event.origin === page.origin && hasType(event.data, type)
 }
@@ -88,9 +89,9 @@ function isFromPreload(page: Window, event: MessageEvent<unknown>, type: string)
 function reasonOf(data: unknown): string {
   const problem =
     typeof data === 'object' && data !== null && 'problem' in data ? Problem.safeParse(data.problem) : null
-  if (!problem?.success) return 'The engine ended.'
-  const { happened, remedy } = problem.data
-  return `Asked for ${problem.data.asked}: ${happened}.${remedy === null ? '' : ` ${remedy}`}`
+  if (!problem?.success) return 'The engine exited.'
+  const { asked, happened, remedy } = problem.data
+  return `Could not ${asked}: ${happened}.${remedy === null ? '' : ` ${remedy}`}`
 }
 
 function hasType(data: unknown, type: string): boolean {

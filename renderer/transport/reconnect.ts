@@ -1,7 +1,7 @@
-/** Keeps one channel open: when it is lost, tries again, at first at once and then less and less often. */
+/** Keeps one channel open: reconnects when it is lost, at increasing intervals. */
 import type { Channel, Transport } from './transport.ts'
 
-/** A channel that was open for less was no success: its peer took it only to refuse. */
+/** A channel that closed sooner counts as a failure: its peer accepted it only to reject it. */
 const WORKED_AFTER_MS = 2000
 
 const DELAYS_MS = [500, 1000, 2000, 4000, 8000, 15_000]
@@ -14,12 +14,12 @@ export type ConnectionEvents = {
 }
 
 export type Connection = {
-  /** Tries now instead of at the time that `lost` told. */
+  /** Retries now instead of at `retryAt`. */
   retryNow(): void
   close(): void
 }
 
-/** Milliseconds to wait before the try after `failures` failures in a row (0: the channel had been open). */
+/** Milliseconds to wait after `failures` consecutive failures (0: the channel had been open). */
 export function retryDelay(failures: number): number {
   return DELAYS_MS[Math.min(failures, DELAYS_MS.length - 1)] ?? 0
 }
@@ -65,7 +65,7 @@ export function keepConnected(transport: Transport, events: ConnectionEvents): C
     retryNow: () => wake(),
     close: () => {
       end.abort()
-      channel?.close('The page ended.')
+      channel?.close('The page closed.')
       wake()
     },
   }

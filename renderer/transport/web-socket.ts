@@ -1,4 +1,4 @@
-/** The engine behind a browser's page: a WebSocket on the page's own origin, opened with the token of its address. */
+/** The engine in a browser: a WebSocket on the page's own origin, opened with the token from its URL. */
 import { RPCLink } from '@orpc/client/websocket'
 import { linkedAbort } from '../../electron/contract/linked-abort.ts'
 import type { Channel, Transport } from './transport.ts'
@@ -19,7 +19,8 @@ export function webSocketTransport(page: Window, token: string | null): Transpor
 async function open(url: URL, token: string | null, signal: AbortSignal): Promise<Channel> {
   const socket = new WebSocket(url, token === null ? [PROTOCOL] : [PROTOCOL, `token.${token}`])
   const link = new RPCLink({ websocket: socket })
-  // Listened to after oRPC's own: what waits for an answer has been ended when the channel says that it is closed.
+  // Registered after oRPC's own listener: pending requests have failed by the time the channel reports that it is
+  // closed.
   const closed = new Promise<string>((resolve) => {
     socket.addEventListener('close', (event) => resolve(reasonOf(event)))
   })
@@ -39,27 +40,27 @@ async function open(url: URL, token: string | null, signal: AbortSignal): Promis
     closed,
     close: (reason) => {
       socket.close()
-      // A peer that does not answer would not answer the farewell either: it is not waited for.
+      // An unresponsive peer would not answer the close handshake either: do not wait for it.
       socket.dispatchEvent(new CloseEvent('close', { reason }))
     },
   }
 }
 
-/** electron/fronts/server/admission.ts closes with it. */
+/** Close code of electron/fronts/server/admission.ts. */
 const WRONG_TOKEN = 4401
 
 function reasonOf({ code, reason }: CloseEvent): string {
-  if (code === WRONG_TOKEN) return `${reason} Open the address that the server printed when it started.`
-  return reason || 'The connection was cut.'
+  if (code === WRONG_TOKEN) return 'This link has expired: open the address that `serve` printed last.'
+  return reason || 'The connection was closed.'
 }
 
-/** A browser does not tell why a WebSocket failed, but whether the server still serves its page can be asked. */
+/** A browser does not report why a WebSocket failed, but whether the server still serves its page can be checked. */
 async function whyRefused(url: URL): Promise<string> {
   const serves = await fetch(new URL('/', url.href.replace(/^ws/, 'http')), { method: 'HEAD', cache: 'no-store' }).then(
     (response) => response.ok,
     () => false,
   )
   return serves
-    ? 'The server is there and refuses this page. Open the address that it printed when it started.'
-    : 'Its server may have ended: start it again with "reuseport-inspector serve".'
+    ? 'The server rejects this page: open the address that `serve` printed last.'
+    : 'Its server may have exited: restart it with "reuseport-inspector serve".'
 }

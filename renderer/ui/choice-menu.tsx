@@ -1,4 +1,4 @@
-/** A few choices behind a quiet button that says which one holds. */
+/** A few choices behind a quiet button that shows the current one. */
 import type { ReactNode } from 'react'
 import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components'
 import { Icon } from './icon.tsx'

@@ -1,4 +1,4 @@
-/** Sentences of the engine in which `…` marks what is typed elsewhere: commands, options, files. */
+/** Renders text in which `…` marks code: commands, options, files. */
 import type { ReactNode } from 'react'
 import { piecesOf } from './pieces.ts'
 import { visibleText } from './visible-text.ts'

@@ -1,23 +1,23 @@
-/** What forms are made of: React Aria's fields in our looks, each with its label above. */
+/** Form fields: React Aria's with our styles, each with its label above. */
 import type { ReactNode } from 'react'
 import {
   Button as AriaButton,
-  Checkbox,
+  Checkbox as AriaCheckbox,
+  NumberField as AriaNumberField,
+  Select as AriaSelect,
+  TextField as AriaTextField,
   Input,
   Label,
   ListBox,
   ListBoxItem,
-  NumberField,
   Popover,
   Radio,
   RadioGroup,
-  Select,
   SelectValue,
-  TextField,
 } from 'react-aria-components'
 import { Icon } from './icon.tsx'
 
-/** What every field can have. `wrongBy`: the id of the words that say what is wrong with it; null where nothing is. */
+/** Common to all fields. `wrongBy`: the id of the element with the error message; null if valid. */
 type FieldProps = { label: string; wrongBy?: string | null; className?: string }
 
 function classOf(className: string | undefined): string {
@@ -29,22 +29,22 @@ function wrongProps(wrongBy: string | null | undefined) {
 }
 
 /**
- * `value` null is an empty box, for which `empty` says what it means; without `empty` a number has to be given. Its
- * bounds are the contract's: what is out of them stays as it was typed, and is refused with the bound where it is asked for.
+ * `value` null is an empty field; `empty` says what that means, without it a number is required. The limits are the
+ * contract's: a value outside them stays as typed, and is rejected with the limit on submit.
  */
 export function NumberBox(
   props: FieldProps & {
     value: number | null
     change: (value: number | null) => void
     empty?: string
-    /** Written without separators, as ports are. */
+    /** Without thousands separators, for ports. */
     plain?: boolean
     whole?: boolean
   },
 ) {
   const { label, value, change, empty, plain = false, whole = true, wrongBy, className } = props
   return (
-    <NumberField
+    <AriaNumberField
       className={classOf(className)}
       value={value ?? Number.NaN}
       formatOptions={{ useGrouping: !plain, maximumFractionDigits: whole ? 0 : 3 }}
@@ -53,18 +53,24 @@ export function NumberBox(
     >
       <Label className="label">{label}</Label>
       <Input className={plain ? 'box mono' : 'box right'} {...(empty === undefined ? {} : { placeholder: empty })} />
-    </NumberField>
+    </AriaNumberField>
   )
 }
 
-/** `suggestions` are offered, and anything else may be typed. */
+/** `suggestions` are offered, but any text is accepted. */
 export function TextBox(
   props: FieldProps & { value: string; change: (value: string) => void; suggestions?: readonly string[]; most: number },
 ) {
   const { label, value, change, suggestions = [], most, wrongBy, className } = props
   const list = `${label.toLowerCase().replaceAll(' ', '-')}-suggestions`
   return (
-    <TextField className={classOf(className)} value={value} onChange={change} maxLength={most} {...wrongProps(wrongBy)}>
+    <AriaTextField
+      className={classOf(className)}
+      value={value}
+      onChange={change}
+      maxLength={most}
+      {...wrongProps(wrongBy)}
+    >
       <Label className="label">{label}</Label>
       <Input className="box mono" list={list} spellCheck="false" autoComplete="off" />
       <datalist id={list}>
@@ -72,11 +78,11 @@ export function TextBox(
           <option key={one} value={one} />
         ))}
       </datalist>
-    </TextField>
+    </AriaTextField>
   )
 }
 
-/** One of a few, all in sight. */
+/** One of a few options, all visible. */
 export function Segments<Name extends string>(
   props: FieldProps & {
     value: Name
@@ -108,7 +114,7 @@ export function Segments<Name extends string>(
   )
 }
 
-/** One of many. `aside` stands beside the name. */
+/** One of many options. `aside` is shown beside the name. */
 export function Chooser<Name extends string>(
   props: FieldProps & {
     value: Name
@@ -118,7 +124,7 @@ export function Chooser<Name extends string>(
 ) {
   const { label, value, change, options, wrongBy, className } = props
   return (
-    <Select
+    <AriaSelect
       className={classOf(className)}
       value={value}
       onChange={(chosen) => {
@@ -143,7 +149,7 @@ export function Chooser<Name extends string>(
           ))}
         </ListBox>
       </Popover>
-    </Select>
+    </AriaSelect>
   )
 }
 
@@ -158,9 +164,9 @@ export function Choice({ value, text }: { value: string; text: string }) {
 
 export function Tick(props: { text: ReactNode; ticked: boolean; change: (ticked: boolean) => void; title?: string }) {
   return (
-    <Checkbox className="choice" isSelected={props.ticked} onChange={props.change}>
+    <AriaCheckbox className="choice" isSelected={props.ticked} onChange={props.change}>
       <span className="mark" />
       <span title={props.title}>{props.text}</span>
-    </Checkbox>
+    </AriaCheckbox>
   )
 }

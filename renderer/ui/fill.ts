@@ -1,10 +1,10 @@
-/** The colour of a queue, as pictures show it. */
+/** The color step of a queue. */
 
 export type FillBand = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 'full' | 'unknown'
 
 /**
- * The step of the colour ramp --q-0 to --q-6 and --q-full of tokens.css, for thousandths of the limit (contract/fullness.ts).
- * At its limit a queue still takes one.
+ * The step of the color ramp --q-0 to --q-6 and --q-full of tokens.css, for thousandths of the limit
+ * (contract/fullness.ts). A queue at its limit still accepts one more.
  */
 export function fillBand(thousandths: number): FillBand {
   if (thousandths < 0) return 'unknown'

@@ -1,4 +1,4 @@
-/** Numbers, sizes and times as people read them. */
+/** Formats numbers, sizes and times. */
 import type { Family, Protocol, QueueUnit, Sharing } from '../../electron/contract/model.ts'
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
@@ -14,13 +14,13 @@ export function countOf(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`
 }
 
-/** A rate: whole from ten on, one decimal below, "<0.1" for what is not nothing. */
+/** A rate: whole from 10 up, one decimal below, "<0.1" for small nonzero values. */
 export function formatRate(perSecond: number): string {
   if (perSecond > 0 && perSecond < 0.1) return '<0.1'
   return perSecond >= 10 ? whole.format(perSecond) : tenths.format(perSecond)
 }
 
-/** How many times something is another: "1.04", "15.9", "32,768". */
+/** A ratio: "1.04", "15.9", "32,768". */
 export function formatRatio(ratio: number): string {
   return ratio < 9.995 ? ratio.toFixed(2) : ratio >= 100 ? whole.format(ratio) : ratio.toFixed(1)
 }
@@ -69,7 +69,7 @@ export function formatSpan(ms: number): string {
   return `${Math.round(ms / 86_400_000)} d`
 }
 
-/** A moment as the clock shows it: "14:46:52". */
+/** A time of day: "14:46:52". */
 export function formatClock(at: number): string {
   return new Date(at).toLocaleTimeString('en-GB')
 }
@@ -79,20 +79,20 @@ export function protocolName(protocol: Protocol, family: Family): string {
   return `${protocol}${family === 'ipv4' ? '4' : '6'}`
 }
 
-/** How members share a port; a socket in no group is plain. */
+/** How members share a port; a socket in no group is unshared. */
 export function sharingName(sharing: Sharing): string {
-  return sharing === 'none' ? 'plain' : sharing
+  return sharing === 'none' ? 'unshared' : sharing
 }
 
-/** An address as it stands before the port: IPv6 in brackets, with the interface that it is bound to. */
+/** An address as written before the port: IPv6 in brackets, with the interface that it is bound to. */
 export function addressText(address: string, family: Family, bound: string | null): string {
   const scope = bound === null ? '' : `%${bound}`
   return family === 'ipv6' ? `[${address}${scope}]` : `${address}${scope}`
 }
 
-/** Why drops are unknown: of listeners, whose queue is one of connections, the kernel counts more than losses. */
+/** Why drops are unknown: for listeners (queues of connections) the kernel's counter can include more than losses. */
 export function unknownDropsText(unit: QueueUnit): string {
   return unit === 'connections'
-    ? 'The counter of a listener with deferred accept also counts healthy connections: this one has that option, or it could not be read'
+    ? 'With deferred accept, a listener’s drop counter also counts healthy connections: this one has that option, or it could not be read'
     : 'This kernel does not report the drops of these sockets'
 }

@@ -1,4 +1,4 @@
-/** The line icons: 16 by 16, stroke 1.5, round caps. Always beside a word or with a label. */
+/** The line icons: 16 by 16, stroke 1.5, round caps. Always beside text or with a label. */
 
 const PATHS = {
   machine: [
@@ -61,7 +61,7 @@ const PATHS = {
 
 export type IconName = keyof typeof PATHS
 
-/** Decoration beside a word: hidden from screen readers. */
+/** Decorative beside text: hidden from screen readers. */
 export function Icon({ name, className }: { name: IconName; className?: string }) {
   return (
     <svg className={className ? `icon ${className}` : 'icon'} viewBox="0 0 16 16" aria-hidden="true">

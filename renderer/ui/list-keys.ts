@@ -1,4 +1,4 @@
-/** Where a key moves the selected row of a list from `at`, before it is held within the list; null for a key that does not move it. */
+/** The index that a key moves the selection to from `at`, not yet clamped to the list; null for other keys. */
 export function destination(key: string, at: number, page: number, count: number): number | null {
   switch (key) {
     case 'ArrowDown':

@@ -1,4 +1,4 @@
-/** Text in which `…` marks code, as the pieces between: plain, code, plain, … */
+/** Splits text in which `…` marks code: text, code, text, … */
 export function piecesOf(text: string): string[] {
   return text.split('`')
 }

@@ -1,11 +1,11 @@
-/** The queues of a group side by side: one slot a member, each filled from below against its own limit. */
+/** The queues of a group side by side: one slot per member, each filled from below against its own limit. */
 import { memo } from 'react'
 import { fillBand } from './fill.ts'
 
-/** A slot is its place: it keeps its element. */
+/** Keys by position: a slot keeps its element. */
 const PLACES = Array.from({ length: 64 }, (_, place) => `slot ${place}`)
 
-/** `slots` in thousandths of the limit, -1 unknown. `label` says it in words. */
+/** `slots` in thousandths of the limit, -1 unknown. `label` describes it for screen readers. */
 export const QueueComb = memo(
   function QueueComb({ slots, label }: { slots: readonly number[]; label: string }) {
     return (
@@ -23,7 +23,7 @@ export const QueueComb = memo(
   (a, b) => a.label === b.label && a.slots.length === b.slots.length && a.slots.every((slot, i) => slot === b.slots[i]),
 )
 
-/** What is nearly empty is still seen. */
+/** At least 8 %, so that nearly empty queues are visible. */
 function fillStyle(thousandths: number): React.CSSProperties {
   return { '--fill': `${Math.max(8, thousandths / 10)}%` } as React.CSSProperties
 }

@@ -1,9 +1,9 @@
-/** How members come to share a port, as a picture: one way in, and where it goes. */
+/** Icon for how members share a port: one input, and where it leads. */
 import type { Sharing } from '../../electron/contract/model.ts'
 
 const FORK = 'M1 7h4M5 7c3 0 2.5-4.8 6-4.8h3M5 7h9M5 7c3 0 2.5 4.8 6 4.8h3'
 
-/** Decoration: the word stands beside it. */
+/** Decorative: the name is shown beside it. */
 export function SharingPicture({ sharing }: { sharing: Sharing }) {
   return (
     <svg className="kind" viewBox="0 0 19 14" aria-hidden="true">

@@ -1,4 +1,4 @@
-/** The signs of state: each has its own shape, so that colour never speaks alone. */
+/** The state signs: each has its own shape, so that color is never the only signal. */
 import type { ReactNode } from 'react'
 
 export type SignName = 'critical' | 'warning' | 'info' | 'ok' | 'unknown' | 'new' | 'gone' | 'changed' | 'none'
@@ -45,12 +45,14 @@ const WORDS: Record<SignName, string> = {
   ok: 'yes',
   unknown: 'unknown',
   new: 'new',
-  gone: 'gone',
+  gone: 'removed',
   changed: 'changed',
   none: 'nothing wrong',
 }
 
-/** `label` replaces the sign's own word; an empty one hides the sign where the words are beside it. */
+/**
+ * `label` replaces the sign's default label; an empty one hides the sign from screen readers where text is beside it.
+ */
 export function Sign({ name, label, size }: { name: SignName; label?: string; size?: 'small' | 'large' }) {
   const words = label ?? WORDS[name]
   const className = size ? `sign ${name} ${size}` : `sign ${name}`

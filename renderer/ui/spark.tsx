@@ -1,4 +1,4 @@
-/** A trend of the last minute: share of the limit on a square-root scale, the same for every row. */
+/** A trend line of the last minute: utilization on a square-root scale, the same for every row. */
 import { memo } from 'react'
 import type { Sample } from '../history/history.ts'
 
@@ -6,10 +6,10 @@ const WIDTH = 80
 const HEIGHT = 18
 const FLOOR = 16.5
 const TOP = 2.9
-/** Less than this is no more than a late sample. */
+/** A shorter gap is only a late sample. */
 const LEAST_UNKNOWN = 4
 
-/** The line as an SVG path; a time without samples breaks it. `from` and `to` in milliseconds since the epoch. */
+/** The line as an SVG path, broken where samples are missing. `from` and `to` in milliseconds since the epoch. */
 export function sparkPath(samples: readonly Sample[], from: number, to: number, stepMs: number): string {
   const x = (at: number) => Math.max(0, ((at - from) / (to - from)) * WIDTH).toFixed(1)
   const y = (fill: number) => (FLOOR - (FLOOR - TOP) * Math.sqrt(Math.min(fill, 1100) / 1000)).toFixed(1)
@@ -27,7 +27,7 @@ export function sparkPath(samples: readonly Sample[], from: number, to: number, 
   return path
 }
 
-/** The time before the first sample, of which nothing is known, as an SVG path: empty where the line begins at the left. */
+/** The unknown time before the first sample as an SVG path; empty where the line starts at the left edge. */
 export function unknownPath(samples: readonly Sample[], from: number, to: number): string {
   const known = samples.find(({ fill }) => fill >= 0)
   const until = known === undefined ? 1 : (known.at - from) / (to - from)

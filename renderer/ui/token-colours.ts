@@ -1,7 +1,7 @@
-/** Colours of tokens.css as values, for what is drawn on a canvas. */
+/** Colors of tokens.css as values, for drawing on a canvas. */
 import { useSyncExternalStore } from 'react'
 
-/** The colours of these custom properties as the page computes them now, in the theme that is shown. */
+/** The computed colors of these custom properties in the current theme. */
 export function tokenColours<Name extends string>(names: readonly Name[]): Record<Name, string> {
   const probe = document.createElement('i')
   document.body.append(probe)
@@ -13,7 +13,7 @@ export function tokenColours<Name extends string>(names: readonly Name[]): Recor
   return Object.fromEntries(entries) as Record<Name, string>
 }
 
-/** Counts changes of the theme: who draws with token colours draws anew with it. */
+/** Counts theme changes, so that canvases can be redrawn. */
 export function useThemeVersion(): number {
   return useSyncExternalStore(subscribe, () => version)
 }

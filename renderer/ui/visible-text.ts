@@ -1,9 +1,9 @@
-/** Names come from processes, and a process may call itself anything. */
+/** Makes invisible characters in names visible: processes can choose any name. */
 
 /** Controls, format characters (bidi, zero width), separators, lone surrogates, private and unassigned. */
 const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]/gu
 
-/** The text with every character that nobody could see, or that turns a line around, written out: `\x1b`, `\u202e`. */
+/** The text with invisible and direction-changing characters written as escapes: `\x1b`, `\u202e`. */
 export function visibleText(text: string): string {
   return text.replace(UNSEEN, (character) => {
     const point = character.codePointAt(0) ?? 0

@@ -1,11 +1,13 @@
-/** The small shared pieces: a button, a key, a tag, a value that is not known. */
+/** Small shared widgets: button, key hint, tag, unknown value. */
 import type { ReactNode } from 'react'
 import { Button as AriaButton, type ButtonProps } from 'react-aria-components'
 import { Icon } from './icon.tsx'
 
 type Look = 'plain' | 'quiet' | 'primary' | 'stop'
 
-/** React Aria's button in our looks. `quiet` for tools, `primary` for the one way on, `stop` for what ends something. */
+/**
+ * React Aria's button with our styles. `quiet` for tools, `primary` for the main action, `stop` for ending something.
+ */
 export function Button({
   look = 'plain',
   className,
@@ -18,7 +20,7 @@ export function KeyHint({ children }: { children: ReactNode }) {
   return <kbd>{children}</kbd>
 }
 
-/** For a value that may not be read or is not told. `why` is shown on hover and read out. */
+/** For a value that cannot be read or is not reported. `why` is the tooltip. */
 export function UnknownText({ why, children = 'unknown' }: { why?: string; children?: ReactNode }) {
   return (
     <span className="unknown" title={why}>
@@ -27,10 +29,10 @@ export function UnknownText({ why, children = 'unknown' }: { why?: string; child
   )
 }
 
-/** The mark of what is our own: test listeners, and the groups that they make. */
+/** The tag of test listeners and their groups. */
 export function LabTag({ children = 'lab' }: { children?: ReactNode }) {
   return (
-    <span className="tag lab" title="Test listeners of the lab">
+    <span className="tag lab" title="Lab test listeners">
       <Icon name="lab" />
       {children}
     </span>

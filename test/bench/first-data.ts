@@ -1,11 +1,11 @@
-/** How long it takes from the start of the engine, as a person starts it, to the first group on screen. */
+/** Time from the start of `reuseport-inspector serve` to the first group on screen. */
 import { startServer } from '../desktop/serve.ts'
 import { launchChromium } from '../desktop/support/browser.ts'
 import { startSocketMaker } from '../integration/support/socket-maker.ts'
 
 const MEMBERS = 4
 
-/** Milliseconds from starting `reuseport-inspector serve` to a row of real sockets in a Chromium that is already there; `rounds` times. */
+/** Milliseconds from starting `serve` to a row of real sockets in a Chromium that is already running, `rounds` times */
 export async function measureFirstData(rounds: number): Promise<{ ms: number[] }> {
   await using maker = await startSocketMaker({})
   const [one] = await maker.openTogether({

@@ -1,14 +1,14 @@
 /**
- * For `node --import`: looks every millisecond how long the main thread's loop stood still, and writes at the end of the
- * process, to $LOOP_MONITOR, what it saw as JSON: [when it was over, for how long, how much of that this thread was on a
- * processor], each in milliseconds, the first by CLOCK_MONOTONIC, which all processes share.
+ * For `node --import`: checks every millisecond how long the main thread's loop was blocked, and when the process ends
+ * writes the blocks to $LOOP_MONITOR as JSON: [end, duration, time of this thread on a processor during it], each in
+ * milliseconds, the first by CLOCK_MONOTONIC, which all processes share.
  */
 import { openSync, readSync, writeFileSync } from 'node:fs'
 
 const RESOLUTION_MS = 1
-/** What is shorter is the timer itself. */
+/** Anything shorter is the timer itself. */
 const SHORTEST_MS = 1.5
-/** A minute's worth of nothing but such moments; what comes later is not written down. */
+/** A minute of nothing but blocks; later ones are not recorded. */
 const MOST = 60_000
 
 const schedstat = openSync('/proc/thread-self/schedstat', 'r')
@@ -16,7 +16,7 @@ const text = new Uint8Array(64)
 const seen = new Float64Array(3 * MOST)
 let count = 0
 
-/** Of this thread so far (the first number of schedstat, proc(5)). Leaves no garbage. */
+/** Processor time of this thread so far (the first number of schedstat, proc(5)). Creates no garbage. */
 function processorMs() {
   const length = readSync(schedstat, text, 0, text.length, 0)
   let ns = 0

@@ -1,4 +1,4 @@
-/** What the bench needs around it: programs, a namespace of its own with many sockets, and a way to ask the probe. */
+/** The surroundings of the bench: programs, a namespace with many sockets, and requests to the probe. */
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline'
 
 export const root = resolve(import.meta.dirname, '../..')
 const out = join(root, 'dist/bench')
-/** What is undone at the end, last first. */
+/** Clean-up steps, run last first. */
 const undo = []
 
 export async function build() {
@@ -30,7 +30,7 @@ export async function build() {
       outDir: 'dist/bench',
       emptyOutDir: false,
       target: 'node20',
-      // As what is shipped: V8 keeps the text.
+      // As in the release: V8 keeps the source in memory.
       minify: true,
       rolldownOptions: { output: { entryFileNames: 'probe.js', chunkFileNames: '[name].js' } },
     },
@@ -50,7 +50,7 @@ function inside(namespace, file, args) {
   return namespace === null ? [file, args] : ['nsenter', [`--net=/run/netns/${namespace}`, file, ...args]]
 }
 
-/** Runs a program to its end and gives what it printed and how long it took, in ms. */
+/** Runs a program to its end; returns its output and its duration in ms. */
 export function time(namespace, file, args, options = {}) {
   const [command, all] = inside(namespace, file, args)
   const started = performance.now()
@@ -62,7 +62,7 @@ export function time(namespace, file, args, options = {}) {
 
 export const program = (name) => join(out, name)
 
-/** Starts a program in a namespace, null for this one. It ends with the bench at the latest. */
+/** Starts a program in a namespace (null: this one). It ends with the bench at the latest. */
 export function start(namespace, file, args, { signal = 'SIGTERM', ...options } = {}) {
   const [command, all] = inside(namespace, file, args)
   const child = spawn(command, all, { stdio: ['pipe', 'pipe', 'inherit'], ...options })
@@ -76,35 +76,32 @@ export function start(namespace, file, args, { signal = 'SIGTERM', ...options } 
   return { child, gone, lines, end }
 }
 
-/**
- * Makes `groups` ports of `members` listeners each, held until `end` or the end of the bench. `drain` takes what waits in
- * those of UDP.
- */
+/** Opens `groups` ports of `members` listeners each, until `end` or the bench's end. `drain` empties UDP queues. */
 export async function makeListeners(namespace, groups, members, udp = false) {
   const args = ['--groups', String(groups), '--members', String(members), ...(udp ? ['--udp'] : [])]
   const { child, lines, end } = start(namespace, program('listeners'), args)
-  const told = async (what) => {
+  const reached = async (state) => {
     const { value = '' } = await lines.next()
-    if (!value.startsWith(what)) throw new Error(`the listeners ended before they were ${what}`)
+    if (!value.startsWith(state)) throw new Error(`the listeners ended before they were ${state}`)
   }
-  await told('ready')
+  await reached('ready')
   const drain = async () => {
     child.stdin.write('d')
-    await told('drained')
+    await reached('drained')
   }
   return { end, drain }
 }
 
-/** Starts the probe in a namespace; `ask` puts one question to it. */
+/** Starts the probe in a namespace; `ask` sends it one request. */
 export function startProbe(namespace) {
-  // At the end it may be in the middle of a measurement, and has nothing to put away.
+  // At the end it may be in the middle of a measurement, and has nothing to clean up.
   const options = { signal: 'SIGKILL' }
   const { child, lines, gone } = start(namespace, process.execPath, ['--expose-gc', program('probe.js')], options)
   return {
     ask: async (measure, request = {}) => {
       child.stdin.write(`${JSON.stringify({ measure, ...request })}\n`)
       const { value, done } = await lines.next()
-      if (done) throw new Error(`the probe ended while it was asked for ${measure}`)
+      if (done) throw new Error(`the probe ended during ${measure}`)
       return JSON.parse(value)
     },
     end: async () => {
@@ -114,7 +111,7 @@ export function startProbe(namespace) {
   }
 }
 
-/** Runs a program of Node's to its end, while this process goes on, and gives what it printed. */
+/** Runs a Node program to its end without blocking this process; returns its output. */
 export async function ask(args, namespace = null) {
   const { lines, gone } = start(namespace, process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   let text = ''
@@ -124,7 +121,7 @@ export async function ask(args, namespace = null) {
   return text
 }
 
-/** A directory of the bench's own. */
+/** A temporary directory. */
 export function makeDirectory() {
   const path = mkdtempSync(join(tmpdir(), 'reuseport-inspector-bench-'))
   undo.push(() => rmSync(path, { recursive: true, force: true }))
@@ -133,7 +130,7 @@ export function makeDirectory() {
 
 let cleaning = null
 
-/** Ends and removes everything, last first. Whoever asks while it is being done waits for that. */
+/** Ends and removes everything, last first. Concurrent calls wait for the same clean-up. */
 export function cleanUp() {
   cleaning ??= (async () => {
     for (const step of undo.splice(0).reverse()) await step()

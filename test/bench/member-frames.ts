@@ -1,6 +1,6 @@
 /**
- * The same for one group of real sockets, as large as the kernel allows, opened in the real page: `clients` connect every
- * second while it is looked at. Two processes hold the members, for a process may have 20,000 descriptors here.
+ * The same for one group of real sockets, as large as the kernel allows, opened in the real page: `clients` connect
+ * every second while it is looked at. Two processes hold the members, for a process may have 20,000 descriptors here.
  */
 import { startServer } from '../desktop/serve.ts'
 import { launchChromium } from '../desktop/support/browser.ts'
@@ -14,14 +14,14 @@ import {
 import { readSs } from '../integration/support/ss.ts'
 import { type FrameCost, traceFrames } from './page-frames.ts'
 
-/** A queue of two is full, so that some are. */
+/** A queue of two is full, so that some queues are full. */
 const LISTENER: SocketSpec = { protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'], backlog: 1 }
 
 export type MemberFrames = FrameCost & {
   members: number
-  /** From the click to the whole grid. */
+  /** From the click to the complete grid. */
   openedMs: number
-  /** Members by queue when all stood still: as the page says, and as `ss` does. */
+  /** Members by queue after the clients stopped: as shown by the page, and by `ss`. */
   shown: QueueCounts
   listed: QueueCounts
 }
@@ -56,7 +56,7 @@ export async function measureMemberFrames(members: number, clients: number, seco
     await coming
     const listed = await countListed(namespace.name, one.port)
     let shown: QueueCounts = { members: 0, empty: 0, full: 0 }
-    // The page has it a refresh later.
+    // The page shows it one refresh later.
     for (let look = 0; look < 20 && JSON.stringify(shown) !== JSON.stringify(listed); look++) {
       await page.waitForTimeout(500)
       shown = countsOf((await page.locator('.histogram').getAttribute('aria-label')) ?? '')
@@ -84,11 +84,11 @@ async function countListed(netns: string, port: number): Promise<QueueCounts> {
   }
 }
 
-/** "Members by queue fill, 32,768 in all. empty: 30,000, …, full: 12." */
+/** "Members by queue utilization, 32,768 total. empty: 30,000, …, full: 12." */
 function countsOf(words: string): QueueCounts {
   const count = (pattern: RegExp) => Number(pattern.exec(words)?.[1]?.replaceAll(',', '') ?? 0)
   return {
-    members: count(/, ([\d,]+) in all/),
+    members: count(/, ([\d,]+) total/),
     empty: count(/empty: ([\d,]+\d|\d)/),
     full: count(/full: ([\d,]+\d|\d)/),
   }

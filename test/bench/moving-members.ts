@@ -1,4 +1,4 @@
-/** As member-frames.ts, from an engine double: every member's queue moves every second, which no real clients can do. */
+/** Like member-frames.ts, with an engine double: all queues change every second, which no real clients can do. */
 import { memberId } from '../../electron/contract/model.ts'
 import { launchChromium } from '../desktop/support/browser.ts'
 import { GroupEngine, holder, memberRow } from '../doubles/group-engine.ts'
@@ -7,10 +7,10 @@ import { type FrameCost, traceFrames } from './page-frames.ts'
 
 const MEMBERS_A_PROCESS = 256
 const LIMIT = 511
-/** Until compiled code and caches are as they stay. */
+/** Until compiled code and caches have settled. */
 const SETTLES_MS = 5000
 
-/** Drives the built page with one group of `members` open, of which every one moves once a second, for `seconds`. */
+/** Drives the built page for `seconds` with one group of `members` open, each of which changes once per second. */
 export async function measureMovingMembers(members: number, seconds: number): Promise<FrameCost & { members: number }> {
   const rows = Array.from({ length: members }, (_, i) =>
     memberRow(String(i + 1), { holders: [holder(100 + Math.floor(i / MEMBERS_A_PROCESS), 'edge')] }),
@@ -26,7 +26,7 @@ export async function measureMovingMembers(members: number, seconds: number): Pr
     await page.getByRole('grid', { name: 'Groups' }).getByRole('link').first().click()
     await page.getByRole('slider', { name: /^Heat grid of/ }).waitFor()
     timer = setInterval(() => {
-      // Most are nearly empty, some full.
+      // Most queues are nearly empty, some are full.
       for (const { queue } of rows) queue.length = Math.floor(Math.random() ** 8 * (LIMIT + 5))
       engine.refresh({ moved: cookies })
     }, 1000)

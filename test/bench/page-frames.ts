@@ -1,4 +1,4 @@
-/** What a frame of the page costs in scripting, while groups change under it. Measured from Chromium's own trace. */
+/** Scripting time per frame of the page while groups change, from Chromium's own trace. */
 import type { Browser, CDPSession, Page } from 'playwright-core'
 import { launchChromium } from '../desktop/support/browser.ts'
 import { EngineDouble } from '../doubles/engine.ts'
@@ -8,7 +8,7 @@ import { servePage } from '../doubles/page-server.ts'
 export type FrameCost = {
   /** Frames in which any script ran. */
   frames: number
-  /** Milliseconds of scripting a frame. */
+  /** Milliseconds of scripting per frame. */
   median: number
   p95: number
   p99: number
@@ -18,7 +18,7 @@ export type FrameCost = {
 }
 
 const FRAME_MS = 1000 / 60
-/** Top-level kinds of work that are JavaScript. */
+/** Top-level trace events that are JavaScript. */
 const SCRIPT = new Set([
   'FunctionCall',
   'EvaluateScript',
@@ -42,8 +42,8 @@ type TraceEvent = {
 }
 
 /**
- * Drives the built page with `groups` groups of which every one changes once a second, for `seconds`. `coming`: so many go
- * in each second, and as many others come.
+ * Drives the built page for `seconds` with `groups` groups, each of which changes once per second. `coming`: how many
+ * are replaced per second.
  */
 export async function measureFrames(
   groups: number,
@@ -86,7 +86,7 @@ export async function measureFrames(
   }
 }
 
-/** What the page costs in the next `seconds`. */
+/** The cost of the page during the next `seconds`. */
 export async function traceFrames(browser: Browser, page: Page, seconds: number): Promise<FrameCost> {
   const session = await page.context().newCDPSession(page)
   const before = await heapOf(session)
@@ -115,7 +115,7 @@ export async function heapOf(session: CDPSession): Promise<number> {
   return usedSize / 2 ** 20
 }
 
-/** Milliseconds of scripting on the page's main thread, for each frame's time in which there was any. */
+/** Milliseconds of scripting on the page's main thread, for each frame with any. */
 function scriptingByFrame(events: readonly TraceEvent[]): number[] {
   const main = mainThread(events)
   const spans = events
@@ -132,14 +132,14 @@ function scriptingByFrame(events: readonly TraceEvent[]): number[] {
     const start = Math.max(from, counted)
     if (to <= start) continue
     counted = to
-    // Work that began in one frame's time delays that frame.
+    // Work that began during a frame delays that frame.
     const frame = Math.floor(ts / 1000 / FRAME_MS)
     frames.set(frame, (frames.get(frame) ?? 0) + (to - start) / 1000)
   }
   return [...frames.values()]
 }
 
-/** The renderer main thread that ran most functions: the page's. */
+/** The renderer main thread that ran the most functions: the page's. */
 function mainThread(events: readonly TraceEvent[]): string {
   const calls = new Map<string, number>()
   for (const { name, pid, tid } of events) {

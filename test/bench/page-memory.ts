@@ -1,19 +1,19 @@
-/** Whether the page's memory stays flat: an hour of refreshes, one as soon as the page took the one before. */
+/** Whether the page's memory stays flat: an hour of refreshes, each as soon as the page has taken the previous one. */
 import { memberId } from '../../electron/contract/model.ts'
 import { launchChromium } from '../desktop/support/browser.ts'
 import { GroupEngine, holder, memberRow } from '../doubles/group-engine.ts'
 import { servePage } from '../doubles/page-server.ts'
 import { heapOf } from './page-frames.ts'
 
-/** As many as have a lane each, with a history each. */
+/** As many as get their own lane and history. */
 const MEMBERS = 48
-/** The page remembers a quarter of an hour: after the first look it holds as much as it ever does. */
+/** The page keeps a quarter of an hour: from the first measurement on it holds its maximum. */
 const LOOKS = 4
 const INTERVAL_MS = 1000
 /** The stream of the groups and the one of the group on screen. */
 const STREAMS = 2
 
-/** MiB of the page's JavaScript heap after collecting garbage, after every quarter of the hour. */
+/** MiB of the page's JavaScript heap after garbage collection, every quarter of an hour. */
 export async function measurePageMemory(refreshes: number): Promise<{ refreshes: number; heap: number[] }> {
   const rows = Array.from({ length: MEMBERS }, (_, i) =>
     memberRow(String(i + 1), { holders: [holder(100 + i, 'edge')] }),
@@ -29,7 +29,7 @@ export async function measurePageMemory(refreshes: number): Promise<{ refreshes:
     await page.locator('.group-verdict').waitFor()
     const session = await page.context().newCDPSession(page)
     const lost = new Promise<never>((_, reject) => {
-      browser.once('disconnected', () => reject(new Error('Chromium ended before the hour did')))
+      browser.once('disconnected', () => reject(new Error('Chromium ended early')))
     })
     const caughtUp = () => Promise.race([engine.caughtUp(STREAMS), lost])
     const began = Date.now()

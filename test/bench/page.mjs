@@ -2,16 +2,16 @@
  * One measurement of the built page in Chromium, as one line of JSON: `node test/bench/page.mjs NAME [NUMBER…]`.
  *
  *   groups [GROUPS] [SECONDS] [COMING]
- *                                what a frame costs while every group changes once a second, and so many come and go
- *   moving [MEMBERS] [SECONDS]   … with one group open of which every member moves once a second
+ *                                cost of a frame while every group changes, and COMING are replaced, once per second
+ *   moving [MEMBERS] [SECONDS]   … with one group open, all of whose members change once per second
  *   members [MEMBERS] [SECONDS]  … with one group of real sockets open, to which clients connect (root)
- *   first [ROUNDS]               from the start of the engine to the first group on screen
+ *   first [ROUNDS]               time from the start of the engine to the first group on screen
  *   memory [REFRESHES]           the page's heap over an hour of refreshes
  */
 import { fileURLToPath } from 'node:url'
 import { runnerImport } from 'vite'
 
-/** Clients that connect every second. */
+/** Clients that connect per second. */
 const CLIENTS = 500
 
 const load = async (name) =>

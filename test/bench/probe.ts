@@ -1,6 +1,6 @@
 /**
- * The part of the bench that runs in the engine's own process. Asked in JSON lines on standard input
- * ({"measure": NAME, …}), answers in JSON lines. Every duration is in milliseconds.
+ * The part of the bench that runs in the engine's own process. Reads requests as JSON lines on standard input
+ * ({"measure": NAME, …}) and writes JSON lines. Every duration is in milliseconds.
  */
 import { createInterface } from 'node:readline'
 import { repeat, watch } from './probe/engine.ts'
@@ -15,10 +15,10 @@ type Question = { measure: keyof typeof measures }
 
 for await (const line of createInterface({ input: process.stdin })) {
   const { measure, ...request } = JSON.parse(line) as Question
-  // What a measure is asked with is written beside it in measurements/; nobody else asks.
+  // Its requests come only from measurements/, which has their types.
   const answer = (measures[measure] as (request: object) => Promise<unknown>)(request)
   process.stdout.write(`${JSON.stringify(await answer)}\n`)
 }
 close()
-// Engines of measurements that are over may still watch.
+// Engines of finished measurements may still be running.
 process.exit()

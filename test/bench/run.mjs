@@ -1,10 +1,10 @@
 /**
- * The bench: `npm run bench -- [--json] [--sockets N] [--rounds N] [--only NAME[,NAME…]]`. Measures what the design
- * promises as ratios against plain programs in the same run, prints medians and the middle half of the runs. It judges
- * each promise and always ends with status 0: a slow machine is no failure.
+ * The bench: `npm run bench -- [--json] [--sockets N] [--rounds N] [--only NAME[,NAME…]]`. Measures the performance
+ * budgets, as ratios to plain programs in the same run, and prints medians and the middle half of the runs. It says
+ * whether each budget is met and always ends with status 0: a slow machine is not a failure.
  *
- * It runs itself again in namespaces of its own (`--here`), so that sockets, processes and namespaces of this machine do
- * not count with those that are measured.
+ * It runs itself again in its own namespaces (`--here`), so that the sockets, processes and namespaces of this machine
+ * are not measured.
  */
 import { spawn } from 'node:child_process'
 import { parseArgs } from 'node:util'
@@ -30,21 +30,21 @@ if (unknown.length > 0) {
   process.exit(2)
 }
 if (process.getuid() !== 0) {
-  console.error('The bench needs root: it makes a network namespace and as many sockets as it was asked for.')
+  console.error('The bench needs root: it creates a network namespace with many sockets.')
   process.exit(2)
 }
 
 if (!options.here) {
   const why = cannotRunApart()
   if (why === null) await runApart()
-  say(`What else is on this machine is measured too: namespaces of its own are not to be had (${why}).\n`)
+  say(`Everything else on this machine is measured too: namespaces are not available (${why}).\n`)
 }
 
-/** Ends this process as the one that measures ends. */
+/** Ends this process with the status of the one that measures. */
 async function runApart() {
   const [file, ...args] = apart([process.execPath, import.meta.filename, '--here', ...process.argv.slice(2)])
   const child = spawn(file, args, { stdio: 'inherit' })
-  // The terminal's Ctrl+C reaches it by itself, and it has something to put away.
+  // Ctrl+C in the terminal reaches it directly, and it has to clean up.
   process.on('SIGINT', () => {})
   process.on('SIGTERM', () => child.kill('SIGTERM'))
   const status = await new Promise((resolve) => child.once('close', (code) => resolve(code ?? 130)))
@@ -70,7 +70,7 @@ try {
     results.push(...(await measure(settings)))
   }
 } catch (error) {
-  // What is measured ends too when the bench is interrupted; that is no news.
+  // An interrupt also ends what is being measured; that is no error.
   if (!interrupted) throw error
 } finally {
   await cleanUp()
@@ -87,8 +87,8 @@ const missed = promised.filter(({ reached }) => !reached)
 if (options.json) console.log(JSON.stringify({ ...settings, node: process.version, results }, null, 2))
 else {
   for (const result of results) console.log(lineOf(result))
-  console.log(`\n${promised.length - missed.length} of ${promised.length} budgets reached`)
-  for (const { what } of missed) console.log(`    not reached: ${what}`)
+  console.log(`\n${promised.length - missed.length} of ${promised.length} budgets met`)
+  for (const { what } of missed) console.log(`    not met: ${what}`)
 }
 
 function lineOf({ what, measured, unit, ratios, ...promise }) {
@@ -106,5 +106,5 @@ function number(value) {
 
 function verdict({ budget, reached }) {
   if (budget === null) return ''
-  return `  [${budget.direction} ${budget.limit}: ${reached ? 'reached' : 'NOT REACHED'}]`
+  return `  [${budget.direction} ${budget.limit}: ${reached ? 'met' : 'NOT MET'}]`
 }

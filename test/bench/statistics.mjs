@@ -1,6 +1,6 @@
-/** Medians and spread of repeated measurements, and what is promised of them. */
+/** Medians and spread of repeated measurements, and their budgets. */
 
-/** The middle value, and the middle half: { median, low, high, runs }. */
+/** Median and quartiles: { median, low, high, runs }. */
 export function summarise(values) {
   const sorted = [...values].sort((a, b) => a - b)
   return {
@@ -11,12 +11,12 @@ export function summarise(values) {
   }
 }
 
-/** One value that was not repeated. */
+/** A single measurement. */
 export function single(value) {
   return { median: value, low: value, high: value, runs: 1 }
 }
 
-/** Of a sorted list, between the two nearest values. */
+/** Quantile of a sorted list, interpolated between the two nearest values. */
 export function quantile(sorted, part) {
   if (sorted.length === 0) return Number.NaN
   const at = (sorted.length - 1) * part
@@ -25,27 +25,27 @@ export function quantile(sorted, part) {
   return below + (above - below) * (at - Math.floor(at))
 }
 
-/** What a value must be: { limit, direction }, for `judge` and for people. */
+/** Budgets: { limit, direction }. */
 export const atMost = (limit) => ({ limit, direction: 'at most' })
 export const atLeast = (limit) => ({ limit, direction: 'at least' })
 
-/** Whether a value is as promised; null where nothing was. */
+/** Whether a value meets its budget; null without a budget. */
 export function judge(value, budget) {
   if (budget === null) return null
   return budget.direction === 'at most' ? value <= budget.limit : value >= budget.limit
 }
 
-/** One line of the bench: a measurement, its promise, and what it is compared with. */
+/** One line of the bench: a measurement, its budget, and its ratios to references. */
 export function result(what, unit, measured, { budget = null, ratios = [] } = {}) {
   return { what, unit, measured, budget, reached: judge(measured.median, budget), ratios }
 }
 
-/** Ours against a reference of the same run, as "times" it. */
+/** Our median divided by that of a reference in the same run. */
 export function times(words, ours, reference, budget = null) {
   return compared(words, ours.median / reference.median, reference, budget)
 }
 
-/** The same turned round: how many times faster ours is. */
+/** The inverse: how many times faster ours is. */
 export function timesFaster(words, ours, reference, budget = null) {
   return compared(words, reference.median / ours.median, reference, budget)
 }

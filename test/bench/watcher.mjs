@@ -1,7 +1,7 @@
 /**
  * Watches the groups of `reuseport-inspector serve` as its page does: `node test/bench/watcher.mjs URL REFRESHES`. Prints
- * when it had the whole of each refresh, as JSON: milliseconds by CLOCK_MONOTONIC, in order. The first few, in which
- * everything is read and understood for the first time, count as the others do.
+ * when each refresh was complete, as JSON: milliseconds by CLOCK_MONOTONIC, in order. The first few, which read and
+ * classify everything for the first time, count like the others.
  */
 import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/websocket'

@@ -1,4 +1,4 @@
-/** An application folder as it is installed: the built bundles, unmodified, and a page that does nothing by itself. */
+/** An application folder as installed: the unmodified built bundles, and a page that does nothing by itself. */
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -14,7 +14,7 @@ export type ApplicationOptions = {
 
 export type Application = { readonly main: string; readonly remove: () => void }
 
-/** Puts one together in a temporary folder. */
+/** Creates one in a temporary folder. */
 export function makeApplication({ addon = true, page = 'plain' }: ApplicationOptions = {}): Application {
   const folder = mkdtempSync(join(tmpdir(), 'desktop-application-'))
   chmodSync(folder, 0o755)
@@ -33,7 +33,7 @@ export function makeApplication({ addon = true, page = 'plain' }: ApplicationOpt
   return { main: join(folder, 'dist/main/main.cjs'), remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
-/** Tries what the policy forbids and what it allows, as soon as it is parsed. */
+/** Tries what the policy forbids and what it allows while it is parsed. */
 const PLAIN_PAGE = `<!doctype html>
 <html>
   <head>
@@ -49,7 +49,7 @@ const PLAIN_PAGE = `<!doctype html>
 </html>
 `
 
-/** Why the desktop tests cannot run here; null where they can. */
+/** Why the desktop tests cannot run here; null if they can. */
 export function notBuilt(): string | null {
   const missing = ['dist/main/main.cjs', 'dist/preload/preload.cjs', 'native/build/Release/reuseport.node'].find(
     (path) => !existsSync(join(ROOT, path)),

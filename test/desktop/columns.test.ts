@@ -1,4 +1,4 @@
-/** The columns of the table of groups in Chromium: what imbalance says, and widths that are set and remembered. */
+/** The columns of the groups table in Chromium: imbalance, and widths that are set and remembered. */
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { EngineDouble } from '../doubles/engine.ts'
@@ -44,14 +44,14 @@ const heads = (name: string) => page.getByRole('columnheader', { name })
 const edge = (name: string) => page.getByRole('separator', { name: `Width of ${name}` })
 const widthOf = async (locator: Locator) => Math.round((await locator.boundingBox())?.width ?? 0)
 
-test('imbalance is told, sorted by, and a dash where nothing waits', async () => {
+test('imbalance is shown and sortable, with a dash for empty queues', async () => {
   await heads('Imbalance').getByRole('button').click()
   await expect.poll(() => rows().locator('.c-imbalance').allTextContents()).toEqual(['3.60×', '1.04×', '–'])
   await heads('Imbalance').getByRole('button').click()
   await expect.poll(() => rows().locator('.c-imbalance').allTextContents()).toEqual(['–', '1.04×', '3.60×'])
 })
 
-test('an edge that is drawn makes its column wider, and the next page has it so', async () => {
+test('dragging an edge resizes its column, and the width is stored', async () => {
   const before = await widthOf(heads('Sharing'))
   const box = await edge('Sharing').boundingBox()
   if (box === null) throw new Error('the edge is on screen')
@@ -63,7 +63,7 @@ test('an edge that is drawn makes its column wider, and the next page has it so'
   await page.mouse.up()
   await expect.poll(() => engine.settings.columnWidths).toEqual({ sharing: (before + 40) / 16 })
   await expect.poll(() => widthOf(rows().first().locator('.c-sharing'))).toBe(before + 40)
-  // Drawing an edge is not sorting.
+  // Dragging an edge does not sort.
   expect(engine.settings.sort.column).toBe('state')
   await page.context().close()
   await open()
@@ -73,7 +73,7 @@ test('an edge that is drawn makes its column wider, and the next page has it so'
   expect(engine.settings.columnWidths).toEqual({})
 })
 
-test('by keyboard: arrows move an edge, Enter takes the width back', async () => {
+test('by keyboard: arrows move an edge, Enter resets the width', async () => {
   const before = await widthOf(heads('Drops/s'))
   await edge('Drops/s').focus()
   await page.keyboard.press('ArrowRight')
@@ -85,7 +85,7 @@ test('by keyboard: arrows move an edge, Enter takes the width back', async () =>
   await expect.poll(() => widthOf(heads('Drops/s'))).toBe(before)
 })
 
-test('columns wider than the window are reached by scrolling, and rows are as wide as they', async () => {
+test('columns wider than the window are reached by scrolling, and rows are as wide', async () => {
   engine.settings = { ...engine.settings, columnWidths: { owners: 60, queue: 30 } }
   await page.context().close()
   await open()
@@ -97,7 +97,7 @@ test('columns wider than the window are reached by scrolling, and rows are as wi
   expect(await violations(page)).toEqual([])
 })
 
-test('a column that is hidden leaves no hole, whatever width it had', async () => {
+test('a hidden column leaves no gap, whatever its width', async () => {
   engine.settings = { ...engine.settings, columnWidths: { imbalance: 20 }, hiddenColumns: ['imbalance'] }
   await page.context().close()
   await open()

@@ -1,22 +1,22 @@
-/** The desktop application as a test sees it, on the shell here and on real Electron where its binary is. */
+/** The desktop application as tests use it, on the shell and on real Electron if its binary is installed. */
 
 export interface Desktop {
   /** Runs an expression in the page's own world; resolves to its (awaited) JSON value. */
   evaluate<T>(expression: string): Promise<T>
   /** Kills the page's process. */
   crash(): Promise<void>
-  /** Process ids of the engines that run. */
+  /** Process ids of the running engines. */
   engines(): Promise<number[]>
-  /** Addresses that went to the person's browser. */
+  /** URLs opened in the user's browser. */
   external(): Promise<string[]>
-  /** Navigations that were begun by the page and refused. */
+  /** Navigations started by the page and blocked. */
   refusedNavigations(): Promise<string[]>
   windows(): Promise<number>
   /** Closes the window; resolves to the exit status of the application. */
   close(): Promise<number | null>
 }
 
-/** Makes `told` in the page: what it is told when it loses its engine, or gets none. */
+/** Defines `told` in the page: the problem it receives when it loses its engine, or gets none. */
 export const LISTEN = `{
   globalThis.told = new Promise((resolve) => addEventListener('message', ({ data }) => {
     if (data.type === 'reuseport-inspector/no-port') resolve(data.problem)
@@ -25,8 +25,8 @@ export const LISTEN = `{
 }`
 
 /**
- * Defines `call(path, input)` in the page: asks for a port as the page's transport does, and speaks the contract on it.
- * Kept in the page's world, so that it works with any page, the product's own or a plain one.
+ * Defines `call(path, input)` in the page: requests a port as the page's transport does, and speaks the contract on it.
+ * Runs in the page's world, so that it works with any page, the product's own or a plain one.
  */
 export const SPEAK = `
   globalThis.takePort = () => new Promise((resolve, reject) => {

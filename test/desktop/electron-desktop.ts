@@ -1,4 +1,4 @@
-/** Starts the built application on real Electron, where its binary is there and may run. */
+/** Starts the built application on real Electron, if its binary is installed and can run. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { _electron, type ElectronApplication } from 'playwright-core'
@@ -16,10 +16,10 @@ function binary(): string | null {
   }
 }
 
-/** Why real Electron cannot run here; null where it can. */
+/** Why real Electron cannot run here; null if it can. */
 export function electronMissing(): string | null {
   if (binary() === null) return "Electron's binary is not here (node node_modules/electron/install.js fetches it)"
-  if (process.getuid?.() === 0) return 'Electron is never run as root'
+  if (process.getuid?.() === 0) return 'running Chromium as root is unsafe'
   if (!process.env.DISPLAY && !process.env.WAYLAND_DISPLAY) return 'there is no display'
   return notBuilt()
 }
@@ -38,7 +38,7 @@ export class ElectronDesktop implements Desktop {
       chromiumSandbox: true,
       env: { ...environment, HOME: home, XDG_CONFIG_HOME: join(home, '.config') } as Record<string, string>,
     })
-    // Electron is launched before the application has opened anything.
+    // launch() returns before the application has opened a window.
     const page = await application.firstWindow()
     await application.evaluate(({ shell, BrowserWindow }) => {
       const watched: Watched = { external: [], refused: [], engines: [] }
@@ -58,13 +58,14 @@ export class ElectronDesktop implements Desktop {
     this.#application = application
   }
 
-  // Through the main process: a page that crashed and was loaded again is another page to Playwright. What was asked of a
-  // document that another one replaces is never answered, so that is an error.
+  // Through the main process: to Playwright, a page reloaded after a crash is a different page. A call into a document
+  // that
+  // is replaced is never answered, so that is an error.
   evaluate<T>(expression: string): Promise<T> {
     return this.#application.evaluate(({ BrowserWindow }, code) => {
       const contents = BrowserWindow.getAllWindows()[0]?.webContents
       return new Promise((resolve, reject) => {
-        const gone = (): void => reject(new Error('The page is another one now.'))
+        const gone = (): void => reject(new Error('The page was replaced.'))
         contents?.once('did-navigate', gone)
         contents
           ?.executeJavaScript(code, true)
@@ -73,7 +74,7 @@ export class ElectronDesktop implements Desktop {
       })
     }, expression) as Promise<T>
   }
-  /** Resolves when the page is there again: nothing answers before. */
+  /** Resolves when the page has loaded again: nothing answers before. */
   crash(): Promise<void> {
     return this.#application.evaluate(({ BrowserWindow }) => {
       const contents = BrowserWindow.getAllWindows()[0]?.webContents

@@ -1,4 +1,4 @@
-/** What is wrong, on screen: with the real engine and real sockets, and in states that those do not make on demand. */
+/** The Findings screen: with the real engine and real sockets, and in states that those cannot produce on demand. */
 import { resolve } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -28,7 +28,7 @@ const eventually = <Value>(read: () => Value) => expect.poll(read)
 const list = () => page.getByRole('listbox', { name: /^Findings/ })
 const findings = () => list().getByRole('option')
 const chosen = () => list().locator('[aria-selected="true"]')
-const document = () => page.getByRole('article', { name: 'The chosen finding' })
+const document = () => page.getByRole('article', { name: 'Selected finding' })
 const navigation = () => page.getByRole('link', { name: /^Findings/ })
 
 async function show(url: string, options: PageOptions = {}): Promise<void> {
@@ -57,7 +57,7 @@ describe('real sockets', () => {
   let made: MadeSocket[]
   let port: number
 
-  /** Listeners whose accept queues overflow; the filter leaves their group alone, whatever else is on the machine. */
+  /** Listeners whose accept queues overflow; the filter shows only their group, whatever else is on the machine. */
   async function start(options: PageOptions = {}): Promise<void> {
     maker = await startSocketMaker()
     engine = await startTestEngine({ intervalMs: 100 })
@@ -86,7 +86,7 @@ describe('real sockets', () => {
     await maker[Symbol.asyncDispose]()
   })
 
-  test('a full accept queue is told with its numbers and heard in the table; it clears when the queue does', async () => {
+  test('a full accept queue is reported with its numbers and in the table, and clears when the queue does', async () => {
     await start()
     await eventually(() => page.getByRole('heading', { name: /^Nothing is wrong/ }).count()).toBe(1)
     await overflow()
@@ -101,7 +101,7 @@ describe('real sockets', () => {
     expect(full).toBe(3)
     const row = document().getByRole('row', { name: /^Members whose queue is full or overflows/ })
     await eventually(() => row.getByRole('cell').innerText()).toBe('3')
-    for (const heading of ['What is going on', 'What to do', 'How we know']) {
+    for (const heading of ['What is going on', 'What to do', 'Evidence']) {
       await expect.poll(() => document().getByRole('heading', { name: heading }).count()).toBe(1)
     }
     await eventually(() =>
@@ -110,7 +110,7 @@ describe('real sockets', () => {
         .getAttribute('aria-label'),
     ).toMatch(/120 %/)
 
-    // The filter of the table knows it, and its row has its sign.
+    // The table's filter finds it, and its row has its sign.
     await page.keyboard.press('/')
     await page.keyboard.type('finding:queue-o')
     await page.getByRole('option', { name: /finding:queue-overflowing/ }).waitFor()
@@ -128,21 +128,21 @@ describe('real sockets', () => {
 
     await maker.drain()
     for (const one of made) await maker.accept(one, BACKLOG + 1)
-    // What is being read stays, and says that it is over.
-    await document().getByText('This is over.').waitFor()
+    // The open finding stays, and says that it has cleared.
+    await document().getByText('This finding has cleared.').waitFor()
     await eventually(() => overflowing().count()).toBe(0)
     await go('#/groups')
     await go('#/findings')
     await eventually(() => page.getByRole('heading', { name: /^Nothing is wrong/ }).count()).toBe(1)
   })
 
-  test('what is muted stays so over a reload, is not counted, and can be heard of again', async () => {
+  test('a muted finding stays muted over a reload, is not counted, and can be unmuted', async () => {
     await start()
     await overflow()
     await eventually(() => overflowing().count()).toBe(1)
     await overflowing().click()
     await page.getByRole('button', { name: 'Mute', exact: true }).press('Enter')
-    await page.getByRole('menuitem', { name: 'This finding of this group' }).press('Enter')
+    await page.getByRole('menuitem', { name: 'This finding for this group' }).press('Enter')
     await eventually(() => overflowing().count()).toBe(0)
     await eventually(async () => (await engine.client.settings.get()).mutedFindings).toEqual([
       expect.stringMatching(/^queue-overflowing:[0-9a-f]{16}$/),
@@ -155,7 +155,7 @@ describe('real sockets', () => {
     await shows.press('Enter')
     await eventually(() => overflowing().innerText()).toContain('muted')
     await overflowing().click()
-    await page.getByRole('button', { name: 'Hear of it again' }).press('Enter')
+    await page.getByRole('button', { name: 'Unmute' }).press('Enter')
     await eventually(async () => (await engine.client.settings.get()).mutedFindings).toEqual([])
     await eventually(() => overflowing().innerText()).not.toContain('muted')
   })
@@ -171,13 +171,16 @@ describe('any engine', () => {
       {
         code: 'queue-overflowing',
         severity: 'critical',
-        summary: 'tcp 0.0.0.0:443 loses connections: 1 accept queue of 4 overflow.',
-        numbers: [{ name: 'overflows in this network namespace lately (ListenOverflows)', value: null, unit: null }],
+        summary: 'Member 1 of 4 at tcp 0.0.0.0:443 is dropping connections: 129 connections queued (limit 128).',
+        numbers: [{ name: 'recent overflows in this network namespace (ListenOverflows)', value: null, unit: null }],
       },
       web,
     ),
     aFinding({}, dns),
-    aFinding({ code: 'group-shadowed', severity: 'info', summary: 'udp 0.0.0.0:53 gets nothing of 10.0.0.1.' }, dns),
+    aFinding(
+      { code: 'group-shadowed', severity: 'info', summary: 'udp 0.0.0.0:53 gets no traffic for 10.0.0.1.' },
+      dns,
+    ),
   ]
 
   async function start(options: PageOptions = {}): Promise<void> {
@@ -194,21 +197,21 @@ describe('any engine', () => {
     await server.close()
   })
 
-  test('by keyboard: choose, open, mute', async () => {
+  test('by keyboard: select, open, mute', async () => {
     await start()
     await eventually(() => findings().count()).toBe(3)
     await list().focus()
-    await eventually(() => chosen().innerText()).toContain('It loses connections')
+    await eventually(() => chosen().innerText()).toContain('Member 1 of 4 is dropping connections')
     await page.keyboard.press('ArrowDown')
     await eventually(() => chosen().innerText()).toContain('Any user can bind')
     await page.keyboard.press('End')
-    await eventually(() => document().innerText()).toContain('gets nothing of 10.0.0.1')
+    await eventually(() => document().innerText()).toContain('gets no traffic for 10.0.0.1')
     await page.keyboard.press('m')
     await eventually(() => engine.settings.mutedFindings).toEqual([`group-shadowed:${dns.id}`])
     await eventually(() => findings().count()).toBe(2)
     await list().focus()
     await page.keyboard.press('Home')
-    await eventually(() => chosen().innerText()).toContain('It loses connections')
+    await eventually(() => chosen().innerText()).toContain('Member 1 of 4 is dropping connections')
     await page.keyboard.press('Enter')
     await eventually(() => page.url()).toContain(`#/group/${web.id}`)
     await page.keyboard.press('Control+k')
@@ -218,15 +221,15 @@ describe('any engine', () => {
     await eventually(() => page.getByRole('grid', { name: 'Groups' }).getAttribute('aria-rowcount')).toBe('3')
   })
 
-  test('a whole kind is muted at once, and what is unknown is written so', async () => {
+  test('a whole type is muted at once, and unknown values are shown as unknown', async () => {
     await start()
     await eventually(() => document().locator('.unknown').innerText()).toBe('unknown')
     await page.getByRole('button', { name: 'Mute', exact: true }).click()
-    await page.getByRole('menuitem', { name: /All findings of the kind|All of the kind/ }).click()
+    await page.getByRole('menuitem', { name: /All findings of type/ }).click()
     await eventually(() => engine.settings.mutedFindings).toEqual(['queue-overflowing'])
   })
 
-  test('nothing wrong, nothing but what is muted, nothing that matches: each has its words', async () => {
+  test('nothing wrong, only muted findings, no matches: each has its own text', async () => {
     await start()
     await eventually(() => findings().count()).toBe(3)
     await go('#/settings')
@@ -237,20 +240,20 @@ describe('any engine', () => {
     expect(await violations(page)).toEqual([])
     await page.getByRole('combobox', { name: 'Filter' }).fill('port:53 ')
     engine.find(...all.slice(0, 1))
-    await page.getByRole('heading', { name: 'Nothing is wrong with the groups that match' }).waitFor()
+    await page.getByRole('heading', { name: 'Nothing is wrong in the matching groups' }).waitFor()
     await page.getByRole('button', { name: 'Clear the filter' }).click()
     await eventually(() => findings().count()).toBe(1)
   })
 
-  test('an engine that cannot tell says why, and is asked again', async () => {
+  test('an engine without findings says why, and is retried', async () => {
     await start()
-    engine.findingsRefusal = { asked: 'what is wrong', happened: 'the namespace closed', remedy: 'Wait a moment.' }
+    engine.findingsRefusal = { asked: 'read the findings', happened: 'the namespace closed', remedy: 'Wait a moment.' }
     engine.put()
-    await page.getByText(/These are from before: the namespace closed/).waitFor()
+    await page.getByText(/Out of date: the namespace closed/).waitFor()
     await expect.poll(() => findings().count()).toBe(3)
     await page.reload()
     await go('#/findings')
-    await page.getByRole('heading', { name: 'What is wrong cannot be told now' }).waitFor()
+    await page.getByRole('heading', { name: 'Findings are unavailable' }).waitFor()
     await expect.poll(() => page.locator('.pane').innerText()).toMatch(/the namespace closed[\s\S]*Wait a moment/)
     expect(await violations(page)).toEqual([])
     engine.findingsRefusal = null
@@ -258,7 +261,7 @@ describe('any engine', () => {
     await eventually(() => findings().count()).toBe(3)
   })
 
-  test('cut off, they stay, grey and dated', async () => {
+  test('when disconnected, they stay, grayed out and dated', async () => {
     await start()
     await eventually(() => findings().count()).toBe(3)
     server.refuse()
@@ -269,7 +272,7 @@ describe('any engine', () => {
     expect(await violations(page)).toEqual([])
   })
 
-  test('thousands: those in sight are drawn, all are reached', async () => {
+  test('thousands: only visible ones are rendered, all can be reached', async () => {
     await start()
     const rows = manyGroupRows(3000)
     engine.find(...rows.map((row) => aFinding({ code: 'not-a-group', severity: 'info' }, row)))

@@ -1,4 +1,4 @@
-/** One group on screen when the engine refuses, is late, or is gone: what is said, what stays, and the way on. */
+/** One group on screen when the engine fails, is slow, or is gone: what is shown, what stays, and what to do next. */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { GroupEngine, memberRow } from '../doubles/group-engine.ts'
@@ -40,7 +40,7 @@ async function start(given: GroupEngine, id = given.id): Promise<void> {
   }, id)
 }
 
-test('what is refused before anything is known is said, with a way to try again', async () => {
+test('an error before anything is known is shown, with a way to try again', async () => {
   const refusing = new GroupEngine(members(4))
   refusing.failing = 'the kernel refused (EPERM)'
   await start(refusing)
@@ -52,7 +52,7 @@ test('what is refused before anything is known is said, with a way to try again'
   await expect.poll(() => lanes().count()).toBe(4)
 })
 
-test('what is refused later leaves what was seen, and says so above it', async () => {
+test('a later error keeps the last state, with the error above it', async () => {
   await start(new GroupEngine(members(4)))
   await expect.poll(() => lanes().count()).toBe(4)
   engine.failing = 'the kernel refused (ENOBUFS)'
@@ -67,7 +67,7 @@ test('what is refused later leaves what was seen, and says so above it', async (
   await expect.poll(() => page.getByText('the kernel refused (ENOBUFS)').count()).toBe(0)
 })
 
-test('a late answer is waited for in words, and shown when it comes', async () => {
+test('a slow answer shows that it is loading, then the group', async () => {
   const late = new GroupEngine(members(4))
   await start(late, '00000000000000bb')
   await page.getByText('There is no such group').waitFor()
@@ -75,22 +75,22 @@ test('a late answer is waited for in words, and shown when it comes', async () =
   await page.evaluate((id) => {
     window.location.hash = `#/group/${id}`
   }, late.id)
-  await page.getByText('Asking for the members of this group.').waitFor()
+  await page.getByText('Reading the members of this group.').waitFor()
   await expect.poll(() => page.getByRole('progressbar', { name: 'Reading the members' }).count()).toBe(1)
   expect(await violations(page)).toEqual([])
   late.hold(false)
   await expect.poll(() => lanes().count()).toBe(4)
 })
 
-test('an engine that is gone leaves the last picture, marked as old; one that comes back goes on', async () => {
+test('a lost engine leaves the last state, marked as stale; one that comes back continues', async () => {
   await start(new GroupEngine(members(4)))
   await expect.poll(() => lanes().count()).toBe(4)
   server.refuse()
   server.cut()
   await page.locator('.group-screen.stale').waitFor()
   await expect.poll(() => lanes().count()).toBe(4)
-  // The frame says it; that the question about this group was cut off too is no news.
-  await expect.poll(() => page.getByText('Asked for the members of this group').count()).toBe(0)
+  // The frame reports it; that the request for this group also failed is not reported again.
+  await expect.poll(() => page.getByText('Request failed').count()).toBe(0)
   expect(await violations(page)).toEqual([])
   server.allow()
   engine.refresh({ joined: [memberRow('9')] })
@@ -98,7 +98,7 @@ test('an engine that is gone leaves the last picture, marked as old; one that co
   await expect.poll(() => page.locator('.group-screen.stale').count()).toBe(0)
 })
 
-test('a group that ends stays as it was last seen', async () => {
+test('a group that ends stays as last seen', async () => {
   await start(new GroupEngine(members(2)))
   await expect.poll(() => lanes().count()).toBe(2)
   engine.end()

@@ -1,4 +1,4 @@
-/** One group on screen, with the real engine and real sockets: what is shown against what `ss` says. */
+/** The group screen with the real engine and real sockets, compared with `ss`. */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { resolve } from 'node:path'
@@ -68,7 +68,7 @@ const lane = (cookie: string) => page.locator(`.lanes tr[data-member="${cookie}"
 const arcs = () => page.locator('.ring .arc:not(.going)')
 const eventually = <Value>(read: () => Value) => expect.poll(read)
 
-/** Cookies and queue lengths as they are on screen. */
+/** Cookies and queue lengths on screen. */
 async function shown(): Promise<Map<string, number>> {
   const read = await lanes().evaluateAll((rows) =>
     rows.map((row) => [row.getAttribute('data-member') ?? '', row.querySelector('.lane-length')?.textContent ?? '']),
@@ -83,8 +83,8 @@ async function truth(port: number): Promise<Map<string, number>> {
 }
 
 /**
- * Clients come until every queue is full: its limit and one more. One round may leave a gap, for a handshake that the
- * kernel has put off when its client gives up leaves nothing behind.
+ * Opens clients until every queue is full: its limit plus one. One round may leave a gap, because a deferred handshake
+ * leaves nothing behind when its client gives up.
  */
 async function fillAll(port: number): Promise<void> {
   do await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 60, stuck: 60 })
@@ -94,7 +94,7 @@ async function fillAll(port: number): Promise<void> {
 const sorted = (map: Map<string, number>) => [...map].sort(([a], [b]) => (a < b ? -1 : 1))
 
 describe('members', () => {
-  test('each has a lane and an arc; one that joins gets the next number, one that leaves goes', async () => {
+  test('each has a lane and an arc; one that joins gets the next number, one that leaves disappears', async () => {
     const made = await listeners(4)
     const port = made[0]?.port ?? 0
     await show(await groupOn(port))
@@ -117,7 +117,7 @@ describe('members', () => {
     ).toBe('5')
     await eventually(() => arcs().count()).toBe(5)
     await eventually(() => page.locator('.ring-figure').innerText()).toContain(
-      '4 → 5 members: by hash, 50 % of new connections go elsewhere than before',
+      '4 → 5 members: by hash, 50 % of new connections now go to a different member',
     )
 
     const left = made[1]
@@ -141,7 +141,7 @@ describe('members', () => {
     await eventually(async () => sorted(await shown())).toEqual(sorted(await truth(port)))
     expect([...(await truth(port)).values()].reduce((sum, length) => sum + length, 0)).toBe(6)
 
-    // Far more than fit: every queue takes its backlog and one more, the rest is dropped and tried again by the clients.
+    // Far more than fit: every queue holds its backlog plus one, the rest is dropped and retried by the clients.
     await fillAll(port)
     await eventually(async () => sorted(await shown())).toEqual(
       made.map(({ cookie }) => [cookie, BACKLOG + 1] as const).sort(([a], [b]) => (a < b ? -1 : 1)),
@@ -156,7 +156,7 @@ describe('members', () => {
     const second = made.map(({ cookie }) => cookie).sort((a, b) => Number(a) - Number(b))[1] ?? ''
     await eventually(async () => {
       const drops = (await readSs(null)).find(({ cookie }) => cookie === second)?.drops
-      return (await page.locator('.member-card').innerText()).includes(`${drops?.toLocaleString('en')} in all`)
+      return (await page.locator('.member-card').innerText()).includes(`${drops?.toLocaleString('en')} total`)
     }).toBe(true)
     await expect.poll(() => page.locator('.member-card').innerText()).toContain(second)
 
@@ -166,7 +166,7 @@ describe('members', () => {
     await eventually(() => page.locator('.group-verdict').innerText()).toContain('Nothing is wrong here.')
   })
 
-  test('a receive queue that takes nothing more is full', async () => {
+  test('a receive queue that accepts nothing more is full', async () => {
     const made = await maker.openTogether({
       protocol: 'udp',
       address: '127.0.0.1',
@@ -177,7 +177,7 @@ describe('members', () => {
     const port = made[0]?.port ?? 0
     await show(await groupOn(port))
     await eventually(() => lanes().count()).toBe(2)
-    // Drops are a rate: what is shown and what is done must be seen at one moment.
+    // Drops are a rate: check while they are happening.
     await eventually(async () => {
       await maker.fill({ protocol: 'udp', address: '127.0.0.1', port, count: 50 })
       return page.evaluate(() => ({
@@ -190,7 +190,7 @@ describe('members', () => {
     expect(dropped.length).toBeGreaterThan(0)
   })
 
-  test('past a few dozen they are cells, and every one can be reached by keyboard', async () => {
+  test('beyond a few dozen they are cells, and every one can be reached by keyboard', async () => {
     const made = await listeners(120)
     const port = made[0]?.port ?? 0
     await show(await groupOn(port))
@@ -216,23 +216,23 @@ describe('members', () => {
   })
 })
 
-describe('what stands around them', () => {
-  test('neighbours: plain sockets too, and who shadows whom', async () => {
+describe('around the members', () => {
+  test('neighbors, including unshared sockets, and which shadow which', async () => {
     const [wide] = await maker.openTogether({ protocol: 'tcp', address: '0.0.0.0', options: ['reuseport'], count: 2 })
     const port = wide?.port ?? 0
     await maker.open({ protocol: 'tcp', address: '127.0.0.7', port, options: ['reuseport'] })
     await maker.open({ protocol: 'tcp', family: 6, address: '::', port, v6only: true, options: ['reuseport'] })
     await maker.open({ protocol: 'udp', address: '127.0.0.1', port })
     await show(await groupOn(port, '0.0.0.0'))
-    const list = page.getByRole('region', { name: 'Neighbours' })
+    const list = page.getByRole('region', { name: 'Neighbors' })
     await eventually(() => list.getByRole('listitem').count()).toBe(3)
     const words = await list.innerText()
     expect(words).toMatch(/127\.0\.0\.7:\d+[\s\S]*Shadows this group for 127\.0\.0\.7/)
     expect(words).toMatch(/\[::\]:\d+[\s\S]*IPv6 only: no overlap/)
-    expect(words).toMatch(/udp: another protocol/)
+    expect(words).toMatch(/udp: different protocol/)
   })
 
-  test('a group that ends keeps its last picture and says so', async () => {
+  test('a group that ends keeps its last state and says so', async () => {
     const made = await listeners(2)
     await show(await groupOn(made[0]?.port ?? 0))
     await eventually(() => lanes().count()).toBe(2)
@@ -243,17 +243,17 @@ describe('what stands around them', () => {
     await eventually(() => page.url()).toContain('#/groups')
   })
 
-  test('an id that no group has is said to be one', async () => {
+  test('an unknown id is reported as such', async () => {
     await show('0123456789abcdef')
     await eventually(() => page.getByRole('heading', { name: 'There is no such group' }).count()).toBe(1)
   })
 
-  test('how we know is told, with what would make it surer', async () => {
+  test('the evidence is shown, with what would increase confidence', async () => {
     const made = await listeners(2)
     await show(await groupOn(made[0]?.port ?? 0))
     await eventually(() => lanes().count()).toBe(2)
     await page.getByRole('button', { name: /co-listening|socket option/ }).press('Enter')
-    await eventually(() => page.getByRole('dialog', { name: 'How we know' }).innerText()).toMatch(/SO_REUSEPORT/)
+    await eventually(() => page.getByRole('dialog', { name: 'Evidence' }).innerText()).toMatch(/SO_REUSEPORT/)
     await page.keyboard.press('Escape')
     await eventually(() => page.getByRole('dialog').count()).toBe(0)
   })
@@ -266,7 +266,7 @@ describe('who gets this client', () => {
     await page.getByRole('textbox', { name: 'Server: address and port' }).fill(server)
   }
 
-  test('the member that lights up is the one that a real client reaches', async () => {
+  test('the highlighted member is the one that a real client reaches', async () => {
     const made = await listeners(6, 64)
     const port = made[0]?.port ?? 0
     await show(await groupOn(port))
@@ -280,7 +280,7 @@ describe('who gets this client', () => {
       const receiver = made.find(({ cookie }) => after.get(cookie) !== (reached.get(cookie) ?? 0))
       if (receiver) reached.set(receiver.cookie, after.get(receiver.cookie) ?? 0)
 
-      // A connection that stands answers in the listener's place: the same tuple is asked for once it is gone.
+      // An established connection answers in the listener's place while it exists.
       const from = `127.0.3.${client}:${socket.localPort}`
       await type(from, `127.0.0.1:${port}`)
       await eventually(() => page.locator('.ask').innerText()).toMatch(/connection/i)
@@ -291,7 +291,7 @@ describe('who gets this client', () => {
     for (const [cookie, count] of reached) await eventually(async () => (await shown()).get(cookie)).toBe(count)
   })
 
-  test('asked before it connects, the answer holds', async () => {
+  test('a lookup before the connect is correct', async () => {
     const made = await listeners(6, 64)
     const port = made[0]?.port ?? 0
     await show(await groupOn(port))
@@ -300,9 +300,7 @@ describe('who gets this client', () => {
       const localPort = 20_000 + Math.floor(Math.random() * 10_000)
       const localAddress = `127.0.4.${client}`
       await type(`${localAddress}:${localPort}`, `127.0.0.1:${port}`)
-      await eventually(() => page.locator('.ask [aria-label="The path of the packet"]').innerText()).toContain(
-        `${localAddress}`,
-      )
+      await eventually(() => page.locator('.ask [aria-label="Packet path"]').innerText()).toContain(`${localAddress}`)
       await eventually(() => page.locator('.lanes tr.picked').count()).toBe(1)
       const picked = await page.locator('.lanes tr.picked').getAttribute('data-member')
       const before = await truth(port)
@@ -315,7 +313,7 @@ describe('who gets this client', () => {
     }
   })
 
-  test('the path is drawn to the lane, told in words, and shadowed groups name who takes the packet', async () => {
+  test('the path is drawn to the lane and given as text, and shadowed groups name the group that gets the packet', async () => {
     const [wide] = await maker.openTogether({ protocol: 'tcp', address: '0.0.0.0', options: ['reuseport'], count: 4 })
     const port = wide?.port ?? 0
     await maker.open({ protocol: 'tcp', address: '127.0.0.7', port, options: ['reuseport'] })
@@ -331,13 +329,13 @@ describe('who gets this client', () => {
     await expect.poll(() => page.locator('.path-overlay').count()).toBe(0)
   })
 
-  test('says by which interface the packet arrives, and where none does', async () => {
+  test('shows the ingress interface, and where no packet arrives', async () => {
     const [wide] = await maker.openTogether({ protocol: 'tcp', address: '0.0.0.0', options: ['reuseport'], count: 2 })
     const port = wide?.port ?? 0
     await show(await groupOn(port, '0.0.0.0'))
     await type('127.0.0.1:4000', `127.0.0.1:${port}`)
     await eventually(() => page.locator('.ask-arrival').allInnerTexts()).toEqual([
-      '127.0.0.1 is an address of this namespace too: its packets arrive on lo.',
+      '127.0.0.1 is an address of this namespace: its packets arrive on lo.',
     ])
     await eventually(() => page.locator('.path-overlay .way').count()).toBe(1)
     await type('127.0.0.1:4000', `192.0.2.1:${port}`)
@@ -347,12 +345,12 @@ describe('who gets this client', () => {
       .poll(() => page.locator('.ask-reason').innerText())
       .toContain('No interface of this network namespace has 192.0.2.1')
     await expect.poll(() => page.locator('.candidates li:not(.title) .why').allInnerTexts()).toEqual(['not reached'])
-    // Nothing is drawn, and no step of it is numbered.
+    // Nothing is drawn, and no step is numbered.
     await expect.poll(() => page.locator('.path-overlay, .candidates .badge').count()).toBe(0)
     expect(await violations(page, '.ask')).toEqual([])
   })
 
-  test('a socket that shares the endpoint and not the group is a candidate that is told apart, and is said to get nothing', async () => {
+  test('a socket with the same endpoint outside the group is a separate candidate, and is reported to get nothing', async () => {
     const udp = (options: ('reuseaddr' | 'reuseport')[]) =>
       ({ protocol: 'udp', address: '127.0.0.1', options }) as const
     const [first] = await maker.openTogether(udp(['reuseaddr', 'reuseport']))
@@ -369,7 +367,7 @@ describe('who gets this client', () => {
     expect(candidates.map((text) => text.match(/one socket|2 members/)?.[0])).toEqual(['one socket', '2 members'])
   })
 
-  test('what cannot be meant is said beside the box, and nothing that was typed is lost', async () => {
+  test('invalid input is reported beside the field, and what was typed is kept', async () => {
     const made = await listeners(2)
     await show(await groupOn(made[0]?.port ?? 0))
     await eventually(() => answer().innerText()).toMatch(/^Member/)
@@ -384,7 +382,7 @@ describe('who gets this client', () => {
       .toBe('[2001:db8::1]:4000')
   })
 
-  test('shares of sampled clients stand in the lanes, with the statistics in words', async () => {
+  test('shares of sampled clients are shown in the lanes, with the statistics as text', async () => {
     const made = await listeners(5)
     await show(await groupOn(made[0]?.port ?? 0))
     await eventually(() => page.locator('td.lane-share i').count()).toBe(5)
@@ -396,7 +394,7 @@ describe('who gets this client', () => {
   })
 })
 
-describe('for everybody', () => {
+describe('accessibility', () => {
   for (const theme of ['light', 'dark'] as const) {
     test(`axe finds nothing in lanes and grid, ${theme}`, async () => {
       const made = await listeners(3)
@@ -406,7 +404,7 @@ describe('for everybody', () => {
       await eventually(() => page.locator('.lanes tr.full').count()).toBe(3)
       expect(await violations(page, '#content')).toEqual([])
       await page.getByRole('button', { name: 'co-listening' }).click()
-      await page.getByRole('dialog', { name: 'How we know' }).waitFor()
+      await page.getByRole('dialog', { name: 'Evidence' }).waitFor()
       expect(await violations(page)).toEqual([])
       await page.keyboard.press('Escape')
       await maker.open({
@@ -422,7 +420,7 @@ describe('for everybody', () => {
     })
   }
 
-  test('at 1024 × 640 and at 200 % nothing is cut off sideways', async () => {
+  test('at 1024 × 640 and at 200 % nothing is cut off horizontally', async () => {
     const made = await listeners(20)
     const id = await groupOn(made[0]?.port ?? 0)
     await show(id, { width: 1024, height: 640 })

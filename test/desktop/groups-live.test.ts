@@ -1,4 +1,4 @@
-/** The page in Chromium on the real engine and real sockets: what is on screen is what the kernel has. */
+/** The page in Chromium with the real engine and real sockets: the screen matches the kernel. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type { Browser, Page } from 'playwright-core'
@@ -21,7 +21,7 @@ afterAll(async () => {
 })
 beforeEach(needsRoot)
 
-/** A page that shows the groups of one namespace only, of a server of its own: the filter is remembered. */
+/** A page that shows only the groups of one namespace, with its own server, because the filter is stored. */
 async function openPage(namespace: TestNamespace): Promise<AsyncDisposable & { page: Page }> {
   const server = await startServer()
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
@@ -37,10 +37,10 @@ async function openPage(namespace: TestNamespace): Promise<AsyncDisposable & { p
   }
 }
 
-/** The cells of the row of `port`, by column; null while there is none. */
+/** The cells of the row of `port`, by column; null if there is none. */
 async function readRow(page: Page, port: number): Promise<Record<string, string> | null> {
   const rows = page.locator('.grid .body [role="row"]').filter({ hasText: `:${port}` })
-  // In one look: the row may leave between two.
+  // In one call: the row may disappear between two.
   return rows.evaluateAll(([row]) =>
     row === undefined
       ? null
@@ -54,7 +54,7 @@ async function readRow(page: Page, port: number): Promise<Record<string, string>
   )
 }
 
-test('a member joins, fills its queue, drops, and leaves: on screen as in the kernel', async () => {
+test('a member joins, fills its queue, drops and leaves: the screen matches the kernel', async () => {
   await using namespace = await makeNamespace()
   await using maker = await startSocketMaker({ netns: namespace.name, command: 'web' })
   const listener = { protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'], backlog: 9 } as const
@@ -78,9 +78,9 @@ test('a member joins, fills its queue, drops, and leaves: on screen as in the ke
     (await readRow(page, port))?.queue?.includes(`fullest of 4 members: ${fullest} of 9 connections`),
   )
 
-  // Every queue overflows at limit + 1: 40 wait, and what comes on top is dropped.
+  // Every queue overflows at limit + 1: 40 wait, and the rest is dropped.
   await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 120, stuck: 92 })
-  // A rate of drops is there for one refresh only: clients go on coming until it was seen.
+  // A drop rate lasts only one refresh: clients keep coming until it was seen.
   await eventually('the queue is full on screen, and drops', async () => {
     await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 20, stuck: 20 })
     const row = await readRow(page, port)
@@ -95,7 +95,7 @@ test('a member joins, fills its queue, drops, and leaves: on screen as in the ke
   await eventually('the group is gone from the screen', async () => (await readRow(page, port)) === null)
 })
 
-test('UDP: the receive queue is in bytes, and what has no room is dropped', async () => {
+test('UDP: the receive queue is in bytes, and datagrams that do not fit are dropped', async () => {
   await using namespace = await makeNamespace()
   await using maker = await startSocketMaker({ netns: namespace.name, command: 'dns' })
   const made = await maker.openTogether({
@@ -110,7 +110,7 @@ test('UDP: the receive queue is in bytes, and what has no room is dropped', asyn
   const { page } = opened
   const row = await eventually('the group is on screen', () => readRow(page, port))
   expect(row).toMatchObject({ proto: 'udp4', members: '2' })
-  // Whether UDP sockets share by SO_REUSEPORT is read from the sockets, a moment after they are seen.
+  // SO_REUSEPORT of UDP sockets is read from the sockets, a moment after they are first seen.
   await eventually('the sharing is on screen', async () => (await readRow(page, port))?.sharing?.includes('reuseport'))
   await eventually('the group is in trouble on screen', async () => {
     await maker.fill({ protocol: 'udp', address: '127.0.0.1', port, count: 400, bytes: 500 })
@@ -121,7 +121,7 @@ test('UDP: the receive queue is in bytes, and what has no room is dropped', asyn
   expect(lost).toBeGreaterThan(0)
 })
 
-test('the engine ends: the page says so, and the data stays', async () => {
+test('when the engine exits, the page says so and keeps the data', async () => {
   await using namespace = await makeNamespace()
   await using maker = await startSocketMaker({ netns: namespace.name, command: 'web' })
   const made = await maker.openTogether({ protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'], count: 2 })
@@ -139,7 +139,7 @@ test('the engine ends: the page says so, and the data stays', async () => {
   await page.close()
 })
 
-test('the first data is on screen without waiting for anything but the engine', async () => {
+test('the first data is shown without waiting for anything but the engine', async () => {
   await using namespace = await makeNamespace()
   await using opened = await openPage(namespace)
   const { page } = opened
@@ -148,7 +148,7 @@ test('the first data is on screen without waiting for anything but the engine', 
   await expect.poll(() => page.locator('.machine .host').innerText()).toBe(stdout.trim())
 })
 
-test('a filter for one port that no row has says whose it is', async () => {
+test('a filter for a single port without a row says who uses the port', async () => {
   await using namespace = await makeNamespace()
   await using maker = await startSocketMaker({ netns: namespace.name, command: 'client' })
   await maker.open({ protocol: 'tcp', address: '127.0.0.1', port: 21_000, options: ['reuseport'] })
@@ -160,12 +160,14 @@ test('a filter for one port that no row has says whose it is', async () => {
   for (const typed of ['33333', 'port:33333', `netns:${namespace.name} :33333`]) {
     await filter.fill(typed)
     await page
-      .getByText(`No listener has port 33333; a connection has it (established, of client ${maker.pid}`)
+      .getByText(
+        new RegExp(`No listener uses port 33333, but a connection.* does: established, client .pid ${maker.pid}`),
+      )
       .waitFor()
   }
   await filter.fill('port:33334')
-  await page.getByText('Nothing has port 33334.').waitFor()
+  await page.getByText('Nothing uses port 33334.').waitFor()
   await filter.fill('port:21000')
   await eventually('the row is there', async () => (await readRow(page, 21_000)) !== null)
-  await expect.poll(() => page.getByText(/has port/).count()).toBe(0)
+  await expect.poll(() => page.getByText(/uses port/).count()).toBe(0)
 })

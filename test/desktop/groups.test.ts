@@ -1,4 +1,4 @@
-/** The page in Chromium against an engine that does what the test tells it: states that real sockets do not make on demand. */
+/** The page in Chromium with an engine controlled by the test: states that real sockets cannot produce on demand. */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { EngineDouble } from '../doubles/engine.ts'
@@ -35,17 +35,17 @@ const rows = () => page.getByRole('grid', { name: 'Groups' }).locator('.body [ro
 const row = (text: string) => rows().filter({ hasText: text })
 const filterBox = () => page.getByRole('combobox', { name: 'Filter' })
 
-/** Waits until what `read` gives is as expected. */
+/** Waits until the result of `read` is as expected. */
 const eventually = <Value>(read: () => Value) => expect.poll(read)
 
-/** In one look: the page tries again by itself, too; meanwhile the button is disabled, and then there is none. */
+/** In one call: the page also retries by itself; meanwhile the button is disabled, and then gone. */
 const tryNow = () =>
   page.getByRole('button', { name: 'Try now' }).evaluateAll(([button]) => {
     if (button instanceof HTMLElement) button.click()
   })
 
-describe('what is shown', () => {
-  test('trouble first, with its reason in words', async () => {
+describe('content', () => {
+  test('trouble comes first, with its reason', async () => {
     await start(exampleMachine())
     await eventually(() => rows().count()).toBeGreaterThan(20)
     await expect
@@ -53,15 +53,17 @@ describe('what is shown', () => {
       .toMatch(/443[\s\S]*queue full[\s\S]*16[\s\S]*nginx[\s\S]*512[\s\S]*\/ 511[\s\S]*38/)
     await expect
       .poll(() => page.getByRole('region', { name: 'Verdict' }).innerText())
-      .toContain('One group is in trouble. 0.0.0.0:443 tcp: member 7 of 16 is full, dropping 38 connections a second.')
+      .toContain(
+        'One group is in trouble. 0.0.0.0:443 tcp: member 7 of 16 is full, dropping 38 connections per second.',
+      )
     await expect
       .poll(() => page.locator('.status').innerText())
       .toMatch(
-        /183 sockets: 136 in 22 groups, 47 plain[\s\S]*2 namespaces[\s\S]*11 ms[\s\S]*Owners of 12 sockets are hidden/,
+        /183 sockets: 136 in 22 groups, 47 unshared[\s\S]*2 namespaces[\s\S]*11 ms[\s\S]*Owners of 12 sockets are hidden/,
       )
   })
 
-  test('what is unknown is written so', async () => {
+  test('unknown values are shown as unknown', async () => {
     const limitless = groupRow({
       port: 9,
       dropsPerSecond: null,
@@ -78,7 +80,7 @@ describe('what is shown', () => {
     await expect.poll(() => row(':9').innerText()).toContain('uid 7')
   })
 
-  test('a group comes green, changes, and goes red before it is gone', async () => {
+  test('a group is marked as new, changes, and is marked as removed before it disappears', async () => {
     await start(exampleMachine())
     await eventually(() => rows().count()).toBeGreaterThan(20)
     const added = groupRow({ port: 3002, owners: [{ command: 'bun', processes: 4, service: null }] })
@@ -91,11 +93,11 @@ describe('what is shown', () => {
       .poll(() => page.getByRole('region', { name: 'Verdict' }).innerText())
       .toContain('2 groups are in trouble')
     engine.remove(added.id)
-    await row(':3002').locator('[aria-label="gone"]').waitFor()
+    await row(':3002').locator('[aria-label="removed"]').waitFor()
     await row(':3002').waitFor({ state: 'detached' })
   })
 
-  test('nothing moves that did not change', async () => {
+  test('nothing moves unless it changed', async () => {
     await start(exampleMachine())
     await eventually(() => rows().count()).toBeGreaterThan(20)
     const order = () =>
@@ -108,7 +110,7 @@ describe('what is shown', () => {
     await expect.poll(() => order()).toEqual(before)
   })
 
-  test('what changed before a row is drawn does not flash when it is', async () => {
+  test('changes before a row is rendered do not flash', async () => {
     await start(exampleMachine())
     await eventually(() => rows().count()).toBeGreaterThan(20)
     const calm = engine.rows().find(({ port }) => port === 25)
@@ -139,7 +141,7 @@ describe('what is shown', () => {
     await expect.poll(() => page.locator('.grid img').count()).toBe(0)
   })
 
-  test('ten thousand groups: those in sight are drawn, all are reached', async () => {
+  test('ten thousand groups: only visible ones are rendered, all can be reached', async () => {
     await start(new EngineDouble())
     engine.put(...manyGroupRows(10_000))
     const grid = page.getByRole('grid', { name: 'Groups' })
@@ -153,7 +155,7 @@ describe('what is shown', () => {
 })
 
 describe('by keyboard alone', () => {
-  test('filter, choose, open, come back', async () => {
+  test('filter, select, open, come back', async () => {
     await start(exampleMachine())
     await eventually(() => rows().count()).toBeGreaterThan(20)
     await page.keyboard.press('/')
@@ -175,7 +177,7 @@ describe('by keyboard alone', () => {
     await eventually(() => rows().count()).toBeGreaterThan(20)
   })
 
-  test('pause, read once, help, commands', async () => {
+  test('pause, refresh, help, commands', async () => {
     await start(exampleMachine())
     await eventually(() => rows().count()).toBeGreaterThan(20)
     await page.keyboard.press('Space')
@@ -198,7 +200,7 @@ describe('by keyboard alone', () => {
     await page.waitForURL(/#\/group\//)
   })
 
-  test('every control can be reached with Tab, and shows that it is', async () => {
+  test('every control can be reached with Tab, with a visible focus', async () => {
     await start(exampleMachine())
     await eventually(() => rows().count()).toBeGreaterThan(20)
     const reached = new Set<string>()
@@ -232,7 +234,7 @@ describe('by keyboard alone', () => {
       'Settings',
       'Help',
       '443',
-      'Plain sockets',
+      'Unshared sockets',
       'Endpoint',
       'grid',
     ]) {
@@ -240,7 +242,7 @@ describe('by keyboard alone', () => {
     }
   })
 
-  test('sorting is kept in the settings', async () => {
+  test('the sort order is stored in the settings', async () => {
     await start(exampleMachine())
     await eventually(() => rows().count()).toBeGreaterThan(20)
     const head = page.getByRole('columnheader', { name: 'Members' })
@@ -253,7 +255,7 @@ describe('by keyboard alone', () => {
 })
 
 describe('the filter', () => {
-  test('says what is wrong, and restricts nothing', async () => {
+  test('reports an invalid term, which restricts nothing', async () => {
     await start(exampleMachine())
     await eventually(() => rows().count()).toBeGreaterThan(20)
     await filterBox().fill('port:99999')
@@ -263,7 +265,7 @@ describe('the filter', () => {
     await expect.poll(() => rows().count()).toBeGreaterThan(20)
   })
 
-  test('the namespace that is chosen is a word of it', async () => {
+  test('the chosen namespace is a term of it', async () => {
     await start(exampleMachine())
     await page.getByRole('button', { name: /All namespaces/ }).click()
     await page.getByRole('menuitemradio', { name: /cni-7c1e02b4/ }).click()
@@ -271,7 +273,7 @@ describe('the filter', () => {
     await eventually(() => rows().count()).toBe(1)
   })
 
-  test('is there again after the page is loaded again', async () => {
+  test('is restored after a reload', async () => {
     await start(exampleMachine())
     await eventually(() => rows().count()).toBeGreaterThan(20)
     await filterBox().fill('owner:envoy ')
@@ -282,19 +284,19 @@ describe('the filter', () => {
   })
 })
 
-describe('when something is wrong', () => {
-  test('no group: says so, and offers plain sockets', async () => {
+describe('errors and empty states', () => {
+  test('no groups: says so, and offers unshared sockets', async () => {
     await start(new EngineDouble())
     engine.put(
       groupRow({ port: 22, sharing: 'none', receiving: 1, owners: [{ command: 'sshd', processes: 1, service: null }] }),
     )
-    await page.getByRole('heading', { name: 'No port is shared here' }).waitFor()
-    await page.getByRole('button', { name: 'Show plain sockets' }).click()
-    await eventually(() => row(':22').innerText()).toContain('plain')
+    await page.getByRole('heading', { name: 'No shared ports' }).waitFor()
+    await page.getByRole('button', { name: 'Show unshared sockets' }).click()
+    await eventually(() => row(':22').innerText()).toContain('unshared')
     expect(engine.settings.plainSockets).toBe(true)
   })
 
-  test('late: says what is waited for, then shows it', async () => {
+  test('slow: shows the progress, then the groups', async () => {
     const late = exampleMachine()
     late.stopAnswering()
     await start(late)
@@ -303,7 +305,7 @@ describe('when something is wrong', () => {
     await eventually(() => rows().count()).toBeGreaterThan(20)
   })
 
-  test('the connection is cut: the data stays, grey and dated; it comes back by itself and nothing typed is lost', async () => {
+  test('the connection is lost: the data stays, grayed out and dated; it reconnects by itself and keeps what was typed', async () => {
     await start(exampleMachine())
     await eventually(() => rows().count()).toBeGreaterThan(20)
     await filterBox().fill('nginx')
@@ -311,7 +313,7 @@ describe('when something is wrong', () => {
     server.cut()
     const banner = page.getByRole('alert')
     await banner.getByText(/edge-07 has not answered since \d\d:\d\d:\d\d/).waitFor()
-    await banner.getByText(/The token is not the one that was printed/).waitFor()
+    await banner.getByText(/This link has expired/).waitFor()
     await expect.poll(() => rows().count()).toBe(4)
     await page.locator('.groups.stale').waitFor()
     server.allow()
@@ -325,8 +327,8 @@ describe('when something is wrong', () => {
     await expect.poll(() => page.locator('.is-new').count()).toBe(0)
   })
 
-  test.each(['rights', 'snapshots'])(
-    '%s, opened while the engine is away, says so and fills when it is back',
+  test.each(['permissions', 'snapshots'])(
+    '%s, opened while disconnected, says so and loads when the engine is back',
     async (screen) => {
       await start(exampleMachine())
       await eventually(() => rows().count()).toBeGreaterThan(20)
@@ -337,19 +339,19 @@ describe('when something is wrong', () => {
         window.location.hash = to
       }, `#/${screen}`)
       const away = page.getByRole('region', { name: 'The engine cannot be reached' })
-      await away.getByText(/The token is not the one that was printed/).waitFor()
+      await away.getByText(/This link has expired/).waitFor()
       server.allow()
       await eventually(async () => {
         await tryNow()
         return away.count()
       }).toBe(0)
       await page
-        .getByText({ rights: 'What can be seen here', snapshots: 'Nothing is kept yet' }[screen] ?? '')
+        .getByRole('heading', { name: { permissions: 'Permissions', snapshots: 'No snapshots yet' }[screen] ?? '' })
         .waitFor()
     },
   )
 
-  test('what is chosen while the engine is away holds, and is stored when it is back', async () => {
+  test('settings changed while disconnected apply, and are stored when the engine is back', async () => {
     await start(exampleMachine())
     await eventually(() => rows().count()).toBeGreaterThan(20)
     server.refuse()
@@ -368,7 +370,7 @@ describe('when something is wrong', () => {
     await expect.poll(() => page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark')
   })
 
-  test('an engine that is there and silent is given up on, and found again', async () => {
+  test('a connected but silent engine is dropped, and found again', async () => {
     await start(exampleMachine())
     await eventually(() => rows().count()).toBeGreaterThan(20)
     engine.stopAnswering()
@@ -385,15 +387,15 @@ describe('when something is wrong', () => {
     await start(exampleMachine())
     const other = await page.context().newPage()
     await other.goto(server.url.replace(/#.*/, ''))
-    await other.getByText(/Open the address that the server printed/).waitFor()
+    await other.getByText(/open the address that `serve` printed last/).waitFor()
   })
 
-  test('the token leaves the address', async () => {
+  test('the token is removed from the URL', async () => {
     await start(exampleMachine())
     await eventually(() => page.url()).not.toContain('secret')
   })
 
-  test('the kernel refuses: what was asked, what came back, what to do', async () => {
+  test('the kernel denies access: request, error, what to do', async () => {
     const refused = exampleMachine()
     refused.refusal = {
       code: 'FORBIDDEN',
@@ -404,7 +406,7 @@ describe('when something is wrong', () => {
       },
     }
     await start(refused)
-    await page.getByRole('heading', { name: 'The kernel refuses this user' }).waitFor()
+    await page.getByRole('heading', { name: 'The kernel denies access to this user' }).waitFor()
     await expect
       .poll(() => page.locator('.pane').innerText())
       .toMatch(/every TCP and UDP socket[\s\S]*EPERM[\s\S]*Leave the sandbox/)
@@ -413,7 +415,7 @@ describe('when something is wrong', () => {
     await eventually(() => rows().count()).toBeGreaterThan(20)
   })
 
-  test('a refresh gave less than it should: said above the data, which stays', async () => {
+  test('an incomplete refresh is reported above the data, which stays', async () => {
     await start(exampleMachine())
     await eventually(() => rows().count()).toBeGreaterThan(20)
     engine.problem = {
@@ -429,18 +431,18 @@ describe('when something is wrong', () => {
     await page.getByText(/all sockets of namespace web/).waitFor({ state: 'detached' })
   })
 
-  test('the disk is full: the setting holds, and it is said that it is not stored', async () => {
+  test('the disk is full: the setting applies, with an error that it is not stored', async () => {
     await start(exampleMachine())
     await eventually(() => rows().count()).toBeGreaterThan(20)
     engine.diskFull = true
-    await page.getByRole('switch', { name: /Plain sockets/ }).click({ force: true })
+    await page.getByRole('switch', { name: /Unshared sockets/ }).click({ force: true })
     await page.getByText(/no space left on the device/).waitFor()
-    await expect.poll(() => page.getByRole('switch', { name: /Plain sockets/ }).isChecked()).toBe(true)
+    await expect.poll(() => page.getByRole('switch', { name: /Unshared sockets/ }).isChecked()).toBe(true)
   })
 })
 
-describe('for everyone', () => {
-  const screens = ['groups', 'settings', 'rights'] as const
+describe('accessibility', () => {
+  const screens = ['groups', 'settings', 'permissions'] as const
 
   test.each(['light', 'dark'] as const)(
     'axe finds nothing on any screen, %s',
@@ -462,7 +464,7 @@ describe('for everyone', () => {
           window.location.hash = `#/${name}`
         }, screen)
         await page.locator('h1').first().waitFor()
-        if (screen === 'rights') await page.getByText('Entering needs').waitFor()
+        if (screen === 'permissions') await page.getByText('Entering needs').waitFor()
         expect(await violations(page), screen).toEqual([])
       }
       await page.keyboard.press('?')
@@ -495,7 +497,7 @@ describe('for everyone', () => {
       await page.keyboard.press('ArrowDown')
       engine.put(groupRow({ port: 3002 }))
       engine.remove(groupRow({ port: 3001 }).id)
-      await row(':3001').locator('[aria-label="gone"]').waitFor()
+      await row(':3001').locator('[aria-label="removed"]').waitFor()
       expect(await violations(page), 'new, gone and selected').toEqual([])
       server.refuse()
       server.cut()
@@ -524,7 +526,7 @@ describe('for everyone', () => {
     })
     expect(outside).toEqual({ wide: false, cut: [] })
     expect(await violations(page)).toEqual([])
-    // Every column is there, or can be scrolled to.
+    // Every column is visible, or can be scrolled to.
     await page.getByRole('columnheader', { name: /Drops/ }).scrollIntoViewIfNeeded()
     await expect.poll(() => page.getByRole('columnheader', { name: /Drops/ }).isVisible()).toBe(true)
   })

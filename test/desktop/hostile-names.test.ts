@@ -1,4 +1,4 @@
-/** The page in Chromium, where everything that has a name is called something that a browser could run. */
+/** The page in Chromium with hostile names everywhere: names that a browser could run. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Browser } from 'playwright-core'
@@ -24,7 +24,7 @@ afterAll(async () => {
 const MARKUP = '<img src=x onerror=window.ran=1>'
 const named = (number: number) => hostileNames[number % hostileNames.length] ?? ''
 
-/** Each text of it is a hostile name; ids and endpoints are what pages and links are made of. */
+/** Every text in it is a hostile name; ids and endpoints are used in pages and links. */
 const hostile: Snapshot = aSnapshot({
   host: { hostname: MARKUP, kernelRelease: MARKUP, bootId: MARKUP, uid: 0, capabilities: [MARKUP] },
   sysctls: { [MARKUP]: MARKUP },
@@ -56,7 +56,7 @@ const after: Snapshot = {
 const head = { schema: 'reuseport-inspector/recording/1', startedAt: hostile.takenAt, intervalMs: 1000 }
 const recording = [head, hostile, difference(hostile, after)].map((line) => `${JSON.stringify(line)}\n`).join('')
 
-/** A process with these arguments, one of whose sockets listens; its port. */
+/** Starts a process with these arguments and a listening socket; returns its port. */
 async function startProgram(...names: string[]) {
   const program =
     'import socket, sys\ns = socket.socket()\ns.setsockopt(1, 15, 1)\ns.bind(("127.0.0.1", 0))\ns.listen()\n' +
@@ -72,7 +72,7 @@ async function startProgram(...names: string[]) {
   }
 }
 
-test('nothing of a name runs or is fetched, on any screen', async () => {
+test('no part of a name runs or is fetched, on any screen', async () => {
   await using maker = await startSocketMaker({ command: '<svg onload=1>' })
   await maker.openTogether({ protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'], count: 2 })
   await using program = await startProgram(MARKUP, '</script><script>window.ran=1</script>')
@@ -94,7 +94,7 @@ test('nothing of a name runs or is fetched, on any screen', async () => {
     if (origin !== served.url.origin && protocol !== 'ws:' && protocol !== 'blob:')
       wrong.push(`fetched ${request.url()}`)
   })
-  // What the policy stops was let through by everything before it.
+  // A policy violation means that everything before the policy failed.
   await page.addInitScript(() => {
     addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
       console.error(`policy: ${violatedDirective} ${blockedURI}`),
@@ -117,7 +117,7 @@ test('nothing of a name runs or is fetched, on any screen', async () => {
   await page.getByRole('button', { name: `Compare from ${MARKUP}` }).click()
   await see('matched by endpoint')
   for (const [open, seen] of [
-    [`Look at ${MARKUP}`, 6],
+    [`Open ${MARKUP}`, 6],
     ['Play "><script>window.ran=1<', 2],
   ] as const) {
     await go('#/snapshots')
@@ -126,15 +126,15 @@ test('nothing of a name runs or is fetched, on any screen', async () => {
     for (let at = 1; at <= seen; at++) {
       await go(`#/group/${at.toString(16).padStart(16, '0')}`)
       await page
-        .getByText(/^(How we know|Evidence)$/)
+        .getByText(/^Evidence$/)
         .first()
         .waitFor()
     }
     await go('#/findings')
     await see('<script>window.ran=1</script>')
   }
-  for (const screen of ['groups', 'lab', 'rights', 'settings']) await go(`#/${screen}`)
-  // A copy: what the page says when its server is gone comes later.
+  for (const screen of ['groups', 'lab', 'permissions', 'settings']) await go(`#/${screen}`)
+  // A copy: errors after the server is gone do not count.
   expect({ wrong: [...wrong], ran: await page.evaluate(() => 'ran' in window) }).toEqual({ wrong: [], ran: false })
   await page.close()
 })

@@ -1,4 +1,4 @@
-/** The Lab screen against an engine that does what the test tells it: states that real listeners do not take on demand. */
+/** The Lab screen with an engine controlled by the test: states that real listeners cannot produce on demand. */
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { LAB_COMMAND } from '../../electron/contract/meaning.ts'
@@ -32,7 +32,7 @@ const eventually = <Value>(read: () => Value) => expect.poll(read)
 const button = (name: string) => page.getByRole('button', { name, exact: true })
 const side = () => page.getByRole('navigation', { name: 'Lab' })
 
-/** Shows the lab; `at` is what stands after `#/lab`. */
+/** Opens the lab; `at` is the rest of the URL after `#/lab`. */
 async function start(at = '', options: PageOptions = {}): Promise<void> {
   server = await servePage(engine)
   open = await openPage(browser, server.url, options)
@@ -50,7 +50,7 @@ async function go(hash: string): Promise<void> {
 const ended = { ...threeWays(), endedAt: '2026-01-01T12:01:00.000Z', progress: 1 }
 
 describe('recipes', () => {
-  test('a running one: how far it is, who got how many, and what stands out', async () => {
+  test('a running one: its progress, the counts, and outliers', async () => {
     engine.lab.show({ run: threeWays() })
     await start()
     await page.getByRole('heading', { level: 1, name: 'Three ways to share a port' }).waitFor()
@@ -58,13 +58,13 @@ describe('recipes', () => {
     await expect.poll(() => page.getByRole('progressbar', { name: 'Recipe' }).getAttribute('aria-valuenow')).toBe('90')
     await page.getByRole('img', { name: /worker 1 745, .*worker 4 6,120/ }).waitFor()
     const row = (name: string) => page.getByRole('row', { name })
-    await expect.poll(() => row('Most ÷ least').innerText()).toMatch(/1\.00\s+8\.21\s*, stands out\s+1\.05 so far/)
-    await row('Throughput').getByRole('img', { name: 'the best' }).waitFor()
-    // The others wait for it.
+    await expect.poll(() => row('Max ÷ min').innerText()).toMatch(/1\.00\s+8\.21\s*, stands out\s+1\.05 so far/)
+    await row('Throughput').getByRole('img', { name: 'best' }).waitFor()
+    // Other recipes must wait.
     await side()
       .getByRole('link', { name: /^No hijacking/ })
       .click()
-    await page.getByText('One at a time: Three ways to share a port runs now.').waitFor()
+    await page.getByText('One at a time: Three ways to share a port is running.').waitFor()
     await expect.poll(() => button('Run').count()).toBe(0)
     await page.getByRole('link', { name: 'Three ways to share a port', exact: true }).click()
     await button('Stop').click()
@@ -75,9 +75,9 @@ describe('recipes', () => {
   test.each([
     ['holds', 'It holds'],
     ['fails', 'It does not hold'],
-    ['partly', 'It could not all be tried'],
+    ['partly', 'Not everything could be checked'],
     ['stopped', 'It was stopped'],
-  ] as const)('one that ended as “%s” says so in a sign and in words', async (outcome, words) => {
+  ] as const)('the outcome “%s” is shown as a sign and as text', async (outcome, words) => {
     engine.lab.show({
       run: {
         ...ended,
@@ -93,19 +93,19 @@ describe('recipes', () => {
     await start('/three-ways')
     await page.locator('.say').getByRole('img', { name: words }).waitFor()
     await expect.poll(() => page.locator('.say').innerText()).toMatch(/The spread is even\. χ² says so\./)
-    const tried = page.getByRole('region', { name: 'What was tried' }).getByRole('img')
+    const tried = page.getByRole('region', { name: 'Checks' }).getByRole('img')
     const signs = await tried.evaluateAll((all) => all.map((one) => one.getAttribute('aria-label')))
-    expect(signs).toEqual(['holds', 'not tried', 'does not hold'])
+    expect(signs).toEqual(['holds', 'not checked', 'does not hold'])
     await page.getByText('The hash knows nothing of who is busy.').waitFor()
-    // What another recipe finds does not take its place.
+    // A run of another recipe does not replace it.
     engine.lab.show({ run: { ...threeWays(), recipe: 'udp-dns' } })
     await page.getByText('One at a time').waitFor()
     await page.getByText('The spread is even.').waitFor()
   })
 
-  test('what was not measured is written so, and a recipe without rights says what is missing', async () => {
+  test('unmeasured values are shown as such, and a recipe without permissions says what is missing', async () => {
     const [first, ...rest] = ended.ways
-    if (first === undefined) throw new Error('the double has no way')
+    if (first === undefined) throw new Error('the double has no variant')
     const figures = first.figures.map((figure) => ({ ...figure, value: null }))
     engine.lab.show({ run: { ...ended, ways: [{ ...first, figures }, ...rest] } })
     engine.lab.recipes = engine.lab.recipes.map((recipe) => ({ ...recipe, missing: 'Another user needs root.' }))
@@ -114,18 +114,18 @@ describe('recipes', () => {
     await page.getByText('Another user needs root.').waitFor()
   })
 
-  test('a refused one says why, beside its button', async () => {
-    const problem = { asked: 'the recipe', happened: 'another recipe runs', remedy: 'Wait for it.' }
+  test('a rejected one says why, beside its button', async () => {
+    const problem = { asked: 'run the recipe', happened: 'another recipe is running', remedy: 'Wait for it.' }
     engine.lab.refusals.set('run', { code: 'UNPROCESSABLE_CONTENT', problem })
     await start('/steering')
-    await button('Run a short one').click()
-    await eventually(() => page.getByRole('alert').innerText()).toBe('Another recipe runs. Wait for it.')
+    await button('Quick run').click()
+    await eventually(() => page.getByRole('alert').innerText()).toBe('Another recipe is running. Wait for it.')
     expect(engine.lab.asked).toEqual([{ procedure: 'run', input: { recipe: 'steering', size: 'small' } }])
   })
 })
 
 describe('test listeners', () => {
-  test('every option of the form is asked for as it was chosen', async () => {
+  test('every option of the form is in the request', async () => {
     await start('/new')
     const choose = async (label: string, option: string) => {
       await page.getByRole('button', { name: new RegExp(`${label}$`) }).click()
@@ -146,16 +146,18 @@ describe('test listeners', () => {
     await page.getByText('incoming cpu', { exact: true }).click()
     await fill('Backlog', '64')
     await fill('Minutes', '2.5')
-    await pick('slowly')
+    await pick('slow')
     await fill('ms after each connection', '20')
     await choose('User', 'www-data')
     await button('More options').click()
-    await choose('Clients are steered', 'to one member')
-    await fill('Steered to', '3')
+    await choose('Steering', 'to one member')
+    await fill('Steer to member', '3')
     await pick('no')
-    await choose('Bound to interface', 'lo')
-    await fill('Receive buffer, bytes', '65536')
-    await page.getByText('Opens 12 tcp sockets on [::1]:18081 in 3 processes as www-data, for 2.5 minutes').waitFor()
+    await choose('Bind to interface', 'lo')
+    await fill('Receive buffer (bytes)', '65536')
+    await page
+      .getByText('Opens 12 tcp sockets on [::1]:18081 in 3 processes as www-data, for at most 2.5 minutes')
+      .waitFor()
     await page.getByLabel('Backlog').press('Enter')
     const heading = page.getByRole('heading', { level: 1, name: /\[::1\]:18081/ })
     await heading.waitFor()
@@ -188,19 +190,19 @@ describe('test listeners', () => {
         },
       },
     ])
-    // Who comes back finds what was typed.
+    // Input is kept when coming back.
     await go('#/lab/new')
     await expect.poll(() => page.getByLabel('Port', { exact: true }).inputValue()).toBe('18081')
   })
 
-  test('a refusal of a field stands beside it, and the field is marked', async () => {
+  test('an error of a field is shown beside it, and the field is marked', async () => {
     await start('/new')
     for (const [field, label, code, happened] of [
       ['port', 'Port', 'FORBIDDEN', 'ports below 1024 are for root'],
       ['listeners', 'Listeners', 'UNPROCESSABLE_CONTENT', '4,096 listeners need 12,352 descriptors'],
       ['user', 'User', 'UNPROCESSABLE_CONTENT', 'this machine has no such user'],
-      ['interface', 'Bound to interface', 'UNPROCESSABLE_CONTENT', 'there is no such interface'],
-      ['receiveBuffer', 'Receive buffer, bytes', 'UNPROCESSABLE_CONTENT', 'that is too much'],
+      ['interface', 'Bind to interface', 'UNPROCESSABLE_CONTENT', 'there is no such interface'],
+      ['receiveBuffer', 'Receive buffer (bytes)', 'UNPROCESSABLE_CONTENT', 'that is too much'],
     ] as const) {
       const remedy = `Change the ${field}.`
       engine.lab.refusals.set('listen', { code, problem: { asked: 'it', happened, remedy, field } })
@@ -218,7 +220,7 @@ describe('test listeners', () => {
     await page.getByRole('heading', { level: 1, name: /127\.0\.0\.1/ }).waitFor()
   })
 
-  test('a number out of bounds stays as it was typed, and the bound is told', async () => {
+  test('a number out of range stays as typed, and the limit is shown', async () => {
     await start('/new')
     const port = page.getByLabel('Port', { exact: true })
     const marked = page.locator('#content').locator('[aria-invalid="true"], [data-invalid]')
@@ -228,7 +230,7 @@ describe('test listeners', () => {
     await port.press('Tab')
     await expect.poll(() => port.inputValue()).toBe('70000')
     await button('Start').click()
-    await page.getByRole('alert').getByText('Port: 65535 is the most.').waitFor()
+    await page.getByRole('alert').getByText('Port: the maximum is 65535.').waitFor()
     await expect.poll(() => port.inputValue()).toBe('70000')
     await expect.poll(() => port.getAttribute('aria-invalid')).toBe('true')
     expect(engine.lab.asked).toEqual([])
@@ -237,7 +239,7 @@ describe('test listeners', () => {
     await page.getByRole('heading', { level: 1, name: /127\.0\.0\.1/ }).waitFor()
   })
 
-  test('a refusal of the whole stands where the sentence of Start was', async () => {
+  test('an error of no single field replaces the sentence beside Start', async () => {
     const problem = { asked: 'it', happened: 'the lab program is not built', remedy: 'Run npm run build:native.' }
     engine.lab.refusals.set('listen', { code: 'NOT_IMPLEMENTED', problem })
     await start('/new')
@@ -245,18 +247,18 @@ describe('test listeners', () => {
     await eventually(() => page.locator('.start').innerText()).toContain('The lab program is not built. Run npm run')
   })
 
-  test('one shared socket: its workers are listed, the socket is stalled as one', async () => {
+  test('one shared socket: its workers are listed, and the socket is stalled as a whole', async () => {
     const { request } = aLab()
     engine.lab.show({ labs: [aLab({ request: { ...request, taking: 'shared', listeners: 4 } })] })
     await start('/00000001')
-    await page.getByText('One tcp socket, from which 4 workers in 4 processes take (epoll)').waitFor()
+    await page.getByText('One tcp socket shared by 4 workers in 4 processes (epoll)').waitFor()
     await expect.poll(() => page.getByRole('rowheader').count()).toBe(4)
     await button('Stall member 1').click()
     await button('Resume member 1').waitFor()
     expect(engine.lab.asked.at(-1)?.input).toEqual({ id: '00000001', member: 0, act: 'stall' })
   })
 
-  test('thousands of workers: those in sight are drawn, the picture is a band', async () => {
+  test('thousands of workers: only visible ones are rendered, and the chart is a band', async () => {
     const workers = Array.from({ length: 4096 }, (_, index) => aWorker(index, { received: 10 + (index % 7) }))
     const members = workers.map(({ index }) => aMember(index))
     const { request } = aLab()
@@ -272,7 +274,7 @@ describe('test listeners', () => {
     await button('Close member 4096').waitFor()
   })
 
-  test('a member whose process was killed says so; traffic that was killed too', async () => {
+  test('a member whose process was killed says so, and so does killed traffic', async () => {
     const lab = aLab()
     const members = lab.members.map((member) => ({
       ...member,
@@ -287,9 +289,9 @@ describe('test listeners', () => {
     await page.getByText('Its process was killed').waitFor()
   })
 
-  test('a refused act is told, and the rest goes on', async () => {
+  test('a rejected action is reported, and the rest continues', async () => {
     engine.lab.show({ labs: [aLab()] })
-    const problem = { asked: 'to close it', happened: 'the lab has ended', remedy: 'Open it again.' }
+    const problem = { asked: 'close it', happened: 'the lab has ended', remedy: 'Open it again.' }
     engine.lab.refusals.set('member', { code: 'UNPROCESSABLE_CONTENT', problem })
     await start('/00000001')
     await button('Close member 1').click()
@@ -302,7 +304,7 @@ describe('test listeners', () => {
 })
 
 describe('states', () => {
-  test('nothing open, nothing known under that id, and what has ended', async () => {
+  test('nothing open, an unknown id, and a closed lab', async () => {
     await start('/0badf00d')
     await page.getByRole('heading', { name: 'There are no such test listeners' }).waitFor()
     expect(await violations(page)).toEqual([])
@@ -310,7 +312,7 @@ describe('states', () => {
     await page.getByText('No test listeners are open.').waitFor()
     await eventually(() => page.getByRole('link', { name: /^Lab/ }).first().innerText()).toMatch(/0/)
     engine.lab.show({ silent: ['3fa9c1d2'] })
-    await page.getByText('Lab 3fa9c1d2 does not answer').waitFor()
+    await page.getByText('Lab 3fa9c1d2 is unresponsive').waitFor()
     expect(await violations(page)).toEqual([])
     engine.lab.show({ silent: [], labs: [aLab()] })
     await go('#/lab/00000001')
@@ -320,7 +322,7 @@ describe('states', () => {
     expect(await violations(page)).toEqual([])
   })
 
-  test('an engine without a lab says why, and is asked again', async () => {
+  test('an engine without a lab says why, and is retried', async () => {
     const problem = { asked: 'the lab', happened: 'the program is not there', remedy: 'Build it.' }
     engine.lab.refusals.set('changes', { code: 'NOT_IMPLEMENTED', problem })
     await start()
@@ -332,10 +334,10 @@ describe('states', () => {
     await side().waitFor()
     engine.lab.refusals.set('changes', { code: 'NOT_IMPLEMENTED', problem })
     engine.lab.show({ labs: [aLab()] })
-    await page.getByText('What is shown of the lab is from before:').waitFor()
+    await page.getByText('The lab data is out of date:').waitFor()
   })
 
-  test('cut off, it stays, grey and without a button to press', async () => {
+  test('when disconnected, it stays, grayed out and with disabled buttons', async () => {
     engine.lab.show({ labs: [aLab()], run: threeWays() })
     await start('/00000001')
     await button('Close all').waitFor()
@@ -347,7 +349,7 @@ describe('states', () => {
       await expect.poll(() => button(name).isDisabled()).toBe(true)
     expect(await violations(page)).toEqual([])
     server.allow()
-    // By itself, so that there need not be a button any more.
+    // It reconnects by itself.
     await eventually(() => button('Close all').isDisabled()).toBe(false)
   })
 })
@@ -362,7 +364,7 @@ describe('everywhere', () => {
     ],
   })
 
-  test('groups of ours carry the mark, others do not', async () => {
+  test('lab groups are tagged, others are not', async () => {
     await start()
     engine.put(ours, mixed)
     engine.find(aFinding({}, ours), aFinding({ code: 'group-shadowed' }, mixed))
@@ -379,7 +381,7 @@ describe('everywhere', () => {
     expect(await violations(page)).toEqual([])
   })
 
-  test('by keyboard alone: the palette runs, shows, sends to and closes', async () => {
+  test('by keyboard alone: the palette runs, shows and closes', async () => {
     engine.lab.show({ labs: [aLab({ traffic: someTraffic() })] })
     await start()
     await side().waitFor()
@@ -415,7 +417,7 @@ describe('everywhere', () => {
     await eventually(() => engine.lab.asked.at(-1)?.procedure).toBe('listen')
   })
 
-  /** Each with its heading, and what there is to press at its edges. */
+  /** Each with its heading, and buttons at its edges. */
   const pages = [
     ['', 'Three ways to share a port', ['Stop', 'Start']],
     ['/00000001', /127\.0\.0\.1:18080/, ['Close all', 'Close member 8', 'Stop']],
@@ -438,7 +440,7 @@ describe('everywhere', () => {
       expect(await violations(page), String(heading)).toEqual([])
     }
     await go('#/lab/00000001')
-    // And nothing in what opens over the page.
+    // Also in popovers.
     for (const name of ['Add a listener', 'Refresh interval: 1 s', /^All namespaces/]) {
       await page.getByRole('button', { name }).click()
       await page.getByRole('dialog').waitFor()

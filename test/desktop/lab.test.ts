@@ -1,4 +1,4 @@
-/** The Lab screen from end to end: the real engine, the real program, real sockets; `ss` says what is true. */
+/** The Lab screen end to end: the real engine, the real program and real sockets, compared with `ss`. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
@@ -17,11 +17,11 @@ import { launchChromium, noteWhetherShown, type OpenPage, openPage } from './sup
 
 const eventually = <Value>(read: () => Value) => expect.poll(read)
 
-/** In the environment of every process that this run starts, and of their children. */
+/** In the environment of every process that this run starts, and of its children. */
 const MARK = `REUSEPORT_LAB_TEST=${process.pid}`
 process.env.REUSEPORT_LAB_TEST = String(process.pid)
 
-/** Processes of labs that this run started, as the kernel names them; those that are dead and not buried are none. */
+/** Lab processes that this run started, by the kernel's name of them, without zombies. */
 function labProcesses(): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -93,7 +93,7 @@ describe('in a browser', () => {
     await field(name).press('Tab')
   }
 
-  /** What the engine has open, asked anew. */
+  /** The engine's open labs, read again. */
   const labs = async (): Promise<readonly Lab[]> => (await engine.client.lab.changes({})).labs
 
   async function onlyLab(): Promise<Lab> {
@@ -102,12 +102,14 @@ describe('in a browser', () => {
     return lab
   }
 
-  /** Opens four listeners in two processes by the form. */
+  /** Opens four listeners in two processes with the form. */
   async function openFour(): Promise<Lab> {
     await newListeners()
     await fill('Listeners', '4')
     await fill('Processes', '2')
-    await page.getByText('Opens 4 tcp sockets on a free port of 127.0.0.1 in 2 processes, for 10 minutes').waitFor()
+    await page
+      .getByText('Opens 4 tcp sockets on a free port of 127.0.0.1 in 2 processes, for at most 10 minutes')
+      .waitFor()
     await button('Start').click()
     await heading().getByText('127.0.0.1:').waitFor()
     return onlyLab()
@@ -121,7 +123,7 @@ describe('in a browser', () => {
     await page.getByText(`${total.toLocaleString('en')} of ${total.toLocaleString('en')} connections sent`).waitFor()
   }
 
-  /** Received by each member, as the table says. */
+  /** Received by each member, from the table. */
   async function received(): Promise<number[]> {
     const rows = page.getByRole('region', { name: 'Workers' }).locator('tbody tr')
     const texts = await rows.locator('td:nth-child(3)').allInnerTexts()
@@ -129,7 +131,7 @@ describe('in a browser', () => {
   }
   const sum = (numbers: readonly number[]) => numbers.reduce((all, one) => all + one, 0)
 
-  test('listeners from the form are a group with the mark; counts are exact; members stall, go on, close and join', async () => {
+  test('listeners from the form are a tagged group; counts are exact; members stall, resume, close and join', async () => {
     const { port, id } = await openFour()
     expect(page.url()).toContain(`#/lab/${id}`)
     expect((await listenersOn(port)).map(({ state }) => state)).toEqual(Array(4).fill('LISTEN'))
@@ -141,7 +143,7 @@ describe('in a browser', () => {
         .innerText(),
     ).toContain('1')
 
-    // The inspector shows the same sockets, marked.
+    // The inspector shows the same sockets, tagged.
     await page.getByRole('link', { name: 'Open group' }).click()
     await heading().getByText(String(port)).waitFor()
     await page.locator('.group-title .tag.lab').waitFor()
@@ -164,11 +166,11 @@ describe('in a browser', () => {
     await page.getByRole('img', { name: /^Share of each of 4 workers: Between/ }).waitFor()
     await eventually(() => page.getByRole('definition').allInnerTexts()).toContain('2,000')
 
-    // One that is stalled gets its share and takes nothing of it; the others see no difference.
+    // A stalled member gets its share but accepts nothing; the others are not affected.
     const before = await received()
     await button('Stall member 2').click()
     await row(2).getByText('stalled').waitFor()
-    await send(200, 'close at once')
+    await send(200, 'close immediately')
     const stalled = (await onlyLab()).members[1]?.cookie
     const waiting = async () => (await listenersOn(port)).find(({ cookie }) => cookie === stalled)?.receiveQueue ?? 0
     await eventually(async () => sum(await received()) + (await waiting())).toBe(2200)
@@ -186,7 +188,7 @@ describe('in a browser', () => {
     await row(5).getByText('normal').waitFor()
     await eventually(async () => (await listenersOn(port)).length).toBe(4)
 
-    // Without the option the kernel lets nobody in, and the form says so.
+    // Without the option the kernel rejects the bind, and the form says so.
     await button('Add a listener').click()
     await page.getByRole('dialog').getByText('reuseport').click()
     await button('Add').click()
@@ -204,7 +206,7 @@ describe('in a browser', () => {
     await page.getByRole('link', { name: /^Lab/ }).getByText('0').waitFor()
   })
 
-  test('traffic can be stopped on its way', async () => {
+  test('running traffic can be stopped', async () => {
     await openFour()
     await fill('Rate per second', '50')
     await fill('Total', '100000')
@@ -218,12 +220,12 @@ describe('in a browser', () => {
     expect(traffic?.endedAt).not.toBeNull()
   })
 
-  test('UDP that answers DNS: a question of each client, and nobody moves', async () => {
+  test('UDP with DNS replies: one query per client, and no client moves', async () => {
     await newListeners()
     await page.getByRole('radio', { name: 'udp' }).locator('xpath=ancestor::label').click()
     await fill('Listeners', '3')
     await button('More options').click()
-    await page.getByRole('radio', { name: 'DNS questions' }).locator('xpath=ancestor::label').click()
+    await page.getByRole('radio', { name: 'DNS', exact: true }).locator('xpath=ancestor::label').click()
     await button('Start').click()
     await heading().getByText('udp').waitFor()
     await fill('Total', '3000')
@@ -241,14 +243,14 @@ describe('in a browser', () => {
       'Address',
       /no address of this machine[\s\S]*127\.0\.0\.1/,
     ],
-    ['what is no address', { Address: 'localhost' }, 'Address', /That is no address[\s\S]*in numbers/],
+    ['what is no address', { Address: 'localhost' }, 'Address', /This is not an IP address[\s\S]*numeric/],
     [
       'more processes than listeners',
       { Listeners: '2', Processes: '5' },
       'Processes',
-      /cannot share them[\s\S]*at most 2/,
+      /too many for them[\s\S]*at most 2/,
     ],
-  ])('refused: %s', async (_, given, wrong, words) => {
+  ])('rejected: %s', async (_, given, wrong, words) => {
     await newListeners()
     for (const [name, text] of Object.entries(given)) await fill(name, text)
     await button('Start').click()
@@ -258,7 +260,7 @@ describe('in a browser', () => {
     expect(said).toContain(await page.getByRole('alert').getAttribute('id'))
     await eventually(() => field(wrong).evaluate((input) => input === document.activeElement)).toBe(true)
     await expect.poll(() => labs()).toEqual([])
-    // What is put right starts.
+    // The corrected form starts.
     await fill('Address', '127.0.0.1')
     await fill('Processes', '1')
     await button('Start').click()
@@ -266,7 +268,7 @@ describe('in a browser', () => {
     await expect.poll(() => page.getByRole('alert').count()).toBe(0)
   })
 
-  test('refused: a port that another program has, which is named', async () => {
+  test('rejected: a port in use by another program, which is named', async () => {
     await using maker = await startSocketMaker({ command: 'somebody' })
     const [taken] = await maker.openTogether({ protocol: 'tcp', address: '127.0.0.1', count: 1 })
     await newListeners()
@@ -277,7 +279,7 @@ describe('in a browser', () => {
     await expect.poll(() => labs()).toEqual([])
   })
 
-  test('refused: several listeners without the option', async () => {
+  test('rejected: several listeners without the option', async () => {
     await newListeners()
     await page.getByRole('checkbox', { name: 'reuseport' }).locator('xpath=ancestor::label').click()
     await button('Start').click()
@@ -285,10 +287,10 @@ describe('in a browser', () => {
     await expect.poll(() => labs()).toEqual([])
   })
 
-  test('a short recipe runs to its verdict, with its numbers, its picture and its reasons', async () => {
+  test('a quick run of a recipe shows its verdict, numbers, chart and explanation', async () => {
     await page.getByRole('link', { name: /^The newest takes all/ }).click()
     const progressWasShown = await noteWhetherShown(page, '[role="progressbar"][aria-label="Recipe"]')
-    await button('Run a short one').click()
+    await button('Quick run').click()
     await button(/^Run again/).waitFor()
     expect(await progressWasShown()).toBe(true)
     const { run } = await engine.client.lab.changes({})
@@ -299,15 +301,15 @@ describe('in a browser', () => {
     await expect.poll(() => said.getByRole('img').getAttribute('aria-label')).toContain('It holds')
     const results = page.getByRole('region', { name: 'Results' })
     await expect.poll(() => results.getByRole('img').count()).toBe(run.ways.length)
-    const tried = page.getByRole('region', { name: 'What was tried' })
+    const tried = page.getByRole('region', { name: 'Checks' })
     await expect.poll(() => tried.locator('tbody tr').count()).toBe(run.trials.length)
     await expect
-      .poll(() => page.getByRole('region', { name: 'Why it is so' }).locator('p').count())
+      .poll(() => page.getByRole('region', { name: 'Explanation' }).locator('p').count())
       .toBe(run.explanation.length)
     await expect.poll(() => labs()).toEqual([])
   })
 
-  test('a recipe that is stopped says so and leaves nothing', async () => {
+  test('a stopped recipe says so and leaves nothing behind', async () => {
     await page.getByRole('link', { name: /^Three ways/ }).click()
     await button('Run').click()
     await eventually(labProcesses).not.toEqual([])
@@ -320,7 +322,7 @@ describe('in a browser', () => {
 const missing = shellMissing()
 
 describe.skipIf(missing !== null)(`in the window${missing === null ? '' : ` (not run: ${missing})`}`, () => {
-  test('closing it leaves neither process nor socket of the lab', async () => {
+  test('closing it leaves no process or socket of the lab', async () => {
     const { home, remove } = makeHome()
     const application = makeApplication({ page: 'product' })
     const desktop = await ShellDesktop.start({ home, main: application.main })

@@ -1,4 +1,4 @@
-/** The product's own page in the window, with real sockets: the whole way from the kernel to the screen. */
+/** The product's own page in the window, with real sockets: end to end from the kernel to the screen. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chownSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
@@ -19,14 +19,14 @@ describe.skipIf(missing !== null)(`the product${missing === null ? '' : ` (not r
     for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
   })
 
-  /** Shows groups on `port` alone: this machine may have more groups than fit the window. */
+  /** Shows only groups on `port`: this machine may have more groups than fit the window. */
   async function open(port: number): Promise<ShellDesktop> {
     const { home, remove } = makeHome()
     cleanups.push(remove)
     const folder = join(home, '.config/reuseport-inspector')
     mkdirSync(folder, { recursive: true })
     writeFileSync(join(folder, 'settings.json'), JSON.stringify({ filter: `port:${port}` }))
-    // The application runs as whoever owns its home.
+    // The application runs as the owner of its home.
     const { uid, gid } = statSync(home)
     for (const path of [join(home, '.config'), folder, join(folder, 'settings.json')]) chownSync(path, uid, gid)
     const application = makeApplication({ page: 'product' })
@@ -64,7 +64,7 @@ describe.skipIf(missing !== null)(`the product${missing === null ? '' : ` (not r
     expect((await desktop.state()).unknownCalls).toEqual([])
   })
 
-  test('says that its engine stopped, and goes on with the next', async () => {
+  test('reports that its engine stopped, and continues with the next', async () => {
     const port = await group(2)
     const desktop = await open(port)
     await vi.waitFor(async () => expect(await row(desktop, port)).toMatch(/^2$/m), WAIT)
@@ -80,7 +80,7 @@ describe.skipIf(missing !== null)(`the product${missing === null ? '' : ` (not r
   })
 })
 
-/** It is said until the next engine runs: too short a time to be sure to look in it. */
+/** The message is shown only until the next engine runs, too briefly to be sure to see it by polling. */
 const WATCH_FOR_STOPPED = `
   globalThis.saidStopped = false
   new MutationObserver(() => { saidStopped ||= /it stopped/i.test(document.body.innerText) })

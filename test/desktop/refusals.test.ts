@@ -1,4 +1,4 @@
-/** What the main process refuses, each tried: by the shell, which can be any sender. */
+/** Everything that the main process blocks, tested through the shell, which can act as any sender. */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -19,7 +19,7 @@ describe.skipIf(missing !== null)(`the main process${missing === null ? '' : ` (
     for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
   })
 
-  /** For tests that leave it as it was. */
+  /** For tests that do not change it. */
   let shared: ShellDesktop
   const sharedCleanups: (() => unknown)[] = []
   beforeAll(async () => {
@@ -77,7 +77,7 @@ describe.skipIf(missing !== null)(`the main process${missing === null ? '' : ` (
     expect(await forge(true, { url: PAGE, inFrame: false }, 'reuseport-inspector/port')).toBe(false)
   })
 
-  test('grants no permission but to put text on the clipboard', async () => {
+  test('grants no permission except writing text to the clipboard', async () => {
     const desktop = shared
     const ask = (
       name: string,
@@ -111,7 +111,7 @@ describe.skipIf(missing !== null)(`the main process${missing === null ? '' : ` (
     expect(await ask('clipboard-sanitized-write', PAGE, false)).toMatchObject({ request: false })
   })
 
-  test('serves the files of the page and nothing beside them', async () => {
+  test('serves the files of the page and nothing else', async () => {
     const desktop = shared
     type Loaded = { status: number; body: string; headers: Record<string, string> } | null
     const load = (url: string, method = 'GET'): Promise<Loaded> => desktop.ask('load', url, method)
@@ -133,7 +133,7 @@ describe.skipIf(missing !== null)(`the main process${missing === null ? '' : ` (
       expect(await load(PAGE + path), path).toMatchObject({ status: 404 })
     }
     expect(await load(PAGE, 'POST')).toMatchObject({ status: 405 })
-    // Other hosts and schemes are refused before any handler sees them.
+    // Other hosts and schemes are blocked before any handler sees them.
     for (const url of [
       'app://elsewhere/own.js',
       'https://example.com/',
@@ -185,7 +185,7 @@ describe.skipIf(missing !== null)(`the main process${missing === null ? '' : ` (
     expect(await desktop.ask('attachWebview')).toBe(false)
   })
 
-  test('sets every security setting of the window, and sandboxes all', async () => {
+  test('sets every security setting of the window, and sandboxes everything', async () => {
     const { window, seen } = await shared.state()
     expect(window?.options.webPreferences).toMatchObject({
       sandbox: true,
@@ -223,10 +223,10 @@ describe.skipIf(missing !== null)(`the main process${missing === null ? '' : ` (
     cleanups.push(application.remove)
     const desktop = await ShellDesktop.start({ home, main: application.main, asIs: true })
     expect(await desktop.ended()).toBe(1)
-    expect(desktop.stderr).toMatch(/not opened as root.*reuseport-inspector serve/s)
+    expect(desktop.stderr).toMatch(/does not open as root.*reuseport-inspector serve/s)
   })
 
-  test('says what is missing where the page was not built', async () => {
+  test('says what is missing if the page was not built', async () => {
     const { home, remove } = makeHome()
     cleanups.push(remove)
     const application = makeApplication({ page: 'none' })
@@ -236,7 +236,7 @@ describe.skipIf(missing !== null)(`the main process${missing === null ? '' : ` (
     expect(desktop.stderr).toMatch(/cannot start\n.*no index\.html.*npm run build/s)
   })
 
-  test('says what is wrong where its folder cannot be made', async () => {
+  test('says what is wrong if its folder cannot be created', async () => {
     const { home, remove } = makeHome()
     cleanups.push(remove)
     writeFileSync(join(home, '.config'), 'no folder')
@@ -247,7 +247,7 @@ describe.skipIf(missing !== null)(`the main process${missing === null ? '' : ` (
     expect(desktop.stderr).toMatch(/cannot start\n.*ENOTDIR.*reuseport-inspector serve/s)
   })
 
-  test('shows its window without waiting for a picture of it', async () => {
+  test('shows its window without waiting for its first paint', async () => {
     const { home, remove } = makeHome()
     cleanups.push(remove)
     const application = makeApplication()
@@ -266,7 +266,7 @@ describe.skipIf(missing !== null)(`the main process${missing === null ? '' : ` (
     }
   })
 
-  test('tells the page why there is no engine, and does not try for ever', async () => {
+  test('tells the page why there is no engine, and stops retrying', async () => {
     const desktop = await open({ addon: false })
     await desktop.evaluate(SPEAK)
     await desktop.evaluate(`{
@@ -279,12 +279,12 @@ describe.skipIf(missing !== null)(`the main process${missing === null ? '' : ` (
       await vi.waitFor(async () => expect(await desktop.evaluate('problems.length')).toBe(tries), WAIT)
     }
     const problem = await desktop.evaluate<{ remedy: string; happened: string }>('problems.at(-1)')
-    expect(problem).toMatchObject({ asked: 'to start the engine', remedy: expect.stringContaining('build:native') })
+    expect(problem).toMatchObject({ asked: 'start the engine', remedy: expect.stringContaining('build:native') })
     expect(problem.happened).toContain('reuseport.node')
     expect(await desktop.engines()).toEqual([])
   })
 
-  test('goes on where its engine ends and no page is there to be told', async () => {
+  test('survives the exit of its engine while there is no page', async () => {
     const desktop = await open()
     await desktop.evaluate(SPEAK)
     await desktop.evaluate(`call('/machine/about')`)
@@ -298,7 +298,7 @@ describe.skipIf(missing !== null)(`the main process${missing === null ? '' : ` (
     expect(await desktop.evaluate(`call('/machine/about')`)).toMatchObject({ status: 200 })
   })
 
-  test('goes on where V8 gives the engine up', async () => {
+  test('survives a V8 fatal error of the engine', async () => {
     const desktop = await open()
     await desktop.evaluate(SPEAK)
     await desktop.evaluate(`call('/machine/about')`)
@@ -311,7 +311,7 @@ describe.skipIf(missing !== null)(`the main process${missing === null ? '' : ` (
     expect(await desktop.evaluate(`call('/machine/about')`)).toMatchObject({ status: 200 })
   })
 
-  test('asks a person when the page keeps crashing', async () => {
+  test('asks the user when the page keeps crashing', async () => {
     const desktop = await open()
     await desktop.ask('answerDialogs', 0)
     for (let crashes = 1; crashes <= 4; crashes++) {
@@ -320,17 +320,17 @@ describe.skipIf(missing !== null)(`the main process${missing === null ? '' : ` (
       await vi.waitFor(async () => expect(await desktop.evaluate('globalThis.before')).toBeFalsy(), WAIT)
     }
     expect((await desktop.state()).seen.dialogs).toEqual([
-      { message: 'The page stopped again', detail: expect.stringContaining('Your settings are safe') },
+      { message: 'The page crashed again', detail: expect.stringContaining('Your settings are safe') },
     ])
   })
 
-  test('is one application: a second start brings the window forward', async () => {
+  test('is a single instance: a second start brings the window forward', async () => {
     const desktop = shared
     await desktop.ask('secondInstance')
     expect((await desktop.state()).window?.calls.slice(-2)).toEqual(['show', 'focus'])
   })
 
-  test('opens in the theme that is set', async () => {
+  test('opens in the stored theme', async () => {
     const { home, remove } = makeHome()
     cleanups.push(remove)
     const folder = join(home, '.config/reuseport-inspector')
@@ -346,7 +346,7 @@ describe.skipIf(missing !== null)(`the main process${missing === null ? '' : ` (
     expect(window?.options.backgroundColor).toBe('#0f1114')
   })
 
-  test('follows the theme that is set', async () => {
+  test('follows theme changes', async () => {
     const desktop = shared
     await desktop.evaluate(`call('/settings/set', { theme: 'dark' })`)
     await vi.waitFor(async () => expect((await desktop.state()).theme).toBe('dark'), WAIT)

@@ -1,6 +1,6 @@
 /**
- * Runs screenshots.ts (Node 20 reads no TypeScript by itself), in namespaces of its own, so that nothing else that runs
- * on this machine is in the pictures. Needs root: `node test/desktop/screenshots.mjs`.
+ * Runs screenshots.ts (Node 20 does not run TypeScript by itself) in its own namespaces, so that nothing else on this
+ * machine is in the screenshots. Needs root: `node test/desktop/screenshots.mjs`.
  */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'

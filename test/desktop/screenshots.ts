@@ -1,6 +1,6 @@
 /**
- * The pictures of the README, from real sockets: `node test/desktop/screenshots.mjs`, as root, after `npm run build`.
- * A few servers are made, queues of theirs are filled, and every screen is photographed in both themes at 1280 by 800.
+ * The screenshots of the README, from real sockets: `node test/desktop/screenshots.mjs`, as root, after `npm run
+ * build`. Starts a few servers, fills some of their queues, and captures every screen in both themes at 1280 by 800.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
@@ -18,10 +18,10 @@ import { startServer } from './serve.ts'
 const FOLDER = resolve(import.meta.dirname, '../../assets/screenshots')
 const THEMES = ['light', 'dark'] as const
 const CONTAINER = 'cni-7c1e02b4'
-/** So long the page collects its history before it is photographed. */
+/** How long the page collects history before the first screenshot. */
 const HISTORY_MS = 65_000
 
-/** `processes` inherit the sockets; `workers` have as many of their own each. */
+/** `processes` inherit the sockets; each of `workers` opens its own. */
 type ServerPlan = {
   command: string
   uid?: number
@@ -33,7 +33,7 @@ type ServerPlan = {
 
 const shared = (spec: SocketSpec): SocketSpec => ({ options: ['reuseport'], ...spec })
 
-/** What runs on the machine of the pictures. Ports are such as nobody uses on a build machine. */
+/** The servers in the screenshots. Their ports are unlikely to be used on a build machine. */
 function plans(): ServerPlan[] {
   return [
     {
@@ -108,17 +108,17 @@ async function startWorker({ command, uid, netns, sockets, processes }: ServerPl
   return { maker, made }
 }
 
-/** One member that nobody accepts from is full, the others are empty. */
+/** Fills the queue of one member that never accepts, and leaves the others empty. */
 async function fillOne({ maker, made }: Running, port: number): Promise<void> {
   const [slow, ...others] = made
   const room = (slow?.spec.backlog ?? 0) + 1
   await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: room * made.length + 100, stuck: 100 })
-  // The hash does not fill them evenly: so many wait at each of them for certain.
+  // The hash does not fill them evenly: each has at least this many waiting.
   for (const other of others) await maker.accept(other, Math.floor(room * 0.6))
   await maker.drain()
 }
 
-/** New clients, of which those that reach the full member are dropped and try again, until `end` is aborted. */
+/** Opens new clients until `end` is aborted; those that reach the full member are dropped and retry. */
 async function keepComing({ maker }: Running, port: number, end: AbortSignal): Promise<void> {
   while (!end.aborted) {
     await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 16, stuck: 2 })
@@ -126,10 +126,10 @@ async function keepComing({ maker }: Running, port: number, end: AbortSignal): P
   }
 }
 
-/** Makes the machine, takes every picture, and leaves nothing behind. */
+/** Starts the servers, takes every screenshot, and cleans up. */
 export async function takeScreenshots(): Promise<void> {
   mkdirSync(FOLDER, { recursive: true })
-  // Its name lives in this script's own mount namespace (screenshots.mjs), and leaves with it.
+  // Its name exists only in this script's own mount namespace (screenshots.mjs).
   execFileSync('ip', ['netns', 'add', CONTAINER])
   execFileSync('ip', ['-n', CONTAINER, 'link', 'set', 'lo', 'up'])
   const running = new Map<string, Running[]>()
@@ -156,7 +156,7 @@ export async function takeScreenshots(): Promise<void> {
         bytes: 1200,
       })
       await new Promise((resolve) => setTimeout(resolve, HISTORY_MS))
-      // Of before the trouble, to be compared with what is then.
+      // A snapshot from before the trouble, for the comparison.
       const [one] = pages
       await one?.page.keyboard.press('Control+s')
       await one?.page.getByRole('button', { name: /^Compare from \d/ }).waitFor()
@@ -198,7 +198,7 @@ type Photographed = { page: Page; theme: string }
 const saveAs = (name: string) => (one: Photographed) =>
   one.page.screenshot({ path: join(FOLDER, `${name}-${one.theme}.png`) })
 
-/** The lab, last: its own sockets are in no other picture. What one page starts, the other shows too. */
+/** The lab comes last, so that its sockets are in no other screenshot. Both pages show what one of them starts. */
 async function photographLab(pages: readonly Photographed[]): Promise<void> {
   const [first] = pages
   if (first === undefined) return
@@ -215,7 +215,7 @@ async function photographLab(pages: readonly Photographed[]): Promise<void> {
   await field('Total').fill('30000')
   await field('Total').press('Enter')
   for (const one of pages) {
-    // Far enough for the shares to have settled.
+    // Wait until the shares have settled.
     await one.page.waitForFunction(() => Number(document.querySelector('.traffic-bar')?.ariaValueNow) >= 40)
     await saveAs('lab-listeners')(one)
   }
@@ -240,7 +240,7 @@ async function photograph(page: Page, theme: string): Promise<void> {
   await page.getByRole('combobox', { name: 'Filter' }).press('Escape')
   await page.getByRole('combobox', { name: 'Filter' }).press('Escape')
   await page.getByRole('combobox', { name: 'Filter' }).press('Escape')
-  // The group that drops, by the port that one would type.
+  // Open the group that drops by typing its port.
   await page.keyboard.press('Control+k')
   await page.keyboard.type('9443')
   await page.getByRole('menuitem', { name: '127.0.0.1:9443' }).waitFor()
@@ -260,13 +260,13 @@ async function photograph(page: Page, theme: string): Promise<void> {
   await page.getByRole('table', { name: 'Changes' }).waitFor()
   await save('snapshots')
   await go('#/findings')
-  await page.getByRole('article', { name: 'The chosen finding' }).waitFor()
+  await page.getByRole('article', { name: 'Selected finding' }).waitFor()
   await save('findings')
   await go('#/settings')
   await page.getByRole('heading', { name: 'Settings' }).waitFor()
   await save('settings')
-  await go('#/rights')
+  await go('#/permissions')
   await page.getByText('sock_diag').first().waitFor()
-  await save('rights')
+  await save('permissions')
   await go('#/groups')
 }

@@ -1,4 +1,4 @@
-/** `reuseport-inspector serve`, as a person starts it, with settings of its own. */
+/** Starts `reuseport-inspector serve` as a user would, with its own settings. */
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline'
 
 const CLI = resolve(import.meta.dirname, '../../dist/node/cli.cjs')
 
-/** Resolves when it serves. Disposed of, it has ended and its settings are gone. */
+/** Resolves when it serves. Disposing ends it and removes its settings. */
 export async function startServer(): Promise<AsyncDisposable & { url: string }> {
   if (!existsSync(CLI)) throw new Error('dist/node is not built: npm run build')
   const home = mkdtempSync(join(tmpdir(), 'reuseport-inspector-page-'))

@@ -1,4 +1,4 @@
-/** Starts the built application on the shell (test/desktop/shell/), and asks it things. */
+/** Starts the built application on the shell (test/desktop/shell/), and controls it. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { chownSync, mkdtempSync, rmSync } from 'node:fs'
@@ -12,7 +12,7 @@ import type { Answer, Ask } from './shell/run.ts'
 import { UNKNOWN_CALLS } from './shell/strict.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
-/** Electron is never run as root, so neither is its stand-in: nobody, where the tests run as root. */
+/** Electron never runs as root, so neither does the shell: it runs as `nobody` if the tests run as root. */
 const NOBODY = 65534
 
 export type ShellState = {
@@ -40,7 +40,7 @@ export type ShellState = {
   }
 }
 
-/** A home of the application's own. Gone after `remove`. */
+/** A temporary home for the application, deleted by `remove`. */
 export function makeHome(): { home: string; remove: () => void } {
   const home = mkdtempSync(join(tmpdir(), 'desktop-home-'))
   if (process.getuid?.() === 0) chownSync(home, NOBODY, NOBODY)
@@ -53,9 +53,9 @@ export type ShellOptions = {
   main: string
   /** As packaged: `process.resourcesPath`. Without it the application runs from a source tree. */
   resources?: string
-  /** Run as the user of the tests, root or not. */
+  /** Runs as the user of the tests, even root. */
   asIs?: boolean
-  /** It may ask for what the shell does not know: elsewhere that is an error at its end. */
+  /** Allows calls unknown to the shell, which otherwise are an error at its end. */
   mayMiss?: boolean
 }
 
@@ -67,7 +67,7 @@ export class ShellDesktop implements Desktop {
   #nextId = 1
   stderr = ''
 
-  /** Resolves when the main bundle was loaded, or rejects with what it wrote when it ended before. */
+  /** Resolves when the main bundle has loaded, or rejects with its output if it exited before. */
   static async start(options: ShellOptions): Promise<ShellDesktop> {
     const desktop = new ShellDesktop(options)
     await desktop.#answer(0)
@@ -85,7 +85,7 @@ export class ShellDesktop implements Desktop {
         HOME: home,
         XDG_CONFIG_HOME: join(home, '.config'),
         TMPDIR: home,
-        // By this the test command finds what was left behind.
+        // Lets the test command find leftovers.
         RPI_TEST_RUN: process.env.RPI_TEST_RUN,
       },
       stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
@@ -114,7 +114,7 @@ export class ShellDesktop implements Desktop {
     const id = this.#nextId++
     const answer = this.#answer<T>(id)
     this.#child.send({ id, operation, args } satisfies Ask, (error) => {
-      // What it said at its end is read at 'close'.
+      // Its last output is complete at 'close'.
       if (error !== null) void this.#closed.then(() => this.#waiting.get(id)?.reject(this.#end()))
     })
     return answer
@@ -153,21 +153,21 @@ export class ShellDesktop implements Desktop {
     return this.ended()
   }
 
-  /** Resolves to its exit status when it has ended. Rejects where it asked for what the shell does not know. */
+  /** Resolves to its exit status. Rejects if it made calls unknown to the shell. */
   async ended(): Promise<number | null> {
     await this.#closed
     if (this.#child.exitCode === UNKNOWN_CALLS && !this.#mayMiss) throw new Error(this.stderr)
     return this.#child.exitCode
   }
 
-  /** Ends it without ceremony, where a test is over. */
+  /** Ends it immediately at the end of a test. */
   async end(): Promise<void> {
     if (this.#child.exitCode === null) this.ask('exit').catch(() => {})
     await this.ended()
   }
 }
 
-/** Why the shell cannot run here; null where it can. */
+/** Why the shell cannot run here; null if it can. */
 export function shellMissing(): string | null {
   return chromiumMissing() ?? notBuilt()
 }

@@ -1,4 +1,4 @@
-/** The shell itself: what it does not know fails, in the main process, in the preload, and in options. */
+/** The shell itself: unknown calls fail, in the main process, in the preload, and in options. */
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -28,7 +28,7 @@ describe.skipIf(missing !== null)(`the shell${missing === null ? '' : ` (not run
     return desktop
   }
 
-  test('what it does not know is an error in the main process', async () => {
+  test('an unknown call is an error in the main process', async () => {
     const calls: [code: string, call: string][] = [
       ['electron.globalShortcut.register()', 'electron.globalShortcut'],
       ['electron.app.setAsDefaultProtocolClient("x")', 'app.setAsDefaultProtocolClient'],
@@ -47,7 +47,7 @@ describe.skipIf(missing !== null)(`the shell${missing === null ? '' : ` (not run
     expect((await desktop.state()).unknownCalls).toEqual(calls.map(([, call]) => call))
   })
 
-  test('what Electron refuses for the time at which it comes is refused', async () => {
+  test('calls that Electron rejects before or after ready are rejected', async () => {
     const desktop = await run(`
       const tried = []
       const attempt = (name, action) => { try { action(); tried.push(name + ' passed') } catch (error) { tried.push(error.message) } }
@@ -73,7 +73,7 @@ describe.skipIf(missing !== null)(`the shell${missing === null ? '' : ` (not run
     ])
   })
 
-  test('native addons get no external memory, and the status of a process that ends by a signal is that of waitpid', async () => {
+  test('native addons get no external memory, and the exit status of a killed process is that of waitpid', async () => {
     const desktop = await run(`
       const { writeFileSync } = require('node:fs')
       const program = require('node:os').tmpdir() + '/process.cjs'
@@ -87,14 +87,14 @@ describe.skipIf(missing !== null)(`the shell${missing === null ? '' : ` (not run
     await vi.waitFor(async () => expect((await desktop.state()).seen.name).toBe('6'), { timeout: CONDITION_MS })
   })
 
-  test('a test fails where one was asked for, also where the bundle took no notice of the error', async () => {
+  test('a test fails after an unknown call, even if the bundle ignores the error', async () => {
     const desktop = await run('try { electron.powerMonitor.isOnBatteryPower() } catch {}', '', false)
     await expect(desktop.end()).rejects.toThrow('electron.powerMonitor')
     const silent = await run('electron.app.quit', '', false)
     await silent.end()
   })
 
-  test('what a sandboxed preload has not is an error there, and the page sees nothing of it', async () => {
+  test('an unknown call in a sandboxed preload is an error there, and does not leak to the page', async () => {
     const desktop = await run(
       `electron.app.whenReady().then(() => {
         const session = electron.session.fromPartition('x')

@@ -1,4 +1,7 @@
-/** Every screen in a window as small as one at 200 %: what does not fit scrolls within its pane, and the frame stays. */
+/**
+ * Every screen in a window as small as at 200 %: content that does not fit scrolls within its pane, and the frame
+ * stays.
+ */
 import { resolve } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -7,7 +10,7 @@ import { readPage } from '../../electron/host/page.ts'
 import { startTestEngine, type TestEngine } from '../integration/support/engine.ts'
 import { launchChromium, type OpenPage, openPage } from './support/browser.ts'
 
-const SCREENS = ['groups', 'findings', 'lab/new', 'lab/three-ways', 'snapshots', 'settings', 'rights']
+const SCREENS = ['groups', 'findings', 'lab/new', 'lab/three-ways', 'snapshots', 'settings', 'permissions']
 
 let browser: Browser
 let engine: TestEngine
@@ -35,7 +38,7 @@ test.each(SCREENS)('%s', async (screen) => {
     window.location.hash = `#/${screen}`
   }, screen)
   await page.locator('#content :is(h1, h2)').first().waitFor({ state: 'attached' })
-  // The focus goes through everything, as it scrolls to what it reaches.
+  // Move the focus through everything, since focusing scrolls.
   for (let i = 0; i < 30; i++) {
     await page.keyboard.press('Tab')
     const frame = await page.evaluate(() => {

@@ -1,4 +1,4 @@
-/** `npm start`, each way that it can go, in a checkout whose Electron is a script of the test's. */
+/** `npm start` in all its cases, in a checkout whose Electron is a test script. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
@@ -24,7 +24,7 @@ const NOBODY = 65534
 const isRoot = process.getuid?.() === 0
 const WAIT = { timeout: CONDITION_MS, interval: 50 }
 
-// Building is no part of these tests, and the user who runs them may not write here.
+// Building is not part of these tests, and their user may not write here.
 beforeAll(() => setUp({ bundles: ['node', 'main', 'preload', 'renderer'] }), 300_000)
 
 const cleanups: (() => unknown)[] = []
@@ -37,20 +37,20 @@ type StartOptions = {
   args?: string[]
   display?: boolean
   asRoot?: boolean
-  /** Electron's binary, a shell script; null: not fetched yet. */
+  /** Electron's binary, a shell script; null if not fetched yet. */
   electron?: string | null
   /** Electron's installer, as JavaScript. */
   installer?: string
-  /** What is started, a program of electron/launch; without it `npm start`. */
+  /** The program of electron/launch to start; by default `npm start`. */
   program?: string
-  /** The Node that package.json asks for; without it the true one. */
+  /** The Node version in package.json; by default the real one. */
   engine?: string
   /** The page is not built yet. */
   withoutPage?: boolean
   environment?: Record<string, string>
 }
 
-/** A checkout like this one, but for Electron. */
+/** A checkout like this one, except for Electron. */
 function checkout({ electron = null, installer = '', engine, withoutPage }: StartOptions): string {
   const root = mkdtempSync(join(tmpdir(), 'start-'))
   cleanups.push(() => rmSync(root, { recursive: true }))
@@ -66,10 +66,10 @@ function checkout({ electron = null, installer = '', engine, withoutPage }: Star
   if (withoutPage) {
     rmSync(join(root, 'dist'))
     mkdirSync(join(root, 'dist'))
-    // Where the set-up of this user builds it.
+    // The setup of this user builds here.
     chmodSync(join(root, 'dist'), 0o777)
     symlinkSync(join(ROOT, 'dist/node'), join(root, 'dist/node'))
-    // Vite builds where its sources really are.
+    // Vite builds at the real path of its sources.
     rmSync(join(root, 'renderer'))
     cpSync(join(ROOT, 'renderer'), join(root, 'renderer'), { recursive: true, preserveTimestamps: true })
   }
@@ -78,7 +78,7 @@ function checkout({ electron = null, installer = '', engine, withoutPage }: Star
   }
   mkdirSync(join(root, 'electron'))
   for (const name of readdirSync(join(ROOT, 'electron'))) {
-    // The launcher finds its checkout by its own real path, so it must lie here.
+    // The launcher finds its checkout by its own real path, so it must be here.
     if (name === 'launch' || (withoutPage && name === 'contract'))
       cpSync(join(ROOT, 'electron', name), join(root, 'electron', name), { recursive: true, preserveTimestamps: true })
     else symlinkSync(join(ROOT, 'electron', name), join(root, 'electron', name))
@@ -88,14 +88,14 @@ function checkout({ electron = null, installer = '', engine, withoutPage }: Star
   const modules = join(root, 'node_modules')
   mkdirSync(modules)
   for (const name of readdirSync(join(ROOT, 'node_modules'))) {
-    // What Vite keeps there while it builds is of each checkout.
+    // Vite's temporary files belong to each checkout.
     if (name !== 'electron' && !name.startsWith('.vite'))
       symlinkSync(join(ROOT, 'node_modules', name), join(modules, name))
   }
   mkdirSync(join(modules, 'electron/dist'), { recursive: true })
-  // For whoever runs the installer.
+  // For the user who runs the installer.
   for (const path of ['electron', 'electron/dist']) chmodSync(join(modules, path), 0o777)
-  // For Vite, which puts its configuration there while it builds.
+  // For Vite, which writes its configuration there while it builds.
   chmodSync(modules, 0o777)
   writeFileSync(join(modules, 'electron/package.json'), '{ "name": "electron", "version": "0.0.0" }')
   writeFileSync(join(modules, 'electron/install.js'), installer)
@@ -113,7 +113,7 @@ function start(options: StartOptions = {}): Started {
   const asNobody = isRoot && !options.asRoot
   if (asNobody) chownSync(home, NOBODY, NOBODY)
   mkdirSync(join(home, 'bin'))
-  // Keeps what it is given: its own command line, and the file that it is to open. The file is whole when it has its name.
+  // Records its command line and the file to open. The rename makes the record appear complete.
   writeFileSync(
     join(home, 'bin/xdg-open'),
     '#!/bin/sh\necho "$@" > "$HOME/opening"\ncat "$1" >> "$HOME/opening"\nmv "$HOME/opening" "$HOME/opened"\n',
@@ -146,7 +146,7 @@ function start(options: StartOptions = {}): Started {
   return { child, out: () => out, err: () => err, home, ended }
 }
 
-/** Waits for the address, sees that the page is there, ends it as a service manager would, and sees it gone. */
+/** Waits for the URL, checks the page, ends it as a service manager would, and checks that it is gone. */
 async function expectServed(started: Started): Promise<void> {
   await vi.waitFor(
     () => expect(started.out(), started.err()).toMatch(/http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]{43}/),
@@ -161,7 +161,7 @@ async function expectServed(started: Started): Promise<void> {
 }
 
 describe('npm start', () => {
-  test('opens the window, and ends with its status', async () => {
+  test('opens the window, and exits with its status', async () => {
     const started = start({ electron: 'echo "window: $@"; exit 3' })
     const [code] = await started.ended
     expect(code).toBe(3)
@@ -169,13 +169,13 @@ describe('npm start', () => {
     expect(started.err()).toBe('Opening the window.\n')
   })
 
-  test('ends with the window, whatever a browser that was opened from there still writes', async () => {
+  test('ends with the window, even if a browser opened from it still writes', async () => {
     const started = start({ electron: 'sleep 600 >/dev/null & echo $! > "$HOME/browser"; exit 0' })
     cleanups.push(() => process.kill(Number(readFileSync(join(started.home, 'browser'), 'utf8'))))
     await vi.waitFor(() => expect(started.child.exitCode).toBe(0), WAIT)
   })
 
-  test('ends what it started at a SIGINT that only it was sent', async () => {
+  test('ends its child at a SIGINT that only it received', async () => {
     const started = start({ display: false })
     await vi.waitFor(() => expect(started.out()).toContain('#token='), WAIT)
     const [url = ''] = /http:\S+/.exec(started.out()) ?? []
@@ -184,13 +184,13 @@ describe('npm start', () => {
     await expect(fetch(url)).rejects.toThrow()
   })
 
-  test('never hands Electron a flag that takes its sandbox away', async () => {
+  test('never passes Electron a flag that disables its sandbox', async () => {
     const started = start({ electron: 'echo "$@"; env; exit 0' })
     await started.ended
     expect(started.out()).not.toMatch(/sandbox/i)
   })
 
-  test('hands Electron the switches behind a second --, but none that takes its sandbox away', async () => {
+  test('passes Electron the switches after a second --, except those that disable its sandbox', async () => {
     const environment = { ELECTRON_RUN_AS_NODE: '1' }
     const started = start({ args: ['--', '--disable-gpu'], electron: 'echo "$@"; env; exit 0', environment })
     await started.ended
@@ -199,16 +199,18 @@ describe('npm start', () => {
     const refused = start({ args: ['--', '--no-sandbox'], electron: 'echo opened' })
     const [code] = await refused.ended
     expect({ code, out: refused.out() }).toEqual({ code: 2, out: '' })
-    expect(refused.err()).toContain('--no-sandbox is not passed on')
+    expect(refused.err()).toContain('--no-sandbox is not allowed')
   })
 
   test.each([
     "echo '[1:1:FATAL:setuid_sandbox_host.cc] The SUID sandbox helper binary was found, but is not configured correctly.' >&2; kill -TRAP $$",
     "echo '[1:FATAL:zygote_host_impl_linux.cc(128)] No usable sandbox! ' >&2; exit 133",
-  ])('goes on in the browser where the sandbox is refused, and says what to do', async (electron) => {
+  ])('uses the browser where the sandbox cannot start, and says what to do', async (electron) => {
     const started = start({ electron })
     await expectServed(started)
-    expect(started.err()).toMatch(/In the browser: Electron's sandbox is refused: .*chmod 4755 '\S+chrome-sandbox'/s)
+    expect(started.err()).toMatch(
+      /Using the browser: Electron's sandbox cannot start: .*chmod 4755 '\S+chrome-sandbox'/s,
+    )
     expect(started.err()).not.toContain('--no-sandbox')
   })
 
@@ -225,14 +227,14 @@ describe('npm start', () => {
     expect(started.out()).toBe('fetched\n')
   })
 
-  test('has the binary fetched through the proxy that the environment names', async () => {
+  test('fetches the binary through the proxy set in the environment', async () => {
     const started = start({
       installer: "console.error('Error: proxy ' + process.env.ELECTRON_GET_USE_PROXY); process.exit(1)",
     })
-    await vi.waitFor(() => expect(started.err()).toContain('is not available here (proxy 1)'), WAIT)
+    await vi.waitFor(() => expect(started.err()).toContain('is not available (proxy 1)'), WAIT)
   })
 
-  test('goes on in the browser where it cannot be had, and opens it there without the token in a command line', async () => {
+  test('uses the browser where it cannot be fetched, and opens it without the token in a command line', async () => {
     const started = start({ installer: "console.error('TypeError: fetch failed'); process.exit(1)" })
     await vi.waitFor(() => expect(started.out()).toContain('#token='), WAIT)
     const opened = await vi.waitFor(() => readFileSync(join(started.home, 'opened'), 'utf8'), WAIT)
@@ -242,49 +244,49 @@ describe('npm start', () => {
     expect(commandLine).not.toContain('token')
     expect(content.join('\n')).toContain(`url=${url}"`)
     await expectServed(started)
-    expect(started.err()).toContain("Electron's binary is not available here (no connection to where it is kept)")
+    expect(started.err()).toContain("Electron's binary is not available (cannot reach the download server)")
     expect(() => readFileSync(commandLine)).toThrow('ENOENT')
   })
 
-  test('opens the browser also where XDG_RUNTIME_DIR is that of somebody else', async () => {
+  test('opens the browser even where XDG_RUNTIME_DIR belongs to another user', async () => {
     const started = start({ args: ['--browser'], environment: { XDG_RUNTIME_DIR: '/proc/1' } })
     await vi.waitFor(() => expect(readFileSync(join(started.home, 'opened'), 'utf8')).toContain('#token='), WAIT)
     await expectServed(started)
   })
 
-  test('goes on in the browser without a display, and opens nothing', async () => {
+  test('uses the browser without a display, and opens nothing', async () => {
     const started = start({ display: false, electron: 'exit 9' })
     await expectServed(started)
-    expect(started.err()).toContain('In the browser: there is no display')
-    expect(started.err()).toMatch(/from another one, first: ssh -N -L (\d+):127\.0\.0\.1:\1 \S+/)
+    expect(started.err()).toContain('Using the browser: no display')
+    expect(started.err()).toMatch(/From another machine, first run: ssh -N -L (\d+):127\.0\.0\.1:\1 \S+/)
     expect(() => readFileSync(join(started.home, 'opened'))).toThrow('ENOENT')
   })
 
-  test.skipIf(!isRoot)('goes on in the browser as root, and opens nothing', async () => {
+  test.skipIf(!isRoot)('uses the browser as root, and opens nothing', async () => {
     const started = start({ asRoot: true, electron: 'exit 9' })
     await expectServed(started)
-    expect(started.err()).toContain('In the browser: Electron is never run as root')
+    expect(started.err()).toContain('Using the browser: running Chromium as root is unsafe')
     expect(() => readFileSync(join(started.home, 'opened'))).toThrow('ENOENT')
   })
 
   test.each(['start.mjs', 'cli.mjs', 'forge.mjs'])(
-    '%s on a Node that is too old says so, with a way on',
+    '%s on a Node that is too old says so, with what to do',
     async (program) => {
       const started = start({ program, engine: '>=99.5' })
       expect((await started.ended)[0]).toBe(1)
       expect(started.out()).toBe('')
-      expect(started.err()).toMatch(/this needs Node\.js 99\.5 or later, and \S+ is [\d.]+\..*\n {2}npx /)
+      expect(started.err()).toMatch(/Node\.js 99\.5 or later is required, and \S+ is [\d.]+\..*\n {2}npx /)
     },
   )
 
-  test('a flag that it does not know is bad usage', async () => {
+  test('an unknown flag is a usage error', async () => {
     const started = start({ args: ['--no-sandbox'] })
     expect((await started.ended)[0]).toBe(2)
     expect(started.err()).toContain("Unknown option '--no-sandbox'")
   })
 })
 
-test('`cli -- serve` builds the page that it hands out', async () => {
+test('`cli -- serve` builds the page that it serves', async () => {
   const started = start({ program: 'cli.mjs', args: ['serve', '--port', '0'], withoutPage: true })
   await expectServed(started)
   expect(started.err()).toContain('Building dist/renderer')

@@ -1,4 +1,4 @@
-/** What holds for the built application on the shell and on real Electron alike. */
+/** Tests of the built application that run on the shell and on real Electron. */
 import { chownSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
@@ -96,7 +96,7 @@ describe.each(hosts)('the window on $name', ({ missing, start, workMs }) => {
     expect(await desktop.evaluate(`call('/no/such/procedure')`)).toMatchObject({ status: 404 })
   })
 
-  test('the engine reads names of interfaces, runs a lab and draws a picture, and lives on', async () => {
+  test('the engine reads interface names, runs a lab and draws an image, and survives', async () => {
     const desktop = await open()
     const lab = await desktop.evaluate<{ status: number; body: { id: string; port: number } }>(
       `call('/lab/listen', { protocol: 'tcp', address: '127.0.0.1', interface: 'lo', listeners: 3, processes: 2 })`,
@@ -122,12 +122,12 @@ describe.each(hosts)('the window on $name', ({ missing, start, workMs }) => {
     expect(png).toBe('\x89PNG\r\n\x1a\n')
     expect(await desktop.evaluate(`call('/lab/stop', { id: '${lab.body.id}' })`)).toMatchObject({ status: 200 })
 
-    // Electron may end a process some time after what it was refused.
+    // Electron may kill a process some time after a rejected allocation.
     for (const end = performance.now() + workMs; performance.now() < end; ) await desktop.evaluate(groups)
     expect(await desktop.engines()).toEqual(engines)
   })
 
-  test('a frame that is no request, or too long, is dropped and nothing else happens', async () => {
+  test('a message that is not a request, or too long, is dropped without effect', async () => {
     const desktop = await open()
     const answer = await desktop.evaluate(`takePort().then((port) => {
       const frames = ['not json', { an: 'object' }, null, new Uint8Array(9), '{"i":"1","p":{"u":"http://elsewhere/"}}']
@@ -141,7 +141,7 @@ describe.each(hosts)('the window on $name', ({ missing, start, workMs }) => {
     expect(await desktop.engines()).toHaveLength(1)
   })
 
-  test('stays where it is: navigation is refused, links go to the browser if they are https', async () => {
+  test('stays on its page: navigation is blocked, https links open in the browser', async () => {
     const desktop = await open()
     await desktop.evaluate(`{ location.href = 'https://example.com/'; undefined }`)
     await vi.waitFor(async () => expect(await desktop.refusedNavigations()).toContain('https://example.com/'), WAIT)
@@ -156,7 +156,7 @@ describe.each(hosts)('the window on $name', ({ missing, start, workMs }) => {
     expect(await desktop.windows()).toBe(1)
   })
 
-  test('a page that is loaded again gets a new port', async () => {
+  test('a reloaded page gets a new port', async () => {
     const desktop = await open()
     await desktop.evaluate(`call('/settings/set', { filter: 'port:443' })`)
     await desktop.evaluate('{ globalThis.before = true; location.reload() }')
@@ -165,7 +165,7 @@ describe.each(hosts)('the window on $name', ({ missing, start, workMs }) => {
     expect(await desktop.evaluate(`call('/settings/get')`)).toMatchObject({ body: { filter: 'port:443' } })
   })
 
-  test('a page that crashes comes back, with its settings and the same engine', async () => {
+  test('a crashed page comes back with its settings and the same engine', async () => {
     const desktop = await open()
     await desktop.evaluate(`call('/settings/set', { filter: 'user:www-data' })`)
     const engines = await desktop.engines()
@@ -177,7 +177,7 @@ describe.each(hosts)('the window on $name', ({ missing, start, workMs }) => {
     expect(await desktop.engines()).toEqual(engines)
   })
 
-  test('an engine that is killed is seen by the page, and started again when it asks', async () => {
+  test('a killed engine is reported to the page, and restarted on request', async () => {
     const desktop = await open()
     await desktop.evaluate(`call('/settings/set', { filter: 'kept' })`)
     await desktop.evaluate(LISTEN)
@@ -185,15 +185,15 @@ describe.each(hosts)('the window on $name', ({ missing, start, workMs }) => {
     if (before === undefined) throw new Error('no engine runs')
     process.kill(before, 'SIGKILL')
     expect(await desktop.evaluate('told')).toMatchObject({
-      asked: 'the engine',
-      happened: 'it stopped (ended by SIGKILL)',
+      asked: 'keep the engine running',
+      happened: 'it stopped (killed by SIGKILL)',
     })
     expect(await desktop.evaluate(`call('/settings/get')`)).toMatchObject({ body: { filter: 'kept' } })
     const [after] = await desktop.engines()
     expect(after).not.toBe(before)
   })
 
-  test('Ctrl+C in the terminal, which reaches every process, is left to the main process', async () => {
+  test('Ctrl+C in the terminal, which reaches every process, is handled by the main process', async () => {
     const desktop = await open()
     await desktop.evaluate(`call('/machine/about')`)
     const engines = await desktop.engines()
@@ -214,7 +214,7 @@ describe.each(hosts)('the window on $name', ({ missing, start, workMs }) => {
     expect(readFileSync(join(folder, aside ?? ''), 'utf8')).toBe('{"filter": ')
   })
 
-  test('closing it ends the application and its engine, and remembers its place', async () => {
+  test('closing it ends the application and its engine, and stores its bounds', async () => {
     const desktop = await open()
     await desktop.evaluate(`call('/machine/about')`)
     const [engine] = await desktop.engines()
@@ -227,7 +227,7 @@ describe.each(hosts)('the window on $name', ({ missing, start, workMs }) => {
   })
 })
 
-/** Gives a file to whoever owns `home`. */
+/** Gives a file to the owner of `home`. */
 function giveAway(path: string, home: string): void {
   const { uid, gid } = statSync(home)
   chownSync(path, uid, gid)

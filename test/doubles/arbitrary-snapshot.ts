@@ -1,4 +1,4 @@
-/** Snapshots of any kind that the model allows, hostile names among them. */
+/** Arbitrary snapshots that the model allows, with hostile names among them. */
 import fc from 'fast-check'
 import { SNAPSHOT_SCHEMA } from '../../electron/contract/meaning.ts'
 import {

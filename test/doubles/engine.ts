@@ -1,6 +1,6 @@
 /**
- * An engine that does what a test tells it: for states that real sockets do not make on demand. It speaks the contract
- * like the real one, so a front cannot tell.
+ * An engine controlled by a test, for states that real sockets do not produce on demand. It implements the contract, so
+ * a front cannot tell it from the real one.
  */
 import { implement, ORPCError } from '@orpc/server'
 import type { FindingRow, FindingsChange } from '../../electron/contract/analysis.ts'
@@ -28,7 +28,7 @@ export class EngineDouble {
   settings: Settings = Settings.parse({})
   paused = false
   problem: Problem | null = null
-  /** While set, `groups.changes` is refused with it. */
+  /** While set, `groups.changes` fails with it. */
   refusal: { code: 'FORBIDDEN' | 'SERVICE_UNAVAILABLE'; problem: Problem } | null = null
   /** While set, settings are not stored. */
   diskFull = false
@@ -43,27 +43,27 @@ export class EngineDouble {
     capabilities: [],
   }
   checks: Check[] = []
-  /** While set, `findings.changes` is refused with it. */
+  /** While set, `findings.changes` fails with it. */
   findingsRefusal: Problem | null = null
   readonly lab = new LabDouble()
   #findings: FindingRow[] = []
   #findingsRevision = 0
 
-  /** Puts rows in as one refresh: new ones, and changed ones in the place of what they were. */
+  /** Adds or replaces rows, as one refresh. */
   put(...rows: GroupRow[]): void {
     this.#refresh++
     for (const row of rows) this.#rows.set(row.id, { row, changedIn: this.#refresh })
     this.#taken()
   }
 
-  /** Replaces what is wrong. */
+  /** Replaces the findings. */
   find(...findings: FindingRow[]): void {
     this.#findings = findings
     this.#findingsRevision++
     this.#taken()
   }
 
-  /** Takes rows away as one refresh. */
+  /** Removes rows, as one refresh. */
   remove(...ids: string[]): void {
     this.#refresh++
     for (const id of ids) {
@@ -84,7 +84,7 @@ export class EngineDouble {
     this.#openGate()
   }
 
-  /** Questions that wait for the next refresh. */
+  /** Requests that wait for the next refresh. */
   get waiting(): number {
     return this.#wake.length
   }
@@ -132,7 +132,7 @@ export class EngineDouble {
     while (offset === '0' && after !== undefined && since >= this.#refresh) {
       await this.#nextRefresh(signal)
     }
-    // A page may follow refreshes that came since the first one: the position keeps the older refresh until the end.
+    // Refreshes may happen between pages: the cursor keeps the refresh of the first page until the last one.
     const changed = [...this.#rows.values()].filter(
       ({ row, changedIn }) => (all || row.sharing !== 'none') && changedIn > since,
     )

@@ -1,10 +1,10 @@
-/** Findings, as a test needs them. */
+/** Findings for tests. */
 import type { FindingRow, FindingsChange } from '../../electron/contract/analysis.ts'
 import type { GroupRow } from '../../electron/contract/live.ts'
 import { groupRow } from './group-rows.ts'
 import { aSampling } from './picture.ts'
 
-/** A warning about `group`, raised at the beginning of 2026; what is given replaces that. */
+/** A warning about `group`, raised at the beginning of 2026; `given` overrides. */
 export function aFinding(given: Partial<FindingRow> = {}, group: GroupRow = groupRow()): FindingRow {
   const code = given.code ?? 'port-hijackable'
   const { id, netns, protocol, family, v6only, address, port, interface: bound, uid, user, sharing, evidence } = group
@@ -14,7 +14,7 @@ export function aFinding(given: Partial<FindingRow> = {}, group: GroupRow = grou
     severity: 'warning',
     group: id,
     members: [],
-    summary: `Any user can bind beside ${protocol} ${address}:${port} and take its datagrams.`,
+    summary: `Any user can bind ${protocol} ${address}:${port} too and take its datagrams.`,
     numbers: [{ name: 'members', value: 4, unit: null }],
     explanation: 'SO_REUSEADDR undoes what SO_REUSEPORT protects.',
     advice: 'Do not set SO_REUSEADDR.',

@@ -1,4 +1,4 @@
-/** An engine with one group that the test moves by hand: for sizes and moments that real sockets cannot make. */
+/** An engine with one group that the test changes by hand, for sizes and moments that real sockets cannot produce. */
 import { implement } from '@orpc/server'
 import { contract } from '../../electron/contract/contract.ts'
 import type { GroupChange, GroupRow, MemberRow, MemberValues, Process, Sampling } from '../../electron/contract/live.ts'
@@ -10,7 +10,7 @@ import { noAnalysis } from './no-analysis.ts'
 import { noLab } from './no-lab.ts'
 import { noSnapshots } from './no-snapshots.ts'
 
-/** A member that nothing is wrong with; `with` replaces what matters. */
+/** A healthy member; `with` overrides. */
 export function memberRow(cookie: string, changes: Partial<MemberRow> = {}): MemberRow {
   return {
     cookie,
@@ -87,7 +87,7 @@ export class GroupEngine {
   #refresh = 1
   #takenAt = Date.now()
   #gone = false
-  /** What each refresh did; kept whole, since tests are short. */
+  /** What each refresh did; nothing is discarded, because tests are short. */
   readonly #log: { joined: Set<string>; left: string[]; moved: Set<string> }[] = []
   readonly #waiters = new Set<() => void>()
   #waited: (() => void)[] = []
@@ -116,7 +116,7 @@ export class GroupEngine {
     return member
   }
 
-  /** One refresh: what joined, what left, and the cookies of those whose numbers were changed in place. */
+  /** One refresh: members that joined, members that left, and the cookies of those changed in place. */
   refresh(change: { joined?: MemberRow[]; left?: string[]; moved?: string[] } = {}, at = Date.now()): void {
     const left = change.left ?? []
     this.#members = [...this.#members.filter((member) => !left.includes(memberId(member))), ...(change.joined ?? [])]
@@ -136,12 +136,12 @@ export class GroupEngine {
     this.refresh()
   }
 
-  /** Resolves when `readers` streams wait for the next refresh: each has taken all there is. */
+  /** Resolves when `readers` streams wait for the next refresh: each has read everything. */
   async caughtUp(readers: number): Promise<void> {
     while (this.#waiters.size < readers) await new Promise<void>((resolve) => this.#waited.push(resolve))
   }
 
-  /** Every question waits from now on, until `false`. */
+  /** From now on every request waits, until `false`. */
   hold(held: boolean): void {
     if (held) this.#held = new Promise((resolve) => (this.#release = resolve))
     else {

@@ -1,10 +1,10 @@
-/** Rows of groups, as a test needs them. */
+/** Group rows for tests. */
 import { createHash } from 'node:crypto'
 import type { GroupRow } from '../../electron/contract/live.ts'
 
 const HOST_NETNS = 4026531840
 
-/** A healthy TCP group of four nginx members on 0.0.0.0:443; what is given replaces that. */
+/** A healthy TCP group of four nginx members on 0.0.0.0:443; `given` overrides. */
 export function groupRow(given: Partial<GroupRow> = {}): GroupRow {
   const { netns = HOST_NETNS, protocol = 'tcp', family = 'ipv4', address = '0.0.0.0', port = 443 } = given
   const receiving = given.receiving ?? 4
@@ -40,7 +40,7 @@ export function groupRow(given: Partial<GroupRow> = {}): GroupRow {
   }
 }
 
-/** The same group with member `place` (from 0) at `length`. */
+/** The same group with the queue of member `place` (from 0) at `length`. */
 export function withQueue(row: GroupRow, place: number, length: number): GroupRow {
   const limit = row.fullest?.limit ?? null
   const slots = row.slots.map((slot, i) => (i === place && limit ? Math.round((length * 1000) / limit) : slot))

@@ -1,6 +1,6 @@
 import type { Finding } from '../../electron/contract/model.ts'
 
-/** Names that a process may give itself to harm who reads them: each means something to some reader. */
+/** Names that a process may give itself to harm a reader: each is special to some reader. */
 export const hostileNames = [
   '<script>window.ran=1</script>',
   '"><img src=x onerror=window.ran=1>',
@@ -44,7 +44,7 @@ export const hostileNames = [
   '',
 ] as const
 
-/** A finding whose every text is this one. */
+/** A finding in which every text is this one. */
 export function hostileFinding(name: string, group: string): Finding {
   return {
     code: name,

@@ -1,4 +1,4 @@
-/** A lab that does what a test tells it: for states that real listeners do not take on demand, and for pictures. */
+/** A lab controlled by a test, for states that real listeners do not reach on demand, and for screenshots. */
 import { implement, ORPCError } from '@orpc/server'
 import { contract } from '../../electron/contract/contract.ts'
 import type { Problem } from '../../electron/contract/errors.ts'
@@ -25,12 +25,12 @@ export class LabDouble {
   #state: Omit<LabChange, 'position'> = { labs: [], silent: [], ended: [], run: null }
   #revision = 0
   #wake: (() => void)[] = []
-  /** What is refused, and with which words. */
+  /** The procedures that fail, and their errors. */
   readonly refusals = new Map<
     Procedure,
     { code: 'UNPROCESSABLE_CONTENT' | 'FORBIDDEN' | 'NOT_IMPLEMENTED'; problem: Problem }
   >()
-  /** Everything that was asked for, in order. */
+  /** All requests, in order. */
   readonly asked: { procedure: Procedure; input: unknown }[] = []
   recipes: Recipe[] = someRecipes()
   choices: LabChoices = {
@@ -163,7 +163,7 @@ export function aWorker(index: number, given: Partial<LabWorker> = {}): LabWorke
   return { index, pid: 4200 + (index % 4), member: index, received: 0, ...given }
 }
 
-/** Eight listeners in four processes on 127.0.0.1:18080, or what is asked for. */
+/** Eight listeners in four processes on 127.0.0.1:18080, or as requested. */
 export function aLab(given: Partial<Lab> = {}): Lab {
   const request =
     given.request ??
@@ -225,7 +225,7 @@ function aWay(
   }
 }
 
-/** The recipe of the reference picture: on the third of its three ways. */
+/** The recipe of the reference screenshot: running the third of its three variants. */
 export function threeWays(given: Partial<RecipeRun> = {}): RecipeRun {
   return {
     recipe: 'three-ways',
@@ -236,7 +236,7 @@ export function threeWays(given: Partial<RecipeRun> = {}): RecipeRun {
     progress: 0.904,
     ways: [
       aWay('Dispatcher', 'One thread accepts and hands out', 'dispatcher', Array(8).fill(2500), [
-        { name: 'Most ÷ least', value: 1, unit: '', mark: null },
+        { name: 'Max ÷ min', value: 1, unit: '', mark: null },
         { name: 'Throughput', value: 31_400, unit: '/s', mark: null },
         { name: 'Latency, p99', value: 4.1, unit: 'ms', mark: null },
       ]),
@@ -246,7 +246,7 @@ export function threeWays(given: Partial<RecipeRun> = {}): RecipeRun {
         'shared',
         [1530, 745, 4480, 2230, 6120, 1010, 3110, 775],
         [
-          { name: 'Most ÷ least', value: 8.21, unit: '', mark: 'bad' },
+          { name: 'Max ÷ min', value: 8.21, unit: '', mark: 'bad' },
           { name: 'Throughput', value: 58_900, unit: '/s', mark: null },
           { name: 'Latency, p99', value: 2.9, unit: 'ms', mark: null },
         ],
@@ -257,7 +257,7 @@ export function threeWays(given: Partial<RecipeRun> = {}): RecipeRun {
         'reuseport',
         [1752, 1788, 1764, 1779, 1761, 1781, 1775, 1840],
         [
-          { name: 'Most ÷ least', value: 1.05, unit: '', mark: null },
+          { name: 'Max ÷ min', value: 1.05, unit: '', mark: null },
           { name: 'Throughput', value: 71_200, unit: '/s', mark: 'best' },
           { name: 'Latency, p99', value: 1.6, unit: 'ms', mark: 'best' },
         ],
@@ -270,7 +270,7 @@ export function threeWays(given: Partial<RecipeRun> = {}): RecipeRun {
   }
 }
 
-/** Recipes as the engine names them. */
+/** Recipes with the engine's names. */
 export function someRecipes(): Recipe[] {
   const recipe = (name: Recipe['name'], title: string, subtitle: string, does: string): Recipe => ({
     name,
@@ -284,15 +284,10 @@ export function someRecipes(): Recipe[] {
       'three-ways',
       'Three ways to share a port',
       'One thread, one queue, or many',
-      '8 workers accept 20,000 connections on 127.0.0.1, once for each way. All sockets and processes are closed at the end.',
+      '8 workers accept 20,000 connections on 127.0.0.1 in each variant. Everything is closed at the end.',
     ),
     recipe('udp-dns', 'UDP like a DNS server', 'Real answers; one flow, one socket', 'Asks real DNS questions.'),
-    recipe(
-      'listeners-change',
-      'Members come and go',
-      'What a changing group loses',
-      'Members join and leave under load.',
-    ),
+    recipe('listeners-change', 'Members change', 'What a changing group loses', 'Members join and leave under load.'),
     recipe('slow-worker', 'A slow member', 'One worker stops accepting', 'Stalls one of 8 workers.'),
     recipe('no-hijacking', 'No hijacking', 'Another user tries to join the port', 'Binds as two users.'),
     recipe('reuseaddr-is-not-reuseport', 'The newest takes all', 'SO_REUSEADDR is not sharing', 'Opens UDP sockets.'),

@@ -1,4 +1,4 @@
-/** The machine of the design's pictures: 22 groups, of which one is in trouble and some deserve a look. */
+/** The machine of the reference screenshots: 22 groups; one has a critical problem and some have lesser ones. */
 import type { GroupRow } from '../../electron/contract/live.ts'
 import { EngineDouble } from './engine.ts'
 import { groupRow, withQueue } from './group-rows.ts'

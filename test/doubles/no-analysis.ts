@@ -1,4 +1,4 @@
-/** The questions of analysis for a double that answers none: refused, and a stream of findings without any. */
+/** The analysis procedures of a double without analysis: they fail, and the stream of findings is empty. */
 import { implement } from '@orpc/server'
 import { contract } from '../../electron/contract/contract.ts'
 import type { Sampling } from '../../electron/contract/live.ts'

@@ -1,4 +1,4 @@
-/** The procedures of the lab, of an engine that has none: nothing runs, nothing starts. */
+/** The lab procedures of an engine without a lab: nothing runs, nothing starts. */
 import { implement } from '@orpc/server'
 import { contract } from '../../electron/contract/contract.ts'
 

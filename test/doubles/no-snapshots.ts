@@ -1,8 +1,8 @@
-/** The procedures about snapshots, of an engine that keeps none. */
+/** The snapshot procedures of an engine that stores none. */
 import { implement } from '@orpc/server'
 import { contract } from '../../electron/contract/contract.ts'
 
-const problem = { asked: 'a kept snapshot', happened: 'this double keeps none', remedy: null }
+const problem = { asked: 'a stored snapshot', happened: 'this double stores none', remedy: null }
 
 export function noSnapshots() {
   const os = implement(contract).snapshots

@@ -12,9 +12,9 @@ const ROOT = resolve(import.meta.dirname, '../../dist/renderer')
 const TYPES: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' }
 
 export type PageServer = {
-  /** With the token. */
+  /** Includes the token. */
   url: string
-  /** Cuts every connection; the server goes on. */
+  /** Closes every connection; the server continues. */
   cut(): void
   /** Refuses new connections until `allow`. */
   refuse(): void

@@ -1,4 +1,4 @@
-/** Groups, rows and snapshots to test with: complete and valid, different only in what a test names. */
+/** Groups, rows and snapshots for tests: complete and valid, different only in what a test sets. */
 import type { GroupRow, GroupsChange, Sampling } from '../../electron/contract/live.ts'
 import { SNAPSHOT_SCHEMA } from '../../electron/contract/meaning.ts'
 import type { Group, Member, Snapshot } from '../../electron/contract/model.ts'

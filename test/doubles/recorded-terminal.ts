@@ -1,4 +1,4 @@
-/** A terminal that remembers what was written to it. */
+/** A terminal that records its output. */
 import type { Terminal } from '../../electron/fronts/cli/terminal.ts'
 
 export type RecordedTerminal = Terminal & { readonly out: () => string; readonly messages: () => string }

@@ -1,4 +1,4 @@
-/** An engine that answers what a test wrote down, through the contract's own validation. */
+/** An engine with scripted answers, through the contract's own validation. */
 import type { ContractRouterClient } from '@orpc/contract'
 import { createRouterClient, implement } from '@orpc/server'
 import type {
@@ -23,10 +23,10 @@ import { aSampling, aSnapshot } from './picture.ts'
 
 export type Script = {
   snapshot?: Snapshot | ((request: { selection: Selection; owners: boolean }) => Snapshot)
-  /** Answers to the stream, one after another; when they are used up the question waits for its signal. */
+  /** Answers of the stream, one after another; when they run out, a request waits for its signal. */
   changes?: readonly GroupsChange[]
   checks?: readonly Check[]
-  /** Answers about groups; what is not scripted is not found. */
+  /** Answers about groups; others are not found. */
   probe?: Probe
   port?: PortUse
   map?: SteeringMap
@@ -44,7 +44,7 @@ export type ScriptedEngine = {
   /** Answers from the same script. */
   readonly observation: Observed
   readonly client: ContractRouterClient<Contract>
-  /** What was asked, in order: the procedure and its input. */
+  /** All requests, in order: the procedure and its input. */
   readonly asked: { procedure: string; input: unknown }[]
 }
 

@@ -1,4 +1,4 @@
-/** Pictures of a machine on which something happens between any two of them: what a recording holds. */
+/** Snapshots of a machine that changes between any two of them: the contents of a recording. */
 import fc from 'fast-check'
 import type { Group, Member, Snapshot } from '../../electron/contract/model.ts'
 import { aGroup, aMember, aSnapshot } from './picture.ts'
@@ -8,10 +8,10 @@ const MEMBERS = 3
 const START = Date.parse('2026-01-01T00:00:00Z')
 export const STEP_MS = 1000
 
-/** What happens to one member: it is not there, or it has so much in its queue and dropped so much more. */
+/** The state of one member: absent, or present with a queue length and additional drops. */
 const step = fc.record({ there: fc.boolean(), length: fc.nat({ max: 3 }), dropped: fc.nat({ max: 2 }) })
 
-/** At least two pictures, a second apart. A group without members is not there. */
+/** At least two snapshots, one second apart. A group without members is absent. */
 export const arbitraryWalk: fc.Arbitrary<Snapshot[]> = fc
   .array(fc.array(step, { minLength: GROUPS * MEMBERS, maxLength: GROUPS * MEMBERS }), { minLength: 2, maxLength: 12 })
   .map((steps) => {

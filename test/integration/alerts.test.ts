@@ -1,6 +1,6 @@
 /**
- * The alert rules that we publish, judged by the real Prometheus on a compressed clock (promtool): three quarters of an
- * hour of scrapes, each made by the exporter itself, and the alerts that fire at each moment with the times as shipped.
+ * The published alert rules, evaluated by the real Prometheus with simulated time (promtool): three quarters of an hour
+ * of scrapes, each from the exporter itself, and the alerts that fire at each moment with the published durations.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -24,7 +24,7 @@ const INTERVAL_S = 15
 const SCRAPES = (45 * 60) / INTERVAL_S
 const MINUTE = 60
 
-// What goes wrong at each group, and nothing else.
+// The problem of each group, and nothing else.
 const IDS = {
   healthy: '00000000000000a0',
   drops: '00000000000000a1',
@@ -40,7 +40,7 @@ const IDS = {
 } as const
 type Name = keyof typeof IDS
 
-/** A group with these queues of 100, and drops at its first member. */
+/** A group with these queue lengths, limit 100, and drops at its first member. */
 function group(name: Name, queues: readonly number[], drops = 0): Group {
   const id = IDS[name]
   const members = queues.map((length, at) =>
@@ -55,11 +55,11 @@ function group(name: Name, queues: readonly number[], drops = 0): Group {
   return aGroup({ id, address: '::', family: 'ipv6', port: 1000 + Number.parseInt(id, 16), members, queue, drops })
 }
 
-/** A worker of `crashing` ends, and is started anew, this often: between two scrapes, of which each sees two members. */
+/** How often a worker of `crashing` ends and restarts: between two scrapes, each of which sees two members. */
 const CRASH_S = 60
 const CRASHING_FROM_S = 30 * MINUTE
 
-/** What an engine sees of a group that no scrape does: what it has at this second, and that a member was replaced. */
+/** What the engine sees of a group between scrapes: its state at this second, and that a member was replaced. */
 function observeAt(history: MetricsHistory, seconds: number): void {
   const first = seconds === 0
   for (const { id, members } of groupsAt(seconds)) {
@@ -78,7 +78,7 @@ function observeAt(history: MetricsHistory, seconds: number): void {
   }
 }
 
-/** What there is after so many seconds. */
+/** The groups after this many seconds. */
 function groupsAt(seconds: number): Group[] {
   const from = (minutes: number) => seconds >= minutes * MINUTE
   return [
@@ -98,14 +98,14 @@ function groupsAt(seconds: number): Group[] {
 
 const finding = (code: string, name: Name): FindingRow =>
   aFinding({ code, severity: 'critical' }, aRow({ id: IDS[name] }))
-/** Findings, from when to when: the second comes and goes between two scrapes, the third with the first scrape of its group. */
+/** Findings with start and end: the second lasts only between two scrapes, the third starts with its group. */
 const FINDINGS = [
   { row: finding('reload-lost-connections', 'reloaded'), from: 20 * MINUTE + 3, to: 21 * MINUTE + 3 },
   { row: finding('queue-overflowing', 'burst'), from: 25 * MINUTE + 1, to: 25 * MINUTE + 6 },
   { row: finding('port-hijackable', 'brief'), from: 12 * MINUTE - 1, to: 13 * MINUTE },
 ]
 
-/** Every series that the exporter gives over the time, as promtool wants its values: nothing, then stale once it ends. */
+/** Every exported series over time, in promtool's notation: empty before it starts, stale once it ends. */
 async function recordSeries(): Promise<Map<string, string[]>> {
   const series = new Map<string, string[]>()
   const history = new MetricsHistory()
@@ -153,7 +153,7 @@ const lasting: Firing[] = [
   ['ReuseportMemberNearlyFull', 'near'],
   ['ReuseportGroupUneven', 'uneven'],
 ]
-/** What fires, and nothing else does. */
+/** The alerts that fire, and no others. */
 const EXPECTED: readonly (readonly [time: string, firing: readonly Firing[]])[] = [
   ['9m', []],
   [
@@ -163,7 +163,7 @@ const EXPECTED: readonly (readonly [time: string, firing: readonly Firing[]])[] 
       ['ReuseportFinding', 'brief'],
     ],
   ],
-  // The group of the last is gone, and its finding is ten minutes ago.
+  // The last one's group is removed, and its finding is ten minutes old.
   ['20m', [...lasting, ['ReuseportFinding', 'brief']]],
   ['20m15s', [...lasting, ['ReuseportFinding', 'brief'], ['ReuseportFinding', 'reloaded']]],
   [
@@ -180,12 +180,12 @@ const EXPECTED: readonly (readonly [time: string, firing: readonly Firing[]])[] 
       ['ReuseportGroupGone', 'gone'],
     ],
   ],
-  // Of two members six were replaced by then, and that is not yet more than three times over.
+  // By then, six members of two were replaced, which is not yet more than three times each.
   ['36m', [...lasting, ['ReuseportInspectorSilent', null]]],
   ['44m', [...lasting, ['ReuseportInspectorSilent', null], ['ReuseportGroupRestarts', 'crashing']]],
 ]
 
-test('every alert fires when it should, with its times as shipped, and no other', async (context) => {
+test('every alert fires when it should, with its published durations, and no other', async (context) => {
   needsProgram(context, 'promtool')
   const series = await recordSeries()
   const firing = 'count by (alertname, group) (ALERTS{alertstate="firing"})'
@@ -220,8 +220,8 @@ test('every alert fires when it should, with its times as shipped, and no other'
                   severity: 'critical',
                 },
                 exp_annotations: {
-                  summary: 'tcp [::]:1166 on edge is gone',
-                  description: 'No socket of the group is left. Its program ended, or binds to something else now.',
+                  summary: 'tcp [::]:1166 on edge has no sockets left',
+                  description: 'The group was removed. Its program ended, or now binds to something else.',
                 },
               },
             ],
@@ -238,7 +238,7 @@ test('every alert fires when it should, with its times as shipped, and no other'
   expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: expect.stringContaining('SUCCESS'), stderr: '' })
 })
 
-test('promtool finds nothing wrong with the text that is exported', async (context) => {
+test('promtool accepts the exported text', async (context) => {
   needsProgram(context, 'promtool')
   const history = new MetricsHistory()
   history.take({ reset: false, more: false, gone: [], rows: FINDINGS.map(({ row }) => row) })

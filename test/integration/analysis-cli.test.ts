@@ -1,4 +1,4 @@
-/** The terminal's answers about groups, as it is built and run, against real sockets. */
+/** The analysis commands of the built terminal front, against real sockets. */
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -28,10 +28,10 @@ async function cli(...args: string[]): Promise<{ status: number; out: string; me
 
 beforeEach(needsRoot)
 
-/** What `findings --json` prints. */
+/** The output of `findings --json`. */
 const Findings = z.object({ findings: z.array(FindingRow) })
 
-test('probe, path, map and balance answer in JSON and in words', async () => {
+test('probe, path, map and balance print JSON and text', async () => {
   await using namespace = await makeNamespace()
   await using maker = await startSocketMaker({ netns: namespace.name, command: 'maker' })
   const made = await maker.openTogether({ protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'], count: 4 })
@@ -63,7 +63,7 @@ test('probe, path, map and balance answer in JSON and in words', async () => {
   expect((await cli('balance', probe.group?.id ?? '')).out).toContain('4,096 sampled flows over 4 members')
 })
 
-test('show of an endpoint that is shared in two ways shows all of it, and who gets nothing', async () => {
+test('show of an endpoint that is shared in two ways shows all groups, and which sockets no client reaches', async () => {
   await using namespace = await makeNamespace()
   await using maker = await startSocketMaker({ netns: namespace.name, command: 'maker' })
   const spec = (options: ('reuseaddr' | 'reuseport')[]) =>
@@ -75,25 +75,25 @@ test('show of an endpoint that is shared in two ways shows all of it, and who ge
   ]
   const words = await cli('show', 'udp:0.0.0.0:5353', '--netns', namespace.name)
   expect(words).toMatchObject({ status: 0, messages: '' })
-  expect(words.out).toContain('3 sockets, which share it in 2 different ways')
+  expect(words.out).toContain('3 sockets, sharing it in 2 different ways')
   expect(words.out).toContain(`No client reaches ${made[1]?.cookie} (maker ${maker.pid}).`)
   const shown = await cli('show', ':5353', '--netns', namespace.name, '--json')
   const { groups } = Snapshot.parse(JSON.parse(shown.out))
   expect(groups.flatMap(({ members }) => members.map(({ cookie }) => cookie)).sort()).toEqual(
     made.map(({ cookie }) => cookie).sort(),
   )
-  // A snapshot knows as much of who shares, and nothing of whom a client would reach.
+  // A snapshot has the groups, but not which socket a client would reach.
   const folder = mkdtempSync(join(tmpdir(), 'rpi-show-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const file = join(folder, 'now.json')
   expect(await cli('snapshot', 'save', '--all', file)).toMatchObject({ status: 0 })
   const kept = await cli('show', file, ':5353', '--netns', namespace.name)
   expect(kept).toMatchObject({ status: 0, messages: '' })
-  expect(kept.out).toContain('3 sockets, which share it in 2 different ways')
+  expect(kept.out).toContain('3 sockets, sharing it in 2 different ways')
   for (const { cookie } of made) expect(kept.out).toMatch(new RegExp(`^ *\\d+ +${cookie} `, 'm'))
 })
 
-test('a port that only a connection has is not told as if it were free', async () => {
+test('a port that only a connection uses is not shown as free', async () => {
   await using namespace = await makeNamespace()
   await using maker = await startSocketMaker({ netns: namespace.name, command: 'maker' })
   await maker.open({ protocol: 'tcp', address: '127.0.0.1', port: 21_000 })
@@ -104,28 +104,28 @@ test('a port that only a connection has is not told as if it were free', async (
     const empty = await cli(command, '--port', '33333', ...where, '--json')
     expect(empty.status).toBe(0)
     expect(Snapshot.parse(JSON.parse(empty.out)).groups).toEqual([])
-    expect(empty.messages).toContain(`a connection has it (established, of maker ${maker.pid}`)
+    expect(empty.messages).toContain(`does: established, maker (pid ${maker.pid})`)
   }
   const shown = await cli('show', ':33333', ...where)
   expect(shown.status).toBe(1)
-  expect(shown.messages).toContain('a connection has it')
+  expect(shown.messages).toContain('No listener uses port 33333, but a connection')
   const page = await cli('port', '33333', '--protocol', 'tcp', ...where)
   expect(page.out).toMatch(/established +127\.0\.0\.1:33333 +127\.0\.0\.1:21000/)
-  expect(page.out.replace(/\s+/g, ' ')).toContain('fails without an option or with SO_REUSEADDR or with SO_REUSEPORT')
+  expect(page.out.replace(/\s+/g, ' ')).toContain('fails without options or with SO_REUSEADDR or with SO_REUSEPORT')
   const use = PortUse.parse(JSON.parse((await cli('port', '33333', ...where, '--json')).out))
   expect(use.holders).toHaveLength(1)
-  // Nobody has this one, and nothing is said of it.
+  // Nothing uses this one, so nothing is printed.
   expect(await cli('groups', '--port', '33334', ...where)).toMatchObject({ status: 0, messages: '' })
 })
 
-test('findings that are interrupted tell what was found until then', async () => {
+test('interrupted findings print what was found until then', async () => {
   const watching = run(process.execPath, [`${root}dist/node/cli.cjs`, 'findings', '--for', '600', '--json'], {
     env: plain,
   })
   const { pid } = watching.child
-  // By the time that it asks the kernel (NETLINK_SOCK_DIAG is 4) it listens for the signal.
+  // Once it has a netlink socket (NETLINK_SOCK_DIAG is 4) it handles the signal.
   const asks = new RegExp(`^\\S+ +4 +${pid} `, 'm')
-  await eventually('it asks the kernel', () => asks.test(readFileSync('/proc/net/netlink', 'latin1')))
+  await eventually('it queries the kernel', () => asks.test(readFileSync('/proc/net/netlink', 'latin1')))
   watching.child.kill('SIGINT')
   const out = await watching.then(
     ({ stdout }) => stdout,
@@ -134,7 +134,7 @@ test('findings that are interrupted tell what was found until then', async () =>
   expect(Findings.parse(JSON.parse(out)).findings).toEqual(expect.any(Array))
 })
 
-test('findings: status 1 for a critical one, 0 for less', async () => {
+test('findings: status 1 for a critical one, 0 otherwise', async () => {
   await using namespace = await makeNamespace()
   await using maker = await startSocketMaker({ netns: namespace.name })
   const made = await maker.openTogether({
@@ -164,15 +164,15 @@ test.each([
   [['probe', '--protocol', 'sctp', '--local', '127.0.0.1:80', '--remote', '1.2.3.4:5'], 2, /sctp/],
   [['probe', '--protocol', 'tcp', '--local', '127.0.0.1', '--remote', '1.2.3.4:5'], 2, /not an address with a port/],
   [['probe', '--protocol', 'tcp', '--local', '127.0.0.1:80', '--remote', '1.2.3.4:70000'], 2, /not a port/],
-  [['probe', '--protocol', 'tcp', '--local', '127.0.0.1:80', '--remote', '[2001:db8::1]:5'], 1, /different families/],
+  [['probe', '--protocol', 'tcp', '--local', '127.0.0.1:80', '--remote', '[2001:db8::1]:5'], 1, /families differ/],
   [['map', '--protocol', 'tcp', '--local', '127.0.0.1:80', '--clients', '0'], 2, /number of clients/],
   [['map', '--protocol', 'tcp', '--local', '127.0.0.1:80', '--prefix', '1.2.3.4/99'], 2, /not a prefix/],
   [
     ['path', '--protocol', 'tcp', '--local', '127.0.0.1:80', '--remote', '1.2.3.4:5', '--netns', 'nowhere'],
     1,
-    /none of that name/,
+    /no accessible namespace has that name/,
   ],
-  [['balance', 'nonsense'], 2, /does not name a group/],
+  [['balance', 'nonsense'], 2, /is not a group/],
   [['findings', '--for', 'ever'], 2, /not a time/],
 ])('%j is refused in one sentence', async (args, status, message) => {
   const ended = await cli(...args)
@@ -181,7 +181,7 @@ test.each([
   expect(ended.messages.trim().split('\n')).toHaveLength(1)
 })
 
-test('root knows whether a port of bound and of listening sockets can be bound, for their options can be read', async () => {
+test('for root, whether a used port can be bound is known, because options are readable', async () => {
   await using namespace = await makeNamespace()
   await using maker = await startSocketMaker({ netns: namespace.name })
   await maker.open({ protocol: 'tcp', address: '127.0.0.1', port: 21_100, state: 'bound' })

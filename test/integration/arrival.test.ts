@@ -1,4 +1,4 @@
-/** Who gets a client, and what decides before a socket is looked up: the answer is what happens to real packets. */
+/** Which member gets a client, and what decides before the socket lookup: compared with real packets. */
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
@@ -20,7 +20,7 @@ beforeAll(async () => {
 })
 afterAll(() => engine.close())
 
-/** A namespace of its own for each test: rules and routes stay in it. */
+/** One namespace per test: rules and routes stay in it. */
 beforeEach(async (context) => {
   needsRoot(context)
   namespace = await makeNamespace()
@@ -47,7 +47,7 @@ const path = (ends: Ends): Promise<PacketPath> => engine.client.steering.path(fl
 const probe = (ends: Ends): Promise<Probe> => engine.client.steering.probe(flow(ends))
 const stepOf = (before: readonly EarlierStep[], what: EarlierStep['what']) => before.find((step) => step.what === what)
 
-/** Asks for clients of these sources, lets them go, and gives both lists of cookies. */
+/** Looks up clients from these sources, sends them, and returns the cookies of both. */
 async function foretold(protocol: 'tcp' | 'udp', to: [string, number], sources: string[], count = 8) {
   const clients = await maker.clients({ protocol, count, sources })
   const paths: PacketPath[] = []
@@ -56,7 +56,7 @@ async function foretold(protocol: 'tcp' | 'udp', to: [string, number], sources: 
 }
 
 describe('the interface follows the route', () => {
-  it('a stub resolver on lo takes its own address, the server beside it the others', async () => {
+  it('a stub resolver on lo takes its own address, the server next to it the others', async () => {
     const [stub] = await maker.open({
       protocol: 'udp',
       address: '127.0.0.53',
@@ -79,11 +79,13 @@ describe('the interface follows the route', () => {
     }
   })
 
-  it('a neighbor arrives by the interface of the route to it, and says so', async () => {
+  it('packets of a neighbor arrive on the interface of the route to it', async () => {
     const [onSide] = await maker.open({ protocol: 'udp', address: '0.0.0.0', port: 5400, interface: 'side' })
     const answer = await probe({ local: ['10.1.2.3', 5400], remote: ['10.1.2.9', 4000] })
     expect(answer).toMatchObject({ interface: 'side', arrival: { reach: 'local', named: false } })
-    expect(answer.arrival.reason).toBe('The route back to 10.1.2.9 leads out by side: taken to arrive there.')
+    expect(answer.arrival.reason).toBe(
+      'The route back to 10.1.2.9 goes out on side: the packet is assumed to arrive there.',
+    )
     expect(answer.member?.cookie).toBe(onSide?.cookie)
     const here = await probe({ local: ['10.1.2.3', 5400], remote: ['10.1.2.3', 4000] })
     expect(here).toMatchObject({ interface: 'lo', by: 'nobody' })
@@ -96,14 +98,14 @@ describe('the interface follows the route', () => {
     expect(await probe({ local: ['::1', 5400], remote: ['2001:db8::9', 4000] })).toMatchObject({ by: 'unreachable' })
   })
 
-  it('a loopback address takes nothing from elsewhere', async () => {
+  it('a loopback address gets nothing from elsewhere', async () => {
     await maker.open({ protocol: 'udp', address: '127.0.0.1', port: 5400 })
     const answer = await path({ local: ['127.0.0.1', 5400], remote: ['10.1.2.9', 4000] })
     expect(answer).toMatchObject({ winner: null, agrees: null, oracle: { by: 'unreachable', member: null } })
     expect(answer.contenders).toMatchObject([{ outcome: 'not-reached' }])
   })
 
-  it('a broadcast address is refused: nothing is picked', async () => {
+  it('a broadcast address is refused: no socket is picked', async () => {
     await maker.open({ protocol: 'udp', address: '0.0.0.0', port: 5400 })
     await expect(probe({ local: ['10.1.2.255', 5400], remote: ['10.1.2.9', 4000] })).rejects.toMatchObject({
       code: 'UNPROCESSABLE_CONTENT',
@@ -112,7 +114,7 @@ describe('the interface follows the route', () => {
 })
 
 describe('an address that no interface has', () => {
-  it.each(['tcp', 'udp'] as const)('%s: no packet arrives, until the address does', async (protocol) => {
+  it.each(['tcp', 'udp'] as const)('%s: no packet arrives until the address is added', async (protocol) => {
     const made = await maker.open({
       protocol,
       address: '192.0.2.53',
@@ -134,7 +136,7 @@ describe('an address that no interface has', () => {
     expect(new Set(made.map(({ cookie }) => cookie)).has(received[0] ?? '')).toBe(true)
   })
 
-  it('but a local route says so of a whole prefix', async () => {
+  it('is reachable if a local route covers it', async () => {
     await namespace.ip('route', 'add', 'local', '192.0.2.0/24', 'dev', 'lo')
     await maker.open({ protocol: 'udp', address: '192.0.2.53', port: 5300, options: ['reuseport'], count: 2 })
     const { paths, received } = await foretold('udp', ['192.0.2.53', 5300], ['127.0.0.1'])
@@ -144,7 +146,7 @@ describe('an address that no interface has', () => {
 })
 
 describe('sockets of one endpoint that share it in two ways', () => {
-  it('all are part of the answer: two by hash, the third gets nothing', async () => {
+  it('all are in the answer: two by hash, the third gets nothing', async () => {
     const both = { protocol: 'udp', address: '0.0.0.0', port: 5353, options: ['reuseaddr', 'reuseport'] } as const
     const spec = (options: ('reuseaddr' | 'reuseport')[]) => ({ ...both, options })
     const [avahi] = await maker.open(spec(['reuseaddr', 'reuseport']))
@@ -155,7 +157,7 @@ describe('sockets of one endpoint that share it in two ways', () => {
     for (const [at, { oracle }] of paths.entries()) {
       expect(oracle.member?.cookie).toBe(received[at])
       expect(oracle.beside.map(({ cookie }) => cookie)).toEqual([browser?.cookie])
-      expect(oracle.reason).toContain('gets nothing')
+      expect(oracle.reason).toContain('gets none')
     }
     const question = { netns: namespace.name, protocol: 'udp', local: { address: '127.0.0.1', port: 5353 } } as const
     const map = await engine.client.steering.map(question)
@@ -166,7 +168,7 @@ describe('sockets of one endpoint that share it in two ways', () => {
     expect(map.spread).toMatchObject({ members: 2, degreesOfFreedom: 1 })
   })
 
-  it('where the plain one is the newest it takes everything, and is not called the only one', async () => {
+  it('if the unshared one is the newest it takes everything, and is not called the only one', async () => {
     const spec = (options: ('reuseaddr' | 'reuseport')[]) =>
       ({ protocol: 'udp', address: '0.0.0.0', port: 5353, options }) as const
     await maker.open(spec(['reuseaddr', 'reuseport']))
@@ -182,7 +184,7 @@ async function nft(rules: string, context: TestContext) {
   const child = run('ip', ['netns', 'exec', namespace.name, 'nft', '-f', '-'])
   child.child.stdin?.end(rules)
   await child.catch((error: { code: unknown; stderr: string }) => {
-    // 1 is what nft answers; `ip` ends with 255 where there is no nft.
+    // nft exits with 1; `ip` exits with 255 if there is no nft.
     if (error.code === 1 && !/not supported|No such file/.test(error.stderr)) throw error
     context.skip(`needs Debian package nftables, and a kernel with it: ${error.stderr}`)
   })
@@ -198,7 +200,7 @@ describe('rules that rewrite the destination', () => {
   const table = (chain: string) =>
     `table ip hostport {\n chain output {\n type nat hook output priority -100\n ${chain}\n }\n }\n`
 
-  it('that certainly match: no member is named, and the rule is', async (context) => {
+  it('that certainly match: the rule is named, and no member', async (context) => {
     const { pod } = await servers()
     await nft(table('ip daddr 127.0.0.0/8 tcp dport 8080 redirect to :18080'), context)
     const { paths, received } = await foretold('tcp', local, ['127.0.0.1'], 3)
@@ -211,7 +213,7 @@ describe('rules that rewrite the destination', () => {
     expect(map.sentence).toContain('redirects it to port 18080')
   })
 
-  it('that do not match: the member is right, and nothing is said', async (context) => {
+  it('that do not match: the member is right, without a warning', async (context) => {
     const { mine } = await servers()
     await nft(
       table(`
@@ -233,7 +235,7 @@ describe('rules that rewrite the destination', () => {
     }
   })
 
-  it('by TPROXY, without a change to the packet: the proxy has it, and the rule is named', async (context) => {
+  it('by TPROXY, without a change to the packet: the proxy gets it, and the rule is named', async (context) => {
     const { mine } = await servers()
     const [proxy] = await maker.open({ protocol: 'tcp', address: local[0], port: 18_081, transparent: true })
     await nft(
@@ -262,7 +264,7 @@ describe('rules that rewrite the destination', () => {
     )
     const { paths, received } = await foretold('tcp', local, ['127.0.0.1'], 2)
     expect(received).toEqual([pod, pod])
-    // Whether the address is local is asked by an expression that is not interpreted.
+    // The expression that checks whether the address is local is not interpreted.
     for (const { oracle } of paths) {
       expect(oracle.member).not.toBeNull()
       expect(stepOf(oracle.before, 'nftables')).toMatchObject({ state: 'may' })
@@ -270,14 +272,14 @@ describe('rules that rewrite the destination', () => {
     }
   })
 
-  it('that ask for a set may match', async (context) => {
+  it('that use a set may match', async (context) => {
     await servers()
     await nft(table('tcp dport { 8080, 9090 } redirect to :18080'), context)
     const answer = await probe({ protocol: 'tcp', local, remote: ['127.0.0.1', 40_000] })
     expect(stepOf(answer.before, 'nftables')).toMatchObject({ state: 'may' })
   })
 
-  it('of what comes in from elsewhere are others than of what is sent from here', async (context) => {
+  it('for ingress traffic are not those for local traffic', async (context) => {
     await maker.open({ protocol: 'tcp', address: '10.1.2.3', port: 8080, options: ['reuseport'], count: 2 })
     await nft(
       `table inet nat {
@@ -290,7 +292,7 @@ describe('rules that rewrite the destination', () => {
     expect(await probe({ protocol: 'tcp', local: to, remote: ['10.1.2.3', 4000] })).toMatchObject({ by: 'hash' })
   })
 
-  it('of iptables too', async (context) => {
+  it('of iptables are found too', async (context) => {
     const { pod } = await servers()
     const rule = ['-t', 'nat', '-A', 'OUTPUT', '-p', 'tcp', '--dport', '8080', '-j', 'REDIRECT', '--to-ports', '18080']
     await run('ip', ['netns', 'exec', namespace.name, 'iptables', ...rule]).catch((error: { stderr: string }) =>
@@ -304,7 +306,7 @@ describe('rules that rewrite the destination', () => {
     }
   })
 
-  it('are named as not looked for where that is not allowed', async (context) => {
+  it('are reported as not checked without the permission', async (context) => {
     await using stranger = await startStranger()
     await servers()
     await nft(table('tcp dport 8080 redirect to :18080'), context)
@@ -315,7 +317,7 @@ describe('rules that rewrite the destination', () => {
     })) as Probe
     expect(answer.member).not.toBeNull()
     expect(stepOf(answer.before, 'nftables')).toMatchObject({ state: 'not-allowed' })
-    expect(answer.warnings.join(' ')).toMatch(/Not looked for.*nftables \(needs CAP_NET_ADMIN\)/)
+    expect(answer.warnings.join(' ')).toMatch(/Not checked.*nftables rules \(needs CAP_NET_ADMIN\)/)
     expect(answer.interface).toBe('lo')
   })
 })
@@ -350,7 +352,7 @@ describe('BPF programs before the lookup', () => {
     expect(stepOf((await probe(ends)).before, 'sk-lookup')).toMatchObject({ state: 'none' })
   })
 
-  it('XDP, on the interface by which the packet comes in', async (context) => {
+  it('XDP, on the ingress interface', async (context) => {
     await maker.open({ protocol: 'udp', address: '0.0.0.0', port: 5400 })
     const from = (address: string): Ends => ({ local: ['10.1.2.3', 5400], remote: [address, 4000] })
     await using _ = await attach(context, 'xdp', namespace.name, 'side')
@@ -359,8 +361,8 @@ describe('BPF programs before the lookup', () => {
   })
 })
 
-describe('a port that no listener has', () => {
-  it('is told to be taken by a connection, its TIME_WAIT, or a bound socket', async () => {
+describe('a port without a listener', () => {
+  it('is used by a connection, its TIME_WAIT, or a bound socket', async () => {
     const far = await maker.open({ protocol: 'tcp', address: '127.0.0.1', port: 21_000 })
     const [client] = await maker.open({
       protocol: 'tcp',
@@ -386,13 +388,13 @@ describe('a port that no listener has', () => {
       ['SO_REUSEADDR', false],
       ['SO_REUSEPORT', false],
     ])
-    expect(use.sentence).toContain(`of socket-maker ${maker.pid}, 127.0.0.1:33333 to 127.0.0.1:21000`)
+    expect(use.sentence).toContain(`established, socket-maker (pid ${maker.pid}), 127.0.0.1:33333 to 127.0.0.1:21000.`)
     for (const options of [[], ['reuseaddr'], ['reuseport']] as const) {
       const bind = maker.open({ protocol: 'tcp', address: '0.0.0.0', port: 33_333, options: [...options] })
       await expect(bind).rejects.toThrow(/Address already in use/)
     }
 
-    // Who closes first keeps it in TIME_WAIT.
+    // The side that closes first stays in TIME_WAIT.
     const [listener] = far
     if (client === undefined || listener === undefined) throw new Error('no socket was made')
     await maker.close(client)
@@ -400,11 +402,11 @@ describe('a port that no listener has', () => {
     expect((await ask()).holders).toMatchObject([{ state: 'time-wait', holders: null, user: null }])
     expect((await ask()).binds.map(({ succeeds }) => succeeds)).toEqual([false, null, null])
     const free = await engine.client.machine.port({ port: 33_334, netns: namespace.name, protocol: 'tcp' })
-    expect(free).toMatchObject({ holders: [], sentence: 'Nothing has port 33334.' })
+    expect(free).toMatchObject({ holders: [], sentence: 'Nothing uses port 33334.' })
     expect(free.binds.every(({ succeeds }) => succeeds === true)).toBe(true)
   })
 
-  it('a port below ip_unprivileged_port_start is not for every user', async () => {
+  it('a port below ip_unprivileged_port_start needs a privilege', async () => {
     await using stranger = await startStranger()
     await using theirs = await startSocketMaker({ netns: namespace.name, uid: 65534 })
     const ask = async (port: number) => PortUse.parse(await stranger.ask('machine.port', { port, protocol: 'udp' }))

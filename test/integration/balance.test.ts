@@ -1,4 +1,4 @@
-/** Balance, what if, and imbalance as a finding: against servers whose manner of accepting is known. */
+/** Balance, what-if and the imbalance finding, against servers with a known way of accepting. */
 import { availableParallelism } from 'node:os'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestEngine, type TestEngine } from './support/engine.ts'
@@ -27,7 +27,7 @@ async function groupOn(port: number): Promise<string> {
 }
 
 describe('connections by process', () => {
-  it('are counted for a group with a socket a worker', async () => {
+  it('are counted for a group with one socket per worker', async () => {
     await using workers = await startWorkers(namespace.name, 'reuseport')
     await workers.connect(CONNECTIONS)
     const balance = await engine.client.group.balance({ id: await groupOn(workers.port) })
@@ -45,7 +45,7 @@ describe('connections by process', () => {
     expect(later.connections?.newPerSecond).toBeGreaterThan(0)
   })
 
-  it("that nobody accepted yet wait, and are nobody's", async () => {
+  it('that are not accepted yet are waiting, and belong to no process', async () => {
     await using maker = await startSocketMaker({ netns: namespace.name })
     const made = await maker.openTogether({ protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'], count: 2 })
     const port = made[0]?.port ?? 0
@@ -55,7 +55,7 @@ describe('connections by process', () => {
     expect(balance.queue?.total).toBe(20)
   })
 
-  it('are those of the listener that is bound to the interface, where two are at one address', async () => {
+  it('belong to the listener bound to the interface, if two share an address', async () => {
     await using maker = await startSocketMaker({ netns: namespace.name })
     const spec: SocketSpec = { protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'] }
     const anywhere = await maker.openTogether({ ...spec, count: 2 })
@@ -77,7 +77,7 @@ describe('connections by process', () => {
     expect(await waiting(onLo)).toBe(queued(onLo))
   })
 
-  it('say nothing of UDP', async () => {
+  it('are not counted for UDP', async () => {
     await using maker = await startSocketMaker({ netns: namespace.name })
     const made = await maker.openTogether({ protocol: 'udp', address: '0.0.0.0', options: ['reuseport'], count: 4 })
     const balance = await engine.client.group.balance({ id: await groupOn(made[0]?.port ?? 0) })
@@ -88,7 +88,7 @@ describe('connections by process', () => {
 })
 
 describe('members that the hash never picks', () => {
-  it('are found: UDP over IPv4 that was joined after one of it connected', async () => {
+  it('are found: IPv4 UDP sockets that joined after a member connected', async () => {
     await using maker = await startSocketMaker({ netns: namespace.name })
     const old = await maker.openTogether({ protocol: 'udp', address: '127.0.0.1', options: ['reuseport'], count: 4 })
     const port = old[0]?.port ?? 0
@@ -109,19 +109,19 @@ describe('imbalance-significant', () => {
 
   it.each(['epoll', 'exclusive'] as const)('is raised for one listener that workers share by %s', async (mode) => {
     await using workers = await startWorkers(namespace.name, mode)
-    // epoll wakes them all, and on a busy machine each comes first now and then: two of them are made to come too late.
+    // epoll wakes them all, and on a busy machine any of them may be first: two of them are made too slow.
     const late = mode === 'epoll' ? workers.pids.slice(2) : []
     for (const pid of late) process.kill(pid, 'SIGSTOP')
     await workers.connect(CONNECTIONS)
     for (const pid of late) process.kill(pid, 'SIGCONT')
     const row = await follow().raised('imbalance-significant', workers.port)
-    expect(row.explanation).toContain('All processes wait at one socket')
+    expect(row.explanation).toContain('All processes wait on one socket')
     expect(row.numbers).toContainEqual({ name: 'processes', value: 4, unit: null })
     const balance = await engine.client.group.balance({ id: row.group })
     expect(balance.verdict).toBe('workers')
   })
 
-  it('is not raised where they accept in turn, nor for a fair hash', async () => {
+  it('is not raised if they accept in turn, nor for a fair hash', async () => {
     await using blocking = await startWorkers(namespace.name, 'blocking')
     await using hashed = await startWorkers(namespace.name, 'reuseport')
     await blocking.connect(CONNECTIONS)
@@ -131,7 +131,7 @@ describe('imbalance-significant', () => {
     expect(await findings.after(1, hashed.port)).not.toContain('imbalance-significant')
   })
 
-  it('names the hash where members get nothing of it, since others ask for the CPU', async () => {
+  it('names the hash if members get nothing because others set SO_INCOMING_CPU', async () => {
     await using workers = await startWorkers(namespace.name, 'reuseport', {
       cpus: availableParallelism(),
       workers: availableParallelism() + 2,
@@ -139,7 +139,7 @@ describe('imbalance-significant', () => {
     await workers.connect(CONNECTIONS)
     const row = await follow().raised('imbalance-significant', workers.port)
     expect(row.explanation).toContain('The steering itself is uneven')
-    const chance = row.numbers.find(({ name }) => name === 'probability by chance of the spread of the hash')
+    const chance = row.numbers.find(({ name }) => name === 'p-value of the hash (sampled clients)')
     expect(chance?.value).toBeLessThan(0.001)
   })
 
@@ -157,7 +157,7 @@ describe('imbalance-significant', () => {
     })
   })
 
-  it('names the workers where the hash is fair, and clears when they end', async () => {
+  it('names the workers if the hash is fair, and clears when they end', async () => {
     const findings = follow()
     let port = 0
     {
@@ -166,7 +166,7 @@ describe('imbalance-significant', () => {
       await workers.connect(CONNECTIONS)
       const row = await findings.raised('imbalance-significant', port)
       expect(row.explanation).toContain('The steering is fair')
-      const hash = row.numbers.find(({ name }) => name === 'probability by chance of the spread of the hash')
+      const hash = row.numbers.find(({ name }) => name === 'p-value of the hash (sampled clients)')
       expect(hash?.value).toBeGreaterThan(0.001)
     }
     await findings.cleared('imbalance-significant', port)
@@ -176,7 +176,7 @@ describe('imbalance-significant', () => {
 describe('what if', () => {
   const local = (made: readonly MadeSocket[]) => ({ address: '127.0.0.1', port: made[0]?.port ?? 0 })
 
-  /** Who each of many clients reaches, by cookie. */
+  /** The member that each of many clients reaches, by cookie. */
   async function everybody(protocol: 'tcp' | 'udp', made: readonly MadeSocket[], clients: readonly number[]) {
     const reached: (string | null | undefined)[] = []
     for (const port of clients) {
@@ -189,10 +189,10 @@ describe('what if', () => {
   const movedShare = (before: readonly unknown[], after: readonly unknown[]) =>
     before.filter((cookie, index) => cookie !== after[index]).length / before.length
 
-  it('foretells what share of the flows moves when a real group grows and shrinks', async () => {
+  it('predicts the share of flows that moves when a real group grows and shrinks', async () => {
     await using maker = await startSocketMaker({ netns: namespace.name })
     const clients = Array.from({ length: 1500 }, (_, index) => 2000 + 37 * index)
-    // Five standard deviations of a share of 1,500.
+    // Five standard deviations of a share in 1,500 samples.
     const tolerance = 5 * Math.sqrt(0.25 / clients.length)
     const made = await maker.openTogether({ protocol: 'udp', address: '127.0.0.1', options: ['reuseport'], count: 6 })
     const { port } = local(made)
@@ -206,14 +206,14 @@ describe('what if', () => {
     await groupOn(port)
     const shrink = await engine.client.group.whatIf({ id, members: 5 })
     expect(shrink).toMatchObject({ from: 8, to: 5 })
-    // The oldest leave first: each time the last one moves into the hole.
+    // The oldest close first: each time the last one moves into the hole.
     for (const oldest of made.slice(0, 3)) await maker.close(oldest)
     const five = await everybody('udp', made, clients)
     expect(Math.abs(movedShare(eight, five) - (shrink.oldestLeave?.moved ?? 0))).toBeLessThan(tolerance)
 
     const fewer = await engine.client.group.whatIf({ id, members: 4 })
     await groupOn(port)
-    // Now the array is 6, 7, 3, 4, 5 by age: the one that joined last stands second, so this is a hole in the middle.
+    // The array is now 6, 7, 3, 4, 5 by age: the newest is second, so this makes a hole in the middle.
     await maker.close(...joined.slice(1))
     const four = await everybody('udp', made, clients)
     const moved = movedShare(five, four)
@@ -221,7 +221,7 @@ describe('what if', () => {
     expect(new Set(four).size).toBe(4)
   })
 
-  it('says that nothing moves, or that all does', async () => {
+  it('says that nothing moves, or that everything does', async () => {
     await using maker = await startSocketMaker({ netns: namespace.name })
     const made = await maker.openTogether({ protocol: 'udp', address: '127.0.0.1', options: ['reuseport'], count: 3 })
     const id = await groupOn(local(made).port)

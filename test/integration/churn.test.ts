@@ -1,4 +1,4 @@
-/** A large group while a thousand sockets open and close each second: what is there is there, once, all the time. */
+/** A large group while a thousand sockets open and close per second: every stable socket is always listed once. */
 import { beforeEach, expect, test } from 'vitest'
 import { TEST_MS } from '../support/timeouts.ts'
 import { needsRoot } from './support/conditions.ts'
@@ -12,7 +12,7 @@ beforeEach(needsRoot)
 const MEMBERS = 10_000
 const RATE = 1000
 
-/** Of as many plain dumps in a row each one was wrong. */
+/** This many plain dumps in a row were all wrong. */
 const REFRESHES = 40
 
 test.each<'tcp' | 'udp'>(['tcp', 'udp'])(
@@ -50,7 +50,7 @@ test.each<'tcp' | 'udp'>(['tcp', 'udp'])(
     }
     const opened = await churn.stop()
     expect(wrong).toEqual([])
-    // The test is of churn only if there was some.
+    // The test is valid only if there was churn.
     expect(opened).toBeGreaterThan(REFRESHES)
     expect([...stable].filter((cookie) => !reader.members.has(cookie))).toEqual([])
   },

@@ -1,4 +1,4 @@
-/** The terminal front as it is built and run, against real sockets. */
+/** The built terminal front, against real sockets. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { beforeEach, describe, expect, test } from 'vitest'
@@ -40,11 +40,11 @@ test.each([
   const full = run('sh', ['-c', command, process.execPath, program, ...args], { env: plain })
   await expect(full).rejects.toMatchObject({
     code: 1,
-    stderr: 'reuseport-inspector: standard output cannot be written: the disk is full (ENOSPC).\n',
+    stderr: 'reuseport-inspector: cannot write to standard output: the disk is full (ENOSPC).\n',
   })
 })
 
-test('groups, sockets and show tell of the sockets that were made, in JSON and in tables', async () => {
+test('groups, sockets and show list the test sockets, as JSON and as tables', async () => {
   await using namespace = await makeNamespace()
   await using maker = await startSocketMaker({ netns: namespace.name, command: 'maker' })
   const made = await maker.openTogether({ ...listener, count: 3 })
@@ -79,7 +79,7 @@ test('groups, sockets and show tell of the sockets that were made, in JSON and i
     expect(page).toMatch(new RegExp(`^ *\\d+ +${cookie} +maker ${pid} fd ${fd} `, 'm'))
 })
 
-test('several groups on one port are listed with what to type, and what to type works', async () => {
+test('several groups on one port are listed with commands that work', async () => {
   await using namespace = await makeNamespace()
   await using maker = await startSocketMaker({ netns: namespace.name })
   const made = await maker.openTogether(
@@ -97,7 +97,7 @@ test('several groups on one port are listed with what to type, and what to type 
   expect(await cli(['show', `tcp6:${port}`, '--netns', namespace.name, '--json'])).toMatchObject({ status: 0 })
 })
 
-test('what is not there is one sentence on standard error', async () => {
+test('a missing group, namespace or user is one sentence on standard error', async () => {
   const gone = await cli(['groups', '--netns', 'no-such-namespace', '--json'])
   expect(gone).toMatchObject({ status: 1, out: '' })
   expect(gone.messages).toMatch(/^reuseport-inspector: .*no-such-namespace.*\.\n$/)
@@ -111,7 +111,7 @@ test('what is not there is one sentence on standard error', async () => {
   expect(await cli(['groups', '--port', '70000'])).toMatchObject({ status: 2, out: '' })
 })
 
-test('a hostile process name reaches no terminal as such', async () => {
+test('a hostile process name reaches no terminal unescaped', async () => {
   await using namespace = await makeNamespace()
   const command = '\x1b[31m\u009b2J\u202e'
   await using maker = await startSocketMaker({ netns: namespace.name, command })
@@ -125,10 +125,10 @@ test('a hostile process name reaches no terminal as such', async () => {
   expect(group?.members[0]?.holders?.[0]?.command).toBe(command)
 })
 
-test('a pipe whose reader leaves ends the program quietly', async () => {
+test('a closed pipe ends the program silently', async () => {
   await using namespace = await makeNamespace()
   await using maker = await startSocketMaker({ netns: namespace.name })
-  // More than any pipe holds, so that the program meets the closed pipe.
+  // More than any pipe holds, so that the program writes to the closed pipe.
   await maker.openTogether({ ...listener, count: 2000 })
   for (const args of ['sockets', 'groups --json', 'watch --json --interval 100ms']) {
     const line = `ip netns exec ${namespace.name} "$0" "$1" ${args} | head -n 1 >/dev/null; echo "\${PIPESTATUS[0]}"`
@@ -137,12 +137,12 @@ test('a pipe whose reader leaves ends the program quietly', async () => {
   }
 })
 
-test('another user sees the same sockets, and is told what stays hidden', async () => {
+test('another user sees the same sockets, and what stays hidden', async () => {
   await using namespace = await makeNamespace()
   await using maker = await startSocketMaker({ netns: namespace.name, command: 'maker' })
   const made = await maker.openTogether({ ...listener, count: 2 })
   const asNobody = async (...args: string[]): Promise<Ended> => {
-    // Bound to a place that any user may read, wherever the clone lies; only this process sees it.
+    // Mounted where any user can read it, wherever the clone is; only this process sees the mount.
     const steps = [
       'mount --make-rprivate /',
       'mount -t tmpfs -o mode=755 tmpfs /mnt',
@@ -166,14 +166,14 @@ test('another user sees the same sockets, and is told what stays hidden', async 
   expect(groups[0]?.members.map((member) => member.holders)).toEqual([null, null])
 
   const page = await asNobody('show', `:${made[0]?.port}`)
-  expect(page.out).toMatch(/Owners of all its sockets: no process with readable descriptors holds them\. As root/)
+  expect(page.out).toMatch(/Owners of all its sockets: no process with readable descriptors holds them\. Root,/)
   const doctor = await asNobody('doctor', '--json')
   expect([0, 1]).toContain(doctor.status)
   const { checks } = JSON.parse(doctor.out) as { checks: { state: string; remedy: string | null }[] }
   expect(checks.some((check) => check.state !== 'yes' && check.remedy !== null)).toBe(true)
 })
 
-describe('watch leaves the terminal as it found it', () => {
+describe('watch restores the terminal', () => {
   const terminal = { ...process.env, TERM: 'xterm-256color', LANG: 'C.UTF-8' }
   const enter = '\x1b[?1049h'
   const leave = '\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l'
@@ -183,7 +183,7 @@ describe('watch leaves the terminal as it found it', () => {
     await using maker = await startSocketMaker({ netns: namespace.name, command: 'evil\x1b[2J\u009b' })
     const [made] = await maker.openTogether({ ...listener, count: 2 })
     const port = made?.port ?? 0
-    // Only this port: what else is on the machine must not push it off a small screen.
+    // Only this port: other sockets of the machine must not push it off a small screen.
     const watch = [process.execPath, program, 'watch', '--port', String(port)]
     await using job = startJob(['ip', 'netns', 'exec', namespace.name, ...watch], terminal)
     await job.read(String(port))
@@ -194,7 +194,7 @@ describe('watch leaves the terminal as it found it', () => {
     const output = await job.output()
     expect(output.endsWith(leave)).toBe(true)
     expect(output.split(enter)).toHaveLength(output.split(leave).length)
-    // Of all that was written only our own sequences are left: no title, no clearing by a name, no C1 control.
+    // Only our own escape sequences were written: no title, no clearing by a name, no C1 control.
     const ours = /\x1b\[(?:\?(?:1049|25|7|2026)[hl]|\d+;1H|K|2J|0m|1m|2m|7m|32m|33m|1;31m)/g
     expect(output.replace(ours, '')).not.toMatch(/\p{C}/u)
   }
@@ -210,7 +210,7 @@ describe('watch leaves the terminal as it found it', () => {
     }
   })
 
-  test.each(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const)('by %s, of which it then dies', async (name) => {
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const)('by %s, which then kills it', async (name) => {
     await watching(async (job) => {
       await job.signal(name)
       expect(await job.wait()).toEqual({ signal: name })
@@ -218,7 +218,7 @@ describe('watch leaves the terminal as it found it', () => {
     })
   })
 
-  test.each(['key', 'signal'])('while it is stopped by a %s, and takes it again in the foreground', async (how) => {
+  test.each(['key', 'signal'])('while it is stopped by a %s, and resumes in the foreground', async (how) => {
     await watching(async (job, port) => {
       if (how === 'key') await job.type('\x1a')
       else await job.signal('SIGTSTP')
@@ -234,16 +234,16 @@ describe('watch leaves the terminal as it found it', () => {
     })
   })
 
-  test('keys and a new size change what is shown', async () => {
+  test('keys and resizing change the screen', async () => {
     await watching(async (job, port) => {
       await job.type(' ')
       await job.read('paused')
       await job.type(' ')
       await job.read('space pause')
       await job.type('a')
-      await job.read('groups only')
+      await job.read('hide unshared')
       await job.type('a')
-      await job.read('plain too')
+      await job.read('show unshared')
       await job.resize(60, 8)
       expect(await job.read(String(port))).toContain('\x1b[8;1H')
       await job.type('s')
@@ -254,7 +254,7 @@ describe('watch leaves the terminal as it found it', () => {
     })
   })
 
-  test('a terminal that goes away takes the program with it, by its signal', async () => {
+  test('closing the terminal ends the program by SIGHUP', async () => {
     await watching(async (job) => {
       await job.hangUp()
       expect(await job.wait()).toEqual({ signal: 'SIGHUP' })

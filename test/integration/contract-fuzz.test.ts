@@ -1,7 +1,7 @@
 /**
- * Every procedure of the contract with values made from its own schema: right ones, which the engine then does, nearly
- * right ones, and hostile ones. The same in every run (FUZZ_RUNS for each procedure, FUZZ_SEED). Each is answered, or
- * refused with a typed error in words; nothing is written outside of the engine's folder.
+ * Every procedure of the contract with values from its own schema: valid ones, which the engine performs, nearly valid
+ * ones, and hostile ones. Reproducible (FUZZ_RUNS for each procedure, FUZZ_SEED). Each is answered, or refused with a
+ * typed error with a message; nothing is written outside the engine's folder.
  */
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -19,12 +19,12 @@ import { addonPath } from './support/engine.ts'
 
 const RUNS = Number(process.env.FUZZ_RUNS ?? 25)
 const SEED = Number(process.env.FUZZ_SEED ?? 1)
-/** After so long the asker leaves: a stream may have nothing new to tell. */
+/** The client disconnects after this time: a stream may have nothing new. */
 const LEAVES_MS = 300
 
 let folder: string
 let engine: Engine
-/** Of a lab that was there at the beginning. */
+/** Of a lab that existed at the start. */
 let target: object = {}
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'reuseport-contract-'))
@@ -56,7 +56,7 @@ function* procedures(part: object, client: unknown, path: readonly string[] = []
   }
 }
 
-/** Ids that answers gave, so that something is done with what is there. */
+/** Ids from answers, so that requests use existing objects. */
 const known: string[] = []
 function learn(answer: unknown): void {
   JSON.stringify(answer, (key, value: unknown) => {
@@ -65,7 +65,7 @@ function learn(answer: unknown): void {
   })
 }
 
-/** Fields with which a right request can be done here: the rest of it stays as it was made. */
+/** Fields with which a valid request can be performed here: the others stay as generated. */
 function doable(path: string): object {
   if (path === 'lab.listen') {
     const plain = { user: null, interface: null, v6only: null, steering: 'hash', taking: 'reuseport', answer: 'echo' }
@@ -87,7 +87,7 @@ function doable(path: string): object {
 }
 
 const ID_FIELDS = new Set(['id', 'snapshot', 'of', 'before', 'after', 'download', 'upload'])
-/** What a right request of the lab may take here: it is done. */
+/** Limits for a valid lab request here, because it is performed. */
 const LAB_BOUNDS: Readonly<Record<string, number>> = {
   listeners: 4,
   processes: 2,
@@ -116,7 +116,7 @@ function inputFor({ path, input }: Procedure, choose: Choose): unknown {
   return fields
 }
 
-/** One of the newest that the field may have. */
+/** One of the newest values for the field. */
 function knownId(schema: z.core.$ZodType | undefined, choose: Choose): string | undefined {
   if (schema === undefined) return undefined
   const fit = known.filter((id) => (schema as z.ZodType).safeParse(id).success).slice(-6)
@@ -125,7 +125,7 @@ function knownId(schema: z.core.$ZodType | undefined, choose: Choose): string | 
 
 const typed = new Set<string>(Object.keys(errors))
 
-/** What became of one request; throws where that is none of what may be. */
+/** The outcome of one request; throws if it is not an allowed one. */
 async function outcome({ call }: Procedure, input: unknown): Promise<string> {
   const asker = new AbortController()
   const leaves = setTimeout(() => asker.abort(), LEAVES_MS)
@@ -144,7 +144,7 @@ async function outcome({ call }: Procedure, input: unknown): Promise<string> {
   }
 }
 
-test(`${RUNS} requests of every procedure are answered, or refused in words`, async () => {
+test(`${RUNS} requests of every procedure are answered, or refused with a message`, async () => {
   const choose = numbers(SEED)
   const lab = await engine.client.lab.listen({ protocol: 'tcp', address: '127.0.0.1', listeners: 2 })
   target = { protocol: 'tcp', local: { address: '127.0.0.1', port: lab.port } }
@@ -163,7 +163,7 @@ test(`${RUNS} requests of every procedure are answered, or refused in words`, as
       counts[what] = (counts[what] ?? 0) + 1
     }
   }
-  // Each one was reached, and each one that asks for something refused what it does not ask for.
+  // Each procedure was reached, and each one with an input refused an invalid one.
   const never = [...outcomes].filter(([, counts]) => Object.keys(counts).every((what) => what === 'BAD_REQUEST'))
   expect(Object.fromEntries(never)).toEqual({})
   for (const { path, input } of all)
@@ -174,7 +174,7 @@ test(`${RUNS} requests of every procedure are answered, or refused in words`, as
   await engine.client.lab.stopRun()
   await engine.client.snapshots.stopRecording()
   expect((await engine.client.machine.about()).namespaces.length).toBeGreaterThan(0)
-  // Nothing outside of the folders that are the engine's.
+  // Nothing outside the engine's folders.
   expect(readdirSync(folder).sort()).toEqual(['config', 'state'])
   expect(readdirSync(join(folder, 'state'))).toEqual(['snapshots'])
   expect(readdirSync(join(folder, 'config'))).toEqual(['settings.json'])

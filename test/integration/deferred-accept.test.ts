@@ -1,4 +1,4 @@
-/** The drop counter of a listener is a number of losses only where it is certain to count nothing else. */
+/** A listener's drop counter is a number of losses only if it certainly counts nothing else. */
 import { expect, test } from 'vitest'
 import type { Snapshot } from '../../electron/contract/model.ts'
 import { eventually, needsRoot } from './support/conditions.ts'
@@ -8,7 +8,7 @@ import { startSocketMaker } from './support/socket-maker.ts'
 
 const NOBODY = 65534
 
-test('of deferred accept, and of options that are closed where there is any, losses are unknown', async (context) => {
+test('losses are unknown with deferred accept, and with unreadable options beside one that has it', async (context) => {
   needsRoot(context)
   await using namespace = await makeNamespace()
   await using maker = await startSocketMaker({ netns: namespace.name })
@@ -30,12 +30,12 @@ test('of deferred accept, and of options that are closed where there is any, los
   const selection = { netns: String(namespace.inode), all: true }
   try {
     await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port: losing[0]?.port ?? 0, count: 40, stuck: 36 })
-    // No listener of the namespace has waited an ACK out: what is counted is lost, whatever their options are.
+    // No listener of the namespace has waited out an ACK: the counts are losses, whatever their options are.
     const lost = dropsAt(await asNobody.snapshot({ selection }), losing)
     expect(lost.group).toBeGreaterThan(0)
     expect(lost.members.reduce<number>((sum, drops) => sum + (drops ?? 0), 0)).toBe(lost.group)
 
-    // Clients that say nothing: sixteen of two members, so that one of them is without any once in 65,536 runs.
+    // Silent clients: sixteen for two members, so that one of them has none once in 65,536 runs.
     await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port: deferring[0]?.port ?? 0, count: 16 })
     // The last ACK is counted a moment after its client is connected.
     await eventually('the ACKs are counted', async () => {
@@ -48,7 +48,7 @@ test('of deferred accept, and of options that are closed where there is any, los
 
     const unknown = await asNobody.snapshot({ selection })
     expect(dropsAt(unknown, losing).group).toBeNull()
-    // Nothing was counted of the second one, so that it lost nothing.
+    // The second one has no count, so it lost nothing.
     expect(dropsAt(unknown, deferring)).toEqual({ group: null, members: [null, 0] })
   } finally {
     await Promise.all(engines.map((engine) => engine.end()))

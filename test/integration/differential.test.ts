@@ -51,7 +51,7 @@ afterAll(async () => {
   await namespace?.remove()
 })
 
-/** Every kind of socket that there is, some hundred of each, with queues and drops. */
+/** Every kind of socket, some hundreds of each, with queues and drops. */
 async function fillWithEverything(netns: string): Promise<void> {
   let port = 9000
   for (const uid of [0, 33, 65534]) {
@@ -93,16 +93,16 @@ async function fillWithEverything(netns: string): Promise<void> {
   }
 }
 
-/** The engine's members by cookie, with what their group says of all of them. */
+/** The engine's members by cookie, with the fields of their group. */
 function flattened() {
   return snapshot.groups.flatMap((group) => group.members.map((member) => ({ group, member })))
 }
 
-test('field by field as `ss -H -n -e -m` says', (context) => {
+test('field by field as in `ss -H -n -e -m`', (context) => {
   needsRoot(context)
   expect(ss.length).toBeGreaterThan(500)
   const ours = flattened()
-    .filter(({ member }) => member.state !== 'bound') // ss 6.1 does not ask for these.
+    .filter(({ member }) => member.state !== 'bound') // ss 6.1 does not request these.
     .map(({ group, member }) => ({
       cookie: member.cookie,
       protocol: group.protocol,
@@ -164,7 +164,7 @@ test('field by field as the netlink package reads it', (context) => {
       interface: socket.interface === 0 ? null : interfaces.get(socket.interface),
       inode: socket.inode,
       uid: socket.uid,
-      // A socket that does not listen has no accept queue.
+      // Only a listener has an accept queue.
       length: bound ? null : socket.receiveQueue,
       limit: bound ? null : limit,
       drops: socket.drops,

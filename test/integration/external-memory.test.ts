@@ -1,15 +1,15 @@
-/** The engine where native addons get no external memory from V8, as in Electron: all files beside this one run so. */
+/** The engine when native addons get no external memory from V8, as in Electron: all integration tests run so. */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { refuseExternalMemory } from '../support/external-memory/build.ts'
 import { addonPath, root } from './support/engine.ts'
 
-/** Runs code in a Node of its own. */
+/** Runs code in a separate Node. */
 function run(flags: readonly string[], code: string) {
   const { status, signal, stdout, stderr } = spawnSync(process.execPath, [...flags, '--eval', code], {
     encoding: 'utf8',
-    // The package's prebuilt addon finds itself by this.
+    // The package uses this to find its prebuilt addon.
     cwd: root,
   })
   return { status, signal, stdout, stderr }
@@ -34,14 +34,14 @@ const OURS = `
       reader.close()
     })`
 
-test('an addon that makes external buffers ends the process at the first one, and works where they are given', () => {
+test('an addon with external buffers ends the process at the first one, and works where they are allowed', () => {
   expect(run([], NETLINK)).toEqual({ status: 0, signal: null, stdout: 'true\n', stderr: '' })
   const refused = run(refuseExternalMemory, NETLINK)
   expect(refused).toMatchObject({ status: null, signal: 'SIGABRT', stdout: '' })
   expect(refused.stderr).toContain('Napi::Error')
 })
 
-test('our addon reads the interfaces all the same', () => {
+test('our addon reads the interfaces anyway', () => {
   expect(run(refuseExternalMemory, OURS)).toEqual({ status: 0, signal: null, stdout: 'true\n', stderr: '' })
 })
 

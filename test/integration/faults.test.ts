@@ -1,4 +1,4 @@
-/** A machine that refuses: no /proc to speak of, no netlink, a namespace that goes in the middle. */
+/** A restricted machine: no useful /proc, no netlink, a namespace that disappears during a refresh. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { beforeEach, expect, test } from 'vitest'
@@ -17,7 +17,7 @@ beforeEach(needsRoot)
 const NOBODY = 65534
 const reuseport: SocketSpec = { protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'] }
 
-test('hidepid: sockets are there, owners are unknown, and the doctor says why', async () => {
+test('hidepid: sockets are listed, owners are unknown, and the doctor says why', async () => {
   await using namespace = await makeNamespace()
   await using maker = await startSocketMaker({ netns: namespace.name, uid: 33 })
   const made = await maker.openTogether({ ...reuseport, count: 2 })
@@ -34,7 +34,7 @@ test('hidepid: sockets are there, owners are unknown, and the doctor says why', 
   expect(owners?.remedy).not.toBeNull()
 })
 
-test('no /proc: the sockets are there all the same, owners are unknown, and the doctor says why', async () => {
+test('no /proc: sockets are still listed, owners are unknown, and the doctor says why', async () => {
   await using namespace = await makeNamespace()
   await using maker = await startSocketMaker({ netns: namespace.name })
   const made = await maker.openTogether({ ...reuseport, count: 2 })
@@ -50,7 +50,7 @@ test('no /proc: the sockets are there all the same, owners are unknown, and the 
   }
   const { host, checks } = (await engine.ask('machine.capabilities')) as { host: Host; checks: Check[] }
   expect(host.capabilities).toBeNull()
-  // Who is root already is not told to become it.
+  // Root gets no hint to become root.
   expect(checks.filter(({ remedy }) => remedy?.includes('root'))).toEqual([])
   await expect(engine.ask('lab.changes', {})).rejects.toMatchObject({
     code: 'SERVICE_UNAVAILABLE',
@@ -64,7 +64,7 @@ test('no /proc: the sockets are there all the same, owners are unknown, and the 
   expect(checks.find((check) => check.id === 'pollers')?.state).toBe('no')
 })
 
-test('no netlink: what /proc/net tells is shown, and the doctor says what is missing', async () => {
+test('no netlink: the contents of /proc/net are shown, and the doctor says what is missing', async () => {
   await using namespace = await makeNamespace()
   await using maker = await startSocketMaker({ netns: namespace.name })
   const made = await maker.openTogether({ ...reuseport, count: 2 })
@@ -78,7 +78,7 @@ test('no netlink: what /proc/net tells is shown, and the doctor says what is mis
   expect(checks.find((check) => check.id === 'sockets')).toMatchObject({ state: 'partly', remedy: expect.any(String) })
 })
 
-test('neither netlink nor /proc: the engine says what it asked for and what it got, and the doctor still answers', async () => {
+test('neither netlink nor /proc: the engine names operation and cause, and the doctor still answers', async () => {
   await using engine = await startChildEngine({ withoutNetlink: true, withoutProc: true })
   const problem: unknown = await engine.snapshot({}).catch((error: unknown) => error)
   expect(problem).toMatchObject({ code: 'SERVICE_UNAVAILABLE' })
@@ -89,7 +89,7 @@ test('neither netlink nor /proc: the engine says what it asked for and what it g
   await expect(engine.ask('groups.changes', {})).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' })
   const { checks } = (await engine.ask('machine.capabilities')) as { checks: Check[] }
   expect(checks.find((check) => check.id === 'sockets')).toMatchObject({ state: 'no', remedy: expect.any(String) })
-  // Whom a lab would take clients from is not known.
+  // Which sockets a lab would take clients from is unknown.
   const wanted = { protocol: 'tcp', address: '127.0.0.1', port: 45_678 }
   await expect(engine.ask('lab.listen', wanted)).rejects.toMatchObject({
     code: 'SERVICE_UNAVAILABLE',
@@ -97,7 +97,7 @@ test('neither netlink nor /proc: the engine says what it asked for and what it g
   })
 })
 
-test('a namespace that goes while it is looked at takes nothing else along', async () => {
+test('a namespace that disappears while it is read affects nothing else', async () => {
   await using stays = await makeNamespace()
   await using keeper = await startSocketMaker({ netns: stays.name })
   const made = await keeper.openTogether({ ...reuseport, count: 2 })
@@ -108,17 +108,17 @@ test('a namespace that goes while it is looked at takes nothing else along', asy
     await maker.openTogether({ ...reuseport, count: 2 })
     const before = await engine.snapshot({})
     expect(before.groups.map((group) => group.netns)).toContain(goes.inode)
-    // Asked while it ends.
+    // Requested while it ends.
     const [during] = await Promise.all([engine.snapshot({}), maker.end(), goes.remove()])
     expect(groupsIn(during, stays.inode)).toEqual([groupOf(stays.inode, 'reuseport', 'co-listening', made)])
     await eventually(
-      'it is let go of',
+      'it is released',
       async () => !(await engine.snapshot({})).namespaces.some((namespace) => namespace.inode === goes.inode),
     )
   }
 })
 
-test('an engine that has no descriptor left says so, and recovers when it has', async () => {
+test('an engine without free descriptors says so, and recovers', async () => {
   await using maker = await startSocketMaker()
   const [made] = await maker.openTogether({ ...reuseport, count: 2 })
   await using engine = await startChildEngine()
@@ -126,7 +126,7 @@ test('an engine that has no descriptor left says so, and recovers when it has', 
   const { descriptors } = await engine.usage()
   const limit = (soft: number) => run('prlimit', [`--pid=${engine.pid}`, `--nofile=${soft}:`])
   await limit(descriptors)
-  // What can be read without a new descriptor is, the rest is an error in words; nothing ends.
+  // It reads what needs no new descriptor, and reports an error for the rest; nothing ends.
   await engine.snapshot({}).catch((error: unknown) => expect(error).toMatchObject({ code: 'SERVICE_UNAVAILABLE' }))
   await limit(1024)
   const snapshot = await engine.snapshot({ selection: { port: made?.port } })

@@ -1,4 +1,4 @@
-/** Each finding on the real kernel: what raises it, what almost does, and what clears it. */
+/** Each finding on the real kernel: what raises it, what nearly does, and what clears it. */
 import { execFile } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { promisify } from 'node:util'
@@ -9,7 +9,7 @@ import { makeNamespace, type TestNamespace } from './support/namespace.ts'
 import { type MadeSocket, type MakerOptions, type SocketSpec, startSocketMaker } from './support/socket-maker.ts'
 
 const run = promisify(execFile)
-/** More looks than any rule needs to raise what holds. */
+/** More refreshes than any rule needs to raise a finding. */
 const ENOUGH = 24
 
 let engine: TestEngine
@@ -37,7 +37,7 @@ const portOf = (made: readonly MadeSocket[]) => made[0]?.port ?? 0
 const sysctl = (name: string, value: number) =>
   run('ip', ['netns', 'exec', namespace.name, 'sysctl', '-q', '-w', `${name}=${value}`])
 
-/** How many connections wait at each of these listeners. */
+/** Queue lengths of these listeners. */
 async function waiting(made: readonly MadeSocket[]): Promise<number[]> {
   const { groups } = await engine.client.snapshot({
     selection: { port: portOf(made), netns: namespace.name, all: true },
@@ -70,15 +70,15 @@ describe('queue-overflowing', () => {
 })
 
 describe('member-stalled', () => {
-  it('is raised when one member does not drain its queue while its siblings do', async () => {
+  it('is raised when one member is not draining its queue while the others are', async () => {
     await using maker = await startMaker()
     const made = await maker.openTogether({ ...tcp, count: 4 })
     await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port: portOf(made), count: 60 })
-    // All of them stand: that is overload, and nobody's own fault.
+    // All of them are stuck: that is overload, not a stalled member.
     expect(await findings.after(ENOUGH, portOf(made))).not.toContain('member-stalled')
     const lengths = await waiting(made)
     for (const [index, listener] of made.slice(1).entries()) await maker.accept(listener, lengths[index + 1] ?? 0)
-    // They are drained one after another, and one that still waits for its turn may be named until then.
+    // They are drained one after another, and those not drained yet may be named until then.
     const port = portOf(made)
     const rows = await findings.until('the member that is not drained is named alone', (raised) =>
       raised.some(
@@ -89,7 +89,7 @@ describe('member-stalled', () => {
     const row = rows.find(({ code, key }) => code === 'member-stalled' && key.port === port)
     expect(row?.severity).toBe('critical')
     expect(row?.numbers).toContainEqual({
-      name: 'waiting in the queues that stand still',
+      name: 'waiting in the stuck queues',
       value: lengths[0],
       unit: 'connections',
     })
@@ -98,8 +98,8 @@ describe('member-stalled', () => {
   })
 })
 
-describe('a drain that keeps listening', () => {
-  it('names the listeners that nobody accepts on, though they fill up in turn, and whose they are', async () => {
+describe('a draining process that keeps listening', () => {
+  it('names the listeners without an accepting process, though they fill up in turn, and their owner', async () => {
     await using old = await startMaker({ command: 'draining' })
     await using young = await startMaker({ command: 'serving' })
     const left = await old.openTogether({ ...tcp, count: 2 })
@@ -123,12 +123,12 @@ describe('a drain that keeps listening', () => {
     }
     const row = await findings.raised('member-stalled', port)
     expect([...row.members].sort()).toEqual(left.map(({ cookie }) => cookie).sort())
-    expect(row.advice).toContain(`draining ${old.pid}`)
+    expect(row.advice).toContain(`draining (pid ${old.pid})`)
   })
 })
 
-describe('a stalled member that nobody polls', () => {
-  it('is told from one whose process is stuck', async () => {
+describe('a stalled member that no process polls', () => {
+  it('is distinguished from one whose process is stuck', async () => {
     await using maker = await startMaker()
     const made = await maker.openTogether({ ...tcp, count: 4 })
     const [left, ...polled] = made
@@ -137,21 +137,21 @@ describe('a stalled member that nobody polls', () => {
     await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port: left.port, count: 60 })
     const lengths = await waiting(made)
     for (const [index, listener] of polled.entries()) await maker.accept(listener, lengths[index + 1] ?? 0)
-    await findings.until('it is said that nobody polls it', (rows) =>
+    await findings.until('the finding says that no process polls it', (rows) =>
       rows.some(
         ({ code, key, members, explanation }) =>
           code === 'member-stalled' &&
           key.port === left.port &&
           members[0] === left.cookie &&
-          explanation.includes('No process is seen to wait for these members with epoll'),
+          explanation.includes('No process is waiting for these members with epoll'),
       ),
     )
-    // Put into the loop again, it stands all the same: then it is the process that does not take what is there.
+    // Back in the event loop it is still stuck: now it is the process that does not accept.
     await maker.epoll(left)
     await findings.until('it is polled', (rows) =>
       rows.some(
         ({ code, key, explanation }) =>
-          code === 'member-stalled' && key.port === left.port && !explanation.includes('No process is seen'),
+          code === 'member-stalled' && key.port === left.port && !explanation.includes('No process is waiting'),
       ),
     )
   })
@@ -164,26 +164,26 @@ describe('not-a-group', () => {
     const pids = await maker.fork({ count: 3 })
     const row = await findings.raised('not-a-group', portOf(made))
     expect(row.severity).toBe('info')
-    expect(row.numbers).toContainEqual({ name: 'processes that may serve it', value: 3, unit: null })
+    expect(row.numbers).toContainEqual({ name: 'processes that share it', value: 3, unit: null })
     expect(row.explanation).not.toContain('SO_REUSEPORT')
     await maker.kill(...pids)
     await findings.cleared('not-a-group', portOf(made))
   })
-  it('is raised where SO_REUSEPORT is set without a second socket, and says who waits', async () => {
+  it('is raised if SO_REUSEPORT is set without a second socket, and counts the waiting processes', async () => {
     await using maker = await startMaker()
     const made = await maker.open(tcp)
     await maker.fork({ count: 3, epoll: made })
     const port = portOf(made)
-    await findings.until('it is said that they wait', (rows) =>
+    await findings.until('the waiting processes are counted', (rows) =>
       rows.some(
         ({ code, key, numbers }) =>
           code === 'not-a-group' &&
           key.port === port &&
-          numbers.some(({ name, value }) => name === 'processes that wait for it with epoll' && value === 3),
+          numbers.some(({ name, value }) => name === 'processes waiting for it with epoll' && value === 3),
       ),
     )
     expect((await findings.raised('not-a-group', port)).explanation).toContain(
-      'SO_REUSEPORT is set on it and has no effect',
+      'SO_REUSEPORT is set on it but has no effect',
     )
     const { groups } = await engine.client.snapshot({ selection: { port, netns: namespace.name, all: true } })
     expect(groups).toMatchObject([{ sharing: 'inherited', members: [{ cookie: made[0]?.cookie }] }])
@@ -215,7 +215,7 @@ describe('udp-newest-takes-all', () => {
 
 describe('port-hijackable', () => {
   const both: SocketSpec = { ...udp, options: ['reuseport', 'reuseaddr'], count: 2 }
-  it('is raised with SO_REUSEADDR beside SO_REUSEPORT, is critical once another user is in, and clears', async () => {
+  it('is raised with both options, is critical once another user has joined, and clears', async () => {
     await using maker = await startMaker()
     const made = await maker.openTogether(both)
     const port = portOf(made)
@@ -223,15 +223,17 @@ describe('port-hijackable', () => {
     {
       await using stranger = await startMaker({ uid: 65534 })
       await stranger.open({ ...udp, port, options: ['reuseaddr'] })
-      await findings.until('the stranger is seen', (rows) =>
+      await findings.until('the foreign socket is found', (rows) =>
         rows.some((row) => row.code === 'port-hijackable' && row.severity === 'critical' && row.key.port === port),
       )
       expect((await findings.raised('port-hijackable', port)).advice).toContain('nobody (uid 65534) with')
-      await findings.until('it is known who takes the datagrams', (rows) =>
-        rows.some(({ summary, key }) => key.port === port && /: nobody \(uid 65534\) with \S+ \d+ takes/.test(summary)),
+      await findings.until('the user that takes the datagrams is known', (rows) =>
+        rows.some(
+          ({ summary, key }) => key.port === port && /: nobody \(uid 65534\) with \S+ \(pid \d+\) takes/.test(summary),
+        ),
       )
     }
-    await findings.until('the stranger has left', (rows) =>
+    await findings.until('the foreign socket has closed', (rows) =>
       rows.every((row) => row.code !== 'port-hijackable' || row.severity !== 'critical' || row.key.port !== port),
     )
     await maker.close(...made)
@@ -249,25 +251,25 @@ describe('port-hijackable', () => {
 })
 
 describe('group-shadowed', () => {
-  it('is raised for a wildcard beside an address, and cleared when the address is free', async () => {
+  it('is raised for a wildcard next to an address, and cleared when the address is free', async () => {
     await using maker = await startMaker()
     const wide = await maker.openTogether({ ...tcp, address: '0.0.0.0', count: 2 })
     const narrow = await maker.open({ ...tcp, port: portOf(wide) })
     const row = await findings.raised('group-shadowed', portOf(wide))
-    expect(row.summary).toContain('gets nothing of 127.0.0.1')
+    expect(row.summary).toContain('gets no traffic for 127.0.0.1')
     expect(row.severity).toBe('info')
     await maker.close(...narrow)
     await findings.cleared('group-shadowed', portOf(wide))
   })
-  it('is not raised by a socket whose address no interface has, and is as soon as one has it', async () => {
+  it('is not raised by a socket whose address no interface has, until one has it', async () => {
     await using maker = await startMaker()
     const wide = await maker.openTogether({ ...tcp, address: '0.0.0.0', count: 2 })
     await maker.open({ ...tcp, address: '192.0.2.7', freebind: true, port: portOf(wide) })
     expect(await findings.after(ENOUGH, portOf(wide))).toEqual([])
     await run('ip', ['-netns', namespace.name, 'address', 'add', '192.0.2.7/32', 'dev', 'lo'])
-    expect((await findings.raised('group-shadowed', portOf(wide))).summary).toContain('gets nothing of 192.0.2.7')
+    expect((await findings.raised('group-shadowed', portOf(wide))).summary).toContain('gets no traffic for 192.0.2.7')
   })
-  it('is a warning when dual-stack sockets get no IPv4 at all', async () => {
+  it('is a warning if dual-stack sockets get no IPv4 at all', async () => {
     await using maker = await startMaker()
     const dual = await maker.openTogether({ ...udp, family: 6, address: '::', v6only: false, count: 2 })
     await maker.openTogether({ ...udp, address: '0.0.0.0', port: portOf(dual), count: 2 })
@@ -276,7 +278,7 @@ describe('group-shadowed', () => {
       key: { family: 'ipv6' },
     })
   })
-  it('is not raised for IPv6 only beside IPv4, nor by what does not listen', async () => {
+  it('is not raised for IPv6 only next to IPv4, nor by a socket that is not listening', async () => {
     await using maker = await startMaker()
     const v6 = await maker.openTogether({ ...tcp, family: 6, address: '::', v6only: true, count: 2 })
     await maker.openTogether({ ...tcp, address: '0.0.0.0', port: portOf(v6), count: 2 })
@@ -312,12 +314,12 @@ describe('mixed-generations', () => {
 })
 
 describe('reload-lost-connections', () => {
-  it('counts what waited at a member that left: as many clients were reset', async () => {
+  it('counts the connections waiting at a closed member: as many clients were reset', async () => {
     await using maker = await startMaker()
     const made = await maker.openTogether({ ...tcp, count: 3 })
     await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port: portOf(made), count: 60 })
     const lengths = await waiting(made)
-    // The counters are known from before.
+    // So that the counters were read before.
     await findings.after(2, portOf(made))
     const [first] = made
     if (first === undefined) throw new Error('no socket was made')
@@ -332,14 +334,14 @@ describe('reload-lost-connections', () => {
     aheadMs += 40_000
     await findings.cleared('reload-lost-connections', portOf(made))
   })
-  it('is not raised for a member that left with an empty queue', async () => {
+  it('is not raised for a member closed with an empty queue', async () => {
     await using maker = await startMaker()
     const made = await maker.openTogether({ ...tcp, count: 3 })
     await findings.after(2, portOf(made))
     await maker.close(...made.slice(2))
     expect(await findings.after(ENOUGH, portOf(made))).toEqual([])
   })
-  it('is not raised while the kernel moves them to a sibling, and is as soon as it does not', async () => {
+  it('is not raised while the kernel migrates them to a sibling, and is when it stops', async () => {
     await using maker = await startMaker()
     const made = await maker.openTogether({ ...tcp, count: 3 })
     const port = portOf(made)
@@ -360,12 +362,12 @@ describe('reload-lost-connections', () => {
 })
 
 describe('backlog-clamped', () => {
-  it('is raised where somaxconn is the limit and the queue fills, and cleared when it is empty', async () => {
+  it('is raised if somaxconn is the limit and the queue fills, and cleared when it is empty', async () => {
     await using small = await makeNamespace()
     await run('ip', ['netns', 'exec', small.name, 'sysctl', '-q', '-w', 'net.core.somaxconn=8'])
     await using maker = await startSocketMaker({ netns: small.name })
     const follower = followFindings(engine.client, small.inode)
-    // A plain socket: its namespace is looked at as any other's.
+    // An unshared socket: its namespace is read like any other.
     const made = await maker.open({ ...tcp, options: [], backlog: 100 })
     const port = portOf(made)
     await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 2 })
@@ -381,7 +383,7 @@ describe('backlog-clamped', () => {
 
 describe('cpu-steering-partial', () => {
   const cpus = availableParallelism()
-  it('is raised when some members set SO_INCOMING_CPU, and cleared when those have left', async () => {
+  it('is raised if some members set SO_INCOMING_CPU, and cleared when those have closed', async () => {
     await using maker = await startMaker()
     const made = await maker.openTogether({ ...udp, cpu: 0 }, { ...udp, count: 2 })
     const row = await findings.raised('cpu-steering-partial', portOf(made))
@@ -389,7 +391,7 @@ describe('cpu-steering-partial', () => {
     await maker.close(...made.slice(0, 1))
     await findings.cleared('cpu-steering-partial', portOf(made))
   })
-  it('is not raised when every CPU has its member', async () => {
+  it('is not raised if every CPU has its member', async () => {
     await using maker = await startMaker()
     const made = await maker.openTogether(...Array.from({ length: cpus }, (_, cpu) => ({ ...udp, cpu })))
     expect(await findings.after(2 * ENOUGH, portOf(made))).toEqual([])
@@ -397,7 +399,7 @@ describe('cpu-steering-partial', () => {
 })
 
 describe('large-ipv6-group', () => {
-  it('is raised from 1,000 members, not for as many of IPv4, and cleared with one less', async () => {
+  it('is raised from 1,000 members, not for as many over IPv4, and cleared with one less', async () => {
     await using maker = await startMaker()
     const v6 = await maker.openTogether({ ...udp, family: 6, address: '::1', count: 1000 })
     const v4 = await maker.openTogether({ ...udp, count: 1000 })
@@ -411,7 +413,7 @@ describe('large-ipv6-group', () => {
 describe('near-group-limit', () => {
   it('is raised from nine tenths of 32,768, and cleared below', async () => {
     await using one = await startMaker()
-    // Under a name of its own: two of one name that start a second apart would be two generations.
+    // With another command: two of one command that start a second apart would be two generations.
     await using other = await startMaker({ command: 'other' })
     const made = await one.openTogether({ ...udp, count: 15_000 })
     const rest = await other.openTogether({ ...udp, port: portOf(made), count: 14_491 })
@@ -421,12 +423,12 @@ describe('near-group-limit', () => {
     expect(row.numbers).toContainEqual({ name: 'members', value: 29_492, unit: null })
     await other.close(...last, ...rest.slice(0, 100))
     await findings.cleared('near-group-limit', portOf(made))
-    // Thirty thousand sockets of one group are slow to make and to list.
+    // Thirty thousand sockets of one group are slow to open and to list.
   }, 180_000)
 })
 
 describe('udp-not-read', () => {
-  it('is raised for a socket that nobody reads, and not for one with a little in its queue', async () => {
+  it('is raised for a socket that no process reads, and not for one with a short queue', async () => {
     await using maker = await startMaker()
     const full = await maker.open({ protocol: 'udp', address: '127.0.0.1', rcvbuf: 4096 })
     const little = await maker.open({ protocol: 'udp', address: '127.0.0.1' })
@@ -460,7 +462,7 @@ describe('udp-receive-drops', () => {
 })
 
 describe('muting', () => {
-  it('marks a finding, by its code or by its id, and stays with what is raised later', async () => {
+  it('marks a finding, by its code or by its id, and applies to later ones', async () => {
     await using maker = await startMaker()
     const made = await maker.openTogether({ ...udp, options: ['reuseaddr'], count: 2 })
     const row = await findings.raised('udp-newest-takes-all', portOf(made))

@@ -1,4 +1,4 @@
-/** What counts as full against queues that the kernel itself refuses to fill further. */
+/** "Full" matches the queues that the kernel itself refuses to fill further. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { MemberRow } from '../../electron/contract/live.ts'
 import { isFullMember } from '../../renderer/group/fullness.ts'
@@ -23,7 +23,7 @@ afterEach(async () => {
   await namespace?.remove()
 })
 
-/** The member of the only socket, read between two fillings until `condition` holds of it. */
+/** The member of the only socket, read between two fillings until `condition` holds for it. */
 async function readUntil(
   { cookie, port }: MadeSocket,
   fill: () => Promise<unknown>,
@@ -41,7 +41,7 @@ async function readUntil(
 }
 
 describe('a receive queue', () => {
-  // Many small ones, some that leave a gap, and such of which hardly two have room.
+  // Many small datagrams, some that leave a gap, and some of which barely two fit.
   test.each([
     { rcvbuf: 106_496, bytes: 100 },
     { rcvbuf: 106_496, bytes: 60_000 },
@@ -60,7 +60,7 @@ describe('a receive queue', () => {
     expect({ ...row.queue, full: isFullMember(row) }).toMatchObject({ full: true })
   })
 
-  test('that still has room is not', async () => {
+  test('with room left is not', async () => {
     const [made] = await maker.open({ protocol: 'udp', address: '127.0.0.1', options: ['reuseport'], rcvbuf: 106_496 })
     if (made === undefined) throw new Error('no socket was made')
     await maker.fill({ protocol: 'udp', address: '127.0.0.1', port: made.port, count: 60, bytes: 900 })

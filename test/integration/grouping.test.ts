@@ -1,4 +1,4 @@
-/** Sockets of every kind, made by the test, and the groups that the kernel's own rule makes of them. */
+/** Sockets of every kind, opened by the test, and the groups that they form by the kernel's own rule. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Snapshot } from '../../electron/contract/model.ts'
 import { needsRoot, yamaScope } from './support/conditions.ts'
@@ -19,7 +19,7 @@ beforeEach(needsRoot)
 const tcp = (more: Partial<SocketSpec> = {}): SocketSpec => ({ protocol: 'tcp', options: ['reuseport'], ...more })
 const udp = (more: Partial<SocketSpec> = {}): SocketSpec => ({ protocol: 'udp', options: ['reuseport'], ...more })
 
-/** Makes a scene in a namespace that holds nothing else; `look` gives everything that is seen there. */
+/** Runs a scenario in an empty namespace; `look` returns everything found there. */
 async function compare(
   scene: Scene,
   options: MakerOptions,
@@ -49,8 +49,8 @@ describe.each(scenes)('$name', (scene) => {
     await compare(scene, {}, ({ name }) => engine.client.snapshot({ selection: { netns: name, all: true } }))
   })
   if (scene.severalUsers) return
-  test('as another user, of its own sockets', async (context) => {
-    if (yamaScope() > 0) context.skip('Yama forbids a user to look into his own processes (kernel.yama.ptrace_scope)')
+  test("as another user, with that user's sockets", async (context) => {
+    if (yamaScope() > 0) context.skip('Yama forbids users to trace their own processes (kernel.yama.ptrace_scope)')
     await compare(scene, { uid: NOBODY }, async ({ path }) => {
       await using own = await startChildEngine({ uid: NOBODY, netns: path })
       return await own.snapshot({ selection: { all: true } })
@@ -58,7 +58,7 @@ describe.each(scenes)('$name', (scene) => {
   })
 })
 
-test('a lone listener of Multipath TCP is asked too, though its descriptor has a cookie of its own', async (context) => {
+test('the options of a Multipath TCP listener are read, though its descriptor has another cookie', async (context) => {
   await using namespace = await makeNamespace()
   await using maker = await startSocketMaker({ netns: namespace.name })
   const made = await maker.open(tcp({ address: '127.0.0.1', mptcp: true })).catch((error: unknown) => {
@@ -74,7 +74,7 @@ test('a lone listener of Multipath TCP is asked too, though its descriptor has a
   }
 })
 
-test('users divide a port of UDP with SO_REUSEPORT only by keeping each other out; a second user is refused', async () => {
+test('a second user is refused a UDP port that another user shares with SO_REUSEPORT', async () => {
   await using namespace = await makeNamespace()
   await using first = await startSocketMaker({ netns: namespace.name, uid: 33 })
   await using second = await startSocketMaker({ netns: namespace.name, uid: 65534 })
@@ -82,7 +82,7 @@ test('users divide a port of UDP with SO_REUSEPORT only by keeping each other ou
   await expect(second.open(udp({ address: '127.0.0.1', port: 5008 }))).rejects.toThrow(/in use/)
 })
 
-test('the groups of one user are found by the name of the user', async () => {
+test('the groups of a user are found by user name', async () => {
   await using namespace = await makeNamespace()
   await using first = await startSocketMaker({ netns: namespace.name, uid: 33 })
   await using second = await startSocketMaker({ netns: namespace.name, uid: 65534 })

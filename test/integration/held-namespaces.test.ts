@@ -1,4 +1,4 @@
-/** A network namespace without a process and without a name, kept alive by a socket that somebody outside holds. */
+/** A network namespace without a process and without a name, kept alive by a socket held outside. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { eventually, needsRoot } from './support/conditions.ts'
 import { startChildEngine, startTestEngine, type TestEngine } from './support/engine.ts'
@@ -15,11 +15,11 @@ beforeEach(needsRoot)
 
 const listener: SocketSpec = { protocol: 'tcp', address: '127.0.0.1', port: 5302, options: ['reuseport'], count: 2 }
 
-test('its sockets are shown, with who holds them, until the last of them is closed', async () => {
+test('its sockets are listed with their holders until the last one is closed', async () => {
   await using namespace = await makeNamespace()
   await using daemon = await startSocketMaker({ netns: namespace.name, command: 'daemon' })
   const made = await daemon.open(listener)
-  // It goes home, and the name goes too.
+  // It returns to its own namespace, and the name is removed too.
   await daemon.leave()
   await namespace.remove()
 
@@ -34,13 +34,13 @@ test('its sockets are shown, with who holds them, until the last of them is clos
   expect(byInode.groups).toHaveLength(1)
 
   await daemon.close(...made)
-  await eventually('the namespace is let go of', async () => {
+  await eventually('the namespace is released', async () => {
     const { namespaces } = await engine.client.snapshot({})
     return namespaces.every(({ inode }) => inode !== namespace.inode)
   })
 })
 
-test('one that loses its name while it is watched stays', async () => {
+test('it stays when its name is removed while it is watched', async () => {
   await using namespace = await makeNamespace()
   await using daemon = await startSocketMaker({ netns: namespace.name, command: 'daemon' })
   await daemon.open(listener)
@@ -64,25 +64,25 @@ test('it is reached through any kind of socket', async () => {
   ])
 })
 
-test('a socket that no packet comes to keeps none in view', async () => {
+test('a socket that receives no packets does not keep it listed', async () => {
   await using namespace = await makeNamespace()
   await using daemon = await startSocketMaker({ netns: namespace.name, command: 'daemon' })
   const made = await daemon.open(listener)
   await using other = await startTestEngine()
   await daemon.leave()
   await namespace.remove()
-  // Two engines look into it, each by a netlink socket of its own there.
+  // Two engines read it, each through its own netlink socket there.
   for (const each of [engine, other]) {
     expect(groupsIn(await each.client.snapshot({}), namespace.inode)).toHaveLength(1)
   }
   await daemon.close(...made)
-  await eventually('both let go of it', async () => {
+  await eventually('both have released it', async () => {
     const seen = [await engine.client.snapshot({}), await other.client.snapshot({})]
     return seen.every(({ namespaces }) => namespaces.every(({ inode }) => inode !== namespace.inode))
   })
 })
 
-test('who may not look into the holder is not shown it, and hears of no error', async () => {
+test('a user who may not trace the holder does not see it, and gets no error', async () => {
   await using namespace = await makeNamespace()
   await using daemon = await startSocketMaker({ netns: namespace.name, command: 'daemon' })
   await daemon.open(listener)

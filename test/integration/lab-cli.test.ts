@@ -1,4 +1,4 @@
-/** The lab's commands as people and scripts run them. */
+/** The lab's commands, as users and scripts run them. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
@@ -11,13 +11,13 @@ import { root } from './support/engine.ts'
 import { nothingLeft } from './support/labs.ts'
 import { runTerminal } from './support/terminal.ts'
 
-/** The line that `lab listen --json` prints: what scripts read first, and all of the lab. */
+/** The line that `lab listen --json` prints. */
 const Line = Lab.extend({ cookies: z.array(z.string()) })
 
 type Held = AsyncDisposable & {
   readonly child: ChildProcess
   readonly lab: z.infer<typeof Line>
-  /** The next line of JSON after it is told something. */
+  /** Sends a command; resolves to the next line of JSON. */
   tell(order: string): Promise<Lab>
   /** Resolves to the exit status, or the signal. */
   readonly ended: Promise<number | NodeJS.Signals | null>
@@ -56,7 +56,7 @@ async function hold(...args: string[]): Promise<Held> {
   }
 }
 
-test('lab listen prints one line when all stand, holds them, obeys, and leaves nothing at the end', async () => {
+test('lab listen prints one line when all are open, runs commands, and leaves nothing at the end', async () => {
   const held = await hold(...'--protocol tcp --address 127.0.0.1 --port 0 --listeners 4 --processes 2'.split(' '))
   const { lab } = held
   expect(lab).toMatchObject({ address: '127.0.0.1', id: expect.stringMatching(/^[0-9a-f]{8}$/) })
@@ -67,22 +67,22 @@ test('lab listen prints one line when all stand, holds them, obeys, and leaves n
   const seen = await runTerminal(['groups', '--port', String(lab.port), '--json'])
   const [group] = (JSON.parse(seen.out) as { groups: { members: { cookie: string }[] }[] }).groups
   expect(group?.members.map(({ cookie }) => cookie).sort()).toEqual([...lab.cookies].sort())
-  expect((await runTerminal(['groups', '--port', String(lab.port)])).out).toMatch(/MARK[\s\S]*\blab\b/)
-  expect((await runTerminal(['show', `:${lab.port}`])).out).toMatch(/Mark +lab/)
+  expect((await runTerminal(['groups', '--port', String(lab.port)])).out).toMatch(/LABEL[\s\S]*\blab\b/)
+  expect((await runTerminal(['show', `:${lab.port}`])).out).toMatch(/Label +lab/)
 
-  // People count members from 1, as the window does; an index counts from 0.
+  // Members are numbered from 1, as in the window; an index counts from 0.
   expect((await held.tell('stall 1')).members[0]?.state).toBe('stalled')
   expect((await held.tell('resume 1')).members[0]?.state).toBe('normal')
   expect((await held.tell('close 4')).members[3]?.state).toBe('closed')
   expect((await held.tell('add')).members).toHaveLength(5)
   held.child.stdin?.write('dance\n')
-  await eventually('it complains', () => /'dance' is not an order/.test(held.messages()))
+  await eventually('an error is printed', () => /'dance' is not a command/.test(held.messages()))
 
   const listed = z.array(Lab).parse(JSON.parse((await runTerminal(['lab', 'list', '--json'])).out))
   expect(listed.find(({ id }) => id === lab.id)).toMatchObject({ ours: false, port: lab.port })
   expect((await runTerminal(['lab', 'list'])).out).toContain(`127.0.0.1:${lab.port}`)
 
-  // The end of standard input is not the end.
+  // The end of standard input does not end it.
   held.child.stdin?.end()
   const sent = await runTerminal(['lab', 'traffic', lab.id, '--count', '800', '--json'])
   expect(sent).toMatchObject({ status: 0, messages: '' })
@@ -92,7 +92,7 @@ test('lab listen prints one line when all stand, holds them, obeys, and leaves n
   const words = await runTerminal(['lab', 'traffic', lab.id, '--count', '500'])
   expect(words.out).toMatch(/500 of 500 done/)
   expect(words.out).toMatch(/latency p50 .* ms, .*p99 .* ms/)
-  // Who got what of this traffic, not of all since the beginning.
+  // What each worker received of this traffic, not of all since the start.
   const bars = [...words.out.matchAll(/^ +\d+ {2}[█#]* +([\d,]+)$/gm)].map(([, number]) =>
     Number(number?.replace(',', '')),
   )
@@ -103,29 +103,29 @@ test('lab listen prints one line when all stand, holds them, obeys, and leaves n
   await nothingLeft(lab)
 })
 
-test.each(['SIGTERM', 'SIGKILL'] as const)('%s to lab listen: nothing stays', async (signal) => {
+test.each(['SIGTERM', 'SIGKILL'] as const)('%s to lab listen leaves nothing behind', async (signal) => {
   const held = await hold('--protocol', 'udp', '--listeners', '8', '--processes', '4')
   held.child.kill(signal)
   expect(await held.ended).toBe(signal === 'SIGTERM' ? 0 : 'SIGKILL')
   await nothingLeft(held.lab)
 })
 
-test('its end from outside is said', async () => {
+test('an unexpected end is reported', async () => {
   await using held = await hold('--protocol', 'tcp')
   process.kill(held.lab.supervisor, 'SIGKILL')
   expect(await held.ended).toBe(1)
-  expect(held.messages()).toMatch(/has ended before its time/)
+  expect(held.messages()).toMatch(/ended early: its processes were killed/)
   await nothingLeft(held.lab)
 })
 
-test('one that is stopped by a signal is named, and not passed over', async () => {
+test('a lab that is stopped by a signal is reported, not skipped', async () => {
   await using held = await hold('--protocol', 'tcp', '--listeners', '2')
   const { id, pids } = held.lab
   const supervisor = Number(/\) \S (\d+)/.exec(readFileSync(`/proc/${pids[0]}/stat`, 'utf8'))?.[1])
   process.kill(supervisor, 'SIGSTOP')
   try {
     const listed = await runTerminal(['lab', 'list', '--json'])
-    expect(listed).toMatchObject({ status: 1, messages: expect.stringContaining(`Lab ${id} does not answer`) })
+    expect(listed).toMatchObject({ status: 1, messages: expect.stringContaining(`Lab ${id} does not respond`) })
     expect(listed.out).not.toContain(id)
   } finally {
     process.kill(supervisor, 'SIGCONT')
@@ -139,21 +139,21 @@ test('lab stop closes one by its id', async () => {
   await using other = await hold('--protocol', 'tcp')
   expect(await runTerminal(['lab', 'stop', one.lab.id])).toEqual({ status: 0, out: '', messages: '1 lab closed.\n' })
   await nothingLeft(one.lab)
-  // Whoever held it is told that somebody stopped it, and that nothing is wrong.
+  // `lab listen` reports that it was stopped, which is not an error.
   expect(await one.ended).toBe(0)
   expect(one.messages()).toBe(`Lab ${one.lab.id} was stopped.\n`)
   expect(await runTerminal(['lab', 'stop', one.lab.id])).toMatchObject({
     status: 1,
-    messages: expect.stringMatching(/none of this id/),
+    messages: expect.stringMatching(/no open lab with this id/),
   })
   expect((await other.tell('add')).members).toHaveLength(5)
 })
 
-test('lab run tells its story in words and in JSON', async () => {
+test('lab run prints its result as text and as JSON', async () => {
   const words = await runTerminal(['lab', 'run', 'reuseaddr-is-not-reuseport', '--size', 'small'])
   expect(words).toMatchObject({ status: 0, messages: '' })
-  expect(words.out).toMatch(/^The newest takes all {2}holds/)
-  expect(words.out).toMatch(/^yes +With SO_REUSEADDR alone the newest socket takes every datagram/m)
+  expect(words.out).toMatch(/^The newest socket takes all {2}holds/)
+  expect(words.out).toMatch(/^yes +With SO_REUSEADDR alone the newest socket receives every datagram/m)
   expect(words.out).toMatch(/Where the line lies:/)
   const json = await runTerminal(['lab', 'run', 'steering', '--size', 'small', '--json'])
   expect(json).toMatchObject({ status: 0, messages: '' })
@@ -164,10 +164,10 @@ test.each([
   [['listen'], 2, /--protocol/],
   [['listen', '--protocol', 'tcp', '--listeners', '0'], 2, /'0' is not allowed: give a whole number from 1 to 4096/],
   [['listen', '--protocol', 'tcp', '--minutes', '1000'], 2, /minutes from 0.1 to 120/],
-  [['listen', '--protocol', 'tcp', '--address', '203.0.113.9'], 1, /no address of this machine.*Take 127\.0\.0\.1/],
+  [['listen', '--protocol', 'tcp', '--address', '203.0.113.9'], 1, /not an address of this machine.*Use 127\.0\.0\.1/],
   [['listen', '--protocol', 'tcp', '--user', 'no-such-user'], 1, /no such user.*login name/],
-  [['listen', '--protocol', 'tcp', '--interface', 'nowhere0'], 1, /no such interface.*Take one of/],
-  [['traffic', '00000000'], 1, /none of this id/],
+  [['listen', '--protocol', 'tcp', '--interface', 'nowhere0'], 1, /no such interface.*Use one of/],
+  [['traffic', '00000000'], 1, /no open lab with this id/],
   [['traffic', '192.0.2.1:80'], 2, /not the id of a lab/],
   [['stop'], 2, /by its id, or give --all/],
   [['run', 'nonsense'], 2, /three-ways/],

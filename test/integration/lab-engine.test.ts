@@ -1,4 +1,4 @@
-/** The lab through the contract: what it opens is what the inspector sees, counts are exact, and whatever is killed leaves nothing. */
+/** The lab through the contract: the inspector sees its sockets, counts are exact, and a kill leaves nothing behind. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { Lab } from '../../electron/contract/lab.ts'
@@ -9,7 +9,7 @@ import { listening, lives, nothingLeft, sending, sent, shown } from './support/l
 const sum = (numbers: readonly number[]) => numbers.reduce((all, one) => all + one, 0)
 const received = (lab: Lab) => lab.workers.map((worker) => worker.received)
 
-test('listeners are what the inspector sees: a group of their members, held by the workers', async () => {
+test('the inspector sees the listeners: a group of their members, held by the workers', async () => {
   await using engine = await startTestEngine()
   const lab = Lab.parse(
     await engine.client.lab.listen(listening({ protocol: 'tcp', listeners: 6, processes: 3, backlog: 77 })),
@@ -33,7 +33,7 @@ test('listeners are what the inspector sees: a group of their members, held by t
   }
 })
 
-test('traffic is counted to the last connection, timed, and told as it goes', async () => {
+test('traffic is counted to the last connection, timed, and reported while it runs', async () => {
   await using engine = await startTestEngine()
   const { client } = engine
   const { id } = await client.lab.listen(listening({ protocol: 'tcp', processes: 2 }))
@@ -64,7 +64,7 @@ test('UDP with DNS: every client keeps its socket', async () => {
   expect(received(lab).every((count) => count % 10 === 0)).toBe(true)
 })
 
-test('members are stalled, resumed, closed and added while it goes', async () => {
+test('members are stalled, resumed, closed and added while it runs', async () => {
   await using engine = await startTestEngine()
   const { lab } = engine.client
   const { id } = await lab.listen(listening({ protocol: 'tcp', listeners: 3 }))
@@ -81,7 +81,7 @@ test('members are stalled, resumed, closed and added while it goes', async () =>
   })
 })
 
-test('one traffic at a time; it ends when it is told to', async () => {
+test('one traffic run at a time; it ends on request', async () => {
   await using engine = await startTestEngine()
   const { lab } = engine.client
   const { id } = await lab.listen(listening({ protocol: 'tcp' }))
@@ -103,11 +103,11 @@ test('another program of the same user sees it, sends to it and stops it', async
   expect(sum(received(after))).toBe(500)
   expect(after.traffic?.latency?.samples).toBe(500)
   await second.client.lab.stop({ id })
-  expect(await eventually('the first knows', async () => (await shown(first.client, id)) === null)).toBe(true)
+  expect(await eventually('the first engine notices', async () => (await shown(first.client, id)) === null)).toBe(true)
   await nothingLeft(after)
 })
 
-test('who only met a lab leaves it as it is', async () => {
+test('a program that only discovered a lab leaves it unchanged at its end', async () => {
   await using first = await startTestEngine()
   const { id } = await first.client.lab.listen(listening({ protocol: 'udp' }))
   const second = await startTestEngine()
@@ -116,7 +116,7 @@ test('who only met a lab leaves it as it is', async () => {
   expect((await shown(first.client, id))?.members).toHaveLength(4)
 })
 
-test('the stream says when something moved, and waits when nothing did', async () => {
+test('the stream reports changes, and waits when there are none', async () => {
   await using engine = await startTestEngine()
   const { lab } = engine.client
   const empty = await lab.changes({})
@@ -140,7 +140,7 @@ test('the end of the engine ends its labs', async () => {
   await nothingLeft(lab)
 })
 
-test('kill -9 of the engine: nothing stays', async (context) => {
+test('kill -9 of the engine: nothing is left', async (context) => {
   needsRoot(context)
   const engine = await startChildEngine()
   const lab = Lab.parse(await engine.ask('lab.listen', listening({ protocol: 'tcp', listeners: 8, processes: 4 })))
@@ -150,17 +150,17 @@ test('kill -9 of the engine: nothing stays', async (context) => {
   await engine.end()
 })
 
-test('kill -9 of the supervisor: nothing stays, and the engine knows', async () => {
+test('kill -9 of the supervisor: nothing is left, and the engine notices', async () => {
   await using engine = await startTestEngine()
   const lab = await engine.client.lab.listen(listening({ protocol: 'tcp', processes: 3 }))
   await engine.client.lab.traffic(sending({ id: lab.id, count: 100_000, rate: 100 }))
   process.kill(lab.supervisor, 'SIGKILL')
   await nothingLeft(lab)
-  await eventually('the engine knows', async () => (await shown(engine.client, lab.id)) === null)
+  await eventually('the engine notices', async () => (await shown(engine.client, lab.id)) === null)
   await expect(engine.client.lab.traffic(sending({ id: lab.id }))).rejects.toMatchObject({ code: 'NOT_FOUND' })
 })
 
-test('kill -9 of a worker: its members failed, the lab goes on; of the last one: it ends', async () => {
+test('kill -9 of a worker: its members have failed, the lab continues; of the last one: it ends', async () => {
   await using engine = await startTestEngine()
   const lab = await engine.client.lab.listen(listening({ protocol: 'tcp', listeners: 4, processes: 2 }))
   const [victim = 0, last = 0] = lab.pids
@@ -175,7 +175,7 @@ test('kill -9 of a worker: its members failed, the lab goes on; of the last one:
   await nothingLeft(lab)
 })
 
-test('kill -9 of the traffic: told as failed, and the listeners stay', async () => {
+test('kill -9 of the traffic: reported as failed, and the listeners stay', async () => {
   await using engine = await startTestEngine()
   const { lab } = engine.client
   const { id, supervisor, pids } = await lab.listen(listening({ protocol: 'tcp' }))
@@ -184,7 +184,7 @@ test('kill -9 of the traffic: told as failed, and the listeners stay', async () 
   const sender = children.find((pid) => !pids.includes(pid)) ?? 0
   expect(sender).toBeGreaterThan(0)
   process.kill(sender, 'SIGKILL')
-  const after = await eventually('it is told', async () => {
+  const after = await eventually('it is reported', async () => {
     const now = await shown(engine.client, id)
     return now?.traffic?.endedAt == null ? null : now
   })
@@ -192,7 +192,7 @@ test('kill -9 of the traffic: told as failed, and the listeners stay', async () 
   expect((await sent(engine.client, { id, count: 100 })).traffic).toMatchObject({ done: 100, failed: false })
 })
 
-test('they close when their time is over', async () => {
+test('they close when their time is up', async () => {
   await using engine = await startTestEngine()
   const lab = await engine.client.lab.listen(listening({ protocol: 'udp', minutes: 0.1 }))
   expect(Date.parse(lab.endsAt) - Date.parse(lab.startedAt)).toBe(6000)

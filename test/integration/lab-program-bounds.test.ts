@@ -1,4 +1,4 @@
-/** What the lab program keeps to: a namespace of its own, what it refuses, and who may ask it. */
+/** The limits of the lab program: its own namespace, what it refuses, and who may control it. */
 import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { Socket } from 'node:net'
@@ -18,49 +18,46 @@ describe('its own namespace', () => {
   test.for([
     [0, 'resets'],
     [1, 'done'],
-  ] as const)(
-    'tcp_migrate_req %i there and only there: a closed member leaves %s',
-    async ([migrate, outcome], context) => {
-      needsRoot(context)
-      const host = readFileSync('/proc/sys/net/ipv4/tcp_migrate_req', 'utf8')
-      await using lab = startLabProgram()
-      const status = await lab.listen(
-        `protocol=tcp address=127.0.0.1 listeners=2 backlog=1000 namespace=own migrate_req=${migrate}`,
-      )
-      expect(status.ownNamespace).toBe(true)
-      expect(readlinkSync('/proc/self/ns/net')).not.toBe(`net:[${status.netns}]`)
-      for (const pid of [status.supervisor, ...status.pids])
-        expect(readlinkSync(`/proc/${pid}/ns/net`)).toBe(`net:[${status.netns}]`)
-      const { stdout } = await run('nsenter', [
-        '-t',
-        String(status.supervisor),
-        '-n',
-        'cat',
-        '/proc/sys/net/ipv4/tcp_migrate_req',
-      ])
-      expect(Number(stdout)).toBe(migrate)
-      expect(readFileSync('/proc/sys/net/ipv4/tcp_migrate_req', 'utf8')).toBe(host)
+  ] as const)('tcp_migrate_req is %i only there: a closed member leaves %s', async ([migrate, outcome], context) => {
+    needsRoot(context)
+    const host = readFileSync('/proc/sys/net/ipv4/tcp_migrate_req', 'utf8')
+    await using lab = startLabProgram()
+    const status = await lab.listen(
+      `protocol=tcp address=127.0.0.1 listeners=2 backlog=1000 namespace=own migrate_req=${migrate}`,
+    )
+    expect(status.ownNamespace).toBe(true)
+    expect(readlinkSync('/proc/self/ns/net')).not.toBe(`net:[${status.netns}]`)
+    for (const pid of [status.supervisor, ...status.pids])
+      expect(readlinkSync(`/proc/${pid}/ns/net`)).toBe(`net:[${status.netns}]`)
+    const { stdout } = await run('nsenter', [
+      '-t',
+      String(status.supervisor),
+      '-n',
+      'cat',
+      '/proc/sys/net/ipv4/tcp_migrate_req',
+    ])
+    expect(Number(stdout)).toBe(migrate)
+    expect(readFileSync('/proc/sys/net/ipv4/tcp_migrate_req', 'utf8')).toBe(host)
 
-      await lab.ask('stall member=0')
-      await lab.ask('traffic count=200 timeout_ms=60000')
-      const waiting = await eventually('the other has answered its own, the rest waits', async () => {
-        const { traffic } = await lab.status()
-        const stalled = (await socketsOf(status)).find(({ cookie }) => cookie === status.members[0]?.cookie)
-        const waiting = stalled?.receiveQueue ?? 0
-        return traffic?.sent === 200 && traffic.done + waiting === 200 && waiting > 50 ? waiting : null
-      })
-      await lab.ask('close member=0')
-      const { traffic } = await eventually('it ended', async () => {
-        const now = await lab.status()
-        return now.traffic?.endedAt ? now : null
-      })
-      expect(traffic).toMatchObject(
-        outcome === 'resets' ? { done: 200 - waiting, resets: waiting } : { done: 200, resets: 0 },
-      )
-    },
-  )
+    await lab.ask('stall member=0')
+    await lab.ask('traffic count=200 timeout_ms=60000')
+    const waiting = await eventually('the other has answered its own, the rest is queued', async () => {
+      const { traffic } = await lab.status()
+      const stalled = (await socketsOf(status)).find(({ cookie }) => cookie === status.members[0]?.cookie)
+      const waiting = stalled?.receiveQueue ?? 0
+      return traffic?.sent === 200 && traffic.done + waiting === 200 && waiting > 50 ? waiting : null
+    })
+    await lab.ask('close member=0')
+    const { traffic } = await eventually('it ended', async () => {
+      const now = await lab.status()
+      return now.traffic?.endedAt ? now : null
+    })
+    expect(traffic).toMatchObject(
+      outcome === 'resets' ? { done: 200 - waiting, resets: waiting } : { done: 200, resets: 0 },
+    )
+  })
 
-  test('is to be had without root, where the machine allows user namespaces', async (context) => {
+  test('is available without root, if the machine allows user namespaces', async (context) => {
     needsRoot(context)
     await using lab = startLabProgram(['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'])
     const answer = await lab.ask('listen protocol=tcp address=127.0.0.1 namespace=own migrate_req=1')
@@ -80,12 +77,12 @@ describe('its own namespace', () => {
     const { netns, supervisor } = await lab.listen('protocol=tcp address=127.0.0.1 namespace=own')
     process.kill(supervisor, 'SIGKILL')
     expect(await lab.ended).toBe('SIGKILL')
-    await eventually('nobody is in it', () => !namespacesInUse().has(`net:[${netns}]`))
+    await eventually('no process is in it', () => !namespacesInUse().has(`net:[${netns}]`))
   })
 })
 
 describe('refusals', () => {
-  test('leave nothing behind, and the lab may be asked again', async () => {
+  test('leave nothing behind, and the lab accepts further requests', async () => {
     await using maker = await startSocketMaker()
     const [taken] = await maker.open({ protocol: 'tcp', address: '127.0.0.1' })
     await using lab = startLabProgram()
@@ -106,7 +103,7 @@ describe('refusals', () => {
     expect(await lab.refusal('listen protocol=tcp address=127.0.0.1')).toMatchObject({ name: 'EALREADY' })
   })
 
-  test('without rights: a privileged port, and another user', async (context) => {
+  test('without root: a privileged port, and another user', async (context) => {
     needsRoot(context)
     await using lab = startLabProgram(['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'])
     expect(await lab.refusal('listen protocol=tcp address=127.0.0.1 port=80')).toMatchObject({
@@ -129,25 +126,25 @@ describe('refusals', () => {
     expect(await lab.refusal('traffic exchange=hold count=1000')).toMatchObject({ name: 'EMFILE' })
   })
 
-  test("traffic never goes to somebody else's socket", async () => {
+  test('traffic never goes to a foreign socket', async () => {
     await using lab = startLabProgram()
     const { port } = await lab.listen('protocol=udp address=0.0.0.0')
     await using maker = await startSocketMaker()
     const [closer] = await maker.open({ protocol: 'udp', address: '127.0.0.1', port, options: ['reuseport'] })
     expect(await lab.refusal('traffic')).toMatchObject({
-      call: 'oracle',
+      call: 'kernel-lookup',
       name: 'EADDRINUSE',
       at: `cookie ${closer?.cookie}`,
     })
     if (closer) await maker.close(closer)
     expect((await lab.traffic('count=100')).traffic.done).toBe(100)
     for (const member of [0, 1, 2, 3]) await lab.ask(`close member=${member}`)
-    expect(await lab.refusal('traffic')).toMatchObject({ call: 'oracle', name: 'ECONNREFUSED' })
+    expect(await lab.refusal('traffic')).toMatchObject({ call: 'kernel-lookup', name: 'ECONNREFUSED' })
   })
 })
 
 describe('the control socket', () => {
-  test('takes the same requests, of the same user', async () => {
+  test('accepts the same requests from the same user', async () => {
     await using lab = startLabProgram()
     const { port } = await lab.listen('protocol=tcp address=127.0.0.1')
     const uid = process.getuid?.() ?? 0
@@ -186,7 +183,7 @@ function namespacesInUse(): Set<string> {
     try {
       used.add(readlinkSync(`/proc/${pid}/ns/net`))
     } catch {
-      // It ended, or is not ours to look at.
+      // It ended, or is not readable.
     }
   }
   return used

@@ -1,4 +1,4 @@
-/** However the lab program ends, and whatever of it is killed: nothing is left. */
+/** However the lab program ends, and whichever of its processes is killed: nothing is left. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
@@ -35,7 +35,7 @@ describe('ends', () => {
     expect(hasControlSocket(id)).toBe(false)
   }
 
-  test('in order: stop tells the last counts when nothing is left', async () => {
+  test('by request: stop returns the final counts once nothing is left', async () => {
     const { lab, status, pids } = await busy()
     await using _ = lab
     const last = (await lab.ask('stop')) as unknown as ProgramStatus
@@ -59,18 +59,18 @@ describe('ends', () => {
     await expectNothingLeft(lab.id, [status.supervisor, ...status.pids], status)
   })
 
-  test('at its time, also where nobody reads what it says', async () => {
+  test('at its time, even if its output is not read', async () => {
     const id = '0badcafe'
     const child = spawn(labProgram, [id], { stdio: ['pipe', 'pipe', 'inherit'] })
     const exit = once(child, 'exit')
     child.stdin.write('listen protocol=tcp address=127.0.0.1 listeners=1000 processes=2 seconds=1\n')
     let pids: number[] = []
-    await eventually('it stands, or has ended already', () => {
+    await eventually('it is open, or has already ended', () => {
       if (!lives(Number(child.pid))) return true
       pids = childrenOf(Number(child.pid)).map(Number)
       return pids.length === 2
     })
-    // Each answer is longer than a pipe holds.
+    // Each reply is longer than a pipe holds.
     child.stdin.write('status\nstatus\nstatus\n')
     expect(await exit).toEqual([null, 'SIGALRM'])
     await eventually('every process is gone', () => !pids.some(lives))
@@ -85,7 +85,7 @@ describe('ends', () => {
     await expectNothingLeft(lab.id, pids, status)
   })
 
-  test('when whoever started it is killed, also under another user', async () => {
+  test('when the process that started it is killed, also under another user', async () => {
     const uid = process.getuid?.() === 0 ? ' uid=65534' : ''
     const script = `const { spawn } = require('node:child_process')
       const lab = spawn(${JSON.stringify(labProgram)}, ['0badcafe'], { stdio: ['pipe', 'inherit', 'inherit'] })
@@ -98,7 +98,7 @@ describe('ends', () => {
     await expectNothingLeft('0badcafe', [status.supervisor, ...status.pids], status)
   })
 
-  test('a killed worker takes its own members along, and the lab goes on; the last one ends it', async () => {
+  test('a killed worker closes its own members, and the lab continues; the last one ends it', async () => {
     const lab = startLabProgram()
     const status = await lab.listen('protocol=tcp address=127.0.0.1 listeners=4 processes=2')
     const [first, second] = status.pids
@@ -119,9 +119,9 @@ describe('ends', () => {
     await expectNothingLeft(lab.id, [status.supervisor, ...status.pids], status)
   })
 
-  test.each(['shared', 'dispatcher'])('a killed worker of %s leaves the others at work', async (taking) => {
+  test.each(['shared', 'dispatcher'])('a killed worker of %s leaves the others working', async (taking) => {
     await using lab = startLabProgram()
-    const status = await lab.listen(`protocol=tcp address=127.0.0.1 listeners=4 processes=2 taking=${taking}`)
+    const status = await lab.listen(`protocol=tcp address=127.0.0.1 listeners=4 processes=2 accept_model=${taking}`)
     process.kill(Number(status.pids[1]), 'SIGKILL')
     await eventually('it is noticed', async () => (await lab.status()).pids.length === 1)
     const { traffic, workers, members } = await lab.traffic('count=1000')
@@ -130,7 +130,7 @@ describe('ends', () => {
     expect(members[0]).toMatchObject({ state: 'normal', pid: status.pids[0] })
   })
 
-  test('killed traffic is told, and more may be sent', async () => {
+  test('killed traffic is reported, and more can be sent', async () => {
     const { lab, traffic } = await busy()
     await using _ = lab
     process.kill(traffic.pid, 'SIGKILL')
@@ -138,7 +138,7 @@ describe('ends', () => {
     expect((await lab.traffic('count=100')).traffic).toMatchObject({ done: 100, failed: false })
   })
 
-  test('a worker that is stopped does not hold the end up', async () => {
+  test('a stopped worker does not delay the end', async () => {
     const lab = startLabProgram()
     const status = await lab.listen('protocol=tcp address=127.0.0.1 processes=2')
     process.kill(Number(status.pids[0]), 'SIGSTOP')

@@ -1,4 +1,4 @@
-/** The lab program over its protocol: options seen from outside, counts against truth, its members and how they are steered. */
+/** The lab program over its protocol: options seen from outside, exact counts, its members and their steering. */
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
@@ -8,7 +8,7 @@ import { eventually, needsRoot } from './support/conditions.ts'
 import { hasControlSocket, readOptions, received, socketsOf, startLabProgram, sum } from './support/lab-program.ts'
 
 describe('options, seen on the sockets from outside', () => {
-  test('the defaults: what was not asked for is not set', async () => {
+  test('the defaults: only requested options are set', async () => {
     await using lab = startLabProgram()
     const status = await lab.listen('protocol=tcp address=127.0.0.1')
     expect(status.members).toHaveLength(4)
@@ -31,7 +31,7 @@ describe('options, seen on the sockets from outside', () => {
     expect(hasControlSocket(lab.id)).toBe(true)
   })
 
-  test('everything at once, over two processes of another user', async (context) => {
+  test('everything at once, in two processes of another user', async (context) => {
     needsRoot(context)
     await using lab = startLabProgram()
     const status = await lab.listen(
@@ -68,25 +68,25 @@ describe('options, seen on the sockets from outside', () => {
     const status = await lab.listen('protocol=udp address=127.0.0.1 listeners=3 reuseport=0 reuseaddr=1')
     for (const option of await readOptions(status.members))
       expect(option).toMatchObject({ reuseport: false, reuseaddr: true })
-    // The newest takes all.
+    // The newest receives everything.
     const { workers } = await lab.traffic('count=300')
     expect(workers.map((worker) => worker.received)).toEqual([0, 0, 300])
   })
 
   test('one listener is one socket, which every process holds', async () => {
     await using lab = startLabProgram()
-    const status = await lab.listen('protocol=tcp address=127.0.0.1 listeners=4 processes=2 taking=shared')
+    const status = await lab.listen('protocol=tcp address=127.0.0.1 listeners=4 processes=2 accept_model=shared')
     expect(status.members).toHaveLength(1)
     expect(status.workers).toHaveLength(4)
     const [member] = status.members
     if (!member) throw new Error('there is no member')
     for (const option of await readOptions(status.pids.map((pid) => ({ ...member, pid }))))
       expect(option?.cookie).toBe(member.cookie)
-    // The supervisor has let go of it.
+    // The supervisor has closed it.
     expect(await readOptions([{ ...member, pid: status.supervisor }])).toEqual([null])
   })
 
-  test('a thousand listeners over eight processes stand', async () => {
+  test('a thousand listeners in eight processes listen', async () => {
     await using lab = startLabProgram()
     const status = await lab.listen('protocol=tcp address=127.0.0.1 listeners=1000 processes=8')
     expect(status.pids).toHaveLength(8)
@@ -98,44 +98,42 @@ describe('options, seen on the sockets from outside', () => {
 
 describe('counts, to the last one', () => {
   test.each([
-    'taking=reuseport processes=2',
-    'taking=shared waiting=accept processes=2',
-    'taking=shared waiting=epoll processes=2',
-    'taking=shared waiting=epoll-exclusive processes=2',
-    'taking=dispatcher processes=1',
-    'taking=dispatcher processes=2',
+    'accept_model=reuseport processes=2',
+    'accept_model=shared wait_strategy=accept processes=2',
+    'accept_model=shared wait_strategy=epoll processes=2',
+    'accept_model=shared wait_strategy=epoll-exclusive processes=2',
+    'accept_model=dispatcher processes=1',
+    'accept_model=dispatcher processes=2',
   ])('TCP, %s', async (taking) => {
     await using lab = startLabProgram()
     await lab.listen(`protocol=tcp address=127.0.0.1 listeners=4 ${taking}`)
     const { traffic, workers } = await lab.traffic('count=5000')
     expect(traffic).toMatchObject({ sent: 5000, done: 5000, samples: 5000, failed: false })
     expect(sum(workers.map((worker) => worker.received))).toBe(5000)
-    if (taking.startsWith('taking=dispatcher')) expect(received(await lab.status())).toEqual([1250, 1250, 1250, 1250])
+    if (taking.startsWith('accept_model=dispatcher'))
+      expect(received(await lab.status())).toEqual([1250, 1250, 1250, 1250])
   })
 
-  test.each(['127.0.0.1', '0.0.0.0', '::1', '::'])(
-    'connections that are closed at once, and held, at %s',
-    async (address) => {
-      await using lab = startLabProgram()
-      await lab.listen(`protocol=tcp address=${address} listeners=3`)
-      const closed = await lab.traffic('count=2000 exchange=close')
-      expect(closed.traffic).toMatchObject({ sent: 2000, done: 2000 })
-      // They are done for the client while they wait to be accepted.
-      await eventually('all are accepted', async () => sum(received(await lab.status())) === 2000)
-
-      await lab.ask('traffic count=500 exchange=hold seconds=60')
-      const held = await eventually('all are held, and counted by both ends', async () => {
-        const status = await lab.status()
-        return sum(received(status)) === 2500 && status.traffic?.samples === 500 ? status : null
-      })
-      expect(held.traffic).toMatchObject({ sent: 500, done: 0, samples: 500, endedAt: null })
-      expect(await lab.ask('traffic-stop')).toMatchObject({ traffic: { sent: 500, done: 500, failed: false } })
-    },
-  )
-
-  test.each(['echo', 'dns'])('UDP, %s: a client reaches the same member with each datagram', async (answer) => {
+  test.each(['127.0.0.1', '0.0.0.0', '::1', '::'])('connections closed at once, and held, at %s', async (address) => {
     await using lab = startLabProgram()
-    await lab.listen(`protocol=udp address=127.0.0.1 listeners=4 processes=2 answer=${answer}`)
+    await lab.listen(`protocol=tcp address=${address} listeners=3`)
+    const closed = await lab.traffic('count=2000 exchange=close')
+    expect(closed.traffic).toMatchObject({ sent: 2000, done: 2000 })
+    // They are complete for the client while they are queued.
+    await eventually('all are accepted', async () => sum(received(await lab.status())) === 2000)
+
+    await lab.ask('traffic count=500 exchange=hold seconds=60')
+    const held = await eventually('all are held and counted at both ends', async () => {
+      const status = await lab.status()
+      return sum(received(status)) === 2500 && status.traffic?.samples === 500 ? status : null
+    })
+    expect(held.traffic).toMatchObject({ sent: 500, done: 0, samples: 500, endedAt: null })
+    expect(await lab.ask('traffic-stop')).toMatchObject({ traffic: { sent: 500, done: 500, failed: false } })
+  })
+
+  test.each(['echo', 'dns'])('UDP, %s: a client reaches the same member with every datagram', async (answer) => {
+    await using lab = startLabProgram()
+    await lab.listen(`protocol=udp address=127.0.0.1 listeners=4 processes=2 reply=${answer}`)
     const { traffic, workers } = await lab.traffic(`count=8000 flows=500 exchange=${answer}`)
     expect(traffic).toMatchObject({ sent: 8000, done: 8000, samples: 8000, moved: 0 })
     expect(sum(workers.map((worker) => worker.received))).toBe(8000)
@@ -143,22 +141,24 @@ describe('counts, to the last one', () => {
 
   test('every datagram is received or counted as dropped by the kernel', async () => {
     await using lab = startLabProgram()
-    const status = await lab.listen('protocol=udp address=127.0.0.1 listeners=2 rcvbuf=4096 accept=slow delay_us=2000')
+    const status = await lab.listen(
+      'protocol=udp address=127.0.0.1 listeners=2 rcvbuf=4096 accept_behavior=slow delay_us=2000',
+    )
     await lab.traffic('count=2000 exchange=send')
     const dropped = async () => sum((await socketsOf(status)).map((socket) => socket.drops))
-    // What left a queue is counted a moment later.
+    // A datagram is counted a moment after it leaves a queue.
     await eventually('each is counted', async () => sum(received(await lab.status())) + (await dropped()) === 2000)
     expect(await dropped()).toBeGreaterThan(0)
   })
 
-  test('more clients than there are descriptors', async () => {
+  test('more clients than descriptors', async () => {
     await using lab = startLabProgram()
     await lab.listen('protocol=udp address=127.0.0.1 listeners=2')
     const { traffic } = await lab.traffic('count=40000 flows=40000')
     expect(traffic).toMatchObject({ sent: 40_000, done: 40_000, moved: 0 })
   })
 
-  test('latencies come in pieces, one of each exchange', async () => {
+  test('latencies arrive in parts, one value for each exchange', async () => {
     await using lab = startLabProgram()
     await lab.listen('protocol=udp address=127.0.0.1')
     await lab.traffic('count=70000')
@@ -174,9 +174,9 @@ describe('counts, to the last one', () => {
     expect(Math.min(...all.slice(0, 1000))).toBeGreaterThan(0)
   })
 
-  test('a rate is kept to on the whole, and the time ends what does not end', async () => {
+  test('a rate is kept on average, and the time limit ends endless traffic', async () => {
     await using lab = startLabProgram()
-    await lab.listen('protocol=tcp address=127.0.0.1 accept=never')
+    await lab.listen('protocol=tcp address=127.0.0.1 accept_behavior=never')
     const { traffic } = await lab.traffic('count=1000 rate=20 seconds=1')
     expect(traffic.sent).toBeGreaterThan(0)
     expect(traffic.sent).toBeLessThanOrEqual(21)
@@ -185,7 +185,7 @@ describe('counts, to the last one', () => {
 })
 
 describe('members, one at a time', () => {
-  test('a stalled one takes nothing, and all that waited when it goes on', async () => {
+  test('a stalled one takes nothing, and everything queued once it resumes', async () => {
     await using lab = startLabProgram()
     const status = await lab.listen('protocol=tcp address=127.0.0.1 listeners=2 backlog=1000')
     expect(await lab.ask('stall member=1')).toMatchObject({ member: { state: 'stalled' } })
@@ -195,19 +195,21 @@ describe('members, one at a time', () => {
     )?.receiveQueue
     expect(waiting).toBeGreaterThan(0)
     await eventually(
-      'the other has taken its own',
+      'the other has received its own',
       async () => received(await lab.status())[0] === 400 - Number(waiting),
     )
     expect(received(await lab.status())[1]).toBe(0)
     expect(await lab.ask('resume member=1')).toMatchObject({ member: { state: 'normal' } })
-    await eventually('it took what waited', async () => received(await lab.status())[1] === waiting)
+    await eventually('it took everything queued', async () => received(await lab.status())[1] === waiting)
   })
 
   test.each(['accept', 'epoll', 'epoll-exclusive'])(
-    'workers of a shared listener rest and go on: %s',
+    'workers of a shared listener stall and resume: %s',
     async (waiting) => {
       await using lab = startLabProgram()
-      await lab.listen(`protocol=udp address=127.0.0.1 listeners=2 processes=2 taking=shared waiting=${waiting}`)
+      await lab.listen(
+        `protocol=udp address=127.0.0.1 listeners=2 processes=2 accept_model=shared wait_strategy=${waiting}`,
+      )
       await lab.ask('stall worker=0')
       expect(received(await lab.traffic('count=100'))).toEqual([0, 100])
       await lab.ask('stall worker=1')
@@ -234,7 +236,7 @@ describe('members, one at a time', () => {
     expect(sum(workers.map((worker) => worker.received))).toBe(3000)
   })
 
-  test('another user, and a first socket without the option, are refused by bind; the lab stays as it was', async (context) => {
+  test('bind refuses another user, and a first socket without the option; the lab is unchanged', async (context) => {
     needsRoot(context)
     await using lab = startLabProgram()
     await lab.listen('protocol=tcp address=127.0.0.1 listeners=1')
@@ -248,11 +250,11 @@ describe('members, one at a time', () => {
 })
 
 describe('steering', () => {
-  test('to one member, which is followed when the kernel moves it', async () => {
+  test('to one member, even after the kernel moves it in the array', async () => {
     await using lab = startLabProgram()
-    await lab.listen('protocol=tcp address=127.0.0.1 steering=member steered_to=3')
+    await lab.listen('protocol=tcp address=127.0.0.1 steering=member steer_to=3')
     expect(received(await lab.traffic('count=200'))).toEqual([0, 0, 0, 200])
-    // Its place in the kernel's array is now that of the one that left.
+    // Its index in the kernel's array is now that of the one that left.
     await lab.ask('close member=0')
     expect(received(await lab.traffic('count=200'))).toEqual([0, 0, 0, 400])
   })

@@ -1,4 +1,4 @@
-/** Every recipe in its small size on the real kernel: whole, with its verdict, and nothing left behind. */
+/** Every recipe at its small size on the real kernel: complete, with its verdict, and nothing left behind. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { RecipeName, RecipeRun } from '../../electron/contract/lab.ts'
@@ -16,7 +16,7 @@ async function played(client: Client, recipe: RecipeName): Promise<RecipeRun> {
   }
 }
 
-/** Processes of any lab whose parent is this process. */
+/** Lab processes whose parent is this process. */
 function labProcesses(): number[] {
   return readdirSync('/proc').flatMap((entry) => {
     try {
@@ -39,20 +39,20 @@ test.for(RecipeName.options)('%s holds on this kernel', async (name, context) =>
   expect(run.trials.length).toBeGreaterThan(0)
   expect(run.trials.every(({ bound }) => bound.length > 20)).toBe(true)
   expect(run.explanation.length).toBeGreaterThan(0)
-  // The same rows below every picture of a kind, so that they stand side by side.
+  // All variants have the same rows, so that they can be compared side by side.
   for (const way of run.ways) expect(way.counts.length).toBeGreaterThan(0)
   expect(labProcesses()).toEqual([])
 })
 
-test('one runs at a time, and one that is stopped leaves nothing', async () => {
+test('one runs at a time, and a stopped one leaves nothing behind', async () => {
   await using engine = await startTestEngine()
   const { lab } = engine.client
   await lab.run({ recipe: 'slow-worker', size: 'small' })
   await expect(lab.run({ recipe: 'steering', size: 'small' })).rejects.toMatchObject({
     code: 'UNPROCESSABLE_CONTENT',
-    data: { happened: 'slow-worker is running' },
+    data: { happened: 'recipe slow-worker is running' },
   })
-  await eventually('its listeners stand', () => labProcesses().length > 0)
+  await eventually('its listeners are open', () => labProcesses().length > 0)
   await lab.stopRun()
   const { run, labs } = await lab.changes({})
   expect(run).toMatchObject({ verdict: { outcome: 'stopped' }, endedAt: expect.any(String) })
@@ -63,12 +63,12 @@ test('one runs at a time, and one that is stopped leaves nothing', async () => {
 test('the end of the engine ends a recipe', async () => {
   const engine = await startTestEngine()
   await engine.client.lab.run({ recipe: 'slow-worker', size: 'small' })
-  await eventually('its listeners stand', () => labProcesses().length > 0)
+  await eventually('its listeners are open', () => labProcesses().length > 0)
   await engine.close()
   expect(labProcesses()).toEqual([])
 })
 
-test('a user without rights is told what is missing, and what can be tried holds', async (context) => {
+test('without root, a recipe says what is missing, and the possible checks pass', async (context) => {
   needsRoot(context)
   await using engine = await startChildEngine({ uid: 65534 })
   const recipes = (await engine.ask('lab.recipes')) as { name: string; missing: string | null }[]

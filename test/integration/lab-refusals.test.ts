@@ -1,4 +1,4 @@
-/** What a lab refuses before anything starts, as root and as nobody: in a sentence that says what to change. */
+/** What a lab refuses before anything starts, as root and as the user nobody, with a sentence on what to change. */
 import { execFile } from 'node:child_process'
 import { type AddressInfo, createServer } from 'node:net'
 import { promisify } from 'node:util'
@@ -13,12 +13,12 @@ type Given = Partial<ListenRequest> & Pick<ListenRequest, 'protocol'>
 type Problem = { asked: string; happened: string; remedy: string; field: string }
 type Refused = { code: string; data: Problem }
 
-/** What the engine says to it; fails where the listeners open. */
+/** The engine's error for it; fails if the listeners open. */
 async function refusalOf(listen: (request: ListenRequest) => Promise<unknown>, given: Given): Promise<Refused> {
   const before = labProcesses()
   const refused = await listen(listening(given)).then(
     () => {
-      throw new Error('it was let in')
+      throw new Error('it was accepted')
     },
     (error: Refused) => ({ code: error.code, data: error.data }),
   )
@@ -28,17 +28,17 @@ async function refusalOf(listen: (request: ListenRequest) => Promise<unknown>, g
 
 const cases: readonly [what: string, given: Given, expected: Partial<Problem> & { code?: string }][] = [
   [
-    'an address that is not ours',
+    'an address of another machine',
     { protocol: 'tcp', address: '203.0.113.9' },
-    { field: 'address', happened: 'that is no address of this machine' },
+    { field: 'address', happened: 'this is not an address of this machine' },
   ],
-  ['an IPv6 address that is not ours', { protocol: 'udp', address: '2001:db8::9' }, { field: 'address' }],
+  ['an IPv6 address of another machine', { protocol: 'udp', address: '2001:db8::9' }, { field: 'address' }],
   [
-    'what is no address',
+    'an invalid address',
     { protocol: 'tcp', address: 'localhost' },
-    { field: 'address', happened: 'that is no address' },
+    { field: 'address', happened: 'this is not an IP address' },
   ],
-  ['an address with words after it', { protocol: 'tcp', address: '127.0.0.1 port=1' }, { field: 'address' }],
+  ['an address followed by text', { protocol: 'tcp', address: '127.0.0.1 port=1' }, { field: 'address' }],
   [
     'an unknown user',
     { protocol: 'tcp', user: 'no-such-user' },
@@ -50,19 +50,19 @@ const cases: readonly [what: string, given: Given, expected: Partial<Problem> & 
     { field: 'interface', happened: 'there is no such interface' },
   ],
   ['more processes than listeners', { protocol: 'tcp', listeners: 2, processes: 3 }, { field: 'processes' }],
-  ['a dispatcher of datagrams', { protocol: 'udp', taking: 'dispatcher' }, { field: 'taking' }],
+  ['a dispatcher for datagrams', { protocol: 'udp', taking: 'dispatcher' }, { field: 'taking' }],
   ['DNS over TCP', { protocol: 'tcp', answer: 'dns' }, { field: 'answer' }],
   ['several without the option', { protocol: 'tcp', reuseport: false }, { field: 'reuseport' }],
-  ['several of UDP with neither option', { protocol: 'udp', reuseport: false }, { field: 'reuseport' }],
+  ['several UDP sockets with neither option', { protocol: 'udp', reuseport: false }, { field: 'reuseport' }],
   ['steering of one socket', { protocol: 'tcp', taking: 'shared', steering: 'random' }, { field: 'steering' }],
   [
-    'a member that is not there',
+    'a missing member',
     { protocol: 'tcp', steering: 'member', steeredTo: 4 },
     { field: 'steeredTo', happened: 'there is no member 5' },
   ],
 ]
 
-describe('refused in words', () => {
+describe('refused with a message', () => {
   test.each(cases)('%s', async (_, given, { code, ...expected }) => {
     await using engine = await startTestEngine()
     const { lab } = engine.client
@@ -73,17 +73,17 @@ describe('refused in words', () => {
 })
 
 describe('a port in use', () => {
-  test('by a plain socket: says by whom', async () => {
+  test('by an unshared socket: names its owner', async () => {
     await using engine = await startTestEngine()
     const server = createServer().listen(0, '127.0.0.1')
     await new Promise((resolve) => server.once('listening', resolve))
     const { port } = server.address() as AddressInfo
     try {
       const refused = await refusalOf((request) => engine.client.lab.listen(request), { protocol: 'tcp', port })
-      expect(refused.data).toMatchObject({ field: 'port', asked: `tcp 127.0.0.1:${port}` })
+      expect(refused.data).toMatchObject({ field: 'port', asked: `binding tcp 127.0.0.1:${port}` })
       expect(refused.data.happened).toContain(String(process.pid))
       expect(refused.data.remedy).toMatch(/another port.*bound without SO_REUSEPORT/)
-      // The wildcard takes what comes to that address too, and another protocol has ports of its own.
+      // The wildcard also receives packets to that address, and another protocol has its own ports.
       await refusalOf((request) => engine.client.lab.listen(request), { protocol: 'tcp', address: '0.0.0.0', port })
       const beside = await engine.client.lab.listen(listening({ protocol: 'udp', port }))
       expect(beside.port).toBe(port)
@@ -102,7 +102,7 @@ describe('a port in use', () => {
     expect(refused.data.remedy).toMatch(/same user/)
   })
 
-  test('by the same user with the option: they join where that is asked for', async () => {
+  test('by the same user with the option: they join on request', async () => {
     await using engine = await startTestEngine()
     const first = await engine.client.lab.listen(listening({ protocol: 'tcp' }))
     const { data } = await refusalOf((request) => engine.client.lab.listen(request), {
@@ -117,7 +117,7 @@ describe('a port in use', () => {
   })
 })
 
-describe('as nobody', () => {
+describe('as the user nobody', () => {
   const asNobody = async (context: Parameters<typeof needsRoot>[0], work: (engine: ChildEngine) => Promise<void>) => {
     needsRoot(context)
     await using engine = await startChildEngine({ uid: 65534 })
@@ -130,8 +130,8 @@ describe('as nobody', () => {
     asNobody(context, async (engine) => {
       const { code, data } = await refused(engine, { protocol: 'tcp', port: 80 })
       expect(code).toBe('FORBIDDEN')
-      expect(data).toMatchObject({ field: 'port', happened: expect.stringMatching(/ports below \d+ are for root/) })
-      expect(data.remedy).toMatch(/Take a port from \d+ on/)
+      expect(data).toMatchObject({ field: 'port', happened: expect.stringMatching(/ports below \d+ are privileged/) })
+      expect(data.remedy).toMatch(/Use a port from \d+ on/)
     }))
 
   test('another user', (context) =>
@@ -142,7 +142,7 @@ describe('as nobody', () => {
       })
     }))
 
-  test("its own labs work, and root's are not its", (context) =>
+  test("its own labs work, and root's are not among them", (context) =>
     asNobody(context, async (engine) => {
       await using roots = await startTestEngine()
       const theirs = await roots.client.lab.listen(listening({ protocol: 'tcp' }))
@@ -158,7 +158,7 @@ describe('as nobody', () => {
     }))
 })
 
-test('as root for another user: a privileged port is refused, a free one is theirs', async (context) => {
+test('as root for another user: a privileged port is refused, an unprivileged one opens', async (context) => {
   needsRoot(context)
   await using engine = await startTestEngine()
   const refused = await refusalOf((request) => engine.client.lab.listen(request), {
@@ -185,7 +185,7 @@ test('too many listeners for the descriptor limit', async (context) => {
     field: 'listeners',
     happened: expect.stringMatching(/need 104 descriptors, and the limit is 100/),
   })
-  expect(data.remedy).toBe('Take at most 36, or spread them over 3 processes, or raise the limit (ulimit -n).')
+  expect(data.remedy).toBe('Use at most 36, or spread them over 3 processes, or raise the limit (ulimit -n).')
   // What it says to change is enough.
   const { id } = (await ask(listening({ protocol: 'tcp', listeners: 40, processes: 3 }))) as { id: string }
   await engine.ask('lab.stop', { id })
@@ -196,8 +196,8 @@ describe('traffic', () => {
     [{ protocol: 'tcp' }, 'dns', /listens on TCP/],
     [{ protocol: 'tcp' }, 'send', /listens on TCP/],
     [{ protocol: 'udp' }, 'hold', /listens on UDP/],
-    [{ protocol: 'udp' }, 'dns', /sends back what it gets/],
-    [{ protocol: 'udp', answer: 'dns' }, 'echo', /answers DNS/],
+    [{ protocol: 'udp' }, 'dns', /echoes what it receives/],
+    [{ protocol: 'udp', answer: 'dns' }, 'echo', /replies with DNS/],
   ] as const)('%j has no exchange %s', async (given, exchange, happened) => {
     await using engine = await startTestEngine()
     const { id } = await engine.client.lab.listen(listening(given))
@@ -207,7 +207,7 @@ describe('traffic', () => {
     })
   })
 
-  test("does not go to somebody else's socket that is bound more closely", async () => {
+  test('does not go to a foreign socket with a more specific bind', async () => {
     await using engine = await startTestEngine()
     const { id, port } = await engine.client.lab.listen(
       listening({ protocol: 'udp', address: '0.0.0.0', reuseaddr: true }),
@@ -222,7 +222,7 @@ describe('traffic', () => {
     })
   })
 
-  test('cannot name an address at all, and an unknown lab is not there', async () => {
+  test('cannot name an address, and an unknown lab is not found', async () => {
     await using engine = await startTestEngine()
     const request = { ...sending({ id: '00000000' }), address: '192.0.2.1', port: 80 }
     await expect(engine.client.lab.traffic(request)).rejects.toMatchObject({ code: 'NOT_FOUND' })

@@ -1,4 +1,4 @@
-/** Other users who take the name of a lab, or talk to one: an abstract name keeps nobody out (unix(7)). */
+/** Other users who take the name of a lab, or connect to one: an abstract name has no permissions (unix(7)). */
 import { spawn } from 'node:child_process'
 import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,12 +13,12 @@ import { startLabProgram } from './support/lab-program.ts'
 import { listening, shown } from './support/labs.ts'
 
 const script = fileURLToPath(new URL('./support/lab-stranger.py', import.meta.url))
-// Anybody may run the text of a program that only root may read the file of.
+// Any user can run code passed as text, even if only root can read its file.
 const source = readFileSync(script, 'utf8')
 
 type Stranger = AsyncDisposable & { line(): Promise<string> }
 
-/** A process of user `uid` that plays a lab or talks to one, once it says that it is there. */
+/** A process of user `uid` that impersonates a lab or connects to one, once it is ready. */
 async function startStranger(uid: number, ...args: string[]): Promise<Stranger> {
   const who = [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups']
   const child = spawn('setpriv', [...who, '/usr/bin/python3', '-c', source, ...args], {
@@ -33,7 +33,7 @@ async function startStranger(uid: number, ...args: string[]): Promise<Stranger> 
   return {
     line,
     [Symbol.asyncDispose]: async () => {
-      // With what it started.
+      // Including its children.
       if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL')
       await gone
     },
@@ -42,8 +42,8 @@ async function startStranger(uid: number, ...args: string[]): Promise<Stranger> 
 
 const labName = (id: string, uid = 0) => `reuseport-inspector/lab/${uid}/${id}`
 
-describe('a stranger with the name of a lab', () => {
-  test('who sends without end is never read, and not told a byte', async (context) => {
+describe('a foreign process with the name of a lab', () => {
+  test('is never read, though it sends without end, and receives not a byte', async (context) => {
     needsRoot(context)
     await using engine = await startTestEngine()
     await using stranger = await startStranger(65534, 'listen', labName('0badcafe'))
@@ -52,7 +52,7 @@ describe('a stranger with the name of a lab', () => {
     await expect(engine.client.lab.stop({ id: '0badcafe' })).rejects.toMatchObject({ code: 'NOT_FOUND' })
   })
 
-  test('is asked once for as long as the name is held', async (context) => {
+  test('is contacted once for as long as the name is held', async (context) => {
     needsRoot(context)
     await using engine = await startTestEngine()
     await using stranger = await startStranger(65534, 'listen', labName('0badcafe'))
@@ -60,14 +60,14 @@ describe('a stranger with the name of a lab', () => {
     await engine.client.lab.changes({})
     await using second = await startTestEngine()
     await second.client.lab.changes({})
-    // One connection of each engine: a third would come before the second engine's is counted.
+    // One connection from each engine: a third would arrive before the second engine's is counted.
     expect([await stranger.line(), await stranger.line()]).toEqual(['0', '0'])
     await using asked = await startStranger(65534, 'ask', labName('0badcafe'))
     await asked.line()
     expect(await stranger.line()).toBe('7')
   })
 
-  test('with NULs behind it does not hide the lab of that name', async (context) => {
+  test('followed by NULs does not hide the lab of that name', async (context) => {
     needsRoot(context)
     await using first = await startTestEngine()
     await using second = await startTestEngine()
@@ -77,22 +77,22 @@ describe('a stranger with the name of a lab', () => {
     expect(await shown(second.client, id)).toMatchObject({ id, ours: false })
   })
 
-  test('written into the list of sockets by newlines in another name hides no lab', async (context) => {
+  test('faked in the list of sockets by newlines in another name hides no lab', async (context) => {
     needsRoot(context)
     await using first = await startTestEngine()
     await using second = await startTestEngine()
-    // A socket of theirs that has been asked, and is known for a stranger's since.
+    // A socket of theirs that has been contacted, and is known as foreign since.
     await using _asked = await startStranger(65534, 'silent', labName('0badcafe'))
     await second.client.lab.changes({})
     const inode = labSockets(readFileSync('/proc/net/unix', 'latin1'), 0).get('0badcafe')
     const { id } = await first.client.lab.listen(listening({ protocol: 'tcp' }))
-    // The list is in no order: some of these lines stand behind the true one.
+    // The list is unordered: some of these lines follow the true one.
     const lines = Array.from({ length: 30 }, (_, number) => `${number}\n: 0 0 00010000 1 1 ${inode} @${labName(id)}\n`)
     await using _lines = await startStranger(65534, 'silent', ...lines)
     expect(await shown(second.client, id)).toMatchObject({ id, ours: false })
   })
 
-  test('is not believed where a program of root has inherited the socket', async (context) => {
+  test('is not trusted if a program of root has inherited the socket', async (context) => {
     needsRoot(context)
     await using engine = await startTestEngine()
     await using lab = startLabProgram()
@@ -115,12 +115,12 @@ describe('a stranger with the name of a lab', () => {
   })
 })
 
-describe('a lab with a user namespace of its own', () => {
+describe('a lab in its own user namespace', () => {
   const withLabOf = async (context: TestContext, uid: number, check: (name: string) => Promise<void>) => {
     needsRoot(context)
     await using lab = startLabProgram(['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'])
     const answer = await lab.ask('listen protocol=tcp address=127.0.0.1 namespace=own')
-    if (answer.error?.call === 'unshare') context.skip('users without rights may not make namespaces here')
+    if (answer.error?.call === 'unshare') context.skip('ordinary users may not create namespaces here')
     expect(answer).toMatchObject({ ownNamespace: true })
     await check(labName(lab.id, uid))
   }
@@ -129,13 +129,13 @@ describe('a lab with a user namespace of its own', () => {
     return await stranger.line()
   }
 
-  test('answers its own user, and no stranger', (context) =>
+  test('answers its own user, and no other', (context) =>
     withLabOf(context, 12_345, async (name) => {
       expect(await asked(12_345, name)).toContain('"id"')
       expect(await asked(12_346, name)).toBe('')
     }))
 
-  test('answers nobody where its own uid is what strangers look like', (context) =>
+  test('answers no one if its own uid is that of unmapped users', (context) =>
     withLabOf(context, 65_534, async (name) => {
       expect(await asked(12_346, name)).toBe('')
       expect(await asked(65_534, name)).toBe('')

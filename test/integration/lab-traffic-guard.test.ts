@@ -1,4 +1,4 @@
-/** Traffic reaches the lab's own sockets and no other: not those that were there, and not those that come meanwhile. */
+/** Traffic reaches only the lab's own sockets: no existing ones, and none that bind while it runs. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
@@ -9,7 +9,7 @@ import { startSocketMaker } from './support/socket-maker.ts'
 
 const run = promisify(execFile)
 
-test('a socket of another user that comes beside a UDP lab ends it', async (context) => {
+test('a socket of another user that binds beside a UDP lab ends it', async (context) => {
   needsRoot(context)
   await using lab = startLabProgram()
   const { port } = await lab.listen('protocol=udp address=127.0.0.1 listeners=1 reuseport=0 reuseaddr=1')
@@ -20,7 +20,7 @@ test('a socket of another user that comes beside a UDP lab ends it', async (cont
     const { traffic } = await lab.status()
     return traffic?.endedAt ? traffic : null
   })
-  expect(traffic).toMatchObject({ failed: true, stranger: beside?.cookie })
+  expect(traffic).toMatchObject({ failed: true, foreignSocket: beside?.cookie })
   expect(await lab.refusal('traffic')).toMatchObject({ name: 'EADDRINUSE', at: `cookie ${beside?.cookie}` })
 })
 
@@ -31,7 +31,11 @@ test('it ends before the last member leaves the port', async () => {
   await lab.ask('close member=1')
   expect((await lab.status()).traffic?.endedAt).toBeNull()
   await lab.ask('close member=0')
-  expect((await lab.status()).traffic).toMatchObject({ endedAt: expect.any(String), failed: false, stranger: null })
+  expect((await lab.status()).traffic).toMatchObject({
+    endedAt: expect.any(String),
+    failed: false,
+    foreignSocket: null,
+  })
 })
 
 test("one foreign socket among many of the lab's is found", async () => {
@@ -40,13 +44,13 @@ test("one foreign socket among many of the lab's is found", async () => {
   await using maker = await startSocketMaker()
   const [foreign] = await maker.open({ protocol: 'tcp', address: '127.0.0.1', port, options: ['reuseport'] })
   expect(await lab.refusal('traffic')).toMatchObject({ name: 'EADDRINUSE', at: `cookie ${foreign?.cookie}` })
-  // At another address of the port it takes nothing.
+  // At another address of the port it receives nothing.
   if (foreign) await maker.close(foreign)
   await maker.open({ protocol: 'tcp', address: '127.0.0.2', port, options: ['reuseport'] })
   expect((await lab.traffic('count=100')).traffic.done).toBe(100)
 })
 
-test('nothing follows an address that moves to another host', async (context) => {
+test('no traffic follows an address that moves to another host', async (context) => {
   needsRoot(context)
   await using here = await makeNamespace()
   await using there = await makeNamespace()

@@ -1,4 +1,4 @@
-/** Many refreshes leave descriptors and memory as they were. `npm run bench` does it ten thousand times. */
+/** Many refreshes leave descriptors and memory unchanged. `npm run bench` runs ten thousand. */
 import { beforeEach, expect, test } from 'vitest'
 import { eventually, needsRoot } from './support/conditions.ts'
 import { type ChildEngine, startChildEngine, type Usage } from './support/engine.ts'
@@ -8,10 +8,10 @@ import { startSocketMaker } from './support/socket-maker.ts'
 beforeEach(needsRoot)
 
 const REFRESHES = 400
-/** What a heap may move by between two collections. A leak of one row of 104 bytes a refresh and socket is more than twice that. */
+/** Variation of a heap between collections. A leak of a row of 104 bytes per refresh and socket is over twice that. */
 const SLACK_BYTES = 8 << 20
 
-/** What stands open for a moment goes by itself; what leaks stays. */
+/** Short-lived descriptors disappear by themselves; leaked ones stay. */
 function descriptorsAreBack(engine: ChildEngine, before: number): Promise<Usage> {
   return eventually(`no more than ${before} descriptors are open`, async () => {
     const usage = await engine.usage()
@@ -34,7 +34,7 @@ test(`${REFRESHES} refreshes hold descriptors and memory flat`, async () => {
   expect(after.rss).toBeLessThan(before.rss + 3 * SLACK_BYTES)
 })
 
-test('namespaces that come and go leave no descriptor behind', async () => {
+test('namespaces that are created and removed leave no descriptor behind', async () => {
   await using engine = await startChildEngine()
   const round = async () => {
     await using namespace = await makeNamespace()

@@ -1,4 +1,4 @@
-/** What metrics count between scrapes, on sockets that come and go. */
+/** What metrics count between scrapes, with sockets that open and close. */
 import { expect, test } from 'vitest'
 import { MetricsHistory } from '../../electron/engine/snapshots/metrics-history.ts'
 import { eventually, needsRoot } from './support/conditions.ts'
@@ -6,7 +6,7 @@ import { startTestEngine } from './support/engine.ts'
 import { makeNamespace } from './support/namespace.ts'
 import { startSocketMaker } from './support/socket-maker.ts'
 
-test('members that join and leave are counted as pictures show them, and what was lost stays', async (context) => {
+test('members that join and leave are counted by refresh, and losses stay counted', async (context) => {
   needsRoot(context)
   await using engine = await startTestEngine()
   await using namespace = await makeNamespace()
@@ -24,11 +24,11 @@ test('members that join and leave are counted as pictures show them, and what wa
 
   const made = await maker.openTogether({ ...spec, count: 3 })
   const group = await groupAt(made[0]?.port)
-  if (group === undefined) throw new Error('the group is seen')
-  // As a scrape does: what has labels is not forgotten with its last member.
+  if (group === undefined) throw new Error('the group is not listed')
+  // As a scrape does: a group with labels is not forgotten with its last member.
   history.labelsOf(group, () => namespace.name)
   const counts = () => history.counters.of(group.id)
-  /** Reads until the count of members is right: that one left may be in doubt for a moment. */
+  /** Reads until the count of members is right: whether one left may be uncertain for a moment. */
   const once = (members: number) =>
     eventually(`${members} members are counted`, async () => {
       await groupAt(group.port)

@@ -1,4 +1,4 @@
-/** Several network namespaces: found, named, entered, and let go of. */
+/** Several network namespaces: found, named, entered and released. */
 import { execFile } from 'node:child_process'
 import { readdirSync, statSync } from 'node:fs'
 import { promisify } from 'node:util'
@@ -21,7 +21,7 @@ beforeEach(needsRoot)
 
 const listener: SocketSpec = { protocol: 'tcp', address: '127.0.0.1', port: 6001, options: ['reuseport'], count: 2 }
 
-test('the same address and port in two namespaces are two groups with ids of their own', async () => {
+test('the same address and port in two namespaces are two groups with different ids', async () => {
   await using one = await makeNamespace()
   await using two = await makeNamespace()
   await using makerOne = await startSocketMaker({ netns: one.name })
@@ -40,7 +40,7 @@ test('the same address and port in two namespaces are two groups with ids of the
   ])
 })
 
-test('an id is the same at every look and after the group was away', async () => {
+test('an id is the same in every refresh and after the group was absent', async () => {
   await using namespace = await makeNamespace()
   await using maker = await startSocketMaker({ netns: namespace.name })
   const idNow = async () =>
@@ -50,7 +50,7 @@ test('an id is the same at every look and after the group was away', async () =>
   expect(before).toHaveLength(1)
   expect(await idNow()).toEqual(before)
   await maker.close(...made)
-  await eventually('the group is gone', async () => (await idNow()).length === 0)
+  await eventually('the group is removed', async () => (await idNow()).length === 0)
   await maker.open(listener)
   expect(await idNow()).toEqual(before)
 })
@@ -63,7 +63,7 @@ test('a namespace is found by its inode too', async () => {
   expect(snapshot.groups).toHaveLength(1)
 })
 
-test('a namespace without a name is called by the process that lives there', async () => {
+test('a namespace without a name is named after a process in it', async () => {
   const namespace = await makeNamespace()
   const maker = await startSocketMaker({ netns: namespace.name, command: 'hermit' })
   try {
@@ -81,7 +81,7 @@ test('a namespace without a name is called by the process that lives there', asy
   }
 })
 
-test('a namespace without a name is found by its inode, though nobody asks for owners', async () => {
+test('a namespace without a name is found by its inode, even without owners', async () => {
   const namespace = await makeNamespace()
   await using maker = await startSocketMaker({ netns: namespace.name })
   await maker.open(listener)
@@ -96,7 +96,7 @@ test('a namespace without a name is found by its inode, though nobody asks for o
   }
 })
 
-test('a namespace that is left by all is let go of, and its groups with it', async () => {
+test('a namespace that all others have left is released, with its groups', async () => {
   const namespace = await makeNamespace()
   const maker = await startSocketMaker({ netns: namespace.name })
   await maker.open(listener)
@@ -105,7 +105,7 @@ test('a namespace that is left by all is let go of, and its groups with it', asy
   expect(await count()).toBe(1)
   await namespace.remove()
   await maker.end()
-  await eventually('the namespace is gone', async () => {
+  await eventually('the namespace is removed', async () => {
     const { groups, namespaces } = await engine.client.snapshot({})
     return ![...groups.map(({ netns }) => netns), ...namespaces.map(({ inode }) => inode)].includes(namespace.inode)
   })
@@ -114,12 +114,12 @@ test('a namespace that is left by all is let go of, and its groups with it', asy
   })
 })
 
-test('a namespace that is left while nothing is read is let go of all the same, and its interfaces end with it', async () => {
+test('an abandoned namespace is released even while nothing is read, and its interfaces end', async () => {
   const namespace = await makeNamespace()
   const maker = await startSocketMaker({ netns: namespace.name })
   const outside = `rpi${process.pid}`
   await run('ip', ['link', 'add', outside, 'type', 'veth', 'peer', 'name', 'inside', 'netns', namespace.name])
-  // Its name is asked for over more sockets in that namespace.
+  // Reading its name opens more sockets in that namespace.
   await maker.open({ ...listener, address: '0.0.0.0', interface: 'inside' })
   await using watching = await startChildEngine()
   const { groups } = await watching.snapshot({ selection: { netns: namespace.name } })
@@ -131,12 +131,12 @@ test('a namespace that is left while nothing is read is let go of all the same, 
       () => true,
       () => false,
     )
-  await eventually('the other end is gone too', async () => !(await there()))
+  await eventually('the other end is removed too', async () => !(await there()))
   const after = await watching.snapshot({})
   expect(after.namespaces.map(({ inode }) => inode)).not.toContain(namespace.inode)
 })
 
-test('the namespace of a container is not called that of the host, though its first process is pid 1 there', async () => {
+test("a container's namespace is not called the host's, though its first process is pid 1 there", async () => {
   await using contained = await startChildEngine({ contained: true })
   const { namespaces } = await contained.snapshot({})
   expect(namespaces).toHaveLength(1)
@@ -144,7 +144,7 @@ test('the namespace of a container is not called that of the host, though its fi
   expect(namespaces[0]?.name).not.toBe('host')
 })
 
-test('an interface that is renamed is called by its new name', async () => {
+test('a renamed interface has its new name', async () => {
   await using namespace = await makeNamespace()
   await addInterface(namespace, 'before')
   await using maker = await startSocketMaker({ netns: namespace.name })
@@ -158,7 +158,7 @@ test('an interface that is renamed is called by its new name', async () => {
   await eventually('the new name shows', async () => (await nameNow()) === 'after')
 })
 
-test('looking into a namespace moves no thread of this process there', async () => {
+test('reading a namespace moves no thread of this process there', async () => {
   await using namespace = await makeNamespace()
   await engine.client.snapshot({ selection: { netns: namespace.name } })
   const places = readdirSync('/proc/self/task').map((thread) => statSync(`/proc/self/task/${thread}/ns/net`).ino)

@@ -1,4 +1,4 @@
-/** Who gets a client: what the oracle says beforehand is where real clients arrive. */
+/** The kernel lookup predicts which member real clients reach. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Probe } from '../../electron/contract/analysis.ts'
 import { needsRoot } from './support/conditions.ts'
@@ -7,7 +7,7 @@ import { makeNamespace } from './support/namespace.ts'
 import { type SocketSpec, startSocketMaker } from './support/socket-maker.ts'
 
 const CLIENTS = 250
-/** Anybody: an engine with no rights at all. */
+/** An engine without any permissions. */
 const NOBODY = 65534
 
 let engine: TestEngine
@@ -24,7 +24,7 @@ type Ask = (flow: {
 }) => Promise<Probe>
 const asRoot: Ask = (flow) => engine.client.steering.probe(flow)
 
-/** Asks for each client, then lets each of them go: both lists of cookies. */
+/** Looks up each client, then sends it: the cookies of both, in order. */
 async function foretold(ask: Ask, spec: SocketSpec, sources: string[], count = CLIENTS) {
   await using maker = await startSocketMaker()
   const made = await maker.openTogether({ ...spec, options: ['reuseport'], count: 8 })
@@ -61,7 +61,7 @@ describe.each(cases)('%s over IPv%s', (protocol, family, address, sources) => {
     expect(new Set(received)).toEqual(new Set(members))
   })
 
-  it('names it as another user too', async (context) => {
+  it('names it as an unprivileged user too', async (context) => {
     needsRoot(context)
     await using stranger = await startChildEngine({ uid: NOBODY })
     const ask: Ask = (flow) => stranger.ask('steering.probe', flow) as Promise<Probe>
@@ -71,8 +71,8 @@ describe.each(cases)('%s over IPv%s', (protocol, family, address, sources) => {
   })
 })
 
-describe('a namespace that may be entered', () => {
-  it.each(['tcp', 'udp'] as const)('%s is asked there', async (protocol) => {
+describe('an accessible namespace', () => {
+  it.each(['tcp', 'udp'] as const)('%s is looked up there', async (protocol) => {
     await using namespace = await makeNamespace()
     await using maker = await startSocketMaker({ netns: namespace.name })
     const made = await maker.openTogether({ protocol, address: '127.0.0.1', options: ['reuseport'], count: 4 })
@@ -93,8 +93,8 @@ describe('a namespace that may be entered', () => {
   })
 })
 
-describe('what the oracle cannot know', () => {
-  it('is said of a BPF program, which decides instead', async () => {
+describe('what the kernel lookup cannot show', () => {
+  it('is stated for BPF programs, which decide instead', async () => {
     await using maker = await startSocketMaker()
     const made = await maker.openTogether({ protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'], count: 4 })
     const [first] = made
@@ -116,7 +116,7 @@ describe('what the oracle cannot know', () => {
     }
   })
 
-  it('is said of members that ask for a CPU', async (context) => {
+  it('is stated for members that set SO_INCOMING_CPU', async (context) => {
     needsRoot(context)
     await using maker = await startSocketMaker()
     const each = [0, 1].map(
@@ -131,7 +131,7 @@ describe('what the oracle cannot know', () => {
     expect(probe.by).toBe('cpu')
     expect(probe.warnings.join(' ')).toMatch(/SO_INCOMING_CPU/)
     expect(probe.reason).toMatch(/the kernel names 2 members/)
-    // Sampled from one CPU alone, all clients would reach that CPU's member, and an even group would look uneven.
+    // Sampled from a single CPU, all clients would reach its member, and an even group would look uneven.
     const map = await engine.client.steering.map({
       protocol: 'udp',
       local: { address: '127.0.0.1', port: made[0]?.port ?? 0 },
@@ -143,7 +143,7 @@ describe('what the oracle cannot know', () => {
 })
 
 describe('a map of many clients', () => {
-  it('counts each member, also those that get nobody, and judges the spread', async () => {
+  it('counts each member, also those without clients, and judges the spread', async () => {
     await using maker = await startSocketMaker()
     const made = await maker.openTogether({ protocol: 'udp', address: '127.0.0.1', options: ['reuseport'], count: 8 })
     const local = { address: '127.0.0.1', port: made[0]?.port ?? 0 }
@@ -162,13 +162,13 @@ describe('a map of many clients', () => {
     const map = await engine.client.steering.map({ protocol: 'tcp', local, clients: 100, prefix: '2001:db8:1::/48' })
     expect(map.prefix).toBe('2001:db8:1::/48')
     expect(map.shares).toEqual([{ cookie: made?.cookie, group: expect.any(String), clients: 100, share: 1 }])
-    // A dual-stack listener takes IPv4 as well.
+    // A dual-stack listener takes IPv4 too.
     const v4 = await engine.client.steering.map({ protocol: 'tcp', local, clients: 10, prefix: '198.51.100.0/24' })
     expect(v4.family).toBe('ipv4')
     expect(v4.shares[0]?.clients).toBe(10)
   })
 
-  it('says that SO_REUSEADDR gives all to the newest', async () => {
+  it('says that the newest takes everything with SO_REUSEADDR', async () => {
     await using maker = await startSocketMaker()
     const made = await maker.openTogether({ protocol: 'udp', address: '127.0.0.1', options: ['reuseaddr'], count: 3 })
     const local = { address: '127.0.0.1', port: made[0]?.port ?? 0 }
@@ -179,12 +179,12 @@ describe('a map of many clients', () => {
   })
 })
 
-describe('a question that has no answer, or another one', () => {
+describe('a query without a listener, or with an error', () => {
   const remote = { address: '127.0.0.7', port: 40_000 }
   const probe = (change: object) =>
     asRoot({ protocol: 'tcp', local: { address: '127.0.0.1', port: 9 }, remote, ...change })
 
-  it('nobody listens', async () => {
+  it('no socket listens', async () => {
     await using maker = await startSocketMaker()
     const [made] = await maker.open({ protocol: 'tcp', address: '127.0.0.9', options: ['reuseport'] })
     const answer = await probe({ local: { address: '127.0.0.1', port: made?.port ?? 0 } })
@@ -192,7 +192,7 @@ describe('a question that has no answer, or another one', () => {
     expect(answer.reason).toContain(`127.0.0.9:${made?.port}`)
   })
 
-  it('a live connection answers in the place of its listener', async () => {
+  it('a live connection answers instead of its listener', async () => {
     await using maker = await startSocketMaker()
     const [made] = await maker.open({ protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'] })
     const local = { address: '127.0.0.1', port: made?.port ?? 0 }
@@ -208,7 +208,7 @@ describe('a question that has no answer, or another one', () => {
     expect(answer.reason).toMatch(/TIME_WAIT/)
   })
 
-  it('a connected UDP socket takes its own client', async () => {
+  it('a connected UDP socket receives its own client', async () => {
     await using maker = await startSocketMaker()
     const made = await maker.openTogether({ protocol: 'udp', address: '127.0.0.1', options: ['reuseport'], count: 2 })
     const [first] = made
@@ -224,23 +224,23 @@ describe('a question that has no answer, or another one', () => {
 
   it.each([
     [
-      'what is no address',
+      'an invalid address',
       { remote: { address: '300.1.1.1', port: 1 } },
       'UNPROCESSABLE_CONTENT',
-      /no IPv4 or IPv6 address/,
+      /not an IPv4 or IPv6 address/,
     ],
     ['an address with a zone', { remote: { address: 'fe80::1%lo', port: 1 } }, 'UNPROCESSABLE_CONTENT', /zone/],
-    ['two families', { remote: { address: '2001:db8::1', port: 1 } }, 'UNPROCESSABLE_CONTENT', /different families/],
+    ['two families', { remote: { address: '2001:db8::1', port: 1 } }, 'UNPROCESSABLE_CONTENT', /families differ/],
     [
       'IPv6 to 0.0.0.0',
       { local: { address: '0.0.0.0', port: 9 }, remote: { address: '2001:db8::1', port: 1 } },
       'UNPROCESSABLE_CONTENT',
-      /takes no IPv6/,
+      /accepts no IPv6/,
     ],
-    ['a client that is any address', { remote: { address: '0.0.0.0', port: 1 } }, 'UNPROCESSABLE_CONTENT', /no client/],
+    ['a wildcard address as client', { remote: { address: '0.0.0.0', port: 1 } }, 'UNPROCESSABLE_CONTENT', /no client/],
     ['a multicast destination', { local: { address: '224.0.0.251', port: 9 } }, 'UNPROCESSABLE_CONTENT', /multicast/],
-    ['a namespace that is not there', { netns: 'nowhere' }, 'NOT_FOUND', /none of that name/],
-    ['an interface that is not there', { interface: 'nosuch0' }, 'NOT_FOUND', /none of that name/],
+    ['an unknown namespace', { netns: 'nowhere' }, 'NOT_FOUND', /no accessible namespace/],
+    ['an unknown interface', { interface: 'nosuch0' }, 'NOT_FOUND', /no interface of that name/],
     ['port 0', { remote: { address: '198.51.100.7', port: 0 } }, 'BAD_REQUEST', /validation/],
     ['port 65536', { local: { address: '127.0.0.1', port: 65_536 } }, 'BAD_REQUEST', /validation/],
   ])('%s', async (_, change, code, message) => {
@@ -261,7 +261,7 @@ describe('a question that has no answer, or another one', () => {
     await expect(asked).rejects.toMatchObject({ code: 'UNPROCESSABLE_CONTENT' })
   })
 
-  it('a group that vanished', async () => {
+  it('a removed group', async () => {
     await using maker = await startSocketMaker()
     const made = await maker.openTogether({ protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'], count: 2 })
     const { groups } = await engine.client.snapshot({ selection: { port: made[0]?.port } })

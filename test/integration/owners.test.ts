@@ -1,4 +1,4 @@
-/** Who holds a socket, who polls it, and what is told of those processes. */
+/** Holders and pollers of a socket, and the details of those processes. */
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, readlinkSync, rmdirSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, beforeEach, expect, type TestContext, test } from 'vitest'
@@ -24,13 +24,13 @@ async function membersIn(netns: string): Promise<Map<string, Member>> {
 
 const reuseport: SocketSpec = { protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'] }
 
-test('holders are processes with their descriptors, pollers those that wait', async () => {
+test('holders are processes with descriptors, pollers those that wait', async () => {
   await using namespace = await makeNamespace()
   await using maker = await startSocketMaker({ netns: namespace.name, command: 'master' })
   const made = await maker.openTogether({ ...reuseport, count: 2 })
   const [first, second] = made
   if (!first || !second) throw new Error('no sockets were made')
-  // As nginx does it: every worker inherits every member, and polls one.
+  // As in nginx: every worker inherits every member, and polls one.
   const [one] = await maker.fork({ epoll: [first], command: 'worker' })
   const [two] = await maker.fork({ epoll: [second], command: 'worker' })
   const [closer] = await maker.fork({ keep: [second], command: 'narrow' })
@@ -57,7 +57,7 @@ test('holders are processes with their descriptors, pollers those that wait', as
   expect(members.get(second.cookie)?.pollers).toEqual([two])
 })
 
-test('a descriptor passed on or closed is noticed at the next look, and a new name too', async () => {
+test('a descriptor passed on or closed is noticed in the next refresh, and a new name too', async () => {
   await using namespace = await makeNamespace()
   await using maker = await startSocketMaker({ netns: namespace.name, command: 'before' })
   const [made] = await maker.openTogether(reuseport)
@@ -90,7 +90,7 @@ test('a process may swap one socket for another and keep its number of descripto
   )
 })
 
-test('a command name with escape sequences arrives as it is, for the front to defuse', async () => {
+test('a command name with escape sequences arrives unchanged, for the front to escape', async () => {
   await using namespace = await makeNamespace()
   const hostile = '\u001b[31mred\u0007)\n('
   await using maker = await startSocketMaker({ netns: namespace.name, command: hostile })
@@ -98,7 +98,7 @@ test('a command name with escape sequences arrives as it is, for the front to de
   expect((await membersIn(namespace.name)).get(made?.cookie ?? '')?.holders?.[0]?.command).toBe(hostile)
 })
 
-test('owners: false leaves /proc alone', async () => {
+test('owners: false skips /proc', async () => {
   await using namespace = await makeNamespace()
   await using maker = await startSocketMaker({ netns: namespace.name })
   await maker.open({ protocol: 'tcp', address: '127.0.0.1' })
@@ -108,7 +108,7 @@ test('owners: false leaves /proc alone', async () => {
   expect(members[0]).toMatchObject({ holders: null, pollers: null })
 })
 
-test('processes that come and go all the time are a normal case', async () => {
+test('processes that start and end all the time are a normal case', async () => {
   await using namespace = await makeNamespace()
   await using maker = await startSocketMaker({ netns: namespace.name })
   const made = await maker.openTogether({ ...reuseport, count: 3 })
@@ -128,7 +128,7 @@ test('processes that come and go all the time are a normal case', async () => {
   }
 })
 
-test('details of a process are what /proc says', async () => {
+test('details of a process match /proc', async () => {
   await using namespace = await makeNamespace()
   await using maker = await startSocketMaker({ netns: namespace.name, uid: 33, command: 'detailed' })
   await maker.open({ protocol: 'tcp', address: '127.0.0.1' })
@@ -145,7 +145,7 @@ test('details of a process are what /proc says', async () => {
   })
 })
 
-test('a process that is gone is left out of the details', async () => {
+test('a process that has ended is left out of the details', async () => {
   await using maker = await startSocketMaker()
   const [child] = await maker.fork()
   if (child === undefined) throw new Error('no child was made')
@@ -156,7 +156,7 @@ test('a process that is gone is left out of the details', async () => {
   expect(details.map((process) => process.pid)).toEqual([maker.pid])
 })
 
-/** Makes a control group with this name for as long as the test runs, and puts the process in it. */
+/** Creates a cgroup with this name for the duration of the test, and moves the process into it. */
 function makeCgroup(context: TestContext, path: string, pid: number): void {
   const mount = readFileSync('/proc/self/mountinfo', 'utf8')
     .split('\n')
@@ -181,11 +181,11 @@ function makeCgroup(context: TestContext, path: string, pid: number): void {
     }
     writeFileSync(`${directory}/cgroup.procs`, String(pid))
   } catch (error) {
-    context.skip(`no control group may be made here (${error})`)
+    context.skip(`no cgroup can be created here (${error})`)
   }
 }
 
-test('the control group tells the systemd unit', async (context) => {
+test('the cgroup gives the systemd unit', async (context) => {
   const unit = `rpi-test-${randomBytes(4).toString('hex')}.service`
   await using maker = await startSocketMaker()
   makeCgroup(context, `system.slice/${unit}`, maker.pid)
@@ -194,7 +194,7 @@ test('the control group tells the systemd unit', async (context) => {
   expect(details).toMatchObject({ cgroup: `/system.slice/${unit}`, unit, container: null })
 })
 
-test('the control group tells the container', async (context) => {
+test('the cgroup gives the container', async (context) => {
   const id = randomBytes(32).toString('hex')
   await using namespace = await makeNamespace()
   await using maker = await startSocketMaker({ netns: namespace.name })

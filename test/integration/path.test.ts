@@ -1,4 +1,4 @@
-/** The path of a packet: what it says of each case of shadowing and scoring is what happens to real traffic. */
+/** The path of a packet agrees with real traffic in each case of shadowing and scoring. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { PacketPath } from '../../electron/contract/analysis.ts'
 import { eventually } from './support/conditions.ts'
@@ -29,12 +29,12 @@ type Case = {
   options?: SocketSpec['options']
 }
 
-/** Makes the sockets in order (two of each, so that each is a group), and follows 8 clients by word and in truth. */
+/** Makes the sockets in order (two of each, so that each is a group), then predicts and sends 8 clients. */
 async function follow(
   protocol: 'tcp' | 'udp',
   { sockets, to }: Case,
 ): Promise<{ paths: PacketPath[]; received: (string | null)[]; made: MadeSocket[][] }> {
-  // A process of its own each time: one that swaps as many sockets as it had keeps its owners hidden for a while.
+  // A new process each time: if one swaps all its sockets, their owners are unknown for a while.
   await using maker = await startSocketMaker({ netns: namespace.name })
   const specs = sockets.map((spec): SocketSpec => ({ protocol, options: ['reuseport'], count: 2, ...spec }))
   const flat = await maker.openTogether(...specs)
@@ -50,7 +50,7 @@ async function follow(
         protocol,
         local: { address: to, port },
         remote: { address, port: remotePort },
-        // Whatever a host sends to itself comes in by loopback.
+        // Packets from a host to itself arrive on lo.
         interface: 'lo',
       }),
     )
@@ -62,11 +62,14 @@ const v4 = { family: 4 } as const
 const v6 = { family: 6 } as const
 const dual = { family: 6, address: '::', v6only: false } as const
 
-/** `winner`: the place in `sockets`. Of two groups with different scores the one that the kernel's list has first wins: the newest for IPv4, the oldest for IPv6. */
+/**
+ * `winner`: the index in `sockets`. Of two groups with different scores, the first in the kernel's list wins: the newest
+ * for IPv4, the oldest for IPv6.
+ */
 const cases: [string, Case][] = [
   ['one group', { sockets: [{ ...v4, address: '127.0.0.1' }], to: '127.0.0.1', winner: 0 }],
   [
-    'an address beside the wildcard',
+    'an address next to the wildcard',
     {
       sockets: [
         { ...v4, address: '0.0.0.0' },
@@ -77,7 +80,7 @@ const cases: [string, Case][] = [
     },
   ],
   [
-    'the wildcard beside an address, made later',
+    'the wildcard next to an address, made later',
     {
       sockets: [
         { ...v4, address: '127.0.0.1' },
@@ -99,7 +102,7 @@ const cases: [string, Case][] = [
     },
   ],
   [
-    'an IPv6 address beside the wildcard',
+    'an IPv6 address next to the wildcard',
     {
       sockets: [
         { ...v6, address: '::' },
@@ -109,15 +112,15 @@ const cases: [string, Case][] = [
       winner: 1,
     },
   ],
-  ['IPv4 beside dual-stack, for IPv4', { sockets: [{ ...v4, address: '0.0.0.0' }, dual], to: '127.0.0.1', winner: 0 }],
+  ['IPv4 next to dual-stack, for IPv4', { sockets: [{ ...v4, address: '0.0.0.0' }, dual], to: '127.0.0.1', winner: 0 }],
   [
-    'dual-stack beside IPv4, made first, for IPv4',
+    'dual-stack next to IPv4, made first, for IPv4',
     { sockets: [dual, { ...v4, address: '0.0.0.0' }], to: '127.0.0.1', winner: 1 },
   ],
-  ['dual-stack beside IPv4, for IPv6', { sockets: [dual, { ...v4, address: '0.0.0.0' }], to: '::1', winner: 0 }],
+  ['dual-stack next to IPv4, for IPv6', { sockets: [dual, { ...v4, address: '0.0.0.0' }], to: '::1', winner: 0 }],
   ['dual-stack alone, for IPv4', { sockets: [dual], to: '127.0.0.1', winner: 0 }],
   [
-    'IPv6 only beside IPv4, for IPv4',
+    'IPv6 only next to IPv4, for IPv4',
     {
       sockets: [
         { ...v6, address: '::', v6only: true },
@@ -128,7 +131,7 @@ const cases: [string, Case][] = [
     },
   ],
   [
-    'an IPv4 address beside the same, mapped',
+    'an IPv4 address next to the same, mapped',
     {
       sockets: [
         { ...v6, address: '::ffff:127.0.0.1', v6only: false },
@@ -139,7 +142,7 @@ const cases: [string, Case][] = [
     },
   ],
   [
-    'a mapped address beside the IPv4 wildcard',
+    'a mapped address next to the IPv4 wildcard',
     {
       sockets: [
         { ...v4, address: '0.0.0.0' },
@@ -150,7 +153,7 @@ const cases: [string, Case][] = [
     },
   ],
   [
-    'an address beside the wildcard bound to the interface',
+    'an address next to the wildcard bound to the interface',
     {
       sockets: [
         { ...v4, address: '127.0.0.1' },
@@ -253,7 +256,7 @@ describe('UDP sockets that share by SO_REUSEADDR', () => {
 })
 
 describe('a connected UDP socket', () => {
-  it('takes the datagrams of its own client, and no others', async () => {
+  it('takes the datagrams of its own client and no others', async () => {
     const flat = await maker.openTogether({ protocol: 'udp', address: '127.0.0.1', options: ['reuseport'], count: 3 })
     const [one] = flat
     if (one === undefined) throw new Error('no socket was made')
@@ -285,8 +288,8 @@ describe('a connected UDP socket', () => {
   })
 })
 
-describe('what is told of it', () => {
-  it('names who is woken: the one that polls, not all that hold', async () => {
+describe('the steps', () => {
+  it('name the process that is woken: the one that polls, not every holder', async () => {
     const flat = await maker.openTogether({ protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'], count: 2 })
     await maker.epoll(...flat)
     const path = await engine.client.steering.path({
@@ -300,14 +303,14 @@ describe('what is told of it', () => {
     expect(path.steps.join(' ')).toMatch(/epoll: socket-maker/)
   })
 
-  it('says so when nobody takes it, and lists what is bound without listening', async () => {
+  it('say that no socket takes the packet, and list sockets that are bound but not listening', async () => {
     const flat = await maker.openTogether({
       protocol: 'tcp',
       address: '127.0.0.1',
       state: 'bound',
       options: ['reuseport'],
     })
-    const path = await eventually('the bound socket is seen, which is looked for less often', async () => {
+    const path = await eventually('the bound socket is seen, which is read less often', async () => {
       const now = await engine.client.steering.path({
         netns: namespace.name,
         protocol: 'tcp',

@@ -1,4 +1,4 @@
-/** What an ordinary user's engine says of its own sockets and of others': less, and never anything wrong. */
+/** An ordinary user's engine, with its own sockets and those of others: it reports less, and never anything wrong. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Check, MemberRow } from '../../electron/contract/live.ts'
 import type { Evidence, Sharing } from '../../electron/contract/model.ts'
@@ -34,7 +34,7 @@ const hidden = (made: MadeSocket[]) => ({ members: made.map(() => ({ holders: nu
 const udp: SocketSpec = { protocol: 'udp', address: '127.0.0.1', options: ['reuseport'] }
 const tcp: SocketSpec = { protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'] }
 
-test("others' TCP listeners: certain, and without owners", async () => {
+test("others' TCP listeners: sharing is certain, owners are unknown", async () => {
   const four = await others.openTogether({ ...tcp, count: 3 })
   const six = await others.openTogether({ ...tcp, family: 6, address: '::', count: 2 })
   expect(await groups()).toEqual(
@@ -50,7 +50,7 @@ test.each<[string, Partial<SocketSpec>]>([
   ['the wildcard of IPv6 only', { family: 6, address: '::', v6only: true }],
   ['a mapped address', { family: 6, address: '::ffff:127.0.0.1' }],
   ['an interface', { address: '0.0.0.0', interface: 'lo' }],
-])("others' UDP on %s: the oracle tells the two ways of sharing apart", async (_, where) => {
+])("others' UDP on %s: the kernel lookup distinguishes the two kinds of sharing", async (_, where) => {
   const ports = await others.openTogether({ ...udp, ...where, count: 4 })
   const addresses = await others.openTogether({ ...udp, ...where, options: ['reuseaddr'], count: 4 })
   expect(await groups()).toEqual(
@@ -61,12 +61,12 @@ test.each<[string, Partial<SocketSpec>]>([
   )
 })
 
-test("others' UDP with both options is told as sharing by SO_REUSEPORT", async () => {
+test("others' UDP with both options is reported as sharing by SO_REUSEPORT", async () => {
   const made = await others.openTogether({ ...udp, options: ['reuseaddr', 'reuseport'], count: 4 })
   expect(await groups()).toEqual([groupOf(namespace.inode, 'reuseport', 'steering-oracle', made, hidden(made))])
 })
 
-test('who joins a port that is shared by SO_REUSEADDR is one of those who share it, and of any user', async () => {
+test('a socket that joins a port shared by SO_REUSEADDR is one of the sharing sockets, and of any user', async () => {
   await using more = await startSocketMaker({ netns: namespace.name, uid: 34 })
   const spec: SocketSpec = { ...udp, options: ['reuseaddr'], port: 5300 }
   const two = await others.open({ ...spec, count: 2 })
@@ -80,7 +80,7 @@ test('who joins a port that is shared by SO_REUSEADDR is one of those who share 
   expect(await groups()).toEqual(shared(four, { uid: null, user: null }))
 })
 
-test('one socket each of several users on one port: they share it by SO_REUSEADDR', async () => {
+test('single sockets of several users on one port share it by SO_REUSEADDR', async () => {
   await using more = await startSocketMaker({ netns: namespace.name, uid: 34 })
   const [first] = await others.open({ ...udp, options: ['reuseaddr', 'reuseport'], port: 5300 })
   const [second] = await more.open({ ...udp, options: ['reuseport', 'reuseaddr'], port: 5300 })
@@ -99,7 +99,7 @@ test('one socket each of several users on one port: they share it by SO_REUSEADD
   ])
 })
 
-test('a guest beside a group whose options are closed is no plain socket: how it shares the port is unknown', async () => {
+test('a socket beside a group with unreadable options is not unshared: its sharing is unknown', async () => {
   await using more = await startSocketMaker({ netns: namespace.name, uid: 34 })
   const members = await others.open({ ...udp, options: ['reuseaddr', 'reuseport'], port: 5300, count: 4 })
   const closed = (sharing: Sharing, evidence: Evidence, made: MadeSocket[]) =>
@@ -113,7 +113,7 @@ test('a guest beside a group whose options are closed is no plain socket: how it
   expect(await groups()).toEqual([closed('none', 'none', guest)])
 })
 
-test("others' lone sockets: nothing is claimed", async () => {
+test("others' single sockets: nothing is claimed", async () => {
   const receiver = await others.open(udp)
   const listener = await others.open(tcp)
   for (const group of await groups()) {
@@ -124,21 +124,21 @@ test("others' lone sockets: nothing is claimed", async () => {
   )
 })
 
-test('its own sockets: everything, where the machine lets a user look at his own processes', async () => {
+test('its own sockets: everything, if the machine lets users trace their own processes', async () => {
   await using mine = await startSocketMaker({ netns: namespace.name, uid: NOBODY })
   const made = await mine.openTogether({ ...udp, count: 2 })
-  // Yama (Documentation/admin-guide/LSM/Yama.rst) can forbid that; then the oracle answers for the option.
+  // Yama (Documentation/admin-guide/LSM/Yama.rst) can forbid that; then the kernel lookup replaces the option.
   const evidence = yamaScope() > 0 ? 'steering-oracle' : 'socket-option'
   expect(await groups()).toEqual([groupOf(namespace.inode, 'reuseport', evidence, made)])
 })
 
-test('a server of its own user that dropped its rights is closed to it all the same', async () => {
+test('a server of its own user that dropped its privileges is unreadable anyway', async () => {
   await using dropped = await startSocketMaker({ netns: namespace.name, uid: NOBODY, closed: true })
   const made = await dropped.openTogether({ ...udp, count: 2 })
   expect(await groups()).toEqual([groupOf(namespace.inode, 'reuseport', 'steering-oracle', made, hidden(made))])
 })
 
-test('what is hidden is counted, and said with a way on', async () => {
+test('hidden data is counted and reported, with a hint', async () => {
   await others.openTogether({ ...tcp, count: 3 })
   const change = (await engine.ask('groups.changes', {})) as { totals: { ownersHidden: number } }
   expect(change.totals.ownersHidden).toBe(3)

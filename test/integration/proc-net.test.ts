@@ -1,6 +1,6 @@
 /**
- * A kernel whose sock_diag lacks TCP, UDP or both: what /proc/net tells is shown, what it does not tell is unknown, and
- * the reason is said. Real sockets; sock_diag is refused to the program by a library put before its own.
+ * A kernel whose sock_diag lacks TCP, UDP or both: the contents of /proc/net are shown, the rest is unknown, and the
+ * reason is given. Real sockets; a preloaded library refuses sock_diag to the program.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -31,12 +31,12 @@ beforeEach(needsRoot)
 
 const reuseport: SocketSpec = { protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'] }
 
-/** From now on, for those that run too. */
+/** From now on, also for running programs. */
 function refuse(protocols: string): void {
   writeFileSync(join(folder, 'refused'), protocols)
 }
 
-/** What starts a program in this namespace on a kernel whose sock_diag lacks what is refused. */
+/** A command prefix that starts a program in this namespace, with sock_diag refused as configured. */
 function refused(netns: string, uid = 0): string[] {
   const environment = [`LD_PRELOAD=${folder}/refuse.so`, `REFUSE_SOCK_DIAG=${folder}/refused`]
   const user = uid === 0 ? [] : ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups']
@@ -54,7 +54,7 @@ async function snapshotWithout(protocols: string, netns: string, args: readonly 
   return Snapshot.parse(JSON.parse(out))
 }
 
-test('without tcp_diag and udp_diag the groups are there, and what is not told is unknown', async () => {
+test('without tcp_diag and udp_diag the groups are listed, and the rest is unknown', async () => {
   await using namespace = await makeNamespace()
   await using maker = await startSocketMaker({ netns: namespace.name })
   const tcp = await maker.openTogether({ ...reuseport, count: 3 })
@@ -82,11 +82,11 @@ test('without tcp_diag and udp_diag the groups are there, and what is not told i
       expect(member.holders).toMatchObject([{ pid: maker.pid }])
     }
   }
-  // Root may read what /proc/net does not tell from the socket itself.
+  // Root can read from the socket itself what /proc/net lacks.
   expect(on(wide?.port, 'tcp')).toMatchObject({ address: '::', v6only: false })
 })
 
-test('the terminal says what is missing on standard error, and asks nothing of a lookup that is not there', async () => {
+test('the terminal says what is missing on standard error, and makes no impossible lookup', async () => {
   await using namespace = await makeNamespace()
   await using maker = await startSocketMaker({ netns: namespace.name })
   const [made] = await maker.openTogether({ ...reuseport, count: 2 })
@@ -100,7 +100,7 @@ test('the terminal says what is missing on standard error, and asks nothing of a
 
   const shown = await without('tcp udp', namespace.name, ['show', `:${port}`])
   expect(shown.out).toMatch(/COOKIE/)
-  expect(shown.out).toMatch(/Cookies, and which member a client reaches: both are asked over sock_diag/)
+  expect(shown.out).toMatch(/Cookies, and which member a client reaches: both need sock_diag/)
 
   const withSockDiag = await runTerminal(
     ['groups', '--port', String(port), '--json'],
@@ -120,10 +120,10 @@ test('the terminal says what is missing on standard error, and asks nothing of a
     expect(asked).toMatchObject({
       status: 1,
       out: '',
-      messages: expect.stringMatching(/kernel's lookup of TCP.*no tcp_diag/s),
+      messages: expect.stringMatching(/kernel lookup of TCP.*no tcp_diag/s),
     })
   }
-  // The rules say which group, and nobody which member.
+  // The rules determine the group, and nothing the member.
   const path = await withoutIt(['path', ...flow, '--remote', '127.0.0.2:40000', '--json'])
   expect(path).toMatchObject({ status: 0 })
   expect(JSON.parse(path.out)).toMatchObject({
@@ -150,7 +150,7 @@ test('the terminal says what is missing on standard error, and asks nothing of a
   })
 })
 
-test('a module that is loaded or goes away at run time: the same groups, with cookies and without, and nobody left', async () => {
+test('a module loaded or unloaded at run time: the same groups, with and without cookies, no removals', async () => {
   await using namespace = await makeNamespace()
   await using maker = await startSocketMaker({ netns: namespace.name })
   const made = await maker.openTogether({ ...reuseport, count: 2 })
@@ -164,7 +164,7 @@ test('a module that is loaded or goes away at run time: the same groups, with co
   try {
     const lines = createInterface({ input: watching.child.stdout })[Symbol.asyncIterator]()
     const ids = new Set<string>()
-    /** Reads on to the first snapshot whose members are known by their cookies, or are not. */
+    /** Reads until the first snapshot whose members have cookies, or have none. */
     const next = async (withCookies: boolean): Promise<Snapshot> => {
       for (;;) {
         const snapshot = Snapshot.parse(JSON.parse(String((await lines.next()).value)))
@@ -205,7 +205,7 @@ test('connections of a port are read from /proc/net', async () => {
       '--json',
     ])
     expect(status).toBe(0)
-    // In every namespace somebody may have a port that the kernel chose.
+    // In any namespace a port that the kernel chose may be in use.
     return PortUse.parse(JSON.parse(out)).holders.filter(({ netns }) => netns === namespace.inode)
   }
   const waiting = (await use(port)).filter(({ state }) => state === 'established')
@@ -219,7 +219,7 @@ test('connections of a port are read from /proc/net', async () => {
   expect(JSON.parse(balance.out)).toMatchObject({ connections: { waiting: 3, ownersHidden: 0 } })
 })
 
-test('without udp_diag alone TCP is as ever', async () => {
+test('without udp_diag only, TCP is complete', async () => {
   await using namespace = await makeNamespace()
   await using maker = await startSocketMaker({ netns: namespace.name })
   const tcp = await maker.openTogether({ ...reuseport, count: 2 })
@@ -234,7 +234,7 @@ test('without udp_diag alone TCP is as ever', async () => {
   expect(snapshot.shortfalls?.[0]?.happened).toMatch(/no udp_diag/)
 })
 
-test('who may not read the options is not told that listeners side by side share by SO_REUSEPORT', async () => {
+test('without readable options, parallel listeners are not reported as sharing by SO_REUSEPORT', async () => {
   await using namespace = await makeNamespace()
   await using maker = await startSocketMaker({ netns: namespace.name })
   const [made] = await maker.openTogether({ ...reuseport, count: 2 })
@@ -246,7 +246,7 @@ test('who may not read the options is not told that listeners side by side share
   ])
 })
 
-test('a kernel before Linux 6.8 does not list TCP that is bound and does not listen: no answer denies it', async () => {
+test('a kernel before Linux 6.8 does not list bound TCP sockets: no answer denies them', async () => {
   await using namespace = await makeNamespace()
   await using maker = await startSocketMaker({ netns: namespace.name })
   const [bound] = await maker.open({ protocol: 'tcp', address: '127.0.0.1', state: 'bound' })
@@ -265,17 +265,15 @@ test('a kernel before Linux 6.8 does not list TCP that is bound and does not lis
     remedy: null,
   })
   const page = (await without('bound', namespace.name, ['port', number])).out.replaceAll(/\s+/g, ' ')
-  expect(page).toContain(`Nothing that can be seen has port ${number}.`)
-  expect(page).toContain(
-    'TCP sockets that are bound and do not listen are not looked at: this kernel does not list them',
-  )
+  expect(page).toContain(`Nothing visible uses port ${number}.`)
+  expect(page).toContain('TCP sockets that are bound but not listening are not checked: this kernel does not list them')
   expect(page).toContain('not known, for a socket that is not looked at here could have it')
   expect(page).not.toContain('tcp: any bind')
   const groups = await without('bound', namespace.name, ['groups', '--port', number])
-  expect(groups.messages.replaceAll(/\s+/g, ' ')).toContain(`Nothing that can be seen has port ${number}.`)
+  expect(groups.messages.replaceAll(/\s+/g, ' ')).toContain(`Nothing visible uses port ${number}.`)
 })
 
-test('without tcp_diag it is said who listens, and that bound sockets are not looked at', async () => {
+test('without tcp_diag, the listeners are named, and bound sockets reported as not listed', async () => {
   await using namespace = await makeNamespace()
   await using maker = await startSocketMaker({ netns: namespace.name })
   const [made] = await maker.openTogether({ ...reuseport, count: 2 })

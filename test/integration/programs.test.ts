@@ -1,4 +1,4 @@
-/** nginx, HAProxy and Unbound: the groups, members, owners and pollers are what their configuration says. */
+/** nginx, HAProxy and Unbound: the groups, members, owners and pollers match their configuration. */
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Group } from '../../electron/contract/model.ts'
@@ -20,7 +20,7 @@ async function groupsOf(namespace: TestNamespace): Promise<Map<string, Group>> {
   return new Map(snapshot.groups.map((group) => [`${group.protocol} ${group.address}:${group.port}`, group]))
 }
 
-/** Processes that were forked by `pid`. */
+/** Children of `pid`. */
 function childrenOf(pid: number): number[] {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number)
 }
@@ -36,7 +36,7 @@ const nginxConfiguration = (directory: string, workers: number) => `
     server { listen 127.0.0.1:8081; return 204; }
   }`
 
-test('nginx: a member a worker, held by all, polled by one; a plain listener is inherited', async (context) => {
+test('nginx: a member per worker, held by all, polled by one; a normal listener is inherited', async (context) => {
   needsProgram(context, 'nginx')
   await using namespace = await makeNamespace()
   await using nginx = await startProgram({
@@ -48,7 +48,7 @@ test('nginx: a member a worker, held by all, polled by one; a plain listener is 
   })
   await eventually('four workers run', () => childrenOf(nginx.pid).length === 4)
   const workers = childrenOf(nginx.pid).sort((a, b) => a - b)
-  // A worker takes its sockets into its epoll set some time after it was forked.
+  // A worker adds its sockets to its epoll set some time after the fork.
   const groups = await eventually('every worker polls', async () => {
     const found = await groupsOf(namespace)
     const pollers = [...found.values()].flatMap((group) => group.members.flatMap((member) => member.pollers ?? []))
@@ -78,7 +78,7 @@ test('nginx: a member a worker, held by all, polled by one; a plain listener is 
   expect(plain?.members[0]?.holders).toHaveLength(5)
   expect(plain?.members[0]?.pollers?.toSorted((a, b) => a - b)).toEqual(workers)
 
-  // A reload with fewer workers: the sockets of those that go are closed, the others are the same sockets.
+  // A reload with fewer workers: the sockets of removed workers are closed, the others stay the same.
   const before = new Set(groups.get('tcp 127.0.0.1:8080')?.members.map((member) => member.cookie))
   nginx.configure(nginxConfiguration(nginx.directory, 2))
   nginx.signal('SIGHUP')
@@ -89,7 +89,7 @@ test('nginx: a member a worker, held by all, polled by one; a plain listener is 
   for (const member of after) expect(before.has(member.cookie)).toBe(true)
 })
 
-test('HAProxy: a member a bind and shard, one process', async (context) => {
+test('HAProxy: a member per bind and shard, one process', async (context) => {
   needsProgram(context, 'haproxy')
   await using namespace = await makeNamespace()
   await using haproxy = await startProgram({
@@ -139,7 +139,7 @@ frontend twice
   expect(groups.get('tcp 127.0.0.1:8090')?.members.map((member) => member.queue.limit)).toEqual([60, 60, 60, 60])
 })
 
-test('Unbound with so-reuseport: a member a thread, for UDP and for TCP', async (context) => {
+test('Unbound with so-reuseport: a member per thread, for UDP and for TCP', async (context) => {
   needsProgram(context, 'unbound')
   await using namespace = await makeNamespace()
   await using unbound = await startProgram({

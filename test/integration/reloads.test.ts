@@ -1,4 +1,4 @@
-/** Reloads of real servers under load: what is lost is counted at the clients too. */
+/** Reloads of real servers under load: losses are also counted at the clients. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => engine.close())
 beforeEach(needsRoot)
 
-/** HAProxy that takes two connections and leaves the others in its accept queues. */
+/** HAProxy that accepts two connections and leaves the others in its accept queues. */
 const haproxyConfiguration = () => `
 global
   nbthread 4
@@ -50,8 +50,8 @@ async function groupOf(namespace: TestNamespace, port: number): Promise<Group | 
 }
 
 /**
- * Until the loss of so many members is told, as critical, and `agree` holds of the connections that were lost: as told, and
- * as the clients know. Listeners close one after another, so the first finding may be of some only.
+ * Waits for a critical finding about this many closed members, and until `agree` holds for the lost connections as
+ * reported and as counted by the clients. Listeners close one after another, so the first finding may cover only some.
  */
 async function lossIsTold(
   findings: FindingsFollower,
@@ -61,7 +61,7 @@ async function lossIsTold(
 ): Promise<void> {
   let lost = 0
   await findings.until(
-    `the loss of ${members} members is told, and agrees with the clients`,
+    `the loss of ${members} members is reported, and agrees with the clients`,
     (rows) =>
       rows.some(
         ({ code, severity, key, members: left, numbers }) =>
@@ -77,32 +77,32 @@ async function lossIsTold(
   )
 }
 
-test('HAProxy without its sockets handed over: the connections that waited are lost', async (context) => {
+test('HAProxy without passing its sockets on: the queued connections are lost', async (context) => {
   needsProgram(context, 'haproxy')
   await using namespace = await makeNamespace()
   await using old = await startHaproxy(namespace, 4)
   await using clients = await startSocketMaker({ netns: namespace.name })
   const findings = followFindings(engine.client, namespace.inode)
   await clients.fill({ protocol: 'tcp', address: '127.0.0.1', port: PORT, count: 60 })
-  await eventually('what it does not take waits', async () => {
+  await eventually('the connections that it does not accept are queued', async () => {
     const length = (await groupOf(namespace, PORT))?.queue.length ?? 0
     return length >= 50
   })
   await findings.after(3, PORT)
   await using young = await startHaproxy(namespace, 4, '-sf', String(old.pid))
-  // One that was taken between the last look and the close, or as soon as a place was free, is not lost.
+  // One that was accepted between the last refresh and the close, or when a slot became free, is not lost.
   await lossIsTold(findings, clients, 4, (told, lost) => lost >= 46 && Math.abs(told - lost) <= 4)
   expect((await groupOf(namespace, PORT))?.members.every(({ holders }) => holders?.[0]?.pid === young.pid)).toBe(true)
 })
 
-test('two HAProxy processes side by side are two generations, until the old one goes', async (context) => {
+test('two parallel HAProxy processes are two generations, until the old one ends', async (context) => {
   needsProgram(context, 'haproxy')
   await using namespace = await makeNamespace()
   await using old = await startHaproxy(namespace, 4)
   const findings = followFindings(engine.client, namespace.inode)
   const begun = performance.now()
   while (performance.now() - begun < 1500) await findings.after(1, PORT)
-  // With a configuration of its own it would be another instance, and a peer.
+  // With a different configuration it would be another instance, and a peer.
   await using young = await startProgram({
     name: 'haproxy',
     netns: namespace,
@@ -113,14 +113,14 @@ test('two HAProxy processes side by side are two generations, until the old one 
   const row = await findings.raised('mixed-generations', PORT)
   expect(row.summary).toContain('haproxy')
   expect(row.members).toHaveLength(4)
-  // What a soft stop asks for: the listeners close, and what they have goes on.
+  // A soft stop: the listeners close, and their connections continue.
   old.signal('SIGUSR1')
   await findings.cleared('mixed-generations', PORT)
   const group = await groupOf(namespace, PORT)
   expect(group?.members.map(({ holders }) => holders?.[0]?.pid)).toEqual(Array(4).fill(young.pid))
 })
 
-test('nginx reloaded to fewer workers closes the sockets of those that go, and what waits there is lost', async (context) => {
+test('nginx reloaded to fewer workers closes the others, and their queued connections are lost', async (context) => {
   needsProgram(context, 'nginx')
   await using namespace = await makeNamespace()
   const configuration = (directory: string, workers: number) => `
@@ -145,10 +145,10 @@ test('nginx reloaded to fewer workers closes the sockets of those that go, and w
   })
   await using clients = await startSocketMaker({ netns: namespace.name })
   const findings = followFindings(engine.client, namespace.inode)
-  // Workers that are stopped take nothing, as ones that are too busy would.
+  // Stopped workers accept nothing, like overloaded ones.
   for (const pid of workers) process.kill(pid, 'SIGSTOP')
   await clients.fill({ protocol: 'tcp', address: '127.0.0.1', port: PORT, count: 80 })
-  await eventually('they wait', async () => (await groupOf(namespace, PORT))?.queue.length === 80)
+  await eventually('they are queued', async () => (await groupOf(namespace, PORT))?.queue.length === 80)
   await findings.after(3, PORT)
   nginx.configure(configuration(nginx.directory, 2))
   nginx.signal('SIGHUP')
@@ -157,7 +157,7 @@ test('nginx reloaded to fewer workers closes the sockets of those that go, and w
     const children = readFileSync(`/proc/${nginx.pid}/task/${nginx.pid}/children`, 'utf8').trim().split(' ').map(Number)
     return children.filter((pid) => !before.has(pid)).length === 2
   })
-  // The old workers still hold the sockets that nobody else has any more: killed, they take what waits along.
+  // Only the old workers still hold those sockets: killing them resets the queued connections.
   for (const pid of workers) process.kill(pid, 'SIGKILL')
   await lossIsTold(findings, clients, 2, (told, lost) => lost > 0 && told === lost)
 })

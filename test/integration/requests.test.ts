@@ -1,4 +1,4 @@
-/** Questions that cannot be answered, settings, and the plain facts of the machine. */
+/** Invalid requests, settings, and basic facts of the machine. */
 import { readFileSync } from 'node:fs'
 import { hostname, release } from 'node:os'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -15,14 +15,14 @@ beforeAll(async () => {
 })
 afterAll(() => engine.close())
 
-test('an unknown group is told as such, with what to do', async () => {
+test('an unknown group is reported, with a hint', async () => {
   await expect(engine.client.group.changes({ id: '0123456789abcdef' })).rejects.toMatchObject({
     code: 'NOT_FOUND',
     data: { asked: expect.stringContaining('0123456789abcdef'), remedy: expect.any(String) },
   })
 })
 
-test('an unknown namespace is told as such, with those that are there', async () => {
+test('an unknown namespace is reported, with the existing ones', async () => {
   const own = (await engine.client.machine.about()).namespaces.find((namespace) => namespace.self)
   await expect(engine.client.snapshot({ selection: { netns: 'no such place' } })).rejects.toMatchObject({
     code: 'NOT_FOUND',
@@ -34,8 +34,8 @@ test.each([
   ['a port of 0', { selection: { port: 0 } }],
   ['a port of 65536', { selection: { port: 65536 } }],
   ['a port that is text', { selection: { port: '80' } }],
-  ['a protocol that is none', { selection: { protocol: 'sctp' } }],
-  ['a sharing that is none', { selection: { sharing: 'maybe' } }],
+  ['an unknown protocol', { selection: { protocol: 'sctp' } }],
+  ['an unknown sharing', { selection: { sharing: 'maybe' } }],
 ])('%s is refused by the contract', async (_, input) => {
   await expect(engine.client.snapshot(input as never)).rejects.toMatchObject({ code: 'BAD_REQUEST' })
 })
@@ -44,7 +44,7 @@ test.each(['', 'xyz', '0123456789ABCDEF', '0123456789abcdef0'])('"%s" is no grou
   await expect(engine.client.group.changes({ id })).rejects.toMatchObject({ code: 'BAD_REQUEST' })
 })
 
-test('a snapshot is what the contract says, and of this machine', async () => {
+test('a snapshot matches the contract and this machine', async () => {
   await using maker = await startSocketMaker()
   await maker.openTogether({ protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'], count: 2 })
   const snapshot = Snapshot.parse(await engine.client.snapshot({ selection: { all: true } }))
@@ -75,12 +75,12 @@ test('a selection restricts by each of its fields', async () => {
   expect(await ask({ sharing: 'inherited' })).toEqual([])
   const uid = String(process.getuid?.() ?? '')
   expect(await ask({ user: uid })).toHaveLength(2)
-  // A uid may be nobody's; a name that means none is a mistake.
+  // A uid may have no user; a name without a user is a mistake.
   expect(await ask({ user: '4294967294' })).toEqual([])
   await expect(ask({ user: 'nobody-of-this-name' })).rejects.toMatchObject({ code: 'NOT_FOUND' })
 })
 
-test('settings are given, checked, kept, and read back', async () => {
+test('settings are validated, stored and read back', async () => {
   const before = await engine.client.settings.get()
   expect(before).toEqual(Settings.parse({}))
   expect(await engine.client.settings.set({ filter: 'port:443', theme: 'dark' })).toEqual({
@@ -94,7 +94,7 @@ test('settings are given, checked, kept, and read back', async () => {
   expect(await engine.client.settings.get()).toMatchObject({ intervalMs: before.intervalMs, theme: 'dark' })
 })
 
-test('settings that cannot be stored hold all the same, and that is said', async () => {
+test('settings that cannot be stored apply anyway, with an error', async () => {
   const full = startEngine({
     addonPath,
     settings: {
@@ -115,14 +115,14 @@ test('settings that cannot be stored hold all the same, and that is said', async
   }
 })
 
-test('the interval that is set is the interval in force', async () => {
+test('the interval in the settings is applied', async () => {
   await using quick = await startTestEngine({ intervalMs: 2000 })
   expect((await quick.client.groups.changes({})).sampling.askedIntervalMs).toBe(2000)
   await quick.client.settings.set({ intervalMs: 300 })
   expect((await quick.client.groups.changes({})).sampling.askedIntervalMs).toBe(300)
 })
 
-test('the doctor answers every question, with words and a way on', async () => {
+test('every check of the doctor has a text and a hint', async () => {
   const { host, checks } = await engine.client.machine.capabilities()
   Host.parse(host)
   for (const check of checks) Check.parse(check)
@@ -130,13 +130,13 @@ test('the doctor answers every question, with words and a way on', async () => {
   expect(checks.map((check) => check.id)).toEqual(expect.arrayContaining(['sockets', 'owners', 'namespaces']))
 })
 
-test('a closed engine answers nothing more, and says so', async () => {
+test('a closed engine refuses requests, and says so', async () => {
   const closed = await startTestEngine()
   const waiting = (async () => {
     for (let after: string | undefined; ; ) {
       const change = await closed.client.groups.changes({ ...(after !== undefined && { after }) })
       after = change.position
-      // An engine that answered at once, for ever, would let no timer of this process run.
+      // An engine that always answered at once would let no timer of this process run.
       await new Promise(setImmediate)
     }
   })()

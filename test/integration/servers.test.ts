@@ -1,6 +1,6 @@
 /**
- * Servers of Debian as they come: what shares and what only inherits, who waits, and that nothing is called wrong, before
- * a reload and after it. nginx, HAProxy and Unbound are in programs.test.ts and reloads.test.ts.
+ * Debian's servers in their default setup: which share and which only inherit, which processes poll, and no findings,
+ * before and after a reload. nginx, HAProxy and Unbound are in programs.test.ts and reloads.test.ts.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
@@ -14,7 +14,7 @@ import { makeNamespace, type TestNamespace } from './support/namespace.ts'
 import { needsProgram, type Program, startProgram } from './support/program.ts'
 import { startSocketMaker } from './support/socket-maker.ts'
 
-/** More looks than a rule needs to raise what it sees. */
+/** More refreshes than a rule needs to raise a finding. */
 const ENOUGH = 8
 const PORT = 8080
 
@@ -29,27 +29,27 @@ type Expected = {
   protocol?: Group['protocol']
   sharing: Group['sharing']
   members: number
-  /** What each process that holds a member is called; what is not said may be anything. */
+  /** The names of the holders of a member; undefined allows any. */
   command: string
-  /** How many processes wait for each member with epoll; null where they wait in another way, which does not show. */
+  /** The number of epoll pollers per member; null if they wait in another way, which is not visible. */
   pollers: number | 'some' | null
 }
 
-/** Waits until these findings are raised, and for so many looks that any other would be; gives them. Workers may have to settle first. */
+/** Waits until these findings are raised, long enough that any others would be too. Workers may settle first. */
 async function notesStand(findings: FindingsFollower, notes: readonly string[] = []) {
   const codes = (rows: readonly { code: string }[]) => rows.map(({ code }) => code)
-  await findings.until('its notes stand', (rows) => notes.every((note) => codes(rows).includes(note)))
+  await findings.until('its notes are raised', (rows) => notes.every((note) => codes(rows).includes(note)))
   await findings.after(ENOUGH, PORT)
-  const rows = await findings.until('its notes stand', (rows) => notes.every((note) => codes(rows).includes(note)))
+  const rows = await findings.until('its notes are raised', (rows) => notes.every((note) => codes(rows).includes(note)))
   expect(codes(rows)).toEqual(notes)
   return rows
 }
 
-/** The group at the port, once it is as it should be; fails with what it is instead. */
+/** The group at the port, once it is as expected; fails with what it is instead. */
 async function groupOnceItIs(namespace: TestNamespace, port: number, expected: Expected): Promise<Group> {
   let found: Group | undefined
   try {
-    return await eventually('the group is as it should be', async () => {
+    return await eventually('the group is as expected', async () => {
       const selection = { netns: namespace.name, port, protocol: expected.protocol ?? ('tcp' as const), all: true }
       const { groups } = await engine.client.snapshot({ selection })
       found = groups[0]
@@ -81,17 +81,17 @@ type Server = {
   configuration: (directory: string) => string
   args: (directory: string, file: string) => string[]
   expected: Expected
-  /** Sockets that it opens, of every protocol. */
+  /** The number of sockets that it opens, of all protocols. */
   sockets: number
   port?: number
   reload: NodeJS.Signals
-  /** Whether other processes serve after the reload. */
+  /** Whether new processes serve after the reload. */
   replaces: boolean
-  /** It opens some of its sockets anew at a reload. */
+  /** It reopens some of its sockets at a reload. */
   reopens?: boolean
-  /** What is worth a note. */
+  /** The expected informational findings. */
   notes?: string[]
-  /** Clients that connect and send nothing: of a healthy server too. */
+  /** Clients that connect and send nothing, as healthy servers have too. */
   silentClients?: number
 }
 
@@ -115,7 +115,7 @@ const apache = (buckets: string) => (directory: string) =>
   MaxSpareThreads 256
   Listen 127.0.0.1:${PORT}
 `
-/** One per bucket; Apache makes no buckets on a single CPU. */
+/** One per bucket; Apache has no buckets on a single CPU. */
 const APACHE_SERVERS = Math.max(2, availableParallelism())
 
 const NODE_CLUSTER = `
@@ -227,7 +227,7 @@ hosts:
     replaces: true,
     notes: ['not-a-group'],
   },
-  'memcached: one plain socket, and who polls it': {
+  'memcached: one unshared socket, and its pollers': {
     program: 'memcached',
     configuration: () => '',
     args: () => ['-u', 'nobody', '-l', '127.0.0.1', '-p', String(PORT), '-t', '2'],
@@ -275,7 +275,7 @@ test.for(Object.entries(SERVERS))('%s', async ([, server], context) => {
   running.signal(server.reload)
   if (server.replaces) {
     const old = holders(before).filter((pid) => pid !== running.pid)
-    await eventually('other processes serve, and those before them do not', async () => {
+    await eventually('new processes serve, and the old ones do not', async () => {
       const { groups } = await engine.client.snapshot({ selection: { netns: namespace.name, port: PORT, all: true } })
       const now = groups.flatMap(holders).filter((pid) => pid !== running.pid)
       return now.length > 0 && !now.some((pid) => old.includes(pid))
@@ -284,12 +284,12 @@ test.for(Object.entries(SERVERS))('%s', async ([, server], context) => {
   const after = await groupOnceItIs(namespace, PORT, server.expected)
   if (server.reopens !== true) expect(cookies(after)).toEqual(cookies(before))
   for (const { code, advice } of await notesStand(findings, server.notes)) {
-    // What to type is said of the program at hand, or not at all.
+    // Advice is for the actual program, or absent.
     expect(advice, code).not.toMatch(/nginx|haproxy/i)
   }
 })
 
-test('two PgBouncers with so_reuseport are peers, however long one ran before the other', async (context) => {
+test('two PgBouncers with so_reuseport are peers, however much earlier one started', async (context) => {
   needsProgram(context, 'pgbouncer')
   await using namespace = await makeNamespace()
   const start = (sockets: number): Promise<Program> =>
@@ -327,7 +327,7 @@ user = nobody
   expect(cookies(await groupOnceItIs(namespace, PORT, expected))).toEqual(cookies(group))
 })
 
-test('h2o whose old worker lives on for a while after a reload is no server of several processes', async (context) => {
+test('h2o with an old worker that outlives a reload is not a server with several processes', async (context) => {
   needsProgram(context, 'h2o')
   await using namespace = await makeNamespace()
   await using starter = await startProgram({
@@ -359,7 +359,7 @@ hosts:
   const during = await groupOnceItIs(namespace, PORT, { ...expected, pollers: 2 })
   expect(cookies(during)).toEqual(cookies(before))
   expect(await findings.after(ENOUGH, PORT)).toEqual([])
-  // It looks for a request to end only before it begins to wait for the delay, and when that is broken off.
+  // It checks for a request to end only before it starts to wait for the delay, and when that wait is interrupted.
   const status = () => readFileSync(join(starter.directory, 'status'), 'utf8')
-  await eventually('both are written down', () => status().trim().split('\n').length === 2)
+  await eventually('both are recorded', () => status().trim().split('\n').length === 2)
 })

@@ -1,4 +1,4 @@
-/** Files from somebody else, and the wish to end: neither stops the program, nor what else it does. */
+/** Hostile files, and signals to end: neither blocks the program nor its other work. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -18,10 +18,10 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const at = (name: string) => join(folder, name)
 
 const empty = JSON.stringify(aSnapshot({ groups: [] }))
-/** A snapshot up to its first group. */
+/** The start of a snapshot, up to its first group. */
 const head = empty.slice(0, empty.indexOf('"groups":[') + '"groups":['.length)
 const tail = '],"findings":[]}\n'
-/** Groups without members, each with an id of its own. */
+/** Groups without members, each with a different id. */
 const groups = (count: number) =>
   Array.from({ length: count }, (_, at) =>
     JSON.stringify(aGroup({ id: at.toString(16).padStart(16, '0'), members: [] })),
@@ -32,11 +32,11 @@ const emptyFrame = '{"takenAt":"2026-11-29T13:20:00.120Z","durationMs":1,"gone":
 
 /** Ten million groups that are numbers, in 20 kB. */
 const numbers = gzipSync(`${head}${'1,'.repeat(10_000_000)}1${tail}`)
-/** 50,000 pictures of nothing new, of 20,000 groups, in 100 kB. */
+/** 50,000 snapshots of 20,000 unchanged groups, in 100 kB. */
 const nothingNew = gzipSync(`${recordingHead}${head}${groups(20_000).join()}${tail}${emptyFrame.repeat(49_999)}`)
 
 describe('sent by a page', () => {
-  test('ten million wrong groups are refused at the first, and the engine goes on', async () => {
+  test('ten million wrong groups are refused at the first, and the engine continues', async () => {
     await using served = await startServed()
     await expect(upload(served.client, 'numbers.json.gz', numbers)).rejects.toMatchObject({
       data: { happened: expect.stringMatching(/groups\[0\]: expected object, received number/) },
@@ -45,7 +45,7 @@ describe('sent by a page', () => {
     expect((await served.client.sampling.refresh()).problem).toBeNull()
   })
 
-  test('50,000 pictures in which nothing changes are opened, and the last is there at once', async () => {
+  test('50,000 snapshots without changes are opened, and the last is available at once', async () => {
     await using served = await startServed()
     const kept = await upload(served.client, 'nothing.ndjson.gz', nothingNew)
     expect(kept).toMatchObject({ kind: 'recording', problem: null })
@@ -57,8 +57,8 @@ describe('sent by a page', () => {
     expect(compared.comparison).toMatchObject({ groups: [], unchanged: 20_000 })
   })
 
-  test('while a file is read everything else is answered, and the wish to end is heard', async () => {
-    // Large enough to be met in the middle, on a machine of any speed: it is not waited for.
+  test('while a file is read, other requests are answered and signals handled', async () => {
+    // Large enough to be interrupted in the middle, on a machine of any speed: it is not waited for.
     await using served = await startServed({ 'large.json.gz': `${head}${groups(150_000).join()}${tail}` })
     const reading = served.client.groups.changes({ snapshot: 'saved/large.json.gz', all: true }).then(
       () => 'read',
@@ -73,7 +73,7 @@ describe('sent by a page', () => {
 
 test.each([
   ['numbers.json.gz', numbers, /groups\[0\]: expected object, received number/],
-  ['commas.json', Buffer.alloc(495_000_000, '1,'), /not a file of this program/],
+  ['commas.json', Buffer.alloc(495_000_000, '1,'), /not a Reuseport Inspector file/],
 ])('%s in the terminal', async (name, bytes, words) => {
   writeFileSync(at(name), bytes)
   for (const args of [
@@ -86,17 +86,17 @@ test.each([
   rmSync(at(name))
 })
 
-describe('the wish to end', () => {
-  test.each(['SIGTERM', 'SIGINT'] as const)('by %s: serve, whose thread is held up for ever', async (signal) => {
+describe('a signal to end', () => {
+  test.each(['SIGTERM', 'SIGINT'] as const)('%s: serve, whose thread is blocked forever', async (signal) => {
     await using served = await startServed({}, { node: ['--inspect=127.0.0.1:0'] })
     await using inspected = await inspect(served.messages())
     inspected.holdUp()
-    await eventually('it is held up', () => served.messages().includes('held up'))
+    await eventually('it is blocked', () => served.messages().includes('held up'))
     served.child.kill(signal)
     expect(await served.ended).toBe(0)
   })
 
-  test.each(['SIGTERM', 'SIGINT'] as const)('by %s: a command, whose thread is held up for ever', async (signal) => {
+  test.each(['SIGTERM', 'SIGINT'] as const)('%s: a command, whose thread is blocked forever', async (signal) => {
     const cli = join(root, 'dist/node/cli.cjs')
     const child = spawn(process.execPath, ['--inspect=127.0.0.1:0', cli, 'findings', '--for', '600'], {
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -110,7 +110,7 @@ describe('the wish to end', () => {
       await eventually('it can be inspected', () => messages.includes('ws://'))
       await using inspected = await inspect(messages)
       inspected.holdUp()
-      await eventually('it is held up', () => messages.includes('held up'))
+      await eventually('it is blocked', () => messages.includes('held up'))
       child.kill(signal)
       expect(await ended).toEqual([1, null])
     } finally {
@@ -118,7 +118,7 @@ describe('the wish to end', () => {
     }
   })
 
-  /** Starts a command whose standard input stays open, and resolves when it has read some of it. */
+  /** Starts a command whose standard input stays open; resolves when it has read some of it. */
   async function reading(args: readonly string[], text: string) {
     const child = spawn(process.execPath, [join(root, 'dist/node/cli.cjs'), ...args], {
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -129,7 +129,7 @@ describe('the wish to end', () => {
     const ended = new Promise<[number | null, NodeJS.Signals | null]>((resolve) =>
       child.once('close', (...how) => resolve(how)),
     )
-    // More than a pipe holds (64 KiB): written, it was read.
+    // More than a pipe holds (64 KiB): once written, some was read.
     await new Promise<void>((resolve) => child.stdin.write(text, () => resolve()))
     return { child, ended }
   }
@@ -145,14 +145,14 @@ describe('the wish to end', () => {
     ['play as JSON', ['play', '-', '--json'], recording],
   ] as const
   describe.each(['SIGTERM', 'SIGINT'] as const)('by %s', (signal) => {
-    test.each(ways)('%s, where the rest of the file does not come', async (_, args, text) => {
+    test.each(ways)('%s, when the rest of the file does not arrive', async (_, args, text) => {
       const { child, ended } = await reading(args, text)
       child.kill(signal)
       const [status, by] = await ended
       expect(status !== 0 || by === signal).toBe(true)
     })
 
-    test.each(ways)('%s, where more comes without an end', async (_, args, text) => {
+    test.each(ways)('%s, when the file never ends', async (_, args, text) => {
       const { child, ended } = await reading(args, text)
       const more = args[0] === 'play' ? emptyFrame.repeat(100) : ' '.repeat(1 << 20)
       let written = 0
@@ -185,7 +185,7 @@ describe('the wish to end', () => {
           out += text
           if (sign?.test(out)) resolve()
         })
-        // Without a word of its own: it has a handler from then on, or is ended by the system.
+        // It prints nothing: either it has a handler by then, or the system ends it.
         if (sign === null) child.once('spawn', resolve)
       })
       await started

@@ -1,4 +1,4 @@
-/** Scenes made on the real kernel, and the story that a comparison tells of them. */
+/** Scenarios on the real kernel, and their comparison. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Comparison } from '../../electron/contract/comparison.ts'
 import type { Snapshot } from '../../electron/contract/model.ts'
@@ -20,7 +20,7 @@ const now = (netns: string): Promise<Snapshot> =>
 const story = ({ groups }: Comparison) =>
   groups.map(({ change, key, words }) => ({ change, address: key.address, words }))
 
-test('a worker leaves with what waited, another comes, a queue fills, a service starts and one ends', async (context) => {
+test('a worker leaves with queued connections, one joins, a queue fills, services start and end', async (context) => {
   needsRoot(context)
   await using netns = await makeNamespace()
   await using maker = await startSocketMaker({ netns: netns.name })
@@ -32,14 +32,14 @@ test('a worker leaves with what waited, another comes, a queue fills, a service 
   await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 12 })
   const waiting = (snapshot: Snapshot, cookie: string | undefined) =>
     snapshot.groups.flatMap(({ members }) => members).find((member) => member.cookie === cookie)?.queue.length ?? 0
-  const before = await eventually('twelve wait', async () => {
+  const before = await eventually('twelve are queued', async () => {
     const snapshot = await now(netns.name)
     return workers.reduce((sum, { cookie }) => sum + waiting(snapshot, cookie), 0) === 12 ? snapshot : null
   })
 
   const leaving = workers.find(({ cookie }) => waiting(before, cookie) > 0)
   const staying = workers.find((worker) => worker !== leaving)
-  if (leaving === undefined || staying === undefined || lone === undefined) throw new Error('they are not there')
+  if (leaving === undefined || staying === undefined || lone === undefined) throw new Error('a socket is missing')
   await maker.close(leaving, ...ending)
   await maker.open({ ...listener, address: '127.0.0.1', port })
   await maker.open({ ...listener, address: '127.0.0.4' })
@@ -53,11 +53,11 @@ test('a worker leaves with what waited, another comes, a queue fills, a service 
   const kept = waiting(before, staying.cookie)
   const comparison = compare(before, after)
   expect(comparison.matchedBy).toBe('identity')
-  const moved = kept === 0 ? `The fullest queue went from ${lost} to 0 of 20 connections.` : null
-  const shrunk = kept < lost ? `The fullest queue went from ${lost} to ${kept} of 20 connections.` : moved
+  const moved = kept === 0 ? `The fullest queue changed from ${lost} to 0 of 20 connections.` : null
+  const shrunk = kept < lost ? `The fullest queue changed from ${lost} to ${kept} of 20 connections.` : moved
   expect(story(comparison).find(({ address }) => address === '127.0.0.1')?.words).toEqual([
     ...(shrunk === null ? [] : [shrunk]),
-    `1 socket left and 1 new one came; ${lost} ${lost === 1 ? 'connection' : 'connections'} waited there when last seen.`,
+    `1 socket removed and 1 added; ${lost} ${lost === 1 ? 'connection' : 'connections'} queued there when last seen.`,
   ])
   expect(story(comparison).filter(({ address }) => address !== '127.0.0.1')).toEqual([
     {
@@ -65,10 +65,10 @@ test('a worker leaves with what waited, another comes, a queue fills, a service 
       address: '127.0.0.2',
       words: ['A member is full: 21 of 20 connections.'],
     },
-    { change: 'came', address: '127.0.0.4', words: ['It came: 1 member, held by socket-maker.'] },
-    { change: 'went', address: '127.0.0.3', words: ['It went: 1 member. Its queues were last seen empty.'] },
+    { change: 'came', address: '127.0.0.4', words: ['Added: 1 member, held by socket-maker.'] },
+    { change: 'went', address: '127.0.0.3', words: ['Removed: 1 member. Its queues were empty when last seen.'] },
   ])
-  expect(comparison.words[0]).toBe('2 groups changed, 1 came, 1 went, 0 are the same.')
+  expect(comparison.words[0]).toBe('Groups: 2 changed, 1 added, 1 removed, 0 unchanged.')
   expect(compare(after, await now(netns.name)).groups).toEqual([])
 })
 

@@ -1,4 +1,4 @@
-/** Names that a process chose to harm, in a real browser: the reports are opened, and scripts are counted. */
+/** Hostile process names in a real browser: the reports are opened, and scripts are counted. */
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -27,7 +27,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-/** Opens the form in a browser and tells what ran and what was fetched. */
+/** Opens the export in a browser; returns the scripts that ran and the requests made. */
 async function opened(snapshot: Snapshot, format: 'html' | 'svg') {
   const path = join(folder, `${Math.random()}.${format}`)
   await writeWhole(path, exported(partsOf(snapshot), format))
@@ -67,7 +67,7 @@ const hostile = aSnapshot({
 })
 
 test.each(['html', 'svg'] as const)(
-  '%s: nothing runs, nothing is fetched, and the names can be read',
+  '%s: nothing runs, nothing is fetched, and the names are readable',
   async (format) => {
     const { page, text, ran, scripts, fetched } = await opened(hostile, format)
     expect({ ran, scripts, fetched }).toEqual({ ran: false, scripts: [], fetched: [] })
@@ -101,7 +101,7 @@ test('png: no name loads anything, and a browser can show it', async () => {
   listener.close()
 })
 
-test('a real process with a name of markup, through the whole way', async () => {
+test('a real process with markup as its name, end to end', async () => {
   const command = '<svg onload=1>'
   await using engine = await startTestEngine()
   await using maker = await startSocketMaker({ command })
@@ -132,7 +132,7 @@ test.each([
   const { page } = await opened(aSnapshot({ groups: [group] }), 'html')
   await page.emulateMedia({ media })
   await page.setViewportSize({ width, height: 900 })
-  // A group clips what leaves it (content-visibility), and paper does not scroll.
+  // A group clips overflow (content-visibility), and paper does not scroll.
   const outside = await page.evaluate(() => {
     const group = document.querySelector('.group')?.getBoundingClientRect()
     const most = Math.min(group?.right ?? 0, document.documentElement.clientWidth)
@@ -147,7 +147,7 @@ test.each([
   await page.close()
 })
 
-test('a report of 1,000 groups is whole, and fits the page in either theme', async () => {
+test('a report of 1,000 groups is complete, and fits the page in either theme', async () => {
   const groups = Array.from({ length: 1000 }, (_, at) =>
     aGroup({
       id: at.toString(16).padStart(16, '0'),

@@ -1,4 +1,7 @@
-/** Recordings in the window: made there of real sockets, opened from a file, and played on the screens of the live groups. */
+/**
+ * Recordings in the window: made there of real sockets, opened from a file, and played on the screens of the live
+ * groups.
+ */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -44,21 +47,21 @@ async function violations(): Promise<string[]> {
   return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
 }
 
-const thumb = () => page.getByRole('slider', { name: 'Picture' })
+const thumb = () => page.getByRole('slider', { name: 'Snapshot' })
 const shownPicture = async () => Number(await thumb().inputValue())
 const rowOf = (port: number) => page.getByRole('row').filter({ hasText: `127.0.0.1:${port}` })
 
-/** Of a machine on which anything else may run, too: a row far down is not drawn. */
+/** Filtered, because other programs may run on the machine and rows far down are not rendered. */
 async function only(...ports: number[]): Promise<void> {
   await page.getByRole('combobox', { name: 'Filter' }).fill(ports.map((port) => `port:${port} `).join(''))
   await page.locator('#content').focus()
 }
 
-/** Two more pictures: the second of them was begun after now. */
+/** Waits for two more snapshots: the second one was started after now. */
 async function twoMorePictures(): Promise<void> {
   const taken = async () => (await engine.client.snapshots.recording())?.pictures ?? 0
   const before = await taken()
-  await eventually('two more pictures', async () => (await taken()) >= before + 2)
+  await eventually('two more snapshots', async () => (await taken()) >= before + 2)
 }
 
 async function openFile(name: string, pictures: readonly Snapshot[], cutAt?: number): Promise<void> {
@@ -83,7 +86,7 @@ test('recorded in the window, and played: a queue that fills, a member that leav
   })
   const port = made[0]?.port ?? 0
 
-  await page.getByRole('button', { name: 'Record', exact: true }).click()
+  await page.getByRole('button', { name: 'Start recording', exact: true }).click()
   await page.getByText(/^since \d\d:/).waitFor()
   await twoMorePictures()
   await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 40, stuck: 30 })
@@ -91,16 +94,16 @@ test('recorded in the window, and played: a queue that fills, a member that leav
   const [leaving] = made
   if (leaving !== undefined) await maker.close(leaving)
   await twoMorePictures()
-  await page.getByText(/of 128 MiB at most/).waitFor()
+  await page.getByText(/of max\. 128 MiB/).waitFor()
   await picture('recording')
-  // One at a time, and the page is told.
+  // One at a time; the page gets an error.
   await expect(engine.client.snapshots.record({ name: 'second' })).rejects.toThrow(/is being recorded/)
   await page.getByRole('button', { name: 'Stop' }).click()
   await page.getByRole('button', { name: /^Play / }).waitFor()
   expect(readdirSync(kept).filter((name) => name.endsWith('.ndjson.gz'))).toHaveLength(1)
   expect(await engine.client.snapshots.recording()).toMatchObject({ running: false, problem: null })
 
-  // Nothing of now stands in the recording, and the other way round.
+  // The recording shows nothing of now, and the live view nothing of the recording.
   const [later] = await maker.openTogether({ protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'], count: 2 })
   await page.getByRole('button', { name: /^Play / }).click()
   await page.getByText(/^Not live: /).waitFor()
@@ -113,27 +116,27 @@ test('recorded in the window, and played: a queue that fills, a member that leav
 
   await page.getByRole('button', { name: 'To what happened next' }).click()
   const happened = page.getByRole('region', { name: 'Time line' }).getByRole('status')
-  await happened.getByText(`tcp4 127.0.0.1:${port} is full`).waitFor()
+  await happened.getByText(`tcp4 127.0.0.1:${port}: queue full`).waitFor()
   const filledAt = await shownPicture()
   await rowOf(port).getByText('queue full').first().waitFor()
   await picture('player')
   expect(await violations()).toEqual([])
 
-  while (!((await happened.textContent()) ?? '').includes('lost 1 member')) {
+  while (!((await happened.textContent()) ?? '').includes('1 member removed')) {
     await page.getByRole('button', { name: 'To what happened next' }).click()
   }
   expect(await shownPicture()).toBeGreaterThan(filledAt)
 
-  // The same group, on its own screen, at that picture and at the one before.
+  // The same group, on its own screen, at that snapshot and at the previous one.
   await happened.getByRole('link').click()
   const lanes = page.getByRole('table', { name: 'Members' }).getByLabel(/^Member \d+$/)
   await eventually('the member that stayed', async () => (await lanes.count()) === 1)
   await picture('player-group')
   await thumb().focus()
   await page.keyboard.press('ArrowLeft')
-  await eventually('both, as in the picture before', async () => (await lanes.count()) === 2)
+  await eventually('both, as in the previous snapshot', async () => (await lanes.count()) === 2)
 
-  // By keyboard to its ends.
+  // By keyboard to both ends.
   await page.keyboard.press('End')
   const last = await shownPicture()
   await page.keyboard.press('Home')
@@ -142,14 +145,14 @@ test('recorded in the window, and played: a queue that fills, a member that leav
   await page.keyboard.press('ArrowRight')
   expect(await shownPicture()).toBe(1)
 
-  // It plays to its end, and stops there.
+  // It plays to the end and stops.
   await page.locator('#content').focus()
   await page.keyboard.press('Space')
   await page.getByRole('button', { name: 'Play' }).and(page.locator('[aria-pressed=true]')).waitFor()
-  await eventually('the last picture', async () => (await shownPicture()) === last)
+  await eventually('the last snapshot', async () => (await shownPicture()) === last)
   await page.getByRole('button', { name: 'Play' }).and(page.locator('[aria-pressed=false]')).waitFor()
 
-  await page.getByRole('button', { name: 'Compare with its start' }).click()
+  await page.getByRole('button', { name: 'Compare with start' }).click()
   await page
     .getByRole('table', { name: 'Changes' })
     .getByText(/It has 1 member instead of 2/)
@@ -166,7 +169,7 @@ test('recorded in the window, and played: a queue that fills, a member that leav
   expect(open.wrong).toEqual([])
 })
 
-test('a file: its findings at each picture, and never those of now', async () => {
+test('a file: its findings at each snapshot, and never the current ones', async () => {
   const words = { summary: 'A queue is full.', explanation: 'It is.', advice: 'Empty it.' }
   const found = {
     code: 'queue-overflowing',
@@ -186,40 +189,40 @@ test('a file: its findings at each picture, and never those of now', async () =>
   await openFile('edge.ndjson', [at(0, false), at(1, true), at(2, true), at(3, false)])
   await page.getByText('Not live: <b>edge-03').waitFor()
   await page.getByRole('navigation').getByRole('link', { name: 'Findings' }).click()
-  await page.getByText('Nothing was found then').waitFor()
+  await page.getByText('No findings at that time').waitFor()
   await thumb().focus()
   await page.keyboard.press('ArrowRight')
   await page.getByRole('option').filter({ hasText: '0.0.0.0:443' }).waitFor()
-  await page.getByText('Found when this was taken, not now.').waitFor()
+  await page.getByText('Findings at the time of this snapshot, not now.').waitFor()
   expect(await page.getByRole('option').count()).toBe(1)
   await picture('player-findings')
   expect(await violations()).toEqual([])
   await thumb().focus()
   await page.keyboard.press('End')
-  await page.getByText('This is over.').waitFor()
+  await page.getByText('This finding has cleared.').waitFor()
   expect(await page.getByRole('option').count()).toBe(0)
   await page.getByRole('button', { name: 'Back to live' }).click()
-  await page.getByText('Found when this was taken').waitFor({ state: 'detached' })
+  await page.getByText('Findings at the time of this snapshot').waitFor({ state: 'detached' })
   expect(await page.getByRole('option').filter({ hasText: '0.0.0.0:443' }).count()).toBe(0)
   expect(open.wrong).toEqual([])
 })
 
-test('a file that is cut is played as far as it goes, and says so', async () => {
+test('a truncated file plays as far as it goes, and says so', async () => {
   await openFile('whole.ndjson', [aSnapshot(), aSnapshot({ groups: [] }), aSnapshot()])
   await page.getByText(/3 of 3|1 of 3/).waitFor()
   await page.getByRole('button', { name: 'Back to live' }).click()
   await page.getByRole('navigation').getByRole('link', { name: 'Snapshots' }).click()
   await openFile('cut.ndjson', [aSnapshot(), aSnapshot({ groups: [] }), aSnapshot()], -30)
   await page.getByText('1 of 2').waitFor()
-  await page.getByText(/it is cut: its last picture is not whole/).waitFor()
+  await page.getByText(/it is truncated: its last snapshot is incomplete/).waitFor()
   expect(open.wrong).toEqual([])
 })
 
-test('the engine ends its recording when it ends', async () => {
+test('the engine finishes its recording when it ends', async () => {
   const where = join(folder, 'other')
   const other = startEngine({ addonPath, settings: memorySettings(Settings.parse({})), snapshotFolder: where })
   await other.client.snapshots.record({ name: 'a' })
-  await eventually('the first picture', async () => existsSync(join(where, 'a.ndjson.gz')))
+  await eventually('the first snapshot', async () => existsSync(join(where, 'a.ndjson.gz')))
   await other.close()
   const again = startEngine({ addonPath, settings: memorySettings(Settings.parse({})), snapshotFolder: where })
   try {

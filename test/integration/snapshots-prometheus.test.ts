@@ -1,4 +1,4 @@
-/** The real Prometheus scrapes the real program, and promtool reads the rules that we publish. */
+/** The real Prometheus scrapes the real program, and promtool checks the published rules. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -15,13 +15,13 @@ const folder = mkdtempSync(join(tmpdir(), 'rpi-prometheus-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 const token = 'a-token-of-more-than-16-characters'
 
-test('promtool finds nothing wrong with the alert rules', (context) => {
+test('promtool accepts the alert rules', (context) => {
   needsProgram(context, 'promtool')
   const { status, stdout } = spawnSync('promtool', ['check', 'rules', join(root, 'assets/prometheus/alerts.yml')])
   expect(`${status} ${stdout}`).toMatch(/^0 .*SUCCESS: 9 rules found/s)
 })
 
-test('every metric that dashboard and rules speak of is one that is given', () => {
+test('every metric in the dashboard and the rules is exported', () => {
   const given = readFileSync(join(root, 'electron/engine/snapshots/exports/prometheus.ts'), 'utf8')
   for (const file of ['assets/grafana/dashboard.json', 'assets/prometheus/alerts.yml']) {
     const names = readFileSync(join(root, file), 'utf8').match(/\breuseport_[a-z_]+/g) ?? []
@@ -47,7 +47,7 @@ test('Prometheus scrapes it', async (context) => {
     expect(right.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
     expect(await right.text()).toMatch(/^reuseport_groups \d+$/m)
 
-    // What comes after the first scrape joins.
+    // A member added after the first scrape counts as joined.
     await using maker = await startSocketMaker()
     const spec = { protocol: 'tcp' as const, address: '127.0.0.1', options: ['reuseport' as const], backlog: 9 }
     const made = await maker.openTogether({ ...spec, count: 3 })
@@ -66,7 +66,7 @@ test('Prometheus scrapes it', async (context) => {
         'prometheus',
         `--config.file=${join(folder, 'prometheus.yml')}`,
         `--storage.tsdb.path=${join(folder, 'data')}`,
-        // It chooses a port, and says which.
+        // It chooses a port, and logs it.
         '--web.listen-address=127.0.0.1:0',
       ],
       { stdio: ['ignore', 'ignore', 'pipe'] },
@@ -98,7 +98,7 @@ test('Prometheus scrapes it', async (context) => {
     await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 60, stuck: 60 })
     await sample(`reuseport_group_drops_total{endpoint="${endpoint}"} > 0`)
     expect((await sample(`reuseport_group_queue_fullest_ratio{endpoint="${endpoint}"} >= 1`)).value[1]).toMatch(/^1/)
-    // What a member lost stays when it leaves, and who comes in its place is counted: no scrape is asked for meanwhile.
+    // A member's drops stay counted when it leaves, and its replacement is counted, without a scrape in between.
     const value = async (name: string) => Number((await sample(`${name}{endpoint="${endpoint}"}`)).value[1])
     expect(await value('reuseport_group_members_joined_total')).toBe(3)
     const dropped = await value('reuseport_group_drops_total')
@@ -109,9 +109,9 @@ test('Prometheus scrapes it', async (context) => {
     await sample(`reuseport_group_members_left_total{endpoint="${endpoint}"} == 2`)
     expect(await value('reuseport_group_members')).toBe(3)
     expect(await value('reuseport_group_drops_total')).toBeGreaterThanOrEqual(dropped)
-    // It is counted by what follows the findings, not by the scrapes.
+    // Findings are counted by the engine, not by scrapes.
     await sample(`reuseport_group_findings_raised_total{endpoint="${endpoint}",code="queue-overflowing"} > 0`)
-    // All that the dashboard asks gets an answer from it.
+    // Every query of the dashboard returns data.
     const { panels } = JSON.parse(readFileSync(join(root, 'assets/grafana/dashboard.json'), 'utf8')) as {
       panels: { title: string; targets: { expr: string }[] }[]
     }

@@ -1,4 +1,4 @@
-/** A snapshot of the real machine, saved whole or not at all, whatever happens meanwhile. */
+/** A snapshot of the real machine is saved completely or not at all, whatever happens meanwhile. */
 import { spawnSync } from 'node:child_process'
 import { chownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -23,7 +23,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 const at = (name: string) => join(folder, name)
 
-/** So large that writing it can be met in the middle: 10 MB. */
+/** Large enough to interrupt its writing: 10 MB. */
 function large(hostname: string) {
   const members = Array.from({ length: 35_000 }, (_, cookie) => aMember({ cookie: String(cookie) }))
   return aSnapshot({
@@ -41,7 +41,7 @@ describe('of this machine', () => {
   })
   afterAll(() => engine.close())
 
-  test('holds the sockets that are there, plain and compressed', async () => {
+  test('has the existing sockets, uncompressed and compressed', async () => {
     await using maker = await startSocketMaker({ command: '<b>"=1+1' })
     const made = await maker.openTogether({ protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'], count: 3 })
     for (const name of ['a.json', 'a.json.gz']) {
@@ -55,7 +55,7 @@ describe('of this machine', () => {
     expect(readdirSync(folder).sort()).toEqual(['a.json', 'a.json.gz'])
   })
 
-  test('has the published shape, redacted or not, as an independent reader of the schema sees it', async (context) => {
+  test('matches the published schema, redacted or not, by an independent validator', async (context) => {
     const reader = `import json,sys,jsonschema
 jsonschema.Draft202012Validator(json.load(open(sys.argv[1]))).validate(json.load(open(sys.argv[2])))`
     if (spawnSync('python3', ['-c', 'import jsonschema']).status !== 0) {
@@ -72,14 +72,14 @@ jsonschema.Draft202012Validator(json.load(open(sys.argv[1]))).validate(json.load
     expect(check(at('b.json')).stderr).toMatch(/ValidationError/)
   })
 
-  test('redacted, it names no user, program, address or namespace, of sockets that are not in it neither', async () => {
+  test('redacted, it names no user, program, address or namespace, even of sockets outside it', async () => {
     await using namespace = await makeNamespace()
     await namespace.ip('addr', 'add', '10.99.88.77/32', 'dev', 'lo')
     const maker = (uid: number, command: string) => startSocketMaker({ netns: namespace.name, uid, command })
     await using servers = await maker(70_077, 'canaryserver')
     await using strangers = await maker(70_078, 'canarystranger')
     const udp = { protocol: 'udp', address: '10.99.88.77', options: ['reuseaddr'] } as const satisfies SocketSpec
-    // Somebody else's socket shadows a group of two, and another shares the endpoint of a single one.
+    // A foreign socket shadows a group of two, and another shares the endpoint of a single one.
     const [wide] = await servers.openTogether({
       ...udp,
       address: '0.0.0.0',
@@ -103,7 +103,7 @@ jsonschema.Draft202012Validator(json.load(open(sys.argv[1]))).validate(json.load
     for (const name of names) expect(hidden).not.toContain(name)
   })
 
-  test('a reader that leaves in the middle lets the engine go on', async () => {
+  test('the engine continues when a reader disconnects in the middle', async () => {
     await using maker = await startSocketMaker()
     await maker.open({ protocol: 'tcp', address: '127.0.0.1', count: 5 })
     let parts = 0
@@ -111,12 +111,12 @@ jsonschema.Draft202012Validator(json.load(open(sys.argv[1]))).validate(json.load
     expect((await engine.client.snapshot({})).schema).toBe(SNAPSHOT_SCHEMA)
   })
 
-  test('a namespace that is not there is told as by the procedure', async () => {
+  test('an unknown namespace is reported as by the procedure', async () => {
     const parts = engine.parts({ selection: { all: false, netns: 'no such place' }, owners: 'never' })
     await expect(async () => {
       for await (const _ of parts);
     }).rejects.toThrow(/no such place/)
-    // And not as trouble with the file that it was for.
+    // And not as a problem with the output file.
     for (const args of [
       ['snapshot', 'save', at('x.json')],
       ['export', 'now', '--output', at('x.csv')],
@@ -127,7 +127,7 @@ jsonschema.Draft202012Validator(json.load(open(sys.argv[1]))).validate(json.load
         args,
         status: 1,
         messages: expect.stringMatching(
-          /^reuseport-inspector: network namespace "no such place": .*\. Open to you: .*(host|this namespace)/,
+          /^reuseport-inspector: reading network namespace "no such place": .*\. Accessible: .*(host|this namespace)/,
         ),
       })
     }
@@ -142,8 +142,8 @@ jsonschema.Draft202012Validator(json.load(open(sys.argv[1]))).validate(json.load
   })
 })
 
-describe('a file that is there', () => {
-  test('stays, and the way to replace it is named', async () => {
+describe('an existing file', () => {
+  test('stays, and the error names the option to replace it', async () => {
     writeFileSync(at('a.json'), 'precious')
     const { status, messages } = await runTerminal(['snapshot', 'save', at('a.json')])
     expect(status).toBe(1)
@@ -153,7 +153,7 @@ describe('a file that is there', () => {
     expect((await readSnapshot(at('a.json'))).schema).toBe(SNAPSHOT_SCHEMA)
   })
 
-  test('keeps the rights that it has when it is replaced: what was private stays so', async () => {
+  test('keeps its mode when it is replaced: a private file stays private', async () => {
     writeFileSync(at('a.json'), 'precious', { mode: 0o600 })
     writeFileSync(at('b.ndjson'), 'precious', { mode: 0o640 })
     expect((await runTerminal(['snapshot', 'save', at('a.json'), '--force'])).status).toBe(0)
@@ -161,7 +161,7 @@ describe('a file that is there', () => {
     expect([statSync(at('a.json')).mode & 0o777, statSync(at('b.ndjson')).mode & 0o777]).toEqual([0o600, 0o640])
   })
 
-  test('two saves at once: one has the name, the other is told', async () => {
+  test('two saves at once: one gets the name, the other an error', async () => {
     async function* slowly(text: string) {
       for (let piece = 0; piece < 20; piece++) {
         yield text
@@ -181,7 +181,7 @@ describe('a file that is there', () => {
   })
 })
 
-test('killed in the middle, many times: the old file is whole', async () => {
+test('killed in the middle, many times: the old file is intact', async () => {
   async function* parts(hostname: string) {
     const { groups, findings, ...head } = large(hostname)
     yield { head }
@@ -192,7 +192,7 @@ test('killed in the middle, many times: the old file is whole', async () => {
   const size = statSync(at('new.json')).size
   await writeWhole(at('kept.json'), snapshotJson(parts('old')))
   const left = () => readdirSync(folder).filter((name) => name.endsWith('.part'))
-  /** Starts it, and sends the signal when so much was written; it may have ended before. */
+  /** Starts it, and sends the signal when this much is written; it may have ended before. */
   async function interrupted(output: string, written: number, signal: NodeJS.Signals) {
     for (const name of left()) rmSync(at(name))
     const { child, finished } = startTerminal(['export', at('new.json'), '--output', at(output), '--force'])
@@ -200,19 +200,19 @@ test('killed in the middle, many times: the old file is whole', async () => {
     void finished.then(() => {
       ended = true
     })
-    await eventually('it has written so much', () => {
+    await eventually('it has written that much', () => {
       return ended || left().some((name) => (statSync(at(name), { throwIfNoEntry: false })?.size ?? size) >= written)
     })
     child.kill(signal)
     return finished
   }
-  // On, where it had always ended before the signal came.
+  // Repeats if it always ended before the signal.
   for (let [round, met] = [0, false]; round < 8 || !met; round++) {
     await interrupted('kept.json', (size * (round % 8)) / 8, 'SIGKILL')
     met ||= left().length > 0
     expect(['old', 'new']).toContain((await readSnapshot(at('kept.json'))).host.hostname)
   }
-  // Interrupted as people do it, nothing is left at all.
+  // Interrupted as by a user, nothing is left.
   for (let status: number | null = 0; status === 0; ) {
     const end = await interrupted('other.json', 1, 'SIGINT')
     status = end.status
@@ -260,20 +260,20 @@ describe('where it cannot be written', () => {
     needsRoot(context)
     mkdirSync(at('theirs'), { mode: 0o500 })
     chownSync(at('theirs'), 65534, 65534)
-    // Root without the capability that makes rights mean nothing.
+    // Root without the capability to override file permissions.
     const before = ['setpriv', '--bounding-set=-dac_override,-dac_read_search']
     const { status, messages } = await runTerminal(['snapshot', 'save', join(at('theirs'), 'a.json')], before)
     expect({ status, messages }).toMatchObject({
       status: 1,
-      messages: expect.stringMatching(/this user has no permission \(EACCES\)/),
+      messages: expect.stringMatching(/permission denied \(EACCES\)/),
     })
   })
 
   test.each([
-    ['a folder', '/tmp', /it is a folder/],
+    ['a folder', '/tmp', /it is a directory/],
     ['a device', '/dev/null', /it is a device.*standard output/],
-    ['a folder that is not there', '/nowhere/a.json', /no such file or folder/],
-    ['a file in a file', '/etc/hostname/a.json', /part of the path is not a folder/],
+    ['a folder that is not there', '/nowhere/a.json', /no such file or directory/],
+    ['a file in a file', '/etc/hostname/a.json', /part of the path is not a directory/],
   ])('%s', async (_, path, words) => {
     const { status, messages } = await runTerminal(['snapshot', 'save', path, '--force'])
     expect(status).toBe(1)
@@ -282,15 +282,15 @@ describe('where it cannot be written', () => {
 })
 
 describe('a recording', () => {
-  test('that is interrupted is whole, and one that is killed can be played', async () => {
+  test('that is interrupted is complete, and one that is killed can be played', async () => {
     for (const [signal, name] of [
       ['SIGINT', 'a.ndjson'],
       ['SIGKILL', 'b.ndjson.gz'],
     ] as const) {
       const { child, finished } = startTerminal(['record', at(name), '--interval', '100ms'])
       const size = () => statSync(at(name), { throwIfNoEntry: false })?.size ?? 0
-      let grown = await eventually('the first picture stands', size)
-      // A picture may reach the file in several pieces: only the third growth is certain to bring another one.
+      let grown = await eventually('the first snapshot is written', size)
+      // A snapshot may reach the file in several parts: only the third growth certainly adds another one.
       for (let growth = 0; growth < 3; growth++) {
         await eventually('more follow', () => size() > grown)
         grown = size()

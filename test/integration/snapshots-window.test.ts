@@ -1,4 +1,4 @@
-/** The Snapshots screen in a real browser, in front of the real engine and real sockets. */
+/** The Snapshots screen in a real browser, with the real engine and real sockets. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -37,7 +37,7 @@ test('save with Ctrl+S, change the machine, compare, export, open, forget', asyn
   await page.keyboard.press('Control+s')
   const story = page.getByRole('table', { name: 'Changes' })
   await story.waitFor()
-  expect(await page.getByRole('button', { name: /^Compare from \d+ \w+ \d\d\./ }).getAttribute('aria-pressed')).toBe(
+  expect(await page.getByRole('button', { name: /^Compare from \d+ \w+ \d\d:/ }).getAttribute('aria-pressed')).toBe(
     'true',
   )
 
@@ -50,7 +50,7 @@ test('save with Ctrl+S, change the machine, compare, export, open, forget', asyn
   await story
     .getByRole('row')
     .filter({ hasText: `127.0.0.1:${fresh?.port}` })
-    .filter({ hasText: 'It came: 2 members, held by worker.' })
+    .filter({ hasText: 'Added: 2 members, held by worker.' })
     .waitFor()
   await picture('compared')
 
@@ -67,11 +67,11 @@ test('save with Ctrl+S, change the machine, compare, export, open, forget', asyn
   const saved = Snapshot.parse(JSON.parse(await download('Snapshot (JSON)')))
   expect(saved.groups.find((group) => group.port === port)?.members).toHaveLength(4)
   expect(await download('Report (HTML)')).toMatch(/^<!doctype html>/)
-  const anonymous = await download('Snapshot without names (JSON)')
+  const anonymous = await download('Snapshot, redacted (JSON)')
   expect(anonymous).not.toContain('"worker"')
   expect(Snapshot.parse(JSON.parse(anonymous)).redacted).toEqual(['addresses', 'commands', 'hosts', 'users'])
 
-  // A file of another machine, with a name that would be markup.
+  // A file from another machine, with markup as its name.
   const other = aSnapshot({
     host: { hostname: '<b>edge-03', kernelRelease: '6.1', bootId: 'other', uid: 0, capabilities: [] },
     groups: [
@@ -86,15 +86,15 @@ test('save with Ctrl+S, change the machine, compare, export, open, forget', asyn
   await story.getByText('<img src=x>').waitFor()
   await picture('another-machine')
 
-  // Looked at in the screens of the live groups, and marked.
-  await page.getByRole('button', { name: 'Look at edge-03.json.gz' }).click()
+  // Opened on the screens of the live groups, and marked as not live.
+  await page.getByRole('button', { name: 'Open edge-03.json.gz' }).click()
   await page.getByText('Not live: <b>edge-03').waitFor()
   const row = page.getByRole('row').filter({ hasText: '0.0.0.0:443' })
   await row.waitFor()
   expect(await page.getByText(String(port)).count()).toBe(0)
   await picture('not-live')
   await page.goto(`${page.url().split('#')[0]}#/group/3fa9c1d200000001`)
-  await page.getByText('How we know').first().waitFor()
+  await page.getByText('Evidence', { exact: true }).first().waitFor()
   await page.getByText('<img src=x>').first().waitFor()
   await picture('not-live-group')
   await page.getByRole('button', { name: 'Back to live' }).click()
@@ -107,22 +107,22 @@ test('save with Ctrl+S, change the machine, compare, export, open, forget', asyn
     .waitFor()
   await page.getByRole('navigation').getByRole('link', { name: 'Snapshots' }).click()
 
-  // One that is none.
+  // A file that is not a snapshot.
   const broken = join(folder, 'broken.json')
   writeFileSync(broken, '{"schema":"reuseport-inspector/snapshot/1",')
   await page.getByLabel('Snapshot or recording').setInputFiles(broken)
-  await page.getByText(/it is cut: its JSON ends too early/).waitFor()
+  await page.getByText(/it is truncated: its JSON ends too early/).waitFor()
   await picture('broken')
 
   await page.getByRole('button', { name: 'Remove edge-03.json.gz' }).click()
   await page.getByText('<b>edge-03').first().waitFor({ state: 'detached' })
-  await page.getByRole('button', { name: /^Remove \d+ \w+ \d\d\./ }).click()
-  await page.getByText('Nothing is kept yet').waitFor()
+  await page.getByRole('button', { name: /^Remove \d+ \w+ \d\d:/ }).click()
+  await page.getByText('No snapshots yet').waitFor()
   expect(await engine.client.snapshots.list()).toEqual([])
   expect(open.wrong).toEqual([])
 })
 
-test('a file that is dropped anywhere is opened', async () => {
+test('a file dropped anywhere is opened', async () => {
   const content = JSON.stringify(aSnapshot())
   const dropped = await page.evaluateHandle((text) => {
     const transfer = new DataTransfer()
@@ -142,7 +142,7 @@ test('a name from a page never leaves the folder', async () => {
   expect((await engine.client.snapshots.save({ name: '../../etc/<b>passwd\n' })).id).not.toBe(kept.id)
 })
 
-test('a save that is stopped leaves nothing', async () => {
+test('an interrupted save leaves nothing behind', async () => {
   const before = await engine.client.snapshots.list()
   const end = new AbortController()
   const saving = engine.client.snapshots.save({ name: 'stopped' }, { signal: end.signal })

@@ -1,9 +1,9 @@
 /**
- * `serve` while sockets come and go, strangers knock and readers do not read: it answers rightly all the time, and
- * nothing of it grows. Ten minutes with `npm run test:soak`, some seconds in `npm test` (SOAK_MINUTES).
+ * `serve` while sockets open and close, unauthorized clients connect and readers do not read: its answers stay correct,
+ * and its use of resources does not grow. Ten minutes with `npm run test:soak`, seconds in `npm test` (SOAK_MINUTES).
  *
- * The time is cut into periods. After each the load is taken away, garbage is collected, and what is still there is
- * measured: the first period warms up, and no single measurement decides, but their trend.
+ * The time is divided into periods. After each, the load is removed, garbage is collected, and the rest is measured:
+ * the first period warms up, and the trend decides, not a single measurement.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -23,22 +23,22 @@ import { startCrowd } from './support/strangers.ts'
 beforeEach(needsRoot)
 
 const MINUTES = Number(process.env.SOAK_MINUTES ?? 0.05)
-/** Sockets that open a second, and as many that close. */
+/** Sockets that open, and close, per second. */
 const RATE = 500
-/** In a shorter run code is still being compiled, and caches fill. */
+/** In a shorter run, code is still being compiled and caches fill. */
 const JUDGED_MINUTES = 4
 const PERIODS = MINUTES >= JUDGED_MINUTES ? Math.max(6, Math.round(MINUTES)) : 2
 
 /**
- * What the trend may grow by over the whole run, beyond what allocators and collectors move by themselves. In ten minutes
- * 300,000 sockets and 40,000 connections come and go: 64 bytes of each would be more.
+ * Allowed growth over the whole run, by the trend: more than allocators and collectors vary. In ten minutes 300,000
+ * sockets and 40,000 connections open and close: 64 bytes leaked for each would exceed it.
  */
 const HEAP_ALLOWANCE = 2 << 20
 const RESIDENT_ALLOWANCE = 24 << 20
 
 const corpus = join(root, 'test/unit/fuzz/corpus')
 const text = JSON.stringify(aSnapshot({ groups: [aGroup()] }))
-/** Files as a page sends them, those that were found to do harm among them. */
+/** Files as a page sends them, including ones that were once harmful. */
 const files: readonly (readonly [name: string, bytes: Buffer])[] = [
   ...readdirSync(corpus).map((name) => [name, readFileSync(join(corpus, name))] as const),
   ['good.json', Buffer.from(text)],
@@ -48,7 +48,7 @@ const files: readonly (readonly [name: string, bytes: Buffer])[] = [
   ['zeros.json.gz', gzipSync(Buffer.alloc(50_000_000))],
 ]
 
-/** Sends one file after the other until `signal` aborts; a bad one must be refused with a problem in words. */
+/** Sends one file after the other until `signal` aborts; a bad one must be refused with a message. */
 async function sendFiles({ client }: Served, signal: AbortSignal): Promise<number> {
   let sent = 0
   for (; !signal.aborted; sent++) {
@@ -63,7 +63,7 @@ async function sendFiles({ client }: Served, signal: AbortSignal): Promise<numbe
   return sent
 }
 
-test(`${MINUTES} minutes of churn, strangers, slow readers and hostile files`, {
+test(`${MINUTES} minutes of churn, unauthorized clients, slow readers and hostile files`, {
   timeout: MINUTES * 60_000 + TEST_MS,
 }, async () => {
   await using namespace = await makeNamespace()
@@ -83,7 +83,7 @@ test(`${MINUTES} minutes of churn, strangers, slow readers and hostile files`, {
 
   const wrong: string[] = []
   let looks = 0
-  /** Whether a page and a scrape both see the known group as it is. */
+  /** Whether a page and a scrape both show the known group correctly. */
   const look = async () => {
     looks++
     const { groups } = await client.snapshot({ selection: { netns: namespace.name, port }, owners: false })
@@ -124,7 +124,7 @@ test(`${MINUTES} minutes of churn, strangers, slow readers and hostile files`, {
     opened += await churn.stop()
   }
 
-  /** What is left without any load. */
+  /** Resource use without load. */
   const calm = async (most: ReturnType<typeof usageOf> | null) => {
     const left = await eventually(`it has no more than ${JSON.stringify(most)}`, async () => {
       const first = usageOf(pid)
@@ -167,7 +167,7 @@ test(`${MINUTES} minutes of churn, strangers, slow readers and hostile files`, {
   const figures = `${opened} sockets, ${came} connections, ${sent} files, ${looks} looks; resident at most ${mib(peak)} MiB; ${JSON.stringify(usageOf(pid))} left\n${table.map((row) => JSON.stringify(row)).join('\n')}`
   console.log(figures)
   expect(wrong).toEqual([])
-  // It is a soak only if there was something to soak in.
+  // The soak is valid only if there was load.
   expect(opened).toBeGreaterThan(0)
   expect(came).toBeGreaterThan(0)
   if (MINUTES < JUDGED_MINUTES) return

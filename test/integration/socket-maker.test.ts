@@ -1,4 +1,4 @@
-/** The maker itself, against `ss`: the truth that other tests rest on is looked at by somebody else first. */
+/** The maker itself, compared with `ss`: an independent check of the ground truth of other tests. */
 import { existsSync } from 'node:fs'
 import { beforeEach, expect, test } from 'vitest'
 import { eventually, needsRoot } from './support/conditions.ts'
@@ -8,7 +8,7 @@ import { readSs } from './support/ss.ts'
 
 beforeEach(needsRoot)
 
-test('what the maker says it made is what ss sees', async () => {
+test('the sockets that the maker reports are those in ss', async () => {
   await using namespace = await makeNamespace()
   await using maker = await startSocketMaker({ netns: namespace.name, uid: 33 })
   const made = [
@@ -22,7 +22,7 @@ test('what the maker says it made is what ss sees', async () => {
   expect(seen.find((socket) => socket.protocol === 'udp')?.interface).toBe('lo')
 })
 
-test('queues are filled and emptied by order', async () => {
+test('queues are filled and emptied on request', async () => {
   await using namespace = await makeNamespace()
   await using maker = await startSocketMaker({ netns: namespace.name })
   const [listener] = await maker.open({ protocol: 'tcp', address: '127.0.0.1', backlog: 20 })
@@ -38,7 +38,7 @@ test('queues are filled and emptied by order', async () => {
   expect(await length('udp')).toBeGreaterThan(300)
 })
 
-test('a maker takes its children and its sockets along', async () => {
+test('the children and sockets of a maker end with it', async () => {
   await using namespace = await makeNamespace()
   const maker = await startSocketMaker({ netns: namespace.name })
   await maker.open({ protocol: 'tcp', address: '127.0.0.1' })

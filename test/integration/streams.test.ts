@@ -1,4 +1,4 @@
-/** The streams, read as a front reads them: each answer is what changed since the last, and nothing else. */
+/** The streams, read as by a front: each answer has what changed since the last, and nothing else. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { GroupChange, GroupsChange } from '../../electron/contract/live.ts'
 import { needsRoot } from './support/conditions.ts'
@@ -26,7 +26,7 @@ afterEach(async () => {
 const listener: SocketSpec = { protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'] }
 const cookies = (made: MadeSocket[]) => made.map((one) => one.cookie).sort()
 
-/** The one group of the test's namespace, once the engine tells of it. */
+/** The only group of the test's namespace, once the engine lists it. */
 async function idOfGroup(reader = new GroupsReader(engine.client)): Promise<string> {
   const row = await reader.until('the group shows', () => reader.in(namespace.inode)[0])
   return row.id
@@ -43,13 +43,13 @@ test('groups: the first answer is everything, the later ones what changed', asyn
   if (joined) await maker.close(joined)
   await reader.until('a member leaves', () => reader.rows.get(id)?.receiving === 2)
   await maker.openTogether({ ...listener, count: 2 })
-  await reader.until('a second group comes', () => reader.in(namespace.inode).length === 2)
+  await reader.until('a second group is added', () => reader.in(namespace.inode).length === 2)
   await maker.close(...made)
   await reader.until('the first one goes', () => !reader.rows.has(id) && reader.in(namespace.inode).length === 1)
-  expect(reader.resets).toBeLessThanOrEqual(2) // One more where the namespace's name came after the first answer.
+  expect(reader.resets).toBeLessThanOrEqual(2) // One more if the namespace's name came after the first answer.
 })
 
-test('groups: plain sockets come with `all` only, and a group that becomes plain leaves the others', async () => {
+test('groups: unshared sockets are listed only with `all`, and a group that becomes unshared is removed', async () => {
   const made = await maker.openTogether(
     { protocol: 'udp', address: '127.0.0.1', options: ['reuseaddr'] },
     { protocol: 'udp', address: '127.0.0.1', options: ['reuseaddr'] },
@@ -63,17 +63,17 @@ test('groups: plain sockets come with `all` only, and a group that becomes plain
   await all.until('it shows among all', () => all.rows.has(id))
   const [, second] = made
   if (second) await maker.close(second)
-  await shared.until('it is a group no more', () => !shared.rows.has(id))
-  await all.until('it is plain', () => all.rows.get(id)?.sharing === 'none')
+  await shared.until('it is no longer a group', () => !shared.rows.has(id))
+  await all.until('it is unshared', () => all.rows.get(id)?.sharing === 'none')
 })
 
-test('groups: finding out how a group shares does not make it another one', async () => {
+test('groups: classifying a group does not change its identity', async () => {
   const udp: SocketSpec = { protocol: 'udp', address: '127.0.0.1' }
   await maker.openTogether({ ...udp, options: ['reuseaddr'], count: 2 })
   await maker.openTogether({ ...udp, options: ['reuseport'], count: 2 })
   const reader = new GroupsReader(engine.client, true)
   const seen = new Set<string>()
-  await reader.until('both are understood', () => {
+  await reader.until('both are classified', () => {
     for (const row of reader.in(namespace.inode)) seen.add(row.id)
     const sharing = reader.in(namespace.inode).map((row) => row.sharing)
     return sharing.includes('reuseaddr') && sharing.includes('reuseport')
@@ -81,7 +81,7 @@ test('groups: finding out how a group shares does not make it another one', asyn
   expect(seen.size).toBe(2)
 })
 
-test('groups: a row sums up its members', async () => {
+test('groups: a row summarizes its members', async () => {
   const made = await maker.openTogether({ ...listener, count: 2, backlog: 10 })
   const [first] = made
   await maker.open({ ...listener, port: first?.port ?? 0, state: 'bound' })
@@ -120,16 +120,16 @@ async function longestQueue(id: string): Promise<{ cookie: string; length: numbe
   return { cookie: longest?.cookie ?? '', length: longest?.queue.length ?? 0 }
 }
 
-test('group: members join, move and leave', async () => {
+test('group: members join, change and leave', async () => {
   const made = await maker.openTogether({ ...listener, count: 3, backlog: 50 })
   const reader = new GroupReader(engine.client, await idOfGroup())
   expect((await reader.ask()).reset).toBe(true)
-  await reader.until('the three are told', () => reader.members.size === 3)
+  await reader.until('the three are listed', () => reader.members.size === 3)
   expect([...reader.members.keys()].sort()).toEqual(cookies(made))
   const port = made[0]?.port ?? 0
   await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 30 })
   const total = () => [...reader.members.values()].reduce((sum, member) => sum + (member.queue.length ?? 0), 0)
-  await reader.until('thirty connections wait', () => total() === 30)
+  await reader.until('thirty connections are queued', () => total() === 30)
   const more = await maker.open({ ...listener, port, count: 2 })
   await reader.until('two more join', () => reader.members.size === 5)
   expect([...reader.members.keys()].sort()).toEqual(cookies([...made, ...more]))
@@ -141,7 +141,7 @@ test('group: members join, move and leave', async () => {
   await reader.until('the group ends', () => reader.row === null)
 })
 
-test('group: a new owner or poller is news of the member', async () => {
+test('group: a new owner or poller is a change of the member', async () => {
   const [made] = await maker.openTogether(listener)
   const reader = new GroupReader(engine.client, await idOfGroup())
   const member = () => reader.members.get(made?.cookie ?? '')
@@ -153,7 +153,7 @@ test('group: a new owner or poller is news of the member', async () => {
   await reader.until('one holder is left', () => member()?.holders?.length === 1)
 })
 
-test('drops are counted for the member that dropped', async () => {
+test('drops are counted for the member with the drops', async () => {
   const [quiet, loud] = await maker.openTogether(
     { protocol: 'udp', address: '127.0.0.1', options: ['reuseport'] },
     { protocol: 'udp', address: '127.0.0.2', rcvbuf: 3000 },
@@ -167,7 +167,7 @@ test('drops are counted for the member that dropped', async () => {
   expect(dropsOf(loud)).toBeGreaterThan(100)
 })
 
-test('a slow reader gets the last value, once, and no older one', async () => {
+test('a slow reader gets the latest value, once, and no older one', async () => {
   const made = await maker.openTogether({ ...listener, count: 2, backlog: 500 })
   const reader = new GroupReader(engine.client, await idOfGroup())
   await reader.sweep()
@@ -177,7 +177,7 @@ test('a slow reader gets the last value, once, and no older one', async () => {
     [...of.members.values()].reduce((sum, member) => sum + (member.queue.length ?? 0), 0)
   for (let round = 1; round <= 5; round++) {
     await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port: made[0]?.port ?? 0, count: 20 })
-    await quick.until('the quick one sees each step', () => total(quick) === round * 20)
+    await quick.until('the fast one sees each step', () => total(quick) === round * 20)
   }
   const told: string[] = []
   for (let more = true; more; ) {
@@ -189,7 +189,7 @@ test('a slow reader gets the last value, once, and no older one', async () => {
   expect(total(reader)).toBe(100)
 })
 
-test('a position from another engine, or nonsense, starts over', async () => {
+test('a cursor from another engine, or an invalid one, starts over', async () => {
   await maker.openTogether({ ...listener, count: 2 })
   const reader = new GroupsReader(engine.client)
   const id = await idOfGroup(reader)
@@ -199,7 +199,7 @@ test('a position from another engine, or nonsense, starts over', async () => {
   }
 })
 
-test('a paused engine reads nothing until it is asked to', async () => {
+test('a paused engine reads nothing until requested', async () => {
   await maker.openTogether({ ...listener, count: 2 })
   const reader = new GroupsReader(engine.client)
   await idOfGroup(reader)
@@ -207,19 +207,19 @@ test('a paused engine reads nothing until it is asked to', async () => {
   await reader.sweep()
   const refresh = reader.last?.sampling.refresh
   await maker.openTogether({ ...listener, count: 2 })
-  // It answers all the same after a while, so that the reader knows that it lives.
+  // It still answers after a while, so that the reader knows that it is alive.
   const silent = await reader.ask()
   expect(silent.sampling).toMatchObject({ paused: true, refresh })
   expect(reader.in(namespace.inode)).toHaveLength(1)
   await engine.client.sampling.refresh()
-  await reader.until('the one reading shows the second group', () => reader.in(namespace.inode).length === 2)
+  await reader.until('the single refresh shows the second group', () => reader.in(namespace.inode).length === 2)
   expect(reader.last?.sampling.paused).toBe(true)
   expect(await engine.client.sampling.pause({ paused: false })).toMatchObject({ paused: false })
   const before = reader.last?.sampling.refresh ?? 0
   await reader.until('it reads again', () => (reader.last?.sampling.refresh ?? 0) > before + 1)
 })
 
-test('five hundred groups come in pages, each once', async () => {
+test('five hundred groups arrive in pages, each once', async () => {
   const made = await maker.open(
     ...Array.from({ length: 500 }, (_, index) => ({ ...listener, port: 20_000 + index, count: 2 })),
   )
@@ -237,7 +237,7 @@ test('five hundred groups come in pages, each once', async () => {
   expect(new Set(reader.in(namespace.inode).map((row) => row.port))).toEqual(new Set(made.map((one) => one.port)))
 })
 
-test('what the streams answer is what the contract says', async () => {
+test('the answers of the streams match the contract', async () => {
   await maker.openTogether({ ...listener, count: 2 })
   await maker.openTogether({ protocol: 'udp', family: 6, address: '::1', options: ['reuseport'], count: 2 })
   const reader = new GroupsReader(engine.client, true)

@@ -1,4 +1,4 @@
-/** Two who look at the same sockets, and may read more and less of them, speak of the same groups by the same ids. */
+/** Two users with the same sockets, and different permissions, get the same groups with the same ids. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { needsRoot } from './support/conditions.ts'
 import { type ChildEngine, startChildEngine } from './support/engine.ts'
@@ -30,7 +30,7 @@ afterEach(async () => {
   await namespace?.remove()
 })
 
-/** The id of the group of each socket, as root and as nobody see it, each for the first time. */
+/** The id of each socket's group for root and for the user nobody, each in a first refresh. */
 async function idsOf(made: readonly MadeSocket[]) {
   return { root: await idsSeenBy(await look(0), made), nobody: await idsSeenBy(await look(NOBODY), made) }
 }
@@ -63,7 +63,7 @@ const ways: readonly Partial<SocketSpec>[] = [
 ]
 const udpWays: readonly Partial<SocketSpec>[] = [{ options: ['reuseaddr'] }, { options: ['reuseaddr'], count: 3 }]
 
-test('sockets of one user, at every kind of place and shared in every way', async () => {
+test('sockets of one user, at every kind of address and with every kind of sharing', async () => {
   const made: MadeSocket[] = []
   for (const [at, place] of places.entries()) {
     const of = (protocol: 'tcp' | 'udp', all: readonly Partial<SocketSpec>[]) =>
@@ -88,7 +88,7 @@ test('UDP of several users at one endpoint', async () => {
   expect(nobody).toEqual(root)
 })
 
-test('UDP of one user, some with SO_REUSEPORT: those have the id of who cannot tell them from the others', async () => {
+test('UDP of one user, some with SO_REUSEPORT: they have the id that users get without their options', async () => {
   const member = { uid: 33, options: ['reuseaddr', 'reuseport'] } as const
   const other = { uid: 33, options: ['reuseaddr'] } as const
   for (const [port, sockets] of [
@@ -104,7 +104,7 @@ test('UDP of one user, some with SO_REUSEPORT: those have the id of who cannot t
   }
 })
 
-test('who has looked all the time has the ids of who looks for the first time', async () => {
+test('an engine that has run for long has the ids of a new one', async () => {
   const old = await look(0)
   const made: MadeSocket[] = []
   const sockets = [
@@ -125,7 +125,7 @@ test('who has looked all the time has the ids of who looks for the first time', 
   }
 })
 
-/** One socket after the other on 127.0.0.1, each by a process of its own. */
+/** One socket after the other on 127.0.0.1, each from its own process. */
 async function openAs(port: number, ...sockets: readonly { uid: number; options: readonly Option[] }[]) {
   const made: MadeSocket[] = []
   for (const { uid, options } of sockets) {

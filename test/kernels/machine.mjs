@@ -1,6 +1,6 @@
 /**
- * A guest machine: qemu with a kernel and a root file system in memory, without network, disks, or a screen. It emulates
- * (TCG): where machines are virtual themselves, /dev/kvm may be there and not work.
+ * A guest machine: qemu with a kernel and a root file system in memory, without network, disks or a screen. It emulates
+ * (TCG): on a virtual machine, /dev/kvm may exist and not work.
  */
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -8,29 +8,29 @@ import { createInterface } from 'node:readline'
 
 const MEMORY_MIB = 2048
 /**
- * Without AVX, which glibc and Node use where they find it and which is dear to emulate: a sixth less of the processor's
- * time than with all that qemu can.
+ * Without AVX, which glibc and Node use where available and which is expensive to emulate: this takes a sixth less
+ * processor time than everything that qemu can emulate.
  */
 const PROCESSOR = 'Nehalem'
 /**
- * norandmaps: what qemu translated of a program for one process then serves the next one too, a fifth of all time.
- * mitigations=off: nobody attacks a guest, and it costs an emulated processor more than a real one.
+ * norandmaps: qemu can reuse the code that it translated for one process in the next one, which saves a fifth of the
+ * time. mitigations=off: a guest is not attacked, and mitigations cost an emulated processor more than a real one.
  */
 const KERNEL_OPTIONS = 'console=ttyS0 loglevel=4 panic=-1 norandmaps mitigations=off'
-/** How much of the console is shown where a guest did not come to its end. */
+/** How much of the console is shown if a guest did not finish. */
 const CONSOLE_LINES = 40
 
 const running = new Set()
 
-/** Ends every guest that runs. */
+/** Ends every running guest. */
 export function stopMachines() {
   for (const child of running) child.kill('SIGKILL')
 }
 
 /**
- * Boots and waits for the end; a guest that says nothing for so many `silentMinutes` is hung, and ended. `onLine` gets each line that the guest writes to its second serial port; the first one is
- * the console, which goes to the file `console`. Resolves to why the guest did not power
- * itself off, null if it did, and to the end of its console.
+ * Boots and waits for the end; a guest that is silent for `silentMinutes` is hung and is ended. `onLine` gets each line
+ * of the guest's second serial port; the first is the console, which goes to the file `console`. Resolves to the reason
+ * why the guest did not power itself off (null if it did) and to the end of its console.
  */
 export async function runMachine({ kernel, initrd, console, silentMinutes, onLine }) {
   const child = spawn(
@@ -66,9 +66,7 @@ export async function runMachine({ kernel, initrd, console, silentMinutes, onLin
   })
   clearTimeout(timer)
   running.delete(child)
-  const why = hung
-    ? `it said nothing for ${silentMinutes} minutes`
-    : `qemu ended with status ${status}: ${words.trim()}`
+  const why = hung ? `it was silent for ${silentMinutes} minutes` : `qemu ended with status ${status}: ${words.trim()}`
   return { why: status === 0 ? null : why, console: lastLines(console) }
 }
 

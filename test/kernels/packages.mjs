@@ -1,13 +1,13 @@
 /**
- * Debian's kernels, from the mirror that this machine is configured for, with apt's own check of signatures. Everything
- * is kept in a cache folder with lists of its own: what the machine has installed, and apt's lists, stay as they are.
+ * Debian's kernels, from the mirror configured on this machine, with apt's own check of signatures. Everything is kept
+ * in a cache folder with its own lists: the machine's installed packages and apt's lists stay unchanged.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
-/** The kernels, by their version's beginning, and the release of Debian that has each. */
+/** The kernels, by the start of their version, with the Debian release of each. */
 export const kernels = [
   { version: '5.10', suite: 'bullseye' },
   { version: '6.1', suite: 'bookworm' },
@@ -19,8 +19,8 @@ const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
 const SOURCES = '/etc/apt'
 
 /**
- * Gives the folder with a kernel's package unpacked (`boot/`, `lib/modules/`).
- * @throws where it cannot be had, with the reason.
+ * Returns the folder with a kernel's unpacked package (`boot/`, `lib/modules/`).
+ * @throws with the reason, if it is not available.
  */
 export function kernelFolder({ version, suite }) {
   const done = join(cache, version)
@@ -55,13 +55,13 @@ function download(version, suite, work) {
   return join(work, 'archives', file)
 }
 
-/** apt with folders of its own, and sources that name this suite of the configured mirrors. */
+/** Options for apt: its own folders, and sources with this suite of the configured mirrors. */
 function aptOptions(suite, work) {
   if (!existsSync(KEYRING)) throw new Error(`${KEYRING} is missing: install debian-archive-keyring`)
   const [main, security] = mirrors()
   if (main === undefined) throw new Error('no Debian mirror is configured in /etc/apt')
   const line = (uri, of) => `deb [signed-by=${KEYRING}] ${uri} ${of} main\n`
-  // The security archive has the newest of a release; backports have none of their own.
+  // The security archive has a release's newest packages; backports have no security archive.
   const withSecurity = security !== undefined && !suite.endsWith('-backports')
   writeFileSync(
     join(work, 'sources.list'),
@@ -73,13 +73,13 @@ function aptOptions(suite, work) {
     'Dir::Etc::sourceparts=-',
     `Dir::State::lists=${join(work, 'lists')}`,
     `Dir::Cache=${work}`,
-    // Nobody else can write into the cache folder.
+    // apt's sandbox user cannot write to the cache folder.
     'APT::Sandbox::User=root',
     'Acquire::Languages=none',
   ].flatMap((option) => ['-o', option])
 }
 
-/** Addresses of the Debian archive and of its security archive, as the machine's own sources name them. */
+/** Addresses of the Debian archive and its security archive, from the machine's own sources. */
 function mirrors() {
   const lists = [join(SOURCES, 'sources.list')]
   const parts = join(SOURCES, 'sources.list.d')

@@ -1,12 +1,12 @@
 /**
  * `npm run test:kernels`: boots the kernels of Debian's releases, each in a guest machine, and runs the tests in guest/
- * there, against the built product. Needs no KVM and, but for --here, no rights.
+ * there, against the built product. Needs no KVM and, except for --here, no root.
  *
  *   node test/kernels/run.mjs [--only VERSION[,VERSION…]] [--here] [--verbose]
  *
- * --here boots nothing: the tests run on this machine's own kernel, as root, in namespaces of their own. --verbose shows
- * each test as it ends, with the seconds since the start and its own. The last line counts; a kernel that cannot be had
- * is skipped, with the reason.
+ * --here boots nothing: the tests run on this machine's own kernel, as root, in their own namespaces. --verbose shows
+ * each test as it ends, with the seconds since the start and its duration. The last line has the counts; a kernel that
+ * is not available is skipped, with the reason.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
@@ -20,7 +20,7 @@ import { runMachine, stopMachines } from './machine.mjs'
 import { kernelFolder, kernels } from './packages.mjs'
 import { makeTree, packTree } from './tree.mjs'
 
-/** When a guest counts as hung. In all it takes four minutes of processor time, which two processors share. */
+/** When a guest counts as hung. In total it takes four minutes of processor time, shared by two processors. */
 const SILENT_MINUTES = 10
 
 const { values: options } = parseArgs({
@@ -55,7 +55,7 @@ for (const [signal, number] of [
 ])
   process.on(signal, () => process.exit(128 + number))
 
-/** Counts what the tests say, one JSON object a line, and shows what is not good. Resolves to what was said at the end. */
+/** Counts the results of the tests, one JSON object per line; prints failures at once and a summary at the end. */
 function listener(name) {
   const counts = { passed: 0, failed: 0, skipped: 0 }
   const remarks = []
@@ -74,13 +74,13 @@ function listener(name) {
       if (said.outcome === 'skipped') skips.push(`${name}: ${said.test}: ${said.reason ?? 'no reason given'}`)
       if (said.error !== undefined) console.log(`${name}: FAILED ${said.test}\n${indent(said.error)}`)
     },
-    /** `why`: what went wrong with the machine, if anything did; `console`: the end of what it wrote there. */
+    /** `why`: what went wrong with the machine, or null; `console`: the end of its console. */
     close({ why, console: written }) {
-      // Tests that were not counted are failures too: they end the run before its end, or with another status.
+      // Tests that were not counted are failures too: the run ended early, or with another status.
       if (why !== null || (counts.failed === 0 && (ended !== 0 || counts.passed === 0))) {
         counts.failed++
         console.log(
-          `${name}: the tests did not come to their end: ${why ?? (ended === null ? 'the machine went down before' : `status ${ended}`)}`,
+          `${name}: the tests did not finish: ${why ?? (ended === null ? 'the machine powered off early' : `status ${ended}`)}`,
         )
       }
       if (counts.failed > 0 && written !== '') console.log(`${name}: the end of its console:\n${indent(written)}`)
@@ -97,7 +97,7 @@ function parse(line) {
   try {
     return JSON.parse(line)
   } catch {
-    // A guest's kernel may write here before its tests do.
+    // A guest's kernel may write here before the tests start.
     return null
   }
 }
@@ -109,7 +109,7 @@ function skip(name, reason) {
   skips.push(`${name}: ${reason}`)
 }
 
-/** Why nothing can be booted here; null where it can. */
+/** Why no guest can boot here; null if one can. */
 function missingProgram() {
   const missing = [
     ['qemu-system-x86_64', 'qemu-system-x86'],
@@ -122,7 +122,7 @@ function missingProgram() {
   return missing === undefined ? null : `${missing[0]} is not installed (Debian package ${missing[1]})`
 }
 
-/** The folders of the kernels that can be had. */
+/** The folders of the available kernels. */
 function fetchKernels() {
   const why = process.arch === 'x64' ? missingProgram() : `the guests are x86-64 machines, and this is ${process.arch}`
   const fetched = []
@@ -181,6 +181,6 @@ if (options.here) {
     for (const kernel of fetched) await boot(kernel, initrd)
   }
 }
-if (skips.length > 0) console.log(`\nSkipped, and why:\n${skips.map((line) => `  ${line}`).join('\n')}`)
+if (skips.length > 0) console.log(`\nSkipped, with the reason:\n${skips.map((line) => `  ${line}`).join('\n')}`)
 console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
 process.exitCode = total.failed > 0 ? 1 : 0

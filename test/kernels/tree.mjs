@@ -1,4 +1,4 @@
-/** What runs in a guest: a root file system in memory, with Node, the built product, and the tests. */
+/** The root file system of a guest, in memory: Node, the built product and the tests. */
 import { spawnSync } from 'node:child_process'
 import {
   chmodSync,
@@ -16,7 +16,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 
 const root = resolve(import.meta.dirname, '../..')
 const guest = join(import.meta.dirname, 'guest')
-/** Of the network, all that a kernel needs here. veth is loaded at the start, the others while the tests run. */
+/** The network modules that the tests need. veth is loaded at the start, the others while the tests run. */
 const MODULES = [
   'veth',
   'inet_diag',
@@ -27,10 +27,10 @@ const MODULES = [
   'nf_conntrack',
   'ip_vs',
 ]
-/** What IPVS needs too, where it is not a part of the kernel itself. */
+/** Dependencies of IPVS, where they are not built into the kernel. */
 const MAYBE_BUILT_IN = ['crc32c_generic', 'libcrc32c']
 
-/** Lays the tree out in `folder`: the same for all of `kernels`, folders of unpacked packages. */
+/** Creates the tree in `folder`: the same for all `kernels`, which are folders of unpacked packages. */
 export async function makeTree(folder, kernels) {
   for (const name of ['bin', 'dev', 'etc', 'modules', 'proc', 'run', 'sys', 'tmp', 'work'])
     mkdirSync(join(folder, name), { recursive: true })
@@ -47,7 +47,7 @@ export async function makeTree(folder, kernels) {
   )
 }
 
-/** Programs from this machine with the libraries that they name. */
+/** Programs from this machine, with their libraries. */
 function installPrograms(folder) {
   const programs = { node: process.execPath, python3: which('python3'), ip: which('ip'), busybox: which('busybox') }
   for (const [name, path] of Object.entries(programs)) copyFileSync(realpathSync(path), join(folder, 'bin', name))
@@ -61,7 +61,7 @@ function librariesOf(program) {
   return [...stdout.matchAll(/(?:=> |^\s*)(\/\S+) \(0x/gm)].map(([, path]) => path)
 }
 
-/** Of Python's library, what the socket maker imports. */
+/** The Python modules that the socket maker imports. */
 function installPython(folder) {
   const maker = join(root, 'test/integration/support/socket-maker.py')
   const list = `
@@ -109,7 +109,7 @@ async function bundleTests(folder) {
       minify: false,
       rolldownOptions: {
         input: ['without-modules', 'as-user'].map((name) => join(guest, `${name}.ts`)),
-        // All in one folder: the socket maker is looked for beside the file that starts it.
+        // All in one folder: the socket maker is expected beside the file that starts it.
         output: { entryFileNames: '[name].mjs', chunkFileNames: '[name].mjs' },
       },
     },
@@ -119,7 +119,7 @@ async function bundleTests(folder) {
   copyFileSync(join(root, 'test/integration/support/socket-maker.py'), join(folder, 'socket-maker.py'))
 }
 
-/** Puts a kernel's modules where the guest looks for them: modules/RELEASE/. */
+/** Copies a kernel's modules to where the guest expects them: modules/RELEASE/. */
 function installModules(folder, kernel) {
   const [release] = readdirSync(join(kernel, 'lib/modules'))
   const to = join(folder, 'modules', release)
@@ -133,7 +133,7 @@ function installModules(folder, kernel) {
   }
 }
 
-/** Packs the tree into an archive that a kernel unpacks at its start. */
+/** Packs the tree into an archive that a kernel unpacks when it boots. */
 export function packTree(folder, archive) {
   const output = openSync(archive, 'w')
   try {
@@ -152,11 +152,11 @@ function copyTo(folder, path) {
   const to = join(folder, path)
   if (existsSync(to)) return
   mkdirSync(dirname(to), { recursive: true })
-  // Compiled Python is used only where it is as old as its source.
+  // Compiled Python is used only if its recorded source time matches.
   cpSync(realpathSync(path), to, { preserveTimestamps: true })
 }
 
-/** The program that Debian's package has, whatever else is in front of it in PATH. */
+/** The program from Debian's package, even if another one precedes it in PATH. */
 function which(program) {
   return run('sh', ['-c', `PATH=/usr/sbin:/usr/bin:/sbin:/bin command -v ${program}`]).trim()
 }

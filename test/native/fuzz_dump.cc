@@ -1,12 +1,12 @@
-// Coverage-guided fuzzing of all that reads what comes from the kernel: netlink framing, sock_diag and rtnetlink
-// messages, the socket table, groups and frames, through a connection to a kernel that answers whatever the fuzzer makes up.
+// Coverage-guided fuzzing of everything that parses data from the kernel: netlink framing, sock_diag and rtnetlink
+// messages, the socket table, groups and frames, over a transport whose replies the fuzzer generates.
 //
 //   npm run fuzz      a long run
 //
-// The input is a table and a row of refreshes, each of some passes, each of some datagrams. A datagram is a length of two
-// bytes and its bytes; or, where the highest bit of the length is set, sockets of five bytes each, from which well-formed
-// messages are made: so short inputs tell of many sockets over several refreshes, and short inputs run fast. The sequence
-// and port of each message are put right, so that not all of them are taken for somebody else's.
+// The input is a table and a series of refreshes, each of some passes, each of some datagrams. A datagram is a two-byte
+// length and its bytes; or, if the highest bit of the length is set, sockets of five bytes each, from which well-formed
+// messages are built: so short inputs describe many sockets over several refreshes, and short inputs run fast. The
+// sequence and port of each message are corrected, so that not all of them are skipped.
 #include <arpa/inet.h>
 #include <linux/inet_diag.h>
 #include <linux/sock_diag.h>
@@ -19,9 +19,9 @@
 #include <cstring>
 #include <memory>
 
-#include "picture.h"
-#include "rtnetlink.h"
-#include "socket_table.h"
+#include "addon/frame.h"
+#include "addon/socket_table.h"
+#include "common/rtnetlink.h"
 #include "support/messages.h"
 
 using namespace reuseport;
@@ -29,7 +29,7 @@ using namespace reuseport::test;
 
 namespace {
 
-// Stops the fuzzer with this input.
+// Fails the fuzzer on this input.
 void require(bool held) {
   if (!held) std::abort();
 }
@@ -44,8 +44,8 @@ class Input {
     rest_ = rest_.subspan(1);
     return value;
   }
-  Bytes bytes(std::size_t wanted) {
-    const Bytes taken = rest_.first(std::min(wanted, rest_.size()));
+  Bytes bytes(std::size_t size) {
+    const Bytes taken = rest_.first(std::min(size, rest_.size()));
     rest_ = rest_.subspan(taken.size());
     return taken;
   }
@@ -56,7 +56,7 @@ class Input {
 
 constexpr std::size_t kMostMade = 8;
 
-// A socket's message from five bytes: few values of each field, so that the same socket comes again, changed.
+// Builds a socket's message from five bytes: few values per field, so that the same socket reappears, changed.
 struct MadeSocket {
   nlmsghdr header;
   inet_diag_msg socket;
@@ -64,7 +64,8 @@ struct MadeSocket {
   std::array<std::uint32_t, 9> memory;
 
   MadeSocket(Input& input, bool interrupted) : header{}, socket{}, memory_header{}, memory{} {
-    const unsigned who = input.byte(), where = input.byte(), how = input.byte(), queue = input.byte(), drops = input.byte();
+    const unsigned who = input.byte(), where = input.byte(), how = input.byte(), queue = input.byte(),
+                   drops = input.byte();
     static constexpr std::array<std::uint8_t, 4> kStates{10, 7, 1, 13};
     header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
     header.nlmsg_flags = NLM_F_MULTI | (interrupted ? NLM_F_DUMP_INTR : 0);
@@ -88,11 +89,11 @@ struct MadeSocket {
   }
 };
 
-// Answers each request with up to four datagrams of the input and the end of the dump. It copies nothing but what is
-// received: making the datagrams beforehand was half of the work.
-class InputKernel final : public Kernel {
+// Replies to each request with up to four datagrams of the input and the end of the dump. Copies only what is received:
+// building the datagrams in advance took half the time.
+class InputTransport final : public NetlinkTransport {
  public:
-  explicit InputKernel(Input& input) : input_(input) {}
+  explicit InputTransport(Input& input) : input_(input) {}
 
   std::uint32_t port() const override { return kPort; }
 
@@ -155,10 +156,10 @@ void check_interface(const Message& message) {
   if (const auto address = parse_address(message)) require(address->interface > 0);
 }
 
-void check_frame(const Picture& picture, const SocketSlots& slots, FrameMemory& memory) {
-  const auto size = picture.size();
+void check_frame(const Frame& frame, const SocketSlots& slots, FrameMemory& memory) {
+  const auto size = frame.size();
   require(size.sockets <= memory.sockets.size() && size.groups <= memory.groups.size());
-  picture.write(slots, memory);
+  frame.write(slots, memory);
   static std::vector<std::uint64_t> cookies;
   cookies.clear();
   std::size_t next = 0;
@@ -180,41 +181,42 @@ void check_frame(const Picture& picture, const SocketSlots& slots, FrameMemory& 
 
 }  // namespace
 
-// What an input allocates is freed within it: a short quarantine, and fewer pages to clear. ASAN_OPTIONS goes first.
+// Each input frees what it allocates: a short quarantine means fewer pages to clear. ASAN_OPTIONS takes precedence.
 extern "C" const char* __asan_default_options() {
   return "quarantine_size_mb=1:thread_local_quarantine_size_kb=64:malloc_context_size=2:max_malloc_fill_size=64";
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   Input input(std::as_bytes(std::span(data, size)));
-  Connection connection(std::make_unique<InputKernel>(input));
+  NetlinkConnection connection(std::make_unique<InputTransport>(input));
   SocketSlots slots;
-  Picture picture;
+  Frame frame;
   SocketTable table(input.byte() % 2 == 0 ? SocketTableKind::tcp : SocketTableKind::udp_ipv6, 1);
-  // Made once: clearing this much for each input would be most of the work.
+  // Allocated once: clearing it for each input would take most of the time.
   static std::vector<SocketRow> sockets(4096);
   static std::vector<GroupRow> groups(4096);
   static std::vector<HolderRow> holders(1);
   FrameMemory memory{sockets, groups, holders};
 
   for (int refresh = 0; refresh < 8 && !input.empty(); refresh++) {
-    picture.begin(slots);
+    frame.begin(slots);
     for (std::uint32_t attempt = 1, passes = 1 + input.byte() % 3; attempt <= passes; attempt++) {
       const bool bound = input.byte() % 2 == 0;
       table.begin_pass(bound);
       try {
-        const DumpEnd end = connection.dump(build_dump(table.kind(), {.memory = true, .bound = bound, .widen = attempt - 1}), "dump",
-                                            [&](const Message& m, std::uint32_t b) {
-                                              table.observe(slots, m, b);
-                                              check_interface(m);
-                                            });
+        const DumpEnd end =
+            connection.dump(build_dump(table.kind(), {.memory = true, .bound = bound, .widen = attempt - 1}), "dump",
+                            [&](const Message& m, std::uint32_t b) {
+                              table.observe(slots, m, b);
+                              check_interface(m);
+                            });
         table.end_pass(slots, end, attempt);
       } catch (const SystemError&) {
         table.abandon_pass(slots);
       }
     }
-    picture.settle(slots, nullptr);
-    check_frame(picture, slots, memory);
+    frame.finish(slots, nullptr);
+    check_frame(frame, slots, memory);
   }
   return 0;
 }

@@ -1,7 +1,7 @@
-// Coverage-guided fuzzing of what a lab's processes read from others: requests, DNS questions and answers, probes, the
-// reports of a worker process (it may run as another user), and connections that are handed over.
+// Coverage-guided fuzzing of everything that a lab's processes read from others: requests, DNS queries and answers,
+// probes, the reports of a worker process (it may run as another user), and connections that are handed off.
 //
-// The first byte of an input chooses the reader, the rest is what it reads.
+// The first byte of an input selects the reader, the rest is its input.
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -17,9 +17,9 @@
 #include <string_view>
 #include <variant>
 
+#include "lab/commands.h"
 #include "lab/dns.h"
-#include "lab/handover.h"
-#include "lab/orders.h"
+#include "lab/handoff.h"
 #include "lab/probe.h"
 #include "lab/protocol.h"
 #include "lab/supervisor.h"
@@ -29,7 +29,7 @@ using namespace reuseport::lab;
 
 namespace {
 
-// Stops the fuzzer with this input.
+// Fails the fuzzer on this input.
 void require(bool held) {
   if (!held) std::abort();
 }
@@ -53,7 +53,7 @@ void check(const TrafficPlan& plan) {
 }
 void check(const auto&) {}
 
-// One line of JSON, whatever was asked.
+// The reply is always one line of JSON.
 void check_answer(std::string_view answer) {
   require(answer.starts_with('{') && answer.ends_with('}'));
   require(std::ranges::all_of(answer, [](char c) { return c >= 0x20 && c < 0x7f; }));
@@ -68,18 +68,18 @@ void read_request(std::string_view line) {
   } catch (const LabError& error) {
     require(error.error == EINVAL);
   }
-  if (!opens) check_answer(Supervisor("00000000").answer(line));
+  if (!opens) check_answer(Supervisor("00000000").reply_to(line));
 }
 
 void answer_question(std::string_view query) {
   constexpr std::uint32_t kWorker = 8191;
   for (const std::size_t room : {std::size_t{512}, std::size_t{40}}) {
-    // Of its own, so that the sanitizer sees a step past its end.
+    // A separate allocation, so that the sanitizer detects reads past its end.
     std::string into(room, '\0');
     const auto size = dns::write_answer(query, kWorker, into);
     if (!size) continue;
     require(*size <= room && std::string_view(into).substr(0, 2) == query.substr(0, 2));
-    // An answer is answered by nobody.
+    // An answer gets no answer.
     require(!dns::write_answer(std::string_view(into).substr(0, *size), 0, std::span(into)));
     const auto read = dns::read_answer(std::string_view(into).substr(0, *size));
     require(!read || read->worker == kWorker);
@@ -100,9 +100,9 @@ void read_report(std::string_view bytes) {
   Ends ends;
   require(::send(ends.theirs.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL) >= 0);
   ends.theirs.reset();
-  OrderChannel channel(std::move(ends.ours));
+  CommandChannel channel(std::move(ends.ours));
   try {
-    static_cast<void>(channel.first_report());
+    static_cast<void>(channel.wait_report());
     require(bytes.size() == sizeof(Report));
   } catch (const LabError& error) {
     require(error.error != 0);
@@ -110,7 +110,7 @@ void read_report(std::string_view bytes) {
   }
 }
 
-// A test opens few, so few are looked at.
+// A test opens only a few, so only a few are checked.
 int open_descriptors() {
   int count = 0;
   for (int fd = 0; fd < 64; fd++) count += ::fcntl(fd, F_GETFD) >= 0;
@@ -142,10 +142,10 @@ void take_connection(std::string_view bytes) {
       std::memcpy(CMSG_DATA(header), sent.data(), count * sizeof(int));
     }
     require(::sendmsg(ends.theirs.get(), &message, MSG_NOSIGNAL) >= 0);
-    const UniqueFd taken = take_over(ends.ours.get());
+    const UniqueFd taken = receive_connection(ends.ours.get());
     require(static_cast<bool>(taken) == (count > 0));
   }
-  // Nothing that came along is still open.
+  // No received descriptor is still open.
   require(open_descriptors() == before);
 }
 

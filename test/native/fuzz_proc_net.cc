@@ -1,5 +1,5 @@
-// Coverage-guided fuzzing of what reads /proc/net/{tcp,tcp6,udp,udp6}: lines made of text that comes piece by piece, and
-// the socket that a line tells of.
+// Coverage-guided fuzzing of the parser of /proc/net/{tcp,tcp6,udp,udp6}: splitting text that arrives in pieces into
+// lines, and parsing a line into a socket.
 //
 // The input is a byte for protocol and family, one for the size of the pieces, and the text.
 #include <cstdint>
@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "proc_net.h"
+#include "common/proc_net.h"
 
 using namespace reuseport;
 
@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::uint32_t kNetns = 7;
 
-// Stops the fuzzer with this input.
+// Fails the fuzzer on this input.
 void require(bool held) {
   if (!held) std::abort();
 }
@@ -45,7 +45,7 @@ std::string place_text(Family family, const Address& address, std::uint16_t port
   return text + part;
 }
 
-// The line that the kernel writes of such a socket.
+// The line that the kernel writes for such a socket.
 std::string line_of(const SocketRow& row) {
   const unsigned state = row.state == State::listening ? 0x0a : row.state == State::connected ? 0x01 : 0x07;
   char rest[160];
@@ -65,7 +65,7 @@ void check_line(Protocol protocol, Family family, std::string_view line) {
   require(row.protocol == protocol && row.family == family);
   require((row.state == State::listening) == (protocol == Protocol::tcp));
   require(protocol == Protocol::udp || row.drops == kUnknown);
-  // What is told of a socket is all that its line says, and nothing of another one's.
+  // A parsed socket has everything in its line, and nothing of another one.
   const ProcLine again = parse_proc_line(protocol, family, kNetns, line_of(row));
   require(again.socket && std::memcmp(&*again.socket, &row, sizeof row) == 0);
 }
@@ -78,10 +78,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Family family = data[0] & 2 ? Family::ipv6 : Family::ipv4;
   const std::string_view text(reinterpret_cast<const char*>(data) + 2, size - 2);
   const auto lines = split(text, std::max<std::size_t>(text.size(), 1));
-  // Where a read(2) ends makes no difference.
+  // It makes no difference where a read(2) ends.
   require(split(text, 1 + data[1]) == lines);
   for (const std::string& line : lines) {
-    require(line.size() <= LineSplitter::kLongestLine && line.find('\n') == std::string::npos);
+    require(line.size() <= LineSplitter::kMaxLine && line.find('\n') == std::string::npos);
     check_line(protocol, family, line);
   }
   return 0;

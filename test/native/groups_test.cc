@@ -1,4 +1,4 @@
-#include "groups.h"
+#include "addon/groups.h"
 
 #include <doctest/doctest.h>
 
@@ -30,10 +30,10 @@ SocketRow udp(int options = 0, State state = State::unconnected) {
 }
 
 GroupRow summary(std::initializer_list<SocketRow> sockets, std::span<const HolderRow> holders = {},
-                 bool beside = false, bool reads_options = false) {
+                 bool has_neighbor = false, bool reads_options = false) {
   GroupSummary summary;
   for (const SocketRow& socket : sockets) summary.add(socket, holders);
-  return summary.row(key_of(*sockets.begin()), beside, reads_options);
+  return summary.row(key_of(*sockets.begin()), has_neighbor, reads_options);
 }
 
 void says(const GroupRow& row, Sharing sharing, Evidence evidence) {
@@ -43,12 +43,12 @@ void says(const GroupRow& row, Sharing sharing, Evidence evidence) {
 
 constexpr int kSocketPort = kOptionsFromSocket | kReusePort;
 constexpr int kSocketAddr = kOptionsFromSocket | kReuseAddr;
-constexpr int kOraclePort = kOptionsFromOracle | kReusePort;
-constexpr int kOracleAddr = kOptionsFromOracle | kReuseAddr;
+constexpr int kLookupPort = kOptionsFromLookup | kReusePort;
+constexpr int kLookupAddr = kOptionsFromLookup | kReuseAddr;
 
 }  // namespace
 
-TEST_CASE("two TCP listeners on one key share by SO_REUSEPORT, whatever is known of their options") {
+TEST_CASE("two TCP listeners on one key share by SO_REUSEPORT, with or without known options") {
   says(summary({tcp(), tcp()}), Sharing::reuseport, Evidence::co_listening);
 }
 
@@ -64,7 +64,7 @@ TEST_CASE("a bound TCP socket belongs to the group and receives nothing") {
   CHECK(none.fullest == kUnknown);
 }
 
-TEST_CASE("a lone listener is a group of one where its option says so, else plain or inherited") {
+TEST_CASE("a single listener is a group of one if it has the option, else unshared or inherited") {
   SocketRow one = tcp();
   const HolderRow same_process[] = {{1, 10, 3, 0}, {1, 10, 4, 0}};
   const HolderRow two_processes[] = {{1, 10, 3, 0}, {1, 11, 3, 1}};
@@ -77,7 +77,7 @@ TEST_CASE("a lone listener is a group of one where its option says so, else plai
   says(summary({one}, two_processes), Sharing::inherited, Evidence::none);
 }
 
-TEST_CASE("a lone socket is not called plain before its options were asked for") {
+TEST_CASE("a single socket does not count as unshared before its options were read") {
   const HolderRow one_process[] = {{1, 10, 3, 0}};
   const HolderRow two_processes[] = {{1, 10, 3, 0}, {1, 11, 3, 1}};
   for (SocketRow one : {tcp(), udp()}) {
@@ -86,7 +86,7 @@ TEST_CASE("a lone socket is not called plain before its options were asked for")
     CHECK(now(one_process).pending == 1);
     says(now(two_processes), Sharing::inherited, Evidence::none);
     CHECK(now(two_processes).pending == 0);
-    // Asked for in vain: plain, as far as can be seen.
+    // Could not be read: unshared, as far as is known.
     one.options = kOptionsRefused;
     says(now({}), Sharing::none, Evidence::none);
     CHECK(now({}).pending == 0);
@@ -99,22 +99,22 @@ TEST_CASE("a lone socket is not called plain before its options were asked for")
   says(summary({udp(0, State::connected)}, one_process, false, true), Sharing::none, Evidence::none);
 }
 
-TEST_CASE("UDP sockets share by what is known of them, and unknown is said") {
+TEST_CASE("UDP sockets are classified by their known options, or as unknown") {
   says(summary({udp(), udp()}), Sharing::unknown, Evidence::none);
   says(summary({udp(kSocketPort), udp(kSocketPort)}), Sharing::reuseport, Evidence::socket_option);
   says(summary({udp(kSocketPort), udp(), udp(kSocketPort)}), Sharing::reuseport, Evidence::socket_option);
-  says(summary({udp(kOraclePort), udp(kOraclePort)}), Sharing::reuseport, Evidence::steering_oracle);
-  says(summary({udp(kOraclePort), udp(kSocketPort)}), Sharing::reuseport, Evidence::steering_oracle);
+  says(summary({udp(kLookupPort), udp(kLookupPort)}), Sharing::reuseport, Evidence::kernel_lookup);
+  says(summary({udp(kLookupPort), udp(kSocketPort)}), Sharing::reuseport, Evidence::kernel_lookup);
   says(summary({udp(kSocketPort), udp()}), Sharing::unknown, Evidence::none);
   says(summary({udp(kSocketPort | kReuseAddr), udp(kSocketPort | kReuseAddr)}), Sharing::reuseport,
        Evidence::socket_option);
   says(summary({udp(kSocketAddr), udp(kSocketAddr)}), Sharing::reuseaddr, Evidence::socket_option);
-  says(summary({udp(kOracleAddr), udp(kOracleAddr)}), Sharing::reuseaddr, Evidence::steering_oracle);
-  // Both options were cleared after bind(): nothing tells any more by which one they share.
+  says(summary({udp(kLookupAddr), udp(kLookupAddr)}), Sharing::reuseaddr, Evidence::kernel_lookup);
+  // Both options were cleared after bind(): which one they share by can no longer be known.
   says(summary({udp(kOptionsFromSocket), udp(kOptionsFromSocket)}), Sharing::unknown, Evidence::none);
 }
 
-TEST_CASE("a lone UDP socket that has another group beside it is plain only where its options say so") {
+TEST_CASE("a single UDP socket with a neighbor group is unshared only if its options say so") {
   const HolderRow two_processes[] = {{1, 10, 3, 0}, {1, 11, 3, 1}};
   says(summary({udp()}, {}, false), Sharing::none, Evidence::none);
   says(summary({udp()}, {}, true), Sharing::unknown, Evidence::none);
@@ -122,11 +122,11 @@ TEST_CASE("a lone UDP socket that has another group beside it is plain only wher
   says(summary({udp(kSocketAddr)}, {}, true), Sharing::none, Evidence::none);
   says(summary({udp(kSocketPort)}, {}, true), Sharing::reuseport, Evidence::socket_option);
   says(summary({udp(0, State::connected)}, {}, true), Sharing::none, Evidence::none);
-  // Two users may not listen on one address and port.
+  // Two users cannot listen on one address and port.
   says(summary({tcp()}, {}, true), Sharing::none, Evidence::none);
 }
 
-TEST_CASE("groups are at one place where only whose they are tells them apart") {
+TEST_CASE("groups are at the same place if they differ only in the uid") {
   const SocketRow base = udp();
   const auto same = [&](auto change) {
     SocketRow other = base;
@@ -151,7 +151,7 @@ TEST_CASE("a connected UDP socket never receives for the group") {
   says(summary({udp(0, State::connected), udp()}), Sharing::none, Evidence::none);
 }
 
-TEST_CASE("the key is all that the kernel compares") {
+TEST_CASE("the key has everything that the kernel compares") {
   const SocketRow base = tcp();
   const auto differs = [&](auto change) {
     SocketRow other = base;
@@ -172,7 +172,7 @@ TEST_CASE("the key is all that the kernel compares") {
   CHECK_FALSE(differs([](SocketRow& row) { row.options = kSocketPort; }));
 }
 
-TEST_CASE("the uid tells UDP sockets apart unless they are known to be without SO_REUSEPORT") {
+TEST_CASE("the uid separates UDP sockets unless they are known to be without SO_REUSEPORT") {
   const auto same = [](int options) {
     SocketRow one = udp(options), other = udp(options);
     other.uid = 34;
@@ -180,9 +180,9 @@ TEST_CASE("the uid tells UDP sockets apart unless they are known to be without S
   };
   CHECK_FALSE(same(0));
   CHECK_FALSE(same(kSocketPort));
-  CHECK_FALSE(same(kOraclePort));
+  CHECK_FALSE(same(kLookupPort));
   CHECK(same(kSocketAddr));
-  CHECK(same(kOracleAddr));
+  CHECK(same(kLookupAddr));
   CHECK(same(kOptionsFromSocket));
   SocketRow other = udp(kSocketAddr);
   other.uid = 34;
@@ -207,7 +207,7 @@ TEST_CASE("ids are the same in every run, and differ from key to key") {
   CHECK(ids.size() == 20000);
 }
 
-TEST_CASE("a socket of /proc/net is identified as sock_diag would tell of it where nobody set anything") {
+TEST_CASE("a socket of /proc/net has the identity that sock_diag would give it with default options") {
   const Address wildcard{}, own{0x20, 1}, loopback{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
   const Address mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127, 0, 0, 1};
   const auto identity = [](Family family, const Address& address, V6Only v6only) {
@@ -234,7 +234,7 @@ TEST_CASE("sums leave out what is unknown") {
   a.drops_delta = 2;
   b.queue_length = 20;
   b.queue_limit = kUnknown;
-  c.drops = 7;  // first seen drops: nothing to compare with
+  c.drops = 7;  // drops seen for the first time: nothing to compare with
   const GroupRow row = summary({a, b, c});
   CHECK(row.queue_length == 30);
   CHECK(row.queue_limit == 200);
@@ -243,7 +243,7 @@ TEST_CASE("sums leave out what is unknown") {
   CHECK(row.drops_delta == 2);
 }
 
-TEST_CASE("the fullest is the one closest to its limit") {
+TEST_CASE("the fullest queue has the highest utilization") {
   const auto with = [](std::uint32_t length, std::uint32_t limit) {
     SocketRow row = tcp();
     row.queue_length = length;

@@ -1,14 +1,14 @@
-#include "held_namespaces.h"
+#include "common/held_namespaces.h"
 
 #include <doctest/doctest.h>
 #include <sched.h>
 
 #include <algorithm>
 
-#include "holder_scan.h"
+#include "addon/holder_scan.h"
+#include "common/system_error.h"
 #include "support/child.h"
 #include "support/socket_holder.h"
-#include "system_error.h"
 
 using namespace reuseport;
 using namespace reuseport::test;
@@ -22,16 +22,16 @@ std::uint32_t own_namespace() {
   return inode_of(own.get());
 }
 
-// The socket by which a search found a namespace that is not this one; nothing where there is none.
+// The socket through which a search found a namespace other than this one; nothing if there is none.
 const HeldNamespace* elsewhere(const HeldNamespaceSearch& search, std::uint32_t pid) {
   const auto found = std::ranges::find_if(
-      search.found, [&](const HeldNamespace& each) { return each.witness.pid == pid && each.netns != own_namespace(); });
+      search.found, [&](const HeldNamespace& each) { return each.socket.pid == pid && each.netns != own_namespace(); });
   return found == search.found.end() ? nullptr : &*found;
 }
 
 }  // namespace
 
-TEST_CASE("a namespace is found by an internet socket in it, and entered" * doctest::skip(!is_root())) {
+TEST_CASE("a namespace is found through an internet socket in it, and entered" * doctest::skip(!is_root())) {
   SocketHolder holder([] { must(::unshare(CLONE_NEWNET), "unshare"); });
   HolderScanner scanner;
   HeldNamespaces namespaces;
@@ -42,16 +42,16 @@ TEST_CASE("a namespace is found by an internet socket in it, and entered" * doct
   const Held held = holder.open(AF_INET, SOCK_STREAM);
   const auto* found = elsewhere(namespaces.search(scanner.scan(true).index, {}, kAll), holder.pid());
   REQUIRE(found);
-  CHECK(found->witness.inode == held.inode);
-  CHECK(inode_of(open_namespace_of(found->witness).get()) == found->netns);
+  CHECK(found->socket.inode == held.inode);
+  CHECK(inode_of(open_namespace_of(found->socket).get()) == found->netns);
 
-  const SocketWitness other{found->witness.pid, found->witness.fd, found->witness.inode + 1};
+  const SocketRef other{found->socket.pid, found->socket.fd, found->socket.inode + 1};
   CHECK_THROWS_AS(open_namespace_of(other), SystemError);
   holder.close(held.fd);
   CHECK(elsewhere(namespaces.search(scanner.scan(true).index, {}, kAll), holder.pid()) == nullptr);
 }
 
-TEST_CASE("a socket that a dump told of is not asked, and counts where the dump said") {
+TEST_CASE("a socket known from a dump is not resolved, and counts for the dump's namespace") {
   SocketHolder holder;
   const Held held = holder.open();
   HolderScanner scanner;
@@ -59,10 +59,10 @@ TEST_CASE("a socket that a dump told of is not asked, and counts where the dump 
   const auto& search = namespaces.search(scanner.scan(true).index, {{held.inode, 4711}}, kAll);
   const auto found = std::ranges::find(search.found, 4711u, &HeldNamespace::netns);
   REQUIRE(found != search.found.end());
-  CHECK(found->witness.inode == held.inode);
+  CHECK(found->socket.inode == held.inode);
 }
 
-TEST_CASE("a search keeps to its limit, and goes on with the next one" * doctest::skip(!is_root())) {
+TEST_CASE("a search respects its limit, and the next one continues" * doctest::skip(!is_root())) {
   SocketHolder crowd, holder([] { must(::unshare(CLONE_NEWNET), "unshare"); });
   for (int count = 0; count < 200; ++count) crowd.open();
   holder.open();
@@ -73,10 +73,10 @@ TEST_CASE("a search keeps to its limit, and goes on with the next one" * doctest
   const auto processes = static_cast<std::uint32_t>(index->processes.size());
   CHECK(elsewhere(namespaces.search(index, {}, processes), holder.pid()) != nullptr);
   CHECK(namespaces.is_due(index));
-  std::uint32_t before = namespaces.search(index, {}, 0).unasked;
+  std::uint32_t before = namespaces.search(index, {}, 0).remaining;
   CHECK(before > 0);
   for (int round = 0; round < 100 && namespaces.is_due(index); ++round) {
-    const std::uint32_t left = namespaces.search(index, {}, 50).unasked;
+    const std::uint32_t left = namespaces.search(index, {}, 50).remaining;
     CHECK(left == before - std::min(before, 50u));
     before = left;
   }

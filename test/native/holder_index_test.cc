@@ -1,4 +1,4 @@
-#include "holder_index.h"
+#include "common/holder_index.h"
 
 #include <doctest/doctest.h>
 
@@ -19,7 +19,7 @@ std::vector<std::uint32_t> fds_of(std::span<const HolderRow> rows) {
 
 }  // namespace
 
-TEST_CASE("an index that holds nothing answers") {
+TEST_CASE("an empty index can be searched") {
   const HolderIndex none;
   CHECK(none.of(0).empty());
   CHECK(none.of(kUnknown).empty());
@@ -31,26 +31,29 @@ TEST_CASE("an index that holds nothing answers") {
 }
 
 TEST_CASE("a socket's rows are those with its inode, in order") {
-  const HolderIndex index(1, {}, {{5, 10, 3, 0}, {5, 10, 4, 0}, {5, 11, 3, 1}, {7, 10, 9, 0}, {4294967295u, 11, 1, 1}}, {});
+  const HolderIndex index(1, {}, {{5, 10, 3, 0}, {5, 10, 4, 0}, {5, 11, 3, 1}, {7, 10, 9, 0}, {4294967295u, 11, 1, 1}},
+                          {});
   CHECK(fds_of(index.of(5)) == std::vector<std::uint32_t>{3, 4, 3});
   CHECK(fds_of(index.of(7)) == std::vector<std::uint32_t>{9});
   CHECK(fds_of(index.of(4294967295u)) == std::vector<std::uint32_t>{1});
   CHECK(index.of(6).empty());
 }
 
-TEST_CASE("every inode is found among many, and no other, whether they lie close or far apart") {
+TEST_CASE("exactly the right inodes are found among many, close together or far apart") {
   std::mt19937 random(20130121);
   for (const std::uint32_t spread : {1u, 2u, 4096u, 65536u}) {
     CAPTURE(spread);
     std::map<std::uint32_t, std::size_t> expected;
-    for (std::uint32_t at = 0; at < 20000; ++at) expected[(at * spread) ^ (spread > 1 ? random() % spread : 0)] += 1 + random() % 3;
+    for (std::uint32_t at = 0; at < 20000; ++at)
+      expected[(at * spread) ^ (spread > 1 ? random() % spread : 0)] += 1 + random() % 3;
     std::vector<HolderRow> rows;
     for (const auto& [inode, count] : expected) {
       for (std::uint32_t fd = 0; fd < count; ++fd) rows.push_back({inode, 1, fd, 0});
     }
     const HolderIndex index(1, {}, rows, {});
     bool right = true;
-    for (const auto& [inode, count] : expected) right &= index.of(inode).size() == count && index.of(inode).front().inode == inode;
+    for (const auto& [inode, count] : expected)
+      right &= index.of(inode).size() == count && index.of(inode).front().inode == inode;
     for (int at = 0; at < 20000; ++at) {
       const auto inode = static_cast<std::uint32_t>(random());
       const auto found = expected.find(inode);

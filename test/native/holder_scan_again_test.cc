@@ -1,12 +1,11 @@
-// What the next scan sees of what changed, in worlds where the test makes every process.
-#include "holder_scan.h"
-
+// What a second scan sees of changes, where the test starts every process.
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <map>
 #include <string>
 
+#include "addon/holder_scan.h"
 #include "support/holders.h"
 #include "support/process_world.h"
 
@@ -15,7 +14,7 @@ using namespace reuseport::test;
 
 namespace {
 
-// Scans until `holds` does, at most as often as the turn needs to come round, with room for processes coming and going.
+// Scans until `holds` is true, at most as often as a full rotation takes, with room for processes that start and exit.
 template <typename Condition>
 bool within_a_turn(HolderScanner& scanner, Condition&& holds) {
   for (int scans = 0; scans < 80; ++scans) {
@@ -26,7 +25,7 @@ bool within_a_turn(HolderScanner& scanner, Condition&& holds) {
 
 }  // namespace
 
-TEST_CASE("in a quiet world the next scan gives the same index and reads little" * doctest::skip(!is_root())) {
+TEST_CASE("without changes the next scan returns the same index and reads little" * doctest::skip(!is_root())) {
   ProcessWorld world;
   const auto process = world.holder();
   process->limit(4000);
@@ -45,7 +44,7 @@ TEST_CASE("in a quiet world the next scan gives the same index and reads little"
   CHECK(full.descriptors_read == first.descriptors_read);
 }
 
-TEST_CASE("what comes and goes shows at the next scan, with a new generation" * doctest::skip(!is_root())) {
+TEST_CASE("added and removed sockets show at the next scan, with a new generation" * doctest::skip(!is_root())) {
   ProcessWorld world;
   const auto process = world.holder();
   HolderScanner scanner(world.proc());
@@ -73,7 +72,8 @@ TEST_CASE("what comes and goes shows at the next scan, with a new generation" * 
   CHECK(index->generation == before + 4);
 }
 
-TEST_CASE("a swap that leaves the count as it was shows within a turn, and at once in a full scan" * doctest::skip(!is_root())) {
+TEST_CASE("a swap with an unchanged count shows within a rotation, and at once in a full scan" *
+          doctest::skip(!is_root())) {
   ProcessWorld world;
   const auto process = world.holder();
   process->limit(6000);
@@ -101,7 +101,7 @@ TEST_CASE("a swap that leaves the count as it was shows within a turn, and at on
   CHECK(is_true(*scanner.scan(true).index));
 }
 
-TEST_CASE("a new comm of a running process shows within a turn" * doctest::skip(!is_root())) {
+TEST_CASE("a new comm of a running process shows within a rotation" * doctest::skip(!is_root())) {
   ProcessWorld world;
   const auto process = world.holder();
   HolderScanner scanner(world.proc());
@@ -113,7 +113,7 @@ TEST_CASE("a new comm of a running process shows within a turn" * doctest::skip(
   }));
 }
 
-TEST_CASE("another process that got the pid is another process" * doctest::skip(!is_root())) {
+TEST_CASE("a process that reuses a pid is a different process" * doctest::skip(!is_root())) {
   ProcessWorld world;
   HolderScanner scanner(world.proc());
   auto first = world.holder(3000);

@@ -1,5 +1,5 @@
-// What a scan finds, and how it describes it: real processes, real sockets.
-#include "holder_scan.h"
+// What a scan finds and how it describes it, with real processes and sockets.
+#include "addon/holder_scan.h"
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
@@ -53,21 +53,23 @@ TEST_CASE("a socket that several processes inherited has one row for each") {
   for (const auto& row : index->of(inode_of(shared.get()))) CHECK(index->processes[row.process].pid == row.pid);
 }
 
-TEST_CASE("an index is in the order that it promises") {
+TEST_CASE("an index is in the documented order") {
   SocketHolder process;
   for (int count = 0; count < 50; ++count) process.open();
   HolderScanner scanner;
   const auto index = scanner.scan(false).index;
   CHECK(std::ranges::is_sorted(index->processes, {}, &ProcessRow::pid));
-  CHECK(std::ranges::is_sorted(index->holders, {}, [](const HolderRow& row) { return std::tuple(row.inode, row.pid, row.fd); }));
+  CHECK(std::ranges::is_sorted(index->holders, {},
+                               [](const HolderRow& row) { return std::tuple(row.inode, row.pid, row.fd); }));
 }
 
-TEST_CASE("a process is described as it is") {
+TEST_CASE("a process is described correctly") {
   const auto ticks = [] {
     timespec now{};
     ::clock_gettime(CLOCK_BOOTTIME, &now);
     const auto hertz = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
-    return static_cast<std::uint64_t>(now.tv_sec) * hertz + static_cast<std::uint64_t>(now.tv_nsec) * hertz / 1000000000;
+    return static_cast<std::uint64_t>(now.tv_sec) * hertz +
+           static_cast<std::uint64_t>(now.tv_nsec) * hertz / 1000000000;
   };
   const auto before = ticks();
   SocketHolder process;
@@ -96,7 +98,7 @@ TEST_CASE("a process is described as it is") {
   }
 }
 
-TEST_CASE("a process of another uid in another network namespace is described as it is" * doctest::skip(!is_root())) {
+TEST_CASE("a process of another uid in another network namespace is described correctly" * doctest::skip(!is_root())) {
   std::uint32_t netns = 0;
   auto [ours, theirs] = Channel::pair();
   SocketHolder process([&channel = theirs] {
@@ -115,7 +117,7 @@ TEST_CASE("a process of another uid in another network namespace is described as
   CHECK(holders_of(*index, socket.inode) == at(process.pid(), {socket.fd}));
 }
 
-TEST_CASE("an ordinary user sees its own descriptors, and of others that they are not known" * doctest::skip(!is_root())) {
+TEST_CASE("an ordinary user sees its own descriptors, and those of others as unknown" * doctest::skip(!is_root())) {
   struct Findings {
     bool failed;
     bool own_found;
@@ -140,7 +142,8 @@ TEST_CASE("an ordinary user sees its own descriptors, and of others that they ar
     const auto& index = *scan.index;
     Findings findings{};
     findings.failed = scan.failure.has_value();
-    findings.own_found = holders_of(index, inode_of(own.get())) == at(static_cast<std::uint32_t>(::getpid()), {own.get()});
+    findings.own_found =
+        holders_of(index, inode_of(own.get())) == at(static_cast<std::uint32_t>(::getpid()), {own.get()});
     findings.own_described = index.process(static_cast<std::uint32_t>(::getpid()))->netns != kUnknown;
     findings.refused = scan.refused;
     if (const auto* row = index.process(other.pid())) {
@@ -167,7 +170,8 @@ TEST_CASE("an ordinary user sees its own descriptors, and of others that they ar
   CHECK(std::string(findings.other_command) == "of root");
 }
 
-TEST_CASE("under hidepid other processes are nameless or not there, and one's own are" * doctest::skip(!is_root())) {
+TEST_CASE("under hidepid other processes are nameless or missing, and one's own are complete" *
+          doctest::skip(!is_root())) {
   struct Findings {
     bool failed;
     bool own_found;
@@ -210,11 +214,11 @@ TEST_CASE("under hidepid other processes are nameless or not there, and one's ow
   }
 }
 
-TEST_CASE("processes and sockets that come and go meanwhile disturb nobody else") {
+TEST_CASE("processes and sockets that appear and disappear meanwhile do not affect others") {
   SocketHolder steady;
   std::vector<Held> sockets;
   for (int count = 0; count < 200; ++count) sockets.push_back(steady.open());
-  // Both work for as long as the test looks.
+  // Both run as long as the test scans.
   Child forks([](Channel&) {
     for (;;) {
       const pid_t child = must(::fork(), "fork");
@@ -241,7 +245,7 @@ TEST_CASE("processes and sockets that come and go meanwhile disturb nobody else"
   }
 }
 
-TEST_CASE("scanning leaves no descriptor behind") {
+TEST_CASE("scanning leaks no descriptor") {
   const auto count = [] {
     const auto entries = std::filesystem::directory_iterator("/proc/self/fd");
     return std::distance(std::filesystem::begin(entries), std::filesystem::end(entries));

@@ -1,12 +1,11 @@
-// Scans of a directory that stands for /proc: old kernels, odd contents, no /proc at all.
-#include "holder_scan.h"
-
+// Scans of a directory in place of /proc: old kernels, odd contents, no /proc at all.
 #include <doctest/doctest.h>
 
 #include <filesystem>
 #include <map>
 #include <string>
 
+#include "addon/holder_scan.h"
 #include "support/holders.h"
 #include "support/temporary_directory.h"
 
@@ -25,7 +24,7 @@ void add_process(const TemporaryDirectory& proc, std::uint32_t pid, const std::s
 
 }  // namespace
 
-TEST_CASE("when /proc goes, what was known stays; when it is back, so is the scan") {
+TEST_CASE("if /proc disappears, known data stays; when it is back, scans work again") {
   const TemporaryDirectory directory;
   std::filesystem::create_directory(directory.path("proc"));
   HolderScanner scanner(directory.path("proc"));
@@ -45,7 +44,7 @@ TEST_CASE("when /proc goes, what was known stays; when it is back, so is the sca
   CHECK(holders_of(*after.index, 100) == at(12, {3}));
 }
 
-TEST_CASE("a process that cannot be read hides no other") {
+TEST_CASE("an unreadable process hides no other") {
   const TemporaryDirectory proc;
   add_process(proc, 12, "broken");
   std::filesystem::remove(proc.path("12/fd"));
@@ -63,7 +62,7 @@ TEST_CASE("a process that cannot be read hides no other") {
   CHECK(holders_of(*scan.index, 100) == at(14, {3}));
 }
 
-TEST_CASE("without /proc a scan says so and gives an empty index") {
+TEST_CASE("without /proc a scan reports it and returns an empty index") {
   const TemporaryDirectory directory;
   HolderScanner scanner(directory.path("none"));
   const auto scan = scanner.scan(false);
@@ -75,7 +74,7 @@ TEST_CASE("without /proc a scan says so and gives an empty index") {
   CHECK(scan.index->generation == 0);
 }
 
-TEST_CASE("where descriptors are not counted, as before Linux 6.2, a swap shows at the next scan") {
+TEST_CASE("without a descriptor count, as before Linux 6.2, a swap shows at the next scan") {
   const TemporaryDirectory proc;
   add_process(proc, 12, "old kernel");
   proc.link("12/fd/3", "socket:[100]");
@@ -92,13 +91,21 @@ TEST_CASE("where descriptors are not counted, as before Linux 6.2, a swap shows 
   CHECK(second->generation == first->generation + 1);
 }
 
-TEST_CASE("odd contents of /proc do no harm") {
+TEST_CASE("odd contents of /proc are harmless") {
   const TemporaryDirectory proc;
   add_process(proc, 12, "odd) (links");
-  for (const auto& [fd, target] : std::map<std::string, std::string>{
-           {"0", "/dev/null"}, {"1", "socket:[4294967295]"}, {"2", "socket:[4294967296]"}, {"3", "socket:[]"},
-           {"4", "socket:[12"}, {"5", "pipe:[5]"}, {"6", "anon_inode:[eventpoll]"}, {"7", "anon_inode:[eventfd]"},
-           {"x", "socket:[7]"}, {"8", std::string(3000, 'a')}, {"99999999999", "socket:[8]"}, {"10", "socket:[9]"}}) {
+  for (const auto& [fd, target] : std::map<std::string, std::string>{{"0", "/dev/null"},
+                                                                     {"1", "socket:[4294967295]"},
+                                                                     {"2", "socket:[4294967296]"},
+                                                                     {"3", "socket:[]"},
+                                                                     {"4", "socket:[12"},
+                                                                     {"5", "pipe:[5]"},
+                                                                     {"6", "anon_inode:[eventpoll]"},
+                                                                     {"7", "anon_inode:[eventfd]"},
+                                                                     {"x", "socket:[7]"},
+                                                                     {"8", std::string(3000, 'a')},
+                                                                     {"99999999999", "socket:[8]"},
+                                                                     {"10", "socket:[9]"}}) {
     proc.link("12/fd/" + fd, target);
   }
   add_process(proc, 13, "no descriptors");

@@ -1,42 +1,45 @@
-#include "lab/dns.h"
-
 #include <doctest/doctest.h>
 
 #include <array>
 #include <random>
 #include <string>
 
+#include "lab/dns.h"
+
 using namespace reuseport::lab;
 
 namespace {
 
-using Message = std::array<char, dns::kLongest>;
+using Message = std::array<char, dns::kMaxSize>;
 
 std::span<const char> of(const Message& message, std::size_t size) { return std::span(message).first(size); }
 
 // `dig example.com TXT +noedns` with id 0x1234, as it goes over the wire.
 const std::string kTxtQuery(
     "\x12\x34\x01\x20\x00\x01\x00\x00\x00\x00\x00\x00"
-    "\x07" "example" "\x03" "com\x00"
+    "\x07"
+    "example"
+    "\x03"
+    "com\x00"
     "\x00\x10\x00\x01",
     29);
 
 }  // namespace
 
-TEST_CASE("a question comes back as an answer that names the worker") {
+TEST_CASE("a query gets an answer that names the worker") {
   Message query{};
   Message answer{};
-  const std::size_t asked = dns::write_query(0xbeef, 4711, query);
-  const auto answered = dns::write_answer(of(query, asked), 70'000, answer);
+  const std::size_t size = dns::write_query(0xbeef, 4711, query);
+  const auto answered = dns::write_answer(of(query, size), 70'000, answer);
   REQUIRE(answered.has_value());
   const auto read = dns::read_answer(of(answer, *answered));
   REQUIRE(read.has_value());
   CHECK(read->id == 0xbeef);
   CHECK(read->worker == 70'000);
-  // The question stands in the answer, byte for byte.
-  CHECK(std::string(answer.data() + 12, asked - 12) == std::string(query.data() + 12, asked - 12));
-  // A question is no answer, and an answer no question.
-  CHECK(!dns::read_answer(of(query, asked)).has_value());
+  // The answer contains the question, byte for byte.
+  CHECK(std::string(answer.data() + 12, size - 12) == std::string(query.data() + 12, size - 12));
+  // A query is not an answer, and vice versa.
+  CHECK(!dns::read_answer(of(query, size)).has_value());
   CHECK(!dns::write_answer(of(answer, *answered), 0, query).has_value());
 }
 
@@ -49,7 +52,7 @@ TEST_CASE("another type is answered without a record") {
   CHECK(!dns::read_answer(of(answer, *size)).has_value());
 }
 
-TEST_CASE("what is cut short, compressed or no query is left alone") {
+TEST_CASE("truncated or compressed messages and other messages get no answer") {
   Message answer{};
   for (std::size_t size = 0; size < kTxtQuery.size(); size++)
     CHECK(!dns::write_answer(std::string_view(kTxtQuery).substr(0, size), 0, answer).has_value());
@@ -68,10 +71,10 @@ TEST_CASE("what is cut short, compressed or no query is left alone") {
   CHECK(!dns::write_answer(long_name, 0, answer).has_value());
 }
 
-TEST_CASE("any bytes are read within their bounds") {
+TEST_CASE("any input is read within its bounds") {
   std::mt19937 random(1);
   for (int round = 0; round < 20'000; round++) {
-    // Of its own, so that the sanitizer sees a step past its end.
+    // A separate allocation, so that the sanitizer detects reads past its end.
     std::string bytes(random() % 80, '\0');
     for (char& byte : bytes) byte = static_cast<char>(random() % 3 == 0 ? random() : random() % 4);
     Message answer{};

@@ -1,11 +1,11 @@
-#include "lab/protocol.h"
-
 #include <doctest/doctest.h>
 
 #include <cerrno>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "lab/protocol.h"
 
 using namespace reuseport;
 using namespace reuseport::lab;
@@ -17,7 +17,7 @@ Wanted parsed(std::string_view line) {
   return std::get<Wanted>(parse_request(line));
 }
 
-// What a refusal names, after the verb; empty where the line is taken.
+// What a refusal names, after the verb; empty if the line is accepted.
 std::string refused(std::string_view line) {
   try {
     parse_request(line);
@@ -34,7 +34,7 @@ std::string listen(std::string_view more) { return std::string(kListen) + " " + 
 
 }  // namespace
 
-TEST_CASE("a listen request has its defaults, and every key its place") {
+TEST_CASE("a listen request has defaults, and every key is parsed") {
   const auto plain = parsed<ListenPlan>(kListen);
   CHECK(plain.protocol == Protocol::tcp);
   CHECK(plain.address == "127.0.0.1");
@@ -48,9 +48,11 @@ TEST_CASE("a listen request has its defaults, and every key its place") {
   CHECK(!plain.credentials.uid.has_value());
 
   const auto full = parsed<ListenPlan>(
-      "listen protocol=udp address=::1 port=5300 listeners=3 processes=2 uid=65534 gid=7 reuseport=0 reuseaddr=1 v6only=1 "
-      "device=lo incoming_cpu=1 backlog=5 rcvbuf=4096 accept=slow delay_us=500 taking=shared waiting=epoll-exclusive "
-      "steering=hash steered_to=2 seconds=30 namespace=own migrate_req=1 answer=dns");
+      "listen protocol=udp address=::1 port=5300 listeners=3 processes=2 uid=65534 gid=7 reuseport=0 reuseaddr=1 "
+      "v6only=1 "
+      "device=lo incoming_cpu=1 backlog=5 rcvbuf=4096 accept_behavior=slow delay_us=500 accept_model=shared "
+      "wait_strategy=epoll-exclusive "
+      "steering=hash steer_to=2 seconds=30 namespace=own migrate_req=1 reply=dns");
   CHECK(full.protocol == Protocol::udp);
   CHECK(full.port == 5300);
   CHECK(full.listeners == 3);
@@ -64,32 +66,33 @@ TEST_CASE("a listen request has its defaults, and every key its place") {
   CHECK(full.incoming_cpu);
   CHECK(full.backlog == 5);
   CHECK(full.receive_buffer == 4096);
-  CHECK(full.accepting == Accepting::slow);
+  CHECK(full.accept_behavior == AcceptBehavior::slow);
   CHECK(full.delay_us == 500);
-  CHECK(full.taking == Taking::shared);
-  CHECK(full.waiting == Waiting::epoll_exclusive);
+  CHECK(full.accept_model == AcceptModel::shared);
+  CHECK(full.wait_strategy == WaitStrategy::epoll_exclusive);
   CHECK(full.seconds == 30);
   CHECK(full.own_namespace);
   CHECK(full.migrate_requests == true);
-  CHECK(full.answer == Answer::dns);
+  CHECK(full.reply == Reply::dns);
 }
 
-TEST_CASE("values out of bounds are refused by name") {
-  for (const auto& [given, key] : std::vector<std::pair<std::string, std::string>>{{"port=65536", "port"},
-                                                                                  {"port=-1", "port"},
-                                                                                  {"port=80x", "port"},
-                                                                                  {"port=", "port"},
-                                                                                  {"listeners=0", "listeners"},
-                                                                                  {"listeners=4097", "listeners"},
-                                                                                  {"processes=65", "processes"},
-                                                                                  {"uid=4294967295", "uid"},
-                                                                                  {"reuseport=2", "reuseport"},
-                                                                                  {"accept=maybe", "accept"},
-                                                                                  {"seconds=7201", "seconds"},
-                                                                                  {"steering=hash steering=cpu", "steering"},
-                                                                                  {"nonsense=1", "nonsense"},
-                                                                                  {"word", "word"},
-                                                                                  {"=1", "=1"}}) {
+TEST_CASE("values out of range are refused by name") {
+  for (const auto& [given, key] :
+       std::vector<std::pair<std::string, std::string>>{{"port=65536", "port"},
+                                                        {"port=-1", "port"},
+                                                        {"port=80x", "port"},
+                                                        {"port=", "port"},
+                                                        {"listeners=0", "listeners"},
+                                                        {"listeners=4097", "listeners"},
+                                                        {"processes=65", "processes"},
+                                                        {"uid=4294967295", "uid"},
+                                                        {"reuseport=2", "reuseport"},
+                                                        {"accept_behavior=maybe", "accept_behavior"},
+                                                        {"seconds=7201", "seconds"},
+                                                        {"steering=hash steering=cpu", "steering"},
+                                                        {"nonsense=1", "nonsense"},
+                                                        {"word", "word"},
+                                                        {"=1", "=1"}}) {
     const std::string more = given;
     CHECK_MESSAGE(refused(listen(more)) == key, more);
   }
@@ -105,10 +108,10 @@ TEST_CASE("values out of bounds are refused by name") {
   CHECK(refused("") == "verb");
 }
 
-TEST_CASE("what cannot go together is refused") {
-  CHECK(refused("listen protocol=udp address=::1 taking=dispatcher") == "taking");
-  CHECK(refused(listen("answer=dns")) == "answer");
-  CHECK(refused(listen("steering=cpu taking=shared")) == "steering");
+TEST_CASE("incompatible options are refused") {
+  CHECK(refused("listen protocol=udp address=::1 accept_model=dispatcher") == "accept_model");
+  CHECK(refused(listen("reply=dns")) == "reply");
+  CHECK(refused(listen("steering=cpu accept_model=shared")) == "steering");
   CHECK(refused(listen("steering=cpu reuseport=0")) == "steering");
   CHECK(refused(listen("migrate_req=1")) == "migrate_req");
   CHECK(refused(listen("migrate_req=1 namespace=own")).empty());

@@ -1,7 +1,6 @@
-#include "lab/steering.h"
-
 #include <doctest/doctest.h>
 
+#include "lab/steering.h"
 #include "support/classic_bpf.h"
 
 using namespace reuseport;
@@ -10,7 +9,7 @@ using namespace reuseport::test;
 
 namespace {
 
-// The beginning of a packet: its network header, with so many words of options, and the ports.
+// The start of a packet: its network header, with `options` words of options, and the ports.
 BpfWorld ipv4(std::uint16_t port, std::uint8_t option_words = 0) {
   BpfWorld world;
   world.network.assign(20 + option_words * 4u, 0xee);
@@ -28,7 +27,7 @@ BpfWorld ipv6(std::uint16_t port) {
 
 }  // namespace
 
-TEST_CASE("steering by source port finds it behind every network header") {
+TEST_CASE("steering by source port finds it after any network header") {
   const auto program = steering_program(Steering::source_port, 7, 0);
   for (const unsigned port : {1u, 1024u, 40'001u, 65'535u}) {
     CAPTURE(port);
@@ -45,11 +44,9 @@ TEST_CASE("steering by CPU and at random stay within the group") {
   }
 }
 
-TEST_CASE("steering to one member names it") {
-  CHECK(run_bpf(steering_program(Steering::member, 4, 3), {}) == 3);
-}
+TEST_CASE("steering to one member names it") { CHECK(run_bpf(steering_program(Steering::member, 4, 3), {}) == 3); }
 
-TEST_CASE("the hash needs no program, nor does a group of nobody") {
+TEST_CASE("the hash needs no program, nor does an empty group") {
   CHECK(steering_program(Steering::hash, 4, 0).empty());
   CHECK(steering_program(Steering::random, 0, 0).empty());
 }

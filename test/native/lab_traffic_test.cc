@@ -17,8 +17,8 @@ TEST_CASE("without a rate everything is due at once") {
   CHECK(pacer.time_of(9) == 1000);
 }
 
-TEST_CASE("with a rate each one has its time, and what is late stays due") {
-  const Pacer pacer(1000.0, 5, 0);  // one a millisecond
+TEST_CASE("with a rate each event has its time, and late ones stay due") {
+  const Pacer pacer(1000.0, 5, 0);  // one per millisecond
   CHECK(pacer.due(-5) == 1);
   CHECK(pacer.due(0) == 1);
   CHECK(pacer.due(999'999) == 1);
@@ -38,15 +38,15 @@ TEST_CASE("threads share a count, a rate and the sources without a gap") {
   std::uint64_t all = 0;
   std::string sources;
   for (unsigned thread = 0; thread < 4; thread++) {
-    const ClientFrame frame(plan, target, board, thread, 100);
-    all += frame.share;
-    sources += frame.source(0).address() + " ";
+    const ClientContext context(plan, target, board, thread, 100);
+    all += context.share;
+    sources += context.source(0).address() + " ";
   }
   CHECK(all == 10);
   CHECK(sources == "127.1.0.0 127.1.0.1 127.1.0.2 127.1.0.0 ");
 }
 
-TEST_CASE("latencies are rounded up, in the order in which they came, and never more than asked for") {
+TEST_CASE("latencies are rounded up, in order of arrival, and never more than planned") {
   TrafficPlan plan;
   plan.count = 3;
   const TrafficBoard board(plan);
@@ -57,13 +57,13 @@ TEST_CASE("latencies are rounded up, in the order in which they came, and never 
 }
 
 TEST_CASE("sleeping is bounded and rounded up") {
-  CHECK(ClientFrame::sleep_until(0, 5) == 0);
-  CHECK(ClientFrame::sleep_until(1, 0) == 1);
-  CHECK(ClientFrame::sleep_until(1'000'001, 0) == 2);
-  CHECK(ClientFrame::sleep_until(60'000'000'000, 0) == 20);
+  CHECK(ClientContext::sleep_until(0, 5) == 0);
+  CHECK(ClientContext::sleep_until(1, 0) == 1);
+  CHECK(ClientContext::sleep_until(1'000'001, 0) == 2);
+  CHECK(ClientContext::sleep_until(60'000'000'000, 0) == 20);
 }
 
-TEST_CASE("a probe is told from any other datagram") {
+TEST_CASE("a probe is distinguished from any other datagram") {
   const Probe probe{.kind = Probe::Kind::wants_answer, .sequence = 5, .worker = 6};
   const std::span<const char> bytes(reinterpret_cast<const char*>(&probe), sizeof probe);
   REQUIRE(read_probe(bytes).has_value());
@@ -72,7 +72,7 @@ TEST_CASE("a probe is told from any other datagram") {
   CHECK(!read_probe(std::string_view("hello, world")).has_value());
 }
 
-TEST_CASE("an endpoint is read, written and reached") {
+TEST_CASE("endpoints are parsed, printed and reachable") {
   CHECK(Endpoint::parse("::1", 443).address() == "::1");
   CHECK(Endpoint::parse("::1", 443).port() == 443);
   CHECK(Endpoint::parse("0.0.0.0", 80).reachable().address() == "127.0.0.1");
@@ -95,7 +95,7 @@ TEST_CASE("base64") {
   CHECK(encoded("\xff\xfe\xfd") == "//79");
 }
 
-TEST_CASE("json has its commas and escapes where they belong") {
+TEST_CASE("json has correct commas and escapes") {
   Json json;
   json.open('{').field("a", 1).field("b", true).key("c").open('[').value(1.5).value("x,:[\"\\\n\x80").close(']');
   json.key("d").null().key("e").open('{').close('}').field("f", "").close('}');

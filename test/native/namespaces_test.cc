@@ -1,4 +1,4 @@
-#include "namespaces.h"
+#include "common/namespaces.h"
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
@@ -14,10 +14,10 @@
 #include <stdexcept>
 #include <string>
 
+#include "common/system_error.h"
 #include "support/socket_holder.h"
 #include "support/system_call_filter.h"
 #include "support/temporary_directory.h"
-#include "system_error.h"
 
 using namespace reuseport;
 using namespace reuseport::test;
@@ -29,13 +29,13 @@ std::uint32_t own_namespace() {
   return inode_of(own.get());
 }
 
-// The namespace that the kernel says a socket is in (SIOCGSKNS, socket.c). For root.
+// The namespace of a socket (SIOCGSKNS, socket.c). Needs root.
 std::uint32_t namespace_of_socket(int socket) {
   const UniqueFd found(must(::ioctl(socket, SIOCGSKNS), "SIOCGSKNS"));
   return inode_of(found.get());
 }
 
-// A process in a network namespace of its own.
+// A process in its own network namespace.
 struct Elsewhere {
   Elsewhere() : inode(process.channel.receive<std::uint32_t>()) {}
   std::string path() const { return "/proc/" + std::to_string(process.pid()) + "/ns/net"; }
@@ -48,7 +48,7 @@ struct Elsewhere {
   std::uint32_t inode;
 };
 
-// The errno with which opening `path` fails, and 0 where it does not.
+// The errno of opening `path`, or 0.
 int error_of(const std::string& path) {
   try {
     open_namespace(path);
@@ -84,7 +84,7 @@ TEST_CASE("a named namespace opens, its socket is inside, and the caller stays o
   CHECK((::fcntl(opened.descriptor.get(), F_GETFD) & FD_CLOEXEC) != 0);
 }
 
-TEST_CASE("a namespace is kept by its descriptor when its last process has gone" * doctest::skip(!is_root())) {
+TEST_CASE("a namespace is kept alive by its descriptor after its last process has exited" * doctest::skip(!is_root())) {
   Elsewhere elsewhere;
   const auto opened = open_namespace(elsewhere.path());
   elsewhere.process.end();
@@ -96,7 +96,7 @@ TEST_CASE("a namespace mounted on a file, as ip-netns(8) makes it, opens by that
   const Elsewhere elsewhere;
   const TemporaryDirectory directory;
   directory.file("blue", "");
-  // In a mount namespace of its own, so that nothing has to be unmounted here.
+  // In a separate mount namespace, so that nothing has to be unmounted here.
   Child mounts([&](Channel& channel) {
     must(::unshare(CLONE_NEWNS), "unshare");
     must(::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), "make mounts private");
@@ -106,7 +106,7 @@ TEST_CASE("a namespace mounted on a file, as ip-netns(8) makes it, opens by that
   CHECK(mounts.channel.receive<std::uint32_t>() == elsewhere.inode);
 }
 
-TEST_CASE("what is no network namespace is refused by name, and nothing blocks") {
+TEST_CASE("anything but a network namespace is refused by name, without blocking") {
   const TemporaryDirectory directory;
   directory.file("file", "net:[4026531840]");
   must(::mkfifo(directory.path("fifo").c_str(), 0666), "mkfifo");
@@ -124,7 +124,7 @@ TEST_CASE("what is no network namespace is refused by name, and nothing blocks")
   CHECK(error_of(std::string(5000, 'a')) == ENAMETOOLONG);
 }
 
-TEST_CASE("an error says what was asked and what is wrong with it") {
+TEST_CASE("an error names the operation and the cause") {
   const TemporaryDirectory directory;
   directory.file("file", "");
   try {
@@ -145,7 +145,7 @@ TEST_CASE("an ordinary user opens its own namespace, by name too, and no other" 
     channel.send(open_namespace(std::nullopt).inode == own_namespace());
     channel.send(open_namespace("/proc/self/ns/net").inode == own_namespace());
     channel.send(error_of(elsewhere.path()));
-    // A namespace that somebody handed over can be looked at, but not entered.
+    // A namespace descriptor from another process can be inspected, but not entered.
     channel.send(error_of("/proc/self/fd/" + std::to_string(other.get())));
   });
   CHECK(user.channel.receive<bool>());
@@ -169,7 +169,7 @@ TEST_CASE("without /proc the caller's own namespace still opens (Linux 6.9)" * d
   CHECK((answer == 1 || answer == -ENOENT));
 }
 
-TEST_CASE("an action runs inside and its socket stays there; the thread comes home" * doctest::skip(!is_root())) {
+TEST_CASE("an action runs inside and its socket stays there; the thread returns" * doctest::skip(!is_root())) {
   const Elsewhere elsewhere;
   const auto home = own_namespace();
   const auto opened = open_namespace(elsewhere.path());
@@ -181,13 +181,14 @@ TEST_CASE("an action runs inside and its socket stays there; the thread comes ho
   CHECK(namespace_of_socket(socket.get()) == elsewhere.inode);
 }
 
-TEST_CASE("an action that throws brings the thread home too, and one inside another works" * doctest::skip(!is_root())) {
+TEST_CASE("the thread returns also if an action throws, and actions can be nested" * doctest::skip(!is_root())) {
   const Elsewhere elsewhere;
   const Elsewhere farther;
   const auto home = own_namespace();
   const auto opened = open_namespace(elsewhere.path());
   const auto second = open_namespace(farther.path());
-  CHECK_THROWS_AS(run_within(opened.descriptor.get(), []() -> int { throw std::runtime_error("no"); }), std::runtime_error);
+  CHECK_THROWS_AS(run_within(opened.descriptor.get(), []() -> int { throw std::runtime_error("no"); }),
+                  std::runtime_error);
   CHECK(own_namespace() == home);
   run_within(opened.descriptor.get(), [&] {
     CHECK(run_within(second.descriptor.get(), own_namespace) == farther.inode);
@@ -196,12 +197,12 @@ TEST_CASE("an action that throws brings the thread home too, and one inside anot
   CHECK(own_namespace() == home);
 }
 
-TEST_CASE("a visit to where the thread is needs no rights") {
+TEST_CASE("visiting the thread's own namespace needs no permissions") {
   const auto opened = open_namespace(std::nullopt);
   CHECK(run_within(opened.descriptor.get(), own_namespace) == opened.inode);
 }
 
-TEST_CASE("a descriptor that is no namespace is refused and the thread stays") {
+TEST_CASE("a descriptor that is not a namespace is refused and the thread stays") {
   const auto home = own_namespace();
   const UniqueFd file(::open("/dev/null", O_RDONLY));
   CHECK_THROWS_AS(run_within(file.get(), [] {}), SystemError);
@@ -209,7 +210,8 @@ TEST_CASE("a descriptor that is no namespace is refused and the thread stays") {
   CHECK(own_namespace() == home);
 }
 
-TEST_CASE("a process that cannot come home ends, and does not go on in the wrong namespace" * doctest::skip(!is_root())) {
+TEST_CASE("a process that cannot return aborts instead of continuing in the wrong namespace" *
+          doctest::skip(!is_root())) {
   const Elsewhere elsewhere;
   const auto opened = open_namespace(elsewhere.path());
   Child lost([&](Channel& channel) {
@@ -225,7 +227,7 @@ TEST_CASE("a process that cannot come home ends, and does not go on in the wrong
   CHECK(WTERMSIG(status) == SIGABRT);
 }
 
-TEST_CASE("a setns that says yes and does nothing is found out" * doctest::skip(!is_root())) {
+TEST_CASE("a setns(2) that succeeds without effect is detected" * doctest::skip(!is_root())) {
   const Elsewhere elsewhere;
   Child filtered([&](Channel& channel) {
     answer_system_call(SYS_setns, 0);
@@ -239,7 +241,7 @@ TEST_CASE("a setns that says yes and does nothing is found out" * doctest::skip(
   CHECK(filtered.channel.receive<int>() == EPERM);
 }
 
-TEST_CASE("opening namespaces leaves no descriptor behind") {
+TEST_CASE("opening namespaces leaks no descriptor") {
   const auto count = [] {
     const auto entries = std::filesystem::directory_iterator("/proc/self/fd");
     return std::distance(std::filesystem::begin(entries), std::filesystem::end(entries));

@@ -1,11 +1,11 @@
-#include "netlink.h"
+#include "common/netlink.h"
 
 #include <doctest/doctest.h>
 
 #include <limits>
 #include <random>
 
-#include "support/fake_kernel.h"
+#include "support/fake_transport.h"
 #include "support/messages.h"
 
 using namespace reuseport;
@@ -14,18 +14,18 @@ using namespace reuseport::test;
 namespace {
 
 struct Dialogue {
-  std::shared_ptr<FakeKernel::Script> script = std::make_shared<FakeKernel::Script>();
-  Connection connection{std::make_unique<FakeKernel>(script)};
+  std::shared_ptr<FakeTransport::Script> script = std::make_shared<FakeTransport::Script>();
+  NetlinkConnection connection{std::make_unique<FakeTransport>(script)};
 
   void deliver(Buffer datagram) { script->deliveries.push_back({std::move(datagram)}); }
   void fail(int error) { script->deliveries.push_back({{}, error}); }
 
-  // Runs a dump and gives the sizes of the payloads that it handed over, with their batches.
+  // Runs a dump and returns the sizes of the payloads, with their batches.
   std::vector<std::pair<std::size_t, std::uint32_t>> dump(DumpEnd* end = nullptr) {
     std::vector<std::pair<std::size_t, std::uint32_t>> seen;
-    const DumpEnd ended = connection.dump(message(SOCK_DIAG_BY_FAMILY, Bytes{}), "dump", [&](const Message& m, std::uint32_t batch) {
-      seen.emplace_back(m.payload.size(), batch);
-    });
+    const DumpEnd ended =
+        connection.dump(message(SOCK_DIAG_BY_FAMILY, Bytes{}), "dump",
+                        [&](const Message& m, std::uint32_t batch) { seen.emplace_back(m.payload.size(), batch); });
     if (end != nullptr) *end = ended;
     return seen;
   }
@@ -52,7 +52,7 @@ Buffer done(std::int32_t error = 0, std::uint32_t sequence = 1) { return message
 
 }  // namespace
 
-TEST_CASE("messages are read one after the other, padding left out") {
+TEST_CASE("messages are read one by one, without padding") {
   const Buffer bytes = joined({message(20, payload(5)), message(21, payload(0)), message(22, payload(8))});
   Messages messages(bytes);
   const auto first = messages.next(), second = messages.next(), third = messages.next();
@@ -65,7 +65,7 @@ TEST_CASE("messages are read one after the other, padding left out") {
   CHECK_FALSE(messages.malformed());
 }
 
-TEST_CASE("a last message without its padding is whole") {
+TEST_CASE("a last message without padding is complete") {
   Buffer bytes = message(20, payload(5));
   bytes.resize(16 + 5);
   Messages messages(bytes);
@@ -74,13 +74,13 @@ TEST_CASE("a last message without its padding is whole") {
   CHECK_FALSE(messages.malformed());
 }
 
-TEST_CASE("a message that does not fit its bytes ends the reading, and is told") {
+TEST_CASE("a message that does not fit ends the iteration as malformed") {
   Buffer bytes = message(20, payload(8));
-  SUBCASE("cut off") { bytes.resize(20); }
-  SUBCASE("cut off in the header") { bytes.resize(15); }
+  SUBCASE("truncated") { bytes.resize(20); }
+  SUBCASE("truncated header") { bytes.resize(15); }
   SUBCASE("shorter than its header") { bytes[0] = std::byte{15}; }
-  SUBCASE("of no length") { bytes[0] = std::byte{0}; }
-  SUBCASE("of a length that overflows") {
+  SUBCASE("zero length") { bytes[0] = std::byte{0}; }
+  SUBCASE("overflowing length") {
     for (int i = 0; i < 4; i++) bytes[static_cast<std::size_t>(i)] = std::byte{0xff};
   }
   Messages messages(bytes);
@@ -89,7 +89,7 @@ TEST_CASE("a message that does not fit its bytes ends the reading, and is told")
   CHECK_FALSE(messages.next());
 }
 
-TEST_CASE("attributes are read one after the other, flags left out of their type") {
+TEST_CASE("attributes are read one by one, without the flags in their type") {
   Buffer bytes;
   append_attribute(bytes, 7 | NLA_F_NESTED, "abcde", 5);
   append_attribute(bytes, 8 | NLA_F_NET_BYTEORDER, "", 0);
@@ -104,12 +104,12 @@ TEST_CASE("attributes are read one after the other, flags left out of their type
   CHECK_FALSE(attributes.malformed());
 }
 
-TEST_CASE("an attribute that does not fit ends the reading, and is told") {
+TEST_CASE("an attribute that does not fit ends the iteration as malformed") {
   Buffer bytes;
   append_attribute(bytes, 7, "abcd", 4);
   append_attribute(bytes, 8, "abcd", 4);
-  SUBCASE("cut off") { bytes.resize(13); }
-  SUBCASE("cut off in the header") { bytes.resize(10); }
+  SUBCASE("truncated") { bytes.resize(13); }
+  SUBCASE("truncated header") { bytes.resize(10); }
   SUBCASE("shorter than its header") { bytes[8] = std::byte{3}; }
   SUBCASE("too long") { bytes[9] = std::byte{0xff}; }
   Attributes attributes(bytes);
@@ -118,12 +118,12 @@ TEST_CASE("an attribute that does not fit ends the reading, and is told") {
   CHECK(attributes.malformed());
 }
 
-TEST_CASE("nothing outside of random bytes is read") {
+TEST_CASE("nothing outside random bytes is read") {
   const unsigned seed = 20130527;
   MESSAGE("seed ", seed);
   std::mt19937 random(seed);
   for (int round = 0; round < 5000; round++) {
-    // A heap block of the exact size: the address sanitizer sees every byte too many.
+    // A heap block of the exact size, so that the address sanitizer detects any overread.
     Buffer bytes(random() % 200);
     for (auto& byte : bytes) byte = static_cast<std::byte>(random() % 4 == 0 ? random() : random() % 24);
     Messages messages(bytes);
@@ -136,7 +136,7 @@ TEST_CASE("nothing outside of random bytes is read") {
   }
 }
 
-TEST_CASE("a dump hands over every message with its batch, up to the end") {
+TEST_CASE("a dump passes on every message with its batch, up to the end") {
   Dialogue dialogue;
   dialogue.deliver(joined({message(20, payload(4)), message(20, payload(8))}));
   dialogue.deliver(message(20, payload(12)));
@@ -149,7 +149,7 @@ TEST_CASE("a dump hands over every message with its batch, up to the end") {
   CHECK_FALSE(end.interrupted);
 }
 
-TEST_CASE("the last batch is said to have had room only where that is certain") {
+TEST_CASE("the last batch counts as not full only if that is certain") {
   Dialogue dialogue;
   const auto dump_of = [&](std::uint32_t sequence, std::initializer_list<std::size_t> sizes) {
     for (const std::size_t size : sizes) dialogue.deliver(message(20, payload(size), sequence));
@@ -160,14 +160,14 @@ TEST_CASE("the last batch is said to have had room only where that is certain") 
   };
   CHECK(dump_of(1, {}));
   CHECK(dump_of(2, {3000}));
-  CHECK_FALSE(dump_of(3, {3600}));         // the kernel may take 3,776 bytes for full
-  CHECK_FALSE(dump_of(4, {30000}));        // and this is the longest so far
+  CHECK_FALSE(dump_of(3, {3600}));   // the kernel may consider 3,776 bytes full
+  CHECK_FALSE(dump_of(4, {30000}));  // the longest so far
   CHECK_FALSE(dump_of(5, {30000, 29800}));
   CHECK(dump_of(6, {30000, 20000}));
   CHECK(dump_of(7, {20000}));
 }
 
-TEST_CASE("what belongs to another request, another port or another process is left out") {
+TEST_CASE("messages of another request, port or process are skipped") {
   Dialogue dialogue;
   dialogue.deliver(joined({message(20, payload(4), 99), message(20, payload(4), 1, 8), message(20, payload(8))}));
   dialogue.script->deliveries.push_back({joined({message(20, payload(4)), done(-EPERM)}), 0, 4711});
@@ -176,7 +176,7 @@ TEST_CASE("what belongs to another request, another port or another process is l
   CHECK(dialogue.dump().size() == 1);
 }
 
-TEST_CASE("an inconsistency that the kernel knows of is told") {
+TEST_CASE("an inconsistency that the kernel reports is passed on") {
   Dialogue dialogue;
   dialogue.deliver(message(20, payload(4), 1, 7, NLM_F_MULTI | NLM_F_DUMP_INTR));
   dialogue.deliver(done());
@@ -185,7 +185,7 @@ TEST_CASE("an inconsistency that the kernel knows of is told") {
   CHECK(end.interrupted);
 }
 
-TEST_CASE("every way in which a dump fails has its errno, and the next dump works") {
+TEST_CASE("every kind of dump failure has its errno, and the next dump works") {
   Dialogue dialogue;
   int expected = 0;
   SUBCASE("the kernel refuses") {
@@ -197,11 +197,11 @@ TEST_CASE("every way in which a dump fails has its errno, and the next dump work
     dialogue.deliver(done(-EINVAL));
     expected = EINVAL;
   }
-  SUBCASE("the answer was cut off") {
+  SUBCASE("the reply was truncated") {
     dialogue.script->deliveries.push_back({message(20, payload(4)), 0, 0, true});
     expected = EMSGSIZE;
   }
-  SUBCASE("the answer is longer than the buffer") {
+  SUBCASE("the reply is longer than the buffer") {
     dialogue.deliver(message(20, payload(40000)));
     expected = EMSGSIZE;
   }
@@ -209,18 +209,18 @@ TEST_CASE("every way in which a dump fails has its errno, and the next dump work
     dialogue.fail(ENOBUFS);
     expected = ENOBUFS;
   }
-  SUBCASE("the kernel falls silent") {
+  SUBCASE("the kernel stops replying") {
     dialogue.deliver(message(20, payload(4)));
     dialogue.fail(EAGAIN);
     expected = ETIMEDOUT;
   }
-  SUBCASE("the answer is no netlink") {
+  SUBCASE("the reply is not netlink") {
     dialogue.deliver(Buffer(12));
     expected = EBADMSG;
   }
   CHECK(dialogue.dump_error() == expected);
 
-  // What is left of the failed dump must not be taken for the next one.
+  // The rest of the failed dump must not be mistaken for the next one.
   dialogue.deliver(message(20, payload(64)));
   dialogue.deliver(done());
   dialogue.script->on_request = [&](const nlmsghdr& request, Bytes) {
@@ -236,14 +236,14 @@ TEST_CASE("a request that cannot be sent fails with its errno") {
   CHECK(dialogue.dump_error() == EPERM);
 }
 
-TEST_CASE("answers of an exchange find their requests; lost ones are missing") {
+TEST_CASE("replies of an exchange are matched to their requests; lost ones are missing") {
   Dialogue dialogue;
   std::vector<std::uint32_t> sequences;
   dialogue.script->on_request = [&](const nlmsghdr& request, Bytes) {
-    CHECK(request.nlmsg_pid == FakeKernel::kPort);
+    CHECK(request.nlmsg_pid == FakeTransport::kPort);
     sequences.push_back(request.nlmsg_seq);
   };
-  dialogue.script->before_receive = [&](FakeKernel::Script& script) {
+  dialogue.script->before_receive = [&](FakeTransport::Script& script) {
     if (sequences.size() < 3) return;
     script.deliveries.push_back({message(20, payload(12), sequences[2])});
     script.deliveries.push_back({{}, ENOBUFS});
@@ -253,13 +253,12 @@ TEST_CASE("answers of an exchange find their requests; lost ones are missing") {
   };
   Buffer requests = joined({message(20, payload(8)), message(20, payload(8)), message(20, payload(8))});
   std::vector<std::pair<std::size_t, std::uint32_t>> seen;
-  dialogue.connection.exchange(requests, "ask", [&](const Message& m, std::uint32_t request) {
-    seen.emplace_back(m.payload.size(), request);
-  });
+  dialogue.connection.exchange(
+      requests, "ask", [&](const Message& m, std::uint32_t request) { seen.emplace_back(m.payload.size(), request); });
   CHECK(seen == std::vector<std::pair<std::size_t, std::uint32_t>>{{12, 2}, {4, 0}});
 }
 
-TEST_CASE("an errno that no kernel has is an answer that is not well-formed") {
+TEST_CASE("an errno out of range is a malformed reply") {
   // Kernel errors are -1 to -MAX_ERRNO (include/linux/err.h); the smallest int has no positive counterpart.
   for (const std::int32_t error : {std::numeric_limits<std::int32_t>::min(), -4096, 1}) {
     Dialogue dialogue;

@@ -1,4 +1,4 @@
-#include "options.h"
+#include "common/options.h"
 
 #include <doctest/doctest.h>
 #include <sys/syscall.h>
@@ -19,7 +19,7 @@ OptionQuery query(const SocketHolder& process, const Held& socket) {
   return {.pid = process.pid(), .fd = static_cast<std::uint32_t>(socket.fd), .cookie = socket.cookie};
 }
 
-OptionAnswer answer_to(const OptionQuery& asked) { return read_options(std::vector{asked}).front(); }
+OptionAnswer answer_to(const OptionQuery& query) { return read_options(std::vector{query}).front(); }
 
 std::ptrdiff_t open_descriptors() {
   const auto entries = std::filesystem::directory_iterator("/proc/self/fd");
@@ -28,7 +28,7 @@ std::ptrdiff_t open_descriptors() {
 
 }  // namespace
 
-TEST_CASE("the options of another process's sockets are what it set") {
+TEST_CASE("the options of another process's sockets are read as set") {
   SocketHolder process;
   std::vector<OptionQuery> queries;
   for (const int type : {SOCK_DGRAM, SOCK_STREAM}) {
@@ -53,7 +53,7 @@ TEST_CASE("the options of another process's sockets are what it set") {
   }
 }
 
-TEST_CASE("SO_INCOMING_CPU is told where it is set, CPU 0 too") {
+TEST_CASE("SO_INCOMING_CPU is read if set, also CPU 0") {
   SocketHolder process;
   for (const int cpu : {0, 1}) {
     const auto socket = process.open();
@@ -62,30 +62,30 @@ TEST_CASE("SO_INCOMING_CPU is told where it is set, CPU 0 too") {
   }
 }
 
-TEST_CASE("one's own sockets can be asked too") {
+TEST_CASE("one's own sockets can be read too") {
   const UniqueFd socket(must(::socket(AF_INET, SOCK_DGRAM, 0), "socket"));
-  const auto answer = answer_to({static_cast<std::uint32_t>(::getpid()), static_cast<std::uint32_t>(socket.get()),
-                                 cookie_of(socket.get())});
+  const auto answer = answer_to(
+      {static_cast<std::uint32_t>(::getpid()), static_cast<std::uint32_t>(socket.get()), cookie_of(socket.get())});
   CHECK(answer.status == OptionStatus::read);
   CHECK_FALSE(answer.reuse_port);
 }
 
-TEST_CASE("a descriptor that is another socket by now, or none, is not believed") {
+TEST_CASE("a descriptor that is now another socket, or none, is rejected") {
   SocketHolder process;
   const auto socket = process.open();
   process.option(socket.fd, SO_REUSEPORT, 1);
-  const auto asked = query(process, socket);
-  REQUIRE(answer_to(asked).status == OptionStatus::read);
+  const auto original = query(process, socket);
+  REQUIRE(answer_to(original).status == OptionStatus::read);
 
   const auto fresh = process.swap(socket.fd);
-  CHECK(answer_to(asked).status == OptionStatus::other);
+  CHECK(answer_to(original).status == OptionStatus::other);
   CHECK(answer_to(query(process, fresh)).status == OptionStatus::read);
 
   const int event = process.event();
   CHECK(answer_to({process.pid(), static_cast<std::uint32_t>(event), socket.cookie}).status == OptionStatus::other);
 }
 
-TEST_CASE("a closed descriptor and an ended process are gone, and the queries beside them are answered") {
+TEST_CASE("a closed descriptor and an exited process are gone, and other queries are answered") {
   SocketHolder first;
   SocketHolder second;
   const auto closed = first.open();
@@ -103,7 +103,7 @@ TEST_CASE("a closed descriptor and an ended process are gone, and the queries be
   CHECK(answers[3].status == OptionStatus::read);
 }
 
-TEST_CASE("numbers that name no process or descriptor are no harm") {
+TEST_CASE("invalid pids and descriptors are harmless") {
   SocketHolder process;
   const auto socket = process.open();
   for (const auto pid : {0u, 0x7fffffffu, 0x80000000u, 0xffffffffu}) {
@@ -132,7 +132,7 @@ TEST_CASE("an ordinary user reads its own sockets and is refused others'" * doct
   CHECK(user.channel.receive<bool>());
 }
 
-TEST_CASE("a kernel without these system calls is told as such") {
+TEST_CASE("a kernel without these system calls is reported") {
   SocketHolder process;
   const auto socket = process.open();
   for (const long missing : {SYS_pidfd_open, SYS_pidfd_getfd}) {
@@ -145,7 +145,7 @@ TEST_CASE("a kernel without these system calls is told as such") {
   }
 }
 
-TEST_CASE("reading options leaves no descriptor behind") {
+TEST_CASE("reading options leaks no descriptor") {
   SocketHolder first;
   SocketHolder second;
   const auto a = first.open();

@@ -1,14 +1,14 @@
-#include "pollers.h"
+#include "addon/pollers.h"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <vector>
 
-#include "holder_scan.h"
+#include "addon/holder_scan.h"
+#include "common/system_error.h"
 #include "support/socket_holder.h"
 #include "support/temporary_directory.h"
-#include "system_error.h"
 
 using namespace reuseport;
 using namespace reuseport::test;
@@ -28,7 +28,7 @@ std::vector<Poller> sorted(std::vector<Poller> pollers) {
 
 }  // namespace
 
-TEST_CASE("a line of an epoll set gives the socket in it") {
+TEST_CASE("a line of an epoll set is parsed to its socket") {
   // As Linux 6.18 prints it, for a socket and for an eventfd (device 0xe).
   constexpr auto socket = "tfd:        5 events:       19 data: feedfacecafebeef  pos:0 ino:1a2b3 sdev:8";
   CHECK(parse_epoll_target(socket, 8) == 0x1a2b3u);
@@ -36,18 +36,19 @@ TEST_CASE("a line of an epoll set gives the socket in it") {
   CHECK_FALSE(parse_epoll_target("tfd:        6 events:       19 data: feedfacecafebeef  pos:0 ino:1a2b3 sdev:e", 8));
 }
 
-TEST_CASE("a line that tells no inode, or is no such line, gives nothing") {
-  for (const char* line : {"", "tfd:", "pos:\t0", "flags:\t02", "ino:\t1049", "tfd:        5 events:       19 data:                5 ",
-                           "tfd: 5 events: 19 data: 5  pos:0 ino: sdev:8", "tfd: 5 events: 19 data: 5  pos:0 ino:zz sdev:8",
-                           "tfd: 5 events: 19 data: 5  pos:0 ino:1a2b3", "tfd: 5 events: 19 data: 5  pos:0 ino:1a2b3 sdev:",
-                           "tfd: 5 events: 19 data: 5  pos:0 ino:100000000 sdev:8",
-                           "tfd: 5 events: 19 data: 5  pos:0 ino:ffffffffffffffffff sdev:8", " tfd: 5 ino:1 sdev:8"}) {
+TEST_CASE("a line without an inode, or of another form, gives nothing") {
+  for (const char* line :
+       {"", "tfd:", "pos:\t0", "flags:\t02", "ino:\t1049", "tfd:        5 events:       19 data:                5 ",
+        "tfd: 5 events: 19 data: 5  pos:0 ino: sdev:8", "tfd: 5 events: 19 data: 5  pos:0 ino:zz sdev:8",
+        "tfd: 5 events: 19 data: 5  pos:0 ino:1a2b3",
+        "tfd: 5 events: 19 data: 5  pos:0 ino:1a2b3 sdev:", "tfd: 5 events: 19 data: 5  pos:0 ino:100000000 sdev:8",
+        "tfd: 5 events: 19 data: 5  pos:0 ino:ffffffffffffffffff sdev:8", " tfd: 5 ino:1 sdev:8"}) {
     CAPTURE(line);
     CHECK_FALSE(parse_epoll_target(line, 8));
   }
 }
 
-TEST_CASE("of the sockets that two workers inherited, each polls what it watches") {
+TEST_CASE("of inherited sockets, each worker polls those in its own epoll set") {
   SocketHolder first;
   SocketHolder second;
   const auto a = first.open(AF_INET, SOCK_STREAM);
@@ -89,7 +90,7 @@ TEST_CASE("an epoll set that a child inherited counts for both") {
         sorted({{inode_of(socket.get()), self}, {inode_of(socket.get()), child.pid()}}));
 }
 
-TEST_CASE("what is in an epoll set and is no socket is not taken for one") {
+TEST_CASE("anything but a socket in an epoll set is ignored") {
   SocketHolder process;
   const int epoll = process.epoll();
   process.watch(epoll, process.event());
@@ -97,7 +98,7 @@ TEST_CASE("what is in an epoll set and is no socket is not taken for one") {
   CHECK(pollers_of({process.pid()}).pollers.empty());
 }
 
-TEST_CASE("every member of a large epoll set is read") {
+TEST_CASE("every entry of a large epoll set is read") {
   SocketHolder process;
   process.limit(4000);
   const int epoll = process.epoll();
@@ -110,7 +111,7 @@ TEST_CASE("every member of a large epoll set is read") {
   CHECK(pollers_of({process.pid()}).pollers == sorted(expected));
 }
 
-TEST_CASE("a process that has gone, or that the index does not know, adds nothing") {
+TEST_CASE("a process that has exited, or is not in the index, adds nothing") {
   SocketHolder process;
   const auto socket = process.open();
   process.watch(process.epoll(), socket.fd);
@@ -139,7 +140,7 @@ TEST_CASE("an epoll descriptor that became something else since the scan adds no
   CHECK(scan_pollers(pids, *index).pollers.empty());
 }
 
-TEST_CASE("an ordinary user is refused the epoll sets of others, and told so" * doctest::skip(!is_root())) {
+TEST_CASE("an ordinary user is refused the epoll sets of others, which is reported" * doctest::skip(!is_root())) {
   SocketHolder process;
   const auto socket = process.open();
   process.watch(process.epoll(), socket.fd);
@@ -152,7 +153,7 @@ TEST_CASE("an ordinary user is refused the epoll sets of others, and told so" * 
     const auto scanned = scan_pollers(pids, *own.scan(false).index);
     channel.send(scanned.refused);
     channel.send(scanned.pollers.size());
-    // Rights may be lost between the two scans.
+    // Permissions can be lost between the two scans.
     const auto late = scan_pollers(pids, *known_to_root);
     channel.send(late.refused);
     channel.send(late.pollers.size());
@@ -163,7 +164,7 @@ TEST_CASE("an ordinary user is refused the epoll sets of others, and told so" * 
   CHECK(user.channel.receive<std::size_t>() == 0);
 }
 
-TEST_CASE("without /proc the pollers cannot be told") {
+TEST_CASE("without /proc a scan of pollers fails") {
   const TemporaryDirectory directory;
   CHECK_THROWS_AS(scan_pollers({}, HolderIndex(), directory.path("none")), SystemError);
 }

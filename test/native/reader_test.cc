@@ -1,13 +1,13 @@
-// The whole core against the real kernel: sockets that the test made, and knows.
-#include "reader.h"
+// The reader against the real kernel, with sockets made by the test.
+#include "addon/reader.h"
 
 #include <arpa/inet.h>
 #include <doctest/doctest.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
 #include <sys/ioctl.h>
-#include <net/if.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -64,7 +64,8 @@ UniqueFd open_socket(const Wanted& wanted) {
   UniqueFd fd(must(::socket(family, wanted.type | SOCK_CLOEXEC, 0), "socket"));
   const int one = 1;
   must(::setsockopt(fd.get(), SOL_SOCKET, wanted.option, &one, sizeof one), "setsockopt");
-  if (wanted.v6only >= 0) must(::setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &wanted.v6only, sizeof(int)), "v6only");
+  if (wanted.v6only >= 0)
+    must(::setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &wanted.v6only, sizeof(int)), "v6only");
   const Endpoint local(family, wanted.address, wanted.port);
   must(::bind(fd.get(), local.get(), local.size), "bind");
   if (wanted.type == SOCK_STREAM && wanted.listening) must(::listen(fd.get(), wanted.backlog), "listen");
@@ -78,13 +79,13 @@ std::uint16_t port_of(int fd) {
   return ntohs(local.sin6_port);
 }
 
-// A port that nobody else in this namespace uses for this type: the kernel chose it.
+// A port that is free in this namespace for this type, chosen by the kernel.
 std::uint16_t free_port(int type) {
   const UniqueFd fd = open_socket({.type = type, .address = "::", .listening = false, .v6only = 0});
   return port_of(fd.get());
 }
 
-// Sends a copy of the descriptor in a message that nobody takes.
+// Sends a copy of the descriptor in a message that is never received.
 void pass(int over, int fd) {
   alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof fd)> control{};
   char byte = 0;
@@ -94,11 +95,11 @@ void pass(int over, int fd) {
   header.msg_iovlen = 1;
   header.msg_control = control.data();
   header.msg_controllen = control.size();
-  cmsghdr* rights = CMSG_FIRSTHDR(&header);
-  rights->cmsg_level = SOL_SOCKET;
-  rights->cmsg_type = SCM_RIGHTS;
-  rights->cmsg_len = CMSG_LEN(sizeof fd);
-  std::memcpy(CMSG_DATA(rights), &fd, sizeof fd);
+  cmsghdr* message = CMSG_FIRSTHDR(&header);
+  message->cmsg_level = SOL_SOCKET;
+  message->cmsg_type = SCM_RIGHTS;
+  message->cmsg_len = CMSG_LEN(sizeof fd);
+  std::memcpy(CMSG_DATA(message), &fd, sizeof fd);
   must(::sendmsg(over, &header, 0), "sendmsg");
 }
 
@@ -135,7 +136,7 @@ class View {
 
 }  // namespace
 
-TEST_CASE("every kind of socket is shown as the kernel has it") {
+TEST_CASE("every kind of socket is shown as in the kernel") {
   View view;
   const std::uint16_t tcp = free_port(SOCK_STREAM), udp = free_port(SOCK_DGRAM);
   const UniqueFd v4 = open_socket({.port = tcp}), v4_twin = open_socket({.port = tcp});
@@ -181,11 +182,11 @@ TEST_CASE("every kind of socket is shown as the kernel has it") {
   CHECK(ids.size() == 6);
 }
 
-TEST_CASE("queues and drops are what was sent and not taken") {
+TEST_CASE("queues and drops match what was sent and not received") {
   View view;
   const std::uint16_t port = free_port(SOCK_DGRAM);
   const UniqueFd receiver = open_socket({.type = SOCK_DGRAM, .port = port});
-  const int small = 1;  // the kernel makes its least of it
+  const int small = 1;  // the kernel raises it to its minimum
   must(::setsockopt(receiver.get(), SOL_SOCKET, SO_RCVBUF, &small, sizeof small), "SO_RCVBUF");
   const UniqueFd sender = open_socket({.type = SOCK_DGRAM});
   const Endpoint to(AF_INET, "127.0.0.1", port);
@@ -215,7 +216,7 @@ TEST_CASE("queues and drops are what was sent and not taken") {
   CHECK(view.row(listener).queue_length == 1);
 }
 
-TEST_CASE("the oracle names the socket that receives, for UDP and for TCP") {
+TEST_CASE("the kernel lookup names the socket that receives, for UDP and TCP") {
   View view;
   for (const std::string address : {"127.0.0.1", "::1"}) {
     for (const int type : {SOCK_DGRAM, SOCK_STREAM}) {
@@ -225,12 +226,16 @@ TEST_CASE("the oracle names the socket that receives, for UDP and for TCP") {
       const std::uint16_t port = free_port(type);
       std::vector<UniqueFd> members;
       for (int i = 0; i < 8; i++) members.push_back(open_socket({.type = type, .address = address, .port = port}));
-      std::vector<UniqueFd> kept;  // open to the end, so that no two clients have the same port
+      std::vector<UniqueFd> kept;  // kept open, so that no two clients have the same port
       kept.reserve(80);
       for (int i = 0; i < 40; i++) {
-        const UniqueFd& client = kept.emplace_back(open_socket({.type = type, .address = address, .option = SO_REUSEADDR, .listening = false}));
+        const UniqueFd& client = kept.emplace_back(
+            open_socket({.type = type, .address = address, .option = SO_REUSEADDR, .listening = false}));
         ProbeTarget target{type == SOCK_DGRAM ? Protocol::udp : Protocol::tcp,
-                           family == AF_INET ? Family::ipv4 : Family::ipv6, {}, port, 0};
+                           family == AF_INET ? Family::ipv4 : Family::ipv6,
+                           {},
+                           port,
+                           0};
         REQUIRE(::inet_pton(family, address.c_str(), target.local_address.data()) == 1);
         const Remote remote{target.local_address, port_of(client.get())};
         const ProbeAnswers answers = view.reader.probe(view.netns, target, std::span(&remote, 1));
@@ -250,14 +255,15 @@ TEST_CASE("the oracle names the socket that receives, for UDP and for TCP") {
           else kept.emplace_back(must(::accept(each.fd, nullptr, nullptr), "accept"));
         }
         if (type == SOCK_DGRAM) continue;
-        // Now a connection has these very addresses: it answers first, and is not taken for a listener.
+        // Now a connection has exactly these addresses: it is found first, and not mistaken for a listener.
         const ProbeAnswers later = view.reader.probe(view.netns, target, std::span(&remote, 1));
         CHECK(later.cookies[0] == 0);
         CHECK(later.states[0] == 255);
       }
-      const ProbeTarget nobody{type == SOCK_DGRAM ? Protocol::udp : Protocol::tcp, Family::ipv4, {127, 0, 0, 1}, 1, 0};
+      const ProbeTarget unserved{
+          type == SOCK_DGRAM ? Protocol::udp : Protocol::tcp, Family::ipv4, {127, 0, 0, 1}, 1, 0};
       const Remote remote{{198, 51, 100, 1}, 40000};
-      const ProbeAnswers none = view.reader.probe(view.netns, nobody, std::span(&remote, 1));
+      const ProbeAnswers none = view.reader.probe(view.netns, unserved, std::span(&remote, 1));
       CHECK(none.cookies[0] == 0);
       CHECK(none.states[0] == 0);
       CHECK(none.errors[0] == 0);
@@ -266,43 +272,45 @@ TEST_CASE("the oracle names the socket that receives, for UDP and for TCP") {
   CHECK_THROWS_AS(view.reader.probe(1, {}, {}), SystemError);
 }
 
-TEST_CASE("options are read from the sockets, and what the oracle said gives way") {
+TEST_CASE("options read from the sockets replace the results of the kernel lookup") {
   View view;
   const std::uint16_t port = free_port(SOCK_DGRAM);
-  const UniqueFd one = open_socket({.type = SOCK_DGRAM, .port = port}), two = open_socket({.type = SOCK_DGRAM, .port = port});
+  const UniqueFd one = open_socket({.type = SOCK_DGRAM, .port = port}),
+                 two = open_socket({.type = SOCK_DGRAM, .port = port});
   view.refresh();
   CHECK(view.group(one).sharing == Sharing::unknown);
   const std::uint64_t cookies[] = {cookie_of(one.get()), cookie_of(two.get())};
-  view.reader.learn(cookies, {.bits = kOptionsFromOracle | kReuseAddr});
+  view.reader.apply_options(cookies, {.bits = kOptionsFromLookup | kReuseAddr});
   view.refresh();
   CHECK(view.group(one).sharing == Sharing::reuseaddr);
-  CHECK(view.group(one).evidence == Evidence::steering_oracle);
+  CHECK(view.group(one).evidence == Evidence::kernel_lookup);
 
-  view.reader.scan_owners(true);
+  view.reader.scan_holders(true);
   view.refresh();
   CHECK(view.row(one).holders == 1);
-  const OptionReading reading = view.reader.read_options(100000, false, 0);
-  CHECK(reading.read >= 2);
+  const OptionReadResult result = view.reader.read_options(100000, false, 0);
+  CHECK(result.read >= 2);
   view.refresh();
   CHECK(view.group(one).sharing == Sharing::reuseport);
   CHECK(view.group(one).evidence == Evidence::socket_option);
-  view.reader.learn(cookies, {.bits = kOptionsFromOracle | kReuseAddr});
+  view.reader.apply_options(cookies, {.bits = kOptionsFromLookup | kReuseAddr});
   view.refresh();
   CHECK(view.group(one).sharing == Sharing::reuseport);
 }
 
-TEST_CASE("a socket that took another's place among a process's descriptors has its owner soon, not when its turn comes") {
+TEST_CASE(
+    "a socket that replaced another one in a descriptor gets its holder soon, not only in its turn of the rotation") {
   rlimit limit{};
   must(::getrlimit(RLIMIT_NOFILE, &limit), "getrlimit");
   limit.rlim_cur = limit.rlim_max;
   must(::setrlimit(RLIMIT_NOFILE, &limit), "setrlimit");
-  // So many descriptors before it that their turns take more scans than this test makes.
+  // Enough descriptors before it that the rotation takes more scans than this test runs.
   std::vector<UniqueFd> others;
   for (int i = 0; i < 3000; i++) others.emplace_back(must(::dup(STDERR_FILENO), "dup"));
   View view;
   UniqueFd socket = open_socket({});
   const auto look = [&] {
-    view.reader.scan_owners(false);
+    view.reader.scan_holders(false);
     view.refresh();
   };
   look();
@@ -312,13 +320,13 @@ TEST_CASE("a socket that took another's place among a process's descriptors has 
 
   socket.reset();
   socket = open_socket({});
-  // Seen by the first, missed by the second, and looked for by the third.
+  // The first scan is full, the second misses it, and the third searches for it.
   look();
   look();
   look();
   CHECK(view.row(socket).holders == 1);
 
-  // What has no owner that may be seen, as this one that only a message holds, is looked for once.
+  // A socket without a visible holder, like this one in a queued message, is searched for only once.
   int ends[2];
   must(::socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends), "socketpair");
   const UniqueFd in(ends[0]), out(ends[1]);
@@ -328,45 +336,46 @@ TEST_CASE("a socket that took another's place among a process's descriptors has 
   std::uint64_t most = 0;
   for (int i = 0; i < 8; i++) {
     look();
-    most = view.reader.scan_owners(false).descriptors_read;
+    most = view.reader.scan_holders(false).descriptors_read;
   }
   CHECK(view.sockets.at(cookie).holders == kUnknown);
   CHECK(most < others.size());
 }
 
-TEST_CASE("options that decide are those of UDP, and of a TCP socket that listens alone") {
+TEST_CASE("options decide for UDP and for a single TCP listener") {
   View view;
   const std::uint16_t shared = free_port(SOCK_STREAM);
   const UniqueFd one = open_socket({.port = shared}), two = open_socket({.port = shared});
   const UniqueFd bound = open_socket({.port = shared, .listening = false});
   const std::uint16_t own = free_port(SOCK_STREAM);
-  const UniqueFd alone = open_socket({.port = own}), beside = open_socket({.port = own, .listening = false});
+  const UniqueFd alone = open_socket({.port = own}), bound_beside = open_socket({.port = own, .listening = false});
   const UniqueFd datagrams = open_socket({.type = SOCK_DGRAM, .port = free_port(SOCK_DGRAM)});
-  view.reader.scan_owners(true);
+  view.reader.scan_holders(true);
   view.refresh();
   const auto known = [&](const UniqueFd& fd) { return (view.row(fd).options & kOptionsFromSocket) != 0; };
 
   CHECK(view.reader.read_options(100000, true, 0).read >= 2);
-  CHECK(view.reader.read_options(100000, true, 0).read >= 2);  // what is read is known from the next refresh on
+  CHECK(view.reader.read_options(100000, true, 0).read >= 2);  // known from the next refresh on
   view.refresh();
   CHECK(known(alone));
   CHECK(known(datagrams));
   CHECK_FALSE(known(one));
   CHECK_FALSE(known(two));
   CHECK_FALSE(known(bound));
-  CHECK_FALSE(known(beside));
+  CHECK_FALSE(known(bound_beside));
   CHECK(view.group(alone).sharing == Sharing::reuseport);
   CHECK(view.group(one).evidence == Evidence::co_listening);
 
   view.reader.read_options(100000, false, 0);
   view.refresh();
-  for (const auto* fd : {&one, &two, &bound, &beside}) CHECK(known(*fd));
+  for (const auto* fd : {&one, &two, &bound, &bound_beside}) CHECK(known(*fd));
 }
 
-TEST_CASE("SO_INCOMING_CPU is read with the other options, of members of groups again in turn, and when asked for") {
+TEST_CASE("SO_INCOMING_CPU is read with the other options, reread for group members in turn, and on request") {
   View view;
   const std::uint16_t port = free_port(SOCK_DGRAM);
-  const UniqueFd one = open_socket({.type = SOCK_DGRAM, .port = port}), two = open_socket({.type = SOCK_DGRAM, .port = port});
+  const UniqueFd one = open_socket({.type = SOCK_DGRAM, .port = port}),
+                 two = open_socket({.type = SOCK_DGRAM, .port = port});
   const UniqueFd alone = open_socket({.type = SOCK_DGRAM, .port = free_port(SOCK_DGRAM)});
   const auto ask_for_cpu = [](const UniqueFd& fd, int cpu) {
     must(::setsockopt(fd.get(), SOL_SOCKET, SO_INCOMING_CPU, &cpu, sizeof cpu), "setsockopt SO_INCOMING_CPU");
@@ -375,7 +384,7 @@ TEST_CASE("SO_INCOMING_CPU is read with the other options, of members of groups 
   view.refresh();
   CHECK(view.row(one).incoming_cpu == kCpuUnknown);
 
-  view.reader.scan_owners(true);
+  view.reader.scan_holders(true);
   view.refresh();
   view.reader.read_options(100000, false, 0);
   view.refresh();
@@ -398,7 +407,7 @@ TEST_CASE("SO_INCOMING_CPU is read with the other options, of members of groups 
   CHECK(view.reader.read_incoming_cpus(cookies) == std::vector<std::uint16_t>{1, kCpuUnknown, 0});
 }
 
-TEST_CASE("interfaces are those of the machine, once, and of no namespace that is closed") {
+TEST_CASE("interfaces are those of the machine, reported once, and not of a closed namespace") {
   Reader reader;
   const std::uint32_t inode = reader.open_namespace(std::nullopt);
   const auto found = reader.read_interfaces(inode);
@@ -406,7 +415,8 @@ TEST_CASE("interfaces are those of the machine, once, and of no namespace that i
   std::map<std::uint32_t, std::string> read, expected;
   for (const auto& [index, name] : found->links) read.emplace(index, name);
   struct if_nameindex* const names = ::if_nameindex();
-  for (const struct if_nameindex* each = names; each->if_index != 0; each++) expected.emplace(each->if_index, each->if_name);
+  for (const struct if_nameindex* each = names; each->if_index != 0; each++)
+    expected.emplace(each->if_index, each->if_name);
   ::if_freenameindex(names);
   CHECK(read == expected);
   CHECK_FALSE(reader.read_interfaces(inode));
@@ -415,7 +425,7 @@ TEST_CASE("interfaces are those of the machine, once, and of no namespace that i
   CHECK_THROWS_AS(reader.read_interfaces(inode), const SystemError&);
 }
 
-TEST_CASE("a namespace that is closed takes its sockets with it, and comes back when opened") {
+TEST_CASE("closing a namespace removes its sockets, and opening it brings them back") {
   View view;
   const UniqueFd socket = open_socket({});
   view.refresh();
@@ -427,21 +437,21 @@ TEST_CASE("a namespace that is closed takes its sockets with it, and comes back 
   view.refresh();
   CHECK(view.sockets.empty());
   CHECK(view.groups.empty());
-  CHECK(std::count(view.result.gone.sockets.begin(), view.result.gone.sockets.end(), cookie) == 1);
+  CHECK(std::count(view.result.removed.sockets.begin(), view.result.removed.sockets.end(), cookie) == 1);
   CHECK_THROWS_AS(view.reader.descriptor_of(view.netns), SystemError);
   view.reader.open_namespace(std::nullopt);
   view.refresh();
   CHECK(view.sockets.contains(cookie));
 }
 
-TEST_CASE("bound sockets that are not asked for are as they were, until they listen or something goes") {
+TEST_CASE("bound sockets that are not requested stay unchanged until one listens or a listener is removed") {
   View view;
   const std::uint16_t port = free_port(SOCK_STREAM);
   const UniqueFd listening = open_socket({.port = port});
   const UniqueFd bound = open_socket({.port = port, .listening = false});
   UniqueFd other = open_socket({.port = port, .listening = false});
   const std::uint64_t other_cookie = cookie_of(other.get());
-  // Others may come and go in this namespace meanwhile.
+  // Other sockets may appear and disappear in this namespace meanwhile.
   const auto settle = [&] {
     for (int round = 0; round < 100 && view.result.passes != 3; round++) view.refresh(true, false);
     REQUIRE(view.result.passes == 3);
@@ -458,15 +468,15 @@ TEST_CASE("bound sockets that are not asked for are as they were, until they lis
   must(::shutdown(listening.get(), SHUT_RD), "shutdown");
   view.refresh(true, false);
   CHECK(view.row(listening).state == State::bound);
-  CHECK(view.result.gone.sockets.empty());
+  CHECK(view.result.removed.sockets.empty());
 
   other.reset();
   view.refresh();
-  for (int pass = 1; pass < SocketTable::kBoundGoneAfter; pass++) view.refresh(true, false);
+  for (int pass = 1; pass < SocketTable::kRemoveBoundAfter; pass++) view.refresh(true, false);
   CHECK_FALSE(view.sockets.contains(other_cookie));
 }
 
-TEST_CASE("under churn: no duplicate, nothing gone that is there, no stable member missing") {
+TEST_CASE("under churn: no duplicates, no open socket removed, no stable member missing") {
   for (const Wanted& wanted : {Wanted{}, Wanted{.address = "::1"}, Wanted{.type = SOCK_DGRAM}}) {
     Wanted member = wanted;
     member.port = free_port(wanted.type);
@@ -485,24 +495,24 @@ TEST_CASE("under churn: no duplicate, nothing gone that is there, no stable memb
       }
     });
     View view;
-    std::set<std::uint64_t> gone;
+    std::set<std::uint64_t> removed;
     for (int round = 0; round < 60; round++) {
       view.refresh(round % 2 == 0, round % 5 == 0);
-      for (const std::uint64_t cookie : view.result.gone.sockets) {
+      for (const std::uint64_t cookie : view.result.removed.sockets) {
         CHECK_FALSE(stable.contains(cookie));
-        CHECK(gone.insert(cookie).second);
+        CHECK(removed.insert(cookie).second);
       }
       std::size_t found = 0;
       for (const auto& [cookie, row] : view.sockets) {
         found += stable.contains(cookie);
-        CHECK_FALSE(gone.contains(cookie));
+        CHECK_FALSE(removed.contains(cookie));
       }
       CHECK(found == stable.size());
     }
     stop = true;
     churn.join();
-    // When it is over the picture is exact, at the latest when all doubt has run out.
-    for (int round = 0; round < SocketTable::kGoneAfter; round++) view.refresh();
+    // Afterwards the frame is exact, at the latest when no socket is in doubt any more.
+    for (int round = 0; round < SocketTable::kRemoveAfter; round++) view.refresh();
     std::set<std::uint64_t> there;
     for (const UniqueFd& fd : fds) there.insert(cookie_of(fd.get()));
     std::set<std::uint64_t> shown;

@@ -1,5 +1,5 @@
-// Interfaces and addresses as rtnetlink tells of them: parsing, and reading again only after an event.
-#include "rtnetlink.h"
+// Interfaces and addresses over rtnetlink: parsing, and rereading only after an event.
+#include "common/rtnetlink.h"
 
 #include <doctest/doctest.h>
 #include <linux/if_addr.h>
@@ -9,8 +9,8 @@
 #include <array>
 #include <random>
 
-#include "interfaces.h"
-#include "support/fake_kernel.h"
+#include "addon/interfaces.h"
+#include "support/fake_transport.h"
 #include "support/messages.h"
 
 using namespace reuseport;
@@ -65,15 +65,15 @@ std::string address_of(const Buffer& payload, std::uint16_t type = RTM_NEWADDR) 
   return text_of(parse_address(first_message(bytes)));
 }
 
-// A namespace whose interfaces the test names.
+// A namespace whose interfaces are set by the test.
 struct Machine {
-  std::shared_ptr<FakeKernel::Script> requests = std::make_shared<FakeKernel::Script>();
-  std::shared_ptr<FakeKernel::Script> events = std::make_shared<FakeKernel::Script>();
+  std::shared_ptr<FakeTransport::Script> requests = std::make_shared<FakeTransport::Script>();
+  std::shared_ptr<FakeTransport::Script> events = std::make_shared<FakeTransport::Script>();
   std::vector<std::pair<int, std::string>> links = {{1, "lo"}, {2, "eth0"}};
-  int interruptions = 0;  // dumps of links that the kernel marks as inconsistent
-  int refusal = 0;        // errno that dumps are answered with
+  int interruptions = 0;  // link dumps to mark as inconsistent
+  int refusal = 0;        // errno to reply to dumps with
   int dumps = 0;
-  InterfaceWatch watch{std::make_unique<FakeKernel>(requests), std::make_unique<FakeKernel>(events)};
+  InterfaceWatch watch{std::make_unique<FakeTransport>(requests), std::make_unique<FakeTransport>(events)};
 
   Machine() {
     requests->on_request = [this](const nlmsghdr& header, Bytes) {
@@ -91,7 +91,7 @@ struct Machine {
   }
 
   void event() { events->deliveries.push_back({message(RTM_NEWLINK, link_payload(2, "eth0"), 0, 0)}); }
-  // Names in one line; "unchanged" where there is nothing new.
+  // Names in one line; "unchanged" if there is nothing new.
   std::string read() {
     const auto found = watch.read_if_changed();
     if (!found) return "unchanged";
@@ -110,7 +110,7 @@ TEST_CASE("a link's message gives its index and name") {
   CHECK(found->name == "wire");
 }
 
-TEST_CASE("a name without its end is read up to where it ends") {
+TEST_CASE("a name without a NUL is read to the end of its attribute") {
   Buffer bytes = link_payload(3, "");
   append_attribute(bytes, IFLA_IFNAME, "wire", 4);
   const auto found = link_of(bytes);
@@ -118,7 +118,7 @@ TEST_CASE("a name without its end is read up to where it ends") {
   CHECK(found->name == "wire");
 }
 
-TEST_CASE("a message that is no link gives none") {
+TEST_CASE("a message that is not a link gives none") {
   CHECK_FALSE(link_of(link_payload(7, "wire"), RTM_DELLINK));
   CHECK_FALSE(link_of(link_payload(0, "wire")));
   CHECK_FALSE(link_of(link_payload(-1, "wire")));
@@ -133,26 +133,26 @@ TEST_CASE("an address is the interface's own, not that of its peer") {
   CHECK(address_of(address_payload(2, AF_INET6, {{IFA_ADDRESS, "fe80::1"}})) == "fe80::1");
 }
 
-TEST_CASE("a message that is no address gives none") {
+TEST_CASE("a message that is not an address gives none") {
   CHECK(address_of(address_payload(2, AF_INET, {{IFA_LOCAL, "10.0.0.1"}}), RTM_DELADDR) == "none");
   CHECK(address_of(address_payload(0, AF_INET, {{IFA_LOCAL, "10.0.0.1"}})) == "none");
   CHECK(address_of(address_payload(2, AF_INET, {})) == "none");
   CHECK(address_of(address_payload(2, AF_INET, {{IFA_BROADCAST, "10.0.0.255"}})) == "none");
   CHECK(address_of(Buffer(sizeof(ifaddrmsg) - 1)) == "none");
-  // As long as an IPv4 address, in a message of IPv6.
+  // As long as an IPv4 address, in an IPv6 message.
   Buffer bytes = address_payload(2, AF_INET6, {});
   append_attribute(bytes, IFA_ADDRESS, "abcd", 4);
   CHECK(address_of(bytes) == "none");
 }
 
-TEST_CASE("nothing outside of random bytes is read as interfaces") {
+TEST_CASE("nothing outside random bytes is read as interfaces") {
   const unsigned seed = 20130527;
   MESSAGE("seed ", seed);
   std::mt19937 random(seed);
   for (int round = 0; round < 5000; round++) {
     Buffer payload(random() % 80);
     for (auto& byte : payload) byte = static_cast<std::byte>(random() % 4 == 0 ? random() : random() % 12);
-    // A heap block of the exact size: the address sanitizer sees every byte too many.
+    // A heap block of the exact size, so that the address sanitizer detects any overread.
     Buffer bytes = message(round % 2 == 0 ? RTM_NEWLINK : RTM_NEWADDR, payload);
     bytes.resize(sizeof(nlmsghdr) + payload.size());
     bytes.shrink_to_fit();
@@ -173,7 +173,7 @@ TEST_CASE("interfaces are read once, and again after an event") {
   CHECK(machine.dumps == 2);
 }
 
-TEST_CASE("many events lead to one reading") {
+TEST_CASE("many events cause one read") {
   Machine machine;
   machine.read();
   for (int i = 0; i < 100; i++) machine.event();
@@ -182,7 +182,7 @@ TEST_CASE("many events lead to one reading") {
   CHECK(machine.dumps == 2);
 }
 
-TEST_CASE("events that were lost count as a change, those of other processes do not") {
+TEST_CASE("lost events count as a change, messages of other processes do not") {
   Machine machine;
   machine.read();
   machine.events->deliveries.push_back({{}, ENOBUFS});
@@ -191,7 +191,7 @@ TEST_CASE("events that were lost count as a change, those of other processes do 
   CHECK(machine.read() == "unchanged");
 }
 
-TEST_CASE("a dump that the kernel marks as inconsistent is made again, and at the next call where it stays so") {
+TEST_CASE("an inconsistent dump is retried, and again at the next call if it stays inconsistent") {
   Machine machine;
   machine.interruptions = 1;
   CHECK(machine.read() == "1:lo 2:eth0 ");
@@ -204,7 +204,7 @@ TEST_CASE("a dump that the kernel marks as inconsistent is made again, and at th
   CHECK(machine.read() == "unchanged");
 }
 
-TEST_CASE("what is refused is an error, and asked again at the next call") {
+TEST_CASE("a refused dump is an error, and retried at the next call") {
   Machine machine;
   machine.refusal = EPERM;
   for (int i = 0; i < 2; i++) {
@@ -220,7 +220,7 @@ TEST_CASE("what is refused is an error, and asked again at the next call") {
   CHECK(machine.read() == "1:lo 2:eth0 ");
 }
 
-TEST_CASE("an events socket that fails is an error, not an unchanged machine") {
+TEST_CASE("a failing event socket is an error, not \"unchanged\"") {
   Machine machine;
   machine.read();
   machine.events->deliveries.push_back({{}, EBADF});

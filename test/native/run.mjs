@@ -1,13 +1,13 @@
 // Builds and runs the native tests, then the fuzz targets.
 //
 //   node test/native/run.mjs [--fuzz-runs N] [--fuzz-seed S]
-//   node test/native/run.mjs --threads                  the tests under the thread sanitizer, and nothing else
+//   node test/native/run.mjs --threads                  only the tests, with the thread sanitizer
 //
-// A fuzz target reads what it is known to have stumbled over (fuzz_seeds/, fuzz_proc_net_seeds/, fuzz_lab_seeds/) and
-// then tries N inputs, 20,000 by default, 0 for none. By default they are the same in every run; a long run takes another
-// seed, and keeps what it learned in build/corpus, build/corpus_proc_net and build/corpus_lab.
+// A fuzz target reads its seeds, including earlier findings (fuzz_seeds/, fuzz_proc_net_seeds/, fuzz_lab_seeds/), and
+// then N generated inputs, 20,000 by default, 0 for none. By default they are the same in every run; with --fuzz-seed
+// the corpus is kept in build/corpus, build/corpus_proc_net and build/corpus_lab.
 //
-// The last line is {"passed":n,"failed":n,"skipped":n}; the exit status is 1 when anything failed.
+// The last line is {"passed":n,"failed":n,"skipped":n}; the exit status is 1 if anything failed.
 import { spawnSync } from 'node:child_process'
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
@@ -35,8 +35,8 @@ process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
 const counts = { passed: 0, failed: 0, skipped: 0 }
 
 /**
- * Runs a program in this folder and gives its output, which goes through a file: what Node calls a pipe is a socket,
- * and the tests count the sockets that a process holds.
+ * Runs a program in this folder and returns its output, through a file: Node's pipes are sockets, and the tests count
+ * the sockets that a process holds.
  */
 function run(program, args) {
   const path = join(scratch, 'output')
@@ -49,7 +49,7 @@ function run(program, args) {
 
 function build(target) {
   const { ok, missing, output } = run('make', [`-j${availableParallelism()}`, target])
-  if (missing) console.log('make could not be run: install make')
+  if (missing) console.log('make is not installed')
   else if (!ok) console.log(output)
   return ok
 }
@@ -57,7 +57,7 @@ function build(target) {
 function runTests(target, program, prefix = []) {
   if (!build(target)) {
     console.log(
-      'native tests: could not be built (doctest, and clang or g++, are needed: Debian packages doctest-dev, clang, libclang-rt-14-dev)',
+      'native tests: build failed (needs doctest, and clang or g++: Debian packages doctest-dev, clang, libclang-rt-14-dev)',
     )
     counts.failed++
     return
@@ -69,7 +69,7 @@ function runTests(target, program, prefix = []) {
   counts.passed += Number(summary?.[1] ?? 0)
   counts.failed += Number(summary?.[2] ?? 0)
   counts.skipped += Number(summary?.[3] ?? 0)
-  if (!ok && !(Number(summary?.[2]) > 0)) counts.failed++ // it crashed, or a sanitizer stopped it
+  if (!ok && !(Number(summary?.[2]) > 0)) counts.failed++ // crashed, or stopped by a sanitizer
 }
 
 function fuzz() {
@@ -80,44 +80,43 @@ function fuzz() {
     return
   }
   if (!build('fuzz')) {
-    console.log(
-      'fuzz target: could not be built (clang with libFuzzer is needed: Debian packages clang, libclang-rt-14-dev)',
-    )
+    console.log('fuzz target: build failed (needs clang with libFuzzer: Debian packages clang, libclang-rt-14-dev)')
     counts.failed++
     return
   }
   const repeatable = values['fuzz-seed'] === undefined
   const corpus = repeatable ? join(scratch, 'corpus') : join(here, 'build', 'corpus')
   mkdirSync(corpus, { recursive: true })
-  // Most inputs short: they run ten times as fast and reach nearly as much. The long ones begin with what those found.
-  const runs = Number(values['fuzz-runs'])
-  const long = Math.ceil(runs / 10)
-  for (const [share, longest] of [
-    [runs - long, 48],
+  // Mostly short inputs: they run ten times as fast and cover almost as much. Long ones start from the corpus of the
+  // short.
+  const total = Number(values['fuzz-runs'])
+  const long = Math.ceil(total / 10)
+  for (const [runs, maxLength] of [
+    [total - long, 48],
     [long, 2048],
   ]) {
     const start = performance.now()
     const { ok, output } = run('build/fuzz_dump', [
       corpus,
       'fuzz_seeds',
-      `-runs=${share}`,
+      `-runs=${runs}`,
       `-seed=${values['fuzz-seed'] ?? 1}`,
-      `-max_len=${longest}`,
-      // Its bookkeeping takes more time than the target.
+      `-max_len=${maxLength}`,
+      // Its bookkeeping takes longer than the target.
       '-entropic=0',
-      // The address sanitizer's own, at the end, is enough.
+      // The address sanitizer's own check at the end is enough.
       '-detect_leaks=0',
       '-artifact_prefix=build/',
       '-print_final_stats=1',
     ])
     console.log(ok ? output.split('\n').slice(-12).join('\n') : output)
     const seconds = ((performance.now() - start) / 1000).toFixed(0)
-    console.log(`fuzz target: ${share} inputs of at most ${longest} bytes in ${seconds} s`)
+    console.log(`fuzz target: ${runs} inputs of at most ${maxLength} bytes in ${seconds} s`)
     counts[ok ? 'passed' : 'failed']++
   }
 }
 
-/** A target that is cheap. A finding goes into its folder of seeds. */
+/** Runs a cheap target. */
 function fuzzCheap(name) {
   if (Number(values['fuzz-runs']) === 0 || run('clang++', ['--version']).missing || !build(`build/fuzz_${name}`)) return
   const corpus = join(values['fuzz-seed'] === undefined ? scratch : join(here, 'build'), `corpus_${name}`)
@@ -132,8 +131,7 @@ function fuzzCheap(name) {
 }
 
 if (values.threads) {
-  // The shadow memory of clang 14's thread sanitizer has no place where addresses are as random as today's kernels make
-  // them (vm.mmap_rnd_bits above 28).
+  // clang 14's thread sanitizer fails with the address randomization of current kernels (vm.mmap_rnd_bits above 28).
   runTests('threads', 'build/thread_tests', ['setarch', '-R'])
 } else {
   runTests('all', 'build/tests')

@@ -1,4 +1,4 @@
-#include "signal_deadline.h"
+#include "addon/signal_deadline.h"
 
 #include <doctest/doctest.h>
 #include <signal.h>
@@ -12,13 +12,13 @@ using namespace reuseport::test;
 
 namespace {
 
-int told = -1;
+int notify_fd = -1;
 
-void tell(int) { static_cast<void>(!::write(told, "!", 1)); }
+void notify(int) { static_cast<void>(!::write(notify_fd, "!", 1)); }
 
 }  // namespace
 
-TEST_CASE("a process that is held up ends after the signal, and its own handler ran") {
+TEST_CASE("a blocked process ends after the signal, and its own handler ran") {
   for (const int number : {SIGINT, SIGTERM}) {
     CAPTURE(number);
     int pipe[2];
@@ -28,10 +28,10 @@ TEST_CASE("a process that is held up ends after the signal, and its own handler 
     const pid_t child = must(::fork(), "fork");
     if (child == 0) {
       ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-      told = out.get();
-      ::signal(number, tell);
+      notify_fd = out.get();
+      ::signal(number, notify);
       end_after_signal(std::chrono::milliseconds(10), 7);
-      tell(0);
+      notify(0);
       for (;;) ::pause();
     }
     out.reset();

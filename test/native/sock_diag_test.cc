@@ -1,4 +1,4 @@
-#include "sock_diag.h"
+#include "common/sock_diag.h"
 
 #include <doctest/doctest.h>
 
@@ -68,7 +68,7 @@ TEST_CASE("a bound TCP socket has no queue limit") {
   CHECK(row->queue_limit == kUnknown);
 }
 
-TEST_CASE("UDP: bytes waiting; limit and drops only where the kernel tells them") {
+TEST_CASE("UDP: queued bytes; limit and drops only if the kernel reports them") {
   DiagSocket socket{.state = 7, .rqueue = 768, .wqueue = 4};
   auto row = parse(Protocol::udp, socket);
   CHECK(row->queue_length == 768);
@@ -78,18 +78,18 @@ TEST_CASE("UDP: bytes waiting; limit and drops only where the kernel tells them"
   row = parse(Protocol::udp, socket);
   CHECK(row->queue_limit == 212992);
   CHECK(row->drops == 17);
-  socket.memory.resize(8);  // before Linux 4.7 there was no drops
+  socket.memory.resize(8);  // before Linux 4.7 there were no drops
   row = parse(Protocol::udp, socket);
   CHECK(row->queue_limit == 212992);
   CHECK(row->drops == kUnknown);
   socket.memory.resize(1);
   row = parse(Protocol::udp, socket);
   CHECK(row->queue_limit == kUnknown);
-  socket.memory.assign(20, 1);  // and a kernel to come may tell more
+  socket.memory.assign(20, 1);  // and a future kernel may add more
   CHECK(parse(Protocol::udp, socket)->drops == 1);
 }
 
-TEST_CASE("the memory of a listener does not replace its backlog") {
+TEST_CASE("the memory info of a listener does not replace its backlog") {
   const auto row = parse(Protocol::tcp, {.wqueue = 64, .memory = {0, 131072, 0, 16384, 0, 0, 0, 0, 3}});
   CHECK(row->queue_limit == 64);
   CHECK(row->drops == 3);
@@ -106,7 +106,7 @@ TEST_CASE("a connected UDP socket has a remote, an unconnected one none") {
   CHECK(row->remote_port == 0);
 }
 
-TEST_CASE("IPv6: v6only as told, unknown where it is not") {
+TEST_CASE("IPv6: v6only as reported, else unknown") {
   DiagSocket socket{.family = AF_INET6, .address = "2001:db8::1"};
   CHECK(parse(Protocol::tcp, socket)->v6only == V6Only::unknown);
   socket.v6only = true;
@@ -118,14 +118,14 @@ TEST_CASE("IPv6: v6only as told, unknown where it is not") {
   CHECK(row->address == address({0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}));
 }
 
-TEST_CASE("IPv4 addresses take four bytes, whatever the kernel left in the others") {
+TEST_CASE("IPv4 addresses use four bytes, whatever is in the others") {
   DiagSocket socket;
   Buffer bytes = socket.bytes();
   for (std::size_t i = 0; i < 12; i++) bytes[16 + 4 + 4 + 4 + i] = std::byte{0xee};
   CHECK(parse_socket(Protocol::tcp, 1, first_message(bytes))->address == address({127, 0, 0, 1}));
 }
 
-TEST_CASE("messages that are no socket give nothing") {
+TEST_CASE("messages that are not sockets give nothing") {
   const DiagSocket socket;
   const Buffer whole = socket.payload();
   CHECK_FALSE(parse_socket(Protocol::tcp, 1, first_message(message(NLMSG_DONE, whole))));
@@ -138,7 +138,7 @@ TEST_CASE("messages that are no socket give nothing") {
   CHECK(parse_socket(Protocol::tcp, 1, first_message(message(TCPDIAG_GETSOCK, whole))));
 }
 
-TEST_CASE("short attributes say nothing") {
+TEST_CASE("short attributes are ignored") {
   DiagSocket socket{.family = AF_INET6, .address = "::1"};
   Buffer payload = socket.payload();
   append_attribute(payload, INET_DIAG_SKV6ONLY, "", 0);
@@ -150,7 +150,7 @@ TEST_CASE("short attributes say nothing") {
   CHECK(row->drops == kUnknown);
 }
 
-TEST_CASE("dump requests ask for memory only when told to, and can be widened") {
+TEST_CASE("dump requests include memory only on request, and can be widened") {
   const auto tcp = [](bool memory, unsigned widen) {
     const auto bytes = build_dump(SocketTableKind::tcp, {.memory = memory, .widen = widen});
     const Message request = first_message(bytes);
@@ -174,7 +174,7 @@ TEST_CASE("dump requests ask for memory only when told to, and can be widened") 
   CHECK(request.idiag_states == (1u << 7 | 1u << 1));
 }
 
-TEST_CASE("a probe puts the client where the kernel looks for it: UDP the other way round") {
+TEST_CASE("a probe puts the client where the kernel expects it: swapped for UDP") {
   ProbeTarget target{Protocol::tcp, Family::ipv4, address({127, 0, 0, 1}), 443, 2};
   const Remote remote{address({198, 51, 100, 1}), 40000};
   std::vector<std::byte> bytes(kProbeSize);

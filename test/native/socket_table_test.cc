@@ -1,4 +1,4 @@
-#include "socket_table.h"
+#include "addon/socket_table.h"
 
 #include <doctest/doctest.h>
 
@@ -12,35 +12,36 @@ using namespace reuseport::test;
 
 namespace {
 
-// A table over a kernel of the test's own, read the way Reader reads.
+// A table over the test's own kernel, read as by Reader.
 struct World {
   KernelList list;
-  Connection connection{list.kernel()};
+  NetlinkConnection connection{list.transport()};
   SocketSlots slots;
   SocketTable table{SocketTableKind::tcp, 1};
   std::set<std::uint64_t> shown;
-  std::vector<std::uint64_t> gone;
+  std::vector<std::uint64_t> removed;
   std::uint32_t passes = 0;
   PassResult last;
 
-  void refresh(std::uint32_t most_passes = 5, bool memory = false, bool bound = true) {
+  void refresh(std::uint32_t max_passes = 5, bool memory = false, bool bound = true) {
     slots.refresh++;
     slots.changes.clear();
     passes = 0;
     const bool first = table.never_read();
-    const bool glance = !bound && table.settled();
-    for (std::uint32_t attempt = glance ? 0 : 1; attempt <= most_passes; attempt++, passes++) {
+    const bool listeners_only = !bound && table.unchanged();
+    for (std::uint32_t attempt = listeners_only ? 0 : 1; attempt <= max_passes; attempt++, passes++) {
       table.begin_pass(attempt > 0);
       const DumpRequest request{.memory = memory, .bound = attempt > 0, .widen = attempt > 0 ? attempt - 1 : 0};
-      const DumpEnd end = connection.dump(build_dump(SocketTableKind::tcp, request), "dump",
-                                          [&](const Message& m, std::uint32_t batch) { table.observe(slots, m, batch); });
+      const DumpEnd end =
+          connection.dump(build_dump(SocketTableKind::tcp, request), "dump",
+                          [&](const Message& m, std::uint32_t batch) { table.observe(slots, m, batch); });
       last = table.end_pass(slots, end, attempt);
       if (last.missed == 0 && last.doubtful == 0 && !(first && last.added > 0 && !last.whole)) break;
     }
     for (const Slot slot : slots.changes.added) CHECK(shown.insert(slots.rows[slot].cookie).second);
-    gone.clear();
-    for (const Slot slot : slots.changes.gone) {
-      gone.push_back(slots.rows[slot].cookie);
+    removed.clear();
+    for (const Slot slot : slots.changes.removed) {
+      removed.push_back(slots.rows[slot].cookie);
       CHECK(shown.erase(slots.rows[slot].cookie) == 1);
       slots.release(slot);
     }
@@ -62,12 +63,12 @@ DiagSocket listener(std::uint64_t cookie) { return {.cookie = cookie, .inode = s
 
 }  // namespace
 
-TEST_CASE("a socket that comes twice in one dump is one socket") {
+TEST_CASE("a socket listed twice in one dump is one socket") {
   World world;
   for (std::uint64_t cookie = 1; cookie <= 20; cookie++) world.list.sockets.push_back(listener(cookie));
   world.refresh();
   CHECK(world.shown.size() == 20);
-  // One that opens at the head pushes the last of a batch into the next.
+  // A new socket at the head pushes the last one of a batch into the next.
   int batch = 0;
   world.list.between = [&] {
     if (++batch == 2) world.list.sockets.insert(world.list.sockets.begin(), listener(100));
@@ -77,118 +78,118 @@ TEST_CASE("a socket that comes twice in one dump is one socket") {
   CHECK(world.shown.size() == 20);
 }
 
-TEST_CASE("a socket missing between two neighbours of one batch is gone at once") {
+TEST_CASE("a socket missing between two neighbors of one batch is removed at once") {
   World world;
   for (std::uint64_t cookie = 1; cookie <= 20; cookie++) world.list.sockets.push_back(listener(cookie));
   world.refresh();
   world.list.sockets.erase(world.list.sockets.begin() + 2, world.list.sockets.begin() + 5);
   world.refresh(1);
-  CHECK(world.gone == std::vector<std::uint64_t>{3, 4, 5});
+  CHECK(world.removed == std::vector<std::uint64_t>{3, 4, 5});
 }
 
-TEST_CASE("the first of all is gone at once too, and the last where its batch had room") {
+TEST_CASE("the first one is removed at once too, and the last one if its batch was not full") {
   World world;
   for (std::uint64_t cookie = 1; cookie <= 20; cookie++) world.list.sockets.push_back(listener(cookie));
   world.refresh();
   world.list.sockets.erase(world.list.sockets.begin());
   world.list.sockets.pop_back();
   world.refresh(1);
-  CHECK(world.gone == std::vector<std::uint64_t>{1, 20});
+  CHECK(world.removed == std::vector<std::uint64_t>{1, 20});
   world.list.sockets.clear();
   world.refresh(1);
-  CHECK(world.gone.size() == 18);
+  CHECK(world.removed.size() == 18);
 }
 
-TEST_CASE("a socket skipped where a batch ended is kept, and found by batches that end elsewhere") {
+TEST_CASE("a socket skipped at the end of a batch is kept, and found by batches that end elsewhere") {
   World world;
   for (std::uint64_t cookie = 1; cookie <= 20; cookie++) world.list.sockets.push_back(listener(cookie));
   world.refresh();
   world.list.batch_size = [](std::uint8_t extensions) { return extensions == 0 ? 7 : 9; };
   int batch = 0;
   world.list.between = [&] {
-    // After the first batch one of it closes: the eighth socket moves to the place that was read already.
+    // After the first batch one of its sockets closes: the eighth moves to a position that was already read.
     if (++batch == 2) world.list.sockets.erase(world.list.sockets.begin());
   };
   SUBCASE("in the same refresh") {
     world.refresh();
     CHECK(world.table.find(8) != kNone);
     CHECK(world.track(8).absent == 0);
-    CHECK(world.gone == std::vector<std::uint64_t>{1});
+    CHECK(world.removed == std::vector<std::uint64_t>{1});
   }
-  SUBCASE("or shown with its absence until the next") {
+  SUBCASE("or kept in doubt until the next") {
     world.refresh(1);
     CHECK(world.last.doubtful == 1);
     CHECK(world.track(8).absent == 1);
-    CHECK(world.gone.empty());
+    CHECK(world.removed.empty());
     world.refresh(1);
     CHECK(world.track(8).absent == 0);
-    CHECK(world.gone == std::vector<std::uint64_t>{1});
+    CHECK(world.removed == std::vector<std::uint64_t>{1});
   }
 }
 
-TEST_CASE("a socket that closed where a batch ends is gone when another batch shows it") {
+TEST_CASE("a socket that closed at the end of a batch is removed when another batch proves it") {
   World world;
   for (std::uint64_t cookie = 1; cookie <= 20; cookie++) world.list.sockets.push_back(listener(cookie));
   world.refresh();
   world.list.batch_size = [](std::uint8_t extensions) { return extensions == 0 ? 7 : 9; };
   world.list.sockets.erase(world.list.sockets.begin() + 7);
   world.refresh();
-  CHECK(world.gone == std::vector<std::uint64_t>{8});
+  CHECK(world.removed == std::vector<std::uint64_t>{8});
   CHECK(world.last.doubtful == 0);
 }
 
-TEST_CASE("what stays in doubt is gone after several passes, and only then") {
+TEST_CASE("what stays in doubt is removed only after several passes") {
   World world;
   for (std::uint64_t cookie = 1; cookie <= 14; cookie++) world.list.sockets.push_back(listener(cookie));
   world.refresh();
   world.list.sockets.erase(world.list.sockets.begin() + 7);  // always the first after a batch of seven
-  for (int pass = 1; pass < SocketTable::kGoneAfter; pass++) {
+  for (int pass = 1; pass < SocketTable::kRemoveAfter; pass++) {
     world.refresh(1);
     CHECK(world.track(8).absent == pass);
-    CHECK(world.gone.empty());
+    CHECK(world.removed.empty());
   }
   world.refresh(1);
-  CHECK(world.gone == std::vector<std::uint64_t>{8});
+  CHECK(world.removed == std::vector<std::uint64_t>{8});
 }
 
-TEST_CASE("a bound socket is never worth another dump, and gone after three") {
+TEST_CASE("a bound socket never causes another dump, and is removed after three") {
   World world;
   world.list.sockets = {listener(1), {.cookie = 2, .state = 7}, {.cookie = 3, .state = 7}};
   world.refresh();
   world.list.sockets.erase(world.list.sockets.begin() + 1);
-  for (int pass = 1; pass < SocketTable::kBoundGoneAfter; pass++) {
+  for (int pass = 1; pass < SocketTable::kRemoveBoundAfter; pass++) {
     world.refresh();
     CHECK(world.last.doubtful == 0);
     CHECK(world.track(2).absent == pass);
   }
   world.refresh();
-  CHECK(world.gone == std::vector<std::uint64_t>{2});
+  CHECK(world.removed == std::vector<std::uint64_t>{2});
 }
 
-TEST_CASE("without bound sockets they stay as they were, and none is in doubt") {
+TEST_CASE("passes without bound sockets leave those unchanged, and none in doubt") {
   World world;
   world.list.sockets = {listener(1), listener(2), {.cookie = 3, .state = 7}, {.cookie = 4, .state = 7}};
   world.refresh();
   world.refresh();
-  CHECK(world.table.settled());
-  for (int round = 0; round < 2 * SocketTable::kGoneAfter; round++) {
+  CHECK(world.table.unchanged());
+  for (int round = 0; round < 2 * SocketTable::kRemoveAfter; round++) {
     world.refresh(5, false, false);
-    CHECK(world.table.settled());
+    CHECK(world.table.unchanged());
   }
   CHECK(world.row(4).state == State::bound);
   CHECK(world.track(4).absent == 0);
-  // One that vanished is let go when they are asked for again, which is done until no doubt is left.
+  // A closed one is removed when bound sockets are requested again, until no doubt is left.
   world.list.sockets.pop_back();
   world.refresh(5, false, false);
   CHECK(world.table.find(4) != kNone);
   world.refresh();
-  for (int pass = 1; pass < SocketTable::kBoundGoneAfter; pass++) world.refresh(5, false, false);
-  CHECK(world.gone == std::vector<std::uint64_t>{4});
+  for (int pass = 1; pass < SocketTable::kRemoveBoundAfter; pass++) world.refresh(5, false, false);
+  CHECK(world.removed == std::vector<std::uint64_t>{4});
   world.refresh(5, false, false);
-  CHECK(world.table.settled());
+  CHECK(world.table.unchanged());
 }
 
-TEST_CASE("a bound socket that listens moves at once, one that listens no more is bound and never gone") {
+TEST_CASE("a bound socket that listens moves at once; one that stops listening is bound and never removed") {
   World world;
   world.list.sockets = {listener(1), listener(2), {.cookie = 3, .state = 7}};
   world.refresh();
@@ -202,10 +203,10 @@ TEST_CASE("a bound socket that listens moves at once, one that listens no more i
   world.list.sockets[1].state = 7;
   world.refresh(5, false, false);
   CHECK(world.row(2).state == State::bound);
-  CHECK(world.gone.empty());
+  CHECK(world.removed.empty());
 }
 
-TEST_CASE("a listener that is missing without bound sockets is looked for among them before it is gone") {
+TEST_CASE("a listener missing in a pass without bound sockets is searched for among those before it is removed") {
   World world;
   for (std::uint64_t cookie = 1; cookie <= 6; cookie++) world.list.sockets.push_back(listener(cookie));
   world.refresh();
@@ -213,13 +214,13 @@ TEST_CASE("a listener that is missing without bound sockets is looked for among 
   world.list.sockets.erase(world.list.sockets.begin() + 2);
   world.refresh(0, false, false);
   CHECK(world.last.missed == 1);
-  CHECK(world.gone.empty());
+  CHECK(world.removed.empty());
   CHECK(world.track(3).absent == 0);
   world.refresh(5, false, false);
-  CHECK(world.gone == std::vector<std::uint64_t>{3});
+  CHECK(world.removed == std::vector<std::uint64_t>{3});
 }
 
-TEST_CASE("values are compared with the refresh before, not with the pass before") {
+TEST_CASE("values are compared with the previous refresh, not the previous pass") {
   World world;
   DiagSocket socket = listener(1);
   socket.memory = {0, 0, 0, 0, 0, 0, 0, 0, 10};
@@ -250,7 +251,7 @@ TEST_CASE("values are compared with the refresh before, not with the pass before
   CHECK(world.row(1).drops_delta == kUnknown);
 }
 
-TEST_CASE("a counter that wrapped has moved on") {
+TEST_CASE("a wrapped counter has increased") {
   World world;
   DiagSocket socket = listener(1);
   socket.memory = {0, 0, 0, 0, 0, 0, 0, 0, 0xfffffff0u};
@@ -261,7 +262,7 @@ TEST_CASE("a counter that wrapped has moved on") {
   CHECK(world.row(1).drops_delta == 20);
 }
 
-TEST_CASE("v6only is remembered of a socket that connects") {
+TEST_CASE("v6only is kept for a socket that connects") {
   SocketSlots slots;
   slots.refresh = 1;
   SocketTable table(SocketTableKind::udp_ipv6, 1);
@@ -278,7 +279,7 @@ TEST_CASE("v6only is remembered of a socket that connects") {
   CHECK(slots.rows[table.find(1)].v6only == V6Only::yes);
 }
 
-TEST_CASE("a dump that fails in the middle takes nothing away") {
+TEST_CASE("a dump that fails midway removes nothing") {
   World world;
   for (std::uint64_t cookie = 1; cookie <= 20; cookie++) world.list.sockets.push_back(listener(cookie));
   world.refresh();
@@ -290,15 +291,15 @@ TEST_CASE("a dump that fails in the middle takes nothing away") {
     world.table.observe(world.slots, first_message(bytes), 0);
   }
   world.table.abandon_pass(world.slots);
-  CHECK(world.slots.changes.gone.empty());
+  CHECK(world.slots.changes.removed.empty());
   CHECK(world.slots.changes.added.size() == 1);
   world.shown.insert(30);
   world.refresh();
-  CHECK(world.gone == std::vector<std::uint64_t>{30});
+  CHECK(world.removed == std::vector<std::uint64_t>{30});
   CHECK(world.shown.size() == 20);
 }
 
-TEST_CASE("while sockets come and go: none twice, none called gone that is there, none that stays missing") {
+TEST_CASE("under churn: none listed twice, no open socket removed, none missing for good") {
   const unsigned seed = 39;
   MESSAGE("seed ", seed);
   std::mt19937 random(seed);
@@ -310,9 +311,10 @@ TEST_CASE("while sockets come and go: none twice, none called gone that is there
       world.list.sockets.push_back(listener(next));
       if (next % 10 != 0) stable.insert(next);
     }
-    // Longer answers make smaller batches, as in the kernel.
+    // Longer replies make smaller batches, as in the kernel.
     world.list.batch_size = [](std::uint8_t extensions) {
-      const std::size_t more = (extensions & 1 << (INET_DIAG_TOS - 1) ? 8u : 0u) + (extensions & 1 << (INET_DIAG_MEMINFO - 1) ? 20u : 0u);
+      const std::size_t more =
+          (extensions & 1 << (INET_DIAG_TOS - 1) ? 8u : 0u) + (extensions & 1 << (INET_DIAG_MEMINFO - 1) ? 20u : 0u);
       return 3200 / (124 + more);
     };
     world.refresh();
@@ -329,13 +331,13 @@ TEST_CASE("while sockets come and go: none twice, none called gone that is there
         if (victim != sockets.end()) sockets.erase(victim);
       }
     };
-    std::set<std::uint64_t> called_gone;
+    std::set<std::uint64_t> ever_removed;
     std::size_t most = 0;
     for (int round = 0; round < 300; round++) {
       world.refresh(5, false, round % 5 == 0);
       for (const std::uint64_t cookie : stable) CHECK(world.shown.contains(cookie));
-      for (const std::uint64_t cookie : world.gone) CHECK(called_gone.insert(cookie).second);
-      for (const DiagSocket& there : world.list.sockets) CHECK_FALSE(called_gone.contains(there.cookie));
+      for (const std::uint64_t cookie : world.removed) CHECK(ever_removed.insert(cookie).second);
+      for (const DiagSocket& there : world.list.sockets) CHECK_FALSE(ever_removed.contains(there.cookie));
       most = std::max(most, world.shown.size());
     }
     CHECK(most < 700);

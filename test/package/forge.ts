@@ -1,4 +1,4 @@
-/** Runs `electron-forge package` with a stand-in for Electron's zip: everything but the binary is as it will be. */
+/** Runs `electron-forge package` with a replacement for Electron's zip: all but the binary is as in a release. */
 import { execFile } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -11,11 +11,11 @@ const run = promisify(execFile)
 const ROOT = resolve(import.meta.dirname, '../..')
 const require = createRequire(import.meta.url)
 
-/** What @electron/fuses looks for in a binary: this text, a version, the number of fuses, and a character for each. */
+/** What @electron/fuses expects in a binary: this text, a version, the number of fuses, and a character for each. */
 const SENTINEL = 'dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX'
 const FUSES = Object.values(FuseV1Options).filter((value) => typeof value === 'number').length
 
-/** Makes a folder with `electron-vVERSION-linux-ARCH.zip`. Its binary is a script with a wire of fuses, all off. */
+/** Creates a folder with `electron-vVERSION-linux-ARCH.zip`. Its binary is a script with a fuse wire, all off. */
 export async function makeStandIn(folder: string): Promise<void> {
   const { version } = require('electron/package.json') as { version: string }
   const content = join(folder, 'content')
@@ -27,7 +27,7 @@ export async function makeStandIn(folder: string): Promise<void> {
   writeFileSync(join(content, 'LICENSE'), 'stand-in')
   writeFileSync(join(content, 'resources/default_app.asar'), '')
   const zip = join(folder, `electron-v${version}-linux-${process.arch}.zip`)
-  // node-gyp needs Python, so it is there wherever the addon was built.
+  // node-gyp needs Python, so it exists wherever the addon was built.
   await run(
     'python3',
     ['-m', 'zipfile', '-c', zip, ...['electron', 'chrome-sandbox', 'version', 'LICENSE', 'resources/']],
@@ -47,7 +47,7 @@ export async function packageApplication(standIn: string, flags: readonly string
   return join(ROOT, 'out', `reuseport-inspector-linux-${process.arch}`)
 }
 
-/** As maker-deb does it (its MakerDeb.js), of what is packaged already: Forge's own settings, and the installer's work. */
+/** As maker-deb does (its MakerDeb.js), from the packaged application: Forge's settings, and the installer's work. */
 const MAKE_DEB = `
 const [, config, installer, src, dest] = process.argv
 const { default: { makers } } = await import(config)

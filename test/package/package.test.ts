@@ -56,7 +56,7 @@ test('the asar holds the bundles, the page and package.json, and nothing else', 
   const assets = files.filter((path) => path.startsWith('.vite/renderer/assets/'))
   expect(assets).toContainEqual(expect.stringMatching(/\.js$/))
   expect(assets).toContainEqual(expect.stringMatching(/\.css$/))
-  // What only an export needs is loaded when it is asked for: chunks of their own beside the two programs.
+  // Code for exports only is loaded on demand: separate chunks beside the two programs.
   const bundles = files.filter((path) => /^\.vite\/main\/[\w-]+\.cjs$/.test(path))
   expect(bundles).toEqual(
     expect.arrayContaining(['.vite/main/engine-process.cjs', '.vite/main/file-worker.cjs', '.vite/main/main.cjs']),
@@ -70,7 +70,7 @@ test('the asar holds the bundles, the page and package.json, and nothing else', 
   expect(files).toContain(main)
 })
 
-test('the bundles are those that plain `vite build` makes', () => {
+test('the bundles are those of a plain `vite build`', () => {
   const outDir = temporary('plain-build-')
   for (const part of ['main', 'preload']) {
     const vite = join(ROOT, 'node_modules/vite/bin/vite.js')
@@ -84,7 +84,7 @@ test('the bundles are those that plain `vite build` makes', () => {
     const there = listPackage(asar, { isPack: false }).flatMap((path) =>
       path.startsWith(`/${inside}`) ? [path.slice(inside.length + 1)] : [],
     )
-    // Its list of licences went into the notices.
+    // Its list of licenses went into the notices.
     const built = readdirSync(to).filter((name) => name !== 'licenses.json')
     expect(there.sort()).toEqual(built.sort())
     for (const name of built) {
@@ -94,15 +94,15 @@ test('the bundles are those that plain `vite build` makes', () => {
   }
 })
 
-test('the addon and the program of the lab lie beside the asar and load from there', () => {
+test('the addon and the lab program are beside the asar and load from there', () => {
   const require = createRequire(join(resources, 'app.asar/.vite/main/engine-process.cjs'))
   expect(require(join(resources, 'reuseport.node'))).toHaveProperty('Reader')
   const lab = spawnSync(join(resources, 'reuseport-lab'), ['00000001'], { input: 'stop\n', encoding: 'utf8' })
   expect({ status: lab.status, stderr: lab.stderr }).toEqual({ status: 0, stderr: '' })
 })
 
-// Electron's own binary is a script here, so that all there is of machine code is ours.
-test('nothing else that is packaged is native', () => {
+// Electron's own binary is a script here, so that all machine code is ours.
+test('no other packaged file is native', () => {
   const isNative = (content: Buffer) => content.subarray(0, 4).equals(Buffer.from('\x7fELF', 'latin1'))
   const beside = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -117,7 +117,7 @@ test('nothing else that is packaged is native', () => {
 })
 
 describe('the command', () => {
-  /** As the .deb installs it: a link to it, and a window that says that it was opened. */
+  /** As the .deb installs it: a link to it, and a window that reports that it was opened. */
   function installed(): string {
     const place = temporary('installed-command-')
     cpSync(folder, join(place, 'lib'), { recursive: true, verbatimSymlinks: true })
@@ -136,7 +136,7 @@ describe('the command', () => {
       ...(process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}),
     })
 
-  test('opens the window where no command is given, with the switches that are', () => {
+  test('opens the window without a command, and passes on switches', () => {
     const command = installed()
     expect(runAsUser(command, [], { DISPLAY: ':0' })).toMatchObject({ status: 0, stdout: 'window \n' })
     expect(runAsUser(command, ['--ozone-platform=wayland'], { WAYLAND_DISPLAY: 'wayland-0' })).toMatchObject({
@@ -144,7 +144,7 @@ describe('the command', () => {
     })
   })
 
-  test('says where to go where there can be no window: without a display, and as root', () => {
+  test('suggests alternatives where no window can open: without a display, and as root', () => {
     const command = installed()
     const without = runAsUser(command, [], {})
     expect(without).toMatchObject({ status: 1, stdout: '', stderr: expect.stringMatching(/no display.* serve/s) })
@@ -160,7 +160,7 @@ describe('the command', () => {
       const place = dirname(command)
       const none = join(place, 'none')
       writeFileSync(none, '0\n')
-      // As where user namespaces are off; and as nobody, who may open a window.
+      // As if user namespaces are off; as the user nobody, who may open a window.
       const script = `mount --bind "$1" /proc/sys/user/max_user_namespaces && DISPLAY=:0 exec setpriv --reuid=65534 --regid=65534 --clear-groups "$2"`
       const open = () => {
         const opened = spawnSync('unshare', ['--mount', 'sh', '-c', script, 'sh', none, command], { encoding: 'utf8' })
@@ -176,7 +176,7 @@ describe('the command', () => {
     },
   )
 
-  test('reads the machine, and draws a picture of it', async () => {
+  test('reads the machine, and renders an image of it', async () => {
     const command = installed()
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
@@ -224,23 +224,23 @@ describe('the command', () => {
   })
 })
 
-test('other users may enter its folder', () => {
+test('other users can enter its folder', () => {
   expect(statSync(folder).mode & 0o777).toBe(0o755)
 })
 
-test('it is made for the machine that its native parts are built for, and for no other', async () => {
+test('it is packaged only for the architecture of its native parts', async () => {
   const other = process.arch === 'arm64' ? 'x64' : 'arm64'
   await expect(packageApplication(temporary('stand-in-'), ['--arch', other])).rejects.toThrow(
     `Packages for ${other} are made on such a machine; this one is ${process.arch}.`,
   )
 })
 
-test('our licence lies where one looks for it, and the one of Electron beside it', () => {
+test('our license is in the usual place, and the one of Electron beside it', () => {
   expect(readFileSync(join(folder, 'LICENSE'), 'utf8')).toBe(readFileSync(join(ROOT, 'LICENSE'), 'utf8'))
   expect(readFileSync(join(folder, 'LICENSE.electron'), 'utf8')).toBe('stand-in')
 })
 
-test('the notices name every work of others that is shipped, with the text of its licence and where its source is', () => {
+test('the notices name all shipped third-party work, with its license text and source', () => {
   const notices = readFileSync(join(folder, 'THIRD-PARTY-NOTICES.md'), 'utf8')
   const sections = new Map(
     notices
@@ -251,7 +251,7 @@ test('the notices name every work of others that is shipped, with the text of it
   const shipped = ['react', 'react-dom', 'react-aria-components', 'uplot', 'zod', 'commander', 'ws', 'hdr-histogram-js']
   const unbundled = ['node-addon-api', '@resvg/resvg-wasm', 'dejavu-fonts-ttf']
   expect([...sections.keys()]).toEqual(expect.arrayContaining([...shipped, ...unbundled]))
-  // What only builds and tests is not shipped.
+  // Build and test dependencies are not shipped.
   for (const name of ['vite', 'vitest', 'typescript', 'playwright-core', 'netlink'])
     expect(sections.has(name), name).toBe(false)
   for (const [name, text] of sections) expect(text.length, name).toBeGreaterThan(500)
@@ -261,7 +261,7 @@ test('the notices name every work of others that is shipped, with the text of it
   expect(existsSync(join(resources, 'page/licenses.json'))).toBe(false)
 })
 
-test('every fuse is set, and as it should be', async () => {
+test('every fuse is set correctly', async () => {
   const { version, resetAdHocDarwinSignature, strictlyRequireAllFuses, ...wire } = (await getCurrentFuseWire(
     join(folder, 'reuseport-inspector'),
   )) as Record<string, unknown>
@@ -283,7 +283,7 @@ test('every fuse is set, and as it should be', async () => {
 })
 
 describe('the .deb', () => {
-  test('its scripts are sound shell, and the profile names the program that is installed', () => {
+  test('its scripts are valid shell, and the profile names the installed program', () => {
     for (const script of ['postinst', 'postrm']) {
       execFileSync('sh', ['-n', join(ROOT, 'assets/deb', script)])
       expect(statSync(join(ROOT, 'assets/deb', script)).mode & 0o777).toBe(0o755)
@@ -304,7 +304,7 @@ describe('the .deb', () => {
     for (const library of ['libstdc++6', 'libgtk-3-0', 'libnss3', 'libasound2t64 | libasound2']) {
       expect(dpkg('--field', deb, 'Depends')).toContain(library)
     }
-    // A system that is older than the one that it was built on is told so by apt, not by the loader.
+    // On a system older than the build system, apt refuses it, not the loader.
     const symbols = ['reuseport.node', 'reuseport-lab']
       .map((name) => execFileSync('objdump', ['-T', join(resources, name)], { encoding: 'utf8' }))
       .join('\n')
@@ -314,7 +314,7 @@ describe('the .deb', () => {
     // Debian Policy 3.4.1: the first line is shorter than 80 characters.
     expect(dpkg('--field', deb, 'Description').split('\n')[0]?.length).toBeLessThan(80)
     const listed = dpkg('--contents', deb)
-    // Electron's sandbox helper; nothing else has more rights than who starts it.
+    // Electron's sandbox helper; nothing else has more permissions than the user who starts it.
     const program = './usr/lib/reuseport-inspector'
     expect(listed.match(/^-..s.*|^-.....s.*/gm)).toEqual([
       expect.stringMatching(new RegExp(`^-rwsr-xr-x root/root .* ${program}/chrome-sandbox$`)),
@@ -337,7 +337,7 @@ describe('the .deb', () => {
     expect(JSON.parse(stdout)).toMatchObject({ schema: 'reuseport-inspector/snapshot/1' })
   })
 
-  test('every icon is as large as its name says', () => {
+  test('every icon has the size in its name', () => {
     for (const name of readdirSync(join(ROOT, 'assets/icons'))) {
       const png = readFileSync(join(ROOT, 'assets/icons', name))
       // Width and height in the IHDR chunk (PNG specification, 11.2.2).
@@ -347,7 +347,7 @@ describe('the .deb', () => {
 })
 
 const missing = shellMissing()
-test.skipIf(missing !== null)(`what is packaged runs${missing === null ? '' : ` (not run: ${missing})`}`, async () => {
+test.skipIf(missing !== null)(`the package runs${missing === null ? '' : ` (not run: ${missing})`}`, async () => {
   const installed = temporary('installed-')
   extractAll(asar, join(installed, 'resources/app'))
   for (const name of ['reuseport.node', 'reuseport-lab']) {

@@ -1,13 +1,13 @@
 /**
- * Stages in namespaces of their own for processes, network and mounts: lanes that run side by side see nothing of each
- * other, neither processes nor sockets, neither ports nor names of network namespaces.
+ * Runs stages in their own PID, network and mount namespaces: lanes that run in parallel share no processes, sockets,
+ * ports or names of network namespaces.
  */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 
 const UNSHARE = ['unshare', '--net', '--pid', '--mount', '--mount-proc', '--fork', '--kill-child', '--']
 const FURNISH = 'mkdir -p /run/netns && mount -t tmpfs -o mode=755 tmpfs /run/netns && ip link set lo up'
-/** Beyond what its stages may take, for looking at what they left behind. */
+/** In addition to the time of its stages: for finding what they left behind. */
 const MORE_MINUTES = 1
 
 /** Why stages cannot run apart here; null where they can. */
@@ -17,13 +17,13 @@ export function cannotRunApart() {
   return status === 0 ? null : error?.message || stderr.trim() || `unshare ended with status ${status}`
 }
 
-/** A command that runs this one apart: the file to start, then its arguments. When it ends, all that is in there ends. */
+/** A command that runs this one apart: the file to start, then its arguments. When it ends, all processes there end. */
 export function apart(command) {
-  // The shell is the first process there, and collects what has no parent left.
+  // The shell is process 1 there, and reaps orphans.
   return [...UNSHARE, 'sh', '-c', `${FURNISH} && "$@"; exit $?`, 'sh', ...command]
 }
 
-/** These stages as one that runs them apart: the test command does it, and looks there for what they left behind. */
+/** These stages as one stage that runs them apart: the test command runs them there and looks for leftovers. */
 export function apartStage(stages, root) {
   const name = stages.map((stage) => stage.name).join(',')
   const command = [process.execPath, join(root, 'test/run.mjs'), '--no-setup', '--only', name]

@@ -1,19 +1,19 @@
-/** The browser that tests look through. */
+/** The browser for tests. */
 import { existsSync } from 'node:fs'
 import { type Browser, chromium } from 'playwright-core'
 
-/** The shell draws as the browser does, and takes half the work: no windows, no services of a desktop's. */
+/** The headless shell renders as the browser does for half the work: no windows, no desktop services. */
 const SHELL = '/usr/bin/chromium-headless-shell'
 const PATH = process.env.CHROMIUM_PATH ?? (existsSync(SHELL) ? SHELL : '/usr/bin/chromium')
 
-/** Why it cannot be started here; null where it can. */
+/** Why it cannot start here; null where it can. */
 export function chromiumMissing(): string | null {
   return existsSync(PATH) ? null : `there is no Chromium at ${PATH} (CHROMIUM_PATH names another)`
 }
 
 /**
- * Starts it, without a display. Its own sandbox is not what is tested, and containers refuse it; nothing is to leave this
- * machine. Where the machine has no graphics card, imitating one would be most of the work.
+ * Starts it without a display. Its sandbox is off: it is not under test, and containers refuse it. It makes no requests
+ * of its own. Without a graphics card, emulating one would be most of the work.
  */
 export function launchChromium(): Promise<Browser> {
   return chromium.launch({

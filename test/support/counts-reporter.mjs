@@ -1,4 +1,4 @@
-/** A Vitest reporter that writes what was counted, with each skip's reason (a note, or in the suite's name), for test/run.mjs to add up. */
+/** A Vitest reporter that writes the counts and each skip's reason (a note, or the suite's name) for test/run.mjs. */
 import { writeFileSync } from 'node:fs'
 
 export default class CountsReporter {

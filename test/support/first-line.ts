@@ -1,10 +1,10 @@
-/** What a program says first. */
+/** The first line of a program's output. */
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 
 /**
- * The first line of `stream` that matches, whole, in whatever pieces it comes. What follows is read too, so that the
- * program is never held up. Rejects where the stream ends before.
+ * The first whole line of `stream` that matches, in however many chunks it arrives. The rest is read too, so that the
+ * program never blocks. Rejects if the stream ends first.
  */
 export function firstLine(stream: Readable, matching = /^/): Promise<string> {
   return new Promise((resolve, reject) => {

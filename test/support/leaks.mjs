@@ -3,12 +3,12 @@ import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
 const POLL_MS = 100
-/** A process that was told to end may take this long: a browser's helpers outlive it by a moment, on a busy machine by more. */
+/** How long an ending process may take: a browser's helpers outlive it for a moment, longer on a busy machine. */
 const GRACE_MS = 30_000
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
-/** Lines of `ip netns` that a run with this mark made. */
+/** Names in `ip netns` of a run with this mark. */
 function namespacesOf(mark) {
   const { stdout } = spawnSync('ip', ['netns', 'list'], { encoding: 'utf8' })
   return (stdout ?? '')
@@ -17,7 +17,7 @@ function namespacesOf(mark) {
     .filter((name) => name.startsWith(`rpi-test-${mark}-`))
 }
 
-/** Processes that carry the run's mark in their environment, or name its directory in their arguments or as their place. */
+/** Processes with the run's mark in their environment, or with its directory in their arguments or as their cwd. */
 function processesOf(mark, directory) {
   const found = []
   for (const entry of readdirSync('/proc')) {
@@ -46,7 +46,7 @@ function processesOf(mark, directory) {
   return found
 }
 
-/** Sockets that listen (TCP) or are unconnected (UDP) in this namespace, each as a line of words. Empty where `ss` is missing. */
+/** Listening (TCP) and unconnected (UDP) sockets of this namespace, described. Empty where `ss` is missing. */
 function listeningSockets() {
   const { stdout } = spawnSync('ss', ['-H', '-tuln'], { encoding: 'utf8' })
   return (stdout ?? '')
@@ -57,10 +57,9 @@ function listeningSockets() {
 }
 
 /**
- * Waits a moment for what is ending anyway, names what is still there, and removes it. `expected`: the run was
- * interrupted, so what is left is not waited for. `ownNamespaces`: all that is in this network namespace is of the run, so
- * a socket that is left is one too; on a machine that others use no socket can be told from theirs, and the processes that
- * hold ours are found by their mark.
+ * Waits for what is ending anyway, then names and removes what is left. `expected`: the run was interrupted, so it does
+ * not wait. `ownNamespaces`: everything in this network namespace belongs to the run, so a remaining socket is a leak;
+ * on a shared machine its sockets cannot be distinguished, but the processes that hold them are found by their mark.
  */
 export async function removeLeftovers({ mark, directory, ownNamespaces, expected }) {
   const deadline = performance.now() + (expected ? 0 : GRACE_MS)
@@ -75,7 +74,7 @@ export async function removeLeftovers({ mark, directory, ownNamespaces, expected
     await sleep(POLL_MS)
     found = left()
   }
-  // A process that ends may have children that show only then.
+  // A process that ends may leave children that appear only then.
   for (let round = 0; round < 10; round++) {
     const processes = processesOf(mark, directory)
     if (processes.length === 0) break
@@ -83,7 +82,7 @@ export async function removeLeftovers({ mark, directory, ownNamespaces, expected
       try {
         process.kill(pid, 'SIGKILL')
       } catch {
-        // ESRCH: gone meanwhile.
+        // ESRCH: it has ended.
       }
     }
     await sleep(POLL_MS)

@@ -1,9 +1,9 @@
-/** Values made from a schema of the contract: right ones, nearly right ones, and hostile ones, the same for the same numbers. */
+/** Values from a schema of the contract: valid, nearly valid and hostile; reproducible for the same numbers. */
 import type { z } from 'zod'
 
 export type Choose = (below: number) => number
 
-/** Numbers that are the same for the same seed (mulberry32). */
+/** Reproducible numbers for a seed (mulberry32). */
 export function numbers(seed: number): Choose {
   let state = seed
   return (below) => {
@@ -14,7 +14,7 @@ export function numbers(seed: number): Choose {
   }
 }
 
-/** What no schema expects. Own `__proto__` keys come from JSON.parse, as from a page. */
+/** Values that no schema expects. Own `__proto__` keys come from JSON.parse, as from a page. */
 export const HOSTILE: readonly unknown[] = [
   null,
   undefined,
@@ -75,7 +75,7 @@ const NUMBERS = [0, 1, 2, 3, 8, 64, 80, 100, 443, 1000, 1024, 4096, 9000, 40_000
 
 const fitting = new WeakMap<z.core.$ZodType, readonly unknown[]>()
 
-/** Those of the values that the schema takes; all of them where it takes none. */
+/** The values that the schema accepts; all of them where it accepts none. */
 function thatFit(schema: z.core.$ZodType, values: readonly unknown[]): readonly unknown[] {
   let fit = fitting.get(schema)
   if (fit === undefined) {
@@ -86,7 +86,7 @@ function thatFit(schema: z.core.$ZodType, values: readonly unknown[]): readonly 
   return fit
 }
 
-/** A value for the schema. One in `wildness` of its parts is hostile; 0 for none. */
+/** A value for the schema. One in `wildness` of its parts is hostile; none if 0. */
 export function valueFor(schema: z.core.$ZodType, choose: Choose, wildness: number): unknown {
   const one = (values: readonly unknown[]) => values[choose(values.length)]
   const of = (inner: z.core.$ZodType) => valueFor(inner, choose, wildness)
@@ -126,6 +126,6 @@ export function valueFor(schema: z.core.$ZodType, choose: Choose, wildness: numb
     case 'string':
       return one(thatFit(schema, TEXTS))
     default:
-      throw new Error(`no values are known for a schema of the type ${def.type}`)
+      throw new Error(`there are no values for a schema of type ${def.type}`)
   }
 }

@@ -1,4 +1,4 @@
-/** Makes the clone ready for every stage: dependencies, the addon, the bundles. A process of its own, so that others run meanwhile. */
+/** Prepares the clone for every stage: dependencies, the addon, the bundles. Its own process, so others can run. */
 import { bundles, setUp } from '../../electron/launch/setup.mjs'
 
 try {

@@ -1,4 +1,4 @@
-/** Runs one stage of the test command and reads what it counted. */
+/** Runs one stage of the test command and reads its counts. */
 import { spawn } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,13 +7,13 @@ import { join } from 'node:path'
 const GRACE_MS = 8000
 /** How long a pipe may stay open after its stage ended. */
 const PIPE_HELD_MS = 10_000
-/** What is shown of a failed stage's output: the end of it, where runners put their summary. */
+/** The last lines of a failed stage's output are shown: runners put their summary there. */
 const SHOWN_LINES = 300
 
-/** What runs now: several at once where stages run side by side. */
+/** The running stages. */
 const running = new Set()
 
-/** Ends the stages that run now, each with everything in its process group. */
+/** Ends the running stages, each with its whole process group. */
 export function stopStages() {
   for (const each of running) stop(each)
 }
@@ -27,15 +27,15 @@ function signalGroup(pid, signal) {
   try {
     process.kill(-pid, signal)
   } catch {
-    // ESRCH: it has ended by itself.
+    // ESRCH: it has ended.
   }
 }
 
 /**
- * Runs `stage.command` and resolves to `{ passed, failed, skipped, skips, failures }`, the last two in words.
- * `stage.counts` says where the counts are: `status` (the stage is one test), `none` (it is no test), `last-line` (a JSON
- * object), `file` (what counts-reporter.mjs wrote), or `lane` (what the test command wrote, which says everything itself).
- * A stage that ends badly without counting a failure counts as one failure.
+ * Runs `stage.command` and resolves to `{ passed, failed, skipped, skips, failures }`, the last two as texts.
+ * `stage.counts` says where the counts are: `status` (the stage is one test), `none` (it is not a test), `last-line` (a
+ * JSON object), `file` (from counts-reporter.mjs), or `lane` (from the test command, which prints everything itself).
+ * A stage that exits with an error without counting a failure counts as one failure.
  */
 export async function runStage(stage, { root, directory, environment }) {
   const report = join(directory, `${stage.name}.counts.json`)
@@ -54,12 +54,12 @@ export async function runStage(stage, { root, directory, environment }) {
   }
   if (status !== 0 && result.failed === 0) result.failed = 1
   if (late) {
-    result.failures.push(`${stage.name}: had not ended after ${stage.minutes} minutes and was stopped`)
-    output.push(`The stage had not ended after ${stage.minutes} minutes and was stopped.`)
+    result.failures.push(`${stage.name}: timed out after ${stage.minutes} minutes`)
+    output.push(`The stage timed out after ${stage.minutes} minutes.`)
   }
   if (status === 0 && result.passed + result.skipped === 0 && stage.counts !== 'none') {
     result.failed = 1
-    output.push('The stage counted no test at all.')
+    output.push('The stage counted no tests.')
   }
   if (result.failed > 0 && result.failures.length === 0)
     result.failures.push(`${stage.name}: ended with status ${status}`)
@@ -80,9 +80,9 @@ function print(stage, result, output, seconds) {
 
 async function run(stage, root, env) {
   const [file, ...args] = stage.command
-  // What is no test says what it does, while it does it.
+  // A stage that is not a test shows its progress.
   const shown = stage.counts === 'none'
-  // A process group of its own, so that the whole of it can be ended.
+  // Its own process group, so that all of it can be ended.
   const child = spawn(file, args, {
     cwd: root,
     env,
@@ -105,8 +105,8 @@ async function run(stage, root, env) {
       output.push(`${file} could not be started: ${error.message}`)
       resolve(1)
     })
-    // All that it printed is read then. A leaked grandchild holds the pipe open: it is not waited for for long, and found by
-    // the leak check.
+    // All output has been read then. A leaked grandchild keeps the pipe open: the wait for it is short, and the leak
+    // check finds it.
     child.on('close', (code) => resolve(code ?? 1))
     child.on('exit', (code) => setTimeout(() => resolve(code ?? 1), PIPE_HELD_MS).unref())
   })
@@ -127,7 +127,7 @@ function countsOf(stage, status, output, report) {
     const { passed, failed, skipped, skips = [], failures = [] } = JSON.parse(last)
     return { passed, failed, skipped, skips, failures }
   } catch {
-    // It ended before it could count: the caller makes one failure of that.
+    // It ended before it could count: the caller counts one failure.
     return {}
   } finally {
     rmSync(report, { force: true })

@@ -1,6 +1,6 @@
 /**
- * When a wait counts as broken, for all tests. They are nets, and generous: the slowest machine under load is to be well
- * within, so that no test passes or fails by speed.
+ * When a wait counts as broken, in all tests. They are generous safety nets: even the slowest machine under load stays
+ * well within them, so that no test passes or fails by speed.
  */
 
 /** For one condition to come true. */

@@ -1,4 +1,4 @@
-/** What answers questions about groups, put together once an engine. */
+/** The services that answer queries about groups; one instance per engine. */
 import type { WhatIf } from '../../contract/analysis.ts'
 import type { Observation } from '../observation.ts'
 import { rowOfGroup, weighGroup } from './balance.ts'
@@ -37,7 +37,7 @@ export class Analysis {
     return weighGroup({ ...this.#observation, connections: this.#connections }, id, clients)
   }
 
-  /** Throws Unanswerable where the group is not there. */
+  /** Throws Unanswerable if the group does not exist. */
   async whatIf(id: string, to: number): Promise<WhatIf> {
     const picture = await recentPicture(this.#observation.inspection, this.#observation.sampler)
     const row = rowOfGroup(picture, id)

@@ -1,6 +1,6 @@
 /**
- * Whether a packet arrives in a network namespace at all, and by which interface: what decides before any socket is
- * looked up. Follows the kernel's routing (ip_route_input_slow() in net/ipv4/route.c, ip6_rcv_core()).
+ * Whether a packet arrives in a network namespace at all, and on which interface: decided before any socket is looked
+ * up. Follows the kernel's routing (ip_route_input_slow() in net/ipv4/route.c, ip6_rcv_core()).
  */
 import type { Family } from '../../contract/model.ts'
 import type { Route, RouteQuestion } from '../routes.ts'
@@ -9,16 +9,16 @@ import type { Route, RouteQuestion } from '../routes.ts'
 export const LOOPBACK = 1
 
 export type Arrival = {
-  /** `everyone`: a broadcast address, of which every socket gets a copy. `unknown`: routing could not be asked. */
+  /** `everyone`: a broadcast address, every socket gets a copy. `unknown`: the route lookup failed. */
   readonly reach: 'local' | 'everyone' | 'unreachable' | 'unknown'
-  /** By which it comes in; 0 where that is not known, and where it does not come in. */
+  /** Index of the ingress interface; 0 if it is unknown or the packet does not arrive. */
   readonly interface: number
   readonly named: boolean
   /** One sentence: why this interface, or why it does not arrive. */
   readonly reason: string
 }
 
-/** A packet with its names resolved; `local` null for "any address", `named` the interface that a person named. */
+/** A packet with its names resolved; `local` is null for "any address", `named` the interface given by the user. */
 export type Traveller = {
   readonly family: Family
   readonly local: Uint8Array | null
@@ -29,7 +29,7 @@ export type Traveller = {
 }
 
 export type Asker = (question: Omit<RouteQuestion, 'netns' | 'family'>) => Promise<Route>
-/** The name of an interface, and the indexes of all there are. */
+/** The name of an interface, and the indexes of all interfaces. */
 export type InterfaceNames = { name(index: number): string; all(): readonly number[] }
 
 export async function arrivalOf(packet: Traveller, ask: Asker, names: InterfaceNames): Promise<Arrival> {
@@ -41,7 +41,7 @@ export async function arrivalOf(packet: Traveller, ask: Asker, names: InterfaceN
   const back = await ask(local === null ? { to: remote } : { to: remote, from: local })
   if (back.kind === 'unknown') return unknown(back.code)
   if (back.kind === 'local') {
-    return assumed(LOOPBACK, `${packet.remoteText} is an address of this namespace too: its packets arrive on lo.`)
+    return assumed(LOOPBACK, `${packet.remoteText} is an address of this namespace: its packets arrive on lo.`)
   }
   const loopback = local !== null && isLoopback(packet.family, local)
   if (back.kind === 'elsewhere') {
@@ -51,14 +51,14 @@ export async function arrivalOf(packet: Traveller, ask: Asker, names: InterfaceN
     }
     return assumed(
       back.interface,
-      `The route back to ${packet.remoteText} leads out by ${name}: taken to arrive there.`,
+      `The route back to ${packet.remoteText} goes out on ${name}: the packet is assumed to arrive there.`,
     )
   }
   if (loopback) return { ...martian(packet), interface: 0, named: false }
   return noWayBack(packet, ask, names)
 }
 
-/** Why the address gets no packet; null where it gets some. */
+/** Why no unicast packet for the address arrives; null if it does. */
 async function reachOf(
   { local, localText }: Traveller,
   ask: Asker,
@@ -69,51 +69,57 @@ async function reachOf(
   if (route.kind === 'local') return null
   if (route.kind === 'everyone') return { reach: 'everyone', reason: `${localText} is a broadcast address.` }
   if (route.kind === 'unknown') return unknown(route.code)
-  const instead = route.kind === 'elsewhere' ? ` The way to it leads out by ${names.name(route.interface)}.` : ''
+  const instead = route.kind === 'elsewhere' ? ` The route to it goes out on ${names.name(route.interface)}.` : ''
   return {
     reach: 'unreachable',
-    reason: `No interface of this network namespace has ${localText}, and no local route names it: no packet for it arrives.${instead}`,
+    reason: `No interface of this network namespace has ${localText}, and no local route covers it: packets for it do not arrive.${instead}`,
   }
 }
 
-/** A person named the interface: the kernel says whether it takes such a packet there. */
+/** For an interface given by the user: the kernel says whether it accepts such a packet there. */
 async function namedArrival(packet: Traveller, named: number, ask: Asker, names: InterfaceNames): Promise<Arrival> {
   const base = { interface: named, named: true }
   const name = names.name(named)
-  const asked = { ...base, reach: 'local' as const, reason: `Asked as it comes in by ${name}.` }
-  // What comes in by lo was routed when it was sent, and is not asked again.
+  const asked = { ...base, reach: 'local' as const, reason: `Looked up as arriving on ${name}.` }
+  // A packet on lo was routed when it was sent: no second lookup.
   if (named === LOOPBACK || packet.local === null) return asked
   const route = await ask({ to: packet.local, from: packet.remote, incoming: named })
   if (route.kind === 'unknown') return { ...unknown(route.code), ...base }
   if (route.kind === 'local') return asked
   const why =
     route.kind === 'none' && route.code === 'EXDEV'
-      ? `its reverse path filter (rp_filter) refuses ${packet.remoteText} there`
-      : `such a packet cannot come from there (${route.kind === 'none' ? route.code : 'it would be sent on'})`
+      ? `its reverse path filter (rp_filter) rejects ${packet.remoteText} there`
+      : `such a packet cannot come from there (${route.kind === 'none' ? route.code : 'it would be forwarded'})`
   return {
     ...base,
     reach: 'unreachable',
-    reason: `The kernel drops a packet from ${packet.remoteText} to ${packet.localText} that comes in by ${name}: ${why}.`,
+    reason: `The kernel drops a packet from ${packet.remoteText} to ${packet.localText} that arrives on ${name}: ${why}.`,
   }
 }
 
-/** Nobody could be answered, but what is sent to the address still arrives: by the interface that has it. */
+/** Replies have no route, but packets for the address still arrive, on the interface that has it. */
 async function noWayBack(packet: Traveller, ask: Asker, names: InterfaceNames): Promise<Arrival> {
-  const without = `No route leads back to ${packet.remoteText}`
+  const without = `There is no route back to ${packet.remoteText}`
   const entry = packet.local === null ? null : await ask({ to: packet.local, entry: true })
   const others = names.all().filter((index) => index !== LOOPBACK)
   const having = entry?.kind === 'local' && entry.interface > LOOPBACK ? entry.interface : null
   if (having !== null) {
-    return assumed(having, `${without}: taken to arrive by ${names.name(having)}, which has ${packet.localText}.`)
+    return assumed(
+      having,
+      `${without}: the packet is assumed to arrive on ${names.name(having)}, which has ${packet.localText}.`,
+    )
   }
   const [only] = others
   if (only !== undefined && others.length === 1) {
-    return assumed(only, `${without}: taken to arrive by ${names.name(only)}, the only interface beside lo.`)
+    return assumed(
+      only,
+      `${without}: the packet is assumed to arrive on ${names.name(only)}, the only interface besides lo.`,
+    )
   }
-  return assumed(0, `${without}: by which interface it arrives is not known, and sockets bound to one are left out.`)
+  return assumed(0, `${without}: the ingress interface is unknown, so sockets bound to an interface are left out.`)
 }
 
-/** Whether the kernel takes the packet where it comes in by this interface (net.ipv4.conf.*.route_localnet). */
+/** Whether the kernel accepts the packet on this interface (net.ipv4.conf.*.route_localnet). */
 async function accepts(packet: Traveller, index: number, ask: Asker): Promise<boolean> {
   if (packet.local === null) return true
   return (await ask({ to: packet.local, from: packet.remote, incoming: index })).kind === 'local'
@@ -122,7 +128,7 @@ async function accepts(packet: Traveller, index: number, ask: Asker): Promise<bo
 function martian({ localText, remoteText }: Traveller): Pick<Arrival, 'reach' | 'reason'> {
   return {
     reach: 'unreachable',
-    reason: `${localText} is a loopback address: only this namespace itself sends to it, and ${remoteText} is no address of it.`,
+    reason: `${localText} is a loopback address: only this namespace can send to it, and ${remoteText} is not one of its addresses.`,
   }
 }
 
@@ -135,7 +141,7 @@ function unknown(code: string): Arrival {
     reach: 'unknown',
     interface: 0,
     named: false,
-    reason: `Whether it arrives is not known: routing could not be asked (${code}).`,
+    reason: `Whether the packet arrives is unknown: the route lookup failed (${code}).`,
   }
 }
 

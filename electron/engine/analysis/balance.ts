@@ -1,4 +1,4 @@
-/** Whether the load of a group is even: what its members hold now, whom the hash picks, and where connections ended up. */
+/** Whether a group's load is even: queues and drops of its members, the hash's choices, and established connections. */
 import type { Balance, Connections, FlowSpread, MemberLoad } from '../../contract/analysis.ts'
 import { addressText } from '../addresses.ts'
 import type { Inspection } from '../inspection.ts'
@@ -14,12 +14,12 @@ import { resolveDestination, Unanswerable } from './question.ts'
 import { servingPids } from './serving.ts'
 import { flowSpreadOf, isSignificant, probabilityText, spreadOf } from './statistics.ts'
 
-/** A significant unevenness smaller than this does not matter to anybody. */
+/** Unevenness below this is too small to matter, even if it is significant. */
 const NOTABLE = 1.25
 
 export type BalanceParts = { inspection: Inspection; sampler: Sampler; oracle: Oracle; connections: ConnectionCounter }
 
-/** Weighs the group `id`. Throws Unanswerable where it is not there. */
+/** Measures the balance of the group `id`. Throws Unanswerable if it does not exist. */
 export function weighGroup(parts: BalanceParts, id: string, clients: number): Promise<Balance> {
   const { inspection, sampler } = parts
   return sampler.read('now', async ({ picture }) => {
@@ -42,7 +42,7 @@ export function weighGroup(parts: BalanceParts, id: string, clients: number): Pr
     })
     const warnings = askable
       ? [...(await parts.oracle.warningsOf(picture, [row])), ...(sample?.warnings ?? [])]
-      : [`Whom the kernel picks: ${whatIsMissing(inspection.missing)}.`]
+      : [`Which member the kernel picks is unknown: ${whatIsMissing(inspection.missing)}.`]
     const connections = await parts.connections.describe(picture, row)
     const flowSpread = flows === null ? null : flowSpreadOf(members.map((member) => member.flows ?? 0))
     const drops = members.map((member) => member.drops)
@@ -63,20 +63,20 @@ export function weighGroup(parts: BalanceParts, id: string, clients: number): Pr
   })
 }
 
-/** The row of a group. Throws Unanswerable where it is not there. */
+/** The row of a group. Throws Unanswerable if it does not exist. */
 export function rowOfGroup(picture: Picture, id: string): number {
   const row = picture.rowOf(id)
   if (row >= 0) return row
   throw new Unanswerable('NOT_FOUND', {
     asked: `group ${id}`,
     happened: 'no group has this id',
-    remedy: 'It may have ended, or come from another machine or another boot.',
+    remedy: 'It may have ended, or be from another machine or boot.',
   })
 }
 
 /**
- * How many of `clients` reach each member, by cookie; null where none does: no packet arrives, or something narrower takes
- * them all. And what makes the sample doubtful.
+ * How many of `clients` reach each member, by cookie, and warnings about the sample. `flows` is null if none does: no
+ * packet arrives, or a more specific bind takes them all.
  */
 async function sampleFlows(
   { inspection, oracle }: BalanceParts,
@@ -112,7 +112,7 @@ async function sampleFlows(
   return { flows: counts.size === 0 ? null : counts, warnings }
 }
 
-/** What to make of it, in a word and in a sentence. */
+/** The verdict, and one sentence about it. */
 export function judgement(
   members: number,
   flows: FlowSpread | null,
@@ -122,30 +122,30 @@ export function judgement(
   if (members < 2 && (connections?.spread ?? null) === null) {
     return {
       verdict: 'unknown',
-      sentence: members === 0 ? 'No member receives.' : 'One member: there is nothing to balance.',
+      sentence: members === 0 ? 'No member receives.' : 'Only one member: nothing to balance.',
     }
   }
   const held = connections?.spread ?? null
   const byHash = flows !== null && isSignificant(flows)
   const byWorkers = held !== null && isSignificant(held) && (held.maxOverMean ?? 1) >= NOTABLE
   const parts = [flowSentence(flows), connectionSentence(held)].filter((part) => part !== null)
-  if (parts.length === 0) parts.push('there was nothing to count')
+  if (parts.length === 0) parts.push('nothing to count')
   const sentence = (lead: string) => `${lead}${parts.join('; ')}.`
-  if (byHash) return { verdict: 'hash', sentence: sentence('Uneven, by the choice of the member: ') }
+  if (byHash) return { verdict: 'hash', sentence: sentence('Uneven steering: ') }
   if (byWorkers) {
-    const cause = flows === null ? '' : ' while the hash is fair'
-    return { verdict: 'workers', sentence: sentence(`Uneven${cause}: the processes do not take their shares: `) }
+    const fair = flows === null ? '' : ', though the hash is fair'
+    return { verdict: 'workers', sentence: sentence(`Uneven across processes${fair}: `) }
   }
   const uneven = heaps.filter((heap) => heap !== null)
   if (uneven.length > 0) {
     const fair = flows?.p == null ? '' : ', though the hash is fair'
     return { verdict: 'queues', sentence: sentence(`Uneven${fair}: ${uneven.map(heapSentence).join(', ')}; `) }
   }
-  if (flows?.p == null && held?.p == null) return { verdict: 'unknown', sentence: sentence('Too little to tell: ') }
+  if (flows?.p == null && held?.p == null) return { verdict: 'unknown', sentence: sentence('Too little data: ') }
   return { verdict: 'even', sentence: sentence('As even as chance allows: ') }
 }
 
-/** Nearly all of something at one member. */
+/** One member has nearly all of something. */
 export type Heap = {
   readonly what: 'queued connections' | 'queued bytes' | 'drops'
   /** From 1. */
@@ -154,12 +154,12 @@ export type Heap = {
   readonly total: number
 }
 
-/** Less than this at one member is what any moment may look like: ten of the least that each takes. */
+/** Less than this at one member is ordinary: ten units, for bytes ten times the memory of the smallest datagram. */
 const LEAST_HEAP: Record<Heap['what'], number> = { 'queued connections': 10, 'queued bytes': 7680, drops: 10 }
-/** One member has at least so many times what the others have on average. */
+/** A member stands out if it has at least this many times the average of the others. */
 const HEAPED = 4
 
-/** null where no member stands out, or there is too little of it. These are not independent, so chance is not asked. */
+/** null if no member stands out, or the count is too small. The units are not independent, so no test for chance. */
 export function heaped(
   what: Heap['what'],
   members: readonly MemberLoad[],
@@ -180,14 +180,14 @@ function heapSentence({ what, member, count, total }: Heap): string {
 function flowSentence(flows: FlowSpread | null): string | null {
   if (flows === null) return null
   const sample = `${flows.total.toLocaleString('en')} sampled flows over ${flows.members.toLocaleString('en')} members`
-  if (flows.p === null) return `${sample} are too few`
+  if (flows.p === null) return `${sample} are too few to judge`
   const none = flows.min === 0 ? ', at least one of which gets none' : ''
-  return `${sample}${none}, the most loaded with ${flows.maxOverMean?.toFixed(2)} times its share (${probabilityText(flows.p)})`
+  return `${sample}${none}, the busiest with ${flows.maxOverMean?.toFixed(2)} times its share (${probabilityText(flows.p)})`
 }
 
 function connectionSentence(held: FlowSpread | null): string | null {
   if (held === null || held.total === 0) return null
   const sample = `${held.total.toLocaleString('en')} established connections over ${held.members.toLocaleString('en')} processes`
-  if (held.p === null) return `${sample} are too few`
+  if (held.p === null) return `${sample} are too few to judge`
   return `${sample}, the busiest with ${held.maxOverMean?.toFixed(2)} times its share (${probabilityText(held.p)})`
 }

@@ -1,7 +1,7 @@
 /**
- * What decides about a packet before a socket is looked up: NAT and TPROXY of nftables and iptables, IPVS, XDP, and
- * sk_lookup programs. Each is looked for where that is allowed, and named where it is not. What a firewall drops, and
- * what a tc program redirects, is not looked for.
+ * What decides about a packet before the socket lookup: NAT and TPROXY of nftables and iptables, IPVS, XDP, and
+ * sk_lookup programs. Each is checked if permissions allow it, and reported as unchecked if not. Firewall drops and
+ * redirects by tc programs are not checked.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { release } from 'node:os'
@@ -22,12 +22,12 @@ const IFLA_EXT_MASK = 29
 const RTEXT_FILTER_SKIP_STATS = 8
 const IFLA_XDP = 43
 const IFLA_XDP_ATTACHED = 2
-/** CAP_NET_ADMIN, or root for files of /proc. */
+/** CAP_NET_ADMIN is missing, or root for files in /proc. */
 const REFUSED: ReadonlySet<string> = new Set(['EPERM', 'EACCES'])
-/** What a kernel answers that was built without it. */
+/** Errors of a kernel that was built without the feature. */
 const LACKING: ReadonlySet<string> = new Set(['ENOENT', 'EINVAL', 'EOPNOTSUPP', 'EPROTONOSUPPORT', 'ENOSYS'])
 
-/** Looks for all of them. Never rejects: what could not be read is a step that says so. */
+/** Checks all of them. Does not reject for a system error: a step that could not be read has the state `failed`. */
 export async function stepsBefore(kernel: Kernel, place: Place, packet: NftPacket): Promise<EarlierStep[]> {
   return [
     await tried('nftables', () => nftables(kernel, place, packet)),
@@ -41,9 +41,9 @@ export async function stepsBefore(kernel: Kernel, place: Place, packet: NftPacke
 type Seen = Pick<EarlierStep, 'state' | 'detail'>
 
 const NAMES: Readonly<Record<EarlierStep['what'], string>> = {
-  nftables: 'rules of nftables',
-  iptables: 'rules of iptables',
-  ipvs: 'virtual services of IPVS',
+  nftables: 'nftables rules',
+  iptables: 'iptables rules',
+  ipvs: 'IPVS virtual services',
   xdp: 'XDP programs',
   'sk-lookup': 'sk_lookup programs',
 }
@@ -51,7 +51,7 @@ const RIGHTS: Readonly<Record<EarlierStep['what'], string>> = {
   nftables: 'CAP_NET_ADMIN',
   iptables: 'root',
   ipvs: 'root',
-  xdp: 'more rights',
+  xdp: 'more permissions',
   'sk-lookup': 'CAP_SYS_ADMIN',
 }
 
@@ -62,7 +62,7 @@ async function tried(what: EarlierStep['what'], look: () => Promise<Seen>): Prom
     const code = error instanceof Error && 'code' in error ? String(error.code) : null
     if (code === null) throw error
     if (REFUSED.has(code)) return { what, state: 'not-allowed', detail: `${NAMES[what]} (needs ${RIGHTS[what]})` }
-    if (LACKING.has(code)) return { what, state: 'absent', detail: `This kernel has no ${NAMES[what]}.` }
+    if (LACKING.has(code)) return { what, state: 'absent', detail: `This kernel does not support ${NAMES[what]}.` }
     return { what, state: 'failed', detail: `${NAMES[what]} (${code})` }
   }
 }
@@ -70,19 +70,19 @@ async function tried(what: EarlierStep['what'], look: () => Promise<Seen>): Prom
 const nothing = (what: string): Seen => ({ state: 'none', detail: what })
 
 async function nftables(kernel: Kernel, { netns }: Place, packet: NftPacket): Promise<Seen> {
-  // Asking would load the module, which changes the machine; and without it there are no rules.
+  // A query would load the module, which changes the machine; and without it there are no rules.
   if (!mayBeThere('nf_tables')) return { state: 'absent', detail: 'nf_tables is not loaded: there are no rules.' }
   const ask = (type: number) =>
     kernel.query({ netns, family: 'netfilter', request: netlinkRequest(type, new Uint8Array(4), [], 'dump') })
   const rewrites = rewritesOf(packet, await ask(NFT_GETCHAIN), await ask(NFT_GETRULE))
   const [first] = rewrites
-  if (first === undefined) return nothing('No rule of nftables rewrites this destination.')
+  if (first === undefined) return nothing('No nftables rule rewrites this destination.')
   if (first.certain) return { state: 'rewrites', detail: `nftables (${first.where}) ${first.does} before the lookup.` }
   const where = [...new Set(rewrites.map((rewrite) => rewrite.where))]
   const more = where.length > 2 ? ` and ${where.length - 2} more` : ''
   return {
     state: 'may',
-    detail: `nftables may rewrite this destination before the lookup: ${where.slice(0, 2).join('; ')}${more}. Not everything that these rules ask is interpreted.`,
+    detail: `nftables may rewrite this destination before the lookup: ${where.slice(0, 2).join('; ')}${more}. Not all conditions of these rules could be interpreted.`,
   }
 }
 
@@ -95,15 +95,15 @@ function mayBeThere(module: string): boolean {
   }
 }
 
-/** iptables of old tells which tables it has; what is in them is not read. */
+/** Legacy iptables lists which tables it has; their rules are not read. */
 async function legacyTables(kernel: Kernel, { netns }: Place, { family }: NftPacket): Promise<Seen> {
   const tables = fileIn(kernel, netns, family === 'ipv4' ? 'ip_tables_names' : 'ip6_tables_names')
   const deciding = (tables ?? '').split('\n').filter((table) => table === 'nat' || table === 'mangle')
-  if (tables === null) return { state: 'absent', detail: 'iptables (legacy) has no table here.' }
-  if (deciding.length === 0) return nothing('iptables (legacy) has no table nat or mangle here.')
+  if (tables === null) return { state: 'absent', detail: 'iptables (legacy) has no tables here.' }
+  if (deciding.length === 0) return nothing('iptables (legacy) has no nat or mangle table here.')
   return {
     state: 'may',
-    detail: `iptables (legacy) has a table ${deciding.join(' and ')} here, whose rules are not read: they may rewrite this destination before the lookup.`,
+    detail: `iptables (legacy) has a ${deciding.join(' and a ')} table here. Its rules are not read: they may rewrite this destination before the lookup.`,
   }
 }
 
@@ -120,7 +120,10 @@ async function virtualServices(kernel: Kernel, { netns }: Place, packet: NftPack
     : { state: 'rewrites', detail: `IPVS takes this destination before the lookup (virtual service ${found}).` }
 }
 
-/** The virtual service in /proc/net/ip_vs that takes the packet; `mark` where one takes packets by their mark; null for none. Exported for its tests. */
+/**
+ * The virtual service in /proc/net/ip_vs that takes the packet; `mark` if one takes packets by firewall mark; null for
+ * none. Exported for its tests.
+ */
 export function ipvsServiceFor(text: string, packet: NftPacket): string | 'mark' | null {
   let byMark = false
   for (const line of text.split('\n')) {
@@ -139,10 +142,10 @@ export function ipvsServiceFor(text: string, packet: NftPacket): string | 'mark'
   return byMark ? 'mark' : null
 }
 
-/** A file of /proc/net of that namespace; null where it has none of that name. */
+/** A file of that namespace's /proc/net; null if it does not exist. */
 function fileIn(kernel: Kernel, netns: number, name: string): string | null {
   try {
-    // /proc/net is that of the process; the thread is what goes into the namespace.
+    // /proc/net belongs to the process, but only the thread enters the namespace.
     return kernel.within(netns, () => readFileSync(`/proc/thread-self/net/${name}`, 'latin1'))
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
@@ -162,7 +165,7 @@ async function xdp(kernel: Kernel, { netns, interface: index, interfaceName }: P
     if ((attached?.[0] ?? 0) === 0) return nothing(`No XDP program on ${interfaceName ?? 'the interface'}.`)
     return {
       state: 'may',
-      detail: `An XDP program on ${interfaceName ?? 'the interface'} sees the packet first: it may drop it, change it or send it elsewhere.`,
+      detail: `An XDP program on ${interfaceName ?? 'the interface'} sees the packet first: it may drop, change or redirect it.`,
     }
   }
   return { state: 'failed', detail: 'XDP programs (no answer)' }
@@ -173,14 +176,14 @@ async function lookupPrograms(kernel: Kernel, { netns }: Place): Promise<Seen> {
   if (!namespaces.includes(netns)) return nothing('No sk_lookup program is attached here.')
   return {
     state: 'may',
-    detail: 'An sk_lookup program is attached here: it may name another socket. The kernel was asked with it in place.',
+    detail: 'An sk_lookup program is attached here: it may pick another socket. The kernel lookup ran it.',
   }
 }
 
-/** The steps that a person must know of, as sentences: what may decide, and what was not looked for. */
+/** Warnings for the user: steps that may decide, and those that could not be checked. */
 export function warningsBefore(steps: readonly EarlierStep[]): string[] {
   const deciding = steps.filter(({ state }) => state === 'may').map(({ detail }) => detail)
   const missed = steps.filter(({ state }) => state === 'not-allowed' || state === 'failed').map(({ detail }) => detail)
   if (missed.length === 0) return deciding
-  return [...deciding, `Not looked for, and may decide before the lookup: ${missed.join(', ')}.`]
+  return [...deciding, `Not checked, and may decide before the lookup: ${missed.join(', ')}.`]
 }

@@ -1,27 +1,30 @@
-/** The clients that the oracle is asked for: from documentation ranges, or from a prefix that a person gives. */
+/** The clients for kernel lookups: from documentation ranges, or from a prefix given by the user. */
 import ipaddr from 'ipaddr.js'
 import type { Family } from '../../contract/model.ts'
 import { isLoopback } from './arrival.ts'
 
-/** RFC 5737 (TEST-NET-2) and RFC 3849: nobody has these addresses, so no live connection answers in the listener's place. */
+/**
+ * RFC 5737 (TEST-NET-2) and RFC 3849: no host has these addresses, so no live connection answers instead of the
+ * listener.
+ */
 export const DOCUMENTATION: Readonly<Record<Family, string>> = { ipv4: '198.51.100.0/24', ipv6: '2001:db8::/32' }
 
-/** A prefix of clients that nobody is, for this destination: only the namespace itself sends to a loopback address. */
+/** A prefix of unused clients for this destination: only the namespace itself can send to a loopback address. */
 export function strangersOf(family: Family, local: Uint8Array | null): string {
   if (local === null || !isLoopback(family, local)) return DOCUMENTATION[family]
   return family === 'ipv4' ? '127.0.0.0/8' : '::1/128'
 }
 
-/** Ports that clients use; the first 1024 are servers'. */
+/** The first port that clients use: lower ones are for servers. */
 const FIRST_PORT = 1024
 const PORTS = 65_536 - FIRST_PORT
-/** Prime to PORTS: steps of this size meet every port once before one comes again. */
+/** Coprime to PORTS: steps of this size visit every port once before one repeats. */
 const STEP = 40_501
 
-/** A range of addresses: 16 bytes as the kernel wants them, and how many bits are fixed. */
+/** A range of addresses: 16 bytes in network order, IPv4 in the first four, and the number of fixed bits. */
 export type Prefix = { text: string; family: Family; bytes: Uint8Array; length: number }
 
-/** Reads ADDRESS/LENGTH, or an address alone; null for anything else. Bits behind the length are taken for 0. */
+/** Parses ADDRESS/LENGTH or an address; null for anything else. Bits after the length are set to 0. */
 export function parsePrefix(text: string): Prefix | null {
   const [address = '', bits, ...rest] = text.split('/')
   if (rest.length > 0 || address.includes('%')) return null
@@ -41,13 +44,13 @@ export function parsePrefix(text: string): Prefix | null {
   }
 }
 
-/** How many different clients (address and port) a prefix has, at most `limit`. */
+/** The number of different clients (address and port) in a prefix, at most `limit`. */
 export function clientsIn(prefix: Prefix, limit: number): number {
   const free = (prefix.family === 'ipv4' ? 32 : 128) - prefix.length
   return free >= 20 ? limit : Math.min(limit, 2 ** free * PORTS)
 }
 
-/** An address that a host of the prefix may have: the first one is the network's own. */
+/** An address that a host in the prefix may have: the first one is that of the network itself. */
 export function hostOf({ bytes, family, length }: Prefix): Uint8Array {
   const size = family === 'ipv4' ? 32 : 128
   const host = bytes.slice()
@@ -55,7 +58,10 @@ export function hostOf({ bytes, family, length }: Prefix): Uint8Array {
   return host
 }
 
-/** `count` different clients of the prefix, the same ones every time, 18 bytes each (address, port in network order): what `Reader.probe` takes. */
+/**
+ * `count` different clients of the prefix, the same every time, in the form of `Reader.probe`: 18 bytes each, address
+ * and port in network order.
+ */
 export function clientsOf(prefix: Prefix, count: number): Uint8Array {
   const size = prefix.family === 'ipv4' ? 32 : 128
   const free = Math.min(size - prefix.length, 20)
@@ -67,7 +73,7 @@ export function clientsOf(prefix: Prefix, count: number): Uint8Array {
     const at = 18 * client
     remotes.set(prefix.bytes, at)
     view.setUint32(at + last, (view.getUint32(at + last) | (client % addresses)) >>> 0)
-    // Each address begins at another port and meets each port once.
+    // Each address starts at another port and visits each port once.
     const port = FIRST_PORT + (((client % addresses) * 7919 + Math.floor(client / addresses) * STEP) % PORTS)
     view.setUint16(at + 16, port)
   }

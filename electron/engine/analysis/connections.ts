@@ -1,4 +1,4 @@
-/** Established TCP connections of a group, by the process that holds them: what accepts came to, as far as they still live. */
+/** Established TCP connections of a group, by the process that holds them: accepted connections that are still open. */
 
 import type { PortDump } from '../../../native/index.ts'
 import type { Connections } from '../../contract/analysis.ts'
@@ -9,14 +9,14 @@ import { receivingSockets } from './oracle.ts'
 import { servingPids } from './serving.ts'
 import { flowSpreadOf } from './statistics.ts'
 
-/** Groups whose connections are remembered, to tell new ones at the next question. */
+/** Maximum groups whose connections are remembered, to recognize new ones at the next query. */
 const REMEMBERED = 64
 
-/** How many connections of a group each of its processes holds. */
+/** The number of a group's connections that each of its processes holds. */
 export type ConnectionCounts = {
-  /** pid → connections; processes that serve the group and hold none are in it with 0. */
+  /** pid → connections; 0 for processes that serve the group and hold none. */
   byPid: Map<number, number>
-  /** pid → how many members it serves: its expected part. */
+  /** pid → number of members it serves: the weight of its expected share. */
   members: Map<number, number>
   hidden: number
   waiting: number
@@ -31,7 +31,7 @@ export class ConnectionCounter {
     this.#inspection = inspection
   }
 
-  /** Counts for the group in `row` of a picture that stays as it is meanwhile. The owners are those of the last scan. */
+  /** Counts for the group in `row`. The frame's memory must stay valid meanwhile. Owners are those of the last scan. */
   async describe(picture: Picture, row: number): Promise<Connections | null> {
     const { netns, protocol, family, localPort } = picture.destination(row)
     if (protocol !== 'tcp') return null
@@ -53,7 +53,7 @@ export class ConnectionCounter {
       ownersHidden: counts.hidden,
       waiting: counts.waiting,
       newPerSecond: this.#newPerSecond(picture.id(row), counts.cookies),
-      // Of connections that no owner is known of nobody can say whose they are.
+      // Connections without a known owner cannot be attributed.
       spread: counts.hidden > 0.05 * counts.cookies.length ? null : connectionSpread(counts),
     }
   }
@@ -74,8 +74,8 @@ export class ConnectionCounter {
 }
 
 /**
- * Sorts the connections of a dump (of the group's family and port) to the group in `row`. `among`: which of its entries to
- * look at. null where it cannot be told which are its own.
+ * Counts the connections in a dump (of the group's family and port) that belong to the group in `row`. `among`: the
+ * entries to consider. null if it is unknown which of them belong to it.
  */
 export function countConnections(
   inspection: Inspection,
@@ -106,7 +106,7 @@ export function countConnections(
   return counts
 }
 
-/** How evenly the connections are spread over the processes that serve the group, each expected to hold as its members are. */
+/** How evenly the connections are spread over the processes that serve the group, weighted by the members of each. */
 export function connectionSpread(counts: ConnectionCounts) {
   const pids = [...counts.byPid.keys()].filter((pid) => counts.members.has(pid))
   return flowSpreadOf(
@@ -116,9 +116,10 @@ export function connectionSpread(counts: ConnectionCounts) {
 }
 
 /**
- * Whether a connection at this local address, bound to this interface, came in through the group. It is bound as its
- * listener is (inet_request_bound_dev_if()), and where that is to none also to the link that a link-local client is on; of
- * two listeners that could be its own the narrower took it. null where interfaces decide and are not known.
+ * Whether a connection with this local address and bound interface came in through the group. A connection is bound
+ * like its listener (inet_request_bound_dev_if()); if the listener is not bound, it may still be bound to the link of a
+ * link-local client. Of two listeners that match, the more specific one accepted it. null if interfaces decide and are
+ * unknown.
  */
 function belongsTo(
   picture: Picture,
@@ -149,7 +150,7 @@ function listenerOf(picture: Picture, row: number): Listener {
   return { address: localAddress.join('.'), wildcard: isWildcard(localAddress), interface: bound }
 }
 
-/** 0 where it cannot have taken the connection; more the narrower it is. */
+/** 0 if the listener cannot have accepted the connection; otherwise higher for a more specific bind. */
 function rankOf(listener: Listener, address: string, bound: number): number {
   if (!listener.wildcard && listener.address !== address) return 0
   if (listener.interface !== 0 && listener.interface !== bound) return 0

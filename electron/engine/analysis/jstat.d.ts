@@ -1,4 +1,4 @@
-/** The one thing that we take from jstat, which brings no types of its own. */
+/** The only part of jstat that is used; jstat ships no types. */
 declare module 'jstat' {
   const library: {
     readonly jStat: {

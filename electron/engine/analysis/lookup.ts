@@ -1,10 +1,10 @@
 /**
- * The kernel's lookup of the socket that a packet is for, as pure data: `__inet_lookup_listener()` and
- * `inet6_lookup_listener()` (net/ipv4/inet_hashtables.c, net/ipv6/inet6_hashtables.c), `__udp4_lib_lookup()` and
- * `__udp6_lib_lookup()` (net/ipv4/udp.c, net/ipv6/udp.c). Two passes: sockets bound to the packet's own address, then,
- * where that found none, sockets bound to the wildcard. Within a pass each socket gets a score, and the walk remembers
- * the best; but the first socket of an SO_REUSEPORT group that beats what was met so far ends the walk, so a later
- * group never wins by a higher score. Measured on Linux 6.18. VRF (l3mdev) is not looked at.
+ * The kernel's socket lookup for a packet, as pure functions: `__inet_lookup_listener()` and `inet6_lookup_listener()`
+ * (net/ipv4/inet_hashtables.c, net/ipv6/inet6_hashtables.c), `__udp4_lib_lookup()` and `__udp6_lib_lookup()`
+ * (net/ipv4/udp.c, net/ipv6/udp.c). Two passes: sockets bound to the packet's own address, then, if there is none,
+ * sockets bound to the wildcard. Within a pass each socket gets a score, and the walk keeps the best; but the first
+ * socket of an SO_REUSEPORT group that beats all before it ends the walk, so a later group never wins by a higher
+ * score. Measured on Linux 6.18. VRF (l3mdev) is not considered.
  */
 import type { Family, Protocol, SocketState } from '../../contract/model.ts'
 import { addressBytes, isWildcard } from '../addresses.ts'
@@ -16,28 +16,28 @@ export type Packet = {
   localAddress: Uint8Array
   remoteAddress: Uint8Array
   remotePort: number
-  /** Index of the interface that it comes in by; 0 for one that no socket is bound to. */
+  /** Index of the ingress interface; 0 for one that no socket is bound to. */
   interface: number
-  /** The CPU that receives it; null where that is not known. */
+  /** The receiving CPU; null if unknown. */
   cpu: number | null
 }
 
-/** A socket, or the members of an SO_REUSEPORT group, which the lookup treats as one. All on the packet's port. */
+/** A socket, or the members of an SO_REUSEPORT group, which the lookup treats as one. Bound to the packet's port. */
 export type Candidate = {
   family: Family
   v6only: boolean
   address: Uint8Array
-  /** 0 for not bound to one. */
+  /** 0 if not bound to an interface. */
   interface: number
   state: SocketState
   reuseport: boolean
-  /** UDP: a member of the group is connected, so that the walk goes on behind it (reuseport_has_conns()). */
+  /** UDP: a member of the group is connected, so the group does not end the walk (reuseport_has_conns()). */
   hasConnections: boolean
-  /** Of a connected socket. */
+  /** The peer of a connected socket. */
   remote: { address: Uint8Array; port: number } | null
-  /** SO_INCOMING_CPU; null where it is not set or not known. */
+  /** SO_INCOMING_CPU; null if not set or unknown. */
   cpu: number | null
-  /** Place in the kernel's list: lower is met earlier. */
+  /** Position in the kernel's list: lower comes first. */
   order: number
 }
 
@@ -47,7 +47,7 @@ export type Judgement =
   | { pass: Pass; score: number; points: Points[]; excluded: null }
   | { pass: Pass | null; score: null; points: Points[]; excluded: string }
 
-/** What compute_score() gives a candidate, and why. */
+/** The score that compute_score() gives a candidate, and its reasons. */
 export function judge(packet: Packet, candidate: Candidate): Judgement {
   const pass = passOf(packet, candidate)
   const no = (excluded: string): Judgement => ({
@@ -56,7 +56,7 @@ export function judge(packet: Packet, candidate: Candidate): Judgement {
     points: [],
     excluded,
   })
-  if (candidate.state === 'bound') return no('it is bound and does not listen')
+  if (candidate.state === 'bound') return no('it is bound but not listening')
   if (typeof pass !== 'string') return no(pass.excluded)
   if (candidate.remote !== null) {
     if (!sameBytes(candidate.remote.address, peerAddress(packet, candidate)))
@@ -99,11 +99,11 @@ function udpPoints(packet: Packet, candidate: Candidate): Points[] {
   return points
 }
 
-/** In which pass the walk meets a candidate, or why in none. */
+/** The pass that considers a candidate, or why neither does. */
 function passOf(packet: Packet, candidate: Candidate): Pass | { excluded: string } {
   if (packet.family === 'ipv6' && candidate.family === 'ipv4') return { excluded: 'it is an IPv4 socket' }
   if (packet.family === 'ipv4' && candidate.family === 'ipv6') {
-    if (candidate.v6only) return { excluded: 'it takes IPv6 only (IPV6_V6ONLY)' }
+    if (candidate.v6only) return { excluded: 'it accepts only IPv6 (IPV6_V6ONLY)' }
     const mapped = mappedAddress(candidate.address)
     if (mapped !== null) {
       return sameBytes(mapped, packet.localAddress) ? 'exact' : { excluded: 'it is bound to another address' }
@@ -117,7 +117,7 @@ function passOf(packet: Packet, candidate: Candidate): Pass | { excluded: string
 export type Lookup<C extends Candidate> = {
   winner: C | null
   pass: Pass | null
-  /** True where the other order of the kernel's list would give another winner. */
+  /** Whether the reverse order of the kernel's list would give another winner. */
   orderDecides: boolean
 }
 
@@ -133,7 +133,7 @@ export function lookup<C extends Candidate>(packet: Packet, candidates: readonly
   return { winner: null, pass: null, orderDecides: false }
 }
 
-/** The list as it would be had the sockets come the other way round: IPv6 ones with SO_REUSEPORT always stand behind. */
+/** The list if the sockets had been bound in reverse order: IPv6 ones with SO_REUSEPORT are always at the end. */
 function otherOrder<C extends Candidate>(met: readonly C[]): C[] {
   const behind = (candidate: C) => Number(candidate.family === 'ipv6' && candidate.reuseport)
   return met.toReversed().sort((a, b) => behind(a) - behind(b))
@@ -152,7 +152,7 @@ function walk<C extends Candidate>(packet: Packet, candidates: readonly C[]): C 
   return winner
 }
 
-/** The packet's source as a socket of the candidate's family has it. */
+/** The packet's source address in the form of the candidate's family. */
 function peerAddress(packet: Packet, candidate: Candidate): Uint8Array {
   if (packet.family === candidate.family) return packet.remoteAddress
   const mapped = new Uint8Array(16)
@@ -170,7 +170,10 @@ export function mappedAddress(address: Uint8Array): Uint8Array | null {
   return inner
 }
 
-/** Reads an address of either family; `::ffff:a.b.c.d` is IPv4, which is how such a packet travels. null where it is none. */
+/**
+ * Parses an address of either family; `::ffff:a.b.c.d` becomes IPv4, the form on the wire. null if it is not an
+ * address.
+ */
 export function parseAddress(text: string): { family: Family; bytes: Uint8Array } | null {
   const v4 = addressBytes(text, 'ipv4')
   if (v4 !== null) return { family: 'ipv4', bytes: v4 }

@@ -1,7 +1,7 @@
 /**
- * Which rules of nftables (and of iptables over it) rewrite a packet's destination before a socket is looked up. Pure:
- * the answers of nfnetlink in, a verdict out. What a rule asks that is not interpreted here (sets, marks, extensions of
- * iptables) makes it one that may match. The numbers are those of linux/netfilter/nf_tables.h.
+ * Finds the nftables rules (and those of iptables-nft) that rewrite a packet's destination before the socket lookup.
+ * Pure: nfnetlink answers in, rewrites out. A rule with a condition that is not interpreted here (sets, marks, iptables
+ * extensions) counts as one that may match. Numbers are from linux/netfilter/nf_tables.h.
  */
 import type { Family, Protocol } from '../../contract/model.ts'
 import { attributesByType, netlinkAttributes, netlinkMessages, netlinkText, netU32 } from '../netlink-message.ts'
@@ -14,13 +14,13 @@ export type NftPacket = {
   readonly remote: Uint8Array | null
   readonly localPort: number
   readonly remotePort: number | null
-  /** Sent by this namespace to itself: its rules are those of `output`, not of `prerouting`. */
+  /** Sent by this namespace to itself: rules of `output` apply, not those of `prerouting`. */
   readonly fromHere: boolean
-  /** Name of the interface by which it comes in; null where that is not known. */
+  /** Name of the ingress interface; null if unknown. */
   readonly interface: string | null
 }
 
-/** `certain`: every packet like this one is rewritten. Else the rule is one of several conditions, some of them not interpreted. */
+/** `certain`: every packet like this one is rewritten. Otherwise the rule has conditions that are not interpreted. */
 export type Rewrite = { readonly certain: boolean; readonly where: string; readonly does: string }
 
 const NEWCHAIN = 0x0a03
@@ -35,9 +35,9 @@ const FAMILIES: Readonly<Record<number, { name: string; of: readonly Family[] }>
   10: { name: 'ip6', of: ['ipv6'] },
 }
 const PROTOCOL_NUMBERS = { tcp: 6, udp: 17 } as const
-/** Rules that are walked at most, jumps included. */
+/** Maximum rules to walk, jumps included. */
 const MAX_RULES = 20_000
-/** As deep as the kernel lets them jump (NFT_JUMP_STACK_SIZE). */
+/** The kernel's own limit for jumps (NFT_JUMP_STACK_SIZE). */
 const MAX_DEPTH = 16
 
 type Chain = {
@@ -51,11 +51,14 @@ type Chain = {
 }
 type Expression = { name: string; data: ReadonlyMap<number, Uint8Array> }
 
-/** The rewrites of a packet: the certain one that decides, or all that may. `chains` and `rules` are the answers to the two dumps. */
+/**
+ * The rewrites of a packet: the certain one that decides, or all possible ones. `chains` and `rules` are the answers to
+ * the two dumps.
+ */
 export function rewritesOf(packet: NftPacket, chains: Uint8Array, rules: Uint8Array): Rewrite[] {
   const all = readChains(chains, rules)
   const walk = new Walk(packet, all)
-  // TPROXY acts on what comes in, from here too; NAT of what is sent from here is decided when it is sent.
+  // TPROXY acts on ingress, also for local packets; NAT of local packets is decided when they are sent.
   const stages = [
     { hook: PREROUTING, proxies: true },
     { hook: packet.fromHere ? OUTPUT : PREROUTING, proxies: false },
@@ -71,7 +74,7 @@ export function rewritesOf(packet: NftPacket, chains: Uint8Array, rules: Uint8Ar
   return walk.found
 }
 
-const TOO_MANY: Rewrite = { certain: false, where: 'nftables', does: 'has more rules than were looked at' }
+const TOO_MANY: Rewrite = { certain: false, where: 'nftables', does: 'has more rules than were checked' }
 
 function sees(chain: Chain, { family }: NftPacket): boolean {
   return FAMILIES[chain.family]?.of.includes(family) ?? false
@@ -136,7 +139,10 @@ class Walk {
     this.#chains = chains
   }
 
-  /** `certain`: the packet is certain to come here. `ended`: no later rule of this base chain sees it. `uncertain`: perhaps none does. */
+  /**
+   * `certain`: the packet certainly reaches this chain. `ended`: no later rule of this base chain sees it. `uncertain`:
+   * perhaps none does.
+   */
   chain(chain: Chain, certain: boolean, depth: number): End {
     let sure = certain
     for (const rule of chain.rules) {
@@ -172,7 +178,7 @@ class Walk {
 }
 
 type Matches = 'yes' | 'no' | 'unknown'
-/** null: a value that is not known here. */
+/** null: an unknown value. */
 type Registers = Map<number, Uint8Array | null>
 
 function evaluate(rule: readonly Expression[], packet: NftPacket): { matches: Matches; verdict: Verdict } {
@@ -187,7 +193,7 @@ function evaluate(rule: readonly Expression[], packet: NftPacket): { matches: Ma
   return { matches, verdict: { kind: 'none' } }
 }
 
-/** What one expression does: whether it matches, or what it decides. */
+/** Evaluates one expression: whether it matches, or the verdict. */
 function step({ name, data }: Expression, registers: Registers, packet: NftPacket): Matches | Verdict {
   const number = (attribute: number) => netU32(data.get(attribute)) ?? -1
   switch (name) {
@@ -221,16 +227,16 @@ function step({ name, data }: Expression, registers: Registers, packet: NftPacke
     case 'target':
       return targetVerdict(netlinkText(data.get(1)))
     default:
-      // Whatever it writes, and whether it matches, is not interpreted.
+      // Not interpreted: it may write any register, and may or may not match.
       for (const register of [...registers.keys()]) registers.set(register, null)
       return 'unknown'
   }
 }
 
-/** A target of iptables (iptables-nft). */
+/** A target of iptables-nft. */
 function targetVerdict(name: string): Matches | Verdict {
   if (['DNAT', 'REDIRECT', 'NETMAP', 'TPROXY', 'DNPT'].includes(name)) {
-    return { kind: 'rewrite', does: `sends it elsewhere (${name} of iptables)` }
+    return { kind: 'rewrite', does: `sends it elsewhere (iptables ${name})` }
   }
   return 'yes'
 }
@@ -258,11 +264,11 @@ function immediate(register: number, data: Uint8Array | undefined, registers: Re
   }
 }
 
-/** Values that rules ask for by `meta`; null for all that are not known here. */
+/** Values of `meta` keys; null if unknown. */
 function metaValue(key: number, packet: NftPacket): Uint8Array | null {
   const name = packet.fromHere ? 'lo' : packet.interface
   switch (key) {
-    case 6: // iifname: nothing came in by an interface what is sent
+    case 6: // iifname: a packet that is being sent has none
       return packet.fromHere || name === null ? null : interfaceName(name)
     case 7: // oifname
       return packet.fromHere && name !== null ? interfaceName(name) : null
@@ -281,7 +287,7 @@ function interfaceName(name: string): Uint8Array {
   return bytes
 }
 
-/** Bytes of the network (1) or the transport (2) header; null where one of them is not known. */
+/** Bytes of the network (1) or transport (2) header; null if any of them is unknown. */
 function headerBytes(packet: NftPacket, base: number, offset: number, length: number): Uint8Array | null {
   const header = base === 1 ? networkHeader(packet) : base === 2 ? transportHeader(packet) : []
   const bytes = header.slice(offset, offset + length)

@@ -1,4 +1,4 @@
-/** Who gets a client: the kernel's own answer, with the member that it names and what it is worth. */
+/** Which member a client reaches: the kernel lookup, with the member that it names and warnings about the answer. */
 import { availableParallelism } from 'node:os'
 import type { Destination, Flow, Probe, SteeredBy, SteeringMap } from '../../contract/analysis.ts'
 import type { Problem } from '../../contract/errors.ts'
@@ -26,25 +26,25 @@ import {
 import { recentPicture } from './recent-picture.ts'
 import { flowSpreadOf, isSignificant, probabilityText } from './statistics.ts'
 
-// States as ProbeAnswer has them.
+// States in ProbeAnswer.
 const CONNECTED = 4
 const CONNECTION = 255
 
-/** From so many CPUs a client is asked for: as many as the addon uses. */
+/** CPUs from which a client is looked up: as many as the addon uses. */
 const CPUS = Math.min(16, availableParallelism())
 
-/** Members of a group whose SO_INCOMING_CPU is looked at. */
+/** Maximum members whose SO_INCOMING_CPU is read. */
 const CPUS_AT_ONCE = 4096
 
 export const PROGRAM_WARNING =
-  'This is hash steering: a BPF program attached to the group would decide instead, and no kernel interface tells of one.'
+  'This is hash steering: a BPF program attached to the group would decide instead, and no kernel interface reveals one.'
 export const CPU_WARNING =
-  'Members of this group set SO_INCOMING_CPU: the CPU that receives the packet decides first. It was asked from every CPU in turn.'
+  'Members of this group set SO_INCOMING_CPU: the CPU that receives the packet decides first. The kernel lookup ran on every CPU in turn.'
 
 export class Oracle {
   readonly #inspection: Inspection
   readonly #sampler: Sampler
-  /** The refresh of the last reading that understood everything in it. */
+  /** The last refresh in which every group was classified. */
   #understood = 0
 
   constructor(inspection: Inspection, sampler: Sampler) {
@@ -52,18 +52,18 @@ export class Oracle {
     this.#sampler = sampler
   }
 
-  /** One client's member. Throws Unanswerable; rejects with what the kernel refuses. */
+  /** The member that one client reaches. Throws Unanswerable; rejects with the kernel's error. */
   async probe(flow: Flow): Promise<Probe> {
     return this.probeArrived(await this.arrivedFlow(flow))
   }
 
-  /** The flow, resolved, with how it comes in. Throws Unanswerable. */
+  /** The resolved flow with its arrival. Throws Unanswerable. */
   async arrivedFlow(flow: Flow): Promise<Arrived<ResolvedFlow>> {
     const resolved = await this.resolved(() => resolveFlow(this.#inspection, flow))
     return this.arrived(resolved, { address: resolved.remoteAddress, port: resolved.remote.port })
   }
 
-  /** How packets of this client come in, and what decides about them before a socket is looked up. */
+  /** How packets of this client arrive, and what decides about them before the socket lookup. */
   async arrived<Question extends ResolvedDestination>(
     question: Question,
     client: { address: Uint8Array; port: number | null },
@@ -110,7 +110,10 @@ export class Oracle {
     }
   }
 
-  /** What `resolve` gives; a namespace or interface that is not known is looked for once before it is said not to be there. */
+  /**
+   * The result of `resolve`, retried once after a refresh if it throws NOT_FOUND: the namespace or interface may be
+   * new.
+   */
   async resolved<T>(resolve: () => T): Promise<T> {
     await recentPicture(this.#inspection, this.#sampler)
     try {
@@ -123,13 +126,13 @@ export class Oracle {
     }
   }
 
-  /** Why no lookup can be asked for on this kernel; null where it can. */
+  /** Why this kernel cannot do the lookup; null if it can. */
   lacking(protocol: Protocol): Problem | null {
     const missing = this.#inspection.missing.filter((table) => table.protocol === protocol)
     if (missing.length === 0) return null
     return {
-      asked: `the kernel's lookup of ${protocol.toUpperCase()} sockets`,
-      happened: `it is asked over sock_diag, and ${whatIsMissing(missing)}`,
+      asked: `the kernel lookup of ${protocol.toUpperCase()} sockets`,
+      happened: `it needs sock_diag, but ${whatIsMissing(missing)}`,
       remedy: remedyFor(missing),
     }
   }
@@ -151,7 +154,7 @@ export class Oracle {
     if (errno !== 0) throw new Error(`the kernel did not answer the probe (errno ${errno})`)
     const state = answer.states[0] ?? 0
     const cookie = answer.cookies[0] ?? 0n
-    /** More than one where the CPU decides. */
+    /** More than one if the CPU decides. */
     const named = new Set(answer.cookies)
     const asked = askedOf(flow)
     const client = endpointText(flow.remote.address, flow.remote.port)
@@ -168,7 +171,7 @@ export class Oracle {
     if (state === CONNECTION) {
       return of(
         'connection',
-        `A connection of ${client}, live or in TIME_WAIT, answers in the listener's place: a new one of this client cannot begin while it is there.`,
+        `A connection from ${client}, live or in TIME_WAIT, answers instead of the listener: the client cannot open a new one while it exists.`,
       )
     }
     if (cookie === 0n) {
@@ -178,12 +181,12 @@ export class Oracle {
     const picture = await this.#pictureWith(cookie)
     const socket = picture.socketOf(cookie)
     if (socket < 0) {
-      return of('unknown', 'The kernel named a socket that closed, or opened, at this very moment. Ask again.')
+      return of('unknown', 'The kernel named a socket that was just opened or closed. Try again.')
     }
     return this.#steered(picture, socket, named.size, of)
   }
 
-  /** Who gets thousands of clients. Throws Unanswerable. */
+  /** Which members thousands of clients reach. Throws Unanswerable. */
   async map(question: Destination & { clients: number; prefix?: string | undefined }): Promise<SteeringMap> {
     const local = parseAddress(question.local.address)
     const text = question.prefix ?? strangersOf(local?.family ?? 'ipv4', local?.bytes ?? null)
@@ -191,8 +194,8 @@ export class Oracle {
     if (prefix === null) {
       throw new Unanswerable('UNPROCESSABLE_CONTENT', {
         asked: `clients from "${text}"`,
-        happened: 'it is no prefix',
-        remedy: 'Give ADDRESS/LENGTH, such as 198.51.100.0/24 or 2001:db8::/32.',
+        happened: 'it is not a prefix',
+        remedy: 'Use ADDRESS/LENGTH, such as 198.51.100.0/24 or 2001:db8::/32.',
       })
     }
     const resolved = await this.resolved(() => resolveDestination(this.#inspection, question, prefix.family))
@@ -234,7 +237,7 @@ export class Oracle {
       const socket = picture.socketOf(cookie)
       if (socket >= 0) groupRows.add(picture.groupOf(socket))
     }
-    // Members that nobody reaches are what a map is for.
+    // Members that no client reaches are listed too: they are what a map is for.
     for (const row of groupRows) {
       const id = picture.id(row)
       for (const socket of receivingSockets(picture, row)) groupIds.set(picture.cookie(socket), id)
@@ -257,7 +260,7 @@ export class Oracle {
         share: reached === 0 ? 0 : clients / reached,
       }))
       .sort((a, b) => b.clients - a.clients || (BigInt(a.cookie) < BigInt(b.cookie) ? -1 : 1))
-    // Those that share the endpoint alone are no part of what is to be spread evenly.
+    // Sockets that only share the endpoint are not expected to get a share.
     const spread = reached === 0 ? null : flowSpreadOf(shares.map(({ clients }) => clients).slice(0, members))
     return {
       ...askedOf(destination),
@@ -273,12 +276,12 @@ export class Oracle {
     }
   }
 
-  /** The raw answer for remotes in the form of `clientsOf`. */
+  /** The addon's answer for remotes in the form of `clientsOf`. */
   async ask(destination: ResolvedDestination, remotes: Uint8Array) {
     return this.#ask(destination, remotes)
   }
 
-  /** What may make the truth of these groups another than their hash steering. Decodes before it waits. */
+  /** Reasons why packets may not follow the hash in these groups. Decodes the frame before its first await. */
   async warningsOf(picture: Picture, rows: readonly number[]): Promise<string[]> {
     const steered = rows.filter((row) => picture.sharing(row) === 'reuseport' && picture.receiving(row) > 1)
     if (steered.length === 0) return []
@@ -305,7 +308,9 @@ export class Oracle {
     })
   }
 
-  /** A picture in which these sockets are, and understood, as far as they can be: the kernel may know newer ones than the last. */
+  /**
+   * A frame that contains these sockets, classified if possible: the kernel may know newer ones than the last frame.
+   */
   async #pictureWith(...cookies: bigint[]): Promise<Picture> {
     const picture = await recentPicture(this.#inspection, this.#sampler)
     const known = cookies.every((cookie) => {
@@ -317,7 +322,7 @@ export class Oracle {
     return known ? picture : this.lookNow()
   }
 
-  /** A picture of now, with owners, in which everything is understood that can be. */
+  /** A new frame, with owners, in which every group is classified if possible. */
   lookNow(): Promise<Picture> {
     return this.#sampler.read('now', async ({ picture }) => {
       this.#understood = picture.refresh
@@ -331,7 +336,7 @@ export class Oracle {
     named: number,
     of: (by: SteeredBy, reason: string) => Probe,
   ): Promise<Probe> {
-    // Decoded before anything is waited for: the picture's memory is used again.
+    // Decoded before the first await: the frame's memory is reused.
     const row = picture.groupOf(socket)
     const member: Member = picture.member(socket)
     const group: GroupKey = picture.key(row)
@@ -347,7 +352,7 @@ export class Oracle {
   }
 
   #connected(picture: Picture, flow: ResolvedFlow, of: (by: SteeredBy, reason: string) => Probe): Probe {
-    const reason = 'A UDP socket that is connected to this very client takes its datagrams; the group never sees them.'
+    const reason = 'A UDP socket connected to this client takes its datagrams; the group never sees them.'
     for (let row = 0; row < picture.groups.count; row++) {
       const destination = picture.destination(row)
       if (picture.protocol(row) !== 'udp' || destination.netns !== flow.netns) continue
@@ -375,12 +380,12 @@ export class Oracle {
       const on = key.interface === null ? '' : ` on ${key.interface}`
       others.push(`${endpointText(key.address, key.port)}${on}${key.v6only ? ' (IPv6 only)' : ''}`)
     }
-    const there = others.length === 0 ? '' : ` On this port there is: ${[...new Set(others)].slice(0, 5).join(', ')}.`
+    const there = others.length === 0 ? '' : ` Others on this port: ${[...new Set(others)].slice(0, 5).join(', ')}.`
     return `No ${flow.protocol.toUpperCase()} socket ${what} at ${at} for this client.${there}`
   }
 }
 
-/** One client, in the form of `clientsOf`, so many times. */
+/** One client, `times` times, in the form of `clientsOf`. */
 function repeated({ remoteAddress, remote }: ResolvedFlow, times: number): Uint8Array {
   const remotes = new Uint8Array(18 * times)
   const view = new DataView(remotes.buffer)
@@ -391,7 +396,7 @@ function repeated({ remoteAddress, remote }: ResolvedFlow, times: number): Uint8
   return remotes
 }
 
-/** Rows of the members that receive. */
+/** Socket rows of the members that receive. */
 export function receivingSockets(picture: Picture, row: number): number[] {
   const first = picture.firstSocket(row)
   const sockets: number[] = []
@@ -413,18 +418,18 @@ function reasonOf(by: SteeredBy, receiving: number, named: number): string {
       return `Hash steering picks it among ${receiving} members.`
     case 'cpu':
       return named > 1
-        ? `Members ask for a CPU of their own (SO_INCOMING_CPU): asked from ${CPUS} CPUs the kernel names ${named} members. This is the first CPU's.`
-        : `Members ask for a CPU of their own (SO_INCOMING_CPU), and from each of ${CPUS} CPUs the kernel names this one of ${receiving}.`
+        ? `Members set SO_INCOMING_CPU: looked up from ${CPUS} CPUs, the kernel names ${named} members. This is the one for the first CPU.`
+        : `Members set SO_INCOMING_CPU, and from each of ${CPUS} CPUs the kernel names this one of ${receiving}.`
     case 'lone':
-      return 'It is the only socket that takes this.'
+      return 'It is the only socket that takes this traffic.'
     case 'newest':
-      return `${receiving} sockets share the port by SO_REUSEADDR: the newest takes everything.`
+      return `${receiving} sockets share the port through SO_REUSEADDR: the newest takes everything.`
     default:
-      return `The kernel's lookup names it; how the ${receiving} sockets share the port is not known.`
+      return `The kernel lookup names it; how the ${receiving} sockets share the port is unknown.`
   }
 }
 
-/** Sockets that receive at the very endpoint of this group and are of another one: the lookup ends before it meets them. */
+/** Sockets that receive at the same endpoint but are in another group: the lookup ends before it reaches them. */
 export function socketsBeside(picture: Picture, row: number): Probe['beside'] {
   const beside: Probe['beside'] = []
   const add = (other: number) => {
@@ -432,7 +437,7 @@ export function socketsBeside(picture: Picture, row: number): Probe['beside'] {
     for (const socket of receivingSockets(picture, other))
       beside.push({ cookie: String(picture.cookie(socket)), group })
   }
-  // Groups at one place stand side by side.
+  // Groups with the same endpoint are in adjacent rows.
   for (let other = row - 1; other >= 0 && picture.samePlace(other, row); other--) add(other)
   for (let other = row + 1; other < picture.groups.count && picture.samePlace(other, row); other++) add(other)
   return beside
@@ -440,16 +445,16 @@ export function socketsBeside(picture: Picture, row: number): Probe['beside'] {
 
 function besideSentence(count: number): string {
   return count === 1
-    ? 'One more socket has this endpoint and is not of the group: it gets nothing of this traffic.'
-    : `${count} more sockets have this endpoint and are not of the group: they get nothing of this traffic.`
+    ? 'One more socket has this endpoint but is not in the group: it gets none of this traffic.'
+    : `${count} more sockets have this endpoint but are not in the group: they get none of this traffic.`
 }
 
-/** Why no socket is looked up at all; null where one is. */
+/** Why no socket is looked up at all; null if one is. */
 export function stoppedBefore({ arrival, before }: Pick<Arrived<ResolvedDestination>, 'arrival' | 'before'>) {
   if (arrival.reach === 'unreachable') return { by: 'unreachable' as const, reason: arrival.reason }
   const rewrites = before.find(({ state }) => state === 'rewrites')
   if (rewrites === undefined) return null
-  return { by: 'rewritten' as const, reason: `${rewrites.detail} Ask for what it is sent to instead.` }
+  return { by: 'rewritten' as const, reason: `${rewrites.detail} Look up its new destination instead.` }
 }
 
 function arrivalWarnings({ arrival, before }: Pick<Arrived<ResolvedDestination>, 'arrival' | 'before'>): string[] {
@@ -466,15 +471,15 @@ function mapSentence(clients: number, reached: number, spread: SteeringMap['spre
   if (reached === 0 || spread === null) return `None of ${sample} reaches a member.`
   const members = `${spread.members} ${spread.members === 1 ? 'member' : 'members'}`
   if (spread.members === 1)
-    return `All ${reached.toLocaleString('en')} of ${sample} that reach anybody reach one socket.`
+    return `All ${reached.toLocaleString('en')} of ${sample} that reach a socket reach the same one.`
   if (spread.p === null) {
-    return `${sample} over ${members} are too few to tell: at least ${(5 * spread.members).toLocaleString('en')} are needed.`
+    return `${sample} over ${members} are too few to judge: at least ${(5 * spread.members).toLocaleString('en')} are needed.`
   }
   const p = probabilityText(spread.p)
   if (isSignificant(spread)) {
     const most = spread.maxOverMean?.toFixed(2) ?? '1'
-    const none = spread.min === 0 ? '; at least one gets nothing' : ''
-    return `Uneven: of ${sample} over ${members} the most loaded gets ${most} times its share${none} (${p}).`
+    const none = spread.min === 0 ? '; at least one gets none' : ''
+    return `Uneven: with ${sample} over ${members}, the busiest gets ${most} times its share${none} (${p}).`
   }
   return `As even as chance allows: ${sample} over ${members}, ${p}.`
 }

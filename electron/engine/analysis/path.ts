@@ -1,4 +1,7 @@
-/** The path of one packet: who could take it, what each scores, who wins, who is picked, and who is woken to read it. */
+/**
+ * The path of one packet: the candidates, their scores, the winner, the member picked, and the processes woken to read
+ * it.
+ */
 import type { Contender, Flow, PacketPath, Probe } from '../../contract/analysis.ts'
 import type { Problem } from '../../contract/errors.ts'
 import type { GroupKey, Member } from '../../contract/model.ts'
@@ -14,12 +17,12 @@ import { askedOf, type Oracle, stoppedBefore } from './oracle.ts'
 import type { Arrived, ResolvedFlow } from './question.ts'
 import { recentPicture } from './recent-picture.ts'
 
-/** A candidate with what people call it. */
+/** A candidate with its group's key and its sockets. */
 type Met = Candidate & { key: GroupKey; sockets: number; cookies: Set<string> }
 
 const NOTHING = { winner: null, orderDecides: false } as const
 
-/** Follows one packet. Throws Unanswerable; rejects with what the kernel refuses. */
+/** Follows one packet. Throws Unanswerable; rejects with the kernel's error. */
 export async function followPacket(
   parts: { inspection: Inspection; sampler: Sampler; oracle: Oracle },
   flow: Flow,
@@ -53,16 +56,14 @@ export async function followPacket(
       ...oracle.warnings,
       ...met
         .filter(({ key }) => key.sharing === 'unknown' && key.protocol === 'udp')
-        .map(({ key }) => `How the sockets at ${endpoint(key)} share the port is not known: taken for SO_REUSEPORT.`),
+        .map(({ key }) => `How the sockets at ${endpoint(key)} share the port is unknown: SO_REUSEPORT is assumed.`),
       ...unknownInterfaces(picture, resolved),
       ...(orderDecides
-        ? [
-            'Several groups could win here, and the order in which the kernel met them decides: a restart may change it.',
-          ]
+        ? ["Several groups could win here: the order of the kernel's list decides, and a restart may change it."]
         : []),
       ...(agrees === false
         ? [
-            "The kernel's own answer differs from these rules. Believe the kernel: sockets may have changed meanwhile, or a BPF program (sk_lookup) decides.",
+            'The kernel lookup disagrees with these rules. Trust the kernel: sockets may have changed meanwhile, or a BPF program (sk_lookup) decides.',
           ]
         : []),
     ],
@@ -70,7 +71,7 @@ export async function followPacket(
   return { ...path, steps: stepsOf(path) }
 }
 
-/** What stands in the place of the kernel's answer where it cannot be asked: the rules say which group, and nobody which member. */
+/** The substitute for a kernel lookup that is not available: the rules give the group, but not the member. */
 function byRulesAlone(flow: Arrived<ResolvedFlow>, { happened }: Problem): Probe {
   const nobody = { remote: flow.remote, member: null, group: null, beside: [], warnings: warningsBefore(flow.before) }
   const stopped = stoppedBefore(flow)
@@ -79,17 +80,17 @@ function byRulesAlone(flow: Arrived<ResolvedFlow>, { happened }: Problem): Probe
     ...askedOf(flow),
     ...nobody,
     by: 'unknown',
-    reason: `Which member gets it is not known: the kernel's own lookup would say, and ${happened}. The group follows from the kernel's rules alone.`,
+    reason: `Which member gets it is unknown: only the kernel lookup tells, and ${happened}. The group is derived from the kernel's rules alone.`,
   }
 }
 
-/** Sentences for groups of which /proc/net leaves the interface out, and nobody lets us read it. */
+/** Warnings for groups whose interface is neither in /proc/net nor readable elsewhere. */
 function unknownInterfaces(picture: Picture, flow: ResolvedFlow): string[] {
   return rowsOnPort(picture, flow)
     .filter((row) => picture.interfaceUnknown(row))
     .map(
       (row) =>
-        `Whether the sockets at ${endpoint(picture.key(row))} are bound to an interface is not known: taken for no.`,
+        `Whether the sockets at ${endpoint(picture.key(row))} are bound to an interface is unknown: assumed not to be.`,
     )
 }
 
@@ -105,11 +106,11 @@ function packetOf(flow: ResolvedFlow): Packet {
   }
 }
 
-/** Where each receiver of the port stood in the dump, by cookie. */
+/** The position of each receiver on the port in the dump, by cookie. */
 async function kernelOrder(inspection: Inspection, flow: ResolvedFlow): Promise<Map<bigint, number>> {
   const { netns, protocol } = flow
   const request = { netns, protocol, state: 'receiving', port: flow.local.port } as const
-  // IPv6 sockets may take IPv4 too. IPv4 sockets take no IPv6, and are named as contenders all the same.
+  // IPv6 sockets may take IPv4 too. IPv4 sockets take no IPv6, but are still listed as candidates.
   const v4 = await inspection.reader.dumpPort({ ...request, family: 4 })
   const v6 = await inspection.reader.dumpPort({ ...request, family: 6 })
   const order = new Map<bigint, number>()
@@ -118,7 +119,7 @@ async function kernelOrder(inspection: Inspection, flow: ResolvedFlow): Promise<
   return order
 }
 
-/** Whether the picture has just the receivers on this port that the kernel listed now, all of them understood. */
+/** Whether the frame has exactly the receivers on this port that the kernel lists now, all of them classified. */
 function isOfNow(picture: Picture, flow: ResolvedFlow, order: ReadonlyMap<bigint, number>): boolean {
   let known = 0
   for (const row of rowsOnPort(picture, flow)) {
@@ -126,7 +127,7 @@ function isOfNow(picture: Picture, flow: ResolvedFlow, order: ReadonlyMap<bigint
     const first = picture.firstSocket(row)
     for (let socket = first; socket < first + picture.socketCount(row); socket++) {
       const listed = order.has(picture.cookie(socket))
-      // What was bound there, and is listed, has begun to listen since.
+      // A socket that was only bound but is listed now has started to listen since.
       if (listed === (picture.state(socket) === 'bound')) return false
       if (listed) known++
     }
@@ -144,15 +145,15 @@ function rowsOnPort(picture: Picture, flow: ResolvedFlow): number[] {
 }
 
 /**
- * Where the lookup meets a socket. New ones are put in front, but for IPv6 with SO_REUSEPORT, which are put behind all
- * others (inet_hash(), sk_add_node_rcu()). The dump of one family walks them in that order.
+ * The position of a socket in the kernel's list. New sockets go to the front, except IPv6 ones with SO_REUSEPORT, which
+ * go to the end (inet_hash(), sk_add_node_rcu()). The dump of one family walks the list in order.
  */
 function placeInList(key: GroupKey, reuseport: boolean, dumped: number | undefined): number {
   if (dumped === undefined) return Number.MAX_SAFE_INTEGER
   return key.family === 'ipv6' && reuseport ? 0x1_0000_0000 + dumped : dumped
 }
 
-/** Every socket of the port, those of one SO_REUSEPORT group together. */
+/** All sockets on the port, those of one SO_REUSEPORT group as one candidate. */
 function candidatesOf(picture: Picture, flow: ResolvedFlow, order: ReadonlyMap<bigint, number>): Met[] {
   return rowsOnPort(picture, flow).flatMap((row) => candidatesIn(picture, row, order))
 }
@@ -163,8 +164,8 @@ function candidatesIn(picture: Picture, row: number, order: ReadonlyMap<bigint, 
   const first = picture.firstSocket(row)
   const sockets = Array.from({ length: picture.socketCount(row) }, (_, offset) => first + offset)
   const hasConnections = sockets.some((socket) => picture.state(socket) === 'connected')
-  // Two TCP listeners can stand on overlapping addresses only with SO_REUSEPORT (inet_csk_bind_conflict()); for UDP it is
-  // taken to be so where it is not known.
+  // Two TCP listeners can have overlapping addresses only with SO_REUSEPORT (inet_csk_bind_conflict()); for UDP it is
+  // assumed if unknown.
   const reuseport = key.sharing === 'reuseport' || key.sharing === 'unknown' || key.protocol === 'tcp'
   const together = new Map<string, Met>()
   for (const socket of sockets) {
@@ -210,24 +211,24 @@ function contenderOf(packet: Packet, candidate: Met, winner: Met | null, all: re
     return {
       ...base,
       outcome: 'not-reached',
-      reason: `Shadowed: sockets bound to the address itself are asked first, and ${endpoint(winner.key)} took the packet there.`,
+      reason: `Shadowed: sockets bound to the address itself are checked first, and ${endpoint(winner.key)} took the packet.`,
     }
   }
   if (score > (winning.score ?? 0)) {
     return {
       ...base,
       outcome: 'not-reached',
-      reason: `It would score more, and is met later: the first group with SO_REUSEPORT ends the search.`,
+      reason: `It would score higher but comes later: the first SO_REUSEPORT group ends the search.`,
     }
   }
   return {
     ...base,
     outcome: 'lost',
-    reason: score === winning.score ? 'It scores the same, and is met later.' : 'It scores less.',
+    reason: score === winning.score ? 'It has the same score but comes later.' : 'It has a lower score.',
   }
 }
 
-/** No socket is looked up for the packet. */
+/** A candidate of a packet for which no socket is looked up. */
 function notAsked(packet: Packet, candidate: Met, by: 'unreachable' | 'rewritten'): Contender {
   const { pass, score, points } = judge(packet, candidate)
   const reason = by === 'unreachable' ? 'No such packet arrives.' : 'The packet is sent elsewhere before the lookup.'
@@ -243,10 +244,10 @@ function winningReason(packet: Packet, candidate: Met, all: readonly Met[]): str
   if (rivals.length === 0) {
     return mine.pass === 'exact'
       ? 'The only one bound to the address itself.'
-      : 'The only one that takes any address, and none is bound to this one.'
+      : 'The only one bound to the wildcard, and none is bound to the address itself.'
   }
   const better = rivals.every((rival) => (judge(packet, rival).score ?? 0) < (mine.score ?? 0))
-  return better ? 'The highest score.' : 'The first that was met among those that could win.'
+  return better ? 'The highest score.' : "The first in the kernel's list among those that could win."
 }
 
 function agreement(oracle: Probe, winner: Met | null): boolean | null {
@@ -275,7 +276,7 @@ function stepsOf(path: Omit<PacketPath, 'steps'>): string[] {
   const from = endpointText(path.remote.address, path.remote.port)
   const possible = path.contenders.filter(({ score }) => score !== null)
   const steps = [
-    `A ${path.protocol.toUpperCase()} packet from ${from} to ${to}${path.interface === null ? '' : ` by ${path.interface}`}.`,
+    `A ${path.protocol.toUpperCase()} packet from ${from} to ${to}${path.interface === null ? '' : ` on ${path.interface}`}.`,
     ...(arrival.named || arrival.reach === 'unreachable' ? [] : [arrival.reason]),
     `Sockets on port ${path.local.port}: ${path.contenders.length === 0 ? 'none' : path.contenders.map(contenderText).join('; ')}.`,
   ]
@@ -287,10 +288,10 @@ function stepsOf(path: Omit<PacketPath, 'steps'>): string[] {
   }
   steps.push(oracle.reason)
   if (oracle.member !== null) {
-    steps.push(`It queues at member ${oracle.member.cookie}: ${queueWords(oracle.member.queue)} wait there.`)
+    steps.push(`It joins the queue of member ${oracle.member.cookie}: ${queueWords(oracle.member.queue)} queued.`)
     steps.push(wakingText(path.wakes))
   }
-  if (path.agrees === false) steps.push("The kernel's own answer differs from what these rules say.")
+  if (path.agrees === false) steps.push('The kernel lookup disagrees with these rules.')
   return steps
 }
 
@@ -300,15 +301,15 @@ function contenderText({ group, sockets, state, score }: Contender): string {
 }
 
 function wakingText(wakes: PacketPath['wakes']): string {
-  if (wakes === null || wakes.length === 0) return 'Who reads it is not known.'
+  if (wakes === null || wakes.length === 0) return 'Which process reads it is unknown.'
   const who = wakes
     .slice(0, 5)
-    .map(({ command, pid }) => `${command} ${pid}`)
+    .map(({ command, pid }) => `${command} (pid ${pid})`)
     .join(', ')
   const more = wakes.length > 5 ? ` and ${wakes.length - 5} more` : ''
   return wakes[0]?.how === 'epoll'
     ? `Waiting for it with epoll: ${who}${more}.`
-    : `Held by ${who}${more}; none is seen to poll it.`
+    : `Held by ${who}${more}; none is known to poll it with epoll.`
 }
 
 function endpoint(key: GroupKey): string {

@@ -1,4 +1,4 @@
-/** Who has a port, and whether another socket could bind it: listeners, bound sockets, connections, TIME_WAIT. */
+/** What uses a port, and whether another socket could bind it: listeners, bound sockets, connections, TIME_WAIT. */
 import { readFileSync } from 'node:fs'
 import type { PortDump } from '../../../native/index.ts'
 import type { PortBind, PortHolder, PortQuestion, PortUse } from '../../contract/analysis.ts'
@@ -16,7 +16,7 @@ import { remedyFor, whatIsMissing } from '../sock-diag.ts'
 import { Unanswerable } from './question.ts'
 
 const MAX_HOLDERS = 1000
-/** By the kernel's numbers (include/net/tcp_states.h), as `ss` writes them. */
+/** Names of `ss`, by the kernel's numbers (include/net/tcp_states.h). */
 const CONNECTION_STATES: Readonly<Record<number, string>> = {
   1: 'established',
   2: 'syn-sent',
@@ -35,20 +35,20 @@ const KNOWN = 1
 const REUSEPORT = 4
 const REUSEADDR = 8
 
-/** What a bind meets: a socket that has the port. */
+/** A socket that has the port, as bind(2) checks it. */
 export type Bound = {
   readonly netns: number
   readonly protocol: Protocol
   readonly uid: number
   readonly listens: boolean
-  /** null where they may not be read. */
+  /** null if they cannot be read. */
   readonly options: { readonly reuseport: boolean; readonly reuseaddr: boolean } | null
 }
 
-/** `bound` is null for a connection that is still being made: it holds no port of its own. */
+/** `bound` is null for a connection in SYN_RECV: it does not hold the port itself. */
 type Found = { holder: PortHolder; bound: Bound | null }
 
-/** Answers the question. Throws Unanswerable where the namespace is not open; rejects with what the kernel refuses. */
+/** Answers the query. Throws Unanswerable if the namespace is not accessible; rejects with the kernel's error. */
 export async function whoHasPort(
   { inspection, sampler }: { inspection: Inspection; sampler: Sampler },
   question: PortQuestion,
@@ -59,8 +59,8 @@ export async function whoHasPort(
   if (question.netns !== undefined && meant === null) {
     throw new Unanswerable('NOT_FOUND', {
       asked: `network namespace "${question.netns}"`,
-      happened: 'there is none of that name that may be entered',
-      remedy: `Open to you: ${namespaces.map(({ name }) => name).join(', ')}.`,
+      happened: 'no accessible namespace has that name',
+      remedy: `Accessible: ${namespaces.map(({ name }) => name).join(', ')}.`,
     })
   }
   const among = meant === null ? namespaces.map(({ inode }) => inode) : [meant.inode]
@@ -75,7 +75,7 @@ export async function whoHasPort(
     ({ holder }) =>
       among.includes(holder.netns) && (question.protocol === undefined || holder.protocol === question.protocol),
   )
-  // Where nobody has it, what would be bound is asked of the one namespace that was meant.
+  // If nothing uses the port, binds are evaluated for the requested namespace only.
   const places = [
     ...new Set([meant?.inode ?? inspection.namespaces.self ?? 0, ...found.map(({ holder }) => holder.netns)]),
   ]
@@ -107,11 +107,11 @@ export async function whoHasPort(
   }
 }
 
-/** Which TCP sockets could have the port and are not looked at, and why. */
+/** Which TCP sockets could have the port but are not listed, and why. */
 async function unseenTcp(inspection: Inspection): Promise<string[]> {
   if (inspection.lacks('tcp')) {
     const why = `${whatIsMissing(inspection.missing)}, and /proc/net does not list them`
-    return [`TCP sockets that are bound and do not listen are not looked at: ${why}. ${remedyFor(inspection.missing)}`]
+    return [`TCP sockets that are bound but not listening are not checked: ${why}. ${remedyFor(inspection.missing)}`]
   }
   const sees = await inspection.seesBoundTcp()
   if (sees === true) return []
@@ -119,10 +119,12 @@ async function unseenTcp(inspection: Inspection): Promise<string[]> {
     sees === false
       ? 'this kernel does not list them (Linux 6.8 and later do)'
       : 'the kernel did not say whether it lists them'
-  return [`TCP sockets that are bound and do not listen are not looked at: ${why}.`]
+  return [`TCP sockets that are bound but not listening are not checked: ${why}.`]
 }
 
-/** Whether this user may bind the port at all (inet_port_requires_bind_service(), include/net/ip.h); null where that could not be read. */
+/**
+ * Whether this user may bind the port at all (inet_port_requires_bind_service(), include/net/ip.h); null if unreadable.
+ */
 function mayBind({ reader }: Inspection, netns: number, port: number): boolean | null {
   if (readHost().capabilities?.includes('cap_net_bind_service') === true) return true
   try {
@@ -132,7 +134,7 @@ function mayBind({ reader }: Inspection, netns: number, port: number): boolean |
   }
 }
 
-/** Throws where it cannot be read. */
+/** Throws if it cannot be read. */
 function readUnprivilegedPortStart(): number {
   return Number(readFileSync('/proc/sys/net/ipv4/ip_unprivileged_port_start', 'utf8'))
 }
@@ -141,25 +143,25 @@ export type BindPlace = {
   readonly netns: number
   readonly protocol: Protocol
   readonly uid: number
-  /** Whether this user may bind the port where nobody has it. */
+  /** Whether this user may bind the port if nothing else uses it; null if unknown. */
   readonly allowed: boolean | null
-  /** Whether no other socket than those that are given can have it. */
+  /** Whether the given sockets are all that can have the port. */
   readonly complete: boolean
 }
 
-/** Whether a socket that binds every address gets in beside these. Exported for its tests. */
+/** Whether a socket can bind the wildcard address next to these. Exported for its tests. */
 export function bindsBeside(all: readonly Bound[], { netns, protocol, uid, allowed, complete }: BindPlace): PortBind[] {
   const others = all.filter((bound) => bound.netns === netns && bound.protocol === protocol)
   const binding = (option: PortBind['option'], reuseaddr: boolean, reuseport: boolean): PortBind => {
     const wanted = { protocol, uid, reuseaddr, reuseport }
     const refused = others.map(({ options, ...other }) => {
       if (options !== null) return refuses(wanted, { ...other, ...options })
-      // Without an option of its own it gets in beside nobody, whatever they set; and none of the two lets it in beside a
-      // listener of another kind.
+      // Without an option of its own it conflicts with every socket, whatever that one sets; and neither option helps
+      // against a listener with the other one.
       if (!reuseaddr && !reuseport) return true
       return other.listens && (reuseaddr || other.uid !== uid) ? true : null
     })
-    // The kernel looks at the user first (__inet_bind()).
+    // The kernel checks permissions first (__inet_bind()).
     const error = allowed === false ? 'EACCES' : refused.includes(true) ? 'EADDRINUSE' : null
     if (error !== null) return { netns, protocol, option, succeeds: false, error, unknown: null }
     const unknown = refused.includes(null) ? 'options' : !complete ? 'unseen' : allowed === null ? 'privilege' : null
@@ -168,7 +170,9 @@ export function bindsBeside(all: readonly Bound[], { netns, protocol, uid, allow
   return [binding('none', false, false), binding('SO_REUSEADDR', true, false), binding('SO_REUSEPORT', false, true)]
 }
 
-/** The members of groups on the port. A picture tells only the options that decide how a group shares: others are read now. */
+/**
+ * The members on the port. A frame has only options that decide how a group shares its port; the others are read now.
+ */
 async function membersWithOptions(inspection: Inspection, sampler: Sampler, port: number): Promise<Found[]> {
   const members = await sampler.read('now', async ({ picture }) => {
     const found = membersOn(picture, port)
@@ -179,7 +183,7 @@ async function membersWithOptions(inspection: Inspection, sampler: Sampler, port
   return members ?? sampler.read('now', async ({ picture }) => membersOn(picture, port))
 }
 
-/** The members of groups on the port, decoded before anything is waited for. */
+/** The members on the port, decoded before the first await. */
 function membersOn(picture: Picture, port: number): Found[] {
   const found: Found[] = []
   for (let row = 0; row < picture.groups.count; row++) {
@@ -263,14 +267,14 @@ function connection(inspection: Inspection, netns: number, family: Family, dump:
   }
 }
 
-/** null where only /proc/net told of it. */
+/** null if the socket is known only from /proc/net. */
 function cookieText(cookie: bigint): string | null {
   return cookie === 0n || isInodeKey(cookie) ? null : String(cookie)
 }
 
 /**
- * Who has it, in one sentence; connections are named, since no list of groups shows them. `complete`: nobody else has it;
- * `where`: in which namespace, where that is another.
+ * What uses the port, in one sentence. Connections are described, because no list of groups shows them. `complete`: the
+ * holders are all there are. `where`: names the namespace if it is not the engine's own.
  */
 function sentenceOf(
   port: number,
@@ -280,16 +284,18 @@ function sentenceOf(
 ): string {
   const connections = holders.filter(({ group }) => group === null)
   const members = holders.length - connections.length
-  if (holders.length === 0) return complete ? `Nothing has port ${port}.` : `Nothing that can be seen has port ${port}.`
+  if (holders.length === 0) return complete ? `Nothing uses port ${port}.` : `Nothing visible uses port ${port}.`
   const [first] = connections
-  if (first === undefined)
-    return `${several(members, 'socket')} of groups ${members === 1 ? 'has' : 'have'} port ${port}.`
+  const sockets = `${several(members, 'socket')} ${members === 1 ? 'uses' : 'use'} port ${port}`
+  if (first === undefined) return `${sockets}.`
   const { remote, state } = first
   const owner = first.holders?.[0]
-  const who = owner === undefined ? 'of no process that may be seen' : `of ${owner.command} ${owner.pid}`
+  const who = owner === undefined ? 'no visible process' : `${owner.command} (pid ${owner.pid})`
   const way =
     remote === null ? '' : `, ${endpointText(first.address, port)} to ${endpointText(remote.address, remote.port)}`
-  const more = connections.length > 1 ? ` and ${several(connections.length - 1, 'more connection')}` : ''
-  const also = members === 0 ? 'No listener' : several(members, 'socket of groups', 'sockets of groups')
-  return `${also} ${members === 1 || members === 0 ? 'has' : 'have'} port ${port}; a connection has it (${state}, ${who}${way})${where(first.netns)}${more}.`
+  const more = connections.length > 1 ? `; ${several(connections.length - 1, 'more connection')}` : ''
+  const connection = `a connection${where(first.netns)}`
+  const lead =
+    members === 0 ? `No listener uses port ${port}, but ${connection} does` : `${sockets}, and so does ${connection}`
+  return `${lead}: ${state}, ${who}${way}${more}.`
 }

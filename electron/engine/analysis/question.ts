@@ -1,4 +1,4 @@
-/** A question about a destination with its names resolved, or in words what is wrong with it. */
+/** Resolves the names in a query about a destination, or says what is wrong with it. */
 import type { Arrival, Destination, EarlierStep, Endpoint } from '../../contract/analysis.ts'
 import type { Problem } from '../../contract/errors.ts'
 import type { Family, Protocol } from '../../contract/model.ts'
@@ -8,7 +8,7 @@ import { findNamespace } from '../selection.ts'
 import { probeAddress } from '../steering.ts'
 import { parseAddress } from './lookup.ts'
 
-/** Raised for a question that cannot be answered as it was asked. */
+/** Thrown for an invalid query. */
 export class Unanswerable extends Error {
   readonly code: 'NOT_FOUND' | 'UNPROCESSABLE_CONTENT' | 'NOT_IMPLEMENTED'
   readonly problem: Problem
@@ -22,26 +22,35 @@ export class Unanswerable extends Error {
 export type ResolvedDestination = {
   netns: number
   protocol: Protocol
-  /** Of the packet: `::ffff:a.b.c.d` travels as IPv4. */
+  /** Family of the packet: `::ffff:a.b.c.d` travels as IPv4. */
   family: Family
   /** 16 bytes; for a wildcard, an address that no socket is bound to. */
   localAddress: Uint8Array
-  /** It stands for any address that no socket is bound to. */
+  /** The destination stands for any address that no socket is bound to. */
   anyAddress: boolean
   local: Endpoint
-  /** 0: by none that a socket is bound to; of a question that has not arrived (oracle.ts), as the route tells. */
+  /**
+   * Ingress interface. 0: one that no socket is bound to; before `arrived()` (oracle.ts): still to be derived from the
+   * route.
+   */
   interfaceIndex: number
   interface: string | null
 }
 export type ResolvedFlow = ResolvedDestination & { remoteAddress: Uint8Array; remote: Endpoint }
-/** Knows how it comes in, and what decides before the lookup. */
+/** A query with its arrival and the steps before the lookup. */
 export type Arrived<Question extends ResolvedDestination> = Question & { arrival: Arrival; before: EarlierStep[] }
 
-/** Resolves a flow. Throws Unanswerable: an unknown namespace or interface, what is no address, two families. */
+/**
+ * Resolves a flow. Throws Unanswerable for an unknown namespace or interface, an invalid address, or mixed families.
+ */
 export function resolveFlow(inspection: Inspection, flow: Destination & { remote: Endpoint }): ResolvedFlow {
   const remote = address('the client', flow.remote.address)
   if (isWildcard(remote.bytes) || isMulticast(remote.family, remote.bytes)) {
-    throw wrong(`the client ${flow.remote.address}`, 'no client can have this address', 'Give the address of one host.')
+    throw wrong(
+      `the client ${flow.remote.address}`,
+      'no client can have this address',
+      'Use the address of a single host.',
+    )
   }
   const destination = resolveDestination(inspection, flow, remote.family)
   return {
@@ -51,7 +60,10 @@ export function resolveFlow(inspection: Inspection, flow: Destination & { remote
   }
 }
 
-/** Resolves a destination; `clients` is the family of who sends to it, null where the destination decides that. Throws as resolveFlow. */
+/**
+ * Resolves a destination; `clients` is the family of its clients, null to take that of the destination. Throws like
+ * resolveFlow.
+ */
 export function resolveDestination(
   inspection: Inspection,
   destination: Destination,
@@ -62,8 +74,8 @@ export function resolveDestination(
   if (netns === null) {
     throw new Unanswerable('NOT_FOUND', {
       asked: `network namespace "${destination.netns ?? 'self'}"`,
-      happened: 'there is none of that name that may be entered',
-      remedy: `Open to you: ${namespaces.map(({ name }) => name).join(', ')}.`,
+      happened: 'no accessible namespace has that name',
+      remedy: `Accessible: ${namespaces.map(({ name }) => name).join(', ')}.`,
     })
   }
   const local = address('the destination', destination.local.address)
@@ -71,19 +83,19 @@ export function resolveDestination(
   const family = wildcard ? (clients ?? local.family) : local.family
   if (clients !== null && clients !== family) {
     throw wrong(
-      `a client of ${familyName(clients)} and the destination ${destination.local.address}`,
-      'the two are of different families',
-      'Give both addresses as IPv4, or both as IPv6.',
+      `an ${familyName(clients)} client and the destination ${destination.local.address}`,
+      'their address families differ',
+      'Use IPv4 for both, or IPv6 for both.',
     )
   }
   if (wildcard && family === 'ipv6' && local.family === 'ipv4') {
-    throw wrong(`IPv6 clients of ${destination.local.address}`, 'an IPv4 socket takes no IPv6', 'Ask for :: instead.')
+    throw wrong(`IPv6 clients of ${destination.local.address}`, 'an IPv4 socket accepts no IPv6', 'Use :: instead.')
   }
   if (isMulticast(family, local.bytes)) {
     throw wrong(
       `the destination ${destination.local.address}`,
-      'it is a multicast address: every socket bound to it gets a copy, and nothing is picked',
-      'Give an address of this machine.',
+      'it is a multicast address: every socket bound to it gets a copy, so none is picked',
+      'Use an address of this machine.',
     )
   }
   return {
@@ -104,8 +116,8 @@ function interfaceOf(inspection: Inspection, netns: number, name: string | undef
   if (found) return { interfaceIndex: found.index, interface: name }
   throw new Unanswerable('NOT_FOUND', {
     asked: `interface "${name}"`,
-    happened: 'this network namespace has none of that name',
-    remedy: known.length === 0 ? null : `There are: ${known.map((candidate) => candidate.name).join(', ')}.`,
+    happened: 'this network namespace has no interface of that name',
+    remedy: known.length === 0 ? null : `Available: ${known.map((candidate) => candidate.name).join(', ')}.`,
   })
 }
 
@@ -115,8 +127,8 @@ function address(whose: string, text: string): { family: Family; bytes: Uint8Arr
   const zone = text.includes('%')
   throw wrong(
     `${whose} "${text}"`,
-    zone ? 'an address is asked for without its zone' : 'it is no IPv4 or IPv6 address',
-    zone ? 'Name the interface apart from the address.' : 'Give one such as 127.0.0.1 or 2001:db8::1.',
+    zone ? 'the address must not have a zone' : 'it is not an IPv4 or IPv6 address',
+    zone ? 'Name the interface separately.' : 'Use one such as 127.0.0.1 or 2001:db8::1.',
   )
 }
 
@@ -130,12 +142,12 @@ export function familyName(family: Family): string {
   return family === 'ipv4' ? 'IPv4' : 'IPv6'
 }
 
-/** Of a broadcast as of a multicast nothing is picked. */
+/** Throws Unanswerable: for a broadcast, as for a multicast, no socket is picked. */
 export function refuseBroadcast(destination: string): never {
   throw wrong(
     `the destination ${destination}`,
-    'it is a broadcast address: every socket bound to it or to any address gets a copy, and nothing is picked',
-    'Give an address of this machine.',
+    'it is a broadcast address: every socket bound to it or to any address gets a copy, so none is picked',
+    'Use an address of this machine.',
   )
 }
 

@@ -1,14 +1,14 @@
-/** A picture to answer questions with. */
+/** A frame to answer queries from. */
 import type { Inspection } from '../inspection.ts'
 import type { Picture } from '../picture.ts'
 import type { Sampler } from '../sampler.ts'
 
-/** What a picture may be behind, where nobody watches and nothing is sampled. */
+/** Maximum age of a frame, in milliseconds, while the sampler is idle. */
 const RECENT_MS = 1500
 
 /**
- * The newest picture, with owners, read now if it is of old; a paused engine's stays as it is. `bound` asks for TCP sockets
- * that do not listen too, which watching looks for less often. Rejects where reading fails.
+ * The newest frame, with owners, read now if it is too old; while paused, the last one. `bound` also requires recent
+ * TCP sockets that are bound but not listening, which the sampler reads less often. Rejects if reading fails.
  */
 export async function recentPicture(
   inspection: Inspection,

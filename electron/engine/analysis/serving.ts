@@ -1,10 +1,10 @@
-/** Which processes serve a member: not everyone who holds a descriptor does. */
+/** Which processes serve a member: not every process with a descriptor does. */
 import type { Inspection } from '../inspection.ts'
 import type { Picture } from '../picture.ts'
 
 /**
- * Those that poll it; where that is not known or nobody does, those that hold it but for the parents of other holders:
- * a master that only hands its sockets on. Empty where no holder may be seen.
+ * The processes that poll the socket; if there are none or that is unknown, its holders without the parents of other
+ * holders, which are masters that only pass their sockets on. Empty if no holder is visible.
  */
 export function servingPids(inspection: Inspection, picture: Picture, socket: number): readonly number[] {
   const pollers = picture.pollersOf(socket)

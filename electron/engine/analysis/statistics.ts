@@ -1,13 +1,13 @@
-/** How evenly something is spread. */
+/** Statistics of how evenly something is spread. */
 import jstat from 'jstat'
 import type { FlowSpread, Spread } from '../../contract/analysis.ts'
 
-/** Fewer flows a member than this, and the chi-square distribution does not describe them (Cochran's rule). */
+/** Minimum expected flows per member for the chi-square distribution to apply (Cochran's rule). */
 const FEWEST_EXPECTED = 5
-/** A spread as uneven as chance makes one in a thousand is called uneven. */
+/** Significance level: chance alone makes one in a thousand spreads this uneven. */
 const SIGNIFICANT = 0.001
 
-/** The spread of one count a member; null without members. */
+/** The spread of one count per member; null without members. */
 export function spreadOf(counts: readonly number[]): Spread | null {
   if (counts.length === 0) return null
   let total = 0
@@ -34,8 +34,8 @@ export function spreadOf(counts: readonly number[]): Spread | null {
 }
 
 /**
- * The same for flows that are independent of each other, with Pearson's chi-square test. Against equal shares, or in
- * proportion to `weights` (positive, one a count): then `maxOverMean` is the most that anyone has of its own share.
+ * The same for independent flows, with Pearson's chi-square test against equal shares, or against shares in proportion
+ * to `weights` (positive, one per count): then `maxOverMean` is the highest multiple of a member's own share.
  */
 export function flowSpreadOf(counts: readonly number[], weights?: readonly number[]): FlowSpread | null {
   const spread = spreadOf(counts)
@@ -63,12 +63,12 @@ export function flowSpreadOf(counts: readonly number[], weights?: readonly numbe
   }
 }
 
-/** P(X >= x): 0 for what is rarer than 1 in 10^15, about where double precision ends. */
+/** P(X >= x); 0 below about 10^-15, the limit of double precision. */
 export function chiSquareTail(x: number, degreesOfFreedom: number): number {
   return Math.min(1, Math.max(0, 1 - jstat.jStat.chisquare.cdf(x, degreesOfFreedom)))
 }
 
-/** True for a spread that chance alone does not make. */
+/** Whether a spread is more uneven than chance explains. */
 export function isSignificant(spread: FlowSpread | null): boolean {
   return spread?.p !== null && spread?.p !== undefined && spread.p < SIGNIFICANT
 }

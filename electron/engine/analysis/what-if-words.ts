@@ -1,4 +1,4 @@
-/** The answer to "what if" as a sentence. */
+/** The answer to a what-if query as a sentence. */
 import type { WhatIf } from '../../contract/analysis.ts'
 
 export function whatIfSentence({
@@ -9,19 +9,19 @@ export function whatIfSentence({
   newestLeave,
   oldestLeave,
 }: Omit<WhatIf, 'sentence'>): string {
-  if (from === to) return `With ${from} members everything stays where it is.`
-  if (from === 0) return 'There is no member now, so there is no flow to move.'
+  if (from === to) return `With ${from} ${from === 1 ? 'member' : 'members'}, nothing changes.`
+  if (from === 0) return 'There are no members now, so there are no flows to move.'
   if (group.sharing === 'reuseaddr') {
-    return 'These sockets share by SO_REUSEADDR: the newest takes everything, so a new one takes all flows at once.'
+    return 'These sockets share the port through SO_REUSEADDR: the newest takes everything, so a new one takes all flows at once.'
   }
   const whom =
     group.protocol === 'udp'
-      ? 'every datagram is looked up anew, so a UDP or QUIC flow that maps elsewhere reaches a member that does not know it'
-      : 'established connections stay; only handshakes in progress and new connections are looked up'
-  const change = `${percent(expected.moved)} of the flows map to another member when ${from} become ${to}`
+      ? 'every datagram is looked up separately, so a UDP or QUIC flow that maps elsewhere reaches a member that does not know it'
+      : 'established connections stay; only new connections and handshakes in progress are looked up'
+  const change = `${percent(expected.moved)} of flows map to another member when going from ${from} to ${to} members`
   if (newestLeave === null || oldestLeave === null) return `${change}: ${whom}.`
-  const must = `${percent(expected.ofThoseThatLeft)} must, their members leave`
-  const range = `${percent(newestLeave.moved)} when those that joined last leave first, ${percent(oldestLeave.moved)} when those that joined first do`
+  const must = `${percent(expected.ofThoseThatLeft)} unavoidably, because their members are removed`
+  const range = `${percent(newestLeave.moved)} if the newest members are removed, ${percent(oldestLeave.moved)} if the oldest are`
   return `On average ${change} (${must}): ${range}; ${whom}.`
 }
 

@@ -1,15 +1,15 @@
 /**
- * What share of flows maps to another member when a group changes its size. A flow's hash is spread evenly over
- * [0, 2^32), and `reciprocal_scale(hash, n)` cuts that range into n equal arcs, one a place in the group's array
- * (reuseport_select_sock_by_hash() in net/core/sock_reuseport.c). A member that joins takes the place behind the last
- * (reuseport_add_sock()); when one leaves, the last one moves into its place (__reuseport_detach_sock()).
+ * The share of flows that maps to another member when a group changes its size. A flow's hash is uniform over [0,
+ * 2^32), and `reciprocal_scale(hash, n)` cuts that range into n equal arcs, one per place in the group's array
+ * (reuseport_select_sock_by_hash() in net/core/sock_reuseport.c). A new member is appended (reuseport_add_sock()); when
+ * a member is removed, the last one moves into its place (__reuseport_detach_sock()).
  */
 import type { Moved } from '../../contract/analysis.ts'
 
-/** The members of an array, by the number each had before. */
+/** A group's array; members are named by their original index. */
 export type Places = readonly number[]
 
-/** The array of `places` after the members at `leaving` (places at the time of each leaving) have left one by one. */
+/** The array after removing members one by one; each entry of `leaving` is an index at the time of that removal. */
 export function leave(places: Places, leaving: readonly number[]): number[] {
   const left = [...places]
   for (const place of leaving) {
@@ -19,10 +19,10 @@ export function leave(places: Places, leaving: readonly number[]): number[] {
   return left
 }
 
-/** The share of flows that map elsewhere, given who stood where before and after. */
+/** The share of flows that map elsewhere, given the arrays before and after. */
 export function movedBetween(before: Places, after: Places): Moved {
   let stay = 0
-  // Walks both rings at once: arcs overlap in at most before + after pieces.
+  // Walks both arrays at once: arcs overlap in at most before + after pieces.
   for (let old = 0, now = 0; old < before.length && now < after.length; ) {
     const begin = Math.max(old / before.length, now / after.length)
     const oldEnd = (old + 1) / before.length
@@ -39,15 +39,15 @@ export function movedBetween(before: Places, after: Places): Moved {
   }
 }
 
-/** Members 0 … to−1 join or the newest leave: the others keep their places. */
+/** The newest members are added or removed: the others keep their places. */
 export function movedByNewest(from: number, to: number): Moved {
   return movedBetween(range(from), range(to))
 }
 
-/** The members of the lowest places leave first, in the order in which they joined. */
+/** The oldest members are removed first, in the order in which they joined. */
 export function movedByOldest(from: number, to: number): Moved {
   const before = range(from)
-  // Where each member stands, so that finding the next to leave costs nothing.
+  // The place of each member, so that finding the next one to remove takes constant time.
   const places = [...before]
   const placeOf = [...before]
   for (let member = 0; member < from - to; member++) {
@@ -61,10 +61,10 @@ export function movedByOldest(from: number, to: number): Moved {
 }
 
 /**
- * The average over all choices and orders of the members that leave. A place keeps its member with probability to/from;
- * a member from behind the new end survives and lands in any given place with probability 1/from, all places being
- * alike. So of a flow's arc, what stays is the overlap at equal places times to/from, and the arcs behind the end,
- * each of which meets its own member with probability 1/from.
+ * The average over all choices and orders of removed members. A place keeps its member with probability to/from; by
+ * symmetry, a member from beyond the new end survives and lands in a given place with probability 1/from. So the flows
+ * that stay are the overlap of equal places times to/from, plus the arcs beyond the new end, each of which maps to its
+ * own member again with probability 1/from.
  */
 export function movedOnAverage(from: number, to: number): Moved {
   if (to >= from) return movedByNewest(from, to)
@@ -81,7 +81,7 @@ function range(count: number): number[] {
   return Array.from({ length: count }, (_, index) => index)
 }
 
-/** Sums of thirds and sevenths end a hair's breadth off. */
+/** Removes rounding errors. */
 function clamp(share: number): number {
   return share < 1e-12 ? 0 : Math.min(1, share)
 }

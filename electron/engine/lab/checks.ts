@@ -1,6 +1,6 @@
 /**
- * What is looked at before a lab starts: refused here is what the kernel would refuse later, in words that say what to
- * change. Whatever slips through (somebody takes the port in between) the kernel refuses, and refusals.ts has the words.
+ * Checks a request before a lab starts: refuses what the kernel would refuse later, and says what to change. What slips
+ * through (someone takes the port in between) the kernel refuses, and refusals.ts has the texts.
  */
 import { isIP } from 'node:net'
 import type { ListenRequest, TrafficRequest } from '../../contract/lab.ts'
@@ -13,12 +13,12 @@ import type { Machine } from './machine.ts'
 import type { Occupant, Wanted } from './occupants.ts'
 import { Refusal } from './refusal.ts'
 
-/** Descriptors of a worker in each way of taking (native/lab/lab.cc): its socket and what it waits with. */
+/** Descriptors of a worker in each accept model (native/lab/lab.cc): its socket and what it waits with. */
 const DESCRIPTORS_A_WORKER = { reuseport: 2, shared: 1, dispatcher: 3 } as const
-/** Of every process beside: the standard ones, the way to the supervisor, connections on their way. */
+/** Of every process besides: the standard ones, the connection to the supervisor, connections in transit. */
 const DESCRIPTORS_BESIDE = 64
 
-/** Workers that one process may have. */
+/** Workers that one process can have. */
 export function workersAProcess(machine: Pick<Machine, 'descriptors'>, taking: ListenRequest['taking']): number {
   return Math.max(0, Math.floor((machine.descriptors() - DESCRIPTORS_BESIDE) / DESCRIPTORS_A_WORKER[taking]))
 }
@@ -29,42 +29,42 @@ const wrong = (field: Field, asked: string, happened: string, remedy: string) =>
 const forbidden = (field: Field, asked: string, happened: string, remedy: string) =>
   new Refusal('FORBIDDEN', asked, happened, remedy, field)
 
-/** Refuses what cannot be meant: options that exclude each other. Throws Refusal. */
+/** Refuses options that exclude each other. Throws Refusal. */
 export function checkSense(request: ListenRequest): void {
   const { protocol, taking, listeners, processes, reuseport, reuseaddr, steering, steeredTo, answer } = request
-  const asked = `${several(listeners, 'test listener')} over ${protocol}`
+  const asked = `opening ${several(listeners, 'test listener')} over ${protocol}`
   if (processes > listeners) {
     throw wrong(
       'processes',
       asked,
-      `${processes} processes cannot share them out`,
-      `Take at most ${several(listeners, 'process', 'processes')}.`,
+      `${processes} processes are too many for them`,
+      `Use at most ${several(listeners, 'process', 'processes')}.`,
     )
   }
   if (taking === 'dispatcher' && protocol === 'udp') {
     throw wrong(
       'taking',
       asked,
-      'a dispatcher hands on connections, and UDP has none',
-      'Take `shared` or `reuseport`, or TCP.',
+      'a dispatcher hands off connections, and UDP has none',
+      'Use `shared` or `reuseport`, or TCP.',
     )
   }
   if (answer === 'dns' && protocol === 'tcp') {
-    throw wrong('answer', asked, 'DNS is answered over UDP only here', 'Take UDP, or answer with `echo`.')
+    throw wrong('answer', asked, 'DNS replies are supported over UDP only', 'Use UDP, or reply with `echo`.')
   }
   if (taking === 'reuseport' && listeners > 1 && !reuseport && (protocol === 'tcp' || !reuseaddr)) {
     const remedy =
       protocol === 'tcp'
-        ? 'Set SO_REUSEPORT, or take one listener.'
-        : 'Set SO_REUSEPORT or SO_REUSEADDR, or take one listener.'
+        ? 'Set SO_REUSEPORT, or use one listener.'
+        : 'Set SO_REUSEPORT or SO_REUSEADDR, or use one listener.'
     throw wrong('reuseport', asked, 'without SO_REUSEPORT the second cannot bind to the port of the first', remedy)
   }
   if (steering !== 'hash' && (taking !== 'reuseport' || !reuseport)) {
     throw wrong(
       'steering',
       asked,
-      `steering by ${steering} picks among the sockets of a reuseport group`,
-      'Take `reuseport`, or steer by the hash.',
+      `steering by ${steering} selects among the sockets of a reuseport group`,
+      'Use `reuseport`, or steer by hash.',
     )
   }
   if (steering === 'member' && steeredTo >= listeners) {
@@ -77,25 +77,25 @@ export function checkSense(request: ListenRequest): void {
   }
 }
 
-/** Where the listeners will stand. Throws Refusal where the address is none, or not ours. */
+/** The address of the listeners, in bytes. Throws Refusal where it is no address, or not one of this machine. */
 export function checkAddress(request: Pick<ListenRequest, 'address'>, machine: Pick<Machine, 'addresses'>): Place {
   const { address } = request
-  const asked = `test listeners on ${address}`
+  const asked = `opening test listeners on ${address}`
   const [bare = '', zone] = address.split('%')
   const family: Family | null = isIP(bare) === 4 ? 'ipv4' : isIP(bare) === 6 ? 'ipv6' : null
   const bytes = family === null ? null : addressBytes(bare, family)
   if (family === null || bytes === null || (zone !== undefined && family === 'ipv4')) {
-    throw wrong('address', asked, 'that is no address', 'Give one in numbers, such as 127.0.0.1 or ::1.')
+    throw wrong('address', asked, 'this is not an IP address', 'Give a numeric one, such as 127.0.0.1 or ::1.')
   }
   const ours = machine.addresses()
-  // All of 127.0.0.0/8 is this machine's, and only one address of it stands at the interface.
+  // All of 127.0.0.0/8 belongs to this machine, but only one address of it is on the interface.
   const local = isWildcard(bytes) || (family === 'ipv4' && bytes[0] === 127) || isOurs(bytes, family, ours)
   if (!local) {
     const always = ['127.0.0.1', '::1', '0.0.0.0', '::']
     const others = ours.filter((address) => !always.includes(address)).slice(0, 8)
     const all = [...always, ...others]
     const last = all.pop()
-    throw wrong('address', asked, 'that is no address of this machine', `Take ${all.join(', ')} or ${last}.`)
+    throw wrong('address', asked, 'this is not an address of this machine', `Use ${all.join(', ')} or ${last}.`)
   }
   return { family, address: bytes }
 }
@@ -112,26 +112,26 @@ function isOurs(bytes: Uint8Array, family: Family, ours: readonly string[]): boo
   return bare.some((address) => addressBytes(address, family)?.every((byte, at) => byte === bytes[at]) === true)
 }
 
-/** Who the workers run as; null: as who asks. Throws Refusal for an unknown user, or another one without root. */
+/** Who the workers run as; null: as the caller. Throws Refusal for an unknown user, or another user without root. */
 export function checkUser(user: string | null, machine: Pick<Machine, 'account' | 'uid' | 'root'>): Account | null {
   if (user === null) return null
-  const asked = `listeners of user ${user}`
+  const asked = `opening listeners as user ${user}`
   const account = machine.account(user)
   if (account === null) {
-    throw wrong('user', asked, 'this machine has no such user', 'Give a login name of /etc/passwd, or a uid.')
+    throw wrong('user', asked, 'this machine has no such user', 'Give a login name from /etc/passwd, or a uid.')
   }
   if (account.uid === machine.uid) return null
   if (!machine.root)
     throw forbidden(
       'user',
       asked,
-      'only root may run processes as somebody else',
+      'only root can run processes as another user',
       'Leave the user out, or run the inspector as root.',
     )
   return account
 }
 
-/** Refuses what this user or this machine has no rights or room for. Throws Refusal. */
+/** Refuses what this user has no permission for, or this machine no room for. Throws Refusal. */
 export function checkRights(
   request: Pick<ListenRequest, 'port' | 'interface' | 'listeners' | 'processes' | 'taking'>,
   account: Account | null,
@@ -139,17 +139,17 @@ export function checkRights(
 ): void {
   const { port, interface: device, listeners, processes, taking } = request
   const start = machine.unprivilegedPortStart()
-  // One listener for all is bound before its workers become somebody else.
+  // A shared listener is bound before its workers change their user.
   const bindsAs = taking === 'reuseport' ? account : null
   const mayBindAny = machine.has('cap_net_bind_service') && (bindsAs === null || bindsAs.uid === 0)
   if (port > 0 && port < start && !mayBindAny) {
     const whom =
-      bindsAs === null ? 'root (or CAP_NET_BIND_SERVICE)' : `root, and the listeners are to be of uid ${bindsAs.uid}`
+      bindsAs === null ? 'root (or CAP_NET_BIND_SERVICE)' : `root, but the listeners run as uid ${bindsAs.uid}`
     throw forbidden(
       'port',
-      `port ${port}`,
-      `ports below ${start} are for ${whom}`,
-      `Take a port from ${start} on, or 0 for a free one.`,
+      `binding port ${port}`,
+      `ports below ${start} are privileged: they require ${whom}`,
+      `Use a port from ${start} on, or 0 for a free one.`,
     )
   }
   if (device !== null) {
@@ -157,13 +157,13 @@ export function checkRights(
     if (!known.includes(device)) {
       throw wrong(
         'interface',
-        `listeners on interface ${device}`,
+        `opening listeners on interface ${device}`,
         'there is no such interface',
-        `Take one of ${known.join(', ')}.`,
+        `Use one of ${known.join(', ')}.`,
       )
     }
   }
-  // A dispatcher's process has the ways to all workers.
+  // A dispatcher's process holds the connections to all workers.
   const sharing = taking === 'dispatcher' ? 1 : processes
   const most = workersAProcess(machine, taking)
   const each = Math.ceil(listeners / sharing)
@@ -173,29 +173,29 @@ export function checkRights(
       taking !== 'dispatcher' && most > 0 && needed <= MAX_PROCESSES ? `, or spread them over ${needed} processes` : ''
     throw wrong(
       'listeners',
-      `${several(listeners, 'test listener')} in ${several(processes, 'process', 'processes')}`,
-      `${count(each)} of them in a process need ${count(each * DESCRIPTORS_A_WORKER[taking] + DESCRIPTORS_BESIDE)} descriptors, and the limit is ${count(machine.descriptors())}`,
-      `Take at most ${count(most * sharing)}${spread}, or raise the limit (ulimit -n).`,
+      `opening ${several(listeners, 'test listener')} in ${several(processes, 'process', 'processes')}`,
+      `${count(each)} listeners per process need ${count(each * DESCRIPTORS_A_WORKER[taking] + DESCRIPTORS_BESIDE)} descriptors, and the limit is ${count(machine.descriptors())}`,
+      `Use at most ${count(most * sharing)}${spread}, or raise the limit (ulimit -n).`,
     )
   }
 }
 
 /**
- * Refuses a port that cannot be shared with who has it, or that nobody asked to share. `found` is everybody there, null
- * where that could not be read. Throws Refusal.
+ * Refuses a port that cannot be shared with the sockets that have it, or whose sharing was not requested. `found`: all
+ * those sockets; null where they could not be read. Throws Refusal.
  */
 export function checkPort(
   request: Pick<ListenRequest, 'protocol' | 'address' | 'port' | 'reuseport' | 'join'>,
   found: readonly Occupant[] | null,
 ): void {
-  const asked = `${request.protocol} ${endpointText(request.address, request.port)}`
+  const asked = `binding ${request.protocol} ${endpointText(request.address, request.port)}`
   if (found === null) {
     if (request.join) return
     throw new Refusal(
       'SERVICE_UNAVAILABLE',
       asked,
       'the sockets of this network namespace could not be read, so others may have this port and would lose clients',
-      'Use 0 for a free port, or ask to share it with `join` (`--join`).',
+      'Use 0 for a free port, or share it with `join` (`--join`).',
       'port',
     )
   }
@@ -205,7 +205,7 @@ export function checkPort(
     'port',
     asked,
     `clients of ${occupantsText(found)} would reach the test listeners instead`,
-    'Use another port, 0 for a free one, or ask for it with `join` (`--join`).',
+    'Use another port, 0 for a free one, or share it with `join` (`--join`).',
   )
 }
 
@@ -214,7 +214,7 @@ function occupantsText(found: readonly Occupant[]): string {
   return who.slice(0, 3).join('; ') + (who.length > 3 ? `; and ${who.length - 3} more` : '')
 }
 
-/** "port 8080 is in use by nginx 812, of root", and what would help. */
+/** "the port is in use by nginx 812, of root", with a hint. */
 export function portInUse(
   { protocol, address, port, reuseport }: Pick<ListenRequest, 'protocol' | 'address' | 'port' | 'reuseport'>,
   found: readonly Occupant[],
@@ -223,38 +223,38 @@ export function portInUse(
   const why = !reuseport
     ? 'or set SO_REUSEPORT on both sides'
     : found.some((occupant) => occupant.reuseport === true)
-      ? 'or run as the same user: SO_REUSEPORT shares with nobody else'
-      : 'or end it: it was bound without SO_REUSEPORT, so nobody may join it'
+      ? 'or run as the same user: SO_REUSEPORT does not share with other users'
+      : 'or end it: it was bound without SO_REUSEPORT, so no other socket can join it'
   return wrong(
     'port',
-    `${protocol} ${endpointText(address, port)}`,
+    `binding ${protocol} ${endpointText(address, port)}`,
     happened,
-    `Take another port, 0 for a free one, ${why}.`,
+    `Use another port, 0 for a free one, ${why}.`,
   )
 }
 
-/** Refuses an exchange that the listeners cannot have. Throws Refusal. */
+/** Refuses an exchange that the listeners do not support. Throws Refusal. */
 export function checkTraffic(request: TrafficRequest, listening: Pick<ListenRequest, 'protocol' | 'answer'>): void {
   const { exchange } = request
-  const asked = `traffic with the exchange ${exchange}`
+  const asked = `sending traffic with exchange ${exchange}`
   const allowed = listening.protocol === 'tcp' ? ['echo', 'hold', 'close'] : ['echo', 'send', 'dns']
   if (!allowed.includes(exchange)) {
     throw wrong(
       'exchange',
       asked,
       `lab ${request.id} listens on ${listening.protocol.toUpperCase()}`,
-      `Take ${allowed.join(', ')}.`,
+      `Use ${allowed.join(', ')}.`,
     )
   }
   if (listening.answer === 'dns' && exchange === 'echo') {
-    throw wrong('exchange', asked, `lab ${request.id} answers DNS`, 'Take dns or send.')
+    throw wrong('exchange', asked, `lab ${request.id} replies with DNS`, 'Use dns or send.')
   }
   if (exchange === 'dns' && listening.answer !== 'dns') {
     throw wrong(
       'exchange',
       asked,
-      `lab ${request.id} sends back what it gets`,
-      'Open one that answers DNS, or take echo.',
+      `lab ${request.id} echoes what it receives`,
+      'Open one that replies with DNS, or use echo.',
     )
   }
 }

@@ -1,4 +1,4 @@
-/** A conversation with a lab's supervisor: a line a request, a line of JSON in answer, in order (native/lab/protocol.h). */
+/** Talks to a lab's supervisor: a request is a line, its answer a line of JSON, in order (native/lab/protocol.h). */
 import type { Readable, Writable } from 'node:stream'
 import { z } from 'zod'
 
@@ -6,7 +6,7 @@ const ErrorAnswer = z.object({
   error: z.object({ call: z.string(), errno: z.number().int(), name: z.string(), at: z.string() }),
 })
 
-/** What the program could not do: the system call (or the verb, where the request is at fault) and the kernel's answer. */
+/** What the program could not do: the system call (or the verb, for an invalid request) and the kernel's answer. */
 export class ProgramError extends Error {
   readonly call: string
   /** "EADDRINUSE". */
@@ -23,7 +23,7 @@ export class ProgramError extends Error {
   }
 }
 
-/** The other side has gone. */
+/** The other side has closed the connection. */
 export class ProgramGone extends Error {
   constructor(cause?: unknown) {
     super('the lab has ended', { cause })
@@ -31,13 +31,13 @@ export class ProgramGone extends Error {
   }
 }
 
-/** Longer than any answer: a status with 8,192 members and as many workers is 2 MB. In characters. */
+/** In characters, longer than any answer: a status with 8,192 members and as many workers is 2 MB. */
 export const MAX_ANSWER = 4 << 20
 
 type Waiting = { take: (answer: unknown) => void; fail: (error: Error) => void }
 
 export class Dialogue {
-  /** Resolves when nothing more will be answered. */
+  /** Resolves when no more answers will come. */
   readonly ended: Promise<void>
   readonly #output: Writable
   readonly #waiting: Waiting[] = []
@@ -55,18 +55,18 @@ export class Dialogue {
       input.setEncoding('utf8')
       input.on('data', (text: string) => {
         if (this.#gone === null && this.#read(text)) return
-        end(new Error('what nobody asked for, or an answer without an end'))
+        end(new Error('an answer without a request, or without an end'))
         input.destroy()
       })
       input.on('close', () => end())
       input.on('end', () => end())
       input.on('error', end)
-      // A write to a program that was killed fails here; that it is gone is told by the end of its output.
+      // A write to a program that was killed fails here; the end of its output shows that it is gone.
       output.on('error', end)
     })
   }
 
-  /** What the program answers. Rejects with ProgramError where it refuses or fails, with ProgramGone where it has ended. */
+  /** The program's answer. Rejects with ProgramError where it refuses or fails, with ProgramGone where it has ended. */
   ask(request: string): Promise<unknown> {
     if (this.#gone !== null) return Promise.reject(this.#gone)
     return new Promise((take, fail) => {
@@ -75,12 +75,12 @@ export class Dialogue {
     })
   }
 
-  /** Hangs up. The supervisor ends its lab if this was its standard input. */
+  /** Closes the connection. The supervisor ends its lab if this was its standard input. */
   end(): void {
     this.#output.end()
   }
 
-  /** Takes what has come. False where it is no answer: longer than any, or to nothing. */
+  /** Handles received data. False for an invalid answer: longer than any, or without a request. */
   #read(text: string): boolean {
     const lines = text.split('\n')
     const last = lines.pop() ?? ''
@@ -101,18 +101,18 @@ export class Dialogue {
       if (refused.success) waiting.fail(new ProgramError(refused.data.error))
       else waiting.take(answer)
     } catch (error) {
-      waiting.fail(new Error('the lab answered what is no JSON', { cause: error }))
+      waiting.fail(new Error('the lab answered with invalid JSON', { cause: error }))
     }
   }
 }
 
-/** A request as its line: keys that are undefined or null are left out. */
+/** A request as a line: keys that are undefined or null are left out. */
 export function requestLine(verb: string, values: Readonly<Record<string, RequestValue>> = {}): string {
   const words = Object.entries(values).flatMap(([key, value]) => {
     if (value === null || value === undefined) return []
     const text = typeof value === 'boolean' ? (value ? '1' : '0') : String(value)
-    // A value is a word; what is not would begin another key.
-    if (!/^[^\s]+$/.test(text)) throw new Error(`${key} must be one word, and is ${JSON.stringify(text)}`)
+    // A value is one word; anything else would start another key.
+    if (!/^[^\s]+$/.test(text)) throw new Error(`${key} must be one word, but is ${JSON.stringify(text)}`)
     return [`${key}=${text}`]
   })
   return [verb, ...words].join(' ')

@@ -1,15 +1,15 @@
-/** The stream of the lab: all of it, whenever something of it moved. */
+/** The stream of the lab: all of its state, whenever any of it changed. */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { LabChange } from '../../contract/lab.ts'
 import { linkedAbort } from '../../contract/linked-abort.ts'
 import type { Labs } from './labs.ts'
 import type { RecipeRuns } from './recipes/runs.ts'
 
-/** Four times a second: what a person can follow, and what the programs are asked for at most. */
+/** Four times per second: as fast as a person can follow, and the most that the programs are asked. */
 const INTERVAL_MS = 250
-/** Where nothing is open, another program's labs are looked for this often; what begins here is told at once. */
+/** How often labs of other programs are looked for while none is open; what starts here is reported at once. */
 const QUIET_MS = 2000
-/** Thousands of members take longer to tell of, and are told of less often: so many times as long as it takes. */
+/** Thousands of members take longer to report and are reported less often: the pause is this many times as long. */
 const REST = 10
 
 export class LabFeed {
@@ -21,7 +21,7 @@ export class LabFeed {
   #newest = ''
   #change: Omit<LabChange, 'position'> = { labs: [], silent: [], ended: [], run: null }
   #reading: Promise<void> | null = null
-  /** When the next reading may begin. */
+  /** When the next reading may start. */
   #due = Number.NEGATIVE_INFINITY
   #resting = new AbortController()
   readonly #closing = new AbortController()
@@ -38,10 +38,10 @@ export class LabFeed {
     this.#quietMs = quietMs
   }
 
-  /** Answers as soon as there is something else than at `after`. Rejects when the reader leaves, or the engine ends. */
+  /** Answers as soon as the state differs from that at `after`. Rejects when the reader leaves, or the engine ends. */
   async changes(after: string | undefined, signal: AbortSignal | undefined): Promise<LabChange> {
     const left = linkedAbort([...(signal === undefined ? [] : [signal]), this.#closing.signal])
-    // Who comes anew is told what is there now, however quiet it is.
+    // A new reader gets the current state, whether it changes or not.
     if (after !== this.#position) this.#due = Math.min(this.#due, performance.now() + INTERVAL_MS)
     try {
       for (;;) {
@@ -53,28 +53,28 @@ export class LabFeed {
     }
   }
 
-  /** To be called when something is opened or begun here: nobody waits any longer for it to be told. */
+  /** Call this when something is opened or started here: it is reported without further delay. */
   wake(): void {
     this.#due = Number.NEGATIVE_INFINITY
     this.#resting.abort()
     this.#resting = new AbortController()
   }
 
-  /** Ends all waiting questions. */
+  /** Ends all waiting requests. */
   close(): void {
-    this.#closing.abort(new Error('the inspector is ending'))
+    this.#closing.abort(new Error('the inspector is shutting down'))
   }
 
   get #position(): string {
     return `${this.#epoch}.${this.#revision}`
   }
 
-  /** One reading for all who wait, and none sooner than an interval after the last. Without a reader nothing is asked. */
+  /** One reading for all waiting readers, at least an interval after the last. Without a reader nothing is read. */
   async #read(signal: AbortSignal): Promise<void> {
     const wait = this.#due - performance.now()
     if (wait > 0) {
       const woken = linkedAbort([signal, this.#resting.signal])
-      // Both ways to end the rest early lead on: what the signal says is asked below.
+      // Both ways to end the pause early continue here: the signal is checked below.
       await pause(wait, undefined, { signal: woken.signal }).catch(() => undefined)
       woken.release()
     }

@@ -1,4 +1,4 @@
-/** The lab put together, once an engine: test listeners, recipes, and the stream that tells of both. */
+/** The lab, assembled once per engine: test listeners, recipes, and the stream that reports both. */
 
 import type { Addon } from '../../../native/index.ts'
 import type { LabChoices } from '../../contract/lab.ts'
@@ -17,7 +17,7 @@ export type LaboratoryParts = {
   readonly connectAbstract: Addon['connectAbstract']
   readonly inspection: Inspection
   readonly sampler: Sampler
-  /** Names this engine in the positions of its streams. */
+  /** Identifies this engine in the cursors of its streams. */
   readonly epoch: string
 }
 
@@ -36,7 +36,7 @@ export class Laboratory {
     this.runs.onStart = () => this.feed.wake()
   }
 
-  /** What a form offers, as the machine is now. */
+  /** What a form offers, given the machine's current state. */
   choices(): LabChoices {
     const machine = this.#machine
     return {
@@ -49,7 +49,7 @@ export class Laboratory {
     }
   }
 
-  /** Ends every lab of ours; resolves when nothing of them is left. */
+  /** Ends all labs of this engine; resolves when nothing of them is left. */
   async close(): Promise<void> {
     this.feed.close()
     await this.runs.stop()

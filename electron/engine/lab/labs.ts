@@ -1,4 +1,4 @@
-/** The labs that are open: ours, and those that other programs of this user started. */
+/** The open labs: our own, and those that other programs of this user started. */
 import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type { Addon } from '../../../native/index.ts'
@@ -37,7 +37,7 @@ export type LabsParts = {
   readonly sampler: Sampler
 }
 
-/** What a person cannot ask for and a recipe can. */
+/** Options that only a recipe can use. */
 export type Scene = {
   /** A network namespace of the lab's own, which ends with it. */
   readonly ownNamespace?: boolean
@@ -52,20 +52,20 @@ export type AddRequest = {
   reuseaddr?: boolean | undefined
 }
 
-/** How many ends are remembered: more than anybody misses between two looks. */
+/** How many ended labs are remembered: more than anyone misses between two refreshes. */
 const MOST_ENDED = 64
 
 export class Labs {
-  /** Called when one is opened or met. */
+  /** Called when a lab is opened or discovered. */
   onOpen: () => void = () => {}
   readonly #parts: LabsParts
-  /** Everything that we started or met and that has not ended. */
+  /** All labs that were opened or discovered and have not ended. */
   readonly #known = new Map<LabId, OpenLab>()
-  /** Those of a recipe, which shows them itself. */
+  /** Labs of a recipe, which shows them itself. */
   readonly #backstage = new Set<LabId>()
   /**
-   * Sockets that have the name of a lab of ours and are somebody else's: they are asked once. By name and inode, since a
-   * newline in anybody's name writes lines into the list, with whatever inode.
+   * Sockets that have the name of a lab but are something else: each is queried once. By name and inode, since a
+   * newline in a socket name adds lines to the list, with any inode.
    */
   #strangers: ReadonlySet<string> = new Set()
   #silent: ReadonlySet<LabId> = new Set()
@@ -76,22 +76,22 @@ export class Labs {
     this.#parts = parts
   }
 
-  /** Whether there is any, those of recipes too. */
+  /** Whether any lab is open, those of recipes included. */
   get anyOpen(): boolean {
     return this.#known.size > 0
   }
 
-  /** Those of this user that did not answer when they were last looked for, in the order of their ids. */
+  /** Labs of this user that did not respond when last looked for, ordered by id. */
   get silent(): readonly LabId[] {
     return [...this.#silent].filter((id) => !this.#known.has(id)).sort()
   }
 
-  /** The newest of ours that have ended, the last one last. */
+  /** The newest of our labs that have ended, the last one last. */
   get ended(): readonly LabEnd[] {
     return this.#ended
   }
 
-  /** All of them, the oldest first, but for those of recipes. */
+  /** All open labs, the oldest first, without those of recipes. */
   async list(): Promise<Lab[]> {
     await this.#meetOthers()
     const shown = [...this.#known.values()].filter(({ id }) => !this.#backstage.has(id))
@@ -105,22 +105,27 @@ export class Labs {
     return lab.read()
   }
 
-  /** The same for a recipe: not listed, and with what only a recipe may ask for. */
+  /** The same for a recipe: not listed, and with the options of recipes. */
   openBackstage(request: ListenRequest, scene: Scene): Promise<OpenLab> {
     return this.#open(request, scene, (lab) => this.#backstage.add(lab.id))
   }
 
   add({ id, user, reuseport, reuseaddr }: AddRequest): Promise<Lab> {
     const account = checkUser(user, this.#parts.machine)
-    return this.#told(id, 'one more listener', 'add', { uid: account?.uid, gid: account?.gid, reuseport, reuseaddr })
+    return this.#told(id, `adding a listener to lab ${id}`, 'add', {
+      uid: account?.uid,
+      gid: account?.gid,
+      reuseport,
+      reuseaddr,
+    })
   }
 
   member({ id, member, act }: MemberAct): Promise<Lab> {
-    return this.#told(id, `to ${act} member ${labNumber(member)} of lab ${id}`, act, { member })
+    return this.#told(id, `applying ${act} to member ${labNumber(member)} of lab ${id}`, act, { member })
   }
 
   async traffic(request: TrafficRequest): Promise<Lab> {
-    const asked = `traffic to lab ${request.id}`
+    const asked = `sending traffic to lab ${request.id}`
     const lab = await this.#find(request.id)
     try {
       const status = await lab.status()
@@ -133,15 +138,15 @@ export class Labs {
   }
 
   stopTraffic(id: LabId): Promise<Lab> {
-    return this.#told(id, `to stop the traffic to lab ${id}`, 'traffic-stop')
+    return this.#told(id, `stopping the traffic to lab ${id}`, 'traffic-stop')
   }
 
-  /** Ends one and waits until nothing of it is left. */
+  /** Ends a lab and waits until nothing of it is left. */
   async stop(id: LabId): Promise<void> {
     await this.#end(await this.#find(id))
   }
 
-  /** Ends all of ours; no more can be opened. */
+  /** Ends all labs of this engine; no more can be opened. */
   async close(): Promise<void> {
     this.#closed = true
     await Promise.all([...this.#known.values()].map((lab) => (lab.program.ours ? this.#end(lab) : lab.program.end())))
@@ -154,7 +159,7 @@ export class Labs {
   }
 
   async #end(lab: OpenLab): Promise<void> {
-    // Who is gone already has nothing left to stop.
+    // One that is gone has nothing left to stop.
     await lab.ask('stop').catch(() => undefined)
     await lab.program.end()
     this.#forget(lab)
@@ -162,14 +167,14 @@ export class Labs {
 
   async #open(request: ListenRequest, scene: Scene, started: (lab: OpenLab) => void = () => {}): Promise<OpenLab> {
     const { machine, programPath } = this.#parts
-    const asked = `${several(request.listeners, 'test listener')} on ${request.protocol} ${endpointText(request.address, request.port)}`
+    const asked = `opening ${several(request.listeners, 'test listener')} on ${request.protocol} ${endpointText(request.address, request.port)}`
     checkSense(request)
     const place = checkAddress(request, machine)
     const account = checkUser(request.user, machine)
     checkRights(request, account, machine)
     const who = () => this.#whoHas(request, place, account)
     if (request.port > 0 && scene.ownNamespace !== true) checkPort(request, await who())
-    if (this.#closed) throw new Refusal('SERVICE_UNAVAILABLE', asked, 'the inspector is ending', null)
+    if (this.#closed) throw new Refusal('SERVICE_UNAVAILABLE', asked, 'the inspector is shutting down', null)
 
     const id = randomBytes(4).toString('hex')
     const program = await startProgram(programPath, id)
@@ -198,11 +203,11 @@ export class Labs {
     this.#backstage.delete(lab.id)
   }
 
-  /** It has ended, or somebody ended it. */
+  /** Called when a lab has ended, by itself or not. */
   async #left(lab: OpenLab): Promise<null> {
     const ending = await lab.program.end()
     const shown = this.#known.has(lab.id) && !this.#backstage.has(lab.id)
-    // Whoever misses it in the list finds here what became of it.
+    // A reader that misses it in the list finds its outcome here.
     if (shown && ending !== 'unknown') {
       this.#ended = [...this.#ended, { id: lab.id, inOrder: ending === 'in-order' }].slice(-MOST_ENDED)
     }
@@ -214,7 +219,12 @@ export class Labs {
     if (!this.#known.has(id)) await this.#meetOthers()
     const lab = this.#known.get(id)
     if (lab !== undefined) return lab
-    throw new Refusal('NOT_FOUND', `lab ${id}`, 'this user has none of this id', '`lab list` shows what is open.')
+    throw new Refusal(
+      'NOT_FOUND',
+      `finding lab ${id}`,
+      'this user has no open lab with this id',
+      '`lab list` shows the open labs.',
+    )
   }
 
   async #told(id: LabId, asked: string, verb: string, values?: Readonly<Record<string, RequestValue>>): Promise<Lab> {
@@ -255,12 +265,12 @@ export class Labs {
       if (labsThere(this.#parts.machine.uid).has(id)) silent.add(id)
       return
     }
-    // Another reading may have met it meanwhile.
+    // Another reading may have discovered it meanwhile.
     if (this.#closed || this.#known.has(id)) await program.end()
     else this.#keep(new OpenLab(id, program))
   }
 
-  /** Everybody at that port in this network namespace; null where its sockets could not be read, or not all of them. */
+  /** All sockets at that port in this network namespace; null where they could not be read, or only in part. */
   async #whoHas(request: ListenRequest, place: Place, account: Account | null): Promise<Occupant[] | null> {
     const { inspection, sampler, machine } = this.#parts
     const wanted = {

@@ -1,10 +1,10 @@
 /** Latencies of one run of traffic in a histogram (hdrhistogram.org): percentiles without keeping every value. */
 import type { Histogram } from 'hdr-histogram-js'
-// Not the package's front page: that loads compression too, found by eval.
+// Not the package's main module: that loads compression too, through eval.
 import { build } from 'hdr-histogram-js/dist/HistogramBuilder.js'
 import type { Latency } from '../../contract/lab.ts'
 
-/** The longest that traffic may last, in microseconds. */
+/** The longest possible traffic, in microseconds. */
 const LONGEST = 3_600_000_000
 
 export class Latencies {
@@ -12,7 +12,7 @@ export class Latencies {
     bitBucketSize: 32,
     lowestDiscernibleValue: 1,
     highestTrackableValue: LONGEST,
-    // Within a thousandth of each value.
+    // Accurate to a thousandth of each value.
     numberOfSignificantValueDigits: 3,
   })
   #max = 0

@@ -1,4 +1,4 @@
-/** What this machine and this user's rights let a lab do. */
+/** What this machine and this user's permissions allow a lab to do. */
 import { readFileSync } from 'node:fs'
 import { availableParallelism, networkInterfaces } from 'node:os'
 import { migrationIn } from '../analysis/findings/namespace-facts.ts'
@@ -32,8 +32,8 @@ export class Machine {
   }
 
   /**
-   * Addresses that are ours, in numbers; of 127.0.0.0/8 only the first, though all of it is. Where they cannot be asked
-   * for (Node asks over netlink) only those that every machine has.
+   * Addresses of this machine, numeric; of 127.0.0.0/8 only the first, though all of it is local. Where they cannot be
+   * queried (Node uses netlink), only those that every machine has.
    */
   addresses(): string[] {
     try {
@@ -43,24 +43,24 @@ export class Machine {
     }
   }
 
-  /** Names of all interfaces, with an address or without (proc_net(5), /proc/net/dev). */
+  /** Names of all interfaces, with or without an address (proc_net(5), /proc/net/dev). */
   interfaces(): string[] {
     return [...readText('/proc/net/dev').matchAll(/^\s*([^:\s]+):/gm)].map(([, name]) => name ?? '')
   }
 
-  /** Ports from here on are for everybody (ip(7), net.ipv4.ip_unprivileged_port_start). */
+  /** The first port that is not privileged (ip(7), net.ipv4.ip_unprivileged_port_start). */
   unprivilegedPortStart(): number {
     const text = readText('/proc/sys/net/ipv4/ip_unprivileged_port_start').trim()
     return /^\d+$/.test(text) ? Number(text) : 1024
   }
 
-  /** Descriptors that a process may have (getrlimit(2), RLIMIT_NOFILE); processes that we start inherit it. */
+  /** Descriptors that a process may have (getrlimit(2), RLIMIT_NOFILE); processes that we start inherit the limit. */
   descriptors(): number {
     const soft = /^Max open files\s+(\d+|unlimited)/m.exec(readText('/proc/self/limits'))?.[1]
     return soft === undefined || soft === 'unlimited' ? Number.MAX_SAFE_INTEGER : Number(soft)
   }
 
-  /** Whether this kernel can move what waits at a listener that closes to another member. */
+  /** Whether this kernel can migrate the queue of a closing listener to another member. */
   canMigrateRequests(): boolean {
     return migrationIn(readText('/proc/net/netstat'))
   }
@@ -69,7 +69,7 @@ export class Machine {
     return availableParallelism()
   }
 
-  /** Whether a user without rights may make namespaces; `limit` 0 forbids it to everybody (user_namespaces(7)). */
+  /** Whether an unprivileged user may create namespaces; `limit` 0 forbids it to everyone (user_namespaces(7)). */
   mayMakeNamespaces(): boolean {
     if (this.has('cap_sys_admin')) return true
     const limit = readText('/proc/sys/user/max_user_namespaces').trim()

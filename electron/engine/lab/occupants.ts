@@ -1,9 +1,9 @@
-/** Who has a port already, and whether the kernel lets another socket in beside it. */
+/** Which sockets have a port already, and whether the kernel allows another one beside them. */
 import type { Family, Protocol } from '../../contract/model.ts'
 import { isWildcard } from '../addresses.ts'
 import type { Picture } from '../picture.ts'
 
-/** A socket that somebody wants to bind. */
+/** A socket that is about to be bound. */
 export type Wanted = {
   readonly protocol: Protocol
   readonly family: Family
@@ -18,15 +18,15 @@ export type Wanted = {
 }
 
 export type Occupant = {
-  /** "nginx 812, of root". */
+  /** "nginx (pid 812, user root)". */
   readonly words: string
   readonly uid: number
   readonly reuseport: boolean | null
-  /** True where bind() will fail because of it; null where its options may not be read. */
+  /** True where bind() will fail because of it; null where its options cannot be read. */
   readonly refuses: boolean | null
 }
 
-/** The sockets of namespace `netns` that have the port on an address that overlaps with the wanted one. */
+/** The sockets of namespace `netns` that have the port, on an address that overlaps with the wanted one. */
 export function occupants(picture: Picture, netns: number, wanted: Wanted): Occupant[] {
   const found: Occupant[] = []
   for (let row = 0; row < picture.groups.count; row++) {
@@ -59,7 +59,7 @@ export function occupants(picture: Picture, netns: number, wanted: Wanted): Occu
   return found
 }
 
-/** What a group's way of sharing says of its members' options, where they may not be read. */
+/** What a group's sharing says about its members' options, where those cannot be read. */
 function concluded(sharing: string): { reuseport: boolean; reuseaddr: boolean } | null {
   return sharing === 'reuseport' ? { reuseport: true, reuseaddr: false } : null
 }
@@ -80,19 +80,19 @@ export function refuses(
 
 type Place = Pick<Wanted, 'family' | 'address' | 'v6only'>
 
-/** True where a packet exists that both would take (ipv6_rcv_saddr_equal(), net/ipv6/…). Exported for its tests. */
+/** True where some packet would match both (ipv6_rcv_saddr_equal(), net/ipv6/…). Exported for its tests. */
 export function overlaps(a: Place, b: Place): boolean {
   const [one, other] = [asIpv4(a), asIpv4(b)]
   if (one.family === other.family)
     return isWildcard(one.address) || isWildcard(other.address) || same(one.address, other.address)
   const six = one.family === 'ipv6' ? one : other
-  // Of IPv6 only the wildcard takes IPv4 clients too, unless it is told not to.
+  // Of IPv6 only the wildcard accepts IPv4 clients too, unless IPV6_V6ONLY is set.
   return isWildcard(six.address) && !six.v6only
 }
 
 const MAPPED = Buffer.from('00000000000000000000ffff', 'hex')
 
-/** `::ffff:a.b.c.d` takes what comes to a.b.c.d. */
+/** `::ffff:a.b.c.d` receives what is sent to a.b.c.d. */
 function asIpv4(place: Place): Place {
   if (place.family === 'ipv4' || !MAPPED.equals(place.address.subarray(0, 12))) return place
   const address = new Uint8Array(16)
@@ -106,9 +106,7 @@ function same(a: Uint8Array, b: Uint8Array): boolean {
 
 function whoHas(picture: Picture, socket: number): string {
   const member = picture.member(socket)
-  const user = member.user ?? `uid ${member.uid}`
+  const user = member.user === null ? `uid ${member.uid}` : `user ${member.user}`
   const holder = member.holders?.[0]
-  return holder === undefined
-    ? `a process of ${user} that may not be seen`
-    : `${holder.command} ${holder.pid}, of ${user}`
+  return holder === undefined ? `a hidden process of ${user}` : `${holder.command} (pid ${holder.pid}, ${user})`
 }

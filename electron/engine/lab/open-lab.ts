@@ -1,4 +1,4 @@
-/** One lab that is open, as the contract shows it: what its supervisor tells, with rates and percentiles. */
+/** One open lab as the contract shows it: the status from its supervisor, with rates and percentiles. */
 import type { Lab, LabId, Traffic } from '../../contract/lab.ts'
 import type { Protocol } from '../../contract/model.ts'
 import { type RequestValue, requestLine } from './dialogue.ts'
@@ -6,7 +6,7 @@ import type { Latencies } from './latency.ts'
 import { inTime, type Program } from './program.ts'
 import { LatenciesAnswer, Status, type TrafficStatus } from './status.ts'
 
-/** A rate is taken over this long. */
+/** The period over which a rate is computed. */
 const RATE_MS = 1000
 
 type Flight = {
@@ -27,7 +27,7 @@ export class OpenLab {
     this.program = program
   }
 
-  /** Says one thing to the supervisor. Rejects with ProgramError or ProgramGone. */
+  /** Sends one request to the supervisor. Rejects with ProgramError or ProgramGone. */
   ask(verb: string, values: Readonly<Record<string, RequestValue>> = {}): Promise<unknown> {
     const answer = this.program.dialogue.ask(requestLine(verb, values))
     return this.program.ours ? answer : inTime(answer)
@@ -37,7 +37,7 @@ export class OpenLab {
     return Status.parse(await this.ask('status'))
   }
 
-  /** All of it as it is now. One reading at a time: the second would take the latencies of the first again. */
+  /** Its current state. One reading at a time: a second one would take the same latencies again. */
   read(): Promise<Lab> {
     const reading = this.#turn.then(() => this.#read())
     this.#turn = reading.catch(() => undefined)
@@ -70,7 +70,7 @@ export class OpenLab {
 
   async #flightOf({ startedAt }: TrafficStatus): Promise<Flight> {
     if (this.#flight?.startedAt !== startedAt) {
-      // Loaded when it is needed: most commands never send traffic, and should not wait for what they do not use.
+      // Loaded on demand: most commands never send traffic, and should not wait for what they do not use.
       const { Latencies } = await import('./latency.ts')
       this.#flight = { startedAt, latencies: new Latencies(), taken: 0, samples: [] }
     }
@@ -87,7 +87,7 @@ export class OpenLab {
   }
 }
 
-/** Done a second, over the newest second that was looked at. */
+/** Done per second, over the newest second that was observed. */
 function recentRate({ samples }: Flight, done: number): number {
   const at = performance.now()
   samples.push({ at, done })

@@ -1,4 +1,4 @@
-/** The lab's program: started here, or met where another program of this user started it. */
+/** The lab's program: started here, or discovered where another program of this user started it. */
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { Socket } from 'node:net'
@@ -11,31 +11,34 @@ import { Dialogue } from './dialogue.ts'
 import { Refusal } from './refusal.ts'
 import { Status } from './status.ts'
 
-/** A supervisor and the way to talk to it. */
+/** A supervisor and the connection to it. */
 export type Program = {
   readonly dialogue: Dialogue
-  /** False of one that another program started. */
+  /** False for one that another program started. */
   readonly ours: boolean
-  /** Hangs up. Of ours everything ends with it; resolves when nothing is left, to how it ended. */
+  /** Closes the connection, which ends a lab of ours; resolves, when nothing of it is left, to how it ended. */
   end(): Promise<Ending>
 }
 
-/** In order: it was stopped, hung up, or its time was up. Else it was killed or failed. How another's ends is not told. */
+/** In order: stopped, disconnected, or its time was up; broken: killed or failed. Unknown for another program's lab. */
 export type Ending = 'in-order' | 'broken' | 'unknown'
 
-/** Ended in order it takes some milliseconds. After this long it is killed: its workers die with it (prctl(2), PR_SET_PDEATHSIG). */
+/**
+ * An orderly end takes milliseconds. After this long it is killed, and its workers with it (PR_SET_PDEATHSIG,
+ * prctl(2)).
+ */
 const PATIENCE_MS = 5000
-/** Somebody else's program may answer late or not at all. */
+/** Another program may answer late or not at all. */
 const ANSWER_MS = 2000
 
-/** Where the program lies: beside the addon, in a checkout and where it is installed. */
+/** Where the program is: beside the addon, both in a checkout and where it is installed. */
 export function programBeside(addonPath: string): string {
   return join(dirname(addonPath), LAB_COMMAND)
 }
 
-/** Starts one. It ends when this process ends, however that happens: the end of its standard input is the sign. */
+/** Starts one. It ends when this process ends, however that happens: closing its standard input is the signal. */
 export async function startProgram(path: string, id: LabId): Promise<Program> {
-  // In a session of its own: Ctrl+C is for the program that started it, which then ends it in order.
+  // In a session of its own: Ctrl+C goes to the program that started it, which then ends it in order.
   const child = spawn(path, [id], { stdio: ['pipe', 'pipe', 'inherit'], detached: true })
   const gone = new Promise<Ending>((resolve) =>
     child.once('close', (status) => resolve(status === 0 ? 'in-order' : 'broken')),
@@ -64,23 +67,23 @@ export async function startProgram(path: string, id: LabId): Promise<Program> {
 }
 
 function notStarted(path: string, error: NodeJS.ErrnoException): Refusal {
-  const asked = 'to start the lab'
+  const asked = 'starting the lab'
   if (error.code === 'ENOENT') {
     const remedy = 'Install the inspector again; in a checkout run `npm run build:native`.'
-    return new Refusal('NOT_IMPLEMENTED', asked, `its program is not there (${path})`, remedy)
+    return new Refusal('NOT_IMPLEMENTED', asked, `its program is missing (${path})`, remedy)
   }
   if (error.code === 'EAGAIN') {
     return new Refusal(
       'SERVICE_UNAVAILABLE',
       asked,
       'no more processes are allowed (EAGAIN)',
-      'End some, or raise the limit (ulimit -u).',
+      'End some processes, or raise the limit (ulimit -u).',
     )
   }
   return new Refusal('SERVICE_UNAVAILABLE', asked, error.message, null)
 }
 
-/** What has the name of a lab of this user in this network namespace, with the inode of its socket. Anybody may take one. */
+/** Sockets named like a lab of this user in this network namespace, with inodes. Anyone can take such a name. */
 export function labsThere(uid: number): Map<LabId, number> {
   try {
     return labSockets(readFileSync('/proc/net/unix', 'latin1'), uid)
@@ -88,18 +91,19 @@ export function labsThere(uid: number): Map<LabId, number> {
     const happened = error instanceof Error ? error.message : String(error)
     throw new Refusal(
       'SERVICE_UNAVAILABLE',
-      'the labs that are open',
+      'listing the open labs',
       happened,
-      'They are found through /proc/net/unix: mount /proc.',
+      'Labs are found through /proc/net/unix: mount /proc.',
     )
   }
 }
 
-/** The same from the text of /proc/net/unix (proc(5)), which shows NULs as `@`: a longer name is another one. */
+/** The same from the text of /proc/net/unix (proc(5)), which shows NULs as `@`: a longer name is a different one. */
 export function labSockets(text: string, uid: number): Map<LabId, number> {
   const found = new Map<LabId, number>()
   for (const line of text.split('\n')) {
-    // Num: RefCount Protocol Flags Type St Inode Path. Flag 00010000: it listens (__SO_ACCEPTCON); connections have its path too.
+    // Num: RefCount Protocol Flags Type St Inode Path. Flag 00010000 (__SO_ACCEPTCON): it listens; connections have its
+    // path too.
     const [, , , flags, , , inode, path] = line.trim().split(/\s+/)
     const match = /^@reuseport-inspector\/lab\/(\d+)\/([0-9a-f]{8})$/.exec(path ?? '')
     if (match?.[2] === undefined || Number(match[1]) !== uid || flags !== '00010000') continue
@@ -108,7 +112,7 @@ export function labSockets(text: string, uid: number): Map<LabId, number> {
   return found
 }
 
-/** A connection to the lab of that name, which is of this user. `busy`: its accept queue is full. */
+/** A connection to this user's lab. `stranger`: another user listens there. `busy`: its accept queue is full. */
 export function connectToLab(connect: Addon['connectAbstract'], uid: number, id: LabId): Socket | 'stranger' | 'busy' {
   try {
     const fd = connect(`reuseport-inspector/lab/${uid}/${id}`, uid)
@@ -119,7 +123,7 @@ export function connectToLab(connect: Addon['connectAbstract'], uid: number, id:
   }
 }
 
-/** Talks to one that is there; null where it is gone, does not answer, or is not what its name says. */
+/** Connects to one that is running; null where it is gone, does not answer, or is not what its name says. */
 export async function meetProgram(connection: Socket, id: LabId): Promise<Program | null> {
   const dialogue = new Dialogue(connection, connection)
   try {
@@ -131,13 +135,13 @@ export async function meetProgram(connection: Socket, id: LabId): Promise<Progra
     }
     return { dialogue, ours: false, end }
   } catch {
-    // A lab that ends while it is met, or another program of this user that took the name of one.
+    // A lab that ends meanwhile, or another program of this user that took the name of one.
     connection.destroy()
     return null
   }
 }
 
-/** The answer, if it comes soon. Rejects otherwise. */
+/** The answer, if it comes in time. Rejects otherwise. */
 export async function inTime<T>(answer: Promise<T>): Promise<T> {
   const hurry = new AbortController()
   const late = pause(ANSWER_MS, undefined, { signal: hurry.signal }).then(() => {

@@ -1,7 +1,7 @@
-/** What the lab will not or cannot do, in words: what was asked, what happened, what to change. */
+/** What the lab refuses or cannot do: the operation, its cause, and a hint. */
 import type { Problem } from '../../contract/errors.ts'
 
-/** The typed errors of the contract that a refusal may be. */
+/** The typed errors of the contract that a refusal can become. */
 export type RefusalCode =
   | 'NOT_FOUND'
   | 'FORBIDDEN'

@@ -1,10 +1,10 @@
-/** What is asked for, as the program is told it: the keys of native/lab/protocol.h. */
+/** Requests in the form that the program takes: the keys of native/lab/protocol.h. */
 import type { ListenRequest, TrafficRequest } from '../../contract/lab.ts'
 import type { Account } from '../users.ts'
 import type { RequestValue } from './dialogue.ts'
 import type { Scene } from './labs.ts'
 
-/** Keys of the verb `listen`. `account`: who the workers run as; null: as who asks. */
+/** Keys of the verb `listen`. `account`: who the workers run as; null: as the caller. */
 export function listenValues(
   request: ListenRequest,
   account: Account | null,
@@ -25,14 +25,14 @@ export function listenValues(
     incoming_cpu: request.incomingCpu,
     backlog: request.backlog,
     rcvbuf: request.receiveBuffer,
-    accept: request.accepting.mode,
+    accept_behavior: request.accepting.mode,
     delay_us: Math.round(request.accepting.delayMs * 1000),
-    taking: request.taking,
-    waiting: request.waiting,
+    accept_model: request.taking,
+    wait_strategy: request.waiting,
     steering: request.steering,
-    steered_to: request.steeredTo,
+    steer_to: request.steeredTo,
     seconds: Math.round(request.minutes * 60),
-    answer: request.answer,
+    reply: request.answer,
     namespace: ownNamespace === true ? 'own' : undefined,
     migrate_req: migrateRequests,
   }

@@ -1,12 +1,12 @@
-/** Who holds members, summed up so that two moments can be compared. */
+/** Who holds members, summarized so that two moments can be compared. */
 import type { HoldingCommand } from '../../contract/comparison.ts'
 import type { Member } from '../../contract/model.ts'
 
 type HeldMember = Pick<Member, 'holders'>
-/** A process, told from a later one with the same number. */
+/** A process, distinct from a later one with the same pid. */
 export type ProcessIdentity = { readonly pid: number; readonly startedAt: string | null }
 
-/** Processes counted once each, by command, the most frequent first. */
+/** Processes by command, each counted once, the most frequent first. */
 export function ownersOf(members: readonly HeldMember[]): HoldingCommand[] {
   const commands = new Map<string, Set<number>>()
   for (const { holders } of members) {
@@ -21,7 +21,7 @@ export function ownersOf(members: readonly HeldMember[]): HoldingCommand[] {
     .sort((a, b) => b.processes - a.processes || (a.command < b.command ? -1 : 1))
 }
 
-/** The processes that hold any of them, once each, by number. */
+/** The processes that hold any of them, each once, by pid. */
 export function pidsOf(members: readonly HeldMember[]): ProcessIdentity[] {
   const processes = new Map<string, ProcessIdentity>()
   for (const { holders } of members) {
@@ -30,7 +30,7 @@ export function pidsOf(members: readonly HeldMember[]): ProcessIdentity[] {
   return [...processes.values()].sort((a, b) => a.pid - b.pid)
 }
 
-/** True where the same programs hold them, with however many processes. */
+/** True where the same programs hold them, whatever the number of processes. */
 export function sameCommands(before: readonly HoldingCommand[], after: readonly HoldingCommand[]): boolean {
   const names = (list: readonly HoldingCommand[]) => list.map(({ command }) => command).sort()
   const [one, other] = [names(before), names(after)]

@@ -1,10 +1,10 @@
-/** Which group of one snapshot is which of the other. */
+/** Which group of one snapshot corresponds to which group of the other. */
 import type { Comparison } from '../../contract/comparison.ts'
 import type { Group, Snapshot } from '../../contract/model.ts'
 
 export type Pair = { readonly before: Group | null; readonly after: Group | null }
 
-/** Every group of both, once, in steps. By id, or by what a client connects to, in the namespace of the same name. */
+/** Every group of both, once, in steps. Matched by id, or by endpoint in the namespace of the same name. */
 export function* pairGroups(
   before: Snapshot,
   after: Snapshot,
@@ -15,7 +15,7 @@ export function* pairGroups(
   const afterName = nameOf ?? endpointNames(after)
   const pairs: Pair[] = []
   const unmatched: { group: Group; candidates: Candidates | undefined }[] = []
-  // Several groups may have one endpoint: the one that is most alike first, then whatever is left.
+  // Several groups may have one endpoint: the most similar are paired first, then the rest.
   for (const group of after.groups) {
     const candidates = waiting.get(afterName(group))
     const alike = candidates?.takeAlike(group) ?? null
@@ -32,11 +32,11 @@ export function* pairGroups(
   return pairs
 }
 
-/** Groups of one name that have no partner yet. A file may have a million of one name: nothing is looked for twice. */
+/** Unpaired groups of one name. A file may have a million of one name: no search is repeated. */
 class Candidates {
   readonly #groups: (Group | null)[] = []
   #first = 0
-  /** Places of groups that are alike, and which of them is next. */
+  /** Positions of similar groups, and the next of them. */
   readonly #alike = new Map<string, { readonly places: number[]; next: number }>()
 
   add(group: Group): void {
@@ -47,7 +47,7 @@ class Candidates {
     this.#groups.push(group)
   }
 
-  /** To be asked before anything is taken from the front. */
+  /** Call this before anything is taken from the front. */
   takeAlike(group: Group): Group | null {
     const alike = this.#alike.get(likenessOf(group))
     const place = alike?.places[alike.next]

@@ -1,4 +1,4 @@
-/** A comparison in words: sentences made of its own numbers, and of nothing else. */
+/** A comparison as sentences, made of its own numbers and nothing else. */
 
 import type { Comparison, GroupComparison, HoldingCommand } from '../../contract/comparison.ts'
 import { isFull } from '../../contract/fullness.ts'
@@ -6,19 +6,19 @@ import type { Queue } from '../../contract/model.ts'
 import { amount, bytesInWords, count, queueWords, several } from '../../contract/words.ts'
 import type { Opaque } from './compare-pseudonyms.ts'
 
-/** "1 connection waited", "12 KiB waited". */
-function waited(many: number, unit: Queue['unit']): string {
-  return `${unit === 'bytes' ? bytesInWords(many) : several(many, 'connection')} waited`
+/** "1 connection queued", "12 KiB queued". */
+function queued(many: number, unit: Queue['unit']): string {
+  return `${unit === 'bytes' ? bytesInWords(many) : several(many, 'connection')} queued`
 }
 
-/** "nginx ×4, haproxy"; "unknown" where nobody may be seen. */
+/** "nginx ×4, haproxy"; "unknown" where no holder is visible. */
 export function ownerWords(owners: readonly HoldingCommand[]): string {
   if (owners.length === 0) return 'unknown'
   const shown = owners.slice(0, 4).map(({ command, processes }) => `${command}${processes > 1 ? ` ×${processes}` : ''}`)
   return shown.join(', ') + (owners.length > 4 ? ` and ${several(owners.length - 4, 'other')}` : '')
 }
 
-/** "50 minutes", of the largest unit that fits, with one more where the first is small. */
+/** "50 minutes": the largest unit that fits, with the next smaller one where the first is below 3. */
 export function durationWords(milliseconds: number): string {
   const units = [
     [86_400_000, 'day'],
@@ -38,14 +38,14 @@ export function durationWords(milliseconds: number): string {
     : several(whole, unit[1])
 }
 
-/** What happened to one group, a sentence each, the weightiest first. */
+/** What changed in one group, one sentence each, the most important first. */
 export function groupWords(group: GroupComparison): string[] {
   if (group.change === 'came') {
     const held = group.owners.after.length > 0 ? `, held by ${ownerWords(group.owners.after)}` : ''
-    return [`It came: ${several(group.members.after, 'member')}${held}.`]
+    return [`Added: ${several(group.members.after, 'member')}${held}.`]
   }
   if (group.change === 'went') {
-    return [`It went: ${several(group.members.before, 'member')}. ${lastSeenWords(group.queue.before)}`]
+    return [`Removed: ${several(group.members.before, 'member')}. ${lastSeenWords(group.queue.before)}`]
   }
   return [
     ...lossWords(group),
@@ -57,29 +57,29 @@ export function groupWords(group: GroupComparison): string[] {
 }
 
 function lastSeenWords(queue: Queue): string {
-  if (queue.length === null) return 'What waited in its queues is not known.'
+  if (queue.length === null) return 'Its queue lengths are unknown.'
   return queue.length === 0
-    ? 'Its queues were last seen empty.'
-    : `${waited(queue.length, queue.unit)} in its queues when it was last seen.`
+    ? 'Its queues were empty when last seen.'
+    : `${queued(queue.length, queue.unit)} when last seen.`
 }
 
 function lossWords({ dropped, droppedPerSecond, key, went }: GroupComparison): string[] {
   if (dropped === null || dropped === 0) return []
   const what = key.protocol === 'tcp' ? several(dropped, 'connection attempt') : several(dropped, 'datagram')
   const rate = droppedPerSecond === null ? '' : `, ${rateWords(droppedPerSecond)}`
-  // What a member lost before it left went with it.
+  // A member that left took its drop counter with it.
   return [`${went.length > 0 ? 'At least ' : ''}${what} ${dropped === 1 ? 'was' : 'were'} dropped${rate}.`]
 }
 
-/** "12.5 a second", "3 an hour" where a second is too short to count in. */
+/** "12.5 per second", or "3 per hour" where that is below one per second. */
 export function rateWords(perSecond: number): string {
   const units = [
-    [1, 'a second'],
-    [60, 'a minute'],
-    [3600, 'an hour'],
-    [86_400, 'a day'],
+    [1, 'per second'],
+    [60, 'per minute'],
+    [3600, 'per hour'],
+    [86_400, 'per day'],
   ] as const
-  const [factor, unit] = units.find(([seconds]) => perSecond * seconds >= 1) ?? [86_400, 'a day']
+  const [factor, unit] = units.find(([seconds]) => perSecond * seconds >= 1) ?? [86_400, 'per day']
   const value = perSecond * factor
   return `${value >= 100 ? count(Math.round(value)) : String(Math.round(value * 10) / 10)} ${unit}`
 }
@@ -90,14 +90,14 @@ function queueMoveWords({ fullest }: GroupComparison): string[] {
   const words: string[] = []
   if (before.limit !== after.limit && before.limit !== null && after.limit !== null) {
     words.push(
-      `The limit of its fullest member went from ${amount(before.limit, before.unit)} to ${amount(after.limit, after.unit)}.`,
+      `The limit of its fullest member changed from ${amount(before.limit, before.unit)} to ${amount(after.limit, after.unit)}.`,
     )
   }
   const [full, wasFull] = [isFull(after), isFull(before)]
   if (full && !wasFull) words.push(`A member is full: ${queueWords(after)}.`)
-  else if (wasFull && !full) words.push(`No member is full any more: the fullest holds ${queueWords(after)}.`)
+  else if (wasFull && !full) words.push(`No member is full now: the fullest holds ${queueWords(after)}.`)
   else if (before.length !== after.length) {
-    words.push(`The fullest queue went from ${amount(before.length, before.unit)} to ${queueWords(after)}.`)
+    words.push(`The fullest queue changed from ${amount(before.length, before.unit)} to ${queueWords(after)}.`)
   }
   return words
 }
@@ -106,13 +106,13 @@ function memberWords(group: GroupComparison): string[] {
   const { members, came, went } = group
   const words: string[] = []
   const waiting = went.reduce((sum, { queue }) => sum + (queue.length ?? 0), 0)
-  const left = waiting > 0 ? `; ${waited(waiting, group.queue.before.unit)} there when last seen` : ''
+  const left = waiting > 0 ? `; ${queued(waiting, group.queue.before.unit)} there when last seen` : ''
   if (went.length > 0 && came.length > 0) {
-    words.push(`${several(went.length, 'socket')} left and ${several(came.length, 'new one')} came${left}.`)
+    words.push(`${several(went.length, 'socket')} removed and ${count(came.length)} added${left}.`)
   } else if (went.length > 0) {
-    words.push(`${several(went.length, 'socket')} left${left}.`)
+    words.push(`${several(went.length, 'socket')} removed${left}.`)
   } else if (came.length > 0) {
-    words.push(`${several(came.length, 'socket')} joined.`)
+    words.push(`${several(came.length, 'socket')} added.`)
   }
   if (members.before !== members.after) {
     words.push(`It has ${several(members.after, 'member')} instead of ${count(members.before)}.`)
@@ -122,40 +122,40 @@ function memberWords(group: GroupComparison): string[] {
 
 function ownershipWords({ owner, generation, changed, user }: GroupComparison): string[] {
   const words: string[] = []
-  if (owner !== null) words.push(`It was held by ${ownerWords(owner.before)}, and is by ${ownerWords(owner.after)}.`)
+  if (owner !== null) words.push(`Held by ${ownerWords(owner.before)} before, by ${ownerWords(owner.after)} now.`)
   if (generation !== null) {
-    // To the second, as every time that the terminal tells.
+    // To the second, like every time in the terminal.
     const since =
       generation.after === null ? '' : `, the newest since ${generation.after.slice(0, 19).replace('T', ' ')}Z`
-    words.push(`Other processes of the same programs hold it${since}.`)
+    words.push(`Other processes of the same programs hold it now${since}.`)
   }
   const otherOwner = changed.filter((member) => member.owner !== null).length
-  if (owner === null && otherOwner > 0) words.push(`${several(otherOwner, 'member')} changed hands.`)
+  if (owner === null && otherOwner > 0) words.push(`${several(otherOwner, 'member')} changed owner.`)
   const otherProcess = changed.filter((member) => member.generation !== null).length
   if (generation === null && otherProcess > 0) {
     words.push(`${several(otherProcess, 'member')} moved between processes.`)
   }
-  if (user !== null) words.push(`Its user was ${user.before ?? 'several'}, and is ${user.after ?? 'several'}.`)
+  if (user !== null) words.push(`Its user changed from ${user.before ?? 'several'} to ${user.after ?? 'several'}.`)
   return words
 }
 
 function kindWords({ sharing, evidence }: GroupComparison): string[] {
   const words: string[] = []
-  if (sharing !== null) words.push(`Its sharing was ${sharing.before}, and is ${sharing.after}.`)
-  if (evidence !== null) words.push(`We knew it by ${evidence.before}, and do by ${evidence.after}.`)
+  if (sharing !== null) words.push(`Its sharing changed from ${sharing.before} to ${sharing.after}.`)
+  if (evidence !== null) words.push(`Its evidence changed from ${evidence.before} to ${evidence.after}.`)
   return words
 }
 
-/** What stands between the two. */
+/** What limits the comparison. */
 export type Hindrances = {
   readonly opaque: Opaque
-  /** Groups of which it is not known whether the other has them, because of pseudonyms. */
+  /** Groups that pseudonyms keep from being matched with the other snapshot. */
   readonly unmatched: number
-  /** The users who read them. */
+  /** The uids as which the snapshots were taken. */
   readonly readAs: { readonly before: number; readonly after: number }
 }
 
-/** The whole in a few sentences. */
+/** The whole comparison in a few sentences. */
 export function overallWords(comparison: Comparison, { opaque, unmatched, readAs }: Hindrances): string[] {
   const { groups, unchanged, raised, cleared, sysctls, before, after, matchedBy, elapsedMs } = comparison
   const words: string[] = []
@@ -163,22 +163,21 @@ export function overallWords(comparison: Comparison, { opaque, unmatched, readAs
   const [changed, came, went] = [number('changed'), number('came'), number('went')]
   if (changed + came + went === 0) {
     if (unchanged > 0) words.push(`Nothing changed: ${several(unchanged, 'group is', 'groups are')} the same.`)
-    else if (unmatched === 0) words.push('Neither has any group.')
+    else if (unmatched === 0) words.push('Neither snapshot has any groups.')
   } else {
     const parts = [
-      ...(changed > 0 ? [`${several(changed, 'group')} changed`] : []),
-      ...(came > 0 ? [`${count(came)} came`] : []),
-      ...(went > 0 ? [`${count(went)} went`] : []),
-      `${count(unchanged)} ${unchanged === 1 ? 'is' : 'are'} the same`,
+      ...(changed > 0 ? [`${count(changed)} changed`] : []),
+      ...(came > 0 ? [`${count(came)} added`] : []),
+      ...(went > 0 ? [`${count(went)} removed`] : []),
+      `${count(unchanged)} unchanged`,
     ]
-    words.push(`${parts.join(', ')}.`)
+    words.push(`Groups: ${parts.join(', ')}.`)
   }
-  if (unmatched > 0)
-    words.push(`Of ${several(unmatched, 'group')} it cannot be told whether the other snapshot has them.`)
+  if (unmatched > 0) words.push(`${several(unmatched, 'group')} could not be matched with the other snapshot.`)
   if (raised.length > 0) words.push(`${several(raised.length, 'finding')} raised.`)
   if (cleared.length > 0) words.push(`${several(cleared.length, 'finding')} cleared.`)
   if (sysctls.length > 0) {
-    // They are listed one by one beside this: here only as many as a sentence bears.
+    // Settings are listed one by one elsewhere: here only as many as fit a sentence.
     const names = sysctls.length > 3 ? '' : `: ${sysctls.map(({ name }) => name).join(', ')}`
     words.push(`${several(sysctls.length, 'kernel setting')} changed${names}.`)
   }
@@ -187,22 +186,22 @@ export function overallWords(comparison: Comparison, { opaque, unmatched, readAs
       opaque.size > 0
         ? 'they were redacted in different ways or with different keys'
         : before.hostname !== after.hostname
-          ? `they are of two machines, ${before.hostname} and ${after.hostname}`
+          ? `they come from two machines, ${before.hostname} and ${after.hostname}`
           : before.bootId === null || after.bootId === null
-            ? 'it is not known whether they are of one boot'
-            : 'the machine was started again in between'
-    words.push(`Groups are matched by endpoint and single members are not compared, because ${why}.`)
+            ? 'it is unknown whether they are from the same boot'
+            : 'the machine was rebooted in between'
+    words.push(`Groups are matched by endpoint and individual members are not compared, because ${why}.`)
   } else if (elapsedMs < 0) {
-    words.push(`The second was taken ${durationWords(elapsedMs)} before the first; no rates are given.`)
+    words.push(`The second snapshot was taken ${durationWords(elapsedMs)} before the first, so no rates are given.`)
   }
   if (opaque.size > 0) {
     words.push(
-      `Of ${[...opaque].sort().join(', ')} nothing is compared: pseudonyms stand for them, and they were redacted in different ways or with different keys.`,
+      `Not compared: ${[...opaque].sort().join(', ')}. They are pseudonyms, and the snapshots were redacted in different ways or with different keys.`,
     )
   }
   if (readAs.before !== readAs.after && !opaque.has('users')) {
     words.push(
-      `The first was read as uid ${readAs.before}, the second as uid ${readAs.after}: what only one of them can see is shown as added or removed.`,
+      `The first snapshot was taken as uid ${readAs.before}, the second as uid ${readAs.after}: what only one of them can see is shown as added or removed.`,
     )
   }
   return words

@@ -1,4 +1,4 @@
-/** What differs between two snapshots. Pure: two documents in, one out. */
+/** The differences between two snapshots. Pure: two documents in, one out. */
 
 import {
   COMPARISON_SCHEMA,
@@ -18,17 +18,17 @@ import { type Pair, pairGroups } from './compare-pairs.ts'
 import { isUnmatchable, type Opaque, opaqueBetween, sameBoot } from './compare-pseudonyms.ts'
 import { groupWords, overallWords } from './compare-words.ts'
 
-/** The groups that a comparison is about, of each side. */
+/** The groups to compare, on each side. */
 export type Chosen = { readonly before: (group: Group) => boolean; readonly after: (group: Group) => boolean }
 const EVERY_GROUP: Chosen = { before: () => true, after: () => true }
 
-/** Below this share of the limit a queue that moved is ordinary life, and no change worth a line of its own. */
+/** A queue that moved by less than this share of its limit is normal, and no change to list. */
 const NOTABLE_FILL = 0.05
 
 /**
- * Compares `before` with `after`. On one boot of one machine groups are the same by id and members by cookie; between
- * machines or boots groups are matched by endpoint, and nothing is said of single members. `chosen`: only of groups that
- * are chosen on one side at least.
+ * Compares `before` with `after`. On one boot of one machine, groups are matched by id and members by cookie; across
+ * machines or boots, groups are matched by endpoint, and individual members are not compared. `chosen`: only groups
+ * that are chosen on at least one side.
  */
 export function compare(before: Snapshot, after: Snapshot, chosen: Chosen = EVERY_GROUP): Comparison {
   const steps = comparing(before, after, chosen)
@@ -38,7 +38,7 @@ export function compare(before: Snapshot, after: Snapshot, chosen: Chosen = EVER
   }
 }
 
-/** The same of every group, with turns of the loop in between: of a million sockets it takes many seconds. */
+/** The same, with turns of the event loop in between: a million sockets take many seconds. */
 export async function compareInSlices(before: Snapshot, after: Snapshot): Promise<Comparison> {
   const steps = comparing(before, after, EVERY_GROUP)
   const slice = new Slice()
@@ -90,7 +90,7 @@ function* comparing(before: Snapshot, after: Snapshot, chosen: Chosen): Generato
   return { ...comparison, words: overallWords(comparison, { opaque, unmatched: pairs.length - told.length, readAs }) }
 }
 
-/** A group that stands on one side alone, and may stand on the other under names that nobody can match. */
+/** A group on one side only, which the other side may have under names that cannot be matched. */
 function isUnknown({ before: then, after: now }: Pair, before: Snapshot, after: Snapshot, opaque: Opaque): boolean {
   if (then !== null && now !== null) return false
   const [group, snapshot] = now === null ? [then, before] : [now, after]
@@ -117,7 +117,7 @@ function describe(snapshot: Snapshot, groups: readonly Group[]): ComparedSnapsho
   }
 }
 
-/** null where nothing changed that is worth telling. */
+/** null where nothing notable changed. */
 function compareGroup(
   { before, after }: Pair,
   matchedBy: Comparison['matchedBy'],
@@ -189,7 +189,7 @@ function isNotable(group: GroupComparison): boolean {
   )
 }
 
-/** A limit that changed, or a length that moved by more than a small share of the limit. */
+/** A changed limit, or a length that moved by more than a small share of the limit. */
 function notableMove({ before, after }: { before: Member['queue'] | null; after: Member['queue'] | null }): boolean {
   if (before === null || after === null) return false
   if (before.limit !== after.limit) return before.limit !== null && after.limit !== null
@@ -218,13 +218,13 @@ function compareMember(before: Member, after: Member, opaque: Opaque): MemberCom
   }
 }
 
-/** null where it is not known, or where the 32-bit counter went round (sk_drops, net/core/sock.c). */
+/** null where it is unknown, or where the 32-bit counter wrapped (sk_drops, net/core/sock.c). */
 function droppedBetween(before: Member, after: Member): number | null {
   if (before.drops === null || after.drops === null || after.drops < before.drops) return null
   return after.drops - before.drops
 }
 
-/** What the members there are lost meanwhile: new ones all that they ever lost. What left took its count along. */
+/** What present members lost in between; new ones count in full. A member that left took its counter with it. */
 function droppedBy(kept: readonly [Member, Member][], came: readonly Member[]): number | null {
   let sum = 0
   for (const dropped of [
@@ -254,7 +254,7 @@ function compareSysctls(before: Snapshot['sysctls'], after: Snapshot['sysctls'])
     .map((name) => ({ name, before: before[name] ?? null, after: after[name] ?? null }))
 }
 
-/** What matters first: losses, then what became full, then what left, then what changed hands. */
+/** By importance: losses, then queues that became full, then removed members, then changed owners. */
 function weight(group: GroupComparison): number {
   const full = group.fullest.after
   const waiting = group.went.reduce((sum, member) => sum + (member.queue.length ?? 0), 0)

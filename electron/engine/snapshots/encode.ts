@@ -1,12 +1,12 @@
-/** A snapshot as JSON text, in pieces: one group a line, so that text tools can compare two of them. */
+/** A snapshot as JSON text, in chunks: one group per line, so that text tools can compare snapshots. */
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import type { SnapshotParts } from './parts.ts'
 
-/** Characters in one piece, about: large enough to be worth a write, small enough to cost no memory. */
+/** Approximate characters per chunk: large enough to be worth a write, small enough to take little memory. */
 const PIECE = 64 * 1024
-/** Fast, and within a tenth of the best: groups repeat themselves. */
+/** Fast, and within a tenth of the best ratio: groups are repetitive. */
 const GZIP_LEVEL = 3
 
 /** The text of the model's `Snapshot`. */
@@ -29,17 +29,17 @@ export async function* snapshotJson(parts: SnapshotParts): AsyncGenerator<string
   yield text
 }
 
-/** The same compressed, as gzip(1) does. Ends when the source does; a source that throws makes it throw. */
+/** The same, compressed as by gzip(1). Ends with its source; an error of the source is thrown. */
 export async function* gzipped(pieces: AsyncIterable<string | Uint8Array>): AsyncGenerator<Uint8Array> {
   const gzip = createGzip({ level: GZIP_LEVEL })
   const fed = pipeline(Readable.from(pieces), gzip)
-  // Whatever goes wrong shows in the reading below as well.
+  // Any error shows in the reading below as well.
   fed.catch(() => undefined)
   for await (const chunk of gzip) yield chunk as Uint8Array
   await fed
 }
 
-/** True for a name that says that the file is compressed. */
+/** True for the name of a compressed file. */
 export function isGzipName(path: string): boolean {
   return path.toLowerCase().endsWith('.gz')
 }

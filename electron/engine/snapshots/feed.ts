@@ -1,6 +1,6 @@
 /**
- * What is kept, through the streams of the live screens: all of it in pages, and after that nothing changes, unless the
- * reader goes on to another picture of the same recording. Then it is told what differs between the two.
+ * Stored snapshots and recordings through the streams of the live screens: everything in pages, after which nothing
+ * changes unless the reader goes on to another snapshot of the same recording. Then it gets the differences.
  */
 import type { FindingsChange } from '../../contract/analysis.ts'
 import type { GroupChange, GroupsChange, Sampling } from '../../contract/live.ts'
@@ -12,20 +12,20 @@ import { type Earlier, earlier, groupRow, memberRow, totalsOf } from './rows.ts'
 /** Rows in one answer, as in the live feeds. */
 const GROUPS = 200
 const MEMBERS = 500
-/** A question with nothing to answer is answered after this time, so that its asker knows that we live. */
+/** A request with nothing to answer is answered after this time, so that the reader knows that the engine is alive. */
 const HEARTBEAT_MS = 5000
 
-/** One picture of what is kept. A snapshot has one, number 0. */
+/** One stored frame. A snapshot has one, number 0. */
 export type KeptPicture = {
   readonly snapshot: Snapshot
   readonly number: number
-  /** Another picture of the same recording; null where there is none of this number. */
+  /** Another frame of the same recording; null where there is none with this number. */
   readonly other: (number: number) => Snapshot | null
 }
 
 type Request = { readonly after?: string | undefined }
 
-/** The groups of a picture from `after` on, a page at a time. */
+/** The groups of a frame from `after` on, a page at a time. */
 export async function keptGroups(
   kept: KeptPicture,
   request: GroupsRequest,
@@ -49,7 +49,7 @@ export async function keptGroups(
   }
 }
 
-/** One group of it, a page of members at a time; null where it is in no picture that the reader may go on to. */
+/** One group, a page of members at a time; null where no frame that the reader can go on to has it. */
 export async function keptGroup(
   kept: KeptPicture,
   request: Request & { readonly id: string },
@@ -75,7 +75,7 @@ export async function keptGroup(
   }
 }
 
-/** What was found when it was taken. Which of it is muted is the reader's to know. */
+/** The findings at that time. Muting them is up to the reader. */
 export async function keptFindings(
   kept: KeptPicture,
   request: Request,
@@ -89,12 +89,12 @@ export async function keptFindings(
     const { members: _, queue: __, drops: ___, ...key } = group
     return { ...finding, id: `${finding.code}:${finding.group}`, key, raisedAt: null, muted: false }
   })
-  // Few, and cheap to tell: of another picture all of them are told anew.
+  // They are few: for another frame all of them are sent again.
   const page = pageOf(kept, { ...place, of: null }, rows, GROUPS)
   return { ...page.answer, gone: [], rows: page.items, sampling: samplingOf(kept) }
 }
 
-/** The state of sampling as it was: nothing is read, and nothing will be. */
+/** The sampler status at that time: nothing is read, and nothing will be. */
 function samplingOf({ snapshot, number }: KeptPicture): Sampling {
   return {
     refresh: number + 1,
@@ -112,23 +112,23 @@ function before({ number, other }: KeptPicture): Earlier | null {
   return picture === null ? null : earlier(picture)
 }
 
-/** Where a reader stands. */
+/** A reader's position. */
 type Place = {
-  /** It has this other picture, whole, and is told what differs; null: it is told all. */
+  /** It has this other frame in full and gets the differences; null: it gets everything. */
   readonly of: number | null
-  /** It had so much of that. */
+  /** How much of that it has. */
   readonly at: number
-  /** It has all there is. */
+  /** It has everything. */
   readonly done: boolean
 }
 
-/** Position: the picture, the one it is told as a difference to or `-`, and how far it came or `end`. */
+/** Cursor: the frame, the one that it is sent as a difference to or `-`, and the number of sent rows or `end`. */
 const POSITION = /^(\d{1,9})\/(\d{1,9}|-)\/(\d{1,9}|end)$/
 
-/** Where to go on; for a reader that has all of it, after a while. */
+/** Where to go on; for a reader that has everything, after a while. */
 async function placeOf(kept: KeptPicture, after: string | undefined, signal: AbortSignal | undefined): Promise<Place> {
   const afresh: Place = { of: null, at: 0, done: false }
-  // A position of the live stream: the reader turned to what is kept, and starts over.
+  // A cursor of the live stream: the reader switched to a stored item, and starts over.
   const [, picture, base, at] = POSITION.exec(after ?? '') ?? []
   if (picture === undefined) return afresh
   const number = Number(picture)
@@ -148,8 +148,8 @@ function pageOf<T>({ number }: KeptPicture, { of, at, done }: Place, items: read
 }
 
 /**
- * What a reader must be told to have `now` in the place of what it has. What pictures share is the same object in both.
- * Rates look back one picture, so what moved in the step to either of the two is among it, and of the first picture,
+ * What a reader must get to replace what it has by `now`. Unchanged parts are the same object in both frames. Rates
+ * look back one frame, so everything that changed in the step to either of the two is included, and of the first frame,
  * which has no rates, everything.
  */
 function changed<T extends object>(

@@ -1,4 +1,4 @@
-/** The bytes of a file, decompressed where they are compressed (known by the first two, not by the name), and bounded. */
+/** The bytes of a file, decompressed where needed (known by the first two bytes, not by the name), and limited. */
 
 import { constants as files } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
@@ -15,7 +15,7 @@ export type ReadLimits = {
 }
 export const READ_LIMITS: ReadLimits = { file: 512 << 20, text: 500 << 20 }
 
-/** The bytes of a file, `piece` at a time. Throws a FileProblem for what is none, or too large. */
+/** The bytes of a file, `piece` at a time. Throws a FileProblem where it is no regular file, or too large. */
 export async function* fileBytes(
   path: string,
   limits: ReadLimits = READ_LIMITS,
@@ -23,18 +23,19 @@ export async function* fileBytes(
 ): AsyncGenerator<Uint8Array> {
   let handle: FileHandle
   try {
-    // Without waiting for a writer where it is a pipe: that is told below.
+    // Without waiting for a writer where it is a pipe: that is reported below.
     handle = await open(path, files.O_RDONLY | files.O_NONBLOCK)
   } catch (error) {
-    throw fileProblem(`to open ${path}`, error)
+    throw fileProblem(`opening ${path}`, error)
   }
   try {
     const status = await handle.stat()
-    if (status.isDirectory()) throw new FileProblem(`to open ${path}`, 'it is a folder (EISDIR)', 'Name a file in it.')
+    if (status.isDirectory())
+      throw new FileProblem(`opening ${path}`, 'it is a directory (EISDIR)', 'Name a file in it.')
     if (!status.isFile()) {
-      throw new FileProblem(`to open ${path}`, 'it is a device, a pipe or a socket', 'Use - to read standard input.')
+      throw new FileProblem(`opening ${path}`, 'it is a device, a pipe or a socket', 'Use - to read standard input.')
     }
-    if (status.size > limits.file) throw tooLarge(`to open ${path}`, status.size, limits.file)
+    if (status.size > limits.file) throw tooLarge(`opening ${path}`, status.size, limits.file)
     yield* handle.createReadStream({ autoClose: false, highWaterMark: piece })
   } finally {
     await handle.close()
@@ -42,9 +43,9 @@ export async function* fileBytes(
 }
 
 /**
- * The bytes behind any compression, as they come. Where compressed ones are cut it ends, and all that came before was
- * given: a stream that fails would keep back what nobody had read yet. That it is cut shows in the text. Throws a
- * FileProblem where they are damaged, or too many.
+ * The decompressed bytes, as they come. Truncated compressed data just ends, after everything before the cut was given:
+ * a stream that fails would hold back what was not read yet. The truncation shows in the text. Throws a FileProblem
+ * where the data is damaged, or too large.
  */
 export async function* textBytes(
   asked: string,
@@ -97,7 +98,7 @@ async function* bounded(
 async function* inflated(asked: string, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const gunzip = createGunzip({ chunkSize: 256 * 1024, finishFlush: constants.Z_SYNC_FLUSH })
   const fed = pipeline(Readable.from(bytes), gunzip)
-  // Whatever goes wrong shows in the reading below as well.
+  // Any error shows in the reading below as well.
   fed.catch(() => undefined)
   try {
     for await (const chunk of gunzip) yield chunk as Uint8Array
@@ -109,22 +110,22 @@ async function* inflated(asked: string, bytes: AsyncIterable<Uint8Array>): Async
 
 function gzipProblem(asked: string, error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : ''
-  if (code === 'Z_DATA_ERROR' || code === 'Z_NEED_DICT') return damaged(asked, 'its compressed data are damaged')
+  if (code === 'Z_DATA_ERROR' || code === 'Z_NEED_DICT') return damaged(asked, 'its compressed data is damaged')
   return error
 }
 
-/** A file that is not whole, or not what it should be. */
+/** A file that is truncated, or not what it should be. */
 export function damaged(asked: string, happened: string): FileProblem {
-  return new FileProblem(asked, happened, 'If there is a copy, open that.')
+  return new FileProblem(asked, happened, 'If you have a copy, open that.')
 }
 
-/** `size`: bytes, where they are known. */
+/** `size`: bytes, where known. */
 function tooLarge(asked: string, size: number | null, limit: number): FileProblem {
   const megabytes = (bytes: number) => `${Math.round(bytes / (1 << 20))} MiB`
   const what = size === null ? 'it holds' : `it has ${megabytes(size)},`
   return new FileProblem(
     asked,
-    `${what} more than the ${megabytes(limit)} that may be opened`,
-    'Save fewer groups into one file: filters such as --port choose.',
+    `${what} more than the ${megabytes(limit)} that can be opened`,
+    'Save fewer groups into one file, with filters such as --port.',
   )
 }

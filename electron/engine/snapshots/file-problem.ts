@@ -1,4 +1,4 @@
-/** What can be wrong with a file, in words: what was asked, what happened, what to do. */
+/** What can be wrong with a file: the operation, its cause, and a hint. */
 import type { Problem } from '../../contract/errors.ts'
 
 /** A file that cannot be read or written. */
@@ -13,22 +13,22 @@ export class FileProblem extends Error {
 }
 
 const REASONS: Readonly<Record<string, readonly [happened: string, remedy: string | null]>> = {
-  ENOENT: ['there is no such file or folder', 'Check the spelling of the path.'],
-  ENOTDIR: ['part of the path is not a folder', 'Check the spelling of the path.'],
-  EISDIR: ['it is a folder', 'Name a file in it.'],
-  EACCES: ['this user has no permission', 'Choose another place, or change the permissions.'],
-  EPERM: ['this user has no permission', 'Choose another place, or change the permissions.'],
+  ENOENT: ['there is no such file or directory', 'Check the spelling of the path.'],
+  ENOTDIR: ['part of the path is not a directory', 'Check the spelling of the path.'],
+  EISDIR: ['it is a directory', 'Name a file in it.'],
+  EACCES: ['permission denied', 'Choose another place, or change the permissions.'],
+  EPERM: ['permission denied', 'Choose another place, or change the permissions.'],
   EROFS: ['the file system is read-only', 'Choose another place.'],
-  ENOSPC: ['the disk is full', 'Make room or choose another place. What was there before is unchanged.'],
-  EDQUOT: ['your quota is used up', 'Make room or choose another place. What was there before is unchanged.'],
-  EFBIG: ['it is larger than a file may be here', 'Choose another place, or save it compressed (.json.gz).'],
+  ENOSPC: ['the disk is full', 'Free some space or choose another place. Any previous file is unchanged.'],
+  EDQUOT: ['the disk quota is used up', 'Free some space or choose another place. Any previous file is unchanged.'],
+  EFBIG: ['it is larger than a file can be here', 'Choose another place, or save it compressed (.json.gz).'],
   ENAMETOOLONG: ['the name is too long', 'Choose a shorter name.'],
-  ELOOP: ['its symbolic links lead in a circle', 'Name the file itself.'],
-  EMFILE: ['no descriptor is left', 'Raise the limit (ulimit -n).'],
+  ELOOP: ['its symbolic links form a loop', 'Name the file itself.'],
+  EMFILE: ['no file descriptor is left', 'Raise the limit (ulimit -n).'],
   EIO: ['the disk failed', null],
 }
 
-/** The words for what the system answered while `asked` was asked. */
+/** The problem for a system error during `asked`. */
 export function fileProblem(asked: string, error: unknown): FileProblem {
   if (error instanceof FileProblem) return error
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''

@@ -1,4 +1,4 @@
-/** Files read by a thread of their own, which is given up where it takes too much time or memory. */
+/** Files read in a thread of their own, which is stopped where it takes too much time or memory. */
 import { on } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -15,21 +15,21 @@ export type FileTask = {
   readonly name: string
   readonly path: string | null
   readonly chunks: readonly Uint8Array[]
-  /** Bytes that a picture may take in the heap of this process. */
+  /** Bytes that a snapshot may take in the heap of this process. */
   readonly heap: number
 }
-/** Parts as a JSON array, then the end: with what is wrong, if something is. */
+/** Parts as a JSON array, then the end, with the problem if there is one. */
 export type FromWorker = { readonly parts: string } | { readonly problem: Problem | null }
 
-/** What a file holds, and the bytes that it takes in memory, about. */
+/** What a file holds, and its approximate size in memory. */
 export type Content = { readonly holds: Snapshot | OpenedRecording; readonly weight: number }
 
-/** Without a word of it for so long, a reading is given up. */
+/** A reading without a message for this long is stopped. */
 const PATIENCE_MS = 60_000
-/** The largest element of a file takes a third of this, three times over. */
+/** Three times the largest element of a file, which takes a third of this. */
 const LIMITS = { maxOldGenerationSizeMb: 1024, maxYoungGenerationSizeMb: 64 }
 
-/** Reads all of a file. Throws a FileProblem, or what the signal says. */
+/** Reads all of a file. Throws a FileProblem, or the reason of the signal. */
 export async function readContent(
   name: string,
   source: { readonly path: string } | { readonly chunks: readonly Uint8Array[] },
@@ -52,7 +52,7 @@ export async function readContent(
 async function contentOf(name: string, parts: AsyncGenerator<CheckedPart>): Promise<Content> {
   const lists = new Lists()
   let content: Content | null = null
-  // To the end of the file: something may follow.
+  // Up to the end of the file: something may follow.
   for (let next = await parts.next(); !next.done; next = await parts.next()) {
     const part = next.value
     if ('list' in part) lists.add(part)
@@ -65,17 +65,17 @@ async function contentOf(name: string, parts: AsyncGenerator<CheckedPart>): Prom
   return content
 }
 
-/** As `checkedParts`, in a worker. */
+/** Like `checkedParts`, in a worker. */
 async function* workerParts(code: string, task: FileTask, signal: AbortSignal): AsyncGenerator<CheckedPart> {
   signal.throwIfAborted()
-  const asked = `to open ${task.name}`
+  const asked = `opening ${task.name}`
   const worker = new Worker(code, { eval: true, workerData: task, resourceLimits: LIMITS })
   const ended = new AbortController()
   const end = () => ended.abort()
   signal.addEventListener('abort', end)
   let timer = setTimeout(end, PATIENCE_MS)
   try {
-    // `close`: it may end without a word.
+    // `close`: it may end without a message.
     for await (const [message] of on(worker, 'message', { signal: ended.signal, close: ['exit'] })) {
       clearTimeout(timer)
       const told = message as FromWorker
@@ -87,7 +87,7 @@ async function* workerParts(code: string, task: FileTask, signal: AbortSignal): 
       timer = setTimeout(end, PATIENCE_MS)
       worker.postMessage(null)
     }
-    throw new FileProblem(asked, 'the thread that read it ended', null)
+    throw new FileProblem(asked, 'the thread that read it ended unexpectedly', null)
   } catch (error) {
     signal.throwIfAborted()
     if (ended.signal.aborted) throw givenUp(asked, 'reading it took too long')
@@ -101,7 +101,7 @@ async function* workerParts(code: string, task: FileTask, signal: AbortSignal): 
 }
 
 function givenUp(asked: string, happened: string): FileProblem {
-  return new FileProblem(asked, happened, 'Save fewer groups into one file: filters such as --port choose.')
+  return new FileProblem(asked, happened, 'Save fewer groups into one file, with filters such as --port.')
 }
 
 async function* each(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
@@ -109,8 +109,8 @@ async function* each(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> 
 }
 
 /**
- * The built worker: one file beside the bundle, or above the folder of its chunks. Its text, because Electron's archives
- * are not there for a thread to start from. null where nothing is built: then this thread reads, in slices.
+ * The code of the built worker: one file beside the bundle, or above the folder of its chunks. As text, since a thread
+ * cannot start from inside Electron's archive. null where nothing is built: then this thread reads, in slices.
  */
 function workerCode(): string | null {
   for (const folder of ['.', '..']) {

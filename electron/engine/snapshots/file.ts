@@ -1,6 +1,6 @@
 /**
- * Files that are whole or not there: written beside their place, flushed, then put into it in one step (rename(2),
- * link(2)). A kill at any moment leaves what was there before.
+ * Files that are complete or not there: written beside their place, flushed, then moved into it in one step (rename(2),
+ * link(2)). A kill at any moment leaves the previous state.
  */
 import type { Stats } from 'node:fs'
 import { type FileHandle, link, lstat, open, readlink, rename, rm, stat } from 'node:fs/promises'
@@ -11,44 +11,44 @@ import { FileProblem, fileProblem } from './file-problem.ts'
 const ROOT = 0
 
 export type WriteOptions = {
-  /** Puts it over a file that is there. Without, that is refused. */
+  /** Replaces an existing file, which is refused otherwise. */
   readonly force?: boolean
   readonly signal?: AbortSignal | undefined
-  /** Told how many bytes were written so far. */
+  /** Called with the number of bytes written so far. */
   readonly progress?: (bytes: number) => void
 }
 
-/** Where the file will stand, and the rights that it gets. */
+/** The final path of the file, and its permissions. */
 type Place = { readonly target: string; readonly mode: number }
 
-/** A snapshot describes a machine: it is for the user who took it, until they pass it on. */
+/** A snapshot describes a machine: only the user who took it can read it, until they share it. */
 const PRIVATE = 0o600
 /** Links in a row, as in the kernel (path_resolution(7)). */
 const MAX_LINKS = 40
 
 /** Finds the place. Throws a FileProblem before any work is done where writing there is known to fail. */
 export async function prepare(path: string, force: boolean): Promise<Place> {
-  const asked = `to write ${path}`
+  const asked = `writing ${path}`
   const { target, status } = await followed(asked, path)
   if (status === null) {
     await stat(dirname(target)).catch((error: unknown) => {
-      throw fileProblem(`${asked} (its folder ${dirname(target)})`, error)
+      throw fileProblem(`${asked} (in directory ${dirname(target)})`, error)
     })
     return { target, mode: PRIVATE }
   }
-  if (status.isDirectory()) throw new FileProblem(asked, 'it is a folder (EISDIR)', 'Name a file in it.')
+  if (status.isDirectory()) throw new FileProblem(asked, 'it is a directory (EISDIR)', 'Name a file in it.')
   if (!status.isFile()) {
     throw new FileProblem(asked, 'it is a device, a pipe or a socket', 'Use - to write to standard output.')
   }
   if (!force) throw taken(asked)
-  // Who may read what is written is not for the owner of what stood there before to say.
+  // The owner of a previous file does not decide who can read the new one.
   return { target, mode: status.uid === process.geteuid?.() ? status.mode & 0o777 : PRIVATE }
 }
 
 /**
- * Where links lead, and what is there. Links of this user and of root are followed, as by a shell's `>`. Those of anybody
- * else are refused: the name would be ours and the file theirs to choose, and putting a file into its place by rename(2)
- * is not among what fs.protected_symlinks stops.
+ * The file that links lead to, and what is there. Links of this user and of root are followed, as by a shell's `>`.
+ * Those of other users are refused: they would choose the file that is replaced, and fs.protected_symlinks does not
+ * cover rename(2).
  */
 async function followed(asked: string, path: string): Promise<{ target: string; status: Stats | null }> {
   let target = path
@@ -62,16 +62,16 @@ async function followed(asked: string, path: string): Promise<{ target: string; 
       throw new FileProblem(
         asked,
         `${target} is a symbolic link of another user (uid ${status.uid})`,
-        'Remove it, or name the file that it leads to.',
+        'Remove it, or name the file that it points to.',
       )
     }
     const to = await readlink(target).catch((error: unknown) => {
       throw fileProblem(asked, error)
     })
-    // Not `join`, which takes `..` out before the kernel can see where the folder before it leads.
+    // Not `join`, which resolves `..` before the kernel can follow the directory before it.
     target = isAbsolute(to) ? to : `${dirname(target)}/${to}`
   }
-  throw new FileProblem(asked, 'its symbolic links lead in a circle (ELOOP)', 'Name the file itself.')
+  throw new FileProblem(asked, 'its symbolic links form a loop (ELOOP)', 'Name the file itself.')
 }
 
 function taken(asked: string, cause?: unknown): FileProblem {
@@ -79,8 +79,8 @@ function taken(asked: string, cause?: unknown): FileProblem {
 }
 
 /**
- * Writes all pieces to `path`, or nothing. Answers with the size in bytes. Throws a FileProblem, or what making a piece
- * throws; what was there stays.
+ * Writes all chunks to `path`, or nothing. Returns the size in bytes. Throws a FileProblem, or what making a chunk
+ * throws; a previous file stays.
  */
 export async function writeWhole(
   path: string,
@@ -104,7 +104,7 @@ export async function writeWhole(
   return file.bytes
 }
 
-/** A file that is written beside its place until `place` puts it there, and may be written on after that. */
+/** A file that is written beside its place until `place` moves it there, and that can be written on after that. */
 export class PlacedFile {
   bytes = 0
   readonly #handle: FileHandle
@@ -122,14 +122,14 @@ export class PlacedFile {
     this.#force = force
   }
 
-  /** Opens the temporary file. Throws a FileProblem where that, or putting it into its place, is known to fail. */
+  /** Opens the temporary file. Throws a FileProblem where that, or moving it into its place, is known to fail. */
   static async create(path: string, force: boolean): Promise<PlacedFile> {
-    const asked = `to write ${path}`
+    const asked = `writing ${path}`
     const { target, mode } = await prepare(path, force)
     await removeAbandoned(dirname(target))
     const temporary = `${dirname(target)}/${temporaryName(basename(target))}`
     try {
-      // Private from its first byte on, whatever it will be.
+      // Private from its first byte on, whatever its final permissions.
       const handle = await open(temporary, 'wx', mode & PRIVATE)
       await handle.chmod(mode)
       return new PlacedFile(handle, temporary, target, asked, force)
@@ -139,8 +139,8 @@ export class PlacedFile {
   }
 
   /**
-   * Appends. The kernel may take less than it is given (a full disk does): all of it is written, or it throws a
-   * FileProblem.
+   * Appends. The kernel may write less than it is given (a full disk does): all of it is written, or a FileProblem is
+   * thrown.
    */
   async write(piece: string | Uint8Array): Promise<void> {
     const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece
@@ -156,8 +156,8 @@ export class PlacedFile {
   }
 
   /**
-   * Flushes it and puts it into its place. Without `force` by link(2), which never replaces: two savers cannot take each
-   * other's name. Throws a FileProblem.
+   * Flushes it and moves it into its place. Without `force` by link(2), which never replaces: two writers cannot take
+   * each other's name. Throws a FileProblem.
    */
   async place(): Promise<void> {
     try {
@@ -178,7 +178,7 @@ export class PlacedFile {
       const { code } = error as NodeJS.ErrnoException
       if (code === 'EEXIST') throw taken(this.#asked, error)
       if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'EOPNOTSUPP' && code !== 'EMLINK') throw error
-      // A file system without links (FAT): taking the name first is the nearest there is.
+      // A file system without links (FAT): taking the name first comes closest.
       const reserved = await open(this.#target, 'wx').catch((reason: NodeJS.ErrnoException) => {
         throw reason.code === 'EEXIST' ? taken(this.#asked, reason) : reason
       })
@@ -194,19 +194,19 @@ export class PlacedFile {
     await this.#handle.datasync()
   }
 
-  /** Ends it; what was placed stays. */
+  /** Closes it; a placed file stays. */
   async close(): Promise<void> {
     await this.#handle.close()
   }
 
-  /** Ends it and removes the temporary file; what was placed stays. */
+  /** Closes it and removes the temporary file; a placed file stays. */
   async abandon(): Promise<void> {
     await this.#handle.close().catch(() => undefined)
     if (!this.#placed) await rm(this.#temporary, { force: true }).catch(() => undefined)
   }
 }
 
-/** Makes the name itself durable. Some file systems cannot flush a folder: then the name is as safe as they make it. */
+/** Makes the name itself durable. Some file systems cannot flush a directory: then they decide how durable it is. */
 async function flushFolder(folder: string): Promise<void> {
   try {
     const handle = await open(folder, 'r')
@@ -216,6 +216,6 @@ async function flushFolder(folder: string): Promise<void> {
       await handle.close()
     }
   } catch {
-    // The file itself is flushed; there is nothing to take back.
+    // The file itself is flushed; nothing has to be undone.
   }
 }

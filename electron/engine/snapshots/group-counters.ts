@@ -1,29 +1,29 @@
 /**
  * What happened to each group since counting began, in numbers that only grow: members that joined, members that left,
- * and what was lost, by those that have left since too. A sum over the members that are there goes down when one leaves,
- * and a rate of that is a loss that never was.
+ * and what was lost, also by members that have left. A sum over the present members falls when one leaves, and its rate
+ * shows a loss that never was.
  */
 
-/** The kernel counts drops in 32 bits (sk_drops, net/core/sock.c): less than before means that it went round. */
+/** The kernel counts drops in 32 bits (sk_drops, net/core/sock.c): less than before means that it wrapped. */
 const ROUND = 2 ** 32
-/** A member of which no drops were known yet. */
+/** A member whose drops are not known yet. */
 const NEVER = -1
 
 /** A member that receives. */
 export type CountedMember = {
   readonly number: number
-  /** What it lost since it was made; null where that is unknown. */
+  /** Its losses since it was created; null where unknown. */
   readonly drops: number | null
-  /** It was there before counting began: where it is new to the group, it did not join. */
+  /** It existed before counting began: where it is new to the group, it did not join. */
   readonly wasThere: boolean
 }
 
 export type GroupCounts = {
-  /** That are there now. */
+  /** Present members. */
   readonly members: number
   readonly joined: number
   readonly left: number
-  /** null where it is not known of every member. */
+  /** null where it is unknown for some member. */
   readonly drops: number | null
 }
 
@@ -36,7 +36,7 @@ export class GroupCounters {
     return this.#groups.has(id)
   }
 
-  /** null for a group that was never noted. */
+  /** null for a group that was never recorded. */
   of(id: string): GroupCounts | null {
     const counted = this.#groups.get(id)
     if (counted === undefined) return null
@@ -44,7 +44,7 @@ export class GroupCounters {
     return { members: members.size, joined, left, drops: known ? drops : null }
   }
 
-  /** Takes over what a group has now. Of a member that left, what it lost since it was last noted is not known. */
+  /** Records the present state of a group. For a member that left, its losses since the last record are unknown. */
   note(id: string, members: Iterable<CountedMember>): void {
     const counted = this.#groups.get(id) ?? { members: new Map(), joined: 0, left: 0, drops: 0, known: false }
     this.#groups.set(id, counted)
@@ -63,7 +63,7 @@ export class GroupCounters {
     counted.left += before.size - stayed
   }
 
-  /** The group is gone, and its members with it: what was counted stays. */
+  /** The group was removed with its members: the counts stay. */
   gone(id: string): void {
     const counted = this.#groups.get(id)
     if (counted === undefined) return

@@ -1,46 +1,46 @@
 /**
- * JSON objects cut into pieces as their bytes come: each element of an array at the top is a piece, and so is every other
- * value at the top. Only pieces are ever parsed, so that the first one that is wrong ends it all, whatever comes behind.
+ * JSON objects split into pieces as their bytes arrive: each element of a top-level array is a piece, and so is every
+ * other top-level value. Only pieces are parsed, so the first invalid one ends the reading, whatever follows.
  */
 import { isUtf8 } from 'node:buffer'
 
-/** What the bytes of a file may be made of. */
+/** Limits on the bytes of a file. */
 export const PIECE_LIMITS = {
-  /** Bytes of one element of an array at the top: a group of 150,000 sockets. */
+  /** Bytes of one element of a top-level array: a group of 150,000 sockets. */
   element: 64 << 20,
-  /** Bytes of any other value at the top. */
+  /** Bytes of any other top-level value. */
   value: 1 << 20,
-  /** Values in one piece: as many as such a group has. */
+  /** Values in one piece: as many as in such a group. */
   values: 4_000_000,
-  /** Bytes of one text. */
+  /** Bytes of one string. */
   text: 64 << 10,
-  /** Arrays and objects inside each other, from the top. */
+  /** Nesting depth of arrays and objects. */
   depth: 32,
 } as const
 
 export type JsonPiece =
-  /** A value at the top that is no array. */
+  /** A top-level value that is not an array. */
   | { readonly kind: 'value'; readonly key: string; readonly value: unknown }
-  /** An array at the top begins; its elements follow. */
+  /** A top-level array begins; its elements follow. */
   | { readonly kind: 'list'; readonly key: string }
   | { readonly kind: 'element'; readonly key: string; readonly at: number; readonly value: unknown }
   /** The object ends. */
   | { readonly kind: 'end' }
 
-/** Why bytes are no JSON, or more than may be, and what to do. */
+/** Why bytes are not valid JSON, or exceed a limit, with a hint. */
 export class JsonFault extends Error {
   readonly remedy: string
 
-  constructor(happened: string, remedy = 'If there is a copy, open that.') {
+  constructor(happened: string, remedy = 'If you have a copy, open that.') {
     super(happened)
     this.remedy = remedy
   }
 }
 
 const OTHER = 'Open a file that `snapshot save` or `record` wrote.'
-const FEWER = 'Save fewer groups into one file: filters such as --port choose.'
+const FEWER = 'Save fewer groups into one file, with filters such as --port.'
 
-/** Between pieces: what may come next. Inside of one: what it is. */
+/** Between pieces: what may come next. Inside a piece: its kind. */
 type State =
   | 'start'
   | 'name-or-end'
@@ -70,9 +70,9 @@ for (const opening of [QUOTE, OPEN_LIST, OPEN_OBJECT]) CLASS[opening] = 2
 for (const closing of [COMMA, CLOSE_LIST, CLOSE_OBJECT]) CLASS[closing] = 3
 
 export class JsonPieces {
-  /** Lines before what is read now. */
+  /** Lines before the current position. */
   line = 1
-  /** Values in the object so far, about, and their bytes. */
+  /** Approximate number of values in the object so far, and their bytes. */
   values = 0
   bytes = 0
   #state: State = 'start'
@@ -85,7 +85,7 @@ export class JsonPieces {
   #offset = 0
   #lineStart = 0
 
-  // Of the piece that is being read.
+  // Of the current piece.
   #parts: Uint8Array[] = []
   #size = 0
   #depth = 0
@@ -102,7 +102,7 @@ export class JsonPieces {
     return this.#state === 'start'
   }
 
-  /** The pieces that these bytes complete. Throws a JsonFault at the first byte that cannot be. */
+  /** The pieces that these bytes complete. Throws a JsonFault at the first invalid byte. */
   *push(chunk: Uint8Array): Generator<JsonPiece> {
     let at = 0
     if (!this.#sawByte && chunk.byteLength > 0) {
@@ -115,7 +115,7 @@ export class JsonPieces {
         const from = at
         at = this.#through(chunk, at)
         this.#keep(chunk.subarray(from, at))
-        // Nothing is open any more: it is complete.
+        // Nothing is open any more: the object is complete.
         if (this.#depth === 0 && !this.#inText && !this.#bare) yield* this.#taken()
         continue
       }
@@ -134,12 +134,12 @@ export class JsonPieces {
     this.#offset += chunk.byteLength
   }
 
-  /** What this byte is between pieces. */
+  /** Handles a byte between pieces. */
   #next(byte: number, at: number): JsonPiece | null {
     switch (this.#state) {
       case 'start':
         if (/["[\d-]/.test(String.fromCharCode(byte))) {
-          throw new JsonFault('it is not a file of this program: it does not begin as one', OTHER)
+          throw new JsonFault('not a Reuseport Inspector file (it does not start as one)', OTHER)
         }
         if (byte !== OPEN_OBJECT) throw this.#wrong(at)
         this.values = 0
@@ -217,7 +217,7 @@ export class JsonPieces {
         }
         this.#escaped = escaped
         this.#textSize += at - start
-        if (this.#textSize > PIECE_LIMITS.text) throw new JsonFault('one of its texts is longer than 64 KiB', OTHER)
+        if (this.#textSize > PIECE_LIMITS.text) throw new JsonFault('one of its strings is longer than 64 KiB', OTHER)
         if (!closed) return end
         this.#inText = false
         if (this.#depth === 0) return at + 1
@@ -250,7 +250,7 @@ export class JsonPieces {
 
   #counted(): void {
     this.#count++
-    if (this.#count > PIECE_LIMITS.values) throw new JsonFault('one of its elements holds too many values', FEWER)
+    if (this.#count > PIECE_LIMITS.values) throw new JsonFault('one of its elements has too many values', FEWER)
   }
 
   #keep(bytes: Uint8Array): void {
@@ -260,7 +260,7 @@ export class JsonPieces {
     if (bytes.byteLength > 0) this.#parts.push(bytes)
   }
 
-  /** The piece that is complete. */
+  /** The completed piece. */
   *#taken(): Generator<JsonPiece> {
     const value = this.#parsed()
     this.values += this.#count
@@ -286,7 +286,7 @@ export class JsonPieces {
         ? Buffer.from(only.buffer, only.byteOffset, only.byteLength)
         : Buffer.concat(this.#parts)
     this.#parts = []
-    if (!isUtf8(bytes)) throw new JsonFault('it is not text (UTF-8)')
+    if (!isUtf8(bytes)) throw new JsonFault('it is not UTF-8 text')
     const text = bytes.toString()
     try {
       return JSON.parse(text)
@@ -304,7 +304,7 @@ export class JsonPieces {
     return notJson(this.line, this.#offset + at - this.#lineStart + 1)
   }
 
-  /** Where a piece is wrong, by what V8 says of it. */
+  /** Where a piece is invalid, from V8's message. */
   #wrongIn(text: string, error: unknown): JsonFault {
     const position = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1]
     if (position === undefined) return notJson(this.#startLine, this.#startColumn)
@@ -316,5 +316,5 @@ export class JsonPieces {
 }
 
 function notJson(line: number, column: number): JsonFault {
-  return new JsonFault(`it is not JSON: wrong at line ${line}, column ${column}`)
+  return new JsonFault(`invalid JSON at line ${line}, column ${column}`)
 }

@@ -1,4 +1,6 @@
-/** Kept snapshots and recordings: a folder of files, and what pages opened, which is forgotten with the engine. */
+/**
+ * Stored snapshots and recordings: a folder of files, and what pages opened, which is forgotten when the engine ends.
+ */
 import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { basename, join } from 'node:path'
@@ -18,12 +20,12 @@ import type { SnapshotParts } from './parts.ts'
 import { maxHeapBytes } from './read.ts'
 import { RecordingWriter } from './recording-file.ts'
 
-/** Opened ones that are remembered; the oldest is forgotten for a new one. */
+/** Opened items that are remembered; the oldest is dropped for a new one. */
 const MOST_OPENED = 8
-/** Whole snapshots in memory at one time. */
+/** Complete snapshots in memory at one time. */
 const MOST_READ = 3
 const ENDINGS = { snapshot: '.json.gz', recording: '.ndjson.gz' } as const
-/** So much of a file holds its head: it comes before the groups. */
+/** A file's head is within this many bytes: it precedes the groups. */
 const HEAD_BYTES = 256 * 1024
 
 type Opened = { readonly kept: Kept; readonly content: Content }
@@ -39,15 +41,15 @@ export class SnapshotLibrary {
   readonly #folder: string
   readonly #opened = new Map<string, Opened>()
   readonly #read = new Map<string, Content>()
-  /** What is being read: who asks for it meanwhile waits for the same. */
+  /** Reads in progress: a second request for the same item waits for the same read. */
   readonly #reading = new Map<string, Promise<Content>>()
-  /** The last of the files that wait to be read. */
+  /** The last of the queued reads. */
   #turn: Promise<void> = Promise.resolve()
   readonly #closed = new AbortController()
   readonly #heads = new Map<string, Kept>()
   /** Names of files that are being written and not in their place yet. */
   readonly #written = new Set<string>()
-  /** What a kill left there is gone. */
+  /** Resolves when the leftovers of a kill are removed. */
   readonly #swept: Promise<void>
   #next = 1
 
@@ -56,12 +58,12 @@ export class SnapshotLibrary {
     this.#swept = removeAbandoned(folder)
   }
 
-  /** What is kept, the newest first; a file that cannot be read is there with its problem. */
+  /** All stored items, the newest first; a file that cannot be read is listed with its problem. */
   async list(): Promise<Kept[]> {
     await this.#swept
     const names = await readdir(this.#folder).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return []
-      throw fileProblem(`to list ${this.#folder}`, error)
+      throw fileProblem(`listing ${this.#folder}`, error)
     })
     const files = names.filter((name) => kindOf(name) !== null && !name.startsWith('.'))
     const saved = await Promise.all(files.map((name) => this.#describe(name)))
@@ -69,7 +71,7 @@ export class SnapshotLibrary {
     return all.sort((a, b) => ((a.takenAt ?? '') < (b.takenAt ?? '') ? 1 : -1))
   }
 
-  /** Keeps a snapshot on disk. Throws a FileProblem, or what the signal says. */
+  /** Stores a snapshot on disk. Throws a FileProblem, or the reason of the signal. */
   async save(name: string, parts: SnapshotParts, signal: AbortSignal | undefined): Promise<Kept> {
     await this.#makeFolder()
     const file = await this.#freeName(name, 'snapshot')
@@ -82,7 +84,7 @@ export class SnapshotLibrary {
     return this.#describe(file)
   }
 
-  /** A recording to be written into the folder, and what it will be called. Throws a FileProblem. */
+  /** A new recording in the folder, and its future id. Throws a FileProblem. */
   async createRecording(name: string): Promise<{ id: string; file: string; writer: RecordingWriter }> {
     await this.#makeFolder()
     const fileName = await this.#freeName(name, 'recording')
@@ -90,12 +92,15 @@ export class SnapshotLibrary {
     return { id: `saved/${fileName}`, file, writer: await RecordingWriter.create(file, { force: false }) }
   }
 
-  /** One that lies on disk, as `list` tells of it. */
+  /** An item on disk, as in `list`. */
   describe(id: string): Promise<Kept> {
     return this.#describe(basename(this.#path(id)))
   }
 
-  /** Keeps what a page opened, told by its content. Throws a FileProblem where it is neither snapshot nor recording. */
+  /**
+   * Stores what a page opened; its content decides the kind. Throws a FileProblem where it is neither snapshot nor
+   * recording.
+   */
   async open(name: string, chunks: readonly Uint8Array[], size: number): Promise<Kept> {
     const content = await this.#take(name, { chunks })
     const id = `opened/${this.#next++}`
@@ -106,7 +111,7 @@ export class SnapshotLibrary {
     return kept
   }
 
-  /** A picture that is kept, and those beside it. Throws a FileProblem. */
+  /** One stored frame, with access to its neighbors. Throws a FileProblem. */
   async picture(id: string): Promise<KeptPicture> {
     const [, file = id, given] = /^(.*)#(\d{1,9})$/.exec(id) ?? []
     const content = await this.#content(file)
@@ -116,23 +121,23 @@ export class SnapshotLibrary {
     return { snapshot: pictureOf(content, number), number, other }
   }
 
-  /** One that is kept, whole; of a recording the picture that is named. Throws a FileProblem. */
+  /** A stored snapshot, whole; of a recording, the given snapshot. Throws a FileProblem. */
   async get(id: string): Promise<Snapshot> {
     return (await this.picture(id)).snapshot
   }
 
-  /** A recording that is kept. Throws a FileProblem where it is none. */
+  /** A stored recording. Throws a FileProblem where it is none. */
   async recording(id: string): Promise<OpenedRecording> {
     const { holds } = await this.#content(id)
     if (holds instanceof OpenedRecording) return holds
-    throw new FileProblem(`the time line of ${id}`, 'it is a snapshot: one moment', 'Open a recording.')
+    throw new FileProblem(`reading the timeline of ${id}`, 'it is a single snapshot', 'Open a recording.')
   }
 
   async #content(id: string): Promise<Content> {
     const known = this.#opened.get(id)?.content ?? this.#read.get(id) ?? this.#reading.get(id)
     if (known !== undefined) return known
     const path = this.#path(id)
-    // A page asks for groups, findings and time line at once.
+    // A page requests groups, findings and the timeline at once.
     const reading = this.#take(path, { path })
     this.#reading.set(id, reading)
     try {
@@ -156,7 +161,7 @@ export class SnapshotLibrary {
     return reading
   }
 
-  /** Until what is left is not too many, nor too much for memory. The newest stays. */
+  /** Drops old items until neither their number nor their memory is too much. The newest stays. */
   #forgetOldest(): void {
     let weight = 0
     for (const { content } of this.#opened.values()) weight += content.weight
@@ -172,33 +177,33 @@ export class SnapshotLibrary {
     forget(this.#opened, MOST_OPENED, (id) => this.#opened.get(id)?.content.weight ?? 0)
   }
 
-  /** Gives up what is being read. */
+  /** Stops all reads in progress. */
   close(): void {
     this.#closed.abort()
   }
 
-  /** Forgets one, on disk too. Throws a FileProblem. */
+  /** Removes an item, from disk too. Throws a FileProblem. */
   async forget(id: string): Promise<void> {
     this.#read.delete(id)
     if (this.#opened.delete(id)) return
     const path = this.#path(id)
     await rm(path).catch((error: unknown) => {
-      throw fileProblem(`to remove ${path}`, error)
+      throw fileProblem(`removing ${path}`, error)
     })
   }
 
-  /** A page names files of this folder, and no others. */
+  /** A page can name files of this folder and no others. */
   #path(id: string): string {
     const name = /^saved\/([^/\0]+)$/.exec(id)?.[1]
     if (name === undefined || name.startsWith('.') || kindOf(name) === null) {
-      throw new FileProblem(`snapshot ${id}`, 'there is none of this name', 'It may have been removed.')
+      throw new FileProblem(`opening snapshot ${id}`, 'no snapshot has this name', 'It may have been removed.')
     }
     return join(this.#folder, name)
   }
 
   async #makeFolder(): Promise<void> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
-      throw fileProblem(`to make ${this.#folder}`, error)
+      throw fileProblem(`creating ${this.#folder}`, error)
     })
   }
 
@@ -230,7 +235,7 @@ export class SnapshotLibrary {
       this.#heads.set(id, kept)
       return kept
     } catch (error) {
-      const { data } = fileProblem(`to open ${path}`, error)
+      const { data } = fileProblem(`opening ${path}`, error)
       const kept = { id, kind, name, takenAt: null, hostname: null, sameBoot: false, bytes, problem: data.happened }
       this.#heads.set(id, kept)
       return kept
@@ -238,7 +243,7 @@ export class SnapshotLibrary {
   }
 }
 
-/** By its name; null for a file that is none of ours. */
+/** By its name; null for a file that is not ours. */
 function kindOf(name: string): Kept['kind'] | null {
   if (name.endsWith(ENDINGS.recording)) return 'recording'
   return name.endsWith(ENDINGS.snapshot) ? 'snapshot' : null
@@ -248,7 +253,7 @@ function pictureOf({ holds }: Content, number: number): Snapshot {
   return holds instanceof OpenedRecording ? holds.picture(number) : holds
 }
 
-/** The name as a file's: a number behind it where there is one already. */
+/** The name as a file name, with a number where it exists already. */
 function fileName(name: string, number: number): string {
   const safe = name.replace(/[^\p{L}\p{N} _.,:+-]/gu, '_').replace(/^[.\s]+|\s+$/g, '')
   const short = Array.from(safe).slice(0, 60).join('') || 'Snapshot'
@@ -263,18 +268,18 @@ function headOf({ takenAt, host }: Pick<Snapshot, 'takenAt' | 'host'>) {
   }
 }
 
-/** What a list shows of a file; it comes before the groups. */
+/** What a list shows of a file; it precedes the groups. */
 const Head = Snapshot.pick({ takenAt: true, host: true })
 
-/** Reads as far as the groups. null where they do not come as we write them: somebody else's program may have. */
+/** Reads up to the groups. null where they are not in our order: another program may have written the file. */
 async function readHead(path: string, kind: Kept['kind']): Promise<z.infer<typeof Head> | null> {
   let text = ''
   const decoder = new TextDecoder()
-  for await (const chunk of textBytes(`to open ${path}`, fileBytes(path, READ_LIMITS, 16 * 1024))) {
+  for await (const chunk of textBytes(`opening ${path}`, fileBytes(path, READ_LIMITS, 16 * 1024))) {
     text += decoder.decode(chunk, { stream: true })
     const end = text.indexOf(',"groups":[')
     if (end >= 0) {
-      // The first line of a recording describes the file; the second is its first picture.
+      // The first line of a recording describes the file; the second is its first snapshot.
       const from = kind === 'recording' ? text.indexOf('\n') + 1 : 0
       return headIn(`${text.slice(from, end)}}`)
     }

@@ -1,7 +1,7 @@
 /**
- * What one scrape cannot see for itself: how often each finding was raised since the start, who joined and left a group
- * and what was lost meanwhile, and groups that were there and are gone. Groups keep the labels that they were first
- * given, so that a series does not break when a namespace gets another name.
+ * What a single scrape cannot see: how often each finding was raised since the start, which members joined and left a
+ * group and what was lost meanwhile, and removed groups. Groups keep the labels that they were first given, so that a
+ * series does not break when a namespace is renamed.
  */
 import type { FindingsChange } from '../../contract/analysis.ts'
 import type { Group, GroupKey, Severity } from '../../contract/model.ts'
@@ -11,11 +11,11 @@ import { groupIdText, type PictureFields } from '../picture-fields.ts'
 import { Slice } from '../slice.ts'
 import { type CountedMember, GroupCounters, type GroupCounts } from './group-counters.ts'
 
-/** How long the series of a group go on once it is gone, or shares nothing any more: an alert has to see it. */
+/** How long the series of a group continue after it is removed or no longer shared: an alert has to see it. */
 const GONE_MS = 3_600_000
-/** Groups that are gone and still have series. */
+/** Removed groups that still have series. */
 const MAX_GONE = 1000
-/** Findings with a counter; of more the one that was raised longest ago is forgotten. */
+/** Findings with a counter; beyond, the one that was raised longest ago is dropped. */
 const MAX_RAISED = 5000
 
 export type GroupLabels = {
@@ -32,19 +32,19 @@ export class MetricsHistory {
   #began: number | null = null
   readonly #labels = new Map<string, GroupLabels>()
   readonly #goneAt = new Map<string, number>()
-  /** Severity of each finding that stands, by its id. */
+  /** Severity of each active finding, by its id. */
   #standing = new Map<string, Severity>()
-  /** The same, of before a reset whose rows are still coming. */
+  /** The same, before a reset whose rows are still arriving. */
   #before = new Map<string, Severity>()
   readonly #raised = new Map<string, RaisedCount>()
 
-  /** Takes every picture, in order; its memory must stand until this is done. */
+  /** Takes every frame, in order; its memory must stay valid until this is done. */
   async observe(picture: PictureFields): Promise<void> {
     this.#began ??= picture.refresh
     const began = this.#began
-    for (const gone of picture.frame.goneGroups) {
+    for (const gone of picture.frame.removedGroups) {
       const id = groupIdText(gone)
-      // One that no scrape has shown has no series to keep.
+      // A group that no scrape has shown has no series to keep.
       if (this.#labels.has(id)) this.counters.gone(id)
       else this.counters.forget(id)
     }
@@ -60,15 +60,15 @@ export class MetricsHistory {
       const id = picture.id(row)
       const known = this.counters.has(id)
       if (plain && !known) continue
-      // Of a group that is counted already, who is new to it joined, also where the socket itself is older.
+      // A member that is new to a group that is already counted has joined, even if the socket itself is older.
       this.counters.note(id, receivers(picture, row, known ? 0 : began))
     }
   }
 
-  /** Takes one answer of the stream of findings, in order. Plain sockets have no series, and so no findings here. */
+  /** Takes one answer of the findings stream, in order. Unshared sockets have no series, and so no findings here. */
   take({ reset, more, gone, rows }: Pick<FindingsChange, 'reset' | 'more' | 'gone' | 'rows'>): void {
     if (reset) {
-      // All that stand follow: what stood before is not raised again.
+      // All active ones follow: those that were active before are not raised again.
       this.#before = this.#standing
       this.#standing = new Map()
     }
@@ -82,12 +82,12 @@ export class MetricsHistory {
     if (!more) this.#before = new Map()
   }
 
-  /** How often each was raised with this severity, or grew to it, since the start. */
+  /** How often each was raised with this severity, or rose to it, since the start. */
   get raised(): Iterable<RaisedCount> {
     return this.#raised.values()
   }
 
-  /** The labels of a group, the same ones every time. */
+  /** The labels of a group, always the same. */
   labelsOf(key: GroupKey, nameOf: (netns: number) => string): GroupLabels {
     let labels = this.#labels.get(key.id)
     if (labels === undefined) {
@@ -100,8 +100,8 @@ export class MetricsHistory {
   }
 
   /**
-   * Takes the groups that a scrape has, and when it was. Gives those that had series before and are not among them: gone
-   * since at most an hour, or with one member that shares its port with nobody.
+   * Takes the groups of a scrape, and its time. Returns those that had series before and are not among them: removed at
+   * most an hour ago, or left with one member that shares its port with no one.
    */
   absent(present: readonly Group[], now: number): { labels: GroupLabels; counts: GroupCounts | null }[] {
     const ids = new Set(present.map(({ id }) => id))
@@ -109,7 +109,7 @@ export class MetricsHistory {
       if (ids.has(id)) this.#goneAt.delete(id)
       else if (!this.#goneAt.has(id)) this.#goneAt.set(id, now)
     }
-    // The longest gone come first.
+    // Those removed longest ago come first.
     for (const [id, at] of [...this.#goneAt]) {
       if (now - at <= GONE_MS && this.#goneAt.size <= MAX_GONE) continue
       this.#goneAt.delete(id)
@@ -135,13 +135,13 @@ export class MetricsHistory {
 
 const RANKS = { info: 1, warning: 2, critical: 3 } as const
 
-/** The members of a group that receive; those that were seen by the refresh `began` were there. */
+/** The members of a group that receive; those seen by refresh `began` existed at the start. */
 function* receivers(picture: PictureFields, row: number, began: number): Generator<CountedMember> {
   const first = picture.firstSocket(row)
   for (let socket = first; socket < first + picture.socketCount(row); socket++) {
     if (!picture.socketReceives(socket)) continue
     yield {
-      // The inode stays when sockets are read from /proc/net instead, or again over sock_diag: nobody joins by that.
+      // The inode stays the same when the source changes between sock_diag and /proc/net: that is no join.
       number: picture.inode(socket) || picture.cookieNumber(socket),
       drops: picture.dropsOf(socket),
       wasThere: picture.socketSince(socket) <= began,

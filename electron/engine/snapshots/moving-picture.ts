@@ -1,19 +1,21 @@
-/** A picture to which the frames of a recording are applied. A frame costs what it changes, however much stands beside it. */
+/**
+ * A snapshot to which the frames of a recording are applied. A frame costs as much as it changes, whatever the size.
+ */
 import { type Group, type GroupKey, type Member, memberId, type Snapshot } from '../../contract/model.ts'
 import { type Frame, keyOf } from './recording.ts'
 
 /** What a frame did to one group. */
 export type GroupStep = {
   readonly key: GroupKey
-  /** All of it did; null: it was there before and is there after. */
+  /** The whole group was added or removed; null: it exists before and after. */
   readonly whole: 'came' | 'went' | null
-  /** Members that came or went with it; 0 where it stayed. */
+  /** Members that were added or removed with it; 0 where the group stayed. */
   readonly size: number
-  /** Of a group that stayed, those that changed: null before for one that joined, null after for one that left. */
+  /** The changed members of a group that stayed: `before` is null for one that joined, `after` for one that left. */
   readonly members: readonly { readonly before: Member | null; readonly after: Member | null }[]
 }
 
-/** `members` instead of those of the group, where frames changed them. */
+/** `members` replaces those of the group, where frames changed them. */
 type Place = { group: Group; members: Map<string, Member> | null }
 
 export class MovingPicture {
@@ -21,7 +23,7 @@ export class MovingPicture {
   sockets = 0
   readonly #places = new Map<string, Place>()
   #head: Omit<Snapshot, 'groups'>
-  /** null where it is not known any more. */
+  /** null where it is no longer known. */
   #groups: Group[] | null
 
   constructor(first: Snapshot) {
@@ -36,7 +38,7 @@ export class MovingPicture {
     return this.#places.size
   }
 
-  /** Goes on to the next picture. A frame that names what is not there changes nothing of it: a recording may be damaged. */
+  /** Goes on to the next frame. Changes to things that do not exist have no effect: a recording may be damaged. */
   apply(frame: Frame): GroupStep[] {
     const steps: GroupStep[] = []
     for (const id of frame.gone) {
@@ -65,7 +67,7 @@ export class MovingPicture {
     return steps
   }
 
-  /** The picture as it is now. What did not change since the last one is the same object in both. */
+  /** The current snapshot. Unchanged parts are the same objects as in the last one. */
   snapshot(): Snapshot {
     this.#groups ??= Array.from(this.#places.values(), settled)
     return { ...this.#head, groups: this.#groups }
@@ -110,13 +112,13 @@ export class MovingPicture {
       steps.push({ before, after })
     }
     const key = change.key ?? keyOf(place.group)
-    // The key of another group would make two of one id.
+    // The key of another group would give two groups one id.
     place.group = { ...key, id: change.id, members: place.group.members, queue: change.queue, drops: change.drops }
     return { key, whole: null, size: 0, members: steps }
   }
 }
 
-/** The group as it is now. */
+/** The group's current state. */
 function settled(place: Place): Group {
   if (place.members !== null) {
     place.group = { ...place.group, members: [...place.members.values()] }

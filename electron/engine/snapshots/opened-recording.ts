@@ -1,6 +1,6 @@
 /**
- * A recording that is looked at: any of its pictures, at once. Held as the lines of its file, with a whole picture every
- * few megabytes of them, so that neither going somewhere nor being there costs much.
+ * An opened recording with random access to its snapshots. Held as the lines of its file, with a complete snapshot
+ * every few megabytes of them, so that seeking is cheap and memory stays low.
  */
 import type { Snapshot } from '../../contract/model.ts'
 import type { Timeline } from '../../contract/snapshots.ts'
@@ -12,26 +12,26 @@ import type { Frame } from './recording.ts'
 import { recordedPictures } from './recording-file.ts'
 import { TimelineMarks } from './timeline.ts'
 
-/** Of a recording that is looked at, all frames stand in memory; a longer one is shown as far as this. */
+/** All frames of an opened recording are in memory; a longer one is shown up to here. */
 const LOOK_LIMITS: ReadLimits = { ...READ_LIMITS, text: 256 << 20 }
-/** Two days, with a picture a second: as many as a page has on its time line. */
+/** Two days at one snapshot per second: the most that a page's timeline shows. */
 const MAX_PICTURES = 200_000
-/** Pictures that were asked for last: who plays it asks for each with the one before. */
+/** Recently requested snapshots: a player requests each together with the one before. */
 const RECENT = 8
-/** Bytes of frames between two pictures that are kept whole: what one seek may have to read. */
+/** Bytes of frames between two complete snapshots: the most that one seek reads. */
 const STRIDE_BYTES = 4 << 20
-/** Bytes that a whole picture takes for each of its groups, which it shares with those beside it. */
+/** Bytes that a complete snapshot takes for each of its groups, which it shares with its neighbors. */
 const PLACE_BYTES = 8
 
 export class OpenedRecording {
   readonly timeline: Timeline
-  /** Bytes that it takes in memory, about. */
+  /** Approximate bytes in memory. */
   readonly weight: number
-  /** Frame of each picture, as JSON; none for the first. They were checked when they were read. */
+  /** The frame of each snapshot, as JSON; none for the first. Frames were checked when they were read. */
   readonly #frames: readonly Buffer[]
-  /** Whole pictures by number, the first among them. */
+  /** Complete snapshots by number, the first among them. */
   readonly #whole: ReadonlyMap<number, Snapshot>
-  /** The newest last. */
+  /** The newest is last. */
   readonly #recent = new Map<number, Snapshot>()
 
   private constructor(
@@ -56,8 +56,8 @@ export class OpenedRecording {
   }
 
   /**
-   * Takes all of it. Throws a FileProblem where not even the first picture can be had; what is wrong later is in the time
-   * line.
+   * Reads all of it. Throws a FileProblem where not even the first snapshot is readable; a later error is reported with
+   * the timeline.
    */
   static async from(name: string, parts: AsyncIterable<CheckedPart>): Promise<OpenedRecording> {
     const pictures = recordedPictures(name, parts)
@@ -93,36 +93,40 @@ export class OpenedRecording {
     }
   }
 
-  /** Number of pictures, at least one. */
+  /** Number of snapshots, at least one. */
   get length(): number {
     return this.#frames.length
   }
 
   /**
-   * One picture, whole. What it has in common with one that was asked for just before is the same object in both. Throws
-   * a FileProblem for a number beyond the end.
+   * One complete snapshot. What it shares with one that was requested just before is the same object in both. Throws a
+   * FileProblem for a number beyond the end.
    */
   picture(number: number): Snapshot {
     if (number >= this.length) {
-      throw new FileProblem(`picture ${number}`, `the recording has ${this.length}`, 'They are counted from 0.')
+      throw new FileProblem(
+        `reading snapshot ${number}`,
+        `the recording has ${this.length}`,
+        'They are numbered from 0.',
+      )
     }
     const known = this.#recent.get(number)
     if (known !== undefined) return known
     const nearest = this.#nearest(number)
     const first = this.#recent.get(nearest) ?? this.#whole.get(nearest)
-    if (first === undefined) throw new Error('a recording without its first picture')
+    if (first === undefined) throw new Error('a recording without its first snapshot')
     this.#remember(nearest, first)
     if (nearest === number) return first
     const picture = new MovingPicture(first)
     for (let at = nearest + 1; at <= number; at++) {
       picture.apply(this.#frame(at))
-      // Those that it shares most with are those that are asked for next.
+      // Its closest neighbors are those requested next.
       if (at > number - RECENT) this.#remember(at, picture.snapshot())
     }
     return picture.snapshot()
   }
 
-  /** The last picture up to `number` that is here whole. */
+  /** The last complete snapshot up to `number`. */
   #nearest(number: number): number {
     let nearest = 0
     for (const kept of [this.#whole, this.#recent]) {
@@ -145,15 +149,15 @@ export class OpenedRecording {
   }
 }
 
-/** Marks, numbers of pictures, what V8 adds. */
+/** Events, numbers of snapshots, overhead of V8. */
 const WEIGHT = 2
 
 function tooLong(name: string): FileProblem {
   const pictures = MAX_PICTURES.toLocaleString('en')
-  const happened = `it is longer than may be looked at (${pictures} pictures, ${LOOK_LIMITS.text >> 20} MiB)`
+  const happened = `it is longer than can be shown (${pictures} snapshots, ${LOOK_LIMITS.text >> 20} MiB)`
   return new FileProblem(
-    `to play ${name}`,
+    `playing ${name}`,
     happened,
-    'What comes first can be seen. `play FILE --story` tells all of it.',
+    'Its beginning can be shown. `play FILE --story` shows all of it.',
   )
 }

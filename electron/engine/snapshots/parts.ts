@@ -1,16 +1,16 @@
-/** A snapshot in parts, so that a hundred thousand sockets are never all in memory: its head, group after group, its end. */
+/** A snapshot in parts, so that a hundred thousand sockets are never all in memory: its head, its groups, its end. */
 import type { Finding, Group, Snapshot } from '../../contract/model.ts'
 import { Slice } from '../slice.ts'
 
 export type SnapshotHead = Omit<Snapshot, 'groups' | 'findings'>
-/** First one `head`, then any number of `group`, then one `findings`. */
+/** One `head`, then any number of `group`, then one `findings`. */
 export type SnapshotPart =
   | { readonly head: SnapshotHead }
   | { readonly group: Group }
   | { readonly findings: readonly Finding[] }
 export type SnapshotParts = AsyncIterable<SnapshotPart>
 
-/** The parts of a whole snapshot. Takes turns with other work on this thread: what is made of them may take long. */
+/** The parts of a complete snapshot. Yields to other work on this thread: what consumes them may take long. */
 export async function* partsOf(snapshot: Snapshot): AsyncGenerator<SnapshotPart> {
   const { groups, findings, ...head } = snapshot
   yield { head }
@@ -22,7 +22,7 @@ export async function* partsOf(snapshot: Snapshot): AsyncGenerator<SnapshotPart>
   yield { findings }
 }
 
-/** The whole of it. Throws where the head is missing: that is a mistake in the maker. */
+/** The complete snapshot. Throws where the head is missing, which is a bug in the source of the parts. */
 export async function whole(parts: SnapshotParts): Promise<Snapshot> {
   let head: SnapshotHead | undefined
   const groups: Group[] = []

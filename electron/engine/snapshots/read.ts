@@ -1,6 +1,6 @@
 /**
- * Opens what was saved, and trusts none of it: size, compression, JSON and every value are checked as the bytes come, and
- * the first thing that is wrong is named. Nothing behind it is looked at.
+ * Opens saved files and trusts nothing in them: size, compression, JSON and every value are checked as the bytes
+ * arrive, and the first error is named. Nothing after it is looked at.
  */
 import { getHeapStatistics } from 'node:v8'
 import { z } from 'zod'
@@ -12,12 +12,12 @@ import { FileProblem, fileProblem } from './file-problem.ts'
 import { JsonFault, type JsonPiece, JsonPieces } from './json-pieces.ts'
 import { Frame, RECORDING_SCHEMA, RecordingHead } from './recording.ts'
 
-/** What a file holds. */
+/** The kind of a file. */
 export type FileKind = 'snapshot' | 'recording'
 
 /**
- * A file, checked, part by part: elements of a list of the object that is being read, then, as its end, everything of it
- * that is no list. A recording begins with its head, then comes a snapshot, then any number of frames.
+ * A file, checked, part by part: elements of a list of the current object, then, as its end, everything in it that is
+ * not a list. A recording begins with its head, followed by a snapshot and any number of frames.
  */
 export type CheckedPart =
   | { readonly list: string; readonly values: readonly unknown[] }
@@ -27,10 +27,10 @@ export type CheckedPart =
       readonly weight: number
     }
 
-/** Bytes that a value takes in the heap, about: measured on snapshots of all kinds, 25 to 30. */
+/** Bytes that a value takes in the heap, approximately: measured on snapshots of all kinds, 25 to 30. */
 const VALUE_BYTES = 32
 
-/** What a picture may take of the heap of this process: a third of it, and on a small machine at least this. */
+/** What a snapshot may take of this process's heap: a third of it, and on a small machine at least this. */
 export function maxHeapBytes(): number {
   return Math.max(256 << 20, getHeapStatistics().heap_size_limit * 0.3)
 }
@@ -40,7 +40,7 @@ export async function readSnapshot(path: string, limits: ReadLimits = READ_LIMIT
   return snapshotOf(path, fileBytes(path, limits), limits)
 }
 
-/** The snapshot that these bytes are, plain or compressed. Throws a FileProblem. */
+/** The snapshot in these bytes, plain or compressed. Throws a FileProblem. */
 export function snapshotOf(
   name: string,
   bytes: AsyncIterable<Uint8Array>,
@@ -49,11 +49,11 @@ export function snapshotOf(
   return snapshotFrom(checkedParts(name, bytes, { wanted: 'snapshot', limits }))
 }
 
-/** The snapshot that these parts are. */
+/** The snapshot in these parts. */
 export async function snapshotFrom(parts: AsyncIterable<CheckedPart>): Promise<Snapshot> {
   const lists = new Lists()
   let snapshot: Snapshot | null = null
-  // To the end of the file: something may follow.
+  // Up to the end of the file: something may follow.
   for await (const part of parts) {
     if ('list' in part) lists.add(part)
     else snapshot = lists.snapshot(part.rest)
@@ -62,7 +62,7 @@ export async function snapshotFrom(parts: AsyncIterable<CheckedPart>): Promise<S
   return snapshot
 }
 
-/** Lists of an object as they come, part by part. */
+/** Collects the lists of an object, part by part. */
 export class Lists {
   #lists: Record<string, unknown[]> = {}
 
@@ -72,12 +72,12 @@ export class Lists {
     else for (const value of values) known.push(value)
   }
 
-  /** The snapshot that they belong to; forgets them. */
+  /** The snapshot that they belong to; clears them. */
   snapshot(rest: object): Snapshot {
     return this.#whole(rest) as Snapshot
   }
 
-  /** The frame that they belong to; forgets them. */
+  /** The frame that they belong to; clears them. */
   frame(rest: object): Frame {
     return this.#whole(rest) as Frame
   }
@@ -91,7 +91,7 @@ export class Lists {
 }
 
 export type ReadOptions = {
-  /** Another kind is refused. Both, if nothing is said. */
+  /** Any other kind is refused. Without it, both are accepted. */
   readonly wanted?: FileKind
   readonly limits?: ReadLimits
   readonly signal?: AbortSignal | undefined
@@ -100,15 +100,15 @@ export type ReadOptions = {
 }
 
 /**
- * The parts of a file, checked. Takes turns with other work on this thread. Throws a FileProblem with the place of the
- * first thing that is wrong; what came before it was given.
+ * The parts of a file, checked. Yields to other work on this thread in between. Throws a FileProblem with the place of
+ * the first error; everything before it was given.
  */
 export async function* checkedParts(
   name: string,
   bytes: AsyncIterable<Uint8Array>,
   { wanted, limits = READ_LIMITS, signal, heap = maxHeapBytes() }: ReadOptions = {},
 ): AsyncGenerator<CheckedPart> {
-  const asked = `to ${wanted === 'recording' ? 'play' : 'open'} ${name}`
+  const asked = `${wanted === 'recording' ? 'playing' : 'opening'} ${name}`
   const pieces = new JsonPieces()
   const file = new CheckedFile(asked, wanted)
   const slice = new Slice()
@@ -122,7 +122,7 @@ export async function* checkedParts(
         if (slice.over) await slice.next()
         signal?.throwIfAborted()
       }
-      // There may be chunks without a piece in them.
+      // Some chunks complete no piece.
       if (slice.over) await slice.next()
       signal?.throwIfAborted()
     }
@@ -138,7 +138,7 @@ type Schema = {
   readonly of: 'head' | 'snapshot' | 'frame'
   readonly all: z.ZodType
   readonly names: readonly string[]
-  /** What the elements of each of its lists are. */
+  /** The schema of the elements of each of its lists. */
   readonly lists: ReadonlyMap<string, z.ZodType>
 }
 
@@ -157,23 +157,23 @@ function schemaOf(of: Schema['of'], all: z.ZodObject): Schema {
   return { of, all, lists, names: Object.keys(all.shape) }
 }
 
-/** Every name that one of our objects has at its top. */
+/** Every name that one of our objects has at the top level. */
 const KNOWN = new Set(Object.values(SCHEMAS).flatMap(({ names }) => names))
 
 const PLAY_IT = 'Play it: `reuseport-inspector play FILE`.'
 const OTHER_FILE = 'Open a file that `snapshot save` wrote.'
-const COPY = 'If there is a copy, open that.'
-const WHAT_CAME_BEFORE = 'What came before it can be seen.'
+const COPY = 'If you have a copy, open that.'
+const WHAT_CAME_BEFORE = 'Everything before it can be shown.'
 
-/** What is known of a file so far. */
+/** The state of reading a file. */
 class CheckedFile {
-  /** Whole objects that were read. */
+  /** Complete objects so far. */
   objects = 0
   readonly #asked: string
   readonly #wanted: FileKind | undefined
   #schema: Schema = SCHEMAS.snapshot
   #kind: FileKind | null = null
-  /** Of the object that is being read: all values at the top but the elements of lists. */
+  /** The top-level values of the current object, without the elements of lists. */
   #top = new Map<string, unknown>()
   #ids = new Set<string>()
 
@@ -182,20 +182,20 @@ class CheckedFile {
     this.#wanted = wanted
   }
 
-  /** True where it may end here. */
+  /** True where the file may end. */
   get whole(): boolean {
     return this.#kind === 'snapshot' ? this.objects === 1 : this.objects >= 2
   }
 
-  /** What a piece adds. Throws where it is not what must stand there. */
+  /** Adds a piece. Throws where it is not valid in this place. */
   take(piece: JsonPiece, line: number, weight: number): CheckedPart | null {
     if (this.#kind === 'snapshot' && this.objects === 1)
-      throw new JsonFault(`something follows its end, at line ${line}`)
+      throw new JsonFault(`there is data after its end, at line ${line}`)
     if (piece.kind === 'end') return this.#end(line, weight)
     if (piece.kind === 'element') return this.#element(piece, line)
-    // What a newer program of the same version added is left alone.
+    // Fields that a newer program of the same version added are left alone.
     if (!KNOWN.has(piece.key)) return null
-    if (this.#top.has(piece.key)) throw this.#wrong(`"${piece.key.slice(0, 100)}" stands there twice`, line)
+    if (this.#top.has(piece.key)) throw this.#wrong(`"${piece.key.slice(0, 100)}" appears twice`, line)
     this.#top.set(piece.key, piece.kind === 'list' ? [] : piece.value)
     if (this.objects === 0 && piece.key === 'schema') this.#checkSchema(piece.kind === 'value' ? piece.value : null)
     return null
@@ -214,7 +214,7 @@ class CheckedFile {
     if (this.#kind === null) this.#checkSchema(this.#top.get('schema'))
     const checked = this.#schema.all.safeParse(Object.fromEntries(this.#top))
     if (!checked.success) throw this.#wrong(placeOf('', checked.error), line)
-    // Its lists are there as they began: empty.
+    // Its lists are still as they began: empty.
     const part: CheckedPart = { end: this.#schema.of, rest: checked.data as object, weight }
     this.#top = new Map()
     this.#ids = new Set()
@@ -223,15 +223,15 @@ class CheckedFile {
     return part
   }
 
-  /** Ids of groups, and names of a group's members, must be different: everything that is looked up is looked up by them. */
+  /** Ids of groups, and names of a group's members, must be unique: everything is looked up by them. */
   #checkNames({ id, members }: Group, where: string, line: number): void {
-    if (this.#ids.has(id)) throw this.#wrong(`${where}.id: ${id} stands there twice`, line)
+    if (this.#ids.has(id)) throw this.#wrong(`${where}.id: ${id} appears twice`, line)
     this.#ids.add(id)
     const ids = new Set<string>()
     for (const [place, member] of members.entries()) {
       const name = memberId(member)
       if (ids.has(name)) {
-        throw this.#wrong(`${where}.members[${place}].cookie: ${name} stands there twice`, line)
+        throw this.#wrong(`${where}.members[${place}].cookie: ${name} appears twice`, line)
       }
       ids.add(name)
     }
@@ -243,31 +243,31 @@ class CheckedFile {
   }
 
   #wrong(what: string, line: number): FileProblem {
-    return this.problem(`it is no ${this.#kind ?? 'snapshot'} as this version knows it: ${what}`, COPY, line)
+    return this.problem(`it is not a valid ${this.#kind ?? 'snapshot'}: ${what}`, COPY, line)
   }
 
-  /** In a recording that has pictures already, they are what remains. */
+  /** In a recording that has snapshots already, those remain. */
   problem(happened: string, remedy: string, line: number): FileProblem {
     return this.objects < 2
       ? new FileProblem(this.#asked, happened, remedy)
       : new FileProblem(this.#asked, `it is damaged at line ${line}: ${happened}`, WHAT_CAME_BEFORE)
   }
 
-  /** It ended before its end. */
+  /** The file ended too early. */
   cut(): FileProblem {
     if (this.objects >= 2)
-      return new FileProblem(this.#asked, 'it is cut: its last picture is not whole', WHAT_CAME_BEFORE)
-    const what = this.#kind === 'recording' ? 'not even its first picture is whole' : 'its JSON ends too early'
-    return damaged(this.#asked, `it is cut: ${what}`)
+      return new FileProblem(this.#asked, 'it is truncated: its last snapshot is incomplete', WHAT_CAME_BEFORE)
+    const what = this.#kind === 'recording' ? 'even its first snapshot is incomplete' : 'its JSON ends too early'
+    return damaged(this.#asked, `it is truncated: ${what}`)
   }
 }
 
-/** What the schema of a file says that it is. Throws where that is nothing that is wanted, or known. */
+/** The kind that the schema of a file states. Throws where it is unknown, or not the wanted one. */
 function kindOf(asked: string, schema: unknown, wanted: FileKind | undefined): FileKind {
   const [, kind = '', version = ''] =
     (typeof schema === 'string' ? /^reuseport-inspector\/([a-z]{1,20})\/(\d{1,6})$/.exec(schema) : null) ?? []
   if (kind === '') {
-    throw new FileProblem(asked, 'it is not a file of this program: its "schema" says nothing known', OTHER_FILE)
+    throw new FileProblem(asked, 'not a Reuseport Inspector file (unknown schema)', OTHER_FILE)
   }
   if ((kind !== 'snapshot' && kind !== 'recording') || (wanted !== undefined && kind !== wanted)) {
     const remedy = kind === 'recording' ? PLAY_IT : kind === 'snapshot' ? 'Use `show FILE`.' : OTHER_FILE
@@ -277,26 +277,26 @@ function kindOf(asked: string, schema: unknown, wanted: FileKind | undefined): F
   if (Number(version) > 1) {
     throw new FileProblem(
       asked,
-      `it is of version ${version}, written by a newer program; this one reads version 1`,
+      `it has version ${version}, written by a newer program; this one reads version 1`,
       'Open it with the program that wrote it, or a newer one.',
     )
   }
-  throw new FileProblem(asked, `it is of version ${version}, which this program does not know`, OTHER_FILE)
+  throw new FileProblem(asked, `it has the unknown version ${version}`, OTHER_FILE)
 }
 
-/** Where the first mistake is, and what it is: `groups[3].members[0].cookie: invalid string`. */
+/** The first error and its place: `groups[3].members[0].cookie: invalid string`. */
 function placeOf(top: string, error: z.ZodError): string {
   const issue = error.issues[0]
-  if (issue === undefined) return 'something is wrong'
+  if (issue === undefined) return 'a value is invalid'
   const path = issue.path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`)).join('')
   const message = issue.message.replace(/^Invalid input: /, '')
-  return `${`${top}${path}`.replace(/^\./, '').slice(0, 200) || 'the whole'}: ${message.slice(0, 200)}`
+  return `${`${top}${path}`.replace(/^\./, '').slice(0, 200) || 'the whole file'}: ${message.slice(0, 200)}`
 }
 
 function tooMuch(asked: string): FileProblem {
   return new FileProblem(
     asked,
-    'it holds more than this program has memory for',
-    'Save fewer groups into one file: filters such as --port choose.',
+    'it is too large for the available memory',
+    'Save fewer groups into one file, with filters such as --port.',
   )
 }

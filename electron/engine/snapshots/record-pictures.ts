@@ -1,4 +1,4 @@
-/** Picture after picture into a recording, until a bound is reached or somebody ends it. */
+/** Writes snapshot after snapshot into a recording, until a limit is reached or it is stopped. */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Snapshot } from '../../contract/model.ts'
 import type { OwnersRequest } from '../inspection.ts'
@@ -7,35 +7,35 @@ import type { RecordingWriter } from './recording-file.ts'
 export type RecordingPlan = {
   /** Reads the machine. */
   readonly picture: (owners: OwnersRequest) => Promise<Snapshot>
-  /** Who holds what, too. */
+  /** Also reads which processes hold sockets. */
   readonly owners: boolean
-  /** Milliseconds from one picture to the next, where taking one is faster. */
+  /** Milliseconds between snapshots, unless taking one is slower. */
   readonly intervalMs: number
-  /** Milliseconds in all. */
+  /** Total milliseconds. */
   readonly forMs?: number | undefined
-  /** Pictures. */
+  /** Number of snapshots. */
   readonly count?: number | undefined
   readonly maxBytes: number
-  /** Ends it; what was written stays. */
+  /** Stops it; what was written stays. */
   readonly signal: AbortSignal
 }
 
-/** Which bound ended it. */
+/** What ended it. */
 export type RecordingBound = 'stopped' | 'time' | 'count' | 'size'
 
-/** Records. Rejects with what reading or writing fails with. The writer is left open. */
+/** Records. Rejects with what reading or writing fails with. The writer stays open. */
 export async function recordPictures(writer: RecordingWriter, plan: RecordingPlan): Promise<RecordingBound> {
   const { intervalMs, signal } = plan
   const until = performance.now() + (plan.forMs ?? Number.POSITIVE_INFINITY)
   while (!signal.aborted) {
     const began = performance.now()
-    // All of /proc once, because the first picture is what all others rest on; then as often as it is cheap.
+    // All of /proc once, since all later frames build on the first snapshot; then as often as it is cheap.
     const owners = plan.owners ? (writer.frames === 0 ? 'now' : 'due') : 'never'
     await writer.add(await plan.picture(owners), intervalMs)
     if (writer.bytes >= plan.maxBytes) return 'size'
     if (writer.frames >= (plan.count ?? Number.POSITIVE_INFINITY)) return 'count'
     const ended = performance.now()
-    // A picture that takes long lengthens the interval: at most half of the time is spent on taking them.
+    // A slow snapshot lengthens the interval: at most half of the time is spent on taking them.
     const next = Math.max(began + intervalMs, ended + (ended - began))
     if (next > until) return 'time'
     await pause(next - ended, undefined, { signal }).catch(() => undefined)

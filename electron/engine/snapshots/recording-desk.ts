@@ -1,4 +1,4 @@
-/** The recording that is made for the pages of an engine: one at a time, in the folder of the snapshots. */
+/** The recording for the pages of an engine: one at a time, in the folder of the snapshots. */
 import type { RecordingState } from '../../contract/snapshots.ts'
 import { problemOfError } from '../problems.ts'
 import { FileProblem, fileProblem } from './file-problem.ts'
@@ -6,14 +6,14 @@ import type { SnapshotLibrary } from './library.ts'
 import { type RecordingPlan, recordPictures } from './record-pictures.ts'
 import type { RecordingWriter } from './recording-file.ts'
 
-/** As large as it may become: hours of a busy machine, days of an ordinary one. */
+/** Maximum size: hours of a busy machine, days of an ordinary one. */
 const MOST_BYTES = 128 << 20
 
 type Running = {
   readonly id: string
   readonly writer: RecordingWriter
   readonly end: AbortController
-  /** Resolves when the file is closed. Never rejects: what went wrong is in the state. */
+  /** Resolves when the file is closed. Never rejects: an error is in the state. */
   readonly ended: Promise<void>
 }
 
@@ -29,13 +29,13 @@ export class RecordingDesk {
     this.#picture = picture
   }
 
-  /** How it goes, or went; null before the first. */
+  /** The state of the current or last recording; null before the first. */
   get state(): RecordingState | null {
     if (this.#state === null || this.#writer === null) return null
     return { ...this.#state, pictures: this.#writer.frames, bytes: this.#writer.bytes }
   }
 
-  /** Begins. Throws a FileProblem where one is running, or its file cannot be made. */
+  /** Starts one. Throws a FileProblem where one is running, or its file cannot be created. */
   async start(name: string, intervalMs: number): Promise<RecordingState> {
     this.#refuseSecond()
     const { id, file, writer } = await this.#library.createRecording(name)
@@ -54,7 +54,7 @@ export class RecordingDesk {
     return { ...this.#state, pictures: 0, bytes: 0 }
   }
 
-  /** Ends it, and gives the id of what was kept; null where nothing runs, or no picture was taken. */
+  /** Stops it and returns the id of the stored recording; null where none is running, or it has no snapshot. */
   async stop(): Promise<string | null> {
     const running = this.#running
     if (running === null) return null
@@ -65,7 +65,11 @@ export class RecordingDesk {
 
   #refuseSecond(): void {
     if (this.#running === null) return
-    throw new FileProblem('to record', `"${this.#state?.name}" is being recorded`, 'Stop that first.')
+    throw new FileProblem(
+      'starting a recording',
+      `"${this.#state?.name}" is being recorded`,
+      'Stop that recording first.',
+    )
   }
 
   async #record(writer: RecordingWriter, intervalMs: number, signal: AbortSignal): Promise<void> {
@@ -73,16 +77,16 @@ export class RecordingDesk {
     try {
       const plan = { picture: this.#picture, owners: true, intervalMs, maxBytes: MOST_BYTES, signal }
       if ((await recordPictures(writer, plan)) === 'size') {
-        const happened = `the file has ${MOST_BYTES >> 20} MiB, as many as it may`
-        problem = { asked: 'to record on', happened, remedy: 'Begin another one.' }
+        const happened = `the file has reached its maximum size of ${MOST_BYTES >> 20} MiB`
+        problem = { asked: 'continuing the recording', happened, remedy: 'Start another one.' }
       }
     } catch (error) {
-      problem = error instanceof FileProblem ? error.data : problemOfError('to record on', error)
+      problem = error instanceof FileProblem ? error.data : problemOfError('continuing the recording', error)
     }
     try {
       await writer.end()
     } catch (error) {
-      problem ??= fileProblem('to end the recording', error).data
+      problem ??= fileProblem('closing the recording', error).data
     }
     this.#running = null
     if (this.#state !== null) this.#state = { ...this.#state, running: false, problem }

@@ -1,6 +1,6 @@
 /**
- * Recordings on disk: lines of JSON (NDJSON), each complete, so that what was written before a cut can be read. A
- * compressed one is flushed after each line, for the same reason.
+ * Recordings on disk: lines of JSON (NDJSON), each complete, so that a truncated file is readable up to the cut. A
+ * compressed one is flushed after each line for the same reason.
  */
 import { constants, createGzip, type Gzip } from 'node:zlib'
 import type { Snapshot } from '../../contract/model.ts'
@@ -12,7 +12,7 @@ import { type GroupStep, MovingPicture } from './moving-picture.ts'
 import { type CheckedPart, checkedParts, Lists } from './read.ts'
 import { difference, type Frame, RECORDING_SCHEMA, type RecordingHead } from './recording.ts'
 
-/** A recording that is being written. It stands in its place from the first snapshot on. */
+/** A recording that is being written. It is in its place from the first snapshot on. */
 export class RecordingWriter {
   frames = 0
   readonly #file: PlacedFile
@@ -26,7 +26,7 @@ export class RecordingWriter {
     this.#compression = isGzipName(path) ? new LineCompression() : null
   }
 
-  /** Throws a FileProblem where the file cannot be made, or is there and may not be replaced. */
+  /** Throws a FileProblem where the file cannot be created, or exists and may not be replaced. */
   static async create(path: string, options: { force: boolean }): Promise<RecordingWriter> {
     return new RecordingWriter(await PlacedFile.create(path, options.force), path)
   }
@@ -36,7 +36,10 @@ export class RecordingWriter {
     return this.#file.bytes
   }
 
-  /** Adds a picture: the first one whole, of the others what changed. Throws a FileProblem; what was written before stays. */
+  /**
+   * Adds a snapshot: the first one complete, of later ones only the changes. Throws a FileProblem; what was written
+   * stays.
+   */
   async add(snapshot: Snapshot, intervalMs: number): Promise<void> {
     try {
       if (this.#last === null) {
@@ -48,20 +51,20 @@ export class RecordingWriter {
         await this.#line(difference(this.#last, snapshot))
       }
     } catch (error) {
-      throw fileProblem(`to write ${this.#path}`, error)
+      throw fileProblem(`writing ${this.#path}`, error)
     }
     this.#last = snapshot
     this.frames++
   }
 
-  /** Ends it. Without any picture there is no file. */
+  /** Ends it. Without any snapshot there is no file. */
   async end(): Promise<void> {
     try {
       if (this.#last === null) return
       if (this.#compression !== null) await this.#file.write(await this.#compression.end())
       await this.#file.flush()
     } catch (error) {
-      throw fileProblem(`to write ${this.#path}`, error)
+      throw fileProblem(`writing ${this.#path}`, error)
     } finally {
       if (this.#last === null) await this.#file.abandon()
       else await this.#file.close()
@@ -74,7 +77,7 @@ export class RecordingWriter {
   }
 }
 
-/** Gzip that gives back all of a line before the next is put in. */
+/** Gzip that returns all of a line before it takes the next. */
 class LineCompression {
   readonly #gzip: Gzip = createGzip({ level: 3 })
   #chunks: Uint8Array[] = []
@@ -110,25 +113,25 @@ class LineCompression {
   }
 }
 
-/** How a recording ended: as it should, or cut in the middle of a line, or damaged at one. */
+/** How a recording ended: complete, truncated in the middle of a line, or damaged at one. */
 export type RecordingEnd = { readonly frames: number; readonly problem: FileProblem | null }
 
-/** A picture of a recording: what it is now, and what made it of the one before. */
+/** One snapshot of a recording, and what changed since the previous one. */
 export type RecordedPicture = {
-  /** Moves on with the next one. */
+  /** Changes with the next one. */
   readonly picture: MovingPicture
   /** null for the first one. */
   readonly frame: Frame | null
   readonly steps: readonly GroupStep[]
 }
 
-/** A recording may be longer than anything else: only one picture of it is kept. */
+/** A recording may be longer than anything else: only one snapshot of it is in memory. */
 export const PLAY_LIMITS: ReadLimits = { ...READ_LIMITS, text: Number.MAX_SAFE_INTEGER }
 
-/** Sockets of one picture: more than one snapshot may hold. */
+/** Sockets of one snapshot in a recording: more than one snapshot file may hold. */
 const MAX_SOCKETS = 2_000_000
 
-/** The pictures of a recording, in order, each whole. What is cut or damaged is played up to there. */
+/** The snapshots of a recording, in order, each complete. A truncated or damaged recording is played up to there. */
 export async function* playRecording(
   name: string,
   bytes: AsyncIterable<Uint8Array>,
@@ -148,14 +151,15 @@ export async function* playRecording(
 }
 
 /**
- * The pictures of a recording, in order. Parts are taken as they are needed, one picture is kept. What is cut or damaged
- * is played up to there, and the return value says so. Throws a FileProblem where not even the first picture can be had.
+ * The snapshots of a recording, in order. Parts are taken as needed, and one snapshot is in memory. A truncated or
+ * damaged recording is played up to there, and the return value says so. Throws a FileProblem where not even the first
+ * snapshot is readable.
  */
 export async function* recordedPictures(
   name: string,
   parts: AsyncIterable<CheckedPart>,
 ): AsyncGenerator<RecordedPicture, RecordingEnd> {
-  const asked = `to play ${name}`
+  const asked = `playing ${name}`
   const lists = new Lists()
   let picture: MovingPicture | null = null
   let frames = 0
@@ -186,5 +190,5 @@ export async function* recordedPictures(
 }
 
 function tooMany(asked: string): FileProblem {
-  return new FileProblem(asked, 'its pictures hold more sockets than may be', 'What came before it can be seen.')
+  return new FileProblem(asked, 'its snapshots hold too many sockets', 'Everything before it can be shown.')
 }

@@ -1,6 +1,6 @@
 /**
- * What one picture adds to the one before: a frame of a recording. Pure: `difference` makes it, moving-picture.ts
- * undoes the making. Queues and drops are most of what moves, so they have a form of their own.
+ * What one snapshot adds to the previous one: a frame of a recording. Pure: `difference` makes it, moving-picture.ts
+ * applies it. Queues and drops are most of what changes, so they have a form of their own.
  */
 import { z } from 'zod'
 import { list } from '../../contract/list.ts'
@@ -26,17 +26,17 @@ export const RecordingHead = z.object({
 })
 export type RecordingHead = z.infer<typeof RecordingHead>
 
-/** A queue's length and limit and the drops of one member, by its id. */
+/** Queue length, queue limit and drops of one member, by its id. */
 const MovedMember = z.tuple([z.string(), Queue.shape.length, Queue.shape.limit, Member.shape.drops])
 
 const ChangedGroup = z.object({
   id: GroupId,
-  /** Only where something of it changed. */
+  /** Only where part of it changed. */
   key: GroupKey.optional(),
   queue: Queue,
   drops: Group.shape.drops,
   left: list(z.string()),
-  /** New members, and those of which more changed than numbers: in the place of what they were. */
+  /** New members, and those in which more than numbers changed: they replace the old ones. */
   joined: list(Member),
   moved: list(MovedMember),
 })
@@ -54,7 +54,7 @@ export const Frame = z.object({
 })
 export type Frame = z.infer<typeof Frame>
 
-/** What must be known to make `after` of `before`. The order of groups and of members is not kept. */
+/** What is needed to make `after` from `before`. The order of groups and of members is not kept. */
 export function difference(before: Snapshot, after: Snapshot): Frame {
   const were = new Map(before.groups.map((group) => [group.id, group]))
   const came: Group[] = []
@@ -80,7 +80,7 @@ export function difference(before: Snapshot, after: Snapshot): Frame {
   }
 }
 
-/** null where it is the same. */
+/** null where nothing changed. */
 function groupDifference(before: Group, after: Group): Frame['changed'][number] | null {
   const were = new Map(before.members.map((member) => [memberId(member), member]))
   const joined: Member[] = []
@@ -109,7 +109,7 @@ function groupDifference(before: Group, after: Group): Frame['changed'][number] 
   }
 }
 
-/** A group without what its members make of it. */
+/** A group without the fields that follow from its members. */
 export function keyOf({ members: _, queue: __, drops: ___, ...key }: Group): GroupKey {
   return key
 }
@@ -130,7 +130,7 @@ function sameButNumbers(a: Member, b: Member): boolean {
   )
 }
 
-/** For plain data whose makers put fields in one order. Another order costs a longer frame, and nothing else. */
+/** For plain data built with its fields in one order. Another order only makes the frame longer. */
 function equal(a: unknown, b: unknown): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b)
 }

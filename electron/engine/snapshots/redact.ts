@@ -1,20 +1,20 @@
 /**
- * Names replaced by pseudonyms, so that a snapshot can be shared. A pseudonym is the start of an HMAC of the name: the
- * same name gives the same pseudonym under one key, so redacted snapshots still compare, and without the key it cannot
- * be tried out which name it was. What was replaced is stated in the snapshot.
+ * Replaces names by pseudonyms, so that a snapshot can be shared. A pseudonym is the start of an HMAC of the name:
+ * under one key the same name gives the same pseudonym, so redacted snapshots still compare, and without the key names
+ * cannot be found by trying. The snapshot states what was replaced.
  */
 import { createHmac } from 'node:crypto'
 import type { Finding, Group, Holder, Member, Namespace, Redaction } from '../../contract/model.ts'
 import { type Name, nameOf, textsOf, withNames, written } from '../prose.ts'
 import type { SnapshotHead, SnapshotPart, SnapshotParts } from './parts.ts'
 
-/** Addresses that say nothing of whose machine it is. */
+/** Addresses that reveal nothing about the machine. */
 export const EVERYBODYS_ADDRESSES = new Set(['0.0.0.0', '::', '127.0.0.1', '::1', '::ffff:0.0.0.0', '::ffff:127.0.0.1'])
 const ROOT = 0
-/** Pseudonyms of uids lie above every uid that is in use. */
+/** Pseudonyms of uids are above every uid in use. */
 const FIRST_PSEUDO_UID = 0x8000_0000
 
-/** A key that was not chosen well enough to keep anybody from trying names. */
+/** A key too weak to keep anyone from trying names. */
 export const LEAST_KEY_BYTES = 16
 
 export class Redactor {
@@ -56,7 +56,7 @@ export class Redactor {
     }
   }
 
-  /** Its texts are written anew, from what they name. */
+  /** Its sentences are rewritten from the names in them. */
   finding(finding: Finding): Finding {
     return {
       ...finding,
@@ -101,7 +101,7 @@ export class Redactor {
   }
 
   #namespace(namespace: Namespace): Namespace {
-    // A name may be the machine's own word for a customer, and is often that of a process.
+    // A namespace's name may be an internal name for a customer, and is often that of a process.
     const redacted = this.#what.has('hosts') || this.#what.has('commands')
     return redacted && namespace.name !== String(namespace.inode)
       ? { ...namespace, name: this.#name('namespace', namespace.name) }
@@ -127,7 +127,7 @@ export class Redactor {
     return FIRST_PSEUDO_UID + Number.parseInt(this.#digest('uid', String(uid)).slice(0, 7), 16)
   }
 
-  /** An id is made of address and uid, and these could be found by trying them all. */
+  /** An id is derived from address and user, and these could be found by trying them all. */
   #id(id: string): string {
     return this.#what.has('addresses') || this.#what.has('users') ? this.#digest('id', id).slice(0, 16) : id
   }
@@ -147,7 +147,7 @@ export class Redactor {
   }
 }
 
-/** The parts with pseudonyms in the place of names. */
+/** The parts, with names replaced by pseudonyms. */
 export async function* redacted(
   parts: SnapshotParts,
   what: readonly Redaction[],

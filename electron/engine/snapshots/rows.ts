@@ -1,4 +1,4 @@
-/** Rows of the live screens, made of a snapshot: what is not live is looked at in the same screens. */
+/** Rows for the live screens, made from a snapshot: stored snapshots are shown on the same screens. */
 import { fillOf } from '../../contract/fullness.ts'
 import type { GroupRow, MemberRow, Owner, Totals } from '../../contract/live.ts'
 import { receives } from '../../contract/meaning.ts'
@@ -7,14 +7,14 @@ import { memberId } from '../../contract/model.ts'
 import { queueImbalance, queueSlots } from '../queue-summary.ts'
 import { ownersOf } from './compare-owners.ts'
 
-/** The picture before, for what has to be counted over time. */
+/** The previous snapshot, for rates. */
 export type Earlier = { readonly groups: ReadonlyMap<string, Group>; readonly takenAt: string }
 
 export function earlier(snapshot: Snapshot): Earlier {
   return { groups: new Map(snapshot.groups.map((group) => [group.id, group])), takenAt: snapshot.takenAt }
 }
 
-/** The group in one row. Without an earlier picture no rate is known. `service` is not in a snapshot. */
+/** The row of one group. Without a previous snapshot no rate is known. `service` is not in a snapshot. */
 export function groupRow(group: Group, takenAt: string, before: Earlier | null): GroupRow {
   const { members, queue, drops, ...key } = group
   const receiving = members.filter((member) => receives(member.state))
@@ -50,7 +50,7 @@ export function memberRow(member: Member, groupId: string, takenAt: string, befo
   }
 }
 
-/** What the foot of the screen says. Which processes refused is not in a snapshot: 0. */
+/** The totals in the status bar. A snapshot does not say which processes refused: 0. */
 export function totalsOf({ groups }: Snapshot): Totals {
   let sockets = 0
   let plain = 0
@@ -102,7 +102,7 @@ function fullest(receiving: readonly Member[]): GroupRow['fullest'] {
   return found
 }
 
-/** Fill of each member that receives, as a row has it; none for a group that is not there. */
+/** Utilization of each member that receives, as in a row; empty for a missing group. */
 export function slotsOf(group: Group | undefined): number[] {
   return slots(group?.members.filter((member) => receives(member.state)) ?? [])
 }

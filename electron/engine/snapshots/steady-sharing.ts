@@ -1,7 +1,7 @@
 /**
- * Calms how groups share from picture to picture of a story. For a moment a master that forks its workers anew is the
- * only one to hold its socket, and what was inherited is not: who is told of that and of its end is told of nothing. A
- * change counts from the second picture in a row that shows it.
+ * Steadies the sharing of groups from snapshot to snapshot of a scenario. While a master forks its workers anew it is
+ * briefly the only holder of its socket, and an inherited socket does not look inherited: reporting that and its end
+ * would say nothing. A change counts from the second consecutive snapshot that shows it.
  */
 import type { Group, Snapshot } from '../../contract/model.ts'
 
@@ -9,10 +9,12 @@ type Told = Pick<Group, 'sharing' | 'evidence'>
 
 export class SteadySharing {
   readonly #told = new Map<string, Told>()
-  /** What a group was in the picture before, where that differs from what is told of it. */
+  /** A group's sharing in the previous snapshot, where it differs from what is reported. */
   readonly #doubted = new Map<string, Group['sharing']>()
 
-  /** To be called with every picture, in order: the same picture, with each group sharing as it did until it is settled. */
+  /**
+   * Call it with every snapshot, in order. Returns it with each group's previous sharing until a change has settled.
+   */
   settle(picture: Snapshot): Snapshot {
     const present = new Set(picture.groups.map(({ id }) => id))
     for (const id of this.#told.keys()) if (!present.has(id)) this.#told.delete(id)

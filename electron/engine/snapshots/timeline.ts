@@ -1,36 +1,36 @@
-/** What a person looks for on the time line of a recording: the pictures in which something happened, and to whom. */
+/** The events of a recording's timeline: the snapshots in which something happened, and to which group. */
 import { isFull } from '../../contract/fullness.ts'
 import { receives } from '../../contract/meaning.ts'
-import type { Member } from '../../contract/model.ts'
+import type { Member, Protocol } from '../../contract/model.ts'
 import type { Mark, MarkKind } from '../../contract/snapshots.ts'
-import { count, endpoint, protocolName, queueWords, several } from '../../contract/words.ts'
+import { bytesInWords, count, endpoint, protocolName, queueWords, several } from '../../contract/words.ts'
 import type { GroupStep } from './moving-picture.ts'
 
-/** Marks of one kind: churn must not crowd out a queue that filled. */
+/** Events of one kind: frequent changes of members must not crowd out a queue that filled. */
 const MOST_OF_A_KIND = 300
 
 export class TimelineMarks {
   readonly #marks: Mark[] = []
   readonly #counts = new Map<MarkKind, number>()
-  /** Groups that dropped in the picture before: drops that go on are no new mark. */
+  /** Groups that dropped in the previous frame: drops that continue are no new event. */
   #dropping = new Set<string>()
   #more = 0
 
-  /** Takes what made picture `number` of the one before it. */
+  /** Takes the changes between frame `number - 1` and frame `number`. */
   add(number: number, steps: readonly GroupStep[]): void {
     const dropping = new Set<string>()
     for (const { key, whole, size, members } of steps) {
       const mark = (kind: MarkKind, words: string) => {
-        this.#put({ picture: number, kind, group: key.id, words: `${protocolName(key)} ${endpoint(key)} ${words}` })
+        this.#put({ picture: number, kind, group: key.id, words: `${protocolName(key)} ${endpoint(key)}: ${words}` })
       }
-      if (whole === 'came') mark('came', `came with ${several(size, 'member')}`)
-      if (whole === 'went') mark('went', `went, with ${several(size, 'member')}`)
+      if (whole === 'came') mark('came', `added with ${several(size, 'member')}`)
+      if (whole === 'went') mark('went', `removed with ${several(size, 'member')}`)
       const { joined, left, waiting, filled, dropped } = happened(members)
-      if (filled !== null) mark('filled', `is full: ${queueWords(filled.queue)}`)
+      if (filled !== null) mark('filled', `queue full, ${queueWords(filled.queue)}`)
       if (dropped > 0) dropping.add(key.id)
-      if (dropped > 0 && !this.#dropping.has(key.id)) mark('dropped', `began to drop: ${count(dropped)}`)
-      if (left > 0) mark('left', `lost ${several(left, 'member')}${waitingWords(waiting)}`)
-      if (joined > 0) mark('joined', `gained ${several(joined, 'member')}`)
+      if (dropped > 0 && !this.#dropping.has(key.id)) mark('dropped', `drops started, ${count(dropped)} so far`)
+      if (left > 0) mark('left', `${several(left, 'member')} removed${waitingWords(waiting, key.protocol)}`)
+      if (joined > 0) mark('joined', `${several(joined, 'member')} added`)
     }
     this.#dropping = dropping
   }
@@ -47,14 +47,15 @@ export class TimelineMarks {
   }
 }
 
-function waitingWords(waiting: number): string {
-  return waiting > 0 ? `; ${count(waiting)} waited in their queues` : ''
+function waitingWords(waiting: number, protocol: Protocol): string {
+  if (waiting === 0) return ''
+  return `, with ${protocol === 'udp' ? bytesInWords(waiting) : several(waiting, 'connection')} queued`
 }
 
 type Happened = {
   readonly joined: number
   readonly left: number
-  /** What waited in the queues of those that left: connections, or bytes. */
+  /** Queued on removed members: connections, or bytes. */
   readonly waiting: number
   /** The first member whose queue reached its limit. */
   readonly filled: Member | null

@@ -1,18 +1,18 @@
-/** Files on their way between a page and the engine, piece by piece: a page may not see the engine's disk. */
+/** Files in transfer between a page and the engine, chunk by chunk: a page has no access to the engine's disk. */
 import { randomBytes } from 'node:crypto'
 import { MOST_PIECE_CHARACTERS } from '../../contract/snapshots.ts'
 import { READ_LIMITS } from './file-bytes.ts'
 import { FileProblem } from './file-problem.ts'
 
-/** Uploads and downloads at one time, each; the oldest gives way. */
+/** Concurrent uploads, and downloads; the oldest is dropped for a new one. */
 const MOST = 4
-/** One that nobody asks about for so long is forgotten. */
+/** A transfer without a request for this long is dropped. */
 const PATIENCE_MS = 60_000
 const PIECE_BYTES = Math.floor(MOST_PIECE_CHARACTERS / 4) * 3
 
 type Waiting = { timer: NodeJS.Timeout }
 
-/** Things that are forgotten when nobody asks about them. */
+/** Items that are dropped when no one requests them. */
 class Desk<T> {
   readonly #kept = new Map<string, T & Waiting>()
   readonly #left: (thing: T) => void
@@ -60,16 +60,19 @@ export class Transfers {
   readonly #uploads = new Desk<{ chunks: Uint8Array[]; size: { bytes: number } }>(() => undefined)
   readonly #downloads = new Desk<{ pieces: AsyncGenerator<string> }>(({ pieces }) => void pieces.return(undefined))
 
-  /** Takes one piece; all of them after the last, null before. Throws a FileProblem where it is too much, or unknown. */
+  /**
+   * Takes one chunk; returns the whole file after the last, null before. Throws a FileProblem where it is too large, or
+   * unknown.
+   */
   upload(id: string | null, bytes: string, last: boolean): { id: string; whole: Uint8Array[] | null; size: number } {
     const known = id ?? this.#uploads.put({ chunks: [], size: { bytes: 0 } })
     const upload = this.#uploads.get(known)
-    if (upload === null) throw new FileProblem('to open a file', 'it was left for too long', 'Open it again.')
+    if (upload === null) throw new FileProblem('opening a file', 'transfer timed out', 'Open it again.')
     const chunk = Buffer.from(bytes, 'base64')
     upload.size.bytes += chunk.byteLength
     if (upload.size.bytes > READ_LIMITS.file) {
       this.#uploads.remove(known)
-      throw new FileProblem('to open a file', `it has more than ${READ_LIMITS.file >> 20} MiB`, 'Save fewer groups.')
+      throw new FileProblem('opening a file', `it has more than ${READ_LIMITS.file >> 20} MiB`, 'Save fewer groups.')
     }
     upload.chunks.push(chunk)
     if (!last) return { id: known, whole: null, size: upload.size.bytes }
@@ -77,12 +80,12 @@ export class Transfers {
     return { id: known, whole: upload.chunks, size: upload.size.bytes }
   }
 
-  /** Begins to hand out a file; nothing of it is made before it is asked for. */
+  /** Starts a download; nothing is produced before it is requested. */
   download(content: AsyncIterable<string | Uint8Array>): string {
     return this.#downloads.put({ pieces: inPieces(content) })
   }
 
-  /** The next piece in base64, null after the last; undefined where there is no such download. */
+  /** The next chunk in base64, null after the last; undefined for an unknown download. */
   async piece(id: string): Promise<string | null | undefined> {
     const download = this.#downloads.get(id)
     if (download === null) return undefined
@@ -92,7 +95,7 @@ export class Transfers {
     return null
   }
 
-  /** Forgets all. */
+  /** Drops all transfers. */
   close(): void {
     this.#uploads.clear()
     this.#downloads.clear()

@@ -1,4 +1,4 @@
-/** The commands that answer questions about a group, with their options and examples: probe, map, path, balance, findings. */
+/** The commands that analyze groups, with their options and examples: probe, map, path, port, balance, findings. */
 import { type Command, Option } from 'commander'
 import type { Context } from './context.ts'
 import type { ExitStatus } from './failure.ts'
@@ -17,18 +17,18 @@ type End = (status: ExitStatus) => void
 type Examples = (...list: (readonly [command: string, meaning: string])[]) => string
 
 export function registerProbe(program: Command, context: Context, examples: Examples): void {
-  flow(program.command('probe').description("show which member one client reaches, by the kernel's own lookup"))
+  flow(program.command('probe').description('show which member one client reaches, by kernel lookup'))
     .option('--json', 'print the Probe as JSON')
     .addHelpText(
       'after',
       `${examples(
         [
           'reuseport-inspector probe --protocol tcp --local 127.0.0.1:8080 --remote 127.0.0.1:40000',
-          'who gets this client',
+          'which member receives this client',
         ],
-        ['reuseport-inspector probe --protocol udp --local [::1]:53 --remote [::1]:5353 --json', 'for a script'],
+        ['reuseport-inspector probe --protocol udp --local [::1]:53 --remote [::1]:5353 --json', 'for scripts'],
       )}
-This is hash steering: a BPF program attached to the group would decide instead.
+This shows steering by hash. A BPF program attached to the group would decide instead.
 `,
     )
     .action(async (options) => {
@@ -38,22 +38,22 @@ This is hash steering: a BPF program attached to the group would decide instead.
 }
 
 export function registerMap(program: Command, context: Context, examples: Examples): void {
-  destination(program.command('map').description('say how thousands of clients spread over the members'))
-    .addOption(new Option('--clients <N>', 'how many clients to ask for').argParser(parseClients).default(4096))
+  destination(program.command('map').description('show how thousands of clients are distributed over the members'))
+    .addOption(new Option('--clients <N>', 'number of clients to look up').argParser(parseClients).default(4096))
     .addOption(
       new Option(
         '--prefix <PREFIX>',
-        'where they come from, such as 203.0.113.0/24; by default the documentation ranges',
+        'source prefix of the clients, such as 203.0.113.0/24; by default the documentation ranges',
       ).argParser(parseClientPrefix),
     )
     .option('--json', 'print the SteeringMap as JSON')
     .addHelpText(
       'after',
       examples(
-        ['reuseport-inspector map --protocol tcp --local 127.0.0.1:8080', 'is the hash fair to every member?'],
+        ['reuseport-inspector map --protocol tcp --local 127.0.0.1:8080', 'is the hash even across members?'],
         [
           'reuseport-inspector map --protocol udp --local 0.0.0.0:53 --prefix 192.0.2.0/24',
-          'where the clients of one network go',
+          'which members one network reaches',
         ],
       ),
     )
@@ -67,7 +67,7 @@ export function registerPath(program: Command, context: Context, examples: Examp
   flow(
     program
       .command('path')
-      .description('follow one packet: who could take it, what each scores, who wins, who reads it'),
+      .description('trace one packet: the candidates, their scores, the winner, the processes that read it'),
   )
     .option('--json', 'print the PacketPath as JSON')
     .addHelpText(
@@ -75,14 +75,14 @@ export function registerPath(program: Command, context: Context, examples: Examp
       `${examples(
         [
           'reuseport-inspector path --protocol tcp --local 127.0.0.1:80 --remote 127.0.0.1:40000',
-          'why this group and no other',
+          'why this group wins',
         ],
         [
           'reuseport-inspector path --protocol udp --local 10.0.0.1:53 --remote 10.0.0.9:5353 --interface eth0',
-          'as it comes in on eth0',
+          'arriving on eth0',
         ],
       )}
-Exits with status 1 if the kernel's own answer differs from the rules.
+Exit status: 1 if the kernel lookup disagrees with the computed path.
 `,
     )
     .action(async (options) => {
@@ -94,7 +94,7 @@ Exits with status 1 if the kernel's own answer differs from the rules.
 export function registerPort(program: Command, context: Context, examples: Examples): void {
   program
     .command('port')
-    .description('say who has a port, connections too, and whether another program could bind it')
+    .description('show what uses a port, including connections, and whether another program could bind it')
     .argument('<PORT>', 'a port from 1 to 65535', parsePort)
     .addOption(new Option('--protocol <PROTOCOL>', 'only this protocol').choices(protocols))
     .addOption(new Option('--netns <NAME>', 'only this network namespace, by name or inode').argParser(parseName))
@@ -102,8 +102,8 @@ export function registerPort(program: Command, context: Context, examples: Examp
     .addHelpText(
       'after',
       examples(
-        ['reuseport-inspector port 8080', 'why does bind(2) say that the address is in use?'],
-        ['reuseport-inspector port 53 --protocol udp --json', 'for a script'],
+        ['reuseport-inspector port 8080', 'why does bind(2) fail with EADDRINUSE?'],
+        ['reuseport-inspector port 53 --protocol udp --json', 'for scripts'],
       ),
     )
     .action(async (number: number, options) => {
@@ -115,13 +115,13 @@ export function registerPort(program: Command, context: Context, examples: Examp
 export function registerBalance(program: Command, context: Context, examples: Examples): void {
   program
     .command('balance')
-    .description('say how evenly queues, drops, flows and connections are spread over a group')
-    .argument('<GROUP>', 'an id or its first 4 or more digits, or an endpoint such as :443 or tcp:[::]:443')
+    .description('show how evenly queues, drops, flows and connections are distributed over a group')
+    .argument('<GROUP>', 'a group id or a prefix of at least 4 digits, or an endpoint such as :443 or tcp:[::]:443')
     .addOption(new Option('--protocol <PROTOCOL>', 'only this protocol').choices(protocols))
     .addOption(new Option('--netns <NAME>', 'only this network namespace, by name or inode').argParser(parseName))
-    .addOption(new Option('--clients <N>', 'clients to ask the oracle for').argParser(parseClients).default(4096))
+    .addOption(new Option('--clients <N>', 'number of clients to look up').argParser(parseClients).default(4096))
     .option('--json', 'print the Balance as JSON')
-    .addHelpText('after', examples(['reuseport-inspector balance :443', 'is the load even, and if not, why']))
+    .addHelpText('after', examples(['reuseport-inspector balance :443', 'is the load even, and if not, why?']))
     .action(async (text: string, options) => {
       const { balance } = await import('./commands/balance.ts')
       await balance(text, options, context)
@@ -131,24 +131,21 @@ export function registerBalance(program: Command, context: Context, examples: Ex
 export function registerFindings(program: Command, context: Context, examples: Examples, end: End): void {
   program
     .command('findings')
-    .description('watch for a few seconds, then list what is wrong')
+    .description('watch for a few seconds, then list problems')
     .addOption(
-      new Option(
-        '--for <SECONDS>',
-        'how long to watch: some findings need a few seconds to show; Ctrl+C ends it sooner',
-      )
+      new Option('--for <SECONDS>', 'how long to watch: some findings take a few seconds to appear; Ctrl+C stops early')
         .argParser(parseSeconds)
         .default(4000, '4s'),
     )
-    .option('--muted', 'list muted findings too')
+    .option('--muted', 'include muted findings')
     .option('--json', 'print `{ "findings": […] }` as JSON')
     .addHelpText(
       'after',
       `${examples(
-        ['reuseport-inspector findings', 'what is wrong on this machine'],
-        ['reuseport-inspector findings --for 30s --json', 'a longer look, for a script'],
+        ['reuseport-inspector findings', 'problems on this machine'],
+        ['reuseport-inspector findings --for 30s --json', 'watch longer, for scripts'],
       )}
-Exits with status 1 if a finding is critical.
+Exit status: 1 if a finding is critical.
 `,
     )
     .action(async (options) => {
@@ -161,14 +158,16 @@ function destination(command: Command): Command {
   return command
     .addOption(new Option('--protocol <PROTOCOL>', 'tcp or udp').choices(protocols).makeOptionMandatory())
     .addOption(
-      new Option('--local <ADDRESS:PORT>', 'where the client sends to').argParser(parseEndpoint).makeOptionMandatory(),
+      new Option('--local <ADDRESS:PORT>', 'destination address and port')
+        .argParser(parseEndpoint)
+        .makeOptionMandatory(),
     )
     .addOption(new Option('--netns <NAME>', 'in this network namespace, by name or inode').argParser(parseName))
-    .addOption(new Option('--interface <NAME>', 'the interface that it comes in by').argParser(parseInterfaceName))
+    .addOption(new Option('--interface <NAME>', 'ingress interface').argParser(parseInterfaceName))
 }
 
 function flow(command: Command): Command {
   return destination(command).addOption(
-    new Option('--remote <ADDRESS:PORT>', 'the client').argParser(parseEndpoint).makeOptionMandatory(),
+    new Option('--remote <ADDRESS:PORT>', 'client address and port').argParser(parseEndpoint).makeOptionMandatory(),
   )
 }

@@ -1,10 +1,10 @@
-/** What the filters choose of a snapshot: for a file what the engine does for now (engine/selection.ts). */
+/** Applies the filters to a snapshot from a file, as engine/selection.ts does to the live frame. */
 import type { Group, Snapshot } from '../../contract/model.ts'
 import { findNamespace } from '../../engine/selection.ts'
 import { Failure } from './failure.ts'
 import type { Filters } from './option-values.ts'
 
-/** The snapshot with these groups alone, and what was found of them. A failure where it knows no such namespace. */
+/** The snapshot with the matching groups and their findings. A failure where it has no such namespace. */
 export function chosen(name: string, snapshot: Snapshot, filters: Filters): Snapshot {
   if (!knowsNamespace(snapshot, filters)) throw noNamespace(name, snapshot, filters)
   const groups = snapshot.groups.filter(chooses(snapshot, filters))
@@ -12,7 +12,7 @@ export function chosen(name: string, snapshot: Snapshot, filters: Filters): Snap
   return { ...snapshot, groups, findings: snapshot.findings.filter((finding) => left.has(finding.group)) }
 }
 
-/** True for the groups that are meant. A user matches by name or uid, of any member. */
+/** True for groups that match. A user matches by name or uid of any member. */
 export function chooses(snapshot: Snapshot, filters: Filters): (group: Group) => boolean {
   const { protocol, port, netns, user, sharing } = filters
   const inode = netns === undefined ? undefined : (findNamespace(snapshot.namespaces, netns)?.inode ?? null)

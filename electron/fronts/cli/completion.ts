@@ -1,10 +1,10 @@
-/** Completion scripts, made from the command line's own definition, so that they cannot fall behind it. */
+/** Completion scripts, generated from the command definitions, so they cannot become outdated. */
 import type { Command, Option } from 'commander'
 
 export const shells = ['bash', 'zsh', 'fish'] as const
 export type Shell = (typeof shells)[number]
 
-/** What can be completed, in plain data. */
+/** What can be completed, as plain data. */
 export type Description = {
   readonly name: string
   readonly options: readonly OptionDescription[]
@@ -14,20 +14,20 @@ type CommandDescription = {
   readonly name: string
   readonly description: string
   readonly options: readonly OptionDescription[]
-  /** What its argument may be; empty where it takes none, or where anything may stand. */
+  /** Allowed values of its argument; empty where it takes none, or any value. */
   readonly values: readonly string[]
-  /** Whether its first argument may name a group: which there are is asked when it is completed. */
+  /** Whether its first argument can name a group: the shell runs `ids` to list them. */
   readonly groups: boolean
-  /** Whether its first argument may name a file. */
+  /** Whether its first argument can name a file. */
   readonly files: boolean
-  /** Commands of its own: `lab` has `lab run`. */
+  /** Subcommands: `lab` has `lab run`. */
   readonly commands: readonly CommandDescription[]
 }
 type OptionDescription = {
   readonly short: string | null
   readonly long: string
   readonly description: string
-  /** null where the option takes no value; empty where any value may stand. */
+  /** null where the option takes no value; empty where it takes any. */
   readonly values: readonly string[] | null
 }
 
@@ -65,7 +65,7 @@ function argumentOf(command: Command): string {
   return command.registeredArguments[0]?.name() ?? ''
 }
 
-/** What may stand in the place of its argument: one of its own commands, or a choice. */
+/** What can follow the command: a subcommand, or an allowed value. */
 function wordsOf({ commands, values }: CommandDescription): readonly string[] {
   return commands.length > 0 ? commands.map(({ name }) => name) : values
 }
@@ -79,7 +79,7 @@ function describeOption(option: Option): OptionDescription {
   }
 }
 
-/** The script that a shell evaluates. */
+/** The script for a shell to evaluate. */
 export function completionScript(shell: Shell, description: Description): string {
   return { bash, zsh, fish }[shell](description)
 }
@@ -103,7 +103,7 @@ function bash({ name, options, commands }: Description): string {
   return `# bash completion for ${name}
 ${identifier}() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} command= word words
-  # Bash parts "--option=value" at the equals sign.
+  # Bash splits "--option=value" at the equals sign.
   if [[ $cur == = ]]; then
     cur=
   elif [[ $prev == = && $COMP_CWORD -gt 1 ]]; then
@@ -228,7 +228,7 @@ function fish({ name, options, commands }: Description): string {
   }
 }
 
-/** In single quotes, as all three shells read them. */
+/** Quoted for all three shells. */
 function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`
 }

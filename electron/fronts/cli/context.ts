@@ -1,4 +1,4 @@
-/** What a command is given: a terminal to write to, and the engine when it asks for it. */
+/** What a command receives: a terminal to write to, and the engine on request. */
 import type { ContractRouterClient } from '@orpc/contract'
 import type { Contract } from '../../contract/contract.ts'
 import type { Problem } from '../../contract/errors.ts'
@@ -7,23 +7,23 @@ import type { Observation } from '../../engine/observation.ts'
 import type { Terminal } from './terminal.ts'
 import type { Screen, ScreenEvents } from './watch/screen.ts'
 
-/** What a reading lacked, and the same in words. */
+/** What could not be read, as data and as text. */
 export type Lacking = { readonly shortfall: Shortfall; readonly problem: Problem }
 
 export type Client = ContractRouterClient<Contract>
 
 export type Context = {
   readonly terminal: Terminal
-  /** What the engine sees; started at the first call, closed by the one who made the context. Enough for one picture. */
+  /** The engine's core, enough for one snapshot; started at the first call, closed by the creator of the context. */
   observe(): Promise<Pick<Observation, 'parts' | 'snapshot' | 'processes'>>
-  /** The engine's procedures, on the same observation. They take longer to load. */
+  /** The engine's procedures, on the same core. They take longer to load. */
   connect(): Promise<Client>
-  /** What the last reading of the machine lacked, in words; nothing where none was made. */
+  /** What the last refresh could not read; empty where there was none. */
   lacks(): Promise<readonly Lacking[]>
   /** Standard input. */
   input(): AsyncIterable<Uint8Array>
-  /** Aborted when the person asks to end (SIGINT, SIGTERM); from the first call on they end nothing by themselves. */
+  /** Aborted by SIGINT and SIGTERM; from the first call on, these signals no longer end the process themselves. */
   interruption(): AbortSignal
-  /** Borrows the whole terminal. Throws a Failure where it cannot be drawn on. */
+  /** Takes over the whole terminal. Throws a Failure where it cannot be drawn on. */
   openScreen(events: ScreenEvents): Screen
 }

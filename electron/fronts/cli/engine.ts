@@ -1,4 +1,4 @@
-/** The engine inside this process, for as long as a command runs. */
+/** The engine inside this process, while a command runs. */
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,24 +7,24 @@ import type { Observation } from '../../engine/observation.ts'
 import type { Lacking } from './context.ts'
 import { Failure } from './failure.ts'
 
-/** The engine, as much of it as the command asks for. Its settings are in memory: a terminal command leaves no trace. */
+/** Starts as much of the engine as the command needs. Settings stay in memory: a terminal command leaves no trace. */
 export class TerminalEngine {
   #observation: Promise<Observation> | undefined
   #engine: Promise<Engine> | undefined
 
-  /** Rejects with a Failure where it cannot start. */
+  /** The engine's core. Rejects with a Failure where it cannot start. */
   observe(): Promise<Observation> {
     this.#observation ??= startObservation()
     return this.#observation
   }
 
-  /** The same with everything that answers the contract. */
+  /** The same with every procedure of the contract. */
   connect(): Promise<Engine> {
     this.#engine ??= this.observe().then(startEngineOn)
     return this.#engine
   }
 
-  /** What the last reading lacked; nothing where nothing was read. */
+  /** What the last refresh could not read; empty where there was none. */
   async lacks(): Promise<readonly Lacking[]> {
     return (await this.#observation)?.lacks() ?? []
   }
@@ -50,13 +50,13 @@ async function startEngineOn(observation: Observation): Promise<Engine> {
 }
 
 /**
- * The built addon: beside this file's own package in a checkout, in the resources folder of a packaged application.
- * Throws a Failure where none is found.
+ * Path of the addon: in `native/build` of a checkout, in the resources folder of a packaged application. Throws a
+ * Failure where there is none.
  */
 function findAddon(): string {
   if (process.platform !== 'linux') {
     throw new Failure(
-      `Sockets are read through Linux's sock_diag, and this is ${process.platform}. Run it on the Linux machine whose sockets you want to see.`,
+      `Sockets are read through Linux's sock_diag, and this is ${process.platform}. Run it on the Linux machine to inspect.`,
     )
   }
   for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
@@ -66,5 +66,5 @@ function findAddon(): string {
     }
     if (folder === dirname(folder)) break
   }
-  throw new Failure('The native part is not built. Run `npm run build:native` in the checkout and try again.')
+  throw new Failure('The native addon is not built. Run `npm run build:native` in the checkout.')
 }

@@ -1,10 +1,10 @@
-/** What goes wrong, in one sentence, with the exit status that says whose fault it was. */
+/** Errors of commands: one sentence, and an exit status. */
 import type { Problem } from '../../contract/errors.ts'
 
-/** 0 done, 1 something was found to be wrong or failed, 2 bad usage. */
+/** 0 success; 1 a problem was found, or the command failed; 2 usage error. */
 export type ExitStatus = 0 | 1 | 2
 
-/** A command cannot go on. The message is a sentence for the person at the terminal. */
+/** A command cannot continue. The message is a sentence for the user. */
 export class Failure extends Error {
   readonly status: ExitStatus
 
@@ -15,21 +15,21 @@ export class Failure extends Error {
   }
 }
 
-/** The command line means nothing that can be done. */
+/** The command line is wrong. */
 export function badUsage(message: string): Failure {
   return new Failure(message, 2)
 }
 
-/** A problem as sentences: what was asked, what happened, what to do. */
+/** A problem as sentences: what failed, why, what to do. */
 export function problemInWords(problem: Problem): string {
   const what = stop(`${problem.asked}: ${problem.happened}`)
   return problem.remedy === null ? what : `${what} ${stop(problem.remedy)}`
 }
 
 const TOO_FEW_FILES =
-  'this process reached its limit of open files (EMFILE). Raise it: `ulimit -n 1024`, or LimitNOFILE= of a systemd unit.'
+  'this process reached its open file limit (EMFILE). Raise it: `ulimit -n 1024`, or LimitNOFILE= in a systemd unit.'
 
-/** Whatever was thrown, as a failure: the engine's typed errors carry a Problem, others at least a message. */
+/** Anything thrown, as a Failure: the engine's typed errors carry a Problem, others at least a message. */
 export function asFailure(error: unknown): Failure {
   if (error instanceof Failure) return error
   if (error instanceof Error && 'data' in error && isProblem(error.data)) return new Failure(problemInWords(error.data))

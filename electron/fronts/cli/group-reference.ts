@@ -1,4 +1,4 @@
-/** How a person names one group: by its id, the beginning of it, or its endpoint. */
+/** How a user names a group: by its id, a prefix of it, or its endpoint. */
 import { isIP, SocketAddress } from 'node:net'
 import type { Family, GroupKey, Protocol } from '../../contract/model.ts'
 import { badUsage } from './failure.ts'
@@ -15,23 +15,22 @@ export type GroupReference =
       readonly port: number
     }
 
-const forms = 'give an id, its first 4 or more digits, or an endpoint such as :443, tcp:443, 0.0.0.0:443 or [::]:443'
+const forms = 'use an id, a prefix of at least 4 digits, or an endpoint such as :443, tcp:443, 0.0.0.0:443 or [::]:443'
 
-/** Reads a reference. Throws bad usage where it is none. */
+/** Parses a reference. Throws a usage error for anything else. */
 export function parseGroupReference(text: string): GroupReference {
   const lower = text.toLowerCase()
   if (/^[0-9a-f]{4,16}$/.test(lower)) return { kind: 'id', prefix: lower }
   const match = /^(?:(tcp|udp)([46])?:)?(?:(\[[^\]]*\]|[^:[\]]*):)?(\d+)$/i.exec(text)
   const colons = match !== null && (match[1] !== undefined || match[3] !== undefined)
-  if (match === null || !colons) throw badUsage(`'${text}' does not name a group: ${forms}.`)
+  if (match === null || !colons) throw badUsage(`'${text}' is not a group: ${forms}.`)
   const port = Number(match[4])
-  if (port < 1 || port > 65535)
-    throw badUsage(`'${text}' does not name a group: ${match[4]} is not a port from 1 to 65535.`)
+  if (port < 1 || port > 65535) throw badUsage(`'${text}' is not a group: ${match[4]} is not a port from 1 to 65535.`)
   const host = (match[3] ?? '').replace(/^\[|\]$/g, '')
   const percent = host.indexOf('%')
   const address = percent < 0 ? host : host.slice(0, percent)
   const any = address === '' || address === '*'
-  if (!any && isIP(address) === 0) throw badUsage(`'${text}' does not name a group: '${address}' is not an IP address.`)
+  if (!any && isIP(address) === 0) throw badUsage(`'${text}' is not a group: '${address}' is not an IP address.`)
   return {
     kind: 'endpoint',
     protocol: match[1] === undefined ? null : (match[1].toLowerCase() as Protocol),
@@ -42,7 +41,7 @@ export function parseGroupReference(text: string): GroupReference {
   }
 }
 
-/** True for a group that the reference may mean. */
+/** True for a group that matches the reference. */
 export function refersTo(reference: GroupReference, group: GroupKey): boolean {
   if (reference.kind === 'id') return group.id.startsWith(reference.prefix)
   return (
@@ -54,7 +53,7 @@ export function refersTo(reference: GroupReference, group: GroupKey): boolean {
   )
 }
 
-/** For each id the shortest beginning, of at least `least` digits, that no other one has. */
+/** For each id its shortest unique prefix of at least `least` digits. */
 export function shortIds(ids: readonly string[], least = 4): Map<string, string> {
   const sorted = [...new Set(ids)].sort()
   return new Map(
@@ -71,7 +70,7 @@ function common(a: string, b: string | undefined): number {
   return same
 }
 
-/** One spelling for one address, as inet_ntop(3) writes it. */
+/** The address in the spelling of inet_ntop(3). */
 function canonical(address: string): string {
   return isIP(address) === 6 ? new SocketAddress({ address, family: 'ipv6' }).address : address
 }

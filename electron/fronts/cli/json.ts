@@ -1,14 +1,14 @@
-/** The one JSON document of a command. */
+/** JSON output of commands. */
 import type { Context } from './context.ts'
 import { sanitiseJson } from './sanitise.ts'
 import type { Terminal } from './terminal.ts'
 
-/** Writes a value as one indented JSON document; what a terminal could obey is escaped. */
+/** Writes a value as one indented JSON document; what a terminal could interpret is escaped. */
 export async function printJson(terminal: Terminal, value: unknown): Promise<void> {
   await terminal.write(`${sanitiseJson(JSON.stringify(value, null, 2))}\n`)
 }
 
-/** Writes an answer about the machine; with what the reading behind it lacked, where there is any, as a Snapshot has it. */
+/** Writes an answer about the machine; with `shortfalls`, as in a Snapshot, where something could not be read. */
 export async function printAnswer(
   { terminal, lacks }: Pick<Context, 'terminal' | 'lacks'>,
   answer: object,
@@ -17,7 +17,7 @@ export async function printAnswer(
   await printJson(terminal, shortfalls.length === 0 ? answer : { ...answer, shortfalls })
 }
 
-/** Writes a value as one line of JSON: a document of a stream (NDJSON). */
+/** Writes a value as one line of JSON (NDJSON). */
 export async function printJsonLine(terminal: Terminal, value: unknown): Promise<void> {
   await terminal.write(`${sanitiseJson(JSON.stringify(value))}\n`)
 }

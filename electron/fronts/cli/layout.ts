@@ -1,15 +1,15 @@
-/** Tables that fit: pure arithmetic over cells. */
+/** Table layout that fits the terminal's width. Pure. */
 import { type Line, line, type Span, span } from './text.ts'
 import { lineWidth, truncate } from './width.ts'
 
 export type Column<Row> = {
   readonly title: string
   readonly align?: 'left' | 'right'
-  /** Who stays when there is no room: the column with the lowest number is dropped first. */
+  /** Priority when there is not enough room: the column with the lowest number is dropped first. */
   readonly keep: number
-  /** Columns it may be shrunk to. Without it the column is shown whole or not at all: half a number is a wrong number. */
+  /** Width it can shrink to. Without it the column is shown in full or not at all: half a number is a wrong number. */
   readonly shrinkTo?: number
-  /** Where a shrunk cell is cut; at its end, if nothing else is said. */
+  /** Where a shrunk cell is cut; by default at its end. */
   readonly cut?: 'start' | 'end'
   readonly cell: (row: Row) => Line | string
 }
@@ -17,8 +17,8 @@ export type Column<Row> = {
 const gap = 2
 
 /**
- * The table as lines, its head first, each at most `columns` wide (`Infinity`: natural width). What does not fit is
- * first shrunk, widest column first, as far as the columns allow; then columns are dropped by `keep`; the last one is cut.
+ * The table as lines, header first, each at most `columns` wide (`Infinity`: natural width). If it does not fit,
+ * columns shrink, the widest first, down to `shrinkTo`; then columns are dropped by `keep`; the last one is cut.
  */
 export function table<Row>(layout: readonly Column<Row>[], rows: readonly Row[], columns: number): Line[] {
   const cells = layout.map((column) => rows.map((row) => asLine(column.cell(row))))
@@ -45,7 +45,7 @@ export function table<Row>(layout: readonly Column<Row>[], rows: readonly Row[],
   return [head, ...rows.map((_, r) => compose((i) => cells[i]?.[r] ?? []))]
 }
 
-/** The width of each column, null where it is dropped. Exported for its tests. */
+/** The width of each column; null where it is dropped. Exported for tests. */
 export function columnWidths(
   wanted: readonly { natural: number; least: number; keep: number }[],
   columns: number,

@@ -1,4 +1,4 @@
-/** The terminal front as a program: `reuseport-inspector COMMAND`. */
+/** Entry point of the terminal front: `reuseport-inspector COMMAND`. */
 
 import { endThoughHeldUp, MAX_END_MS } from '../../engine/end-after-signal.ts'
 import { installation } from '../../engine/installation.ts'
@@ -31,13 +31,14 @@ async function main(): Promise<ExitStatus> {
           process.exit(1)
         }, MAX_END_MS).unref()
       }
-      // Once: who asks a second time does not want to wait.
+      // Once: a second signal ends the process at once.
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end)
       endThoughHeldUp(installation().addon, 1)
       return controller.signal
     },
     openScreen(events) {
-      if (process.env.TERM === 'dumb') throw badUsage('This terminal cannot be drawn on (TERM=dumb). Use --json.')
+      if (process.env.TERM === 'dumb')
+        throw badUsage('This terminal cannot show a full-screen table (TERM=dumb). Use --json.')
       const screen = new TerminalScreen(process.stdin, process.stdout, terminal, events)
       endThoughHeldUp(installation().addon, 1)
       return screen

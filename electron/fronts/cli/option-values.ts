@@ -1,105 +1,104 @@
-/** Values of options: read strictly, refused with what is allowed. No value is guessed. */
+/** Parsers of option values: strict, with an error that says what is allowed. No value is guessed. */
 import { isIP } from 'node:net'
 import type { Selection } from '../../contract/contract.ts'
 import type { Protocol, Redaction, Sharing } from '../../contract/model.ts'
 import type { Format } from '../../engine/snapshots/exports/formats.ts'
 import { badUsage } from './failure.ts'
 
-// The model's own enumerations are zod's, and loading zod costs more than a usage error may; a test keeps these equal.
+// Copies of the model's zod enums, because loading zod is too slow for a usage error; a test keeps them equal.
 export const protocols = ['tcp', 'udp'] as const satisfies readonly Protocol[]
 export const sharings = ['reuseport', 'reuseaddr', 'inherited', 'none', 'unknown'] as const satisfies readonly Sharing[]
 
-/** A port as a person writes it. Throws bad usage for anything but a decimal number from 1 to 65535. */
+/** A port. Throws a usage error for anything but a decimal number from 1 to 65535. */
 export function parsePort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
-  if (!(port >= 1 && port <= 65535)) throw badUsage(`'${text}' is not a port: give a number from 1 to 65535.`)
+  if (!(port >= 1 && port <= 65535)) throw badUsage(`'${text}' is not a port: use a number from 1 to 65535.`)
   return port
 }
 
-/** "2", "2s" or "500ms" in milliseconds. Throws bad usage outside 100 ms to 60 s. */
+/** "2", "2s" or "500ms" in milliseconds. Throws a usage error outside 100 ms to 60 s. */
 export function parseInterval(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s)?$/.exec(text)
   const value = match === null ? Number.NaN : Number(match[1]) * (match[2] === 'ms' ? 1 : 1000)
   const interval = Math.round(value)
   if (!(interval >= 100 && interval <= 60_000)) {
-    throw badUsage(`'${text}' is not an interval: give seconds or milliseconds from 100ms to 60s, such as 2s or 500ms.`)
+    throw badUsage(`'${text}' is not an interval: use 100ms to 60s, such as 2s or 500ms.`)
   }
   return interval
 }
 
-/** "30s", "10m" or "2h" in milliseconds. Throws bad usage outside a second to 30 days. */
+/** "30s", "10m" or "2h" in milliseconds. Throws a usage error outside 1 s to 30 days. */
 export function parseDuration(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(s|m|h|d)?$/.exec(text)
   const units: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
   const duration = match === null ? Number.NaN : Math.round(Number(match[1]) * (units[match[2] ?? 's'] ?? 1000))
   if (!(duration >= 1000 && duration <= 30 * 86_400_000)) {
-    throw badUsage(`'${text}' is not a duration: give from 1s to 30d, such as 30s, 10m or 2h.`)
+    throw badUsage(`'${text}' is not a duration: use 1s to 30d, such as 30s, 10m or 2h.`)
   }
   return duration
 }
 
-/** "500MB" or "2GB" in bytes. Throws bad usage outside 1 MB to 100 GB. */
+/** "500MB" or "2GB" in bytes. Throws a usage error outside 1 MB to 100 GB. */
 export function parseSize(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(MB|GB)$/i.exec(text)
   const bytes = match === null ? Number.NaN : Number(match[1]) * (match[2]?.toUpperCase() === 'GB' ? 1e9 : 1e6)
   if (!(bytes >= 1e6 && bytes <= 100e9)) {
-    throw badUsage(`'${text}' is not a size: give from 1MB to 100GB, such as 500MB.`)
+    throw badUsage(`'${text}' is not a size: use 1MB to 100GB, such as 500MB.`)
   }
   return Math.round(bytes)
 }
 
-/** How many times. Throws bad usage for anything but a whole number from 1. */
+/** A count. Throws a usage error for anything but a whole number from 1. */
 export function parseCount(text: string): number {
   const times = /^\d{1,9}$/.test(text) ? Number(text) : 0
-  if (times < 1) throw badUsage(`'${text}' is not a count: give a whole number from 1.`)
+  if (times < 1) throw badUsage(`'${text}' is not a count: use a whole number, 1 or more.`)
   return times
 }
 
-/** The name of a namespace or a user. Throws bad usage where it is empty or longer than any can be. */
+/** The name of a namespace or a user. Throws a usage error where it is empty or too long. */
 export function parseName(text: string): string {
-  if (text === '' || text.length > 200) throw badUsage('A name needs from 1 to 200 characters.')
+  if (text === '' || text.length > 200) throw badUsage('A name must have 1 to 200 characters.')
   return text
 }
 
-/** `127.0.0.1:80` or `[::1]:80`. Throws bad usage for anything else; the engine knows more of addresses. */
+/** `127.0.0.1:80` or `[::1]:80`. Throws a usage error for anything else; the engine checks the address further. */
 export function parseEndpoint(text: string): { address: string; port: number } {
   const match = /^(?:\[([^[\]]+)\]|([^:[\]]+)):(\d+)$/.exec(text)
   const address = match?.[1] ?? match?.[2]
   if (match === null || address === undefined || isIP(address) === 0) {
-    throw badUsage(`'${text}' is not an address with a port: give one such as 127.0.0.1:80 or [::1]:80.`)
+    throw badUsage(`'${text}' is not an address with a port: use the form 127.0.0.1:80 or [::1]:80.`)
   }
   return { address, port: parsePort(match[3] ?? '') }
 }
 
-/** A range of addresses, or one. Throws bad usage for what is none. */
+/** An address prefix, or one address. Throws a usage error for anything else. */
 export function parseClientPrefix(text: string): string {
   const [address = '', length = '0', ...rest] = text.split('/')
   const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
   if (rest.length > 0 || address.includes('%') || !/^\d{1,3}$/.test(length) || Number(length) > bits) {
-    throw badUsage(`'${text}' is not a prefix: give ADDRESS/LENGTH, such as 198.51.100.0/24 or 2001:db8::/32.`)
+    throw badUsage(`'${text}' is not a prefix: use ADDRESS/LENGTH, such as 198.51.100.0/24 or 2001:db8::/32.`)
   }
   return text
 }
 
-/** How many clients. Throws bad usage outside 1 to 65,536. */
+/** A number of clients. Throws a usage error outside 1 to 65,536. */
 export function parseClients(text: string): number {
   const clients = /^\d{1,6}$/.test(text) ? Number(text) : 0
-  if (clients < 1 || clients > 65_536) throw badUsage(`'${text}' is not a number of clients: give one from 1 to 65536.`)
+  if (clients < 1 || clients > 65_536) throw badUsage(`'${text}' is not a number of clients: use 1 to 65536.`)
   return clients
 }
 
-/** "4", "4s" in milliseconds. Throws bad usage outside 0 to 600 s. */
+/** "4", "4s" in milliseconds. Throws a usage error outside 0 to 600 s. */
 export function parseSeconds(text: string): number {
   const match = /^(\d{1,3}(?:\.\d+)?)s?$/.exec(text)
   const milliseconds = match === null ? Number.NaN : Math.round(1000 * Number(match[1]))
-  if (!(milliseconds <= 600_000)) throw badUsage(`'${text}' is not a time: give seconds from 0 to 600, such as 4s.`)
+  if (!(milliseconds <= 600_000)) throw badUsage(`'${text}' is not a time: use 0 to 600 seconds, such as 4s.`)
   return milliseconds
 }
 
 /** The name of an interface: at most 15 characters (IFNAMSIZ). */
 export function parseInterfaceName(text: string): string {
-  if (text === '' || text.length > 15)
-    throw badUsage(`'${text}' is not an interface: a name has from 1 to 15 characters.`)
+  if (text === '' || text.length > 15) throw badUsage(`'${text}' is not an interface: names have 1 to 15 characters.`)
   return text
 }
 
@@ -113,7 +112,7 @@ export type Filters = {
   all?: boolean
 }
 
-/** The engine's own selection. Asking for plain sockets by `--sharing none` shows them without `--all`. */
+/** The engine's selection. `--sharing none` includes unshared sockets without `--all`. */
 export function selectionOf(filters: Filters): Selection {
   const { protocol, port, netns, user, sharing } = filters
   return {
@@ -128,7 +127,7 @@ export function selectionOf(filters: Filters): Selection {
 
 export const redactions = ['hosts', 'addresses', 'users', 'commands'] as const satisfies readonly Redaction[]
 
-/** "hosts,users" or "all". Throws bad usage for any other word. */
+/** "hosts,users" or "all". Throws a usage error for anything else. */
 export function parseRedactions(text: string): Redaction[] {
   const words = text.split(',').map((word) => word.trim())
   if (words.includes('all')) return [...redactions]

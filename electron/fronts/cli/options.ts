@@ -1,15 +1,15 @@
-/** Options that several commands have, and the form of their examples. */
+/** Options that several commands share, and the layout of their examples. */
 import { type Command, Option } from 'commander'
 import { parseName, parsePort, protocols, sharings } from './option-values.ts'
 
-/** Adds the filters that choose groups. */
+/** Adds the options that filter groups. */
 export function filters(command: Command): Command {
   return command
     .addOption(protocolOption())
     .addOption(new Option('--port <PORT>', 'only this port').argParser(parsePort))
     .addOption(netnsOption())
     .addOption(new Option('--user <USER>', 'only sockets of this user, by name or uid').argParser(parseName))
-    .addOption(new Option('--sharing <HOW>', 'only what shares its port in this way').choices(sharings))
+    .addOption(new Option('--sharing <HOW>', 'only groups that share their port in this way').choices(sharings))
 }
 
 export function protocolOption(): Option {

@@ -1,4 +1,4 @@
-/** The command line: every command, option and example. A command's own code is loaded when it is called. */
+/** The command line: every command, option and example. A command's code is loaded only when it runs. */
 import { Argument, Command, CommanderError, Option } from 'commander'
 import { version } from '../../../package.json'
 import { registerServe } from '../server/command.ts'
@@ -20,7 +20,7 @@ import { sanitise } from './sanitise.ts'
 import { namesSnapshot, registerSnapshots } from './snapshot-commands.ts'
 import { complain } from './terminal.ts'
 
-/** Runs one command line (without `node` and the script) and says with which status the program should end. */
+/** Runs one command line (without `node` and the script). Returns the exit status. */
 export async function run(args: readonly string[], context: Context): Promise<ExitStatus> {
   const ending: { status: ExitStatus } = { status: 0 }
   const written: Promise<void>[] = []
@@ -45,10 +45,10 @@ export async function run(args: readonly string[], context: Context): Promise<Ex
   return ending.status
 }
 
-/** Commands that tell what is lacking by themselves, or speak to a shell. */
+/** Commands that report missing data themselves, or whose output a shell reads. */
 const QUIET: ReadonlySet<string> = new Set(['doctor', 'ids'])
 
-/** Says what the reading behind the answer lacked; true where the answer is incomplete for it. */
+/** Prints what could not be read for the answer; true where that makes the answer incomplete. */
 async function tellLacks({ terminal, lacks }: Context): Promise<boolean> {
   const lacking = await lacks()
   for (const { problem } of lacking) complain(terminal, problemInWords(problem))
@@ -58,7 +58,7 @@ async function tellLacks({ terminal, lacks }: Context): Promise<boolean> {
 function report(error: unknown, args: readonly string[], program: Command, { terminal }: Context): ExitStatus {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0
-    // `lab` alone, `help nonsense`: the library would print help and leaves the sentence to us.
+    // `lab` alone, `help nonsense`: the library would print help without an error message.
     if (error.code === 'commander.help') {
       complain(terminal, `${incomplete(args, program)} Try \`--help\`.`)
       return 2
@@ -75,15 +75,15 @@ function report(error: unknown, args: readonly string[], program: Command, { ter
   return failure.status
 }
 
-/** What is wrong with a command line that names no command to run. */
+/** The error message for a command line that names no command to run. */
 function incomplete(args: readonly string[], program: Command): string {
   const words = args.filter((word) => word !== 'help')
   const command = program.commands.find((candidate) => candidate.name() === words[0])
-  if (words.length < args.length || command === undefined) return `there is no command '${words.join(' ')}'.`
-  return `'${command.name()}' needs one of its commands: ${command.commands.map((child) => child.name()).join(', ')}.`
+  if (words.length < args.length || command === undefined) return `unknown command '${words.join(' ')}'.`
+  return `'${command.name()}' needs a subcommand: ${command.commands.map((child) => child.name()).join(', ')}.`
 }
 
-/** All commands. `end` takes the status of one that found something wrong without failing. */
+/** All commands. `end` receives the exit status of a command that did not throw. */
 export function buildProgram(context: Context, end: (status: ExitStatus) => void = () => {}): Command {
   const program = new Command('reuseport-inspector')
     .description('See the sockets that share a port: every SO_REUSEPORT group, its members, owners, queues and drops.')
@@ -94,22 +94,22 @@ export function buildProgram(context: Context, end: (status: ExitStatus) => void
     .addHelpText(
       'after',
       examples(
-        ['reuseport-inspector groups', 'every group on this machine'],
-        ['reuseport-inspector show :443', 'the members of one group'],
-        ['reuseport-inspector watch', 'the groups, live'],
+        ['reuseport-inspector groups', 'list every group on this machine'],
+        ['reuseport-inspector show :443', 'show the members of one group'],
+        ['reuseport-inspector watch', 'watch the groups live'],
       ) + statuses,
     )
 
-  filters(program.command('groups').description('list the groups of sockets that share a port'))
-    .option('--all', 'list plain sockets too, each as a group of one')
-    .option('--no-owners', 'leave /proc alone: faster, and no owners or pollers')
+  filters(program.command('groups').description('list groups of sockets that share a port'))
+    .option('--all', 'include unshared sockets, each as a group of one')
+    .option('--no-owners', 'do not read /proc: faster, but no owners or pollers')
     .option('--json', 'print one Snapshot as JSON')
     .addHelpText(
       'after',
       examples(
-        ['reuseport-inspector groups --protocol tcp --port 443', 'who shares tcp port 443'],
-        ['reuseport-inspector groups --sharing reuseaddr', 'where the newest socket takes everything'],
-        ["reuseport-inspector groups --json | jq '.groups[].port'", 'for a script'],
+        ['reuseport-inspector groups --protocol tcp --port 443', 'which sockets share TCP port 443'],
+        ['reuseport-inspector groups --sharing reuseaddr', 'where the newest socket receives everything'],
+        ["reuseport-inspector groups --json | jq '.groups[].port'", 'for scripts'],
       ),
     )
     .action(async (options) => {
@@ -117,15 +117,15 @@ export function buildProgram(context: Context, end: (status: ExitStatus) => void
       await groups(options, context)
     })
 
-  filters(program.command('sockets').description('list the sockets themselves, one per row, plain ones too'))
+  filters(program.command('sockets').description('list individual sockets, one per row, including unshared ones'))
     .addOption(new Option('--all').hideHelp())
-    .option('--no-owners', 'leave /proc alone: faster, and no owners')
-    .option('--json', 'print one Snapshot, plain sockets too, as JSON')
+    .option('--no-owners', 'do not read /proc: faster, but no owners')
+    .option('--json', 'print one Snapshot, including unshared sockets, as JSON')
     .addHelpText(
       'after',
       examples(
-        ['reuseport-inspector sockets --user www-data', 'what one user has open'],
-        ['reuseport-inspector sockets --port 53 --no-owners', 'fast: without reading /proc'],
+        ['reuseport-inspector sockets --user www-data', 'sockets of one user'],
+        ['reuseport-inspector sockets --port 53 --no-owners', 'fast: does not read /proc'],
       ),
     )
     .action(async (options) => {
@@ -135,21 +135,24 @@ export function buildProgram(context: Context, end: (status: ExitStatus) => void
 
   program
     .command('show')
-    .description('show one group: its members, how they share the port, and how we know; or a snapshot file')
-    .argument('<GROUP|FILE>', 'an id or its first 4 or more digits, an endpoint such as :443, or a snapshot file')
-    .argument('[GROUP]', 'one group of that file')
+    .description('show one group: its members, how they share the port, and the evidence; or a snapshot file')
+    .argument(
+      '<GROUP|FILE>',
+      'a group id or a prefix of at least 4 digits, an endpoint such as :443, or a snapshot file',
+    )
+    .argument('[GROUP]', 'a group in that file')
     .addOption(protocolOption())
     .addOption(netnsOption())
-    .option('--no-owners', 'leave /proc alone: faster, and no owners or pollers')
-    .option('--json', 'print a Snapshot as JSON, with what is shown alone')
+    .option('--no-owners', 'do not read /proc: faster, but no owners or pollers')
+    .option('--json', 'print a Snapshot of only what is shown, as JSON')
     .addHelpText(
       'after',
       examples(
         ['reuseport-inspector show :443', 'the only group on that port'],
         ['reuseport-inspector show udp:0.0.0.0:53', 'one of several'],
-        ['reuseport-inspector show 3fa9c1d2', 'by the beginning of its id'],
-        ['reuseport-inspector show before.json', 'what a snapshot holds'],
-        ['reuseport-inspector show before.json :443', 'one group of it'],
+        ['reuseport-inspector show 3fa9c1d2', 'by id prefix'],
+        ['reuseport-inspector show before.json', 'the contents of a snapshot'],
+        ['reuseport-inspector show before.json :443', 'one group of that snapshot'],
       ),
     )
     .action(async (text: string, group: string | undefined, options) => {
@@ -157,32 +160,32 @@ export function buildProgram(context: Context, end: (status: ExitStatus) => void
         const { showSnapshot } = await import('./commands/show-snapshot.ts')
         return showSnapshot(text, group, options, context)
       }
-      if (group !== undefined) throw badUsage(`'${text}' is not a snapshot file, so nothing may follow it.`)
+      if (group !== undefined) throw badUsage(`'${text}' is not a snapshot file, so a second argument is not allowed.`)
       const { show } = await import('./commands/show.ts')
       await show(text, options, context)
     })
 
   filters(program.command('watch').description('watch the groups live'))
-    .option('--all', 'list plain sockets too, each as a group of one')
+    .option('--all', 'include unshared sockets, each as a group of one')
     .addOption(
-      new Option('--interval <TIME>', 'time between two refreshes, such as 500ms or 2s')
+      new Option('--interval <TIME>', 'time between refreshes, such as 500ms or 2s')
         .argParser(parseInterval)
         .default(1000, '1s'),
     )
-    .addOption(new Option('--count <N>', 'end after this many refreshes').argParser(parseCount))
-    .option('--no-owners', 'with --json: leave /proc alone')
+    .addOption(new Option('--count <N>', 'stop after this many refreshes').argParser(parseCount))
+    .option('--no-owners', 'with --json: do not read /proc')
     .option('--json', 'print one Snapshot per refresh, each as one line of JSON')
     .addHelpText(
       'after',
       `${examples(
-        ['reuseport-inspector watch --port 443 --interval 500ms', 'one port, twice a second'],
-        ['reuseport-inspector watch --json --count 10 > ten.ndjson', 'ten snapshots for later'],
+        ['reuseport-inspector watch --port 443 --interval 500ms', 'one port, twice per second'],
+        ['reuseport-inspector watch --json --count 10 > ten.ndjson', 'save ten snapshots'],
       )}
 Keys:
   up, down, page up, page down, home, end   scroll
   s, r     sort by the next column, reverse the order
-  a        show or hide plain sockets
-  space    pause and continue
+  a        show or hide unshared sockets
+  space    pause or resume
   q        quit
 `,
     )
@@ -200,15 +203,15 @@ Keys:
 
   program
     .command('doctor')
-    .description('say what this user can and cannot see here, and how to see more')
+    .description('show what this user can and cannot see here, and how to see more')
     .option('--json', 'print the checks as JSON')
     .addHelpText(
       'after',
       `${examples(
-        ['reuseport-inspector doctor', 'what you cannot see, and what to do about it'],
+        ['reuseport-inspector doctor', 'what is hidden from you, and what to do about it'],
         ['sudo reuseport-inspector doctor', 'what root would see'],
       )}
-Exits with status 1 if something cannot be seen at all although there is a way to see it, otherwise with 0.
+Exit status: 1 if something cannot be seen at all and there is a way to see it, otherwise 0.
 `,
     )
     .action(async (options) => {
@@ -227,7 +230,7 @@ Exits with status 1 if something cannot be seen at all although there is a way t
     .addHelpText(
       'after',
       examples(
-        ['source <(reuseport-inspector completion bash)', 'for this bash session; put it into ~/.bashrc to keep it'],
+        ['source <(reuseport-inspector completion bash)', 'for this bash session; add it to ~/.bashrc to keep it'],
         ['reuseport-inspector completion zsh > ~/.zfunc/_reuseport-inspector', 'for zsh, where ~/.zfunc is in $fpath'],
         ['reuseport-inspector completion fish | source', 'for this fish session'],
       ),
@@ -237,7 +240,7 @@ Exits with status 1 if something cannot be seen at all although there is a way t
       await completion(shell, program, context)
     })
 
-  // What the completion scripts ask.
+  // Called by the completion scripts.
   program.command('ids', { hidden: true }).action(async () => {
     const { ids } = await import('./commands/ids.ts')
     await ids(context)
@@ -247,7 +250,7 @@ Exits with status 1 if something cannot be seen at all although there is a way t
 }
 
 const statuses = `
-Exit status: 0 done, 1 something was found to be wrong or failed, 2 bad usage.
+Exit status: 0 success; 1 a problem was found, or the command failed; 2 usage error.
 `
 
 function forEachCommand(command: Command, action: (command: Command) => void): void {

@@ -1,4 +1,4 @@
-/** Redaction as the command line asks for it. */
+/** Redaction as set by command-line options. */
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { fileProblem } from '../../engine/snapshots/file-problem.ts'
@@ -7,7 +7,7 @@ import { LEAST_KEY_BYTES, redacted } from '../../engine/snapshots/redact.ts'
 import type { RedactionOptions } from './commands/save-snapshot.ts'
 import { badUsage, Failure } from './failure.ts'
 
-/** What replaces names as asked; nothing where nothing was asked. Without a key file the key is made up and forgotten. */
+/** The redacting function; the identity without --redact. Without a key file the key is random and not kept. */
 export async function redactedBy(options: RedactionOptions): Promise<(parts: SnapshotParts) => SnapshotParts> {
   const what = options.redact
   if (what === undefined) {
@@ -24,7 +24,7 @@ async function readKey(path: string): Promise<Uint8Array> {
   })
   if (key.byteLength < LEAST_KEY_BYTES || key.byteLength > 4096) {
     throw new Failure(
-      `The key in ${path} has ${key.byteLength} bytes; it needs from ${LEAST_KEY_BYTES} to 4096. \`head -c 32 /dev/urandom > ${path}\` makes one.`,
+      `The key in ${path} has ${key.byteLength} bytes; it must have ${LEAST_KEY_BYTES} to 4096. \`head -c 32 /dev/urandom > ${path}\` creates one.`,
     )
   }
   return key

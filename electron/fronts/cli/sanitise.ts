@@ -1,28 +1,28 @@
 /**
- * Names come from processes, and a process may call itself anything: an escape sequence that repaints the screen, a
- * bidi override that turns a line around. Nothing of that may reach a terminal as such.
+ * Names come from processes, and a process can choose any name: an escape sequence that repaints the screen, a bidi
+ * override that reverses a line. None of that may reach a terminal unescaped.
  */
 
-/** Controls (C0, DEL, C1), format characters (bidi, zero width, tags), separators, lone surrogates, private and unassigned. */
+/** Controls (C0, DEL, C1), format characters (bidi, zero width, tags), separators, lone surrogates, unassigned ones. */
 const dangerous = /[\p{C}\p{Zl}\p{Zp}]/gu
 const hasDangerous = /[\p{C}\p{Zl}\p{Zp}]/u
 
-/** The text with every character that a terminal could obey, or that nobody could see, written out: `\x1b`, `\u202e`. */
+/** The text with every character that a terminal could interpret, or that is invisible, escaped: `\x1b`, `\u202e`. */
 export function sanitise(text: string): string {
   return hasDangerous.test(text) ? text.replace(dangerous, visible) : text
 }
 
-/** What JSON leaves raw and a terminal may still obey. JSON's own control characters are escaped already; its line breaks stay. */
+/** What JSON leaves raw and a terminal could interpret. JSON itself escapes control characters; line breaks stay. */
 const rawInJson = /[\x7f-\x9f\u{2028}\u{2029}]|(?![\n\r\t])\p{C}/gu
 
-/** JSON that means the same, with those characters of its strings written as `\uXXXX`. */
+/** Equivalent JSON, with those characters in strings written as `\uXXXX`. */
 export function sanitiseJson(json: string): string {
   return json.replace(rawInJson, (character) =>
     Array.from({ length: character.length }, (_, i) => unicodeEscape(character.charCodeAt(i))).join(''),
   )
 }
 
-/** Text of many lines: their ends stay, everything else that a terminal could obey is written out. */
+/** Text of many lines: line breaks stay, everything else that a terminal could interpret is escaped. */
 export function sanitiseLines(text: string): string {
   return text.replace(/[^\r\n\t]+/g, sanitise)
 }

@@ -1,4 +1,4 @@
-/** The commands about snapshots: saved, compared, exported, recorded and played. */
+/** The snapshot commands: save, compare, export, record and play. */
 import { type Command, Option } from 'commander'
 import type { Context } from './context.ts'
 import type { ExitStatus } from './failure.ts'
@@ -14,28 +14,28 @@ import {
 import { examples, filters } from './options.ts'
 
 /**
- * True for an argument that means a snapshot and no group: standard input, this machine now, or a file. No group's name
- * has a slash, nor ends as names of files do.
+ * True for an argument that names a snapshot, not a group: standard input, this machine now, or a file. Group
+ * references contain no slash and no file extension.
  */
 export function namesSnapshot(text: string): boolean {
   return text === '-' || text === 'now' || text.includes('/') || /\.[a-z]\w*$/i.test(text)
 }
 
-/** Adds them to the program. */
+/** Adds the snapshot commands to the program. */
 export function registerSnapshots(program: Command, context: Context, end: (status: ExitStatus) => void): void {
   const snapshot = program.command('snapshot').description('save a snapshot to a file')
 
-  redaction(filters(snapshot.command('save').description('save what is there now')))
-    .argument('<FILE>', 'where to: NAME.json, or NAME.json.gz to compress it; - for standard output')
-    .option('--all', 'plain sockets too')
-    .option('--no-owners', 'leave /proc alone: faster, and no owners or pollers')
-    .option('--force', 'replace an existing file')
+  redaction(filters(snapshot.command('save').description('save a snapshot of this machine')))
+    .argument('<FILE>', 'NAME.json, or NAME.json.gz to compress it; - for standard output')
+    .option('--all', 'include unshared sockets')
+    .option('--no-owners', 'do not read /proc: faster, but no owners or pollers')
+    .option('--force', 'overwrite an existing file')
     .addHelpText(
       'after',
       examples(
-        ['reuseport-inspector snapshot save before.json', 'before the deploy'],
-        ['reuseport-inspector snapshot save edge.json.gz --redact hosts,addresses', 'to share'],
-        ['reuseport-inspector snapshot save - | jq .groups[0]', 'for a script'],
+        ['reuseport-inspector snapshot save before.json', 'before a deploy'],
+        ['reuseport-inspector snapshot save edge.json.gz --redact hosts,addresses', 'for sharing'],
+        ['reuseport-inspector snapshot save - | jq .groups[0]', 'for scripts'],
       ),
     )
     .action(async (file: string, options) => {
@@ -45,15 +45,15 @@ export function registerSnapshots(program: Command, context: Context, end: (stat
 
   filters(program.command('diff').description('compare two snapshots, or a snapshot and now'))
     .argument('<A>', 'a snapshot file; - for standard input, now for this machine')
-    .argument('<B>', 'the later one, in the same forms')
+    .argument('<B>', 'the later snapshot, in the same forms')
     .option('--json', 'print the Comparison as JSON')
     .option('--exit-code', 'exit with status 1 if something changed')
     .addHelpText(
       'after',
       examples(
-        ['reuseport-inspector diff before.json now', 'what changed since'],
-        ['reuseport-inspector diff edge-1.json edge-2.json', 'two machines, compared by endpoint'],
-        ['reuseport-inspector diff before.json after.json --json | jq .words', 'for a script'],
+        ['reuseport-inspector diff before.json now', 'what has changed since'],
+        ['reuseport-inspector diff edge-1.json edge-2.json', 'two machines, matched by endpoint'],
+        ['reuseport-inspector diff before.json after.json --json | jq .words', 'for scripts'],
       ),
     )
     .action(async (a: string, b: string, options) => {
@@ -64,15 +64,17 @@ export function registerSnapshots(program: Command, context: Context, end: (stat
   redaction(filters(program.command('export').description('write a snapshot in another format, for sharing')))
     .argument('<FILE>', 'a snapshot file; - for standard input, now for this machine')
     .addOption(
-      new Option('--format <FORMAT>', 'which format; by default taken from the name of --output').choices(formats),
+      new Option('--format <FORMAT>', 'output format; by default taken from the file name of --output').choices(
+        formats,
+      ),
     )
-    .option('--output <FILE>', 'where to; by default standard output')
-    .option('--all', 'with now: plain sockets too')
-    .option('--force', 'replace an existing file')
+    .option('--output <FILE>', 'output file; by default standard output')
+    .option('--all', 'with now: include unshared sockets')
+    .option('--force', 'overwrite an existing file')
     .addHelpText(
       'after',
       examples(
-        ['reuseport-inspector export before.json --output report.html', 'a report that any browser shows'],
+        ['reuseport-inspector export before.json --output report.html', 'a report for any browser'],
         ['reuseport-inspector export now --format markdown', 'for a ticket'],
         ['reuseport-inspector export now --all --redact all --output members.csv', 'one row per member, without names'],
       ),
@@ -82,28 +84,26 @@ export function registerSnapshots(program: Command, context: Context, end: (stat
       await exportSnapshot(file, options, context)
     })
 
-  redaction(filters(program.command('record').description('record what changes, until it is interrupted')))
-    .argument('<FILE>', 'where to: NAME.ndjson, or NAME.ndjson.gz to compress it')
+  redaction(filters(program.command('record').description('record changes until interrupted')))
+    .argument('<FILE>', 'NAME.ndjson, or NAME.ndjson.gz to compress it')
     .addOption(
-      new Option('--interval <TIME>', 'time between two snapshots, such as 500ms or 2s')
+      new Option('--interval <TIME>', 'time between snapshots, such as 500ms or 2s')
         .argParser(parseInterval)
         .default(1000, '1s'),
     )
-    .addOption(new Option('--for <TIME>', 'end after this long, such as 10m').argParser(parseDuration))
-    .addOption(new Option('--count <N>', 'end after this many snapshots').argParser(parseCount))
+    .addOption(new Option('--for <TIME>', 'stop after this long, such as 10m').argParser(parseDuration))
+    .addOption(new Option('--count <N>', 'stop after this many snapshots').argParser(parseCount))
     .addOption(
-      new Option('--max-size <SIZE>', 'end when the file has reached this size')
-        .argParser(parseSize)
-        .default(1e9, '1GB'),
+      new Option('--max-size <SIZE>', 'stop when the file reaches this size').argParser(parseSize).default(1e9, '1GB'),
     )
-    .option('--all', 'plain sockets too')
-    .option('--no-owners', 'leave /proc alone')
-    .option('--force', 'replace an existing file')
+    .option('--all', 'include unshared sockets')
+    .option('--no-owners', 'do not read /proc')
+    .option('--force', 'overwrite an existing file')
     .addHelpText(
       'after',
       examples(
         ['reuseport-inspector record reload.ndjson.gz --for 10m', 'ten minutes around a reload'],
-        ['reuseport-inspector record night.ndjson.gz --interval 10s --for 12h', 'over night'],
+        ['reuseport-inspector record night.ndjson.gz --interval 10s --for 12h', 'overnight'],
       ),
     )
     .action(async (file: string, options) => {
@@ -113,19 +113,19 @@ export function registerSnapshots(program: Command, context: Context, end: (stat
 
   program
     .command('play')
-    .description('play a recording: on a timeline, or as the story of what changed')
+    .description('play a recording: on a timeline, or as text')
     .argument('<FILE>', 'a recording; - for standard input')
-    .option('--story', 'print what changed and when, even on a terminal')
-    .option('--json', 'print every snapshot in it, each as one line of JSON')
+    .option('--story', 'print the changes as text, even on a terminal')
+    .option('--json', 'print every snapshot as one line of JSON')
     .addHelpText(
       'after',
       `${examples(
-        ['reuseport-inspector play reload.ndjson.gz', 'on the screen, back and forth in time'],
+        ['reuseport-inspector play reload.ndjson.gz', 'on the screen, with a timeline'],
         ['reuseport-inspector play reload.ndjson.gz --story | less', 'as text'],
       )}
 Keys:
-  left, right   one picture back or on; home, end: the first and the last
-  space         run and stop
+  left, right   previous or next snapshot; home, end: first or last
+  space         play or pause
   up, down, page up, page down, s, r, a, q   as in watch
 `,
     )
@@ -142,5 +142,5 @@ function redaction(command: Command): Command {
         parseRedactions,
       ),
     )
-    .option('--redact-key-file <FILE>', 'a secret that makes pseudonyms the same in several files')
+    .option('--redact-key-file <FILE>', 'a secret that keeps pseudonyms the same across files')
 }

@@ -1,4 +1,4 @@
-/** Where a snapshot comes from: a file, standard input, or this machine now. */
+/** Opens a snapshot: from a file, from standard input, or of this machine now. */
 import type { Snapshot } from '../../contract/model.ts'
 import { fileBytes } from '../../engine/snapshots/file-bytes.ts'
 import { checkedParts, snapshotFrom } from '../../engine/snapshots/read.ts'
@@ -7,8 +7,8 @@ import type { Context } from './context.ts'
 import { type Filters, selectionOf } from './option-values.ts'
 
 /**
- * What the filters choose of the snapshot that `name` means; of a file its plain sockets too. Throws a FileProblem, a
- * Failure, what the engine throws, or what the signal says.
+ * The snapshot `name`, reduced by the filters; a file keeps its unshared sockets. Throws a FileProblem, a Failure, an
+ * error of the engine, or the reason of `signal`.
  */
 export async function openSnapshot(
   name: string,

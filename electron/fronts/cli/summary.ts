@@ -1,16 +1,16 @@
-/** A group in one row: what the live stream sums up itself, summed up here for a snapshot's groups. */
+/** A snapshot's group summarized in one row, as the live stream does. */
 import { fullestOf } from '../../contract/fullness.ts'
 import type { GroupRow, Owner } from '../../contract/live.ts'
 import { receives } from '../../contract/meaning.ts'
 import type { Group, GroupKey, Holder, Member } from '../../contract/model.ts'
 
-/** What a table shows of a group. A live row has all of it. */
+/** What a table shows for a group. A subset of a live row. */
 export type Summary = GroupKey &
   Pick<GroupRow, 'receiving' | 'bound' | 'connected' | 'ownersHidden' | 'queue' | 'fullest' | 'drops'> & {
     readonly owners: readonly Pick<Owner, 'command' | 'processes'>[]
   }
 
-/** Sums up a group of a snapshot. */
+/** Summarizes a group of a snapshot. */
 export function summarise(group: Group): Summary {
   const receiving = group.members.filter((member) => receives(member.state))
   return {
@@ -24,7 +24,7 @@ export function summarise(group: Group): Summary {
   }
 }
 
-/** Processes counted once each, by command, the most frequent first. */
+/** Distinct processes by command, the most frequent first. */
 export function owners(holders: readonly Holder[]): { command: string; processes: number }[] {
   const commands = new Map<string, Set<number>>()
   for (const { command, pid } of holders) {
@@ -44,7 +44,7 @@ function fullest(members: readonly Member[]): Summary['fullest'] {
   return fullestOf(known)
 }
 
-/** Port first, because the port is the name; then what parts the groups of one port. */
+/** By port, then by what distinguishes the groups of one port. */
 export function byEndpoint(a: GroupKey, b: GroupKey): number {
   return (
     a.port - b.port ||

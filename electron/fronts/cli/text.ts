@@ -1,7 +1,7 @@
-/** Text as it stands on a terminal: spans with a tone. `paint` is the one place that writes escape sequences. */
+/** Text for a terminal: spans with a tone. Only `paint` writes escape sequences. */
 import { sanitise } from './sanitise.ts'
 
-/** What a span means; the colour follows from it. Colour is never the only signal. */
+/** What a span means; its color follows from that. Color is never the only signal. */
 export type Tone = 'plain' | 'strong' | 'quiet' | 'bad' | 'warning' | 'good' | 'head' | 'bar'
 export type Span = { readonly text: string; readonly tone: Tone }
 export type Line = readonly Span[]
@@ -9,7 +9,7 @@ export type Line = readonly Span[]
 /** What the terminal can show. */
 export type Palette = {
   readonly colour: boolean
-  /** False where the locale is not UTF-8: our own signs are then replaced by ASCII of the same width. */
+  /** False where the locale is not UTF-8: our symbols are then replaced by ASCII of the same width. */
   readonly unicode: boolean
 }
 
@@ -48,7 +48,7 @@ export function unpainted(spans: Line): string {
   return spans.map((part) => part.text).join('')
 }
 
-/** The line as bytes for a terminal: sanitised once more, for spans may be made by hand. No line break at its end. */
+/** The line for a terminal, without a line break. Sanitized again, because spans can be made without `span`. */
 export function paint(spans: Line, palette: Palette): string {
   return spans
     .map(({ text, tone }) => {

@@ -1,11 +1,11 @@
-/** How wide text stands on a terminal, and text made to fit. Apart from text.ts because its tables take 15 ms to load. */
+/** Text width on a terminal, truncation, wrapping. Separate from text.ts because its tables take 15 ms to load. */
 import stringWidth from 'string-width'
 import { sanitise } from './sanitise.ts'
 import type { Line, Span } from './text.ts'
 
 const printableAscii = /^[\x20-\x7e]*$/
 
-/** Columns that the text takes: 2 for wide characters, 0 for combining ones. */
+/** Columns that the text occupies: 2 for wide characters, 0 for combining ones. */
 export function width(text: string): number {
   return printableAscii.test(text) ? text.length : stringWidth(text)
 }
@@ -19,7 +19,7 @@ export function lineWidth(spans: Line): number {
 let segmenter: Intl.Segmenter | undefined
 
 /**
- * The line in at most `columns` columns; where something is cut, `…` stands in its place. Never cuts inside a grapheme.
+ * The line in at most `columns` columns; `…` replaces what is cut. Never cuts inside a grapheme.
  */
 export function truncate(spans: Line, columns: number, where: 'start' | 'end' = 'end'): Line {
   if (lineWidth(spans) <= columns) return spans
@@ -41,7 +41,7 @@ export function truncate(spans: Line, columns: number, where: 'start' | 'end' = 
   return where === 'end' ? kept : kept.reverse()
 }
 
-/** As much of the text from its start, or up to its end, as fits. */
+/** As much of the start or end of the text as fits. */
 function cut(text: string, columns: number, where: 'start' | 'end'): string {
   if (printableAscii.test(text)) return where === 'end' ? text.slice(0, columns) : text.slice(text.length - columns)
   segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' })
@@ -57,7 +57,7 @@ function cut(text: string, columns: number, where: 'start' | 'end'): string {
   return (where === 'end' ? taken : taken.reverse()).join('')
 }
 
-/** Prose in lines of at most `columns` columns, broken at spaces; a longer word stands alone and is not broken. */
+/** Prose in lines of at most `columns` columns, broken at spaces; a longer word gets its own line, unbroken. */
 export function wrap(text: string, columns: number, indent = ''): string[] {
   const lines: string[] = []
   let current = ''

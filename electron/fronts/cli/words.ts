@@ -1,4 +1,4 @@
-/** Facts in words: numbers with units, endpoints, how a group shares and how we know. */
+/** Facts as text: numbers with units, endpoints, how a group shares its port, and the evidence. */
 import { receives } from '../../contract/meaning.ts'
 import type { Evidence, Group, GroupKey, Namespace, Queue, Sharing } from '../../contract/model.ts'
 import { addressPart, count } from '../../contract/words.ts'
@@ -6,7 +6,7 @@ import { type Line, line, span } from './text.ts'
 
 export { count, endpoint, protocolName, several, userInWords } from '../../contract/words.ts'
 
-/** A queue in one unit, so that its numbers can be compared by eye. null: unknown. */
+/** A queue with length and limit in one unit. null: unknown. */
 export function queueInWords(queue: Queue): { length: string | null; limit: string | null; unit: string } {
   if (queue.unit === 'connections') {
     return {
@@ -25,24 +25,24 @@ export function queueInWords(queue: Queue): { length: string | null; limit: stri
 
 function decimal(value: number, power: number): string {
   if (power === 0 || value >= 100) return count(Math.round(value))
-  // A queue that is not empty never reads as 0.
+  // A queue that is not empty is never shown as 0.
   if (value > 0 && value < 0.1) return '<0.1'
   return value.toFixed(1).replace(/\.0$/, '')
 }
 
-/** The endpoint with the address quiet and the port strong: the port is the name. */
+/** The endpoint, its address dimmed and its port emphasized. */
 export function endpointLine(key: Pick<GroupKey, 'address' | 'port' | 'interface'>): Line {
   return line(span(`${addressPart(key)}:`, 'quiet'), span(String(key.port), 'strong'))
 }
 
-/** Whether a table needs a column for it: without one, all are taken to be in this very namespace. */
+/** Whether a table needs a namespace column: without one, every row is in the engine's own namespace. */
 export function namespaceMatters(inodes: Iterable<number>, namespaces: readonly Namespace[]): boolean {
   const [one, ...others] = new Set(inodes)
   const own = namespaces.find(({ self }) => self)?.inode
   return others.length > 0 || (one !== undefined && own !== undefined && one !== own)
 }
 
-/** Name of a network namespace; its inode where the snapshot does not know it. */
+/** Name of a network namespace; its inode where the snapshot has no name for it. */
 export function namespaceName(inode: number, namespaces: readonly Namespace[]): string {
   return namespaces.find((namespace) => namespace.inode === inode)?.name ?? String(inode)
 }
@@ -50,56 +50,59 @@ export function namespaceName(inode: number, namespaces: readonly Namespace[]): 
 const evidenceNames: Record<Evidence, string> = {
   'co-listening': 'co-listening',
   'socket-option': 'socket option',
-  'steering-oracle': 'steering oracle',
+  'steering-oracle': 'kernel lookup',
   bpf: 'bpf',
   'proc-net': '/proc/net',
   none: '–',
 }
 
-/** Evidence as a table shows it. A dash means that there is nothing to know it by. */
+/** Evidence as a table shows it. A dash: there is none. */
 export function evidenceName(evidence: Evidence): string {
   return evidenceNames[evidence]
 }
 
-const LONE_UNKNOWN = 'One socket, and nothing readable tells whether it has SO_REUSEPORT or shares its port otherwise.'
+const LONE_UNKNOWN = 'One socket; whether it has SO_REUSEPORT, or shares its port in another way, is not readable.'
 
 const sharingSentence: Record<Sharing, string> = {
-  reuseport: 'Each member has a queue of its own, and the kernel picks one for every client.',
-  reuseaddr: 'The members share the port by SO_REUSEADDR alone: the newest takes every datagram.',
+  reuseport: 'Each member has its own queue, and the kernel picks a member for every client.',
+  reuseaddr: 'The members share the port through SO_REUSEADDR alone: the newest receives every datagram.',
   inherited:
-    'One socket with one queue, held by several processes: a descriptor that was inherited, not a group. SO_REUSEPORT has no effect on it.',
-  none: 'A plain socket: it is in no group.',
-  unknown: 'Several sockets have this port, and nothing that this user can read tells how they share it.',
+    'One socket with one queue, shared by several processes through an inherited descriptor: not a group. SO_REUSEPORT has no effect on it.',
+  none: 'An unshared socket: it is in no group.',
+  unknown: 'Several sockets have this port; how they share it is not readable for this user.',
 }
 
-/** How the members share the port, in a sentence. Of a lone socket the option alone tells, and rights may not reach to it. */
+/**
+ * How the members share the port, in a sentence. For a single socket only its options show that, and they need
+ * permissions to read.
+ */
 export function sharingInWords({ sharing, members }: Pick<Group, 'sharing' | 'members'>): string {
   if (sharing === 'none' && !members.some(({ state }) => receives(state))) {
     return members.some(({ state }) => state === 'bound')
-      ? 'Bound, but not listening: no client is taken here.'
-      : 'Connected: it receives from its own peer alone.'
+      ? 'Bound, but not listening: it accepts no clients.'
+      : 'Connected: it receives from its peer only.'
   }
   const hidden = sharing === 'none' && members.some(({ holders }) => holders === null)
-  if (hidden) return 'A plain socket, as far as can be seen: its processes are not.'
+  if (hidden) return 'An unshared socket, as far as this user can see: its processes are hidden.'
   const lone = members.filter(({ state }) => receives(state)).length === 1
   return sharing === 'unknown' && lone ? LONE_UNKNOWN : sharingSentence[sharing]
 }
 
-/** How we know it, in a sentence; null where there is nothing to tell. */
+/** The evidence in a sentence; null where there is none. */
 export function evidenceInWords(group: Pick<Group, 'sharing' | 'evidence'>): string | null {
   switch (group.evidence) {
     case 'co-listening':
-      return 'Two TCP listeners with one key cannot exist otherwise.'
+      return 'Two TCP listeners with the same key cannot exist otherwise.'
     case 'socket-option':
       return 'Read from the sockets themselves: SO_REUSEPORT and SO_REUSEADDR.'
     case 'steering-oracle':
       return group.sharing === 'reuseaddr'
-        ? "The kernel's own lookup names the newest socket for every client that was tried."
-        : "The kernel's own lookup spreads clients over the members."
+        ? 'The kernel lookup returned the newest socket for every client tried.'
+        : 'The kernel lookup distributes clients over the members.'
     case 'bpf':
-      return "Read from the kernel's own socket structures by a BPF program."
+      return "Read from the kernel's socket structures by a BPF program."
     case 'proc-net':
-      return 'They stand side by side in /proc/net, which tells neither their options nor the interface they are bound to.'
+      return '/proc/net lists them side by side; it reports neither their options nor the interface they are bound to.'
     case 'none':
       return null
   }

@@ -1,11 +1,11 @@
-/** Who may talk to the browser front. Pure: a request's head in, a verdict out. */
+/** Which requests the browser front admits. Pure functions of request headers. */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { isIPv4 } from 'node:net'
 
-/** The subprotocol that is spoken on the socket; the token travels beside it as `token.TOKEN`. */
+/** The WebSocket subprotocol; the token is offered beside it as `token.TOKEN`. */
 export const SUBPROTOCOL = 'reuseport-inspector'
 
-/** Close codes of the socket that say why. 1003, 1007, 1009 and 1013 are used as RFC 6455 means them. */
+/** Close codes of the WebSocket. 1003, 1007, 1009 and 1013 as in RFC 6455. */
 export const CloseCode = {
   unsupported: 1003,
   malformed: 1007,
@@ -15,40 +15,40 @@ export const CloseCode = {
 } as const
 
 /**
- * True when `host` (a Host header) names this machine's loopback: an address of it, or `localhost`. A name that was
- * made to resolve to 127.0.0.1 (DNS rebinding) is refused here. Any port is right: it may be the near end of an SSH tunnel.
+ * True when `host` (a Host header) is a loopback address or `localhost`. Rejects names that an attacker resolves to
+ * 127.0.0.1 (DNS rebinding). Any port is allowed: it may be the local end of an SSH tunnel.
  */
 export function isLoopbackHost(host: string | undefined): boolean {
   const name = /^(\[[0-9a-f:]+\]|[a-z0-9.-]+)(?::\d{1,5})?$/i.exec(host ?? '')?.[1]?.toLowerCase()
   return name !== undefined && (name === 'localhost' || name === '[::1]' || isLoopbackIPv4(name))
 }
 
-/** Why another address is refused, and the way to see the page from elsewhere. */
+/** Why another address is refused, and how to open the page from another machine. */
 export function notLoopback(address: string): string {
   return (
-    `The page cannot be served on ${address}: only loopback addresses are, because what it shows would cross the ` +
-    'network in the clear. From another machine, use a tunnel: ssh -L 8080:127.0.0.1:PORT HOST, with `--port PORT` here.'
+    `Cannot serve on ${address}: only loopback addresses are allowed, because the traffic is not encrypted. ` +
+    'From another machine, use a tunnel: ssh -L 8080:127.0.0.1:PORT HOST, with `--port PORT` here.'
   )
 }
 
-/** True for an address that only this machine reaches. */
+/** True for an address that is reachable only from this machine. */
 export function isLoopbackAddress(address: string): boolean {
   return address === 'localhost' || address === '::1' || isLoopbackIPv4(address)
 }
 
-/** True when the page that opens the socket came from this very server. A request without an Origin is not from a page. */
+/** True when the page that opens the WebSocket was served here. A request without an Origin is not from a page. */
 export function isOwnOrigin(origin: string | undefined, host: string | undefined): boolean {
   return origin !== undefined && host !== undefined && origin === `http://${host}`
 }
 
-/** True when the offered subprotocols hold ours and the right token. Takes the same time wherever a token differs. */
+/** True when the offered subprotocols contain ours and the right token. Constant time. */
 export function hasToken(offered: string | undefined, token: string): boolean {
   const protocols = (offered ?? '').split(',').map((protocol) => protocol.trim())
   const given = protocols.find((protocol) => protocol.startsWith('token.'))?.slice('token.'.length) ?? ''
   return protocols.includes(SUBPROTOCOL) && timingSafeEqual(digest(given), digest(token))
 }
 
-/** True when an Authorization header carries the token (RFC 6750). Takes the same time wherever a token differs. */
+/** True when an Authorization header carries the token (RFC 6750). Constant time. */
 export function hasBearer(authorization: string | undefined, token: string): boolean {
   const given = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1] ?? ''
   return timingSafeEqual(digest(given), digest(token))

@@ -1,17 +1,17 @@
-/** `reuseport-inspector serve`: the interface in a browser. */
+/** `reuseport-inspector serve`: the user interface in a browser. */
 import { type Command, InvalidArgumentError } from 'commander'
 import type { ServeFlags } from './until-ended.ts'
 
-/** Adds `serve` to the program. It runs until SIGINT or SIGTERM and then leaves with status 0. */
+/** Adds `serve` to the program. It runs until SIGINT or SIGTERM, and exits with status 0. */
 export function registerServe(program: Command): void {
   program
     .command('serve')
-    .description('show the groups in a browser of this machine')
-    .option('--port <PORT>', 'port to listen on, 0 for any free one', parsePort, 0)
+    .description('serve the user interface to a browser on this machine')
+    .option('--port <PORT>', 'port to listen on; 0 picks a free one', parsePort, 0)
     .option('--address <ADDRESS>', 'loopback address to listen on', '127.0.0.1')
-    .option('--metrics', 'answer scrapes of Prometheus at /metrics')
-    .option('--metrics-token-file <FILE>', 'the token that a scrape must carry; else the one of the printed address')
-    .option('--json', 'print one line, {"url": …}, when it is ready')
+    .option('--metrics', 'serve Prometheus metrics at /metrics')
+    .option('--metrics-token-file <FILE>', 'file with the token for scrapes; default: the token in the printed address')
+    .option('--json', 'print one line, {"url": …}, when ready')
     .addHelpText('after', EXAMPLES)
     .action(async (flags: ServeFlags, command: Command) => {
       if (flags.metricsTokenFile !== undefined && flags.metrics !== true) {
@@ -26,20 +26,20 @@ export function registerServe(program: Command): void {
 
 const EXAMPLES = `
 Examples:
-  # print the address to open
+  # print an address to open
   reuseport-inspector serve
-  # for a program that opens it
+  # for scripts
   reuseport-inspector serve --port 0 --json
-  # look at another machine: open the printed address here
+  # inspect another machine: open the printed address here
   ssh -L 8080:127.0.0.1:8080 HOST reuseport-inspector serve --port 8080
-  # for Prometheus on this machine; openssl rand -hex 32 makes a token
+  # for Prometheus on this machine; openssl rand -hex 32 creates a token
   reuseport-inspector serve --port 9464 --metrics --metrics-token-file /etc/reuseport-inspector/token
 
-A scrape carries its token as Authorization: Bearer TOKEN (authorization: {credentials_file: FILE} in
-prometheus.yml). For many machines, run Prometheus in agent mode on each, or put a proxy with TLS in front.
-At most 1,000 groups and 5,000 members have series of their own; reuseport_left_out tells of the rest.
+Scrapes send the token as Authorization: Bearer TOKEN (authorization: {credentials_file: FILE} in
+prometheus.yml). For many machines, run Prometheus in agent mode on each, or put a TLS proxy in front.
+At most 1,000 groups and 5,000 members have their own series; reuseport_left_out counts the rest.
 
-The address holds a token: who has it sees what this user sees here. Only loopback addresses are served.
+The address contains a token: anyone who has it sees what this user sees. Only loopback addresses are allowed.
 `
 
 function parsePort(text: string): number {

@@ -1,4 +1,4 @@
-/** One admitted socket: requests in, answers out, within bounds. */
+/** One admitted WebSocket: requests in, answers out, within limits. */
 import { RPCHandler } from '@orpc/server/ws'
 import type { WebSocket } from 'ws'
 import { type EngineRouter, limitPending } from '../../host/pending.ts'
@@ -6,15 +6,15 @@ import { isRequestFrame } from '../../host/request-frame.ts'
 import { CloseCode } from './admission.ts'
 
 export type ConnectionLimits = {
-  /** Questions of one page that may wait at once. */
+  /** Pending requests of one page. */
   readonly pendingRequests: number
-  /** Bytes that were sent and not taken. Past it nothing more is read from the page, and nothing that it asked begins. */
+  /** Unsent bytes above which nothing more is read from the page, and no request of it starts. */
   readonly fullBytes: number
-  /** The same from answers to what had begun before. A page past it is cut off: it reads by asking, so it lost nothing that it cannot ask for again. */
+  /** Unsent bytes above which the page is disconnected. It can request everything again: streams are polled. */
   readonly unreadBytes: number
 }
 
-/** Answers the contract on `socket` until it closes. A frame that is no request ends it. */
+/** Serves the contract on `socket` until it closes. A frame that is not a request closes it. */
 export function connect(socket: WebSocket, router: EngineRouter, limits: ConnectionLimits): void {
   const room = new Room(socket, limits.fullBytes)
   const handler = new RPCHandler(router, {
@@ -33,9 +33,9 @@ export function connect(socket: WebSocket, router: EngineRouter, limits: Connect
       return
     }
     socket.on('message', (data, isBinary) => {
-      if (isBinary) return socket.close(CloseCode.unsupported, 'Only text is spoken here.')
+      if (isBinary) return socket.close(CloseCode.unsupported, 'Text frames only.')
       const text = data.toString()
-      if (!isRequestFrame(text)) return socket.close(CloseCode.malformed, 'That is no request.')
+      if (!isRequestFrame(text)) return socket.close(CloseCode.malformed, 'Not a valid request.')
       listener({ data: text })
     })
   }
@@ -50,7 +50,7 @@ export function connect(socket: WebSocket, router: EngineRouter, limits: Connect
   handler.upgrade({ addEventListener: listen as WebSocket['addEventListener'], send: send as WebSocket['send'] })
 }
 
-/** Whether a page takes what it is sent. Without room it is not read from, so that it cannot ask for more. */
+/** Backpressure: while a page does not read its answers, nothing is read from it, so it cannot request more. */
 class Room {
   readonly #socket: WebSocket
   readonly #bytes: number
@@ -66,7 +66,7 @@ class Room {
     return this.#socket.readyState === this.#socket.OPEN && this.#socket.bufferedAmount > this.#bytes
   }
 
-  /** To be called when something was sent, or taken. */
+  /** Call after something was queued or sent. */
   readonly changed = (): void => {
     if (this.#full) this.#socket.pause()
     else {
@@ -75,7 +75,7 @@ class Room {
     }
   }
 
-  /** Resolves when there is some, or the page is gone. */
+  /** Resolves when there is room, or the socket has closed. */
   async wait(): Promise<void> {
     while (this.#full) await new Promise<void>((resolve) => this.#waiting.push(resolve))
   }

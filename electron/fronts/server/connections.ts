@@ -1,22 +1,22 @@
-/** Every connection of the browser front, and which of them have shown a token. */
+/** All connections of the browser front, and which of them have authenticated. */
 import type { Server as HttpServer, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 
 /**
- * Answers that one connection may wait for. Neither browsers nor Prometheus ask on before they have the answer, and each
- * question costs more than sending it. Two, because a client can have an answer before it is known to have gone out.
+ * Pending HTTP requests of one connection. Neither browsers nor Prometheus pipeline, and answering a request costs more
+ * than sending it. Two, because a client can have the answer before the server knows that it was sent.
  */
 const MAX_WAITING = 2
 
 export class Connections {
   readonly #all = new Set<Duplex>()
-  /** In the order in which they came. */
+  /** Unauthenticated connections, the oldest first. */
   readonly #strangers = new Set<Duplex>()
   readonly #scrapes = new Set<Duplex>()
-  /** Answers that each waits for. */
+  /** Pending requests of each connection. */
   readonly #waiting = new WeakMap<Duplex, number>()
 
-  /** Watches `http`: past `most` connections that have shown no token, the oldest of them is ended for the newest. */
+  /** Watches `http`: above `most` unauthenticated connections, the oldest is closed. */
   constructor(http: HttpServer, most: number) {
     http.on('connection', (socket: Duplex) => {
       this.#all.add(socket)
@@ -31,19 +31,19 @@ export class Connections {
     })
   }
 
-  /** It has shown a token: strangers do not cost it its place any more. */
+  /** Marks it as authenticated: it no longer counts as a stranger. */
   admit(socket: Duplex): void {
     this.#strangers.delete(socket)
   }
 
-  /** It has shown the token of a scrape: the same for `most` at one time. */
+  /** The same for a connection with the token for scrapes, for up to `most` of them. */
   admitScrape(socket: Duplex, most: number): void {
     if (socket.destroyed || this.#scrapes.size >= most) return
     this.#scrapes.add(socket)
     this.admit(socket)
   }
 
-  /** Whether a question is to be answered. One that asks on without waiting for answers is ended. */
+  /** Whether to answer a request. A connection that pipelines requests is closed. */
   mayAsk(socket: Duplex, response: ServerResponse): boolean {
     const waiting = (this.#waiting.get(socket) ?? 0) + 1
     if (waiting > MAX_WAITING) {
@@ -55,7 +55,7 @@ export class Connections {
     return true
   }
 
-  /** Ends all of them, those that were upgraded too, which the HTTP server does not know any more. */
+  /** Closes all of them, including upgraded ones, which the HTTP server no longer tracks. */
   end(): void {
     for (const socket of this.#all) socket.destroy()
   }

@@ -1,4 +1,4 @@
-/** `/metrics`: the numbers of this machine for Prometheus. */
+/** `/metrics`: metrics of this machine for Prometheus. */
 import { constants } from 'node:fs'
 import { type FileHandle, open as openFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -9,23 +9,23 @@ import { MetricsHistory } from '../../engine/snapshots/metrics-history.ts'
 import { hasBearer } from './admission.ts'
 
 export type MetricsEndpoint = {
-  /** What a scrape must carry; null: the token of the page. */
+  /** Token for scrapes; null: the page's token. */
   readonly token: string | null
-  /** Reads the machine and gives the text. */
+  /** Reads the machine and returns the metrics as text. */
   readonly text: () => Promise<string>
 }
 
-/** How long until findings are followed again after a failure. */
+/** Delay before following findings again after a failure. */
 const RETRY_MS = 5000
 
-/** Shorter ones can be tried out. */
+/** Shorter tokens can be guessed. */
 const LEAST_TOKEN_CHARACTERS = 16
-/** Longer ones fit into no header. */
+/** Longer tokens do not fit in a header. */
 const MAX_TOKEN_CHARACTERS = 8192
 
 /**
- * One reading at a time, however many scrape: those that come meanwhile get the same answer. Between scrapes findings
- * are followed as a page follows them, so that one that comes and goes is counted, and members that do; `signal` ends that.
+ * One read at a time: concurrent scrapes get the same answer. Between scrapes the stream of findings is followed, so
+ * that short-lived findings and members are counted; `signal` ends that.
  */
 export function scrapes(
   engine: Pick<Engine, 'parts' | 'client' | 'follow'>,
@@ -57,13 +57,13 @@ async function follow(client: Engine['client'], history: MetricsHistory, signal:
       history.take(change)
       after = change.position
     } catch {
-      // Sockets that cannot be read now are looked for again; a scrape says what is wrong.
+      // Retried later; a scrape reports the error.
       await sleep(RETRY_MS, undefined, { signal, ref: false }).catch(() => undefined)
     }
   }
 }
 
-/** Answers one scrape. Without the right token nothing is read; `admit` is called where it is right. */
+/** Answers one scrape. Without the right token nothing is read; with it, `admit` is called. */
 export async function answerScrape(
   endpoint: MetricsEndpoint,
   pageToken: string,
@@ -73,30 +73,30 @@ export async function answerScrape(
 ): Promise<void> {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('allow', 'GET, HEAD')
-    return end(response, 405, 'Only GET is answered.\n')
+    return end(response, 405, 'Only GET and HEAD are allowed.\n')
   }
   if (!hasBearer(request.headers.authorization, endpoint.token ?? pageToken)) {
     response.setHeader('www-authenticate', 'Bearer realm="metrics"')
-    return end(response, 401, 'A scrape must carry its token: Authorization: Bearer TOKEN.\n')
+    return end(response, 401, 'Missing or wrong token. Send it as Authorization: Bearer TOKEN.\n')
   }
   admit()
   try {
     const text = await endpoint.text()
     end(response, 200, request.method === 'HEAD' ? '' : text, PROMETHEUS_TYPE)
   } catch (error) {
-    end(response, 503, `The sockets cannot be read: ${error instanceof Error ? error.message : String(error)}\n`)
+    end(response, 503, `Cannot read the sockets: ${error instanceof Error ? error.message : String(error)}\n`)
   }
 }
 
 /**
- * The token in a file, or that a pipe gives: its text without the spaces around. Throws with what to do where it is none,
- * and where users that are neither its owner nor of its group can read it.
+ * The token in a file or pipe, trimmed. Throws, with what to do, where it is not a valid token, or where users other
+ * than the file's owner and group can read it.
  */
 export async function readToken(path: string): Promise<string> {
   let token: string
   let open: boolean
   try {
-    // Without waiting for a writer where it is a FIFO: nothing could end that.
+    // Does not block on a FIFO without a writer: nothing could interrupt that.
     const file = await openFile(path, constants.O_RDONLY | constants.O_NONBLOCK)
     try {
       const status = await file.stat()
@@ -107,24 +107,24 @@ export async function readToken(path: string): Promise<string> {
     }
   } catch (error) {
     throw new Error(
-      `The token file ${path} cannot be read (${(error as NodeJS.ErrnoException).code}). Name one that this user may read with --metrics-token-file.`,
+      `Cannot read the token file ${path} (${(error as NodeJS.ErrnoException).code}). Pass a readable file to --metrics-token-file.`,
       { cause: error },
     )
   }
   if (open) {
     throw new Error(
-      `The token file ${path} can be read by every user of this machine, or written by others than its owner. Keep them out: chmod 640 ${path}, with the group that scrapes.`,
+      `The token file ${path} is readable by every user, or writable by users other than its owner. Run chmod 640 ${path}, and set its group to the one that scrapes.`,
     )
   }
   if (token.length < LEAST_TOKEN_CHARACTERS || token.length > MAX_TOKEN_CHARACTERS || /\s/.test(token)) {
     throw new Error(
-      `The token in ${path} needs ${LEAST_TOKEN_CHARACTERS} to ${MAX_TOKEN_CHARACTERS} characters and no space: \`openssl rand -hex 32 > ${path}\` makes one.`,
+      `The token in ${path} must have ${LEAST_TOKEN_CHARACTERS} to ${MAX_TOKEN_CHARACTERS} characters without spaces. \`openssl rand -hex 32 > ${path}\` creates one.`,
     )
   }
   return token
 }
 
-/** The text to its end, or as far as a token may go and a little further. */
+/** The text up to twice the maximum token length. */
 async function readText(file: FileHandle): Promise<string> {
   const bytes = Buffer.alloc(2 * MAX_TOKEN_CHARACTERS)
   let length = 0
@@ -134,7 +134,7 @@ async function readText(file: FileHandle): Promise<string> {
       if (bytesRead === 0) break
       length += bytesRead
     } catch (error) {
-      // Who writes to the pipe has not yet.
+      // The writer of the pipe has not written yet.
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
       await sleep(20)
     }

@@ -1,4 +1,4 @@
-/** The browser front: the page and the engine's contract over loopback. See SECURITY.md for what it defends against. */
+/** The browser front: serves the page and the engine's contract on loopback. SECURITY.md has the threat model. */
 import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -20,12 +20,12 @@ import { type ConnectionLimits, connect } from './connection.ts'
 import { Connections } from './connections.ts'
 import { answerScrape, type MetricsEndpoint } from './metrics.ts'
 
-/** A page that is closed, by us or by itself, has this long to say goodbye. */
+/** Time for the WebSocket closing handshake. */
 const GOODBYE_MS = 1000
-/** A connection on which nothing moves for this long is ended, unless it is a page's socket. */
+/** An idle connection is closed after this long, unless it is a page's WebSocket. */
 const IDLE_MS = 30_000
 
-/** The times are looked at every `connectionsCheckingInterval`: by itself that is half a minute. */
+/** Timeouts are checked every `connectionsCheckingInterval`; its default is 30 s. */
 const HTTP_LIMITS = {
   headersTimeout: 10_000,
   requestTimeout: 10_000,
@@ -34,15 +34,15 @@ const HTTP_LIMITS = {
 }
 
 export type ServeLimits = ConnectionLimits & {
-  /** Pages that may be open at once. */
+  /** Pages open at once. */
   readonly connections: number
-  /** Connections that have shown no token. Past it the oldest goes. */
+  /** Unauthenticated connections. Above it the oldest is closed. */
   readonly strangers: number
-  /** Connections that have shown the token of a scrape. What comes past it is treated as a stranger's. */
+  /** Connections with the token for scrapes. Further ones count as unauthenticated. */
   readonly scrapes: number
-  /** Largest message taken, in bytes. Judged by the length that its header states, before it is read. */
+  /** Largest accepted message in bytes, checked by the length in its header before it is read. */
   readonly messageBytes: number
-  /** A page that does not answer a ping for this long is gone, in milliseconds. */
+  /** A page that does not answer a ping for this long is disconnected, in milliseconds. */
   readonly silenceMs: number
 }
 
@@ -60,23 +60,23 @@ export const SERVE_LIMITS: ServeLimits = {
 export type ServeOptions = {
   readonly router: EngineRouter
   readonly page: Page
-  /** A loopback address; anything else is refused. */
+  /** A loopback address; others are refused. */
   readonly address?: string
-  /** 0 takes any free port. */
+  /** 0 picks a free port. */
   readonly port?: number
   readonly limits?: Partial<ServeLimits>
-  /** Answers a scrape at `/metrics`; left out, there is none. */
+  /** Serves `/metrics`; if omitted, there is no such path. */
   readonly metrics?: MetricsEndpoint
 }
 
 export type Server = {
-  /** Where to look, with the token behind `#`: a browser never sends that part, and no log holds it. */
+  /** The address to open, with the token in its fragment, which browsers never send, so that no log contains it. */
   readonly url: string
-  /** Ends every connection and stops listening. */
+  /** Stops listening and closes every connection. */
   close(): Promise<void>
 }
 
-/** Starts listening; resolves when a browser can connect. Rejects with what to do where the address may not or cannot be used. */
+/** Starts listening; resolves when a browser can connect. Rejects, with what to do, if the address cannot be used. */
 export async function serve(options: ServeOptions): Promise<Server> {
   const limits = { ...SERVE_LIMITS, ...options.limits }
   const address = options.address ?? '127.0.0.1'
@@ -102,13 +102,13 @@ export async function serve(options: ServeOptions): Promise<Server> {
     const refusal = refuse(request)
     if (refusal !== null) return end(socket, refusal)
     sockets.handleUpgrade(request, socket, head, (client) => {
-      // Closed, not refused: a page learns the reason from a close code and from nothing else (WebSocket API).
+      // Closed, not refused: a page can read the reason only from a close code (WebSocket API).
       client.on('error', () => client.terminate())
       if (!hasToken(request.headers['sec-websocket-protocol'], token)) {
-        return client.close(CloseCode.wrongToken, 'The token is not the one that was printed.')
+        return client.close(CloseCode.wrongToken, 'This link has expired.')
       }
       if (admitted.size >= limits.connections) {
-        return client.close(CloseCode.tooMany, `${limits.connections} pages are open; close one.`)
+        return client.close(CloseCode.tooMany, `${limits.connections} pages are open already; close one.`)
       }
       connections.admit(socket)
       admitted.set(client, { heard: true, unread: 0 })
@@ -118,11 +118,11 @@ export async function serve(options: ServeOptions): Promise<Server> {
     })
   })
 
-  /** Admitted sockets, whether each was heard since the last ping, and what it had not taken then. */
+  /** Admitted WebSockets; for each, whether it answered the last ping, and its unsent bytes at that time. */
   const admitted = new Map<WebSocket, { heard: boolean; unread: number }>()
   const heartbeat = setInterval(() => {
     for (const [client, { heard, unread }] of admitted) {
-      // On a slow way the answer to a ping stands behind what is still being taken.
+      // On a slow connection the ping waits behind data that is still being sent.
       if (!heard && client.bufferedAmount >= unread) client.terminate()
       else {
         admitted.set(client, { heard: false, unread: client.bufferedAmount })
@@ -157,7 +157,7 @@ function answer(
 ): void {
   if (!isLoopbackHost(request.headers.host)) {
     response.writeHead(421, { 'content-type': 'text/plain; charset=utf-8' })
-    response.end('This server answers to loopback names only.\n')
+    response.end('This server accepts loopback host names only.\n')
     return
   }
   const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
@@ -169,18 +169,18 @@ function answer(
 
 type Refusal = { readonly status: string; readonly reason: string }
 
-/** Why a socket is not even opened; null where it may be. */
+/** Why a WebSocket request is refused; null where it is accepted. */
 function refuse(request: IncomingMessage): Refusal | null {
   const { host, origin } = request.headers
-  if (!isLoopbackHost(host)) return { status: '421 Misdirected Request', reason: 'Loopback names only.' }
-  if (request.url !== '/rpc') return { status: '404 Not Found', reason: 'The socket is at /rpc.' }
+  if (!isLoopbackHost(host)) return { status: '421 Misdirected Request', reason: 'Loopback host names only.' }
+  if (request.url !== '/rpc') return { status: '404 Not Found', reason: 'The WebSocket is at /rpc.' }
   if (!isOwnOrigin(origin, host)) return { status: '403 Forbidden', reason: 'Only the page served here may connect.' }
   return null
 }
 
 function end(socket: Duplex, { status, reason }: Refusal): void {
   socket.on('error', () => socket.destroy())
-  // A peer that never closes its side would keep the place (FIN-WAIT-2).
+  // A peer that never closes its side would keep the connection (FIN-WAIT-2).
   socket.end(
     `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: text/plain\r\ncontent-length: ${reason.length}\r\n\r\n${reason}`,
     () => socket.destroy(),
@@ -197,6 +197,6 @@ function listen(http: import('node:http').Server, address: string, port: number)
 }
 
 function cannotListen(address: string, port: number, code: string): string {
-  const remedy = code === 'EADDRINUSE' || code === 'EACCES' ? ' Choose another --port, or 0 for any free one.' : ''
-  return `The page cannot be served on ${address} port ${port}: the kernel refused (${code}).${remedy}`
+  const remedy = code === 'EADDRINUSE' || code === 'EACCES' ? ' Choose another --port, or 0 for a free one.' : ''
+  return `Cannot listen on ${address} port ${port} (${code}).${remedy}`
 }

@@ -1,4 +1,4 @@
-/** What `serve` does: an engine, a server in front of it, the address, and nothing more until it is ended. */
+/** Runs `serve`: starts the engine and the server, prints the address, and waits for the end. */
 
 import { endThoughHeldUp, MAX_END_MS } from '../../engine/end-after-signal.ts'
 import { keepHeapSmallAndCalm } from '../../engine/heap.ts'
@@ -16,7 +16,7 @@ export type ServeFlags = {
   readonly metricsTokenFile?: string
 }
 
-/** Prints the address when a browser can connect; resolves when SIGINT or SIGTERM has come and everything is closed. */
+/** Prints the address when a browser can connect; resolves after SIGINT or SIGTERM, when everything is closed. */
 export async function serveUntilEnded(flags: ServeFlags): Promise<void> {
   const ended = endSignal()
   const { addon, page } = installation()
@@ -24,8 +24,7 @@ export async function serveUntilEnded(flags: ServeFlags): Promise<void> {
   const files = readPage(page)
   const token = flags.metricsTokenFile === undefined ? null : await readToken(flags.metricsTokenFile)
   const observation = new Observation({ addonPath: addon })
-  // Whoever serves is about to look: the kernel is asked while this thread still loads what answers. What fails here is
-  // told to the page when it asks.
+  // The first refresh runs while this thread still loads the rest. The page gets its errors when it requests data.
   observation.sampler.current().catch(() => undefined)
   const [{ startEngine }, { fileSettings, settingsPath }, { serve }] = await Promise.all([
     import('../../engine/engine.ts'),
@@ -47,7 +46,7 @@ export async function serveUntilEnded(flags: ServeFlags): Promise<void> {
       process.stdout.write(
         flags.json
           ? `${JSON.stringify({ url: server.url })}\n`
-          : `Reuseport Inspector is at\n  ${server.url}\nCtrl+C ends it.\n`,
+          : `Reuseport Inspector is running. Open\n  ${server.url}\nPress Ctrl+C to stop.\n`,
       )
       settle()
       await ended
@@ -60,22 +59,22 @@ export async function serveUntilEnded(flags: ServeFlags): Promise<void> {
   }
 }
 
-/** What is better done before the first page asks, and not before its address is printed. */
+/** Work to do before the first request, but after the address is printed. */
 function settle(): void {
-  // Not sooner: loading fills the young generation, and of what is loaded all survives each collection.
+  // Not earlier: loading fills the young generation, and everything loaded survives each collection.
   keepHeapSmallAndCalm()
-  // oRPC asks of every message whether it is a form, and Node loads its whole fetch for the name.
+  // oRPC checks every message for FormData, and Node loads its whole fetch implementation for that name.
   void globalThis.FormData
 }
 
-/** Resolves at the first request to end. A second one ends at once, as the system does by default. */
+/** Resolves at the first SIGINT or SIGTERM. A second one has its default effect. */
 function endSignal(): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {
       process.removeListener('SIGINT', end)
       process.removeListener('SIGTERM', end)
-      // Whatever is not closed by then: a disk that does not answer, a recording whose last line is long. What stands in
-      // a file is whole up to its last line, and labs end with their parent.
+      // For whatever is not closed by then, such as a slow disk or a long last line of a recording. Files are complete
+      // up to their last line, and labs end with their parent.
       setTimeout(() => process.exit(0), MAX_END_MS).unref()
       resolve()
     }

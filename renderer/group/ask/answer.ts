@@ -1,20 +1,20 @@
-/** The answer to "Who gets this client?" in few words, for the place beside the question. */
+/** The short answer to "Who gets this client?", shown beside the form. */
 import type { Contender, PacketPath, SteeredBy } from '../../../electron/contract/analysis.ts'
 import { memberId } from '../../../electron/contract/model.ts'
 import type { MemberEntry, MemberTable } from '../member-table.ts'
 import type { Asked } from './use-path.ts'
 
 export type Answer = {
-  /** "Member 11", "another group", "nobody". */
+  /** "Member 11", "Not this group", "No socket". */
   words: string
-  /** The member of this group that it is; null where it is none. */
+  /** The member of this group, or null. */
   member: MemberEntry | null
-  /** Why, in a sentence; null where the words say it. */
+  /** Why, in a sentence; null if `words` suffices. */
   reason: string | null
 }
 
 const NO_MEMBER: Partial<Record<SteeredBy, string>> = {
-  nobody: 'Nobody',
+  nobody: 'No socket',
   unreachable: 'No packet arrives',
   rewritten: 'Sent elsewhere',
 }
@@ -38,33 +38,33 @@ export function answerOf(asked: Asked, members: MemberTable, group: string): Ans
   }
 }
 
-/** Where no member is named: which group it is by the rules. */
+/** Where no member is known: which group wins by score. */
 function groupWords({ oracle, winner }: PacketPath, group: string): string {
   if (oracle.by !== 'unknown' || winner === null) return 'Unknown'
   return winner.id === group ? 'This group' : 'Not this group'
 }
 
-/** Why another group gets it; null where the list of candidates says it all: who wins, and among how many. */
+/** Why another group gets it; null where the list of candidates already shows it. */
 function otherReason(path: PacketPath): string | null {
   const { by, reason } = path.oracle
   return by === 'hash' || by === 'lone' ? doubtOf(path) : reason
 }
 
-/** By which interface the packet is taken to arrive, and why; null where a person named it, and where none arrives. */
+/** The assumed ingress interface and why; null where it was given, or where no packet arrives. */
 export function arrivalOf(asked: Asked): string | null {
   if (asked.state !== 'answered') return null
   const { reach, named, reason } = asked.path.arrival
   return reach === 'local' && !named ? reason : null
 }
 
-/** What may decide before the lookup and make the answer another one; null where nothing is known to. */
+/** What may intercept the packet before the lookup and change the answer; null if nothing is known. */
 function doubtOf({ oracle }: PacketPath): string | null {
   const doubts = oracle.before.filter(({ state }) => state === 'may').map(({ detail }) => detail)
   if (oracle.beside.length > 0) doubts.unshift(oracle.reason)
   return doubts.length === 0 ? null : doubts.join(' ')
 }
 
-/** Few words beside a candidate: its score and whether it won, or why it did not. */
+/** Short text beside a candidate: its score and whether it won, or why not. */
 export function outcomeWords({ outcome, score, reason, pass }: Contender): string {
   if (outcome === 'won') return score === null ? 'wins' : `${score}, wins`
   if (outcome === 'excluded') return reason.replace(/^Not for this packet: /, '').replace(/\.$/, '')

@@ -1,4 +1,4 @@
-/** "Who gets this client?": the question, the candidates, and the ring, beside the lanes. */
+/** "Who gets this client?": the form, the candidates and the ring, beside the lanes. */
 import { Fragment } from 'react'
 import type { Contender } from '../../../electron/contract/analysis.ts'
 import type { GroupRow } from '../../../electron/contract/live.ts'
@@ -12,7 +12,7 @@ import { RingPanel } from '../ring-panel.tsx'
 import { type Answer, arrivalOf, outcomeWords } from './answer.ts'
 import type { Asked } from './use-path.ts'
 
-/** Candidates that are listed; the winner is always among them. */
+/** Candidates listed; the winner is always among them. */
 const MOST_LISTED = 5
 
 export type Question = {
@@ -50,13 +50,13 @@ export function AskPanel({
       {path && <Candidates contenders={path.contenders} row={row} drawn={answer.member !== null} />}
       {path?.agrees === false && (
         <p className="ask-reason">
-          <Sign name="warning" label="warning" /> By the rules another group wins. The kernel named this one; what it
-          does counts.
+          <Sign name="warning" label="warning" /> By score another group wins, but the kernel lookup returned this one.
+          The kernel decides.
         </p>
       )}
       <RingPanel row={row} members={members} picked={answer.member?.id ?? null} />
       {path && (
-        <ol className="hidden-text" aria-label="The path of the packet">
+        <ol className="hidden-text" aria-label="Packet path">
           {path.steps.map((step) => (
             <li key={step}>{step}</li>
           ))}
@@ -98,7 +98,7 @@ function AskForm({ question, family }: { question: Question; family: Family }) {
   )
 }
 
-/** The question in one line, above the grid. */
+/** The form in one line, above the grid. */
 export function AskInline({ question, family }: { question: Question; family: Family }) {
   const { answer, asked } = question
   const steps = asked.state === 'answered' ? asked.path.steps.join(' ') : undefined
@@ -114,7 +114,7 @@ export function AskInline({ question, family }: { question: Question; family: Fa
   )
 }
 
-/** `drawn`: the way of the packet is drawn over them, and its steps are numbered. */
+/** `drawn`: the packet path is drawn over them, with numbered steps. */
 function Candidates({ contenders, row, drawn }: { contenders: readonly Contender[]; row: GroupRow; drawn: boolean }) {
   const receiving = contenders.filter(({ state }) => state === 'listening' || state === 'unconnected')
   const ordered = [...receiving].sort((a, b) => Number(a.outcome === 'won') - Number(b.outcome === 'won'))
@@ -146,7 +146,7 @@ function Candidates({ contenders, row, drawn }: { contenders: readonly Contender
   )
 }
 
-/** Broken, where it is too long for one line, after a colon. */
+/** Allows line breaks after colons. */
 function EndpointName({ children }: { children: string }) {
   const parts = children.split(/(?<=:)/)
   return parts.map((part, index) => (

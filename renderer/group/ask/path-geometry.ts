@@ -1,36 +1,36 @@
-/** The way of a packet as lines: from the candidates into the ring, to an arc, and out to the member's lane. */
+/** The path of a packet as lines: from the candidates into the ring, to an arc, and out to the member's lane. */
 import { pointAt } from '../ring-geometry.ts'
 
 export type Box = { left: number; right: number; top: number; bottom: number }
 
-/** Where things lie, in pixels of one corner. */
+/** Positions in pixels, all relative to one corner. */
 export type PathLayout = {
-  /** The title of the candidates, then each of them; step 3 is the winner. */
+  /** The title of the candidate list, then each candidate; step 3 is the winner. */
   candidates: readonly { box: Box; step: string | null }[]
   ring: Box
-  /** The member's lane, of which the left edge counts. */
+  /** The member's lane; only its left edge matters. */
   lane: Box
 }
 
 export type PathDrawing = { path: string; knots: [number, number][]; badges: [number, number, number][] }
 
-/** The ring's drawing is so wide (ring.tsx); on its edge, outside the arcs, runs the orbit. */
+/** Width of the ring's drawing (ring.tsx); the orbit runs along its edge, outside the arcs. */
 const RING_UNITS = 208
-/** Radii in these units: where the needle ends, the edge of the picked arc. */
+/** Radii in these units: the tip of the needle, the edge of the picked arc. */
 const NEEDLE = 65
 const PICKED = 101
 /** The line down the candidates, from their left edge. */
 const RAIL = 8
 const CORNER = 6
-/** How far left of the lanes the way turns up or down: there are no words. */
+/** How far left of the lanes the path turns up or down, where there is no text. */
 const GUTTER = 28
-/** Where the fifth step stands before its lane. */
+/** Distance of the fifth step's badge from its lane. */
 const LAST_STEP = 12
 
 /**
- * Draws the path for the arc whose middle is at `turn`. An arc of the right half leads straight out; one of the left half
- * by the orbit, under the ring. Then along the gutter to the lane: nothing that is written is crossed. null without a
- * winner among the candidates.
+ * Draws the path for the arc whose middle is at `turn`. An arc of the right half leads straight out; one of the left
+ * half along the orbit, under the ring. Then along the gutter to the lane, so that no text is crossed. null if no
+ * candidate won.
  */
 export function drawPath({ candidates, ring, lane }: PathLayout, turn: number): PathDrawing | null {
   const [title] = candidates
@@ -68,7 +68,7 @@ export function drawPath({ candidates, ring, lane }: PathLayout, turn: number): 
   }
 }
 
-/** From the height `y` to the lane, with round corners as far as there is room for them. */
+/** From the height `y` to the lane, with rounded corners where there is room. */
 function alongGutter(y: number, lane: Box): string {
   const to = middle(lane)
   const x = lane.left - GUTTER

@@ -1,8 +1,8 @@
-/** The path of a packet, drawn over candidates, ring and lanes from where they lie: one rule for two members and for forty-eight. */
+/** The path of a packet, drawn over candidates, ring and lanes from their positions on screen. */
 import { useLayoutEffect, useRef, useState } from 'react'
 import { type Box, drawPath, type PathDrawing } from './path-geometry.ts'
 
-/** `turn` is the middle of the picked arc. Drawn inside `.zone`, from where things lie there; nothing is drawn while they do not. */
+/** `turn` is the middle of the picked arc. Drawn inside `.zone`; nothing is drawn while its parts are missing. */
 export function PathOverlay({ turn, member, label }: { turn: number; member: string; label: string }) {
   const overlay = useRef<SVGSVGElement>(null)
   const [drawing, setDrawing] = useState<PathDrawing | null>(null)
@@ -36,7 +36,7 @@ export function PathOverlay({ turn, member, label }: { turn: number; member: str
   )
 }
 
-/** The same drawing where nothing moved, so that nothing is drawn anew. */
+/** The same object if nothing moved, to avoid rendering again. */
 function keep(before: PathDrawing | null, next: PathDrawing | null): PathDrawing | null {
   return before && next && before.path === next.path && before.knots.length === next.knots.length ? before : next
 }

@@ -1,4 +1,4 @@
-/** Asks which member a client reaches, again whenever the question or the members change. */
+/** Looks up which member a client reaches, again whenever the input or the members change. */
 import { ORPCError } from '@orpc/client'
 import { useCallback, useMemo, useState } from 'react'
 import type { PacketPath } from '../../../electron/contract/analysis.ts'
@@ -14,12 +14,12 @@ const TIMES = { restMs: 200, pauseMs: 500 }
 export type Asked =
   | { state: 'asking' }
   | { state: 'answered'; path: PacketPath }
-  /** What was typed cannot be meant, in a sentence. */
+  /** The input is invalid; `words` says why. */
   | { state: 'wrong'; words: string }
   /** This engine or this kernel cannot answer. */
   | { state: 'refused'; words: string }
 
-/** `client` and `local` as typed. `members` is another number whenever the members are others. */
+/** `client` and `local` as typed. `members` changes whenever the set of members does. */
 export function usePath(row: GroupRow, client: string, local: string, members: number): Asked {
   const engine = useSession(({ client }) => client)
   const [asked, setAsked] = useState<Asked>({ state: 'asking' })
@@ -58,7 +58,7 @@ function readBoth(client: string, local: string) {
 }
 
 function refusal(error: unknown): Asked {
-  const { happened, remedy } = problemOf(error, 'who gets this client')
+  const { happened, remedy } = problemOf(error, 'look up this client')
   const words = `${sentence(happened)}${remedy === null ? '' : ` ${sentence(remedy)}`}`
   const mistyped = error instanceof ORPCError && error.code === 'UNPROCESSABLE_CONTENT'
   return { state: mistyped ? 'wrong' : 'refused', words }

@@ -1,11 +1,11 @@
-/** What the colour of a cell says, and the bins of the histogram that explains it. */
+/** Color step of each cell, and the bins of the histogram that serves as its legend. */
 import { bandOf } from '../fullness.ts'
 import { HERE, FULL as IS_FULL, type MemberColumns } from '../member-columns.ts'
 import type { MemberEntry } from '../member-table.ts'
 
 export type ColourBy = 'fill' | 'drops' | 'share' | 'age'
 
-/** Steps of the ramp: 0 to 6, then `FULL`; `UNKNOWN` is drawn as an outline, `HOLE` not at all. */
+/** Steps of the color ramp: 0 to 6, then `FULL`; `UNKNOWN` is drawn as an outline, `HOLE` not at all. */
 export const FULL = 7
 export const UNKNOWN = 8
 export const HOLE = 9
@@ -13,24 +13,24 @@ export const HOLE = 9
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 
-/** From one step to the next, `below` that value. */
+/** Each step applies to values below `below`. */
 const DROP_STEPS = [
   { below: 1, step: 2, name: 'below 1' },
   { below: 10, step: 3, name: '1' },
   { below: 100, step: 4, name: '10' },
   { below: 1000, step: 5, name: '100' },
-  { below: Number.POSITIVE_INFINITY, step: 6, name: '1,000 and more' },
+  { below: Number.POSITIVE_INFINITY, step: 6, name: '1,000 or more' },
 ]
-/** Young is strong: what was started last is what one looks for. */
+/** The youngest get the strongest color: recent starts are what people look for. */
 const AGE_STEPS = [
   { below: MINUTE, step: 6, name: 'below 1 min' },
   { below: 10 * MINUTE, step: 5, name: '1 min' },
   { below: HOUR, step: 4, name: '10 min' },
   { below: 6 * HOUR, step: 3, name: '1 h' },
   { below: 24 * HOUR, step: 2, name: '6 h' },
-  { below: Number.POSITIVE_INFINITY, step: 1, name: 'a day and more' },
+  { below: Number.POSITIVE_INFINITY, step: 1, name: '1 d or more' },
 ]
-/** Share against an equal share. */
+/** Share relative to an equal share. */
 const SHARE_STEPS = [
   { below: 0.001, step: 0, name: 'none' },
   { below: 0.5, step: 1, name: 'below ½' },
@@ -38,7 +38,7 @@ const SHARE_STEPS = [
   { below: 1.25, step: 3, name: 'equal' },
   { below: 2, step: 4, name: '1¼' },
   { below: 4, step: 5, name: '2' },
-  { below: Number.POSITIVE_INFINITY, step: 6, name: '4 and more' },
+  { below: Number.POSITIVE_INFINITY, step: 6, name: '4 or more' },
 ]
 
 export type ShareOf = (id: string) => number | null
@@ -51,7 +51,7 @@ function dropsStep(rate: number): number {
   return rate === 0 ? 0 : stepFor(DROP_STEPS, rate)
 }
 
-/** `now` in milliseconds since the epoch; `shareOf` gives a member's share of clients against an equal one. */
+/** `now` in milliseconds since the epoch; `shareOf` returns a member's share of clients relative to an equal share. */
 export function stepOf(entry: MemberEntry, by: ColourBy, now: number, shareOf: ShareOf): number {
   switch (by) {
     case 'fill': {
@@ -81,27 +81,27 @@ function stepFor(steps: readonly Step[], value: number): number {
 }
 
 export type Bin = {
-  /** Step of the ramp that its bar is drawn in. */
+  /** Color step of its bar. */
   step: number
   count: number
-  /** Below the bar, at its left edge or in its middle; null where the neighbours' say enough. */
+  /** Label below the bar; null where the neighboring labels suffice. */
   name: string | null
   wide: boolean
 }
 
-/** Bars of twentieths between empty and full. */
+/** Number of bars between empty and full. */
 const FILL_BINS = 20
 
 export type Summary = {
   bins: Bin[]
-  /** Thousandths of the limit; null where nothing is known. */
+  /** Thousandths of the limit; null if unknown. */
   median: number | null
   percentile99: number | null
   full: number
   members: number
 }
 
-/** `now` in milliseconds since the epoch; `shares` is each member's share against an equal one, NaN unknown. */
+/** `now` in milliseconds since the epoch; `shares` is each member's share relative to an equal share, NaN unknown. */
 export function summarise(columns: MemberColumns, by: ColourBy, now: number, shares: Float64Array): Summary {
   const { flags, fills } = columns
   const thousandths = new Uint32Array(1002)

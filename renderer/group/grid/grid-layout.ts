@@ -1,10 +1,9 @@
 /**
- * Where each cell of the heat grid lies, in whole pixels of the screen. Tiles flow from left to right in strips of equal
- * height, filled column by column; one that is wider than the page goes on in the next strip. What is left over goes
- * between the tiles.
+ * Positions of the heat grid's cells, in whole device pixels. Tiles flow from left to right in strips of equal height,
+ * filled column by column; a tile wider than the page continues in the next strip. Leftover space goes between tiles.
  */
 
-/** One tile, or the part of it that lies in one strip. */
+/** One tile, or the part of it in one strip. */
 export type Segment = { tile: number; x: number; columns: number; firstPlace: number; cells: number }
 
 export type GridLayout = {
@@ -27,14 +26,14 @@ const SMALLEST_CELL = 2
 const LARGEST_GAP = 10
 const SMALLEST_GAP = 2
 const ROWS = [1, 2, 3, 4, 6, 8, 10, 12, 14, 16, 18, 20, 24, 28, 32]
-/** With more tiles than this there is no room between them: they lie side by side. */
+/** With more tiles than this, there is no room for gaps: they are laid out side by side. */
 const MOST_PARTED = 4000
-/** For a segment in which many tiles lie. */
+/** Marks a segment that holds many tiles. */
 const NO_TILE = -1
 
 /**
- * `sizes` are the cells of each tile; `width` and `height` the room there is, in device pixels; `scale` device pixels
- * to a pixel of CSS. The grid may come out higher than the room where even the smallest cells do not fit.
+ * `sizes` are the cells per tile; `width` and `height` the available space in device pixels; `scale` device pixels per
+ * CSS pixel. The grid is taller than the space if even the smallest cells do not fit.
  */
 export function layOutGrid(sizes: readonly number[], width: number, height: number, scale: number): GridLayout {
   const cells = sizes.reduce((sum, size) => sum + size, 0)
@@ -53,7 +52,7 @@ export function layOutGrid(sizes: readonly number[], width: number, height: numb
   return finish(sizes, width, SMALLEST_CELL, SMALLEST_CELL, 16, least)
 }
 
-/** The layout of one large tile, in which each cell knows its own small one. */
+/** The layout as one large tile, in which each cell still knows its own tile. */
 function sideBySide(sizes: readonly number[], layout: GridLayout): GridLayout {
   let place = 0
   for (const [tile, size] of sizes.entries()) {
@@ -64,7 +63,7 @@ function sideBySide(sizes: readonly number[], layout: GridLayout): GridLayout {
   return { ...layout, strips }
 }
 
-/** Cells from large to small, at most half as wide again as high. */
+/** Cell sizes from large to small, at most 1.5 times as wide as high. */
 function cellSizes(scale: number): [number, number][] {
   const sizes: [number, number][] = []
   for (let width = Math.round(LARGEST_CELL * scale); width >= SMALLEST_CELL; width--) {
@@ -74,7 +73,7 @@ function cellSizes(scale: number): [number, number][] {
   return sizes.sort((a, b) => b[0] * b[1] - a[0] * a[1])
 }
 
-/** The heights of a strip with which everything fits; the one that makes a middling tile squarest first. */
+/** The strip heights with which everything fits; first the one that makes the median tile most nearly square. */
 function bestRows(
   sizes: readonly number[],
   width: number,
@@ -85,7 +84,7 @@ function bestRows(
 ): number[] {
   const middling = [...sizes].sort((a, b) => a - b)[sizes.length >> 1] ?? 1
   const square = Math.sqrt((middling * cellWidth) / cellHeight)
-  // A tile that is much wider than high is no shape that the eye knows again.
+  // A tile much wider than high is hard to recognize.
   return ROWS.filter((rows) => rows * 2 >= Math.min(square, 8))
     .map((rows) => ({
       rows,
@@ -181,7 +180,7 @@ export function placeAt({ strips, rows, cellWidth, cellHeight, gap }: GridLayout
   return column < segment.columns && index < segment.cells ? segment.firstPlace + index : -1
 }
 
-/** The place that an arrow key leads to: the nearest one in that direction, across gaps; the same one at an edge. */
+/** The place that an arrow key leads to: the nearest in that direction, across gaps; at an edge the same place. */
 export function neighbourOf(layout: GridLayout, place: number, direction: 'left' | 'right' | 'up' | 'down'): number {
   const { cellWidth, cellHeight, width, height } = layout
   const [dx, dy] = { left: [-1, 0], right: [1, 0], up: [0, -1], down: [0, 1] }[direction] as [number, number]

@@ -1,16 +1,16 @@
-/** How many members have which colour, on a logarithmic scale: the histogram is the legend. */
+/** Members per color, on a logarithmic scale: the histogram is the legend. */
 import { formatCount } from '../../ui/format.ts'
 import type { ColourBy, Summary } from './grid-colours.ts'
 import { UNKNOWN } from './grid-colours.ts'
 
 const TITLES: Record<ColourBy, string> = {
-  fill: 'Members by queue fill',
-  drops: 'Members by drops a second',
-  share: 'Members by share of clients, against an equal one',
-  age: 'Members by age of their process',
+  fill: 'Members by queue utilization',
+  drops: 'Members by drops per second',
+  share: 'Members by share of clients, relative to an equal share',
+  age: 'Members by process age',
 }
 
-/** Height of a bar in per cent of the room, so that one member can be seen beside a thousand. */
+/** Bar height in percent, logarithmic so that one member is visible beside a thousand. */
 function heightOf(count: number, most: number): number {
   return count === 0 ? 0 : Math.max(3, (Math.log10(count + 1) / Math.log10(most + 1)) * 82)
 }
@@ -26,7 +26,7 @@ export function GridLegend({ summary, colour }: { summary: Summary; colour: Colo
       <div
         className="histogram"
         role="img"
-        aria-label={`${TITLES[colour]}, ${formatCount(members)} in all. ${words.join(', ')}.`}
+        aria-label={`${TITLES[colour]}, ${formatCount(members)} total. ${words.join(', ')}.`}
       >
         {bins.map(({ step, count, name, wide }, index) => (
           <div key={`${step} ${name ?? index}`} className={wide ? 'bin wide' : 'bin'}>

@@ -1,13 +1,13 @@
 /**
- * Paints cells as pixels: only those whose step changed. A full cell breaks out of its place by a pixel on every side,
- * as it breaks out of every bar, so what lies around it is painted again when it comes or goes.
+ * Paints cells as pixels, only those whose step changed. A full cell extends beyond its place by a pixel on every side,
+ * as it does in every bar, so its surroundings are repainted when it appears or disappears.
  */
 import { FULL, HOLE, UNKNOWN } from './grid-colours.ts'
 import { type GridLayout, placeAt } from './grid-layout.ts'
 
-/** From this size on, in pixels, a line of ground parts the cells: smaller ones would be more line than cell. */
+/** Cells of at least this many pixels are separated by a background line; smaller ones would be mostly line. */
 const SMALLEST_PARTED = 8
-/** How far a full cell and the ring of ground around it reach out. */
+/** How far a full cell and its background outline extend beyond its place. */
 const REACH = 2
 
 export type Palette = {
@@ -47,7 +47,9 @@ export class GridPainter {
     return this.#image.height
   }
 
-  /** Takes new steps, `HOLE` where nobody is, and puts what changed on `canvas`. Returns how many cells were painted. */
+  /**
+   * Applies new steps, `HOLE` for empty cells, and puts the changes on `canvas`. Returns the number of cells painted.
+   */
   paint(canvas: CanvasRenderingContext2D, changes: Iterable<readonly [place: number, step: number]>): number {
     let painted = 0
     let top = this.height
@@ -77,12 +79,12 @@ export class GridPainter {
     return painted
   }
 
-  /** Puts the whole picture on a canvas that lost it. */
+  /** Puts the whole image on a canvas that was cleared. */
   putAll(canvas: Pick<CanvasRenderingContext2D, 'putImageData'>): void {
     canvas.putImageData(this.#image, 0, 0)
   }
 
-  /** Paints these cells and their neighbours: first what keeps to its place, then what breaks out. */
+  /** Paints these cells and their neighbors: first the regular ones, then the full ones that extend over them. */
   #repaint(places: ReadonlySet<number>): void {
     const all = new Set(places)
     for (const place of places) for (const near of this.#near(place)) all.add(near)

@@ -1,4 +1,4 @@
-/** The heat grid with its tools above and its legend below. */
+/** The heat grid with its controls above and its legend below. */
 import { memo, useMemo, useRef, useState } from 'react'
 import { ToggleButton, ToggleButtonGroup } from 'react-aria-components'
 import { formatCount, formatQueue, formatRate } from '../../ui/format.ts'
@@ -12,12 +12,12 @@ import { HeatGrid } from './heat-grid.tsx'
 import type { TileBy } from './tile-board.ts'
 import './grid.css'
 
-const COLOURS: Record<ColourBy, string> = { fill: 'Queue fill', drops: 'Drops', share: 'Share', age: 'Age' }
+const COLOURS: Record<ColourBy, string> = { fill: 'Utilization', drops: 'Drops', share: 'Share', age: 'Age' }
 const TILES: Record<TileBy, string> = { process: 'Process', order: 'Join order' }
 const SAMPLED: readonly ColourBy[] = ['fill', 'drops', 'share', 'age']
 const UNSAMPLED: readonly ColourBy[] = ['fill', 'drops', 'age']
 const TILINGS: readonly TileBy[] = ['process', 'order']
-/** Members that the table for screen readers lists. */
+/** Members listed in the table for screen readers. */
 const LISTED = 20
 
 export function GridSection({
@@ -29,10 +29,10 @@ export function GridSection({
 }: {
   watch: GroupWatch
   members: readonly MemberEntry[]
-  /** A member's share of sampled clients against an equal one; null while none were sampled. */
+  /** A member's share of sampled clients relative to an equal share; null while none were sampled. */
   shareOf: ShareOf | null
   picked: string | null
-  /** The question for one client, in the tools. */
+  /** The form for one client, among the controls. */
   ask: React.ReactNode
 }) {
   const [colour, setColour] = useState<ColourBy>('fill')
@@ -51,7 +51,7 @@ export function GridSection({
     <section className="grid-section" aria-label="Members">
       <div className="grid-tools">
         <Choice
-          label="Colour"
+          label="Color"
           names={COLOURS}
           options={shareOf === null ? UNSAMPLED : SAMPLED}
           chosen={shown}
@@ -67,14 +67,14 @@ export function GridSection({
   )
 }
 
-/** What `make` gave for this `key` and these columns: they keep their identity while their numbers change. */
+/** Caches `make` by `key` and columns, which keep their identity while their numbers change. */
 function useOnce<T>(key: string, columns: MemberColumns, make: () => T): T {
   const kept = useRef<{ key: string; columns: MemberColumns; value: T } | null>(null)
   if (kept.current?.key !== key || kept.current.columns !== columns) kept.current = { key, columns, value: make() }
   return kept.current.value
 }
 
-/** Drawn when it changes and not with every refresh. */
+/** Re-rendered when it changes, not at every refresh. */
 const Choice = memo(ChoiceOf) as typeof ChoiceOf
 
 function ChoiceOf<Name extends string>({
@@ -117,7 +117,7 @@ function ChoiceOf<Name extends string>({
   )
 }
 
-/** The picture as a table, for who cannot see it: the members that matter first. */
+/** The grid as a table for screen readers: the fullest members. */
 function FullestTable({ columns, picture }: { columns: MemberColumns; picture: number }) {
   const fullest = useOnce(String(picture), columns, () => columns.fullest(LISTED))
   return (
@@ -128,7 +128,7 @@ function FullestTable({ columns, picture }: { columns: MemberColumns; picture: n
           <th>Member</th>
           <th>Owner</th>
           <th>Queue</th>
-          <th>Drops a second</th>
+          <th>Drops per second</th>
         </tr>
       </thead>
       <tbody>

@@ -1,4 +1,7 @@
-/** Members past a few dozen: a cell each on a canvas, in tiles, with a card for the cell under the pointer or the keyboard. */
+/**
+ * Beyond a few dozen members: one cell per member on a canvas, in tiles, with a card for the cell under the pointer or
+ * keyboard cursor.
+ */
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { countOf, formatCount, formatQueue, formatRate } from '../../ui/format.ts'
 import { tokenColours, useThemeVersion } from '../../ui/token-colours.ts'
@@ -11,9 +14,9 @@ import { type GridLayout, layOutGrid, neighbourOf, placeAt } from './grid-layout
 import { GridPainter, type Palette } from './grid-painter.ts'
 import { type Tile, TileBoard, type TileBy } from './tile-board.ts'
 
-/** Room for the grid in pixels of CSS: what is left of the screen, but never less. */
+/** Minimum height of the grid in CSS pixels; otherwise it takes the remaining height. */
 const LEAST_HEIGHT = 220
-/** What stands below it. */
+/** Height reserved below the grid. */
 const BELOW = 176
 
 type Scene = { board: TileBoard; layout: GridLayout; painter: GridPainter; scale: number }
@@ -31,7 +34,7 @@ export function HeatGrid({
   colour: ColourBy
   tile: TileBy
   shareOf: ShareOf
-  /** Id of the member that was asked for. */
+  /** Id of the member that the typed client reaches. */
   picked: string | null
 }) {
   const holder = useRef<HTMLDivElement>(null)
@@ -42,11 +45,11 @@ export function HeatGrid({
   const [scene, setScene] = useState<Scene | null>(null)
   const [at, setAt] = useState<MemberEntry | null>(null)
 
-  // Clients are sampled again and again: that paints the grid anew where it shows them, and nowhere else.
+  // Clients are sampled repeatedly: repaint only where the grid shows shares.
   const sampled = colour === 'share' ? shareOf : unknownShare
   const stepNow = useCallback((entry: MemberEntry) => stepOf(entry, colour, Date.now(), sampled), [colour, sampled])
 
-  // Another list of members, another room or another theme: all is laid out and painted anew.
+  // New members, a new size or a new theme: lay out and paint everything again.
   useLayoutEffect(() => {
     if (room === null || theme < 0) return
     board.update(members.filter(({ presence }) => presence !== 'gone'))
@@ -64,7 +67,7 @@ export function HeatGrid({
     const context = element.getContext('2d', { alpha: false })
     if (!context) return
     scene.painter.paint(context, everyCell(scene.board.tiles, stepNow))
-    // A canvas whose size is set is empty, also where its painter has nothing new to paint.
+    // Setting a canvas's size clears it, even if its painter has nothing new to paint.
     scene.painter.putAll(context)
     return paintChanges(watch, context, scene.painter, stepNow)
   }, [scene, stepNow, watch])
@@ -91,18 +94,18 @@ export function HeatGrid({
     setAt(entry)
   }
 
-  const words = `Heat grid of ${formatCount(members.length)} members in ${countOf(board.tiles.length, 'tile')}, ${tile === 'process' ? 'one a process' : 'in the order of joining'}.`
+  const words = `Heat grid of ${formatCount(members.length)} members in ${countOf(board.tiles.length, 'tile')}, ${tile === 'process' ? 'one per process' : 'in join order'}.`
   return (
     <div
       ref={holder}
       className="sea"
-      // A value that arrow keys change is a slider to a screen reader: it passes the keys on and reads out the member.
+      // Screen readers treat a value changed by arrow keys as a slider: they pass the keys on and read out the member.
       role="slider"
-      aria-label={`${words} Arrow keys go from member to member, Page Up and Page Down from tile to tile, F to the next full one.`}
+      aria-label={`${words} Arrow keys move between members, Page Up and Page Down between tiles, F to the next full member.`}
       aria-valuemin={1}
       aria-valuemax={members.length}
       aria-valuenow={found?.number ?? 1}
-      aria-valuetext={found ? sayMember(found) : 'no member chosen'}
+      aria-valuetext={found ? sayMember(found) : 'no member selected'}
       tabIndex={0}
       onKeyDown={pressed}
       onFocus={(event) => {
@@ -122,7 +125,7 @@ export function HeatGrid({
   )
 }
 
-/** Size of the holder and of the screen's pixels, kept current. */
+/** Current size of the holder, and the device pixel ratio. */
 function useRoom(holder: React.RefObject<HTMLDivElement | null>) {
   const [room, setRoom] = useState<{ width: number; height: number; scale: number } | null>(null)
   useEffect(() => {
@@ -151,7 +154,7 @@ function useRoom(holder: React.RefObject<HTMLDivElement | null>) {
   return room
 }
 
-/** Paints what changes, at most once a frame, until the returned function is called. */
+/** Paints changes, at most once per animation frame, until the returned function is called. */
 function paintChanges(
   watch: GroupWatch,
   context: CanvasRenderingContext2D,
@@ -228,7 +231,7 @@ function entryAt({ board, layout }: Scene, place: number): MemberEntry | null {
 
 const ARROWS = { ArrowLeft: 'left', ArrowRight: 'right', ArrowUp: 'up', ArrowDown: 'down' } as const
 
-/** Where a key leads from a member; null where the key does nothing. */
+/** The member that a key leads to; null if the key does nothing. */
 function entryForKey(scene: Scene, from: MemberEntry | null, key: string): MemberEntry | null {
   const { board, layout } = scene
   const all = () => board.tiles.flatMap(({ members }) => members).filter((entry) => entry !== null)
@@ -246,7 +249,7 @@ function entryForKey(scene: Scene, from: MemberEntry | null, key: string): Membe
   }
   const direction = ARROWS[key as keyof typeof ARROWS]
   if (!direction) return null
-  // Past cells that nobody has any more.
+  // Skip empty cells.
   for (let place = from.place; ; ) {
     const next = neighbourOf(layout, place, direction)
     if (next === place) return from
@@ -260,11 +263,11 @@ function sayMember({ number, owner, row }: MemberEntry): string {
   const { length, limit, unit } = formatQueue(row.queue.length, row.queue.limit, row.queue.unit)
   const whose = owner ? `${owner.command} ${owner.pid}` : 'owner unknown'
   const full = isFullMember(row) ? ', full' : ''
-  const drops = row.dropsPerSecond ? `, ${formatRate(row.dropsPerSecond)} drops a second` : ''
+  const drops = row.dropsPerSecond ? `, ${formatRate(row.dropsPerSecond)} drops per second` : ''
   return `Member ${formatCount(number)}, ${whose}: ${length ?? 'unknown'} of ${limit ?? 'unknown'} ${unit || 'connections'}${full}${drops}`
 }
 
-/** The cell and its tile, framed; and the card beside the tile. */
+/** Frames around the cell and its tile, and the card beside the tile. */
 function Cursor({ scene, watch, entry, tile }: { scene: Scene; watch: GroupWatch; entry: MemberEntry; tile: TileBy }) {
   const { layout, scale, board } = scene
   const [x, y] = [(layout.xs[entry.place] ?? 0) / scale, (layout.ys[entry.place] ?? 0) / scale]
@@ -309,7 +312,7 @@ function Cursor({ scene, watch, entry, tile }: { scene: Scene; watch: GroupWatch
 const CARD_WIDTH = 280
 const CARD_GAP = 14
 
-/** Where the card hides neither the tile nor, where a tile leaves no room, the cell. */
+/** Places the card where it covers neither the tile nor, if there is no room for that, the cell. */
 function cardPlace(tile: [number, number], cell: [number, number], total: number): React.CSSProperties {
   for (const [left, right] of [tile, cell]) {
     if (right + CARD_GAP + CARD_WIDTH <= total) return { left: right + CARD_GAP }
@@ -327,7 +330,7 @@ function tileWords(tile: Tile | undefined, by: TileBy): string {
   return `${name}: ${formatCount(full)} of ${formatCount(members.length)} full.`
 }
 
-/** The member that a typed client reaches: ringed, never recoloured. */
+/** The member that the typed client reaches: circled, never recolored. */
 function Picked({ scene, entry }: { scene: Scene; entry: MemberEntry | undefined }) {
   if (!entry || entry.place < 0) return null
   const { layout, scale } = scene

@@ -1,4 +1,4 @@
-/** Which cell is whose: members in tiles, a tile a process or a run of members in the order of joining. */
+/** Assigns members to cells: one tile per process, or per run of members in join order. */
 import type { MemberEntry } from '../member-table.ts'
 
 export type TileBy = 'process' | 'order'
@@ -7,18 +7,18 @@ export type Tile = {
   key: string
   /** "quic-edge 7214", "members 1 to 256". */
   name: string
-  /** null where a member left and nobody came since. */
+  /** null where a member left and was not replaced. */
   members: (MemberEntry | null)[]
 }
 
-/** So many cells a member there may be before everything is placed anew. */
+/** Cells per member beyond which everything is placed anew. */
 const MOST_EMPTY = 2
-/** Members a tile in the order of joining. */
+/** Members per tile in join order. */
 const RUN = 256
 
 /**
- * Keeps places: while a group is on screen a member stays in its cell. A new one takes the cell of one that left its
- * tile, or a new cell at the tile's end; a new process takes the tile of one that is gone, or a new one at the end.
+ * Keeps places stable: while a group is on screen, a member stays in its cell. A new member takes a free cell of its
+ * tile, or a new cell at the end; a new process takes an empty tile, or a new one at the end.
  */
 export class TileBoard {
   readonly by: TileBy
@@ -34,7 +34,7 @@ export class TileBoard {
     return this.#tiles
   }
 
-  /** Takes the members that are there now. */
+  /** Sets the current members. */
   update(members: readonly MemberEntry[]): void {
     const staying = new Set(members)
     for (const [entry, tile] of this.#where) {
@@ -43,7 +43,7 @@ export class TileBoard {
       this.#where.delete(entry)
     }
     for (const entry of members) if (!this.#where.has(entry)) this.#place(entry)
-    // Where most cells are empty, order is worth more than places.
+    // If most cells are empty, reorder instead of keeping places.
     const cells = this.#tiles.reduce((sum, { members }) => sum + members.length, 0)
     if (cells > MOST_EMPTY * members.length + RUN) {
       this.#tiles = []

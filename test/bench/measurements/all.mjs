@@ -1,4 +1,4 @@
-/** Every measurement by its name. The ones that want an ordinary machine come before the crowd does. */
+/** Every measurement by its name. Those for an ordinary machine come before those with the crowd of sockets. */
 import { blocking } from './blocking.mjs'
 import { crowd, idle, leaks } from './engine.mjs'
 import { findings } from './findings.mjs'

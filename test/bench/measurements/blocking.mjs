@@ -1,17 +1,17 @@
 /**
- * How long a refresh holds the main thread up at a time, in `reuseport-inspector serve` itself while another process
- * watches. Processors are shared with whoever else is there, so a process that does nothing is measured at the same time.
+ * How long a refresh blocks the main thread at a time, in `reuseport-inspector serve` itself while another process
+ * watches. Other processes share the processors, so an idle process is measured at the same time.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ask, makeDirectory, makeListeners, makeNamespace, root, start } from '../machine.mjs'
 import { atMost, quantile, result, single, summarise, times } from '../statistics.mjs'
 
-/** Enough to speak of one in a hundred. */
+/** Enough for a 99th percentile. */
 const REFRESHES = 120
 /** Lives until it is ended. */
 const IDLER = 'setInterval(() => {}, 2 ** 30); process.once("SIGTERM", () => process.exit())'
-/** Groups of these many members: few large ones, and many small ones. */
+/** Members per group: few large groups, and many small ones. */
 const SHAPES = [100, 10]
 
 export async function blocking(settings) {
@@ -35,23 +35,23 @@ async function blockingOf(groups, members) {
   const still = longest(had, seen, 'still')
   const worked = longest(had, seen, 'worked')
   const high = (list) => single(quantile(list, 0.99))
-  // It works next to nothing: what it seems to is what the machine took from a virtual processor without telling.
+  // It does almost no work: its apparent time is what the host took from a virtual processor.
   const against = (list, field) => [
-    times('times a process that does nothing, at the same time', high(list), high(longest(had, unavoidable, field))),
+    times('times an idle process, at the same time', high(list), high(longest(had, unavoidable, field))),
   ]
   const what = `${groups * members} sockets in groups of ${members}`
   const above = `99th percentile of ${still.length}`
   return [
     result(`main thread blocked in a refresh of ${what}, at a time`, 'ms', summarise(still)),
-    result(`the same, by what the thread worked, ${above}`, 'ms', high(worked), {
+    result(`the same, in processor time of the thread, ${above}`, 'ms', high(worked), {
       budget: atMost(8),
       ratios: against(worked, 'worked'),
     }),
-    result(`the same, by the clock, ${above}`, 'ms', high(still), { ratios: against(still, 'still') }),
+    result(`the same, in elapsed time, ${above}`, 'ms', high(still), { ratios: against(still, 'still') }),
   ]
 }
 
-/** Starts a program of Node's whose loop is watched; `stop` ends it and tells what was seen. */
+/** Starts a Node program with the loop monitor; `stop` ends it and returns what was recorded. */
 function monitored(namespace, directory, name, args) {
   const file = join(directory, `${name}.json`)
   const env = {
@@ -72,7 +72,7 @@ function monitored(namespace, directory, name, args) {
   }
 }
 
-/** The most of `field` in each refresh, in order of size. `had` are the ends of refreshes. */
+/** The maximum of `field` in each refresh, sorted. `had` are the ends of refreshes. */
 function longest(had, seen, field) {
   const most = had.slice(1).map((end, index) => {
     const inIt = seen.filter(({ at }) => at > had[index] && at <= end)

@@ -1,4 +1,4 @@
-/** One namespace with all the sockets, and a probe in it, for every measurement that wants them. */
+/** One namespace with all the sockets, and a probe in it, for the measurements that need them. */
 import { makeListeners, makeNamespace, startProbe } from '../machine.mjs'
 
 export const MEMBERS = 100

@@ -1,11 +1,11 @@
-/** What a whole engine costs that somebody watches: its memory, its share of a core. */
+/** The cost of a whole engine with a reader: its memory, its share of a core. */
 import { makeListeners, makeNamespace, startProbe } from '../machine.mjs'
 import { atMost, result, single, summarise } from '../statistics.mjs'
 import { crowded } from './crowd.mjs'
 
 const MEBIBYTE = 1 << 20
 const INTERVAL_MS = 1000
-/** Refreshes of a hundred thousand sockets follow on each other no faster than ten times what one takes (sampler.ts). */
+/** With a hundred thousand sockets the interval is at least ten times the duration of a refresh (sampler.ts). */
 const CROWDED_INTERVAL_MS = 1000
 const CROWDED_SECONDS = 20
 
@@ -22,7 +22,7 @@ export async function crowd(settings) {
     result(`memory of an engine's own with ${sockets}`, 'MiB', single(watched.after.own / MEBIBYTE), {
       budget: atMost(120),
     }),
-    result("the same with the text of Node's program", 'MiB', single(watched.after.rss / MEBIBYTE)),
+    result("the same with Node's program text", 'MiB', single(watched.after.rss / MEBIBYTE)),
     result(`share of a core, ${sockets} (every ${watched.intervalMs} ms)`, '%', single(100 * watched.cpuShare)),
   ]
 }
@@ -39,7 +39,7 @@ export async function idle(settings) {
   }
   await probe.end()
   await listeners.end()
-  const what = 'one refresh a second of 1,000 sockets, watched'
+  const what = 'one refresh per second of 1,000 sockets, watched'
   return [result(what, '% of a core', summarise(shares), { budget: atMost(1) })]
 }
 

@@ -1,10 +1,10 @@
-/** Balance and findings, looked for in every refresh: queues fill before one and are empty again before the next. */
+/** Balance and findings in every refresh: queues fill before one and are empty again before the next. */
 import { makeListeners, makeNamespace, startProbe } from '../machine.mjs'
 import { atMost, result, single, summarise } from '../statistics.mjs'
 import { FIRST_PORT } from './crowd.mjs'
 
 const GROUPS = 10_000
-/** V8 has not compiled what runs often before. */
+/** Until V8 has compiled the hot code. */
 const WARM_UP = 4
 
 export async function findings({ rounds }) {
@@ -22,11 +22,7 @@ export async function findings({ rounds }) {
   await listeners.end()
   const measured = refreshes.slice(2 * WARM_UP)
   return [
-    result(
-      'groups that changed in each of these refreshes',
-      '',
-      single(Math.min(...measured.map((each) => each.changed))),
-    ),
+    result('groups that changed in each refresh', '', single(Math.min(...measured.map((each) => each.changed)))),
     result('balance and findings in a refresh', 'ms', summarise(measured.map(({ cost }) => cost)), {
       budget: atMost(20),
     }),

@@ -1,4 +1,4 @@
-/** The lab's promises: how much it sends and takes, against a plain client and server in the same run, and how fast it stands. */
+/** The lab's budgets: throughput, compared with a plain client and server in the same run, and start time. */
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
@@ -7,14 +7,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { program, root, time } from '../machine.mjs'
 import { atLeast, atMost, result, summarise, times } from '../statistics.mjs'
 
-/** Part of what a plain client and server do that the lab must reach, where it does not reach the number itself. */
+/** The share of a plain client and server's throughput that suffices where `enough` is not reached. */
 const PART = 0.7
 const LOADS = [
   { protocol: 'tcp', what: 'TCP connections, each with an echo', count: 50_000, exchange: 'echo', enough: 50_000 },
   { protocol: 'udp', what: 'UDP datagrams, one way', count: 500_000, exchange: 'send', enough: 200_000 },
 ]
 
-/** Hands a lab that stands to `use`, with the time that it took in ms, and ends it afterwards. Gives what `use` gives. */
+/** Calls `use` with a ready lab and its start time in ms, and ends the lab afterwards. Returns the result of `use`. */
 async function withLab(listen, use) {
   const started = performance.now()
   const id = randomBytes(4).toString('hex')
@@ -37,7 +37,7 @@ async function withLab(listen, use) {
   }
 }
 
-/** Received a second, by two workers in two processes from two threads. */
+/** Received per second, by two workers in two processes from two threads. */
 function perSecond({ protocol, count, exchange }) {
   return withLab(`protocol=${protocol} address=127.0.0.1 listeners=2 processes=2`, async (ask) => {
     await ask(`traffic count=${count} exchange=${exchange} threads=2`)
@@ -49,7 +49,7 @@ function perSecond({ protocol, count, exchange }) {
   })
 }
 
-/** The same of the plain program: two servers, and as many clients as it is quickest with. */
+/** The same for the plain program: two servers, and the number of clients that is fastest. */
 function plainPerSecond({ protocol, count }) {
   const clients = protocol === 'tcp' ? '8' : '2'
   const { stdout } = time(null, program('traffic'), [protocol, '--count', String(count), '--clients', clients])
@@ -69,7 +69,7 @@ export async function lab(settings) {
     const measured = summarise(ours)
     const reference = summarise(plain)
     results.push(
-      result(`lab: ${load.what}, received`, 'a second', measured, {
+      result(`lab: ${load.what}, received`, 'per second', measured, {
         budget: atLeast(Math.round(Math.min(load.enough, PART * reference.median))),
         ratios: [times('× a plain C client and server', measured, reference)],
       }),
@@ -80,6 +80,6 @@ export async function lab(settings) {
     const listen = 'protocol=tcp address=127.0.0.1 listeners=1000 processes=8'
     starts.push(await withLab(listen, async (_, ms) => ms))
   }
-  results.push(result('lab: 1000 listeners over 8 processes stand', 'ms', summarise(starts), { budget: atMost(1000) }))
+  results.push(result('lab: 1000 listeners in 8 processes ready', 'ms', summarise(starts), { budget: atMost(1000) }))
   return results
 }

@@ -1,10 +1,10 @@
-/** The steering oracle: how many probes a second. */
+/** The kernel lookup: probes per second. */
 import { atLeast, result, summarise } from '../statistics.mjs'
 import { crowded, FIRST_PORT, MEMBERS } from './crowd.mjs'
 
 export async function oracle(settings) {
   const { probe } = await crowded(settings)
   const { rates, members } = await probe.ask('oracle', { rounds: settings.rounds, port: FIRST_PORT, probes: 20_000 })
-  const what = `steering oracle, a group of ${MEMBERS} (${members} of them answered)`
-  return [result(what, 'probes a second', summarise(rates), { budget: atLeast(150_000) })]
+  const what = `kernel lookup, a group of ${MEMBERS} (${members} of them answered)`
+  return [result(what, 'probes per second', summarise(rates), { budget: atLeast(150_000) })]
 }

@@ -1,9 +1,9 @@
-/** Who holds which socket, against a C scan of /proc and against ss. */
+/** The scan for holders of sockets, compared with a C scan of /proc and with ss. */
 import { program, time } from '../machine.mjs'
 import { atLeast, atMost, result, summarise, times, timesFaster } from '../statistics.mjs'
 import { crowded } from './crowd.mjs'
 
-/** `ss -p` takes seconds: its median is found sooner. */
+/** `ss -p` takes seconds: fewer rounds suffice for its median. */
 const SS_ROUNDS = 3
 
 export async function owners(settings) {

@@ -1,4 +1,4 @@
-/** What the page costs, each measurement in a process of its own: Chromium is driven from it. */
+/** The cost of the page, each measurement in its own process, which drives Chromium. */
 import { join } from 'node:path'
 import { ask, root } from '../machine.mjs'
 import { atMost, result, single, summarise } from '../statistics.mjs'
@@ -19,13 +19,13 @@ export async function page() {
   return [
     frames(`with ${GROUPS} groups changing`, await measure('groups', GROUPS, SECONDS)),
     frames(
-      `with ${GROUPS} groups changing, of which ${COMING} go and as many come`,
+      `with ${GROUPS} groups changing, ${COMING} of them replaced`,
       await measure('groups', GROUPS, SECONDS, COMING),
     ),
-    frames(`with a group of ${MEMBERS} members open, all moving`, await measure('moving', MEMBERS, SECONDS)),
+    frames(`with a group of ${MEMBERS} members open, all changing`, await measure('moving', MEMBERS, SECONDS)),
     frames(`with a group of ${MEMBERS} real sockets open`, await measure('members', MEMBERS, SECONDS)),
     result("from the engine's start to the first group on screen", 'ms', summarise(first.ms), { budget: atMost(1000) }),
-    // A picture a second that kept only a kilobyte each would be three times as much.
+    // A kilobyte kept per refresh would be three times as much.
     result(
       `the page's heap grown from refresh ${refreshes / heap.length} to ${refreshes} (MiB: ${heap.map((one) => one.toFixed(1)).join(', ')})`,
       'MiB',
@@ -36,6 +36,6 @@ export async function page() {
 }
 
 function frames(circumstances, { median, p95, p99, most, frames }) {
-  const what = `scripting a frame ${circumstances}, 95th percentile (median to 99th; most ${most.toFixed(1)})`
+  const what = `scripting per frame ${circumstances}, 95th percentile (median to 99th; max ${most.toFixed(1)})`
   return result(what, 'ms', { median: p95, low: median, high: p99, runs: frames }, { budget: atMost(8) })
 }

@@ -1,13 +1,13 @@
-/** A refresh of all sockets by the native layer, against the plainest C program and against ss. */
+/** A refresh of all sockets by the native layer, compared with the simplest C program and with ss. */
 import { program, time } from '../machine.mjs'
 import { atLeast, atMost, result, summarise, times, timesFaster } from '../statistics.mjs'
 import { crowded } from './crowd.mjs'
 
-/** What is asked for, and what `ss` is asked for the same; it has no word for sockets that are bound alone. */
+/** Each request, with the arguments of `ss` for the same; it has none for bound TCP sockets that do not listen. */
 const REFRESHES = [
   { words: '', memory: false, bound: false, ss: '-tlnH' },
   { words: ', with queue memory and drops', memory: true, bound: false, ss: '-tlnmH' },
-  { words: ', looking for bound sockets too', memory: false, bound: true, ss: null },
+  { words: ', with bound sockets', memory: false, bound: true, ss: null },
 ]
 
 export async function refresh(settings) {
@@ -17,7 +17,7 @@ export async function refresh(settings) {
     const ours = []
     const plain = []
     const theirs = []
-    // The first ones grow buffers; all three take turns, so that a slow moment of the machine hits all.
+    // The first ones grow buffers; all three alternate, so that a slow moment of the machine affects all.
     await probe.ask('refresh', { rounds: 3, ...request })
     for (let round = 0; round < settings.rounds; round++) {
       ours.push(...(await probe.ask('refresh', { rounds: 1, ...request })).durations)
@@ -37,7 +37,7 @@ export async function refresh(settings) {
   return results
 }
 
-/** The plain dump of the same sockets: TCP, then UDP; ms. */
+/** Duration of the plain dump of the same sockets, TCP then UDP, in ms. */
 function plainDump(namespace, { memory, bound }) {
   const args = [...(memory ? ['--memory'] : []), ...(bound ? [] : ['--listeners'])]
   const ns = [[], ['--udp']].map((protocol) =>

@@ -13,7 +13,7 @@ export async function snapshots(settings) {
   const megabytes = summarise(peaks.map((bytes) => bytes / 1e6))
   return [
     result(`snapshot of ${sockets} sockets, saved`, 'ms', summarise(saves), { budget: atMost(2000) }),
-    result('memory on top while it is saved', 'MB', megabytes, { budget: atMost(200) }),
+    result('additional memory while it is saved', 'MB', megabytes, { budget: atMost(200) }),
     result('the same opened', 'ms', summarise(opens), { budget: atMost(2000) }),
     result('two of them compared', 'ms', summarise(compares), { budget: atMost(1000) }),
   ]

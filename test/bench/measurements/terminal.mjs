@@ -1,4 +1,4 @@
-/** What the terminal's commonest command takes on an ordinary machine, against Node's own start. */
+/** The duration of the terminal's most common command on an ordinary machine, compared with Node's own start. */
 import { join } from 'node:path'
 import { makeListeners, makeNamespace, root, time } from '../machine.mjs'
 import { atMost, compared, result, summarise } from '../statistics.mjs'

@@ -5,7 +5,7 @@ import { keepHeapSmallAndCalm } from '../../../electron/engine/heap.ts'
 import { memorySettings } from '../../../electron/engine/settings-store.ts'
 import { addonPath, cpuMs, usage } from './process.ts'
 
-/** As `serve` runs it. */
+/** Configured as in `serve`. */
 export function engineFor(intervalMs: number, snapshotFolder?: string): Engine {
   keepHeapSmallAndCalm()
   const settings = memorySettings(Settings.parse({ intervalMs }))
@@ -13,8 +13,8 @@ export function engineFor(intervalMs: number, snapshotFolder?: string): Engine {
 }
 
 /**
- * An engine that is watched for `seconds` as a window watches it: every group, asked again as soon as it answers.
- * `warmUp`: refreshes before, in which everything is read and understood, and V8 compiles what runs often.
+ * An engine that is watched for `seconds` as a window watches it: all groups, with a new request after each answer.
+ * `warmUp`: refreshes before that, in which everything is read and classified, and V8 compiles the hot code.
  */
 export async function watch(request: { intervalMs: number; seconds: number; warmUp: number }) {
   const engine = engineFor(request.intervalMs)
@@ -28,7 +28,7 @@ export async function watch(request: { intervalMs: number; seconds: number; warm
   }
   while ((await next()).more);
   globalThis.gc?.()
-  // What was collected there is made again in the next two.
+  // The next two recreate what was collected.
   for (let round = 0; round < 2; round++) while ((await next()).more);
   const before = cpuMs()
   const started = performance.now()
@@ -47,7 +47,7 @@ export async function watch(request: { intervalMs: number; seconds: number; warm
   return { durations, intervalMs, cpuShare: usedMs / elapsedMs, after }
 }
 
-/** What an engine uses before and after `refreshes`; each tenth looks at owners too. */
+/** What an engine uses before and after `refreshes`; every tenth reads owners too. */
 export async function repeat({ refreshes }: { refreshes: number }) {
   const engine = engineFor(60_000)
   const run = async (count: number) => {

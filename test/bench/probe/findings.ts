@@ -1,11 +1,11 @@
-/** What balance and findings cost in a refresh, on the engine's own thread. */
+/** The cost of balance and findings in a refresh, on the engine's own thread. */
 import { createSocket, type Socket } from 'node:dgram'
 import { performance } from 'node:perf_hooks'
 import { Observation } from '../../../electron/engine/observation.ts'
 import type { Sampler } from '../../../electron/engine/sampler.ts'
 import { addonPath } from './process.ts'
 
-/** What is set off by a refresh and goes on after it has had its time by then. */
+/** Work that a refresh starts and that outlasts it is done by then. */
 const SETTLE_MS = 200
 
 class Watched {
@@ -28,7 +28,7 @@ class Watched {
     }
   }
 
-  /** Everything read and understood. */
+  /** Until everything is read and classified. */
   async understand(): Promise<void> {
     for (let round = 0; round < 3; round++) await this.#sampler.read('now', async () => undefined)
   }
@@ -42,7 +42,7 @@ class Watched {
     }
   }
 
-  /** Milliseconds of this thread for one refresh, and how many groups had changed; it may take two pictures. */
+  /** Milliseconds of this thread for one refresh, and how many groups had changed; it may produce two frames. */
   async refresh() {
     this.#observing = 0
     this.#changed = 0

@@ -5,7 +5,7 @@ import { addonPath } from './process.ts'
 const reader = new (loadAddon(addonPath).Reader)()
 const netns = await reader.openNamespace(null)
 
-/** A whole reading: dump, deduplicate, group, compare. */
+/** A complete refresh: dump, deduplicate, group, compare. */
 export async function refresh(request: { rounds: number; memory: boolean; bound: boolean }) {
   const durations: number[] = []
   let sockets = 0
@@ -23,11 +23,11 @@ export async function refresh(request: { rounds: number; memory: boolean; bound:
 
 export async function owners({ rounds, full }: { rounds: number; full: boolean }) {
   const durations: number[] = []
-  for (let round = 0; round < rounds; round++) durations.push((await reader.scanOwners({ full })).durationMs)
+  for (let round = 0; round < rounds; round++) durations.push((await reader.scanHolders({ full })).durationMs)
   return { durations }
 }
 
-/** Clients of 198.51.100.0/24, which nobody uses (RFC 5737), asked for a group on 127.0.0.1. */
+/** Kernel lookups for a group on 127.0.0.1, with clients of the unused network 198.51.100.0/24 (RFC 5737). */
 export async function oracle({ rounds, port, probes }: { rounds: number; port: number; probes: number }) {
   const remotes = new Uint8Array(18 * probes)
   for (let probe = 0; probe < probes; probe++) {

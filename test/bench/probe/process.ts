@@ -1,16 +1,16 @@
-/** The process that is measured: where its addon is, and what it uses. */
+/** The measured process: the path of its addon, and its use of resources. */
 import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
-/** From dist/bench/, where the bundle lies. */
+/** From dist/bench/, where the bundle is. */
 export const addonPath = fileURLToPath(new URL('../../native/build/Release/reuseport.node', import.meta.url))
 
-/** Looks at the open descriptors, so many and so far apart: what lives for a moment on a worker thread does not last. */
+/** Open descriptors are read this often and this far apart, to leave out short-lived ones of worker threads. */
 const LOOKS = 5
 const APART_MS = 100
 
-/** Milliseconds of all threads so far. */
+/** Processor time of all threads so far, in milliseconds. */
 export function cpuMs(): number {
   const { user, system } = process.cpuUsage()
   return (user + system) / 1000
@@ -21,7 +21,7 @@ export async function usage() {
   const { rss, heapUsed, external } = process.memoryUsage()
   return {
     rss,
-    /** Without what is mapped from files: the text of Node is there once for all of its processes. */
+    /** Without pages mapped from files: all processes of Node share its text. */
     own: memoryLine('RssAnon'),
     heapUsed,
     external,
@@ -29,7 +29,7 @@ export async function usage() {
   }
 }
 
-/** Descriptors that are there in every look, as "7 socket:[4711]". */
+/** Descriptors that are present every time, as "7 socket:[4711]". */
 async function lastingDescriptors(): Promise<string[]> {
   let lasting = openDescriptors()
   for (let look = 1; look < LOOKS; look++) {
@@ -45,16 +45,16 @@ function openDescriptors(): string[] {
     try {
       return [`${fd} ${readlinkSync(`/proc/self/fd/${fd}`)}`]
     } catch {
-      // That of the list itself, or one that was closed since.
+      // The descriptor of the list itself, or one that was closed since.
       return []
     }
   })
 }
 
-/** Begins to look for the most memory that this process has; the answer gives how much more than now that was, in bytes. */
+/** Starts measuring peak memory; the returned function gives the increase over now, in bytes. */
 export function watchPeak(): () => number {
   globalThis.gc?.()
-  // Sets the peak to what there is now (proc(5), clear_refs).
+  // Resets the peak to the current value (proc(5), clear_refs).
   writeFileSync('/proc/self/clear_refs', '5')
   const before = memoryLine('VmRSS')
   return () => memoryLine('VmHWM') - before

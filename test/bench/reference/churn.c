@@ -1,12 +1,11 @@
 /*
- * One large group whose members come and go: MEMBERS listeners with SO_REUSEPORT on one port, the first STABLE of which
- * stay; of the others one is closed and another opened in its place, RATE times a second, chosen by a generator with a
- * fixed seed.
+ * One large group whose members change: MEMBERS listeners with SO_REUSEPORT on one port. The first STABLE of them stay;
+ * of the others, one is closed and replaced RATE times per second, chosen by a generator with a fixed seed.
  *
  *   churn [--udp] [--ipv6] [--members N] [--stable N] [--rate N] [--port P]
  *
- * When all are there, the cookies (SO_COOKIE) of the stable ones go to standard output, one a line, then "ready". Runs
- * until standard input closes, then prints "churned N".
+ * When all are open, prints the cookies (SO_COOKIE) of the stable ones, one per line, then "ready". Runs until standard
+ * input closes, then prints "churned N".
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -67,7 +66,7 @@ int main(int argc, char **argv) {
     }
   }
   if (stable >= members || stable < 0 || rate < 1) {
-    fprintf(stderr, "churn: some members must come and go\n");
+    fprintf(stderr, "churn: --stable must be less than --members, and --rate at least 1\n");
     return 2;
   }
   prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -80,7 +79,7 @@ int main(int argc, char **argv) {
   char *keep = calloc((size_t)members, 1);
   if (fds == NULL || keep == NULL) fail("calloc");
   uint64_t random = 0x9e3779b97f4a7c15u;
-  /* Stable and fleeting members are mixed, so that every part of the list moves. */
+  /* Stable and replaced members are mixed, so that every part of the list changes. */
   for (long chosen = 0; chosen < stable;) {
     const long i = (long)(next_random(&random) % (uint64_t)members);
     if (!keep[i]) keep[i] = 1, chosen++;

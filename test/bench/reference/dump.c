@@ -1,11 +1,11 @@
 /*
- * The plainest dump there is, to compare with: asks sock_diag for sockets, receives, counts messages by walking their
- * headers, keeps nothing.
+ * The simplest possible dump, for comparison: requests sockets from sock_diag, receives, counts messages by walking
+ * their headers, and stores nothing.
  *
  *   dump [--udp] [--listeners] [--memory] [--rounds N] [--buffer BYTES]
  *
- * Prints one line a round: "SOCKETS NANOSECONDS". For TCP that is one pass over both families (TCPDIAG_GETSOCK: LISTEN,
- * and, without --listeners, bound but not listening); for UDP one pass a family.
+ * Prints one line per round: "SOCKETS NANOSECONDS". For TCP that is one pass over both families (TCPDIAG_GETSOCK:
+ * LISTEN and, without --listeners, bound but not listening); for UDP one pass per family.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,12 +1,11 @@
 /*
- * Makes many listeners and holds them: GROUPS ports with MEMBERS sockets each, all with SO_REUSEPORT.
+ * Opens many listeners and holds them: GROUPS ports with MEMBERS sockets each, all with SO_REUSEPORT.
  *
  *   listeners [--udp] [--ipv6] [--groups N] [--members N] [--port FIRST] [--processes N] [--backlog N]
  *
- * Sockets are spread over as many processes as the descriptor limit asks for. When all of them are there one line goes
- * to standard output: "ready SOCKETS PROCESSES". They are held until standard input closes or a signal ends this
- * program; the children die with it (PR_SET_PDEATHSIG, prctl(2)). A byte on standard input has all that waits in UDP
- * sockets taken; "drained" says when that is done.
+ * Sockets are spread over as many processes as the descriptor limit requires. When all are open, prints one line:
+ * "ready SOCKETS PROCESSES". Holds them until standard input closes or a signal ends this program; the children die
+ * with it (PR_SET_PDEATHSIG, prctl(2)). A byte on standard input drains the UDP sockets; then it prints "drained".
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -51,7 +50,7 @@ static int open_listener(const struct plan *plan, uint16_t port) {
   return fd;
 }
 
-/* Opens the sockets first, first + processes, … and tells so with one byte; drains them at each SIGUSR1 and tells that. */
+/* Opens the sockets first, first + processes, …; drains them at each SIGUSR1. Writes one byte after each of these. */
 static void hold(const struct plan *plan, long first, int ready) {
   const long total = plan->groups * plan->members;
   int *fds = calloc((size_t)(total / plan->processes + 1), sizeof *fds);
@@ -72,7 +71,7 @@ static void hold(const struct plan *plan, long first, int ready) {
   }
 }
 
-/* Waits until every child has told that it is done. */
+/* Waits until every child is done. */
 static int all_told(const struct plan *plan, int ready) {
   for (long i = 0; i < plan->processes; i++) {
     char byte;
@@ -126,7 +125,7 @@ int main(int argc, char **argv) {
   const pid_t parent = getpid();
   pid_t *children = calloc((size_t)plan.processes, sizeof *children);
   if (children == NULL) fail("calloc");
-  /* Blocked before there is a child: a signal waits until it is asked for. */
+  /* Blocked before there is a child: a signal stays pending until it is waited for. */
   sigset_t drain;
   sigemptyset(&drain);
   sigaddset(&drain, SIGUSR1);

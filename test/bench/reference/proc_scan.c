@@ -1,5 +1,5 @@
-// The plain way to learn who holds which socket, to compare the holder scan with: every descriptor of every process,
-// opendir(3) and readlink(2), nothing kept. Prints one line:
+// The simplest scan for holders of sockets, for comparison with ours: every descriptor of every process, opendir(3) and
+// readlink(2), nothing stored. Prints one line:
 //   NANOSECONDS PROCESSES DESCRIPTORS SOCKETS
 #define _GNU_SOURCE
 #include <ctype.h>

@@ -1,8 +1,8 @@
-// A plain client and server, to compare the lab with: so many server processes with a SO_REUSEPORT socket each on one
-// port, so many client processes, each system call where it is needed and nothing else.
+// A plain client and server, for comparison with the lab: server processes with one SO_REUSEPORT socket each on one
+// port, client processes, and only the necessary system calls.
 //   traffic tcp|udp --count N --servers N --clients N
-// tcp: connect, send 16 bytes, receive them back, close; the client comes from many addresses of 127.1.0.0/16, as the
-// ports of one are soon used up. udp: one way, in bursts of sendmmsg(2) and recvmmsg(2), over 16 sockets a client.
+// tcp: connect, send 16 bytes, receive them back, close; clients use many addresses of 127.1.0.0/16, because the ports
+// of one are soon used up. udp: one way, in bursts of sendmmsg(2) and recvmmsg(2), over 16 sockets per client.
 // Prints one line: NANOSECONDS SENT RECEIVED
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -121,7 +121,7 @@ int main(int argc, char **argv) {
   }
   if (count < 1 || servers < 1 || servers > 64 || clients < 1) return 2;
 
-  // Each server counts on a cache line of its own.
+  // Each server counts in its own cache line.
   received = mmap(NULL, (size_t)servers * 64, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (received == MAP_FAILED) fail("mmap");
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};

@@ -1,4 +1,4 @@
-/** The `electron` module as far as the bundles use it. Everything else is an error (strict.ts). */
+/** The parts of the `electron` module that the bundles use. Everything else is an error (strict.ts). */
 import { EventEmitter } from 'node:events'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ import { type BrowserWindow, StrictBrowserWindow, type WindowOptions } from './w
 
 type MenuItem = { label?: string; role?: string; type?: string; submenu?: MenuItem[]; click?: () => void }
 
-/** What happened that a person would see or that left the program. */
+/** Effects visible to the user or outside the program. */
 export const seen = {
   external: [] as string[],
   dialogs: [] as { message: string; detail?: string }[],
@@ -81,7 +81,7 @@ class App extends EventEmitter {
 
 export const app = new App()
 
-/** Electron throws for what comes too late, or too early. */
+/** Electron throws for calls that come too late or too early. */
 function beforeReady(call: string): void {
   if (app.isReady) throw new Error(`${call}() must be called before app is ready`)
 }
@@ -130,7 +130,7 @@ export const electron = strict('electron', {
     },
   }),
   dialog: strict('dialog', {
-    // As Electron does where there is no display to show it on.
+    // As Electron does without a display.
     showErrorBox: (message: string, detail: string) => void process.stderr.write(`${message}\n${detail}\n`),
     showMessageBox: async (_window: unknown, options: { message: string; detail?: string }) => {
       seen.dialogs.push({ message: options.message, ...(options.detail ? { detail: options.detail } : {}) })

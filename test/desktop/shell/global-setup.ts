@@ -1,4 +1,4 @@
-/** Bundles the shell, once a run: plain Node cannot run TypeScript everywhere yet. */
+/** Bundles the shell once per run, since not every Node runs TypeScript. */
 import { resolve } from 'node:path'
 import { build } from 'vite'
 import type { TestProject } from 'vitest/node'
@@ -15,7 +15,7 @@ declare module 'vitest' {
 
 export default async function setup(project: TestProject): Promise<void> {
   buildRefusal()
-  // A folder of the project's own: another may run beside it.
+  // Each project has its own folder, since another may run at the same time.
   const folder = resolve(ROOT, `dist/test/shell-${project.name}`)
   await build({
     configFile: false,

@@ -1,11 +1,14 @@
-/** A page in Chromium as Electron would run it: app:// served by the bundle, the preload in a world of its own. */
+/** A page in Chromium as Electron would run it: app:// served by the bundle, the preload in an isolated world. */
 import { EventEmitter } from 'node:events'
 import { readFileSync } from 'node:fs'
 import type { BrowserContext, CDPSession, Page, Route } from 'playwright-core'
 import type { Port } from './ports.ts'
 import type { Session } from './session.ts'
 
-/** `app://` is no scheme of Chromium's. A secure origin that no name server knows stands for it; every request is answered here. */
+/**
+ * `app://` is not a scheme of Chromium, so a secure origin with an invalid host stands in for it; every request is
+ * answered here.
+ */
 export const ORIGIN = 'https://reuseport-inspector.invalid'
 const APP = 'app://reuseport-inspector'
 const WORLD = 'electron-preload'
@@ -14,10 +17,10 @@ const BINDING = 'electronShell'
 export const toApp = (url: string): string => url.replace(ORIGIN, APP)
 export const toShell = (url: string): string => url.replace(APP, ORIGIN)
 
-/** A frame as `event.senderFrame` shows it. */
+/** A frame as in `event.senderFrame`. */
 export type Frame = { url: string; parent: Frame | null }
 
-/** What the preload's world tells the shell. */
+/** Messages from the preload's world to the shell. */
 type Told =
   | { kind: 'send'; channel: string; args: unknown[] }
   | { kind: 'port'; port: number; data: unknown }
@@ -56,7 +59,7 @@ export class ShellPage extends EventEmitter {
       if (context.name !== WORLD) return
       const frameId = String(context.auxData?.frameId)
       this.#frames.set(context.id, frameId)
-      // The preload runs in the main frame alone (nodeIntegrationInSubFrames is off).
+      // The preload runs only in the main frame (nodeIntegrationInSubFrames is off).
       if (this.#isMain(frameId)) this.#world = context.id
     })
     this.#cdp.on('Runtime.executionContextDestroyed', ({ executionContextId }) => {
@@ -89,7 +92,7 @@ export class ShellPage extends EventEmitter {
     await this.page.route('**/*', (route) => this.#answer(route))
     this.page.on('crash', () => this.emit('crash'))
     this.page.on('load', () => this.emit('loaded'))
-    // Electron asks before there is a window; here it is there for a moment, with nothing in it.
+    // Electron asks before there is a window; here it exists briefly, empty.
     this.#cdp.on('Page.windowOpen', ({ url }) => this.emit('open', toApp(url)))
     this.page.on('popup', (popup) => void popup.close())
   }
@@ -100,7 +103,7 @@ export class ShellPage extends EventEmitter {
     return frameId === this.#mainFrame
   }
 
-  /** In step with what the preload says: Playwright's own page.url() comes through another pipe. */
+  /** Ordered with the preload's messages: Playwright's own page.url() comes through another pipe. */
   get url(): string {
     return toApp(this.#url)
   }
@@ -123,7 +126,7 @@ export class ShellPage extends EventEmitter {
     }
   }
 
-  /** As executeJavaScript: in the page's own world, and a result that cannot be cloned is an error. */
+  /** Like executeJavaScript: in the page's own world; a result that cannot be cloned is an error. */
   async execute(expression: string): Promise<unknown> {
     const { result, exceptionDetails } = await this.#cdp.send('Runtime.evaluate', {
       expression,
@@ -137,7 +140,7 @@ export class ShellPage extends EventEmitter {
     return result.value
   }
 
-  /** As webContents.postMessage: to the preload's ipcRenderer, ports with it. */
+  /** Like webContents.postMessage: to the preload's ipcRenderer, with ports. */
   post(channel: string, message: unknown, ports: readonly Port[]): void {
     const ids = ports.map((port) => {
       const id = this.#nextPort++
@@ -157,7 +160,7 @@ export class ShellPage extends EventEmitter {
   #inWorld(method: string, ...args: unknown[]): void {
     if (this.#world === null) return
     const expression = `electronShellPeer.${method}(${args.map((arg) => JSON.stringify(arg) ?? 'undefined').join(',')})`
-    // A page that is just going away takes no message, there as here.
+    // A page that is being unloaded receives no messages, as in Electron.
     this.#cdp.send('Runtime.evaluate', { expression, contextId: this.#world }).catch(() => {})
   }
 
@@ -196,8 +199,8 @@ export class ShellPage extends EventEmitter {
 }
 
 /**
- * Runs in the preload's world before the page's own code. `require('electron')` gives what a sandboxed preload has of
- * it, strictly; ports of the shell become ports of the page here.
+ * Runs in the preload's world before the page's own code. `require('electron')` returns only what a sandboxed preload
+ * has; ports of the shell become ports of the page here.
  */
 const WORLD_SOURCE = `(function (preload) {
   if (window.top !== window) return

@@ -1,11 +1,13 @@
-/** Loaded before the module of a utility process: gives it `process.parentPort` over Node's own channel to the shell. */
+/**
+ * Loaded before the module of a utility process: provides `process.parentPort` over Node's own channel to the shell.
+ */
 import { EventEmitter } from 'node:events'
 import { Port } from './ports.ts'
 import { strict } from './strict.ts'
 import type { Crossing } from './utility-process.ts'
 
 const send = (crossing: Crossing): void => {
-  // A shell that ended reads no more, and 'disconnect' is what says so.
+  // A shell that exited reads no more; 'disconnect' reports that.
   if (process.connected) process.send?.(crossing, undefined, undefined, () => {})
 }
 

@@ -1,10 +1,13 @@
-/** MessageChannelMain: two ports of this process, each of which may be transferred to a page or to a utility process. */
+/** MessageChannelMain: two ports of this process, each of which can be transferred to a page or a utility process. */
 import { EventEmitter } from 'node:events'
 
 /** Where a transferred port's messages go: another process, or a page. */
 export type Far = { deliver(data: unknown): void; close(): void }
 
-/** As Electron's MessagePortMain: messages wait until `start`, a transferred port is of no more use here, closing one end tells the other. */
+/**
+ * Like Electron's MessagePortMain: messages wait until `start`, a transferred port is unusable here, closing one end
+ * closes the other.
+ */
 export class Port extends EventEmitter {
   #other: Port | null = null
   #waiting: unknown[] = []
@@ -20,8 +23,8 @@ export class Port extends EventEmitter {
   }
 
   postMessage(data: unknown): void {
-    if (this.#far !== null) throw new Error('The port was transferred and is of no use here.')
-    // Throws for what cannot be cloned; Node's own channel to a process would leave it out without a word.
+    if (this.#far !== null) throw new Error('The port was transferred and cannot be used here.')
+    // Throws for what cannot be cloned; Node's own channel to a process would silently omit it.
     this.#other?.receive(structuredClone(data))
   }
 
@@ -38,7 +41,7 @@ export class Port extends EventEmitter {
     this.#other?.close()
   }
 
-  /** Hands this end over. What came meanwhile is delivered there; what is said there comes through `sent`. */
+  /** Transfers this end. Queued messages are delivered there; messages from there arrive through `sent`. */
   transfer(far: Far): void {
     if (this.#far !== null) throw new Error('The port is neutered: it was transferred before.')
     this.#far = far
@@ -46,7 +49,7 @@ export class Port extends EventEmitter {
     for (const data of this.#waiting.splice(0)) far.deliver(data)
   }
 
-  /** What the far holder of this end said. */
+  /** A message from the holder of this end. */
   sent(data: unknown): void {
     this.#other?.receive(data)
   }

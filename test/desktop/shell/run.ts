@@ -1,4 +1,4 @@
-/** The process that stands for Electron's own: Chromium, the `electron` module, and the built main bundle, unmodified. */
+/** The process in place of Electron's: Chromium, the `electron` module, and the unmodified built main bundle. */
 import Module, { createRequire } from 'node:module'
 import { launchChromium } from '../../support/chromium.ts'
 import { app, electron, ipcMain, nativeTheme, seen, sessions } from './electron.ts'
@@ -7,7 +7,7 @@ import { UNKNOWN_CALLS, unknownCalls } from './strict.ts'
 import { running } from './utility-process.ts'
 import { type BrowserWindow, setStage, type WebContents } from './window.ts'
 
-/** What a test asks this process to do; see desktop.ts for the words. */
+/** Requests of a test to this process; see desktop.ts. */
 export type Ask = { id: number; operation: keyof typeof operations; args: unknown[] }
 export type Answer = { id: number; result?: unknown; error?: string }
 
@@ -19,7 +19,7 @@ function firstWindow(): BrowserWindow {
   return window
 }
 
-/** The event that ipcMain gives its listeners, and what is posted in answer. */
+/** Emits the event that ipcMain gives its listeners. */
 function emitIpc(sender: WebContents, channel: string, args: unknown[], senderFrame: object | null): void {
   if (channel === 'electron-shell/unknown') unknownCalls.push(String(args[0]))
   else ipcMain.emit(channel, { sender, senderFrame }, ...args)
@@ -34,11 +34,11 @@ const operations = {
     const cdp = await page.context().newCDPSession(page)
     cdp.send('Page.crash').catch(() => {})
   },
-  /** The page's frame is gone, and no other one is there yet. */
+  /** The page's frame is gone, and there is no new one yet. */
   async loseFrame(): Promise<void> {
     firstWindow().contents.gone = true
   },
-  /** V8 gives an engine's process up, as it does when its memory is at an end. */
+  /** A V8 fatal error of an engine's process, as when out of memory. */
   async fatalError(): Promise<void> {
     for (const engine of running) engine.emit('error', 'FatalError', 'v8::internal::Heap', '{}')
   },
@@ -76,7 +76,7 @@ const operations = {
     firstWindow().contents.emit('will-attach-webview', { preventDefault: () => (prevented = true) })
     return !prevented
   },
-  /** An IPC message from a sender of the test's making; true when it was answered. */
+  /** An IPC message from a forged sender; true when it was answered. */
   async forge(
     channel: string,
     from: { ours: boolean; frame: { url: string; inFrame: boolean } | null },
@@ -133,7 +133,7 @@ const operations = {
 }
 
 async function main(mainBundle: string): Promise<void> {
-  // The test is gone, perhaps while Chromium starts: Playwright ends that with this process.
+  // The test has exited, perhaps while Chromium starts: Playwright ends that with this process.
   process.on('disconnect', () => process.exit(1))
   const browser = await launchChromium()
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } })

@@ -1,4 +1,4 @@
-/** session: what the bundle set for it, and how the page's requests pass through that. */
+/** session: the handlers that the bundle sets, applied to the page's requests. */
 import { EventEmitter } from 'node:events'
 import { strict, strictOptions } from './strict.ts'
 
@@ -38,7 +38,7 @@ export class Session extends EventEmitter {
     this.#device = handler
   }
 
-  /** What a request gets; null where it is refused before it leaves. Nothing but a handled scheme is ever loaded here. */
+  /** The response to a request; null if it is blocked. Only handled schemes are ever loaded here. */
   async load(url: string, method: string): Promise<Response | null> {
     let cancelled = false
     this.#beforeRequest?.({ url }, ({ cancel }) => (cancelled = cancel === true))
@@ -46,7 +46,7 @@ export class Session extends EventEmitter {
     return cancelled || handler === undefined ? null : handler(new Request(url, { method }))
   }
 
-  /** What the bundle answers to a permission, asked both ways. Electron grants what has no handler. */
+  /** The bundle's answers to a permission, requested and checked. Electron grants permissions without a handler. */
   async permission(
     name: string,
     requestingUrl: string,
@@ -63,7 +63,7 @@ export class Session extends EventEmitter {
     }
   }
 
-  /** What the dialog for a download of `url` is opened with; null where it does not go on. */
+  /** The options of the save dialog for a download of `url`; null if it is blocked. */
   download(url: string): { title?: string; defaultPath?: string } | null {
     let prevented = false
     let dialog = {}
@@ -75,7 +75,7 @@ export class Session extends EventEmitter {
         getURL: () => url,
         getFilename: () => 'download.json',
         setSaveDialogOptions: (options: object) => {
-          if (asked) throw new Error('setSaveDialogOptions comes too late: the dialog is open')
+          if (asked) throw new Error('setSaveDialogOptions was called too late: the dialog is open')
           strictOptions('DownloadItem.setSaveDialogOptions', options, ['title', 'defaultPath'])
           dialog = options
         },

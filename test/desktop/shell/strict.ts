@@ -1,12 +1,12 @@
-/** Objects that stand for Electron's: what they do not know is an error, so that nothing passes by not being looked at. */
+/** Objects in place of Electron's: unknown calls are errors, so that nothing passes unnoticed. */
 
-/** What the bundles asked for and the shell does not know. A test that leaves one behind fails. */
+/** Calls of the bundles that the shell does not know. A test that leaves one behind fails. */
 export const unknownCalls: string[] = []
 
-/** What the shell ends with where there was one, whatever the bundle made of the error. */
+/** The shell's exit status after an unknown call, however the bundle handled the error. */
 export const UNKNOWN_CALLS = 99
 
-/** `target`, with every read of a property that it lacks an error. `name` is its path, as `electron.app`. */
+/** `target`, but reading a missing property is an error. `name` is its path, such as `electron.app`. */
 export function strict<T extends object>(name: string, target: T): T {
   return new Proxy(target, {
     get(object, key) {
@@ -30,10 +30,10 @@ export function strictOptions(name: string, options: object, known: readonly str
 
 function refuse(call: string): never {
   unknownCalls.push(call)
-  throw new Error(`The desktop shell does not know ${call}. Teach it what Electron does there, or do not use it.`)
+  throw new Error(`The desktop shell does not know ${call}. Implement it as Electron does, or do not use it.`)
 }
 
-/** Asked by JavaScript itself: bundlers' interop, await, JSON, Node's inspect. */
+/** Read by JavaScript itself: bundlers' interop, await, JSON, Node's inspect. */
 const INNOCENT = new Set(['__esModule', 'then', 'toJSON', 'constructor', 'default'])
 
 function isClass(value: { prototype?: unknown }): boolean {

@@ -1,4 +1,4 @@
-/** utilityProcess: a Node process that runs the module unmodified, with `process.parentPort` put there by parent-port.ts. */
+/** utilityProcess: a Node process that runs the unmodified module, with `process.parentPort` from parent-port.ts. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { EventEmitter } from 'node:events'
 import { constants } from 'node:os'
@@ -6,16 +6,18 @@ import { join } from 'node:path'
 import type { Port } from './ports.ts'
 import { strict, strictOptions } from './strict.ts'
 
-/** What crosses between a process and the shell, both ways. */
+/** Messages between a process and the shell, both ways. */
 export type Crossing =
   | { kind: 'message'; message: unknown; ports: number[] }
   | { kind: 'port'; port: number; data: unknown }
   | { kind: 'close'; port: number }
 
-/** Electron's V8 gives native addons no external memory: these processes are started with this. From the folder of the bundle. */
+/**
+ * Electron's V8 gives native addons no external memory, so these processes preload this. Path relative to the bundle.
+ */
 const REFUSE_EXTERNAL_MEMORY = join(import.meta.dirname, '../../../test/support/external-memory/refuse.cjs')
 
-/** The ones that run, for tests that kill one. */
+/** The running ones, for tests that kill one. */
 export const running: Set<UtilityProcess> = new Set()
 
 export class UtilityProcess extends EventEmitter {
@@ -42,7 +44,7 @@ export class UtilityProcess extends EventEmitter {
     this.#child.on('message', (crossing: Crossing) => this.#receive(crossing))
     this.#child.on('exit', (code, signal) => {
       running.delete(this)
-      // The other ends learn it as they do from a pipe that broke, before anybody is told of the process.
+      // The other ends see a broken pipe before the exit is reported.
       for (const port of this.#ports.values()) port.close()
       this.emit('exit', this.#exitCode(code, signal))
     })
@@ -72,7 +74,10 @@ export class UtilityProcess extends EventEmitter {
     return this.#killed
   }
 
-  /** As HandleTermination() in Electron's electron_api_utility_process.cc: what was asked for is 0, a signal its status of waitpid(2). */
+  /**
+   * As HandleTermination() in Electron's electron_api_utility_process.cc: 0 after kill(), otherwise the waitpid(2)
+   * status of a signal.
+   */
   #exitCode(code: number | null, signal: NodeJS.Signals | null): number {
     if (signal === null) return code ?? 0
     if (this.#killed && (signal === 'SIGTERM' || signal === 'SIGKILL')) return 0
@@ -80,7 +85,7 @@ export class UtilityProcess extends EventEmitter {
   }
 
   #send(crossing: Crossing): void {
-    // A process that was killed reads no more, and its 'exit' is what says so.
+    // A killed process reads no more; its 'exit' reports that.
     if (this.#child.connected) this.#child.send(crossing, () => {})
   }
 

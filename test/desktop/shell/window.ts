@@ -12,7 +12,7 @@ export type WindowOptions = Partial<Bounds> & {
   webPreferences: { session: Session; preload: string } & Record<string, unknown>
 } & Record<string, unknown>
 
-/** What the shell has in place of Electron's own process: where pages come from, and whom a new one is shown to. */
+/** The shell's replacement for Electron's process: where pages come from, and callbacks for new ones. */
 export type Stage = {
   context: BrowserContext
   windows: BrowserWindow[]
@@ -24,7 +24,7 @@ export const setStage = (next: Stage): void => {
   stage = next
 }
 function theStage(): Stage {
-  if (stage === null) throw new Error('There is no window before the application is ready.')
+  if (stage === null) throw new Error('No window can be opened before the application is ready.')
   return stage
 }
 
@@ -34,11 +34,11 @@ export class WebContents extends EventEmitter {
   #openHandler: OpenHandler = () => ({ action: 'allow' })
   #url = ''
   #loading: Promise<void> = Promise.resolve()
-  /** Its frame is gone: it crashed, or another document takes its place. */
+  /** Its frame is gone: it crashed, or another document replaces it. */
   gone = false
   /** Windows that the page was allowed to open. */
   opened: string[] = []
-  /** The proxy that the bundle knows this by. */
+  /** The proxy that the bundle uses. */
   known: WebContents = this
 
   constructor(options: WindowOptions) {
@@ -66,7 +66,7 @@ export class WebContents extends EventEmitter {
     return this.#begin((page) => page.load(url))
   }
 
-  /** The page, when it has loaded what it was told last. */
+  /** The page, once its last navigation has finished. */
   async loaded(): Promise<ShellPage> {
     await this.#loading
     return this.page()
@@ -83,7 +83,7 @@ export class WebContents extends EventEmitter {
     return this.#page
   }
 
-  /** What setWindowOpenHandler decided for a window that the page wants. */
+  /** Applies setWindowOpenHandler to a window that the page opens. */
   open(url: string): void {
     if (this.#openHandler({ url }).action === 'allow') this.opened.push(url)
   }
@@ -98,7 +98,7 @@ export class WebContents extends EventEmitter {
     page.on('open', (url: string) => this.open(url))
     page.once('loaded', () => this.emit('shell-first-load'))
     page.on('crash', () => {
-      // The target is dead for good; Electron gives the same webContents a new process.
+      // The target cannot be reused; Electron gives the same webContents a new process.
       this.#page = null
       this.gone = true
       void page.page.close().catch(() => {})
@@ -159,7 +159,7 @@ export class BrowserWindow extends EventEmitter {
     this.#contents = new WebContents(options)
     this.webContents = strict('webContents', this.#contents)
     this.#contents.known = this.webContents
-    // On Wayland a window that is not shown draws no picture (electron/electron#48859), so nothing may wait for one.
+    // On Wayland a hidden window never paints (electron/electron#48859), so nothing may wait for that.
     this.#contents.once('shell-first-load', () => {
       if (this.visible) this.emit('ready-to-show')
     })
@@ -180,7 +180,7 @@ export class BrowserWindow extends EventEmitter {
   isMinimized(): boolean {
     return false
   }
-  /** Shows it, too. */
+  /** Also shows it. */
   maximize(): void {
     this.#maximized = true
     this.visible = true
@@ -209,13 +209,13 @@ export class BrowserWindow extends EventEmitter {
     this.#destroyed = true
     this.emit('closed')
   }
-  /** For the shell alone. */
+  /** For the shell only. */
   get contents(): WebContents {
     return this.#contents
   }
 }
 
-/** The class as the bundle gets it: what it makes is strict. */
+/** The class for the bundle: its instances are strict. */
 export const StrictBrowserWindow = new Proxy(BrowserWindow, {
   construct: (_class, [options]: [WindowOptions]) => strict('BrowserWindow', new BrowserWindow(options)),
 })

@@ -1,4 +1,4 @@
-/** The page in Debian's Chromium, and what tests ask of it. */
+/** Opens the page in Debian's Chromium, with helpers for tests. */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Browser, Page } from 'playwright-core'
@@ -17,7 +17,7 @@ export type PageOptions = {
 
 export type OpenPage = { page: Page; complaints: string[]; close(): Promise<void> }
 
-/** Opens `url` in a context of its own. `complaints` are errors of the page, which a good page has none of. */
+/** Opens `url` in its own context. `complaints` are the page's errors, of which there should be none. */
 export async function openPage(browser: Browser, url: string, options: PageOptions = {}): Promise<OpenPage> {
   const { width = 1280, height = 800, theme = 'light', motion = 'reduce' } = options
   const context = await browser.newContext({
@@ -37,7 +37,10 @@ export async function openPage(browser: Browser, url: string, options: PageOptio
   return { page, complaints, close: () => context.close() }
 }
 
-/** Notes from now on whether `selector` is ever in the page: between two looks it may come and go. Gives the way to ask. */
+/**
+ * Records from now on whether `selector` ever appears, even between two polls. Returns a function that reads the
+ * result.
+ */
 export async function noteWhetherShown(page: Page, selector: string): Promise<() => Promise<boolean>> {
   const notes = await page.evaluateHandle((selector) => {
     const notes = { shown: false }
@@ -51,9 +54,9 @@ export async function noteWhetherShown(page: Page, selector: string): Promise<()
   return () => notes.evaluate(({ shown }) => shown)
 }
 
-/** The violations that axe finds in what `selector` names, in words. */
+/** The violations that axe finds in `selector`, as text. */
 export async function violations(page: Page, selector = 'html'): Promise<string[]> {
-  // Not by a script element: the page's own policy would refuse it.
+  // Not with a script element, which the page's own policy would block.
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(AXE)
   return page.evaluate(async (selector) => {
     const { axe } = window as unknown as {

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Attaches a BPF program that lets everything pass, and holds it until its standard input ends.
+"""Attaches a BPF program that passes everything, and holds it until its standard input ends.
 
-Arguments: sk-lookup NETNS, or xdp NETNS INTERFACE. Prints "attached"; exits with 77 where this kernel or this user cannot.
+Arguments: sk-lookup NETNS, or xdp NETNS INTERFACE. Prints "attached"; exits with 77 if this kernel or user cannot.
 """
 
 import ctypes
@@ -15,7 +15,7 @@ libc = ctypes.CDLL(None, use_errno=True)
 SYS_BPF = {"x86_64": 321, "aarch64": 280}[platform.machine()]
 CLONE_NEWNET = 0x40000000
 BPF_PROG_LOAD, BPF_LINK_CREATE = 5, 28
-# Program type, attach type, and the value that lets a packet pass (linux/bpf.h).
+# Program type, attach type, and the return value that passes a packet (linux/bpf.h).
 KINDS = {"sk-lookup": (30, 36, 1), "xdp": (6, 37, 2)}
 
 
@@ -34,7 +34,7 @@ def main():
     namespace = os.open(f"/run/netns/{netns}", os.O_RDONLY)
     if libc.setns(namespace, CLONE_NEWNET) != 0:
         sys.exit(77)
-    # r0 = passes; exit
+    # r0 = pass; exit
     code = ctypes.create_string_buffer(struct.pack("<BBhi", 0xB7, 0, 0, passes) + struct.pack("<BBhi", 0x95, 0, 0, 0))
     text = ctypes.create_string_buffer(b"GPL")
     load = struct.pack("=IIQQIIQII16sII", program_type, 2, ctypes.addressof(code), ctypes.addressof(text), 0, 0, 0, 0, 0,

@@ -1,18 +1,18 @@
-/** Waiting for what must come true, and what a test needs of the machine. */
+/** Waiting for conditions, and what a test requires of the machine. */
 import { readFileSync } from 'node:fs'
 import type { TestContext } from 'vitest'
 import { CONDITION_MS } from '../../support/timeouts.ts'
 
 /**
- * Asks again until `condition` gives something other than null, undefined or false, and returns that. Fails with what
- * was waited for after CONDITION_MS, which is for broken programs: no test passes or fails by its speed.
+ * Retries until `condition` returns something other than null, undefined or false, and returns that. Fails with `what`
+ * after CONDITION_MS, which is for broken programs: no test passes or fails by its speed.
  */
 export async function eventually<T>(what: string, condition: () => T | Promise<T>): Promise<NonNullable<T>> {
   const deadline = performance.now() + CONDITION_MS
   for (;;) {
     const value = await condition()
     if (value !== null && value !== undefined && value !== false) return value
-    if (performance.now() > deadline) throw new Error(`Waited in vain until ${what}.`)
+    if (performance.now() > deadline) throw new Error(`Timed out waiting until ${what}.`)
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }
@@ -22,7 +22,7 @@ export function needsRoot(context: TestContext): void {
   if (process.getuid?.() !== 0) context.skip('needs root: it makes network namespaces or drops to another user')
 }
 
-/** How far Yama forbids to look into one's own processes (Documentation/admin-guide/LSM/Yama.rst); 0 where it does not. */
+/** How far Yama restricts tracing one's own processes (Documentation/admin-guide/LSM/Yama.rst); 0 if it does not. */
 export function yamaScope(): number {
   try {
     return Number(readFileSync('/proc/sys/kernel/yama/ptrace_scope', 'utf8'))

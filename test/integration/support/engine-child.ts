@@ -1,6 +1,7 @@
 /**
- * An engine that is asked in JSON lines: {"path": "groups.changes", "input": {…}} on standard input, {"output": …} or
- * {"error": {code, message, data}} on standard output. Bundled by global-setup.ts, so that plain Node runs it as any user.
+ * An engine over JSON lines: {"path": "groups.changes", "input": {…}} on standard input, {"output": …} or
+ * {"error": {code, message, data}} on standard output. Bundled by global-setup.ts, so that plain Node runs it as any
+ * user.
  */
 import { readdirSync } from 'node:fs'
 import { createInterface } from 'node:readline'
@@ -10,7 +11,7 @@ import { Settings } from '../../../electron/contract/settings.ts'
 import { startEngine } from '../../../electron/engine/engine.ts'
 import { memorySettings } from '../../../electron/engine/settings-store.ts'
 
-// From dist/test/integration/, where the bundle lies.
+// From dist/test/integration/, where the bundle is.
 const addonPath = fileURLToPath(new URL('../../../native/build/Release/reuseport.node', import.meta.url))
 
 function say(answer: unknown): void {
@@ -21,7 +22,7 @@ function usage() {
   globalThis.gc?.()
   const { heapUsed, external, rss } = process.memoryUsage()
   const { user, system } = process.cpuUsage()
-  // One descriptor less: the one that reads the directory.
+  // Without the descriptor that reads the directory.
   const descriptors = readdirSync('/proc/self/fd').length - 1
   return { descriptors, heapUsed, external, rss, cpuMs: (user + system) / 1000 }
 }

@@ -1,4 +1,4 @@
-/** The page as the browser front serves it, in Chromium, on an engine of this process that looks at real sockets. */
+/** The page as the browser front serves it, in Chromium, with an engine in this process that reads real sockets. */
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { Settings } from '../../../electron/contract/settings.ts'
@@ -12,16 +12,16 @@ import { addonPath, root } from './engine.ts'
 export type EnginePage = {
   readonly engine: Engine
   readonly page: Page
-  /** Errors of the page, of which a good page has none. */
+  /** Errors of the page; a correct page has none. */
   readonly wrong: string[]
-  /** Forgets what was kept, and loads the page anew, until it shows a picture. */
+  /** Clears its storage and reloads the page, until it shows a snapshot. */
   begin(): Promise<void>
-  /** Keeps what is on screen in the folder that RPI_PICTURES names, for people to look at. */
+  /** Saves a screenshot to the folder in RPI_PICTURES, for people. */
   picture(name: string): Promise<void>
   close(): Promise<void>
 }
 
-/** `snapshotFolder`: where the engine keeps what is saved and recorded. */
+/** `snapshotFolder`: where the engine stores snapshots and recordings. */
 export async function startEnginePage(snapshotFolder: string, settings: Partial<Settings> = {}): Promise<EnginePage> {
   const engine = startEngine({ addonPath, settings: memorySettings(Settings.parse(settings)), snapshotFolder })
   const server = await serve({ router: engine.router, page: readPage(join(root, 'dist/renderer')) })

@@ -1,4 +1,4 @@
-/** Engines for tests: one in this process, or one in a process of its own that may be another user. */
+/** Engines for tests: in this process, or in a separate process that may run as another user. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
@@ -15,7 +15,7 @@ export const addonPath = `${root}native/build/Release/reuseport.node`
 export type Client = ContractRouterClient<Contract>
 export type TestEngine = Engine & AsyncDisposable
 
-/** An engine in this process, with settings that are forgotten at its end, and a clock of its own if one is given. */
+/** An engine in this process, with settings in memory, and `now` as its clock if given. */
 export async function startTestEngine(settings: Partial<Settings> = {}, now = () => new Date()): Promise<TestEngine> {
   const engine = await startEngine({ addonPath, settings: memorySettings(Settings.parse(settings)), now })
   return {
@@ -32,25 +32,25 @@ export type ChildEngineOptions = {
   uid?: number
   /** Path of the network namespace to run in. */
   netns?: string
-  /** /proc shows other users' processes to nobody (proc(5), hidepid=2). */
+  /** /proc hides other users' processes (proc(5), hidepid=2). */
   hidepid?: boolean
-  /** Nothing is mounted on /proc, and nothing names a network namespace. */
+  /** Nothing is mounted on /proc, and no network namespace has a name. */
   withoutProc?: boolean
-  /** It is in a network and a PID namespace of its own, as in a container. */
+  /** It has its own network and PID namespaces, as in a container. */
   contained?: boolean
   /** The kernel refuses every netlink socket (EPERM), as a container's seccomp profile may. */
   withoutNetlink?: boolean
 }
 
-/** What an engine's process uses, told by itself. */
+/** Resource use of an engine's process, reported by itself. */
 export type Usage = { descriptors: number; heapUsed: number; external: number; rss: number; cpuMs: number }
 
 export type ChildEngine = AsyncDisposable & {
   readonly pid: number
   snapshot: Client['snapshot']
-  /** Any other procedure, by its path in the contract. Rejects with what the engine answered (`code`, `data`). */
+  /** Any other procedure, by its path in the contract. Rejects with the engine's error (`code`, `data`). */
   ask(path: string, input?: unknown): Promise<unknown>
-  /** Takes `count` snapshots after another, and throws them away. */
+  /** Takes `count` snapshots one after another, and discards them. */
   refresh(count: number): Promise<void>
   usage(): Promise<Usage>
   end(): Promise<void>
@@ -64,9 +64,9 @@ type Answer = {
 }
 
 /**
- * Starts an engine in a process of its own. Another user must be able to read the program wherever the clone lies, so
- * it is bound to a place of its own in a mount namespace that only this process sees. Rejects with the child's words
- * where the engine does not start.
+ * Starts an engine in its own process. Another user must be able to read the program wherever the clone is, so it is
+ * bind-mounted in a mount namespace that only this process sees. Rejects with the child's message if the engine does
+ * not start.
  */
 export async function startChildEngine(options: ChildEngineOptions = {}): Promise<ChildEngine> {
   const steps = [

@@ -1,23 +1,23 @@
-/** Follows the stream of findings, for one network namespace. */
+/** Follows the stream of findings of one network namespace. */
 import type { FindingRow } from '../../../electron/contract/analysis.ts'
 import { CONDITION_MS } from '../../support/timeouts.ts'
 import type { Client } from './engine.ts'
 
-/** A little more than a slot of the engine's hysteresis. */
+/** A little more than one slot of the engine's hysteresis. */
 const SLOT_MS = 100
 
 export type FindingsFollower = {
-  /** Asks on until `condition` holds of what is raised; fails after a minute. */
+  /** Reads on until `condition` holds for the raised findings; fails after a minute. */
   until(
     what: string,
     condition: (rows: FindingRow[]) => boolean,
-    /** Done before each look. */
+    /** Runs before each refresh. */
     meanwhile?: () => Promise<void>,
   ): Promise<FindingRow[]>
   /** Until a finding of this code is raised (or is not, for `gone`) for this port. */
   raised(code: string, port: number): Promise<FindingRow>
   cleared(code: string, port: number): Promise<void>
-  /** What is raised for this port after so many more refreshes, each of which looked. */
+  /** The codes raised for this port after so many more refreshes. */
   after(refreshes: number, port: number): Promise<string[]>
 }
 
@@ -27,8 +27,8 @@ export function followFindings(client: Client, netns: number): FindingsFollower 
   let refresh = 0
   const ask = async () => {
     const asked = client.findings.changes({ after: position })
-    // Where other tests' sockets make a refresh slow the engine's clock slows down; a look of our own does not wait for
-    // it. Looks closer than this count as one.
+    // The sockets of other tests can slow the engine's clock; an explicit refresh does not wait for it. Refreshes closer
+    // together than this count as one.
     await new Promise((resolve) => setTimeout(resolve, SLOT_MS))
     await client.sampling.refresh()
     const change = await asked
@@ -45,7 +45,7 @@ export function followFindings(client: Client, netns: number): FindingsFollower 
       const deadline = performance.now() + CONDITION_MS
       while (!condition(rows())) {
         if (performance.now() > deadline) {
-          throw new Error(`Waited in vain until ${what}; raised are: ${JSON.stringify(rows(), null, 1)}`)
+          throw new Error(`Timed out waiting until ${what}; raised: ${JSON.stringify(rows(), null, 1)}`)
         }
         await meanwhile?.()
         await ask()
@@ -55,7 +55,7 @@ export function followFindings(client: Client, netns: number): FindingsFollower 
     raised: async (code, port) => {
       await follower.until(`${code} is raised`, () => of(code, port) !== undefined)
       const row = of(code, port)
-      if (row === undefined) throw new Error('it was there')
+      if (row === undefined) throw new Error('the finding is missing')
       return row
     },
     cleared: async (code, port) => {

@@ -1,4 +1,4 @@
-/** Bundles the programs that tests start, once a run: plain Node runs them, in any namespace and as any user. */
+/** Bundles the programs that tests start, once per run: plain Node runs them, in any namespace and as any user. */
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 import { buildRefusal } from '../../support/external-memory/build.ts'

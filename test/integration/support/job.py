@@ -1,12 +1,12 @@
-"""Runs a command as a shell would: a session with a terminal of its own, and the command as its foreground job.
+"""Runs a command as a shell would: a session with its own terminal, and the command as its foreground job.
 
-Orders come as lines of JSON on standard input, one answer each on standard output:
-  {"op": "read", "until": TEXT, "from": N}  waits until TEXT stands in the output after byte N; answers {"output", "size"}
+Requests are lines of JSON on standard input, with one reply each on standard output:
+  {"op": "read", "until": TEXT, "from": N}  waits for TEXT in the output after byte N; replies {"output", "size"}
   {"op": "type", "text": TEXT}              presses keys
   {"op": "signal", "name": NAME}            to the job's first process
   {"op": "resize", "columns": N, "rows": N}
   {"op": "hangup"}                          closes the terminal
-  {"op": "wait"}                            until the job stopped or ended: {"stopped"} or {"exit"} or {"signal"}
+  {"op": "wait"}                            until the job has stopped or ended: {"stopped"} or {"exit"} or {"signal"}
   {"op": "foreground"}                      continues a stopped job, as fg does
   {"op": "modes"}                           whether the terminal's modes are those from before the command: {"same"}
 """
@@ -47,7 +47,7 @@ selector.register(controller, selectors.EVENT_READ)
 
 
 def drain(seconds):
-    """Reads what is there; the job must never wait for us."""
+    """Reads the available output; the job must never wait for us."""
     global output
     if not selector.get_map():
         time.sleep(seconds)

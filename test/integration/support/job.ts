@@ -1,24 +1,24 @@
-/** A command on a terminal of its own, under job control (job.py). */
+/** A command on its own terminal, under job control (job.py). */
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 export type JobEnd = { stopped?: string; exit?: number; signal?: string }
 export type Job = AsyncDisposable & {
-  /** Waits until `text` is written after what was read before, and gives all of that. */
+  /** Waits until `text` appears in the output not yet read, and returns that output. */
   read(text: string): Promise<string>
   type(text: string): Promise<void>
   signal(name: NodeJS.Signals): Promise<void>
   resize(columns: number, rows: number): Promise<void>
   /** Closes the terminal. */
   hangUp(): Promise<void>
-  /** Waits until the job stopped or ended. */
+  /** Waits until the job has stopped or ended. */
   wait(): Promise<JobEnd>
-  /** As `fg` does. */
+  /** Like `fg`. */
   foreground(): Promise<void>
-  /** True when the terminal's modes are those from before the command. */
+  /** Whether the terminal's modes are those from before the command. */
   modesAreRestored(): Promise<boolean>
-  /** Everything that was written so far. */
+  /** All output so far. */
   output(): Promise<string>
 }
 
@@ -31,7 +31,7 @@ export function startJob(command: readonly string[], env: NodeJS.ProcessEnv): Jo
   const ask = async (op: string, order: Record<string, unknown> = {}): Promise<Record<string, unknown>> => {
     child.stdin.write(`${JSON.stringify({ op, ...order })}\n`)
     const line = await lines.next()
-    if (line.done) throw new Error(`The job's shell ended while it was asked to ${op}.`)
+    if (line.done) throw new Error(`The job's shell ended during ${op}.`)
     return JSON.parse(line.value) as Record<string, unknown>
   }
   let taken = 0

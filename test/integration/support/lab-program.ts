@@ -1,4 +1,4 @@
-/** The lab program on its own, talked to over its protocol (native/lab/protocol.h), and looked at from outside. */
+/** The lab program on its own, controlled over its protocol (native/lab/protocol.h) and inspected from outside. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -25,7 +25,7 @@ export type ProgramTraffic = {
   moved: number
   samples: number
   failed: boolean
-  stranger: string | null
+  foreignSocket: string | null
 }
 export type ProgramStatus = {
   address: string
@@ -44,24 +44,24 @@ type Answer = Record<string, unknown> & { error?: ProgramError }
 export type LabProgram = AsyncDisposable & {
   readonly id: string
   readonly child: ChildProcess
-  /** One request, one answer, whatever it is. */
+  /** Sends one request and returns the reply, even an error. */
   ask(request: string): Promise<Answer>
-  /** Its error; fails where it was done. */
+  /** Returns the error of a request; fails if it succeeds. */
   refusal(request: string): Promise<ProgramError>
   listen(request: string): Promise<ProgramStatus>
   status(): Promise<ProgramStatus>
-  /** Sends, and gives the status after the traffic has ended and the workers have nothing more to take. */
+  /** Sends traffic; returns the status after it has ended and the workers have taken everything. */
   traffic(request: string): Promise<ProgramStatus & { traffic: ProgramTraffic }>
   /** Exit status, or the signal that ended it. */
   ended: Promise<number | string>
 }
 
-/** Starts one. `command` stands before the program ("setpriv …"), which it must become by exec. */
+/** Starts a lab program. `command` precedes the program ("setpriv …") and must exec it. */
 export function startLabProgram(command: readonly string[] = []): LabProgram {
   const id = randomBytes(4).toString('hex')
   const [file = labProgram, ...rest] = [...command, labProgram, id]
   const child = spawn(file, rest, { stdio: ['pipe', 'pipe', 'inherit'] })
-  // What is asked of a program that was killed goes nowhere: its end tells.
+  // A request to a killed program is lost: its exit shows that.
   child.stdin.on('error', () => {})
   const ended = new Promise<number | string>((resolve) =>
     child.once('close', (code, signal) => resolve(code ?? String(signal))),
@@ -70,7 +70,7 @@ export function startLabProgram(command: readonly string[] = []): LabProgram {
   const ask = async (request: string): Promise<Answer> => {
     child.stdin.write(`${request}\n`)
     const line = await lines.next()
-    if (line.done) throw new Error(`The lab program ended while it was asked: ${request}`)
+    if (line.done) throw new Error(`The lab program ended during: ${request}`)
     return JSON.parse(line.value) as Answer
   }
   const done = async <T>(request: string): Promise<T> => {
@@ -87,7 +87,7 @@ export function startLabProgram(command: readonly string[] = []): LabProgram {
     ended,
     refusal: async (request) => {
       const { error } = await ask(request)
-      if (!error) throw new Error(`${request}: was done`)
+      if (!error) throw new Error(`${request}: succeeded`)
       return error
     },
     listen: (request) => done<ProgramStatus>(`listen ${request}`),
@@ -124,14 +124,14 @@ export type SocketOptions = {
   port: number
 }
 
-/** The members' options, read from the sockets themselves through copies of their descriptors. */
+/** The members' options, read from the sockets through copies of their descriptors. */
 export async function readOptions(members: readonly ProgramMember[]): Promise<(SocketOptions | null)[]> {
   const program = fileURLToPath(new URL('./socket-options.py', import.meta.url))
   const { stdout } = await run('python3', [program, ...members.map(({ pid, inode }) => `${pid}:${inode}`)])
   return JSON.parse(stdout) as (SocketOptions | null)[]
 }
 
-/** Whether a process is there and not only waiting to be collected by its parent. */
+/** Whether a process exists and is not a zombie. */
 export function lives(pid: number): boolean {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
@@ -141,12 +141,12 @@ export function lives(pid: number): boolean {
   }
 }
 
-/** The processes that this one started, by their ids. */
+/** The pids of this process's children. */
 export function childrenOf(pid: number): string[] {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean)
 }
 
-/** The lab's sockets as ss sees them. */
+/** The lab's sockets according to ss. */
 export async function socketsOf(status: ProgramStatus): Promise<SsSocket[]> {
   return (await readSs(status.ownNamespace ? status.supervisor : null)).filter((socket) =>
     status.members.some((member) => member.cookie === socket.cookie),

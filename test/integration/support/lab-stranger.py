@@ -1,13 +1,13 @@
-"""A stranger with the name of a lab.
+"""A foreign process with the name of a lab.
 
-    lab-stranger.py listen NAME        accepts, and answers everybody with a line that never ends
+    lab-stranger.py listen NAME        accepts, and answers every client with an endless line
     lab-stranger.py silent NAME...     listens, and never accepts
     lab-stranger.py hand-on NAME PROGRAM STATUS   PROGRAM inherits the socket, and this process answers with STATUS, in
                                        which SUPERVISOR is replaced by PROGRAM's pid
-    lab-stranger.py ask NAME           asks a lab for its status, and prints what comes back
+    lab-stranger.py ask NAME           requests a lab's status, and prints the reply
 
-NAME is the abstract name without its leading NUL; `%` stands for a NUL in it. Prints one line when it is there, and for
-each connection the number of bytes that it was sent.
+NAME is the abstract name without its leading NUL; `%` means a NUL in it. Prints one line when it is ready, and for each
+connection the number of bytes received.
 """
 import os
 import socket
@@ -54,7 +54,7 @@ elif verb == "listen":
         connection, _ = listener.accept()
         connection.settimeout(5)
         try:
-            for _ in range(1024):  # a bound for a product that reads all of it: 64 MiB
+            for _ in range(1024):  # a limit, in case the product reads all of it: 64 MiB
                 connection.sendall(b"A" * 65536)
         except OSError:
             pass

@@ -1,4 +1,4 @@
-/** The lab for tests: requests with their defaults, and what is there of a lab from outside. */
+/** The lab for tests: requests with their defaults, and the state of a lab seen from outside. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { type Lab, ListenRequest, TrafficRequest } from '../../../electron/contract/lab.ts'
 import { LAB_COMMAND } from '../../../electron/contract/meaning.ts'
@@ -11,13 +11,13 @@ export const listening = (given: Partial<ListenRequest> & Pick<ListenRequest, 'p
 export const sending = (given: Partial<TrafficRequest> & Pick<TrafficRequest, 'id'>): TrafficRequest =>
   TrafficRequest.parse(given)
 
-/** The lab of this id as the engine shows it now; null where it shows none. */
+/** The lab with this id as the engine shows it now; null if it shows none. */
 export async function shown(client: Client, id: string): Promise<Lab | null> {
   const { labs } = await client.lab.changes({})
   return labs.find((lab) => lab.id === id) ?? null
 }
 
-/** Sends, and gives the lab as it is at the end of the traffic. */
+/** Sends traffic; returns the lab at its end. */
 export async function sent(client: Client, given: Parameters<typeof sending>[0]): Promise<Lab> {
   await client.lab.traffic(sending(given))
   return eventually('the traffic has ended', async () => {
@@ -26,7 +26,7 @@ export async function sent(client: Client, given: Parameters<typeof sending>[0])
   })
 }
 
-/** All processes of any lab that live. */
+/** All live processes of any lab. */
 export function labProcesses(): number[] {
   return readdirSync('/proc').flatMap((entry) => {
     const stat = statOf(Number(entry))
@@ -47,7 +47,7 @@ function statOf(pid: number): string | null {
   }
 }
 
-/** Waits until no process of the lab is left, and nothing of its name. */
+/** Waits until no process of the lab and no socket with its name is left. */
 export async function nothingLeft(lab: Pick<Lab, 'id' | 'pids' | 'supervisor'>): Promise<void> {
   await eventually(`nothing of lab ${lab.id} is left`, () => {
     const named = readFileSync('/proc/net/unix', 'latin1').includes(`/lab/${process.getuid?.()}/${lab.id}`)

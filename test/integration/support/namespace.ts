@@ -1,4 +1,4 @@
-/** Network namespaces of a test's own, with loopback up, that leave with the test. */
+/** Network namespaces for one test, with loopback up, removed at its end. */
 import { execFile } from 'node:child_process'
 import { statSync } from 'node:fs'
 import { promisify } from 'node:util'
@@ -12,11 +12,11 @@ export type TestNamespace = AsyncDisposable & {
   readonly path: string
   /** Runs `ip` in it: `ip('link', 'add', …)`. */
   ip(...args: string[]): Promise<void>
-  /** Takes the name away now; the namespace lives on while a process or descriptor is in it. */
+  /** Removes the name now; the namespace exists while a process or descriptor is in it. */
   remove(): Promise<void>
 }
 
-/** Makes a namespace. Its name carries the run's mark, by which the test command finds one that was left. */
+/** Creates a namespace. Its name contains the run's mark, by which the test command finds leftovers. */
 export async function makeNamespace(): Promise<TestNamespace> {
   const name = `rpi-test-${process.env.RPI_TEST_RUN ?? 'dev'}-${process.pid}-${++count}`
   await run('ip', ['netns', 'add', name])
@@ -25,7 +25,7 @@ export async function makeNamespace(): Promise<TestNamespace> {
   return namespace
 }
 
-/** A namespace that is there already. */
+/** An existing namespace. */
 export function namespaceNamed(name: string): TestNamespace {
   let removed = false
   const namespace: TestNamespace = {
@@ -45,7 +45,7 @@ export function namespaceNamed(name: string): TestNamespace {
   return namespace
 }
 
-/** Adds a pair of virtual interfaces that are up; `dummy` is not to be had in every kernel, `veth` is. */
+/** Adds a pair of virtual interfaces that are up; not every kernel has `dummy`, but all have `veth`. */
 export async function addInterface(namespace: TestNamespace, name: string, address?: string): Promise<void> {
   await namespace.ip('link', 'add', name, 'type', 'veth', 'peer', 'name', `${name}-peer`)
   for (const end of [name, `${name}-peer`]) await namespace.ip('link', 'set', end, 'up')

@@ -1,7 +1,7 @@
 /**
- * Prints every TCP listener, bound TCP socket and UDP socket of the network namespace that it runs in, and its
- * interfaces, as JSON: read with the `netlink` package, sockets by a request written out by hand (inet_diag_req_v2 and
- * inet_diag_msg, linux/inet_diag.h). Shares nothing with the native addon.
+ * Prints every TCP listener, bound TCP socket and UDP socket of its network namespace, and the interfaces, as JSON:
+ * read with the `netlink` package, sockets by a handwritten request (inet_diag_req_v2 and inet_diag_msg,
+ * linux/inet_diag.h). Shares nothing with the native addon.
  */
 import { createNetlink, createRtNetlink, Protocol } from 'netlink'
 
@@ -11,7 +11,7 @@ const AF_INET = 2
 const AF_INET6 = 10
 const IPPROTO_TCP = 6
 const IPPROTO_UDP = 17
-/** States of the kernel (net/tcp_states.h), as bits of `idiag_states`. 13 asks for TCP that is bound only, answered as 7. */
+/** Kernel states (net/tcp_states.h), bits of `idiag_states`. 13 requests TCP sockets that are only bound (reply: 7). */
 const TCP_STATES = (1 << 10) | (1 << 13)
 const UDP_STATES = (1 << 7) | (1 << 1)
 const INET_DIAG_SKMEMINFO = 7

@@ -1,4 +1,4 @@
-/** What a process that is not ours to change uses: by /proc, and by the inspector of its V8. */
+/** Resource use of an unmodified process: from /proc, and from its V8 inspector. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { WebSocket } from 'ws'
 
@@ -25,14 +25,14 @@ export function residentBytes(pid: number): number {
   return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024
 }
 
-/** The middle one; of an even number the lower of the two. */
+/** The median; the lower one of an even number. */
 export function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? Number.NaN
 }
 
 /**
- * How much a value grows from the first of these measurements to the last, by the median of the slopes between any two
- * of them (Theil and Sen): a third of them may lie anywhere without moving it.
+ * Growth of a value from the first of these measurements to the last, by the median of the slopes between all pairs
+ * (Theil and Sen): a third of the measurements may be outliers without effect.
  */
 export function growth(points: readonly { readonly at: number; readonly value: number }[]): number {
   const slopes = points.flatMap((a, i) => points.slice(i + 1).map((b) => (b.value - a.value) / (b.at - a.at)))
@@ -41,9 +41,9 @@ export function growth(points: readonly { readonly at: number; readonly value: n
 }
 
 export type Inspected = AsyncDisposable & {
-  /** Collects all garbage, and gives the bytes of the heap that are in use then. */
+  /** Collects all garbage; returns the bytes of the heap in use afterwards. */
   collected(): Promise<number>
-  /** Holds its thread up for ever, once it listens to signals, and from when it has written `held up` to standard error. */
+  /** Blocks its thread forever, once it handles signals; it has done so when it writes `held up` to standard error. */
   holdUp(): void
 }
 
@@ -55,7 +55,7 @@ const HOLD_UP = `
   })()
 `
 
-/** A process that was started with `--inspect`, whose address it wrote to standard error. */
+/** A process started with `--inspect`, whose address is on its standard error. */
 export async function inspect(messages: string): Promise<Inspected> {
   const address = /^Debugger listening on (ws:\S+)$/m.exec(messages)?.[1]
   if (address === undefined) throw new Error(`There is no inspector: ${messages}`)
@@ -76,7 +76,7 @@ export async function inspect(messages: string): Promise<Inspected> {
     })
   return {
     collected: async () => {
-      // Twice: what the first one finalizes goes with the second.
+      // Twice: the second one frees what the first one finalized.
       for (let round = 0; round < 2; round++) await ask('HeapProfiler.collectGarbage')
       return (await ask('Runtime.getHeapUsage')).usedSize ?? Number.NaN
     },

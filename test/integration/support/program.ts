@@ -1,4 +1,4 @@
-/** Real servers from Debian, in a namespace of the test's own, with a configuration in a directory of their own. */
+/** Real servers from Debian, in the test's own namespace, with a configuration in a temporary directory. */
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -12,7 +12,7 @@ export type Program = AsyncDisposable & {
   readonly pid: number
   readonly directory: string
   signal(signal: NodeJS.Signals): void
-  /** Writes its configuration anew. */
+  /** Rewrites its configuration. */
   configure(text: string): void
 }
 
@@ -25,8 +25,8 @@ export function needsProgram(context: TestContext, name: string): void {
 }
 
 /**
- * Starts `name` with what `args` makes of its directory, and waits until it holds `sockets` sockets. It ends with the
- * test's process.
+ * Starts `name` with the arguments that `args` returns for its directory, and waits until it holds `sockets` sockets.
+ * It ends with the test's process.
  */
 export async function startProgram(options: {
   name: string

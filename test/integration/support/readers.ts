@@ -1,4 +1,4 @@
-/** Readers of the engine's streams, as a front has them: they ask, and keep what they are told. */
+/** Readers of the engine's streams, as in a front: they request changes and apply them. */
 
 import type { GroupChange, GroupRow, GroupsChange, MemberRow } from '../../../electron/contract/live.ts'
 import { memberId } from '../../../electron/contract/model.ts'
@@ -18,7 +18,7 @@ export class GroupsReader {
     this.#all = all
   }
 
-  /** Asks once. Throws where the answer cannot be applied to what was told before. */
+  /** One request. Throws if the answer cannot be applied to the current state. */
   async ask(): Promise<GroupsChange> {
     const change = await this.#client.groups.changes({ all: this.#all, ...(this.position && { after: this.position }) })
     if (change.reset) {
@@ -32,7 +32,7 @@ export class GroupsReader {
     return change
   }
 
-  /** Asks until one picture is whole. */
+  /** Requests until one frame is complete. */
   async sweep(): Promise<GroupsChange> {
     for (;;) {
       const change = await this.ask()
@@ -44,7 +44,7 @@ export class GroupsReader {
     return [...this.rows.values()].filter((row) => row.netns === netns)
   }
 
-  /** Asks until `condition` holds. */
+  /** Requests until `condition` holds. */
   until<T>(what: string, condition: () => T): Promise<NonNullable<T>> {
     return untilAfter(what, condition, () => this.sweep())
   }
@@ -72,7 +72,7 @@ export class GroupReader {
     const { members, lengths, limits, drops, dropsPerSecond } = change.values
     for (const [index, id] of members.entries()) {
       const member = this.members.get(id)
-      if (!member) throw new Error(`numbers came for member ${id}, which the reader was never told of`)
+      if (!member) throw new Error(`an update came for member ${id}, which the reader does not have`)
       this.members.set(id, {
         ...member,
         queue: { ...member.queue, length: known(lengths[index]), limit: known(limits[index]) },
@@ -107,7 +107,7 @@ function untilAfter<T>(what: string, condition: () => T, sweep: () => Promise<un
   })
 }
 
-/** In columns -1 stands for unknown. */
+/** In columns, -1 means unknown. */
 function known(value: number | undefined): number | null {
   return value === undefined || value < 0 ? null : value
 }

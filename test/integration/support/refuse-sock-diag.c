@@ -1,7 +1,7 @@
-// A kernel without tcp_diag or udp_diag, for one program: put before its libraries (LD_PRELOAD), this answers what is
-// asked of sock_diag as such a kernel does. Which protocols are missing stands in the file that REFUSE_SOCK_DIAG names
-// ("tcp udp"), and is looked at each time, so that a test can load and unload the modules. "bound" there makes it a kernel
-// before Linux 6.8, which takes the bit for sockets that are bound and do not listen for nothing.
+// A kernel without tcp_diag or udp_diag, for one program: preloaded (LD_PRELOAD), this answers sock_diag requests as
+// such a kernel does. The missing protocols are in the file named by REFUSE_SOCK_DIAG ("tcp udp"), which is read each
+// time, so that a test can load and unload the modules. "bound" there makes it a kernel before Linux 6.8, which ignores
+// the bit for sockets that are bound but not listening.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -26,7 +26,7 @@ static int is_refused(const char* protocol) {
   return strstr(text, protocol) != NULL;
 }
 
-// 0, or the errno that such a kernel answers with.
+// 0, or the errno of such a kernel.
 static int refusal(int socket, const void* data, size_t size) {
   int domain = 0, protocol = 0;
   socklen_t length = sizeof domain;
@@ -42,7 +42,7 @@ static int refusal(int socket, const void* data, size_t size) {
   return is_refused(asked == IPPROTO_TCP ? "tcp" : "udp") ? ENOENT : 0;
 }
 
-// The request as such a kernel understands it, in `room` where it differs.
+// The request as such a kernel interprets it; in `room` if it differs.
 static const void* understood(const void* data, size_t size, void* room, size_t room_size) {
   struct nlmsghdr header;
   if (size < sizeof header || size > room_size || !is_refused("bound")) return data;

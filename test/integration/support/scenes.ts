@@ -1,6 +1,6 @@
 /**
- * Sockets of every kind and the groups that the kernel's own rule makes of them: shared by the tests on this kernel
- * (grouping.test.ts) and on others (test/kernels). Every scene has ports of its own, so that all may stand in one namespace.
+ * Sockets of every kind and the groups that they form by the kernel's own rule: shared by the tests on this kernel
+ * (grouping.test.ts) and on others (test/kernels). Every scenario has its own ports, so all can share one namespace.
  */
 import { addInterface, type TestNamespace } from './namespace.ts'
 import type { MadeSocket, MakerOptions, SocketMaker, SocketSpec } from './socket-maker.ts'
@@ -8,24 +8,24 @@ import { groupOf, type PlainGroup, startOf } from './truth.ts'
 
 export type Stage = {
   readonly namespace: TestNamespace
-  /** Makes sockets in the namespace, as the user whose scene this is. */
+  /** Opens sockets in the namespace, as the scenario's user. */
   readonly maker: SocketMaker
-  /** Another maker there, which ends with the stage. */
+  /** Another maker in the namespace, which ends with the scenario. */
   startMaker(options: Omit<MakerOptions, 'netns'>): Promise<SocketMaker>
 }
 
 export type Scene = {
   readonly name: string
-  /** It has sockets of several users: only root can make them and look at them. */
+  /** It has sockets of several users: only root can open and read them. */
   readonly severalUsers?: true
-  /** Makes the sockets, and gives every group that must be seen on the ports of the scene. */
+  /** Opens the sockets; returns every group that must be found on the scenario's ports. */
   make(stage: Stage): Promise<PlainGroup[]>
 }
 
 const tcp = (more: Partial<SocketSpec> = {}): SocketSpec => ({ protocol: 'tcp', options: ['reuseport'], ...more })
 const udp = (more: Partial<SocketSpec> = {}): SocketSpec => ({ protocol: 'udp', options: ['reuseport'], ...more })
 
-/** All that a fork changes: more processes hold the same descriptor. */
+/** The effect of a fork: more processes hold the same descriptor. */
 function inheritedBy(made: MadeSocket, pids: number[]) {
   const [truth] = groupOf(0, 'inherited', 'none', [made]).members
   const own = truth?.holders?.[0]
@@ -50,7 +50,7 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
-    name: 'UDP over IPv4 and IPv6: the option says what it is',
+    name: 'UDP over IPv4 and IPv6: the option determines the sharing',
     make: async ({ maker, namespace }) => {
       const four = await maker.open(udp({ address: '127.0.0.1', port: 5022, count: 4 }))
       const six = await maker.open(udp({ family: 6, address: '::1', port: 5023, count: 2, rcvbuf: 40_000 }))
@@ -78,7 +78,7 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
-    name: 'an IPv4 address in IPv6 clothes is another family than the address itself',
+    name: 'an IPv4-mapped IPv6 address is another family than the IPv4 address',
     make: async ({ maker, namespace }) => {
       const mapped = await maker.open(tcp({ family: 6, address: '::ffff:127.0.0.1', port: 5003, count: 2 }))
       const plain = await maker.open(tcp({ address: '127.0.0.1', port: 5003, count: 2 }))
@@ -91,7 +91,7 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
-    name: 'the wildcard and each specific address are groups of their own',
+    name: 'the wildcard and each specific address are separate groups',
     make: async ({ maker, namespace }) => {
       const groups: MadeSocket[][] = []
       for (const address of ['0.0.0.0', '127.0.0.1', '127.0.0.2'])
@@ -100,7 +100,7 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
-    name: 'neighbouring ports and the two protocols do not mix',
+    name: 'neighboring ports and the two protocols do not mix',
     make: async ({ maker, namespace }) => {
       const one = await maker.open(tcp({ address: '127.0.0.1', port: 5005, count: 2 }))
       const two = await maker.open(tcp({ address: '127.0.0.1', port: 5006, count: 2 }))
@@ -113,7 +113,7 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
-    name: 'a bound interface divides, and is named',
+    name: 'a bound interface separates groups, and is named',
     make: async ({ maker, namespace }) => {
       await addInterface(namespace, 'left')
       await addInterface(namespace, 'right')
@@ -130,7 +130,7 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
-    name: 'plain sockets share with nobody',
+    name: 'unshared sockets share with no other socket',
     make: async ({ maker, namespace }) => {
       const listener = await maker.open({ protocol: 'tcp', address: '127.0.0.1', port: 5024 })
       const receiver = await maker.open({ protocol: 'udp', address: '127.0.0.1', port: 5025 })
@@ -139,7 +139,7 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
-    name: 'a group of one is a group, because the option says so',
+    name: 'a group of one is a group, because of its option',
     make: async ({ maker, namespace }) => {
       const listener = await maker.open(tcp({ address: '127.0.0.1', port: 5027 }))
       const receiver = await maker.open(udp({ address: '127.0.0.1', port: 5028 }))
@@ -173,7 +173,7 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
-    name: 'TCP: clearing the flag after listen(2) takes nobody out of the group',
+    name: 'TCP: clearing the flag after listen(2) removes no member from the group',
     make: async ({ maker, namespace }) => {
       const made = await maker.open(
         tcp({ address: '127.0.0.1', port: 5033, count: 2 }),
@@ -183,7 +183,7 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
-    name: 'TCP that is bound and does not listen is a member that receives nothing',
+    name: 'a TCP socket that is bound but not listening is a member that receives nothing',
     make: async ({ maker, namespace }) => {
       const made = await maker.open(
         tcp({ address: '127.0.0.1', port: 5034, count: 2 }),
@@ -199,7 +199,7 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
-    name: 'connected UDP is shown as what it is, and its bytes are no part of what the group can take',
+    name: 'a connected UDP socket is shown as connected, and its buffer is not part of the capacity of the group',
     make: async ({ maker, namespace }) => {
       const made = await maker.open(
         udp({ address: '127.0.0.1', port: 5037, count: 2 }),
@@ -218,7 +218,7 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
-    name: 'members that forked processes inherited stay a group of as many queues',
+    name: 'members that forked processes inherited stay a group with one queue each',
     make: async ({ maker, namespace }) => {
       const made = await maker.open(tcp({ address: '127.0.0.1', port: 5039, count: 3 }))
       const pids = await maker.fork({ count: 2, keep: made })
@@ -242,7 +242,7 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
-    name: 'another user who came in by SO_REUSEADDR stands beside the group, as himself',
+    name: 'a socket of another user that joined by SO_REUSEADDR is listed beside the group, with its own user',
     severalUsers: true,
     make: async ({ namespace, startMaker }) => {
       const first = await startMaker({ uid: 33, command: 'owner' })
@@ -257,7 +257,7 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
-    name: 'sharing by SO_REUSEADDR alone knows no users: the group has none in common',
+    name: 'sharing by SO_REUSEADDR alone ignores users: the group has no common user',
     severalUsers: true,
     make: async ({ namespace, startMaker }) => {
       const first = await startMaker({ uid: 33 })
@@ -268,7 +268,7 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
-    name: 'users of TCP groups are told apart by their own ports',
+    name: 'users of TCP groups are distinguished by their own ports',
     severalUsers: true,
     make: async ({ namespace, startMaker }) => {
       const first = await startMaker({ uid: 33 })

@@ -1,4 +1,4 @@
-/** `serve`, as a program of its own, and a page's connection to it. */
+/** `serve` as its own process, and a page's connection to it. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -15,17 +15,17 @@ export type Served = AsyncDisposable & {
   readonly client: Client
   readonly url: URL
   readonly token: string
-  /** What it wrote to standard error, so far. */
+  /** Its standard error so far. */
   readonly messages: () => string
-  /** Where it keeps snapshots. */
+  /** The folder where it stores snapshots. */
   readonly folder: string
-  /** Its exit status, when it has ended. */
+  /** Its exit status, once it has ended. */
   readonly ended: Promise<number | null>
 }
 
 /**
- * Resolves when a page is connected. `saved`: files that it keeps from the beginning. They are gone with it. `flags` are
- * those of `serve`, `node` those of its Node.
+ * Resolves when a page is connected. `saved`: stored files at the start, deleted with it. `flags`: those of `serve`;
+ * `node`: those of its Node.
  */
 export async function startServed(
   saved: Readonly<Record<string, string>> = {},
@@ -68,7 +68,7 @@ export async function startServed(
   }
 }
 
-/** The socket of a page; resolves when it is admitted. */
+/** A page's WebSocket; resolves when it is admitted. */
 export async function openPage(url: URL, token: string): Promise<WebSocket> {
   const socket = new WebSocket(`ws://${url.host}/rpc`, ['reuseport-inspector', `token.${token}`], {
     origin: url.origin,
@@ -80,7 +80,7 @@ export async function openPage(url: URL, token: string): Promise<WebSocket> {
   return socket
 }
 
-/** Sends a file as a page does, and gives what is kept of it. */
+/** Uploads a file as a page does, and returns the stored item. */
 export async function upload(client: Client, name: string, bytes: Buffer) {
   const piece = 500_000
   let sent: string | null = null

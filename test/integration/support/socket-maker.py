@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
-"""Makes the sockets that a test asks for, and tells what the kernel calls them.
+"""Opens the sockets that a test requests, and reports the kernel's identifiers for them.
 
-One JSON object a line comes in on standard input, one goes out on standard output for each, in the same order:
-{"ok": true, ...} or {"ok": false, "error": "..."}. The first line out says that it is ready. It dies with the process
-that started it, and its children die with it. Arguments: --netns NAME, --uid UID, --closed (not even its own user
-may look into it), --command NAME (its comm).
+Reads one JSON object per line on standard input and writes one reply for each on standard output, in the same order:
+{"ok": true, ...} or {"ok": false, "error": "..."}. The first line of output says that it is ready. It dies with the
+process that started it, and its children die with it. Arguments: --netns NAME, --uid UID, --closed (not even its own
+user may trace it), --command NAME (its comm).
 
-A socket is asked for as
+A request for a socket is
   {"protocol": "tcp"|"udp", "family": 4|6, "address": "127.0.0.1", "port": 0, "state": "listen"|"bound"|"connected",
    "options": ["reuseport", "reuseaddr"] (set in this order, before bind), "clear": ["reuseport"] (after listen or bind),
-   "mptcp": true|false, "deferAccept": true|false, "freebind": true|false, "transparent": true|false, "v6only": true|false, "interface": "lo", "backlog": 128, "rcvbuf": 65536, "remote": ["127.0.0.1", 53]}
-and answered with its cookie (SO_COOKIE, as a string), inode, descriptor, pid, address, port and SO_RCVBUF.
+   "mptcp": true|false, "deferAccept": true|false, "freebind": true|false, "transparent": true|false,
+   "v6only": true|false, "interface": "lo", "backlog": 128, "rcvbuf": 65536, "remote": ["127.0.0.1", 53]}
+and the reply has its cookie (SO_COOKIE, as a string), inode, descriptor, pid, address, port and SO_RCVBUF.
 """
 
 import argparse
@@ -34,16 +35,16 @@ IP_FREEBIND = 15
 IP_TRANSPARENT = 19
 OPTIONS = {"reuseport": socket.SO_REUSEPORT, "reuseaddr": socket.SO_REUSEADDR}
 
-sockets = {}  # descriptor → socket, what the test holds
+sockets = {}  # descriptor → socket, held for the test
 clients = []  # sockets that fill queues
-travellers = []  # clients whose way is looked at
+travellers = []  # clients whose destination is checked
 epolls = []
 home = open("/proc/self/ns/net")  # held for `leave`
 children = {}  # pid → pipe that ends the child when closed
 
 
 def die_with(parent):
-    """Asks the kernel to kill this process when `parent` ends, and looks whether it already has."""
+    """Makes the kernel kill this process when `parent` ends, and ends now if it already has."""
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(0)
@@ -55,8 +56,8 @@ def rename(command):
 
 def become(uid, closed=False):
     """
-    Drops to `uid`. The death signal is lost by that (prctl(2)), so it is asked for again; and so is the right of the
-    new user's other processes to look at this one, unless a server that drops its rights is played (`closed`).
+    Drops to `uid`. That clears the death signal (prctl(2)), so it is set again; so is the permission of the new user's
+    other processes to trace this one, unless this simulates a server that drops its privileges (`closed`).
     """
     parent = os.getppid()
     os.setgroups([])
@@ -74,7 +75,7 @@ def enter(name):
 
 
 def op_leave(request):
-    """Goes back to the namespace in which the program was started."""
+    """Returns to the namespace in which the program was started."""
     if libc.setns(home.fileno(), CLONE_NEWNET) != 0:
         code = ctypes.get_errno()
         raise OSError(code, os.strerror(code))
@@ -130,7 +131,7 @@ def describe(made):
 
 
 def op_open(request):
-    """Opens `count` sockets of each spec. Port 0 is picked once and then holds for the specs after it too, if `samePort`."""
+    """Opens `count` sockets of each spec. With `samePort`, port 0 is picked once and used for the later specs too."""
     made = []
     port = None
     for spec in request["sockets"]:
@@ -159,7 +160,7 @@ def op_accept(request):
 
 
 def op_receive(request):
-    """Takes every datagram that waits."""
+    """Receives every queued datagram."""
     count = 0
     with contextlib.suppress(BlockingIOError):
         while True:
@@ -169,8 +170,8 @@ def op_receive(request):
 
 
 def op_fill(request):
-    """TCP: opens `count` connections that wait in accept queues. UDP: sends `count` datagrams of `bytes` bytes, of so
-    many `flows` in turn."""
+    """TCP: opens `count` connections, which stay in accept queues. UDP: sends `count` datagrams of `bytes` bytes, from
+    `flows` clients in turn."""
     family = socket.AF_INET6 if ":" in request["address"] else socket.AF_INET
     target = (request["address"], request["port"])
     if request["protocol"] == "udp":
@@ -189,8 +190,8 @@ def op_fill(request):
         except BlockingIOError:
             pass
         clients.append(client)
-    # A full queue lets no further handshake end: those that can are waited for, the others are given up after a while,
-    # so that no retransmission of theirs moves a counter later.
+    # A full queue completes no further handshakes. Waits for those that can complete, and abandons the others after a
+    # while, so that their retransmissions change no counter later.
     mine = {client.fileno(): client for client in clients[-request["count"] :]}
     poll = select.poll()
     for fd in mine:
@@ -207,7 +208,7 @@ def op_fill(request):
 
 
 def op_clients(request):
-    """Binds `count` clients, to each of `sources` in turn, and tells the ports that they got. They do not connect yet."""
+    """Binds `count` clients, to each of `sources` in turn, without connecting. Replies with their ports."""
     bound = []
     for index in range(request["count"]):
         source = request["sources"][index % len(request["sources"])]
@@ -221,7 +222,7 @@ def op_clients(request):
 
 
 def op_deliver(request):
-    """Each of the clients connects, or sends one datagram, in turn; tells the cookie of the socket that received it."""
+    """Each client in turn connects or sends one datagram. Replies with the cookies of the receiving sockets."""
     target = (request["address"], request["port"])
     cookies = {fd: describe(one)["cookie"] for fd, one in sockets.items()}
     received = []
@@ -241,7 +242,7 @@ def op_deliver(request):
             for one in ready:
                 if tcp:
                     connection, peer = one.accept()
-                    # No TIME_WAIT may answer in the listener's place afterwards.
+                    # Otherwise a TIME_WAIT could answer in place of the listener.
                     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                     connection.close()
                 else:
@@ -260,7 +261,7 @@ def op_deliver(request):
 
 
 def op_attach(request):
-    """Attaches a classic BPF program to the group of a socket: it picks the member at place `place`, always."""
+    """Attaches a classic BPF program to a socket's group that always picks the member at index `place`."""
     code = ctypes.create_string_buffer(struct.pack("=HBBI", 0x06, 0, 0, request["place"]))  # BPF_RET | BPF_K
     program = struct.pack("HL", 1, ctypes.addressof(code))
     sockets[request["fd"]].setsockopt(socket.SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, program)
@@ -268,13 +269,13 @@ def op_attach(request):
 
 
 def op_connect(request):
-    """Connects one of the sockets: UDP."""
+    """Connects a UDP socket."""
     sockets[request["fd"]].connect(tuple(request["remote"]))
     return {}
 
 
 def op_broken(request):
-    """How many of the clients that `fill` connected were reset since."""
+    """How many of the clients connected by `fill` have been reset since."""
     broken = 0
     for client in clients:
         try:
@@ -294,7 +295,7 @@ def op_drain(request):
 
 
 def op_epoll(request):
-    """Waits for these descriptors with epoll, as a server does (registering is enough: nobody reads the answer)."""
+    """Waits for these descriptors with epoll, as a server does (registering is enough; the result is not read)."""
     poll = select.epoll()
     for fd in request["fds"]:
         poll.register(fd, select.EPOLLIN)
@@ -323,7 +324,7 @@ def child_setup(request):
 
 
 def fork_child(setup, run=None):
-    """Starts a child, waits until `setup` is done in it, and keeps a pipe whose end ends it."""
+    """Starts a child, waits until `setup` is done in it, and keeps a pipe; closing it ends the child."""
     parent = os.getpid()
     stop_read, stop_write = os.pipe()
     ready_read, ready_write = os.pipe()
@@ -347,7 +348,7 @@ def fork_child(setup, run=None):
                 run(stop_read)
             else:
                 os.read(stop_read, 1)
-        except BaseException as error:  # noqa: the parent is told by the closed pipe, the test by standard error
+        except BaseException as error:  # noqa: the closed pipe informs the parent, standard error the test
             print(f"socket maker's child: {error!r}", file=sys.stderr, flush=True)
         os._exit(0)
     os.close(stop_read)
@@ -361,7 +362,7 @@ def fork_child(setup, run=None):
 
 
 def op_kill(request):
-    """Ends children and waits until they are gone."""
+    """Ends children and waits for them."""
     for pid in request["pids"]:
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
@@ -370,7 +371,7 @@ def op_kill(request):
 
 
 def op_churn(request):
-    """A child opens and closes `rate` sockets a second, as `socket` describes, keeping `standing` of them open."""
+    """A child opens and closes `rate` sockets per second, as in `socket`, keeping `standing` of them open."""
     spec, rate, standing = request["socket"], request["rate"], request.get("standing", 50)
     counter = os.memfd_create("churn")
     os.ftruncate(counter, 8)

@@ -1,11 +1,11 @@
-/** Sockets by order: a small process (socket-maker.py) makes them and tells their cookies, so that a test knows the truth. */
+/** Sockets on request: a small process (socket-maker.py) opens them and reports their cookies as ground truth. */
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 export type Option = 'reuseport' | 'reuseaddr'
 
-/** One socket to make. What is left out is the system's default; `state` is `listen` for TCP and `bound` for UDP. */
+/** One socket to open. Omitted fields have the system's default; `state` is `listen` for TCP and `bound` for UDP. */
 export type SocketSpec = {
   protocol: 'tcp' | 'udp'
   family?: 4 | 6
@@ -20,9 +20,9 @@ export type SocketSpec = {
   mptcp?: boolean
   /** TCP_DEFER_ACCEPT: a connection waits for its data outside the accept queue. */
   deferAccept?: boolean
-  /** An address that no interface needs to have (IP_FREEBIND). */
+  /** Any address, even one that no interface has (IP_FREEBIND). */
   freebind?: boolean
-  /** IP_TRANSPARENT, which TPROXY wants of a proxy. */
+  /** IP_TRANSPARENT, which TPROXY requires of a proxy. */
   transparent?: boolean
   v6only?: boolean
   interface?: string
@@ -42,9 +42,9 @@ export type MadeSocket = {
   pid: number
   port: number
   address: string
-  /** SO_RCVBUF as the kernel keeps it, bytes. */
+  /** SO_RCVBUF as stored by the kernel, in bytes. */
   rcvbuf: number
-  /** What was asked for. */
+  /** The request. */
   spec: SocketSpec
   uid: number
   /** comm of the process. */
@@ -54,42 +54,42 @@ export type MadeSocket = {
 export type SocketMaker = AsyncDisposable & {
   readonly pid: number
   open(...specs: SocketSpec[]): Promise<MadeSocket[]>
-  /** Like `open`, and all on the port that the first one got. */
+  /** Like `open`, but all on the port of the first one. */
   openTogether(...specs: SocketSpec[]): Promise<MadeSocket[]>
   close(...made: MadeSocket[]): Promise<void>
-  /** Goes back to the network namespace in which it was started; its sockets stay where they were made. */
+  /** Returns to the network namespace in which it started; its sockets stay in theirs. */
   leave(): Promise<void>
-  /** Accepts and closes connections that wait in this listener's queue. */
+  /** Accepts and closes connections in this listener's queue. */
   accept(listener: MadeSocket, count: number): Promise<void>
-  /** UDP: takes every datagram that waits at this socket, and gives their number. */
+  /** UDP: receives every datagram queued at this socket; returns their number. */
   receive(made: MadeSocket): Promise<number>
-  /** TCP: connections for the accept queues, `connected` of which were completed. UDP: datagrams. */
+  /** TCP: connections for the accept queues, of which `connected` completed. UDP: datagrams. */
   fill(target: {
     protocol: 'tcp' | 'udp'
     address: string
     port: number
     count: number
     bytes?: number
-    /** UDP: so many clients send in turn; one, if nothing is said. */
+    /** UDP: the number of clients that send in turn; default 1. */
     flows?: number
-    /** How many are expected to find the queue full; those are given up. */
+    /** How many are expected to find the queue full; those are abandoned. */
     stuck?: number
   }): Promise<{ connected: number }>
-  /** Binds clients to these source addresses in turn; they do not connect yet. Gives address and port of each. */
+  /** Binds clients to these source addresses in turn, without connecting. Returns the address and port of each. */
   clients(request: { protocol: 'tcp' | 'udp'; count: number; sources: string[] }): Promise<[string, number][]>
-  /** Each of the clients connects or sends one datagram, on this CPU if one is given: who received it, by cookie, null for nobody. */
+  /** Each client connects or sends one datagram, on this CPU if given. Gives the receivers' cookies; null for none. */
   deliver(target: { address: string; port: number; cpu?: number }): Promise<(string | null)[]>
-  /** Attaches a BPF program to the group of this socket that always picks the member at `place`. */
+  /** Attaches a BPF program to this socket's group that always picks the member at index `place`. */
   attach(member: MadeSocket, place: number): Promise<void>
   /** UDP: connects one of the sockets. */
   connect(made: MadeSocket, remote: [string, number]): Promise<void>
-  /** How many of the clients that `fill` connected were reset since. */
+  /** How many of the clients connected by `fill` have been reset since. */
   broken(): Promise<number>
-  /** Closes what `fill` opened. */
+  /** Closes the clients of `fill`. */
   drain(): Promise<void>
   /** Registers the sockets with one epoll set of this process. */
   epoll(...made: MadeSocket[]): Promise<void>
-  /** Children that inherit every socket (or those in `keep`) and wait. */
+  /** Starts children that inherit every socket (or those in `keep`) and wait. */
   fork(request?: {
     count?: number
     keep?: MadeSocket[]
@@ -98,7 +98,7 @@ export type SocketMaker = AsyncDisposable & {
     command?: string
   }): Promise<number[]>
   kill(...pids: number[]): Promise<void>
-  /** A child that opens and closes sockets at a rate, until `stop`, which tells how many it opened. */
+  /** Starts a child that opens and closes sockets at a rate, until `stop`, which returns how many it opened. */
   churn(request: { socket: SocketSpec; rate: number; standing?: number }): Promise<{
     pid: number
     opened(): Promise<number>
@@ -111,10 +111,10 @@ export type SocketMaker = AsyncDisposable & {
 }
 
 export type MakerOptions = {
-  /** Name of a network namespace to make the sockets in. */
+  /** Name of the network namespace for the sockets. */
   netns?: string
   uid?: number
-  /** With `uid`: not even that user's other processes may look into it, as with a server that dropped its rights. */
+  /** With `uid`: not even that user's other processes may trace it, as with a server that dropped its privileges. */
   closed?: boolean
   command?: string
 }
@@ -123,7 +123,7 @@ type Answer = { ok: boolean; error?: string; pid?: number } & Record<string, unk
 
 const program = fileURLToPath(new URL('./socket-maker.py', import.meta.url))
 
-/** Starts a maker. It dies with this process; dispose of it to have it gone, and its sockets closed, before going on. */
+/** Starts a maker. It dies with this process; disposing of it waits until it has ended and its sockets are closed. */
 export async function startSocketMaker(options: MakerOptions = {}): Promise<SocketMaker> {
   const args = [program, '--parent', String(process.pid)]
   if (options.netns !== undefined) args.push('--netns', options.netns)
@@ -136,12 +136,12 @@ export async function startSocketMaker(options: MakerOptions = {}): Promise<Sock
 
   const answer = async (what: string): Promise<Answer> => {
     const line = await lines.next()
-    if (line.done) throw new Error(`The socket maker ended while it was asked to ${what}.`)
+    if (line.done) throw new Error(`The socket maker ended during ${what}.`)
     const parsed = JSON.parse(line.value) as Answer
     if (!parsed.ok) throw new Error(`The socket maker could not ${what}: ${parsed.error}`)
     return parsed
   }
-  // Answers come in the order of the questions, so each question waits for the one before it.
+  // Replies come in the order of the requests, so each request waits for the previous one.
   let last: Promise<unknown> = Promise.resolve()
   const ask = (op: string, request: Record<string, unknown> = {}): Promise<Answer> => {
     const asked = last.then(() => {

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Reads options of other processes' sockets, each named by its holder and inode: PID:INODE ...
 
-Prints one JSON array, an object for each in their order, null for a socket that this process does not hold. Copies the
-descriptor (pidfd_getfd(2)), so it needs the right to trace the process.
+Prints one JSON array with an object for each, in order; null for a socket that the process does not hold. Copies the
+descriptor (pidfd_getfd(2)), so it needs permission to trace the process.
 """
 
 import ctypes

@@ -1,4 +1,4 @@
-/** The same sockets through `ss` of iproute2: an independent reader, parsed. */
+/** The same sockets from `ss` of iproute2, an independent reader, parsed. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 
@@ -23,8 +23,8 @@ export type SsSocket = {
 }
 
 /**
- * Every TCP listener and UDP socket of a network namespace (by its `ip netns` name, or a process in it; null for our own), as
- * `ss -H -n -e -m -O` prints them. `-O` puts a socket on one line.
+ * Every TCP listener and UDP socket of a network namespace (its `ip netns` name, or a process in it; null for our own),
+ * as `ss -H -n -e -m -O` prints them. `-O` prints each socket on one line.
  */
 export async function readSs(netns: string | number | null): Promise<SsSocket[]> {
   const [program = '', ...before] = typeof netns === 'number' ? ['nsenter', '-t', String(netns), '-n', 'ss'] : ['ss']
@@ -69,7 +69,7 @@ function parse(line: string, protocol: 'tcp' | 'udp', family: 'ipv4' | 'ipv6'): 
     interface: device?.replace(/\]$/, '') ?? null,
     remotePort: remotePort === '*' ? null : Number(remotePort),
     inode: Number(value(/ ino:(\d+)/)),
-    // Root is what ss leaves out.
+    // ss omits uid 0.
     uid: Number(value(/ uid:(\d+)/) ?? 0),
     cookie: BigInt(`0x${value(/ sk:([0-9a-f]+)/)}`).toString(),
     v6only: v6only === undefined ? null : v6only === '1',

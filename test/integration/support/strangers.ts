@@ -1,12 +1,12 @@
-/** Who a server of pages must live with: strangers without a token, and readers with one who read slowly or not at all. */
+/** Clients that a page server must tolerate: some without a token, and some with one that read slowly or not at all. */
 import { connect, type Socket } from 'node:net'
 import type { WebSocket } from 'ws'
 import { openPage } from './serve-client.ts'
 
 export type Crowd = {
-  /** How many connections it has made. */
+  /** The number of connections so far. */
   readonly came: () => number
-  /** Ends every one of them, and makes no more. */
+  /** Closes all of them and opens no more. */
   end(): Promise<void>
 }
 
@@ -33,7 +33,7 @@ const STRANGERS: readonly Visit[] = [
   (host) => ({ text: get(host, '/'), next: (socket) => void socket.resetAndDestroy() }),
   () => ({ text: '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', next: hold }),
 ]
-/** With the token that a scrape carries. */
+/** With the token of a scrape. */
 const SCRAPERS: readonly Visit[] = [
   (host, token) => ({ text: get(host, '/metrics', token), next: (socket) => socket.pause() }),
   (host, token) => ({ text: get(host, '/metrics', token).repeat(20), next: (socket) => socket.pause() }),
@@ -42,10 +42,10 @@ const SCRAPERS: readonly Visit[] = [
     next: (socket) => socket.once('data', () => socket.destroy()),
   }),
 ]
-/** More than the server lets in: what it does not end itself is ended here, the oldest first. */
+/** More than the server admits: connections that it does not close are closed here, oldest first. */
 const MOST_HELD = 200
 
-/** So many connections a second of one kind after the other; each is held until the server ends it, and then too. */
+/** Connections of each kind in turn, at this rate per second; each stays open even after the server has closed it. */
 function visits(url: URL, token: string, kinds: readonly Visit[], perSecond: number): Crowd {
   const held = new Set<Socket>()
   let came = 0
@@ -69,14 +69,14 @@ function visits(url: URL, token: string, kinds: readonly Visit[], perSecond: num
   }
 }
 
-/** A page that asks for all groups time and again; `reads` says whether it takes what comes: never, or for a moment every few seconds. */
+/** A page that requests all groups again and again; `reads`: it reads replies never, or briefly every few seconds. */
 function page(url: URL, token: string, reads: 'never' | 'seldom'): Crowd {
   let came = 0
   let socket: WebSocket | null = null
   let ended = false
   const live = async () => {
     while (!ended) {
-      // Where all places are taken, or while the server makes room.
+      // If the server is full, or while it makes room.
       const opened = await openPage(url, token).catch(() => null)
       if (opened === null) continue
       if (ended) return opened.terminate()
@@ -93,7 +93,7 @@ function page(url: URL, token: string, reads: 'never' | 'seldom'): Crowd {
           if (id % 10 === 0) opened.resume()
           else opened.pause()
         },
-        // What nobody reads costs nothing before long; what is read is made, and is not to be all that the server does.
+        // Unread replies soon cost nothing; read ones are computed, and must not take all of the server's time.
         reads === 'never' ? 50 : 500,
       )
       await new Promise<void>((resolve) => opened.once('close', () => resolve()))

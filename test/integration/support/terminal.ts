@@ -1,4 +1,4 @@
-/** The terminal front as a program of its own, as people start it. */
+/** Runs the terminal front as its own process. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -10,7 +10,7 @@ export type Running = {
   readonly finished: Promise<Finished>
 }
 
-/** Starts `reuseport-inspector ARGS`; `before` are the words of a command that starts it. */
+/** Starts `reuseport-inspector ARGS`; `before`: a command line that runs it. */
 export function startTerminal(args: readonly string[], before: readonly string[] = []): Running {
   const [program = '', ...rest] = [...before, process.execPath, join(root, 'dist/node/cli.cjs'), ...args]
   const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'] })
@@ -28,7 +28,7 @@ export function startTerminal(args: readonly string[], before: readonly string[]
   return { child, finished }
 }
 
-/** The same, to its end. */
+/** The same, until it exits. */
 export function runTerminal(args: readonly string[], before: readonly string[] = []): Promise<Finished> {
   return startTerminal(args, before).finished
 }

@@ -1,15 +1,15 @@
-/** What a snapshot must say of sockets that a test made: derived from how they were made, never from the engine. */
+/** The expected snapshot of a test's sockets: derived from how they were opened, never from the engine. */
 import { readFileSync } from 'node:fs'
 import type { Evidence, Group, Member, Sharing, Snapshot } from '../../../electron/contract/model.ts'
 import { memberId } from '../../../electron/contract/model.ts'
 import type { MadeSocket } from './socket-maker.ts'
 
-/** A group without what only the engine chooses (its id), its members in order of cookie. */
+/** A group without the engine's own choices (its id), its members in order of cookie. */
 export type PlainGroup = Omit<Group, 'id'>
 
 /**
- * The groups of a snapshot in one namespace, in an order that does not depend on the engine. That nobody polls a socket,
- * and that nobody is known to, are the same here: a plain socket is not looked at for it.
+ * The groups of a snapshot in one namespace, in an order that does not depend on the engine. No pollers and unknown
+ * pollers are the same here: the pollers of an unshared socket are not read.
  */
 export function groupsIn(snapshot: Snapshot, netns: number): PlainGroup[] {
   const polled = (member: Member) => ({ ...member, pollers: member.pollers?.length ? member.pollers : null })
@@ -32,8 +32,8 @@ function compare(a: Pick<Member, 'cookie' | 'inode'>, b: Pick<Member, 'cookie' |
 }
 
 /**
- * The group that these sockets must form. The key follows from how the first of them was made; `differs` says what
- * the kernel makes of it that does not follow.
+ * The group that these sockets must form. The key follows from how the first one was opened; `differs` overrides where
+ * the kernel does something else.
  */
 export function groupOf(
   netns: number,
@@ -74,7 +74,7 @@ export function groupOf(
   }
 }
 
-/** A bound socket of IPv6: an address that is neither the wildcard nor mapped takes IPv6 only (__inet6_bind, net/ipv6/af_inet6.c). */
+/** An IPv6 address that is neither the wildcard nor mapped is IPv6-only (__inet6_bind, net/ipv6/af_inet6.c). */
 function v6onlyOf({ spec, address }: MadeSocket): boolean | null {
   if (spec.family !== 6) return null
   if (address.startsWith('::ffff:')) return false
@@ -101,7 +101,7 @@ export function memberOf(made: MadeSocket): Member {
   }
 }
 
-/** From /etc/passwd; null where it has no such user. */
+/** From /etc/passwd; null if it has no such user. */
 export function userName(uid: number): string | null {
   const line = readFileSync('/etc/passwd', 'utf8')
     .split('\n')
@@ -109,7 +109,7 @@ export function userName(uid: number): string | null {
   return line?.split(':')[0] ?? null
 }
 
-/** When a process started: boot time (`btime`, seconds) and field 22 of /proc/PID/stat (hundredths of a second since). */
+/** When a process started: boot time (`btime`, seconds) plus field 22 of /proc/PID/stat (hundredths of a second). */
 export function startOf(pid: number): string {
   const btime = Number(/^btime (\d+)$/m.exec(readFileSync('/proc/stat', 'latin1'))?.[1])
   const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.split(' ') ?? []

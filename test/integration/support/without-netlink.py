@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs a program that the kernel gives no netlink socket: socket(AF_NETLINK, …) fails with EPERM (seccomp(2))."""
+"""Runs a program without netlink: socket(AF_NETLINK, …) fails with EPERM (seccomp(2))."""
 
 import ctypes
 import os
@@ -22,7 +22,7 @@ def instruction(code, value, if_true=0, if_false=0):
     return struct.pack("=HBBI", code, if_true, if_false, value)
 
 
-# struct seccomp_data: the system call's number at 0, its first argument at 16.
+# struct seccomp_data: the system call number at offset 0, its first argument at 16.
 code = b"".join(
     [
         instruction(LOAD_WORD, 0),

@@ -2,9 +2,9 @@
 """A server of several processes: --mode epoll|exclusive|blocking (one listener, shared) or reuseport (one each).
 
 Prints its port, then accepts and keeps every connection until its standard input ends. --close N: worker N closes
-what it accepts at once. --cpus N: the first N workers ask for a CPU of their own (SO_INCOMING_CPU), the others for none.
-Clients are made here too: a line with a number opens so many connections, one after another, and is answered when a
-worker has each of them. The line "forgive" has every worker close what it holds, and keep everything from then on.
+accepted connections at once. --cpus N: the first N workers set SO_INCOMING_CPU, each to another CPU.
+It also runs the clients: a line with a number opens that many connections, one after another, and gets a reply when
+workers have accepted all. The line "forgive" makes every worker close its connections, and keep all later ones.
 """
 
 import argparse
@@ -70,7 +70,7 @@ def work(listener, number, told):
 
 
 def wait_until_asleep(pid):
-    """Until the process sleeps (proc(5), stat): a worker that still runs would take what the kernel wakes another for."""
+    """Waits until the process sleeps (proc(5), stat): a running worker would accept what another is woken for."""
     while True:
         with open(f"/proc/{pid}/stat") as stat:
             if stat.read().rpartition(")")[2].split()[0] == "S":
@@ -89,7 +89,7 @@ for number in range(arguments.workers):
         libc.prctl(1, signal.SIGKILL)
         if os.getppid() != parent:
             os._exit(0)
-        # Its own listener: the one of before is the first worker's.
+        # Its own listener: the previous one belongs to the first worker.
         own = shared if arguments.mode != "reuseport" or number == 0 else listen(port)
         if own is not shared:
             shared.close()

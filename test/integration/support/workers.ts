@@ -1,4 +1,4 @@
-/** Servers of several processes that accept in different ways (workers.py), and clients for them. */
+/** Servers with several processes and different accept models (workers.py), and clients for them. */
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -8,13 +8,16 @@ const program = fileURLToPath(new URL('./workers.py', import.meta.url))
 export type Workers = AsyncDisposable & {
   readonly port: number
   readonly pids: number[]
-  /** Opens so many connections, one after another; resolves when a worker has each. */
+  /** Opens this many connections, one after another; resolves when workers have accepted all. */
   connect(count: number): Promise<void>
-  /** Every worker closes what it holds, and keeps everything from then on. */
+  /** Every worker closes its connections, and keeps all later ones. */
   forgive(): Promise<void>
 }
 
-/** Starts workers in a network namespace. `close`: the worker that closes what it accepts at once; `cpus`: how many ask for a CPU of their own. */
+/**
+ * Starts workers in a network namespace. `close`: the worker that closes accepted connections at once; `cpus`: how many
+ * set SO_INCOMING_CPU.
+ */
 export async function startWorkers(
   netns: string,
   mode: 'epoll' | 'exclusive' | 'blocking' | 'reuseport',

@@ -1,4 +1,4 @@
-/** The terminal on this kernel, about a group that is well and one that is not. What the engine answers is tried elsewhere. */
+/** The terminal on this kernel, with a healthy group and an unhealthy one. Other tests check the engine's answers. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { MadeSocket, SocketMaker } from '../../integration/support/socket-maker.ts'
@@ -28,7 +28,7 @@ describe('the terminal', () => {
 
   const here = ['--netns', String(namespace.inode)]
 
-  // A process takes seconds to start in an emulated machine. What does not hang on the user is looked at as one of them.
+  // A process takes seconds to start in an emulated machine. What does not depend on the user is tested as one of them.
   if (isRoot) {
     test('show names the members', async () => {
       const shown = await ends(0, 'show', `:${PORT}`, ...here)
@@ -36,18 +36,18 @@ describe('the terminal', () => {
       for (const { inode } of made.slice(0, 3)) assert.ok(shown.includes(String(inode)), shown)
     })
 
-    test('the recipe of listeners that change: what is tried holds, and no more is said than this kernel can do', async () => {
+    test('the recipe listeners-change: its checks pass, and it claims no more than this kernel can do', async () => {
       const page = (await ends(0, 'lab', 'run', 'listeners-change', '--size', 'small')).replaceAll(/\s+/g, ' ')
       assert.match(page, migratesRequests ? /with tcp_migrate_req=1 it reset 0\./ : /This kernel cannot move/)
     })
   } else {
-    test('findings name the queue that overflows, and no other', async () => {
+    test('findings name the overflowing queue, and no other', async () => {
       const findings = await ends(0, 'findings')
       assert.match(findings, new RegExp(`Members 1, 2 and 3 of 3 of tcp 127\\.0\\.0\\.1:${FULL} are full`))
       assert.ok(!findings.includes(`:${PORT} `), findings)
     })
 
-    test('a recipe of the lab: its claims about the kernel hold', async () => {
+    test('a lab recipe: its claims about the kernel hold', async () => {
       await ends(0, 'lab', 'run', 'reuseaddr-is-not-reuseport', '--size', 'small')
     })
   }

@@ -1,4 +1,4 @@
-/** Ground truth: the scenes of the integration tests, all at once. */
+/** Ground truth: the scenarios of the integration tests, all at once. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { scenes } from '../../integration/support/scenes.ts'
@@ -15,7 +15,7 @@ describe('groups', () => {
 
   before(async () => {
     const engine = theEngine()
-    // Starting one takes its time in an emulated machine: all that one user has is made by one.
+    // Starting a maker is slow in an emulated machine: one maker opens all sockets of a user.
     const known = new Map<number, Promise<SocketMaker>>()
     const startMaker = (options: Omit<MakerOptions, 'netns'> = {}) => {
       const owner = options.uid ?? uid
@@ -28,7 +28,7 @@ describe('groups', () => {
     makers.push(...(await Promise.all(known.values())))
     const { client, port } = await engine
     const snapshot = await client.snapshot({ selection: { netns: String(namespace.inode), all: true } })
-    // The engine that answers listens there too.
+    // The engine listens there too.
     seen = groupsIn(snapshot, namespace.inode).filter((group) => group.port !== port)
   })
   after(async () => {
@@ -43,7 +43,7 @@ describe('groups', () => {
     })
   }
 
-  test('nothing else is seen', () => {
+  test('no other sockets are listed', () => {
     const made = new Set([...truth.values()].flat().map(({ port }) => port))
     assert.deepEqual(
       seen.filter(({ port }) => !made.has(port)),

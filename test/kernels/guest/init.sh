@@ -1,5 +1,5 @@
 #!/bin/busybox sh
-# The first process of a guest: makes the machine ready, and runs the tests, which are heard on the second serial port.
+# The first process of a guest: prepares the machine and runs the tests, with output on the second serial port.
 /bin/busybox --install -s /bin 2>/dev/null
 export PATH=/bin HOME=/work NO_COLOR=1
 mount -t proc proc /proc
@@ -13,8 +13,8 @@ cd "/modules/$(uname -r)" && for file in *.xz; do [ -e "$file" ] && unxz "$file"
 insmod ./veth.ko
 stty -F /dev/ttyS1 raw -echo
 cd /tests
-# Several write: what goes into a pipe stays in one piece.
+# Several processes write; writes to a pipe stay in one piece.
 sh ./run.sh | cat >/dev/ttyS1
-# What is not written yet would be lost.
+# Unwritten output would be lost.
 stty -F /dev/ttyS1 >/dev/null
 poweroff -f

@@ -1,4 +1,4 @@
-/** A virtual service of IPVS takes a client before the lookup: it is named, and the client reaches no listener. */
+/** An IPVS virtual service takes a client before the lookup: it is named, and the client reaches no listener. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -9,7 +9,7 @@ import { isRoot, theEngine, theMaker } from './user.ts'
 
 const ADDRESS = '127.0.0.9'
 
-/** Adds a service without a server behind it: setsockopt(2) as ipvsadm makes it (struct ip_vs_service_user in linux/ip_vs.h). */
+/** Adds a service without a server, by setsockopt(2) as in ipvsadm (struct ip_vs_service_user in linux/ip_vs.h). */
 const ADD_SERVICE = `
 import socket, struct, sys
 IP_VS_SO_SET_ADD = 64 + 1024 + 64 + 2
@@ -18,9 +18,9 @@ service = struct.pack('=HxxIHxxI16sIII', socket.IPPROTO_TCP, *struct.unpack('=I'
 socket.socket(socket.AF_INET, socket.SOCK_DGRAM).setsockopt(socket.IPPROTO_IP, IP_VS_SO_SET_ADD, service)
 `
 
-// Without root nothing is loaded, and on the machine's own kernel nothing shall be.
+// Without root no module can be loaded, and on the machine's own kernel none should be.
 if (isRoot && modulesAreOurs)
-  test('a virtual service of IPVS is named, and takes clients from the listener at its address', async () => {
+  test('an IPVS virtual service is named, and takes clients from the listener at its address', async () => {
     const [engine, maker] = await Promise.all([theEngine(), theMaker()])
     const [made] = await maker.open({ protocol: 'tcp', address: ADDRESS, options: ['reuseport'] })
     assert.ok(made)

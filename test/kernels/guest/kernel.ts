@@ -1,17 +1,17 @@
-/** What a kernel of this version can do, where that cannot be read from the machine: facts of the kernel's history. */
+/** Features of this kernel version that cannot be read from the machine: facts of the kernel's history. */
 import { release } from 'node:os'
 import type { PlainGroup } from '../../integration/support/truth.ts'
 
-/** Since Linux 6.8, sock_diag lists TCP sockets that are bound and do not listen (net/ipv4/inet_diag.c, TCPF_BOUND_INACTIVE). */
+/** Linux 6.8 and later: sock_diag lists bound TCP sockets that do not listen (TCPF_BOUND_INACTIVE, inet_diag.c). */
 export const listsBoundTcp = isAtLeast(6, 8)
 
 /**
- * Since Linux 5.14, what waits at a listener that closes can be moved to another (inet_csk_listen_stop() in
- * net/ipv4/inet_connection_sock.c). Debian's 5.10 has net.ipv4.tcp_migrate_req, and nothing that looks at it.
+ * Since Linux 5.14, connections queued at a listener that closes can migrate to another (inet_csk_listen_stop() in
+ * net/ipv4/inet_connection_sock.c). Debian's 5.10 has net.ipv4.tcp_migrate_req but no code that reads it.
  */
 export const migratesRequests = isAtLeast(5, 14)
 
-/** Groups as this kernel tells of them: without the members that it does not list. */
+/** Groups as this kernel reports them: without the members that it does not list. */
 export function asListed(groups: readonly PlainGroup[]): PlainGroup[] {
   if (listsBoundTcp) return [...groups]
   return groups

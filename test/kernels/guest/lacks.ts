@@ -1,4 +1,4 @@
-/** What a kernel does not have must be missing in what is said of it, not zero; and a remark in the report of this run. */
+/** What a kernel lacks must be missing from the output, not zero, and is a remark in the report of this run. */
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { describe, type TestContext, test } from 'node:test'
@@ -6,7 +6,7 @@ import type { SocketSpec } from '../../integration/support/socket-maker.ts'
 import { listsBoundTcp } from './kernel.ts'
 import { isRoot, namespace, theEngine, theMaker } from './user.ts'
 
-/** Kernel settings that a snapshot has where the kernel has them. */
+/** Kernel settings that a snapshot includes if the kernel has them. */
 const SYSCTLS = [
   'net.core.somaxconn',
   'net.core.rmem_default',
@@ -22,7 +22,7 @@ const SYSCTLS = [
 ]
 const hasSysctl = (name: string) => existsSync(`/proc/sys/${name.replaceAll('.', '/')}`)
 
-/** What differs between kernels and not between users is remarked once. */
+/** Differences between kernels, not users, are remarked once. */
 const remark = (context: TestContext, text: string) => isRoot && context.diagnostic(text)
 
 async function snapshotOf(port: number) {
@@ -38,7 +38,7 @@ describe('what this kernel lacks', () => {
     remark(context, `settings that a namespace of this kernel lacks: ${missing.join(', ') || 'none'}`)
   })
 
-  test('listeners of Multipath TCP are seen, where there are any', async (context) => {
+  test('listeners of Multipath TCP are listed, if the kernel has it', async (context) => {
     const maker = await theMaker()
     const spec: SocketSpec = { protocol: 'tcp', address: '127.0.0.1', port: 7101, options: ['reuseport'], mptcp: true }
     const made = await maker.open(spec).catch((error: unknown) => {
@@ -55,7 +55,7 @@ describe('what this kernel lacks', () => {
     await maker.close(...made)
   })
 
-  test('TCP that is bound and does not listen is seen where the kernel lists it, and nowhere denied', async (context) => {
+  test('bound TCP sockets that do not listen appear if the kernel lists them; none are denied', async (context) => {
     const [{ client }, maker] = await Promise.all([theEngine(), theMaker()])
     const made = await maker.open({ protocol: 'tcp', address: '127.0.0.1', port: 7102, state: 'bound' })
     const cookies = made.map(({ cookie }) => cookie)
@@ -70,7 +70,7 @@ describe('what this kernel lacks', () => {
       seen,
     )
     assert.equal(limitations.length, listsBoundTcp ? 0 : 1)
-    // It set no option: nobody gets in beside it.
+    // It set no option: no other socket can bind beside it.
     const succeeding = binds.filter(({ protocol, succeeds }) => protocol === 'tcp' && succeeds !== false)
     assert.deepEqual(
       succeeding.map(({ succeeds, unknown }) => [succeeds, unknown]),
@@ -80,7 +80,7 @@ describe('what this kernel lacks', () => {
     await maker.close(...made)
   })
 
-  test('the doctor names what cannot be seen in full', async (context) => {
+  test('the doctor names what is incomplete', async (context) => {
     const { client } = await theEngine()
     const { checks } = await client.machine.capabilities()
     const state = (id: string) => checks.find((check) => check.id === id)?.state

@@ -1,4 +1,4 @@
-/** The built product as a guest has it: the terminal, and a long-lived engine behind `serve`, as any user. */
+/** The built product in a guest: the terminal, and a long-lived engine behind `serve`, as any user. */
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
@@ -12,7 +12,7 @@ import { SUBPROTOCOL } from '../../../electron/fronts/server/admission.ts'
 const cli = `${process.env.PRODUCT ?? '/product'}/dist/node/cli.cjs`
 
 export type Finished = { status: number; out: string; messages: string }
-/** Runs `reuseport-inspector ARGS` to its end, as a user. */
+/** Runs `reuseport-inspector ARGS` to its end as a user. */
 export function terminal(args: readonly string[], uid: number): Promise<Finished> {
   return new Promise((resolve) => {
     const options = { ...asUser(uid), maxBuffer: 1 << 28 }
@@ -25,7 +25,7 @@ export function terminal(args: readonly string[], uid: number): Promise<Finished
 
 export type Engine = {
   readonly client: ContractRouterClient<Contract>
-  /** On which it listens. */
+  /** The port on which it listens. */
   readonly port: number
   end(): Promise<void>
 }
@@ -56,7 +56,7 @@ export async function serve(uid: number): Promise<Engine> {
   }
 }
 
-/** The server ends who does not send a request in ten seconds (408). A busy emulated machine may not: it tries again. */
+/** The server disconnects a client that sends no request within ten seconds (408). A busy emulated machine retries. */
 async function connected(connect: () => WebSocket): Promise<WebSocket> {
   for (;;) {
     const socket = connect()
@@ -69,7 +69,7 @@ async function connected(connect: () => WebSocket): Promise<WebSocket> {
   }
 }
 
-/** Node takes supplementary groups away with the user, and the kernel all capabilities. */
+/** Changing the user makes Node drop supplementary groups, and the kernel drop all capabilities. */
 const asUser = (uid: number) => ({ uid, gid: uid, env: environment() })
 
 function environment(): NodeJS.ProcessEnv {

@@ -1,4 +1,4 @@
-/** Queues and losses: exact counts, the findings that rest on them, and none for those who are well. */
+/** Queues and losses: exact counts, the findings based on them, and no findings for healthy sockets. */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { before, describe, test } from 'node:test'
@@ -8,7 +8,7 @@ import type { MadeSocket, SocketMaker } from '../../integration/support/socket-m
 import type { Engine } from './product.ts'
 import { namespace, theEngine, theMaker } from './user.ts'
 
-/** More looks than these rules need to raise what holds (two of three). */
+/** More refreshes than these rules need to raise a finding (two of three). */
 const ENOUGH = 4
 
 describe('queues', () => {
@@ -29,7 +29,7 @@ describe('queues', () => {
     return group
   }
 
-  test('an accept queue that overflows: its length, its limit, what it refused, and the finding', async () => {
+  test('an accept queue that overflows: its length, its limit, its drops, and the finding', async () => {
     const made = await maker.open({
       protocol: 'tcp',
       address: '127.0.0.1',
@@ -47,7 +47,7 @@ describe('queues', () => {
       group.members.map(({ queue }) => queue),
       Array(2).fill({ length: 3, limit: 2, unit: 'connections' }),
     )
-    // Nothing else loses anything meanwhile.
+    // No other queue has losses.
     assert.equal(group.drops, listenDrops() - before)
     assert.ok((group.drops ?? 0) > 0)
     const row = await findings.raised('queue-overflowing', 6001)
@@ -55,7 +55,7 @@ describe('queues', () => {
     await maker.close(...made)
   })
 
-  test('an accept queue that just fits is no finding', async () => {
+  test('an accept queue that just fits raises no finding', async () => {
     const made = await maker.open({
       protocol: 'tcp',
       address: '127.0.0.1',
@@ -71,7 +71,7 @@ describe('queues', () => {
     await maker.close(...made)
   })
 
-  test('datagrams that find no room: as many drops as were sent and not kept, and the finding', async () => {
+  test('datagrams to a full queue: one drop for each that was sent and not queued, and the finding', async () => {
     const made = await maker.open({
       protocol: 'udp',
       address: '127.0.0.1',
@@ -99,7 +99,7 @@ describe('queues', () => {
     await maker.close(...made)
   })
 
-  test('datagrams that wait are no loss', async () => {
+  test('queued datagrams are not losses', async () => {
     const made = await maker.open({ protocol: 'udp', address: '127.0.0.1', port: 6004, options: ['reuseport'] })
     const [first] = made
     assert.ok(first)

@@ -1,8 +1,8 @@
-/** Writes what node:test says as JSON lines: one for each test that ended, one for each remark of a test. */
+/** Writes the events of node:test as JSON lines: one for each finished test, one for each remark of a test. */
 
-/** How much is shown of one failure, characters: what is written to a pipe in one piece is 4096 bytes at most. */
+/** How much of one failure is shown, in characters: writes to a pipe are atomic up to 4096 bytes. */
 const MAX_ERROR = 2000
-/** The user whose tests these are, where a run has several. */
+/** The user that the tests run as, if a run has several. */
 const [, , user] = process.argv
 
 export default async function* report(events) {
@@ -10,7 +10,7 @@ export default async function* report(events) {
     if (type === 'test:diagnostic' && data.nesting > 0) yield `${JSON.stringify({ remark: data.message })}\n`
     if (type !== 'test:pass' && type !== 'test:fail') continue
     const failure = data.details?.error
-    // A suite counts by its tests, but for what failed in it beside them.
+    // A suite counts by its tests, except for failures outside them.
     const isSuite = data.details?.type === 'suite'
     if (isSuite && data.skip === undefined && (type === 'test:pass' || failure?.failureType === 'subtestsFailed'))
       continue
@@ -21,7 +21,7 @@ export default async function* report(events) {
       ms: Math.round(data.details?.duration_ms ?? 0),
     }
     if (typeof data.skip === 'string') said.reason = data.skip
-    // Tests that never began say nothing: their suite says why.
+    // Tests that never started report no error: their suite does.
     if (outcome === 'failed' && failure?.failureType !== 'cancelledByParent') said.error = described(failure)
     yield `${JSON.stringify(said)}\n`
   }

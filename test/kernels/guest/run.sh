@@ -1,7 +1,7 @@
 #!/bin/sh
-# Runs the tests in this folder: first without the diag modules, then as root and as another user side by side, each in a
-# network namespace of its own. Says how they went, one JSON object a line; the last one is the status of all. By their
-# paths: a guest's shell takes commands of busybox for others of the same name.
+# Runs the tests in this folder: first without the diag modules, then as root and as another user in parallel, each in
+# its own network namespace. Prints the results, one JSON object per line; the last one is the overall status. Programs
+# are called by path, because a guest's shell prefers busybox commands of the same name.
 bin=../bin
 status=0
 

@@ -1,4 +1,4 @@
-/** Who gets a client: what the kernel's lookup says beforehand is where real clients arrive. */
+/** The member that a client reaches: real clients arrive where the kernel lookup said they would. */
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import type { Endpoint } from '../../../electron/contract/analysis.ts'
@@ -7,13 +7,13 @@ import type { SocketMaker, SocketSpec } from '../../integration/support/socket-m
 import type { Engine } from './product.ts'
 import { isRoot, theEngine, theMaker } from './user.ts'
 
-/** Each costs a look at the whole machine. That a wrong answer is right for all of them happens once in 4,096: 4^-6. */
+/** Each costs a refresh of the whole machine. A wrong answer is right for all of them once in 4,096 times: 4^-6. */
 const CLIENTS = 6
-/** Of these none reaches a given member of four once in 10^31 times. */
+/** None of these reaches a given member of four once in 10^31 times. */
 const MAPPED = 250
 const MEMBERS = 4
 
-/** Clients of as many addresses as there are, so that the hash has something to spread. */
+/** Clients with different addresses, so that the hash spreads them. */
 const sources4 = Array.from({ length: CLIENTS }, (_, index) => `127.${index}.${(index * 7) % 256}.9`)
 
 const families = [
@@ -23,7 +23,7 @@ const families = [
   { protocol: 'udp', family: 6, address: '::1', sources: ['::1'] },
 ] as const
 
-/** Groups that could take the same packet, in the order in which they are made; `winner` is the place of the one that does. */
+/** Groups that could receive the same packet, in opening order; `winner` is the index of the one that does. */
 const rivals: { name: string; to: string; winner: number; sockets: Partial<SocketSpec>[] }[] = [
   {
     name: 'an address beside the wildcard',
@@ -99,7 +99,7 @@ describe('lookup', () => {
     })
   }
 
-  test('UDP shared by SO_REUSEADDR: the newest gets everything', async () => {
+  test('UDP shared by SO_REUSEADDR: the newest receives everything', async () => {
     const made = await maker.openTogether({ protocol: 'udp', address: '127.0.0.1', options: ['reuseaddr'], count: 3 })
     const local = { address: '127.0.0.1', port: made[0]?.port ?? 0 }
     await maker.clients({ protocol: 'udp', count: CLIENTS, sources: sources4 })
@@ -114,7 +114,7 @@ describe('lookup', () => {
 
   for (const protocol of ['tcp', 'udp'] as const) {
     for (const { name: rival, to, winner, sockets } of rivals) {
-      test(`${protocol}, ${rival}: the path names the group that gets it`, async () => {
+      test(`${protocol}, ${rival}: the path names the group that receives the packet`, async () => {
         const specs = sockets.map((spec): SocketSpec => ({ protocol, options: ['reuseport'], count: 2, ...spec }))
         const made = await maker.openTogether(...specs)
         const local = { address: to, port: made[0]?.port ?? 0 }
@@ -133,7 +133,7 @@ describe('lookup', () => {
     }
   }
 
-  test('a connected UDP socket: whoever gets a datagram was named', async (context) => {
+  test('a connected UDP socket: the receiver of each datagram was named', async (context) => {
     const spec: SocketSpec = { protocol: 'udp', address: '127.0.0.1', options: ['reuseport'], count: MEMBERS }
     const made = await maker.openTogether(spec)
     const [first] = made

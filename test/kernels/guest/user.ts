@@ -1,4 +1,4 @@
-/** Who the tests of this process look at the machine as, where, and through which engine. */
+/** The user, network namespace and engine of this process's tests. */
 import { after } from 'node:test'
 import { namespaceNamed } from '../../integration/support/namespace.ts'
 import { type SocketMaker, startSocketMaker } from '../../integration/support/socket-maker.ts'
@@ -13,7 +13,7 @@ export const isRoot = uid === 0
 /** The network namespace that this process is in. */
 export const namespace = namespaceNamed(`kernels-${name}`)
 
-/** Starting them takes its time in an emulated machine, so all parts share one of each. */
+/** Starting them is slow in an emulated machine, so all parts share one of each. */
 let engine: Promise<Engine> | undefined
 let maker: Promise<SocketMaker> | undefined
 

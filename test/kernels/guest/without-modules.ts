@@ -1,6 +1,6 @@
 /**
- * A kernel without the modules that answer sock_diag: what /proc/net tells is shown, what it does not tell is unknown, and
- * it is said what is missing and how to get it. Then the modules come, one after the other. Runs before everything else.
+ * A kernel without the sock_diag modules: what /proc/net has is shown, the rest is unknown, and the output says what is
+ * missing and how to get it. Then the modules are loaded, one after the other. Runs before everything else.
  */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
@@ -47,7 +47,7 @@ describe('without the diag modules', { skip: modulesAreOurs ? false : "this mach
   const inodes = (made: readonly MadeSocket[]) => new Set(made.map(({ inode }) => inode))
   const cookies = (made: readonly { cookie: string | null }[]) => new Set(made.map(({ cookie }) => cookie))
 
-  const tellsOfProcNet = (snapshot: Snapshot) => {
+  const matchesProcNet = (snapshot: Snapshot) => {
     const [listeners] = groupsOf(snapshot, 'tcp')
     assert.deepEqual(inodes(tcp), new Set(listeners?.members.map(({ inode }) => inode)))
     assert.equal(listeners?.queue.length, 5)
@@ -60,12 +60,12 @@ describe('without the diag modules', { skip: modulesAreOurs ? false : "this mach
     assert.match(JSON.stringify(snapshot.shortfalls), /modprobe/)
   }
 
-  test('groups have what /proc/net tells, as root', async () => tellsOfProcNet(await snapshotNow()))
+  test('groups have what /proc/net has, as root', async () => matchesProcNet(await snapshotNow()))
 
-  test('groups have what /proc/net tells, as another user, in the terminal', async () => {
+  test('groups have what /proc/net has, as another user, in the terminal', async () => {
     const { status, out } = await terminal(['groups', '--all', '--port', String(PORT), '--json'], NOBODY)
     assert.equal(status, 0)
-    tellsOfProcNet(JSON.parse(out) as Snapshot)
+    matchesProcNet(JSON.parse(out) as Snapshot)
   })
 
   test('the doctor names the modules', async () => {
@@ -77,19 +77,19 @@ describe('without the diag modules', { skip: modulesAreOurs ? false : "this mach
     assert.match(check('bound')?.remedy ?? '', /modprobe/)
   })
 
-  test('probe makes no answer up', async () => {
+  test('probe invents no answer', async () => {
     await assert.rejects(engine.client.steering.probe(flow), (error: { data?: unknown }) =>
       /modprobe/.test(JSON.stringify(error.data)),
     )
   })
 
-  test('path says by the rules which group, and that the member is not known', async () => {
+  test('path names the group by the rules, and says that the member is unknown', async () => {
     const { winner, agrees, oracle } = await engine.client.steering.path(flow)
     assert.deepEqual([winner?.port, agrees, oracle.by, oracle.member], [PORT, null, 'unknown', null])
     assert.match(oracle.reason, /no tcp_diag/)
   })
 
-  test('who has a port is answered with its listeners and connections, and what is not looked at', async () => {
+  test('the answer about a port has its listeners and connections, and says what is not covered', async () => {
     const { holders, limitations } = await engine.client.machine.port({ port: PORT, protocol: 'tcp' })
     assert.deepEqual(
       new Set(holders.map(({ state, cookie }) => `${state} ${cookie}`)),
@@ -103,9 +103,9 @@ describe('without the diag modules', { skip: modulesAreOurs ? false : "this mach
     assert.match(out + messages, /modprobe/)
   })
 
-  test('with the module of one protocol, all is known of that and no more of the other', async () => {
+  test('with the module of one protocol, everything is known of that one and nothing more of the other', async () => {
     loadModules('inet_diag', 'tcp_diag')
-    // An engine that runs already asks again every few seconds.
+    // A running engine retries every few seconds.
     let snapshot: Snapshot
     do snapshot = await snapshotNow()
     while (groupsOf(snapshot, 'tcp').some(({ members }) => members.some(({ cookie }) => cookie === null)))
@@ -118,7 +118,7 @@ describe('without the diag modules', { skip: modulesAreOurs ? false : "this mach
     )
   })
 
-  test('an engine that was there before notices when the rest is loaded', async () => {
+  test('a running engine notices when the rest is loaded', async () => {
     loadModules('udp_diag')
     let seen: Snapshot
     do seen = await snapshotNow()

@@ -1,4 +1,4 @@
-// Processes that a test makes, and talks to, to know the truth about them.
+// Child processes of a test, with channels to them, so that the test knows the ground truth.
 #pragma once
 
 #include <fcntl.h>
@@ -15,18 +15,18 @@
 #include <type_traits>
 #include <utility>
 
-#include "unique_fd.h"
+#include "common/unique_fd.h"
 
 namespace reuseport::test {
 
-// Gives the answer of a system call, or throws with its errno.
+// Returns the result of a system call, or throws its errno.
 template <typename Value>
 Value must(Value value, const char* what) {
   if (value < 0) throw std::system_error(errno, std::generic_category(), what);
   return value;
 }
 
-// One end of a pair of pipes: plain values go out and come in, whole.
+// One end of a pair of pipes: sends and receives plain values.
 class Channel {
  public:
   Channel() = default;
@@ -38,7 +38,7 @@ class Channel {
     must(::write(out_.get(), &value, sizeof value), "write to the other process");
   }
 
-  // Waits for a value; throws when the other process has ended without sending one.
+  // Waits for a value; throws if the other process has ended without sending one.
   template <typename Value>
   Value receive() {
     static_assert(std::is_trivially_copyable_v<Value>);
@@ -76,7 +76,7 @@ class Child {
     pid_ = must(::fork(), "fork");
     if (pid_ == 0) {
       ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-      // In another PID namespace the parent has no number.
+      // In another PID namespace the parent has no pid.
       if (::getppid() != parent && ::getppid() != 0) ::_exit(1);
       ours = Channel();
       try {
@@ -95,18 +95,17 @@ class Child {
 
   pid_t pid() const { return pid_; }
 
-  // Kills and reaps it now.
+  // Kills and reaps it.
   void end() {
     if (pid_ <= 0) return;
     ::kill(pid_, SIGKILL);
     wait();
   }
 
-  // Waits for it to end by itself; gives the status of waitpid(2).
+  // Waits for it to exit; returns the status of waitpid(2).
   int wait() {
     int status = 0;
-    while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
-    }
+    while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {}
     pid_ = -1;
     return status;
   }
@@ -117,7 +116,7 @@ class Child {
   pid_t pid_ = -1;
 };
 
-// Gives up root for good, as a worker does. The process can be looked into again by its own user afterwards.
+// Drops root permanently, as a worker does. Afterwards its own user can inspect the process.
 inline void become_nobody() {
   must(::setgid(65534), "setgid");
   must(::setuid(65534), "setuid");

@@ -1,5 +1,5 @@
-// A classic BPF machine for the instructions that the lab's steering uses, with the kernel's meaning of the offsets
-// below zero (net/core/filter.c).
+// A classic BPF interpreter for the instructions that the lab's steering uses, with the kernel's meaning of negative
+// offsets (net/core/filter.c).
 #pragma once
 
 #include <linux/filter.h>
@@ -12,12 +12,12 @@
 namespace reuseport::test {
 
 struct BpfWorld {
-  std::vector<std::uint8_t> network;  // the packet from its network header on
+  std::vector<std::uint8_t> network;  // the packet, starting with its network header
   std::uint32_t cpu = 0;
   std::uint32_t random = 0;
 };
 
-// The program's result; nothing where it does what this machine does not know, or never returns.
+// The program's result; nothing for an unknown instruction, or if it never returns.
 inline std::optional<std::uint32_t> run_bpf(std::span<const sock_filter> program, const BpfWorld& world) {
   std::uint32_t a = 0;
   std::uint32_t x = 0;
@@ -34,20 +34,49 @@ inline std::optional<std::uint32_t> run_bpf(std::span<const sock_filter> program
     const auto [code, jt, jf, k] = program[at];
     std::optional<std::uint32_t> loaded = 0;
     switch (code) {
-      case BPF_LD | BPF_W | BPF_ABS: loaded = load(k, 4); a = loaded.value_or(0); break;
-      case BPF_LD | BPF_H | BPF_ABS: loaded = load(k, 2); a = loaded.value_or(0); break;
-      case BPF_LD | BPF_B | BPF_ABS: loaded = load(k, 1); a = loaded.value_or(0); break;
-      case BPF_LD | BPF_H | BPF_IND: loaded = load(k + x, 2); a = loaded.value_or(0); break;
-      case BPF_ALU | BPF_RSH | BPF_K: a >>= k; break;
-      case BPF_ALU | BPF_LSH | BPF_K: a <<= k; break;
-      case BPF_ALU | BPF_AND | BPF_K: a &= k; break;
-      case BPF_ALU | BPF_MOD | BPF_K: a %= k; break;
-      case BPF_MISC | BPF_TAX: x = a; break;
-      case BPF_JMP | BPF_JA: at += k; break;
-      case BPF_JMP | BPF_JEQ | BPF_K: at += a == k ? jt : jf; break;
-      case BPF_RET | BPF_K: return k;
-      case BPF_RET | BPF_A: return a;
-      default: return {};
+      case BPF_LD | BPF_W | BPF_ABS:
+        loaded = load(k, 4);
+        a = loaded.value_or(0);
+        break;
+      case BPF_LD | BPF_H | BPF_ABS:
+        loaded = load(k, 2);
+        a = loaded.value_or(0);
+        break;
+      case BPF_LD | BPF_B | BPF_ABS:
+        loaded = load(k, 1);
+        a = loaded.value_or(0);
+        break;
+      case BPF_LD | BPF_H | BPF_IND:
+        loaded = load(k + x, 2);
+        a = loaded.value_or(0);
+        break;
+      case BPF_ALU | BPF_RSH | BPF_K:
+        a >>= k;
+        break;
+      case BPF_ALU | BPF_LSH | BPF_K:
+        a <<= k;
+        break;
+      case BPF_ALU | BPF_AND | BPF_K:
+        a &= k;
+        break;
+      case BPF_ALU | BPF_MOD | BPF_K:
+        a %= k;
+        break;
+      case BPF_MISC | BPF_TAX:
+        x = a;
+        break;
+      case BPF_JMP | BPF_JA:
+        at += k;
+        break;
+      case BPF_JMP | BPF_JEQ | BPF_K:
+        at += a == k ? jt : jf;
+        break;
+      case BPF_RET | BPF_K:
+        return k;
+      case BPF_RET | BPF_A:
+        return a;
+      default:
+        return {};
     }
     if (!loaded) return {};
   }

@@ -1,4 +1,4 @@
-// What a scan of holders found, in a shape that a test can compare.
+// The result of a holder scan, in a form that a test can compare.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "holder_index.h"
+#include "common/holder_index.h"
 
 namespace reuseport::test {
 

@@ -1,5 +1,5 @@
-// The kernel's table of listeners as a dump meets it: a list that grows at one end, read in batches, where only a
-// position is kept between two batches (inet_diag_dump_icsk() in net/ipv4/tcp_diag.c).
+// The kernel's table of listeners as a dump sees it: a list that grows at one end, read in batches, with only a
+// position kept between two batches (inet_diag_dump_icsk() in net/ipv4/tcp_diag.c).
 #pragma once
 
 #include <algorithm>
@@ -7,22 +7,22 @@
 #include <random>
 #include <vector>
 
-#include "fake_kernel.h"
+#include "fake_transport.h"
 
 namespace reuseport::test {
 
 class KernelList {
  public:
   std::vector<DiagSocket> sockets;
-  // Called between two batches, and before the first: here the world moves on.
+  // Called before each batch: here the test changes the list.
   std::function<void()> between = [] {};
-  // Sockets a batch, for a request that asks for these extensions.
+  // Sockets per batch, for a request with these extensions.
   std::function<std::size_t(std::uint8_t extensions)> batch_size = [](std::uint8_t) { return 7; };
-  std::size_t batches = 0;  // made since the test began
+  std::size_t batches = 0;  // so far
 
-  // Answers dumps of TCP sockets; UDP is empty.
-  std::unique_ptr<Kernel> kernel() {
-    auto script = std::make_shared<FakeKernel::Script>();
+  // Replies to dumps of TCP sockets; UDP is empty.
+  std::unique_ptr<NetlinkTransport> transport() {
+    auto script = std::make_shared<FakeTransport::Script>();
     script->on_request = [this](const nlmsghdr& header, Bytes payload) {
       sequence_ = header.nlmsg_seq;
       running_ = true;
@@ -33,31 +33,31 @@ class KernelList {
       size_ = batch_size(request.idiag_ext);
       states_ = request.idiag_states;
     };
-    script->before_receive = [this](FakeKernel::Script& to) {
+    script->before_receive = [this](FakeTransport::Script& to) {
       if (!running_) return;
       between();
       Buffer datagram;
       for (std::size_t n = 0; n < size_ && position_ < sockets.size(); position_++) {
         if ((states_ & (sockets[position_].state == 10 ? 1u << 10 : 1u << 13)) == 0) continue;
-        append(datagram, sockets[position_].bytes(sequence_, FakeKernel::kPort));
+        append(datagram, sockets[position_].bytes(sequence_, FakeTransport::kPort));
         n++;
       }
       if (datagram.empty()) {
         running_ = false;
-        datagram = message(NLMSG_DONE, number(0), sequence_, FakeKernel::kPort);
+        datagram = message(NLMSG_DONE, number(0), sequence_, FakeTransport::kPort);
       } else {
-        // As long as the kernel's own batches, so that a short one has room and a full one has none.
+        // As long as the kernel's batches, so that a short one is not full and a full one is.
         batches++;
         if (position_ < sockets.size() || datagram.size() > 3000) append(datagram, filler(datagram.size()));
       }
       to.deliveries.push_back({std::move(datagram)});
     };
-    return std::make_unique<FakeKernel>(script);
+    return std::make_unique<FakeTransport>(script);
   }
 
  private:
   Buffer filler(std::size_t used) const {
-    return message(NLMSG_NOOP, Buffer(32000 - used), sequence_, FakeKernel::kPort);
+    return message(NLMSG_NOOP, Buffer(32000 - used), sequence_, FakeTransport::kPort);
   }
 
   std::uint32_t sequence_ = 0;

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "netlink.h"
+#include "common/netlink.h"
 
 namespace reuseport::test {
 
@@ -37,7 +37,7 @@ inline void append_attribute(Buffer& to, std::uint16_t type, const void* value, 
   pad(to);
 }
 
-// A message with its header; sequence and port are those of the request it answers.
+// A message with its header; sequence and port are those of its request.
 inline Buffer message(std::uint16_t type, Bytes payload, std::uint32_t sequence = 1, std::uint32_t port = 7,
                       std::uint16_t flags = NLM_F_MULTI) {
   nlmsghdr header{};
@@ -59,7 +59,7 @@ inline Buffer number(std::int32_t value) {
   return bytes;
 }
 
-// One socket as a dump tells of it.
+// One socket in a dump.
 struct DiagSocket {
   std::uint64_t cookie = 1;
   int family = AF_INET;

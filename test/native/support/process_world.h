@@ -1,10 +1,9 @@
-// A PID namespace with its own procfs, so that a test knows every process that a scan can meet.
+// A PID namespace with its own procfs, so that a test knows every process that a scan can see.
 #pragma once
 
+#include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
-
-#include <fcntl.h>
 
 #include <memory>
 #include <string>
@@ -35,17 +34,17 @@ class ProcessWorld {
           channel.send(static_cast<int>(init.pid()));
           init.wait();
         }) {
-    // The two come from two processes, in any order: one is 0, the other the pid.
+    // Sent by two processes, in any order: one is 0, the other the pid.
     const int one = starter_.channel.receive<int>();
     const int other = starter_.channel.receive<int>();
     init_ = "/proc/" + std::to_string(one + other);
     namespace_.reset(must(::open((init_ + "/ns/pid").c_str(), O_RDONLY | O_CLOEXEC), "open PID namespace"));
   }
 
-  // Where its procfs can be reached from outside.
+  // The path of its procfs from outside.
   std::string proc() const { return init_ + "/root" + mount_point_.path(); }
 
-  // A process inside. With `pid`, the one that gets this number.
+  // A process inside, with this `pid` if given.
   std::unique_ptr<SocketHolder> holder(std::uint32_t pid = 0) {
     if (pid != 0) {
       starter_.channel.send(static_cast<int>(pid - 1));

@@ -1,12 +1,12 @@
-// A process that holds sockets and epoll sets, one order at a time, so that a test knows what it holds.
+// A process that holds sockets and epoll sets on command, so that a test knows what it holds.
 #pragma once
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/resource.h>
 
 #include <cstdint>
 #include <cstring>
@@ -38,12 +38,12 @@ struct Held {
 
 class SocketHolder {
  public:
-  // `prepare` runs in the new process before it takes orders: to change its uid, its name or its namespace.
+  // `prepare` runs in the new process before it takes commands: to change its uid, name or namespace.
   explicit SocketHolder(const std::function<void()>& prepare = [] {})
       : child_([&](Channel& channel) {
           prepare();
           channel.send(static_cast<int>(::getpid()));
-          obey(channel);
+          handle(channel);
         }),
         pid_(child_.channel.receive<int>()) {}
 
@@ -51,26 +51,26 @@ class SocketHolder {
   std::uint32_t pid() const { return static_cast<std::uint32_t>(pid_); }
   void end() { child_.end(); }
 
-  Held open(int family = AF_INET, int type = SOCK_DGRAM) { return order({.verb = Verb::open, .a = family, .b = type}); }
-  Held duplicate(int fd) { return order({.verb = Verb::duplicate, .a = fd}); }
-  void close(int fd) { order({.verb = Verb::close, .a = fd}); }
-  // Another socket under the same number: the count of descriptors stays.
-  Held swap(int fd) { return order({.verb = Verb::swap, .a = fd}); }
-  int epoll() { return order({.verb = Verb::epoll}).fd; }
-  int event() { return order({.verb = Verb::event}).fd; }
-  void watch(int epoll, int fd) { order({.verb = Verb::watch, .a = epoll, .b = fd}); }
-  void option(int fd, int name, int value) { order({.verb = Verb::option, .a = fd, .b = name, .c = value}); }
+  Held open(int family = AF_INET, int type = SOCK_DGRAM) { return run({.verb = Verb::open, .a = family, .b = type}); }
+  Held duplicate(int fd) { return run({.verb = Verb::duplicate, .a = fd}); }
+  void close(int fd) { run({.verb = Verb::close, .a = fd}); }
+  // A different socket at the same descriptor: the number of descriptors stays the same.
+  Held swap(int fd) { return run({.verb = Verb::swap, .a = fd}); }
+  int epoll() { return run({.verb = Verb::epoll}).fd; }
+  int event() { return run({.verb = Verb::event}).fd; }
+  void watch(int epoll, int fd) { run({.verb = Verb::watch, .a = epoll, .b = fd}); }
+  void option(int fd, int name, int value) { run({.verb = Verb::option, .a = fd, .b = name, .c = value}); }
   void rename(std::string_view name) {
-    Order sent{.verb = Verb::rename};
+    Command sent{.verb = Verb::rename};
     name.copy(sent.name, sizeof sent.name - 1);
-    order(sent);
+    run(sent);
   }
-  // The highest descriptor number that it may use, plus one.
-  void limit(int descriptors) { order({.verb = Verb::limit, .a = descriptors}); }
+  // The highest descriptor number that it can use, plus one.
+  void limit(int descriptors) { run({.verb = Verb::limit, .a = descriptors}); }
 
  private:
   enum class Verb { open, duplicate, close, swap, epoll, event, watch, option, rename, limit };
-  struct Order {
+  struct Command {
     Verb verb;
     int a = 0;
     int b = 0;
@@ -78,14 +78,14 @@ class SocketHolder {
     char name[16] = {};
   };
 
-  Held order(const Order& sent) {
+  Held run(const Command& sent) {
     child_.channel.send(sent);
     return child_.channel.receive<Held>();
   }
 
   static Held describe(int fd) { return {.fd = fd, .inode = inode_of(fd), .cookie = cookie_of(fd)}; }
 
-  static Held carry_out(const Order& sent) {
+  static Held execute(const Command& sent) {
     switch (sent.verb) {
       case Verb::open:
         return describe(must(::socket(sent.a, sent.b, 0), "socket"));
@@ -122,8 +122,8 @@ class SocketHolder {
     return {};
   }
 
-  static void obey(Channel& channel) {
-    for (;;) channel.send(carry_out(channel.receive<Order>()));
+  static void handle(Channel& channel) {
+    for (;;) channel.send(execute(channel.receive<Command>()));
   }
 
   Child child_;

@@ -1,4 +1,4 @@
-// A kernel that lacks a system call, for the calling process and what it forks.
+// Simulates a kernel without a system call, for the calling process and its children.
 #pragma once
 
 #include <linux/audit.h>
@@ -13,7 +13,7 @@
 
 namespace reuseport::test {
 
-// From now on system call `number` does nothing and gives `error`; 0 stands for success.
+// From now on system call `number` does nothing and returns `error`; 0 for success.
 inline void answer_system_call(std::uint32_t number, std::uint32_t error) {
   sock_filter filter[] = {
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),

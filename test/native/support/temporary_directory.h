@@ -1,4 +1,4 @@
-// A directory that is gone after the test, with what is in it.
+// A directory that is removed with its contents after the test.
 #pragma once
 
 #include <cstdlib>
@@ -34,7 +34,7 @@ class TemporaryDirectory {
     std::ofstream(path_ / name, std::ios::binary) << content;
   }
 
-  // A link to a text that names no file, as those of /proc/PID/fd do.
+  // A link to a text that is not a path, like those in /proc/PID/fd.
   void link(std::string_view name, std::string_view target) const {
     std::filesystem::create_directories((path_ / name).parent_path());
     std::filesystem::create_symlink(target, path_ / name);

@@ -8,7 +8,7 @@ const ROOT = resolve(import.meta.dirname, '../../..')
 /** Node's flags for a process in which native addons get no external memory. */
 export const refuseExternalMemory = ['--require', join(import.meta.dirname, 'refuse.cjs')]
 
-/** Compiles it. Two projects may do so at the same time. */
+/** Compiles it. Two projects may do so at once. */
 export function buildRefusal(): void {
   const folder = join(ROOT, 'dist/test/external-memory')
   mkdirSync(folder, { recursive: true })

@@ -1,6 +1,6 @@
-/* What Electron's V8 answers to each N-API call that would hand it memory of somebody else's (its memory cage). Loaded as
-   a module of Node with its symbols for all; addons find these through copies in which the names were changed
-   (refuse.cjs): of two symbols with one name Node's own would come first. */
+/* The reply of Electron's V8 to each N-API call that would give it external memory (its memory cage). Loaded as a Node
+   module with global symbols; addons find them through copies with changed names (refuse.cjs), because of two symbols
+   with one name, Node's own would come first. */
 
 enum { NO_EXTERNAL_BUFFERS_ALLOWED = 22 }; /* napi_no_external_buffers_allowed, js_native_api_types.h */
 

@@ -1,12 +1,12 @@
 /**
- * Makes a Node process refuse external memory to native addons, as Electron does: `node --require refuse.cjs`. Every
- * addon that imports such a call is loaded as a copy in which it has another name, that of refusal.c.
+ * Makes a Node process refuse external memory to native addons, as Electron does: `node --require refuse.cjs`. An addon
+ * that imports such a call is loaded as a copy in which the call has the name from refusal.c.
  */
 const { mkdtempSync, readFileSync, rmSync, writeFileSync } = require('node:fs')
 const { constants, tmpdir } = require('node:os')
 const { basename, join } = require('node:path')
 
-/** Each is renamed to as many letters: a symbol table has no room for more. */
+/** Each new name has the same length: a symbol table has no room for more. */
 const REFUSED = new Map(
   ['napi_create_external_arraybuffer', 'napi_create_external_buffer', 'node_api_create_external_sharedarraybuffer'].map(
     (name) => [name, `nope${name.slice(4)}`],

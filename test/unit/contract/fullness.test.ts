@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { fillOf, fullestOf, isFull, isNearlyFull } from '../../../electron/contract/fullness.ts'
 
-test('rounding hides no overflow, and unknown is not empty', () => {
+test('rounding never hides an overflow, and unknown is not empty', () => {
   const fills = [
     [4097, 4096],
     [4096, 4096],
@@ -32,7 +32,7 @@ describe('an accept queue overflows at limit + 1', () => {
   })
 })
 
-describe('receive memory is full below its limit where it drops', () => {
+describe('a receive queue that drops is full below its limit', () => {
   test.each([
     [49, true, false, false],
     [50, true, true, false],
@@ -57,7 +57,7 @@ describe('the fullest', () => {
     ['not one of unknown length', [queue(null, 10), queue(0, 10)], 1],
   ])('%s', (_, queues, index) => expect(fullestOf(queues)).toBe(queues[index]))
 
-  test('there is none where nothing is known', () => {
+  test('is null where nothing is known', () => {
     expect(fullestOf([])).toBeNull()
     expect(fullestOf([queue(null, 10)])).toBeNull()
   })

@@ -18,10 +18,10 @@ describe('a linked signal', () => {
     sources[which]?.abort(new Error('enough'))
     expect(signal.reason).toEqual(new Error('enough'))
   })
-  it('is aborted at once by a source that was', () => {
+  it('is aborted at once by a source that is aborted already', () => {
     expect(linkedAbort([new AbortController().signal, AbortSignal.abort('before')]).signal.reason).toBe('before')
   })
-  it('can be aborted by itself, and leaves its sources alone', () => {
+  it('can be aborted alone, without its sources', () => {
     const source = new AbortController()
     const { signal, abort } = linkedAbort([source.signal])
     abort('mine')
@@ -40,7 +40,7 @@ describe('a linked signal', () => {
     vi.advanceTimersByTime(1000)
     expect(signal.aborted).toBe(false)
   })
-  it('times out though garbage is collected meanwhile', async () => {
+  it('times out even if garbage is collected meanwhile', async () => {
     setFlagsFromString('--expose-gc')
     const collect = runInNewContext('gc') as () => void
     const { signal } = linkedAbort([new AbortController().signal], 100)

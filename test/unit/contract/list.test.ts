@@ -1,4 +1,4 @@
-/** An array is checked to the first fault, and everything else is as with `z.array`. */
+/** An array is validated up to the first error; otherwise it behaves as `z.array`. */
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { list } from '../../../electron/contract/list.ts'
@@ -7,7 +7,7 @@ const shape = (of: <T extends z.ZodType>(element: T) => z.ZodArray<T>) =>
   z.object({ a: of(z.object({ b: of(z.number().int()).min(1).max(3).optional() })), c: of(z.string()).default([]) })
 const [ours, theirs] = [shape(list), shape((element) => z.array(element))]
 
-test('one issue for any number of wrong elements, at its place', () => {
+test('one issue for any number of invalid elements, at its index', () => {
   const wrong = Array.from({ length: 1_000_000 }, () => 1)
   const result = list(z.string()).safeParse(['a', ...wrong])
   expect(result.error?.issues).toMatchObject([{ code: 'invalid_type', expected: 'string', path: [1] }])
@@ -22,7 +22,7 @@ test.each([
   { a: [{ b: [1, 2, 3, 4] }] },
   { a: [{}, { b: [1, 'x'] }] },
   { a: [], c: [null] },
-])('%j is taken or refused as by z.array', (value) => {
+])('%j is accepted or refused as by z.array', (value) => {
   const [mine, other] = [ours.safeParse(value), theirs.safeParse(value)]
   expect(mine.data).toEqual(other.data)
   expect(mine.error?.issues).toEqual(other.error?.issues)

@@ -12,7 +12,7 @@ test.each([
   expect(bytesInWords(bytes)).toBe(words)
 })
 
-test('a queue is told in its own unit, and what is unknown as unknown', () => {
+test('a queue is shown in its own unit, and unknown values as unknown', () => {
   expect(queueWords({ length: 3, limit: 4096, unit: 'connections' })).toBe('3 of 4,096 connections')
   expect(queueWords({ length: 768, limit: 212_992, unit: 'bytes' })).toBe('768 B of 208 KiB')
   expect(queueWords({ length: null, limit: 212_992, unit: 'bytes' })).toBe('unknown of 208 KiB')

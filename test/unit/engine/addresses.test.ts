@@ -5,7 +5,7 @@ import { addressBytes, addressText, endpointText, isWildcard } from '../../../el
 const bytes16 = fc.uint8Array({ minLength: 16, maxLength: 16 })
 
 describe('addresses', () => {
-  it('are read back from the text that was written, in both families', () => {
+  it('survive a round trip through text, in both families', () => {
     fc.assert(
       fc.property(bytes16, (bytes) => {
         expect(addressBytes(addressText(bytes, 'ipv6'), 'ipv6')).toEqual(bytes)
@@ -20,7 +20,7 @@ describe('addresses', () => {
     ['::ffff:127.0.0.1', [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 127, 0, 0, 1]],
     ['2001:db8::1:0:0:1', [0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1]],
     ['fe80::1', [0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]],
-  ])('%s is written as RFC 5952 has it', (text, bytes) => {
+  ])('%s is written as in RFC 5952', (text, bytes) => {
     expect(addressText(Uint8Array.from(bytes), 'ipv6')).toBe(text)
   })
   it.each([
@@ -35,7 +35,7 @@ describe('addresses', () => {
   ] as const)('%s is no %s address', (text, family) => {
     expect(addressBytes(text, family)).toBeNull()
   })
-  it('stand in brackets before a port only in IPv6', () => {
+  it('have brackets before a port only in IPv6', () => {
     expect(endpointText('::1', 53)).toBe('[::1]:53')
     expect(endpointText('0.0.0.0', 53)).toBe('0.0.0.0:53')
     expect(isWildcard(new Uint8Array(16))).toBe(true)

@@ -95,7 +95,7 @@ describe('the container', () => {
     expect(containerOf(path)).toBeNull()
   })
 
-  it('is short where it is an id, and whole where it is a name', () => {
+  it('is shortened where it is an id, and whole where it is a name', () => {
     expect(shortContainerName({ runtime: 'docker', id })).toBe('0123456789ab')
     expect(shortContainerName({ runtime: 'lxc', id: 'a-rather-long-name' })).toBe('a-rather-long-name')
   })

@@ -27,7 +27,7 @@ function group(id: number, length = 0, members = 2): FakeGroup {
   return { id: BigInt(id), port: portOf(id), sockets }
 }
 
-/** A reader as a front is one: applies answers to its own picture. */
+/** A reader that works like a front: applies answers to its own copy. */
 class Reader {
   position: string | undefined
   rows = new Map<string, number | null>()
@@ -39,7 +39,7 @@ class Reader {
   }
 }
 
-/** Queue by group: of all that share, or of those on one port. */
+/** Queue by group: of all shared groups, or of those on one port. */
 function truth(kernel: FakeKernel, only?: number): Map<string, number> {
   return new Map(
     kernel.groups
@@ -65,7 +65,7 @@ async function readAll(feed: GroupsFeed, request: GroupsRequest): Promise<Groups
 }
 
 describe('the stream of groups', () => {
-  it('starts with everything and goes on with what changed', async () => {
+  it('starts with everything and continues with what changed', async () => {
     const kernel = new FakeKernel()
     kernel.groups = [group(1), group(2)]
     const { feed, read, sampler } = start(kernel)
@@ -92,7 +92,7 @@ describe('the stream of groups', () => {
     await sampler.close()
   })
 
-  it('tells of a group that is plain from now on as gone, and leaves plain ones out unless asked', async () => {
+  it('reports a group that is no longer shared as removed, and leaves out unshared ones unless requested', async () => {
     const kernel = new FakeKernel()
     kernel.groups = [group(1), { ...group(2), sharing: 0, evidence: 0 }]
     const { feed, read, sampler } = start(kernel)
@@ -106,7 +106,7 @@ describe('the stream of groups', () => {
     await sampler.close()
   })
 
-  it('starts over for a position of another engine, of nonsense, or of long ago', async () => {
+  it('starts over for a cursor of another engine, an invalid one, or an old one', async () => {
     const kernel = new FakeKernel()
     kernel.groups = [group(1)]
     const { feed, read, sampler } = start(kernel)
@@ -118,7 +118,7 @@ describe('the stream of groups', () => {
     await sampler.close()
   })
 
-  it('gives up at once for an asker that has left', async () => {
+  it('returns at once for a reader that has left', async () => {
     const kernel = new FakeKernel()
     kernel.groups = [group(1)]
     const { feed, sampler } = start(kernel)
@@ -130,7 +130,7 @@ describe('the stream of groups', () => {
     await sampler.close()
   })
 
-  it('brings a reader of any slowness to the newest picture, in bounded pages', async () => {
+  it('brings a reader of any speed to the newest frame, in limited pages', async () => {
     const step = fc.record({
       groups: fc.uniqueArray(fc.tuple(fc.integer({ min: 1, max: 700 }), fc.integer({ min: 0, max: 3 }), fc.boolean()), {
         selector: ([id]) => id,
@@ -157,7 +157,7 @@ describe('the stream of groups', () => {
             }
           }
         }
-        // Two sweeps without a change in between must be enough.
+        // Two scans without a change in between must be enough.
         for (const { port, reader } of readers) {
           for (let sweep = 0; sweep < 2; sweep++) {
             let change: GroupsChange

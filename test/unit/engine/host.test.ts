@@ -7,7 +7,7 @@ describe('capabilities', () => {
     expect(capabilitiesOf('CapEff:\t0000010000000001\n')).toEqual(['cap_chown', 'cap_checkpoint_restore'])
     expect(capabilitiesOf('CapEff:\t000001ffffffffff\n')).toHaveLength(41)
   })
-  it('are none where the file does not tell', () => {
+  it('are null where the line is missing', () => {
     expect(capabilitiesOf('')).toBeNull()
   })
 })

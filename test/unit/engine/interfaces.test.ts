@@ -33,7 +33,7 @@ function interfacesOf(...answers: (readonly NetworkInterface[] | Error)[]) {
   return { interfaces, asked, changes: () => changes }
 }
 
-test('names and addresses are known once they were asked for, and no namespace is asked before', async () => {
+test('names and addresses are known once requested, and no other namespace is queried', async () => {
   const { interfaces, asked, changes } = interfacesOf([
     lo,
     { index: 2, name: 'wire', addresses: [address(4, 10, 0, 0, 1), address(6, 0xfe, 0x80, ...Array(13).fill(0), 1)] },
@@ -51,7 +51,7 @@ test('names and addresses are known once they were asked for, and no namespace i
   expect(changes()).toBe(0)
 })
 
-test('what was asked for stays up to date, and a change of names is reported once', async () => {
+test('requested namespaces stay up to date, and a change of names is reported once', async () => {
   const { interfaces, asked, changes } = interfacesOf(named('before'), named('after'))
   await interfaces.update([7])
   await interfaces.update([])
@@ -70,7 +70,7 @@ test('a change of addresses alone changes no name', async () => {
   expect(changes()).toBe(0)
 })
 
-test('where it is refused interfaces stay numbers, and get their names when it is not refused any more', async () => {
+test('where rtnetlink is refused, interfaces stay numbers, and get their names once it is allowed', async () => {
   const { interfaces, changes } = interfacesOf(refusal(), named('wire'))
   await interfaces.update([7])
   expect(interfaces.name(7, 2)).toBe(null)
@@ -80,7 +80,7 @@ test('where it is refused interfaces stay numbers, and get their names when it i
   expect(changes()).toBe(1)
 })
 
-test('a namespace that was let go of is forgotten, also while it is read', async () => {
+test('a released namespace is forgotten, even while it is being read', async () => {
   const { interfaces, asked } = interfacesOf(named('wire'), named('other'))
   await interfaces.update([7])
   const updating = interfaces.update([])
@@ -91,7 +91,7 @@ test('a namespace that was let go of is forgotten, also while it is read', async
   expect(asked).toEqual([7])
 })
 
-test('two that update at the same time both know the names afterwards', async () => {
+test('two concurrent updates both know the names afterwards', async () => {
   const { interfaces } = interfacesOf(named('wire'))
   const first = interfaces.update([7])
   await interfaces.update([7])

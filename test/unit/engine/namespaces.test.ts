@@ -1,4 +1,4 @@
-/** Which namespaces are opened and tried again, and what they are called: with a reader that answers as the kernel may. */
+/** Which namespaces are opened and retried, and their names: with a reader that answers as the kernel may. */
 import { mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import { Namespaces } from '../../../electron/engine/namespaces.ts'
 import type { ScannedProcess } from '../../../electron/engine/owners.ts'
 import type { Reader } from '../../../native/index.ts'
 
-// No machine numbers a namespace so: the kernel's numbers begin at 0xf0000000.
+// No real namespace has this number: the kernel's numbers begin at 0xf0000000.
 const INODE = 4711
 
 const inhabitant: ScannedProcess = {
@@ -24,7 +24,7 @@ const inhabitant: ScannedProcess = {
   epolls: 0,
 }
 
-/** Namespaces over a reader that gives these answers, one after the other, to who opens the inhabitant's. */
+/** Namespaces over a reader that gives these answers, in order, when the inhabitant's is opened. */
 function namespacesOf(...answers: (string | null)[]) {
   let asked = 0
   const reader = {
@@ -52,14 +52,14 @@ function refusal(code: string): Error {
   return Object.assign(new Error(code), { operation: 'open network namespace', errno: 1, code })
 }
 
-test('one that is refused is said to be closed, and not asked for again', async () => {
+test('a refused one is reported as not accessible, and not tried again', async () => {
   const look = namespacesOf('EPERM')
   expect(await look()).toEqual({ asked: 1, open: [], closed: ['EPERM'] })
   expect(await look()).toEqual({ asked: 1, open: [], closed: ['EPERM'] })
 })
 
 test.each(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN'])(
-  'one that could not be opened for want of means (%s) is tried again',
+  'one that failed for lack of resources (%s) is tried again',
   async (code) => {
     const look = namespacesOf(code, code)
     expect(await look()).toEqual({ asked: 1, open: [], closed: [code] })
@@ -68,12 +68,12 @@ test.each(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN'])(
   },
 )
 
-test('one that ended in between is not there', async () => {
+test('one that ended in between is not listed', async () => {
   const look = namespacesOf('ENOENT')
   expect(await look()).toEqual({ asked: 1, open: [], closed: [] })
 })
 
-test('a name that somebody chose is better than a container, and a container than a number', async () => {
+test('a chosen name is preferred to a container, and a container to a number', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'pinned-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const pin = (name: string) => {
@@ -93,7 +93,7 @@ test('a name that somebody chose is better than a container, and a container tha
     ({ netns }) => (netns === podman ? null : `container of ${netns}`),
     [folder],
   )
-  // The pid is what the fake opens, so that it names the namespace.
+  // The fake opens the pid, so the pid names the namespace.
   await namespaces.discover([chosen, containerd, podman, docker].map((netns) => ({ ...inhabitant, pid: netns, netns })))
   const names = new Map(namespaces.list().map(({ inode, name }) => [inode, name]))
   expect([chosen, containerd, podman, docker, empty].map((inode) => names.get(inode))).toEqual([
@@ -105,7 +105,7 @@ test('a name that somebody chose is better than a container, and a container tha
   ])
 })
 
-test('one is let go of when nobody is there any more, not when only its name goes', async () => {
+test('one is released when nothing uses it any more, not when only its name is removed', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'pinned-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const own = '/proc/self/ns/net'
@@ -134,13 +134,13 @@ test('one is let go of when nobody is there any more, not when only its name goe
   expect(closed).toEqual([netns])
 
   await pinned()
-  // A process that was there when it was looked at, and has gone or moved since.
+  // A process that was there when it was scanned, and has exited or moved since.
   namespaces.letGo([{ ...here, pid: 0x7fff_ffff }])
   expect(closed).toEqual([netns, netns])
   expect(namespaces.list()).toEqual([])
 })
 
-test('many of others leave a reserve of descriptors: the rest is left out, said, and tried again', async () => {
+test('a reserve of descriptors remains: other namespaces are left out, reported, and tried again', async () => {
   const reader = {
     openNamespace: async (path: string) => Number(path.split('/')[2]),
     closeNamespace: () => undefined,

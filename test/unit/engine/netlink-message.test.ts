@@ -1,4 +1,4 @@
-/** Netlink messages from bytes that may be anything. */
+/** Netlink messages, built and parsed from arbitrary bytes. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { rewritesOf } from '../../../electron/engine/analysis/nft-rules.ts'
@@ -12,7 +12,7 @@ import {
 } from '../../../electron/engine/netlink-message.ts'
 import { readRoute } from '../../../electron/engine/routes.ts'
 
-test('what is built is read again', () => {
+test('a built message can be parsed again', () => {
   const attributes = [
     { type: 1, payload: Uint8Array.of(1, 2, 3) },
     { type: 2, payload: fromHostU32(4_000_000_000) },
@@ -26,7 +26,7 @@ test('what is built is read again', () => {
   expect(hostU32(read.get(2))).toBe(4_000_000_000)
 })
 
-test('any bytes end, and are read within their bounds', () => {
+test('parsing ends for any bytes and stays within their bounds', () => {
   const packet = {
     protocol: 'tcp',
     family: 'ipv4',

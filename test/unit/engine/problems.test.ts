@@ -13,10 +13,10 @@ function remedyFor(code: string, uid: number): string | null {
   return problemOfError('all sockets', error).remedy
 }
 
-test('rights are the remedy for who has none; root is told of the sandbox, not to become root', () => {
+test('the hint for missing permissions: become root; for root: leave the sandbox', () => {
   for (const code of ['EPERM', 'EACCES']) {
     expect(remedyFor(code, 65534)).toMatch(/as root/)
-    expect(remedyFor(code, 0)).toMatch(/sandbox or container.*outside of it/)
+    expect(remedyFor(code, 0)).toMatch(/sandbox or container.*outside it/)
   }
   expect(remedyFor('EMFILE', 0)).toMatch(/ulimit -n/)
   expect(remedyFor('EXDEV', 0)).toBeNull()

@@ -56,7 +56,7 @@ describe('a process of this machine', () => {
     expect(details.describe(asked)?.cgroup).toMatch(/^\//)
   })
 
-  it('that has another start time is another process, of which nothing is known', async () => {
+  it('with another start time is another process, of which nothing is known', async () => {
     const details = new ProcessDetails()
     const asked = itself()
     const earlier = { ...asked, startTime: (asked.startTime ?? 0) - 1 }
@@ -65,7 +65,7 @@ describe('a process of this machine', () => {
     expect(details.service(earlier)).toBeNull()
   })
 
-  it('that has ended is described no more', async () => {
+  it('that has exited is no longer described', async () => {
     const details = new ProcessDetails()
     const asked = itself()
     await details.load([asked])
@@ -95,7 +95,7 @@ describe('a tree like /proc', () => {
     put(pid, 'stat', `${pid} (x) S 1 1 1 0 -1 1 1 0 0 0 1 2 3 4 20 0 1 0 ${startTime} 1 1\n`)
   }
 
-  it('tells the service: the unit, or the short name of the container', async () => {
+  it('has a service: the unit, or the short name of the container', async () => {
     start(1, 10)
     put(1, 'cgroup', '0::/system.slice/nginx.service\n')
     start(2, 20)
@@ -108,7 +108,7 @@ describe('a tree like /proc', () => {
     expect(details.describe(processes[1])?.container).toEqual({ runtime: 'docker', id })
   })
 
-  it('gives null for each file that cannot be read', async () => {
+  it('has null for each file that cannot be read', async () => {
     start(1, 10)
     await details.load([scanned(1, 10)])
     expect(details.describe(scanned(1, 10))).toMatchObject({
@@ -127,7 +127,7 @@ describe('a tree like /proc', () => {
     expect(details.describe(scanned(1, 10))?.executable).toBe('/usr/sbin/nginx (deleted)')
   })
 
-  it('is read once while nothing changes, and again when the process takes another name', async () => {
+  it('is read once while nothing changes, and again when the process is renamed', async () => {
     const old = { startedAt: '2026-01-01T00:00:00Z' }
     start(1, 10)
     put(1, 'cgroup', '0::/a.service\n')
@@ -150,7 +150,7 @@ describe('a tree like /proc', () => {
     expect(details.generation).toBe(generation + 1)
   })
 
-  it('is read again after a minute, and of a young process sooner', async () => {
+  it('is read again after a minute, and sooner for a young process', async () => {
     const old = scanned(1, 10, { startedAt: '2026-01-01T00:00:00Z' })
     const young = scanned(2, 20, { startedAt: '2026-01-01T00:09:58Z' })
     const both = [old, young] as const
@@ -169,7 +169,7 @@ describe('a tree like /proc', () => {
     expect(services()).toEqual(['b.service', 'b.service'])
   })
 
-  it('forgets who has gone', async () => {
+  it('forgets processes that have exited', async () => {
     start(1, 10)
     put(1, 'cgroup', '0::/a.service\n')
     await details.load([scanned(1, 10)])

@@ -16,17 +16,17 @@ describe('a command line', () => {
     expect(commandLineOf(bytes(text))).toEqual(expected)
   })
 
-  it('that is no UTF-8 has replacement characters', () => {
+  it('that is not UTF-8 has replacement characters', () => {
     expect(commandLineOf(Uint8Array.of(0x61, 0xff, 0))).toEqual(['a\ufffd'])
   })
 
-  // A process may write what it likes there, and the engine has one thread: what is quadratic takes minutes here.
+  // A process can write anything there, and the engine has one thread: quadratic work takes minutes here.
   it('that is hostile is read like any other', () => {
     const hostile = bytes(`${'\0'.repeat(65_535)}x`)
     for (let time = 0; time < 10; time++) expect(commandLineOf(hostile)).toHaveLength(65_536)
   })
 
-  it('is cut where nobody reads on', () => {
+  it('is cut at its maximum length', () => {
     const [first, ...rest] = commandLineOf(bytes(`${'a'.repeat(200_000)}\0b\0`))
     expect(first).toHaveLength(65_536)
     expect(rest).toEqual([])
@@ -41,7 +41,7 @@ describe('a start time', () => {
     expect(startTimeOf(stat(command))).toBe(123456789)
   })
 
-  it('is unknown in a text that was cut, wherever', () => {
+  it('is null for text that is truncated anywhere', () => {
     const whole = stat('cut')
     const end = whole.indexOf('123456789') + '123456789'.length
     for (let length = 0; length <= end; length++) expect(startTimeOf(whole.slice(0, length))).toBeNull()

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { isVague, programName } from '../../../electron/engine/program-name.ts'
 
-describe('what a program is called', () => {
+describe('the name of a program', () => {
   const name = (
     comm: string,
     commandLine: string[] | null,
@@ -28,7 +28,7 @@ describe('what a program is called', () => {
     expect(name('python3', spawned, null, 'uvicorn')).toBe('uvicorn')
     expect(name('python3', spawned, null, null)).toBe('python3')
   })
-  it('stays what the kernel says where nothing more may be read', () => {
+  it('remains what the kernel reports where nothing else is readable', () => {
     expect(name('MainThread', null)).toBe('MainThread')
     expect(name('python3', null)).toBe('python3')
     expect(name('nsd: main', null)).toBe('nsd: main')
@@ -36,10 +36,10 @@ describe('what a program is called', () => {
     expect(name('python3', ['python3', '-c', 'print()'])).toBe('python3')
     expect(name('python3', ['python3'])).toBe('python3')
   })
-  it('is no longer than a comm may be', () => {
+  it('is no longer than a comm can be', () => {
     expect(name('python3', ['python3', `/srv/${'x'.repeat(400)}`])).toHaveLength(15)
   })
-  it.each(['nginx', 'gunicorn', 'node', 'pythonista', 'systemd-resolve'])('%s is one already', (comm) => {
+  it.each(['nginx', 'gunicorn', 'node', 'pythonista', 'systemd-resolve'])('%s is a name already', (comm) => {
     expect(isVague(comm)).toBe(false)
   })
 })

@@ -22,13 +22,13 @@ test.each([
   ],
   [nameOf({ kind: 'user', uid: 1000, user: 'alice' }), 'alice (uid 1000)'],
   [nameOf({ kind: 'user', uid: 1000, user: null }), 'uid 1000'],
-  [nameOf({ kind: 'process', pid: 7, command: 'nginx' }), 'nginx 7'],
+  [nameOf({ kind: 'process', pid: 7, command: 'nginx' }), 'nginx (pid 7)'],
   [nameOf({ kind: 'process', pid: 7, command: null }), 'process 7'],
 ])('%o', (name, words) => {
   expect(name.text).toBe(words)
 })
 
-test('whatever is written is taken apart again, whatever the names', () => {
+test('any sentence can be split again, whatever the names', () => {
   fc.assert(
     fc.property(arbitraryTexts, (texts) => {
       const model = written(texts)

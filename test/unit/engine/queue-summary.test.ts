@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { queueImbalance, queueSlots } from '../../../electron/engine/queue-summary.ts'
 
 describe('the slots of a row', () => {
-  it('are the fills themselves up to 32 members', () => {
+  it('are the utilizations themselves up to 32 members', () => {
     const fills = Array.from({ length: 32 }, (_, at) => at)
     expect(queueSlots(fills)).toEqual(fills)
   })
-  it('are the fullest of each share beyond', () => {
+  it('are the highest of each share beyond', () => {
     const slots = queueSlots(Array.from({ length: 1000 }, (_, at) => (at === 777 ? 1002 : at === 3 ? -1 : 0)))
     expect(slots).toHaveLength(32)
     expect(slots.indexOf(1002)).toBe(Math.floor((777 * 32) / 1000))
@@ -27,7 +27,7 @@ describe('the imbalance of queues', () => {
     expect(queueImbalance(lengths)).toBe(imbalance)
   })
 
-  it('lies between 1 and the number of queues', () => {
+  it('is between 1 and the number of queues', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(1_000_000), { minLength: 2, maxLength: 100 }), (lengths) => {
         const imbalance = queueImbalance(lengths)

@@ -32,7 +32,7 @@ function folder(): string {
 const DEFAULTS = Settings.parse({})
 const OTHERS: Settings = { ...DEFAULTS, intervalMs: 2500, filter: 'port:443', mutedFindings: ['one'] }
 
-test('what is written is read by the next start, by this user alone', () => {
+test('what is written is read at the next start, by this user only', () => {
   const path = join(folder(), 'new/settings.json')
   const store = fileSettings(path)
   expect(store.read()).toEqual(DEFAULTS)
@@ -42,7 +42,7 @@ test('what is written is read by the next start, by this user alone', () => {
   expect(readdirSync(dirname(path))).toEqual(['settings.json'])
 })
 
-test('settings that an older version did not know get their defaults', () => {
+test('settings unknown to an older version get their defaults', () => {
   const path = join(folder(), 'settings.json')
   writeFileSync(path, '{"intervalMs":300}')
   expect(fileSettings(path).read()).toEqual({ ...DEFAULTS, intervalMs: 300 })
@@ -64,7 +64,7 @@ describe('a damaged file', () => {
     },
   )
 
-  test('one that cannot be read at all is said so and left alone', () => {
+  test('one that cannot be read at all is reported and left alone', () => {
     const path = join(folder(), 'settings.json')
     mkdirSync(path)
     const reports: string[] = []
@@ -73,10 +73,10 @@ describe('a damaged file', () => {
   })
 })
 
-test('the file that it is written through cannot be guessed, and is never one that is there', () => {
+test('the temporary file has an unpredictable name and never exists before', () => {
   const place = folder()
   const path = join(place, 'settings.json')
-  // Where it used to be written: through a link that waits there, the file of somebody else would be.
+  // The previous place: through a link planted there, another user's file would be written.
   writeFileSync(join(place, 'victim'), 'precious')
   for (let pid = process.pid - 2; pid <= process.pid + 2; pid++) symlinkSync('victim', `${path}.${pid}.new`)
   fileSettings(path).write(OTHERS)
@@ -85,36 +85,36 @@ test('the file that it is written through cannot be guessed, and is never one th
   expect(fileSettings(path).read()).toEqual(OTHERS)
 })
 
-test('what a kill left is removed at the next start', async () => {
+test('leftovers of a kill are removed at the next start', async () => {
   const place = folder()
   writeFileSync(join(place, temporaryName('settings.json', spawnSync('true').pid)), '{')
   fileSettings(join(place, 'settings.json'))
   await vi.waitFor(() => expect(readdirSync(place)).toEqual([]), CONDITION_MS)
 })
 
-test('what is no file is not waited for, and replaced by the next write', () => {
+test('a file that is not regular is not waited for, and replaced by the next write', () => {
   const path = join(folder(), 'settings.json')
   execFileSync('mkfifo', [path])
   const reports: string[] = []
   const store = fileSettings(path, (message) => reports.push(message))
   expect(store.read()).toEqual(DEFAULTS)
-  expect(reports).toEqual([expect.stringContaining('cannot be read (no file')])
+  expect(reports).toEqual([expect.stringContaining('cannot be read (not a regular file')])
   store.write(OTHERS)
   expect(store.read()).toEqual(OTHERS)
 })
 
 const root = process.getuid?.() === 0
-describe.skipIf(!root)('a disk that will not take them (mounting one needs root)', () => {
+describe.skipIf(!root)('a disk that does not accept them (mounting one needs root)', () => {
   function disk(options: string): string {
     const path = folder()
     execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', path])
     cleanups.push(() => execFileSync('umount', [path]))
     return path
   }
-  // Longer than the disk has left, by less than a page: a writer that trusts the first write(2) stores half of it.
+  // Longer than the free space by less than a page: a writer that trusts the first write(2) stores half of it.
   const LARGE: Settings = { ...DEFAULTS, mutedFindings: Array.from({ length: 100 }, () => 'x'.repeat(200)) }
 
-  test('full: ENOSPC, and what was stored stays whole', () => {
+  test('full: ENOSPC, and the stored settings stay complete', () => {
     const mounted = disk('size=8k')
     const store = fileSettings(join(mounted, 'settings.json'))
     store.write(OTHERS)
@@ -123,7 +123,7 @@ describe.skipIf(!root)('a disk that will not take them (mounting one needs root)
     expect(readdirSync(mounted)).toEqual(['settings.json'])
   })
 
-  test('read-only: EROFS, and a damaged file there is no obstacle', () => {
+  test('read-only: EROFS, and a damaged file there causes no error', () => {
     const mounted = disk('size=64k')
     const path = join(mounted, 'settings.json')
     writeFileSync(path, 'damaged')

@@ -2,24 +2,24 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { concludeSharing, documentationClients, probeAddress } from '../../../electron/engine/steering.ts'
 
-describe('what the oracle says of sharing', () => {
+describe('what the kernel lookup says about sharing', () => {
   it('is reuseport when clients reach two members', () => {
     expect(concludeSharing([1n, 2n, 3n], [2n, 2n, 1n])).toBe('reuseport')
   })
   it('is reuseaddr when every client reaches the same socket', () => {
     expect(concludeSharing([1n, 2n, 3n], [3n, 3n, 3n])).toBe('reuseaddr')
   })
-  it('is nothing for a socket that is alone', () => {
+  it('is nothing for a single socket', () => {
     expect(concludeSharing([2n], [2n, 2n])).toBeNull()
   })
-  it('is nothing when nobody is named, or only sockets of another group', () => {
+  it('is nothing when no socket is named, or only sockets of another group', () => {
     expect(concludeSharing([1n, 2n], [])).toBeNull()
     expect(concludeSharing([1n, 2n], [0n, 9n])).toBeNull()
   })
 })
 
 describe('clients of the documentation ranges', () => {
-  it.each([4, 6] as const)('are distinct, of the range, and never use port 0 (IPv%i)', (family) => {
+  it.each([4, 6] as const)('are distinct, in the range, and never use port 0 (IPv%i)', (family) => {
     const remotes = documentationClients(family, 4096)
     const seen = new Set<string>()
     for (let client = 0; client < 4096; client++) {
@@ -32,7 +32,7 @@ describe('clients of the documentation ranges', () => {
     }
     expect(seen.size).toBe(4096)
   })
-  it('reach a wildcard group at an address that no socket is bound to, and any other at its own', () => {
+  it('reach a wildcard group at an address that no socket is bound to, and any other group at its own', () => {
     fc.assert(
       fc.property(
         fc.uint8Array({ minLength: 16, maxLength: 16 }),

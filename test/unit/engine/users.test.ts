@@ -13,7 +13,7 @@ describe('the names in passwd(5)', () => {
     ])
   })
 
-  it('do not come from lines that are none', () => {
+  it('ignore malformed lines', () => {
     const text = '# comment:x:1:1\n\n:x:2:2\nshort\n+::::::\nnegative:x:-1:1\nword:x:one:1\nlarge:x:99999999999:1\n'
     expect(userNames(text).size).toBe(0)
   })
@@ -28,7 +28,7 @@ describe('users', () => {
   })
   afterEach(() => rmSync(folder, { recursive: true }))
 
-  it('are known after a refresh, and anew when the file was replaced', () => {
+  it('are known after a refresh, and read again when the file was replaced', () => {
     writeFileSync(path, 'alice:x:1000:1000::/:/bin/sh\n')
     const users = new Users(path)
     expect(users.name(1000)).toBeNull()
@@ -46,7 +46,7 @@ describe('users', () => {
     expect(users.name(1000)).toBe('carol')
   })
 
-  it('are unknown where there is no file, and known again when it is back', () => {
+  it('are unknown without a file, and known again when it is back', () => {
     const users = new Users(path)
     users.refresh()
     expect(users.name(0)).toBeNull()
@@ -63,7 +63,7 @@ describe('users', () => {
   })
 })
 
-it('an account by its name or uid; a uid without a line is one, a name without one is none', () => {
+it('an account by name or uid; a uid without a line counts, a name without one does not', () => {
   const text = 'root:x:0:0:root:/root:/bin/sh\n# note:x:7:7::\nbroken\nwww-data:x:33:34:::\n'
   expect(accountOf(text, 'www-data')).toEqual({ name: 'www-data', uid: 33, gid: 34 })
   expect(accountOf(text, '33')).toEqual({ name: 'www-data', uid: 33, gid: 34 })

@@ -201,7 +201,7 @@ const labAnswers: Kind = {
     input.push(null)
     const told = await answer.catch((error: unknown) => {
       if (error instanceof ProgramError || (error as Error).name === 'ProgramGone') return undefined
-      if ((error as Error).message === 'the lab answered what is no JSON') return undefined
+      if ((error as Error).message === 'the lab answered with invalid JSON') return undefined
       throw error
     })
     await dialogue.ended

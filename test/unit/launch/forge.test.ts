@@ -19,15 +19,15 @@ function checkout(installer: string): string {
   return path
 }
 
-it('says why Electron could not be fetched, and what else would do', async () => {
+it('says why Electron could not be fetched, and what to do', async () => {
   await expect(
     fetchPacked(checkout('console.error(new TypeError("fetch failed").stack); process.exit(1)'), {}),
   ).rejects.toThrow(
-    'Electron, which the package holds, could not be fetched (no connection to where it is kept). Where its zip lies in a folder already: ELECTRON_ZIP_DIR=FOLDER npm run make',
+    'Cannot fetch Electron for the package (cannot reach the download server). If you have its zip in a folder: ELECTRON_ZIP_DIR=FOLDER npm run make',
   )
 })
 
-it('fetches it, and goes on', async () => {
+it('fetches it, and continues', async () => {
   const installer = `
     const { writeFileSync } = require('node:fs')
     writeFileSync(__dirname + '/dist/electron', '')
@@ -36,6 +36,6 @@ it('fetches it, and goes on', async () => {
   await fetchPacked(checkout(installer), {})
 })
 
-it('fetches nothing where a folder with its zip is named', async () => {
+it('fetches nothing where ELECTRON_ZIP_DIR is set', async () => {
   await fetchPacked(checkout('throw new Error("asked")'), { ELECTRON_ZIP_DIR: '/somewhere' })
 })

@@ -28,14 +28,14 @@ const program = (action: string): string[] => [
 const run = (action: string) =>
   spawnSync(process.execPath, program(action), { encoding: 'utf8', timeout: CONDITION_MS, input: '' })
 
-test('what is done under it is done alone, and the next one says that it waits', async () => {
+test('only one holder runs at a time, and the next one prints that it waits', async () => {
   const first = spawn(process.execPath, program("console.log('in'); readSync(0, Buffer.alloc(1))"))
   await firstLine(first.stdout)
   const second = spawn(process.execPath, program("console.log('in too')"))
   let out = ''
   second.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
   const ended = once(second, 'close')
-  expect(await firstLine(second.stderr)).toMatch(/waiting/)
+  expect(await firstLine(second.stderr)).toMatch(/^Waiting/)
   expect(out).toBe('')
   first.stdin.end('x')
   await ended
@@ -43,7 +43,7 @@ test('what is done under it is done alone, and the next one says that it waits',
   expect(existsSync(lock)).toBe(false)
 })
 
-test('one that was left behind counts for nothing, also where its number is another process now', () => {
+test('a stale lock is removed, even where its pid was reused', () => {
   // Killed in the middle.
   expect(run("process.kill(process.pid, 'SIGKILL')").signal).toBe('SIGKILL')
   const [, ...born] = readFileSync(lock, 'utf8').split(' ')

@@ -19,16 +19,16 @@ function have(...tools: string[]): { PATH: string } {
 }
 
 describe('the tools that build the addon', () => {
-  test('are all there', () => {
+  test('are all installed', () => {
     expect(missingTools(have('g++', 'make', 'python3'))).toBeNull()
   })
 
-  test('are named where they are missing, with what installs them', () => {
+  test('are named where missing, with how to install them', () => {
     expect(missingTools(have('python3'))).toBe('g++ and make are not installed (Debian, Ubuntu: apt install g++ make)')
     expect(missingTools({ PATH: '' })).toContain('python3')
   })
 
-  test('may be others, where the environment names them', () => {
+  test('can be set by the environment', () => {
     expect(missingTools({ ...have('make'), CXX: 'clang++', PYTHON: '/opt/python' })).toBeNull()
   })
 })
@@ -60,25 +60,25 @@ describe("Node's headers", () => {
   })
 })
 
-describe('what a failed step printed', () => {
+describe('the output of a failed step', () => {
   test.each([
     [
       'gyp ERR! stack Error: This is most likely not a problem\ngyp ERR! stack is related to network connectivity.',
       'headers',
     ],
-    ['npm error code ECONNREFUSED\nnpm error errno ECONNREFUSED', 'could not be reached (ECONNREFUSED)'],
-    ['npm error code SELF_SIGNED_CERT_IN_CHAIN', 'could not be reached (SELF_SIGNED_CERT_IN_CHAIN)'],
+    ['npm error code ECONNREFUSED\nnpm error errno ECONNREFUSED', 'cannot reach the npm registry (ECONNREFUSED)'],
+    ['npm error code SELF_SIGNED_CERT_IN_CHAIN', 'cannot reach the npm registry (SELF_SIGNED_CERT_IN_CHAIN)'],
     ['npm error ENOSPC: no space left on device, write', 'the disk is full'],
     [
       "npm error Error: EACCES: permission denied, mkdir '/srv/clone/node_modules'",
-      'may not write /srv/clone/node_modules',
+      'cannot write to /srv/clone/node_modules',
     ],
     ["g++: error: unrecognized command line option '-std=gnu++20'", 'too old'],
   ])('%s', (printed, cause) => {
     expect(causeOf(printed)).toContain(cause)
   })
 
-  test('of no known kind has no cause', () => {
+  test('has no cause where it is not recognized', () => {
     expect(causeOf('reader.cc:12:3: error: expected ;')).toBeNull()
   })
 })

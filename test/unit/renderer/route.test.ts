@@ -1,4 +1,4 @@
-/** Addresses of screens: what stands after `#/lab`. */
+/** URLs of screens: the part after `#/lab`. */
 import { expect, test } from 'vitest'
 import { hrefOf, parseRoute } from '../../../renderer/route.ts'
 
@@ -7,7 +7,7 @@ test.each([
   ['#/lab/new', { screen: 'lab', page: 'new' }],
   ['#/lab/three-ways', { screen: 'lab', page: { recipe: 'three-ways' } }],
   ['#/lab/0a1b2c3d', { screen: 'lab', page: { id: '0a1b2c3d' } }],
-] as const)('%s there and back', (hash, route) => {
+] as const)('%s round trip', (hash, route) => {
   expect(parseRoute(hash)).toEqual(route)
   expect(hrefOf(route)).toBe(hash)
 })

@@ -1,15 +1,15 @@
-/** All stylesheets are loaded at once: a class that two rooms style means two things at the same time. */
+/** All stylesheets are loaded together: a class styled in two folders has two meanings at once. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 
 const root = resolve(import.meta.dirname, '../../../renderer')
 const files = readdirSync(root, { recursive: true }).map(String)
-/** Pieces that every screen is made of. */
+/** Stylesheets shared by all screens. */
 const SHARED = new Set(['ui/base.css', 'ui/widgets.css', 'ui/tokens.css', 'states/states.css'])
 const roomOf = (file: string) => file.split('/')[0] ?? ''
 
-/** What a stylesheet styles wherever it stands: the classes of the first part of each selector, which scopes the rest. */
+/** The classes that a stylesheet styles globally: those of the first part of each selector, which scopes the rest. */
 function scopesOf(file: string): string[][] {
   const css = readFileSync(join(root, file), 'utf8')
     .replace(/\/\*[\s\S]*?\*\//g, '')
@@ -23,7 +23,7 @@ function scopesOf(file: string): string[][] {
   )
 }
 
-/** Classes that the components of a file give, as far as they are written out. */
+/** Literal class names of the components in a file. */
 function given(file: string): Set<string> {
   const text = readFileSync(join(root, file), 'utf8')
   const found = new Set<string>()
@@ -34,7 +34,7 @@ function given(file: string): Set<string> {
   return found
 }
 
-test('no room styles a class that a component of another room gives, unless that one asks for the stylesheet', () => {
+test('no folder styles a class used by a component of another folder, unless that one imports the stylesheet', () => {
   const collisions = new Set<string>()
   const components = files
     .filter((file) => file.endsWith('.tsx'))

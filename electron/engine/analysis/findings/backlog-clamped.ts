@@ -1,9 +1,9 @@
 /**
- * The backlog is what net.core.somaxconn allows, and that is too little. What a program asked listen(2) for cannot be
- * read; a limit of exactly somaxconn is what asking for too much looks like, and also what Go asks for by itself. So it
- * is only said where the queue was seen at least half full, or lost something.
+ * The backlog equals net.core.somaxconn and is too small. The value that a program passed to listen(2) cannot be read:
+ * a limit of exactly somaxconn is what a larger request looks like, and also what Go requests by default. So the
+ * finding is raised only where the queue is at least half full, or drops connections.
  */
-import { text } from '../../prose.ts'
+import { NOTHING, text } from '../../prose.ts'
 import { losesConnections } from './queue-overflowing.ts'
 import { number, type Rule } from './rule.ts'
 import { counted, named, servers } from './words.ts'
@@ -28,14 +28,14 @@ export const backlogClamped: Rule = {
     return {
       severity: 'warning',
       members: clamped.map(({ cookie }) => cookie),
-      summary: text`The backlog of ${group.receiving === 1 ? text`${named(group)}` : text`${counted(clamped.length, 'member')} of ${named(group)}`} ends at net.core.somaxconn (${somaxconn}), and fills up.`,
+      summary: text`The backlog of ${group.receiving === 1 ? text`${named(group)}` : text`${counted(clamped.length, 'member')} at ${named(group)}`} is capped at net.core.somaxconn (${somaxconn}), with ${clamped.length === 1 ? NOTHING : text`up to `}${counted(longest, 'connection')} queued.`,
       numbers: [
         number('net.core.somaxconn', somaxconn),
-        number('longest of these queues', longest, 'connections'),
+        number('longest queue', longest, 'connections'),
         number('members with this limit', clamped.length),
       ],
-      explanation: text`listen(2) silently lowers a larger backlog to net.core.somaxconn. A limit of exactly that number suggests that the program asked for more. The limit is ${somaxconn} here because net.core.somaxconn is ${somaxconn} in the network namespace of the socket, whatever it is elsewhere on the machine.`,
-      advice: text`Each network namespace has a setting of its own, so it has to be raised in the one that ${servers(group, clamped)} is in; the listeners take it over when they are restarted. That helps against bursts. If the queue stays full, the program accepts too slowly.`,
+      explanation: text`listen(2) silently lowers a larger backlog to net.core.somaxconn, so a limit of exactly ${somaxconn} suggests that the program requested more. The setting of the socket's own network namespace applies; other namespaces may have another value.`,
+      advice: text`Raise net.core.somaxconn in the network namespace of ${servers(group, clamped)}, then restart the listeners so that they use it. This helps against bursts. If the queue stays full, the program accepts too slowly.`,
     }
   },
 }

@@ -1,12 +1,12 @@
 /**
- * SO_INCOMING_CPU on some members only, on CPUs that do not cover the machine's, or twice on one: then some members get
- * more than others. Where each CPU has its member, and where no member sets it, nothing is wrong.
+ * SO_INCOMING_CPU is set on only some members, does not cover all CPUs, or names one CPU twice: then some members get
+ * more than others. Nothing is wrong where each CPU has its own member, or where no member sets it.
  */
 import { listed, text } from '../../prose.ts'
 import { number, type Rule } from './rule.ts'
-import { named } from './words.ts'
+import { counted, named } from './words.ts'
 
-/** `online`: how many CPUs the machine has online. */
+/** `online`: the number of CPUs online. */
 export function cpuSteeringPartial(online: () => number): Rule {
   return {
     code: 'cpu-steering-partial',
@@ -23,22 +23,30 @@ export function cpuSteeringPartial(online: () => number): Rule {
       const doubled = set.length - cpus.size
       if (unset.length === 0 && uncovered === 0 && doubled === 0) return null
       const why = [
-        ...(unset.length > 0 ? [text`${unset.length} of ${group.receiving} members do not set it`] : []),
-        ...(uncovered > 0 ? [text`${uncovered} of ${online()} CPUs have no member`] : []),
-        ...(doubled > 0 ? [text`${doubled} share a CPU with another`] : []),
+        ...(unset.length > 0
+          ? [
+              text`${unset.length} of ${group.receiving} members ${unset.length === 1 ? text`does` : text`do`} not set it`,
+            ]
+          : []),
+        ...(uncovered > 0
+          ? [text`${uncovered} of ${online()} CPUs ${uncovered === 1 ? text`has` : text`have`} no member`]
+          : []),
+        ...(doubled > 0
+          ? [text`${counted(doubled, 'member')} ${doubled === 1 ? text`shares` : text`share`} a CPU with another`]
+          : []),
       ]
       return {
         severity: 'warning',
         members: set.map(({ cookie }) => cookie),
-        summary: text`SO_INCOMING_CPU steers ${named(group)} only in part: ${listed(why)}.`,
+        summary: text`SO_INCOMING_CPU steers only part of the traffic of ${named(group)}: ${listed(why)}.`,
         numbers: [
           number('members that set SO_INCOMING_CPU', set.length),
-          number('members that do not', unset.length),
+          number('members that do not set it', unset.length),
           number('CPUs with a member', cpus.size),
           number('CPUs online', online()),
         ],
-        explanation: text`The kernel gives a packet to the member whose SO_INCOMING_CPU is the CPU that received it, and picks by hash among all where no member matches. Members without a CPU of their own get only what arrives on the CPUs left over.`,
-        advice: text`Set it on every member, one for each CPU that receives (see /proc/interrupts and RPS), or on none.`,
+        explanation: text`The kernel gives a packet to the member whose SO_INCOMING_CPU is the receiving CPU. Where no member matches, it picks among all of them by hash. Members without a CPU of their own get only what arrives on CPUs without a member.`,
+        advice: text`Set it on every member, one per receiving CPU (see /proc/interrupts and RPS), or on none.`,
       }
     },
   }

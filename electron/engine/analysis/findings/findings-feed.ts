@@ -1,9 +1,9 @@
-/** The stream of findings: each change has a number, and a reader's position is the last one that it has. */
+/** The stream of findings: each change has a revision, and a reader's cursor is the last revision that it received. */
 import type { FindingsChange } from '../../../contract/analysis.ts'
 import type { Sampler } from '../../sampler.ts'
 import type { FindingsWatch } from './watch.ts'
 
-/** Findings in one answer. */
+/** Maximum findings per answer. */
 const PAGE = 200
 
 export class FindingsFeed {
@@ -17,7 +17,7 @@ export class FindingsFeed {
     this.#epoch = epoch
   }
 
-  /** Answers when something newer than `after` is there, or after a while with nothing but the state of sampling. */
+  /** Answers once something is newer than `after`, or after a while with only the state of the sampler. */
   async changes(after: string | undefined, signal: AbortSignal | undefined): Promise<FindingsChange> {
     await this.#sampler.current()
     const position = this.#read(after)
@@ -51,7 +51,9 @@ export class FindingsFeed {
     }
   }
 
-  /** null for a reader that must start over: it has nothing, comes from another engine, or missed what is forgotten. */
+  /**
+   * null if the reader must start over: it has no cursor, one of another engine, or one older than what is remembered.
+   */
   #read(after: string | undefined): number | null {
     const match = /^([0-9a-f]+)\.(\d+)$/.exec(after ?? '')
     if (match?.[1] !== this.#epoch) return null

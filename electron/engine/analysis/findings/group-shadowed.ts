@@ -1,8 +1,8 @@
 /**
- * A narrower socket takes what a wider group is thought to get: a wildcard group gets nothing of an address that
- * another is bound to, and a dual-stack group nothing of IPv4 beside an IPv4 wildcard (lookup.ts); of what arrives by one
- * interface, where the other is bound to that. Not so where nothing arrives that both would take, for IPv6-only beside
- * IPv4, and for sockets that do not receive.
+ * A more specific bind takes traffic that a wider group appears to get: a wildcard group gets nothing sent to an
+ * address that another socket is bound to, and a dual-stack group gets no IPv4 next to an IPv4 wildcard (lookup.ts). If
+ * the other socket is bound to an interface, this holds for traffic that arrives there. No finding where no packet
+ * matches both, for IPv6-only next to IPv4, and for sockets that do not receive.
  */
 import { isWildcard } from '../../addresses.ts'
 import { listed, NOTHING, nameOf, type Text, text } from '../../prose.ts'
@@ -19,33 +19,33 @@ export const groupShadowed: Rule = {
     if (group.receiving === 0 || !isWildcard(group.address)) return null
     const casting = group.neighbours.filter((other) => shadows(other, group))
     if (casting.length === 0) return null
-    // A plain socket beside a plain one is everyday business.
+    // Two unshared sockets on one port are normal.
     if (group.sharing === 'none' && casting.every(({ sharing }) => sharing === 'none')) return null
     const mine = ownersOf(group)
     const others = new Set(casting.flatMap((other) => [...ownersOf(other)]))
     const foreign = mine.size > 0 && others.size > 0 && [...others].every((command) => !mine.has(command))
     const allOfIpv4 = casting.some((other) => takesIpv4(other, group) && !takesPart(other, group))
-    const what = allOfIpv4 ? text`all IPv4` : listed(casting.slice(0, 3).map((other) => taken(other, group)))
+    const what = allOfIpv4 ? text`over IPv4` : listed(casting.slice(0, 3).map((other) => taken(other, group)))
     const deliberate = casting.every((other) => takesPart(other, group))
     return {
       severity: (foreign && !deliberate) || allOfIpv4 ? 'warning' : 'info',
       members: [],
-      summary: text`${named(group)} gets nothing of ${what}: ${listed(casting.slice(0, 3).map((other) => [named(other)]))} ${casting.length === 1 ? text`is` : text`are`} narrower.`,
+      summary: text`${named(group)} gets no traffic ${what}: ${listed(casting.slice(0, 3).map((other) => [named(other)]))} ${casting.length === 1 ? text`is a more specific bind` : text`are more specific binds`}.`,
       numbers: [
-        number('narrower groups or sockets on the port', casting.length),
+        number('more specific groups or sockets on the port', casting.length),
         number('their members', sum(casting)),
       ],
-      explanation: text`The kernel asks sockets bound to the packet's own address first, and IPv4 sockets before IPv6 ones. Only what none of them takes reaches this group.${
+      explanation: text`The kernel checks sockets bound to the packet's own address first, and IPv4 sockets before IPv6 ones. This group gets only what none of them takes.${
         foreign
-          ? text` The narrower ones belong to ${commands(
+          ? text` The more specific ones belong to ${commands(
               group,
               casting.flatMap((other) => other.members.flatMap(({ holders }) => holders)),
             )}, another program.`
           : NOTHING
       }`,
       advice: foreign
-        ? text`If the two are not meant to share the port, move one of them to another.`
-        : text`Nothing, if this is meant. Otherwise bind all of them to the same address.`,
+        ? text`If the two should not share the port, move one of them to another port.`
+        : text`Nothing to do if this is intended. Otherwise bind all of them to the same address.`,
     }
   },
 }
@@ -55,7 +55,7 @@ function shadows(other: GroupView, group: GroupView): boolean {
   if (other.unreachable) return false
   const bound = other.key.interface ?? group.key.interface
   if (group.key.interface !== null && bound !== group.key.interface) return false
-  // What is sent to a loopback address arrives by lo alone.
+  // Packets for a loopback address arrive only on lo.
   if (bound !== null && bound !== 'lo' && isLoopback(other.family, other.address)) return false
   const dual = group.family === 'ipv6' && group.key.v6only === false
   if (other.family === 'ipv4') {
@@ -70,7 +70,7 @@ function shadows(other: GroupView, group: GroupView): boolean {
   return false
 }
 
-/** Bound to an interface to which the group is not: it takes only what arrives there. */
+/** Whether `other` is bound to an interface and the group is not: it takes only what arrives there. */
 function takesPart(other: GroupView, group: GroupView): boolean {
   return other.key.interface !== null && group.key.interface === null
 }
@@ -79,10 +79,12 @@ function takesIpv4(other: GroupView, group: GroupView): boolean {
   return other.family === 'ipv4' && isWildcard(other.address) && group.family === 'ipv6'
 }
 
-/** What the group does not get for this one. */
+/** The traffic that the group loses to this one: "for 10.0.0.1", "over IPv4 on one interface". */
 function taken(other: GroupView, group: GroupView): Text {
-  const what = takesIpv4(other, group) ? text`IPv4` : text`${nameOf({ kind: 'address', address: other.key.address })}`
-  return takesPart(other, group) ? text`${what} that arrives by its interface` : what
+  const what = takesIpv4(other, group)
+    ? text`over IPv4`
+    : text`for ${nameOf({ kind: 'address', address: other.key.address })}`
+  return takesPart(other, group) ? text`${what} on one interface` : what
 }
 
 function ownersOf(group: GroupView): Set<string> {

@@ -1,6 +1,6 @@
 /**
- * Keeps a finding from flapping: it is raised when what speaks for it was seen in k of the last n looks, and cleared
- * after m looks in a row without. Looks that follow on each other within one slot of time count as one.
+ * Keeps a finding from flapping: it is raised after its condition held in k of the last n examinations, and cleared
+ * after m examinations in a row without it. Examinations within one time slot count as one.
  */
 export class Hysteresis {
   raised = false
@@ -8,7 +8,7 @@ export class Hysteresis {
   readonly #of: number
   readonly #calm: number
   #slot = Number.NEGATIVE_INFINITY
-  /** The last looks, the newest in the lowest bit. */
+  /** Results of the last examinations, the newest in the lowest bit. */
   #seen = 0
   #quiet = 0
 
@@ -18,7 +18,7 @@ export class Hysteresis {
     this.#calm = rule.calm
   }
 
-  /** Takes one look; true when `raised` changed. */
+  /** Adds the result of one examination; true if `raised` changed. */
   look(holds: boolean, slot: number): boolean {
     const fresh = slot !== this.#slot
     this.#slot = slot
@@ -35,7 +35,7 @@ export class Hysteresis {
     return this.raised !== before
   }
 
-  /** Nothing in it that the next look would need. */
+  /** Whether it holds nothing that the next examination needs. */
   get idle(): boolean {
     return !this.raised && this.#seen === 0
   }

@@ -1,6 +1,6 @@
 /**
  * Joining an IPv6 group walks all of its members (measured: listen(2) 149 µs at 10,000 members, bind(2) of UDP 6.6 ms
- * at 32,768). IPv4 groups of any size are flat.
+ * at 32,768). Joining an IPv4 group takes the same time at any size.
  */
 import { text } from '../../prose.ts'
 import { number, type Rule } from './rule.ts'
@@ -19,10 +19,10 @@ export const largeIpv6Group: Rule = {
     return {
       severity: group.receiving >= VERY_LARGE ? 'warning' : 'info',
       members: [],
-      summary: text`${named(group)} is an IPv6 group of ${group.receiving}: each further member joins more slowly.`,
+      summary: text`${named(group)} is an IPv6 group with ${group.receiving} members: each new member joins more slowly.`,
       numbers: [number('members', group.receiving)],
-      explanation: text`To find the group that a new socket belongs to, the kernel walks the list of the port. IPv6 sockets stand at the end of it, so all members are walked, under a lock; for IPv4 the first one answers.`,
-      advice: text`Use fewer members, or IPv4 addresses, or several ports, where members come and go often.`,
+      explanation: text`To find the group of a new socket, the kernel walks the list of sockets on the port under a lock. IPv6 sockets are at its end, so it walks all members; for IPv4 the first entry is enough.`,
+      advice: text`If members are added and removed often, use fewer of them, IPv4 addresses, or several ports.`,
     }
   },
 }

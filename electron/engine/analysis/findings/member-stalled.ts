@@ -1,32 +1,32 @@
 /**
- * One member's queue stands while its siblings' drain: its process is stuck or gone from its loop, and the hash goes on
- * sending it every n-th client. When all queues stand it is overload, not a stall, and a queue that was seen empty or
- * shorter once in the window belongs to a member that works.
+ * One member's queue is stuck while those of its siblings drain: its process is blocked or no longer serves it, and the
+ * hash keeps sending it every n-th client. If all queues are stuck it is overload, not a stall; a queue that was empty
+ * or shorter once in the window belongs to a working member.
  */
 import { NOTHING, text } from '../../prose.ts'
 import { type GroupView, type MemberView, number, percent, type Rule } from './rule.ts'
 import { named, servers, whichMembers } from './words.ts'
 
-/** Slots over which a member must not have drained. */
+/** Slots in which a member must not have drained. */
 const WINDOW = 5
 /**
- * The longest queue, as long as it does not become shorter; which member has it may change, where several stand. One that
- * stands while others drain comes to be the longest, so only then are all members followed: of most groups this is all
- * that is ever looked at.
+ * The longest queue, for as long as it does not shrink; where several are stuck, the member that has it may change. A
+ * stuck queue becomes the longest while others drain, so all members are followed only then: for most groups this is
+ * all that is ever checked.
  */
 type Suspect = { length: number; slot: number; looks: number }
-/** Looks before a suspect's whole group is followed. */
+/** Examinations before all members of a suspect's group are followed. */
 const SUSPICIOUS = 3
 
-/** What is kept of a group's members, in their order: numbers only, for there may be a hundred thousand of them. */
+/** History of a group's members, in their order. Typed arrays, because there may be a hundred thousand members. */
 type History = {
   membership: number
   cookies: BigUint64Array
   slot: number
   lengths: Uint32Array
-  /** Looks in a row in which the queue was not empty and not shorter than before, up to WINDOW. */
+  /** Examinations in a row in which the queue was neither empty nor shorter than before, up to WINDOW. */
   standing: Uint8Array
-  /** Looks since it was seen empty or shorter, up to WINDOW. */
+  /** Examinations since it was last empty or shorter, up to WINDOW. */
   sinceDrained: Uint8Array
   looks: number
 }
@@ -79,7 +79,7 @@ export function memberStalled(): Rule {
   }
 }
 
-/** The history, carried over to the members of now: where they changed, what is known of those that stayed is kept. */
+/** The history for the current members: if they changed, the entries of those that stayed are kept. */
 function follow(old: History | undefined, membership: number, members: readonly MemberView[]): History {
   if (old?.membership === membership && old.cookies.length === members.length) return old
   const next: History = {
@@ -103,7 +103,7 @@ function follow(old: History | undefined, membership: number, members: readonly 
 }
 
 function remember(history: History, members: readonly MemberView[], slot: number): void {
-  // A second look in one slot of time tells nothing new.
+  // A second examination in one slot adds nothing.
   if (history.slot === slot) return
   history.slot = slot
   history.looks = Math.min(WINDOW, history.looks + 1)
@@ -124,16 +124,16 @@ function verdict(group: GroupView, stalled: readonly MemberView[], others: reado
   return {
     severity: 'critical' as const,
     members: stalled.map(({ cookie }) => cookie),
-    summary: text`${whichMembers(group, stalled)} of ${named(group)} ${stalled.length === 1 ? text`does not drain its queue` : text`do not drain their queues`}; the others do, or have none.`,
+    summary: text`${whichMembers(group, stalled)} at ${named(group)} ${stalled.length === 1 ? text`is not draining its queue` : text`are not draining their queues`} (${waiting} ${group.protocol === 'tcp' ? (waiting === 1 ? text`connection` : text`connections`) : text`bytes`}); the others are, or are empty.`,
     numbers: [
-      number('members whose queue stands still', stalled.length),
+      number('members with a stuck queue', stalled.length),
       number('members whose queue drains or is empty', draining),
-      number('waiting in the queues that stand still', waiting, unit),
+      number('waiting in the stuck queues', waiting, unit),
       number('share of clients that reach them', percent(stalled.length, group.receiving), '%'),
     ],
-    explanation: text`The kernel picks a member by hash and does not look at whether anybody reads from it, so ${stalled.length} in ${group.receiving} clients wait at a queue that does not move.${
-      unpolled ? text` No process is seen to wait for these members with epoll, while others are waited for.` : NOTHING
+    explanation: text`The kernel picks a member by hash and does not check whether anyone reads from it, so ${stalled.length} in ${group.receiving} clients ${stalled.length === 1 ? text`waits` : text`wait`} in a queue that does not move.${
+      unpolled ? text` No process is waiting for these members with epoll, but other members have one.` : NOTHING
     }`,
-    advice: text`Look at ${servers(group, stalled)}: is the process stopped, blocked, too slow, or did it take the descriptor out of its loop without closing it? Closing the member gives its share to the others.`,
+    advice: text`Look at ${servers(group, stalled)}: is the process stopped, blocked or too slow, or did it remove the descriptor from its event loop without closing it? Closing the member gives its share to the others.`,
   }
 }

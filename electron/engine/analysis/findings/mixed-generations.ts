@@ -1,14 +1,14 @@
 /**
- * Old and new processes of one program serve side by side: a reload that did not end. Told by when the serving
- * processes started: two bunches of one command, apart by more than both are wide. Workers that start one after another
- * are one bunch. Peers are no generations: forks of one master, which closes or keeps their listeners itself, and
- * instances that were started with another configuration or as another unit.
+ * Old and new processes of one program serve side by side: a reload that did not finish. Derived from the start times
+ * of the serving processes: two clusters of one command, further apart than both are wide together. Workers that start
+ * one after another are one cluster. Peers are not generations: forks of one master, which closes or keeps their
+ * listeners itself, and instances started with another configuration or as another unit.
  */
 import { nameOf, text } from '../../prose.ts'
 import { type GroupView, number, type ProcessView, percent, type Rule } from './rule.ts'
 import { counted, named } from './words.ts'
 
-/** Workers of one start follow on each other faster than this. */
+/** Workers of one start follow each other faster than this. */
 const APART_MS = 1000
 
 export const mixedGenerations: Rule = {
@@ -18,7 +18,7 @@ export const mixedGenerations: Rule = {
   calm: 2,
   examine(group, { now }) {
     if (group.sharing !== 'reuseport' || group.receiving < 2) return null
-    // A few processes serve many members: each is looked at once.
+    // A few processes may serve many members: each is examined once.
     const pids = new Set<number>()
     for (const { serving } of group.members) for (const pid of serving) pids.add(pid)
     if (pids.size < 2) return null
@@ -42,7 +42,7 @@ export const mixedGenerations: Rule = {
 type Started = ProcessView & { startedAt: number }
 type Split = { old: Started[]; young: Started[]; gap: number }
 
-/** The two bunches at the widest gap; null where there is none, or the gap is no wider than the bunches. */
+/** The two clusters at the widest gap; null if there is no gap, or it is no wider than both clusters together. */
 export function splitByStart(processes: readonly Started[]): Split | null {
   const sorted = [...processes].sort((a, b) => a.startedAt - b.startedAt)
   let at = 0
@@ -66,21 +66,21 @@ function verdict(group: GroupView, command: string, { old, young, gap }: Split, 
   return {
     severity: 'warning' as const,
     members: oldMembers.map(({ cookie }) => cookie),
-    summary: text`${counted(old.length, 'old process', 'old processes')} of ${nameOf({ kind: 'command', command })} still ${old.length === 1 ? text`serves` : text`serve`} ${named(group)} beside ${counted(young.length, 'newer one')}.`,
+    summary: text`${counted(old.length, 'old process', 'old processes')} of ${nameOf({ kind: 'command', command })} still ${old.length === 1 ? text`serves` : text`serve`} ${named(group)} alongside ${counted(young.length, 'newer one')}.`,
     numbers: [
       number('older processes', old.length),
       number('newer processes', young.length),
-      number('members of the older', oldMembers.length),
-      number('share of clients that reach the older', percent(oldMembers.length, group.receiving), '%'),
-      number('between the two', gap / 1000, 's'),
-      number('since the newest started', Math.max(0, now - (young.at(-1)?.startedAt ?? now)) / 1000, 's'),
+      number('members of the older processes', oldMembers.length),
+      number('share of clients that reach the older processes', percent(oldMembers.length, group.receiving), '%'),
+      number('time between their starts', gap / 1000, 's'),
+      number('time since the newest started', Math.max(0, now - (young.at(-1)?.startedAt ?? now)) / 1000, 's'),
     ],
-    explanation: text`New clients are spread over both: some meet the old program or configuration, others the new one.`,
-    advice: text`If a reload is running, wait for it. If these are two instances that are meant to share the port, nothing is wrong. If neither is so, find out what holds the old processes, such as long connections, before you end them.`,
+    explanation: text`New clients are spread over both generations: some reach the old program or configuration, others the new one.`,
+    advice: text`If a reload is running, wait for it to finish. If these are two instances that should share the port, nothing is wrong. Otherwise find out what keeps the old processes running, such as long connections, before you stop them.`,
   }
 }
 
-/** True where the two bunches serve side by side because they are meant to. */
+/** Whether the two clusters are meant to serve side by side. */
 function arePeers(group: GroupView, command: string, { old, young }: Split): boolean {
   const parents = new Set([...old, ...young].map(({ parent }) => parent))
   const [parent] = parents
@@ -94,10 +94,10 @@ function arePeers(group: GroupView, command: string, { old, young }: Split): boo
   return lacks(one, other) && lacks(other, one)
 }
 
-/** What a process is told at a reload of the one that it follows, with the values behind it: HAProxy, Envoy. */
+/** Options, with the values after them, by which a reload tells the new process about the old one: HAProxy, Envoy. */
 const OF_A_RELOAD: ReadonlySet<string> = new Set(['-sf', '-st', '-x', '--restart-epoch'])
 
-/** The arguments that say what a process serves: those that a reload adds or counts on are left out. */
+/** The arguments that say what a process serves, without those that a reload adds or increments. */
 function configurationOf(commandLine: readonly string[]): string[] {
   let reload = false
   return commandLine.slice(1).filter((argument) => {

@@ -1,8 +1,8 @@
-/** What a network namespace's own counters and settings say: they confirm or refute what a queue suggests. */
+/** Counters and settings of a network namespace: they confirm or refute what a queue suggests. */
 import { readFileSync } from 'node:fs'
 import type { Reader } from '../../../../native/index.ts'
 
-/** The counters that findings look at, by the names of /proc/net/snmp and /proc/net/netstat. */
+/** The counters that rules use, by their names in /proc/net/snmp and /proc/net/netstat, with their table. */
 const COUNTERS = {
   EstabResets: 'Tcp',
   RcvbufErrors: 'Udp',
@@ -15,11 +15,11 @@ const COUNTERS = {
 export type Counter = keyof typeof COUNTERS
 
 export type NamespaceFacts = {
-  /** How much a counter grew over the last looks; null where it is not known. */
+  /** How much a counter grew over the last LOOKS reads; null if unknown. */
   grown(counter: Counter): number | null
   /** net.core.somaxconn */
   readonly somaxconn: number | null
-  /** net.ipv4.tcp_migrate_req; null where this kernel moves nothing (migrationIn()), or it could not be read. */
+  /** net.ipv4.tcp_migrate_req; null if this kernel cannot migrate (migrationIn()), or the setting cannot be read. */
   readonly migrates: boolean | null
   /** net.ipv4.ip_unprivileged_port_start: lower ports need CAP_NET_BIND_SERVICE. */
   readonly unprivilegedPortStart: number | null
@@ -32,17 +32,19 @@ export const NO_FACTS: NamespaceFacts = {
   unprivilegedPortStart: null,
 }
 
-/** Settings change seldom, and are read anew with what hangs on them: a look `again`. */
+/** How long settings are kept: they rarely change. A look with `again` always rereads them. */
 const SETTINGS_MS = 10_000
 
-/** A socket is called gone a look or two after it closed, so what closing did to the counters is looked for that far back. */
+/**
+ * Reads that are compared: a socket counts as removed a read or two after it closed, and its effect is that far back.
+ */
 const LOOKS = 3
 
-/** Both files as they were read, and what they say. */
+/** Both files as read, and the counters in them. */
 type Counters = { readonly texts: readonly string[]; readonly values: ReadonlyMap<string, number> }
 
 type Known = {
-  /** The last looks, the newest first. */
+  /** The last reads, the newest first. */
   looks: Counters[]
   slot: number
   somaxconn: number | null
@@ -59,7 +61,9 @@ export class NamespaceFactsReader {
     this.#reader = reader
   }
 
-  /** Reads a namespace's counters, once a slot; `again` brings those of this slot, and the settings, up to now. About 0.1 ms. */
+  /**
+   * Reads a namespace's counters, once per slot; `again` rereads them, and the settings, within a slot. About 0.1 ms.
+   */
   look(netns: number, slot: number, again = false): void {
     const known = this.#known.get(netns)
     if (known?.slot === slot && !again) return
@@ -67,7 +71,7 @@ export class NamespaceFactsReader {
     const now = performance.now()
     const settings = known !== undefined && !again && now - known.settingsAt < SETTINGS_MS ? known : null
     try {
-      // Both are those of the namespace that the reading thread is in.
+      // Both files show the network namespace of the reading thread.
       this.#known.set(
         netns,
         this.#reader.within(netns, () => ({
@@ -106,17 +110,20 @@ export class NamespaceFactsReader {
 }
 
 /**
- * Counts what was moved from the queue of a listener that closed. It came with the code that moves (Linux 5.14, commits
- * d4f2c86b2b7e and 55d444b310c6); the setting net.ipv4.tcp_migrate_req alone proves nothing: Debian's 5.10 has it, and not the code.
+ * Counts connections migrated from the queue of a closed listener. It was added with the migration code (Linux 5.14,
+ * commits d4f2c86b2b7e and 55d444b310c6). The setting net.ipv4.tcp_migrate_req alone proves nothing: Debian's 5.10 has
+ * it without the code.
  */
 const MIGRATED = 'TCPMigrateReqSuccess' satisfies Counter
 
-/** Whether the kernel can move what waits at a listener that closes, by its /proc/net/netstat. */
+/** Whether the kernel can migrate connections from a closing listener, judged by its /proc/net/netstat. */
 export function migrationIn(netstat: string): boolean {
   return parseCounters(netstat).has(MIGRATED)
 }
 
-/** The counters of /proc/net/snmp and netstat: a line of names, then a line of numbers, each begun with its table's name (proc(5)). */
+/**
+ * Parses /proc/net/snmp or netstat: a line of names, then a line of numbers, each starting with the table (proc(5)).
+ */
 export function parseCounters(text: string): Map<string, number> {
   const found = new Map<string, number>()
   const lines = text.split('\n')
@@ -132,7 +139,7 @@ export function parseCounters(text: string): Map<string, number> {
   return found
 }
 
-/** Where nothing moved, which is most of the time of most namespaces, there is nothing to parse. */
+/** Skips parsing if nothing changed, which is the usual case. */
 function readCounters(before: Counters | undefined): Counters {
   const texts = ['snmp', 'netstat'].map((name) => readText(`/proc/thread-self/net/${name}`))
   if (before?.texts.every((text, index) => text === texts[index])) return before
@@ -156,7 +163,7 @@ function readNumber(path: string): number | null {
   }
 }
 
-/** Of the encodings only UTF-8 is read in one call, without a buffer of 64 KiB for a file that does not tell its size. */
+/** UTF-8 is the only encoding that Node reads in one call, without a 64 KiB buffer for a file of unknown size. */
 function readText(path: string): string {
   return readFileSync(path, 'utf8')
 }

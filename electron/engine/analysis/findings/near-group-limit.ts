@@ -1,4 +1,4 @@
-/** A group holds 32,768 sockets at most (measured: the next one gets ENOMEM or EADDRINUSE). */
+/** A group holds at most 32,768 sockets (measured: the next one gets ENOMEM or EADDRINUSE). */
 import { text } from '../../prose.ts'
 import { number, type Rule } from './rule.ts'
 import { named } from './words.ts'
@@ -18,11 +18,11 @@ export const nearGroupLimit: Rule = {
       severity: full ? 'critical' : 'warning',
       members: [],
       summary: full
-        ? text`${named(group)} is full: no further socket can join.`
-        : text`${named(group)} has ${group.receiving} of the ${LIMIT} members that a group may have.`,
-      numbers: [number('members', group.receiving), number('most that a group may have', LIMIT)],
-      explanation: text`The kernel keeps a group in one array that does not grow beyond 32,768. The next socket is refused: listen(2) fails with ENOMEM, bind(2) of UDP with EADDRINUSE.`,
-      advice: text`Few programs need more members than CPUs. If sockets leak, find out who opens them; otherwise spread them over several ports or addresses.`,
+        ? text`${named(group)} is full (${group.receiving} members): no more sockets can join.`
+        : text`${named(group)} has ${group.receiving} of at most ${LIMIT} members.`,
+      numbers: [number('members', group.receiving), number('maximum members of a group', LIMIT)],
+      explanation: text`The kernel keeps a group in one array of at most 32,768 sockets. It refuses the next one: listen(2) fails with ENOMEM, bind(2) on UDP with EADDRINUSE.`,
+      advice: text`Few programs need more members than CPUs. If sockets are leaking, find out what opens them; otherwise spread them over several ports or addresses.`,
     }
   },
 }

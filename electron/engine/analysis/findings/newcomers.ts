@@ -1,12 +1,12 @@
 /**
- * Processes that began just now, among some that began long before: as while a reload replaces one by the other. They
- * have had no time to take their share, and those before them may be about to leave.
+ * Processes that started just now, next to some that started long before, as while a reload replaces one with the
+ * other. They had no time to take their share, and the older ones may be about to exit.
  */
 
-/** A process this old has had time to take its share. */
+/** A process of this age had time to take its share. */
 const SETTLED_MS = 60_000
 
-/** Which of these processes are newcomers, by when they started (ms since 1970; an unknown start is none). */
+/** Which of these processes are newcomers, by start time (ms since 1970; one with an unknown start is not). */
 export function newcomers(startedAt: readonly (number | null)[], now: number): boolean[] {
   const ages = startedAt.map((time) => (time === null ? null : now - time))
   const oldest = Math.max(...ages.filter((age) => age !== null))

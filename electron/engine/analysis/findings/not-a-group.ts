@@ -1,6 +1,6 @@
 /**
- * Several processes at one socket: one queue, not a group. A master that only hands its socket on is not counted: with
- * one worker beside it nobody shares anything; nor is the worker that follows another in a reload, while both hold it.
+ * Several processes share one socket: one queue, not a group. Not counted are a master that only passes its socket on
+ * (with one worker, nothing is shared), and a worker that replaces another in a reload while both hold the socket.
  */
 import { NOTHING, text } from '../../prose.ts'
 import { newcomers } from './newcomers.ts'
@@ -23,20 +23,20 @@ export const notAGroup: Rule = {
     return {
       severity: 'info',
       members: [member.cookie],
-      summary: text`${named(group)} is one socket with one queue, which ${member.serving.length} processes ${waiting > 0 ? text`wait for` : text`may serve`}.`,
+      summary: text`One socket at ${named(group)} is shared by ${member.serving.length} processes.`,
       numbers: [
         number('sockets', 1),
         waiting > 0
-          ? number('processes that wait for it with epoll', waiting)
-          : number('processes that may serve it', member.serving.length),
-        number('processes that hold it', member.holders.length),
+          ? number('processes waiting for it with epoll', waiting)
+          : number('processes that share it', member.serving.length),
+        number('processes with it open, masters included', member.holders.length),
       ],
-      explanation: text`${commands(group, member.serving)} inherited the same socket by fork(2), and take from one queue under one lock. Which of them the kernel wakes depends on how they wait.${
+      explanation: text`The processes of ${commands(group, member.serving)} inherited the same socket through fork(2) and take from one queue under one lock. Which of them the kernel wakes depends on how they wait.${
         member.options?.reuseport === true
-          ? text` SO_REUSEPORT is set on it and has no effect: there is no second socket on this endpoint.`
+          ? text` SO_REUSEPORT is set on it but has no effect: this endpoint has no second socket.`
           : NOTHING
       }`,
-      advice: text`Where the spread matters, let each process open a socket of its own with SO_REUSEPORT.${listenerPerWorker(group, member.serving)}`,
+      advice: text`If an even spread matters, give each process its own socket with SO_REUSEPORT.${listenerPerWorker(group, member.serving)}`,
     }
   },
 }

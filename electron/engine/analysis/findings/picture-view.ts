@@ -1,4 +1,4 @@
-/** Groups of a picture as rules see them: decoded only as far as a rule asks. Valid as long as the picture's memory is. */
+/** Groups of a frame as rules see them, decoded only as far as a rule reads. Valid as long as the frame's memory is. */
 import type { GroupKey } from '../../../contract/model.ts'
 import { isWildcard } from '../../addresses.ts'
 import type { Inspection } from '../../inspection.ts'
@@ -9,7 +9,7 @@ import type { NamespaceFacts, NamespaceFactsReader } from './namespace-facts.ts'
 import type { Place, Reach } from './reach.ts'
 import type { GroupView, Launch, MemberView, ProcessView } from './rule.ts'
 
-/** What views of one picture share. */
+/** Shared by all views of one frame. */
 export class PictureView {
   readonly picture: Picture
   readonly inspection: Inspection
@@ -31,7 +31,7 @@ export class PictureView {
     this.#reach = parts.reach
   }
 
-  /** Where the packets of a group are sent to; null for one that takes those of several addresses. */
+  /** The address of a group; null for a wildcard. */
   placeOf(row: number): Place | null {
     const { netns, family, localAddress } = this.picture.destination(row)
     if (isWildcard(localAddress)) return null
@@ -222,11 +222,11 @@ class PictureMember implements MemberView {
   }
 }
 
-/** Which groups are on one port: made anew only when rows came, went or moved. */
+/** Groups by port, rebuilt only after rows were added, removed or moved. */
 export class PortIndex {
   #rows: Map<number, number[]> | null = null
 
-  /** To be called when the groups of the picture are others than before. */
+  /** Call when the frame's groups have changed. */
   reset(): void {
     this.#rows = null
   }

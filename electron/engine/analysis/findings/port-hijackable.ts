@@ -1,13 +1,16 @@
 /**
- * Another user can take this group's datagrams, or already does. With SO_REUSEADDR on every UDP socket of a port the
- * kernel lets any uid bind beside them, and a newer group is met first (measured: 50 of 50 datagrams). Not so for TCP,
- * where listen(2) refuses; not with SO_REUSEPORT alone; and not by everybody for a privileged port.
+ * Another user can take this group's datagrams, or already does. If every UDP socket on a port sets SO_REUSEADDR, the
+ * kernel lets any uid bind the port too, and the lookup finds a newer group first (measured: 50 of 50 datagrams). Does
+ * not apply to TCP, where listen(2) refuses, to SO_REUSEPORT alone, or to users who may not bind a privileged port.
  */
 import { listed, type Text, text } from '../../prose.ts'
 import { type GroupView, number, type Rule } from './rule.ts'
 import { named, servers, userOf } from './words.ts'
 
-/** `receiver`: the cookie of the socket that the kernel names at this place, null where it was not asked yet. */
+/**
+ * `receiver`: the cookie of the socket that the kernel lookup names for this group's address; null if not looked up
+ * yet.
+ */
 export function portHijackable(receiver: (group: GroupView) => bigint | null): Rule {
   return {
     code: 'port-hijackable',
@@ -28,14 +31,14 @@ export function portHijackable(receiver: (group: GroupView) => bigint | null): R
       return {
         severity: 'warning',
         members: open.map(({ cookie }) => cookie),
-        summary: text`Any user can bind beside ${named(group)} and take its datagrams.`,
+        summary: text`Any user can bind ${named(group)} too and take its datagrams.`,
         numbers: [
-          number('members with SO_REUSEADDR beside SO_REUSEPORT', open.length),
+          number('members with both SO_REUSEADDR and SO_REUSEPORT', open.length),
           number('members', group.members.length),
-          number('first port that needs no privilege', start),
+          number('first unprivileged port', start),
         ],
-        explanation: text`SO_REUSEPORT lets only sockets of one user share a port. SO_REUSEADDR undoes that: another user who sets it may bind to the same address and port, and the newest socket is asked first.`,
-        advice: text`Where that can be configured in ${servers(group, open)}, set SO_REUSEPORT without SO_REUSEADDR on the UDP sockets. Otherwise use a port below net.ipv4.ip_unprivileged_port_start, keep other users off the machine, or run it in a network namespace of its own.`,
+        explanation: text`SO_REUSEPORT lets only sockets of one user share a port. SO_REUSEADDR lifts that limit: another user who sets it can bind the same address and port, and the kernel checks the newest socket first.`,
+        advice: text`If ${servers(group, open)} can be configured that way, set SO_REUSEPORT without SO_REUSEADDR on the UDP sockets. Otherwise use a port below net.ipv4.ip_unprivileged_port_start, keep other users off the machine, or run the program in its own network namespace.`,
       }
     },
   }
@@ -51,7 +54,7 @@ function sharesTheAddress(group: GroupView, other: GroupView): boolean {
   )
 }
 
-/** Users that are named; of more, how many. */
+/** Maximum number of users to name; the rest are counted. */
 const MOST_NAMED = 4
 
 function alreadyIn(
@@ -80,7 +83,7 @@ function alreadyIn(
       takes === undefined ? text`one of them takes` : text`${who(takes.uid)} takes`
     } the others' datagrams.`,
     numbers: [number('users', uids.size), number('sockets', all.length)],
-    explanation: text`Sockets of several users share this address and port, which only SO_REUSEADDR allows. The kernel does not spread datagrams over them: the newest, or its group, gets all.`,
-    advice: text`They are ${listed(rest > 0 ? [...told, text`${rest} more`] : told)}. Find out whose socket does not belong there, and end its process.`,
+    explanation: text`Sockets of several users share this address and port, which only SO_REUSEADDR allows. The kernel does not spread datagrams over them: the newest socket, or its group, gets all of them.`,
+    advice: text`The users are ${listed(rest > 0 ? [...told, text`${rest} more`] : told)}. Find the socket that does not belong there and stop its process.`,
   }
 }

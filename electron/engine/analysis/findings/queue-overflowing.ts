@@ -1,16 +1,18 @@
 /**
- * Connections are refused because nobody accepts them in time. A listener's queue takes one more than its limit
- * (sk_acceptq_is_full() in include/net/sock.h), so a queue at its limit alone is no finding; nor are drops of long ago.
- * A listener's drop counter also counts what was no connection: with TCP_DEFER_ACCEPT the bare ACK of each healthy one
- * that waits for its data. Each connection that is lost is in ListenDrops of the namespace too (tcp_listendrop() in
- * include/net/tcp.h), so where that did not grow nothing was lost.
+ * Connections are dropped because the program does not accept them in time. An accept queue takes one more than its
+ * limit (sk_acceptq_is_full() in include/net/sock.h), so a queue at its limit is not a finding; neither are old drops.
+ * A listener's drop counter also counts what is not a connection: with TCP_DEFER_ACCEPT, the bare ACK of each healthy
+ * one that waits for data. Every lost connection is also in the namespace's ListenDrops (tcp_listendrop() in
+ * include/net/tcp.h): if that did not grow, nothing was lost.
  */
 import { fillOf } from '../../../contract/fullness.ts'
 import { NOTHING, text } from '../../prose.ts'
 import { type GroupView, number, type Rule } from './rule.ts'
-import { named, servers, whichMembers } from './words.ts'
+import { counted, named, servers, whichMembers } from './words.ts'
 
-/** Whether the drops since the refresh before were connections, as far as the namespace's counters tell. */
+const NONE: { length: number; limit: number | null } = { length: 0, limit: null }
+
+/** Whether the drops since the previous refresh were connections, as far as the namespace's counters tell. */
 export function losesConnections(group: GroupView): boolean {
   return group.dropped > 0 && group.facts.grown('ListenDrops') !== 0
 }
@@ -29,29 +31,29 @@ export const queueOverflowing: Rule = {
     if (full.length === 0) return null
     const overflows = group.facts.grown('ListenOverflows')
     const confirmed = overflows !== null && overflows > 0
-    // Of a listener with deferred accept only the counters of the namespace tell.
+    // For a listener with deferred accept only the namespace's counters tell.
     const losing = dropping || (confirmed && full.some(({ drops }) => drops === null))
     const one = full.length === 1
+    const longest = full.reduce((most, { length, limit }) => (length > most.length ? { length, limit } : most), NONE)
+    const queue = text`${one ? NOTHING : text`up to `}${counted(longest.length, 'connection')} queued${longest.limit === null ? NOTHING : text` (limit ${longest.limit})`}`
     return {
       severity: losing ? 'critical' : 'warning',
       members: full.map(({ cookie }) => cookie),
-      summary: text`${whichMembers(group, full)} of ${named(group)} ${
-        losing
-          ? text`${one ? text`overflows and loses` : text`overflow and lose`} connections.`
-          : text`${one ? text`is` : text`are`} full: the next connection is lost.`
-      }`,
+      summary: text`${whichMembers(group, full)} at ${named(group)} ${one ? text`is` : text`are`} ${
+        losing ? text`dropping connections` : text`full`
+      }: ${queue}${dropping ? text`, ${group.dropped} dropped since the previous refresh` : NOTHING}.`,
       numbers: [
-        number('members whose queue is full or overflows', full.length),
-        number('drops since the refresh before', group.dropped),
+        number('members with a full or overflowing queue', full.length),
+        number('drops since the previous refresh', group.dropped),
         number('connections waiting in all queues', group.queued),
-        number('overflows in this network namespace lately (ListenOverflows)', overflows),
+        number('recent overflows in this network namespace (ListenOverflows)', overflows),
       ],
-      explanation: text`A finished handshake waits in the member's accept queue until the program takes it with accept(2). When the queue is full the kernel drops what comes, and the client waits and tries again.${
+      explanation: text`Completed handshakes wait in the member's accept queue until the program calls accept(2). When the queue is full, the kernel drops new ones, and the clients wait and retry.${
         losing && !confirmed && overflows !== null
-          ? text` The namespace counted no overflow meanwhile, so these drops may have another cause, such as no memory.`
+          ? text` The namespace counted no overflow meanwhile, so these drops may have another cause, such as a lack of memory.`
           : NOTHING
       }`,
-      advice: text`Find out why nothing is accepted: is ${servers(group, full)} blocked, or out of workers? A larger backlog (and net.core.somaxconn) only helps against short bursts.`,
+      advice: text`Find out why connections are not accepted: is ${servers(group, full)} blocked, or out of workers? A larger backlog (and net.core.somaxconn) helps only against short bursts.`,
     }
   },
 }

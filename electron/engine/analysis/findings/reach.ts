@@ -1,6 +1,6 @@
 /**
- * Which addresses that sockets are bound to get no packet: no interface has them, and no local route names them. Asked of
- * the routing of each namespace, a few at a time, and again after a while: addresses come and go.
+ * Which bound addresses get no packets: no interface has them, and no local route covers them. Looked up in the routing
+ * of each namespace, a few at a time, and again after a while, because addresses are added and removed.
  */
 import type { Reader } from '../../../../native/index.ts'
 import type { Family } from '../../../contract/model.ts'
@@ -10,7 +10,7 @@ import { askRoute } from '../../routes.ts'
 export type Place = { readonly netns: number; readonly family: Family; readonly address: Uint8Array }
 
 const AGAIN_MS = 5000
-/** Asked at one look, at some 20 µs each on a worker thread. */
+/** Route lookups per call, at about 20 µs each on a worker thread. */
 const AT_ONCE = 64
 const MAX_KNOWN = 10_000
 
@@ -22,7 +22,7 @@ export class Reach {
     this.#reader = reader
   }
 
-  /** Asks for those of which nothing is known, or has not been for a while; for the rest when it is called again. */
+  /** Looks up unknown and stale places, at most AT_ONCE per call; the rest at the next call. */
   async learn(places: Iterable<Place>): Promise<void> {
     const asked = new Map<string, Place>()
     for (const place of places) {
@@ -48,7 +48,7 @@ export class Reach {
     }
   }
 
-  /** True where it is known that nothing arrives for this address. */
+  /** True if it is known that no packet for this address arrives. */
   isUnreachable(place: Place): boolean {
     return this.#known.get(keyOf(place))?.unreachable === true
   }

@@ -1,7 +1,7 @@
 /**
- * Which of several sockets at one place receives, where all datagrams go to one: the kernel's own lookup is asked in the
- * background, when a rule wants to know and whenever the sockets of the place changed. Which one is the newest cannot
- * be read from a socket.
+ * Which of several sockets at one endpoint receives, where all datagrams go to one of them. The kernel lookup runs in
+ * the background, when a rule needs it and when the sockets there have changed. A socket does not show whether it is
+ * the newest.
  */
 import type { Inspection } from '../../inspection.ts'
 import { documentationClients } from '../../steering.ts'
@@ -9,7 +9,7 @@ import type { Oracle } from '../oracle.ts'
 import type { GroupView } from './rule.ts'
 import { destinationOf } from './weighing.ts'
 
-/** Groups that are asked about in one turn. */
+/** Groups looked up per turn. */
 const AT_ONCE = 16
 
 type Known = { readonly sockets: string; readonly cookie: bigint | null }
@@ -26,7 +26,7 @@ export class Receivers {
     this.#oracle = oracle
   }
 
-  /** The cookie of the socket that receives, of this group or of a neighbor; null where that is not known (yet). */
+  /** The cookie of the socket that receives, in this group or a neighbor; null if not known (yet). */
   of(group: GroupView): bigint | null {
     const sockets = [group, ...group.neighbours].map(({ id, membership }) => `${id} ${membership}`).join()
     const known = this.#known.get(group.id)
@@ -35,7 +35,7 @@ export class Receivers {
     return null
   }
 
-  /** Asks what is wanted; `done` gets the ids of the groups of which something is known now. */
+  /** Runs the pending lookups; `done` gets the ids of the groups whose receiver is now known. */
   tick(done: (ids: readonly string[]) => void): void {
     if (this.#asking || this.#wanted.size === 0) return
     this.#asking = true

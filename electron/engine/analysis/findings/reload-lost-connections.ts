@@ -1,15 +1,14 @@
 /**
- * Connections that waited in the queue of a listener that closed are reset, unless
- * net.ipv4.tcp_migrate_req moves them to a sibling. What waited is known from the frame before the member left; the
- * namespace's counters confirm it. A member that left with an empty queue lost nothing, and a whole group that ends is
- * a stop, not a reload.
+ * When a listener closes, the connections in its queue are reset, unless net.ipv4.tcp_migrate_req moves them to a
+ * sibling. Their number comes from the frame before the member was removed; the namespace's counters confirm it. A
+ * member with an empty queue loses nothing, and the end of a whole group is a stop, not a reload.
  */
 import { NOTHING, text } from '../../prose.ts'
 import { handover } from './programs.ts'
 import { type GroupView, number, type Rule } from './rule.ts'
 import { counted, named } from './words.ts'
 
-/** A loss is an event: it is shown for a while. */
+/** How long a loss, which is an event, is shown. */
 const SHOWN_MS = 60_000
 
 type Loss = {
@@ -55,7 +54,7 @@ function note(
   const migrated = facts.grown('TCPMigrateReqSuccess')
   const failed = facts.grown('TCPMigrateReqFailure')
   const queued = left.reduce((sum, departed) => sum + departed.queued, 0)
-  // With migration on, what a sibling took is not lost; only what could not be moved is.
+  // With migration on, only connections that could not be moved are lost.
   if (facts.migrates === true && (migrated === null || migrated >= queued || failed === 0)) return
   const before = losses.get(group.id)
   losses.set(group.id, {
@@ -78,22 +77,22 @@ function verdict(group: GroupView, loss: Loss) {
   return {
     severity: confirmed ? ('critical' as const) : ('warning' as const),
     members: loss.members,
-    summary: text`${counted(loss.members.length, 'member')} left ${named(group)} with at least ${counted(loss.queued, 'connection')} waiting${confirmed ? text`: they were reset` : NOTHING}.`,
+    summary: text`${counted(loss.members.length, 'member')} at ${named(group)} closed with at least ${counted(loss.queued, 'connection')} waiting${confirmed ? (loss.queued === 1 ? text`; it was reset` : text`; they were reset`) : NOTHING}.`,
     numbers: [
-      number('connections that waited in the frame before, at least', loss.queued),
-      number('members that left', loss.members.length),
-      number('connections reset in this network namespace meanwhile (EstabResets)', loss.resets),
+      number('connections waiting at the previous refresh, at least', loss.queued),
+      number('members closed', loss.members.length),
+      number('connections reset meanwhile in this network namespace (EstabResets)', loss.resets),
       number('connections moved to a sibling (TCPMigrateReqSuccess)', loss.migrated),
       number('net.ipv4.tcp_migrate_req', migrates === null ? null : Number(migrates)),
     ],
-    explanation: text`Closing a listener resets what waits in its accept queue: those clients had finished the handshake, and get an error.${
+    explanation: text`Closing a listener resets the connections in its accept queue: those clients completed the handshake and get an error.${
       confirmed
         ? NOTHING
-        : text` The counters do not confirm all of it: some may have been accepted between the last look and the close.`
+        : text` The counters do not confirm all of them: some may have been accepted between the last refresh and the close.`
     }`,
     advice:
       migrates === false
-        ? text`Set net.ipv4.tcp_migrate_req to 1: the kernel then moves them to another member. Or let the new processes take over the old sockets, or accept what waits before closing.${how}`
-        : text`Let the new processes take over the old sockets, or accept what waits before closing.${how}`,
+        ? text`Set net.ipv4.tcp_migrate_req to 1: the kernel then moves waiting connections to another member. Or let the new processes take over the old sockets, or accept what is queued before closing.${how}`
+        : text`Let the new processes take over the old sockets, or accept what is queued before closing.${how}`,
   }
 }

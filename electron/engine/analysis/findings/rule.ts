@@ -1,4 +1,4 @@
-/** What a finding's rule sees, and what it says. Rules are pure: what they need is in the view, or handed to them. */
+/** Input and output of a finding's rule. Rules do no I/O: what they need is in the view, or passed to them. */
 import type {
   Family,
   FindingNumber,
@@ -11,24 +11,24 @@ import type {
 import type { Text } from '../../prose.ts'
 import type { NamespaceFacts } from './namespace-facts.ts'
 
-/** A member, or another socket of the group. Unknown is null. */
+/** A member of a group. Unknown values are null. */
 export type MemberView = {
   readonly cookie: bigint
   readonly state: SocketState
   readonly uid: number
-  /** TCP: connections that wait; UDP: bytes. */
+  /** Queue length. TCP: connections; UDP: bytes. */
   readonly length: number
   readonly limit: number | null
   readonly drops: number | null
-  /** Drops since the refresh before. */
+  /** Drops since the previous refresh. */
   readonly dropped: number | null
   readonly options: { reuseport: boolean; reuseaddr: boolean } | null
   /** SO_INCOMING_CPU. */
   readonly cpu: number | 'not set' | null
-  /** Processes that hold it; empty where none may be seen. */
+  /** Processes that hold it; empty if none is visible. */
   readonly holders: readonly number[]
   readonly pollers: readonly number[] | null
-  /** Those of the holders that serve it (serving.ts). */
+  /** The holders that serve it (serving.ts). */
   readonly serving: readonly number[]
 }
 
@@ -39,7 +39,7 @@ export type ProcessView = {
   readonly startedAt: number | null
 }
 
-/** How a process was started; null where that may not be read. */
+/** How a process was started; null where that cannot be read. */
 export type Launch = {
   readonly commandLine: readonly string[] | null
   /** The systemd unit. */
@@ -53,20 +53,20 @@ export type GroupView = {
   readonly sharing: Sharing
   readonly port: number
   readonly receiving: number
-  /** Drops of all members since the refresh before. */
+  /** Drops of all members since the previous refresh. */
   readonly dropped: number
   readonly queued: number
-  /** The member whose queue is fullest against its limit. */
+  /** The member with the highest queue utilization. */
   readonly fullest: { readonly cookie: number; readonly length: number; readonly limit: number | null } | null
-  /** Another number whenever a member came, went, or changed its holders. */
+  /** Changes whenever a member is added, removed, or changes its holders. */
   readonly membership: number
   readonly key: GroupKey
   /** 16 bytes. */
   readonly address: Uint8Array
   readonly members: readonly MemberView[]
-  /** Sockets that share the key and receive nothing of a group's: connected UDP. */
+  /** Sockets with the same key that receive none of the group's traffic: connected UDP. */
   readonly connected: number
-  /** No interface of the namespace has its address, and no local route names it: no packet arrives for it. */
+  /** No interface of the namespace has its address, and no local route covers it: no packet for it arrives. */
   readonly unreachable: boolean
   /** Other groups on the same port of the same protocol and network namespace. */
   readonly neighbours: readonly GroupView[]
@@ -77,15 +77,15 @@ export type GroupView = {
   user(uid: number): string | null
 }
 
-/** A member that left, as it was in the frame before. */
+/** A removed member, as it was in the previous frame. */
 export type Departed = { readonly cookie: bigint; readonly queued: number }
 
 export type Moment = {
-  /** Counts stretches of time in which one look at a group counts (see hysteresis.ts). */
+  /** Number of the time slot; examinations of a group within one slot count as one (see hysteresis.ts). */
   readonly slot: number
   /** Milliseconds since 1970. */
   readonly now: number
-  /** Who left the group since the frame before. */
+  /** Members removed since the previous frame. */
   readonly departed: readonly Departed[]
 }
 
@@ -100,18 +100,18 @@ export type Verdict = {
 
 export type Rule = {
   readonly code: string
-  /** `values`: it is looked at when a number of the group moved. `structure`: when members, owners or neighbours did. */
+  /** `values`: examined when a number of the group changed. `structure`: when members, owners or neighbors changed. */
   readonly looksAt: 'values' | 'structure'
-  /** Raised after `hits` of the last `of` looks, cleared after `calm` looks without. */
+  /** Raised after `hits` of the last `of` examinations, cleared after `calm` without a hit. */
   readonly raise: { readonly hits: number; readonly of: number }
   readonly calm: number
-  /** `watch` where there is nothing to say yet and the next look must not wait for a change. */
+  /** `watch`: nothing to report yet, but examine again at the next slot even without a change. */
   examine(group: GroupView, moment: Moment): Verdict | 'watch' | null
-  /** Forgets a group that left. */
+  /** Forgets a removed group. */
   forget?(id: string): void
 }
 
-/** A part of a whole in per cent, to three figures: one in 3,000 is not nothing. */
+/** A part of a whole in percent, to three significant digits: one in 3,000 is not 0. */
 export function percent(part: number, whole: number): number {
   return Number(((100 * part) / Math.max(whole, 1)).toPrecision(3))
 }

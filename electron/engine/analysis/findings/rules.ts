@@ -1,4 +1,4 @@
-/** Every rule, in one list. */
+/** The list of all rules. */
 import { availableParallelism } from 'node:os'
 import { backlogClamped } from './backlog-clamped.ts'
 import { cpuSteeringPartial } from './cpu-steering-partial.ts'
@@ -17,7 +17,7 @@ import { udpNewestTakesAll } from './udp-newest-takes-all.ts'
 import { udpNotRead } from './udp-not-read.ts'
 import { udpReceiveDrops } from './udp-receive-drops.ts'
 
-/** `receiver`: the cookie of the socket that gets all datagrams of the group's place; null where that is not known. */
+/** `receiver`: the cookie of the socket that gets all datagrams for the group's endpoint; null if unknown. */
 export function allRules(
   weighed: (id: string) => Weighed | null,
   receiver: (group: GroupView) => bigint | null = () => null,

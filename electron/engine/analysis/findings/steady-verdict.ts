@@ -1,7 +1,7 @@
 /**
- * What a finding says from look to look. Worse is believed at once; milder only after `calm` looks in a row, as with
- * hysteresis.ts, so that a queue that overflows in bursts is not critical and harmless by turns. Until then it stands as
- * it was last said.
+ * Debounces the severity of a finding. A higher one applies at once, a lower one only after `calm` examinations in a
+ * row, as in hysteresis.ts, so that a queue that overflows in bursts does not flap between severities. Until then the
+ * previous verdict stands.
  */
 import type { Verdict } from './rule.ts'
 
@@ -11,7 +11,7 @@ export class SteadyVerdict {
   readonly #calm: number
   #standing: Verdict | null = null
   #slot = Number.NEGATIVE_INFINITY
-  /** Looks in a row that said something milder, or nothing. */
+  /** Examinations in a row with a milder verdict, or none. */
   #milder = 0
 
   constructor(calm: number) {
@@ -22,12 +22,12 @@ export class SteadyVerdict {
     return this.#standing
   }
 
-  /** It may become milder at one of the next looks. */
+  /** Whether the severity may drop soon. */
   get unsettled(): boolean {
     return this.#milder > 0
   }
 
-  /** Takes what one look says; looks of one slot count as one. Gives what stands. */
+  /** Adds the verdict of one examination; those within one slot count as one. Returns the verdict that stands. */
   look(said: Verdict | null, slot: number): Verdict | null {
     const fresh = slot !== this.#slot
     this.#slot = slot

@@ -1,9 +1,9 @@
 /**
- * Datagrams wait and nobody takes them: a queue that is at least half full and did not shrink over ten looks in a row.
- * Not counted by drops, which begin only once it is full, and then only as fast as datagrams come. A socket that is kept
- * for sending and was sent a few datagrams stays below half.
+ * Nothing reads a UDP socket: its queue is at least half full and did not shrink in ten examinations in a row. Drops
+ * are no measure, because they start only once it is full. A socket that is used for sending and received a few
+ * datagrams stays below half.
  */
-import { text } from '../../prose.ts'
+import { NOTHING, text } from '../../prose.ts'
 import { number, type Rule } from './rule.ts'
 import { named, servers, whichMembers } from './words.ts'
 
@@ -28,15 +28,15 @@ export function udpNotRead(): Rule {
       return {
         severity: 'warning',
         members: full.map(({ cookie }) => cookie),
-        summary: text`${whichMembers(group, full)} of ${named(group)} ${full.length === 1 ? text`is` : text`are`} not being read.`,
+        summary: text`${whichMembers(group, full)} at ${named(group)} ${full.length === 1 ? text`is` : text`are`} not being read: ${full.length === 1 ? NOTHING : text`up to `}${fullest.length} of ${fullest.limit ?? 0} bytes queued.`,
         numbers: [
           number('members with a queue at least half full', full.length),
           number('fullest queue', fullest.length, 'bytes'),
-          number('its limit', fullest.limit, 'bytes'),
-          number('drops since the refresh before', group.dropped),
+          number('limit of the fullest queue', fullest.limit, 'bytes'),
+          number('drops since the previous refresh', group.dropped),
         ],
-        explanation: text`Datagrams stay in the receive buffer until the program reads them. This queue did not shrink in ten looks; once it is full, whatever arrives is dropped.`,
-        advice: text`Look at ${servers(group, full)}: is it stopped, blocked, or does it only send on this socket? A socket that only sends can be connected, or need not be bound to this port.`,
+        explanation: text`Datagrams stay in the receive buffer until the program reads them. This queue has not shrunk for ten refreshes in a row; once it is full, new datagrams are dropped.`,
+        advice: text`Look at ${servers(group, full)}: is it stopped, blocked, or only sending on this socket? A socket that only sends can be connected, or need not be bound to this port.`,
       }
     },
     forget: (id) => void before.delete(id),

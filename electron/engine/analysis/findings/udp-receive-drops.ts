@@ -1,6 +1,6 @@
 /**
- * Datagrams are lost because a member's receive buffer is full. Drops of long ago stay in a socket's counter for ever:
- * only ones that are added now count, and a single burst is left alone.
+ * Datagrams are dropped because a member's receive buffer is full. A socket's counter keeps old drops forever: only new
+ * ones count, and a single burst raises nothing.
  */
 import { NOTHING, text } from '../../prose.ts'
 import { number, type Rule } from './rule.ts'
@@ -19,22 +19,22 @@ export const udpReceiveDrops: Rule = {
     return {
       severity: 'warning',
       members: losing.map(({ cookie }) => cookie),
-      summary: text`${whichMembers(group, losing)} of ${named(group)} ${losing.length === 1 ? text`loses` : text`lose`} datagrams.`,
+      summary: text`${whichMembers(group, losing)} at ${named(group)} ${losing.length === 1 ? text`is` : text`are`} dropping datagrams: ${group.dropped} since the previous refresh.`,
       numbers: [
-        number('datagrams lost since the refresh before', group.dropped),
-        number('members that lose', losing.length),
+        number('datagrams dropped since the previous refresh', group.dropped),
+        number('members that drop datagrams', losing.length),
         number('waiting in all queues', group.queued, 'bytes'),
-        number('receive buffer of a member that loses', losing[0]?.limit ?? null, 'bytes'),
-        number('datagrams lost to full buffers in this network namespace lately (RcvbufErrors)', errors),
+        number('receive buffer of a member that drops', losing[0]?.limit ?? null, 'bytes'),
+        number('recent drops for full buffers in this network namespace (RcvbufErrors)', errors),
       ],
-      explanation: text`What arrives while a socket's receive buffer is full is dropped, and neither side is notified.${
+      explanation: text`Datagrams that arrive while a socket's receive buffer is full are dropped, and neither side is notified.${
         errors === 0
-          ? text` The namespace counted no full buffer meanwhile: a filter or a bad checksum may drop them instead.`
+          ? text` The namespace counted no full buffer meanwhile: a filter or a bad checksum may be the cause instead.`
           : NOTHING
       }`,
       advice:
         losing.length * 2 <= group.receiving
-          ? text`Only some members lose: ${servers(group, losing)} may be slow, or few large flows hash there. More buffer (SO_RCVBUF, net.core.rmem_max) helps against bursts only.`
+          ? text`Only some members drop datagrams: ${servers(group, losing)} may be slow, or a few large flows hash there. A larger buffer (SO_RCVBUF, net.core.rmem_max) helps only against bursts.`
           : text`Read faster, add members, or enlarge the buffer (SO_RCVBUF, net.core.rmem_max) if these are bursts.`,
     }
   },

@@ -1,4 +1,4 @@
-/** Looks through every picture for what is wrong, and keeps what is raised. Only what changed is looked at again. */
+/** Runs the rules on every frame and keeps the raised findings. Only groups that changed are examined again. */
 import type { FindingRow } from '../../../contract/analysis.ts'
 import type { Finding } from '../../../contract/model.ts'
 import type { Inspection } from '../../inspection.ts'
@@ -15,19 +15,19 @@ import type { Departed, Moment, Rule, Verdict } from './rule.ts'
 import { SteadyVerdict } from './steady-verdict.ts'
 import type { Weighing } from './weighing.ts'
 
-/** A slot of hysteresis: a little less than the shortest interval, so that each refresh by the clock is one. */
+/** Length of a hysteresis slot: slightly less than the shortest interval, so that each periodic refresh is one slot. */
 const SLOT_MS = 90
-/** Each refresh looks at this part of all groups again in turn: settings, owners and options change without a sign. */
+/** Each slot re-examines 1/TURN of all groups in turn: settings, owners and options change without a notification. */
 const TURN = 16
-/** Members of the groups in turn: of a hundred thousand a part would hold the thread up, so the round takes longer then. */
+/** Maximum members of the groups in turn: with a hundred thousand, a sixteenth would block the thread for too long. */
 const MEMBERS_IN_TURN = 500
-/** So many groups are looked up by id one by one; for more, one walk over all rows is cheaper. */
+/** Up to this many groups are looked up by id; for more, one walk over all rows is cheaper. */
 const FEW = 32
-/** Members that a finding names. */
+/** Maximum members that a finding lists. */
 const NAMED = 100
-/** Namespaces whose counters are read in one slot. */
+/** Maximum namespaces whose counters are read per slot. */
 const NAMESPACES = 32
-/** Findings that cleared lately, for readers that are behind. */
+/** Maximum cleared findings to remember, for readers that are behind. */
 const REMEMBERED = 20_000
 
 type State = {
@@ -36,19 +36,19 @@ type State = {
   hysteresis: Hysteresis
   says: SteadyVerdict
   raisedAt: string
-  /** It is on its way up or down: the next look must not wait for a change. */
+  /** About to be raised, cleared or changed: examine it in the next slot even without a change. */
   unsettled: boolean
 }
 
 export type Raised = { revision: number; row: FindingRow }
 
 export class FindingsWatch {
-  /** What is raised, the latest change last. */
+  /** Raised findings by id, the latest change last. */
   readonly raised = new Map<string, Raised>()
-  /** What cleared, the latest last. */
+  /** Cleared findings, the latest last. */
   readonly cleared: { revision: number; id: string }[] = []
   revision = 0
-  /** What cleared before this revision is forgotten. */
+  /** Findings cleared before this revision are forgotten. */
   clearedFrom = 0
   readonly #inspection: Inspection
   readonly #rules: readonly Rule[]
@@ -58,13 +58,13 @@ export class FindingsWatch {
   readonly #facts: NamespaceFactsReader
   readonly #ports = new PortIndex()
   readonly #reach: Reach
-  /** Ids by row, for as long as rows stay where they are: making one costs more than a look. */
+  /** Ids by row, valid until rows move: making an id costs more than an examination. */
   readonly #ids: string[] = []
-  /** By group, then by code: only where something speaks, or spoke lately. */
+  /** By group, then by code: only where a rule has, or recently had, a verdict. */
   readonly #states = new Map<string, Map<string, State>>()
-  /** Groups that must be looked at in the next slot whether they change or not. */
+  /** Groups to examine in the next slot whether they change or not. */
   #watched = new Set<string>()
-  /** Groups of which the background learned something since the last look. */
+  /** Groups for which background work has new results since the last frame. */
   #learnedIds: string[] = []
   #previous: Picture | null = null
   #slot = 0
@@ -83,7 +83,7 @@ export class FindingsWatch {
     this.#reach = new Reach(parts.inspection.reader)
   }
 
-  /** Codes, or ids of single findings, that the person does not want to be told of. They are marked, not dropped. */
+  /** Sets the muted findings, by code or by id. They are marked, not dropped. */
   mute(muted: readonly string[]): void {
     this.#muted = new Set(muted)
     for (const [id, { row }] of [...this.raised]) {
@@ -92,8 +92,8 @@ export class FindingsWatch {
   }
 
   /**
-   * To be called with every picture, in order, as soon as it is made. Its memory must stand until this is done, which
-   * takes several turns of the loop: at least one before and one after it.
+   * Call with every frame, in order, as soon as it is made. The frame's memory must stay valid until this resolves,
+   * which takes several turns of the event loop: at least one before and one after the work.
    */
   async observe(picture: Picture): Promise<void> {
     const slice = new Slice()
@@ -106,7 +106,7 @@ export class FindingsWatch {
       this.#readFacts(picture)
     }
     const departed = this.#departed(picture)
-    // What a close did to the counters is there only now.
+    // The effect of a close on the counters is visible only now.
     for (const id of departed.keys()) {
       const row = picture.rowOf(id)
       if (row >= 0) this.#facts.look(picture.netns(row), this.#slot, true)
@@ -135,7 +135,7 @@ export class FindingsWatch {
       const group = view.group(row)
       const states = this.#states.get(id)
       const large = picture.socketCount(row) > MEMBERS_IN_TURN
-      // Most groups have no state, and only their numbers moved.
+      // Most groups have no state, and only their numbers changed.
       for (const rule of structure || states !== undefined ? this.#rules : this.#valueRules) {
         if (large && slice.over) await slice.next()
         const state = states?.get(rule.code)
@@ -152,7 +152,7 @@ export class FindingsWatch {
     this.#receivers.tick((ids) => this.#learnedIds.push(...ids))
   }
 
-  /** The findings of these groups, as a snapshot has them. */
+  /** The findings of these groups, in the form of a snapshot. */
   of(groups: ReadonlySet<string>): Finding[] {
     const found: Finding[] = []
     for (const { row } of this.raised.values()) {
@@ -163,7 +163,7 @@ export class FindingsWatch {
     return found
   }
 
-  /** Rows to look at, and whether structure rules are due: what changed, what is watched or raised, and a part in turn. */
+  /** Rows to examine, and whether structure rules are due: changed, watched or raised rows, and those in turn. */
   #dueRows(picture: Picture, departed: ReadonlyMap<string, unknown>, view: PictureView): Map<number, boolean> {
     const due = new Map<number, boolean>()
     const structural = new Set([...departed.keys(), ...this.#learnedIds])
@@ -198,11 +198,11 @@ export class FindingsWatch {
     if (row >= 0 && !due.has(row)) due.set(row, false)
   }
 
-  /** Whether groups stand in other rows than in the picture before. */
+  /** Whether groups are in other rows than in the previous frame. */
   #rowsMoved(picture: Picture): boolean {
     const before = this.#previous
     if (before?.refresh !== picture.refresh - 1 || before.groups.count !== picture.groups.count) return true
-    if (picture.frame.goneGroups.length > 0) return true
+    if (picture.frame.removedGroups.length > 0) return true
     for (let row = 0; row < picture.groups.count; row++) if (picture.since(row) === picture.refresh) return true
     return false
   }
@@ -277,7 +277,7 @@ export class FindingsWatch {
   }
 
   #forgetGone(picture: Picture): void {
-    for (const gone of picture.frame.goneGroups) {
+    for (const gone of picture.frame.removedGroups) {
       const id = groupIdText(gone)
       for (const rule of this.#rules) rule.forget?.(id)
       this.#receivers.forget(id)
@@ -286,22 +286,22 @@ export class FindingsWatch {
     }
   }
 
-  /** Who left which group, with what was queued in the frame before: its memory is still what it was. */
+  /** Removed members by group, with their queue in the previous frame, whose memory is still valid. */
   #departed(picture: Picture): Map<string, Departed[]> {
     const departed = new Map<string, Departed[]>()
-    const { goneSockets, goneSocketGroups } = picture.frame
+    const { removedSockets, removedSocketGroups } = picture.frame
     const before = this.#previous
     if (picture.refresh === this.#inspection.sourcesChangedAt) return departed
-    if (goneSockets.length === 0 || before === null || before.refresh !== picture.refresh - 1) return departed
+    if (removedSockets.length === 0 || before === null || before.refresh !== picture.refresh - 1) return departed
     const queued = new Map<bigint, number>()
-    const gone = new Set(goneSockets)
+    const gone = new Set(removedSockets)
     for (let socket = 0; socket < before.sockets.count; socket++) {
       if (before.queueLength(socket) === 0 || !before.socketReceives(socket)) continue
       const cookie = before.cookie(socket)
       if (gone.has(cookie)) queued.set(cookie, before.queueLength(socket))
     }
-    for (const [index, cookie] of goneSockets.entries()) {
-      const group = goneSocketGroups[index]
+    for (const [index, cookie] of removedSockets.entries()) {
+      const group = removedSocketGroups[index]
       if (group === undefined) continue
       const id = groupIdText(group)
       const list = departed.get(id)
@@ -322,7 +322,7 @@ export class FindingsWatch {
   }
 }
 
-/** The addresses of groups that have others on their port, of those that are looked at for their structure. */
+/** The addresses of the neighbors of rows whose structure rules are due. */
 function* besideOthers(view: PictureView, due: ReadonlyMap<number, boolean>): Generator<Place> {
   for (const [row, structure] of due) {
     if (!structure) continue
@@ -333,7 +333,7 @@ function* besideOthers(view: PictureView, due: ReadonlyMap<number, boolean>): Ge
   }
 }
 
-/** The rows that follow in turn. */
+/** The next rows in turn. */
 function nextTurn(picture: Picture, after: number): { from: number; to: number } {
   const { count } = picture.groups
   const from = after < count ? after : 0

@@ -1,6 +1,7 @@
 /**
- * Weighs the groups in the background: how their connections are spread over processes, and, where that is uneven,
- * whether the hash is. Each round dumps all connections of a namespace, so rounds keep to a small share of the time.
+ * Measures the balance of groups in the background: how their connections are spread over processes and, if that is
+ * uneven, whether the hash is uneven too. Each round dumps all connections of a namespace, so rounds are limited to a
+ * small share of the time.
  */
 import type { PortDump } from '../../../../native/index.ts'
 import type { Family } from '../../../contract/model.ts'
@@ -19,10 +20,10 @@ import { flowSpreadOf } from '../statistics.ts'
 import { isUneven, type Weighed } from './imbalance-significant.ts'
 import { newcomers } from './newcomers.ts'
 
-/** A round may take this share of the time. */
+/** Maximum share of the time that rounds take. */
 const SHARE = 0.02
 const CLIENTS = 4096
-/** Groups whose flows are sampled in one round. */
+/** Maximum groups whose flows are sampled per round. */
 const SAMPLED = 20
 
 export class Weighing {
@@ -41,13 +42,13 @@ export class Weighing {
     return this.#weighed.get(id) ?? null
   }
 
-  /** Begins a round if one is due; `done` is told the ids of groups that were weighed. */
+  /** Starts a round if one is due; `done` gets the ids of the measured groups. */
   tick(intervalMs: number, done: (ids: Iterable<string>) => void): void {
     if (this.#running || performance.now() < this.#nextAt) return
     this.#running = true
     const started = performance.now()
     this.#round()
-      // Connections that cannot be read leave the groups unweighed: nothing is said of them then.
+      // If connections cannot be read, groups have no sample, and no finding is raised.
       .catch(() => new Map<string, Weighed>())
       .then((weighed) => {
         const ids = new Set([...this.#weighed.keys(), ...weighed.keys()])
@@ -79,7 +80,7 @@ export class Weighing {
     const slice = new Slice()
     for (let row = 0; row < (this.#inspection.picture?.groups.count ?? 0); row++) {
       if (slice.over) await slice.next()
-      // A picture may have come in between: a group that moved past this row then is weighed in the next round.
+      // There may be a new frame by now: a group that moved to an earlier row is measured in the next round.
       const { picture } = this.#inspection
       if (picture === null) break
       if (!isWorthWeighing(picture, row)) continue
@@ -118,7 +119,7 @@ export class Weighing {
     return spread === null || spread.total === 0 ? null : spread
   }
 
-  /** The socket tables with groups worth weighing in them. */
+  /** The socket tables that contain groups worth measuring. */
   #tables() {
     const { picture } = this.#inspection
     const tables = new Map<number, { netns: number; family: Family }>()
@@ -155,7 +156,10 @@ function byPort(dump: PortDump): Map<number, number[]> {
   return found
 }
 
-/** Where a packet for this group arrives: by its interface; of a loopback address by lo; else by none that a socket is bound to. */
+/**
+ * Where a packet for this group arrives: on its interface; for a loopback address on lo; otherwise on one that no
+ * socket is bound to.
+ */
 export function destinationOf(picture: Picture, row: number): ResolvedDestination {
   const { netns, protocol, family, localAddress, localPort, interface: bound } = picture.destination(row)
   const name = family === 6 ? 'ipv6' : 'ipv4'

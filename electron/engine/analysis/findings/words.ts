@@ -1,4 +1,4 @@
-/** Words that several findings use. */
+/** Phrases that several findings use. */
 import { listed, type Name, nameOf, type Text, text } from '../../prose.ts'
 import type { GroupView, MemberView } from './rule.ts'
 
@@ -13,12 +13,12 @@ export function userOf(group: GroupView, uid: number): Name {
   return nameOf({ kind: 'user', uid, user: group.user(uid) })
 }
 
-/** "1 member", "3,000 members". The words are literal: no name of the machine belongs there. */
+/** "1 member", "3,000 members". `one` and `many` are literals: no name from the machine belongs there. */
 export function counted(count: number, one: string, many = `${one}s`): Text {
   return [`${count.toLocaleString('en')} ${count === 1 ? one : many}`]
 }
 
-/** The commands of processes, each once: `nginx`, `nginx and haproxy`. */
+/** The distinct commands of processes: `nginx`, `nginx and haproxy`. */
 export function commands(group: GroupView, pids: Iterable<number>): Text {
   const found = new Map<string, Name>()
   for (const pid of pids) {
@@ -29,26 +29,26 @@ export function commands(group: GroupView, pids: Iterable<number>): Text {
   return found.size === 0 ? text`an unknown process` : listed([...found.values()].map((name) => [name]))
 }
 
-/** Members that are told by number, and processes by pid; more are counted, or named by their commands. */
+/** Maximum members to name by number, and processes by pid; more are counted, or named by command. */
 const MOST_TOLD = 4
 
 /**
- * Who it is: "Member 4 of 16", "Members 4 and 7 of 16", "9 members of 16". Counted from 1 in the order of cookies, which
- * is that of joining, as every front counts them.
+ * "Member 4 of 16", "Members 4 and 7 of 16", "9 of 16 members", "The only socket". Counted from 1 in the order of
+ * cookies, which is the order of joining, as every front does.
  */
 export function whichMembers(group: GroupView, members: readonly MemberView[]): Text {
   if (group.receiving === 1) return text`The only socket`
-  if (members.length > MOST_TOLD) return text`${counted(members.length, 'member')} of ${group.receiving}`
+  if (members.length > MOST_TOLD) return text`${members.length} of ${group.receiving} members`
   const cookies = new Set(members.map(({ cookie }) => cookie))
   const numbers = group.members.flatMap(({ cookie }, at) => (cookies.has(cookie) ? [text`${at + 1}`] : []))
   return text`${members.length === 1 ? text`Member` : text`Members`} ${listed(numbers)} of ${group.receiving}`
 }
 
-/** Who serves these members: "nginx 51708", or only the commands where they are many. */
+/** The processes that serve these members: "nginx (pid 51708)", or only the commands if there are many. */
 export function servers(group: GroupView, members: readonly MemberView[]): Text {
   const pids = new Set(members.flatMap(({ serving, holders }) => (serving.length > 0 ? serving : holders)))
   if (pids.size > MOST_TOLD) return commands(group, pids)
-  if (pids.size === 0) return text`the process behind it (not seen from here)`
+  if (pids.size === 0) return text`its process (not visible from here)`
   return listed([...pids].map((pid) => [processOf(group, pid)]))
 }
 

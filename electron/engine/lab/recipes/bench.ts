@@ -1,4 +1,4 @@
-/** A lab that a recipe works at. */
+/** One lab that a recipe works with. */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Latency } from '../../../contract/lab.ts'
 import type { RequestValue } from '../dialogue.ts'
@@ -6,7 +6,7 @@ import type { OpenLab } from '../open-lab.ts'
 import { refusalOf } from '../refusals.ts'
 import { AddAnswer, LatenciesAnswer, type Status, type TrafficStatus } from '../status.ts'
 
-/** How often running traffic is looked at. */
+/** How often running traffic is polled. */
 const LOOK_MS = 100
 
 /** Keys of the verb `traffic` (native/lab/protocol.h). */
@@ -19,7 +19,7 @@ export type TrafficKeys = {
   readonly threads?: number
   readonly seconds?: number
   readonly timeout_ms?: number
-  /** The CPU that it sends from, and all of it is then received on. */
+  /** The CPU that sends; on loopback it also receives everything. */
   readonly cpu?: number
 }
 
@@ -27,7 +27,7 @@ export type TrafficKeys = {
 export type Flown = {
   readonly status: Status
   readonly traffic: TrafficStatus
-  /** What each worker took of it. */
+  /** How much of it each worker received. */
   readonly received: readonly number[]
   readonly perSecond: number
   readonly latency: Latency | null
@@ -43,10 +43,10 @@ export class Bench {
   }
 
   status(): Promise<Status> {
-    return this.#during('the state of the lab', () => this.lab.status())
+    return this.#during('reading the state of the lab', () => this.lab.status())
   }
 
-  /** Says something to it. Rejects with ProgramError where that is an answer to learn from. */
+  /** Sends one request to it. Rejects with ProgramError where a failure is a result. */
   ask(verb: string, values: Readonly<Record<string, RequestValue>> = {}): Promise<unknown> {
     this.#signal.throwIfAborted()
     return this.lab.ask(verb, values)
@@ -57,7 +57,7 @@ export class Bench {
     return AddAnswer.parse(await this.ask('add', values))
   }
 
-  /** Sends, and waits for the end of it. `look` is called with what is seen meanwhile. */
+  /** Sends, and waits for the end. `look` is called with the counts meanwhile. */
   async send(
     keys: TrafficKeys,
     look: (status: Status, received: readonly number[]) => void = () => {},
@@ -70,14 +70,14 @@ export class Bench {
     return this.flown(status, before)
   }
 
-  /** Begins to send; gives the state before. */
+  /** Starts to send; gives the state before. */
   async begin(keys: TrafficKeys): Promise<Status> {
     const before = await this.status()
-    await this.#during('traffic', () => this.ask('traffic', keys))
+    await this.#during('sending traffic', () => this.ask('traffic', keys))
     return before
   }
 
-  /** Looks again and again until `condition` holds. */
+  /** Polls until `condition` holds. */
   async until(condition: (status: Status) => boolean): Promise<Status> {
     for (;;) {
       const status = await this.status()
@@ -86,7 +86,7 @@ export class Bench {
     }
   }
 
-  /** What came of the traffic that is told of in `status`. */
+  /** The result of the traffic in `status`. */
   async flown(status: Status, before: Status): Promise<Flown> {
     const { traffic } = status
     if (traffic === null) throw new Error('there was no traffic')
@@ -121,7 +121,7 @@ export class Bench {
   }
 }
 
-/** What each worker took since `before`, in their order. */
+/** What each worker received since `before`, in their order. */
 function taken(now: Status, before: Status): number[] {
   return now.workers.map(({ received }, at) => received - (before.workers[at]?.received ?? 0))
 }

@@ -1,4 +1,4 @@
-/** The listeners change under load: what is lost when a member leaves, and how many flows move when one joins. */
+/** The listeners change under load: what is lost when a member closes, and how many flows move when one joins. */
 import { leave, movedByNewest, type Places } from '../../analysis/what-if.ts'
 import { Refusal } from '../refusal.ts'
 import type { RecipeScript } from './recipe.ts'
@@ -8,28 +8,28 @@ import { emptyWay, labels, withCounts, withFigures, withNote } from './ways.ts'
 
 const MEMBERS = 4
 const LEAVES = 1
-/** Clients ask in turn, so many questions at most (kBurst, native/lab/udp_client.cc). */
+/** Clients ask in turn, at most this many queries each (kBurst, native/lab/udp_client.cc). */
 const TURN = 8
-/** More than the traffic comes to before it is stopped (kMostCount, native/lab/protocol.cc). */
+/** More than the traffic reaches before it is stopped (kMaxCount, native/lab/protocol.cc). */
 const MAX_COUNT = 10_000_000
 const NO_NAMESPACE =
-  'To set tcp_migrate_req without touching the machine takes a network namespace of its own: run it as root.'
+  'Setting tcp_migrate_req without changing this machine requires a separate network namespace: run it as root.'
 const NO_MIGRATION =
-  "This kernel cannot move what waits at a listener that closes: that takes Linux 5.14 or later. The setting alone, which Debian's 5.10 has too, does nothing."
-const LOST = 'Without tcp_migrate_req, closing a listener resets what waits in its accept queue, and nothing else.'
+  "This kernel cannot migrate queued connections when their listener closes: that requires Linux 5.14 or later. The setting alone, which Debian's 5.10 has too, does nothing."
+const LOST = 'Without tcp_migrate_req, closing a listener resets the connections in its accept queue, and no others.'
 const MIGRATED = 'With tcp_migrate_req=1 nothing is lost when a listener closes.'
-const BY_HASH = 'What is migrated goes where the hash of each connection points in the smaller group.'
+const BY_HASH = 'Migrated connections go where the hash of each points in the smaller group.'
 
 export const listenersChange: RecipeScript = {
   name: 'listeners-change',
-  title: 'Members come and go',
+  title: 'Members join and leave',
   subtitle: 'What a changing group loses',
-  does: 'Closes one of four listeners while connections wait, with tcp_migrate_req 0 and 1, in a network namespace of its own, which ends with it.',
+  does: 'Closes one of four listeners while connections are queued, with tcp_migrate_req 0 and 1, in a separate network namespace, which is removed at the end.',
   missing: (machine) => (machine.mayMakeNamespaces() ? null : NO_NAMESPACE),
   explanation: [
-    'A connection that the kernel has completed and nobody has accepted yet belongs to one listener. When that closes, as in a reload with fewer workers, the kernel resets it: the client believed to be connected.',
-    'Since Linux 5.14 net.ipv4.tcp_migrate_req=1 moves what waits to other members of the group: to whom the hash of each connection points among those that are left. It is off unless somebody sets it.',
-    'When a member joins or leaves, the hash is cut into other parts and many clients map to another member, not just those of the one that left. Connections that are open do not move. UDP has none: there the next datagram of a client reaches another socket, with whatever that one knows of it.',
+    'A connection that the kernel has completed and no one has accepted yet belongs to one listener. When that listener closes, as in a reload with fewer workers, the kernel resets the connection, although its client was already connected.',
+    'Since Linux 5.14, net.ipv4.tcp_migrate_req=1 moves queued connections to other members of the group: each goes where its hash points among the remaining members. It is off by default.',
+    'When a member joins or leaves, the hash range is divided anew and many clients map to another member, not just those of the one that left. Open connections do not move. UDP has none: the next datagram of a client reaches another socket, which may know nothing of that client.',
   ],
   async play(stage) {
     const count = stage.sized(1000, 4000)
@@ -38,9 +38,9 @@ export const listenersChange: RecipeScript = {
     const closed = (title: string, subtitle: string) =>
       withNote(emptyWay({ ...way, title, subtitle }, labels(MEMBERS), figures), LEAVES, 'closed')
     stage.setWays([
-      closed('tcp_migrate_req=0', 'What waits is reset'),
-      closed('tcp_migrate_req=1', 'What waits goes to siblings'),
-      emptyWay({ ...way, title: 'UDP: one joins', subtitle: 'Clients move' }, labels(MEMBERS + 1), [
+      closed('tcp_migrate_req=0', 'Queued connections are reset'),
+      closed('tcp_migrate_req=1', 'Queued connections move'),
+      emptyWay({ ...way, title: 'UDP: a member joins', subtitle: 'Clients move' }, labels(MEMBERS + 1), [
         'answered',
         'moved',
       ]),
@@ -50,7 +50,7 @@ export const listenersChange: RecipeScript = {
     let migrating: Closing | null = null
     try {
       stage.step('A listener closes with connections in its queue', 0)
-      // Where the kernel moves nothing it may not have the setting either.
+      // A kernel that cannot migrate may lack the setting too.
       without = await closeOne(stage, count, migrates ? false : undefined)
       show(stage, 0, without)
       stage.tried(...losingTrials(count, without))
@@ -73,14 +73,14 @@ export const listenersChange: RecipeScript = {
     const moved = await joinOne(stage)
     stage.tried(
       asChanceHasIt(
-        `When a fifth member joins, ${percent(moved.expected)} of the UDP clients move: what cutting the hash into five parts instead of four makes.`,
+        `When a fifth member joins, ${percent(moved.expected)} of the UDP clients move: the effect of dividing the hash range into five parts instead of four.`,
         [moved.moved, moved.clients - moved.moved],
         [moved.expected, 1 - moved.expected],
       ),
     )
-    const flows = `When a fifth member joined, ${percent(moved.moved / moved.clients)} of the UDP clients changed their socket (${percent(moved.expected)} by the arithmetic of the hash).`
+    const flows = `When a fifth member joined, ${percent(moved.moved / moved.clients)} of the UDP clients moved to another socket (${percent(moved.expected)} predicted from the hash).`
     if (without === null) return { sentence: flows, detail: NO_NAMESPACE }
-    const reset = `Closing one of ${MEMBERS} listeners reset ${without.resets} of ${count} waiting connections`
+    const reset = `Closing one of ${MEMBERS} listeners reset ${without.resets} of ${count} queued connections`
     return migrating === null
       ? { sentence: `${reset}.`, detail: `${NO_MIGRATION} ${flows}` }
       : { sentence: `${reset}; with tcp_migrate_req=1 it reset ${migrating.resets}.`, detail: flows }
@@ -89,18 +89,18 @@ export const listenersChange: RecipeScript = {
 
 type Closing = { readonly received: readonly number[]; readonly resets: number; readonly done: number }
 
-/** Fills the queues of all members, closes one, lets the others accept, and counts what came of all. */
+/** Fills the queues of all members, closes one, lets the others accept, and counts how each connection ended. */
 function closeOne(stage: Stage, count: number, migrateRequests: boolean | undefined): Promise<Closing> {
   return stage.at(
     { protocol: 'tcp', listeners: MEMBERS, backlog: count },
     async (bench) => {
       for (let member = 0; member < MEMBERS; member++) await bench.ask('stall', { member })
       const before = await bench.begin({ count, exchange: 'hold', seconds: 60 })
-      // A connection is timed when it stands: then all wait in a queue.
+      // A connection is timed once it is established: then all are queued.
       await bench.until(({ traffic }) => traffic !== null && traffic.samples >= count)
       await bench.ask('close', { member: LEAVES })
       for (let member = 0; member < MEMBERS; member++) if (member !== LEAVES) await bench.ask('resume', { member })
-      // Every one is reset or taken by somebody.
+      // Each is either reset or accepted.
       const sum = (received: readonly { received: number }[]) =>
         received.reduce((all, worker) => all + worker.received, 0)
       await bench.until(({ workers, traffic }) => sum(workers) + (traffic?.resets ?? 0) >= count)
@@ -120,12 +120,15 @@ function show(stage: Stage, at: number, { received, resets, done }: Closing): vo
 function losingTrials(count: number, { received, resets, done }: Closing) {
   return [
     // Four equal shares of the hash, one of which was in the closed queue.
-    asChanceHasIt('The hash filled the queues as chance does.', [...received.filter((_, at) => at !== LEAVES), resets]),
+    asChanceHasIt('The spread over the queues is consistent with chance.', [
+      ...received.filter((_, at) => at !== LEAVES),
+      resets,
+    ]),
     exactly(
       LOST,
       resets > 0 && done + resets === count && total(received) === done,
-      `${resets} of ${count} reset; the siblings took the other ${total(received)}`,
-      'Counts are exact: every connection was in one of the four queues, and none was accepted before.',
+      `${resets} of ${count} reset; the other members accepted the remaining ${total(received)}`,
+      'Counts are exact: every connection was in one of the four queues, and none had been accepted before.',
     ),
   ]
 }
@@ -139,7 +142,7 @@ function migratingTrials(count: number, { received, resets }: Closing) {
     exactly(
       MIGRATED,
       resets === 0 && total(received) === count,
-      `${resets} of ${count} reset; the siblings took ${total(received)}`,
+      `${resets} of ${count} reset; the other members accepted ${total(received)}`,
       'Not one may be reset (inet_csk_listen_stop(), net/ipv4/inet_connection_sock.c).',
     ),
     asChanceHasIt(
@@ -151,8 +154,9 @@ function migratingTrials(count: number, { received, resets }: Closing) {
 }
 
 /**
- * What each member has at the end, of all: its own part of the hash, and of the part of `gone` what lies in its new arc
- * (reuseport_migrate_sock() in net/core/sock_reuseport.c scales the connection's own hash to the members that are left).
+ * Each member's share of all connections at the end: its own part of the hash, plus what falls into its new arc of the
+ * part of `gone` (reuseport_migrate_sock() in net/core/sock_reuseport.c scales the connection's own hash to the
+ * remaining members).
  */
 export function sharesAfter(before: Places, after: Places, gone: number): Map<number, number> {
   const place = before.indexOf(gone)
@@ -166,15 +170,15 @@ export function sharesAfter(before: Places, after: Places, gone: number): Map<nu
 }
 
 /**
- * UDP traffic, and one more member in the middle of it. However long that member takes, the traffic goes on until every
- * client was answered once more: one that had asked its last question before could not be seen to move. No rate: so no
- * more is asked at a time than fits the receive buffers, and clients take their turns strictly.
+ * UDP traffic, with a member that joins in the middle. The traffic goes on until every client was answered once more,
+ * however long that takes: a client that had sent its last query before could not be seen to move. There is no rate, so
+ * that no more queries are in flight than fit the receive buffers, and clients strictly take turns.
  */
 function joinOne(stage: Stage) {
   const clients = stage.sized(400, 2000)
   return stage.at({ protocol: 'udp', listeners: MEMBERS }, async (bench) => {
     const before = await bench.begin({ count: MAX_COUNT, flows: clients, exchange: 'echo', seconds: 60 })
-    /** Until each client had a whole turn after so many answers: two rounds, for some of the first were asked before. */
+    /** Until each client had a whole turn after `since` answers: two rounds, as some of the first were sent before. */
     const everyoneAnswered = (since: number) =>
       bench.until(({ traffic }) => traffic?.endedAt !== null || traffic.done >= since + 2 * TURN * clients)
     await everyoneAnswered(0)

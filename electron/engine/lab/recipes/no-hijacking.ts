@@ -1,4 +1,4 @@
-/** No hijacking: who may join a port, and the case of UDP in which somebody else can. */
+/** No hijacking: who can join a port, and the UDP case in which another user can. */
 import type { Protocol } from '../../../contract/model.ts'
 import { ProgramError } from '../dialogue.ts'
 import { Refusal } from '../refusal.ts'
@@ -7,16 +7,16 @@ import type { Stage } from './stage.ts'
 import { exactly, untried } from './trials.ts'
 import { emptyWay, withCounts, withFigures } from './ways.ts'
 
-/** uid and gid 65534: the user who has nothing (nobody). */
+/** uid and gid 65534: the unprivileged user `nobody`. */
 const SOMEBODY_ELSE = { uid: 65534, gid: 65534 } as const
-const NO_SECOND_USER = 'A second user takes root: `sudo reuseport-inspector lab run no-hijacking`.'
+const NO_SECOND_USER = 'Running as a second user requires root: `sudo reuseport-inspector lab run no-hijacking`.'
 
 type Options = { readonly reuseport: boolean; readonly reuseaddr?: boolean }
 type Case = {
   readonly protocol: Protocol
   readonly first: Options
   readonly second: Options
-  /** Whether the second is another user. */
+  /** Whether the second socket belongs to another user. */
   readonly stranger: boolean
   readonly binds: boolean
   readonly claim: string
@@ -35,7 +35,7 @@ const cases: readonly Case[] = protocols.flatMap((protocol) => {
       first: both,
       second: both,
       binds: true,
-      claim: `${name}: the same user joins, where both have the option.`,
+      claim: `${name}: the same user can join if both sockets have the option.`,
       why: 'That is what the option is for; without this case the refusals below would prove nothing.',
     },
     {
@@ -43,22 +43,22 @@ const cases: readonly Case[] = protocols.flatMap((protocol) => {
       first: both,
       second: both,
       stranger: true,
-      claim: `${name}: another user does not, though both have the option.`,
+      claim: `${name}: another user cannot join, even if both sockets have the option.`,
       why: 'The kernel compares the uid of the sockets (net/ipv4/inet_connection_sock.c, net/ipv4/udp.c).',
     },
     {
       ...base,
       first: neither,
       second: both,
-      claim: `${name}: nobody joins a first socket without the option.`,
-      why: 'Who binds without SO_REUSEPORT has the port alone.',
+      claim: `${name}: no socket can join a first socket without the option.`,
+      why: 'A socket bound without SO_REUSEPORT has the port to itself.',
     },
     {
       ...base,
       first: both,
       second: neither,
-      claim: `${name}: a second socket without the option does not join.`,
-      why: 'Both must have asked for it.',
+      claim: `${name}: a second socket without the option cannot join.`,
+      why: 'Both must have set it.',
     },
   ]
 })
@@ -67,12 +67,12 @@ export const noHijacking: RecipeScript = {
   name: 'no-hijacking',
   title: 'No hijacking',
   subtitle: 'Another user tries to join the port',
-  does: 'Opens sockets as you and as uid 65534 in a network namespace of its own, which ends with them.',
+  does: 'Opens sockets as you and as uid 65534 in a separate network namespace, which is removed at the end.',
   missing: ({ root }) => (root ? null : NO_SECOND_USER),
   explanation: [
-    'If anybody could join a port, anybody could take a part of its clients. So all sockets of a reuseport group must belong to one user, and each must have asked for it before it was bound: else bind() fails with EADDRINUSE.',
-    'UDP has a way round it. SO_REUSEADDR, which is older, lets several UDP sockets bind to one port, no matter which users own them, if all have set it; the newest takes everything. A server that sets both options, as some do out of habit, has the guard of SO_REUSEPORT and leaves this door open.',
-    'Look for it with `reuseport-inspector findings`: it is called port-hijackable.',
+    'If any user could join a port, any user could take some of its clients. So all sockets of a reuseport group must belong to one user, and each must have set the option before bind(): otherwise bind() fails with EADDRINUSE.',
+    'UDP has a way around it. The older SO_REUSEADDR lets several UDP sockets bind to one port, whichever users own them, if all have set it; the newest receives everything. A server that sets both options, as some do out of habit, has the protection of SO_REUSEPORT and still leaves this door open.',
+    'To look for it, run `reuseport-inspector findings`: the finding is called port-hijackable.',
   ],
   async play(stage) {
     const count = stage.sized(200, 5000)
@@ -86,10 +86,10 @@ export const noHijacking: RecipeScript = {
       stage.step(one.claim, at / (cases.length + 1))
       stage.tried(await tryCase(stage, one))
     }
-    stage.step('UDP, both options: the door', cases.length / (cases.length + 1))
-    const claim = 'UDP with SO_REUSEADDR beside it: another user binds, and takes every datagram.'
+    stage.step('UDP with both options: another user binds', cases.length / (cases.length + 1))
+    const claim = 'UDP with SO_REUSEADDR too: another user can bind, and receives every datagram.'
     const why =
-      'The newest of equal sockets is found first and is in no group with the others (udp4_lib_lookup2(), net/ipv4/udp.c): all datagrams or none.'
+      'The newest of several equal sockets is found first and is in no group with the others (udp4_lib_lookup2(), net/ipv4/udp.c): it receives all datagrams or none.'
     const taken = stage.machine.root ? await hijack(stage, count) : null
     if (taken === null) stage.tried(untried(claim, NO_SECOND_USER))
     else {
@@ -97,7 +97,7 @@ export const noHijacking: RecipeScript = {
         exactly(
           claim,
           taken.received[0] === 0 && taken.received[1] === count,
-          `of ${count} datagrams the first user got ${taken.received[0]}, the other ${taken.received[1]}`,
+          `of ${count} datagrams the first user received ${taken.received[0]}, the other ${taken.received[1]}`,
           why,
         ),
       )
@@ -106,12 +106,12 @@ export const noHijacking: RecipeScript = {
     return {
       sentence:
         taken === null
-          ? 'A socket without the option is not joined, and does not join.'
-          : `Nobody else could join by SO_REUSEPORT; by SO_REUSEADDR on UDP another user took ${taken.received[1]} of ${count} datagrams.`,
+          ? 'A socket without the option cannot be joined, and cannot join.'
+          : `With SO_REUSEPORT no other user could join; with SO_REUSEADDR on UDP another user received ${taken.received[1]} of ${count} datagrams.`,
       detail:
         taken === null
           ? NO_SECOND_USER
-          : 'Do not set SO_REUSEADDR on UDP sockets that have SO_REUSEPORT: it gives nothing to them, and opens the port to others.',
+          : 'Do not set SO_REUSEADDR on UDP sockets that have SO_REUSEPORT: it has no benefit there, and opens the port to other users.',
     }
   },
 }
@@ -128,12 +128,12 @@ async function tryCase(stage: Stage, { protocol, first, second, stranger, binds,
     }
   })
   if (typeof answer === 'string') return untried(claim, answer)
-  const observed = answer === null ? 'the second was let in' : `${answer.call}() said ${answer.errno}`
+  const observed = answer === null ? 'the second socket joined' : `${answer.call}() failed with ${answer.errno}`
   const refused = answer?.errno === 'EADDRINUSE'
   return exactly(claim, binds ? answer === null : refused, observed, why)
 }
 
-/** Two sockets with both options, the second of another user with SO_REUSEADDR alone, and who gets what. */
+/** A socket with both options, a second one of another user with SO_REUSEADDR alone, and what each receives. */
 function hijack(stage: Stage, count: number) {
   return stage.at(
     { protocol: 'udp', listeners: 1, reuseport: true, reuseaddr: true },
@@ -146,7 +146,7 @@ function hijack(stage: Stage, count: number) {
   )
 }
 
-/** Runs `work` there; why it cannot be, where this user may not make a namespace. */
+/** Runs `work` in its own namespace; gives the reason where this user may not create one. */
 async function inOwnNamespace<T>(
   stage: Stage,
   asked: Parameters<Stage['at']>[0],

@@ -1,4 +1,4 @@
-/** What a recipe is: a story of SO_REUSEPORT that is told by doing it, with claims that the kernel may prove wrong. */
+/** A recipe: a scenario of SO_REUSEPORT run on the real kernel, with claims that the kernel may prove wrong. */
 import type { Recipe } from '../../../contract/lab.ts'
 import type { Machine } from '../machine.ts'
 import type { Stage } from './stage.ts'
@@ -7,11 +7,11 @@ import type { Stage } from './stage.ts'
 export type Ending = { readonly sentence: string; readonly detail: string }
 
 export type RecipeScript = Omit<Recipe, 'missing'> & {
-  /** For someone who has never read the kernel's source, a paragraph each. */
+  /** For people who have never read the kernel's source, one paragraph each. */
   readonly explanation: readonly string[]
-  /** Why this user cannot run it (in whole) here; null where nothing is missing. */
+  /** Why this user cannot run it here at all; null where nothing is missing. */
   missing(machine: Machine): string | null
-  /** Plays it. Rejects with what the stage rejects with. */
+  /** Runs it. Rejects with what its context rejects with. */
   play(stage: Stage): Promise<Ending>
 }
 

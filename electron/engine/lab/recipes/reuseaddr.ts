@@ -1,4 +1,4 @@
-/** SO_REUSEADDR is not SO_REUSEPORT, for UDP: both let several sockets bind, one of them spreads. */
+/** SO_REUSEADDR is not SO_REUSEPORT for UDP: both let several sockets bind, but only one of them spreads clients. */
 import { nothingMissing, type RecipeScript } from './recipe.ts'
 import { asChanceHasIt, exactly } from './trials.ts'
 import { busiestShare, emptyWay, labels, withCounts, withFigures, withNote } from './ways.ts'
@@ -7,13 +7,13 @@ const SOCKETS = 4
 
 export const reuseaddrIsNotReuseport: RecipeScript = {
   name: 'reuseaddr-is-not-reuseport',
-  title: 'The newest takes all',
-  subtitle: 'SO_REUSEADDR is not sharing',
-  does: 'Opens four UDP sockets on one port of 127.0.0.1, twice, and sends datagrams to it. Everything is closed at the end.',
+  title: 'The newest socket takes all',
+  subtitle: 'SO_REUSEADDR does not spread load',
+  does: 'Opens four UDP sockets on one port of 127.0.0.1, twice, and sends datagrams to it. Closes everything at the end.',
   missing: nothingMissing,
   explanation: [
-    'Both options let several UDP sockets bind to one address and port, and a list of sockets shows no difference. With SO_REUSEPORT they are a group and the kernel spreads clients over them. With SO_REUSEADDR alone they only stand behind each other: the newest is found first and takes every datagram.',
-    'A server that sets the wrong one works in a test, and leaves all workers but one without work. A new process that sets it takes the traffic of the old one away in the moment it binds.',
+    'Both options let several UDP sockets bind to one address and port, and a socket list shows no difference. With SO_REUSEPORT the sockets form a group and the kernel spreads clients over it. With SO_REUSEADDR alone the kernel finds the newest socket first, and that one receives every datagram.',
+    'A server that sets the wrong option works in a test, but all its workers except one stay idle. A new process that sets it takes over the traffic of the old one as soon as it binds.',
   ],
   async play(stage) {
     const count = stage.sized(1000, 20_000)
@@ -22,14 +22,14 @@ export const reuseaddrIsNotReuseport: RecipeScript = {
     stage.setWays([
       withNote(
         emptyWay(
-          { title: 'SO_REUSEADDR', subtitle: 'They stand behind each other', shape: 'newest' },
+          { title: 'SO_REUSEADDR', subtitle: 'The newest receives everything', shape: 'newest' },
           labels(SOCKETS),
           ['share', 'answered'],
         ),
         newest,
         'newest',
       ),
-      emptyWay({ title: 'SO_REUSEPORT', subtitle: 'They are a group', shape: 'reuseport' }, labels(SOCKETS), [
+      emptyWay({ title: 'SO_REUSEPORT', subtitle: 'All sockets form a group', shape: 'reuseport' }, labels(SOCKETS), [
         'share',
         'answered',
       ]),
@@ -57,22 +57,22 @@ export const reuseaddrIsNotReuseport: RecipeScript = {
       received.every((got, index) => got === (index === at ? count : 0))
     stage.tried(
       exactly(
-        'With SO_REUSEADDR alone the newest socket takes every datagram.',
+        'With SO_REUSEADDR alone the newest socket receives every datagram.',
         only(first.received, newest),
-        `as ${first.received.join(', ')}, the newest last`,
-        'The kernel looks sockets up newest first and keeps the first of equal ones (net/ipv4/udp.c): the others get nothing at all.',
+        `received ${first.received.join(', ')}, the newest last`,
+        'The kernel looks up sockets newest first and keeps the first of several equal ones (net/ipv4/udp.c): the others receive nothing at all.',
       ),
       exactly(
-        'When it closes, the next newest takes every datagram.',
+        'When it closes, the next newest receives every datagram.',
         only(second.received, newest - 1),
-        `as ${second.received.join(', ')}, the last one closed`,
-        'The same rule, with one socket less.',
+        `received ${second.received.join(', ')}, the last one closed`,
+        'The same rule, with one socket fewer.',
       ),
-      asChanceHasIt('With SO_REUSEPORT the clients are spread as chance spreads them.', group.received),
+      asChanceHasIt('With SO_REUSEPORT the spread of clients is consistent with chance.', group.received),
     )
     return {
-      sentence: `With SO_REUSEADDR alone the newest of ${SOCKETS} sockets took ${first.received[newest]} of ${count} datagrams; with SO_REUSEPORT the busiest took ${busiestShare(group.received)?.toFixed(0)} %.`,
-      detail: 'The rest of the sockets with SO_REUSEADDR got theirs only when the newer ones had closed.',
+      sentence: `With SO_REUSEADDR alone the newest of ${SOCKETS} sockets received ${first.received[newest]} of ${count} datagrams; with SO_REUSEPORT the busiest received ${busiestShare(group.received)?.toFixed(0)} %.`,
+      detail: 'The other sockets with SO_REUSEADDR received datagrams only after the newer ones had closed.',
     }
   },
 }

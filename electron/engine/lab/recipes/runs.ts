@@ -1,4 +1,4 @@
-/** The recipe that runs, or ran last: one at a time, for they would share the CPUs that they measure. */
+/** The recipe that is running, or ran last: one at a time, since they would share the CPUs that they measure. */
 import type { Recipe, RecipeName, RecipeRun, RecipeSize, Trial } from '../../../contract/lab.ts'
 import { Refusal } from '../refusal.ts'
 import { refusalOf } from '../refusals.ts'
@@ -7,7 +7,7 @@ import { scripts } from './scripts.ts'
 import { Stage, type StageParts } from './stage.ts'
 
 export class RecipeRuns {
-  /** Called when one begins. */
+  /** Called when one starts. */
   onStart: () => void = () => {}
   readonly #parts: StageParts
   #current: RecipeRun | null = null
@@ -35,19 +35,19 @@ export class RecipeRuns {
     }))
   }
 
-  /** Begins one. Throws Refusal while another runs. */
+  /** Starts one. Throws Refusal while another is running. */
   start(name: RecipeName, size: RecipeSize): RecipeRun {
-    const asked = `the recipe ${name}`
+    const asked = `running recipe ${name}`
     if (this.#running !== null) {
       throw new Refusal(
         'UNPROCESSABLE_CONTENT',
         asked,
-        `${this.#current?.recipe} is running`,
-        'Stop it, or wait for its end.',
+        `recipe ${this.#current?.recipe} is running`,
+        'Stop it, or wait until it ends.',
       )
     }
     const script = scripts.find((candidate) => candidate.name === name)
-    if (script === undefined) throw new Refusal('NOT_FOUND', asked, 'there is none of this name', null)
+    if (script === undefined) throw new Refusal('NOT_FOUND', asked, 'no recipe has this name', null)
     const run: RecipeRun = {
       recipe: name,
       size,
@@ -70,7 +70,7 @@ export class RecipeRuns {
     return run
   }
 
-  /** Ends the one that runs; resolves when nothing of it is left. */
+  /** Stops the one that is running; resolves when nothing of it is left. */
   async stop(): Promise<void> {
     this.#running?.stop.abort()
     await this.#running?.ended
@@ -92,16 +92,16 @@ export class RecipeRuns {
   }
 }
 
-/** Fails with one claim that fails; is whole only where every claim could be tried. */
+/** Fails with one check that fails; holds only where every claim could be checked. */
 export function outcomeOf(trials: readonly Trial[]): 'holds' | 'fails' | 'partly' {
   if (trials.some(({ holds }) => holds === false)) return 'fails'
   return trials.length > 0 && trials.every(({ holds }) => holds === true) ? 'holds' : 'partly'
 }
 
 function stoppedBy(thrown: unknown, signal: AbortSignal): Ending {
-  const detail = 'What it had opened is closed.'
-  if (signal.aborted) return { sentence: 'It was stopped before its end.', detail }
-  const error = refusalOf('the recipe', thrown)
+  const detail = 'Everything that it had opened is closed.'
+  if (signal.aborted) return { sentence: 'Stopped before the end.', detail }
+  const error = refusalOf('running the recipe', thrown)
   if (error instanceof Refusal) {
     const { asked, happened, remedy } = error.problem
     return { sentence: wentWrong(`${asked}: ${happened}`), detail: remedy ?? detail }
@@ -110,5 +110,5 @@ function stoppedBy(thrown: unknown, signal: AbortSignal): Ending {
 }
 
 function wentWrong(how: string): string {
-  return `It could not go on: ${how.replace(/\.$/, '')}.`
+  return `It could not continue: ${how.replace(/\.$/, '')}.`
 }

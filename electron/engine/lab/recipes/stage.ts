@@ -1,4 +1,4 @@
-/** Where a recipe is played: it opens labs, shows what it sees, and tries its claims. What it opened ends with it. */
+/** What a recipe works with: it opens labs, shows results, and records checks. What it opened is closed with it. */
 import { ListenRequest, type RecipeRun, type RecipeSize, type Trial, type Way } from '../../../contract/lab.ts'
 import type { Inspection } from '../../inspection.ts'
 import type { Sampler } from '../../sampler.ts'
@@ -39,18 +39,18 @@ export class Stage {
     return this.#trials
   }
 
-  /** `small` for a test, `full` for a person. */
+  /** `small` for tests, `full` for people. */
   sized(small: number, full: number): number {
     return this.size === 'small' ? small : full
   }
 
-  /** Says what is done now. Rejects where the recipe was stopped. */
+  /** Shows the current step. Rejects where the recipe was stopped. */
   step(step: string, progress: number): void {
     this.signal.throwIfAborted()
     this.#update({ step, progress })
   }
 
-  /** Runs `work` at a lab that stands on loopback, at a free port, for no longer than that. Throws Refusal. */
+  /** Runs `work` with a lab on loopback, on a free port, and closes the lab afterwards. Throws Refusal. */
   async at<T>(asked: Asked, work: (bench: Bench) => Promise<T>, scene: Scene = {}): Promise<T> {
     this.signal.throwIfAborted()
     const request = ListenRequest.parse({ address: '127.0.0.1', port: 0, minutes: 5, ...asked })
@@ -80,7 +80,7 @@ export class Stage {
     this.#update({ trials: [...this.#trials] })
   }
 
-  /** The queues of members now, by the inspector's own reading; null for one that it does not see. */
+  /** The queues of members now, as the inspector reads them; null for a member that it does not see. */
   queues(cookies: readonly string[]): Promise<(Queue | null)[]> {
     return this.#parts.sampler.read('never', async ({ picture }) =>
       cookies.map((cookie) => {
@@ -89,7 +89,7 @@ export class Stage {
         return {
           length: picture.queueLength(socket),
           limit: picture.queueLimit(socket),
-          // Ours never have deferred accept, of which the reading does not know.
+          // The lab never uses deferred accept, which this reading does not know of.
           drops: picture.dropCounterOf(socket),
         }
       }),

@@ -1,4 +1,4 @@
-/** Steer it yourself: the hash, a BPF program, and SO_INCOMING_CPU. */
+/** Steering: the hash, a BPF program, and SO_INCOMING_CPU. */
 import { readFileSync } from 'node:fs'
 import type { ListenRequest } from '../../../contract/lab.ts'
 import { nothingMissing, type RecipeScript } from './recipe.ts'
@@ -9,23 +9,23 @@ import { busiestShare, emptyWay, labels, withCounts, withFigures } from './ways.
 const MEMBERS = 4
 
 const shown = [
-  { title: 'Hash', subtitle: 'The kernel, left alone', shape: 'reuseport', how: { steering: 'hash' } },
-  { title: 'Random', subtitle: 'A BPF program draws', shape: 'reuseport', how: { steering: 'random' } },
+  { title: 'Hash', subtitle: 'The kernel default', shape: 'reuseport', how: { steering: 'hash' } },
+  { title: 'Random', subtitle: 'A BPF program picks at random', shape: 'reuseport', how: { steering: 'random' } },
   { title: 'By CPU', subtitle: 'A BPF program: CPU modulo members', shape: 'reuseport', how: { steering: 'cpu' } },
-  { title: 'SO_INCOMING_CPU', subtitle: 'Each member names its CPU', shape: 'reuseport', how: { incomingCpu: true } },
+  { title: 'SO_INCOMING_CPU', subtitle: 'Each member sets its CPU', shape: 'reuseport', how: { incomingCpu: true } },
 ] as const
 
 export const steering: RecipeScript = {
   name: 'steering',
   title: 'Steer it yourself',
   subtitle: 'Hash, random, by CPU',
-  does: 'Opens four listeners on 127.0.0.1, four times, and sends from chosen CPUs. Everything is closed at the end.',
+  does: 'Opens four listeners on 127.0.0.1, four times, and sends from chosen CPUs. Closes everything at the end.',
   missing: nothingMissing,
   explanation: [
-    'Left alone, the kernel hashes the addresses and ports of a client. A classic BPF program that is attached to the group (SO_ATTACH_REUSEPORT_CBPF) picks in its place: at random, by the CPU that received the packet, by anything in the packet. Its answer is a number of a member; one that does not exist leaves it to the hash.',
-    'SO_INCOMING_CPU needs no program: a member says on which CPU it wants its packets, and is chosen for those alone. With a thread on each CPU, a connection stays on the CPU that received it.',
-    'A packet over loopback is received on the CPU that sent it: so this recipe decides the CPU by sending from it.',
-    'No kernel interface tells whether a program is attached. What the inspector says of steering, it says of the hash.',
+    'By default the kernel hashes the addresses and ports of a client. A classic BPF program attached to the group (SO_ATTACH_REUSEPORT_CBPF) chooses instead: at random, by the CPU that received the packet, or by anything in the packet. It returns the number of a member; for a number that does not exist the kernel falls back to the hash.',
+    'SO_INCOMING_CPU needs no program: a member sets the CPU whose packets it wants, and is chosen for those alone. With a thread on each CPU, a connection stays on the CPU that received it.',
+    'A packet over loopback is received on the CPU that sent it, so this recipe controls the CPU by sending from it.',
+    'No kernel interface reports whether a program is attached. Everything that the inspector shows about steering is about the hash.',
   ],
   async play(stage) {
     const count = stage.sized(2000, 20_000)
@@ -42,22 +42,22 @@ export const steering: RecipeScript = {
     }
     const [hash, random, byCpu, incoming] = outcomes
     if (hash === undefined || random === undefined || byCpu === undefined || incoming === undefined)
-      throw new Error('no way was tried')
+      throw new Error('no variant was tried')
     stage.tried(
-      asChanceHasIt('The hash spreads connections as chance does.', hash.sum),
-      asChanceHasIt('A program that draws at random does so too.', random.sum),
+      asChanceHasIt('The spread by the hash is consistent with chance.', hash.sum),
+      asChanceHasIt('So is the spread by a program that picks at random.', random.sum),
       exactly(
-        'A program that picks by CPU sends everything of a CPU to one member.',
+        'A program that picks by CPU sends everything from one CPU to one member.',
         byCpu.each.every(({ cpu, received }) =>
           received.every((got, member) => (member === cpu % MEMBERS) === got > 0),
         ),
         inWords(byCpu),
-        'The member is the number of the CPU modulo the number of members, for each connection: one that goes elsewhere is one too many.',
+        'The member is the number of the CPU modulo the number of members, for each connection: a single one elsewhere fails the check.',
       ),
       incomingTrial(incoming, stage.machine.cpus()),
     )
     return {
-      sentence: `Hash and random spread as chance does; by CPU, ${inWords(byCpu)}.`,
+      sentence: `The hash and the random program spread connections as chance does; by CPU, ${inWords(byCpu)}.`,
       detail: `With SO_INCOMING_CPU: ${inWords(incoming)}.`,
     }
   },
@@ -96,20 +96,20 @@ function sendFrom(
   })
 }
 
-/** Members name their CPUs round and round; where there are more CPUs than members some have none. */
+/** Members set their CPUs round-robin; where there are more CPUs than members, some CPUs have none. */
 function incomingTrial({ each, sum: _ }: Outcome, cpus: number) {
-  const claim = 'With SO_INCOMING_CPU only members that named the CPU get what it received.'
+  const claim = 'With SO_INCOMING_CPU only members that set the receiving CPU are chosen.'
   const named = each.filter(({ cpu }) => cpu < MEMBERS)
   if (named.length === 0)
     return untried(
       claim,
-      `No member named one of the CPUs that may be used here (${each.map(({ cpu }) => cpu).join(', ')}).`,
+      `No member set one of the CPUs that can be used here (${each.map(({ cpu }) => cpu).join(', ')}).`,
     )
   return exactly(
     claim,
     named.every(({ cpu, received }) => received.every((got, member) => member % cpus === cpu || got === 0)),
     inWords({ each: named, sum: [] }),
-    'Since Linux 6.2 a member of another CPU is never chosen while one of the right CPU is there (reuseport_select_sock_by_hash()).',
+    'Since Linux 6.2 a member of another CPU is never chosen while there is one of the receiving CPU (reuseport_select_sock_by_hash()).',
   )
 }
 

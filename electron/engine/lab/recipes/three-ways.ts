@@ -1,4 +1,4 @@
-/** Three ways to share a port, side by side on the same load: a dispatcher, one listener for all, a listener each. */
+/** Three accept models under the same load: a dispatcher, one shared listener, one listener per worker. */
 import type { ListenRequest, Way } from '../../../contract/lab.ts'
 import { count as numeral } from '../../../contract/words.ts'
 import { flowSpreadOf, probabilityText } from '../../analysis/statistics.ts'
@@ -12,7 +12,7 @@ type How = Pick<ListenRequest, 'taking'> & Partial<Pick<ListenRequest, 'waiting'
 const shown: readonly (Pick<Way, 'title' | 'subtitle' | 'shape'> & { readonly how: How })[] = [
   {
     title: 'Dispatcher',
-    subtitle: 'One thread accepts and hands out',
+    subtitle: 'One thread accepts and hands off',
     shape: 'dispatcher',
     how: { taking: 'dispatcher' },
   },
@@ -32,15 +32,15 @@ const shown: readonly (Pick<Way, 'title' | 'subtitle' | 'shape'> & { readonly ho
 
 export const threeWays: RecipeScript = {
   name: 'three-ways',
-  title: 'Three ways to share a port',
-  subtitle: 'One thread, one queue, or many',
-  does: 'Workers accept connections on 127.0.0.1, once for each way. All sockets and processes are closed at the end.',
+  title: 'Three accept models',
+  subtitle: 'One thread, one queue, or many queues',
+  does: 'Workers accept connections on 127.0.0.1, once with each accept model. Closes all sockets and processes at the end.',
   missing: nothingMissing,
   explanation: [
-    'A server with many workers has to get connections to them. A dispatcher accepts all of them in one thread and hands them on: even, and no faster than that thread. A shared listener lets every worker accept from one queue: who wakes first takes, and nobody sees to it that the shares are equal.',
-    'With SO_REUSEPORT every worker has a listener of its own on the same port. The kernel hashes the addresses and ports of each new connection and puts it into the queue that the hash names. The shares are those of chance, whether a worker is quick or slow.',
-    'How uneven a shared listener is depends on how its workers wait. In accept(2) they queue up and take turns. With epoll all are woken and the quickest wins; with EPOLLEXCLUSIVE the kernel wakes one, and mostly the same one.',
-    'When the option was proposed, a ratio of up to three between the busiest and the least busy worker was reported for shared listeners. What it is here is measured, not assumed.',
+    'A server with many workers has to distribute connections among them. A dispatcher accepts all of them in one thread and hands them off: evenly, but no faster than that thread. A shared listener lets every worker accept from one queue: the first to wake gets the connection, and nothing keeps the shares equal.',
+    'With SO_REUSEPORT every worker has its own listener on the same port. The kernel hashes the addresses and ports of each new connection and puts it into the queue that the hash selects. The shares are those of chance, whether a worker is fast or slow.',
+    'How uneven a shared listener is depends on how its workers wait. In accept(2) they queue up and take turns. With epoll all are woken and the fastest wins; with EPOLLEXCLUSIVE the kernel wakes one, and mostly the same one.',
+    'When the option was proposed, a ratio of up to three between the busiest and the least busy worker was reported for shared listeners. Here it is measured, not assumed.',
   ],
   async play(stage) {
     const workers = stage.sized(4, 8)
@@ -48,7 +48,7 @@ export const threeWays: RecipeScript = {
     stage.setWays(shown.map(({ how: _, ...way }) => emptyWay(way, labels(workers), ['ratio', 'throughput', 'p99'])))
     const flights: Flown[] = []
     for (const [at, { title, how }] of shown.entries()) {
-      stage.step(`${title}: way ${at + 1} of ${shown.length}`, at / 5)
+      stage.step(`${title}: variant ${at + 1} of ${shown.length}`, at / 5)
       const flown = await run(stage, how, workers, count, (received) =>
         stage.setWay(at, (now) => withCounts(now, received)),
       )
@@ -58,40 +58,41 @@ export const threeWays: RecipeScript = {
       )
     }
     stage.setWays(marked(stage.ways, { throughput: 'highest', p99: 'lowest' }))
-    stage.step('A shared listener, waited for in accept(2)', 0.7)
+    stage.step('A shared listener, workers waiting in accept(2)', 0.7)
     const blocking = await run(stage, { taking: 'shared', waiting: 'accept' }, workers, count)
-    stage.step('A shared listener, waited for with EPOLLEXCLUSIVE', 0.85)
+    stage.step('A shared listener, workers waiting with EPOLLEXCLUSIVE', 0.85)
     const exclusive = await run(stage, { taking: 'shared', waiting: 'epoll-exclusive' }, workers, count)
 
     const [dispatcher, shared, reuseport] = flights
-    if (dispatcher === undefined || shared === undefined || reuseport === undefined) throw new Error('no way was tried')
+    if (dispatcher === undefined || shared === undefined || reuseport === undefined)
+      throw new Error('no variant was tried')
     const all = [...flights, blocking, exclusive]
     stage.tried(
       exactly(
-        'Every connection is answered, and counted once, whichever way it went.',
+        'Every connection is answered, and counted once, in every variant.',
         all.every(({ traffic, received }) => traffic.done === count && sum(received) === count),
         inEach(
-          all.map(({ traffic, received }) => `${numeral(traffic.done)} answered, ${numeral(sum(received))} taken`),
+          all.map(({ traffic, received }) => `${numeral(traffic.done)} answered, ${numeral(sum(received))} accepted`),
         ),
-        'Counts are exact: each of the five runs must end with every connection answered by somebody and taken by one worker.',
+        'Counts are exact: each of the five runs must end with every connection answered, and accepted by one worker.',
       ),
-      asChanceHasIt('With reuseport every worker gets the share that chance gives it.', reuseport.received),
+      asChanceHasIt('With reuseport the spread over the workers is consistent with chance.', reuseport.received),
       exactly(
-        'A dispatcher that hands out in turn gives everybody the same.',
+        'A round-robin dispatcher gives every worker the same share.',
         Math.max(...dispatcher.received) - Math.min(...dispatcher.received) <= 1,
-        `as ${dispatcher.received.join(', ')}`,
-        'It hands out in turn, so that two workers can differ by the one connection that is left over.',
+        `received ${dispatcher.received.join(', ')}`,
+        'It hands off in turn, so two workers can differ only by the one connection that is left over.',
       ),
       uneven(shared, blocking, exclusive),
     )
     return {
-      sentence: `Reuseport spread the connections as chance does (${ratioInWords(reuseport.received)} between the busiest worker and the least busy); one shared listener under epoll gave ${ratioInWords(shared.received)}.`,
-      detail: `On the shared listener: accept(2) ${ratioInWords(blocking.received)}, epoll ${ratioInWords(shared.received)}, EPOLLEXCLUSIVE ${ratioInWords(exclusive.received)}. "Up to three times" was the report of 2013; it is the kernel's wake-up order that decides, and no kernel promises any.`,
+      sentence: `Busiest to least busy worker: ${ratioInWords(reuseport.received)} with reuseport, where chance decides; ${ratioInWords(shared.received)} with one shared listener and epoll.`,
+      detail: `On the shared listener: accept(2) ${ratioInWords(blocking.received)}, epoll ${ratioInWords(shared.received)}, EPOLLEXCLUSIVE ${ratioInWords(exclusive.received)}. "Up to three times" was the report of 2013; the kernel's wake-up order decides, and no kernel guarantees one.`,
     }
   },
 }
 
-/** The same load for every way. */
+/** The same load for every variant. */
 function run(
   stage: Stage,
   how: How,
@@ -104,19 +105,19 @@ function run(
   )
 }
 
-/** The claim that who wakes first takes: seen with at least one way of waiting with epoll. */
+/** The claim that the first worker to wake gets the connection: seen with at least one of the two epoll variants. */
 function uneven(shared: Flown, blocking: Flown, exclusive: Flown) {
   const p = (flown: Flown) => flowSpreadOf(flown.received)?.p ?? 1
   const words = (name: string, flown: Flown) => `${name} ${flown.received.join(', ')} (${probabilityText(p(flown))})`
   return exactly(
-    'A shared listener under epoll does not: who wakes first takes.',
+    'With a shared listener and epoll the spread is uneven: the first worker to wake gets the connection.',
     Math.min(p(shared), p(exclusive)) < ONE_IN_A_MILLION,
     [words('epoll', shared), words('EPOLLEXCLUSIVE', exclusive), words('accept(2)', blocking)].join('; '),
-    "No rule of the kernel's makes the shares equal: with EPOLLEXCLUSIVE it wakes the same waiter as long as that one keeps up. The line is where chance makes such a spread less than once in a million runs, for either of the two.",
+    'No kernel rule makes the shares equal: with EPOLLEXCLUSIVE it wakes the same waiter as long as that one keeps up. The threshold is where chance gives such a spread less than once in a million runs, for either of the two.',
   )
 }
 
-/** Says once what is the same in every run. */
+/** States only once what is the same in every run. */
 function inEach(seen: readonly string[]): string {
   const different = [...new Set(seen)]
   return different.length === 1 ? `in each run ${different[0]}` : seen.join('; ')

@@ -1,4 +1,4 @@
-/** UDP like a DNS server: one socket that many threads read, against a socket a thread. */
+/** UDP like a DNS server: one socket that many threads read, against one socket per thread. */
 import { nothingMissing, type RecipeScript } from './recipe.ts'
 import { asChanceHasIt, exactly } from './trials.ts'
 import { emptyWay, labels, marked, measured, mostOverLeast, withCounts, withFigures } from './ways.ts'
@@ -9,12 +9,12 @@ export const udpDns: RecipeScript = {
   name: 'udp-dns',
   title: 'UDP like a DNS server',
   subtitle: 'Real answers; one client, one socket',
-  does: 'Threads answer DNS questions on 127.0.0.1, first from one socket, then from one each. Everything is closed at the end.',
+  does: 'Threads answer DNS queries on 127.0.0.1, first from one shared socket, then from one socket per thread. Closes everything at the end.',
   missing: nothingMissing,
   explanation: [
-    'A UDP server has no accept queue: all threads that read one socket take their datagrams out of one buffer, under one lock. With SO_REUSEPORT each thread reads a socket of its own.',
-    'The kernel hashes the address and port of client and server. As long as the group does not change, all datagrams of one client reach the same socket: a thread may keep what it knows of a client without a lock. On a shared socket any thread may get any datagram.',
-    'What is sent here are real DNS questions, and what comes back are real answers, each with who gave it.',
+    'A UDP server has no accept queue: all threads that read one socket take datagrams from one buffer, under one lock. With SO_REUSEPORT each thread reads a socket of its own.',
+    'The kernel hashes the address and port of client and server. As long as the group does not change, all datagrams of one client reach the same socket, so a thread can keep per-client state without a lock. On a shared socket any thread may get any datagram.',
+    'The traffic is real DNS queries and real answers, and each answer says which worker gave it.',
   ],
   async play(stage) {
     const threads = stage.sized(4, 8)
@@ -28,7 +28,7 @@ export const udpDns: RecipeScript = {
     stage.setWays(shown.map((way) => emptyWay(way, labels(threads), FIGURES)))
     const flights = []
     for (const [at, { title, subtitle: _s, shape: _h, ...taking }] of shown.entries()) {
-      stage.step(`${title}: ${count} questions of ${flows} clients`, at / 2)
+      stage.step(`${title}: ${count} queries from ${flows} clients`, at / 2)
       const flown = await stage.at({ protocol: 'udp', listeners: threads, answer: 'dns', ...taking }, (bench) =>
         bench.send({ count, exchange: 'dns', flows }, (_, received) =>
           stage.setWay(at, (way) => withCounts(way, received)),
@@ -45,26 +45,26 @@ export const udpDns: RecipeScript = {
     }
     stage.setWays(marked(stage.ways, { throughput: 'highest', p99: 'lowest' }))
     const [shared, reuseport] = flights
-    if (shared === undefined || reuseport === undefined) throw new Error('no way was tried')
+    if (shared === undefined || reuseport === undefined) throw new Error('no variant was tried')
     const perThread = reuseport.received.map((received) => received / each)
     stage.tried(
       exactly(
-        'Every question gets its answer.',
+        'Every query is answered.',
         flights.every(({ traffic }) => traffic.done === count),
         flights.map(({ traffic }) => `${traffic.done} of ${count}`).join('; '),
-        'An answer counts when it has the number and the question that were asked. A bounded number is on its way at once, less than a receive buffer holds, so none has to be dropped.',
+        'An answer counts if it has the ID and the question of the query. The number of queries in flight is limited to less than a receive buffer holds, so none has to be dropped.',
       ),
       exactly(
         'With reuseport every datagram of a client reaches the same socket.',
         reuseport.traffic.moved === 0 && perThread.every(Number.isInteger),
-        `${reuseport.traffic.moved} of ${flows} clients were answered by more than one socket (on the shared socket ${shared.traffic.moved} by more than one thread)`,
-        `While the group does not change, the hash of a client is always the same: not one may move. And as each client asks ${each} times, each socket has a multiple of ${each}.`,
+        `${reuseport.traffic.moved} of ${flows} clients were answered by more than one socket (on the shared socket, ${shared.traffic.moved} by more than one thread)`,
+        `While the group does not change, the hash of a client is always the same: not one may move. And since each client asks ${each} times, each socket's count is a multiple of ${each}.`,
       ),
-      asChanceHasIt('The clients are spread over the sockets as chance spreads them.', perThread.map(Math.round)),
+      asChanceHasIt('The spread of clients over the sockets is consistent with chance.', perThread.map(Math.round)),
     )
     return {
-      sentence: `With a socket a thread not one of ${flows} clients changed its thread; on the shared socket ${shared.traffic.moved} did.`,
-      detail: `${rate(reuseport.perSecond)} answers a second with a socket each, ${rate(shared.perSecond)} from one socket.`,
+      sentence: `With one socket per thread, none of ${flows} clients changed thread; on the shared socket ${shared.traffic.moved} did.`,
+      detail: `${rate(reuseport.perSecond)} answers per second with one socket per thread, ${rate(shared.perSecond)} with one shared socket.`,
     }
   },
 }

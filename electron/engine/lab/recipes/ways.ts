@@ -1,23 +1,23 @@
-/** The columns of a recipe's picture. */
+/** The variants of a recipe, shown side by side. */
 import type { Way } from '../../../contract/lab.ts'
 import type { Flown } from './bench.ts'
 
 type Figure = Way['figures'][number]
 type Best = 'highest' | 'lowest'
 
-/** The names of figures, the same in every way, with their units. */
+/** Names and units of the figures, the same in every variant. */
 export const FIGURES = {
-  ratio: ['Most ÷ least', '×'],
+  ratio: ['Max ÷ min', '×'],
   share: ['Busiest', '%'],
   throughput: ['Throughput', '/s'],
   p99: ['Latency p99', 'ms'],
   answered: ['Answered', ''],
   lost: ['Lost', ''],
-  moved: ['Clients that moved', ''],
+  moved: ['Clients moved', ''],
 } as const satisfies Record<string, readonly [string, string]>
 export type FigureName = keyof typeof FIGURES
 
-/** A column before anything happened in it: all figures are there and none is known. */
+/** A variant before anything happened in it: all its figures are present and unknown. */
 export function emptyWay(
   about: Pick<Way, 'title' | 'subtitle' | 'shape'>,
   labels: readonly string[],
@@ -35,22 +35,22 @@ export function figure(name: FigureName, value: number | null): Figure {
   return { name: title, value, unit, mark: null }
 }
 
-/** Labels of so many workers: "1", "2", … */
+/** Labels of the workers: "1", "2", … */
 export function labels(count: number): string[] {
   return Array.from({ length: count }, (_, index) => String(index + 1))
 }
 
-/** The way with counts; notes stay. */
+/** The variant with counts; notes stay. */
 export function withCounts(way: Way, counts: readonly number[]): Way {
   return { ...way, counts: way.counts.map((entry, at) => ({ ...entry, count: counts[at] ?? 0 })) }
 }
 
-/** The way with a word at one of its bars. */
+/** The variant with a note at one of its bars. */
 export function withNote(way: Way, at: number, note: string): Way {
   return { ...way, counts: way.counts.map((entry, index) => (index === at ? { ...entry, note } : entry)) }
 }
 
-/** The way with these figures, in the order and under the names that it has. */
+/** The variant with these figures, in the order and under the names that it has. */
 export function withFigures(way: Way, values: Partial<Record<FigureName, number | null>>): Way {
   const known = new Map(
     Object.entries(values).map(([name, value]) => [FIGURES[name as FigureName][0] as string, value]),
@@ -58,7 +58,7 @@ export function withFigures(way: Way, values: Partial<Record<FigureName, number 
   return { ...way, figures: way.figures.map((entry) => ({ ...entry, value: known.get(entry.name) ?? entry.value })) }
 }
 
-/** Marks the best way of each of these figures. A figure that no two ways have is not compared. */
+/** Marks the best variant for each of these figures. A figure that fewer than two variants have is not compared. */
 export function marked(ways: readonly Way[], best: Partial<Record<FigureName, Best>>): Way[] {
   return ways.map((way) => ({
     ...way,
@@ -73,26 +73,26 @@ export function marked(ways: readonly Way[], best: Partial<Record<FigureName, Be
   }))
 }
 
-/** The busiest against the least busy; null where somebody got nothing: there is no such number then. */
+/** Busiest divided by least busy; null where a worker got nothing: there is no such ratio then. */
 export function mostOverLeast(counts: readonly number[]): number | null {
   const least = Math.min(...counts)
   return least > 0 ? Math.max(...counts) / least : null
 }
 
-/** What the busiest has of all, in per cent; null without any. */
+/** The busiest worker's share of all, in percent; null without any. */
 export function busiestShare(counts: readonly number[]): number | null {
   const total = counts.reduce((sum, count) => sum + count, 0)
   return total > 0 ? (100 * Math.max(...counts)) / total : null
 }
 
-/** "8.2 times", or that somebody got nothing. */
+/** "8.2×", or how many got nothing. */
 export function ratioInWords(counts: readonly number[]): string {
   const ratio = mostOverLeast(counts)
   if (ratio === null) return `${counts.filter((count) => count === 0).length} of ${counts.length} got nothing`
-  return `${ratio < 10 ? ratio.toFixed(2) : ratio.toFixed(0)} times`
+  return `${ratio < 10 ? ratio.toFixed(2) : ratio.toFixed(0)}×`
 }
 
-/** What every way measures of its traffic. */
+/** What every variant measures of its traffic. */
 export function measured({ traffic, latency, perSecond }: Flown) {
   return {
     throughput: perSecond,

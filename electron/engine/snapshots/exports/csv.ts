@@ -1,4 +1,4 @@
-/** One row a member, for spreadsheets (RFC 4180). */
+/** One row per member, for spreadsheets (RFC 4180). */
 import type { Group, Member, Namespace } from '../../../contract/model.ts'
 import type { SnapshotParts } from '../parts.ts'
 import { visible } from './visible.ts'
@@ -52,12 +52,12 @@ function line(cells: readonly Cell[]): string {
 }
 
 /**
- * How a formula begins: also in full width, which spreadsheets of East Asian locales read as the same, and behind tab or
- * carriage return (OWASP, "CSV Injection"). `|` and `%` begin old forms of a command (DDE).
+ * How a formula starts: also in full-width characters, which spreadsheets of East Asian locales read the same, and
+ * after a tab or carriage return (OWASP, "CSV Injection"). `|` and `%` start old forms of a command (DDE).
  */
 const FORMULA = /^\s*[=+\-@|%\uff1d\uff0b\uff0d\uff20]/u
 
-/** A spreadsheet runs text that begins like a formula; an apostrophe before it makes it text. */
+/** A spreadsheet executes text that starts like a formula; an apostrophe before it makes it text. */
 function write(cell: Cell): string {
   if (cell === null) return ''
   if (typeof cell !== 'string') return String(cell)

@@ -1,4 +1,4 @@
-/** The forms in which a snapshot is handed on, and who makes them. */
+/** The formats in which a snapshot can be shared, and their writers. */
 
 import { snapshotJson } from '../encode.ts'
 import type { SnapshotParts } from '../parts.ts'
@@ -6,7 +6,7 @@ import type { SnapshotParts } from '../parts.ts'
 export const FORMATS = ['json', 'csv', 'html', 'markdown', 'svg', 'png', 'prometheus'] as const
 export type Format = (typeof FORMATS)[number]
 
-/** What a file in each form is called, and its media type. */
+/** File name ending and media type of each format. */
 export const FILE_TYPES: Readonly<Record<Format, { readonly ending: string; readonly type: string }>> = {
   json: { ending: 'json', type: 'application/json' },
   csv: { ending: 'csv', type: 'text/csv' },
@@ -17,7 +17,7 @@ export const FILE_TYPES: Readonly<Record<Format, { readonly ending: string; read
   prometheus: { ending: 'prom', type: 'text/plain' },
 }
 
-/** File name endings that say which form is meant. */
+/** The format that a file name ending selects. */
 const ENDINGS: Readonly<Record<string, Format>> = {
   json: 'json',
   csv: 'csv',
@@ -29,17 +29,17 @@ const ENDINGS: Readonly<Record<string, Format>> = {
   prom: 'prometheus',
 }
 
-/** The form that a file name asks for; null where it asks for none. */
+/** The format that a file name selects; null where it selects none. */
 export function formatOfName(name: string): Format | null {
   return ENDINGS[/\.([a-z]+)(?:\.gz)?$/i.exec(name)?.[1]?.toLowerCase() ?? ''] ?? null
 }
 
-/** True for a form that is no text. */
+/** True for a format that is not text. */
 export function isBinary(format: Format): boolean {
   return format === 'png'
 }
 
-/** A snapshot in this form, in pieces. All names in it are carried as text, in the manner of the form. */
+/** A snapshot in this format, in chunks. All names in it are escaped as the format requires. */
 export async function* exported(parts: SnapshotParts, format: Format): AsyncGenerator<string | Uint8Array> {
   switch (format) {
     case 'json':

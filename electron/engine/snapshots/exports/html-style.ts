@@ -1,4 +1,4 @@
-/** How a report looks: on a screen in either theme, and on paper with every group unfolded. */
+/** Styles of the report: for the screen in both themes, and for paper with every group unfolded. */
 export const STYLE = `:root{color-scheme:light dark;--ink:#1b2430;--dim:#5b6775;--paper:#fff;--line:#d9dfe7;--empty:#e4e8ee;--fill:#2b6cb0;--near:#8f5a00;--full:#b42318}
 @media(prefers-color-scheme:dark){:root{--ink:#e6eaf0;--dim:#9aa6b5;--paper:#14181d;--line:#323b46;--empty:#2a313a;--fill:#63a4e8;--near:#e0a940;--full:#f58a80}}
 *{box-sizing:border-box}body{margin:0;background:var(--paper);color:var(--ink);font:14px/1.5 system-ui,sans-serif}

@@ -1,4 +1,4 @@
-/** A report that anyone can open: one HTML file, nothing fetched, no script, both themes, fit to be printed. */
+/** A report that anyone can open: one HTML file without network access or scripts, in both themes, fit for printing. */
 import { isFull, isNearlyFull } from '../../../contract/fullness.ts'
 import type { Finding, Group, Member } from '../../../contract/model.ts'
 import { count, endpoint, protocolName, several, userInWords } from '../../../contract/words.ts'
@@ -7,13 +7,13 @@ import { STYLE } from './html-style.ts'
 import { known, namespaceNames, queueText, summarise } from './summary.ts'
 import { markup } from './visible.ts'
 
-/** Members listed for one group; the table of a larger one would be no reading for anybody. The CSV has all. */
+/** Members listed per group; a longer table would be unreadable. The CSV has all. */
 const MOST_MEMBERS = 256
 
 export async function* html(parts: SnapshotParts): AsyncGenerator<string> {
   let nameOf = namespaceNames([])
   const endpoints = new Map<string, string>()
-  // What is wrong stands before them, and comes after them.
+  // Findings are shown before the groups, but arrive after them.
   const groups: string[] = []
   for await (const part of parts) {
     if ('head' in part) {
@@ -36,13 +36,13 @@ function top({ host, takenAt, sysctls, namespaces, redacted, durationMs }: Snaps
     .map(([name, value]) => `<tr><th scope="row">${markup(name)}</th><td>${markup(String(value))}</td></tr>`)
     .join('')
   const pseudonyms =
-    redacted && redacted.length > 0 ? `<p class="note">Pseudonyms stand for ${redacted.join(', ')}.</p>` : ''
+    redacted && redacted.length > 0 ? `<p class="note">Replaced by pseudonyms: ${redacted.join(', ')}.</p>` : ''
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
 <meta name="referrer" content="no-referrer"><title>Sockets that share a port on ${markup(host.hostname)}</title><style>${STYLE}</style></head>
 <body><main><h1>Sockets that share a port on ${markup(host.hostname)}</h1>
-<p>Taken <time datetime="${takenAt}">${takenAt}</time> in ${count(Math.max(1, durationMs))} ms. Linux ${markup(host.kernelRelease)}, as uid ${host.uid}, ${several(namespaces.length, 'network namespace')}. A snapshot: nothing here changes.</p>
+<p>Taken <time datetime="${takenAt}">${takenAt}</time> in ${count(Math.max(1, durationMs))} ms. Linux ${markup(host.kernelRelease)}, as uid ${host.uid}, ${several(namespaces.length, 'network namespace')}. This is a snapshot: nothing here updates.</p>
 ${pseudonyms}<details><summary>Kernel settings</summary><table><tbody>${settings}</tbody></table></details>
 `
 }
@@ -54,7 +54,7 @@ function groupHtml(group: Group, netns: string): string {
   const { receiving, idle, owners, fullest, fills } = summarise(group)
   const state = fullest === null ? '' : isFull(fullest) ? 'full' : isNearlyFull(fullest) ? 'near' : ''
   const facts = [
-    `${several(receiving, 'member')}${idle > 0 ? `, ${several(idle, 'socket')} that ${idle === 1 ? 'does' : 'do'} not receive` : ''}`,
+    `${several(receiving, 'member')}${idle > 0 ? `, ${several(idle, 'socket')} not receiving` : ''}`,
     `${group.sharing}${group.evidence === 'none' ? '' : ` (${group.evidence})`}`,
     `user ${userInWords(group)}`,
     `namespace ${netns}`,
@@ -90,7 +90,7 @@ function membersHtml(members: readonly Member[]): string {
 }
 
 function findingsHtml(findings: readonly Finding[], endpoints: ReadonlyMap<string, string>): string {
-  if (findings.length === 0) return '<p>No findings when this was taken.</p>\n'
+  if (findings.length === 0) return '<p>No findings when this snapshot was taken.</p>\n'
   const items = findings.map(
     ({ severity, group, summary, numbers, explanation, advice }) =>
       `<li class="${severity}"><strong>${severity}: ${markup(endpoints.get(group) ?? group)}</strong> ${markup(summary)}${numbersHtml(numbers)}<p>${markup(explanation)}</p><p>${markup(advice)}</p></li>`,

@@ -16,7 +16,7 @@ export async function* markdown(parts: SnapshotParts): AsyncGenerator<string> {
       nameOf = namespaceNames(namespaces)
       yield `# Sockets that share a port on ${asCode(host.hostname)}\n\n`
       yield `Taken ${takenAt}, Linux ${asCode(host.kernelRelease)}, as uid ${host.uid}.`
-      yield redacted && redacted.length > 0 ? ` Pseudonyms stand for ${redacted.join(', ')}.\n\n` : '\n\n'
+      yield redacted && redacted.length > 0 ? ` Replaced by pseudonyms: ${redacted.join(', ')}.\n\n` : '\n\n'
       yield `| ${TITLES.join(' | ')} |\n|${'---|'.repeat(TITLES.length)}\n`
     } else if ('group' in part) {
       const { group } = part
@@ -50,7 +50,9 @@ function findingsText(findings: readonly Finding[], endpoints: ReadonlyMap<strin
   return `\n## Findings\n\n${lines.join('\n')}\n`
 }
 
-/** Every character that Markdown or the HTML in it could read as its own, as a character reference (CommonMark 0.31, 2.5). */
+/**
+ * Escapes every character that Markdown or its HTML could interpret as a character reference (CommonMark 0.31, 2.5).
+ */
 function asText(text: string): string {
   return visible(text).replace(/[!"#$&'()*+<>?@[\\\]^_`{|}~=]|(?<=^|\s)[-+](?=\s|$)/g, (character) => {
     return `&#${character.codePointAt(0)};`
@@ -58,7 +60,7 @@ function asText(text: string): string {
 }
 
 /**
- * A name as code, the one place where no renderer looks for links: a program may be called example.com. The fence is
+ * A name as code, the only place where no renderer looks for links: a program may be called example.com. The fence is
  * longer than any run of backticks inside (CommonMark 0.31, 6.1).
  */
 function asCode(text: string): string {
@@ -69,7 +71,7 @@ function asCode(text: string): string {
   return `${fence}${space}${shown}${space}${fence}`
 }
 
-/** The same in a table, which is cut into cells at every bare `|` first (GitHub's dialect, 4.10). */
+/** The same in a table, which is split into cells at every bare `|` first (GitHub's dialect, 4.10). */
 function asCodeCell(text: string): string {
   return asCode(text).replaceAll('|', '\\|')
 }

@@ -1,6 +1,6 @@
 /**
- * The picture of svg.ts as pixels, for where SVG cannot be shown. Drawn by resvg, which runs no scripts and is given no
- * files and no network, with a font that comes along: the picture is the same on a machine without any.
+ * The image of svg.ts as pixels, for where SVG cannot be shown. Drawn by resvg, which runs no scripts and gets no files
+ * and no network, with a bundled font: the image is the same on a machine without fonts.
  */
 import { initWasm, Resvg } from '@resvg/resvg-wasm'
 import resvg from '@resvg/resvg-wasm/index_bg.wasm?inline'
@@ -9,7 +9,7 @@ import mono from 'dejavu-fonts-ttf/ttf/DejaVuSansMono.ttf?inline'
 import type { SnapshotParts } from '../parts.ts'
 import { svg } from './svg.ts'
 
-/** Pixels for each unit of the SVG: sharp on dense screens and on paper. */
+/** Pixels per unit of the SVG: sharp on dense screens and on paper. */
 const ZOOM = 2
 
 let ready: Promise<unknown> | undefined

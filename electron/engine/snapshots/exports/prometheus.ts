@@ -1,8 +1,8 @@
 /**
- * Numbers for Prometheus and its like, in its text format 0.0.4, which a file for node_exporter's textfile collector has
- * too. How many series there may be is bounded: groups that
- * share are shown (plain sockets are not), the weightiest first, and members of those that have few. What is left out
- * is a number too (`reuseport_left_out`), so that nobody takes silence for health.
+ * Metrics in the Prometheus text format 0.0.4, which node_exporter's textfile collector also reads. The number of
+ * series is limited: shared groups are shown (unshared sockets are not), the most important first, and members of small
+ * groups. What is left out is a metric too (`reuseport_left_out`), so that missing series are not taken for good
+ * health.
  */
 
 import { receives } from '../../../contract/meaning.ts'
@@ -20,7 +20,7 @@ export type MetricsLimits = {
   readonly groups: number
   /** Members with series of their own, three each, over all groups. */
   readonly members: number
-  /** Members of a group that has more are left to the group's own numbers. */
+  /** Members of larger groups are covered by the group's own series. */
   readonly membersOfGroup: number
 }
 export const METRICS_LIMITS: MetricsLimits = { groups: 1000, members: 5000, membersOfGroup: 64 }
@@ -32,7 +32,7 @@ const LABEL_CHARACTERS = 120
 type Labels = Readonly<Record<string, string>>
 type Kind = 'gauge' | 'counter'
 
-/** All samples of one family stand together: they are collected before any is written. */
+/** One metric family. Its samples must be adjacent: they are collected before any is written. */
 class Family {
   readonly #samples: string[] = []
   readonly #name: string
@@ -45,7 +45,7 @@ class Family {
     this.#help = help
   }
 
-  /** Unknown (null) is no sample. */
+  /** Unknown (null) adds no sample. */
   add(labels: Labels, value: number | null): void {
     if (value === null || !Number.isFinite(value)) return
     this.#samples.push(`${this.#name}${labelsText(labels)} ${value}\n`)
@@ -60,8 +60,8 @@ class Family {
 type Weighed = { readonly group: Group; readonly counts: GroupCounts | null; readonly dropped: number | null }
 
 /**
- * The text. `history` is what successive scrapes have in common: give the same one each time. A snapshot that is read once
- * has none, and tells nothing of what happened meanwhile.
+ * The text. `history` is what successive scrapes share: pass the same one each time. A snapshot that is read only once
+ * has none, and reports nothing about the time before it.
  */
 export async function* prometheus(
   parts: SnapshotParts,
@@ -107,13 +107,13 @@ function machine(
   groups: number,
   findings: readonly Finding[],
 ): Family[] {
-  const socketCount = new Family('reuseport_sockets', 'gauge', 'Sockets of these groups.')
+  const socketCount = new Family('reuseport_sockets', 'gauge', 'Sockets in these groups.')
   socketCount.add({}, sockets)
   const groupCount = new Family('reuseport_groups', 'gauge', 'Groups of sockets that share a port.')
   groupCount.add({}, groups)
-  const takenAt = new Family('reuseport_read_timestamp_seconds', 'gauge', 'When the sockets were read.')
+  const takenAt = new Family('reuseport_read_timestamp_seconds', 'gauge', 'Unix time of the read.')
   takenAt.add({}, head === undefined ? null : Date.parse(head.takenAt) / 1000)
-  const duration = new Family('reuseport_read_duration_seconds', 'gauge', 'How long reading them took.')
+  const duration = new Family('reuseport_read_duration_seconds', 'gauge', 'Duration of the read.')
   duration.add({}, head === undefined ? null : head.durationMs / 1000)
   const found = new Family('reuseport_findings', 'gauge', 'Findings, by code and severity.')
   const counts = new Map<string, { labels: Labels; count: number }>()
@@ -131,34 +131,38 @@ function groupFamilies(
   labelsOf: (key: GroupKey) => GroupLabels,
   absent: readonly { labels: GroupLabels; counts: GroupCounts | null }[],
 ): Family[] {
-  const info = new Family('reuseport_group_info', 'gauge', 'What a group is. Join by the label group.')
+  const info = new Family('reuseport_group_info', 'gauge', 'Properties of a group. Join on the label group.')
   const members = new Family(
     'reuseport_group_members',
     'gauge',
-    'Members that receive; told for an hour more when there is none left, or one that shares with nobody.',
+    'Receiving members; reported for one more hour once the group is gone or no longer shared.',
   )
-  const length = new Family('reuseport_group_queue_length', 'gauge', 'What waits in all queues, in the unit named.')
-  const limit = new Family('reuseport_group_queue_limit', 'gauge', 'What all queues hold, in the unit named.')
-  const fullest = new Family('reuseport_group_queue_fullest_ratio', 'gauge', 'Fill of the fullest member, 1 is full.')
+  const length = new Family('reuseport_group_queue_length', 'gauge', 'Queue length of all members, in the given unit.')
+  const limit = new Family('reuseport_group_queue_limit', 'gauge', 'Queue limit of all members, in the given unit.')
+  const fullest = new Family(
+    'reuseport_group_queue_fullest_ratio',
+    'gauge',
+    'Utilization of the fullest member; 1 is full.',
+  )
   const imbalance = new Family(
     'reuseport_group_queue_imbalance_ratio',
     'gauge',
-    'Queue of the fullest member against the mean of all. 1 is even; left out where nothing waits.',
+    'Fullest queue divided by the mean of all; 1 is even. Absent while all queues are empty.',
   )
   const joined = new Family(
     'reuseport_group_members_joined_total',
     'counter',
-    'Members that joined since the start, as refreshes saw them.',
+    'Members that joined since the start, as seen by refreshes.',
   )
   const left = new Family(
     'reuseport_group_members_left_total',
     'counter',
-    'Members that left since the start, as refreshes saw them.',
+    'Members that left since the start, as seen by refreshes.',
   )
   const drops = new Family(
     'reuseport_group_drops_total',
     'counter',
-    'Lost for want of room, by all members seen so far: what one that left had lost when it was last seen stays in it.',
+    'Lost for lack of queue space, by all members seen so far; members that left count as last seen.',
   )
   for (const { group, counts, dropped } of groups) {
     const labels = labelsOf(group)
@@ -200,14 +204,16 @@ function groupFamilies(
   return [info, members, joined, left, length, limit, fullest, imbalance, drops]
 }
 
-/** What stands now, and how often it was raised: the second also tells of what came and went between two scrapes. */
+/**
+ * Active findings, and how often each was raised: the latter also counts those raised and cleared between two scrapes.
+ */
 function findingFamilies(
   findings: readonly Finding[],
   groups: readonly { group: Group }[],
   history: MetricsHistory,
   labelsOf: (key: GroupKey) => GroupLabels,
 ): Family[] {
-  const standing = new Family('reuseport_group_finding', 'gauge', 'A finding that stands.')
+  const standing = new Family('reuseport_group_finding', 'gauge', 'An active finding.')
   const shown = new Map(groups.map(({ group }) => [group.id, group]))
   for (const { group, code, severity } of findings) {
     const key = shown.get(group)
@@ -216,17 +222,21 @@ function findingFamilies(
   const raised = new Family(
     'reuseport_group_findings_raised_total',
     'counter',
-    'How often a finding was raised, or became this severe, since the start.',
+    'How often a finding was raised, or rose to this severity, since the start.',
   )
   for (const { key, code, severity, count } of history.raised) raised.add({ ...labelsOf(key), code, severity }, count)
   return [standing, raised]
 }
 
 function memberFamilies(groups: readonly Group[], limits: MetricsLimits): Family[] {
-  const length = new Family('reuseport_member_queue_length', 'gauge', 'What waits in the queue of one member.')
-  const limit = new Family('reuseport_member_queue_limit', 'gauge', 'What the queue of one member holds.')
-  const drops = new Family('reuseport_member_drops_total', 'counter', 'Lost by one member for want of room.')
-  const leftOut = new Family('reuseport_left_out', 'gauge', 'Without series of their own, because of the bounds.')
+  const length = new Family('reuseport_member_queue_length', 'gauge', 'Queue length of one member.')
+  const limit = new Family('reuseport_member_queue_limit', 'gauge', 'Queue limit of one member.')
+  const drops = new Family('reuseport_member_drops_total', 'counter', 'Lost by one member for lack of queue space.')
+  const leftOut = new Family(
+    'reuseport_left_out',
+    'gauge',
+    'Groups and members without series of their own, because of the limits.',
+  )
   let shown = 0
   let left = 0
   for (const [at, group] of groups.entries()) {

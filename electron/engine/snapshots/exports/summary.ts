@@ -1,4 +1,4 @@
-/** What a report says of a group in one line. */
+/** A group in one line of a report. */
 
 import { fillOf, fullestOf } from '../../../contract/fullness.ts'
 import { receives } from '../../../contract/meaning.ts'
@@ -13,7 +13,7 @@ export type GroupSummary = {
   readonly owners: string
   /** The fullest member that receives; null where none is known. */
   readonly fullest: Queue | null
-  /** Fill of each receiving member in thousandths of its limit; -1: unknown. */
+  /** Utilization of each receiving member in thousandths of its limit; -1: unknown. */
   readonly fills: readonly number[]
 }
 

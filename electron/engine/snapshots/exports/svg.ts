@@ -1,4 +1,6 @@
-/** A picture of a snapshot: one row a group, one column a member, filled as its queue is. Stands alone, in both themes. */
+/**
+ * An image of a snapshot: one row per group, one bar per member for its utilization. Self-contained, in both themes.
+ */
 import type { Group } from '../../../contract/model.ts'
 import { count, endpoint, protocolName, several } from '../../../contract/words.ts'
 import type { SnapshotHead, SnapshotParts } from '../parts.ts'
@@ -8,17 +10,17 @@ import { markup } from './visible.ts'
 const WIDTH = 960
 const ROW = 34
 const TOP = 84
-/** Rows of a picture that a person looks at; what is left out is said. */
+/** As many rows as a person can take in; the number left out is shown. */
 const MOST_ROWS = 200
 const COMB = { x: 520, width: 300, height: 20 }
-/** Columns of one comb. Beyond, each stands for several members, and shows the fullest of them. */
+/** Bars in one row. Beyond, each stands for several members, and shows the fullest of them. */
 const MOST_COLUMNS = 60
 
 const STYLE = `text{font:13px system-ui,sans-serif;fill:#1b2430}.m{font-family:ui-monospace,'DejaVu Sans Mono',monospace}.q{fill:#5b6775}
 .h{font-size:18px;font-weight:600}.p{fill:#fff}.e{fill:#e4e8ee}.f{fill:#2b6cb0}.n{fill:#b7791f}.x{fill:#c53030}.u{fill:none;stroke:#8a94a3;stroke-dasharray:2 2}
 @media(prefers-color-scheme:dark){text{fill:#e6eaf0}.q{fill:#9aa6b5}.p{fill:#14181d}.e{fill:#2a313a}.f{fill:#63a4e8}.n{fill:#e0a940}.x{fill:#f07070}}`
 
-/** The groups that share, the fullest first; plain sockets are left out. */
+/** The shared groups, the fullest first; unshared sockets are left out. */
 export async function* svg(parts: SnapshotParts): AsyncGenerator<string> {
   let head: SnapshotHead | undefined
   const groups: Group[] = []
@@ -37,7 +39,7 @@ export async function* svg(parts: SnapshotParts): AsyncGenerator<string> {
 <title id="t">${markup(title)}</title><style>${STYLE}</style><rect class="p" width="${WIDTH}" height="${height}"/>
 <text class="h" x="16" y="28">${markup(cut(title, 76))}</text>
 <text class="q" x="16" y="48">${markup(`${head?.takenAt ?? ''}, ${several(groups.length, 'group')}`)}</text>
-<text class="q" x="290" y="76">held by</text><text class="q" x="505" y="76" text-anchor="end">members</text><text class="q" x="${COMB.x}" y="76">fill of each, and the fullest</text>
+<text class="q" x="290" y="76">held by</text><text class="q" x="505" y="76" text-anchor="end">members</text><text class="q" x="${COMB.x}" y="76">utilization of each, and the fullest</text>
 `
   for (const [at, { group, summary }] of shown.entries()) {
     const y = TOP + at * ROW
@@ -71,7 +73,7 @@ function most(fills: readonly number[]): number {
   return fills.reduce((highest, fill) => Math.max(highest, fill), 0)
 }
 
-/** Without its middle: at the end of an endpoint stands the port. */
+/** Shortened in the middle: an endpoint ends with its port. */
 function cutInside(text: string, characters: number): string {
   const all = Array.from(text)
   if (all.length <= characters) return text

@@ -1,4 +1,4 @@
-/** Text of which every character can be seen: what a name may hold to mislead a reader is written out. */
+/** Text with every character visible: what a name may hold to mislead a reader is escaped. */
 
 const invisible = /[\p{C}\p{Zl}\p{Zp}]/gu
 
@@ -11,7 +11,7 @@ export function visible(text: string): string {
   })
 }
 
-/** Text as it stands in HTML, in XML and in their attributes. */
+/** Text escaped for HTML, XML and their attributes. */
 export function markup(text: string): string {
   return visible(text).replace(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`)
 }

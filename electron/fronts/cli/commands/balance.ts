@@ -1,4 +1,4 @@
-/** `balance GROUP`: how evenly the load is spread, and why not. */
+/** `balance GROUP`: how evenly the load is distributed, and why not. */
 import type { Context } from '../context.ts'
 import { parseGroupReference } from '../group-reference.ts'
 import { printAnswer } from '../json.ts'

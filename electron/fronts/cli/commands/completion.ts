@@ -1,4 +1,4 @@
-/** `completion SHELL`: the script that teaches a shell this command line. */
+/** `completion SHELL`: a completion script for a shell. */
 import type { Command } from 'commander'
 import { completionScript, describe, type Shell } from '../completion.ts'
 import type { Context } from '../context.ts'

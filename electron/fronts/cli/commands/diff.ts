@@ -1,4 +1,4 @@
-/** `diff A B`: what differs between two snapshots. */
+/** `diff A B`: compares two snapshots. */
 import { compare } from '../../../engine/snapshots/compare.ts'
 import { chooses, knowsNamespace, noNamespace } from '../chosen.ts'
 import type { Context } from '../context.ts'
@@ -10,17 +10,17 @@ import { print } from '../terminal.ts'
 
 export type DiffOptions = Filters & { readonly json?: boolean; readonly exitCode?: boolean }
 
-/** Prints the story, or the Comparison. */
+/** Prints the comparison as text, or the Comparison as JSON. */
 export async function diff(a: string, b: string, options: DiffOptions, context: Context): Promise<ExitStatus> {
   if (a === b && (a === '-' || a === 'now'))
-    throw badUsage(`'${a}' cannot be on both sides. Name a snapshot file on one.`)
-  // Plain sockets are compared where the file has them: else all of now's would count as new.
+    throw badUsage(`'${a}' cannot be compared with itself. Name a snapshot file for one side.`)
+  // Unshared sockets are compared only where the file has them; otherwise all of this machine's would count as new.
   const file = a === 'now' ? b : a
   const first = await openSnapshot(file, {}, context)
   const all = first.groups.some((group) => group.sharing === 'none')
   const second = await openSnapshot(file === a ? b : a, { all }, context)
   const [before, after] = file === a ? [first, second] : [second, first]
-  // In one of them is enough: a namespace that ended is a story too.
+  // One of them is enough: a namespace that was removed is a difference too.
   if (!knowsNamespace(before, options) && !knowsNamespace(after, options)) throw noNamespace(a, before, options)
   const comparison = compare(before, after, { before: chooses(before, options), after: chooses(after, options) })
   if (options.json === true) await printJson(context.terminal, comparison)

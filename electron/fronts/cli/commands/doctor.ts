@@ -4,7 +4,7 @@ import type { ExitStatus } from '../failure.ts'
 import { printJson } from '../json.ts'
 import { print } from '../terminal.ts'
 
-/** Prints the checks. Status 1 where something cannot be seen at all, and there is a way to see it. */
+/** Prints the checks. Status 1 where something cannot be seen at all and there is a way to see it. */
 export async function doctor(options: { json?: boolean }, { terminal, connect }: Context): Promise<ExitStatus> {
   const client = await connect()
   const answer = await client.machine.capabilities()

@@ -1,4 +1,4 @@
-/** `export FILE --format FORMAT`: a snapshot in a form for somebody else. */
+/** `export FILE --format FORMAT`: a snapshot in another format, for sharing. */
 import { several } from '../../../contract/words.ts'
 import { gzipped, isGzipName } from '../../../engine/snapshots/encode.ts'
 import { exported, type Format, formatOfName, isBinary } from '../../../engine/snapshots/exports/formats.ts'
@@ -15,14 +15,14 @@ import type { RedactionOptions } from './save-snapshot.ts'
 export type ExportOptions = Filters &
   RedactionOptions & { readonly format?: Format; readonly output?: string; readonly force?: boolean }
 
-/** Writes the form asked for, to the file asked for or to standard output. */
+/** Writes the requested format to a file or to standard output. */
 export async function exportSnapshot(file: string, options: ExportOptions, context: Context): Promise<void> {
   const output = options.output ?? '-'
   const format = options.format ?? formatOfName(output)
   if (format === null)
-    throw badUsage('Say which format with --format, or by the name of --output, such as report.html.')
+    throw badUsage('No format given. Set --format, or name --output with an extension, such as report.html.')
   if (output === '-' && isBinary(format) && context.terminal.interactive) {
-    throw badUsage('A PNG cannot be shown on a terminal. Name a file with --output.')
+    throw badUsage('A PNG cannot be printed to a terminal. Name a file with --output.')
   }
   if (output !== '-') await prepare(output, options.force === true)
   const redact = await redactedBy(options)

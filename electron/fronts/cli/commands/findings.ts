@@ -1,4 +1,4 @@
-/** `findings`: what is wrong, after a look long enough to see it. */
+/** `findings`: lists problems, after watching long enough to detect them. */
 import type { FindingRow } from '../../../contract/analysis.ts'
 import { linkedAbort } from '../../../contract/linked-abort.ts'
 import type { Client, Context } from '../context.ts'
@@ -13,12 +13,12 @@ export type FindingsOptions = {
   readonly json?: boolean
 }
 
-/** Looks without which most findings could not be raised, however short the time: a queue that is full once is no finding. */
+/** Refreshes that most findings need, however short the time: a queue that is full once is not a finding. */
 const LEAST_LOOKS = 3
 
 const WEIGHT = { critical: 0, warning: 1, info: 2 } as const
 
-/** Prints the findings, the worst first, also where it is interrupted. Status 1 where one is critical. */
+/** Prints the findings by severity, even when interrupted. Status 1 where one is critical. */
 export async function findings(options: FindingsOptions, context: Context): Promise<ExitStatus> {
   const { terminal, connect, interruption } = context
   const interrupted = interruption()
@@ -37,9 +37,9 @@ export async function findings(options: FindingsOptions, context: Context): Prom
   return rows.some(({ severity }) => severity === 'critical') ? 1 : 0
 }
 
-/** Follows the stream for so long, and for a few looks at least; gives what stands at its end. */
+/** Follows the stream for this long, and for at least LEAST_LOOKS refreshes; returns the findings active at its end. */
 async function watchFindings(client: Client, milliseconds: number, interrupted: AbortSignal): Promise<FindingRow[]> {
-  // The first answer is of the first picture; owners and options are in it after one whole look.
+  // The stream's first answer is the first frame; owners and options are complete after one full refresh.
   await client.sampling.refresh()
   const known = new Map<string, FindingRow>()
   const deadline = linkedAbort([interrupted], milliseconds).signal

@@ -1,4 +1,4 @@
-/** `groups`: every group of sockets that shares a port. */
+/** `groups`: every group of sockets that share a port. */
 import type { Context } from '../context.ts'
 import { printJson } from '../json.ts'
 import { type Filters, selectionOf } from '../option-values.ts'

@@ -1,13 +1,13 @@
-/** `ids`: the groups that there are, for a shell that completes: an id and what it stands for, a line each. */
+/** `ids`: the groups, for shell completion: one per line, with id and endpoint. */
 import { endpoint, protocolName } from '../../../contract/words.ts'
 import type { Context } from '../context.ts'
 import { shortIds } from '../group-reference.ts'
 import { sanitise } from '../sanitise.ts'
 
-/** As many digits as `groups` shows. */
+/** The number of digits that `groups` shows. */
 const DIGITS = 8
 
-/** Prints them, ids and endpoints apart by a tab. */
+/** Prints them, id and endpoint separated by a tab. */
 export async function ids({ terminal, observe }: Context): Promise<void> {
   const { groups } = await (await observe()).snapshot({ selection: { all: false }, owners: false })
   const short = shortIds(

@@ -1,10 +1,10 @@
-/** `lab list`: the test listeners of this user, also those that another program started. */
+/** `lab list`: the test listeners of this user, including those that another program started. */
 import type { Context } from '../context.ts'
 import type { ExitStatus } from '../failure.ts'
 import { printJson } from '../json.ts'
 import { complain, print } from '../terminal.ts'
 
-/** Status 1 where one does not answer: what it has is not in the list. */
+/** Status 1 where a lab does not respond: its listeners are missing from the list. */
 export async function labList(options: { readonly json?: boolean }, context: Context): Promise<ExitStatus> {
   const { terminal, connect } = context
   const client = await connect()
@@ -12,7 +12,7 @@ export async function labList(options: { readonly json?: boolean }, context: Con
   for (const id of silent) {
     complain(
       terminal,
-      `Lab ${id} does not answer: its program may be stopped. \`pkill -CONT -f 'reuseport-lab ${id}'\` lets it go on, and with -KILL it ends.`,
+      `Lab ${id} does not respond: its program may be stopped. \`pkill -CONT -f 'reuseport-lab ${id}'\` resumes it, -KILL ends it.`,
     )
   }
   if (options.json === true) await printJson(terminal, labs)

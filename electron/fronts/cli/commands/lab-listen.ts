@@ -1,4 +1,4 @@
-/** `lab listen`: test listeners, held until somebody ends them. */
+/** `lab listen`: opens test listeners and keeps them open until they are ended. */
 import type { Lab, LabEnd, ListenRequest } from '../../../contract/lab.ts'
 import type { Client, Context } from '../context.ts'
 import { asFailure, type ExitStatus, Failure } from '../failure.ts'
@@ -37,7 +37,7 @@ export type LabListenOptions = Pick<
   readonly json?: boolean
 }
 
-/** Opens them, prints what stands, and holds them. Status 1 where they ended before their time. */
+/** Opens them, prints them, and waits. Status 1 where they ended unexpectedly. */
 export async function labListen(options: LabListenOptions, context: Context): Promise<ExitStatus> {
   const { accepting, delay, steeredTo, json, ...rest } = options
   const interrupted = context.interruption()
@@ -53,19 +53,19 @@ export async function labListen(options: LabListenOptions, context: Context): Pr
   return Promise.race([held(client, lab, interrupted, context), orders])
 }
 
-/** Resolves when they have ended: 0 where that was asked for, by somebody or by the clock. */
+/** Resolves when they have ended: 0 where they were stopped or their time was up. */
 async function held(client: Client, lab: Lab, interrupted: AbortSignal, { terminal }: Context): Promise<ExitStatus> {
   const ended = await endOf(client, lab, interrupted)
-  // A clock of its own tells when time is up, and may be a little ahead of ours.
+  // The lab's program ends by its own clock, which may be slightly ahead.
   if (interrupted.aborted || Date.now() >= Date.parse(lab.endsAt) - 1000) return 0
   if (ended?.inOrder !== true) {
-    throw new Failure(`Lab ${lab.id} has ended before its time: its processes were ended from outside.`)
+    throw new Failure(`Lab ${lab.id} ended early: its processes were killed.`)
   }
   terminal.complain(`Lab ${lab.id} was stopped.\n`)
   return 0
 }
 
-/** How it ended; undefined where that is not known. */
+/** How it ended; undefined where that is unknown. */
 async function endOf(client: Client, lab: Lab, interrupted: AbortSignal): Promise<LabEnd | undefined> {
   let end: LabEnd | undefined
   try {
@@ -79,7 +79,7 @@ async function endOf(client: Client, lab: Lab, interrupted: AbortSignal): Promis
   return end
 }
 
-/** Never resolves: who types nothing more wants them to stay. */
+/** Never resolves: the listeners stay open at end of input. */
 async function takeOrders(
   client: Client,
   lab: Lab,
@@ -107,7 +107,7 @@ function shower(json: boolean, { terminal }: Context): (lab: Lab) => Promise<voi
   }
 }
 
-/** What a script wants to know stands first, then all of the lab. */
+/** The Lab as a script reads it: the fields it needs most come first. */
 function lineOf({ id, address, port, pids, ...rest }: Lab) {
   return { id, address, port, pids, cookies: rest.members.map(({ cookie }) => cookie), ...rest }
 }

@@ -1,4 +1,4 @@
-/** `lab run NAME`: runs a recipe, and tells how it went. */
+/** `lab run NAME`: runs a recipe and prints its result. */
 import type { RecipeName, RecipeRun, RecipeSize } from '../../../contract/lab.ts'
 import type { Context } from '../context.ts'
 import type { ExitStatus } from '../failure.ts'
@@ -10,7 +10,7 @@ import { line, span } from '../text.ts'
 
 export type LabRunOptions = { readonly size: RecipeSize; readonly json?: boolean }
 
-/** Runs it to its end, or until it is interrupted. Status 1 where a claim does not hold, or it could not go on. */
+/** Runs it until it ends or is interrupted. Status 1 where a check fails, or it could not finish. */
 export async function labRun(name: RecipeName, options: LabRunOptions, context: Context): Promise<ExitStatus> {
   const { terminal } = context
   const interrupted = context.interruption()
@@ -30,7 +30,7 @@ export async function labRun(name: RecipeName, options: LabRunOptions, context: 
   async function follow(): Promise<RecipeRun> {
     await using live = new LiveLine(terminal)
     let seen = begun
-    // It is asked to stop, and then tells itself that it has: the stream is followed to that end.
+    // After a request to stop, the stream is followed until it reports the end.
     await followLab(client, new AbortController().signal, async ({ run }) => {
       if (run === null) return false
       seen = run

@@ -3,13 +3,13 @@ import type { Context } from '../context.ts'
 import { badUsage } from '../failure.ts'
 import { several } from '../words.ts'
 
-/** Closes one, or all of this user. Bad usage where neither is said, or both. */
+/** Closes one lab, or all of this user's. Usage error where neither or both are given. */
 export async function labStop(
   id: string | undefined,
   { all }: { readonly all?: boolean },
   { terminal, connect }: Context,
 ): Promise<void> {
-  if ((id === undefined) === (all !== true)) throw badUsage('Name one lab by its id, or give --all.')
+  if ((id === undefined) === (all !== true)) throw badUsage('Give either a lab id or --all.')
   const client = await connect()
   const ids = id === undefined ? (await client.lab.changes({})).labs.map((lab) => lab.id) : [id]
   for (const each of ids) await client.lab.stop({ id: each })

@@ -1,4 +1,4 @@
-/** `lab traffic ID`: sends, shows how it goes, and says who got what. */
+/** `lab traffic ID`: sends traffic, shows progress, and prints what each worker received. */
 import type { Lab, TrafficRequest } from '../../../contract/lab.ts'
 import type { Context } from '../context.ts'
 import { type ExitStatus, Failure } from '../failure.ts'
@@ -13,7 +13,7 @@ export type LabTrafficOptions = Omit<TrafficRequest, 'id' | 'rate'> & {
   readonly json?: boolean
 }
 
-/** Sends to its end, or until it is interrupted. Status 1 where the sending process was killed. */
+/** Sends until it is done or interrupted. Status 1 where the sending process was killed. */
 export async function labTraffic(id: string, options: LabTrafficOptions, context: Context): Promise<ExitStatus> {
   const { json, rate, ...request } = options
   const { terminal } = context
@@ -36,7 +36,7 @@ export async function labTraffic(id: string, options: LabTrafficOptions, context
     try {
       await followLab(client, interrupted, async ({ labs }) => {
         const lab = labs.find((candidate) => candidate.id === id)
-        if (lab === undefined) throw new Failure(`Lab ${id} has ended, and the traffic with it.`)
+        if (lab === undefined) throw new Failure(`Lab ${id} has ended, and its traffic too.`)
         seen = lab
         if (lab.traffic === null) return true
         const { latency } = lab.traffic

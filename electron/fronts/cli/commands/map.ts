@@ -1,4 +1,4 @@
-/** `map`: how thousands of clients are spread over the members. */
+/** `map`: how thousands of clients are distributed over the members. */
 import type { MapQuestion } from '../../../contract/analysis.ts'
 import type { Context } from '../context.ts'
 import { printAnswer } from '../json.ts'

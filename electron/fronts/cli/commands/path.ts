@@ -5,7 +5,7 @@ import type { ExitStatus } from '../failure.ts'
 import { printAnswer } from '../json.ts'
 import { print } from '../terminal.ts'
 
-/** Prints the path. Status 1 where the kernel's answer differs from the rules. */
+/** Prints the path. Status 1 where the kernel lookup disagrees with the computed path. */
 export async function path(options: Flow & { json?: boolean }, context: Context): Promise<ExitStatus> {
   const { terminal, connect } = context
   const { json, ...flow } = options

@@ -1,4 +1,4 @@
-/** `play FILE`: a recording on a time line, as a story, or as JSON. */
+/** `play FILE`: a recording on a timeline, as text, or as JSON. */
 import type { Problem } from '../../../contract/errors.ts'
 import type { Snapshot } from '../../../contract/model.ts'
 import { compare } from '../../../engine/snapshots/compare.ts'
@@ -15,7 +15,7 @@ import { line, span } from '../text.ts'
 
 export type PlayOptions = { readonly json?: boolean; readonly story?: boolean }
 
-/** Status 1 where the recording is cut or damaged: what came before was played all the same. */
+/** Status 1 where the recording is truncated or damaged; everything before that is played. */
 export async function play(file: string, options: PlayOptions, context: Context): Promise<ExitStatus> {
   const { terminal } = context
   const [name, bytes] = file === '-' ? ['standard input', context.input()] : [file, fileBytes(file)]
@@ -25,7 +25,7 @@ export async function play(file: string, options: PlayOptions, context: Context)
   return 1
 }
 
-/** Plays it, and says what is wrong with its end. */
+/** Plays it. Returns the problem that cut it short; null where it is complete. */
 async function playTo(
   name: string,
   bytes: AsyncIterable<Uint8Array>,
@@ -71,13 +71,13 @@ async function tell(pictures: AsyncGenerator<Snapshot, RecordingEnd>, { terminal
     last = read
   })
   if (first !== null && last !== null && first !== last) {
-    const heading = line(span('From the first picture to the last', 'head'))
+    const heading = line(span('From the first snapshot to the last', 'head'))
     await print(terminal, [line(''), heading, ...comparisonPage(compare(first, last), terminal)])
   }
   return end
 }
 
-/** Both without the groups that are the same object in both: what did not change has no story. */
+/** Both without the groups that are the same object in both: these did not change. */
 function changed(before: Snapshot, after: Snapshot): [Snapshot, Snapshot] {
   if (before.groups === after.groups)
     return [

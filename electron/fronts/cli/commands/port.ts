@@ -1,4 +1,4 @@
-/** `port`: who has a port, and whether it could be bound. */
+/** `port`: what uses a port, and whether another bind would succeed. */
 import type { PortQuestion } from '../../../contract/analysis.ts'
 import type { Context } from '../context.ts'
 import { printAnswer } from '../json.ts'
@@ -18,8 +18,8 @@ export async function port(number: number, options: PortOptions, context: Contex
 }
 
 /**
- * One sentence on standard error, for who asked for the groups of a port and gets none: an empty list looks as if the port
- * were free. Nothing where nobody has it, and all who could have it are seen.
+ * One sentence on standard error where a port has no groups: an empty list looks as if the port were free. Prints
+ * nothing where no socket uses the port and every socket that could is visible.
  */
 export async function sayWhoHasPort(
   number: number,
@@ -29,5 +29,5 @@ export async function sayWhoHasPort(
   const question = { port: number, ...(netns !== undefined && { netns }), ...(protocol !== undefined && { protocol }) }
   const use = await (await connect()).machine.port(question)
   if (use.holders.length > 0 || use.limitations.length > 0)
-    complain(terminal, `${use.sentence} \`port ${number}\` says more.`)
+    complain(terminal, `${use.sentence} \`port ${number}\` shows details.`)
 }

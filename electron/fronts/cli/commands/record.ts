@@ -1,4 +1,4 @@
-/** `record FILE`: picture after picture, only what changed after the first. */
+/** `record FILE`: writes the first snapshot in full, then only changes. */
 import { several } from '../../../contract/words.ts'
 import { durationWords } from '../../../engine/snapshots/compare-words.ts'
 import { whole } from '../../../engine/snapshots/parts.ts'
@@ -12,9 +12,9 @@ import type { RedactionOptions } from './save-snapshot.ts'
 
 export type RecordOptions = Filters &
   RedactionOptions & {
-    /** Milliseconds between two pictures. */
+    /** Milliseconds between snapshots. */
     readonly interval: number
-    /** Milliseconds; without it until somebody interrupts. */
+    /** Milliseconds; if omitted, until interrupted. */
     readonly for?: number
     readonly count?: number
     /** Bytes. */
@@ -23,9 +23,10 @@ export type RecordOptions = Filters &
     readonly force?: boolean
   }
 
-/** Records until one of the bounds, or until it is interrupted, which is the ordinary way to end it. */
+/** Records until a limit is reached or it is interrupted, which is the usual way to stop. */
 export async function record(file: string, options: RecordOptions, context: Context): Promise<void> {
-  if (file === '-') throw badUsage('A recording needs a file; `watch --json` prints snapshots to standard output.')
+  if (file === '-')
+    throw badUsage('A recording cannot go to standard output. Name a file, or use `watch --json` to print snapshots.')
   const redact = await redactedBy(options)
   const signal = context.interruption()
   const selection = selectionOf(options)
@@ -41,13 +42,13 @@ export async function record(file: string, options: RecordOptions, context: Cont
       maxBytes: options.maxSize,
       signal,
     })
-    if (bound === 'size') context.terminal.complain('The file is as large as --max-size allows.\n')
+    if (bound === 'size') context.terminal.complain('Stopped: the file reached --max-size.\n')
   } finally {
     await writer.end()
   }
   context.terminal.complain(
     writer.frames === 0
-      ? `Interrupted before the first snapshot: ${file} was not written.\n`
+      ? `Interrupted before the first snapshot; ${file} was not written.\n`
       : `${several(writer.frames, 'snapshot')} over ${durationWords(performance.now() - began)} recorded (${Math.ceil(writer.bytes / 1000)} kB).\n`,
   )
 }

@@ -1,4 +1,4 @@
-/** `snapshot save FILE`: what is there now, as a file. */
+/** `snapshot save FILE`: saves a snapshot of this machine. */
 import type { Redaction } from '../../../contract/model.ts'
 import { several } from '../../../contract/words.ts'
 import { gzipped, isGzipName, snapshotJson } from '../../../engine/snapshots/encode.ts'
@@ -13,7 +13,7 @@ import { sanitiseJson } from '../sanitise.ts'
 export type RedactionOptions = { readonly redact?: Redaction[]; readonly redactKeyFile?: string }
 export type SaveOptions = Filters & RedactionOptions & { readonly owners: boolean; readonly force?: boolean }
 
-/** Writes the file, or standard output. The machine is not read where the file cannot be written. */
+/** Writes to the file or to standard output. If the file cannot be written, the machine is not read. */
 export async function saveSnapshot(file: string, options: SaveOptions, context: Context): Promise<void> {
   if (file !== '-') await prepare(file, options.force === true)
   const redact = await redactedBy(options)

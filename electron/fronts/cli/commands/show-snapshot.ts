@@ -1,4 +1,4 @@
-/** `show FILE [GROUP]`: what a snapshot holds, as `groups` and `show` tell it of now. */
+/** `show FILE [GROUP]`: the contents of a snapshot, as `groups` and `show` print them. */
 import type { Context } from '../context.ts'
 import { parseGroupReference } from '../group-reference.ts'
 import { printJson } from '../json.ts'
@@ -7,7 +7,7 @@ import { print } from '../terminal.ts'
 import { line } from '../text.ts'
 import { meantGroups, onlyThese, type ShowOptions } from './show.ts'
 
-/** Prints the groups of the file, or one of them. */
+/** Prints the groups in the file, or one of them. */
 export async function showSnapshot(
   file: string,
   group: string | undefined,
@@ -26,7 +26,7 @@ export async function showSnapshot(
   if (terminal.interactive && file !== 'now') await print(terminal, [...notLive(snapshot, new Date()), line('')])
   if (meant !== null) {
     const { groupPage } = await import('../pages/group-page.ts')
-    // Who of several gets the traffic is asked of a kernel; a file says that they share the endpoint.
+    // Which of them receives the traffic would need a kernel lookup; the file shows only that they share the endpoint.
     if (meant.length > 1) {
       const { endpointHead } = await import('../pages/endpoint-page.ts')
       await print(terminal, [...endpointHead(meant), line('')])

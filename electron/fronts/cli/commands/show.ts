@@ -1,4 +1,4 @@
-/** `show GROUP`: one group, its members, and how we know. */
+/** `show GROUP`: one group, its members, and the evidence. */
 import type { Group, Snapshot } from '../../../contract/model.ts'
 import type { Context } from '../context.ts'
 import { badUsage, Failure } from '../failure.ts'
@@ -11,7 +11,7 @@ import { type Line, line } from '../text.ts'
 import { count, endpoint, namespaceName, protocolName, several, userInWords } from '../words.ts'
 import { sayWhoHasPort } from './port.ts'
 
-/** Who asks for one group: the words that stand before it on the command line, and the file that it is looked for in. */
+/** Where a group was requested: the command for its error messages, and the file searched (null: this machine). */
 type Asker = { readonly command: string; readonly file: string | null }
 
 type Observed = Awaited<ReturnType<Context['observe']>>
@@ -19,8 +19,8 @@ type Observed = Awaited<ReturnType<Context['observe']>>
 export type ShowOptions = Pick<Filters, 'protocol' | 'netns'> & { readonly json?: boolean; readonly owners: boolean }
 
 /**
- * Prints the group that `text` names, or a Snapshot of it; of an endpoint that several groups have all of them, and who of them
- * gets its traffic. Bad usage where several endpoints are meant, a failure where none is there.
+ * Prints the group that `text` names, or a Snapshot of it; for an endpoint that several groups share, all of them and
+ * which of them receives its traffic. Usage error where several endpoints match, a failure where none does.
  */
 export async function show(text: string, options: ShowOptions, context: Context): Promise<void> {
   const { terminal } = context
@@ -41,28 +41,28 @@ export async function show(text: string, options: ShowOptions, context: Context)
 }
 
 /**
- * The groups that are meant, of a file or (null) of this machine: one, or all that share the endpoint. Throws as
- * `onlyGroup` does.
+ * The matching groups of a file or (null) of this machine: one, or all that share the endpoint. Throws as `onlyGroup`
+ * does.
  */
 export function meantGroups(text: string, reference: GroupReference, snapshot: Snapshot, asker: Asker): Group[] {
   const matches = snapshot.groups.filter((group) => refersTo(reference, group))
   return shareEndpoint(matches) ? matches : [onlyGroup(text, reference, snapshot, asker)]
 }
 
-/** The snapshot with these groups alone. */
+/** The snapshot reduced to these groups. */
 export function onlyThese(groups: readonly Group[], snapshot: Snapshot): Snapshot {
   const ids = new Set(groups.map(({ id }) => id))
   return { ...snapshot, groups: [...groups], findings: snapshot.findings.filter(({ group }) => ids.has(group)) }
 }
 
-/** Whether these are several groups of one endpoint: sockets that share it, and not all in the same way. */
+/** Whether these are several groups of one endpoint: their sockets share it in different ways. */
 function shareEndpoint(groups: readonly Group[]): boolean {
   const place = ({ netns, protocol, family, v6only, address, port, interface: bound }: Group) =>
     JSON.stringify([netns, protocol, family, v6only, address, port, bound])
   return groups.length > 1 && new Set(groups.map(place)).size === 1
 }
 
-/** Who gets the traffic of an endpoint that several groups have, by the kernel's own lookup. */
+/** Which members receive the traffic of an endpoint that several groups share, by kernel lookup. */
 async function endpointLines(groups: readonly Group[], { connect, terminal }: Context): Promise<Line[]> {
   const [first] = groups
   if (first === undefined) return []
@@ -77,7 +77,7 @@ async function endpointLines(groups: readonly Group[], { connect, terminal }: Co
   return [...endpointHead(groups), ...endpointReach(groups, map, terminal.width), line('')]
 }
 
-/** The one group that is meant, with the snapshot that it stands in. Throws as `show` does. */
+/** The one matching group, and the snapshot it comes from. Throws as `show` does. */
 export async function findGroup(
   text: string,
   reference: GroupReference,
@@ -98,8 +98,8 @@ function readFor(reference: GroupReference, options: ShowOptions, from: Observed
 }
 
 /**
- * The one group that is meant, of a file or (null) of this machine. Throws bad usage where several are, a failure where
- * none is there.
+ * The one matching group of a file or (null) of this machine. Throws a usage error where several match, a failure where
+ * none does.
  */
 export function onlyGroup(text: string, reference: GroupReference, snapshot: Snapshot, asker: Asker): Group {
   const matches = snapshot.groups.filter((group) => refersTo(reference, group))
@@ -107,7 +107,7 @@ export function onlyGroup(text: string, reference: GroupReference, snapshot: Sna
   if (match === undefined) throw notThere(text, reference, asker)
   if (matches.length === 1) return match
   const sorted = [...matches].sort(byEndpoint)
-  // Short beginnings among these are enough only if the ids were chosen among all; a digit or two to spare is kind.
+  // At least 8 digits: prefixes that are unique among these matches may be ambiguous among all groups.
   const ids = shortIds(
     sorted.map((group) => group.id),
     8,
@@ -122,17 +122,17 @@ export function onlyGroup(text: string, reference: GroupReference, snapshot: Sna
     )
   const rest = sorted.length > choices.length ? [`  and ${count(sorted.length - choices.length)} more`] : []
   throw badUsage(
-    [`'${text}' matches ${several(matches.length, 'group')}. Type one of these:`, ...choices, ...rest].join('\n'),
+    [`'${text}' matches ${several(matches.length, 'group')}. Use one of these:`, ...choices, ...rest].join('\n'),
   )
 }
 
 function notThere(text: string, reference: GroupReference, { command, file }: Asker): Failure {
   if (file !== null) {
-    return new Failure(`No group in ${file} matches '${text}'. \`show ${file}\` lists those it has.`)
+    return new Failure(`No group in ${file} matches '${text}'. \`show ${file}\` lists its groups.`)
   }
   const port = Number(text)
   if (reference.kind === 'id' && /^\d+$/.test(text) && port >= 1 && port <= 65535) {
-    return new Failure(`No group's id starts with '${text}'. For port ${text} type \`${command} :${text}\`.`)
+    return new Failure(`No group id starts with '${text}'. For port ${text}, use \`${command} :${text}\`.`)
   }
-  return new Failure(`No group here matches '${text}'. \`groups --all\` lists what is there.`)
+  return new Failure(`No group matches '${text}'. \`groups --all\` lists all groups.`)
 }

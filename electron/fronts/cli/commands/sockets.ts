@@ -1,4 +1,4 @@
-/** `sockets`: the same picture, one socket a row, plain ones too. */
+/** `sockets`: one socket per row, including unshared ones. */
 import type { Context } from '../context.ts'
 import { printJson } from '../json.ts'
 import { selectionOf } from '../option-values.ts'
@@ -6,7 +6,7 @@ import { print } from '../terminal.ts'
 import type { ListOptions } from './groups.ts'
 import { sayWhoHasPort } from './port.ts'
 
-/** Prints the sockets as a table, or the Snapshot with plain sockets as JSON. */
+/** Prints the sockets as a table, or the Snapshot with unshared sockets as JSON. */
 export async function sockets(options: ListOptions, context: Context): Promise<void> {
   const { terminal, observe } = context
   const selection = { ...selectionOf(options), all: true }

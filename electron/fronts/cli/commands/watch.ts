@@ -1,4 +1,4 @@
-/** `watch`: the groups, live: on the screen, or as a line of JSON a refresh. */
+/** `watch`: the groups, live: on the screen, or as one line of JSON per refresh. */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Context } from '../context.ts'
 import { badUsage, type ExitStatus } from '../failure.ts'
@@ -8,21 +8,20 @@ import { type Filters, selectionOf } from '../option-values.ts'
 export type WatchOptions = Filters & {
   /** Milliseconds. */
   readonly interval: number
-  /** Refreshes until it ends by itself; for ever where it is left out. */
+  /** Refreshes until it ends; if omitted, it runs until it is quit. */
   readonly count?: number
   readonly json?: boolean
   readonly owners: boolean
 }
 
-/** Runs until the person leaves, or for `count` refreshes. */
+/** Runs until the user quits, or for `count` refreshes. */
 export async function watch(options: WatchOptions, context: Context): Promise<ExitStatus> {
   if (options.json === true) return watchAsJson(options, context)
   if (!context.terminal.interactive) {
-    throw badUsage(
-      'watch draws on a terminal, and standard output is not one. With --json it prints one line a refresh.',
-    )
+    throw badUsage('watch needs a terminal, and standard output is not one. Use --json to print one line per refresh.')
   }
-  if (!options.owners) throw badUsage('--no-owners is for `watch --json`; the live table reads owners at its leisure.')
+  if (!options.owners)
+    throw badUsage('--no-owners works only with `watch --json`; the live table reads owners in the background.')
   const { watchOnScreen } = await import('../watch/live.ts')
   await watchOnScreen(options, context)
   return 0

@@ -1,8 +1,8 @@
-/** Follows the stream of the lab. */
+/** Follows the lab's stream. */
 import type { LabChange } from '../../../contract/lab.ts'
 import type { Client } from '../context.ts'
 
-/** Hands every change to `take`, until that says that it has seen enough. Rejects when `signal` is aborted. */
+/** Passes every change to `take` until it returns true. Rejects when `signal` is aborted. */
 export async function followLab(
   client: Client,
   signal: AbortSignal,

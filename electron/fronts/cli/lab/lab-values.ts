@@ -1,8 +1,8 @@
-/** Values of the lab's options: read strictly, refused with what is allowed. */
+/** Parsers of the lab's option values: strict, with an error that says what is allowed. */
 import type { ListenRequest, RecipeName, RecipeSize, TrafficRequest } from '../../../contract/lab.ts'
 import { badUsage } from '../failure.ts'
 
-// As in option-values.ts: the model's own enumerations are zod's, and a test keeps these equal.
+// As in option-values.ts: copies of the model's zod enums; a test keeps them equal.
 export const acceptings = ['normal', 'slow', 'never'] as const satisfies readonly ListenRequest['accepting']['mode'][]
 export const takings = ['reuseport', 'shared', 'dispatcher'] as const satisfies readonly ListenRequest['taking'][]
 export const waitings = ['accept', 'epoll', 'epoll-exclusive'] as const satisfies readonly ListenRequest['waiting'][]
@@ -32,45 +32,42 @@ export const recipeNames = [
   'steering',
 ] as const satisfies readonly RecipeName[]
 
-/** A whole number within bounds. Throws bad usage for anything else. */
+/** A whole number in a range. Throws a usage error for anything else. */
 export function parseWhole(text: string, from: number, to: number): number {
   const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN
   if (!(value >= from && value <= to))
-    throw badUsage(`'${text}' is not allowed: give a whole number from ${from} to ${to}.`)
+    throw badUsage(`'${text}' is not allowed: use a whole number from ${from} to ${to}.`)
   return value
 }
 
-/** "5ms" or "2s" in milliseconds. Throws bad usage outside 0.1 ms to a minute. */
+/** "5ms" or "2s" in milliseconds. Throws a usage error outside 0.1 ms to 60 s. */
 export function parseDelay(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s)?$/.exec(text)
   const delay = match === null ? Number.NaN : Number(match[1]) * (match[2] === 's' ? 1000 : 1)
   if (!(delay >= 0.1 && delay <= 60_000)) {
-    throw badUsage(`'${text}' is not a delay: give milliseconds or seconds from 0.1ms to 60s, such as 5ms.`)
+    throw badUsage(`'${text}' is not a delay: use 0.1ms to 60s, such as 5ms.`)
   }
   return delay
 }
 
-/** Minutes. Throws bad usage outside a tenth of one to two hours. */
+/** Minutes. Throws a usage error outside 0.1 to 120. */
 export function parseMinutes(text: string): number {
   const minutes = /^\d{1,3}(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
-  if (!(minutes >= 0.1 && minutes <= 120)) throw badUsage(`'${text}' is not allowed: give minutes from 0.1 to 120.`)
+  if (!(minutes >= 0.1 && minutes <= 120)) throw badUsage(`'${text}' is not allowed: use 0.1 to 120 minutes.`)
   return minutes
 }
 
-/** How many a second. Throws bad usage outside 0.1 to ten million. */
+/** A rate per second. Throws a usage error outside 0.1 to ten million. */
 export function parseRate(text: string): number {
   const rate = /^\d{1,8}(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
-  if (!(rate >= 0.1 && rate <= 10_000_000))
-    throw badUsage(`'${text}' is not a rate: give from 0.1 to 10000000 a second.`)
+  if (!(rate >= 0.1 && rate <= 10_000_000)) throw badUsage(`'${text}' is not a rate: use 0.1 to 10000000 per second.`)
   return rate
 }
 
-/** The id of a lab. Throws bad usage for anything but 8 hexadecimal digits. */
+/** The id of a lab. Throws a usage error for anything but 8 hexadecimal digits. */
 export function parseLabId(text: string): string {
   if (!/^[0-9a-f]{8}$/.test(text)) {
-    throw badUsage(
-      `'${text}' is not the id of a lab: that has 8 hexadecimal digits. \`lab list\` shows those that are open.`,
-    )
+    throw badUsage(`'${text}' is not a lab id: use 8 hexadecimal digits. \`lab list\` shows the open labs.`)
   }
   return text
 }

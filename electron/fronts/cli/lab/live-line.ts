@@ -1,4 +1,4 @@
-/** One line that is written over and over, for a person who waits. */
+/** A progress line that overwrites itself. */
 import type { Terminal } from '../terminal.ts'
 import { type Line, paint } from '../text.ts'
 import { truncate } from '../width.ts'
@@ -6,7 +6,7 @@ import { truncate } from '../width.ts'
 // xterm's control sequence "erase in line" (invisible-island.net/xterm/ctlseqs).
 const ERASE = '\r\x1b[K'
 
-/** Nothing where nobody looks. Dispose of it before anything else is printed. */
+/** Prints nothing where standard output is not a terminal. Dispose of it before anything else is printed. */
 export class LiveLine implements AsyncDisposable {
   readonly #terminal: Terminal
   #shown = false

@@ -1,4 +1,4 @@
-/** What a person types while `lab listen` holds its listeners. */
+/** The commands that `lab listen` reads on standard input. */
 import { readFileSync } from 'node:fs'
 import { isatty } from 'node:tty'
 import type { LabId } from '../../../contract/lab.ts'
@@ -8,7 +8,7 @@ import { badUsage } from '../failure.ts'
 /** `member` is its number, from 1. */
 export type Order = { readonly act: 'stall' | 'resume' | 'close'; readonly member: number } | { readonly act: 'add' }
 
-/** "stall 2", "add". Throws bad usage for anything else. */
+/** "stall 2", "add". Throws a usage error for anything else. */
 export function parseOrder(text: string): Order {
   const words = text.trim().split(/\s+/)
   const [act, member] = words
@@ -21,17 +21,17 @@ export function parseOrder(text: string): Order {
     return { act, member: Number(member) }
   }
   throw badUsage(
-    `'${text.trim()}' is not an order. Type stall N, resume N, close N or add; members are numbered from 1.`,
+    `'${text.trim()}' is not a command. Type stall N, resume N, close N or add; members are numbered from 1.`,
   )
 }
 
-/** Does it; gives the lab as it is then. Rejects as the engine does. */
+/** Runs it and returns the changed lab. Rejects as the engine does. */
 export function obey(client: Client, id: LabId, order: Order) {
   if (order.act === 'add') return client.lab.add({ id })
   return client.lab.member({ id, member: order.member - 1, act: order.act })
 }
 
-/** The lines of a stream, without their ends. An error of the stream (its terminal has gone) is its end. */
+/** The lines of a stream, without line breaks. A read error (the terminal was closed) ends it. */
 export async function* linesOf(input: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder()
   let rest = ''
@@ -48,10 +48,10 @@ export async function* linesOf(input: AsyncIterable<Uint8Array>): AsyncGenerator
   if (rest !== '') yield rest
 }
 
-/** False for a job in the background: reading from its terminal would stop it (SIGTTIN, termios(3)). */
+/** False for a background job: reading from its terminal would stop it (SIGTTIN, termios(3)). */
 export function mayRead(): boolean {
   if (!isatty(0)) return true
-  // After the command: state ppid pgrp session tty_nr tpgid (proc(5), /proc/PID/stat).
+  // Fields after the command: state ppid pgrp session tty_nr tpgid (proc(5), /proc/PID/stat).
   const [, , group, , , foreground] = readFileSync('/proc/self/stat', 'latin1')
     .replace(/^.*\) /s, '')
     .split(' ')

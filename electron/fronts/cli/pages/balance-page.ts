@@ -1,4 +1,4 @@
-/** How evenly a group is loaded, as a page. */
+/** The page of `balance`. */
 import type { Balance, FlowSpread, MemberLoad, Spread } from '../../../contract/analysis.ts'
 import { type Column, table } from '../layout.ts'
 import { type Line, line, span, type Tone } from '../text.ts'
@@ -12,7 +12,7 @@ const tones: Record<Balance['verdict'], Tone> = {
   queues: 'warning',
   unknown: 'quiet',
 }
-/** Members that a page lists; the JSON has all. */
+/** Members listed on the page; the JSON has all. */
 const LISTED = 64
 
 export function balancePage(balance: Balance, columns: number): Line[] {
@@ -76,9 +76,9 @@ function processLines({ connections }: Balance, width: number): Line[] {
   const held = processes.map(({ command, pid, established }) => `${command} ${pid}: ${count(established)}`).join(', ')
   return sentences(
     [
-      held === '' ? 'No process is seen to hold a connection.' : `Established connections: ${held}.`,
-      `${count(waiting)} wait to be accepted${ownersHidden > 0 ? `; of ${count(ownersHidden)} the owner is hidden` : ''}.`,
-      ...(newPerSecond === null ? [] : [`About ${newPerSecond} new ones a second (an estimate).`]),
+      held === '' ? 'No visible process holds a connection.' : `Established connections: ${held}.`,
+      `${count(waiting)} waiting to be accepted${ownersHidden > 0 ? `; ${count(ownersHidden)} with a hidden owner` : ''}.`,
+      ...(newPerSecond === null ? [] : [`About ${newPerSecond} new connections per second (an estimate).`]),
     ],
     width,
   )

@@ -1,21 +1,21 @@
-/** Bars of text: who got how many. */
+/** A bar chart as text. */
 import { type Line, line, span } from '../text.ts'
 import { width } from '../width.ts'
 import { count } from '../words.ts'
 
 export type Bar = { readonly label: string; readonly count: number; readonly note?: string | null }
 
-/** The longest bar in columns, where there is room. */
+/** Maximum bar length in columns. */
 const LONGEST = 40
 
-/** A line a bar, in proportion to the largest, in at most `columns` columns. */
+/** One line per bar, scaled to the largest, in at most `columns` columns. */
 export function bars(list: readonly Bar[], columns: number, indent = '  '): Line[] {
   const most = Math.max(1, ...list.map((bar) => bar.count))
   const labels = Math.max(0, ...list.map(({ label }) => width(label)))
   const numbers = Math.max(0, ...list.map((bar) => count(bar.count).length))
   const room = Math.max(5, Math.min(LONGEST, columns - indent.length - labels - numbers - 4))
   return list.map((bar) => {
-    // What is not nothing is never shown as nothing.
+    // A nonzero count always gets a visible bar.
     const length = bar.count === 0 ? 0 : Math.max(1, Math.round((room * bar.count) / most))
     return line(
       `${indent}${bar.label.padStart(labels)}  `,

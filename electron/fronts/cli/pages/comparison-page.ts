@@ -1,4 +1,4 @@
-/** A comparison as a page that reads like a story: what matters first, what is the same last. */
+/** The page of `diff`: a summary, then the groups, findings and settings that differ. */
 import type { ComparedSnapshot, Comparison, GroupComparison } from '../../../contract/comparison.ts'
 import type { Finding } from '../../../contract/model.ts'
 import { count, endpoint, protocolName, several } from '../../../contract/words.ts'
@@ -9,8 +9,8 @@ import { wrap } from '../width.ts'
 
 const marks: Record<GroupComparison['change'], { text: string; tone: Tone }> = {
   changed: { text: 'changed', tone: 'warning' },
-  came: { text: 'came', tone: 'good' },
-  went: { text: 'went', tone: 'bad' },
+  came: { text: 'added', tone: 'good' },
+  went: { text: 'removed', tone: 'bad' },
 }
 const indent = ' '.repeat(9)
 
@@ -40,13 +40,13 @@ function side(name: string, { hostname, takenAt, groups, sockets }: ComparedSnap
 
 function howFarApart({ elapsedMs, matchedBy }: Comparison): string {
   const order = elapsedMs < 0 ? 'earlier' : 'later'
-  return `${durationWords(elapsedMs)} ${order}, ${matchedBy === 'identity' ? 'the same boot' : 'matched by endpoint'}`
+  return `${durationWords(elapsedMs)} ${order}, ${matchedBy === 'identity' ? 'same boot' : 'matched by endpoint'}`
 }
 
-/** What happened to each group. */
+/** What changed in each group. */
 export function storyLines(groups: readonly GroupComparison[], columns: number): Line[] {
   return groups.flatMap((group, at) => {
-    // What came and went is a line each: a blank one between the kinds is enough.
+    // Added and removed groups take one line each: a blank line only between the kinds.
     const apart = group.change === 'changed' || group.change !== groups[at - 1]?.change
     return [...(apart ? [line('')] : []), ...groupLines(group, columns)]
   })
@@ -85,7 +85,7 @@ function findingLines(title: 'raised' | 'cleared', findings: readonly Finding[],
 
 function settingLines({ sysctls }: Comparison): Line[] {
   if (sysctls.length === 0) return []
-  const value = (setting: number | string | null) => (setting === null ? 'not there' : String(setting))
+  const value = (setting: number | string | null) => (setting === null ? 'absent' : String(setting))
   return [
     line(''),
     ...sysctls.map(({ name, before, after }) =>

@@ -1,4 +1,4 @@
-/** What can and cannot be seen, as a page. */
+/** The page of `doctor`: what this user can and cannot see. */
 import type { Check } from '../../../contract/live.ts'
 import type { Host } from '../../../contract/model.ts'
 import { type Line, line, span, type Tone } from '../text.ts'
@@ -22,9 +22,7 @@ export function doctorPage({ host, checks }: { host: Host; checks: readonly Chec
     ]),
     line(''),
     line(
-      missing === 0
-        ? 'Everything can be seen.'
-        : `${missing} of ${several(checks.length, 'thing')} cannot be seen in full.`,
+      missing === 0 ? 'Everything is visible.' : `${missing} of ${several(checks.length, 'item')} not fully visible.`,
     ),
   ]
 }

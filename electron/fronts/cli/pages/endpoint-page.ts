@@ -1,4 +1,4 @@
-/** An endpoint that several groups have: who of them gets its traffic, above the pages of the groups. */
+/** An endpoint that several groups share, and which of them receives its traffic: above the pages of the groups. */
 import type { SteeringMap } from '../../../contract/analysis.ts'
 import { receives } from '../../../contract/meaning.ts'
 import type { Group, Member } from '../../../contract/model.ts'
@@ -7,7 +7,7 @@ import { type Line, line, span } from '../text.ts'
 import { count, endpoint, protocolName, several } from '../words.ts'
 import { sentences } from './probe-page.ts'
 
-/** How many sockets share it, and in how many ways. */
+/** How many sockets share it, in how many ways. */
 export function endpointHead(groups: readonly Group[]): Line[] {
   const [first] = groups
   if (first === undefined) return []
@@ -15,12 +15,12 @@ export function endpointHead(groups: readonly Group[]): Line[] {
   return [
     line(
       span(`${protocolName(first)} ${endpoint(first)}`, 'strong'),
-      `  ${several(receivers(groups).length, 'socket')}, which share it in ${ways}`,
+      `  ${several(receivers(groups).length, 'socket')}, sharing it in ${ways}`,
     ),
   ]
 }
 
-/** Who of them gets the traffic, by the kernel's own lookup. */
+/** Which members receive the traffic, by kernel lookup. */
 export function endpointReach(groups: readonly Group[], map: SteeringMap, columns: number): Line[] {
   const members = receivers(groups)
   const clients = new Map(map.shares.map((share) => [share.cookie, share.clients]))
@@ -30,7 +30,7 @@ export function endpointReach(groups: readonly Group[], map: SteeringMap, column
     reached.length === 0
       ? [map.sentence]
       : [
-          `${several(map.clients, 'client')} asked for reach ${reached.map((member) => named(member, clients)).join(', ')}.`,
+          `${several(map.clients, 'client')} looked up: they reach ${reached.map((member) => named(member, clients)).join(', ')}.`,
           ...(left.length === 0 ? [] : [`No client reaches ${left.map((member) => named(member, null)).join(', ')}.`]),
         ]
   return sentences(told, Math.min(columns, 100))

@@ -1,4 +1,4 @@
-/** What is wrong, as a page. */
+/** The page of `findings`. */
 import type { FindingRow } from '../../../contract/analysis.ts'
 import type { Namespace } from '../../../contract/model.ts'
 import { type Line, line, span, type Tone } from '../text.ts'
@@ -7,14 +7,14 @@ import { namespaceMatters, namespaceName, several } from '../words.ts'
 
 const tones: Record<FindingRow['severity'], Tone> = { critical: 'bad', warning: 'warning', info: 'plain' }
 
-/** Below this a queue that stands still cannot be distinguished from one that is only slow (member-stalled.ts). */
+/** In a shorter time a stuck queue cannot be distinguished from a slow one (member-stalled.ts). */
 const LONG_ENOUGH_MS = 10_000
 
 export type About = {
-  /** How many more there are, which are muted. */
+  /** Muted findings that are not listed. */
   readonly muted: number
   readonly watchedMs: number
-  /** Those of the machine, for their names. */
+  /** The namespaces of the machine, for their names. */
   readonly namespaces: readonly Namespace[]
 }
 
@@ -24,8 +24,7 @@ export function findingsPage(
   columns: number,
 ): Line[] {
   const hidden = muted === 0 ? '' : ` ${several(muted, 'finding')} muted (--muted lists them).`
-  const short =
-    watchedMs < LONG_ENOUGH_MS ? ' A queue that stands still shows only in a longer look, such as --for 15s.' : ''
+  const short = watchedMs < LONG_ENOUGH_MS ? ' Detecting a stuck queue takes longer: use --for 15s.' : ''
   if (rows.length === 0)
     return [line(`No findings in ${several(Math.round(watchedMs / 1000), 'second')}.${short}${hidden}`)]
   return [

@@ -1,4 +1,4 @@
-/** One group as a page: its key, how it shares and how we know, its members, what is unknown, what was found. */
+/** The page of one group: its key, how it shares the port, the evidence, members, unknowns, findings. */
 
 import type { Process } from '../../../contract/live.ts'
 import { isLabGroup, receives } from '../../../contract/meaning.ts'
@@ -23,10 +23,10 @@ import {
   userInWords,
 } from '../words.ts'
 
-/** Processes in the page: beyond, the members' own lines say enough. */
+/** Processes listed on the page. */
 const PROCESSES = 40
 
-/** "4 members, 1 connected", and "1 connected socket" where nothing receives: that is no group without members. */
+/** "4 members, 1 connected", or "1 connected socket" where no socket receives. */
 function membersInWords({ members }: Group): string {
   const count = (state: SocketState) => members.filter((member) => member.state === state).length
   const receiving = members.filter(({ state }) => receives(state)).length
@@ -35,7 +35,7 @@ function membersInWords({ members }: Group): string {
   return [several(receiving, 'member'), ...silent.map((state) => `${count(state)} ${state}`)].join(', ')
 }
 
-/** Everything about one group, in lines of at most `terminal.width` columns. `processes` hold its members. */
+/** The page in lines of at most `terminal.width` columns. `processes`: those that hold its members. */
 export function groupPage(
   group: Group,
   snapshot: Snapshot,
@@ -50,15 +50,15 @@ export function groupPage(
     return lines.map((text, at) => line(span((at === 0 ? name : '').padEnd(indent), 'quiet'), text))
   }
   const receiving = group.members.filter((member) => receives(member.state))
-  const v6only = group.v6only === null ? null : group.v6only ? 'IPv6 only' : 'IPv4 clients too (dual-stack)'
+  const v6only = group.v6only === null ? null : group.v6only ? 'IPv6 only' : 'dual-stack: IPv4 clients too'
   const doubts = unknowns(group, snapshot.host, options)
   return [
     line(span(`${protocolName(group)} ${endpoint(group)}`, 'strong'), `  ${membersInWords(group)}`),
     line(''),
     ...fact('Id', group.id),
-    ...(isLabGroup(summarise(group)) ? fact('Mark', 'lab', 'Test listeners of `reuseport-inspector lab`.') : []),
+    ...(isLabGroup(summarise(group)) ? fact('Label', 'lab', 'Test listeners of `reuseport-inspector lab`.') : []),
     ...fact('Sharing', group.sharing, sharingInWords(group)),
-    ...fact('How we know', evidenceName(group.evidence), evidenceInWords(group)),
+    ...fact('Evidence', evidenceName(group.evidence), evidenceInWords(group)),
     ...(v6only === null ? [] : fact('Family', v6only)),
     ...fact(
       'User',
@@ -73,7 +73,7 @@ export function groupPage(
       ? []
       : [line(''), ...table(processColumns(), processes.slice(0, PROCESSES), terminal.width)]),
     ...(processes.length > PROCESSES ? [line(span(`and ${count(processes.length - PROCESSES)} more`, 'quiet'))] : []),
-    ...(doubts.length === 0 ? [] : [line(''), line(span('What is unknown', 'head'))]),
+    ...(doubts.length === 0 ? [] : [line(''), line(span('Unknown', 'head'))]),
     ...doubts.flatMap((sentence) => wrap(sentence, prose, '  ').map((text) => line(text))),
     ...snapshot.findings
       .filter((finding) => finding.group === group.id)

@@ -1,4 +1,4 @@
-/** The groups as a page: the table, and for a person what sums it up. */
+/** The page of `groups`: the table, and on a terminal a summary. */
 import type { Finding, Snapshot } from '../../../contract/model.ts'
 import { table } from '../layout.ts'
 import type { Filters } from '../option-values.ts'
@@ -11,7 +11,7 @@ import { several } from '../words.ts'
 
 export type GroupsPageOptions = Filters & { readonly owners: boolean }
 
-/** The table; for a person, what sums it up below it. */
+/** The table; on a terminal, findings and a summary below it. */
 export function groupsPage(
   snapshot: Snapshot,
   options: GroupsPageOptions,
@@ -34,7 +34,7 @@ export function groupsPage(
 const severities = ['critical', 'warning', 'info'] as const satisfies readonly Finding['severity'][]
 const tones = { critical: 'bad', warning: 'warning', info: 'quiet' } as const
 
-/** One a line, the worst first; a summary names its group. */
+/** One finding per line, by severity; the finding's summary names its group. */
 function findingLines({ findings }: Snapshot, columns: number): Line[] {
   if (findings.length === 0) return []
   const margin = ' '.repeat(10)
@@ -46,7 +46,7 @@ function findingLines({ findings }: Snapshot, columns: number): Line[] {
   return [line(''), ...worstFirst.flatMap(told)]
 }
 
-/** Sentences: what was read, or that nothing is there; and how much is hidden. */
+/** The summary: what was read, or why the list is empty; and what is hidden. */
 function foot(snapshot: Snapshot, options: GroupsPageOptions): string[] {
   const { groups } = snapshot
   if (groups.length === 0) return [nothing(snapshot, options)]
@@ -58,16 +58,16 @@ function foot(snapshot: Snapshot, options: GroupsPageOptions): string[] {
   return [
     `${several(members.length, 'socket')} in ${several(groups.length, 'group')}${where}, ${read}.`,
     ...(hidden > 0
-      ? [`Owners of ${several(hidden, 'socket')} are hidden. \`reuseport-inspector doctor\` says why.`]
+      ? [`Owners of ${several(hidden, 'socket')} are hidden. \`reuseport-inspector doctor\` shows why.`]
       : []),
   ]
 }
 
-/** Why the list is empty, claiming no more than was read: other namespaces may be closed to this user. */
+/** Why the list is empty. It claims only what was read: other namespaces may not be accessible. */
 function nothing({ namespaces }: Snapshot, { protocol, port, netns, user, sharing, all }: GroupsPageOptions): string {
   const filtered = [protocol, port, netns, user, sharing].some((value) => value !== undefined)
   const where =
     namespaces.length > 1 ? `any of the ${namespaces.length} network namespaces read` : 'this network namespace'
   const sentence = filtered ? 'No group matches these filters.' : `No sockets share a port in ${where}.`
-  return all === true ? sentence : `${sentence} With --all, plain sockets are listed too.`
+  return all === true ? sentence : `${sentence} Use --all to include unshared sockets.`
 }

@@ -1,4 +1,4 @@
-/** Test listeners and traffic to them, as pages. */
+/** The pages of `lab listen`, `lab list` and `lab traffic`. */
 import type { Lab, LabMember, Latency, Traffic } from '../../../contract/lab.ts'
 import { endedEarly, labNumber } from '../../../contract/words.ts'
 import { type Column, table } from '../layout.ts'
@@ -6,10 +6,10 @@ import { type Line, line, span } from '../text.ts'
 import { count, endpoint, several } from '../words.ts'
 import { bars } from './bars.ts'
 
-/** Members and workers that a page lists; the JSON has all. */
+/** Members and workers listed on a page; the JSON has all. */
 const LISTED = 64
 
-/** What stands, and how to go on. */
+/** The open listeners, and what to type next. */
 export function labPage(lab: Lab, columns: number): Line[] {
   const members: Column<LabMember>[] = [
     { title: 'MEMBER', keep: 100, align: 'right', cell: ({ index }) => String(labNumber(index)) },
@@ -30,17 +30,17 @@ export function labPage(lab: Lab, columns: number): Line[] {
   ]
 }
 
-/** Labs, one a row. `more`: there are others, which do not answer. */
+/** One lab per row. `more`: there are others that do not respond. */
 export function labsPage(labs: readonly Lab[], more: boolean, columns: number, now: Date): Line[] {
   if (labs.length === 0) {
-    return more ? [] : [line('No test listeners of this user are open. `lab listen` opens some.')]
+    return more ? [] : [line('This user has no open test listeners. `lab listen` opens some.')]
   }
   const layout: Column<Lab>[] = [
     { title: 'ID', keep: 100, cell: ({ id }) => id },
     { title: 'PROTO', keep: 90, cell: ({ request }) => request.protocol },
     { title: 'ENDPOINT', keep: 98, cell: endpointOf },
     { title: 'MEMBERS', keep: 95, align: 'right', cell: ({ members }) => count(members.filter(isOpen).length) },
-    { title: 'TAKING', keep: 60, cell: ({ request }) => request.taking },
+    { title: 'ACCEPT MODEL', keep: 60, cell: ({ request }) => request.taking },
     { title: 'PROCESSES', keep: 50, align: 'right', cell: ({ pids }) => count(pids.length) },
     { title: 'RECEIVED', keep: 80, align: 'right', cell: (lab) => count(receivedBy(lab).reduce((a, b) => a + b, 0)) },
     { title: 'TRAFFIC', keep: 70, cell: ({ traffic }) => (traffic === null ? '–' : trafficInWords(traffic)) },
@@ -49,7 +49,7 @@ export function labsPage(labs: readonly Lab[], more: boolean, columns: number, n
   return table(layout, labs, columns)
 }
 
-/** What came of traffic: who got what of it, and how long it took. `before` is what each worker had received. */
+/** The result of traffic: what each worker received, and latencies. `before`: what each had received before it. */
 export function trafficPage(lab: Lab, before: readonly number[], columns: number): Line[] {
   const { traffic } = lab
   if (traffic === null) return [...headLines(lab), line('No traffic was sent.')]
@@ -66,24 +66,24 @@ export function trafficPage(lab: Lab, before: readonly number[], columns: number
       ? []
       : [
           line(
-            `${several(traffic.moved, 'client')} of ${count(traffic.request.flows)} got answers of more than one worker`,
+            `${several(traffic.moved, 'client')} of ${count(traffic.request.flows)} got replies from more than one worker`,
           ),
         ]),
     line(''),
-    line(span('Who got what', 'head')),
+    line(span('Received by worker', 'head')),
     ...bars(got.slice(0, LISTED), columns),
     ...more(got.length),
   ]
 }
 
-/** "12,400 of 30,000 done, 3 resets": what came of what was begun. */
+/** "12,400 of 30,000 done, 3 reset". */
 export function trafficInWords(traffic: Traffic): string {
   const { sent, done, request, refused, resets, timeouts, otherErrors } = traffic
   const troubles = [
     [refused, 'refused'],
     [resets, 'reset'],
-    [timeouts, 'without an answer in time'],
-    [otherErrors, 'failed otherwise'],
+    [timeouts, 'timed out'],
+    [otherErrors, 'failed with other errors'],
   ] as const
   const words = troubles.filter(([times]) => times > 0).map(([times, what]) => `${count(times)} ${what}`)
   const left = request.count - sent
@@ -91,9 +91,9 @@ export function trafficInWords(traffic: Traffic): string {
   return [`${count(done)} of ${count(request.count)} done`, ...words, ...rest].join(', ')
 }
 
-/** How fast it goes, or went. */
+/** The rate: over the last second, or overall once it has ended. */
 export function rateInWords({ perSecond, endedAt }: Traffic): string {
-  return `${count(Math.round(perSecond))} a second${endedAt === null ? '' : ' overall'}`
+  return `${count(Math.round(perSecond))} per second${endedAt === null ? '' : ' overall'}`
 }
 
 /** "latency p50 0.21 ms, p90 …". */
@@ -108,7 +108,7 @@ export function latencyInWords({ p50, p90, p99, p999, max }: Latency): string {
   return `latency ${parts.map(([name, microseconds]) => `${name} ${milliseconds(microseconds)}`).join(', ')}`
 }
 
-/** Microseconds as milliseconds, with as many digits as mean something. */
+/** Microseconds as milliseconds, to 3 significant digits. */
 export function milliseconds(microseconds: number): string {
   return `${Number((microseconds / 1000).toPrecision(3))} ms`
 }

@@ -1,4 +1,4 @@
-/** How clients are spread, as a page. */
+/** The page of `map`. */
 import type { SteeringMap } from '../../../contract/analysis.ts'
 import { type Column, table } from '../layout.ts'
 import { type Line, line, span } from '../text.ts'
@@ -6,7 +6,7 @@ import { count, endpoint } from '../words.ts'
 import { sentences } from './probe-page.ts'
 
 type Share = SteeringMap['shares'][number]
-/** Columns of the longest bar. */
+/** Maximum bar length in columns. */
 const BAR = 24
 
 export function mapPage(map: SteeringMap, columns: number): Line[] {
@@ -18,8 +18,8 @@ export function mapPage(map: SteeringMap, columns: number): Line[] {
     { title: '', keep: 10, cell: ({ clients }) => line(span(' '.repeat(Math.round((BAR * clients) / most)), 'bar')) },
   ]
   const rest = [
-    ...(map.nobody > 0 ? [`${count(map.nobody)} reach nobody.`] : []),
-    ...(map.connections > 0 ? [`${count(map.connections)} have a live connection, which answered instead.`] : []),
+    ...(map.nobody > 0 ? [`${count(map.nobody)} reach no socket.`] : []),
+    ...(map.connections > 0 ? [`${count(map.connections)} matched an existing connection instead.`] : []),
   ]
   const width = Math.min(columns, 100)
   return [

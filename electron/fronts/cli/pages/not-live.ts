@@ -1,12 +1,12 @@
-/** What stands above every picture that is not of now. */
+/** The notice above every snapshot that is not live. */
 import type { Snapshot } from '../../../contract/model.ts'
 import { durationWords } from '../../../engine/snapshots/compare-words.ts'
 import { type Line, line, span } from '../text.ts'
 
-/** Whose picture it is and of when, and what of it is a pseudonym. */
+/** The snapshot's host, its age, and what was replaced by pseudonyms. */
 export function notLive(snapshot: Pick<Snapshot, 'host' | 'takenAt' | 'redacted'>, now: Date): Line[] {
   const age = now.getTime() - Date.parse(snapshot.takenAt)
-  const when = age >= 0 ? `${durationWords(age)} ago` : 'in the future by this clock'
+  const when = age >= 0 ? `${durationWords(age)} ago` : "in the future by this machine's clock"
   return [
     line(
       span('Not live: ', 'warning'),
@@ -14,7 +14,7 @@ export function notLive(snapshot: Pick<Snapshot, 'host' | 'takenAt' | 'redacted'
       `  Linux ${snapshot.host.kernelRelease}  taken ${snapshot.takenAt}, ${when}`,
     ),
     ...((snapshot.redacted ?? []).length > 0
-      ? [line(span(`Pseudonyms stand for ${(snapshot.redacted ?? []).join(', ')}.`, 'quiet'))]
+      ? [line(span(`Replaced by pseudonyms: ${(snapshot.redacted ?? []).join(', ')}.`, 'quiet'))]
       : []),
   ]
 }

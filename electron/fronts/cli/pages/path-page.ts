@@ -1,4 +1,4 @@
-/** The path of one packet, as a page. */
+/** The page of `path`. */
 import type { Contender, PacketPath } from '../../../contract/analysis.ts'
 import { type Column, table } from '../layout.ts'
 import { type Line, line, span, type Tone } from '../text.ts'
@@ -20,7 +20,7 @@ export function pathPage(path: PacketPath, columns: number): Line[] {
     { title: 'STATE', keep: 50, cell: ({ state }) => state },
     { title: 'SCORE', keep: 90, align: 'right', cell: ({ score }) => (score === null ? '–' : String(score)) },
     { title: 'OUTCOME', keep: 95, cell: ({ outcome }) => line(span(outcome, tones[outcome])) },
-    { title: 'WHY', keep: 70, shrinkTo: 20, cell: ({ reason }) => reason },
+    { title: 'REASON', keep: 70, shrinkTo: 20, cell: ({ reason }) => reason },
   ]
   const width = Math.min(columns, 100)
   return [

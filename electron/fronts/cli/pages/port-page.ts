@@ -1,4 +1,4 @@
-/** Who has a port, as a page. */
+/** The page of `port`. */
 import type { PortBind, PortHolder, PortUse } from '../../../contract/analysis.ts'
 import type { Namespace } from '../../../contract/model.ts'
 import { type Column, table } from '../layout.ts'
@@ -6,7 +6,7 @@ import { type Line, line } from '../text.ts'
 import { count, endpoint, namespaceMatters, namespaceName } from '../words.ts'
 import { sentences } from './probe-page.ts'
 
-/** `namespaces`: those of the machine, for their names. */
+/** `namespaces`: the namespaces of the machine, for their names. */
 export function portPage(use: PortUse, namespaces: readonly Namespace[], columns: number): Line[] {
   const { port, holders } = use
   const places = [...use.holders, ...use.binds].map(({ netns }) => netns)
@@ -39,20 +39,20 @@ function ownersText({ holders, state }: PortHolder): string {
 }
 
 const OPTIONS: Readonly<Record<PortBind['option'], string>> = {
-  none: 'without an option',
+  none: 'without options',
   SO_REUSEADDR: 'with SO_REUSEADDR',
   SO_REUSEPORT: 'with SO_REUSEPORT',
 }
 
 const UNKNOWN: readonly [PortBind['unknown'], string][] = [
-  ['options', 'the options of those who have it are not readable'],
-  ['unseen', 'a socket that is not looked at here could have it'],
-  ['privilege', 'whether this user may bind so low a port could not be read'],
+  ['options', 'the options of the sockets that use it are not readable'],
+  ['unseen', 'a socket that is not checked could use it'],
+  ['privilege', 'whether this user may bind a port this low could not be read'],
 ]
 
-/** One sentence a protocol: which binds succeed, which fail, and which hang on what is not known. */
+/** One sentence per protocol: which binds succeed, which fail, and which are unknown, and why. */
 function bindSentences(binds: readonly PortBind[], nameOf: ((netns: number) => string) | null): string[] {
-  // Three of each place, side by side.
+  // Each namespace and protocol has three, one per option.
   const places = binds.filter(({ option }) => option === 'none')
   return places.map((first) => {
     const of = binds.filter(({ netns, protocol }) => netns === first.netns && protocol === first.protocol)
@@ -60,16 +60,16 @@ function bindSentences(binds: readonly PortBind[], nameOf: ((netns: number) => s
       of.filter(({ succeeds }) => succeeds === outcome).map(({ option }) => OPTIONS[option])
     const where = nameOf === null ? '' : ` in ${nameOf(first.netns)}`
     if (first.error === 'EACCES')
-      return `${first.protocol}${where}: no bind by this user succeeds: the port is privileged (EACCES).`
+      return `${first.protocol}${where}: every bind by this user would fail: the port is privileged (EACCES).`
     if (named(true).length === of.length) return `${first.protocol}${where}: any bind by this user would succeed.`
     const parts = [
       ...(named(true).length > 0 ? [`succeeds ${named(true).join(' or ')}`] : []),
       ...(named(false).length > 0 ? [`fails ${named(false).join(' or ')} (EADDRINUSE)`] : []),
       ...UNKNOWN.flatMap(([unknown, why]) => {
         const options = of.filter((bind) => bind.unknown === unknown).map(({ option }) => OPTIONS[option])
-        return options.length > 0 ? [`${options.join(' or ')}: not known, for ${why}`] : []
+        return options.length > 0 ? [`${options.join(' or ')}: unknown, because ${why}`] : []
       }),
     ]
-    return `${first.protocol}${where}: a bind of every address by this user ${parts.join('; ')}.`
+    return `${first.protocol}${where}: a bind to all addresses by this user ${parts.join('; ')}.`
   })
 }

@@ -1,4 +1,4 @@
-/** Who gets one client, as a page. */
+/** The page of `probe`. */
 import type { Probe } from '../../../contract/analysis.ts'
 import { owners } from '../summary.ts'
 import { type Line, line, span } from '../text.ts'

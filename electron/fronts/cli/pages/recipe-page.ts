@@ -1,4 +1,4 @@
-/** A recipe as it ended: its verdict, pictures in text, claims with their bounds, and what is behind them. */
+/** The page of a finished recipe: verdict, variants, checks with their pass criteria, explanation. */
 import type { Recipe, RecipeRun, Trial, Way } from '../../../contract/lab.ts'
 import { type Line, line, span, type Tone } from '../text.ts'
 import { wrap } from '../width.ts'
@@ -8,7 +8,7 @@ import { bars } from './bars.ts'
 const OUTCOMES: Record<NonNullable<RecipeRun['verdict']>['outcome'], readonly [word: string, tone: Tone]> = {
   holds: ['holds', 'good'],
   fails: ['fails', 'bad'],
-  partly: ['holds, as far as it could be tried', 'warning'],
+  partly: ['holds as far as it could be checked', 'warning'],
   stopped: ['stopped', 'warning'],
 }
 
@@ -17,15 +17,15 @@ export function recipePage(run: RecipeRun, recipe: Recipe | undefined, columns: 
   const width = Math.min(columns, 100)
   const paragraph = (text: string, indent = '') => wrap(text, width, indent).map((part) => line(part))
   const { verdict } = run
-  const [word, tone] = verdict === null ? (['runs', 'quiet'] as const) : OUTCOMES[verdict.outcome]
+  const [word, tone] = verdict === null ? (['running', 'quiet'] as const) : OUTCOMES[verdict.outcome]
   return [
     line(span(recipe?.title ?? run.recipe, 'strong'), '  ', span(word, tone)),
     ...(verdict === null ? [] : [...paragraph(verdict.sentence), ...paragraph(verdict.detail)]),
     ...run.ways.flatMap((way) => [line(''), ...wayLines(way, width)]),
-    ...(run.trials.length === 0 ? [] : [line(''), line(span('What was claimed', 'head'))]),
+    ...(run.trials.length === 0 ? [] : [line(''), line(span('Checks', 'head'))]),
     ...run.trials.flatMap((trial) => trialLines(trial, width)),
     line(''),
-    line(span('What is behind it', 'head')),
+    line(span('Explanation', 'head')),
     ...run.explanation.flatMap((text) => paragraph(text, '  ')),
   ]
 }
@@ -54,14 +54,18 @@ function figureInWords({ value, unit }: Way['figures'][number]): string {
 
 function trialLines({ claim, observed, holds, bound }: Trial, columns: number): Line[] {
   const [word, tone] =
-    holds === null ? (['untried', 'warning'] as const) : holds ? (['yes', 'good'] as const) : (['no', 'bad'] as const)
+    holds === null
+      ? (['skipped', 'warning'] as const)
+      : holds
+        ? (['pass', 'good'] as const)
+        : (['fail', 'bad'] as const)
   const margin = ' '.repeat(9)
   const [first = '', ...rest] = wrap(claim, columns, margin)
   const quiet = (text: string) => wrap(text, columns, margin).map((part) => line(span(part, 'quiet')))
   return [
     line(span(word.padEnd(7), tone), '  ', first.trimStart()),
     ...rest.map((part) => line(part)),
-    ...wrap(`Seen: ${observed}`, columns, margin).map((part) => line(part)),
-    ...quiet(`Where the line lies: ${bound}`),
+    ...wrap(`Observed: ${observed}`, columns, margin).map((part) => line(part)),
+    ...quiet(`Pass criterion: ${bound}`),
   ]
 }

@@ -1,4 +1,4 @@
-/** The sockets as a page. */
+/** The page of `sockets`. */
 import type { Snapshot } from '../../../contract/model.ts'
 import { table } from '../layout.ts'
 import { byEndpoint } from '../summary.ts'
@@ -7,7 +7,7 @@ import type { Terminal } from '../terminal.ts'
 import { type Line, line, span } from '../text.ts'
 import { several } from '../words.ts'
 
-/** The table; for a person, how many there are. */
+/** The table; on a terminal, the total below it. */
 export function socketsPage(
   snapshot: Snapshot,
   options: { readonly owners: boolean },

@@ -1,4 +1,4 @@
-/** Cells that several tables share. */
+/** Cells shared by several tables. */
 import { isFull, isNearlyFull } from '../../../contract/fullness.ts'
 import type { Holder, Queue } from '../../../contract/model.ts'
 import type { Column } from '../layout.ts'
@@ -6,16 +6,16 @@ import { owners } from '../summary.ts'
 import { type Line, line, type Span, span } from '../text.ts'
 import { count, queueInWords } from '../words.ts'
 
-/** What may not be read is written out, and never as 0. */
+/** What is not readable is shown as "unknown", never as 0. */
 export const unknown: Span = span('unknown', 'quiet')
 
-/** A number, or "unknown"; one that is above zero and should not be stands out. */
+/** A number of drops, or "unknown"; highlighted above zero. */
 export function drops(value: number | null): Line {
   if (value === null) return [unknown]
   return line(span(count(value), value > 0 ? 'warning' : 'quiet'))
 }
 
-/** "nginx ×17, haproxy", as many as there are. */
+/** "nginx ×17, haproxy". */
 export function ownerList(list: readonly { command: string; processes: number }[]): Line {
   return list.flatMap(({ command, processes }, at) => [
     ...(at > 0 ? line(span(', ', 'quiet')) : []),
@@ -24,7 +24,7 @@ export function ownerList(list: readonly { command: string; processes: number }[
   ])
 }
 
-/** Who holds one socket: "nginx 812 fd 6", or the commands with their counts where there are several. */
+/** The holder of one socket: "nginx 812 fd 6"; for several, commands with counts. */
 export function holderList(holders: readonly Holder[] | null): Line {
   if (holders === null) return [unknown]
   const [only] = holders
@@ -34,7 +34,7 @@ export function holderList(holders: readonly Holder[] | null): Line {
   return ownerList(owners(holders))
 }
 
-/** Length, limit and unit of a queue, as three columns that are read together. */
+/** Length, limit and unit of a queue, as three adjacent columns. */
 export function queueColumns<Row>(title: string, of: (row: Row) => Queue | null): Column<Row>[] {
   const part = (row: Row, name: 'length' | 'limit'): Line => {
     const queue = of(row)

@@ -1,4 +1,4 @@
-/** Groups, one a row. */
+/** The groups table, one group per row. */
 import { isLabGroup } from '../../../contract/meaning.ts'
 import type { Namespace } from '../../../contract/model.ts'
 import { shortIds } from '../group-reference.ts'
@@ -19,11 +19,11 @@ import { drops, ownerList, queueColumns, unknown } from './cells.ts'
 
 export type GroupsTableOptions = {
   readonly namespaces: readonly Namespace[]
-  /** False where owners were not asked for: the column is left out rather than unknown. */
+  /** False where owners were not requested: the column is left out. */
   readonly owners: boolean
 }
 
-/** The columns that these rows need: one that would say the same in every row is left out, and a namespace that is not ours is said. */
+/** The columns that these rows need. The namespace column appears only for namespaces other than the engine's own. */
 export function groupColumns(rows: readonly Summary[], options: GroupsTableOptions): Column<Summary>[] {
   const ids = shortIds(
     rows.map((row) => row.id),
@@ -48,8 +48,8 @@ export function groupColumns(rows: readonly Summary[], options: GroupsTableOptio
           },
         ]
       : []),
-    ...(lab ? [{ title: 'MARK', keep: 97, cell: markOf }] : []),
-    // Sockets that are bound or connected are in no group, so there is nothing to count.
+    ...(lab ? [{ title: 'LABEL', keep: 97, cell: markOf }] : []),
+    // Sockets that are only bound or connected are in no group, so there are no members to count.
     {
       title: 'MEMBERS',
       align: 'right',
@@ -60,20 +60,20 @@ export function groupColumns(rows: readonly Summary[], options: GroupsTableOptio
     ...(options.owners ? [{ title: 'OWNERS', keep: 80, shrinkTo: 10, cell: ownersOf }] : []),
     { title: 'USER', keep: 60, shrinkTo: 8, cell: userInWords },
     { title: 'SHARING', keep: 85, cell: (row) => row.sharing },
-    { title: 'HOW WE KNOW', keep: 30, cell: (row) => line(span(evidenceName(row.evidence), 'quiet')) },
+    { title: 'EVIDENCE', keep: 30, cell: (row) => line(span(evidenceName(row.evidence), 'quiet')) },
     ...queueColumns<Summary>('FULLEST', fullestQueue),
     { title: 'DROPS', align: 'right', keep: 72, cell: (row) => drops(row.drops) },
     { title: 'ID', keep: 50, cell: (row) => line(span(ids.get(row.id) ?? row.id, 'quiet')) },
   ]
 }
 
-/** The fullest member's queue, not the sum: fifteen empty queues hide a full one. null where no member receives. */
+/** The fullest member's queue, because a sum would hide one full queue among empty ones. null: no member receives. */
 function fullestQueue(row: Summary) {
   if (row.receiving === 0) return null
   return { length: row.fullest?.length ?? null, limit: row.fullest?.limit ?? null, unit: row.queue.unit }
 }
 
-/** What our own test listeners are told from the rest by. */
+/** The label of the lab's test listeners. */
 function markOf(row: Summary): Line {
   return isLabGroup(row) ? line(span('lab', 'strong')) : []
 }

@@ -1,4 +1,4 @@
-/** The members of one group, one a row. */
+/** The members table of one group, one member per row. */
 import { receives } from '../../../contract/meaning.ts'
 import type { Group, Holder, Member } from '../../../contract/model.ts'
 import type { Column } from '../layout.ts'
@@ -9,11 +9,11 @@ import { drops, holderList, queueColumns, unknown } from './cells.ts'
 export function memberColumns(group: Group, options: { readonly owners: boolean }): Column<Member>[] {
   const states = new Set(group.members.map((member) => member.state))
   const silent = group.members.some(({ state }) => !receives(state))
-  // With one uid for the whole group the heading says it once.
+  // With one uid for the whole group, the heading shows it.
   const users = group.uid === null
   const commands = new Map<number, string>()
   for (const holder of group.members.flatMap((member) => member.holders ?? [])) commands.set(holder.pid, holder.command)
-  // As findings, balance and the window count them: from 1, in the order of the picture.
+  // Numbered as in findings, balance and the window: from 1, in the order of the snapshot.
   const numbers = new Map(group.members.map((member, at) => [member, at + 1]))
   return [
     { title: 'MEMBER', align: 'right', keep: 68, cell: (member) => count(numbers.get(member) ?? 0) },
@@ -34,7 +34,7 @@ export function memberColumns(group: Group, options: { readonly owners: boolean 
 
 function pollers(pids: Member['pollers'], commands: ReadonlyMap<Holder['pid'], string>): Line {
   if (pids === null) return [unknown]
-  if (pids.length === 0) return line(span('nobody by epoll', 'quiet'))
+  if (pids.length === 0) return line(span('none (epoll)', 'quiet'))
   return line(
     pids
       .map((pid) => {

@@ -1,4 +1,4 @@
-/** The processes that hold a group's members, one a row. */
+/** The processes that hold a group's members, one per row. */
 import type { Process } from '../../../contract/live.ts'
 import type { Column } from '../layout.ts'
 import { line, span } from '../text.ts'

@@ -1,4 +1,4 @@
-/** Sockets, one a row. */
+/** The sockets table, one socket per row. */
 import type { Group, Member, Namespace } from '../../../contract/model.ts'
 import type { Column } from '../layout.ts'
 import { line, span } from '../text.ts'

@@ -1,4 +1,4 @@
-/** The live table: follows the stream of changes, and lets keys look around in it. */
+/** The live table: follows the stream of changes and handles keys. */
 import type { Selection } from '../../../contract/contract.ts'
 import type { WatchOptions } from '../commands/watch.ts'
 import type { Client, Context } from '../context.ts'
@@ -7,7 +7,7 @@ import { pageSize, visibleRows, watchPage } from './page.ts'
 import { afterChange, nothingYet, type WatchPicture } from './picture.ts'
 import { afterKey, initialView, type WatchView } from './view.ts'
 
-/** Runs until the person leaves, or for `count` refreshes. Throws what the engine throws, after the screen is given back. */
+/** Runs until the user quits, or for `count` refreshes. Rethrows the engine's errors after the screen is restored. */
 export async function watchOnScreen(options: WatchOptions, { connect, openScreen }: Context): Promise<void> {
   const client = await connect()
   const selection = selectionOf(options)
@@ -46,7 +46,7 @@ export async function watchOnScreen(options: WatchOptions, { connect, openScreen
     const before = view
     view = afterKey(view, name, { page: pageSize(screen.size), total })
     if (view.paused !== before.paused) {
-      // A paused engine has nothing newer to say, so its answer to this is what shows the pause.
+      // A paused engine sends no changes, so this answer is what shows the pause.
       client.sampling.pause({ paused: view.paused }).then((sampling) => {
         picture = { ...picture, sampling }
         draw()
@@ -57,7 +57,7 @@ export async function watchOnScreen(options: WatchOptions, { connect, openScreen
   }
 
   using screen = openScreen({ key: press, redraw: draw, quit: () => end() })
-  // The age of the picture is part of it, and grows when nothing else happens.
+  // The screen shows the age of the data, which grows even when nothing changes.
   const clock = setInterval(draw, 1000)
   draw()
   follow()
@@ -67,7 +67,7 @@ export async function watchOnScreen(options: WatchOptions, { connect, openScreen
   if (failure !== null) throw failure
 }
 
-/** Asks for change after change, and hands on the picture after each. Resolves after `count` whole pictures. */
+/** Follows the stream and passes the state after each change to `take`. Resolves after `count` complete refreshes. */
 async function pictures(
   client: Client,
   { selection, count }: { selection: Selection; count: number | undefined },
@@ -75,7 +75,7 @@ async function pictures(
   take: (picture: WatchPicture) => void,
 ): Promise<null> {
   const { all } = selection
-  // A stream begins with what is known and fills in the rest; a snapshot waits for owners, and refuses a wrong name.
+  // The stream starts with what is known and adds the rest later; a snapshot waits for owners and rejects bad names.
   await client.snapshot({ selection, owners: true }, { signal })
   let picture: WatchPicture = nothingYet
   let refresh = -1
@@ -85,7 +85,7 @@ async function pictures(
       { all, ...(position === undefined ? {} : { after: position }) },
       { signal },
     )
-    // The engine answers who leaves, too: without this the stream that was left would be asked for ever.
+    // The engine also answers aborted requests: without this, a stream that is no longer needed would be read forever.
     signal.throwIfAborted()
     picture = afterChange(picture, change)
     take(picture)

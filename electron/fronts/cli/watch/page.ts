@@ -1,4 +1,4 @@
-/** The live table as lines for a screen of a given size: pure. */
+/** The live table as lines for a screen of a given size. Pure. */
 import type { Selection } from '../../../contract/contract.ts'
 import type { GroupRow } from '../../../contract/live.ts'
 import { problemInWords } from '../failure.ts'
@@ -13,7 +13,7 @@ import { sorted, type WatchView } from './view.ts'
 
 export type ScreenSize = { readonly columns: number; readonly rows: number }
 
-/** Lines above and below the table's rows: two of heading, the table's head, the keys. */
+/** Lines around the table's rows: two for the heading, the table's header, the keys. */
 const frameLines = 4
 
 /** How many rows of the table fit. */
@@ -21,7 +21,7 @@ export function pageSize({ rows }: ScreenSize): number {
   return Math.max(1, rows - frameLines)
 }
 
-/** The rows that the view shows, in its order; those that just left among them. */
+/** The rows that the view shows, in its order, including rows that were just removed. */
 export function visibleRows(picture: WatchPicture, view: WatchView, selection: Selection): GroupRow[] {
   const asked = { ...selection, all: view.all }
   const rows = [...picture.rows.values(), ...picture.gone.values()]
@@ -31,7 +31,9 @@ export function visibleRows(picture: WatchPicture, view: WatchView, selection: S
   )
 }
 
-/** The whole screen, at most `size.rows` lines of at most `size.columns` columns. `now` is the time in ms since 1970. */
+/**
+ * The whole screen, at most `size.rows` lines of at most `size.columns` columns. `now` is the time in ms since 1970.
+ */
 export function watchPage(
   picture: WatchPicture,
   view: WatchView,
@@ -43,7 +45,7 @@ export function watchPage(
   const page = pageSize(size)
   const top = Math.max(0, Math.min(view.top, rows.length - page))
   const shown = rows.slice(top, top + page)
-  // Over all rows, not the shown ones, so that scrolling moves no column.
+  // Over all rows, not only the visible ones, so that scrolling does not move columns.
   const columns: Column<GroupRow>[] = [
     { title: ' ', keep: 101, cell: (row) => mark(row, picture) },
     ...groupColumns(rows, { namespaces: picture.namespaces, owners: true }).map((column) =>
@@ -78,10 +80,10 @@ const dropsPerSecond: Column<GroupRow> = {
 }
 
 function heading({ totals, sampling }: WatchPicture, shown: number, now: number): Line {
-  if (totals === null || sampling === null) return line('Reading the sockets …')
+  if (totals === null || sampling === null) return line('Reading sockets …')
   const parts: (Span | string)[] = [
     span(several(shown, 'group'), 'strong'),
-    span(`  ${several(totals.sockets, 'socket')}, ${count(totals.plain)} plain`, 'quiet'),
+    span(`  ${several(totals.sockets, 'socket')}, ${count(totals.plain)} unshared`, 'quiet'),
     span(`  read in ${several(Math.max(1, Math.round(sampling.durationMs)), 'ms', 'ms')}`, 'quiet'),
   ]
   if (sampling.takenAt !== null) {
@@ -90,7 +92,7 @@ function heading({ totals, sampling }: WatchPicture, shown: number, now: number)
   }
   if (sampling.paused) parts.push('  ', span('paused', 'warning'))
   else if (sampling.intervalMs > sampling.askedIntervalMs) {
-    parts.push(span(`  every ${(sampling.intervalMs / 1000).toFixed(1)} s, because a refresh takes long`, 'warning'))
+    parts.push(span(`  every ${(sampling.intervalMs / 1000).toFixed(1)} s, because refreshes are slow`, 'warning'))
   }
   return parts.map((part) => (typeof part === 'string' ? span(part) : part))
 }
@@ -98,18 +100,18 @@ function heading({ totals, sampling }: WatchPicture, shown: number, now: number)
 function notice({ totals, sampling }: WatchPicture): Line {
   if (sampling !== null && sampling.problem !== null) return line(span(problemInWords(sampling.problem), 'warning'))
   if (totals !== null && totals.ownersHidden > 0) {
-    return line(span(`Owners of ${several(totals.ownersHidden, 'socket')} are hidden; \`doctor\` says why.`, 'quiet'))
+    return line(span(`Owners of ${several(totals.ownersHidden, 'socket')} are hidden; \`doctor\` shows why.`, 'quiet'))
   }
   return []
 }
 
 function emptyWords({ totals }: WatchPicture): string {
-  return totals === null ? '' : 'No group matches. The key a shows plain sockets too.'
+  return totals === null ? '' : 'No group matches. Press a to include unshared sockets.'
 }
 
 function keys(view: WatchView, at: { top: number; shown: number; total: number }): Line {
   const where = at.shown < at.total ? `  ${count(at.top + 1)}–${count(at.top + at.shown)} of ${count(at.total)}` : ''
   const order = `${view.sort}${view.reversed ? ', reversed' : ''}`
-  const text = ` q quit  space ${view.paused ? 'go on' : 'pause'}  s sort: ${order}  r reverse  a ${view.all ? 'groups only' : 'plain too'}${where} `
+  const text = ` q quit  space ${view.paused ? 'resume' : 'pause'}  s sort: ${order}  r reverse  a ${view.all ? 'hide unshared' : 'show unshared'}${where} `
   return [span(text, 'bar')]
 }

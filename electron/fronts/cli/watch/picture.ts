@@ -1,4 +1,4 @@
-/** What is being watched, as it stands after each answer of the stream: pure, so that every order of events can be tested. */
+/** The state of the live table after each answer of the stream. Pure, so that every order of events can be tested. */
 import type { Selection } from '../../../contract/contract.ts'
 import type { GroupRow, GroupsChange, Sampling, Totals } from '../../../contract/live.ts'
 import type { Namespace } from '../../../contract/model.ts'
@@ -6,18 +6,18 @@ import { findNamespace } from '../../../engine/selection.ts'
 
 export type WatchPicture = {
   readonly rows: ReadonlyMap<string, GroupRow>
-  /** Rows that came with the newest answer; none after a reset, where everything is new. */
+  /** Rows added by the newest answer; none after a reset, where everything is new. */
   readonly fresh: ReadonlySet<string>
-  /** Rows that left with the newest answer: shown for one more beat. */
+  /** Rows removed by the newest answer: shown for one more refresh. */
   readonly gone: ReadonlyMap<string, GroupRow>
   readonly totals: Totals | null
   readonly namespaces: readonly Namespace[]
   readonly sampling: Sampling | null
-  /** Where to ask on from; undefined: from the beginning. */
+  /** The cursor for the next request; undefined: from the start. */
   readonly position: string | undefined
-  /** The picture is not whole yet: ask again before drawing. */
+  /** The frame is incomplete: request more before drawing. */
   readonly more: boolean
-  /** The first picture is still coming in: what arrives is not new to the machine, only to us. */
+  /** The first frame is still arriving: its rows are not marked as added. */
   readonly filling: boolean
 }
 
@@ -33,10 +33,10 @@ export const nothingYet: WatchPicture = {
   filling: true,
 }
 
-/** The picture after one more answer. */
+/** The state after one more answer. */
 export function afterChange(before: WatchPicture, change: GroupsChange): WatchPicture {
   const rows = change.reset ? new Map<string, GroupRow>() : new Map(before.rows)
-  // A picture that comes in pieces is one answer to the eye.
+  // The chunks of one frame count as one answer.
   const continued = before.more && !change.reset
   const fresh = new Set(continued ? before.fresh : [])
   const gone = new Map(continued ? before.gone : [])
@@ -65,7 +65,7 @@ export function afterChange(before: WatchPicture, change: GroupsChange): WatchPi
   }
 }
 
-/** True for a row that was asked for. A group of several users may be of any of them, and is shown. */
+/** True for a row that matches the selection. A group with several users always matches a user. */
 export function isSelected(row: GroupRow, selection: Selection, namespaces: readonly Namespace[]): boolean {
   const { protocol, port, netns, user, sharing } = selection
   return (

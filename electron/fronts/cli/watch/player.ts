@@ -1,4 +1,4 @@
-/** A recording on the screen of `watch`, with a time line to go back and forth on. */
+/** A recording on the screen of `watch`, with a timeline to move along. */
 import type { Snapshot } from '../../../contract/model.ts'
 import type { OpenedRecording } from '../../../engine/snapshots/opened-recording.ts'
 import { earlier, groupRow, totalsOf } from '../../../engine/snapshots/rows.ts'
@@ -12,7 +12,7 @@ import { afterKey, initialView, type WatchView } from './view.ts'
 
 const SELECTION = { all: false }
 
-/** Runs until the person leaves. */
+/** Runs until the user quits. */
 export async function playOnScreen(recording: OpenedRecording, { openScreen }: Context): Promise<void> {
   let view: WatchView = { ...initialView, paused: true }
   let at = 0
@@ -54,7 +54,7 @@ export async function playOnScreen(recording: OpenedRecording, { openScreen }: C
   clearInterval(clock)
 }
 
-/** As fast as it was recorded, within what an eye follows. */
+/** The recorded interval, limited to 100 ms to 1 s. */
 function stepMs({ timeline }: OpenedRecording): number {
   const [first, second] = timeline.takenAt
   if (first === undefined || second === undefined) return 1000

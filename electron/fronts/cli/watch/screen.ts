@@ -1,6 +1,6 @@
 /**
- * The terminal as a full screen, borrowed: alternate screen, no cursor, raw keys. However the program ends (but by
- * SIGKILL) the terminal gets back what it had; while it is stopped by job control too.
+ * Full-screen mode of the terminal: alternate screen, no cursor, raw keys. The terminal is restored however the program
+ * ends (except by SIGKILL), and while job control has it stopped.
  */
 import { emitKeypressEvents, type Key } from 'node:readline'
 import type { ReadStream, WriteStream } from 'node:tty'
@@ -8,11 +8,11 @@ import { sanitise } from '../sanitise.ts'
 import { type Line, type Palette, paint } from '../text.ts'
 import type { ScreenSize } from './page.ts'
 
-// xterm's control sequences, which every terminal in use knows or ignores (invisible-island.net/xterm/ctlseqs).
+// xterm's control sequences; terminals without support ignore them (invisible-island.net/xterm/ctlseqs).
 const enter = '\x1b[?1049h'
 const modes = '\x1b[?25l\x1b[?7l'
 const leave = '\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l'
-/** Synchronised output: a terminal that knows it shows the frame whole. */
+/** Synchronized output: terminals that support it show the whole screen at once. */
 const frameStart = '\x1b[?2026h'
 const frameEnd = '\x1b[?2026l'
 const clear = '\x1b[2J'
@@ -20,18 +20,18 @@ const clear = '\x1b[2J'
 const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const
 
 export type ScreenEvents = {
-  /** A key was pressed, by its name ("up", "q", "space"). Ctrl+C and Ctrl+Z never get here. */
+  /** A key was pressed, by its name ("up", "q", "space"). Never Ctrl+C or Ctrl+Z. */
   key(name: string): void
-  /** The terminal changed its size, or the screen is ours again: draw. */
+  /** The terminal was resized, or the program continues after a stop: draw. */
   redraw(): void
-  /** The person wants to leave (Ctrl+C). */
+  /** The user wants to quit (Ctrl+C). */
   quit(): void
 }
 
 /** A screen to draw on until it is disposed of. */
 export interface Screen extends Disposable {
   readonly size: ScreenSize
-  /** Shows these lines; only those that differ from what stands there are written. */
+  /** Shows these lines; only those that changed are written. */
   draw(lines: readonly Line[]): void
 }
 
@@ -52,19 +52,19 @@ export class TerminalScreen implements Screen {
   }
   readonly #onSignal = (signal: NodeJS.Signals) => {
     this[Symbol.dispose]()
-    // With our handlers gone the signal does what it always does, and the shell sees by what the program died.
+    // With our handlers removed the signal has its default effect, and the shell sees which signal ended the program.
     process.kill(process.pid, signal)
   }
   readonly #onStop = () => this.#stop(process.pid)
   readonly #onContinue = () => {
-    // SIGSTOP cannot be caught: after it the shell may have changed modes and written over the screen.
+    // SIGSTOP cannot be caught: meanwhile the shell may have changed modes and overwritten the screen.
     if (!this.#entered) return
     this.#setRawMode(false)
     this.#setRawMode(true)
     this.#output.write(modes)
     this.#onResize()
   }
-  // The terminal is gone: there is nobody to watch. Not by exit(3): Node aborts where it cannot give a terminal its modes back.
+  // The terminal was closed. Not exit(3): Node aborts where it cannot restore the terminal's modes.
   readonly #onHangup = () => this.#onSignal('SIGHUP')
   readonly #onResize = () => {
     this.#drawn = []
@@ -72,13 +72,13 @@ export class TerminalScreen implements Screen {
   }
   readonly #onKeypress = (_: string | undefined, key: Key) => {
     if (key.ctrl === true && key.name === 'c') this.#events.quit()
-    // The terminal would have stopped every process of the job; in raw mode that is left to us.
+    // The terminal would stop every process of the job; in raw mode we have to.
     else if (key.ctrl === true && key.name === 'z') this.#stop(0)
     else if (key.ctrl === true && key.name === 'l') this.#onResize()
     else if (key.ctrl !== true && key.meta !== true && key.name !== undefined) this.#events.key(key.name)
   }
 
-  /** Takes the terminal. `input` may be no terminal: then there are no keys. */
+  /** Enters full-screen mode. If `input` is not a terminal, there are no keys. */
   constructor(input: ReadStream, output: WriteStream, palette: Palette, events: ScreenEvents) {
     this.#input = input
     this.#output = output
@@ -107,9 +107,9 @@ export class TerminalScreen implements Screen {
   draw(lines: readonly Line[]): void {
     if (!this.#entered) return
     const painted = lines.map((line) => paint(line, this.#palette))
-    // After a resize or a stop nothing of what stands there can be relied on.
+    // After a resize or a stop, everything is drawn again.
     const anew = painted.length !== this.#drawn.length
-    // Erased before, not after: with the last column written the cursor stays on it, and would take it along.
+    // Erased before writing: after the last column the cursor stays on it, and erasing then would clear that column.
     const changed = painted.flatMap((text, row) =>
       !anew && text === this.#drawn[row] ? [] : [`\x1b[${row + 1};1H\x1b[K${text}`],
     )
@@ -117,7 +117,7 @@ export class TerminalScreen implements Screen {
     if (changed.length > 0) this.#output.write(`${frameStart}${anew ? clear : ''}${changed.join('')}${frameEnd}`)
   }
 
-  /** Gives the terminal back. */
+  /** Restores the terminal. */
   [Symbol.dispose](): void {
     process.off('exit', this.#onExit)
     process.off('uncaughtException', this.#onCrash)
@@ -129,7 +129,7 @@ export class TerminalScreen implements Screen {
     this.#input.off('keypress', this.#onKeypress)
     this.#input.off('end', this.#onHangup)
     this.#input.off('error', this.#onHangup)
-    // A terminal that is gone has no modes to give back.
+    // A terminal that was closed has no modes to restore.
     this.#input.on('error', () => {})
     this.#leave()
   }
@@ -159,7 +159,7 @@ export class TerminalScreen implements Screen {
   #stop(pid: number): void {
     this.#leave()
     process.off('SIGTSTP', this.#onStop)
-    // Returns when the job was continued, or at once where the signal is ignored because no shell could continue it
+    // Returns when the job is continued, or at once where the signal is ignored because no shell could continue it
     // (setpgid(2), orphaned process groups).
     process.kill(pid, 'SIGTSTP')
     process.on('SIGTSTP', this.#onStop)

@@ -1,4 +1,4 @@
-/** How the live table is looked at: sorting, scrolling, pausing; and what each key does to it. */
+/** The view of the live table: sorting, scrolling, pausing, and the effect of each key. */
 
 import type { GroupRow } from '../../../contract/live.ts'
 import { byEndpoint } from '../summary.ts'
@@ -9,7 +9,7 @@ export type SortColumn = (typeof sortColumns)[number]
 export type WatchView = {
   readonly sort: SortColumn
   readonly reversed: boolean
-  /** First row that is shown. */
+  /** Index of the first visible row. */
   readonly top: number
   readonly all: boolean
   readonly paused: boolean
@@ -19,7 +19,7 @@ export const initialView: WatchView = { sort: 'endpoint', reversed: false, top: 
 
 export type KeyName = 'up' | 'down' | 'pageup' | 'pagedown' | 'home' | 'end' | 'space' | 's' | 'r' | 'a' | (string & {})
 
-/** The view after a key; the same view where the key means nothing. `page` is how many rows are shown, of `total`. */
+/** The view after a key; the same object where the key has no effect. `page`: number of visible rows, of `total`. */
 export function afterKey(view: WatchView, key: KeyName, { page, total }: { page: number; total: number }): WatchView {
   const scrolled = (top: number): WatchView => ({ ...view, top: Math.max(0, Math.min(top, total - page)) })
   switch (key) {
@@ -50,7 +50,7 @@ export function afterKey(view: WatchView, key: KeyName, { page, total }: { page:
   }
 }
 
-/** Rows in the order of the view: numbers from the largest, unknown ones last; equal ones by endpoint. */
+/** Rows in the order of the view: largest numbers first, unknown ones last; ties by endpoint. */
 export function sorted<Row extends GroupRow>(rows: Iterable<Row>, { sort, reversed }: WatchView): Row[] {
   const direction = reversed ? -1 : 1
   return [...rows].sort((a, b) => {

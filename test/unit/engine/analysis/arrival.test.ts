@@ -1,4 +1,4 @@
-/** By which interface a packet arrives, if it does: with a routing table that answers as the kernel's does. */
+/** On which interface a packet arrives, if it does, with a routing table that answers like the kernel's. */
 import { expect, test } from 'vitest'
 import { addressBytes } from '../../../../electron/engine/addresses.ts'
 import { arrivalOf } from '../../../../electron/engine/analysis/arrival.ts'
@@ -8,7 +8,7 @@ const NAMES: Record<number, string> = { 1: 'lo', 2: 'eth0', 3: 'eth1' }
 const bytes = (text: string) => addressBytes(text, text.includes(':') ? 'ipv6' : 'ipv4') ?? new Uint8Array(16)
 const isIn = (address: Uint8Array, text: string) => Buffer.from(address).equals(Buffer.from(bytes(text)))
 
-/** A machine with 127.0.0.1 and 10.0.0.1 at eth0; 10.0.0.0/24 is there, and a default route if `world` names one. */
+/** A machine with 127.0.0.1, 10.0.0.1/24 on eth0, and a default route on interface `world` if that is given. */
 function machine({ world = null as number | null, incoming = { kind: 'local', interface: 1 } as Route } = {}) {
   const here = ['127.0.0.1', '127.0.0.53', '10.0.0.1', '::1']
   return async ({
@@ -52,23 +52,23 @@ test.each([
   expect(await ask(local, remote)).toMatchObject({ reach: 'local', interface: 1, named: false })
 })
 
-test('from a neighbor it arrives by the interface of the route back', async () => {
+test('from a neighbor it arrives on the interface of the route back', async () => {
   const arrival = await ask('10.0.0.1', '10.0.0.9')
   expect(arrival).toMatchObject({ reach: 'local', interface: 2 })
   expect(arrival.reason).toContain('eth0')
 })
 
-test('without a route back it arrives by the interface that has the address', async () => {
+test('without a route back it arrives on the interface that has the address', async () => {
   const arrival = await ask('10.0.0.1', '198.51.100.7')
   expect(arrival).toMatchObject({ reach: 'local', interface: 2 })
   expect(arrival.reason).toContain('which has 10.0.0.1')
 })
 
-test('for any address without a route back it arrives by the only interface there is', async () => {
+test('for any address without a route back it arrives on the only interface', async () => {
   expect(await ask(null, '198.51.100.7')).toMatchObject({ reach: 'local', interface: 2 })
 })
 
-test('an address that nobody has is unreachable, named interface or not', async () => {
+test('an address that no interface has is unreachable, with or without a named interface', async () => {
   for (const named of [undefined, 2]) {
     const arrival = await ask('192.0.2.53', '10.0.0.9', { ...(named !== undefined && { named }) })
     expect(arrival.reach).toBe('unreachable')
@@ -76,7 +76,7 @@ test('an address that nobody has is unreachable, named interface or not', async 
   }
 })
 
-test('a loopback address is unreachable from elsewhere, unless the kernel takes it there', async () => {
+test('a loopback address is unreachable from elsewhere, unless the kernel accepts it there', async () => {
   const world = machine({ world: 2, incoming: { kind: 'none', code: 'EINVAL' } })
   expect((await ask('127.0.0.1', '198.51.100.7', { ask: world })).reach).toBe('unreachable')
   expect((await ask('127.0.0.1', '198.51.100.7')).reach).toBe('unreachable')
@@ -84,21 +84,21 @@ test('a loopback address is unreachable from elsewhere, unless the kernel takes 
   expect(await ask('127.0.0.1', '198.51.100.7', { ask: localnet })).toMatchObject({ reach: 'local', interface: 2 })
 })
 
-test('a named interface is believed, and the kernel asked whether it takes the packet there', async () => {
+test('a named interface is used if the kernel accepts the packet there', async () => {
   expect(await ask('10.0.0.1', '10.0.0.9', { named: 3 })).toMatchObject({ reach: 'local', interface: 3, named: true })
   const filtered = machine({ incoming: { kind: 'none', code: 'EXDEV' } })
   const arrival = await ask('10.0.0.1', '10.0.0.9', { named: 3, ask: filtered })
   expect(arrival.reach).toBe('unreachable')
   expect(arrival.reason).toContain('rp_filter')
-  // What the namespace sends to itself was routed when it was sent.
+  // Packets from the namespace to itself were routed when they were sent.
   expect((await ask('127.0.0.53', '127.0.0.1', { named: 1, ask: filtered })).reach).toBe('local')
 })
 
-test('a broadcast address is told from one that is nowhere', async () => {
+test('a broadcast address is distinguished from an unknown one', async () => {
   expect((await ask('10.0.0.255', '10.0.0.9')).reach).toBe('everyone')
 })
 
-test('where routing may not be asked, that is what is said', async () => {
+test('a failed route lookup is reported', async () => {
   const arrival = await ask('10.0.0.1', '10.0.0.9', { ask: async () => ({ kind: 'unknown', code: 'EPERM' }) })
   expect(arrival).toMatchObject({ reach: 'unknown', interface: 0 })
   expect(arrival.reason).toContain('EPERM')

@@ -1,4 +1,4 @@
-/** What is called even, and what is not. */
+/** What counts as even, and what does not. */
 import { describe, expect, test } from 'vitest'
 import type { MemberLoad } from '../../../../electron/contract/analysis.ts'
 import { heaped, judgement } from '../../../../electron/engine/analysis/balance.ts'
@@ -8,7 +8,7 @@ const fair = flowSpreadOf([500, 510, 490, 500, 505, 495, 500, 500])
 const load = (queue: number): MemberLoad => ({ cookie: '1', inode: 1, queue, drops: 0, flows: null, pids: [] })
 const queues = (...lengths: number[]) => heaped('queued connections', lengths.map(load), ({ queue }) => queue)
 
-describe('a heap', () => {
+describe('a member that stands out', () => {
   test.each([
     [[0, 0, 33, 0], 3],
     [[33, 1], 1],
@@ -23,7 +23,7 @@ describe('a heap', () => {
   })
 })
 
-test('the verdict is that of the worst of what is shown', () => {
+test('the verdict is that of the worst spread', () => {
   expect(judgement(8, fair, null).verdict).toBe('even')
   const one = queues(0, 0, 40, 0, 0, 0, 0, 0)
   expect(judgement(8, fair, null, [one, null])).toEqual({

@@ -1,4 +1,4 @@
-/** What is read of IPVS, and what is said of steps that were not looked for. */
+/** Parsing of IPVS services, and warnings about steps that were not checked. */
 import { expect, test } from 'vitest'
 import { addressBytes } from '../../../../electron/engine/addresses.ts'
 import { ipvsServiceFor, warningsBefore } from '../../../../electron/engine/analysis/before-lookup.ts'
@@ -36,17 +36,17 @@ test('a virtual service of IPVS is found by its protocol, address and port', () 
   expect(ipvsServiceFor('', packet)).toBeNull()
 })
 
-test('what was not looked for is named in one sentence, what was and says nothing is not', () => {
+test('unchecked steps are named in one sentence, steps without effect are not', () => {
   expect(
     warningsBefore([
-      { what: 'nftables', state: 'not-allowed', detail: 'rules of nftables (needs CAP_NET_ADMIN)' },
-      { what: 'iptables', state: 'absent', detail: 'iptables (legacy) has no table here.' },
+      { what: 'nftables', state: 'not-allowed', detail: 'nftables rules (needs CAP_NET_ADMIN)' },
+      { what: 'iptables', state: 'absent', detail: 'iptables (legacy) has no tables here.' },
       { what: 'ipvs', state: 'none', detail: 'IPVS has no virtual service for this destination.' },
       { what: 'xdp', state: 'may', detail: 'An XDP program sees the packet first.' },
       { what: 'sk-lookup', state: 'failed', detail: 'sk_lookup programs (EIO)' },
     ]),
   ).toEqual([
     'An XDP program sees the packet first.',
-    'Not looked for, and may decide before the lookup: rules of nftables (needs CAP_NET_ADMIN), sk_lookup programs (EIO).',
+    'Not checked, and may decide before the lookup: nftables rules (needs CAP_NET_ADMIN), sk_lookup programs (EIO).',
   ])
 })

@@ -39,7 +39,7 @@ describe('a prefix', () => {
 })
 
 describe('clients', () => {
-  it('are all different and of the prefix, as many as asked', () => {
+  it('are all different, in the prefix, and as many as requested', () => {
     fc.assert(
       fc.property(fc.integer({ min: 8, max: 32 }), fc.integer({ min: 1, max: 3000 }), (length, count) => {
         const clients = each(clientsOf(prefix(`203.0.113.255/${length}`), count))
@@ -53,12 +53,12 @@ describe('clients', () => {
       { numRuns: 40 },
     )
   })
-  it('of one address are its ports, each once', () => {
+  it('of a single address are its ports, each once', () => {
     const one = prefix('::1')
     expect(clientsIn(one, 100_000)).toBe(64_512)
     expect(new Set(each(clientsOf(one, 64_512)).map((client) => client.readUInt16BE(16))).size).toBe(64_512)
   })
-  it('of the documentation ranges are there for both families', () => {
+  it('from documentation ranges exist for both families', () => {
     expect(prefix(DOCUMENTATION.ipv4).family).toBe('ipv4')
     expect(each(clientsOf(prefix(DOCUMENTATION.ipv6), 3))[2]?.toString('hex')).toMatch(
       /^20010db8000000000000000000000002/,

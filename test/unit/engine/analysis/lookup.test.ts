@@ -82,10 +82,10 @@ describe("the kernel's score", () => {
   it.each([
     ['another address', packet(), candidate('10.0.0.2'), /another address/],
     ['another interface', packet(), candidate('10.0.0.1', { interface: 3 }), /another interface/],
-    ['IPv6 only', packet(), candidate('::', { v6only: true }), /IPv6 only/],
+    ['IPv6 only', packet(), candidate('::', { v6only: true }), /only IPv6/],
     ['an IPv4 socket for IPv6', packet(v6), candidate('0.0.0.0'), /IPv4 socket/],
     ['an IPv6 address for IPv4', packet(), candidate('2001:db8::1'), /IPv6 address/],
-    ['what does not listen', packet(), candidate('10.0.0.1', { state: 'bound' }), /does not listen/],
+    ['a socket that is not listening', packet(), candidate('10.0.0.1', { state: 'bound' }), /not listening/],
     ['connected to another port', packet({ ...udp, remotePort: 5001 }), candidate('10.0.0.1', client), /another port/],
     [
       'connected to another address',
@@ -99,12 +99,12 @@ describe("the kernel's score", () => {
 })
 
 describe('the walk', () => {
-  it('asks sockets at the address itself first', () => {
+  it('checks sockets bound to the address itself first', () => {
     const exact = candidate('10.0.0.1')
     const wide = candidate('0.0.0.0', { interface: 2 })
     expect(lookup(packet(), [wide, exact])).toMatchObject({ winner: exact, pass: 'exact', orderDecides: false })
   })
-  it('ends at the first group that beats what was met, though a later one would score more', () => {
+  it('ends at the first group that beats all before it, though a later one would score higher', () => {
     const near = candidate('10.0.0.1', { interface: 2, order: 1 })
     const plain = candidate('10.0.0.1', { order: 0 })
     expect(lookup(packet(), [near, plain])).toMatchObject({ winner: plain, orderDecides: true })
@@ -115,23 +115,23 @@ describe('the walk', () => {
       ]).winner,
     ).toMatchObject({ interface: 2 })
   })
-  it('goes on behind sockets without SO_REUSEPORT, and behind a group with connections', () => {
+  it('goes on after sockets without SO_REUSEPORT, and after a group with connections', () => {
     const near = candidate('10.0.0.1', { interface: 2, order: 1, reuseport: false })
     const alone = candidate('10.0.0.1', { order: 0, reuseport: false })
     expect(lookup(packet(), [alone, near]).winner).toBe(near)
     const mixed = candidate('10.0.0.1', { order: 0, hasConnections: true, state: 'unconnected' })
     expect(lookup(packet(udp), [mixed, { ...near, state: 'unconnected' }]).winner).toMatchObject({ interface: 2 })
   })
-  it('keeps IPv6 behind IPv4 whatever came first', () => {
+  it('keeps IPv6 after IPv4, whichever was bound first', () => {
     const v4 = candidate('0.0.0.0', { order: 5 })
     const dual = candidate('::', { order: 0x1_0000_0000 })
     expect(lookup(packet(), [dual, v4])).toMatchObject({ winner: v4, orderDecides: false })
   })
-  it('gives nobody where nobody takes it', () => {
+  it('has no winner if no candidate takes the packet', () => {
     expect(lookup(packet(), [candidate('10.0.0.2')])).toEqual({ winner: null, pass: null, orderDecides: false })
     expect(lookup(packet(), [])).toMatchObject({ winner: null })
   })
-  it('gives one of those that could, and never a wildcard before an address', () => {
+  it('picks one of those that could win, and never a wildcard before an address', () => {
     const any = fc.record({
       text: fc.constantFrom('10.0.0.1', '0.0.0.0', '::', '::ffff:10.0.0.1', '10.0.0.2'),
       interface: fc.constantFrom(0, 2, 3),
@@ -160,7 +160,7 @@ describe('an address in text', () => {
   ])('%s travels as %s', (text, family) => {
     expect(parseAddress(text)?.family).toBe(family)
   })
-  it.each(['', 'localhost', '1.2.3', '256.1.1.1', 'fe80::1%lo', '[::1]', '1.2.3.4 '])('%j is none', (text) => {
+  it.each(['', 'localhost', '1.2.3', '256.1.1.1', 'fe80::1%lo', '[::1]', '1.2.3.4 '])('%j is not one', (text) => {
     expect(parseAddress(text)).toBeNull()
   })
 })

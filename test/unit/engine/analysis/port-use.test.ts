@@ -1,4 +1,4 @@
-/** Whether a bind succeeds beside those who have the port. */
+/** Whether a bind succeeds next to the sockets that have the port. */
 import { expect, test } from 'vitest'
 import { type Bound, bindsBeside } from '../../../../electron/engine/analysis/port-use.ts'
 
@@ -11,25 +11,25 @@ function outcomes(...bound: Bound[]) {
   )
 }
 
-test('nobody has it', () => {
+test('a free port can be bound', () => {
   expect(outcomes()).toEqual({ none: true, SO_REUSEADDR: true, SO_REUSEPORT: true })
   expect(outcomes({ ...connection, netns: 2 }, { ...connection, protocol: 'udp' }).none).toBe(true)
 })
 
-test('a connection without options has it', () => {
+test('a connection without options blocks every bind', () => {
   expect(outcomes(connection)).toEqual({ none: false, SO_REUSEADDR: false, SO_REUSEPORT: false })
 })
 
-test('a connection of a server that sets SO_REUSEADDR has it, and its listener is gone', () => {
+test('a connection of a closed listener with SO_REUSEADDR allows SO_REUSEADDR', () => {
   const accepted = { ...connection, options: { reuseport: false, reuseaddr: true } }
   expect(outcomes(accepted)).toEqual({ none: false, SO_REUSEADDR: true, SO_REUSEPORT: false })
 })
 
-test('of a connection whose options nobody may read, only what does not hang on them is said', () => {
+test('for a connection with unreadable options, only results that do not depend on them are known', () => {
   expect(outcomes({ ...connection, options: null })).toEqual({ none: false, SO_REUSEADDR: null, SO_REUSEPORT: null })
 })
 
-test('a group of this user lets in by SO_REUSEPORT, one of another user does not', () => {
+test('a group of this user allows SO_REUSEPORT, one of another user does not', () => {
   const member = { ...connection, listens: true, options: { reuseport: true, reuseaddr: false } }
   expect(outcomes(member, member)).toEqual({ none: false, SO_REUSEADDR: false, SO_REUSEPORT: true })
   expect(outcomes({ ...member, uid: 0 }).SO_REUSEPORT).toBe(false)
@@ -40,7 +40,7 @@ test('a group of this user lets in by SO_REUSEPORT, one of another user does not
   })
 })
 
-test('where not all who could have it are seen, no bind is said to succeed', () => {
+test('if some sockets on the port are not visible, no bind is known to succeed', () => {
   const mine: Bound = { ...connection, listens: true, options: { reuseport: true, reuseaddr: false } }
   const binds = bindsBeside([mine], { ...place, allowed: true, complete: false })
   expect(binds.map(({ option, succeeds, unknown }) => [option, succeeds, unknown])).toEqual([
@@ -50,7 +50,7 @@ test('where not all who could have it are seen, no bind is said to succeed', () 
   ])
 })
 
-test('a port that this user may not bind is refused whoever has it, with EACCES', () => {
+test('a port that this user may not bind is refused with EACCES, whatever uses it', () => {
   for (const bound of [[], [connection]]) {
     const binds = bindsBeside(bound, { ...place, allowed: false, complete: true })
     expect(binds.map(({ succeeds, error }) => [succeeds, error])).toEqual(Array(3).fill([false, 'EACCES']))

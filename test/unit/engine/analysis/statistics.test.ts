@@ -25,25 +25,25 @@ describe('chi-square', () => {
     expect(chiSquareTail(x, degrees)).toBeCloseTo(p, 4)
   })
 
-  it('agrees with the normal approximation of Wilson and Hilferty for as many members as a group may have', () => {
+  it('agrees with the normal approximation of Wilson and Hilferty for the largest group', () => {
     // z = ((x/k)^(1/3) - (1 - 2/9k)) / sqrt(2/9k); P(Z > 1.15786) = 0.12346
     expect(chiSquareTail(4200, 4095)).toBeCloseTo(0.12346, 4)
     expect(chiSquareTail(32_767, 32_767)).toBeCloseTo(0.49896, 4)
   })
 
-  it('tells the measured rows of a shared listener from chance', () => {
+  it('separates the measured rows of a shared listener from chance', () => {
     expect(chiSquareTail(2.4, 7)).toBeGreaterThan(0.9)
     expect(chiSquareTail(229, 7)).toBeLessThan(1e-12)
   })
 
-  it('is that of Pearson: the dice of a textbook', () => {
+  it("is Pearson's: a textbook example with dice", () => {
     const dice = flowSpreadOf([5, 8, 9, 8, 10, 20])
     expect(dice?.chiSquare).toBeCloseTo(13.4, 10)
     expect(dice?.degreesOfFreedom).toBe(5)
     expect(dice?.p).toBeCloseTo(0.0199, 4)
   })
 
-  it('says nothing about too few flows, or one member', () => {
+  it('gives no probability for too few flows, or one member', () => {
     expect(flowSpreadOf([1, 0, 7])?.p).toBeNull()
     expect(flowSpreadOf([4096])?.p).toBeNull()
     expect(isSignificant(flowSpreadOf([1, 0, 7]))).toBe(false)
@@ -51,7 +51,7 @@ describe('chi-square', () => {
 })
 
 describe('spread', () => {
-  it('of an even and of a lopsided one', () => {
+  it('of an even and of a lopsided distribution', () => {
     expect(spreadOf([5, 5, 5, 5])).toMatchObject({ maxOverMean: 1, maxOverMin: 1, jain: 1 })
     expect(spreadOf([20, 0, 0, 0])).toMatchObject({ maxOverMean: 4, maxOverMin: null, jain: 0.25 })
   })
@@ -89,7 +89,7 @@ describe('spread', () => {
   })
 })
 
-describe('a probability in words', () => {
+describe('a probability as text', () => {
   it.each([
     [0.934, 'p = 0.93'],
     [0.05, 'p = 0.05'],

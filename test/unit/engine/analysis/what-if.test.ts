@@ -10,10 +10,10 @@ import {
 
 const range = (count: number) => Array.from({ length: count }, (_, index) => index)
 
-/** reciprocal_scale() of include/linux/kernel.h, by integers as the kernel has them. */
+/** reciprocal_scale() of include/linux/kernel.h, with the kernel's integer arithmetic. */
 const scale = (hash: bigint, n: number) => Number((hash * BigInt(n)) >> 32n)
 
-/** Counts instead of computing: many hashes, evenly spread, through the kernel's own formula. */
+/** Counts instead of computing: many evenly spread hashes through the kernel's own formula. */
 function counted(before: readonly number[], after: readonly number[]): number {
   const samples = 20_000
   let moved = 0
@@ -25,13 +25,13 @@ function counted(before: readonly number[], after: readonly number[]): number {
 }
 
 describe('a group that grows', () => {
-  it('moves half of the flows for one more member, however many there are', () => {
+  it('moves half of the flows for one more member, whatever its size', () => {
     for (const members of [1, 2, 8, 100, 1000]) expect(movedByNewest(members, members + 1).moved).toBeCloseTo(0.5, 9)
   })
   it('moves nothing when nothing changes', () => {
     expect(movedByNewest(7, 7)).toEqual({ moved: 0, ofThoseThatLeft: 0 })
   })
-  it('is not asked to move flows that had no member', () => {
+  it('moves no flows if there was no member', () => {
     expect(movedByNewest(0, 4)).toEqual({ moved: 0, ofThoseThatLeft: 0 })
   })
 })
@@ -69,7 +69,7 @@ describe('computed shares', () => {
     )
   })
 
-  it('of the oldest leaving are those of leaving one after another', () => {
+  it('of removing the oldest are those of removing them one after another', () => {
     fc.assert(
       fc.property(size, fc.nat(60), (members, fewer) => {
         const to = Math.max(1, members - fewer)
@@ -80,7 +80,7 @@ describe('computed shares', () => {
     )
   })
 
-  it('on average are the average over every order of leaving', () => {
+  it('on average are the average over every order of removal', () => {
     const average = (array: readonly number[], before: readonly number[], to: number): number => {
       if (array.length === to) return movedBetween(before, array).moved
       const each = array.map((_, place) => average(leave(array, [place]), before, to))
@@ -98,7 +98,7 @@ describe('computed shares', () => {
     }
   })
 
-  it('never move fewer than must', () => {
+  it('never move fewer flows than unavoidable', () => {
     fc.assert(
       fc.property(size, size, (from, to) => {
         for (const { moved, ofThoseThatLeft } of [

@@ -26,7 +26,7 @@ const machine = {
   addresses: () => ['127.0.0.1', '::1', '10.0.0.7', 'fe80::1%eth0'],
 }
 
-/** The field and code of what is refused; null where nothing is. */
+/** The field and code of a refusal; null where nothing is refused. */
 function refused(work: () => unknown): [code: string, field: string | undefined] | null {
   try {
     work()
@@ -37,7 +37,7 @@ function refused(work: () => unknown): [code: string, field: string | undefined]
   }
 }
 
-test('what makes sense passes', () => {
+test('consistent options pass', () => {
   expect(refused(() => checkSense(request()))).toBeNull()
   expect(refused(() => checkSense(request({ protocol: 'udp', reuseport: false, reuseaddr: true })))).toBeNull()
   expect(refused(() => checkSense(request({ taking: 'shared', reuseport: false, listeners: 8 })))).toBeNull()
@@ -62,7 +62,7 @@ describe('addresses', () => {
     '::ffff:10.0.0.7',
     '::ffff:127.0.0.5',
     'fe80::1%eth0',
-  ])('%s is ours', (address) => expect(refused(() => checkAddress({ address }, machine))).toBeNull())
+  ])('%s belongs to this machine', (address) => expect(refused(() => checkAddress({ address }, machine))).toBeNull())
   test.each([
     '10.0.0.8',
     '::2',
@@ -73,7 +73,7 @@ describe('addresses', () => {
     'localhost',
     '127.0.0.1%lo',
     '',
-  ])('%s is not', (address) =>
+  ])('%s does not', (address) =>
     expect(refused(() => checkAddress({ address }, machine))).toEqual(['UNPROCESSABLE_CONTENT', 'address']),
   )
 })
@@ -85,15 +85,15 @@ test('users: unknown, oneself, another', () => {
   expect(checkUser('www-data', { ...machine, uid: 0, root: true })).toMatchObject({ uid: 33, gid: 33 })
 })
 
-describe('rights', () => {
+describe('permissions', () => {
   const capable = { ...machine, has: () => true }
   const stranger = { name: 'www-data', uid: 33, gid: 33 }
-  test('a privileged port needs the capability, of who binds', () => {
+  test('a privileged port requires the capability of the user who binds', () => {
     expect(refused(() => checkRights(request({ port: 80 }), null, machine))).toEqual(['FORBIDDEN', 'port'])
     expect(refused(() => checkRights(request({ port: 1024 }), null, machine))).toBeNull()
     expect(refused(() => checkRights(request({ port: 80 }), null, capable))).toBeNull()
     expect(refused(() => checkRights(request({ port: 80 }), stranger, capable))).toEqual(['FORBIDDEN', 'port'])
-    // One listener for all is bound before its workers become another user.
+    // A shared listener is bound before its workers change their user.
     expect(refused(() => checkRights(request({ port: 80, taking: 'shared' }), stranger, capable))).toBeNull()
   })
 
@@ -106,8 +106,8 @@ describe('rights', () => {
   })
 })
 
-test('a port is shared only where that is asked for, and never with what refuses it', () => {
-  const occupant = { words: 'nginx 812, of root', uid: 0, reuseport: true }
+test('a port is shared only on request, and never with a socket that refuses it', () => {
+  const occupant = { words: 'nginx (pid 812, user root)', uid: 0, reuseport: true }
   for (const refuses of [false, null, true]) {
     expect(refused(() => checkPort(request({ port: 80 }), [{ ...occupant, refuses }]))?.[1]).toBe('port')
   }
@@ -116,11 +116,14 @@ test('a port is shared only where that is asked for, and never with what refuses
   expect(refused(() => checkPort(joining, [{ ...occupant, refuses: null }]))).toBeNull()
   expect(refused(() => checkPort(joining, [{ ...occupant, refuses: true }]))?.[1]).toBe('port')
   expect(refused(() => checkPort(request({ port: 80 }), []))).toBeNull()
-  // Who is there is not known.
+  // The sockets there are unknown.
   expect(refused(() => checkPort(request({ port: 80 }), null))).toEqual(['SERVICE_UNAVAILABLE', 'port'])
   expect(refused(() => checkPort(joining, null))).toBeNull()
   const { problem } = portInUse(request({ port: 80 }), [{ ...occupant, refuses: true }])
-  expect(problem).toMatchObject({ asked: 'tcp 127.0.0.1:80', happened: 'the port is in use by nginx 812, of root' })
+  expect(problem).toMatchObject({
+    asked: 'binding tcp 127.0.0.1:80',
+    happened: 'the port is in use by nginx (pid 812, user root)',
+  })
   expect(portInUse(request({ port: 80 }), []).problem.happened).toBe('the port is in use')
 })
 

@@ -23,7 +23,7 @@ test('answers belong to requests in their order', async () => {
   expect(await both).toEqual([{ a: 1 }, { b: 2 }])
 })
 
-test('an error is told with its call; the next answer is not touched by it', async () => {
+test('an error is reported with its call and does not affect the next answer', async () => {
   const { answers, dialogue } = aDialogue()
   const refused = dialogue.ask('listen')
   const next = dialogue.ask('status')
@@ -33,15 +33,15 @@ test('an error is told with its call; the next answer is not touched by it', asy
   expect(await next).toEqual({ fine: true })
 })
 
-test('what is no JSON fails its request alone', async () => {
+test('invalid JSON fails only its own request', async () => {
   const { answers, dialogue } = aDialogue()
   const [broken, next] = [dialogue.ask('one'), dialogue.ask('two')]
   answers.write('what?\n{}\n')
-  await expect(broken).rejects.toThrow(/no JSON/)
+  await expect(broken).rejects.toThrow(/invalid JSON/)
   expect(await next).toEqual({})
 })
 
-test('the end fails what waits, and what is asked after it', async () => {
+test('the end fails pending and later requests', async () => {
   const { answers, dialogue } = aDialogue()
   const waiting = dialogue.ask('status')
   answers.end()
@@ -50,7 +50,7 @@ test('the end fails what waits, and what is asked after it', async () => {
   await expect(dialogue.ask('status')).rejects.toBeInstanceOf(ProgramGone)
 })
 
-test('an answer without an end ends the conversation, and no more of it is kept', async () => {
+test('an answer without an end ends the connection and is not kept in memory', async () => {
   const { answers, dialogue } = aDialogue()
   const waiting = dialogue.ask('status')
   const piece = 'A'.repeat(1 << 20)
@@ -60,7 +60,7 @@ test('an answer without an end ends the conversation, and no more of it is kept'
   expect(answers.destroyed).toBe(true)
 })
 
-test('the longest answer is taken, in however many pieces it comes', async () => {
+test('the longest answer is accepted, in any number of chunks', async () => {
   const { answers, dialogue } = aDialogue()
   const waiting = dialogue.ask('status')
   const text = `"${'é'.repeat(MAX_ANSWER - 2)}"\n`
@@ -69,15 +69,15 @@ test('the longest answer is taken, in however many pieces it comes', async () =>
   expect(await waiting).toBe(JSON.parse(text))
 })
 
-test('answers that nobody asked for end the conversation', async () => {
+test('an answer without a request ends the connection', async () => {
   const { answers, dialogue } = aDialogue()
   answers.write('{}\n')
   await dialogue.ended
   await expect(dialogue.ask('status')).rejects.toBeInstanceOf(ProgramGone)
 })
 
-test('a connection that is cut off is an end like any other', async () => {
-  // The kernel tells a reset where the other side ended with a request unread (unix(7)).
+test('a reset connection ends like any other', async () => {
+  // The kernel reports a reset where the other side closed with an unread request (unix(7)).
   const { answers, dialogue } = aDialogue()
   const waiting = dialogue.ask('status')
   answers.destroy(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }))

@@ -24,7 +24,7 @@ function quietFeed() {
   return { labs, feed: new LabFeed(labs, { current: null, running: false }, 'e', HOUR_MS) }
 }
 
-test('where nothing is open it is looked at once, and what begins is told at once', async () => {
+test('without open labs the state is read at once, and what starts is reported at once', async () => {
   const { labs, feed } = quietFeed()
   const { position } = await feed.changes(undefined, undefined)
   const next = feed.changes(position, undefined)
@@ -35,7 +35,7 @@ test('where nothing is open it is looked at once, and what begins is told at onc
   expect(labs.looks).toBe(2)
 })
 
-test('who comes anew does not wait for the rest of the others', async () => {
+test('a new reader does not wait for the pause of the others', async () => {
   const { labs, feed } = quietFeed()
   const { position } = await feed.changes(undefined, undefined)
   labs.ended = [{ id: '3fa9c1d2', inOrder: false }]
@@ -43,7 +43,7 @@ test('who comes anew does not wait for the rest of the others', async () => {
   expect((await feed.changes(position, undefined)).ended).toEqual(labs.ended)
 })
 
-test('who leaves, and the end of the inspector, end the rest', async () => {
+test('a leaving reader and the end of the inspector both end the pause', async () => {
   const { feed } = quietFeed()
   const { position } = await feed.changes(undefined, undefined)
   const leaving = new AbortController()
@@ -52,5 +52,5 @@ test('who leaves, and the end of the inspector, end the rest', async () => {
   leaving.abort()
   await expect(left).rejects.toBeDefined()
   feed.close()
-  await expect(waiting).rejects.toThrow('the inspector is ending')
+  await expect(waiting).rejects.toThrow('the inspector is shutting down')
 })

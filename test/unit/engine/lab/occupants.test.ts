@@ -10,7 +10,7 @@ function place(text: string) {
   return { family, address, v6only }
 }
 
-// What the kernel says of two binds to one port without options was tried for each of these.
+// The kernel's behavior for two binds to one port without options was checked for each of these.
 test.each([
   ['127.0.0.1', '127.0.0.1', true],
   ['127.0.0.1', '127.0.0.2', false],

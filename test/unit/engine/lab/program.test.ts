@@ -11,7 +11,7 @@ const text = `Num       RefCount Protocol Flags    Type St Inode Path
 0000000000000000: 00000002 00000000 00010000 0001 01 107
 `
 
-test('the labs of one user, by their exact names; no connections, nobody else, no name that goes on with NULs', () => {
+test('finds the labs of one user by their exact names: no connections, no other users, no name that continues after NULs', () => {
   expect([...labSockets(text, 1000)]).toEqual([['0a1b2c3d', 101]])
   expect([...labSockets(text, 0).keys()]).toEqual(['11111111'])
   expect(labSockets('', 0).size).toBe(0)

@@ -1,4 +1,4 @@
-/** What differs between two snapshots, told from scenes that are known. */
+/** The differences between two snapshots, from known states. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Comparison } from '../../../../electron/contract/comparison.ts'
@@ -28,7 +28,7 @@ const only = (comparison: Comparison) => {
   return group
 }
 
-test('a snapshot and itself differ in nothing', () => {
+test('a snapshot does not differ from itself', () => {
   fc.assert(
     fc.property(arbitrarySnapshot, (snapshot) => {
       const comparison = compare(snapshot, snapshot)
@@ -39,7 +39,7 @@ test('a snapshot and itself differ in nothing', () => {
   )
 })
 
-test('groups of one endpoint, however many, are paired without looking at each for each', () => {
+test('groups with one endpoint, however many, are paired without comparing each with each', () => {
   const many = 5000
   let looks = 0
   const groups = (side: string) =>
@@ -62,7 +62,7 @@ test('groups of one endpoint, however many, are paired without looking at each f
   expect(looks).toBeLessThan(10 * many)
 })
 
-test('the loop has its turns while many groups are compared, and the answer is the same', async () => {
+test('the event loop has its turns while many groups are compared, and the result is the same', async () => {
   const groups = (side: number) =>
     Array.from({ length: 3000 }, (_, number) =>
       aGroup({ id: number.toString(16).padStart(16, '0'), members: [member(number + side)] }),
@@ -81,7 +81,7 @@ test('the loop has its turns while many groups are compared, and the answer is t
   expect(compared).toEqual(compare(before, after))
 })
 
-test('queues of UDP are told in KiB, as everywhere', () => {
+test('UDP queues are given in KiB, as everywhere', () => {
   const udp = (socket: number, length: number, limit = 212_992) =>
     aGroup({
       protocol: 'udp',
@@ -89,30 +89,30 @@ test('queues of UDP are told in KiB, as everywhere', () => {
       members: [member(socket, { state: 'unconnected', queue: { length, limit, unit: 'bytes' } })],
     })
   const words = (before: Group[], after: Group[]) => only(compare(at(0, before), at(1, after))).words
-  expect(words([udp(1, 12_800)], [udp(1, 768)])).toEqual(['The fullest queue went from 12.5 KiB to 768 B of 208 KiB.'])
+  expect(words([udp(1, 12_800)], [udp(1, 768)])).toEqual([
+    'The fullest queue changed from 12.5 KiB to 768 B of 208 KiB.',
+  ])
   expect(words([udp(1, 0)], [udp(1, 0, 425_984)])).toEqual([
-    'The limit of its fullest member went from 208 KiB to 416 KiB.',
+    'The limit of its fullest member changed from 208 KiB to 416 KiB.',
   ])
-  expect(words([udp(1, 12_800)], [])).toEqual([
-    'It went: 1 member. 12.5 KiB waited in its queues when it was last seen.',
-  ])
+  expect(words([udp(1, 12_800)], [])).toEqual(['Removed: 1 member. 12.5 KiB queued when last seen.'])
   expect(words([udp(1, 12_800)], [udp(2, 0)])).toContain(
-    '1 socket left and 1 new one came; 12.5 KiB waited there when last seen.',
+    '1 socket removed and 1 added; 12.5 KiB queued there when last seen.',
   )
 })
 
-test('two that were read by different users say so: one of them may not see all', () => {
+test('two that were taken by different users say so: one of them may not see all', () => {
   const as = (uid: number, given: Partial<Snapshot> = {}) => at(0, [], { host: { ...boot, uid }, ...given })
   const words =
-    'The first was read as uid 0, the second as uid 1000: what only one of them can see is shown as added or removed.'
+    'The first snapshot was taken as uid 0, the second as uid 1000: what only one of them can see is shown as added or removed.'
   expect(compare(as(0), as(1000)).words).toContain(words)
-  expect(compare(as(0), as(0)).words.join()).not.toContain('read as')
-  // Pseudonyms of users tell nothing of rights.
+  expect(compare(as(0), as(0)).words.join()).not.toContain('taken as')
+  // Pseudonyms of users say nothing about permissions.
   const [one, other] = ['a', 'b'].map((redactionKey) => ({ redacted: ['users' as const], redactionKey }))
-  expect(compare(as(0x8000_0001, one), as(0x8000_0002, other)).words.join()).not.toContain('read as')
+  expect(compare(as(0x8000_0001, one), as(0x8000_0002, other)).words.join()).not.toContain('taken as')
 })
 
-test('every group of both is told once, and what came one way went the other', () => {
+test('every group of both is listed once, and swapping the snapshots swaps added and removed', () => {
   fc.assert(
     fc.property(arbitrarySnapshot, arbitrarySnapshot, (before, other) => {
       const after = { ...other, host: before.host }
@@ -140,7 +140,7 @@ test('workers that left with connections in their queues', () => {
     went: [{ cookie: '1' }],
     came: [],
   })
-  expect(group.words).toContain('1 socket left; 37 connections waited there when last seen.')
+  expect(group.words).toContain('1 socket removed; 37 connections queued there when last seen.')
 })
 
 test('a reload: other processes of the same program', () => {
@@ -167,10 +167,10 @@ test('another program', () => {
     before: [{ command: 'nginx', processes: 1 }],
     after: [{ command: 'evil', processes: 1 }],
   })
-  expect(group.words).toContain('It was held by nginx, and is by evil.')
+  expect(group.words).toContain('Held by nginx before, by evil now.')
 })
 
-test('an owner that cannot be seen any more is no other owner', () => {
+test('an owner that is no longer visible is no other owner', () => {
   const before = [aGroup({ members: [member(1, { holders: [holder(10)] })] })]
   const after = [aGroup({ members: [member(1, { holders: null, pollers: null })] })]
   expect(compare(at(0, before), at(10, after)).groups).toEqual([])
@@ -187,12 +187,12 @@ test('drops and queues as rates', () => {
   const group = only(compare(at(0, before), at(100, after)))
   expect(group).toMatchObject({ dropped: 1482, droppedPerSecond: 14.82, queuePerSecond: 5.12 })
   expect(group.words).toEqual([
-    '1,482 connection attempts were dropped, 14.8 a second.',
+    '1,482 connection attempts were dropped, 14.8 per second.',
     'A member is full: 512 of 511 connections.',
   ])
 })
 
-test('drops of a member that left are no gain, and those of a new one count', () => {
+test('drops of a removed member are no gain, and those of a new one count', () => {
   const before = [aGroup({ members: [member(1, { drops: 1000 }), member(2, { drops: 5 })] })]
   const after = [aGroup({ members: [member(2, { drops: 5 }), member(3, { drops: 4 })] })]
   expect(only(compare(at(0, before), at(10, after))).dropped).toBe(4)
@@ -204,7 +204,7 @@ test('an unknown count is not 0', () => {
   expect(only(compare(at(0, before), at(10, after)))).toMatchObject({ dropped: null, droppedPerSecond: null })
 })
 
-test('a queue that moves a little is ordinary life', () => {
+test('a small change of a queue is not reported', () => {
   const before = [aGroup({ members: [member(1, { queue: queue(3) })] })]
   const after = [aGroup({ members: [member(1, { queue: queue(9) })] })]
   expect(compare(at(0, before), at(10, after))).toMatchObject({ groups: [], unchanged: 1 })
@@ -248,7 +248,7 @@ describe('findings', () => {
 
 describe('two machines', () => {
   const other = { ...boot, hostname: 'edge-08', bootId: 'two' }
-  test('compare by endpoint, and say nothing of single members', () => {
+  test('compare by endpoint, without individual members', () => {
     const before = at(0, [aGroup({ id: '0000000000000001', netns: 1 }), aGroup({ id: '0000000000000003', port: 80 })], {
       namespaces: [
         { inode: 1, name: 'host', self: true },
@@ -272,16 +272,16 @@ describe('two machines', () => {
       went: [],
       dropped: null,
     })
-    expect(comparison.words.join(' ')).toMatch(/they are of two machines, edge-07 and edge-08/)
+    expect(comparison.words.join(' ')).toMatch(/they come from two machines, edge-07 and edge-08/)
   })
 
-  test('one machine that was started again is said to be', () => {
+  test('a rebooted machine is reported as such', () => {
     const comparison = compare(at(0, []), at(10, [], { host: { ...boot, bootId: 'two' } }))
-    expect(comparison.words.join(' ')).toMatch(/started again/)
+    expect(comparison.words.join(' ')).toMatch(/rebooted/)
   })
 })
 
-test('the second is the older one: no rates, and it is said', () => {
+test('a second snapshot that is older: no rates, and a note', () => {
   const comparison = compare(at(100, [aGroup()]), at(0, [aGroup({ members: [member(4097)] })]))
   expect(only(comparison).droppedPerSecond).toBeNull()
   expect(comparison.words.join(' ')).toMatch(/taken 1 minute 40 seconds before the first/)
@@ -293,11 +293,11 @@ test('kernel settings', () => {
 })
 
 test.each([
-  [14.82, '14.8 a second'],
-  [1500, '1,500 a second'],
-  [0.5, '30 a minute'],
-  [1 / 3600, '1 an hour'],
-  [0.00001, '0.9 a day'],
+  [14.82, '14.8 per second'],
+  [1500, '1,500 per second'],
+  [0.5, '30 per minute'],
+  [1 / 3600, '1 per hour'],
+  [0.00001, '0.9 per day'],
 ])('%d is %s', (rate, words) => {
   expect(rateWords(rate)).toBe(words)
 })

@@ -1,4 +1,4 @@
-/** Every form carries every name as text. What a browser makes of them is tried in test/integration/snapshots-hostile.test.ts. */
+/** Every format carries every name as text. Browsers are tried in test/integration/snapshots-hostile.test.ts. */
 import { spawnSync } from 'node:child_process'
 import MarkdownIt from 'markdown-it'
 import { describe, expect, test } from 'vitest'
@@ -37,7 +37,7 @@ function named(name: string): Snapshot {
 }
 
 describe.each(hostileNames.map((name) => [name]))('%j', (name) => {
-  test('brings no character that cannot be seen into any form but JSON, which escapes it', async () => {
+  test('adds no invisible character to any format but JSON, which escapes it', async () => {
     for (const format of FORMATS) {
       if (format === 'json' || isBinary(format)) continue
       const lines = (await form(named(name), format)).replace(/\r?\n/g, '')
@@ -63,8 +63,8 @@ describe.each(hostileNames.map((name) => [name]))('%j', (name) => {
     }
   })
 
-  test('is text in Markdown, and no link, as a renderer sees it that looks for links everywhere', async () => {
-    // The severest of them: HTML is let through, and bare names of hosts become links.
+  test('is text in Markdown, and no link, even for a renderer that looks for links everywhere', async () => {
+    // The strictest renderer: it passes HTML through and turns bare host names into links.
     const renderer = new MarkdownIt({ html: true, linkify: true })
     renderer.linkify.set({ fuzzyLink: true, fuzzyEmail: true, fuzzyIP: true })
     const rendered = async (text: string) => renderer.render(await form(named(text), 'markdown'))
@@ -98,7 +98,7 @@ test('unknown is empty, "unknown", or left out, and never 0', async () => {
   expect(metrics).not.toMatch(/queue_length|queue_limit|fullest|drops/)
 })
 
-test('a picture cuts long names, but never the port', async () => {
+test('an image shortens long names, but never the port', async () => {
   const address = '2001:db8:1234:5678:9abc:def0:1234:5678'
   const host = { ...aSnapshot().host, hostname: 'a'.repeat(200) }
   const picture = await form(aSnapshot({ host, groups: [aGroup({ address, family: 'ipv6', port: 65_432 })] }), 'svg')
@@ -113,7 +113,7 @@ test.each<[string, Format | null]>([
   ['x.prom', 'prometheus'],
   ['x', null],
   ['x.exe', null],
-])('%s asks for %s', (name, format) => {
+])('%s selects %s', (name, format) => {
   expect(formatOfName(name)).toBe(format)
 })
 
@@ -133,13 +133,13 @@ describe('Prometheus text', () => {
       drops: Object.values(drops).reduce((sum, count) => sum + count, 0),
       ...given,
     })
-  test('what is read once tells nothing of who came and went', async () => {
+  test('a snapshot that is read once has no counters of joins and leaves', async () => {
     const metrics = await text(prometheus(partsOf(aSnapshot({ groups: [group({ 1: 5 })] }))))
     expect(metrics).toMatch(/^reuseport_group_drops_total\{.*\} 5$/m)
     expect(metrics).not.toMatch(/joined|left_total/)
   })
 
-  test('series are bounded, and what is left out is told', async () => {
+  test('series are limited, and what is left out is counted', async () => {
     const groups = Array.from({ length: 30 }, (_, at) =>
       group({ [at * 10 + 1]: at, [at * 10 + 2]: 0 }, { id: at.toString(16).padStart(16, '0') }),
     )
@@ -150,7 +150,7 @@ describe('Prometheus text', () => {
     expect(samples('reuseport_member_queue_length')).toBe(8)
     expect(metrics).toContain('reuseport_left_out{kind="groups"} 20')
     expect(metrics).toContain('reuseport_left_out{kind="members"} 52')
-    // The weightiest are those that are shown.
+    // The most important ones are shown.
     expect(metrics).toContain(`reuseport_group_members{group="${(29).toString(16).padStart(16, '0')}"`)
   })
 })

@@ -1,4 +1,4 @@
-/** Who follows a recording from picture to picture has at each of them what somebody has who begins there. */
+/** A reader that follows a recording has, at each snapshot, the same as a reader that starts there. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Group, Snapshot } from '../../../../electron/contract/model.ts'
@@ -9,7 +9,7 @@ import { difference } from '../../../../electron/engine/snapshots/recording.ts'
 import { aGroup, aSnapshot } from '../../../doubles/picture.ts'
 import { arbitraryWalk, groupId } from '../../../doubles/walk.ts'
 
-/** As a recording gives them: what did not change is the same object. */
+/** As from a recording: unchanged parts are the same object. */
 function shared([first, ...others]: readonly Snapshot[]): Snapshot[] {
   if (first === undefined) return []
   const moving = new MovingPicture(first)
@@ -30,7 +30,7 @@ function pictureOf(pictures: readonly Snapshot[], number: number): KeptPicture {
 
 type Answer = { position: string; more: boolean; reset: boolean }
 
-/** Asks until the picture is whole. Gives the position to go on from. */
+/** Reads until the frame is complete. Returns the cursor to continue from. */
 async function taken<A extends Answer>(
   ask: (after: string | undefined) => Promise<A>,
   after: string | undefined,
@@ -90,7 +90,7 @@ class Reader {
   }
 }
 
-test('after any walk through the pictures', async () => {
+test('after any walk through the snapshots', async () => {
   await fc.assert(
     fc.asyncProperty(arbitraryWalk, fc.array(fc.nat(), { minLength: 1, maxLength: 8 }), async (walk, jumps) => {
       const pictures = shared(walk)
@@ -98,7 +98,7 @@ test('after any walk through the pictures', async () => {
       let last = -1
       for (const jump of jumps) {
         const number = jump % pictures.length
-        // The same one again is answered after a while, with nothing.
+        // The same one again is answered after a while, without changes.
         if (number === last) continue
         last = number
         await reader.goTo(pictureOf(pictures, number))
@@ -114,7 +114,7 @@ test('after any walk through the pictures', async () => {
   )
 })
 
-test('a step in which one of a thousand groups moved tells of that one', async () => {
+test('a step that changed one of a thousand groups sends that one', async () => {
   const many = Array.from({ length: 1000 }, (_, at) => aGroup({ id: groupId(at) }))
   const moved = (drops: number): Group => aGroup({ id: groupId(7), drops })
   const pictures = [0, 1, 2, 3].map((drops) => aSnapshot({ groups: many.with(7, moved(drops)) }))
@@ -129,7 +129,7 @@ test('a step in which one of a thousand groups moved tells of that one', async (
   expect({ rows: rows.map(({ id }) => id), reset, more }).toEqual({ rows: [groupId(7)], reset: false, more: false })
 })
 
-test('a reader that left in the middle of a picture begins anew', async () => {
+test('a reader that left in the middle of a frame starts over', async () => {
   const pictures = [0, 1].map(() =>
     aSnapshot({ groups: Array.from({ length: 500 }, (_, at) => aGroup({ id: groupId(at) })) }),
   )
@@ -139,13 +139,13 @@ test('a reader that left in the middle of a picture begins anew', async () => {
   expect(next.reset).toBe(true)
 })
 
-test('a snapshot has no other picture: a group that is not in it is none', async () => {
+test('a snapshot has no other frame: a group that is not in it does not exist', async () => {
   const snapshot = aSnapshot()
   const kept: KeptPicture = { snapshot, number: 0, other: (at) => (at === 0 ? snapshot : null) }
   expect(await keptGroup(kept, { id: groupId(99) }, undefined)).toBe(null)
 })
 
-test('who has all of it waits, and leaves when it wants', async () => {
+test('a reader that has everything waits, and can leave at any time', async () => {
   const kept = pictureOf([aSnapshot()], 0)
   const { position } = await keptGroups(kept, { all: true }, undefined)
   const end = new AbortController()

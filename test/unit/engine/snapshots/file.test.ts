@@ -1,4 +1,4 @@
-/** Where a file is written, through which links, with which rights, and what a kill left there. */
+/** Where a file is written, through which links, with which permissions, and what happens to leftovers of a kill. */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import {
@@ -42,8 +42,8 @@ const write = (name: string, force = true) =>
 const root = process.getuid?.() === 0
 const NOBODY = 65534
 
-describe('rights', () => {
-  test('a new file is for its owner alone, whatever the umask says', async () => {
+describe('permissions', () => {
+  test('a new file is readable only by its owner, whatever the umask', async () => {
     const before = process.umask(0)
     try {
       await write('a', false)
@@ -53,14 +53,14 @@ describe('rights', () => {
     expect(mode('a')).toBe(0o600)
   })
 
-  test('a file of one’s own keeps the rights that its owner gave it', async () => {
+  test('an own file keeps its permissions', async () => {
     writeFileSync(at('a'), 'old')
     chmodSync(at('a'), 0o640)
     await write('a')
     expect(mode('a')).toBe(0o640)
   })
 
-  test.skipIf(!root)('what replaces the file of another user is for its new owner alone (needs root)', async () => {
+  test.skipIf(!root)("a file that replaces another user's is readable only by its new owner (needs root)", async () => {
     writeFileSync(at('a'), 'old')
     chmodSync(at('a'), 0o666)
     lchownSync(at('a'), NOBODY, NOBODY)
@@ -70,7 +70,7 @@ describe('rights', () => {
 })
 
 describe('a symbolic link', () => {
-  test('of one’s own is followed, also where nothing is there yet', async () => {
+  test('of the same user is followed, even where its target does not exist yet', async () => {
     mkdirSync(at('far'))
     symlinkSync('far/report', at('link'))
     symlinkSync('link', at('second'))
@@ -80,7 +80,7 @@ describe('a symbolic link', () => {
     expect(readFileSync(at('far/report'), 'utf8')).toBe('new')
   })
 
-  test('through a folder that is a link: .. is the folder above the one that it leads to', async () => {
+  test('through a directory that is a link: .. is the parent of the directory that it points to', async () => {
     mkdirSync(at('deep/er'), { recursive: true })
     symlinkSync('deep/er', at('way'))
     symlinkSync('../report', at('deep/er/link'))
@@ -88,10 +88,10 @@ describe('a symbolic link', () => {
     expect(readFileSync(at('deep/report'), 'utf8')).toBe('new')
   })
 
-  test('in a circle is refused', async () => {
+  test('in a loop is refused', async () => {
     symlinkSync('b', at('a'))
     symlinkSync('a', at('b'))
-    await expect(write('a')).rejects.toThrow(/links lead in a circle \(ELOOP\)/)
+    await expect(write('a')).rejects.toThrow(/links form a loop \(ELOOP\)/)
   })
 
   test.skipIf(!root).each([
@@ -113,9 +113,9 @@ describe('a symbolic link', () => {
   })
 })
 
-describe('what a kill left', () => {
+describe('leftovers of a kill', () => {
   const old = new Date(Date.now() - 25 * 3_600_000)
-  /** A process that is gone. */
+  /** A process that has exited. */
   const { pid: gone } = spawnSync('true')
   function left(given: { when?: Date; uid?: number; name?: string } = {}): string {
     const name = given.name ?? temporaryName('some-name', gone)
@@ -124,10 +124,10 @@ describe('what a kill left', () => {
     if (given.uid !== undefined) lchownSync(at(name), given.uid, given.uid)
     return name
   }
-  /** As another boot, PID namespace or machine would call it. */
+  /** The name that another boot, PID namespace or machine would give. */
   const foreign = () => temporaryName('some-name').replace(/-[0-9a-f]{12}(?=-\d+-)/, '-000000000000')
 
-  test('is removed, and what somebody still writes is not, however long ago they began', async () => {
+  test('are removed, and files that are still being written are not, however long ago they were started', async () => {
     const writer = spawn('sleep', ['1000'])
     await once(writer, 'spawn')
     const others = temporaryName('some-name', writer.pid)
@@ -150,13 +150,13 @@ describe('what a kill left', () => {
     expect(existsSync(at(others))).toBe(false)
   })
 
-  test('by a process whose pid is another one’s now, is removed', async () => {
+  test("of a process whose pid is now another's are removed", async () => {
     const name = left({ name: temporaryName('some-name').replace(/-\d+\.part$/, '-1.part') })
     await removeAbandoned(folder)
     expect(existsSync(at(name))).toBe(false)
   })
 
-  test.skipIf(!root)('of another user is left alone, and so is what a link leads to (needs root)', async () => {
+  test.skipIf(!root)('of another user are left alone, and so is the target of a link (needs root)', async () => {
     const theirs = left({ when: old, uid: NOBODY })
     writeFileSync(at('precious'), '')
     const link = temporaryName('a link', gone)
@@ -165,7 +165,7 @@ describe('what a kill left', () => {
     for (const name of [theirs, 'precious', link]) expect(readdirSync(folder)).toContain(name)
   })
 
-  test('goes when a file of any name is written there, and when the library is first used', async () => {
+  test('are removed when any file is written there, and when the library is first used', async () => {
     const first = left()
     await write('a')
     expect(readdirSync(folder)).toEqual(['a'])

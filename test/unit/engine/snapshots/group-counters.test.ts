@@ -1,10 +1,10 @@
-/** What is counted of a group only grows, whoever comes and goes. */
+/** The counters of a group only grow, whichever members join and leave. */
 import { describe, expect, test } from 'vitest'
 import { GroupCounters } from '../../../../electron/engine/snapshots/group-counters.ts'
 
 const ID = '3fa9c1d200000001'
 
-/** What is counted after each of these looks at one group: drops by member, `wasThere` at the first. */
+/** The counters after each of these states of one group: drops by member, `wasThere` at the first. */
 function counted(...looks: Record<number, number | null>[]) {
   const counters = new GroupCounters()
   return looks.map((drops, look) => {
@@ -20,13 +20,13 @@ function counted(...looks: Record<number, number | null>[]) {
 
 describe('drops', () => {
   const drops = (...looks: Parameters<typeof counted>) => counted(...looks).map((counts) => counts?.drops)
-  test('only grow, whoever leaves', () => {
+  test('only grow, whichever members leave', () => {
     expect(drops({ 1: 100, 2: 5 }, { 2: 6 }, { 2: 6, 3: 2 })).toEqual([105, 106, 108])
   })
-  test('of 32 bits that went round are more, not less', () => {
+  test('of a wrapped 32-bit counter are more, not less', () => {
     expect(drops({ 1: 2 ** 32 - 10 }, { 1: 5 })).toEqual([2 ** 32 - 10, 2 ** 32 + 5])
   })
-  test('are unknown while those of a member are, and nothing of them is lost or counted twice', () => {
+  test('are unknown while those of a member are, and none are lost or counted twice', () => {
     expect(drops({ 1: 100, 2: 5 }, { 1: null, 2: 6 }, { 1: 103, 2: 6 })).toEqual([105, null, 109])
     expect(drops({ 1: null }, { 1: 7 }, { 1: 9 })).toEqual([null, 7, 9])
   })
@@ -35,14 +35,14 @@ describe('drops', () => {
 describe('members', () => {
   const moves = (...looks: Parameters<typeof counted>) =>
     counted(...looks).map((counts) => [counts?.members, counts?.joined, counts?.left])
-  test('that were there before did not join; the others did, and left', () => {
+  test('that existed before did not join; the others did, and left', () => {
     expect(moves({ 1: 0, 2: 0 }, { 2: 0, 3: 0 }, { 3: 0 })).toEqual([
       [2, 0, 0],
       [2, 1, 1],
       [1, 1, 2],
     ])
   })
-  test('leave with their group, and what was counted stays when it comes back', () => {
+  test('leave with their group, and the counts stay when it returns', () => {
     const counters = new GroupCounters()
     const member = (number: number) => ({ number, drops: 4, wasThere: false })
     counters.note(ID, [member(1), member(2)])
@@ -53,7 +53,7 @@ describe('members', () => {
   })
 })
 
-test('a group that was never noted has no counts', () => {
+test('a group that was never recorded has no counts', () => {
   const counters = new GroupCounters()
   counters.gone(ID)
   expect(counters.of(ID)).toBeNull()

@@ -1,9 +1,9 @@
-/** Pieces make what JSON.parse makes, wherever the bytes are cut; and what it refuses is refused. */
+/** Pieces give what JSON.parse gives, wherever the bytes are split; and what it refuses is refused. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { JsonFault, JsonPieces } from '../../../../electron/engine/snapshots/json-pieces.ts'
 
-/** All objects in these bytes, put together of their pieces; cut into chunks of these sizes, again and again. */
+/** All objects in these bytes, assembled from their pieces; split into chunks of these sizes, repeatedly. */
 function objects(bytes: Buffer, sizes: readonly number[]): unknown[] {
   const pieces = new JsonPieces()
   const all: unknown[] = []
@@ -32,7 +32,7 @@ function objects(bytes: Buffer, sizes: readonly number[]): unknown[] {
 const object = fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 4 }))
 const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 5 })
 
-test('any objects, compact or with space between, in any chunks', () => {
+test('any objects, compact or with white space, in any chunks', () => {
   fc.assert(
     fc.property(
       fc.array(object, { maxLength: 3 }),
@@ -49,7 +49,7 @@ test('any objects, compact or with space between, in any chunks', () => {
   )
 })
 
-test('what is no JSON is refused, and everything else taken as JSON.parse does', () => {
+test('invalid JSON is refused, and everything else parsed as by JSON.parse', () => {
   const damage = fc.tuple(fc.nat(), fc.constantFrom(...'{}[]",:\\ 1etn\u0000é'))
   fc.assert(
     fc.property(object, fc.array(damage, { minLength: 1, maxLength: 3 }), sizes, (value, damages, cuts) => {
@@ -72,7 +72,7 @@ test('what is no JSON is refused, and everything else taken as JSON.parse does',
   )
 })
 
-test('a byte order mark is no part of it', () => {
+test('a byte order mark is ignored', () => {
   expect(objects(Buffer.from('\ufeff{"a":[1]}'), [100])).toEqual([{ a: [1] }])
 })
 
@@ -80,6 +80,6 @@ test.each([
   ['{\n"a": 1,\n"b" 2}', 'line 3, column 5'],
   ['{"a": [1,\n  {"b":\n 1 2}]}', 'line 3, column 4'],
   ['{"a": [1\n 2]}', 'line 2, column 2'],
-])('%j is wrong at %s', (text, place) => {
+])('%j is invalid at %s', (text, place) => {
   expect(() => objects(Buffer.from(text), [7])).toThrow(place)
 })

@@ -1,4 +1,4 @@
-/** What successive scrapes have in common. */
+/** What successive scrapes share. */
 import { describe, expect, test } from 'vitest'
 import type { FindingRow } from '../../../../electron/contract/analysis.ts'
 import { MetricsHistory } from '../../../../electron/engine/snapshots/metrics-history.ts'
@@ -19,31 +19,31 @@ describe('a finding is counted', () => {
     expect(counts({ rows: [full] })).toEqual({ warning: 1 })
     expect(counts({ rows: [full] }, { gone: [full.id] }, { rows: [full] })).toEqual({ warning: 2 })
   })
-  test('when it grows worse, not when its words change or it gets milder', () => {
+  test('when it becomes more severe, not when its text changes or it becomes less severe', () => {
     expect(counts({ rows: [full] }, { rows: [{ ...full, summary: 'again' }] })).toEqual({ warning: 1 })
     expect(counts({ rows: [full] }, { rows: [worse] }, { rows: [full] })).toEqual({ warning: 1, critical: 1 })
   })
-  test('once, when all that stand are sent anew, in however many answers', () => {
+  test('once, when all active ones are sent again, in any number of answers', () => {
     const other = aFinding({ code: 'member-stalled', severity: 'critical' }, aRow())
     const anew = [{ reset: true, more: true, rows: [full] }, { rows: [other] }]
     expect(counts({ rows: [full, other] }, ...anew)).toEqual({ warning: 1, critical: 1 })
   })
-  test('not of a plain socket, which has no series', () => {
+  test('not for an unshared socket, which has no series', () => {
     expect(counts({ rows: [aFinding({}, aRow({ sharing: 'none' }))] })).toEqual({})
   })
 })
 
-test('a group that is gone is told of for an hour, and then forgotten with its counters', () => {
+test('a removed group is reported for an hour, and then forgotten with its counters', () => {
   const history = new MetricsHistory()
   const group = aGroup({ address: '::1', interface: 'eth0' })
   const labels = { group: group.id, netns: 'host', protocol: 'tcp', endpoint: '[::1]:443%eth0' }
   history.take({ ...nothing, rows: [full] })
   history.counters.note(group.id, [{ number: 4097, drops: 3, wasThere: true }])
   expect(history.labelsOf(group, () => 'host')).toEqual(labels)
-  // The name that it was first given stays.
+  // Its first name stays.
   expect(history.labelsOf(group, () => 'other')).toEqual(labels)
   expect(history.absent([group], 0)).toEqual([])
-  // One member is there: it shares with nobody now, so that a scrape does not have it.
+  // One member is left and shares with no one, so a scrape does not have it.
   expect(history.absent([], 1000)).toEqual([{ labels, counts: { members: 1, joined: 0, left: 0, drops: 3 } }])
   expect(history.absent([group], 2000)).toEqual([])
   history.counters.gone(group.id)

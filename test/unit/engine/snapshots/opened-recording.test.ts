@@ -1,4 +1,4 @@
-/** Any picture of a recording, in whatever order they are asked for, and the marks of what happened in it. */
+/** Any snapshot of a recording, requested in any order, and the events of its timeline. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -28,14 +28,14 @@ async function* once(bytes: Uint8Array) {
 const opened = async (pictures: readonly Snapshot[], ending?: string) =>
   OpenedRecording.read('x', once(await recorded(pictures, ending)))
 
-/** The order of groups and members means nothing. */
+/** The order of groups and members has no meaning. */
 function members(snapshot: Snapshot) {
   return new Map(
     snapshot.groups.map((group) => [group.id, new Map(group.members.map((member) => [member.cookie, member]))]),
   )
 }
 
-test('every picture is as it was recorded, forwards, backwards and across', async () => {
+test('every snapshot is as recorded, forwards, backwards and across', async () => {
   await fc.assert(
     fc.asyncProperty(arbitraryWalk, fc.array(fc.nat(), { maxLength: 20 }), async (pictures, jumps) => {
       const recording = await opened(pictures)
@@ -52,7 +52,7 @@ test('every picture is as it was recorded, forwards, backwards and across', asyn
   )
 })
 
-test('what two pictures in a row have in common is one object', async () => {
+test('unchanged parts of consecutive snapshots are one object', async () => {
   const still = aGroup({ id: groupId(1) })
   const moving = (length: number) =>
     aGroup({ id: groupId(2), members: [aMember({ queue: { length, limit: 9, unit: 'connections' } })] })
@@ -62,7 +62,7 @@ test('what two pictures in a row have in common is one object', async () => {
   expect(second.groups[1]).not.toBe(first.groups[1])
 })
 
-describe('marks', () => {
+describe('events', () => {
   const full = { length: 512, limit: 511, unit: 'connections' as const }
   const calm = aMember({ cookie: '1' })
   const other = aMember({ cookie: '2', queue: { length: 7, limit: 511, unit: 'connections' } })
@@ -74,33 +74,33 @@ describe('marks', () => {
     return marks.map(({ picture, kind, words }) => `${picture} ${kind}: ${words}`)
   }
 
-  test('a queue that fills is marked once, until it fills again', async () => {
+  test('a queue that fills is one event, until it fills again', async () => {
     const filled = { ...calm, queue: full }
     const stillFull = { ...filled, queue: { ...full, length: 511 } }
     expect(await marksOf([calm], [filled], [stillFull], [calm], [filled])).toEqual([
-      '1 filled: tcp4 0.0.0.0:443 is full: 512 of 511 connections',
-      '4 filled: tcp4 0.0.0.0:443 is full: 512 of 511 connections',
+      '1 filled: tcp4 0.0.0.0:443: queue full, 512 of 511 connections',
+      '4 filled: tcp4 0.0.0.0:443: queue full, 512 of 511 connections',
     ])
   })
 
-  test('drops are marked where they begin', async () => {
+  test('drops are an event where they start', async () => {
     const dropped = (drops: number) => [{ ...calm, drops }]
     expect(await marksOf(dropped(0), dropped(5), dropped(9), dropped(9), dropped(10))).toEqual([
-      '1 dropped: tcp4 0.0.0.0:443 began to drop: 5',
-      '4 dropped: tcp4 0.0.0.0:443 began to drop: 1',
+      '1 dropped: tcp4 0.0.0.0:443: drops started, 5 so far',
+      '4 dropped: tcp4 0.0.0.0:443: drops started, 1 so far',
     ])
   })
 
-  test('members that leave and join, with what waited; groups that come and go', async () => {
+  test('members that leave and join, with their queues; groups that are added and removed', async () => {
     expect(await marksOf([calm, other], [calm], [calm, other], [], [calm])).toEqual([
-      '1 left: tcp4 0.0.0.0:443 lost 1 member; 7 waited in their queues',
-      '2 joined: tcp4 0.0.0.0:443 gained 1 member',
-      '3 went: tcp4 0.0.0.0:443 went, with 2 members',
-      '4 came: tcp4 0.0.0.0:443 came with 1 member',
+      '1 left: tcp4 0.0.0.0:443: 1 member removed, with 7 connections queued',
+      '2 joined: tcp4 0.0.0.0:443: 1 member added',
+      '3 went: tcp4 0.0.0.0:443: removed with 2 members',
+      '4 came: tcp4 0.0.0.0:443: added with 1 member',
     ])
   })
 
-  test('churn does not crowd out a queue that fills late, and what is left out is counted', async () => {
+  test('frequent changes do not crowd out a queue that fills late, and omitted events are counted', async () => {
     const churn = Array.from({ length: 700 }, (_, at) => (at % 2 === 0 ? [calm, other] : [calm]))
     const recording = await opened(
       [...churn, [{ ...calm, queue: full }]].map((members) => aSnapshot({ groups: [aGroup({ members })] })),
@@ -112,18 +112,18 @@ describe('marks', () => {
   })
 })
 
-test.each(['ndjson', 'ndjson.gz'])('cut in a line, as %s: what came before is there', async (ending) => {
+test.each(['ndjson', 'ndjson.gz'])('truncated inside a line, as %s: readable up to that line', async (ending) => {
   const pictures = [0, 1, 2, 3].map((length) =>
     aSnapshot({ groups: [aGroup({ members: [aMember({ queue: { length, limit: 9, unit: 'connections' } })] })] }),
   )
   const whole = await recorded(pictures, ending)
   const recording = await OpenedRecording.read('x', once(whole.subarray(0, whole.length - 20)))
   expect(recording.length).toBe(3)
-  // A compressed line that is cut leaves nothing of itself.
-  if (ending === 'ndjson') expect(recording.timeline.problem?.happened).toMatch(/cut/)
+  // A truncated compressed line leaves nothing.
+  if (ending === 'ndjson') expect(recording.timeline.problem?.happened).toMatch(/truncated/)
 })
 
-test('longer than may be opened: as far as that', async () => {
+test('longer than the limit: readable up to there', async () => {
   const pictures = Array.from({ length: 50 }, (_, at) =>
     aSnapshot({ groups: [aGroup({ members: [aMember({ drops: at })] })] }),
   )
@@ -132,7 +132,7 @@ test('longer than may be opened: as far as that', async () => {
   const recording = await OpenedRecording.read('x', once(bytes.subarray(0, 1e9)), limits).catch(
     (error: unknown) => error,
   )
-  // All of it came in one piece, which is too much: nothing of it can be had.
+  // All of it arrived in one chunk, which is too much: none of it is readable.
   expect(recording).toMatchObject({ data: { happened: expect.stringMatching(/more than/) } })
   async function* pieces() {
     for (let at = 0; at < bytes.length; at += 500) yield bytes.subarray(at, at + 500)
@@ -143,7 +143,7 @@ test('longer than may be opened: as far as that', async () => {
   expect(some.timeline.problem?.happened).toMatch(/more than/)
 })
 
-test('a decompression bomb ends at the limit, with what came before it', async () => {
+test('a decompression bomb ends at the limit, after what came before it', async () => {
   const good = await recorded([aSnapshot(), aSnapshot()])
   const bomb = gzipSync(Buffer.concat([good, Buffer.alloc(64 << 20, 0x20)]))
   expect(bomb.byteLength).toBeLessThan(200_000)
@@ -154,7 +154,7 @@ test('a decompression bomb ends at the limit, with what came before it', async (
   ])
 })
 
-test('a picture beyond the end is told', async () => {
+test('a snapshot beyond the end is an error', async () => {
   const recording = await opened([aSnapshot()])
   expect(() => recording.picture(1)).toThrow(/the recording has 1/)
 })

@@ -1,4 +1,4 @@
-/** The picture as pixels: whole, with its text, whatever the names are. */
+/** The image as pixels: complete, with its text, whatever the names. */
 import { inflateSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import type { Snapshot } from '../../../../electron/contract/model.ts'
@@ -38,7 +38,7 @@ function heldBy(command: string): Snapshot {
   return aSnapshot({ groups: [aGroup({ members: [aMember({ holders })] })] })
 }
 
-test('it is twice as large as the SVG, and holds nothing but pixels', async () => {
+test('it is twice as large as the SVG, and contains only pixels', async () => {
   const { types, width, height } = await drawn(heldBy('nginx'))
   expect(types).toEqual(['IHDR', 'IDAT', 'IEND'])
   expect([width, height]).toEqual([1920, 2 * (84 + 34 + 12)])

@@ -1,4 +1,4 @@
-/** A corpus of files that are not what they should be: each is refused in words that say why and where. */
+/** A corpus of invalid files: each is refused with the reason and the place. */
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test, vi } from 'vitest'
 import { checkedParts, readSnapshot, snapshotOf } from '../../../../electron/engine/snapshots/read.ts'
@@ -13,12 +13,12 @@ const open = (content: string | Uint8Array, limits?: { file: number; text: numbe
 const good = JSON.stringify(aSnapshot())
 const changed = (change: object) => JSON.stringify({ ...aSnapshot(), ...change })
 
-test('a good one is opened', async () => {
+test('a valid one is opened', async () => {
   expect(await open(good)).toEqual(aSnapshot())
   expect(await open(gzipSync(good))).toEqual(aSnapshot())
 })
 
-test('what a newer program of the same version added is left alone', async () => {
+test('fields that a newer program of the same version added are left alone', async () => {
   expect(await open(changed({ somethingNew: { a: 1 } }))).toEqual(aSnapshot())
 })
 
@@ -27,28 +27,24 @@ describe('damaged', () => {
   broken.fill(0xa5, 20, 60)
   test.each<[string, string | Uint8Array, RegExp]>([
     ['empty', '', /it is empty/],
-    ['white space', ' \n', /cut/],
-    ['cut in the middle of a name', good.slice(0, 200), /it is cut/],
-    ['cut at its last character', good.slice(0, -1), /it is cut/],
-    ['one brace', '{', /it is cut/],
-    ['text', 'hello world', /it is not JSON/],
+    ['white space', ' \n', /truncated/],
+    ['cut in the middle of a name', good.slice(0, 200), /it is truncated/],
+    ['cut at its last character', good.slice(0, -1), /it is truncated/],
+    ['one brace', '{', /it is truncated/],
+    ['text', 'hello world', /invalid JSON/],
     ['JSON with a mistake in its third line', '{\n"a": 1,\n"b" 2}', /line 3, column 5/],
-    ['not UTF-8', Buffer.from(good.replace('edge-07', '\xff'), 'latin1'), /it is not text/],
-    ['a picture', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0, 0, 0x0d]), /it is not text|it is not JSON/],
-    ['compressed and cut', gzipSync(good).subarray(0, 150), /it is cut/],
-    ['compressed and damaged', broken, /compressed data are damaged/],
-    ['compressed nothing', gzipSync(''), /cut/],
-    ['a number', '1', /not a file of this program/],
-    ['null', 'null', /not JSON/],
-    ['a list', '[]', /not a file of this program/],
-    ['of another program', '{"schema":"something/else/1"}', /not a file of this program/],
-    ['with a schema that is no text', '{"schema":{"a":1}}', /not a file of this program/],
+    ['not UTF-8', Buffer.from(good.replace('edge-07', '\xff'), 'latin1'), /not UTF-8 text/],
+    ['a picture', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0, 0, 0x0d]), /not UTF-8 text|invalid JSON/],
+    ['compressed and cut', gzipSync(good).subarray(0, 150), /it is truncated/],
+    ['compressed and damaged', broken, /compressed data is damaged/],
+    ['compressed nothing', gzipSync(''), /truncated/],
+    ['a number', '1', /not a Reuseport Inspector file/],
+    ['null', 'null', /invalid JSON/],
+    ['a list', '[]', /not a Reuseport Inspector file/],
+    ['of another program', '{"schema":"something/else/1"}', /not a Reuseport Inspector file/],
+    ['with a schema that is no text', '{"schema":{"a":1}}', /not a Reuseport Inspector file/],
     ['newer', changed({ schema: 'reuseport-inspector/snapshot/2' }), /version 2, written by a newer program/],
-    [
-      'of version 0',
-      changed({ schema: 'reuseport-inspector/snapshot/0' }),
-      /version 0, which this program does not know/,
-    ],
+    ['of version 0', changed({ schema: 'reuseport-inspector/snapshot/0' }), /unknown version 0/],
     ['a recording', '{"schema":"reuseport-inspector/recording/1"}', /it is a recording, not a snapshot.*play/s],
     ['without groups', changed({ groups: undefined }), /groups: expected array/],
     ['with a group that is none', changed({ groups: [7] }), /groups\[0\]: expected object/],
@@ -69,15 +65,15 @@ describe('damaged', () => {
       changed({ host: null }).replace('null', '['.repeat(100_000)),
       /nested too deeply/,
     ],
-    ['with something behind its end', `${good}{}`, /something follows its end, at line 1/],
-    ['with its groups twice', good.replace('"findings":[]', '"groups":[]'), /"groups" stands there twice/],
+    ['with something behind its end', `${good}{}`, /data after its end, at line 1/],
+    ['with its groups twice', good.replace('"findings":[]', '"groups":[]'), /"groups" appears twice/],
     ['with a text of a megabyte', changed({ findings: ['x'.repeat(1 << 20)] }), /longer than 64 KiB/],
-    ['with a comma too many', good.replace('"groups":[', '"groups":[,'), /not JSON: wrong at line 1, column/],
-    ['with a comma too few', good.replace(',"groups"', '"groups"'), /not JSON: wrong at line 1, column/],
-    ['with a comma at its end', good.replace(/\}$/, ',}'), /not JSON/],
-    ['with a brace for a bracket', good.replace('"members":[', '"members":{'), /not JSON/],
-    ['nested and closed', `${'['.repeat(100_000)}${']'.repeat(100_000)}`, /not a file of this program/],
-    ['with a prototype', '{"__proto__":{"schema":"reuseport-inspector/snapshot/1"}}', /not a file of this program/],
+    ['with a comma too many', good.replace('"groups":[', '"groups":[,'), /invalid JSON at line 1, column/],
+    ['with a comma too few', good.replace(',"groups"', '"groups"'), /invalid JSON at line 1, column/],
+    ['with a comma at its end', good.replace(/\}$/, ',}'), /invalid JSON/],
+    ['with a brace for a bracket', good.replace('"members":[', '"members":{'), /invalid JSON/],
+    ['nested and closed', `${'['.repeat(100_000)}${']'.repeat(100_000)}`, /not a Reuseport Inspector file/],
+    ['with a prototype', '{"__proto__":{"schema":"reuseport-inspector/snapshot/1"}}', /not a Reuseport Inspector file/],
   ])('%s', async (_, content, words) => {
     const error = await open(content).then(
       () => null,
@@ -85,7 +81,7 @@ describe('damaged', () => {
     )
     expect(error).toMatchObject({
       name: 'FileProblem',
-      data: { asked: 'to open x', happened: expect.any(String), remedy: expect.any(String) },
+      data: { asked: 'opening x', happened: expect.any(String), remedy: expect.any(String) },
     })
     const { happened, remedy } = (error as { data: { happened: string; remedy: string } }).data
     expect(`${happened} ${remedy}`).toMatch(words)
@@ -94,7 +90,7 @@ describe('damaged', () => {
 })
 
 describe('too large', () => {
-  test('is told before it is read', async () => {
+  test('is reported before reading', async () => {
     await expect(open(good, { file: 100, text: 1e9 })).rejects.toThrow(/more than the 0 MiB/)
   })
   test('a decompression bomb ends at the limit', async () => {
@@ -105,16 +101,16 @@ describe('too large', () => {
 })
 
 test.each([
-  ['/', /it is a folder/],
+  ['/', /it is a directory/],
   ['/nowhere/at/all.json', /there is no such file/],
   ['/dev/zero', /it is a device/],
 ])('%s cannot be opened', async (path, words) => {
   await expect(readSnapshot(path)).rejects.toThrow(words)
 })
 
-describe('hostile: nothing is read behind the first fault', () => {
+describe('hostile: nothing is read after the first error', () => {
   const head = good.slice(0, good.indexOf('"groups":['))
-  /** For ever the same, in pieces; `taken` counts them. */
+  /** Endless repetition, in chunks; `taken` counts them. */
   function endless(start: string, piece: string) {
     const source = { taken: 0, bytes: stream() }
     async function* stream() {
@@ -136,12 +132,12 @@ describe('hostile: nothing is read behind the first fault', () => {
       ',1',
       /too many values/,
     ],
-    ['a list without a file', '', '1,', /not a file of this program/],
+    ['a list without a file', '', '1,', /not a Reuseport Inspector file/],
     ['a name without an end', '{"', 'x', /longer than 64 KiB/],
     ['a text without an end', `${head}"groups":["`, 'x', /longer than 64 KiB/],
     ['a number without an end', `${head}"durationMs":`, '1', /larger than 1 MiB/],
     ['brackets without an end', `${head}"groups":[`, '[', /nested too deeply/],
-    ['names that nobody knows', `{"a":[`, '{"b":0},', /more than the 4 MiB/],
+    ['unknown names', `{"a":[`, '{"b":0},', /more than the 4 MiB/],
     ['nothing but space', '{', ' ', /more than the 4 MiB/],
   ])('%s', async (_, start, piece, words) => {
     const source = endless(start, piece)
@@ -150,7 +146,7 @@ describe('hostile: nothing is read behind the first fault', () => {
     expect(source.taken).toBeLessThan(100)
   })
 
-  test('groups without an end: as many as there is memory for', async () => {
+  test('groups without an end: up to the memory limit', async () => {
     let at = 0
     async function* groups() {
       yield Buffer.from(`${head}"groups":[`)
@@ -159,11 +155,11 @@ describe('hostile: nothing is read behind the first fault', () => {
     const parts = checkedParts('x', groups(), { heap: 1 << 20 })
     await expect(async () => {
       for await (const _ of parts);
-    }).rejects.toThrow(/more than this program has memory for/)
+    }).rejects.toThrow(/too large for the available memory/)
     expect(at).toBeLessThan(2000)
   })
 
-  test('it can be given up at any time', async () => {
+  test('it can be aborted at any time', async () => {
     const end = new AbortController()
     const source = endless(head, ' ')
     const reading = (async () => {

@@ -1,4 +1,4 @@
-/** What is played is what was recorded, whatever happened, and as far as it goes where the file is cut. */
+/** What is played is what was recorded, and a truncated file is played up to the cut. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,7 +12,7 @@ import { playRecording, RecordingWriter } from '../../../../electron/engine/snap
 import { arbitraryGroups, arbitrarySnapshot } from '../../../doubles/arbitrary-snapshot.ts'
 import { aGroup, aMember, aSnapshot } from '../../../doubles/picture.ts'
 
-/** The order of groups and members means nothing. */
+/** The order of groups and members has no meaning. */
 function ordered(snapshot: Snapshot): Snapshot {
   const by = (a: string, b: string) => (a < b ? -1 : 1)
   const groups = snapshot.groups
@@ -21,7 +21,7 @@ function ordered(snapshot: Snapshot): Snapshot {
   return { ...snapshot, groups }
 }
 
-/** A picture and one after it: some groups and members stay, some change, some come and go. */
+/** A snapshot and a later one: some groups and members stay, some change, some are added and removed. */
 const pair = fc
   .tuple(arbitrarySnapshot, arbitraryGroups, fc.infiniteStream(fc.nat({ max: 5 })))
   .map(([before, fresh, choices]) => {
@@ -41,7 +41,7 @@ const pair = fc
     return { before, after: { ...before, groups: [...kept, ...fresh.filter(({ id }) => !ids.has(id))] } }
   })
 
-test('a picture and what changed since make the next picture', () => {
+test('a snapshot and a frame give the next snapshot', () => {
   fc.assert(
     fc.property(pair, ({ before, after }) => {
       const frame = Frame.parse(JSON.parse(JSON.stringify(difference(before, after))))
@@ -53,7 +53,7 @@ test('a picture and what changed since make the next picture', () => {
   )
 })
 
-test('nothing that changed is nothing to tell', () => {
+test('no change gives no frame content', () => {
   expect(difference(aSnapshot(), aSnapshot())).toMatchObject({ gone: [], came: [], changed: [] })
 })
 
@@ -93,14 +93,14 @@ describe('on disk', () => {
     expect(end).toEqual({ frames: 20, problem: null })
   })
 
-  test.each(['cut.ndjson', 'cut.ndjson.gz'])('%s is played up to any cut, and says so', async (name) => {
+  test.each(['cut.ndjson', 'cut.ndjson.gz'])('%s is played up to any cut, and reports it', async (name) => {
     const bytes = await written(name)
     let most = 0
     for (let length = 0; length < bytes.byteLength; length += 37) {
       const result = await played(bytes.subarray(0, length)).catch((error: Error) => error)
       if (result instanceof Error) {
-        // Nothing can be seen of it: no word of what came before.
-        expect(result).toMatchObject({ name: 'FileProblem', data: { remedy: 'If there is a copy, open that.' } })
+        // Nothing of it is readable: no mention of what came before.
+        expect(result).toMatchObject({ name: 'FileProblem', data: { remedy: 'If you have a copy, open that.' } })
         continue
       }
       expect(result.seen).toEqual(pictures.slice(0, result.seen.length))
@@ -110,7 +110,7 @@ describe('on disk', () => {
     expect(most).toBeGreaterThanOrEqual(18)
   })
 
-  test('a line in the middle that is damaged ends it there', async () => {
+  test('a damaged line in the middle ends it there', async () => {
     const lines = (await written('damaged.ndjson')).toString().split('\n')
     lines[10] = '{"takenAt": 7}'
     const { seen, end } = await played(Buffer.from(lines.join('\n')))
@@ -120,7 +120,7 @@ describe('on disk', () => {
 
   test.each([
     ['', /empty/],
-    ['hello\n', /not JSON/],
+    ['hello\n', /invalid JSON/],
     ['{"schema":"reuseport-inspector/snapshot/1","takenAt":"x","groups":[\n', /it is a snapshot/],
     ['{"schema":"reuseport-inspector/recording/9"}\n', /newer program/],
     ['{"schema":"reuseport-inspector/recording/1"}\n', /startedAt: expected string/],

@@ -1,4 +1,4 @@
-/** A machine of canaries, with every finding there is: none of its names is left in any form of a redacted snapshot. */
+/** A machine of canaries with every finding: none of its names is left in any format of a redacted snapshot. */
 import { describe, expect, test } from 'vitest'
 import { type Finding, type Group, Redaction, type Snapshot } from '../../../../electron/contract/model.ts'
 import type { NamespaceFacts } from '../../../../electron/engine/analysis/findings/namespace-facts.ts'
@@ -61,7 +61,7 @@ const spread = flowSpreadOf([400, 100, 100, 100])
 const theirs = { uid: 70_078, holders: [2] }
 const both = { uid: 70_077, holders: [1], options: { reuseport: true, reuseaddr: true } }
 
-/** For each code, groups of which it speaks, in all the ways that it has. */
+/** For each code, groups that raise it, in all its variants. */
 const EXAMPLES: Record<string, readonly (readonly [GroupView, Partial<Moment>?])[]> = {
   'queue-overflowing': [
     [group({ members: [{ length: 200, dropped: 3, holders: [1, 3, 4] }] })],
@@ -112,7 +112,7 @@ const rules = allRules(
 )
 const findings = rules.flatMap(findingsOf)
 
-/** What the model has of a view. */
+/** The model's form of a view. */
 function groupOf(view: GroupView, at: number): Group {
   const holder = (pid: number) => ({ pid, fds: [6], command: view.process(pid)?.command ?? '', startedAt: null })
   return {
@@ -148,7 +148,7 @@ const canaries: Snapshot = aSnapshot({
     uid: 70_077,
     capabilities: [],
   },
-  // An inode that no name was found for stands for itself.
+  // An inode without a known name is shown as a number.
   namespaces: [...NAMESPACES.map((name, at) => namespace(at + 1, name)), namespace(4, '4')],
   groups: views.map(groupOf),
   findings,
@@ -163,7 +163,7 @@ async function* parts(groups: readonly Group[] = canaries.groups): AsyncGenerato
 
 const KEY = Buffer.alloc(32, 7)
 const redact = (what: readonly Redaction[], groups?: readonly Group[]) => redacted(parts(groups), what, KEY)
-/** In any way in which a format may have written it: numbers with separators, brackets as references. */
+/** In any form in which a format may have written it: numbers with separators, brackets as references. */
 const leaksOf = (text: string) => {
   const plain = text
     .replace(/(?<=\d),(?=\d{3})/g, '')
@@ -176,21 +176,21 @@ async function textOf(pieces: AsyncIterable<string | Uint8Array>): Promise<strin
   return text
 }
 
-test('every finding there is was raised, in words that hold canaries', () => {
+test('every finding was raised, in texts that contain canaries', () => {
   expect([...new Set(findings.map(({ code }) => code))].sort()).toEqual(rules.map(({ code }) => code).sort())
   const said = findings.map(({ summary, explanation, advice }) => `${summary} ${explanation} ${advice}`)
   for (const sentence of said) expect(leaksOf(sentence)).not.toEqual([])
-  // Only then can their absence below say anything.
+  // Only then does their absence below prove anything.
   expect(leaksOf(JSON.stringify(canaries))).toEqual(CANARIES)
 })
 
 describe('redacted', () => {
-  // The text that a PNG is drawn from is that of the SVG.
+  // A PNG is drawn from the text of the SVG.
   test.each(FORMATS.filter((format) => format !== 'png'))('%s', async (format) => {
     expect(leaksOf(await textOf(exported(redact(Redaction.options), format)))).toEqual([])
   })
 
-  test('a neighbour that is not in the file', async () => {
+  test('a neighbor that is not in the file', async () => {
     expect(leaksOf(await textOf(exported(redact(Redaction.options, []), 'json')))).toEqual([])
   })
 
@@ -200,7 +200,7 @@ describe('redacted', () => {
     expect(leaksOf(JSON.stringify([before, difference(before, after)]))).toEqual([])
   })
 
-  test.each(Redaction.options)('%s alone: they are gone, and nothing else is', async (what) => {
+  test.each(Redaction.options)('%s alone: they are removed, and nothing else is', async (what) => {
     const left = CANARIES.filter((canary) => !SUBJECT[what].includes(canary))
     expect(leaksOf(await textOf(exported(redact([what]), 'json')))).toEqual(left)
   })

@@ -1,4 +1,4 @@
-/** What is redacted is gone from every place, and what compares still compares. */
+/** Redacted names are removed everywhere, and redacted snapshots still compare. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Redaction, Snapshot } from '../../../../electron/contract/model.ts'
@@ -51,7 +51,7 @@ const secret = aSnapshot({
   ],
 })
 
-test('nothing of it is left in any place', async () => {
+test('nothing of it is left anywhere', async () => {
   const text = JSON.stringify(await redact(secret))
   for (const name of [
     /secretd(?!aemon)/,
@@ -70,13 +70,13 @@ test('nothing of it is left in any place', async () => {
   Snapshot.parse(JSON.parse(text))
 })
 
-test('words of a literal stay, even where a program has that name', async () => {
+test('literal words stay, even where a program has that name', async () => {
   const finding = (await redact(secret)).findings[0]
   expect(finding?.explanation).toMatch(/^command-[0-9a-f]{8}, not secretdaemon\.$/)
   expect(finding?.advice).toBe('Look at it.')
 })
 
-test('a text whose mentions do not fit it is left out', async () => {
+test('a text whose mentions do not match it is left out', async () => {
   const [finding] = secret.findings
   if (finding === undefined) throw new Error('there is one')
   for (const summary of [`x${finding.summary}`, finding.summary.slice(0, -20), '']) {
@@ -85,7 +85,7 @@ test('a text whose mentions do not fit it is left out', async () => {
   }
 })
 
-test('what was redacted is stated, and the key is not', async () => {
+test('the redaction is stated, and the key is not', async () => {
   const { redacted: stated, redactionKey } = await redact(secret, ['users'])
   expect(stated).toEqual(['users'])
   expect(redactionKey).toMatch(/^[0-9a-f]{8}$/)
@@ -101,7 +101,7 @@ test.each<[Redaction, RegExp]>([
   expect(JSON.stringify(await redact(secret, [what]))).toMatch(left)
 })
 
-test('an address that everybody has, root, and lo stay', async () => {
+test('addresses that every machine has, root, and lo stay', async () => {
   const group = aGroup({ address: '::', family: 'ipv6', interface: 'lo' })
   const { groups } = await redact(aSnapshot({ groups: [group] }))
   expect(groups[0]).toMatchObject({ address: '::', interface: 'lo', user: 'root', uid: 0 })
@@ -114,7 +114,7 @@ describe('pseudonyms', () => {
     expect(other.host.hostname).not.toBe((await redact(secret)).host.hostname)
   })
 
-  test('compare as the names do', async () => {
+  test('compare like the names', async () => {
     await fc.assert(
       fc.asyncProperty(arbitrarySnapshot, arbitrarySnapshot, async (before, other) => {
         const after = { ...other, host: before.host }
@@ -130,7 +130,7 @@ describe('pseudonyms', () => {
     )
   })
 
-  test('are never taken for names: a snapshot and itself redacted in another way differ in nothing that is told', async () => {
+  test('are never taken for names: a snapshot and itself, redacted in another way, show no difference', async () => {
     const some = fc.subarray(everything, { minLength: 1 })
     await fc.assert(
       fc.asyncProperty(arbitrarySnapshot, some, some, fc.boolean(), async (snapshot, what, other, plain) => {
@@ -144,7 +144,7 @@ describe('pseudonyms', () => {
     )
   })
 
-  test('of commands alone leave one boot what it is: the owners are what is not compared', async () => {
+  test('of commands alone keep the boot comparable: only the owners are not compared', async () => {
     const [then] = secret.groups
     const filled = {
       ...secret,
@@ -156,17 +156,17 @@ describe('pseudonyms', () => {
       groups: [{ change: 'changed', came: [{ cookie: '9' }] }],
     })
     expect(comparison.words).toContain(
-      'Of commands nothing is compared: pseudonyms stand for them, and they were redacted in different ways or with different keys.',
+      'Not compared: commands. They are pseudonyms, and the snapshots were redacted in different ways or with different keys.',
     )
   })
 
-  test('that may be of the same endpoint are neither came nor went', async () => {
+  test('with a possibly equal endpoint are neither added nor removed', async () => {
     const { groups, words } = compare(await redact(secret, ['addresses']), secret)
     expect(groups).toEqual([])
-    expect(words[0]).toBe('Of 2 groups it cannot be told whether the other snapshot has them.')
+    expect(words[0]).toBe('2 groups could not be matched with the other snapshot.')
   })
 
-  test('of two keys are not taken for the same machine, and it is said why', async () => {
+  test('under two keys are not taken for the same machine, and the reason is given', async () => {
     const comparison = compare(await redact(secret), await redact(secret, everything, Buffer.alloc(32, 8)))
     expect(comparison.matchedBy).toBe('endpoint')
     expect(comparison.words.join(' ')).toMatch(/redacted in different ways or with different keys/)

@@ -1,4 +1,4 @@
-/** What is saved is what is opened, whatever stands in it. */
+/** What is saved is what is opened, whatever it contains. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Snapshot } from '../../../../electron/contract/model.ts'
@@ -25,7 +25,7 @@ test('plain and compressed', async () => {
   )
 })
 
-test('of more text than one piece holds, one group a line', async () => {
+test('of more text than one chunk holds, one group per line', async () => {
   const members = Array.from({ length: 500 }, (_, at) => aMember({ cookie: String(at) }))
   const groups = Array.from({ length: 20 }, (_, at) => aGroup({ id: at.toString(16).padStart(16, '0'), members }))
   const snapshot = aSnapshot({ groups })
@@ -40,7 +40,7 @@ test('of more text than one piece holds, one group a line', async () => {
   expect(text.trimEnd().split('\n')).toHaveLength(groups.length + 2)
 })
 
-test('a source that fails makes compressing fail, with its own words', async () => {
+test('a failing source makes compression fail with its own error', async () => {
   async function* failing() {
     yield 'some'
     throw new Error('the machine went away')

@@ -3,7 +3,7 @@ import type { Sharing } from '../../../../electron/contract/model.ts'
 import { SteadySharing } from '../../../../electron/engine/snapshots/steady-sharing.ts'
 import { aGroup, aSnapshot } from '../../../doubles/picture.ts'
 
-/** What is told of a group that shares like this, picture after picture; null where it is not there. */
+/** The reported sharing of a group, snapshot by snapshot; null where it does not exist. */
 function told(...sharings: (Sharing | null)[]): (Sharing | undefined)[] {
   const steady = new SteadySharing()
   return sharings.map((sharing) => {
@@ -12,15 +12,15 @@ function told(...sharings: (Sharing | null)[]): (Sharing | undefined)[] {
   })
 }
 
-describe('how a group shares, in a story', () => {
-  it('is not told of for the moment in which a master forks anew', () => {
+describe('how a group shares, in a scenario', () => {
+  it('does not change for the moment in which a master forks anew', () => {
     expect(told('inherited', 'none', 'inherited')).toEqual(['inherited', 'inherited', 'inherited'])
     expect(told('inherited', 'none', 'reuseport', 'inherited')).toEqual(Array(4).fill('inherited'))
   })
-  it('is told of once it stays', () => {
+  it('changes once the change lasts', () => {
     expect(told('inherited', 'none', 'none', 'none')).toEqual(['inherited', 'inherited', 'none', 'none'])
   })
-  it('is told of at once where it was unknown, or the group is new', () => {
+  it('changes at once where it was unknown, or the group is new', () => {
     expect(told('unknown', 'reuseport')).toEqual(['unknown', 'reuseport'])
     expect(told('inherited', null, 'none')).toEqual(['inherited', undefined, 'none'])
   })

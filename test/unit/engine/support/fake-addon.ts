@@ -1,4 +1,4 @@
-/** An addon whose kernel is a test: each refresh shows the groups that the test set. */
+/** An addon with a fake kernel: each refresh shows the groups that the test set. */
 import { statSync } from 'node:fs'
 import type { Addon, Frame, Reader, Refresh } from '../../../../native/index.ts'
 import { type FakeGroup, fakeFrame, fakeLayout } from './frame.ts'
@@ -16,7 +16,7 @@ export class FakeKernel {
     class FakeReader implements Reader {
       openNamespace = async () => statSync('/proc/self/ns/net').ino
       openHeldNamespace = async () => 0
-      searchHeldNamespaces = async () => ({ found: [], unasked: 0 })
+      searchHeldNamespaces = async () => ({ found: [], remaining: 0 })
       closeNamespace = () => {}
       within = <T>(_inode: number, _action: () => T): T => {
         throw new Error('no rtnetlink here')
@@ -34,7 +34,7 @@ export class FakeKernel {
           missing: [],
         }
       }
-      scanOwners = async () => ({
+      scanHolders = async () => ({
         durationMs: 1,
         generation: 1,
         processes: new ArrayBuffer(0),
@@ -44,7 +44,7 @@ export class FakeKernel {
       })
       readOptions = async () => ({ read: 0, refused: 0, givenUp: 0, durationMs: 0 })
       scanPollers = async () => ({ inodes: new Uint32Array(0), pids: new Uint32Array(0), refused: 0 })
-      learn = () => {}
+      applyOptions = () => {}
       probe = async () => ({ cookies: new BigUint64Array(0), durationMs: 0 }) as Awaited<ReturnType<Reader['probe']>>
       readInterfaces = async () => []
       dumpPort = async () => ({
@@ -95,9 +95,9 @@ export class FakeKernel {
         .map(({ cookie }) => ({ cookie, group: group.id })),
     )
     const frame = fakeFrame(this.refresh, this.groups, {
-      goneGroups: BigUint64Array.from(this.#before.filter(({ id }) => !now.has(id)).map(({ id }) => id)),
-      goneSockets: BigUint64Array.from(gone.map(({ cookie }) => cookie)),
-      goneSocketGroups: BigUint64Array.from(gone.map(({ group }) => group)),
+      removedGroups: BigUint64Array.from(this.#before.filter(({ id }) => !now.has(id)).map(({ id }) => id)),
+      removedSockets: BigUint64Array.from(gone.map(({ cookie }) => cookie)),
+      removedSocketGroups: BigUint64Array.from(gone.map(({ group }) => group)),
     })
     this.#before = this.groups.map((group) => ({ ...group, sockets: group.sockets.map((socket) => ({ ...socket })) }))
     return frame

@@ -1,4 +1,4 @@
-/** Frames as the addon makes them, from a description: with a layout of their own, since nobody but `layout` may know it. */
+/** Builds frames like the addon's from a description, with a layout of their own: code must use `layout` alone. */
 import type { Field, Frame, Layout, RowLayout } from '../../../../native/index.ts'
 
 export type FakeSocket = {
@@ -228,9 +228,9 @@ export function fakeFrame(refresh: number, groups: FakeGroup[], gone: Partial<Fr
     holders: holderRows.buffer,
     holderCount,
     unheldCount: groups.flatMap((group) => group.sockets).filter(({ holders = [] }) => holders.length === 0).length,
-    goneGroups: new BigUint64Array(0),
-    goneSockets: new BigUint64Array(0),
-    goneSocketGroups: new BigUint64Array(0),
+    removedGroups: new BigUint64Array(0),
+    removedSockets: new BigUint64Array(0),
+    removedSocketGroups: new BigUint64Array(0),
     ...gone,
   }
 }

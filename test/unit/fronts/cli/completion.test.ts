@@ -22,7 +22,7 @@ const scriptFile = (shell: (typeof shells)[number]) => {
   return path
 }
 
-test.for(shells)('%s can read its script', (shell, context) => {
+test.for(shells)('%s can parse its script', (shell, context) => {
   needs(context, shell)
   const check = spawnSync(shell, ['-n', scriptFile(shell)], { encoding: 'utf8' })
   expect(check).toMatchObject({ status: 0, stderr: '' })
@@ -53,7 +53,7 @@ describe('bash completes', () => {
     expect(complete(me, 'doctor', '--po')).toEqual([])
   })
 
-  test('the commands of a command, and then their own options and values', () => {
+  test('subcommands, and then their own options and values', () => {
     expect(complete(me, 'lab', '')).toEqual(['listen', 'traffic', 'run', 'stop', 'list', '-h', '--help'])
     expect(complete(me, 'lab', 'run', 's')).toEqual(['slow-worker', 'steering'])
     expect(complete(me, 'lab', 'listen', 's')).toEqual([])
@@ -62,7 +62,7 @@ describe('bash completes', () => {
     expect(complete(me, 'lab', 'listen', '--protocol', '')).toEqual(['tcp', 'udp'])
   })
 
-  test('the ids of the groups that there are', () => {
+  test('the ids of existing groups', () => {
     expect(complete(me, 'show', '3f')).toEqual(['3fa9c1d2'])
     expect(complete(me, 'balance', '')).toEqual(expect.arrayContaining(['3fa9c1d2', 'bae246de', '--json']))
     expect(complete(me, 'groups', '3f')).toEqual([])

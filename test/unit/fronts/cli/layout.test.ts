@@ -17,7 +17,7 @@ const rows: Row[] = [
 const text = (columnsWide: number) => table(columns, rows, columnsWide).map(unpainted)
 
 describe('table', () => {
-  test('stands in its natural width where there is room, numbers to the right', () => {
+  test('has its natural width where there is room, with numbers right-aligned', () => {
     expect(text(Number.POSITIVE_INFINITY)).toEqual([
       'NAME             SIZE  NOTE',
       'nginx               7  short',
@@ -25,21 +25,21 @@ describe('table', () => {
     ])
   })
 
-  test('shrinks the widest column first and cuts no wide character in two', () => {
+  test('shrinks the widest column first and never splits a wide character', () => {
     expect(text(26)).toEqual(['NAME       SIZE  NOTE', 'nginx         7  short', '日本語…   12345  a longer…'])
   })
 
-  test('drops the least kept column when shrinking is not enough', () => {
+  test('drops the column with the lowest `keep` when shrinking is not enough', () => {
     expect(text(12)[0]).toBe('NAME    SIZE')
     expect(text(3)).toEqual(['NA…', 'ng…', '日…'])
   })
 
-  test('cuts at the start where the end is what matters', () => {
+  test('cuts at the start where the end matters', () => {
     const endpoint: Column<string>[] = [{ title: 'ENDPOINT', keep: 1, shrinkTo: 8, cut: 'start', cell: (text) => text }]
     expect(table(endpoint, ['[2001:db8::日本]:443'], 10).map(unpainted)).toEqual(['ENDPOINT', '…日本]:443'])
   })
 
-  test('never is wider than asked, whatever stands in it', () => {
+  test('is never wider than allowed, whatever it contains', () => {
     const cell = fc.string({ unit: 'grapheme', maxLength: 40 })
     const someRows = fc.array(fc.record({ name: cell, size: fc.nat(), note: cell }), { maxLength: 6 })
     fc.assert(
@@ -53,7 +53,7 @@ describe('table', () => {
   })
 })
 
-test('columnWidths shows everything whole where it fits, and drops in the order of keep', () => {
+test('columnWidths shows everything in full where it fits, and drops in the order of `keep`', () => {
   const wanted = fc.array(fc.record({ natural: fc.integer({ min: 1, max: 60 }), spare: fc.nat(60), keep: fc.nat(9) }), {
     minLength: 1,
     maxLength: 9,

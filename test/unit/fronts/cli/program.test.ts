@@ -22,36 +22,36 @@ async function cli(args: string[], script: Script = {}, given: Partial<Terminal>
   return { status, out: terminal.out(), messages: terminal.messages(), asked: engine.asked, started }
 }
 
-test('the enumerations of the command line are those of the model', () => {
+test('the enums of the command line equal those of the model', () => {
   expect(protocols).toEqual(Protocol.options)
   expect(sharings).toEqual(Sharing.options)
 })
 
-describe('bad usage is one sentence on standard error, status 2, and no engine', () => {
+describe('a usage error is one sentence on standard error, status 2, and starts no engine', () => {
   test.each([
     [['grups'], /unknown command 'grups'.*Did you mean groups\?/],
     [['groups', '--jsn'], /unknown option '--jsn'.*Did you mean --json\?/],
-    [['groups', '--port', '0'], /'0' is not a port: give a number from 1 to 65535\./],
+    [['groups', '--port', '0'], /'0' is not a port: use a number from 1 to 65535\./],
     [['groups', '--port', '65536'], /'65536' is not a port/],
     [['groups', '--port', '1e3'], /'1e3' is not a port/],
     [['groups', '--port', '-1'], /'-1' is not a port/],
     [['groups', '--port'], /argument missing/],
     [['groups', '--sharing', 'reusport'], /reuseport, reuseaddr, inherited, none, unknown/],
     [['groups', '--protocol', 'sctp'], /tcp, udp/],
-    [['groups', '--user', ''], /A name needs/],
+    [['groups', '--user', ''], /A name must have/],
     [['groups', 'extra'], /too many arguments/],
     [['show'], /missing required argument 'GROUP\|FILE'/],
-    [['show', 'nginx'], /'nginx' does not name a group: give an id/],
-    [['watch', '--interval', '10ms'], /'10ms' is not an interval: give seconds/],
+    [['show', 'nginx'], /'nginx' is not a group: use an id/],
+    [['watch', '--interval', '10ms'], /'10ms' is not an interval: use 100ms to 60s/],
     [['watch', '--count', '0'], /'0' is not a count/],
     [['watch'], /standard output is not one.*--json/],
     [['completion', 'tcsh'], /bash, zsh, fish/],
-    [['lab'], /'lab' needs one of its commands: listen, traffic, run, stop, list\./],
-    [['snapshot'], /'snapshot' needs one of its commands: save\./],
-    [['help', 'nonsense'], /there is no command 'nonsense'\./],
-    [['lab', 'help', 'nonsense'], /there is no command 'lab nonsense'\./],
+    [['lab'], /'lab' needs a subcommand: listen, traffic, run, stop, list\./],
+    [['snapshot'], /'snapshot' needs a subcommand: save\./],
+    [['help', 'nonsense'], /unknown command 'nonsense'\./],
+    [['lab', 'help', 'nonsense'], /unknown command 'lab nonsense'\./],
     [['serve', '--metrics-token-file', '/dev/null'], /--metrics-token-file needs --metrics/],
-    [['serve', '--address', '0.0.0.0'], /cannot be served on 0\.0\.0\.0: only loopback.*ssh -L/],
+    [['serve', '--address', '0.0.0.0'], /Cannot serve on 0\.0\.0\.0: only loopback.*ssh -L/],
     [
       ['map', '--protocol', 'tcp', '--local', '127.0.0.1:80', '--prefix', '10.0.0.0/33'],
       /'10.0.0.0\/33' is not a prefix/,
@@ -70,7 +70,7 @@ describe('bad usage is one sentence on standard error, status 2, and no engine',
 })
 
 describe('help', () => {
-  test('is what one gets without a command, and asks no engine', async () => {
+  test('is printed without a command, and starts no engine', async () => {
     const { status, out, messages, started } = await cli([])
     expect(status).toBe(0)
     expect(out).toMatch(/^Usage: reuseport-inspector/)
@@ -90,7 +90,7 @@ describe('help', () => {
   })
 })
 
-test('filters reach the engine as they were typed', async () => {
+test('filters are passed to the engine', async () => {
   const { asked } = await cli(
     'groups --protocol udp --port 53 --netns web --user www-data --sharing unknown --all --no-owners --json'.split(' '),
   )
@@ -117,7 +117,7 @@ describe('--json', () => {
     expect(messages).toBe('')
   })
 
-  test('a hostile command name reaches the terminal escaped, and the program whole', async () => {
+  test('a hostile command name is escaped for the terminal, and unchanged for programs', async () => {
     const command = 'a\x1b]0;b\x07\u009b1m\u202e'
     const member = aMember({ holders: [{ pid: 1, fds: [3], command, startedAt: null }] })
     const { out } = await cli(['groups', '--json'], {
@@ -127,7 +127,7 @@ describe('--json', () => {
     expect(JSON.parse(out).groups[0].members[0].holders[0].command).toBe(command)
   })
 
-  test('watch prints one Snapshot a line', async () => {
+  test('watch prints one Snapshot per line', async () => {
     const { status, out } = await cli(['watch', '--json', '--count', '3', '--interval', '100ms'])
     expect(status).toBe(0)
     const lines = out.trimEnd().split('\n')
@@ -136,13 +136,13 @@ describe('--json', () => {
   })
 })
 
-describe('what the engine refuses', () => {
+describe('an error of the engine', () => {
   const problem = {
     asked: 'network namespace "web"',
     happened: 'there is none of that name',
     remedy: 'Open to you: host',
   }
-  test('is one sentence, the way out, and status 1', async () => {
+  test('is one sentence, what to do, and status 1', async () => {
     const { status, out, messages } = await cli(['groups', '--netns', 'web', '--json'], { problem })
     expect(status).toBe(1)
     expect(out).toBe('')
@@ -157,31 +157,31 @@ describe('show', () => {
   const six = aGroup({ id: 'aaaabbbb00000002', family: 'ipv6', address: '::' })
   const script: Script = { snapshot: aSnapshot({ groups: [four, six] }) }
 
-  test('prints the one group that is meant', async () => {
+  test('prints the one matching group', async () => {
     const { status, out, asked } = await cli(['show', '[::]:443', '--json'], script)
     expect(status).toBe(0)
     expect(JSON.parse(out)).toEqual({ ...script.snapshot, groups: [six] })
     expect(asked).toMatchObject([{ input: { selection: { port: 443, all: true }, owners: true } }])
   })
 
-  test('lists several and says what to type', async () => {
+  test('lists several matches, and what to type', async () => {
     const { status, out, messages } = await cli(['show', ':443'], script)
     expect(status).toBe(2)
     expect(out).toBe('')
-    expect(messages).toMatch(/^reuseport-inspector: ':443' matches 2 groups\. Type one of these:\n/)
+    expect(messages).toMatch(/^reuseport-inspector: ':443' matches 2 groups\. Use one of these:\n/)
     const typed = [...messages.matchAll(/^ {2}show (\S+)/gm)].map((match) => match[1] ?? '')
     expect(typed).toHaveLength(2)
     for (const text of typed) expect((await cli(['show', text, '--json'], script)).status).toBe(0)
   })
 
-  test('for another command it names that command', async () => {
+  test('names the command that was used', async () => {
     expect((await cli(['balance', ':443'], script)).messages).toMatch(/^ {2}balance aaaabbbb00000001 /m)
-    expect((await cli(['balance', '8080'], script)).messages).toMatch(/For port 8080 type `balance :8080`/)
+    expect((await cli(['balance', '8080'], script)).messages).toMatch(/For port 8080, use `balance :8080`/)
   })
 
-  test('says so when there is none, status 1, and knows a port that was typed bare', async () => {
+  test('has status 1 where none matches, and recognizes a bare port', async () => {
     expect(await cli(['show', ':444'], script)).toMatchObject({ status: 1, out: '' })
-    expect((await cli(['show', '8080'], script)).messages).toMatch(/For port 8080 type `show :8080`/)
+    expect((await cli(['show', '8080'], script)).messages).toMatch(/For port 8080, use `show :8080`/)
   })
 })
 
@@ -204,7 +204,7 @@ describe('show FILE', () => {
     return { status, out: terminal.out(), messages: terminal.messages() }
   }
 
-  test('narrows it to a namespace or a protocol', async () => {
+  test('filters it by namespace or protocol', async () => {
     const ids = async (...args: string[]) =>
       Snapshot.parse(JSON.parse((await show('-', '--json', ...args)).out)).groups.map(({ id }) => id)
     expect(await ids()).toEqual(groups.map(({ id }) => id))
@@ -218,7 +218,7 @@ describe('show FILE', () => {
     expect((await show('-', ':443', '--netns', 'web', '--json')).out).toContain('aaaabbbb00000002')
   })
 
-  test('says what to type, of the file, and lets no name of it reach the terminal as it is', async () => {
+  test('says what to type for the file, and escapes names from it', async () => {
     const { status, messages } = await show('-', ':443')
     expect(status).toBe(2)
     expect(messages).toMatch(/^ {2}show - aaaabbbb/m)
@@ -229,18 +229,18 @@ describe('show FILE', () => {
     })
   })
 
-  test('`now` is this machine, and a name with an ending is a file', async () => {
+  test('`now` is this machine, and a name with an extension is a file', async () => {
     expect(JSON.parse((await show('now', '--json')).out)).toEqual(aSnapshot())
     expect(await show('nowhere.gz')).toMatchObject({
       status: 1,
-      messages: expect.stringMatching(/to open nowhere.gz: there is no such file/),
+      messages: expect.stringMatching(/opening nowhere.gz: there is no such file/),
     })
   })
 })
 
 describe('doctor', () => {
   const check = { id: 'owners', subject: 'Owners', detail: 'of every process', remedy: null }
-  test('ends with 1 where something cannot be seen at all and could be', async () => {
+  test('exits with 1 where something cannot be seen at all, and there is a way to see it', async () => {
     const no = await cli(['doctor'], { checks: [{ ...check, state: 'no', remedy: 'Run it as root.' }] })
     expect(no.status).toBe(1)
     expect(no.out).toMatch(/no {7}Owners\n {9}of every process\n {9}To see more: Run it as root\.\n/)

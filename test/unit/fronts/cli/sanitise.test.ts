@@ -9,7 +9,7 @@ const hostile = fc.string({
   ),
 })
 
-test('nothing that a terminal could obey, and nothing invisible, is left', () => {
+test('nothing that a terminal could interpret, and nothing invisible, is left', () => {
   fc.assert(
     fc.property(hostile, (text) => {
       expect(sanitise(text)).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u)
@@ -17,7 +17,7 @@ test('nothing that a terminal could obey, and nothing invisible, is left', () =>
   )
 })
 
-test('what is harmless stays as it is, and a second time changes nothing', () => {
+test('harmless text is unchanged, and a second pass changes nothing', () => {
   expect(sanitise('nginx: worker ünïcode 日本 👍')).toBe('nginx: worker ünïcode 日本 👍')
   fc.assert(fc.property(hostile, (text) => sanitise(sanitise(text)) === sanitise(text)))
 })
@@ -33,7 +33,7 @@ test.each([
   expect(sanitise(text)).toBe(shown)
 })
 
-test('JSON keeps its meaning and loses what a terminal could obey', () => {
+test('JSON keeps its meaning and loses what a terminal could interpret', () => {
   fc.assert(
     fc.property(fc.dictionary(hostile, hostile), (value) => {
       const json = sanitiseJson(JSON.stringify(value, null, 2))

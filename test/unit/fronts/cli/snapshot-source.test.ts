@@ -1,4 +1,4 @@
-/** Filters hold for snapshots as they do for the machine. */
+/** Filters apply to snapshots as they do to the machine. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -73,7 +73,7 @@ test.each([
   expect(JSON.parse(out)).toEqual({ ...all, groups, findings })
 })
 
-test('diff chooses on both sides, and tells only of what is chosen', async () => {
+test('diff filters both sides, and reports only what matches', async () => {
   const before = { ...all, groups: [www, dns, lone, aGroup({ id: '00000000000000d4', port: 8080 })] }
   const after = { ...all, groups: [{ ...www, sharing: 'unknown' as const }, lone], findings: [] }
   const compared = async (...filters: string[]) =>
@@ -85,7 +85,7 @@ test('diff chooses on both sides, and tells only of what is chosen', async () =>
     unchanged: 0,
     cleared: [],
   })
-  // It stands on both sides where it is chosen on one: it neither came nor went.
+  // A match on one side keeps the group on both: it was neither added nor removed.
   for (const how of ['reuseport', 'unknown']) {
     const { groups, cleared } = await compared('--port', '443', '--sharing', how)
     expect(groups).toMatchObject([{ change: 'changed', sharing: { before: 'reuseport', after: 'unknown' } }])
@@ -94,12 +94,12 @@ test('diff chooses on both sides, and tells only of what is chosen', async () =>
   expect(await compared('--netns', 'blue')).toMatchObject({ groups: [{ change: 'changed' }] })
 })
 
-test('a file and now are chosen from in one way', async () => {
+test('a file and now are filtered alike', async () => {
   const { out } = await cli(['diff', file, 'now', '--port', '443', '--json'])
   expect(JSON.parse(out)).toMatchObject({ before: { groups: 1 }, after: { groups: 1 }, groups: [], unchanged: 1 })
 })
 
-test('a namespace that no snapshot knows is refused, with those that there are', async () => {
+test('a namespace that no snapshot has is refused, with those that exist', async () => {
   for (const args of [
     ['export', file, '--format', 'csv'],
     ['show', file],

@@ -7,7 +7,7 @@ function widthOf(given: { isTTY?: boolean; columns?: number }): number {
   return processTerminal({ stdout: stream(), stderr: stream() }, {}).width
 }
 
-test('the width of a terminal; 80 where it tells none or 0, as one without a size does; a pipe has no end', () => {
+test('the width of a terminal; 80 where it reports none or 0; a pipe has no limit', () => {
   expect(widthOf({ isTTY: true, columns: 132 })).toBe(132)
   expect(widthOf({ isTTY: true })).toBe(80)
   expect(widthOf({ isTTY: true, columns: 0 })).toBe(80)

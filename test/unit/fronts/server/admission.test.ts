@@ -29,12 +29,12 @@ describe('Host', () => {
   ])('%s is refused', (host) => expect(isLoopbackHost(host)).toBe(false))
 })
 
-test('only loopback addresses are listened on', () => {
+test('only loopback addresses are allowed', () => {
   expect(['127.0.0.1', '127.0.0.2', '::1', 'localhost'].every(isLoopbackAddress)).toBe(true)
   expect(['0.0.0.0', '::', '192.0.2.1', 'example.com', '127.1', ''].some(isLoopbackAddress)).toBe(false)
 })
 
-test('a page is ours when it came from the host that it asks', () => {
+test('a page is allowed when it came from the host that it connects to', () => {
   expect(isOwnOrigin('http://127.0.0.1:80', '127.0.0.1:80')).toBe(true)
   for (const origin of [undefined, 'null', 'http://localhost:80', 'https://127.0.0.1:80', 'http://127.0.0.1:81']) {
     expect(isOwnOrigin(origin, '127.0.0.1:80')).toBe(false)
@@ -42,7 +42,7 @@ test('a page is ours when it came from the host that it asks', () => {
   expect(isOwnOrigin('http://undefined', undefined)).toBe(false)
 })
 
-test('the token counts with the subprotocol, and whole', () => {
+test('the token must be complete, and offered with the subprotocol', () => {
   expect(hasToken('reuseport-inspector, token.secret', 'secret')).toBe(true)
   expect(hasToken('token.secret,reuseport-inspector', 'secret')).toBe(true)
   for (const offered of [

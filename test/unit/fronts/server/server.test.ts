@@ -42,7 +42,7 @@ type Started = Awaited<ReturnType<typeof start>>
 
 async function get(server: Server, path: string, options: { host?: string; method?: string } = {}) {
   const { hostname, port, host } = new URL(server.url)
-  // `path` goes out as it is: a URL object would resolve the dots in it.
+  // `path` is sent unchanged: a URL object would resolve its dots.
   const sent = request({
     hostname,
     port,
@@ -100,7 +100,7 @@ describe('the page', () => {
     expect(first.headers['cache-control']).toBe('no-store')
   })
 
-  test('has files of its own and no other', async () => {
+  test('has its own files and no others', async () => {
     const { server } = await start()
     expect(await get(server, '/assets/index.js')).toMatchObject({ status: 200, body: 'console.log(1)' })
     expect(await get(server, '/assets/index.js?x')).toMatchObject({ status: 200 })
@@ -120,14 +120,14 @@ describe('the page', () => {
     }
   })
 
-  test('is given to loopback names only, and only read', async () => {
+  test('is served to loopback names only, and read-only', async () => {
     const { server } = await start()
     expect(await get(server, '/', { host: 'rebound.example' })).toMatchObject({ status: 421 })
     expect(await get(server, '/', { method: 'POST' })).toMatchObject({ status: 405 })
     expect(await get(server, '/', { method: 'HEAD' })).toMatchObject({ status: 200, body: '' })
   })
 
-  test('is asked for with the token behind the hash alone', async () => {
+  test('is requested with the token in the fragment only', async () => {
     const { server } = await start()
     expect(new URL(server.url)).toMatchObject({ pathname: '/', search: '' })
     expect(new URL(server.url).hash).toMatch(/^#token=[\w-]{43}$/)
@@ -135,7 +135,7 @@ describe('the page', () => {
 })
 
 describe('the socket', () => {
-  test('answers the contract, and wakes a reader that waits', async () => {
+  test('serves the contract, and wakes a waiting reader', async () => {
     const started = await start()
     const engine = await client(open(started))
     const first = await engine.groups.changes({ all: false })
@@ -146,7 +146,7 @@ describe('the socket', () => {
     expect((await next).position).not.toBe(first.position)
   })
 
-  test('a reader that leaves ends its question', async () => {
+  test('a reader that disconnects ends its request', async () => {
     const started = await start()
     const socket = open(started)
     const engine = await client(socket)
@@ -157,13 +157,13 @@ describe('the socket', () => {
     await expect.poll(() => started.engine.waiting).toBe(0)
   })
 
-  test('input that the contract does not allow is refused and the socket stays', async () => {
+  test('input that the contract does not allow is refused, and the socket stays open', async () => {
     const engine = await client(open(await start()))
     await expect(engine.settings.set({ intervalMs: 1 })).rejects.toMatchObject({ code: 'BAD_REQUEST' })
     await expect(engine.settings.get()).resolves.toMatchObject({ intervalMs: 1000 })
   })
 
-  test('a wrong token, or none, is told so and gets nothing', async () => {
+  test('a wrong or missing token is reported, and gets nothing', async () => {
     const started = await start()
     for (const token of ['', 'wrong', started.token.slice(1), `${started.token}x`]) {
       const socket = open(started, { token })
@@ -180,7 +180,7 @@ describe('the socket', () => {
     expect(await refusedStatus(open(started, { path: '/other' }))).toBe(404)
   })
 
-  test('a message past the cap ends it before it is read', async () => {
+  test('a message above the limit closes it before it is read', async () => {
     const started = await start({ limits: { messageBytes: 1000 } })
     const socket = open(started)
     await once(socket, 'open')
@@ -188,7 +188,7 @@ describe('the socket', () => {
     expect(await closeCode(socket)).toBe(1009)
   })
 
-  test('a frame that is no request ends it', async () => {
+  test('a frame that is not a request closes it', async () => {
     const started = await start()
     for (const [frame, code] of [
       ['not json', 1007],
@@ -203,7 +203,7 @@ describe('the socket', () => {
     }
   })
 
-  test('no more pages than the cap, and a place is free again when one closes', async () => {
+  test('pages are limited in number, and closing one makes room', async () => {
     const started = await start({ limits: { connections: 2 } })
     const [first, second] = [open(started), open(started)]
     await Promise.all([once(first, 'open'), once(second, 'open')])
@@ -216,7 +216,7 @@ describe('the socket', () => {
     }, CONDITION_MS)
   })
 
-  test('no more questions than the cap wait', async () => {
+  test('pending requests are limited', async () => {
     const started = await start({ limits: { pendingRequests: 2 } })
     const engine = await client(open(started))
     started.engine.stopAnswering()
@@ -227,7 +227,7 @@ describe('the socket', () => {
     await expect(engine.machine.about()).resolves.toBeDefined()
   })
 
-  /** A page that asks for a megabyte time and again and reads nothing, until it is cut off. */
+  /** A page that keeps requesting a megabyte and reads nothing, until it is disconnected. */
   async function deafPage(limits: NonNullable<ServeOptions['limits']>) {
     const started = await start({ limits })
     started.engine.put(groupRow({ owners: [{ command: 'x'.repeat(1 << 20), processes: 1, service: null }] }))
@@ -246,13 +246,13 @@ describe('the socket', () => {
     })
   }
 
-  test('a page that asks and never reads is cut off by the next silence', () =>
+  test('a page that requests and never reads is disconnected at the next heartbeat', () =>
     deafPage({ unreadBytes: 1 << 30, silenceMs: 100 }))
 
-  test('a page that does not take what had begun is cut off past the bound', () =>
+  test('a page that does not read started answers is disconnected above the limit', () =>
     deafPage({ fullBytes: 1 << 30, unreadBytes: 1 << 20, pendingRequests: 10_000 }))
 
-  test('a page that went silent is given up', async () => {
+  test('an unresponsive page is disconnected', async () => {
     const started = await start({ limits: { silenceMs: 20 } })
     const { port } = new URL(started.server.url)
     const raw = connectTcp(Number(port), '127.0.0.1')
@@ -263,7 +263,7 @@ describe('the socket', () => {
         `Sec-WebSocket-Protocol: reuseport-inspector, token.${started.token}\r\n\r\n`,
     )
     raw.resume()
-    // It never answers a ping, so the server must be the one that ends it.
+    // It never answers a ping, so the server has to disconnect it.
     await once(raw, 'close')
   })
 })
@@ -290,7 +290,7 @@ describe('strangers', () => {
       (started: Started) => upgrade(started, '/rpc', 'Sec-WebSocket-Protocol: reuseport-inspector, token.x\r\n'),
     ],
     ['in the middle of a request', (started: Started) => `GET / HTTP/1.1\r\nHost: ${started.host}\r\n`],
-  ])('%s keep nobody out, and hold up no end', async (_, text) => {
+  ])('%s neither block others nor delay the end', async (_, text) => {
     const started = await start({ limits: { strangers: 3 } })
     const page = await client(open(started))
     for (let i = 0; i < 8; i++) await once(raw(started, text(started)), 'connect')
@@ -299,7 +299,7 @@ describe('strangers', () => {
     await started.server.close()
   })
 
-  test('do not cut off a scrape that has shown its token', async () => {
+  test('do not displace an authenticated scrape', async () => {
     let asked = () => {}
     const begun = new Promise<void>((resolve) => {
       asked = resolve
@@ -323,7 +323,7 @@ describe('strangers', () => {
     expect(await (await scrape).text()).toBe('reuseport_up 1\n')
   })
 
-  test('who scrape with the token keep their places up to a bound, and are strangers past it', async () => {
+  test('with the token for scrapes are kept up to a limit, and count as strangers above it', async () => {
     let scraped = 0
     const text = () => {
       scraped++
@@ -340,7 +340,7 @@ describe('strangers', () => {
     expect(await Promise.race(ended)).toBe(3)
   })
 
-  test('who ask on before they have an answer are not listened to', async () => {
+  test('that pipeline requests are closed', async () => {
     const started = await start()
     const socket = connectTcp(Number(new URL(started.server.url).port), '127.0.0.1')
     cleanups.push(() => socket.destroy())
@@ -353,7 +353,7 @@ describe('strangers', () => {
     expect(Buffer.concat(chunks).toString().split('HTTP/1.1 200').length).toBeLessThan(5)
   })
 
-  test('the oldest goes, and a page never does', async () => {
+  test('the oldest is closed, and never a page', async () => {
     const started = await start({ limits: { strangers: 2 } })
     const page = await client(open(started))
     const first = raw(started)
@@ -364,14 +364,14 @@ describe('strangers', () => {
     await expect(page.machine.about()).resolves.toBeDefined()
   })
 
-  test.each([['/x'], ['/rpc']])('an upgrade to %s without a token is ended from this side', async (path) => {
+  test.each([['/x'], ['/rpc']])('an upgrade to %s without a token is closed by the server', async (path) => {
     const started = await start()
     await once(raw(started, upgrade(started, path, 'Sec-WebSocket-Protocol: reuseport-inspector\r\n')), 'end')
   })
 })
 
 describe('where it listens', () => {
-  test.each(['0.0.0.0', '::', '192.0.2.1', 'example.com'])('%s is refused, with a way on', async (address) => {
+  test.each(['0.0.0.0', '::', '192.0.2.1', 'example.com'])('%s is refused, with an alternative', async (address) => {
     await expect(start({ address })).rejects.toThrow(/only loopback.*ssh -L/s)
   })
 
@@ -381,15 +381,13 @@ describe('where it listens', () => {
     await expect((await client(open(started))).machine.about()).resolves.toBeDefined()
   })
 
-  test('a port that is taken is named', async () => {
+  test('a port that is in use is named', async () => {
     const { server } = await start()
     const port = Number(new URL(server.url).port)
-    await expect(start({ port })).rejects.toThrow(
-      `port ${port}: the kernel refused (EADDRINUSE). Choose another --port`,
-    )
+    await expect(start({ port })).rejects.toThrow(`port ${port} (EADDRINUSE). Choose another --port`)
   })
 
-  test('closing ends open pages and frees the port', async () => {
+  test('closing disconnects open pages and frees the port', async () => {
     const started = await start()
     const socket = open(started)
     await once(socket, 'open')

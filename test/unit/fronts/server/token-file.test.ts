@@ -26,7 +26,7 @@ function tokenFile(mode: number): string {
   return path
 }
 
-test.each([0o600, 0o640, 0o400])('a token that only its owner and its group can read is taken: %o', async (mode) => {
+test.each([0o600, 0o640, 0o400])('a token file readable by its owner and group only is accepted: %o', async (mode) => {
   expect(await readToken(tokenFile(mode))).toBe(token)
 })
 
@@ -37,17 +37,17 @@ test.each([0o644, 0o604, 0o660, 0o602])(
   },
 )
 
-test('what has no end, or no writer, is refused', async () => {
-  await expect(readToken('/dev/zero')).rejects.toThrow(/needs 16 to 8192 characters/)
+test('an endless file, or a pipe without a writer, is refused', async () => {
+  await expect(readToken('/dev/zero')).rejects.toThrow(/must have 16 to 8192 characters/)
   const fifo = join(folder, 'fifo')
   execFileSync('mkfifo', [fifo])
-  await expect(readToken(fifo)).rejects.toThrow(/needs 16 to 8192 characters/)
+  await expect(readToken(fifo)).rejects.toThrow(/must have 16 to 8192 characters/)
 })
 
-test('one that a pipe gives is taken, however late it comes', async () => {
+test('a token from a pipe is accepted, however late it arrives', async () => {
   const fifo = join(folder, 'pipe')
   execFileSync('mkfifo', [fifo])
-  // Opened for both, it waits for nobody.
+  // Opened for reading and writing, so that it does not block.
   const writer = openSync(fifo, 'r+')
   const read = readToken(fifo)
   const isFifo = (fd: string) => {

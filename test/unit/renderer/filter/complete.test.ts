@@ -10,7 +10,7 @@ const subjects = [
   groupRow({ port: 443 }),
 ].map((row) => ({ row, namespace: 'host', trouble: CALM, findings: [] }))
 
-test('a key is offered with its most frequent value, and what that would leave', () => {
+test('a key is offered with its most frequent value and the resulting count', () => {
   expect(complete('', 'us', subjects)).toMatchObject([
     { text: 'user:root', count: 2 },
     { text: 'user:unbound', count: 1 },
@@ -21,19 +21,19 @@ test('a key is offered with its most frequent value, and what that would leave',
   ])
 })
 
-test('values are those of the groups that the finished words leave', () => {
+test('values come from the groups that match the finished words', () => {
   expect(complete('proto:udp', 'port:', subjects)).toMatchObject([{ text: 'port:53', count: 1 }])
 })
 
-test('a negated key counts what it would leave', () => {
+test('a negated key counts the remaining groups', () => {
   expect(complete('', '-port:4', subjects)).toMatchObject([{ text: '-port:443', count: 2 }])
 })
 
-test('a key without values asks for one', () => {
+test('a key without values is offered for input', () => {
   expect(complete('', 'mem', subjects)).toMatchObject([{ text: 'members:', count: null }])
 })
 
-test('text that is no key is left alone', () => {
+test('text that is not a key has no completions', () => {
   expect(complete('', '0.0', subjects)).toEqual([])
   expect(complete('', 'nosuch:', subjects)).toEqual([])
 })
@@ -43,7 +43,7 @@ test('a value with a space is offered quoted', () => {
   expect(complete('', 'netns:my', inside)).toMatchObject([{ text: 'netns:"my container"' }])
 })
 
-test('the kinds that were found are offered, and any of them', () => {
+test('finding codes are offered, and * for any', () => {
   const found = subjects.map((one, i) => ({ ...one, findings: i < 2 ? [aFinding()] : [] }))
   expect(complete('', 'fin', found)).toMatchObject([
     { text: 'finding:*', count: 2 },

@@ -27,7 +27,7 @@ const unbound = subject({
   owners: [{ command: 'unbound', processes: 1, service: null }],
 })
 
-describe('what a filter leaves', () => {
+describe('matching', () => {
   test.each([
     ['', nginx, true],
     ['nginx', nginx, true],
@@ -83,7 +83,7 @@ describe('what a filter leaves', () => {
     for (const text of ['is:full', 'is:trouble', 'is:dropping']) expect(matches(text, full)).toBe(true)
   })
 
-  test('a uid that is not known matches no number and no *', () => {
+  test('an unknown uid matches no number and no *', () => {
     const several = subject({ uid: null, user: null })
     expect(matches('uid:0', several)).toBe(false)
     expect(matches('uid:*', several)).toBe(false)
@@ -91,7 +91,7 @@ describe('what a filter leaves', () => {
   })
 })
 
-describe('what is wrong is said, and restricts nothing', () => {
+describe('invalid terms report an error and restrict nothing', () => {
   test.each([
     ['port:https', /not a port/],
     ['port:70000', /from 0 to 65535/],
@@ -100,8 +100,8 @@ describe('what is wrong is said, and restricts nothing', () => {
     ['sharing:all', /reuseport, reuseaddr/],
     ['is:toString', /not a state/],
     ['port:', /needs a value/],
-    ['colour:red', /no key “colour”.*port, proto/],
-    ['user:"ro', /has no end/],
+    ['colour:red', /Unknown key “colour”.*port, proto/],
+    ['user:"ro', /Unclosed quote/],
   ])('%s', (text, says) => {
     const [term] = parseFilter(text).terms
     expect(term?.error).toMatch(says)
@@ -109,7 +109,7 @@ describe('what is wrong is said, and restricts nothing', () => {
     expect(matches(text, nginx)).toBe(true)
   })
 
-  test('every example of the keys is right', () => {
+  test('the examples of all keys are valid', () => {
     for (const { example } of KEYS) expect(parseFilter(example).terms[0]?.error).toBeNull()
   })
 })
@@ -124,7 +124,7 @@ describe('for any text', () => {
       .map((parts) => parts.join('')),
   )
 
-  test('nothing that was typed is lost, and matching never throws', () => {
+  test('nothing typed is lost, and matching never throws', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const { terms } = parseFilter(text)
@@ -140,7 +140,7 @@ describe('for any text', () => {
     )
   })
 
-  test('a term is either understood or says why not, unless it is empty', () => {
+  test('a term is either valid or has an error, unless it is empty', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         for (const { test, error, value } of parseFilter(text).terms)
@@ -149,7 +149,7 @@ describe('for any text', () => {
     )
   })
 
-  test('a negated term leaves exactly the others', () => {
+  test('a negated term matches exactly the others', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const [word] = wordsOf(text)
@@ -161,7 +161,7 @@ describe('for any text', () => {
     )
   })
 
-  test('a quoted value is read back as it was', () => {
+  test('a quoted value is read back unchanged', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1, unit: 'grapheme' }), (value) => {
         const [term, more] = parseFilter(`netns:${quoteValue(value)}`).terms

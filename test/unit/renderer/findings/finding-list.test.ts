@@ -17,7 +17,7 @@ beforeEach(() => {
   list = new FindingList()
 })
 
-test('by severity, the newest of each first', () => {
+test('by severity, newest first within each', () => {
   const newer = aFinding({ raisedAt: '2026-02-01T00:00:00.000Z' }, dns)
   list.apply(change([shadowed, open, newer, full], { reset: true }), NOW)
   expect(list.order.map(({ code, group }) => [code, group])).toEqual([
@@ -29,7 +29,7 @@ test('by severity, the newest of each first', () => {
   expect(list.of(web.id).map(({ code }) => code)).toEqual(['port-hijackable', 'queue-overflowing'])
 })
 
-test('only groups of which something changed are named', () => {
+test('only groups with changes are reported', () => {
   expect(list.apply(change([full, shadowed], { reset: true }), NOW)).toEqual(new Set([web.id, dns.id]))
   const before = list.order
   expect(list.apply(change([]), NOW)).toEqual(new Set())
@@ -38,13 +38,13 @@ test('only groups of which something changed are named', () => {
   expect(list.of(dns.id)).toEqual([])
 })
 
-test('one that cleared and was raised again in one answer stands', () => {
+test('one that cleared and was raised again in one change stays', () => {
   list.apply(change([full], { reset: true }), NOW)
   list.apply(change([{ ...full, summary: 'again' }], { gone: [full.id] }), NOW)
   expect(list.order.map(({ summary }) => summary)).toEqual(['again'])
 })
 
-test('a picture that is replaced page by page drops what did not come again at its end', () => {
+test('a frame replaced page by page drops missing findings at its end', () => {
   list.apply(change([full, open, shadowed], { reset: true }), NOW)
   list.apply(change([open], { reset: true, more: true }), NOW)
   expect(codes()).toContain('queue-overflowing')
@@ -52,10 +52,10 @@ test('a picture that is replaced page by page drops what did not come again at i
   expect(codes()).toEqual(['port-hijackable', 'group-shadowed'])
 })
 
-describe('a finding that becomes less grave', () => {
+describe('a finding that becomes less severe', () => {
   const calmer = { ...full, severity: 'warning' as const, summary: 'full, and loses nothing now' }
 
-  test('keeps its severity for a moment, with what is said now', () => {
+  test('keeps its severity for a moment, with its current text', () => {
     list.apply(change([full], { reset: true }), NOW)
     list.apply(change([calmer]), NOW + 1000)
     expect(list.get(full.id)).toMatchObject({ severity: 'critical', summary: calmer.summary })
@@ -67,7 +67,7 @@ describe('a finding that becomes less grave', () => {
     expect(list.get(full.id)?.severity).toBe('warning')
   })
 
-  test('becomes graver at once', () => {
+  test('becomes more severe at once', () => {
     list.apply(change([calmer], { reset: true }), NOW)
     list.apply(change([full]), NOW)
     expect(list.get(full.id)?.severity).toBe('critical')
@@ -75,7 +75,7 @@ describe('a finding that becomes less grave', () => {
 })
 
 describe('muted', () => {
-  test('by kind or one by one, whatever the engine marks', () => {
+  test('by type or one by one, whatever the engine marks', () => {
     list.apply(change([full, open, shadowed], { reset: true }), NOW)
     expect(list.mute(['group-shadowed', full.id])).toEqual(new Set([web.id, dns.id]))
     expect(list.order.filter(({ muted }) => muted).map(({ code }) => code)).toEqual([
@@ -94,7 +94,7 @@ describe('muted', () => {
   })
 })
 
-test('for any answers, the order is that of sorting anew, and each group has its own', () => {
+test('for any changes, the order equals a full sort, and each group has its own findings', () => {
   const one = fc.record({
     port: fc.integer({ min: 1, max: 4 }),
     code: fc.constantFrom('queue-overflowing', 'port-hijackable', 'of-a-later-engine'),

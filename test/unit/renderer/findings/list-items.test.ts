@@ -12,14 +12,14 @@ const list = [
 const texts = (withMuted: boolean) =>
   listItems(list, withMuted).map((item) => (item.kind === 'heading' ? item.text : item.finding.code))
 
-test('a heading for each severity that there is', () => {
+test('one heading per severity present', () => {
   expect(texts(false)).toEqual(['Critical', 'queue-overflowing', 'Warnings', 'port-hijackable', 'Notes', 'not-a-group'])
 })
 
-test('muted ones come last, where they are asked for', () => {
+test('muted ones come last, if requested', () => {
   expect(texts(true).slice(-2)).toEqual(['Muted', 'port-hijackable'])
 })
 
-test('nothing makes nothing', () => {
+test('no findings give no items', () => {
   expect(listItems([], true)).toEqual([])
 })

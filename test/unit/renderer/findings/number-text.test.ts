@@ -15,7 +15,7 @@ test.each([
 })
 
 test.each([
-  ['members whose queue stands still', 'Members whose queue stands still'],
+  ['members with a stuck queue', 'Members with a stuck queue'],
   ['connections', 'Connections'],
   ['most, as a multiple of its share', 'Most, as a multiple of its share'],
   ['net.core.somaxconn', 'net.core.somaxconn'],

@@ -3,7 +3,7 @@ import { minuteOf } from '../../../../renderer/findings/queue-minute.tsx'
 
 const sample = (at: number, fill: number, dropsPerSecond = 0) => ({ at, fill, dropsPerSecond })
 
-test('the line rises to the limit, what is over it is an area, and drops add up', () => {
+test('the line rises to the limit, values over it form an area, and drops add up', () => {
   const { line, area, highest, dropped } = minuteOf(
     [sample(0, 0), sample(1000, 500), sample(2000, 1002, 10), sample(3000, 1002, 5)],
     0,
@@ -16,7 +16,7 @@ test('the line rises to the limit, what is over it is an area, and drops add up'
   expect(dropped).toBe(15)
 })
 
-test('a pause and an unknown fill break the line', () => {
+test('a gap and an unknown utilization break the line', () => {
   const { line, highest } = minuteOf(
     [sample(0, 0), sample(9000, 10), sample(10_000, -1), sample(11_000, 20)],
     0,
@@ -27,6 +27,6 @@ test('a pause and an unknown fill break the line', () => {
   expect(highest).toBe(20)
 })
 
-test('nothing known is no number', () => {
+test('without samples there is no number', () => {
   expect(minuteOf([], 0, 60_000, 1000)).toEqual({ line: '', area: '', highest: null, dropped: 0 })
 })

@@ -1,4 +1,4 @@
-/** Answers of a group's stream, for tests. */
+/** Changes of a group's stream, for tests. */
 import type { GroupChange } from '../../../../electron/contract/live.ts'
 
 export function change(parts: Partial<GroupChange>): GroupChange {

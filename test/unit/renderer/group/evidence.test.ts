@@ -5,7 +5,7 @@ import { MemberTable } from '../../../../renderer/group/member-table.ts'
 import { groupRow, memberRow } from '../../../doubles/group-engine.ts'
 import { change } from './change.ts'
 
-/** Of a UDP group whose members' SO_REUSEADDR was read, or was not. */
+/** Evidence of a UDP group whose members' SO_REUSEADDR was read, or not. */
 function evidence(...reuseaddr: (boolean | null)[]) {
   const rows = reuseaddr.map((reuseaddr, i) => memberRow(String(i + 1), { state: 'unconnected', reuseaddr }))
   const row = groupRow(rows, { protocol: 'udp', evidence: 'socket-option' })
@@ -15,17 +15,17 @@ function evidence(...reuseaddr: (boolean | null)[]) {
 }
 
 describe('an option that was read', () => {
-  test('from some of the members: how many, and what the others would take', () => {
+  test('from some of the members: how many, and what the others need', () => {
     const { short, surer } = evidence(false, null)
     expect(short).toBe('socket option, read from 1 of 2')
     expect(surer).toMatch(/^1 could not be read\./)
   })
 
-  test('from all of them: nothing would make it surer', () => {
+  test('from all of them: conclusive', () => {
     expect(evidence(false, false)).toMatchObject({ short: 'socket option, read from 2 of 2', surer: null })
   })
 
-  test('of members that are kept without it: not from how many', () => {
+  test('of stored members without it: the number is not shown', () => {
     expect(evidence(null, null)).toMatchObject({ short: 'socket option', surer: null })
   })
 })

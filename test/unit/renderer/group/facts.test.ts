@@ -6,13 +6,13 @@ function heldBy(...commands: string[]) {
   return { holders: 2 * commands.length, owners }
 }
 
-test('one program is named with its processes, several are counted one by one', () => {
+test('one program is named with its processes, several are counted each', () => {
   expect(heldByText(heldBy('nginx'))).toBe('2 nginx processes')
   expect(heldByText(heldBy('nginx', 'haproxy'))).toBe('2 nginx, 2 haproxy')
   expect(heldByText(heldBy())).toBeNull()
 })
 
-test('of many programs the first are named and the rest is counted', () => {
+test('of many programs the first are named and the others counted', () => {
   expect(heldByText(heldBy('a', 'b', 'c', 'd'), 3)).toBe('2 a, 2 b, 2 c and 1 other program')
   expect(heldByText(heldBy('a', 'b', 'c', 'd', 'e'), 3)).toBe('2 a, 2 b, 2 c and 2 other programs')
   expect(heldByText(heldBy('a', 'b', 'c'), 3)).toBe('2 a, 2 b, 2 c')

@@ -4,14 +4,18 @@ import { accusedOf, heardOf, withFindings } from '../../../../renderer/group/fou
 import type { GroupVerdict } from '../../../../renderer/group/group-verdict.ts'
 import { aFinding } from '../../../doubles/findings.ts'
 
-const calm: GroupVerdict = { severity: 'none', answer: 'Nothing is wrong here.', reason: 'Nothing is dropped now.' }
-const near: GroupVerdict = { severity: 'warning', answer: 'Member 4 is nearly full.', reason: '203 of 208 KiB wait.' }
+const calm: GroupVerdict = { severity: 'none', answer: 'Nothing is wrong here.', reason: 'Nothing is being dropped.' }
+const near: GroupVerdict = {
+  severity: 'warning',
+  answer: 'Member 4 is nearly full.',
+  reason: 'Its queue holds 203 of 208 KiB.',
+}
 const full: GroupVerdict = { severity: 'critical', answer: 'Member 4 is full.', reason: '' }
 const stalled = aFinding({
   code: 'member-stalled',
   severity: 'critical',
   members: ['70'],
-  summary: 'Member 4 of 4 of tcp 0.0.0.0:443 does not drain its queue; the others do, or have none.',
+  summary: 'Member 4 of 4 of tcp 0.0.0.0:443 is not draining its queue; the others are, or are empty.',
 })
 const shadowed = aFinding({ code: 'group-shadowed', severity: 'info', summary: 'tcp 0.0.0.0:443 gets nothing.' })
 
@@ -20,33 +24,33 @@ const said = (verdict: GroupVerdict, ...findings: FindingRow[]) => {
   return `${severity}: ${answer} ${reason}`.trim()
 }
 
-describe('the sentence with what was found', () => {
-  test('is that of the finding where it is graver, with what the members show after it', () => {
+describe('the verdict with findings', () => {
+  test('is a more severe finding, followed by what the members show', () => {
     expect(said(calm, stalled)).toBe(
-      'critical: Member 4 of 4 does not drain its queue; the others do, or have none. Nothing is dropped now.',
+      'critical: Member 4 of 4 is not draining its queue; the others are, or are empty. Nothing is being dropped.',
     )
     expect(said(near, stalled)).toBe(
-      'critical: Member 4 of 4 does not drain its queue; the others do, or have none. Member 4 is nearly full. 203 of 208 KiB wait.',
+      'critical: Member 4 of 4 is not draining its queue; the others are, or are empty. Member 4 is nearly full. Its queue holds 203 of 208 KiB.',
     )
-    expect(said(calm, shadowed)).toBe('info: It gets nothing. Nothing is dropped now.')
+    expect(said(calm, shadowed)).toBe('info: It gets nothing. Nothing is being dropped.')
   })
-  test("is the members' own where it says as much, where nothing was found, and where that is muted", () => {
+  test("is the members' own if as severe, without findings, and if they are muted", () => {
     expect(said(full, stalled)).toBe('critical: Member 4 is full.')
-    expect(said(near, shadowed)).toBe('warning: Member 4 is nearly full. 203 of 208 KiB wait.')
-    expect(said(calm)).toBe('none: Nothing is wrong here. Nothing is dropped now.')
-    expect(said(calm, { ...stalled, muted: true })).toBe('none: Nothing is wrong here. Nothing is dropped now.')
+    expect(said(near, shadowed)).toBe('warning: Member 4 is nearly full. Its queue holds 203 of 208 KiB.')
+    expect(said(calm)).toBe('none: Nothing is wrong here. Nothing is being dropped.')
+    expect(said(calm, { ...stalled, muted: true })).toBe('none: Nothing is wrong here. Nothing is being dropped.')
   })
-  test('counts a member as the screen does, where others left since it was opened', () => {
+  test('uses the number of the member on screen, even after others left', () => {
     expect(withFindings(calm, [stalled], (cookie) => (cookie === '70' ? 9 : undefined)).answer).toBe(
-      'Member 9 does not drain its queue; the others do, or have none.',
+      'Member 9 is not draining its queue; the others are, or are empty.',
     )
   })
-  test('accuses the members of critical findings that are heard', () => {
+  test('marks the members of unmuted critical findings', () => {
     const open = { ...shadowed, members: ['71'] }
     expect([...accusedOf([stalled, open])]).toEqual([['70', 'stalled']])
     expect(accusedOf([{ ...stalled, muted: true }]).size).toBe(0)
   })
-  test('what is heard is not muted, the gravest first', () => {
+  test('visible findings are unmuted, most severe first', () => {
     expect(heardOf([shadowed, { ...stalled, muted: true }, stalled])).toEqual([stalled, shadowed])
   })
 })

@@ -4,7 +4,7 @@ import { historyPicture } from '../../../../renderer/group/history-picture.ts'
 const NOW = 1_000_000_000
 const sample = (second: number, fill: number, dropsPerSecond = 0) => ({ at: NOW + second * 1000, fill, dropsPerSecond })
 
-test('a pause breaks the line, what is past the limit is marked, and rates add up', () => {
+test('a gap breaks the line, values over the limit are marked, and rates add up', () => {
   const samples = [sample(-20, 100), sample(-19, 1002, 5), sample(-5, 0), sample(-4, -1)]
   const { columns, highest, dropped, droppedSince } = historyPicture(samples, [], [], 1000, 900_000, NOW)
   expect(columns[1]).toEqual([10, 100.2, null, 0, null])
@@ -13,12 +13,12 @@ test('a pause breaks the line, what is past the limit is marked, and rates add u
   expect([dropped, droppedSince]).toEqual([5, NOW - 19_000])
 })
 
-test('it spans what is remembered: a minute at least, the window at most', () => {
+test('it spans the recorded history: at least a minute, at most the window', () => {
   expect(historyPicture([sample(-3, 0)], [], [], 1000, 900_000, NOW).from).toBe(NOW - 60_000)
   expect(historyPicture([sample(-2000, 0)], [], [], 1000, 900_000, NOW).from).toBe(NOW - 900_000)
 })
 
-test('members coming and going are marks, generations are bands that begin with their processes', () => {
+test('membership changes are marks, generations are bands that start with their processes', () => {
   const changes = [
     { at: NOW - 50_000, members: 20 },
     { at: NOW - 30_000, members: 16 },

@@ -21,7 +21,7 @@ function cookiesOf(table: MemberTable, flags: number): string[] {
 }
 
 describe('the columns of a group', () => {
-  test('say of each member what its row says', () => {
+  test('match the row of each member', () => {
     const started = '2026-01-01T00:00:07.000Z'
     const table = tableOf(
       memberRow('1', { ...queue(101), dropsPerSecond: 4, holders: [holder(7, 'edge', started)] }),
@@ -41,7 +41,7 @@ describe('the columns of a group', () => {
     expect([...starts]).toEqual([Date.parse(started), Number.NaN, Number.NaN])
   })
 
-  test('follow numbers that move, and stay the same columns', () => {
+  test('follow changing numbers, and stay the same columns', () => {
     const table = tableOf(memberRow('1', queue(0)), memberRow('2', queue(101)))
     const columns = table.columns()
     const values = { members: ['1', '2'], lengths: [101, 0], limits: [100, -1], drops: [0, 0], dropsPerSecond: [3, 0] }
@@ -52,7 +52,7 @@ describe('the columns of a group', () => {
     expect([...columns.limits]).toEqual([100, -1])
   })
 
-  test('do not count who left, while it is still marked and after', () => {
+  test('do not count members that left, while marked and after', () => {
     const table = tableOf(memberRow('1', queue(101)), memberRow('2', queue(50)))
     table.apply(change({ left: ['1'] }), 1000)
     expect(table.columns().members).toHaveLength(2)
@@ -62,7 +62,7 @@ describe('the columns of a group', () => {
     expect(table.columns().members).toHaveLength(1)
   })
 
-  test('one that receives no more writes nothing into the place of another', () => {
+  test('a member that stopped receiving does not overwrite another', () => {
     const table = tableOf(memberRow('1', queue(10)), memberRow('2', queue(20)))
     table.columns()
     table.apply(change({ joined: [memberRow('1', { ...queue(0), state: 'bound' })] }), 1000)
@@ -80,7 +80,7 @@ describe('the columns of a group', () => {
     expect([...table.columns().pids]).toEqual([8])
   })
 
-  test('the fullest come first, of equal ones the elder, and no more than asked for', () => {
+  test('the fullest come first, ties in index order, at most as many as requested', () => {
     const table = tableOf(...[30, 90, 10, 90, 60, 0].map((length, i) => memberRow(String(i + 1), queue(length))))
     expect(
       table

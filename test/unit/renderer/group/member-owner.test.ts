@@ -3,17 +3,17 @@ import { generationsOf } from '../../../../renderer/group/generations.ts'
 import { ownerOf } from '../../../../renderer/group/member-owner.ts'
 import { holder } from '../../../doubles/group-engine.ts'
 
-test('who polls goes before who holds', () => {
+test('pollers take precedence over holders', () => {
   const holders = [holder(1, 'nginx'), holder(2, 'nginx'), holder(3, 'nginx')]
   expect(ownerOf({ holders, pollers: [3] })).toMatchObject({ how: 'polls', pid: 3, others: 0 })
   expect(ownerOf({ holders, pollers: [2, 3] })).toMatchObject({ how: 'polls', pid: 2, others: 1 })
 })
-test('of holders alone the youngest is named, and nobody where nobody may be seen', () => {
+test('without pollers the newest holder is named, and none if none is visible', () => {
   const holders = [holder(1, 'master', '2026-01-01T00:00:00.000Z'), holder(2, 'worker', '2026-01-01T00:00:09.000Z')]
   expect(ownerOf({ holders, pollers: null })).toMatchObject({ how: 'holds', pid: 2, others: 1 })
   expect(ownerOf({ holders: null, pollers: null })).toBeNull()
 })
-test('processes that were started together are one generation', () => {
+test('processes that started together are one generation', () => {
   const member = (pid: number, second: number) => ({
     presence: 'here' as const,
     owner: ownerOf({

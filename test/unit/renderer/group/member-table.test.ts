@@ -15,7 +15,7 @@ const rows = (...cookies: string[]) => cookies.map((cookie) => memberRow(cookie)
 const numbers = () => table.receivers().map(({ id, number }) => [id, number])
 
 describe('members', () => {
-  test('are numbered in the order in which they come, and no number is used twice', () => {
+  test('are numbered in join order, and numbers are not reused', () => {
     table.apply(change({ reset: true, joined: rows('1', '2', '3') }), 0)
     table.apply(change({ left: ['2'], joined: rows('4') }), 1000)
     table.sweep(5000)
@@ -26,7 +26,7 @@ describe('members', () => {
     ])
   })
 
-  test('that leave stay for a moment, and what waited with them is counted', () => {
+  test('that leave stay for a moment, and what waited in their queues is counted', () => {
     table.apply(
       change({
         reset: true,
@@ -43,7 +43,7 @@ describe('members', () => {
     expect(numbers()).toEqual([['2', 2]])
   })
 
-  test('keep their object when the picture is replaced; the ones that are missing then go', () => {
+  test('keep their object when the frame is replaced; missing ones are removed', () => {
     table.apply(change({ reset: true, joined: rows('1', '2') }), 0)
     const kept = table.get('1')
     table.apply(change({ reset: true, more: true, joined: rows('1') }), 1000)
@@ -53,7 +53,7 @@ describe('members', () => {
     expect(table.get('2')?.presence).toBe('gone')
   })
 
-  test('that only moved tell their numbers and nothing else', () => {
+  test('that only changed numbers report nothing else', () => {
     table.apply(change({ reset: true, joined: rows('1', '2') }), 0)
     const before = table.receivers()
     told = []
@@ -71,7 +71,7 @@ describe('members', () => {
     })
   })
 
-  test('of which another process takes over are another list', () => {
+  test('taken over by another process make a new list', () => {
     table.apply(change({ reset: true, joined: rows('1') }), 0)
     told = []
     table.apply(change({ joined: [memberRow('1', { holders: [holder(7, 'nginx')], pollers: [7] })] }), 1000)
@@ -90,7 +90,7 @@ describe('members', () => {
     expect(numbers()).toEqual([['2', 1]])
   })
 
-  test('one entry can be listened to alone', () => {
+  test('a single entry can be subscribed to', () => {
     table.apply(change({ reset: true, joined: rows('1', '2') }), 0)
     let calls = 0
     const stop = table.subscribeEntry(table.get('1') as MemberEntry, () => calls++)
@@ -107,7 +107,7 @@ describe('members', () => {
   })
 })
 
-test('a first picture in pages: what is made of all members is made when it is whole', () => {
+test('a paged first frame: summaries of all members are computed when it is complete', () => {
   table.apply(change({ reset: true, more: true, joined: rows('1', '2') }), 0)
   const first = table.receivers()
   table.apply(change({ more: true, joined: rows('3') }), 0)

@@ -24,21 +24,16 @@ describe('who shadows whom', () => {
       v4('127.0.0.1'),
       'shadows: Shadows this group for 127.0.0.1',
     ],
-    [
-      'and is told so from its own side',
-      v4('127.0.0.1'),
-      v4('0.0.0.0'),
-      'shadowed: Shadowed by this group for 127.0.0.1',
-    ],
+    ['the same from its own side', v4('127.0.0.1'), v4('0.0.0.0'), 'shadowed: Shadowed by this group for 127.0.0.1'],
     [
       '0.0.0.0 beats a dual-stack [::] for IPv4',
       v6('::', false),
       v4('0.0.0.0'),
       'shadows: Shadows this group for IPv4',
     ],
-    ['from the other side', v4('0.0.0.0'), v6('::', false), 'shadowed: Shadowed by this group for IPv4'],
+    ['the same from the other side', v4('0.0.0.0'), v6('::', false), 'shadowed: Shadowed by this group for IPv4'],
     [
-      'an address that is mapped is an IPv4 address',
+      'a mapped address is an IPv4 address',
       v4('0.0.0.0'),
       v6('::ffff:10.0.0.1', false),
       'shadows: Shadows this group for 10.0.0.1',
@@ -52,7 +47,7 @@ describe('who shadows whom', () => {
       v6('::1', null),
       'shadows: Shadows this group for ::1',
     ],
-    ['another address', v4('127.0.0.1'), v4('127.0.0.2'), 'apart: Another address: no overlap'],
+    ['another address', v4('127.0.0.1'), v4('127.0.0.2'), 'apart: Different address: no overlap'],
     [
       'bound to an interface beats not bound',
       v4('0.0.0.0'),
@@ -71,7 +66,7 @@ describe('who shadows whom', () => {
       v4('0.0.0.0', { interface: 'eth0' }),
       'apart: On eth0 only: no overlap',
     ],
-    ['another protocol', v4('0.0.0.0'), v4('0.0.0.0', { protocol: 'udp' }), 'apart: udp: another protocol'],
+    ['another protocol', v4('0.0.0.0'), v4('0.0.0.0', { protocol: 'udp' }), 'apart: udp: different protocol'],
     [
       'what may be dual-stack may be shadowed',
       v4('0.0.0.0'),
@@ -82,32 +77,32 @@ describe('who shadows whom', () => {
       'bound and not listening',
       v4('0.0.0.0'),
       v4('127.0.0.1', { receiving: 0, bound: 1 }),
-      'apart: Bound and not listening: no client reaches it',
+      'apart: Bound but not listening: no client reaches it',
     ],
     [
       'connected only',
       v4('0.0.0.0', { protocol: 'udp' }),
       v4('127.0.0.1', { protocol: 'udp', receiving: 0, connected: 2 }),
-      'apart: Connected: takes only what its own peer sends',
+      'apart: Connected: receives only from its own peer',
     ],
     [
       'another user on the same address',
       v4('0.0.0.0', { protocol: 'udp', uid: 0 }),
       v4('0.0.0.0', { protocol: 'udp', uid: 1000 }),
-      'rivals: Another user on the same address: the newest socket may take the datagrams',
+      'rivals: Another user on the same address: the newest socket may receive the datagrams',
     ],
   ])('%s', (_, own, other, expected) => {
     expect(relate(own, other)).toBe(expected)
   })
 
-  test('for UDP an interface outweighs the family, for TCP it only makes up for it', () => {
+  test('for UDP an interface outweighs the family, for TCP it only equals it', () => {
     const own = (protocol: 'tcp' | 'udp') => v4('0.0.0.0', { protocol })
     const other = (protocol: 'tcp' | 'udp') => v6('::', false, { protocol, interface: 'eth0' })
     expect(relate(own('udp'), other('udp'))).toBe('shadows: Shadows this group for IPv4 on eth0')
-    expect(relate(own('tcp'), other('tcp'))).toMatch(/^rivals: As good a match/)
+    expect(relate(own('tcp'), other('tcp'))).toMatch(/^rivals: Equal match/)
   })
 
-  test('itself, other ports and other namespaces are no neighbours; those that matter come first', () => {
+  test('itself, other ports and other namespaces are not neighbors; the most relevant come first', () => {
     const own = v4('0.0.0.0')
     const listed = neighboursOf(own, [
       own,

@@ -25,7 +25,7 @@ test('a join is what an appended member does', () => {
   )
 })
 
-test('one leave lies between its bounds from every place, and reaches both', () => {
+test('one leave is within its range for every place, and reaches both ends', () => {
   fc.assert(
     fc.property(fc.integer({ min: 2, max: 40 }), (from) => {
       const before = Array.from({ length: from }, (_, i) => i)
@@ -42,7 +42,7 @@ test('one leave lies between its bounds from every place, and reaches both', () 
   )
 })
 
-test('nothing is said of several leaves, and nothing moves without a change', () => {
+test('several leaves give null, and nothing moves without a change', () => {
   expect(movedShare(8, 5)).toBeNull()
   expect(movedShare(8, 8)).toEqual({ least: 0, most: 0 })
 })

@@ -13,7 +13,7 @@ test('equal arcs cover the circle without a gap', () => {
   )
 })
 
-test('a division begins as what was there and ends as what is', () => {
+test('the animation starts with the old arcs and ends with the new ones', () => {
   const at = (...keys: string[]) => new Map(equalArcs(keys.length).map((arc, i) => [keys[i] ?? '', arc] as const))
   const [from, to] = [at('a', 'b', 'c'), at('a', 'c', 'd')]
   const start = between(from, to, 0)
@@ -24,7 +24,7 @@ test('a division begins as what was there and ends as what is', () => {
   expect(width(between(from, to, 0.5).get('b'))).toBeCloseTo(1 / 6)
 })
 
-test('a whole circle and nothing at all can be drawn', () => {
+test('a full circle and an empty arc can be drawn', () => {
   expect(arcPath({ start: 0, end: 1 }, 60, 90, 0)).toMatch(/^M.*z$/)
   expect(arcPath({ start: 0.5, end: 0.5 }, 60, 90, 1)).toBe('')
 })

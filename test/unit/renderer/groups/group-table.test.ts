@@ -43,8 +43,8 @@ beforeEach(() => {
   table.subscribeAll((touched) => told.push([...touched].map(({ row }) => String(row.port))))
 })
 
-describe('what comes and goes', () => {
-  test('nothing of the first picture is new', () => {
+describe('added and removed groups', () => {
+  test('nothing in the first frame is new', () => {
     expect([...table.entries()].map(({ presence }) => presence)).toEqual(['here', 'here'])
   })
 
@@ -57,7 +57,7 @@ describe('what comes and goes', () => {
     expect(table.get(c.id)?.presence).toBe('here')
   })
 
-  test('a gone group stays one beat, and is then forgotten', () => {
+  test('a removed group stays for a moment, and is then dropped', () => {
     table.apply(change([], { gone: [a.id] }), NOW)
     expect(table.get(a.id)?.presence).toBe('gone')
     table.sweep(NOW + GONE_MS)
@@ -65,7 +65,7 @@ describe('what comes and goes', () => {
     expect(table.size).toBe(1)
   })
 
-  test('one that comes back within the beat is new and stays', () => {
+  test('one that returns within that moment is new and stays', () => {
     table.apply(change([], { gone: [a.id] }), NOW)
     const entry = table.get(a.id)
     table.apply(change([a]), NOW + 100)
@@ -75,14 +75,14 @@ describe('what comes and goes', () => {
     expect(entry?.presence).toBe('here')
   })
 
-  test('one that leaves and comes back in the same answer is there', () => {
+  test('one removed and added in the same change is present', () => {
     table.apply(change([a], { gone: [a.id] }), NOW)
     expect(table.get(a.id)?.presence).toBe('new')
     table.sweep(NOW + 60_000)
     expect(table.get(a.id)?.presence).toBe('here')
   })
 
-  test('one that comes back and goes again stays a whole beat', () => {
+  test('one that returns and is removed again stays for the full moment', () => {
     table.apply(change([], { gone: [a.id] }), NOW)
     table.apply(change([a]), NOW + 400)
     table.apply(change([], { gone: [a.id] }), NOW + 800)
@@ -93,8 +93,8 @@ describe('what comes and goes', () => {
   })
 })
 
-describe('a picture that is replaced', () => {
-  test('keeps the entries that come again, page by page, and drops the others at its end', () => {
+describe('a replaced frame', () => {
+  test('keeps entries that are also in the new one, page by page, and drops the others at its end', () => {
     const before = table.get(a.id)
     table.apply(change([c], { reset: true, more: true }), NOW)
     expect(table.get(b.id)?.presence).toBe('here')
@@ -103,7 +103,7 @@ describe('a picture that is replaced', () => {
     expect(table.get(b.id)).toBeUndefined()
   })
 
-  test('marks nothing as new or gone: it may have been so all along', () => {
+  test('marks nothing as new or removed', () => {
     table.apply(change([a, c], { reset: true }), NOW)
     expect([...table.entries()].map(({ presence }) => presence)).toEqual(['here', 'here'])
     table.apply(change([b]), NOW)
@@ -111,8 +111,8 @@ describe('a picture that is replaced', () => {
   })
 })
 
-describe('who is told', () => {
-  test('only what changed', () => {
+describe('listeners', () => {
+  test('are called only for changes', () => {
     let calls = 0
     const stop = table.subscribe(a.id, () => calls++)
     table.apply(change([b]), NOW)
@@ -125,7 +125,7 @@ describe('who is told', () => {
     expect(calls).toBe(1)
   })
 
-  test('an entry is the same object at every refresh, with another version', () => {
+  test('get the same entry object at every refresh, with a new version', () => {
     const entry = table.get(a.id)
     const version = entry?.version
     table.apply(change([{ ...a, holders: 9 }]), NOW)
@@ -134,8 +134,8 @@ describe('who is told', () => {
   })
 })
 
-describe('what flashes', () => {
-  test('a queue that wiggles does not, one that reaches another band does', () => {
+describe('flashes', () => {
+  test('a queue that enters another band flashes, smaller changes do not', () => {
     table.apply(change([withQueue(a, 0, 3)]), NOW)
     const entry = table.get(a.id)
     const before = entry?.flashes.queue ?? 0
@@ -145,7 +145,7 @@ describe('what flashes', () => {
     expect(entry?.flashes.queue).toBe(before + 1)
   })
 
-  test('drops that start and stop do', () => {
+  test('drops that start and stop flash', () => {
     const entry = table.get(a.id)
     table.apply(change([{ ...a, dropsPerSecond: 38 }]), NOW)
     table.apply(change([{ ...a, dropsPerSecond: 39 }]), NOW)
@@ -156,7 +156,7 @@ describe('what flashes', () => {
 })
 
 describe('trouble', () => {
-  test('shows at once, and ends late', () => {
+  test('shows immediately, and ends with a delay', () => {
     table.apply(change([withQueue(a, 0, 512)]), NOW)
     const entry = table.get(a.id)
     expect(entry?.trouble).toEqual({ severity: 'critical', tag: 'queue full' })
@@ -168,7 +168,7 @@ describe('trouble', () => {
     expect(entry?.trouble).toEqual({ severity: 'none', tag: null })
   })
 
-  test('that comes again while it is held is critical again', () => {
+  test('that returns while it is held is critical again', () => {
     table.apply(change([withQueue(a, 0, 512)]), NOW)
     table.apply(change([a]), NOW)
     table.apply(change([withQueue(a, 0, 512)]), NOW)
@@ -177,10 +177,10 @@ describe('trouble', () => {
   })
 })
 
-describe('what was found', () => {
+describe('findings', () => {
   const open = aFinding({}, a)
 
-  test('speaks in the row, and only those rows are told', () => {
+  test('show in the row, and only those rows are notified', () => {
     table.setFindings(new Map([[a.id, [open]]]), NOW)
     expect(table.get(a.id)?.trouble).toEqual({ severity: 'warning', tag: 'open to others' })
     expect(told).toEqual([['1']])
@@ -188,13 +188,13 @@ describe('what was found', () => {
     expect(table.get(a.id)?.trouble).toEqual(CALM)
   })
 
-  test('waits for a group that is not there yet', () => {
+  test('wait for a group that is not there yet', () => {
     table.setFindings(new Map([[c.id, [aFinding({}, c)]]]), NOW)
     table.apply(change([c]), NOW)
     expect(table.get(c.id)?.trouble.tag).toBe('open to others')
   })
 
-  test('that was critical ends at once, for it does not flap', () => {
+  test('that were critical end at once, since they do not flap', () => {
     const stalled = aFinding({ code: 'member-stalled', severity: 'critical' }, a)
     table.setFindings(new Map([[a.id, [stalled]]]), NOW)
     expect(table.get(a.id)?.trouble).toEqual({ severity: 'critical', tag: 'stalled' })

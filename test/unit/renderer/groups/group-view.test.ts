@@ -48,12 +48,12 @@ test('trouble first, the rest by port', () => {
   expect(ports()).toEqual([5, 1, 9])
 })
 
-test('plain sockets stand behind the groups', () => {
+test('unshared sockets come after the groups', () => {
   const { ports } = shown([groupRow({ port: 1, sharing: 'none' }), groupRow({ port: 9 })])
   expect(ports()).toEqual([9, 1])
 })
 
-test('namespaces are sorted as they are read: by name, not by inode', () => {
+test('namespaces are sorted by name, not by inode', () => {
   const table = new GroupTable(new History(1 << 20))
   const names = new Map([
     [4026531840, 'web'],
@@ -64,7 +64,7 @@ test('namespaces are sorted as they are read: by name, not by inode', () => {
   expect(view.order.map(({ row }) => names.get(row.netns))).toEqual(['cache', 'web'])
 })
 
-test('a change that moves nothing gives the same order, untold', () => {
+test('a change that moves nothing keeps the order and notifies no one', () => {
   const { table, view } = shown([groupRow({ port: 1 }), groupRow({ port: 2 })])
   const before = view.order
   let told = 0
@@ -74,7 +74,7 @@ test('a change that moves nothing gives the same order, untold', () => {
   expect(told).toBe(0)
 })
 
-test('a gone row keeps its place for its beat', () => {
+test('a removed row keeps its place until its mark ends', () => {
   const rows = [1, 2, 3].map((port) => groupRow({ port }))
   const { table, ports } = shown(rows)
   table.apply(change([], [groupRow({ port: 2 }).id]), NOW)
@@ -83,7 +83,7 @@ test('a gone row keeps its place for its beat', () => {
   expect(ports()).toEqual([1, 3])
 })
 
-test('a row that begins to match comes in, and leaves when it does not any more', () => {
+test('a row appears when it starts to match, and disappears when it stops', () => {
   const { table, view, ports } = shown([groupRow({ port: 1 }), groupRow({ port: 2 })])
   view.setTest(({ row }) => row.receiving > 4)
   expect(ports()).toEqual([])
@@ -93,7 +93,7 @@ test('a row that begins to match comes in, and leaves when it does not any more'
   expect(ports()).toEqual([])
 })
 
-test('for any changes, following gives the order that sorting anew gives', () => {
+test('for any changes, the incremental order equals a full sort', () => {
   const anyRow = fc.record({
     port: fc.integer({ min: 1, max: 12 }),
     receiving: fc.integer({ min: 1, max: 4 }),

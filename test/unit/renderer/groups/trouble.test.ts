@@ -3,7 +3,7 @@ import { troubleOf, urgencyOf } from '../../../../renderer/groups/trouble.ts'
 import { aFinding } from '../../../doubles/findings.ts'
 import { groupRow, withQueue } from '../../../doubles/group-rows.ts'
 
-describe('the gravest comes first', () => {
+describe('the most severe comes first', () => {
   const calm = groupRow()
   test.each([
     ['nothing', calm, 'none', null],
@@ -14,7 +14,7 @@ describe('the gravest comes first', () => {
     ['hidden owners', groupRow({ ownersHidden: 4 }), 'info', 'owners hidden'],
     ['unknown drops', { ...calm, dropsPerSecond: null, drops: null }, 'none', null],
     [
-      'a plain socket whose owner is hidden',
+      'an unshared socket whose owner is hidden',
       groupRow({ sharing: 'none', receiving: 1, ownersHidden: 1 }),
       'none',
       null,
@@ -24,20 +24,20 @@ describe('the gravest comes first', () => {
   })
 })
 
-test('among groups in trouble those come first that turn clients away', () => {
+test('among groups in trouble, those that lose clients come first', () => {
   const stalled = aFinding({ code: 'member-stalled', severity: 'critical' })
   const urgency = (row = groupRow(), findings = [stalled]) =>
     urgencyOf({ row, findings, trouble: troubleOf(row, findings) })
   const standing = urgency(withQueue(groupRow(), 1, 60))
   expect(urgency(withQueue(groupRow(), 1, 512))).toBeGreaterThan(standing)
   expect(urgency(groupRow({ dropsPerSecond: 3 }))).toBeGreaterThan(standing)
-  // Between two bursts the finding stands, and the group stays where it is.
+  // Between bursts the finding stays raised, and the group keeps its place.
   const between = [stalled, aFinding({ code: 'udp-receive-drops' })]
   expect(urgency(groupRow(), between)).toBe(urgency(groupRow({ dropsPerSecond: 3 }), between))
   expect(standing).toBeGreaterThan(urgency(withQueue(groupRow(), 1, 500), []))
 })
 
-describe('what was found beside what the row shows', () => {
+describe('findings and the row', () => {
   const calm = groupRow()
   const full = withQueue(calm, 1, 512)
   const open = aFinding({ severity: 'warning' })
@@ -45,14 +45,14 @@ describe('what was found beside what the row shows', () => {
   const noted = aFinding({ code: 'group-shadowed', severity: 'info' })
 
   test.each([
-    ['the gravest speaks', calm, [noted, open], 'warning', 'open to others'],
-    ['the row speaks where it is graver', full, [open], 'critical', 'queue full'],
-    ['the cause speaks where both are as grave', full, [stalled], 'critical', 'stalled'],
-    ['muted ones do not speak', calm, [{ ...open, muted: true }, noted], 'info', 'shadowed'],
-    ['what the row shows by itself is left to it', calm, [aFinding({ code: 'queue-overflowing' })], 'none', null],
-    ['an unknown kind is called by its code', calm, [aFinding({ code: 'of-a-later-engine' })], 'warning', 'of a later'],
+    ['the most severe finding wins', calm, [noted, open], 'warning', 'open to others'],
+    ['the row wins if it is more severe', full, [open], 'critical', 'queue full'],
+    ['the cause wins if both are equally severe', full, [stalled], 'critical', 'stalled'],
+    ['muted ones are ignored', calm, [{ ...open, muted: true }, noted], 'info', 'shadowed'],
+    ['what the row shows itself is left to it', calm, [aFinding({ code: 'queue-overflowing' })], 'none', null],
+    ['an unknown type is named by its code', calm, [aFinding({ code: 'of-a-later-engine' })], 'warning', 'of a later'],
     [
-      'a muted note is not told by the row either',
+      'a muted note is not shown by the row either',
       groupRow({ sharing: 'reuseaddr', receiving: 2 }),
       [aFinding({ code: 'udp-newest-takes-all', muted: true })],
       'none',

@@ -16,14 +16,14 @@ describe('one group', () => {
     expect(history.read('a', at(3), at(5)).map(({ dropsPerSecond }) => dropsPerSecond)).toEqual([0, 2.5, 2.5])
   })
 
-  test('a time without a refresh is left out, not calm', () => {
+  test('a time without a refresh is left out, not idle', () => {
     const history = new History(1 << 20)
     for (const second of [0, 1, 8, 9]) history.tick(at(second))
     history.record('a', at(0), 100, 0)
     expect(history.read('a', at(0), at(9)).map((sample) => sample.at)).toEqual([at(0), at(1), at(8), at(9)])
   })
 
-  test('between two refreshes that follow each other the value holds, however long the interval', () => {
+  test('between consecutive refreshes the value holds, however long the interval', () => {
     const history = new History(1 << 20)
     for (const second of [0, 5, 10, 60, 65]) history.tick(at(second), 15_000)
     history.record('a', at(0), 100, 0)
@@ -57,7 +57,7 @@ describe('one group', () => {
     expect(history.read('a', at(0), at(0.9))).toEqual([{ at: at(0), fill: 700, dropsPerSecond: 9 }])
   })
 
-  test('what is older than the window is gone', () => {
+  test('values older than the window are gone', () => {
     const history = new History(1 << 20, MINUTE)
     for (let second = 0; second <= 90; second++) {
       history.tick(at(second))
@@ -68,7 +68,7 @@ describe('one group', () => {
     expect(samples[0]).toMatchObject({ at: at(31), fill: 31 })
   })
 
-  test('a group that is quiet for longer than the window shows its value all along', () => {
+  test('a group without changes for longer than the window keeps its value', () => {
     const history = new History(1 << 20, MINUTE)
     history.record('a', at(0), 300, 0)
     for (let second = 0; second <= 200; second++) history.tick(at(second))
@@ -93,7 +93,7 @@ describe('memory', () => {
     expect(history.windowMs).toBe(15 * MINUTE)
   })
 
-  test('a place is used again', () => {
+  test('slots are reused', () => {
     const history = new History(1 << 20)
     const before = history.bytes
     for (let group = 0; group < 100_000; group++) {
@@ -104,7 +104,7 @@ describe('memory', () => {
     expect(history.groups).toBe(10)
   })
 
-  test('what is known moves along when the steps become coarser', () => {
+  test('samples are kept when the steps become coarser', () => {
     const history = new History(64 * 900 * 6, 15 * MINUTE)
     for (let second = 0; second < 60; second++) {
       history.tick(at(second))
@@ -119,7 +119,7 @@ describe('memory', () => {
   })
 })
 
-test('for any changes, reading gives what a plain list would', () => {
+test('for any changes, reading equals a plain list', () => {
   const changes = fc.array(fc.tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: -1, max: 1200 })), {
     maxLength: 60,
   })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { MembershipLog } from '../../../../renderer/history/membership-log.ts'
 
-test('only changes are kept', () => {
+test('only changes are stored', () => {
   const log = new MembershipLog()
   for (const [at, members] of [
     [1, 4],
@@ -17,7 +17,7 @@ test('only changes are kept', () => {
   expect(log.read('b')).toEqual([])
 })
 
-test('memory is bounded for one group and for all, and given back', () => {
+test('memory is limited per group and in total, and released', () => {
   const log = new MembershipLog(100, 10)
   for (let at = 0; at < 50; at++) log.record('a', at, at)
   expect(log.read('a')).toHaveLength(10)

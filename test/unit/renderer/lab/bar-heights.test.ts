@@ -1,4 +1,4 @@
-/** Bars of ways: one scale for all of them, and numbers where they say something. */
+/** Bars of variants: one scale for all, and numbers where they matter. */
 import { expect, test } from 'vitest'
 import type { Way } from '../../../../electron/contract/lab.ts'
 import { barsOf, barsText, runningWay, topOf } from '../../../../renderer/lab/bar-heights.ts'
@@ -11,7 +11,7 @@ const way = (...counts: number[]): Way => ({
   figures: [],
 })
 
-test('the same count is the same height in every way, and the mean is where all would be even', () => {
+test('equal counts have equal heights in every variant, and the mean is the even share', () => {
   const ways = [way(50, 50), way(100, 0)]
   const top = topOf(ways)
   const [even, uneven] = ways.map((one) => barsOf(one, top))
@@ -21,12 +21,12 @@ test('the same count is the same height in every way, and the mean is where all 
   expect(uneven?.bars.map(({ height }) => height)).toEqual([2 * Number(even?.mean), 0])
 })
 
-test('only the least and the most have their numbers, and only where they differ', () => {
+test('only the lowest and highest are numbered, and only if they differ', () => {
   expect(barsOf(way(1530, 745, 6120), 6120).bars.map(({ words }) => words)).toEqual([null, '745', '6,120'])
   expect(barsOf(way(100, 99, 101), 6120).bars.map(({ words }) => words)).toEqual([null, null, null])
 })
 
-test('nothing came: no bars, no mean, no numbers', () => {
+test('nothing received: no bars, no mean, no numbers', () => {
   const { bars, mean } = barsOf(way(0, 0), 0)
   expect(mean).toBeNull()
   expect(bars.map(({ height, words }) => [height, words])).toEqual([
@@ -35,14 +35,14 @@ test('nothing came: no bars, no mean, no numbers', () => {
   ])
 })
 
-test('in words, with what has to be said of one', () => {
+test('as text, with notes', () => {
   expect(barsText(way(1530, 745, 6120))).toBe(
-    'Who got how many: worker 0 1,530, worker 1 745, worker 2 6,120 (stalled)',
+    'Received per worker: worker 0 1,530, worker 1 745, worker 2 6,120 (stalled)',
   )
-  expect(barsText(way())).toBe('Nobody has been counted yet')
+  expect(barsText(way())).toBe('Nothing received yet')
 })
 
-test('the way that is measured is the last to which anything came, while the recipe runs', () => {
+test('the running variant is the last that received anything, while the recipe runs', () => {
   const ways = [way(5), way(3), way(0)]
   expect(runningWay(ways, true)).toBe(1)
   expect(runningWay(ways, false)).toBe(-1)

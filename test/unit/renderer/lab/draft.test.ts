@@ -1,4 +1,4 @@
-/** What the forms ask for, and what they refuse before the engine is asked. */
+/** The requests that the forms make, and what they reject before sending. */
 import { describe, expect, test } from 'vitest'
 import { ListenRequest, TrafficRequest } from '../../../../electron/contract/lab.ts'
 import { asked, exchangeFor, exchangesOf, wrongListen, wrongTraffic } from '../../../../renderer/lab/draft.ts'
@@ -11,22 +11,22 @@ const { id: _, ...traffic } = TrafficRequest.parse({ id: '00000001' })
 
 describe('listeners', () => {
   test.each([
-    [{ address: '  ' }, 'address', 'Address: give one of this machine, as 127.0.0.1.'],
-    [{ listeners: Number.NaN }, 'listeners', 'Listeners: give a number.'],
-    [{ listeners: 5000 }, 'listeners', 'Listeners: 4096 is the most.'],
-    [{ minutes: 0 }, 'minutes', 'Minutes: 0.1 is the least.'],
-    [{ accepting: { mode: 'slow' as const, delayMs: Number.NaN } }, 'accepting', 'Pause: give a number.'],
+    [{ address: '  ' }, 'address', 'Address: enter an address of this machine, such as 127.0.0.1.'],
+    [{ listeners: Number.NaN }, 'listeners', 'Listeners: enter a number.'],
+    [{ listeners: 5000 }, 'listeners', 'Listeners: the maximum is 4096.'],
+    [{ minutes: 0 }, 'minutes', 'Minutes: the minimum is 0.1.'],
+    [{ accepting: { mode: 'slow' as const, delayMs: Number.NaN } }, 'accepting', 'Pause: enter a number.'],
   ])('%j', (given, field, words) => {
     expect(wrongListen(listen(given))).toEqual({ field, words })
   })
 
-  test('a good one is asked as it stands, without spaces around the address', () => {
+  test('a valid form is sent as is, without spaces around the address', () => {
     const draft = listen({ address: ' ::1 ', v6only: true, reuseaddr: true })
     expect(wrongListen(draft)).toBeNull()
     expect(asked(draft)).toEqual({ ...draft, address: '::1' })
   })
 
-  test('what is not in sight is not asked for', () => {
+  test('hidden fields get their defaults', () => {
     const hidden = listen({ v6only: true, steering: 'cpu', taking: 'shared', answer: 'dns' })
     expect(asked(hidden)).toMatchObject({ v6only: null, steering: 'hash', answer: 'echo' })
     expect(asked(listen({ steering: 'cpu', reuseport: false })).steering).toBe('hash')
@@ -34,13 +34,16 @@ describe('listeners', () => {
 })
 
 describe('traffic', () => {
-  test('bounds have the names of the screen', () => {
+  test('limits are reported with the labels of the screen', () => {
     expect(wrongTraffic(traffic)).toBeNull()
-    expect(wrongTraffic({ ...traffic, count: Number.NaN })).toEqual({ field: 'count', words: 'Total: give a number.' })
-    expect(wrongTraffic({ ...traffic, threads: 17 })).toEqual({ field: 'threads', words: 'Threads: 16 is the most.' })
+    expect(wrongTraffic({ ...traffic, count: Number.NaN })).toEqual({ field: 'count', words: 'Total: enter a number.' })
+    expect(wrongTraffic({ ...traffic, threads: 17 })).toEqual({
+      field: 'threads',
+      words: 'Threads: the maximum is 16.',
+    })
   })
 
-  test('an exchange that the listeners cannot have gives way to one that they can', () => {
+  test('an unsupported exchange is replaced by a supported one', () => {
     const udp = { protocol: 'udp', answer: 'echo' } as const
     expect(exchangesOf(udp)).not.toContain('hold')
     expect(exchangeFor(udp, 'send')).toBe('send')

@@ -1,4 +1,4 @@
-/** Figures of ways: one row a name, the same decimals in a row. */
+/** Figures of variants: one row per name, the same decimals in a row. */
 import { expect, test } from 'vitest'
 import type { Way } from '../../../../electron/contract/lab.ts'
 import { figureRows } from '../../../../renderer/lab/figure-rows.ts'

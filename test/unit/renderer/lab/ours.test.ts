@@ -1,4 +1,4 @@
-/** Which groups carry the mark of the lab. */
+/** Which groups are tagged as lab groups. */
 import { expect, test } from 'vitest'
 import { LAB_COMMAND } from '../../../../electron/contract/meaning.ts'
 import { isOurs } from '../../../../renderer/lab/ours.ts'
@@ -6,11 +6,11 @@ import { isOurs } from '../../../../renderer/lab/ours.ts'
 const owner = (command: string) => ({ command, processes: 1, service: null })
 
 test.each([
-  ['all are ours', [owner(LAB_COMMAND)], 0, true],
-  ['somebody else is among them', [owner(LAB_COMMAND), owner('nginx')], 0, false],
-  ['one cannot be seen', [owner(LAB_COMMAND)], 1, false],
-  ['none can be seen', [], 4, false],
-  ['nobody holds it', [], 0, false],
+  ['all belong to the lab', [owner(LAB_COMMAND)], 0, true],
+  ['another process is among them', [owner(LAB_COMMAND), owner('nginx')], 0, false],
+  ['one is hidden', [owner(LAB_COMMAND)], 1, false],
+  ['all are hidden', [], 4, false],
+  ['none holds it', [], 0, false],
 ])('%s', (_, owners, ownersHidden, ours) => {
   expect(isOurs({ owners, ownersHidden })).toBe(ours)
 })

@@ -1,4 +1,4 @@
-/** The small pictures of how sockets and workers hang together. */
+/** The small diagrams of sockets and workers. */
 import { describe, expect, test } from 'vitest'
 import { MOST_DRAWN, SHAPE_HEIGHT, SHAPE_WIDTH, shapeOf } from '../../../../renderer/lab/shape-geometry.ts'
 
@@ -9,7 +9,7 @@ const ends = (d: string) => {
 }
 
 describe.each(['dispatcher', 'shared', 'reuseport', 'newest'] as const)('%s', (kind) => {
-  test.each([0, 1, 2, 8, 64])('%i workers are within the picture', (workers) => {
+  test.each([0, 1, 2, 8, 64])('%i workers are within the diagram', (workers) => {
     const shape = shapeOf(kind, workers)
     expect(shape.workers).toHaveLength(Math.max(1, Math.min(workers, MOST_DRAWN)))
     for (const { y } of [...shape.workers, ...shape.sockets]) {
@@ -20,13 +20,13 @@ describe.each(['dispatcher', 'shared', 'reuseport', 'newest'] as const)('%s', (k
   })
 })
 
-test('one socket where workers share it, one each where they do not', () => {
+test('one socket if workers share it, otherwise one each', () => {
   expect(shapeOf('shared', 4).sockets).toHaveLength(1)
   expect(shapeOf('dispatcher', 4).sockets).toHaveLength(1)
   expect(shapeOf('dispatcher', 4).thread).not.toBeNull()
   expect(shapeOf('reuseport', 4).sockets).toHaveLength(4)
 })
 
-test('where the newest takes all, the others are there and quiet', () => {
+test('if the newest receives everything, the others are drawn quietly', () => {
   expect(shapeOf('newest', 3).sockets.map(({ quiet }) => quiet)).toEqual([true, true, false])
 })

@@ -1,4 +1,4 @@
-/** Shares over time: of what came since the traffic began, and never of more than was kept. */
+/** Shares over time, counted since the traffic started. */
 import { expect, test } from 'vitest'
 import { ShareHistory, sharesIn } from '../../../../renderer/lab/share-history.ts'
 import { aWorker, someTraffic } from '../../../doubles/lab.ts'
@@ -8,7 +8,7 @@ const at = (counts: readonly number[], startedAt: string | null = null) => ({
   traffic: startedAt === null ? null : someTraffic({ startedAt }),
 })
 
-test('what came is kept once, and nothing before anything came', () => {
+test('each total is recorded once, and nothing before the first', () => {
   const history = new ShareHistory()
   history.take(at([0, 0]), 1)
   history.take(at([1, 3]), 2)
@@ -17,7 +17,7 @@ test('what came is kept once, and nothing before anything came', () => {
   expect(sharesIn({ at: 2, total: 4, counts: [1, 3] })).toEqual([0.25, 0.75])
 })
 
-test('a second traffic counts from its own beginning, and says since when', () => {
+test('new traffic counts from its own start, and reports that time', () => {
   const history = new ShareHistory()
   const [first, second] = ['2026-01-01T12:00:00.000Z', '2026-01-01T12:05:00.000Z']
   history.take(at([10, 30], first), 1)
@@ -27,21 +27,21 @@ test('a second traffic counts from its own beginning, and says since when', () =
   expect(history.from).toBe(Date.parse(second))
 })
 
-test('a worker that joins has nothing before', () => {
+test('a worker that joins has no earlier samples', () => {
   const history = new ShareHistory()
   history.take(at([10, 30], '2026-01-01T12:00:00.000Z'), 1)
   history.take(at([10, 30, 8], '2026-01-01T12:05:00.000Z'), 2)
   expect(history.samples.at(-1)?.counts).toEqual([0, 0, 8])
 })
 
-test('less than before begins anew', () => {
+test('a lower total starts again', () => {
   const history = new ShareHistory()
   history.take(at([10, 30]), 1)
   history.take(at([1, 1]), 2)
   expect(history.samples).toEqual([{ at: 2, total: 2, counts: [1, 1] }])
 })
 
-test('a long one is thinned out, and keeps its beginning’s place, its order and its newest', () => {
+test('a long history is thinned out, and keeps its start, its order and its newest sample', () => {
   const history = new ShareHistory()
   for (let count = 1; count <= 10_000; count++) history.take(at([count, count]), count)
   const { samples } = history

@@ -1,4 +1,4 @@
-/** The lines of shares: where the even one is, how far the picture reaches, and when lines become a band. */
+/** The share lines: the even share, the range of the chart, and when lines become a band. */
 import { expect, test } from 'vitest'
 import type { ShareSample } from '../../../../renderer/lab/share-history.ts'
 import {
@@ -18,11 +18,11 @@ const sample = (...counts: number[]): ShareSample => ({
 /** Points of a path, as pairs. */
 const points = (d: string) => [...d.matchAll(/[ML]([\d.-]+) ([\d.-]+)/g)].map(([, x, y]) => [Number(x), Number(y)])
 
-test('nothing to draw while nothing came', () => {
+test('nothing is drawn while nothing was received', () => {
   expect(shareLines([])).toBeNull()
 })
 
-test('even shares lie in the middle, and time is what came', () => {
+test('even shares are in the middle, and the x axis is the total received', () => {
   const lines = shareLines([sample(5, 5), sample(10, 10)])?.lines ?? []
   expect(lines.map(points)).toEqual(
     Array(2).fill([
@@ -32,28 +32,28 @@ test('even shares lie in the middle, and time is what came', () => {
   )
 })
 
-test('half as much again as the even share is the upper edge; small differences stay small', () => {
+test('1.5 times the even share is the upper edge; small differences stay small', () => {
   const [more = '', less = ''] = shareLines([sample(75, 25)])?.lines ?? []
-  // The furthest widens it: the line ends within.
+  // The furthest widens the range: the line ends within it.
   expect(points(more)[0]?.[1]).toBeGreaterThan(0)
   const [slightly = ''] = shareLines([sample(51, 49)])?.lines ?? []
   expect(points(slightly)[0]?.[1]).toBeCloseTo(LINES_HEIGHT * (0.5 - 0.01 / 0.5), 1)
   expect(points(less)[0]?.[1]).toBeLessThan(LINES_HEIGHT)
 })
 
-test('noise at the beginning goes beyond the edge, and does not press the rest together', () => {
+test('early noise is clipped, and does not compress the rest', () => {
   const [first = ''] = shareLines([sample(1, 0, 0, 0), sample(260, 240, 250, 250)])?.lines ?? []
   const [begin, end] = points(first)
   expect(begin?.[1]).toBeLessThan(0)
   expect(end?.[1]).toBeCloseTo(LINES_HEIGHT * (0.5 - 0.01 / 0.25), 1)
 })
 
-test('a worker that came later begins later', () => {
+test('the line of a worker added later starts later', () => {
   const lines = shareLines([sample(5, 5), sample(10, 10, 10)])?.lines ?? []
   expect(lines.map((line) => points(line).length)).toEqual([2, 2, 1])
 })
 
-test('more workers than colours are a band from the least to the most', () => {
+test('more workers than colors are a band from lowest to highest', () => {
   const many = Array.from({ length: MOST_LINES + 1 }, (_, index) => 10 + index)
   const picture = shareLines([sample(...many)])
   expect(picture?.lines).toEqual([])
@@ -64,9 +64,9 @@ test('more workers than colours are a band from the least to the most', () => {
   expect(shareLines([sample(...many.slice(1))])?.band).toBeNull()
 })
 
-test('in words', () => {
-  expect(sharesText(undefined)).toBe('Nothing came yet.')
-  expect(sharesText(sample(7))).toBe('The only worker has all of it.')
-  expect(sharesText(sample(121, 129, 125, 125))).toBe('Between 24.2 and 25.8 %, where 25.0 % would be even.')
+test('as text', () => {
+  expect(sharesText(undefined)).toBe('Nothing received yet.')
+  expect(sharesText(sample(7))).toBe('The only worker received everything.')
+  expect(sharesText(sample(121, 129, 125, 125))).toBe('Between 24.2 and 25.8 %; 25.0 % would be even.')
   expect([0, 0.00024, 0.125, 1].map(percent)).toEqual(['0', '0.02', '12.5', '100'])
 })

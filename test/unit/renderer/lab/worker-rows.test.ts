@@ -1,9 +1,9 @@
-/** Workers with the members that they take from. */
+/** Workers with the members that they accept from. */
 import { expect, test } from 'vitest'
 import { receivedByAll, workerRows } from '../../../../renderer/lab/worker-rows.ts'
 import { aLab, aMember, aWorker } from '../../../doubles/lab.ts'
 
-test('a member each: its own, and its share of all', () => {
+test('one member each: its own, and its share of the total', () => {
   const workers = [aWorker(0, { received: 30 }), aWorker(1, { received: 10 })]
   const members = [aMember(1), aMember(0, { state: 'stalled' })]
   const rows = workerRows({ workers, members })
@@ -14,7 +14,7 @@ test('a member each: its own, and its share of all', () => {
   expect(receivedByAll({ workers })).toBe(40)
 })
 
-test('one socket for all, and nothing came yet', () => {
+test('one shared socket, with nothing received yet', () => {
   const { request } = aLab()
   const lab = aLab({ request: { ...request, taking: 'shared', listeners: 3 } })
   expect(workerRows(lab).map(({ member, share }) => [member?.cookie, share])).toEqual(Array(3).fill(['8000', null]))

@@ -1,4 +1,4 @@
-/** The clock of a recording: pictures come as they were taken, faster where asked, and it stops at the end. */
+/** The clock of a recording: snapshots follow their original times or faster, and it stops at the end. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Kept, Mark, Timeline } from '../../../../electron/contract/snapshots.ts'
 import {
@@ -25,7 +25,7 @@ const kept: Kept = {
   problem: null,
 }
 const mark = (picture: number, kind: Mark['kind']): Mark => ({ picture, kind, group: '0000000000000001', words: kind })
-/** A second apart; between the third and the fourth nobody recorded for half a minute. */
+/** One second apart; between the third and the fourth is a gap of half a minute. */
 const timeline: Timeline = {
   takenAt: [0, 1, 2, 32, 33].map((second) => new Date(second * 1000).toISOString()),
   marks: [mark(1, 'filled'), mark(3, 'left'), mark(3, 'dropped')],
@@ -48,12 +48,12 @@ afterEach(() => {
 const at = () => usePlayback.getState().at
 const picture = () => useSession.getState().picture
 
-test('it stands at its first picture until it is played', () => {
+test('it stays at its first snapshot until it is played', () => {
   vi.advanceTimersByTime(10_000)
   expect([at(), picture()]).toEqual([0, 'saved/x.ndjson.gz#0'])
 })
 
-test('it plays as it was recorded, pauses and all, and stops at its end', () => {
+test('it plays at the original speed, including gaps, and stops at its end', () => {
   togglePlaying()
   vi.advanceTimersByTime(2100)
   expect([at(), picture()]).toEqual([2, 'saved/x.ndjson.gz#2'])
@@ -63,7 +63,7 @@ test('it plays as it was recorded, pauses and all, and stops at its end', () => 
   expect([at(), usePlayback.getState().playing]).toEqual([4, false])
 })
 
-test('faster, and on from where the person goes meanwhile', () => {
+test('it plays faster, and continues from where the user moves meanwhile', () => {
   usePlayback.setState({ speed: 16 })
   togglePlaying()
   vi.advanceTimersByTime(2_300)
@@ -78,7 +78,7 @@ test('faster, and on from where the person goes meanwhile', () => {
   expect(at()).toBe(4)
 })
 
-test('from one thing that happened to the next, and not beyond the last', () => {
+test('it moves from event to event, and not beyond the last', () => {
   const places = ['after', 'after', 'after', 'before', 'before'] as const
   expect(
     places.map((direction) => {
@@ -94,7 +94,7 @@ test('from one thing that happened to the next, and not beyond the last', () => 
   expect(at()).toBe(0)
 })
 
-test('it ends with what shows it', () => {
+test('it ends when the recording is closed', () => {
   togglePlaying()
   showLive()
   expect(usePlayback.getState()).toMatchObject({ timeline: null, playing: false })

@@ -1,12 +1,12 @@
-/** What the page learns when its engine ends, whichever of the two signs of it comes first. */
+/** The reason that the page receives when its engine exits, whichever of the two signals comes first. */
 import { expect, onTestFinished, test } from 'vitest'
 import { messagePortTransport } from '../../../../renderer/transport/message-port.ts'
 import type { Channel } from '../../../../renderer/transport/transport.ts'
 
-const PROBLEM = { asked: 'the engine', happened: 'it stopped (ended by SIGKILL)', remedy: 'It is started again.' }
-const REASON = 'Asked for the engine: it stopped (ended by SIGKILL). It is started again.'
+const PROBLEM = { asked: 'keep the engine running', happened: 'it stopped (killed by SIGKILL)', remedy: 'It restarts.' }
+const REASON = 'Could not keep the engine running: it stopped (killed by SIGKILL). It restarts.'
 
-/** A page whose preload hands a port over, and the far end of that. */
+/** A page whose preload transfers a port, and the other end of that port. */
 async function connect() {
   const { port1, port2 } = new MessageChannel()
   onTestFinished(() => port2.close())
@@ -25,28 +25,28 @@ async function connect() {
   }
 }
 
-test('the cause is what the application says, though the port closes first', async () => {
+test('the reason comes from the application, even if the port closes first', async () => {
   const { channel, portCloses, saysWhy } = await connect()
   portCloses()
   setTimeout(saysWhy, 10)
   expect(await channel.closed).toBe(REASON)
 })
 
-test('the cause is what the application says where it speaks first', async () => {
+test('the reason comes from the application if its message comes first', async () => {
   const { channel, portCloses, saysWhy } = await connect()
   saysWhy()
   portCloses()
   expect(await channel.closed).toBe(REASON)
 })
 
-test('a port that closes without a word is an engine that ended', async () => {
+test('a port that closes without a reason means that the engine exited', async () => {
   const { channel, portCloses } = await connect()
   portCloses()
-  expect(await channel.closed).toBe('The engine ended.')
+  expect(await channel.closed).toBe('The engine exited.')
 })
 
-test('who closes it says why', async () => {
+test('the closer gives the reason', async () => {
   const { channel } = await connect()
-  channel.close('The page ended.')
-  expect(await channel.closed).toBe('The page ended.')
+  channel.close('The page closed.')
+  expect(await channel.closed).toBe('The page closed.')
 })

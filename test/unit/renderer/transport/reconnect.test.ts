@@ -33,26 +33,26 @@ function watch(open: () => Promise<Channel>) {
   return { told, connection }
 }
 
-test('waits longer after each failure, up to a bound', () => {
+test('waits longer after each failure, up to a limit', () => {
   const delays = [0, 1, 2, 3, 4, 5, 6, 100].map(retryDelay)
   expect(delays).toEqual([...delays].sort((a, b) => a - b))
   expect(delays.at(-1)).toBe(15_000)
 })
 
-test('a channel that is cut is opened again', async () => {
+test('a lost channel is reopened', async () => {
   const channels = [channel(), channel()]
   let opened = 0
   const { told, connection } = watch(async () => channels[opened++] ?? channel())
   await vi.advanceTimersByTimeAsync(5000)
-  channels[0]?.cut('The engine ended.')
+  channels[0]?.cut('The engine exited.')
   await vi.advanceTimersByTimeAsync(0)
-  expect(told).toEqual(['trying', 'opened', 'lost: The engine ended., again in 500'])
+  expect(told).toEqual(['trying', 'opened', 'lost: The engine exited., again in 500'])
   await vi.advanceTimersByTimeAsync(500)
   expect(told.slice(3)).toEqual(['trying', 'opened'])
   connection.close()
 })
 
-test('one that is cut as soon as it is open counts as a failure', async () => {
+test('one that closes right after opening counts as a failure', async () => {
   const channels = [channel(), channel()]
   let opened = 0
   const { told, connection } = watch(async () => channels[opened++] ?? channel())
@@ -68,7 +68,7 @@ test('one that is cut as soon as it is open counts as a failure', async () => {
   connection.close()
 })
 
-test('failures wait longer and longer; trying now does not wait', async () => {
+test('failures wait increasingly long; retryNow does not wait', async () => {
   const { told, connection } = watch(() => Promise.reject(new Error('No answer.')))
   await vi.advanceTimersByTimeAsync(0)
   await vi.advanceTimersByTimeAsync(1000)

@@ -1,4 +1,4 @@
-/** Code within sentences. */
+/** Code in text. */
 import { expect, test } from 'vitest'
 import { piecesOf } from '../../../../renderer/ui/pieces.ts'
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { Hysteresis } from '../../../../../electron/engine/analysis/findings/hysteresis.ts'
 
 const rule = { raise: { hits: 2, of: 3 }, calm: 2 }
-/** What is raised after each look, one a slot. */
+/** The state after each examination, one per slot. */
 function looks(pattern: string): string {
   const state = new Hysteresis(rule)
   const after = [...pattern].map((sign, slot) => {
@@ -26,7 +26,7 @@ describe('hysteresis', () => {
     expect(looks(pattern)).toBe(raised)
   })
 
-  it('counts looks of one slot once', () => {
+  it('counts examinations within one slot once', () => {
     const state = new Hysteresis(rule)
     for (let look = 0; look < 10; look++) state.look(true, 1)
     expect(state.raised).toBe(false)
@@ -38,7 +38,7 @@ describe('hysteresis', () => {
     expect(state.raised).toBe(false)
   })
 
-  it('never turns more often than it was asked, and rests when all is quiet', () => {
+  it('never changes more often than it was examined, and becomes idle', () => {
     fc.assert(
       fc.property(fc.array(fc.boolean(), { maxLength: 100 }), (pattern) => {
         const state = new Hysteresis(rule)

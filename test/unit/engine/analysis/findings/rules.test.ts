@@ -36,7 +36,7 @@ const facts = (grown: Record<string, number>, change = {}) => ({
   ...change,
 })
 
-it('every code of the list has its rule, once', () => {
+it('every code has exactly one rule', () => {
   const codes = allRules(() => null).map(({ code }) => code)
   expect(codes.sort()).toEqual([
     'backlog-clamped',
@@ -57,28 +57,33 @@ it('every code of the list has its rule, once', () => {
   ])
 })
 
-it('an ordinary group gives nothing to say', () => {
+it('an ordinary group raises nothing', () => {
   for (const protocol of ['tcp', 'udp'] as const) {
     for (const rule of allRules(() => null)) expect(said(rule, aGroupView({ protocol })), rule.code).toBeNull()
   }
 })
 
 describe('queue-overflowing', () => {
-  it('begins one above the limit', () => {
+  it('starts one above the limit', () => {
     expect(said(queueOverflowing, aGroupView({ members: [{ length: 128 }, {}] }))).toBeNull()
     expect(said(queueOverflowing, aGroupView({ members: [{ length: 129 }, {}] }))).toMatchObject({
       severity: 'warning',
       members: [1n],
     })
   })
-  it('tells a few by number, and counts more', () => {
+  it('names a few members by number, and counts more', () => {
     const summary = (...lengths: number[]) =>
       said(queueOverflowing, aGroupView({ members: lengths.map((length) => ({ length })) }))?.summary
-    expect(summary(0, 129, 0, 129)).toMatch(/^Members 2 and 4 of 4 of tcp \S+ are full/)
-    expect(summary(129, 129, 129, 129, 129, 0)).toMatch(/^5 members of 6 of tcp \S+ are full/)
+    expect(summary(0, 129, 0, 129)).toMatch(
+      /^Members 2 and 4 of 4 at tcp \S+ are full: up to 129 connections queued \(limit 128\)\.$/,
+    )
+    expect(summary(129, 129, 129, 129, 129, 0)).toMatch(/^5 of 6 members at tcp \S+ are full/)
   })
-  it('is critical once connections are lost, and says where the counters do not agree', () => {
+  it('is critical once connections are lost, and says if the counters disagree', () => {
     const losing = { members: [{ length: 129, dropped: 3 }, {}] }
+    expect(said(queueOverflowing, aGroupView(losing))?.summary).toBe(
+      'Member 1 of 2 at tcp 127.0.0.1:8080 is dropping connections: 129 connections queued (limit 128), 3 dropped since the previous refresh.',
+    )
     expect(said(queueOverflowing, aGroupView({ ...losing, facts: facts({ ListenOverflows: 3 }) }))).toMatchObject({
       severity: 'critical',
     })
@@ -89,7 +94,7 @@ describe('queue-overflowing', () => {
 })
 
 describe('member-stalled', () => {
-  /** Lengths of the members, one row a look. */
+  /** Queue lengths of the members, one row per examination. */
   function over(rows: number[][]): Said | null {
     const rule = memberStalled()
     let last: Said | null = null
@@ -101,10 +106,10 @@ describe('member-stalled', () => {
   const repeat = (times: number, row: (look: number) => number[]) =>
     Array.from({ length: times }, (_, look) => row(look))
 
-  it('names the one that stands while the others drain', () => {
+  it('names the member with a stuck queue while the others drain', () => {
     expect(over(repeat(12, (look) => [5 + look, look % 2, 0]))?.members).toEqual([1n])
   })
-  it('says which one, and who serves it', () => {
+  it('says which member, and which process serves it', () => {
     const rule = memberStalled()
     let last: Said | null = null
     for (let slot = 0; slot < 12; slot++) {
@@ -113,36 +118,36 @@ describe('member-stalled', () => {
       last = said(rule, aGroupView({ members, processes }), aMoment({ slot }))
     }
     expect(last?.summary).toBe(
-      'Member 2 of 2 of tcp 127.0.0.1:8080 does not drain its queue; the others do, or have none.',
+      'Member 2 of 2 at tcp 127.0.0.1:8080 is not draining its queue (5 connections); the others are, or are empty.',
     )
-    expect(last?.advice).toContain('Look at nginx 9:')
+    expect(last?.advice).toContain('Look at nginx (pid 9):')
   })
-  it('names two that fill up in turn, so that either is the fullest now and then', () => {
+  it('names two that fill up alternately', () => {
     const lengths = (look: number) => [5 + 2 * Math.floor(look / 2), 4 + 2 * Math.ceil(look / 2), look % 2, 0]
     expect(over(repeat(12, lengths))?.members).toEqual([1n, 2n])
   })
   it('does not name one that drained once in the window', () => {
     expect(over([...repeat(10, () => [5, 0, 0]), [4, 0, 0], ...repeat(3, () => [5, 0, 0])])).toBeNull()
   })
-  it('calls nothing a stall when all stand', () => {
+  it('raises nothing if all queues are stuck', () => {
     expect(over(repeat(12, (look) => [5 + look, 4 + look, 3 + look]))).toBeNull()
   })
   it('needs a whole window', () => {
     expect(over(repeat(5, () => [5, 0, 0]))).toBeNull()
   })
-  it('looks once a slot, however often it is asked', () => {
+  it('counts once per slot, however often it is examined', () => {
     const rule = memberStalled()
     const group = aGroupView({ members: [{ length: 5 }, {}] })
     for (let look = 0; look < 30; look++) expect(said(rule, group, aMoment({ slot: 1 }))).toBeNull()
   })
-  it('says that nobody polls it, where its siblings are polled', () => {
+  it('says that no process polls it, if its siblings are polled', () => {
     const rule = memberStalled()
     let last: Said | null = null
     for (let slot = 0; slot < 12; slot++) {
       const members = [{ length: 5, pollers: [] }, { pollers: [7] }]
       last = said(rule, aGroupView({ members }), aMoment({ slot }))
     }
-    expect(last?.explanation).toContain('No process is seen to wait')
+    expect(last?.explanation).toContain('No process is waiting')
   })
 })
 
@@ -150,7 +155,7 @@ describe('imbalance-significant', () => {
   const uneven = flowSpreadOf([400, 100, 100, 100])
   const even = flowSpreadOf([1000, 1010, 990, 1000])
   if (uneven === null || even === null) throw new Error('there are counts')
-  it('says whether the hash or the workers are the cause', () => {
+  it('says whether the hash or the processes are the cause', () => {
     expect(said(imbalanceSignificant(() => ({ connections: uneven, flows: even })))?.explanation).toContain(
       'steering is fair',
     )
@@ -158,7 +163,7 @@ describe('imbalance-significant', () => {
       'steering itself is uneven',
     )
   })
-  it('is silent for an even spread, for one that is not known, and for one too small to feel', () => {
+  it('raises nothing for an even spread, an unknown one, and one too small to matter', () => {
     expect(said(imbalanceSignificant(() => ({ connections: even, flows: null })))).toBeNull()
     expect(said(imbalanceSignificant(() => null))).toBeNull()
     const slight = flowSpreadOf([11_000, 10_000, 10_000, 10_000])
@@ -171,9 +176,9 @@ describe('imbalance-significant', () => {
 describe('udp-newest-takes-all', () => {
   const rule = udpNewestTakesAll(() => 2n)
   const group = (text: string, port: number) => aGroupView({ protocol: 'udp', sharing: 'reuseaddr', text, port })
-  it('is only a note on a port of multicast, and nothing at a multicast address', () => {
+  it('is only informational on a multicast port, and not raised at a multicast address', () => {
     expect(said(rule, group('0.0.0.0', 9000))?.severity).toBe('warning')
-    expect(said(rule, group('0.0.0.0', 9000))?.summary).toContain(': Member 2 of 2, the process')
+    expect(said(rule, group('0.0.0.0', 9000))?.summary).toContain(': member 2, its process')
     expect(said(rule, group('0.0.0.0', 5353))?.severity).toBe('info')
     expect(said(rule, group('224.0.0.251', 9000))).toBeNull()
     expect(said(rule, group('ff02::fb', 9000))).toBeNull()
@@ -184,7 +189,7 @@ describe('port-hijackable', () => {
   const rule = portHijackable(() => 2n)
   const both = { options: { reuseport: true, reuseaddr: true } }
   const facts1024 = facts({}, { unprivilegedPortStart: 1024 })
-  it('needs the option on every member, and a port that anybody may bind', () => {
+  it('needs the option on every member, and an unprivileged port', () => {
     const open = { protocol: 'udp' as const, facts: facts1024, members: [both, both] }
     expect(said(rule, aGroupView(open))?.severity).toBe('warning')
     expect(said(rule, aGroupView({ ...open, port: 53 }))).toBeNull()
@@ -203,7 +208,7 @@ describe('port-hijackable', () => {
     expect(said(rule, group('127.0.0.1'))?.severity).toBe('critical')
     expect(said(rule, group('127.0.0.2'))?.severity).toBe('warning')
   })
-  it('names who takes the datagrams, and who else is there', () => {
+  it('names the user that takes the datagrams, and the others', () => {
     const processes = [7, 9].map((pid) => ({
       pid,
       parent: null,
@@ -219,8 +224,8 @@ describe('port-hijackable', () => {
       neighbours: [aGroupView({ ...known, protocol: 'udp', members: [theirs] })],
     })
     const { summary, advice } = said(rule, group) ?? { summary: '', advice: '' }
-    expect(summary).toContain("mallory (uid 99) with thief 9 takes the others' datagrams")
-    expect(advice).toContain('They are bind (uid 53) with named 7 and mallory (uid 99) with thief 9.')
+    expect(summary).toContain("mallory (uid 99) with thief (pid 9) takes the others' datagrams")
+    expect(advice).toContain('The users are bind (uid 53) with named (pid 7) and mallory (uid 99) with thief (pid 9).')
     expect(
       said(
         portHijackable(() => null),
@@ -250,22 +255,20 @@ describe('group-shadowed', () => {
     ['by loopback where it cannot arrive', '0.0.0.0', {}, '127.0.0.1', { interface: 'eth1' }, null],
     ['by an address that no interface has', '0.0.0.0', {}, '192.0.2.1', { unreachable: true }, null],
     ['by one that receives nothing', '0.0.0.0', {}, '10.0.0.1', { receiving: 0 }, null],
-    ['a plain one by a plain one', '0.0.0.0', { sharing: 'none' }, '10.0.0.1', {}, null],
-    ['what is no wildcard', '10.0.0.2', {}, '10.0.0.1', {}, null],
+    ['an unshared one by an unshared one', '0.0.0.0', { sharing: 'none' }, '10.0.0.1', {}, null],
+    ['a group that is not a wildcard', '10.0.0.2', {}, '10.0.0.1', {}, null],
   ] as const)('%s', (_, text, change, other, otherChange, severity) => {
     expect(wide(text, change, narrow(other, otherChange))?.severity ?? null).toBe(severity)
   })
-  it('says by which interface the traffic arrives that a bound one takes', () => {
+  it('limits the traffic to the interface of a bound socket', () => {
     const verdict = wide('0.0.0.0', {}, narrow('10.0.0.1', { interface: 'eth1' }))
     expect(verdict).toMatchObject({ severity: 'info' })
-    expect(verdict?.summary).toContain(
-      'gets nothing of 10.0.0.1 that arrives by its interface: tcp 10.0.0.1:8080 on eth1 is',
-    )
+    expect(verdict?.summary).toContain('gets no traffic for 10.0.0.1 on one interface: tcp 10.0.0.1:8080 on eth1 is')
     const dual = wide('::', { v6only: false }, narrow('0.0.0.0', { interface: 'eth1' }))
     expect(dual).toMatchObject({ severity: 'info' })
-    expect(dual?.summary).toContain('gets nothing of IPv4 that arrives by its interface: tcp 0.0.0.0:8080 on eth1 is')
+    expect(dual?.summary).toContain('gets no traffic over IPv4 on one interface: tcp 0.0.0.0:8080 on eth1 is')
   })
-  it('is a warning where another program casts the shadow', () => {
+  it('is a warning if another program takes the traffic', () => {
     const process = (pid: number, command: string) => ({ pid, parent: 1, command, startedAt: 0 })
     const processes = [process(1, 'mine'), process(2, 'theirs')]
     const verdict = wide(
@@ -281,7 +284,7 @@ describe('group-shadowed', () => {
 describe('mixed-generations', () => {
   const started = (...times: number[]) =>
     times.map((startedAt, at) => ({ pid: at + 1, parent: 99, command: 'a', startedAt }))
-  it('splits at the widest gap, if it is wider than both bunches', () => {
+  it('splits at the widest gap, if it is wider than both clusters', () => {
     expect(splitByStart(started(0, 10, 20, 9000, 9010))).toMatchObject({
       old: [{ pid: 1 }, { pid: 2 }, { pid: 3 }],
       gap: 8980,
@@ -293,11 +296,11 @@ describe('mixed-generations', () => {
   })
   const group = (processes: ReturnType<typeof started>) =>
     aGroupView({ processes, members: processes.map(({ pid }) => ({ serving: [pid] })) })
-  it('speaks of processes that were started apart, and not of one start', () => {
+  it('is raised for processes started apart, not for one start', () => {
     expect(said(mixedGenerations, group(started(0, 1, 60_000, 60_001)))?.severity).toBe('warning')
     expect(said(mixedGenerations, group(started(0, 1, 2, 3)))).toBeNull()
   })
-  it('takes forks of one master for peers, but not what another program started', () => {
+  it('treats forks of one master as peers, but not children of another program', () => {
     const forks = started(0, 1, 60_000, 60_001)
     const under = (command: string) => [...forks, { pid: 9, parent: 1, command, startedAt: 0 }]
     const members = forks.map(({ pid }) => ({ serving: [pid] }))
@@ -330,7 +333,7 @@ describe('mixed-generations', () => {
       ],
       ['two of them', line('haproxy', '-f', 'x', '-sf', '1'), line('haproxy', '-f', 'x', '-sf', '2'), true],
       ['a restart of Envoy', line('envoy', '--restart-epoch', '0'), line('envoy', '--restart-epoch', '1'), true],
-      ['not to be read', {}, line('server'), true],
+      ['an unreadable command line', {}, line('server'), true],
     ])('%s', (_, one, other, expected) => {
       expect(raised(one, other)).toBe(expected)
     })
@@ -341,7 +344,7 @@ describe('reload-lost-connections', () => {
   const left = (queued: number) => aMoment({ departed: [{ cookie: 9n, queued }] })
   const withFacts = (grown: Record<string, number>, migrates: boolean | null) =>
     aGroupView({ facts: facts(grown, { migrates }) })
-  it('counts what waited, is critical when resets confirm it, and is forgotten after a minute', () => {
+  it('counts waiting connections, is critical if resets confirm it, and clears after a minute', () => {
     const rule = reloadLostConnections()
     const group = withFacts({ EstabResets: 5 }, false)
     expect(said(rule, group, left(5))).toMatchObject({ severity: 'critical', members: [9n] })
@@ -349,20 +352,20 @@ describe('reload-lost-connections', () => {
     expect(said(rule, group, aMoment({ now: aMoment().now + 59_000 }))).not.toBeNull()
     expect(said(rule, group, aMoment({ now: aMoment().now + 61_000 }))).toBeNull()
   })
-  it('is a warning while nothing confirms it', () => {
+  it('is a warning without confirmation', () => {
     expect(said(reloadLostConnections(), withFacts({ EstabResets: 0 }, false), left(5))?.severity).toBe('warning')
   })
-  it('is silent for an empty queue, a group that ended, and what the kernel moved', () => {
+  it('is not raised for an empty queue, a group that ended, or migrated connections', () => {
     expect(said(reloadLostConnections(), aGroupView(), left(0))).toBeNull()
     expect(said(reloadLostConnections(), aGroupView({ members: [] }), left(5))).toBeNull()
     expect(said(reloadLostConnections(), withFacts({ TCPMigrateReqSuccess: 5 }, true), left(5))).toBeNull()
   })
-  it('advises the setting only where the kernel moves something by it', () => {
+  it('advises the setting only if the kernel supports migration', () => {
     const advice = (migrates: boolean | null) => said(reloadLostConnections(), withFacts({}, migrates), left(5))?.advice
     expect(advice(false)).toMatch(/Set net.ipv4.tcp_migrate_req to 1/)
     expect(advice(null)).not.toMatch(/Set net.ipv4/)
   })
-  it('speaks where moving failed', () => {
+  it('is raised if migration failed', () => {
     const group = withFacts({ TCPMigrateReqSuccess: 1, TCPMigrateReqFailure: 4, EstabResets: 5 }, true)
     expect(said(reloadLostConnections(), group, left(5))).not.toBeNull()
   })
@@ -374,12 +377,12 @@ describe('drops of a listener with deferred accept', () => {
       facts: facts({ ListenDrops: 0, ListenOverflows: 0, TCPDeferAcceptDrop: 6, ...grown }, { somaxconn: 511 }),
       members: [{ limit: 511, dropped: 6, ...change }],
     })
-  it('are no loss where the namespace lost nothing', () => {
+  it('are no loss if the namespace lost nothing', () => {
     expect(said(queueOverflowing, deferring({}))).toBeNull()
     expect(said(backlogClamped, deferring({}, { length: 1 }))).toBeNull()
     expect(said(queueOverflowing, deferring({ ListenDrops: 6, ListenOverflows: 6 }))?.severity).toBe('critical')
   })
-  it('are not known once the option was read: then the namespace tells of a full queue', () => {
+  it('are unknown once the option was read: then the namespace counters decide', () => {
     const full = { length: 512, drops: null, dropped: null }
     expect(said(queueOverflowing, deferring({}, full))?.severity).toBe('warning')
     expect(said(queueOverflowing, deferring({ ListenOverflows: 2 }, full))?.severity).toBe('critical')
@@ -398,12 +401,12 @@ describe('not-a-group', () => {
       notAGroup,
       aGroupView({ sharing: 'inherited', members: [{ holders: pids, serving: pids, ...change }], processes }),
     )
-  it('names the setting of the program at hand, and none where none is known', () => {
+  it('names the setting of the program, if one is known', () => {
     expect(shared([0, 0])?.advice).toContain('several instances of gunicorn')
     expect(shared([1, 1])?.advice).toContain('`listen … reuseport`')
     expect(shared([0, 1])?.advice).toMatch(/gunicorn.*nginx/)
     expect(shared([2, 2])?.advice).toBe(
-      'Where the spread matters, let each process open a socket of its own with SO_REUSEPORT.',
+      'If an even spread matters, give each process its own socket with SO_REUSEPORT.',
     )
   })
   it('waits until the workers of a reload have settled', () => {
@@ -422,7 +425,7 @@ describe('not-a-group', () => {
     expect(since(1.2, 1)).not.toBeNull()
     expect(since(600, 599, 1)?.summary).toContain('3 processes')
   })
-  it('counts one worker of those that a program starts one in place of the other, however many still run', () => {
+  it('counts replaced workers of a program as one, however many still run', () => {
     const under = (command: string) => {
       const processes = [1, 2, 3].map((pid) => ({ pid, parent: 9, command: 'h2o', startedAt: 10_000 * pid }))
       const pids = processes.map(({ pid }) => pid)
@@ -438,11 +441,13 @@ describe('not-a-group', () => {
     expect(under('start_server')).toBeNull()
     expect(under('supervisord')).not.toBeNull()
   })
-  it('says that processes wait only where epoll shows it', () => {
-    expect(shared([1, 2])?.summary).toContain('2 processes may serve')
-    expect(shared([1, 2], { pollers: [1, 2] })?.summary).toContain('2 processes wait for')
+  it('says that processes wait only if epoll shows it', () => {
+    expect(shared([1, 2])?.summary).toMatch(/^One socket at tcp \S+ is shared by 2 processes\.$/)
+    const names = (change = {}) => shared([1, 2], change)?.numbers.map(({ name }) => name)
+    expect(names()).not.toContain('processes waiting for it with epoll')
+    expect(names({ pollers: [1, 2] })).toContain('processes waiting for it with epoll')
   })
-  it('says that the option has no effect, where it is set', () => {
+  it('says that the option has no effect, if it is set', () => {
     expect(shared([1, 2])?.explanation).not.toContain('SO_REUSEPORT')
     expect(shared([1, 2], { options: { reuseport: true, reuseaddr: false } })?.explanation).toContain('no effect')
   })
@@ -451,7 +456,7 @@ describe('not-a-group', () => {
 describe('backlog-clamped', () => {
   const group = (limit: number, length: number, change = {}) =>
     aGroupView({ facts: facts({}, { somaxconn: 4096 }), members: [{ limit, length, ...change }, {}] })
-  it('speaks of a limit that is somaxconn and bites', () => {
+  it('is raised for a limit that equals somaxconn and is too small', () => {
     expect(said(backlogClamped, group(4096, 2048))).not.toBeNull()
     expect(said(backlogClamped, group(4096, 1, { dropped: 2 }))).not.toBeNull()
     expect(said(backlogClamped, group(4096, 0, { dropped: 2 }))).toBeNull()
@@ -463,12 +468,12 @@ describe('backlog-clamped', () => {
 describe('cpu-steering-partial', () => {
   const rule = cpuSteeringPartial(() => 2)
   const group = (...cpus: (number | 'not set' | null)[]) => aGroupView({ members: cpus.map((cpu) => ({ cpu })) })
-  it('wants all CPUs covered once by all members, or none', () => {
+  it('is not raised if each CPU has one member, or no member sets it', () => {
     expect(said(rule, group(0, 1))).toBeNull()
     expect(said(rule, group('not set', 'not set'))).toBeNull()
     expect(said(rule, group(null, null))).toBeNull()
-    expect(said(rule, group(0, 'not set'))?.summary).toContain('1 of 2 members do not set it')
-    expect(said(rule, group(0, 0))?.summary).toContain('share a CPU')
+    expect(said(rule, group(0, 'not set'))?.summary).toContain('1 of 2 members does not set it')
+    expect(said(rule, group(0, 0))?.summary).toContain('1 member shares a CPU')
     expect(
       said(
         cpuSteeringPartial(() => 4),
@@ -492,7 +497,7 @@ describe('udp-not-read', () => {
     const members = (length: number) => [{ length, limit: 1000, holders: [7] }, {}]
     return lengths.map((length) => said(rule, aGroupView({ protocol: 'udp', members: members(length) })) !== null)
   }
-  it('speaks of a queue that is half full and does not shrink', () => {
+  it('is raised for a queue that is half full and does not shrink', () => {
     expect(over(500, 500, 600)).toEqual([false, true, true])
     expect(over(499, 499, 499)).toEqual([false, false, false])
     expect(over(600, 599, 599)).toEqual([false, false, true])
@@ -500,7 +505,7 @@ describe('udp-not-read', () => {
 })
 
 describe('udp-receive-drops', () => {
-  it('speaks of what is lost now, not of what was', () => {
+  it('is raised for new drops, not for old ones', () => {
     expect(said(udpReceiveDrops, aGroupView({ protocol: 'udp', members: [{ drops: 1000 }, {}] }))).toBeNull()
     expect(said(udpReceiveDrops, aGroupView({ protocol: 'udp', members: [{ dropped: 1 }, {}] }))?.members).toEqual([1n])
   })
@@ -511,7 +516,7 @@ describe('udp-receive-drops', () => {
 })
 
 describe('counters of a namespace', () => {
-  it('are read by the table that they stand in', () => {
+  it('are read from their own table', () => {
     const text =
       'Udp: InDatagrams RcvbufErrors\nUdp: 5 7\nUdpLite: InDatagrams RcvbufErrors\nUdpLite: 1 2\nTcp: EstabResets OutRsts\nTcp: 3 4\n'
     expect([...parseCounters(text)]).toEqual([
@@ -521,7 +526,7 @@ describe('counters of a namespace', () => {
     expect(parseCounters('').size).toBe(0)
     expect(parseCounters('TcpExt: ListenDrops\n').size).toBe(0)
   })
-  it('tell by their names whether the kernel can move what waits at a listener that closes', () => {
+  it('show by their names whether the kernel can migrate connections', () => {
     expect(migrationIn('TcpExt: ListenDrops TCPMigrateReqSuccess\nTcpExt: 0 0\n')).toBe(true)
     expect(migrationIn('TcpExt: ListenDrops\nTcpExt: 0\n')).toBe(false)
   })

@@ -11,7 +11,7 @@ function verdict(severity: Severity, summary: string = severity): Verdict {
   return { severity, members: [], summary: [summary], numbers: [], explanation: NOTHING, advice: NOTHING }
 }
 
-/** The severity that stands after each look, one a slot; `-` for none. */
+/** The severity that stands after each examination, one per slot; `-` for none. */
 function looks(pattern: string, calm = 3): string {
   const steady = new SteadyVerdict(calm)
   const after = [...pattern].map((sign, slot) => {
@@ -21,27 +21,27 @@ function looks(pattern: string, calm = 3): string {
   return after.join('')
 }
 
-describe('a steady verdict', () => {
+describe('a debounced severity', () => {
   it.each([
-    ['is worse at once', 'wc', 'wc'],
-    ['is milder only after three looks in a row', 'c.ww', 'cccw'],
-    ['stays as it is when it flips from look to look', 'cwcwcwcw', 'cccccccc'],
-    ['counts looks that say nothing as milder', 'c.ww', 'cccw'],
-    ['stands while nothing is said', 'w...', 'wwww'],
-    ['falls to what is said then, not to the least', 'cwiww', 'cccww'],
-    ['has nothing before the first', '..i', '--i'],
+    ['rises at once', 'wc', 'wc'],
+    ['drops only after three examinations in a row', 'c.ww', 'cccw'],
+    ['stays while it alternates', 'cwcwcwcw', 'cccccccc'],
+    ['counts examinations without a verdict as milder', 'c.ww', 'cccw'],
+    ['stays without a verdict', 'w...', 'wwww'],
+    ['drops to the current severity, not to the lowest', 'cwiww', 'cccww'],
+    ['is empty before the first verdict', '..i', '--i'],
   ])('%s: %s gives %s', (_, pattern, standing) => {
     expect(looks(pattern)).toBe(standing)
   })
 
-  it('says the newest of what is as severe', () => {
+  it('keeps the newest verdict of equal severity', () => {
     const steady = new SteadyVerdict(3)
     steady.look(verdict('critical', '3 lost'), 1)
     expect(steady.look(verdict('critical', '5 lost'), 2)?.summary).toEqual(['5 lost'])
     expect(steady.look(verdict('warning', 'full'), 3)?.summary).toEqual(['5 lost'])
   })
 
-  it('counts looks of one slot once', () => {
+  it('counts examinations within one slot once', () => {
     const steady = new SteadyVerdict(2)
     steady.look(verdict('critical'), 1)
     for (let look = 0; look < 10; look++) steady.look(verdict('warning'), 2)
@@ -51,7 +51,7 @@ describe('a steady verdict', () => {
     expect(steady.unsettled).toBe(false)
   })
 
-  it('never falls more often than it calms down', () => {
+  it('never drops more often than the debounce allows', () => {
     const pattern = fc.array(fc.constantFrom<Severity | null>('critical', 'warning', 'info', null), { maxLength: 60 })
     fc.assert(
       fc.property(pattern, (severities) => {

@@ -1,4 +1,4 @@
-/** Groups as rules see them, made by hand. */
+/** Group views for tests of rules. */
 
 import { addressBytes } from '../../../../../electron/engine/addresses.ts'
 import { NO_FACTS } from '../../../../../electron/engine/analysis/findings/namespace-facts.ts'
@@ -37,7 +37,7 @@ type Change = Partial<Omit<GroupView, 'members' | 'process' | 'user' | 'key'>> &
   users?: Record<number, string>
 }
 
-/** A group whose sums follow from its members. */
+/** A group whose totals are computed from its members. */
 export function aGroupView(change: Change = {}): GroupView {
   const {
     members: given = [{}, {}],

@@ -15,7 +15,7 @@ import {
 } from '../../../../../electron/engine/lab/recipes/ways.ts'
 
 describe('claims', () => {
-  test('what chance does holds, what it does not is false, and too little is not tried', () => {
+  test('chance holds, anything else fails, and too little data is inconclusive', () => {
     expect(asChanceHasIt('even', [1000, 1020, 980, 1000]).holds).toBe(true)
     expect(asChanceHasIt('even', [1500, 900, 800, 800]).holds).toBe(false)
     expect(asChanceHasIt('even', [1, 0, 2, 1]).holds).toBeNull()
@@ -23,7 +23,7 @@ describe('claims', () => {
     expect(asChanceHasIt('in proportion', [400, 400, 400], [4, 3, 5]).holds).toBe(false)
   })
 
-  test('the verdict: one false fails all, one untried leaves it partly, none says nothing', () => {
+  test('the verdict: one failed check fails all, one unchecked claim makes it partly, no checks say nothing', () => {
     const [yes, no, open] = [exactly('a', true, '', ''), exactly('b', false, '', ''), untried('c', 'no rights')]
     expect(outcomeOf([yes, yes])).toBe('holds')
     expect(outcomeOf([yes, open])).toBe('partly')
@@ -35,7 +35,7 @@ describe('claims', () => {
 describe('migrated connections', () => {
   const shares = (after: number[], gone: number) =>
     [...sharesAfter([0, 1, 2, 3], after, gone)].map(([member, share]) => [member, Math.round(12 * share)])
-  test('of a member in the middle go to two, of the first and the last to one', () => {
+  test('from a member in the middle go to two members, from the first and the last to one', () => {
     expect(shares([0, 3, 2], 1)).toEqual([
       [0, 4],
       [3, 5],
@@ -54,17 +54,17 @@ describe('migrated connections', () => {
   })
 })
 
-describe('ways', () => {
-  test('ratios: none where somebody got nothing', () => {
+describe('variants', () => {
+  test('ratios: null where a worker got nothing', () => {
     expect(mostOverLeast([10, 5])).toBe(2)
     expect(mostOverLeast([10, 0])).toBeNull()
     expect(ratioInWords([10, 0, 0])).toBe('2 of 3 got nothing')
-    expect(ratioInWords([21, 10])).toBe('2.10 times')
+    expect(ratioInWords([21, 10])).toBe('2.10×')
     expect(busiestShare([3, 1])).toBe(75)
     expect(busiestShare([0, 0])).toBeNull()
   })
 
-  test('the best of a figure is marked, where it is compared and known', () => {
+  test('the best of a figure is marked where it is compared and known', () => {
     const about = { title: 'a', subtitle: 'b', shape: 'shared' } as const
     const way = (throughput: number | null, p99: number | null) =>
       withFigures(withCounts(emptyWay(about, labels(2), ['throughput', 'p99']), [1, 2]), { throughput, p99 })
@@ -79,7 +79,7 @@ describe('ways', () => {
   })
 })
 
-test('the CPUs that may be used', () => {
+test('the CPUs that can be used', () => {
   expect(allowedCpus('Name:\tx\nCpus_allowed_list:\t0-2,5\n')).toEqual([0, 1, 2, 5])
   expect(allowedCpus('Cpus_allowed_list:\t3\n')).toEqual([3])
 })

@@ -25,7 +25,7 @@ import {
   waitings,
 } from '../../../../../electron/fronts/cli/lab/lab-values.ts'
 
-test('the enumerations of the command line are those of the contract', () => {
+test('the enums of the command line equal those of the contract', () => {
   const { accepting, answer } = ListenRequest.shape
   expect(acceptings).toEqual(accepting.unwrap().shape.mode.unwrap().options)
   expect(answers).toEqual(answer.unwrap().options)
@@ -53,5 +53,5 @@ test('numbers, strictly', () => {
 test('ids', () => {
   expect(parseLabId('0a1b2c3d')).toBe(LabId.parse('0a1b2c3d'))
   for (const text of ['', '0a1b2c3', '0A1B2C3D', '127.0.0.1', '0a1b2c3d0'])
-    expect(() => parseLabId(text)).toThrow(/not the id/)
+    expect(() => parseLabId(text)).toThrow(/not a lab id/)
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { linesOf, parseOrder } from '../../../../../electron/fronts/cli/lab/orders.ts'
 
-test('orders', () => {
+test('commands', () => {
   expect(parseOrder('stall 2')).toEqual({ act: 'stall', member: 2 })
   expect(parseOrder('  resume   1 ')).toEqual({ act: 'resume', member: 1 })
   expect(parseOrder('close 1234')).toEqual({ act: 'close', member: 1234 })
@@ -9,13 +9,13 @@ test('orders', () => {
 })
 
 test.each(['', 'stall', 'stall x', 'stall -1', 'stall 0', 'stall 1 2', 'add 1', 'stop', 'stall 99999'])(
-  '%j is none',
+  '%j is not a command',
   (text) => {
-    expect(() => parseOrder(text)).toThrow(/not an order/)
+    expect(() => parseOrder(text)).toThrow(/not a command/)
   },
 )
 
-test('lines, however they come in; the last without an end; a broken stream ends', async () => {
+test('lines, however they arrive; the last one without a line break; a failing stream ends', async () => {
   const bytes = (text: string) => new TextEncoder().encode(text)
   async function* pieces() {
     yield bytes('stall 1\nres')

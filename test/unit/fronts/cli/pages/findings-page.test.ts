@@ -15,14 +15,14 @@ const page = (netns: number[], change = {}) =>
     100,
   ).map(unpainted)
 
-test('a finding names the network namespace of its group where it is another than this', () => {
+test('a finding names the network namespace of its group unless it is this one', () => {
   expect(page([1])[0]).not.toContain('in ')
   expect(page([2])[0]).toMatch(/ {2}in blue$/)
   expect(page([3])[0]).toMatch(/ {2}in 3$/)
 })
 
-test('a short look says what it cannot show, whether it found something or not', () => {
-  const hint = /shows only in a longer look/
+test('after a short time the page says what it cannot detect, with or without findings', () => {
+  const hint = /stuck queue takes longer/
   for (const found of [[], [1]]) {
     expect(page(found, { watchedMs: 4000 }).join('\n')).toMatch(hint)
     expect(page(found).join('\n')).not.toMatch(hint)

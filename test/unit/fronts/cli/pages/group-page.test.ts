@@ -7,7 +7,7 @@ import { aGroup, aMember, aSnapshot } from '../../../../doubles/picture.ts'
 const page = (group = aGroup(), columns = 100, owners = true, processes: Process[] = []) =>
   groupPage(group, aSnapshot({ groups: [group] }), processes, { owners }, { width: columns }).map(unpainted)
 
-test('one group: its key, how it shares and how we know, its members, and what nobody can know', () => {
+test('one group: its key, how it shares the port, the evidence, its members, and what is unknown', () => {
   const group = aGroup({
     members: [
       aMember({ queue: { length: 512, limit: 511, unit: 'connections' }, drops: 1482 }),
@@ -20,24 +20,23 @@ test('one group: its key, how it shares and how we know, its members, and what n
     '',
     'Id            3fa9c1d200000001',
     'Sharing       reuseport',
-    '              Each member has a queue of its own, and the kernel picks one for every client.',
-    'How we know   co-listening',
-    '              Two TCP listeners with one key cannot exist otherwise.',
+    '              Each member has its own queue, and the kernel picks a member for every client.',
+    'Evidence      co-listening',
+    '              Two TCP listeners with the same key cannot exist otherwise.',
     'User          root (uid 0)',
     'Namespace     host (inode 4026531840)',
     'Drops         1,482',
     '',
-    'MEMBER  COOKIE  OWNERS          POLLED BY        QUEUE  LIMIT  UNIT   DROPS  INODE',
-    '     1    4097  nginx 812 fd 6  nginx 812          512    511  conns  1,482  31337',
-    '     2    4098  nginx 812 fd 6  nobody by epoll      0    511  conns      0  31338',
+    'MEMBER  COOKIE  OWNERS          POLLED BY     QUEUE  LIMIT  UNIT   DROPS  INODE',
+    '     1    4097  nginx 812 fd 6  nginx 812       512    511  conns  1,482  31337',
+    '     2    4098  nginx 812 fd 6  none (epoll)      0    511  conns      0  31338',
     '',
-    'What is unknown',
-    '  Whether a BPF program picks the member instead of the hash: the kernel lets nobody read that from',
-    '  outside.',
+    'Unknown',
+    '  Whether a BPF program selects the member instead of the hash: the kernel does not expose that.',
   ])
 })
 
-test('what is unknown is said with its reason, and never as 0', () => {
+test('what is unknown is shown with its reason, and never as 0', () => {
   const group = aGroup({
     protocol: 'udp',
     sharing: 'unknown',
@@ -54,17 +53,17 @@ test('what is unknown is said with its reason, and never as 0', () => {
     ],
   })
   const text = page(group).join('\n')
-  expect(text).toMatch(/How we know {3}–/)
+  expect(text).toMatch(/Evidence {6}–/)
   expect(text).toMatch(/4097 {2}unknown {2}unknown {4}unknown {2}unknown {2}B {5}unknown/)
   expect(text).toMatch(/How they share the port: the socket options are not readable/)
   expect(text).toMatch(/Owners of its socket: no process with readable descriptors holds them/)
-  expect(text).toMatch(/As root, or as the user who runs it, more can be read\./)
+  expect(text).toMatch(/Root, or the user who runs it, can read more\./)
 })
 
 test('without owners the columns are gone, and the page says why', () => {
   const text = page(aGroup(), 100, false).join('\n')
   expect(text).not.toMatch(/OWNERS|POLLED BY/)
-  expect(text).toMatch(/not asked for, because of --no-owners/)
+  expect(text).toMatch(/not read, because of --no-owners/)
 })
 
 test('members of several users and states have columns for that', () => {
@@ -79,14 +78,16 @@ test('members of several users and states have columns for that', () => {
   expect(text).toMatch(/1 member, 1 connected$/m)
 })
 
-test('drops of a listener are unknown for another reason than those of a UDP socket', () => {
+test('drops of a listener and of a UDP socket are unknown for different reasons', () => {
   const text = (protocol: 'tcp' | 'udp') =>
     page(aGroup({ protocol, members: [aMember({ drops: null })], drops: null })).join(' ')
-  expect(text('tcp')).toMatch(/Drops of its socket: .*deferred accept .*it has that option, or it could not be read/)
+  expect(text('tcp')).toMatch(
+    /Drops of its socket: .*TCP_DEFER_ACCEPT .*this +socket has that option, or it could not be read/,
+  )
   expect(text('udp')).toMatch(/Drops of its socket: this kernel does not report them/)
 })
 
-test('the processes that hold its members, with what is unknown of them said, and nothing that steers a terminal', () => {
+test('the processes that hold its members, with unknowns shown as such, and names escaped', () => {
   const nginx: Process = {
     pid: 812,
     command: 'nginx',
@@ -109,7 +110,7 @@ test('the processes that hold its members, with what is unknown of them said, an
   expect(lines[at + 2]).toMatch(/^813 {2}nginx +www-data +unknown +– +unknown +unknown/)
 })
 
-test('sockets that only hold a port are told as that, and what does not apply to them is a dash', () => {
+test('sockets that only hold a port are shown as such, with a dash for what does not apply', () => {
   const text = (state: 'bound' | 'connected') =>
     page(
       aGroup({
@@ -120,15 +121,15 @@ test('sockets that only hold a port are told as that, and what does not apply to
       }),
     ).join('\n')
   expect(text('bound')).toMatch(/^tcp4 0\.0\.0\.0:443 {2}2 bound sockets$/m)
-  expect(text('bound')).toContain('Bound, but not listening: no client is taken here.')
+  expect(text('bound')).toContain('Bound, but not listening: it accepts no clients.')
   expect(text('bound')).toMatch(/^Drops +–$/m)
   expect(text('bound')).toMatch(/4097 {2}bound /)
-  expect(text('connected')).toContain('Connected: it receives from its own peer alone.')
+  expect(text('connected')).toContain('Connected: it receives from its peer only.')
 })
 
-test('a lone socket whose option nobody could read is plain as far as can be seen', () => {
+test('a single socket whose options are not readable is unshared as far as this user can see', () => {
   const lone = (holders: null | undefined) =>
     aGroup({ sharing: 'none', members: [aMember({ ...(holders === null && { holders }) })] })
   expect(page(lone(undefined)).join('\n')).toContain('it is in no group')
-  expect(page(lone(null)).join('\n')).toContain('as far as can be seen')
+  expect(page(lone(null)).join('\n')).toContain('as far as this user can see')
 })

@@ -42,15 +42,15 @@ const page = (given: { width?: number; owners?: boolean; interactive?: boolean }
     { width: given.width ?? Number.POSITIVE_INFINITY, interactive: given.interactive ?? false },
   ).map(unpainted)
 
-test('a row says what the group is, how we know, and its fullest queue', () => {
+test('a row shows the group, the evidence, and the fullest queue', () => {
   expect(page()).toEqual([
-    'PROTO  ENDPOINT     MEMBERS  NOT RECEIVING  OWNERS    USER     SHARING    HOW WE KNOW   FULLEST  LIMIT  UNIT     DROPS  ID',
+    'PROTO  ENDPOINT     MEMBERS  NOT RECEIVING  OWNERS    USER     SHARING    EVIDENCE      FULLEST  LIMIT  UNIT     DROPS  ID',
     'udp6   [::1%lo]:53        1  1 connected    unknown   several  unknown    –                 4.2    208  KiB    unknown  00000000',
     'tcp4   0.0.0.0:443        2                 nginx ×2  root     reuseport  co-listening      512    511  conns       38  3fa9c1d2',
   ])
 })
 
-test('owners that were not asked for are left out, not unknown', () => {
+test('owners that were not requested are left out, not unknown', () => {
   expect(page({ owners: false }).join('\n')).not.toMatch(/OWNERS|nginx/)
 })
 
@@ -61,8 +61,8 @@ test.each([40, 60, 80, 100])('fits %i columns and keeps endpoint and members', (
   expect(lines[0]).toContain('MEMBERS')
 })
 
-describe('for a person', () => {
-  test('a foot sums up, says how much is hidden, and findings are named', () => {
+describe('on a terminal', () => {
+  test('a summary follows, with findings and what is hidden', () => {
     const finding = {
       code: 'queue-overflowing',
       severity: 'critical' as const,
@@ -82,17 +82,17 @@ describe('for a person', () => {
       'warning   Something of tcp 0.0.0.0:443 is odd.',
       '',
       '4 sockets in 2 groups, read in 4 ms.',
-      'Owners of 2 sockets are hidden. `reuseport-inspector doctor` says why.',
+      'Owners of 2 sockets are hidden. `reuseport-inspector doctor` shows why.',
     ])
   })
 
-  test('a finding that is longer than the terminal goes on below itself', () => {
+  test('a finding longer than the line is wrapped', () => {
     const finding = {
       code: 'group-shadowed',
       severity: 'info' as const,
       group: https.id,
       members: [],
-      summary: 'tcp 0.0.0.0:443 gets nothing of 127.0.0.1: tcp 127.0.0.1:443 is narrower.',
+      summary: 'Clients of 127.0.0.1 do not reach tcp 0.0.0.0:443: tcp 127.0.0.1:443 is more specific.',
       numbers: [],
       explanation: '',
       advice: '',
@@ -101,12 +101,12 @@ describe('for a person', () => {
     const lines = page({ interactive: true, width: 60 }, { ...snapshot, findings: [finding] })
     for (const line of lines) expect(width(line)).toBeLessThanOrEqual(60)
     expect(lines.slice(4, 6)).toEqual([
-      'info      tcp 0.0.0.0:443 gets nothing of 127.0.0.1: tcp',
-      '          127.0.0.1:443 is narrower.',
+      'info      Clients of 127.0.0.1 do not reach tcp 0.0.0.0:443:',
+      '          tcp 127.0.0.1:443 is more specific.',
     ])
   })
 
-  test('namespaces are counted where the groups stand, not where there are none', () => {
+  test('only namespaces with groups are counted', () => {
     const namespaces = [1, 2, 3].map((inode) => ({ inode, name: `ns${inode}`, self: inode === 1 }))
     const of = (...netns: number[]) =>
       aSnapshot({ namespaces, groups: netns.map((inode, at) => ({ ...https, id: `${at}`, netns: inode })) })
@@ -114,13 +114,13 @@ describe('for a person', () => {
     expect(page({ interactive: true }, of(2)).at(-1)).toMatch(/^2 sockets in 1 group, read/)
   })
 
-  test('no group has words of its own, and they claim no more than was read', () => {
+  test('an empty list claims only what was read', () => {
     expect(page({ interactive: true }, aSnapshot({ groups: [] }))).toEqual([
-      'No sockets share a port in this network namespace. With --all, plain sockets are listed too.',
+      'No sockets share a port in this network namespace. Use --all to include unshared sockets.',
     ])
     const namespaces = [1, 2].map((inode) => ({ inode, name: `ns${inode}`, self: inode === 1 }))
     expect(page({ interactive: true }, aSnapshot({ groups: [], namespaces }))).toEqual([
-      'No sockets share a port in any of the 2 network namespaces read. With --all, plain sockets are listed too.',
+      'No sockets share a port in any of the 2 network namespaces read. Use --all to include unshared sockets.',
     ])
   })
 })

@@ -45,7 +45,7 @@ const lab: Lab = {
   },
 }
 
-test('a bar is as long as its count; something is never shown as nothing', () => {
+test('bars are scaled to their counts; a nonzero count always has a bar', () => {
   const lengths = bars(
     [
       { label: '0', count: 1000 },
@@ -58,7 +58,7 @@ test('a bar is as long as its count; something is never shown as nothing', () =>
   expect(lengths).toEqual([40, 20, 1, 0])
 })
 
-test('a lab: what stands and what has failed', () => {
+test('a lab: open and failed members', () => {
   const page = words(labPage(lab, 80))
   expect(page).toContain('Lab 0a1b2c3d  udp [::1]:5353, reuseport')
   expect(page).toContain('1 listener in 2 processes (11, 12), until 00:10:00Z')
@@ -72,16 +72,16 @@ test('labs in a table, and none in a sentence', () => {
   expect(words(labsPage([], false, 80, new Date()))).toMatch(/`lab listen` opens some/)
 })
 
-test('traffic: what came of it, and who got what of it alone', () => {
+test('traffic: its result, and what each worker received of it', () => {
   const page = words(trafficPage(lab, [100, 50], 80))
-  expect(page).toContain('980 of 1,000 done, 3 reset, 7 without an answer in time, 10 not sent')
-  expect(page).toContain('980 a second overall; latency p50 0.21 ms, p90 0.4 ms, p99 1.23 ms')
-  expect(page).toContain('1 client of 10 got answers of more than one worker')
+  expect(page).toContain('980 of 1,000 done, 3 reset, 7 timed out, 10 not sent')
+  expect(page).toContain('980 per second overall; latency p50 0.21 ms, p90 0.4 ms, p99 1.23 ms')
+  expect(page).toContain('1 client of 10 got replies from more than one worker')
   expect(page).toMatch(/ 1 {2}█+ +50\n/)
   expect(page).toMatch(/ 2 {2} +0$/)
 })
 
-test('a recipe: verdict, pictures, claims with their bounds, explanation', () => {
+test('a recipe: verdict, variants, checks with their pass criteria, explanation', () => {
   const run: RecipeRun = {
     recipe: 'steering',
     size: 'small',
@@ -92,28 +92,28 @@ test('a recipe: verdict, pictures, claims with their bounds, explanation', () =>
     ways: [
       {
         title: 'Hash',
-        subtitle: 'left alone',
+        subtitle: 'the default',
         shape: 'reuseport',
         counts: [{ label: '0', count: 7, note: 'stalled' }],
         figures: [
           { name: 'Throughput', value: 12345.6, unit: '/s', mark: 'best' },
-          { name: 'Most ÷ least', value: null, unit: '×', mark: null },
+          { name: 'Max ÷ min', value: null, unit: '×', mark: null },
         ],
       },
     ],
     trials: [
-      { claim: 'It is so.', observed: 'as 7', holds: true, bound: 'no chance in it' },
-      { claim: 'It is not.', observed: 'as 8', holds: false, bound: 'none' },
-      { claim: 'Who knows.', observed: 'no rights', holds: null, bound: 'Not tried.' },
+      { claim: 'It is true.', observed: 'as 7', holds: true, bound: 'no chance in it' },
+      { claim: 'It is false.', observed: 'as 8', holds: false, bound: 'none' },
+      { claim: 'It is unknown.', observed: 'no permission', holds: null, bound: 'Not checked.' },
     ],
     verdict: { outcome: 'fails', sentence: 'One does not hold.', detail: 'That one.' },
     explanation: ['Because.'],
   }
   const page = words(recipePage(run, undefined, 80))
   expect(page).toMatch(/^steering {2}fails\nOne does not hold\.\nThat one\.\n/)
-  expect(page).toContain('Throughput 12,346 /s best   Most ÷ least –')
-  expect(page).toMatch(/^yes +It is so\.\n +Seen: as 7\n +Where the line lies: no chance in it$/m)
-  expect(page).toMatch(/^no +It is not\.$/m)
-  expect(page).toMatch(/^untried +Who knows\.$/m)
+  expect(page).toContain('Throughput 12,346 /s best   Max ÷ min –')
+  expect(page).toMatch(/^pass +It is true\.\n +Observed: as 7\n +Pass criterion: no chance in it$/m)
+  expect(page).toMatch(/^fail +It is false\.$/m)
+  expect(page).toMatch(/^skipped +It is unknown\.$/m)
   expect(page).toMatch(/stalled/)
 })

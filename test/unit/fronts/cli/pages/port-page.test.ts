@@ -31,11 +31,11 @@ function page(...inodes: number[]): string {
     error: null,
     unknown: null,
   }))
-  const use: PortUse = { port: 80, holders, omitted: 0, binds, sentence: 'Somebody has it.', limitations: [] }
+  const use: PortUse = { port: 80, holders, omitted: 0, binds, sentence: 'It is in use.', limitations: [] }
   return portPage(use, namespaces, 120).map(unpainted).join('\n')
 }
 
-test('a namespace that is another than this one is called by its name, in the table and in the sentences', () => {
+test('another namespace is shown by its name, in the table and in the sentences', () => {
   expect(page(1)).not.toMatch(/NETNS|tcp in/)
   for (const text of [page(2), page(1, 2)]) {
     expect(text).toMatch(/listening .* blue/)

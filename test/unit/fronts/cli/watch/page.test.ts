@@ -16,16 +16,16 @@ const picture = afterChange(nothingYet, aChange({ reset: true, rows: many }))
 const size = { columns: 100, rows: 14 }
 const page = (view = initialView, of = picture, at = size) => watchPage(of, view, everything, at, now).map(unpainted)
 
-test('fills the screen exactly: what it is, the table, the keys', () => {
+test('fills the screen exactly: heading, table, keys', () => {
   const lines = page()
   expect(lines).toHaveLength(14)
-  expect(lines[0]).toBe('50 groups  2 sockets, 0 plain  read in 4 ms  0.4 s old')
+  expect(lines[0]).toBe('50 groups  2 sockets, 0 unshared  read in 4 ms  0.4 s old')
   expect(lines[2]).toMatch(/^ {3}PROTO {2}ENDPOINT .*DROPS\/S/)
   expect(lines[3]).toMatch(/^ {3}tcp4 {3}0\.0\.0\.0:1 /)
   expect(lines[13]).toMatch(/^ q quit .* 1–10 of 50 $/)
 })
 
-test('new rows have a plus and gone ones a minus, for one beat', () => {
+test('added rows have a plus and removed ones a minus, for one refresh', () => {
   const next = afterChange(
     picture,
     aChange({ rows: [aRow({ id: 'f'.repeat(16), port: 2 })], gone: [many[0]?.id ?? ''] }),
@@ -35,15 +35,15 @@ test('new rows have a plus and gone ones a minus, for one beat', () => {
   expect(lines.filter((line) => line.startsWith('+'))).toHaveLength(1)
 })
 
-test('says when it is paused, slow, in trouble or empty', () => {
+test('shows when it is paused, slow, failing or empty', () => {
   const sampled = (given: Parameters<typeof aSampling>[0]) =>
     afterChange(picture, aChange({ sampling: aSampling(given) }))
   expect(page(initialView, sampled({ paused: true }))[0]).toMatch(/ {2}paused$/)
-  expect(page(initialView, sampled({ intervalMs: 2500 }))[0]).toMatch(/every 2\.5 s, because a refresh takes long$/)
+  expect(page(initialView, sampled({ intervalMs: 2500 }))[0]).toMatch(/every 2\.5 s, because refreshes are slow$/)
   const problem = { asked: 'UDP sockets', happened: 'the kernel refused', remedy: 'Try as root' }
   expect(page(initialView, sampled({ problem }))[1]).toBe('UDP sockets: the kernel refused. Try as root.')
   expect(page(initialView, afterChange(nothingYet, aChange({ reset: true })))[2]).toMatch(/^No group matches/)
-  expect(page(initialView, nothingYet)[0]).toBe('Reading the sockets …')
+  expect(page(initialView, nothingYet)[0]).toBe('Reading sockets …')
 })
 
 describe('keys', () => {
@@ -67,12 +67,12 @@ describe('keys', () => {
     expect(press('s', 's', 's', 's').sort).toBe('endpoint')
   })
 
-  test('what means nothing changes nothing', () => {
+  test('an unknown key changes nothing', () => {
     expect(press('x')).toBe(initialView)
   })
 })
 
-test('never is larger than the screen, whatever its size and wherever one scrolled', () => {
+test('always fits the screen, at any size and scroll position', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 200 }),

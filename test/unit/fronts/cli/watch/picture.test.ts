@@ -14,13 +14,13 @@ const keys = (of: { keys(): Iterable<string> }) => [...of.keys()].sort()
 const follow = (...changes: Parameters<typeof aChange>[0][]) =>
   changes.reduce<WatchPicture>((picture, change) => afterChange(picture, aChange(change)), nothingYet)
 
-test('the first picture comes in pieces and is not new to the machine', () => {
+test('the first frame arrives in chunks, and its rows do not count as added', () => {
   const picture = follow({ reset: true, more: true, rows: rows(1) }, { more: false, rows: rows(2) })
   expect(keys(picture.rows)).toEqual([id(1), id(2)])
   expect(keys(picture.fresh)).toEqual([])
 })
 
-test('what comes is fresh and what goes stays for one beat', () => {
+test('added rows are fresh, and removed ones stay for one refresh', () => {
   const first = follow({ reset: true, rows: rows(1, 2) })
   const second = afterChange(first, aChange({ rows: rows(3), gone: [id(1)] }))
   expect([keys(second.rows), keys(second.fresh), keys(second.gone)]).toEqual([[id(2), id(3)], [id(3)], [id(1)]])
@@ -28,12 +28,12 @@ test('what comes is fresh and what goes stays for one beat', () => {
   expect([keys(third.rows), keys(third.fresh), keys(third.gone)]).toEqual([[id(2), id(3)], [], []])
 })
 
-test('a reset forgets everything', () => {
+test('a reset discards everything', () => {
   const picture = follow({ reset: true, rows: rows(1, 2) }, { reset: true, rows: rows(3) })
   expect([keys(picture.rows), keys(picture.fresh), keys(picture.gone)]).toEqual([[id(3)], [], []])
 })
 
-test('after any stream the rows are those that came and did not go', () => {
+test('after any stream the rows are those added and not removed', () => {
   const event = fc.record({ come: fc.uniqueArray(fc.nat(9)), go: fc.uniqueArray(fc.nat(9)), reset: fc.boolean() })
   fc.assert(
     fc.property(fc.array(event, { maxLength: 20 }), (events) => {

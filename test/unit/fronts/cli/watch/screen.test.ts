@@ -32,7 +32,7 @@ function shown(bytes: string): string[] {
   return Array.from(rows, (cells) => (cells ?? []).join('').trimEnd())
 }
 
-test('shows a line as wide as the terminal to its last column, and nothing of the line before', () => {
+test('shows a line as wide as the terminal to its last column, and nothing of the previous line', () => {
   const output = Object.assign(new PassThrough({ encoding: 'utf8' }), { columns, rows: 2 })
   const input = new PassThrough() as unknown as ReadStream
   const palette = { colour: true, unicode: true }

@@ -9,7 +9,7 @@ const box = (left: number, top: number, width: number, height: number): Box => (
   bottom: top + height,
 })
 
-/** The screen at 1280 pixels: the candidates, under them the ring with its words below, and lanes to the right. */
+/** The screen at 1280 pixels: the candidates, the ring and its text below them, and lanes to the right. */
 function layout(place: number, others = 1): PathLayout {
   const title = { box: box(20, 70, 322, 26), step: '1' }
   const rows = Array.from({ length: others + 1 }, (_, at) => ({
@@ -38,7 +38,7 @@ function pointsOf(path: string): [number, number][] {
   return points
 }
 
-/** The way out alone: what follows the last time that the pen was lifted. */
+/** Only the way out: the part after the last pen lift. */
 const wayOut = (path: string) => path.slice(path.lastIndexOf('M'))
 
 describe('the path of a packet', () => {
@@ -50,7 +50,7 @@ describe('the path of a packet', () => {
     })
     .map(({ count, others, part }) => ({ count, others, place: Math.floor(part * count) }))
 
-  it('comes out to the right of all words, and ends at its lane', () => {
+  it('leaves to the right of all text, and ends at its lane', () => {
     fc.assert(
       fc.property(anyGroup, ({ count, others, place }) => {
         const where = layout(place, others)
@@ -59,7 +59,7 @@ describe('the path of a packet', () => {
         const points = pointsOf(wayOut(drawing.path))
         for (const [x, y] of points) {
           expect(Number.isFinite(x) && Number.isFinite(y)).toBe(true)
-          // Between the words of the candidates and the lanes, or at the ring.
+          // Between the text of the candidates and the lanes, or at the ring.
           const atRing = y >= where.ring.top - 0.1 && y <= where.ring.bottom + 0.1
           expect(atRing || x >= 360).toBe(true)
           expect(x).toBeLessThanOrEqual(where.lane.left + 0.1)
@@ -69,7 +69,7 @@ describe('the path of a packet', () => {
     )
   })
 
-  it('goes in by the seam of the ring and points at the arc', () => {
+  it('enters at the seam of the ring and points at the arc', () => {
     const drawing = drawPath(layout(1), 1.5 / 4)
     expect(drawing?.badges.map(([step]) => step)).toEqual([1, 3, 4, 5])
     expect(drawing?.knots).toHaveLength(1)
@@ -77,7 +77,7 @@ describe('the path of a packet', () => {
     expect(drawing?.path).toContain(`V${cy.toFixed(1)}L${(cx + 65 * (200 / 208) * Math.SQRT1_2).toFixed(1)}`)
   })
 
-  it('is not drawn where nobody wins', () => {
+  it('is not drawn without a winner', () => {
     const { candidates, ...rest } = layout(1)
     expect(drawPath({ ...rest, candidates: candidates.slice(0, 2) }, 0.1)).toBeNull()
   })

@@ -16,13 +16,13 @@ function members(count: number, pidOf: (i: number) => number | null): MemberEntr
 const shape = (board: TileBoard) =>
   board.tiles.map(({ name, members }) => `${name}: ${members.map((entry) => entry?.id ?? '-').join(' ')}`)
 
-test('a tile is a process, in the order in which its first member came', () => {
+test('a tile is a process, in the order of its first member', () => {
   const board = new TileBoard('process')
   board.update(members(5, (i) => [7, 8, 7, null, 8][i] ?? null))
   expect(shape(board)).toEqual(['edge 7: 1 3', 'edge 8: 2 5', 'owner unknown: 4'])
 })
 
-test('places stay; a new member takes a hole, a new process the tile of one that is gone', () => {
+test('places are stable; a new member takes a free cell, a new process an empty tile', () => {
   const all = members(7, (i) => [7, 7, 8, 9, 9, 7, 10][i] ?? null)
   const board = new TileBoard('process')
   board.update(all.slice(0, 5))
@@ -32,7 +32,7 @@ test('places stay; a new member takes a hole, a new process the tile of one that
   expect(all[4]?.place).toBe(kept)
 })
 
-test('in the order of joining a tile is a run of 256', () => {
+test('in join order a tile is a run of 256', () => {
   const board = new TileBoard('order')
   board.update(members(300, () => 1))
   expect(board.tiles.map(({ name, members }) => [name, members.length])).toEqual([

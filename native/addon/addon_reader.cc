@@ -1,0 +1,288 @@
+#include "addon_reader.h"
+
+#include <cerrno>
+#include <chrono>
+#include <memory>
+#include <utility>
+
+#include "addon_arguments.h"
+#include "addon_frames.h"
+#include "addon_results.h"
+#include "addon_task.h"
+#include "bound_listing.h"
+#include "common/namespaces.h"
+#include "lookup_programs.h"
+#include "reader.h"
+
+namespace reuseport {
+namespace {
+
+class Stopwatch {
+ public:
+  double milliseconds() const {
+    return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start_).count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+// Sets a flag for its lifetime.
+class BusyGuard {
+ public:
+  explicit BusyGuard(std::shared_ptr<bool> busy) : busy_(std::move(busy)) { *busy_ = true; }
+  ~BusyGuard() { *busy_ = false; }
+  BusyGuard(const BusyGuard&) = delete;
+  BusyGuard& operator=(const BusyGuard&) = delete;
+
+ private:
+  std::shared_ptr<bool> busy_;
+};
+
+class ReaderObject final : public Napi::ObjectWrap<ReaderObject> {
+ public:
+  static Napi::Function define(Napi::Env env) {
+    return DefineClass(env, "Reader",
+                       {
+                           InstanceMethod<&ReaderObject::open_namespace>("openNamespace"),
+                           InstanceMethod<&ReaderObject::open_held_namespace>("openHeldNamespace"),
+                           InstanceMethod<&ReaderObject::search_held_namespaces>("searchHeldNamespaces"),
+                           InstanceMethod<&ReaderObject::close_namespace>("closeNamespace"),
+                           InstanceMethod<&ReaderObject::within>("within"),
+                           InstanceMethod<&ReaderObject::refresh>("refresh"),
+                           InstanceMethod<&ReaderObject::scan_holders>("scanHolders"),
+                           InstanceMethod<&ReaderObject::read_options>("readOptions"),
+                           InstanceMethod<&ReaderObject::scan_pollers>("scanPollers"),
+                           InstanceMethod<&ReaderObject::apply_options>("applyOptions"),
+                           InstanceMethod<&ReaderObject::probe>("probe"),
+                           InstanceMethod<&ReaderObject::read_interfaces>("readInterfaces"),
+                           InstanceMethod<&ReaderObject::query>("query"),
+                           InstanceMethod<&ReaderObject::find_lookup_programs>("findLookupPrograms"),
+                           InstanceMethod<&ReaderObject::lists_bound_tcp>("listsBoundTcp"),
+                           InstanceMethod<&ReaderObject::dump_port>("dumpPort"),
+                           InstanceMethod<&ReaderObject::read_incoming_cpus>("readIncomingCpus"),
+                           InstanceMethod<&ReaderObject::close>("close"),
+                       });
+  }
+
+  explicit ReaderObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<ReaderObject>(info) {}
+
+ private:
+  Napi::Value open_namespace(const Napi::CallbackInfo& info);
+  Napi::Value open_held_namespace(const Napi::CallbackInfo& info);
+  Napi::Value search_held_namespaces(const Napi::CallbackInfo& info);
+  void close_namespace(const Napi::CallbackInfo& info);
+  Napi::Value within(const Napi::CallbackInfo& info);
+  Napi::Value refresh(const Napi::CallbackInfo& info);
+  Napi::Value scan_holders(const Napi::CallbackInfo& info);
+  Napi::Value read_options(const Napi::CallbackInfo& info);
+  Napi::Value scan_pollers(const Napi::CallbackInfo& info);
+  void apply_options(const Napi::CallbackInfo& info);
+  Napi::Value probe(const Napi::CallbackInfo& info);
+  Napi::Value read_interfaces(const Napi::CallbackInfo& info);
+  Napi::Value query(const Napi::CallbackInfo& info);
+  Napi::Value find_lookup_programs(const Napi::CallbackInfo& info);
+  Napi::Value lists_bound_tcp(const Napi::CallbackInfo& info);
+  Napi::Value dump_port(const Napi::CallbackInfo& info);
+  Napi::Value read_incoming_cpus(const Napi::CallbackInfo& info);
+  void close(const Napi::CallbackInfo&) { reader_.reset(); }
+
+  // The reader, for a call that may outlive close(). Throws if it is closed.
+  std::shared_ptr<Reader> open(Napi::Env env, const char* operation) {
+    if (!reader_) throw make_error(env, SystemError(operation, EBADF, "the reader is closed"));
+    return reader_;
+  }
+  // For a completion: throws if the reader was closed meanwhile.
+  void expect_open(const char* operation) const {
+    if (!reader_) throw SystemError(operation, ECANCELED, "the reader was closed meanwhile");
+  }
+
+  std::shared_ptr<Reader> reader_ = std::make_shared<Reader>();
+  FrameBuffers frames_;
+  std::shared_ptr<bool> refreshing_ = std::make_shared<bool>(false);
+};
+
+Napi::Value ReaderObject::open_namespace(const Napi::CallbackInfo& info) {
+  const auto path = read_path(info, "openNamespace");
+  auto reader = open(info.Env(), "open network namespace");
+  auto inode = std::make_shared<std::uint32_t>();
+  return Task::start(
+      Value(), [=] { *inode = reader->open_namespace(path); },
+      [=](Napi::Env env, auto&) { return Napi::Number::New(env, *inode); });
+}
+
+Napi::Value ReaderObject::open_held_namespace(const Napi::CallbackInfo& info) {
+  const SocketRef socket = read_socket_ref(info, "openHeldNamespace");
+  auto reader = open(info.Env(), "open network namespace");
+  auto netns = std::make_shared<std::uint32_t>();
+  return Task::start(
+      Value(), [=] { *netns = reader->open_namespace(socket); },
+      [=](Napi::Env env, auto&) { return Napi::Number::New(env, *netns); });
+}
+
+Napi::Value ReaderObject::search_held_namespaces(const Napi::CallbackInfo& info) {
+  auto reader = open(info.Env(), "search held sockets for network namespaces");
+  const std::uint32_t limit = read_limit(info, "searchHeldNamespaces");
+  auto search = std::make_shared<HeldNamespaceSearch>();
+  return Task::start(
+      Value(), [=] { *search = reader->search_held_namespaces(limit); },
+      [=](Napi::Env env, auto&) { return to_value(env, *search); });
+}
+
+void ReaderObject::close_namespace(const Napi::CallbackInfo& info) {
+  const std::uint32_t inode = read_inode(info, "closeNamespace");
+  open(info.Env(), "close network namespace")->close_namespace(inode);
+}
+
+Napi::Value ReaderObject::within(const Napi::CallbackInfo& info) {
+  const NamespaceAction request = read_namespace_action(info, "within");
+  try {
+    const auto held = open(info.Env(), "enter network namespace")->descriptor_of(request.inode);
+    return run_within(held->descriptor.get(), [&] { return request.action.Call({}); });
+  } catch (const SystemError& error) {
+    throw make_error(info.Env(), error);
+  }
+}
+
+Napi::Value ReaderObject::refresh(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  auto reader = open(env, "refresh");
+  const RefreshRequest request = read_refresh_request(info, "refresh");
+  if (*refreshing_) {
+    const auto promise = Napi::Promise::Deferred::New(env);
+    const SystemError overlap("refresh", EALREADY, "a refresh is running: wait for its promise");
+    promise.Reject(make_error(env, overlap).Value());
+    return promise.Promise();
+  }
+  auto busy = std::make_shared<BusyGuard>(refreshing_);
+  auto result = std::make_shared<RefreshResult>();
+  auto watch = std::make_shared<Stopwatch>();
+  auto memory = std::make_shared<FrameMemory>(frames_.next());
+
+  const auto finish = [=, this](Napi::Env now) -> Napi::Value {
+    expect_open("refresh");
+    const Napi::Object frame = frames_.publish(now, *memory, *result);
+    return to_value(now, *result, frame, watch->milliseconds());
+  };
+  return Task::start(
+      Value(),
+      [=, keep = busy] {
+        *result = reader->refresh(request.memory, request.bound);
+        if (FrameBuffers::fits(*memory, result->size)) reader->write(*memory);
+      },
+      [=, this, keep = busy](Napi::Env now, const Napi::Promise::Deferred& promise) -> Napi::Value {
+        expect_open("refresh");
+        if (FrameBuffers::fits(*memory, result->size)) return finish(now);
+        // Only this thread can allocate the buffers; the worker then fills them.
+        *memory = frames_.grow(now, result->size);
+        Task::resume(
+            Value(), promise, [=, keep = busy] { reader->write(*memory); },
+            [=, keep = busy](Napi::Env later, auto&) { return finish(later); });
+        return {};
+      });
+}
+
+Napi::Value ReaderObject::scan_holders(const Napi::CallbackInfo& info) {
+  auto reader = open(info.Env(), "scan holders");
+  const bool full = read_full(info, "scanHolders");
+  auto scan = std::make_shared<HolderScan>();
+  auto watch = std::make_shared<Stopwatch>();
+  return Task::start(
+      Value(), [=] { *scan = reader->scan_holders(full); },
+      [=](Napi::Env env, auto&) { return to_value(env, *scan, watch->milliseconds()); });
+}
+
+Napi::Value ReaderObject::read_options(const Napi::CallbackInfo& info) {
+  auto reader = open(info.Env(), "read socket options");
+  const OptionsRequest request = read_options_request(info, "readOptions");
+  auto result = std::make_shared<OptionReadResult>();
+  auto watch = std::make_shared<Stopwatch>();
+  return Task::start(
+      Value(), [=] { *result = reader->read_options(request.limit, request.deciding_only, request.reread); },
+      [=](Napi::Env env, auto&) { return to_value(env, *result, watch->milliseconds()); });
+}
+
+Napi::Value ReaderObject::scan_pollers(const Napi::CallbackInfo& info) {
+  auto reader = open(info.Env(), "scan pollers");
+  auto scan = std::make_shared<PollerScan>();
+  return Task::start(
+      Value(), [=] { *scan = reader->scan_pollers(); }, [=](Napi::Env env, auto&) { return to_value(env, *scan); });
+}
+
+void ReaderObject::apply_options(const Napi::CallbackInfo& info) {
+  auto reader = open(info.Env(), "apply options");
+  const SharingOptions request = read_sharing_options(info, "applyOptions");
+  reader->apply_options(request.cookies, request.options);
+}
+
+Napi::Value ReaderObject::probe(const Napi::CallbackInfo& info) {
+  auto reader = open(info.Env(), "run the kernel lookup");
+  auto answers = std::make_shared<ProbeAnswers>();
+  auto watch = std::make_shared<Stopwatch>();
+  return Task::start(
+      Value(),
+      [=, request = read_probe_request(info, "probe")] {
+        *answers = reader->probe(request.netns, request.target, request.remotes, request.every_cpu);
+      },
+      [=](Napi::Env env, auto&) { return to_value(env, *answers, watch->milliseconds()); });
+}
+
+Napi::Value ReaderObject::read_interfaces(const Napi::CallbackInfo& info) {
+  auto reader = open(info.Env(), "read network interfaces");
+  const std::uint32_t inode = read_inode(info, "readInterfaces");
+  auto read = std::make_shared<std::optional<Interfaces>>();
+  return Task::start(
+      Value(), [=] { *read = reader->read_interfaces(inode); },
+      [=](Napi::Env env, auto&) -> Napi::Value { return *read ? to_value(env, **read) : env.Null(); });
+}
+
+Napi::Value ReaderObject::query(const Napi::CallbackInfo& info) {
+  auto reader = open(info.Env(), "query over netlink");
+  auto reply = std::make_shared<std::vector<std::byte>>();
+  return Task::start(
+      Value(),
+      [=, request = read_netlink_request(info, "query")] {
+        *reply = reader->query(request.netns, request.family, request.message);
+      },
+      [=](Napi::Env env, auto&) { return copy_to<Napi::Uint8Array>(env, *reply); });
+}
+
+Napi::Value ReaderObject::find_lookup_programs(const Napi::CallbackInfo&) {
+  auto found = std::make_shared<std::vector<std::uint32_t>>();
+  return Task::start(
+      Value(), [=] { *found = reuseport::find_lookup_programs(); },
+      [=](Napi::Env env, auto&) { return copy_to<Napi::Uint32Array>(env, *found); });
+}
+
+Napi::Value ReaderObject::lists_bound_tcp(const Napi::CallbackInfo&) {
+  auto listed = std::make_shared<bool>(false);
+  return Task::start(
+      Value(), [=] { *listed = reuseport::lists_bound_tcp(); },
+      [=](Napi::Env env, auto&) { return Napi::Boolean::New(env, *listed); });
+}
+
+Napi::Value ReaderObject::dump_port(const Napi::CallbackInfo& info) {
+  auto reader = open(info.Env(), "dump the sockets of a port");
+  const PortRequest request = read_port_request(info, "dumpPort");
+  auto dump = std::make_shared<PortDump>();
+  auto watch = std::make_shared<Stopwatch>();
+  return Task::start(
+      Value(), [=] { *dump = reader->dump_port(request.netns, request.query); },
+      [=](Napi::Env env, auto&) { return to_value(env, *dump, watch->milliseconds()); });
+}
+
+Napi::Value ReaderObject::read_incoming_cpus(const Napi::CallbackInfo& info) {
+  auto reader = open(info.Env(), "read SO_INCOMING_CPU");
+  const auto given = read_cookies(info, "readIncomingCpus");
+  const std::vector<std::uint64_t> cookies(given.begin(), given.end());
+  auto cpus = std::make_shared<std::vector<std::uint16_t>>();
+  return Task::start(
+      Value(), [=] { *cpus = reader->read_incoming_cpus(cookies); },
+      [=](Napi::Env env, auto&) { return copy_to<Napi::Uint16Array>(env, *cpus); });
+}
+
+}  // namespace
+
+Napi::Function define_reader(Napi::Env env) { return ReaderObject::define(env); }
+
+}  // namespace reuseport
