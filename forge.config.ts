@@ -18,7 +18,7 @@ const native = ['native/build/Release/reuseport.node', 'native/build/Release/reu
 /** What `serve --metrics` and readers of our files want beside the program. */
 const ASSETS = ['assets/prometheus', 'assets/grafana', 'assets/snapshot.schema.json']
 
-/** The notices of others' works, beside our licence. */
+/** The notices of others' works, beside our license. */
 const NOTICES = 'THIRD-PARTY-NOTICES.md'
 
 const config: ForgeConfig = {

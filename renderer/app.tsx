@@ -6,7 +6,7 @@ import { GroupsScreen } from './groups/groups-screen.tsx'
 import { HelpDialog } from './help/help-dialog.tsx'
 import { LabScreen } from './lab/lab-screen.tsx'
 import { Palette } from './palette/palette.tsx'
-import { RightsScreen } from './rights/rights-screen.tsx'
+import { PermissionsScreen } from './permissions/permissions-screen.tsx'
 import { type Route, useRoute } from './route.ts'
 import { SettingsScreen } from './settings/settings-screen.tsx'
 import { SnapshotsScreen } from './snapshots/snapshots-screen.tsx'
@@ -35,7 +35,7 @@ function screenOf(route: Route) {
     case 'settings':
       return <SettingsScreen />
     case 'permissions':
-      return <RightsScreen />
+      return <PermissionsScreen />
     default:
       return <GroupsScreen />
   }

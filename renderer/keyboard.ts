@@ -1,11 +1,11 @@
 /** Keyboard shortcuts that work on every screen. */
 import { useDialogs } from './dialogs.ts'
 import { focusFilter, focusTable } from './filter/focus.ts'
+import { refresh, setPaused } from './model/store/engine.ts'
+import { useSession } from './model/store/session.ts'
+import { setFilter, useView } from './model/store/view.ts'
 import { togglePlaying } from './snapshots/playback.ts'
 import { saveNow } from './snapshots/store.ts'
-import { refresh, setPaused } from './store/engine.ts'
-import { useSession } from './store/session.ts'
-import { setFilter, useView } from './store/view.ts'
 
 export type Shortcut = { keys: readonly string[]; does: string }
 
@@ -72,7 +72,7 @@ function actionOf(key: string, target: EventTarget | null): (() => void) | null 
 
 /** Space plays a recording. A snapshot cannot be paused. */
 function pauseOrPlay(): void {
-  const { shown, sampling } = useSession.getState()
+  const { source: shown, sampling } = useSession.getState()
   if (shown === null) void setPaused(!(sampling?.paused ?? false))
   else if (shown.kind === 'recording') togglePlaying()
 }

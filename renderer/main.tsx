@@ -5,17 +5,17 @@ import './ui/base.css'
 import './ui/widgets.css'
 import { App } from './app.tsx'
 import { startKeyboard } from './keyboard.ts'
-import { startLab } from './lab/acts.ts'
+import { startLab } from './lab/actions.ts'
+import { startSession } from './model/store/engine.ts'
+import { startFindings } from './model/store/findings.ts'
+import { startView } from './model/store/view.ts'
+import { transportFor } from './model/transport/host.ts'
 import { startDrop } from './snapshots/drop.ts'
 import { startPlayback } from './snapshots/playback.ts'
 import { startRecordingWatch } from './snapshots/recording.ts'
-import { startSession } from './store/engine.ts'
-import { startFindings } from './store/findings.ts'
-import { startView } from './store/view.ts'
-import { showKeptTheme } from './theme.ts'
-import { transportFor } from './transport/host.ts'
+import { showStoredTheme } from './theme.ts'
 
-showKeptTheme(window)
+showStoredTheme(window)
 startView()
 startFindings()
 startPlayback()

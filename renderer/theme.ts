@@ -11,7 +11,7 @@ export function showTheme(page: Window, theme: Settings['theme']): void {
 }
 
 /** Applies the last theme until the engine's settings arrive. */
-export function showKeptTheme(page: Window): void {
+export function showStoredTheme(page: Window): void {
   const kept = page.localStorage.getItem(KEPT)
   if (kept === 'light' || kept === 'dark') showTheme(page, kept)
 }

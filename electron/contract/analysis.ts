@@ -3,7 +3,7 @@
  * findings. Steering always means steering by hash: a BPF program that decides instead is not visible.
  */
 import { z } from 'zod'
-import { Position, Sampling } from './live.ts'
+import { Cursor, SamplerStatus } from './live.ts'
 import { Family, Finding, GroupId, GroupKey, Member, Protocol } from './model.ts'
 
 const Port = z.number().int().min(1, 'a port is 1 to 65535').max(65535, 'a port is 1 to 65535')
@@ -36,26 +36,26 @@ export const Arrival = z.object({
    */
   reach: z.enum(['local', 'unreachable', 'unknown']),
   /** The request named the interface; otherwise it follows from the route. */
-  named: z.boolean(),
+  interfaceGiven: z.boolean(),
   /** One sentence: why this interface, or why it does not arrive. */
   reason: z.string(),
 })
 export type Arrival = z.infer<typeof Arrival>
 
 /**
- * A mechanism that acts before the socket lookup. `none`: checked, and nothing affects this packet. `rewrites`: it
- * redirects the packet. `may`: it is present, and whether it redirects this packet is unknown. `not-allowed` and
- * `failed`: not checked. `absent`: this kernel does not have it.
+ * A mechanism that acts before the socket lookup. `none`: checked, and nothing affects this packet. `redirects`: it
+ * redirects the packet. `possible`: it is present, and whether it redirects this packet is unknown. `not-allowed` and
+ * `failed`: not checked. `unsupported`: this kernel does not have it.
  */
 export const EarlierStep = z.object({
-  what: z.enum(['nftables', 'iptables', 'ipvs', 'xdp', 'sk-lookup']),
-  state: z.enum(['none', 'rewrites', 'may', 'not-allowed', 'failed', 'absent']),
+  kind: z.enum(['nftables', 'iptables', 'ipvs', 'xdp', 'sk-lookup']),
+  state: z.enum(['none', 'redirects', 'possible', 'not-allowed', 'failed', 'unsupported']),
   detail: z.string(),
 })
 export type EarlierStep = z.infer<typeof EarlierStep>
 
 /** A destination with its names resolved, as passed to the kernel. */
-const Asked = z.object({
+const Query = z.object({
   netns: z.number().int().nonnegative(),
   protocol: Protocol,
   family: Family,
@@ -64,41 +64,41 @@ const Asked = z.object({
   interface: z.string().nullable(),
   arrival: Arrival,
   /** What acts before the lookup. */
-  before: z.array(EarlierStep),
+  beforeLookup: z.array(EarlierStep),
 })
 
 // ── The kernel lookup ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 /**
  * How the member was selected. `hash`: among the members of a group. `cpu`: among those whose SO_INCOMING_CPU is the
- * receiving CPU. `lone`: the only socket. `newest`: they share through SO_REUSEADDR, and the newest receives all.
+ * receiving CPU. `single`: the only socket. `newest`: they share through SO_REUSEADDR, and the newest receives all.
  * `connected`: a UDP socket connected to this client. `connection`: an existing or TIME_WAIT connection of this client
- * matched instead of a listener. `nobody`: no socket receives it. `unreachable`: no such packet arrives. `rewritten`:
+ * matched instead of a listener. `none`: no socket receives it. `unreachable`: no such packet arrives. `redirected`:
  * it is redirected before the lookup. `unknown`: the kernel returned a socket, and how that shares its port is unknown.
  */
 export const SteeredBy = z.enum([
   'hash',
   'cpu',
-  'lone',
+  'single',
   'newest',
   'connected',
   'connection',
-  'nobody',
+  'none',
   'unreachable',
-  'rewritten',
+  'redirected',
   'unknown',
 ])
 export type SteeredBy = z.infer<typeof SteeredBy>
 
 /** Which member one client reaches, by kernel lookup. */
-export const Probe = Asked.extend({
+export const Probe = Query.extend({
   remote: Endpoint,
   /** null where no socket receives it, a connection matched, or the socket was closed meanwhile. */
   member: Member.nullable(),
   group: GroupKey.nullable(),
   /** Sockets at the same endpoint outside the member's group: they receive none of this traffic. */
-  beside: z.array(z.object({ cookie: z.string(), group: GroupId })),
-  by: SteeredBy,
+  otherSockets: z.array(z.object({ cookie: z.string(), group: GroupId })),
+  steeredBy: SteeredBy,
   /** One sentence: why this member, or why none. */
   reason: z.string(),
   /** What could make the result wrong. */
@@ -135,16 +135,16 @@ export const FlowSpread = Spread.extend({
 })
 export type FlowSpread = z.infer<typeof FlowSpread>
 
-export const MapQuestion = Destination.extend({
+export const MapRequest = Destination.extend({
   /** How many clients to look up. */
   clients: z.number().int().min(1, 'at least one client').max(65_536, 'at most 65,536 clients').default(4096),
   /** Their source prefix, as ADDRESS/LENGTH; if omitted, unused documentation ranges. */
   prefix: z.string().max(64).optional(),
 })
-export type MapQuestion = z.input<typeof MapQuestion>
+export type MapRequest = z.input<typeof MapRequest>
 
 /** How thousands of clients are distributed over the members. */
-export const SteeringMap = Asked.extend({
+export const SteeringMap = Query.extend({
   clients: z.number().int().nonnegative(),
   prefix: z.string(),
   durationMs: z.number().nonnegative(),
@@ -158,12 +158,12 @@ export const SteeringMap = Asked.extend({
     }),
   ),
   /** Clients that reach no socket. */
-  nobody: z.number().int().nonnegative(),
+  unserved: z.number().int().nonnegative(),
   /** Clients whose existing or TIME_WAIT connection matched instead. */
   connections: z.number().int().nonnegative(),
   /** Of the clients that reach a member; null where none does. */
   spread: FlowSpread.nullable(),
-  sentence: z.string(),
+  summary: z.string(),
   warnings: z.array(z.string()),
 })
 export type SteeringMap = z.infer<typeof SteeringMap>
@@ -171,7 +171,7 @@ export type SteeringMap = z.infer<typeof SteeringMap>
 // ── The path of a packet ──────────────────────────────────────────────────────────────────────────────────────────────
 
 /** Sockets of one group that the kernel's lookup treats alike. */
-export const Contender = z.object({
+export const Candidate = z.object({
   group: GroupKey,
   state: z.enum(['listening', 'bound', 'unconnected', 'connected']),
   sockets: z.number().int().positive(),
@@ -183,25 +183,25 @@ export const Contender = z.object({
   /** The kernel's compute_score(); null where that is -1. */
   score: z.number().int().nullable(),
   /** The parts of the score. */
-  points: z.array(z.object({ what: z.string(), points: z.number().int() })),
+  points: z.array(z.object({ name: z.string(), points: z.number().int() })),
   outcome: z.enum(['won', 'lost', 'excluded', 'not-reached']),
   /** Why, in a sentence. */
   reason: z.string(),
 })
-export type Contender = z.infer<typeof Contender>
+export type Candidate = z.infer<typeof Candidate>
 
 /** What happens to one packet, step by step, and whether the kernel lookup agrees. */
-export const PacketPath = Asked.extend({
+export const PacketPath = Query.extend({
   remote: Endpoint,
-  contenders: z.array(Contender),
+  candidates: z.array(Candidate),
   /** The group that wins by the rules; null where none does. */
   winner: GroupKey.nullable(),
   /** The order of the kernel's list, newer or older first, decides between groups. */
   orderDecides: z.boolean(),
   /** How the member was selected, among how many. */
-  choice: z.object({ by: SteeredBy, among: z.number().int().nonnegative() }),
+  choice: z.object({ steeredBy: SteeredBy, among: z.number().int().nonnegative() }),
   /** The kernel lookup. */
-  oracle: Probe,
+  lookup: Probe,
   /** Whether the kernel lookup returned a member of `winner`; null where a connection matched instead. */
   agrees: z.boolean().nullable(),
   /** Processes that are woken to read it; null where unknown. */
@@ -214,13 +214,13 @@ export type PacketPath = z.infer<typeof PacketPath>
 
 // ── Port use ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-export const PortQuestion = z.object({
+export const PortRequest = z.object({
   port: Port,
   /** Name or inode of a network namespace; if omitted, all accessible ones. */
   netns: z.string().max(200).optional(),
   protocol: Protocol.optional(),
 })
-export type PortQuestion = z.infer<typeof PortQuestion>
+export type PortRequest = z.infer<typeof PortRequest>
 
 /** One socket with this local port. */
 export const PortHolder = z.object({
@@ -250,16 +250,16 @@ export const PortBind = z.object({
   protocol: Protocol,
   /** The option that the socket sets before bind(2). */
   option: z.enum(['none', 'SO_REUSEADDR', 'SO_REUSEPORT']),
-  /** null: unknown, see `unknown`. */
+  /** null: unknown, see `unknownBecause`. */
   succeeds: z.boolean().nullable(),
   /** The error of bind(2); null where it succeeds or is unknown. EACCES: the port is privileged (ip(7)). */
   error: z.enum(['EACCES', 'EADDRINUSE']).nullable(),
   /**
-   * Why `succeeds` is null. `options`: the options of the sockets that use it are not readable. `unseen`: sockets that
+   * Why `succeeds` is null. `options`: the options of the sockets that use it are not readable. `unchecked`: sockets that
    * are not checked could use it (see `limitations`). `privilege`: the lowest port that this user may bind could not
    * be read.
    */
-  unknown: z.enum(['options', 'unseen', 'privilege']).nullable(),
+  unknownBecause: z.enum(['options', 'unchecked', 'privilege']).nullable(),
 })
 export type PortBind = z.infer<typeof PortBind>
 
@@ -270,7 +270,7 @@ export const PortUse = z.object({
   holders: z.array(PortHolder),
   omitted: z.number().int().nonnegative(),
   binds: z.array(PortBind),
-  sentence: z.string(),
+  summary: z.string(),
   /** Sockets that could use the port and are not checked, and why: one sentence each. */
   limitations: z.array(z.string()),
 })
@@ -302,7 +302,7 @@ export const Connections = z.object({
   /** Accepted connections whose owner is not visible, or that were accepted after /proc was read. */
   ownersHidden: z.number().int().nonnegative(),
   /** Connections in accept queues. */
-  waiting: z.number().int().nonnegative(),
+  queued: z.number().int().nonnegative(),
   /**
    * An estimate: connections new since the previous request, divided by the time since. Misses shorter ones. null at
    * the first request.
@@ -313,7 +313,7 @@ export const Connections = z.object({
 })
 export type Connections = z.infer<typeof Connections>
 
-export const BalanceQuestion = z.object({
+export const BalanceRequest = z.object({
   id: GroupId,
   /** Clients to look up; 0 for none. */
   clients: z.number().int().min(0).max(65_536, 'at most 65,536 clients').default(4096),
@@ -335,14 +335,14 @@ export const Balance = z.object({
    */
   verdict: z.enum(['even', 'hash', 'workers', 'queues', 'unknown']),
   /** The verdict as a sentence, with the sample size. */
-  sentence: z.string(),
+  summary: z.string(),
   warnings: z.array(z.string()),
 })
 export type Balance = z.infer<typeof Balance>
 
 // ── What if ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-export const WhatIfQuestion = z.object({
+export const WhatIfRequest = z.object({
   id: GroupId,
   /** The new number of members. */
   members: z.number().int().min(0).max(32_768, 'a group holds at most 32,768 sockets'),
@@ -352,25 +352,25 @@ export const WhatIfQuestion = z.object({
  * Shares of flows whose lookup would return another member. Established TCP connections do not move: they are looked up
  * once.
  */
-export const Moved = z.object({
+export const MovedFlows = z.object({
   /** All flows that would move. */
   moved: Share,
   /** Of these, the flows of removed members, which have to move. */
-  ofThoseThatLeft: Share,
+  unavoidable: Share,
 })
-export type Moved = z.infer<typeof Moved>
+export type MovedFlows = z.infer<typeof MovedFlows>
 
 export const WhatIf = z.object({
   group: GroupKey,
   from: z.number().int().nonnegative(),
   to: z.number().int().nonnegative(),
   /** Averaged over which members leave; exact for a growing group. */
-  expected: Moved,
+  expected: MovedFlows,
   /** If the newest members leave first, as when a server reduces its workers. null for a growing group. */
-  newestLeave: Moved.nullable(),
+  newestLeave: MovedFlows.nullable(),
   /** If the oldest members leave first, as when workers are replaced. null for a growing group. */
-  oldestLeave: Moved.nullable(),
-  sentence: z.string(),
+  oldestLeave: MovedFlows.nullable(),
+  summary: z.string(),
 })
 export type WhatIf = z.infer<typeof WhatIf>
 
@@ -389,12 +389,12 @@ export type FindingRow = z.infer<typeof FindingRow>
 
 /** The stream of findings (see live.ts). */
 export const FindingsChange = z.object({
-  position: Position,
+  cursor: Cursor,
   reset: z.boolean(),
   more: z.boolean(),
   /** Ids of findings that cleared. Apply before `rows`. */
-  gone: z.array(z.string()),
+  removed: z.array(z.string()),
   rows: z.array(FindingRow),
-  sampling: Sampling,
+  sampler: SamplerStatus,
 })
 export type FindingsChange = z.infer<typeof FindingsChange>

@@ -48,7 +48,7 @@ export const MemberComparison = z.object({
 export type MemberComparison = z.infer<typeof MemberComparison>
 
 export const GroupComparison = z.object({
-  change: z.enum(['came', 'went', 'changed']),
+  change: z.enum(['added', 'removed', 'changed']),
   /** As in the later snapshot; as in the earlier one for a removed group. */
   key: GroupKey,
   /** The earlier id, where it differs: another machine or boot. */
@@ -56,8 +56,8 @@ export const GroupComparison = z.object({
   /** Members that receive. */
   members: z.object({ before: z.number().int(), after: z.number().int() }),
   /** Sockets added and removed. Empty between two machines or boots, where cookies cannot be compared. */
-  came: z.array(ComparedMember),
-  went: z.array(ComparedMember),
+  added: z.array(ComparedMember),
+  removed: z.array(ComparedMember),
   changed: z.array(MemberComparison),
   owners: z.object({ before: z.array(HoldingCommand), after: z.array(HoldingCommand) }),
   /** Held by other programs than before. null: unchanged, or not known on both sides. */
@@ -76,7 +76,7 @@ export const GroupComparison = z.object({
   dropped: z.number().int().nonnegative().nullable(),
   droppedPerSecond: z.number().nonnegative().nullable(),
   /** What changed, one sentence each, the most important first. */
-  words: z.array(z.string()),
+  summary: z.array(z.string()),
 })
 export type GroupComparison = z.infer<typeof GroupComparison>
 
@@ -104,6 +104,6 @@ export const Comparison = z.object({
     }),
   ),
   /** The comparison in a few sentences. */
-  words: z.array(z.string()),
+  summary: z.array(z.string()),
 })
 export type Comparison = z.infer<typeof Comparison>

@@ -3,17 +3,17 @@ import { oc } from '@orpc/contract'
 import { z } from 'zod'
 import {
   Balance,
-  BalanceQuestion,
+  BalanceRequest,
   FindingsChange,
   Flow,
-  MapQuestion,
+  MapRequest,
   PacketPath,
-  PortQuestion,
+  PortRequest,
   PortUse,
   Probe,
   SteeringMap,
   WhatIf,
-  WhatIfQuestion,
+  WhatIfRequest,
 } from './analysis.ts'
 import { errors } from './errors.ts'
 import {
@@ -22,7 +22,7 @@ import {
   LabChoices,
   LabId,
   ListenRequest,
-  MemberAct,
+  MemberAction,
   Recipe,
   RecipeName,
   RecipeRun,
@@ -30,18 +30,18 @@ import {
   TrafficRequest,
 } from './lab.ts'
 import { list } from './list.ts'
-import { Check, GroupChange, GroupsChange, Position, Process, Sampling } from './live.ts'
+import { Cursor, GroupChange, GroupsChange, PermissionCheck, Process, SamplerStatus } from './live.ts'
 import { GroupId, Host, Namespace, Protocol, Sharing, Snapshot } from './model.ts'
 import { Settings, SettingsChange } from './settings.ts'
 import {
   ComparisonAnswer,
+  ComparisonInput,
   DownloadRequest,
-  Kept,
-  KeptId,
   RecordingState,
-  Side,
+  StoredId,
+  StoredItem,
   Timeline,
-  UploadPiece,
+  UploadChunk,
 } from './snapshots.ts'
 
 const Port = z.number().int().min(1).max(65535)
@@ -71,17 +71,17 @@ export const contract = {
   groups: {
     /**
      * The stream of group changes (see live.ts). Without `after` it starts with all groups; with `after`, repeat the
-     * other inputs. `port` restricts it to that port (`gone` may name other groups). `snapshot` reads a stored
+     * other inputs. `port` restricts it to that port (`removed` may name other groups). `snapshot` reads a stored
      * snapshot, which never changes: for another snapshot of the same recording, pass the cursor of the previous one as
      * `after` to get the differences.
      */
     changes: base
       .input(
         z.object({
-          after: Position.optional(),
+          after: Cursor.optional(),
           all: z.boolean().default(false),
           port: Port.optional(),
-          snapshot: KeptId.optional(),
+          snapshot: StoredId.optional(),
         }),
       )
       .output(GroupsChange),
@@ -93,15 +93,15 @@ export const contract = {
      * null`.
      */
     changes: base
-      .input(z.object({ id: GroupId, after: Position.optional(), snapshot: KeptId.optional() }))
+      .input(z.object({ id: GroupId, after: Cursor.optional(), snapshot: StoredId.optional() }))
       .output(GroupChange),
     /**
      * How evenly queues, drops, flows and connections are distributed over the members. NOT_FOUND where the group does
      * not exist.
      */
-    balance: base.input(BalanceQuestion).output(Balance),
+    balance: base.input(BalanceRequest).output(Balance),
     /** The share of flows that would reach another member if the group grew or shrank. */
-    whatIf: base.input(WhatIfQuestion).output(WhatIf),
+    whatIf: base.input(WhatIfRequest).output(WhatIf),
   },
 
   steering: {
@@ -111,7 +111,7 @@ export const contract = {
      */
     probe: base.input(Flow).output(Probe),
     /** How thousands of clients are distributed over the members. */
-    map: base.input(MapQuestion).output(SteeringMap),
+    map: base.input(MapRequest).output(SteeringMap),
     /** The lookup of one packet step by step, verified by kernel lookup. */
     path: base.input(Flow).output(PacketPath),
   },
@@ -121,7 +121,7 @@ export const contract = {
      * The stream of findings (see live.ts). While it is read, every refresh is checked. With `snapshot`, the findings
      * in that snapshot.
      */
-    changes: base.input(z.object({ after: Position.optional(), snapshot: KeptId.optional() })).output(FindingsChange),
+    changes: base.input(z.object({ after: Cursor.optional(), snapshot: StoredId.optional() })).output(FindingsChange),
   },
 
   processes: {
@@ -138,23 +138,23 @@ export const contract = {
      * What uses a port, including connections, and whether another socket could bind it. NOT_FOUND for a namespace that
      * is not accessible.
      */
-    port: base.input(PortQuestion).output(PortUse),
+    port: base.input(PortRequest).output(PortUse),
     /** What this user can and cannot see here, and how to see more. */
-    capabilities: base.output(z.object({ host: Host, checks: list(Check) })),
+    capabilities: base.output(z.object({ host: Host, checks: list(PermissionCheck) })),
   },
 
   sampling: {
     /** Pauses or resumes. A paused engine reads nothing. */
-    pause: base.input(z.object({ paused: z.boolean() })).output(Sampling),
+    pause: base.input(z.object({ paused: z.boolean() })).output(SamplerStatus),
     /** Refreshes once, even when paused; answers when the frame is complete. */
-    refresh: base.output(Sampling),
+    refresh: base.output(SamplerStatus),
   },
 
   snapshots: {
     /** Stored snapshots and recordings, the newest first. */
-    list: base.output(list(Kept)),
+    list: base.output(list(StoredItem)),
     /** Saves a snapshot of this machine to disk. If the request is aborted, nothing is stored. */
-    save: base.input(z.object({ name: z.string().max(100) })).output(Kept),
+    save: base.input(z.object({ name: z.string().max(100) })).output(StoredItem),
     /**
      * Starts recording, one snapshot per interval, to a file beside the snapshots. Ends with `stopRecording`, at its
      * maximum size, or with the engine. UNPROCESSABLE_CONTENT while one is running.
@@ -163,28 +163,28 @@ export const contract = {
     /** The state of the current or last recording; null before the first. */
     recording: base.output(RecordingState.nullable()),
     /** Ends the recording; null where none was running, or it has no snapshot yet. */
-    stopRecording: base.output(Kept.nullable()),
+    stopRecording: base.output(StoredItem.nullable()),
     /** The events of a recording. */
-    timeline: base.input(z.object({ id: KeptId })).output(Timeline),
+    timeline: base.input(z.object({ id: StoredId })).output(Timeline),
     /** Deletes one, from disk too. */
-    forget: base.input(z.object({ id: KeptId })).output(z.null()),
+    delete: base.input(z.object({ id: StoredId })).output(z.null()),
     /**
      * Uploads a file in chunks; the answer to the last chunk has the stored item. UNPROCESSABLE_CONTENT where the file
      * is not valid.
      */
-    open: base.input(UploadPiece).output(z.object({ upload: z.string(), kept: Kept.nullable() })),
-    compare: base.input(z.object({ before: Side, after: Side })).output(ComparisonAnswer),
-    /** Starts an export. Read its chunks with `piece`. */
+    open: base.input(UploadChunk).output(z.object({ upload: z.string(), kept: StoredItem.nullable() })),
+    compare: base.input(z.object({ before: ComparisonInput, after: ComparisonInput })).output(ComparisonAnswer),
+    /** Starts an export. Read its chunks with `chunk`. */
     download: base
       .input(DownloadRequest)
       .output(z.object({ download: z.string(), name: z.string(), type: z.string() })),
     /** The next chunk of a download, in base64; null after the last. NOT_FOUND after a minute without requests. */
-    piece: base.input(z.object({ download: z.string().max(40) })).output(z.object({ bytes: z.string().nullable() })),
+    chunk: base.input(z.object({ download: z.string().max(40) })).output(z.object({ bytes: z.string().nullable() })),
   },
 
   lab: {
     /** The stream of the lab: its full state whenever something changed, at most four times per second. */
-    changes: base.input(z.object({ after: Position.optional() })).output(LabChange),
+    changes: base.input(z.object({ after: Cursor.optional() })).output(LabChange),
     choices: base.output(LabChoices),
     /**
      * Opens test listeners; answers when all are open. A failure leaves nothing behind; UNPROCESSABLE_CONTENT or
@@ -202,7 +202,7 @@ export const contract = {
         }),
       )
       .output(Lab),
-    member: base.input(MemberAct).output(Lab),
+    member: base.input(MemberAction).output(Lab),
     /** Closes all listeners of a lab. */
     stop: base.input(z.object({ id: LabId })).output(z.null()),
     /** Starts traffic, which ends by itself; one at a time per lab. */

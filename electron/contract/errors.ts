@@ -4,11 +4,11 @@ import { z } from 'zod'
 /** A failure described for the user. */
 export const Problem = z.object({
   /** What failed, as a phrase: "all TCP and UDP sockets of namespace web". */
-  asked: z.string(),
+  operation: z.string(),
   /** Why: "the kernel refused (EPERM)". */
-  happened: z.string(),
+  cause: z.string(),
   /** What to do; null where nothing helps. */
-  remedy: z.string().nullable(),
+  hint: z.string().nullable(),
   /** The input field that caused it, if one did: a form shows the error beside that field. */
   field: z.string().optional(),
 })

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { list } from './list.ts'
-import { Position } from './live.ts'
+import { Cursor } from './live.ts'
 import { Protocol } from './model.ts'
 
 export const LabId = z.string().regex(/^[0-9a-f]{8}$/, 'a lab id has 8 hexadecimal digits')
@@ -13,14 +13,14 @@ export type LabId = z.infer<typeof LabId>
 /**
  * How workers get connections: one listener per worker; one listener shared by all; one thread that accepts for all.
  */
-export const Taking = z.enum(['reuseport', 'shared', 'dispatcher'])
+export const AcceptModel = z.enum(['reuseport', 'shared', 'dispatcher'])
 /** How workers wait on a shared listener. */
-export const Waiting = z.enum(['accept', 'epoll', 'epoll-exclusive'])
+export const WaitStrategy = z.enum(['accept', 'epoll', 'epoll-exclusive'])
 /** What selects the member: the kernel's hash, or one of the lab's classic BPF programs. */
 export const Steering = z.enum(['hash', 'random', 'cpu', 'source-port', 'member'])
 
 /** How test listeners accept. */
-export const Accepting = z.object({
+export const AcceptBehavior = z.object({
   mode: z.enum(['normal', 'slow', 'never']).default('normal'),
   /** For `slow`: the pause after each connection or datagram. */
   delayMs: z.number().min(0.1).max(60_000).default(100),
@@ -53,14 +53,14 @@ export const ListenRequest = z.object({
   backlog: z.number().int().min(0).max(65535).default(128),
   /** SO_RCVBUF in bytes, which the kernel doubles; null: the system default. */
   receiveBuffer: z.number().int().min(256).max(1_000_000_000).nullable().default(null),
-  accepting: Accepting.default({ mode: 'normal', delayMs: 100 }),
+  acceptBehavior: AcceptBehavior.default({ mode: 'normal', delayMs: 100 }),
   /** The reply to UDP clients: their datagram, or a real answer to a DNS query. */
-  answer: z.enum(['echo', 'dns']).default('echo'),
-  taking: Taking.default('reuseport'),
-  waiting: Waiting.default('epoll'),
+  reply: z.enum(['echo', 'dns']).default('echo'),
+  acceptModel: AcceptModel.default('reuseport'),
+  waitStrategy: WaitStrategy.default('epoll'),
   steering: Steering.default('hash'),
   /** For steering `member`: the member's index. */
-  steeredTo: z.number().int().min(0).default(0),
+  steerTo: z.number().int().min(0).default(0),
   /** The listeners close after this time. */
   minutes: z.number().min(0.1).max(120).default(10),
 })
@@ -148,7 +148,7 @@ export const Traffic = z.object({
   /** The sending process was killed; the counts are those until then. */
   failed: z.boolean(),
   /** Cookie of a socket from outside the lab that bound the same port, which ended the traffic. */
-  stranger: z.string().nullable(),
+  foreignSocket: z.string().nullable(),
 })
 export type Traffic = z.infer<typeof Traffic>
 
@@ -170,21 +170,21 @@ export const Lab = z.object({
   endsAt: z.iso.datetime(),
   traffic: Traffic.nullable(),
   /** Whether this engine started it. Labs of other programs of the same user are listed too. */
-  ours: z.boolean(),
+  own: z.boolean(),
 })
 export type Lab = z.infer<typeof Lab>
 
 /** A change of one member while traffic runs. */
-export const MemberAct = z.object({
+export const MemberAction = z.object({
   id: LabId,
   /** The member's index. */
   member: z.number().int().nonnegative(),
-  act: z.enum(['stall', 'resume', 'close']),
+  action: z.enum(['stall', 'resume', 'close']),
 })
-export type MemberAct = z.infer<typeof MemberAct>
+export type MemberAction = z.infer<typeof MemberAction>
 
 export const RecipeName = z.enum([
-  'three-ways',
+  'accept-models',
   'udp-dns',
   'listeners-change',
   'slow-worker',
@@ -200,9 +200,9 @@ export const Recipe = z.object({
   title: z.string(),
   subtitle: z.string(),
   /** What it does to this machine, in a sentence. */
-  does: z.string(),
+  effect: z.string(),
   /** Why this user cannot run it here, or only in part; null where nothing is missing. */
-  missing: z.string().nullable(),
+  limitation: z.string().nullable(),
 })
 export type Recipe = z.infer<typeof Recipe>
 
@@ -210,7 +210,7 @@ export const RecipeSize = z.enum(['small', 'full'])
 export type RecipeSize = z.infer<typeof RecipeSize>
 
 /** One variant of a recipe: a column of its chart. */
-export const Way = z.object({
+export const Variant = z.object({
   title: z.string(),
   subtitle: z.string(),
   /** How its sockets and workers are arranged. */
@@ -223,22 +223,22 @@ export const Way = z.object({
       name: z.string(),
       value: z.number().nullable(),
       unit: z.string(),
-      mark: z.enum(['best', 'bad']).nullable(),
+      highlight: z.enum(['best', 'bad']).nullable(),
     }),
   ),
 })
-export type Way = z.infer<typeof Way>
+export type Variant = z.infer<typeof Variant>
 
 /** One check: a claim, tested against the kernel. */
-export const Trial = z.object({
+export const Check = z.object({
   claim: z.string(),
   observed: z.string(),
   /** null: could not be checked; `observed` says why. */
   holds: z.boolean().nullable(),
   /** The pass criterion, and why. */
-  bound: z.string(),
+  threshold: z.string(),
 })
-export type Trial = z.infer<typeof Trial>
+export type Check = z.infer<typeof Check>
 
 /** A running or finished recipe. */
 export const RecipeRun = z.object({
@@ -249,11 +249,11 @@ export const RecipeRun = z.object({
   /** The current step, and the progress (0 to 1). */
   step: z.string(),
   progress: z.number().min(0).max(1),
-  ways: list(Way),
-  trials: list(Trial),
-  /** null until it ends. `partly`: some claims could not be checked; `stopped`: it was stopped early. */
+  variants: list(Variant),
+  checks: list(Check),
+  /** null until it ends. `partial`: some claims could not be checked; `stopped`: it was stopped early. */
   verdict: z
-    .object({ outcome: z.enum(['holds', 'fails', 'partly', 'stopped']), sentence: z.string(), detail: z.string() })
+    .object({ outcome: z.enum(['holds', 'fails', 'partial', 'stopped']), summary: z.string(), detail: z.string() })
     .nullable(),
   /** Paragraphs, for readers who do not know the kernel's source. */
   explanation: list(z.string()),
@@ -263,15 +263,15 @@ export type RecipeRun = z.infer<typeof RecipeRun>
 export const LabEnd = z.object({
   id: LabId,
   /** It was stopped, or its time was up; false where it was killed or failed. */
-  inOrder: z.boolean(),
+  clean: z.boolean(),
 })
 export type LabEnd = z.infer<typeof LabEnd>
 
 export const LabChange = z.object({
-  position: Position,
+  cursor: Cursor,
   labs: list(Lab),
   /** Labs of this user that do not respond: stopped by a signal, or stuck. Their contents are unknown. */
-  silent: list(LabId),
+  unresponsive: list(LabId),
   /** The latest ended labs of those that this engine started. */
   ended: list(LabEnd),
   /** The current or last run; one runs at a time. */

@@ -8,8 +8,8 @@ import { Problem } from './errors.ts'
 import { GroupId, GroupKey, Member, MemberId, Namespace, Queue } from './model.ts'
 
 /** A reader's cursor in a stream. Opaque: pass the one in the last answer. */
-export const Position = z.string().max(200)
-export type Position = z.infer<typeof Position>
+export const Cursor = z.string().max(200)
+export type Cursor = z.infer<typeof Cursor>
 
 /** Processes of one command among the owners of a group. */
 export const Owner = z.object({
@@ -42,11 +42,11 @@ export const GroupRow = GroupKey.extend({
    * Utilization of each receiving member's queue in thousandths, in the order of `group.changes`; above 32 members,
    * each slot is the maximum of several. -1: limit unknown.
    */
-  slots: z.array(z.number().int()),
+  queueUtilization: z.array(z.number().int()),
   drops: z.number().int().nonnegative().nullable(),
   dropsPerSecond: z.number().nonnegative().nullable(),
   /** When the engine first saw the group. */
-  seenAt: z.iso.datetime(),
+  firstSeenAt: z.iso.datetime(),
 })
 export type GroupRow = z.infer<typeof GroupRow>
 
@@ -54,7 +54,7 @@ export const Totals = z.object({
   sockets: z.number().int(),
   groups: z.number().int(),
   /** Sockets in no group. */
-  plain: z.number().int(),
+  unshared: z.number().int(),
   /** Sockets whose owner is not visible. */
   ownersHidden: z.number().int(),
   /** Processes whose descriptors are not readable. */
@@ -63,38 +63,38 @@ export const Totals = z.object({
 export type Totals = z.infer<typeof Totals>
 
 /** The state of the sampler, in every answer. */
-export const Sampling = z.object({
+export const SamplerStatus = z.object({
   refresh: z.number().int().nonnegative(),
   takenAt: z.iso.datetime().nullable(),
   durationMs: z.number().nonnegative(),
   /** The effective interval: longer than the requested one where refreshes are slow. */
   intervalMs: z.number(),
-  askedIntervalMs: z.number(),
+  requestedIntervalMs: z.number(),
   paused: z.boolean(),
   /** Why the latest refresh was incomplete; null where it was complete. */
   problem: Problem.nullable(),
 })
-export type Sampling = z.infer<typeof Sampling>
+export type SamplerStatus = z.infer<typeof SamplerStatus>
 
 export const GroupsChange = z.object({
-  position: Position,
+  cursor: Cursor,
   /** Discard all earlier state: this is the first answer, or too much was missed. */
   reset: z.boolean(),
   /** The frame continues in the next answer: request it at once. */
   more: z.boolean(),
   /** Groups that were removed, or no longer match the request. Apply before `rows`: an id can return. */
-  gone: z.array(GroupId),
+  removed: z.array(GroupId),
   rows: z.array(GroupRow),
   totals: Totals,
   namespaces: z.array(Namespace),
-  sampling: Sampling,
+  sampler: SamplerStatus,
 })
 export type GroupsChange = z.infer<typeof GroupsChange>
 
 /** One member as a table row. */
 export const MemberRow = Member.extend({
   dropsPerSecond: z.number().nonnegative().nullable(),
-  seenAt: z.iso.datetime(),
+  firstSeenAt: z.iso.datetime(),
   remote: z.string().nullable(),
   reuseport: z.boolean().nullable(),
   reuseaddr: z.boolean().nullable(),
@@ -112,7 +112,7 @@ export const MemberValues = z.object({
 export type MemberValues = z.infer<typeof MemberValues>
 
 export const GroupChange = z.object({
-  position: Position,
+  cursor: Cursor,
   reset: z.boolean(),
   more: z.boolean(),
   /** null where the group was removed. */
@@ -122,19 +122,19 @@ export const GroupChange = z.object({
   /** New members, and members whose state, holders or pollers changed. */
   joined: z.array(MemberRow),
   values: MemberValues,
-  sampling: Sampling,
+  sampler: SamplerStatus,
 })
 export type GroupChange = z.infer<typeof GroupChange>
 
 /** One thing that this user can or cannot see here. */
-export const Check = z.object({
+export const PermissionCheck = z.object({
   id: z.string(),
   subject: z.string(),
-  state: z.enum(['yes', 'partly', 'no', 'unknown']),
+  state: z.enum(['yes', 'partial', 'no', 'unknown']),
   detail: z.string(),
-  remedy: z.string().nullable(),
+  hint: z.string().nullable(),
 })
-export type Check = z.infer<typeof Check>
+export type PermissionCheck = z.infer<typeof PermissionCheck>
 
 /** Details of one process. */
 export const Process = z.object({

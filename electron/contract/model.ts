@@ -3,8 +3,8 @@
  * use these shapes. `null` means unknown, never zero. Names are those of the kernel and of `ss`.
  */
 import { z } from 'zod'
+import { SNAPSHOT_SCHEMA } from './constants.ts'
 import { list } from './list.ts'
-import { SNAPSHOT_SCHEMA } from './meaning.ts'
 
 export const Protocol = z.enum(['tcp', 'udp'])
 export type Protocol = z.infer<typeof Protocol>
@@ -27,12 +27,12 @@ export type Sharing = z.infer<typeof Sharing>
 
 /**
  * The evidence for `sharing`. `co-listening`: two TCP listeners with the same key cannot exist otherwise.
- * `socket-option`: read from the sockets themselves. `steering-oracle`: the kernel lookup distributes clients, or
+ * `socket-option`: read from the sockets themselves. `kernel-lookup`: the kernel lookup distributes clients, or
  * returns the newest socket each time. `bpf`: read from kernel structures by a BPF program. `proc-net`: /proc/net lists
  * them side by side, on a kernel without sock_diag. It reports neither the bound interface nor options, so `sharing` is
  * `unknown` until the options are read.
  */
-export const Evidence = z.enum(['co-listening', 'socket-option', 'steering-oracle', 'bpf', 'proc-net', 'none'])
+export const Evidence = z.enum(['co-listening', 'socket-option', 'kernel-lookup', 'bpf', 'proc-net', 'none'])
 export type Evidence = z.infer<typeof Evidence>
 
 /** TCP counts connections in the accept queue against the backlog; UDP bytes of receive memory against SO_RCVBUF. */
@@ -132,8 +132,8 @@ export const Severity = z.enum(['info', 'warning', 'critical'])
 export type Severity = z.infer<typeof Severity>
 
 /** One number of a finding's evidence. */
-export const FindingNumber = z.object({ name: z.string(), value: z.number().nullable(), unit: z.string().nullable() })
-export type FindingNumber = z.infer<typeof FindingNumber>
+export const FindingEvidence = z.object({ name: z.string(), value: z.number().nullable(), unit: z.string().nullable() })
+export type FindingEvidence = z.infer<typeof FindingEvidence>
 
 /**
  * Something that a finding's text names. `program`: text that applies only to the program with that command, not a
@@ -172,7 +172,7 @@ export const Finding = z.object({
   members: list(z.string()),
   summary: z.string(),
   /** The evidence. */
-  numbers: list(FindingNumber),
+  evidence: list(FindingEvidence),
   explanation: z.string(),
   advice: z.string(),
   /** Everything that these three texts name. */
@@ -213,9 +213,9 @@ export const Shortfall = z.object({
   kind: z.enum(['fault', 'limitation']),
   /** The affected network namespace; null where all are. */
   netns: z.number().int().nonnegative().nullable(),
-  asked: z.string(),
-  happened: z.string(),
-  remedy: z.string().nullable(),
+  operation: z.string(),
+  cause: z.string(),
+  hint: z.string().nullable(),
 })
 export type Shortfall = z.infer<typeof Shortfall>
 
@@ -237,6 +237,6 @@ export const Snapshot = z.object({
    * Equal in snapshots redacted with the same key, where equal pseudonyms mean equal names. Reveals nothing about the
    * key.
    */
-  redactionKey: z.string().max(64).optional(),
+  redactionKeyId: z.string().max(64).optional(),
 })
 export type Snapshot = z.infer<typeof Snapshot>

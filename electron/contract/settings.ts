@@ -5,7 +5,7 @@ import { list } from './list.ts'
 const fields = {
   intervalMs: z.number().int().min(100, 'at least 100 ms').max(60_000, 'at most 60,000 ms (a minute)'),
   theme: z.enum(['system', 'light', 'dark']),
-  plainSockets: z.boolean(),
+  unsharedSockets: z.boolean(),
   filter: z.string().max(1000),
   sort: z.object({ column: z.string().max(40), descending: z.boolean() }),
   hiddenColumns: list(z.string().max(40)).max(40),
@@ -20,7 +20,7 @@ const fields = {
 export const Settings = z.object({
   intervalMs: fields.intervalMs.default(1000),
   theme: fields.theme.default('system'),
-  plainSockets: fields.plainSockets.default(false),
+  plainSockets: fields.unsharedSockets.default(false),
   filter: fields.filter.default(''),
   sort: fields.sort.default({ column: 'state', descending: true }),
   hiddenColumns: fields.hiddenColumns.default([]),

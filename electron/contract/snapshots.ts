@@ -9,11 +9,11 @@ import { GroupId, Redaction } from './model.ts'
  * Id of a stored item: `saved/NAME` is on disk, `opened/N` came from a page. `saved/NAME#12` is snapshot 12 of a
  * recording, counted from 0, and valid wherever a snapshot is; a recording without a number means its first snapshot.
  */
-export const KeptId = z.string().max(300)
-export type KeptId = z.infer<typeof KeptId>
+export const StoredId = z.string().max(300)
+export type StoredId = z.infer<typeof StoredId>
 
-export const Kept = z.object({
-  id: KeptId,
+export const StoredItem = z.object({
+  id: StoredId,
   kind: z.enum(['snapshot', 'recording']),
   /** The name given by the user, or the name of the opened file. */
   name: z.string(),
@@ -26,32 +26,32 @@ export const Kept = z.object({
   bytes: z.number().int(),
   problem: z.string().nullable(),
 })
-export type Kept = z.infer<typeof Kept>
+export type StoredItem = z.infer<typeof StoredItem>
 
 /**
- * `filled`: a queue reached its limit. `dropped`: drops began. `left`, `joined`: members left or joined. `came`,
- * `went`: the group was added or removed.
+ * `filled`: a queue reached its limit. `dropped`: drops began. `left`, `joined`: members left or joined. `added`,
+ * `removed`: the group was added or removed.
  */
-export const MarkKind = z.enum(['filled', 'dropped', 'left', 'joined', 'came', 'went'])
-export type MarkKind = z.infer<typeof MarkKind>
+export const TimelineEventKind = z.enum(['full', 'drops', 'left', 'joined', 'added', 'removed'])
+export type TimelineEventKind = z.infer<typeof TimelineEventKind>
 
 /** An event of a timeline. */
-export const Mark = z.object({
+export const TimelineEvent = z.object({
   /** The first snapshot that shows it. */
-  picture: z.number().int().nonnegative(),
-  kind: MarkKind,
+  snapshot: z.number().int().nonnegative(),
+  kind: TimelineEventKind,
   group: GroupId,
-  words: z.string(),
+  summary: z.string(),
 })
-export type Mark = z.infer<typeof Mark>
+export type TimelineEvent = z.infer<typeof TimelineEvent>
 
 export const Timeline = z.object({
   /** When each snapshot was taken, oldest first. */
   takenAt: list(z.iso.datetime()).min(1),
   /** In the order of snapshots; of each kind the first few hundred. */
-  marks: list(Mark),
+  events: list(TimelineEvent),
   /** Number of events left out. */
-  more: z.number().int().nonnegative(),
+  omitted: z.number().int().nonnegative(),
   /** Why it ends early, if it does: the file is truncated, damaged, or too long. */
   problem: Problem.nullable(),
 })
@@ -65,28 +65,28 @@ export const RecordingState = z.object({
   /** Path of the file. */
   file: z.string(),
   startedAt: z.iso.datetime(),
-  pictures: z.number().int().nonnegative(),
+  snapshots: z.number().int().nonnegative(),
   bytes: z.number().int().nonnegative(),
   /** Maximum size of the file; the recording ends there. */
-  mostBytes: z.number().int().positive(),
+  maxBytes: z.number().int().positive(),
   /** Why it ended, where it was not stopped. */
   problem: Problem.nullable(),
 })
 export type RecordingState = z.infer<typeof RecordingState>
 
 /** `now`: this machine, read at the time of the request. */
-export const Side = z.union([z.literal('now'), KeptId])
-export type Side = z.infer<typeof Side>
+export const ComparisonInput = z.union([z.literal('now'), StoredId])
+export type ComparisonInput = z.infer<typeof ComparisonInput>
 
 /** Utilization of each member's queue on one side, as in `GroupRow.slots`. */
-export const Slots = list(z.number().int())
+export const QueueUtilization = list(z.number().int())
 
 export const ComparisonAnswer = z.object({
   comparison: Comparison,
   /** By group id (of the later snapshot; of the earlier one for a removed group). */
-  slots: z.record(z.string(), z.object({ before: Slots, after: Slots })),
+  queueUtilization: z.record(z.string(), z.object({ before: QueueUtilization, after: QueueUtilization })),
   /** Number of groups left out of `comparison.groups`, which is limited for pages. */
-  more: z.number().int(),
+  omitted: z.number().int(),
 })
 export type ComparisonAnswer = z.infer<typeof ComparisonAnswer>
 
@@ -94,18 +94,22 @@ export type ComparisonAnswer = z.infer<typeof ComparisonAnswer>
 export const ExportFormat = z.enum(['json', 'csv', 'html', 'markdown', 'svg', 'png', 'prometheus'])
 export type ExportFormat = z.infer<typeof ExportFormat>
 
-export const DownloadRequest = z.object({ of: Side, format: ExportFormat, redact: list(Redaction).default([]) })
+export const DownloadRequest = z.object({
+  of: ComparisonInput,
+  format: ExportFormat,
+  redact: list(Redaction).default([]),
+})
 export type DownloadRequest = z.infer<typeof DownloadRequest>
 
 /** Base64 characters of one chunk: far below the limit of a WebSocket frame. */
-export const MOST_PIECE_CHARACTERS = 700_000
+export const MAX_CHUNK_CHARACTERS = 700_000
 
-export const UploadPiece = z.object({
+export const UploadChunk = z.object({
   /** The id in the answer to the first chunk; null for the first chunk. */
   upload: z.string().max(40).nullable(),
   name: z.string().max(255),
   /** Bytes, in base64. */
-  bytes: z.base64().max(MOST_PIECE_CHARACTERS),
+  bytes: z.base64().max(MAX_CHUNK_CHARACTERS),
   last: z.boolean(),
 })
-export type UploadPiece = z.infer<typeof UploadPiece>
+export type UploadChunk = z.infer<typeof UploadChunk>

@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs'
 import type { Reader } from '../../native/index.ts'
-import { parseCounters } from './analysis/findings/namespace-facts.ts'
+import { parseCounters } from './analyze/findings/namespace-facts.ts'
 
 export class DeferredAccepts {
   readonly #reader: Pick<Reader, 'within'>

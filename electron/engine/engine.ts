@@ -4,20 +4,20 @@ import { createRouterClient, type Router } from '@orpc/server'
 import { loadAddon } from '../../native/index.ts'
 import { version } from '../../package.json'
 import type { Contract } from '../contract/contract.ts'
-import { Analysis } from './analysis/analysis.ts'
-import { GroupFeed } from './group-feed.ts'
-import { GroupsFeed } from './groups-feed.ts'
-import { Laboratory } from './lab/laboratory.ts'
+import { Analysis } from './analyze/analysis.ts'
+import { createRouter, type EngineContext } from './api/router.ts'
+import { EngineCore, type EngineCoreOptions } from './engine-core.ts'
+import { LabService } from './lab/lab-service.ts'
 import { programBeside } from './lab/program.ts'
-import { Observation, type ObservationOptions } from './observation.ts'
-import { createRouter, type EngineContext } from './router.ts'
 import type { SettingsStore } from './settings-store.ts'
 import { SnapshotLibrary, snapshotFolder } from './snapshots/library.ts'
-import { whole } from './snapshots/parts.ts'
-import { RecordingDesk } from './snapshots/recording-desk.ts'
-import { Transfers } from './snapshots/transfers.ts'
+import { collectParts } from './snapshots/parts.ts'
+import { RecordingController } from './snapshots/recording-controller.ts'
+import { TransferManager } from './snapshots/transfer-manager.ts'
+import { GroupFeed } from './stream/group-feed.ts'
+import { GroupsFeed } from './stream/groups-feed.ts'
 
-export type EngineOptions = ObservationOptions & {
+export type EngineOptions = EngineCoreOptions & {
   settings: SettingsStore
   /** Where pages' snapshots are stored; by default `$XDG_STATE_HOME/reuseport-inspector/snapshots`. */
   snapshotFolder?: string
@@ -28,30 +28,32 @@ export type Engine = {
   readonly router: Router<Contract, EngineContext>
   /** The same procedures called in this process. */
   readonly client: ContractRouterClient<Contract>
-  readonly parts: Observation['parts']
-  readonly follow: Observation['follow']
-  /** Ends all labs and closes the observation. */
+  readonly parts: EngineCore['parts']
+  readonly follow: EngineCore['follow']
+  /** Ends all labs and closes the core. */
   close(): Promise<void>
 }
 
 /**
- * Starts an engine, on an existing observation where one is given. It reads nothing until it is asked to. Throws where
+ * Starts an engine, on an existing core where one is given. It reads nothing until it is asked to. Throws where
  * the addon cannot be loaded.
  */
-export function startEngine(options: EngineOptions, observation = new Observation(options)): Engine {
-  const { inspection, sampler, departures } = observation
-  const readParts: Engine['parts'] = (request) => observation.parts(request)
+export function startEngine(options: EngineOptions, core = new EngineCore(options)): Engine {
+  const { collector, sampler, removals } = core
+  const readParts: Engine['parts'] = (request) => core.parts(request)
   const programPath = programBeside(options.addonPath)
   const { connectAbstract } = loadAddon(options.addonPath)
-  const laboratory = new Laboratory({ programPath, connectAbstract, inspection, sampler, epoch: departures.epoch })
-  const transfers = new Transfers()
+  const laboratory = new LabService({ programPath, connectAbstract, collector, sampler, epoch: removals.epoch })
+  const transfers = new TransferManager()
   const library = new SnapshotLibrary(options.snapshotFolder ?? snapshotFolder())
-  const desk = new RecordingDesk(library, (owners) => whole(readParts({ selection: { all: true }, owners })))
+  const desk = new RecordingController(library, (owners) =>
+    collectParts(readParts({ selection: { all: true }, owners })),
+  )
   const router = createRouter({
-    observation,
-    groups: new GroupsFeed(inspection, sampler, departures),
-    group: new GroupFeed(inspection, sampler, departures),
-    analysis: new Analysis(observation),
+    core,
+    groups: new GroupsFeed(collector, sampler, removals),
+    group: new GroupFeed(collector, sampler, removals),
+    analysis: new Analysis(core),
     snapshots: { library, transfers, desk, parts: readParts },
     laboratory,
     settings: options.settings,
@@ -62,13 +64,13 @@ export function startEngine(options: EngineOptions, observation = new Observatio
     router,
     client: createRouterClient(router),
     parts: readParts,
-    follow: (take) => observation.follow(take),
+    follow: (take) => core.follow(take),
     async close() {
       await laboratory.close()
       transfers.close()
       library.close()
       await desk.stop()
-      await observation.close()
+      await core.close()
     },
   }
 }

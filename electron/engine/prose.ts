@@ -43,7 +43,7 @@ export function onlyFor(command: string, words: string): Name {
 }
 
 /** The sentences in the model's form. */
-export function written(texts: Texts): Pick<Finding, Mention['in'] | 'mentions'> {
+export function toSentences(texts: Texts): Pick<Finding, Mention['in'] | 'mentions'> {
   const mentions: Mention[] = []
   const write = (place: Mention['in']): string => {
     let sentence = ''
@@ -63,7 +63,7 @@ export function written(texts: Texts): Pick<Finding, Mention['in'] | 'mentions'>
  * The sentences of the model, split into parts again. One whose mentions do not match is left out: its names are
  * unknown.
  */
-export function textsOf(finding: Pick<Finding, Mention['in'] | 'mentions'>): Texts {
+export function parseSentences(finding: Pick<Finding, Mention['in'] | 'mentions'>): Texts {
   const read = (place: Mention['in']): Text => {
     const sentence = finding[place]
     const parts: (string | Name)[] = []

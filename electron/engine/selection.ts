@@ -1,7 +1,7 @@
 /** Which groups a front requested. */
 import type { Selection } from '../contract/contract.ts'
 import type { Namespace } from '../contract/model.ts'
-import type { Picture } from './picture.ts'
+import type { FrameView } from './collect/frame-view.ts'
 
 /** A selection with its names resolved to numbers. `netns` and `uid` null: any. */
 export type ResolvedSelection = {
@@ -23,11 +23,11 @@ export function findNamespace(namespaces: readonly Namespace[], wanted: string):
 }
 
 /** True when the group in `row` is selected. A user matches by name or uid, of the group or of any member. */
-export function selects(selection: ResolvedSelection, picture: Picture, row: number): boolean {
+export function matchesSelection(selection: ResolvedSelection, frame: FrameView, row: number): boolean {
   const { sharing } = selection
-  if (sharing !== undefined ? picture.sharing(row) !== sharing : picture.isPlain(row) && !selection.all) return false
-  if (selection.protocol !== undefined && picture.protocol(row) !== selection.protocol) return false
-  if (selection.netns !== null && picture.netns(row) !== selection.netns) return false
-  if (selection.port !== undefined && picture.destination(row).localPort !== selection.port) return false
-  return selection.user === null || picture.hasUser(row, selection.user)
+  if (sharing !== undefined ? frame.sharing(row) !== sharing : frame.isUnshared(row) && !selection.all) return false
+  if (selection.protocol !== undefined && frame.protocol(row) !== selection.protocol) return false
+  if (selection.netns !== null && frame.netns(row) !== selection.netns) return false
+  if (selection.port !== undefined && frame.destination(row).localPort !== selection.port) return false
+  return selection.user === null || frame.hasUser(row, selection.user)
 }

@@ -47,13 +47,13 @@ export function fetchElectron(root, limitMs = FETCH_LIMIT_MS) {
     child.on('close', (code, signal) => {
       clearTimeout(timer)
       if (code === 0) resolve(electronBinary(root) === null ? 'the installer did not install it' : null)
-      else resolve(signal === 'SIGKILL' ? late(limitMs) : reasonIn(said))
+      else resolve(signal === 'SIGKILL' ? timeoutReason(limitMs) : reasonIn(said))
     })
   })
 }
 
 /** For slow connections, where an interrupted fetch starts over. */
-function late(limitMs) {
+function timeoutReason(limitMs) {
   return `the download took more than ${Math.round(limitMs / 1000)} s; \`node node_modules/electron/install.js\` has no time limit`
 }
 

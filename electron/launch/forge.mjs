@@ -12,7 +12,7 @@ import { isAtLeast } from './node-version.mjs'
 import { root, runStep, SetupError, setUp } from './setup.mjs'
 
 /** The engines of @electron-forge/cli. */
-const FORGE_WANTS = '22.13'
+const FORGE_NODE = '22.13'
 const NEWER_NODE = '24.21.0'
 
 /**
@@ -35,11 +35,11 @@ export function setUpForForge() {
     // Linked, not installed: other programs may be running from node_modules.
     symlinkSync(fetched(INSTALLER, version), join(root, 'node_modules', INSTALLER))
   }
-  if (isAtLeast(process.versions.node, FORGE_WANTS)) return process.execPath
+  if (isAtLeast(process.versions.node, FORGE_NODE)) return process.execPath
   return join(fetched(`node-linux-${process.arch}`, NEWER_NODE), 'bin/node')
 }
 
-/** Nobody waits for packaging: a slow connection is fine. */
+/** Packaging is not interactive: a slow connection is fine. */
 const FETCH_LIMIT_MS = 30 * 60_000
 
 /**

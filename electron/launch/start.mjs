@@ -99,12 +99,12 @@ function runWindow(switches) {
     }
     child.on('close', settle)
     // A browser opened from the window keeps standard error open while it runs; do not wait for it.
-    child.on('exit', (code) => setTimeout(settle, LAST_WORDS_MS, code).unref())
+    child.on('exit', (code) => setTimeout(settle, OUTPUT_GRACE_MS, code).unref())
   })
 }
 
 /** Time for the last output to arrive after the process has exited. */
-const LAST_WORDS_MS = 500
+const OUTPUT_GRACE_MS = 500
 
 /** Serves until it is ended. */
 function runServer(port) {

@@ -29,7 +29,7 @@ export class EngineHost {
 
   /** One end of a new channel to the engine, which is started if needed; or why there is no engine. */
   connect(): MessagePortMain | Problem {
-    if (this.#closed) return CLOSING
+    if (this.#closed) return APP_CLOSING
     if (this.#process === null && !this.#budget.take(Date.now())) return this.#failure ?? STOPPED_TOO_OFTEN
     this.#process ??= this.#start()
     const { port1, port2 } = new MessageChannelMain()
@@ -75,16 +75,16 @@ export class EngineHost {
 
 function stopped(how: string): Problem {
   return {
-    asked: 'keep the engine running',
-    happened: `it stopped (${how})`,
-    remedy: 'It restarts when the page reconnects.',
+    operation: 'keep the engine running',
+    cause: `it stopped (${how})`,
+    hint: 'It restarts when the page reconnects.',
   }
 }
 
-const CLOSING: Problem = { asked: 'start the engine', happened: 'the application is closing', remedy: null }
+const APP_CLOSING: Problem = { operation: 'start the engine', cause: 'the application is closing', hint: null }
 
 const STOPPED_TOO_OFTEN: Problem = {
-  asked: 'start the engine',
-  happened: 'it stopped several times within a minute',
-  remedy: 'Wait a minute and try again. Its last output is on the standard error of this program.',
+  operation: 'start the engine',
+  cause: 'it stopped several times within a minute',
+  hint: 'Wait a minute and try again. Its last output is on the standard error of this program.',
 }

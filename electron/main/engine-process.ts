@@ -8,8 +8,8 @@ import type { Settings } from '../contract/settings.ts'
 import { type Engine, startEngine } from '../engine/engine.ts'
 import { fileSettings } from '../engine/settings-file.ts'
 import type { SettingsStore } from '../engine/settings-store.ts'
-import { limitPending, MOST_PENDING } from '../host/pending.ts'
-import { isRequestFrame, LARGEST_FRAME } from '../host/request-frame.ts'
+import { limitRequests, MAX_PENDING } from '../host/request-limit.ts'
+import { isRequestMessage, MAX_MESSAGE } from '../host/request-message.ts'
 import { EngineArguments, type EngineReport } from './engine-messages.ts'
 
 const report = (message: EngineReport): void => process.parentPort.postMessage(message)
@@ -32,13 +32,13 @@ function reportingTheme(store: SettingsStore): SettingsStore {
 
 /** Serves the contract on a page's port. Messages that are not requests are dropped: our page never sends any. */
 function answerPage(engine: Engine, port: MessagePortMain): void {
-  const handler = new RPCHandler(engine.router, { interceptors: [limitPending(MOST_PENDING)] })
+  const handler = new RPCHandler(engine.router, { interceptors: [limitRequests(MAX_PENDING)] })
   handler.upgrade({
     on: (type, listener) => {
       if (type === 'close') port.on('close', () => listener())
       if (type === 'message') {
         port.on('message', ({ data }: { data: unknown }) => {
-          if (typeof data === 'string' && data.length <= LARGEST_FRAME && isRequestFrame(data)) listener({ data })
+          if (typeof data === 'string' && data.length <= MAX_MESSAGE && isRequestMessage(data)) listener({ data })
         })
       }
     },
@@ -65,8 +65,8 @@ function main(): void {
 try {
   main()
 } catch (error) {
-  const happened = error instanceof Error ? error.message : String(error)
-  const remedy = 'Reinstall the program; in a source tree run `npm run build:native`.'
-  report({ type: 'failed', problem: { asked: 'start the engine', happened, remedy } })
+  const cause = error instanceof Error ? error.message : String(error)
+  const hint = 'Reinstall the program; in a source tree run `npm run build:native`.'
+  report({ type: 'failed', problem: { operation: 'start the engine', cause, hint } })
   // The main process ends this one once it has the report: exiting here could lose the report.
 }

@@ -15,19 +15,19 @@ export type Bounds = z.infer<typeof Bounds>
 export const WindowState = z.object({ bounds: Bounds, maximized: z.boolean() })
 export type WindowState = z.infer<typeof WindowState>
 
-export const SMALLEST = { width: 1024, height: 640 } as const
-const FIRST = { width: 1280, height: 800 } as const
+export const MIN_SIZE = { width: 1024, height: 640 } as const
+const DEFAULT_SIZE = { width: 1280, height: 800 } as const
 
 /**
  * Where to open: at the stored bounds if still on a screen, otherwise centered. `screens` are the displays' work areas.
  */
 export function placeWindow(remembered: WindowState | null, screens: readonly Bounds[]): Place {
-  if (remembered === null) return FIRST
+  if (remembered === null) return DEFAULT_SIZE
   const { x, y, width, height } = remembered.bounds
   const screen = screens.find((area) => overlap(area, remembered.bounds) >= GRIP)
   const size = {
-    width: Math.max(SMALLEST.width, Math.min(width, screen?.width ?? width)),
-    height: Math.max(SMALLEST.height, Math.min(height, screen?.height ?? height)),
+    width: Math.max(MIN_SIZE.width, Math.min(width, screen?.width ?? width)),
+    height: Math.max(MIN_SIZE.height, Math.min(height, screen?.height ?? height)),
   }
   return screen === undefined ? size : { x, y, ...size }
 }
@@ -36,7 +36,7 @@ export function placeWindow(remembered: WindowState | null, screens: readonly Bo
 export type Place = Pick<Bounds, 'width' | 'height'> & Partial<Bounds>
 
 /** Widest frame of any window manager, in pixels; a larger difference means that it chose another position. */
-const LARGEST_FRAME = 64
+const MAX_FRAME = 64
 
 /**
  * The bounds to store for a window that was placed at `place`, was at `first` when shown, and is at `last` now. On X11
@@ -46,7 +46,7 @@ const LARGEST_FRAME = 64
 export function placeWithoutFrame(place: Place, first: Bounds, last: Bounds): Bounds {
   const without = (side: keyof Bounds): number => {
     const frame = first[side] - (place[side] ?? first[side])
-    return Math.abs(frame) > LARGEST_FRAME ? last[side] : last[side] - frame
+    return Math.abs(frame) > MAX_FRAME ? last[side] : last[side] - frame
   }
   return { x: without('x'), y: without('y'), width: without('width'), height: without('height') }
 }

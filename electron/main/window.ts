@@ -2,7 +2,7 @@
 import { BrowserWindow, dialog, nativeTheme, type Session, screen } from 'electron'
 import { PAGE_URL } from './origin.ts'
 import { RestartBudget } from './restart-budget.ts'
-import { placeWindow, placeWithoutFrame, readWindowState, SMALLEST, writeWindowState } from './window-state.ts'
+import { MIN_SIZE, placeWindow, placeWithoutFrame, readWindowState, writeWindowState } from './window-state.ts'
 
 export type WindowOptions = {
   readonly session: Session
@@ -25,8 +25,8 @@ export function openWindow(options: WindowOptions): BrowserWindow {
   )
   const window = new BrowserWindow({
     ...place,
-    minWidth: SMALLEST.width,
-    minHeight: SMALLEST.height,
+    minWidth: MIN_SIZE.width,
+    minHeight: MIN_SIZE.height,
     title: 'Reuseport Inspector',
     icon: options.icon,
     backgroundColor: backgroundColor(),

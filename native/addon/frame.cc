@@ -58,7 +58,7 @@ void Frame::begin(SocketSlots& slots) {
   flagged_groups_.clear();
 }
 
-void Frame::finish(SocketSlots& slots, HolderIndexPtr holders) {
+void Frame::finish(SocketSlots& slots, const HolderIndexPtr& holders) {
   const Changes& changes = slots.changes;
   for (const Slot slot : changes.added) insert(slots, slot);
   for (const Slot slot : changes.regrouped) {

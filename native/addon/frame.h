@@ -45,7 +45,7 @@ class Frame {
   void begin(SocketSlots& slots);
   // Call after the last pass: updates the groups from `slots.changes` and the holders (null before the first scan), and
   // frees the slots of removed sockets.
-  void finish(SocketSlots& slots, HolderIndexPtr holders);
+  void finish(SocketSlots& slots, const HolderIndexPtr& holders);
 
   // False for a socket in use whose options do not affect its group's key, sharing or evidence. TCP is classified by
   // its listeners (GroupSummary::classify); an option matters only for a single listener, for one with drops, or where

@@ -11,7 +11,7 @@ export type Completion = {
   count: number | null
 }
 
-const MOST = 8
+const MAX_COMPLETIONS = 8
 
 /**
  * Completions for `draft`, the word being typed, where `finished` are the words before it. Values come from the groups
@@ -37,10 +37,10 @@ export function complete(finished: string, draft: string, subjects: Iterable<Sub
         count: negation === '' ? inGroups : left.length - inGroups,
       }))
 
-  if (typed !== undefined) return key ? offer(key, typed.replaceAll('"', '').toLowerCase(), MOST) : []
+  if (typed !== undefined) return key ? offer(key, typed.replaceAll('"', '').toLowerCase(), MAX_COMPLETIONS) : []
   const keys = KEYS.filter((one) => one.name.startsWith(name.toLowerCase()))
   return keys.flatMap((one) => {
-    const offers = offer(one, '', keys.length === 1 ? MOST : 1)
+    const offers = offer(one, '', keys.length === 1 ? MAX_COMPLETIONS : 1)
     return offers.length > 0 ? offers : [{ text: `${negation}${one.name}:`, meaning: one.meaning, count: null }]
   })
 }

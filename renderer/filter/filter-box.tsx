@@ -1,7 +1,7 @@
 /** The filter box. Finished words become tokens; the word being typed stays text. */
 import { useId, useMemo, useRef, useState } from 'react'
-import { subjects } from '../store/subjects.ts'
-import { setFilter, useView } from '../store/view.ts'
+import { subjects } from '../model/store/subjects.ts'
+import { setFilter, useView } from '../model/store/view.ts'
 import { countOf } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { KeyHint } from '../ui/widgets.tsx'

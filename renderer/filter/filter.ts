@@ -1,7 +1,7 @@
 /** The filter language: terms and matching. Parsing is in parse.ts, the keys in keys.ts. */
 import type { FindingRow } from '../../electron/contract/analysis.ts'
 import type { GroupRow } from '../../electron/contract/live.ts'
-import type { Trouble } from '../groups/trouble.ts'
+import type { GroupSeverity } from '../groups/severity.ts'
 import { addressText, protocolName } from '../ui/format.ts'
 
 /** What a filter is applied to. */
@@ -9,7 +9,7 @@ export type Subject = {
   row: GroupRow
   /** The name of the row's network namespace. */
   namespace: string
-  trouble: Trouble
+  trouble: GroupSeverity
   /** Its findings, including muted ones. */
   findings: readonly FindingRow[]
 }

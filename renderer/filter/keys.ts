@@ -1,5 +1,5 @@
 /** The keys of the filter language: their meaning, values and tests. */
-import { isFullest, isFullestNearly } from '../groups/trouble.ts'
+import { isFullest, isNearlyFullest } from '../groups/severity.ts'
 import { plainText, type Subject, type Test } from './filter.ts'
 
 export type Key = {
@@ -19,7 +19,7 @@ const SHARINGS = ['reuseport', 'reuseaddr', 'inherited', 'none', 'unknown']
 const STATES: Record<string, Test> = {
   trouble: ({ trouble }) => trouble.severity === 'critical' || trouble.severity === 'warning',
   full: ({ row }) => isFullest(row),
-  'nearly-full': ({ row }) => isFullestNearly(row),
+  'nearly-full': ({ row }) => isNearlyFullest(row),
   dropping: ({ row }) => (row.dropsPerSecond ?? 0) > 0,
 }
 

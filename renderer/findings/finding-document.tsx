@@ -1,26 +1,26 @@
 /** One finding: summary, numbers, explanation, advice and evidence, always in this order. */
 import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components'
 import type { FindingRow } from '../../electron/contract/analysis.ts'
-import { isOurs } from '../lab/ours.ts'
+import { isOurs } from '../lab/is-lab-group.ts'
+import { groups } from '../model/store/groups.ts'
+import { useSession } from '../model/store/session.ts'
 import { hrefOf } from '../route.ts'
-import { groups } from '../store/groups.ts'
-import { useSession } from '../store/session.ts'
 import { CodedText } from '../ui/coded-text.tsx'
 import { addressText, countOf, protocolName } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Sign } from '../ui/sign.tsx'
 import { visibleText } from '../ui/visible-text.ts'
 import { Button, LabTag, UnknownText } from '../ui/widgets.tsx'
-import { wordsFor } from './finding-words.ts'
+import { textsFor } from './finding-texts.ts'
+import { nameText, numberText } from './format-number.ts'
 import { mute, unmute } from './mute.ts'
-import { nameText, numberText } from './number-text.ts'
-import { isAboutQueues, QueueMinute } from './queue-minute.tsx'
+import { isAboutQueues, QueueChart } from './queue-chart.tsx'
+import { formatTimestamp, RelativeTime } from './relative-time.tsx'
 import { shortSummary } from './short-summary.ts'
-import { momentText, Since } from './since.tsx'
 
 /** `cleared`: it no longer applies, and is shown as last reported. */
 export function FindingDocument({ finding, cleared }: { finding: FindingRow; cleared: boolean }) {
-  const { code, severity, numbers, explanation, advice, group } = finding
+  const { code, severity, evidence: numbers, explanation, advice, group } = finding
   return (
     <article className={cleared ? 'finding-document cleared' : 'finding-document'} aria-label="Selected finding">
       {cleared && (
@@ -40,8 +40,8 @@ export function FindingDocument({ finding, cleared }: { finding: FindingRow; cle
         </div>
       </header>
       <Place finding={finding} />
-      <div className={isAboutQueues(code) ? 'numbers pictured' : 'numbers'}>
-        {isAboutQueues(code) && <QueueMinute group={group} />}
+      <div className={isAboutQueues(code) ? 'numbers with-chart' : 'numbers'}>
+        {isAboutQueues(code) && <QueueChart group={group} />}
         <table aria-label="Numbers">
           <tbody>
             {numbers.map(({ name, value, unit }) => (
@@ -65,7 +65,7 @@ export function FindingDocument({ finding, cleared }: { finding: FindingRow; cle
       </p>
       <h3>Evidence</h3>
       <p>
-        <CodedText text={wordsFor(code).source} />
+        <CodedText text={textsFor(code).source} />
       </p>
     </article>
   )
@@ -90,7 +90,7 @@ function Place({ finding: { key, group, code, raisedAt } }: { finding: FindingRo
       )}
       {raisedAt !== null && (
         <span>
-          since {momentText(raisedAt, Date.now())}, <Since at={raisedAt} />
+          since {formatTimestamp(raisedAt, Date.now())}, <RelativeTime at={raisedAt} />
         </span>
       )}
       <code className="quiet-text">{code}</code>

@@ -5,19 +5,19 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { memo, useEffect, useMemo, useRef } from 'react'
 import type { FindingRow } from '../../electron/contract/analysis.ts'
-import { isOurs } from '../lab/ours.ts'
+import { isOurs } from '../lab/is-lab-group.ts'
+import { groups } from '../model/store/groups.ts'
+import { useSession } from '../model/store/session.ts'
 import { goTo, moveTo } from '../route.ts'
-import { groups } from '../store/groups.ts'
-import { useSession } from '../store/session.ts'
 import { addressText, protocolName } from '../ui/format.ts'
-import { destination } from '../ui/list-keys.ts'
+import { nextIndex } from '../ui/list-keys.ts'
 import { Sign } from '../ui/sign.tsx'
 import { visibleText } from '../ui/visible-text.ts'
 import { LabTag } from '../ui/widgets.tsx'
 import type { ListItem } from './list-items.ts'
 import { mute, unmute } from './mute.ts'
+import { RelativeTime } from './relative-time.tsx'
 import { shortSummary } from './short-summary.ts'
-import { Since } from './since.tsx'
 
 /** Heights of findings.css. */
 const HEADING_REM = 2
@@ -65,13 +65,13 @@ export function FindingListBox({ items, chosen }: { items: readonly ListItem[]; 
     if (event.key === 'Enter' && finding) goTo({ screen: 'group', id: finding.group })
     else if (event.key.toLowerCase() === 'm' && finding) finding.muted ? unmute(finding) : mute(finding.id)
     else {
-      const to = destination(event.key, at, PAGE, places.length)
+      const to = nextIndex(event.key, at, PAGE, places.length)
       if (to === null) return
       choose(to)
     }
     event.preventDefault()
   }
-  const live = useSession((session) => session.shown === null)
+  const live = useSession((session) => session.source === null)
   return (
     <div
       ref={box}
@@ -148,7 +148,7 @@ const Finding = memo(function Finding({ finding, top, chosen, place, count }: Pr
     >
       <Sign name={severity} />
       <b>{visibleText(shortSummary(finding))}</b>
-      {raisedAt !== null && <Since at={raisedAt} className="since" />}
+      {raisedAt !== null && <RelativeTime at={raisedAt} className="since" />}
       <span className="where">
         <span className="mono address">{addressText(key.address, key.family, key.interface)}</span>
         <span className="mono">:{key.port}</span>

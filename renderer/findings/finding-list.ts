@@ -1,15 +1,15 @@
 /** The page's findings, in display order and by group. */
 import type { FindingRow, FindingsChange } from '../../electron/contract/analysis.ts'
-import { SEVERITY_RANKS } from './finding-words.ts'
+import { SEVERITY_RANKS } from './finding-texts.ts'
 
 /** How long a finding keeps its place after becoming less severe, so that bursts do not make it jump around. */
 export const HELD_MS = 5000
 
 const NONE: readonly FindingRow[] = []
 
-type Kept = {
+type Entry = {
   /** The engine's latest row. */
-  told: FindingRow
+  latest: FindingRow
   /** The displayed row: its severity may lag. */
   row: FindingRow
   heldUntil: number
@@ -17,7 +17,7 @@ type Kept = {
 
 export class FindingList {
   readonly #holds: boolean
-  readonly #kept = new Map<string, Kept>()
+  readonly #entries = new Map<string, Entry>()
   /** Finding ids by group, and the rows made from them. */
   readonly #idsOf = new Map<string, Set<string>>()
   readonly #byGroup = new Map<string, readonly FindingRow[]>()
@@ -41,7 +41,7 @@ export class FindingList {
   }
 
   get(id: string): FindingRow | undefined {
-    return this.#kept.get(id)?.row
+    return this.#entries.get(id)?.row
   }
 
   /** Findings of one group, including muted ones. A new array whenever one changes. */
@@ -54,8 +54,8 @@ export class FindingList {
    */
   apply(change: FindingsChange, now: number): ReadonlySet<string> {
     const touched = new Set<string>()
-    if (change.reset) this.#unseen = new Set(this.#kept.keys())
-    for (const id of change.gone) this.#drop(id, touched)
+    if (change.reset) this.#unseen = new Set(this.#entries.keys())
+    for (const id of change.removed) this.#drop(id, touched)
     for (const told of change.rows) {
       this.#unseen?.delete(told.id)
       this.#put(told, now, touched)
@@ -65,10 +65,10 @@ export class FindingList {
       this.#unseen = null
     }
     for (const id of this.#held) {
-      const kept = this.#kept.get(id)
-      if (kept && kept.heldUntil <= now) this.#show(kept, kept.told.severity, touched)
+      const kept = this.#entries.get(id)
+      if (kept && kept.heldUntil <= now) this.#update(kept, kept.latest.severity, touched)
     }
-    this.#arrange(touched)
+    this.#sort(touched)
     return touched
   }
 
@@ -76,17 +76,17 @@ export class FindingList {
   mute(muted: readonly string[]): ReadonlySet<string> {
     this.#muted = new Set(muted)
     const touched = new Set<string>()
-    for (const kept of this.#kept.values()) {
-      if (this.#isMuted(kept.told) !== kept.row.muted) this.#show(kept, kept.row.severity, touched)
+    for (const kept of this.#entries.values()) {
+      if (this.#isMuted(kept.latest) !== kept.row.muted) this.#update(kept, kept.row.severity, touched)
     }
-    this.#arrange(touched)
+    this.#sort(touched)
     return touched
   }
 
   #put(told: FindingRow, now: number, touched: Set<string>): void {
-    const known = this.#kept.get(told.id)
-    const kept = known ?? { told, row: told, heldUntil: 0 }
-    kept.told = told
+    const known = this.#entries.get(told.id)
+    const kept = known ?? { latest: told, row: told, heldUntil: 0 }
+    kept.latest = told
     if (known === undefined) this.#add(told.id, told.group, kept)
     const calmer =
       this.#holds && known !== undefined && SEVERITY_RANKS[told.severity] < SEVERITY_RANKS[kept.row.severity]
@@ -94,27 +94,27 @@ export class FindingList {
       this.#held.delete(told.id)
       kept.heldUntil = now + HELD_MS
     } else if (kept.heldUntil > now) this.#held.add(told.id)
-    this.#show(kept, calmer && kept.heldUntil > now ? kept.row.severity : told.severity, touched)
+    this.#update(kept, calmer && kept.heldUntil > now ? kept.row.severity : told.severity, touched)
   }
 
-  #add(id: string, group: string, kept: Kept): void {
-    this.#kept.set(id, kept)
+  #add(id: string, group: string, kept: Entry): void {
+    this.#entries.set(id, kept)
     this.#idsOf.set(group, (this.#idsOf.get(group) ?? new Set()).add(id))
     this.#added.push(id)
   }
 
-  #show(kept: Kept, severity: FindingRow['severity'], touched: Set<string>): void {
-    if (severity === kept.told.severity) this.#held.delete(kept.told.id)
-    kept.row = { ...kept.told, severity, muted: this.#isMuted(kept.told) }
-    touched.add(kept.told.group)
+  #update(kept: Entry, severity: FindingRow['severity'], touched: Set<string>): void {
+    if (severity === kept.latest.severity) this.#held.delete(kept.latest.id)
+    kept.row = { ...kept.latest, severity, muted: this.#isMuted(kept.latest) }
+    touched.add(kept.latest.group)
   }
 
   #drop(id: string, touched: Set<string>): void {
-    const kept = this.#kept.get(id)
+    const kept = this.#entries.get(id)
     if (!kept) return
-    this.#kept.delete(id)
+    this.#entries.delete(id)
     this.#held.delete(id)
-    const { group } = kept.told
+    const { group } = kept.latest
     const ids = this.#idsOf.get(group)
     ids?.delete(id)
     if (ids?.size === 0) this.#idsOf.delete(group)
@@ -126,7 +126,7 @@ export class FindingList {
   }
 
   /** Starts from the previous order, which sorts in one pass when little changed. */
-  #arrange(touched: ReadonlySet<string>): void {
+  #sort(touched: ReadonlySet<string>): void {
     if (touched.size === 0) return
     for (const group of touched) {
       const ids = this.#idsOf.get(group)
@@ -141,7 +141,7 @@ export class FindingList {
   #rowsOf(ids: Iterable<string>): FindingRow[] {
     const rows: FindingRow[] = []
     for (const id of ids) {
-      const kept = this.#kept.get(id)
+      const kept = this.#entries.get(id)
       if (kept) rows.push(kept.row)
     }
     return rows

@@ -1,20 +1,20 @@
 /** Findings: the list by severity on the left, the selected finding on the right. */
 import { useMemo, useRef, useState, useSyncExternalStore } from 'react'
 import type { FindingRow } from '../../electron/contract/analysis.ts'
+import { retryNow } from '../model/store/engine.ts'
+import { useFindings } from '../model/store/findings.ts'
+import { isStale, useSession } from '../model/store/session.ts'
+import { groupView, setFilter, useView } from '../model/store/view.ts'
 import { Pane } from '../states/pane.tsx'
 import { CopyButton, ProblemList, problemText } from '../states/problem-list.tsx'
 import { Waiting } from '../states/waiting.tsx'
-import { retryNow } from '../store/engine.ts'
-import { useFindings } from '../store/findings.ts'
-import { isStale, useSession } from '../store/session.ts'
-import { groupView, setFilter, useView } from '../store/view.ts'
 import { countOf } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Sign } from '../ui/sign.tsx'
 import { Button, KeyHint } from '../ui/widgets.tsx'
 import { FindingDocument } from './finding-document.tsx'
 import { FindingListBox } from './finding-list-box.tsx'
-import { FINDING_CODES } from './finding-words.ts'
+import { FINDING_CODES } from './finding-texts.ts'
 import './findings.css'
 import { listItems } from './list-items.ts'
 
@@ -23,7 +23,7 @@ export function FindingsScreen({ chosen }: { chosen: string | null }) {
   const complete = useFindings(({ complete }) => complete)
   const problem = useFindings(({ problem }) => problem)
   const reached = useSession((session) => session.complete)
-  const shown = useSession((session) => session.shown)
+  const shown = useSession((session) => session.source)
   return (
     <>
       <h1 className="hidden-text">Findings</h1>
@@ -37,7 +37,7 @@ function Failed() {
   if (problem === null) return null
   return (
     <Pane
-      picture={<Sign name="warning" label="" />}
+      icon={<Sign name="warning" label="" />}
       title="Findings are unavailable"
       ways={
         <>
@@ -58,7 +58,7 @@ function Findings({ chosen }: { chosen: string | null }) {
   const all = useFindings(({ list }) => list)
   const problem = useFindings(({ problem }) => problem)
   const stale = useSession(isStale)
-  const live = useSession((session) => session.shown === null)
+  const live = useSession((session) => session.source === null)
   const list = useMatching(all)
   const [withMuted, setWithMuted] = useState(false)
   const muted = useMemo(() => list.filter(({ muted }) => muted).length, [list])
@@ -66,7 +66,7 @@ function Findings({ chosen }: { chosen: string | null }) {
   const shown = useShown(chosen, all, items.find((item) => item.kind === 'finding')?.finding ?? null)
   const hidden = all.length - list.length
   if (shown === null) {
-    return <Nothing muted={muted} hidden={hidden} showMuted={() => setWithMuted(true)} />
+    return <NoFindings muted={muted} hidden={hidden} showMuted={() => setWithMuted(true)} />
   }
   return (
     <div className={stale || problem !== null ? 'findings stale' : 'findings'}>
@@ -75,7 +75,7 @@ function Findings({ chosen }: { chosen: string | null }) {
         {problem !== null && (
           <p className="old" role="status">
             <Sign name="warning" label="warning" />
-            Out of date: {problem.happened}.
+            Out of date: {problem.cause}.
           </p>
         )}
         {items.length > 0 ? (
@@ -137,9 +137,9 @@ function useShown(chosen: string | null, all: readonly FindingRow[], first: Find
   return finding === null ? null : { finding, cleared: !all.some(({ id }) => id === finding.id) }
 }
 
-function NothingKept() {
+function NoStoredFindings() {
   return (
-    <Pane picture={<Icon name="findings" />} title="No findings at that time">
+    <Pane icon={<Icon name="findings" />} title="No findings at that time">
       <p>
         This data was saved without findings. Some findings need several refreshes to rule out momentary noise, so a
         single snapshot cannot raise them.
@@ -149,12 +149,12 @@ function NothingKept() {
 }
 
 /** The empty state: nothing was found, or all findings are muted or filtered out. */
-function Nothing({ muted, hidden, showMuted }: { muted: number; hidden: number; showMuted: () => void }) {
-  const live = useSession((session) => session.shown === null)
-  if (muted === 0 && hidden === 0 && !live) return <NothingKept />
+function NoFindings({ muted, hidden, showMuted }: { muted: number; hidden: number; showMuted: () => void }) {
+  const live = useSession((session) => session.source === null)
+  if (muted === 0 && hidden === 0 && !live) return <NoStoredFindings />
   if (muted === 0 && hidden === 0) {
     return (
-      <Pane picture={<Icon name="findings" />} title="Nothing is wrong">
+      <Pane icon={<Icon name="findings" />} title="Nothing is wrong">
         <p>
           Every refresh is checked for {FINDING_CODES.length} kinds of trouble, from full queues to connections lost at
           a reload. Some need several refreshes to rule out momentary noise.
@@ -164,7 +164,7 @@ function Nothing({ muted, hidden, showMuted }: { muted: number; hidden: number; 
   }
   return (
     <Pane
-      picture={<Icon name={hidden > 0 ? 'findings' : 'mute'} />}
+      icon={<Icon name={hidden > 0 ? 'findings' : 'mute'} />}
       title={`Nothing is wrong${hidden > 0 ? ' in the matching groups' : ''}${muted > 0 ? ' except muted findings' : ''}`}
       ways={
         <>

@@ -1,7 +1,7 @@
 /** Muting of findings, stored by the engine in the settings. */
 import type { FindingRow } from '../../electron/contract/analysis.ts'
-import { changeSettings } from '../store/engine.ts'
-import { useSession } from '../store/session.ts'
+import { changeSettings } from '../model/store/engine.ts'
+import { useSession } from '../model/store/session.ts'
 
 function mutedNow(): readonly string[] {
   return useSession.getState().settings?.mutedFindings ?? []

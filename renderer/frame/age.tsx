@@ -1,6 +1,6 @@
 /** How old the data is: the one number that moves by itself. */
 import { useEffect, useState } from 'react'
-import { useSession } from '../store/session.ts'
+import { useSession } from '../model/store/session.ts'
 import { formatSpan } from '../ui/format.ts'
 
 const EVERY_MS = 500

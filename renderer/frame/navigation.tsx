@@ -1,10 +1,10 @@
 /** The sections, with counts. */
 import { useDialogs } from '../dialogs.ts'
+import { useFindings } from '../model/store/findings.ts'
+import { runningOf, useLab } from '../model/store/lab.ts'
+import { useSession } from '../model/store/session.ts'
+import { useView } from '../model/store/view.ts'
 import { hrefOf, type Route, useRoute } from '../route.ts'
-import { useFindings } from '../store/findings.ts'
-import { runningOf, useLab } from '../store/lab.ts'
-import { useSession } from '../store/session.ts'
-import { useView } from '../store/view.ts'
 import { formatCount } from '../ui/format.ts'
 import { Icon, type IconName } from '../ui/icon.tsx'
 import { Sign } from '../ui/sign.tsx'
@@ -61,14 +61,14 @@ function Section(props: { to: Route; icon: IconName; name: string; open: boolean
 
 /** Count of unmuted findings, with the sign of the most severe one. */
 function FindingCount() {
-  const known = useFindings(({ complete }) => complete)
+  const complete = useFindings(({ complete }) => complete)
   const count = useFindings(({ list }) => list.reduce((sum, { muted }) => sum + (muted ? 0 : 1), 0))
-  const gravest = useFindings(({ list }) => list.find(({ muted }) => !muted)?.severity ?? null)
-  if (!known) return null
+  const severity = useFindings(({ list }) => list.find(({ muted }) => !muted)?.severity ?? null)
+  if (!complete) return null
   return (
     <>
-      {(gravest === 'critical' || gravest === 'warning') && (
-        <Sign name={gravest} size="small" label={`most severe: ${gravest}, of`} />
+      {(severity === 'critical' || severity === 'warning') && (
+        <Sign name={severity} size="small" label={`most severe: ${severity}, of`} />
       )}
       {formatCount(count)}
     </>

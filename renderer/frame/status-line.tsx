@@ -1,10 +1,10 @@
 /** The status line: socket counts, refresh time, and what is hidden. */
 import { useSyncExternalStore } from 'react'
 import type { Totals } from '../../electron/contract/live.ts'
+import { useSession } from '../model/store/session.ts'
+import { groupView, useView } from '../model/store/view.ts'
 import { hrefOf } from '../route.ts'
-import { whenTaken } from '../snapshots/words.ts'
-import { useSession } from '../store/session.ts'
-import { groupView, useView } from '../store/view.ts'
+import { formatTaken } from '../snapshots/format.ts'
 import { countOf, formatCount, formatSpan } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 
@@ -13,7 +13,7 @@ export function StatusLine() {
   const namespaces = useSession((session) => session.namespaces.length)
   const durationMs = useSession((session) => session.sampling?.durationMs)
   const takenAt = useSession((session) => session.sampling?.takenAt ?? null)
-  const live = useSession((session) => session.shown === null)
+  const live = useSession((session) => session.source === null)
   const slowed = useSession(({ sampling, settings }) =>
     sampling && settings && sampling.intervalMs > settings.intervalMs ? sampling.intervalMs : null,
   )
@@ -26,8 +26,8 @@ export function StatusLine() {
       ) : (
         <span>
           <b>{formatCount(totals.sockets)}</b> {totals.sockets === 1 ? 'socket' : 'sockets'}:{' '}
-          <b>{formatCount(totals.sockets - totals.plain)}</b> in <b>{formatCount(totals.groups)}</b>{' '}
-          {totals.groups === 1 ? 'group' : 'groups'}, <b>{formatCount(totals.plain)}</b> unshared
+          <b>{formatCount(totals.sockets - totals.unshared)}</b> in <b>{formatCount(totals.groups)}</b>{' '}
+          {totals.groups === 1 ? 'group' : 'groups'}, <b>{formatCount(totals.unshared)}</b> unshared
         </span>
       )}
       <span className="optional">
@@ -35,14 +35,14 @@ export function StatusLine() {
       </span>
       {durationMs !== undefined && (
         <span>
-          {live || takenAt === null ? 'Refreshed' : `Taken ${whenTaken(takenAt)}, read`} in{' '}
+          {live || takenAt === null ? 'Refreshed' : `Taken ${formatTaken(takenAt)}, read`} in{' '}
           <b>{durationMs < 10 ? durationMs.toFixed(1) : Math.round(durationMs)} ms</b>
           {live && slowed !== null && `, interval raised to ${formatSpan(slowed)}`}
         </span>
       )}
       <span className="grow" />
       {totals.ownersHidden > 0 && (
-        <span className="rights">
+        <span className="permissions">
           <Icon name="lock" />
           <span className="cut">{hiddenText(totals, live)}</span>
           {live && (
@@ -76,7 +76,7 @@ function Matching() {
     <>
       <span role="status">
         <b>{formatCount(order.length)}</b> of{' '}
-        <b>{formatCount((known?.groups ?? 0) + (all ? (known?.plain ?? 0) : 0))}</b> groups match
+        <b>{formatCount((known?.groups ?? 0) + (all ? (known?.unshared ?? 0) : 0))}</b> groups match
       </span>
       <span>
         <b>{formatCount(sockets)}</b> of <b>{formatCount(known?.sockets ?? 0)}</b> sockets

@@ -2,9 +2,9 @@
 import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components'
 import { FilterBox } from '../filter/filter-box.tsx'
 import { parseFilter, quoteValue } from '../filter/parse.ts'
-import { changeSettings, setPaused } from '../store/engine.ts'
-import { useSession } from '../store/session.ts'
-import { setFilter, useView } from '../store/view.ts'
+import { changeSettings, setPaused } from '../model/store/engine.ts'
+import { useSession } from '../model/store/session.ts'
+import { setFilter, useView } from '../model/store/view.ts'
 import { ChoiceMenu } from '../ui/choice-menu.tsx'
 import { formatClock, formatCount, formatSpan } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
@@ -14,16 +14,16 @@ import { Age } from './age.tsx'
 import { INTERVALS_MS, shortSpan } from './intervals.ts'
 
 export function TopBar() {
-  const live = useSession((session) => session.shown === null)
+  const live = useSession((session) => session.source === null)
   return (
     <header className="top">
       <MachineName />
-      <NamespaceChooser />
+      <NamespaceMenu />
       <FilterBox />
       {live ? (
         <>
           <PauseButton />
-          <IntervalChooser />
+          <IntervalMenu />
           <Age />
         </>
       ) : (
@@ -49,8 +49,8 @@ function NotLive() {
 
 function MachineName() {
   const machine = useSession((session) => session.machine)
-  const shown = useSession((session) => session.shown)
-  if (shown !== null) return <KeptMachineName host={visibleText(shown.hostname ?? 'another machine')} />
+  const shown = useSession((session) => session.source)
+  if (shown !== null) return <StoredMachineName host={visibleText(shown.hostname ?? 'another machine')} />
   const kernel = machine?.host.kernelRelease ?? ''
   return (
     <div className="machine" title={machine ? `${machine.host.hostname}, Linux ${kernel}` : undefined}>
@@ -61,7 +61,7 @@ function MachineName() {
   )
 }
 
-function KeptMachineName({ host }: { host: string }) {
+function StoredMachineName({ host }: { host: string }) {
   return (
     <div className="machine" title={`${host}, not live`}>
       <Icon name="machine" />
@@ -73,7 +73,7 @@ function KeptMachineName({ host }: { host: string }) {
 const ALL = 'all'
 
 /** The choice is a filter term, so it is shown, stored and cleared in one place. */
-function NamespaceChooser() {
+function NamespaceMenu() {
   const namespaces = useSession((session) => session.namespaces)
   const filter = useView((view) => view.filter)
   const term = filter.terms.find(({ key, negated, value }) => key === 'netns' && !negated && value !== '')
@@ -134,7 +134,7 @@ function PauseButton() {
   )
 }
 
-function IntervalChooser() {
+function IntervalMenu() {
   const asked = useSession((session) => session.settings?.intervalMs ?? 1000)
   const inForce = useSession((session) => session.sampling?.intervalMs ?? asked)
   return (

@@ -1,17 +1,17 @@
 /** The evidence in full, and what would increase confidence. */
 import { hrefOf } from '../route.ts'
-import type { EvidenceWords } from './evidence.ts'
+import type { EvidenceSummary } from './evidence.ts'
 
-export function EvidenceText({ evidence }: { evidence: EvidenceWords }) {
+export function EvidenceText({ evidence }: { evidence: EvidenceSummary }) {
   return (
     <>
       <p>{evidence.sentence}</p>
       <p>
-        {evidence.surer === null ? (
+        {evidence.improvement === null ? (
           'This is conclusive.'
         ) : (
           <>
-            <b>To increase confidence:</b> {evidence.surer}{' '}
+            <b>To increase confidence:</b> {evidence.improvement}{' '}
             <a href={hrefOf({ screen: 'permissions' })}>Check permissions</a>
           </>
         )}

@@ -25,7 +25,7 @@ export function limitText({ members, limits }: MemberColumns): [string, string] 
 }
 
 /** "17 nginx processes", "9 nginx, 1 haproxy"; programs beyond `most` are counted. null if no process is visible. */
-export function heldByText(
+export function formatHolders(
   { holders, owners }: Pick<GroupRow, 'holders' | 'owners'>,
   most = Number.POSITIVE_INFINITY,
 ): string | null {

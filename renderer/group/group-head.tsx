@@ -3,23 +3,23 @@ import { type ReactNode, useId, useMemo, useState } from 'react'
 import { DialogTrigger, Popover } from 'react-aria-components'
 import type { FindingRow } from '../../electron/contract/analysis.ts'
 import type { GroupRow } from '../../electron/contract/live.ts'
-import { isOurs } from '../lab/ours.ts'
+import { isOurs } from '../lab/is-lab-group.ts'
 import { hrefOf } from '../route.ts'
 import { addressText, countOf, formatCount, protocolName, sharingName } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
-import { SharingPicture } from '../ui/sharing-picture.tsx'
+import { SharingIcon } from '../ui/sharing-icon.tsx'
 import { Sign } from '../ui/sign.tsx'
 import { Button, LabTag, UnknownText } from '../ui/widgets.tsx'
-import type { EvidenceWords } from './evidence.ts'
+import type { EvidenceSummary } from './evidence.ts'
 import { EvidenceText } from './evidence-section.tsx'
-import { heldByText, servicesOf, usersOf } from './facts.ts'
+import { formatHolders, servicesOf, usersOf } from './facts.ts'
 import type { GroupVerdict } from './group-verdict.ts'
 import type { MemberEntry } from './member-table.ts'
 
 const COPIED_MS = 1500
 /** Programs and services named; the rest is counted, and named in the tooltip. */
-const MOST_NAMED = 3
-const MOST_MEMBERS = 32_768
+const MAX_NAMED = 3
+const MAX_MEMBERS = 32_768
 
 export function GroupTitle({
   row,
@@ -91,14 +91,14 @@ export function VerdictLine({
   /** Unmuted findings of the group, most severe first. */
   findings?: readonly FindingRow[]
 }) {
-  const [gravest] = findings
+  const [top] = findings
   return (
     <p className="group-verdict">
       {verdict.severity !== 'none' && <Sign name={verdict.severity} size="large" />}
       <span>
         <b>{verdict.answer}</b> {verdict.reason}
-        {gravest && (
-          <a className="found" href={hrefOf({ screen: 'findings', finding: gravest.id })}>
+        {top && (
+          <a className="found" href={hrefOf({ screen: 'findings', finding: top.id })}>
             {countOf(findings.length, 'finding')}
           </a>
         )}
@@ -118,18 +118,18 @@ export function Facts({
   members: readonly MemberEntry[]
   /** Limit of each queue (facts.ts); null if unknown. */
   limit: [string, string] | null
-  evidence: EvidenceWords
+  evidence: EvidenceSummary
   namespace: string
 }) {
   // The user of a socket never changes.
   const users = useMemo(() => usersOf(members.map(({ row }) => row)), [members])
-  const heldBy = heldByText(row)
+  const heldBy = formatHolders(row)
   const services = servicesOf(row)
   const steered = row.sharing === 'reuseport' || row.sharing === 'unknown'
   return (
     <dl className="facts">
       <Fact name="Sharing">
-        <SharingPicture sharing={row.sharing} />
+        <SharingIcon sharing={row.sharing} />
         {row.sharing === 'unknown' ? <UnknownText /> : sharingName(row.sharing)}
       </Fact>
       <Fact name="Evidence">
@@ -152,7 +152,7 @@ export function Facts({
         {heldBy === null ? (
           <UnknownText why="No readable process has a descriptor of a member" />
         ) : (
-          <span title={heldBy}>{heldByText(row, MOST_NAMED)}</span>
+          <span title={heldBy}>{formatHolders(row, MAX_NAMED)}</span>
         )}
         {heldBy !== null && row.ownersHidden > 0 && (
           <span className="quiet-text">and hidden owners of {countOf(row.ownersHidden, 'member')}</span>
@@ -160,16 +160,16 @@ export function Facts({
       </Fact>
       {services.length > 0 && (
         <Fact name="Service">
-          <span title={services.join(', ')}>{services.slice(0, MOST_NAMED).join(', ')}</span>
-          {services.length > MOST_NAMED && (
-            <span className="quiet-text">and {formatCount(services.length - MOST_NAMED)} more</span>
+          <span title={services.join(', ')}>{services.slice(0, MAX_NAMED).join(', ')}</span>
+          {services.length > MAX_NAMED && (
+            <span className="quiet-text">and {formatCount(services.length - MAX_NAMED)} more</span>
           )}
         </Fact>
       )}
       {row.receiving > 48 && (
         <Fact name="Members">
           {formatCount(row.receiving)}
-          {row.receiving >= MOST_MEMBERS && <span className="quiet-text">the maximum for a group</span>}
+          {row.receiving >= MAX_MEMBERS && <span className="quiet-text">the maximum for a group</span>}
         </Fact>
       )}
       {steered && (
@@ -202,7 +202,7 @@ function UserFact({ row, users }: { row: GroupRow; users: readonly string[] }) {
 }
 
 /** The short form; the full text opens in a popover. */
-function EvidencePopover({ evidence }: { evidence: EvidenceWords }) {
+function EvidencePopover({ evidence }: { evidence: EvidenceSummary }) {
   const title = useId()
   return (
     <DialogTrigger>

@@ -1,36 +1,36 @@
 /** One group: which member is in trouble, and why. */
 import { useMemo, useRef, useState } from 'react'
 import type { GroupRow } from '../../electron/contract/live.ts'
+import { useFindings } from '../model/store/findings.ts'
+import { history } from '../model/store/groups.ts'
+import { isStale, useSession } from '../model/store/session.ts'
 import { saveNow } from '../snapshots/store.ts'
-import { useFindings } from '../store/findings.ts'
-import { history } from '../store/groups.ts'
-import { isStale, useSession } from '../store/session.ts'
 import { answerOf } from './ask/answer.ts'
-import { AskInline, AskPanel, type Question } from './ask/ask-panel.tsx'
+import { ClientInline, ClientPanel, type ClientQuery } from './ask/ask-panel.tsx'
 import { endpointText, exampleClient } from './ask/endpoint-text.ts'
 import { PathOverlay } from './ask/path-overlay.tsx'
-import { type Asked, usePath } from './ask/use-path.ts'
+import { type PathQuery, usePath } from './ask/use-path.ts'
+import { SpreadSection } from './balance-section.tsx'
 import { evidenceOf } from './evidence.ts'
 import { EvidenceText } from './evidence-section.tsx'
 import { limitText } from './facts.ts'
-import { accusedOf, heardOf, withFindings } from './found-verdict.ts'
+import { membersWithCritical, visibleFindings, withFindings } from './finding-verdict.ts'
+import { fullDuration } from './full-duration.ts'
 import { generationsOf } from './generations.ts'
-import type { ShareOf } from './grid/grid-colours.ts'
+import type { ShareOf } from './grid/grid-colors.ts'
 import { GridSection } from './grid/grid-section.tsx'
 import { Facts, GroupTitle, VerdictLine } from './group-head.tsx'
-import { fullForOf } from './group-past.ts'
-import { GroupNotice, NoPicture } from './group-states.tsx'
+import { GroupNotice, GroupPlaceholder } from './group-states.tsx'
 import { groupText } from './group-text.ts'
 import { groupVerdict } from './group-verdict.ts'
 import { HistoryChart } from './history-chart.tsx'
-import { type HistoryPicture, historyPicture } from './history-picture.ts'
+import { type HistoryChartData, historyChartData } from './history-chart-data.ts'
 import { Lanes } from './lanes.tsx'
 import type { MemberEntry } from './member-table.ts'
-import { NeighboursList } from './neighbours-list.tsx'
-import { SpreadSection } from './spread-section.tsx'
+import { NeighborsList } from './neighbors-list.tsx'
 import { type Shares, sharesOf, useBalance } from './use-balance.ts'
 import { useGroupState, useGroupWatch, useMembershipCount, useReceivers } from './use-group.ts'
-import { type GroupWatch, MOST_LANES } from './watch-group.ts'
+import { type GroupWatch, MAX_LANES } from './watch-group.ts'
 import './group.css'
 
 export function GroupScreen({ id }: { id: string }) {
@@ -38,18 +38,18 @@ export function GroupScreen({ id }: { id: string }) {
   const row = useGroupState(watch, ({ row }) => row)
   const ended = useGroupState(watch, ({ phase }) => phase === 'ended')
   const stale = useSession(isStale)
-  const live = useSession(({ shown }) => shown === null)
-  if (!row) return <NoPicture watch={watch} again={again} />
+  const live = useSession(({ source: shown }) => shown === null)
+  if (!row) return <GroupPlaceholder watch={watch} again={again} />
   return (
     <div className={ended || stale ? 'group-screen stale' : 'group-screen'}>
       <GroupNotice watch={watch} again={again} />
-      {live ? <GroupPicture watch={watch} row={row} /> : <KeptPicture watch={watch} row={row} />}
+      {live ? <LiveGroup watch={watch} row={row} /> : <StoredGroup watch={watch} row={row} />}
     </div>
   )
 }
 
 /** The group in a stored snapshot. Nothing is looked up, since lookups would describe the current state. */
-function KeptPicture({ watch, row }: { watch: GroupWatch; row: GroupRow }) {
+function StoredGroup({ watch, row }: { watch: GroupWatch; row: GroupRow }) {
   const members = useReceivers(watch.members)
   const namespaces = useSession(({ namespaces }) => namespaces)
   const namespace = namespaces.find(({ inode }) => inode === row.netns)?.name ?? String(row.netns)
@@ -65,7 +65,7 @@ function KeptPicture({ watch, row }: { watch: GroupWatch; row: GroupRow }) {
         {watch.members.complete && <VerdictLine verdict={verdict} />}
         <Facts row={row} members={members} limit={limit} evidence={evidence} namespace={namespace} />
       </header>
-      {members.length > MOST_LANES ? (
+      {members.length > MAX_LANES ? (
         <GridSection watch={watch} members={members} shareOf={null} picked={null} ask={null} />
       ) : (
         <div className="zone kept-zone">
@@ -82,11 +82,11 @@ function KeptPicture({ watch, row }: { watch: GroupWatch; row: GroupRow }) {
   )
 }
 
-function GroupPicture({ watch, row }: { watch: GroupWatch; row: GroupRow }) {
+function LiveGroup({ watch, row }: { watch: GroupWatch; row: GroupRow }) {
   const members = useReceivers(watch.members)
   // Summaries of all members are recomputed for each complete frame.
   const takenAt = useGroupState(watch, ({ takenAt }) => takenAt)
-  const picture = useGroupState(watch, ({ picture }) => picture)
+  const frame = useGroupState(watch, ({ frame }) => frame)
   const namespaces = useSession(({ namespaces }) => namespaces)
   const namespace = namespaces.find(({ inode }) => inode === row.netns)?.name ?? String(row.netns)
   const columns = watch.members.columns()
@@ -94,15 +94,15 @@ function GroupPicture({ watch, row }: { watch: GroupWatch; row: GroupRow }) {
   const evidence = evidenceOf(row, columns)
   const limit = limitText(columns)
   const list = useFindings(({ list }) => list)
-  const findings = useMemo(() => heardOf(list.filter(({ group }) => group === row.id)), [list, row.id])
+  const findings = useMemo(() => visibleFindings(list.filter(({ group }) => group === row.id)), [list, row.id])
   const numberOf = (id: string) => watch.members.get(id)?.number
-  const verdict = withFindings(groupVerdict(row, columns, fullForOf(history, row, takenAt)), findings, numberOf)
-  const accused = useMemo(() => accusedOf(findings), [findings])
+  const verdict = withFindings(groupVerdict(row, columns, fullDuration(history, row, takenAt)), findings, numberOf)
+  const accused = useMemo(() => membersWithCritical(findings), [findings])
   const membership = useMembershipCount(watch.members)
   const spreads = row.sharing === 'reuseport' && row.receiving > 1
   const { balance } = useBalance(row.id, spreads ? row.receiving : 0, membership)
   const shares = useMemo(() => sharesOf(balance), [balance])
-  const past = usePast(watch, row, generations, picture, takenAt)
+  const past = useHistoryChartData(watch, row, generations, frame, takenAt)
   return (
     <>
       <header className="group-head">
@@ -111,7 +111,7 @@ function GroupPicture({ watch, row }: { watch: GroupWatch; row: GroupRow }) {
         <Facts row={row} members={members} limit={limit} evidence={evidence} namespace={namespace} />
       </header>
       {watch.members.complete && members.length > 0 && (
-        <MembersPart
+        <MembersSection
           watch={watch}
           row={row}
           members={members}
@@ -129,15 +129,15 @@ function GroupPicture({ watch, row }: { watch: GroupWatch; row: GroupRow }) {
             <EvidenceText evidence={evidence} />
           </section>
         )}
-        <HistoryChart picture={past} row={row} limit={limit?.[0] ?? null} departures={watch.members.departures} />
-        <NeighboursList row={row} />
+        <HistoryChart data={past} row={row} limit={limit?.[0] ?? null} removals={watch.members.removals} />
+        <NeighborsList row={row} />
       </div>
     </>
   )
 }
 
 /** Lanes beside the ring, or the grid; both with the form for one client. */
-function MembersPart({
+function MembersSection({
   watch,
   row,
   members,
@@ -150,20 +150,20 @@ function MembersPart({
   members: readonly MemberEntry[]
   generations: number
   shares: Shares | null
-  /** Members with critical findings, and the tag of the finding (found-verdict.ts). */
+  /** Members with critical findings, and the tag of the finding (finding-verdict.ts). */
   accused: ReadonlyMap<string, string>
 }) {
   const question = useQuestion(watch, row)
   const { member } = question.answer
   const shareOf = useMemo(() => (shares ? relativeShare(shares) : null), [shares])
-  if (members.length > MOST_LANES) {
+  if (members.length > MAX_LANES) {
     return (
       <GridSection
         watch={watch}
         members={members}
         shareOf={shareOf}
         picked={member?.id ?? null}
-        ask={<AskInline question={question} family={row.family} />}
+        ask={<ClientInline question={question} family={row.family} />}
       />
     )
   }
@@ -171,7 +171,7 @@ function MembersPart({
   const place = member ? here.indexOf(member) : -1
   return (
     <div className="zone">
-      <AskPanel row={row} members={members} question={question} />
+      <ClientPanel row={row} members={members} question={question} />
       <Lanes
         watch={watch}
         members={members}
@@ -181,13 +181,13 @@ function MembersPart({
         accused={accused}
       />
       {member && place >= 0 && (
-        <PathOverlay turn={(place + 0.5) / here.length} member={member.id} label={pathWords(question.asked)} />
+        <PathOverlay turn={(place + 0.5) / here.length} member={member.id} label={pathText(question.asked)} />
       )}
     </div>
   )
 }
 
-function useQuestion(watch: GroupWatch, row: GroupRow): Question {
+function useQuestion(watch: GroupWatch, row: GroupRow): ClientQuery {
   const [client, setClient] = useState(() => endpointText(exampleClient(row.family, row.address)))
   const [local, setLocal] = useState(() => endpointText(row))
   const membership = useMembershipCount(watch.members)
@@ -202,25 +202,25 @@ function relativeShare(shares: Shares): ShareOf {
   }
 }
 
-function pathWords(asked: Asked): string {
+function pathText(asked: PathQuery): string {
   return asked.state === 'answered' ? `The packet's path: ${asked.path.steps.join(' ')}` : ''
 }
 
 /** Recomputed for each frame; a group that ended keeps the last one. */
-function usePast(
+function useHistoryChartData(
   watch: GroupWatch,
   { id }: GroupRow,
   generations: ReturnType<typeof generationsOf>,
-  picture: number,
+  frame: number,
   takenAt: number,
-): HistoryPicture {
-  const kept = useRef<{ picture: number; members: readonly MemberEntry[]; past: HistoryPicture } | null>(null)
+): HistoryChartData {
+  const kept = useRef<{ frame: number; members: readonly MemberEntry[]; past: HistoryChartData } | null>(null)
   const members = watch.members.receivers()
-  if (kept.current?.picture !== picture || kept.current.members !== members) {
+  if (kept.current?.frame !== frame || kept.current.members !== members) {
     const { windowMs, stepMs } = history
     const samples = history.read(id, takenAt - windowMs, takenAt)
-    const past = historyPicture(samples, history.membership.read(id), generations, stepMs, windowMs, takenAt)
-    if (kept.current === null || samples.length > 0) kept.current = { picture, members, past }
+    const past = historyChartData(samples, history.membership.read(id), generations, stepMs, windowMs, takenAt)
+    if (kept.current === null || samples.length > 0) kept.current = { frame, members, past }
     else return kept.current.past
   }
   return kept.current.past

@@ -1,10 +1,10 @@
 /** States of a group that does not exist or is not loaded yet. */
 import { useEffect, useState } from 'react'
+import { useSession } from '../model/store/session.ts'
 import { hrefOf } from '../route.ts'
 import { Pane } from '../states/pane.tsx'
 import { CopyButton, ProblemList, problemText } from '../states/problem-list.tsx'
 import { Waiting } from '../states/waiting.tsx'
-import { useSession } from '../store/session.ts'
 import { formatClock, formatCount } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Sign } from '../ui/sign.tsx'
@@ -17,7 +17,7 @@ import type { GroupWatch } from './watch-group.ts'
 const QUIET_MS = 300
 
 /** Nothing is known of the group: why, and what to do next. */
-export function NoPicture({ watch, again }: { watch: GroupWatch; again: () => void }) {
+export function GroupPlaceholder({ watch, again }: { watch: GroupWatch; again: () => void }) {
   const { phase, problem } = useGroupState(watch, (state) => state)
   const reached = useReached()
   return (
@@ -27,7 +27,7 @@ export function NoPicture({ watch, again }: { watch: GroupWatch; again: () => vo
         <Waiting />
       ) : phase === 'unknown' ? (
         <Pane
-          picture={<Sign name="unknown" label="" />}
+          icon={<Sign name="unknown" label="" />}
           title="There is no such group"
           ways={
             <a className="button primary" href={hrefOf({ screen: 'groups' })}>
@@ -42,7 +42,7 @@ export function NoPicture({ watch, again }: { watch: GroupWatch; again: () => vo
         </Pane>
       ) : phase === 'failed' && problem ? (
         <Pane
-          picture={<Sign name="warning" label="" />}
+          icon={<Sign name="warning" label="" />}
           title="The members could not be read"
           ways={
             <>
@@ -58,14 +58,14 @@ export function NoPicture({ watch, again }: { watch: GroupWatch; again: () => vo
           <ProblemList problem={problem} />
         </Pane>
       ) : (
-        <Quietly>
+        <Delayed>
           <div className="progress" role="progressbar" aria-label="Reading the members">
             <i style={{ width: '4%' }} />
           </div>
           <p className="rest" role="status">
             Reading the members of this group.
           </p>
-        </Quietly>
+        </Delayed>
       )}
     </div>
   )
@@ -73,7 +73,7 @@ export function NoPicture({ watch, again }: { watch: GroupWatch; again: () => vo
 
 /** Whether the engine answers. Where it does not, the frame says why. */
 function useReached(): boolean {
-  return useSession(({ client, refusal }) => client !== null && refusal === null)
+  return useSession(({ client, failure: refusal }) => client !== null && refusal === null)
 }
 
 /** Notice above the group: that it ended, that reading failed, or the loading progress. */
@@ -104,7 +104,7 @@ export function GroupNotice({ watch, again }: { watch: GroupWatch; again: () => 
       <div className="banner warning" role="status">
         <Sign name="warning" label="warning" />
         <p>
-          <b>Request failed ({problem.asked}):</b> {problem.happened.replace(/\.$/, '')}. {problem.remedy}
+          <b>Request failed ({problem.operation}):</b> {problem.cause.replace(/\.$/, '')}. {problem.hint}
         </p>
         <Button onPress={again}>
           <Icon name="refresh" />
@@ -116,7 +116,7 @@ export function GroupNotice({ watch, again }: { watch: GroupWatch; again: () => 
   if (phase === 'live' || expected === 0) return null
   const share = Math.min(1, loaded / expected)
   return (
-    <Quietly>
+    <Delayed>
       <div
         className="progress"
         role="progressbar"
@@ -128,12 +128,12 @@ export function GroupNotice({ watch, again }: { watch: GroupWatch; again: () => 
       <p className="rest" role="status">
         {formatCount(loaded)} of {formatCount(expected)} members read.
       </p>
-    </Quietly>
+    </Delayed>
   )
 }
 
 /** Shows its children only after QUIET_MS. */
-function Quietly({ children }: { children: React.ReactNode }) {
+function Delayed({ children }: { children: React.ReactNode }) {
   const [slow, setSlow] = useState(false)
   useEffect(() => {
     const timer = setTimeout(() => setSlow(true), QUIET_MS)

@@ -1,8 +1,8 @@
 /** The group as text, for the clipboard. */
 import type { GroupRow } from '../../electron/contract/live.ts'
 import { addressText, protocolName } from '../ui/format.ts'
-import type { EvidenceWords } from './evidence.ts'
-import { heldByText } from './facts.ts'
+import type { EvidenceSummary } from './evidence.ts'
+import { formatHolders } from './facts.ts'
 import type { GroupVerdict } from './group-verdict.ts'
 import type { MemberEntry } from './member-table.ts'
 
@@ -13,7 +13,7 @@ export function groupText(
   row: GroupRow,
   members: readonly MemberEntry[],
   verdict: GroupVerdict,
-  evidence: EvidenceWords,
+  evidence: EvidenceSummary,
 ): string {
   const endpoint = `${protocolName(row.protocol, row.family)} ${addressText(row.address, row.family, row.interface)}:${row.port}`
   const lines = members.map(({ number, row, owner }) =>
@@ -32,7 +32,7 @@ export function groupText(
       .join('\t'),
   )
   return [
-    `${endpoint}: ${row.sharing} (${evidence.short}), ${plain(heldByText(row) ?? 'owners unknown')}`,
+    `${endpoint}: ${row.sharing} (${evidence.short}), ${plain(formatHolders(row) ?? 'owners unknown')}`,
     plain(`${verdict.answer} ${verdict.reason}`),
     COLUMNS.join('\t'),
     ...lines,

@@ -25,7 +25,7 @@ const NEARLY_EMPTY = 120
 
 /** `columns` are those of the receiving members. `fullFor` is null if unknown. */
 export function groupVerdict(row: GroupRow, columns: MemberColumns, fullFor: FullFor | null): GroupVerdict {
-  const queues = sortOut(columns)
+  const queues = queueStats(columns)
   const { members, near } = queues
   if (queues.full.length > 0) return { severity: 'critical', ...fullVerdict(row, queues, fullFor) }
   const rate = row.dropsPerSecond ?? 0
@@ -42,7 +42,7 @@ export function groupVerdict(row: GroupRow, columns: MemberColumns, fullFor: Ful
       reason: `${near.length === 1 ? 'Its' : 'The fullest'} queue holds ${queueText(worst, row)}; nothing is being dropped.`,
     }
   }
-  return calmVerdict(row, queues)
+  return healthyVerdict(row, queues)
 }
 
 type Queues = {
@@ -57,7 +57,7 @@ type Queues = {
   highestOfOthers: number | null
 }
 
-function sortOut(columns: MemberColumns): Queues {
+function queueStats(columns: MemberColumns): Queues {
   const { flags, fills } = columns
   let highestOfOthers: number | null = -1
   for (let index = 0; index < flags.length; index++) {
@@ -146,7 +146,7 @@ function droppingVerdict(row: GroupRow, queues: Queues, rate: number): Omit<Grou
   }
 }
 
-function calmVerdict(row: GroupRow, { members, fullest }: Queues): GroupVerdict {
+function healthyVerdict(row: GroupRow, { members, fullest }: Queues): GroupVerdict {
   const state =
     fullest === null
       ? 'Its queue lengths are unknown.'

@@ -4,29 +4,29 @@ import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import type { GroupRow } from '../../electron/contract/live.ts'
 import { countOf, formatClock, formatCount, formatSpan } from '../ui/format.ts'
-import { tokenColours, useThemeVersion } from '../ui/token-colours.ts'
-import type { HistoryPicture } from './history-picture.ts'
+import { tokenColors, useThemeVersion } from '../ui/token-colors.ts'
+import type { HistoryChartData } from './history-chart-data.ts'
 
 /** Up to this many marks have text; with more, only their lines are drawn. */
-const MOST_WORDS = 3
-const MOST_BANDS = 3
+const MAX_MARK_TEXTS = 3
+const MAX_BANDS = 3
 
 export function HistoryChart({
-  picture,
+  data,
   row,
   limit,
-  departures,
+  removals,
 }: {
-  picture: HistoryPicture
+  data: HistoryChartData
   row: GroupRow
   /** The members' limit as text, if all have the same. */
   limit: string | null
-  departures: { members: number; waiting: number }
+  removals: { members: number; waiting: number }
 }) {
   const [read, setRead] = useState<string | null>(null)
-  const { from, to, marks, bands, dropped, droppedSince } = picture
+  const { from, to, marks, bands, dropped, droppedSince } = data
   const left = (at: number) => `${(100 * (Math.min(Math.max(at, from), to) - from)) / (to - from)}%`
-  const lost = row.protocol === 'tcp' && departures.waiting > 0
+  const lost = row.protocol === 'tcp' && removals.waiting > 0
   const last = marks.at(-1)
   return (
     <section className="past" aria-label="History">
@@ -34,7 +34,7 @@ export function HistoryChart({
         History <span className="quiet-text">{read ?? `${formatSpan(to - from)}, queue of the fullest member`}</span>
       </h2>
       <div className="bands">
-        {bands.slice(-MOST_BANDS).map(({ start, end, generation }, index, shown) => (
+        {bands.slice(-MAX_BANDS).map(({ start, end, generation }, index, shown) => (
           <span
             key={generation.startedAt}
             className={index === shown.length - 1 ? 'band now' : 'band'}
@@ -46,23 +46,23 @@ export function HistoryChart({
         ))}
       </div>
       <div className="plot">
-        <Plot picture={picture} label={chartText(picture, row)} onRead={setRead} />
+        <Plot data={data} label={chartText(data, row)} onRead={setRead} />
         <span className="limit-name">{limit === null ? 'limit' : `limit ${limit}`}</span>
         {marks.map((mark) => (
           <span key={mark.at} className="mark" style={{ left: left(mark.at) }} title={markText(mark)} />
         ))}
-        {last && marks.length <= MOST_WORDS && (
-          <span className="mark-words" style={wordsPlace(last.at, from, to)}>
+        {last && marks.length <= MAX_MARK_TEXTS && (
+          <span className="mark-words" style={textPosition(last.at, from, to)}>
             {formatCount(last.from)} → {formatCount(last.to)} members
             {lost && (
               <>
-                , <b>{countOf(departures.waiting, 'connection')} waiting</b> on members that closed
+                , <b>{countOf(removals.waiting, 'connection')} waiting</b> on members that closed
               </>
             )}
           </span>
         )}
         {dropped > 0 && (
-          <span className="dropped" style={wordsPlace(droppedSince ?? to, from, to)}>
+          <span className="dropped" style={textPosition(droppedSince ?? to, from, to)}>
             about {formatCount(dropped)} dropped
           </span>
         )}
@@ -89,7 +89,7 @@ function markText({ at, from, to }: { at: number; from: number; to: number }): s
 }
 
 /** Positions text beside its mark, on the side with more room. */
-function wordsPlace(at: number, from: number, to: number): React.CSSProperties {
+function textPosition(at: number, from: number, to: number): React.CSSProperties {
   const share = (at - from) / (to - from)
   return share > 0.5
     ? { right: `calc(${100 * (1 - share)}% + 0.5rem)` }
@@ -97,31 +97,31 @@ function wordsPlace(at: number, from: number, to: number): React.CSSProperties {
 }
 
 /** The chart as text. */
-export function chartText({ from, to, highest, dropped, marks }: HistoryPicture, row: GroupRow): string {
+export function chartText({ from, to, highest, dropped, marks }: HistoryChartData, row: GroupRow): string {
   const unit = row.protocol === 'tcp' ? 'connections' : 'datagrams'
   const parts = [
     highest === null
       ? 'The queue is unknown.'
       : `The fullest queue peaked at ${Math.round(highest.percent)} % of its limit, at ${formatClock(highest.at)}.`,
     dropped > 0 ? `About ${formatCount(dropped)} ${unit} were dropped.` : 'Nothing was dropped.',
-    ...marks.slice(-MOST_WORDS).map((mark) => `${markText(mark)}.`),
+    ...marks.slice(-MAX_MARK_TEXTS).map((mark) => `${markText(mark)}.`),
   ]
   return `The last ${formatSpan(to - from)}. ${parts.join(' ')}`
 }
 
 const Plot = memo(function Plot({
-  picture,
+  data,
   label,
   onRead,
 }: {
-  picture: HistoryPicture
+  data: HistoryChartData
   label: string
   onRead: (words: string | null) => void
 }) {
   const holder = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot>(null)
-  const latest = useRef(picture)
-  latest.current = picture
+  const latest = useRef(data)
+  latest.current = data
   const theme = useThemeVersion()
 
   useEffect(() => {
@@ -144,17 +144,17 @@ const Plot = memo(function Plot({
   }, [theme, onRead])
 
   useEffect(() => {
-    plot.current?.setData(picture.columns)
-  }, [picture])
+    plot.current?.setData(data.columns)
+  }, [data])
   return <div ref={holder} className="canvas" role="img" aria-label={label} />
 })
 
 function optionsFor(
   size: { width: number; height: number },
-  picture: () => HistoryPicture,
+  data: () => HistoryChartData,
   onRead: (words: string | null) => void,
 ): uPlot.Options {
-  const colours = tokenColours(['data', 'data-soft', 'critical-mark', 'line-strong'])
+  const colors = tokenColors(['data', 'data-soft', 'critical-mark', 'line-strong'])
   return {
     ...size,
     padding: [2, 0, 0, 0],
@@ -162,25 +162,25 @@ function optionsFor(
     cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
     axes: [{ show: false }, { show: false }],
     scales: {
-      x: { time: true, range: () => [picture().from / 1000, picture().to / 1000] },
+      x: { time: true, range: () => [data().from / 1000, data().to / 1000] },
       // Never scaled to the data's own maximum, which would exaggerate noise.
-      y: { range: () => [0, Math.max(104, picture().highest?.percent ?? 0)] },
+      y: { range: () => [0, Math.max(104, data().highest?.percent ?? 0)] },
       drops: { range: (_, __, most) => [0, Math.max(1, most) * 3] },
     },
     series: [
       {},
       {
         scale: 'y',
-        stroke: colours.data,
-        fill: `color-mix(in oklch, ${colours['data-soft']} 60%, transparent)`,
+        stroke: colors.data,
+        fill: `color-mix(in oklch, ${colors['data-soft']} 60%, transparent)`,
         width: 1.25,
         points: { show: false },
       },
-      { scale: 'y', stroke: colours['critical-mark'], width: 2, points: { show: false } },
+      { scale: 'y', stroke: colors['critical-mark'], width: 2, points: { show: false } },
       {
         scale: 'drops',
-        stroke: colours['critical-mark'],
-        fill: colours['critical-mark'],
+        stroke: colors['critical-mark'],
+        fill: colors['critical-mark'],
         width: 0,
         ...(uPlot.paths.bars ? { paths: uPlot.paths.bars({ size: [0.7, 4], align: 1 }) } : {}),
         points: { show: false },
@@ -193,7 +193,7 @@ function optionsFor(
           const y = Math.round(chart.valToPos(100, 'y', true)) + 0.5
           const floor = bbox.top + bbox.height - 0.5
           ctx.save()
-          ctx.strokeStyle = colours['line-strong']
+          ctx.strokeStyle = colors['line-strong']
           ctx.lineWidth = 1
           ctx.beginPath()
           ctx.moveTo(bbox.left, floor)
@@ -207,13 +207,13 @@ function optionsFor(
           ctx.restore()
         },
       ],
-      setCursor: [(chart) => onRead(readingAt(picture(), chart.cursor.idx ?? null))],
+      setCursor: [(chart) => onRead(readingAt(data(), chart.cursor.idx ?? null))],
     },
   }
 }
 
 /** "14:38:02, 12 % of the limit, 3 drops/s" for the sample under the pointer. */
-function readingAt({ columns: [at, percent, , drops] }: HistoryPicture, index: number | null): string | null {
+function readingAt({ columns: [at, percent, , drops] }: HistoryChartData, index: number | null): string | null {
   const time = index === null ? undefined : at[index]
   if (index === null || time === undefined) return null
   const queue = percent[index] ?? null

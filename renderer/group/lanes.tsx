@@ -2,14 +2,14 @@
 import { memo, type ReactNode, useRef, useState } from 'react'
 import { formatClock, formatQueue, formatRate, unknownDropsText } from '../ui/format.ts'
 import { Sign } from '../ui/sign.tsx'
-import { Spark, sparkPath, unknownPath } from '../ui/spark.tsx'
+import { Sparkline, sparkPath, unknownPath } from '../ui/sparkline.tsx'
 import { UnknownText } from '../ui/widgets.tsx'
 import { limitText } from './facts.ts'
-import { bandOf, isFullMember } from './fullness.ts'
 import { MemberCard } from './member-card.tsx'
 import type { MemberEntry } from './member-table.ts'
 import { deviation, type Shares } from './use-balance.ts'
 import { useGroupState, useMember } from './use-group.ts'
+import { isFullMember, utilizationStep } from './utilization.ts'
 import type { GroupWatch } from './watch-group.ts'
 
 const TREND_MS = 60_000
@@ -171,7 +171,7 @@ const Lane = memo(function Lane(props: LaneProps) {
         )}
       </td>
       <td className="lane-trend">
-        <Spark
+        <Sparkline
           path={sparkPath(samples, takenAt - TREND_MS, takenAt, watch.history.stepMs)}
           unknown={unknownPath(samples, takenAt - TREND_MS, takenAt)}
           critical={full}
@@ -230,7 +230,7 @@ function LaneSign({ entry, wrong }: { entry: MemberEntry; wrong: string | null }
 
 function QueueBar({ entry }: { entry: MemberEntry }) {
   const { row, fill } = entry
-  const band = bandOf(row, fill)
+  const band = utilizationStep(row, fill)
   if (band === 'unknown') return <span className="bar unknown-bar" />
   const width = band === 'full' ? 'calc(100% + 5px)' : fill === 0 ? '0' : `max(2px, ${Math.min(fill, 1000) / 10}%)`
   return (

@@ -3,10 +3,10 @@ import type { ReactNode } from 'react'
 import { formatClock, formatCount, formatQueue, formatRate, formatSpan, unknownDropsText } from '../ui/format.ts'
 import { Sign } from '../ui/sign.tsx'
 import { UnknownText } from '../ui/widgets.tsx'
-import { isFullMember } from './fullness.ts'
 import type { MemberEntry } from './member-table.ts'
 import { useProcess } from './process-details.ts'
 import { useMember } from './use-group.ts'
+import { isFullMember } from './utilization.ts'
 import type { GroupWatch } from './watch-group.ts'
 
 /** `children` is shown below the facts. */

@@ -3,8 +3,9 @@
  * pass over numbers costs microseconds where one over objects costs milliseconds. Loops use an index: they run once per
  * second, too rarely for an iterator to be optimized away.
  */
-import { isFullMember, isNearlyFullMember } from './fullness.ts'
+
 import type { MemberEntry } from './member-table.ts'
+import { isFullMember, isNearlyFullMember } from './utilization.ts'
 
 /** Bits of `flags`. */
 export const HERE = 1
@@ -19,7 +20,7 @@ export const DROPS = 16
 export class MemberColumns {
   readonly members: readonly MemberEntry[]
   readonly flags: Uint8Array
-  /** Thousandths of the limit, as fillOf gives it. */
+  /** Thousandths of the limit, as `utilization` gives it. */
   readonly fills: Int32Array
   /** Connections or bytes; -1 unknown. */
   readonly limits: Float64Array

@@ -3,10 +3,10 @@
  * subscribes only to its own entry, and a refresh costs only what changed.
  */
 
-import { fillOf } from '../../electron/contract/fullness.ts'
+import { receives } from '../../electron/contract/constants.ts'
 import type { GroupChange, MemberRow, MemberValues } from '../../electron/contract/live.ts'
-import { receives } from '../../electron/contract/meaning.ts'
 import { memberId } from '../../electron/contract/model.ts'
+import { utilization } from '../../electron/contract/utilization.ts'
 import { GONE_MS, NEW_MS, type Presence } from '../groups/group-table.ts'
 import { MemberColumns } from './member-columns.ts'
 import { type MemberOwner, ownerOf } from './member-owner.ts'
@@ -18,7 +18,7 @@ export type MemberEntry = {
   number: number
   row: MemberRow
   owner: MemberOwner | null
-  /** Thousandths of the limit, as fillOf gives it. */
+  /** Thousandths of the limit, as `utilization` gives it. */
   fill: number
   presence: Presence
   /** Its cell in the heat grid; -1 for none. */
@@ -50,7 +50,7 @@ export class MemberTable {
   #receivers: readonly MemberEntry[] | null = null
   #columns: MemberColumns | null = null
   #membership = 0
-  #departures = { members: 0, waiting: 0 }
+  #removals = { members: 0, waiting: 0 }
 
   /** True once every member has been received. */
   get complete(): boolean {
@@ -68,8 +68,8 @@ export class MemberTable {
   }
 
   /** How many members left while the group was on screen, and what was last seen waiting in their queues. */
-  get departures(): { members: number; waiting: number } {
-    return this.#departures
+  get removals(): { members: number; waiting: number } {
+    return this.#removals
   }
 
   get(id: string): MemberEntry | undefined {
@@ -112,7 +112,7 @@ export class MemberTable {
       }
     }
     this.#reordered ||= membership
-    this.#tell(moved, this.#reordered && !change.more)
+    this.#notify(moved, this.#reordered && !change.more)
   }
 
   /** Ends expired marks. Call about twice per second. */
@@ -131,7 +131,7 @@ export class MemberTable {
         this.#touch(entry, moved)
       }
     }
-    this.#tell(moved, membership)
+    this.#notify(moved, membership)
   }
 
   subscribe(listener: MembersListener): () => void {
@@ -159,7 +159,7 @@ export class MemberTable {
       const { owner } = known
       known.row = row
       known.owner = ownerOf(row)
-      known.fill = fillOf(row.queue)
+      known.fill = utilization(row.queue)
       this.#touch(known, moved)
       if (known.number === 0 && receives(row.state)) known.number = this.#next++
       return received !== receives(row.state) || !sameProcess(owner, known.owner)
@@ -170,7 +170,7 @@ export class MemberTable {
       number: receives(row.state) ? this.#next++ : 0,
       row,
       owner: ownerOf(row),
-      fill: fillOf(row.queue),
+      fill: utilization(row.queue),
       presence: this.#complete ? 'new' : 'here',
       place: -1,
       index: -1,
@@ -191,7 +191,7 @@ export class MemberTable {
       queue.limit = known(limits[i])
       entry.row.drops = known(drops[i])
       entry.row.dropsPerSecond = known(dropsPerSecond[i])
-      entry.fill = fillOf(queue)
+      entry.fill = utilization(queue)
       this.#touch(entry, moved)
     }
   }
@@ -201,8 +201,8 @@ export class MemberTable {
     if (!entry || entry.presence === 'gone') return false
     entry.presence = 'gone'
     if (receives(entry.row.state)) {
-      const { members, waiting } = this.#departures
-      this.#departures = { members: members + 1, waiting: waiting + (entry.row.queue.length ?? 0) }
+      const { members, waiting } = this.#removals
+      this.#removals = { members: members + 1, waiting: waiting + (entry.row.queue.length ?? 0) }
     }
     this.#marks.push({ entry, at: now + GONE_MS })
     this.#touch(entry, moved)
@@ -215,7 +215,7 @@ export class MemberTable {
     this.#columns?.put(entry)
   }
 
-  #tell(moved: ReadonlySet<MemberEntry>, membership: boolean): void {
+  #notify(moved: ReadonlySet<MemberEntry>, membership: boolean): void {
     if (membership) {
       this.#reordered = false
       if (this.#complete) this.#receivers = null

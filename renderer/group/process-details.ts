@@ -1,11 +1,11 @@
 /** Details of processes, fetched on demand and cached for a while. */
 import { useEffect, useState } from 'react'
 import type { Process } from '../../electron/contract/live.ts'
-import { useSession } from '../store/session.ts'
+import { useSession } from '../model/store/session.ts'
 
 /** A process may call execve or be moved to another cgroup, so cached details expire. */
 const FRESH_MS = 10_000
-const MOST_KEPT = 500
+const MAX_CACHED = 500
 
 type Answer = { at: number; process: Process | null }
 
@@ -26,7 +26,7 @@ export function useProcess(pid: number | null): Process | null | undefined {
       .catch(() => null)
       .then((process) => {
         if (end.signal.aborted) return
-        if (answers.size >= MOST_KEPT) answers.clear()
+        if (answers.size >= MAX_CACHED) answers.clear()
         answers.set(pid, { at: Date.now(), process })
         redraw((count) => count + 1)
       })

@@ -4,23 +4,23 @@
  * appended; the last member takes the place of one that leaves. Established connections are not affected.
  */
 
-export type MovedShare = { least: number; most: number }
+export type MovedShare = { min: number; max: number }
 
 /**
  * `from` and `to` count members. Exact for joins. The result of one leave depends on the member's place, which the
  * kernel does not report, so it is a range. null for several leaves at once, where no useful range exists.
  */
 export function movedShare(from: number, to: number): MovedShare | null {
-  if (from <= 0 || to <= 0 || from === to) return { least: 0, most: 0 }
+  if (from <= 0 || to <= 0 || from === to) return { min: 0, max: 0 }
   if (to > from) {
     let kept = 0
     for (let i = 0; i < from; i++) kept += overlap(i, from, i, to)
-    return { least: 1 - kept, most: 1 - kept }
+    return { min: 1 - kept, max: 1 - kept }
   }
   if (from - to > 1) return null
-  if (from === 2) return { least: 0.5, most: 0.5 }
+  if (from === 2) return { min: 0.5, max: 0.5 }
   // Least: the one before the last leaves, and the last keeps all of its hashes. Most: the first leaves.
-  return { least: 0.5 - 1 / from + 1 / (from * to), most: 0.5 + 1 / from }
+  return { min: 0.5 - 1 / from + 1 / (from * to), max: 0.5 + 1 / from }
 }
 
 /** Length of the overlap of arc `i` of `n` and arc `j` of `m`. */

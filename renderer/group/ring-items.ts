@@ -1,15 +1,16 @@
 /** Members as arcs of the ring. */
-import { isFullMember } from './fullness.ts'
+
 import type { MemberEntry } from './member-table.ts'
 import type { RingItem } from './ring.tsx'
+import { isFullMember } from './utilization.ts'
 
 /** With more members, an arc stands for several adjacent ones. */
-export const MOST_ARCS = 64
+export const MAX_ARCS = 64
 
 /** Removed members have no arc. `picked` is a member's id. */
 export function ringItems(members: readonly MemberEntry[], picked: string | null): RingItem[] {
   const here = members.filter(({ presence }) => presence !== 'gone')
-  if (here.length <= MOST_ARCS) {
+  if (here.length <= MAX_ARCS) {
     return here.map((entry) => ({
       key: entry.id,
       label: String(entry.number),
@@ -17,14 +18,14 @@ export function ringItems(members: readonly MemberEntry[], picked: string | null
       picked: entry.id === picked,
     }))
   }
-  const items = Array.from({ length: MOST_ARCS }, (_, arc) => ({
+  const items = Array.from({ length: MAX_ARCS }, (_, arc) => ({
     key: `arc${arc}`,
     label: '',
     full: false,
     picked: false,
   }))
   for (const [index, entry] of here.entries()) {
-    const item = items[Math.floor((index * MOST_ARCS) / here.length)]
+    const item = items[Math.floor((index * MAX_ARCS) / here.length)]
     if (!item) continue
     item.full ||= isFullMember(entry.row)
     item.picked ||= entry.id === picked

@@ -25,7 +25,7 @@ export function RingPanel({
     <figure className="ring-figure">
       <Ring items={ringItems(members, picked)} label={label} />
       <figcaption>
-        {spread && change && <p role="status">{movedWords(change.from, change.to, row)}</p>}
+        {spread && change && <p role="status">{movedText(change.from, change.to, row)}</p>}
         {spread && here.length > 1 ? (
           <p>
             <b>Hash</b> of both addresses and ports, with a per-boot secret. One equal arc per member; arc order is
@@ -44,12 +44,12 @@ export function RingPanel({
 }
 
 /** "16 → 17 members: by hash, 50 % of new connections now go to a different member" */
-export function movedWords(from: number, to: number, { protocol }: Pick<GroupRow, 'protocol'>): string {
+export function movedText(from: number, to: number, { protocol }: Pick<GroupRow, 'protocol'>): string {
   const moved = movedShare(from, to)
   const who = protocol === 'tcp' ? 'new connections' : 'flows'
   const change = `${formatCount(from)} → ${formatCount(to)} members`
   if (moved === null) return `${change}: most ${who} now go to a different member`
-  const [least, most] = [Math.round(100 * moved.least), Math.round(100 * moved.most)]
+  const [least, most] = [Math.round(100 * moved.min), Math.round(100 * moved.max)]
   const share = least === most ? `${most} %` : `${least} to ${most} %`
   return `${change}: by hash, ${share} of ${who} now go to a different member`
 }

@@ -3,12 +3,12 @@
  */
 import { useCallback, useMemo, useRef, useState } from 'react'
 import type { Balance } from '../../electron/contract/analysis.ts'
-import { problemOf } from '../store/problem.ts'
-import { useSession } from '../store/session.ts'
-import type { EngineClient } from '../transport/transport.ts'
-import { useAskedAgain } from './use-asked-again.ts'
+import { problemOf } from '../model/store/problem.ts'
+import { useSession } from '../model/store/session.ts'
+import type { EngineClient } from '../model/transport/transport.ts'
+import { usePolledQuery } from './use-polled-query.ts'
 
-const MOST_CLIENTS = 65_536
+const MAX_CLIENTS = 65_536
 const CLIENTS = 20_000
 /** Clients per member, enough to judge even a large group. */
 const CLIENTS_EACH = 10
@@ -34,14 +34,14 @@ export function useBalance(id: string, receiving: number, members: number): Samp
   size.current = receiving
   const question = useMemo(() => (engine && spread ? { engine, id } : null), [engine, id, spread])
   const ask = useCallback(async ({ engine, id }: { engine: EngineClient; id: string }, signal: AbortSignal) => {
-    const clients = Math.min(MOST_CLIENTS, Math.max(CLIENTS, size.current * CLIENTS_EACH))
+    const clients = Math.min(MAX_CLIENTS, Math.max(CLIENTS, size.current * CLIENTS_EACH))
     const next = await engine.group.balance({ id, clients }, { signal }).then(
       (balance): Sampled => ({ balance, refused: null }),
-      (error: unknown): Sampled => ({ balance: null, refused: problemOf(error, 'sample clients').happened }),
+      (error: unknown): Sampled => ({ balance: null, refused: problemOf(error, 'sample clients').cause }),
     )
     if (!signal.aborted) setSampled(next)
   }, [])
-  useAskedAgain(question, members, TIMES, ask)
+  usePolledQuery(question, members, TIMES, ask)
   return sampled
 }
 

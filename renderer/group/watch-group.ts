@@ -4,13 +4,13 @@ import { createStore, type StoreApi } from 'zustand'
 import type { Problem } from '../../electron/contract/errors.ts'
 import type { GroupChange, GroupRow } from '../../electron/contract/live.ts'
 import { History } from '../history/history.ts'
-import { followShown } from '../store/follow.ts'
-import { problemOf } from '../store/problem.ts'
-import type { EngineClient } from '../transport/transport.ts'
+import { followShown } from '../model/store/follow.ts'
+import { problemOf } from '../model/store/problem.ts'
+import type { EngineClient } from '../model/transport/transport.ts'
 import { MemberTable } from './member-table.ts'
 
 /** Up to this many members are shown as lanes; more as a grid. */
-export const MOST_LANES = 48
+export const MAX_LANES = 48
 
 /** For the members' trends: one minute of all lanes needs a tenth of it. */
 const MEMBER_HISTORY_BYTES = 512 * 1024
@@ -26,7 +26,7 @@ export type GroupState = {
   /** When the frame of `row` was taken, in milliseconds since the epoch. */
   takenAt: number
   /** Counts complete frames: summaries of all members are recomputed for each. */
-  picture: number
+  frame: number
   problem: Problem | null
 }
 
@@ -40,7 +40,7 @@ export class GroupWatch {
     row: null,
     loaded: 0,
     takenAt: 0,
-    picture: 0,
+    frame: 0,
     problem: null,
   }))
 
@@ -57,7 +57,7 @@ export class GroupWatch {
     if (phase === 'failed') this.state.setState({ phase: row === null ? 'loading' : 'live', problem: null })
     try {
       await followShown(
-        (picture, after, signal) => client.group.changes({ id: this.id, ...picture, ...after }, { signal }),
+        (source, after, signal) => client.group.changes({ id: this.id, ...source, ...after }, { signal }),
         (change) => this.take(change, Date.now()),
         signal,
       )
@@ -68,7 +68,7 @@ export class GroupWatch {
 
   /** Applies one change. `now` in milliseconds since the epoch. */
   take(change: GroupChange, now: number): void {
-    const takenAt = change.sampling.takenAt === null ? now : Date.parse(change.sampling.takenAt)
+    const takenAt = change.sampler.takenAt === null ? now : Date.parse(change.sampler.takenAt)
     this.history.tick(takenAt)
     if (change.row === null) {
       // Keep the last state, which the user was looking at.
@@ -77,9 +77,9 @@ export class GroupWatch {
       return
     }
     this.members.apply(change, now)
-    if (this.members.complete && this.members.receivers().length <= MOST_LANES) this.#record(takenAt)
+    if (this.members.complete && this.members.receivers().length <= MAX_LANES) this.#record(takenAt)
     const { row, more } = change
-    const { phase, picture } = this.state.getState()
+    const { phase, frame } = this.state.getState()
     // For a paged frame, update the state only at the last page, and at the first load.
     if (more && phase === 'live') return
     this.state.setState({
@@ -87,7 +87,7 @@ export class GroupWatch {
       row,
       loaded: this.members.size,
       takenAt,
-      picture: more ? picture : picture + 1,
+      frame: more ? frame : frame + 1,
       problem: null,
     })
   }

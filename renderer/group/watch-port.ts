@@ -3,11 +3,11 @@
  * while they are hidden. So this reads the stream of the port, immediately and then periodically.
  */
 import type { GroupRow } from '../../electron/contract/live.ts'
-import { nextFrame } from '../store/follow.ts'
-import type { EngineClient } from '../transport/transport.ts'
+import { nextFrame } from '../model/store/follow.ts'
+import type { EngineClient } from '../model/transport/transport.ts'
 
 /** Between two reads: neighbors rarely change, and the first read returns all of them. */
-const LOOK_EVERY_MS = 5000
+const READ_EVERY_MS = 5000
 
 /**
  * Calls `changed` with the unshared sockets on `port` whenever they change, until `signal` is aborted. Rejects with the
@@ -26,10 +26,10 @@ export async function watchPort(
       { all: true, port, ...(after === undefined ? {} : { after }) },
       { signal },
     )
-    after = change.position
+    after = change.cursor
     let touched = change.reset && rows.size > 0
     if (change.reset) rows.clear()
-    for (const id of change.gone) touched = rows.delete(id) || touched
+    for (const id of change.removed) touched = rows.delete(id) || touched
     for (const row of change.rows) {
       if (row.sharing === 'none') {
         rows.set(row.id, row)
@@ -39,7 +39,7 @@ export async function watchPort(
     if (signal.aborted) return
     if (touched) changed([...rows.values()])
     if (change.more) await nextFrame()
-    else await pause(LOOK_EVERY_MS, signal)
+    else await pause(READ_EVERY_MS, signal)
   }
 }
 

@@ -1,10 +1,10 @@
 /** User-set widths of the table's columns, in rem so that they scale with the text size. */
-import { changeSettings } from '../store/engine.ts'
-import { useSession } from '../store/session.ts'
+import { changeSettings } from '../model/store/engine.ts'
+import { useSession } from '../model/store/session.ts'
 import type { ColumnId } from './columns.ts'
 
-export const NARROWEST_REM = 2
-export const WIDEST_REM = 60
+export const MIN_REM = 2
+export const MAX_REM = 60
 /** Change per key press. */
 export const STEP_REM = 0.5
 
@@ -18,12 +18,12 @@ export function remPixels(): number {
 }
 
 /** Clamps a width, in steps that a settings file can hold. */
-export function boundedRem(rem: number): number {
-  return Math.round(16 * Math.min(WIDEST_REM, Math.max(NARROWEST_REM, rem))) / 16
+export function clampRem(rem: number): number {
+  return Math.round(16 * Math.min(MAX_REM, Math.max(MIN_REM, rem))) / 16
 }
 
 /** Stores a width; null resets it. */
 export function setColumnWidth(id: ColumnId, rem: number | null): void {
   const { [id]: _, ...others } = useSession.getState().settings?.columnWidths ?? {}
-  void changeSettings({ columnWidths: rem === null ? others : { ...others, [id]: boundedRem(rem) } })
+  void changeSettings({ columnWidths: rem === null ? others : { ...others, [id]: clampRem(rem) } })
 }

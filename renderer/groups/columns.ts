@@ -1,9 +1,9 @@
 /** The columns of the groups table: titles and sort values. */
 
-import { fillOf } from '../../electron/contract/fullness.ts'
+import { utilization } from '../../electron/contract/utilization.ts'
 import { protocolName } from '../ui/format.ts'
 import type { GroupEntry } from './group-table.ts'
-import { urgencyOf } from './trouble.ts'
+import { urgencyOf } from './severity.ts'
 
 export type ColumnId =
   | 'state'
@@ -54,7 +54,7 @@ export const COLUMNS: readonly Column[] = [
     title: 'Queue by member',
     aside: 'fullest / limit',
     optional: true,
-    sortBy: ({ row }) => fillOf(row.fullest),
+    sortBy: ({ row }) => utilization(row.fullest),
     descendingFirst: true,
   },
   {

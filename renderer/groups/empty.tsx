@@ -1,20 +1,20 @@
 /** Empty states of the groups table: no groups exist, or none match the filter. */
 
+import { changeSettings } from '../model/store/engine.ts'
+import { useSession } from '../model/store/session.ts'
+import { setFilter, useView } from '../model/store/view.ts'
 import { hrefOf } from '../route.ts'
 import { Pane } from '../states/pane.tsx'
-import { changeSettings } from '../store/engine.ts'
-import { useSession } from '../store/session.ts'
-import { setFilter, useView } from '../store/view.ts'
 import { countOf } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
-import { SharingPicture } from '../ui/sharing-picture.tsx'
+import { SharingIcon } from '../ui/sharing-icon.tsx'
 import { Button, KeyHint } from '../ui/widgets.tsx'
 
-export function NothingShared() {
-  const plain = useSession((session) => session.totals?.plain ?? 0)
+export function NoGroups() {
+  const plain = useSession((session) => session.totals?.unshared ?? 0)
   return (
     <Pane
-      picture={<SharingPicture sharing="unknown" />}
+      icon={<SharingIcon sharing="unknown" />}
       title="No shared ports"
       ways={
         <>
@@ -41,10 +41,10 @@ export function NothingShared() {
 }
 
 /** Below the rows: how many the filter hides, and how to clear it. */
-export function Filtered({ shown }: { shown: number }) {
+export function HiddenByFilter({ shown }: { shown: number }) {
   const filtered = useView((view) => view.filter.terms.some(({ test }) => test !== null))
   const plain = useSession((session) => session.settings?.plainSockets ?? false)
-  const all = useSession(({ totals }) => (totals?.groups ?? 0) + (plain ? (totals?.plain ?? 0) : 0))
+  const all = useSession(({ totals }) => (totals?.groups ?? 0) + (plain ? (totals?.unshared ?? 0) : 0))
   const hidden = all - shown
   if (!filtered || hidden <= 0) return null
   return (

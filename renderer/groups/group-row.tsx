@@ -1,11 +1,11 @@
 /** One row of the table. It subscribes only to its own group. */
 import { memo, useRef, useSyncExternalStore } from 'react'
 import type { GroupRow } from '../../electron/contract/live.ts'
-import { isOurs } from '../lab/ours.ts'
+import { isOurs } from '../lab/is-lab-group.ts'
+import { groups, history } from '../model/store/groups.ts'
+import { useSession } from '../model/store/session.ts'
+import { useView } from '../model/store/view.ts'
 import { goTo, hrefOf } from '../route.ts'
-import { groups, history } from '../store/groups.ts'
-import { useSession } from '../store/session.ts'
-import { useView } from '../store/view.ts'
 import {
   addressText,
   countOf,
@@ -18,17 +18,17 @@ import {
   unknownDropsText,
 } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
-import { QueueComb } from '../ui/queue-comb.tsx'
-import { SharingPicture } from '../ui/sharing-picture.tsx'
+import { QueueBars } from '../ui/queue-bars.tsx'
+import { SharingIcon } from '../ui/sharing-icon.tsx'
 import { Sign, type SignName } from '../ui/sign.tsx'
-import { Spark, sparkPath, unknownPath } from '../ui/spark.tsx'
+import { Sparkline, sparkPath, unknownPath } from '../ui/sparkline.tsx'
 import { visibleText } from '../ui/visible-text.ts'
 import { LabTag, Tag, UnknownText } from '../ui/widgets.tsx'
 import type { Flash, GroupEntry } from './group-table.ts'
-import { isFullest, isFullestNearly } from './trouble.ts'
+import { isFullest, isNearlyFullest } from './severity.ts'
 
 const TREND_MS = 60_000
-const NOBODY_RECEIVES = 'No receiving socket: these are connected, or bound but not listening'
+const NO_RECEIVER = 'No receiving socket: these are connected, or bound but not listening'
 
 export function rowElementId(id: string): string {
   return `group-${id}`
@@ -82,7 +82,7 @@ export const GroupTableRow = memo(function GroupTableRow({ entry, index, top, se
         <Owners row={row} />
       </Cell>
       <Cell id="sharing" entry={entry}>
-        <SharingPicture sharing={row.sharing} />
+        <SharingIcon sharing={row.sharing} />
         {row.sharing === 'unknown' ? (
           <UnknownText why="Nothing readable by this user shows how these sockets share the port" />
         ) : (
@@ -210,7 +210,7 @@ function evidenceText(row: GroupRow): string {
 
 function Drops({ row: { dropsPerSecond, receiving, queue } }: { row: GroupRow }) {
   if (dropsPerSecond !== null) return formatRate(dropsPerSecond)
-  if (receiving === 0) return <span title={NOBODY_RECEIVES}>–</span>
+  if (receiving === 0) return <span title={NO_RECEIVER}>–</span>
   return <UnknownText why={unknownDropsText(queue.unit)} />
 }
 
@@ -219,17 +219,17 @@ function Queues({ entry, full }: { entry: GroupEntry; full: boolean }) {
   const { length, limit, unit } = formatQueue(row.fullest?.length ?? null, row.fullest?.limit ?? null, row.queue.unit)
   if (row.receiving === 0) {
     return (
-      <Cell id="queue" entry={entry} title={NOBODY_RECEIVES}>
-        <span className="comb" />
+      <Cell id="queue" entry={entry} title={NO_RECEIVER}>
+        <span className="queue-bars" />
         <span className="length calm">–</span>
         <span className="limit" />
       </Cell>
     )
   }
-  const look = full ? 'length full' : isFullestNearly(row) ? 'length near' : 'length'
+  const look = full ? 'length full' : isNearlyFullest(row) ? 'length near' : 'length'
   return (
     <Cell id="queue" entry={entry}>
-      <QueueComb slots={slotsOf(row, full)} label={queueLabel(row, length, limit, unit)} />
+      <QueueBars slots={slotsOf(row, full)} label={queueLabel(row, length, limit, unit)} />
       {length === null ? (
         <UnknownText why="The kernel does not report the queues of these sockets" />
       ) : (
@@ -245,7 +245,7 @@ function Queues({ entry, full }: { entry: GroupEntry; full: boolean }) {
 /**
  * Slots are rounded, and receive memory can be full below its limit, so `full` decides whether the fullest one is full.
  */
-function slotsOf({ slots }: GroupRow, full: boolean): readonly number[] {
+function slotsOf({ queueUtilization: slots }: GroupRow, full: boolean): readonly number[] {
   const highest = Math.max(...slots)
   return slots.map((slot) => (full && slot === highest ? Math.max(slot, 1001) : Math.min(slot, full ? slot : 999)))
 }
@@ -276,7 +276,7 @@ function Trend({ id, critical }: { id: string; critical: boolean }) {
   const from = to - TREND_MS
   const samples = history.read(id, from, to)
   return (
-    <Spark
+    <Sparkline
       path={sparkPath(samples, from, to, history.stepMs)}
       unknown={unknownPath(samples, from, to)}
       critical={critical}

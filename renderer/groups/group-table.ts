@@ -3,11 +3,11 @@
  * to its own entry, and a refresh costs only what changed.
  */
 import type { FindingRow } from '../../electron/contract/analysis.ts'
-import { fillOf } from '../../electron/contract/fullness.ts'
 import type { GroupRow, GroupsChange } from '../../electron/contract/live.ts'
+import { utilization } from '../../electron/contract/utilization.ts'
 import type { History } from '../history/history.ts'
-import { fillBand } from '../ui/fill.ts'
-import { CALM, justOver, rankOf, type Trouble, troubleOf } from './trouble.ts'
+import { utilizationBand } from '../ui/utilization.ts'
+import { type GroupSeverity, NO_TROUBLE, rankOf, recentlyOver, severityOf } from './severity.ts'
 
 /** How long a new row is marked, and a removed one stays visible: --motion-new and --motion-gone of tokens.css. */
 export const NEW_MS = 1600
@@ -29,7 +29,7 @@ export type GroupEntry = {
   presence: Presence
   /** When its new or gone mark ends, in milliseconds since the epoch. */
   markedUntil: number
-  trouble: Trouble
+  trouble: GroupSeverity
   /** Its findings, including muted ones. */
   findings: readonly FindingRow[]
   /** Change count per cell: a view that sees a new count flashes once. */
@@ -59,7 +59,7 @@ export class GroupTable {
   readonly #findings = new Map<string, readonly FindingRow[]>()
   /** Groups not yet seen in the frame that replaces the current one; null while none is being replaced. */
   #unseen: Set<string> | null = null
-  #hadPicture = false
+  #hadFrame = false
 
   constructor(history: History) {
     this.#history = history
@@ -82,7 +82,7 @@ export class GroupTable {
    * Switches to another stream with its own history. `live`: it shows the current state. Entries stay until the first
    * frame replaces them.
    */
-  turnTo(history: History, live: boolean): void {
+  switchTo(history: History, live: boolean): void {
     this.#history = history
     this.#live = live
     this.#heldUntil.clear()
@@ -91,26 +91,26 @@ export class GroupTable {
   /** Applies one change of the stream. `now` in milliseconds since the epoch. */
   apply(change: GroupsChange, now: number): void {
     const touched = new Set<GroupEntry>()
-    const takenAt = change.sampling.takenAt === null ? now : Date.parse(change.sampling.takenAt)
-    this.#history.tick(takenAt, LATE_INTERVALS * change.sampling.intervalMs + change.sampling.durationMs)
+    const takenAt = change.sampler.takenAt === null ? now : Date.parse(change.sampler.takenAt)
+    this.#history.tick(takenAt, LATE_INTERVALS * change.sampler.intervalMs + change.sampler.durationMs)
     // Entries that are also in the new frame are kept, so unchanged rows do not move.
     if (change.reset) this.#unseen = new Set(this.#entries.keys())
     // A removed id may be added again in the same change.
-    for (const id of change.gone) this.#markGone(id, now, touched)
+    for (const id of change.removed) this.#markGone(id, now, touched)
     for (const row of change.rows) {
       this.#unseen?.delete(row.id)
       touched.add(this.#put(row, now))
       this.#history.membership.record(row.id, takenAt, row.receiving)
-      this.#history.record(row.id, takenAt, fillOf(row.fullest), row.dropsPerSecond)
+      this.#history.record(row.id, takenAt, utilization(row.fullest), row.dropsPerSecond)
     }
     if (!change.more) {
       for (const id of this.#unseen ?? []) this.#drop(id, touched)
       // Groups that ended while another stream was shown.
       if (this.#unseen !== null) this.#history.retain((id) => this.#entries.has(id))
       this.#unseen = null
-      this.#hadPicture = true
+      this.#hadFrame = true
     }
-    this.#tell(touched)
+    this.#notify(touched)
   }
 
   /** Sets findings by group id; an empty list clears them. */
@@ -124,10 +124,10 @@ export class GroupTable {
       entry.findings = findings
       if (entry.presence === 'gone') continue
       entry.version++
-      this.#judge(entry, now)
+      this.#updateSeverity(entry, now)
       touched.add(entry)
     }
-    this.#tell(touched)
+    this.#notify(touched)
   }
 
   /** Ends expired marks. Call about twice per second. */
@@ -146,11 +146,11 @@ export class GroupTable {
     for (const [entry, until] of this.#heldUntil) {
       if (until > now) continue
       this.#heldUntil.delete(entry)
-      entry.trouble = troubleOf(entry.row, entry.findings)
+      entry.trouble = severityOf(entry.row, entry.findings)
       entry.version++
       touched.add(entry)
     }
-    this.#tell(touched)
+    this.#notify(touched)
   }
 
   /** Calls `listener` when the entry of `id` changes, is added or is removed. Returns the unsubscribe function. */
@@ -177,21 +177,21 @@ export class GroupTable {
         row,
         presence: 'here',
         markedUntil: 0,
-        trouble: troubleOf(row, findings),
+        trouble: severityOf(row, findings),
         findings,
         flashes: { members: 0, owners: 0, sharing: 0, queue: 0, drops: 0 },
         version: 1,
       }
       this.#entries.set(row.id, entry)
       // Groups of a replacing frame may have existed before: they are not marked as new.
-      if (this.#hadPicture && this.#unseen === null) this.#markNew(entry, now)
+      if (this.#hadFrame && this.#unseen === null) this.#markNew(entry, now)
       return entry
     }
     if (known.presence === 'gone') this.#markNew(known, now)
     countFlashes(known, row)
     known.row = row
     known.version++
-    this.#judge(known, now)
+    this.#updateSeverity(known, now)
     return known
   }
 
@@ -205,9 +205,9 @@ export class GroupTable {
    * Trouble shows immediately and ends with a delay, so that a group that drops in bursts does not jump around. In a
    * recording each snapshot shows its own state, without delay.
    */
-  #judge(entry: GroupEntry, now: number): void {
-    const next = troubleOf(entry.row, entry.findings)
-    const over = justOver(entry.trouble)
+  #updateSeverity(entry: GroupEntry, now: number): void {
+    const next = severityOf(entry.row, entry.findings)
+    const over = recentlyOver(entry.trouble)
     if (next.severity === 'critical' || !this.#live) {
       entry.trouble = next
       this.#heldUntil.delete(entry)
@@ -226,7 +226,7 @@ export class GroupTable {
     const entry = this.#entries.get(id)
     if (!entry || entry.presence === 'gone') return
     entry.presence = 'gone'
-    entry.trouble = CALM
+    entry.trouble = NO_TROUBLE
     entry.version++
     this.#heldUntil.delete(entry)
     entry.markedUntil = now + GONE_MS
@@ -240,11 +240,11 @@ export class GroupTable {
     this.#entries.delete(id)
     this.#history.forget(id)
     this.#heldUntil.delete(entry)
-    entry.trouble = CALM
+    entry.trouble = NO_TROUBLE
     touched.add(entry)
   }
 
-  #tell(touched: ReadonlySet<GroupEntry>): void {
+  #notify(touched: ReadonlySet<GroupEntry>): void {
     if (touched.size === 0) return
     for (const listener of this.#tableListeners) listener(touched)
     for (const entry of touched) {
@@ -264,7 +264,7 @@ function countFlashes(entry: GroupEntry, next: GroupRow): void {
     flashes.members++
   if (row.holders !== next.holders || !sameOwners(row, next)) flashes.owners++
   if (row.sharing !== next.sharing || row.evidence !== next.evidence) flashes.sharing++
-  if (fillBand(fillOf(row.fullest)) !== fillBand(fillOf(next.fullest))) flashes.queue++
+  if (utilizationBand(utilization(row.fullest)) !== utilizationBand(utilization(next.fullest))) flashes.queue++
   if (doublings(row.dropsPerSecond) !== doublings(next.dropsPerSecond)) flashes.drops++
 }
 

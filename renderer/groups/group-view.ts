@@ -4,8 +4,8 @@
  */
 import type { Test } from '../filter/filter.ts'
 import type { Column } from './columns.ts'
+import { compareDefault } from './default-sort.ts'
 import type { GroupEntry, GroupTable } from './group-table.ts'
-import { compareHome } from './home-order.ts'
 
 export type Sort = { column: Column; descending: boolean }
 
@@ -25,7 +25,7 @@ export class GroupView {
     this.#table = table
     this.#sort = sort
     this.#namespaceName = namespaceName
-    table.subscribeAll((touched) => this.#follow(touched))
+    table.subscribeAll((touched) => this.#update(touched))
     this.#rebuild()
   }
 
@@ -69,10 +69,10 @@ export class GroupView {
       if (this.#matches(entry)) this.#values.set(entry, this.#valueOf(entry))
     }
     this.#order = [...this.#values.keys()].sort(this.#compare)
-    this.#tell()
+    this.#notify()
   }
 
-  #follow(touched: ReadonlySet<GroupEntry>): void {
+  #update(touched: ReadonlySet<GroupEntry>): void {
     const moved: GroupEntry[] = []
     const out = new Set<GroupEntry>()
     for (const entry of touched) {
@@ -92,17 +92,17 @@ export class GroupView {
     if (moved.length === 0 && out.size === 0) return
     const stay = out.size === 0 ? this.#order : this.#order.filter((entry) => !out.has(entry))
     this.#order = merge(stay, moved.sort(this.#compare), this.#compare)
-    this.#tell()
+    this.#notify()
   }
 
   readonly #compare = (a: GroupEntry, b: GroupEntry): number => {
     const inA = this.#values.get(a) ?? 0
     const inB = this.#values.get(b) ?? 0
     const by = inA < inB ? -1 : inA > inB ? 1 : 0
-    return (this.#sort.descending ? -by : by) || compareHome(a.row, b.row)
+    return (this.#sort.descending ? -by : by) || compareDefault(a.row, b.row)
   }
 
-  #tell(): void {
+  #notify(): void {
     for (const listener of this.#listeners) listener()
   }
 }

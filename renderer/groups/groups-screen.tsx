@@ -1,9 +1,9 @@
 /** All groups, trouble first. */
 import { useSyncExternalStore } from 'react'
+import { isStale, useSession } from '../model/store/session.ts'
+import { groupView } from '../model/store/view.ts'
 import { Waiting } from '../states/waiting.tsx'
-import { isStale, useSession } from '../store/session.ts'
-import { groupView } from '../store/view.ts'
-import { Filtered, NothingShared } from './empty.tsx'
+import { HiddenByFilter, NoGroups } from './empty.tsx'
 import './groups.css'
 import { GroupsTable } from './groups-table.tsx'
 import { PortHolders } from './port-holders.tsx'
@@ -24,9 +24,9 @@ export function GroupsScreen() {
         <>
           <VerdictLine />
           <div className={stale ? 'groups stale' : 'groups'}>
-            {order.length > 0 ? <GroupsTable order={order} /> : known === 0 && !plain ? <NothingShared /> : null}
+            {order.length > 0 ? <GroupsTable order={order} /> : known === 0 && !plain ? <NoGroups /> : null}
             {order.length === 0 && <PortHolders />}
-            <Filtered shown={order.length} />
+            <HiddenByFilter shown={order.length} />
           </div>
         </>
       )}

@@ -4,10 +4,10 @@
  */
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useCallback, useEffect, useLayoutEffect, useRef } from 'react'
+import { useSession } from '../model/store/session.ts'
+import { useView } from '../model/store/view.ts'
 import { goTo } from '../route.ts'
-import { useSession } from '../store/session.ts'
-import { useView } from '../store/view.ts'
-import { destination } from '../ui/list-keys.ts'
+import { nextIndex } from '../ui/list-keys.ts'
 import { remPixels, widthProperty } from './column-widths.ts'
 import { COLUMNS } from './columns.ts'
 import { GroupTableRow, rowElementId } from './group-row.tsx'
@@ -67,7 +67,7 @@ export function GroupsTable({ order }: { order: readonly GroupEntry[] }) {
       if (selected !== null && at >= 0) goTo({ screen: 'group', id: selected })
       return
     }
-    const to = destination(event.key, at, page, order.length)
+    const to = nextIndex(event.key, at, page, order.length)
     if (to === null) return
     event.preventDefault()
     select(to)

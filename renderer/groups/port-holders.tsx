@@ -1,15 +1,15 @@
 /** Who uses the port in the filter when no row shows it: connections and TIME_WAIT are in no group. */
 import { useEffect, useState } from 'react'
 import type { Term } from '../filter/filter.ts'
-import { useSession } from '../store/session.ts'
-import { useView } from '../store/view.ts'
+import { useSession } from '../model/store/session.ts'
+import { useView } from '../model/store/view.ts'
 import { visibleText } from '../ui/visible-text.ts'
 
 /** Debounce, so that a port is not queried digit by digit while it is typed. */
 const REST_MS = 300
 
 /** The single port in the filter: `port:8080`, `8080` or `:8080`; null for any other filter. */
-export function portAskedFor(terms: readonly Term[]): number | null {
+export function singlePort(terms: readonly Term[]): number | null {
   const ports = terms
     .filter(({ key, negated }) => !negated && (key === null || key === 'port'))
     .flatMap(({ value }) => /^:?(\d{1,5})$/.exec(value)?.[1] ?? [])
@@ -19,9 +19,9 @@ export function portAskedFor(terms: readonly Term[]): number | null {
 }
 
 export function PortHolders() {
-  const port = useView((view) => portAskedFor(view.filter.terms))
+  const port = useView((view) => singlePort(view.filter.terms))
   const engine = useSession(({ client }) => client)
-  const live = useSession(({ shown }) => shown === null)
+  const live = useSession(({ source: shown }) => shown === null)
   const [sentence, setSentence] = useState<{ port: number; text: string } | null>(null)
   useEffect(() => {
     if (engine === null || port === null || !live) return
@@ -29,7 +29,7 @@ export function PortHolders() {
     const ask = () =>
       engine.machine
         .port({ port }, { signal: end.signal })
-        .then(({ sentence }) => setSentence({ port, text: sentence }))
+        .then(({ summary: sentence }) => setSentence({ port, text: sentence }))
         // On an error the line is left out.
         .catch(() => setSentence(null))
     const timer = setTimeout(ask, REST_MS)

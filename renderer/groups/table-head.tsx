@@ -1,8 +1,8 @@
 /** The header of the groups table: click to sort, drag an edge to resize. */
-import { useSession } from '../store/session.ts'
-import { sortBy } from '../store/view.ts'
+import { useSession } from '../model/store/session.ts'
+import { sortBy } from '../model/store/view.ts'
 import { Icon } from '../ui/icon.tsx'
-import { ColumnEdge } from './column-edge.tsx'
+import { ColumnEdge } from './column-resizer.tsx'
 import { COLUMNS, type Column } from './columns.ts'
 
 export function TableHead() {

@@ -1,9 +1,9 @@
 /** The verdict above the table, with the switch for unshared sockets. */
 import { Switch } from 'react-aria-components'
+import { changeSettings } from '../model/store/engine.ts'
+import { isStale, useSession } from '../model/store/session.ts'
+import { useView } from '../model/store/view.ts'
 import { hrefOf } from '../route.ts'
-import { changeSettings } from '../store/engine.ts'
-import { isStale, useSession } from '../store/session.ts'
-import { useView } from '../store/view.ts'
 import { addressText, formatCount } from '../ui/format.ts'
 import { Sign } from '../ui/sign.tsx'
 import { verdictOf } from './verdict.ts'
@@ -14,7 +14,7 @@ export function VerdictLine() {
   const counts = useView((view) => view.counts)
   const worst = useView((view) => view.worst)
   const groups = useSession((session) => session.totals?.groups ?? 0)
-  const plain = useSession((session) => session.totals?.plain ?? 0)
+  const plain = useSession((session) => session.totals?.unshared ?? 0)
   const shown = useSession((session) => session.settings?.plainSockets ?? false)
   const stale = useSession(isStale)
   const { severity, answer, example, reason } = verdictOf(counts, groups, worst)

@@ -1,11 +1,11 @@
 /** The line above the table: is any group in trouble? */
 import type { FindingRow } from '../../electron/contract/analysis.ts'
 import type { GroupRow } from '../../electron/contract/live.ts'
-import { SEVERITY_RANKS, wordsFor } from '../findings/finding-words.ts'
+import { SEVERITY_RANKS, textsFor } from '../findings/finding-texts.ts'
 import { shortSummary } from '../findings/short-summary.ts'
 import { countOf, formatCount, formatQueue, formatRate } from '../ui/format.ts'
 import type { GroupEntry } from './group-table.ts'
-import { isFullest, isFullestNearly, rankOf, spokesmanOf, troubleOf } from './trouble.ts'
+import { isFullest, isNearlyFullest, rankOf, severityOf, topFinding } from './severity.ts'
 
 export type Verdict = {
   severity: 'critical' | 'warning' | 'none'
@@ -17,10 +17,10 @@ export type Verdict = {
   reason: string
 }
 
-export type TroubleCount = { critical: number; warning: number; info: number }
+export type SeverityCounts = { critical: number; warning: number; info: number }
 
 /** `worst` is the group to name: the first critical one, else the first warning; null where there is neither. */
-export function verdictOf(counts: TroubleCount, groups: number, worst: GroupEntry | null): Verdict {
+export function verdictOf(counts: SeverityCounts, groups: number, worst: GroupEntry | null): Verdict {
   if (counts.critical > 0 && worst) {
     const answer =
       counts.critical === 1 ? 'One group is in trouble.' : `${formatCount(counts.critical)} groups are in trouble.`
@@ -53,11 +53,11 @@ export function verdictOf(counts: TroubleCount, groups: number, worst: GroupEntr
  * severe.
  */
 function reasonOf({ row, findings }: GroupEntry): string {
-  const found = spokesmanOf(findings)
+  const found = topFinding(findings)
   if (found === null) return reasonFor(row)
   const shows = queueReason(row) !== null || dropReason(row) !== null
-  const moreSevere = SEVERITY_RANKS[found.severity] > rankOf(troubleOf(row))
-  return moreSevere || !shows ? `${wordsFor(found.code).clause ?? clauseOf(found)}.` : reasonFor(row)
+  const moreSevere = SEVERITY_RANKS[found.severity] > rankOf(severityOf(row))
+  return moreSevere || !shows ? `${textsFor(found.code).clause ?? clauseOf(found)}.` : reasonFor(row)
 }
 
 /** "member 7 of 16 is not draining its queue; the others are, or are empty" */
@@ -73,7 +73,7 @@ export function reasonFor(row: GroupRow): string {
 }
 
 function queueReason(row: GroupRow): string | null {
-  const { fullest, queue, slots, receiving } = row
+  const { fullest, queue, queueUtilization: slots, receiving } = row
   if (!fullest || fullest.limit === null) return null
   if (isFullest(row)) {
     // Beyond 32 members a slot stands for several, so the number of full ones is unknown.
@@ -82,13 +82,13 @@ function queueReason(row: GroupRow): string | null {
     if (full > 1) return `${formatCount(full)} of ${formatCount(receiving)} members are full`
     return `${fullestName(row)} is full`
   }
-  if (!isFullestNearly(row)) return null
+  if (!isNearlyFullest(row)) return null
   const { length, limit, unit } = formatQueue(fullest.length, fullest.limit, queue.unit)
   return `${fullestName(row)} is nearly full with ${length} of ${limit} ${unit || 'connections'}`
 }
 
 /** The member with the fullest queue, as precisely as the row allows. */
-function fullestName({ slots, receiving, sharing }: GroupRow): string {
+function fullestName({ queueUtilization: slots, receiving, sharing }: GroupRow): string {
   if (sharing === 'inherited' || receiving === 1) return 'its queue'
   if (slots.length !== receiving) return `one of ${countOf(receiving, 'member')}`
   return `member ${slots.indexOf(Math.max(...slots)) + 1} of ${receiving}`

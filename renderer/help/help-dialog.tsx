@@ -24,7 +24,7 @@ export function HelpDialog() {
   const open = useDialogs((dialogs) => dialogs.open === 'help')
   return (
     <ModalOverlay
-      className="veil"
+      className="overlay"
       isDismissable
       isOpen={open}
       onOpenChange={(isOpen) => useDialogs.setState({ open: isOpen ? 'help' : 'none' })}

@@ -9,13 +9,13 @@
 import { MembershipLog } from './membership-log.ts'
 
 /** Utilization in thousandths of the limit, -1 unknown; drops per second, null unknown. */
-export type Sample = { at: number; fill: number; dropsPerSecond: number | null }
+export type Sample = { at: number; utilization: number; dropsPerSecond: number | null }
 
 const SAMPLE_BYTES = Uint16Array.BYTES_PER_ELEMENT + Float32Array.BYTES_PER_ELEMENT
 const FINEST_STEP_MS = 1000
-const FEWEST_GROUPS = 64
-const UNKNOWN_FILL = 0xffff
-const HIGHEST_FILL = 0xfffe
+const MIN_GROUPS = 64
+const UNKNOWN_UTILIZATION = 0xffff
+const MAX_UTILIZATION = 0xfffe
 
 /** One group's slot in the block. */
 type Track = { place: number; first: number; newest: number; fill: number; drops: number }
@@ -41,7 +41,7 @@ export class History {
   constructor(budgetBytes: number, windowMs = 15 * 60_000) {
     this.#budgetBytes = budgetBytes
     this.#windowMs = windowMs
-    this.#layOut(FEWEST_GROUPS)
+    this.#layOut(MIN_GROUPS)
   }
 
   /** Current milliseconds between two samples. */
@@ -70,7 +70,7 @@ export class History {
   setWindow(windowMs: number): void {
     if (windowMs === this.#windowMs) return
     this.#windowMs = windowMs
-    this.#layOut(Math.max(FEWEST_GROUPS, this.#tracks.size))
+    this.#layOut(Math.max(MIN_GROUPS, this.#tracks.size))
   }
 
   /**
@@ -89,7 +89,7 @@ export class History {
   /** Records the values of a group. Within one step the highest counts. An `at` before the newest step is ignored. */
   record(id: string, at: number, fill: number, dropsPerSecond: number | null): void {
     const step = Math.floor(at / this.#stepMs)
-    const newFill = fill < 0 ? UNKNOWN_FILL : Math.min(fill, HIGHEST_FILL)
+    const newFill = fill < 0 ? UNKNOWN_UTILIZATION : Math.min(fill, MAX_UTILIZATION)
     const newDrops = dropsPerSecond ?? Number.NaN
     let track = this.#tracks.get(id)
     if (!track) {
@@ -104,7 +104,7 @@ export class History {
       this.#write(
         track,
         step,
-        highest(this.#fills[i], newFill, UNKNOWN_FILL),
+        highest(this.#fills[i], newFill, UNKNOWN_UTILIZATION),
         highest(this.#drops[i], newDrops, Number.NaN),
       )
     } else {
@@ -145,11 +145,11 @@ export class History {
       const i = track.place * this.#length + slot
       // A slot older than one window before the newest value holds data of an earlier lap.
       const stored = step <= track.newest && step > track.newest - this.#length
-      const fill = stored ? (this.#fills[i] ?? UNKNOWN_FILL) : track.fill
+      const fill = stored ? (this.#fills[i] ?? UNKNOWN_UTILIZATION) : track.fill
       const drops = stored ? (this.#drops[i] ?? Number.NaN) : track.drops
       samples.push({
         at: step * this.#stepMs,
-        fill: fill === UNKNOWN_FILL ? -1 : fill,
+        utilization: fill === UNKNOWN_UTILIZATION ? -1 : fill,
         dropsPerSecond: Number.isNaN(drops) ? null : drops,
       })
     }
@@ -206,9 +206,9 @@ export class History {
     // An old step covers all of its time, even if the new steps are finer.
     for (const at of ticks.sort((a, b) => a - b)) this.tick(at, oldStepMs)
     for (const { id, track, samples } of kept) {
-      for (const { at, fill, dropsPerSecond } of samples) this.record(id, at, fill, dropsPerSecond)
+      for (const { at, utilization: fill, dropsPerSecond } of samples) this.record(id, at, fill, dropsPerSecond)
       const { newest, fill, drops } = track
-      this.record(id, newest * oldStepMs, fill === UNKNOWN_FILL ? -1 : fill, Number.isNaN(drops) ? null : drops)
+      this.record(id, newest * oldStepMs, fill === UNKNOWN_UTILIZATION ? -1 : fill, Number.isNaN(drops) ? null : drops)
     }
   }
 }

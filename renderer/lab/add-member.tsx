@@ -2,18 +2,18 @@
 import { useContext, useId, useState } from 'react'
 import { DialogTrigger, OverlayTriggerStateContext, Popover } from 'react-aria-components'
 import type { Lab } from '../../electron/contract/lab.ts'
-import { useSession } from '../store/session.ts'
-import { Chooser, Tick } from '../ui/fields.tsx'
+import { useSession } from '../model/store/session.ts'
+import { Checkbox, Select } from '../ui/fields.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Button } from '../ui/widgets.tsx'
-import { addMember, forget, useActs } from './acts.ts'
-import { Refusal } from './refusal.tsx'
+import { addMember, clearError, useLabActions } from './actions.ts'
+import { ErrorText } from './error-text.tsx'
 
 export function AddMember({ lab }: { lab: Lab }) {
   const title = useId()
   const open = useSession(({ client }) => client !== null)
   return (
-    <DialogTrigger onOpenChange={() => forget('add')}>
+    <DialogTrigger onOpenChange={() => clearError('add')}>
       <Button isDisabled={!open}>
         <Icon name="add" />
         Add a listener
@@ -32,15 +32,15 @@ function AddForm({ lab, title }: { lab: Lab; title: string }) {
   const [user, setUser] = useState('')
   const [reuseport, setReuseport] = useState(request.reuseport)
   const [reuseaddr, setReuseaddr] = useState(request.reuseaddr)
-  const choices = useActs(({ choices }) => choices)
-  const refused = useActs(({ problems }) => problems.add ?? null)
+  const choices = useLabActions(({ choices }) => choices)
+  const refused = useLabActions(({ problems }) => problems.add ?? null)
   const add = async () => {
     if (await addMember(id, { user: user === '' ? null : user, reuseport, reuseaddr })) popover?.close()
   }
   return (
     <>
       <h2 id={title}>Add a listener</h2>
-      <Chooser
+      <Select
         label="User"
         value={user}
         change={setUser}
@@ -50,10 +50,10 @@ function AddForm({ lab, title }: { lab: Lab; title: string }) {
         ]}
       />
       <div className="ticks">
-        <Tick text="reuseport" ticked={reuseport} change={setReuseport} />
-        <Tick text="reuseaddr" ticked={reuseaddr} change={setReuseaddr} />
+        <Checkbox text="reuseport" ticked={reuseport} change={setReuseport} />
+        <Checkbox text="reuseaddr" ticked={reuseaddr} change={setReuseaddr} />
       </div>
-      {refused !== null && <Refusal problem={refused} />}
+      {refused !== null && <ErrorText problem={refused} />}
       <Button look="primary" onPress={() => void add()}>
         Add
       </Button>

@@ -1,5 +1,5 @@
 /** The bars of a recipe's variants, all on one scale so that they can be compared. */
-import type { Way } from '../../electron/contract/lab.ts'
+import type { Variant } from '../../electron/contract/lab.ts'
 import { formatCount } from '../ui/format.ts'
 
 /** Height of the highest bar, so that its number fits above it. */
@@ -15,12 +15,12 @@ export type Bars = {
 }
 
 /** The highest count of any variant; 0 while nothing was received. */
-export function topOf(ways: readonly Way[]): number {
+export function topOf(ways: readonly Variant[]): number {
   return Math.max(0, ...ways.flatMap(({ counts }) => counts.map(({ count }) => count)))
 }
 
 /** The bars of one variant, scaled to `top`. The lowest and the highest are numbered if they differ enough. */
-export function barsOf({ counts }: Way, top: number): Bars {
+export function barsOf({ counts }: Variant, top: number): Bars {
   const numbers = counts.map(({ count }) => count)
   const total = numbers.reduce((sum, count) => sum + count, 0)
   const scale = (count: number) => (top === 0 ? 0 : (HIGHEST * count) / top)
@@ -38,21 +38,21 @@ export function barsOf({ counts }: Way, top: number): Bars {
 }
 
 /** The chart as text, for screen readers. */
-export function barsText({ counts }: Way): string {
+export function barsText({ counts }: Variant): string {
   if (counts.length === 0) return 'Nothing received yet'
   const each = counts.map(
-    ({ label, count, note }) => `${whoIs(label)} ${formatCount(count)}${note === null ? '' : ` (${note})`}`,
+    ({ label, count, note }) => `${workerName(label)} ${formatCount(count)}${note === null ? '' : ` (${note})`}`,
   )
   return `Received per worker: ${each.join(', ')}`
 }
 
 /** A worker by its number, or by its name where it has one. */
-export function whoIs(label: string): string {
+export function workerName(label: string): string {
   return /^\d+$/.test(label) ? `worker ${label}` : label
 }
 
 /** Index of the variant being measured while a recipe runs: the last one that received anything; -1 for none. */
-export function runningWay(ways: readonly Way[], running: boolean): number {
+export function runningVariant(ways: readonly Variant[], running: boolean): number {
   if (!running) return -1
   return ways.findLastIndex(({ counts }) => counts.some(({ count }) => count > 0))
 }

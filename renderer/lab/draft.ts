@@ -12,40 +12,43 @@ export const useListenDraft = create<ListenDraft>(() => ListenRequest.parse({ pr
 export const useTrafficDraft = create<TrafficDraft>(() => TrafficOnly.parse({}))
 
 /** An invalid field, by its contract name, and what to change. */
-export type Wrong = { readonly field: string; readonly words: string }
+export type InvalidField = { readonly field: string; readonly words: string }
 
 /** Validates the form before sending it; null if valid. */
-export function wrongListen(draft: ListenDraft): Wrong | null {
+export function validateListen(draft: ListenDraft): InvalidField | null {
   if (draft.address.trim() === '')
     return { field: 'address', words: 'Address: enter an address of this machine, such as 127.0.0.1.' }
   return wrongOf(ListenRequest.safeParse(draft), LISTEN_FIELDS)
 }
 
-export function wrongTraffic(draft: TrafficDraft): Wrong | null {
+export function validateTraffic(draft: TrafficDraft): InvalidField | null {
   return wrongOf(TrafficOnly.safeParse(draft), TRAFFIC_FIELDS)
 }
 
 /** The draft as a request: fields that are hidden for the chosen protocol or model get their defaults. */
-export function asked(draft: ListenDraft): ListenRequest {
-  const reuseport = draft.taking === 'reuseport'
+export function toRequest(draft: ListenDraft): ListenRequest {
+  const reuseport = draft.acceptModel === 'reuseport'
   return {
     ...draft,
     address: draft.address.trim(),
-    answer: draft.protocol === 'udp' ? draft.answer : 'echo',
+    reply: draft.protocol === 'udp' ? draft.reply : 'echo',
     v6only: draft.address.includes(':') ? draft.v6only : null,
     steering: reuseport && draft.reuseport ? draft.steering : 'hash',
   }
 }
 
 /** The exchanges that these listeners support. */
-export function exchangesOf({ protocol, answer }: Pick<ListenRequest, 'protocol' | 'answer'>): readonly Exchange[] {
+export function exchangesOf({
+  protocol,
+  reply: answer,
+}: Pick<ListenRequest, 'protocol' | 'reply'>): readonly Exchange[] {
   if (protocol === 'tcp') return ['echo', 'hold', 'close']
   return answer === 'dns' ? ['dns', 'send'] : ['echo', 'send']
 }
 type Exchange = TrafficDraft['exchange']
 
 /** The chosen exchange if these listeners support it, else the first that they do. */
-export function exchangeFor(listening: Pick<ListenRequest, 'protocol' | 'answer'>, chosen: Exchange): Exchange {
+export function exchangeFor(listening: Pick<ListenRequest, 'protocol' | 'reply'>, chosen: Exchange): Exchange {
   const exchanges = exchangesOf(listening)
   return exchanges.includes(chosen) ? chosen : (exchanges[0] ?? chosen)
 }
@@ -59,8 +62,8 @@ const LISTEN_FIELDS: Record<string, string> = {
   backlog: 'Backlog',
   minutes: 'Minutes',
   receiveBuffer: 'Receive buffer',
-  steeredTo: 'Steer to member',
-  accepting: 'Pause',
+  steerTo: 'Steer to member',
+  acceptBehavior: 'Pause',
   interface: 'Interface',
 }
 const TRAFFIC_FIELDS: Record<string, string> = {
@@ -72,15 +75,15 @@ const TRAFFIC_FIELDS: Record<string, string> = {
   seconds: 'Max duration',
 }
 
-function wrongOf(parsed: z.ZodSafeParseResult<unknown>, names: Record<string, string>): Wrong | null {
+function wrongOf(parsed: z.ZodSafeParseResult<unknown>, names: Record<string, string>): InvalidField | null {
   const issue = parsed.error?.issues[0]
   if (issue === undefined) return null
   const field = String(issue.path[0] ?? '')
   const name = names[field] ?? field
-  return { field, words: `${name}: ${limitWords(issue)}` }
+  return { field, words: `${name}: ${limitText(issue)}` }
 }
 
-function limitWords(issue: z.core.$ZodIssue): string {
+function limitText(issue: z.core.$ZodIssue): string {
   if (issue.code === 'too_small') return `the minimum is ${issue.minimum}.`
   if (issue.code === 'too_big') return `the maximum is ${issue.maximum}.`
   return 'enter a number.'

@@ -1,11 +1,11 @@
 /** The figures of a recipe's variants, one row per figure, so that a row's numbers can be compared at a glance. */
-import type { Way } from '../../electron/contract/lab.ts'
+import type { Variant } from '../../electron/contract/lab.ts'
 
 /** `format` uses the same number of decimals for the whole row. */
 export type FigureRow = { readonly name: string; readonly format: (value: number) => string }
 
 /** In the order in which the variants name them. */
-export function figureRows(ways: readonly Way[]): readonly FigureRow[] {
+export function figureRows(ways: readonly Variant[]): readonly FigureRow[] {
   const figures = ways.flatMap((way) => way.figures)
   return [...new Set(figures.map(({ name }) => name))].map((name) => {
     const values = figures.flatMap((figure) => (figure.name === name && figure.value !== null ? [figure.value] : []))

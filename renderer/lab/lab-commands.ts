@@ -1,13 +1,13 @@
 /** The palette's commands for the lab. */
-import { LAB_COMMAND } from '../../electron/contract/meaning.ts'
+import { LAB_COMMAND } from '../../electron/contract/constants.ts'
+import { runningOf, useLab } from '../model/store/lab.ts'
+import { useSession } from '../model/store/session.ts'
+import { setFilter } from '../model/store/view.ts'
 import type { Command } from '../palette/commands.ts'
 import { goTo } from '../route.ts'
-import { runningOf, useLab } from '../store/lab.ts'
-import { useSession } from '../store/session.ts'
-import { setFilter } from '../store/view.ts'
 import { visibleText } from '../ui/visible-text.ts'
-import { runRecipe, stopLab, stopRecipe, stopTraffic, useActs } from './acts.ts'
-import { endpointOf } from './lab-words.ts'
+import { runRecipe, stopLab, stopRecipe, stopTraffic, useLabActions } from './actions.ts'
+import { endpointOf } from './lab-texts.ts'
 
 /** All lab commands that are currently available. */
 export function labCommands(): Command[] {
@@ -37,7 +37,7 @@ export function labCommands(): Command[] {
   if (client === null) return always
   const recipes =
     running === null
-      ? (useActs.getState().recipes ?? []).map(({ name, title, subtitle }) => ({
+      ? (useLabActions.getState().recipes ?? []).map(({ name, title, subtitle }) => ({
           id: `recipe ${name}`,
           name: `Run “${title}”`,
           aside: subtitle,

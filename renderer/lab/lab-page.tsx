@@ -2,22 +2,22 @@
 import { useEffect, useRef, useState } from 'react'
 import type { Lab } from '../../electron/contract/lab.ts'
 import { useNow } from '../frame/age.tsx'
+import { useGroupsOnPort } from '../model/store/groups-on-port.ts'
+import { useLab } from '../model/store/lab.ts'
+import { useSession } from '../model/store/session.ts'
 import { hrefOf } from '../route.ts'
 import { Pane } from '../states/pane.tsx'
-import { useGroupsOnPort } from '../store/groups-on-port.ts'
-import { useLab } from '../store/lab.ts'
-import { useSession } from '../store/session.ts'
 import { formatCount } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Sign } from '../ui/sign.tsx'
 import { visibleText } from '../ui/visible-text.ts'
 import { Button, LabTag, UnknownText } from '../ui/widgets.tsx'
-import { stopLab, useActs } from './acts.ts'
+import { stopLab, useLabActions } from './actions.ts'
 import { AddMember } from './add-member.tsx'
-import { arrivals, endpointOf, labSentence, timeLeft } from './lab-words.ts'
+import { ErrorText } from './error-text.tsx'
+import { isOurs } from './is-lab-group.ts'
+import { arrivals, endpointOf, labSentence, timeLeft } from './lab-texts.ts'
 import { MemberButtons, MembersTable, State } from './members-table.tsx'
-import { isOurs } from './ours.ts'
-import { Refusal } from './refusal.tsx'
 import { TrafficPanel } from './traffic-panel.tsx'
 import { receivedByAll } from './worker-rows.ts'
 
@@ -28,7 +28,7 @@ export function LabPage({ id }: { id: string }) {
   if (lab !== null) last.current = lab
   const shown = last.current
   if (shown === null) return <Missing id={id} />
-  return <Standing lab={shown} closed={lab === null} />
+  return <LabDetails lab={shown} closed={lab === null} />
 }
 
 function Missing({ id }: { id: string }) {
@@ -36,7 +36,7 @@ function Missing({ id }: { id: string }) {
     <>
       <h1 className="hidden-text">Test listeners {id}</h1>
       <Pane
-        picture={<Sign name="unknown" label="" />}
+        icon={<Sign name="unknown" label="" />}
         title="There are no such test listeners"
         ways={
           <a className="button primary" href={hrefOf({ screen: 'lab', page: 'new' })}>
@@ -53,9 +53,9 @@ function Missing({ id }: { id: string }) {
   )
 }
 
-function Standing({ lab, closed }: { lab: Lab; closed: boolean }) {
+function LabDetails({ lab, closed }: { lab: Lab; closed: boolean }) {
   const [marked, setMarked] = useState<number | null>(null)
-  const refused = useActs(({ problems }) => problems.lab ?? null)
+  const refused = useLabActions(({ problems }) => problems.lab ?? null)
   return (
     <>
       {closed && (
@@ -70,7 +70,7 @@ function Standing({ lab, closed }: { lab: Lab; closed: boolean }) {
         </div>
       )}
       <Head lab={lab} closed={closed} />
-      {refused !== null && <Refusal problem={refused} />}
+      {refused !== null && <ErrorText problem={refused} />}
       <div className="lab-standing">
         <section className="who-gets" aria-label="Received per worker">
           <h2>
@@ -79,7 +79,7 @@ function Standing({ lab, closed }: { lab: Lab; closed: boolean }) {
               {formatCount(receivedByAll(lab))} {arrivals(lab.request.protocol)}s received
             </span>
           </h2>
-          {lab.request.taking !== 'reuseport' && <OneSocket lab={lab} closed={closed} />}
+          {lab.request.acceptModel !== 'reuseport' && <OneSocket lab={lab} closed={closed} />}
           <MembersTable lab={lab} closed={closed} mark={setMarked} />
         </section>
         {closed ? null : <TrafficPanel lab={lab} full marked={marked} />}
@@ -106,7 +106,7 @@ function Head({ lab, closed }: { lab: Lab; closed: boolean }) {
         <GroupLink lab={lab} />
         {!closed && (
           <>
-            {lab.request.taking === 'reuseport' && <AddMember lab={lab} />}
+            {lab.request.acceptModel === 'reuseport' && <AddMember lab={lab} />}
             <Button look="stop" isDisabled={!open} onPress={() => void stopLab(lab.id)}>
               <Icon name="stop" />
               Close all
@@ -116,7 +116,7 @@ function Head({ lab, closed }: { lab: Lab; closed: boolean }) {
       </div>
       <p>
         {labSentence(lab)}. {lab.ownNamespace && `They run in their own network namespace (${lab.netns}). `}
-        {!lab.ours && 'Another program of yours started them. '}
+        {!lab.own && 'Another program of yours started them. '}
         {!closed && (
           <span title={new Date(lab.endsAt).toLocaleString('en-GB')}>
             They close automatically: {timeLeft(lab.endsAt, now)}.

@@ -1,21 +1,21 @@
 /** The lab: recipes and test listeners on the left, the selected one on the right. */
 import { useEffect } from 'react'
+import { retryNow } from '../model/store/engine.ts'
+import { useLab } from '../model/store/lab.ts'
+import { isStale, useSession } from '../model/store/session.ts'
 import type { LabPage as Page } from '../route.ts'
 import { Pane } from '../states/pane.tsx'
 import { CopyButton, ProblemList, problemText } from '../states/problem-list.tsx'
 import { Waiting } from '../states/waiting.tsx'
-import { retryNow } from '../store/engine.ts'
-import { useLab } from '../store/lab.ts'
-import { isStale, useSession } from '../store/session.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Sign } from '../ui/sign.tsx'
 import { Button } from '../ui/widgets.tsx'
-import { loadOffers, useActs } from './acts.ts'
+import { loadOffers, useLabActions } from './actions.ts'
 import './lab.css'
 import './lab-form.css'
 import './listeners.css'
 import './outcome.css'
-import './ways.css'
+import './variants.css'
 import { LabPage } from './lab-page.tsx'
 import { ListenForm } from './listen-form.tsx'
 import { RecipePage } from './recipe-page.tsx'
@@ -32,10 +32,10 @@ export function LabScreen({ page }: { page: Page | null }) {
     void loadOffers(client, end.signal)
     return () => end.abort()
   }, [client])
-  const recipes = useActs(({ recipes }) => recipes)
+  const recipes = useLabActions(({ recipes }) => recipes)
   const complete = useLab(({ complete }) => complete)
   const problem = useLab(({ problem }) => problem)
-  const notOffered = useActs(({ problems }) => problems.offers ?? null)
+  const notOffered = useLabActions(({ problems }) => problems.offers ?? null)
   const failed = problem ?? (recipes === null ? notOffered : null)
   const last = useLab(({ run }) => run?.recipe ?? null)
   if (!complete || recipes === null) {
@@ -56,7 +56,7 @@ export function LabScreen({ page }: { page: Page | null }) {
           <div className="banner warning" role="status">
             <Sign name="warning" label="warning" />
             <p>
-              <b>The lab data is out of date:</b> {failed.happened}. {failed.remedy}
+              <b>The lab data is out of date:</b> {failed.cause}. {failed.hint}
             </p>
             <TryAgain />
           </div>
@@ -101,12 +101,12 @@ function TryAgain({ primary = false }: { primary?: boolean }) {
 
 function Failed() {
   const problem = useLab(({ problem }) => problem)
-  const notOffered = useActs(({ problems }) => problems.offers ?? null)
+  const notOffered = useLabActions(({ problems }) => problems.offers ?? null)
   const failed = problem ?? notOffered
   if (failed === null) return null
   return (
     <Pane
-      picture={<Sign name="warning" label="" />}
+      icon={<Sign name="warning" label="" />}
       title="The lab is unavailable on this machine"
       ways={
         <>

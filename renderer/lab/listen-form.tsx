@@ -1,24 +1,24 @@
 /** The form for test listeners, with a sentence below that says what Start will do. */
 import { type FormEvent, useEffect, useRef } from 'react'
 import { Disclosure, DisclosurePanel } from 'react-aria-components'
-import { useSession } from '../store/session.ts'
-import { Chooser, NumberBox, Segments, TextBox, Tick } from '../ui/fields.tsx'
+import { useSession } from '../model/store/session.ts'
+import { Checkbox, NumberField, SegmentedControl, Select, TextField } from '../ui/fields.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Button } from '../ui/widgets.tsx'
-import { listen, useActs } from './acts.ts'
+import { listen, useLabActions } from './actions.ts'
 import { type ListenDraft, useListenDraft } from './draft.ts'
-import { arrivals, startSentence } from './lab-words.ts'
+import { ErrorText } from './error-text.tsx'
+import { arrivals, startSentence } from './lab-texts.ts'
 import { MORE_FIELDS, MoreOptions } from './listen-options.tsx'
-import { Refusal } from './refusal.tsx'
 
 const REFUSAL = 'listen-refusal'
 const FIRST_ROW = ['protocol', 'address', 'port', 'listeners', 'processes']
 const SECOND_ROW = ['reuseport', 'reuseaddr', 'incomingCpu', 'backlog', 'minutes']
-const THIRD_ROW = ['accepting', 'user']
+const THIRD_ROW = ['acceptBehavior', 'user']
 
 /** `named`: has its own heading, because it is below other content. */
 export function ListenForm({ named }: { named: boolean }) {
-  const refused = useActs(({ problems }) => problems.listen ?? null)
+  const refused = useLabActions(({ problems }) => problems.listen ?? null)
   const form = useRef<HTMLFormElement>(null)
   useEffect(() => {
     // Focus the field to correct.
@@ -68,14 +68,14 @@ const ALL_FIELDS = [...FIRST_ROW, ...SECOND_ROW, ...THIRD_ROW, ...MORE_FIELDS]
 
 /** The error below the row of its field. */
 function RowRefusal({ of }: { of: readonly string[] }) {
-  const refused = useActs(({ problems }) => problems.listen ?? null)
+  const refused = useLabActions(({ problems }) => problems.listen ?? null)
   if (refused === null || !of.includes(refused.field ?? '')) return null
-  return <Refusal problem={refused} id={REFUSAL} />
+  return <ErrorText problem={refused} id={REFUSAL} />
 }
 
 function useDraft() {
   const draft = useListenDraft()
-  const wrong = useActs(({ problems }) => problems.listen?.field ?? null)
+  const wrong = useLabActions(({ problems }) => problems.listen?.field ?? null)
   return {
     draft,
     set: (change: Partial<ListenDraft>) => useListenDraft.setState(change),
@@ -85,10 +85,10 @@ function useDraft() {
 
 function FirstRow() {
   const { draft, set, wrongBy } = useDraft()
-  const addresses = useActs(({ choices }) => choices?.addresses) ?? []
+  const addresses = useLabActions(({ choices }) => choices?.addresses) ?? []
   return (
     <>
-      <Segments
+      <SegmentedControl
         className="stretch"
         label="Protocol"
         value={draft.protocol}
@@ -99,7 +99,7 @@ function FirstRow() {
         ]}
         wrongBy={wrongBy('protocol')}
       />
-      <TextBox
+      <TextField
         label="Address"
         value={draft.address}
         change={(address) => set({ address })}
@@ -107,7 +107,7 @@ function FirstRow() {
         most={60}
         wrongBy={wrongBy('address')}
       />
-      <NumberBox
+      <NumberField
         label="Port"
         value={draft.port === 0 ? null : draft.port}
         change={(port) => set({ port: port ?? 0 })}
@@ -115,13 +115,13 @@ function FirstRow() {
         plain
         wrongBy={wrongBy('port')}
       />
-      <NumberBox
-        label={draft.taking === 'reuseport' ? 'Listeners' : 'Workers'}
+      <NumberField
+        label={draft.acceptModel === 'reuseport' ? 'Listeners' : 'Workers'}
         value={draft.listeners}
         change={(listeners) => set({ listeners: listeners ?? Number.NaN })}
         wrongBy={wrongBy('listeners')}
       />
-      <NumberBox
+      <NumberField
         label="Processes"
         value={draft.processes}
         change={(processes) => set({ processes: processes ?? Number.NaN })}
@@ -140,25 +140,25 @@ function SecondRow() {
           Options
         </span>
         <span className="ticks">
-          <Tick
+          <Checkbox
             text="reuseport"
             title="SO_REUSEPORT"
             ticked={draft.reuseport}
             change={(reuseport) => set({ reuseport })}
           />
-          <Tick
+          <Checkbox
             text="reuseaddr"
             title="SO_REUSEADDR"
             ticked={draft.reuseaddr}
             change={(reuseaddr) => set({ reuseaddr })}
           />
-          <Tick
+          <Checkbox
             text="incoming cpu"
             title="SO_INCOMING_CPU: member n to CPU n, round-robin"
             ticked={draft.incomingCpu}
             change={(incomingCpu) => set({ incomingCpu })}
           />
-          <Tick
+          <Checkbox
             text="join others"
             title="Share the port with existing sockets: they lose part of their clients to these"
             ticked={draft.join}
@@ -167,7 +167,7 @@ function SecondRow() {
         </span>
       </fieldset>
       {draft.protocol === 'tcp' ? (
-        <NumberBox
+        <NumberField
           label="Backlog"
           value={draft.backlog}
           change={(backlog) => set({ backlog: backlog ?? Number.NaN })}
@@ -176,7 +176,7 @@ function SecondRow() {
       ) : (
         <span />
       )}
-      <NumberBox
+      <NumberField
         label="Minutes"
         value={draft.minutes}
         change={(minutes) => set({ minutes: minutes ?? Number.NaN })}
@@ -189,16 +189,16 @@ function SecondRow() {
 
 function ThirdRow() {
   const { draft, set, wrongBy } = useDraft()
-  const choices = useActs(({ choices }) => choices)
+  const choices = useLabActions(({ choices }) => choices)
   const you = choices?.user ?? ''
-  const { mode, delayMs } = draft.accepting
+  const { mode, delayMs } = draft.acceptBehavior
   return (
     <>
       <div className="three accepting">
-        <Segments
+        <SegmentedControl
           label={draft.protocol === 'tcp' ? 'Accept behavior' : 'Receive behavior'}
           value={mode}
-          change={(mode) => set({ accepting: { mode, delayMs } })}
+          change={(mode) => set({ acceptBehavior: { mode, delayMs } })}
           options={[
             ['normal', 'normal'],
             ['slow', 'slow'],
@@ -206,16 +206,16 @@ function ThirdRow() {
           ]}
         />
         {mode === 'slow' && (
-          <NumberBox
+          <NumberField
             label={`ms after each ${arrivals(draft.protocol)}`}
             value={delayMs}
-            change={(delayMs) => set({ accepting: { mode, delayMs: delayMs ?? Number.NaN } })}
+            change={(delayMs) => set({ acceptBehavior: { mode, delayMs: delayMs ?? Number.NaN } })}
             whole={false}
-            wrongBy={wrongBy('accepting')}
+            wrongBy={wrongBy('acceptBehavior')}
           />
         )}
       </div>
-      <Chooser
+      <Select
         className="two"
         label="User"
         value={draft.user ?? ''}
@@ -234,12 +234,12 @@ function ThirdRow() {
 function StartLine() {
   const draft = useListenDraft()
   const open = useSession(({ client }) => client !== null)
-  const refused = useActs(({ problems }) => problems.listen ?? null)
-  const pending = useActs(({ pending }) => pending.has('listen'))
+  const refused = useLabActions(({ problems }) => problems.listen ?? null)
+  const pending = useLabActions(({ pending }) => pending.has('listen'))
   const ofAll = refused !== null && !ALL_FIELDS.includes(refused.field ?? '')
   return (
     <div className="start">
-      {ofAll ? <Refusal problem={refused} id={REFUSAL} /> : <p className="will">{startSentence(draft)}</p>}
+      {ofAll ? <ErrorText problem={refused} id={REFUSAL} /> : <p className="will">{startSentence(draft)}</p>}
       <Button look="primary" type="submit" isDisabled={!open}>
         <Icon name="play" />
         {pending ? 'Starting …' : 'Start'}

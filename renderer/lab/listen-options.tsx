@@ -1,20 +1,20 @@
 /** The options of test listeners under "More options". */
 
-import { Chooser, NumberBox, Segments } from '../ui/fields.tsx'
-import { useActs } from './acts.ts'
+import { NumberField, SegmentedControl, Select } from '../ui/fields.tsx'
+import { useLabActions } from './actions.ts'
 import { useListenDraft } from './draft.ts'
-import { STEERING_NAMES, WAITING_NAMES } from './lab-words.ts'
+import { STEERING_NAMES, WAITING_NAMES } from './lab-texts.ts'
 
 /** The contract's names of the fields shown here. */
 export const MORE_FIELDS: readonly string[] = [
-  'taking',
-  'waiting',
+  'acceptModel',
+  'waitStrategy',
   'steering',
-  'steeredTo',
+  'steerTo',
   'v6only',
   'interface',
   'receiveBuffer',
-  'answer',
+  'reply',
 ]
 
 const STEERINGS = ['hash', 'random', 'cpu', 'source-port', 'member'] as const
@@ -23,23 +23,23 @@ const WAITINGS = ['accept', 'epoll', 'epoll-exclusive'] as const
 export function MoreOptions({ wrongBy }: { wrongBy: (field: string) => string | null }) {
   const draft = useListenDraft()
   const set = useListenDraft.setState
-  const interfaces = useActs(({ choices }) => choices?.interfaces) ?? []
+  const interfaces = useLabActions(({ choices }) => choices?.interfaces) ?? []
   return (
     <>
-      <Segments
+      <SegmentedControl
         className="three"
         label="Accept model"
-        value={draft.taking}
-        change={(taking) => set({ taking })}
+        value={draft.acceptModel}
+        change={(taking) => set({ acceptModel: taking })}
         options={[
           ['reuseport', 'socket per worker'],
           ['shared', 'shared socket'],
           ['dispatcher', 'dispatcher'],
         ]}
-        wrongBy={wrongBy('taking')}
+        wrongBy={wrongBy('acceptModel')}
       />
-      {draft.taking === 'reuseport' && draft.reuseport && (
-        <Chooser
+      {draft.acceptModel === 'reuseport' && draft.reuseport && (
+        <Select
           className="two"
           label="Steering"
           value={draft.steering}
@@ -48,39 +48,39 @@ export function MoreOptions({ wrongBy }: { wrongBy: (field: string) => string | 
           wrongBy={wrongBy('steering')}
         />
       )}
-      {draft.taking === 'shared' && (
-        <Chooser
+      {draft.acceptModel === 'shared' && (
+        <Select
           className="two"
           label="Wait strategy"
-          value={draft.waiting}
-          change={(waiting) => set({ waiting })}
+          value={draft.waitStrategy}
+          change={(waiting) => set({ waitStrategy: waiting })}
           options={WAITINGS.map((name) => ({ name, text: WAITING_NAMES[name] }))}
-          wrongBy={wrongBy('waiting')}
+          wrongBy={wrongBy('waitStrategy')}
         />
       )}
-      {draft.taking === 'reuseport' && draft.steering === 'member' && (
-        <NumberBox
+      {draft.acceptModel === 'reuseport' && draft.steering === 'member' && (
+        <NumberField
           label="Steer to member"
-          value={draft.steeredTo + 1}
-          change={(number) => set({ steeredTo: (number ?? Number.NaN) - 1 })}
-          wrongBy={wrongBy('steeredTo')}
+          value={draft.steerTo + 1}
+          change={(number) => set({ steerTo: (number ?? Number.NaN) - 1 })}
+          wrongBy={wrongBy('steerTo')}
         />
       )}
       {draft.protocol === 'udp' && (
-        <Segments
+        <SegmentedControl
           className="three"
           label="Reply"
-          value={draft.answer}
-          change={(answer) => set({ answer })}
+          value={draft.reply}
+          change={(answer) => set({ reply: answer })}
           options={[
             ['echo', 'echo'],
             ['dns', 'DNS'],
           ]}
-          wrongBy={wrongBy('answer')}
+          wrongBy={wrongBy('reply')}
         />
       )}
       {draft.address.includes(':') && (
-        <Segments
+        <SegmentedControl
           className="three"
           label="IPv6 only"
           value={draft.v6only === null ? 'system' : draft.v6only ? 'on' : 'off'}
@@ -93,7 +93,7 @@ export function MoreOptions({ wrongBy }: { wrongBy: (field: string) => string | 
           wrongBy={wrongBy('v6only')}
         />
       )}
-      <Chooser
+      <Select
         className="two"
         label="Bind to interface"
         value={draft.interface ?? ''}
@@ -101,7 +101,7 @@ export function MoreOptions({ wrongBy }: { wrongBy: (field: string) => string | 
         options={[{ name: '', text: 'any' }, ...interfaces.map((name) => ({ name, text: name }))]}
         wrongBy={wrongBy('interface')}
       />
-      <NumberBox
+      <NumberField
         className="two"
         label="Receive buffer (bytes)"
         value={draft.receiveBuffer}

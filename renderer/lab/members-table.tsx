@@ -1,12 +1,12 @@
 /** Every worker with its exact count and the actions on its listener, virtualized. */
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { memo, useRef } from 'react'
-import type { Lab, LabMember, MemberAct } from '../../electron/contract/lab.ts'
-import { useSession } from '../store/session.ts'
+import type { Lab, LabMember, MemberAction } from '../../electron/contract/lab.ts'
+import { useSession } from '../model/store/session.ts'
 import { formatCount } from '../ui/format.ts'
 import { Button, Tag, UnknownText } from '../ui/widgets.tsx'
-import { actOnMember } from './acts.ts'
-import { MOST_LINES, percent } from './share-lines.ts'
+import { actOnMember } from './actions.ts'
+import { MAX_LINES, percent } from './share-lines.ts'
 import { numberOf, type WorkerRow, workerRows } from './worker-rows.ts'
 
 /** --row of tokens.css. */
@@ -32,7 +32,7 @@ export function MembersTable(props: { lab: Lab; closed: boolean; mark: (worker: 
   const seen = virtualizer.getVirtualItems()
   const above = seen[0]?.start ?? 0
   const below = virtualizer.getTotalSize() - (seen.at(-1)?.end ?? 0)
-  const own = lab.request.taking === 'reuseport'
+  const own = lab.request.acceptModel === 'reuseport'
   return (
     // A scrollable region must be focusable, so that the keyboard can scroll it.
     <section ref={box} className="lab-members" aria-label="Workers" tabIndex={0}>
@@ -70,7 +70,7 @@ export function MembersTable(props: { lab: Lab; closed: boolean; mark: (worker: 
                 row={row}
                 place={index}
                 even={1 / rows.length}
-                lined={rows.length <= MOST_LINES && rows.length > 1}
+                lined={rows.length <= MAX_LINES && rows.length > 1}
                 acts={own && !closed}
                 mark={mark}
               />
@@ -181,7 +181,7 @@ export function MemberButtons({ id, member }: { id: string; member: LabMember })
   const { index, state } = member
   const open = useSession(({ client }) => client !== null)
   if (state === 'closed' || state === 'failed') return null
-  const act = (act: MemberAct['act']) => () => void actOnMember({ id, member: index, act })
+  const act = (act: MemberAction['action']) => () => void actOnMember({ id, member: index, action: act })
   const stalled = state === 'stalled'
   return (
     <>

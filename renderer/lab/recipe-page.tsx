@@ -1,24 +1,24 @@
 /** One recipe: its effect, its progress, the variants side by side, and the outcome. */
 import type { Recipe, RecipeName, RecipeRun } from '../../electron/contract/lab.ts'
+import { runningOf, useLab } from '../model/store/lab.ts'
+import { useSession } from '../model/store/session.ts'
 import { hrefOf } from '../route.ts'
-import { runningOf, useLab } from '../store/lab.ts'
-import { useSession } from '../store/session.ts'
 import { CodedText } from '../ui/coded-text.tsx'
 import { formatClock } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Sign, type SignName } from '../ui/sign.tsx'
 import { visibleText } from '../ui/visible-text.ts'
 import { Button } from '../ui/widgets.tsx'
-import { forget, runRecipe, stopRecipe, useActs } from './acts.ts'
-import { soFarText } from './lab-words.ts'
+import { clearError, runRecipe, stopRecipe, useLabActions } from './actions.ts'
+import { Checks } from './checks.tsx'
+import { ErrorText } from './error-text.tsx'
+import { progressText } from './lab-texts.ts'
 import { ListenForm } from './listen-form.tsx'
-import { Refusal } from './refusal.tsx'
 import { TrafficPanel } from './traffic-panel.tsx'
-import { Trials } from './trials.tsx'
-import { WaysTable } from './ways-table.tsx'
+import { VariantsTable } from './variants-table.tsx'
 
 export function RecipePage({ name }: { name: RecipeName }) {
-  const recipe = useActs(({ recipes }) => recipes?.find((one) => one.name === name) ?? null)
+  const recipe = useLabActions(({ recipes }) => recipes?.find((one) => one.name === name) ?? null)
   const run = useLab(({ seen }) => seen[name] ?? null)
   if (recipe === null) return null
   return (
@@ -26,10 +26,10 @@ export function RecipePage({ name }: { name: RecipeName }) {
       <RecipeHead recipe={recipe} run={run} />
       {run !== null && (
         <>
-          {run.ways.length > 0 && <WaysTable run={run} />}
+          {run.variants.length > 0 && <VariantsTable run={run} />}
           {run.endedAt === null && <SoFar run={run} />}
           <VerdictLine run={run} />
-          {run.trials.length > 0 && <Trials trials={run.trials} />}
+          {run.checks.length > 0 && <Checks trials={run.checks} />}
           {run.endedAt !== null && run.explanation.length > 0 && (
             <section className="why-so" aria-label="Explanation">
               <h2>Explanation</h2>
@@ -52,21 +52,21 @@ export function RecipePage({ name }: { name: RecipeName }) {
 
 function RecipeHead({ recipe, run }: { recipe: Recipe; run: RecipeRun | null }) {
   const running = useLab(runningOf)
-  const refused = useActs(({ problems }) => problems.recipe ?? null)
+  const refused = useLabActions(({ problems }) => problems.recipe ?? null)
   const mine = running !== null && running.recipe === recipe.name
   return (
     <>
       <header className="lab-head">
         <h1>{recipe.title}</h1>
         {mine ? <Running run={running} /> : <RunButtons recipe={recipe} last={run} />}
-        <p>{recipe.does}</p>
-        {recipe.missing !== null && (
+        <p>{recipe.effect}</p>
+        {recipe.limitation !== null && (
           <p className="missing">
             <Icon name="lock" />
-            {recipe.missing}
+            {recipe.limitation}
           </p>
         )}
-        {refused !== null && <Refusal problem={refused} />}
+        {refused !== null && <ErrorText problem={refused} />}
       </header>
       <div
         className="lab-progress"
@@ -96,7 +96,7 @@ function Running({ run }: { run: RecipeRun }) {
 function RunButtons({ recipe, last }: { recipe: Recipe; last: RecipeRun | null }) {
   const open = useSession(({ client }) => client !== null)
   const other = useLab(runningOf)
-  const title = useActs(({ recipes }) => recipes?.find(({ name }) => name === other?.recipe)?.title ?? null)
+  const title = useLabActions(({ recipes }) => recipes?.find(({ name }) => name === other?.recipe)?.title ?? null)
   if (other !== null) {
     return (
       <div className="lab-actions">
@@ -107,7 +107,7 @@ function RunButtons({ recipe, last }: { recipe: Recipe; last: RecipeRun | null }
     )
   }
   const run = (size: 'small' | 'full') => () => {
-    forget('recipe')
+    clearError('recipe')
     void runRecipe(recipe.name, size)
   }
   return (
@@ -130,7 +130,7 @@ function RunButtons({ recipe, last }: { recipe: Recipe; last: RecipeRun | null }
 
 /** Not announced to screen readers: it changes constantly. */
 function SoFar({ run }: { run: RecipeRun }) {
-  const words = soFarText(run.ways)
+  const words = progressText(run.variants)
   if (words === null) return null
   return (
     <p className="say">
@@ -144,7 +144,7 @@ function SoFar({ run }: { run: RecipeRun }) {
 const OUTCOMES: Record<NonNullable<RecipeRun['verdict']>['outcome'], { sign: SignName; words: string }> = {
   holds: { sign: 'ok', words: 'It holds: ' },
   fails: { sign: 'critical', words: 'It does not hold: ' },
-  partly: { sign: 'warning', words: 'Not everything could be checked: ' },
+  partial: { sign: 'warning', words: 'Not everything could be checked: ' },
   stopped: { sign: 'none', words: 'It was stopped: ' },
 }
 
@@ -157,7 +157,7 @@ function VerdictLine({ run: { verdict } }: { run: RecipeRun }) {
         <>
           <Sign name={outcome.sign} size="large" label={outcome.words} />
           <p>
-            <b>{visibleText(verdict.sentence)}</b> <CodedText text={verdict.detail} />
+            <b>{visibleText(verdict.summary)}</b> <CodedText text={verdict.detail} />
           </p>
         </>
       )}

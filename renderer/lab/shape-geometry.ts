@@ -1,5 +1,5 @@
 /** Diagram of sockets and workers: packets enter on the left, workers are on the right. */
-import type { Way } from '../../electron/contract/lab.ts'
+import type { Variant } from '../../electron/contract/lab.ts'
 
 export const SHAPE_WIDTH = 210
 export const SHAPE_HEIGHT = 80
@@ -13,7 +13,7 @@ export type Shape = {
 }
 
 /** Maximum drawn: the diagram shows the structure, the bars show each worker. */
-export const MOST_DRAWN = 8
+export const MAX_DRAWN = 8
 export const WORKER_X = 200
 
 const MIDDLE = 40
@@ -24,8 +24,8 @@ const BIG = 10
 const SMALL = 6.4
 
 /** `workers` is at least 1. */
-export function shapeOf(kind: Way['shape'], workers: number): Shape {
-  const heights = spread(Math.max(1, Math.min(workers, MOST_DRAWN)))
+export function shapeOf(kind: Variant['shape'], workers: number): Shape {
+  const heights = spread(Math.max(1, Math.min(workers, MAX_DRAWN)))
   switch (kind) {
     case 'dispatcher':
       return {

@@ -11,7 +11,7 @@ export type ShareSample = {
 }
 
 /** Beyond this every second sample is dropped, so that older times are coarser. */
-const MOST_SAMPLES = 240
+const MAX_SAMPLES = 240
 
 /**
  * The counts of one lab's workers while it is watched. New traffic starts a new chart: shares count only from then on,
@@ -51,7 +51,7 @@ export class ShareHistory {
     if (before !== undefined && total < before.total) this.#samples = []
     if (total === 0 || (before?.total === total && before.counts.length === counts.length)) return
     this.#samples.push({ at: now, total, counts })
-    if (this.#samples.length > MOST_SAMPLES) {
+    if (this.#samples.length > MAX_SAMPLES) {
       // Always keep the newest.
       this.#samples = this.#samples.filter((_, place, all) => place % 2 === 1 || place === all.length - 1)
     }

@@ -1,10 +1,10 @@
-/** Data of the share chart: each worker's share so far, over the total received. Pure; share-picture.tsx draws it. */
+/** Data of the share chart: each worker's share so far, over the total received. Pure; share-chart.tsx draws it. */
 import { type ShareSample, sharesIn } from './share-history.ts'
 
 export const LINES_WIDTH = 300
 export const LINES_HEIGHT = 100
 /** With more workers than distinguishable colors, a band is drawn instead. */
-export const MOST_LINES = 12
+export const MAX_LINES = 12
 
 export type ShareLines = {
   /** One path per worker, in order; empty if there are too many. */
@@ -32,7 +32,7 @@ export function shareLines(samples: readonly ShareSample[]): ShareLines | null {
   const y = (share: number) => (LINES_HEIGHT * (0.5 - (share - even) / (2 * reach))).toFixed(1)
   const through = (points: readonly (readonly [number, number])[]) =>
     points.map(([total, share], place) => `${place === 0 ? 'M' : 'L'}${x(total)} ${y(share)}`).join('')
-  if (workers <= MOST_LINES) {
+  if (workers <= MAX_LINES) {
     const lines = Array.from({ length: workers }, (_, worker) =>
       through(
         shares.flatMap(({ total, shares }) => {

@@ -1,17 +1,17 @@
 /** The recipes, and the open test listeners. */
 import type { Lab, Recipe } from '../../electron/contract/lab.ts'
 import { useNow } from '../frame/age.tsx'
+import { runningOf, useLab } from '../model/store/lab.ts'
 import { hrefOf, type LabPage } from '../route.ts'
-import { runningOf, useLab } from '../store/lab.ts'
 import { formatCount } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { visibleText } from '../ui/visible-text.ts'
 import { LabTag } from '../ui/widgets.tsx'
-import { endpointOf, openMembers, timeLeft } from './lab-words.ts'
+import { endpointOf, openMembers, timeLeft } from './lab-texts.ts'
 
 export function SideList({ recipes, shown }: { recipes: readonly Recipe[]; shown: LabPage }) {
   const labs = useLab(({ labs }) => labs)
-  const silent = useLab(({ silent }) => silent)
+  const silent = useLab(({ unresponsive: silent }) => silent)
   return (
     <nav className="lab-side" aria-label="Lab">
       <h2>Recipes</h2>

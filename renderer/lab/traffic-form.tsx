@@ -2,14 +2,14 @@
 import type { FormEvent } from 'react'
 import { Disclosure, DisclosurePanel } from 'react-aria-components'
 import type { Lab } from '../../electron/contract/lab.ts'
-import { useSession } from '../store/session.ts'
-import { NumberBox, Segments } from '../ui/fields.tsx'
+import { useSession } from '../model/store/session.ts'
+import { NumberField, SegmentedControl } from '../ui/fields.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Button } from '../ui/widgets.tsx'
-import { send, useActs } from './acts.ts'
+import { send, useLabActions } from './actions.ts'
 import { exchangeFor, exchangesOf, type TrafficDraft, useTrafficDraft } from './draft.ts'
-import { openMembers, sendSentence } from './lab-words.ts'
-import { Refusal } from './refusal.tsx'
+import { ErrorText } from './error-text.tsx'
+import { openMembers, sendSentence } from './lab-texts.ts'
 
 const REFUSAL = 'traffic-refusal'
 
@@ -26,7 +26,7 @@ export function TrafficForm({ lab, endpoint }: { lab: Lab; endpoint: string }) {
   const { protocol } = lab.request
   const exchange = exchangeFor(lab.request, draft.exchange)
   const open = useSession(({ client }) => client !== null)
-  const refused = useActs(({ problems }) => problems.traffic ?? null)
+  const refused = useLabActions(({ problems }) => problems.traffic ?? null)
   const wrongBy = (field: string) => (refused?.field === field ? REFUSAL : null)
   const set = (change: Partial<TrafficDraft>) => useTrafficDraft.setState(change)
   const submit = (event: FormEvent) => {
@@ -35,7 +35,7 @@ export function TrafficForm({ lab, endpoint }: { lab: Lab; endpoint: string }) {
   }
   return (
     <form className="traffic-form" onSubmit={submit} noValidate>
-      <Segments
+      <SegmentedControl
         className="wide"
         label={protocol === 'tcp' ? 'Each connection' : 'Each datagram'}
         value={exchange}
@@ -43,7 +43,7 @@ export function TrafficForm({ lab, endpoint }: { lab: Lab; endpoint: string }) {
         options={exchangesOf(lab.request).map((name) => [name, EXCHANGE_NAMES[name]] as const)}
         wrongBy={wrongBy('exchange')}
       />
-      <NumberBox
+      <NumberField
         label="Rate per second"
         value={draft.rate}
         change={(rate) => set({ rate })}
@@ -51,13 +51,13 @@ export function TrafficForm({ lab, endpoint }: { lab: Lab; endpoint: string }) {
         whole={false}
         wrongBy={wrongBy('rate')}
       />
-      <NumberBox
+      <NumberField
         label="Total"
         value={draft.count}
         change={(count) => set({ count: count ?? Number.NaN })}
         wrongBy={wrongBy('count')}
       />
-      <NumberBox
+      <NumberField
         label="Max duration (s)"
         value={draft.seconds}
         change={(seconds) => set({ seconds: seconds ?? Number.NaN })}
@@ -71,21 +71,21 @@ export function TrafficForm({ lab, endpoint }: { lab: Lab; endpoint: string }) {
         </Button>
         <DisclosurePanel>
           <div className="traffic-form">
-            <NumberBox
+            <NumberField
               label="Source addresses"
               value={draft.sources}
               change={(sources) => set({ sources: sources ?? Number.NaN })}
               wrongBy={wrongBy('sources')}
             />
             {protocol === 'udp' && (
-              <NumberBox
+              <NumberField
                 label="Clients"
                 value={draft.flows}
                 change={(flows) => set({ flows: flows ?? Number.NaN })}
                 wrongBy={wrongBy('flows')}
               />
             )}
-            <NumberBox
+            <NumberField
               label="Threads"
               value={draft.threads}
               change={(threads) => set({ threads: threads ?? Number.NaN })}
@@ -98,7 +98,7 @@ export function TrafficForm({ lab, endpoint }: { lab: Lab; endpoint: string }) {
         {refused === null ? (
           <p className="will">{sendSentence({ ...draft, exchange }, protocol, endpoint)}</p>
         ) : (
-          <Refusal problem={refused} id={REFUSAL} />
+          <ErrorText problem={refused} id={REFUSAL} />
         )}
         <Button look="primary" type="submit" isDisabled={!open || openMembers(lab.members) === 0}>
           <Icon name="play" />

@@ -1,15 +1,16 @@
 /** Traffic to one lab: the form, or the progress. */
+
+import { earlyEndReason } from '../../electron/contract/format.ts'
 import type { Lab, Traffic } from '../../electron/contract/lab.ts'
-import { endedEarly } from '../../electron/contract/words.ts'
+import { useSession } from '../model/store/session.ts'
 import { hrefOf } from '../route.ts'
-import { useSession } from '../store/session.ts'
 import { countOf, formatCount, formatRate } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { visibleText } from '../ui/visible-text.ts'
 import { Button, LabTag } from '../ui/widgets.tsx'
-import { stopTraffic } from './acts.ts'
-import { arrivals, endpointOf, failuresText, latencyText, trafficProgress } from './lab-words.ts'
-import { SharePicture } from './share-picture.tsx'
+import { stopTraffic } from './actions.ts'
+import { arrivals, endpointOf, failuresText, latencyText, trafficProgress } from './lab-texts.ts'
+import { ShareChart } from './share-chart.tsx'
 import { TrafficForm } from './traffic-form.tsx'
 
 /** `full`: with all figures, on the lab's own page. */
@@ -31,7 +32,7 @@ export function TrafficPanel({ lab, full, marked = null }: { lab: Lab; full: boo
         )}
       </h2>
       {traffic !== null && <Progress traffic={traffic} what={arrivals(lab.request.protocol)} />}
-      <SharePicture lab={lab} marked={marked} />
+      <ShareChart lab={lab} marked={marked} />
       {full && traffic !== null && <Figures traffic={traffic} />}
       {running ? <RunningRow lab={lab} traffic={traffic} /> : <TrafficForm lab={lab} endpoint={endpoint} />}
     </section>
@@ -46,7 +47,7 @@ function Progress({ traffic, what }: { traffic: Traffic; what: string }) {
       <p role="status" aria-live={endedAt === null ? 'off' : 'polite'}>
         <b>{formatCount(sent)}</b> of {countOf(request.count, what)} sent, {failuresText(traffic)}
         {endedAt !== null && sent < request.count && ', ended before all were sent'}
-        {traffic.failed && <b>. {endedEarly(traffic)}</b>}
+        {traffic.failed && <b>. {earlyEndReason(traffic)}</b>}
       </p>
       <div
         className="traffic-bar"

@@ -5,16 +5,16 @@ import { focusFilter } from '../filter/focus.ts'
 import { parseFilter } from '../filter/parse.ts'
 import { INTERVALS_MS, shortSpan } from '../frame/intervals.ts'
 import { COLUMNS } from '../groups/columns.ts'
-import { compareHome } from '../groups/home-order.ts'
+import { compareDefault } from '../groups/default-sort.ts'
 import { labCommands } from '../lab/lab-commands.ts'
+import { changeSettings, refresh, setPaused } from '../model/store/engine.ts'
+import { useSession } from '../model/store/session.ts'
+import { showLive } from '../model/store/source.ts'
+import { subjects } from '../model/store/subjects.ts'
+import { setFilter, sortBy, useView } from '../model/store/view.ts'
 import { goTo } from '../route.ts'
 import { startRecording, stopRecording, useRecording } from '../snapshots/recording.ts'
 import { saveNow } from '../snapshots/store.ts'
-import { changeSettings, refresh, setPaused } from '../store/engine.ts'
-import { useSession } from '../store/session.ts'
-import { showLive } from '../store/shown.ts'
-import { subjects } from '../store/subjects.ts'
-import { setFilter, sortBy, useView } from '../store/view.ts'
 import { addressText, countOf, protocolName } from '../ui/format.ts'
 import type { IconName } from '../ui/icon.tsx'
 import { visibleText } from '../ui/visible-text.ts'
@@ -29,11 +29,11 @@ export type Command = {
   run: () => void
 }
 
-const MOST_GROUPS = 12
+const MAX_GROUPS = 12
 
 /** All commands that are currently available. */
 export function commands(): Command[] {
-  const { sampling, settings, client, shown } = useSession.getState()
+  const { sampling, settings, client, source: shown } = useSession.getState()
   const { recording } = useRecording.getState()
   const paused = sampling?.paused ?? false
   const plain = settings?.plainSockets ?? false
@@ -203,8 +203,8 @@ export function commands(): Command[] {
 export function groupCommands(text: string): Command[] {
   if (text.trim() === '') return []
   const matches = matcher(parseFilter(text).terms)
-  const found = [...subjects()].filter(matches).sort((a, b) => compareHome(a.row, b.row))
-  return found.slice(0, MOST_GROUPS).map(({ row }) => ({
+  const found = [...subjects()].filter(matches).sort((a, b) => compareDefault(a.row, b.row))
+  return found.slice(0, MAX_GROUPS).map(({ row }) => ({
     id: row.id,
     name: `${addressText(row.address, row.family, row.interface)}:${row.port}`,
     aside: `${protocolName(row.protocol, row.family)}, ${visibleText(row.owners[0]?.command ?? 'owner unknown')}, ${countOf(row.receiving, 'member')}`,

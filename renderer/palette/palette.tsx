@@ -10,7 +10,7 @@ export function Palette() {
   const open = useDialogs((dialogs) => dialogs.open === 'palette')
   return (
     <ModalOverlay
-      className="veil"
+      className="overlay"
       isDismissable
       isOpen={open}
       onOpenChange={(isOpen) => useDialogs.setState({ open: isOpen ? 'palette' : 'none' })}
@@ -26,7 +26,7 @@ export function Palette() {
 
 function Commands() {
   const [typed, setTyped] = useState('')
-  const known = commands().filter(({ name, often }) => (typed === '' ? often : hasWords(name, typed)))
+  const known = commands().filter(({ name, often }) => (typed === '' ? often : matchesTyped(name, typed)))
   const found = [...known, ...groupCommands(typed)]
   const run = (command: Command) => {
     useDialogs.setState({ open: 'none' })
@@ -56,7 +56,7 @@ function Commands() {
   )
 }
 
-function hasWords(name: string, typed: string): boolean {
+function matchesTyped(name: string, typed: string): boolean {
   const text = name.toLowerCase()
   return typed
     .toLowerCase()

@@ -4,10 +4,10 @@ import { Button, Input, Label, NumberField, RadioGroup } from 'react-aria-compon
 import { Settings } from '../../electron/contract/settings.ts'
 import { INTERVALS_MS, shortSpan } from '../frame/intervals.ts'
 import { COLUMNS } from '../groups/columns.ts'
-import { changeSettings } from '../store/engine.ts'
-import { history } from '../store/groups.ts'
-import { useSession } from '../store/session.ts'
-import { Choice, Tick } from '../ui/fields.tsx'
+import { changeSettings } from '../model/store/engine.ts'
+import { history } from '../model/store/groups.ts'
+import { useSession } from '../model/store/session.ts'
+import { Checkbox, Choice } from '../ui/fields.tsx'
 import { countOf, formatBytes, formatSpan } from '../ui/format.ts'
 import './settings.css'
 
@@ -58,7 +58,7 @@ function Choices({ settings }: { settings: Settings }) {
       <section>
         <h2>Groups</h2>
         <div className="choices">
-          <Tick
+          <Checkbox
             text="Show unshared sockets"
             ticked={settings.plainSockets}
             change={(plainSockets) => void changeSettings({ plainSockets })}
@@ -68,7 +68,7 @@ function Choices({ settings }: { settings: Settings }) {
         <h3>Columns</h3>
         <div className="choices">
           {COLUMNS.filter(({ optional }) => optional).map(({ id, title }) => (
-            <Tick
+            <Checkbox
               key={id}
               text={title}
               ticked={!settings.hiddenColumns.includes(id)}

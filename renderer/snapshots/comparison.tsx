@@ -1,23 +1,21 @@
 /** A comparison: the changed, added and removed groups, and how many are unchanged. */
 
 import type { Comparison, GroupComparison } from '../../electron/contract/comparison.ts'
-import { isFull, isNearlyFull } from '../../electron/contract/fullness.ts'
 import type { Queue } from '../../electron/contract/model.ts'
 import type { ComparisonAnswer } from '../../electron/contract/snapshots.ts'
+import { isFull, isNearlyFull } from '../../electron/contract/utilization.ts'
 import { addressText, countOf, formatCount, formatQueue, protocolName } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
-import { QueueComb } from '../ui/queue-comb.tsx'
+import { QueueBars } from '../ui/queue-bars.tsx'
 import { Sign, type SignName } from '../ui/sign.tsx'
 import { visibleText } from '../ui/visible-text.ts'
 import { UnknownText } from '../ui/widgets.tsx'
 
-const KINDS = ['changed', 'came', 'went'] as const
+const KINDS = ['changed', 'added', 'removed'] as const
 
 /** The kinds of change on screen and in copied text. */
-export const CHANGE_NAMES = { changed: 'changed', came: 'added', went: 'removed' } as const
-
-export function ComparisonStory({ answer }: { answer: ComparisonAnswer }) {
-  const { comparison, slots, more } = answer
+export function ComparisonTable({ answer }: { answer: ComparisonAnswer }) {
+  const { comparison, queueUtilization: slots, omitted: more } = answer
   return (
     // A scrollable region must be focusable, so that the keyboard can scroll it.
     <section className="story" aria-label="What changed" tabIndex={0}>
@@ -72,14 +70,14 @@ export function ComparisonStory({ answer }: { answer: ComparisonAnswer }) {
 function Kind(props: {
   kind: (typeof KINDS)[number]
   groups: readonly GroupComparison[]
-  slots: ComparisonAnswer['slots']
+  slots: ComparisonAnswer['queueUtilization']
 }) {
   if (props.groups.length === 0) return null
   return (
     <tbody>
       <tr>
         <th colSpan={6} scope="rowgroup">
-          {formatCount(props.groups.length)} {CHANGE_NAMES[props.kind]}
+          {formatCount(props.groups.length)} {props.kind}
         </th>
       </tr>
       {props.groups.map((group) => (
@@ -89,19 +87,25 @@ function Kind(props: {
   )
 }
 
-function signOf({ change, dropped, fullest, went }: GroupComparison): SignName {
-  if (change === 'came') return 'new'
-  if (change === 'went') return 'gone'
+function signOf({ change, dropped, fullest, removed: went }: GroupComparison): SignName {
+  if (change === 'added') return 'new'
+  if (change === 'removed') return 'gone'
   const { after } = fullest
   if ((dropped ?? 0) > 0 || (after !== null && isFull(after))) return 'critical'
   return went.some(({ queue }) => (queue.length ?? 0) > 0) ? 'warning' : 'changed'
 }
 
-function Row({ group, slots }: { group: GroupComparison; slots: ComparisonAnswer['slots'][string] | undefined }) {
+function Row({
+  group,
+  slots,
+}: {
+  group: GroupComparison
+  slots: ComparisonAnswer['queueUtilization'][string] | undefined
+}) {
   const { key, change, members, fullest, dropped, owners } = group
   const sign = signOf(group)
-  const holding = change === 'went' ? owners.before : owners.after
-  const [first, ...rest] = group.words
+  const holding = change === 'removed' ? owners.before : owners.after
+  const [first, ...rest] = group.summary
   const moved = change === 'changed' && members.before !== members.after
   return (
     <tr className={sign === 'critical' ? 'critical' : change}>
@@ -133,13 +137,13 @@ function Row({ group, slots }: { group: GroupComparison; slots: ComparisonAnswer
             <span className="hidden-text">, now </span>
           </>
         )}
-        <b>{formatCount(change === 'went' ? members.before : members.after)}</b>
+        <b>{formatCount(change === 'removed' ? members.before : members.after)}</b>
       </td>
       <td>
         <span className="two">
-          <OneSide queue={fullest.before} slots={slots?.before ?? []} absent={change === 'came'} name="before" />
+          <OneSide queue={fullest.before} slots={slots?.before ?? []} absent={change === 'added'} name="before" />
           <Icon name="arrow" />
-          <OneSide queue={fullest.after} slots={slots?.after ?? []} absent={change === 'went'} name="after" />
+          <OneSide queue={fullest.after} slots={slots?.after ?? []} absent={change === 'removed'} name="after" />
         </span>
       </td>
       <td className="num">
@@ -168,7 +172,7 @@ function OneSide(props: { queue: Queue | null; slots: readonly number[]; absent:
   const look = isFull(queue) ? 'value full' : isNearlyFull(queue) ? 'value near' : 'value'
   return (
     <span>
-      <QueueComb slots={slots} label={`${name}: the fullest holds ${words}`} />
+      <QueueBars slots={slots} label={`${name}: the fullest holds ${words}`} />
       <span className={look} aria-hidden="true">
         {words}
       </span>

@@ -1,10 +1,10 @@
 /** The open recording: its timeline, the current position, and the clock that plays it. */
 import { create } from 'zustand'
 import type { Problem } from '../../electron/contract/errors.ts'
-import type { Kept, Mark, MarkKind, Timeline } from '../../electron/contract/snapshots.ts'
-import { problemOf } from '../store/problem.ts'
-import { useSession } from '../store/session.ts'
-import { showKept, showPicture } from '../store/shown.ts'
+import type { StoredItem, Timeline, TimelineEvent, TimelineEventKind } from '../../electron/contract/snapshots.ts'
+import { problemOf } from '../model/store/problem.ts'
+import { useSession } from '../model/store/session.ts'
+import { openSnapshotAt, openStored } from '../model/store/source.ts'
 
 /** Playback speeds, as multiples of the original. */
 export const SPEEDS = [1, 4, 16, 64] as const
@@ -25,25 +25,25 @@ const nothing: Playback = { timeline: null, at: 0, playing: false, speed: 1, pro
 export const usePlayback = create<Playback>(() => nothing)
 
 /** Opens a recording at its first snapshot, without playing. */
-export async function showRecording(kept: Kept): Promise<void> {
+export async function showRecording(kept: StoredItem): Promise<void> {
   usePlayback.setState(nothing)
-  showKept(kept)
+  openStored(kept)
   const { client } = useSession.getState()
   try {
     const timeline = await client?.snapshots.timeline({ id: kept.id })
-    if (timeline && useSession.getState().shown === kept) usePlayback.setState({ timeline })
+    if (timeline && useSession.getState().source === kept) usePlayback.setState({ timeline })
   } catch (error) {
-    if (useSession.getState().shown === kept) usePlayback.setState({ problem: problemOf(error, 'read the timeline') })
+    if (useSession.getState().source === kept) usePlayback.setState({ problem: problemOf(error, 'read the timeline') })
   }
 }
 
 /** Goes to a snapshot, clamped to the ends. */
-export function seek(picture: number): void {
+export function seek(snapshot: number): void {
   const { timeline } = usePlayback.getState()
   if (timeline === null) return
-  const at = Math.max(0, Math.min(timeline.takenAt.length - 1, picture))
+  const at = Math.max(0, Math.min(timeline.takenAt.length - 1, snapshot))
   usePlayback.setState({ at })
-  showPicture(at)
+  openSnapshotAt(at)
 }
 
 /** Plays, from the start if at the end; or pauses. */
@@ -55,21 +55,21 @@ export function togglePlaying(): void {
 }
 
 /** Goes to the nearest event before or after the current snapshot. */
-export function seekMark(direction: 'before' | 'after'): void {
+export function seekEvent(direction: 'before' | 'after'): void {
   const { timeline, at } = usePlayback.getState()
   const mark =
     direction === 'after'
-      ? timeline?.marks.find(({ picture }) => picture > at)
-      : timeline?.marks.findLast(({ picture }) => picture < at)
-  if (mark) seek(mark.picture)
+      ? timeline?.events.find(({ snapshot }) => snapshot > at)
+      : timeline?.events.findLast(({ snapshot }) => snapshot < at)
+  if (mark) seek(mark.snapshot)
 }
 
-const GRAVE: ReadonlySet<MarkKind> = new Set(['filled', 'dropped'])
+const SEVERE: ReadonlySet<TimelineEventKind> = new Set(['full', 'drops'])
 
 /** The events of the current snapshot, most severe first. */
-export function marksAt({ timeline, at }: Playback): readonly Mark[] {
-  const marks = timeline?.marks.filter(({ picture }) => picture === at) ?? []
-  return marks.sort((a, b) => Number(GRAVE.has(b.kind)) - Number(GRAVE.has(a.kind)))
+export function eventsAt({ timeline, at }: Playback): readonly TimelineEvent[] {
+  const marks = timeline?.events.filter(({ snapshot }) => snapshot === at) ?? []
+  return marks.sort((a, b) => Number(SEVERE.has(b.kind)) - Number(SEVERE.has(a.kind)))
 }
 
 /** Connects the clock to the session. Call once. */
@@ -80,8 +80,8 @@ export function startPlayback(): void {
     clearInterval(clock)
     if (playing) clock = startClock()
   })
-  useSession.subscribe(({ shown }, before) => {
-    if (shown !== before.shown && shown?.kind !== 'recording') usePlayback.setState(nothing)
+  useSession.subscribe(({ source: shown }, before) => {
+    if (shown !== before.source && shown?.kind !== 'recording') usePlayback.setState(nothing)
   })
 }
 
@@ -89,14 +89,14 @@ export function startPlayback(): void {
 function startClock(): ReturnType<typeof setInterval> {
   let shownAt = usePlayback.getState().at
   let moment = momentOf(shownAt)
-  let told = performance.now()
+  let lastTick = performance.now()
   return setInterval(() => {
     const { timeline, at, speed } = usePlayback.getState()
     if (timeline === null) return usePlayback.setState({ playing: false })
     const now = performance.now()
     // The user moved meanwhile: continue from there.
-    moment = at === shownAt ? moment + (now - told) * speed : momentOf(at)
-    told = now
+    moment = at === shownAt ? moment + (now - lastTick) * speed : momentOf(at)
+    lastTick = now
     let next = at
     while (next + 1 < timeline.takenAt.length && momentOf(next + 1) <= moment) next++
     if (next !== at) seek(next)
@@ -105,6 +105,6 @@ function startClock(): ReturnType<typeof setInterval> {
   }, TICK_MS)
 }
 
-function momentOf(picture: number): number {
-  return Date.parse(usePlayback.getState().timeline?.takenAt[picture] ?? '')
+function momentOf(snapshot: number): number {
+  return Date.parse(usePlayback.getState().timeline?.takenAt[snapshot] ?? '')
 }

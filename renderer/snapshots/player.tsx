@@ -1,6 +1,6 @@
 /** The timeline of the open recording: play, seek, and see its events. */
 import { Slider, SliderThumb, SliderTrack, ToggleButton } from 'react-aria-components'
-import type { Mark, MarkKind, Timeline } from '../../electron/contract/snapshots.ts'
+import type { Timeline, TimelineEvent, TimelineEventKind } from '../../electron/contract/snapshots.ts'
 import { hrefOf } from '../route.ts'
 import { ChoiceMenu } from '../ui/choice-menu.tsx'
 import { countOf, formatClock, formatCount } from '../ui/format.ts'
@@ -8,16 +8,16 @@ import { Icon } from '../ui/icon.tsx'
 import { Sign, type SignName } from '../ui/sign.tsx'
 import { visibleText } from '../ui/visible-text.ts'
 import { Button } from '../ui/widgets.tsx'
-import { marksAt, SPEEDS, seek, seekMark, togglePlaying, usePlayback } from './playback.ts'
+import { eventsAt, SPEEDS, seek, seekEvent, togglePlaying, usePlayback } from './playback.ts'
 import './player.css'
 
-const SIGNS: Record<MarkKind, SignName> = {
-  filled: 'critical',
-  dropped: 'critical',
+const SIGNS: Record<TimelineEventKind, SignName> = {
+  full: 'critical',
+  drops: 'critical',
   left: 'gone',
-  went: 'gone',
+  removed: 'gone',
   joined: 'new',
-  came: 'new',
+  added: 'new',
 }
 /** Number of distinguishable tick positions. */
 const PLACES = 400
@@ -25,20 +25,20 @@ const PLACES = 400
 export function Player() {
   const timeline = usePlayback((playback) => playback.timeline)
   const problem = usePlayback((playback) => playback.problem)
-  if (problem !== null) return <p className="player">{problem.happened}</p>
+  if (problem !== null) return <p className="player">{problem.cause}</p>
   if (timeline === null) return <p className="player">Reading the timeline …</p>
   return (
     <section className="player" aria-label="Timeline">
       <PlayButton />
       <SpeedChooser />
-      <Button look="quiet" aria-label="Previous event" onPress={() => seekMark('before')}>
+      <Button look="quiet" aria-label="Previous event" onPress={() => seekEvent('before')}>
         <Icon name="back" />
       </Button>
-      <Button look="quiet" aria-label="Next event" onPress={() => seekMark('after')}>
+      <Button look="quiet" aria-label="Next event" onPress={() => seekEvent('after')}>
         <Icon name="right" />
       </Button>
       <Line timeline={timeline} />
-      <Happened timeline={timeline} />
+      <CurrentEvent timeline={timeline} />
     </section>
   )
 }
@@ -88,9 +88,9 @@ function Line({ timeline }: { timeline: Timeline }) {
           <span className="rail" aria-hidden="true" />
           {ticksOf(timeline).map(({ mark, words }) => (
             <i
-              key={`${mark.kind} ${mark.picture}`}
+              key={`${mark.kind} ${mark.snapshot}`}
               className={`tick ${SIGNS[mark.kind]}`}
-              style={{ left: `${(100 * mark.picture) / Math.max(last, 1)}%` }}
+              style={{ left: `${(100 * mark.snapshot) / Math.max(last, 1)}%` }}
               title={words}
             />
           ))}
@@ -108,11 +108,11 @@ function Line({ timeline }: { timeline: Timeline }) {
 }
 
 /** One tick per sign and position; further events there are in its tooltip. */
-function ticksOf({ marks, takenAt }: Timeline): { mark: Mark; words: string }[] {
-  const ticks = new Map<string, { mark: Mark; words: string }>()
+function ticksOf({ events: marks, takenAt }: Timeline): { mark: TimelineEvent; words: string }[] {
+  const ticks = new Map<string, { mark: TimelineEvent; words: string }>()
   for (const mark of marks) {
-    const place = `${SIGNS[mark.kind]} ${Math.floor((mark.picture * PLACES) / takenAt.length)}`
-    const words = `${formatClock(Date.parse(takenAt[mark.picture] ?? ''))} ${visibleText(mark.words)}`
+    const place = `${SIGNS[mark.kind]} ${Math.floor((mark.snapshot * PLACES) / takenAt.length)}`
+    const words = `${formatClock(Date.parse(takenAt[mark.snapshot] ?? ''))} ${visibleText(mark.summary)}`
     const known = ticks.get(place)
     if (known === undefined) ticks.set(place, { mark, words })
     else if (known.words.length < 400) known.words += `\n${words}`
@@ -120,8 +120,8 @@ function ticksOf({ marks, takenAt }: Timeline): { mark: Mark; words: string }[] 
   return [...ticks.values()]
 }
 
-function Happened({ timeline }: { timeline: Timeline }) {
-  const marks = marksAt(usePlayback())
+function CurrentEvent({ timeline }: { timeline: Timeline }) {
+  const marks = eventsAt(usePlayback())
   const [first, ...others] = marks
   return (
     <p className="happened" role="status">
@@ -130,9 +130,9 @@ function Happened({ timeline }: { timeline: Timeline }) {
       ) : (
         <>
           <Sign name={SIGNS[first.kind]} label="" />
-          <a href={hrefOf({ screen: 'group', id: first.group })}>{visibleText(first.words)}</a>
+          <a href={hrefOf({ screen: 'group', id: first.group })}>{visibleText(first.summary)}</a>
           {others.length > 0 && (
-            <span className="quiet-text" title={others.map(({ words }) => visibleText(words)).join('\n')}>
+            <span className="quiet-text" title={others.map(({ summary: words }) => visibleText(words)).join('\n')}>
               and {countOf(others.length, 'more change')} in this snapshot
             </span>
           )}
@@ -141,7 +141,7 @@ function Happened({ timeline }: { timeline: Timeline }) {
       {timeline.problem !== null && (
         <span className="cut-off">
           <Sign name="warning" label="warning" />
-          {visibleText(timeline.problem.happened)}
+          {visibleText(timeline.problem.cause)}
         </span>
       )}
     </p>
@@ -149,11 +149,11 @@ function Happened({ timeline }: { timeline: Timeline }) {
 }
 
 /** "2 queue-full events, 1 drop episode, members left 3 times." */
-function summaryOf({ marks, more }: Timeline): string {
-  const count = (kinds: readonly MarkKind[]) => marks.filter(({ kind }) => kinds.includes(kind)).length
+function summaryOf({ events: marks, omitted: more }: Timeline): string {
+  const count = (kinds: readonly TimelineEventKind[]) => marks.filter(({ kind }) => kinds.includes(kind)).length
   const often = (times: number) => (times === 1 ? 'once' : countOf(times, 'time'))
-  const [filled, dropped] = [count(['filled']), count(['dropped'])]
-  const [left, joined] = [count(['left', 'went']), count(['joined', 'came'])]
+  const [filled, dropped] = [count(['full']), count(['drops'])]
+  const [left, joined] = [count(['left', 'removed']), count(['joined', 'added'])]
   const parts = [
     filled > 0 && countOf(filled, 'queue-full event'),
     dropped > 0 && countOf(dropped, 'drop episode'),

@@ -1,9 +1,9 @@
 /** The engine's recording: starts, stops and follows it. */
 import { create } from 'zustand'
 import type { RecordingState } from '../../electron/contract/snapshots.ts'
+import { useSession } from '../model/store/session.ts'
+import type { EngineClient } from '../model/transport/transport.ts'
 import { goTo } from '../route.ts'
-import { useSession } from '../store/session.ts'
-import type { EngineClient } from '../transport/transport.ts'
 import { list, timeAsName, working } from './store.ts'
 
 const ASK_EVERY_MS = 1000

@@ -1,20 +1,20 @@
 /** Snapshots: save, open, compare two, export. */
 import { useEffect } from 'react'
 import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components'
-import { ExportFormat, type Kept, type Side } from '../../electron/contract/snapshots.ts'
+import { type ComparisonInput, ExportFormat, type StoredItem } from '../../electron/contract/snapshots.ts'
+import { useSession } from '../model/store/session.ts'
 import { Pane } from '../states/pane.tsx'
 import { CopyButton, ProblemList } from '../states/problem-list.tsx'
 import { Waiting } from '../states/waiting.tsx'
-import { useSession } from '../store/session.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Sign } from '../ui/sign.tsx'
 import { visibleText } from '../ui/visible-text.ts'
 import { Button } from '../ui/widgets.tsx'
-import { CHANGE_NAMES, ComparisonStory } from './comparison.tsx'
-import { KeptList } from './kept-list.tsx'
+import { ComparisonTable } from './comparison.tsx'
+import { SnapshotList } from './snapshot-list.tsx'
 import './snapshots.css'
+import { formatElapsed, formatTakenExact } from './format.ts'
 import { compareChosen, exportAs, load, saveNow, useSnapshots } from './store.ts'
-import { apart, momentTaken } from './words.ts'
 
 const FORMAT_NAMES: Record<ExportFormat, string> = {
   json: 'Snapshot (JSON)',
@@ -38,7 +38,7 @@ export function SnapshotsScreen() {
   return (
     <div className="snapshots">
       <h1 className="hidden-text">Snapshots</h1>
-      <KeptList />
+      <SnapshotList />
       <div className="compared">
         <WorkLine />
         <Content />
@@ -66,13 +66,13 @@ function Content() {
   const before = useSnapshots((state) => state.before)
   const after = useSnapshots((state) => state.after)
   const work = useSnapshots((state) => state.work)
-  const kept = useSnapshots((state) => state.kept)
+  const kept = useSnapshots((state) => state.items)
   const reached = useSession(({ client }) => client !== null)
   if (kept === null && !reached) return <Waiting />
   if (problem !== null) {
     return (
       <Pane
-        picture={<Sign name="warning" label="" />}
+        icon={<Sign name="warning" label="" />}
         title={`Could not ${visibleText(failed)}`}
         ways={<Button onPress={() => useSnapshots.setState({ problem: null })}>Back</Button>}
       >
@@ -84,7 +84,7 @@ function Content() {
     return (
       <>
         <Header before={before} after={after} kept={kept ?? []} />
-        <ComparisonStory answer={answer} />
+        <ComparisonTable answer={answer} />
       </>
     )
   }
@@ -97,7 +97,7 @@ function Content() {
   )
   return (
     <Pane
-      picture={<Icon name="snapshot" />}
+      icon={<Icon name="snapshot" />}
       title={kept.length === 0 ? 'No snapshots yet' : 'Choose two to compare'}
       ways={ways}
     >
@@ -110,20 +110,28 @@ function Content() {
 }
 
 /** A snapshot of a recording has the recording's name; its time is shown beside it. */
-function nameOf(side: Side, kept: readonly Kept[]): string {
+function nameOf(side: ComparisonInput, kept: readonly StoredItem[]): string {
   const [file] = side.split(/#\d+$/)
   return side === 'now' ? 'Now' : visibleText(kept.find(({ id }) => id === file)?.name ?? 'removed')
 }
 
-function Header({ before, after, kept }: { before: Side; after: Side; kept: readonly Kept[] }) {
+function Header({
+  before,
+  after,
+  kept,
+}: {
+  before: ComparisonInput
+  after: ComparisonInput
+  kept: readonly StoredItem[]
+}) {
   const comparison = useSnapshots((state) => state.answer?.comparison)
   if (comparison === undefined) return null
   const story = [
     `${nameOf(before, kept)} (${comparison.before.takenAt}) → ${nameOf(after, kept)} (${comparison.after.takenAt})`,
-    ...comparison.words,
+    ...comparison.summary,
     ...comparison.groups.map(
-      ({ change, key, words }) =>
-        `${CHANGE_NAMES[change]}: ${key.protocol} ${addressOf(key.address)}:${key.port}. ${change === 'came' ? '' : words.join(' ')}`,
+      ({ change, key, summary: words }) =>
+        `${change}: ${key.protocol} ${addressOf(key.address)}:${key.port}. ${change === 'added' ? '' : words.join(' ')}`,
     ),
   ].join('\n')
   return (
@@ -140,7 +148,7 @@ function Header({ before, after, kept }: { before: Side; after: Side; kept: read
             {nameOf(after, kept)} <Moment at={comparison.after.takenAt} />
           </span>
           <span className="apart">
-            {apart(comparison.elapsedMs)}, {comparison.matchedBy === 'identity' ? 'same boot' : 'by endpoint'}
+            {formatElapsed(comparison.elapsedMs)}, {comparison.matchedBy === 'identity' ? 'same boot' : 'by endpoint'}
           </span>
         </h2>
         <div className="right">
@@ -155,7 +163,7 @@ function Header({ before, after, kept }: { before: Side; after: Side; kept: read
         </div>
       </div>
       <p className="told">
-        <b>{comparison.words[0]}</b> {visibleText(comparison.words.slice(1).join(' '))}
+        <b>{comparison.summary[0]}</b> {visibleText(comparison.summary.slice(1).join(' '))}
       </p>
     </header>
   )
@@ -164,7 +172,7 @@ function Header({ before, after, kept }: { before: Side; after: Side; kept: read
 function Moment({ at }: { at: string }) {
   return (
     <time dateTime={at} title={new Date(at).toLocaleString('en-GB')}>
-      {momentTaken(at)}
+      {formatTakenExact(at)}
     </time>
   )
 }
@@ -173,7 +181,7 @@ function addressOf(address: string): string {
   return address.includes(':') ? `[${address}]` : address
 }
 
-function ExportMenu({ of, name }: { of: Side; name: string }) {
+function ExportMenu({ of, name }: { of: ComparisonInput; name: string }) {
   return (
     <MenuTrigger>
       <Button aria-label={name}>

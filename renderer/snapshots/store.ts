@@ -1,23 +1,23 @@
 /** State and actions of the Snapshots screen: the saved snapshots, the two being compared, and cancelable long work. */
 import { create } from 'zustand'
 import type { Problem } from '../../electron/contract/errors.ts'
-import type { ComparisonAnswer, ExportFormat, Kept, Side } from '../../electron/contract/snapshots.ts'
+import type { ComparisonAnswer, ComparisonInput, ExportFormat, StoredItem } from '../../electron/contract/snapshots.ts'
+import { problemOf } from '../model/store/problem.ts'
+import { useSession } from '../model/store/session.ts'
+import { openStored, showLive } from '../model/store/source.ts'
+import type { EngineClient } from '../model/transport/transport.ts'
 import { goTo } from '../route.ts'
-import { problemOf } from '../store/problem.ts'
-import { useSession } from '../store/session.ts'
-import { showKept, showLive } from '../store/shown.ts'
-import type { EngineClient } from '../transport/transport.ts'
 import { showRecording } from './playback.ts'
-import { pieces, saveToDisk, toBase64 } from './transfer.ts'
+import { chunksOf, saveToDisk, toBase64 } from './transfer.ts'
 
 /** Work that the user waits for. `done` from 0 to 1; null if unknown. */
 export type Work = { readonly what: string; readonly done: number | null; readonly stop: () => void }
 
 type Snapshots = {
-  kept: readonly Kept[] | null
+  items: readonly StoredItem[] | null
   /** A and B. */
-  before: Side | null
-  after: Side | null
+  before: ComparisonInput | null
+  after: ComparisonInput | null
   answer: ComparisonAnswer | null
   work: Work | null
   /** The last failure, and what could not be done. */
@@ -26,7 +26,7 @@ type Snapshots = {
 }
 
 export const useSnapshots = create<Snapshots>(() => ({
-  kept: null,
+  items: null,
   before: null,
   after: 'now',
   answer: null,
@@ -43,7 +43,7 @@ export async function working(
 ): Promise<void> {
   const { client } = useSession.getState()
   if (client === null) {
-    const problem = { asked: operation, happened: 'the engine is not responding', remedy: 'Try again when it does.' }
+    const problem = { operation: operation, cause: 'the engine is not responding', hint: 'Try again when it does.' }
     return useSnapshots.setState({ problem, failed: operation })
   }
   useSnapshots.getState().work?.stop()
@@ -72,7 +72,7 @@ export async function load(client: EngineClient, signal: AbortSignal): Promise<v
   try {
     const kept = await list(client, signal)
     const { before, answer, work, problem } = useSnapshots.getState()
-    if (problem?.asked === LIST) useSnapshots.setState({ problem: null })
+    if (problem?.operation === LIST) useSnapshots.setState({ problem: null })
     const newest = kept.find((one) => one.problem === null && one.sameBoot && one.kind === 'snapshot')
     // A snapshot being saved or opened is chosen when it is ready.
     if (work !== null) return
@@ -83,16 +83,16 @@ export async function load(client: EngineClient, signal: AbortSignal): Promise<v
   }
 }
 
-let asked = 0
-let told = 0
+let requested = 0
+let received = 0
 
 /** Lists the saved snapshots. An answer overtaken by a later one is ignored. */
-export async function list(client: EngineClient, signal: AbortSignal): Promise<readonly Kept[]> {
-  const mine = ++asked
+export async function list(client: EngineClient, signal: AbortSignal): Promise<readonly StoredItem[]> {
+  const mine = ++requested
   const kept = await client.snapshots.list(undefined, { signal })
-  if (mine > told) {
-    told = mine
-    useSnapshots.setState({ kept })
+  if (mine > received) {
+    received = mine
+    useSnapshots.setState({ items: kept })
   }
   return kept
 }
@@ -117,10 +117,10 @@ export function openFile(file: File): Promise<void> {
   goTo({ screen: 'snapshots' })
   return working(`Opening ${file.name}`, `open ${file.name}`, async (client, signal, progress) => {
     let upload: string | null = null
-    for await (const { bytes, last, done } of pieces(file)) {
+    for await (const { bytes, last, done } of chunksOf(file)) {
       signal.throwIfAborted()
       const piece = { upload, name: file.name.slice(0, 255), bytes: toBase64(bytes), last }
-      const answer: { upload: string; kept: Kept | null } = await client.snapshots.open(piece, { signal })
+      const answer: { upload: string; kept: StoredItem | null } = await client.snapshots.open(piece, { signal })
       upload = answer.upload
       progress(done)
       if (answer.kept !== null) await take(client, answer.kept, signal)
@@ -128,38 +128,38 @@ export function openFile(file: File): Promise<void> {
   })
 }
 
-async function take(client: EngineClient, kept: Kept, signal: AbortSignal): Promise<void> {
+async function take(client: EngineClient, kept: StoredItem, signal: AbortSignal): Promise<void> {
   await list(client, signal)
-  if (kept.kind === 'recording') return look(kept)
+  if (kept.kind === 'recording') return openItem(kept)
   choose({ before: kept.id, after: 'now' })
 }
 
 /** Opens it on the screens of the live groups. */
-export function look(kept: Kept): void {
+export function openItem(kept: StoredItem): void {
   if (kept.kind === 'recording') void showRecording(kept)
-  else showKept(kept)
+  else openStored(kept)
   goTo({ screen: 'groups' })
 }
 
 /** Removes a snapshot or recording, including its file. */
-export function forget(id: string): Promise<void> {
+export function remove(id: string): Promise<void> {
   return working('Removing', 'remove it', async (client, signal) => {
-    await client.snapshots.forget({ id }, { signal })
+    await client.snapshots.delete({ id }, { signal })
     await list(client, signal)
     const { before, after } = useSnapshots.getState()
-    if (useSession.getState().shown?.id === id) showLive()
+    if (useSession.getState().source?.id === id) showLive()
     if (before !== null && isOf(before, id)) useSnapshots.setState({ before: null, answer: null })
     if (after !== null && isOf(after, id)) choose({ after: 'now' })
   })
 }
 
 /** True for the file itself, and for a snapshot of a recording. */
-function isOf(side: Side, id: string): boolean {
+function isOf(side: ComparisonInput, id: string): boolean {
   return side === id || side.startsWith(`${id}#`)
 }
 
 /** Chooses what to compare, and compares. */
-export function choose(sides: { before?: Side; after?: Side }): void {
+export function choose(sides: { before?: ComparisonInput; after?: ComparisonInput }): void {
   useSnapshots.setState({ ...sides, answer: null })
   void compareChosen()
 }
@@ -176,13 +176,13 @@ export function compareChosen(): Promise<void> {
 }
 
 /** Exports one as a file through the browser. */
-export function exportAs(of: Side, format: ExportFormat, redacted: boolean): Promise<void> {
+export function exportAs(of: ComparisonInput, format: ExportFormat, redacted: boolean): Promise<void> {
   return working('Exporting', 'export', async (client, signal) => {
     const redact = redacted ? (['hosts', 'addresses', 'users', 'commands'] as const) : []
     const { download, name, type } = await client.snapshots.download({ of, format, redact: [...redact] }, { signal })
     const parts: string[] = []
     for (;;) {
-      const { bytes } = await client.snapshots.piece({ download }, { signal })
+      const { bytes } = await client.snapshots.chunk({ download }, { signal })
       if (bytes === null) break
       parts.push(bytes)
     }

@@ -1,12 +1,12 @@
 /** Transfers files between this page and its engine, in chunks that fit into a message. */
-import { MOST_PIECE_CHARACTERS } from '../../electron/contract/snapshots.ts'
+import { MAX_CHUNK_CHARACTERS } from '../../electron/contract/snapshots.ts'
 
-const PIECE_BYTES = Math.floor(MOST_PIECE_CHARACTERS / 4) * 3
+const CHUNK_BYTES = Math.floor(MAX_CHUNK_CHARACTERS / 4) * 3
 
 /** The chunks of a file, at least one. `done` from 0 to 1. */
-export async function* pieces(file: Blob): AsyncGenerator<{ bytes: Uint8Array; last: boolean; done: number }> {
-  for (let at = 0; ; at += PIECE_BYTES) {
-    const end = Math.min(at + PIECE_BYTES, file.size)
+export async function* chunksOf(file: Blob): AsyncGenerator<{ bytes: Uint8Array; last: boolean; done: number }> {
+  for (let at = 0; ; at += CHUNK_BYTES) {
+    const end = Math.min(at + CHUNK_BYTES, file.size)
     const bytes = new Uint8Array(await file.slice(at, end).arrayBuffer())
     const last = end >= file.size
     yield { bytes, last, done: file.size === 0 ? 1 : end / file.size }

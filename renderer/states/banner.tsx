@@ -1,14 +1,14 @@
 /** Banners on every screen: the engine is lost, a request failed, or the data is not live. */
 import { useState } from 'react'
-import type { Side } from '../../electron/contract/snapshots.ts'
+import type { ComparisonInput } from '../../electron/contract/snapshots.ts'
 import { useNow } from '../frame/age.tsx'
+import { refresh, retryNow } from '../model/store/engine.ts'
+import { isStale, useSession } from '../model/store/session.ts'
+import { showLive, snapshotIdOf } from '../model/store/source.ts'
 import { goTo } from '../route.ts'
+import { formatTaken } from '../snapshots/format.ts'
 import { Player } from '../snapshots/player.tsx'
 import { choose } from '../snapshots/store.ts'
-import { whenTaken } from '../snapshots/words.ts'
-import { refresh, retryNow } from '../store/engine.ts'
-import { isStale, useSession } from '../store/session.ts'
-import { pictureId, showLive } from '../store/shown.ts'
 import { CodedText } from '../ui/coded-text.tsx'
 import { formatClock } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
@@ -30,11 +30,11 @@ export function Banner() {
 
 /** A snapshot or recording is shown in place of live data. */
 function NotLiveBanner() {
-  const shown = useSession((session) => session.shown)
-  const picture = useSession((session) => session.picture)
-  if (shown === null || picture === null) return null
+  const shown = useSession((session) => session.source)
+  const source = useSession((session) => session.snapshotId)
+  if (shown === null || source === null) return null
   const recording = shown.kind === 'recording'
-  const compareWith = (before: Side, after: Side) => () => {
+  const compareWith = (before: ComparisonInput, after: ComparisonInput) => () => {
     choose({ before, after })
     goTo({ screen: 'snapshots' })
   }
@@ -45,14 +45,14 @@ function NotLiveBanner() {
         <p>
           <b>
             Not live: {visibleText(shown.hostname ?? 'a machine')}
-            {shown.takenAt === null ? '' : `, ${whenTaken(shown.takenAt)}`}.
+            {shown.takenAt === null ? '' : `, ${formatTaken(shown.takenAt)}`}.
           </b>{' '}
           {recording ? 'A recording.' : 'A snapshot: it does not update.'}
         </p>
-        {recording && picture !== pictureId(shown, 0) && (
-          <Button onPress={compareWith(pictureId(shown, 0), picture)}>Compare with start</Button>
+        {recording && source !== snapshotIdOf(shown, 0) && (
+          <Button onPress={compareWith(snapshotIdOf(shown, 0), source)}>Compare with start</Button>
         )}
-        <Button onPress={compareWith(picture, 'now')}>Compare with now</Button>
+        <Button onPress={compareWith(source, 'now')}>Compare with now</Button>
         <Button onPress={showLive}>Back to live</Button>
       </div>
       {recording && <Player />}
@@ -99,7 +99,7 @@ function ProblemBanner() {
     <div className="banner warning" role="status">
       <Sign name="warning" label="warning" />
       <p>
-        <b>Request failed ({problem.asked}):</b> <CodedText text={`${problem.happened}. ${problem.remedy ?? ''}`} />
+        <b>Request failed ({problem.operation}):</b> <CodedText text={`${problem.cause}. ${problem.hint ?? ''}`} />
       </p>
       <CopyButton text={problemText(problem)} />
       <Button onPress={() => void refresh()}>

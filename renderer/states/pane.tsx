@@ -2,10 +2,10 @@
 import type { ReactNode } from 'react'
 import './states.css'
 
-export function Pane(props: { picture?: ReactNode; title: string; children: ReactNode; ways?: ReactNode }) {
+export function Pane(props: { icon?: ReactNode; title: string; children: ReactNode; ways?: ReactNode }) {
   return (
     <section className="pane" aria-label={props.title}>
-      {props.picture}
+      {props.icon}
       <h2>{props.title}</h2>
       {props.children}
       {props.ways && <div className="ways">{props.ways}</div>}

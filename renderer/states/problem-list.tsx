@@ -8,13 +8,13 @@ export function ProblemList({ problem, shown }: { problem: Problem; shown?: stri
   return (
     <dl>
       <dt>Request</dt>
-      <dd>{problem.asked}</dd>
+      <dd>{problem.operation}</dd>
       <dt>Error</dt>
-      <dd>{problem.happened}</dd>
-      {problem.remedy !== null && (
+      <dd>{problem.cause}</dd>
+      {problem.hint !== null && (
         <>
           <dt>What to do</dt>
-          <dd>{problem.remedy}</dd>
+          <dd>{problem.hint}</dd>
         </>
       )}
       {shown !== undefined && (
@@ -27,8 +27,8 @@ export function ProblemList({ problem, shown }: { problem: Problem; shown?: stri
   )
 }
 
-export function problemText({ asked, happened, remedy }: Problem): string {
-  return [`Request: ${asked}`, `Error: ${happened}`, ...(remedy === null ? [] : [`What to do: ${remedy}`])].join('\n')
+export function problemText({ operation: asked, cause, hint }: Problem): string {
+  return [`Request: ${asked}`, `Error: ${cause}`, ...(hint === null ? [] : [`What to do: ${hint}`])].join('\n')
 }
 
 /** Copies, and shows for a moment that it did. */

@@ -1,8 +1,8 @@
 /** Before the first frame: nothing for a moment, then the loading progress, or why there is no data. */
 import { useEffect, useState } from 'react'
-import { refresh, retryNow } from '../store/engine.ts'
-import { groups } from '../store/groups.ts'
-import { useSession } from '../store/session.ts'
+import { refresh, retryNow } from '../model/store/engine.ts'
+import { groups } from '../model/store/groups.ts'
+import { useSession } from '../model/store/session.ts'
 import { formatCount, formatSpan } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Sign } from '../ui/sign.tsx'
@@ -16,12 +16,12 @@ const QUIET_MS = 300
 
 export function Waiting() {
   const link = useSession((session) => session.link)
-  const refusal = useSession((session) => session.refusal)
+  const refusal = useSession((session) => session.failure)
   if (refusal) return <Refused />
   if (link.phase === 'lost') {
     return (
       <Pane
-        picture={<Sign name="critical" label="" />}
+        icon={<Sign name="critical" label="" />}
         title="The engine cannot be reached"
         ways={
           <Button look="primary" onPress={retryNow} isDisabled={link.retryAt === null}>
@@ -75,14 +75,14 @@ function Loading() {
 
 /** The engine answers with an error. */
 function Refused() {
-  const refusal = useSession((session) => session.refusal)
+  const refusal = useSession((session) => session.failure)
   const takenAt = useSession((session) => session.sampling?.takenAt ?? null)
   if (!refusal) return null
   const { problem, forbidden } = refusal
   const shown = takenAt === null ? 'nothing yet' : `data from ${formatSpan(Date.now() - Date.parse(takenAt))} ago`
   return (
     <Pane
-      picture={forbidden ? <Icon name="lock" /> : <Sign name="warning" label="" />}
+      icon={forbidden ? <Icon name="lock" /> : <Sign name="warning" label="" />}
       title={forbidden ? 'The kernel denies access to this user' : 'The last refresh failed'}
       ways={
         <>

@@ -32,7 +32,7 @@ function wrongProps(wrongBy: string | null | undefined) {
  * `value` null is an empty field; `empty` says what that means, without it a number is required. The limits are the
  * contract's: a value outside them stays as typed, and is rejected with the limit on submit.
  */
-export function NumberBox(
+export function NumberField(
   props: FieldProps & {
     value: number | null
     change: (value: number | null) => void
@@ -58,7 +58,7 @@ export function NumberBox(
 }
 
 /** `suggestions` are offered, but any text is accepted. */
-export function TextBox(
+export function TextField(
   props: FieldProps & { value: string; change: (value: string) => void; suggestions?: readonly string[]; most: number },
 ) {
   const { label, value, change, suggestions = [], most, wrongBy, className } = props
@@ -83,7 +83,7 @@ export function TextBox(
 }
 
 /** One of a few options, all visible. */
-export function Segments<Name extends string>(
+export function SegmentedControl<Name extends string>(
   props: FieldProps & {
     value: Name
     change: (name: Name) => void
@@ -115,7 +115,7 @@ export function Segments<Name extends string>(
 }
 
 /** One of many options. `aside` is shown beside the name. */
-export function Chooser<Name extends string>(
+export function Select<Name extends string>(
   props: FieldProps & {
     value: Name
     change: (name: Name) => void
@@ -162,7 +162,12 @@ export function Choice({ value, text }: { value: string; text: string }) {
   )
 }
 
-export function Tick(props: { text: ReactNode; ticked: boolean; change: (ticked: boolean) => void; title?: string }) {
+export function Checkbox(props: {
+  text: ReactNode
+  ticked: boolean
+  change: (ticked: boolean) => void
+  title?: string
+}) {
   return (
     <AriaCheckbox className="choice" isSelected={props.ticked} onChange={props.change}>
       <span className="mark" />

@@ -1,5 +1,5 @@
 /** The index that a key moves the selection to from `at`, not yet clamped to the list; null for other keys. */
-export function destination(key: string, at: number, page: number, count: number): number | null {
+export function nextIndex(key: string, at: number, page: number, count: number): number | null {
   switch (key) {
     case 'ArrowDown':
       return at + 1

@@ -9,11 +9,11 @@ const RESOLUTION_MS = 1
 /** Anything shorter is the timer itself. */
 const SHORTEST_MS = 1.5
 /** A minute of nothing but blocks; later ones are not recorded. */
-const MOST = 60_000
+const MAX_BLOCKS = 60_000
 
 const schedstat = openSync('/proc/thread-self/schedstat', 'r')
 const text = new Uint8Array(64)
-const seen = new Float64Array(3 * MOST)
+const seen = new Float64Array(3 * MAX_BLOCKS)
 let count = 0
 
 /** Processor time of this thread so far (the first number of schedstat, proc(5)). Creates no garbage. */
@@ -34,7 +34,7 @@ setInterval(() => {
   const now = performance.now()
   const work = processorMs()
   const still = now - at - RESOLUTION_MS
-  if (still + RESOLUTION_MS > SHORTEST_MS && count < MOST) {
+  if (still + RESOLUTION_MS > SHORTEST_MS && count < MAX_BLOCKS) {
     seen.set([now, Math.max(0, still), work - worked], 3 * count)
     count++
   }

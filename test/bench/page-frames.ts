@@ -12,7 +12,7 @@ export type FrameCost = {
   median: number
   p95: number
   p99: number
-  most: number
+  max: number
   /** MiB of the page's JavaScript heap after collecting garbage: at the start and at the end. */
   heap: [number, number]
 }
@@ -60,7 +60,7 @@ export async function measureFrames(
     rows = rows.map((row, i) =>
       withQueue(
         { ...row, dropsPerSecond: Math.random() < 0.001 ? 3 : 0 },
-        i % row.slots.length,
+        i % row.queueUtilization.length,
         Math.floor(Math.random() * 400),
       ),
     )
@@ -103,7 +103,7 @@ export async function traceFrames(browser: Browser, page: Page, seconds: number)
     median: at(0.5),
     p95: at(0.95),
     p99: at(0.99),
-    most: costs.at(-1) ?? 0,
+    max: costs.at(-1) ?? 0,
     heap: [before, after],
   }
 }

@@ -1,7 +1,7 @@
 /** Medians and spread of repeated measurements, and their budgets. */
 
 /** Median and quartiles: { median, low, high, runs }. */
-export function summarise(values) {
+export function summarize(values) {
   const sorted = [...values].sort((a, b) => a - b)
   return {
     median: quantile(sorted, 0.5),

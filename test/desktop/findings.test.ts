@@ -172,7 +172,7 @@ describe('any engine', () => {
         code: 'queue-overflowing',
         severity: 'critical',
         summary: 'Member 1 of 4 at tcp 0.0.0.0:443 is dropping connections: 129 connections queued (limit 128).',
-        numbers: [{ name: 'recent overflows in this network namespace (ListenOverflows)', value: null, unit: null }],
+        evidence: [{ name: 'recent overflows in this network namespace (ListenOverflows)', value: null, unit: null }],
       },
       web,
     ),
@@ -247,7 +247,7 @@ describe('any engine', () => {
 
   test('an engine without findings says why, and is retried', async () => {
     await start()
-    engine.findingsRefusal = { asked: 'read the findings', happened: 'the namespace closed', remedy: 'Wait a moment.' }
+    engine.findingsRefusal = { operation: 'read the findings', cause: 'the namespace closed', hint: 'Wait a moment.' }
     engine.put()
     await page.getByText(/Out of date: the namespace closed/).waitFor()
     await expect.poll(() => findings().count()).toBe(3)

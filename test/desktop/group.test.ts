@@ -415,7 +415,7 @@ describe('accessibility', () => {
         backlog: BACKLOG,
         count: 60,
       })
-      await eventually(() => page.locator('.sea canvas').count()).toBe(1)
+      await eventually(() => page.locator('.heat-grid canvas').count()).toBe(1)
       expect(await violations(page, '#content')).toEqual([])
     })
   }

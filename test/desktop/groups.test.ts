@@ -301,7 +301,7 @@ describe('errors and empty states', () => {
     late.stopAnswering()
     await start(late)
     await page.getByRole('progressbar', { name: 'Reading' }).waitFor()
-    late.answerAgain()
+    late.resume()
     await eventually(() => rows().count()).toBeGreaterThan(20)
   })
 
@@ -379,7 +379,7 @@ describe('errors and empty states', () => {
       .getByRole('alert')
       .getByText(/took too long/)
       .waitFor()
-    engine.answerAgain()
+    engine.resume()
     await page.getByRole('alert').waitFor({ state: 'detached' })
   }, 60_000)
 
@@ -400,9 +400,9 @@ describe('errors and empty states', () => {
     refused.refusal = {
       code: 'FORBIDDEN',
       problem: {
-        asked: 'every TCP and UDP socket',
-        happened: 'the kernel refused (EPERM)',
-        remedy: 'Leave the sandbox.',
+        operation: 'every TCP and UDP socket',
+        cause: 'the kernel refused (EPERM)',
+        hint: 'Leave the sandbox.',
       },
     }
     await start(refused)
@@ -419,9 +419,9 @@ describe('errors and empty states', () => {
     await start(exampleMachine())
     await eventually(() => rows().count()).toBeGreaterThan(20)
     engine.problem = {
-      asked: 'all sockets of namespace web',
-      happened: 'an answer cut short (MSG_TRUNC)',
-      remedy: null,
+      operation: 'all sockets of namespace web',
+      cause: 'an answer cut short (MSG_TRUNC)',
+      hint: null,
     }
     engine.put()
     await page.getByText(/all sockets of namespace web/).waitFor()
@@ -452,11 +452,11 @@ describe('accessibility', () => {
         {
           id: 'a',
           subject: 'Owners',
-          state: 'partly',
+          state: 'partial',
           detail: '2 processes refuse.',
-          remedy: 'Run the engine as root.',
+          hint: 'Run the engine as root.',
         },
-        { id: 'b', subject: 'Namespaces', state: 'no', detail: 'Entering needs CAP_SYS_ADMIN.', remedy: null },
+        { id: 'b', subject: 'Namespaces', state: 'no', detail: 'Entering needs CAP_SYS_ADMIN.', hint: null },
       ]
       await eventually(() => rows().count()).toBeGreaterThan(20)
       for (const screen of screens) {

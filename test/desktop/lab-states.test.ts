@@ -1,7 +1,7 @@
 /** The Lab screen with an engine controlled by the test: states that real listeners cannot produce on demand. */
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { LAB_COMMAND } from '../../electron/contract/meaning.ts'
+import { LAB_COMMAND } from '../../electron/contract/constants.ts'
 import { EngineDouble } from '../doubles/engine.ts'
 import { aFinding } from '../doubles/findings.ts'
 import { groupRow } from '../doubles/group-rows.ts'
@@ -75,22 +75,22 @@ describe('recipes', () => {
   test.each([
     ['holds', 'It holds'],
     ['fails', 'It does not hold'],
-    ['partly', 'Not everything could be checked'],
+    ['partial', 'Not everything could be checked'],
     ['stopped', 'It was stopped'],
   ] as const)('the outcome “%s” is shown as a sign and as text', async (outcome, words) => {
     engine.lab.show({
       run: {
         ...ended,
-        verdict: { outcome, sentence: 'The spread is even.', detail: 'χ² says so.' },
-        trials: [
-          { claim: 'It is even', observed: '1,752 to 1,840', holds: true, bound: 'p over 0.001' },
-          { claim: 'It moves', observed: 'needs root', holds: null, bound: 'none' },
-          { claim: 'It loses none', observed: 'lost 3', holds: false, bound: '0' },
+        verdict: { outcome, summary: 'The spread is even.', detail: 'χ² says so.' },
+        checks: [
+          { claim: 'It is even', observed: '1,752 to 1,840', holds: true, threshold: 'p over 0.001' },
+          { claim: 'It moves', observed: 'needs root', holds: null, threshold: 'none' },
+          { claim: 'It loses none', observed: 'lost 3', holds: false, threshold: '0' },
         ],
         explanation: ['A listener has one queue.', 'The hash knows nothing of who is busy.'],
       },
     })
-    await start('/three-ways')
+    await start('/accept-models')
     await page.locator('.say').getByRole('img', { name: words }).waitFor()
     await expect.poll(() => page.locator('.say').innerText()).toMatch(/The spread is even\. χ² says so\./)
     const tried = page.getByRole('region', { name: 'Checks' }).getByRole('img')
@@ -104,18 +104,18 @@ describe('recipes', () => {
   })
 
   test('unmeasured values are shown as such, and a recipe without permissions says what is missing', async () => {
-    const [first, ...rest] = ended.ways
+    const [first, ...rest] = ended.variants
     if (first === undefined) throw new Error('the double has no variant')
     const figures = first.figures.map((figure) => ({ ...figure, value: null }))
-    engine.lab.show({ run: { ...ended, ways: [{ ...first, figures }, ...rest] } })
+    engine.lab.show({ run: { ...ended, variants: [{ ...first, figures }, ...rest] } })
     engine.lab.recipes = engine.lab.recipes.map((recipe) => ({ ...recipe, missing: 'Another user needs root.' }))
-    await start('/three-ways')
+    await start('/accept-models')
     await eventually(() => page.locator('.lab-ways .unknown').count()).toBe(3)
     await page.getByText('Another user needs root.').waitFor()
   })
 
   test('a rejected one says why, beside its button', async () => {
-    const problem = { asked: 'run the recipe', happened: 'another recipe is running', remedy: 'Wait for it.' }
+    const problem = { operation: 'run the recipe', cause: 'another recipe is running', hint: 'Wait for it.' }
     engine.lab.refusals.set('run', { code: 'UNPROCESSABLE_CONTENT', problem })
     await start('/steering')
     await button('Quick run').click()
@@ -180,12 +180,12 @@ describe('test listeners', () => {
           incomingCpu: true,
           backlog: 64,
           receiveBuffer: 65_536,
-          accepting: { mode: 'slow', delayMs: 20 },
+          acceptBehavior: { mode: 'slow', delayMs: 20 },
           answer: 'echo',
-          taking: 'reuseport',
-          waiting: 'epoll',
+          acceptModel: 'reuseport',
+          waitStrategy: 'epoll',
           steering: 'member',
-          steeredTo: 2,
+          steerTo: 2,
           minutes: 2.5,
         },
       },
@@ -205,7 +205,7 @@ describe('test listeners', () => {
       ['receiveBuffer', 'Receive buffer (bytes)', 'UNPROCESSABLE_CONTENT', 'that is too much'],
     ] as const) {
       const remedy = `Change the ${field}.`
-      engine.lab.refusals.set('listen', { code, problem: { asked: 'it', happened, remedy, field } })
+      engine.lab.refusals.set('listen', { code, problem: { operation: 'it', cause: happened, hint: remedy, field } })
       await button('Start').click()
       const alert = page.getByRole('alert').filter({ hasText: remedy })
       await alert.waitFor()
@@ -240,7 +240,7 @@ describe('test listeners', () => {
   })
 
   test('an error of no single field replaces the sentence beside Start', async () => {
-    const problem = { asked: 'it', happened: 'the lab program is not built', remedy: 'Run npm run build:native.' }
+    const problem = { operation: 'it', cause: 'the lab program is not built', hint: 'Run npm run build:native.' }
     engine.lab.refusals.set('listen', { code: 'NOT_IMPLEMENTED', problem })
     await start('/new')
     await button('Start').click()
@@ -249,7 +249,7 @@ describe('test listeners', () => {
 
   test('one shared socket: its workers are listed, and the socket is stalled as a whole', async () => {
     const { request } = aLab()
-    engine.lab.show({ labs: [aLab({ request: { ...request, taking: 'shared', listeners: 4 } })] })
+    engine.lab.show({ labs: [aLab({ request: { ...request, acceptModel: 'shared', listeners: 4 } })] })
     await start('/00000001')
     await page.getByText('One tcp socket shared by 4 workers in 4 processes (epoll)').waitFor()
     await expect.poll(() => page.getByRole('rowheader').count()).toBe(4)
@@ -291,12 +291,12 @@ describe('test listeners', () => {
 
   test('a rejected action is reported, and the rest continues', async () => {
     engine.lab.show({ labs: [aLab()] })
-    const problem = { asked: 'close it', happened: 'the lab has ended', remedy: 'Open it again.' }
+    const problem = { operation: 'close it', cause: 'the lab has ended', hint: 'Open it again.' }
     engine.lab.refusals.set('member', { code: 'UNPROCESSABLE_CONTENT', problem })
     await start('/00000001')
     await button('Close member 1').click()
     await eventually(() => page.getByRole('alert').innerText()).toBe('The lab has ended. Open it again.')
-    const wrong = { asked: 'traffic', happened: 'the lab listens on TCP', remedy: 'Take echo.', field: 'exchange' }
+    const wrong = { operation: 'traffic', cause: 'the lab listens on TCP', hint: 'Take echo.', field: 'exchange' }
     engine.lab.refusals.set('traffic', { code: 'UNPROCESSABLE_CONTENT', problem: wrong })
     await button('Send').click()
     await page.getByText('The lab listens on TCP. Take echo.').waitFor()
@@ -311,10 +311,10 @@ describe('states', () => {
     await go('#/lab')
     await page.getByText('No test listeners are open.').waitFor()
     await eventually(() => page.getByRole('link', { name: /^Lab/ }).first().innerText()).toMatch(/0/)
-    engine.lab.show({ silent: ['3fa9c1d2'] })
+    engine.lab.show({ unresponsive: ['3fa9c1d2'] })
     await page.getByText('Lab 3fa9c1d2 is unresponsive').waitFor()
     expect(await violations(page)).toEqual([])
-    engine.lab.show({ silent: [], labs: [aLab()] })
+    engine.lab.show({ unresponsive: [], labs: [aLab()] })
     await go('#/lab/00000001')
     await button('Close all').click()
     await page.getByText('These test listeners are closed.').waitFor()
@@ -323,7 +323,7 @@ describe('states', () => {
   })
 
   test('an engine without a lab says why, and is retried', async () => {
-    const problem = { asked: 'the lab', happened: 'the program is not there', remedy: 'Build it.' }
+    const problem = { operation: 'the lab', cause: 'the program is not there', hint: 'Build it.' }
     engine.lab.refusals.set('changes', { code: 'NOT_IMPLEMENTED', problem })
     await start()
     await page.getByRole('heading', { name: 'The lab is unavailable on this machine' }).waitFor()

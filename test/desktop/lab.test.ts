@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { LAB_COMMAND } from '../../electron/contract/constants.ts'
 import type { Lab } from '../../electron/contract/lab.ts'
-import { LAB_COMMAND } from '../../electron/contract/meaning.ts'
 import { type Server, serve } from '../../electron/fronts/server/server.ts'
 import { readPage } from '../../electron/host/page.ts'
 import { startTestEngine, type TestEngine } from '../integration/support/engine.ts'
@@ -297,12 +297,12 @@ describe('in a browser', () => {
     if (run?.verdict == null) throw new Error('the engine has no verdict')
     expect(run.verdict.outcome).toBe('holds')
     const said = page.locator('.say')
-    await expect.poll(() => said.innerText()).toContain(run.verdict.sentence)
+    await expect.poll(() => said.innerText()).toContain(run.verdict.summary)
     await expect.poll(() => said.getByRole('img').getAttribute('aria-label')).toContain('It holds')
     const results = page.getByRole('region', { name: 'Results' })
-    await expect.poll(() => results.getByRole('img').count()).toBe(run.ways.length)
+    await expect.poll(() => results.getByRole('img').count()).toBe(run.variants.length)
     const tried = page.getByRole('region', { name: 'Checks' })
-    await expect.poll(() => tried.locator('tbody tr').count()).toBe(run.trials.length)
+    await expect.poll(() => tried.locator('tbody tr').count()).toBe(run.checks.length)
     await expect
       .poll(() => page.getByRole('region', { name: 'Explanation' }).locator('p').count())
       .toBe(run.explanation.length)

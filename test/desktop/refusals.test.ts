@@ -278,9 +278,9 @@ describe.skipIf(missing !== null)(`the main process${missing === null ? '' : ` (
       await desktop.evaluate(`{ postMessage({ type: '${ASK}' }, origin) }`)
       await vi.waitFor(async () => expect(await desktop.evaluate('problems.length')).toBe(tries), WAIT)
     }
-    const problem = await desktop.evaluate<{ remedy: string; happened: string }>('problems.at(-1)')
-    expect(problem).toMatchObject({ asked: 'start the engine', remedy: expect.stringContaining('build:native') })
-    expect(problem.happened).toContain('reuseport.node')
+    const problem = await desktop.evaluate<{ hint: string; cause: string }>('problems.at(-1)')
+    expect(problem).toMatchObject({ operation: 'start the engine', hint: expect.stringContaining('build:native') })
+    expect(problem.cause).toContain('reuseport.node')
     expect(await desktop.engines()).toEqual([])
   })
 
@@ -307,7 +307,7 @@ describe.skipIf(missing !== null)(`the main process${missing === null ? '' : ` (
     if (before === undefined) throw new Error('no engine runs')
     await desktop.ask('fatalError')
     process.kill(before, 'SIGABRT')
-    expect(await desktop.evaluate('told')).toMatchObject({ happened: expect.stringContaining('v8::internal::Heap') })
+    expect(await desktop.evaluate('told')).toMatchObject({ cause: expect.stringContaining('v8::internal::Heap') })
     expect(await desktop.evaluate(`call('/machine/about')`)).toMatchObject({ status: 200 })
   })
 

@@ -220,7 +220,7 @@ async function photographLab(pages: readonly Photographed[]): Promise<void> {
     await saveAs('lab-listeners')(one)
   }
   await page.getByRole('region', { name: 'Traffic' }).getByRole('button', { name: 'Stop' }).click()
-  await go('#/lab/three-ways')
+  await go('#/lab/accept-models')
   await page.getByRole('button', { name: 'Run', exact: true }).click()
   for (const one of pages) {
     await one.page.getByRole('button', { name: 'Run again' }).waitFor({ timeout: 120_000 })

@@ -10,7 +10,7 @@ import { readPage } from '../../electron/host/page.ts'
 import { startTestEngine, type TestEngine } from '../integration/support/engine.ts'
 import { launchChromium, type OpenPage, openPage } from './support/browser.ts'
 
-const SCREENS = ['groups', 'findings', 'lab/new', 'lab/three-ways', 'snapshots', 'settings', 'permissions']
+const SCREENS = ['groups', 'findings', 'lab/new', 'lab/accept-models', 'snapshots', 'settings', 'permissions']
 
 let browser: Browser
 let engine: TestEngine

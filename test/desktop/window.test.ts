@@ -185,8 +185,8 @@ describe.each(hosts)('the window on $name', ({ missing, start, workMs }) => {
     if (before === undefined) throw new Error('no engine runs')
     process.kill(before, 'SIGKILL')
     expect(await desktop.evaluate('told')).toMatchObject({
-      asked: 'keep the engine running',
-      happened: 'it stopped (killed by SIGKILL)',
+      operation: 'keep the engine running',
+      cause: 'it stopped (killed by SIGKILL)',
     })
     expect(await desktop.evaluate(`call('/settings/get')`)).toMatchObject({ body: { filter: 'kept' } })
     const [after] = await desktop.engines()

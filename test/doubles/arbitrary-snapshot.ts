@@ -1,6 +1,6 @@
 /** Arbitrary snapshots that the model allows, with hostile names among them. */
 import fc from 'fast-check'
-import { SNAPSHOT_SCHEMA } from '../../electron/contract/meaning.ts'
+import { SNAPSHOT_SCHEMA } from '../../electron/contract/constants.ts'
 import {
   Evidence,
   Family,
@@ -15,7 +15,7 @@ import {
   type Snapshot,
   SocketState,
 } from '../../electron/contract/model.ts'
-import { type Name, nameOf, onlyFor, type Texts, written } from '../../electron/engine/prose.ts'
+import { type Name, nameOf, onlyFor, type Texts, toSentences } from '../../electron/engine/prose.ts'
 import { hostileNames } from './hostile-names.ts'
 
 const name = fc.oneof(fc.string({ unit: 'binary', maxLength: 15 }), fc.constantFrom(...hostileNames))
@@ -88,11 +88,11 @@ const told = fc.record({
   severity: fc.constantFrom(...Severity.options),
   group: id,
   members: fc.array(fc.constant('1'), { maxLength: 2 }),
-  numbers: fc.array(fc.record({ name, value: orNull(number), unit: orNull(name) }), { maxLength: 2 }),
+  evidence: fc.array(fc.record({ name, value: orNull(number), unit: orNull(name) }), { maxLength: 2 }),
 })
 const finding: fc.Arbitrary<Finding> = fc
   .tuple(told, arbitraryTexts)
-  .map(([rest, texts]) => ({ ...rest, ...written(texts) }))
+  .map(([rest, texts]) => ({ ...rest, ...toSentences(texts) }))
 
 export const arbitraryGroups = fc.uniqueArray(group, { maxLength: 6, selector: ({ id }) => id })
 export const arbitrarySnapshot: fc.Arbitrary<Snapshot> = fc.record({

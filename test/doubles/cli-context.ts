@@ -1,6 +1,6 @@
 /** The context of a terminal command, made of doubles. */
 import type { Context } from '../../electron/fronts/cli/context.ts'
-import { badUsage } from '../../electron/fronts/cli/failure.ts'
+import { usageError } from '../../electron/fronts/cli/failure.ts'
 import { recordedTerminal } from './recorded-terminal.ts'
 import { scriptedEngine } from './scripted-engine.ts'
 
@@ -8,13 +8,13 @@ import { scriptedEngine } from './scripted-engine.ts'
 export function aContext(given: Partial<Context> = {}): Context {
   return {
     terminal: recordedTerminal(),
-    observe: async () => scriptedEngine().observation,
+    core: async () => scriptedEngine().core,
     connect: async () => scriptedEngine().client,
-    lacks: async () => [],
+    shortfalls: async () => [],
     async *input() {},
     interruption: () => new AbortController().signal,
     openScreen: () => {
-      throw badUsage('no screen here')
+      throw usageError('no screen here')
     },
     ...given,
   }

@@ -6,7 +6,7 @@ import { implement, ORPCError } from '@orpc/server'
 import type { FindingRow, FindingsChange } from '../../electron/contract/analysis.ts'
 import { contract } from '../../electron/contract/contract.ts'
 import type { Problem } from '../../electron/contract/errors.ts'
-import type { Check, GroupRow, GroupsChange, Sampling, Totals } from '../../electron/contract/live.ts'
+import type { GroupRow, GroupsChange, PermissionCheck, SamplerStatus, Totals } from '../../electron/contract/live.ts'
 import type { Host, Namespace } from '../../electron/contract/model.ts'
 import { Settings } from '../../electron/contract/settings.ts'
 import { LabDouble } from './lab.ts'
@@ -42,7 +42,7 @@ export class EngineDouble {
     uid: 1000,
     capabilities: [],
   }
-  checks: Check[] = []
+  checks: PermissionCheck[] = []
   /** While set, `findings.changes` fails with it. */
   findingsRefusal: Problem | null = null
   readonly lab = new LabDouble()
@@ -80,7 +80,7 @@ export class EngineDouble {
     })
   }
 
-  answerAgain(): void {
+  resume(): void {
     this.#openGate()
   }
 
@@ -100,13 +100,13 @@ export class EngineDouble {
     for (const wake of waiting) wake()
   }
 
-  #sampling(): Sampling {
+  #sampling(): SamplerStatus {
     return {
       refresh: this.#refresh,
       takenAt: this.#refresh === 0 ? null : this.#takenAt.toISOString(),
       durationMs: this.durationMs,
       intervalMs: this.settings.intervalMs,
-      askedIntervalMs: this.settings.intervalMs,
+      requestedIntervalMs: this.settings.intervalMs,
       paused: this.paused,
       problem: this.problem,
     }
@@ -121,7 +121,14 @@ export class EngineDouble {
       ownersHidden += row.ownersHidden
       if (row.sharing === 'none') plain++
     }
-    return { sockets, groups: this.#rows.size - plain, plain, ownersHidden, processesRefused: 0, ...this.totals }
+    return {
+      sockets,
+      groups: this.#rows.size - plain,
+      unshared: plain,
+      ownersHidden,
+      processesRefused: 0,
+      ...this.totals,
+    }
   }
 
   async #changes(after: string | undefined, all: boolean, signal: AbortSignal | undefined): Promise<GroupsChange> {
@@ -140,14 +147,14 @@ export class EngineDouble {
     const rows = changed.slice(from, from + PAGE_ROWS).map(({ row }) => row)
     const more = from + PAGE_ROWS < changed.length
     return {
-      position: more ? `${since}:${from + PAGE_ROWS}` : `${this.#refresh}:0`,
+      cursor: more ? `${since}:${from + PAGE_ROWS}` : `${this.#refresh}:0`,
       reset: after === undefined,
       more,
       rows,
-      gone: more ? [] : this.#gone.filter(({ goneIn }) => goneIn > since).map(({ id }) => id),
+      removed: more ? [] : this.#gone.filter(({ goneIn }) => goneIn > since).map(({ id }) => id),
       totals: this.#totals(),
       namespaces: this.namespaces,
-      sampling: this.#sampling(),
+      sampler: this.#sampling(),
     }
   }
 
@@ -160,12 +167,12 @@ export class EngineDouble {
       throw new ORPCError('SERVICE_UNAVAILABLE', { defined: true, data: this.findingsRefusal })
     }
     return {
-      position: String(this.#findingsRevision),
+      cursor: String(this.#findingsRevision),
       reset: true,
       more: false,
-      gone: [],
+      removed: [],
       rows: this.#findings,
-      sampling: this.#sampling(),
+      sampler: this.#sampling(),
     }
   }
 
@@ -188,7 +195,7 @@ export class EngineDouble {
     const analysis = noAnalysis(() => this.#sampling())
     return os.router({
       snapshot: os.snapshot.handler(({ errors }) => {
-        throw errors.NOT_IMPLEMENTED({ data: { asked: 'a snapshot', happened: 'this is a double', remedy: null } })
+        throw errors.NOT_IMPLEMENTED({ data: { operation: 'a snapshot', cause: 'this is a double', hint: null } })
       }),
       groups: {
         changes: os.groups.changes.handler(({ input, signal }) => this.#changes(input.after, input.all, signal)),
@@ -203,7 +210,7 @@ export class EngineDouble {
         balance: analysis.balance,
         whatIf: analysis.whatIf,
         changes: os.group.changes.handler(({ input, errors }) => {
-          throw errors.NOT_FOUND({ data: { asked: `group ${input.id}`, happened: 'it was never seen', remedy: null } })
+          throw errors.NOT_FOUND({ data: { operation: `group ${input.id}`, cause: 'it was never seen', hint: null } })
         }),
       },
       processes: { details: os.processes.details.handler(() => []) },
@@ -241,9 +248,9 @@ export class EngineDouble {
           if (this.diskFull) {
             throw errors.SERVICE_UNAVAILABLE({
               data: {
-                asked: 'to store the settings',
-                happened: 'no space left on the device (ENOSPC)',
-                remedy: 'Free some space, then change any setting again.',
+                operation: 'to store the settings',
+                cause: 'no space left on the device (ENOSPC)',
+                hint: 'Free some space, then change any setting again.',
               },
             })
           }

@@ -2,7 +2,7 @@
 import type { FindingRow, FindingsChange } from '../../electron/contract/analysis.ts'
 import type { GroupRow } from '../../electron/contract/live.ts'
 import { groupRow } from './group-rows.ts'
-import { aSampling } from './picture.ts'
+import { aSampling } from './snapshots.ts'
 
 /** A warning about `group`, raised at the beginning of 2026; `given` overrides. */
 export function aFinding(given: Partial<FindingRow> = {}, group: GroupRow = groupRow()): FindingRow {
@@ -15,7 +15,7 @@ export function aFinding(given: Partial<FindingRow> = {}, group: GroupRow = grou
     group: id,
     members: [],
     summary: `Any user can bind ${protocol} ${address}:${port} too and take its datagrams.`,
-    numbers: [{ name: 'members', value: 4, unit: null }],
+    evidence: [{ name: 'members', value: 4, unit: null }],
     explanation: 'SO_REUSEADDR undoes what SO_REUSEPORT protects.',
     advice: 'Do not set SO_REUSEADDR.',
     mentions: [],
@@ -28,5 +28,5 @@ export function aFinding(given: Partial<FindingRow> = {}, group: GroupRow = grou
 
 /** One answer of the stream. */
 export function aFindingsChange(rows: FindingRow[], given: Partial<FindingsChange> = {}): FindingsChange {
-  return { position: 'p', reset: false, more: false, gone: [], rows, sampling: aSampling(), ...given }
+  return { cursor: 'p', reset: false, more: false, removed: [], rows, sampler: aSampling(), ...given }
 }

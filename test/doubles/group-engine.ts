@@ -1,8 +1,15 @@
 /** An engine with one group that the test changes by hand, for sizes and moments that real sockets cannot produce. */
 import { implement } from '@orpc/server'
+import { receives } from '../../electron/contract/constants.ts'
 import { contract } from '../../electron/contract/contract.ts'
-import type { GroupChange, GroupRow, MemberRow, MemberValues, Process, Sampling } from '../../electron/contract/live.ts'
-import { receives } from '../../electron/contract/meaning.ts'
+import type {
+  GroupChange,
+  GroupRow,
+  MemberRow,
+  MemberValues,
+  Process,
+  SamplerStatus,
+} from '../../electron/contract/live.ts'
 import type { Holder } from '../../electron/contract/model.ts'
 import { memberId } from '../../electron/contract/model.ts'
 import { Settings } from '../../electron/contract/settings.ts'
@@ -23,7 +30,7 @@ export function memberRow(cookie: string, changes: Partial<MemberRow> = {}): Mem
     dropsPerSecond: 0,
     holders: null,
     pollers: null,
-    seenAt: '2026-01-01T00:00:00.000Z',
+    firstSeenAt: '2026-01-01T00:00:00.000Z',
     remote: null,
     reuseport: true,
     reuseaddr: false,
@@ -69,10 +76,10 @@ export function groupRow(members: readonly MemberRow[], changes: Partial<GroupRo
     queue: { length: sum(({ queue }) => queue.length), limit: sum(({ queue }) => queue.limit), unit },
     fullest: fullest && { cookie: fullest.cookie, length: fullest.queue.length ?? 0, limit: fullest.queue.limit },
     imbalance: null,
-    slots: [],
+    queueUtilization: [],
     drops: sum(({ drops }) => drops),
     dropsPerSecond: sum(({ dropsPerSecond }) => dropsPerSecond),
-    seenAt: '2026-01-01T00:00:00.000Z',
+    firstSeenAt: '2026-01-01T00:00:00.000Z',
     ...changes,
   }
 }
@@ -152,13 +159,13 @@ export class GroupEngine {
 
   readonly router = this.#route()
 
-  #sampling(): Sampling {
+  #sampling(): SamplerStatus {
     return {
       refresh: this.#refresh,
       takenAt: new Date(this.#takenAt).toISOString(),
       durationMs: 3,
       intervalMs: 1000,
-      askedIntervalMs: 1000,
+      requestedIntervalMs: 1000,
       paused: false,
       problem: null,
     }
@@ -177,14 +184,14 @@ export class GroupEngine {
   #groupChange(after: string | undefined): GroupChange {
     if (this.#gone) {
       return {
-        position: String(this.#refresh),
+        cursor: String(this.#refresh),
         reset: after === undefined,
         more: false,
         row: null,
         left: [],
         joined: [],
         values: NO_VALUES,
-        sampling: this.#sampling(),
+        sampler: this.#sampling(),
       }
     }
     const [since = '', place = '0'] = (after ?? '').split('/')
@@ -196,14 +203,14 @@ export class GroupEngine {
       next: number,
       total: number,
     ): GroupChange => ({
-      position: next < total ? `${since}/${next}` : String(this.#refresh),
+      cursor: next < total ? `${since}/${next}` : String(this.#refresh),
       reset: after === undefined,
       more: next < total,
       row: this.row(),
       left,
       joined,
       values,
-      sampling: this.#sampling(),
+      sampler: this.#sampling(),
     })
     if (since === '') {
       const slice = this.#members.slice(from, from + MEMBERS_AT_ONCE)
@@ -234,7 +241,7 @@ export class GroupEngine {
       snapshots: noSnapshots(),
       lab: noLab(),
       snapshot: os.snapshot.handler(({ errors }) => {
-        throw errors.NOT_IMPLEMENTED({ data: { asked: 'a snapshot', happened: 'this is a test double', remedy: null } })
+        throw errors.NOT_IMPLEMENTED({ data: { operation: 'a snapshot', cause: 'this is a test double', hint: null } })
       }),
       groups: {
         changes: os.groups.changes.handler(async ({ input, signal }) => {
@@ -243,20 +250,20 @@ export class GroupEngine {
             ({ sharing }) => input.all || sharing !== 'none',
           )
           return {
-            position: String(this.#refresh),
+            cursor: String(this.#refresh),
             reset: input.after === undefined,
             more: false,
             rows,
-            gone: this.#gone ? [this.id] : [],
+            removed: this.#gone ? [this.id] : [],
             totals: {
               sockets: this.#members.length,
               groups: rows.length,
-              plain: 0,
+              unshared: 0,
               ownersHidden: 0,
               processesRefused: 0,
             },
             namespaces,
-            sampling: this.#sampling(),
+            sampler: this.#sampling(),
           }
         }),
       },
@@ -268,11 +275,11 @@ export class GroupEngine {
         changes: os.group.changes.handler(async ({ input, signal, errors }) => {
           await this.#newer(input.after, signal)
           if (this.failing !== null) {
-            const data = { asked: 'the members', happened: this.failing, remedy: null }
+            const data = { operation: 'the members', cause: this.failing, hint: null }
             throw errors.SERVICE_UNAVAILABLE({ message: this.failing, data })
           }
           if (input.id !== this.id) {
-            const data = { asked: `group ${input.id}`, happened: 'no group has this id', remedy: null }
+            const data = { operation: `group ${input.id}`, cause: 'no group has this id', hint: null }
             throw errors.NOT_FOUND({ message: 'no group has this id', data })
           }
           return this.#groupChange(input.after)

@@ -22,7 +22,7 @@ export function groupRow(given: Partial<GroupRow> = {}): GroupRow {
     uid: 0,
     user: 'root',
     sharing: 'reuseport',
-    evidence: protocol === 'tcp' ? 'co-listening' : 'steering-oracle',
+    evidence: protocol === 'tcp' ? 'co-listening' : 'kernel-lookup',
     receiving,
     bound: 0,
     connected: 0,
@@ -32,10 +32,10 @@ export function groupRow(given: Partial<GroupRow> = {}): GroupRow {
     queue: { length: 0, limit: limit * receiving, unit: protocol === 'tcp' ? 'connections' : 'bytes' },
     fullest: { cookie: '1', length: 0, limit },
     imbalance: null,
-    slots: Array.from({ length: Math.min(receiving, 32) }, () => 0),
+    queueUtilization: Array.from({ length: Math.min(receiving, 32) }, () => 0),
     drops: 0,
     dropsPerSecond: 0,
-    seenAt: new Date(0).toISOString(),
+    firstSeenAt: new Date(0).toISOString(),
     ...given,
   }
 }
@@ -43,10 +43,12 @@ export function groupRow(given: Partial<GroupRow> = {}): GroupRow {
 /** The same group with the queue of member `place` (from 0) at `length`. */
 export function withQueue(row: GroupRow, place: number, length: number): GroupRow {
   const limit = row.fullest?.limit ?? null
-  const slots = row.slots.map((slot, i) => (i === place && limit ? Math.round((length * 1000) / limit) : slot))
+  const slots = row.queueUtilization.map((slot, i) =>
+    i === place && limit ? Math.round((length * 1000) / limit) : slot,
+  )
   return {
     ...row,
-    slots,
+    queueUtilization: slots,
     queue: { ...row.queue, length },
     fullest: { cookie: String(place + 1), length, limit },
   }

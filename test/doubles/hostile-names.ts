@@ -52,7 +52,7 @@ export function hostileFinding(name: string, group: string): Finding {
     group,
     members: [],
     summary: name,
-    numbers: [{ name, value: 1, unit: name }],
+    evidence: [{ name, value: 1, unit: name }],
     explanation: name,
     advice: name,
     mentions: [],

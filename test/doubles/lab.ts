@@ -8,11 +8,11 @@ import type {
   LabChoices,
   LabMember,
   LabWorker,
-  MemberAct,
+  MemberAction,
   Recipe,
   RecipeRun,
   Traffic,
-  Way,
+  Variant,
 } from '../../electron/contract/lab.ts'
 import { ListenRequest, TrafficRequest } from '../../electron/contract/lab.ts'
 
@@ -22,7 +22,7 @@ const HOST_NETNS = 4026531840
 type Procedure = 'listen' | 'add' | 'member' | 'stop' | 'traffic' | 'stopTraffic' | 'run' | 'recipes' | 'changes'
 
 export class LabDouble {
-  #state: Omit<LabChange, 'position'> = { labs: [], silent: [], ended: [], run: null }
+  #state: Omit<LabChange, 'cursor'> = { labs: [], unresponsive: [], ended: [], run: null }
   #revision = 0
   #wake: (() => void)[] = []
   /** The procedures that fail, and their errors. */
@@ -43,7 +43,7 @@ export class LabDouble {
   }
 
   /** Shows this from now on. */
-  show(change: Partial<Omit<LabChange, 'position'>>): void {
+  show(change: Partial<Omit<LabChange, 'cursor'>>): void {
     this.#state = { ...this.#state, ...change }
     this.#revision++
     for (const wake of this.#wake.splice(0)) wake()
@@ -66,7 +66,7 @@ export class LabDouble {
           signal?.throwIfAborted()
           this.#refuse('changes')
         }
-        return { position: String(this.#revision), ...this.#state }
+        return { cursor: String(this.#revision), ...this.#state }
       }),
       choices: os.choices.handler(() => this.choices),
       listen: os.listen.handler(({ input }) => {
@@ -88,14 +88,16 @@ export class LabDouble {
       }),
       member: os.member.handler(({ input }) => {
         this.#note('member', input)
-        const states: Record<MemberAct['act'], LabMember['state']> = {
+        const states: Record<MemberAction['action'], LabMember['state']> = {
           stall: 'stalled',
           resume: 'normal',
           close: 'closed',
         }
         return this.#change(input.id, (lab) => ({
           ...lab,
-          members: lab.members.map((one) => (one.index === input.member ? { ...one, state: states[input.act] } : one)),
+          members: lab.members.map((one) =>
+            one.index === input.member ? { ...one, state: states[input.action] } : one,
+          ),
         }))
       }),
       stop: os.stop.handler(({ input }) => {
@@ -126,7 +128,7 @@ export class LabDouble {
       }),
       stopRun: os.stopRun.handler(() => {
         const { run } = this.#state
-        const verdict = { outcome: 'stopped' as const, sentence: 'It was stopped.', detail: 'Nothing is left of it.' }
+        const verdict = { outcome: 'stopped' as const, summary: 'It was stopped.', detail: 'Nothing is left of it.' }
         if (run !== null) this.show({ run: { ...run, endedAt: STARTED, verdict } })
         return null
       }),
@@ -146,7 +148,7 @@ export class LabDouble {
   #change(id: string, change: (lab: Lab) => Lab): Lab {
     const lab = this.labs.find((one) => one.id === id)
     if (lab === undefined) {
-      const data: Problem = { asked: `lab ${id}`, happened: 'there is none', remedy: null }
+      const data: Problem = { operation: `lab ${id}`, cause: 'there is none', hint: null }
       throw new ORPCError('NOT_FOUND', { defined: true, data })
     }
     const changed = change(lab)
@@ -169,7 +171,7 @@ export function aLab(given: Partial<Lab> = {}): Lab {
     given.request ??
     ListenRequest.parse({ protocol: 'tcp', address: '127.0.0.1', port: 18_080, listeners: 8, processes: 4 })
   const count = request.listeners
-  const sockets = request.taking === 'reuseport' ? count : 1
+  const sockets = request.acceptModel === 'reuseport' ? count : 1
   return {
     id: '00000001',
     request,
@@ -184,7 +186,7 @@ export function aLab(given: Partial<Lab> = {}): Lab {
     startedAt: new Date(Date.now() - 240_000).toISOString(),
     endsAt: new Date(Date.now() + 360_000).toISOString(),
     traffic: null,
-    ours: true,
+    own: true,
     ...given,
   }
 }
@@ -204,7 +206,7 @@ export function someTraffic(given: Partial<Traffic> = {}): Traffic {
     latency: null,
     moved: null,
     failed: false,
-    stranger: null,
+    foreignSocket: null,
     ...given,
   }
 }
@@ -212,9 +214,9 @@ export function someTraffic(given: Partial<Traffic> = {}): Traffic {
 function aWay(
   title: string,
   subtitle: string,
-  shape: Way['shape'],
+  shape: Variant['shape'],
   counts: readonly number[],
-  figures: Way['figures'],
+  figures: Variant['figures'],
 ) {
   return {
     title,
@@ -228,17 +230,17 @@ function aWay(
 /** The recipe of the reference screenshot: running the third of its three variants. */
 export function threeWays(given: Partial<RecipeRun> = {}): RecipeRun {
   return {
-    recipe: 'three-ways',
+    recipe: 'accept-models',
     size: 'full',
     startedAt: STARTED,
     endedAt: null,
     step: 'Way 3 of 3, 14,240 of 20,000 connections',
     progress: 0.904,
-    ways: [
+    variants: [
       aWay('Dispatcher', 'One thread accepts and hands out', 'dispatcher', Array(8).fill(2500), [
-        { name: 'Max ÷ min', value: 1, unit: '', mark: null },
-        { name: 'Throughput', value: 31_400, unit: '/s', mark: null },
-        { name: 'Latency, p99', value: 4.1, unit: 'ms', mark: null },
+        { name: 'Max ÷ min', value: 1, unit: '', highlight: null },
+        { name: 'Throughput', value: 31_400, unit: '/s', highlight: null },
+        { name: 'Latency, p99', value: 4.1, unit: 'ms', highlight: null },
       ]),
       aWay(
         'Shared queue',
@@ -246,9 +248,9 @@ export function threeWays(given: Partial<RecipeRun> = {}): RecipeRun {
         'shared',
         [1530, 745, 4480, 2230, 6120, 1010, 3110, 775],
         [
-          { name: 'Max ÷ min', value: 8.21, unit: '', mark: 'bad' },
-          { name: 'Throughput', value: 58_900, unit: '/s', mark: null },
-          { name: 'Latency, p99', value: 2.9, unit: 'ms', mark: null },
+          { name: 'Max ÷ min', value: 8.21, unit: '', highlight: 'bad' },
+          { name: 'Throughput', value: 58_900, unit: '/s', highlight: null },
+          { name: 'Latency, p99', value: 2.9, unit: 'ms', highlight: null },
         ],
       ),
       aWay(
@@ -257,13 +259,13 @@ export function threeWays(given: Partial<RecipeRun> = {}): RecipeRun {
         'reuseport',
         [1752, 1788, 1764, 1779, 1761, 1781, 1775, 1840],
         [
-          { name: 'Max ÷ min', value: 1.05, unit: '', mark: null },
-          { name: 'Throughput', value: 71_200, unit: '/s', mark: 'best' },
-          { name: 'Latency, p99', value: 1.6, unit: 'ms', mark: 'best' },
+          { name: 'Max ÷ min', value: 1.05, unit: '', highlight: null },
+          { name: 'Throughput', value: 71_200, unit: '/s', highlight: 'best' },
+          { name: 'Latency, p99', value: 1.6, unit: 'ms', highlight: 'best' },
         ],
       ),
     ],
-    trials: [],
+    checks: [],
     verdict: null,
     explanation: [],
     ...given,
@@ -276,12 +278,12 @@ export function someRecipes(): Recipe[] {
     name,
     title,
     subtitle,
-    does,
-    missing: null,
+    effect: does,
+    limitation: null,
   })
   return [
     recipe(
-      'three-ways',
+      'accept-models',
       'Three ways to share a port',
       'One thread, one queue, or many',
       '8 workers accept 20,000 connections on 127.0.0.1 in each variant. Everything is closed at the end.',

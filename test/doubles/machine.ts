@@ -6,7 +6,7 @@ import { groupRow, withQueue } from './group-rows.ts'
 export const OTHER_NETNS = 4026532621
 
 const KIB = 1024
-const udp = { protocol: 'udp', evidence: 'steering-oracle' } as const
+const udp = { protocol: 'udp', evidence: 'kernel-lookup' } as const
 
 function owner(command: string, processes = 1) {
   return [{ command, processes, service: null }]
@@ -14,11 +14,11 @@ function owner(command: string, processes = 1) {
 
 /** Gives every member of `row` the lengths, repeated as often as needed. */
 function lengths(row: GroupRow, limit: number, ...given: number[]): GroupRow {
-  const all = row.slots.map((_, i) => Math.round(given[i % given.length] ?? 0))
+  const all = row.queueUtilization.map((_, i) => Math.round(given[i % given.length] ?? 0))
   const longest = Math.max(...all)
   return {
     ...row,
-    slots: all.map((length) => Math.round((length * 1000) / limit)),
+    queueUtilization: all.map((length) => Math.round((length * 1000) / limit)),
     fullest: { cookie: String(all.indexOf(longest) + 1), length: longest, limit },
     queue: { ...row.queue, length: all.reduce((a, b) => a + b, 0), limit: limit * all.length },
   }
@@ -170,7 +170,7 @@ export function exampleMachine(): EngineDouble {
     { inode: 4026531840, name: 'host', self: true },
     { inode: OTHER_NETNS, name: 'cni-7c1e02b4', self: false },
   ]
-  engine.totals = { sockets: 183, plain: 47, ownersHidden: 12, processesRefused: 2 }
+  engine.totals = { sockets: 183, unshared: 47, ownersHidden: 12, processesRefused: 2 }
   engine.put(...machineRows())
   return engine
 }

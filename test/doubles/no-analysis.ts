@@ -1,11 +1,11 @@
 /** The analysis procedures of a double without analysis: they fail, and the stream of findings is empty. */
 import { implement } from '@orpc/server'
 import { contract } from '../../electron/contract/contract.ts'
-import type { Sampling } from '../../electron/contract/live.ts'
+import type { SamplerStatus } from '../../electron/contract/live.ts'
 
-export function noAnalysis(sampling: () => Sampling) {
+export function noAnalysis(sampling: () => SamplerStatus) {
   const os = implement(contract)
-  const refusal = { data: { asked: 'an analysis', happened: 'this is a double', remedy: null } }
+  const refusal = { data: { operation: 'an analysis', cause: 'this is a double', hint: null } }
   return {
     balance: os.group.balance.handler(({ errors }) => {
       throw errors.NOT_IMPLEMENTED(refusal)
@@ -33,12 +33,12 @@ export function noAnalysis(sampling: () => Sampling) {
           await new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
         }
         return {
-          position: '0',
+          cursor: '0',
           reset: input.after === undefined,
           more: false,
-          gone: [],
+          removed: [],
           rows: [],
-          sampling: sampling(),
+          sampler: sampling(),
         }
       }),
     },

@@ -2,7 +2,7 @@
 import { implement } from '@orpc/server'
 import { contract } from '../../electron/contract/contract.ts'
 
-const refusal = { data: { asked: 'the lab', happened: 'this double has none', remedy: null } }
+const refusal = { data: { operation: 'the lab', cause: 'this double has none', hint: null } }
 
 export function noLab() {
   const os = implement(contract).lab
@@ -11,7 +11,7 @@ export function noLab() {
       if (input.after !== undefined) {
         await new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
       }
-      return { position: '0', labs: [], silent: [], ended: [], run: null }
+      return { cursor: '0', labs: [], unresponsive: [], ended: [], run: null }
     }),
     choices: os.choices.handler(() => ({
       user: 'test',

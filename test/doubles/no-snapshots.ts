@@ -2,7 +2,7 @@
 import { implement } from '@orpc/server'
 import { contract } from '../../electron/contract/contract.ts'
 
-const problem = { asked: 'a stored snapshot', happened: 'this double stores none', remedy: null }
+const problem = { operation: 'a stored snapshot', cause: 'this double stores none', hint: null }
 
 export function noSnapshots() {
   const os = implement(contract).snapshots
@@ -19,7 +19,7 @@ export function noSnapshots() {
     timeline: os.timeline.handler(({ errors }) => {
       throw errors.UNPROCESSABLE_CONTENT({ data: problem })
     }),
-    forget: os.forget.handler(() => null),
+    delete: os.delete.handler(() => null),
     open: os.open.handler(({ errors }) => {
       throw errors.UNPROCESSABLE_CONTENT({ data: problem })
     }),
@@ -29,7 +29,7 @@ export function noSnapshots() {
     download: os.download.handler(({ errors }) => {
       throw errors.UNPROCESSABLE_CONTENT({ data: problem })
     }),
-    piece: os.piece.handler(({ errors }) => {
+    chunk: os.chunk.handler(({ errors }) => {
       throw errors.NOT_FOUND({ data: problem })
     }),
   }

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { extname, join, resolve } from 'node:path'
 import { RPCHandler } from '@orpc/server/ws'
 import { type WebSocket, WebSocketServer } from 'ws'
-import type { EngineRouter } from '../../electron/host/pending.ts'
+import type { EngineRouter } from '../../electron/host/request-limit.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../dist/renderer')
 const TYPES: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' }

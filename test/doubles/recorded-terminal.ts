@@ -9,12 +9,12 @@ export function recordedTerminal(given: Partial<Terminal> = {}): RecordedTermina
   return {
     interactive: false,
     width: Number.POSITIVE_INFINITY,
-    colour: false,
+    color: false,
     unicode: true,
     write: async (text) => {
       out += text
     },
-    complain: (text) => {
+    writeError: (text) => {
       messages += text
     },
     ...given,

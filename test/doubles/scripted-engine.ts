@@ -12,20 +12,20 @@ import type {
 } from '../../electron/contract/analysis.ts'
 import { type Contract, contract, type Selection } from '../../electron/contract/contract.ts'
 import type { Problem } from '../../electron/contract/errors.ts'
-import type { Check, GroupsChange } from '../../electron/contract/live.ts'
+import type { GroupsChange, PermissionCheck } from '../../electron/contract/live.ts'
 import type { Snapshot } from '../../electron/contract/model.ts'
 import { Settings } from '../../electron/contract/settings.ts'
 import { partsOf } from '../../electron/engine/snapshots/parts.ts'
 import type { Context } from '../../electron/fronts/cli/context.ts'
 import { noLab } from './no-lab.ts'
 import { noSnapshots } from './no-snapshots.ts'
-import { aSampling, aSnapshot } from './picture.ts'
+import { aSampling, aSnapshot } from './snapshots.ts'
 
 export type Script = {
   snapshot?: Snapshot | ((request: { selection: Selection; owners: boolean }) => Snapshot)
   /** Answers of the stream, one after another; when they run out, a request waits for its signal. */
   changes?: readonly GroupsChange[]
-  checks?: readonly Check[]
+  checks?: readonly PermissionCheck[]
   /** Answers about groups; others are not found. */
   probe?: Probe
   port?: PortUse
@@ -38,11 +38,11 @@ export type Script = {
   problem?: Problem
 }
 
-type Observed = Awaited<ReturnType<Context['observe']>>
+type Observed = Awaited<ReturnType<Context['core']>>
 
 export type ScriptedEngine = {
   /** Answers from the same script. */
-  readonly observation: Observed
+  readonly core: Observed
   readonly client: ContractRouterClient<Contract>
   /** All requests, in order: the procedure and its input. */
   readonly asked: { procedure: string; input: unknown }[]
@@ -59,7 +59,7 @@ export function scriptedEngine(script: Script = {}): ScriptedEngine {
     if (answer === undefined) throw missing()
     return answer
   }
-  const unscripted = { data: script.problem ?? { asked: 'this', happened: 'it is not scripted', remedy: null } }
+  const unscripted = { data: script.problem ?? { operation: 'this', cause: 'it is not scripted', hint: null } }
   const router = os.router({
     snapshot: os.snapshot.handler(({ input, errors }) => {
       asked.push({ procedure: 'snapshot', input })
@@ -104,7 +104,7 @@ export function scriptedEngine(script: Script = {}): ScriptedEngine {
         given('group.whatIf', input, script.whatIf, () => errors.NOT_FOUND(unscripted)),
       ),
       changes: os.group.changes.handler(({ input, errors }) => {
-        throw errors.NOT_FOUND({ data: { asked: `group ${input.id}`, happened: 'there is none', remedy: null } })
+        throw errors.NOT_FOUND({ data: { operation: `group ${input.id}`, cause: 'there is none', hint: null } })
       }),
     },
     processes: { details: os.processes.details.handler(() => []) },
@@ -138,12 +138,12 @@ export function scriptedEngine(script: Script = {}): ScriptedEngine {
     },
   })
   const client = createRouterClient(router)
-  const observation: Observed = {
+  const core: Observed = {
     snapshot: (request) => client.snapshot(request),
     async *parts({ selection, owners }) {
       yield* partsOf(await client.snapshot({ selection, owners: owners !== 'never' }))
     },
     processes: () => [],
   }
-  return { observation, client, asked }
+  return { core, client, asked }
 }

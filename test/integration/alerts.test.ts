@@ -13,7 +13,7 @@ import { METRICS_LIMITS, prometheus } from '../../electron/engine/snapshots/expo
 import { MetricsHistory } from '../../electron/engine/snapshots/metrics-history.ts'
 import { partsOf } from '../../electron/engine/snapshots/parts.ts'
 import { aFinding } from '../doubles/findings.ts'
-import { aGroup, aMember, aRow, aSnapshot } from '../doubles/picture.ts'
+import { aGroup, aMember, aRow, aSnapshot } from '../doubles/snapshots.ts'
 import { root } from './support/engine.ts'
 import { needsProgram } from './support/program.ts'
 
@@ -64,17 +64,17 @@ function observeAt(history: MetricsHistory, seconds: number): void {
   const first = seconds === 0
   for (const { id, members } of groupsAt(seconds)) {
     const crashes = Math.max(0, Math.floor((seconds - CRASHING_FROM_S) / CRASH_S))
-    history.counters.note(
+    history.counters.record(
       id,
       members.map(({ cookie, drops }, at) => ({
         number: Number(cookie) + (id === IDS.crashing && at === 0 ? 1e6 * crashes : 0),
         drops,
-        wasThere: first,
+        existedBefore: first,
       })),
     )
   }
   for (const id of Object.values(IDS)) {
-    if (!groupsAt(seconds).some((group) => group.id === id)) history.counters.gone(id)
+    if (!groupsAt(seconds).some((group) => group.id === id)) history.counters.markRemoved(id)
   }
 }
 
@@ -115,8 +115,8 @@ async function recordSeries(): Promise<Map<string, string[]>> {
     observeAt(history, now)
     const came = FINDINGS.filter(({ from }) => from > before && from <= now)
     const left = FINDINGS.filter(({ to }) => to > before && to <= now)
-    history.take({ reset: false, more: false, gone: [], rows: came.map(({ row }) => row) })
-    history.take({ reset: false, more: false, gone: left.map(({ row }) => row.id), rows: [] })
+    history.take({ reset: false, more: false, removed: [], rows: came.map(({ row }) => row) })
+    history.take({ reset: false, more: false, removed: left.map(({ row }) => row.id), rows: [] })
     const findings = FINDINGS.filter(({ from, to }) => from <= now && now < to).map(({ row }) => row)
     const snapshot = aSnapshot({ takenAt: new Date(now * 1000).toISOString(), groups: groupsAt(now), findings })
     let text = ''
@@ -241,7 +241,7 @@ test('every alert fires when it should, with its published durations, and no oth
 test('promtool accepts the exported text', async (context) => {
   needsProgram(context, 'promtool')
   const history = new MetricsHistory()
-  history.take({ reset: false, more: false, gone: [], rows: FINDINGS.map(({ row }) => row) })
+  history.take({ reset: false, more: false, removed: [], rows: FINDINGS.map(({ row }) => row) })
   let text = ''
   const snapshot = aSnapshot({ groups: groupsAt(0), findings: FINDINGS.map(({ row }) => row) })
   for await (const piece of prometheus(partsOf(snapshot), METRICS_LIMITS, history)) text += piece

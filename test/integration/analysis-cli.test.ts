@@ -48,7 +48,7 @@ test('probe, path, map and balance print JSON and text', async () => {
   expect(words.out.replace(/\s+/g, ' ')).toContain('a BPF program attached to the group would decide instead')
 
   const path = PacketPath.parse(JSON.parse((await cli('path', ...flow, '--json')).out))
-  expect(path).toMatchObject({ agrees: true, oracle: { member: { cookie: probe.member?.cookie } } })
+  expect(path).toMatchObject({ agrees: true, lookup: { member: { cookie: probe.member?.cookie } } })
   expect((await cli('path', ...flow)).out).toMatch(/won +The only one bound to the address itself/)
 
   const question = ['--protocol', 'tcp', '--local', local, '--netns', namespace.name]

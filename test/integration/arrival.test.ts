@@ -45,7 +45,7 @@ function flow({ local, remote, protocol = 'udp', ...rest }: Ends) {
 }
 const path = (ends: Ends): Promise<PacketPath> => engine.client.steering.path(flow(ends))
 const probe = (ends: Ends): Promise<Probe> => engine.client.steering.probe(flow(ends))
-const stepOf = (before: readonly EarlierStep[], what: EarlierStep['what']) => before.find((step) => step.what === what)
+const stepOf = (before: readonly EarlierStep[], what: EarlierStep['kind']) => before.find((step) => step.kind === what)
 
 /** Looks up clients from these sources, sends them, and returns the cookies of both. */
 async function foretold(protocol: 'tcp' | 'udp', to: [string, number], sources: string[], count = 8) {
@@ -74,7 +74,7 @@ describe('the interface follows the route', () => {
       expect(received).toEqual([owner?.cookie, owner?.cookie, owner?.cookie])
       for (const each of paths) {
         expect(each).toMatchObject({ interface: 'lo', arrival: { reach: 'local', named: false }, agrees: true })
-        expect(each.oracle.member?.cookie).toBe(owner?.cookie)
+        expect(each.lookup.member?.cookie).toBe(owner?.cookie)
       }
     }
   })
@@ -88,21 +88,23 @@ describe('the interface follows the route', () => {
     )
     expect(answer.member?.cookie).toBe(onSide?.cookie)
     const here = await probe({ local: ['10.1.2.3', 5400], remote: ['10.1.2.3', 4000] })
-    expect(here).toMatchObject({ interface: 'lo', by: 'nobody' })
+    expect(here).toMatchObject({ interface: 'lo', steeredBy: 'none' })
   })
 
   it('over IPv6 too', async () => {
     const [onLo] = await maker.open({ protocol: 'udp', family: 6, address: '::1', port: 5400, interface: 'lo' })
     const answer = await probe({ local: ['::1', 5400], remote: ['::1', 4000] })
     expect(answer).toMatchObject({ interface: 'lo', member: { cookie: onLo?.cookie } })
-    expect(await probe({ local: ['::1', 5400], remote: ['2001:db8::9', 4000] })).toMatchObject({ by: 'unreachable' })
+    expect(await probe({ local: ['::1', 5400], remote: ['2001:db8::9', 4000] })).toMatchObject({
+      steeredBy: 'unreachable',
+    })
   })
 
   it('a loopback address gets nothing from elsewhere', async () => {
     await maker.open({ protocol: 'udp', address: '127.0.0.1', port: 5400 })
     const answer = await path({ local: ['127.0.0.1', 5400], remote: ['10.1.2.9', 4000] })
-    expect(answer).toMatchObject({ winner: null, agrees: null, oracle: { by: 'unreachable', member: null } })
-    expect(answer.contenders).toMatchObject([{ outcome: 'not-reached' }])
+    expect(answer).toMatchObject({ winner: null, agrees: null, lookup: { steeredBy: 'unreachable', member: null } })
+    expect(answer.candidates).toMatchObject([{ outcome: 'not-reached' }])
   })
 
   it('a broadcast address is refused: no socket is picked', async () => {
@@ -125,14 +127,18 @@ describe('an address that no interface has', () => {
     })
     const remote: [string, number] = ['198.51.100.7', 40_000]
     const nobody = await path({ protocol, local: ['192.0.2.53', 5300], remote })
-    expect(nobody).toMatchObject({ winner: null, arrival: { reach: 'unreachable' }, oracle: { by: 'unreachable' } })
+    expect(nobody).toMatchObject({
+      winner: null,
+      arrival: { reach: 'unreachable' },
+      lookup: { steeredBy: 'unreachable' },
+    })
     expect(nobody.steps.join(' ')).toContain('No interface of this network namespace has 192.0.2.53')
     const map = await engine.client.steering.map(flow({ protocol, local: ['192.0.2.53', 5300], remote }))
-    expect(map).toMatchObject({ shares: [], nobody: 4096 })
+    expect(map).toMatchObject({ shares: [], unserved: 4096 })
 
     await namespace.ip('addr', 'add', '192.0.2.53/32', 'dev', 'side')
     const { paths, received } = await foretold(protocol, ['192.0.2.53', 5300], ['10.1.2.3'])
-    expect(paths.map(({ oracle }) => oracle.member?.cookie)).toEqual(received)
+    expect(paths.map(({ lookup: kernel }) => kernel.member?.cookie)).toEqual(received)
     expect(new Set(made.map(({ cookie }) => cookie)).has(received[0] ?? '')).toBe(true)
   })
 
@@ -141,7 +147,7 @@ describe('an address that no interface has', () => {
     await maker.open({ protocol: 'udp', address: '192.0.2.53', port: 5300, options: ['reuseport'], count: 2 })
     const { paths, received } = await foretold('udp', ['192.0.2.53', 5300], ['127.0.0.1'])
     expect(received).not.toContain(null)
-    expect(paths.map(({ oracle }) => oracle.member?.cookie)).toEqual(received)
+    expect(paths.map(({ lookup: kernel }) => kernel.member?.cookie)).toEqual(received)
   })
 })
 
@@ -154,10 +160,10 @@ describe('sockets of one endpoint that share it in two ways', () => {
     const [app] = await maker.open(spec(['reuseaddr', 'reuseport']))
     const { paths, received } = await foretold('udp', ['127.0.0.1', 5353], ['127.0.0.1'], 20)
     expect(new Set(received)).toEqual(new Set([avahi?.cookie, app?.cookie]))
-    for (const [at, { oracle }] of paths.entries()) {
-      expect(oracle.member?.cookie).toBe(received[at])
-      expect(oracle.beside.map(({ cookie }) => cookie)).toEqual([browser?.cookie])
-      expect(oracle.reason).toContain('gets none')
+    for (const [at, { lookup: kernel }] of paths.entries()) {
+      expect(kernel.member?.cookie).toBe(received[at])
+      expect(kernel.otherSockets.map(({ cookie }) => cookie)).toEqual([browser?.cookie])
+      expect(kernel.reason).toContain('gets none')
     }
     const question = { netns: namespace.name, protocol: 'udp', local: { address: '127.0.0.1', port: 5353 } } as const
     const map = await engine.client.steering.map(question)
@@ -176,7 +182,8 @@ describe('sockets of one endpoint that share it in two ways', () => {
     const [browser] = await maker.open(spec(['reuseaddr']))
     const { paths, received } = await foretold('udp', ['127.0.0.1', 5353], ['127.0.0.1'])
     expect(new Set(received)).toEqual(new Set([browser?.cookie]))
-    for (const { oracle } of paths) expect(oracle).toMatchObject({ by: 'newest', beside: [{}, {}] })
+    for (const { lookup: kernel } of paths)
+      expect(kernel).toMatchObject({ steeredBy: 'newest', otherSockets: [{}, {}] })
   })
 })
 
@@ -206,11 +213,11 @@ describe('rules that rewrite the destination', () => {
     const { paths, received } = await foretold('tcp', local, ['127.0.0.1'], 3)
     expect(received).toEqual([null, null, null].map(() => pod))
     for (const each of paths) {
-      expect(each).toMatchObject({ winner: null, agrees: null, oracle: { by: 'rewritten', member: null } })
-      expect(each.oracle.reason).toContain('nftables (table ip hostport, chain output) redirects it to port 18080')
+      expect(each).toMatchObject({ winner: null, agrees: null, lookup: { steeredBy: 'redirected', member: null } })
+      expect(each.lookup.reason).toContain('nftables (table ip hostport, chain output) redirects it to port 18080')
     }
     const map = await engine.client.steering.map(flow({ protocol: 'tcp', local, remote: local }))
-    expect(map.sentence).toContain('redirects it to port 18080')
+    expect(map.summary).toContain('redirects it to port 18080')
   })
 
   it('that do not match: the member is right, without a warning', async (context) => {
@@ -227,11 +234,11 @@ describe('rules that rewrite the destination', () => {
       context,
     )
     const { paths, received } = await foretold('tcp', local, ['127.0.0.1'], 3)
-    for (const [at, { oracle }] of paths.entries()) {
+    for (const [at, { lookup: kernel }] of paths.entries()) {
       expect(mine).toContain(received[at])
-      expect(oracle.member?.cookie).toBe(received[at])
-      expect(stepOf(oracle.before, 'nftables')).toMatchObject({ state: 'none' })
-      expect(oracle.warnings.join(' ')).not.toContain('nftables')
+      expect(kernel.member?.cookie).toBe(received[at])
+      expect(stepOf(kernel.beforeLookup, 'nftables')).toMatchObject({ state: 'none' })
+      expect(kernel.warnings.join(' ')).not.toContain('nftables')
     }
   })
 
@@ -247,9 +254,9 @@ describe('rules that rewrite the destination', () => {
     const { paths, received } = await foretold('tcp', local, ['127.0.0.1'], 3)
     expect(received).toEqual([proxy, proxy, proxy].map((each) => each?.cookie))
     expect(mine).not.toContain(proxy?.cookie)
-    for (const { oracle } of paths) {
-      expect(oracle).toMatchObject({ by: 'rewritten', member: null })
-      expect(oracle.reason).toContain('nftables (table ip proxy, chain arrives) hands it to the proxy at port 18081')
+    for (const { lookup: kernel } of paths) {
+      expect(kernel).toMatchObject({ steeredBy: 'redirected', member: null })
+      expect(kernel.reason).toContain('nftables (table ip proxy, chain arrives) hands it to the proxy at port 18081')
     }
   })
 
@@ -265,10 +272,10 @@ describe('rules that rewrite the destination', () => {
     const { paths, received } = await foretold('tcp', local, ['127.0.0.1'], 2)
     expect(received).toEqual([pod, pod])
     // The expression that checks whether the address is local is not interpreted.
-    for (const { oracle } of paths) {
-      expect(oracle.member).not.toBeNull()
-      expect(stepOf(oracle.before, 'nftables')).toMatchObject({ state: 'may' })
-      expect(oracle.warnings.join(' ')).toContain('table ip hostport, chain ports')
+    for (const { lookup: kernel } of paths) {
+      expect(kernel.member).not.toBeNull()
+      expect(stepOf(kernel.beforeLookup, 'nftables')).toMatchObject({ state: 'possible' })
+      expect(kernel.warnings.join(' ')).toContain('table ip hostport, chain ports')
     }
   })
 
@@ -276,7 +283,7 @@ describe('rules that rewrite the destination', () => {
     await servers()
     await nft(table('tcp dport { 8080, 9090 } redirect to :18080'), context)
     const answer = await probe({ protocol: 'tcp', local, remote: ['127.0.0.1', 40_000] })
-    expect(stepOf(answer.before, 'nftables')).toMatchObject({ state: 'may' })
+    expect(stepOf(answer.beforeLookup, 'nftables')).toMatchObject({ state: 'possible' })
   })
 
   it('for ingress traffic are not those for local traffic', async (context) => {
@@ -288,8 +295,10 @@ describe('rules that rewrite the destination', () => {
       context,
     )
     const to: [string, number] = ['10.1.2.3', 8080]
-    expect(await probe({ protocol: 'tcp', local: to, remote: ['10.1.2.9', 4000] })).toMatchObject({ by: 'rewritten' })
-    expect(await probe({ protocol: 'tcp', local: to, remote: ['10.1.2.3', 4000] })).toMatchObject({ by: 'hash' })
+    expect(await probe({ protocol: 'tcp', local: to, remote: ['10.1.2.9', 4000] })).toMatchObject({
+      steeredBy: 'redirected',
+    })
+    expect(await probe({ protocol: 'tcp', local: to, remote: ['10.1.2.3', 4000] })).toMatchObject({ steeredBy: 'hash' })
   })
 
   it('of iptables are found too', async (context) => {
@@ -300,9 +309,9 @@ describe('rules that rewrite the destination', () => {
     )
     const { paths, received } = await foretold('tcp', local, ['127.0.0.1'], 2)
     expect(received).toEqual([pod, pod])
-    for (const { oracle } of paths) {
-      const states = [stepOf(oracle.before, 'nftables')?.state, stepOf(oracle.before, 'iptables')?.state]
-      expect(states.includes('rewrites') || states.includes('may')).toBe(true)
+    for (const { lookup: kernel } of paths) {
+      const states = [stepOf(kernel.beforeLookup, 'nftables')?.state, stepOf(kernel.beforeLookup, 'iptables')?.state]
+      expect(states.includes('redirects') || states.includes('possible')).toBe(true)
     }
   })
 
@@ -316,7 +325,7 @@ describe('rules that rewrite the destination', () => {
       remote: { address: '127.0.0.1', port: 40_000 },
     })) as Probe
     expect(answer.member).not.toBeNull()
-    expect(stepOf(answer.before, 'nftables')).toMatchObject({ state: 'not-allowed' })
+    expect(stepOf(answer.beforeLookup, 'nftables')).toMatchObject({ state: 'not-allowed' })
     expect(answer.warnings.join(' ')).toMatch(/Not checked.*nftables rules \(needs CAP_NET_ADMIN\)/)
     expect(answer.interface).toBe('lo')
   })
@@ -347,17 +356,17 @@ describe('BPF programs before the lookup', () => {
     const ends: Ends = { local: ['127.0.0.1', 5400], remote: ['127.0.0.1', 4000] }
     {
       await using _ = await attach(context, 'sk-lookup', namespace.name)
-      expect(stepOf((await probe(ends)).before, 'sk-lookup')).toMatchObject({ state: 'may' })
+      expect(stepOf((await probe(ends)).beforeLookup, 'sk-lookup')).toMatchObject({ state: 'possible' })
     }
-    expect(stepOf((await probe(ends)).before, 'sk-lookup')).toMatchObject({ state: 'none' })
+    expect(stepOf((await probe(ends)).beforeLookup, 'sk-lookup')).toMatchObject({ state: 'none' })
   })
 
   it('XDP, on the ingress interface', async (context) => {
     await maker.open({ protocol: 'udp', address: '0.0.0.0', port: 5400 })
     const from = (address: string): Ends => ({ local: ['10.1.2.3', 5400], remote: [address, 4000] })
     await using _ = await attach(context, 'xdp', namespace.name, 'side')
-    expect(stepOf((await probe(from('10.1.2.9'))).before, 'xdp')).toMatchObject({ state: 'may' })
-    expect(stepOf((await probe(from('10.1.2.3'))).before, 'xdp')).toMatchObject({ state: 'none' })
+    expect(stepOf((await probe(from('10.1.2.9'))).beforeLookup, 'xdp')).toMatchObject({ state: 'possible' })
+    expect(stepOf((await probe(from('10.1.2.3'))).beforeLookup, 'xdp')).toMatchObject({ state: 'none' })
   })
 })
 
@@ -388,7 +397,7 @@ describe('a port without a listener', () => {
       ['SO_REUSEADDR', false],
       ['SO_REUSEPORT', false],
     ])
-    expect(use.sentence).toContain(`established, socket-maker (pid ${maker.pid}), 127.0.0.1:33333 to 127.0.0.1:21000.`)
+    expect(use.summary).toContain(`established, socket-maker (pid ${maker.pid}), 127.0.0.1:33333 to 127.0.0.1:21000.`)
     for (const options of [[], ['reuseaddr'], ['reuseport']] as const) {
       const bind = maker.open({ protocol: 'tcp', address: '0.0.0.0', port: 33_333, options: [...options] })
       await expect(bind).rejects.toThrow(/Address already in use/)

@@ -35,11 +35,11 @@ describe('connections by process', () => {
     expect(balance.members.flatMap(({ pids }) => pids).sort()).toEqual([...workers.pids].sort())
     expect(new Set(balance.connections?.processes.map(({ pid }) => pid))).toEqual(new Set(workers.pids))
     expect(balance.connections?.processes.reduce((sum, { established }) => sum + established, 0)).toBe(CONNECTIONS)
-    expect(balance.connections).toMatchObject({ ownersHidden: 0, waiting: 0, newPerSecond: null })
+    expect(balance.connections).toMatchObject({ ownersHidden: 0, queued: 0, newPerSecond: null })
     expect(balance.connections?.spread?.degreesOfFreedom).toBe(3)
     expect(balance.flows?.total).toBe(4096)
-    expect(balance.sentence).toContain('4,096 sampled flows over 4 members')
-    expect(balance.sentence).toContain(`${CONNECTIONS} established connections over 4 processes`)
+    expect(balance.summary).toContain('4,096 sampled flows over 4 members')
+    expect(balance.summary).toContain(`${CONNECTIONS} established connections over 4 processes`)
     await workers.connect(50)
     const later = await engine.client.group.balance({ id: balance.group.id })
     expect(later.connections?.newPerSecond).toBeGreaterThan(0)
@@ -51,7 +51,7 @@ describe('connections by process', () => {
     const port = made[0]?.port ?? 0
     await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 20 })
     const balance = await engine.client.group.balance({ id: await groupOn(port) })
-    expect(balance.connections).toMatchObject({ waiting: 20, ownersHidden: 0 })
+    expect(balance.connections).toMatchObject({ queued: 20, ownersHidden: 0 })
     expect(balance.queue?.total).toBe(20)
   })
 
@@ -65,7 +65,7 @@ describe('connections by process', () => {
     const { groups } = await engine.client.snapshot({ selection: { port, netns: namespace.name } })
     const waiting = async ([member]: MadeSocket[]) => {
       const group = groups.find(({ members }) => members.some(({ cookie }) => cookie === member?.cookie))
-      return (await engine.client.group.balance({ id: group?.id ?? '' })).connections?.waiting
+      return (await engine.client.group.balance({ id: group?.id ?? '' })).connections?.queued
     }
     const queued = (made: MadeSocket[]) =>
       made.reduce((sum, { cookie }) => {
@@ -100,7 +100,7 @@ describe('members that the hash never picks', () => {
     expect(old.slice(0, 3).map(({ cookie }) => flows.get(cookie))).toEqual([0, 0, 0])
     expect(young.reduce((sum, { cookie }) => sum + (flows.get(cookie) ?? 0), 0)).toBe(4096)
     expect(balance).toMatchObject({ verdict: 'hash' })
-    expect(balance.sentence).toContain('at least one of which gets none')
+    expect(balance.summary).toContain('at least one of which gets none')
   })
 })
 
@@ -116,7 +116,7 @@ describe('imbalance-significant', () => {
     for (const pid of late) process.kill(pid, 'SIGCONT')
     const row = await follow().raised('imbalance-significant', workers.port)
     expect(row.explanation).toContain('All processes wait on one socket')
-    expect(row.numbers).toContainEqual({ name: 'processes', value: 4, unit: null })
+    expect(row.evidence).toContainEqual({ name: 'processes', value: 4, unit: null })
     const balance = await engine.client.group.balance({ id: row.group })
     expect(balance.verdict).toBe('workers')
   })
@@ -139,7 +139,7 @@ describe('imbalance-significant', () => {
     await workers.connect(CONNECTIONS)
     const row = await follow().raised('imbalance-significant', workers.port)
     expect(row.explanation).toContain('The steering itself is uneven')
-    const chance = row.numbers.find(({ name }) => name === 'p-value of the hash (sampled clients)')
+    const chance = row.evidence.find(({ name }) => name === 'p-value of the hash (sampled clients)')
     expect(chance?.value).toBeLessThan(0.001)
   })
 
@@ -166,7 +166,7 @@ describe('imbalance-significant', () => {
       await workers.connect(CONNECTIONS)
       const row = await findings.raised('imbalance-significant', port)
       expect(row.explanation).toContain('The steering is fair')
-      const hash = row.numbers.find(({ name }) => name === 'p-value of the hash (sampled clients)')
+      const hash = row.evidence.find(({ name }) => name === 'p-value of the hash (sampled clients)')
       expect(hash?.value).toBeGreaterThan(0.001)
     }
     await findings.cleared('imbalance-significant', port)
@@ -217,7 +217,7 @@ describe('what if', () => {
     await maker.close(...joined.slice(1))
     const four = await everybody('udp', made, clients)
     const moved = movedShare(five, four)
-    expect(moved).toBeGreaterThan((fewer.expected.ofThoseThatLeft ?? 0) - tolerance)
+    expect(moved).toBeGreaterThan((fewer.expected.unavoidable ?? 0) - tolerance)
     expect(new Set(four).size).toBe(4)
   })
 
@@ -225,8 +225,8 @@ describe('what if', () => {
     await using maker = await startSocketMaker({ netns: namespace.name })
     const made = await maker.openTogether({ protocol: 'udp', address: '127.0.0.1', options: ['reuseport'], count: 3 })
     const id = await groupOn(local(made).port)
-    expect((await engine.client.group.whatIf({ id, members: 3 })).expected).toEqual({ moved: 0, ofThoseThatLeft: 0 })
-    expect((await engine.client.group.whatIf({ id, members: 0 })).expected).toEqual({ moved: 1, ofThoseThatLeft: 1 })
+    expect((await engine.client.group.whatIf({ id, members: 3 })).expected).toEqual({ moved: 0, unavoidable: 0 })
+    expect((await engine.client.group.whatIf({ id, members: 0 })).expected).toEqual({ moved: 1, unavoidable: 1 })
     await expect(engine.client.group.whatIf({ id, members: 32_769 })).rejects.toMatchObject({ code: 'BAD_REQUEST' })
   })
 })

@@ -68,7 +68,7 @@ function learn(answer: unknown): void {
 /** Fields with which a valid request can be performed here: the others stay as generated. */
 function doable(path: string): object {
   if (path === 'lab.listen') {
-    const plain = { user: null, interface: null, v6only: null, steering: 'hash', taking: 'reuseport', answer: 'echo' }
+    const plain = { user: null, interface: null, v6only: null, steering: 'hash', acceptModel: 'reuseport', answer: 'echo' }
     return { ...plain, address: '127.0.0.1', port: 0, listeners: 2, processes: 1, reuseport: true }
   }
   if (path === 'lab.traffic') return { count: 100, exchange: 'echo' }

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { beforeEach, expect, test } from 'vitest'
 import type { Problem } from '../../electron/contract/errors.ts'
-import type { Check } from '../../electron/contract/live.ts'
+import type { PermissionCheck } from '../../electron/contract/live.ts'
 import type { Host } from '../../electron/contract/model.ts'
 import { eventually, needsRoot } from './support/conditions.ts'
 import { startChildEngine } from './support/engine.ts'
@@ -28,10 +28,10 @@ test('hidepid: sockets are listed, owners are unknown, and the doctor says why',
       members: made.map(() => ({ holders: null, pollers: null })),
     }),
   ])
-  const { checks } = (await engine.ask('machine.capabilities')) as { checks: Check[] }
+  const { checks } = (await engine.ask('machine.capabilities')) as { checks: PermissionCheck[] }
   const owners = checks.find((check) => check.id === 'owners')
   expect(owners?.state).not.toBe('yes')
-  expect(owners?.remedy).not.toBeNull()
+  expect(owners?.hint).not.toBeNull()
 })
 
 test('no /proc: sockets are still listed, owners are unknown, and the doctor says why', async () => {
@@ -48,18 +48,18 @@ test('no /proc: sockets are still listed, owners are unknown, and the doctor say
       }),
     ])
   }
-  const { host, checks } = (await engine.ask('machine.capabilities')) as { host: Host; checks: Check[] }
+  const { host, checks } = (await engine.ask('machine.capabilities')) as { host: Host; checks: PermissionCheck[] }
   expect(host.capabilities).toBeNull()
   // Root gets no hint to become root.
-  expect(checks.filter(({ remedy }) => remedy?.includes('root'))).toEqual([])
+  expect(checks.filter(({ hint: remedy }) => remedy?.includes('root'))).toEqual([])
   await expect(engine.ask('lab.changes', {})).rejects.toMatchObject({
     code: 'SERVICE_UNAVAILABLE',
-    data: { remedy: expect.stringMatching(/mount \/proc/) },
+    data: { hint: expect.stringMatching(/mount \/proc/) },
   })
   expect(checks.find((check) => check.id === 'owners')).toMatchObject({
     state: 'no',
     detail: expect.stringMatching(/\/proc lists no process/),
-    remedy: expect.stringMatching(/Mount \/proc/),
+    hint: expect.stringMatching(/Mount \/proc/),
   })
   expect(checks.find((check) => check.id === 'pollers')?.state).toBe('no')
 })
@@ -73,9 +73,9 @@ test('no netlink: the contents of /proc/net are shown, and the doctor says what 
   const members = groups.flatMap((group) => (group.port === made[0]?.port ? group.members : []))
   expect(members.map(({ inode }) => inode).sort()).toEqual(made.map(({ inode }) => inode).sort())
   expect(members.map(({ cookie }) => cookie)).toEqual([null, null])
-  expect(shortfalls).toMatchObject([{ kind: 'limitation', happened: expect.stringMatching(/refused \(EPERM\)/) }])
-  const { checks } = (await engine.ask('machine.capabilities')) as { checks: Check[] }
-  expect(checks.find((check) => check.id === 'sockets')).toMatchObject({ state: 'partly', remedy: expect.any(String) })
+  expect(shortfalls).toMatchObject([{ kind: 'limitation', cause: expect.stringMatching(/refused \(EPERM\)/) }])
+  const { checks } = (await engine.ask('machine.capabilities')) as { checks: PermissionCheck[] }
+  expect(checks.find((check) => check.id === 'sockets')).toMatchObject({ state: 'partial', hint: expect.any(String) })
 })
 
 test('neither netlink nor /proc: the engine names operation and cause, and the doctor still answers', async () => {
@@ -83,17 +83,17 @@ test('neither netlink nor /proc: the engine names operation and cause, and the d
   const problem: unknown = await engine.snapshot({}).catch((error: unknown) => error)
   expect(problem).toMatchObject({ code: 'SERVICE_UNAVAILABLE' })
   const { data } = problem as { data: Problem }
-  expect(data.asked).toMatch(/socket/)
-  expect(data.happened).toMatch(/EPERM/)
-  expect(data.remedy).not.toBeNull()
+  expect(data.operation).toMatch(/socket/)
+  expect(data.cause).toMatch(/EPERM/)
+  expect(data.hint).not.toBeNull()
   await expect(engine.ask('groups.changes', {})).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' })
-  const { checks } = (await engine.ask('machine.capabilities')) as { checks: Check[] }
-  expect(checks.find((check) => check.id === 'sockets')).toMatchObject({ state: 'no', remedy: expect.any(String) })
+  const { checks } = (await engine.ask('machine.capabilities')) as { checks: PermissionCheck[] }
+  expect(checks.find((check) => check.id === 'sockets')).toMatchObject({ state: 'no', hint: expect.any(String) })
   // Which sockets a lab would take clients from is unknown.
   const wanted = { protocol: 'tcp', address: '127.0.0.1', port: 45_678 }
   await expect(engine.ask('lab.listen', wanted)).rejects.toMatchObject({
     code: 'SERVICE_UNAVAILABLE',
-    data: { happened: expect.stringContaining('could not be read'), field: 'port' },
+    data: { cause: expect.stringContaining('could not be read'), field: 'port' },
   })
 })
 

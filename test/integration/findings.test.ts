@@ -53,7 +53,7 @@ describe('queue-overflowing', () => {
     await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port: portOf(made), count: 24, stuck: 18 })
     const row = await findings.raised('queue-overflowing', portOf(made))
     expect(row.members).toEqual(made.map(({ cookie }) => cookie))
-    expect(row.numbers.find(({ name }) => name.startsWith('connections waiting'))?.value).toBe(6)
+    expect(row.evidence.find(({ name }) => name.startsWith('connections waiting'))?.value).toBe(6)
     await maker.drain()
     for (const [index, length] of (await waiting(made)).entries()) {
       const listener = made[index]
@@ -88,7 +88,7 @@ describe('member-stalled', () => {
     )
     const row = rows.find(({ code, key }) => code === 'member-stalled' && key.port === port)
     expect(row?.severity).toBe('critical')
-    expect(row?.numbers).toContainEqual({
+    expect(row?.evidence).toContainEqual({
       name: 'waiting in the stuck queues',
       value: lengths[0],
       unit: 'connections',
@@ -164,7 +164,7 @@ describe('not-a-group', () => {
     const pids = await maker.fork({ count: 3 })
     const row = await findings.raised('not-a-group', portOf(made))
     expect(row.severity).toBe('info')
-    expect(row.numbers).toContainEqual({ name: 'processes that share it', value: 3, unit: null })
+    expect(row.evidence).toContainEqual({ name: 'processes that share it', value: 3, unit: null })
     expect(row.explanation).not.toContain('SO_REUSEPORT')
     await maker.kill(...pids)
     await findings.cleared('not-a-group', portOf(made))
@@ -176,7 +176,7 @@ describe('not-a-group', () => {
     const port = portOf(made)
     await findings.until('the waiting processes are counted', (rows) =>
       rows.some(
-        ({ code, key, numbers }) =>
+        ({ code, key, evidence: numbers }) =>
           code === 'not-a-group' &&
           key.port === port &&
           numbers.some(({ name, value }) => name === 'processes waiting for it with epoll' && value === 3),
@@ -298,7 +298,7 @@ describe('mixed-generations', () => {
     await young.open({ ...tcp, port: portOf(made), count: 2 })
     const row = await findings.raised('mixed-generations', portOf(made))
     expect([...row.members].sort()).toEqual(made.map(({ cookie }) => cookie).sort())
-    expect(row.numbers).toContainEqual({ name: 'older processes', value: 1, unit: null })
+    expect(row.evidence).toContainEqual({ name: 'older processes', value: 1, unit: null })
     await old.end()
     await findings.cleared('mixed-generations', portOf(made))
   })
@@ -327,7 +327,7 @@ describe('reload-lost-connections', () => {
     const row = await findings.raised('reload-lost-connections', portOf(made))
     expect(row.members).toEqual([first.cookie])
     expect(row.severity).toBe('critical')
-    expect(row.numbers[0]?.value).toBe(lengths[0])
+    expect(row.evidence[0]?.value).toBe(lengths[0])
     expect(await maker.broken()).toBe(lengths[0])
     aheadMs += 25_000
     expect(await findings.after(ENOUGH, portOf(made))).toContain('reload-lost-connections')
@@ -374,7 +374,7 @@ describe('backlog-clamped', () => {
     expect(await follower.after(ENOUGH, port)).toEqual([])
     await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 4 })
     const row = await follower.raised('backlog-clamped', port)
-    expect(row.numbers[0]).toMatchObject({ name: 'net.core.somaxconn', value: 8 })
+    expect(row.evidence[0]).toMatchObject({ name: 'net.core.somaxconn', value: 8 })
     await maker.drain()
     if (made[0] !== undefined) await maker.accept(made[0], 6)
     await follower.cleared('backlog-clamped', port)
@@ -420,7 +420,7 @@ describe('near-group-limit', () => {
     expect(await findings.after(2, portOf(made))).toEqual([])
     const last = await other.open({ ...udp, port: portOf(made) })
     const row = await findings.raised('near-group-limit', portOf(made))
-    expect(row.numbers).toContainEqual({ name: 'members', value: 29_492, unit: null })
+    expect(row.evidence).toContainEqual({ name: 'members', value: 29_492, unit: null })
     await other.close(...last, ...rest.slice(0, 100))
     await findings.cleared('near-group-limit', portOf(made))
     // Thirty thousand sockets of one group are slow to open and to list.
@@ -456,7 +456,7 @@ describe('udp-receive-drops', () => {
       raised = true
     })
     while (!raised) await maker.fill({ protocol: 'udp', address: '127.0.0.1', port, count: 50, bytes: 1000 })
-    expect((await row).numbers[0]?.value).toBeGreaterThan(0)
+    expect((await row).evidence[0]?.value).toBeGreaterThan(0)
     await findings.cleared('udp-receive-drops', port)
   })
 })

@@ -4,7 +4,7 @@ import type { Snapshot } from '../../electron/contract/model.ts'
 import { needsRoot, yamaScope } from './support/conditions.ts'
 import { startChildEngine, startTestEngine, type TestEngine } from './support/engine.ts'
 import { makeNamespace, type TestNamespace } from './support/namespace.ts'
-import { type Scene, scenes } from './support/scenes.ts'
+import { type Scenario, scenarios } from './support/scenarios.ts'
 import { type MakerOptions, type SocketMaker, type SocketSpec, startSocketMaker } from './support/socket-maker.ts'
 import { groupsIn, sorted } from './support/truth.ts'
 
@@ -21,7 +21,7 @@ const udp = (more: Partial<SocketSpec> = {}): SocketSpec => ({ protocol: 'udp', 
 
 /** Runs a scenario in an empty namespace; `look` returns everything found there. */
 async function compare(
-  scene: Scene,
+  scene: Scenario,
   options: MakerOptions,
   look: (namespace: TestNamespace) => Promise<Snapshot>,
 ): Promise<void> {
@@ -44,7 +44,7 @@ async function compare(
   }
 }
 
-describe.each(scenes)('$name', (scene) => {
+describe.each(scenarios)('$name', (scene) => {
   test('as root', async () => {
     await compare(scene, {}, ({ name }) => engine.client.snapshot({ selection: { netns: name, all: true } }))
   })

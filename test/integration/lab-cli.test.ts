@@ -170,7 +170,7 @@ test.each([
   [['traffic', '00000000'], 1, /no open lab with this id/],
   [['traffic', '192.0.2.1:80'], 2, /not the id of a lab/],
   [['stop'], 2, /by its id, or give --all/],
-  [['run', 'nonsense'], 2, /three-ways/],
+  [['run', 'nonsense'], 2, /accept-models/],
 ] as const)('lab %j is refused in one sentence', async (args, status, message) => {
   const ended = await runTerminal(['lab', ...args])
   expect(ended).toMatchObject({ status, out: '' })

@@ -58,7 +58,7 @@ test('traffic is counted to the last connection, timed, and reported while it ru
 
 test('UDP with DNS: every client keeps its socket', async () => {
   await using engine = await startTestEngine()
-  const { id } = await engine.client.lab.listen(listening({ protocol: 'udp', address: '::1', answer: 'dns' }))
+  const { id } = await engine.client.lab.listen(listening({ protocol: 'udp', address: '::1', reply: 'dns' }))
   const lab = await sent(engine.client, { id, count: 1000, flows: 100, exchange: 'dns' })
   expect(lab.traffic).toMatchObject({ done: 1000, moved: 0 })
   expect(received(lab).every((count) => count % 10 === 0)).toBe(true)
@@ -68,16 +68,16 @@ test('members are stalled, resumed, closed and added while it runs', async () =>
   await using engine = await startTestEngine()
   const { lab } = engine.client
   const { id } = await lab.listen(listening({ protocol: 'tcp', listeners: 3 }))
-  expect((await lab.member({ id, member: 1, act: 'stall' })).members[1]?.state).toBe('stalled')
-  expect((await lab.member({ id, member: 1, act: 'resume' })).members[1]?.state).toBe('normal')
-  expect((await lab.member({ id, member: 2, act: 'close' })).members[2]?.state).toBe('closed')
+  expect((await lab.member({ id, member: 1, action: 'stall' })).members[1]?.state).toBe('stalled')
+  expect((await lab.member({ id, member: 1, action: 'resume' })).members[1]?.state).toBe('normal')
+  expect((await lab.member({ id, member: 2, action: 'close' })).members[2]?.state).toBe('closed')
   expect((await lab.add({ id })).members).toHaveLength(4)
   const after = await sent(engine.client, { id, count: 1000 })
   expect(after.traffic?.done).toBe(1000)
   expect(received(after)[2]).toBe(0)
-  await expect(lab.member({ id, member: 2, act: 'stall' })).rejects.toMatchObject({
+  await expect(lab.member({ id, member: 2, action: 'stall' })).rejects.toMatchObject({
     code: 'UNPROCESSABLE_CONTENT',
-    data: { happened: expect.stringMatching(/has closed/) },
+    data: { cause: expect.stringMatching(/has closed/) },
   })
 })
 
@@ -87,7 +87,7 @@ test('one traffic run at a time; it ends on request', async () => {
   const { id } = await lab.listen(listening({ protocol: 'tcp' }))
   await lab.traffic(sending({ id, count: 100_000, rate: 50 }))
   await expect(lab.traffic(sending({ id }))).rejects.toMatchObject({
-    data: { happened: expect.stringMatching(/running already/) },
+    data: { cause: expect.stringMatching(/running already/) },
   })
   const ended = await lab.stopTraffic({ id })
   expect(ended.traffic?.endedAt).not.toBeNull()
@@ -121,11 +121,11 @@ test('the stream reports changes, and waits when there are none', async () => {
   const { lab } = engine.client
   const empty = await lab.changes({})
   expect(empty).toMatchObject({ labs: [], run: null })
-  const next = lab.changes({ after: empty.position })
+  const next = lab.changes({ after: empty.cursor })
   const opened = await lab.listen(listening({ protocol: 'tcp' }))
   expect((await next).labs.map(({ id }) => id)).toEqual([opened.id])
   const leaving = new AbortController()
-  const waiting = lab.changes({ after: (await next).position }, { signal: leaving.signal })
+  const waiting = lab.changes({ after: (await next).cursor }, { signal: leaving.signal })
   leaving.abort()
   await expect(waiting).rejects.toBeDefined()
 })
@@ -133,8 +133,8 @@ test('the stream reports changes, and waits when there are none', async () => {
 test('the end of the engine ends its labs', async () => {
   const engine = await startTestEngine()
   const lab = await engine.client.lab.listen(listening({ protocol: 'tcp', processes: 2 }))
-  const { position } = await engine.client.lab.changes({})
-  const waiting = engine.client.lab.changes({ after: position })
+  const { cursor } = await engine.client.lab.changes({})
+  const waiting = engine.client.lab.changes({ after: cursor })
   await Promise.all([expect(waiting).rejects.toBeDefined(), engine.close()])
   expect([lab.supervisor, ...lab.pids].filter(lives)).toEqual([])
   await nothingLeft(lab)

@@ -1,8 +1,8 @@
 /** Every recipe at its small size on the real kernel: complete, with its verdict, and nothing left behind. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { LAB_COMMAND } from '../../electron/contract/constants.ts'
 import { RecipeName, RecipeRun } from '../../electron/contract/lab.ts'
-import { LAB_COMMAND } from '../../electron/contract/meaning.ts'
 import { eventually, needsRoot } from './support/conditions.ts'
 import { type Client, startChildEngine, startTestEngine } from './support/engine.ts'
 
@@ -11,7 +11,7 @@ async function played(client: Client, recipe: RecipeName): Promise<RecipeRun> {
   await client.lab.run({ recipe, size: 'small' })
   for (let after: string | undefined; ; ) {
     const change = await client.lab.changes({ after })
-    after = change.position
+    after = change.cursor
     if (change.run !== null && change.run.endedAt !== null) return RecipeRun.parse(change.run)
   }
 }
@@ -34,13 +34,13 @@ test.for(RecipeName.options)('%s holds on this kernel', async (name, context) =>
   if (name === 'no-hijacking') needsRoot(context)
   await using engine = await startTestEngine()
   const run = await played(engine.client, name)
-  const unmet = run.trials.filter(({ holds }) => holds !== true)
+  const unmet = run.checks.filter(({ holds }) => holds !== true)
   expect({ unmet, verdict: run.verdict }).toMatchObject({ unmet: [], verdict: { outcome: 'holds' } })
-  expect(run.trials.length).toBeGreaterThan(0)
-  expect(run.trials.every(({ bound }) => bound.length > 20)).toBe(true)
+  expect(run.checks.length).toBeGreaterThan(0)
+  expect(run.checks.every(({ threshold: bound }) => bound.length > 20)).toBe(true)
   expect(run.explanation.length).toBeGreaterThan(0)
   // All variants have the same rows, so that they can be compared side by side.
-  for (const way of run.ways) expect(way.counts.length).toBeGreaterThan(0)
+  for (const way of run.variants) expect(way.counts.length).toBeGreaterThan(0)
   expect(labProcesses()).toEqual([])
 })
 
@@ -50,7 +50,7 @@ test('one runs at a time, and a stopped one leaves nothing behind', async () => 
   await lab.run({ recipe: 'slow-worker', size: 'small' })
   await expect(lab.run({ recipe: 'steering', size: 'small' })).rejects.toMatchObject({
     code: 'UNPROCESSABLE_CONTENT',
-    data: { happened: 'recipe slow-worker is running' },
+    data: { cause: 'recipe slow-worker is running' },
   })
   await eventually('its listeners are open', () => labProcesses().length > 0)
   await lab.stopRun()
@@ -79,9 +79,9 @@ test('without root, a recipe says what is missing, and the possible checks pass'
     const change = (await engine.ask('lab.changes', {})) as { run: RecipeRun }
     return change.run.endedAt === null ? null : change.run
   })
-  expect(run.verdict?.outcome).toBe('partly')
-  const untried = run.trials.filter(({ holds }) => holds === null)
+  expect(run.verdict?.outcome).toBe('partial')
+  const untried = run.checks.filter(({ holds }) => holds === null)
   expect(untried.length).toBeGreaterThan(0)
   for (const { observed } of untried) expect(observed).toMatch(/root/)
-  expect(run.trials.filter(({ holds }) => holds === false)).toEqual([])
+  expect(run.checks.filter(({ holds }) => holds === false)).toEqual([])
 })

@@ -10,7 +10,7 @@ import { labProcesses, listening, sending } from './support/labs.ts'
 import { startSocketMaker } from './support/socket-maker.ts'
 
 type Given = Partial<ListenRequest> & Pick<ListenRequest, 'protocol'>
-type Problem = { asked: string; happened: string; remedy: string; field: string }
+type Problem = { operation: string; cause: string; hint: string; field: string }
 type Refused = { code: string; data: Problem }
 
 /** The engine's error for it; fails if the listeners open. */
@@ -30,35 +30,35 @@ const cases: readonly [what: string, given: Given, expected: Partial<Problem> & 
   [
     'an address of another machine',
     { protocol: 'tcp', address: '203.0.113.9' },
-    { field: 'address', happened: 'this is not an address of this machine' },
+    { field: 'address', cause: 'this is not an address of this machine' },
   ],
   ['an IPv6 address of another machine', { protocol: 'udp', address: '2001:db8::9' }, { field: 'address' }],
   [
     'an invalid address',
     { protocol: 'tcp', address: 'localhost' },
-    { field: 'address', happened: 'this is not an IP address' },
+    { field: 'address', cause: 'this is not an IP address' },
   ],
   ['an address followed by text', { protocol: 'tcp', address: '127.0.0.1 port=1' }, { field: 'address' }],
   [
     'an unknown user',
     { protocol: 'tcp', user: 'no-such-user' },
-    { field: 'user', happened: 'this machine has no such user' },
+    { field: 'user', cause: 'this machine has no such user' },
   ],
   [
     'an unknown interface',
     { protocol: 'tcp', interface: 'nowhere0' },
-    { field: 'interface', happened: 'there is no such interface' },
+    { field: 'interface', cause: 'there is no such interface' },
   ],
   ['more processes than listeners', { protocol: 'tcp', listeners: 2, processes: 3 }, { field: 'processes' }],
-  ['a dispatcher for datagrams', { protocol: 'udp', taking: 'dispatcher' }, { field: 'taking' }],
-  ['DNS over TCP', { protocol: 'tcp', answer: 'dns' }, { field: 'answer' }],
+  ['a dispatcher for datagrams', { protocol: 'udp', acceptModel: 'dispatcher' }, { field: 'taking' }],
+  ['DNS over TCP', { protocol: 'tcp', reply: 'dns' }, { field: 'answer' }],
   ['several without the option', { protocol: 'tcp', reuseport: false }, { field: 'reuseport' }],
   ['several UDP sockets with neither option', { protocol: 'udp', reuseport: false }, { field: 'reuseport' }],
-  ['steering of one socket', { protocol: 'tcp', taking: 'shared', steering: 'random' }, { field: 'steering' }],
+  ['steering of one socket', { protocol: 'tcp', acceptModel: 'shared', steering: 'random' }, { field: 'steering' }],
   [
     'a missing member',
-    { protocol: 'tcp', steering: 'member', steeredTo: 4 },
-    { field: 'steeredTo', happened: 'there is no member 5' },
+    { protocol: 'tcp', steering: 'member', steerTo: 4 },
+    { field: 'steerTo', cause: 'there is no member 5' },
   ],
 ]
 
@@ -68,7 +68,7 @@ describe('refused with a message', () => {
     const { lab } = engine.client
     const refused = await refusalOf((request) => lab.listen(request), given)
     expect(refused).toMatchObject({ code: code ?? 'UNPROCESSABLE_CONTENT', data: expected })
-    expect(refused.data.remedy).toMatch(/\.$/)
+    expect(refused.data.hint).toMatch(/\.$/)
   })
 })
 
@@ -80,9 +80,9 @@ describe('a port in use', () => {
     const { port } = server.address() as AddressInfo
     try {
       const refused = await refusalOf((request) => engine.client.lab.listen(request), { protocol: 'tcp', port })
-      expect(refused.data).toMatchObject({ field: 'port', asked: `binding tcp 127.0.0.1:${port}` })
-      expect(refused.data.happened).toContain(String(process.pid))
-      expect(refused.data.remedy).toMatch(/another port.*bound without SO_REUSEPORT/)
+      expect(refused.data).toMatchObject({ field: 'port', operation: `binding tcp 127.0.0.1:${port}` })
+      expect(refused.data.cause).toContain(String(process.pid))
+      expect(refused.data.hint).toMatch(/another port.*bound without SO_REUSEPORT/)
       // The wildcard also receives packets to that address, and another protocol has its own ports.
       await refusalOf((request) => engine.client.lab.listen(request), { protocol: 'tcp', address: '0.0.0.0', port })
       const beside = await engine.client.lab.listen(listening({ protocol: 'udp', port }))
@@ -99,7 +99,7 @@ describe('a port in use', () => {
     const [made] = await stranger.open({ protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'] })
     const port = made?.port ?? 0
     const refused = await refusalOf((request) => engine.client.lab.listen(request), { protocol: 'tcp', port })
-    expect(refused.data.remedy).toMatch(/same user/)
+    expect(refused.data.hint).toMatch(/same user/)
   })
 
   test('by the same user with the option: they join on request', async () => {
@@ -109,8 +109,8 @@ describe('a port in use', () => {
       protocol: 'tcp',
       port: first.port,
     })
-    expect(data).toMatchObject({ field: 'port', happened: expect.stringMatching(/would reach the test listeners/) })
-    expect(data.remedy).toMatch(/--join/)
+    expect(data).toMatchObject({ field: 'port', cause: expect.stringMatching(/would reach the test listeners/) })
+    expect(data.hint).toMatch(/--join/)
     const second = await engine.client.lab.listen(listening({ protocol: 'tcp', port: first.port, join: true }))
     const { groups } = await engine.client.snapshot({ selection: { port: first.port, protocol: 'tcp', all: false } })
     expect(groups.map(({ members }) => members.length)).toEqual([first.members.length + second.members.length])
@@ -130,8 +130,8 @@ describe('as the user nobody', () => {
     asNobody(context, async (engine) => {
       const { code, data } = await refused(engine, { protocol: 'tcp', port: 80 })
       expect(code).toBe('FORBIDDEN')
-      expect(data).toMatchObject({ field: 'port', happened: expect.stringMatching(/ports below \d+ are privileged/) })
-      expect(data.remedy).toMatch(/Use a port from \d+ on/)
+      expect(data).toMatchObject({ field: 'port', cause: expect.stringMatching(/ports below \d+ are privileged/) })
+      expect(data.hint).toMatch(/Use a port from \d+ on/)
     }))
 
   test('another user', (context) =>
@@ -168,7 +168,7 @@ test('as root for another user: a privileged port is refused, an unprivileged on
   })
   expect(refused).toMatchObject({
     code: 'FORBIDDEN',
-    data: { field: 'port', happened: expect.stringMatching(/uid 65534/) },
+    data: { field: 'port', cause: expect.stringMatching(/uid 65534/) },
   })
   const lab = await engine.client.lab.listen(listening({ protocol: 'tcp', user: '65534' }))
   expect(lab.members.map(({ uid }) => uid)).toEqual([65534, 65534, 65534, 65534])
@@ -183,9 +183,9 @@ test('too many listeners for the descriptor limit', async (context) => {
   expect(code).toBe('UNPROCESSABLE_CONTENT')
   expect(data).toMatchObject({
     field: 'listeners',
-    happened: expect.stringMatching(/need 104 descriptors, and the limit is 100/),
+    cause: expect.stringMatching(/need 104 descriptors, and the limit is 100/),
   })
-  expect(data.remedy).toBe('Use at most 36, or spread them over 3 processes, or raise the limit (ulimit -n).')
+  expect(data.hint).toBe('Use at most 36, or spread them over 3 processes, or raise the limit (ulimit -n).')
   // What it says to change is enough.
   const { id } = (await ask(listening({ protocol: 'tcp', listeners: 40, processes: 3 }))) as { id: string }
   await engine.ask('lab.stop', { id })
@@ -203,7 +203,7 @@ describe('traffic', () => {
     const { id } = await engine.client.lab.listen(listening(given))
     await expect(engine.client.lab.traffic(sending({ id, exchange }))).rejects.toMatchObject({
       code: 'UNPROCESSABLE_CONTENT',
-      data: { field: 'exchange', happened: expect.stringMatching(happened) },
+      data: { field: 'exchange', cause: expect.stringMatching(happened) },
     })
   })
 
@@ -216,8 +216,8 @@ describe('traffic', () => {
     const [closer] = await stranger.open({ protocol: 'udp', address: '127.0.0.1', port, options: ['reuseaddr'] })
     await expect(engine.client.lab.traffic(sending({ id }))).rejects.toMatchObject({
       data: {
-        happened: expect.stringContaining(`cookie ${closer?.cookie}`),
-        remedy: expect.stringMatching(/Nothing was sent/),
+        cause: expect.stringContaining(`cookie ${closer?.cookie}`),
+        hint: expect.stringMatching(/Nothing was sent/),
       },
     })
   })

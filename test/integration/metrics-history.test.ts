@@ -14,7 +14,7 @@ test('members that join and leave are counted by refresh, and losses stay counte
   const spec = { protocol: 'tcp' as const, address: '127.0.0.1', options: ['reuseport' as const], backlog: 1 }
   const [old] = await maker.openTogether({ ...spec, count: 2 })
   const history = new MetricsHistory()
-  engine.follow((picture) => history.observe(picture))
+  engine.follow((frame) => history.observe(frame))
   const groupAt = async (port: number | undefined) => {
     const { groups } = await engine.client.snapshot({ selection: { netns: namespace.name, port } })
     return groups[0]

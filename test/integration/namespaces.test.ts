@@ -4,7 +4,7 @@ import { readdirSync, statSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { Selection } from '../../electron/contract/contract.ts'
-import { Observation } from '../../electron/engine/observation.ts'
+import { EngineCore } from '../../electron/engine/engine-core.ts'
 import { eventually, needsRoot } from './support/conditions.ts'
 import { addonPath, startChildEngine, startTestEngine, type TestEngine } from './support/engine.ts'
 import { addInterface, makeNamespace } from './support/namespace.ts'
@@ -86,13 +86,13 @@ test('a namespace without a name is found by its inode, even without owners', as
   await using maker = await startSocketMaker({ netns: namespace.name })
   await maker.open(listener)
   await namespace.remove()
-  const observation = new Observation({ addonPath })
+  const core = new EngineCore({ addonPath })
   try {
     const selection = Selection.parse({ netns: String(namespace.inode) })
-    const { groups } = await observation.snapshot({ selection, owners: false })
+    const { groups } = await core.snapshot({ selection, owners: false })
     expect(groups).toMatchObject([{ port: 6001, members: [{ holders: null }, { holders: null }] }])
   } finally {
-    await observation.close()
+    await core.close()
   }
 })
 

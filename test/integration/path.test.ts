@@ -231,10 +231,10 @@ describe.each(['tcp', 'udp'] as const)('%s', (protocol) => {
     for (const cookie of received) expect(winners).toContain(cookie)
     for (const [index, path] of paths.entries()) {
       expect(path.agrees).toBe(true)
-      expect(path.oracle.member?.cookie).toBe(received[index])
-      expect(path.winner?.id).toBe(path.oracle.group?.id)
-      expect(path.contenders, JSON.stringify(path.contenders)).toHaveLength(each.sockets.length)
-      expect(path.contenders.filter(({ outcome }) => outcome === 'won')).toHaveLength(1)
+      expect(path.lookup.member?.cookie).toBe(received[index])
+      expect(path.winner?.id).toBe(path.lookup.group?.id)
+      expect(path.candidates, JSON.stringify(path.candidates)).toHaveLength(each.sockets.length)
+      expect(path.candidates.filter(({ outcome }) => outcome === 'won')).toHaveLength(1)
       expect(path.orderDecides).toBe(each.orderDecides ?? false)
     }
   })
@@ -249,8 +249,8 @@ describe('UDP sockets that share by SO_REUSEADDR', () => {
     const { paths, received, made } = await follow('udp', each)
     expect(new Set(received)).toEqual(new Set([made[0]?.[1]?.cookie]))
     for (const path of paths) {
-      expect(path).toMatchObject({ agrees: true, choice: { by: 'newest' } })
-      expect(path.oracle.member?.cookie).toBe(made[0]?.[1]?.cookie)
+      expect(path).toMatchObject({ agrees: true, choice: { steeredBy: 'newest' } })
+      expect(path.lookup.member?.cookie).toBe(made[0]?.[1]?.cookie)
     }
   })
 })
@@ -275,15 +275,15 @@ describe('a connected UDP socket', () => {
     await maker.close(...flat)
     expect(received[0]).toBe(one.cookie)
     expect(received.slice(1)).not.toContain(one.cookie)
-    expect(paths[0]).toMatchObject({ agrees: true, choice: { by: 'connected' } })
-    expect(paths[0]?.contenders.find(({ outcome }) => outcome === 'won')).toMatchObject({
+    expect(paths[0]).toMatchObject({ agrees: true, choice: { steeredBy: 'connected' } })
+    expect(paths[0]?.candidates.find(({ outcome }) => outcome === 'won')).toMatchObject({
       state: 'connected',
       score: 10,
     })
     for (const [index, path] of paths.slice(1).entries()) {
       expect(path.agrees).toBe(true)
-      expect(path.oracle.member?.cookie).toBe(received[index + 1])
-      expect(path.contenders.find(({ state }) => state === 'connected')?.reason).toMatch(/connected to another/)
+      expect(path.lookup.member?.cookie).toBe(received[index + 1])
+      expect(path.candidates.find(({ state }) => state === 'connected')?.reason).toMatch(/connected to another/)
     }
   })
 })
@@ -317,10 +317,10 @@ describe('the steps', () => {
         local: { address: '127.0.0.1', port: flat[0]?.port ?? 0 },
         remote: { address: '127.0.0.7', port: 40_000 },
       })
-      return now.contenders.length > 0 ? now : null
+      return now.candidates.length > 0 ? now : null
     })
     await maker.close(...flat)
-    expect(path).toMatchObject({ winner: null, agrees: true, oracle: { by: 'nobody' } })
-    expect(path.contenders[0]).toMatchObject({ state: 'bound', outcome: 'excluded', score: null })
+    expect(path).toMatchObject({ winner: null, agrees: true, lookup: { steeredBy: 'none' } })
+    expect(path.candidates[0]).toMatchObject({ state: 'bound', outcome: 'excluded', score: null })
   })
 })

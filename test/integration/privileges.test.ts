@@ -1,6 +1,6 @@
 /** An ordinary user's engine, with its own sockets and those of others: it reports less, and never anything wrong. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Check, MemberRow } from '../../electron/contract/live.ts'
+import type { MemberRow, PermissionCheck } from '../../electron/contract/live.ts'
 import type { Evidence, Sharing } from '../../electron/contract/model.ts'
 import { needsRoot, yamaScope } from './support/conditions.ts'
 import { type ChildEngine, startChildEngine } from './support/engine.ts'
@@ -55,15 +55,15 @@ test.each<[string, Partial<SocketSpec>]>([
   const addresses = await others.openTogether({ ...udp, ...where, options: ['reuseaddr'], count: 4 })
   expect(await groups()).toEqual(
     sorted([
-      groupOf(namespace.inode, 'reuseport', 'steering-oracle', ports, hidden(ports)),
-      groupOf(namespace.inode, 'reuseaddr', 'steering-oracle', addresses, hidden(addresses)),
+      groupOf(namespace.inode, 'reuseport', 'kernel-lookup', ports, hidden(ports)),
+      groupOf(namespace.inode, 'reuseaddr', 'kernel-lookup', addresses, hidden(addresses)),
     ]),
   )
 })
 
 test("others' UDP with both options is reported as sharing by SO_REUSEPORT", async () => {
   const made = await others.openTogether({ ...udp, options: ['reuseaddr', 'reuseport'], count: 4 })
-  expect(await groups()).toEqual([groupOf(namespace.inode, 'reuseport', 'steering-oracle', made, hidden(made))])
+  expect(await groups()).toEqual([groupOf(namespace.inode, 'reuseport', 'kernel-lookup', made, hidden(made))])
 })
 
 test('a socket that joins a port shared by SO_REUSEADDR is one of the sharing sockets, and of any user', async () => {
@@ -71,7 +71,7 @@ test('a socket that joins a port shared by SO_REUSEADDR is one of the sharing so
   const spec: SocketSpec = { ...udp, options: ['reuseaddr'], port: 5300 }
   const two = await others.open({ ...spec, count: 2 })
   const shared = (made: MadeSocket[], differs = {}) => [
-    groupOf(namespace.inode, 'reuseaddr', 'steering-oracle', made, { ...hidden(made), ...differs }),
+    groupOf(namespace.inode, 'reuseaddr', 'kernel-lookup', made, { ...hidden(made), ...differs }),
   ]
   expect(await groups()).toEqual(shared(two))
   const three = [...two, ...(await others.open(spec))]
@@ -86,7 +86,7 @@ test('single sockets of several users on one port share it by SO_REUSEADDR', asy
   const [second] = await more.open({ ...udp, options: ['reuseport', 'reuseaddr'], port: 5300 })
   if (!first || !second) throw new Error('no sockets were made')
   expect(await groups()).toEqual([
-    groupOf(namespace.inode, 'reuseaddr', 'steering-oracle', [first, second], {
+    groupOf(namespace.inode, 'reuseaddr', 'kernel-lookup', [first, second], {
       ...hidden([first, second]),
       uid: null,
       user: null,
@@ -104,10 +104,10 @@ test('a socket beside a group with unreadable options is not unshared: its shari
   const members = await others.open({ ...udp, options: ['reuseaddr', 'reuseport'], port: 5300, count: 4 })
   const closed = (sharing: Sharing, evidence: Evidence, made: MadeSocket[]) =>
     groupOf(namespace.inode, sharing, evidence, made, hidden(made))
-  expect(await groups()).toEqual([closed('reuseport', 'steering-oracle', members)])
+  expect(await groups()).toEqual([closed('reuseport', 'kernel-lookup', members)])
   const guest = await more.open({ ...udp, options: ['reuseaddr'], port: 5300 })
   expect(await groups()).toEqual(
-    sorted([closed('reuseport', 'steering-oracle', members), closed('unknown', 'none', guest)]),
+    sorted([closed('reuseport', 'kernel-lookup', members), closed('unknown', 'none', guest)]),
   )
   await others.close(...members)
   expect(await groups()).toEqual([closed('none', 'none', guest)])
@@ -128,24 +128,27 @@ test('its own sockets: everything, if the machine lets users trace their own pro
   await using mine = await startSocketMaker({ netns: namespace.name, uid: NOBODY })
   const made = await mine.openTogether({ ...udp, count: 2 })
   // Yama (Documentation/admin-guide/LSM/Yama.rst) can forbid that; then the kernel lookup replaces the option.
-  const evidence = yamaScope() > 0 ? 'steering-oracle' : 'socket-option'
+  const evidence = yamaScope() > 0 ? 'kernel-lookup' : 'socket-option'
   expect(await groups()).toEqual([groupOf(namespace.inode, 'reuseport', evidence, made)])
 })
 
 test('a server of its own user that dropped its privileges is unreadable anyway', async () => {
   await using dropped = await startSocketMaker({ netns: namespace.name, uid: NOBODY, closed: true })
   const made = await dropped.openTogether({ ...udp, count: 2 })
-  expect(await groups()).toEqual([groupOf(namespace.inode, 'reuseport', 'steering-oracle', made, hidden(made))])
+  expect(await groups()).toEqual([groupOf(namespace.inode, 'reuseport', 'kernel-lookup', made, hidden(made))])
 })
 
 test('hidden data is counted and reported, with a hint', async () => {
   await others.openTogether({ ...tcp, count: 3 })
   const change = (await engine.ask('groups.changes', {})) as { totals: { ownersHidden: number } }
   expect(change.totals.ownersHidden).toBe(3)
-  const { host, checks } = (await engine.ask('machine.capabilities')) as { host: { uid: number }; checks: Check[] }
+  const { host, checks } = (await engine.ask('machine.capabilities')) as {
+    host: { uid: number }
+    checks: PermissionCheck[]
+  }
   expect(host.uid).toBe(NOBODY)
   const stateOf = (id: string) => checks.find((check) => check.id === id)?.state
   expect(stateOf('sockets')).toBe('yes')
   expect(stateOf('owners')).not.toBe('yes')
-  expect(checks.find((check) => check.id === 'owners')?.remedy).toMatch(/root/)
+  expect(checks.find((check) => check.id === 'owners')?.hint).toMatch(/root/)
 })

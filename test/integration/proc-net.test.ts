@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { PortUse } from '../../electron/contract/analysis.ts'
-import type { Check } from '../../electron/contract/live.ts'
+import type { PermissionCheck } from '../../electron/contract/live.ts'
 import { Snapshot } from '../../electron/contract/model.ts'
 import { needsRoot } from './support/conditions.ts'
 import { root } from './support/engine.ts'
@@ -63,7 +63,7 @@ test('without tcp_diag and udp_diag the groups are listed, and the rest is unkno
   const snapshot = await snapshotWithout('tcp udp', namespace.name)
 
   expect(snapshot.shortfalls).toMatchObject([
-    { kind: 'limitation', netns: null, happened: expect.stringMatching(/no tcp_diag and no udp_diag/) },
+    { kind: 'limitation', netns: null, cause: expect.stringMatching(/no tcp_diag and no udp_diag/) },
   ])
   const on = (port: number | undefined, protocol: string) =>
     snapshot.groups.find((group) => group.port === port && group.protocol === protocol)
@@ -130,7 +130,7 @@ test('the terminal says what is missing on standard error, and makes no impossib
     winner: { port },
     agrees: null,
     wakes: null,
-    oracle: { by: 'unknown', member: null, reason: expect.stringMatching(/no tcp_diag/) },
+    lookup: { steeredBy: 'unknown', member: null, reason: expect.stringMatching(/no tcp_diag/) },
     shortfalls: [{ kind: 'limitation' }],
   })
   for (const command of [
@@ -144,8 +144,8 @@ test('the terminal says what is missing on standard error, and makes no impossib
   const doctor = await without('tcp udp', namespace.name, ['doctor', '--json'])
   expect(JSON.parse(doctor.out)).toMatchObject({
     checks: expect.arrayContaining([
-      expect.objectContaining({ id: 'sockets', state: 'partly', detail: expect.stringMatching(/no tcp_diag/) }),
-      expect.objectContaining({ id: 'oracle', state: 'no' }),
+      expect.objectContaining({ id: 'sockets', state: 'partial', detail: expect.stringMatching(/no tcp_diag/) }),
+      expect.objectContaining({ id: 'kernel-lookup', state: 'no' }),
     ]),
   })
 })
@@ -216,7 +216,7 @@ test('connections of a port are read from /proc/net', async () => {
     { state: 'established', remote: { address: '127.0.0.1', port }, holders: [{ pid: maker.pid, command: 'maker' }] },
   ])
   const balance = await without('tcp udp', namespace.name, ['balance', `:${port}`, '--json'])
-  expect(JSON.parse(balance.out)).toMatchObject({ connections: { waiting: 3, ownersHidden: 0 } })
+  expect(JSON.parse(balance.out)).toMatchObject({ connections: { queued: 3, ownersHidden: 0 } })
 })
 
 test('without udp_diag only, TCP is complete', async () => {
@@ -231,7 +231,7 @@ test('without udp_diag only, TCP is complete', async () => {
       .flatMap(({ members }) => members.map(({ cookie }) => cookie))
   expect(cookies(tcp).sort()).toEqual(tcp.map(({ cookie }) => cookie).sort())
   expect(cookies(udp)).toEqual([null, null])
-  expect(snapshot.shortfalls?.[0]?.happened).toMatch(/no udp_diag/)
+  expect(snapshot.shortfalls?.[0]?.cause).toMatch(/no udp_diag/)
 })
 
 test('without readable options, parallel listeners are not reported as sharing by SO_REUSEPORT', async () => {
@@ -253,7 +253,7 @@ test('a kernel before Linux 6.8 does not list bound TCP sockets: no answer denie
   const number = String(bound?.port)
   const doctor = async (refused: string) => {
     const { out } = await without(refused, namespace.name, ['doctor', '--json'])
-    return (JSON.parse(out) as { checks: Check[] }).checks.find(({ id }) => id === 'bound')
+    return (JSON.parse(out) as { checks: PermissionCheck[] }).checks.find(({ id }) => id === 'bound')
   }
 
   expect(await doctor('')).toMatchObject({ state: 'yes' })
@@ -262,7 +262,7 @@ test('a kernel before Linux 6.8 does not list bound TCP sockets: no answer denie
   expect(await doctor('bound')).toMatchObject({
     state: 'no',
     detail: expect.stringContaining('Linux 6.8'),
-    remedy: null,
+    hint: null,
   })
   const page = (await without('bound', namespace.name, ['port', number])).out.replaceAll(/\s+/g, ' ')
   expect(page).toContain(`Nothing visible uses port ${number}.`)

@@ -64,7 +64,7 @@ async function lossIsTold(
     `the loss of ${members} members is reported, and agrees with the clients`,
     (rows) =>
       rows.some(
-        ({ code, severity, key, members: left, numbers }) =>
+        ({ code, severity, key, members: left, evidence: numbers }) =>
           code === 'reload-lost-connections' &&
           severity === 'critical' &&
           key.port === PORT &&

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { hostname, release } from 'node:os'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Check } from '../../electron/contract/live.ts'
+import { PermissionCheck } from '../../electron/contract/live.ts'
 import { Host, Snapshot } from '../../electron/contract/model.ts'
 import { Settings } from '../../electron/contract/settings.ts'
 import { startEngine } from '../../electron/engine/engine.ts'
@@ -18,7 +18,7 @@ afterAll(() => engine.close())
 test('an unknown group is reported, with a hint', async () => {
   await expect(engine.client.group.changes({ id: '0123456789abcdef' })).rejects.toMatchObject({
     code: 'NOT_FOUND',
-    data: { asked: expect.stringContaining('0123456789abcdef'), remedy: expect.any(String) },
+    data: { operation: expect.stringContaining('0123456789abcdef'), hint: expect.any(String) },
   })
 })
 
@@ -26,7 +26,7 @@ test('an unknown namespace is reported, with the existing ones', async () => {
   const own = (await engine.client.machine.about()).namespaces.find((namespace) => namespace.self)
   await expect(engine.client.snapshot({ selection: { netns: 'no such place' } })).rejects.toMatchObject({
     code: 'NOT_FOUND',
-    data: { asked: expect.stringContaining('no such place'), remedy: expect.stringContaining(own?.name ?? '?') },
+    data: { operation: expect.stringContaining('no such place'), hint: expect.stringContaining(own?.name ?? '?') },
   })
 })
 
@@ -107,7 +107,7 @@ test('settings that cannot be stored apply anyway, with an error', async () => {
   try {
     await expect(full.client.settings.set({ intervalMs: 500 })).rejects.toMatchObject({
       code: 'SERVICE_UNAVAILABLE',
-      data: { happened: expect.stringContaining('ENOSPC'), remedy: expect.any(String) },
+      data: { cause: expect.stringContaining('ENOSPC'), hint: expect.any(String) },
     })
     expect(await full.client.settings.get()).toMatchObject({ intervalMs: 500 })
   } finally {
@@ -117,15 +117,15 @@ test('settings that cannot be stored apply anyway, with an error', async () => {
 
 test('the interval in the settings is applied', async () => {
   await using quick = await startTestEngine({ intervalMs: 2000 })
-  expect((await quick.client.groups.changes({})).sampling.askedIntervalMs).toBe(2000)
+  expect((await quick.client.groups.changes({})).sampler.requestedIntervalMs).toBe(2000)
   await quick.client.settings.set({ intervalMs: 300 })
-  expect((await quick.client.groups.changes({})).sampling.askedIntervalMs).toBe(300)
+  expect((await quick.client.groups.changes({})).sampler.requestedIntervalMs).toBe(300)
 })
 
 test('every check of the doctor has a text and a hint', async () => {
   const { host, checks } = await engine.client.machine.capabilities()
   Host.parse(host)
-  for (const check of checks) Check.parse(check)
+  for (const check of checks) PermissionCheck.parse(check)
   expect(new Set(checks.map((check) => check.id)).size).toBe(checks.length)
   expect(checks.map((check) => check.id)).toEqual(expect.arrayContaining(['sockets', 'owners', 'namespaces']))
 })
@@ -135,7 +135,7 @@ test('a closed engine refuses requests, and says so', async () => {
   const waiting = (async () => {
     for (let after: string | undefined; ; ) {
       const change = await closed.client.groups.changes({ ...(after !== undefined && { after }) })
-      after = change.position
+      after = change.cursor
       // An engine that always answered at once would let no timer of this process run.
       await new Promise(setImmediate)
     }

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, test } from 'vitest'
-import { aGroup, aSnapshot } from '../doubles/picture.ts'
+import { aGroup, aSnapshot } from '../doubles/snapshots.ts'
 import { eventually } from './support/conditions.ts'
 import { root } from './support/engine.ts'
 import { inspect } from './support/process-usage.ts'
@@ -28,7 +28,7 @@ const groups = (count: number) =>
   )
 const recordingHead =
   '{"schema":"reuseport-inspector/recording/1","startedAt":"2026-11-29T13:20:00.120Z","intervalMs":1000}\n'
-const emptyFrame = '{"takenAt":"2026-11-29T13:20:00.120Z","durationMs":1,"gone":[],"came":[],"changed":[]}\n'
+const emptyFrame = '{"takenAt":"2026-11-29T13:20:00.120Z","durationMs":1,"gone":[],"added":[],"changed":[]}\n'
 
 /** Ten million groups that are numbers, in 20 kB. */
 const numbers = gzipSync(`${head}${'1,'.repeat(10_000_000)}1${tail}`)
@@ -39,7 +39,7 @@ describe('sent by a page', () => {
   test('ten million wrong groups are refused at the first, and the engine continues', async () => {
     await using served = await startServed()
     await expect(upload(served.client, 'numbers.json.gz', numbers)).rejects.toMatchObject({
-      data: { happened: expect.stringMatching(/groups\[0\]: expected object, received number/) },
+      data: { cause: expect.stringMatching(/groups\[0\]: expected object, received number/) },
     })
     expect(await served.client.snapshots.list()).toEqual([])
     expect((await served.client.sampling.refresh()).problem).toBeNull()
@@ -50,7 +50,7 @@ describe('sent by a page', () => {
     const kept = await upload(served.client, 'nothing.ndjson.gz', nothingNew)
     expect(kept).toMatchObject({ kind: 'recording', problem: null })
     const timeline = await served.client.snapshots.timeline({ id: kept?.id ?? '' })
-    expect([timeline.takenAt.length, timeline.marks, timeline.problem]).toEqual([50_000, [], null])
+    expect([timeline.takenAt.length, timeline.events, timeline.problem]).toEqual([50_000, [], null])
     const of = `${kept?.id}#49999`
     expect((await served.client.groups.changes({ snapshot: of, all: true })).rows).toHaveLength(200)
     const compared = await served.client.snapshots.compare({ before: `${kept?.id}#0`, after: of })
@@ -141,7 +141,7 @@ describe('a signal to end', () => {
     ['diff', ['diff', '-', 'now'], snapshot],
     ['export to standard output', ['export', '-', '--format', 'html'], snapshot],
     ['export to a file', ['export', '-', '--output', at('out.html')], snapshot],
-    ['play', ['play', '-', '--story'], recording],
+    ['play', ['play', '-', '--text'], recording],
     ['play as JSON', ['play', '-', '--json'], recording],
   ] as const
   describe.each(['SIGTERM', 'SIGINT'] as const)('by %s', (signal) => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Comparison } from '../../electron/contract/comparison.ts'
 import type { Snapshot } from '../../electron/contract/model.ts'
 import { compare } from '../../electron/engine/snapshots/compare.ts'
-import { whole } from '../../electron/engine/snapshots/parts.ts'
+import { collectParts } from '../../electron/engine/snapshots/parts.ts'
 import { eventually, needsRoot } from './support/conditions.ts'
 import { startTestEngine, type TestEngine } from './support/engine.ts'
 import { makeNamespace } from './support/namespace.ts'
@@ -16,9 +16,9 @@ beforeAll(async () => {
 afterAll(() => engine.close())
 
 const now = (netns: string): Promise<Snapshot> =>
-  whole(engine.parts({ selection: { all: true, netns }, owners: 'now' }))
+  collectParts(engine.parts({ selection: { all: true, netns }, owners: 'now' }))
 const story = ({ groups }: Comparison) =>
-  groups.map(({ change, key, words }) => ({ change, address: key.address, words }))
+  groups.map(({ change, key, summary: words }) => ({ change, address: key.address, words }))
 
 test('a worker leaves with queued connections, one joins, a queue fills, services start and end', async (context) => {
   needsRoot(context)
@@ -65,10 +65,10 @@ test('a worker leaves with queued connections, one joins, a queue fills, service
       address: '127.0.0.2',
       words: ['A member is full: 21 of 20 connections.'],
     },
-    { change: 'came', address: '127.0.0.4', words: ['Added: 1 member, held by socket-maker.'] },
-    { change: 'went', address: '127.0.0.3', words: ['Removed: 1 member. Its queues were empty when last seen.'] },
+    { change: 'added', address: '127.0.0.4', words: ['Added: 1 member, held by socket-maker.'] },
+    { change: 'removed', address: '127.0.0.3', words: ['Removed: 1 member. Its queues were empty when last seen.'] },
   ])
-  expect(comparison.words[0]).toBe('Groups: 2 changed, 1 added, 1 removed, 0 unchanged.')
+  expect(comparison.summary[0]).toBe('Groups: 2 changed, 1 added, 1 removed, 0 unchanged.')
   expect(compare(after, await now(netns.name)).groups).toEqual([])
 })
 
@@ -83,7 +83,7 @@ test('a reload that keeps the sockets: another process holds them', async (conte
   await maker.fork({ command: 'worker' })
   const after = await now(netns.name)
   const [group] = compare(before, after).groups
-  expect(group).toMatchObject({ change: 'changed', owner: null, came: [], went: [] })
+  expect(group).toMatchObject({ change: 'changed', owner: null, added: [], removed: [] })
   expect(group?.generation).not.toBeNull()
-  expect(group?.words).toEqual([expect.stringMatching(/^Other processes of the same programs hold it/)])
+  expect(group?.summary).toEqual([expect.stringMatching(/^Other processes of the same programs hold it/)])
 })

@@ -10,9 +10,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Snapshot } from '../../electron/contract/model.ts'
 import { exported } from '../../electron/engine/snapshots/exports/formats.ts'
 import { writeWhole } from '../../electron/engine/snapshots/file.ts'
-import { partsOf, whole } from '../../electron/engine/snapshots/parts.ts'
+import { collectParts, partsOf } from '../../electron/engine/snapshots/parts.ts'
 import { hostileFinding, hostileNames } from '../doubles/hostile-names.ts'
-import { aGroup, aMember, aSnapshot } from '../doubles/picture.ts'
+import { aGroup, aMember, aSnapshot } from '../doubles/snapshots.ts'
 import { launchChromium } from '../support/chromium.ts'
 import { startTestEngine } from './support/engine.ts'
 import { startSocketMaker } from './support/socket-maker.ts'
@@ -106,7 +106,7 @@ test('a real process with markup as its name, end to end', async () => {
   await using engine = await startTestEngine()
   await using maker = await startSocketMaker({ command })
   await maker.openTogether({ protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'], count: 2 })
-  const snapshot = await whole(engine.parts({ selection: { all: false }, owners: 'now' }))
+  const snapshot = await collectParts(engine.parts({ selection: { all: false }, owners: 'now' }))
   const { page, text, ran, scripts } = await opened(snapshot, 'html')
   expect(text).toContain(command)
   expect({ ran, scripts }).toEqual({ ran: false, scripts: [] })

@@ -13,8 +13,8 @@ import { Settings } from '../../electron/contract/settings.ts'
 import { startEngine } from '../../electron/engine/engine.ts'
 import { memorySettings } from '../../electron/engine/settings-store.ts'
 import { RecordingWriter } from '../../electron/engine/snapshots/recording-file.ts'
-import { aGroup, aMember, aSnapshot } from '../doubles/picture.ts'
-import { groupId } from '../doubles/walk.ts'
+import { groupId } from '../doubles/changing-snapshots.ts'
+import { aGroup, aMember, aSnapshot } from '../doubles/snapshots.ts'
 import { eventually } from './support/conditions.ts'
 import { addonPath } from './support/engine.ts'
 import { type EnginePage, startEnginePage } from './support/engine-page.ts'
@@ -25,10 +25,10 @@ const kept = join(folder, 'kept')
 let open: EnginePage
 let engine: EnginePage['engine']
 let page: Page
-let picture: EnginePage['picture']
+let screenshot: EnginePage['screenshot']
 beforeAll(async () => {
   open = await startEnginePage(kept, { intervalMs: 250 })
-  ;({ engine, page, picture } = open)
+  ;({ engine, page, screenshot } = open)
 })
 afterAll(async () => {
   await open.close()
@@ -48,7 +48,7 @@ async function violations(): Promise<string[]> {
 }
 
 const thumb = () => page.getByRole('slider', { name: 'Snapshot' })
-const shownPicture = async () => Number(await thumb().inputValue())
+const shownSnapshot = async () => Number(await thumb().inputValue())
 const rowOf = (port: number) => page.getByRole('row').filter({ hasText: `127.0.0.1:${port}` })
 
 /** Filtered, because other programs may run on the machine and rows far down are not rendered. */
@@ -58,16 +58,16 @@ async function only(...ports: number[]): Promise<void> {
 }
 
 /** Waits for two more snapshots: the second one was started after now. */
-async function twoMorePictures(): Promise<void> {
-  const taken = async () => (await engine.client.snapshots.recording())?.pictures ?? 0
+async function twoMoreSnapshots(): Promise<void> {
+  const taken = async () => (await engine.client.snapshots.recording())?.snapshots ?? 0
   const before = await taken()
   await eventually('two more snapshots', async () => (await taken()) >= before + 2)
 }
 
-async function openFile(name: string, pictures: readonly Snapshot[], cutAt?: number): Promise<void> {
+async function openFile(name: string, snapshots: readonly Snapshot[], cutAt?: number): Promise<void> {
   const path = join(folder, name)
   const writer = await RecordingWriter.create(path, { force: true })
-  for (const one of pictures) await writer.add(one, 1000)
+  for (const one of snapshots) await writer.add(one, 1000)
   await writer.end()
   if (cutAt !== undefined) {
     writeFileSync(path, readFileSync(path).subarray(0, cutAt))
@@ -88,14 +88,14 @@ test('recorded in the window, and played: a queue that fills, a member that leav
 
   await page.getByRole('button', { name: 'Start recording', exact: true }).click()
   await page.getByText(/^since \d\d:/).waitFor()
-  await twoMorePictures()
+  await twoMoreSnapshots()
   await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 40, stuck: 30 })
-  await twoMorePictures()
+  await twoMoreSnapshots()
   const [leaving] = made
   if (leaving !== undefined) await maker.close(leaving)
-  await twoMorePictures()
+  await twoMoreSnapshots()
   await page.getByText(/of max\. 128 MiB/).waitFor()
-  await picture('recording')
+  await screenshot('recording')
   // One at a time; the page gets an error.
   await expect(engine.client.snapshots.record({ name: 'second' })).rejects.toThrow(/is being recorded/)
   await page.getByRole('button', { name: 'Stop' }).click()
@@ -112,44 +112,44 @@ test('recorded in the window, and played: a queue that fills, a member that leav
   expect(await rowOf(later?.port ?? 0).count()).toBe(0)
   await only(port)
   await rowOf(port).first().waitFor()
-  expect(await shownPicture()).toBe(0)
+  expect(await shownSnapshot()).toBe(0)
 
-  await page.getByRole('button', { name: 'To what happened next' }).click()
-  const happened = page.getByRole('region', { name: 'Time line' }).getByRole('status')
+  await page.getByRole('button', { name: 'Next event' }).click()
+  const happened = page.getByRole('region', { name: 'Timeline' }).getByRole('status')
   await happened.getByText(`tcp4 127.0.0.1:${port}: queue full`).waitFor()
-  const filledAt = await shownPicture()
+  const filledAt = await shownSnapshot()
   await rowOf(port).getByText('queue full').first().waitFor()
-  await picture('player')
+  await screenshot('player')
   expect(await violations()).toEqual([])
 
   while (!((await happened.textContent()) ?? '').includes('1 member removed')) {
-    await page.getByRole('button', { name: 'To what happened next' }).click()
+    await page.getByRole('button', { name: 'Next event' }).click()
   }
-  expect(await shownPicture()).toBeGreaterThan(filledAt)
+  expect(await shownSnapshot()).toBeGreaterThan(filledAt)
 
   // The same group, on its own screen, at that snapshot and at the previous one.
   await happened.getByRole('link').click()
   const lanes = page.getByRole('table', { name: 'Members' }).getByLabel(/^Member \d+$/)
   await eventually('the member that stayed', async () => (await lanes.count()) === 1)
-  await picture('player-group')
+  await screenshot('player-group')
   await thumb().focus()
   await page.keyboard.press('ArrowLeft')
   await eventually('both, as in the previous snapshot', async () => (await lanes.count()) === 2)
 
   // By keyboard to both ends.
   await page.keyboard.press('End')
-  const last = await shownPicture()
+  const last = await shownSnapshot()
   await page.keyboard.press('Home')
-  expect(await shownPicture()).toBe(0)
+  expect(await shownSnapshot()).toBe(0)
   expect(last).toBeGreaterThan(filledAt)
   await page.keyboard.press('ArrowRight')
-  expect(await shownPicture()).toBe(1)
+  expect(await shownSnapshot()).toBe(1)
 
   // It plays to the end and stops.
   await page.locator('#content').focus()
   await page.keyboard.press('Space')
   await page.getByRole('button', { name: 'Play' }).and(page.locator('[aria-pressed=true]')).waitFor()
-  await eventually('the last snapshot', async () => (await shownPicture()) === last)
+  await eventually('the last snapshot', async () => (await shownSnapshot()) === last)
   await page.getByRole('button', { name: 'Play' }).and(page.locator('[aria-pressed=false]')).waitFor()
 
   await page.getByRole('button', { name: 'Compare with start' }).click()
@@ -157,7 +157,7 @@ test('recorded in the window, and played: a queue that fills, a member that leav
     .getByRole('table', { name: 'Changes' })
     .getByText(/It has 1 member instead of 2/)
     .waitFor()
-  await picture('player-compared')
+  await screenshot('player-compared')
 
   await page.getByRole('button', { name: 'Back to live' }).click()
   await page.getByText('Not live').first().waitFor({ state: 'detached' })
@@ -176,7 +176,7 @@ test('a file: its findings at each snapshot, and never the current ones', async 
     severity: 'critical' as const,
     group: groupId(1),
     members: [],
-    numbers: [],
+    evidence: [],
     mentions: [],
   }
   const at = (second: number, ill: boolean) =>
@@ -195,7 +195,7 @@ test('a file: its findings at each snapshot, and never the current ones', async 
   await page.getByRole('option').filter({ hasText: '0.0.0.0:443' }).waitFor()
   await page.getByText('Findings at the time of this snapshot, not now.').waitFor()
   expect(await page.getByRole('option').count()).toBe(1)
-  await picture('player-findings')
+  await screenshot('player-findings')
   expect(await violations()).toEqual([])
   await thumb().focus()
   await page.keyboard.press('End')

@@ -4,12 +4,12 @@ import { chownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, s
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { SNAPSHOT_SCHEMA } from '../../electron/contract/meaning.ts'
+import { SNAPSHOT_SCHEMA } from '../../electron/contract/constants.ts'
 import { Snapshot } from '../../electron/contract/model.ts'
 import { snapshotJson } from '../../electron/engine/snapshots/encode.ts'
 import { writeWhole } from '../../electron/engine/snapshots/file.ts'
 import { readSnapshot } from '../../electron/engine/snapshots/read.ts'
-import { aGroup, aMember, aSnapshot } from '../doubles/picture.ts'
+import { aGroup, aMember, aSnapshot } from '../doubles/snapshots.ts'
 import { eventually, needsRoot } from './support/conditions.ts'
 import { root, startTestEngine, type TestEngine } from './support/engine.ts'
 import { makeNamespace } from './support/namespace.ts'
@@ -299,9 +299,9 @@ describe('a recording', () => {
       const { status } = await finished
       if (signal === 'SIGINT') expect(status).toBe(0)
       const { out } = await runTerminal(['play', at(name), '--json'])
-      const pictures = out.trimEnd().split('\n')
-      expect(pictures.length).toBeGreaterThan(1)
-      for (const picture of pictures) expect(JSON.parse(picture)).toMatchObject({ schema: SNAPSHOT_SCHEMA })
+      const snapshots = out.trimEnd().split('\n')
+      expect(snapshots.length).toBeGreaterThan(1)
+      for (const snapshot of snapshots) expect(JSON.parse(snapshot)).toMatchObject({ schema: SNAPSHOT_SCHEMA })
     }
   })
 })

@@ -7,7 +7,7 @@ import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { Snapshot } from '../../electron/contract/model.ts'
-import { aGroup, aMember, aSnapshot } from '../doubles/picture.ts'
+import { aGroup, aMember, aSnapshot } from '../doubles/snapshots.ts'
 import { type EnginePage, startEnginePage } from './support/engine-page.ts'
 import { startSocketMaker } from './support/socket-maker.ts'
 
@@ -15,10 +15,10 @@ const folder = mkdtempSync(join(tmpdir(), 'rpi-window-'))
 let open: EnginePage
 let engine: EnginePage['engine']
 let page: Page
-let picture: EnginePage['picture']
+let screenshot: EnginePage['screenshot']
 beforeAll(async () => {
   open = await startEnginePage(join(folder, 'kept'))
-  ;({ engine, page, picture } = open)
+  ;({ engine, page, screenshot } = open)
 })
 afterAll(async () => {
   await open.close()
@@ -52,7 +52,7 @@ test('save with Ctrl+S, change the machine, compare, export, open, forget', asyn
     .filter({ hasText: `127.0.0.1:${fresh?.port}` })
     .filter({ hasText: 'Added: 2 members, held by worker.' })
     .waitFor()
-  await picture('compared')
+  await screenshot('compared')
 
   await page.evaluate(axe.source)
   const found = await page.evaluate(() => (window as unknown as { axe: typeof axe }).axe.run())
@@ -84,7 +84,7 @@ test('save with Ctrl+S, change the machine, compare, export, open, forget', asyn
   await page.getByText('<b>edge-03').first().waitFor()
   await page.getByText(/matched by endpoint/).waitFor()
   await story.getByText('<img src=x>').waitFor()
-  await picture('another-machine')
+  await screenshot('another-machine')
 
   // Opened on the screens of the live groups, and marked as not live.
   await page.getByRole('button', { name: 'Open edge-03.json.gz' }).click()
@@ -92,11 +92,11 @@ test('save with Ctrl+S, change the machine, compare, export, open, forget', asyn
   const row = page.getByRole('row').filter({ hasText: '0.0.0.0:443' })
   await row.waitFor()
   expect(await page.getByText(String(port)).count()).toBe(0)
-  await picture('not-live')
+  await screenshot('not-live')
   await page.goto(`${page.url().split('#')[0]}#/group/3fa9c1d200000001`)
   await page.getByText('Evidence', { exact: true }).first().waitFor()
   await page.getByText('<img src=x>').first().waitFor()
-  await picture('not-live-group')
+  await screenshot('not-live-group')
   await page.getByRole('button', { name: 'Back to live' }).click()
   await page.getByText('Not live').waitFor({ state: 'detached' })
   await page.getByRole('navigation').getByRole('link', { name: 'Groups' }).click()
@@ -112,7 +112,7 @@ test('save with Ctrl+S, change the machine, compare, export, open, forget', asyn
   writeFileSync(broken, '{"schema":"reuseport-inspector/snapshot/1",')
   await page.getByLabel('Snapshot or recording').setInputFiles(broken)
   await page.getByText(/it is truncated: its JSON ends too early/).waitFor()
-  await picture('broken')
+  await screenshot('broken')
 
   await page.getByRole('button', { name: 'Remove edge-03.json.gz' }).click()
   await page.getByText('<b>edge-03').first().waitFor({ state: 'detached' })
@@ -135,7 +135,7 @@ test('a file dropped anywhere is opened', async () => {
 
 test('a name from a page never leaves the folder', async () => {
   for (const id of ['saved/../settings.json.gz', 'saved/.hidden.json.gz', '/etc/passwd', 'saved/x\0.json.gz']) {
-    await expect(engine.client.snapshots.forget({ id })).rejects.toMatchObject({ code: 'UNPROCESSABLE_CONTENT' })
+    await expect(engine.client.snapshots.delete({ id })).rejects.toMatchObject({ code: 'UNPROCESSABLE_CONTENT' })
   }
   const kept = await engine.client.snapshots.save({ name: '../../etc/<b>passwd\n' })
   expect(kept.id).toMatch(/^saved\/[^/]+\.json\.gz$/)

@@ -10,15 +10,15 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { beforeEach, expect, test } from 'vitest'
-import { aGroup, aSnapshot } from '../doubles/picture.ts'
+import { aGroup, aSnapshot } from '../doubles/snapshots.ts'
 import { TEST_MS } from '../support/timeouts.ts'
+import { startCrowd } from './support/bad-clients.ts'
 import { eventually, needsRoot } from './support/conditions.ts'
 import { root } from './support/engine.ts'
 import { makeNamespace } from './support/namespace.ts'
 import { growth, inspect, median, residentBytes, usageOf } from './support/process-usage.ts'
 import { type Served, startServed, upload } from './support/serve-client.ts'
 import { startSocketMaker } from './support/socket-maker.ts'
-import { startCrowd } from './support/strangers.ts'
 
 beforeEach(needsRoot)
 
@@ -57,7 +57,7 @@ async function sendFiles({ client }: Served, signal: AbortSignal): Promise<numbe
       if (error.code !== 'UNPROCESSABLE_CONTENT') throw error
       return null
     })
-    if (kept !== null) await client.snapshots.forget({ id: kept.id })
+    if (kept !== null) await client.snapshots.delete({ id: kept.id })
     await sleep(500, undefined, { signal }).catch(() => undefined)
   }
   return sent

@@ -109,8 +109,8 @@ test('groups: a row summarizes its members', async () => {
   ])
   const fullest = await longestQueue(row.id)
   expect(row.fullest).toEqual({ ...fullest, limit: 10 })
-  expect(row.slots).toHaveLength(2)
-  expect(row.slots.reduce((sum, slot) => sum + slot, 0)).toBe(600)
+  expect(row.queueUtilization).toHaveLength(2)
+  expect(row.queueUtilization.reduce((sum, slot) => sum + slot, 0)).toBe(600)
 })
 
 async function longestQueue(id: string): Promise<{ cookie: string; length: number }> {
@@ -193,7 +193,7 @@ test('a cursor from another engine, or an invalid one, starts over', async () =>
   await maker.openTogether({ ...listener, count: 2 })
   const reader = new GroupsReader(engine.client)
   const id = await idOfGroup(reader)
-  for (const after of ['nonsense', '', `00000000.1.1.`, `${reader.position}x`]) {
+  for (const after of ['nonsense', '', `00000000.1.1.`, `${reader.cursor}x`]) {
     expect((await engine.client.groups.changes({ after })).reset).toBe(true)
     expect((await engine.client.group.changes({ id, after })).reset).toBe(true)
   }
@@ -205,18 +205,18 @@ test('a paused engine reads nothing until requested', async () => {
   await idOfGroup(reader)
   expect(await engine.client.sampling.pause({ paused: true })).toMatchObject({ paused: true })
   await reader.sweep()
-  const refresh = reader.last?.sampling.refresh
+  const refresh = reader.last?.sampler.refresh
   await maker.openTogether({ ...listener, count: 2 })
   // It still answers after a while, so that the reader knows that it is alive.
   const silent = await reader.ask()
-  expect(silent.sampling).toMatchObject({ paused: true, refresh })
+  expect(silent.sampler).toMatchObject({ paused: true, refresh })
   expect(reader.in(namespace.inode)).toHaveLength(1)
   await engine.client.sampling.refresh()
   await reader.until('the single refresh shows the second group', () => reader.in(namespace.inode).length === 2)
-  expect(reader.last?.sampling.paused).toBe(true)
+  expect(reader.last?.sampler.paused).toBe(true)
   expect(await engine.client.sampling.pause({ paused: false })).toMatchObject({ paused: false })
-  const before = reader.last?.sampling.refresh ?? 0
-  await reader.until('it reads again', () => (reader.last?.sampling.refresh ?? 0) > before + 1)
+  const before = reader.last?.sampler.refresh ?? 0
+  await reader.until('it reads again', () => (reader.last?.sampler.refresh ?? 0) > before + 1)
 })
 
 test('five hundred groups arrive in pages, each once', async () => {

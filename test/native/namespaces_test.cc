@@ -133,7 +133,7 @@ TEST_CASE("an error names the operation and the cause") {
   } catch (const SystemError& error) {
     const std::string text = error.what();
     CHECK(text.find(directory.path("file")) != std::string::npos);
-    CHECK(text.find("no namespace") != std::string::npos);
+    CHECK(text.find("not a namespace") != std::string::npos);
   }
 }
 

@@ -192,9 +192,9 @@ describe('the command', () => {
       server.close()
     }
     expect(run(command, ['--version']).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
-    const picture = join(dirname(command), 'x.png')
-    expect(run(command, ['export', 'now', '--output', picture])).toMatchObject({ status: 0 })
-    expect(readFileSync(picture).subarray(1, 4).toString()).toBe('PNG')
+    const snapshot = join(dirname(command), 'x.png')
+    expect(run(command, ['export', 'now', '--output', snapshot])).toMatchObject({ status: 0 })
+    expect(readFileSync(snapshot).subarray(1, 4).toString()).toBe('PNG')
   })
 
   test('serves the page', async () => {

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
 const POLL_MS = 100
 /** How long an ending process may take: a browser's helpers outlive it for a moment, longer on a busy machine. */
-const GRACE_MS = 30_000
+const TIMEOUT_MS = 30_000
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
@@ -62,7 +62,7 @@ function listeningSockets() {
  * on a shared machine its sockets cannot be distinguished, but the processes that hold them are found by their mark.
  */
 export async function removeLeftovers({ mark, directory, ownNamespaces, expected }) {
-  const deadline = performance.now() + (expected ? 0 : GRACE_MS)
+  const deadline = performance.now() + (expected ? 0 : TIMEOUT_MS)
   const left = () => ({
     processes: processesOf(mark, directory),
     namespaces: namespacesOf(mark),

@@ -12,7 +12,7 @@ export type BannedWord = {
 }
 
 /** Whether identifiers, fields and files have their new names. */
-export const RENAMED = false
+export const RENAMED = true
 
 /** In any text. */
 const phrases: BannedWord[] = [
@@ -174,4 +174,4 @@ const classes: BannedWord[] = [
   { words: /\.(?:sea|veil|comb)\b/, instead: 'heat-grid, overlay, queue-bars', files: /\.css$/, afterSweep: true },
 ]
 
-export const bannedWords: readonly BannedWord[] = [...phrases, ...screens, ...terminal, ...names, ...classes]
+export const banned: readonly BannedWord[] = [...phrases, ...screens, ...terminal, ...names, ...classes]

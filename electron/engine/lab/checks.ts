@@ -1,107 +1,117 @@
 /**
  * Checks a request before a lab starts: refuses what the kernel would refuse later, and says what to change. What slips
- * through (someone takes the port in between) the kernel refuses, and refusals.ts has the texts.
+ * through (someone takes the port in between) the kernel refuses, and lab-error-texts.ts has the texts.
  */
 import { isIP } from 'node:net'
+import { displayNumber, formatCount, pluralize } from '../../contract/format.ts'
 import type { ListenRequest, TrafficRequest } from '../../contract/lab.ts'
 import { MAX_PROCESSES } from '../../contract/lab.ts'
 import type { Family } from '../../contract/model.ts'
-import { count, labNumber, several } from '../../contract/words.ts'
 import { addressBytes, endpointText, isWildcard } from '../addresses.ts'
-import type { Account } from '../users.ts'
+import type { Account } from '../collect/users.ts'
+import { LabError } from './lab-error.ts'
 import type { Machine } from './machine.ts'
-import type { Occupant, Wanted } from './occupants.ts'
-import { Refusal } from './refusal.ts'
+import type { BindRequest, PortConflict } from './port-conflicts.ts'
 
 /** Descriptors of a worker in each accept model (native/lab/lab.cc): its socket and what it waits with. */
-const DESCRIPTORS_A_WORKER = { reuseport: 2, shared: 1, dispatcher: 3 } as const
+const DESCRIPTORS_PER_WORKER = { reuseport: 2, shared: 1, dispatcher: 3 } as const
 /** Of every process besides: the standard ones, the connection to the supervisor, connections in transit. */
 const DESCRIPTORS_BESIDE = 64
 
 /** Workers that one process can have. */
-export function workersAProcess(machine: Pick<Machine, 'descriptors'>, taking: ListenRequest['taking']): number {
-  return Math.max(0, Math.floor((machine.descriptors() - DESCRIPTORS_BESIDE) / DESCRIPTORS_A_WORKER[taking]))
+export function workersPerProcess(machine: Pick<Machine, 'descriptors'>, taking: ListenRequest['acceptModel']): number {
+  return Math.max(0, Math.floor((machine.descriptors() - DESCRIPTORS_BESIDE) / DESCRIPTORS_PER_WORKER[taking]))
 }
 
 type Field = keyof ListenRequest | keyof TrafficRequest
-const wrong = (field: Field, asked: string, happened: string, remedy: string) =>
-  new Refusal('UNPROCESSABLE_CONTENT', asked, happened, remedy, field)
-const forbidden = (field: Field, asked: string, happened: string, remedy: string) =>
-  new Refusal('FORBIDDEN', asked, happened, remedy, field)
+const wrong = (field: Field, operation: string, cause: string, hint: string) =>
+  new LabError('UNPROCESSABLE_CONTENT', operation, cause, hint, field)
+const forbidden = (field: Field, operation: string, cause: string, hint: string) =>
+  new LabError('FORBIDDEN', operation, cause, hint, field)
 
-/** Refuses options that exclude each other. Throws Refusal. */
-export function checkSense(request: ListenRequest): void {
-  const { protocol, taking, listeners, processes, reuseport, reuseaddr, steering, steeredTo, answer } = request
-  const asked = `opening ${several(listeners, 'test listener')} over ${protocol}`
+/** Refuses options that exclude each other. Throws LabError. */
+export function validateRequest(request: ListenRequest): void {
+  const {
+    protocol,
+    acceptModel: taking,
+    listeners,
+    processes,
+    reuseport,
+    reuseaddr,
+    steering,
+    steerTo: steerTo,
+    reply: answer,
+  } = request
+  const operation = `opening ${pluralize(listeners, 'test listener')} over ${protocol}`
   if (processes > listeners) {
     throw wrong(
       'processes',
-      asked,
+      operation,
       `${processes} processes are too many for them`,
-      `Use at most ${several(listeners, 'process', 'processes')}.`,
+      `Use at most ${pluralize(listeners, 'process', 'processes')}.`,
     )
   }
   if (taking === 'dispatcher' && protocol === 'udp') {
     throw wrong(
-      'taking',
-      asked,
+      'acceptModel',
+      operation,
       'a dispatcher hands off connections, and UDP has none',
       'Use `shared` or `reuseport`, or TCP.',
     )
   }
   if (answer === 'dns' && protocol === 'tcp') {
-    throw wrong('answer', asked, 'DNS replies are supported over UDP only', 'Use UDP, or reply with `echo`.')
+    throw wrong('reply', operation, 'DNS replies are supported over UDP only', 'Use UDP, or reply with `echo`.')
   }
   if (taking === 'reuseport' && listeners > 1 && !reuseport && (protocol === 'tcp' || !reuseaddr)) {
-    const remedy =
+    const hint =
       protocol === 'tcp'
         ? 'Set SO_REUSEPORT, or use one listener.'
         : 'Set SO_REUSEPORT or SO_REUSEADDR, or use one listener.'
-    throw wrong('reuseport', asked, 'without SO_REUSEPORT the second cannot bind to the port of the first', remedy)
+    throw wrong('reuseport', operation, 'without SO_REUSEPORT the second cannot bind to the port of the first', hint)
   }
   if (steering !== 'hash' && (taking !== 'reuseport' || !reuseport)) {
     throw wrong(
       'steering',
-      asked,
+      operation,
       `steering by ${steering} selects among the sockets of a reuseport group`,
       'Use `reuseport`, or steer by hash.',
     )
   }
-  if (steering === 'member' && steeredTo >= listeners) {
+  if (steering === 'member' && steerTo >= listeners) {
     throw wrong(
-      'steeredTo',
-      asked,
-      `there is no member ${labNumber(steeredTo)}`,
+      'steerTo',
+      operation,
+      `there is no member ${displayNumber(steerTo)}`,
       `Members are numbered from 1 to ${listeners}.`,
     )
   }
 }
 
-/** The address of the listeners, in bytes. Throws Refusal where it is no address, or not one of this machine. */
+/** The address of the listeners, in bytes. Throws LabError where it is no address, or not one of this machine. */
 export function checkAddress(request: Pick<ListenRequest, 'address'>, machine: Pick<Machine, 'addresses'>): Place {
   const { address } = request
-  const asked = `opening test listeners on ${address}`
+  const operation = `opening test listeners on ${address}`
   const [bare = '', zone] = address.split('%')
   const family: Family | null = isIP(bare) === 4 ? 'ipv4' : isIP(bare) === 6 ? 'ipv6' : null
   const bytes = family === null ? null : addressBytes(bare, family)
   if (family === null || bytes === null || (zone !== undefined && family === 'ipv4')) {
-    throw wrong('address', asked, 'this is not an IP address', 'Give a numeric one, such as 127.0.0.1 or ::1.')
+    throw wrong('address', operation, 'this is not an IP address', 'Give a numeric one, such as 127.0.0.1 or ::1.')
   }
   const ours = machine.addresses()
   // All of 127.0.0.0/8 belongs to this machine, but only one address of it is on the interface.
-  const local = isWildcard(bytes) || (family === 'ipv4' && bytes[0] === 127) || isOurs(bytes, family, ours)
+  const local = isWildcard(bytes) || (family === 'ipv4' && bytes[0] === 127) || isLocalAddress(bytes, family, ours)
   if (!local) {
     const always = ['127.0.0.1', '::1', '0.0.0.0', '::']
     const others = ours.filter((address) => !always.includes(address)).slice(0, 8)
     const all = [...always, ...others]
     const last = all.pop()
-    throw wrong('address', asked, 'this is not an address of this machine', `Use ${all.join(', ')} or ${last}.`)
+    throw wrong('address', operation, 'this is not an address of this machine', `Use ${all.join(', ')} or ${last}.`)
   }
   return { family, address: bytes }
 }
-export type Place = Pick<Wanted, 'family' | 'address'>
+export type Place = Pick<BindRequest, 'family' | 'address'>
 
-function isOurs(bytes: Uint8Array, family: Family, ours: readonly string[]): boolean {
+function isLocalAddress(bytes: Uint8Array, family: Family, ours: readonly string[]): boolean {
   const bare = ours.map((address) => address.split('%')[0] ?? '')
   const mapped =
     family === 'ipv6' && bytes.subarray(0, 10).every((byte) => byte === 0) && bytes[10] === 255 && bytes[11] === 255
@@ -112,32 +122,32 @@ function isOurs(bytes: Uint8Array, family: Family, ours: readonly string[]): boo
   return bare.some((address) => addressBytes(address, family)?.every((byte, at) => byte === bytes[at]) === true)
 }
 
-/** Who the workers run as; null: as the caller. Throws Refusal for an unknown user, or another user without root. */
+/** Who the workers run as; null: as the caller. Throws LabError for an unknown user, or another user without root. */
 export function checkUser(user: string | null, machine: Pick<Machine, 'account' | 'uid' | 'root'>): Account | null {
   if (user === null) return null
-  const asked = `opening listeners as user ${user}`
+  const operation = `opening listeners as user ${user}`
   const account = machine.account(user)
   if (account === null) {
-    throw wrong('user', asked, 'this machine has no such user', 'Give a login name from /etc/passwd, or a uid.')
+    throw wrong('user', operation, 'this machine has no such user', 'Give a login name from /etc/passwd, or a uid.')
   }
   if (account.uid === machine.uid) return null
   if (!machine.root)
     throw forbidden(
       'user',
-      asked,
+      operation,
       'only root can run processes as another user',
       'Leave the user out, or run the inspector as root.',
     )
   return account
 }
 
-/** Refuses what this user has no permission for, or this machine no room for. Throws Refusal. */
-export function checkRights(
-  request: Pick<ListenRequest, 'port' | 'interface' | 'listeners' | 'processes' | 'taking'>,
+/** Refuses what this user has no permission for, or this machine no room for. Throws LabError. */
+export function checkPermissions(
+  request: Pick<ListenRequest, 'port' | 'interface' | 'listeners' | 'processes' | 'acceptModel'>,
   account: Account | null,
   machine: Pick<Machine, 'has' | 'unprivilegedPortStart' | 'interfaces' | 'descriptors'>,
 ): void {
-  const { port, interface: device, listeners, processes, taking } = request
+  const { port, interface: device, listeners, processes, acceptModel: taking } = request
   const start = machine.unprivilegedPortStart()
   // A shared listener is bound before its workers change their user.
   const bindsAs = taking === 'reuseport' ? account : null
@@ -165,7 +175,7 @@ export function checkRights(
   }
   // A dispatcher's process holds the connections to all workers.
   const sharing = taking === 'dispatcher' ? 1 : processes
-  const most = workersAProcess(machine, taking)
+  const most = workersPerProcess(machine, taking)
   const each = Math.ceil(listeners / sharing)
   if (each > most) {
     const needed = Math.ceil(listeners / Math.max(1, most))
@@ -173,27 +183,27 @@ export function checkRights(
       taking !== 'dispatcher' && most > 0 && needed <= MAX_PROCESSES ? `, or spread them over ${needed} processes` : ''
     throw wrong(
       'listeners',
-      `opening ${several(listeners, 'test listener')} in ${several(processes, 'process', 'processes')}`,
-      `${count(each)} listeners per process need ${count(each * DESCRIPTORS_A_WORKER[taking] + DESCRIPTORS_BESIDE)} descriptors, and the limit is ${count(machine.descriptors())}`,
-      `Use at most ${count(most * sharing)}${spread}, or raise the limit (ulimit -n).`,
+      `opening ${pluralize(listeners, 'test listener')} in ${pluralize(processes, 'process', 'processes')}`,
+      `${formatCount(each)} listeners per process need ${formatCount(each * DESCRIPTORS_PER_WORKER[taking] + DESCRIPTORS_BESIDE)} descriptors, and the limit is ${formatCount(machine.descriptors())}`,
+      `Use at most ${formatCount(most * sharing)}${spread}, or raise the limit (ulimit -n).`,
     )
   }
 }
 
 /**
  * Refuses a port that cannot be shared with the sockets that have it, or whose sharing was not requested. `found`: all
- * those sockets; null where they could not be read. Throws Refusal.
+ * those sockets; null where they could not be read. Throws LabError.
  */
 export function checkPort(
   request: Pick<ListenRequest, 'protocol' | 'address' | 'port' | 'reuseport' | 'join'>,
-  found: readonly Occupant[] | null,
+  found: readonly PortConflict[] | null,
 ): void {
-  const asked = `binding ${request.protocol} ${endpointText(request.address, request.port)}`
+  const operation = `binding ${request.protocol} ${endpointText(request.address, request.port)}`
   if (found === null) {
     if (request.join) return
-    throw new Refusal(
+    throw new LabError(
       'SERVICE_UNAVAILABLE',
-      asked,
+      operation,
       'the sockets of this network namespace could not be read, so others may have this port and would lose clients',
       'Use 0 for a free port, or share it with `join` (`--join`).',
       'port',
@@ -203,56 +213,56 @@ export function checkPort(
   if (request.join || found.length === 0) return
   throw wrong(
     'port',
-    asked,
-    `clients of ${occupantsText(found)} would reach the test listeners instead`,
+    operation,
+    `clients of ${describeConflicts(found)} would reach the test listeners instead`,
     'Use another port, 0 for a free one, or share it with `join` (`--join`).',
   )
 }
 
-function occupantsText(found: readonly Occupant[]): string {
-  const who = [...new Set(found.map(({ words }) => words))]
+function describeConflicts(found: readonly PortConflict[]): string {
+  const who = [...new Set(found.map(({ description: words }) => words))]
   return who.slice(0, 3).join('; ') + (who.length > 3 ? `; and ${who.length - 3} more` : '')
 }
 
-/** "the port is in use by nginx 812, of root", with a hint. */
+/** "the port is in use by nginx (pid 812, user root)", with a hint. */
 export function portInUse(
   { protocol, address, port, reuseport }: Pick<ListenRequest, 'protocol' | 'address' | 'port' | 'reuseport'>,
-  found: readonly Occupant[],
-): Refusal {
-  const happened = found.length === 0 ? 'the port is in use' : `the port is in use by ${occupantsText(found)}`
+  found: readonly PortConflict[],
+): LabError {
+  const cause = found.length === 0 ? 'the port is in use' : `the port is in use by ${describeConflicts(found)}`
   const why = !reuseport
     ? 'or set SO_REUSEPORT on both sides'
-    : found.some((occupant) => occupant.reuseport === true)
+    : found.some((conflict) => conflict.reuseport === true)
       ? 'or run as the same user: SO_REUSEPORT does not share with other users'
       : 'or end it: it was bound without SO_REUSEPORT, so no other socket can join it'
   return wrong(
     'port',
     `binding ${protocol} ${endpointText(address, port)}`,
-    happened,
+    cause,
     `Use another port, 0 for a free one, ${why}.`,
   )
 }
 
-/** Refuses an exchange that the listeners do not support. Throws Refusal. */
-export function checkTraffic(request: TrafficRequest, listening: Pick<ListenRequest, 'protocol' | 'answer'>): void {
+/** Refuses an exchange that the listeners do not support. Throws LabError. */
+export function checkTraffic(request: TrafficRequest, listening: Pick<ListenRequest, 'protocol' | 'reply'>): void {
   const { exchange } = request
-  const asked = `sending traffic with exchange ${exchange}`
+  const operation = `sending traffic with exchange ${exchange}`
   const allowed = listening.protocol === 'tcp' ? ['echo', 'hold', 'close'] : ['echo', 'send', 'dns']
   if (!allowed.includes(exchange)) {
     throw wrong(
       'exchange',
-      asked,
+      operation,
       `lab ${request.id} listens on ${listening.protocol.toUpperCase()}`,
       `Use ${allowed.join(', ')}.`,
     )
   }
-  if (listening.answer === 'dns' && exchange === 'echo') {
-    throw wrong('exchange', asked, `lab ${request.id} replies with DNS`, 'Use dns or send.')
+  if (listening.reply === 'dns' && exchange === 'echo') {
+    throw wrong('exchange', operation, `lab ${request.id} replies with DNS`, 'Use dns or send.')
   }
-  if (exchange === 'dns' && listening.answer !== 'dns') {
+  if (exchange === 'dns' && listening.reply !== 'dns') {
     throw wrong(
       'exchange',
-      asked,
+      operation,
       `lab ${request.id} echoes what it receives`,
       'Open one that replies with DNS, or use echo.',
     )

@@ -2,30 +2,30 @@
 import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type { Addon } from '../../../native/index.ts'
-import type { Lab, LabEnd, LabId, ListenRequest, MemberAct, TrafficRequest } from '../../contract/lab.ts'
-import { labNumber, several } from '../../contract/words.ts'
+import { displayNumber, pluralize } from '../../contract/format.ts'
+import type { Lab, LabEnd, LabId, ListenRequest, MemberAction, TrafficRequest } from '../../contract/lab.ts'
 import { endpointText } from '../addresses.ts'
-import type { Inspection } from '../inspection.ts'
-import type { Sampler } from '../sampler.ts'
-import { Slice } from '../slice.ts'
-import type { Account } from '../users.ts'
+import type { Collector } from '../collect/collector.ts'
+import type { Sampler } from '../collect/sampler.ts'
+import type { Account } from '../collect/users.ts'
+import { TimeSlice } from '../time-slice.ts'
 import {
   checkAddress,
+  checkPermissions,
   checkPort,
-  checkRights,
-  checkSense,
   checkTraffic,
   checkUser,
   type Place,
   portInUse,
+  validateRequest,
 } from './checks.ts'
-import type { RequestValue } from './dialogue.ts'
+import type { RequestValue } from './lab-connection.ts'
+import { LabError } from './lab-error.ts'
+import { isPortInUse, toLabError } from './lab-error-texts.ts'
 import type { Machine } from './machine.ts'
-import { type Occupant, occupants } from './occupants.ts'
 import { OpenLab } from './open-lab.ts'
-import { connectToLab, labsThere, meetProgram, startProgram } from './program.ts'
-import { Refusal } from './refusal.ts'
-import { isPortInUse, refusalOf } from './refusals.ts'
+import { type PortConflict, portConflicts } from './port-conflicts.ts'
+import { attachProgram, connectToLab, discoverLabs, startProgram } from './program.ts'
 import { listenValues, trafficValues } from './request-values.ts'
 
 export type LabsParts = {
@@ -33,12 +33,12 @@ export type LabsParts = {
   readonly programPath: string
   readonly connectAbstract: Addon['connectAbstract']
   readonly machine: Machine
-  readonly inspection: Inspection
+  readonly collector: Collector
   readonly sampler: Sampler
 }
 
 /** Options that only a recipe can use. */
-export type Scene = {
+export type LabSetup = {
   /** A network namespace of the lab's own, which ends with it. */
   readonly ownNamespace?: boolean
   /** net.ipv4.tcp_migrate_req of that namespace. */
@@ -53,7 +53,7 @@ export type AddRequest = {
 }
 
 /** How many ended labs are remembered: more than anyone misses between two refreshes. */
-const MOST_ENDED = 64
+const MAX_ENDED = 64
 
 export class Labs {
   /** Called when a lab is opened or discovered. */
@@ -62,13 +62,13 @@ export class Labs {
   /** All labs that were opened or discovered and have not ended. */
   readonly #known = new Map<LabId, OpenLab>()
   /** Labs of a recipe, which shows them itself. */
-  readonly #backstage = new Set<LabId>()
+  readonly #hidden = new Set<LabId>()
   /**
    * Sockets that have the name of a lab but are something else: each is queried once. By name and inode, since a
    * newline in a socket name adds lines to the list, with any inode.
    */
-  #strangers: ReadonlySet<string> = new Set()
-  #silent: ReadonlySet<LabId> = new Set()
+  #foreignSockets: ReadonlySet<string> = new Set()
+  #unresponsive: ReadonlySet<LabId> = new Set()
   #ended: readonly LabEnd[] = []
   #closed = false
 
@@ -82,8 +82,8 @@ export class Labs {
   }
 
   /** Labs of this user that did not respond when last looked for, ordered by id. */
-  get silent(): readonly LabId[] {
-    return [...this.#silent].filter((id) => !this.#known.has(id)).sort()
+  get unresponsive(): readonly LabId[] {
+    return [...this.#unresponsive].filter((id) => !this.#known.has(id)).sort()
   }
 
   /** The newest of our labs that have ended, the last one last. */
@@ -93,26 +93,26 @@ export class Labs {
 
   /** All open labs, the oldest first, without those of recipes. */
   async list(): Promise<Lab[]> {
-    await this.#meetOthers()
-    const shown = [...this.#known.values()].filter(({ id }) => !this.#backstage.has(id))
+    await this.#discoverLabs()
+    const shown = [...this.#known.values()].filter(({ id }) => !this.#hidden.has(id))
     const labs = await Promise.all(shown.map((lab) => lab.read().catch(() => this.#left(lab))))
     return labs.filter((lab) => lab !== null).sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1))
   }
 
-  /** Opens test listeners. Throws Refusal; then nothing of them is left. */
+  /** Opens test listeners. Throws LabError; then nothing of them is left. */
   async listen(request: ListenRequest): Promise<Lab> {
     const lab = await this.#open(request, {})
     return lab.read()
   }
 
   /** The same for a recipe: not listed, and with the options of recipes. */
-  openBackstage(request: ListenRequest, scene: Scene): Promise<OpenLab> {
-    return this.#open(request, scene, (lab) => this.#backstage.add(lab.id))
+  openHidden(request: ListenRequest, scene: LabSetup): Promise<OpenLab> {
+    return this.#open(request, scene, (lab) => this.#hidden.add(lab.id))
   }
 
   add({ id, user, reuseport, reuseaddr }: AddRequest): Promise<Lab> {
     const account = checkUser(user, this.#parts.machine)
-    return this.#told(id, `adding a listener to lab ${id}`, 'add', {
+    return this.#listedAt(id, `adding a listener to lab ${id}`, 'add', {
       uid: account?.uid,
       gid: account?.gid,
       reuseport,
@@ -120,8 +120,8 @@ export class Labs {
     })
   }
 
-  member({ id, member, act }: MemberAct): Promise<Lab> {
-    return this.#told(id, `applying ${act} to member ${labNumber(member)} of lab ${id}`, act, { member })
+  member({ id, member, action: act }: MemberAction): Promise<Lab> {
+    return this.#listedAt(id, `applying ${act} to member ${displayNumber(member)} of lab ${id}`, act, { member })
   }
 
   async traffic(request: TrafficRequest): Promise<Lab> {
@@ -133,12 +133,12 @@ export class Labs {
       await lab.ask('traffic', trafficValues(request))
       return await lab.read()
     } catch (error) {
-      throw refusalOf(asked, error)
+      throw toLabError(asked, error)
     }
   }
 
   stopTraffic(id: LabId): Promise<Lab> {
-    return this.#told(id, `stopping the traffic to lab ${id}`, 'traffic-stop')
+    return this.#listedAt(id, `stopping the traffic to lab ${id}`, 'traffic-stop')
   }
 
   /** Ends a lab and waits until nothing of it is left. */
@@ -149,7 +149,7 @@ export class Labs {
   /** Ends all labs of this engine; no more can be opened. */
   async close(): Promise<void> {
     this.#closed = true
-    await Promise.all([...this.#known.values()].map((lab) => (lab.program.ours ? this.#end(lab) : lab.program.end())))
+    await Promise.all([...this.#known.values()].map((lab) => (lab.program.own ? this.#end(lab) : lab.program.end())))
     this.#known.clear()
   }
 
@@ -165,16 +165,16 @@ export class Labs {
     this.#forget(lab)
   }
 
-  async #open(request: ListenRequest, scene: Scene, started: (lab: OpenLab) => void = () => {}): Promise<OpenLab> {
+  async #open(request: ListenRequest, scene: LabSetup, started: (lab: OpenLab) => void = () => {}): Promise<OpenLab> {
     const { machine, programPath } = this.#parts
-    const asked = `opening ${several(request.listeners, 'test listener')} on ${request.protocol} ${endpointText(request.address, request.port)}`
-    checkSense(request)
+    const asked = `opening ${pluralize(request.listeners, 'test listener')} on ${request.protocol} ${endpointText(request.address, request.port)}`
+    validateRequest(request)
     const place = checkAddress(request, machine)
     const account = checkUser(request.user, machine)
-    checkRights(request, account, machine)
-    const who = () => this.#whoHas(request, place, account)
+    checkPermissions(request, account, machine)
+    const who = () => this.#portConflicts(request, place, account)
     if (request.port > 0 && scene.ownNamespace !== true) checkPort(request, await who())
-    if (this.#closed) throw new Refusal('SERVICE_UNAVAILABLE', asked, 'the inspector is shutting down', null)
+    if (this.#closed) throw new LabError('SERVICE_UNAVAILABLE', asked, 'the inspector is shutting down', null)
 
     const id = randomBytes(4).toString('hex')
     const program = await startProgram(programPath, id)
@@ -188,38 +188,38 @@ export class Labs {
       await program.end()
       this.#forget(lab)
       if (isPortInUse(error)) throw portInUse(request, (await who()) ?? [])
-      throw refusalOf(asked, error)
+      throw toLabError(asked, error)
     }
   }
 
   #keep(lab: OpenLab): void {
     this.#known.set(lab.id, lab)
     this.onOpen()
-    lab.program.dialogue.ended.then(() => this.#left(lab)).catch(() => undefined)
+    lab.program.connection.ended.then(() => this.#left(lab)).catch(() => undefined)
   }
 
   #forget(lab: OpenLab): void {
     this.#known.delete(lab.id)
-    this.#backstage.delete(lab.id)
+    this.#hidden.delete(lab.id)
   }
 
   /** Called when a lab has ended, by itself or not. */
   async #left(lab: OpenLab): Promise<null> {
     const ending = await lab.program.end()
-    const shown = this.#known.has(lab.id) && !this.#backstage.has(lab.id)
+    const shown = this.#known.has(lab.id) && !this.#hidden.has(lab.id)
     // A reader that misses it in the list finds its outcome here.
     if (shown && ending !== 'unknown') {
-      this.#ended = [...this.#ended, { id: lab.id, inOrder: ending === 'in-order' }].slice(-MOST_ENDED)
+      this.#ended = [...this.#ended, { id: lab.id, clean: ending === 'in-order' }].slice(-MAX_ENDED)
     }
     this.#forget(lab)
     return null
   }
 
   async #find(id: LabId): Promise<OpenLab> {
-    if (!this.#known.has(id)) await this.#meetOthers()
+    if (!this.#known.has(id)) await this.#discoverLabs()
     const lab = this.#known.get(id)
     if (lab !== undefined) return lab
-    throw new Refusal(
+    throw new LabError(
       'NOT_FOUND',
       `finding lab ${id}`,
       'this user has no open lab with this id',
@@ -227,42 +227,47 @@ export class Labs {
     )
   }
 
-  async #told(id: LabId, asked: string, verb: string, values?: Readonly<Record<string, RequestValue>>): Promise<Lab> {
+  async #listedAt(
+    id: LabId,
+    asked: string,
+    verb: string,
+    values?: Readonly<Record<string, RequestValue>>,
+  ): Promise<Lab> {
     const lab = await this.#find(id)
     try {
       await lab.ask(verb, values)
       return await lab.read()
     } catch (error) {
-      throw refusalOf(asked, error)
+      throw toLabError(asked, error)
     }
   }
 
-  async #meetOthers(): Promise<void> {
+  async #discoverLabs(): Promise<void> {
     const { machine, connectAbstract } = this.#parts
-    const there = labsThere(machine.uid)
-    const strangers = new Set([...there].map(socketName).filter((name) => this.#strangers.has(name)))
-    this.#strangers = strangers
-    const slice = new Slice()
+    const there = discoverLabs(machine.uid)
+    const strangers = new Set([...there].map(socketName).filter((name) => this.#foreignSockets.has(name)))
+    this.#foreignSockets = strangers
+    const slice = new TimeSlice()
     const silent = new Set<LabId>()
     const meetings: Promise<void>[] = []
     for (const [id, inode] of there) {
       const name = socketName([id, inode])
       if (this.#known.has(id) || strangers.has(name)) continue
-      if (slice.over) await slice.next()
+      if (slice.expired) await slice.next()
       const connection = connectToLab(connectAbstract, machine.uid, id)
       if (connection === 'stranger') strangers.add(name)
       else if (connection === 'busy') silent.add(id)
-      else meetings.push(this.#meet(id, connection, silent))
+      else meetings.push(this.#discover(id, connection, silent))
     }
     await Promise.all(meetings)
-    this.#silent = silent
+    this.#unresponsive = silent
   }
 
-  async #meet(id: LabId, connection: Socket, silent: Set<LabId>): Promise<void> {
-    const program = await meetProgram(connection, id)
+  async #discover(id: LabId, connection: Socket, silent: Set<LabId>): Promise<void> {
+    const program = await attachProgram(connection, id)
     if (program === null) {
       // It may have ended meanwhile: then its name is gone too.
-      if (labsThere(this.#parts.machine.uid).has(id)) silent.add(id)
+      if (discoverLabs(this.#parts.machine.uid).has(id)) silent.add(id)
       return
     }
     // Another reading may have discovered it meanwhile.
@@ -271,8 +276,8 @@ export class Labs {
   }
 
   /** All sockets at that port in this network namespace; null where they could not be read, or only in part. */
-  async #whoHas(request: ListenRequest, place: Place, account: Account | null): Promise<Occupant[] | null> {
-    const { inspection, sampler, machine } = this.#parts
+  async #portConflicts(request: ListenRequest, place: Place, account: Account | null): Promise<PortConflict[] | null> {
+    const { collector, sampler, machine } = this.#parts
     const wanted = {
       ...place,
       protocol: request.protocol,
@@ -280,14 +285,14 @@ export class Labs {
       v6only: request.v6only === true,
       interface: request.interface,
       uid: account?.uid ?? machine.uid,
-      reuseport: request.reuseport && request.taking === 'reuseport',
+      reuseport: request.reuseport && request.acceptModel === 'reuseport',
       reuseaddr: request.reuseaddr,
     }
     try {
-      return await sampler.read('now', async ({ picture, shortfalls }) => {
-        const { self } = inspection.namespaces
+      return await sampler.read('now', async ({ frame, shortfalls }) => {
+        const { self } = collector.namespaces
         if (self === null || shortfalls.some(({ kind, netns }) => kind === 'fault' && netns === self)) return null
-        return occupants(picture, self, wanted)
+        return portConflicts(frame, self, wanted)
       })
     } catch {
       return null

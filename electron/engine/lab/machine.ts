@@ -1,9 +1,9 @@
 /** What this machine and this user's permissions allow a lab to do. */
 import { readFileSync } from 'node:fs'
 import { availableParallelism, networkInterfaces } from 'node:os'
-import { migrationIn } from '../analysis/findings/namespace-facts.ts'
-import { capabilitiesOf } from '../host.ts'
-import { type Account, accountOf, userNames } from '../users.ts'
+import { migrationIn } from '../analyze/findings/namespace-facts.ts'
+import { capabilitiesOf } from '../collect/host.ts'
+import { type Account, accountOf, userNames } from '../collect/users.ts'
 
 export class Machine {
   readonly uid = process.geteuid?.() ?? 0

@@ -1,7 +1,7 @@
 /** One open lab as the contract shows it: the status from its supervisor, with rates and percentiles. */
 import type { Lab, LabId, Traffic } from '../../contract/lab.ts'
 import type { Protocol } from '../../contract/model.ts'
-import { type RequestValue, requestLine } from './dialogue.ts'
+import { type RequestValue, requestLine } from './lab-connection.ts'
 import type { Latencies } from './latency.ts'
 import { inTime, type Program } from './program.ts'
 import { LatenciesAnswer, Status, type TrafficStatus } from './status.ts'
@@ -9,7 +9,7 @@ import { LatenciesAnswer, Status, type TrafficStatus } from './status.ts'
 /** The period over which a rate is computed. */
 const RATE_MS = 1000
 
-type Flight = {
+type TrafficRun = {
   readonly startedAt: string
   readonly latencies: Latencies
   taken: number
@@ -19,7 +19,7 @@ type Flight = {
 export class OpenLab {
   readonly id: LabId
   readonly program: Program
-  #flight: Flight | null = null
+  #trafficRun: TrafficRun | null = null
   #turn: Promise<unknown> = Promise.resolve()
 
   constructor(id: LabId, program: Program) {
@@ -29,8 +29,8 @@ export class OpenLab {
 
   /** Sends one request to the supervisor. Rejects with ProgramError or ProgramGone. */
   ask(verb: string, values: Readonly<Record<string, RequestValue>> = {}): Promise<unknown> {
-    const answer = this.program.dialogue.ask(requestLine(verb, values))
-    return this.program.ours ? answer : inTime(answer)
+    const answer = this.program.connection.ask(requestLine(verb, values))
+    return this.program.own ? answer : inTime(answer)
   }
 
   async status(): Promise<Status> {
@@ -49,12 +49,12 @@ export class OpenLab {
     return {
       ...status,
       traffic: traffic === null ? null : await this.#traffic(traffic, status.request.protocol),
-      ours: this.program.ours,
+      own: this.program.own,
     }
   }
 
   async #traffic(status: TrafficStatus, protocol: Protocol): Promise<Traffic> {
-    const flight = await this.#flightOf(status)
+    const flight = await this.#trafficRunOf(status)
     await this.#takeLatencies(flight)
     const { pid: _pid, elapsedUs, samples: _samples, moved, request, ...counted } = status
     const seconds = elapsedUs / 1e6
@@ -68,16 +68,16 @@ export class OpenLab {
     }
   }
 
-  async #flightOf({ startedAt }: TrafficStatus): Promise<Flight> {
-    if (this.#flight?.startedAt !== startedAt) {
+  async #trafficRunOf({ startedAt }: TrafficStatus): Promise<TrafficRun> {
+    if (this.#trafficRun?.startedAt !== startedAt) {
       // Loaded on demand: most commands never send traffic, and should not wait for what they do not use.
       const { Latencies } = await import('./latency.ts')
-      this.#flight = { startedAt, latencies: new Latencies(), taken: 0, samples: [] }
+      this.#trafficRun = { startedAt, latencies: new Latencies(), taken: 0, samples: [] }
     }
-    return this.#flight
+    return this.#trafficRun
   }
 
-  async #takeLatencies(flight: Flight): Promise<void> {
+  async #takeLatencies(flight: TrafficRun): Promise<void> {
     for (;;) {
       const { next, data } = LatenciesAnswer.parse(await this.ask('latencies', { from: flight.taken }))
       if (next === flight.taken) return
@@ -88,7 +88,7 @@ export class OpenLab {
 }
 
 /** Done per second, over the newest second that was observed. */
-function recentRate({ samples }: Flight, done: number): number {
+function recentRate({ samples }: TrafficRun, done: number): number {
   const at = performance.now()
   samples.push({ at, done })
   while ((samples[1]?.at ?? at) <= at - RATE_MS) samples.shift()

@@ -5,17 +5,17 @@ import { Socket } from 'node:net'
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Addon, isNativeError } from '../../../native/index.ts'
+import { LAB_COMMAND } from '../../contract/constants.ts'
 import type { LabId } from '../../contract/lab.ts'
-import { LAB_COMMAND } from '../../contract/meaning.ts'
-import { Dialogue } from './dialogue.ts'
-import { Refusal } from './refusal.ts'
+import { LabConnection } from './lab-connection.ts'
+import { LabError } from './lab-error.ts'
 import { Status } from './status.ts'
 
 /** A supervisor and the connection to it. */
 export type Program = {
-  readonly dialogue: Dialogue
+  readonly connection: LabConnection
   /** False for one that another program started. */
-  readonly ours: boolean
+  readonly own: boolean
   /** Closes the connection, which ends a lab of ours; resolves, when nothing of it is left, to how it ended. */
   end(): Promise<Ending>
 }
@@ -27,7 +27,7 @@ export type Ending = 'in-order' | 'broken' | 'unknown'
  * An orderly end takes milliseconds. After this long it is killed, and its workers with it (PR_SET_PDEATHSIG,
  * prctl(2)).
  */
-const PATIENCE_MS = 5000
+const TIMEOUT_MS = 5000
 /** Another program may answer late or not at all. */
 const ANSWER_MS = 2000
 
@@ -47,14 +47,14 @@ export async function startProgram(path: string, id: LabId): Promise<Program> {
     child.once('spawn', resolve)
     child.once('error', (error: NodeJS.ErrnoException) => reject(notStarted(path, error)))
   })
-  const dialogue = new Dialogue(child.stdout, child.stdin)
+  const dialogue = new LabConnection(child.stdout, child.stdin)
   return {
-    dialogue,
-    ours: true,
+    connection: dialogue,
+    own: true,
     async end() {
       dialogue.end()
       const hurry = new AbortController()
-      const late = pause(PATIENCE_MS, undefined, { signal: hurry.signal, ref: false }).then(
+      const late = pause(TIMEOUT_MS, undefined, { signal: hurry.signal, ref: false }).then(
         () => child.kill('SIGKILL'),
         () => undefined,
       )
@@ -66,33 +66,33 @@ export async function startProgram(path: string, id: LabId): Promise<Program> {
   }
 }
 
-function notStarted(path: string, error: NodeJS.ErrnoException): Refusal {
-  const asked = 'starting the lab'
+function notStarted(path: string, error: NodeJS.ErrnoException): LabError {
+  const operation = 'starting the lab'
   if (error.code === 'ENOENT') {
-    const remedy = 'Install the inspector again; in a checkout run `npm run build:native`.'
-    return new Refusal('NOT_IMPLEMENTED', asked, `its program is missing (${path})`, remedy)
+    const hint = 'Install the inspector again; in a checkout run `npm run build:native`.'
+    return new LabError('NOT_IMPLEMENTED', operation, `its program is missing (${path})`, hint)
   }
   if (error.code === 'EAGAIN') {
-    return new Refusal(
+    return new LabError(
       'SERVICE_UNAVAILABLE',
-      asked,
+      operation,
       'no more processes are allowed (EAGAIN)',
       'End some processes, or raise the limit (ulimit -u).',
     )
   }
-  return new Refusal('SERVICE_UNAVAILABLE', asked, error.message, null)
+  return new LabError('SERVICE_UNAVAILABLE', operation, error.message, null)
 }
 
 /** Sockets named like a lab of this user in this network namespace, with inodes. Anyone can take such a name. */
-export function labsThere(uid: number): Map<LabId, number> {
+export function discoverLabs(uid: number): Map<LabId, number> {
   try {
     return labSockets(readFileSync('/proc/net/unix', 'latin1'), uid)
   } catch (error) {
-    const happened = error instanceof Error ? error.message : String(error)
-    throw new Refusal(
+    const cause = error instanceof Error ? error.message : String(error)
+    throw new LabError(
       'SERVICE_UNAVAILABLE',
       'listing the open labs',
-      happened,
+      cause,
       'Labs are found through /proc/net/unix: mount /proc.',
     )
   }
@@ -124,8 +124,8 @@ export function connectToLab(connect: Addon['connectAbstract'], uid: number, id:
 }
 
 /** Connects to one that is running; null where it is gone, does not answer, or is not what its name says. */
-export async function meetProgram(connection: Socket, id: LabId): Promise<Program | null> {
-  const dialogue = new Dialogue(connection, connection)
+export async function attachProgram(connection: Socket, id: LabId): Promise<Program | null> {
+  const dialogue = new LabConnection(connection, connection)
   try {
     const status = Status.parse(await inTime(dialogue.ask('status')))
     if (status.id !== id) throw new Error('another lab')
@@ -133,7 +133,7 @@ export async function meetProgram(connection: Socket, id: LabId): Promise<Progra
       connection.destroy()
       return 'unknown'
     }
-    return { dialogue, ours: false, end }
+    return { connection: dialogue, own: false, end }
   } catch {
     // A lab that ends meanwhile, or another program of this user that took the name of one.
     connection.destroy()

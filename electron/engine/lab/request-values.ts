@@ -1,14 +1,14 @@
 /** Requests in the form that the program takes: the keys of native/lab/protocol.h. */
 import type { ListenRequest, TrafficRequest } from '../../contract/lab.ts'
-import type { Account } from '../users.ts'
-import type { RequestValue } from './dialogue.ts'
-import type { Scene } from './labs.ts'
+import type { Account } from '../collect/users.ts'
+import type { RequestValue } from './lab-connection.ts'
+import type { LabSetup } from './labs.ts'
 
 /** Keys of the verb `listen`. `account`: who the workers run as; null: as the caller. */
 export function listenValues(
   request: ListenRequest,
   account: Account | null,
-  { ownNamespace, migrateRequests }: Scene,
+  { ownNamespace, migrateRequests }: LabSetup,
 ): Record<string, RequestValue> {
   return {
     protocol: request.protocol,
@@ -25,14 +25,14 @@ export function listenValues(
     incoming_cpu: request.incomingCpu,
     backlog: request.backlog,
     rcvbuf: request.receiveBuffer,
-    accept_behavior: request.accepting.mode,
-    delay_us: Math.round(request.accepting.delayMs * 1000),
-    accept_model: request.taking,
-    wait_strategy: request.waiting,
+    accept_behavior: request.acceptBehavior.mode,
+    delay_us: Math.round(request.acceptBehavior.delayMs * 1000),
+    accept_model: request.acceptModel,
+    wait_strategy: request.waitStrategy,
     steering: request.steering,
-    steer_to: request.steeredTo,
+    steer_to: request.steerTo,
     seconds: Math.round(request.minutes * 60),
-    reply: request.answer,
+    reply: request.reply,
     namespace: ownNamespace === true ? 'own' : undefined,
     migrate_req: migrateRequests,
   }

@@ -19,38 +19,11 @@ export const TrafficStatus = z.object({
   moved: counts,
   samples: counts,
   failed: z.boolean(),
-  stranger: z.string().nullable(),
+  foreignSocket: z.string().nullable(),
 })
 export type TrafficStatus = z.infer<typeof TrafficStatus>
 
-/** The contract's names of what the program calls otherwise. */
-const CONTRACT_NAMES: Readonly<Record<string, string>> = {
-  acceptBehavior: 'accepting',
-  acceptModel: 'taking',
-  waitStrategy: 'waiting',
-  steerTo: 'steeredTo',
-  reply: 'answer',
-  foreignSocket: 'stranger',
-}
-
-/** A status whose `request` and `traffic` have those names. */
-function withContractNames(status: unknown): unknown {
-  return isRecord(status) ? { ...status, request: renamed(status.request), traffic: renamed(status.traffic) } : status
-}
-
-function renamed(value: unknown): unknown {
-  if (!isRecord(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([name, field]) => [CONTRACT_NAMES[name] ?? name, field]))
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-export const Status = z.preprocess(
-  withContractNames,
-  Lab.omit({ ours: true }).extend({ traffic: TrafficStatus.nullable() }),
-)
+export const Status = Lab.omit({ own: true }).extend({ traffic: TrafficStatus.nullable() })
 export type Status = z.infer<typeof Status>
 
 export const AddAnswer = z.object({ member: LabMember, worker: LabWorker })

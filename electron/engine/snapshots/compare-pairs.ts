@@ -18,7 +18,7 @@ export function* pairGroups(
   // Several groups may have one endpoint: the most similar are paired first, then the rest.
   for (const group of after.groups) {
     const candidates = waiting.get(afterName(group))
-    const alike = candidates?.takeAlike(group) ?? null
+    const alike = candidates?.takeSimilar(group) ?? null
     if (alike === null) unmatched.push({ group, candidates })
     else pairs.push({ before: alike, after: group })
     yield
@@ -40,7 +40,7 @@ class Candidates {
   readonly #alike = new Map<string, { readonly places: number[]; next: number }>()
 
   add(group: Group): void {
-    const likeness = likenessOf(group)
+    const likeness = similarityOf(group)
     const alike = this.#alike.get(likeness)
     if (alike === undefined) this.#alike.set(likeness, { places: [this.#groups.length], next: 0 })
     else alike.places.push(this.#groups.length)
@@ -48,8 +48,8 @@ class Candidates {
   }
 
   /** Call this before anything is taken from the front. */
-  takeAlike(group: Group): Group | null {
-    const alike = this.#alike.get(likenessOf(group))
+  takeSimilar(group: Group): Group | null {
+    const alike = this.#alike.get(similarityOf(group))
     const place = alike?.places[alike.next]
     if (alike === undefined || place === undefined) return null
     alike.next++
@@ -71,7 +71,7 @@ class Candidates {
   }
 }
 
-function likenessOf({ user, sharing }: Group): string {
+function similarityOf({ user, sharing }: Group): string {
   return JSON.stringify([user, sharing])
 }
 

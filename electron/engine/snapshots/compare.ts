@@ -8,22 +8,22 @@ import {
   type GroupComparison,
   type MemberComparison,
 } from '../../contract/comparison.ts'
-import { fullestOf, isFull } from '../../contract/fullness.ts'
-import { receives } from '../../contract/meaning.ts'
+import { receives } from '../../contract/constants.ts'
 import type { Finding, Group, GroupKey, Member, Snapshot } from '../../contract/model.ts'
 import { memberId } from '../../contract/model.ts'
-import { Slice } from '../slice.ts'
+import { fullestOf, isFull } from '../../contract/utilization.ts'
+import { TimeSlice } from '../time-slice.ts'
 import { ownersOf, pidsOf, sameCommands, sameProcesses, startOfNewest } from './compare-owners.ts'
 import { type Pair, pairGroups } from './compare-pairs.ts'
 import { isUnmatchable, type Opaque, opaqueBetween, sameBoot } from './compare-pseudonyms.ts'
-import { groupWords, overallWords } from './compare-words.ts'
+import { describeComparison, describeGroup } from './describe-comparison.ts'
 
 /** The groups to compare, on each side. */
 export type Chosen = { readonly before: (group: Group) => boolean; readonly after: (group: Group) => boolean }
 const EVERY_GROUP: Chosen = { before: () => true, after: () => true }
 
 /** A queue that moved by less than this share of its limit is normal, and no change to list. */
-const NOTABLE_FILL = 0.05
+const NOTABLE_UTILIZATION = 0.05
 
 /**
  * Compares `before` with `after`. On one boot of one machine, groups are matched by id and members by cookie; across
@@ -41,11 +41,11 @@ export function compare(before: Snapshot, after: Snapshot, chosen: Chosen = EVER
 /** The same, with turns of the event loop in between: a million sockets take many seconds. */
 export async function compareInSlices(before: Snapshot, after: Snapshot): Promise<Comparison> {
   const steps = comparing(before, after, EVERY_GROUP)
-  const slice = new Slice()
+  const slice = new TimeSlice()
   for (;;) {
     const step = steps.next()
     if (step.done) return step.value
-    if (slice.over) await slice.next()
+    if (slice.expired) await slice.next()
   }
 }
 
@@ -84,10 +84,13 @@ function* comparing(before: Snapshot, after: Snapshot, chosen: Chosen): Generato
     raised,
     cleared,
     sysctls: compareSysctls(before.sysctls, after.sysctls),
-    words: [],
+    summary: [],
   }
   const readAs = { before: before.host.uid, after: after.host.uid }
-  return { ...comparison, words: overallWords(comparison, { opaque, unmatched: pairs.length - told.length, readAs }) }
+  return {
+    ...comparison,
+    summary: describeComparison(comparison, { opaque, unmatched: pairs.length - told.length, readAs }),
+  }
 }
 
 /** A group on one side only, which the other side may have under names that cannot be matched. */
@@ -130,9 +133,9 @@ function compareGroup(
   const idsBefore = new Map(before?.members.map((member) => [memberId(member), member]))
   const idsAfter = new Set(after?.members.map(memberId))
   const both = before !== null && after !== null
-  const came = both && byId ? after.members.filter((member) => !idsBefore.has(memberId(member))) : []
-  const went = both && byId ? before.members.filter((member) => !idsAfter.has(memberId(member))) : []
-  const kept =
+  const added = both && byId ? after.members.filter((member) => !idsBefore.has(memberId(member))) : []
+  const removed = both && byId ? before.members.filter((member) => !idsAfter.has(memberId(member))) : []
+  const common =
     both && byId
       ? after.members.flatMap((member): [Member, Member][] => {
           const then = idsBefore.get(memberId(member))
@@ -143,18 +146,18 @@ function compareGroup(
   const known = both && ownersKnown(before) && ownersKnown(after) && !opaque.has('commands')
   const otherOwner = known && !sameCommands(owners.before, owners.after)
   const otherProcesses = known && byId && !otherOwner && !sameProcesses(pidsOf(before.members), pidsOf(after.members))
-  const dropped = both && byId ? droppedBy(kept, came) : null
+  const dropped = both && byId ? droppedBy(common, added) : null
   const queue = { before: before?.queue ?? emptyQueue(now), after: after?.queue ?? emptyQueue(now) }
   const moved =
     queue.before.length === null || queue.after.length === null ? null : queue.after.length - queue.before.length
   const comparison: GroupComparison = {
-    change: before === null ? 'came' : after === null ? 'went' : 'changed',
+    change: before === null ? 'added' : after === null ? 'removed' : 'changed',
     key: keyOf(now),
     idBefore: both && before.id !== after.id ? before.id : null,
     members: { before: receiving(before), after: receiving(after) },
-    came: came.map(compared),
-    went: went.map(compared),
-    changed: kept.flatMap(([then, member]) => compareMember(then, member, opaque) ?? []),
+    added: added.map(compared),
+    removed: removed.map(compared),
+    changed: common.flatMap(([then, member]) => compareMember(then, member, opaque) ?? []),
     owners,
     owner: otherOwner ? owners : null,
     generation: otherProcesses ? { before: startOfNewest(before.members), after: startOfNewest(after.members) } : null,
@@ -166,17 +169,17 @@ function compareGroup(
     queuePerSecond: both && moved !== null && seconds !== null ? round(moved / seconds) : null,
     dropped,
     droppedPerSecond: dropped === null || seconds === null ? null : round(dropped / seconds),
-    words: [],
+    summary: [],
   }
   if (comparison.change === 'changed' && !isNotable(comparison)) return null
-  return { ...comparison, words: groupWords(comparison) }
+  return { ...comparison, summary: describeGroup(comparison) }
 }
 
 function isNotable(group: GroupComparison): boolean {
   return (
     group.members.before !== group.members.after ||
-    group.came.length > 0 ||
-    group.went.length > 0 ||
+    group.added.length > 0 ||
+    group.removed.length > 0 ||
     group.owner !== null ||
     group.generation !== null ||
     group.sharing !== null ||
@@ -194,7 +197,7 @@ function notableMove({ before, after }: { before: Member['queue'] | null; after:
   if (before === null || after === null) return false
   if (before.limit !== after.limit) return before.limit !== null && after.limit !== null
   if (before.length === null || after.length === null) return false
-  return Math.abs(after.length - before.length) > NOTABLE_FILL * Math.max(after.limit ?? 0, 1)
+  return Math.abs(after.length - before.length) > NOTABLE_UTILIZATION * Math.max(after.limit ?? 0, 1)
 }
 
 function compareMember(before: Member, after: Member, opaque: Opaque): MemberComparison | null {
@@ -257,13 +260,13 @@ function compareSysctls(before: Snapshot['sysctls'], after: Snapshot['sysctls'])
 /** By importance: losses, then queues that became full, then removed members, then changed owners. */
 function weight(group: GroupComparison): number {
   const full = group.fullest.after
-  const waiting = group.went.reduce((sum, member) => sum + (member.queue.length ?? 0), 0)
-  const order = { changed: 2, came: 1, went: 0 }[group.change]
+  const waiting = group.removed.reduce((sum, member) => sum + (member.queue.length ?? 0), 0)
+  const order = { changed: 2, added: 1, removed: 0 }[group.change]
   return (
     order * 1e15 +
     Math.min(1e14, (waiting + (group.dropped ?? 0)) * 1e3) +
     (full !== null && isFull(full) ? 500 : 0) +
-    group.went.length
+    group.removed.length
   )
 }
 

@@ -3,10 +3,10 @@
  * changes unless the reader goes on to another snapshot of the same recording. Then it gets the differences.
  */
 import type { FindingsChange } from '../../contract/analysis.ts'
-import type { GroupChange, GroupsChange, Sampling } from '../../contract/live.ts'
+import type { GroupChange, GroupsChange, SamplerStatus } from '../../contract/live.ts'
 import type { Group, Snapshot } from '../../contract/model.ts'
 import { memberId } from '../../contract/model.ts'
-import type { GroupsRequest } from '../groups-feed.ts'
+import type { GroupsRequest } from '../stream/groups-feed.ts'
 import { type Earlier, earlier, groupRow, memberRow, totalsOf } from './rows.ts'
 
 /** Rows in one answer, as in the live feeds. */
@@ -16,7 +16,7 @@ const MEMBERS = 500
 const HEARTBEAT_MS = 5000
 
 /** One stored frame. A snapshot has one, number 0. */
-export type KeptPicture = {
+export type StoredFrame = {
   readonly snapshot: Snapshot
   readonly number: number
   /** Another frame of the same recording; null where there is none with this number. */
@@ -26,8 +26,8 @@ export type KeptPicture = {
 type Request = { readonly after?: string | undefined }
 
 /** The groups of a frame from `after` on, a page at a time. */
-export async function keptGroups(
-  kept: KeptPicture,
+export async function storedGroups(
+  kept: StoredFrame,
   request: GroupsRequest,
   signal: AbortSignal | undefined,
 ): Promise<GroupsChange> {
@@ -36,34 +36,34 @@ export async function keptGroups(
   const { all, port } = request
   const wanted = (group: Group) => (all || group.sharing !== 'none') && (port === undefined || group.port === port)
   const { snapshot } = kept
-  const found = changed(kept, place, snapshot.groups, (picture) => picture.groups, byId)
+  const found = changed(kept, place, snapshot.groups, (snapshot) => snapshot.groups, byId)
   const rows = found.changed.filter(wanted)
   const page = pageOf(kept, place, rows, GROUPS)
   return {
     ...page.answer,
-    gone: place.at === 0 ? found.gone.map(byId) : [],
+    removed: place.at === 0 ? found.gone.map(byId) : [],
     rows: page.items.map((group) => groupRow(group, snapshot.takenAt, past)),
     totals: totalsOf(snapshot),
     namespaces: snapshot.namespaces,
-    sampling: samplingOf(kept),
+    sampler: samplingOf(kept),
   }
 }
 
 /** One group, a page of members at a time; null where no frame that the reader can go on to has it. */
-export async function keptGroup(
-  kept: KeptPicture,
+export async function storedGroup(
+  kept: StoredFrame,
   request: Request & { readonly id: string },
   signal: AbortSignal | undefined,
 ): Promise<GroupChange | null> {
   const { snapshot } = kept
-  const groupIn = (picture: Snapshot) => picture.groups.find(({ id }) => id === request.id)
+  const groupIn = (snapshot: Snapshot) => snapshot.groups.find(({ id }) => id === request.id)
   const group = groupIn(snapshot)
   const values = { members: [], lengths: [], limits: [], drops: [], dropsPerSecond: [] }
   if (group === undefined && kept.other(kept.number === 0 ? 1 : 0) === null) return null
   const place = await placeOf(kept, request.after, signal)
   const past = before(kept)
   const members = group?.members ?? []
-  const found = changed(kept, place, members, (picture) => groupIn(picture)?.members ?? [], memberId)
+  const found = changed(kept, place, members, (snapshot) => groupIn(snapshot)?.members ?? [], memberId)
   const page = pageOf(kept, place, found.changed, MEMBERS)
   return {
     ...page.answer,
@@ -71,13 +71,13 @@ export async function keptGroup(
     left: place.at === 0 ? found.gone.map(memberId) : [],
     joined: page.items.map((member) => memberRow(member, request.id, snapshot.takenAt, past)),
     values,
-    sampling: samplingOf(kept),
+    sampler: samplingOf(kept),
   }
 }
 
 /** The findings at that time. Muting them is up to the reader. */
-export async function keptFindings(
-  kept: KeptPicture,
+export async function storedFindings(
+  kept: StoredFrame,
   request: Request,
   signal: AbortSignal | undefined,
 ): Promise<FindingsChange> {
@@ -91,28 +91,28 @@ export async function keptFindings(
   })
   // They are few: for another frame all of them are sent again.
   const page = pageOf(kept, { ...place, of: null }, rows, GROUPS)
-  return { ...page.answer, gone: [], rows: page.items, sampling: samplingOf(kept) }
+  return { ...page.answer, removed: [], rows: page.items, sampler: samplingOf(kept) }
 }
 
 /** The sampler status at that time: nothing is read, and nothing will be. */
-function samplingOf({ snapshot, number }: KeptPicture): Sampling {
+function samplingOf({ snapshot, number }: StoredFrame): SamplerStatus {
   return {
     refresh: number + 1,
     takenAt: snapshot.takenAt,
     durationMs: snapshot.durationMs,
     intervalMs: HEARTBEAT_MS,
-    askedIntervalMs: HEARTBEAT_MS,
+    requestedIntervalMs: HEARTBEAT_MS,
     paused: true,
     problem: null,
   }
 }
 
-function before({ number, other }: KeptPicture): Earlier | null {
-  const picture = number === 0 ? null : other(number - 1)
-  return picture === null ? null : earlier(picture)
+function before({ number, other }: StoredFrame): Earlier | null {
+  const snapshot = number === 0 ? null : other(number - 1)
+  return snapshot === null ? null : earlier(snapshot)
 }
 
-/** A reader's position. */
+/** A reader's cursor. */
 type Place = {
   /** It has this other frame in full and gets the differences; null: it gets everything. */
   readonly of: number | null
@@ -126,12 +126,12 @@ type Place = {
 const POSITION = /^(\d{1,9})\/(\d{1,9}|-)\/(\d{1,9}|end)$/
 
 /** Where to go on; for a reader that has everything, after a while. */
-async function placeOf(kept: KeptPicture, after: string | undefined, signal: AbortSignal | undefined): Promise<Place> {
+async function placeOf(kept: StoredFrame, after: string | undefined, signal: AbortSignal | undefined): Promise<Place> {
   const afresh: Place = { of: null, at: 0, done: false }
   // A cursor of the live stream: the reader switched to a stored item, and starts over.
-  const [, picture, base, at] = POSITION.exec(after ?? '') ?? []
-  if (picture === undefined) return afresh
-  const number = Number(picture)
+  const [, snapshot, base, at] = POSITION.exec(after ?? '') ?? []
+  if (snapshot === undefined) return afresh
+  const number = Number(snapshot)
   if (number === kept.number) {
     if (at !== 'end') return { of: base === '-' ? null : Number(base), at: Number(at), done: false }
     await heartbeat(signal)
@@ -140,11 +140,11 @@ async function placeOf(kept: KeptPicture, after: string | undefined, signal: Abo
   return at === 'end' && kept.other(number) !== null ? { of: number, at: 0, done: false } : afresh
 }
 
-function pageOf<T>({ number }: KeptPicture, { of, at, done }: Place, items: readonly T[], most: number) {
+function pageOf<T>({ number }: StoredFrame, { of, at, done }: Place, items: readonly T[], most: number) {
   const more = at + most < items.length
   const page = done ? [] : items.slice(at, at + most)
-  const position = `${number}/${of ?? '-'}/${more ? at + most : 'end'}`
-  return { items: page, answer: { position, reset: !done && of === null && at === 0, more: more && !done } }
+  const cursor = `${number}/${of ?? '-'}/${more ? at + most : 'end'}`
+  return { items: page, answer: { cursor, reset: !done && of === null && at === 0, more: more && !done } }
 }
 
 /**
@@ -153,10 +153,10 @@ function pageOf<T>({ number }: KeptPicture, { of, at, done }: Place, items: read
  * which has no rates, everything.
  */
 function changed<T extends object>(
-  { number, other }: KeptPicture,
+  { number, other }: StoredFrame,
   { of, done }: Place,
   now: readonly T[],
-  itemsOf: (picture: Snapshot) => readonly T[],
+  itemsOf: (snapshot: Snapshot) => readonly T[],
   nameOf: (item: T) => string,
 ): { changed: readonly T[]; gone: readonly T[] } {
   if (done) return { changed: [], gone: [] }
@@ -166,8 +166,8 @@ function changed<T extends object>(
   const names = new Set(now.map(nameOf))
   const gone = had.filter((item) => !names.has(nameOf(item)))
   const earliest = [of - 1, number - 1].map((step) => (step < 0 ? null : other(step)))
-  if (earliest.some((picture) => picture === null)) return { changed: now, gone }
-  const same = [was, ...earliest].map((picture) => new Set(picture === null ? [] : itemsOf(picture)))
+  if (earliest.some((snapshot) => snapshot === null)) return { changed: now, gone }
+  const same = [was, ...earliest].map((snapshot) => new Set(snapshot === null ? [] : itemsOf(snapshot)))
   return { changed: now.filter((item) => !same.every((items) => items.has(item))), gone }
 }
 

@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads'
 import type { Problem } from '../../contract/errors.ts'
 import type { Snapshot } from '../../contract/model.ts'
 import { fileBytes } from './file-bytes.ts'
-import { FileProblem } from './file-problem.ts'
+import { FileError } from './file-error.ts'
 import { OpenedRecording } from './opened-recording.ts'
 import { type CheckedPart, checkedParts, Lists, maxHeapBytes } from './read.ts'
 
@@ -25,11 +25,11 @@ export type FromWorker = { readonly parts: string } | { readonly problem: Proble
 export type Content = { readonly holds: Snapshot | OpenedRecording; readonly weight: number }
 
 /** A reading without a message for this long is stopped. */
-const PATIENCE_MS = 60_000
+const TIMEOUT_MS = 60_000
 /** Three times the largest element of a file, which takes a third of this. */
 const LIMITS = { maxOldGenerationSizeMb: 1024, maxYoungGenerationSizeMb: 64 }
 
-/** Reads all of a file. Throws a FileProblem, or the reason of the signal. */
+/** Reads all of a file. Throws a FileError, or the reason of the signal. */
 export async function readContent(
   name: string,
   source: { readonly path: string } | { readonly chunks: readonly Uint8Array[] },
@@ -68,31 +68,31 @@ async function contentOf(name: string, parts: AsyncGenerator<CheckedPart>): Prom
 /** Like `checkedParts`, in a worker. */
 async function* workerParts(code: string, task: FileTask, signal: AbortSignal): AsyncGenerator<CheckedPart> {
   signal.throwIfAborted()
-  const asked = `opening ${task.name}`
+  const operation = `opening ${task.name}`
   const worker = new Worker(code, { eval: true, workerData: task, resourceLimits: LIMITS })
   const ended = new AbortController()
   const end = () => ended.abort()
   signal.addEventListener('abort', end)
-  let timer = setTimeout(end, PATIENCE_MS)
+  let timer = setTimeout(end, TIMEOUT_MS)
   try {
     // `close`: it may end without a message.
     for await (const [message] of on(worker, 'message', { signal: ended.signal, close: ['exit'] })) {
       clearTimeout(timer)
       const told = message as FromWorker
       if ('problem' in told) {
-        if (told.problem !== null) throw new FileProblem(asked, told.problem.happened, told.problem.remedy)
+        if (told.problem !== null) throw new FileError(operation, told.problem.cause, told.problem.hint)
         return
       }
       yield* JSON.parse(told.parts) as CheckedPart[]
-      timer = setTimeout(end, PATIENCE_MS)
+      timer = setTimeout(end, TIMEOUT_MS)
       worker.postMessage(null)
     }
-    throw new FileProblem(asked, 'the thread that read it ended unexpectedly', null)
+    throw new FileError(operation, 'the thread that read it ended unexpectedly', null)
   } catch (error) {
     signal.throwIfAborted()
-    if (ended.signal.aborted) throw givenUp(asked, 'reading it took too long')
+    if (ended.signal.aborted) throw givenUp(operation, 'reading it took too long')
     const { code } = error as NodeJS.ErrnoException
-    throw code === 'ERR_WORKER_OUT_OF_MEMORY' ? givenUp(asked, 'reading it took too much memory') : error
+    throw code === 'ERR_WORKER_OUT_OF_MEMORY' ? givenUp(operation, 'reading it took too much memory') : error
   } finally {
     clearTimeout(timer)
     signal.removeEventListener('abort', end)
@@ -100,8 +100,8 @@ async function* workerParts(code: string, task: FileTask, signal: AbortSignal): 
   }
 }
 
-function givenUp(asked: string, happened: string): FileProblem {
-  return new FileProblem(asked, happened, 'Save fewer groups into one file, with filters such as --port.')
+function givenUp(operation: string, cause: string): FileError {
+  return new FileError(operation, cause, 'Save fewer groups into one file, with filters such as --port.')
 }
 
 async function* each(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {

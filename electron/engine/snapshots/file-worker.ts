@@ -5,7 +5,7 @@
 import { once } from 'node:events'
 import { parentPort, workerData } from 'node:worker_threads'
 import { fileBytes } from './file-bytes.ts'
-import { fileProblem } from './file-problem.ts'
+import { toFileError } from './file-error.ts'
 import type { FileTask, FromWorker } from './file-reader.ts'
 import { checkedParts } from './read.ts'
 
@@ -39,7 +39,7 @@ async function main(port: NonNullable<typeof parentPort>, { name, path, chunks, 
     // Everything before the fault is good.
     await hand()
     await taken
-    post({ problem: fileProblem(`opening ${name}`, error).data })
+    post({ problem: toFileError(`opening ${name}`, error).data })
   }
 }
 

@@ -6,7 +6,7 @@ import type { Stats } from 'node:fs'
 import { type FileHandle, link, lstat, open, readlink, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, isAbsolute } from 'node:path'
 import { removeAbandoned, temporaryName } from '../temporary-files.ts'
-import { FileProblem, fileProblem } from './file-problem.ts'
+import { FileError, toFileError } from './file-error.ts'
 
 const ROOT = 0
 
@@ -26,19 +26,19 @@ const PRIVATE = 0o600
 /** Links in a row, as in the kernel (path_resolution(7)). */
 const MAX_LINKS = 40
 
-/** Finds the place. Throws a FileProblem before any work is done where writing there is known to fail. */
+/** Finds the place. Throws a FileError before any work is done where writing there is known to fail. */
 export async function prepare(path: string, force: boolean): Promise<Place> {
   const asked = `writing ${path}`
   const { target, status } = await followed(asked, path)
   if (status === null) {
     await stat(dirname(target)).catch((error: unknown) => {
-      throw fileProblem(`${asked} (in directory ${dirname(target)})`, error)
+      throw toFileError(`${asked} (in directory ${dirname(target)})`, error)
     })
     return { target, mode: PRIVATE }
   }
-  if (status.isDirectory()) throw new FileProblem(asked, 'it is a directory (EISDIR)', 'Name a file in it.')
+  if (status.isDirectory()) throw new FileError(asked, 'it is a directory (EISDIR)', 'Name a file in it.')
   if (!status.isFile()) {
-    throw new FileProblem(asked, 'it is a device, a pipe or a socket', 'Use - to write to standard output.')
+    throw new FileError(asked, 'it is a device, a pipe or a socket', 'Use - to write to standard output.')
   }
   if (!force) throw taken(asked)
   // The owner of a previous file does not decide who can read the new one.
@@ -55,31 +55,31 @@ async function followed(asked: string, path: string): Promise<{ target: string; 
   for (let links = 0; links <= MAX_LINKS; links++) {
     const status = await lstat(target).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return null
-      throw fileProblem(asked, error)
+      throw toFileError(asked, error)
     })
     if (!status?.isSymbolicLink()) return { target, status }
     if (status.uid !== process.geteuid?.() && status.uid !== ROOT) {
-      throw new FileProblem(
+      throw new FileError(
         asked,
         `${target} is a symbolic link of another user (uid ${status.uid})`,
         'Remove it, or name the file that it points to.',
       )
     }
     const to = await readlink(target).catch((error: unknown) => {
-      throw fileProblem(asked, error)
+      throw toFileError(asked, error)
     })
     // Not `join`, which resolves `..` before the kernel can follow the directory before it.
     target = isAbsolute(to) ? to : `${dirname(target)}/${to}`
   }
-  throw new FileProblem(asked, 'its symbolic links form a loop (ELOOP)', 'Name the file itself.')
+  throw new FileError(asked, 'its symbolic links form a loop (ELOOP)', 'Name the file itself.')
 }
 
-function taken(asked: string, cause?: unknown): FileProblem {
-  return new FileProblem(asked, 'a file of this name already exists', 'Use --force to replace it.', cause)
+function taken(asked: string, cause?: unknown): FileError {
+  return new FileError(asked, 'a file of this name already exists', 'Use --force to replace it.', cause)
 }
 
 /**
- * Writes all chunks to `path`, or nothing. Returns the size in bytes. Throws a FileProblem, or what making a chunk
+ * Writes all chunks to `path`, or nothing. Returns the size in bytes. Throws a FileError, or what making a chunk
  * throws; a previous file stays.
  */
 export async function writeWhole(
@@ -122,7 +122,7 @@ export class PlacedFile {
     this.#force = force
   }
 
-  /** Opens the temporary file. Throws a FileProblem where that, or moving it into its place, is known to fail. */
+  /** Opens the temporary file. Throws a FileError where that, or moving it into its place, is known to fail. */
   static async create(path: string, force: boolean): Promise<PlacedFile> {
     const asked = `writing ${path}`
     const { target, mode } = await prepare(path, force)
@@ -134,12 +134,12 @@ export class PlacedFile {
       await handle.chmod(mode)
       return new PlacedFile(handle, temporary, target, asked, force)
     } catch (error) {
-      throw fileProblem(asked, error)
+      throw toFileError(asked, error)
     }
   }
 
   /**
-   * Appends. The kernel may write less than it is given (a full disk does): all of it is written, or a FileProblem is
+   * Appends. The kernel may write less than it is given (a full disk does): all of it is written, or a FileError is
    * thrown.
    */
   async write(piece: string | Uint8Array): Promise<void> {
@@ -150,14 +150,14 @@ export class PlacedFile {
         at += bytesWritten
       }
     } catch (error) {
-      throw fileProblem(this.#asked, error)
+      throw toFileError(this.#asked, error)
     }
     this.bytes += bytes.byteLength
   }
 
   /**
    * Flushes it and moves it into its place. Without `force` by link(2), which never replaces: two writers cannot take
-   * each other's name. Throws a FileProblem.
+   * each other's name. Throws a FileError.
    */
   async place(): Promise<void> {
     try {
@@ -165,7 +165,7 @@ export class PlacedFile {
       if (this.#force) await rename(this.#temporary, this.#target)
       else await this.#link()
     } catch (error) {
-      throw fileProblem(this.#asked, error)
+      throw toFileError(this.#asked, error)
     }
     this.#placed = true
     await flushFolder(dirname(this.#target))

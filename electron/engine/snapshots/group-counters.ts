@@ -15,7 +15,7 @@ export type CountedMember = {
   /** Its losses since it was created; null where unknown. */
   readonly drops: number | null
   /** It existed before counting began: where it is new to the group, it did not join. */
-  readonly wasThere: boolean
+  readonly existedBefore: boolean
 }
 
 export type GroupCounts = {
@@ -45,14 +45,14 @@ export class GroupCounters {
   }
 
   /** Records the present state of a group. For a member that left, its losses since the last record are unknown. */
-  note(id: string, members: Iterable<CountedMember>): void {
+  record(id: string, members: Iterable<CountedMember>): void {
     const counted = this.#groups.get(id) ?? { members: new Map(), joined: 0, left: 0, drops: 0, known: false }
     this.#groups.set(id, counted)
     const before = counted.members
     counted.members = new Map()
     counted.known = true
     let stayed = 0
-    for (const { number, drops, wasThere } of members) {
+    for (const { number, drops, existedBefore: wasThere } of members) {
       const last = before.get(number)
       if (last !== undefined) stayed++
       else if (!wasThere) counted.joined++
@@ -64,7 +64,7 @@ export class GroupCounters {
   }
 
   /** The group was removed with its members: the counts stay. */
-  gone(id: string): void {
+  markRemoved(id: string): void {
     const counted = this.#groups.get(id)
     if (counted === undefined) return
     counted.left += counted.members.size

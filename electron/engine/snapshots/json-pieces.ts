@@ -29,11 +29,11 @@ export type JsonPiece =
 
 /** Why bytes are not valid JSON, or exceed a limit, with a hint. */
 export class JsonFault extends Error {
-  readonly remedy: string
+  readonly hint: string
 
-  constructor(happened: string, remedy = 'If you have a copy, open that.') {
-    super(happened)
-    this.remedy = remedy
+  constructor(cause: string, hint = 'If you have a copy, open that.') {
+    super(cause)
+    this.hint = hint
   }
 }
 
@@ -116,7 +116,7 @@ export class JsonPieces {
         at = this.#through(chunk, at)
         this.#keep(chunk.subarray(from, at))
         // Nothing is open any more: the object is complete.
-        if (this.#depth === 0 && !this.#inText && !this.#bare) yield* this.#taken()
+        if (this.#depth === 0 && !this.#inText && !this.#bare) yield* this.#completed()
         continue
       }
       const byte = chunk[at] ?? 0
@@ -261,7 +261,7 @@ export class JsonPieces {
   }
 
   /** The completed piece. */
-  *#taken(): Generator<JsonPiece> {
+  *#completed(): Generator<JsonPiece> {
     const value = this.#parsed()
     this.values += this.#count
     this.bytes += this.#size
@@ -301,20 +301,20 @@ export class JsonPieces {
   }
 
   #wrong(at: number): JsonFault {
-    return notJson(this.line, this.#offset + at - this.#lineStart + 1)
+    return invalidJson(this.line, this.#offset + at - this.#lineStart + 1)
   }
 
   /** Where a piece is invalid, from V8's message. */
   #wrongIn(text: string, error: unknown): JsonFault {
     const position = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1]
-    if (position === undefined) return notJson(this.#startLine, this.#startColumn)
+    if (position === undefined) return invalidJson(this.#startLine, this.#startColumn)
     const before = text.slice(0, Number(position)).split('\n')
     const last = before.at(-1) ?? ''
     const line = this.#startLine + before.length - 1
-    return notJson(line, last.length + (before.length === 1 ? this.#startColumn : 1))
+    return invalidJson(line, last.length + (before.length === 1 ? this.#startColumn : 1))
   }
 }
 
-function notJson(line: number, column: number): JsonFault {
+function invalidJson(line: number, column: number): JsonFault {
   return new JsonFault(`invalid JSON at line ${line}, column ${column}`)
 }

@@ -6,14 +6,14 @@ import { homedir } from 'node:os'
 import { basename, join } from 'node:path'
 import type { z } from 'zod'
 import { Snapshot } from '../../contract/model.ts'
-import type { Kept } from '../../contract/snapshots.ts'
-import { readHost } from '../host.ts'
+import type { StoredItem } from '../../contract/snapshots.ts'
+import { readHost } from '../collect/host.ts'
 import { removeAbandoned } from '../temporary-files.ts'
 import { gzipped, snapshotJson } from './encode.ts'
-import type { KeptPicture } from './feed.ts'
+import type { StoredFrame } from './feed.ts'
 import { writeWhole } from './file.ts'
 import { fileBytes, READ_LIMITS, textBytes } from './file-bytes.ts'
-import { FileProblem, fileProblem } from './file-problem.ts'
+import { FileError, toFileError } from './file-error.ts'
 import { type Content, readContent } from './file-reader.ts'
 import { OpenedRecording } from './opened-recording.ts'
 import type { SnapshotParts } from './parts.ts'
@@ -21,14 +21,14 @@ import { maxHeapBytes } from './read.ts'
 import { RecordingWriter } from './recording-file.ts'
 
 /** Opened items that are remembered; the oldest is dropped for a new one. */
-const MOST_OPENED = 8
+const MAX_OPENED = 8
 /** Complete snapshots in memory at one time. */
-const MOST_READ = 3
+const MAX_READ = 3
 const ENDINGS = { snapshot: '.json.gz', recording: '.ndjson.gz' } as const
 /** A file's head is within this many bytes: it precedes the groups. */
 const HEAD_BYTES = 256 * 1024
 
-type Opened = { readonly kept: Kept; readonly content: Content }
+type Opened = { readonly kept: StoredItem; readonly content: Content }
 
 /** `$XDG_STATE_HOME/reuseport-inspector/snapshots` (XDG Base Directory Specification). */
 export function snapshotFolder(environment: NodeJS.ProcessEnv = process.env, home = homedir()): string {
@@ -46,24 +46,24 @@ export class SnapshotLibrary {
   /** The last of the queued reads. */
   #turn: Promise<void> = Promise.resolve()
   readonly #closed = new AbortController()
-  readonly #heads = new Map<string, Kept>()
+  readonly #heads = new Map<string, StoredItem>()
   /** Names of files that are being written and not in their place yet. */
   readonly #written = new Set<string>()
   /** Resolves when the leftovers of a kill are removed. */
-  readonly #swept: Promise<void>
+  readonly #cleaned: Promise<void>
   #next = 1
 
   constructor(folder: string) {
     this.#folder = folder
-    this.#swept = removeAbandoned(folder)
+    this.#cleaned = removeAbandoned(folder)
   }
 
   /** All stored items, the newest first; a file that cannot be read is listed with its problem. */
-  async list(): Promise<Kept[]> {
-    await this.#swept
+  async list(): Promise<StoredItem[]> {
+    await this.#cleaned
     const names = await readdir(this.#folder).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return []
-      throw fileProblem(`listing ${this.#folder}`, error)
+      throw toFileError(`listing ${this.#folder}`, error)
     })
     const files = names.filter((name) => kindOf(name) !== null && !name.startsWith('.'))
     const saved = await Promise.all(files.map((name) => this.#describe(name)))
@@ -71,8 +71,8 @@ export class SnapshotLibrary {
     return all.sort((a, b) => ((a.takenAt ?? '') < (b.takenAt ?? '') ? 1 : -1))
   }
 
-  /** Stores a snapshot on disk. Throws a FileProblem, or the reason of the signal. */
-  async save(name: string, parts: SnapshotParts, signal: AbortSignal | undefined): Promise<Kept> {
+  /** Stores a snapshot on disk. Throws a FileError, or the reason of the signal. */
+  async save(name: string, parts: SnapshotParts, signal: AbortSignal | undefined): Promise<StoredItem> {
     await this.#makeFolder()
     const file = await this.#freeName(name, 'snapshot')
     this.#written.add(file)
@@ -84,7 +84,7 @@ export class SnapshotLibrary {
     return this.#describe(file)
   }
 
-  /** A new recording in the folder, and its future id. Throws a FileProblem. */
+  /** A new recording in the folder, and its future id. Throws a FileError. */
   async createRecording(name: string): Promise<{ id: string; file: string; writer: RecordingWriter }> {
     await this.#makeFolder()
     const fileName = await this.#freeName(name, 'recording')
@@ -93,44 +93,44 @@ export class SnapshotLibrary {
   }
 
   /** An item on disk, as in `list`. */
-  describe(id: string): Promise<Kept> {
+  describe(id: string): Promise<StoredItem> {
     return this.#describe(basename(this.#path(id)))
   }
 
   /**
-   * Stores what a page opened; its content decides the kind. Throws a FileProblem where it is neither snapshot nor
+   * Stores what a page opened; its content decides the kind. Throws a FileError where it is neither snapshot nor
    * recording.
    */
-  async open(name: string, chunks: readonly Uint8Array[], size: number): Promise<Kept> {
+  async open(name: string, chunks: readonly Uint8Array[], size: number): Promise<StoredItem> {
     const content = await this.#take(name, { chunks })
     const id = `opened/${this.#next++}`
     const kind = content.holds instanceof OpenedRecording ? 'recording' : 'snapshot'
-    const kept: Kept = { id, kind, name, ...headOf(pictureOf(content, 0)), bytes: size, problem: null }
+    const kept: StoredItem = { id, kind, name, ...headOf(snapshotOf(content, 0)), bytes: size, problem: null }
     this.#opened.set(id, { kept, content })
     this.#forgetOldest()
     return kept
   }
 
-  /** One stored frame, with access to its neighbors. Throws a FileProblem. */
-  async picture(id: string): Promise<KeptPicture> {
+  /** One stored frame, with access to its neighbors. Throws a FileError. */
+  async frame(id: string): Promise<StoredFrame> {
     const [, file = id, given] = /^(.*)#(\d{1,9})$/.exec(id) ?? []
     const content = await this.#content(file)
     const number = Number(given ?? 0)
     const length = content.holds instanceof OpenedRecording ? content.holds.length : 1
-    const other = (at: number) => (at >= 0 && at < length ? pictureOf(content, at) : null)
-    return { snapshot: pictureOf(content, number), number, other }
+    const other = (at: number) => (at >= 0 && at < length ? snapshotOf(content, at) : null)
+    return { snapshot: snapshotOf(content, number), number, other }
   }
 
-  /** A stored snapshot, whole; of a recording, the given snapshot. Throws a FileProblem. */
+  /** A stored snapshot, whole; of a recording, the given snapshot. Throws a FileError. */
   async get(id: string): Promise<Snapshot> {
-    return (await this.picture(id)).snapshot
+    return (await this.frame(id)).snapshot
   }
 
-  /** A stored recording. Throws a FileProblem where it is none. */
+  /** A stored recording. Throws a FileError where it is none. */
   async recording(id: string): Promise<OpenedRecording> {
     const { holds } = await this.#content(id)
     if (holds instanceof OpenedRecording) return holds
-    throw new FileProblem(`reading the timeline of ${id}`, 'it is a single snapshot', 'Open a recording.')
+    throw new FileError(`reading the timeline of ${id}`, 'it is a single snapshot', 'Open a recording.')
   }
 
   async #content(id: string): Promise<Content> {
@@ -173,8 +173,8 @@ export class SnapshotLibrary {
         kept.delete(oldest)
       }
     }
-    forget(this.#read, MOST_READ, (id) => this.#read.get(id)?.weight ?? 0)
-    forget(this.#opened, MOST_OPENED, (id) => this.#opened.get(id)?.content.weight ?? 0)
+    forget(this.#read, MAX_READ, (id) => this.#read.get(id)?.weight ?? 0)
+    forget(this.#opened, MAX_OPENED, (id) => this.#opened.get(id)?.content.weight ?? 0)
   }
 
   /** Stops all reads in progress. */
@@ -182,13 +182,13 @@ export class SnapshotLibrary {
     this.#closed.abort()
   }
 
-  /** Removes an item, from disk too. Throws a FileProblem. */
+  /** Removes an item, from disk too. Throws a FileError. */
   async forget(id: string): Promise<void> {
     this.#read.delete(id)
     if (this.#opened.delete(id)) return
     const path = this.#path(id)
     await rm(path).catch((error: unknown) => {
-      throw fileProblem(`removing ${path}`, error)
+      throw toFileError(`removing ${path}`, error)
     })
   }
 
@@ -196,18 +196,18 @@ export class SnapshotLibrary {
   #path(id: string): string {
     const name = /^saved\/([^/\0]+)$/.exec(id)?.[1]
     if (name === undefined || name.startsWith('.') || kindOf(name) === null) {
-      throw new FileProblem(`opening snapshot ${id}`, 'no snapshot has this name', 'It may have been removed.')
+      throw new FileError(`opening snapshot ${id}`, 'no snapshot has this name', 'It may have been removed.')
     }
     return join(this.#folder, name)
   }
 
   async #makeFolder(): Promise<void> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
-      throw fileProblem(`creating ${this.#folder}`, error)
+      throw toFileError(`creating ${this.#folder}`, error)
     })
   }
 
-  async #freeName(name: string, kind: Kept['kind']): Promise<string> {
+  async #freeName(name: string, kind: StoredItem['kind']): Promise<string> {
     for (let number = 1; ; number++) {
       const file = `${fileName(name, number)}${ENDINGS[kind]}`
       const taken = await stat(join(this.#folder, file)).then(
@@ -218,11 +218,11 @@ export class SnapshotLibrary {
     }
   }
 
-  async #head(path: string, kind: Kept['kind']): Promise<Pick<Snapshot, 'takenAt' | 'host'>> {
-    return (await readHead(path, kind)) ?? pictureOf(await this.#take(path, { path }), 0)
+  async #head(path: string, kind: StoredItem['kind']): Promise<Pick<Snapshot, 'takenAt' | 'host'>> {
+    return (await readHead(path, kind)) ?? snapshotOf(await this.#take(path, { path }), 0)
   }
 
-  async #describe(file: string): Promise<Kept> {
+  async #describe(file: string): Promise<StoredItem> {
     const path = join(this.#folder, file)
     const id = `saved/${file}`
     const kind = kindOf(file) ?? 'snapshot'
@@ -231,12 +231,12 @@ export class SnapshotLibrary {
     const bytes = (await stat(path).catch(() => null))?.size ?? 0
     if (known !== undefined && known.bytes === bytes) return known
     try {
-      const kept: Kept = { id, kind, name, ...headOf(await this.#head(path, kind)), bytes, problem: null }
+      const kept: StoredItem = { id, kind, name, ...headOf(await this.#head(path, kind)), bytes, problem: null }
       this.#heads.set(id, kept)
       return kept
     } catch (error) {
-      const { data } = fileProblem(`opening ${path}`, error)
-      const kept = { id, kind, name, takenAt: null, hostname: null, sameBoot: false, bytes, problem: data.happened }
+      const { data } = toFileError(`opening ${path}`, error)
+      const kept = { id, kind, name, takenAt: null, hostname: null, sameBoot: false, bytes, problem: data.cause }
       this.#heads.set(id, kept)
       return kept
     }
@@ -244,13 +244,13 @@ export class SnapshotLibrary {
 }
 
 /** By its name; null for a file that is not ours. */
-function kindOf(name: string): Kept['kind'] | null {
+function kindOf(name: string): StoredItem['kind'] | null {
   if (name.endsWith(ENDINGS.recording)) return 'recording'
   return name.endsWith(ENDINGS.snapshot) ? 'snapshot' : null
 }
 
-function pictureOf({ holds }: Content, number: number): Snapshot {
-  return holds instanceof OpenedRecording ? holds.picture(number) : holds
+function snapshotOf({ holds }: Content, number: number): Snapshot {
+  return holds instanceof OpenedRecording ? holds.snapshot(number) : holds
 }
 
 /** The name as a file name, with a number where it exists already. */
@@ -272,7 +272,7 @@ function headOf({ takenAt, host }: Pick<Snapshot, 'takenAt' | 'host'>) {
 const Head = Snapshot.pick({ takenAt: true, host: true })
 
 /** Reads up to the groups. null where they are not in our order: another program may have written the file. */
-async function readHead(path: string, kind: Kept['kind']): Promise<z.infer<typeof Head> | null> {
+async function readHead(path: string, kind: StoredItem['kind']): Promise<z.infer<typeof Head> | null> {
   let text = ''
   const decoder = new TextDecoder()
   for await (const chunk of textBytes(`opening ${path}`, fileBytes(path, READ_LIMITS, 16 * 1024))) {

@@ -7,14 +7,14 @@ import type { FindingsChange } from '../../contract/analysis.ts'
 import type { Group, GroupKey, Severity } from '../../contract/model.ts'
 import { endpointText } from '../addresses.ts'
 
-import { groupIdText, type PictureFields } from '../picture-fields.ts'
-import { Slice } from '../slice.ts'
+import { type FrameFields, groupIdText } from '../collect/frame-fields.ts'
+import { TimeSlice } from '../time-slice.ts'
 import { type CountedMember, GroupCounters, type GroupCounts } from './group-counters.ts'
 
 /** How long the series of a group continue after it is removed or no longer shared: an alert has to see it. */
-const GONE_MS = 3_600_000
+const REMOVED_SERIES_MS = 3_600_000
 /** Removed groups that still have series. */
-const MAX_GONE = 1000
+const MAX_REMOVED = 1000
 /** Findings with a counter; beyond, the one that was raised longest ago is dropped. */
 const MAX_RAISED = 5000
 
@@ -31,51 +31,51 @@ export class MetricsHistory {
   /** The first refresh that was observed; null before it. */
   #began: number | null = null
   readonly #labels = new Map<string, GroupLabels>()
-  readonly #goneAt = new Map<string, number>()
+  readonly #removedAt = new Map<string, number>()
   /** Severity of each active finding, by its id. */
-  #standing = new Map<string, Severity>()
+  #active = new Map<string, Severity>()
   /** The same, before a reset whose rows are still arriving. */
   #before = new Map<string, Severity>()
   readonly #raised = new Map<string, RaisedCount>()
 
   /** Takes every frame, in order; its memory must stay valid until this is done. */
-  async observe(picture: PictureFields): Promise<void> {
-    this.#began ??= picture.refresh
+  async observe(frame: FrameFields): Promise<void> {
+    this.#began ??= frame.refresh
     const began = this.#began
-    for (const gone of picture.frame.removedGroups) {
+    for (const gone of frame.raw.removedGroups) {
       const id = groupIdText(gone)
       // A group that no scrape has shown has no series to keep.
-      if (this.#labels.has(id)) this.counters.gone(id)
+      if (this.#labels.has(id)) this.counters.markRemoved(id)
       else this.counters.forget(id)
     }
-    const slice = new Slice()
-    const first = picture.refresh === began
-    for (let row = 0; row < picture.groups.count; row++) {
-      const moved = picture.membersChanged(row) === picture.refresh
-      const lost = picture.changed(row) === picture.refresh && picture.droppedOf(row) > 0
+    const slice = new TimeSlice()
+    const first = frame.refresh === began
+    for (let row = 0; row < frame.groups.count; row++) {
+      const moved = frame.membersChanged(row) === frame.refresh
+      const lost = frame.changed(row) === frame.refresh && frame.droppedOf(row) > 0
       if (!first && !moved && !lost) continue
-      if (slice.over) await slice.next()
-      const plain = picture.isPlain(row)
+      if (slice.expired) await slice.next()
+      const plain = frame.isUnshared(row)
       if (plain && first) continue
-      const id = picture.id(row)
+      const id = frame.id(row)
       const known = this.counters.has(id)
       if (plain && !known) continue
       // A member that is new to a group that is already counted has joined, even if the socket itself is older.
-      this.counters.note(id, receivers(picture, row, known ? 0 : began))
+      this.counters.record(id, receivers(frame, row, known ? 0 : began))
     }
   }
 
   /** Takes one answer of the findings stream, in order. Unshared sockets have no series, and so no findings here. */
-  take({ reset, more, gone, rows }: Pick<FindingsChange, 'reset' | 'more' | 'gone' | 'rows'>): void {
+  take({ reset, more, removed: gone, rows }: Pick<FindingsChange, 'reset' | 'more' | 'removed' | 'rows'>): void {
     if (reset) {
       // All active ones follow: those that were active before are not raised again.
-      this.#before = this.#standing
-      this.#standing = new Map()
+      this.#before = this.#active
+      this.#active = new Map()
     }
-    for (const id of gone) this.#standing.delete(id)
+    for (const id of gone) this.#active.delete(id)
     for (const { id, key, code, severity } of rows) {
-      const before = this.#standing.get(id) ?? this.#before.get(id)
-      this.#standing.set(id, severity)
+      const before = this.#active.get(id) ?? this.#before.get(id)
+      this.#active.set(id, severity)
       if (before === severity || (before !== undefined && RANKS[before] > RANKS[severity])) continue
       if (key.sharing !== 'none') this.#count(key, code, severity)
     }
@@ -106,18 +106,18 @@ export class MetricsHistory {
   absent(present: readonly Group[], now: number): { labels: GroupLabels; counts: GroupCounts | null }[] {
     const ids = new Set(present.map(({ id }) => id))
     for (const id of this.#labels.keys()) {
-      if (ids.has(id)) this.#goneAt.delete(id)
-      else if (!this.#goneAt.has(id)) this.#goneAt.set(id, now)
+      if (ids.has(id)) this.#removedAt.delete(id)
+      else if (!this.#removedAt.has(id)) this.#removedAt.set(id, now)
     }
     // Those removed longest ago come first.
-    for (const [id, at] of [...this.#goneAt]) {
-      if (now - at <= GONE_MS && this.#goneAt.size <= MAX_GONE) continue
-      this.#goneAt.delete(id)
+    for (const [id, at] of [...this.#removedAt]) {
+      if (now - at <= REMOVED_SERIES_MS && this.#removedAt.size <= MAX_REMOVED) continue
+      this.#removedAt.delete(id)
       this.#labels.delete(id)
       this.counters.forget(id)
       for (const [name, { key }] of this.#raised) if (key.id === id) this.#raised.delete(name)
     }
-    return [...this.#goneAt.keys()].flatMap((id) => {
+    return [...this.#removedAt.keys()].flatMap((id) => {
       const labels = this.#labels.get(id)
       return labels === undefined ? [] : [{ labels, counts: this.counters.of(id) }]
     })
@@ -136,15 +136,15 @@ export class MetricsHistory {
 const RANKS = { info: 1, warning: 2, critical: 3 } as const
 
 /** The members of a group that receive; those seen by refresh `began` existed at the start. */
-function* receivers(picture: PictureFields, row: number, began: number): Generator<CountedMember> {
-  const first = picture.firstSocket(row)
-  for (let socket = first; socket < first + picture.socketCount(row); socket++) {
-    if (!picture.socketReceives(socket)) continue
+function* receivers(frame: FrameFields, row: number, began: number): Generator<CountedMember> {
+  const first = frame.firstSocket(row)
+  for (let socket = first; socket < first + frame.socketCount(row); socket++) {
+    if (!frame.socketReceives(socket)) continue
     yield {
       // The inode stays the same when the source changes between sock_diag and /proc/net: that is no join.
-      number: picture.inode(socket) || picture.cookieNumber(socket),
-      drops: picture.dropsOf(socket),
-      wasThere: picture.socketSince(socket) <= began,
+      number: frame.inode(socket) || frame.cookieNumber(socket),
+      drops: frame.dropsOf(socket),
+      existedBefore: frame.socketSince(socket) <= began,
     }
   }
 }

@@ -5,17 +5,17 @@
 import type { Snapshot } from '../../contract/model.ts'
 import type { Timeline } from '../../contract/snapshots.ts'
 import { READ_LIMITS, type ReadLimits } from './file-bytes.ts'
-import { FileProblem } from './file-problem.ts'
-import { MovingPicture } from './moving-picture.ts'
+import { FileError } from './file-error.ts'
 import { type CheckedPart, checkedParts } from './read.ts'
-import type { Frame } from './recording.ts'
-import { recordedPictures } from './recording-file.ts'
-import { TimelineMarks } from './timeline.ts'
+import type { RecordingFrame } from './recording.ts'
+import { recordedSnapshots } from './recording-file.ts'
+import { RecordingState } from './recording-state.ts'
+import { TimelineEvents } from './timeline-events.ts'
 
 /** All frames of an opened recording are in memory; a longer one is shown up to here. */
 const LOOK_LIMITS: ReadLimits = { ...READ_LIMITS, text: 256 << 20 }
 /** Two days at one snapshot per second: the most that a page's timeline shows. */
-const MAX_PICTURES = 200_000
+const MAX_SNAPSHOTS = 200_000
 /** Recently requested snapshots: a player requests each together with the one before. */
 const RECENT = 8
 /** Bytes of frames between two complete snapshots: the most that one seek reads. */
@@ -30,7 +30,7 @@ export class OpenedRecording {
   /** The frame of each snapshot, as JSON; none for the first. Frames were checked when they were read. */
   readonly #frames: readonly Buffer[]
   /** Complete snapshots by number, the first among them. */
-  readonly #whole: ReadonlyMap<number, Snapshot>
+  readonly #complete: ReadonlyMap<number, Snapshot>
   /** The newest is last. */
   readonly #recent = new Map<number, Snapshot>()
 
@@ -41,7 +41,7 @@ export class OpenedRecording {
     weight: number,
   ) {
     this.#frames = frames
-    this.#whole = whole
+    this.#complete = whole
     this.timeline = timeline
     this.weight = weight
   }
@@ -56,40 +56,40 @@ export class OpenedRecording {
   }
 
   /**
-   * Reads all of it. Throws a FileProblem where not even the first snapshot is readable; a later error is reported with
+   * Reads all of it. Throws a FileError where not even the first snapshot is readable; a later error is reported with
    * the timeline.
    */
   static async from(name: string, parts: AsyncIterable<CheckedPart>): Promise<OpenedRecording> {
-    const pictures = recordedPictures(name, parts)
+    const snapshots = recordedSnapshots(name, parts)
     const frames: Buffer[] = []
     const whole = new Map<number, Snapshot>()
     const takenAt: string[] = []
-    const marks = new TimelineMarks()
+    const marks = new TimelineEvents()
     let bytes = 0
     let wholeAt = 0
     try {
       for (;;) {
-        const next = await pictures.next()
-        if (next.done || frames.length === MAX_PICTURES || bytes > LOOK_LIMITS.text) {
+        const next = await snapshots.next()
+        if (next.done || frames.length === MAX_SNAPSHOTS || bytes > LOOK_LIMITS.text) {
           const problem = next.done ? next.value.problem : tooLong(name)
           const timeline = { takenAt, ...marks.all(), problem: problem?.data ?? null }
           return new OpenedRecording(frames, whole, timeline, WEIGHT * bytes)
         }
-        const { picture, frame, steps } = next.value
+        const { state, frame, steps } = next.value
         const line = frame === null ? Buffer.alloc(0) : Buffer.from(JSON.stringify(frame))
         bytes += line.byteLength
-        const places = PLACE_BYTES * picture.groups
+        const places = PLACE_BYTES * state.groups
         if (frame === null || bytes - wholeAt > STRIDE_BYTES + places) {
-          whole.set(frames.length, picture.snapshot())
+          whole.set(frames.length, state.snapshot())
           bytes += places
           wholeAt = bytes
         }
         marks.add(frames.length, steps)
-        takenAt.push(frame?.takenAt ?? picture.snapshot().takenAt)
+        takenAt.push(frame?.takenAt ?? state.snapshot().takenAt)
         frames.push(line)
       }
     } finally {
-      await pictures.return({ frames: 0, problem: null })
+      await snapshots.return({ frames: 0, problem: null })
     }
   }
 
@@ -100,51 +100,47 @@ export class OpenedRecording {
 
   /**
    * One complete snapshot. What it shares with one that was requested just before is the same object in both. Throws a
-   * FileProblem for a number beyond the end.
+   * FileError for a number beyond the end.
    */
-  picture(number: number): Snapshot {
+  snapshot(number: number): Snapshot {
     if (number >= this.length) {
-      throw new FileProblem(
-        `reading snapshot ${number}`,
-        `the recording has ${this.length}`,
-        'They are numbered from 0.',
-      )
+      throw new FileError(`reading snapshot ${number}`, `the recording has ${this.length}`, 'They are numbered from 0.')
     }
     const known = this.#recent.get(number)
     if (known !== undefined) return known
     const nearest = this.#nearest(number)
-    const first = this.#recent.get(nearest) ?? this.#whole.get(nearest)
+    const first = this.#recent.get(nearest) ?? this.#complete.get(nearest)
     if (first === undefined) throw new Error('a recording without its first snapshot')
     this.#remember(nearest, first)
     if (nearest === number) return first
-    const picture = new MovingPicture(first)
+    const state = new RecordingState(first)
     for (let at = nearest + 1; at <= number; at++) {
-      picture.apply(this.#frame(at))
+      state.apply(this.#frame(at))
       // Its closest neighbors are those requested next.
-      if (at > number - RECENT) this.#remember(at, picture.snapshot())
+      if (at > number - RECENT) this.#remember(at, state.snapshot())
     }
-    return picture.snapshot()
+    return state.snapshot()
   }
 
   /** The last complete snapshot up to `number`. */
   #nearest(number: number): number {
     let nearest = 0
-    for (const kept of [this.#whole, this.#recent]) {
+    for (const kept of [this.#complete, this.#recent]) {
       for (const at of kept.keys()) if (at <= number && at > nearest) nearest = at
     }
     return nearest
   }
 
-  #remember(number: number, picture: Snapshot): void {
+  #remember(number: number, state: Snapshot): void {
     this.#recent.delete(number)
-    this.#recent.set(number, picture)
+    this.#recent.set(number, state)
     for (const oldest of this.#recent.keys()) {
       if (this.#recent.size <= RECENT) break
       this.#recent.delete(oldest)
     }
   }
 
-  #frame(number: number): Frame {
+  #frame(number: number): RecordingFrame {
     return JSON.parse(String(this.#frames[number]))
   }
 }
@@ -152,12 +148,8 @@ export class OpenedRecording {
 /** Events, numbers of snapshots, overhead of V8. */
 const WEIGHT = 2
 
-function tooLong(name: string): FileProblem {
-  const pictures = MAX_PICTURES.toLocaleString('en')
-  const happened = `it is longer than can be shown (${pictures} snapshots, ${LOOK_LIMITS.text >> 20} MiB)`
-  return new FileProblem(
-    `playing ${name}`,
-    happened,
-    'Its beginning can be shown. `play FILE --story` shows all of it.',
-  )
+function tooLong(name: string): FileError {
+  const snapshots = MAX_SNAPSHOTS.toLocaleString('en')
+  const cause = `it is longer than can be shown (${snapshots} snapshots, ${LOOK_LIMITS.text >> 20} MiB)`
+  return new FileError(`playing ${name}`, cause, 'Its beginning can be shown. `play FILE --text` shows all of it.')
 }

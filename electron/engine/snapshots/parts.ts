@@ -1,6 +1,6 @@
 /** A snapshot in parts, so that a hundred thousand sockets are never all in memory: its head, its groups, its end. */
 import type { Finding, Group, Snapshot } from '../../contract/model.ts'
-import { Slice } from '../slice.ts'
+import { TimeSlice } from '../time-slice.ts'
 
 export type SnapshotHead = Omit<Snapshot, 'groups' | 'findings'>
 /** One `head`, then any number of `group`, then one `findings`. */
@@ -14,16 +14,16 @@ export type SnapshotParts = AsyncIterable<SnapshotPart>
 export async function* partsOf(snapshot: Snapshot): AsyncGenerator<SnapshotPart> {
   const { groups, findings, ...head } = snapshot
   yield { head }
-  const slice = new Slice()
+  const slice = new TimeSlice()
   for (const group of groups) {
     yield { group }
-    if (slice.over) await slice.next()
+    if (slice.expired) await slice.next()
   }
   yield { findings }
 }
 
 /** The complete snapshot. Throws where the head is missing, which is a bug in the source of the parts. */
-export async function whole(parts: SnapshotParts): Promise<Snapshot> {
+export async function collectParts(parts: SnapshotParts): Promise<Snapshot> {
   let head: SnapshotHead | undefined
   const groups: Group[] = []
   const findings: Finding[] = []

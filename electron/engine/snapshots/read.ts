@@ -4,13 +4,13 @@
  */
 import { getHeapStatistics } from 'node:v8'
 import { z } from 'zod'
-import { SNAPSHOT_SCHEMA } from '../../contract/meaning.ts'
+import { SNAPSHOT_SCHEMA } from '../../contract/constants.ts'
 import { Group, memberId, Snapshot } from '../../contract/model.ts'
-import { Slice } from '../slice.ts'
+import { TimeSlice } from '../time-slice.ts'
 import { damaged, fileBytes, READ_LIMITS, type ReadLimits, textBytes } from './file-bytes.ts'
-import { FileProblem, fileProblem } from './file-problem.ts'
+import { FileError, toFileError } from './file-error.ts'
 import { JsonFault, type JsonPiece, JsonPieces } from './json-pieces.ts'
-import { Frame, RECORDING_SCHEMA, RecordingHead } from './recording.ts'
+import { RECORDING_SCHEMA, RecordingFrame, RecordingHead } from './recording.ts'
 
 /** The kind of a file. */
 export type FileKind = 'snapshot' | 'recording'
@@ -35,12 +35,12 @@ export function maxHeapBytes(): number {
   return Math.max(256 << 20, getHeapStatistics().heap_size_limit * 0.3)
 }
 
-/** Opens a snapshot. Throws a FileProblem that says what is wrong and where. */
+/** Opens a snapshot. Throws a FileError that says what is wrong and where. */
 export async function readSnapshot(path: string, limits: ReadLimits = READ_LIMITS): Promise<Snapshot> {
   return snapshotOf(path, fileBytes(path, limits), limits)
 }
 
-/** The snapshot in these bytes, plain or compressed. Throws a FileProblem. */
+/** The snapshot in these bytes, plain or compressed. Throws a FileError. */
 export function snapshotOf(
   name: string,
   bytes: AsyncIterable<Uint8Array>,
@@ -78,8 +78,8 @@ export class Lists {
   }
 
   /** The frame that they belong to; clears them. */
-  frame(rest: object): Frame {
-    return this.#whole(rest) as Frame
+  frame(rest: object): RecordingFrame {
+    return this.#whole(rest) as RecordingFrame
   }
 
   /** `checkedParts` has checked all of it against the schema of its kind. */
@@ -100,7 +100,7 @@ export type ReadOptions = {
 }
 
 /**
- * The parts of a file, checked. Yields to other work on this thread in between. Throws a FileProblem with the place of
+ * The parts of a file, checked. Yields to other work on this thread in between. Throws a FileError with the place of
  * the first error; everything before it was given.
  */
 export async function* checkedParts(
@@ -108,28 +108,28 @@ export async function* checkedParts(
   bytes: AsyncIterable<Uint8Array>,
   { wanted, limits = READ_LIMITS, signal, heap = maxHeapBytes() }: ReadOptions = {},
 ): AsyncGenerator<CheckedPart> {
-  const asked = `${wanted === 'recording' ? 'playing' : 'opening'} ${name}`
+  const operation = `${wanted === 'recording' ? 'playing' : 'opening'} ${name}`
   const pieces = new JsonPieces()
-  const file = new CheckedFile(asked, wanted)
-  const slice = new Slice()
+  const file = new CheckedFile(operation, wanted)
+  const slice = new TimeSlice()
   try {
-    for await (const chunk of textBytes(asked, bytes, limits)) {
+    for await (const chunk of textBytes(operation, bytes, limits)) {
       for (const piece of pieces.push(chunk)) {
         const weight = pieces.values * VALUE_BYTES + pieces.bytes
-        if (weight > heap) throw tooMuch(asked)
+        if (weight > heap) throw tooMuch(operation)
         const part = file.take(piece, pieces.line, weight)
         if (part !== null) yield part
-        if (slice.over) await slice.next()
+        if (slice.expired) await slice.next()
         signal?.throwIfAborted()
       }
       // Some chunks complete no piece.
-      if (slice.over) await slice.next()
+      if (slice.expired) await slice.next()
       signal?.throwIfAborted()
     }
   } catch (error) {
     if (signal?.aborted) throw error
-    if (error instanceof JsonFault) throw file.problem(error.message, error.remedy, pieces.line)
-    throw fileProblem(asked, error)
+    if (error instanceof JsonFault) throw file.problem(error.message, error.hint, pieces.line)
+    throw toFileError(operation, error)
   }
   if (!pieces.whole || !file.whole) throw file.cut()
 }
@@ -145,7 +145,7 @@ type Schema = {
 const SCHEMAS = {
   snapshot: schemaOf('snapshot', Snapshot),
   head: schemaOf('head', RecordingHead),
-  frame: schemaOf('frame', Frame),
+  frame: schemaOf('frame', RecordingFrame),
 }
 
 function schemaOf(of: Schema['of'], all: z.ZodObject): Schema {
@@ -163,7 +163,7 @@ const KNOWN = new Set(Object.values(SCHEMAS).flatMap(({ names }) => names))
 const PLAY_IT = 'Play it: `reuseport-inspector play FILE`.'
 const OTHER_FILE = 'Open a file that `snapshot save` wrote.'
 const COPY = 'If you have a copy, open that.'
-const WHAT_CAME_BEFORE = 'Everything before it can be shown.'
+const BEFORE_IT_HINT = 'Everything before it can be shown.'
 
 /** The state of reading a file. */
 class CheckedFile {
@@ -177,8 +177,8 @@ class CheckedFile {
   #top = new Map<string, unknown>()
   #ids = new Set<string>()
 
-  constructor(asked: string, wanted: FileKind | undefined) {
-    this.#asked = asked
+  constructor(operation: string, wanted: FileKind | undefined) {
+    this.#asked = operation
     this.#wanted = wanted
   }
 
@@ -195,7 +195,7 @@ class CheckedFile {
     if (piece.kind === 'element') return this.#element(piece, line)
     // Fields that a newer program of the same version added are left alone.
     if (!KNOWN.has(piece.key)) return null
-    if (this.#top.has(piece.key)) throw this.#wrong(`"${piece.key.slice(0, 100)}" appears twice`, line)
+    if (this.#top.has(piece.key)) throw this.#invalid(`"${piece.key.slice(0, 100)}" appears twice`, line)
     this.#top.set(piece.key, piece.kind === 'list' ? [] : piece.value)
     if (this.objects === 0 && piece.key === 'schema') this.#checkSchema(piece.kind === 'value' ? piece.value : null)
     return null
@@ -205,7 +205,7 @@ class CheckedFile {
     const element = this.#schema.lists.get(key)
     if (element === undefined) return null
     const checked = element.safeParse(value)
-    if (!checked.success) throw this.#wrong(placeOf(`${key}[${at}]`, checked.error), line)
+    if (!checked.success) throw this.#invalid(placeOf(`${key}[${at}]`, checked.error), line)
     if (element === Group) this.#checkNames(checked.data as Group, `${key}[${at}]`, line)
     return { list: key, values: [checked.data] }
   }
@@ -213,7 +213,7 @@ class CheckedFile {
   #end(line: number, weight: number): CheckedPart {
     if (this.#kind === null) this.#checkSchema(this.#top.get('schema'))
     const checked = this.#schema.all.safeParse(Object.fromEntries(this.#top))
-    if (!checked.success) throw this.#wrong(placeOf('', checked.error), line)
+    if (!checked.success) throw this.#invalid(placeOf('', checked.error), line)
     // Its lists are still as they began: empty.
     const part: CheckedPart = { end: this.#schema.of, rest: checked.data as object, weight }
     this.#top = new Map()
@@ -225,13 +225,13 @@ class CheckedFile {
 
   /** Ids of groups, and names of a group's members, must be unique: everything is looked up by them. */
   #checkNames({ id, members }: Group, where: string, line: number): void {
-    if (this.#ids.has(id)) throw this.#wrong(`${where}.id: ${id} appears twice`, line)
+    if (this.#ids.has(id)) throw this.#invalid(`${where}.id: ${id} appears twice`, line)
     this.#ids.add(id)
     const ids = new Set<string>()
     for (const [place, member] of members.entries()) {
       const name = memberId(member)
       if (ids.has(name)) {
-        throw this.#wrong(`${where}.members[${place}].cookie: ${name} appears twice`, line)
+        throw this.#invalid(`${where}.members[${place}].cookie: ${name} appears twice`, line)
       }
       ids.add(name)
     }
@@ -242,46 +242,46 @@ class CheckedFile {
     this.#schema = this.#kind === 'recording' ? SCHEMAS.head : SCHEMAS.snapshot
   }
 
-  #wrong(what: string, line: number): FileProblem {
+  #invalid(what: string, line: number): FileError {
     return this.problem(`it is not a valid ${this.#kind ?? 'snapshot'}: ${what}`, COPY, line)
   }
 
   /** In a recording that has snapshots already, those remain. */
-  problem(happened: string, remedy: string, line: number): FileProblem {
+  problem(cause: string, hint: string, line: number): FileError {
     return this.objects < 2
-      ? new FileProblem(this.#asked, happened, remedy)
-      : new FileProblem(this.#asked, `it is damaged at line ${line}: ${happened}`, WHAT_CAME_BEFORE)
+      ? new FileError(this.#asked, cause, hint)
+      : new FileError(this.#asked, `it is damaged at line ${line}: ${cause}`, BEFORE_IT_HINT)
   }
 
   /** The file ended too early. */
-  cut(): FileProblem {
+  cut(): FileError {
     if (this.objects >= 2)
-      return new FileProblem(this.#asked, 'it is truncated: its last snapshot is incomplete', WHAT_CAME_BEFORE)
+      return new FileError(this.#asked, 'it is truncated: its last snapshot is incomplete', BEFORE_IT_HINT)
     const what = this.#kind === 'recording' ? 'even its first snapshot is incomplete' : 'its JSON ends too early'
     return damaged(this.#asked, `it is truncated: ${what}`)
   }
 }
 
 /** The kind that the schema of a file states. Throws where it is unknown, or not the wanted one. */
-function kindOf(asked: string, schema: unknown, wanted: FileKind | undefined): FileKind {
+function kindOf(operation: string, schema: unknown, wanted: FileKind | undefined): FileKind {
   const [, kind = '', version = ''] =
     (typeof schema === 'string' ? /^reuseport-inspector\/([a-z]{1,20})\/(\d{1,6})$/.exec(schema) : null) ?? []
   if (kind === '') {
-    throw new FileProblem(asked, 'not a Reuseport Inspector file (unknown schema)', OTHER_FILE)
+    throw new FileError(operation, 'not a Reuseport Inspector file (unknown schema)', OTHER_FILE)
   }
   if ((kind !== 'snapshot' && kind !== 'recording') || (wanted !== undefined && kind !== wanted)) {
-    const remedy = kind === 'recording' ? PLAY_IT : kind === 'snapshot' ? 'Use `show FILE`.' : OTHER_FILE
-    throw new FileProblem(asked, `it is a ${kind}, not a ${wanted ?? 'snapshot'}`, remedy)
+    const hint = kind === 'recording' ? PLAY_IT : kind === 'snapshot' ? 'Use `show FILE`.' : OTHER_FILE
+    throw new FileError(operation, `it is a ${kind}, not a ${wanted ?? 'snapshot'}`, hint)
   }
   if (schema === (kind === 'snapshot' ? SNAPSHOT_SCHEMA : RECORDING_SCHEMA)) return kind
   if (Number(version) > 1) {
-    throw new FileProblem(
-      asked,
+    throw new FileError(
+      operation,
       `it has version ${version}, written by a newer program; this one reads version 1`,
       'Open it with the program that wrote it, or a newer one.',
     )
   }
-  throw new FileProblem(asked, `it has the unknown version ${version}`, OTHER_FILE)
+  throw new FileError(operation, `it has the unknown version ${version}`, OTHER_FILE)
 }
 
 /** The first error and its place: `groups[3].members[0].cookie: invalid string`. */
@@ -293,9 +293,9 @@ function placeOf(top: string, error: z.ZodError): string {
   return `${`${top}${path}`.replace(/^\./, '').slice(0, 200) || 'the whole file'}: ${message.slice(0, 200)}`
 }
 
-function tooMuch(asked: string): FileProblem {
-  return new FileProblem(
-    asked,
+function tooMuch(operation: string): FileError {
+  return new FileError(
+    operation,
     'it is too large for the available memory',
     'Save fewer groups into one file, with filters such as --port.',
   )

@@ -7,10 +7,10 @@ import type { Snapshot } from '../../contract/model.ts'
 import { isGzipName } from './encode.ts'
 import { PlacedFile } from './file.ts'
 import { READ_LIMITS, type ReadLimits } from './file-bytes.ts'
-import { FileProblem, fileProblem } from './file-problem.ts'
-import { type GroupStep, MovingPicture } from './moving-picture.ts'
+import { FileError, toFileError } from './file-error.ts'
 import { type CheckedPart, checkedParts, Lists } from './read.ts'
-import { difference, type Frame, RECORDING_SCHEMA, type RecordingHead } from './recording.ts'
+import { difference, RECORDING_SCHEMA, type RecordingFrame, type RecordingHead } from './recording.ts'
+import { type GroupStep, RecordingState } from './recording-state.ts'
 
 /** A recording that is being written. It is in its place from the first snapshot on. */
 export class RecordingWriter {
@@ -26,7 +26,7 @@ export class RecordingWriter {
     this.#compression = isGzipName(path) ? new LineCompression() : null
   }
 
-  /** Throws a FileProblem where the file cannot be created, or exists and may not be replaced. */
+  /** Throws a FileError where the file cannot be created, or exists and may not be replaced. */
   static async create(path: string, options: { force: boolean }): Promise<RecordingWriter> {
     return new RecordingWriter(await PlacedFile.create(path, options.force), path)
   }
@@ -37,7 +37,7 @@ export class RecordingWriter {
   }
 
   /**
-   * Adds a snapshot: the first one complete, of later ones only the changes. Throws a FileProblem; what was written
+   * Adds a snapshot: the first one complete, of later ones only the changes. Throws a FileError; what was written
    * stays.
    */
   async add(snapshot: Snapshot, intervalMs: number): Promise<void> {
@@ -51,7 +51,7 @@ export class RecordingWriter {
         await this.#line(difference(this.#last, snapshot))
       }
     } catch (error) {
-      throw fileProblem(`writing ${this.#path}`, error)
+      throw toFileError(`writing ${this.#path}`, error)
     }
     this.#last = snapshot
     this.frames++
@@ -64,7 +64,7 @@ export class RecordingWriter {
       if (this.#compression !== null) await this.#file.write(await this.#compression.end())
       await this.#file.flush()
     } catch (error) {
-      throw fileProblem(`writing ${this.#path}`, error)
+      throw toFileError(`writing ${this.#path}`, error)
     } finally {
       if (this.#last === null) await this.#file.abandon()
       else await this.#file.close()
@@ -114,14 +114,14 @@ class LineCompression {
 }
 
 /** How a recording ended: complete, truncated in the middle of a line, or damaged at one. */
-export type RecordingEnd = { readonly frames: number; readonly problem: FileProblem | null }
+export type RecordingEnd = { readonly frames: number; readonly problem: FileError | null }
 
 /** One snapshot of a recording, and what changed since the previous one. */
-export type RecordedPicture = {
+export type RecordedSnapshot = {
   /** Changes with the next one. */
-  readonly picture: MovingPicture
+  readonly state: RecordingState
   /** null for the first one. */
-  readonly frame: Frame | null
+  readonly frame: RecordingFrame | null
   readonly steps: readonly GroupStep[]
 }
 
@@ -137,31 +137,31 @@ export async function* playRecording(
   bytes: AsyncIterable<Uint8Array>,
   limits: ReadLimits = PLAY_LIMITS,
 ): AsyncGenerator<Snapshot, RecordingEnd> {
-  const pictures = recordedPictures(name, checkedParts(name, bytes, { wanted: 'recording', limits }))
+  const snapshots = recordedSnapshots(name, checkedParts(name, bytes, { wanted: 'recording', limits }))
   try {
     for (;;) {
-      const next = await pictures.next()
+      const next = await snapshots.next()
       if (next.done) return next.value
-      yield next.value.picture.snapshot()
+      yield next.value.state.snapshot()
     }
   } finally {
     // Where the reader leaves early, the file is closed.
-    await pictures.return({ frames: 0, problem: null })
+    await snapshots.return({ frames: 0, problem: null })
   }
 }
 
 /**
  * The snapshots of a recording, in order. Parts are taken as needed, and one snapshot is in memory. A truncated or
- * damaged recording is played up to there, and the return value says so. Throws a FileProblem where not even the first
+ * damaged recording is played up to there, and the return value says so. Throws a FileError where not even the first
  * snapshot is readable.
  */
-export async function* recordedPictures(
+export async function* recordedSnapshots(
   name: string,
   parts: AsyncIterable<CheckedPart>,
-): AsyncGenerator<RecordedPicture, RecordingEnd> {
+): AsyncGenerator<RecordedSnapshot, RecordingEnd> {
   const asked = `playing ${name}`
   const lists = new Lists()
-  let picture: MovingPicture | null = null
+  let state: RecordingState | null = null
   let frames = 0
   try {
     for await (const part of parts) {
@@ -170,25 +170,25 @@ export async function* recordedPictures(
         continue
       }
       if (part.end === 'head') continue
-      let frame: Frame | null = null
+      let frame: RecordingFrame | null = null
       let steps: GroupStep[] = []
-      if (picture === null) picture = new MovingPicture(lists.snapshot(part.rest))
+      if (state === null) state = new RecordingState(lists.snapshot(part.rest))
       else {
         frame = lists.frame(part.rest)
-        steps = picture.apply(frame)
-        if (picture.sockets > MAX_SOCKETS) throw tooMany(asked)
+        steps = state.apply(frame)
+        if (state.sockets > MAX_SOCKETS) throw tooMany(asked)
       }
       frames++
-      yield { picture, frame, steps }
+      yield { state, frame, steps }
     }
   } catch (error) {
-    const problem = fileProblem(asked, error)
-    if (picture === null) throw problem
+    const problem = toFileError(asked, error)
+    if (state === null) throw problem
     return { frames, problem }
   }
   return { frames, problem: null }
 }
 
-function tooMany(asked: string): FileProblem {
-  return new FileProblem(asked, 'its snapshots hold too many sockets', 'Everything before it can be shown.')
+function tooMany(asked: string): FileError {
+  return new FileError(asked, 'its snapshots hold too many sockets', 'Everything before it can be shown.')
 }

@@ -1,5 +1,5 @@
 /**
- * What one snapshot adds to the previous one: a frame of a recording. Pure: `difference` makes it, moving-picture.ts
+ * What one snapshot adds to the previous one: a frame of a recording. Pure: `difference` makes it, recording-state.ts
  * applies it. Queues and drops are most of what changes, so they have a form of their own.
  */
 import { z } from 'zod'
@@ -27,7 +27,7 @@ export const RecordingHead = z.object({
 export type RecordingHead = z.infer<typeof RecordingHead>
 
 /** Queue length, queue limit and drops of one member, by its id. */
-const MovedMember = z.tuple([z.string(), Queue.shape.length, Queue.shape.limit, Member.shape.drops])
+const MemberValues = z.tuple([z.string(), Queue.shape.length, Queue.shape.limit, Member.shape.drops])
 
 const ChangedGroup = z.object({
   id: GroupId,
@@ -38,27 +38,27 @@ const ChangedGroup = z.object({
   left: list(z.string()),
   /** New members, and those in which more than numbers changed: they replace the old ones. */
   joined: list(Member),
-  moved: list(MovedMember),
+  values: list(MemberValues),
 })
 
-export const Frame = z.object({
+export const RecordingFrame = z.object({
   takenAt: z.iso.datetime(),
   durationMs: z.number().nonnegative(),
-  gone: list(GroupId),
-  came: list(Group),
+  removed: list(GroupId),
+  added: list(Group),
   changed: list(ChangedGroup),
   /** Only where they changed. */
   namespaces: list(Namespace).optional(),
   sysctls: Snapshot.shape.sysctls.optional(),
   findings: list(Finding).optional(),
 })
-export type Frame = z.infer<typeof Frame>
+export type RecordingFrame = z.infer<typeof RecordingFrame>
 
 /** What is needed to make `after` from `before`. The order of groups and of members is not kept. */
-export function difference(before: Snapshot, after: Snapshot): Frame {
+export function difference(before: Snapshot, after: Snapshot): RecordingFrame {
   const were = new Map(before.groups.map((group) => [group.id, group]))
   const came: Group[] = []
-  const changed: Frame['changed'] = []
+  const changed: RecordingFrame['changed'] = []
   for (const group of after.groups) {
     const was = were.get(group.id)
     were.delete(group.id)
@@ -71,8 +71,8 @@ export function difference(before: Snapshot, after: Snapshot): Frame {
   return {
     takenAt: after.takenAt,
     durationMs: after.durationMs,
-    gone: [...were.keys()],
-    came,
+    removed: [...were.keys()],
+    added: came,
     changed,
     ...(equal(before.namespaces, after.namespaces) ? {} : { namespaces: after.namespaces }),
     ...(equal(before.sysctls, after.sysctls) ? {} : { sysctls: after.sysctls }),
@@ -81,10 +81,10 @@ export function difference(before: Snapshot, after: Snapshot): Frame {
 }
 
 /** null where nothing changed. */
-function groupDifference(before: Group, after: Group): Frame['changed'][number] | null {
+function groupDifference(before: Group, after: Group): RecordingFrame['changed'][number] | null {
   const were = new Map(before.members.map((member) => [memberId(member), member]))
   const joined: Member[] = []
-  const moved: Frame['changed'][number]['moved'] = []
+  const moved: RecordingFrame['changed'][number]['values'] = []
   for (const member of after.members) {
     const id = memberId(member)
     const was = were.get(id)
@@ -105,7 +105,7 @@ function groupDifference(before: Group, after: Group): Frame['changed'][number] 
     drops: after.drops,
     left: [...were.keys()],
     joined,
-    moved,
+    values: moved,
   }
 }
 

@@ -5,17 +5,17 @@
  */
 import { createHmac } from 'node:crypto'
 import type { Finding, Group, Holder, Member, Namespace, Redaction } from '../../contract/model.ts'
-import { type Name, nameOf, textsOf, withNames, written } from '../prose.ts'
+import { type Name, nameOf, parseSentences, toSentences, withNames } from '../prose.ts'
 import type { SnapshotHead, SnapshotPart, SnapshotParts } from './parts.ts'
 
 /** Addresses that reveal nothing about the machine. */
-export const EVERYBODYS_ADDRESSES = new Set(['0.0.0.0', '::', '127.0.0.1', '::1', '::ffff:0.0.0.0', '::ffff:127.0.0.1'])
+export const COMMON_ADDRESSES = new Set(['0.0.0.0', '::', '127.0.0.1', '::1', '::ffff:0.0.0.0', '::ffff:127.0.0.1'])
 const ROOT = 0
 /** Pseudonyms of uids are above every uid in use. */
 const FIRST_PSEUDO_UID = 0x8000_0000
 
 /** A key too weak to keep anyone from trying names. */
-export const LEAST_KEY_BYTES = 16
+export const MIN_KEY_BYTES = 16
 
 export class Redactor {
   readonly #what: ReadonlySet<Redaction>
@@ -39,7 +39,7 @@ export class Redactor {
       },
       namespaces: head.namespaces.map((namespace) => this.#namespace(namespace)),
       redacted: [...new Set([...(head.redacted ?? []), ...this.#what])].sort(),
-      redactionKey: this.#digest('key', '').slice(0, 8),
+      redactionKeyId: this.#digest('key', '').slice(0, 8),
     }
   }
 
@@ -61,7 +61,7 @@ export class Redactor {
     return {
       ...finding,
       group: this.#id(finding.group),
-      ...written(withNames(textsOf(finding), (name) => this.#reference(name))),
+      ...toSentences(withNames(parseSentences(finding), (name) => this.#reference(name))),
     }
   }
 
@@ -109,7 +109,7 @@ export class Redactor {
   }
 
   #address(address: string): string {
-    if (EVERYBODYS_ADDRESSES.has(address)) return address
+    if (COMMON_ADDRESSES.has(address)) return address
     return this.#name(address.includes(':') ? 'ipv6' : 'ipv4', address)
   }
 

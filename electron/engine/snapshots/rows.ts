@@ -1,10 +1,11 @@
 /** Rows for the live screens, made from a snapshot: stored snapshots are shown on the same screens. */
-import { fillOf } from '../../contract/fullness.ts'
+
+import { receives } from '../../contract/constants.ts'
 import type { GroupRow, MemberRow, Owner, Totals } from '../../contract/live.ts'
-import { receives } from '../../contract/meaning.ts'
 import type { Group, Member, Snapshot } from '../../contract/model.ts'
 import { memberId } from '../../contract/model.ts'
-import { queueImbalance, queueSlots } from '../queue-summary.ts'
+import { utilization } from '../../contract/utilization.ts'
+import { queueImbalance, queueSlots } from '../stream/queue-summary.ts'
 import { ownersOf } from './compare-owners.ts'
 
 /** The previous snapshot, for rates. */
@@ -31,9 +32,9 @@ export function groupRow(group: Group, takenAt: string, before: Earlier | null):
     ownersHidden: members.filter((member) => member.holders === null).length,
     fullest: fullest(receiving),
     imbalance: queueImbalance(receiving.flatMap(({ queue: { length } }) => length ?? [])),
-    slots: slots(receiving),
+    queueUtilization: slots(receiving),
     dropsPerSecond: groupRate(group, takenAt, before),
-    seenAt: takenAt,
+    firstSeenAt: takenAt,
   }
 }
 
@@ -43,7 +44,7 @@ export function memberRow(member: Member, groupId: string, takenAt: string, befo
   return {
     ...member,
     dropsPerSecond: rate(was?.drops ?? null, member.drops, takenAt, before),
-    seenAt: takenAt,
+    firstSeenAt: takenAt,
     remote: null,
     reuseport: null,
     reuseaddr: null,
@@ -61,7 +62,7 @@ export function totalsOf({ groups }: Snapshot): Totals {
     ownersHidden += members.filter((member) => member.holders === null).length
   }
   const shared = groups.filter((group) => group.sharing !== 'none').length
-  return { sockets, groups: shared, plain, ownersHidden, processesRefused: 0 }
+  return { sockets, groups: shared, unshared: plain, ownersHidden, processesRefused: 0 }
 }
 
 function count(members: readonly Member[], state: Member['state']): number {
@@ -108,5 +109,5 @@ export function slotsOf(group: Group | undefined): number[] {
 }
 
 function slots(receiving: readonly Member[]): number[] {
-  return queueSlots(receiving.map(({ queue }) => fillOf(queue)))
+  return queueSlots(receiving.map(({ queue }) => utilization(queue)))
 }

@@ -66,7 +66,7 @@ function argumentOf(command: Command): string {
 }
 
 /** What can follow the command: a subcommand, or an allowed value. */
-function wordsOf({ commands, values }: CommandDescription): readonly string[] {
+function completionsOf({ commands, values }: CommandDescription): readonly string[] {
   return commands.length > 0 ? commands.map(({ name }) => name) : values
 }
 
@@ -118,7 +118,7 @@ ${identifier}() {
   case $command:$prev in
 ${values.join('\n')}
     :*) words=${quote([...commands.map((command) => command.name), ...flags(options)].join(' '))} ;;
-${all.map((command) => `    ${quote(command.name)}:*) words=${quote([...wordsOf(command), ...flags(command.options)].join(' '))}${command.groups ? asked : ''} ;;`).join('\n')}
+${all.map((command) => `    ${quote(command.name)}:*) words=${quote([...completionsOf(command), ...flags(command.options)].join(' '))}${command.groups ? asked : ''} ;;`).join('\n')}
   esac
   COMPREPLY=()
   while IFS= read -r word; do COMPREPLY+=("$word"); done < <(compgen -W "$words" -- "$cur")
@@ -149,7 +149,7 @@ function zsh({ name, options, commands }: Description): string {
     const { commands: own } = command
     const specs = [
       ...(own.length > 0
-        ? [quote(`1:command:(${wordsOf(command).join(' ')})`), quote('*::argument:->own')]
+        ? [quote(`1:command:(${completionsOf(command).join(' ')})`), quote('*::argument:->own')]
         : positional(command)),
       ...command.options.map(argument),
     ]
@@ -208,7 +208,7 @@ function fish({ name, options, commands }: Description): string {
     ...flags('__fish_use_subcommand', options),
     ...commands.flatMap((command) => {
       const seen = `__fish_seen_subcommand_from ${command.name}`
-      const own = wordsOf({ ...command, values: [] }).join(' ')
+      const own = completionsOf({ ...command, values: [] }).join(' ')
       if (own === '') return lines(command, seen)
       return [
         ...lines(command, `${seen}; and not __fish_seen_subcommand_from ${own}`),
@@ -219,7 +219,7 @@ function fish({ name, options, commands }: Description): string {
   return `${script.join('\n')}\n`
 
   function lines(command: CommandDescription, condition: string): string[] {
-    const words = wordsOf(command)
+    const words = completionsOf(command)
     const values = words.length > 0 ? [`complete -c ${name} -n ${quote(condition)} -a ${quote(words.join(' '))}`] : []
     const there = `complete -c ${name} -n ${quote(condition)}`
     const groups = command.groups ? [`${there} -a ${quote(`(${name} ids 2>/dev/null)`)}`] : []

@@ -3,50 +3,50 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Engine } from '../../engine/engine.ts'
-import type { Observation } from '../../engine/observation.ts'
-import type { Lacking } from './context.ts'
+import type { EngineCore } from '../../engine/engine-core.ts'
+import type { ReportedShortfall } from './context.ts'
 import { Failure } from './failure.ts'
 
 /** Starts as much of the engine as the command needs. Settings stay in memory: a terminal command leaves no trace. */
 export class TerminalEngine {
-  #observation: Promise<Observation> | undefined
+  #core: Promise<EngineCore> | undefined
   #engine: Promise<Engine> | undefined
 
   /** The engine's core. Rejects with a Failure where it cannot start. */
-  observe(): Promise<Observation> {
-    this.#observation ??= startObservation()
-    return this.#observation
+  core(): Promise<EngineCore> {
+    this.#core ??= startCore()
+    return this.#core
   }
 
   /** The same with every procedure of the contract. */
   connect(): Promise<Engine> {
-    this.#engine ??= this.observe().then(startEngineOn)
+    this.#engine ??= this.core().then(startEngineOn)
     return this.#engine
   }
 
   /** What the last refresh could not read; empty where there was none. */
-  async lacks(): Promise<readonly Lacking[]> {
-    return (await this.#observation)?.lacks() ?? []
+  async shortfalls(): Promise<readonly ReportedShortfall[]> {
+    return (await this.#core)?.shortfalls() ?? []
   }
 
   async close(): Promise<void> {
-    await (await (this.#engine ?? this.#observation))?.close()
+    await (await (this.#engine ?? this.#core))?.close()
   }
 }
 
-async function startObservation(): Promise<Observation> {
+async function startCore(): Promise<EngineCore> {
   const addonPath = findAddon()
-  const { Observation } = await import('../../engine/observation.ts')
-  return new Observation({ addonPath })
+  const { EngineCore } = await import('../../engine/engine-core.ts')
+  return new EngineCore({ addonPath })
 }
 
-async function startEngineOn(observation: Observation): Promise<Engine> {
+async function startEngineOn(core: EngineCore): Promise<Engine> {
   const [{ startEngine }, { memorySettings }, { Settings }] = await Promise.all([
     import('../../engine/engine.ts'),
     import('../../engine/settings-store.ts'),
     import('../../contract/settings.ts'),
   ])
-  return startEngine({ addonPath: findAddon(), settings: memorySettings(Settings.parse({})) }, observation)
+  return startEngine({ addonPath: findAddon(), settings: memorySettings(Settings.parse({})) }, core)
 }
 
 /**

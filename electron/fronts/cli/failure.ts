@@ -16,14 +16,14 @@ export class Failure extends Error {
 }
 
 /** The command line is wrong. */
-export function badUsage(message: string): Failure {
+export function usageError(message: string): Failure {
   return new Failure(message, 2)
 }
 
 /** A problem as sentences: what failed, why, what to do. */
-export function problemInWords(problem: Problem): string {
-  const what = stop(`${problem.asked}: ${problem.happened}`)
-  return problem.remedy === null ? what : `${what} ${stop(problem.remedy)}`
+export function formatProblem(problem: Problem): string {
+  const what = withFullStop(`${problem.operation}: ${problem.cause}`)
+  return problem.hint === null ? what : `${what} ${withFullStop(problem.hint)}`
 }
 
 const TOO_FEW_FILES =
@@ -32,25 +32,25 @@ const TOO_FEW_FILES =
 /** Anything thrown, as a Failure: the engine's typed errors carry a Problem, others at least a message. */
 export function asFailure(error: unknown): Failure {
   if (error instanceof Failure) return error
-  if (error instanceof Error && 'data' in error && isProblem(error.data)) return new Failure(problemInWords(error.data))
+  if (error instanceof Error && 'data' in error && isProblem(error.data)) return new Failure(formatProblem(error.data))
   if (error instanceof Error && 'code' in error && error.code === 'EMFILE') return new Failure(TOO_FEW_FILES)
-  if (error instanceof Error && error.message !== '') return new Failure(stop(error.message))
-  return new Failure(stop(String(error)))
+  if (error instanceof Error && error.message !== '') return new Failure(withFullStop(error.message))
+  return new Failure(withFullStop(String(error)))
 }
 
 function isProblem(data: unknown): data is Problem {
   return (
     typeof data === 'object' &&
     data !== null &&
-    'asked' in data &&
-    typeof data.asked === 'string' &&
-    'happened' in data &&
-    typeof data.happened === 'string' &&
-    'remedy' in data &&
-    (typeof data.remedy === 'string' || data.remedy === null)
+    'operation' in data &&
+    typeof data.operation === 'string' &&
+    'cause' in data &&
+    typeof data.cause === 'string' &&
+    'hint' in data &&
+    (typeof data.hint === 'string' || data.hint === null)
   )
 }
 
-function stop(sentence: string): string {
+function withFullStop(sentence: string): string {
   return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`
 }

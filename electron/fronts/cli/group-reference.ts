@@ -1,7 +1,7 @@
 /** How a user names a group: by its id, a prefix of it, or its endpoint. */
 import { isIP, SocketAddress } from 'node:net'
 import type { Family, GroupKey, Protocol } from '../../contract/model.ts'
-import { badUsage } from './failure.ts'
+import { usageError } from './failure.ts'
 
 export type GroupReference =
   | { readonly kind: 'id'; readonly prefix: string }
@@ -23,14 +23,14 @@ export function parseGroupReference(text: string): GroupReference {
   if (/^[0-9a-f]{4,16}$/.test(lower)) return { kind: 'id', prefix: lower }
   const match = /^(?:(tcp|udp)([46])?:)?(?:(\[[^\]]*\]|[^:[\]]*):)?(\d+)$/i.exec(text)
   const colons = match !== null && (match[1] !== undefined || match[3] !== undefined)
-  if (match === null || !colons) throw badUsage(`'${text}' is not a group: ${forms}.`)
+  if (match === null || !colons) throw usageError(`'${text}' is not a group: ${forms}.`)
   const port = Number(match[4])
-  if (port < 1 || port > 65535) throw badUsage(`'${text}' is not a group: ${match[4]} is not a port from 1 to 65535.`)
+  if (port < 1 || port > 65535) throw usageError(`'${text}' is not a group: ${match[4]} is not a port from 1 to 65535.`)
   const host = (match[3] ?? '').replace(/^\[|\]$/g, '')
   const percent = host.indexOf('%')
   const address = percent < 0 ? host : host.slice(0, percent)
   const any = address === '' || address === '*'
-  if (!any && isIP(address) === 0) throw badUsage(`'${text}' is not a group: '${address}' is not an IP address.`)
+  if (!any && isIP(address) === 0) throw usageError(`'${text}' is not a group: '${address}' is not an IP address.`)
   return {
     kind: 'endpoint',
     protocol: match[1] === undefined ? null : (match[1].toLowerCase() as Protocol),

@@ -1,16 +1,16 @@
 /** JSON output of commands. */
 import type { Context } from './context.ts'
-import { sanitiseJson } from './sanitise.ts'
+import { sanitizeJson } from './sanitize.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Writes a value as one indented JSON document; what a terminal could interpret is escaped. */
 export async function printJson(terminal: Terminal, value: unknown): Promise<void> {
-  await terminal.write(`${sanitiseJson(JSON.stringify(value, null, 2))}\n`)
+  await terminal.write(`${sanitizeJson(JSON.stringify(value, null, 2))}\n`)
 }
 
 /** Writes an answer about the machine; with `shortfalls`, as in a Snapshot, where something could not be read. */
 export async function printAnswer(
-  { terminal, lacks }: Pick<Context, 'terminal' | 'lacks'>,
+  { terminal, shortfalls: lacks }: Pick<Context, 'terminal' | 'shortfalls'>,
   answer: object,
 ): Promise<void> {
   const shortfalls = (await lacks()).map(({ shortfall }) => shortfall)
@@ -19,5 +19,5 @@ export async function printAnswer(
 
 /** Writes a value as one line of JSON (NDJSON). */
 export async function printJsonLine(terminal: Terminal, value: unknown): Promise<void> {
-  await terminal.write(`${sanitiseJson(JSON.stringify(value))}\n`)
+  await terminal.write(`${sanitizeJson(JSON.stringify(value))}\n`)
 }

@@ -3,19 +3,19 @@ import { Argument, type Command, Option } from 'commander'
 import type { Context } from './context.ts'
 import type { ExitStatus } from './failure.ts'
 import {
-  acceptings,
-  answers,
+  acceptBehaviors,
+  acceptModels,
   exchanges,
   parseDelay,
   parseLabId,
   parseMinutes,
   parseRate,
-  parseWhole,
+  parseWholeNumber,
   recipeNames,
+  replies,
   sizes,
   steerings,
-  takings,
-  waitings,
+  waitStrategies,
 } from './lab/lab-values.ts'
 import { parseInterfaceName, parseName, protocols } from './option-values.ts'
 import { examples } from './options.ts'
@@ -28,7 +28,7 @@ export function registerLab(program: Command, context: Context, end: (status: Ex
     .addHelpText(
       'after',
       `${examples(
-        ['reuseport-inspector lab run three-ways', 'run a scenario'],
+        ['reuseport-inspector lab run accept-models', 'run a scenario'],
         ['reuseport-inspector lab listen --protocol tcp', 'open four listeners on a free port, until Ctrl+C'],
         ['reuseport-inspector lab traffic 3fa9c1d2', 'send them ten thousand connections'],
       )}
@@ -76,10 +76,10 @@ function registerListen(lab: Command, context: Context, end: (status: ExitStatus
     .description('open test listeners and keep them open until Ctrl+C, SIGTERM or --minutes')
     .addOption(new Option('--protocol <PROTOCOL>', 'tcp or udp').choices(protocols).makeOptionMandatory())
     .option('--address <ADDRESS>', 'local address', '127.0.0.1')
-    .addOption(whole('--port <PORT>', 'port; 0 picks a free one', 0, 65_535).default(0))
+    .addOption(wholeNumberOption('--port <PORT>', 'port; 0 picks a free one', 0, 65_535).default(0))
     .option('--join', 'join a port that other sockets already use: they lose clients to these listeners')
-    .addOption(whole('--listeners <N>', 'number of listeners', 1, 4096).default(4))
-    .addOption(whole('--processes <N>', 'number of worker processes', 1, 64).default(1))
+    .addOption(wholeNumberOption('--listeners <N>', 'number of listeners', 1, 4096).default(4))
+    .addOption(wholeNumberOption('--processes <N>', 'number of worker processes', 1, 64).default(1))
     .addOption(
       new Option('--user <USER>', 'run workers as this user, by name or uid (needs root)').argParser(parseName),
     )
@@ -89,25 +89,30 @@ function registerListen(lab: Command, context: Context, end: (status: ExitStatus
     .option('--no-v6only', 'accept IPv4 clients too; default: the system setting')
     .addOption(new Option('--interface <NAME>', 'SO_BINDTODEVICE').argParser(parseInterfaceName))
     .option('--incoming-cpu', 'SO_INCOMING_CPU: assign CPUs round-robin')
-    .addOption(whole('--backlog <N>', 'TCP: backlog passed to listen(2)', 0, 65_535).default(128))
-    .addOption(whole('--receive-buffer <BYTES>', 'SO_RCVBUF; the kernel doubles it', 256, 1_000_000_000))
-    .addOption(new Option('--accepting <HOW>', 'how workers accept').choices(acceptings).default('normal'))
+    .addOption(wholeNumberOption('--backlog <N>', 'TCP: backlog passed to listen(2)', 0, 65_535).default(128))
+    .addOption(wholeNumberOption('--receive-buffer <BYTES>', 'SO_RCVBUF; the kernel doubles it', 256, 1_000_000_000))
+    .addOption(new Option('--accept-behavior <HOW>', 'how workers accept').choices(acceptBehaviors).default('normal'))
     .addOption(
-      new Option('--delay <TIME>', 'with --accepting slow: pause after each connection or datagram, such as 5ms')
+      new Option('--delay <TIME>', 'with --accept-behavior slow: pause after each connection or datagram, such as 5ms')
         .argParser(parseDelay)
         .default(100, '100ms'),
     )
     .addOption(
-      new Option('--taking <HOW>', 'one listener per worker, one shared by all, or one thread that accepts for all')
-        .choices(takings)
+      new Option(
+        '--accept-model <HOW>',
+        'one listener per worker, one shared by all, or one thread that accepts for all',
+      )
+        .choices(acceptModels)
         .default('reuseport'),
     )
     .addOption(
-      new Option('--waiting <HOW>', 'with --taking shared: how workers wait').choices(waitings).default('epoll'),
+      new Option('--wait-strategy <HOW>', 'with --accept-model shared: how workers wait')
+        .choices(waitStrategies)
+        .default('epoll'),
     )
     .addOption(new Option('--steering <HOW>', 'what selects the member').choices(steerings).default('hash'))
-    .addOption(whole('--steered-to <N>', 'with --steering member: which member', 1, 4096).default(1))
-    .addOption(new Option('--answer <WHAT>', 'reply to UDP clients').choices(answers).default('echo'))
+    .addOption(wholeNumberOption('--steer-to <N>', 'with --steering member: which member', 1, 4096).default(1))
+    .addOption(new Option('--reply <WHAT>', 'reply to UDP clients').choices(replies).default('echo'))
     .addOption(new Option('--minutes <N>', 'close them after this many minutes').argParser(parseMinutes).default(10))
     .option('--json', 'print one line of JSON when all listeners are open')
     .addHelpText(
@@ -144,7 +149,7 @@ function registerTraffic(lab: Command, context: Context, end: (status: ExitStatu
     .command('traffic')
     .description('send bounded traffic to test listeners, and show what each worker received')
     .addArgument(new Argument('<ID>', 'lab id').argParser(parseLabId))
-    .addOption(whole('--count <N>', 'TCP connections, or UDP datagrams', 1, 10_000_000).default(10_000))
+    .addOption(wholeNumberOption('--count <N>', 'TCP connections, or UDP datagrams', 1, 10_000_000).default(10_000))
     .addOption(new Option('--rate <N>', 'per second; default: as fast as possible').argParser(parseRate))
     .addOption(
       new Option(
@@ -154,10 +159,10 @@ function registerTraffic(lab: Command, context: Context, end: (status: ExitStatu
         .choices(exchanges)
         .default('echo'),
     )
-    .addOption(whole('--sources <N>', 'source addresses in 127.0.0.0/8', 1, 65_536).default(256))
-    .addOption(whole('--flows <N>', 'UDP: distinct clients', 1, 1_000_000).default(1024))
-    .addOption(whole('--threads <N>', 'sending threads', 1, 16).default(2))
-    .addOption(whole('--seconds <N>', 'maximum duration', 1, 3600).default(60))
+    .addOption(wholeNumberOption('--sources <N>', 'source addresses in 127.0.0.0/8', 1, 65_536).default(256))
+    .addOption(wholeNumberOption('--flows <N>', 'UDP: distinct clients', 1, 1_000_000).default(1024))
+    .addOption(wholeNumberOption('--threads <N>', 'sending threads', 1, 16).default(2))
+    .addOption(wholeNumberOption('--seconds <N>', 'maximum duration', 1, 3600).default(60))
     .option('--json', 'print the Lab as JSON at the end, with its traffic and what each worker received')
     .addHelpText(
       'after',
@@ -188,7 +193,7 @@ function registerRun(lab: Command, context: Context, end: (status: ExitStatus) =
     .addHelpText(
       'after',
       `${examples(
-        ['reuseport-inspector lab run three-ways', 'dispatcher, shared listener, one listener per worker'],
+        ['reuseport-inspector lab run accept-models', 'dispatcher, shared listener, one listener per worker'],
         ['reuseport-inspector lab run listeners-change', 'what a reload loses'],
         ['sudo reuseport-inspector lab run no-hijacking', 'who can join a port; needs root, for a second user'],
         ['reuseport-inspector lab run steering --size small --json | jq .verdict', 'for scripts'],
@@ -202,6 +207,6 @@ Exit status: 1 if a check fails, or if the recipe could not finish.
     })
 }
 
-function whole(flags: string, description: string, from: number, to: number): Option {
-  return new Option(flags, description).argParser((text) => parseWhole(text, from, to))
+function wholeNumberOption(flags: string, description: string, from: number, to: number): Option {
+  return new Option(flags, description).argParser((text) => parseWholeNumber(text, from, to))
 }

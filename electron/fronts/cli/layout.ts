@@ -6,7 +6,7 @@ export type Column<Row> = {
   readonly title: string
   readonly align?: 'left' | 'right'
   /** Priority when there is not enough room: the column with the lowest number is dropped first. */
-  readonly keep: number
+  readonly priority: number
   /** Width it can shrink to. Without it the column is shown in full or not at all: half a number is a wrong number. */
   readonly shrinkTo?: number
   /** Where a shrunk cell is cut; by default at its end. */
@@ -31,7 +31,7 @@ export function table<Row>(layout: readonly Column<Row>[], rows: readonly Row[],
     layout.map((column, i) => ({
       natural: natural[i] ?? 0,
       least: Math.min(natural[i] ?? 0, column.shrinkTo ?? Number.POSITIVE_INFINITY),
-      keep: column.keep,
+      keep: column.priority,
     })),
     columns,
   )

@@ -1,11 +1,11 @@
 /** Entry point of the terminal front: `reuseport-inspector COMMAND`. */
 
-import { endThoughHeldUp, MAX_END_MS } from '../../engine/end-after-signal.ts'
+import { endEvenIfBlocked, MAX_END_MS } from '../../engine/end-after-signal.ts'
 import { installation } from '../../engine/installation.ts'
 import { TerminalEngine } from './engine.ts'
-import { asFailure, badUsage, type ExitStatus } from './failure.ts'
+import { asFailure, type ExitStatus, usageError } from './failure.ts'
 import { run } from './program.ts'
-import { complain, processTerminal } from './terminal.ts'
+import { printError, processTerminal } from './terminal.ts'
 import { TerminalScreen } from './watch/screen.ts'
 
 const terminal = processTerminal(process, process.env)
@@ -16,9 +16,9 @@ let interruption: AbortController | undefined
 async function main(): Promise<ExitStatus> {
   const status = await run(process.argv.slice(2), {
     terminal,
-    observe: () => engine.observe(),
+    core: () => engine.core(),
     connect: async () => (await engine.connect()).client,
-    lacks: () => engine.lacks(),
+    shortfalls: () => engine.shortfalls(),
     input: () => process.stdin,
     interruption() {
       if (interruption !== undefined) return interruption.signal
@@ -27,20 +27,20 @@ async function main(): Promise<ExitStatus> {
       const end = () => {
         controller.abort()
         setTimeout(() => {
-          complain(terminal, 'Interrupted.')
+          printError(terminal, 'Interrupted.')
           process.exit(1)
         }, MAX_END_MS).unref()
       }
       // Once: a second signal ends the process at once.
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end)
-      endThoughHeldUp(installation().addon, 1)
+      endEvenIfBlocked(installation().addon, 1)
       return controller.signal
     },
     openScreen(events) {
       if (process.env.TERM === 'dumb')
-        throw badUsage('This terminal cannot show a full-screen table (TERM=dumb). Use --json.')
+        throw usageError('This terminal cannot show a full-screen table (TERM=dumb). Use --json.')
       const screen = new TerminalScreen(process.stdin, process.stdout, terminal, events)
-      endThoughHeldUp(installation().addon, 1)
+      endEvenIfBlocked(installation().addon, 1)
       return screen
     },
   })
@@ -50,7 +50,7 @@ async function main(): Promise<ExitStatus> {
 
 main()
   .catch((error: unknown): ExitStatus => {
-    complain(terminal, asFailure(error).message)
+    printError(terminal, asFailure(error).message)
     return 1
   })
   .then((status) => process.exit(status))

@@ -3,7 +3,7 @@ import { isIP } from 'node:net'
 import type { Selection } from '../../contract/contract.ts'
 import type { Protocol, Redaction, Sharing } from '../../contract/model.ts'
 import type { Format } from '../../engine/snapshots/exports/formats.ts'
-import { badUsage } from './failure.ts'
+import { usageError } from './failure.ts'
 
 // Copies of the model's zod enums, because loading zod is too slow for a usage error; a test keeps them equal.
 export const protocols = ['tcp', 'udp'] as const satisfies readonly Protocol[]
@@ -12,7 +12,7 @@ export const sharings = ['reuseport', 'reuseaddr', 'inherited', 'none', 'unknown
 /** A port. Throws a usage error for anything but a decimal number from 1 to 65535. */
 export function parsePort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
-  if (!(port >= 1 && port <= 65535)) throw badUsage(`'${text}' is not a port: use a number from 1 to 65535.`)
+  if (!(port >= 1 && port <= 65535)) throw usageError(`'${text}' is not a port: use a number from 1 to 65535.`)
   return port
 }
 
@@ -22,7 +22,7 @@ export function parseInterval(text: string): number {
   const value = match === null ? Number.NaN : Number(match[1]) * (match[2] === 'ms' ? 1 : 1000)
   const interval = Math.round(value)
   if (!(interval >= 100 && interval <= 60_000)) {
-    throw badUsage(`'${text}' is not an interval: use 100ms to 60s, such as 2s or 500ms.`)
+    throw usageError(`'${text}' is not an interval: use 100ms to 60s, such as 2s or 500ms.`)
   }
   return interval
 }
@@ -33,7 +33,7 @@ export function parseDuration(text: string): number {
   const units: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
   const duration = match === null ? Number.NaN : Math.round(Number(match[1]) * (units[match[2] ?? 's'] ?? 1000))
   if (!(duration >= 1000 && duration <= 30 * 86_400_000)) {
-    throw badUsage(`'${text}' is not a duration: use 1s to 30d, such as 30s, 10m or 2h.`)
+    throw usageError(`'${text}' is not a duration: use 1s to 30d, such as 30s, 10m or 2h.`)
   }
   return duration
 }
@@ -43,7 +43,7 @@ export function parseSize(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(MB|GB)$/i.exec(text)
   const bytes = match === null ? Number.NaN : Number(match[1]) * (match[2]?.toUpperCase() === 'GB' ? 1e9 : 1e6)
   if (!(bytes >= 1e6 && bytes <= 100e9)) {
-    throw badUsage(`'${text}' is not a size: use 1MB to 100GB, such as 500MB.`)
+    throw usageError(`'${text}' is not a size: use 1MB to 100GB, such as 500MB.`)
   }
   return Math.round(bytes)
 }
@@ -51,13 +51,13 @@ export function parseSize(text: string): number {
 /** A count. Throws a usage error for anything but a whole number from 1. */
 export function parseCount(text: string): number {
   const times = /^\d{1,9}$/.test(text) ? Number(text) : 0
-  if (times < 1) throw badUsage(`'${text}' is not a count: use a whole number, 1 or more.`)
+  if (times < 1) throw usageError(`'${text}' is not a count: use a whole number, 1 or more.`)
   return times
 }
 
 /** The name of a namespace or a user. Throws a usage error where it is empty or too long. */
 export function parseName(text: string): string {
-  if (text === '' || text.length > 200) throw badUsage('A name must have 1 to 200 characters.')
+  if (text === '' || text.length > 200) throw usageError('A name must have 1 to 200 characters.')
   return text
 }
 
@@ -66,7 +66,7 @@ export function parseEndpoint(text: string): { address: string; port: number } {
   const match = /^(?:\[([^[\]]+)\]|([^:[\]]+)):(\d+)$/.exec(text)
   const address = match?.[1] ?? match?.[2]
   if (match === null || address === undefined || isIP(address) === 0) {
-    throw badUsage(`'${text}' is not an address with a port: use the form 127.0.0.1:80 or [::1]:80.`)
+    throw usageError(`'${text}' is not an address with a port: use the form 127.0.0.1:80 or [::1]:80.`)
   }
   return { address, port: parsePort(match[3] ?? '') }
 }
@@ -76,7 +76,7 @@ export function parseClientPrefix(text: string): string {
   const [address = '', length = '0', ...rest] = text.split('/')
   const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
   if (rest.length > 0 || address.includes('%') || !/^\d{1,3}$/.test(length) || Number(length) > bits) {
-    throw badUsage(`'${text}' is not a prefix: use ADDRESS/LENGTH, such as 198.51.100.0/24 or 2001:db8::/32.`)
+    throw usageError(`'${text}' is not a prefix: use ADDRESS/LENGTH, such as 198.51.100.0/24 or 2001:db8::/32.`)
   }
   return text
 }
@@ -84,7 +84,7 @@ export function parseClientPrefix(text: string): string {
 /** A number of clients. Throws a usage error outside 1 to 65,536. */
 export function parseClients(text: string): number {
   const clients = /^\d{1,6}$/.test(text) ? Number(text) : 0
-  if (clients < 1 || clients > 65_536) throw badUsage(`'${text}' is not a number of clients: use 1 to 65536.`)
+  if (clients < 1 || clients > 65_536) throw usageError(`'${text}' is not a number of clients: use 1 to 65536.`)
   return clients
 }
 
@@ -92,13 +92,13 @@ export function parseClients(text: string): number {
 export function parseSeconds(text: string): number {
   const match = /^(\d{1,3}(?:\.\d+)?)s?$/.exec(text)
   const milliseconds = match === null ? Number.NaN : Math.round(1000 * Number(match[1]))
-  if (!(milliseconds <= 600_000)) throw badUsage(`'${text}' is not a time: use 0 to 600 seconds, such as 4s.`)
+  if (!(milliseconds <= 600_000)) throw usageError(`'${text}' is not a time: use 0 to 600 seconds, such as 4s.`)
   return milliseconds
 }
 
 /** The name of an interface: at most 15 characters (IFNAMSIZ). */
 export function parseInterfaceName(text: string): string {
-  if (text === '' || text.length > 15) throw badUsage(`'${text}' is not an interface: names have 1 to 15 characters.`)
+  if (text === '' || text.length > 15) throw usageError(`'${text}' is not an interface: names have 1 to 15 characters.`)
   return text
 }
 
@@ -133,7 +133,7 @@ export function parseRedactions(text: string): Redaction[] {
   if (words.includes('all')) return [...redactions]
   const unknown = words.find((word) => !redactions.some((known) => known === word))
   if (unknown !== undefined) {
-    throw badUsage(`'${unknown}' cannot be redacted: choose from ${redactions.join(', ')}, or all.`)
+    throw usageError(`'${unknown}' cannot be redacted: choose from ${redactions.join(', ')}, or all.`)
   }
   return redactions.filter((known) => words.includes(known))
 }

@@ -12,13 +12,13 @@ import {
 } from './analysis-program.ts'
 import type { Shell } from './completion.ts'
 import type { Context } from './context.ts'
-import { asFailure, badUsage, type ExitStatus, problemInWords } from './failure.ts'
+import { asFailure, type ExitStatus, formatProblem, usageError } from './failure.ts'
 import { registerLab } from './lab-program.ts'
 import { parseCount, parseInterval } from './option-values.ts'
 import { examples, filters, netnsOption, protocolOption } from './options.ts'
-import { sanitise } from './sanitise.ts'
+import { sanitize } from './sanitize.ts'
 import { namesSnapshot, registerSnapshots } from './snapshot-commands.ts'
-import { complain } from './terminal.ts'
+import { printError } from './terminal.ts'
 
 /** Runs one command line (without `node` and the script). Returns the exit status. */
 export async function run(args: readonly string[], context: Context): Promise<ExitStatus> {
@@ -32,51 +32,51 @@ export async function run(args: readonly string[], context: Context): Promise<Ex
       writeOut: (text) => void written.push(context.terminal.write(text)),
       writeErr: () => {},
       getOutHelpWidth: () => Math.min(context.terminal.width, 100),
-      getOutHasColors: () => context.terminal.colour,
+      getOutHasColors: () => context.terminal.color,
     })
   })
   try {
     await program.parseAsync(args.length === 0 ? ['--help'] : [...args], { from: 'user' })
   } catch (error) {
-    ending.status = report(error, args, program, context)
+    ending.status = printFailure(error, args, program, context)
   }
   await Promise.all(written)
-  if (!QUIET.has(args[0] ?? '') && (await tellLacks(context))) ending.status ||= 1
+  if (!REPORTS_ITSELF.has(args[0] ?? '') && (await printShortfalls(context))) ending.status ||= 1
   return ending.status
 }
 
 /** Commands that report missing data themselves, or whose output a shell reads. */
-const QUIET: ReadonlySet<string> = new Set(['doctor', 'ids'])
+const REPORTS_ITSELF: ReadonlySet<string> = new Set(['doctor', 'ids'])
 
 /** Prints what could not be read for the answer; true where that makes the answer incomplete. */
-async function tellLacks({ terminal, lacks }: Context): Promise<boolean> {
+async function printShortfalls({ terminal, shortfalls: lacks }: Context): Promise<boolean> {
   const lacking = await lacks()
-  for (const { problem } of lacking) complain(terminal, problemInWords(problem))
+  for (const { problem } of lacking) printError(terminal, formatProblem(problem))
   return lacking.some(({ shortfall }) => shortfall.kind === 'fault')
 }
 
-function report(error: unknown, args: readonly string[], program: Command, { terminal }: Context): ExitStatus {
+function printFailure(error: unknown, args: readonly string[], program: Command, { terminal }: Context): ExitStatus {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0
     // `lab` alone, `help nonsense`: the library would print help without an error message.
     if (error.code === 'commander.help') {
-      complain(terminal, `${incomplete(args, program)} Try \`--help\`.`)
+      printError(terminal, `${missingCommandMessage(args, program)} Try \`--help\`.`)
       return 2
     }
     const sentence = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ')
-    complain(terminal, `${sentence.replace(/([^.?!)])$/, '$1.')} Try \`--help\`.`)
+    printError(terminal, `${sentence.replace(/([^.?!)])$/, '$1.')} Try \`--help\`.`)
     return 2
   }
   const failure = asFailure(error)
   for (const [at, text] of failure.message.split('\n').entries()) {
-    if (at === 0) complain(terminal, text)
-    else terminal.complain(`${sanitise(text)}\n`)
+    if (at === 0) printError(terminal, text)
+    else terminal.writeError(`${sanitize(text)}\n`)
   }
   return failure.status
 }
 
 /** The error message for a command line that names no command to run. */
-function incomplete(args: readonly string[], program: Command): string {
+function missingCommandMessage(args: readonly string[], program: Command): string {
   const words = args.filter((word) => word !== 'help')
   const command = program.commands.find((candidate) => candidate.name() === words[0])
   if (words.length < args.length || command === undefined) return `unknown command '${words.join(' ')}'.`
@@ -97,7 +97,7 @@ export function buildProgram(context: Context, end: (status: ExitStatus) => void
         ['reuseport-inspector groups', 'list every group on this machine'],
         ['reuseport-inspector show :443', 'show the members of one group'],
         ['reuseport-inspector watch', 'watch the groups live'],
-      ) + statuses,
+      ) + exitStatusHelp,
     )
 
   filters(program.command('groups').description('list groups of sockets that share a port'))
@@ -160,7 +160,8 @@ export function buildProgram(context: Context, end: (status: ExitStatus) => void
         const { showSnapshot } = await import('./commands/show-snapshot.ts')
         return showSnapshot(text, group, options, context)
       }
-      if (group !== undefined) throw badUsage(`'${text}' is not a snapshot file, so a second argument is not allowed.`)
+      if (group !== undefined)
+        throw usageError(`'${text}' is not a snapshot file, so a second argument is not allowed.`)
       const { show } = await import('./commands/show.ts')
       await show(text, options, context)
     })
@@ -249,7 +250,7 @@ Exit status: 1 if something cannot be seen at all and there is a way to see it, 
   return program
 }
 
-const statuses = `
+const exitStatusHelp = `
 Exit status: 0 success; 1 a problem was found, or the command failed; 2 usage error.
 `
 

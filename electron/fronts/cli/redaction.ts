@@ -1,17 +1,17 @@
 /** Redaction as set by command-line options. */
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { fileProblem } from '../../engine/snapshots/file-problem.ts'
+import { toFileError } from '../../engine/snapshots/file-error.ts'
 import type { SnapshotParts } from '../../engine/snapshots/parts.ts'
-import { LEAST_KEY_BYTES, redacted } from '../../engine/snapshots/redact.ts'
+import { MIN_KEY_BYTES, redacted } from '../../engine/snapshots/redact.ts'
 import type { RedactionOptions } from './commands/save-snapshot.ts'
-import { badUsage, Failure } from './failure.ts'
+import { Failure, usageError } from './failure.ts'
 
 /** The redacting function; the identity without --redact. Without a key file the key is random and not kept. */
 export async function redactedBy(options: RedactionOptions): Promise<(parts: SnapshotParts) => SnapshotParts> {
   const what = options.redact
   if (what === undefined) {
-    if (options.redactKeyFile !== undefined) throw badUsage('--redact-key-file needs --redact.')
+    if (options.redactKeyFile !== undefined) throw usageError('--redact-key-file needs --redact.')
     return (parts) => parts
   }
   const key = options.redactKeyFile === undefined ? randomBytes(32) : await readKey(options.redactKeyFile)
@@ -20,11 +20,11 @@ export async function redactedBy(options: RedactionOptions): Promise<(parts: Sna
 
 async function readKey(path: string): Promise<Uint8Array> {
   const key = await readFile(path).catch((error: unknown) => {
-    throw fileProblem(`to read the key in ${path}`, error)
+    throw toFileError(`to read the key in ${path}`, error)
   })
-  if (key.byteLength < LEAST_KEY_BYTES || key.byteLength > 4096) {
+  if (key.byteLength < MIN_KEY_BYTES || key.byteLength > 4096) {
     throw new Failure(
-      `The key in ${path} has ${key.byteLength} bytes; it must have ${LEAST_KEY_BYTES} to 4096. \`head -c 32 /dev/urandom > ${path}\` creates one.`,
+      `The key in ${path} has ${key.byteLength} bytes; it must have ${MIN_KEY_BYTES} to 4096. \`head -c 32 /dev/urandom > ${path}\` creates one.`,
     )
   }
   return key

@@ -115,13 +115,13 @@ export function registerSnapshots(program: Command, context: Context, end: (stat
     .command('play')
     .description('play a recording: on a timeline, or as text')
     .argument('<FILE>', 'a recording; - for standard input')
-    .option('--story', 'print the changes as text, even on a terminal')
+    .option('--text', 'print the changes as text, even on a terminal')
     .option('--json', 'print every snapshot as one line of JSON')
     .addHelpText(
       'after',
       `${examples(
         ['reuseport-inspector play reload.ndjson.gz', 'on the screen, with a timeline'],
-        ['reuseport-inspector play reload.ndjson.gz --story | less', 'as text'],
+        ['reuseport-inspector play reload.ndjson.gz --text | less', 'as text'],
       )}
 Keys:
   left, right   previous or next snapshot; home, end: first or last

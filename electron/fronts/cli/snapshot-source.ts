@@ -2,12 +2,12 @@
 import type { Snapshot } from '../../contract/model.ts'
 import { fileBytes } from '../../engine/snapshots/file-bytes.ts'
 import { checkedParts, snapshotFrom } from '../../engine/snapshots/read.ts'
-import { chosen } from './chosen.ts'
 import type { Context } from './context.ts'
+import { filterSnapshot } from './filter-snapshot.ts'
 import { type Filters, selectionOf } from './option-values.ts'
 
 /**
- * The snapshot `name`, reduced by the filters; a file keeps its unshared sockets. Throws a FileProblem, a Failure, an
+ * The snapshot `name`, reduced by the filters; a file keeps its unshared sockets. Throws a FileError, a Failure, an
  * error of the engine, or the reason of `signal`.
  */
 export async function openSnapshot(
@@ -16,8 +16,8 @@ export async function openSnapshot(
   context: Context,
   signal?: AbortSignal,
 ): Promise<Snapshot> {
-  if (name === 'now') return (await context.observe()).snapshot({ selection: selectionOf(filters), owners: true })
-  return chosen(name, await openFile(name, context, signal), filters)
+  if (name === 'now') return (await context.core()).snapshot({ selection: selectionOf(filters), owners: true })
+  return filterSnapshot(name, await openFile(name, context, signal), filters)
 }
 
 function openFile(name: string, context: Context, signal: AbortSignal | undefined): Promise<Snapshot> {

@@ -1,8 +1,9 @@
 /** A snapshot's group summarized in one row, as the live stream does. */
-import { fullestOf } from '../../contract/fullness.ts'
+
+import { receives } from '../../contract/constants.ts'
 import type { GroupRow, Owner } from '../../contract/live.ts'
-import { receives } from '../../contract/meaning.ts'
 import type { Group, GroupKey, Holder, Member } from '../../contract/model.ts'
+import { fullestOf } from '../../contract/utilization.ts'
 
 /** What a table shows for a group. A subset of a live row. */
 export type Summary = GroupKey &
@@ -11,7 +12,7 @@ export type Summary = GroupKey &
   }
 
 /** Summarizes a group of a snapshot. */
-export function summarise(group: Group): Summary {
+export function summarize(group: Group): Summary {
   const receiving = group.members.filter((member) => receives(member.state))
   return {
     ...group,

@@ -1,5 +1,5 @@
 /** Where a command writes. Commands never use `process` directly, so a test can supply its own terminal. */
-import { sanitise } from './sanitise.ts'
+import { sanitize } from './sanitize.ts'
 import { type Line, type Palette, paint } from './text.ts'
 
 export type Terminal = Palette & {
@@ -10,7 +10,7 @@ export type Terminal = Palette & {
   /** Writes to standard output; resolves when more can be written. */
   write(content: string | Uint8Array): Promise<void>
   /** Writes a message to standard error. */
-  complain(text: string): void
+  writeError(text: string): void
 }
 
 /** Paints lines and writes them to standard output. */
@@ -23,8 +23,8 @@ export async function print(terminal: Terminal, lines: readonly Line[]): Promise
 }
 
 /** Writes one sentence to standard error, prefixed with the program's name. */
-export function complain(terminal: Terminal, sentence: string): void {
-  terminal.complain(`reuseport-inspector: ${sanitise(sentence)}\n`)
+export function printError(terminal: Terminal, sentence: string): void {
+  terminal.writeError(`reuseport-inspector: ${sanitize(sentence)}\n`)
 }
 
 type Streams = { stdout: NodeJS.WriteStream; stderr: NodeJS.WriteStream }
@@ -54,10 +54,10 @@ export function processTerminal({ stdout, stderr }: Streams, env: NodeJS.Process
     get width() {
       return stdout.isTTY === true ? stdout.columns || 80 : Number.POSITIVE_INFINITY
     },
-    colour: wantsColour(env, stdout.isTTY === true),
+    color: wantsColor(env, stdout.isTTY === true),
     unicode: isUtf8(env),
     write: (content) => new Promise((resolve) => stdout.write(content, () => resolve())),
-    complain: (text) => void stderr.write(text),
+    writeError: (text) => void stderr.write(text),
   }
 }
 
@@ -66,7 +66,7 @@ function reason({ code, message }: NodeJS.ErrnoException): string {
 }
 
 /** FORCE_COLOR decides where it is set, then NO_COLOR (no-color.org), then whether this is a terminal with color. */
-export function wantsColour(env: NodeJS.ProcessEnv, isTerminal: boolean): boolean {
+export function wantsColor(env: NodeJS.ProcessEnv, isTerminal: boolean): boolean {
   const force = env.FORCE_COLOR
   if (force !== undefined) return force !== '0' && force !== 'false'
   if (env.NO_COLOR !== undefined && env.NO_COLOR !== '') return false

@@ -1,5 +1,5 @@
 /** Text for a terminal: spans with a tone. Only `paint` writes escape sequences. */
-import { sanitise } from './sanitise.ts'
+import { sanitize } from './sanitize.ts'
 
 /** What a span means; its color follows from that. Color is never the only signal. */
 export type Tone = 'plain' | 'strong' | 'quiet' | 'bad' | 'warning' | 'good' | 'head' | 'bar'
@@ -8,7 +8,7 @@ export type Line = readonly Span[]
 
 /** What the terminal can show. */
 export type Palette = {
-  readonly colour: boolean
+  readonly color: boolean
   /** False where the locale is not UTF-8: our symbols are then replaced by ASCII of the same width. */
   readonly unicode: boolean
 }
@@ -37,14 +37,14 @@ const ascii: Readonly<Record<string, string>> = {
 }
 
 export function span(text: string, tone: Tone = 'plain'): Span {
-  return { text: sanitise(text), tone }
+  return { text: sanitize(text), tone }
 }
 
 export function line(...parts: (Span | string)[]): Line {
   return parts.map((part) => (typeof part === 'string' ? span(part) : part))
 }
 
-export function unpainted(spans: Line): string {
+export function plainText(spans: Line): string {
   return spans.map((part) => part.text).join('')
 }
 
@@ -52,9 +52,9 @@ export function unpainted(spans: Line): string {
 export function paint(spans: Line, palette: Palette): string {
   return spans
     .map(({ text, tone }) => {
-      const safe = sanitise(text)
+      const safe = sanitize(text)
       const shown = palette.unicode ? safe : safe.replace(/[…×–·↑↓→█÷]/g, (sign) => ascii[sign] ?? '?')
-      return palette.colour && sgr[tone] !== '' && shown !== '' ? `${sgr[tone]}${shown}${reset}` : shown
+      return palette.color && sgr[tone] !== '' && shown !== '' ? `${sgr[tone]}${shown}${reset}` : shown
     })
     .join('')
 }

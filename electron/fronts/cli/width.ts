@@ -1,6 +1,6 @@
 /** Text width on a terminal, truncation, wrapping. Separate from text.ts because its tables take 15 ms to load. */
 import stringWidth from 'string-width'
-import { sanitise } from './sanitise.ts'
+import { sanitize } from './sanitize.ts'
 import type { Line, Span } from './text.ts'
 
 const printableAscii = /^[\x20-\x7e]*$/
@@ -61,7 +61,7 @@ function cut(text: string, columns: number, where: 'start' | 'end'): string {
 export function wrap(text: string, columns: number, indent = ''): string[] {
   const lines: string[] = []
   let current = ''
-  for (const word of sanitise(text).split(' ')) {
+  for (const word of sanitize(text).split(' ')) {
     if (current !== '' && width(current) + 1 + width(word) > columns - indent.length) {
       lines.push(indent + current)
       current = word

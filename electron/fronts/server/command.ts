@@ -1,6 +1,6 @@
 /** `reuseport-inspector serve`: the user interface in a browser. */
 import { type Command, InvalidArgumentError } from 'commander'
-import type { ServeFlags } from './until-ended.ts'
+import type { ServeFlags } from './run-server.ts'
 
 /** Adds `serve` to the program. It runs until SIGINT or SIGTERM, and exits with status 0. */
 export function registerServe(program: Command): void {
@@ -19,8 +19,8 @@ export function registerServe(program: Command): void {
       }
       const { isLoopbackAddress, notLoopback } = await import('./admission.ts')
       if (!isLoopbackAddress(flags.address)) command.error(notLoopback(flags.address))
-      const { serveUntilEnded } = await import('./until-ended.ts')
-      await serveUntilEnded(flags)
+      const { runServer: runServer } = await import('./run-server.ts')
+      await runServer(flags)
     })
 }
 

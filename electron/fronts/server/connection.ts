@@ -1,8 +1,8 @@
 /** One admitted WebSocket: requests in, answers out, within limits. */
 import { RPCHandler } from '@orpc/server/ws'
 import type { WebSocket } from 'ws'
-import { type EngineRouter, limitPending } from '../../host/pending.ts'
-import { isRequestFrame } from '../../host/request-frame.ts'
+import { type EngineRouter, limitRequests } from '../../host/request-limit.ts'
+import { isRequestMessage } from '../../host/request-message.ts'
 import { CloseCode } from './admission.ts'
 
 export type ConnectionLimits = {
@@ -16,10 +16,10 @@ export type ConnectionLimits = {
 
 /** Serves the contract on `socket` until it closes. A frame that is not a request closes it. */
 export function connect(socket: WebSocket, router: EngineRouter, limits: ConnectionLimits): void {
-  const room = new Room(socket, limits.fullBytes)
+  const room = new Backpressure(socket, limits.fullBytes)
   const handler = new RPCHandler(router, {
     interceptors: [
-      limitPending(limits.pendingRequests),
+      limitRequests(limits.pendingRequests),
       async ({ next }) => {
         await room.wait()
         return next()
@@ -35,7 +35,7 @@ export function connect(socket: WebSocket, router: EngineRouter, limits: Connect
     socket.on('message', (data, isBinary) => {
       if (isBinary) return socket.close(CloseCode.unsupported, 'Text frames only.')
       const text = data.toString()
-      if (!isRequestFrame(text)) return socket.close(CloseCode.malformed, 'Not a valid request.')
+      if (!isRequestMessage(text)) return socket.close(CloseCode.malformed, 'Not a valid request.')
       listener({ data: text })
     })
   }
@@ -51,7 +51,7 @@ export function connect(socket: WebSocket, router: EngineRouter, limits: Connect
 }
 
 /** Backpressure: while a page does not read its answers, nothing is read from it, so it cannot request more. */
-class Room {
+class Backpressure {
   readonly #socket: WebSocket
   readonly #bytes: number
   #waiting: (() => void)[] = []

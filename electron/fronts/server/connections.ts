@@ -6,34 +6,34 @@ import type { Duplex } from 'node:stream'
  * Pending HTTP requests of one connection. Neither browsers nor Prometheus pipeline, and answering a request costs more
  * than sending it. Two, because a client can have the answer before the server knows that it was sent.
  */
-const MAX_WAITING = 2
+const MAX_PENDING = 2
 
 export class Connections {
   readonly #all = new Set<Duplex>()
   /** Unauthenticated connections, the oldest first. */
-  readonly #strangers = new Set<Duplex>()
+  readonly #unauthenticated = new Set<Duplex>()
   readonly #scrapes = new Set<Duplex>()
   /** Pending requests of each connection. */
-  readonly #waiting = new WeakMap<Duplex, number>()
+  readonly #pending = new WeakMap<Duplex, number>()
 
   /** Watches `http`: above `most` unauthenticated connections, the oldest is closed. */
   constructor(http: HttpServer, most: number) {
     http.on('connection', (socket: Duplex) => {
       this.#all.add(socket)
-      this.#strangers.add(socket)
+      this.#unauthenticated.add(socket)
       socket.once('close', () => {
         this.#all.delete(socket)
-        this.#strangers.delete(socket)
+        this.#unauthenticated.delete(socket)
         this.#scrapes.delete(socket)
       })
-      const [oldest] = this.#strangers
-      if (this.#strangers.size > most) oldest?.destroy()
+      const [oldest] = this.#unauthenticated
+      if (this.#unauthenticated.size > most) oldest?.destroy()
     })
   }
 
   /** Marks it as authenticated: it no longer counts as a stranger. */
   admit(socket: Duplex): void {
-    this.#strangers.delete(socket)
+    this.#unauthenticated.delete(socket)
   }
 
   /** The same for a connection with the token for scrapes, for up to `most` of them. */
@@ -44,14 +44,14 @@ export class Connections {
   }
 
   /** Whether to answer a request. A connection that pipelines requests is closed. */
-  mayAsk(socket: Duplex, response: ServerResponse): boolean {
-    const waiting = (this.#waiting.get(socket) ?? 0) + 1
-    if (waiting > MAX_WAITING) {
+  mayRequest(socket: Duplex, response: ServerResponse): boolean {
+    const waiting = (this.#pending.get(socket) ?? 0) + 1
+    if (waiting > MAX_PENDING) {
       socket.destroy()
       return false
     }
-    this.#waiting.set(socket, waiting)
-    response.once('close', () => this.#waiting.set(socket, (this.#waiting.get(socket) ?? 1) - 1))
+    this.#pending.set(socket, waiting)
+    response.once('close', () => this.#pending.set(socket, (this.#pending.get(socket) ?? 1) - 1))
     return true
   }
 

@@ -19,7 +19,7 @@ export type MetricsEndpoint = {
 const RETRY_MS = 5000
 
 /** Shorter tokens can be guessed. */
-const LEAST_TOKEN_CHARACTERS = 16
+const MIN_TOKEN_CHARACTERS = 16
 /** Longer tokens do not fit in a header. */
 const MAX_TOKEN_CHARACTERS = 8192
 
@@ -32,7 +32,7 @@ export function scrapes(
   signal: AbortSignal,
 ): MetricsEndpoint['text'] {
   const history = new MetricsHistory()
-  engine.follow((picture) => history.observe(picture))
+  engine.follow((frame) => history.observe(frame))
   void follow(engine.client, history, signal)
   let running: Promise<string> | null = null
   const read = async (): Promise<string> => {
@@ -55,7 +55,7 @@ async function follow(client: Engine['client'], history: MetricsHistory, signal:
     try {
       const change = await client.findings.changes({ after }, { signal })
       history.take(change)
-      after = change.position
+      after = change.cursor
     } catch {
       // Retried later; a scrape reports the error.
       await sleep(RETRY_MS, undefined, { signal, ref: false }).catch(() => undefined)
@@ -116,9 +116,9 @@ export async function readToken(path: string): Promise<string> {
       `The token file ${path} is readable by every user, or writable by users other than its owner. Run chmod 640 ${path}, and set its group to the one that scrapes.`,
     )
   }
-  if (token.length < LEAST_TOKEN_CHARACTERS || token.length > MAX_TOKEN_CHARACTERS || /\s/.test(token)) {
+  if (token.length < MIN_TOKEN_CHARACTERS || token.length > MAX_TOKEN_CHARACTERS || /\s/.test(token)) {
     throw new Error(
-      `The token in ${path} must have ${LEAST_TOKEN_CHARACTERS} to ${MAX_TOKEN_CHARACTERS} characters without spaces. \`openssl rand -hex 32 > ${path}\` creates one.`,
+      `The token in ${path} must have ${MIN_TOKEN_CHARACTERS} to ${MAX_TOKEN_CHARACTERS} characters without spaces. \`openssl rand -hex 32 > ${path}\` creates one.`,
     )
   }
   return token

@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { type Page, respond } from '../../host/page.ts'
-import { type EngineRouter, MOST_PENDING } from '../../host/pending.ts'
-import { LARGEST_FRAME } from '../../host/request-frame.ts'
+import { type EngineRouter, MAX_PENDING } from '../../host/request-limit.ts'
+import { MAX_MESSAGE } from '../../host/request-message.ts'
 import {
   CloseCode,
   hasToken,
@@ -21,7 +21,7 @@ import { Connections } from './connections.ts'
 import { answerScrape, type MetricsEndpoint } from './metrics.ts'
 
 /** Time for the WebSocket closing handshake. */
-const GOODBYE_MS = 1000
+const CLOSE_TIMEOUT_MS = 1000
 /** An idle connection is closed after this long, unless it is a page's WebSocket. */
 const IDLE_MS = 30_000
 
@@ -37,7 +37,7 @@ export type ServeLimits = ConnectionLimits & {
   /** Pages open at once. */
   readonly connections: number
   /** Unauthenticated connections. Above it the oldest is closed. */
-  readonly strangers: number
+  readonly unauthenticated: number
   /** Connections with the token for scrapes. Further ones count as unauthenticated. */
   readonly scrapes: number
   /** Largest accepted message in bytes, checked by the length in its header before it is read. */
@@ -48,10 +48,10 @@ export type ServeLimits = ConnectionLimits & {
 
 export const SERVE_LIMITS: ServeLimits = {
   connections: 16,
-  strangers: 112,
+  unauthenticated: 112,
   scrapes: 16,
-  messageBytes: LARGEST_FRAME,
-  pendingRequests: MOST_PENDING,
+  messageBytes: MAX_MESSAGE,
+  pendingRequests: MAX_PENDING,
   silenceMs: 30_000,
   fullBytes: 1 << 20,
   unreadBytes: 64 << 20,
@@ -88,14 +88,14 @@ export async function serve(options: ServeOptions): Promise<Server> {
     maxPayload: limits.messageBytes,
     perMessageDeflate: false,
     handleProtocols: () => SUBPROTOCOL,
-    closeTimeout: GOODBYE_MS, // not in the types yet
+    closeTimeout: CLOSE_TIMEOUT_MS, // not in the types yet
   }
   const sockets = new WebSocketServer(socketOptions)
   const http = createServer(HTTP_LIMITS)
   http.timeout = IDLE_MS
-  const connections = new Connections(http, limits.strangers)
+  const connections = new Connections(http, limits.unauthenticated)
   http.on('request', (request, response) => {
-    if (!connections.mayAsk(request.socket, response)) return
+    if (!connections.mayRequest(request.socket, response)) return
     answer(options, token, request, response, () => connections.admitScrape(request.socket, limits.scrapes))
   })
   http.on('upgrade', (request, socket, head) => {
@@ -167,10 +167,10 @@ function answer(
   response.end(request.method === 'HEAD' ? undefined : body)
 }
 
-type Refusal = { readonly status: string; readonly reason: string }
+type RejectedUpgrade = { readonly status: string; readonly reason: string }
 
 /** Why a WebSocket request is refused; null where it is accepted. */
-function refuse(request: IncomingMessage): Refusal | null {
+function refuse(request: IncomingMessage): RejectedUpgrade | null {
   const { host, origin } = request.headers
   if (!isLoopbackHost(host)) return { status: '421 Misdirected Request', reason: 'Loopback host names only.' }
   if (request.url !== '/rpc') return { status: '404 Not Found', reason: 'The WebSocket is at /rpc.' }
@@ -178,7 +178,7 @@ function refuse(request: IncomingMessage): Refusal | null {
   return null
 }
 
-function end(socket: Duplex, { status, reason }: Refusal): void {
+function end(socket: Duplex, { status, reason }: RejectedUpgrade): void {
   socket.on('error', () => socket.destroy())
   // A peer that never closes its side would keep the connection (FIN-WAIT-2).
   socket.end(
@@ -197,6 +197,6 @@ function listen(http: import('node:http').Server, address: string, port: number)
 }
 
 function cannotListen(address: string, port: number, code: string): string {
-  const remedy = code === 'EADDRINUSE' || code === 'EACCES' ? ' Choose another --port, or 0 for a free one.' : ''
-  return `Cannot listen on ${address} port ${port} (${code}).${remedy}`
+  const hint = code === 'EADDRINUSE' || code === 'EACCES' ? ' Choose another --port, or 0 for a free one.' : ''
+  return `Cannot listen on ${address} port ${port} (${code}).${hint}`
 }

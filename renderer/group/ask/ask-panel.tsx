@@ -1,6 +1,6 @@
 /** "Who gets this client?": the form, the candidates and the ring, beside the lanes. */
 import { Fragment } from 'react'
-import type { Contender } from '../../../electron/contract/analysis.ts'
+import type { Candidate } from '../../../electron/contract/analysis.ts'
 import type { GroupRow } from '../../../electron/contract/live.ts'
 import type { Family } from '../../../electron/contract/model.ts'
 import { hrefOf } from '../../route.ts'
@@ -9,29 +9,29 @@ import { Icon } from '../../ui/icon.tsx'
 import { Sign } from '../../ui/sign.tsx'
 import type { MemberEntry } from '../member-table.ts'
 import { RingPanel } from '../ring-panel.tsx'
-import { type Answer, arrivalOf, outcomeWords } from './answer.ts'
-import type { Asked } from './use-path.ts'
+import { type Answer, arrivalOf, outcomeText } from './answer.ts'
+import type { PathQuery } from './use-path.ts'
 
 /** Candidates listed; the winner is always among them. */
-const MOST_LISTED = 5
+const MAX_LISTED = 5
 
-export type Question = {
+export type ClientQuery = {
   client: string
   local: string
   setClient: (text: string) => void
   setLocal: (text: string) => void
-  asked: Asked
+  asked: PathQuery
   answer: Answer
 }
 
-export function AskPanel({
+export function ClientPanel({
   row,
   members,
   question,
 }: {
   row: GroupRow
   members: readonly MemberEntry[]
-  question: Question
+  question: ClientQuery
 }) {
   const { asked, answer } = question
   const path = asked.state === 'answered' ? asked.path : null
@@ -44,10 +44,10 @@ export function AskPanel({
           {answer.words}
         </p>
       </div>
-      <AskForm question={question} family={row.family} />
+      <ClientForm question={question} family={row.family} />
       {arrival !== null && <p className="ask-arrival">{arrival}</p>}
       {answer.reason !== null && <p className="ask-reason">{answer.reason}</p>}
-      {path && <Candidates contenders={path.contenders} row={row} drawn={answer.member !== null} />}
+      {path && <Candidates candidates={path.candidates} row={row} drawn={answer.member !== null} />}
       {path?.agrees === false && (
         <p className="ask-reason">
           <Sign name="warning" label="warning" /> By score another group wins, but the kernel lookup returned this one.
@@ -66,7 +66,7 @@ export function AskPanel({
   )
 }
 
-function AskForm({ question, family }: { question: Question; family: Family }) {
+function ClientForm({ question, family }: { question: ClientQuery; family: Family }) {
   const { client, local, setClient, setLocal, asked } = question
   const wrong = asked.state === 'wrong'
   return (
@@ -99,13 +99,13 @@ function AskForm({ question, family }: { question: Question; family: Family }) {
 }
 
 /** The form in one line, above the grid. */
-export function AskInline({ question, family }: { question: Question; family: Family }) {
+export function ClientInline({ question, family }: { question: ClientQuery; family: Family }) {
   const { answer, asked } = question
   const steps = asked.state === 'answered' ? asked.path.steps.join(' ') : undefined
   return (
     <div className="ask-inline">
       <span>Who gets this client?</span>
-      <AskForm question={question} family={family} />
+      <ClientForm question={question} family={family} />
       <span className="answer" role="status" title={steps}>
         {answer.words}
       </span>
@@ -115,10 +115,10 @@ export function AskInline({ question, family }: { question: Question; family: Fa
 }
 
 /** `drawn`: the packet path is drawn over them, with numbered steps. */
-function Candidates({ contenders, row, drawn }: { contenders: readonly Contender[]; row: GroupRow; drawn: boolean }) {
-  const receiving = contenders.filter(({ state }) => state === 'listening' || state === 'unconnected')
+function Candidates({ candidates, row, drawn }: { candidates: readonly Candidate[]; row: GroupRow; drawn: boolean }) {
+  const receiving = candidates.filter(({ state }) => state === 'listening' || state === 'unconnected')
   const ordered = [...receiving].sort((a, b) => Number(a.outcome === 'won') - Number(b.outcome === 'won'))
-  const listed = ordered.slice(-MOST_LISTED)
+  const listed = ordered.slice(-MAX_LISTED)
   const left = ordered.length - listed.length
   return (
     <ol className="candidates">
@@ -134,12 +134,12 @@ function Candidates({ contenders, row, drawn }: { contenders: readonly Contender
           Score
         </span>
       </li>
-      {listed.map((contender) => (
-        <Candidate
-          key={`${contender.group.id} ${contender.state}`}
-          contender={contender}
+      {listed.map((candidate) => (
+        <CandidateRow
+          key={`${candidate.group.id} ${candidate.state}`}
+          candidate={candidate}
           own={row.id}
-          shared={listed.filter((other) => endpointOf(other) === endpointOf(contender)).length > 1}
+          shared={listed.filter((other) => endpointOf(other) === endpointOf(candidate)).length > 1}
         />
       ))}
     </ol>
@@ -157,15 +157,15 @@ function EndpointName({ children }: { children: string }) {
   ))
 }
 
-function endpointOf({ group }: Contender): string {
+function endpointOf({ group }: Candidate): string {
   return `${addressText(group.address, group.family, group.interface)}:${group.port}`
 }
 
 /** `shared`: another candidate has the same endpoint. */
-function Candidate({ contender, own, shared }: { contender: Contender; own: string; shared: boolean }) {
-  const { group, sockets, outcome, reason, points } = contender
-  const name = <EndpointName>{endpointOf(contender)}</EndpointName>
-  const made = points.map(({ what, points }) => `${what} ${points}`).join(', ')
+function CandidateRow({ candidate, own, shared }: { candidate: Candidate; own: string; shared: boolean }) {
+  const { group, sockets, outcome, reason, points } = candidate
+  const name = <EndpointName>{endpointOf(candidate)}</EndpointName>
+  const made = points.map(({ name: what, points }) => `${what} ${points}`).join(', ')
   const won = outcome === 'won'
   return (
     <li
@@ -183,7 +183,7 @@ function Candidate({ contender, own, shared }: { contender: Contender; own: stri
       {(won || shared) && (
         <span className="sockets">{sockets === 1 ? 'one socket' : `${formatCount(sockets)} members`}</span>
       )}
-      <span className="why">{outcomeWords(contender)}</span>
+      <span className="why">{outcomeText(candidate)}</span>
     </li>
   )
 }

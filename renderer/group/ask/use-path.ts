@@ -3,15 +3,15 @@ import { ORPCError } from '@orpc/client'
 import { useCallback, useMemo, useState } from 'react'
 import type { PacketPath } from '../../../electron/contract/analysis.ts'
 import type { GroupRow } from '../../../electron/contract/live.ts'
-import { problemOf } from '../../store/problem.ts'
-import { useSession } from '../../store/session.ts'
-import type { EngineClient } from '../../transport/transport.ts'
-import { useAskedAgain } from '../use-asked-again.ts'
+import { problemOf } from '../../model/store/problem.ts'
+import { useSession } from '../../model/store/session.ts'
+import type { EngineClient } from '../../model/transport/transport.ts'
+import { usePolledQuery } from '../use-polled-query.ts'
 import { parseEndpoint } from './endpoint-text.ts'
 
 const TIMES = { restMs: 200, pauseMs: 500 }
 
-export type Asked =
+export type PathQuery =
   | { state: 'asking' }
   | { state: 'answered'; path: PacketPath }
   /** The input is invalid; `words` says why. */
@@ -20,9 +20,9 @@ export type Asked =
   | { state: 'refused'; words: string }
 
 /** `client` and `local` as typed. `members` changes whenever the set of members does. */
-export function usePath(row: GroupRow, client: string, local: string, members: number): Asked {
+export function usePath(row: GroupRow, client: string, local: string, members: number): PathQuery {
   const engine = useSession(({ client }) => client)
-  const [asked, setAsked] = useState<Asked>({ state: 'asking' })
+  const [asked, setAsked] = useState<PathQuery>({ state: 'asking' })
   const { protocol, netns, interface: bound } = row
   const question = useMemo(
     () => engine && { engine, client, local, protocol, netns, bound },
@@ -35,10 +35,10 @@ export function usePath(row: GroupRow, client: string, local: string, members: n
     const flow = { ...ends, protocol, netns: String(netns), ...(bound === null ? {} : { interface: bound }) }
     const answer = await engine.steering
       .path(flow, { signal })
-      .then((path): Asked => ({ state: 'answered', path }), refusal)
+      .then((path): PathQuery => ({ state: 'answered', path }), refusal)
     if (!signal.aborted) setAsked(answer)
   }, [])
-  useAskedAgain(question, members, TIMES, ask)
+  usePolledQuery(question, members, TIMES, ask)
   return asked
 }
 
@@ -57,9 +57,9 @@ function readBoth(client: string, local: string) {
   }
 }
 
-function refusal(error: unknown): Asked {
-  const { happened, remedy } = problemOf(error, 'look up this client')
-  const words = `${sentence(happened)}${remedy === null ? '' : ` ${sentence(remedy)}`}`
+function refusal(error: unknown): PathQuery {
+  const { cause, hint } = problemOf(error, 'look up this client')
+  const words = `${sentence(cause)}${hint === null ? '' : ` ${sentence(hint)}`}`
   const mistyped = error instanceof ORPCError && error.code === 'UNPROCESSABLE_CONTENT'
   return { state: mistyped ? 'wrong' : 'refused', words }
 }

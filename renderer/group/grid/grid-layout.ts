@@ -27,7 +27,7 @@ const LARGEST_GAP = 10
 const SMALLEST_GAP = 2
 const ROWS = [1, 2, 3, 4, 6, 8, 10, 12, 14, 16, 18, 20, 24, 28, 32]
 /** With more tiles than this, there is no room for gaps: they are laid out side by side. */
-const MOST_PARTED = 4000
+const MAX_SEPARATE_TILES = 4000
 /** Marks a segment that holds many tiles. */
 const NO_TILE = -1
 
@@ -37,7 +37,7 @@ const NO_TILE = -1
  */
 export function layOutGrid(sizes: readonly number[], width: number, height: number, scale: number): GridLayout {
   const cells = sizes.reduce((sum, size) => sum + size, 0)
-  if (sizes.length > MOST_PARTED) return sideBySide(sizes, layOutGrid([cells], width, height, scale))
+  if (sizes.length > MAX_SEPARATE_TILES) return sideBySide(sizes, layOutGrid([cells], width, height, scale))
   const least = Math.round(SMALLEST_GAP * scale)
   const most = Math.round(LARGEST_GAP * scale)
   for (const [cellWidth, cellHeight] of cellSizes(scale)) {
@@ -181,7 +181,7 @@ export function placeAt({ strips, rows, cellWidth, cellHeight, gap }: GridLayout
 }
 
 /** The place that an arrow key leads to: the nearest in that direction, across gaps; at an edge the same place. */
-export function neighbourOf(layout: GridLayout, place: number, direction: 'left' | 'right' | 'up' | 'down'): number {
+export function neighborOf(layout: GridLayout, place: number, direction: 'left' | 'right' | 'up' | 'down'): number {
   const { cellWidth, cellHeight, width, height } = layout
   const [dx, dy] = { left: [-1, 0], right: [1, 0], up: [0, -1], down: [0, 1] }[direction] as [number, number]
   let x = (layout.xs[place] ?? 0) + cellWidth / 2 + dx * cellWidth

@@ -1,9 +1,9 @@
 /** Members per color, on a logarithmic scale: the histogram is the legend. */
 import { formatCount } from '../../ui/format.ts'
-import type { ColourBy, Summary } from './grid-colours.ts'
-import { UNKNOWN } from './grid-colours.ts'
+import type { ColorBy, Summary } from './grid-colors.ts'
+import { UNKNOWN } from './grid-colors.ts'
 
-const TITLES: Record<ColourBy, string> = {
+const TITLES: Record<ColorBy, string> = {
   fill: 'Members by queue utilization',
   drops: 'Members by drops per second',
   share: 'Members by share of clients, relative to an equal share',
@@ -15,7 +15,7 @@ function heightOf(count: number, most: number): number {
   return count === 0 ? 0 : Math.max(3, (Math.log10(count + 1) / Math.log10(most + 1)) * 82)
 }
 
-export function GridLegend({ summary, colour }: { summary: Summary; colour: ColourBy }) {
+export function GridLegend({ summary, color }: { summary: Summary; color: ColorBy }) {
   const { bins, median, percentile99, full, members } = summary
   const most = Math.max(1, ...bins.map(({ count }) => count))
   const words = bins
@@ -26,7 +26,7 @@ export function GridLegend({ summary, colour }: { summary: Summary; colour: Colo
       <div
         className="histogram"
         role="img"
-        aria-label={`${TITLES[colour]}, ${formatCount(members)} total. ${words.join(', ')}.`}
+        aria-label={`${TITLES[color]}, ${formatCount(members)} total. ${words.join(', ')}.`}
       >
         {bins.map(({ step, count, name, wide }, index) => (
           <div key={`${step} ${name ?? index}`} className={wide ? 'bin wide' : 'bin'}>
@@ -43,11 +43,11 @@ export function GridLegend({ summary, colour }: { summary: Summary; colour: Colo
         <dl>
           <div>
             <dt>Median</dt>
-            <dd>{fillText(median)}</dd>
+            <dd>{formatUtilization(median)}</dd>
           </div>
           <div>
             <dt>99th percentile</dt>
-            <dd>{fillText(percentile99)}</dd>
+            <dd>{formatUtilization(percentile99)}</dd>
           </div>
           <div>
             <dt>Full</dt>
@@ -55,7 +55,7 @@ export function GridLegend({ summary, colour }: { summary: Summary; colour: Colo
           </div>
         </dl>
         <p>
-          {TITLES[colour]}, logarithmic.
+          {TITLES[color]}, logarithmic.
           <br />
           The histogram is the legend.
         </p>
@@ -64,7 +64,7 @@ export function GridLegend({ summary, colour }: { summary: Summary; colour: Colo
   )
 }
 
-function fillText(thousandths: number | null) {
+function formatUtilization(thousandths: number | null) {
   if (thousandths === null) return <span className="unknown">unknown</span>
   return thousandths > 1000 ? 'full' : `${(thousandths / 10).toFixed(1)} %`
 }

@@ -2,7 +2,7 @@
  * Paints cells as pixels, only those whose step changed. A full cell extends beyond its place by a pixel on every side,
  * as it does in every bar, so its surroundings are repainted when it appears or disappears.
  */
-import { FULL, HOLE, UNKNOWN } from './grid-colours.ts'
+import { FULL, HOLE, UNKNOWN } from './grid-colors.ts'
 import { type GridLayout, placeAt } from './grid-layout.ts'
 
 /** Cells of at least this many pixels are separated by a background line; smaller ones would be mostly line. */
@@ -112,7 +112,7 @@ export class GridPainter {
     } else this.#rectangle(place, 0, step === HOLE ? this.#palette.ground : (this.#palette.steps[step] ?? 0))
   }
 
-  #rectangle(place: number, grow: number, colour: number): void {
+  #rectangle(place: number, grow: number, color: number): void {
     const { xs, ys, cellWidth, cellHeight } = this.#layout
     const seam = Math.min(cellWidth, cellHeight) >= SMALLEST_PARTED ? 1 : 0
     const left = (xs[place] ?? 0) + REACH - grow
@@ -120,7 +120,7 @@ export class GridPainter {
     const first = (ys[place] ?? 0) + REACH - grow
     for (let y = first; y < first + cellHeight - seam + 2 * grow; y++) {
       const start = y * this.width + left
-      this.#pixels.fill(colour, start, start + width)
+      this.#pixels.fill(color, start, start + width)
     }
   }
 

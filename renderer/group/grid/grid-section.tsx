@@ -6,16 +6,16 @@ import type { MemberColumns } from '../member-columns.ts'
 import type { MemberEntry } from '../member-table.ts'
 import { useGroupState } from '../use-group.ts'
 import type { GroupWatch } from '../watch-group.ts'
-import { type ColourBy, type ShareOf, summarise, unknownShare } from './grid-colours.ts'
+import { type ColorBy, type ShareOf, summarize, unknownShare } from './grid-colors.ts'
 import { GridLegend } from './grid-legend.tsx'
 import { HeatGrid } from './heat-grid.tsx'
 import type { TileBy } from './tile-board.ts'
 import './grid.css'
 
-const COLOURS: Record<ColourBy, string> = { fill: 'Utilization', drops: 'Drops', share: 'Share', age: 'Age' }
+const COLORS: Record<ColorBy, string> = { fill: 'Utilization', drops: 'Drops', share: 'Share', age: 'Age' }
 const TILES: Record<TileBy, string> = { process: 'Process', order: 'Join order' }
-const SAMPLED: readonly ColourBy[] = ['fill', 'drops', 'share', 'age']
-const UNSAMPLED: readonly ColourBy[] = ['fill', 'drops', 'age']
+const SAMPLED: readonly ColorBy[] = ['fill', 'drops', 'share', 'age']
+const UNSAMPLED: readonly ColorBy[] = ['fill', 'drops', 'age']
 const TILINGS: readonly TileBy[] = ['process', 'order']
 /** Members listed in the table for screen readers. */
 const LISTED = 20
@@ -35,34 +35,34 @@ export function GridSection({
   /** The form for one client, among the controls. */
   ask: React.ReactNode
 }) {
-  const [colour, setColour] = useState<ColourBy>('fill')
+  const [color, setColor] = useState<ColorBy>('fill')
   const [tile, setTile] = useState<TileBy>('process')
-  const picture = useGroupState(watch, ({ picture }) => picture)
+  const frame = useGroupState(watch, ({ frame }) => frame)
   const share = shareOf ?? unknownShare
-  const shown = colour === 'share' && shareOf === null ? 'fill' : colour
+  const shown = color === 'share' && shareOf === null ? 'fill' : color
   const byShare = shown === 'share'
   const shares = useMemo(
     () => Float64Array.from(byShare ? members : [], ({ id }) => share(id) ?? Number.NaN),
     [members, share, byShare],
   )
   const columns = watch.members.columns()
-  const summary = useOnce(`${picture} ${shown}`, columns, () => summarise(columns, shown, Date.now(), shares))
+  const summary = useOnce(`${frame} ${shown}`, columns, () => summarize(columns, shown, Date.now(), shares))
   return (
     <section className="grid-section" aria-label="Members">
       <div className="grid-tools">
         <Choice
           label="Color"
-          names={COLOURS}
+          names={COLORS}
           options={shareOf === null ? UNSAMPLED : SAMPLED}
           chosen={shown}
-          choose={setColour}
+          choose={setColor}
         />
         <Choice label="Tile" names={TILES} options={TILINGS} chosen={tile} choose={setTile} />
         {ask}
       </div>
-      <HeatGrid watch={watch} members={members} colour={shown} tile={tile} shareOf={share} picked={picked} />
-      <FullestTable columns={columns} picture={picture} />
-      <GridLegend summary={summary} colour={shown} />
+      <HeatGrid watch={watch} members={members} color={shown} tile={tile} shareOf={share} picked={picked} />
+      <FullestTable columns={columns} frame={frame} />
+      <GridLegend summary={summary} color={shown} />
     </section>
   )
 }
@@ -118,8 +118,8 @@ function ChoiceOf<Name extends string>({
 }
 
 /** The grid as a table for screen readers: the fullest members. */
-function FullestTable({ columns, picture }: { columns: MemberColumns; picture: number }) {
-  const fullest = useOnce(String(picture), columns, () => columns.fullest(LISTED))
+function FullestTable({ columns, frame }: { columns: MemberColumns; frame: number }) {
+  const fullest = useOnce(String(frame), columns, () => columns.fullest(LISTED))
   return (
     <table className="hidden-text">
       <caption>The {LISTED} fullest members</caption>

@@ -4,18 +4,18 @@
  */
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { countOf, formatCount, formatQueue, formatRate } from '../../ui/format.ts'
-import { tokenColours, useThemeVersion } from '../../ui/token-colours.ts'
-import { isFullMember } from '../fullness.ts'
+import { tokenColors, useThemeVersion } from '../../ui/token-colors.ts'
 import { MemberCard } from '../member-card.tsx'
 import type { MemberEntry } from '../member-table.ts'
+import { isFullMember } from '../utilization.ts'
 import type { GroupWatch } from '../watch-group.ts'
-import { type ColourBy, HOLE, type ShareOf, stepOf, unknownShare } from './grid-colours.ts'
-import { type GridLayout, layOutGrid, neighbourOf, placeAt } from './grid-layout.ts'
+import { type ColorBy, HOLE, type ShareOf, stepOf, unknownShare } from './grid-colors.ts'
+import { type GridLayout, layOutGrid, neighborOf, placeAt } from './grid-layout.ts'
 import { GridPainter, type Palette } from './grid-painter.ts'
 import { type Tile, TileBoard, type TileBy } from './tile-board.ts'
 
 /** Minimum height of the grid in CSS pixels; otherwise it takes the remaining height. */
-const LEAST_HEIGHT = 220
+const MIN_HEIGHT = 220
 /** Height reserved below the grid. */
 const BELOW = 176
 
@@ -24,14 +24,14 @@ type Scene = { board: TileBoard; layout: GridLayout; painter: GridPainter; scale
 export function HeatGrid({
   watch,
   members,
-  colour,
+  color,
   tile,
   shareOf,
   picked,
 }: {
   watch: GroupWatch
   members: readonly MemberEntry[]
-  colour: ColourBy
+  color: ColorBy
   tile: TileBy
   shareOf: ShareOf
   /** Id of the member that the typed client reaches. */
@@ -46,8 +46,8 @@ export function HeatGrid({
   const [at, setAt] = useState<MemberEntry | null>(null)
 
   // Clients are sampled repeatedly: repaint only where the grid shows shares.
-  const sampled = colour === 'share' ? shareOf : unknownShare
-  const stepNow = useCallback((entry: MemberEntry) => stepOf(entry, colour, Date.now(), sampled), [colour, sampled])
+  const sampled = color === 'share' ? shareOf : unknownShare
+  const stepNow = useCallback((entry: MemberEntry) => stepOf(entry, color, Date.now(), sampled), [color, sampled])
 
   // New members, a new size or a new theme: lay out and paint everything again.
   useLayoutEffect(() => {
@@ -98,14 +98,14 @@ export function HeatGrid({
   return (
     <div
       ref={holder}
-      className="sea"
+      className="heat-grid"
       // Screen readers treat a value changed by arrow keys as a slider: they pass the keys on and read out the member.
       role="slider"
       aria-label={`${words} Arrow keys move between members, Page Up and Page Down between tiles, F to the next full member.`}
       aria-valuemin={1}
       aria-valuemax={members.length}
       aria-valuenow={found?.number ?? 1}
-      aria-valuetext={found ? sayMember(found) : 'no member selected'}
+      aria-valuetext={found ? memberText(found) : 'no member selected'}
       tabIndex={0}
       onKeyDown={pressed}
       onFocus={(event) => {
@@ -137,7 +137,7 @@ function useRoom(holder: React.RefObject<HTMLDivElement | null>) {
       const above = screen
         ? element.getBoundingClientRect().top - screen.getBoundingClientRect().top + screen.scrollTop
         : 0
-      const height = Math.max(LEAST_HEIGHT, (screen?.clientHeight ?? 0) - above - BELOW)
+      const height = Math.max(MIN_HEIGHT, (screen?.clientHeight ?? 0) - above - BELOW)
       const scale = window.devicePixelRatio
       setRoom((room) =>
         room && room.width === width && room.height === height && room.scale === scale
@@ -202,18 +202,18 @@ function* everyCell(
 
 function readPalette(): Palette {
   const steps = ['q-0', 'q-1', 'q-2', 'q-3', 'q-4', 'q-5', 'q-6', 'q-full'] as const
-  const colours = tokenColours([...steps, 'surface-content', 'line-strong'])
+  const colors = tokenColors([...steps, 'surface-content', 'line-strong'])
   const pen = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true })
-  const word = (colour: string): number => {
+  const word = (color: string): number => {
     if (!pen) return 0
-    pen.fillStyle = colour
+    pen.fillStyle = color
     pen.fillRect(0, 0, 1, 1)
     return new Uint32Array(pen.getImageData(0, 0, 1, 1).data.buffer)[0] ?? 0
   }
   return {
-    steps: Uint32Array.from(steps, (name) => word(colours[name])),
-    ground: word(colours['surface-content']),
-    outline: word(colours['line-strong']),
+    steps: Uint32Array.from(steps, (name) => word(colors[name])),
+    ground: word(colors['surface-content']),
+    outline: word(colors['line-strong']),
   }
 }
 
@@ -251,7 +251,7 @@ function entryForKey(scene: Scene, from: MemberEntry | null, key: string): Membe
   if (!direction) return null
   // Skip empty cells.
   for (let place = from.place; ; ) {
-    const next = neighbourOf(layout, place, direction)
+    const next = neighborOf(layout, place, direction)
     if (next === place) return from
     const entry = entryAt(scene, next)
     if (entry) return entry
@@ -259,7 +259,7 @@ function entryForKey(scene: Scene, from: MemberEntry | null, key: string): Membe
   }
 }
 
-function sayMember({ number, owner, row }: MemberEntry): string {
+function memberText({ number, owner, row }: MemberEntry): string {
   const { length, limit, unit } = formatQueue(row.queue.length, row.queue.limit, row.queue.unit)
   const whose = owner ? `${owner.command} ${owner.pid}` : 'owner unknown'
   const full = isFullMember(row) ? ', full' : ''
@@ -302,7 +302,7 @@ function Cursor({ scene, watch, entry, tile }: { scene: Scene; watch: GroupWatch
         }}
       >
         <MemberCard watch={watch} entry={entry}>
-          <p>{tileWords(board.tiles[index], tile)}</p>
+          <p>{tileText(board.tiles[index], tile)}</p>
         </MemberCard>
       </div>
     </>
@@ -322,7 +322,7 @@ function cardPlace(tile: [number, number], cell: [number, number], total: number
 }
 
 /** "This process: 213 of 256 full." */
-function tileWords(tile: Tile | undefined, by: TileBy): string {
+function tileText(tile: Tile | undefined, by: TileBy): string {
   const members = (tile?.members ?? []).filter((entry) => entry !== null)
   const full = members.filter(({ row }) => isFullMember(row)).length
   const name = by === 'process' ? 'This process' : `Of ${tile?.name ?? 'these members'}`

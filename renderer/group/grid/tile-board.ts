@@ -12,9 +12,9 @@ export type Tile = {
 }
 
 /** Cells per member beyond which everything is placed anew. */
-const MOST_EMPTY = 2
+const MAX_CELLS_PER_MEMBER = 2
 /** Members per tile in join order. */
-const RUN = 256
+const TILE_SIZE = 256
 
 /**
  * Keeps places stable: while a group is on screen, a member stays in its cell. A new member takes a free cell of its
@@ -45,7 +45,7 @@ export class TileBoard {
     for (const entry of members) if (!this.#where.has(entry)) this.#place(entry)
     // If most cells are empty, reorder instead of keeping places.
     const cells = this.#tiles.reduce((sum, { members }) => sum + members.length, 0)
-    if (cells > MOST_EMPTY * members.length + RUN) {
+    if (cells > MAX_CELLS_PER_MEMBER * members.length + TILE_SIZE) {
       this.#tiles = []
       this.#byKey.clear()
       this.#where.clear()
@@ -78,14 +78,14 @@ export class TileBoard {
   }
 
   #keyOf({ owner, number }: MemberEntry): string {
-    if (this.by === 'order') return `run ${Math.floor((number - 1) / RUN)}`
+    if (this.by === 'order') return `run ${Math.floor((number - 1) / TILE_SIZE)}`
     return owner === null ? 'unknown' : `${owner.pid} ${owner.startedAt}`
   }
 
   #nameOf({ owner, number }: MemberEntry): string {
     if (this.by === 'order') {
-      const first = Math.floor((number - 1) / RUN) * RUN + 1
-      return `members ${first.toLocaleString('en')} to ${(first + RUN - 1).toLocaleString('en')}`
+      const first = Math.floor((number - 1) / TILE_SIZE) * TILE_SIZE + 1
+      return `members ${first.toLocaleString('en')} to ${(first + TILE_SIZE - 1).toLocaleString('en')}`
     }
     return owner === null ? 'owner unknown' : `${owner.command} ${owner.pid}`.trim()
   }

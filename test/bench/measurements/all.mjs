@@ -2,8 +2,8 @@
 import { blocking } from './blocking.mjs'
 import { crowd, idle, leaks } from './engine.mjs'
 import { findings } from './findings.mjs'
+import { lookup } from './kernel-lookup.mjs'
 import { lab } from './lab.mjs'
-import { oracle } from './oracle.mjs'
 import { owners } from './owners.mjs'
 import { page } from './page.mjs'
 import { refresh } from './refresh.mjs'
@@ -21,6 +21,6 @@ export const measurements = {
   refresh,
   crowd,
   owners,
-  oracle,
+  lookup,
   snapshots,
 }

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ask, makeDirectory, makeListeners, makeNamespace, root, start } from '../machine.mjs'
-import { atMost, quantile, result, single, summarise, times } from '../statistics.mjs'
+import { atMost, quantile, result, single, summarize, times } from '../statistics.mjs'
 
 /** Enough for a 99th percentile. */
 const REFRESHES = 120
@@ -42,7 +42,7 @@ async function blockingOf(groups, members) {
   const what = `${groups * members} sockets in groups of ${members}`
   const above = `99th percentile of ${still.length}`
   return [
-    result(`main thread blocked in a refresh of ${what}, at a time`, 'ms', summarise(still)),
+    result(`main thread blocked in a refresh of ${what}, at a time`, 'ms', summarize(still)),
     result(`the same, in processor time of the thread, ${above}`, 'ms', high(worked), {
       budget: atMost(8),
       ratios: against(worked, 'worked'),

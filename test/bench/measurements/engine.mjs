@@ -1,6 +1,6 @@
 /** The cost of a whole engine with a reader: its memory, its share of a core. */
 import { makeListeners, makeNamespace, startProbe } from '../machine.mjs'
-import { atMost, result, single, summarise } from '../statistics.mjs'
+import { atMost, result, single, summarize } from '../statistics.mjs'
 import { crowded } from './crowd.mjs'
 
 const MEBIBYTE = 1 << 20
@@ -18,7 +18,7 @@ export async function crowd(settings) {
   await probe.end()
   const sockets = `${settings.sockets} sockets, watched`
   return [
-    result(`refresh of an engine with ${sockets}`, 'ms', summarise(watched.durations)),
+    result(`refresh of an engine with ${sockets}`, 'ms', summarize(watched.durations)),
     result(`memory of an engine's own with ${sockets}`, 'MiB', single(watched.after.own / MEBIBYTE), {
       budget: atMost(120),
     }),
@@ -40,7 +40,7 @@ export async function idle(settings) {
   await probe.end()
   await listeners.end()
   const what = 'one refresh per second of 1,000 sockets, watched'
-  return [result(what, '% of a core', summarise(shares), { budget: atMost(1) })]
+  return [result(what, '% of a core', summarize(shares), { budget: atMost(1) })]
 }
 
 const REFRESHES = 10_000

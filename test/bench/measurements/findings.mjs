@@ -1,6 +1,6 @@
 /** Balance and findings in every refresh: queues fill before one and are empty again before the next. */
 import { makeListeners, makeNamespace, startProbe } from '../machine.mjs'
-import { atMost, result, single, summarise } from '../statistics.mjs'
+import { atMost, result, single, summarize } from '../statistics.mjs'
 import { FIRST_PORT } from './crowd.mjs'
 
 const GROUPS = 10_000
@@ -23,7 +23,7 @@ export async function findings({ rounds }) {
   const measured = refreshes.slice(2 * WARM_UP)
   return [
     result('groups that changed in each refresh', '', single(Math.min(...measured.map((each) => each.changed)))),
-    result('balance and findings in a refresh', 'ms', summarise(measured.map(({ cost }) => cost)), {
+    result('balance and findings in a refresh', 'ms', summarize(measured.map(({ cost }) => cost)), {
       budget: atMost(20),
     }),
   ]

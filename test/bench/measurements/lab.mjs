@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { program, root, time } from '../machine.mjs'
-import { atLeast, atMost, result, summarise, times } from '../statistics.mjs'
+import { atLeast, atMost, result, summarize, times } from '../statistics.mjs'
 
 /** The share of a plain client and server's throughput that suffices where `enough` is not reached. */
 const PART = 0.7
@@ -66,8 +66,8 @@ export async function lab(settings) {
       ours.push(await perSecond(load))
       plain.push(plainPerSecond(load))
     }
-    const measured = summarise(ours)
-    const reference = summarise(plain)
+    const measured = summarize(ours)
+    const reference = summarize(plain)
     results.push(
       result(`lab: ${load.what}, received`, 'per second', measured, {
         budget: atLeast(Math.round(Math.min(load.enough, PART * reference.median))),
@@ -80,6 +80,6 @@ export async function lab(settings) {
     const listen = 'protocol=tcp address=127.0.0.1 listeners=1000 processes=8'
     starts.push(await withLab(listen, async (_, ms) => ms))
   }
-  results.push(result('lab: 1000 listeners in 8 processes ready', 'ms', summarise(starts), { budget: atMost(1000) }))
+  results.push(result('lab: 1000 listeners in 8 processes ready', 'ms', summarize(starts), { budget: atMost(1000) }))
   return results
 }

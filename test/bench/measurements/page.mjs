@@ -1,7 +1,7 @@
 /** The cost of the page, each measurement in its own process, which drives Chromium. */
 import { join } from 'node:path'
 import { ask, root } from '../machine.mjs'
-import { atMost, result, single, summarise } from '../statistics.mjs'
+import { atMost, result, single, summarize } from '../statistics.mjs'
 
 const GROUPS = 10_000
 const COMING = 500
@@ -24,7 +24,7 @@ export async function page() {
     ),
     frames(`with a group of ${MEMBERS} members open, all changing`, await measure('moving', MEMBERS, SECONDS)),
     frames(`with a group of ${MEMBERS} real sockets open`, await measure('members', MEMBERS, SECONDS)),
-    result("from the engine's start to the first group on screen", 'ms', summarise(first.ms), { budget: atMost(1000) }),
+    result("from the engine's start to the first group on screen", 'ms', summarize(first.ms), { budget: atMost(1000) }),
     // A kilobyte kept per refresh would be three times as much.
     result(
       `the page's heap grown from refresh ${refreshes / heap.length} to ${refreshes} (MiB: ${heap.map((one) => one.toFixed(1)).join(', ')})`,

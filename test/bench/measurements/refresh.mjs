@@ -1,6 +1,6 @@
 /** A refresh of all sockets by the native layer, compared with the simplest C program and with ss. */
 import { program, time } from '../machine.mjs'
-import { atLeast, atMost, result, summarise, times, timesFaster } from '../statistics.mjs'
+import { atLeast, atMost, result, summarize, times, timesFaster } from '../statistics.mjs'
 import { crowded } from './crowd.mjs'
 
 /** Each request, with the arguments of `ss` for the same; it has none for bound TCP sockets that do not listen. */
@@ -25,9 +25,9 @@ export async function refresh(settings) {
       if (ss !== null) theirs.push(time(namespace, 'ss', [ss], { stdio: ['ignore', 'ignore', 'inherit'] }).ms)
     }
     const { sockets, groups, passes } = await probe.ask('refresh', { rounds: 1, ...request })
-    const measured = summarise(ours)
-    const ratios = [times('times the plain C dump', measured, summarise(plain), atMost(1.2))]
-    if (ss !== null) ratios.push(timesFaster(`times faster than ss ${ss}`, measured, summarise(theirs), atLeast(3)))
+    const measured = summarize(ours)
+    const ratios = [times('times the plain C dump', measured, summarize(plain), atMost(1.2))]
+    if (ss !== null) ratios.push(timesFaster(`times faster than ss ${ss}`, measured, summarize(theirs), atLeast(3)))
     results.push(
       result(`refresh of ${sockets} listeners in ${groups} groups${words} (${passes} dumps)`, 'ms', measured, {
         ratios,

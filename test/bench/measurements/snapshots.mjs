@@ -1,6 +1,6 @@
 /** Snapshots of all sockets: saved, opened, compared. */
 import { startProbe } from '../machine.mjs'
-import { atMost, result, summarise } from '../statistics.mjs'
+import { atMost, result, summarize } from '../statistics.mjs'
 import { crowded } from './crowd.mjs'
 
 const ROUNDS = 4
@@ -10,11 +10,11 @@ export async function snapshots(settings) {
   const probe = startProbe(namespace)
   const { saves, peaks, opens, compares, sockets } = await probe.ask('snapshots', { rounds: ROUNDS })
   await probe.end()
-  const megabytes = summarise(peaks.map((bytes) => bytes / 1e6))
+  const megabytes = summarize(peaks.map((bytes) => bytes / 1e6))
   return [
-    result(`snapshot of ${sockets} sockets, saved`, 'ms', summarise(saves), { budget: atMost(2000) }),
+    result(`snapshot of ${sockets} sockets, saved`, 'ms', summarize(saves), { budget: atMost(2000) }),
     result('additional memory while it is saved', 'MB', megabytes, { budget: atMost(200) }),
-    result('the same opened', 'ms', summarise(opens), { budget: atMost(2000) }),
-    result('two of them compared', 'ms', summarise(compares), { budget: atMost(1000) }),
+    result('the same opened', 'ms', summarize(opens), { budget: atMost(2000) }),
+    result('two of them compared', 'ms', summarize(compares), { budget: atMost(1000) }),
   ]
 }

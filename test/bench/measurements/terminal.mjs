@@ -1,7 +1,7 @@
 /** The duration of the terminal's most common command on an ordinary machine, compared with Node's own start. */
 import { join } from 'node:path'
 import { makeListeners, makeNamespace, root, time } from '../machine.mjs'
-import { atMost, compared, result, summarise } from '../statistics.mjs'
+import { atMost, compared, result, summarize } from '../statistics.mjs'
 
 export async function terminal({ rounds }) {
   const namespace = makeNamespace()
@@ -13,8 +13,8 @@ export async function terminal({ rounds }) {
     ours.push(time(namespace, process.execPath, [join(root, 'dist/node/cli.cjs'), 'groups', '--json']).ms)
   }
   await listeners.end()
-  const measured = summarise(ours)
-  const reference = summarise(bare)
+  const measured = summarize(ours)
+  const reference = summarize(bare)
   const more = compared('ms more than node -e 0', measured.median - reference.median, reference, atMost(150))
   return [result('terminal: groups --json', 'ms', measured, { ratios: [more] })]
 }

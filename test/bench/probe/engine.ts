@@ -1,13 +1,13 @@
 /** A whole engine, as the fronts start it. */
 import { Settings } from '../../../electron/contract/settings.ts'
 import { type Engine, startEngine } from '../../../electron/engine/engine.ts'
-import { keepHeapSmallAndCalm } from '../../../electron/engine/heap.ts'
 import { memorySettings } from '../../../electron/engine/settings-store.ts'
+import { tuneHeap } from '../../../electron/engine/tune-heap.ts'
 import { addonPath, cpuMs, usage } from './process.ts'
 
 /** Configured as in `serve`. */
 export function engineFor(intervalMs: number, snapshotFolder?: string): Engine {
-  keepHeapSmallAndCalm()
+  tuneHeap()
   const settings = memorySettings(Settings.parse({ intervalMs }))
   return startEngine({ addonPath, settings, ...(snapshotFolder !== undefined && { snapshotFolder }) })
 }
@@ -23,7 +23,7 @@ export async function watch(request: { intervalMs: number; seconds: number; warm
   let position: string | undefined
   const next = async () => {
     const change = await engine.client.groups.changes({ ...(position !== undefined && { after: position }) })
-    position = change.position
+    position = change.cursor
     return change
   }
   while ((await next()).more);
@@ -32,9 +32,9 @@ export async function watch(request: { intervalMs: number; seconds: number; warm
   for (let round = 0; round < 2; round++) while ((await next()).more);
   const before = cpuMs()
   const started = performance.now()
-  let { refresh } = (await next()).sampling
+  let { refresh } = (await next()).sampler
   while (performance.now() - started < 1000 * request.seconds) {
-    const { sampling, more } = await next()
+    const { sampler: sampling, more } = await next()
     if (more || sampling.refresh === refresh) continue
     refresh = sampling.refresh
     durations.push(sampling.durationMs)

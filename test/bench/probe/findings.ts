@@ -1,8 +1,8 @@
 /** The cost of balance and findings in a refresh, on the engine's own thread. */
 import { createSocket, type Socket } from 'node:dgram'
 import { performance } from 'node:perf_hooks'
-import { Observation } from '../../../electron/engine/observation.ts'
-import type { Sampler } from '../../../electron/engine/sampler.ts'
+import type { Sampler } from '../../../electron/engine/collect/sampler.ts'
+import { EngineCore } from '../../../electron/engine/engine-core.ts'
 import { addonPath } from './process.ts'
 
 /** Work that a refresh starts and that outlasts it is done by then. */
@@ -15,21 +15,21 @@ class Watched {
   #changed = 0
 
   constructor() {
-    const { inspection, sampler, watch } = new Observation({ addonPath })
+    const { collector, sampler, findings: watch } = new EngineCore({ addonPath })
     sampler.intervalMs = 60_000
     this.#sampler = sampler
-    inspection.onPicture = async (picture) => {
+    collector.onFrame = async (frame) => {
       const began = performance.now()
-      await watch.observe(picture)
+      await watch.observe(frame)
       this.#observing += performance.now() - began
-      for (let row = 0; row < picture.groups.count; row++) {
-        if (picture.changed(row) === picture.refresh) this.#changed++
+      for (let row = 0; row < frame.groups.count; row++) {
+        if (frame.changed(row) === frame.refresh) this.#changed++
       }
     }
   }
 
   /** Until everything is read and classified. */
-  async understand(): Promise<void> {
+  async classify(): Promise<void> {
     for (let round = 0; round < 3; round++) await this.#sampler.read('now', async () => undefined)
   }
 
@@ -58,7 +58,7 @@ let watched: Watched | null = null
 export async function findings({ send, first, groups }: { send: boolean; first: number; groups: number }) {
   if (watched === null) {
     watched = new Watched()
-    await watched.understand()
+    await watched.classify()
   }
   if (send) await watched.send(first, groups)
   return watched.refresh()

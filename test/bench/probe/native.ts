@@ -28,7 +28,7 @@ export async function owners({ rounds, full }: { rounds: number; full: boolean }
 }
 
 /** Kernel lookups for a group on 127.0.0.1, with clients of the unused network 198.51.100.0/24 (RFC 5737). */
-export async function oracle({ rounds, port, probes }: { rounds: number; port: number; probes: number }) {
+export async function lookup({ rounds, port, probes }: { rounds: number; port: number; probes: number }) {
   const remotes = new Uint8Array(18 * probes)
   for (let probe = 0; probe < probes; probe++) {
     remotes.set([198, 51, 100, probe >> 16], 18 * probe)

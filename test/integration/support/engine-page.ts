@@ -16,8 +16,8 @@ export type EnginePage = {
   readonly wrong: string[]
   /** Clears its storage and reloads the page, until it shows a snapshot. */
   begin(): Promise<void>
-  /** Saves a screenshot to the folder in RPI_PICTURES, for people. */
-  picture(name: string): Promise<void>
+  /** Saves a screenshot to the folder in RPI_SCREENSHOTS, for people. */
+  screenshot(name: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -35,13 +35,13 @@ export async function startEnginePage(snapshotFolder: string, settings: Partial<
     page,
     wrong,
     begin: async () => {
-      for (const { id } of await engine.client.snapshots.list()) await engine.client.snapshots.forget({ id })
+      for (const { id } of await engine.client.snapshots.list()) await engine.client.snapshots.delete({ id })
       await page.goto('about:blank')
       await page.goto(server.url)
       await page.getByText(/Refreshed in/).waitFor()
     },
-    picture: async (name) => {
-      const where = process.env.RPI_PICTURES
+    screenshot: async (name) => {
+      const where = process.env.RPI_SCREENSHOTS
       if (where !== undefined) await page.screenshot({ path: join(where, `${name}.png`) })
     },
     close: async () => {

@@ -23,20 +23,20 @@ export type FindingsFollower = {
 
 export function followFindings(client: Client, netns: number): FindingsFollower {
   const known = new Map<string, FindingRow>()
-  let position: string | undefined
+  let cursor: string | undefined
   let refresh = 0
   const ask = async () => {
-    const asked = client.findings.changes({ after: position })
+    const asked = client.findings.changes({ after: cursor })
     // The sockets of other tests can slow the engine's clock; an explicit refresh does not wait for it. Refreshes closer
     // together than this count as one.
     await new Promise((resolve) => setTimeout(resolve, SLOT_MS))
     await client.sampling.refresh()
     const change = await asked
     if (change.reset) known.clear()
-    for (const id of change.gone) known.delete(id)
+    for (const id of change.removed) known.delete(id)
     for (const row of change.rows) known.set(row.id, row)
-    position = change.position
-    refresh = change.sampling.refresh
+    cursor = change.cursor
+    refresh = change.sampler.refresh
   }
   const rows = () => [...known.values()].filter(({ key }) => key.netns === netns)
   const of = (code: string, port: number) => rows().find((row) => row.code === code && row.key.port === port)

@@ -1,7 +1,7 @@
 /** The lab for tests: requests with their defaults, and the state of a lab seen from outside. */
 import { readdirSync, readFileSync } from 'node:fs'
+import { LAB_COMMAND } from '../../../electron/contract/constants.ts'
 import { type Lab, ListenRequest, TrafficRequest } from '../../../electron/contract/lab.ts'
-import { LAB_COMMAND } from '../../../electron/contract/meaning.ts'
 import { eventually } from './conditions.ts'
 import type { Client } from './engine.ts'
 

@@ -7,7 +7,7 @@ import type { Client } from './engine.ts'
 
 export class GroupsReader {
   readonly rows = new Map<string, GroupRow>()
-  position: string | undefined
+  cursor: string | undefined
   resets = 0
   last: GroupsChange | undefined
   readonly #client: Client
@@ -20,14 +20,14 @@ export class GroupsReader {
 
   /** One request. Throws if the answer cannot be applied to the current state. */
   async ask(): Promise<GroupsChange> {
-    const change = await this.#client.groups.changes({ all: this.#all, ...(this.position && { after: this.position }) })
+    const change = await this.#client.groups.changes({ all: this.#all, ...(this.cursor && { after: this.cursor }) })
     if (change.reset) {
       this.resets++
       this.rows.clear()
     }
     for (const row of change.rows) this.rows.set(row.id, row)
-    for (const id of change.gone) this.rows.delete(id)
-    this.position = change.position
+    for (const id of change.removed) this.rows.delete(id)
+    this.cursor = change.cursor
     this.last = change
     return change
   }
@@ -53,7 +53,7 @@ export class GroupsReader {
 export class GroupReader {
   readonly members = new Map<string, MemberRow>()
   row: GroupRow | null = null
-  position: string | undefined
+  cursor: string | undefined
   readonly #client: Client
   readonly #id: string
 
@@ -65,7 +65,7 @@ export class GroupReader {
   async ask(): Promise<GroupChange> {
     const change = await this.#client.group.changes({
       id: this.#id,
-      ...(this.position && { after: this.position }),
+      ...(this.cursor && { after: this.cursor }),
     })
     if (change.reset) this.members.clear()
     for (const member of change.joined) this.members.set(memberId(member), member)
@@ -82,7 +82,7 @@ export class GroupReader {
     }
     for (const cookie of change.left) this.members.delete(cookie)
     this.row = change.row
-    this.position = change.position
+    this.cursor = change.cursor
     return change
   }
 

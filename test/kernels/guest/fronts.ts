@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test'
 import type { MadeSocket, SocketMaker } from '../../integration/support/socket-maker.ts'
 import { migratesRequests } from './kernel.ts'
 import { type Finished, terminal } from './product.ts'
-import { isRoot, namespace, theMaker, uid } from './user.ts'
+import { isRoot, namespace, sharedMaker, uid } from './user.ts'
 
 const PORT = 7001
 const FULL = 7002
@@ -13,7 +13,7 @@ describe('the terminal', () => {
   let maker: SocketMaker
   let made: MadeSocket[]
   before(async () => {
-    maker = await theMaker()
+    maker = await sharedMaker()
     const spec = { protocol: 'tcp' as const, address: '127.0.0.1', options: ['reuseport' as const], count: 3 }
     made = await maker.open({ ...spec, port: PORT }, { ...spec, port: FULL, backlog: 1 })
     await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port: FULL, count: 24, stuck: 18 })

@@ -1,20 +1,20 @@
 /** Ground truth: the scenarios of the integration tests, all at once. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { scenes } from '../../integration/support/scenes.ts'
+import { scenarios } from '../../integration/support/scenarios.ts'
 import { type MakerOptions, type SocketMaker, startSocketMaker } from '../../integration/support/socket-maker.ts'
 import { groupsIn, type PlainGroup, sorted } from '../../integration/support/truth.ts'
 import { asListed } from './kernel.ts'
-import { isRoot, namespace, theEngine, uid } from './user.ts'
+import { isRoot, namespace, sharedEngine, uid } from './user.ts'
 
 describe('groups', () => {
-  const own = scenes.filter(({ severalUsers }) => isRoot || severalUsers !== true)
+  const own = scenarios.filter(({ severalUsers }) => isRoot || severalUsers !== true)
   const makers: SocketMaker[] = []
   const truth = new Map<string, PlainGroup[]>()
   let seen: PlainGroup[]
 
   before(async () => {
-    const engine = theEngine()
+    const engine = sharedEngine()
     // Starting a maker is slow in an emulated machine: one maker opens all sockets of a user.
     const known = new Map<number, Promise<SocketMaker>>()
     const startMaker = (options: Omit<MakerOptions, 'netns'> = {}) => {

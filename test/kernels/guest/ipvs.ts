@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { test } from 'node:test'
 import { loadIpvs, modulesAreOurs } from './modules.ts'
-import { isRoot, theEngine, theMaker } from './user.ts'
+import { isRoot, sharedEngine, sharedMaker } from './user.ts'
 
 const ADDRESS = '127.0.0.9'
 
@@ -21,7 +21,7 @@ socket.socket(socket.AF_INET, socket.SOCK_DGRAM).setsockopt(socket.IPPROTO_IP, I
 // Without root no module can be loaded, and on the machine's own kernel none should be.
 if (isRoot && modulesAreOurs)
   test('an IPVS virtual service is named, and takes clients from the listener at its address', async () => {
-    const [engine, maker] = await Promise.all([theEngine(), theMaker()])
+    const [engine, maker] = await Promise.all([sharedEngine(), sharedMaker()])
     const [made] = await maker.open({ protocol: 'tcp', address: ADDRESS, options: ['reuseport'] })
     assert.ok(made)
     const flow = {
@@ -30,8 +30,8 @@ if (isRoot && modulesAreOurs)
       remote: { address: '127.0.0.1', port: 40_000 },
     } as const
     const ipvs = async () =>
-      (await engine.client.steering.probe(flow)).before.find(({ what }) => what === 'ipvs')?.state
-    assert.equal(await ipvs(), 'absent')
+      (await engine.client.steering.probe(flow)).beforeLookup.find(({ kind: what }) => what === 'ipvs')?.state
+    assert.equal(await ipvs(), 'unsupported')
     const connects = async () => {
       const socket = connect(made.port, ADDRESS)
       const connected = await once(socket, 'connect').then(
@@ -46,7 +46,7 @@ if (isRoot && modulesAreOurs)
     loadIpvs()
     assert.equal(await ipvs(), 'none')
     execFileSync('python3', ['-I', '-c', ADD_SERVICE, ADDRESS, String(made.port)])
-    assert.equal(await ipvs(), 'rewrites')
+    assert.equal(await ipvs(), 'redirects')
     assert.equal(await connects(), false)
     await maker.close(made)
   })

@@ -6,7 +6,7 @@ import type { Snapshot } from '../../../electron/contract/model.ts'
 import { type FindingsFollower, followFindings } from '../../integration/support/findings.ts'
 import type { MadeSocket, SocketMaker } from '../../integration/support/socket-maker.ts'
 import type { Engine } from './product.ts'
-import { namespace, theEngine, theMaker } from './user.ts'
+import { namespace, sharedEngine, sharedMaker } from './user.ts'
 
 /** More refreshes than these rules need to raise a finding (two of three). */
 const ENOUGH = 4
@@ -16,7 +16,7 @@ describe('queues', () => {
   let maker: SocketMaker
   let findings: FindingsFollower
   before(async () => {
-    ;[{ client }, maker] = await Promise.all([theEngine(), theMaker()])
+    ;[{ client }, maker] = await Promise.all([sharedEngine(), sharedMaker()])
     findings = followFindings(client, namespace.inode)
   })
 

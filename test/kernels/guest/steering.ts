@@ -5,7 +5,7 @@ import type { Endpoint } from '../../../electron/contract/analysis.ts'
 import type { Protocol } from '../../../electron/contract/model.ts'
 import type { SocketMaker, SocketSpec } from '../../integration/support/socket-maker.ts'
 import type { Engine } from './product.ts'
-import { isRoot, theEngine, theMaker } from './user.ts'
+import { isRoot, sharedEngine, sharedMaker } from './user.ts'
 
 /** Each costs a refresh of the whole machine. A wrong answer is right for all of them once in 4,096 times: 4^-6. */
 const CLIENTS = 6
@@ -70,7 +70,7 @@ describe('lookup', () => {
   let engine: Engine
   let maker: SocketMaker
   before(async () => {
-    ;[engine, maker] = await Promise.all([theEngine(), theMaker()])
+    ;[engine, maker] = await Promise.all([sharedEngine(), sharedMaker()])
   })
 
   const probe = (protocol: Protocol, local: Endpoint, clients: readonly [string, number][]) =>
@@ -87,12 +87,12 @@ describe('lookup', () => {
         local,
         await maker.clients({ protocol, count: CLIENTS, sources: [...sources] }),
       )
-      assert.deepEqual(new Set(answers.map(({ by }) => by)), new Set(['hash']))
+      assert.deepEqual(new Set(answers.map(({ steeredBy: by }) => by)), new Set(['hash']))
       assert.deepEqual(
         await maker.deliver(local),
         answers.map(({ member }) => member?.cookie),
       )
-      const { shares, nobody } = await engine.client.steering.map({ protocol, local, clients: MAPPED })
+      const { shares, unserved: nobody } = await engine.client.steering.map({ protocol, local, clients: MAPPED })
       assert.deepEqual(new Set(shares.map(({ cookie }) => cookie)), new Set(made.map(({ cookie }) => cookie)))
       assert.equal(nobody, 0)
       await maker.close(...made)
@@ -124,9 +124,9 @@ describe('lookup', () => {
         const [address, port] = client
         const path = await engine.client.steering.path({ protocol, local, remote: { address, port }, interface: 'lo' })
         const received = await maker.deliver(local)
-        assert.deepEqual([path.oracle.member?.cookie], received)
+        assert.deepEqual([path.lookup.member?.cookie], received)
         assert.ok(made.slice(2 * winner, 2 * winner + 2).some(({ cookie }) => cookie === received[0]))
-        assert.equal(path.winner?.id, path.oracle.group?.id)
+        assert.equal(path.winner?.id, path.lookup.group?.id)
         assert.equal(path.agrees, true)
         await maker.close(...made)
       })

@@ -17,12 +17,12 @@ export const namespace = namespaceNamed(`kernels-${name}`)
 let engine: Promise<Engine> | undefined
 let maker: Promise<SocketMaker> | undefined
 
-export function theEngine(): Promise<Engine> {
+export function sharedEngine(): Promise<Engine> {
   engine ??= serve(uid)
   return engine
 }
 
-export function theMaker(): Promise<SocketMaker> {
+export function sharedMaker(): Promise<SocketMaker> {
   maker ??= startSocketMaker({ uid })
   return maker
 }

@@ -71,10 +71,10 @@ describe('without the diag modules', { skip: modulesAreOurs ? false : "this mach
   test('the doctor names the modules', async () => {
     const { checks } = await engine.client.machine.capabilities()
     const check = (id: string) => checks.find((one) => one.id === id)
-    assert.equal(check('sockets')?.state, 'partly')
-    assert.match(check('sockets')?.remedy ?? '', /modprobe/)
-    assert.equal(check('oracle')?.state, 'no')
-    assert.match(check('bound')?.remedy ?? '', /modprobe/)
+    assert.equal(check('sockets')?.state, 'partial')
+    assert.match(check('sockets')?.hint ?? '', /modprobe/)
+    assert.equal(check('kernel-lookup')?.state, 'no')
+    assert.match(check('bound')?.hint ?? '', /modprobe/)
   })
 
   test('probe invents no answer', async () => {
@@ -84,9 +84,9 @@ describe('without the diag modules', { skip: modulesAreOurs ? false : "this mach
   })
 
   test('path names the group by the rules, and says that the member is unknown', async () => {
-    const { winner, agrees, oracle } = await engine.client.steering.path(flow)
-    assert.deepEqual([winner?.port, agrees, oracle.by, oracle.member], [PORT, null, 'unknown', null])
-    assert.match(oracle.reason, /no tcp_diag/)
+    const { winner, agrees, lookup: kernel } = await engine.client.steering.path(flow)
+    assert.deepEqual([winner?.port, agrees, kernel.steeredBy, kernel.member], [PORT, null, 'unknown', null])
+    assert.match(kernel.reason, /no tcp_diag/)
   })
 
   test('the answer about a port has its listeners and connections, and says what is not covered', async () => {
@@ -122,7 +122,7 @@ describe('without the diag modules', { skip: modulesAreOurs ? false : "this mach
     loadModules('udp_diag')
     let seen: Snapshot
     do seen = await snapshotNow()
-    while (seen.shortfalls?.some(({ remedy }) => remedy?.includes('modprobe')))
+    while (seen.shortfalls?.some(({ hint: remedy }) => remedy?.includes('modprobe')))
     assert.deepEqual(cookies(seen.groups.flatMap(({ members }) => members)), cookies([...tcp, ...udp]))
   })
 })

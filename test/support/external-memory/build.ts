@@ -22,7 +22,7 @@ export function buildRefusal(): void {
     '-Werror',
     '-o',
     mine,
-    join(import.meta.dirname, 'refusal.c'),
+    join(import.meta.dirname, 'refuse.c'),
   ])
   renameSync(mine, join(folder, 'refusal.node'))
 }

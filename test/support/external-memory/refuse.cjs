@@ -1,6 +1,6 @@
 /**
  * Makes a Node process refuse external memory to native addons, as Electron does: `node --require refuse.cjs`. An addon
- * that imports such a call is loaded as a copy in which the call has the name from refusal.c.
+ * that imports such a call is loaded as a copy in which the call has the name from refuse.c.
  */
 const { mkdtempSync, readFileSync, rmSync, writeFileSync } = require('node:fs')
 const { constants, tmpdir } = require('node:os')

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { listed, nameOf, text, textsOf, withNames, written } from '../../../electron/engine/prose.ts'
+import { listed, nameOf, parseSentences, text, toSentences, withNames } from '../../../electron/engine/prose.ts'
 import { arbitraryTexts } from '../../doubles/arbitrary-snapshot.ts'
 
 const address = nameOf({ kind: 'address', address: '::1' })
 
 test('a sentence is written with its numbers and names', () => {
-  const { summary, mentions } = written({
+  const { summary, mentions } = toSentences({
     summary: text`${address} has ${1234} of ${listed([text`a`, text`b`, text`c`])}, ${2.04} times.`,
     explanation: [],
     advice: [],
@@ -31,9 +31,9 @@ test.each([
 test('any sentence can be split again, whatever the names', () => {
   fc.assert(
     fc.property(arbitraryTexts, (texts) => {
-      const model = written(texts)
-      expect(written(textsOf(model))).toEqual(model)
-      expect(written(withNames(textsOf(model), () => null)).mentions).toEqual([])
+      const model = toSentences(texts)
+      expect(toSentences(parseSentences(model))).toEqual(model)
+      expect(toSentences(withNames(parseSentences(model), () => null)).mentions).toEqual([])
     }),
   )
 })

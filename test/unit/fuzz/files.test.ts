@@ -13,17 +13,17 @@ import { expect, test } from 'vitest'
 import type { z } from 'zod'
 import { contract } from '../../../electron/contract/contract.ts'
 import { Settings } from '../../../electron/contract/settings.ts'
-import { Dialogue, ProgramError } from '../../../electron/engine/lab/dialogue.ts'
+import { LabConnection, ProgramError } from '../../../electron/engine/lab/lab-connection.ts'
 import { AddAnswer, LatenciesAnswer, Status } from '../../../electron/engine/lab/status.ts'
 import { compare } from '../../../electron/engine/snapshots/compare.ts'
 import { exported } from '../../../electron/engine/snapshots/exports/formats.ts'
-import { FileProblem } from '../../../electron/engine/snapshots/file-problem.ts'
+import { FileError } from '../../../electron/engine/snapshots/file-error.ts'
 import { OpenedRecording } from '../../../electron/engine/snapshots/opened-recording.ts'
-import { partsOf, whole } from '../../../electron/engine/snapshots/parts.ts'
+import { collectParts, partsOf } from '../../../electron/engine/snapshots/parts.ts'
 import { snapshotOf } from '../../../electron/engine/snapshots/read.ts'
 import { difference } from '../../../electron/engine/snapshots/recording.ts'
 import { redacted } from '../../../electron/engine/snapshots/redact.ts'
-import { aGroup, aMember, aSnapshot } from '../../doubles/picture.ts'
+import { aGroup, aMember, aSnapshot } from '../../doubles/snapshots.ts'
 import { type Choose, numbers, valueFor } from '../../support/schema-values.ts'
 
 const RUNS = Number(process.env.FUZZ_RUNS ?? 5000)
@@ -125,12 +125,12 @@ async function* chunks(bytes: Buffer, size: number) {
 }
 
 /** What `work` gives, or null where it refuses in words. Anything else that is thrown is a finding. */
-async function inWords<T>(work: Promise<T>): Promise<T | null> {
+async function asText<T>(work: Promise<T>): Promise<T | null> {
   try {
     return await work
   } catch (error) {
-    if (!(error instanceof FileProblem)) throw error
-    if (error.data.happened.length >= 1000) throw new Error('too many words', { cause: error })
+    if (!(error instanceof FileError)) throw error
+    if (error.data.cause.length >= 1000) throw new Error('too many words', { cause: error })
     return null
   }
 }
@@ -139,7 +139,9 @@ type Taken = Awaited<ReturnType<typeof snapshotOf>>
 async function use(taken: Taken): Promise<void> {
   compare(taken, before)
   compare(before, taken)
-  const hidden = await whole(redacted(partsOf(taken), ['hosts', 'addresses', 'users', 'commands'], Buffer.alloc(32)))
+  const hidden = await collectParts(
+    redacted(partsOf(taken), ['hosts', 'addresses', 'users', 'commands'], Buffer.alloc(32)),
+  )
   for (const format of ['csv', 'html', 'markdown', 'svg', 'prometheus'] as const) {
     for await (const _ of exported(partsOf(hidden), format));
   }
@@ -160,18 +162,18 @@ function ofSeeds(texts: readonly string[], read: Kind['read']): Kind {
 }
 
 const snapshots = ofSeeds([JSON.stringify(before), JSON.stringify(before, null, 1)], async (bytes, choose) => {
-  const taken = await inWords(snapshotOf('x', chunks(bytes, choose(4) === 0 ? 1 + choose(4096) : bytes.byteLength)))
+  const taken = await asText(snapshotOf('x', chunks(bytes, choose(4) === 0 ? 1 + choose(4096) : bytes.byteLength)))
   if (taken !== null && choose(USED) === 0) await use(taken)
   return taken !== null
 })
 
 const recordings = ofSeeds([recording.join('\n'), `${recording.join('\n')}\n{}`], async (bytes, choose) => {
-  const opened = await inWords(
+  const opened = await asText(
     OpenedRecording.read('x', chunks(bytes, choose(4) === 0 ? 1 + choose(4096) : bytes.byteLength)),
   )
   if (opened === null) return false
-  const pictures = [opened.picture(opened.length - 1), opened.picture(0)]
-  if (choose(USED) === 0) for (const picture of pictures) await use(picture)
+  const snapshots = [opened.snapshot(opened.length - 1), opened.snapshot(0)]
+  if (choose(USED) === 0) for (const snapshot of snapshots) await use(snapshot)
   return true
 })
 
@@ -195,7 +197,7 @@ const labAnswers: Kind = {
   },
   async read(bytes, choose) {
     const input = new Readable({ read() {} })
-    const dialogue = new Dialogue(input, new Writable({ write: (_chunk, _encoding, done) => done() }))
+    const dialogue = new LabConnection(input, new Writable({ write: (_chunk, _encoding, done) => done() }))
     const answer = dialogue.ask('status')
     for await (const chunk of chunks(bytes, choose(4) === 0 ? 1 + choose(64) : bytes.byteLength)) input.push(chunk)
     input.push(null)

@@ -5,7 +5,7 @@ import { hrefOf, parseRoute } from '../../../renderer/route.ts'
 test.each([
   ['#/lab', { screen: 'lab' }],
   ['#/lab/new', { screen: 'lab', page: 'new' }],
-  ['#/lab/three-ways', { screen: 'lab', page: { recipe: 'three-ways' } }],
+  ['#/lab/accept-models', { screen: 'lab', page: { recipe: 'accept-models' } }],
   ['#/lab/0a1b2c3d', { screen: 'lab', page: { id: '0a1b2c3d' } }],
 ] as const)('%s round trip', (hash, route) => {
   expect(parseRoute(hash)).toEqual(route)

@@ -1,10 +1,10 @@
 /** The listeners change under load: what is lost when a member closes, and how many flows move when one joins. */
-import { leave, movedByNewest, type Places } from '../../analysis/what-if.ts'
-import { Refusal } from '../refusal.ts'
+import { movedByNewest, type Places, removeMembers } from '../../analyze/what-if.ts'
+import { LabError } from '../lab-error.ts'
+import { checkSpread, exactCheck, skippedCheck } from './checks.ts'
 import type { RecipeScript } from './recipe.ts'
-import type { Stage } from './stage.ts'
-import { asChanceHasIt, exactly, untried } from './trials.ts'
-import { emptyWay, labels, withCounts, withFigures, withNote } from './ways.ts'
+import type { RecipeContext } from './recipe-context.ts'
+import { emptyVariant, labels, withCounts, withFigures, withNote } from './variants.ts'
 
 const MEMBERS = 4
 const LEAVES = 1
@@ -24,23 +24,24 @@ export const listenersChange: RecipeScript = {
   name: 'listeners-change',
   title: 'Members join and leave',
   subtitle: 'What a changing group loses',
-  does: 'Closes one of four listeners while connections are queued, with tcp_migrate_req 0 and 1, in a separate network namespace, which is removed at the end.',
-  missing: (machine) => (machine.mayMakeNamespaces() ? null : NO_NAMESPACE),
+  effect:
+    'Closes one of four listeners while connections are queued, with tcp_migrate_req 0 and 1, in a separate network namespace, which is removed at the end.',
+  limitation: (machine) => (machine.mayMakeNamespaces() ? null : NO_NAMESPACE),
   explanation: [
     'A connection that the kernel has completed and no one has accepted yet belongs to one listener. When that listener closes, as in a reload with fewer workers, the kernel resets the connection, although its client was already connected.',
     'Since Linux 5.14, net.ipv4.tcp_migrate_req=1 moves queued connections to other members of the group: each goes where its hash points among the remaining members. It is off by default.',
     'When a member joins or leaves, the hash range is divided anew and many clients map to another member, not just those of the one that left. Open connections do not move. UDP has none: the next datagram of a client reaches another socket, which may know nothing of that client.',
   ],
-  async play(stage) {
+  async run(stage) {
     const count = stage.sized(1000, 4000)
     const way = { title: '', subtitle: '', shape: 'reuseport' as const }
     const figures = ['answered', 'lost'] as const
     const closed = (title: string, subtitle: string) =>
-      withNote(emptyWay({ ...way, title, subtitle }, labels(MEMBERS), figures), LEAVES, 'closed')
-    stage.setWays([
+      withNote(emptyVariant({ ...way, title, subtitle }, labels(MEMBERS), figures), LEAVES, 'closed')
+    stage.setVariants([
       closed('tcp_migrate_req=0', 'Queued connections are reset'),
       closed('tcp_migrate_req=1', 'Queued connections move'),
-      emptyWay({ ...way, title: 'UDP: a member joins', subtitle: 'Clients move' }, labels(MEMBERS + 1), [
+      emptyVariant({ ...way, title: 'UDP: a member joins', subtitle: 'Clients move' }, labels(MEMBERS + 1), [
         'answered',
         'moved',
       ]),
@@ -53,45 +54,45 @@ export const listenersChange: RecipeScript = {
       // A kernel that cannot migrate may lack the setting too.
       without = await closeOne(stage, count, migrates ? false : undefined)
       show(stage, 0, without)
-      stage.tried(...losingTrials(count, without))
+      stage.addChecks(...lossChecks(count, without))
       if (migrates) {
         stage.step('The same with tcp_migrate_req=1', 0.35)
         migrating = await closeOne(stage, count, true)
         show(stage, 1, migrating)
-        stage.tried(...migratingTrials(count, migrating))
+        stage.addChecks(...migrationChecks(count, migrating))
       } else {
-        for (const claim of [MIGRATED, BY_HASH]) stage.tried(untried(claim, NO_MIGRATION))
+        for (const claim of [MIGRATED, BY_HASH]) stage.addChecks(skippedCheck(claim, NO_MIGRATION))
       }
     } catch (error) {
-      if (!(error instanceof Refusal && error.code === 'FORBIDDEN')) throw error
-      const { happened, remedy } = error.problem
+      if (!(error instanceof LabError && error.code === 'FORBIDDEN')) throw error
+      const { cause, hint } = error.problem
       const left = without === null ? [LOST, MIGRATED, BY_HASH] : [MIGRATED, BY_HASH]
-      for (const claim of left) stage.tried(untried(claim, `${happened}. ${remedy ?? ''}`.trim()))
+      for (const claim of left) stage.addChecks(skippedCheck(claim, `${cause}. ${hint ?? ''}`.trim()))
     }
 
     stage.step('A member joins under UDP traffic', 0.7)
     const moved = await joinOne(stage)
-    stage.tried(
-      asChanceHasIt(
+    stage.addChecks(
+      checkSpread(
         `When a fifth member joins, ${percent(moved.expected)} of the UDP clients move: the effect of dividing the hash range into five parts instead of four.`,
         [moved.moved, moved.clients - moved.moved],
         [moved.expected, 1 - moved.expected],
       ),
     )
     const flows = `When a fifth member joined, ${percent(moved.moved / moved.clients)} of the UDP clients moved to another socket (${percent(moved.expected)} predicted from the hash).`
-    if (without === null) return { sentence: flows, detail: NO_NAMESPACE }
+    if (without === null) return { summary: flows, detail: NO_NAMESPACE }
     const reset = `Closing one of ${MEMBERS} listeners reset ${without.resets} of ${count} queued connections`
     return migrating === null
-      ? { sentence: `${reset}.`, detail: `${NO_MIGRATION} ${flows}` }
-      : { sentence: `${reset}; with tcp_migrate_req=1 it reset ${migrating.resets}.`, detail: flows }
+      ? { summary: `${reset}.`, detail: `${NO_MIGRATION} ${flows}` }
+      : { summary: `${reset}; with tcp_migrate_req=1 it reset ${migrating.resets}.`, detail: flows }
   },
 }
 
 type Closing = { readonly received: readonly number[]; readonly resets: number; readonly done: number }
 
 /** Fills the queues of all members, closes one, lets the others accept, and counts how each connection ended. */
-function closeOne(stage: Stage, count: number, migrateRequests: boolean | undefined): Promise<Closing> {
-  return stage.at(
+function closeOne(stage: RecipeContext, count: number, migrateRequests: boolean | undefined): Promise<Closing> {
+  return stage.withLab(
     { protocol: 'tcp', listeners: MEMBERS, backlog: count },
     async (bench) => {
       for (let member = 0; member < MEMBERS; member++) await bench.ask('stall', { member })
@@ -106,25 +107,25 @@ function closeOne(stage: Stage, count: number, migrateRequests: boolean | undefi
       await bench.until(({ workers, traffic }) => sum(workers) + (traffic?.resets ?? 0) >= count)
       await bench.ask('traffic-stop')
       const status = await bench.until(({ traffic }) => traffic?.endedAt !== null)
-      const { received, traffic } = await bench.flown(status, before)
+      const { received, traffic } = await bench.result(status, before)
       return { received, resets: traffic.resets, done: traffic.done }
     },
     { ownNamespace: true, ...(migrateRequests === undefined ? {} : { migrateRequests }) },
   )
 }
 
-function show(stage: Stage, at: number, { received, resets, done }: Closing): void {
-  stage.setWay(at, (way) => withFigures(withCounts(way, received), { answered: done, lost: resets }))
+function show(stage: RecipeContext, at: number, { received, resets, done }: Closing): void {
+  stage.setVariant(at, (way) => withFigures(withCounts(way, received), { answered: done, lost: resets }))
 }
 
-function losingTrials(count: number, { received, resets, done }: Closing) {
+function lossChecks(count: number, { received, resets, done }: Closing) {
   return [
     // Four equal shares of the hash, one of which was in the closed queue.
-    asChanceHasIt('The spread over the queues is consistent with chance.', [
+    checkSpread('The spread over the queues is consistent with chance.', [
       ...received.filter((_, at) => at !== LEAVES),
       resets,
     ]),
-    exactly(
+    exactCheck(
       LOST,
       resets > 0 && done + resets === count && total(received) === done,
       `${resets} of ${count} reset; the other members accepted the remaining ${total(received)}`,
@@ -133,19 +134,19 @@ function losingTrials(count: number, { received, resets, done }: Closing) {
   ]
 }
 
-function migratingTrials(count: number, { received, resets }: Closing) {
+function migrationChecks(count: number, { received, resets }: Closing) {
   const before = Array.from({ length: MEMBERS }, (_, member) => member)
-  const after = leave(before, [LEAVES])
+  const after = removeMembers(before, [LEAVES])
   const shares = sharesAfter(before, after, LEAVES)
   const stayed = [...after].sort((a, b) => a - b)
   return [
-    exactly(
+    exactCheck(
       MIGRATED,
       resets === 0 && total(received) === count,
       `${resets} of ${count} reset; the other members accepted ${total(received)}`,
       'Not one may be reset (inet_csk_listen_stop(), net/ipv4/inet_connection_sock.c).',
     ),
-    asChanceHasIt(
+    checkSpread(
       BY_HASH,
       stayed.map((member) => received[member] ?? 0),
       stayed.map((member) => shares.get(member) ?? 0),
@@ -174,9 +175,9 @@ export function sharesAfter(before: Places, after: Places, gone: number): Map<nu
  * however long that takes: a client that had sent its last query before could not be seen to move. There is no rate, so
  * that no more queries are in flight than fit the receive buffers, and clients strictly take turns.
  */
-function joinOne(stage: Stage) {
+function joinOne(stage: RecipeContext) {
   const clients = stage.sized(400, 2000)
-  return stage.at({ protocol: 'udp', listeners: MEMBERS }, async (bench) => {
+  return stage.withLab({ protocol: 'udp', listeners: MEMBERS }, async (bench) => {
     const before = await bench.begin({ count: MAX_COUNT, flows: clients, exchange: 'echo', seconds: 60 })
     /** Until each client had a whole turn after `since` answers: two rounds, as some of the first were sent before. */
     const everyoneAnswered = (since: number) =>
@@ -187,8 +188,10 @@ function joinOne(stage: Stage) {
     await everyoneAnswered(joined.traffic?.done ?? 0)
     await bench.ask('traffic-stop')
     const status = await bench.until(({ traffic }) => traffic?.endedAt !== null)
-    const { traffic, received } = await bench.flown(status, before)
-    stage.setWay(2, (way) => withFigures(withCounts(way, received), { answered: traffic.done, moved: traffic.moved }))
+    const { traffic, received } = await bench.result(status, before)
+    stage.setVariant(2, (way) =>
+      withFigures(withCounts(way, received), { answered: traffic.done, moved: traffic.moved }),
+    )
     return { clients, moved: traffic.moved, expected: movedByNewest(MEMBERS, MEMBERS + 1).moved }
   })
 }

@@ -1,7 +1,8 @@
 /** SO_REUSEADDR is not SO_REUSEPORT for UDP: both let several sockets bind, but only one of them spreads clients. */
-import { nothingMissing, type RecipeScript } from './recipe.ts'
-import { asChanceHasIt, exactly } from './trials.ts'
-import { busiestShare, emptyWay, labels, withCounts, withFigures, withNote } from './ways.ts'
+
+import { checkSpread, exactCheck } from './checks.ts'
+import { noLimitation, type RecipeScript } from './recipe.ts'
+import { busiestShare, emptyVariant, labels, withCounts, withFigures, withNote } from './variants.ts'
 
 const SOCKETS = 4
 
@@ -9,19 +10,20 @@ export const reuseaddrIsNotReuseport: RecipeScript = {
   name: 'reuseaddr-is-not-reuseport',
   title: 'The newest socket takes all',
   subtitle: 'SO_REUSEADDR does not spread load',
-  does: 'Opens four UDP sockets on one port of 127.0.0.1, twice, and sends datagrams to it. Closes everything at the end.',
-  missing: nothingMissing,
+  effect:
+    'Opens four UDP sockets on one port of 127.0.0.1, twice, and sends datagrams to it. Closes everything at the end.',
+  limitation: noLimitation,
   explanation: [
     'Both options let several UDP sockets bind to one address and port, and a socket list shows no difference. With SO_REUSEPORT the sockets form a group and the kernel spreads clients over it. With SO_REUSEADDR alone the kernel finds the newest socket first, and that one receives every datagram.',
     'A server that sets the wrong option works in a test, but all its workers except one stay idle. A new process that sets it takes over the traffic of the old one as soon as it binds.',
   ],
-  async play(stage) {
+  async run(stage) {
     const count = stage.sized(1000, 20_000)
     const sending = { count, flows: count, exchange: 'echo' } as const
     const newest = SOCKETS - 1
-    stage.setWays([
+    stage.setVariants([
       withNote(
-        emptyWay(
+        emptyVariant(
           { title: 'SO_REUSEADDR', subtitle: 'The newest receives everything', shape: 'newest' },
           labels(SOCKETS),
           ['share', 'answered'],
@@ -29,16 +31,17 @@ export const reuseaddrIsNotReuseport: RecipeScript = {
         newest,
         'newest',
       ),
-      emptyWay({ title: 'SO_REUSEPORT', subtitle: 'All sockets form a group', shape: 'reuseport' }, labels(SOCKETS), [
-        'share',
-        'answered',
-      ]),
+      emptyVariant(
+        { title: 'SO_REUSEPORT', subtitle: 'All sockets form a group', shape: 'reuseport' },
+        labels(SOCKETS),
+        ['share', 'answered'],
+      ),
     ])
     const show = (at: number, received: readonly number[], answered: number | null = null) =>
-      stage.setWay(at, (way) => withFigures(withCounts(way, received), { share: busiestShare(received), answered }))
+      stage.setVariant(at, (way) => withFigures(withCounts(way, received), { share: busiestShare(received), answered }))
 
     stage.step('SO_REUSEADDR alone', 0)
-    const [first, second] = await stage.at(
+    const [first, second] = await stage.withLab(
       { protocol: 'udp', listeners: SOCKETS, reuseport: false, reuseaddr: true },
       async (bench) => {
         const whole = await bench.send(sending, (_, received) => show(0, received))
@@ -49,29 +52,29 @@ export const reuseaddrIsNotReuseport: RecipeScript = {
       },
     )
     stage.step('SO_REUSEPORT', 0.7)
-    const group = await stage.at({ protocol: 'udp', listeners: SOCKETS }, (bench) =>
+    const group = await stage.withLab({ protocol: 'udp', listeners: SOCKETS }, (bench) =>
       bench.send(sending, (_, received) => show(1, received)),
     )
     show(1, group.received, group.traffic.done)
     const only = (received: readonly number[], at: number) =>
       received.every((got, index) => got === (index === at ? count : 0))
-    stage.tried(
-      exactly(
+    stage.addChecks(
+      exactCheck(
         'With SO_REUSEADDR alone the newest socket receives every datagram.',
         only(first.received, newest),
         `received ${first.received.join(', ')}, the newest last`,
         'The kernel looks up sockets newest first and keeps the first of several equal ones (net/ipv4/udp.c): the others receive nothing at all.',
       ),
-      exactly(
+      exactCheck(
         'When it closes, the next newest receives every datagram.',
         only(second.received, newest - 1),
         `received ${second.received.join(', ')}, the last one closed`,
         'The same rule, with one socket fewer.',
       ),
-      asChanceHasIt('With SO_REUSEPORT the spread of clients is consistent with chance.', group.received),
+      checkSpread('With SO_REUSEPORT the spread of clients is consistent with chance.', group.received),
     )
     return {
-      sentence: `With SO_REUSEADDR alone the newest of ${SOCKETS} sockets received ${first.received[newest]} of ${count} datagrams; with SO_REUSEPORT the busiest received ${busiestShare(group.received)?.toFixed(0)} %.`,
+      summary: `With SO_REUSEADDR alone the newest of ${SOCKETS} sockets received ${first.received[newest]} of ${count} datagrams; with SO_REUSEPORT the busiest received ${busiestShare(group.received)?.toFixed(0)} %.`,
       detail: 'The other sockets with SO_REUSEADDR received datagrams only after the newer ones had closed.',
     }
   },

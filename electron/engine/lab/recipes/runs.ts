@@ -1,19 +1,19 @@
 /** The recipe that is running, or ran last: one at a time, since they would share the CPUs that they measure. */
-import type { Recipe, RecipeName, RecipeRun, RecipeSize, Trial } from '../../../contract/lab.ts'
-import { Refusal } from '../refusal.ts'
-import { refusalOf } from '../refusals.ts'
+import type { Check, Recipe, RecipeName, RecipeRun, RecipeSize } from '../../../contract/lab.ts'
+import { LabError } from '../lab-error.ts'
+import { toLabError } from '../lab-error-texts.ts'
 import type { Ending, RecipeScript } from './recipe.ts'
+import { RecipeContext, type RecipeContextOptions } from './recipe-context.ts'
 import { scripts } from './scripts.ts'
-import { Stage, type StageParts } from './stage.ts'
 
 export class RecipeRuns {
   /** Called when one starts. */
   onStart: () => void = () => {}
-  readonly #parts: StageParts
+  readonly #parts: RecipeContextOptions
   #current: RecipeRun | null = null
   #running: { stop: AbortController; ended: Promise<void> } | null = null
 
-  constructor(parts: StageParts) {
+  constructor(parts: RecipeContextOptions) {
     this.#parts = parts
   }
 
@@ -26,28 +26,28 @@ export class RecipeRuns {
   }
 
   recipes(): Recipe[] {
-    return scripts.map(({ name, title, subtitle, does, missing }) => ({
+    return scripts.map(({ name, title, subtitle, effect, limitation }) => ({
       name,
       title,
       subtitle,
-      does,
-      missing: missing(this.#parts.machine),
+      effect,
+      limitation: limitation(this.#parts.machine),
     }))
   }
 
-  /** Starts one. Throws Refusal while another is running. */
+  /** Starts one. Throws LabError while another is running. */
   start(name: RecipeName, size: RecipeSize): RecipeRun {
-    const asked = `running recipe ${name}`
+    const operation = `running recipe ${name}`
     if (this.#running !== null) {
-      throw new Refusal(
+      throw new LabError(
         'UNPROCESSABLE_CONTENT',
-        asked,
+        operation,
         `recipe ${this.#current?.recipe} is running`,
         'Stop it, or wait until it ends.',
       )
     }
     const script = scripts.find((candidate) => candidate.name === name)
-    if (script === undefined) throw new Refusal('NOT_FOUND', asked, 'no recipe has this name', null)
+    if (script === undefined) throw new LabError('NOT_FOUND', operation, 'no recipe has this name', null)
     const run: RecipeRun = {
       recipe: name,
       size,
@@ -55,14 +55,14 @@ export class RecipeRuns {
       endedAt: null,
       step: 'Opening the listeners',
       progress: 0,
-      ways: [],
-      trials: [],
+      variants: [],
+      checks: [],
       verdict: null,
       explanation: [...script.explanation],
     }
     this.#current = run
     const stop = new AbortController()
-    const ended = this.#play(script, size, stop.signal).finally(() => {
+    const ended = this.#run(script, size, stop.signal).finally(() => {
       this.#running = null
     })
     this.#running = { stop, ended }
@@ -76,16 +76,16 @@ export class RecipeRuns {
     await this.#running?.ended
   }
 
-  async #play(script: RecipeScript, size: RecipeSize, signal: AbortSignal): Promise<void> {
+  async #run(script: RecipeScript, size: RecipeSize, signal: AbortSignal): Promise<void> {
     const update = (change: Partial<RecipeRun>) => {
       if (this.#current !== null) this.#current = { ...this.#current, ...change }
     }
-    const stage = new Stage(this.#parts, size, signal, update)
+    const stage = new RecipeContext(this.#parts, size, signal, update)
     const end = (verdict: RecipeRun['verdict'], step: string, progress: number) =>
       update({ verdict, step, progress, endedAt: new Date().toISOString() })
     try {
-      const ending = await script.play(stage)
-      end({ outcome: outcomeOf(stage.trials), ...ending }, 'Done', 1)
+      const ending = await script.run(stage)
+      end({ outcome: outcomeOf(stage.checks), ...ending }, 'Done', 1)
     } catch (error) {
       end({ outcome: 'stopped', ...stoppedBy(error, signal) }, 'Stopped', this.#current?.progress ?? 0)
     }
@@ -93,20 +93,20 @@ export class RecipeRuns {
 }
 
 /** Fails with one check that fails; holds only where every claim could be checked. */
-export function outcomeOf(trials: readonly Trial[]): 'holds' | 'fails' | 'partly' {
+export function outcomeOf(trials: readonly Check[]): 'holds' | 'fails' | 'partial' {
   if (trials.some(({ holds }) => holds === false)) return 'fails'
-  return trials.length > 0 && trials.every(({ holds }) => holds === true) ? 'holds' : 'partly'
+  return trials.length > 0 && trials.every(({ holds }) => holds === true) ? 'holds' : 'partial'
 }
 
 function stoppedBy(thrown: unknown, signal: AbortSignal): Ending {
   const detail = 'Everything that it had opened is closed.'
-  if (signal.aborted) return { sentence: 'Stopped before the end.', detail }
-  const error = refusalOf('running the recipe', thrown)
-  if (error instanceof Refusal) {
-    const { asked, happened, remedy } = error.problem
-    return { sentence: wentWrong(`${asked}: ${happened}`), detail: remedy ?? detail }
+  if (signal.aborted) return { summary: 'Stopped before the end.', detail }
+  const error = toLabError('running the recipe', thrown)
+  if (error instanceof LabError) {
+    const { operation, cause, hint } = error.problem
+    return { summary: wentWrong(`${operation}: ${cause}`), detail: hint ?? detail }
   }
-  return { sentence: wentWrong(error instanceof Error ? error.message : String(error)), detail }
+  return { summary: wentWrong(error instanceof Error ? error.message : String(error)), detail }
 }
 
 function wentWrong(how: string): string {

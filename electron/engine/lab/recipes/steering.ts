@@ -1,10 +1,10 @@
 /** Steering: the hash, a BPF program, and SO_INCOMING_CPU. */
 import { readFileSync } from 'node:fs'
 import type { ListenRequest } from '../../../contract/lab.ts'
-import { nothingMissing, type RecipeScript } from './recipe.ts'
-import type { Stage } from './stage.ts'
-import { asChanceHasIt, exactly, untried } from './trials.ts'
-import { busiestShare, emptyWay, labels, withCounts, withFigures } from './ways.ts'
+import { checkSpread, exactCheck, skippedCheck } from './checks.ts'
+import { noLimitation, type RecipeScript } from './recipe.ts'
+import type { RecipeContext } from './recipe-context.ts'
+import { busiestShare, emptyVariant, labels, withCounts, withFigures } from './variants.ts'
 
 const MEMBERS = 4
 
@@ -19,20 +19,20 @@ export const steering: RecipeScript = {
   name: 'steering',
   title: 'Steer it yourself',
   subtitle: 'Hash, random, by CPU',
-  does: 'Opens four listeners on 127.0.0.1, four times, and sends from chosen CPUs. Closes everything at the end.',
-  missing: nothingMissing,
+  effect: 'Opens four listeners on 127.0.0.1, four times, and sends from chosen CPUs. Closes everything at the end.',
+  limitation: noLimitation,
   explanation: [
     'By default the kernel hashes the addresses and ports of a client. A classic BPF program attached to the group (SO_ATTACH_REUSEPORT_CBPF) chooses instead: at random, by the CPU that received the packet, or by anything in the packet. It returns the number of a member; for a number that does not exist the kernel falls back to the hash.',
     'SO_INCOMING_CPU needs no program: a member sets the CPU whose packets it wants, and is chosen for those alone. With a thread on each CPU, a connection stays on the CPU that received it.',
     'A packet over loopback is received on the CPU that sent it, so this recipe controls the CPU by sending from it.',
     'No kernel interface reports whether a program is attached. Everything that the inspector shows about steering is about the hash.',
   ],
-  async play(stage) {
+  async run(stage) {
     const count = stage.sized(2000, 20_000)
     const cpus = allowedCpus().slice(0, 2)
-    stage.setWays(
+    stage.setVariants(
       shown.map(({ title, subtitle, shape }) =>
-        emptyWay({ title, subtitle, shape }, labels(MEMBERS), ['share', 'throughput']),
+        emptyVariant({ title, subtitle, shape }, labels(MEMBERS), ['share', 'throughput']),
       ),
     )
     const outcomes: Outcome[] = []
@@ -43,22 +43,22 @@ export const steering: RecipeScript = {
     const [hash, random, byCpu, incoming] = outcomes
     if (hash === undefined || random === undefined || byCpu === undefined || incoming === undefined)
       throw new Error('no variant was tried')
-    stage.tried(
-      asChanceHasIt('The spread by the hash is consistent with chance.', hash.sum),
-      asChanceHasIt('So is the spread by a program that picks at random.', random.sum),
-      exactly(
+    stage.addChecks(
+      checkSpread('The spread by the hash is consistent with chance.', hash.sum),
+      checkSpread('So is the spread by a program that picks at random.', random.sum),
+      exactCheck(
         'A program that picks by CPU sends everything from one CPU to one member.',
         byCpu.each.every(({ cpu, received }) =>
           received.every((got, member) => (member === cpu % MEMBERS) === got > 0),
         ),
-        inWords(byCpu),
+        describeOutcome(byCpu),
         'The member is the number of the CPU modulo the number of members, for each connection: a single one elsewhere fails the check.',
       ),
-      incomingTrial(incoming, stage.machine.cpus()),
+      incomingCpuCheck(incoming, stage.machine.cpus()),
     )
     return {
-      sentence: `The hash and the random program spread connections as chance does; by CPU, ${inWords(byCpu)}.`,
-      detail: `With SO_INCOMING_CPU: ${inWords(incoming)}.`,
+      summary: `The hash and the random program spread connections as chance does; by CPU, ${describeOutcome(byCpu)}.`,
+      detail: `With SO_INCOMING_CPU: ${describeOutcome(incoming)}.`,
     }
   },
 }
@@ -70,13 +70,13 @@ type Outcome = {
 
 /** Sends the same from each CPU, one after the other. */
 function sendFrom(
-  stage: Stage,
+  stage: RecipeContext,
   at: number,
   how: Partial<ListenRequest>,
   count: number,
   cpus: readonly number[],
 ): Promise<Outcome> {
-  return stage.at({ protocol: 'tcp', listeners: MEMBERS, backlog: 1024, ...how }, async (bench) => {
+  return stage.withLab({ protocol: 'tcp', listeners: MEMBERS, backlog: 1024, ...how }, async (bench) => {
     const each: { cpu: number; received: readonly number[] }[] = []
     let sum = labels(MEMBERS).map(() => 0)
     const rates: number[] = []
@@ -84,36 +84,36 @@ function sendFrom(
       const before = sum
       const plus = (received: readonly number[]) => before.map((got, member) => got + (received[member] ?? 0))
       const flown = await bench.send({ count, exchange: 'echo', cpu }, (_, received) =>
-        stage.setWay(at, (way) => withCounts(way, plus(received))),
+        stage.setVariant(at, (way) => withCounts(way, plus(received))),
       )
       each.push({ cpu, received: flown.received })
       rates.push(flown.perSecond)
       sum = plus(flown.received)
     }
     const throughput = rates.reduce((all, rate) => all + rate, 0) / Math.max(1, rates.length)
-    stage.setWay(at, (way) => withFigures(withCounts(way, sum), { share: busiestShare(sum), throughput }))
+    stage.setVariant(at, (way) => withFigures(withCounts(way, sum), { share: busiestShare(sum), throughput }))
     return { each, sum }
   })
 }
 
 /** Members set their CPUs round-robin; where there are more CPUs than members, some CPUs have none. */
-function incomingTrial({ each, sum: _ }: Outcome, cpus: number) {
+function incomingCpuCheck({ each, sum: _ }: Outcome, cpus: number) {
   const claim = 'With SO_INCOMING_CPU only members that set the receiving CPU are chosen.'
   const named = each.filter(({ cpu }) => cpu < MEMBERS)
   if (named.length === 0)
-    return untried(
+    return skippedCheck(
       claim,
       `No member set one of the CPUs that can be used here (${each.map(({ cpu }) => cpu).join(', ')}).`,
     )
-  return exactly(
+  return exactCheck(
     claim,
     named.every(({ cpu, received }) => received.every((got, member) => member % cpus === cpu || got === 0)),
-    inWords({ each: named, sum: [] }),
+    describeOutcome({ each: named, sum: [] }),
     'Since Linux 6.2 a member of another CPU is never chosen while there is one of the receiving CPU (reuseport_select_sock_by_hash()).',
   )
 }
 
-function inWords({ each }: Outcome): string {
+function describeOutcome({ each }: Outcome): string {
   return each
     .map(({ cpu, received }) => {
       const members = received.flatMap((got, member) => (got > 0 ? [member] : []))

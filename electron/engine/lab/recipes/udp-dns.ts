@@ -1,7 +1,8 @@
 /** UDP like a DNS server: one socket that many threads read, against one socket per thread. */
-import { nothingMissing, type RecipeScript } from './recipe.ts'
-import { asChanceHasIt, exactly } from './trials.ts'
-import { emptyWay, labels, marked, measured, mostOverLeast, withCounts, withFigures } from './ways.ts'
+
+import { checkSpread, exactCheck } from './checks.ts'
+import { noLimitation, type RecipeScript } from './recipe.ts'
+import { emptyVariant, labels, markBest, maxToMin, measuredFigures, withCounts, withFigures } from './variants.ts'
 
 const FIGURES = ['ratio', 'throughput', 'p99', 'moved'] as const
 
@@ -9,14 +10,15 @@ export const udpDns: RecipeScript = {
   name: 'udp-dns',
   title: 'UDP like a DNS server',
   subtitle: 'Real answers; one client, one socket',
-  does: 'Threads answer DNS queries on 127.0.0.1, first from one shared socket, then from one socket per thread. Closes everything at the end.',
-  missing: nothingMissing,
+  effect:
+    'Threads answer DNS queries on 127.0.0.1, first from one shared socket, then from one socket per thread. Closes everything at the end.',
+  limitation: noLimitation,
   explanation: [
     'A UDP server has no accept queue: all threads that read one socket take datagrams from one buffer, under one lock. With SO_REUSEPORT each thread reads a socket of its own.',
     'The kernel hashes the address and port of client and server. As long as the group does not change, all datagrams of one client reach the same socket, so a thread can keep per-client state without a lock. On a shared socket any thread may get any datagram.',
     'The traffic is real DNS queries and real answers, and each answer says which worker gave it.',
   ],
-  async play(stage) {
+  async run(stage) {
     const threads = stage.sized(4, 8)
     const flows = stage.sized(500, 4000)
     const each = stage.sized(8, 16)
@@ -25,45 +27,45 @@ export const udpDns: RecipeScript = {
       { taking: 'shared', waiting: 'accept', title: 'One socket', subtitle: 'All threads read it', shape: 'shared' },
       { taking: 'reuseport', title: 'Reuseport', subtitle: 'Each thread has its own socket', shape: 'reuseport' },
     ] as const
-    stage.setWays(shown.map((way) => emptyWay(way, labels(threads), FIGURES)))
+    stage.setVariants(shown.map((way) => emptyVariant(way, labels(threads), FIGURES)))
     const flights = []
     for (const [at, { title, subtitle: _s, shape: _h, ...taking }] of shown.entries()) {
       stage.step(`${title}: ${count} queries from ${flows} clients`, at / 2)
-      const flown = await stage.at({ protocol: 'udp', listeners: threads, answer: 'dns', ...taking }, (bench) =>
+      const flown = await stage.withLab({ protocol: 'udp', listeners: threads, reply: 'dns', ...taking }, (bench) =>
         bench.send({ count, exchange: 'dns', flows }, (_, received) =>
-          stage.setWay(at, (way) => withCounts(way, received)),
+          stage.setVariant(at, (way) => withCounts(way, received)),
         ),
       )
       flights.push(flown)
-      stage.setWay(at, (way) =>
+      stage.setVariant(at, (way) =>
         withFigures(withCounts(way, flown.received), {
-          ...measured(flown),
-          ratio: mostOverLeast(flown.received),
+          ...measuredFigures(flown),
+          ratio: maxToMin(flown.received),
           moved: flown.traffic.moved,
         }),
       )
     }
-    stage.setWays(marked(stage.ways, { throughput: 'highest', p99: 'lowest' }))
+    stage.setVariants(markBest(stage.variants, { throughput: 'highest', p99: 'lowest' }))
     const [shared, reuseport] = flights
     if (shared === undefined || reuseport === undefined) throw new Error('no variant was tried')
     const perThread = reuseport.received.map((received) => received / each)
-    stage.tried(
-      exactly(
+    stage.addChecks(
+      exactCheck(
         'Every query is answered.',
         flights.every(({ traffic }) => traffic.done === count),
         flights.map(({ traffic }) => `${traffic.done} of ${count}`).join('; '),
         'An answer counts if it has the ID and the question of the query. The number of queries in flight is limited to less than a receive buffer holds, so none has to be dropped.',
       ),
-      exactly(
+      exactCheck(
         'With reuseport every datagram of a client reaches the same socket.',
         reuseport.traffic.moved === 0 && perThread.every(Number.isInteger),
         `${reuseport.traffic.moved} of ${flows} clients were answered by more than one socket (on the shared socket, ${shared.traffic.moved} by more than one thread)`,
         `While the group does not change, the hash of a client is always the same: not one may move. And since each client asks ${each} times, each socket's count is a multiple of ${each}.`,
       ),
-      asChanceHasIt('The spread of clients over the sockets is consistent with chance.', perThread.map(Math.round)),
+      checkSpread('The spread of clients over the sockets is consistent with chance.', perThread.map(Math.round)),
     )
     return {
-      sentence: `With one socket per thread, none of ${flows} clients changed thread; on the shared socket ${shared.traffic.moved} did.`,
+      summary: `With one socket per thread, none of ${flows} clients changed thread; on the shared socket ${shared.traffic.moved} did.`,
       detail: `${rate(reuseport.perSecond)} answers per second with one socket per thread, ${rate(shared.perSecond)} with one shared socket.`,
     }
   },

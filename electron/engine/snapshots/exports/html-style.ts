@@ -9,8 +9,8 @@ table{border-collapse:collapse;width:100%;font-size:.9em}th,td{text-align:left;p
 .group{border-bottom:1px solid var(--line);content-visibility:auto;contain-intrinsic-size:auto 2.4rem}.group>summary{cursor:pointer}.ep,.head>:first-child{padding-left:1.1rem;position:relative}
 .group>summary .ep::before{content:"▸";position:absolute;left:0;color:var(--dim)}.group[open]>summary .ep::before{content:"▾"}
 .group>p{margin-left:1.35rem}.group>table{margin:0 0 .75rem 1rem;width:calc(100% - 1rem)}.ep,.ow{overflow-wrap:anywhere}.full .q span{color:var(--full);font-weight:600}.near .q span{color:var(--near);font-weight:600}
-.q{display:grid;grid-template-columns:minmax(3rem,7rem) 1fr;gap:.5rem;align-items:center}.comb{display:flex;gap:1px;height:1rem}
-.comb i{flex:1;background:linear-gradient(to top,var(--fill) calc(var(--f)*100%),var(--empty) 0)}.full .comb i{background:linear-gradient(to top,var(--full) calc(var(--f)*100%),var(--empty) 0)}.comb i.u{background:none;border:1px dashed var(--dim)}
+.q{display:grid;grid-template-columns:minmax(3rem,7rem) 1fr;gap:.5rem;align-items:center}.queue-bars{display:flex;gap:1px;height:1rem}
+.queue-bars i{flex:1;background:linear-gradient(to top,var(--fill) calc(var(--f)*100%),var(--empty) 0)}.full .queue-bars i{background:linear-gradient(to top,var(--full) calc(var(--f)*100%),var(--empty) 0)}.queue-bars i.u{background:none;border:1px dashed var(--dim)}
 li.critical strong{color:var(--full)}li.warning strong{color:var(--near)}
 @media print{:root{--ink:#000;--dim:#444;--paper:#fff;--line:#bbb;--empty:#e4e8ee;--fill:#2b6cb0;--full:#b42318;--near:#8f5a00}main{max-width:none;padding:0}.group{content-visibility:visible;break-inside:avoid}details::details-content{content-visibility:visible;block-size:auto}summary .ep::before{display:none}*{print-color-adjust:exact}}
 @media print,(max-width:60rem){body{font-size:12px}.row{grid-template-columns:minmax(8rem,3fr) minmax(5rem,2fr) 3.7rem minmax(8rem,2fr) 5.5rem;gap:.4rem}}

@@ -1,14 +1,15 @@
 /** A report that anyone can open: one HTML file without network access or scripts, in both themes, fit for printing. */
-import { isFull, isNearlyFull } from '../../../contract/fullness.ts'
+
+import { endpoint, formatCount, formatUser, pluralize, protocolName } from '../../../contract/format.ts'
 import type { Finding, Group, Member } from '../../../contract/model.ts'
-import { count, endpoint, protocolName, several, userInWords } from '../../../contract/words.ts'
+import { isFull, isNearlyFull } from '../../../contract/utilization.ts'
 import type { SnapshotHead, SnapshotParts } from '../parts.ts'
 import { STYLE } from './html-style.ts'
-import { known, namespaceNames, queueText, summarise } from './summary.ts'
+import { known, namespaceNames, queueText, summarize } from './summary.ts'
 import { markup } from './visible.ts'
 
 /** Members listed per group; a longer table would be unreadable. The CSV has all. */
-const MOST_MEMBERS = 256
+const MAX_MEMBERS = 256
 
 export async function* html(parts: SnapshotParts): AsyncGenerator<string> {
   let nameOf = namespaceNames([])
@@ -42,7 +43,7 @@ function top({ host, takenAt, sysctls, namespaces, redacted, durationMs }: Snaps
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
 <meta name="referrer" content="no-referrer"><title>Sockets that share a port on ${markup(host.hostname)}</title><style>${STYLE}</style></head>
 <body><main><h1>Sockets that share a port on ${markup(host.hostname)}</h1>
-<p>Taken <time datetime="${takenAt}">${takenAt}</time> in ${count(Math.max(1, durationMs))} ms. Linux ${markup(host.kernelRelease)}, as uid ${host.uid}, ${several(namespaces.length, 'network namespace')}. This is a snapshot: nothing here updates.</p>
+<p>Taken <time datetime="${takenAt}">${takenAt}</time> in ${formatCount(Math.max(1, durationMs))} ms. Linux ${markup(host.kernelRelease)}, as uid ${host.uid}, ${pluralize(namespaces.length, 'network namespace')}. This is a snapshot: nothing here updates.</p>
 ${pseudonyms}<details><summary>Kernel settings</summary><table><tbody>${settings}</tbody></table></details>
 `
 }
@@ -51,21 +52,21 @@ const GROUPS = `<h2>Groups</h2><div class="groups"><div class="row head"><span>E
 `
 
 function groupHtml(group: Group, netns: string): string {
-  const { receiving, idle, owners, fullest, fills } = summarise(group)
+  const { receiving, idle, owners, fullest, utilizations: fills } = summarize(group)
   const state = fullest === null ? '' : isFull(fullest) ? 'full' : isNearlyFull(fullest) ? 'near' : ''
   const facts = [
-    `${several(receiving, 'member')}${idle > 0 ? `, ${several(idle, 'socket')} not receiving` : ''}`,
+    `${pluralize(receiving, 'member')}${idle > 0 ? `, ${pluralize(idle, 'socket')} not receiving` : ''}`,
     `${group.sharing}${group.evidence === 'none' ? '' : ` (${group.evidence})`}`,
-    `user ${userInWords(group)}`,
+    `user ${formatUser(group)}`,
     `namespace ${netns}`,
     `id ${group.id}`,
   ]
-  return `<details class="group ${state}"><summary class="row"><span class="ep">${markup(protocolName(group))} ${markup(endpoint(group))}</span><span class="ow">${markup(owners)}</span><span class="num">${count(receiving)}</span><span class="q">${combHtml(fills)}<span>${fullest === null ? 'unknown' : markup(queueText(fullest))}${state === 'full' ? ' full' : ''}</span></span><span class="num">${known(group.drops)}</span></summary>
+  return `<details class="group ${state}"><summary class="row"><span class="ep">${markup(protocolName(group))} ${markup(endpoint(group))}</span><span class="ow">${markup(owners)}</span><span class="num">${formatCount(receiving)}</span><span class="q">${queueBarsHtml(fills)}<span>${fullest === null ? 'unknown' : markup(queueText(fullest))}${state === 'full' ? ' full' : ''}</span></span><span class="num">${known(group.drops)}</span></summary>
 <p>${facts.map(markup).join(' · ')}</p>${membersHtml(group.members)}</details>
 `
 }
 
-function combHtml(fills: readonly number[]): string {
+function queueBarsHtml(fills: readonly number[]): string {
   const columns = Math.min(fills.length, 32)
   const bars = Array.from({ length: columns }, (_, column) => {
     const part = fills.slice(
@@ -80,25 +81,25 @@ function combHtml(fills: readonly number[]): string {
 
 function membersHtml(members: readonly Member[]): string {
   const rows = members
-    .slice(0, MOST_MEMBERS)
+    .slice(0, MAX_MEMBERS)
     .map(
       ({ cookie, inode, state, queue, drops, holders, pollers }) =>
         `<tr><td class="mono">${cookie === null ? 'unknown' : markup(cookie)}</td><td>${inode}</td><td>${state}</td><td>${markup(holders === null ? 'unknown' : holders.map(({ command, pid, fds }) => `${command} ${pid} fd ${fds.join(',')}`).join('; '))}</td><td>${pollers === null ? 'unknown' : pollers.join(', ')}</td><td class="num">${markup(queueText(queue))}</td><td class="num">${known(drops)}</td></tr>`,
     )
   const rest = members.length - rows.length
-  return `<table><thead><tr><th>Cookie</th><th>Inode</th><th>State</th><th>Held by</th><th>Polled by</th><th class="num">Queue</th><th class="num">Drops</th></tr></thead><tbody>${rows.join('')}</tbody></table>${rest > 0 ? `<p class="note">and ${several(rest, 'more member')}; the CSV export has all.</p>` : ''}`
+  return `<table><thead><tr><th>Cookie</th><th>Inode</th><th>State</th><th>Held by</th><th>Polled by</th><th class="num">Queue</th><th class="num">Drops</th></tr></thead><tbody>${rows.join('')}</tbody></table>${rest > 0 ? `<p class="note">and ${pluralize(rest, 'more member')}; the CSV export has all.</p>` : ''}`
 }
 
 function findingsHtml(findings: readonly Finding[], endpoints: ReadonlyMap<string, string>): string {
   if (findings.length === 0) return '<p>No findings when this snapshot was taken.</p>\n'
   const items = findings.map(
-    ({ severity, group, summary, numbers, explanation, advice }) =>
+    ({ severity, group, summary, evidence: numbers, explanation, advice }) =>
       `<li class="${severity}"><strong>${severity}: ${markup(endpoints.get(group) ?? group)}</strong> ${markup(summary)}${numbersHtml(numbers)}<p>${markup(explanation)}</p><p>${markup(advice)}</p></li>`,
   )
   return `<h2>Findings</h2><ul>${items.join('')}</ul>\n`
 }
 
-function numbersHtml(numbers: Finding['numbers']): string {
+function numbersHtml(numbers: Finding['evidence']): string {
   const facts = numbers.map(
     ({ name, value, unit }) => `${name}: ${value === null ? 'unknown' : value.toLocaleString('en')} ${unit ?? ''}`,
   )

@@ -1,8 +1,9 @@
 /** A snapshot for a ticket: Markdown tables (GitHub's dialect, which most trackers read). */
+
+import { endpoint, formatUser, protocolName } from '../../../contract/format.ts'
 import type { Finding } from '../../../contract/model.ts'
-import { endpoint, protocolName, userInWords } from '../../../contract/words.ts'
 import type { SnapshotParts } from '../parts.ts'
-import { known, namespaceNames, queueText, summarise } from './summary.ts'
+import { known, namespaceNames, queueText, summarize } from './summary.ts'
 import { visible } from './visible.ts'
 
 const TITLES = ['Proto', 'Endpoint', 'Namespace', 'Members', 'Owners', 'User', 'Sharing', 'Fullest queue', 'Drops']
@@ -20,7 +21,7 @@ export async function* markdown(parts: SnapshotParts): AsyncGenerator<string> {
       yield `| ${TITLES.join(' | ')} |\n|${'---|'.repeat(TITLES.length)}\n`
     } else if ('group' in part) {
       const { group } = part
-      const { receiving, owners, fullest } = summarise(group)
+      const { receiving, owners, fullest } = summarize(group)
       const place = `${protocolName(group)} ${endpoint(group)}`
       endpoints.set(group.id, place)
       const cells = [
@@ -29,7 +30,7 @@ export async function* markdown(parts: SnapshotParts): AsyncGenerator<string> {
         asCodeCell(nameOf(group.netns)),
         asText(String(receiving)),
         asCodeCell(owners),
-        asCodeCell(userInWords(group)),
+        asCodeCell(formatUser(group)),
         asText(group.sharing),
         asText(fullest === null ? '–' : queueText(fullest)),
         asText(known(group.drops)),

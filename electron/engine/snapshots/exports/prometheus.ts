@@ -5,9 +5,9 @@
  * health.
  */
 
-import { receives } from '../../../contract/meaning.ts'
+import { receives } from '../../../contract/constants.ts'
 import { type Finding, type Group, type GroupKey, memberId } from '../../../contract/model.ts'
-import { queueImbalance } from '../../queue-summary.ts'
+import { queueImbalance } from '../../stream/queue-summary.ts'
 import { ownersOf } from '../compare-owners.ts'
 import type { GroupCounts } from '../group-counters.ts'
 import { type GroupLabels, MetricsHistory } from '../metrics-history.ts'
@@ -57,7 +57,7 @@ class Family {
   }
 }
 
-type Weighed = { readonly group: Group; readonly counts: GroupCounts | null; readonly dropped: number | null }
+type RankedGroup = { readonly group: Group; readonly counts: GroupCounts | null; readonly dropped: number | null }
 
 /**
  * The text. `history` is what successive scrapes share: pass the same one each time. A snapshot that is read only once
@@ -69,7 +69,7 @@ export async function* prometheus(
   history = new MetricsHistory(),
 ): AsyncGenerator<string> {
   let head: SnapshotHead | undefined
-  const groups: Weighed[] = []
+  const groups: RankedGroup[] = []
   let findings: readonly Finding[] = []
   let sockets = 0
   for await (const part of parts) {
@@ -127,7 +127,7 @@ function machine(
 }
 
 function groupFamilies(
-  groups: readonly Weighed[],
+  groups: readonly RankedGroup[],
   labelsOf: (key: GroupKey) => GroupLabels,
   absent: readonly { labels: GroupLabels; counts: GroupCounts | null }[],
 ): Family[] {

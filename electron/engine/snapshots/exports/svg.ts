@@ -1,20 +1,21 @@
 /**
  * An image of a snapshot: one row per group, one bar per member for its utilization. Self-contained, in both themes.
  */
+
+import { endpoint, formatCount, pluralize, protocolName } from '../../../contract/format.ts'
 import type { Group } from '../../../contract/model.ts'
-import { count, endpoint, protocolName, several } from '../../../contract/words.ts'
 import type { SnapshotHead, SnapshotParts } from '../parts.ts'
-import { queueText, summarise } from './summary.ts'
+import { queueText, summarize } from './summary.ts'
 import { markup } from './visible.ts'
 
 const WIDTH = 960
 const ROW = 34
 const TOP = 84
 /** As many rows as a person can take in; the number left out is shown. */
-const MOST_ROWS = 200
-const COMB = { x: 520, width: 300, height: 20 }
+const MAX_ROWS = 200
+const BARS = { x: 520, width: 300, height: 20 }
 /** Bars in one row. Beyond, each stands for several members, and shows the fullest of them. */
-const MOST_COLUMNS = 60
+const MAX_COLUMNS = 60
 
 const STYLE = `text{font:13px system-ui,sans-serif;fill:#1b2430}.m{font-family:ui-monospace,'DejaVu Sans Mono',monospace}.q{fill:#5b6775}
 .h{font-size:18px;font-weight:600}.p{fill:#fff}.e{fill:#e4e8ee}.f{fill:#2b6cb0}.n{fill:#b7791f}.x{fill:#c53030}.u{fill:none;stroke:#8a94a3;stroke-dasharray:2 2}
@@ -29,43 +30,43 @@ export async function* svg(parts: SnapshotParts): AsyncGenerator<string> {
     else if ('group' in part && part.group.sharing !== 'none') groups.push(part.group)
   }
   const shown = groups
-    .map((group) => ({ group, summary: summarise(group) }))
-    .sort((a, b) => most(b.summary.fills) - most(a.summary.fills) || a.group.port - b.group.port)
-    .slice(0, MOST_ROWS)
+    .map((group) => ({ group, summary: summarize(group) }))
+    .sort((a, b) => most(b.summary.utilizations) - most(a.summary.utilizations) || a.group.port - b.group.port)
+    .slice(0, MAX_ROWS)
   const left = groups.length - shown.length
   const height = TOP + shown.length * ROW + (left > 0 ? ROW : 0) + 12
   const title = `Sockets that share a port on ${head?.host.hostname ?? 'an unknown machine'}`
   yield `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-labelledby="t">
 <title id="t">${markup(title)}</title><style>${STYLE}</style><rect class="p" width="${WIDTH}" height="${height}"/>
 <text class="h" x="16" y="28">${markup(cut(title, 76))}</text>
-<text class="q" x="16" y="48">${markup(`${head?.takenAt ?? ''}, ${several(groups.length, 'group')}`)}</text>
-<text class="q" x="290" y="76">held by</text><text class="q" x="505" y="76" text-anchor="end">members</text><text class="q" x="${COMB.x}" y="76">utilization of each, and the fullest</text>
+<text class="q" x="16" y="48">${markup(`${head?.takenAt ?? ''}, ${pluralize(groups.length, 'group')}`)}</text>
+<text class="q" x="290" y="76">held by</text><text class="q" x="505" y="76" text-anchor="end">members</text><text class="q" x="${BARS.x}" y="76">utilization of each, and the fullest</text>
 `
   for (const [at, { group, summary }] of shown.entries()) {
     const y = TOP + at * ROW
     yield `<g><text class="m" x="16" y="${y + 20}">${markup(cutInside(`${protocolName(group)} ${endpoint(group)}`, 34))}</text>
-<text class="q" x="290" y="${y + 20}">${markup(cut(summary.owners, 23))}</text><text x="505" y="${y + 20}" text-anchor="end">${count(summary.receiving)}</text>
-${comb(summary.fills, y + 6)}<text class="q" x="${COMB.x + COMB.width + 10}" y="${y + 20}">${markup(summary.fullest === null ? 'unknown' : cut(queueText(summary.fullest), 20))}</text></g>
+<text class="q" x="290" y="${y + 20}">${markup(cut(summary.owners, 23))}</text><text x="505" y="${y + 20}" text-anchor="end">${formatCount(summary.receiving)}</text>
+${queueBars(summary.utilizations, y + 6)}<text class="q" x="${BARS.x + BARS.width + 10}" y="${y + 20}">${markup(summary.fullest === null ? 'unknown' : cut(queueText(summary.fullest), 20))}</text></g>
 `
   }
   if (left > 0)
-    yield `<text class="q" x="16" y="${TOP + shown.length * ROW + 20}">and ${several(left, 'more group')}</text>\n`
+    yield `<text class="q" x="16" y="${TOP + shown.length * ROW + 20}">and ${pluralize(left, 'more group')}</text>\n`
   yield '</svg>\n'
 }
 
-function comb(fills: readonly number[], y: number): string {
-  const columns = Math.min(fills.length, MOST_COLUMNS)
-  const step = COMB.width / Math.max(columns, 1)
+function queueBars(fills: readonly number[], y: number): string {
+  const columns = Math.min(fills.length, MAX_COLUMNS)
+  const step = BARS.width / Math.max(columns, 1)
   const width = Math.max(1, step - 1).toFixed(2)
   return Array.from({ length: columns }, (_, column) => {
     const from = Math.floor((column * fills.length) / columns)
     const to = Math.floor(((column + 1) * fills.length) / columns)
-    const x = (COMB.x + column * step).toFixed(2)
+    const x = (BARS.x + column * step).toFixed(2)
     const fill = Math.max(...fills.slice(from, to))
-    if (fill < 0) return `<rect class="u" x="${x}" y="${y}" width="${width}" height="${COMB.height}"/>`
-    const height = Math.max(fill > 0 ? 1 : 0, Math.min(1, fill / 1000) * COMB.height)
+    if (fill < 0) return `<rect class="u" x="${x}" y="${y}" width="${width}" height="${BARS.height}"/>`
+    const height = Math.max(fill > 0 ? 1 : 0, Math.min(1, fill / 1000) * BARS.height)
     const kind = fill > 1000 ? 'x' : fill >= 800 ? 'n' : 'f'
-    return `<rect class="e" x="${x}" y="${y}" width="${width}" height="${COMB.height}"/><rect class="${kind}" x="${x}" y="${(y + COMB.height - height).toFixed(2)}" width="${width}" height="${height.toFixed(2)}"/>`
+    return `<rect class="e" x="${x}" y="${y}" width="${width}" height="${BARS.height}"/><rect class="${kind}" x="${x}" y="${(y + BARS.height - height).toFixed(2)}" width="${width}" height="${height.toFixed(2)}"/>`
   }).join('')
 }
 

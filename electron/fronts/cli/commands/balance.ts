@@ -9,7 +9,7 @@ import { findGroup } from './show.ts'
 export type BalanceOptions = Pick<Filters, 'protocol' | 'netns'> & { readonly json?: boolean; readonly clients: number }
 
 export async function balance(text: string, options: BalanceOptions, context: Context): Promise<void> {
-  const { terminal, observe, connect } = context
+  const { terminal, core: observe, connect } = context
   const reference = parseGroupReference(text)
   const { group } = await findGroup(text, reference, { ...options, owners: false }, await observe(), 'balance')
   const client = await connect()

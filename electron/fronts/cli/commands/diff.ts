@@ -1,8 +1,8 @@
 /** `diff A B`: compares two snapshots. */
 import { compare } from '../../../engine/snapshots/compare.ts'
-import { chooses, knowsNamespace, noNamespace } from '../chosen.ts'
 import type { Context } from '../context.ts'
-import { badUsage, type ExitStatus } from '../failure.ts'
+import { type ExitStatus, usageError } from '../failure.ts'
+import { hasNamespace, matches, noNamespace } from '../filter-snapshot.ts'
 import { printJson } from '../json.ts'
 import type { Filters } from '../option-values.ts'
 import { openSnapshot } from '../snapshot-source.ts'
@@ -13,7 +13,7 @@ export type DiffOptions = Filters & { readonly json?: boolean; readonly exitCode
 /** Prints the comparison as text, or the Comparison as JSON. */
 export async function diff(a: string, b: string, options: DiffOptions, context: Context): Promise<ExitStatus> {
   if (a === b && (a === '-' || a === 'now'))
-    throw badUsage(`'${a}' cannot be compared with itself. Name a snapshot file for one side.`)
+    throw usageError(`'${a}' cannot be compared with itself. Name a snapshot file for one side.`)
   // Unshared sockets are compared only where the file has them; otherwise all of this machine's would count as new.
   const file = a === 'now' ? b : a
   const first = await openSnapshot(file, {}, context)
@@ -21,8 +21,8 @@ export async function diff(a: string, b: string, options: DiffOptions, context: 
   const second = await openSnapshot(file === a ? b : a, { all }, context)
   const [before, after] = file === a ? [first, second] : [second, first]
   // One of them is enough: a namespace that was removed is a difference too.
-  if (!knowsNamespace(before, options) && !knowsNamespace(after, options)) throw noNamespace(a, before, options)
-  const comparison = compare(before, after, { before: chooses(before, options), after: chooses(after, options) })
+  if (!hasNamespace(before, options) && !hasNamespace(after, options)) throw noNamespace(a, before, options)
+  const comparison = compare(before, after, { before: matches(before, options), after: matches(after, options) })
   if (options.json === true) await printJson(context.terminal, comparison)
   else {
     const { comparisonPage } = await import('../pages/comparison-page.ts')

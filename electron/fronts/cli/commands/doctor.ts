@@ -14,5 +14,5 @@ export async function doctor(options: { json?: boolean }, { terminal, connect }:
     const { doctorPage } = await import('../pages/doctor-page.ts')
     await print(terminal, doctorPage(answer, Math.min(terminal.width, 100)))
   }
-  return answer.checks.some((check) => check.state === 'no' && check.remedy !== null) ? 1 : 0
+  return answer.checks.some((check) => check.state === 'no' && check.hint !== null) ? 1 : 0
 }

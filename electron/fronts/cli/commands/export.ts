@@ -1,14 +1,14 @@
 /** `export FILE --format FORMAT`: a snapshot in another format, for sharing. */
-import { several } from '../../../contract/words.ts'
+import { pluralize } from '../../../contract/format.ts'
 import { gzipped, isGzipName } from '../../../engine/snapshots/encode.ts'
 import { exported, type Format, formatOfName, isBinary } from '../../../engine/snapshots/exports/formats.ts'
 import { prepare, writeWhole } from '../../../engine/snapshots/file.ts'
 import { partsOf, type SnapshotParts } from '../../../engine/snapshots/parts.ts'
 import type { Context } from '../context.ts'
-import { badUsage, Failure } from '../failure.ts'
+import { Failure, usageError } from '../failure.ts'
 import { type Filters, selectionOf } from '../option-values.ts'
 import { redactedBy } from '../redaction.ts'
-import { sanitiseLines } from '../sanitise.ts'
+import { sanitizeLines } from '../sanitize.ts'
 import { openSnapshot } from '../snapshot-source.ts'
 import type { RedactionOptions } from './save-snapshot.ts'
 
@@ -20,9 +20,9 @@ export async function exportSnapshot(file: string, options: ExportOptions, conte
   const output = options.output ?? '-'
   const format = options.format ?? formatOfName(output)
   if (format === null)
-    throw badUsage('No format given. Set --format, or name --output with an extension, such as report.html.')
+    throw usageError('No format given. Set --format, or name --output with an extension, such as report.html.')
   if (output === '-' && isBinary(format) && context.terminal.interactive) {
-    throw badUsage('A PNG cannot be printed to a terminal. Name a file with --output.')
+    throw usageError('A PNG cannot be printed to a terminal. Name a file with --output.')
   }
   if (output !== '-') await prepare(output, options.force === true)
   const redact = await redactedBy(options)
@@ -32,13 +32,13 @@ export async function exportSnapshot(file: string, options: ExportOptions, conte
     if (output === '-') {
       for await (const piece of content) {
         signal.throwIfAborted()
-        await context.terminal.write(typeof piece === 'string' ? sanitiseLines(piece) : piece)
+        await context.terminal.write(typeof piece === 'string' ? sanitizeLines(piece) : piece)
       }
       return
     }
     const pieces = isGzipName(output) ? gzipped(content) : content
     const bytes = await writeWhole(output, pieces, { force: options.force === true, signal })
-    context.terminal.complain(`${several(bytes, 'byte')} written.\n`)
+    context.terminal.writeError(`${pluralize(bytes, 'byte')} written.\n`)
   } catch (error) {
     if (!signal.aborted) throw error
     throw new Failure(output === '-' ? 'Interrupted.' : `Interrupted: ${output} was not written.`)
@@ -46,6 +46,6 @@ export async function exportSnapshot(file: string, options: ExportOptions, conte
 }
 
 async function source(file: string, options: Filters, context: Context, signal: AbortSignal): Promise<SnapshotParts> {
-  if (file === 'now') return (await context.observe()).parts({ selection: selectionOf(options), owners: 'now' })
+  if (file === 'now') return (await context.core()).parts({ selection: selectionOf(options), owners: 'now' })
   return partsOf(await openSnapshot(file, options, context, signal))
 }

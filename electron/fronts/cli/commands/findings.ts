@@ -14,9 +14,9 @@ export type FindingsOptions = {
 }
 
 /** Refreshes that most findings need, however short the time: a queue that is full once is not a finding. */
-const LEAST_LOOKS = 3
+const MIN_REFRESHES = 3
 
-const WEIGHT = { critical: 0, warning: 1, info: 2 } as const
+const SEVERITY_ORDER = { critical: 0, warning: 1, info: 2 } as const
 
 /** Prints the findings by severity, even when interrupted. Status 1 where one is critical. */
 export async function findings(options: FindingsOptions, context: Context): Promise<ExitStatus> {
@@ -26,7 +26,7 @@ export async function findings(options: FindingsOptions, context: Context): Prom
   const found = await watchFindings(client, options.for, interrupted)
   const rows = found
     .filter(({ muted }) => options.muted === true || !muted)
-    .sort((a, b) => WEIGHT[a.severity] - WEIGHT[b.severity] || (a.id < b.id ? -1 : 1))
+    .sort((a, b) => SEVERITY_ORDER[a.severity] - SEVERITY_ORDER[b.severity] || (a.id < b.id ? -1 : 1))
   if (options.json === true) await printAnswer(context, { findings: rows })
   else {
     const { findingsPage } = await import('../pages/findings-page.ts')
@@ -37,29 +37,29 @@ export async function findings(options: FindingsOptions, context: Context): Prom
   return rows.some(({ severity }) => severity === 'critical') ? 1 : 0
 }
 
-/** Follows the stream for this long, and for at least LEAST_LOOKS refreshes; returns the findings active at its end. */
+/** Follows the stream for this long, and for at least MIN_LOOKS refreshes; returns the findings active at its end. */
 async function watchFindings(client: Client, milliseconds: number, interrupted: AbortSignal): Promise<FindingRow[]> {
   // The stream's first answer is the first frame; owners and options are complete after one full refresh.
   await client.sampling.refresh()
-  const known = new Map<string, FindingRow>()
+  const findings = new Map<string, FindingRow>()
   const deadline = linkedAbort([interrupted], milliseconds).signal
-  const looks = new Set<number>()
+  const refreshes = new Set<number>()
   let after: string | undefined
   let more = false
   do {
     try {
-      const signal = looks.size < LEAST_LOOKS ? interrupted : deadline
+      const signal = refreshes.size < MIN_REFRESHES ? interrupted : deadline
       const change = await client.findings.changes({ after }, { signal })
-      if (change.reset) known.clear()
-      for (const id of change.gone) known.delete(id)
-      for (const row of change.rows) known.set(row.id, row)
-      looks.add(change.sampling.refresh)
-      after = change.position
+      if (change.reset) findings.clear()
+      for (const id of change.removed) findings.delete(id)
+      for (const row of change.rows) findings.set(row.id, row)
+      refreshes.add(change.sampler.refresh)
+      after = change.cursor
       more = change.more
     } catch (error) {
       if (!deadline.aborted) throw error
       more = false
     }
-  } while (more || !deadline.aborted || (looks.size < LEAST_LOOKS && !interrupted.aborted))
-  return [...known.values()]
+  } while (more || !deadline.aborted || (refreshes.size < MIN_REFRESHES && !interrupted.aborted))
+  return [...findings.values()]
 }

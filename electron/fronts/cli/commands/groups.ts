@@ -3,15 +3,15 @@ import type { Context } from '../context.ts'
 import { printJson } from '../json.ts'
 import { type Filters, selectionOf } from '../option-values.ts'
 import { print } from '../terminal.ts'
-import { sayWhoHasPort } from './port.ts'
+import { warnPortInUse } from './port.ts'
 
 export type ListOptions = Filters & { readonly json?: boolean; readonly owners: boolean }
 
 /** Prints the groups as a table, or the Snapshot as JSON. */
 export async function groups(options: ListOptions, context: Context): Promise<void> {
-  const { terminal, observe } = context
+  const { terminal, core: observe } = context
   const snapshot = await (await observe()).snapshot({ selection: selectionOf(options), owners: options.owners })
-  if (options.port !== undefined && snapshot.groups.length === 0) await sayWhoHasPort(options.port, options, context)
+  if (options.port !== undefined && snapshot.groups.length === 0) await warnPortInUse(options.port, options, context)
   if (options.json === true) return printJson(terminal, snapshot)
   const { groupsPage } = await import('../pages/groups-page.ts')
   await print(terminal, groupsPage(snapshot, options, terminal))

@@ -2,15 +2,15 @@
 import type { Context } from '../context.ts'
 import type { ExitStatus } from '../failure.ts'
 import { printJson } from '../json.ts'
-import { complain, print } from '../terminal.ts'
+import { print, printError } from '../terminal.ts'
 
 /** Status 1 where a lab does not respond: its listeners are missing from the list. */
 export async function labList(options: { readonly json?: boolean }, context: Context): Promise<ExitStatus> {
   const { terminal, connect } = context
   const client = await connect()
-  const { labs, silent } = await client.lab.changes({})
+  const { labs, unresponsive: silent } = await client.lab.changes({})
   for (const id of silent) {
-    complain(
+    printError(
       terminal,
       `Lab ${id} does not respond: its program may be stopped. \`pkill -CONT -f 'reuseport-lab ${id}'\` resumes it, -KILL ends it.`,
     )

@@ -3,9 +3,9 @@ import type { Lab, LabEnd, ListenRequest } from '../../../contract/lab.ts'
 import type { Client, Context } from '../context.ts'
 import { asFailure, type ExitStatus, Failure } from '../failure.ts'
 import { printJsonLine } from '../json.ts'
+import { canReadInput, linesOf, parseLabCommand, runLabCommand } from '../lab/commands.ts'
 import { followLab } from '../lab/follow.ts'
-import { linesOf, mayRead, obey, parseOrder } from '../lab/orders.ts'
-import { complain, print } from '../terminal.ts'
+import { print, printError } from '../terminal.ts'
 
 export type LabListenOptions = Pick<
   ListenRequest,
@@ -16,10 +16,10 @@ export type LabListenOptions = Pick<
   | 'processes'
   | 'reuseport'
   | 'backlog'
-  | 'taking'
-  | 'waiting'
+  | 'acceptModel'
+  | 'waitStrategy'
   | 'steering'
-  | 'answer'
+  | 'reply'
   | 'minutes'
 > & {
   readonly join?: boolean
@@ -29,9 +29,9 @@ export type LabListenOptions = Pick<
   readonly interface?: string
   readonly incomingCpu?: boolean
   readonly receiveBuffer?: number
-  readonly accepting: ListenRequest['accepting']['mode']
+  readonly acceptBehavior: ListenRequest['acceptBehavior']['mode']
   /** The member's number, from 1. */
-  readonly steeredTo: number
+  readonly steerTo: number
   /** Milliseconds. */
   readonly delay: number
   readonly json?: boolean
@@ -39,29 +39,34 @@ export type LabListenOptions = Pick<
 
 /** Opens them, prints them, and waits. Status 1 where they ended unexpectedly. */
 export async function labListen(options: LabListenOptions, context: Context): Promise<ExitStatus> {
-  const { accepting, delay, steeredTo, json, ...rest } = options
+  const { acceptBehavior: mode, delay, steerTo, json, ...rest } = options
   const interrupted = context.interruption()
   const client = await context.connect()
   const lab = await client.lab.listen({
     ...rest,
-    steeredTo: steeredTo - 1,
-    accepting: { mode: accepting, delayMs: delay },
+    steerTo: steerTo - 1,
+    acceptBehavior: { mode, delayMs: delay },
   })
-  const show = shower(json === true, context)
+  const show = labPrinter(json === true, context)
   await show(lab)
-  const orders = takeOrders(client, lab, show, context)
-  return Promise.race([held(client, lab, interrupted, context), orders])
+  const orders = runCommands(client, lab, show, context)
+  return Promise.race([waitForEnd(client, lab, interrupted, context), orders])
 }
 
 /** Resolves when they have ended: 0 where they were stopped or their time was up. */
-async function held(client: Client, lab: Lab, interrupted: AbortSignal, { terminal }: Context): Promise<ExitStatus> {
+async function waitForEnd(
+  client: Client,
+  lab: Lab,
+  interrupted: AbortSignal,
+  { terminal }: Context,
+): Promise<ExitStatus> {
   const ended = await endOf(client, lab, interrupted)
   // The lab's program ends by its own clock, which may be slightly ahead.
   if (interrupted.aborted || Date.now() >= Date.parse(lab.endsAt) - 1000) return 0
-  if (ended?.inOrder !== true) {
+  if (ended?.clean !== true) {
     throw new Failure(`Lab ${lab.id} ended early: its processes were killed.`)
   }
-  terminal.complain(`Lab ${lab.id} was stopped.\n`)
+  terminal.writeError(`Lab ${lab.id} was stopped.\n`)
   return 0
 }
 
@@ -80,34 +85,34 @@ async function endOf(client: Client, lab: Lab, interrupted: AbortSignal): Promis
 }
 
 /** Never resolves: the listeners stay open at end of input. */
-async function takeOrders(
+async function runCommands(
   client: Client,
   lab: Lab,
   show: (lab: Lab) => Promise<void>,
   { input, terminal }: Context,
 ): Promise<never> {
-  if (mayRead()) {
+  if (canReadInput()) {
     for await (const text of linesOf(input())) {
       if (text.trim() === '') continue
       try {
-        await show(await obey(client, lab.id, parseOrder(text)))
+        await show(await runLabCommand(client, lab.id, parseLabCommand(text)))
       } catch (error) {
-        complain(terminal, asFailure(error).message)
+        printError(terminal, asFailure(error).message)
       }
     }
   }
   return new Promise(() => {})
 }
 
-function shower(json: boolean, { terminal }: Context): (lab: Lab) => Promise<void> {
+function labPrinter(json: boolean, { terminal }: Context): (lab: Lab) => Promise<void> {
   return async (lab) => {
-    if (json) return printJsonLine(terminal, lineOf(lab))
+    if (json) return printJsonLine(terminal, jsonLine(lab))
     const { labPage } = await import('../pages/lab-page.ts')
     await print(terminal, labPage(lab, terminal.width))
   }
 }
 
 /** The Lab as a script reads it: the fields it needs most come first. */
-function lineOf({ id, address, port, pids, ...rest }: Lab) {
+function jsonLine({ id, address, port, pids, ...rest }: Lab) {
   return { id, address, port, pids, cookies: rest.members.map(({ cookie }) => cookie), ...rest }
 }

@@ -15,7 +15,7 @@ export async function labRun(name: RecipeName, options: LabRunOptions, context: 
   const { terminal } = context
   const interrupted = context.interruption()
   const client = await context.connect()
-  const begun = await client.lab.run({ recipe: name, size: options.size })
+  const started = await client.lab.run({ recipe: name, size: options.size })
   interrupted.addEventListener('abort', () => void client.lab.stopRun(), { once: true })
   const run = await follow()
   if (options.json === true) await printJson(terminal, run)
@@ -25,18 +25,18 @@ export async function labRun(name: RecipeName, options: LabRunOptions, context: 
     await print(terminal, recipePage(run, recipe, terminal.width))
   }
   const outcome = run.verdict?.outcome
-  return outcome === 'holds' || outcome === 'partly' ? 0 : 1
+  return outcome === 'holds' || outcome === 'partial' ? 0 : 1
 
   async function follow(): Promise<RecipeRun> {
     await using live = new LiveLine(terminal)
-    let seen = begun
+    let latest = started
     // After a request to stop, the stream is followed until it reports the end.
     await followLab(client, new AbortController().signal, async ({ run }) => {
       if (run === null) return false
-      seen = run
+      latest = run
       await live.show(line(span(`${Math.round(100 * run.progress)} %`.padStart(5), 'strong'), `  ${run.step}`))
       return run.endedAt !== null
     })
-    return seen
+    return latest
   }
 }

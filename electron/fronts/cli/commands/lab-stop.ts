@@ -1,7 +1,7 @@
 /** `lab stop ID`: closes test listeners. */
 import type { Context } from '../context.ts'
-import { badUsage } from '../failure.ts'
-import { several } from '../words.ts'
+import { usageError } from '../failure.ts'
+import { several } from '../format.ts'
 
 /** Closes one lab, or all of this user's. Usage error where neither or both are given. */
 export async function labStop(
@@ -9,9 +9,9 @@ export async function labStop(
   { all }: { readonly all?: boolean },
   { terminal, connect }: Context,
 ): Promise<void> {
-  if ((id === undefined) === (all !== true)) throw badUsage('Give either a lab id or --all.')
+  if ((id === undefined) === (all !== true)) throw usageError('Give either a lab id or --all.')
   const client = await connect()
   const ids = id === undefined ? (await client.lab.changes({})).labs.map((lab) => lab.id) : [id]
   for (const each of ids) await client.lab.stop({ id: each })
-  terminal.complain(`${several(ids.length, 'lab')} closed.\n`)
+  terminal.writeError(`${several(ids.length, 'lab')} closed.\n`)
 }

@@ -17,12 +17,17 @@ export type LabTrafficOptions = Omit<TrafficRequest, 'id' | 'rate'> & {
 export async function labTraffic(id: string, options: LabTrafficOptions, context: Context): Promise<ExitStatus> {
   const { json, rate, ...request } = options
   const { terminal } = context
-  const { latencyInWords, rateInWords, trafficInWords, trafficPage } = await import('../pages/lab-page.ts')
+  const {
+    formatLatency: formatLatency,
+    formatRate: formatRate,
+    formatTraffic: formatTraffic,
+    trafficPage,
+  } = await import('../pages/lab-page.ts')
   const interrupted = context.interruption()
   const client = await context.connect()
   const { labs } = await client.lab.changes({})
   const before = labs.find((lab) => lab.id === id)?.workers.map(({ received }) => received) ?? []
-  const begun = await client.lab.traffic({ id, rate: rate ?? null, ...request })
+  const started = await client.lab.traffic({ id, rate: rate ?? null, ...request })
   const ended = await follow()
   if (json === true) await printJson(terminal, ended)
   else {
@@ -32,23 +37,23 @@ export async function labTraffic(id: string, options: LabTrafficOptions, context
 
   async function follow(): Promise<Lab> {
     await using live = new LiveLine(terminal)
-    let seen = begun
+    let latest = started
     try {
       await followLab(client, interrupted, async ({ labs }) => {
         const lab = labs.find((candidate) => candidate.id === id)
         if (lab === undefined) throw new Failure(`Lab ${id} has ended, and its traffic too.`)
-        seen = lab
+        latest = lab
         if (lab.traffic === null) return true
         const { latency } = lab.traffic
         const words = [
-          trafficInWords(lab.traffic),
-          rateInWords(lab.traffic),
-          ...(latency === null ? [] : [latencyInWords(latency)]),
+          formatTraffic(lab.traffic),
+          formatRate(lab.traffic),
+          ...(latency === null ? [] : [formatLatency(latency)]),
         ]
         await live.show(line(words.join('; ')))
         return lab.traffic.endedAt !== null
       })
-      return seen
+      return latest
     } catch (error) {
       if (!interrupted.aborted) throw error
       return client.lab.stopTraffic({ id })

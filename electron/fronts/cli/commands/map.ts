@@ -1,10 +1,10 @@
 /** `map`: how thousands of clients are distributed over the members. */
-import type { MapQuestion } from '../../../contract/analysis.ts'
+import type { MapRequest } from '../../../contract/analysis.ts'
 import type { Context } from '../context.ts'
 import { printAnswer } from '../json.ts'
 import { print } from '../terminal.ts'
 
-export async function map(options: MapQuestion & { json?: boolean }, context: Context): Promise<void> {
+export async function map(options: MapRequest & { json?: boolean }, context: Context): Promise<void> {
   const { terminal, connect } = context
   const { json, ...question } = options
   const answer = await (await connect()).steering.map(question)

@@ -6,27 +6,27 @@ import { fileBytes } from '../../../engine/snapshots/file-bytes.ts'
 import { playRecording, type RecordingEnd } from '../../../engine/snapshots/recording-file.ts'
 import { SteadySharing } from '../../../engine/snapshots/steady-sharing.ts'
 import type { Context } from '../context.ts'
-import { type ExitStatus, problemInWords } from '../failure.ts'
+import { type ExitStatus, formatProblem } from '../failure.ts'
 import { printJsonLine } from '../json.ts'
-import { comparisonPage, storyLines } from '../pages/comparison-page.ts'
+import { changeLines, comparisonPage } from '../pages/comparison-page.ts'
 import { notLive } from '../pages/not-live.ts'
-import { complain, print } from '../terminal.ts'
+import { print, printError } from '../terminal.ts'
 import { line, span } from '../text.ts'
 
-export type PlayOptions = { readonly json?: boolean; readonly story?: boolean }
+export type PlayOptions = { readonly json?: boolean; readonly text?: boolean }
 
 /** Status 1 where the recording is truncated or damaged; everything before that is played. */
 export async function play(file: string, options: PlayOptions, context: Context): Promise<ExitStatus> {
   const { terminal } = context
   const [name, bytes] = file === '-' ? ['standard input', context.input()] : [file, fileBytes(file)]
-  const problem = await playTo(name, bytes, file === '-', options, context)
+  const problem = await playRecordingFile(name, bytes, file === '-', options, context)
   if (problem === null) return 0
-  complain(terminal, problemInWords(problem))
+  printError(terminal, formatProblem(problem))
   return 1
 }
 
 /** Plays it. Returns the problem that cut it short; null where it is complete. */
-async function playTo(
+async function playRecordingFile(
   name: string,
   bytes: AsyncIterable<Uint8Array>,
   piped: boolean,
@@ -35,11 +35,11 @@ async function playTo(
 ): Promise<Problem | null> {
   const { terminal } = context
   if (options.json === true) {
-    const end = await eachOf(playRecording(name, bytes), (picture) => printJsonLine(terminal, picture))
+    const end = await forEachSnapshot(playRecording(name, bytes), (snapshot) => printJsonLine(terminal, snapshot))
     return end.problem?.data ?? null
   }
-  if (options.story === true || !terminal.interactive || piped) {
-    return (await tell(playRecording(name, bytes), context)).problem?.data ?? null
+  if (options.text === true || !terminal.interactive || piped) {
+    return (await printChanges(playRecording(name, bytes), context)).problem?.data ?? null
   }
   const [{ playOnScreen }, { OpenedRecording }] = await Promise.all([
     import('../watch/player.ts'),
@@ -50,24 +50,27 @@ async function playTo(
   return recording.timeline.problem
 }
 
-async function tell(pictures: AsyncGenerator<Snapshot, RecordingEnd>, { terminal }: Context): Promise<RecordingEnd> {
+async function printChanges(
+  snapshots: AsyncGenerator<Snapshot, RecordingEnd>,
+  { terminal }: Context,
+): Promise<RecordingEnd> {
   let first: Snapshot | null = null
   let last: Snapshot | null = null
   let before: Snapshot | null = null
-  const steady = new SteadySharing()
+  const stabilizer = new SteadySharing()
   const columns = Math.min(terminal.width, 100)
-  const end = await eachOf(pictures, async (read) => {
-    const picture = steady.settle(read)
+  const end = await forEachSnapshot(snapshots, async (read) => {
+    const snapshot = stabilizer.settle(read)
     if (before === null) {
       first = read
-      await print(terminal, notLive(picture, new Date()))
+      await print(terminal, notLive(snapshot, new Date()))
     } else {
-      const { groups } = compare(...changed(before, picture))
+      const { groups } = compare(...withoutUnchanged(before, snapshot))
       if (groups.length > 0) {
-        await print(terminal, [line(''), line(span(picture.takenAt, 'head')), ...storyLines(groups, columns)])
+        await print(terminal, [line(''), line(span(snapshot.takenAt, 'head')), ...changeLines(groups, columns)])
       }
     }
-    before = picture
+    before = snapshot
     last = read
   })
   if (first !== null && last !== null && first !== last) {
@@ -78,7 +81,7 @@ async function tell(pictures: AsyncGenerator<Snapshot, RecordingEnd>, { terminal
 }
 
 /** Both without the groups that are the same object in both: these did not change. */
-function changed(before: Snapshot, after: Snapshot): [Snapshot, Snapshot] {
+function withoutUnchanged(before: Snapshot, after: Snapshot): [Snapshot, Snapshot] {
   if (before.groups === after.groups)
     return [
       { ...before, groups: [] },
@@ -91,12 +94,12 @@ function changed(before: Snapshot, after: Snapshot): [Snapshot, Snapshot] {
   ]
 }
 
-async function eachOf(
-  pictures: AsyncGenerator<Snapshot, RecordingEnd>,
-  use: (picture: Snapshot) => Promise<void>,
+async function forEachSnapshot(
+  snapshots: AsyncGenerator<Snapshot, RecordingEnd>,
+  use: (snapshot: Snapshot) => Promise<void>,
 ): Promise<RecordingEnd> {
   for (;;) {
-    const next = await pictures.next()
+    const next = await snapshots.next()
     if (next.done) return next.value
     await use(next.value)
   }

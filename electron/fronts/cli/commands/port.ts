@@ -1,10 +1,10 @@
 /** `port`: what uses a port, and whether another bind would succeed. */
-import type { PortQuestion } from '../../../contract/analysis.ts'
+import type { PortRequest } from '../../../contract/analysis.ts'
 import type { Context } from '../context.ts'
 import { printAnswer } from '../json.ts'
-import { complain, print } from '../terminal.ts'
+import { print, printError } from '../terminal.ts'
 
-export type PortOptions = Omit<PortQuestion, 'port'> & { readonly json?: boolean }
+export type PortOptions = Omit<PortRequest, 'port'> & { readonly json?: boolean }
 
 export async function port(number: number, options: PortOptions, context: Context): Promise<void> {
   const { terminal, connect } = context
@@ -21,7 +21,7 @@ export async function port(number: number, options: PortOptions, context: Contex
  * One sentence on standard error where a port has no groups: an empty list looks as if the port were free. Prints
  * nothing where no socket uses the port and every socket that could is visible.
  */
-export async function sayWhoHasPort(
+export async function warnPortInUse(
   number: number,
   { netns, protocol }: Pick<PortOptions, 'netns' | 'protocol'>,
   { terminal, connect }: Context,
@@ -29,5 +29,5 @@ export async function sayWhoHasPort(
   const question = { port: number, ...(netns !== undefined && { netns }), ...(protocol !== undefined && { protocol }) }
   const use = await (await connect()).machine.port(question)
   if (use.holders.length > 0 || use.limitations.length > 0)
-    complain(terminal, `${use.sentence} \`port ${number}\` shows details.`)
+    printError(terminal, `${use.summary} \`port ${number}\` shows details.`)
 }

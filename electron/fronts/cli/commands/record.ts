@@ -1,11 +1,11 @@
 /** `record FILE`: writes the first snapshot in full, then only changes. */
-import { several } from '../../../contract/words.ts'
-import { durationWords } from '../../../engine/snapshots/compare-words.ts'
-import { whole } from '../../../engine/snapshots/parts.ts'
-import { recordPictures } from '../../../engine/snapshots/record-pictures.ts'
+import { pluralize } from '../../../contract/format.ts'
+import { formatDuration } from '../../../engine/snapshots/describe-comparison.ts'
+import { collectParts } from '../../../engine/snapshots/parts.ts'
+import { recordSnapshots } from '../../../engine/snapshots/record-snapshots.ts'
 import { RecordingWriter } from '../../../engine/snapshots/recording-file.ts'
 import type { Context } from '../context.ts'
-import { badUsage } from '../failure.ts'
+import { usageError } from '../failure.ts'
 import { type Filters, selectionOf } from '../option-values.ts'
 import { redactedBy } from '../redaction.ts'
 import type { RedactionOptions } from './save-snapshot.ts'
@@ -26,15 +26,15 @@ export type RecordOptions = Filters &
 /** Records until a limit is reached or it is interrupted, which is the usual way to stop. */
 export async function record(file: string, options: RecordOptions, context: Context): Promise<void> {
   if (file === '-')
-    throw badUsage('A recording cannot go to standard output. Name a file, or use `watch --json` to print snapshots.')
+    throw usageError('A recording cannot go to standard output. Name a file, or use `watch --json` to print snapshots.')
   const redact = await redactedBy(options)
   const signal = context.interruption()
   const selection = selectionOf(options)
   const writer = await RecordingWriter.create(file, { force: options.force === true })
   const began = performance.now()
   try {
-    const bound = await recordPictures(writer, {
-      picture: async (owners) => whole(redact((await context.observe()).parts({ selection, owners }))),
+    const limit = await recordSnapshots(writer, {
+      takeSnapshot: async (owners) => collectParts(redact((await context.core()).parts({ selection, owners }))),
       owners: options.owners,
       intervalMs: options.interval,
       forMs: options.for,
@@ -42,13 +42,13 @@ export async function record(file: string, options: RecordOptions, context: Cont
       maxBytes: options.maxSize,
       signal,
     })
-    if (bound === 'size') context.terminal.complain('Stopped: the file reached --max-size.\n')
+    if (limit === 'size') context.terminal.writeError('Stopped: the file reached --max-size.\n')
   } finally {
     await writer.end()
   }
-  context.terminal.complain(
+  context.terminal.writeError(
     writer.frames === 0
       ? `Interrupted before the first snapshot; ${file} was not written.\n`
-      : `${several(writer.frames, 'snapshot')} over ${durationWords(performance.now() - began)} recorded (${Math.ceil(writer.bytes / 1000)} kB).\n`,
+      : `${pluralize(writer.frames, 'snapshot')} over ${formatDuration(performance.now() - began)} recorded (${Math.ceil(writer.bytes / 1000)} kB).\n`,
   )
 }

@@ -1,6 +1,7 @@
 /** `snapshot save FILE`: saves a snapshot of this machine. */
+
+import { pluralize } from '../../../contract/format.ts'
 import type { Redaction } from '../../../contract/model.ts'
-import { several } from '../../../contract/words.ts'
 import { gzipped, isGzipName, snapshotJson } from '../../../engine/snapshots/encode.ts'
 import { prepare, writeWhole } from '../../../engine/snapshots/file.ts'
 import type { SnapshotPart, SnapshotParts } from '../../../engine/snapshots/parts.ts'
@@ -8,7 +9,7 @@ import type { Context } from '../context.ts'
 import { Failure } from '../failure.ts'
 import { type Filters, selectionOf } from '../option-values.ts'
 import { redactedBy } from '../redaction.ts'
-import { sanitiseJson } from '../sanitise.ts'
+import { sanitizeJson } from '../sanitize.ts'
 
 export type RedactionOptions = { readonly redact?: Redaction[]; readonly redactKeyFile?: string }
 export type SaveOptions = Filters & RedactionOptions & { readonly owners: boolean; readonly force?: boolean }
@@ -19,11 +20,11 @@ export async function saveSnapshot(file: string, options: SaveOptions, context: 
   const redact = await redactedBy(options)
   const signal = context.interruption()
   const counts = { groups: 0, sockets: 0 }
-  const observation = await context.observe()
-  const parts = observation.parts({ selection: selectionOf(options), owners: options.owners ? 'now' : 'never' })
-  const text = snapshotJson(redact(counted(parts, counts)))
+  const core = await context.core()
+  const parts = core.parts({ selection: selectionOf(options), owners: options.owners ? 'now' : 'never' })
+  const text = snapshotJson(redact(countParts(parts, counts)))
   if (file === '-') {
-    for await (const piece of text) await context.terminal.write(sanitiseJson(piece))
+    for await (const piece of text) await context.terminal.write(sanitizeJson(piece))
     return
   }
   try {
@@ -32,15 +33,15 @@ export async function saveSnapshot(file: string, options: SaveOptions, context: 
       signal,
     })
     const size = bytes < 10_000_000 ? `${Math.ceil(bytes / 1000)} kB` : `${Math.ceil(bytes / 1_000_000)} MB`
-    context.terminal.complain(
-      `${several(counts.sockets, 'socket')} in ${several(counts.groups, 'group')} saved (${size}).\n`,
+    context.terminal.writeError(
+      `${pluralize(counts.sockets, 'socket')} in ${pluralize(counts.groups, 'group')} saved (${size}).\n`,
     )
   } catch (error) {
     throw signal.aborted ? new Failure(`Interrupted: ${file} was not written.`) : error
   }
 }
 
-async function* counted(
+async function* countParts(
   parts: SnapshotParts,
   counts: { groups: number; sockets: number },
 ): AsyncGenerator<SnapshotPart> {

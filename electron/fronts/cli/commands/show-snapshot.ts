@@ -5,7 +5,7 @@ import { printJson } from '../json.ts'
 import { openSnapshot } from '../snapshot-source.ts'
 import { print } from '../terminal.ts'
 import { line } from '../text.ts'
-import { meantGroups, onlyThese, type ShowOptions } from './show.ts'
+import { matchingGroups, reduceToGroups, type ShowOptions } from './show.ts'
 
 /** Prints the groups in the file, or one of them. */
 export async function showSnapshot(
@@ -17,21 +17,21 @@ export async function showSnapshot(
   const { terminal } = context
   const reference = group === undefined ? null : parseGroupReference(group)
   const snapshot = await openSnapshot(file, { ...options, all: reference !== null }, context)
-  const meant =
+  const matches =
     group === undefined || reference === null
       ? null
-      : meantGroups(group, reference, snapshot, { command: `show ${file}`, file })
-  if (options.json === true) return printJson(terminal, meant === null ? snapshot : onlyThese(meant, snapshot))
+      : matchingGroups(group, reference, snapshot, { command: `show ${file}`, file })
+  if (options.json === true) return printJson(terminal, matches === null ? snapshot : reduceToGroups(matches, snapshot))
   const { notLive } = await import('../pages/not-live.ts')
   if (terminal.interactive && file !== 'now') await print(terminal, [...notLive(snapshot, new Date()), line('')])
-  if (meant !== null) {
+  if (matches !== null) {
     const { groupPage } = await import('../pages/group-page.ts')
     // Which of them receives the traffic would need a kernel lookup; the file shows only that they share the endpoint.
-    if (meant.length > 1) {
+    if (matches.length > 1) {
       const { endpointHead } = await import('../pages/endpoint-page.ts')
-      await print(terminal, [...endpointHead(meant), line('')])
+      await print(terminal, [...endpointHead(matches), line('')])
     }
-    for (const [at, group] of meant.entries()) {
+    for (const [at, group] of matches.entries()) {
       if (at > 0) await print(terminal, [line('')])
       await print(terminal, groupPage(group, snapshot, [], options, terminal))
     }

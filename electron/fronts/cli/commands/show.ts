@@ -1,20 +1,20 @@
 /** `show GROUP`: one group, its members, and the evidence. */
 import type { Group, Snapshot } from '../../../contract/model.ts'
 import type { Context } from '../context.ts'
-import { badUsage, Failure } from '../failure.ts'
+import { Failure, usageError } from '../failure.ts'
+import { count, endpoint, namespaceName, protocolName, several, formatUser } from '../format.ts'
 import { type GroupReference, parseGroupReference, refersTo, shortIds } from '../group-reference.ts'
 import { printJson } from '../json.ts'
 import { type Filters, selectionOf } from '../option-values.ts'
 import { byEndpoint } from '../summary.ts'
 import { print } from '../terminal.ts'
 import { type Line, line } from '../text.ts'
-import { count, endpoint, namespaceName, protocolName, several, userInWords } from '../words.ts'
-import { sayWhoHasPort } from './port.ts'
+import { warnPortInUse } from './port.ts'
 
 /** Where a group was requested: the command for its error messages, and the file searched (null: this machine). */
-type Asker = { readonly command: string; readonly file: string | null }
+type LookupOrigin = { readonly command: string; readonly file: string | null }
 
-type Observed = Awaited<ReturnType<Context['observe']>>
+type Observed = Awaited<ReturnType<Context['core']>>
 
 export type ShowOptions = Pick<Filters, 'protocol' | 'netns'> & { readonly json?: boolean; readonly owners: boolean }
 
@@ -25,18 +25,18 @@ export type ShowOptions = Pick<Filters, 'protocol' | 'netns'> & { readonly json?
 export async function show(text: string, options: ShowOptions, context: Context): Promise<void> {
   const { terminal } = context
   const reference = parseGroupReference(text)
-  const observation = await context.observe()
-  const snapshot = await readFor(reference, options, observation)
+  const core = await context.core()
+  const snapshot = await readSnapshot(reference, options, core)
   const found = snapshot.groups.some((group) => refersTo(reference, group))
-  if (!found && reference.kind === 'endpoint') await sayWhoHasPort(reference.port, options, context)
-  const groups = meantGroups(text, reference, snapshot, { command: 'show', file: null })
-  if (options.json === true) return printJson(terminal, onlyThese(groups, snapshot))
+  if (!found && reference.kind === 'endpoint') await warnPortInUse(reference.port, options, context)
+  const groups = matchingGroups(text, reference, snapshot, { command: 'show', file: null })
+  if (options.json === true) return printJson(terminal, reduceToGroups(groups, snapshot))
   const { groupPage } = await import('../pages/group-page.ts')
   if (groups.length > 1) await print(terminal, await endpointLines(groups, context))
   for (const [at, group] of groups.entries()) {
     if (at > 0) await print(terminal, [line('')])
     const pids = [...new Set(group.members.flatMap(({ holders }) => holders ?? []).map(({ pid }) => pid))]
-    await print(terminal, groupPage(group, snapshot, observation.processes(pids), options, terminal))
+    await print(terminal, groupPage(group, snapshot, core.processes(pids), options, terminal))
   }
 }
 
@@ -44,13 +44,18 @@ export async function show(text: string, options: ShowOptions, context: Context)
  * The matching groups of a file or (null) of this machine: one, or all that share the endpoint. Throws as `onlyGroup`
  * does.
  */
-export function meantGroups(text: string, reference: GroupReference, snapshot: Snapshot, asker: Asker): Group[] {
+export function matchingGroups(
+  text: string,
+  reference: GroupReference,
+  snapshot: Snapshot,
+  asker: LookupOrigin,
+): Group[] {
   const matches = snapshot.groups.filter((group) => refersTo(reference, group))
-  return shareEndpoint(matches) ? matches : [onlyGroup(text, reference, snapshot, asker)]
+  return shareEndpoint(matches) ? matches : [singleGroup(text, reference, snapshot, asker)]
 }
 
 /** The snapshot reduced to these groups. */
-export function onlyThese(groups: readonly Group[], snapshot: Snapshot): Snapshot {
+export function reduceToGroups(groups: readonly Group[], snapshot: Snapshot): Snapshot {
   const ids = new Set(groups.map(({ id }) => id))
   return { ...snapshot, groups: [...groups], findings: snapshot.findings.filter(({ group }) => ids.has(group)) }
 }
@@ -85,11 +90,11 @@ export async function findGroup(
   from: Observed,
   command: string,
 ) {
-  const snapshot = await readFor(reference, options, from)
-  return { group: onlyGroup(text, reference, snapshot, { command, file: null }), snapshot }
+  const snapshot = await readSnapshot(reference, options, from)
+  return { group: singleGroup(text, reference, snapshot, { command, file: null }), snapshot }
 }
 
-function readFor(reference: GroupReference, options: ShowOptions, from: Observed): Promise<Snapshot> {
+function readSnapshot(reference: GroupReference, options: ShowOptions, from: Observed): Promise<Snapshot> {
   const selection = {
     ...selectionOf({ ...options, all: true }),
     ...(reference.kind === 'endpoint' ? { port: reference.port } : {}),
@@ -101,10 +106,10 @@ function readFor(reference: GroupReference, options: ShowOptions, from: Observed
  * The one matching group of a file or (null) of this machine. Throws a usage error where several match, a failure where
  * none does.
  */
-export function onlyGroup(text: string, reference: GroupReference, snapshot: Snapshot, asker: Asker): Group {
+export function singleGroup(text: string, reference: GroupReference, snapshot: Snapshot, asker: LookupOrigin): Group {
   const matches = snapshot.groups.filter((group) => refersTo(reference, group))
   const [match] = matches
-  if (match === undefined) throw notThere(text, reference, asker)
+  if (match === undefined) throw noMatch(text, reference, asker)
   if (matches.length === 1) return match
   const sorted = [...matches].sort(byEndpoint)
   // At least 8 digits: prefixes that are unique among these matches may be ambiguous among all groups.
@@ -118,15 +123,15 @@ export function onlyGroup(text: string, reference: GroupReference, snapshot: Sna
     .slice(0, 20)
     .map(
       (group) =>
-        `  ${asker.command} ${ids.get(group.id) ?? group.id}   ${protocolName(group)} ${endpoint(group)}, ${several(group.members.length, 'socket')}, ${group.sharing}, ${userInWords(group)}${where(group)}`,
+        `  ${asker.command} ${ids.get(group.id) ?? group.id}   ${protocolName(group)} ${endpoint(group)}, ${several(group.members.length, 'socket')}, ${group.sharing}, ${formatUser(group)}${where(group)}`,
     )
   const rest = sorted.length > choices.length ? [`  and ${count(sorted.length - choices.length)} more`] : []
-  throw badUsage(
+  throw usageError(
     [`'${text}' matches ${several(matches.length, 'group')}. Use one of these:`, ...choices, ...rest].join('\n'),
   )
 }
 
-function notThere(text: string, reference: GroupReference, { command, file }: Asker): Failure {
+function noMatch(text: string, reference: GroupReference, { command, file }: LookupOrigin): Failure {
   if (file !== null) {
     return new Failure(`No group in ${file} matches '${text}'. \`show ${file}\` lists its groups.`)
   }

@@ -1,7 +1,7 @@
 /** `watch`: the groups, live: on the screen, or as one line of JSON per refresh. */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Context } from '../context.ts'
-import { badUsage, type ExitStatus } from '../failure.ts'
+import { type ExitStatus, usageError } from '../failure.ts'
 import { printJsonLine } from '../json.ts'
 import { type Filters, selectionOf } from '../option-values.ts'
 
@@ -18,21 +18,23 @@ export type WatchOptions = Filters & {
 export async function watch(options: WatchOptions, context: Context): Promise<ExitStatus> {
   if (options.json === true) return watchAsJson(options, context)
   if (!context.terminal.interactive) {
-    throw badUsage('watch needs a terminal, and standard output is not one. Use --json to print one line per refresh.')
+    throw usageError(
+      'watch needs a terminal, and standard output is not one. Use --json to print one line per refresh.',
+    )
   }
   if (!options.owners)
-    throw badUsage('--no-owners works only with `watch --json`; the live table reads owners in the background.')
+    throw usageError('--no-owners works only with `watch --json`; the live table reads owners in the background.')
   const { watchOnScreen } = await import('../watch/live.ts')
   await watchOnScreen(options, context)
   return 0
 }
 
-async function watchAsJson(options: WatchOptions, { terminal, observe }: Context): Promise<ExitStatus> {
-  const observation = await observe()
+async function watchAsJson(options: WatchOptions, { terminal, core: observe }: Context): Promise<ExitStatus> {
+  const core = await observe()
   const request = { selection: selectionOf(options), owners: options.owners }
   for (let left = options.count ?? Number.POSITIVE_INFINITY; left > 0; left--) {
     const began = performance.now()
-    await printJsonLine(terminal, await observation.snapshot(request))
+    await printJsonLine(terminal, await core.snapshot(request))
     if (left > 1) await pause(Math.max(0, options.interval - (performance.now() - began)))
   }
   return 0

@@ -11,6 +11,6 @@ export async function followLab(
   for (let after: string | undefined; ; ) {
     const change: LabChange = await client.lab.changes({ after }, { signal })
     if (await take(change)) return
-    after = change.position
+    after = change.cursor
   }
 }

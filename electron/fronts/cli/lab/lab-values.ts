@@ -1,11 +1,23 @@
 /** Parsers of the lab's option values: strict, with an error that says what is allowed. */
 import type { ListenRequest, RecipeName, RecipeSize, TrafficRequest } from '../../../contract/lab.ts'
-import { badUsage } from '../failure.ts'
+import { usageError } from '../failure.ts'
 
 // As in option-values.ts: copies of the model's zod enums; a test keeps them equal.
-export const acceptings = ['normal', 'slow', 'never'] as const satisfies readonly ListenRequest['accepting']['mode'][]
-export const takings = ['reuseport', 'shared', 'dispatcher'] as const satisfies readonly ListenRequest['taking'][]
-export const waitings = ['accept', 'epoll', 'epoll-exclusive'] as const satisfies readonly ListenRequest['waiting'][]
+export const acceptBehaviors = [
+  'normal',
+  'slow',
+  'never',
+] as const satisfies readonly ListenRequest['acceptBehavior']['mode'][]
+export const acceptModels = [
+  'reuseport',
+  'shared',
+  'dispatcher',
+] as const satisfies readonly ListenRequest['acceptModel'][]
+export const waitStrategies = [
+  'accept',
+  'epoll',
+  'epoll-exclusive',
+] as const satisfies readonly ListenRequest['waitStrategy'][]
 export const steerings = [
   'hash',
   'random',
@@ -13,7 +25,7 @@ export const steerings = [
   'source-port',
   'member',
 ] as const satisfies readonly ListenRequest['steering'][]
-export const answers = ['echo', 'dns'] as const satisfies readonly ListenRequest['answer'][]
+export const replies = ['echo', 'dns'] as const satisfies readonly ListenRequest['reply'][]
 export const exchanges = [
   'echo',
   'hold',
@@ -23,7 +35,7 @@ export const exchanges = [
 ] as const satisfies readonly TrafficRequest['exchange'][]
 export const sizes = ['small', 'full'] as const satisfies readonly RecipeSize[]
 export const recipeNames = [
-  'three-ways',
+  'accept-models',
   'udp-dns',
   'listeners-change',
   'slow-worker',
@@ -33,10 +45,10 @@ export const recipeNames = [
 ] as const satisfies readonly RecipeName[]
 
 /** A whole number in a range. Throws a usage error for anything else. */
-export function parseWhole(text: string, from: number, to: number): number {
+export function parseWholeNumber(text: string, from: number, to: number): number {
   const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN
   if (!(value >= from && value <= to))
-    throw badUsage(`'${text}' is not allowed: use a whole number from ${from} to ${to}.`)
+    throw usageError(`'${text}' is not allowed: use a whole number from ${from} to ${to}.`)
   return value
 }
 
@@ -45,7 +57,7 @@ export function parseDelay(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s)?$/.exec(text)
   const delay = match === null ? Number.NaN : Number(match[1]) * (match[2] === 's' ? 1000 : 1)
   if (!(delay >= 0.1 && delay <= 60_000)) {
-    throw badUsage(`'${text}' is not a delay: use 0.1ms to 60s, such as 5ms.`)
+    throw usageError(`'${text}' is not a delay: use 0.1ms to 60s, such as 5ms.`)
   }
   return delay
 }
@@ -53,21 +65,21 @@ export function parseDelay(text: string): number {
 /** Minutes. Throws a usage error outside 0.1 to 120. */
 export function parseMinutes(text: string): number {
   const minutes = /^\d{1,3}(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
-  if (!(minutes >= 0.1 && minutes <= 120)) throw badUsage(`'${text}' is not allowed: use 0.1 to 120 minutes.`)
+  if (!(minutes >= 0.1 && minutes <= 120)) throw usageError(`'${text}' is not allowed: use 0.1 to 120 minutes.`)
   return minutes
 }
 
 /** A rate per second. Throws a usage error outside 0.1 to ten million. */
 export function parseRate(text: string): number {
   const rate = /^\d{1,8}(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
-  if (!(rate >= 0.1 && rate <= 10_000_000)) throw badUsage(`'${text}' is not a rate: use 0.1 to 10000000 per second.`)
+  if (!(rate >= 0.1 && rate <= 10_000_000)) throw usageError(`'${text}' is not a rate: use 0.1 to 10000000 per second.`)
   return rate
 }
 
 /** The id of a lab. Throws a usage error for anything but 8 hexadecimal digits. */
 export function parseLabId(text: string): string {
   if (!/^[0-9a-f]{8}$/.test(text)) {
-    throw badUsage(`'${text}' is not a lab id: use 8 hexadecimal digits. \`lab list\` shows the open labs.`)
+    throw usageError(`'${text}' is not a lab id: use 8 hexadecimal digits. \`lab list\` shows the open labs.`)
   }
   return text
 }

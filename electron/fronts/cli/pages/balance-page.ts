@@ -1,8 +1,8 @@
 /** The page of `balance`. */
 import type { Balance, FlowSpread, MemberLoad, Spread } from '../../../contract/analysis.ts'
+import { count, endpoint, protocolName } from '../format.ts'
 import { type Column, table } from '../layout.ts'
 import { type Line, line, span, type Tone } from '../text.ts'
-import { count, endpoint, protocolName } from '../words.ts'
 import { sentences } from './probe-page.ts'
 
 const tones: Record<Balance['verdict'], Tone> = {
@@ -13,17 +13,17 @@ const tones: Record<Balance['verdict'], Tone> = {
   unknown: 'quiet',
 }
 /** Members listed on the page; the JSON has all. */
-const LISTED = 64
+const MAX_LISTED = 64
 
 export function balancePage(balance: Balance, columns: number): Line[] {
   const { group } = balance
   const known = (value: number | null) => (value === null ? '–' : count(value))
   const members: Column<MemberLoad>[] = [
-    { title: 'COOKIE', keep: 100, align: 'right', cell: ({ cookie }) => cookie ?? 'unknown' },
-    { title: 'QUEUE', keep: 90, align: 'right', cell: ({ queue }) => known(queue) },
-    { title: 'DROPS', keep: 85, align: 'right', cell: ({ drops }) => known(drops) },
-    { title: 'FLOWS', keep: 95, align: 'right', cell: ({ flows }) => known(flows) },
-    { title: 'SERVED BY', keep: 80, shrinkTo: 10, cell: ({ pids }) => (pids.length === 0 ? '–' : pids.join(' ')) },
+    { title: 'COOKIE', priority: 100, align: 'right', cell: ({ cookie }) => cookie ?? 'unknown' },
+    { title: 'QUEUE', priority: 90, align: 'right', cell: ({ queue }) => known(queue) },
+    { title: 'DROPS', priority: 85, align: 'right', cell: ({ drops }) => known(drops) },
+    { title: 'FLOWS', priority: 95, align: 'right', cell: ({ flows }) => known(flows) },
+    { title: 'SERVED BY', priority: 80, shrinkTo: 10, cell: ({ pids }) => (pids.length === 0 ? '–' : pids.join(' ')) },
   ]
   const spreads: { name: string; spread: Spread | FlowSpread | null }[] = [
     { name: 'queue', spread: balance.queue },
@@ -33,25 +33,25 @@ export function balancePage(balance: Balance, columns: number): Line[] {
   ]
   const ratio = (value: number | null | undefined) => (value == null ? '–' : value.toFixed(2))
   const rows: Column<(typeof spreads)[number]>[] = [
-    { title: 'SPREAD OF', keep: 100, cell: ({ name }) => name },
-    { title: 'TOTAL', keep: 90, align: 'right', cell: ({ spread }) => known(spread?.total ?? null) },
-    { title: 'MAX/MEAN', keep: 95, align: 'right', cell: ({ spread }) => ratio(spread?.maxOverMean) },
-    { title: 'MAX/MIN', keep: 70, align: 'right', cell: ({ spread }) => ratio(spread?.maxOverMin) },
-    { title: 'JAIN', keep: 60, align: 'right', cell: ({ spread }) => ratio(spread?.jain) },
+    { title: 'SPREAD OF', priority: 100, cell: ({ name }) => name },
+    { title: 'TOTAL', priority: 90, align: 'right', cell: ({ spread }) => known(spread?.total ?? null) },
+    { title: 'MAX/MEAN', priority: 95, align: 'right', cell: ({ spread }) => ratio(spread?.maxOverMean) },
+    { title: 'MAX/MIN', priority: 70, align: 'right', cell: ({ spread }) => ratio(spread?.maxOverMin) },
+    { title: 'JAIN', priority: 60, align: 'right', cell: ({ spread }) => ratio(spread?.jain) },
     {
       title: 'CHI²',
-      keep: 50,
+      priority: 50,
       align: 'right',
       cell: ({ spread }) => (spread !== null && 'chiSquare' in spread ? spread.chiSquare.toFixed(1) : '–'),
     },
     {
       title: 'P',
-      keep: 55,
+      priority: 55,
       align: 'right',
       cell: ({ spread }) => (spread !== null && 'p' in spread && spread.p !== null ? spread.p.toPrecision(2) : '–'),
     },
   ]
-  const listed = balance.members.slice(0, LISTED)
+  const listed = balance.members.slice(0, MAX_LISTED)
   const width = Math.min(columns, 100)
   return [
     line(
@@ -59,12 +59,12 @@ export function balancePage(balance: Balance, columns: number): Line[] {
       '  ',
       span(balance.verdict, tones[balance.verdict]),
     ),
-    ...sentences([balance.sentence], width),
+    ...sentences([balance.summary], width),
     line(''),
     ...table(rows, spreads, columns),
     line(''),
     ...table(members, listed, columns),
-    ...(balance.members.length > LISTED ? [line(`and ${count(balance.members.length - LISTED)} more`)] : []),
+    ...(balance.members.length > MAX_LISTED ? [line(`and ${count(balance.members.length - MAX_LISTED)} more`)] : []),
     ...processLines(balance, width),
     ...sentences(balance.warnings, width),
   ]
@@ -72,7 +72,7 @@ export function balancePage(balance: Balance, columns: number): Line[] {
 
 function processLines({ connections }: Balance, width: number): Line[] {
   if (connections === null) return []
-  const { processes, ownersHidden, waiting, newPerSecond } = connections
+  const { processes, ownersHidden, queued: waiting, newPerSecond } = connections
   const held = processes.map(({ command, pid, established }) => `${command} ${pid}: ${count(established)}`).join(', ')
   return sentences(
     [

@@ -1,16 +1,16 @@
 /** The page of `diff`: a summary, then the groups, findings and settings that differ. */
 import type { ComparedSnapshot, Comparison, GroupComparison } from '../../../contract/comparison.ts'
+import { endpoint, formatCount, pluralize, protocolName } from '../../../contract/format.ts'
 import type { Finding } from '../../../contract/model.ts'
-import { count, endpoint, protocolName, several } from '../../../contract/words.ts'
-import { durationWords, ownerWords } from '../../../engine/snapshots/compare-words.ts'
+import { describeOwners, formatDuration } from '../../../engine/snapshots/describe-comparison.ts'
 import type { Terminal } from '../terminal.ts'
 import { type Line, line, span, type Tone } from '../text.ts'
 import { wrap } from '../width.ts'
 
-const marks: Record<GroupComparison['change'], { text: string; tone: Tone }> = {
+const changeLabels: Record<GroupComparison['change'], { text: string; tone: Tone }> = {
   changed: { text: 'changed', tone: 'warning' },
-  came: { text: 'added', tone: 'good' },
-  went: { text: 'removed', tone: 'bad' },
+  added: { text: 'added', tone: 'good' },
+  removed: { text: 'removed', tone: 'bad' },
 }
 const indent = ' '.repeat(9)
 
@@ -19,10 +19,10 @@ export function comparisonPage(comparison: Comparison, terminal: Pick<Terminal, 
   return [
     side('before', comparison.before),
     side('after ', comparison.after),
-    line(span(howFarApart(comparison), 'quiet')),
+    line(span(timeBetween(comparison), 'quiet')),
     line(''),
-    ...comparison.words.flatMap((sentence) => wrap(sentence, columns).map((text) => line(text))),
-    ...storyLines(comparison.groups, columns),
+    ...comparison.summary.flatMap((sentence) => wrap(sentence, columns).map((text) => line(text))),
+    ...changeLines(comparison.groups, columns),
     ...findingLines('raised', comparison.raised, columns),
     ...findingLines('cleared', comparison.cleared, columns),
     ...settingLines(comparison),
@@ -34,17 +34,17 @@ function side(name: string, { hostname, takenAt, groups, sockets }: ComparedSnap
     span(`${name}  `, 'quiet'),
     span(hostname, 'strong'),
     `  ${takenAt}  `,
-    span(`${several(sockets, 'socket')} in ${several(groups, 'group')}`, 'quiet'),
+    span(`${pluralize(sockets, 'socket')} in ${pluralize(groups, 'group')}`, 'quiet'),
   )
 }
 
-function howFarApart({ elapsedMs, matchedBy }: Comparison): string {
+function timeBetween({ elapsedMs, matchedBy }: Comparison): string {
   const order = elapsedMs < 0 ? 'earlier' : 'later'
-  return `${durationWords(elapsedMs)} ${order}, ${matchedBy === 'identity' ? 'same boot' : 'matched by endpoint'}`
+  return `${formatDuration(elapsedMs)} ${order}, ${matchedBy === 'identity' ? 'same boot' : 'matched by endpoint'}`
 }
 
 /** What changed in each group. */
-export function storyLines(groups: readonly GroupComparison[], columns: number): Line[] {
+export function changeLines(groups: readonly GroupComparison[], columns: number): Line[] {
   return groups.flatMap((group, at) => {
     // Added and removed groups take one line each: a blank line only between the kinds.
     const apart = group.change === 'changed' || group.change !== groups[at - 1]?.change
@@ -54,17 +54,17 @@ export function storyLines(groups: readonly GroupComparison[], columns: number):
 
 function groupLines(group: GroupComparison, columns: number): Line[] {
   const { key, members, change } = group
-  const mark = marks[change]
-  const owners = change === 'went' ? group.owners.before : group.owners.after
-  const last = change === 'went' ? members.before : members.after
+  const mark = changeLabels[change]
+  const owners = change === 'removed' ? group.owners.before : group.owners.after
+  const last = change === 'removed' ? members.before : members.after
   const moved = change === 'changed' && members.before !== members.after
-  const size = `${moved ? `${count(members.before)} → ` : ''}${several(last, 'member')}`
-  const words = change === 'changed' || (change === 'went' && group.queue.before.length !== 0) ? group.words : []
+  const size = `${moved ? `${formatCount(members.before)} → ` : ''}${pluralize(last, 'member')}`
+  const words = change === 'changed' || (change === 'removed' && group.queue.before.length !== 0) ? group.summary : []
   return [
     line(
       span(mark.text.padEnd(9), mark.tone),
       span(`${protocolName(key)} ${endpoint(key)}`, 'strong'),
-      `  ${ownerWords(owners)}`,
+      `  ${describeOwners(owners)}`,
       span(`  ${size}  ${key.id.slice(0, 8)}`, 'quiet'),
     ),
     ...words.flatMap((sentence) => wrap(sentence, columns, indent).map((text) => line(text))),

@@ -1,16 +1,19 @@
 /** The page of `doctor`: what this user can and cannot see. */
-import type { Check } from '../../../contract/live.ts'
+import type { PermissionCheck } from '../../../contract/live.ts'
 import type { Host } from '../../../contract/model.ts'
+import { several } from '../format.ts'
 import { type Line, line, span, type Tone } from '../text.ts'
 import { wrap } from '../width.ts'
-import { several } from '../words.ts'
 
-const tones: Record<Check['state'], Tone> = { yes: 'good', partly: 'warning', no: 'bad', unknown: 'quiet' }
+const tones: Record<PermissionCheck['state'], Tone> = { yes: 'good', partial: 'warning', no: 'bad', unknown: 'quiet' }
 
 /** The checks as lines of at most `columns` columns. */
-export function doctorPage({ host, checks }: { host: Host; checks: readonly Check[] }, columns: number): Line[] {
+export function doctorPage(
+  { host, checks }: { host: Host; checks: readonly PermissionCheck[] },
+  columns: number,
+): Line[] {
   const margin = ' '.repeat(9)
-  const more = capabilitiesInWords(host.capabilities)
+  const more = formatCapabilities(host.capabilities)
   const missing = checks.filter((check) => check.state !== 'yes').length
   return [
     line(span(host.hostname, 'strong'), `  Linux ${host.kernelRelease}  uid ${host.uid}, ${more}`),
@@ -18,7 +21,7 @@ export function doctorPage({ host, checks }: { host: Host; checks: readonly Chec
     ...checks.flatMap((check) => [
       line(span(check.state.padEnd(7), tones[check.state]), '  ', span(check.subject, 'strong')),
       ...wrap(check.detail, columns, margin).map((text) => line(text)),
-      ...(check.remedy === null ? [] : wrap(`To see more: ${check.remedy}`, columns, margin).map((text) => line(text))),
+      ...(check.hint === null ? [] : wrap(`To see more: ${check.hint}`, columns, margin).map((text) => line(text))),
     ]),
     line(''),
     line(
@@ -27,7 +30,7 @@ export function doctorPage({ host, checks }: { host: Host; checks: readonly Chec
   ]
 }
 
-function capabilitiesInWords(capabilities: Host['capabilities']): string {
+function formatCapabilities(capabilities: Host['capabilities']): string {
   if (capabilities === null) return 'capabilities unknown'
   return capabilities.length === 0 ? 'no capabilities' : several(capabilities.length, 'capability', 'capabilities')
 }

@@ -1,10 +1,10 @@
 /** An endpoint that several groups share, and which of them receives its traffic: above the pages of the groups. */
 import type { SteeringMap } from '../../../contract/analysis.ts'
-import { receives } from '../../../contract/meaning.ts'
+import { receives } from '../../../contract/constants.ts'
 import type { Group, Member } from '../../../contract/model.ts'
 import { memberId } from '../../../contract/model.ts'
+import { count, endpoint, protocolName, several } from '../format.ts'
 import { type Line, line, span } from '../text.ts'
-import { count, endpoint, protocolName, several } from '../words.ts'
 import { sentences } from './probe-page.ts'
 
 /** How many sockets share it, in how many ways. */
@@ -26,14 +26,14 @@ export function endpointReach(groups: readonly Group[], map: SteeringMap, column
   const clients = new Map(map.shares.map((share) => [share.cookie, share.clients]))
   const reached = members.filter((member) => (clients.get(memberId(member)) ?? 0) > 0)
   const left = members.filter((member) => (clients.get(memberId(member)) ?? 0) === 0)
-  const told =
+  const sentencesOf =
     reached.length === 0
-      ? [map.sentence]
+      ? [map.summary]
       : [
           `${several(map.clients, 'client')} looked up: they reach ${reached.map((member) => named(member, clients)).join(', ')}.`,
           ...(left.length === 0 ? [] : [`No client reaches ${left.map((member) => named(member, null)).join(', ')}.`]),
         ]
-  return sentences(told, Math.min(columns, 100))
+  return sentences(sentencesOf, Math.min(columns, 100))
 }
 
 function receivers(groups: readonly Group[]): Member[] {

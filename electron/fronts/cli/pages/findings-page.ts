@@ -1,14 +1,14 @@
 /** The page of `findings`. */
 import type { FindingRow } from '../../../contract/analysis.ts'
 import type { Namespace } from '../../../contract/model.ts'
+import { namespaceName, needsNamespaceColumn, several } from '../format.ts'
 import { type Line, line, span, type Tone } from '../text.ts'
 import { wrap } from '../width.ts'
-import { namespaceMatters, namespaceName, several } from '../words.ts'
 
 const tones: Record<FindingRow['severity'], Tone> = { critical: 'bad', warning: 'warning', info: 'plain' }
 
 /** In a shorter time a stuck queue cannot be distinguished from a slow one (member-stalled.ts). */
-const LONG_ENOUGH_MS = 10_000
+const MIN_STUCK_MS = 10_000
 
 export type About = {
   /** Muted findings that are not listed. */
@@ -24,7 +24,7 @@ export function findingsPage(
   columns: number,
 ): Line[] {
   const hidden = muted === 0 ? '' : ` ${several(muted, 'finding')} muted (--muted lists them).`
-  const short = watchedMs < LONG_ENOUGH_MS ? ' Detecting a stuck queue takes longer: use --for 15s.' : ''
+  const short = watchedMs < MIN_STUCK_MS ? ' Detecting a stuck queue takes longer: use --for 15s.' : ''
   if (rows.length === 0)
     return [line(`No findings in ${several(Math.round(watchedMs / 1000), 'second')}.${short}${hidden}`)]
   return [
@@ -36,11 +36,11 @@ export function findingsPage(
 function finding(row: FindingRow, namespaces: readonly Namespace[], columns: number): Line[] {
   const margin = ' '.repeat(10)
   const paragraph = (text: string) => wrap(text, columns, margin).map((part) => line(part))
-  const numbers = row.numbers
+  const numbers = row.evidence
     .filter(({ value }) => value !== null)
     .map(({ name, value, unit }) => `${name}: ${figure(value ?? 0)}${unit === null ? '' : ` ${unit}`}`)
   const { netns } = row.key
-  const where = namespaceMatters([netns], namespaces) ? `  in ${namespaceName(netns, namespaces)}` : ''
+  const where = needsNamespaceColumn([netns], namespaces) ? `  in ${namespaceName(netns, namespaces)}` : ''
   return [
     line(span(row.severity.padEnd(8), tones[row.severity]), '  ', span(row.code, 'strong'), `  ${row.group}${where}`),
     ...paragraph(row.summary),

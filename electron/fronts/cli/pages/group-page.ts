@@ -1,33 +1,33 @@
 /** The page of one group: its key, how it shares the port, the evidence, members, unknowns, findings. */
 
+import { isLabGroup, receives } from '../../../contract/constants.ts'
 import type { Process } from '../../../contract/live.ts'
-import { isLabGroup, receives } from '../../../contract/meaning.ts'
 import type { Group, Snapshot, SocketState } from '../../../contract/model.ts'
+import {
+  count,
+  describeEvidence,
+  describeSharing,
+  endpoint,
+  evidenceLabel,
+  namespaceName,
+  protocolName,
+  several,
+  formatUser,
+} from '../format.ts'
 import { table } from '../layout.ts'
-import { summarise } from '../summary.ts'
+import { limitations } from '../limitations.ts'
+import { summarize } from '../summary.ts'
 import { memberColumns } from '../tables/members-table.ts'
 import { processColumns } from '../tables/processes-table.ts'
 import type { Terminal } from '../terminal.ts'
 import { type Line, line, span } from '../text.ts'
-import { unknowns } from '../unknowns.ts'
 import { wrap } from '../width.ts'
-import {
-  count,
-  endpoint,
-  evidenceInWords,
-  evidenceName,
-  namespaceName,
-  protocolName,
-  several,
-  sharingInWords,
-  userInWords,
-} from '../words.ts'
 
 /** Processes listed on the page. */
-const PROCESSES = 40
+const MAX_PROCESSES = 40
 
 /** "4 members, 1 connected", or "1 connected socket" where no socket receives. */
-function membersInWords({ members }: Group): string {
+function formatMembers({ members }: Group): string {
   const count = (state: SocketState) => members.filter((member) => member.state === state).length
   const receiving = members.filter(({ state }) => receives(state)).length
   const silent = (['bound', 'connected'] as const).filter((state) => count(state) > 0)
@@ -51,18 +51,18 @@ export function groupPage(
   }
   const receiving = group.members.filter((member) => receives(member.state))
   const v6only = group.v6only === null ? null : group.v6only ? 'IPv6 only' : 'dual-stack: IPv4 clients too'
-  const doubts = unknowns(group, snapshot.host, options)
+  const limits = limitations(group, snapshot.host, options)
   return [
-    line(span(`${protocolName(group)} ${endpoint(group)}`, 'strong'), `  ${membersInWords(group)}`),
+    line(span(`${protocolName(group)} ${endpoint(group)}`, 'strong'), `  ${formatMembers(group)}`),
     line(''),
     ...fact('Id', group.id),
-    ...(isLabGroup(summarise(group)) ? fact('Label', 'lab', 'Test listeners of `reuseport-inspector lab`.') : []),
-    ...fact('Sharing', group.sharing, sharingInWords(group)),
-    ...fact('Evidence', evidenceName(group.evidence), evidenceInWords(group)),
+    ...(isLabGroup(summarize(group)) ? fact('Label', 'lab', 'Test listeners of `reuseport-inspector lab`.') : []),
+    ...fact('Sharing', group.sharing, describeSharing(group)),
+    ...fact('Evidence', evidenceLabel(group.evidence), describeEvidence(group)),
     ...(v6only === null ? [] : fact('Family', v6only)),
     ...fact(
       'User',
-      group.uid === null || group.user === null ? userInWords(group) : `${group.user} (uid ${group.uid})`,
+      group.uid === null || group.user === null ? formatUser(group) : `${group.user} (uid ${group.uid})`,
     ),
     ...fact('Namespace', `${namespaceName(group.netns, snapshot.namespaces)} (inode ${group.netns})`),
     ...(group.interface === null ? [] : fact('Interface', group.interface)),
@@ -71,10 +71,12 @@ export function groupPage(
     ...table(memberColumns(group, options), group.members, terminal.width),
     ...(processes.length === 0
       ? []
-      : [line(''), ...table(processColumns(), processes.slice(0, PROCESSES), terminal.width)]),
-    ...(processes.length > PROCESSES ? [line(span(`and ${count(processes.length - PROCESSES)} more`, 'quiet'))] : []),
-    ...(doubts.length === 0 ? [] : [line(''), line(span('Unknown', 'head'))]),
-    ...doubts.flatMap((sentence) => wrap(sentence, prose, '  ').map((text) => line(text))),
+      : [line(''), ...table(processColumns(), processes.slice(0, MAX_PROCESSES), terminal.width)]),
+    ...(processes.length > MAX_PROCESSES
+      ? [line(span(`and ${count(processes.length - MAX_PROCESSES)} more`, 'quiet'))]
+      : []),
+    ...(limits.length === 0 ? [] : [line(''), line(span('Unknown', 'head'))]),
+    ...limits.flatMap((sentence) => wrap(sentence, prose, '  ').map((text) => line(text))),
     ...snapshot.findings
       .filter((finding) => finding.group === group.id)
       .flatMap((finding) => [

@@ -1,13 +1,13 @@
 /** The page of `groups`: the table, and on a terminal a summary. */
 import type { Finding, Snapshot } from '../../../contract/model.ts'
+import { several } from '../format.ts'
 import { table } from '../layout.ts'
 import type { Filters } from '../option-values.ts'
-import { byEndpoint, summarise } from '../summary.ts'
+import { byEndpoint, summarize } from '../summary.ts'
 import { groupColumns } from '../tables/groups-table.ts'
 import type { Terminal } from '../terminal.ts'
 import { type Line, line, span } from '../text.ts'
 import { wrap } from '../width.ts'
-import { several } from '../words.ts'
 
 export type GroupsPageOptions = Filters & { readonly owners: boolean }
 
@@ -17,12 +17,12 @@ export function groupsPage(
   options: GroupsPageOptions,
   terminal: Pick<Terminal, 'width' | 'interactive'>,
 ): Line[] {
-  const rows = snapshot.groups.map(summarise).sort(byEndpoint)
+  const rows = snapshot.groups.map(summarize).sort(byEndpoint)
   const columns = groupColumns(rows, { namespaces: snapshot.namespaces, owners: options.owners })
   const lines = rows.length > 0 || !terminal.interactive ? table(columns, rows, terminal.width) : []
   if (!terminal.interactive) return lines
   const tone = rows.length > 0 ? 'quiet' : 'plain'
-  const sentences = foot(snapshot, options).flatMap((sentence) => wrap(sentence, Math.max(terminal.width, 40)))
+  const sentences = summaryOf(snapshot, options).flatMap((sentence) => wrap(sentence, Math.max(terminal.width, 40)))
   return [
     ...lines,
     ...findingLines(snapshot, terminal.width),
@@ -38,18 +38,18 @@ const tones = { critical: 'bad', warning: 'warning', info: 'quiet' } as const
 function findingLines({ findings }: Snapshot, columns: number): Line[] {
   if (findings.length === 0) return []
   const margin = ' '.repeat(10)
-  const told = ({ severity, summary }: Finding) =>
+  const linesOf = ({ severity, summary }: Finding) =>
     wrap(summary, Math.max(columns, 40), margin).map((text, at) =>
       at === 0 ? line(span(severity.padEnd(margin.length), tones[severity]), text.trimStart()) : line(text),
     )
   const worstFirst = severities.flatMap((severity) => findings.filter((finding) => finding.severity === severity))
-  return [line(''), ...worstFirst.flatMap(told)]
+  return [line(''), ...worstFirst.flatMap(linesOf)]
 }
 
 /** The summary: what was read, or why the list is empty; and what is hidden. */
-function foot(snapshot: Snapshot, options: GroupsPageOptions): string[] {
+function summaryOf(snapshot: Snapshot, options: GroupsPageOptions): string[] {
   const { groups } = snapshot
-  if (groups.length === 0) return [nothing(snapshot, options)]
+  if (groups.length === 0) return [emptyMessage(snapshot, options)]
   const members = groups.flatMap((group) => group.members)
   const hidden = options.owners ? members.filter(({ holders }) => holders === null).length : 0
   const places = new Set(groups.map(({ netns }) => netns)).size
@@ -64,7 +64,10 @@ function foot(snapshot: Snapshot, options: GroupsPageOptions): string[] {
 }
 
 /** Why the list is empty. It claims only what was read: other namespaces may not be accessible. */
-function nothing({ namespaces }: Snapshot, { protocol, port, netns, user, sharing, all }: GroupsPageOptions): string {
+function emptyMessage(
+  { namespaces }: Snapshot,
+  { protocol, port, netns, user, sharing, all }: GroupsPageOptions,
+): string {
   const filtered = [protocol, port, netns, user, sharing].some((value) => value !== undefined)
   const where =
     namespaces.length > 1 ? `any of the ${namespaces.length} network namespaces read` : 'this network namespace'

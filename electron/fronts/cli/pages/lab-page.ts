@@ -1,29 +1,30 @@
 /** The pages of `lab listen`, `lab list` and `lab traffic`. */
+
+import { displayNumber, earlyEndReason } from '../../../contract/format.ts'
 import type { Lab, LabMember, Latency, Traffic } from '../../../contract/lab.ts'
-import { endedEarly, labNumber } from '../../../contract/words.ts'
+import { count, endpoint, several } from '../format.ts'
 import { type Column, table } from '../layout.ts'
 import { type Line, line, span } from '../text.ts'
-import { count, endpoint, several } from '../words.ts'
 import { bars } from './bars.ts'
 
 /** Members and workers listed on a page; the JSON has all. */
-const LISTED = 64
+const MAX_LISTED = 64
 
 /** The open listeners, and what to type next. */
 export function labPage(lab: Lab, columns: number): Line[] {
   const members: Column<LabMember>[] = [
-    { title: 'MEMBER', keep: 100, align: 'right', cell: ({ index }) => String(labNumber(index)) },
-    { title: 'COOKIE', keep: 90, align: 'right', cell: ({ cookie }) => cookie },
-    { title: 'PID', keep: 95, align: 'right', cell: ({ pid }) => String(pid) },
-    { title: 'UID', keep: 70, align: 'right', cell: ({ uid }) => String(uid) },
-    { title: 'STATE', keep: 98, cell: ({ state }) => stateLine(state) },
-    { title: 'INODE', keep: 20, align: 'right', cell: ({ inode }) => line(span(String(inode), 'quiet')) },
+    { title: 'MEMBER', priority: 100, align: 'right', cell: ({ index }) => String(displayNumber(index)) },
+    { title: 'COOKIE', priority: 90, align: 'right', cell: ({ cookie }) => cookie },
+    { title: 'PID', priority: 95, align: 'right', cell: ({ pid }) => String(pid) },
+    { title: 'UID', priority: 70, align: 'right', cell: ({ uid }) => String(uid) },
+    { title: 'STATE', priority: 98, cell: ({ state }) => stateLine(state) },
+    { title: 'INODE', priority: 20, align: 'right', cell: ({ inode }) => line(span(String(inode), 'quiet')) },
   ]
   return [
     ...headLines(lab),
     line(''),
-    ...table(members, lab.members.slice(0, LISTED), columns),
-    ...more(lab.members.length),
+    ...table(members, lab.members.slice(0, MAX_LISTED), columns),
+    ...omittedLine(lab.members.length),
     line(''),
     line(span('Type stall N, resume N, close N or add. Ctrl+C closes them.', 'quiet')),
     line(span(`Traffic: reuseport-inspector lab traffic ${lab.id}`, 'quiet')),
@@ -31,20 +32,25 @@ export function labPage(lab: Lab, columns: number): Line[] {
 }
 
 /** One lab per row. `more`: there are others that do not respond. */
-export function labsPage(labs: readonly Lab[], more: boolean, columns: number, now: Date): Line[] {
+export function labsPage(labs: readonly Lab[], omittedLine: boolean, columns: number, now: Date): Line[] {
   if (labs.length === 0) {
-    return more ? [] : [line('This user has no open test listeners. `lab listen` opens some.')]
+    return omittedLine ? [] : [line('This user has no open test listeners. `lab listen` opens some.')]
   }
   const layout: Column<Lab>[] = [
-    { title: 'ID', keep: 100, cell: ({ id }) => id },
-    { title: 'PROTO', keep: 90, cell: ({ request }) => request.protocol },
-    { title: 'ENDPOINT', keep: 98, cell: endpointOf },
-    { title: 'MEMBERS', keep: 95, align: 'right', cell: ({ members }) => count(members.filter(isOpen).length) },
-    { title: 'ACCEPT MODEL', keep: 60, cell: ({ request }) => request.taking },
-    { title: 'PROCESSES', keep: 50, align: 'right', cell: ({ pids }) => count(pids.length) },
-    { title: 'RECEIVED', keep: 80, align: 'right', cell: (lab) => count(receivedBy(lab).reduce((a, b) => a + b, 0)) },
-    { title: 'TRAFFIC', keep: 70, cell: ({ traffic }) => (traffic === null ? '–' : trafficInWords(traffic)) },
-    { title: 'ENDS IN', keep: 75, align: 'right', cell: ({ endsAt }) => minutesUntil(endsAt, now) },
+    { title: 'ID', priority: 100, cell: ({ id }) => id },
+    { title: 'PROTO', priority: 90, cell: ({ request }) => request.protocol },
+    { title: 'ENDPOINT', priority: 98, cell: endpointOf },
+    { title: 'MEMBERS', priority: 95, align: 'right', cell: ({ members }) => count(members.filter(isOpen).length) },
+    { title: 'ACCEPT MODEL', priority: 60, cell: ({ request }) => request.acceptModel },
+    { title: 'PROCESSES', priority: 50, align: 'right', cell: ({ pids }) => count(pids.length) },
+    {
+      title: 'RECEIVED',
+      priority: 80,
+      align: 'right',
+      cell: (lab) => count(receivedBy(lab).reduce((a, b) => a + b, 0)),
+    },
+    { title: 'TRAFFIC', priority: 70, cell: ({ traffic }) => (traffic === null ? '–' : formatTraffic(traffic)) },
+    { title: 'ENDS IN', priority: 75, align: 'right', cell: ({ endsAt }) => minutesUntil(endsAt, now) },
   ]
   return table(layout, labs, columns)
 }
@@ -54,14 +60,14 @@ export function trafficPage(lab: Lab, before: readonly number[], columns: number
   const { traffic } = lab
   if (traffic === null) return [...headLines(lab), line('No traffic was sent.')]
   const got = receivedBy(lab).map((received, at) => ({
-    label: String(labNumber(at)),
+    label: String(displayNumber(at)),
     count: received - (before[at] ?? 0),
   }))
   return [
     ...headLines(lab),
     line(''),
-    line(trafficInWords(traffic), ...(traffic.failed ? [span(`  ${endedEarly(traffic)}`, 'bad')] : [])),
-    line(`${rateInWords(traffic)}${traffic.latency === null ? '' : `; ${latencyInWords(traffic.latency)}`}`),
+    line(formatTraffic(traffic), ...(traffic.failed ? [span(`  ${earlyEndReason(traffic)}`, 'bad')] : [])),
+    line(`${formatRate(traffic)}${traffic.latency === null ? '' : `; ${formatLatency(traffic.latency)}`}`),
     ...(traffic.moved === null
       ? []
       : [
@@ -71,13 +77,13 @@ export function trafficPage(lab: Lab, before: readonly number[], columns: number
         ]),
     line(''),
     line(span('Received by worker', 'head')),
-    ...bars(got.slice(0, LISTED), columns),
-    ...more(got.length),
+    ...bars(got.slice(0, MAX_LISTED), columns),
+    ...omittedLine(got.length),
   ]
 }
 
 /** "12,400 of 30,000 done, 3 reset". */
-export function trafficInWords(traffic: Traffic): string {
+export function formatTraffic(traffic: Traffic): string {
   const { sent, done, request, refused, resets, timeouts, otherErrors } = traffic
   const troubles = [
     [refused, 'refused'],
@@ -92,12 +98,12 @@ export function trafficInWords(traffic: Traffic): string {
 }
 
 /** The rate: over the last second, or overall once it has ended. */
-export function rateInWords({ perSecond, endedAt }: Traffic): string {
+export function formatRate({ perSecond, endedAt }: Traffic): string {
   return `${count(Math.round(perSecond))} per second${endedAt === null ? '' : ' overall'}`
 }
 
 /** "latency p50 0.21 ms, p90 …". */
-export function latencyInWords({ p50, p90, p99, p999, max }: Latency): string {
+export function formatLatency({ p50, p90, p99, p999, max }: Latency): string {
   const parts = [
     ['p50', p50],
     ['p90', p90],
@@ -105,11 +111,11 @@ export function latencyInWords({ p50, p90, p99, p999, max }: Latency): string {
     ['p99.9', p999],
     ['max', max],
   ] as const
-  return `latency ${parts.map(([name, microseconds]) => `${name} ${milliseconds(microseconds)}`).join(', ')}`
+  return `latency ${parts.map(([name, microseconds]) => `${name} ${formatMilliseconds(microseconds)}`).join(', ')}`
 }
 
 /** Microseconds as milliseconds, to 3 significant digits. */
-export function milliseconds(microseconds: number): string {
+export function formatMilliseconds(microseconds: number): string {
   return `${Number((microseconds / 1000).toPrecision(3))} ms`
 }
 
@@ -121,7 +127,7 @@ function headLines(lab: Lab): Line[] {
   const { id, request, members, pids, endsAt } = lab
   const open = members.filter(isOpen).length
   return [
-    line(span(`Lab ${id}`, 'strong'), `  ${request.protocol} ${endpointOf(lab)}, ${request.taking}`),
+    line(span(`Lab ${id}`, 'strong'), `  ${request.protocol} ${endpointOf(lab)}, ${request.acceptModel}`),
     line(
       span(
         `${several(open, 'listener')} in ${several(pids.length, 'process', 'processes')} (${pids.slice(0, 8).join(', ')}${pids.length > 8 ? ', …' : ''}), until ${endsAt.slice(11, 19)}Z`,
@@ -143,8 +149,8 @@ function stateLine(state: LabMember['state']): Line {
   return line(span(state, state === 'failed' ? 'bad' : state === 'normal' ? 'plain' : 'warning'))
 }
 
-function more(of: number): Line[] {
-  return of > LISTED ? [line(span(`and ${count(of - LISTED)} more`, 'quiet'))] : []
+function omittedLine(of: number): Line[] {
+  return of > MAX_LISTED ? [line(span(`and ${count(of - MAX_LISTED)} more`, 'quiet'))] : []
 }
 
 function minutesUntil(endsAt: string, now: Date): string {

@@ -1,12 +1,12 @@
 /** The notice above every snapshot that is not live. */
 import type { Snapshot } from '../../../contract/model.ts'
-import { durationWords } from '../../../engine/snapshots/compare-words.ts'
+import { formatDuration } from '../../../engine/snapshots/describe-comparison.ts'
 import { type Line, line, span } from '../text.ts'
 
 /** The snapshot's host, its age, and what was replaced by pseudonyms. */
 export function notLive(snapshot: Pick<Snapshot, 'host' | 'takenAt' | 'redacted'>, now: Date): Line[] {
   const age = now.getTime() - Date.parse(snapshot.takenAt)
-  const when = age >= 0 ? `${durationWords(age)} ago` : "in the future by this machine's clock"
+  const when = age >= 0 ? `${formatDuration(age)} ago` : "in the future by this machine's clock"
   return [
     line(
       span('Not live: ', 'warning'),

@@ -1,35 +1,35 @@
 /** The page of `port`. */
 import type { PortBind, PortHolder, PortUse } from '../../../contract/analysis.ts'
 import type { Namespace } from '../../../contract/model.ts'
+import { count, endpoint, namespaceName, needsNamespaceColumn } from '../format.ts'
 import { type Column, table } from '../layout.ts'
 import { type Line, line } from '../text.ts'
-import { count, endpoint, namespaceMatters, namespaceName } from '../words.ts'
 import { sentences } from './probe-page.ts'
 
 /** `namespaces`: the namespaces of the machine, for their names. */
 export function portPage(use: PortUse, namespaces: readonly Namespace[], columns: number): Line[] {
   const { port, holders } = use
   const places = [...use.holders, ...use.binds].map(({ netns }) => netns)
-  const nameOf = namespaceMatters(places, namespaces) ? (netns: number) => namespaceName(netns, namespaces) : null
+  const nameOf = needsNamespaceColumn(places, namespaces) ? (netns: number) => namespaceName(netns, namespaces) : null
   const layout: Column<PortHolder>[] = [
-    { title: 'PROTO', keep: 70, cell: ({ protocol, family }) => `${protocol}${family === 'ipv6' ? '6' : '4'}` },
-    { title: 'STATE', keep: 90, cell: ({ state }) => state },
-    { title: 'LOCAL', keep: 100, cell: ({ address }) => endpoint({ address, port, interface: null }) },
+    { title: 'PROTO', priority: 70, cell: ({ protocol, family }) => `${protocol}${family === 'ipv6' ? '6' : '4'}` },
+    { title: 'STATE', priority: 90, cell: ({ state }) => state },
+    { title: 'LOCAL', priority: 100, cell: ({ address }) => endpoint({ address, port, interface: null }) },
     {
       title: 'PEER',
-      keep: 80,
+      priority: 80,
       cell: ({ remote }) => (remote === null ? '–' : endpoint({ ...remote, interface: null })),
     },
-    { title: 'OWNERS', keep: 95, shrinkTo: 12, cell: ownersText },
-    { title: 'USER', keep: 60, cell: ({ user }) => user ?? '–' },
-    ...(nameOf === null ? [] : [{ title: 'NETNS', keep: 50, cell: ({ netns }: PortHolder) => nameOf(netns) }]),
-    { title: 'GROUP', keep: 40, cell: ({ group }) => group?.slice(0, 8) ?? '–' },
+    { title: 'OWNERS', priority: 95, shrinkTo: 12, cell: ownersText },
+    { title: 'USER', priority: 60, cell: ({ user }) => user ?? '–' },
+    ...(nameOf === null ? [] : [{ title: 'NETNS', priority: 50, cell: ({ netns }: PortHolder) => nameOf(netns) }]),
+    { title: 'GROUP', priority: 40, cell: ({ group }) => group?.slice(0, 8) ?? '–' },
   ]
   const width = Math.min(columns, 100)
   const omitted = use.omitted === 0 ? [] : [`And ${count(use.omitted)} more.`]
   return [
     ...(holders.length === 0 ? [] : [...table(layout, holders, columns), line('')]),
-    ...sentences([use.sentence, ...omitted, ...use.limitations, ...bindSentences(use.binds, nameOf)], width),
+    ...sentences([use.summary, ...omitted, ...use.limitations, ...bindSentences(use.binds, nameOf)], width),
   ]
 }
 
@@ -44,9 +44,9 @@ const OPTIONS: Readonly<Record<PortBind['option'], string>> = {
   SO_REUSEPORT: 'with SO_REUSEPORT',
 }
 
-const UNKNOWN: readonly [PortBind['unknown'], string][] = [
+const UNKNOWN: readonly [PortBind['unknownBecause'], string][] = [
   ['options', 'the options of the sockets that use it are not readable'],
-  ['unseen', 'a socket that is not checked could use it'],
+  ['unchecked', 'a socket that is not checked could use it'],
   ['privilege', 'whether this user may bind a port this low could not be read'],
 ]
 
@@ -66,7 +66,7 @@ function bindSentences(binds: readonly PortBind[], nameOf: ((netns: number) => s
       ...(named(true).length > 0 ? [`succeeds ${named(true).join(' or ')}`] : []),
       ...(named(false).length > 0 ? [`fails ${named(false).join(' or ')} (EADDRINUSE)`] : []),
       ...UNKNOWN.flatMap(([unknown, why]) => {
-        const options = of.filter((bind) => bind.unknown === unknown).map(({ option }) => OPTIONS[option])
+        const options = of.filter((bind) => bind.unknownBecause === unknown).map(({ option }) => OPTIONS[option])
         return options.length > 0 ? [`${options.join(' or ')}: unknown, because ${why}`] : []
       }),
     ]

@@ -1,9 +1,9 @@
 /** The page of `probe`. */
 import type { Probe } from '../../../contract/analysis.ts'
+import { count, endpoint, formatQueueParts } from '../format.ts'
 import { owners } from '../summary.ts'
 import { type Line, line, span } from '../text.ts'
 import { wrap } from '../width.ts'
-import { count, endpoint, queueInWords } from '../words.ts'
 
 export function probePage(probe: Probe, columns: number): Line[] {
   const from = endpoint({ ...probe.remote, interface: null })
@@ -11,7 +11,7 @@ export function probePage(probe: Probe, columns: number): Line[] {
   const head = line(span(from, 'strong'), ' to ', span(`${probe.protocol} ${to}`, 'strong'))
   const { member } = probe
   if (member === null) return [head, ...sentences([probe.reason, ...probe.warnings], columns)]
-  const { length, limit, unit } = queueInWords(member.queue)
+  const { length, limit, unit } = formatQueueParts(member.queue)
   const held = owners(member.holders ?? [])
     .map(({ command, processes }) => (processes === 1 ? command : `${command} ×${count(processes)}`))
     .join(', ')

@@ -1,14 +1,14 @@
 /** The page of a finished recipe: verdict, variants, checks with their pass criteria, explanation. */
-import type { Recipe, RecipeRun, Trial, Way } from '../../../contract/lab.ts'
+import type { Check, Recipe, RecipeRun, Variant } from '../../../contract/lab.ts'
+import { count } from '../format.ts'
 import { type Line, line, span, type Tone } from '../text.ts'
 import { wrap } from '../width.ts'
-import { count } from '../words.ts'
 import { bars } from './bars.ts'
 
 const OUTCOMES: Record<NonNullable<RecipeRun['verdict']>['outcome'], readonly [word: string, tone: Tone]> = {
   holds: ['holds', 'good'],
   fails: ['fails', 'bad'],
-  partly: ['holds as far as it could be checked', 'warning'],
+  partial: ['holds as far as it could be checked', 'warning'],
   stopped: ['stopped', 'warning'],
 }
 
@@ -20,17 +20,17 @@ export function recipePage(run: RecipeRun, recipe: Recipe | undefined, columns: 
   const [word, tone] = verdict === null ? (['running', 'quiet'] as const) : OUTCOMES[verdict.outcome]
   return [
     line(span(recipe?.title ?? run.recipe, 'strong'), '  ', span(word, tone)),
-    ...(verdict === null ? [] : [...paragraph(verdict.sentence), ...paragraph(verdict.detail)]),
-    ...run.ways.flatMap((way) => [line(''), ...wayLines(way, width)]),
-    ...(run.trials.length === 0 ? [] : [line(''), line(span('Checks', 'head'))]),
-    ...run.trials.flatMap((trial) => trialLines(trial, width)),
+    ...(verdict === null ? [] : [...paragraph(verdict.summary), ...paragraph(verdict.detail)]),
+    ...run.variants.flatMap((way) => [line(''), ...variantLines(way, width)]),
+    ...(run.checks.length === 0 ? [] : [line(''), line(span('Checks', 'head'))]),
+    ...run.checks.flatMap((trial) => checkLines(trial, width)),
     line(''),
     line(span('Explanation', 'head')),
     ...run.explanation.flatMap((text) => paragraph(text, '  ')),
   ]
 }
 
-function wayLines(way: Way, columns: number): Line[] {
+function variantLines(way: Variant, columns: number): Line[] {
   return [
     line(span(way.title, 'strong'), '  ', span(way.subtitle, 'quiet')),
     ...bars(way.counts, columns),
@@ -38,21 +38,24 @@ function wayLines(way: Way, columns: number): Line[] {
       '  ',
       ...way.figures.flatMap((figure, at) => [
         span(`${at > 0 ? '   ' : ''}${figure.name} `, 'quiet'),
-        span(figureInWords(figure), figure.mark === 'bad' ? 'warning' : figure.mark === 'best' ? 'strong' : 'plain'),
-        ...(figure.mark === 'best' ? [span(' best', 'quiet')] : []),
+        span(
+          formatFigure(figure),
+          figure.highlight === 'bad' ? 'warning' : figure.highlight === 'best' ? 'strong' : 'plain',
+        ),
+        ...(figure.highlight === 'best' ? [span(' best', 'quiet')] : []),
       ]),
     ),
   ]
 }
 
-function figureInWords({ value, unit }: Way['figures'][number]): string {
+function formatFigure({ value, unit }: Variant['figures'][number]): string {
   if (value === null) return '–'
   const number =
     Number.isInteger(value) || value >= 100 ? count(Math.round(value)) : String(Number(value.toPrecision(3)))
   return unit === '' ? number : `${number} ${unit}`
 }
 
-function trialLines({ claim, observed, holds, bound }: Trial, columns: number): Line[] {
+function checkLines({ claim, observed, holds, threshold: bound }: Check, columns: number): Line[] {
   const [word, tone] =
     holds === null
       ? (['skipped', 'warning'] as const)

@@ -1,11 +1,11 @@
 /** The page of `sockets`. */
 import type { Snapshot } from '../../../contract/model.ts'
+import { several } from '../format.ts'
 import { table } from '../layout.ts'
 import { byEndpoint } from '../summary.ts'
 import { socketColumns, socketRows } from '../tables/sockets-table.ts'
 import type { Terminal } from '../terminal.ts'
 import { type Line, line, span } from '../text.ts'
-import { several } from '../words.ts'
 
 /** The table; on a terminal, the total below it. */
 export function socketsPage(

@@ -1,10 +1,11 @@
 /** Cells shared by several tables. */
-import { isFull, isNearlyFull } from '../../../contract/fullness.ts'
+
 import type { Holder, Queue } from '../../../contract/model.ts'
+import { isFull, isNearlyFull } from '../../../contract/utilization.ts'
+import { count, formatQueueParts } from '../format.ts'
 import type { Column } from '../layout.ts'
 import { owners } from '../summary.ts'
 import { type Line, line, type Span, span } from '../text.ts'
-import { count, queueInWords } from '../words.ts'
 
 /** What is not readable is shown as "unknown", never as 0. */
 export const unknown: Span = span('unknown', 'quiet')
@@ -39,19 +40,19 @@ export function queueColumns<Row>(title: string, of: (row: Row) => Queue | null)
   const part = (row: Row, name: 'length' | 'limit'): Line => {
     const queue = of(row)
     if (queue === null) return line(span('–', 'quiet'))
-    const value = queueInWords(queue)[name]
+    const value = formatQueueParts(queue)[name]
     if (value === null) return [unknown]
     return line(span(value, name === 'length' ? queueTone(queue) : 'quiet'))
   }
   return [
-    { title, align: 'right', keep: 75, cell: (row) => part(row, 'length') },
-    { title: 'LIMIT', align: 'right', keep: 74, cell: (row) => part(row, 'limit') },
+    { title, align: 'right', priority: 75, cell: (row) => part(row, 'length') },
+    { title: 'LIMIT', align: 'right', priority: 74, cell: (row) => part(row, 'limit') },
     {
       title: 'UNIT',
-      keep: 73,
+      priority: 73,
       cell: (row) => {
         const queue = of(row)
-        return line(span(queue === null ? '' : queueInWords(queue).unit, 'quiet'))
+        return line(span(queue === null ? '' : formatQueueParts(queue).unit, 'quiet'))
       },
     },
   ]

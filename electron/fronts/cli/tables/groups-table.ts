@@ -1,20 +1,20 @@
 /** The groups table, one group per row. */
-import { isLabGroup } from '../../../contract/meaning.ts'
+import { isLabGroup } from '../../../contract/constants.ts'
 import type { Namespace } from '../../../contract/model.ts'
+import {
+  count,
+  endpointLine,
+  evidenceLabel,
+  namespaceName,
+  needsNamespaceColumn,
+  protocolName,
+  several,
+  formatUser,
+} from '../format.ts'
 import { shortIds } from '../group-reference.ts'
 import type { Column } from '../layout.ts'
 import type { Summary } from '../summary.ts'
 import { type Line, line, span } from '../text.ts'
-import {
-  count,
-  endpointLine,
-  evidenceName,
-  namespaceMatters,
-  namespaceName,
-  protocolName,
-  several,
-  userInWords,
-} from '../words.ts'
 import { drops, ownerList, queueColumns, unknown } from './cells.ts'
 
 export type GroupsTableOptions = {
@@ -29,41 +29,41 @@ export function groupColumns(rows: readonly Summary[], options: GroupsTableOptio
     rows.map((row) => row.id),
     8,
   )
-  const namespaceColumn = namespaceMatters(
+  const namespaceColumn = needsNamespaceColumn(
     rows.map((row) => row.netns),
     options.namespaces,
   )
   const lab = options.owners && rows.some(isLabGroup)
   const idle = rows.some((row) => row.bound > 0 || row.connected > 0)
   return [
-    { title: 'PROTO', keep: 90, cell: protocolName },
-    { title: 'ENDPOINT', keep: 100, shrinkTo: 21, cut: 'start', cell: endpointLine },
+    { title: 'PROTO', priority: 90, cell: protocolName },
+    { title: 'ENDPOINT', priority: 100, shrinkTo: 21, cut: 'start', cell: endpointLine },
     ...(namespaceColumn
       ? [
           {
             title: 'NETNS',
-            keep: 70,
+            priority: 70,
             shrinkTo: 8,
             cell: (row: Summary) => namespaceName(row.netns, options.namespaces),
           },
         ]
       : []),
-    ...(lab ? [{ title: 'LABEL', keep: 97, cell: markOf }] : []),
+    ...(lab ? [{ title: 'LABEL', priority: 97, cell: labelOf }] : []),
     // Sockets that are only bound or connected are in no group, so there are no members to count.
     {
       title: 'MEMBERS',
       align: 'right',
-      keep: 95,
+      priority: 95,
       cell: (row) => (row.receiving === 0 ? line(span('–', 'quiet')) : count(row.receiving)),
     },
-    ...(idle ? [{ title: 'NOT RECEIVING', keep: 25, cell: notReceiving }] : []),
-    ...(options.owners ? [{ title: 'OWNERS', keep: 80, shrinkTo: 10, cell: ownersOf }] : []),
-    { title: 'USER', keep: 60, shrinkTo: 8, cell: userInWords },
-    { title: 'SHARING', keep: 85, cell: (row) => row.sharing },
-    { title: 'EVIDENCE', keep: 30, cell: (row) => line(span(evidenceName(row.evidence), 'quiet')) },
+    ...(idle ? [{ title: 'NOT RECEIVING', priority: 25, cell: notReceiving }] : []),
+    ...(options.owners ? [{ title: 'OWNERS', priority: 80, shrinkTo: 10, cell: ownersOf }] : []),
+    { title: 'USER', priority: 60, shrinkTo: 8, cell: formatUser },
+    { title: 'SHARING', priority: 85, cell: (row) => row.sharing },
+    { title: 'EVIDENCE', priority: 30, cell: (row) => line(span(evidenceLabel(row.evidence), 'quiet')) },
     ...queueColumns<Summary>('FULLEST', fullestQueue),
-    { title: 'DROPS', align: 'right', keep: 72, cell: (row) => drops(row.drops) },
-    { title: 'ID', keep: 50, cell: (row) => line(span(ids.get(row.id) ?? row.id, 'quiet')) },
+    { title: 'DROPS', align: 'right', priority: 72, cell: (row) => drops(row.drops) },
+    { title: 'ID', priority: 50, cell: (row) => line(span(ids.get(row.id) ?? row.id, 'quiet')) },
   ]
 }
 
@@ -74,7 +74,7 @@ function fullestQueue(row: Summary) {
 }
 
 /** The label of the lab's test listeners. */
-function markOf(row: Summary): Line {
+function labelOf(row: Summary): Line {
   return isLabGroup(row) ? line(span('lab', 'strong')) : []
 }
 

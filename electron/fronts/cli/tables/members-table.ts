@@ -1,9 +1,9 @@
 /** The members table of one group, one member per row. */
-import { receives } from '../../../contract/meaning.ts'
+import { receives } from '../../../contract/constants.ts'
 import type { Group, Holder, Member } from '../../../contract/model.ts'
+import { count, formatUser } from '../format.ts'
 import type { Column } from '../layout.ts'
 import { type Line, line, span } from '../text.ts'
-import { count, userInWords } from '../words.ts'
 import { drops, holderList, queueColumns, unknown } from './cells.ts'
 
 export function memberColumns(group: Group, options: { readonly owners: boolean }): Column<Member>[] {
@@ -16,19 +16,24 @@ export function memberColumns(group: Group, options: { readonly owners: boolean 
   // Numbered as in findings, balance and the window: from 1, in the order of the snapshot.
   const numbers = new Map(group.members.map((member, at) => [member, at + 1]))
   return [
-    { title: 'MEMBER', align: 'right', keep: 68, cell: (member) => count(numbers.get(member) ?? 0) },
-    { title: 'COOKIE', align: 'right', keep: 100, cell: ({ cookie }) => cookie ?? [unknown] },
-    ...(states.size > 1 || silent ? [{ title: 'STATE', keep: 70, cell: (member: Member) => member.state }] : []),
+    { title: 'MEMBER', align: 'right', priority: 68, cell: (member) => count(numbers.get(member) ?? 0) },
+    { title: 'COOKIE', align: 'right', priority: 100, cell: ({ cookie }) => cookie ?? [unknown] },
+    ...(states.size > 1 || silent ? [{ title: 'STATE', priority: 70, cell: (member: Member) => member.state }] : []),
     ...(options.owners
       ? [
-          { title: 'OWNERS', keep: 90, shrinkTo: 10, cell: (member: Member) => holderList(member.holders) },
-          { title: 'POLLED BY', keep: 60, shrinkTo: 9, cell: (member: Member) => pollers(member.pollers, commands) },
+          { title: 'OWNERS', priority: 90, shrinkTo: 10, cell: (member: Member) => holderList(member.holders) },
+          {
+            title: 'POLLED BY',
+            priority: 60,
+            shrinkTo: 9,
+            cell: (member: Member) => pollers(member.pollers, commands),
+          },
         ]
       : []),
-    ...(users ? [{ title: 'USER', keep: 55, shrinkTo: 8, cell: userInWords }] : []),
+    ...(users ? [{ title: 'USER', priority: 55, shrinkTo: 8, cell: formatUser }] : []),
     ...queueColumns<Member>('QUEUE', (member) => (member.state === 'bound' ? null : member.queue)),
-    { title: 'DROPS', align: 'right', keep: 72, cell: (member) => drops(member.drops) },
-    { title: 'INODE', align: 'right', keep: 20, cell: (member) => line(span(String(member.inode), 'quiet')) },
+    { title: 'DROPS', align: 'right', priority: 72, cell: (member) => drops(member.drops) },
+    { title: 'INODE', align: 'right', priority: 20, cell: (member) => line(span(String(member.inode), 'quiet')) },
   ]
 }
 

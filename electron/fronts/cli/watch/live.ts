@@ -4,7 +4,7 @@ import type { WatchOptions } from '../commands/watch.ts'
 import type { Client, Context } from '../context.ts'
 import { selectionOf } from '../option-values.ts'
 import { pageSize, visibleRows, watchPage } from './page.ts'
-import { afterChange, nothingYet, type WatchPicture } from './picture.ts'
+import { applyChange, emptyState, type WatchState } from './state.ts'
 import { afterKey, initialView, type WatchView } from './view.ts'
 
 /** Runs until the user quits, or for `count` refreshes. Rethrows the engine's errors after the screen is restored. */
@@ -13,7 +13,7 @@ export async function watchOnScreen(options: WatchOptions, { connect, openScreen
   const selection = selectionOf(options)
   await client.settings.set({ intervalMs: options.interval })
 
-  let picture: WatchPicture = nothingYet
+  let state: WatchState = emptyState
   let view: WatchView = { ...initialView, all: selection.all }
   let following = new AbortController()
   const ended = new AbortController()
@@ -23,17 +23,17 @@ export async function watchOnScreen(options: WatchOptions, { connect, openScreen
     ended.abort()
   }
 
-  const draw = () => screen.draw(watchPage(picture, view, selection, screen.size, Date.now()))
+  const draw = () => screen.draw(watchPage(state, view, selection, screen.size, Date.now()))
   const follow = () => {
     following.abort()
     following = new AbortController()
     const { signal } = following
-    const take = (next: WatchPicture) => {
+    const take = (next: WatchState) => {
       if (signal.aborted) return
-      picture = next
-      if (!picture.more) draw()
+      state = next
+      if (!state.more) draw()
     }
-    pictures(client, { selection: { ...selection, all: view.all }, count: options.count }, signal, take).then(
+    followGroups(client, { selection: { ...selection, all: view.all }, count: options.count }, signal, take).then(
       end,
       (error) => {
         if (!signal.aborted) end(error)
@@ -42,13 +42,13 @@ export async function watchOnScreen(options: WatchOptions, { connect, openScreen
   }
   const press = (name: string) => {
     if (name === 'q') return end()
-    const total = visibleRows(picture, view, selection).length
+    const total = visibleRows(state, view, selection).length
     const before = view
     view = afterKey(view, name, { page: pageSize(screen.size), total })
     if (view.paused !== before.paused) {
       // A paused engine sends no changes, so this answer is what shows the pause.
       client.sampling.pause({ paused: view.paused }).then((sampling) => {
-        picture = { ...picture, sampling }
+        state = { ...state, sampler: sampling }
         draw()
       }, end)
     }
@@ -68,29 +68,26 @@ export async function watchOnScreen(options: WatchOptions, { connect, openScreen
 }
 
 /** Follows the stream and passes the state after each change to `take`. Resolves after `count` complete refreshes. */
-async function pictures(
+async function followGroups(
   client: Client,
   { selection, count }: { selection: Selection; count: number | undefined },
   signal: AbortSignal,
-  take: (picture: WatchPicture) => void,
+  take: (state: WatchState) => void,
 ): Promise<null> {
   const { all } = selection
   // The stream starts with what is known and adds the rest later; a snapshot waits for owners and rejects bad names.
   await client.snapshot({ selection, owners: true }, { signal })
-  let picture: WatchPicture = nothingYet
+  let state: WatchState = emptyState
   let refresh = -1
   for (let seen = 0; seen < (count ?? Number.POSITIVE_INFINITY); ) {
-    const { position } = picture
-    const change = await client.groups.changes(
-      { all, ...(position === undefined ? {} : { after: position }) },
-      { signal },
-    )
+    const { cursor } = state
+    const change = await client.groups.changes({ all, ...(cursor === undefined ? {} : { after: cursor }) }, { signal })
     // The engine also answers aborted requests: without this, a stream that is no longer needed would be read forever.
     signal.throwIfAborted()
-    picture = afterChange(picture, change)
-    take(picture)
-    if (!picture.more && change.sampling.refresh !== refresh) {
-      refresh = change.sampling.refresh
+    state = applyChange(state, change)
+    take(state)
+    if (!state.more && change.sampler.refresh !== refresh) {
+      refresh = change.sampler.refresh
       seen++
     }
   }

@@ -1,32 +1,32 @@
 /** The live table as lines for a screen of a given size. Pure. */
 import type { Selection } from '../../../contract/contract.ts'
 import type { GroupRow } from '../../../contract/live.ts'
-import { problemInWords } from '../failure.ts'
+import { formatProblem } from '../failure.ts'
+import { count, several } from '../format.ts'
 import { type Column, table } from '../layout.ts'
 import { unknown } from '../tables/cells.ts'
 import { groupColumns } from '../tables/groups-table.ts'
 import { type Line, line, type Span, span } from '../text.ts'
 import { truncate } from '../width.ts'
-import { count, several } from '../words.ts'
-import { isSelected, type WatchPicture } from './picture.ts'
+import { isSelected, type WatchState } from './state.ts'
 import { sorted, type WatchView } from './view.ts'
 
 export type ScreenSize = { readonly columns: number; readonly rows: number }
 
 /** Lines around the table's rows: two for the heading, the table's header, the keys. */
-const frameLines = 4
+const CHROME_LINES = 4
 
 /** How many rows of the table fit. */
 export function pageSize({ rows }: ScreenSize): number {
-  return Math.max(1, rows - frameLines)
+  return Math.max(1, rows - CHROME_LINES)
 }
 
 /** The rows that the view shows, in its order, including rows that were just removed. */
-export function visibleRows(picture: WatchPicture, view: WatchView, selection: Selection): GroupRow[] {
+export function visibleRows(state: WatchState, view: WatchView, selection: Selection): GroupRow[] {
   const asked = { ...selection, all: view.all }
-  const rows = [...picture.rows.values(), ...picture.gone.values()]
+  const rows = [...state.rows.values(), ...state.removed.values()]
   return sorted(
-    rows.filter((row) => isSelected(row, asked, picture.namespaces)),
+    rows.filter((row) => isSelected(row, asked, state.namespaces)),
     view,
   )
 }
@@ -35,27 +35,27 @@ export function visibleRows(picture: WatchPicture, view: WatchView, selection: S
  * The whole screen, at most `size.rows` lines of at most `size.columns` columns. `now` is the time in ms since 1970.
  */
 export function watchPage(
-  picture: WatchPicture,
+  state: WatchState,
   view: WatchView,
   selection: Selection,
   size: ScreenSize,
   now: number,
 ): Line[] {
-  const rows = visibleRows(picture, view, selection)
+  const rows = visibleRows(state, view, selection)
   const page = pageSize(size)
   const top = Math.max(0, Math.min(view.top, rows.length - page))
   const shown = rows.slice(top, top + page)
   // Over all rows, not only the visible ones, so that scrolling does not move columns.
   const columns: Column<GroupRow>[] = [
-    { title: ' ', keep: 101, cell: (row) => mark(row, picture) },
-    ...groupColumns(rows, { namespaces: picture.namespaces, owners: true }).map((column) =>
+    { title: ' ', priority: 101, cell: (row) => changeMark(row, state) },
+    ...groupColumns(rows, { namespaces: state.namespaces, owners: true }).map((column) =>
       column.title === 'DROPS' ? dropsPerSecond : column,
     ),
   ]
   const lines = [
-    heading(picture, rows.length, now),
-    notice(picture),
-    ...(rows.length === 0 ? [line(emptyWords(picture))] : table(columns, shown, size.columns)),
+    heading(state, rows.length, now),
+    notice(state),
+    ...(rows.length === 0 ? [line(emptyMessage(state))] : table(columns, shown, size.columns)),
   ]
   while (lines.length < size.rows - 1) lines.push([])
   lines.splice(Math.max(0, size.rows - 1))
@@ -63,15 +63,15 @@ export function watchPage(
   return lines.slice(-size.rows).map((text) => truncate(text, size.columns))
 }
 
-function mark(row: GroupRow, picture: WatchPicture): Line {
-  if (picture.gone.has(row.id)) return line(span('-', 'bad'))
-  return line(picture.fresh.has(row.id) ? span('+', 'good') : ' ')
+function changeMark(row: GroupRow, state: WatchState): Line {
+  if (state.removed.has(row.id)) return line(span('-', 'bad'))
+  return line(state.added.has(row.id) ? span('+', 'good') : ' ')
 }
 
 const dropsPerSecond: Column<GroupRow> = {
   title: 'DROPS/S',
   align: 'right',
-  keep: 72,
+  priority: 72,
   cell: ({ dropsPerSecond: rate }) => {
     if (rate === null) return [unknown]
     if (rate > 0 && rate < 10) return line(span(rate.toFixed(1), 'bad'))
@@ -79,11 +79,11 @@ const dropsPerSecond: Column<GroupRow> = {
   },
 }
 
-function heading({ totals, sampling }: WatchPicture, shown: number, now: number): Line {
+function heading({ totals, sampler: sampling }: WatchState, shown: number, now: number): Line {
   if (totals === null || sampling === null) return line('Reading sockets …')
   const parts: (Span | string)[] = [
     span(several(shown, 'group'), 'strong'),
-    span(`  ${several(totals.sockets, 'socket')}, ${count(totals.plain)} unshared`, 'quiet'),
+    span(`  ${several(totals.sockets, 'socket')}, ${count(totals.unshared)} unshared`, 'quiet'),
     span(`  read in ${several(Math.max(1, Math.round(sampling.durationMs)), 'ms', 'ms')}`, 'quiet'),
   ]
   if (sampling.takenAt !== null) {
@@ -91,21 +91,21 @@ function heading({ totals, sampling }: WatchPicture, shown: number, now: number)
     parts.push(span(`  ${age < 10 ? age.toFixed(1) : count(Math.round(age))} s old`, 'quiet'))
   }
   if (sampling.paused) parts.push('  ', span('paused', 'warning'))
-  else if (sampling.intervalMs > sampling.askedIntervalMs) {
+  else if (sampling.intervalMs > sampling.requestedIntervalMs) {
     parts.push(span(`  every ${(sampling.intervalMs / 1000).toFixed(1)} s, because refreshes are slow`, 'warning'))
   }
   return parts.map((part) => (typeof part === 'string' ? span(part) : part))
 }
 
-function notice({ totals, sampling }: WatchPicture): Line {
-  if (sampling !== null && sampling.problem !== null) return line(span(problemInWords(sampling.problem), 'warning'))
+function notice({ totals, sampler: sampling }: WatchState): Line {
+  if (sampling !== null && sampling.problem !== null) return line(span(formatProblem(sampling.problem), 'warning'))
   if (totals !== null && totals.ownersHidden > 0) {
     return line(span(`Owners of ${several(totals.ownersHidden, 'socket')} are hidden; \`doctor\` shows why.`, 'quiet'))
   }
   return []
 }
 
-function emptyWords({ totals }: WatchPicture): string {
+function emptyMessage({ totals }: WatchState): string {
   return totals === null ? '' : 'No group matches. Press a to include unshared sockets.'
 }
 

@@ -3,11 +3,11 @@ import type { Snapshot } from '../../../contract/model.ts'
 import type { OpenedRecording } from '../../../engine/snapshots/opened-recording.ts'
 import { earlier, groupRow, totalsOf } from '../../../engine/snapshots/rows.ts'
 import type { Context } from '../context.ts'
+import { count } from '../format.ts'
 import { type Line, line, span } from '../text.ts'
 import { truncate } from '../width.ts'
-import { count } from '../words.ts'
 import { pageSize, type ScreenSize, visibleRows, watchPage } from './page.ts'
-import { nothingYet, type WatchPicture } from './picture.ts'
+import { emptyState, type WatchState } from './state.ts'
 import { afterKey, initialView, type WatchView } from './view.ts'
 
 const SELECTION = { all: false }
@@ -16,18 +16,18 @@ const SELECTION = { all: false }
 export async function playOnScreen(recording: OpenedRecording, { openScreen }: Context): Promise<void> {
   let view: WatchView = { ...initialView, paused: true }
   let at = 0
-  let shown = pictureAt(recording, at)
+  let shown = stateAt(recording, at)
   const ended = new AbortController()
 
   const below = ({ columns, rows }: ScreenSize): ScreenSize => ({ columns, rows: Math.max(2, rows - 1) })
   const draw = () => {
-    const now = Date.parse(recording.picture(at).takenAt)
+    const now = Date.parse(recording.snapshot(at).takenAt)
     const page = watchPage(shown, view, SELECTION, below(screen.size), now)
-    screen.draw([truncate(timeLine(recording, at, !view.paused), screen.size.columns), ...page])
+    screen.draw([truncate(timelineLine(recording, at, !view.paused), screen.size.columns), ...page])
   }
   const goTo = (place: number) => {
     at = Math.max(0, Math.min(recording.length - 1, place))
-    shown = pictureAt(recording, at)
+    shown = stateAt(recording, at)
     draw()
   }
   const press = (name: string) => {
@@ -61,8 +61,8 @@ function stepMs({ timeline }: OpenedRecording): number {
   return Math.max(100, Math.min(1000, Date.parse(second) - Date.parse(first)))
 }
 
-function timeLine(recording: OpenedRecording, at: number, running: boolean): Line {
-  const { host, takenAt } = recording.picture(at)
+function timelineLine(recording: OpenedRecording, at: number, running: boolean): Line {
+  const { host, takenAt } = recording.snapshot(at)
   const width = 24
   const place = recording.length < 2 ? 0 : Math.round((at / (recording.length - 1)) * (width - 1))
   const bar = Array.from({ length: width }, (_, step) => (step === place ? '|' : '-')).join('')
@@ -74,29 +74,29 @@ function timeLine(recording: OpenedRecording, at: number, running: boolean): Lin
   )
 }
 
-function pictureAt(recording: OpenedRecording, at: number): WatchPicture {
-  const before = at === 0 ? undefined : recording.picture(at - 1)
-  const snapshot = recording.picture(at)
+function stateAt(recording: OpenedRecording, at: number): WatchState {
+  const before = at === 0 ? undefined : recording.snapshot(at - 1)
+  const snapshot = recording.snapshot(at)
   const past = before === undefined ? null : earlier(before)
   const rowsOf = (of: Snapshot) => of.groups.map((group) => groupRow(group, of.takenAt, of === snapshot ? past : null))
   const rows = new Map(rowsOf(snapshot).map((row) => [row.id, row]))
   const gone = (before === undefined ? [] : rowsOf(before)).filter((row) => !rows.has(row.id))
   return {
-    ...nothingYet,
+    ...emptyState,
     rows,
-    fresh: new Set(past === null ? [] : [...rows.keys()].filter((id) => !past.groups.has(id))),
-    gone: new Map(gone.map((row) => [row.id, row])),
+    added: new Set(past === null ? [] : [...rows.keys()].filter((id) => !past.groups.has(id))),
+    removed: new Map(gone.map((row) => [row.id, row])),
     totals: totalsOf(snapshot),
     namespaces: snapshot.namespaces,
-    sampling: {
+    sampler: {
       refresh: at,
       takenAt: snapshot.takenAt,
       durationMs: snapshot.durationMs,
       intervalMs: 1000,
-      askedIntervalMs: 1000,
+      requestedIntervalMs: 1000,
       paused: false,
       problem: null,
     },
-    filling: false,
+    loading: false,
   }
 }

@@ -4,7 +4,7 @@
  */
 import { emitKeypressEvents, type Key } from 'node:readline'
 import type { ReadStream, WriteStream } from 'node:tty'
-import { sanitise } from '../sanitise.ts'
+import { sanitize } from '../sanitize.ts'
 import { type Line, type Palette, paint } from '../text.ts'
 import type { ScreenSize } from './page.ts'
 
@@ -47,7 +47,7 @@ export class TerminalScreen implements Screen {
   readonly #onCrash = (error: unknown) => {
     this[Symbol.dispose]()
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    process.stderr.write(`${text.split('\n').map(sanitise).join('\n')}\n`)
+    process.stderr.write(`${text.split('\n').map(sanitize).join('\n')}\n`)
     process.exit(1)
   }
   readonly #onSignal = (signal: NodeJS.Signals) => {

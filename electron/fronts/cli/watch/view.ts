@@ -55,11 +55,11 @@ export function sorted<Row extends GroupRow>(rows: Iterable<Row>, { sort, revers
   const direction = reversed ? -1 : 1
   return [...rows].sort((a, b) => {
     if (sort === 'endpoint') return direction * byEndpoint(a, b)
-    return direction * (weight(b, sort) - weight(a, sort)) || byEndpoint(a, b)
+    return direction * (sortValue(b, sort) - sortValue(a, sort)) || byEndpoint(a, b)
   })
 }
 
-function weight(row: GroupRow, sort: Exclude<SortColumn, 'endpoint'>): number {
+function sortValue(row: GroupRow, sort: Exclude<SortColumn, 'endpoint'>): number {
   if (sort === 'members') return row.receiving
   if (sort === 'drops') return row.dropsPerSecond ?? -1
   if (row.fullest === null) return -1

@@ -2,15 +2,15 @@ import { describe, expect, test } from 'vitest'
 import { ListenRequest, TrafficRequest } from '../../../../electron/contract/lab.ts'
 import {
   checkAddress,
+  checkPermissions,
   checkPort,
-  checkRights,
-  checkSense,
   checkTraffic,
   checkUser,
   portInUse,
-  workersAProcess,
+  validateRequest,
+  workersPerProcess,
 } from '../../../../electron/engine/lab/checks.ts'
-import { Refusal } from '../../../../electron/engine/lab/refusal.ts'
+import { LabError } from '../../../../electron/engine/lab/lab-error.ts'
 
 const request = (given: Partial<ListenRequest> = {}) =>
   ListenRequest.parse({ protocol: 'tcp', address: '127.0.0.1', ...given })
@@ -32,20 +32,20 @@ function refused(work: () => unknown): [code: string, field: string | undefined]
     work()
     return null
   } catch (error) {
-    if (error instanceof Refusal) return [error.code, error.problem.field]
+    if (error instanceof LabError) return [error.code, error.problem.field]
     throw error
   }
 }
 
 test('consistent options pass', () => {
-  expect(refused(() => checkSense(request()))).toBeNull()
-  expect(refused(() => checkSense(request({ protocol: 'udp', reuseport: false, reuseaddr: true })))).toBeNull()
-  expect(refused(() => checkSense(request({ taking: 'shared', reuseport: false, listeners: 8 })))).toBeNull()
-  expect(refused(() => checkSense(request({ steering: 'member', steeredTo: 3 })))).toBeNull()
+  expect(refused(() => validateRequest(request()))).toBeNull()
+  expect(refused(() => validateRequest(request({ protocol: 'udp', reuseport: false, reuseaddr: true })))).toBeNull()
+  expect(refused(() => validateRequest(request({ acceptModel: 'shared', reuseport: false, listeners: 8 })))).toBeNull()
+  expect(refused(() => validateRequest(request({ steering: 'member', steerTo: 3 })))).toBeNull()
 })
 
 test('TCP cannot share by SO_REUSEADDR', () => {
-  expect(refused(() => checkSense(request({ reuseport: false, reuseaddr: true })))).toEqual([
+  expect(refused(() => validateRequest(request({ reuseport: false, reuseaddr: true })))).toEqual([
     'UNPROCESSABLE_CONTENT',
     'reuseport',
   ])
@@ -89,42 +89,42 @@ describe('permissions', () => {
   const capable = { ...machine, has: () => true }
   const stranger = { name: 'www-data', uid: 33, gid: 33 }
   test('a privileged port requires the capability of the user who binds', () => {
-    expect(refused(() => checkRights(request({ port: 80 }), null, machine))).toEqual(['FORBIDDEN', 'port'])
-    expect(refused(() => checkRights(request({ port: 1024 }), null, machine))).toBeNull()
-    expect(refused(() => checkRights(request({ port: 80 }), null, capable))).toBeNull()
-    expect(refused(() => checkRights(request({ port: 80 }), stranger, capable))).toEqual(['FORBIDDEN', 'port'])
+    expect(refused(() => checkPermissions(request({ port: 80 }), null, machine))).toEqual(['FORBIDDEN', 'port'])
+    expect(refused(() => checkPermissions(request({ port: 1024 }), null, machine))).toBeNull()
+    expect(refused(() => checkPermissions(request({ port: 80 }), null, capable))).toBeNull()
+    expect(refused(() => checkPermissions(request({ port: 80 }), stranger, capable))).toEqual(['FORBIDDEN', 'port'])
     // A shared listener is bound before its workers change their user.
-    expect(refused(() => checkRights(request({ port: 80, taking: 'shared' }), stranger, capable))).toBeNull()
+    expect(refused(() => checkPermissions(request({ port: 80, acceptModel: 'shared' }), stranger, capable))).toBeNull()
   })
 
   test('descriptors: as many as fit, and not one more', () => {
-    const most = workersAProcess(machine, 'reuseport')
+    const most = workersPerProcess(machine, 'reuseport')
     expect(most).toBe(480)
-    expect(refused(() => checkRights(request({ listeners: most }), null, machine))).toBeNull()
-    expect(refused(() => checkRights(request({ listeners: most + 1 }), null, machine))?.[1]).toBe('listeners')
-    expect(refused(() => checkRights(request({ listeners: most + 1, processes: 2 }), null, machine))).toBeNull()
+    expect(refused(() => checkPermissions(request({ listeners: most }), null, machine))).toBeNull()
+    expect(refused(() => checkPermissions(request({ listeners: most + 1 }), null, machine))?.[1]).toBe('listeners')
+    expect(refused(() => checkPermissions(request({ listeners: most + 1, processes: 2 }), null, machine))).toBeNull()
   })
 })
 
 test('a port is shared only on request, and never with a socket that refuses it', () => {
-  const occupant = { words: 'nginx (pid 812, user root)', uid: 0, reuseport: true }
+  const conflict = { description: 'nginx (pid 812, user root)', uid: 0, reuseport: true }
   for (const refuses of [false, null, true]) {
-    expect(refused(() => checkPort(request({ port: 80 }), [{ ...occupant, refuses }]))?.[1]).toBe('port')
+    expect(refused(() => checkPort(request({ port: 80 }), [{ ...conflict, refuses }]))?.[1]).toBe('port')
   }
   const joining = request({ port: 80, join: true })
-  expect(refused(() => checkPort(joining, [{ ...occupant, refuses: false }]))).toBeNull()
-  expect(refused(() => checkPort(joining, [{ ...occupant, refuses: null }]))).toBeNull()
-  expect(refused(() => checkPort(joining, [{ ...occupant, refuses: true }]))?.[1]).toBe('port')
+  expect(refused(() => checkPort(joining, [{ ...conflict, refuses: false }]))).toBeNull()
+  expect(refused(() => checkPort(joining, [{ ...conflict, refuses: null }]))).toBeNull()
+  expect(refused(() => checkPort(joining, [{ ...conflict, refuses: true }]))?.[1]).toBe('port')
   expect(refused(() => checkPort(request({ port: 80 }), []))).toBeNull()
   // The sockets there are unknown.
   expect(refused(() => checkPort(request({ port: 80 }), null))).toEqual(['SERVICE_UNAVAILABLE', 'port'])
   expect(refused(() => checkPort(joining, null))).toBeNull()
-  const { problem } = portInUse(request({ port: 80 }), [{ ...occupant, refuses: true }])
+  const { problem } = portInUse(request({ port: 80 }), [{ ...conflict, refuses: true }])
   expect(problem).toMatchObject({
-    asked: 'binding tcp 127.0.0.1:80',
-    happened: 'the port is in use by nginx (pid 812, user root)',
+    operation: 'binding tcp 127.0.0.1:80',
+    cause: 'the port is in use by nginx (pid 812, user root)',
   })
-  expect(portInUse(request({ port: 80 }), []).problem.happened).toBe('the port is in use')
+  expect(portInUse(request({ port: 80 }), []).problem.cause).toBe('the port is in use')
 })
 
 test('traffic has the exchanges of its protocol', () => {
@@ -135,5 +135,5 @@ test('traffic has the exchanges of its protocol', () => {
     )
   expect(possible(request())).toEqual(['echo', 'hold', 'close'])
   expect(possible(request({ protocol: 'udp' }))).toEqual(['echo', 'send'])
-  expect(possible(request({ protocol: 'udp', answer: 'dns' }))).toEqual(['send', 'dns'])
+  expect(possible(request({ protocol: 'udp', reply: 'dns' }))).toEqual(['send', 'dns'])
 })

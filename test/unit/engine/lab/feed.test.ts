@@ -6,7 +6,7 @@ import { LabFeed } from '../../../../electron/engine/lab/feed.ts'
 const HOUR_MS = 3_600_000
 
 class Labs {
-  silent: readonly string[] = []
+  unresponsive: readonly string[] = []
   ended: readonly LabEnd[] = []
   open: Lab[] = []
   looks = 0
@@ -26,10 +26,10 @@ function quietFeed() {
 
 test('without open labs the state is read at once, and what starts is reported at once', async () => {
   const { labs, feed } = quietFeed()
-  const { position } = await feed.changes(undefined, undefined)
+  const { cursor: position } = await feed.changes(undefined, undefined)
   const next = feed.changes(position, undefined)
   expect(labs.looks).toBe(1)
-  labs.ended = [{ id: '3fa9c1d2', inOrder: true }]
+  labs.ended = [{ id: '3fa9c1d2', clean: true }]
   feed.wake()
   expect((await next).ended).toEqual(labs.ended)
   expect(labs.looks).toBe(2)
@@ -37,15 +37,15 @@ test('without open labs the state is read at once, and what starts is reported a
 
 test('a new reader does not wait for the pause of the others', async () => {
   const { labs, feed } = quietFeed()
-  const { position } = await feed.changes(undefined, undefined)
-  labs.ended = [{ id: '3fa9c1d2', inOrder: false }]
+  const { cursor: position } = await feed.changes(undefined, undefined)
+  labs.ended = [{ id: '3fa9c1d2', clean: false }]
   expect((await feed.changes(undefined, undefined)).ended).toEqual(labs.ended)
   expect((await feed.changes(position, undefined)).ended).toEqual(labs.ended)
 })
 
 test('a leaving reader and the end of the inspector both end the pause', async () => {
   const { feed } = quietFeed()
-  const { position } = await feed.changes(undefined, undefined)
+  const { cursor: position } = await feed.changes(undefined, undefined)
   const leaving = new AbortController()
   const left = feed.changes(position, leaving.signal)
   const waiting = feed.changes(position, undefined)

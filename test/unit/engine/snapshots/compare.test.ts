@@ -5,9 +5,9 @@ import { Comparison } from '../../../../electron/contract/comparison.ts'
 import type { Group, Member, Snapshot } from '../../../../electron/contract/model.ts'
 import { compare, compareInSlices } from '../../../../electron/engine/snapshots/compare.ts'
 import { pairGroups } from '../../../../electron/engine/snapshots/compare-pairs.ts'
-import { rateWords } from '../../../../electron/engine/snapshots/compare-words.ts'
+import { formatRate } from '../../../../electron/engine/snapshots/describe-comparison.ts'
 import { arbitrarySnapshot } from '../../../doubles/arbitrary-snapshot.ts'
-import { aGroup, aMember, aSnapshot } from '../../../doubles/picture.ts'
+import { aGroup, aMember, aSnapshot } from '../../../doubles/snapshots.ts'
 
 const boot = { hostname: 'edge-07', kernelRelease: '6.18.4', bootId: 'one', uid: 0, capabilities: [] }
 const at = (seconds: number, groups: Group[], given: Partial<Snapshot> = {}) =>
@@ -88,7 +88,7 @@ test('UDP queues are given in KiB, as everywhere', () => {
       queue: { length, limit, unit: 'bytes' },
       members: [member(socket, { state: 'unconnected', queue: { length, limit, unit: 'bytes' } })],
     })
-  const words = (before: Group[], after: Group[]) => only(compare(at(0, before), at(1, after))).words
+  const words = (before: Group[], after: Group[]) => only(compare(at(0, before), at(1, after))).summary
   expect(words([udp(1, 12_800)], [udp(1, 768)])).toEqual([
     'The fullest queue changed from 12.5 KiB to 768 B of 208 KiB.',
   ])
@@ -105,11 +105,11 @@ test('two that were taken by different users say so: one of them may not see all
   const as = (uid: number, given: Partial<Snapshot> = {}) => at(0, [], { host: { ...boot, uid }, ...given })
   const words =
     'The first snapshot was taken as uid 0, the second as uid 1000: what only one of them can see is shown as added or removed.'
-  expect(compare(as(0), as(1000)).words).toContain(words)
-  expect(compare(as(0), as(0)).words.join()).not.toContain('taken as')
+  expect(compare(as(0), as(1000)).summary).toContain(words)
+  expect(compare(as(0), as(0)).summary.join()).not.toContain('taken as')
   // Pseudonyms of users say nothing about permissions.
-  const [one, other] = ['a', 'b'].map((redactionKey) => ({ redacted: ['users' as const], redactionKey }))
-  expect(compare(as(0x8000_0001, one), as(0x8000_0002, other)).words.join()).not.toContain('taken as')
+  const [one, other] = ['a', 'b'].map((redactionKeyId) => ({ redacted: ['users' as const], redactionKeyId }))
+  expect(compare(as(0x8000_0001, one), as(0x8000_0002, other)).summary.join()).not.toContain('taken as')
 })
 
 test('every group of both is listed once, and swapping the snapshots swaps added and removed', () => {
@@ -120,11 +120,11 @@ test('every group of both is listed once, and swapping the snapshots swaps added
       const back = compare(after, before)
       const kinds = (comparison: Comparison, kind: string) =>
         comparison.groups.filter(({ change }) => change === kind).length
-      expect(kinds(there, 'came')).toBe(kinds(back, 'went'))
-      expect(kinds(there, 'went')).toBe(kinds(back, 'came'))
+      expect(kinds(there, 'added')).toBe(kinds(back, 'removed'))
+      expect(kinds(there, 'removed')).toBe(kinds(back, 'added'))
       const both = kinds(there, 'changed') + there.unchanged
-      expect(both + kinds(there, 'came')).toBe(after.groups.length)
-      expect(both + kinds(there, 'went')).toBe(before.groups.length)
+      expect(both + kinds(there, 'added')).toBe(after.groups.length)
+      expect(both + kinds(there, 'removed')).toBe(before.groups.length)
       Comparison.parse(there)
     }),
   )
@@ -137,10 +137,10 @@ test('workers that left with connections in their queues', () => {
   expect(group).toMatchObject({
     change: 'changed',
     members: { before: 3, after: 2 },
-    went: [{ cookie: '1' }],
-    came: [],
+    removed: [{ cookie: '1' }],
+    added: [],
   })
-  expect(group.words).toContain('1 socket removed; 37 connections queued there when last seen.')
+  expect(group.summary).toContain('1 socket removed; 37 connections queued there when last seen.')
 })
 
 test('a reload: other processes of the same program', () => {
@@ -167,7 +167,7 @@ test('another program', () => {
     before: [{ command: 'nginx', processes: 1 }],
     after: [{ command: 'evil', processes: 1 }],
   })
-  expect(group.words).toContain('Held by nginx before, by evil now.')
+  expect(group.summary).toContain('Held by nginx before, by evil now.')
 })
 
 test('an owner that is no longer visible is no other owner', () => {
@@ -186,7 +186,7 @@ test('drops and queues as rates', () => {
   ]
   const group = only(compare(at(0, before), at(100, after)))
   expect(group).toMatchObject({ dropped: 1482, droppedPerSecond: 14.82, queuePerSecond: 5.12 })
-  expect(group.words).toEqual([
+  expect(group.summary).toEqual([
     '1,482 connection attempts were dropped, 14.8 per second.',
     'A member is full: 512 of 511 connections.',
   ])
@@ -227,7 +227,7 @@ describe('findings', () => {
     group,
     members: [],
     summary: code,
-    numbers: [],
+    evidence: [],
     explanation: '',
     advice: '',
     mentions: [],
@@ -263,28 +263,28 @@ describe('two machines', () => {
     expect(comparison.matchedBy).toBe('endpoint')
     expect(comparison.groups.map(({ change, key }) => [change, key.port])).toEqual([
       ['changed', 443],
-      ['went', 80],
+      ['removed', 80],
     ])
     expect(comparison.groups[0]).toMatchObject({
       idBefore: '0000000000000001',
       members: { before: 2, after: 1 },
-      came: [],
-      went: [],
+      added: [],
+      removed: [],
       dropped: null,
     })
-    expect(comparison.words.join(' ')).toMatch(/they come from two machines, edge-07 and edge-08/)
+    expect(comparison.summary.join(' ')).toMatch(/they come from two machines, edge-07 and edge-08/)
   })
 
   test('a rebooted machine is reported as such', () => {
     const comparison = compare(at(0, []), at(10, [], { host: { ...boot, bootId: 'two' } }))
-    expect(comparison.words.join(' ')).toMatch(/rebooted/)
+    expect(comparison.summary.join(' ')).toMatch(/rebooted/)
   })
 })
 
 test('a second snapshot that is older: no rates, and a note', () => {
   const comparison = compare(at(100, [aGroup()]), at(0, [aGroup({ members: [member(4097)] })]))
   expect(only(comparison).droppedPerSecond).toBeNull()
-  expect(comparison.words.join(' ')).toMatch(/taken 1 minute 40 seconds before the first/)
+  expect(comparison.summary.join(' ')).toMatch(/taken 1 minute 40 seconds before the first/)
 })
 
 test('kernel settings', () => {
@@ -299,5 +299,5 @@ test.each([
   [1 / 3600, '1 per hour'],
   [0.00001, '0.9 per day'],
 ])('%d is %s', (rate, words) => {
-  expect(rateWords(rate)).toBe(words)
+  expect(formatRate(rate)).toBe(words)
 })

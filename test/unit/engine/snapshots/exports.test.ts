@@ -14,7 +14,7 @@ import { prometheus } from '../../../../electron/engine/snapshots/exports/promet
 import { visible } from '../../../../electron/engine/snapshots/exports/visible.ts'
 import { partsOf, type SnapshotParts } from '../../../../electron/engine/snapshots/parts.ts'
 import { hostileFinding, hostileNames } from '../../../doubles/hostile-names.ts'
-import { aGroup, aMember, aSnapshot } from '../../../doubles/picture.ts'
+import { aGroup, aMember, aSnapshot } from '../../../doubles/snapshots.ts'
 
 async function text(pieces: AsyncIterable<string | Uint8Array>): Promise<string> {
   let all = ''
@@ -101,9 +101,9 @@ test('unknown is empty, "unknown", or left out, and never 0', async () => {
 test('an image shortens long names, but never the port', async () => {
   const address = '2001:db8:1234:5678:9abc:def0:1234:5678'
   const host = { ...aSnapshot().host, hostname: 'a'.repeat(200) }
-  const picture = await form(aSnapshot({ host, groups: [aGroup({ address, family: 'ipv6', port: 65_432 })] }), 'svg')
-  expect(picture).toMatch(/>tcp6 \[2001:db8:[^<]*…[^<]*\]:65432</)
-  expect(picture).toMatch(/>Sockets that share a port on a{10,60}…</)
+  const snapshot = await form(aSnapshot({ host, groups: [aGroup({ address, family: 'ipv6', port: 65_432 })] }), 'svg')
+  expect(snapshot).toMatch(/>tcp6 \[2001:db8:[^<]*…[^<]*\]:65432</)
+  expect(snapshot).toMatch(/>Sockets that share a port on a{10,60}…</)
 })
 
 test.each<[string, Format | null]>([

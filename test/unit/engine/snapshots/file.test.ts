@@ -104,8 +104,8 @@ describe('a symbolic link', () => {
     symlinkSync('theirs', at('ours'))
     await expect(write(name)).rejects.toMatchObject({
       data: {
-        happened: expect.stringMatching(/symbolic link of another user \(uid 65534\)/),
-        remedy: expect.stringMatching(/Remove it|Name the file/),
+        cause: expect.stringMatching(/symbolic link of another user \(uid 65534\)/),
+        hint: expect.stringMatching(/Remove it|Name the file/),
       },
     })
     expect(readFileSync(at('private'), 'utf8')).toBe('precious')

@@ -4,16 +4,16 @@ import { GroupCounters } from '../../../../electron/engine/snapshots/group-count
 
 const ID = '3fa9c1d200000001'
 
-/** The counters after each of these states of one group: drops by member, `wasThere` at the first. */
+/** The counters after each of these states of one group: drops by member, `existedBefore` at the first. */
 function counted(...looks: Record<number, number | null>[]) {
   const counters = new GroupCounters()
   return looks.map((drops, look) => {
     const members = Object.entries(drops).map(([number, drops]) => ({
       number: Number(number),
       drops,
-      wasThere: look === 0,
+      existedBefore: look === 0,
     }))
-    counters.note(ID, members)
+    counters.record(ID, members)
     return counters.of(ID)
   })
 }
@@ -44,17 +44,17 @@ describe('members', () => {
   })
   test('leave with their group, and the counts stay when it returns', () => {
     const counters = new GroupCounters()
-    const member = (number: number) => ({ number, drops: 4, wasThere: false })
-    counters.note(ID, [member(1), member(2)])
-    counters.gone(ID)
+    const member = (number: number) => ({ number, drops: 4, existedBefore: false })
+    counters.record(ID, [member(1), member(2)])
+    counters.markRemoved(ID)
     expect(counters.of(ID)).toEqual({ members: 0, joined: 2, left: 2, drops: 8 })
-    counters.note(ID, [member(3)])
+    counters.record(ID, [member(3)])
     expect(counters.of(ID)).toEqual({ members: 1, joined: 3, left: 2, drops: 12 })
   })
 })
 
 test('a group that was never recorded has no counts', () => {
   const counters = new GroupCounters()
-  counters.gone(ID)
+  counters.markRemoved(ID)
   expect(counters.of(ID)).toBeNull()
 })

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { SnapshotLibrary } from '../../../../electron/engine/snapshots/library.ts'
 import { partsOf } from '../../../../electron/engine/snapshots/parts.ts'
-import { aSnapshot } from '../../../doubles/picture.ts'
+import { aSnapshot } from '../../../doubles/snapshots.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'library-'))
 afterAll(() => rmSync(folder, { recursive: true }))

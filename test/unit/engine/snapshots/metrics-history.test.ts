@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest'
 import type { FindingRow } from '../../../../electron/contract/analysis.ts'
 import { MetricsHistory } from '../../../../electron/engine/snapshots/metrics-history.ts'
 import { aFinding } from '../../../doubles/findings.ts'
-import { aGroup, aRow } from '../../../doubles/picture.ts'
+import { aGroup, aRow } from '../../../doubles/snapshots.ts'
 
-const nothing = { reset: false, more: false, gone: [], rows: [] }
+const nothing = { reset: false, more: false, removed: [], rows: [] }
 const full = aFinding({ code: 'queue-overflowing', severity: 'warning' }, aRow())
 const worse: FindingRow = { ...full, severity: 'critical' }
 
@@ -17,7 +17,7 @@ describe('a finding is counted', () => {
   }
   test('when it is raised, and again when it is raised again', () => {
     expect(counts({ rows: [full] })).toEqual({ warning: 1 })
-    expect(counts({ rows: [full] }, { gone: [full.id] }, { rows: [full] })).toEqual({ warning: 2 })
+    expect(counts({ rows: [full] }, { removed: [full.id] }, { rows: [full] })).toEqual({ warning: 2 })
   })
   test('when it becomes more severe, not when its text changes or it becomes less severe', () => {
     expect(counts({ rows: [full] }, { rows: [{ ...full, summary: 'again' }] })).toEqual({ warning: 1 })
@@ -38,7 +38,7 @@ test('a removed group is reported for an hour, and then forgotten with its count
   const group = aGroup({ address: '::1', interface: 'eth0' })
   const labels = { group: group.id, netns: 'host', protocol: 'tcp', endpoint: '[::1]:443%eth0' }
   history.take({ ...nothing, rows: [full] })
-  history.counters.note(group.id, [{ number: 4097, drops: 3, wasThere: true }])
+  history.counters.record(group.id, [{ number: 4097, drops: 3, existedBefore: true }])
   expect(history.labelsOf(group, () => 'host')).toEqual(labels)
   // Its first name stays.
   expect(history.labelsOf(group, () => 'other')).toEqual(labels)
@@ -46,10 +46,10 @@ test('a removed group is reported for an hour, and then forgotten with its count
   // One member is left and shares with no one, so a scrape does not have it.
   expect(history.absent([], 1000)).toEqual([{ labels, counts: { members: 1, joined: 0, left: 0, drops: 3 } }])
   expect(history.absent([group], 2000)).toEqual([])
-  history.counters.gone(group.id)
-  const gone = [{ labels, counts: { members: 0, joined: 0, left: 1, drops: 3 } }]
-  expect(history.absent([], 3000)).toEqual(gone)
-  expect(history.absent([], 3_600_000)).toEqual(gone)
+  history.counters.markRemoved(group.id)
+  const removed = [{ labels, counts: { members: 0, joined: 0, left: 1, drops: 3 } }]
+  expect(history.absent([], 3000)).toEqual(removed)
+  expect(history.absent([], 3_600_000)).toEqual(removed)
   expect([...history.raised]).toHaveLength(1)
   expect(history.absent([], 3_604_000)).toEqual([])
   expect([...history.raised]).toEqual([])

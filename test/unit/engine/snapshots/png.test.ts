@@ -5,7 +5,7 @@ import type { Snapshot } from '../../../../electron/contract/model.ts'
 import { png } from '../../../../electron/engine/snapshots/exports/png.ts'
 import { partsOf } from '../../../../electron/engine/snapshots/parts.ts'
 import { hostileNames } from '../../../doubles/hostile-names.ts'
-import { aGroup, aMember, aSnapshot } from '../../../doubles/picture.ts'
+import { aGroup, aMember, aSnapshot } from '../../../doubles/snapshots.ts'
 
 /** Chunks of a PNG (specification, 5.3). */
 function chunksOf(bytes: Buffer): { type: string; data: Buffer }[] {

@@ -2,7 +2,7 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test, vi } from 'vitest'
 import { checkedParts, readSnapshot, snapshotOf } from '../../../../electron/engine/snapshots/read.ts'
-import { aGroup, aMember, aSnapshot } from '../../../doubles/picture.ts'
+import { aGroup, aMember, aSnapshot } from '../../../doubles/snapshots.ts'
 import { CONDITION_MS } from '../../../support/timeouts.ts'
 
 async function* once(bytes: Uint8Array) {
@@ -34,7 +34,7 @@ describe('damaged', () => {
     ['text', 'hello world', /invalid JSON/],
     ['JSON with a mistake in its third line', '{\n"a": 1,\n"b" 2}', /line 3, column 5/],
     ['not UTF-8', Buffer.from(good.replace('edge-07', '\xff'), 'latin1'), /not UTF-8 text/],
-    ['a picture', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0, 0, 0x0d]), /not UTF-8 text|invalid JSON/],
+    ['a snapshot', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0, 0, 0x0d]), /not UTF-8 text|invalid JSON/],
     ['compressed and cut', gzipSync(good).subarray(0, 150), /it is truncated/],
     ['compressed and damaged', broken, /compressed data is damaged/],
     ['compressed nothing', gzipSync(''), /truncated/],
@@ -80,10 +80,10 @@ describe('damaged', () => {
       (reason: unknown) => reason,
     )
     expect(error).toMatchObject({
-      name: 'FileProblem',
-      data: { asked: 'opening x', happened: expect.any(String), remedy: expect.any(String) },
+      name: 'FileError',
+      data: { operation: 'opening x', cause: expect.any(String), hint: expect.any(String) },
     })
-    const { happened, remedy } = (error as { data: { happened: string; remedy: string } }).data
+    const { cause: happened, hint: remedy } = (error as { data: { cause: string; hint: string } }).data
     expect(`${happened} ${remedy}`).toMatch(words)
     expect(happened.length).toBeLessThan(500)
   })

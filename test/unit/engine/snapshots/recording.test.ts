@@ -6,11 +6,11 @@ import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Snapshot } from '../../../../electron/contract/model.ts'
 import { memberId } from '../../../../electron/contract/model.ts'
-import { MovingPicture } from '../../../../electron/engine/snapshots/moving-picture.ts'
-import { difference, Frame } from '../../../../electron/engine/snapshots/recording.ts'
+import { difference, RecordingFrame } from '../../../../electron/engine/snapshots/recording.ts'
 import { playRecording, RecordingWriter } from '../../../../electron/engine/snapshots/recording-file.ts'
+import { RecordingState } from '../../../../electron/engine/snapshots/recording-state.ts'
 import { arbitraryGroups, arbitrarySnapshot } from '../../../doubles/arbitrary-snapshot.ts'
-import { aGroup, aMember, aSnapshot } from '../../../doubles/picture.ts'
+import { aGroup, aMember, aSnapshot } from '../../../doubles/snapshots.ts'
 
 /** The order of groups and members has no meaning. */
 function ordered(snapshot: Snapshot): Snapshot {
@@ -44,24 +44,24 @@ const pair = fc
 test('a snapshot and a frame give the next snapshot', () => {
   fc.assert(
     fc.property(pair, ({ before, after }) => {
-      const frame = Frame.parse(JSON.parse(JSON.stringify(difference(before, after))))
-      const picture = new MovingPicture(before)
-      picture.apply(frame)
-      expect(ordered(picture.snapshot())).toEqual(ordered(after))
+      const frame = RecordingFrame.parse(JSON.parse(JSON.stringify(difference(before, after))))
+      const snapshot = new RecordingState(before)
+      snapshot.apply(frame)
+      expect(ordered(snapshot.snapshot())).toEqual(ordered(after))
     }),
     { numRuns: 150 },
   )
 })
 
 test('no change gives no frame content', () => {
-  expect(difference(aSnapshot(), aSnapshot())).toMatchObject({ gone: [], came: [], changed: [] })
+  expect(difference(aSnapshot(), aSnapshot())).toMatchObject({ removed: [], added: [], changed: [] })
 })
 
 describe('on disk', () => {
   const folder = mkdtempSync(join(tmpdir(), 'rpi-recording-'))
   afterAll(() => rmSync(folder, { recursive: true }))
 
-  const pictures = Array.from({ length: 20 }, (_, at) =>
+  const snapshots = Array.from({ length: 20 }, (_, at) =>
     aSnapshot({
       takenAt: new Date(at * 1000).toISOString(),
       groups: [aGroup({ members: [aMember({ queue: { length: at, limit: 511, unit: 'connections' } })] })],
@@ -70,7 +70,7 @@ describe('on disk', () => {
   async function written(name: string): Promise<Buffer> {
     const path = join(folder, name)
     const writer = await RecordingWriter.create(path, { force: true })
-    for (const picture of pictures) await writer.add(picture, 1000)
+    for (const snapshot of snapshots) await writer.add(snapshot, 1000)
     await writer.end()
     return readFileSync(path)
   }
@@ -89,7 +89,7 @@ describe('on disk', () => {
 
   test.each(['whole.ndjson', 'whole.ndjson.gz'])('%s is played as it was', async (name) => {
     const { seen, end } = await played(await written(name))
-    expect(seen).toEqual(pictures)
+    expect(seen).toEqual(snapshots)
     expect(end).toEqual({ frames: 20, problem: null })
   })
 
@@ -100,10 +100,10 @@ describe('on disk', () => {
       const result = await played(bytes.subarray(0, length)).catch((error: Error) => error)
       if (result instanceof Error) {
         // Nothing of it is readable: no mention of what came before.
-        expect(result).toMatchObject({ name: 'FileProblem', data: { remedy: 'If you have a copy, open that.' } })
+        expect(result).toMatchObject({ name: 'FileError', data: { hint: 'If you have a copy, open that.' } })
         continue
       }
-      expect(result.seen).toEqual(pictures.slice(0, result.seen.length))
+      expect(result.seen).toEqual(snapshots.slice(0, result.seen.length))
       expect(result.seen.length).toBeGreaterThanOrEqual(most)
       most = result.seen.length
     }
@@ -114,8 +114,8 @@ describe('on disk', () => {
     const lines = (await written('damaged.ndjson')).toString().split('\n')
     lines[10] = '{"takenAt": 7}'
     const { seen, end } = await played(Buffer.from(lines.join('\n')))
-    expect(seen).toEqual(pictures.slice(0, 9))
-    expect(end.problem?.data.happened).toMatch(/line 11/)
+    expect(seen).toEqual(snapshots.slice(0, 9))
+    expect(end.problem?.data.cause).toMatch(/line 11/)
   })
 
   test.each([

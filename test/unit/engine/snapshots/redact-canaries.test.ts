@@ -1,17 +1,17 @@
 /** A machine of canaries with every finding: none of its names is left in any format of a redacted snapshot. */
 import { describe, expect, test } from 'vitest'
 import { type Finding, type Group, Redaction, type Snapshot } from '../../../../electron/contract/model.ts'
-import type { NamespaceFacts } from '../../../../electron/engine/analysis/findings/namespace-facts.ts'
-import type { GroupView, Moment, Rule, Verdict } from '../../../../electron/engine/analysis/findings/rule.ts'
-import { allRules } from '../../../../electron/engine/analysis/findings/rules.ts'
-import { flowSpreadOf } from '../../../../electron/engine/analysis/statistics.ts'
-import { written } from '../../../../electron/engine/prose.ts'
+import type { NamespaceFacts } from '../../../../electron/engine/analyze/findings/namespace-facts.ts'
+import type { GroupView, Rule, RuleContext, Verdict } from '../../../../electron/engine/analyze/findings/rule.ts'
+import { allRules } from '../../../../electron/engine/analyze/findings/rules.ts'
+import { flowSpreadOf } from '../../../../electron/engine/analyze/statistics.ts'
+import { toSentences } from '../../../../electron/engine/prose.ts'
 import { exported, FORMATS } from '../../../../electron/engine/snapshots/exports/formats.ts'
-import { type SnapshotPart, whole } from '../../../../electron/engine/snapshots/parts.ts'
+import { collectParts, type SnapshotPart } from '../../../../electron/engine/snapshots/parts.ts'
 import { difference } from '../../../../electron/engine/snapshots/recording.ts'
 import { redacted } from '../../../../electron/engine/snapshots/redact.ts'
-import { aSnapshot } from '../../../doubles/picture.ts'
-import { aGroupView, aMoment } from '../analysis/findings/view.ts'
+import { aSnapshot } from '../../../doubles/snapshots.ts'
+import { aGroupView, aMoment } from '../analyze/findings/view.ts'
 
 const USERS = { 70077: 'canaryalice', 70078: 'canarymallory' }
 const ADDRESSES = ['10.99.88.77', '10.99.88.78', '2001:db8:cafe::77', '::ffff:10.99.88.79']
@@ -62,7 +62,7 @@ const theirs = { uid: 70_078, holders: [2] }
 const both = { uid: 70_077, holders: [1], options: { reuseport: true, reuseaddr: true } }
 
 /** For each code, groups that raise it, in all its variants. */
-const EXAMPLES: Record<string, readonly (readonly [GroupView, Partial<Moment>?])[]> = {
+const EXAMPLES: Record<string, readonly (readonly [GroupView, Partial<RuleContext>?])[]> = {
   'queue-overflowing': [
     [group({ members: [{ length: 200, dropped: 3, holders: [1, 3, 4] }] })],
     [group({ members: [{ length: 200, holders: [1, 2, 3, 4, 11] }] })],
@@ -74,20 +74,20 @@ const EXAMPLES: Record<string, readonly (readonly [GroupView, Partial<Moment>?])
   'port-hijackable': [
     [group({ protocol: 'udp', facts: facts(), members: [both, both] })],
     [group({ protocol: 'udp', members: [both, theirs] })],
-    [group({ protocol: 'udp', members: [both], neighbours: [group({ protocol: 'udp', members: [theirs] })] })],
+    [group({ protocol: 'udp', members: [both], neighbors: [group({ protocol: 'udp', members: [theirs] })] })],
   ],
   'group-shadowed': [
     [
       group({
         text: '0.0.0.0',
         members: [{ holders: [1] }],
-        neighbours: [group({ text: '10.99.88.78', members: [theirs] })],
+        neighbors: [group({ text: '10.99.88.78', members: [theirs] })],
       }),
     ],
-    [group({ text: '::', v6only: false, neighbours: [group({ text: '::ffff:10.99.88.79', members: [theirs] })] })],
+    [group({ text: '::', v6only: false, neighbors: [group({ text: '::ffff:10.99.88.79', members: [theirs] })] })],
   ],
   'mixed-generations': [[group({ members: [{ serving: [1] }, { serving: [11] }, { serving: [12, 13] }] })]],
-  'reload-lost-connections': [[group({ facts: facts() }), { departed: [{ cookie: 9n, queued: 5 }] }]],
+  'reload-lost-connections': [[group({ facts: facts() }), { removed: [{ cookie: 9n, queued: 5 }] }]],
   'backlog-clamped': [[group({ facts: facts(), members: [{ length: 128, dropped: 2 }] })]],
   'cpu-steering-partial': [[group({ members: [{ cpu: 0 }, { cpu: 'not set' }] })]],
   'near-group-limit': [[group({ receiving: 32_000 })], [group({ receiving: 32_768 })]],
@@ -101,8 +101,10 @@ function findingsOf(rule: Rule): Finding[] {
     let verdict: Verdict | 'watch' | null = null
     for (let slot = 0; slot < 12; slot++) verdict = rule.examine(view, aMoment({ slot, ...moment }))
     if (verdict === 'watch' || verdict === null) return []
-    const { severity, members, numbers } = verdict
-    return [{ code: rule.code, severity, group: view.id, members: members.map(String), numbers, ...written(verdict) }]
+    const { severity, members, evidence } = verdict
+    return [
+      { code: rule.code, severity, group: view.id, members: members.map(String), evidence, ...toSentences(verdict) },
+    ]
   })
 }
 
@@ -195,8 +197,8 @@ describe('redacted', () => {
   })
 
   test('a recording', async () => {
-    const before = await whole(redact(Redaction.options, []))
-    const after = await whole(redact(Redaction.options))
+    const before = await collectParts(redact(Redaction.options, []))
+    const after = await collectParts(redact(Redaction.options))
     expect(leaksOf(JSON.stringify([before, difference(before, after)]))).toEqual([])
   })
 

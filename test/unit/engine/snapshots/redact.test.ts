@@ -2,17 +2,17 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Redaction, Snapshot } from '../../../../electron/contract/model.ts'
-import { nameOf, onlyFor, text, written } from '../../../../electron/engine/prose.ts'
+import { nameOf, onlyFor, text, toSentences } from '../../../../electron/engine/prose.ts'
 import { compare } from '../../../../electron/engine/snapshots/compare.ts'
-import { partsOf, whole } from '../../../../electron/engine/snapshots/parts.ts'
+import { collectParts, partsOf } from '../../../../electron/engine/snapshots/parts.ts'
 import { redacted } from '../../../../electron/engine/snapshots/redact.ts'
 import { arbitrarySnapshot } from '../../../doubles/arbitrary-snapshot.ts'
-import { aGroup, aMember, aSnapshot, hostNamespace } from '../../../doubles/picture.ts'
+import { aGroup, aMember, aSnapshot, hostNamespace } from '../../../doubles/snapshots.ts'
 
 const everything: Redaction[] = ['hosts', 'addresses', 'users', 'commands']
 const key = Buffer.alloc(32, 7)
 const redact = (snapshot: Snapshot, what = everything, by: Uint8Array = key) =>
-  whole(redacted(partsOf(snapshot), what, by))
+  collectParts(redacted(partsOf(snapshot), what, by))
 
 const holders = [{ pid: 812, fds: [6], command: 'secretd', startedAt: null }]
 const command = nameOf({ kind: 'command', command: 'secretd' })
@@ -41,8 +41,8 @@ const secret = aSnapshot({
       severity: 'critical',
       group: '3fa9c1d200000001',
       members: [],
-      numbers: [],
-      ...written({
+      evidence: [],
+      ...toSentences({
         summary: text`${command} of ${nameOf({ kind: 'user', uid: 4711, user: 'alice' })} is full at ${endpoint}.`,
         explanation: text`${command}, not secretdaemon.`,
         advice: text`Look at it.${onlyFor('secretd', ' Its option --secret helps.')}`,
@@ -86,7 +86,7 @@ test('a text whose mentions do not match it is left out', async () => {
 })
 
 test('the redaction is stated, and the key is not', async () => {
-  const { redacted: stated, redactionKey } = await redact(secret, ['users'])
+  const { redacted: stated, redactionKeyId: redactionKey } = await redact(secret, ['users'])
   expect(stated).toEqual(['users'])
   expect(redactionKey).toMatch(/^[0-9a-f]{8}$/)
   expect(key.toString('hex')).not.toContain(redactionKey)
@@ -153,15 +153,15 @@ describe('pseudonyms', () => {
     const comparison = compare(await redact(secret, ['commands']), filled)
     expect(comparison).toMatchObject({
       matchedBy: 'identity',
-      groups: [{ change: 'changed', came: [{ cookie: '9' }] }],
+      groups: [{ change: 'changed', added: [{ cookie: '9' }] }],
     })
-    expect(comparison.words).toContain(
+    expect(comparison.summary).toContain(
       'Not compared: commands. They are pseudonyms, and the snapshots were redacted in different ways or with different keys.',
     )
   })
 
   test('with a possibly equal endpoint are neither added nor removed', async () => {
-    const { groups, words } = compare(await redact(secret, ['addresses']), secret)
+    const { groups, summary: words } = compare(await redact(secret, ['addresses']), secret)
     expect(groups).toEqual([])
     expect(words[0]).toBe('2 groups could not be matched with the other snapshot.')
   })
@@ -169,6 +169,6 @@ describe('pseudonyms', () => {
   test('under two keys are not taken for the same machine, and the reason is given', async () => {
     const comparison = compare(await redact(secret), await redact(secret, everything, Buffer.alloc(32, 8)))
     expect(comparison.matchedBy).toBe('endpoint')
-    expect(comparison.words.join(' ')).toMatch(/redacted in different ways or with different keys/)
+    expect(comparison.summary.join(' ')).toMatch(/redacted in different ways or with different keys/)
   })
 })

@@ -6,7 +6,7 @@ import { gzipped, snapshotJson } from '../../../../electron/engine/snapshots/enc
 import { partsOf } from '../../../../electron/engine/snapshots/parts.ts'
 import { snapshotOf } from '../../../../electron/engine/snapshots/read.ts'
 import { arbitrarySnapshot } from '../../../doubles/arbitrary-snapshot.ts'
-import { aGroup, aMember, aSnapshot } from '../../../doubles/picture.ts'
+import { aGroup, aMember, aSnapshot } from '../../../doubles/snapshots.ts'
 
 async function* bytes(text: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
   for await (const piece of text) yield Buffer.from(piece)

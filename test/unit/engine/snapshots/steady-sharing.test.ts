@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Sharing } from '../../../../electron/contract/model.ts'
 import { SteadySharing } from '../../../../electron/engine/snapshots/steady-sharing.ts'
-import { aGroup, aSnapshot } from '../../../doubles/picture.ts'
+import { aGroup, aSnapshot } from '../../../doubles/snapshots.ts'
 
 /** The reported sharing of a group, snapshot by snapshot; null where it does not exist. */
 function told(...sharings: (Sharing | null)[]): (Sharing | undefined)[] {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Failure } from '../../../../electron/fronts/cli/failure.ts'
 import { parseGroupReference, refersTo, shortIds } from '../../../../electron/fronts/cli/group-reference.ts'
-import { aGroup } from '../../../doubles/picture.ts'
+import { aGroup } from '../../../doubles/snapshots.ts'
 
 const wide = aGroup({ id: 'aaaa000000000001', address: '0.0.0.0', port: 443 })
 const narrow = aGroup({ id: 'aaab000000000002', address: '10.0.0.9', port: 443, interface: 'eth0' })

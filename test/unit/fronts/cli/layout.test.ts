@@ -1,20 +1,20 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Column, columnWidths, table } from '../../../../electron/fronts/cli/layout.ts'
-import { unpainted } from '../../../../electron/fronts/cli/text.ts'
+import { plainText } from '../../../../electron/fronts/cli/text.ts'
 import { lineWidth, width } from '../../../../electron/fronts/cli/width.ts'
 
 type Row = { name: string; size: number; note: string }
 const columns: Column<Row>[] = [
-  { title: 'NAME', keep: 3, shrinkTo: 4, cell: (row) => row.name },
-  { title: 'SIZE', align: 'right', keep: 2, cell: (row) => String(row.size) },
-  { title: 'NOTE', keep: 1, shrinkTo: 6, cell: (row) => row.note },
+  { title: 'NAME', priority: 3, shrinkTo: 4, cell: (row) => row.name },
+  { title: 'SIZE', align: 'right', priority: 2, cell: (row) => String(row.size) },
+  { title: 'NOTE', priority: 1, shrinkTo: 6, cell: (row) => row.note },
 ]
 const rows: Row[] = [
   { name: 'nginx', size: 7, note: 'short' },
   { name: '日本語サーバー', size: 12345, note: 'a longer note' },
 ]
-const text = (columnsWide: number) => table(columns, rows, columnsWide).map(unpainted)
+const text = (columnsWide: number) => table(columns, rows, columnsWide).map(plainText)
 
 describe('table', () => {
   test('has its natural width where there is room, with numbers right-aligned', () => {
@@ -35,8 +35,10 @@ describe('table', () => {
   })
 
   test('cuts at the start where the end matters', () => {
-    const endpoint: Column<string>[] = [{ title: 'ENDPOINT', keep: 1, shrinkTo: 8, cut: 'start', cell: (text) => text }]
-    expect(table(endpoint, ['[2001:db8::日本]:443'], 10).map(unpainted)).toEqual(['ENDPOINT', '…日本]:443'])
+    const endpoint: Column<string>[] = [
+      { title: 'ENDPOINT', priority: 1, shrinkTo: 8, cut: 'start', cell: (text) => text },
+    ]
+    expect(table(endpoint, ['[2001:db8::日本]:443'], 10).map(plainText)).toEqual(['ENDPOINT', '…日本]:443'])
   })
 
   test('is never wider than allowed, whatever it contains', () => {
@@ -46,7 +48,7 @@ describe('table', () => {
       fc.property(someRows, fc.integer({ min: 1, max: 120 }), (list, columnsWide) => {
         for (const line of table(columns, list, columnsWide)) {
           expect(lineWidth(line)).toBeLessThanOrEqual(columnsWide)
-          expect(width(unpainted(line))).toBeLessThanOrEqual(columnsWide)
+          expect(width(plainText(line))).toBeLessThanOrEqual(columnsWide)
         }
       }),
     )

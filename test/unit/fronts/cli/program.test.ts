@@ -4,9 +4,9 @@ import { protocols, sharings } from '../../../../electron/fronts/cli/option-valu
 import { run } from '../../../../electron/fronts/cli/program.ts'
 import type { Terminal } from '../../../../electron/fronts/cli/terminal.ts'
 import { aContext } from '../../../doubles/cli-context.ts'
-import { aGroup, aMember, aSnapshot } from '../../../doubles/picture.ts'
 import { recordedTerminal } from '../../../doubles/recorded-terminal.ts'
 import { type Script, scriptedEngine } from '../../../doubles/scripted-engine.ts'
+import { aGroup, aMember, aSnapshot } from '../../../doubles/snapshots.ts'
 
 async function cli(args: string[], script: Script = {}, given: Partial<Terminal> = {}) {
   const terminal = recordedTerminal(given)
@@ -16,9 +16,9 @@ async function cli(args: string[], script: Script = {}, given: Partial<Terminal>
     started = true
     return engine
   }
-  const observe = async () => (await start()).observation
+  const observe = async () => (await start()).core
   const connect = async () => (await start()).client
-  const status = await run(args, aContext({ terminal, observe, connect }))
+  const status = await run(args, aContext({ terminal, core: observe, connect }))
   return { status, out: terminal.out(), messages: terminal.messages(), asked: engine.asked, started }
 }
 
@@ -107,11 +107,7 @@ test('filters are passed to the engine', async () => {
 
 describe('--json', () => {
   test('groups prints the Snapshot and nothing else', async () => {
-    const { status, out, messages } = await cli(
-      ['groups', '--json'],
-      {},
-      { interactive: true, width: 80, colour: true },
-    )
+    const { status, out, messages } = await cli(['groups', '--json'], {}, { interactive: true, width: 80, color: true })
     expect(status).toBe(0)
     expect(Snapshot.parse(JSON.parse(out))).toEqual(aSnapshot())
     expect(messages).toBe('')
@@ -138,16 +134,16 @@ describe('--json', () => {
 
 describe('an error of the engine', () => {
   const problem = {
-    asked: 'network namespace "web"',
-    happened: 'there is none of that name',
-    remedy: 'Open to you: host',
+    operation: 'network namespace "web"',
+    cause: 'no accessible namespace has that name',
+    hint: 'Accessible: host',
   }
   test('is one sentence, what to do, and status 1', async () => {
     const { status, out, messages } = await cli(['groups', '--netns', 'web', '--json'], { problem })
     expect(status).toBe(1)
     expect(out).toBe('')
     expect(messages).toBe(
-      'reuseport-inspector: network namespace "web": there is none of that name. Open to you: host.\n',
+      'reuseport-inspector: network namespace "web": no accessible namespace has that name. Accessible: host.\n',
     )
   })
 })
@@ -239,13 +235,13 @@ describe('show FILE', () => {
 })
 
 describe('doctor', () => {
-  const check = { id: 'owners', subject: 'Owners', detail: 'of every process', remedy: null }
+  const check = { id: 'owners', subject: 'Owners', detail: 'of every process', hint: null }
   test('exits with 1 where something cannot be seen at all, and there is a way to see it', async () => {
-    const no = await cli(['doctor'], { checks: [{ ...check, state: 'no', remedy: 'Run it as root.' }] })
+    const no = await cli(['doctor'], { checks: [{ ...check, state: 'no', hint: 'Run it as root.' }] })
     expect(no.status).toBe(1)
     expect(no.out).toMatch(/no {7}Owners\n {9}of every process\n {9}To see more: Run it as root\.\n/)
     expect((await cli(['doctor'], { checks: [{ ...check, state: 'no' }] })).status).toBe(0)
-    expect((await cli(['doctor'], { checks: [{ ...check, state: 'partly', remedy: 'More.' }] })).status).toBe(0)
+    expect((await cli(['doctor'], { checks: [{ ...check, state: 'partial', hint: 'More.' }] })).status).toBe(0)
   })
 
   test('--json prints host and checks', async () => {

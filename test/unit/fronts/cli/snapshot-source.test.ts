@@ -7,8 +7,8 @@ import type { Finding, Snapshot } from '../../../../electron/contract/model.ts'
 import { partsOf } from '../../../../electron/engine/snapshots/parts.ts'
 import { run } from '../../../../electron/fronts/cli/program.ts'
 import { aContext } from '../../../doubles/cli-context.ts'
-import { aGroup, aMember, aSnapshot, hostNamespace } from '../../../doubles/picture.ts'
 import { recordedTerminal } from '../../../doubles/recorded-terminal.ts'
+import { aGroup, aMember, aSnapshot, hostNamespace } from '../../../doubles/snapshots.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'snapshot-source-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -30,7 +30,7 @@ const finding: Finding = {
   group: www.id,
   members: [],
   summary: 'It is full.',
-  numbers: [],
+  evidence: [],
   explanation: 'Full.',
   advice: 'Empty it.',
   mentions: [],
@@ -48,7 +48,7 @@ const file = kept('all.json', all)
 async function cli(args: string[], now = all) {
   const terminal = recordedTerminal()
   const observe = async () => ({ parts: () => partsOf(now), snapshot: async () => now, processes: () => [] })
-  const status = await run(args, aContext({ terminal, observe }))
+  const status = await run(args, aContext({ terminal, core: observe }))
   return { status, out: terminal.out(), messages: terminal.messages() }
 }
 
@@ -81,7 +81,7 @@ test('diff filters both sides, and reports only what matches', async () => {
   expect(await compared('--port', '8080')).toMatchObject({
     before: { groups: 1, sockets: 2 },
     after: { groups: 0, sockets: 0 },
-    groups: [{ change: 'went', key: { port: 8080 } }],
+    groups: [{ change: 'removed', key: { port: 8080 } }],
     unchanged: 0,
     cleared: [],
   })

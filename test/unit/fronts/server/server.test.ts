@@ -140,17 +140,17 @@ describe('the socket', () => {
     const engine = await client(open(started))
     const first = await engine.groups.changes({ all: false })
     expect(first).toMatchObject({ reset: true, rows: [] })
-    const next = engine.groups.changes({ all: false, after: first.position })
+    const next = engine.groups.changes({ all: false, after: first.cursor })
     await expect.poll(() => started.engine.waiting).toBe(1)
     started.engine.put()
-    expect((await next).position).not.toBe(first.position)
+    expect((await next).cursor).not.toBe(first.cursor)
   })
 
   test('a reader that disconnects ends its request', async () => {
     const started = await start()
     const socket = open(started)
     const engine = await client(socket)
-    const { position } = await engine.groups.changes({ all: false })
+    const { cursor: position } = await engine.groups.changes({ all: false })
     engine.groups.changes({ all: false, after: position }).catch(() => {})
     await expect.poll(() => started.engine.waiting).toBe(1)
     socket.terminate()
@@ -222,7 +222,7 @@ describe('the socket', () => {
     started.engine.stopAnswering()
     const held = [engine.machine.about(), engine.machine.about()]
     await expect(engine.machine.about()).rejects.toMatchObject({ code: 'TOO_MANY_REQUESTS' })
-    started.engine.answerAgain()
+    started.engine.resume()
     await Promise.all(held)
     await expect(engine.machine.about()).resolves.toBeDefined()
   })
@@ -291,7 +291,7 @@ describe('strangers', () => {
     ],
     ['in the middle of a request', (started: Started) => `GET / HTTP/1.1\r\nHost: ${started.host}\r\n`],
   ])('%s neither block others nor delay the end', async (_, text) => {
-    const started = await start({ limits: { strangers: 3 } })
+    const started = await start({ limits: { unauthenticated: 3 } })
     const page = await client(open(started))
     for (let i = 0; i < 8; i++) await once(raw(started, text(started)), 'connect')
     expect(await get(started.server, '/')).toMatchObject({ status: 200 })
@@ -311,7 +311,7 @@ describe('strangers', () => {
         answer = resolve
       })
     }
-    const started = await start({ limits: { strangers: 2 }, metrics: { token: 'secret', text } })
+    const started = await start({ limits: { unauthenticated: 2 }, metrics: { token: 'secret', text } })
     const scrape = fetch(new URL('/metrics', started.server.url), { headers: { authorization: 'Bearer secret' } })
     await begun
     const first = raw(started)
@@ -329,7 +329,7 @@ describe('strangers', () => {
       scraped++
       return new Promise<string>(() => {})
     }
-    const started = await start({ limits: { strangers: 1, scrapes: 2 }, metrics: { token: 'secret', text } })
+    const started = await start({ limits: { unauthenticated: 1, scrapes: 2 }, metrics: { token: 'secret', text } })
     const request = `GET /metrics HTTP/1.1\r\nHost: ${started.host}\r\nAuthorization: Bearer secret\r\n\r\n`
     const ended: Promise<number>[] = []
     for (let count = 1; count <= 3; count++) {
@@ -354,7 +354,7 @@ describe('strangers', () => {
   })
 
   test('the oldest is closed, and never a page', async () => {
-    const started = await start({ limits: { strangers: 2 } })
+    const started = await start({ limits: { unauthenticated: 2 } })
     const page = await client(open(started))
     const first = raw(started)
     const ended = once(first, 'end')

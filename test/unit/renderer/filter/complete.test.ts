@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { complete } from '../../../../renderer/filter/complete.ts'
-import { CALM } from '../../../../renderer/groups/trouble.ts'
+import { NO_TROUBLE } from '../../../../renderer/groups/severity.ts'
 import { aFinding } from '../../../doubles/findings.ts'
 import { groupRow } from '../../../doubles/group-rows.ts'
 
@@ -8,7 +8,7 @@ const subjects = [
   groupRow({ port: 53, protocol: 'udp', user: 'unbound', uid: 998 }),
   groupRow({ port: 53 }),
   groupRow({ port: 443 }),
-].map((row) => ({ row, namespace: 'host', trouble: CALM, findings: [] }))
+].map((row) => ({ row, namespace: 'host', trouble: NO_TROUBLE, findings: [] }))
 
 test('a key is offered with its most frequent value and the resulting count', () => {
   expect(complete('', 'us', subjects)).toMatchObject([

@@ -3,13 +3,13 @@ import { describe, expect, test } from 'vitest'
 import { matcher, type Subject } from '../../../../renderer/filter/filter.ts'
 import { KEYS } from '../../../../renderer/filter/keys.ts'
 import { parseFilter, quoteValue, wordsOf } from '../../../../renderer/filter/parse.ts'
-import { troubleOf } from '../../../../renderer/groups/trouble.ts'
+import { severityOf } from '../../../../renderer/groups/severity.ts'
 import { aFinding } from '../../../doubles/findings.ts'
 import { groupRow, withQueue } from '../../../doubles/group-rows.ts'
 
 function subject(given: Parameters<typeof groupRow>[0] = {}, namespace = 'host'): Subject {
   const row = groupRow(given)
-  return { row, namespace, trouble: troubleOf(row), findings: [] }
+  return { row, namespace, trouble: severityOf(row), findings: [] }
 }
 
 function matches(text: string, one: Subject): boolean {
@@ -79,7 +79,7 @@ describe('matching', () => {
 
   test('trouble is found by its state', () => {
     const row = withQueue(groupRow({ dropsPerSecond: 3 }), 0, 512)
-    const full = { row, namespace: 'host', trouble: troubleOf(row), findings: [] }
+    const full = { row, namespace: 'host', trouble: severityOf(row), findings: [] }
     for (const text of ['is:full', 'is:trouble', 'is:dropping']) expect(matches(text, full)).toBe(true)
   })
 
@@ -100,7 +100,7 @@ describe('invalid terms report an error and restrict nothing', () => {
     ['sharing:all', /reuseport, reuseaddr/],
     ['is:toString', /not a state/],
     ['port:', /needs a value/],
-    ['colour:red', /Unknown key “colour”.*port, proto/],
+    ['color:red', /Unknown key “color”.*port, proto/],
     ['user:"ro', /Unclosed quote/],
   ])('%s', (text, says) => {
     const [term] = parseFilter(text).terms

@@ -34,13 +34,13 @@ test('only groups with changes are reported', () => {
   const before = list.order
   expect(list.apply(change([]), NOW)).toEqual(new Set())
   expect(list.order).toBe(before)
-  expect(list.apply(change([], { gone: [shadowed.id] }), NOW)).toEqual(new Set([dns.id]))
+  expect(list.apply(change([], { removed: [shadowed.id] }), NOW)).toEqual(new Set([dns.id]))
   expect(list.of(dns.id)).toEqual([])
 })
 
 test('one that cleared and was raised again in one change stays', () => {
   list.apply(change([full], { reset: true }), NOW)
-  list.apply(change([{ ...full, summary: 'again' }], { gone: [full.id] }), NOW)
+  list.apply(change([{ ...full, summary: 'again' }], { removed: [full.id] }), NOW)
   expect(list.order.map(({ summary }) => summary)).toEqual(['again'])
 })
 
@@ -113,7 +113,7 @@ test('for any changes, the order equals a full sort, and each group has its own 
       const list = new FindingList()
       let now = NOW
       for (const { rows, gone, reset } of answers) {
-        list.apply(change(rows.map(made), { reset, gone: gone.map((one) => made(one).id) }), now)
+        list.apply(change(rows.map(made), { reset, removed: gone.map((one) => made(one).id) }), now)
         now += HELD_MS
         list.apply(change([]), now)
         const anew = new FindingList()

@@ -1,4 +1,4 @@
-/** How we know that a group is one, in words. */
+/** The evidence that a group is one. */
 import { describe, expect, test } from 'vitest'
 import { evidenceOf } from '../../../../renderer/group/evidence.ts'
 import { MemberTable } from '../../../../renderer/group/member-table.ts'
@@ -16,16 +16,16 @@ function evidence(...reuseaddr: (boolean | null)[]) {
 
 describe('an option that was read', () => {
   test('from some of the members: how many, and what the others need', () => {
-    const { short, surer } = evidence(false, null)
+    const { short, improvement } = evidence(false, null)
     expect(short).toBe('socket option, read from 1 of 2')
-    expect(surer).toMatch(/^1 could not be read\./)
+    expect(improvement).toMatch(/^1 could not be read\./)
   })
 
   test('from all of them: conclusive', () => {
-    expect(evidence(false, false)).toMatchObject({ short: 'socket option, read from 2 of 2', surer: null })
+    expect(evidence(false, false)).toMatchObject({ short: 'socket option, read from 2 of 2', improvement: null })
   })
 
   test('of stored members without it: the number is not shown', () => {
-    expect(evidence(null, null)).toMatchObject({ short: 'socket option', surer: null })
+    expect(evidence(null, null)).toMatchObject({ short: 'socket option', improvement: null })
   })
 })

@@ -11,8 +11,8 @@ function verdict(
   fullFor: Parameters<typeof groupVerdict>[2] = null,
 ) {
   const table = new MemberTable()
-  const picture: GroupChange = change({ joined: rows, row: groupRow(rows) })
-  table.apply(picture, 0)
+  const snapshot: GroupChange = change({ joined: rows, row: groupRow(rows) })
+  table.apply(snapshot, 0)
   const { severity, answer, reason } = groupVerdict({ ...groupRow(rows), ...changes }, table.columns(), fullFor)
   return `${severity}: ${answer} ${reason}`.trim()
 }

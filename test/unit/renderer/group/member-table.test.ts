@@ -36,7 +36,7 @@ describe('members', () => {
     )
     table.apply(change({ left: ['1'] }), 1000)
     expect(table.get('1')?.presence).toBe('gone')
-    expect(table.departures).toEqual({ members: 1, waiting: 37 })
+    expect(table.removals).toEqual({ members: 1, waiting: 37 })
     table.sweep(1999)
     expect(table.receivers()).toHaveLength(2)
     table.sweep(2000)

@@ -19,8 +19,8 @@ test('a join is what an appended member does', () => {
       const before = Array.from({ length: from }, (_, i) => i)
       const after = Array.from({ length: from + more }, (_, i) => i)
       const share = movedShare(from, from + more)
-      expect(share?.least).toBe(share?.most)
-      expect(share?.least).toBeCloseTo(moved(before, after, HASHES), 2)
+      expect(share?.min).toBe(share?.max)
+      expect(share?.min).toBeCloseTo(moved(before, after, HASHES), 2)
     }),
   )
 })
@@ -36,13 +36,13 @@ test('one leave is within its range for every place, and reaches both ends', () 
         return moved(before, after, HASHES)
       })
       const share = movedShare(from, from - 1)
-      expect(share?.least).toBeCloseTo(Math.min(...shares), 2)
-      expect(share?.most).toBeCloseTo(Math.max(...shares), 2)
+      expect(share?.min).toBeCloseTo(Math.min(...shares), 2)
+      expect(share?.max).toBeCloseTo(Math.max(...shares), 2)
     }),
   )
 })
 
 test('several leaves give null, and nothing moves without a change', () => {
   expect(movedShare(8, 5)).toBeNull()
-  expect(movedShare(8, 8)).toEqual({ least: 0, most: 0 })
+  expect(movedShare(8, 8)).toEqual({ min: 0, max: 0 })
 })

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { GroupRow, GroupsChange } from '../../../../electron/contract/live.ts'
 import { GONE_MS, GroupTable, HELD_MS, NEW_MS } from '../../../../renderer/groups/group-table.ts'
-import { CALM } from '../../../../renderer/groups/trouble.ts'
+import { NO_TROUBLE } from '../../../../renderer/groups/severity.ts'
 import { History } from '../../../../renderer/history/history.ts'
 import { aFinding } from '../../../doubles/findings.ts'
 import { groupRow, withQueue } from '../../../doubles/group-rows.ts'
@@ -10,19 +10,19 @@ const NOW = 1_700_000_000_000
 
 function change(rows: GroupRow[], given: Partial<GroupsChange> = {}): GroupsChange {
   return {
-    position: 'p',
+    cursor: 'p',
     reset: false,
     more: false,
     rows,
-    gone: [],
-    totals: { sockets: 0, groups: 0, plain: 0, ownersHidden: 0, processesRefused: 0 },
+    removed: [],
+    totals: { sockets: 0, groups: 0, unshared: 0, ownersHidden: 0, processesRefused: 0 },
     namespaces: [],
-    sampling: {
+    sampler: {
       refresh: 1,
       takenAt: new Date(NOW).toISOString(),
       durationMs: 1,
       intervalMs: 1000,
-      askedIntervalMs: 1000,
+      requestedIntervalMs: 1000,
       paused: false,
       problem: null,
     },
@@ -58,7 +58,7 @@ describe('added and removed groups', () => {
   })
 
   test('a removed group stays for a moment, and is then dropped', () => {
-    table.apply(change([], { gone: [a.id] }), NOW)
+    table.apply(change([], { removed: [a.id] }), NOW)
     expect(table.get(a.id)?.presence).toBe('gone')
     table.sweep(NOW + GONE_MS)
     expect(table.get(a.id)).toBeUndefined()
@@ -66,7 +66,7 @@ describe('added and removed groups', () => {
   })
 
   test('one that returns within that moment is new and stays', () => {
-    table.apply(change([], { gone: [a.id] }), NOW)
+    table.apply(change([], { removed: [a.id] }), NOW)
     const entry = table.get(a.id)
     table.apply(change([a]), NOW + 100)
     expect(table.get(a.id)).toBe(entry)
@@ -76,16 +76,16 @@ describe('added and removed groups', () => {
   })
 
   test('one removed and added in the same change is present', () => {
-    table.apply(change([a], { gone: [a.id] }), NOW)
+    table.apply(change([a], { removed: [a.id] }), NOW)
     expect(table.get(a.id)?.presence).toBe('new')
     table.sweep(NOW + 60_000)
     expect(table.get(a.id)?.presence).toBe('here')
   })
 
   test('one that returns and is removed again stays for the full moment', () => {
-    table.apply(change([], { gone: [a.id] }), NOW)
+    table.apply(change([], { removed: [a.id] }), NOW)
     table.apply(change([a]), NOW + 400)
-    table.apply(change([], { gone: [a.id] }), NOW + 800)
+    table.apply(change([], { removed: [a.id] }), NOW + 800)
     table.sweep(NOW + GONE_MS)
     expect(table.get(a.id)?.presence).toBe('gone')
     table.sweep(NOW + 800 + GONE_MS)
@@ -185,7 +185,7 @@ describe('findings', () => {
     expect(table.get(a.id)?.trouble).toEqual({ severity: 'warning', tag: 'open to others' })
     expect(told).toEqual([['1']])
     table.setFindings(new Map([[a.id, []]]), NOW)
-    expect(table.get(a.id)?.trouble).toEqual(CALM)
+    expect(table.get(a.id)?.trouble).toEqual(NO_TROUBLE)
   })
 
   test('wait for a group that is not there yet', () => {
@@ -199,6 +199,6 @@ describe('findings', () => {
     table.setFindings(new Map([[a.id, [stalled]]]), NOW)
     expect(table.get(a.id)?.trouble).toEqual({ severity: 'critical', tag: 'stalled' })
     table.setFindings(new Map([[a.id, []]]), NOW)
-    expect(table.get(a.id)?.trouble).toEqual(CALM)
+    expect(table.get(a.id)?.trouble).toEqual(NO_TROUBLE)
   })
 })

@@ -11,19 +11,19 @@ const NOW = 1_700_000_000_000
 
 function change(rows: GroupRow[], gone: string[] = []): GroupsChange {
   return {
-    position: 'p',
+    cursor: 'p',
     reset: false,
     more: false,
     rows,
-    gone,
-    totals: { sockets: 0, groups: 0, plain: 0, ownersHidden: 0, processesRefused: 0 },
+    removed: gone,
+    totals: { sockets: 0, groups: 0, unshared: 0, ownersHidden: 0, processesRefused: 0 },
     namespaces: [],
-    sampling: {
+    sampler: {
       refresh: 1,
       takenAt: null,
       durationMs: 1,
       intervalMs: 1000,
-      askedIntervalMs: 1000,
+      requestedIntervalMs: 1000,
       paused: false,
       problem: null,
     },

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { GroupRow } from '../../../../electron/contract/live.ts'
 import type { GroupEntry } from '../../../../renderer/groups/group-table.ts'
-import { troubleOf } from '../../../../renderer/groups/trouble.ts'
+import { severityOf } from '../../../../renderer/groups/severity.ts'
 import { reasonFor, verdictOf } from '../../../../renderer/groups/verdict.ts'
 import { aFinding } from '../../../doubles/findings.ts'
 import { groupRow, withQueue } from '../../../doubles/group-rows.ts'
@@ -13,7 +13,7 @@ function entry(row: GroupRow): GroupEntry {
     row,
     presence: 'here',
     markedUntil: 0,
-    trouble: troubleOf(row),
+    trouble: severityOf(row),
     findings: [],
     flashes,
     version: 0,
@@ -69,9 +69,9 @@ test('receive memory that drops below its limit is full', () => {
 })
 
 test('several full members are counted', () => {
-  const two = { ...full, dropsPerSecond: 0, slots: full.slots.map((_, i) => (i < 2 ? 1002 : 0)) }
+  const two = { ...full, dropsPerSecond: 0, queueUtilization: full.queueUtilization.map((_, i) => (i < 2 ? 1002 : 0)) }
   expect(reasonFor(two)).toBe('2 of 16 members are full.')
-  expect(reasonFor({ ...two, slots: two.slots.map(() => 1002) })).toBe('all 16 members are full.')
+  expect(reasonFor({ ...two, queueUtilization: two.queueUtilization.map(() => 1002) })).toBe('all 16 members are full.')
 })
 
 test('a finding is the reason if the row shows none', () => {

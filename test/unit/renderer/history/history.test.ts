@@ -12,7 +12,9 @@ describe('one group', () => {
     for (let second = 0; second <= 6; second++) history.tick(at(second))
     history.record('a', at(0), 100, 0)
     history.record('a', at(4), 500, 2.5)
-    expect(history.read('a', at(0), at(6)).map(({ fill }) => fill)).toEqual([100, 100, 100, 100, 500, 500, 500])
+    expect(history.read('a', at(0), at(6)).map(({ utilization: fill }) => fill)).toEqual([
+      100, 100, 100, 100, 500, 500, 500,
+    ])
     expect(history.read('a', at(3), at(5)).map(({ dropsPerSecond }) => dropsPerSecond)).toEqual([0, 2.5, 2.5])
   })
 
@@ -45,7 +47,7 @@ describe('one group', () => {
     const history = new History(1 << 20)
     history.tick(at(0))
     history.record('a', at(0), -1, null)
-    expect(history.read('a', at(0), at(0))).toEqual([{ at: at(0), fill: -1, dropsPerSecond: null }])
+    expect(history.read('a', at(0), at(0))).toEqual([{ at: at(0), utilization: -1, dropsPerSecond: null }])
   })
 
   test('within one step the highest counts', () => {
@@ -54,7 +56,7 @@ describe('one group', () => {
     history.record('a', at(0), 100, 9)
     history.record('a', at(0.2), 700, 3)
     history.record('a', at(0.4), 200, null)
-    expect(history.read('a', at(0), at(0.9))).toEqual([{ at: at(0), fill: 700, dropsPerSecond: 9 }])
+    expect(history.read('a', at(0), at(0.9))).toEqual([{ at: at(0), utilization: 700, dropsPerSecond: 9 }])
   })
 
   test('values older than the window are gone', () => {
@@ -65,16 +67,16 @@ describe('one group', () => {
     }
     const samples = history.read('a', at(0), at(90))
     expect(samples).toHaveLength(60)
-    expect(samples[0]).toMatchObject({ at: at(31), fill: 31 })
+    expect(samples[0]).toMatchObject({ at: at(31), utilization: 31 })
   })
 
   test('a group without changes for longer than the window keeps its value', () => {
     const history = new History(1 << 20, MINUTE)
     history.record('a', at(0), 300, 0)
     for (let second = 0; second <= 200; second++) history.tick(at(second))
-    expect(new Set(history.read('a', at(0), at(200)).map(({ fill }) => fill))).toEqual(new Set([300]))
+    expect(new Set(history.read('a', at(0), at(200)).map(({ utilization: fill }) => fill))).toEqual(new Set([300]))
     history.record('a', at(200), 400, 0)
-    const fills = history.read('a', at(0), at(200)).map(({ fill }) => fill)
+    const fills = history.read('a', at(0), at(200)).map(({ utilization: fill }) => fill)
     expect(fills).toHaveLength(60)
     expect(fills.slice(0, -1).every((fill) => fill === 300)).toBe(true)
     expect(fills.at(-1)).toBe(400)
@@ -112,10 +114,10 @@ describe('memory', () => {
     }
     for (let group = 0; group < 200; group++) history.record(`other ${group}`, at(59), 1, 0)
     expect(history.stepMs).toBeGreaterThan(1000)
-    const fills = history.read('a', at(0), at(59)).map(({ fill }) => fill)
+    const fills = history.read('a', at(0), at(59)).map(({ utilization: fill }) => fill)
     expect(Math.max(...fills)).toBe(999)
     expect(fills.at(-1)).toBe(10)
-    expect(history.read('other 199', at(0), at(59)).at(-1)?.fill).toBe(1)
+    expect(history.read('other 199', at(0), at(59)).at(-1)?.utilization).toBe(1)
   })
 })
 
@@ -137,7 +139,7 @@ test('for any changes, reading equals a plain list', () => {
       }
       values[second] = value
       for (let i = 0; i <= second; i++) history.tick(at(i))
-      expect(history.read('a', at(0), at(second)).map(({ fill }) => fill)).toEqual(values.slice(-60))
+      expect(history.read('a', at(0), at(second)).map(({ utilization: fill }) => fill)).toEqual(values.slice(-60))
     }),
   )
 })

@@ -1,9 +1,9 @@
 /** Bars of variants: one scale for all, and numbers where they matter. */
 import { expect, test } from 'vitest'
-import type { Way } from '../../../../electron/contract/lab.ts'
-import { barsOf, barsText, runningWay, topOf } from '../../../../renderer/lab/bar-heights.ts'
+import type { Variant } from '../../../../electron/contract/lab.ts'
+import { barsOf, barsText, runningVariant, topOf } from '../../../../renderer/lab/bar-heights.ts'
 
-const way = (...counts: number[]): Way => ({
+const way = (...counts: number[]): Variant => ({
   title: 'Shared queue',
   subtitle: '',
   shape: 'shared',
@@ -44,7 +44,7 @@ test('as text, with notes', () => {
 
 test('the running variant is the last that received anything, while the recipe runs', () => {
   const ways = [way(5), way(3), way(0)]
-  expect(runningWay(ways, true)).toBe(1)
-  expect(runningWay(ways, false)).toBe(-1)
-  expect(runningWay([way(0)], true)).toBe(-1)
+  expect(runningVariant(ways, true)).toBe(1)
+  expect(runningVariant(ways, false)).toBe(-1)
+  expect(runningVariant([way(0)], true)).toBe(-1)
 })

@@ -1,7 +1,7 @@
 /** The requests that the forms make, and what they reject before sending. */
 import { describe, expect, test } from 'vitest'
 import { ListenRequest, TrafficRequest } from '../../../../electron/contract/lab.ts'
-import { asked, exchangeFor, exchangesOf, wrongListen, wrongTraffic } from '../../../../renderer/lab/draft.ts'
+import { exchangeFor, exchangesOf, toRequest, validateListen, validateTraffic } from '../../../../renderer/lab/draft.ts'
 
 const listen = (given: Partial<ListenRequest> = {}): ListenRequest => ({
   ...ListenRequest.parse({ protocol: 'tcp', address: '127.0.0.1' }),
@@ -15,40 +15,43 @@ describe('listeners', () => {
     [{ listeners: Number.NaN }, 'listeners', 'Listeners: enter a number.'],
     [{ listeners: 5000 }, 'listeners', 'Listeners: the maximum is 4096.'],
     [{ minutes: 0 }, 'minutes', 'Minutes: the minimum is 0.1.'],
-    [{ accepting: { mode: 'slow' as const, delayMs: Number.NaN } }, 'accepting', 'Pause: enter a number.'],
+    [{ acceptBehavior: { mode: 'slow' as const, delayMs: Number.NaN } }, 'acceptBehavior', 'Pause: enter a number.'],
   ])('%j', (given, field, words) => {
-    expect(wrongListen(listen(given))).toEqual({ field, words })
+    expect(validateListen(listen(given))).toEqual({ field, words })
   })
 
   test('a valid form is sent as is, without spaces around the address', () => {
     const draft = listen({ address: ' ::1 ', v6only: true, reuseaddr: true })
-    expect(wrongListen(draft)).toBeNull()
-    expect(asked(draft)).toEqual({ ...draft, address: '::1' })
+    expect(validateListen(draft)).toBeNull()
+    expect(toRequest(draft)).toEqual({ ...draft, address: '::1' })
   })
 
   test('hidden fields get their defaults', () => {
-    const hidden = listen({ v6only: true, steering: 'cpu', taking: 'shared', answer: 'dns' })
-    expect(asked(hidden)).toMatchObject({ v6only: null, steering: 'hash', answer: 'echo' })
-    expect(asked(listen({ steering: 'cpu', reuseport: false })).steering).toBe('hash')
+    const hidden = listen({ v6only: true, steering: 'cpu', acceptModel: 'shared', reply: 'dns' })
+    expect(toRequest(hidden)).toMatchObject({ v6only: null, steering: 'hash', reply: 'echo' })
+    expect(toRequest(listen({ steering: 'cpu', reuseport: false })).steering).toBe('hash')
   })
 })
 
 describe('traffic', () => {
   test('limits are reported with the labels of the screen', () => {
-    expect(wrongTraffic(traffic)).toBeNull()
-    expect(wrongTraffic({ ...traffic, count: Number.NaN })).toEqual({ field: 'count', words: 'Total: enter a number.' })
-    expect(wrongTraffic({ ...traffic, threads: 17 })).toEqual({
+    expect(validateTraffic(traffic)).toBeNull()
+    expect(validateTraffic({ ...traffic, count: Number.NaN })).toEqual({
+      field: 'count',
+      words: 'Total: enter a number.',
+    })
+    expect(validateTraffic({ ...traffic, threads: 17 })).toEqual({
       field: 'threads',
       words: 'Threads: the maximum is 16.',
     })
   })
 
   test('an unsupported exchange is replaced by a supported one', () => {
-    const udp = { protocol: 'udp', answer: 'echo' } as const
+    const udp = { protocol: 'udp', reply: 'echo' } as const
     expect(exchangesOf(udp)).not.toContain('hold')
     expect(exchangeFor(udp, 'send')).toBe('send')
     expect(exchangeFor(udp, 'hold')).toBe('echo')
-    expect(exchangeFor({ protocol: 'udp', answer: 'dns' }, 'echo')).toBe('dns')
-    expect(exchangeFor({ protocol: 'tcp', answer: 'echo' }, 'dns')).toBe('echo')
+    expect(exchangeFor({ protocol: 'udp', reply: 'dns' }, 'echo')).toBe('dns')
+    expect(exchangeFor({ protocol: 'tcp', reply: 'echo' }, 'dns')).toBe('echo')
   })
 })

@@ -1,14 +1,14 @@
 /** Figures of variants: one row per name, the same decimals in a row. */
 import { expect, test } from 'vitest'
-import type { Way } from '../../../../electron/contract/lab.ts'
+import type { Variant } from '../../../../electron/contract/lab.ts'
 import { figureRows } from '../../../../renderer/lab/figure-rows.ts'
 
-const way = (values: Record<string, number | null>): Way => ({
+const way = (values: Record<string, number | null>): Variant => ({
   title: '',
   subtitle: '',
   shape: 'shared',
   counts: [],
-  figures: Object.entries(values).map(([name, value]) => ({ name, value, unit: '', mark: null })),
+  figures: Object.entries(values).map(([name, value]) => ({ name, value, unit: '', highlight: null })),
 })
 
 test('numbers of a row can be compared at a glance', () => {

@@ -1,6 +1,6 @@
 /** The small diagrams of sockets and workers. */
 import { describe, expect, test } from 'vitest'
-import { MOST_DRAWN, SHAPE_HEIGHT, SHAPE_WIDTH, shapeOf } from '../../../../renderer/lab/shape-geometry.ts'
+import { MAX_DRAWN, SHAPE_HEIGHT, SHAPE_WIDTH, shapeOf } from '../../../../renderer/lab/shape-geometry.ts'
 
 const ends = (d: string) => {
   const numbers = [...d.matchAll(/-?[\d.]+/g)].map(Number)
@@ -11,7 +11,7 @@ const ends = (d: string) => {
 describe.each(['dispatcher', 'shared', 'reuseport', 'newest'] as const)('%s', (kind) => {
   test.each([0, 1, 2, 8, 64])('%i workers are within the diagram', (workers) => {
     const shape = shapeOf(kind, workers)
-    expect(shape.workers).toHaveLength(Math.max(1, Math.min(workers, MOST_DRAWN)))
+    expect(shape.workers).toHaveLength(Math.max(1, Math.min(workers, MAX_DRAWN)))
     for (const { y } of [...shape.workers, ...shape.sockets]) {
       expect(y).toBeGreaterThan(0)
       expect(y).toBeLessThan(SHAPE_HEIGHT)

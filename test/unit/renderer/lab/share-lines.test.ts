@@ -4,7 +4,7 @@ import type { ShareSample } from '../../../../renderer/lab/share-history.ts'
 import {
   LINES_HEIGHT,
   LINES_WIDTH,
-  MOST_LINES,
+  MAX_LINES,
   percent,
   shareLines,
   sharesText,
@@ -54,11 +54,11 @@ test('the line of a worker added later starts later', () => {
 })
 
 test('more workers than colors are a band from lowest to highest', () => {
-  const many = Array.from({ length: MOST_LINES + 1 }, (_, index) => 10 + index)
-  const picture = shareLines([sample(...many)])
-  expect(picture?.lines).toEqual([])
-  const heights = points(picture?.band?.area ?? '').map(([, y]) => y)
-  const [median] = points(picture?.band?.median ?? '')
+  const many = Array.from({ length: MAX_LINES + 1 }, (_, index) => 10 + index)
+  const snapshot = shareLines([sample(...many)])
+  expect(snapshot?.lines).toEqual([])
+  const heights = points(snapshot?.band?.area ?? '').map(([, y]) => y)
+  const [median] = points(snapshot?.band?.median ?? '')
   expect(Math.min(...heights.map(Number))).toBeLessThan(Number(median?.[1]))
   expect(Math.max(...heights.map(Number))).toBeGreaterThan(Number(median?.[1]))
   expect(shareLines([sample(...many.slice(1))])?.band).toBeNull()

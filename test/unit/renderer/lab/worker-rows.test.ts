@@ -16,6 +16,6 @@ test('one member each: its own, and its share of the total', () => {
 
 test('one shared socket, with nothing received yet', () => {
   const { request } = aLab()
-  const lab = aLab({ request: { ...request, taking: 'shared', listeners: 3 } })
+  const lab = aLab({ request: { ...request, acceptModel: 'shared', listeners: 3 } })
   expect(workerRows(lab).map(({ member, share }) => [member?.cookie, share])).toEqual(Array(3).fill(['8000', null]))
 })

@@ -1,20 +1,20 @@
 /** The clock of a recording: snapshots follow their original times or faster, and it stops at the end. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import type { Kept, Mark, Timeline } from '../../../../electron/contract/snapshots.ts'
+import type { StoredItem, Timeline, TimelineEvent } from '../../../../electron/contract/snapshots.ts'
+import { useSession } from '../../../../renderer/model/store/session.ts'
+import { showLive } from '../../../../renderer/model/store/source.ts'
+import type { EngineClient } from '../../../../renderer/model/transport/transport.ts'
 import {
-  marksAt,
+  eventsAt,
   seek,
-  seekMark,
+  seekEvent,
   showRecording,
   startPlayback,
   togglePlaying,
   usePlayback,
 } from '../../../../renderer/snapshots/playback.ts'
-import { useSession } from '../../../../renderer/store/session.ts'
-import { showLive } from '../../../../renderer/store/shown.ts'
-import type { EngineClient } from '../../../../renderer/transport/transport.ts'
 
-const kept: Kept = {
+const kept: StoredItem = {
   id: 'saved/x.ndjson.gz',
   kind: 'recording',
   name: 'x',
@@ -24,12 +24,17 @@ const kept: Kept = {
   bytes: 1,
   problem: null,
 }
-const mark = (picture: number, kind: Mark['kind']): Mark => ({ picture, kind, group: '0000000000000001', words: kind })
+const mark = (snapshot: number, kind: TimelineEvent['kind']): TimelineEvent => ({
+  snapshot: snapshot,
+  kind,
+  group: '0000000000000001',
+  summary: kind,
+})
 /** One second apart; between the third and the fourth is a gap of half a minute. */
 const timeline: Timeline = {
   takenAt: [0, 1, 2, 32, 33].map((second) => new Date(second * 1000).toISOString()),
-  marks: [mark(1, 'filled'), mark(3, 'left'), mark(3, 'dropped')],
-  more: 0,
+  events: [mark(1, 'full'), mark(3, 'left'), mark(3, 'drops')],
+  omitted: 0,
   problem: null,
 }
 
@@ -46,17 +51,17 @@ afterEach(() => {
 })
 
 const at = () => usePlayback.getState().at
-const picture = () => useSession.getState().picture
+const snapshot = () => useSession.getState().snapshotId
 
 test('it stays at its first snapshot until it is played', () => {
   vi.advanceTimersByTime(10_000)
-  expect([at(), picture()]).toEqual([0, 'saved/x.ndjson.gz#0'])
+  expect([at(), snapshot()]).toEqual([0, 'saved/x.ndjson.gz#0'])
 })
 
 test('it plays at the original speed, including gaps, and stops at its end', () => {
   togglePlaying()
   vi.advanceTimersByTime(2100)
-  expect([at(), picture()]).toEqual([2, 'saved/x.ndjson.gz#2'])
+  expect([at(), snapshot()]).toEqual([2, 'saved/x.ndjson.gz#2'])
   vi.advanceTimersByTime(29_000)
   expect(at()).toBe(2)
   vi.advanceTimersByTime(2_000)
@@ -82,12 +87,12 @@ test('it moves from event to event, and not beyond the last', () => {
   const places = ['after', 'after', 'after', 'before', 'before'] as const
   expect(
     places.map((direction) => {
-      seekMark(direction)
+      seekEvent(direction)
       return at()
     }),
   ).toEqual([1, 3, 3, 1, 1])
-  seekMark('after')
-  expect(marksAt(usePlayback.getState()).map(({ kind }) => kind)).toEqual(['dropped', 'left'])
+  seekEvent('after')
+  expect(eventsAt(usePlayback.getState()).map(({ kind }) => kind)).toEqual(['drops', 'left'])
   seek(99)
   expect(at()).toBe(4)
   seek(-1)
@@ -98,5 +103,5 @@ test('it ends when the recording is closed', () => {
   togglePlaying()
   showLive()
   expect(usePlayback.getState()).toMatchObject({ timeline: null, playing: false })
-  expect(picture()).toBe(null)
+  expect(snapshot()).toBe(null)
 })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { fillBand } from '../../../../renderer/ui/fill.ts'
 import { addressText, formatQueue, formatRate, formatSpan } from '../../../../renderer/ui/format.ts'
+import { utilizationBand } from '../../../../renderer/ui/utilization.ts'
 import { visibleText } from '../../../../renderer/ui/visible-text.ts'
 
 test('connections are counted, bytes share the unit of the limit', () => {
@@ -28,7 +28,7 @@ test('an IPv6 address is in brackets, with the interface inside', () => {
 })
 
 test('only a queue over its limit has the color of a full one', () => {
-  expect([-1, 0, 1, 120, 999, 1000, 1001].map(fillBand)).toEqual(['unknown', 0, 1, 1, 6, 6, 'full'])
+  expect([-1, 0, 1, 120, 999, 1000, 1001].map(utilizationBand)).toEqual(['unknown', 0, 1, 1, 6, 6, 'full'])
 })
 
 test('invisible characters are written as escapes', () => {

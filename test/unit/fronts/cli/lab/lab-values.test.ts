@@ -1,46 +1,46 @@
 import { expect, test } from 'vitest'
 import {
+  AcceptModel,
   LabId,
   ListenRequest,
   RecipeName,
   RecipeSize,
   Steering,
-  Taking,
   TrafficRequest,
-  Waiting,
+  WaitStrategy,
 } from '../../../../../electron/contract/lab.ts'
 import {
-  acceptings,
-  answers,
+  acceptBehaviors,
+  acceptModels,
   exchanges,
   parseDelay,
   parseLabId,
   parseMinutes,
   parseRate,
-  parseWhole,
+  parseWholeNumber,
   recipeNames,
+  replies,
   sizes,
   steerings,
-  takings,
-  waitings,
+  waitStrategies,
 } from '../../../../../electron/fronts/cli/lab/lab-values.ts'
 
 test('the enums of the command line equal those of the contract', () => {
-  const { accepting, answer } = ListenRequest.shape
-  expect(acceptings).toEqual(accepting.unwrap().shape.mode.unwrap().options)
-  expect(answers).toEqual(answer.unwrap().options)
+  const { acceptBehavior: accepting, reply: answer } = ListenRequest.shape
+  expect(acceptBehaviors).toEqual(accepting.unwrap().shape.mode.unwrap().options)
+  expect(replies).toEqual(answer.unwrap().options)
   expect(exchanges).toEqual(TrafficRequest.shape.exchange.unwrap().options)
-  expect(takings).toEqual(Taking.options)
-  expect(waitings).toEqual(Waiting.options)
+  expect(acceptModels).toEqual(AcceptModel.options)
+  expect(waitStrategies).toEqual(WaitStrategy.options)
   expect(steerings).toEqual(Steering.options)
   expect(sizes).toEqual(RecipeSize.options)
   expect([...recipeNames].sort()).toEqual([...RecipeName.options].sort())
 })
 
 test('numbers, strictly', () => {
-  expect(parseWhole('12', 1, 20)).toBe(12)
-  expect(() => parseWhole('1e1', 1, 20)).toThrow(/from 1 to 20/)
-  expect(() => parseWhole('21', 1, 20)).toThrow(/from 1 to 20/)
+  expect(parseWholeNumber('12', 1, 20)).toBe(12)
+  expect(() => parseWholeNumber('1e1', 1, 20)).toThrow(/from 1 to 20/)
+  expect(() => parseWholeNumber('21', 1, 20)).toThrow(/from 1 to 20/)
   expect(parseDelay('5ms')).toBe(5)
   expect(parseDelay('2s')).toBe(2000)
   expect(() => parseDelay('2m')).toThrow(/not a delay/)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { findingsPage } from '../../../../../electron/fronts/cli/pages/findings-page.ts'
-import { unpainted } from '../../../../../electron/fronts/cli/text.ts'
+import { plainText } from '../../../../../electron/fronts/cli/text.ts'
 import { aFinding } from '../../../../doubles/findings.ts'
 import { groupRow } from '../../../../doubles/group-rows.ts'
 
@@ -13,7 +13,7 @@ const page = (netns: number[], change = {}) =>
     netns.map((inode) => aFinding({}, groupRow({ netns: inode }))),
     { muted: 0, watchedMs: 15_000, namespaces, ...change },
     100,
-  ).map(unpainted)
+  ).map(plainText)
 
 test('a finding names the network namespace of its group unless it is this one', () => {
   expect(page([1])[0]).not.toContain('in ')

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import type { Process } from '../../../../../electron/contract/live.ts'
 import { groupPage } from '../../../../../electron/fronts/cli/pages/group-page.ts'
-import { unpainted } from '../../../../../electron/fronts/cli/text.ts'
-import { aGroup, aMember, aSnapshot } from '../../../../doubles/picture.ts'
+import { plainText } from '../../../../../electron/fronts/cli/text.ts'
+import { aGroup, aMember, aSnapshot } from '../../../../doubles/snapshots.ts'
 
 const page = (group = aGroup(), columns = 100, owners = true, processes: Process[] = []) =>
-  groupPage(group, aSnapshot({ groups: [group] }), processes, { owners }, { width: columns }).map(unpainted)
+  groupPage(group, aSnapshot({ groups: [group] }), processes, { owners }, { width: columns }).map(plainText)
 
 test('one group: its key, how it shares the port, the evidence, its members, and what is unknown', () => {
   const group = aGroup({

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { groupsPage } from '../../../../../electron/fronts/cli/pages/groups-page.ts'
-import { unpainted } from '../../../../../electron/fronts/cli/text.ts'
+import { plainText } from '../../../../../electron/fronts/cli/text.ts'
 import { width } from '../../../../../electron/fronts/cli/width.ts'
-import { aGroup, aMember, aSnapshot } from '../../../../doubles/picture.ts'
+import { aGroup, aMember, aSnapshot } from '../../../../doubles/snapshots.ts'
 
 const https = aGroup({
   members: [
@@ -40,7 +40,7 @@ const page = (given: { width?: number; owners?: boolean; interactive?: boolean }
     of,
     { owners: given.owners ?? true },
     { width: given.width ?? Number.POSITIVE_INFINITY, interactive: given.interactive ?? false },
-  ).map(unpainted)
+  ).map(plainText)
 
 test('a row shows the group, the evidence, and the fullest queue', () => {
   expect(page()).toEqual([
@@ -69,7 +69,7 @@ describe('on a terminal', () => {
       group: https.id,
       members: [],
       summary: 'A member of tcp 0.0.0.0:443 is full.',
-      numbers: [],
+      evidence: [],
       explanation: '',
       advice: '',
       mentions: [],
@@ -93,7 +93,7 @@ describe('on a terminal', () => {
       group: https.id,
       members: [],
       summary: 'Clients of 127.0.0.1 do not reach tcp 0.0.0.0:443: tcp 127.0.0.1:443 is more specific.',
-      numbers: [],
+      evidence: [],
       explanation: '',
       advice: '',
       mentions: [],

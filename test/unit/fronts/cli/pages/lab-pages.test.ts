@@ -3,9 +3,9 @@ import { type Lab, ListenRequest, type RecipeRun, TrafficRequest } from '../../.
 import { bars } from '../../../../../electron/fronts/cli/pages/bars.ts'
 import { labPage, labsPage, trafficPage } from '../../../../../electron/fronts/cli/pages/lab-page.ts'
 import { recipePage } from '../../../../../electron/fronts/cli/pages/recipe-page.ts'
-import { type Line, unpainted } from '../../../../../electron/fronts/cli/text.ts'
+import { type Line, plainText } from '../../../../../electron/fronts/cli/text.ts'
 
-const words = (lines: readonly Line[]) => lines.map(unpainted).join('\n')
+const words = (lines: readonly Line[]) => lines.map(plainText).join('\n')
 
 const lab: Lab = {
   id: '0a1b2c3d',
@@ -26,7 +26,7 @@ const lab: Lab = {
   ],
   startedAt: '2026-01-01T00:00:00.000Z',
   endsAt: '2026-01-01T00:10:00.000Z',
-  ours: true,
+  own: true,
   traffic: {
     request: TrafficRequest.parse({ id: '0a1b2c3d', count: 1000, flows: 10 }),
     startedAt: '2026-01-01T00:00:00.000Z',
@@ -41,7 +41,7 @@ const lab: Lab = {
     latency: { samples: 980, p50: 210, p90: 400, p99: 1234, p999: 2000, max: 2500 },
     moved: 1,
     failed: false,
-    stranger: null,
+    foreignSocket: null,
   },
 }
 
@@ -54,7 +54,7 @@ test('bars are scaled to their counts; a nonzero count always has a bar', () => 
       { label: '3', count: 0 },
     ],
     80,
-  ).map((line) => unpainted(line).match(/█/g)?.length ?? 0)
+  ).map((line) => plainText(line).match(/█/g)?.length ?? 0)
   expect(lengths).toEqual([40, 20, 1, 0])
 })
 
@@ -89,24 +89,24 @@ test('a recipe: verdict, variants, checks with their pass criteria, explanation'
     endedAt: lab.endsAt,
     step: 'Done',
     progress: 1,
-    ways: [
+    variants: [
       {
         title: 'Hash',
         subtitle: 'the default',
         shape: 'reuseport',
         counts: [{ label: '0', count: 7, note: 'stalled' }],
         figures: [
-          { name: 'Throughput', value: 12345.6, unit: '/s', mark: 'best' },
-          { name: 'Max ÷ min', value: null, unit: '×', mark: null },
+          { name: 'Throughput', value: 12345.6, unit: '/s', highlight: 'best' },
+          { name: 'Max ÷ min', value: null, unit: '×', highlight: null },
         ],
       },
     ],
-    trials: [
-      { claim: 'It is true.', observed: 'as 7', holds: true, bound: 'no chance in it' },
-      { claim: 'It is false.', observed: 'as 8', holds: false, bound: 'none' },
-      { claim: 'It is unknown.', observed: 'no permission', holds: null, bound: 'Not checked.' },
+    checks: [
+      { claim: 'It is true.', observed: 'as 7', holds: true, threshold: 'no chance in it' },
+      { claim: 'It is false.', observed: 'as 8', holds: false, threshold: 'none' },
+      { claim: 'It is unknown.', observed: 'no permission', holds: null, threshold: 'Not checked.' },
     ],
-    verdict: { outcome: 'fails', sentence: 'One does not hold.', detail: 'That one.' },
+    verdict: { outcome: 'fails', summary: 'One does not hold.', detail: 'That one.' },
     explanation: ['Because.'],
   }
   const page = words(recipePage(run, undefined, 80))

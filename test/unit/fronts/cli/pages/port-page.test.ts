@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { PortHolder, PortUse } from '../../../../../electron/contract/analysis.ts'
 import { portPage } from '../../../../../electron/fronts/cli/pages/port-page.ts'
-import { unpainted } from '../../../../../electron/fronts/cli/text.ts'
+import { plainText } from '../../../../../electron/fronts/cli/text.ts'
 
 const namespaces = [
   { inode: 1, name: 'this namespace', self: true },
@@ -29,10 +29,10 @@ function page(...inodes: number[]): string {
     option: 'none' as const,
     succeeds: false,
     error: null,
-    unknown: null,
+    unknownBecause: null,
   }))
-  const use: PortUse = { port: 80, holders, omitted: 0, binds, sentence: 'It is in use.', limitations: [] }
-  return portPage(use, namespaces, 120).map(unpainted).join('\n')
+  const use: PortUse = { port: 80, holders, omitted: 0, binds, summary: 'It is in use.', limitations: [] }
+  return portPage(use, namespaces, 120).map(plainText).join('\n')
 }
 
 test('another namespace is shown by its name, in the table and in the sentences', () => {

@@ -1,20 +1,20 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { unpainted } from '../../../../../electron/fronts/cli/text.ts'
+import { plainText } from '../../../../../electron/fronts/cli/text.ts'
 import { pageSize, visibleRows, watchPage } from '../../../../../electron/fronts/cli/watch/page.ts'
-import { afterChange, nothingYet } from '../../../../../electron/fronts/cli/watch/picture.ts'
+import { applyChange, emptyState } from '../../../../../electron/fronts/cli/watch/state.ts'
 import { afterKey, initialView } from '../../../../../electron/fronts/cli/watch/view.ts'
 import { lineWidth } from '../../../../../electron/fronts/cli/width.ts'
-import { aChange, aRow, aSampling, takenAt } from '../../../../doubles/picture.ts'
+import { aChange, aRow, aSampling, takenAt } from '../../../../doubles/snapshots.ts'
 
 const now = Date.parse(takenAt) + 400
 const everything = { all: false }
 const many = Array.from({ length: 50 }, (_, n) =>
   aRow({ id: n.toString(16).padStart(16, '0'), port: n + 1, dropsPerSecond: n % 7, receiving: n % 5 }),
 )
-const picture = afterChange(nothingYet, aChange({ reset: true, rows: many }))
+const snapshot = applyChange(emptyState, aChange({ reset: true, rows: many }))
 const size = { columns: 100, rows: 14 }
-const page = (view = initialView, of = picture, at = size) => watchPage(of, view, everything, at, now).map(unpainted)
+const page = (view = initialView, of = snapshot, at = size) => watchPage(of, view, everything, at, now).map(plainText)
 
 test('fills the screen exactly: heading, table, keys', () => {
   const lines = page()
@@ -26,9 +26,9 @@ test('fills the screen exactly: heading, table, keys', () => {
 })
 
 test('added rows have a plus and removed ones a minus, for one refresh', () => {
-  const next = afterChange(
-    picture,
-    aChange({ rows: [aRow({ id: 'f'.repeat(16), port: 2 })], gone: [many[0]?.id ?? ''] }),
+  const next = applyChange(
+    snapshot,
+    aChange({ rows: [aRow({ id: 'f'.repeat(16), port: 2 })], removed: [many[0]?.id ?? ''] }),
   )
   const lines = page(initialView, next)
   expect(lines[3]).toMatch(/^- {2}tcp4 {3}0\.0\.0\.0:1 /)
@@ -37,13 +37,13 @@ test('added rows have a plus and removed ones a minus, for one refresh', () => {
 
 test('shows when it is paused, slow, failing or empty', () => {
   const sampled = (given: Parameters<typeof aSampling>[0]) =>
-    afterChange(picture, aChange({ sampling: aSampling(given) }))
+    applyChange(snapshot, aChange({ sampler: aSampling(given) }))
   expect(page(initialView, sampled({ paused: true }))[0]).toMatch(/ {2}paused$/)
   expect(page(initialView, sampled({ intervalMs: 2500 }))[0]).toMatch(/every 2\.5 s, because refreshes are slow$/)
-  const problem = { asked: 'UDP sockets', happened: 'the kernel refused', remedy: 'Try as root' }
+  const problem = { operation: 'UDP sockets', cause: 'the kernel refused', hint: 'Try as root' }
   expect(page(initialView, sampled({ problem }))[1]).toBe('UDP sockets: the kernel refused. Try as root.')
-  expect(page(initialView, afterChange(nothingYet, aChange({ reset: true })))[2]).toMatch(/^No group matches/)
-  expect(page(initialView, nothingYet)[0]).toBe('Reading sockets …')
+  expect(page(initialView, applyChange(emptyState, aChange({ reset: true })))[2]).toMatch(/^No group matches/)
+  expect(page(initialView, emptyState)[0]).toBe('Reading sockets …')
 })
 
 describe('keys', () => {
@@ -61,7 +61,7 @@ describe('keys', () => {
 
   test('sort, from the largest number, and reverse', () => {
     const rates = (...names: string[]) =>
-      visibleRows(picture, press(...names), everything).map((row) => row.dropsPerSecond)
+      visibleRows(snapshot, press(...names), everything).map((row) => row.dropsPerSecond)
     expect(rates('s', 's')[0]).toBe(6)
     expect(rates('s', 's', 'r')[0]).toBe(0)
     expect(press('s', 's', 's', 's').sort).toBe('endpoint')
@@ -79,7 +79,7 @@ test('always fits the screen, at any size and scroll position', () => {
       fc.integer({ min: 1, max: 70 }),
       fc.nat(1000),
       (columns, rows, top) => {
-        const lines = watchPage(picture, { ...initialView, top }, everything, { columns, rows }, now)
+        const lines = watchPage(snapshot, { ...initialView, top }, everything, { columns, rows }, now)
         expect(lines).toHaveLength(rows)
         for (const line of lines) expect(lineWidth(line)).toBeLessThanOrEqual(columns)
       },

@@ -35,7 +35,7 @@ function shown(bytes: string): string[] {
 test('shows a line as wide as the terminal to its last column, and nothing of the previous line', () => {
   const output = Object.assign(new PassThrough({ encoding: 'utf8' }), { columns, rows: 2 })
   const input = new PassThrough() as unknown as ReadStream
-  const palette = { colour: true, unicode: true }
+  const palette = { color: true, unicode: true }
   const events = { key: () => {}, redraw: () => {}, quit: () => {} }
   using screen = new TerminalScreen(input, output as unknown as WriteStream, palette, events)
   let written = ''

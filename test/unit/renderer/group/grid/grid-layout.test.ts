@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { layOutGrid, neighbourOf, placeAt } from '../../../../../renderer/group/grid/grid-layout.ts'
+import { layOutGrid, neighborOf, placeAt } from '../../../../../renderer/group/grid/grid-layout.ts'
 
 const sizes = fc
   .array(fc.integer({ min: 0, max: 300 }), { minLength: 1, maxLength: 60 })
@@ -53,12 +53,12 @@ describe('the layout of the grid', () => {
   test('arrow keys go to the nearest cell, across gaps, and back', () => {
     const layout = layOutGrid([16, 16, 16], 400, 200, 1)
     const last = layout.rows - 1
-    expect(neighbourOf(layout, 0, 'down')).toBe(1)
-    expect(neighbourOf(layout, 1, 'up')).toBe(0)
-    expect(neighbourOf(layout, 0, 'up')).toBe(0)
-    expect(neighbourOf(layout, 0, 'left')).toBe(0)
-    const right = neighbourOf(layout, last, 'right')
+    expect(neighborOf(layout, 0, 'down')).toBe(1)
+    expect(neighborOf(layout, 1, 'up')).toBe(0)
+    expect(neighborOf(layout, 0, 'up')).toBe(0)
+    expect(neighborOf(layout, 0, 'left')).toBe(0)
+    const right = neighborOf(layout, last, 'right')
     expect(right).toBeGreaterThan(last)
-    expect(neighbourOf(layout, right, 'left')).toBe(last)
+    expect(neighborOf(layout, right, 'left')).toBe(last)
   })
 })

@@ -1,0 +1,21 @@
+/**
+ * Constants and predicates of the model. Separate from its zod schemas, because loading zod would take a fifth of a
+ * terminal command's time.
+ */
+import type { SocketState } from './model.ts'
+
+export const SNAPSHOT_SCHEMA = 'reuseport-inspector/snapshot/1'
+
+/** True for a state in which a socket receives what clients send to the port. */
+export function receives(state: SocketState): boolean {
+  return state === 'listening' || state === 'unconnected'
+}
+
+/** The command name (comm) of every lab process. A group whose holders all have it is labeled as the lab's. */
+export const LAB_COMMAND = 'reuseport-lab'
+
+/** True where every holder is a lab process. False where an owner is hidden. */
+export function isLabGroup({ owners, ownersHidden }: Owned): boolean {
+  return owners.length > 0 && ownersHidden === 0 && owners.every(({ command }) => command === LAB_COMMAND)
+}
+type Owned = { readonly owners: readonly { readonly command: string }[]; readonly ownersHidden: number }

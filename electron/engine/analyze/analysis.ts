@@ -1,0 +1,57 @@
+/** The services that answer queries about groups; one instance per engine. */
+import type { WhatIf } from '../../contract/analysis.ts'
+import type { EngineCore } from '../engine-core.ts'
+import { measureBalance, rowOfGroup } from './balance.ts'
+import { ConnectionCounter } from './connections.ts'
+import { FindingsFeed } from './findings/findings-feed.ts'
+import type { KernelLookup } from './kernel-lookup.ts'
+import { followPacket } from './path.ts'
+import { portUse } from './port-use.ts'
+import { recentFrame } from './recent-frame.ts'
+import { movedByNewest, movedByOldest, movedOnAverage } from './what-if.ts'
+import { whatIfSummary } from './what-if-summary.ts'
+
+export class Analysis {
+  readonly lookup: KernelLookup
+  readonly findings: FindingsFeed
+  readonly #core: EngineCore
+  readonly #connections: ConnectionCounter
+
+  constructor(core: EngineCore) {
+    const { collector, sampler, removals, findings: watch } = core
+    this.#core = core
+    this.lookup = core.lookup
+    this.#connections = new ConnectionCounter(collector)
+    this.findings = new FindingsFeed(watch, sampler, removals.epoch)
+  }
+
+  path(flow: Parameters<typeof followPacket>[1]) {
+    return followPacket(this.#core, flow)
+  }
+
+  port(question: Parameters<typeof portUse>[1]) {
+    return portUse(this.#core, question)
+  }
+
+  balance(id: string, clients: number) {
+    return measureBalance({ ...this.#core, connections: this.#connections }, id, clients)
+  }
+
+  /** Throws InvalidQuery if the group does not exist. */
+  async whatIf(id: string, to: number): Promise<WhatIf> {
+    const frame = await recentFrame(this.#core.collector, this.#core.sampler)
+    const row = rowOfGroup(frame, id)
+    const group = frame.key(row)
+    const from = frame.receiving(row)
+    const shrinks = to < from
+    const answer = {
+      group,
+      from,
+      to,
+      expected: movedOnAverage(from, to),
+      newestLeave: shrinks ? movedByNewest(from, to) : null,
+      oldestLeave: shrinks ? movedByOldest(from, to) : null,
+    }
+    return { ...answer, summary: whatIfSummary(answer) }
+  }
+}

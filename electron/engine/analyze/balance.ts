@@ -1,0 +1,202 @@
+/** Whether a group's load is even: queues and drops of its members, the hash's choices, and established connections. */
+import type { Balance, Connections, FlowSpread, MemberLoad } from '../../contract/analysis.ts'
+import { addressText } from '../addresses.ts'
+import type { Collector } from '../collect/collector.ts'
+import type { FrameView } from '../collect/frame-view.ts'
+import type { Sampler } from '../collect/sampler.ts'
+import { describeMissing } from '../collect/sock-diag.ts'
+import { warningsBefore } from './before-lookup.ts'
+import { hostOf, makeClients, parsePrefix, unusedPrefix } from './clients.ts'
+import type { ConnectionCounter } from './connections.ts'
+import { blockedBefore, type KernelLookup, receivingSockets } from './kernel-lookup.ts'
+import { parseAddress } from './lookup.ts'
+import { InvalidQuery, resolveDestination } from './query.ts'
+import { servingPids } from './serving.ts'
+import { flowSpreadOf, isSignificant, probabilityText, spreadOf } from './statistics.ts'
+
+/** Unevenness below this is too small to matter, even if it is significant. */
+const MIN_NOTABLE_RATIO = 1.25
+
+export type BalanceParts = {
+  collector: Collector
+  sampler: Sampler
+  lookup: KernelLookup
+  connections: ConnectionCounter
+}
+
+/** Measures the balance of the group `id`. Throws InvalidQuery if it does not exist. */
+export function measureBalance(parts: BalanceParts, id: string, clients: number): Promise<Balance> {
+  const { collector, sampler } = parts
+  return sampler.read('now', async ({ frame }) => {
+    const row = rowOfGroup(frame, id)
+    const group = frame.key(row)
+    const sockets = receivingSockets(frame, row)
+    const askable = !frame.hasProcNetMember(row)
+    const sample = clients > 0 && sockets.length > 1 && askable ? await sampleFlows(parts, frame, row, clients) : null
+    const flows = sample?.flows ?? null
+    const members = sockets.map((socket): MemberLoad => {
+      const cookie = frame.cookie(socket)
+      return {
+        cookie: frame.fromProcNet(socket) ? null : String(cookie),
+        inode: frame.inode(socket),
+        queue: frame.queueLength(socket),
+        drops: frame.dropsOf(socket),
+        flows: flows === null ? null : (flows.get(cookie) ?? 0),
+        pids: [...servingPids(collector, frame, socket)],
+      }
+    })
+    const warnings = askable
+      ? [...(await parts.lookup.warningsOf(frame, [row])), ...(sample?.warnings ?? [])]
+      : [`Which member the kernel picks is unknown: ${describeMissing(collector.missing)}.`]
+    const connections = await parts.connections.describe(frame, row)
+    const flowSpread = flows === null ? null : flowSpreadOf(members.map((member) => member.flows ?? 0))
+    const drops = members.map((member) => member.drops)
+    return {
+      group,
+      takenAt: frame.takenAt.toISOString(),
+      members,
+      queue: spreadOf(members.map((member) => member.queue ?? 0)),
+      drops: drops.every((count) => count !== null) ? spreadOf(drops.map((count) => count ?? 0)) : null,
+      flows: flowSpread,
+      connections,
+      ...verdictOf(members.length, flowSpread, connections, [
+        outlierOf(group.protocol === 'tcp' ? 'queued connections' : 'queued bytes', members, ({ queue }) => queue),
+        outlierOf('drops', members, (member) => member.drops),
+      ]),
+      warnings,
+    }
+  })
+}
+
+/** The row of a group. Throws InvalidQuery if it does not exist. */
+export function rowOfGroup(frame: FrameView, id: string): number {
+  const row = frame.rowOf(id)
+  if (row >= 0) return row
+  throw new InvalidQuery('NOT_FOUND', {
+    operation: `group ${id}`,
+    cause: 'no group has this id',
+    hint: 'It may have ended, or be from another machine or boot.',
+  })
+}
+
+/**
+ * How many of `clients` reach each member, by cookie, and warnings about the sample. `flows` is null if none does: no
+ * packet arrives, or a more specific bind takes them all.
+ */
+async function sampleFlows(
+  { collector, lookup }: BalanceParts,
+  frame: FrameView,
+  row: number,
+  clients: number,
+): Promise<{ flows: Map<bigint, number> | null; warnings: string[] } | null> {
+  const key = frame.key(row)
+  const { localAddress, netns } = frame.destination(row)
+  const local = { address: addressText(localAddress, key.family), port: key.port }
+  const to = parseAddress(local.address)
+  const prefix = to && parsePrefix(unusedPrefix(to.family, to.bytes))
+  if (prefix === null) return null
+  const known = key.interface !== null && collector.interfaces.list(netns).some(({ name }) => name === key.interface)
+  const ownCookies = new Set(receivingSockets(frame, row).map((socket) => frame.cookie(socket)))
+  const resolved = resolveDestination(
+    collector,
+    {
+      netns: String(netns),
+      protocol: key.protocol,
+      local,
+      ...(known && key.interface !== null && { interface: key.interface }),
+    },
+    prefix.family,
+  )
+  const destination = await lookup.arrived(resolved, { address: hostOf(prefix), port: null })
+  const blocked = blockedBefore(destination)
+  const warnings = [...(blocked === null ? [] : [blocked.reason]), ...warningsBefore(destination.beforeLookup)]
+  if (blocked !== null) return { flows: null, warnings }
+  const answer = await lookup.lookUp(destination, makeClients(prefix, clients))
+  const counts = new Map<bigint, number>()
+  for (const cookie of answer.cookies) if (ownCookies.has(cookie)) counts.set(cookie, (counts.get(cookie) ?? 0) + 1)
+  return { flows: counts.size === 0 ? null : counts, warnings }
+}
+
+/** The verdict, and one sentence about it. */
+export function verdictOf(
+  members: number,
+  flows: FlowSpread | null,
+  connections: Connections | null,
+  outliers: readonly (Outlier | null)[] = [],
+): Pick<Balance, 'verdict' | 'summary'> {
+  if (members < 2 && (connections?.spread ?? null) === null) {
+    return {
+      verdict: 'unknown',
+      summary: members === 0 ? 'No member receives.' : 'Only one member: nothing to balance.',
+    }
+  }
+  const connectionSpread = connections?.spread ?? null
+  const byHash = flows !== null && isSignificant(flows)
+  const byWorkers =
+    connectionSpread !== null &&
+    isSignificant(connectionSpread) &&
+    (connectionSpread.maxOverMean ?? 1) >= MIN_NOTABLE_RATIO
+  const parts = [flowSentence(flows), connectionSentence(connectionSpread)].filter((part) => part !== null)
+  if (parts.length === 0) parts.push('nothing to count')
+  const sentence = (lead: string) => `${lead}${parts.join('; ')}.`
+  if (byHash) return { verdict: 'hash', summary: sentence('Uneven steering: ') }
+  if (byWorkers) {
+    const fair = flows === null ? '' : ', though the hash is fair'
+    return { verdict: 'workers', summary: sentence(`Uneven across processes${fair}: `) }
+  }
+  const uneven = outliers.filter((heap) => heap !== null)
+  if (uneven.length > 0) {
+    const fair = flows?.p == null ? '' : ', though the hash is fair'
+    return { verdict: 'queues', summary: sentence(`Uneven${fair}: ${uneven.map(outlierText).join(', ')}; `) }
+  }
+  if (flows?.p == null && connectionSpread?.p == null)
+    return { verdict: 'unknown', summary: sentence('Too little data: ') }
+  return { verdict: 'even', summary: sentence('As even as chance allows: ') }
+}
+
+/** One member has nearly all of something. */
+export type Outlier = {
+  readonly what: 'queued connections' | 'queued bytes' | 'drops'
+  /** From 1. */
+  readonly member: number
+  readonly count: number
+  readonly total: number
+}
+
+/** Less than this at one member is ordinary: ten units, for bytes ten times the memory of the smallest datagram. */
+const MIN_OUTLIER: Record<Outlier['what'], number> = { 'queued connections': 10, 'queued bytes': 7680, drops: 10 }
+/** A member stands out if it has at least this many times the average of the others. */
+const OUTLIER_RATIO = 4
+
+/** null if no member stands out, or the count is too small. The units are not independent, so no test for chance. */
+export function outlierOf(
+  what: Outlier['what'],
+  members: readonly MemberLoad[],
+  countOf: (member: MemberLoad) => number | null,
+): Outlier | null {
+  const counts = members.map((member) => countOf(member) ?? 0)
+  const count = counts.reduce((most, one) => Math.max(most, one), 0)
+  const total = counts.reduce((sum, one) => sum + one, 0)
+  if (members.length < 2 || count < MIN_OUTLIER[what]) return null
+  if (count < (OUTLIER_RATIO * (total - count)) / (members.length - 1)) return null
+  return { what, member: counts.indexOf(count) + 1, count, total }
+}
+
+function outlierText({ what, member, count, total }: Outlier): string {
+  return `member ${member.toLocaleString('en')} has ${count.toLocaleString('en')} of ${total.toLocaleString('en')} ${what}`
+}
+
+function flowSentence(flows: FlowSpread | null): string | null {
+  if (flows === null) return null
+  const sample = `${flows.total.toLocaleString('en')} sampled flows over ${flows.members.toLocaleString('en')} members`
+  if (flows.p === null) return `${sample} are too few to judge`
+  const none = flows.min === 0 ? ', at least one of which gets none' : ''
+  return `${sample}${none}, the busiest with ${flows.maxOverMean?.toFixed(2)} times its share (${probabilityText(flows.p)})`
+}
+
+function connectionSentence(held: FlowSpread | null): string | null {
+  if (held === null || held.total === 0) return null
+  const sample = `${held.total.toLocaleString('en')} established connections over ${held.members.toLocaleString('en')} processes`
+  if (held.p === null) return `${sample} are too few to judge`
+  return `${sample}, the busiest with ${held.maxOverMean?.toFixed(2)} times its share (${probabilityText(held.p)})`
+}

@@ -1,0 +1,63 @@
+/** The stream of findings: each change has a revision, and a reader's cursor is the last revision that it received. */
+import type { FindingsChange } from '../../../contract/analysis.ts'
+import type { Sampler } from '../../collect/sampler.ts'
+import type { FindingsWatch } from './watch.ts'
+
+/** Maximum findings per answer. */
+const PAGE = 200
+
+export class FindingsFeed {
+  readonly #watch: FindingsWatch
+  readonly #sampler: Sampler
+  readonly #epoch: string
+
+  constructor(watch: FindingsWatch, sampler: Sampler, epoch: string) {
+    this.#watch = watch
+    this.#sampler = sampler
+    this.#epoch = epoch
+  }
+
+  /** Answers once something is newer than `after`, or after a while with only the state of the sampler. */
+  async changes(after: string | undefined, signal: AbortSignal | undefined): Promise<FindingsChange> {
+    await this.#sampler.current()
+    const cursor = this.#read(after)
+    if (cursor !== null && cursor >= this.#watch.revision) {
+      await this.#sampler.next(signal)
+      await this.#sampler.current()
+    }
+    const resume = this.#read(after)
+    const reset = resume === null
+    const since = resume ?? 0
+    const rows: FindingsChange['rows'] = []
+    let lastRevision = since
+    let more = false
+    for (const { revision, row } of this.#watch.raised.values()) {
+      if (revision <= since) continue
+      if (rows.length === PAGE) {
+        more = true
+        break
+      }
+      rows.push(row)
+      lastRevision = revision
+    }
+    const gone = reset ? [] : this.#watch.cleared.filter(({ revision }) => revision > since).map(({ id }) => id)
+    return {
+      cursor: `${this.#epoch}.${more ? lastRevision : this.#watch.revision}`,
+      reset,
+      more,
+      removed: gone,
+      rows,
+      sampler: this.#sampler.state,
+    }
+  }
+
+  /**
+   * null if the reader must start over: it has no cursor, one of another engine, or one older than what is remembered.
+   */
+  #read(after: string | undefined): number | null {
+    const match = /^([0-9a-f]+)\.(\d+)$/.exec(after ?? '')
+    if (match?.[1] !== this.#epoch) return null
+    const revision = Number(match[2])
+    return revision > this.#watch.revision || revision + 1 < this.#watch.clearedFrom ? null : revision
+  }
+}

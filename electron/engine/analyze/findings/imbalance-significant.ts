@@ -1,0 +1,77 @@
+/**
+ * Processes hold much more or much less than their share of the connections, beyond chance. Counts established
+ * connections, each of which is one flow. Not raised for a spread that chance makes more often than once in a thousand,
+ * for one too small to matter (below 1.25 times a share), or for too few connections to judge.
+ */
+import type { FlowSpread } from '../../../contract/analysis.ts'
+import { NOTHING, text } from '../../prose.ts'
+import { isSignificant } from '../statistics.ts'
+import { endpointName } from './phrases.ts'
+import { listenerPerWorker } from './programs.ts'
+import { type GroupView, number, type Rule } from './rule.ts'
+
+const MIN_NOTABLE_RATIO = 1.25
+
+/** A group's connections by process, and its sampled flows by member, from the kernel lookup; null if not sampled. */
+export type BalanceSample = { connections: FlowSpread; flows: FlowSpread | null }
+
+export function imbalanceSignificant(weighed: (id: string) => BalanceSample | null): Rule {
+  return {
+    code: 'imbalance-significant',
+    trigger: 'structure',
+    // While workers are being replaced, the old ones still hold earlier connections.
+    raise: { hits: 3, of: 3 },
+    clearAfter: 2,
+    examine(group) {
+      const found = weighed(group.id)
+      if (found === null || !isUneven(found.connections)) return null
+      const { connections, flows } = found
+      const hash = flows !== null && isSignificant(flows)
+      const cause = hash ? 'hash' : 'workers'
+      return {
+        severity: 'warning',
+        members: [],
+        summary: text`The busiest of ${connections.members} processes at ${endpointName(group)} has ${connections.maxOverMean ?? 1} times its share of ${connections.total} connections.`,
+        evidence: [
+          number('connections', connections.total),
+          number('processes', connections.members),
+          number('busiest process, as a multiple of its share', connections.maxOverMean),
+          number("Jain's index", connections.jain),
+          number('chi-square', connections.chiSquare),
+          number('p-value of this spread', connections.p),
+          number('p-value of the hash (sampled clients)', flows?.p ?? null),
+        ],
+        ...(group.sharing === 'inherited'
+          ? sharedSocket(group)
+          : { explanation: EXPLANATIONS[cause], advice: ADVICE[cause] }),
+      }
+    },
+  }
+}
+
+/** Whether it is uneven beyond chance, and by enough to matter. */
+export function isUneven(spread: FlowSpread): boolean {
+  return isSignificant(spread) && (spread.maxOverMean ?? 1) >= MIN_NOTABLE_RATIO
+}
+
+function sharedSocket(group: GroupView) {
+  const polled = group.members.some(({ pollers }) => pollers !== null && pollers.length > 0)
+  return {
+    explanation: polled
+      ? text`All processes wait on one socket. epoll wakes the one that started waiting last (with EPOLLEXCLUSIVE only that one), so the same few are woken again and again.`
+      : text`All processes accept from one socket, and no hash spreads the connections over them.`,
+    advice: text`Give each process its own socket with SO_REUSEPORT${polled ? text`, or accept in blocking mode` : NOTHING}.${listenerPerWorker(
+      group,
+      group.members.flatMap(({ serving }) => serving),
+    )}`,
+  }
+}
+
+const EXPLANATIONS = {
+  hash: text`The steering itself is uneven: sampled clients do not reach all members equally. Possible causes are a member that lost its place in the group, SO_INCOMING_CPU, or a connected socket among the members.`,
+  workers: text`The steering is fair: sampled clients reach all members equally. The processes differ in how fast they accept, or in how long they keep connections.`,
+} as const
+const ADVICE = {
+  hash: text`Check the balance of this group: it names the members that get nothing. Restarting the group's processes rebuilds it.`,
+  workers: text`Compare the processes: is one newer, or busy with something else? Long connections from before a restart even out over time.`,
+} as const

@@ -1,0 +1,121 @@
+/** Input and output of a finding's rule. Rules do no I/O: what they need is in the view, or passed to them. */
+import type {
+  Family,
+  FindingEvidence,
+  GroupKey,
+  Protocol,
+  Severity,
+  Sharing,
+  SocketState,
+} from '../../../contract/model.ts'
+import type { Text } from '../../prose.ts'
+import type { NamespaceFacts } from './namespace-facts.ts'
+
+/** A member of a group. Unknown values are null. */
+export type MemberView = {
+  readonly cookie: bigint
+  readonly state: SocketState
+  readonly uid: number
+  /** Queue length. TCP: connections; UDP: bytes. */
+  readonly length: number
+  readonly limit: number | null
+  readonly drops: number | null
+  /** Drops since the previous refresh. */
+  readonly dropped: number | null
+  readonly options: { reuseport: boolean; reuseaddr: boolean } | null
+  /** SO_INCOMING_CPU. */
+  readonly cpu: number | 'not set' | null
+  /** Processes that hold it; empty if none is visible. */
+  readonly holders: readonly number[]
+  readonly pollers: readonly number[] | null
+  /** The holders that serve it (serving.ts). */
+  readonly serving: readonly number[]
+}
+
+export type ProcessView = {
+  readonly pid: number
+  readonly parent: number | null
+  readonly command: string
+  readonly startedAt: number | null
+}
+
+/** How a process was started; null where that cannot be read. */
+export type Launch = {
+  readonly commandLine: readonly string[] | null
+  /** The systemd unit. */
+  readonly unit: string | null
+}
+
+export type GroupView = {
+  readonly id: string
+  readonly protocol: Protocol
+  readonly family: Family
+  readonly sharing: Sharing
+  readonly port: number
+  readonly receiving: number
+  /** Drops of all members since the previous refresh. */
+  readonly dropped: number
+  readonly queued: number
+  /** The member with the highest queue utilization. */
+  readonly fullest: { readonly cookie: number; readonly length: number; readonly limit: number | null } | null
+  /** Changes whenever a member is added, removed, or changes its holders. */
+  readonly membership: number
+  readonly key: GroupKey
+  /** 16 bytes. */
+  readonly address: Uint8Array
+  readonly members: readonly MemberView[]
+  /** Sockets with the same key that receive none of the group's traffic: connected UDP. */
+  readonly connected: number
+  /** No interface of the namespace has its address, and no local route covers it: no packet for it arrives. */
+  readonly unreachable: boolean
+  /** Other groups on the same port of the same protocol and network namespace. */
+  readonly neighbors: readonly GroupView[]
+  readonly facts: NamespaceFacts
+  process(pid: number): ProcessView | null
+  launch(pid: number): Launch
+  /** The name of a user; null for a uid without one. */
+  user(uid: number): string | null
+}
+
+/** A removed member, as it was in the previous frame. */
+export type RemovedMember = { readonly cookie: bigint; readonly queued: number }
+
+export type RuleContext = {
+  /** Number of the time slot; examinations of a group within one slot count as one (see hysteresis.ts). */
+  readonly slot: number
+  /** Milliseconds since 1970. */
+  readonly now: number
+  /** Members removed since the previous frame. */
+  readonly removed: readonly RemovedMember[]
+}
+
+export type Verdict = {
+  severity: Severity
+  members: readonly bigint[]
+  summary: Text
+  evidence: FindingEvidence[]
+  explanation: Text
+  advice: Text
+}
+
+export type Rule = {
+  readonly code: string
+  /** `values`: examined when a number of the group changed. `structure`: when members, owners or neighbors changed. */
+  readonly trigger: 'values' | 'structure'
+  /** Raised after `hits` of the last `of` examinations, cleared after `calm` without a hit. */
+  readonly raise: { readonly hits: number; readonly of: number }
+  readonly clearAfter: number
+  /** `watch`: nothing to report yet, but examine again at the next slot even without a change. */
+  examine(group: GroupView, moment: RuleContext): Verdict | 'watch' | null
+  /** Forgets a removed group. */
+  forget?(id: string): void
+}
+
+/** A part of a whole in percent, to three significant digits: one in 3,000 is not 0. */
+export function percent(part: number, whole: number): number {
+  return Number(((100 * part) / Math.max(whole, 1)).toPrecision(3))
+}
+
+export function number(name: string, value: number | null, unit: string | null = null): FindingEvidence {
+  return { name, value, unit }
+}

@@ -1,0 +1,41 @@
+/**
+ * Datagrams are dropped because a member's receive buffer is full. A socket's counter keeps old drops forever: only new
+ * ones count, and a single burst raises nothing.
+ */
+import { NOTHING, text } from '../../prose.ts'
+import { endpointName, memberNames, servingProcesses } from './phrases.ts'
+import { number, type Rule } from './rule.ts'
+
+export const udpReceiveDrops: Rule = {
+  code: 'udp-receive-drops',
+  trigger: 'values',
+  raise: { hits: 2, of: 3 },
+  clearAfter: 5,
+  examine(group) {
+    if (group.protocol !== 'udp' || group.dropped === 0) return null
+    const losing = group.members.filter(({ dropped }) => (dropped ?? 0) > 0)
+    if (losing.length === 0) return null
+    const errors = group.facts.grown('RcvbufErrors')
+    return {
+      severity: 'warning',
+      members: losing.map(({ cookie }) => cookie),
+      summary: text`${memberNames(group, losing)} at ${endpointName(group)} ${losing.length === 1 ? text`is` : text`are`} dropping datagrams: ${group.dropped} since the previous refresh.`,
+      evidence: [
+        number('datagrams dropped since the previous refresh', group.dropped),
+        number('members that drop datagrams', losing.length),
+        number('waiting in all queues', group.queued, 'bytes'),
+        number('receive buffer of a member that drops', losing[0]?.limit ?? null, 'bytes'),
+        number('recent drops for full buffers in this network namespace (RcvbufErrors)', errors),
+      ],
+      explanation: text`Datagrams that arrive while a socket's receive buffer is full are dropped, and neither side is notified.${
+        errors === 0
+          ? text` The namespace counted no full buffer meanwhile: a filter or a bad checksum may be the cause instead.`
+          : NOTHING
+      }`,
+      advice:
+        losing.length * 2 <= group.receiving
+          ? text`Only some members drop datagrams: ${servingProcesses(group, losing)} may be slow, or a few large flows hash there. A larger buffer (SO_RCVBUF, net.core.rmem_max) helps only against bursts.`
+          : text`Read faster, add members, or enlarge the buffer (SO_RCVBUF, net.core.rmem_max) if these are bursts.`,
+    }
+  },
+}

@@ -1,0 +1,89 @@
+/** One complete frame as a document (model.ts, `Snapshot`). */
+
+import { SNAPSHOT_SCHEMA } from '../../contract/constants.ts'
+import type { Selection } from '../../contract/contract.ts'
+import type { Namespace } from '../../contract/model.ts'
+import type { FindingsWatch } from '../analyze/findings/watch.ts'
+import type { Collector, ProcessScan } from '../collect/collector.ts'
+import { readHost, readSysctls } from '../collect/host.ts'
+import type { Sampler } from '../collect/sampler.ts'
+import type { Users } from '../collect/users.ts'
+import { findNamespace, matchesSelection, type ResolvedSelection } from '../selection.ts'
+import type { SnapshotPart } from '../snapshots/parts.ts'
+import { TimeSlice } from '../time-slice.ts'
+import { problemOfError, ReadError } from './problems.ts'
+
+/**
+ * Reads the machine and yields the groups that `selection` matches, in parts: each group becomes an object when it is
+ * requested, so that never more than one need exist. Nothing else is read until the last part was taken or the reader
+ * leaves, so take them without waiting for a person. Throws ReadError.
+ */
+export async function* snapshotParts(
+  collector: Collector,
+  sampler: Sampler,
+  watch: FindingsWatch,
+  selection: Selection,
+  owners: ProcessScan,
+): AsyncGenerator<SnapshotPart> {
+  using held = await holdFrame(collector, sampler, selection, owners).catch((error: unknown) => {
+    throw new ReadError('SERVICE_UNAVAILABLE', problemOfError('reading all TCP and UDP sockets', error), error)
+  })
+  const { frame, durationMs, shortfalls } = held.reading
+  const namespaces = collector.namespaces.list()
+  const resolved = resolve(selection, namespaces, collector.users)
+  yield {
+    head: {
+      schema: SNAPSHOT_SCHEMA,
+      takenAt: frame.takenAt.toISOString(),
+      durationMs: Math.round(10 * durationMs) / 10,
+      host: readHost(),
+      sysctls: readSysctls(),
+      namespaces,
+      ...(shortfalls.length > 0 ? { shortfalls: [...shortfalls] } : {}),
+    },
+  }
+  const ids = new Set<string>()
+  const slice = new TimeSlice()
+  for (let row = 0; row < frame.groups.count; row++) {
+    if (slice.expired) await slice.next()
+    if (!matchesSelection(resolved, frame, row)) continue
+    ids.add(frame.id(row))
+    yield { group: frame.group(row, owners !== 'never') }
+  }
+  yield { findings: watch.of(ids) }
+}
+
+/** A frame that stays valid while held. Scans processes where the selected namespace is not among the named ones. */
+async function holdFrame(collector: Collector, sampler: Sampler, { netns }: Selection, owners: ProcessScan) {
+  const held = await sampler.hold(owners)
+  const found = netns === undefined || findNamespace(collector.namespaces.list(), netns) !== null
+  if (owners !== 'never' || found) return held
+  held[Symbol.dispose]()
+  return sampler.hold('now')
+}
+
+function resolve(selection: Selection, namespaces: readonly Namespace[], users: Users): ResolvedSelection {
+  const netns = selection.netns === undefined ? null : findNamespace(namespaces, selection.netns)
+  if (selection.netns !== undefined && netns === null) {
+    throw new ReadError('NOT_FOUND', {
+      operation: `reading network namespace "${selection.netns}"`,
+      cause: 'no accessible namespace has that name',
+      hint: `Accessible: ${namespaces.map(({ name }) => name).join(', ')}.`,
+    })
+  }
+  if (selection.user !== undefined && !users.has(selection.user)) {
+    throw new ReadError('NOT_FOUND', {
+      operation: `reading sockets of user "${selection.user}"`,
+      cause: '/etc/passwd has no user of that name',
+      hint: 'Give the uid: users of LDAP, sssd or a container have no name here.',
+    })
+  }
+  return {
+    protocol: selection.protocol,
+    port: selection.port,
+    netns: netns?.inode ?? null,
+    user: selection.user ?? null,
+    sharing: selection.sharing,
+    all: selection.all,
+  }
+}

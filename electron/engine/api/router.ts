@@ -1,0 +1,178 @@
+/** Answers the contract: one short handler per procedure; the work is elsewhere. */
+import { implement, ORPCError, type Router } from '@orpc/server'
+import { type Contract, contract } from '../../contract/contract.ts'
+import type { Problem } from '../../contract/errors.ts'
+import type { Analysis } from '../analyze/analysis.ts'
+import { checkPermissions } from '../collect/capabilities.ts'
+import { readHost } from '../collect/host.ts'
+import type { EngineCore } from '../engine-core.ts'
+import type { LabService } from '../lab/lab-service.ts'
+import type { SettingsStore } from '../settings-store.ts'
+import type { GroupFeed } from '../stream/group-feed.ts'
+import type { GroupsFeed } from '../stream/groups-feed.ts'
+import { analysisHandlers } from './analysis-router.ts'
+import { labHandlers } from './lab-router.ts'
+import { problemOfError, ReadError } from './problems.ts'
+import { type SnapshotParts, snapshotHandlers } from './snapshots-router.ts'
+
+export type RouterParts = {
+  core: EngineCore
+  groups: GroupsFeed
+  group: GroupFeed
+  analysis: Analysis
+  snapshots: SnapshotParts
+  laboratory: LabService
+  settings: SettingsStore
+  /** Name and version of the running program. */
+  engine: string
+  startedAt: Date
+}
+
+export type EngineContext = Record<never, never>
+
+export function createRouter(parts: RouterParts): Router<Contract, EngineContext> {
+  // Output is built by this code from the model's own types; validating it again would cost more than building it.
+  // Tests check every answer against the model.
+  const os = implement(contract).$config({ initialOutputValidationIndex: Number.NaN })
+  const { collector, sampler, findings: watch } = parts.core
+  let settings = parts.settings.read()
+  sampler.intervalMs = settings.intervalMs
+  watch.mute(settings.mutedFindings)
+  const analysis = analysisHandlers(parts.analysis)
+  const snapshots = snapshotHandlers(parts.snapshots, () => settings.intervalMs)
+
+  /** Runs `work`; an error becomes a typed error with its problem. */
+  async function withTypedErrors<T>(
+    what: string,
+    fail: (problem: Problem) => Error,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      if (error instanceof ORPCError) throw error
+      throw fail(problemOfError(what, error))
+    }
+  }
+
+  return os.router({
+    snapshot: os.snapshot.handler(({ input, errors }) =>
+      parts.core.snapshot(input).catch((error: unknown) => {
+        if (!(error instanceof ReadError)) throw error
+        throw errors[error.code]({ message: error.message, data: error.data })
+      }),
+    ),
+
+    groups: {
+      changes: os.groups.changes.handler(({ input, signal, errors }) =>
+        withTypedErrors(
+          'reading the groups of this machine',
+          (data) => errors.SERVICE_UNAVAILABLE({ message: data.cause, data }),
+          () =>
+            input.snapshot === undefined
+              ? parts.groups.changes(input, signal)
+              : snapshots.streams.groups(input.snapshot, input, errors, signal),
+        ),
+      ),
+    },
+
+    snapshots: snapshots.procedures,
+    lab: labHandlers(parts.laboratory),
+    steering: analysis.steering,
+    findings: {
+      changes: os.findings.changes.handler(({ input, signal, errors }) =>
+        input.snapshot === undefined
+          ? analysis.findings(input.after, errors, signal)
+          : snapshots.streams.findings(input.snapshot, input, errors, signal),
+      ),
+    },
+
+    group: {
+      balance: analysis.balance,
+      whatIf: analysis.whatIf,
+      changes: os.group.changes.handler(async ({ input, signal, errors }) => {
+        const change = await withTypedErrors(
+          `reading group ${input.id}`,
+          (data) => errors.SERVICE_UNAVAILABLE({ message: data.cause, data }),
+          () =>
+            input.snapshot === undefined
+              ? parts.group.changes(input.id, input.after, signal)
+              : snapshots.streams.group(input.snapshot, input, errors, signal),
+        )
+        if (change !== null) return change
+        const data = {
+          operation: `reading group ${input.id}`,
+          cause: 'no group has this id',
+          hint: 'It may have closed, or be from another machine or another boot.',
+        }
+        throw errors.NOT_FOUND({ message: `${data.operation}: ${data.cause}`, data })
+      }),
+    },
+
+    processes: {
+      details: os.processes.details.handler(({ input }) => parts.core.processes(input.pids)),
+    },
+
+    machine: {
+      port: analysis.port,
+      about: os.machine.about.handler(async ({ errors }) => {
+        await withTypedErrors(
+          'reading this machine',
+          (data) => errors.SERVICE_UNAVAILABLE({ message: data.cause, data }),
+          () => sampler.current(),
+        )
+        return {
+          host: readHost(),
+          namespaces: collector.namespaces.list(),
+          engine: parts.engine,
+          startedAt: parts.startedAt.toISOString(),
+        }
+      }),
+      capabilities: os.machine.capabilities.handler(async () => {
+        const host = readHost()
+        return { host, checks: await checkPermissions(collector, sampler, host) }
+      }),
+    },
+
+    sampling: {
+      pause: os.sampling.pause.handler(({ input }) => {
+        sampler.pause(input.paused)
+        return sampler.state
+      }),
+      refresh: os.sampling.refresh.handler(({ errors }) =>
+        withTypedErrors(
+          'reading all TCP and UDP sockets',
+          (data) => errors.SERVICE_UNAVAILABLE({ message: data.cause, data }),
+          () => sampler.read('now', async () => sampler.state),
+        ),
+      ),
+    },
+
+    settings: {
+      get: os.settings.get.handler(() => settings),
+      set: os.settings.set.handler(({ input, errors }) => {
+        settings = { ...settings, ...withoutUndefined(input) }
+        sampler.intervalMs = settings.intervalMs
+        watch.mute(settings.mutedFindings)
+        try {
+          parts.settings.write(settings)
+        } catch (error) {
+          const data = {
+            operation: 'storing the settings',
+            cause: error instanceof Error ? error.message : String(error),
+            hint: 'They apply until the inspector exits. Free space or fix the permissions, then change a setting again.',
+          }
+          throw errors.SERVICE_UNAVAILABLE({ message: `the settings could not be stored: ${data.cause}`, data })
+        }
+        return settings
+      }),
+    },
+  })
+}
+
+/** Without undefined entries: an optional field of a request may be present and undefined. */
+function withoutUndefined<T extends object>(value: T): { [Key in keyof T]: Exclude<T[Key], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as {
+    [Key in keyof T]: Exclude<T[Key], undefined>
+  }
+}

@@ -1,0 +1,366 @@
+/**
+ * The numbers of one refresh, by row and field, straight from the addon's frame (records.h): reading them costs
+ * nothing. Names and complete objects are in frame.ts.
+ */
+import type { Frame, Layout } from '../../../native/index.ts'
+import type { Evidence, Family, Protocol, Sharing, SocketState } from '../../contract/model.ts'
+import { type FieldOffsets, Rows, UNKNOWN } from './frame-rows.ts'
+
+// In the order of the numbers in records.h.
+const STATES: readonly SocketState[] = ['bound', 'listening', 'bound', 'unconnected', 'connected']
+const SHARINGS: readonly Sharing[] = ['none', 'reuseport', 'reuseaddr', 'inherited', 'unknown']
+const EVIDENCES: readonly Evidence[] = ['none', 'co-listening', 'socket-option', 'kernel-lookup', 'bpf', 'proc-net']
+const LISTENING = 1
+const UNCONNECTED = 3
+const TCP = 6
+const OPTIONS_KNOWN = 1
+const OPTIONS_FROM_LOOKUP = 2
+const REUSEPORT = 4
+const REUSEADDR = 8
+const CPU_UNKNOWN = 0xffff
+/** kInodeKeyBit, counted from the upper half. */
+const INODE_KEY_BIT = 20
+const CPU_NOT_SET = 0xfffe
+
+export type FrameInit = {
+  frame: Frame
+  layout: Layout
+  offsets: FieldOffsets
+  /**
+   * Whether drops of a listener in this namespace may not be losses, where its options are unknown
+   * (deferred-accept.ts).
+   */
+  mayDefer: (netns: number) => boolean
+}
+
+export class FrameFields {
+  readonly refresh: number
+  readonly raw: Frame
+  readonly groups: Rows
+  readonly sockets: Rows
+  readonly holders: Rows
+  protected readonly at: FieldOffsets
+  readonly #mayDefer: FrameInit['mayDefer']
+
+  constructor({ frame, layout, offsets, mayDefer }: FrameInit) {
+    this.#mayDefer = mayDefer
+    this.raw = frame
+    this.refresh = frame.refresh
+    this.at = offsets
+    this.groups = new Rows(layout.group, frame.groups, frame.groupCount)
+    this.sockets = new Rows(layout.socket, frame.sockets, frame.socketCount)
+    this.holders = new Rows(layout.holder, frame.holders, frame.holderCount)
+  }
+
+  // ── One field of a group ──────────────────────────────────────────────────────────────────────────────────────────
+
+  id(row: number): string {
+    return groupIdText(this.groups.u64(row, this.at.group.id))
+  }
+  changed(row: number): number {
+    return this.groups.u32(row, this.at.group.changed)
+  }
+  since(row: number): number {
+    return this.groups.u32(row, this.at.group.since)
+  }
+  membersChanged(row: number): number {
+    return this.groups.u32(row, this.at.group.members_changed)
+  }
+  sharing(row: number): Sharing {
+    return SHARINGS[this.groups.u8(row, this.at.group.sharing)] ?? 'unknown'
+  }
+  /**
+   * A single socket whose options were not read yet: its sharing is unknown, but nothing suggests that there is any.
+   */
+  isPending(row: number): boolean {
+    return this.groups.u8(row, this.at.group.pending) !== 0
+  }
+  /** Not shared, as far as is known: left out unless unshared sockets are requested too. */
+  isUnshared(row: number): boolean {
+    return this.sharing(row) === 'none' || this.isPending(row)
+  }
+  netns(row: number): number {
+    return this.groups.u32(row, this.at.group.netns)
+  }
+  firstSocket(row: number): number {
+    return this.groups.u32(row, this.at.group.first)
+  }
+  socketCount(row: number): number {
+    return this.groups.u32(row, this.at.group.sockets)
+  }
+  receiving(row: number): number {
+    return this.groups.u32(row, this.at.group.receiving)
+  }
+  evidence(row: number): Evidence {
+    return EVIDENCES[this.groups.u8(row, this.at.group.evidence)] ?? 'none'
+  }
+  protocol(row: number): Protocol {
+    return this.groups.u8(row, this.at.group.protocol) === TCP ? 'tcp' : 'udp'
+  }
+  groupFamily(row: number): Family {
+    return this.groups.u8(row, this.at.group.family) === 6 ? 'ipv6' : 'ipv4'
+  }
+  /** IPV6_V6ONLY; null for IPv4, and where the kernel does not report it. */
+  v6only(row: number): boolean | null {
+    const v6only = this.groups.u8(row, this.at.group.v6only)
+    return this.groupFamily(row) === 'ipv4' || v6only === 2 ? null : v6only === 1
+  }
+  /** The user of all members; null where they have several. */
+  groupUid(row: number): number | null {
+    return this.groups.u32OrNull(row, this.at.group.uid)
+  }
+  port(row: number): number {
+    return this.groups.u16(row, this.at.group.port)
+  }
+  /** Growth of all members' drop counters since the previous refresh; includes deferred accepts (dropsOf()). */
+  droppedOf(row: number): number {
+    return this.groups.u64Number(row, this.at.group.drops_delta)
+  }
+  /** What all members lost; null where it is unknown for any. */
+  dropsOfGroup(row: number): number | null {
+    const receiving = this.receiving(row)
+    if (receiving === 0 || this.groups.u32(row, this.at.group.drops_known) < receiving) return null
+    const drops = this.groups.u64Number(row, this.at.group.drops)
+    return drops > 0 && this.#hasDoubtfulDrops(row) ? null : drops
+  }
+  #hasDoubtfulDrops(row: number): boolean {
+    if (this.protocol(row) !== 'tcp' || !this.#mayDefer(this.netns(row))) return false
+    const first = this.firstSocket(row)
+    for (let socket = first; socket < first + this.socketCount(row); socket++) {
+      if (this.socketReceives(socket) && this.dropsOf(socket) === null) return true
+    }
+    return false
+  }
+  /** The queue length of all members that receive. */
+  queuedOf(row: number): number {
+    return this.groups.u64Number(row, this.at.group.queue_length)
+  }
+  /** The queue limit of all these members; meaningful only where their limits are known. */
+  queueLimitOf(row: number): number {
+    return this.groups.u64Number(row, this.at.group.queue_limit)
+  }
+  /** The socket with the highest utilization of its queue. */
+  fullestOf(row: number): number | null {
+    return this.groups.u32OrNull(row, this.at.group.fullest)
+  }
+  /** Whether the group's key is known except for what /proc/net lacks: the interface, which then counts as none. */
+  interfaceUnknown(row: number): boolean {
+    return this.groups.u32(row, this.at.group.interface) === UNKNOWN
+  }
+  /** A kernel lookup's input for this group: where a client's packet would arrive. */
+  destination(row: number) {
+    return {
+      netns: this.netns(row),
+      protocol: this.protocol(row),
+      family: this.groupFamily(row) === 'ipv6' ? (6 as const) : (4 as const),
+      localAddress: this.groups.bytes(row, this.at.group.address, 16),
+      localPort: this.groups.u16(row, this.at.group.port),
+      interface: this.groups.u32OrNull(row, this.at.group.interface) ?? 0,
+    }
+  }
+  /** Whether two groups differ only in their user. */
+  samePlace(one: number, other: number): boolean {
+    const [a, b] = [this.destination(one), this.destination(other)]
+    return (
+      a.netns === b.netns &&
+      a.protocol === b.protocol &&
+      a.family === b.family &&
+      a.localPort === b.localPort &&
+      a.interface === b.interface &&
+      this.v6only(one) === this.v6only(other) &&
+      a.localAddress.every((byte, index) => byte === b.localAddress[index])
+    )
+  }
+  hasUnclassifiedGroup(): boolean {
+    for (let row = 0; row < this.groups.count; row++) if (this.sharing(row) === 'unknown') return true
+    return false
+  }
+  /** Whether a member was added or removed, or its holders changed, with this refresh. */
+  anyMembersChanged(): boolean {
+    if (this.raw.removedSockets.length > 0) return true
+    for (let row = 0; row < this.groups.count; row++) if (this.membersChanged(row) === this.refresh) return true
+    return false
+  }
+  /** Namespaces in which a socket is bound to an interface, so that its name is needed. */
+  namespacesWithInterfaces(): Set<number> {
+    const found = new Set<number>()
+    for (let row = 0; row < this.groups.count; row++) {
+      const bound = this.groups.u32OrNull(row, this.at.group.interface)
+      if (bound !== null && bound !== 0) found.add(this.netns(row))
+    }
+    return found
+  }
+  /** The row with this id, -1 where there is none. */
+  rowOf(id: string): number {
+    const high = Number.parseInt(id.slice(0, 8), 16)
+    const low = Number.parseInt(id.slice(8), 16)
+    const at = this.at.group.id
+    for (let row = 0; row < this.groups.count; row++) {
+      if (this.groups.u32(row, at) === low && this.groups.u32(row, at + 4) === high) return row
+    }
+    return -1
+  }
+
+  // ── One field of a socket ─────────────────────────────────────────────────────────────────────────────────────────
+
+  /** The socket's cookie, or its replacement for one known only from /proc/net (inode_key() in records.h). */
+  cookie(socket: number): bigint {
+    return this.sockets.u64(socket, this.at.socket.cookie)
+  }
+  /** Whether the socket is known only from /proc/net, so that its cookie is unknown. */
+  fromProcNet(socket: number): boolean {
+    return this.sockets.u32(socket, this.at.socket.cookie + 4) >>> INODE_KEY_BIT === 1
+  }
+  /** The same for a group: with one such member, all are such. */
+  hasProcNetMember(row: number): boolean {
+    return this.fromProcNet(this.firstSocket(row))
+  }
+  memberId(socket: number): string {
+    return memberIdText(this.cookie(socket))
+  }
+  /** The same as a number, for maps and comparisons: no machine runs long enough for cookies past 2^53. */
+  cookieNumber(socket: number): number {
+    return this.sockets.u64Number(socket, this.at.socket.cookie)
+  }
+  inode(socket: number): number {
+    return this.sockets.u32(socket, this.at.socket.inode)
+  }
+  state(socket: number): SocketState {
+    return STATES[this.sockets.u8(socket, this.at.socket.state)] ?? 'bound'
+  }
+  socketReceives(socket: number): boolean {
+    const state = this.sockets.u8(socket, this.at.socket.state)
+    return state === LISTENING || state === UNCONNECTED
+  }
+  socketFamily(socket: number): Family {
+    return this.sockets.u8(socket, this.at.socket.family) === 6 ? 'ipv6' : 'ipv4'
+  }
+  socketProtocol(socket: number): Protocol {
+    return this.sockets.u8(socket, this.at.socket.protocol) === TCP ? 'tcp' : 'udp'
+  }
+  socketChanged(socket: number): number {
+    return this.sockets.u32(socket, this.at.socket.changed)
+  }
+  socketSince(socket: number): number {
+    return this.sockets.u32(socket, this.at.socket.since)
+  }
+  /** Pids that hold the socket, in order, once each. */
+  holderPids(socket: number): number[] {
+    const pids = new Set<number>()
+    this.addHolderPids(socket, pids)
+    return [...pids]
+  }
+  /** Adds them to `pids`; false where no holder is visible. */
+  addHolderPids(socket: number, pids: Set<number>): boolean {
+    const count = this.sockets.u32(socket, this.at.socket.holders)
+    if (count === UNKNOWN) return false
+    const first = this.sockets.u32(socket, this.at.socket.first_holder)
+    for (let row = first; row < first + count; row++) pids.add(this.holders.u32(row, this.at.holder.pid))
+    return count > 0
+  }
+
+  /** The row of the socket with this cookie, -1 where there is none. */
+  socketOf(cookie: bigint): number {
+    const low = Number(cookie & 0xffffffffn)
+    const high = Number(cookie >> 32n)
+    const at = this.at.socket.cookie
+    for (let socket = 0; socket < this.sockets.count; socket++) {
+      if (this.sockets.u32(socket, at) === low && this.sockets.u32(socket, at + 4) === high) return socket
+    }
+    return -1
+  }
+  /** The row of the group that the socket is in. */
+  groupOf(socket: number): number {
+    return this.sockets.u32(socket, this.at.socket.group)
+  }
+  queueLength(socket: number): number {
+    return this.sockets.u32(socket, this.at.socket.queue_length)
+  }
+  queueLimit(socket: number): number | null {
+    return this.sockets.u32OrNull(socket, this.at.socket.queue_limit)
+  }
+  /** The socket's drop counter, whatever it counts; null where the kernel does not report it. */
+  dropCounterOf(socket: number): number | null {
+    return this.sockets.u32OrNull(socket, this.at.socket.drops)
+  }
+  /**
+   * What the socket lost; null where that is unknown, including a listener that has deferred accept, or may have it
+   * while its options were not read: its counter then also counts what was no loss.
+   */
+  dropsOf(socket: number): number | null {
+    const drops = this.dropCounterOf(socket)
+    if (drops === null || drops === 0 || this.sockets.u8(socket, this.at.socket.state) !== LISTENING) return drops
+    if ((this.sockets.u8(socket, this.at.socket.options) & OPTIONS_KNOWN) !== 0) return drops
+    return this.#mayDefer(this.sockets.u32(socket, this.at.socket.netns)) ? null : drops
+  }
+  /** Growth of its counter since the previous refresh; null where unknown. It may be no loss (dropsOf()). */
+  dropsDelta(socket: number): number | null {
+    return this.sockets.u32OrNull(socket, this.at.socket.drops_delta)
+  }
+  uidOf(socket: number): number {
+    return this.sockets.u32(socket, this.at.socket.uid)
+  }
+  /** SO_REUSEPORT and SO_REUSEADDR; null where they were not read from the socket. */
+  optionsOf(socket: number): { reuseport: boolean; reuseaddr: boolean } | null {
+    const options = this.sockets.u8(socket, this.at.socket.options)
+    if ((options & OPTIONS_KNOWN) === 0) return null
+    return { reuseport: (options & REUSEPORT) !== 0, reuseaddr: (options & REUSEADDR) !== 0 }
+  }
+  /**
+   * SO_REUSEPORT according to the kernel lookup; null where it does not say. If one of several sockets receives every
+   * client, that shows how they share, not that each lacks the option: one may be alone with it.
+   */
+  reuseportByLookup(socket: number): true | null {
+    const fromLookup = OPTIONS_FROM_LOOKUP | REUSEPORT
+    return (this.sockets.u8(socket, this.at.socket.options) & fromLookup) === fromLookup ? true : null
+  }
+  /** SO_INCOMING_CPU, the CPU whose packets the socket asks for, as last read; null where it cannot be read. */
+  incomingCpu(socket: number): number | 'not set' | null {
+    return incomingCpuOf(this.sockets.u16(socket, this.at.socket.incoming_cpu))
+  }
+  /** The peer of a connected socket; null for any other. */
+  remoteOf(socket: number): { address: Uint8Array; port: number } | null {
+    const port = this.sockets.u16(socket, this.at.socket.remote_port)
+    return port === 0 ? null : { address: this.sockets.bytes(socket, this.at.socket.remote_address, 16).slice(), port }
+  }
+  /** One process that holds the socket, with its descriptor; null where none is visible. */
+  firstHolder(socket: number): { pid: number; fd: number } | null {
+    return this.#holding(socket, 0)
+  }
+  /** Every descriptor of the socket with its process, grouped by process; none where none is visible. */
+  *holdings(socket: number): Generator<{ pid: number; fd: number }> {
+    for (let index = 0; ; index++) {
+      const holding = this.#holding(socket, index)
+      if (holding === null) return
+      yield holding
+    }
+  }
+
+  #holding(socket: number, index: number): { pid: number; fd: number } | null {
+    const count = this.sockets.u32(socket, this.at.socket.holders)
+    if (count === UNKNOWN || index >= count) return null
+    const row = this.sockets.u32(socket, this.at.socket.first_holder) + index
+    return { pid: this.holders.u32(row, this.at.holder.pid), fd: this.holders.u32(row, this.at.holder.fd) }
+  }
+}
+
+/** The meaning of the addon's number for SO_INCOMING_CPU. */
+export function incomingCpuOf(number: number): number | 'not set' | null {
+  if (number === CPU_UNKNOWN) return null
+  return number === CPU_NOT_SET ? 'not set' : number
+}
+
+/** Whether this replaces an unknown cookie (inode_key() in records.h). */
+export function isInodeKey(cookie: bigint): boolean {
+  return cookie >> BigInt(32 + INODE_KEY_BIT) === 1n
+}
+
+/** The id of the member with this cookie, or its replacement (contract/model.ts, `MemberId`). */
+export function memberIdText(cookie: bigint): string {
+  return isInodeKey(cookie) ? `inode:${cookie & 0xffffffffn}` : String(cookie)
+}
+
+/** A group's id as text: 16 hexadecimal digits. */
+export function groupIdText(id: bigint): string {
+  return id.toString(16).padStart(16, '0')
+}

@@ -1,0 +1,258 @@
+/**
+ * One refresh in readable form: the addon's frame with the engine's names for its numbers. Decodes on demand; nothing
+ * here outlives the refresh, since the memory below is reused.
+ */
+
+import type { GroupRow, MemberRow, Owner, Totals } from '../../contract/live.ts'
+import type { Group, GroupKey, Holder, Member, Protocol, Queue, QueueUnit } from '../../contract/model.ts'
+import { utilizationOf } from '../../contract/utilization.ts'
+import { addressText, endpointText } from '../addresses.ts'
+import { queueImbalance, queueSlots } from '../stream/queue-summary.ts'
+import { FrameFields, type FrameInit } from './frame-fields.ts'
+
+/** Names for the numbers in a frame. */
+export type Names = {
+  user(uid: number): string | null
+  interface(netns: number, index: number): string | null
+  /** The process with this pid, as it was when the frame's holders were read. */
+  process(pid: number): { command: string; startedAt: string | null; service: string | null } | null
+  /** Who polls the socket with epoll; null where unknown. */
+  pollers(inode: number): { pids: number[]; changed: number } | null
+}
+
+export class FrameView extends FrameFields {
+  readonly takenAt: Date
+  readonly #names: Names
+  /** Milliseconds since the previous refresh, null for the first. */
+  readonly #elapsedMs: number | null
+  readonly #seenAt: (refresh: number) => Date
+  #totals: Omit<Totals, 'processesRefused'> | undefined
+
+  constructor(
+    init: FrameInit & {
+      names: Names
+      takenAt: Date
+      elapsedMs: number | null
+      seenAt: (refresh: number) => Date
+    },
+  ) {
+    super(init)
+    this.takenAt = init.takenAt
+    this.#names = init.names
+    this.#elapsedMs = init.elapsedMs
+    this.#seenAt = init.seenAt
+  }
+
+  // ── Names ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** True when a member belongs to this user, given by name or uid. */
+  hasUser(row: number, user: string): boolean {
+    const first = this.firstSocket(row)
+    for (let socket = first; socket < first + this.socketCount(row); socket++) {
+      const uid = this.uidOf(socket)
+      if (String(uid) === user || this.#names.user(uid) === user) return true
+    }
+    return false
+  }
+
+  /** The command of a process in the last scan; null for any other. */
+  commandOf(pid: number): string | null {
+    return this.#names.process(pid)?.command ?? null
+  }
+  /** When a process started, ISO; null where unknown. */
+  startedAt(pid: number): string | null {
+    return this.#names.process(pid)?.startedAt ?? null
+  }
+  /** Who polls the socket; null where unknown. */
+  pollersOf(socket: number): readonly number[] | null {
+    return this.#names.pollers(this.inode(socket))?.pids ?? null
+  }
+
+  // ── Whole objects ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+  key(row: number): GroupKey {
+    const netns = this.netns(row)
+    const uid = this.groupUid(row)
+    const family = this.groupFamily(row)
+    const { localAddress, interface: index } = this.destination(row)
+    return {
+      id: this.id(row),
+      netns,
+      protocol: this.protocol(row),
+      family,
+      v6only: this.v6only(row),
+      address: addressText(localAddress, family),
+      port: this.port(row),
+      interface: index === 0 ? null : (this.#names.interface(netns, index) ?? `interface ${index}`),
+      uid,
+      user: uid === null ? null : this.#names.user(uid),
+      sharing: this.sharing(row),
+      evidence: this.evidence(row),
+    }
+  }
+
+  /** The group with all its members. Without `owners`, holders and pollers are unknown. */
+  group(row: number, owners: boolean): Group {
+    const first = this.firstSocket(row)
+    const members: Member[] = []
+    for (let socket = first; socket < first + this.socketCount(row); socket++) members.push(this.member(socket, owners))
+    return { ...this.key(row), members, queue: this.#queueOfGroup(row), drops: this.dropsOfGroup(row) }
+  }
+
+  member(socket: number, owners = true): Member {
+    const uid = this.uidOf(socket)
+    return {
+      cookie: this.#cookieText(socket),
+      inode: this.inode(socket),
+      uid,
+      user: this.#names.user(uid),
+      state: this.state(socket),
+      queue: this.#queueOfSocket(socket),
+      drops: this.dropsOf(socket),
+      holders: owners ? this.#holdersOf(socket) : null,
+      pollers: owners ? (this.#names.pollers(this.inode(socket))?.pids ?? null) : null,
+    }
+  }
+
+  memberRow(socket: number): MemberRow {
+    const remote = this.remoteOf(socket)
+    return {
+      ...this.member(socket),
+      dropsPerSecond: this.socketDropsPerSecond(socket),
+      firstSeenAt: this.#seenAt(this.socketSince(socket)).toISOString(),
+      remote: remote && endpointText(addressText(remote.address, this.socketFamily(socket)), remote.port),
+      reuseport: this.optionsOf(socket)?.reuseport ?? this.reuseportByLookup(socket),
+      reuseaddr: this.optionsOf(socket)?.reuseaddr ?? null,
+    }
+  }
+
+  /** The changing numbers of a member, unknown as -1. */
+  values(socket: number) {
+    return {
+      length: this.queueLength(socket),
+      limit: this.queueLimit(socket) ?? -1,
+      drops: this.dropsOf(socket) ?? -1,
+      dropsPerSecond: this.socketDropsPerSecond(socket) ?? -1,
+    }
+  }
+
+  groupRow(row: number, summary: OwnerSummary): GroupRow {
+    const first = this.firstSocket(row)
+    const lengths: number[] = []
+    const fills: number[] = []
+    let bound = 0
+    let connected = 0
+    for (let socket = first; socket < first + this.socketCount(row); socket++) {
+      if (this.socketReceives(socket)) {
+        const length = this.queueLength(socket)
+        lengths.push(length)
+        fills.push(utilizationOf(length, this.queueLimit(socket)))
+      } else if (this.state(socket) === 'bound') bound++
+      else connected++
+    }
+    const fullest = this.fullestOf(row)
+    const drops = this.dropsOfGroup(row)
+    return {
+      ...this.key(row),
+      receiving: this.receiving(row),
+      bound,
+      connected,
+      holders: summary.processes,
+      owners: summary.owners,
+      ownersHidden: summary.hidden,
+      queue: this.#queueOfGroup(row),
+      fullest: fullest === null ? null : this.#fullQueue(fullest),
+      imbalance: queueImbalance(lengths),
+      queueUtilization: queueSlots(fills),
+      drops,
+      dropsPerSecond: drops === null ? null : this.#perSecond(this.droppedOf(row)),
+      firstSeenAt: this.#seenAt(this.since(row)).toISOString(),
+    }
+  }
+
+  /** The owners of the group's members, by command; `hidden` counts the members without a visible holder. */
+  owners(row: number): OwnerSummary {
+    const first = this.firstSocket(row)
+    const seen = new Set<number>()
+    let hidden = 0
+    for (let socket = first; socket < first + this.socketCount(row); socket++) {
+      if (!this.addHolderPids(socket, seen)) hidden++
+    }
+    const byCommand = new Map<string, Owner>()
+    for (const pid of seen) {
+      const process = this.#names.process(pid)
+      if (process === null) continue
+      const key = `${process.command}\0${process.service ?? ''}`
+      const owner = byCommand.get(key)
+      if (owner) owner.processes++
+      else byCommand.set(key, { command: process.command, processes: 1, service: process.service })
+    }
+    const owners = [...byCommand.values()].sort((a, b) => b.processes - a.processes || (a.command < b.command ? -1 : 1))
+    return { owners, processes: seen.size, hidden }
+  }
+
+  totals(): Omit<Totals, 'processesRefused'> {
+    if (this.#totals) return this.#totals
+    let groups = 0
+    let plain = 0
+    for (let row = 0; row < this.groups.count; row++) {
+      if (this.isUnshared(row)) plain += this.socketCount(row)
+      else groups++
+    }
+    this.#totals = { sockets: this.sockets.count, groups, unshared: plain, ownersHidden: this.raw.unheldCount }
+    return this.#totals
+  }
+
+  socketDropsPerSecond(socket: number): number | null {
+    const delta = this.dropsDelta(socket)
+    return delta === null || this.dropsOf(socket) === null ? null : this.#perSecond(delta)
+  }
+
+  #perSecond(count: number): number | null {
+    return this.#elapsedMs === null ? null : Math.round((10_000 * count) / Math.max(this.#elapsedMs, 1)) / 10
+  }
+
+  #cookieText(socket: number): string | null {
+    return this.fromProcNet(socket) ? null : String(this.cookie(socket))
+  }
+
+  #fullQueue(socket: number) {
+    return { cookie: this.#cookieText(socket), length: this.queueLength(socket), limit: this.queueLimit(socket) }
+  }
+
+  #queueOfGroup(row: number): Queue {
+    const fullest = this.fullestOf(row)
+    const limitKnown = fullest !== null && this.queueLimit(fullest) !== null
+    return {
+      length: this.receiving(row) > 0 ? this.queuedOf(row) : null,
+      limit: limitKnown ? this.queueLimitOf(row) : null,
+      unit: unitOf(this.protocol(row)),
+    }
+  }
+
+  #queueOfSocket(socket: number): Queue {
+    const unit = unitOf(this.socketProtocol(socket))
+    if (this.state(socket) === 'bound') return { length: null, limit: null, unit }
+    return { length: this.queueLength(socket), limit: this.queueLimit(socket), unit }
+  }
+
+  /** The processes that hold the socket, each with its descriptors; null where none is visible. */
+  #holdersOf(socket: number): Holder[] | null {
+    const holders: Holder[] = []
+    for (const { pid, fd } of this.holdings(socket)) {
+      const last = holders.at(-1)
+      if (last?.pid === pid) last.fds.push(fd)
+      else {
+        const process = this.#names.process(pid)
+        holders.push({ pid, fds: [fd], command: process?.command ?? '', startedAt: process?.startedAt ?? null })
+      }
+    }
+    return holders.length === 0 ? null : holders
+  }
+}
+
+export type OwnerSummary = { owners: Owner[]; processes: number; hidden: number }
+
+function unitOf(protocol: Protocol): QueueUnit {
+  return protocol === 'tcp' ? 'connections' : 'bytes'
+}

@@ -1,0 +1,123 @@
+/**
+ * What the engine sees of the machine: its frames, and the findings in them. It does not know the contract's procedures
+ * (engine.ts answers those), so a command that needs one snapshot loads nothing else.
+ */
+import { randomBytes } from 'node:crypto'
+import { loadAddon } from '../../native/index.ts'
+import type { Selection } from '../contract/contract.ts'
+import type { Problem } from '../contract/errors.ts'
+import type { Process } from '../contract/live.ts'
+import type { Shortfall, Snapshot } from '../contract/model.ts'
+import { BalanceSampler } from './analyze/findings/balance-sampler.ts'
+import { ReceiverLookup } from './analyze/findings/receiver-lookup.ts'
+import { allRules } from './analyze/findings/rules.ts'
+import { FindingsWatch } from './analyze/findings/watch.ts'
+import { KernelLookup } from './analyze/kernel-lookup.ts'
+import { snapshotParts } from './api/live-snapshot.ts'
+import { problemOfShortfall } from './api/problems.ts'
+import { Collector, type ProcessScan } from './collect/collector.ts'
+import type { FrameView } from './collect/frame-view.ts'
+import { Sampler } from './collect/sampler.ts'
+import { collectParts, type SnapshotParts } from './snapshots/parts.ts'
+import { RemovalLog } from './stream/removal-log.ts'
+
+export type EngineCoreOptions = {
+  /** The built addon, `reuseport.node`; the lab's program is beside it. */
+  addonPath: string
+  /** The current time; by default the system's clock. */
+  now?: () => Date
+}
+
+/** Which groups, and how much of /proc to read for them (collect/collector.ts). */
+export type PartsRequest = { readonly selection: Selection; readonly owners: ProcessScan }
+
+export type SnapshotRequest = { readonly selection: Selection; readonly owners: boolean }
+
+/** Until the settings are read (contract/settings.ts). */
+const INTERVAL_MS = 1000
+/** How long we may keep an otherwise abandoned namespace, and its interfaces, alive while nothing is read. */
+const RELEASE_MS = 2000
+
+export class EngineCore {
+  readonly collector: Collector
+  readonly sampler: Sampler
+  readonly removals: RemovalLog
+  readonly lookup: KernelLookup
+  /** The findings, updated with every frame. */
+  readonly findings: FindingsWatch
+  readonly #releaseTimer: NodeJS.Timeout
+  readonly #followers: ((frame: FrameView) => Promise<void>)[] = []
+
+  /** Reads nothing until it is asked to. Throws where the addon cannot be loaded. */
+  constructor({ addonPath, now }: EngineCoreOptions) {
+    const collector = new Collector(loadAddon(addonPath), now)
+    this.collector = collector
+    this.sampler = new Sampler(collector, INTERVAL_MS)
+    this.removals = new RemovalLog(collector, randomBytes(4).toString('hex'))
+    this.lookup = new KernelLookup(collector, this.sampler)
+    const weighing = new BalanceSampler(collector, this.lookup)
+    const receivers = new ReceiverLookup(collector, this.lookup)
+    const rules = allRules(
+      (id) => weighing.of(id),
+      (group) => receivers.of(group),
+    )
+    this.findings = new FindingsWatch({ collector: collector, rules, weighing, receivers })
+    collector.onFrame = async (frame) => {
+      this.removals.record(frame)
+      await this.findings.observe(frame)
+      for (const take of this.#followers) await take(frame)
+    }
+    this.#releaseTimer = setInterval(
+      () => collector.namespaces.releaseUnused(collector.processTable.processes.values()),
+      RELEASE_MS,
+    )
+    this.#releaseTimer.unref()
+  }
+
+  /**
+   * From now on `take` is called with every frame, in order. Nothing else is read until it is done, so it must not
+   * wait.
+   */
+  follow(take: (frame: FrameView) => Promise<void>): void {
+    this.#followers.push(take)
+  }
+
+  /**
+   * A snapshot group by group, for consumers that must not hold all of it (engine/snapshots/). Reads when the first
+   * part is taken, and blocks every other reading until the last one was. Throws ReadError.
+   */
+  parts({ selection, owners }: PartsRequest): SnapshotParts {
+    return snapshotParts(this.collector, this.sampler, this.findings, selection, owners)
+  }
+
+  /** A complete snapshot. Without `owners` /proc is not read: holders and pollers are null. Throws ReadError. */
+  snapshot({ selection, owners }: SnapshotRequest): Promise<Snapshot> {
+    return collectParts(this.parts({ selection, owners: owners ? 'now' : 'never' }))
+  }
+
+  /** What the last reading lacked, as problems. */
+  shortfalls(): { shortfall: Shortfall; problem: Problem }[] {
+    const namespaces = this.collector.namespaces.list()
+    return this.sampler.shortfalls.map((shortfall) => ({
+      shortfall,
+      problem: problemOfShortfall(shortfall, namespaces),
+    }))
+  }
+
+  /** Details of processes that hold members. Those that are gone or not readable are left out. */
+  processes(pids: readonly number[]): Process[] {
+    const { processTable: owners, processDetails: details, users } = this.collector
+    return pids.flatMap((pid) => {
+      const process = owners.processes.get(pid)
+      const known = process && details.describe(process)
+      return known ? [{ ...known, user: users.name(process.uid) }] : []
+    })
+  }
+
+  /** Stops sampling, ends pending requests, closes every descriptor. */
+  async close(): Promise<void> {
+    clearInterval(this.#releaseTimer)
+    await this.sampler.close()
+    this.collector.close()
+  }
+}

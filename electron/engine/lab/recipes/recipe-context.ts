@@ -1,0 +1,103 @@
+/** What a recipe works with: it opens labs, shows results, and records checks. What it opened is closed with it. */
+import { type Check, ListenRequest, type RecipeRun, type RecipeSize, type Variant } from '../../../contract/lab.ts'
+import type { Collector } from '../../collect/collector.ts'
+import type { Sampler } from '../../collect/sampler.ts'
+import type { LabSetup, Labs } from '../labs.ts'
+import type { Machine } from '../machine.ts'
+import { TestRun } from './test-run.ts'
+
+export type RecipeContextOptions = {
+  readonly labs: Labs
+  readonly machine: Machine
+  readonly collector: Collector
+  readonly sampler: Sampler
+}
+
+/** The queue of a member and what it dropped, as the inspector reads them. */
+export type Queue = { readonly length: number; readonly limit: number | null; readonly drops: number | null }
+
+type Asked = Partial<ListenRequest> & Pick<ListenRequest, 'protocol'>
+
+export class RecipeContext {
+  readonly size: RecipeSize
+  readonly machine: Machine
+  readonly signal: AbortSignal
+  readonly #parts: RecipeContextOptions
+  readonly #update: (change: Partial<RecipeRun>) => void
+  #variants: readonly Variant[] = []
+  #checks: readonly Check[] = []
+
+  constructor(
+    parts: RecipeContextOptions,
+    size: RecipeSize,
+    signal: AbortSignal,
+    update: (change: Partial<RecipeRun>) => void,
+  ) {
+    this.#parts = parts
+    this.size = size
+    this.machine = parts.machine
+    this.signal = signal
+    this.#update = update
+  }
+
+  get checks(): readonly Check[] {
+    return this.#checks
+  }
+
+  /** `small` for tests, `full` for people. */
+  sized(small: number, full: number): number {
+    return this.size === 'small' ? small : full
+  }
+
+  /** Shows the current step. Rejects where the recipe was stopped. */
+  step(step: string, progress: number): void {
+    this.signal.throwIfAborted()
+    this.#update({ step, progress })
+  }
+
+  /** Runs `work` with a lab on loopback, on a free port, and closes the lab afterwards. Throws LabError. */
+  async withLab<T>(asked: Asked, work: (bench: TestRun) => Promise<T>, scene: LabSetup = {}): Promise<T> {
+    this.signal.throwIfAborted()
+    const request = ListenRequest.parse({ address: '127.0.0.1', port: 0, minutes: 5, ...asked })
+    const lab = await this.#parts.labs.openHidden(request, scene)
+    try {
+      return await work(new TestRun(lab, this.signal))
+    } finally {
+      await this.#parts.labs.end(lab)
+    }
+  }
+
+  get variants(): readonly Variant[] {
+    return this.#variants
+  }
+
+  setVariants(ways: readonly Variant[]): void {
+    this.#variants = ways
+    this.#update({ variants: [...ways] })
+  }
+
+  setVariant(at: number, change: (way: Variant) => Variant): void {
+    this.setVariants(this.#variants.map((way, index) => (index === at ? change(way) : way)))
+  }
+
+  addChecks(...trials: readonly Check[]): void {
+    this.#checks = [...this.#checks, ...trials]
+    this.#update({ checks: [...this.#checks] })
+  }
+
+  /** The queues of members now, as the inspector reads them; null for a member that it does not see. */
+  queues(cookies: readonly string[]): Promise<(Queue | null)[]> {
+    return this.#parts.sampler.read('never', async ({ frame }) =>
+      cookies.map((cookie) => {
+        const socket = frame.socketOf(BigInt(cookie))
+        if (socket < 0) return null
+        return {
+          length: frame.queueLength(socket),
+          limit: frame.queueLimit(socket),
+          // The lab never uses deferred accept, which this reading does not know of.
+          drops: frame.dropCounterOf(socket),
+        }
+      }),
+    )
+  }
+}

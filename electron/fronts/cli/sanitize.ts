@@ -1,0 +1,38 @@
+/**
+ * Names come from processes, and a process can choose any name: an escape sequence that repaints the screen, a bidi
+ * override that reverses a line. None of that may reach a terminal unescaped.
+ */
+
+/** Controls (C0, DEL, C1), format characters (bidi, zero width, tags), separators, lone surrogates, unassigned ones. */
+const dangerous = /[\p{C}\p{Zl}\p{Zp}]/gu
+const hasDangerous = /[\p{C}\p{Zl}\p{Zp}]/u
+
+/** The text with every character that a terminal could interpret, or that is invisible, escaped: `\x1b`, `\u202e`. */
+export function sanitize(text: string): string {
+  return hasDangerous.test(text) ? text.replace(dangerous, visible) : text
+}
+
+/** What JSON leaves raw and a terminal could interpret. JSON itself escapes control characters; line breaks stay. */
+const rawInJson = /[\x7f-\x9f\u{2028}\u{2029}]|(?![\n\r\t])\p{C}/gu
+
+/** Equivalent JSON, with those characters in strings written as `\uXXXX`. */
+export function sanitizeJson(json: string): string {
+  return json.replace(rawInJson, (character) =>
+    Array.from({ length: character.length }, (_, i) => unicodeEscape(character.charCodeAt(i))).join(''),
+  )
+}
+
+/** Text of many lines: line breaks stay, everything else that a terminal could interpret is escaped. */
+export function sanitizeLines(text: string): string {
+  return text.replace(/[^\r\n\t]+/g, sanitize)
+}
+
+function visible(character: string): string {
+  const point = character.codePointAt(0) ?? 0
+  if (point <= 0xff) return `\\x${point.toString(16).padStart(2, '0')}`
+  return point <= 0xffff ? unicodeEscape(point) : `\\u{${point.toString(16)}}`
+}
+
+function unicodeEscape(unit: number): string {
+  return `\\u${unit.toString(16).padStart(4, '0')}`
+}

@@ -1,0 +1,78 @@
+/** The state of the live table after each answer of the stream. Pure, so that every order of events can be tested. */
+import type { Selection } from '../../../contract/contract.ts'
+import type { GroupRow, GroupsChange, SamplerStatus, Totals } from '../../../contract/live.ts'
+import type { Namespace } from '../../../contract/model.ts'
+import { findNamespace } from '../../../engine/selection.ts'
+
+export type WatchState = {
+  readonly rows: ReadonlyMap<string, GroupRow>
+  /** Rows added by the newest answer; none after a reset, where everything is new. */
+  readonly added: ReadonlySet<string>
+  /** Rows removed by the newest answer: shown for one more refresh. */
+  readonly removed: ReadonlyMap<string, GroupRow>
+  readonly totals: Totals | null
+  readonly namespaces: readonly Namespace[]
+  readonly sampler: SamplerStatus | null
+  /** The cursor for the next request; undefined: from the start. */
+  readonly cursor: string | undefined
+  /** The frame is incomplete: request more before drawing. */
+  readonly more: boolean
+  /** The first frame is still arriving: its rows are not marked as added. */
+  readonly loading: boolean
+}
+
+export const emptyState: WatchState = {
+  rows: new Map(),
+  added: new Set(),
+  removed: new Map(),
+  totals: null,
+  namespaces: [],
+  sampler: null,
+  cursor: undefined,
+  more: false,
+  loading: true,
+}
+
+/** The state after one more answer. */
+export function applyChange(before: WatchState, change: GroupsChange): WatchState {
+  const rows = change.reset ? new Map<string, GroupRow>() : new Map(before.rows)
+  // The chunks of one frame count as one answer.
+  const continued = before.more && !change.reset
+  const fresh = new Set(continued ? before.added : [])
+  const gone = new Map(continued ? before.removed : [])
+  const filling = change.reset || before.loading
+  for (const id of change.removed) {
+    const row = rows.get(id)
+    if (row !== undefined) gone.set(id, row)
+    rows.delete(id)
+    fresh.delete(id)
+  }
+  for (const row of change.rows) {
+    if (!filling && !rows.has(row.id)) fresh.add(row.id)
+    rows.set(row.id, row)
+    gone.delete(row.id)
+  }
+  return {
+    rows,
+    added: fresh,
+    removed: gone,
+    totals: change.totals,
+    namespaces: change.namespaces,
+    sampler: change.sampler,
+    cursor: change.cursor,
+    more: change.more,
+    loading: filling && change.more,
+  }
+}
+
+/** True for a row that matches the selection. A group with several users always matches a user. */
+export function isSelected(row: GroupRow, selection: Selection, namespaces: readonly Namespace[]): boolean {
+  const { protocol, port, netns, user, sharing } = selection
+  return (
+    (sharing === undefined ? row.sharing !== 'none' || selection.all : row.sharing === sharing) &&
+    (protocol === undefined || row.protocol === protocol) &&
+    (port === undefined || row.port === port) &&
+    (netns === undefined || row.netns === findNamespace(namespaces, netns)?.inode) &&
+    (user === undefined || row.uid === null || row.user === user || String(row.uid) === user)
+  )
+}

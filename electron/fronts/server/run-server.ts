@@ -1,0 +1,88 @@
+/** Runs `serve`: starts the engine and the server, prints the address, and waits for the end. */
+
+import { endEvenIfBlocked, MAX_END_MS } from '../../engine/end-after-signal.ts'
+import { EngineCore } from '../../engine/engine-core.ts'
+import { installation } from '../../engine/installation.ts'
+import { tuneHeap } from '../../engine/tune-heap.ts'
+import { readPage } from '../../host/page.ts'
+import { readToken, scrapes } from './metrics.ts'
+
+export type ServeFlags = {
+  readonly port: number
+  readonly address: string
+  readonly json?: boolean
+  readonly metrics?: boolean
+  /** Only with `metrics`. */
+  readonly metricsTokenFile?: string
+}
+
+/** Prints the address when a browser can connect; resolves after SIGINT or SIGTERM, when everything is closed. */
+export async function runServer(flags: ServeFlags): Promise<void> {
+  const ended = endSignal()
+  const { addon, page } = installation()
+  endEvenIfBlocked(addon, 0)
+  const files = readPage(page)
+  const token = flags.metricsTokenFile === undefined ? null : await readToken(flags.metricsTokenFile)
+  const core = new EngineCore({ addonPath: addon })
+  // The first refresh runs while this thread still loads the rest. The page gets its errors when it requests data.
+  core.sampler.current().catch(() => undefined)
+  const [{ startEngine }, { fileSettings, settingsPath }, { serve }] = await Promise.all([
+    import('../../engine/engine.ts'),
+    import('../../engine/settings-file.ts'),
+    import('./server.ts'),
+  ])
+  const settings = fileSettings(settingsPath(), warn)
+  const engine = startEngine({ addonPath: addon, settings }, core)
+  const following = new AbortController()
+  try {
+    const server = await serve({
+      router: engine.router,
+      page: files,
+      address: flags.address,
+      port: flags.port,
+      ...(flags.metrics ? { metrics: { token, text: scrapes(engine, following.signal) } } : {}),
+    })
+    try {
+      process.stdout.write(
+        flags.json
+          ? `${JSON.stringify({ url: server.url })}\n`
+          : `Reuseport Inspector is running. Open\n  ${server.url}\nPress Ctrl+C to stop.\n`,
+      )
+      warmUp()
+      await ended
+    } finally {
+      await server.close()
+    }
+  } finally {
+    following.abort()
+    await engine.close()
+  }
+}
+
+/** Work to do before the first request, but after the address is printed. */
+function warmUp(): void {
+  // Not earlier: loading fills the young generation, and everything loaded survives each collection.
+  tuneHeap()
+  // oRPC checks every message for FormData, and Node loads its whole fetch implementation for that name.
+  void globalThis.FormData
+}
+
+/** Resolves at the first SIGINT or SIGTERM. A second one has its default effect. */
+function endSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      process.removeListener('SIGINT', end)
+      process.removeListener('SIGTERM', end)
+      // For whatever is not closed by then, such as a slow disk or a long last line of a recording. Files are complete
+      // up to their last line, and labs end with their parent.
+      setTimeout(() => process.exit(0), MAX_END_MS).unref()
+      resolve()
+    }
+    process.once('SIGINT', end)
+    process.once('SIGTERM', end)
+  })
+}
+
+function warn(message: string): void {
+  process.stderr.write(`${message}\n`)
+}

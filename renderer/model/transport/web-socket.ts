@@ -1,0 +1,66 @@
+/** The engine in a browser: a WebSocket on the page's own origin, opened with the token from its URL. */
+import { RPCLink } from '@orpc/client/websocket'
+import { linkedAbort } from '../../../electron/contract/linked-abort.ts'
+import type { Channel, Transport } from './transport.ts'
+
+const PROTOCOL = 'reuseport-inspector'
+const TIMEOUT_MS = 10_000
+
+export function webSocketTransport(page: Window, token: string | null): Transport {
+  const url = new URL('/rpc', page.location.href)
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
+  url.hash = ''
+  return {
+    peer: `the server at ${page.location.host}`,
+    open: (signal) => open(url, token, signal),
+  }
+}
+
+async function open(url: URL, token: string | null, signal: AbortSignal): Promise<Channel> {
+  const socket = new WebSocket(url, token === null ? [PROTOCOL] : [PROTOCOL, `token.${token}`])
+  const link = new RPCLink({ websocket: socket })
+  // Registered after oRPC's own listener: pending requests have failed by the time the channel reports that it is
+  // closed.
+  const closed = new Promise<string>((resolve) => {
+    socket.addEventListener('close', (event) => resolve(reasonOf(event)))
+  })
+  const limit = linkedAbort([signal], TIMEOUT_MS)
+  const opened = await new Promise<boolean>((resolve) => {
+    socket.addEventListener('open', () => resolve(true))
+    socket.addEventListener('close', () => resolve(false))
+    limit.signal.addEventListener('abort', () => resolve(false))
+  })
+  limit.release()
+  if (!opened) {
+    socket.close()
+    throw new Error(await rejectionReason(url))
+  }
+  return {
+    link,
+    closed,
+    close: (reason) => {
+      socket.close()
+      // An unresponsive peer would not answer the close handshake either: do not wait for it.
+      socket.dispatchEvent(new CloseEvent('close', { reason }))
+    },
+  }
+}
+
+/** Close code of electron/fronts/server/admission.ts. */
+const WRONG_TOKEN = 4401
+
+function reasonOf({ code, reason }: CloseEvent): string {
+  if (code === WRONG_TOKEN) return 'This link has expired: open the address that `serve` printed last.'
+  return reason || 'The connection was closed.'
+}
+
+/** A browser does not report why a WebSocket failed, but whether the server still serves its page can be checked. */
+async function rejectionReason(url: URL): Promise<string> {
+  const serves = await fetch(new URL('/', url.href.replace(/^ws/, 'http')), { method: 'HEAD', cache: 'no-store' }).then(
+    (response) => response.ok,
+    () => false,
+  )
+  return serves
+    ? 'The server rejects this page: open the address that `serve` printed last.'
+    : 'Its server may have exited: restart it with "reuseport-inspector serve".'
+}

@@ -1,0 +1,45 @@
+/** Icon for how members share a port: one input, and where it leads. */
+import type { Sharing } from '../../electron/contract/model.ts'
+
+const FORK = 'M1 7h4M5 7c3 0 2.5-4.8 6-4.8h3M5 7h9M5 7c3 0 2.5 4.8 6 4.8h3'
+
+/** Decorative: the name is shown beside it. */
+export function SharingIcon({ sharing }: { sharing: Sharing }) {
+  return (
+    <svg className="kind" viewBox="0 0 19 14" aria-hidden="true">
+      {SHAPES[sharing]}
+    </svg>
+  )
+}
+
+const SHAPES: Record<Sharing, React.ReactNode> = {
+  reuseport: (
+    <>
+      <path d={FORK} />
+      <rect x="14.6" y=".7" width="3" height="3" rx=".6" />
+      <rect x="14.6" y="5.5" width="3" height="3" rx=".6" />
+      <rect x="14.6" y="10.3" width="3" height="3" rx=".6" />
+    </>
+  ),
+  reuseaddr: (
+    <>
+      <path d="M1 7h4c3 0 2.5-4.8 6-4.8h3" />
+      <rect x="14.6" y=".7" width="3" height="3" rx=".6" />
+      <rect className="o" x="14.9" y="5.8" width="2.4" height="2.4" rx=".5" />
+      <rect className="o" x="14.9" y="10.6" width="2.4" height="2.4" rx=".5" />
+    </>
+  ),
+  inherited: (
+    <>
+      <path d="M1 7h4M8.6 7c3 0 2.5-4.8 5.5-4.8h3.5M8.6 7h9M8.6 7c3 0 2.5 4.8 5.5 4.8h3.5" />
+      <rect x="5.2" y="5.3" width="3.4" height="3.4" rx=".6" />
+    </>
+  ),
+  none: (
+    <>
+      <path d="M1 7h13" />
+      <rect x="14.6" y="5.5" width="3" height="3" rx=".6" />
+    </>
+  ),
+  unknown: <path strokeDasharray="2 2" d={FORK} />,
+}

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest'
+import { formatBytes, formatQueue } from '../../../electron/contract/format.ts'
+
+test.each([
+  [0, '0 B'],
+  [1023, '1,023 B'],
+  [1024, '1 KiB'],
+  [12_800, '12.5 KiB'],
+  [212_992, '208 KiB'],
+  [1_258_291, '1.2 MiB'],
+])('%i bytes are %s', (bytes, words) => {
+  expect(formatBytes(bytes)).toBe(words)
+})
+
+test('a queue is shown in its own unit, and unknown values as unknown', () => {
+  expect(formatQueue({ length: 3, limit: 4096, unit: 'connections' })).toBe('3 of 4,096 connections')
+  expect(formatQueue({ length: 768, limit: 212_992, unit: 'bytes' })).toBe('768 B of 208 KiB')
+  expect(formatQueue({ length: null, limit: 212_992, unit: 'bytes' })).toBe('unknown of 208 KiB')
+  expect(formatQueue({ length: 2, limit: null, unit: 'connections' })).toBe('2 connections')
+})

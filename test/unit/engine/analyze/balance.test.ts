@@ -1,0 +1,38 @@
+/** What counts as even, and what does not. */
+import { describe, expect, test } from 'vitest'
+import type { MemberLoad } from '../../../../electron/contract/analysis.ts'
+import { outlierOf, verdictOf } from '../../../../electron/engine/analyze/balance.ts'
+import { flowSpreadOf } from '../../../../electron/engine/analyze/statistics.ts'
+
+const fair = flowSpreadOf([500, 510, 490, 500, 505, 495, 500, 500])
+const load = (queue: number): MemberLoad => ({ cookie: '1', inode: 1, queue, drops: 0, flows: null, pids: [] })
+const queues = (...lengths: number[]) => outlierOf('queued connections', lengths.map(load), ({ queue }) => queue)
+
+describe('a member that stands out', () => {
+  test.each([
+    [[0, 0, 33, 0], 3],
+    [[33, 1], 1],
+    [[9, 0, 0, 0], null],
+    [[14, 10, 12, 11], null],
+    [[30, 10], null],
+    [[33], null],
+    [[0, 0], null],
+    [[], null],
+  ])('in %j', (lengths, member) => {
+    expect(queues(...lengths)?.member ?? null).toBe(member)
+  })
+})
+
+test('the verdict is that of the worst spread', () => {
+  expect(verdictOf(8, fair, null).verdict).toBe('even')
+  const one = queues(0, 0, 40, 0, 0, 0, 0, 0)
+  expect(verdictOf(8, fair, null, [one, null])).toEqual({
+    verdict: 'queues',
+    summary: expect.stringMatching(
+      /^Uneven, though the hash is fair: member 3 has 40 of 40 queued connections; 4,000 sampled flows/,
+    ),
+  })
+  expect(verdictOf(8, null, null, [one]).verdict).toBe('queues')
+  const hash = flowSpreadOf([1000, 100, 100, 100])
+  expect(verdictOf(4, hash, null, [one]).verdict).toBe('hash')
+})
