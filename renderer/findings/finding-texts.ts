@@ -66,7 +66,7 @@ const WORDS = {
     tag: 'uneven',
     clause: 'its connections are spread unevenly, beyond chance',
     source:
-      'Established connections are counted per process that holds them, and tested against equal shares (chi-square): each connection is one flow. Where they are uneven, kernel lookups of sampled clients separate the hash from the processes. A BPF program that steers instead is not visible.',
+      'Established connections are counted per process that holds them, and tested against equal shares (chi-square): each connection is one flow. Where they are uneven, kernel lookups of sampled clients, if possible, separate the hash from the processes. A BPF program that steers instead is not visible.',
   },
   'mixed-generations': {
     tag: 'old and new',
@@ -78,7 +78,7 @@ const WORDS = {
     tag: 'partly steered',
     clause: 'SO_INCOMING_CPU steers only part of it',
     source:
-      'SO_INCOMING_CPU is read from the sockets themselves, through their owners’ descriptors. ReadError members count as neither.',
+      'SO_INCOMING_CPU is read from the sockets themselves, through their owners’ descriptors. Unreadable members count as neither.',
   },
   'udp-newest-takes-all': {
     tag: 'newest takes all',
@@ -101,7 +101,7 @@ const WORDS = {
     tag: 'one queue',
     clause: 'several processes share one socket',
     source:
-      'Processes with a descriptor of the socket are read from /proc; one that only passes it on to others is not counted as serving it. ReadError processes may be missing.',
+      'Processes with a descriptor of the socket are read from /proc; one that only passes it on to others is not counted as serving it. Unreadable processes may be missing.',
   },
 } as const satisfies Record<string, FindingTexts>
 

@@ -81,7 +81,7 @@ export class FindingsWatch {
   }) {
     this.#collector = parts.collector
     this.#rules = parts.rules
-    this.#valueRules = parts.rules.filter(({ trigger: trigger }) => trigger === 'values')
+    this.#valueRules = parts.rules.filter(({ trigger }) => trigger === 'values')
     this.#balanceSampler = parts.weighing
     this.#receivers = parts.receivers
     this.#facts = new NamespaceFactsReader(parts.collector.reader)
@@ -136,7 +136,7 @@ export class FindingsWatch {
       if (slice.expired) await slice.next()
       const id = this.#idOf(frame, row)
       const left = departed.size === 0 ? undefined : departed.get(id)
-      const moment = left === undefined ? quiet : { ...quiet, departed: left }
+      const moment: RuleContext = left === undefined ? quiet : { ...quiet, removed: left }
       const group = view.group(row)
       const states = this.#states.get(id)
       const large = frame.socketCount(row) > MAX_MEMBERS_PER_TURN
