@@ -26,8 +26,7 @@ export function imbalanceSignificant(weighed: (id: string) => BalanceSample | nu
       const found = weighed(group.id)
       if (found === null || !isUneven(found.connections)) return null
       const { connections, flows } = found
-      const hash = flows !== null && isSignificant(flows)
-      const cause = hash ? 'hash' : 'workers'
+      const cause = causeOf(flows)
       return {
         severity: 'warning',
         members: [],
@@ -54,6 +53,12 @@ export function isUneven(spread: FlowSpread): boolean {
   return isSignificant(spread) && (spread.maxOverMean ?? 1) >= MIN_NOTABLE_RATIO
 }
 
+/** What makes the connections uneven. Only sampled clients tell. */
+function causeOf(flows: FlowSpread | null): keyof typeof EXPLANATIONS {
+  if (flows === null || flows.p === null) return 'unknown'
+  return isSignificant(flows) ? 'hash' : 'workers'
+}
+
 function sharedSocket(group: GroupView) {
   const polled = group.members.some(({ pollers }) => pollers !== null && pollers.length > 0)
   return {
@@ -70,8 +75,10 @@ function sharedSocket(group: GroupView) {
 const EXPLANATIONS = {
   hash: text`The steering itself is uneven: sampled clients do not reach all members equally. Possible causes are a member that lost its place in the group, SO_INCOMING_CPU, or a connected socket among the members.`,
   workers: text`The steering is fair: sampled clients reach all members equally. The processes differ in how fast they accept, or in how long they keep connections.`,
+  unknown: text`No clients were sampled, so it is unknown whether the hash or the processes are the cause.`,
 } as const
 const ADVICE = {
   hash: text`Check the balance of this group: it names the members that get nothing. Restarting the group's processes rebuilds it.`,
   workers: text`Compare the processes: is one newer, or busy with something else? Long connections from before a restart even out over time.`,
+  unknown: text`Check the balance of this group: it samples clients. If they reach all members equally, compare the processes: is one newer, or busy with something else?`,
 } as const

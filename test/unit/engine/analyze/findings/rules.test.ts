@@ -163,6 +163,12 @@ describe('imbalance-significant', () => {
       'steering itself is uneven',
     )
   })
+  it('claims nothing about the hash where no clients were sampled', () => {
+    const { explanation, advice } = said(imbalanceSignificant(() => ({ connections: uneven, flows: null }))) ?? {}
+    expect(explanation).not.toContain('steering is fair')
+    expect(explanation).toContain('unknown whether the hash or the processes are the cause')
+    expect(advice).toContain('Check the balance of this group')
+  })
   it('raises nothing for an even spread, an unknown one, and one too small to matter', () => {
     expect(said(imbalanceSignificant(() => ({ connections: even, flows: null })))).toBeNull()
     expect(said(imbalanceSignificant(() => null))).toBeNull()
