@@ -164,7 +164,31 @@ export const Mention = z.object({
 })
 export type Mention = z.infer<typeof Mention>
 
+/**
+ * The type of a finding: each has one rule in engine/analyze/findings/. The most important first: among findings of
+ * equal severity, the first one here is shown for a group.
+ */
+export const FindingCode = z.enum([
+  'queue-overflowing',
+  'member-stalled',
+  'port-hijackable',
+  'reload-lost-connections',
+  'udp-receive-drops',
+  'udp-not-read',
+  'backlog-clamped',
+  'near-group-limit',
+  'imbalance-significant',
+  'mixed-generations',
+  'cpu-steering-partial',
+  'udp-newest-takes-all',
+  'group-shadowed',
+  'large-ipv6-group',
+  'not-a-group',
+])
+export type FindingCode = z.infer<typeof FindingCode>
+
 export const Finding = z.object({
+  /** A `FindingCode`. A file of another version may contain others: they are kept, and shown by name. */
   code: z.string(),
   severity: Severity,
   group: GroupId,

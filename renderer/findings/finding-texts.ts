@@ -1,5 +1,6 @@
 /** What the page adds to the engine's own sentences for each type of finding. */
 import type { FindingRow } from '../../electron/contract/analysis.ts'
+import { FindingCode } from '../../electron/contract/model.ts'
 
 export type FindingTexts = {
   /** At most three words, for a row of the groups table. */
@@ -13,8 +14,7 @@ export type FindingTexts = {
   source: string
 }
 
-/** Most severe types first: among findings of equal severity, the first one here is shown for the group. */
-const WORDS = {
+const TEXTS: Readonly<Record<FindingCode, FindingTexts>> = {
   'queue-overflowing': {
     tag: 'queue full',
     clause: null,
@@ -78,7 +78,7 @@ const WORDS = {
     tag: 'partly steered',
     clause: 'SO_INCOMING_CPU steers only part of it',
     source:
-      'SO_INCOMING_CPU is read from the sockets themselves, through their owners’ descriptors. Unreadable members count as neither.',
+      'SO_INCOMING_CPU is read from the sockets themselves, through their owners’ descriptors. Members that cannot be read count as neither.',
   },
   'udp-newest-takes-all': {
     tag: 'newest takes all',
@@ -101,28 +101,32 @@ const WORDS = {
     tag: 'one queue',
     clause: 'several processes share one socket',
     source:
-      'Processes with a descriptor of the socket are read from /proc; one that only passes it on to others is not counted as serving it. Unreadable processes may be missing.',
+      'Processes with a descriptor of the socket are read from /proc; one that only passes it on to others is not counted as serving it. Processes that cannot be read may be missing.',
   },
-} as const satisfies Record<string, FindingTexts>
-
-/** Every type that is checked for. */
-export const FINDING_CODES: readonly string[] = Object.keys(WORDS)
-
-/** The texts for `code`; a type unknown to this page is named by its code. */
-export function textsFor(code: string): FindingTexts {
-  if (Object.hasOwn(WORDS, code)) return WORDS[code as keyof typeof WORDS]
-  const name = code.replaceAll('-', ' ')
-  return { tag: name.split(' ').slice(0, 3).join(' '), clause: name, source: 'Reported by the engine.' }
 }
+
+/** Its texts. A type that this version does not know, from a file of another version, is named by its code. */
+export function textsFor(code: string): FindingTexts {
+  const known = FindingCode.safeParse(code)
+  if (known.success) return TEXTS[known.data]
+  const name = code.replaceAll('-', ' ')
+  return {
+    tag: name.split(' ').slice(0, 3).join(' '),
+    clause: name,
+    source: 'This version of Reuseport Inspector does not have this type of finding: another version found it.',
+  }
+}
+
+const PLACES: readonly string[] = FindingCode.options
 
 export const SEVERITY_RANKS = { critical: 3, warning: 2, info: 1, none: 0 } as const
 
-/** Sorts the more important first: by severity, then by type. */
+/** Sorts the more important first: by severity, then by type in the order of `FindingCode`; unknown types are last. */
 export function compareImportance(a: Pick<FindingRow, 'code' | 'severity'>, b: typeof a): number {
   return SEVERITY_RANKS[b.severity] - SEVERITY_RANKS[a.severity] || placeOf(a.code) - placeOf(b.code)
 }
 
 function placeOf(code: string): number {
-  const place = FINDING_CODES.indexOf(code)
-  return place < 0 ? FINDING_CODES.length : place
+  const place = PLACES.indexOf(code)
+  return place < 0 ? PLACES.length : place
 }

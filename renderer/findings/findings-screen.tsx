@@ -1,6 +1,7 @@
 /** Findings: the list by severity on the left, the selected finding on the right. */
 import { useMemo, useRef, useState, useSyncExternalStore } from 'react'
 import type { FindingRow } from '../../electron/contract/analysis.ts'
+import { FindingCode } from '../../electron/contract/model.ts'
 import { retryNow } from '../model/store/engine.ts'
 import { useFindings } from '../model/store/findings.ts'
 import { isStale, useSession } from '../model/store/session.ts'
@@ -14,7 +15,6 @@ import { Sign } from '../ui/sign.tsx'
 import { Button, KeyHint } from '../ui/widgets.tsx'
 import { FindingDocument } from './finding-document.tsx'
 import { FindingListBox } from './finding-list-box.tsx'
-import { FINDING_CODES } from './finding-texts.ts'
 import './findings.css'
 import { listItems } from './list-items.ts'
 
@@ -156,8 +156,8 @@ function NoFindings({ muted, hidden, showMuted }: { muted: number; hidden: numbe
     return (
       <Pane icon={<Icon name="findings" />} title="Nothing is wrong">
         <p>
-          Every refresh is checked for {FINDING_CODES.length} kinds of trouble, from full queues to connections lost at
-          a reload. Some need several refreshes to rule out momentary noise.
+          Every refresh is checked for {FindingCode.options.length} kinds of trouble, from full queues to connections
+          lost at a reload. Some need several refreshes to rule out momentary noise.
         </p>
       </Pane>
     )

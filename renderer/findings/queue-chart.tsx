@@ -1,4 +1,5 @@
 /** The last minute of the group's fullest queue against its limit, for findings about queues. */
+import type { FindingCode } from '../../electron/contract/model.ts'
 import type { Sample } from '../history/history.ts'
 import { groups, history } from '../model/store/groups.ts'
 import { useSession } from '../model/store/session.ts'
@@ -10,7 +11,7 @@ const HEIGHT = 100
 /** Height of the limit line, leaving room above it. */
 const TOP = 6
 
-const ABOUT_QUEUES: ReadonlySet<string> = new Set([
+const ABOUT_QUEUES: ReadonlySet<string> = new Set<FindingCode>([
   'queue-overflowing',
   'member-stalled',
   'backlog-clamped',

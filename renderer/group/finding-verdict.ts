@@ -1,5 +1,6 @@
 /** The verdict at the top of a group, combined with its findings: the more severe one wins. */
 import type { FindingRow } from '../../electron/contract/analysis.ts'
+import type { FindingCode } from '../../electron/contract/model.ts'
 import { compareImportance, SEVERITY_RANKS, textsFor } from '../findings/finding-texts.ts'
 import { shortSummary } from '../findings/short-summary.ts'
 import { topFinding } from '../groups/severity.ts'
@@ -28,7 +29,7 @@ export function withFindings(
 function sentenceOf(found: FindingRow, numberOf: NumberOf): string {
   const [first, ...others] = found.members
   const number = first === undefined ? undefined : numberOf(first)
-  return found.code === 'member-stalled' && number !== undefined && others.length === 0
+  return found.code === ('member-stalled' satisfies FindingCode) && number !== undefined && others.length === 0
     ? `Member ${formatCount(number)} is not draining its queue; the others are, or are empty`
     : shortSummary(found)
 }

@@ -1,7 +1,7 @@
 /** Severity of a group and a tag of at most three words, derived from its row and its findings. */
 import type { FindingRow } from '../../electron/contract/analysis.ts'
 import type { GroupRow } from '../../electron/contract/live.ts'
-import type { Severity } from '../../electron/contract/model.ts'
+import type { FindingCode, Severity } from '../../electron/contract/model.ts'
 import { isFull, isNearlyFull } from '../../electron/contract/utilization.ts'
 import { compareImportance, SEVERITY_RANKS, textsFor } from '../findings/finding-texts.ts'
 import type { GroupEntry } from './group-table.ts'
@@ -28,7 +28,11 @@ export function isNearlyFullest({ fullest, queue, dropsPerSecond }: GroupRow): b
  * Findings that the row shows by itself: a full queue or drops appear in the row sooner, and end there sooner, than the
  * finding; one queue shared by many processes is shown in the sharing column.
  */
-const SHOWN_IN_ROW: ReadonlySet<string> = new Set(['queue-overflowing', 'udp-receive-drops', 'not-a-group'])
+const SHOWN_IN_ROW: ReadonlySet<string> = new Set<FindingCode>([
+  'queue-overflowing',
+  'udp-receive-drops',
+  'not-a-group',
+])
 
 /** The finding to show for a group: the most severe unmuted one that the row does not already show. */
 export function topFinding(findings: readonly FindingRow[]): FindingRow | null {
@@ -50,7 +54,7 @@ function rowSeverity(row: GroupRow, findings: readonly FindingRow[]): GroupSever
   if (dropping) return { severity: 'critical', tag: 'dropping' }
   if (isNearlyFullest(row)) return { severity: 'warning', tag: 'nearly full' }
   // Where a finding reports this, it takes precedence, even when muted.
-  const reported = findings.some(({ code }) => code === 'udp-newest-takes-all')
+  const reported = findings.some(({ code }) => code === ('udp-newest-takes-all' satisfies FindingCode))
   if (row.sharing === 'reuseaddr' && row.receiving > 1 && !reported)
     return { severity: 'info', tag: 'newest takes all' }
   if (row.ownersHidden > 0 && row.sharing !== 'none') return { severity: 'info', tag: 'owners hidden' }
@@ -58,7 +62,7 @@ function rowSeverity(row: GroupRow, findings: readonly FindingRow[]): GroupSever
 }
 
 /** Findings that stay raised between bursts, so that a group that drops in bursts keeps its place. */
-const LOSING: ReadonlySet<string> = new Set(['queue-overflowing', 'udp-receive-drops'])
+const LOSING: ReadonlySet<string> = new Set<FindingCode>(['queue-overflowing', 'udp-receive-drops'])
 
 /** Higher comes first: by severity, and among critical ones the groups that are losing clients. */
 export function urgencyOf({ row, trouble, findings }: Pick<GroupEntry, 'row' | 'trouble' | 'findings'>): number {

@@ -1,6 +1,7 @@
 /** Input and output of a finding's rule. Rules do no I/O: what they need is in the view, or passed to them. */
 import type {
   Family,
+  FindingCode,
   FindingEvidence,
   GroupKey,
   Protocol,
@@ -99,7 +100,7 @@ export type Verdict = {
 }
 
 export type Rule = {
-  readonly code: string
+  readonly code: FindingCode
   /** `values`: examined when a number of the group changed. `structure`: when members, owners or neighbors changed. */
   readonly trigger: 'values' | 'structure'
   /** Raised after `hits` of the last `of` examinations, cleared after `calm` without a hit. */

@@ -1,5 +1,6 @@
 /** The list of all rules. */
 import { availableParallelism } from 'node:os'
+import type { FindingCode } from '../../../contract/model.ts'
 import { backlogClamped } from './backlog-clamped.ts'
 import { cpuSteeringPartial } from './cpu-steering-partial.ts'
 import { groupShadowed } from './group-shadowed.ts'
@@ -17,26 +18,30 @@ import { udpNewestTakesAll } from './udp-newest-takes-all.ts'
 import { udpNotRead } from './udp-not-read.ts'
 import { udpReceiveDrops } from './udp-receive-drops.ts'
 
-/** `receiver`: the cookie of the socket that gets all datagrams for the group's endpoint; null if unknown. */
+/**
+ * `receiver`: the cookie of the socket that gets all datagrams for the group's endpoint; null if unknown. `online`: the
+ * number of CPUs online.
+ */
 export function allRules(
   weighed: (id: string) => BalanceSample | null,
   receiver: (group: GroupView) => bigint | null = () => null,
+  online: () => number = availableParallelism,
 ): readonly Rule[] {
-  return [
-    queueOverflowing,
-    memberStalled(),
-    imbalanceSignificant(weighed),
-    notAGroup,
-    udpNewestTakesAll(receiver),
-    portHijackable(receiver),
-    groupShadowed,
-    mixedGenerations,
-    reloadLostConnections(),
-    backlogClamped,
-    cpuSteeringPartial(availableParallelism),
-    nearGroupLimit,
-    largeIpv6Group,
-    udpReceiveDrops,
-    udpNotRead(),
-  ]
+  return Object.values({
+    'queue-overflowing': queueOverflowing,
+    'member-stalled': memberStalled(),
+    'imbalance-significant': imbalanceSignificant(weighed),
+    'not-a-group': notAGroup,
+    'udp-newest-takes-all': udpNewestTakesAll(receiver),
+    'port-hijackable': portHijackable(receiver),
+    'group-shadowed': groupShadowed,
+    'mixed-generations': mixedGenerations,
+    'reload-lost-connections': reloadLostConnections(),
+    'backlog-clamped': backlogClamped,
+    'cpu-steering-partial': cpuSteeringPartial(online),
+    'near-group-limit': nearGroupLimit,
+    'large-ipv6-group': largeIpv6Group,
+    'udp-receive-drops': udpReceiveDrops,
+    'udp-not-read': udpNotRead(),
+  } satisfies Record<FindingCode, Rule>)
 }

@@ -1,31 +1,17 @@
 /** A machine of canaries with every finding: none of its names is left in any format of a redacted snapshot. */
 import { describe, expect, test } from 'vitest'
-import { type Finding, type Group, Redaction, type Snapshot } from '../../../../electron/contract/model.ts'
-import type { NamespaceFacts } from '../../../../electron/engine/analyze/findings/namespace-facts.ts'
-import type { GroupView, Rule, RuleContext, Verdict } from '../../../../electron/engine/analyze/findings/rule.ts'
-import { allRules } from '../../../../electron/engine/analyze/findings/rules.ts'
-import { flowSpreadOf } from '../../../../electron/engine/analyze/statistics.ts'
-import { toSentences } from '../../../../electron/engine/prose.ts'
+import { type Group, Redaction, type Snapshot } from '../../../../electron/contract/model.ts'
+import type { GroupView } from '../../../../electron/engine/analyze/findings/rule.ts'
 import { exported, FORMATS } from '../../../../electron/engine/snapshots/exports/formats.ts'
 import { collectParts, type SnapshotPart } from '../../../../electron/engine/snapshots/parts.ts'
 import { difference } from '../../../../electron/engine/snapshots/recording.ts'
 import { redacted } from '../../../../electron/engine/snapshots/redact.ts'
 import { aSnapshot } from '../../../doubles/snapshots.ts'
-import { aGroupView, aMoment } from '../analyze/findings/view.ts'
+import { raiseExamples } from '../analyze/findings/examples.ts'
 
 const USERS = { 70077: 'canaryalice', 70078: 'canarymallory' }
-const ADDRESSES = ['10.99.88.77', '10.99.88.78', '2001:db8:cafe::77', '::ffff:10.99.88.79']
-const COMMANDS = ['canaryserver', 'canarystranger', '(canary server)', '70999']
-const process = (pid: number, command: string, startedAt = 0) => ({ pid, parent: 2, command, startedAt })
-const PROCESSES = [
-  process(1, 'canaryserver'),
-  process(2, 'canarystranger'),
-  process(3, '(canary server)'),
-  process(4, '70999'),
-  process(11, 'canaryserver', 1),
-  process(12, 'canaryserver', 600_000),
-  process(13, 'canaryserver', 600_001),
-]
+const ADDRESSES = ['10.99.88.77', '10.99.88.78', '2001:db8:cafe::77', '::ffff:10.99.88.79'] as const
+const COMMANDS = ['canaryserver', 'canarystranger', '(canary server)', '70999'] as const
 const BOOT = 'b007b007-1111-4222-8333-444455556666'
 const NAMESPACES = ['canary-netns', '8300083', 'canary.container']
 
@@ -38,81 +24,13 @@ const SUBJECT: Record<Redaction, readonly string[]> = {
 }
 const CANARIES = [...new Set(Object.values(SUBJECT).flat())]
 
-type Change = Parameters<typeof aGroupView>[0]
-const machine = { processes: PROCESSES, users: USERS, interface: 'canaryeth0' }
-const group = (change: Change = {}): GroupView =>
-  aGroupView({
-    text: '10.99.88.77',
-    members: [
-      { uid: 70_077, holders: [1] },
-      { uid: 70_077, holders: [3, 4] },
-    ],
-    ...machine,
-    ...change,
-  })
-const facts = (known: Partial<NamespaceFacts> = {}): NamespaceFacts => ({
-  grown: () => 9,
-  somaxconn: 128,
-  migrates: false,
-  unprivilegedPortStart: 1024,
-  ...known,
+const raised = raiseExamples({
+  commands: COMMANDS,
+  users: USERS,
+  addresses: ADDRESSES,
+  interface: 'canaryeth0',
 })
-const spread = flowSpreadOf([400, 100, 100, 100])
-const theirs = { uid: 70_078, holders: [2] }
-const both = { uid: 70_077, holders: [1], options: { reuseport: true, reuseaddr: true } }
-
-/** For each code, groups that raise it, in all its variants. */
-const EXAMPLES: Record<string, readonly (readonly [GroupView, Partial<RuleContext>?])[]> = {
-  'queue-overflowing': [
-    [group({ members: [{ length: 200, dropped: 3, holders: [1, 3, 4] }] })],
-    [group({ members: [{ length: 200, holders: [1, 2, 3, 4, 11] }] })],
-  ],
-  'member-stalled': [[group({ members: [{ length: 5, holders: [1, 2] }, { pollers: [7] }, {}] })]],
-  'imbalance-significant': [[group()], [group({ sharing: 'inherited' })]],
-  'not-a-group': [[group({ sharing: 'inherited', members: [{ holders: [1, 2], serving: [1, 2, 3, 4] }] })]],
-  'udp-newest-takes-all': [[group({ protocol: 'udp', sharing: 'reuseaddr', text: '2001:db8:cafe::77' })]],
-  'port-hijackable': [
-    [group({ protocol: 'udp', facts: facts(), members: [both, both] })],
-    [group({ protocol: 'udp', members: [both, theirs] })],
-    [group({ protocol: 'udp', members: [both], neighbors: [group({ protocol: 'udp', members: [theirs] })] })],
-  ],
-  'group-shadowed': [
-    [
-      group({
-        text: '0.0.0.0',
-        members: [{ holders: [1] }],
-        neighbors: [group({ text: '10.99.88.78', members: [theirs] })],
-      }),
-    ],
-    [group({ text: '::', v6only: false, neighbors: [group({ text: '::ffff:10.99.88.79', members: [theirs] })] })],
-  ],
-  'mixed-generations': [[group({ members: [{ serving: [1] }, { serving: [11] }, { serving: [12, 13] }] })]],
-  'reload-lost-connections': [[group({ facts: facts() }), { removed: [{ cookie: 9n, queued: 5 }] }]],
-  'backlog-clamped': [[group({ facts: facts(), members: [{ length: 128, dropped: 2 }] })]],
-  'cpu-steering-partial': [[group({ members: [{ cpu: 0 }, { cpu: 'not set' }] })]],
-  'near-group-limit': [[group({ receiving: 32_000 })], [group({ receiving: 32_768 })]],
-  'large-ipv6-group': [[group({ text: '2001:db8:cafe::77', receiving: 2000 })]],
-  'udp-not-read': [[group({ protocol: 'udp', members: [{ length: 90, limit: 100, holders: [1, 2] }, {}] })]],
-  'udp-receive-drops': [[group({ protocol: 'udp', members: [{ dropped: 3, holders: [1, 2] }, {}] })]],
-}
-
-function findingsOf(rule: Rule): Finding[] {
-  return (EXAMPLES[rule.code] ?? []).flatMap(([view, moment]) => {
-    let verdict: Verdict | 'watch' | null = null
-    for (let slot = 0; slot < 12; slot++) verdict = rule.examine(view, aMoment({ slot, ...moment }))
-    if (verdict === 'watch' || verdict === null) return []
-    const { severity, members, evidence } = verdict
-    return [
-      { code: rule.code, severity, group: view.id, members: members.map(String), evidence, ...toSentences(verdict) },
-    ]
-  })
-}
-
-const rules = allRules(
-  () => (spread === null ? null : { connections: spread, flows: spread }),
-  () => 1n,
-)
-const findings = rules.flatMap(findingsOf)
+const findings = raised.map(({ finding }) => finding)
 
 /** The model's form of a view. */
 function groupOf(view: GroupView, at: number): Group {
@@ -138,9 +56,7 @@ function groupOf(view: GroupView, at: number): Group {
   }
 }
 
-const views = Object.values(EXAMPLES)
-  .flat(1)
-  .map(([view]) => view)
+const views = raised.map(({ view }) => view)
 const namespace = (inode: number, name: string) => ({ inode, name, self: inode === 1 })
 const canaries: Snapshot = aSnapshot({
   host: {
@@ -178,8 +94,7 @@ async function textOf(pieces: AsyncIterable<string | Uint8Array>): Promise<strin
   return text
 }
 
-test('every finding was raised, in texts that contain canaries', () => {
-  expect([...new Set(findings.map(({ code }) => code))].sort()).toEqual(rules.map(({ code }) => code).sort())
+test('every text of a finding contains canaries', () => {
   const said = findings.map(({ summary, explanation, advice }) => `${summary} ${explanation} ${advice}`)
   for (const sentence of said) expect(leaksOf(sentence)).not.toEqual([])
   // Only then does their absence below prove anything.

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { FindingCode } from '../../../../../electron/contract/model.ts'
 import { backlogClamped } from '../../../../../electron/engine/analyze/findings/backlog-clamped.ts'
 import { cpuSteeringPartial } from '../../../../../electron/engine/analyze/findings/cpu-steering-partial.ts'
 import { groupShadowed } from '../../../../../electron/engine/analyze/findings/group-shadowed.ts'
@@ -38,23 +39,7 @@ const facts = (grown: Record<string, number>, change = {}) => ({
 
 it('every code has exactly one rule', () => {
   const codes = allRules(() => null).map(({ code }) => code)
-  expect(codes.sort()).toEqual([
-    'backlog-clamped',
-    'cpu-steering-partial',
-    'group-shadowed',
-    'imbalance-significant',
-    'large-ipv6-group',
-    'member-stalled',
-    'mixed-generations',
-    'near-group-limit',
-    'not-a-group',
-    'port-hijackable',
-    'queue-overflowing',
-    'reload-lost-connections',
-    'udp-newest-takes-all',
-    'udp-not-read',
-    'udp-receive-drops',
-  ])
+  expect(codes.sort()).toEqual(FindingCode.options.toSorted())
 })
 
 it('an ordinary group raises nothing', () => {
