@@ -55,13 +55,13 @@ export class EngineCore {
     this.sampler = new Sampler(collector, INTERVAL_MS)
     this.removals = new RemovalLog(collector, randomBytes(4).toString('hex'))
     this.lookup = new KernelLookup(collector, this.sampler)
-    const weighing = new BalanceSampler(collector, this.lookup)
+    const balanceSampler = new BalanceSampler(collector, this.lookup)
     const receivers = new ReceiverLookup(collector, this.lookup)
     const rules = allRules(
-      (id) => weighing.of(id),
+      (id) => balanceSampler.of(id),
       (group) => receivers.of(group),
     )
-    this.findings = new FindingsWatch({ collector: collector, rules, weighing, receivers })
+    this.findings = new FindingsWatch({ collector, rules, balanceSampler, receivers })
     collector.onFrame = async (frame) => {
       this.removals.record(frame)
       await this.findings.observe(frame)
@@ -87,7 +87,7 @@ export class EngineCore {
    * part is taken, and blocks every other reading until the last one was. Throws ReadError.
    */
   parts({ selection, owners }: PartsRequest): SnapshotParts {
-    return snapshotParts(this.collector, this.sampler, this.findings, selection, owners)
+    return snapshotParts(this.collector, this.sampler, this.findings.log, selection, owners)
   }
 
   /** A complete snapshot. Without `owners` /proc is not read: holders and pollers are null. Throws ReadError. */

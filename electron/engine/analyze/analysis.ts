@@ -18,11 +18,11 @@ export class Analysis {
   readonly #connections: ConnectionCounter
 
   constructor(core: EngineCore) {
-    const { collector, sampler, removals, findings: watch } = core
+    const { collector, sampler, removals, findings } = core
     this.#core = core
     this.lookup = core.lookup
     this.#connections = new ConnectionCounter(collector)
-    this.findings = new FindingsFeed(watch, sampler, removals.epoch)
+    this.findings = new FindingsFeed(findings.log, sampler, removals.epoch)
   }
 
   path(flow: Parameters<typeof followPacket>[1]) {

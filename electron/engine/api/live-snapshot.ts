@@ -3,7 +3,7 @@
 import { SNAPSHOT_SCHEMA } from '../../contract/constants.ts'
 import type { Selection } from '../../contract/contract.ts'
 import type { Namespace } from '../../contract/model.ts'
-import type { FindingsWatch } from '../analyze/findings/watch.ts'
+import type { FindingsLog } from '../analyze/findings/findings-log.ts'
 import type { Collector, ProcessScan } from '../collect/collector.ts'
 import { readHost, readSysctls } from '../collect/host.ts'
 import type { Sampler } from '../collect/sampler.ts'
@@ -21,7 +21,7 @@ import { problemOfError, ReadError } from './problems.ts'
 export async function* snapshotParts(
   collector: Collector,
   sampler: Sampler,
-  watch: FindingsWatch,
+  findings: FindingsLog,
   selection: Selection,
   owners: ProcessScan,
 ): AsyncGenerator<SnapshotPart> {
@@ -50,7 +50,7 @@ export async function* snapshotParts(
     ids.add(frame.id(row))
     yield { group: frame.group(row, owners !== 'never') }
   }
-  yield { findings: watch.of(ids) }
+  yield { findings: findings.of(ids) }
 }
 
 /** A frame that stays valid while held. Scans processes where the selected namespace is not among the named ones. */

@@ -34,10 +34,10 @@ export function createRouter(parts: RouterParts): Router<Contract, EngineContext
   // Output is built by this code from the model's own types; validating it again would cost more than building it.
   // Tests check every answer against the model.
   const os = implement(contract).$config({ initialOutputValidationIndex: Number.NaN })
-  const { collector, sampler, findings: watch } = parts.core
+  const { collector, sampler, findings } = parts.core
   let settings = parts.settings.read()
   sampler.intervalMs = settings.intervalMs
-  watch.mute(settings.mutedFindings)
+  findings.log.mute(settings.mutedFindings)
   const analysis = analysisHandlers(parts.analysis)
   const snapshots = snapshotHandlers(parts.snapshots, () => settings.intervalMs)
 
@@ -153,7 +153,7 @@ export function createRouter(parts: RouterParts): Router<Contract, EngineContext
       set: os.settings.set.handler(({ input, errors }) => {
         settings = { ...settings, ...withoutUndefined(input) }
         sampler.intervalMs = settings.intervalMs
-        watch.mute(settings.mutedFindings)
+        findings.log.mute(settings.mutedFindings)
         try {
           parts.settings.write(settings)
         } catch (error) {

@@ -1,18 +1,18 @@
 /** The stream of findings: each change has a revision, and a reader's cursor is the last revision that it received. */
 import type { FindingsChange } from '../../../contract/analysis.ts'
 import type { Sampler } from '../../collect/sampler.ts'
-import type { FindingsWatch } from './watch.ts'
+import type { FindingsLog } from './findings-log.ts'
 
 /** Maximum findings per answer. */
 const PAGE = 200
 
 export class FindingsFeed {
-  readonly #watch: FindingsWatch
+  readonly #log: FindingsLog
   readonly #sampler: Sampler
   readonly #epoch: string
 
-  constructor(watch: FindingsWatch, sampler: Sampler, epoch: string) {
-    this.#watch = watch
+  constructor(log: FindingsLog, sampler: Sampler, epoch: string) {
+    this.#log = log
     this.#sampler = sampler
     this.#epoch = epoch
   }
@@ -21,7 +21,7 @@ export class FindingsFeed {
   async changes(after: string | undefined, signal: AbortSignal | undefined): Promise<FindingsChange> {
     await this.#sampler.current()
     const cursor = this.#read(after)
-    if (cursor !== null && cursor >= this.#watch.revision) {
+    if (cursor !== null && cursor >= this.#log.revision) {
       await this.#sampler.next(signal)
       await this.#sampler.current()
     }
@@ -31,7 +31,7 @@ export class FindingsFeed {
     const rows: FindingsChange['rows'] = []
     let lastRevision = since
     let more = false
-    for (const { revision, row } of this.#watch.raised.values()) {
+    for (const { revision, row } of this.#log.raised.values()) {
       if (revision <= since) continue
       if (rows.length === PAGE) {
         more = true
@@ -40,9 +40,9 @@ export class FindingsFeed {
       rows.push(row)
       lastRevision = revision
     }
-    const gone = reset ? [] : this.#watch.cleared.filter(({ revision }) => revision > since).map(({ id }) => id)
+    const gone = reset ? [] : this.#log.cleared.filter(({ revision }) => revision > since).map(({ id }) => id)
     return {
-      cursor: `${this.#epoch}.${more ? lastRevision : this.#watch.revision}`,
+      cursor: `${this.#epoch}.${more ? lastRevision : this.#log.revision}`,
       reset,
       more,
       removed: gone,
@@ -58,6 +58,6 @@ export class FindingsFeed {
     const match = /^([0-9a-f]+)\.(\d+)$/.exec(after ?? '')
     if (match?.[1] !== this.#epoch) return null
     const revision = Number(match[2])
-    return revision > this.#watch.revision || revision + 1 < this.#watch.clearedFrom ? null : revision
+    return revision > this.#log.revision || revision + 1 < this.#log.clearedFrom ? null : revision
   }
 }

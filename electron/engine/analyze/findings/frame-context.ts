@@ -5,6 +5,7 @@ import type { Collector } from '../../collect/collector.ts'
 import type { FrameView } from '../../collect/frame-view.ts'
 import { mappedAddress } from '../lookup.ts'
 import { servingPids } from '../serving.ts'
+import type { GroupIds } from './group-ids.ts'
 import type { NamespaceFacts, NamespaceFactsReader } from './namespace-facts.ts'
 import type { Place, Reachability } from './reachability.ts'
 import type { GroupView, Launch, MemberView, ProcessView } from './rule.ts'
@@ -14,6 +15,7 @@ export class FrameContext {
   readonly frame: FrameView
   readonly collector: Collector
   readonly #facts: NamespaceFactsReader
+  readonly #ids: GroupIds
   readonly #ports: PortIndex
   readonly #reach: Reachability
 
@@ -21,12 +23,14 @@ export class FrameContext {
     frame: FrameView
     collector: Collector
     facts: NamespaceFactsReader
+    ids: GroupIds
     ports: PortIndex
     reach: Reachability
   }) {
     this.frame = parts.frame
     this.collector = parts.collector
     this.#facts = parts.facts
+    this.#ids = parts.ids
     this.#ports = parts.ports
     this.#reach = parts.reach
   }
@@ -44,6 +48,10 @@ export class FrameContext {
   isUnreachable(row: number): boolean {
     const place = this.placeOf(row)
     return place !== null && this.#reach.isUnreachable(place)
+  }
+
+  id(row: number): string {
+    return this.#ids.of(this.frame, row)
   }
 
   group(row: number): GroupView {
@@ -90,7 +98,7 @@ class FrameGroup implements GroupView {
   }
 
   get id() {
-    return this.#frame.id(this.#row)
+    return this.#view.id(this.#row)
   }
   get protocol() {
     return this.#frame.protocol(this.#row)

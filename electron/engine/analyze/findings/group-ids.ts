@@ -1,0 +1,37 @@
+/**
+ * Ids of groups by row, kept while no row moves: making an id costs more than examining its group, and a new string has
+ * to be hashed again for every map.
+ */
+import type { FrameView } from '../../collect/frame-view.ts'
+
+type Ids = Pick<FrameView, 'id'>
+
+export class GroupIds {
+  readonly #ids: string[] = []
+
+  /** Call when rows were added, removed or moved. */
+  reset(): void {
+    this.#ids.length = 0
+  }
+
+  of(frame: Ids, row: number): string {
+    const known = this.#ids[row]
+    if (known !== undefined) return known
+    const id = frame.id(row)
+    this.#ids[row] = id
+    return id
+  }
+}
+
+type Rows = Pick<FrameView, 'refresh' | 'since'> & {
+  readonly groups: { readonly count: number }
+  readonly raw: { readonly removedGroups: ArrayLike<bigint> }
+}
+
+/** Whether groups are in other rows than in the previous frame. */
+export function rowsMoved(frame: Rows, previous: Rows | null): boolean {
+  if (previous?.refresh !== frame.refresh - 1 || previous.groups.count !== frame.groups.count) return true
+  if (frame.raw.removedGroups.length > 0) return true
+  for (let row = 0; row < frame.groups.count; row++) if (frame.since(row) === frame.refresh) return true
+  return false
+}
