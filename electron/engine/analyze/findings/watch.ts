@@ -21,7 +21,7 @@ import { SlotClock } from './slot-clock.ts'
 
 /** Maximum members that a finding lists. */
 const MAX_LISTED_MEMBERS = 100
-/** Minimum time between two measurements of balance. */
+/** Rounds of the balance sampler are at least two of these apart. */
 const BALANCE_INTERVAL_MS = 1000
 
 export class FindingsWatch {
