@@ -1,18 +1,10 @@
 /**
- * The native addon, typed. Everything slow runs on a worker thread. Rows cross as plain memory (see
- * `common/records.h`); `layout` gives the offset of each field, so that no offset is defined twice.
+ * The native addon, typed. Everything slow runs on a worker thread. Rows cross as plain memory: `common/rows.def` lists
+ * their fields, and `layout.generated.ts` says where each one is.
  */
 import { createRequire } from 'node:module'
-
-/** A field's byte offset and width in its row. */
-export type Field = {
-  readonly offset: number
-  readonly type: 'u8' | 'u16' | 'u32' | 'u64' | 'bytes'
-  readonly length: number
-}
-export type RowLayout = { readonly stride: number; readonly fields: Readonly<Record<string, Field>> }
-/** The four row types of `records.h`: `socket`, `group`, `holder`, `process`. */
-export type Layout = Readonly<Record<'socket' | 'group' | 'holder' | 'process', RowLayout>>
+import { isDeepStrictEqual } from 'node:util'
+import { layout } from './layout.generated.ts'
 
 /**
  * The result of one refresh. Valid until the second refresh after it starts, so decode or copy it at once. Do not
@@ -201,7 +193,7 @@ export type PortDump = {
   readonly uids: Uint32Array
   /** As the kernel numbers them (include/net/tcp_states.h). */
   readonly states: Uint8Array
-  /** For `connections`: `kOptionsFromSocket` and the other bits of `common/records.h`, 0 if not readable. */
+  /** For `connections`: `kOptionsFromSocket` and the other bits of `common/rows.def`, 0 if not readable. */
   readonly options: Uint8Array
   readonly durationMs: number
 }
@@ -223,7 +215,7 @@ export type ProbeRequest = {
 export type ProbeAnswer = {
   /** The socket that receives; 0 for none. */
   readonly cookies: BigUint64Array
-  /** State of the socket found, numbered as in `records.h`; 0 for none, 255 for a connection with that tuple. */
+  /** State of the socket found, numbered as in `common/rows.def`; 0 for none, 255 for a connection with that tuple. */
   readonly states: Uint8Array
   /** 0, or the errno of any error but "none". */
   readonly errnos: Int32Array
@@ -231,7 +223,8 @@ export type ProbeAnswer = {
 }
 
 export interface Addon {
-  readonly layout: Layout
+  /** What `layout.generated.ts` was written from. */
+  readonly layout: typeof layout
   readonly Reader: new () => Reader
   /**
    * Connects to the abstract unix socket `name` (without its leading NUL) if user `uid` listens on exactly that name.
@@ -256,8 +249,11 @@ export function isNativeError(error: unknown): error is NativeError {
 
 /**
  * Loads the addon from `path`. The packaged application passes its resources path; elsewhere the front that starts the
- * engine finds the built file next to this source.
+ * engine finds the built file next to this source. Throws where it is not the addon that
+ * `layout.generated.ts` describes.
  */
 export function loadAddon(path: string): Addon {
-  return createRequire(import.meta.url)(path) as Addon
+  const addon = createRequire(import.meta.url)(path) as Addon
+  if (isDeepStrictEqual(addon.layout, layout)) return addon
+  throw new Error('native/layout.generated.ts does not describe the native addon: run npm run build:native')
 }

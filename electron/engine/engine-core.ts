@@ -15,7 +15,8 @@ import { FindingsWatch } from './analyze/findings/watch.ts'
 import { KernelLookup } from './analyze/kernel-lookup.ts'
 import { snapshotParts } from './api/live-snapshot.ts'
 import { problemOfShortfall } from './api/problems.ts'
-import { Collector, type ProcessScan } from './collect/collector.ts'
+import { Collector } from './collect/collector.ts'
+import { type FrameRequest, SINGLE_FRAME, SINGLE_FRAME_WITHOUT_OWNERS } from './collect/frame-request.ts'
 import type { FrameView } from './collect/frame-view.ts'
 import { Sampler } from './collect/sampler.ts'
 import { collectParts, type SnapshotParts } from './snapshots/parts.ts'
@@ -28,8 +29,8 @@ export type EngineCoreOptions = {
   now?: () => Date
 }
 
-/** Which groups, and how much of /proc to read for them (collect/collector.ts). */
-export type PartsRequest = { readonly selection: Selection; readonly owners: ProcessScan }
+/** Which groups, and of which frame. */
+export type PartsRequest = { readonly selection: Selection; readonly frame: FrameRequest }
 
 export type SnapshotRequest = { readonly selection: Selection; readonly owners: boolean }
 
@@ -86,13 +87,13 @@ export class EngineCore {
    * A snapshot group by group, for consumers that must not hold all of it (engine/snapshots/). Reads when the first
    * part is taken, and blocks every other reading until the last one was. Throws ReadError.
    */
-  parts({ selection, owners }: PartsRequest): SnapshotParts {
-    return snapshotParts(this.collector, this.sampler, this.findings.log, selection, owners)
+  parts({ selection, frame }: PartsRequest): SnapshotParts {
+    return snapshotParts(this.collector, this.sampler, this.findings.log, selection, frame)
   }
 
   /** A complete snapshot. Without `owners` /proc is not read: holders and pollers are null. Throws ReadError. */
   snapshot({ selection, owners }: SnapshotRequest): Promise<Snapshot> {
-    return collectParts(this.parts({ selection, owners: owners ? 'now' : 'never' }))
+    return collectParts(this.parts({ selection, frame: owners ? SINGLE_FRAME : SINGLE_FRAME_WITHOUT_OWNERS }))
   }
 
   /** What the last reading lacked, as problems. */

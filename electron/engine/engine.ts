@@ -46,9 +46,7 @@ export function startEngine(options: EngineOptions, core = new EngineCore(option
   const laboratory = new LabService({ programPath, connectAbstract, collector, sampler, epoch: removals.epoch })
   const transfers = new TransferManager()
   const library = new SnapshotLibrary(options.snapshotFolder ?? snapshotFolder())
-  const desk = new RecordingController(library, (owners) =>
-    collectParts(readParts({ selection: { all: true }, owners })),
-  )
+  const desk = new RecordingController(library, (frame) => collectParts(readParts({ selection: { all: true }, frame })))
   const router = createRouter({
     core,
     groups: new GroupsFeed(collector, sampler, removals),

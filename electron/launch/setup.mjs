@@ -12,7 +12,14 @@ import { causeOf, headersBeside, missingTools } from './toolchain.mjs'
 
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
-const engine = ['electron/contract', 'electron/engine', 'electron/host', 'native/index.ts', 'package.json']
+const engine = [
+  'electron/contract',
+  'electron/engine',
+  'electron/host',
+  'native/index.ts',
+  'native/layout.generated.ts',
+  'package.json',
+]
 
 /** The sources and configuration of each set of bundles. Paths from the root. */
 export const bundles = {

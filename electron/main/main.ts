@@ -15,9 +15,9 @@ import {
   type WebContents,
 } from 'electron'
 import { version } from '../../package.json'
+import { ASK_PORT, NO_PORT, PORT } from '../contract/channels.ts'
 import { installation } from '../engine/installation.ts'
 import { configFolder, fileSettings, settingsPath } from '../engine/settings-file.ts'
-import { ASK_PORT, NO_PORT, PORT } from '../host/channels.ts'
 import { readPage } from '../host/page.ts'
 import { EngineHost } from './engine-host.ts'
 import { guardPage, guardSession, openHttps } from './guard.ts'

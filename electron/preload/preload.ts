@@ -3,7 +3,7 @@
  * `window.postMessage`, to the page's own origin. The page requests one when it is ready, and again when a port closes.
  */
 import { ipcRenderer } from 'electron'
-import { ASK_PORT, NO_PORT, PORT } from '../host/channels.ts'
+import { ASK_PORT, NO_PORT, PORT } from '../contract/channels.ts'
 
 ipcRenderer.on(PORT, (event) => window.postMessage({ type: PORT }, window.origin, [...event.ports]))
 ipcRenderer.on(NO_PORT, (_event, problem: unknown) => window.postMessage({ type: NO_PORT, problem }, window.origin))

@@ -112,8 +112,7 @@ void GroupSummary::add(const SocketRow& socket, std::span<const HolderRow> holde
 
 GroupRow GroupSummary::row(const GroupKey& key, bool has_neighbor, bool reads_options) const {
   GroupRow row = sums_;
-  if (row.receiving == 0) row.fullest = kUnknown;
-  row.uid = one_uid_ ? uid_ : kUnknown;
+  if (one_uid_) row.uid = uid_;
   row.netns = key.netns;
   row.interface = key.interface;
   row.port = key.port;

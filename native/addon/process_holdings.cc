@@ -136,14 +136,7 @@ std::optional<SliceRead> read_process(int proc, std::uint32_t pid, DescriptorSli
   const UniqueFd process(::openat(proc, std::to_string(pid).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!process) {
     if (outcome_of(errno, pid, "") == Outcome::gone) return std::nullopt;
-    holdings.row = {.start_time = kUnknownStartTime,
-                    .pid = pid,
-                    .parent = kUnknown,
-                    .uid = holdings.stamp.uid,
-                    .netns = kUnknown,
-                    .sockets = 0,
-                    .epolls = 0,
-                    .command = {}};
+    holdings.row = {.pid = pid, .uid = holdings.stamp.uid};
     forget_descriptors(holdings);
     return SliceRead{};
   }

@@ -11,9 +11,6 @@
 
 namespace reuseport {
 
-// The start time of a process whose /proc/PID/stat is not readable (hidepid=1, proc(5)).
-inline constexpr std::uint64_t kUnknownStartTime = ~std::uint64_t{0};
-
 // What stat(2) reports without reading anything. A difference means that the process must be reread.
 struct ProcessStamp {
   std::uint64_t identity = 0;     // inode number of /proc/PID

@@ -58,7 +58,7 @@ struct SocketSlots {
     return static_cast<Slot>(rows.size() - 1);
   }
 
-  // Zeroes the row: 0 is never a cookie.
+  // Resets the row: 0 is never a cookie.
   void release(Slot slot) {
     rows[slot] = {};
     tracks[slot] = {};

@@ -131,23 +131,18 @@ ProcLine parse_proc_line(Protocol protocol, Family family, std::uint32_t netns, 
   const auto state = entry ? state_of(protocol, entry->state) : std::nullopt;
   if (!state || entry->inode == 0) return {.well_formed = well_formed};
 
-  SocketRow row{};
+  SocketRow row;
   row.cookie = inode_key(entry->inode);
   row.inode = entry->inode;
   row.uid = entry->uid;
   row.netns = netns;
-  row.interface = kUnknown;
   row.queue_length = entry->waiting;
-  row.queue_limit = kUnknown;
   row.drops = entry->drops;
-  row.drops_delta = kUnknown;
-  row.holders = kUnknown;
-  row.incoming_cpu = kCpuUnknown;
   row.port = entry->port;
   row.family = family;
   row.protocol = protocol;
   row.state = *state;
-  row.v6only = family == Family::ipv4 ? V6Only::no : V6Only::unknown;
+  if (family == Family::ipv4) row.v6only = V6Only::no;
   row.address = entry->address;
   if (*state == State::connected) {
     row.remote_port = entry->remote_port;

@@ -136,16 +136,12 @@ std::optional<SocketRow> parse_socket(Protocol protocol, std::uint32_t netns, co
   row.netns = netns;
   row.interface = socket->id.idiag_if;
   row.queue_length = *state == State::bound ? 0 : socket->idiag_rqueue;
-  row.queue_limit = *state == State::listening ? socket->idiag_wqueue : kUnknown;
-  row.drops = kUnknown;
-  row.drops_delta = kUnknown;
-  row.holders = kUnknown;
-  row.incoming_cpu = kCpuUnknown;
+  if (*state == State::listening) row.queue_limit = socket->idiag_wqueue;
   row.port = ntohs(socket->id.idiag_sport);
   row.family = socket->idiag_family == AF_INET ? Family::ipv4 : Family::ipv6;
   row.protocol = protocol;
   row.state = *state;
-  row.v6only = row.family == Family::ipv4 ? V6Only::no : V6Only::unknown;
+  if (row.family == Family::ipv4) row.v6only = V6Only::no;
   row.address = address_of(row.family, socket->id.idiag_src);
   if (*state == State::connected) {
     row.remote_port = ntohs(socket->id.idiag_dport);

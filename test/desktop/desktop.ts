@@ -1,5 +1,7 @@
 /** The desktop application as tests use it, on the shell and on real Electron if its binary is installed. */
 
+import { ASK_PORT, NO_PORT, PORT } from '../../electron/contract/channels.ts'
+
 export interface Desktop {
   /** Runs an expression in the page's own world; resolves to its (awaited) JSON value. */
   evaluate<T>(expression: string): Promise<T>
@@ -19,7 +21,7 @@ export interface Desktop {
 /** Defines `told` in the page: the problem it receives when it loses its engine, or gets none. */
 export const LISTEN = `{
   globalThis.told = new Promise((resolve) => addEventListener('message', ({ data }) => {
-    if (data.type === 'reuseport-inspector/no-port') resolve(data.problem)
+    if (data.type === '${NO_PORT}') resolve(data.problem)
   }))
   undefined
 }`
@@ -31,15 +33,15 @@ export const LISTEN = `{
 export const SPEAK = `
   globalThis.takePort = () => new Promise((resolve, reject) => {
     addEventListener('message', function taken({ data, ports }) {
-      if (data?.type === 'reuseport-inspector/port') {
+      if (data?.type === '${PORT}') {
         removeEventListener('message', taken)
         resolve(ports[0])
-      } else if (data?.type === 'reuseport-inspector/no-port') {
+      } else if (data?.type === '${NO_PORT}') {
         removeEventListener('message', taken)
         reject(new Error(JSON.stringify(data.problem)))
       }
     })
-    postMessage({ type: 'reuseport-inspector/ask-port' }, origin)
+    postMessage({ type: '${ASK_PORT}' }, origin)
   })
   globalThis.callOn = (port, path, input) => new Promise((resolve, reject) => {
     const id = String(Math.random())

@@ -1,8 +1,10 @@
 /** Everything that the main process blocks, tested through the shell, which can act as any sender. */
+
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { ASK_PORT, NO_PORT, PORT } from '../../electron/contract/channels.ts'
 import { CONDITION_MS } from '../support/timeouts.ts'
 import { type ApplicationOptions, makeApplication } from './application.ts'
 import { LISTEN, SPEAK } from './desktop.ts'
@@ -11,7 +13,6 @@ import { makeHome, ShellDesktop, type ShellOptions, shellMissing } from './shell
 const missing = shellMissing()
 const WAIT = { timeout: CONDITION_MS, interval: 50 }
 const PAGE = 'app://reuseport-inspector/'
-const ASK = 'reuseport-inspector/ask-port'
 
 describe.skipIf(missing !== null)(`the main process${missing === null ? '' : ` (not run: ${missing})`}`, () => {
   const cleanups: (() => unknown)[] = []
@@ -48,8 +49,11 @@ describe.skipIf(missing !== null)(`the main process${missing === null ? '' : ` (
 
   test('answers its own page and no other sender', async () => {
     const desktop = shared
-    const forge = (ours: boolean, frame: { url: string; inFrame: boolean } | null, channel = ASK): Promise<boolean> =>
-      desktop.ask('forge', channel, { ours, frame })
+    const forge = (
+      ours: boolean,
+      frame: { url: string; inFrame: boolean } | null,
+      channel = ASK_PORT,
+    ): Promise<boolean> => desktop.ask('forge', channel, { ours, frame })
     expect(await forge(true, { url: PAGE, inFrame: false })).toBe(true)
     expect(await forge(true, { url: `${PAGE}#/groups`, inFrame: false })).toBe(true)
 
@@ -74,7 +78,7 @@ describe.skipIf(missing !== null)(`the main process${missing === null ? '' : ` (
       expect(await forge(true, { url, inFrame: false }), url).toBe(false)
     }
     // Another channel.
-    expect(await forge(true, { url: PAGE, inFrame: false }, 'reuseport-inspector/port')).toBe(false)
+    expect(await forge(true, { url: PAGE, inFrame: false }, PORT)).toBe(false)
   })
 
   test('grants no permission except writing text to the clipboard', async () => {
@@ -271,11 +275,11 @@ describe.skipIf(missing !== null)(`the main process${missing === null ? '' : ` (
     await desktop.evaluate(SPEAK)
     await desktop.evaluate(`{
       globalThis.problems = []
-      addEventListener('message', ({ data }) => { if (data.type === 'reuseport-inspector/no-port') problems.push(data.problem) })
+      addEventListener('message', ({ data }) => { if (data.type === '${NO_PORT}') problems.push(data.problem) })
       undefined
     }`)
     for (let tries = 1; tries <= 6; tries++) {
-      await desktop.evaluate(`{ postMessage({ type: '${ASK}' }, origin) }`)
+      await desktop.evaluate(`{ postMessage({ type: '${ASK_PORT}' }, origin) }`)
       await vi.waitFor(async () => expect(await desktop.evaluate('problems.length')).toBe(tries), WAIT)
     }
     const problem = await desktop.evaluate<{ hint: string; cause: string }>('problems.at(-1)')

@@ -140,8 +140,8 @@ export function scriptedEngine(script: Script = {}): ScriptedEngine {
   const client = createRouterClient(router)
   const core: Observed = {
     snapshot: (request) => client.snapshot(request),
-    async *parts({ selection, owners }) {
-      yield* partsOf(await client.snapshot({ selection, owners: owners !== 'never' }))
+    async *parts({ selection, frame }) {
+      yield* partsOf(await client.snapshot({ selection, owners: frame.processes !== 'never' }))
     },
     processes: () => [],
   }

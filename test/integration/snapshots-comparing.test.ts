@@ -1,7 +1,9 @@
 /** Scenarios on the real kernel, and their comparison. */
+
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Comparison } from '../../electron/contract/comparison.ts'
 import type { Snapshot } from '../../electron/contract/model.ts'
+import { SINGLE_FRAME } from '../../electron/engine/collect/frame-request.ts'
 import { compare } from '../../electron/engine/snapshots/compare.ts'
 import { collectParts } from '../../electron/engine/snapshots/parts.ts'
 import { eventually, needsRoot } from './support/conditions.ts'
@@ -16,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => engine.close())
 
 const now = (netns: string): Promise<Snapshot> =>
-  collectParts(engine.parts({ selection: { all: true, netns }, owners: 'now' }))
+  collectParts(engine.parts({ selection: { all: true, netns }, frame: SINGLE_FRAME }))
 const story = ({ groups }: Comparison) =>
   groups.map(({ change, key, summary: words }) => ({ change, address: key.address, words }))
 

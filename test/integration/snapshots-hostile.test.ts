@@ -1,4 +1,5 @@
 /** Hostile process names in a real browser: the reports are opened, and scripts are counted. */
+
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -8,6 +9,7 @@ import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Snapshot } from '../../electron/contract/model.ts'
+import { SINGLE_FRAME } from '../../electron/engine/collect/frame-request.ts'
 import { exported } from '../../electron/engine/snapshots/exports/formats.ts'
 import { writeWhole } from '../../electron/engine/snapshots/file.ts'
 import { collectParts, partsOf } from '../../electron/engine/snapshots/parts.ts'
@@ -106,7 +108,7 @@ test('a real process with markup as its name, end to end', async () => {
   await using engine = await startTestEngine()
   await using maker = await startSocketMaker({ command })
   await maker.openTogether({ protocol: 'tcp', address: '127.0.0.1', options: ['reuseport'], count: 2 })
-  const snapshot = await collectParts(engine.parts({ selection: { all: false }, owners: 'now' }))
+  const snapshot = await collectParts(engine.parts({ selection: { all: false }, frame: SINGLE_FRAME }))
   const { page, text, ran, scripts } = await opened(snapshot, 'html')
   expect(text).toContain(command)
   expect({ ran, scripts }).toEqual({ ran: false, scripts: [] })

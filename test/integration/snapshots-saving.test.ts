@@ -1,4 +1,5 @@
 /** A snapshot of the real machine is saved completely or not at all, whatever happens meanwhile. */
+
 import { spawnSync } from 'node:child_process'
 import { chownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,6 +7,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { SNAPSHOT_SCHEMA } from '../../electron/contract/constants.ts'
 import { Snapshot } from '../../electron/contract/model.ts'
+import { SINGLE_FRAME_WITHOUT_OWNERS } from '../../electron/engine/collect/frame-request.ts'
 import { snapshotJson } from '../../electron/engine/snapshots/encode.ts'
 import { writeWhole } from '../../electron/engine/snapshots/file.ts'
 import { readSnapshot } from '../../electron/engine/snapshots/read.ts'
@@ -107,12 +109,16 @@ jsonschema.Draft202012Validator(json.load(open(sys.argv[1]))).validate(json.load
     await using maker = await startSocketMaker()
     await maker.open({ protocol: 'tcp', address: '127.0.0.1', count: 5 })
     let parts = 0
-    for await (const _ of engine.parts({ selection: { all: true }, owners: 'never' })) if (++parts === 3) break
+    for await (const _ of engine.parts({ selection: { all: true }, frame: SINGLE_FRAME_WITHOUT_OWNERS }))
+      if (++parts === 3) break
     expect((await engine.client.snapshot({})).schema).toBe(SNAPSHOT_SCHEMA)
   })
 
   test('an unknown namespace is reported as by the procedure', async () => {
-    const parts = engine.parts({ selection: { all: false, netns: 'no such place' }, owners: 'never' })
+    const parts = engine.parts({
+      selection: { all: false, netns: 'no such place' },
+      frame: SINGLE_FRAME_WITHOUT_OWNERS,
+    })
     await expect(async () => {
       for await (const _ of parts);
     }).rejects.toThrow(/no such place/)

@@ -1,7 +1,10 @@
 /** Whether a group's load is even: queues and drops of its members, the hash's choices, and established connections. */
+
 import type { Balance, Connections, FlowSpread, MemberLoad } from '../../contract/analysis.ts'
+import { formatCount } from '../../contract/format.ts'
 import { addressText } from '../addresses.ts'
 import type { Collector } from '../collect/collector.ts'
+import { SINGLE_FRAME } from '../collect/frame-request.ts'
 import type { FrameView } from '../collect/frame-view.ts'
 import type { Sampler } from '../collect/sampler.ts'
 import { describeMissing } from '../collect/sock-diag.ts'
@@ -27,7 +30,7 @@ export type BalanceParts = {
 /** Measures the balance of the group `id`. Throws InvalidQuery if it does not exist. */
 export function measureBalance(parts: BalanceParts, id: string, clients: number): Promise<Balance> {
   const { collector, sampler } = parts
-  return sampler.read('now', async ({ frame }) => {
+  return sampler.read(SINGLE_FRAME, async ({ frame }) => {
     const row = rowOfGroup(frame, id)
     const group = frame.key(row)
     const sockets = receivingSockets(frame, row)
@@ -183,12 +186,12 @@ export function outlierOf(
 }
 
 function outlierText({ what, member, count, total }: Outlier): string {
-  return `member ${member.toLocaleString('en')} has ${count.toLocaleString('en')} of ${total.toLocaleString('en')} ${what}`
+  return `member ${formatCount(member)} has ${formatCount(count)} of ${formatCount(total)} ${what}`
 }
 
 function flowSentence(flows: FlowSpread | null): string | null {
   if (flows === null) return null
-  const sample = `${flows.total.toLocaleString('en')} sampled flows over ${flows.members.toLocaleString('en')} members`
+  const sample = `${formatCount(flows.total)} sampled flows over ${formatCount(flows.members)} members`
   if (flows.p === null) return `${sample} are too few to judge`
   const none = flows.min === 0 ? ', at least one of which gets none' : ''
   return `${sample}${none}, the busiest with ${flows.maxOverMean?.toFixed(2)} times its share (${probabilityText(flows.p)})`
@@ -196,7 +199,7 @@ function flowSentence(flows: FlowSpread | null): string | null {
 
 function connectionSentence(held: FlowSpread | null): string | null {
   if (held === null || held.total === 0) return null
-  const sample = `${held.total.toLocaleString('en')} established connections over ${held.members.toLocaleString('en')} processes`
+  const sample = `${formatCount(held.total)} established connections over ${formatCount(held.members)} processes`
   if (held.p === null) return `${sample} are too few to judge`
   return `${sample}, the busiest with ${held.maxOverMean?.toFixed(2)} times its share (${probabilityText(held.p)})`
 }

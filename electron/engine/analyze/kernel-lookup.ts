@@ -1,11 +1,14 @@
 /** Which member a client reaches: the kernel lookup, with the member that it names and warnings about the answer. */
+
 import { availableParallelism } from 'node:os'
 import type { Destination, Flow, Probe, SteeredBy, SteeringMap } from '../../contract/analysis.ts'
 import type { Problem } from '../../contract/errors.ts'
+import { formatCount } from '../../contract/format.ts'
 import type { Group, GroupKey, Member, Protocol } from '../../contract/model.ts'
 import { addressText, endpointText } from '../addresses.ts'
 import type { Collector } from '../collect/collector.ts'
 import { incomingCpuOf } from '../collect/frame-fields.ts'
+import { SINGLE_FRAME, WATCHED_FRAME } from '../collect/frame-request.ts'
 import type { FrameView } from '../collect/frame-view.ts'
 import type { Sampler } from '../collect/sampler.ts'
 import { describeMissing, hintFor } from '../collect/sock-diag.ts'
@@ -120,7 +123,7 @@ export class KernelLookup {
       return resolve()
     } catch (error) {
       if (!(error instanceof InvalidQuery) || error.code !== 'NOT_FOUND') throw error
-      await this.#sampler.read('now', async () => undefined)
+      await this.#sampler.read(SINGLE_FRAME, async () => undefined)
       await this.#collector.interfaces.update(this.#collector.namespaces.list().map(({ inode }) => inode))
       return resolve()
     }
@@ -175,7 +178,7 @@ export class KernelLookup {
       )
     }
     if (cookie === 0n) {
-      const now = await this.#sampler.read('due', async ({ frame }) => frame)
+      const now = await this.#sampler.read(WATCHED_FRAME, async ({ frame }) => frame)
       return state === CONNECTED ? this.#connected(now, flow, of) : of('none', this.#whyUnserved(now, flow))
     }
     const frame = await this.#frameWith(cookie)
@@ -324,7 +327,7 @@ export class KernelLookup {
 
   /** A new frame, with owners, in which every group is classified if possible. */
   readNow(): Promise<FrameView> {
-    return this.#sampler.read('now', async ({ frame }) => {
+    return this.#sampler.read(SINGLE_FRAME, async ({ frame }) => {
       this.#classifiedAt = frame.refresh
       return frame
     })
@@ -472,13 +475,12 @@ export function queryOf(destination: WithArrival<ResolvedDestination>) {
 }
 
 function mapSummary(clients: number, reached: number, spread: SteeringMap['spread']): string {
-  const sample = `${clients.toLocaleString('en')} clients`
+  const sample = `${formatCount(clients)} clients`
   if (reached === 0 || spread === null) return `None of ${sample} reaches a member.`
   const members = `${spread.members} ${spread.members === 1 ? 'member' : 'members'}`
-  if (spread.members === 1)
-    return `All ${reached.toLocaleString('en')} of ${sample} that reach a socket reach the same one.`
+  if (spread.members === 1) return `All ${formatCount(reached)} of ${sample} that reach a socket reach the same one.`
   if (spread.p === null) {
-    return `${sample} over ${members} are too few to judge: at least ${(5 * spread.members).toLocaleString('en')} are needed.`
+    return `${sample} over ${members} are too few to judge: at least ${formatCount(5 * spread.members)} are needed.`
   }
   const p = probabilityText(spread.p)
   if (isSignificant(spread)) {

@@ -1,12 +1,15 @@
 /** What uses a port, and whether another socket could bind it: listeners, bound sockets, connections, TIME_WAIT. */
+
 import { readFileSync } from 'node:fs'
 import type { PortDump } from '../../../native/index.ts'
+import { layout } from '../../../native/layout.generated.ts'
 import type { PortBind, PortHolder, PortRequest, PortUse } from '../../contract/analysis.ts'
 import { pluralize } from '../../contract/format.ts'
 import type { Family, Protocol } from '../../contract/model.ts'
 import { addressText, endpointText } from '../addresses.ts'
 import type { Collector } from '../collect/collector.ts'
 import { isInodeKey } from '../collect/frame-fields.ts'
+import { SINGLE_FRAME } from '../collect/frame-request.ts'
 import type { FrameView } from '../collect/frame-view.ts'
 import { readHost } from '../collect/host.ts'
 import type { Sampler } from '../collect/sampler.ts'
@@ -30,10 +33,7 @@ const CONNECTION_STATES: Readonly<Record<number, string>> = {
   12: 'syn-recv',
 }
 const NEW_SYN_RECV = 12
-/** Bits of `options` (records.h). */
-const KNOWN = 1
-const REUSEPORT = 4
-const REUSEADDR = 8
+const { kOptionsFromSocket, kReusePort, kReuseAddr } = layout.numbers
 
 /** A socket that has the port, as bind(2) checks it. */
 export type Bound = {
@@ -177,13 +177,13 @@ export function bindOutcomes(
  * The members on the port. A frame has only options that decide how a group shares its port; the others are read now.
  */
 async function membersWithOptions(collector: Collector, sampler: Sampler, port: number): Promise<FoundSocket[]> {
-  const members = await sampler.read('now', async ({ frame }) => {
+  const members = await sampler.read(SINGLE_FRAME, async ({ frame }) => {
     const found = membersOn(frame, port)
     if (found.every(({ bound }) => bound?.options !== null)) return found
     await collector.readAllOptions()
     return null
   })
-  return members ?? sampler.read('now', async ({ frame }) => membersOn(frame, port))
+  return members ?? sampler.read(SINGLE_FRAME, async ({ frame }) => membersOn(frame, port))
 }
 
 /** The members on the port, decoded before the first await. */
@@ -268,9 +268,9 @@ function connection(collector: Collector, netns: number, family: Family, dump: P
             uid,
             listens: false,
             options:
-              (options & KNOWN) === 0
+              (options & kOptionsFromSocket) === 0
                 ? null
-                : { reuseport: (options & REUSEPORT) !== 0, reuseaddr: (options & REUSEADDR) !== 0 },
+                : { reuseport: (options & kReusePort) !== 0, reuseaddr: (options & kReuseAddr) !== 0 },
           },
   }
 }

@@ -1,5 +1,7 @@
 /** A frame to answer queries from. */
+
 import type { Collector } from '../collect/collector.ts'
+import { SINGLE_FRAME, WATCHED_FRAME } from '../collect/frame-request.ts'
 import type { FrameView } from '../collect/frame-view.ts'
 import type { Sampler } from '../collect/sampler.ts'
 
@@ -12,12 +14,13 @@ const RECENT_MS = 1500
  */
 export async function recentFrame(collector: Collector, sampler: Sampler, { bound = false } = {}): Promise<FrameView> {
   const frame = collector.frame
-  if (frame === null || collector.processTable.lastScan === null) await sampler.read('now', async () => undefined)
+  if (frame === null || collector.processTable.lastScan === null)
+    await sampler.read(SINGLE_FRAME, async () => undefined)
   else if (!sampler.state.paused) {
     const age = Date.now() - frame.takenAt.getTime()
     const old = age > Math.max(RECENT_MS, 2 * sampler.state.intervalMs)
     const renewed = bound && collector.expireBoundRead(RECENT_MS)
-    if (old || renewed) await sampler.read('due', async () => undefined)
+    if (old || renewed) await sampler.read(WATCHED_FRAME, async () => undefined)
   }
   const newest = collector.frame
   if (newest === null) throw new Error('the engine is closed')

@@ -4,7 +4,8 @@ import { SNAPSHOT_SCHEMA } from '../../contract/constants.ts'
 import type { Selection } from '../../contract/contract.ts'
 import type { Namespace } from '../../contract/model.ts'
 import type { FindingsLog } from '../analyze/findings/findings-log.ts'
-import type { Collector, ProcessScan } from '../collect/collector.ts'
+import type { Collector } from '../collect/collector.ts'
+import { type FrameRequest, SINGLE_FRAME } from '../collect/frame-request.ts'
 import { readHost, readSysctls } from '../collect/host.ts'
 import type { Sampler } from '../collect/sampler.ts'
 import type { Users } from '../collect/users.ts'
@@ -23,9 +24,9 @@ export async function* snapshotParts(
   sampler: Sampler,
   findings: FindingsLog,
   selection: Selection,
-  owners: ProcessScan,
+  request: FrameRequest,
 ): AsyncGenerator<SnapshotPart> {
-  using held = await holdFrame(collector, sampler, selection, owners).catch((error: unknown) => {
+  using held = await holdFrame(collector, sampler, selection, request).catch((error: unknown) => {
     throw new ReadError('SERVICE_UNAVAILABLE', problemOfError('reading all TCP and UDP sockets', error), error)
   })
   const { frame, durationMs, shortfalls } = held.reading
@@ -48,18 +49,18 @@ export async function* snapshotParts(
     if (slice.expired) await slice.next()
     if (!matchesSelection(resolved, frame, row)) continue
     ids.add(frame.id(row))
-    yield { group: frame.group(row, owners !== 'never') }
+    yield { group: frame.group(row, request.processes !== 'never') }
   }
   yield { findings: findings.of(ids) }
 }
 
 /** A frame that stays valid while held. Scans processes where the selected namespace is not among the named ones. */
-async function holdFrame(collector: Collector, sampler: Sampler, { netns }: Selection, owners: ProcessScan) {
-  const held = await sampler.hold(owners)
+async function holdFrame(collector: Collector, sampler: Sampler, { netns }: Selection, request: FrameRequest) {
+  const held = await sampler.hold(request)
   const found = netns === undefined || findNamespace(collector.namespaces.list(), netns) !== null
-  if (owners !== 'never' || found) return held
+  if (request.processes !== 'never' || found) return held
   held[Symbol.dispose]()
-  return sampler.hold('now')
+  return sampler.hold(SINGLE_FRAME)
 }
 
 function resolve(selection: Selection, namespaces: readonly Namespace[], users: Users): ResolvedSelection {

@@ -1,9 +1,11 @@
 /** Answers the contract: one short handler per procedure; the work is elsewhere. */
+
 import { implement, ORPCError, type Router } from '@orpc/server'
 import { type Contract, contract } from '../../contract/contract.ts'
 import type { Problem } from '../../contract/errors.ts'
 import type { Analysis } from '../analyze/analysis.ts'
 import { checkPermissions } from '../collect/capabilities.ts'
+import { SINGLE_FRAME } from '../collect/frame-request.ts'
 import { readHost } from '../collect/host.ts'
 import type { EngineCore } from '../engine-core.ts'
 import type { LabService } from '../lab/lab-service.ts'
@@ -143,7 +145,7 @@ export function createRouter(parts: RouterParts): Router<Contract, EngineContext
         withTypedErrors(
           'reading all TCP and UDP sockets',
           (data) => errors.SERVICE_UNAVAILABLE({ message: data.cause, data }),
-          () => sampler.read('now', async () => sampler.state),
+          () => sampler.read(SINGLE_FRAME, async () => sampler.state),
         ),
       ),
     },

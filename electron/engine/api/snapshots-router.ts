@@ -1,10 +1,12 @@
 /** Answers the part of the contract that is in snapshots.ts. */
+
 import { randomBytes } from 'node:crypto'
 import { implement } from '@orpc/server'
 import { contract } from '../../contract/contract.ts'
 import type { Problem } from '../../contract/errors.ts'
 import type { Snapshot } from '../../contract/model.ts'
 import type { ComparisonAnswer, ComparisonInput, DownloadRequest } from '../../contract/snapshots.ts'
+import { SINGLE_FRAME } from '../collect/frame-request.ts'
 import type { Engine } from '../engine.ts'
 import { compareInSlices } from '../snapshots/compare.ts'
 import { exported, FILE_TYPES } from '../snapshots/exports/formats.ts'
@@ -35,7 +37,7 @@ type Fail = Record<'UNPROCESSABLE_CONTENT', (options: { message: string; data: P
 export function snapshotHandlers({ library, transfers, desk, parts }: SnapshotParts, intervalMs: () => number) {
   // As in router.ts: output is built from the model's own types.
   const os = implement(contract).$config({ initialOutputValidationIndex: Number.NaN })
-  const now = (all: boolean) => parts({ selection: { all }, owners: 'now' })
+  const now = (all: boolean) => parts({ selection: { all }, frame: SINGLE_FRAME })
   const side = async (of: ComparisonInput, all: boolean): Promise<Snapshot> =>
     of === 'now' ? collectParts(now(all)) : library.get(of)
 

@@ -1,10 +1,11 @@
 /** The permission checks (`doctor`): what this user can and cannot see on this machine, and how to see more. */
 
-import { pluralize } from '../../contract/format.ts'
+import { formatCount, pluralize } from '../../contract/format.ts'
 import type { PermissionCheck } from '../../contract/live.ts'
 import type { Host, Shortfall } from '../../contract/model.ts'
 import { problemOfError } from '../api/problems.ts'
 import type { Collector } from './collector.ts'
+import { SINGLE_FRAME } from './frame-request.ts'
 import type { Sampler } from './sampler.ts'
 import { describeMissing, hintFor, type MissingTable, protocolsOf } from './sock-diag.ts'
 
@@ -12,7 +13,7 @@ import { describeMissing, hintFor, type MissingTable, protocolsOf } from './sock
 export async function checkPermissions(collector: Collector, sampler: Sampler, host: Host): Promise<PermissionCheck[]> {
   let failure: unknown = null
   const totals = await sampler
-    .read('now', async ({ frame }) => ({ ...frame.totals(), ...counts(collector) }))
+    .read(SINGLE_FRAME, async ({ frame }) => ({ ...frame.totals(), ...counts(collector) }))
     .catch((error: unknown) => {
       failure = error
       return null
@@ -41,7 +42,6 @@ function counts(collector: Collector): Counts {
 }
 
 const MOUNT_PROC = 'Mount /proc, or run outside this sandbox.'
-const formatNumber = (count: number) => count.toLocaleString('en')
 
 function sockets(count: number | null, failure: unknown, shortfalls: readonly Shortfall[]): PermissionCheck {
   const subject = 'Sockets: TCP and UDP, their queues, drops and users'
@@ -64,14 +64,14 @@ function owners(collector: Collector, totals: Totals, ptrace: boolean): Permissi
   if (failure !== null) return { ...base, state: 'no', detail: failure, hint: MOUNT_PROC }
   if (totals === null) return { ...base, state: 'unknown', detail: 'the sockets could not be read', hint: null }
   if (refused === 0 && totals.ownersHidden === 0) {
-    return { ...base, state: 'yes', detail: `all ${formatNumber(totals.processes)} processes are readable`, hint: null }
+    return { ...base, state: 'yes', detail: `all ${formatCount(totals.processes)} processes are readable`, hint: null }
   }
-  const hidden = `${formatNumber(totals.ownersHidden)} of ${pluralize(totals.sockets, 'socket')} ${totals.ownersHidden === 1 ? 'has' : 'have'} no visible owner`
+  const hidden = `${formatCount(totals.ownersHidden)} of ${pluralize(totals.sockets, 'socket')} ${totals.ownersHidden === 1 ? 'has' : 'have'} no visible owner`
   if (refused === 0) {
     const detail = `${hidden}: the kernel itself, or processes that /proc does not list (hidepid), hold them`
     return { ...base, state: totals.ownersHidden === totals.sockets ? 'no' : 'partial', detail, hint: rootHint(ptrace) }
   }
-  const detail = `${hidden}; ${formatNumber(refused)} of ${formatNumber(totals.processes)} processes are not readable`
+  const detail = `${hidden}; ${formatCount(refused)} of ${formatCount(totals.processes)} processes are not readable`
   return { ...base, state: 'partial', detail, hint: rootHint(ptrace) }
 }
 

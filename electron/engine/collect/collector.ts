@@ -8,7 +8,7 @@ import { pluralize } from '../../contract/format.ts'
 import type { Protocol, Shortfall } from '../../contract/model.ts'
 import { DeferredAccepts } from '../deferred-accept.ts'
 import { groupIdText } from './frame-fields.ts'
-import { type FieldOffsets, fieldOffsets } from './frame-rows.ts'
+import type { FrameRequest } from './frame-request.ts'
 import { FrameView, type Names, type OwnerSummary } from './frame-view.ts'
 import { Interfaces } from './interfaces.ts'
 import { Namespaces } from './namespaces.ts'
@@ -49,8 +49,6 @@ const MAX_TIMES = 20_000
  */
 const ROUNDS = 3
 
-/** When to scan /proc: when its share of the time allows, before anything else, or not at all. */
-export type ProcessScan = 'due' | 'now' | 'never'
 export type CollectResult = {
   frame: FrameView
   /** Total time, scans of /proc included. */
@@ -80,9 +78,7 @@ export class Collector {
   /** The tables that the kernel's sock_diag lacked at the last refresh. */
   missing: readonly MissingTable[] = []
   #sources: string | null = null
-  readonly #addon: Addon
   readonly #now: () => Date
-  readonly #offsets: FieldOffsets
   readonly #users = new Users()
   readonly #sharingLookup: SharingLookup
   readonly #deferredAccepts: DeferredAccepts
@@ -99,11 +95,9 @@ export class Collector {
   #opened = false
 
   constructor(addon: Addon, now = () => new Date()) {
-    this.#addon = addon
     this.#now = now
-    this.#offsets = fieldOffsets(addon.layout)
     this.reader = new addon.Reader()
-    this.processTable = new ProcessTable(this.reader, addon.layout, this.#offsets)
+    this.processTable = new ProcessTable(this.reader)
     this.interfaces = new Interfaces(this.reader, () => {
       this.resetAt = (this.frame?.refresh ?? 0) + 1
     })
@@ -117,44 +111,45 @@ export class Collector {
   /**
    * A new frame. `memory` asks the kernel for UDP queue limits and for drops, which is about 50 % more expensive.
    */
-  async collect(request: { memory: boolean; owners: ProcessScan }): Promise<CollectResult> {
+  async collect(request: FrameRequest & { memory: boolean }): Promise<CollectResult> {
+    const { reader, processes } = request
     const started = performance.now()
     if (!this.#opened) {
       await this.namespaces.openOwn()
       this.#opened = true
     }
-    if (request.owners === 'now' || (request.owners === 'due' && this.#scanIsDue())) await this.#scanOwners()
+    if (processes === 'now' || (processes === 'due' && this.#scanIsDue())) await this.#scanOwners()
     // Named namespaces are found without looking at processes.
-    else if (request.owners === 'never') await this.namespaces.discover(this.processTable.processes.values())
+    else if (processes === 'never') await this.namespaces.discover(this.processTable.processes.values())
     // Before the sockets: readers are answered as soon as those are read, and no worker thread is busy at that moment.
-    if (request.owners === 'due') {
-      if (this.#pollersAreDue()) await this.#scanPollers()
+    if (reader === 'watching') {
+      if (processes === 'due' && this.#pollersAreDue()) await this.#scanPollers()
       // Unclassified groups were tried as soon as they were seen.
-      if (this.frame?.hasUnclassifiedGroup() === false) await this.#classify('due')
+      if (this.frame?.hasUnclassifiedGroup() === false) await this.#classify(request)
     }
-    const bound = request.owners !== 'due' || started - this.#boundReadAt >= BOUND_AGE_MS
+    const bound = reader === 'single' || started - this.#boundReadAt >= BOUND_AGE_MS
     if (bound) this.#boundReadAt = started
     let refresh = await this.#refresh(request.memory, bound)
     // Without a first frame, the namespace of every socket would be looked up, those in a dump too.
-    if (request.owners === 'now' && (await this.namespaces.searchHeld(HELD_PER_SCAN.now))) {
+    if (processes === 'now' && (await this.namespaces.searchHeld(HELD_PER_SCAN.now))) {
       await this.namespaces.discover(this.processTable.processes.values())
       refresh = await this.#refresh(request.memory, bound)
     }
-    if (request.owners === 'due') {
+    if (reader === 'watching') {
       // A new group is shown classified and with its owners, not as unknown first: a UDP group may then have another
       // key.
-      const scanned = this.#membersChanged && this.#scanIsDue()
+      const scanned = processes === 'due' && this.#membersChanged && this.#scanIsDue()
       if (scanned) await this.#scanOwners()
       const unknown = this.frame?.hasUnclassifiedGroup() ?? false
-      const understood = unknown && (await this.#classify(request.owners))
+      const understood = unknown && (await this.#classify(request))
       if (scanned || understood) refresh = await this.#refresh(request.memory, false)
     } else {
       // Someone waits for this frame alone: what can be classified must be classified in it.
-      for (let round = 0; round < ROUNDS && (await this.#classify(request.owners)); round++) {
+      for (let round = 0; round < ROUNDS && (await this.#classify(request)); round++) {
         refresh = await this.#refresh(request.memory, false)
         if (this.frame?.hasUnclassifiedGroup() !== true) break
       }
-      if (request.owners === 'now') await this.#scanPollers()
+      if (processes === 'now') await this.#scanPollers()
     }
     const frame = this.frame
     if (frame === null) throw new Error('a refresh gave no frame')
@@ -254,8 +249,6 @@ export class Collector {
     this.#times.push(takenAt.getTime())
     return new FrameView({
       frame,
-      layout: this.#addon.layout,
-      offsets: this.#offsets,
       mayDefer: (netns) => this.#deferredAccepts.in(netns, frame.refresh),
       names: this.#names,
       takenAt,
@@ -279,18 +272,18 @@ export class Collector {
   }
 
   /** One step to classify unknown groups: options first, which are the better evidence, then the kernel lookup. */
-  async #classify(owners: ProcessScan): Promise<boolean> {
+  async #classify({ reader, processes }: FrameRequest): Promise<boolean> {
     if (this.frame === null) return false
-    if (owners === 'never') return this.#sharingLookup.resolve(this.frame)
+    if (processes === 'never') return this.#sharingLookup.resolve(this.frame)
     if (this.processTable.lastScan === null) return false
     // A reader of a single frame waits for the deciding options; the others are facts about members, read in turn while
     // the engine is watched. What is read shows from the next refresh on: more turns than these would read it again.
     const sockets = this.frame.sockets.count
-    const turns = owners === 'now' ? Math.ceil(sockets / OPTIONS_PER_BATCH) : 1
-    const again = owners === 'now' ? 0 : Math.min(Math.ceil(sockets / REREAD_SHARE), MAX_REREAD)
+    const turns = reader === 'single' ? Math.ceil(sockets / OPTIONS_PER_BATCH) : 1
+    const again = reader === 'single' ? 0 : Math.min(Math.ceil(sockets / REREAD_SHARE), MAX_REREAD)
     let some = false
     for (let turn = 0; turn < turns; turn++) {
-      const request = { limit: OPTIONS_PER_BATCH, decidingOnly: owners === 'now', reread: again }
+      const request = { limit: OPTIONS_PER_BATCH, decidingOnly: reader === 'single', reread: again }
       const { read, refused, givenUp } = await this.reader.readOptions(request)
       this.unreadableOptions = refused
       some ||= read > 0 || givenUp > 0

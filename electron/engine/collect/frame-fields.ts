@@ -1,31 +1,27 @@
 /**
- * The numbers of one refresh, by row and field, straight from the addon's frame (records.h): reading them costs
- * nothing. Names and complete objects are in frame.ts.
+ * The numbers of one refresh, by row and field, straight from the addon's frame (native/common/rows.def): reading them
+ * costs nothing. Names and complete objects are in frame-view.ts.
  */
-import type { Frame, Layout } from '../../../native/index.ts'
+import type { Frame } from '../../../native/index.ts'
+import { layout } from '../../../native/layout.generated.ts'
 import type { Evidence, Family, Protocol, Sharing, SocketState } from '../../contract/model.ts'
-import { type FieldOffsets, Rows, UNKNOWN } from './frame-rows.ts'
+import { fields as at, namesByNumber, Rows, UNKNOWN } from './frame-rows.ts'
 
-// In the order of the numbers in records.h.
-const STATES: readonly SocketState[] = ['bound', 'listening', 'bound', 'unconnected', 'connected']
-const SHARINGS: readonly Sharing[] = ['none', 'reuseport', 'reuseaddr', 'inherited', 'unknown']
-const EVIDENCES: readonly Evidence[] = ['none', 'co-listening', 'socket-option', 'kernel-lookup', 'bpf', 'proc-net']
-const LISTENING = 1
-const UNCONNECTED = 3
-const TCP = 6
-const OPTIONS_KNOWN = 1
-const OPTIONS_FROM_LOOKUP = 2
-const REUSEPORT = 4
-const REUSEADDR = 8
-const CPU_UNKNOWN = 0xffff
-/** kInodeKeyBit, counted from the upper half. */
-const INODE_KEY_BIT = 20
-const CPU_NOT_SET = 0xfffe
+// The compiler checks that native/common/rows.def has the contract's names, all of them and no others.
+type Names<Name> = readonly (Name | undefined)[]
+const STATES: Names<SocketState> = namesByNumber(layout.enums.state satisfies Record<SocketState, number>)
+const SHARINGS: Names<Sharing> = namesByNumber(layout.enums.sharing satisfies Record<Sharing, number>)
+const EVIDENCES: Names<Evidence> = namesByNumber(layout.enums.evidence satisfies Record<Evidence, number>)
+const PROTOCOLS: Names<Protocol> = namesByNumber(layout.enums.protocol satisfies Record<Protocol, number>)
+const FAMILIES: Names<Family> = namesByNumber(layout.enums.family satisfies Record<Family, number>)
+const { state: STATE, v6only: V6ONLY } = layout.enums
+const { kOptionsFromSocket, kOptionsFromLookup, kReusePort, kReuseAddr, kCpuUnknown, kCpuNotSet, kInodeKeyBit } =
+  layout.numbers
+/** The same in the upper half of a cookie. */
+const INODE_KEY_BIT = kInodeKeyBit - 32
 
 export type FrameInit = {
   frame: Frame
-  layout: Layout
-  offsets: FieldOffsets
   /**
    * Whether drops of a listener in this namespace may not be losses, where its options are unknown
    * (deferred-accept.ts).
@@ -39,88 +35,86 @@ export class FrameFields {
   readonly groups: Rows
   readonly sockets: Rows
   readonly holders: Rows
-  protected readonly at: FieldOffsets
   readonly #mayDefer: FrameInit['mayDefer']
 
-  constructor({ frame, layout, offsets, mayDefer }: FrameInit) {
+  constructor({ frame, mayDefer }: FrameInit) {
     this.#mayDefer = mayDefer
     this.raw = frame
     this.refresh = frame.refresh
-    this.at = offsets
-    this.groups = new Rows(layout.group, frame.groups, frame.groupCount)
-    this.sockets = new Rows(layout.socket, frame.sockets, frame.socketCount)
-    this.holders = new Rows(layout.holder, frame.holders, frame.holderCount)
+    this.groups = new Rows('group', frame.groups, frame.groupCount)
+    this.sockets = new Rows('socket', frame.sockets, frame.socketCount)
+    this.holders = new Rows('holder', frame.holders, frame.holderCount)
   }
 
   // ── One field of a group ──────────────────────────────────────────────────────────────────────────────────────────
 
   id(row: number): string {
-    return groupIdText(this.groups.u64(row, this.at.group.id))
+    return groupIdText(this.groups.u64(row, at.group.id))
   }
   changed(row: number): number {
-    return this.groups.u32(row, this.at.group.changed)
+    return this.groups.u32(row, at.group.changed)
   }
   since(row: number): number {
-    return this.groups.u32(row, this.at.group.since)
+    return this.groups.u32(row, at.group.since)
   }
   membersChanged(row: number): number {
-    return this.groups.u32(row, this.at.group.members_changed)
+    return this.groups.u32(row, at.group.members_changed)
   }
   sharing(row: number): Sharing {
-    return SHARINGS[this.groups.u8(row, this.at.group.sharing)] ?? 'unknown'
+    return SHARINGS[this.groups.u8(row, at.group.sharing)] ?? 'unknown'
   }
   /**
    * A single socket whose options were not read yet: its sharing is unknown, but nothing suggests that there is any.
    */
   isPending(row: number): boolean {
-    return this.groups.u8(row, this.at.group.pending) !== 0
+    return this.groups.u8(row, at.group.pending) !== 0
   }
   /** Not shared, as far as is known: left out unless unshared sockets are requested too. */
   isUnshared(row: number): boolean {
     return this.sharing(row) === 'none' || this.isPending(row)
   }
   netns(row: number): number {
-    return this.groups.u32(row, this.at.group.netns)
+    return this.groups.u32(row, at.group.netns)
   }
   firstSocket(row: number): number {
-    return this.groups.u32(row, this.at.group.first)
+    return this.groups.u32(row, at.group.first)
   }
   socketCount(row: number): number {
-    return this.groups.u32(row, this.at.group.sockets)
+    return this.groups.u32(row, at.group.sockets)
   }
   receiving(row: number): number {
-    return this.groups.u32(row, this.at.group.receiving)
+    return this.groups.u32(row, at.group.receiving)
   }
   evidence(row: number): Evidence {
-    return EVIDENCES[this.groups.u8(row, this.at.group.evidence)] ?? 'none'
+    return EVIDENCES[this.groups.u8(row, at.group.evidence)] ?? 'none'
   }
   protocol(row: number): Protocol {
-    return this.groups.u8(row, this.at.group.protocol) === TCP ? 'tcp' : 'udp'
+    return PROTOCOLS[this.groups.u8(row, at.group.protocol)] ?? 'udp'
   }
   groupFamily(row: number): Family {
-    return this.groups.u8(row, this.at.group.family) === 6 ? 'ipv6' : 'ipv4'
+    return FAMILIES[this.groups.u8(row, at.group.family)] ?? 'ipv4'
   }
   /** IPV6_V6ONLY; null for IPv4, and where the kernel does not report it. */
   v6only(row: number): boolean | null {
-    const v6only = this.groups.u8(row, this.at.group.v6only)
-    return this.groupFamily(row) === 'ipv4' || v6only === 2 ? null : v6only === 1
+    const v6only = this.groups.u8(row, at.group.v6only)
+    return this.groupFamily(row) === 'ipv4' || v6only === V6ONLY.unknown ? null : v6only === V6ONLY.yes
   }
   /** The user of all members; null where they have several. */
   groupUid(row: number): number | null {
-    return this.groups.u32OrNull(row, this.at.group.uid)
+    return this.groups.u32OrNull(row, at.group.uid)
   }
   port(row: number): number {
-    return this.groups.u16(row, this.at.group.port)
+    return this.groups.u16(row, at.group.port)
   }
   /** Growth of all members' drop counters since the previous refresh; includes deferred accepts (dropsOf()). */
   droppedOf(row: number): number {
-    return this.groups.u64Number(row, this.at.group.drops_delta)
+    return this.groups.u64Number(row, at.group.drops_delta)
   }
   /** What all members lost; null where it is unknown for any. */
   dropsOfGroup(row: number): number | null {
     const receiving = this.receiving(row)
-    if (receiving === 0 || this.groups.u32(row, this.at.group.drops_known) < receiving) return null
-    const drops = this.groups.u64Number(row, this.at.group.drops)
+    if (receiving === 0 || this.groups.u32(row, at.group.drops_known) < receiving) return null
+    const drops = this.groups.u64Number(row, at.group.drops)
     return drops > 0 && this.#hasDoubtfulDrops(row) ? null : drops
   }
   #hasDoubtfulDrops(row: number): boolean {
@@ -133,29 +127,29 @@ export class FrameFields {
   }
   /** The queue length of all members that receive. */
   queuedOf(row: number): number {
-    return this.groups.u64Number(row, this.at.group.queue_length)
+    return this.groups.u64Number(row, at.group.queue_length)
   }
   /** The queue limit of all these members; meaningful only where their limits are known. */
   queueLimitOf(row: number): number {
-    return this.groups.u64Number(row, this.at.group.queue_limit)
+    return this.groups.u64Number(row, at.group.queue_limit)
   }
   /** The socket with the highest utilization of its queue. */
   fullestOf(row: number): number | null {
-    return this.groups.u32OrNull(row, this.at.group.fullest)
+    return this.groups.u32OrNull(row, at.group.fullest)
   }
   /** Whether the group's key is known except for what /proc/net lacks: the interface, which then counts as none. */
   interfaceUnknown(row: number): boolean {
-    return this.groups.u32(row, this.at.group.interface) === UNKNOWN
+    return this.groups.u32(row, at.group.interface) === UNKNOWN
   }
   /** A kernel lookup's input for this group: where a client's packet would arrive. */
   destination(row: number) {
     return {
       netns: this.netns(row),
       protocol: this.protocol(row),
-      family: this.groupFamily(row) === 'ipv6' ? (6 as const) : (4 as const),
-      localAddress: this.groups.bytes(row, this.at.group.address, 16),
-      localPort: this.groups.u16(row, this.at.group.port),
-      interface: this.groups.u32OrNull(row, this.at.group.interface) ?? 0,
+      family: layout.enums.family[this.groupFamily(row)],
+      localAddress: this.groups.bytes(row, at.group.address),
+      localPort: this.groups.u16(row, at.group.port),
+      interface: this.groups.u32OrNull(row, at.group.interface) ?? 0,
     }
   }
   /** Whether two groups differ only in their user. */
@@ -185,7 +179,7 @@ export class FrameFields {
   namespacesWithInterfaces(): Set<number> {
     const found = new Set<number>()
     for (let row = 0; row < this.groups.count; row++) {
-      const bound = this.groups.u32OrNull(row, this.at.group.interface)
+      const bound = this.groups.u32OrNull(row, at.group.interface)
       if (bound !== null && bound !== 0) found.add(this.netns(row))
     }
     return found
@@ -194,22 +188,21 @@ export class FrameFields {
   rowOf(id: string): number {
     const high = Number.parseInt(id.slice(0, 8), 16)
     const low = Number.parseInt(id.slice(8), 16)
-    const at = this.at.group.id
     for (let row = 0; row < this.groups.count; row++) {
-      if (this.groups.u32(row, at) === low && this.groups.u32(row, at + 4) === high) return row
+      if (this.groups.lowHalf(row, at.group.id) === low && this.groups.highHalf(row, at.group.id) === high) return row
     }
     return -1
   }
 
   // ── One field of a socket ─────────────────────────────────────────────────────────────────────────────────────────
 
-  /** The socket's cookie, or its replacement for one known only from /proc/net (inode_key() in records.h). */
+  /** The socket's cookie, or its replacement for one known only from /proc/net (inode_key() in native/common/records.h). */
   cookie(socket: number): bigint {
-    return this.sockets.u64(socket, this.at.socket.cookie)
+    return this.sockets.u64(socket, at.socket.cookie)
   }
   /** Whether the socket is known only from /proc/net, so that its cookie is unknown. */
   fromProcNet(socket: number): boolean {
-    return this.sockets.u32(socket, this.at.socket.cookie + 4) >>> INODE_KEY_BIT === 1
+    return this.sockets.highHalf(socket, at.socket.cookie) >>> INODE_KEY_BIT === 1
   }
   /** The same for a group: with one such member, all are such. */
   hasProcNetMember(row: number): boolean {
@@ -220,29 +213,29 @@ export class FrameFields {
   }
   /** The same as a number, for maps and comparisons: no machine runs long enough for cookies past 2^53. */
   cookieNumber(socket: number): number {
-    return this.sockets.u64Number(socket, this.at.socket.cookie)
+    return this.sockets.u64Number(socket, at.socket.cookie)
   }
   inode(socket: number): number {
-    return this.sockets.u32(socket, this.at.socket.inode)
+    return this.sockets.u32(socket, at.socket.inode)
   }
   state(socket: number): SocketState {
-    return STATES[this.sockets.u8(socket, this.at.socket.state)] ?? 'bound'
+    return STATES[this.sockets.u8(socket, at.socket.state)] ?? 'bound'
   }
   socketReceives(socket: number): boolean {
-    const state = this.sockets.u8(socket, this.at.socket.state)
-    return state === LISTENING || state === UNCONNECTED
+    const state = this.sockets.u8(socket, at.socket.state)
+    return state === STATE.listening || state === STATE.unconnected
   }
   socketFamily(socket: number): Family {
-    return this.sockets.u8(socket, this.at.socket.family) === 6 ? 'ipv6' : 'ipv4'
+    return FAMILIES[this.sockets.u8(socket, at.socket.family)] ?? 'ipv4'
   }
   socketProtocol(socket: number): Protocol {
-    return this.sockets.u8(socket, this.at.socket.protocol) === TCP ? 'tcp' : 'udp'
+    return PROTOCOLS[this.sockets.u8(socket, at.socket.protocol)] ?? 'udp'
   }
   socketChanged(socket: number): number {
-    return this.sockets.u32(socket, this.at.socket.changed)
+    return this.sockets.u32(socket, at.socket.changed)
   }
   socketSince(socket: number): number {
-    return this.sockets.u32(socket, this.at.socket.since)
+    return this.sockets.u32(socket, at.socket.since)
   }
   /** Pids that hold the socket, in order, once each. */
   holderPids(socket: number): number[] {
@@ -252,10 +245,10 @@ export class FrameFields {
   }
   /** Adds them to `pids`; false where no holder is visible. */
   addHolderPids(socket: number, pids: Set<number>): boolean {
-    const count = this.sockets.u32(socket, this.at.socket.holders)
+    const count = this.sockets.u32(socket, at.socket.holders)
     if (count === UNKNOWN) return false
-    const first = this.sockets.u32(socket, this.at.socket.first_holder)
-    for (let row = first; row < first + count; row++) pids.add(this.holders.u32(row, this.at.holder.pid))
+    const first = this.sockets.u32(socket, at.socket.first_holder)
+    for (let row = first; row < first + count; row++) pids.add(this.holders.u32(row, at.holder.pid))
     return count > 0
   }
 
@@ -263,25 +256,25 @@ export class FrameFields {
   socketOf(cookie: bigint): number {
     const low = Number(cookie & 0xffffffffn)
     const high = Number(cookie >> 32n)
-    const at = this.at.socket.cookie
     for (let socket = 0; socket < this.sockets.count; socket++) {
-      if (this.sockets.u32(socket, at) === low && this.sockets.u32(socket, at + 4) === high) return socket
+      const { cookie } = at.socket
+      if (this.sockets.lowHalf(socket, cookie) === low && this.sockets.highHalf(socket, cookie) === high) return socket
     }
     return -1
   }
   /** The row of the group that the socket is in. */
   groupOf(socket: number): number {
-    return this.sockets.u32(socket, this.at.socket.group)
+    return this.sockets.u32(socket, at.socket.group)
   }
   queueLength(socket: number): number {
-    return this.sockets.u32(socket, this.at.socket.queue_length)
+    return this.sockets.u32(socket, at.socket.queue_length)
   }
   queueLimit(socket: number): number | null {
-    return this.sockets.u32OrNull(socket, this.at.socket.queue_limit)
+    return this.sockets.u32OrNull(socket, at.socket.queue_limit)
   }
   /** The socket's drop counter, whatever it counts; null where the kernel does not report it. */
   dropCounterOf(socket: number): number | null {
-    return this.sockets.u32OrNull(socket, this.at.socket.drops)
+    return this.sockets.u32OrNull(socket, at.socket.drops)
   }
   /**
    * What the socket lost; null where that is unknown, including a listener that has deferred accept, or may have it
@@ -289,39 +282,39 @@ export class FrameFields {
    */
   dropsOf(socket: number): number | null {
     const drops = this.dropCounterOf(socket)
-    if (drops === null || drops === 0 || this.sockets.u8(socket, this.at.socket.state) !== LISTENING) return drops
-    if ((this.sockets.u8(socket, this.at.socket.options) & OPTIONS_KNOWN) !== 0) return drops
-    return this.#mayDefer(this.sockets.u32(socket, this.at.socket.netns)) ? null : drops
+    if (drops === null || drops === 0 || this.sockets.u8(socket, at.socket.state) !== STATE.listening) return drops
+    if ((this.sockets.u8(socket, at.socket.options) & kOptionsFromSocket) !== 0) return drops
+    return this.#mayDefer(this.sockets.u32(socket, at.socket.netns)) ? null : drops
   }
   /** Growth of its counter since the previous refresh; null where unknown. It may be no loss (dropsOf()). */
   dropsDelta(socket: number): number | null {
-    return this.sockets.u32OrNull(socket, this.at.socket.drops_delta)
+    return this.sockets.u32OrNull(socket, at.socket.drops_delta)
   }
   uidOf(socket: number): number {
-    return this.sockets.u32(socket, this.at.socket.uid)
+    return this.sockets.u32(socket, at.socket.uid)
   }
   /** SO_REUSEPORT and SO_REUSEADDR; null where they were not read from the socket. */
   optionsOf(socket: number): { reuseport: boolean; reuseaddr: boolean } | null {
-    const options = this.sockets.u8(socket, this.at.socket.options)
-    if ((options & OPTIONS_KNOWN) === 0) return null
-    return { reuseport: (options & REUSEPORT) !== 0, reuseaddr: (options & REUSEADDR) !== 0 }
+    const options = this.sockets.u8(socket, at.socket.options)
+    if ((options & kOptionsFromSocket) === 0) return null
+    return { reuseport: (options & kReusePort) !== 0, reuseaddr: (options & kReuseAddr) !== 0 }
   }
   /**
    * SO_REUSEPORT according to the kernel lookup; null where it does not say. If one of several sockets receives every
    * client, that shows how they share, not that each lacks the option: one may be alone with it.
    */
   reuseportByLookup(socket: number): true | null {
-    const fromLookup = OPTIONS_FROM_LOOKUP | REUSEPORT
-    return (this.sockets.u8(socket, this.at.socket.options) & fromLookup) === fromLookup ? true : null
+    const fromLookup = kOptionsFromLookup | kReusePort
+    return (this.sockets.u8(socket, at.socket.options) & fromLookup) === fromLookup ? true : null
   }
   /** SO_INCOMING_CPU, the CPU whose packets the socket asks for, as last read; null where it cannot be read. */
   incomingCpu(socket: number): number | 'not set' | null {
-    return incomingCpuOf(this.sockets.u16(socket, this.at.socket.incoming_cpu))
+    return incomingCpuOf(this.sockets.u16(socket, at.socket.incoming_cpu))
   }
   /** The peer of a connected socket; null for any other. */
   remoteOf(socket: number): { address: Uint8Array; port: number } | null {
-    const port = this.sockets.u16(socket, this.at.socket.remote_port)
-    return port === 0 ? null : { address: this.sockets.bytes(socket, this.at.socket.remote_address, 16).slice(), port }
+    const port = this.sockets.u16(socket, at.socket.remote_port)
+    return port === 0 ? null : { address: this.sockets.bytes(socket, at.socket.remote_address).slice(), port }
   }
   /** One process that holds the socket, with its descriptor; null where none is visible. */
   firstHolder(socket: number): { pid: number; fd: number } | null {
@@ -337,22 +330,22 @@ export class FrameFields {
   }
 
   #holding(socket: number, index: number): { pid: number; fd: number } | null {
-    const count = this.sockets.u32(socket, this.at.socket.holders)
+    const count = this.sockets.u32(socket, at.socket.holders)
     if (count === UNKNOWN || index >= count) return null
-    const row = this.sockets.u32(socket, this.at.socket.first_holder) + index
-    return { pid: this.holders.u32(row, this.at.holder.pid), fd: this.holders.u32(row, this.at.holder.fd) }
+    const row = this.sockets.u32(socket, at.socket.first_holder) + index
+    return { pid: this.holders.u32(row, at.holder.pid), fd: this.holders.u32(row, at.holder.fd) }
   }
 }
 
 /** The meaning of the addon's number for SO_INCOMING_CPU. */
 export function incomingCpuOf(number: number): number | 'not set' | null {
-  if (number === CPU_UNKNOWN) return null
-  return number === CPU_NOT_SET ? 'not set' : number
+  if (number === kCpuUnknown) return null
+  return number === kCpuNotSet ? 'not set' : number
 }
 
-/** Whether this replaces an unknown cookie (inode_key() in records.h). */
+/** Whether this replaces an unknown cookie (inode_key() in native/common/records.h). */
 export function isInodeKey(cookie: bigint): boolean {
-  return cookie >> BigInt(32 + INODE_KEY_BIT) === 1n
+  return cookie >> BigInt(kInodeKeyBit) === 1n
 }
 
 /** The id of the member with this cookie, or its replacement (contract/model.ts, `MemberId`). */

@@ -1,7 +1,8 @@
 /** All processes, and which of them hold or poll sockets: the last scan of /proc, by pid. */
 import { readFileSync, readlinkSync } from 'node:fs'
-import type { HolderScan, Layout, Reader } from '../../../native/index.ts'
-import { type FieldOffsets, Rows } from './frame-rows.ts'
+import type { HolderScan, Reader } from '../../../native/index.ts'
+import { layout } from '../../../native/layout.generated.ts'
+import { fields, Rows } from './frame-rows.ts'
 import { commandLineOf, startTimeOf } from './process-files.ts'
 import { isGenericName, programName } from './program-name.ts'
 
@@ -39,18 +40,14 @@ export class ProcessTable {
   /** The duration of the last scan, and when it ended (performance.now()). */
   lastScan: { durationMs: number; endedAt: number } | null = null
   readonly #reader: Reader
-  readonly #layout: Layout
-  readonly #at: FieldOffsets['process']
   readonly #bootMs = bootTimeMs()
   #processes: ReadonlyMap<number, ScannedProcess> = new Map()
   #pollers = new Map<number, { pids: number[]; changed: number }>()
   /** The last scan's pairs, in its order. */
   #polled: { inodes: Uint32Array; pids: Uint32Array } | null = null
 
-  constructor(reader: Reader, layout: Layout, offsets: FieldOffsets) {
+  constructor(reader: Reader) {
     this.#reader = reader
-    this.#layout = layout
-    this.#at = offsets.process
   }
 
   get processes(): ReadonlyMap<number, ScannedProcess> {
@@ -65,7 +62,7 @@ export class ProcessTable {
     this.failure = failureOf(scan)
     if (scan.generation === this.generation) return false
     this.generation = scan.generation
-    const rows = new Rows(this.#layout.process, scan.processes, scan.processCount)
+    const rows = new Rows('process', scan.processes, scan.processCount)
     const before = this.#processes
     const processes = new Map<number, ScannedProcess>()
     for (let row = 0; row < rows.count; row++) {
@@ -136,13 +133,13 @@ export class ProcessTable {
   }
 
   #decode(rows: Rows, row: number, before: ReadonlyMap<number, ScannedProcess>): ScannedProcess {
-    const at = this.#at
+    const at = fields.process
     const pid = rows.u32(row, at.pid)
     const ticks = rows.u64(row, at.start_time)
-    const startTime = ticks === UNKNOWN_START_TIME ? null : Number(ticks)
+    const startTime = ticks === layout.numbers.kUnknownStartTime ? null : Number(ticks)
     const old = before.get(pid)
     const same = old?.startTime === startTime ? old : undefined
-    const comm = commandText(rows.bytes(row, at.command, 16))
+    const comm = commandText(rows.bytes(row, at.command))
     return {
       pid,
       parent: rows.u32OrNull(row, at.parent),
@@ -182,9 +179,6 @@ function filesOf({ pid, startTime }: ScannedProcess): { executable: string | nul
 function sameNumbers(a: Uint32Array, b: Uint32Array): boolean {
   return a.length === b.length && a.every((value, index) => value === b[index])
 }
-
-/** `kUnknownStartTime` of the native layer. */
-const UNKNOWN_START_TIME = 0xffff_ffff_ffff_ffffn
 
 const decoder = new TextDecoder()
 

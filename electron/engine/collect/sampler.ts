@@ -6,7 +6,8 @@ import type { Problem } from '../../contract/errors.ts'
 import type { SamplerStatus } from '../../contract/live.ts'
 import type { Shortfall } from '../../contract/model.ts'
 import { problemOfError, problemOfShortfall } from '../api/problems.ts'
-import type { Collector, CollectResult, ProcessScan } from './collector.ts'
+import type { Collector, CollectResult } from './collector.ts'
+import { type FrameRequest, WATCHED_FRAME } from './frame-request.ts'
 import type { FrameView } from './frame-view.ts'
 
 /** A refresh may take this share of the interval; slow refreshes lengthen it. */
@@ -69,7 +70,7 @@ export class Sampler {
   async current(): Promise<FrameView> {
     if (this.#closed) throw new Error('the engine is closed')
     this.#lastRequestAt = performance.now()
-    if (this.#collector.frame === null) await this.read('due', async () => undefined)
+    if (this.#collector.frame === null) await this.read(WATCHED_FRAME, async () => undefined)
     if (this.#timer === null) this.#reschedule()
     if (this.#collector.frame === null) throw new Error('the engine is closed')
     return this.#collector.frame
@@ -79,16 +80,16 @@ export class Sampler {
    * Reads once, and passes the frame to `use` before anything else can read: its memory stays valid until `use` is
    * done. All readings are serialized.
    */
-  read<T>(owners: ProcessScan, use: (reading: CollectResult) => Promise<T>): Promise<T> {
-    const result = this.#turn.then(async () => use(await this.#read(owners)))
+  read<T>(request: FrameRequest, use: (reading: CollectResult) => Promise<T>): Promise<T> {
+    const result = this.#turn.then(async () => use(await this.#read(request)))
     this.#turn = result.catch(() => undefined)
     return result
   }
 
   /** The same for a caller that takes the frame piece by piece: nothing else is read until it is released. */
-  hold(owners: ProcessScan): Promise<Disposable & { reading: CollectResult }> {
+  hold(request: FrameRequest): Promise<Disposable & { reading: CollectResult }> {
     return new Promise((resolve, reject) => {
-      this.read(owners, (reading) => {
+      this.read(request, (reading) => {
         return new Promise<void>((release) => resolve({ reading, [Symbol.dispose]: release }))
       }).catch(reject)
     })
@@ -117,12 +118,12 @@ export class Sampler {
     await this.#turn
   }
 
-  async #read(owners: ProcessScan): Promise<CollectResult> {
+  async #read(request: FrameRequest): Promise<CollectResult> {
     if (this.#closed) throw new Error('the engine is closed')
     try {
-      const reading = await this.#collector.collect({ memory: true, owners })
+      const reading = await this.#collector.collect({ ...request, memory: true })
       // The cost of a single request is not the cost of watching.
-      if (owners === 'due') this.#durationMs = reading.refreshMs
+      if (request.reader === 'watching') this.#durationMs = reading.refreshMs
       this.#shortfalls = reading.shortfalls
       const [first] = reading.shortfalls
       this.#problem = first === undefined ? null : problemOfShortfall(first, this.#collector.namespaces.list())
@@ -155,7 +156,7 @@ export class Sampler {
     const watched =
       this.#waiting.size > 0 || performance.now() - this.#lastRequestAt < IDLE_INTERVALS * this.#intervalMs()
     if (!watched || this.#paused || this.#closed) return
-    await this.read('due', async () => undefined).catch(() => undefined)
+    await this.read(WATCHED_FRAME, async () => undefined).catch(() => undefined)
     this.#reschedule()
   }
 

@@ -1,4 +1,5 @@
 /** The open labs: our own, and those that other programs of this user started. */
+
 import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type { Addon } from '../../../native/index.ts'
@@ -6,6 +7,7 @@ import { displayNumber, pluralize } from '../../contract/format.ts'
 import type { Lab, LabEnd, LabId, ListenRequest, MemberAction, TrafficRequest } from '../../contract/lab.ts'
 import { endpointText } from '../addresses.ts'
 import type { Collector } from '../collect/collector.ts'
+import { SINGLE_FRAME } from '../collect/frame-request.ts'
 import type { Sampler } from '../collect/sampler.ts'
 import type { Account } from '../collect/users.ts'
 import { TimeSlice } from '../time-slice.ts'
@@ -289,7 +291,7 @@ export class Labs {
       reuseaddr: request.reuseaddr,
     }
     try {
-      return await sampler.read('now', async ({ frame, shortfalls }) => {
+      return await sampler.read(SINGLE_FRAME, async ({ frame, shortfalls }) => {
         const { self } = collector.namespaces
         if (self === null || shortfalls.some(({ kind, netns }) => kind === 'fault' && netns === self)) return null
         return portConflicts(frame, self, wanted)

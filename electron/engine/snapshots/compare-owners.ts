@@ -1,8 +1,8 @@
 /** Who holds members, summarized so that two moments can be compared. */
 import type { HoldingCommand } from '../../contract/comparison.ts'
-import type { Member } from '../../contract/model.ts'
+import type { Holder } from '../../contract/model.ts'
 
-type HeldMember = Pick<Member, 'holders'>
+type HeldMember = { readonly holders: readonly Holder[] | null }
 /** A process, distinct from a later one with the same pid. */
 export type ProcessIdentity = { readonly pid: number; readonly startedAt: string | null }
 

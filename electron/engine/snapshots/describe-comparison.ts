@@ -1,7 +1,14 @@
 /** A comparison as sentences, made of its own numbers and nothing else. */
 
 import type { Comparison, GroupComparison, HoldingCommand } from '../../contract/comparison.ts'
-import { formatAmount, formatBytes, formatCount, formatQueue, pluralize } from '../../contract/format.ts'
+import {
+  formatAmount,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatQueue,
+  pluralize,
+} from '../../contract/format.ts'
 import type { Queue } from '../../contract/model.ts'
 import { isFull } from '../../contract/utilization.ts'
 import type { Opaque } from './compare-pseudonyms.ts'
@@ -16,26 +23,6 @@ export function describeOwners(owners: readonly HoldingCommand[]): string {
   if (owners.length === 0) return 'unknown'
   const shown = owners.slice(0, 4).map(({ command, processes }) => `${command}${processes > 1 ? ` ×${processes}` : ''}`)
   return shown.join(', ') + (owners.length > 4 ? ` and ${pluralize(owners.length - 4, 'other')}` : '')
-}
-
-/** "50 minutes": the largest unit that fits, with the next smaller one where the first is below 3. */
-export function formatDuration(milliseconds: number): string {
-  const units = [
-    [86_400_000, 'day'],
-    [3_600_000, 'hour'],
-    [60_000, 'minute'],
-    [1000, 'second'],
-  ] as const
-  const absolute = Math.abs(milliseconds)
-  const at = units.findIndex(([size]) => absolute >= size)
-  const unit = units[at]
-  if (unit === undefined) return pluralize(Math.round(absolute), 'millisecond')
-  const whole = Math.floor(absolute / unit[0])
-  const next = units[at + 1]
-  const rest = next === undefined ? 0 : Math.floor((absolute - whole * unit[0]) / next[0])
-  return whole < 3 && next !== undefined && rest > 0
-    ? `${pluralize(whole, unit[1])} ${pluralize(rest, next[1])}`
-    : pluralize(whole, unit[1])
 }
 
 /** What changed in one group, one sentence each, the most important first. */

@@ -2,6 +2,7 @@
  * An opened recording with random access to its snapshots. Held as the lines of its file, with a complete snapshot
  * every few megabytes of them, so that seeking is cheap and memory stays low.
  */
+import { formatCount } from '../../contract/format.ts'
 import type { Snapshot } from '../../contract/model.ts'
 import type { Timeline } from '../../contract/snapshots.ts'
 import { READ_LIMITS, type ReadLimits } from './file-bytes.ts'
@@ -149,7 +150,7 @@ export class OpenedRecording {
 const WEIGHT = 2
 
 function tooLong(name: string): FileError {
-  const snapshots = MAX_SNAPSHOTS.toLocaleString('en')
+  const snapshots = formatCount(MAX_SNAPSHOTS)
   const cause = `it is longer than can be shown (${snapshots} snapshots, ${LOOK_LIMITS.text >> 20} MiB)`
   return new FileError(`playing ${name}`, cause, 'Its beginning can be shown. `play FILE --text` shows all of it.')
 }

@@ -1,12 +1,17 @@
 /** Writes snapshot after snapshot into a recording, until a limit is reached or it is stopped. */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Snapshot } from '../../contract/model.ts'
-import type { ProcessScan } from '../collect/collector.ts'
+import {
+  type FrameRequest,
+  SINGLE_FRAME,
+  SINGLE_FRAME_WITHOUT_OWNERS,
+  WATCHED_FRAME,
+} from '../collect/frame-request.ts'
 import type { RecordingWriter } from './recording-file.ts'
 
 export type RecordingPlan = {
   /** Reads the machine. */
-  readonly takeSnapshot: (owners: ProcessScan) => Promise<Snapshot>
+  readonly takeSnapshot: (frame: FrameRequest) => Promise<Snapshot>
   /** Also reads which processes hold sockets. */
   readonly owners: boolean
   /** Milliseconds between snapshots, unless taking one is slower. */
@@ -30,8 +35,8 @@ export async function recordSnapshots(writer: RecordingWriter, plan: RecordingPl
   while (!signal.aborted) {
     const began = performance.now()
     // All of /proc once, since all later frames build on the first snapshot; then as often as it is cheap.
-    const owners = plan.owners ? (writer.frames === 0 ? 'now' : 'due') : 'never'
-    await writer.add(await plan.takeSnapshot(owners), intervalMs)
+    const withOwners = writer.frames === 0 ? SINGLE_FRAME : WATCHED_FRAME
+    await writer.add(await plan.takeSnapshot(plan.owners ? withOwners : SINGLE_FRAME_WITHOUT_OWNERS), intervalMs)
     if (writer.bytes >= plan.maxBytes) return 'size'
     if (writer.frames >= (plan.count ?? Number.POSITIVE_INFINITY)) return 'count'
     const ended = performance.now()

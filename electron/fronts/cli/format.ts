@@ -1,39 +1,21 @@
 /** Facts as text: numbers with units, endpoints, how a group shares its port, and the evidence. */
 import { receives } from '../../contract/constants.ts'
-import { addressPart, formatCount } from '../../contract/format.ts'
+import { addressPart, queueParts } from '../../contract/format.ts'
 import type { Evidence, Group, GroupKey, Namespace, Queue, Sharing } from '../../contract/model.ts'
 import { type Line, line, span } from './text.ts'
 
 export {
   endpoint,
   formatCount as count,
-  formatUser as formatUser,
+  formatUser,
   pluralize as several,
   protocolName,
 } from '../../contract/format.ts'
 
 /** A queue with length and limit in one unit. null: unknown. */
 export function formatQueueParts(queue: Queue): { length: string | null; limit: string | null; unit: string } {
-  if (queue.unit === 'connections') {
-    return {
-      length: queue.length === null ? null : formatCount(queue.length),
-      limit: queue.limit === null ? null : formatCount(queue.limit),
-      unit: 'conns',
-    }
-  }
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
-  const largest = Math.max(queue.length ?? 0, queue.limit ?? 0)
-  let power = 0
-  while (power < units.length - 1 && largest >= 1024 ** (power + 1)) power++
-  const scaled = (bytes: number | null) => (bytes === null ? null : decimal(bytes / 1024 ** power, power))
-  return { length: scaled(queue.length), limit: scaled(queue.limit), unit: units[power] ?? 'B' }
-}
-
-function decimal(value: number, power: number): string {
-  if (power === 0 || value >= 100) return formatCount(Math.round(value))
-  // A queue that is not empty is never shown as 0.
-  if (value > 0 && value < 0.1) return '<0.1'
-  return value.toFixed(1).replace(/\.0$/, '')
+  const parts = queueParts(queue)
+  return queue.unit === 'connections' ? { ...parts, unit: 'conns' } : parts
 }
 
 /** The endpoint, its address dimmed and its port emphasized. */

@@ -2,8 +2,9 @@
 
 import { receives } from '../../contract/constants.ts'
 import type { GroupRow, Owner } from '../../contract/live.ts'
-import type { Group, GroupKey, Holder, Member } from '../../contract/model.ts'
+import type { Group, GroupKey, Member } from '../../contract/model.ts'
 import { fullestOf } from '../../contract/utilization.ts'
+import { ownersOf } from '../../engine/snapshots/compare-owners.ts'
 
 /** What a table shows for a group. A subset of a live row. */
 export type Summary = GroupKey &
@@ -19,23 +20,10 @@ export function summarize(group: Group): Summary {
     receiving: receiving.length,
     bound: group.members.filter((member) => member.state === 'bound').length,
     connected: group.members.filter((member) => member.state === 'connected').length,
-    owners: owners(group.members.flatMap((member) => member.holders ?? [])),
+    owners: ownersOf(group.members),
     ownersHidden: group.members.filter((member) => member.holders === null).length,
     fullest: fullest(receiving),
   }
-}
-
-/** Distinct processes by command, the most frequent first. */
-export function owners(holders: readonly Holder[]): { command: string; processes: number }[] {
-  const commands = new Map<string, Set<number>>()
-  for (const { command, pid } of holders) {
-    const pids = commands.get(command)
-    if (pids === undefined) commands.set(command, new Set([pid]))
-    else pids.add(pid)
-  }
-  return [...commands]
-    .map(([command, pids]) => ({ command, processes: pids.size }))
-    .sort((a, b) => b.processes - a.processes || (a.command < b.command ? -1 : 1))
 }
 
 function fullest(members: readonly Member[]): Summary['fullest'] {

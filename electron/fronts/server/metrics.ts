@@ -1,8 +1,10 @@
 /** `/metrics`: metrics of this machine for Prometheus. */
+
 import { constants } from 'node:fs'
 import { type FileHandle, open as openFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { WATCHED_FRAME } from '../../engine/collect/frame-request.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { METRICS_LIMITS, PROMETHEUS_TYPE, prometheus } from '../../engine/snapshots/exports/prometheus.ts'
 import { MetricsHistory } from '../../engine/snapshots/metrics-history.ts'
@@ -37,7 +39,7 @@ export function scrapes(
   let running: Promise<string> | null = null
   const read = async (): Promise<string> => {
     const pieces: string[] = []
-    const parts = engine.parts({ selection: { all: false }, owners: 'due' })
+    const parts = engine.parts({ selection: { all: false }, frame: WATCHED_FRAME })
     for await (const piece of prometheus(parts, METRICS_LIMITS, history)) pieces.push(piece)
     return pieces.join('')
   }

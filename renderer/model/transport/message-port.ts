@@ -1,12 +1,8 @@
 /** The engine in Electron: on request, the preload transfers a MessagePort to the page. */
 import { RPCLink } from '@orpc/client/message-port'
+import { ASK_PORT, NO_PORT, PORT } from '../../../electron/contract/channels.ts'
 import { Problem } from '../../../electron/contract/errors.ts'
 import type { Channel, Transport } from './transport.ts'
-
-/** The channel names of electron/host/channels.ts. */
-const ASK_PORT = 'reuseport-inspector/ask-port'
-const PORT = 'reuseport-inspector/port'
-const NO_PORT = 'reuseport-inspector/no-port'
 
 const TIMEOUT_MS = 5000
 /** When the engine exits, its port closes and the application sends the reason, in either order. */

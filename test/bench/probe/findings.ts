@@ -1,6 +1,8 @@
 /** The cost of balance and findings in a refresh, on the engine's own thread. */
+
 import { createSocket, type Socket } from 'node:dgram'
 import { performance } from 'node:perf_hooks'
+import { SINGLE_FRAME, WATCHED_FRAME } from '../../../electron/engine/collect/frame-request.ts'
 import type { Sampler } from '../../../electron/engine/collect/sampler.ts'
 import { EngineCore } from '../../../electron/engine/engine-core.ts'
 import { addonPath } from './process.ts'
@@ -30,7 +32,7 @@ class Watched {
 
   /** Until everything is read and classified. */
   async classify(): Promise<void> {
-    for (let round = 0; round < 3; round++) await this.#sampler.read('now', async () => undefined)
+    for (let round = 0; round < 3; round++) await this.#sampler.read(SINGLE_FRAME, async () => undefined)
   }
 
   /** One datagram to each of `groups` UDP ports from `first` on. */
@@ -46,7 +48,7 @@ class Watched {
   async refresh() {
     this.#observing = 0
     this.#changed = 0
-    await this.#sampler.read('due', async () => undefined)
+    await this.#sampler.read(WATCHED_FRAME, async () => undefined)
     const after = performance.eventLoopUtilization()
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
     return { cost: this.#observing + performance.eventLoopUtilization(after).active, changed: this.#changed }

@@ -21,8 +21,8 @@ export const groupShadowed: Rule = {
     if (shadowing.length === 0) return null
     // Two unshared sockets on one port are normal.
     if (group.sharing === 'none' && shadowing.every(({ sharing }) => sharing === 'none')) return null
-    const mine = ownersOf(group)
-    const others = new Set(shadowing.flatMap((other) => [...ownersOf(other)]))
+    const mine = commandsOf(group)
+    const others = new Set(shadowing.flatMap((other) => [...commandsOf(other)]))
     const foreign = mine.size > 0 && others.size > 0 && [...others].every((command) => !mine.has(command))
     const allOfIpv4 = shadowing.some((other) => takesIpv4(other, group) && !takesPart(other, group))
     const what = allOfIpv4 ? text`over IPv4` : listed(shadowing.slice(0, 3).map((other) => lostTraffic(other, group)))
@@ -87,7 +87,7 @@ function lostTraffic(other: GroupView, group: GroupView): Text {
   return takesPart(other, group) ? text`${what} on one interface` : what
 }
 
-function ownersOf(group: GroupView): Set<string> {
+function commandsOf(group: GroupView): Set<string> {
   const found = new Set<string>()
   for (const { holders } of group.members) {
     for (const pid of holders) {

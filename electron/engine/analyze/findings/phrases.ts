@@ -1,4 +1,5 @@
 /** Phrases that several findings use. */
+import { pluralize } from '../../../contract/format.ts'
 import { listed, type Name, nameOf, type Text, text } from '../../prose.ts'
 import type { GroupView, MemberView } from './rule.ts'
 
@@ -15,7 +16,7 @@ export function userOf(group: GroupView, uid: number): Name {
 
 /** "1 member", "3,000 members". `one` and `many` are literals: no name from the machine belongs there. */
 export function counted(count: number, one: string, many = `${one}s`): Text {
-  return [`${count.toLocaleString('en')} ${count === 1 ? one : many}`]
+  return [pluralize(count, one, many)]
 }
 
 /** The distinct commands of processes: `nginx`, `nginx and haproxy`. */

@@ -1,6 +1,8 @@
 /** What a recipe works with: it opens labs, shows results, and records checks. What it opened is closed with it. */
+
 import { type Check, ListenRequest, type RecipeRun, type RecipeSize, type Variant } from '../../../contract/lab.ts'
 import type { Collector } from '../../collect/collector.ts'
+import { SINGLE_FRAME_WITHOUT_OWNERS } from '../../collect/frame-request.ts'
 import type { Sampler } from '../../collect/sampler.ts'
 import type { LabSetup, Labs } from '../labs.ts'
 import type { Machine } from '../machine.ts'
@@ -87,7 +89,7 @@ export class RecipeContext {
 
   /** The queues of members now, as the inspector reads them; null for a member that it does not see. */
   queues(cookies: readonly string[]): Promise<(Queue | null)[]> {
-    return this.#parts.sampler.read('never', async ({ frame }) =>
+    return this.#parts.sampler.read(SINGLE_FRAME_WITHOUT_OWNERS, async ({ frame }) =>
       cookies.map((cookie) => {
         const socket = frame.socketOf(BigInt(cookie))
         if (socket < 0) return null

@@ -1,5 +1,6 @@
 /** UDP like a DNS server: one socket that many threads read, against one socket per thread. */
 
+import { formatCount } from '../../../contract/format.ts'
 import { checkSpread, exactCheck } from './checks.ts'
 import { noLimitation, type RecipeScript } from './recipe.ts'
 import { emptyVariant, labels, markBest, maxToMin, measuredFigures, withCounts, withFigures } from './variants.ts'
@@ -71,4 +72,4 @@ export const udpDns: RecipeScript = {
   },
 }
 
-const rate = (perSecond: number) => Math.round(perSecond).toLocaleString('en')
+const rate = (perSecond: number) => formatCount(perSecond)

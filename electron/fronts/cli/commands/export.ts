@@ -1,5 +1,7 @@
 /** `export FILE --format FORMAT`: a snapshot in another format, for sharing. */
+
 import { pluralize } from '../../../contract/format.ts'
+import { SINGLE_FRAME } from '../../../engine/collect/frame-request.ts'
 import { gzipped, isGzipName } from '../../../engine/snapshots/encode.ts'
 import { exported, type Format, formatOfName, isBinary } from '../../../engine/snapshots/exports/formats.ts'
 import { prepare, writeWhole } from '../../../engine/snapshots/file.ts'
@@ -46,6 +48,6 @@ export async function exportSnapshot(file: string, options: ExportOptions, conte
 }
 
 async function source(file: string, options: Filters, context: Context, signal: AbortSignal): Promise<SnapshotParts> {
-  if (file === 'now') return (await context.core()).parts({ selection: selectionOf(options), owners: 'now' })
+  if (file === 'now') return (await context.core()).parts({ selection: selectionOf(options), frame: SINGLE_FRAME })
   return partsOf(await openSnapshot(file, options, context, signal))
 }

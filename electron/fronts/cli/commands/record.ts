@@ -1,6 +1,5 @@
 /** `record FILE`: writes the first snapshot in full, then only changes. */
-import { pluralize } from '../../../contract/format.ts'
-import { formatDuration } from '../../../engine/snapshots/describe-comparison.ts'
+import { formatDuration, pluralize } from '../../../contract/format.ts'
 import { collectParts } from '../../../engine/snapshots/parts.ts'
 import { recordSnapshots } from '../../../engine/snapshots/record-snapshots.ts'
 import { RecordingWriter } from '../../../engine/snapshots/recording-file.ts'
@@ -34,7 +33,7 @@ export async function record(file: string, options: RecordOptions, context: Cont
   const began = performance.now()
   try {
     const limit = await recordSnapshots(writer, {
-      takeSnapshot: async (owners) => collectParts(redact((await context.core()).parts({ selection, owners }))),
+      takeSnapshot: async (frame) => collectParts(redact((await context.core()).parts({ selection, frame }))),
       owners: options.owners,
       intervalMs: options.interval,
       forMs: options.for,

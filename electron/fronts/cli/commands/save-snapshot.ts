@@ -2,6 +2,7 @@
 
 import { pluralize } from '../../../contract/format.ts'
 import type { Redaction } from '../../../contract/model.ts'
+import { SINGLE_FRAME, SINGLE_FRAME_WITHOUT_OWNERS } from '../../../engine/collect/frame-request.ts'
 import { gzipped, isGzipName, snapshotJson } from '../../../engine/snapshots/encode.ts'
 import { prepare, writeWhole } from '../../../engine/snapshots/file.ts'
 import type { SnapshotPart, SnapshotParts } from '../../../engine/snapshots/parts.ts'
@@ -21,7 +22,10 @@ export async function saveSnapshot(file: string, options: SaveOptions, context: 
   const signal = context.interruption()
   const counts = { groups: 0, sockets: 0 }
   const core = await context.core()
-  const parts = core.parts({ selection: selectionOf(options), owners: options.owners ? 'now' : 'never' })
+  const parts = core.parts({
+    selection: selectionOf(options),
+    frame: options.owners ? SINGLE_FRAME : SINGLE_FRAME_WITHOUT_OWNERS,
+  })
   const text = snapshotJson(redact(countParts(parts, counts)))
   if (file === '-') {
     for await (const piece of text) await context.terminal.write(sanitizeJson(piece))

@@ -1,5 +1,7 @@
 /** The page of `findings`. */
+
 import type { FindingRow } from '../../../contract/analysis.ts'
+import { formatCount } from '../../../contract/format.ts'
 import type { Namespace } from '../../../contract/model.ts'
 import { namespaceName, needsNamespaceColumn, several } from '../format.ts'
 import { type Line, line, span, type Tone } from '../text.ts'
@@ -51,5 +53,5 @@ function finding(row: FindingRow, namespaces: readonly Namespace[], columns: num
 }
 
 function figure(value: number): string {
-  return Number.isInteger(value) ? value.toLocaleString('en') : String(Number(value.toPrecision(3)))
+  return Number.isInteger(value) ? formatCount(value) : String(Number(value.toPrecision(3)))
 }

@@ -1,6 +1,7 @@
 /** The notice above every snapshot that is not live. */
+
+import { formatDuration } from '../../../contract/format.ts'
 import type { Snapshot } from '../../../contract/model.ts'
-import { formatDuration } from '../../../engine/snapshots/describe-comparison.ts'
 import { type Line, line, span } from '../text.ts'
 
 /** The snapshot's host, its age, and what was replaced by pseudonyms. */

@@ -1,7 +1,7 @@
 /** The page of `probe`. */
 import type { Probe } from '../../../contract/analysis.ts'
+import { ownersOf } from '../../../engine/snapshots/compare-owners.ts'
 import { count, endpoint, formatQueueParts } from '../format.ts'
-import { owners } from '../summary.ts'
 import { type Line, line, span } from '../text.ts'
 import { wrap } from '../width.ts'
 
@@ -12,7 +12,7 @@ export function probePage(probe: Probe, columns: number): Line[] {
   const { member } = probe
   if (member === null) return [head, ...sentences([probe.reason, ...probe.warnings], columns)]
   const { length, limit, unit } = formatQueueParts(member.queue)
-  const held = owners(member.holders ?? [])
+  const held = ownersOf([member])
     .map(({ command, processes }) => (processes === 1 ? command : `${command} ×${count(processes)}`))
     .join(', ')
   return [

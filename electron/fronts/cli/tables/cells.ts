@@ -2,9 +2,9 @@
 
 import type { Holder, Queue } from '../../../contract/model.ts'
 import { isFull, isNearlyFull } from '../../../contract/utilization.ts'
+import { ownersOf } from '../../../engine/snapshots/compare-owners.ts'
 import { count, formatQueueParts } from '../format.ts'
 import type { Column } from '../layout.ts'
-import { owners } from '../summary.ts'
 import { type Line, line, type Span, span } from '../text.ts'
 
 /** What is not readable is shown as "unknown", never as 0. */
@@ -32,7 +32,7 @@ export function holderList(holders: readonly Holder[] | null): Line {
   if (only !== undefined && holders.length === 1) {
     return line(span(only.command), span(` ${only.pid} fd ${only.fds.join(',')}`, 'quiet'))
   }
-  return ownerList(owners(holders))
+  return ownerList(ownersOf([{ holders }]))
 }
 
 /** Length, limit and unit of a queue, as three adjacent columns. */

@@ -5,11 +5,11 @@ import {
   count,
   endpointLine,
   evidenceLabel,
+  formatUser,
   namespaceName,
   needsNamespaceColumn,
   protocolName,
   several,
-  formatUser,
 } from '../format.ts'
 import { shortIds } from '../group-reference.ts'
 import type { Column } from '../layout.ts'
@@ -57,7 +57,7 @@ export function groupColumns(rows: readonly Summary[], options: GroupsTableOptio
       cell: (row) => (row.receiving === 0 ? line(span('–', 'quiet')) : count(row.receiving)),
     },
     ...(idle ? [{ title: 'NOT RECEIVING', priority: 25, cell: notReceiving }] : []),
-    ...(options.owners ? [{ title: 'OWNERS', priority: 80, shrinkTo: 10, cell: ownersOf }] : []),
+    ...(options.owners ? [{ title: 'OWNERS', priority: 80, shrinkTo: 10, cell: ownersCell }] : []),
     { title: 'USER', priority: 60, shrinkTo: 8, cell: formatUser },
     { title: 'SHARING', priority: 85, cell: (row) => row.sharing },
     { title: 'EVIDENCE', priority: 30, cell: (row) => line(span(evidenceLabel(row.evidence), 'quiet')) },
@@ -86,7 +86,7 @@ function notReceiving({ bound, connected }: Summary): Line {
   return line(span(parts.join(', '), 'quiet'))
 }
 
-function ownersOf(row: Summary): Line {
+function ownersCell(row: Summary): Line {
   if (row.owners.length === 0) return [unknown]
   const seen = ownerList(row.owners)
   return row.ownersHidden === 0 ? seen : [...seen, span(`, ${several(row.ownersHidden, 'socket')} unknown`, 'quiet')]

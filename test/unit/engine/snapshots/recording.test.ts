@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
-import type { Snapshot } from '../../../../electron/contract/model.ts'
+import type { Member, Snapshot } from '../../../../electron/contract/model.ts'
 import { memberId } from '../../../../electron/contract/model.ts'
 import { difference, RecordingFrame } from '../../../../electron/engine/snapshots/recording.ts'
 import { playRecording, RecordingWriter } from '../../../../electron/engine/snapshots/recording-file.ts'
@@ -55,6 +55,15 @@ test('a snapshot and a frame give the next snapshot', () => {
 
 test('no change gives no frame content', () => {
   expect(difference(aSnapshot(), aSnapshot())).toMatchObject({ removed: [], added: [], changed: [] })
+})
+
+test('a field that the recorder does not know is recorded', () => {
+  const valued = (value: number) =>
+    aSnapshot({ groups: [aGroup({ members: [{ ...aMember(), addedLater: value } as Member] })] })
+  const [before, after] = [valued(1), valued(2)]
+  const snapshot = new RecordingState(before)
+  snapshot.apply(difference(before, after))
+  expect(snapshot.snapshot()).toEqual(after)
 })
 
 describe('on disk', () => {

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { GroupsChange } from '../../../../electron/contract/live.ts'
 import { Collector } from '../../../../electron/engine/collect/collector.ts'
+import { WATCHED_FRAME } from '../../../../electron/engine/collect/frame-request.ts'
 import { Sampler } from '../../../../electron/engine/collect/sampler.ts'
 import { GroupsFeed, type GroupsRequest } from '../../../../electron/engine/stream/groups-feed.ts'
 import { RemovalLog } from '../../../../electron/engine/stream/removal-log.ts'
@@ -14,7 +15,7 @@ function start(kernel: FakeKernel) {
   const removals = new RemovalLog(collector, 'abcd')
   const feed = new GroupsFeed(collector, sampler, removals)
   collector.onFrame = (frame) => removals.record(frame)
-  return { collector, sampler, feed, read: () => sampler.read('due', async () => undefined) }
+  return { collector, sampler, feed, read: () => sampler.read(WATCHED_FRAME, async () => undefined) }
 }
 
 /** Groups take turns on three ports. */

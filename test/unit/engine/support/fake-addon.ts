@@ -1,7 +1,9 @@
 /** An addon with a fake kernel: each refresh shows the groups that the test set. */
+
 import { statSync } from 'node:fs'
 import type { Addon, Frame, Reader, Refresh } from '../../../../native/index.ts'
-import { type FakeGroup, fakeFrame, fakeLayout } from './frame.ts'
+import { layout } from '../../../../native/layout.generated.ts'
+import { type FakeGroup, fakeFrame } from './frame.ts'
 
 export class FakeKernel {
   refresh = 0
@@ -67,7 +69,7 @@ export class FakeKernel {
       readIncomingCpus = async () => new Uint16Array(0)
       close = () => {}
     }
-    return { layout: fakeLayout, Reader: FakeReader, connectAbstract: () => null, endAfterSignal: () => {} }
+    return { layout, Reader: FakeReader, connectAbstract: () => null, endAfterSignal: () => {} }
   }
 
   #next(): Frame {

@@ -1,5 +1,6 @@
-/** Builds frames like the addon's from a description, with a layout of their own: code must use `layout` alone. */
-import type { Field, Frame, Layout, RowLayout } from '../../../../native/index.ts'
+/** Builds frames like the addon's from a description. */
+import type { Frame } from '../../../../native/index.ts'
+import { layout } from '../../../../native/layout.generated.ts'
 
 export type FakeSocket = {
   cookie: bigint
@@ -33,104 +34,28 @@ export type FakeGroup = {
   membersChanged?: number
 }
 
-const UNKNOWN = 0xffffffff
+const UNKNOWN: number = layout.numbers.kUnknown
 
-function rowLayout(fields: Record<string, Field['type'] | number>): RowLayout {
-  const width = { u8: 1, u16: 2, u32: 4, u64: 8 } as const
-  let offset = 8
-  const placed: Record<string, Field> = {}
-  for (const [name, type] of Object.entries(fields)) {
-    const length = typeof type === 'number' ? type : type === 'bytes' ? 16 : width[type]
-    const align = typeof type === 'number' || type === 'bytes' ? 1 : length
-    offset = Math.ceil(offset / align) * align
-    placed[name] = { offset, type: typeof type === 'number' ? 'bytes' : type, length }
-    offset += length
-  }
-  return { stride: Math.ceil(offset / 8) * 8, fields: placed }
-}
+type Rows = typeof layout.rows
+type Field = { readonly offset: number; readonly type: string; readonly length: number }
+type Values<Kind extends keyof Rows> = Partial<Record<keyof Rows[Kind]['fields'], number | bigint | number[]>>
 
-export const fakeLayout: Layout = {
-  socket: rowLayout({
-    change: 'u8',
-    port: 'u16',
-    remote_port: 'u16',
-    incoming_cpu: 'u16',
-    cookie: 'u64',
-    inode: 'u32',
-    uid: 'u32',
-    netns: 'u32',
-    interface: 'u32',
-    group: 'u32',
-    queue_length: 'u32',
-    queue_limit: 'u32',
-    drops: 'u32',
-    drops_delta: 'u32',
-    first_holder: 'u32',
-    holders: 'u32',
-    since: 'u32',
-    changed: 'u32',
-    family: 'u8',
-    protocol: 'u8',
-    state: 'u8',
-    v6only: 'u8',
-    options: 'u8',
-    address: 16,
-    remote_address: 16,
-  }),
-  group: rowLayout({
-    id: 'u64',
-    queue_length: 'u64',
-    queue_limit: 'u64',
-    drops: 'u64',
-    drops_delta: 'u64',
-    address: 16,
-    first: 'u32',
-    sockets: 'u32',
-    receiving: 'u32',
-    drops_known: 'u32',
-    fullest: 'u32',
-    uid: 'u32',
-    netns: 'u32',
-    interface: 'u32',
-    since: 'u32',
-    changed: 'u32',
-    members_changed: 'u32',
-    port: 'u16',
-    family: 'u8',
-    protocol: 'u8',
-    v6only: 'u8',
-    sharing: 'u8',
-    evidence: 'u8',
-    pending: 'u8',
-    change: 'u8',
-  }),
-  holder: rowLayout({ inode: 'u32', pid: 'u32', fd: 'u32', process: 'u32' }),
-  process: rowLayout({
-    start_time: 'u64',
-    pid: 'u32',
-    parent: 'u32',
-    uid: 'u32',
-    netns: 'u32',
-    sockets: 'u32',
-    epolls: 'u32',
-    command: 16,
-  }),
-}
-
-class Writer {
+class Writer<Kind extends keyof Rows> {
   readonly buffer: ArrayBuffer
-  readonly #layout: RowLayout
+  readonly #fields: Readonly<Record<string, Field>>
+  readonly #stride: number
   readonly #view: DataView
-  constructor(layout: RowLayout, rows: number) {
-    this.#layout = layout
-    this.buffer = new ArrayBuffer(layout.stride * rows)
+  constructor(kind: Kind, rows: number) {
+    this.#fields = layout.rows[kind].fields
+    this.#stride = layout.rows[kind].stride
+    this.buffer = new ArrayBuffer(this.#stride * rows)
     this.#view = new DataView(this.buffer)
   }
-  set(row: number, values: Record<string, number | bigint | number[]>): void {
-    for (const [name, value] of Object.entries(values)) {
-      const field = this.#layout.fields[name]
-      if (!field) throw new Error(`no field ${name}`)
-      const at = row * this.#layout.stride + field.offset
+  set(row: number, values: Values<Kind>): void {
+    for (const [name, value] of Object.entries<number | bigint | number[] | undefined>(values)) {
+      const field = this.#fields[name]
+      if (!field || value === undefined) throw new Error(`no field ${name}`)
+      const at = row * this.#stride + field.offset
       if (Array.isArray(value)) new Uint8Array(this.buffer, at, field.length).set(value)
       else if (field.type === 'u64') this.#view.setBigUint64(at, BigInt(value), true)
       else if (field.type === 'u32') this.#view.setUint32(at, Number(value), true)
@@ -146,9 +71,9 @@ export function fakeFrame(refresh: number, groups: FakeGroup[], gone: Partial<Fr
   const holderCount = groups
     .flatMap((group) => group.sockets)
     .reduce((sum, socket) => sum + (socket.holders?.length ?? 0), 0)
-  const groupRows = new Writer(fakeLayout.group, groups.length)
-  const socketRows = new Writer(fakeLayout.socket, socketCount)
-  const holderRows = new Writer(fakeLayout.holder, holderCount)
+  const groupRows = new Writer('group', groups.length)
+  const socketRows = new Writer('socket', socketCount)
+  const holderRows = new Writer('holder', holderCount)
   let first = 0
   let holder = 0
   for (const [row, group] of groups.entries()) {

@@ -1,5 +1,7 @@
 /** The reason that the page receives when its engine exits, whichever of the two signals comes first. */
+
 import { expect, onTestFinished, test } from 'vitest'
+import { NO_PORT, PORT } from '../../../../../electron/contract/channels.ts'
 import { messagePortTransport } from '../../../../../renderer/model/transport/message-port.ts'
 import type { Channel } from '../../../../../renderer/model/transport/transport.ts'
 
@@ -12,7 +14,7 @@ async function connect() {
   onTestFinished(() => port2.close())
   const page = Object.assign(new EventTarget(), {
     origin: 'app://page',
-    postMessage: () => say({ type: 'reuseport-inspector/port' }, [port1]),
+    postMessage: () => say({ type: PORT }, [port1]),
   }) as unknown as Window
   const say = (data: unknown, ports: readonly unknown[] = []) => {
     page.dispatchEvent(Object.assign(new Event('message'), { source: page, origin: page.origin, data, ports }))
@@ -21,7 +23,7 @@ async function connect() {
   return {
     channel,
     portCloses: () => port1.dispatchEvent(new Event('close')),
-    saysWhy: () => say({ type: 'reuseport-inspector/no-port', problem: PROBLEM }),
+    saysWhy: () => say({ type: NO_PORT, problem: PROBLEM }),
   }
 }
 

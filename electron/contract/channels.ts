@@ -1,4 +1,4 @@
-/** The three messages between page, preload and main process. The renderer's transport uses the same names. */
+/** The three messages between page, preload and main process. */
 
 /** Page to preload, preload to main: requests a port to the engine. */
 export const ASK_PORT = 'reuseport-inspector/ask-port'
