@@ -3,7 +3,7 @@
  * push of the tag starts .github/workflows/release.yml. With REPOSITORY_URL set, it also becomes `repository`, `homepage`
  * and `bugs` of package.json.
  *
- * Refuses a version that is not newer, a changelog without entries, and a working tree with changes.
+ * Refuses a version that is not newer or has a tag, a changelog without entries, and a working tree with changes.
  */
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -29,6 +29,7 @@ const firstDifference = next.findIndex((number, index) => number !== current[ind
 if (firstDifference === -1 || next[firstDifference] < current[firstDifference]) {
   refuse(`${version} is not newer than ${manifest.version}.`)
 }
+if (git('tag', '--list', `v${version}`) !== '') refuse(`the tag v${version} exists.`)
 
 const changelogFile = resolve(root, 'CHANGELOG.md')
 const changelog = readFileSync(changelogFile, 'utf8')

@@ -20,7 +20,7 @@ const fields = {
 export const Settings = z.object({
   intervalMs: fields.intervalMs.default(1000),
   theme: fields.theme.default('system'),
-  plainSockets: fields.unsharedSockets.default(false),
+  unsharedSockets: fields.unsharedSockets.default(false),
   filter: fields.filter.default(''),
   sort: fields.sort.default({ column: 'state', descending: true }),
   hiddenColumns: fields.hiddenColumns.default([]),

@@ -11,7 +11,7 @@ import { randomBytes } from 'node:crypto'
 import { watch } from 'node:fs'
 import { join } from 'node:path'
 import util from 'node:util'
-import { root, setUp } from './setup.mjs'
+import { gypArguments, root, setUp } from './setup.mjs'
 
 const USAGE = `npm run dev [-- OPTIONS]
 
@@ -28,14 +28,34 @@ async function main() {
     options: { port: { type: 'string', default: '0' }, help: { type: 'boolean', default: false } },
   })
   if (values.help) return void process.stdout.write(USAGE)
-  setUp({ bundles: ['node', 'renderer'] })
+  // `serve` needs a built page, though Vite serves another.
+  setUp({ bundles: ['renderer'] })
   const vite = await import('vite')
   const engine = new Engine()
-  await engine.start()
+  const bundles = await vite.build({
+    configFile: join(root, 'vite.node.config.ts'),
+    root,
+    logLevel: 'warn',
+    build: { watch: {}, emptyOutDir: false },
+  })
+  say('Building the engine …')
+  let ready = null
+  await new Promise((resolve, reject) => {
+    bundles.on('event', async ({ code, error, result }) => {
+      await result?.close()
+      if (code === 'ERROR') say(`The engine does not build: ${error.message}`)
+      if (code !== 'END') return
+      if (ready === null) {
+        ready = engine.start()
+        ready.then(resolve, reject)
+      } else ready.then(() => engine.restart('its sources changed'))
+    })
+  })
   const token = randomBytes(32).toString('base64url')
   const page = await vite.createServer({
     configFile: join(root, 'vite.renderer.config.ts'),
     root: join(root, 'renderer'),
+    cacheDir: join(root, 'dist/.dev'),
     server: {
       host: '127.0.0.1',
       port: Number(values.port),
@@ -58,22 +78,12 @@ async function main() {
   process.stdout.write(`\n  ${page.resolvedUrls.local[0]}#token=${token}\n\n`)
   say('Open that address in a browser of this machine. Ctrl+C ends it.')
 
-  const bundles = await vite.build({
-    configFile: join(root, 'vite.node.config.ts'),
-    logLevel: 'warn',
-    build: { watch: {}, emptyOutDir: false },
-  })
-  let first = true
-  bundles.on('event', async ({ code, error, result }) => {
-    await result?.close()
-    if (code === 'ERROR') say(`The engine does not build: ${error.message}`)
-    // The first build gives what already runs.
-    if (code === 'END' && !first) await engine.restart('its sources changed')
-    if (code === 'END') first = false
-  })
-
   const sources = watchNative(async () => {
-    if (await runs('npm', ['run', '--silent', 'build:native'])) await engine.restart('the addon was rebuilt')
+    say('Building the native addon …')
+    // Only what changed; `configure` for a change of binding.gyp.
+    if (await runs(process.execPath, gypArguments('configure', 'build', '--silent'))) {
+      await engine.restart('the addon was rebuilt')
+    }
   })
 
   await new Promise((resolve) => {
@@ -88,9 +98,11 @@ class Engine {
   origin = ''
   token = ''
   #child = null
-  #queue = Promise.resolve()
+  #last = Promise.resolve()
+  /** A restart that has not begun. */
+  #waiting = null
 
-  /** Resolves when it serves; rejects where it ends before. */
+  /** Resolves when it serves; rejects if it ends first. */
   start() {
     // The port of the first start is kept: Vite passes requests on to it.
     const port = this.origin === '' ? '0' : new URL(this.origin).port
@@ -122,14 +134,19 @@ class Engine {
     })
   }
 
-  /** One restart after the other. One that fails is reported, and the next change tries again. */
+  /**
+   * One restart after the other; requests while one waits are the same one. One that fails is reported, and the next
+   * change tries again.
+   */
   restart(why) {
-    this.#queue = this.#queue.then(async () => {
+    this.#waiting ??= this.#last.then(async () => {
+      this.#waiting = null
       say(`Restarting the engine: ${why}.`)
       await this.stop()
       await this.start().catch((error) => say(`reuseport-inspector: ${error.message}`))
     })
-    return this.#queue
+    this.#last = this.#waiting
+    return this.#last
   }
 }
 
@@ -156,5 +173,6 @@ try {
   await main()
 } catch (error) {
   say(`reuseport-inspector: ${error.message}`)
-  process.exitCode = 1
+  // The watchers would keep it running.
+  process.exit(1)
 }

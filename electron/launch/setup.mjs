@@ -81,14 +81,22 @@ function buildAddon() {
   const title = 'Building the native addon'
   const missing = missingTools(process.env)
   if (missing !== null) throw new SetupError(`${title} failed: ${missing}.`)
+  runStep(title, process.execPath, gypArguments('rebuild'))
+}
+
+/**
+ * Node's arguments that run these commands of node-gyp on the addon.
+ * @param {string[]} commands
+ */
+export function gypArguments(...commands) {
   const headers = process.env.npm_config_nodedir ?? headersBeside(process.execPath, process.versions.node)
-  runStep(title, process.execPath, [
+  return [
     'node_modules/node-gyp/bin/node-gyp.js',
-    'rebuild',
+    ...commands,
     '--jobs=max',
     '--directory=native',
     ...(headers ? [`--nodedir=${headers}`] : []),
-  ])
+  ]
 }
 
 function buildBundle(name) {

@@ -70,7 +70,7 @@ function hiddenText({ ownersHidden, processesRefused }: Totals, live: boolean): 
 function Matching() {
   const order = useSyncExternalStore(groupView.subscribe, () => groupView.order)
   const known = useSession((session) => session.totals)
-  const all = useSession((session) => session.settings?.plainSockets ?? false)
+  const all = useSession((session) => session.settings?.unsharedSockets ?? false)
   const sockets = order.reduce((sum, { row }) => sum + row.receiving + row.bound + row.connected, 0)
   return (
     <>

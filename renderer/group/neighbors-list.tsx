@@ -74,7 +74,7 @@ const NONE: readonly GroupRow[] = []
 
 function useUnsharedOnPort(port: number): readonly GroupRow[] {
   const client = useSession(({ client }) => client)
-  const held = useSession(({ settings }) => settings?.plainSockets ?? false)
+  const held = useSession(({ settings }) => settings?.unsharedSockets ?? false)
   const [rows, setRows] = useState<readonly GroupRow[]>(NONE)
   const take = useCallback((rows: readonly GroupRow[]) => setRows(rows), [])
   useEffect(() => {

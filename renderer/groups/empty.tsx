@@ -19,7 +19,7 @@ export function NoGroups() {
       ways={
         <>
           {plain > 0 && (
-            <Button onPress={() => void changeSettings({ plainSockets: true })}>Show unshared sockets</Button>
+            <Button onPress={() => void changeSettings({ unsharedSockets: true })}>Show unshared sockets</Button>
           )}
           <a className="button quiet" href={hrefOf({ screen: 'lab', page: 'new' })}>
             <Icon name="lab" />
@@ -43,7 +43,7 @@ export function NoGroups() {
 /** Below the rows: how many the filter hides, and how to clear it. */
 export function HiddenByFilter({ shown }: { shown: number }) {
   const filtered = useView((view) => view.filter.terms.some(({ test }) => test !== null))
-  const plain = useSession((session) => session.settings?.plainSockets ?? false)
+  const plain = useSession((session) => session.settings?.unsharedSockets ?? false)
   const all = useSession(({ totals }) => (totals?.groups ?? 0) + (plain ? (totals?.unshared ?? 0) : 0))
   const hidden = all - shown
   if (!filtered || hidden <= 0) return null

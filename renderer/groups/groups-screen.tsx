@@ -14,7 +14,7 @@ export function GroupsScreen() {
   const complete = useSession((session) => session.complete)
   const stale = useSession(isStale)
   const known = useSession((session) => session.totals?.groups ?? 0)
-  const plain = useSession((session) => session.settings?.plainSockets ?? false)
+  const plain = useSession((session) => session.settings?.unsharedSockets ?? false)
   return (
     <>
       <h1 className="hidden-text">Groups</h1>

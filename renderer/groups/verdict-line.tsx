@@ -15,7 +15,7 @@ export function VerdictLine() {
   const worst = useView((view) => view.worst)
   const groups = useSession((session) => session.totals?.groups ?? 0)
   const plain = useSession((session) => session.totals?.unshared ?? 0)
-  const shown = useSession((session) => session.settings?.plainSockets ?? false)
+  const shown = useSession((session) => session.settings?.unsharedSockets ?? false)
   const stale = useSession(isStale)
   const { severity, answer, example, reason } = verdictOf(counts, groups, worst)
   return (
@@ -45,7 +45,7 @@ export function VerdictLine() {
         <Switch
           className="switch"
           isSelected={shown}
-          onChange={(plainSockets) => void changeSettings({ plainSockets })}
+          onChange={(unsharedSockets) => void changeSettings({ unsharedSockets })}
         >
           <span className="track" />
           Unshared sockets <span className="quiet-text">{formatCount(plain)}</span>

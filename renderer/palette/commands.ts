@@ -36,7 +36,7 @@ export function commands(): Command[] {
   const { sampling, settings, client, source: shown } = useSession.getState()
   const { recording } = useRecording.getState()
   const paused = sampling?.paused ?? false
-  const plain = settings?.plainSockets ?? false
+  const plain = settings?.unsharedSockets ?? false
   return [
     {
       id: 'groups',
@@ -103,7 +103,7 @@ export function commands(): Command[] {
       name: plain ? 'Hide unshared sockets' : 'Show unshared sockets',
       aside: '',
       icon: 'groups',
-      run: () => void changeSettings({ plainSockets: !plain }),
+      run: () => void changeSettings({ unsharedSockets: !plain }),
     },
     ...INTERVALS_MS.map((ms) => ({
       id: `interval ${ms}`,

@@ -60,8 +60,8 @@ function Choices({ settings }: { settings: Settings }) {
         <div className="choices">
           <Checkbox
             text="Show unshared sockets"
-            ticked={settings.plainSockets}
-            change={(plainSockets) => void changeSettings({ plainSockets })}
+            ticked={settings.unsharedSockets}
+            change={(unsharedSockets) => void changeSettings({ unsharedSockets })}
           />
         </div>
         <p>Unshared sockets are in no group.</p>

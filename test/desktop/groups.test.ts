@@ -293,7 +293,7 @@ describe('errors and empty states', () => {
     await page.getByRole('heading', { name: 'No shared ports' }).waitFor()
     await page.getByRole('button', { name: 'Show unshared sockets' }).click()
     await eventually(() => row(':22').innerText()).toContain('unshared')
-    expect(engine.settings.plainSockets).toBe(true)
+    expect(engine.settings.unsharedSockets).toBe(true)
   })
 
   test('slow: shows the progress, then the groups', async () => {

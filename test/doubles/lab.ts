@@ -274,11 +274,11 @@ export function threeWays(given: Partial<RecipeRun> = {}): RecipeRun {
 
 /** Recipes with the engine's names. */
 export function someRecipes(): Recipe[] {
-  const recipe = (name: Recipe['name'], title: string, subtitle: string, does: string): Recipe => ({
+  const recipe = (name: Recipe['name'], title: string, subtitle: string, effect: string): Recipe => ({
     name,
     title,
     subtitle,
-    effect: does,
+    effect,
     limitation: null,
   })
   return [

@@ -173,7 +173,7 @@ test.each([
     /no accessible namespace has that name/,
   ],
   [['balance', 'nonsense'], 2, /is not a group/],
-  [['findings', '--for', 'ever'], 2, /not a time/],
+  [['findings', '--for', 'ever'], 2, /use a duration from 0s to 10m/],
 ])('%j is refused in one sentence', async (args, status, message) => {
   const ended = await cli(...args)
   expect(ended).toMatchObject({ status, out: '' })

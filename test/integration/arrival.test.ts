@@ -138,7 +138,7 @@ describe('an address that no interface has', () => {
 
     await namespace.ip('addr', 'add', '192.0.2.53/32', 'dev', 'side')
     const { paths, received } = await foretold(protocol, ['192.0.2.53', 5300], ['10.1.2.3'])
-    expect(paths.map(({ lookup: kernel }) => kernel.member?.cookie)).toEqual(received)
+    expect(paths.map(({ lookup }) => lookup.member?.cookie)).toEqual(received)
     expect(new Set(made.map(({ cookie }) => cookie)).has(received[0] ?? '')).toBe(true)
   })
 
@@ -147,7 +147,7 @@ describe('an address that no interface has', () => {
     await maker.open({ protocol: 'udp', address: '192.0.2.53', port: 5300, options: ['reuseport'], count: 2 })
     const { paths, received } = await foretold('udp', ['192.0.2.53', 5300], ['127.0.0.1'])
     expect(received).not.toContain(null)
-    expect(paths.map(({ lookup: kernel }) => kernel.member?.cookie)).toEqual(received)
+    expect(paths.map(({ lookup }) => lookup.member?.cookie)).toEqual(received)
   })
 })
 
@@ -160,10 +160,10 @@ describe('sockets of one endpoint that share it in two ways', () => {
     const [app] = await maker.open(spec(['reuseaddr', 'reuseport']))
     const { paths, received } = await foretold('udp', ['127.0.0.1', 5353], ['127.0.0.1'], 20)
     expect(new Set(received)).toEqual(new Set([avahi?.cookie, app?.cookie]))
-    for (const [at, { lookup: kernel }] of paths.entries()) {
-      expect(kernel.member?.cookie).toBe(received[at])
-      expect(kernel.otherSockets.map(({ cookie }) => cookie)).toEqual([browser?.cookie])
-      expect(kernel.reason).toContain('gets none')
+    for (const [at, { lookup }] of paths.entries()) {
+      expect(lookup.member?.cookie).toBe(received[at])
+      expect(lookup.otherSockets.map(({ cookie }) => cookie)).toEqual([browser?.cookie])
+      expect(lookup.reason).toContain('gets none')
     }
     const question = { netns: namespace.name, protocol: 'udp', local: { address: '127.0.0.1', port: 5353 } } as const
     const map = await engine.client.steering.map(question)
@@ -182,8 +182,7 @@ describe('sockets of one endpoint that share it in two ways', () => {
     const [browser] = await maker.open(spec(['reuseaddr']))
     const { paths, received } = await foretold('udp', ['127.0.0.1', 5353], ['127.0.0.1'])
     expect(new Set(received)).toEqual(new Set([browser?.cookie]))
-    for (const { lookup: kernel } of paths)
-      expect(kernel).toMatchObject({ steeredBy: 'newest', otherSockets: [{}, {}] })
+    for (const { lookup } of paths) expect(lookup).toMatchObject({ steeredBy: 'newest', otherSockets: [{}, {}] })
   })
 })
 
@@ -234,11 +233,11 @@ describe('rules that rewrite the destination', () => {
       context,
     )
     const { paths, received } = await foretold('tcp', local, ['127.0.0.1'], 3)
-    for (const [at, { lookup: kernel }] of paths.entries()) {
+    for (const [at, { lookup }] of paths.entries()) {
       expect(mine).toContain(received[at])
-      expect(kernel.member?.cookie).toBe(received[at])
-      expect(stepOf(kernel.beforeLookup, 'nftables')).toMatchObject({ state: 'none' })
-      expect(kernel.warnings.join(' ')).not.toContain('nftables')
+      expect(lookup.member?.cookie).toBe(received[at])
+      expect(stepOf(lookup.beforeLookup, 'nftables')).toMatchObject({ state: 'none' })
+      expect(lookup.warnings.join(' ')).not.toContain('nftables')
     }
   })
 
@@ -254,9 +253,9 @@ describe('rules that rewrite the destination', () => {
     const { paths, received } = await foretold('tcp', local, ['127.0.0.1'], 3)
     expect(received).toEqual([proxy, proxy, proxy].map((each) => each?.cookie))
     expect(mine).not.toContain(proxy?.cookie)
-    for (const { lookup: kernel } of paths) {
-      expect(kernel).toMatchObject({ steeredBy: 'redirected', member: null })
-      expect(kernel.reason).toContain('nftables (table ip proxy, chain arrives) hands it to the proxy at port 18081')
+    for (const { lookup } of paths) {
+      expect(lookup).toMatchObject({ steeredBy: 'redirected', member: null })
+      expect(lookup.reason).toContain('nftables (table ip proxy, chain arrives) hands it to the proxy at port 18081')
     }
   })
 
@@ -272,10 +271,10 @@ describe('rules that rewrite the destination', () => {
     const { paths, received } = await foretold('tcp', local, ['127.0.0.1'], 2)
     expect(received).toEqual([pod, pod])
     // The expression that checks whether the address is local is not interpreted.
-    for (const { lookup: kernel } of paths) {
-      expect(kernel.member).not.toBeNull()
-      expect(stepOf(kernel.beforeLookup, 'nftables')).toMatchObject({ state: 'possible' })
-      expect(kernel.warnings.join(' ')).toContain('table ip hostport, chain ports')
+    for (const { lookup } of paths) {
+      expect(lookup.member).not.toBeNull()
+      expect(stepOf(lookup.beforeLookup, 'nftables')).toMatchObject({ state: 'possible' })
+      expect(lookup.warnings.join(' ')).toContain('table ip hostport, chain ports')
     }
   })
 
@@ -309,8 +308,8 @@ describe('rules that rewrite the destination', () => {
     )
     const { paths, received } = await foretold('tcp', local, ['127.0.0.1'], 2)
     expect(received).toEqual([pod, pod])
-    for (const { lookup: kernel } of paths) {
-      const states = [stepOf(kernel.beforeLookup, 'nftables')?.state, stepOf(kernel.beforeLookup, 'iptables')?.state]
+    for (const { lookup } of paths) {
+      const states = [stepOf(lookup.beforeLookup, 'nftables')?.state, stepOf(lookup.beforeLookup, 'iptables')?.state]
       expect(states.includes('redirects') || states.includes('possible')).toBe(true)
     }
   })

@@ -51,7 +51,7 @@ test('no /proc: sockets are still listed, owners are unknown, and the doctor say
   const { host, checks } = (await engine.ask('machine.capabilities')) as { host: Host; checks: PermissionCheck[] }
   expect(host.capabilities).toBeNull()
   // Root gets no hint to become root.
-  expect(checks.filter(({ hint: remedy }) => remedy?.includes('root'))).toEqual([])
+  expect(checks.filter(({ hint }) => hint?.includes('root'))).toEqual([])
   await expect(engine.ask('lab.changes', {})).rejects.toMatchObject({
     code: 'SERVICE_UNAVAILABLE',
     data: { hint: expect.stringMatching(/mount \/proc/) },

@@ -176,10 +176,10 @@ describe('not-a-group', () => {
     const port = portOf(made)
     await findings.until('the waiting processes are counted', (rows) =>
       rows.some(
-        ({ code, key, evidence: numbers }) =>
+        ({ code, key, evidence }) =>
           code === 'not-a-group' &&
           key.port === port &&
-          numbers.some(({ name, value }) => name === 'processes waiting for it with epoll' && value === 3),
+          evidence.some(({ name, value }) => name === 'processes waiting for it with epoll' && value === 3),
       ),
     )
     expect((await findings.raised('not-a-group', port)).explanation).toContain(
@@ -469,7 +469,7 @@ describe('muting', () => {
     expect(row.muted).toBe(false)
     const muted = (wanted: boolean) =>
       findings.until(`it is ${wanted ? '' : 'not '}muted`, (rows) =>
-        rows.some(({ id, muted: is }) => id === row.id && is === wanted),
+        rows.some(({ id, muted }) => id === row.id && muted === wanted),
       )
     await engine.client.settings.set({ mutedFindings: [row.id] })
     await muted(true)

@@ -37,7 +37,7 @@ test.for(RecipeName.options)('%s holds on this kernel', async (name, context) =>
   const unmet = run.checks.filter(({ holds }) => holds !== true)
   expect({ unmet, verdict: run.verdict }).toMatchObject({ unmet: [], verdict: { outcome: 'holds' } })
   expect(run.checks.length).toBeGreaterThan(0)
-  expect(run.checks.every(({ threshold: bound }) => bound.length > 20)).toBe(true)
+  expect(run.checks.every(({ threshold }) => threshold.length > 20)).toBe(true)
   expect(run.explanation.length).toBeGreaterThan(0)
   // All variants have the same rows, so that they can be compared side by side.
   for (const way of run.variants) expect(way.counts.length).toBeGreaterThan(0)

@@ -64,12 +64,12 @@ async function lossIsTold(
     `the loss of ${members} members is reported, and agrees with the clients`,
     (rows) =>
       rows.some(
-        ({ code, severity, key, members: left, evidence: numbers }) =>
+        ({ code, severity, key, evidence, ...finding }) =>
           code === 'reload-lost-connections' &&
           severity === 'critical' &&
           key.port === PORT &&
-          left.length === members &&
-          agree(numbers[0]?.value ?? 0, lost),
+          finding.members.length === members &&
+          agree(evidence[0]?.value ?? 0, lost),
       ),
     async () => {
       lost = await clients.broken()

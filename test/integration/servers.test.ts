@@ -61,9 +61,9 @@ async function groupOnceItIs(namespace: TestNamespace, port: number, expected: E
 }
 
 function isAsExpected(group: Group, { sharing, members, command, pollers }: Expected): boolean {
-  const waited = ({ pollers: pids }: Member) => {
-    if (pollers === null || pids === null) return pollers === pids
-    return pollers === 'some' ? pids.length > 0 : pids.length === pollers
+  const waited = (member: Member) => {
+    if (pollers === null || member.pollers === null) return pollers === member.pollers
+    return pollers === 'some' ? member.pollers.length > 0 : member.pollers.length === pollers
   }
   const held = ({ holders }: Member) => holders?.some((holder) => holder.command === command) === true
   return (

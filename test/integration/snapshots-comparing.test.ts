@@ -20,7 +20,7 @@ afterAll(() => engine.close())
 const now = (netns: string): Promise<Snapshot> =>
   collectParts(engine.parts({ selection: { all: true, netns }, frame: SINGLE_FRAME }))
 const story = ({ groups }: Comparison) =>
-  groups.map(({ change, key, summary: words }) => ({ change, address: key.address, words }))
+  groups.map(({ change, key, summary }) => ({ change, address: key.address, summary }))
 
 test('a worker leaves with queued connections, one joins, a queue fills, services start and end', async (context) => {
   needsRoot(context)
@@ -57,7 +57,7 @@ test('a worker leaves with queued connections, one joins, a queue fills, service
   expect(comparison.matchedBy).toBe('identity')
   const moved = kept === 0 ? `The fullest queue changed from ${lost} to 0 of 20 connections.` : null
   const shrunk = kept < lost ? `The fullest queue changed from ${lost} to ${kept} of 20 connections.` : moved
-  expect(story(comparison).find(({ address }) => address === '127.0.0.1')?.words).toEqual([
+  expect(story(comparison).find(({ address }) => address === '127.0.0.1')?.summary).toEqual([
     ...(shrunk === null ? [] : [shrunk]),
     `1 socket removed and 1 added; ${lost} ${lost === 1 ? 'connection' : 'connections'} queued there when last seen.`,
   ])
@@ -65,10 +65,10 @@ test('a worker leaves with queued connections, one joins, a queue fills, service
     {
       change: 'changed',
       address: '127.0.0.2',
-      words: ['A member is full: 21 of 20 connections.'],
+      summary: ['A member is full: 21 of 20 connections.'],
     },
-    { change: 'added', address: '127.0.0.4', words: ['Added: 1 member, held by socket-maker.'] },
-    { change: 'removed', address: '127.0.0.3', words: ['Removed: 1 member. Its queues were empty when last seen.'] },
+    { change: 'added', address: '127.0.0.4', summary: ['Added: 1 member, held by socket-maker.'] },
+    { change: 'removed', address: '127.0.0.3', summary: ['Removed: 1 member. Its queues were empty when last seen.'] },
   ])
   expect(comparison.summary[0]).toBe('Groups: 2 changed, 1 added, 1 removed, 0 unchanged.')
   expect(compare(after, await now(netns.name)).groups).toEqual([])

@@ -52,6 +52,7 @@ test('Prometheus scrapes it', async (context) => {
     const spec = { protocol: 'tcp' as const, address: '127.0.0.1', options: ['reuseport' as const], backlog: 9 }
     const made = await maker.openTogether({ ...spec, count: 3 })
     const port = made[0]?.port ?? 0
+    await maker.openTogether({ protocol: 'udp', address: '127.0.0.1', options: ['reuseport'], count: 2 })
 
     copyFileSync(join(root, 'assets/prometheus/alerts.yml'), join(folder, 'alerts.yml'))
     const configuration = readFileSync(join(root, 'assets/prometheus/prometheus.yml'), 'utf8')
@@ -88,7 +89,7 @@ test('Prometheus scrapes it', async (context) => {
       metric: { protocol: 'tcp', netns: expect.any(String) },
       value: [expect.anything(), '3'],
     })
-    expect((await sample(`reuseport_group_queue_limit{endpoint="${endpoint}"}`)).value[1]).toBe('27')
+    expect((await sample(`reuseport_group_accept_queue_limit_connections{endpoint="${endpoint}"}`)).value[1]).toBe('27')
     expect((await sample(`reuseport_group_info{endpoint="${endpoint}"}`)).metric).toMatchObject({
       sharing: 'reuseport',
       evidence: 'co-listening',
@@ -97,7 +98,9 @@ test('Prometheus scrapes it', async (context) => {
     // A loss, counted by the kernel, arrives as a counter.
     await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 60, stuck: 60 })
     await sample(`reuseport_group_drops_total{endpoint="${endpoint}"} > 0`)
-    expect((await sample(`reuseport_group_queue_fullest_ratio{endpoint="${endpoint}"} >= 1`)).value[1]).toMatch(/^1/)
+    expect((await sample(`reuseport_group_queue_max_utilization_ratio{endpoint="${endpoint}"} >= 1`)).value[1]).toMatch(
+      /^1/,
+    )
     // A member's drops stay counted when it leaves, and its replacement is counted, without a scrape in between.
     const value = async (name: string) => Number((await sample(`${name}{endpoint="${endpoint}"}`)).value[1])
     expect(await value('reuseport_group_members_joined_total')).toBe(3)
@@ -115,7 +118,7 @@ test('Prometheus scrapes it', async (context) => {
     const { panels } = JSON.parse(readFileSync(join(root, 'assets/grafana/dashboard.json'), 'utf8')) as {
       panels: { title: string; targets: { expr: string }[] }[]
     }
-    const lost = 'Members lost against the most of an hour'
+    const lost = "Members lost, compared with the hour's maximum"
     for (const { title, targets } of panels) {
       for (const { expr } of targets) {
         const expression = expr.replaceAll('$instance', '.*').replaceAll('$__rate_interval', '4s')

@@ -3,13 +3,13 @@ import { type Command, Option } from 'commander'
 import type { Context } from './context.ts'
 import type { ExitStatus } from './failure.ts'
 import {
+  durationParser,
   parseClientPrefix,
   parseClients,
   parseEndpoint,
   parseInterfaceName,
   parseName,
   parsePort,
-  parseSeconds,
   protocols,
 } from './option-values.ts'
 
@@ -133,8 +133,8 @@ export function registerFindings(program: Command, context: Context, examples: E
     .command('findings')
     .description('watch for a few seconds, then list problems')
     .addOption(
-      new Option('--for <SECONDS>', 'how long to watch: some findings take a few seconds to appear; Ctrl+C stops early')
-        .argParser(parseSeconds)
+      new Option('--for <TIME>', 'how long to watch: some findings take a few seconds to appear; Ctrl+C stops early')
+        .argParser(durationParser('0s', '10m'))
         .default(4000, '4s'),
     )
     .option('--muted', 'include muted findings')

@@ -88,10 +88,10 @@ function bash({ name, options, commands }: Description): string {
   const identifier = `_${name.replaceAll('-', '_')}`
   const flags = (list: readonly OptionDescription[]) =>
     list.flatMap(({ short, long }) => (short ? [short, long] : [long]))
-  const own = commands.flatMap((command) =>
+  const subcommands = commands.flatMap((command) =>
     command.commands.map((child) => ({ ...child, name: `${command.name} ${child.name}` })),
   )
-  const all = [...commands, ...own]
+  const all = [...commands, ...subcommands]
   const values = all.flatMap((command) =>
     command.options.flatMap((option) =>
       option.values === null
@@ -112,7 +112,7 @@ ${identifier}() {
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case "$command $word" in
       ${commands.map(({ name }) => quote(` ${name}`)).join('|')}) command=$word ;;
-      ${own.map(({ name }) => quote(name)).join('|')}) command="$command $word" ;;
+      ${subcommands.map(({ name }) => quote(name)).join('|')}) command="$command $word" ;;
     esac
   done
   case $command:$prev in
@@ -146,18 +146,18 @@ function zsh({ name, options, commands }: Description): string {
     return values.length > 0 ? [quote(`1:value:(${values.join(' ')})`)] : []
   }
   const branch = (command: CommandDescription, indent: string): string => {
-    const { commands: own } = command
+    const { commands } = command
     const specs = [
-      ...(own.length > 0
+      ...(commands.length > 0
         ? [quote(`1:command:(${completionsOf(command).join(' ')})`), quote('*::argument:->own')]
         : positional(command)),
       ...command.options.map(argument),
     ]
     if (specs.length === 0) return `${indent}${command.name}) : ;;`
-    if (own.length === 0) return `${indent}${command.name}) _arguments${list(specs)} ;;`
+    if (commands.length === 0) return `${indent}${command.name}) _arguments${list(specs)} ;;`
     return `${indent}${command.name}) _arguments -C${list(specs)}
 ${indent}  [[ $state == own ]] && case $line[1] in
-${own.map((child) => branch(child, `${indent}    `)).join('\n')}
+${commands.map((child) => branch(child, `${indent}    `)).join('\n')}
 ${indent}  esac ;;`
   }
   return `#compdef ${name}

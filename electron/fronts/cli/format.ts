@@ -6,9 +6,9 @@ import { type Line, line, span } from './text.ts'
 
 export {
   endpoint,
-  formatCount as count,
+  formatCount,
   formatUser,
-  pluralize as several,
+  pluralize,
   protocolName,
 } from '../../contract/format.ts'
 

@@ -6,9 +6,7 @@ import {
   acceptBehaviors,
   acceptModels,
   exchanges,
-  parseDelay,
   parseLabId,
-  parseMinutes,
   parseRate,
   parseWholeNumber,
   recipeNames,
@@ -17,7 +15,7 @@ import {
   steerings,
   waitStrategies,
 } from './lab/lab-values.ts'
-import { parseInterfaceName, parseName, protocols } from './option-values.ts'
+import { durationParser, parseInterfaceName, parseName, protocols } from './option-values.ts'
 import { examples } from './options.ts'
 
 /** Adds `lab` and its subcommands. */
@@ -59,7 +57,7 @@ The lab affects this machine only, is limited in count and time, and ends with t
   lab
     .command('list')
     .description("list this user's test listeners")
-    .option('--json', 'print the labs as JSON')
+    .option('--json', 'print `{ "labs": […], "unresponsive": […] }` as JSON')
     .addHelpText(
       'after',
       examples(['reuseport-inspector lab list', 'what is open, and how much each lab has received']),
@@ -73,7 +71,7 @@ The lab affects this machine only, is limited in count and time, and ends with t
 function registerListen(lab: Command, context: Context, end: (status: ExitStatus) => void): void {
   lab
     .command('listen')
-    .description('open test listeners and keep them open until Ctrl+C, SIGTERM or --minutes')
+    .description('open test listeners and keep them open until Ctrl+C, SIGTERM or --duration')
     .addOption(new Option('--protocol <PROTOCOL>', 'tcp or udp').choices(protocols).makeOptionMandatory())
     .option('--address <ADDRESS>', 'local address', '127.0.0.1')
     .addOption(wholeNumberOption('--port <PORT>', 'port; 0 picks a free one', 0, 65_535).default(0))
@@ -94,7 +92,7 @@ function registerListen(lab: Command, context: Context, end: (status: ExitStatus
     .addOption(new Option('--accept-behavior <HOW>', 'how workers accept').choices(acceptBehaviors).default('normal'))
     .addOption(
       new Option('--delay <TIME>', 'with --accept-behavior slow: pause after each connection or datagram, such as 5ms')
-        .argParser(parseDelay)
+        .argParser(durationParser('0.1ms', '60s'))
         .default(100, '100ms'),
     )
     .addOption(
@@ -113,7 +111,11 @@ function registerListen(lab: Command, context: Context, end: (status: ExitStatus
     .addOption(new Option('--steering <HOW>', 'what selects the member').choices(steerings).default('hash'))
     .addOption(wholeNumberOption('--steer-to <N>', 'with --steering member: which member', 1, 4096).default(1))
     .addOption(new Option('--reply <WHAT>', 'reply to UDP clients').choices(replies).default('echo'))
-    .addOption(new Option('--minutes <N>', 'close them after this many minutes').argParser(parseMinutes).default(10))
+    .addOption(
+      new Option('--duration <TIME>', 'close them after this long, such as 90s or 1h')
+        .argParser(durationParser('6s', '2h'))
+        .default(600_000, '10m'),
+    )
     .option('--json', 'print one line of JSON when all listeners are open')
     .addHelpText(
       'after',
@@ -162,14 +164,18 @@ function registerTraffic(lab: Command, context: Context, end: (status: ExitStatu
     .addOption(wholeNumberOption('--sources <N>', 'source addresses in 127.0.0.0/8', 1, 65_536).default(256))
     .addOption(wholeNumberOption('--flows <N>', 'UDP: distinct clients', 1, 1_000_000).default(1024))
     .addOption(wholeNumberOption('--threads <N>', 'sending threads', 1, 16).default(2))
-    .addOption(wholeNumberOption('--seconds <N>', 'maximum duration', 1, 3600).default(60))
+    .addOption(
+      new Option('--duration <TIME>', 'stop after this long, even if not all is sent')
+        .argParser(durationParser('100ms', '1h'))
+        .default(60_000, '60s'),
+    )
     .option('--json', 'print the Lab as JSON at the end, with its traffic and what each worker received')
     .addHelpText(
       'after',
       `${examples(
         ['reuseport-inspector lab traffic 3fa9c1d2 --count 100000', 'as fast as possible'],
         [
-          'reuseport-inspector lab traffic 3fa9c1d2 --rate 500 --seconds 30 --count 15000',
+          'reuseport-inspector lab traffic 3fa9c1d2 --rate 500 --duration 30s --count 15000',
           'at a steady rate, to watch',
         ],
       )}

@@ -1,7 +1,7 @@
 /** What is unknown about a group, why, and how to find out. */
 import { receives } from '../../contract/constants.ts'
 import type { Group, Host } from '../../contract/model.ts'
-import { several } from './format.ts'
+import { pluralize } from './format.ts'
 
 /** One sentence each; none where everything is known. `owners: false`: owners were not requested. */
 export function limitations(group: Group, host: Pick<Host, 'uid'>, read: { readonly owners: boolean }): string[] {
@@ -52,5 +52,5 @@ export function limitations(group: Group, host: Pick<Host, 'uid'>, read: { reado
 }
 
 function describeShare(some: number, all: number): string {
-  return some === all ? (all === 1 ? 'its socket' : 'all its sockets') : `${several(some, 'member')} of ${all}`
+  return some === all ? (all === 1 ? 'its socket' : 'all its sockets') : `${pluralize(some, 'member')} of ${all}`
 }

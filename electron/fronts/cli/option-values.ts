@@ -16,26 +16,31 @@ export function parsePort(text: string): number {
   return port
 }
 
-/** "2", "2s" or "500ms" in milliseconds. Throws a usage error outside 100 ms to 60 s. */
-export function parseInterval(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s)?$/.exec(text)
-  const value = match === null ? Number.NaN : Number(match[1]) * (match[2] === 'ms' ? 1 : 1000)
-  const interval = Math.round(value)
-  if (!(interval >= 100 && interval <= 60_000)) {
-    throw usageError(`'${text}' is not an interval: use 100ms to 60s, such as 2s or 500ms.`)
+const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/**
+ * The parser of a duration between these two: "500ms", "30s", "10m", "2h", "1d", or a number of seconds. It returns
+ * milliseconds, to a tenth, and throws a usage error for anything else.
+ */
+export function durationParser(from: string, to: string): (text: string) => number {
+  return (text) => {
+    const duration = milliseconds(text)
+    if (duration >= milliseconds(from) && duration <= milliseconds(to)) return duration
+    throw usageError(`'${text}' is not allowed: use a duration from ${from} to ${to}; units are ms, s, m, h and d.`)
   }
-  return interval
 }
 
-/** "30s", "10m" or "2h" in milliseconds. Throws a usage error outside 1 s to 30 days. */
-export function parseDuration(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)(s|m|h|d)?$/.exec(text)
-  const units: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
-  const duration = match === null ? Number.NaN : Math.round(Number(match[1]) * (units[match[2] ?? 's'] ?? 1000))
-  if (!(duration >= 1000 && duration <= 30 * 86_400_000)) {
-    throw usageError(`'${text}' is not a duration: use 1s to 30d, such as 30s, 10m or 2h.`)
-  }
-  return duration
+/** NaN for anything but a duration. */
+function milliseconds(text: string): number {
+  const [, number, unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text) ?? []
+  return Math.round(10 * Number(number) * UNIT_MS[unit as keyof typeof UNIT_MS]) / 10
+}
+
+const interval = durationParser('100ms', '60s')
+
+/** The time between two refreshes, in whole milliseconds, as recordings and settings store it. */
+export function parseInterval(text: string): number {
+  return Math.round(interval(text))
 }
 
 /** "500MB" or "2GB" in bytes. Throws a usage error outside 1 MB to 100 GB. */
@@ -86,14 +91,6 @@ export function parseClients(text: string): number {
   const clients = /^\d{1,6}$/.test(text) ? Number(text) : 0
   if (clients < 1 || clients > 65_536) throw usageError(`'${text}' is not a number of clients: use 1 to 65536.`)
   return clients
-}
-
-/** "4", "4s" in milliseconds. Throws a usage error outside 0 to 600 s. */
-export function parseSeconds(text: string): number {
-  const match = /^(\d{1,3}(?:\.\d+)?)s?$/.exec(text)
-  const milliseconds = match === null ? Number.NaN : Math.round(1000 * Number(match[1]))
-  if (!(milliseconds <= 600_000)) throw usageError(`'${text}' is not a time: use 0 to 600 seconds, such as 4s.`)
-  return milliseconds
 }
 
 /** The name of an interface: at most 15 characters (IFNAMSIZ). */

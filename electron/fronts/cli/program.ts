@@ -49,8 +49,8 @@ export async function run(args: readonly string[], context: Context): Promise<Ex
 const REPORTS_ITSELF: ReadonlySet<string> = new Set(['doctor', 'ids'])
 
 /** Prints what could not be read for the answer; true where that makes the answer incomplete. */
-async function printShortfalls({ terminal, shortfalls: lacks }: Context): Promise<boolean> {
-  const lacking = await lacks()
+async function printShortfalls({ terminal, shortfalls }: Context): Promise<boolean> {
+  const lacking = await shortfalls()
   for (const { problem } of lacking) printError(terminal, formatProblem(problem))
   return lacking.some(({ shortfall }) => shortfall.kind === 'fault')
 }

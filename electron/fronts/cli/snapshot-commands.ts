@@ -3,9 +3,9 @@ import { type Command, Option } from 'commander'
 import type { Context } from './context.ts'
 import type { ExitStatus } from './failure.ts'
 import {
+  durationParser,
   formats,
   parseCount,
-  parseDuration,
   parseInterval,
   parseRedactions,
   parseSize,
@@ -53,7 +53,7 @@ export function registerSnapshots(program: Command, context: Context, end: (stat
       examples(
         ['reuseport-inspector diff before.json now', 'what has changed since'],
         ['reuseport-inspector diff edge-1.json edge-2.json', 'two machines, matched by endpoint'],
-        ['reuseport-inspector diff before.json after.json --json | jq .words', 'for scripts'],
+        ['reuseport-inspector diff before.json after.json --json | jq .summary', 'for scripts'],
       ),
     )
     .action(async (a: string, b: string, options) => {
@@ -91,7 +91,7 @@ export function registerSnapshots(program: Command, context: Context, end: (stat
         .argParser(parseInterval)
         .default(1000, '1s'),
     )
-    .addOption(new Option('--for <TIME>', 'stop after this long, such as 10m').argParser(parseDuration))
+    .addOption(new Option('--for <TIME>', 'stop after this long, such as 10m').argParser(durationParser('1s', '30d')))
     .addOption(new Option('--count <N>', 'stop after this many snapshots').argParser(parseCount))
     .addOption(
       new Option('--max-size <SIZE>', 'stop when the file reaches this size').argParser(parseSize).default(1e9, '1GB'),

@@ -11,7 +11,7 @@ export function registerServe(program: Command): void {
     .option('--address <ADDRESS>', 'loopback address to listen on', '127.0.0.1')
     .option('--metrics', 'serve Prometheus metrics at /metrics')
     .option('--metrics-token-file <FILE>', 'file with the token for scrapes; default: the token in the printed address')
-    .option('--json', 'print one line, {"url": …}, when ready')
+    .option('--json', 'print one line of JSON with the url, when ready')
     .addHelpText('after', EXAMPLES)
     .action(async (flags: ServeFlags, command: Command) => {
       if (flags.metricsTokenFile !== undefined && flags.metrics !== true) {
@@ -19,7 +19,7 @@ export function registerServe(program: Command): void {
       }
       const { isLoopbackAddress, notLoopback } = await import('./admission.ts')
       if (!isLoopbackAddress(flags.address)) command.error(notLoopback(flags.address))
-      const { runServer: runServer } = await import('./run-server.ts')
+      const { runServer } = await import('./run-server.ts')
       await runServer(flags)
     })
 }
@@ -37,7 +37,7 @@ Examples:
 
 Scrapes send the token as Authorization: Bearer TOKEN (authorization: {credentials_file: FILE} in
 prometheus.yml). For many machines, run Prometheus in agent mode on each, or put a TLS proxy in front.
-At most 1,000 groups and 5,000 members have their own series; reuseport_left_out counts the rest.
+At most 1,000 groups and 5,000 members have their own series; reuseport_omitted counts the rest.
 
 The address contains a token: anyone who has it sees what this user sees. Only loopback addresses are allowed.
 `

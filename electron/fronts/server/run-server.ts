@@ -5,6 +5,7 @@ import { EngineCore } from '../../engine/engine-core.ts'
 import { installation } from '../../engine/installation.ts'
 import { tuneHeap } from '../../engine/tune-heap.ts'
 import { readPage } from '../../host/page.ts'
+import { documentOf } from '../cli/json.ts'
 import { readToken, scrapes } from './metrics.ts'
 
 export type ServeFlags = {
@@ -45,7 +46,7 @@ export async function runServer(flags: ServeFlags): Promise<void> {
     try {
       process.stdout.write(
         flags.json
-          ? `${JSON.stringify({ url: server.url })}\n`
+          ? `${JSON.stringify(documentOf('server', { url: server.url }))}\n`
           : `Reuseport Inspector is running. Open\n  ${server.url}\nPress Ctrl+C to stop.\n`,
       )
       warmUp()

@@ -82,11 +82,11 @@ async function loadMachine(client: EngineClient, signal: AbortSignal): Promise<v
 /** Restarts the stream when unshared sockets are switched on or off, and when another source is shown. */
 async function watchGroups(client: EngineClient, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    const all = useSession.getState().settings?.plainSockets ?? false
+    const all = useSession.getState().settings?.unsharedSockets ?? false
     const { source: shown } = useSession.getState()
     const [both, stop] = until(
       signal,
-      (session) => (session.settings?.plainSockets ?? false) !== all || session.source !== shown,
+      (session) => (session.settings?.unsharedSockets ?? false) !== all || session.source !== shown,
     )
     try {
       await followShown(

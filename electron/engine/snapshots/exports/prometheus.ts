@@ -1,12 +1,11 @@
 /**
  * Metrics in the Prometheus text format 0.0.4, which node_exporter's textfile collector also reads. The number of
  * series is limited: shared groups are shown (unshared sockets are not), the most important first, and members of small
- * groups. What is left out is a metric too (`reuseport_left_out`), so that missing series are not taken for good
- * health.
+ * groups. What is omitted is a metric too (`reuseport_omitted`), so that missing series are not taken for good health.
  */
 
 import { receives } from '../../../contract/constants.ts'
-import { type Finding, type Group, type GroupKey, memberId } from '../../../contract/model.ts'
+import { type Finding, type Group, type GroupKey, memberId, type Queue } from '../../../contract/model.ts'
 import { queueImbalance } from '../../stream/queue-summary.ts'
 import { ownersOf } from '../compare-owners.ts'
 import type { GroupCounts } from '../group-counters.ts'
@@ -57,6 +56,26 @@ class Family {
   }
 }
 
+type UnitFamilies = Readonly<Record<Queue['unit'], { readonly length: Family; readonly limit: Family }>>
+
+/** Queues by their unit: connections and bytes never share a metric, because they do not add up. */
+class QueueFamilies {
+  readonly #families: UnitFamilies
+
+  constructor(families: UnitFamilies) {
+    this.#families = families
+  }
+
+  add(labels: Labels, { length, limit, unit }: Queue): void {
+    this.#families[unit].length.add(labels, length)
+    this.#families[unit].limit.add(labels, limit)
+  }
+
+  get all(): Family[] {
+    return Object.values(this.#families).flatMap(({ length, limit }) => [length, limit])
+  }
+}
+
 type RankedGroup = { readonly group: Group; readonly counts: GroupCounts | null; readonly dropped: number | null }
 
 /**
@@ -82,7 +101,7 @@ export async function* prometheus(
       groups.push({ group: part.group, counts, dropped: counts === null ? part.group.drops : counts.drops })
     }
   }
-  groups.sort((a, b) => (b.dropped ?? 0) - (a.dropped ?? 0) || fullestRatio(b.group) - fullestRatio(a.group))
+  groups.sort((a, b) => (b.dropped ?? 0) - (a.dropped ?? 0) || maxUtilization(b.group) - maxUtilization(a.group))
   const nameOf = namespaceNames(head?.namespaces ?? [])
   const labelsOf = (key: GroupKey) => history.labelsOf(key, nameOf)
   const absent = history.absent(
@@ -137,10 +156,34 @@ function groupFamilies(
     'gauge',
     'Receiving members; reported for one more hour once the group is gone or no longer shared.',
   )
-  const length = new Family('reuseport_group_queue_length', 'gauge', 'Queue length of all members, in the given unit.')
-  const limit = new Family('reuseport_group_queue_limit', 'gauge', 'Queue limit of all members, in the given unit.')
-  const fullest = new Family(
-    'reuseport_group_queue_fullest_ratio',
+  const queues = new QueueFamilies({
+    connections: {
+      length: new Family(
+        'reuseport_group_accept_queue_connections',
+        'gauge',
+        'TCP: connections in the accept queues of all members together.',
+      ),
+      limit: new Family(
+        'reuseport_group_accept_queue_limit_connections',
+        'gauge',
+        'TCP: backlog of all members together.',
+      ),
+    },
+    bytes: {
+      length: new Family(
+        'reuseport_group_receive_queue_bytes',
+        'gauge',
+        'UDP: receive memory used by all members together.',
+      ),
+      limit: new Family(
+        'reuseport_group_receive_queue_limit_bytes',
+        'gauge',
+        'UDP: receive buffer (SO_RCVBUF) of all members together.',
+      ),
+    },
+  })
+  const utilization = new Family(
+    'reuseport_group_queue_max_utilization_ratio',
     'gauge',
     'Utilization of the fullest member; 1 is full.',
   )
@@ -185,10 +228,9 @@ function groupFamilies(
       1,
     )
     members.add(labels, receiving.length)
-    length.add({ ...labels, unit: group.queue.unit }, group.queue.length)
-    limit.add({ ...labels, unit: group.queue.unit }, group.queue.limit)
+    queues.add(labels, group.queue)
     if (receiving.some(({ queue }) => queue.length !== null && queue.limit !== null)) {
-      fullest.add(labels, fullestRatio(group))
+      utilization.add(labels, maxUtilization(group))
     }
     imbalance.add(labels, queueImbalance(receiving.flatMap(({ queue: { length } }) => length ?? [])))
     joined.add(labels, counts?.joined ?? null)
@@ -201,7 +243,7 @@ function groupFamilies(
     left.add(labels, counts?.left ?? null)
     drops.add(labels, counts?.drops ?? null)
   }
-  return [info, members, joined, left, length, limit, fullest, imbalance, drops]
+  return [info, members, joined, left, ...queues.all, utilization, imbalance, drops]
 }
 
 /**
@@ -229,37 +271,52 @@ function findingFamilies(
 }
 
 function memberFamilies(groups: readonly Group[], limits: MetricsLimits): Family[] {
-  const length = new Family('reuseport_member_queue_length', 'gauge', 'Queue length of one member.')
-  const limit = new Family('reuseport_member_queue_limit', 'gauge', 'Queue limit of one member.')
+  const queues = new QueueFamilies({
+    connections: {
+      length: new Family(
+        'reuseport_member_accept_queue_connections',
+        'gauge',
+        'TCP: connections in the accept queue of one member.',
+      ),
+      limit: new Family('reuseport_member_accept_queue_limit_connections', 'gauge', 'TCP: backlog of one member.'),
+    },
+    bytes: {
+      length: new Family('reuseport_member_receive_queue_bytes', 'gauge', 'UDP: receive memory used by one member.'),
+      limit: new Family(
+        'reuseport_member_receive_queue_limit_bytes',
+        'gauge',
+        'UDP: receive buffer (SO_RCVBUF) of one member.',
+      ),
+    },
+  })
   const drops = new Family('reuseport_member_drops_total', 'counter', 'Lost by one member for lack of queue space.')
-  const leftOut = new Family(
-    'reuseport_left_out',
+  const omitted = new Family(
+    'reuseport_omitted',
     'gauge',
     'Groups and members without series of their own, because of the limits.',
   )
   let shown = 0
-  let left = 0
+  let omittedMembers = 0
   for (const [at, group] of groups.entries()) {
     const receiving = group.members.filter((member) => receives(member.state))
     const fits = receiving.length <= limits.membersOfGroup && shown + receiving.length <= limits.members
     if (at >= limits.groups || !fits) {
-      left += receiving.length
+      omittedMembers += receiving.length
       continue
     }
     shown += receiving.length
     for (const member of receiving) {
       const labels = { group: group.id, member: memberId(member) }
-      length.add(labels, member.queue.length)
-      limit.add(labels, member.queue.limit)
+      queues.add(labels, member.queue)
       drops.add(labels, member.drops)
     }
   }
-  leftOut.add({ kind: 'groups' }, Math.max(0, groups.length - limits.groups))
-  leftOut.add({ kind: 'members' }, left)
-  return [length, limit, drops, leftOut]
+  omitted.add({ kind: 'groups' }, Math.max(0, groups.length - limits.groups))
+  omitted.add({ kind: 'members' }, omittedMembers)
+  return [...queues.all, drops, omitted]
 }
 
-function fullestRatio(group: Group): number {
+function maxUtilization(group: Group): number {
   let most = 0
   for (const { state, queue } of group.members) {
     if (!receives(state) || queue.length === null || queue.limit === null) continue

@@ -1,7 +1,7 @@
 /** `doctor`: what this user can and cannot see here, and how to see more. */
 import type { Context } from '../context.ts'
 import type { ExitStatus } from '../failure.ts'
-import { printJson } from '../json.ts'
+import { documentOf, printJson } from '../json.ts'
 import { print } from '../terminal.ts'
 
 /** Prints the checks. Status 1 where something cannot be seen at all and there is a way to see it. */
@@ -9,7 +9,7 @@ export async function doctor(options: { json?: boolean }, { terminal, connect }:
   const client = await connect()
   const answer = await client.machine.capabilities()
   if (options.json === true) {
-    await printJson(terminal, answer)
+    await printJson(terminal, documentOf('doctor', answer))
   } else {
     const { doctorPage } = await import('../pages/doctor-page.ts')
     await print(terminal, doctorPage(answer, Math.min(terminal.width, 100)))

@@ -27,7 +27,7 @@ export async function findings(options: FindingsOptions, context: Context): Prom
   const rows = found
     .filter(({ muted }) => options.muted === true || !muted)
     .sort((a, b) => SEVERITY_ORDER[a.severity] - SEVERITY_ORDER[b.severity] || (a.id < b.id ? -1 : 1))
-  if (options.json === true) await printAnswer(context, { findings: rows })
+  if (options.json === true) await printAnswer(context, 'findings', { findings: rows })
   else {
     const { findingsPage } = await import('../pages/findings-page.ts')
     const { namespaces } = await client.machine.about()
@@ -37,7 +37,7 @@ export async function findings(options: FindingsOptions, context: Context): Prom
   return rows.some(({ severity }) => severity === 'critical') ? 1 : 0
 }
 
-/** Follows the stream for this long, and for at least MIN_LOOKS refreshes; returns the findings active at its end. */
+/** Follows the stream for this long, and for at least MIN_REFRESHES refreshes; returns the findings active at its end. */
 async function watchFindings(client: Client, milliseconds: number, interrupted: AbortSignal): Promise<FindingRow[]> {
   // The stream's first answer is the first frame; owners and options are complete after one full refresh.
   await client.sampling.refresh()

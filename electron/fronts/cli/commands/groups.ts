@@ -9,8 +9,8 @@ export type ListOptions = Filters & { readonly json?: boolean; readonly owners: 
 
 /** Prints the groups as a table, or the Snapshot as JSON. */
 export async function groups(options: ListOptions, context: Context): Promise<void> {
-  const { terminal, core: observe } = context
-  const snapshot = await (await observe()).snapshot({ selection: selectionOf(options), owners: options.owners })
+  const { terminal, core } = context
+  const snapshot = await (await core()).snapshot({ selection: selectionOf(options), owners: options.owners })
   if (options.port !== undefined && snapshot.groups.length === 0) await warnPortInUse(options.port, options, context)
   if (options.json === true) return printJson(terminal, snapshot)
   const { groupsPage } = await import('../pages/groups-page.ts')

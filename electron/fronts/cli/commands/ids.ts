@@ -8,8 +8,8 @@ import { sanitize } from '../sanitize.ts'
 const DIGITS = 8
 
 /** Prints them, id and endpoint separated by a tab. */
-export async function ids({ terminal, core: observe }: Context): Promise<void> {
-  const { groups } = await (await observe()).snapshot({ selection: { all: false }, owners: false })
+export async function ids({ terminal, core }: Context): Promise<void> {
+  const { groups } = await (await core()).snapshot({ selection: { all: false }, owners: false })
   const short = shortIds(
     groups.map(({ id }) => id),
     DIGITS,

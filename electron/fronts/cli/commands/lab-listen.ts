@@ -4,6 +4,7 @@ import type { Client, Context } from '../context.ts'
 import { asFailure, type ExitStatus, Failure } from '../failure.ts'
 import { printJsonLine } from '../json.ts'
 import { canReadInput, linesOf, parseLabCommand, runLabCommand } from '../lab/commands.ts'
+import { labDocument } from '../lab/document.ts'
 import { followLab } from '../lab/follow.ts'
 import { print, printError } from '../terminal.ts'
 
@@ -20,7 +21,6 @@ export type LabListenOptions = Pick<
   | 'waitStrategy'
   | 'steering'
   | 'reply'
-  | 'minutes'
 > & {
   readonly join?: boolean
   readonly user?: string
@@ -34,23 +34,26 @@ export type LabListenOptions = Pick<
   readonly steerTo: number
   /** Milliseconds. */
   readonly delay: number
+  /** Milliseconds. */
+  readonly duration: number
   readonly json?: boolean
 }
 
 /** Opens them, prints them, and waits. Status 1 where they ended unexpectedly. */
 export async function labListen(options: LabListenOptions, context: Context): Promise<ExitStatus> {
-  const { acceptBehavior: mode, delay, steerTo, json, ...rest } = options
+  const { acceptBehavior, delay, duration, steerTo, json, ...rest } = options
   const interrupted = context.interruption()
   const client = await context.connect()
   const lab = await client.lab.listen({
     ...rest,
     steerTo: steerTo - 1,
-    acceptBehavior: { mode, delayMs: delay },
+    acceptBehavior: { mode: acceptBehavior, delayMs: delay },
+    minutes: duration / 60_000,
   })
   const show = labPrinter(json === true, context)
   await show(lab)
-  const orders = runCommands(client, lab, show, context)
-  return Promise.race([waitForEnd(client, lab, interrupted, context), orders])
+  const commands = runCommands(client, lab, show, context)
+  return Promise.race([waitForEnd(client, lab, interrupted, context), commands])
 }
 
 /** Resolves when they have ended: 0 where they were stopped or their time was up. */
@@ -106,13 +109,8 @@ async function runCommands(
 
 function labPrinter(json: boolean, { terminal }: Context): (lab: Lab) => Promise<void> {
   return async (lab) => {
-    if (json) return printJsonLine(terminal, jsonLine(lab))
+    if (json) return printJsonLine(terminal, labDocument(lab))
     const { labPage } = await import('../pages/lab-page.ts')
     await print(terminal, labPage(lab, terminal.width))
   }
-}
-
-/** The Lab as a script reads it: the fields it needs most come first. */
-function jsonLine({ id, address, port, pids, ...rest }: Lab) {
-  return { id, address, port, pids, cookies: rest.members.map(({ cookie }) => cookie), ...rest }
 }

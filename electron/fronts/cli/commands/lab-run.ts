@@ -2,7 +2,7 @@
 import type { RecipeName, RecipeRun, RecipeSize } from '../../../contract/lab.ts'
 import type { Context } from '../context.ts'
 import type { ExitStatus } from '../failure.ts'
-import { printJson } from '../json.ts'
+import { documentOf, printJson } from '../json.ts'
 import { followLab } from '../lab/follow.ts'
 import { LiveLine } from '../lab/live-line.ts'
 import { print } from '../terminal.ts'
@@ -18,7 +18,7 @@ export async function labRun(name: RecipeName, options: LabRunOptions, context: 
   const started = await client.lab.run({ recipe: name, size: options.size })
   interrupted.addEventListener('abort', () => void client.lab.stopRun(), { once: true })
   const run = await follow()
-  if (options.json === true) await printJson(terminal, run)
+  if (options.json === true) await printJson(terminal, documentOf('recipe-run', run))
   else {
     const recipe = (await client.lab.recipes()).find((candidate) => candidate.name === name)
     const { recipePage } = await import('../pages/recipe-page.ts')

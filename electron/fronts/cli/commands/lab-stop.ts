@@ -1,7 +1,7 @@
 /** `lab stop ID`: closes test listeners. */
 import type { Context } from '../context.ts'
 import { usageError } from '../failure.ts'
-import { several } from '../format.ts'
+import { pluralize } from '../format.ts'
 
 /** Closes one lab, or all of this user's. Usage error where neither or both are given. */
 export async function labStop(
@@ -13,5 +13,5 @@ export async function labStop(
   const client = await connect()
   const ids = id === undefined ? (await client.lab.changes({})).labs.map((lab) => lab.id) : [id]
   for (const each of ids) await client.lab.stop({ id: each })
-  terminal.writeError(`${several(ids.length, 'lab')} closed.\n`)
+  terminal.writeError(`${pluralize(ids.length, 'lab')} closed.\n`)
 }

@@ -3,33 +3,31 @@ import type { Lab, TrafficRequest } from '../../../contract/lab.ts'
 import type { Context } from '../context.ts'
 import { type ExitStatus, Failure } from '../failure.ts'
 import { printJson } from '../json.ts'
+import { labDocument } from '../lab/document.ts'
 import { followLab } from '../lab/follow.ts'
 import { LiveLine } from '../lab/live-line.ts'
 import { print } from '../terminal.ts'
 import { line } from '../text.ts'
 
-export type LabTrafficOptions = Omit<TrafficRequest, 'id' | 'rate'> & {
+export type LabTrafficOptions = Omit<TrafficRequest, 'id' | 'rate' | 'seconds'> & {
   readonly rate?: number
+  /** Milliseconds. */
+  readonly duration: number
   readonly json?: boolean
 }
 
 /** Sends until it is done or interrupted. Status 1 where the sending process was killed. */
 export async function labTraffic(id: string, options: LabTrafficOptions, context: Context): Promise<ExitStatus> {
-  const { json, rate, ...request } = options
+  const { json, rate, duration, ...request } = options
   const { terminal } = context
-  const {
-    formatLatency: formatLatency,
-    formatRate: formatRate,
-    formatTraffic: formatTraffic,
-    trafficPage,
-  } = await import('../pages/lab-page.ts')
+  const { formatLatency, formatRate, formatTraffic, trafficPage } = await import('../pages/lab-page.ts')
   const interrupted = context.interruption()
   const client = await context.connect()
   const { labs } = await client.lab.changes({})
   const before = labs.find((lab) => lab.id === id)?.workers.map(({ received }) => received) ?? []
-  const started = await client.lab.traffic({ id, rate: rate ?? null, ...request })
+  const started = await client.lab.traffic({ id, rate: rate ?? null, seconds: duration / 1000, ...request })
   const ended = await follow()
-  if (json === true) await printJson(terminal, ended)
+  if (json === true) await printJson(terminal, labDocument(ended))
   else {
     await print(terminal, trafficPage(ended, before, terminal.width))
   }
@@ -45,12 +43,12 @@ export async function labTraffic(id: string, options: LabTrafficOptions, context
         latest = lab
         if (lab.traffic === null) return true
         const { latency } = lab.traffic
-        const words = [
+        const parts = [
           formatTraffic(lab.traffic),
           formatRate(lab.traffic),
           ...(latency === null ? [] : [formatLatency(latency)]),
         ]
-        await live.show(line(words.join('; ')))
+        await live.show(line(parts.join('; ')))
         return lab.traffic.endedAt !== null
       })
       return latest

@@ -8,7 +8,7 @@ export async function map(options: MapRequest & { json?: boolean }, context: Con
   const { terminal, connect } = context
   const { json, ...question } = options
   const answer = await (await connect()).steering.map(question)
-  if (json === true) return printAnswer(context, answer)
+  if (json === true) return printAnswer(context, 'map', answer)
   const { mapPage } = await import('../pages/map-page.ts')
   await print(terminal, mapPage(answer, terminal.width))
 }

@@ -10,7 +10,7 @@ export async function path(options: Flow & { json?: boolean }, context: Context)
   const { terminal, connect } = context
   const { json, ...flow } = options
   const answer = await (await connect()).steering.path(flow)
-  if (json === true) await printAnswer(context, answer)
+  if (json === true) await printAnswer(context, 'path', answer)
   else {
     const { pathPage } = await import('../pages/path-page.ts')
     await print(terminal, pathPage(answer, terminal.width))

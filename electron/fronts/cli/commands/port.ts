@@ -11,7 +11,7 @@ export async function port(number: number, options: PortOptions, context: Contex
   const { json, ...question } = options
   const client = await connect()
   const use = await client.machine.port({ port: number, ...question })
-  if (json === true) return printAnswer(context, use)
+  if (json === true) return printAnswer(context, 'port', use)
   const { portPage } = await import('../pages/port-page.ts')
   const { namespaces } = await client.machine.about()
   await print(terminal, portPage(use, namespaces, terminal.width))

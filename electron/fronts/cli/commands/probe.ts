@@ -8,7 +8,7 @@ export async function probe(options: Flow & { json?: boolean }, context: Context
   const { terminal, connect } = context
   const { json, ...flow } = options
   const answer = await (await connect()).steering.probe(flow)
-  if (json === true) return printAnswer(context, answer)
+  if (json === true) return printAnswer(context, 'probe', answer)
   const { probePage } = await import('../pages/probe-page.ts')
   await print(terminal, probePage(answer, Math.min(terminal.width, 100)))
 }

@@ -2,7 +2,7 @@
 import type { Group, Snapshot } from '../../../contract/model.ts'
 import type { Context } from '../context.ts'
 import { Failure, usageError } from '../failure.ts'
-import { count, endpoint, namespaceName, protocolName, several, formatUser } from '../format.ts'
+import { endpoint, formatCount, formatUser, namespaceName, pluralize, protocolName } from '../format.ts'
 import { type GroupReference, parseGroupReference, refersTo, shortIds } from '../group-reference.ts'
 import { printJson } from '../json.ts'
 import { type Filters, selectionOf } from '../option-values.ts'
@@ -48,10 +48,10 @@ export function matchingGroups(
   text: string,
   reference: GroupReference,
   snapshot: Snapshot,
-  asker: LookupOrigin,
+  origin: LookupOrigin,
 ): Group[] {
   const matches = snapshot.groups.filter((group) => refersTo(reference, group))
-  return shareEndpoint(matches) ? matches : [singleGroup(text, reference, snapshot, asker)]
+  return shareEndpoint(matches) ? matches : [singleGroup(text, reference, snapshot, origin)]
 }
 
 /** The snapshot reduced to these groups. */
@@ -106,10 +106,10 @@ function readSnapshot(reference: GroupReference, options: ShowOptions, from: Obs
  * The one matching group of a file or (null) of this machine. Throws a usage error where several match, a failure where
  * none does.
  */
-export function singleGroup(text: string, reference: GroupReference, snapshot: Snapshot, asker: LookupOrigin): Group {
+export function singleGroup(text: string, reference: GroupReference, snapshot: Snapshot, origin: LookupOrigin): Group {
   const matches = snapshot.groups.filter((group) => refersTo(reference, group))
   const [match] = matches
-  if (match === undefined) throw noMatch(text, reference, asker)
+  if (match === undefined) throw noMatch(text, reference, origin)
   if (matches.length === 1) return match
   const sorted = [...matches].sort(byEndpoint)
   // At least 8 digits: prefixes that are unique among these matches may be ambiguous among all groups.
@@ -123,11 +123,11 @@ export function singleGroup(text: string, reference: GroupReference, snapshot: S
     .slice(0, 20)
     .map(
       (group) =>
-        `  ${asker.command} ${ids.get(group.id) ?? group.id}   ${protocolName(group)} ${endpoint(group)}, ${several(group.members.length, 'socket')}, ${group.sharing}, ${formatUser(group)}${where(group)}`,
+        `  ${origin.command} ${ids.get(group.id) ?? group.id}   ${protocolName(group)} ${endpoint(group)}, ${pluralize(group.members.length, 'socket')}, ${group.sharing}, ${formatUser(group)}${where(group)}`,
     )
-  const rest = sorted.length > choices.length ? [`  and ${count(sorted.length - choices.length)} more`] : []
+  const rest = sorted.length > choices.length ? [`  and ${formatCount(sorted.length - choices.length)} more`] : []
   throw usageError(
-    [`'${text}' matches ${several(matches.length, 'group')}. Use one of these:`, ...choices, ...rest].join('\n'),
+    [`'${text}' matches ${pluralize(matches.length, 'group')}. Use one of these:`, ...choices, ...rest].join('\n'),
   )
 }
 

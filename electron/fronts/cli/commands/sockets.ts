@@ -8,9 +8,9 @@ import { warnPortInUse } from './port.ts'
 
 /** Prints the sockets as a table, or the Snapshot with unshared sockets as JSON. */
 export async function sockets(options: ListOptions, context: Context): Promise<void> {
-  const { terminal, core: observe } = context
+  const { terminal, core } = context
   const selection = { ...selectionOf(options), all: true }
-  const snapshot = await (await observe()).snapshot({ selection, owners: options.owners })
+  const snapshot = await (await core()).snapshot({ selection, owners: options.owners })
   if (options.port !== undefined && snapshot.groups.length === 0) await warnPortInUse(options.port, options, context)
   if (options.json === true) return printJson(terminal, snapshot)
   const { socketsPage } = await import('../pages/sockets-page.ts')

@@ -29,12 +29,12 @@ export async function watch(options: WatchOptions, context: Context): Promise<Ex
   return 0
 }
 
-async function watchAsJson(options: WatchOptions, { terminal, core: observe }: Context): Promise<ExitStatus> {
-  const core = await observe()
+async function watchAsJson(options: WatchOptions, context: Context): Promise<ExitStatus> {
+  const core = await context.core()
   const request = { selection: selectionOf(options), owners: options.owners }
   for (let left = options.count ?? Number.POSITIVE_INFINITY; left > 0; left--) {
     const began = performance.now()
-    await printJsonLine(terminal, await core.snapshot(request))
+    await printJsonLine(context.terminal, await core.snapshot(request))
     if (left > 1) await pause(Math.max(0, options.interval - (performance.now() - began)))
   }
   return 0

@@ -13,14 +13,14 @@ export type LabCommand =
 /** "stall 2", "add". Throws a usage error for anything else. */
 export function parseLabCommand(text: string): LabCommand {
   const words = text.trim().split(/\s+/)
-  const [act, member] = words
-  if (act === 'add' && words.length === 1) return { action: act }
+  const [action, member] = words
+  if (action === 'add' && words.length === 1) return { action }
   if (
-    (act === 'stall' || act === 'resume' || act === 'close') &&
+    (action === 'stall' || action === 'resume' || action === 'close') &&
     words.length === 2 &&
     /^[1-9]\d{0,3}$/.test(member ?? '')
   ) {
-    return { action: act, member: Number(member) }
+    return { action, member: Number(member) }
   }
   throw usageError(
     `'${text.trim()}' is not a command. Type stall N, resume N, close N or add; members are numbered from 1.`,
@@ -28,9 +28,9 @@ export function parseLabCommand(text: string): LabCommand {
 }
 
 /** Runs it and returns the changed lab. Rejects as the engine does. */
-export function runLabCommand(client: Client, id: LabId, order: LabCommand) {
-  if (order.action === 'add') return client.lab.add({ id })
-  return client.lab.member({ id, member: order.member - 1, action: order.action })
+export function runLabCommand(client: Client, id: LabId, command: LabCommand) {
+  if (command.action === 'add') return client.lab.add({ id })
+  return client.lab.member({ id, member: command.member - 1, action: command.action })
 }
 
 /** The lines of a stream, without line breaks. A read error (the terminal was closed) ends it. */

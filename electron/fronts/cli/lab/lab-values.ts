@@ -52,23 +52,6 @@ export function parseWholeNumber(text: string, from: number, to: number): number
   return value
 }
 
-/** "5ms" or "2s" in milliseconds. Throws a usage error outside 0.1 ms to 60 s. */
-export function parseDelay(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s)?$/.exec(text)
-  const delay = match === null ? Number.NaN : Number(match[1]) * (match[2] === 's' ? 1000 : 1)
-  if (!(delay >= 0.1 && delay <= 60_000)) {
-    throw usageError(`'${text}' is not a delay: use 0.1ms to 60s, such as 5ms.`)
-  }
-  return delay
-}
-
-/** Minutes. Throws a usage error outside 0.1 to 120. */
-export function parseMinutes(text: string): number {
-  const minutes = /^\d{1,3}(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
-  if (!(minutes >= 0.1 && minutes <= 120)) throw usageError(`'${text}' is not allowed: use 0.1 to 120 minutes.`)
-  return minutes
-}
-
 /** A rate per second. Throws a usage error outside 0.1 to ten million. */
 export function parseRate(text: string): number {
   const rate = /^\d{1,8}(\.\d+)?$/.test(text) ? Number(text) : Number.NaN

@@ -1,6 +1,6 @@
 /** The page of `balance`. */
 import type { Balance, FlowSpread, MemberLoad, Spread } from '../../../contract/analysis.ts'
-import { count, endpoint, protocolName } from '../format.ts'
+import { endpoint, formatCount, protocolName } from '../format.ts'
 import { type Column, table } from '../layout.ts'
 import { type Line, line, span, type Tone } from '../text.ts'
 import { sentences } from './probe-page.ts'
@@ -17,7 +17,7 @@ const MAX_LISTED = 64
 
 export function balancePage(balance: Balance, columns: number): Line[] {
   const { group } = balance
-  const known = (value: number | null) => (value === null ? '–' : count(value))
+  const known = (value: number | null) => (value === null ? '–' : formatCount(value))
   const members: Column<MemberLoad>[] = [
     { title: 'COOKIE', priority: 100, align: 'right', cell: ({ cookie }) => cookie ?? 'unknown' },
     { title: 'QUEUE', priority: 90, align: 'right', cell: ({ queue }) => known(queue) },
@@ -64,7 +64,9 @@ export function balancePage(balance: Balance, columns: number): Line[] {
     ...table(rows, spreads, columns),
     line(''),
     ...table(members, listed, columns),
-    ...(balance.members.length > MAX_LISTED ? [line(`and ${count(balance.members.length - MAX_LISTED)} more`)] : []),
+    ...(balance.members.length > MAX_LISTED
+      ? [line(`and ${formatCount(balance.members.length - MAX_LISTED)} more`)]
+      : []),
     ...processLines(balance, width),
     ...sentences(balance.warnings, width),
   ]
@@ -72,12 +74,14 @@ export function balancePage(balance: Balance, columns: number): Line[] {
 
 function processLines({ connections }: Balance, width: number): Line[] {
   if (connections === null) return []
-  const { processes, ownersHidden, queued: waiting, newPerSecond } = connections
-  const held = processes.map(({ command, pid, established }) => `${command} ${pid}: ${count(established)}`).join(', ')
+  const { processes, ownersHidden, queued, newPerSecond } = connections
+  const held = processes
+    .map(({ command, pid, established }) => `${command} ${pid}: ${formatCount(established)}`)
+    .join(', ')
   return sentences(
     [
       held === '' ? 'No visible process holds a connection.' : `Established connections: ${held}.`,
-      `${count(waiting)} waiting to be accepted${ownersHidden > 0 ? `; ${count(ownersHidden)} with a hidden owner` : ''}.`,
+      `${formatCount(queued)} waiting to be accepted${ownersHidden > 0 ? `; ${formatCount(ownersHidden)} with a hidden owner` : ''}.`,
       ...(newPerSecond === null ? [] : [`About ${newPerSecond} new connections per second (an estimate).`]),
     ],
     width,

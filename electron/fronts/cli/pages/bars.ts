@@ -1,6 +1,6 @@
 /** A bar chart as text. */
 
-import { count } from '../format.ts'
+import { formatCount } from '../format.ts'
 import { type Line, line, span } from '../text.ts'
 import { width } from '../width.ts'
 
@@ -13,7 +13,7 @@ const MAX_LENGTH = 40
 export function bars(list: readonly Bar[], columns: number, indent = '  '): Line[] {
   const most = Math.max(1, ...list.map((bar) => bar.count))
   const labels = Math.max(0, ...list.map(({ label }) => width(label)))
-  const numbers = Math.max(0, ...list.map((bar) => count(bar.count).length))
+  const numbers = Math.max(0, ...list.map((bar) => formatCount(bar.count).length))
   const room = Math.max(5, Math.min(MAX_LENGTH, columns - indent.length - labels - numbers - 4))
   return list.map((bar) => {
     // A nonzero count always gets a visible bar.
@@ -21,7 +21,7 @@ export function bars(list: readonly Bar[], columns: number, indent = '  '): Line
     return line(
       `${indent}${bar.label.padStart(labels)}  `,
       span('█'.repeat(length)),
-      `${' '.repeat(room - length)}  ${count(bar.count).padStart(numbers)}`,
+      `${' '.repeat(room - length)}  ${formatCount(bar.count).padStart(numbers)}`,
       ...(bar.note == null ? [] : [span(`  ${bar.note}`, 'quiet')]),
     )
   })

@@ -59,7 +59,7 @@ function groupLines(group: GroupComparison, columns: number): Line[] {
   const last = change === 'removed' ? members.before : members.after
   const moved = change === 'changed' && members.before !== members.after
   const size = `${moved ? `${formatCount(members.before)} → ` : ''}${pluralize(last, 'member')}`
-  const words = change === 'changed' || (change === 'removed' && group.queue.before.length !== 0) ? group.summary : []
+  const summary = change === 'changed' || (change === 'removed' && group.queue.before.length !== 0) ? group.summary : []
   return [
     line(
       span(mark.text.padEnd(9), mark.tone),
@@ -67,7 +67,7 @@ function groupLines(group: GroupComparison, columns: number): Line[] {
       `  ${describeOwners(owners)}`,
       span(`  ${size}  ${key.id.slice(0, 8)}`, 'quiet'),
     ),
-    ...words.flatMap((sentence) => wrap(sentence, columns, indent).map((text) => line(text))),
+    ...summary.flatMap((sentence) => wrap(sentence, columns, indent).map((text) => line(text))),
   ]
 }
 

@@ -1,7 +1,7 @@
 /** The page of `doctor`: what this user can and cannot see. */
 import type { PermissionCheck } from '../../../contract/live.ts'
 import type { Host } from '../../../contract/model.ts'
-import { several } from '../format.ts'
+import { pluralize } from '../format.ts'
 import { type Line, line, span, type Tone } from '../text.ts'
 import { wrap } from '../width.ts'
 
@@ -25,12 +25,12 @@ export function doctorPage(
     ]),
     line(''),
     line(
-      missing === 0 ? 'Everything is visible.' : `${missing} of ${several(checks.length, 'item')} not fully visible.`,
+      missing === 0 ? 'Everything is visible.' : `${missing} of ${pluralize(checks.length, 'item')} not fully visible.`,
     ),
   ]
 }
 
 function formatCapabilities(capabilities: Host['capabilities']): string {
   if (capabilities === null) return 'capabilities unknown'
-  return capabilities.length === 0 ? 'no capabilities' : several(capabilities.length, 'capability', 'capabilities')
+  return capabilities.length === 0 ? 'no capabilities' : pluralize(capabilities.length, 'capability', 'capabilities')
 }

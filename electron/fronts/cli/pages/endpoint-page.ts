@@ -3,7 +3,7 @@ import type { SteeringMap } from '../../../contract/analysis.ts'
 import { receives } from '../../../contract/constants.ts'
 import type { Group, Member } from '../../../contract/model.ts'
 import { memberId } from '../../../contract/model.ts'
-import { count, endpoint, protocolName, several } from '../format.ts'
+import { endpoint, formatCount, pluralize, protocolName } from '../format.ts'
 import { type Line, line, span } from '../text.ts'
 import { sentences } from './probe-page.ts'
 
@@ -11,11 +11,11 @@ import { sentences } from './probe-page.ts'
 export function endpointHead(groups: readonly Group[]): Line[] {
   const [first] = groups
   if (first === undefined) return []
-  const ways = several(groups.length, 'different way', 'different ways')
+  const ways = pluralize(groups.length, 'different way', 'different ways')
   return [
     line(
       span(`${protocolName(first)} ${endpoint(first)}`, 'strong'),
-      `  ${several(receivers(groups).length, 'socket')}, sharing it in ${ways}`,
+      `  ${pluralize(receivers(groups).length, 'socket')}, sharing it in ${ways}`,
     ),
   ]
 }
@@ -30,7 +30,7 @@ export function endpointReach(groups: readonly Group[], map: SteeringMap, column
     reached.length === 0
       ? [map.summary]
       : [
-          `${several(map.clients, 'client')} looked up: they reach ${reached.map((member) => named(member, clients)).join(', ')}.`,
+          `${pluralize(map.clients, 'client')} looked up: they reach ${reached.map((member) => named(member, clients)).join(', ')}.`,
           ...(left.length === 0 ? [] : [`No client reaches ${left.map((member) => named(member, null)).join(', ')}.`]),
         ]
   return sentences(sentencesOf, Math.min(columns, 100))
@@ -44,5 +44,5 @@ function named(member: Member, clients: ReadonlyMap<string, number> | null): str
   const id = memberId(member)
   const holder = member.holders?.[0]
   const who = holder === undefined ? 'owner unknown' : `${holder.command} ${holder.pid}`
-  return `${id} (${who}${clients === null ? '' : `: ${count(clients.get(id) ?? 0)}`})`
+  return `${id} (${who}${clients === null ? '' : `: ${formatCount(clients.get(id) ?? 0)}`})`
 }

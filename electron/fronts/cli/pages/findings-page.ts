@@ -3,7 +3,7 @@
 import type { FindingRow } from '../../../contract/analysis.ts'
 import { formatCount } from '../../../contract/format.ts'
 import type { Namespace } from '../../../contract/model.ts'
-import { namespaceName, needsNamespaceColumn, several } from '../format.ts'
+import { namespaceName, needsNamespaceColumn, pluralize } from '../format.ts'
 import { type Line, line, span, type Tone } from '../text.ts'
 import { wrap } from '../width.ts'
 
@@ -25,13 +25,13 @@ export function findingsPage(
   { muted, watchedMs, namespaces }: About,
   columns: number,
 ): Line[] {
-  const hidden = muted === 0 ? '' : ` ${several(muted, 'finding')} muted (--muted lists them).`
+  const hidden = muted === 0 ? '' : ` ${pluralize(muted, 'finding')} muted (--muted lists them).`
   const short = watchedMs < MIN_STUCK_MS ? ' Detecting a stuck queue takes longer: use --for 15s.' : ''
   if (rows.length === 0)
-    return [line(`No findings in ${several(Math.round(watchedMs / 1000), 'second')}.${short}${hidden}`)]
+    return [line(`No findings in ${pluralize(Math.round(watchedMs / 1000), 'second')}.${short}${hidden}`)]
   return [
     ...rows.flatMap((row) => [...finding(row, namespaces, columns), line('')]),
-    line(`${several(rows.length, 'finding')}.${short}${hidden}`),
+    line(`${pluralize(rows.length, 'finding')}.${short}${hidden}`),
   ]
 }
 

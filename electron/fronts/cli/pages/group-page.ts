@@ -4,15 +4,15 @@ import { isLabGroup, receives } from '../../../contract/constants.ts'
 import type { Process } from '../../../contract/live.ts'
 import type { Group, Snapshot, SocketState } from '../../../contract/model.ts'
 import {
-  count,
   describeEvidence,
   describeSharing,
   endpoint,
   evidenceLabel,
-  namespaceName,
-  protocolName,
-  several,
+  formatCount,
   formatUser,
+  namespaceName,
+  pluralize,
+  protocolName,
 } from '../format.ts'
 import { table } from '../layout.ts'
 import { limitations } from '../limitations.ts'
@@ -31,8 +31,8 @@ function formatMembers({ members }: Group): string {
   const count = (state: SocketState) => members.filter((member) => member.state === state).length
   const receiving = members.filter(({ state }) => receives(state)).length
   const silent = (['bound', 'connected'] as const).filter((state) => count(state) > 0)
-  if (receiving === 0) return silent.map((state) => several(count(state), `${state} socket`)).join(', ')
-  return [several(receiving, 'member'), ...silent.map((state) => `${count(state)} ${state}`)].join(', ')
+  if (receiving === 0) return silent.map((state) => pluralize(count(state), `${state} socket`)).join(', ')
+  return [pluralize(receiving, 'member'), ...silent.map((state) => `${count(state)} ${state}`)].join(', ')
 }
 
 /** The page in lines of at most `terminal.width` columns. `processes`: those that hold its members. */
@@ -60,20 +60,17 @@ export function groupPage(
     ...fact('Sharing', group.sharing, describeSharing(group)),
     ...fact('Evidence', evidenceLabel(group.evidence), describeEvidence(group)),
     ...(v6only === null ? [] : fact('Family', v6only)),
-    ...fact(
-      'User',
-      group.uid === null || group.user === null ? formatUser(group) : `${group.user} (uid ${group.uid})`,
-    ),
+    ...fact('User', group.uid === null || group.user === null ? formatUser(group) : `${group.user} (uid ${group.uid})`),
     ...fact('Namespace', `${namespaceName(group.netns, snapshot.namespaces)} (inode ${group.netns})`),
     ...(group.interface === null ? [] : fact('Interface', group.interface)),
-    ...fact('Drops', receiving.length === 0 ? '–' : group.drops === null ? 'unknown' : count(group.drops)),
+    ...fact('Drops', receiving.length === 0 ? '–' : group.drops === null ? 'unknown' : formatCount(group.drops)),
     line(''),
     ...table(memberColumns(group, options), group.members, terminal.width),
     ...(processes.length === 0
       ? []
       : [line(''), ...table(processColumns(), processes.slice(0, MAX_PROCESSES), terminal.width)]),
     ...(processes.length > MAX_PROCESSES
-      ? [line(span(`and ${count(processes.length - MAX_PROCESSES)} more`, 'quiet'))]
+      ? [line(span(`and ${formatCount(processes.length - MAX_PROCESSES)} more`, 'quiet'))]
       : []),
     ...(limits.length === 0 ? [] : [line(''), line(span('Unknown', 'head'))]),
     ...limits.flatMap((sentence) => wrap(sentence, prose, '  ').map((text) => line(text))),

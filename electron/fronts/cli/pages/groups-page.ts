@@ -1,6 +1,6 @@
 /** The page of `groups`: the table, and on a terminal a summary. */
 import type { Finding, Snapshot } from '../../../contract/model.ts'
-import { several } from '../format.ts'
+import { pluralize } from '../format.ts'
 import { table } from '../layout.ts'
 import type { Filters } from '../option-values.ts'
 import { byEndpoint, summarize } from '../summary.ts'
@@ -53,12 +53,12 @@ function summaryOf(snapshot: Snapshot, options: GroupsPageOptions): string[] {
   const members = groups.flatMap((group) => group.members)
   const hidden = options.owners ? members.filter(({ holders }) => holders === null).length : 0
   const places = new Set(groups.map(({ netns }) => netns)).size
-  const where = places > 1 ? ` in ${several(places, 'namespace')}` : ''
-  const read = `read in ${several(Math.max(1, Math.round(snapshot.durationMs)), 'ms', 'ms')}`
+  const where = places > 1 ? ` in ${pluralize(places, 'namespace')}` : ''
+  const read = `read in ${pluralize(Math.max(1, Math.round(snapshot.durationMs)), 'ms', 'ms')}`
   return [
-    `${several(members.length, 'socket')} in ${several(groups.length, 'group')}${where}, ${read}.`,
+    `${pluralize(members.length, 'socket')} in ${pluralize(groups.length, 'group')}${where}, ${read}.`,
     ...(hidden > 0
-      ? [`Owners of ${several(hidden, 'socket')} are hidden. \`reuseport-inspector doctor\` shows why.`]
+      ? [`Owners of ${pluralize(hidden, 'socket')} are hidden. \`reuseport-inspector doctor\` shows why.`]
       : []),
   ]
 }

@@ -2,7 +2,7 @@
 
 import { displayNumber, earlyEndReason } from '../../../contract/format.ts'
 import type { Lab, LabMember, Latency, Traffic } from '../../../contract/lab.ts'
-import { count, endpoint, several } from '../format.ts'
+import { endpoint, formatCount, pluralize } from '../format.ts'
 import { type Column, table } from '../layout.ts'
 import { type Line, line, span } from '../text.ts'
 import { bars } from './bars.ts'
@@ -31,23 +31,28 @@ export function labPage(lab: Lab, columns: number): Line[] {
   ]
 }
 
-/** One lab per row. `more`: there are others that do not respond. */
-export function labsPage(labs: readonly Lab[], omittedLine: boolean, columns: number, now: Date): Line[] {
+/** One lab per row. `unresponsive`: there are others, which do not respond. */
+export function labsPage(labs: readonly Lab[], unresponsive: boolean, columns: number, now: Date): Line[] {
   if (labs.length === 0) {
-    return omittedLine ? [] : [line('This user has no open test listeners. `lab listen` opens some.')]
+    return unresponsive ? [] : [line('This user has no open test listeners. `lab listen` opens some.')]
   }
   const layout: Column<Lab>[] = [
     { title: 'ID', priority: 100, cell: ({ id }) => id },
     { title: 'PROTO', priority: 90, cell: ({ request }) => request.protocol },
     { title: 'ENDPOINT', priority: 98, cell: endpointOf },
-    { title: 'MEMBERS', priority: 95, align: 'right', cell: ({ members }) => count(members.filter(isOpen).length) },
+    {
+      title: 'MEMBERS',
+      priority: 95,
+      align: 'right',
+      cell: ({ members }) => formatCount(members.filter(isOpen).length),
+    },
     { title: 'ACCEPT MODEL', priority: 60, cell: ({ request }) => request.acceptModel },
-    { title: 'PROCESSES', priority: 50, align: 'right', cell: ({ pids }) => count(pids.length) },
+    { title: 'PROCESSES', priority: 50, align: 'right', cell: ({ pids }) => formatCount(pids.length) },
     {
       title: 'RECEIVED',
       priority: 80,
       align: 'right',
-      cell: (lab) => count(receivedBy(lab).reduce((a, b) => a + b, 0)),
+      cell: (lab) => formatCount(receivedBy(lab).reduce((a, b) => a + b, 0)),
     },
     { title: 'TRAFFIC', priority: 70, cell: ({ traffic }) => (traffic === null ? '–' : formatTraffic(traffic)) },
     { title: 'ENDS IN', priority: 75, align: 'right', cell: ({ endsAt }) => minutesUntil(endsAt, now) },
@@ -72,7 +77,7 @@ export function trafficPage(lab: Lab, before: readonly number[], columns: number
       ? []
       : [
           line(
-            `${several(traffic.moved, 'client')} of ${count(traffic.request.flows)} got replies from more than one worker`,
+            `${pluralize(traffic.moved, 'client')} of ${formatCount(traffic.request.flows)} got replies from more than one worker`,
           ),
         ]),
     line(''),
@@ -91,15 +96,15 @@ export function formatTraffic(traffic: Traffic): string {
     [timeouts, 'timed out'],
     [otherErrors, 'failed with other errors'],
   ] as const
-  const words = troubles.filter(([times]) => times > 0).map(([times, what]) => `${count(times)} ${what}`)
+  const failures = troubles.filter(([times]) => times > 0).map(([times, what]) => `${formatCount(times)} ${what}`)
   const left = request.count - sent
-  const rest = traffic.endedAt !== null && left > 0 ? [`${count(left)} not sent`] : []
-  return [`${count(done)} of ${count(request.count)} done`, ...words, ...rest].join(', ')
+  const rest = traffic.endedAt !== null && left > 0 ? [`${formatCount(left)} not sent`] : []
+  return [`${formatCount(done)} of ${formatCount(request.count)} done`, ...failures, ...rest].join(', ')
 }
 
 /** The rate: over the last second, or overall once it has ended. */
 export function formatRate({ perSecond, endedAt }: Traffic): string {
-  return `${count(Math.round(perSecond))} per second${endedAt === null ? '' : ' overall'}`
+  return `${formatCount(Math.round(perSecond))} per second${endedAt === null ? '' : ' overall'}`
 }
 
 /** "latency p50 0.21 ms, p90 …". */
@@ -130,7 +135,7 @@ function headLines(lab: Lab): Line[] {
     line(span(`Lab ${id}`, 'strong'), `  ${request.protocol} ${endpointOf(lab)}, ${request.acceptModel}`),
     line(
       span(
-        `${several(open, 'listener')} in ${several(pids.length, 'process', 'processes')} (${pids.slice(0, 8).join(', ')}${pids.length > 8 ? ', …' : ''}), until ${endsAt.slice(11, 19)}Z`,
+        `${pluralize(open, 'listener')} in ${pluralize(pids.length, 'process', 'processes')} (${pids.slice(0, 8).join(', ')}${pids.length > 8 ? ', …' : ''}), until ${endsAt.slice(11, 19)}Z`,
         'quiet',
       ),
     ),
@@ -150,7 +155,7 @@ function stateLine(state: LabMember['state']): Line {
 }
 
 function omittedLine(of: number): Line[] {
-  return of > MAX_LISTED ? [line(span(`and ${count(of - MAX_LISTED)} more`, 'quiet'))] : []
+  return of > MAX_LISTED ? [line(span(`and ${formatCount(of - MAX_LISTED)} more`, 'quiet'))] : []
 }
 
 function minutesUntil(endsAt: string, now: Date): string {

@@ -1,6 +1,6 @@
 /** The page of `map`. */
 import type { SteeringMap } from '../../../contract/analysis.ts'
-import { count, endpoint } from '../format.ts'
+import { endpoint, formatCount } from '../format.ts'
 import { type Column, table } from '../layout.ts'
 import { type Line, line, span } from '../text.ts'
 import { sentences } from './probe-page.ts'
@@ -13,7 +13,7 @@ export function mapPage(map: SteeringMap, columns: number): Line[] {
   const most = Math.max(1, ...map.shares.map(({ clients }) => clients))
   const layout: Column<Share>[] = [
     { title: 'COOKIE', priority: 90, align: 'right', cell: ({ cookie }) => cookie },
-    { title: 'CLIENTS', priority: 100, align: 'right', cell: ({ clients }) => count(clients) },
+    { title: 'CLIENTS', priority: 100, align: 'right', cell: ({ clients }) => formatCount(clients) },
     { title: 'SHARE', priority: 95, align: 'right', cell: ({ share }) => `${(100 * share).toFixed(1)}%` },
     {
       title: '',
@@ -22,8 +22,8 @@ export function mapPage(map: SteeringMap, columns: number): Line[] {
     },
   ]
   const rest = [
-    ...(map.unserved > 0 ? [`${count(map.unserved)} reach no socket.`] : []),
-    ...(map.connections > 0 ? [`${count(map.connections)} matched an existing connection instead.`] : []),
+    ...(map.unserved > 0 ? [`${formatCount(map.unserved)} reach no socket.`] : []),
+    ...(map.connections > 0 ? [`${formatCount(map.connections)} matched an existing connection instead.`] : []),
   ]
   const width = Math.min(columns, 100)
   return [

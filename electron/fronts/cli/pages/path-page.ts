@@ -1,6 +1,6 @@
 /** The page of `path`. */
 import type { Candidate, PacketPath } from '../../../contract/analysis.ts'
-import { count, endpointLine, protocolName } from '../format.ts'
+import { endpointLine, formatCount, protocolName } from '../format.ts'
 import { type Column, table } from '../layout.ts'
 import { type Line, line, span, type Tone } from '../text.ts'
 import { sentences } from './probe-page.ts'
@@ -14,7 +14,7 @@ const tones: Record<Candidate['outcome'], Tone> = {
 
 export function pathPage(path: PacketPath, columns: number): Line[] {
   const layout: Column<Candidate>[] = [
-    { title: 'SOCKETS', priority: 80, align: 'right', cell: ({ sockets }) => count(sockets) },
+    { title: 'SOCKETS', priority: 80, align: 'right', cell: ({ sockets }) => formatCount(sockets) },
     { title: 'PROTO', priority: 60, cell: ({ group }) => protocolName(group) },
     { title: 'ENDPOINT', priority: 100, shrinkTo: 21, cut: 'start', cell: ({ group }) => endpointLine(group) },
     { title: 'STATE', priority: 50, cell: ({ state }) => state },

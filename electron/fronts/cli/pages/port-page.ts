@@ -1,7 +1,7 @@
 /** The page of `port`. */
 import type { PortBind, PortHolder, PortUse } from '../../../contract/analysis.ts'
 import type { Namespace } from '../../../contract/model.ts'
-import { count, endpoint, namespaceName, needsNamespaceColumn } from '../format.ts'
+import { endpoint, formatCount, namespaceName, needsNamespaceColumn } from '../format.ts'
 import { type Column, table } from '../layout.ts'
 import { type Line, line } from '../text.ts'
 import { sentences } from './probe-page.ts'
@@ -26,7 +26,7 @@ export function portPage(use: PortUse, namespaces: readonly Namespace[], columns
     { title: 'GROUP', priority: 40, cell: ({ group }) => group?.slice(0, 8) ?? '–' },
   ]
   const width = Math.min(columns, 100)
-  const omitted = use.omitted === 0 ? [] : [`And ${count(use.omitted)} more.`]
+  const omitted = use.omitted === 0 ? [] : [`And ${formatCount(use.omitted)} more.`]
   return [
     ...(holders.length === 0 ? [] : [...table(layout, holders, columns), line('')]),
     ...sentences([use.summary, ...omitted, ...use.limitations, ...bindSentences(use.binds, nameOf)], width),

@@ -1,7 +1,7 @@
 /** The page of `probe`. */
 import type { Probe } from '../../../contract/analysis.ts'
 import { ownersOf } from '../../../engine/snapshots/compare-owners.ts'
-import { count, endpoint, formatQueueParts } from '../format.ts'
+import { endpoint, formatCount, formatQueueParts } from '../format.ts'
 import { type Line, line, span } from '../text.ts'
 import { wrap } from '../width.ts'
 
@@ -13,7 +13,7 @@ export function probePage(probe: Probe, columns: number): Line[] {
   if (member === null) return [head, ...sentences([probe.reason, ...probe.warnings], columns)]
   const { length, limit, unit } = formatQueueParts(member.queue)
   const held = ownersOf([member])
-    .map(({ command, processes }) => (processes === 1 ? command : `${command} ×${count(processes)}`))
+    .map(({ command, processes }) => (processes === 1 ? command : `${command} ×${formatCount(processes)}`))
     .join(', ')
   return [
     head,

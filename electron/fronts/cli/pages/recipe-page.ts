@@ -1,6 +1,6 @@
 /** The page of a finished recipe: verdict, variants, checks with their pass criteria, explanation. */
 import type { Check, Recipe, RecipeRun, Variant } from '../../../contract/lab.ts'
-import { count } from '../format.ts'
+import { formatCount } from '../format.ts'
 import { type Line, line, span, type Tone } from '../text.ts'
 import { wrap } from '../width.ts'
 import { bars } from './bars.ts'
@@ -51,11 +51,11 @@ function variantLines(way: Variant, columns: number): Line[] {
 function formatFigure({ value, unit }: Variant['figures'][number]): string {
   if (value === null) return '–'
   const number =
-    Number.isInteger(value) || value >= 100 ? count(Math.round(value)) : String(Number(value.toPrecision(3)))
+    Number.isInteger(value) || value >= 100 ? formatCount(Math.round(value)) : String(Number(value.toPrecision(3)))
   return unit === '' ? number : `${number} ${unit}`
 }
 
-function checkLines({ claim, observed, holds, threshold: bound }: Check, columns: number): Line[] {
+function checkLines({ claim, observed, holds, threshold }: Check, columns: number): Line[] {
   const [word, tone] =
     holds === null
       ? (['skipped', 'warning'] as const)
@@ -69,6 +69,6 @@ function checkLines({ claim, observed, holds, threshold: bound }: Check, columns
     line(span(word.padEnd(7), tone), '  ', first.trimStart()),
     ...rest.map((part) => line(part)),
     ...wrap(`Observed: ${observed}`, columns, margin).map((part) => line(part)),
-    ...quiet(`Pass criterion: ${bound}`),
+    ...quiet(`Pass criterion: ${threshold}`),
   ]
 }

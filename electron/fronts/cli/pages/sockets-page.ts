@@ -1,6 +1,6 @@
 /** The page of `sockets`. */
 import type { Snapshot } from '../../../contract/model.ts'
-import { several } from '../format.ts'
+import { pluralize } from '../format.ts'
 import { table } from '../layout.ts'
 import { byEndpoint } from '../summary.ts'
 import { socketColumns, socketRows } from '../tables/sockets-table.ts'
@@ -15,6 +15,6 @@ export function socketsPage(
 ): Line[] {
   const rows = socketRows([...snapshot.groups].sort(byEndpoint))
   const columns = socketColumns(rows, { namespaces: snapshot.namespaces, owners: options.owners })
-  const foot = terminal.interactive ? [line(''), line(span(`${several(rows.length, 'socket')}.`, 'quiet'))] : []
+  const foot = terminal.interactive ? [line(''), line(span(`${pluralize(rows.length, 'socket')}.`, 'quiet'))] : []
   return [...table(columns, rows, terminal.width), ...foot]
 }

@@ -3,7 +3,7 @@
 import type { Holder, Queue } from '../../../contract/model.ts'
 import { isFull, isNearlyFull } from '../../../contract/utilization.ts'
 import { ownersOf } from '../../../engine/snapshots/compare-owners.ts'
-import { count, formatQueueParts } from '../format.ts'
+import { formatCount, formatQueueParts } from '../format.ts'
 import type { Column } from '../layout.ts'
 import { type Line, line, type Span, span } from '../text.ts'
 
@@ -13,7 +13,7 @@ export const unknown: Span = span('unknown', 'quiet')
 /** A number of drops, or "unknown"; highlighted above zero. */
 export function drops(value: number | null): Line {
   if (value === null) return [unknown]
-  return line(span(count(value), value > 0 ? 'warning' : 'quiet'))
+  return line(span(formatCount(value), value > 0 ? 'warning' : 'quiet'))
 }
 
 /** "nginx ×17, haproxy". */
@@ -21,7 +21,7 @@ export function ownerList(list: readonly { command: string; processes: number }[
   return list.flatMap(({ command, processes }, at) => [
     ...(at > 0 ? line(span(', ', 'quiet')) : []),
     span(command),
-    ...(processes > 1 ? [span(` ×${count(processes)}`, 'quiet')] : []),
+    ...(processes > 1 ? [span(` ×${formatCount(processes)}`, 'quiet')] : []),
   ])
 }
 

@@ -2,14 +2,14 @@
 import { isLabGroup } from '../../../contract/constants.ts'
 import type { Namespace } from '../../../contract/model.ts'
 import {
-  count,
   endpointLine,
   evidenceLabel,
+  formatCount,
   formatUser,
   namespaceName,
   needsNamespaceColumn,
+  pluralize,
   protocolName,
-  several,
 } from '../format.ts'
 import { shortIds } from '../group-reference.ts'
 import type { Column } from '../layout.ts'
@@ -54,7 +54,7 @@ export function groupColumns(rows: readonly Summary[], options: GroupsTableOptio
       title: 'MEMBERS',
       align: 'right',
       priority: 95,
-      cell: (row) => (row.receiving === 0 ? line(span('–', 'quiet')) : count(row.receiving)),
+      cell: (row) => (row.receiving === 0 ? line(span('–', 'quiet')) : formatCount(row.receiving)),
     },
     ...(idle ? [{ title: 'NOT RECEIVING', priority: 25, cell: notReceiving }] : []),
     ...(options.owners ? [{ title: 'OWNERS', priority: 80, shrinkTo: 10, cell: ownersCell }] : []),
@@ -80,8 +80,8 @@ function labelOf(row: Summary): Line {
 
 function notReceiving({ bound, connected }: Summary): Line {
   const parts = [
-    ...(bound > 0 ? [`${count(bound)} bound`] : []),
-    ...(connected > 0 ? [`${count(connected)} connected`] : []),
+    ...(bound > 0 ? [`${formatCount(bound)} bound`] : []),
+    ...(connected > 0 ? [`${formatCount(connected)} connected`] : []),
   ]
   return line(span(parts.join(', '), 'quiet'))
 }
@@ -89,5 +89,5 @@ function notReceiving({ bound, connected }: Summary): Line {
 function ownersCell(row: Summary): Line {
   if (row.owners.length === 0) return [unknown]
   const seen = ownerList(row.owners)
-  return row.ownersHidden === 0 ? seen : [...seen, span(`, ${several(row.ownersHidden, 'socket')} unknown`, 'quiet')]
+  return row.ownersHidden === 0 ? seen : [...seen, span(`, ${pluralize(row.ownersHidden, 'socket')} unknown`, 'quiet')]
 }

@@ -1,7 +1,7 @@
 /** The members table of one group, one member per row. */
 import { receives } from '../../../contract/constants.ts'
 import type { Group, Holder, Member } from '../../../contract/model.ts'
-import { count, formatUser } from '../format.ts'
+import { formatCount, formatUser } from '../format.ts'
 import type { Column } from '../layout.ts'
 import { type Line, line, span } from '../text.ts'
 import { drops, holderList, queueColumns, unknown } from './cells.ts'
@@ -16,7 +16,7 @@ export function memberColumns(group: Group, options: { readonly owners: boolean 
   // Numbered as in findings, balance and the window: from 1, in the order of the snapshot.
   const numbers = new Map(group.members.map((member, at) => [member, at + 1]))
   return [
-    { title: 'MEMBER', align: 'right', priority: 68, cell: (member) => count(numbers.get(member) ?? 0) },
+    { title: 'MEMBER', align: 'right', priority: 68, cell: (member) => formatCount(numbers.get(member) ?? 0) },
     { title: 'COOKIE', align: 'right', priority: 100, cell: ({ cookie }) => cookie ?? [unknown] },
     ...(states.size > 1 || silent ? [{ title: 'STATE', priority: 70, cell: (member: Member) => member.state }] : []),
     ...(options.owners

@@ -1,6 +1,6 @@
 /** The sockets table, one socket per row. */
 import type { Group, Member, Namespace } from '../../../contract/model.ts'
-import { endpointLine, namespaceName, needsNamespaceColumn, protocolName, formatUser } from '../format.ts'
+import { endpointLine, formatUser, namespaceName, needsNamespaceColumn, protocolName } from '../format.ts'
 import type { Column } from '../layout.ts'
 import { line, span } from '../text.ts'
 import { drops, holderList, queueColumns, unknown } from './cells.ts'

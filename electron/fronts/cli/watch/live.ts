@@ -47,8 +47,8 @@ export async function watchOnScreen(options: WatchOptions, { connect, openScreen
     view = afterKey(view, name, { page: pageSize(screen.size), total })
     if (view.paused !== before.paused) {
       // A paused engine sends no changes, so this answer is what shows the pause.
-      client.sampling.pause({ paused: view.paused }).then((sampling) => {
-        state = { ...state, sampler: sampling }
+      client.sampling.pause({ paused: view.paused }).then((sampler) => {
+        state = { ...state, sampler }
         draw()
       }, end)
     }

@@ -2,7 +2,7 @@
 import type { Selection } from '../../../contract/contract.ts'
 import type { GroupRow } from '../../../contract/live.ts'
 import { formatProblem } from '../failure.ts'
-import { count, several } from '../format.ts'
+import { formatCount, pluralize } from '../format.ts'
 import { type Column, table } from '../layout.ts'
 import { unknown } from '../tables/cells.ts'
 import { groupColumns } from '../tables/groups-table.ts'
@@ -72,35 +72,37 @@ const dropsPerSecond: Column<GroupRow> = {
   title: 'DROPS/S',
   align: 'right',
   priority: 72,
-  cell: ({ dropsPerSecond: rate }) => {
-    if (rate === null) return [unknown]
-    if (rate > 0 && rate < 10) return line(span(rate.toFixed(1), 'bad'))
-    return line(span(count(Math.round(rate)), rate > 0 ? 'bad' : 'quiet'))
+  cell: ({ dropsPerSecond }) => {
+    if (dropsPerSecond === null) return [unknown]
+    if (dropsPerSecond > 0 && dropsPerSecond < 10) return line(span(dropsPerSecond.toFixed(1), 'bad'))
+    return line(span(formatCount(Math.round(dropsPerSecond)), dropsPerSecond > 0 ? 'bad' : 'quiet'))
   },
 }
 
-function heading({ totals, sampler: sampling }: WatchState, shown: number, now: number): Line {
-  if (totals === null || sampling === null) return line('Reading sockets …')
+function heading({ totals, sampler }: WatchState, shown: number, now: number): Line {
+  if (totals === null || sampler === null) return line('Reading sockets …')
   const parts: (Span | string)[] = [
-    span(several(shown, 'group'), 'strong'),
-    span(`  ${several(totals.sockets, 'socket')}, ${count(totals.unshared)} unshared`, 'quiet'),
-    span(`  read in ${several(Math.max(1, Math.round(sampling.durationMs)), 'ms', 'ms')}`, 'quiet'),
+    span(pluralize(shown, 'group'), 'strong'),
+    span(`  ${pluralize(totals.sockets, 'socket')}, ${formatCount(totals.unshared)} unshared`, 'quiet'),
+    span(`  read in ${pluralize(Math.max(1, Math.round(sampler.durationMs)), 'ms', 'ms')}`, 'quiet'),
   ]
-  if (sampling.takenAt !== null) {
-    const age = Math.max(0, now - Date.parse(sampling.takenAt)) / 1000
-    parts.push(span(`  ${age < 10 ? age.toFixed(1) : count(Math.round(age))} s old`, 'quiet'))
+  if (sampler.takenAt !== null) {
+    const age = Math.max(0, now - Date.parse(sampler.takenAt)) / 1000
+    parts.push(span(`  ${age < 10 ? age.toFixed(1) : formatCount(Math.round(age))} s old`, 'quiet'))
   }
-  if (sampling.paused) parts.push('  ', span('paused', 'warning'))
-  else if (sampling.intervalMs > sampling.requestedIntervalMs) {
-    parts.push(span(`  every ${(sampling.intervalMs / 1000).toFixed(1)} s, because refreshes are slow`, 'warning'))
+  if (sampler.paused) parts.push('  ', span('paused', 'warning'))
+  else if (sampler.intervalMs > sampler.requestedIntervalMs) {
+    parts.push(span(`  every ${(sampler.intervalMs / 1000).toFixed(1)} s, because refreshes are slow`, 'warning'))
   }
   return parts.map((part) => (typeof part === 'string' ? span(part) : part))
 }
 
-function notice({ totals, sampler: sampling }: WatchState): Line {
-  if (sampling !== null && sampling.problem !== null) return line(span(formatProblem(sampling.problem), 'warning'))
+function notice({ totals, sampler }: WatchState): Line {
+  if (sampler !== null && sampler.problem !== null) return line(span(formatProblem(sampler.problem), 'warning'))
   if (totals !== null && totals.ownersHidden > 0) {
-    return line(span(`Owners of ${several(totals.ownersHidden, 'socket')} are hidden; \`doctor\` shows why.`, 'quiet'))
+    return line(
+      span(`Owners of ${pluralize(totals.ownersHidden, 'socket')} are hidden; \`doctor\` shows why.`, 'quiet'),
+    )
   }
   return []
 }
@@ -110,7 +112,10 @@ function emptyMessage({ totals }: WatchState): string {
 }
 
 function keys(view: WatchView, at: { top: number; shown: number; total: number }): Line {
-  const where = at.shown < at.total ? `  ${count(at.top + 1)}–${count(at.top + at.shown)} of ${count(at.total)}` : ''
+  const where =
+    at.shown < at.total
+      ? `  ${formatCount(at.top + 1)}–${formatCount(at.top + at.shown)} of ${formatCount(at.total)}`
+      : ''
   const order = `${view.sort}${view.reversed ? ', reversed' : ''}`
   const text = ` q quit  space ${view.paused ? 'resume' : 'pause'}  s sort: ${order}  r reverse  a ${view.all ? 'hide unshared' : 'show unshared'}${where} `
   return [span(text, 'bar')]

@@ -3,7 +3,7 @@ import type { Snapshot } from '../../../contract/model.ts'
 import type { OpenedRecording } from '../../../engine/snapshots/opened-recording.ts'
 import { earlier, groupRow, totalsOf } from '../../../engine/snapshots/rows.ts'
 import type { Context } from '../context.ts'
-import { count } from '../format.ts'
+import { formatCount } from '../format.ts'
 import { type Line, line, span } from '../text.ts'
 import { truncate } from '../width.ts'
 import { pageSize, type ScreenSize, visibleRows, watchPage } from './page.ts'
@@ -69,7 +69,7 @@ function timelineLine(recording: OpenedRecording, at: number, running: boolean):
   return line(
     span(running ? 'Playing ' : 'Not live ', 'warning'),
     span(host.hostname, 'strong'),
-    `  ${takenAt}  [${bar}] ${count(at + 1)} of ${count(recording.length)}`,
+    `  ${takenAt}  [${bar}] ${formatCount(at + 1)} of ${formatCount(recording.length)}`,
     span('  left right home end', 'quiet'),
   )
 }

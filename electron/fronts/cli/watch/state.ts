@@ -38,24 +38,24 @@ export function applyChange(before: WatchState, change: GroupsChange): WatchStat
   const rows = change.reset ? new Map<string, GroupRow>() : new Map(before.rows)
   // The chunks of one frame count as one answer.
   const continued = before.more && !change.reset
-  const fresh = new Set(continued ? before.added : [])
-  const gone = new Map(continued ? before.removed : [])
+  const added = new Set(continued ? before.added : [])
+  const removed = new Map(continued ? before.removed : [])
   const filling = change.reset || before.loading
   for (const id of change.removed) {
     const row = rows.get(id)
-    if (row !== undefined) gone.set(id, row)
+    if (row !== undefined) removed.set(id, row)
     rows.delete(id)
-    fresh.delete(id)
+    added.delete(id)
   }
   for (const row of change.rows) {
-    if (!filling && !rows.has(row.id)) fresh.add(row.id)
+    if (!filling && !rows.has(row.id)) added.add(row.id)
     rows.set(row.id, row)
-    gone.delete(row.id)
+    removed.delete(row.id)
   }
   return {
     rows,
-    added: fresh,
-    removed: gone,
+    added,
+    removed,
     totals: change.totals,
     namespaces: change.namespaces,
     sampler: change.sampler,

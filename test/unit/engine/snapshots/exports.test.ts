@@ -95,7 +95,7 @@ test('unknown is empty, "unknown", or left out, and never 0', async () => {
   expect((await form(snapshot, 'csv')).split('\r\n')[1]).toMatch(/,listening,,,bytes,,,,$/)
   expect(await form(snapshot, 'markdown')).toMatch(/\| unknown \|$/m)
   const metrics = await form(snapshot, 'prometheus')
-  expect(metrics).not.toMatch(/queue_length|queue_limit|fullest|drops/)
+  expect(metrics).not.toMatch(/_queue_|drops/)
 })
 
 test('an image shortens long names, but never the port', async () => {
@@ -147,9 +147,9 @@ describe('Prometheus text', () => {
     const metrics = await text(prometheus(partsOf(aSnapshot({ groups })), limits))
     const samples = (name: string) => metrics.match(new RegExp(`^${name}\\{`, 'gm'))?.length ?? 0
     expect(samples('reuseport_group_members')).toBe(10)
-    expect(samples('reuseport_member_queue_length')).toBe(8)
-    expect(metrics).toContain('reuseport_left_out{kind="groups"} 20')
-    expect(metrics).toContain('reuseport_left_out{kind="members"} 52')
+    expect(samples('reuseport_member_accept_queue_connections')).toBe(8)
+    expect(metrics).toContain('reuseport_omitted{kind="groups"} 20')
+    expect(metrics).toContain('reuseport_omitted{kind="members"} 52')
     // The most important ones are shown.
     expect(metrics).toContain(`reuseport_group_members{group="${(29).toString(16).padStart(16, '0')}"`)
   })

@@ -42,7 +42,7 @@ describe('a usage error is one sentence on standard error, status 2, and starts 
     [['groups', 'extra'], /too many arguments/],
     [['show'], /missing required argument 'GROUP\|FILE'/],
     [['show', 'nginx'], /'nginx' is not a group: use an id/],
-    [['watch', '--interval', '10ms'], /'10ms' is not an interval: use 100ms to 60s/],
+    [['watch', '--interval', '10ms'], /'10ms' is not allowed: use a duration from 100ms to 60s/],
     [['watch', '--count', '0'], /'0' is not a count/],
     [['watch'], /standard output is not one.*--json/],
     [['completion', 'tcsh'], /bash, zsh, fish/],
@@ -246,6 +246,10 @@ describe('doctor', () => {
 
   test('--json prints host and checks', async () => {
     const { out } = await cli(['doctor', '--json'], { checks: [{ ...check, state: 'yes' }] })
-    expect(JSON.parse(out)).toEqual({ host: aSnapshot().host, checks: [{ ...check, state: 'yes' }] })
+    expect(JSON.parse(out)).toEqual({
+      schema: 'reuseport-inspector/doctor/1',
+      host: aSnapshot().host,
+      checks: [{ ...check, state: 'yes' }],
+    })
   })
 })
