@@ -19,6 +19,8 @@ export default defineConfig({
     minify: true,
     rolldownOptions: {
       input: { cli: 'electron/fronts/cli/main.ts' },
+      // No module of ours does anything when it is imported, so a door (index.ts) brings only what is used of it.
+      treeshake: { moduleSideEffects: [{ test: /\/electron\//, sideEffects: false }] },
       output: {
         format: 'cjs',
         entryFileNames: '[name].cjs',

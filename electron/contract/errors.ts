@@ -27,3 +27,6 @@ export const errors = {
   /** A temporary failure. */
   SERVICE_UNAVAILABLE: { status: 503, data: Problem },
 } as const
+
+/** The codes of the typed errors. */
+export type ErrorCode = keyof typeof errors

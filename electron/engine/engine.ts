@@ -1,4 +1,5 @@
 /** The engine: reads the machine and answers the contract. Plain Node; every front starts it in the same way. */
+
 import type { ContractRouterClient } from '@orpc/contract'
 import { createRouterClient, type Router } from '@orpc/server'
 import { loadAddon } from '../../native/index.ts'
@@ -6,16 +7,22 @@ import { version } from '../../package.json'
 import type { Contract } from '../contract/contract.ts'
 import { Analysis } from './analyze/analysis.ts'
 import { createRouter, type EngineContext } from './api/router.ts'
+import { RECORDED_FRAMES } from './collect/frame-request.ts'
+import { readHost } from './collect/host.ts'
 import { EngineCore, type EngineCoreOptions } from './engine-core.ts'
 import { LabService } from './lab/lab-service.ts'
 import { programBeside } from './lab/program.ts'
-import type { SettingsStore } from './settings-store.ts'
-import { SnapshotLibrary, snapshotFolder } from './snapshots/library.ts'
-import { collectParts } from './snapshots/parts.ts'
-import { RecordingController } from './snapshots/recording-controller.ts'
-import { TransferManager } from './snapshots/transfer-manager.ts'
+import type { SettingsStore } from './settings/settings-store.ts'
+import {
+  collectParts,
+  RecordingController,
+  SnapshotLibrary,
+  snapshotFolder,
+  TransferManager,
+} from './snapshots/index.ts'
 import { GroupFeed } from './stream/group-feed.ts'
 import { GroupsFeed } from './stream/groups-feed.ts'
+import { MetricsHistory } from './stream/metrics-history.ts'
 
 export type EngineOptions = EngineCoreOptions & {
   settings: SettingsStore
@@ -29,7 +36,8 @@ export type Engine = {
   /** The same procedures called in this process. */
   readonly client: ContractRouterClient<Contract>
   readonly parts: EngineCore['parts']
-  readonly follow: EngineCore['follow']
+  /** What successive scrapes of metrics share: from now on it observes every frame. */
+  recordMetrics(): MetricsHistory
   /** Ends all labs and closes the core. */
   close(): Promise<void>
 }
@@ -45,8 +53,10 @@ export function startEngine(options: EngineOptions, core = new EngineCore(option
   const { connectAbstract } = loadAddon(options.addonPath)
   const laboratory = new LabService({ programPath, connectAbstract, collector, sampler, epoch: removals.epoch })
   const transfers = new TransferManager()
-  const library = new SnapshotLibrary(options.snapshotFolder ?? snapshotFolder())
-  const desk = new RecordingController(library, (frame) => collectParts(readParts({ selection: { all: true }, frame })))
+  const library = new SnapshotLibrary(options.snapshotFolder ?? snapshotFolder(), readHost().bootId)
+  const desk = new RecordingController(library, (recorded) =>
+    collectParts(readParts({ selection: { all: true }, frame: RECORDED_FRAMES[recorded] })),
+  )
   const router = createRouter({
     core,
     groups: new GroupsFeed(collector, sampler, removals),
@@ -62,7 +72,11 @@ export function startEngine(options: EngineOptions, core = new EngineCore(option
     router,
     client: createRouterClient(router),
     parts: readParts,
-    follow: (take) => core.follow(take),
+    recordMetrics() {
+      const history = new MetricsHistory()
+      core.follow((frame) => history.observe(frame))
+      return history
+    },
     async close() {
       await laboratory.close()
       transfers.close()

@@ -1,6 +1,6 @@
 /** Limits the pending requests of one page: streams are read by polling, so a page needs a few at once. */
 import { ORPCError } from '@orpc/server'
-import type { Engine } from '../engine/engine.ts'
+import type { Engine } from '../engine/index.ts'
 
 export type EngineRouter = Engine['router']
 

@@ -5,9 +5,7 @@
 import { RPCHandler } from '@orpc/server/message-port'
 import type { MessagePortMain } from 'electron'
 import type { Settings } from '../contract/settings.ts'
-import { type Engine, startEngine } from '../engine/engine.ts'
-import { fileSettings } from '../engine/settings-file.ts'
-import type { SettingsStore } from '../engine/settings-store.ts'
+import { type Engine, fileSettings, type SettingsStore, startEngine } from '../engine/index.ts'
 import { limitRequests, MAX_PENDING } from '../host/request-limit.ts'
 import { isRequestMessage, MAX_MESSAGE } from '../host/request-message.ts'
 import { EngineArguments, type EngineReport } from './engine-messages.ts'
@@ -47,26 +45,29 @@ function answerPage(engine: Engine, port: MessagePortMain): void {
   port.start()
 }
 
-function main(): void {
+async function main(): Promise<void> {
   // Writing to a closed terminal fails; without a listener that would end this process.
   process.stderr.on('error', () => {})
   const { addonPath, settingsPath } = EngineArguments.parse(JSON.parse(process.argv[2] ?? ''))
-  const settings = fileSettings(settingsPath, (message) => process.stderr.write(`${message}\n`))
-  const engine = startEngine({ addonPath, settings: reportingTheme(settings) })
+  const engine = fileSettings(settingsPath, (message) => process.stderr.write(`${message}\n`)).then((settings) =>
+    startEngine({ addonPath, settings: reportingTheme(settings) }),
+  )
   process.parentPort.on('message', ({ ports: [port] }) => {
-    if (port !== undefined) answerPage(engine, port)
+    // Where the engine cannot start, that is reported below.
+    if (port !== undefined) engine.then((started) => answerPage(started, port)).catch(() => undefined)
   })
   // Ctrl+C in a terminal reaches every process of the application. The main process handles it, and ends this one.
   process.on('SIGINT', () => {})
   // Ends labs cleanly. If that takes too long, the process is killed (base::EnsureProcessTerminated()).
-  process.once('SIGTERM', () => void engine.close().finally(() => process.exit(0)))
+  process.once('SIGTERM', () => {
+    engine.then((started) => started.close()).finally(() => process.exit(0))
+  })
+  await engine
 }
 
-try {
-  main()
-} catch (error) {
+main().catch((error: unknown) => {
   const cause = error instanceof Error ? error.message : String(error)
   const hint = 'Reinstall the program; in a source tree run `npm run build:native`.'
   report({ type: 'failed', problem: { operation: 'start the engine', cause, hint } })
   // The main process ends this one once it has the report: exiting here could lose the report.
-}
+})

@@ -1,4 +1,5 @@
 /** Entry of Electron's main process: checks the user, blocks what no page needs, and opens one window. */
+
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import {
@@ -16,8 +17,7 @@ import {
 } from 'electron'
 import { version } from '../../package.json'
 import { ASK_PORT, NO_PORT, PORT } from '../contract/channels.ts'
-import { installation } from '../engine/installation.ts'
-import { configFolder, fileSettings, settingsPath } from '../engine/settings-file.ts'
+import { configFolder, fileSettings, installation, settingsPath } from '../engine/index.ts'
 import { readPage } from '../host/page.ts'
 import { EngineHost } from './engine-host.ts'
 import { guardPage, guardSession, openHttps } from './guard.ts'
@@ -68,7 +68,7 @@ function makeFolder(path: string): string {
   }
 }
 
-function open(): void {
+async function open(): Promise<void> {
   const pageSession = session.fromPartition('page')
   guardSession(pageSession, app.getPath('downloads'))
   servePage(pageSession, readPage(join(import.meta.dirname, '../renderer')))
@@ -93,7 +93,8 @@ function open(): void {
   })
 
   // The engine also reports the theme, but the window opens before it.
-  nativeTheme.themeSource = fileSettings(settingsPath(), (message) => process.stderr.write(`${message}\n`)).read().theme
+  const settings = await fileSettings(settingsPath(), (message) => process.stderr.write(`${message}\n`))
+  nativeTheme.themeSource = settings.read().theme
   const developer = !app.isPackaged
   const actions = { open: (url: string) => void openHttps(url, shell) }
   Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(actions, developer)))

@@ -1,7 +1,7 @@
 /** The window's bounds: stored, and never restored off screen. Pure except for its file. */
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { writeWhole } from '../engine/settings-file.ts'
+import { writeWhole } from '../engine/index.ts'
 
 /** Device-independent pixels, as Electron counts. */
 export const Bounds = z.object({

@@ -15,7 +15,7 @@ import {
   type Snapshot,
   SocketState,
 } from '../../electron/contract/model.ts'
-import { type Name, nameOf, onlyFor, type Texts, toSentences } from '../../electron/engine/prose.ts'
+import { type Name, nameOf, onlyFor, type Texts, toSentences } from '../../electron/engine/common/prose.ts'
 import { hostileNames } from './hostile-names.ts'
 
 const name = fc.oneof(fc.string({ unit: 'binary', maxLength: 15 }), fc.constantFrom(...hostileNames))

@@ -13,7 +13,7 @@ import { contract } from '../../electron/contract/contract.ts'
 import { errors, Problem } from '../../electron/contract/errors.ts'
 import { Settings } from '../../electron/contract/settings.ts'
 import { type Engine, startEngine } from '../../electron/engine/engine.ts'
-import { fileSettings } from '../../electron/engine/settings-file.ts'
+import { fileSettings } from '../../electron/engine/settings/settings-file.ts'
 import { type Choose, numbers, valueFor } from '../support/schema-values.ts'
 import { addonPath } from './support/engine.ts'
 
@@ -68,7 +68,14 @@ function learn(answer: unknown): void {
 /** Fields with which a valid request can be performed here: the others stay as generated. */
 function doable(path: string): object {
   if (path === 'lab.listen') {
-    const plain = { user: null, interface: null, v6only: null, steering: 'hash', acceptModel: 'reuseport', answer: 'echo' }
+    const plain = {
+      user: null,
+      interface: null,
+      v6only: null,
+      steering: 'hash',
+      acceptModel: 'reuseport',
+      answer: 'echo',
+    }
     return { ...plain, address: '127.0.0.1', port: 0, listeners: 2, processes: 1, reuseport: true }
   }
   if (path === 'lab.traffic') return { count: 100, exchange: 'echo' }

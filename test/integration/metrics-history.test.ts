@@ -1,6 +1,5 @@
 /** What metrics count between scrapes, with sockets that open and close. */
 import { expect, test } from 'vitest'
-import { MetricsHistory } from '../../electron/engine/snapshots/metrics-history.ts'
 import { eventually, needsRoot } from './support/conditions.ts'
 import { startTestEngine } from './support/engine.ts'
 import { makeNamespace } from './support/namespace.ts'
@@ -13,8 +12,7 @@ test('members that join and leave are counted by refresh, and losses stay counte
   await using maker = await startSocketMaker({ netns: namespace.name })
   const spec = { protocol: 'tcp' as const, address: '127.0.0.1', options: ['reuseport' as const], backlog: 1 }
   const [old] = await maker.openTogether({ ...spec, count: 2 })
-  const history = new MetricsHistory()
-  engine.follow((frame) => history.observe(frame))
+  const history = engine.recordMetrics()
   const groupAt = async (port: number | undefined) => {
     const { groups } = await engine.client.snapshot({ selection: { netns: namespace.name, port } })
     return groups[0]

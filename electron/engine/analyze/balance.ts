@@ -2,12 +2,12 @@
 
 import type { Balance, Connections, FlowSpread, MemberLoad } from '../../contract/analysis.ts'
 import { formatCount } from '../../contract/format.ts'
-import { addressText } from '../addresses.ts'
 import type { Collector } from '../collect/collector.ts'
 import { SINGLE_FRAME } from '../collect/frame-request.ts'
 import type { FrameView } from '../collect/frame-view.ts'
 import type { Sampler } from '../collect/sampler.ts'
 import { describeMissing } from '../collect/sock-diag.ts'
+import { addressText } from '../common/addresses.ts'
 import { warningsBefore } from './before-lookup.ts'
 import { hostOf, makeClients, parsePrefix, unusedPrefix } from './clients.ts'
 import type { ConnectionCounter } from './connections.ts'

@@ -2,9 +2,9 @@
 
 import type { PortDump } from '../../../native/index.ts'
 import type { Connections } from '../../contract/analysis.ts'
-import { isWildcard } from '../addresses.ts'
 import type { Collector } from '../collect/collector.ts'
 import type { FrameView } from '../collect/frame-view.ts'
+import { isWildcard } from '../common/addresses.ts'
 import { receivingSockets } from './kernel-lookup.ts'
 import { servingPids } from './serving.ts'
 import { flowSpreadOf } from './statistics.ts'

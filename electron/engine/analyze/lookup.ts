@@ -7,7 +7,7 @@
  * score. Measured on Linux 6.18. VRF (l3mdev) is not considered.
  */
 import type { Family, Protocol, SocketState } from '../../contract/model.ts'
-import { addressBytes, isWildcard } from '../addresses.ts'
+import { addressBytes, isWildcard } from '../common/addresses.ts'
 
 export type Packet = {
   protocol: Protocol

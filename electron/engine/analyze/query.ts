@@ -1,22 +1,16 @@
 /** Resolves the names in a query about a destination, or says what is wrong with it. */
 import type { Arrival, Destination, EarlierStep, Endpoint } from '../../contract/analysis.ts'
-import type { Problem } from '../../contract/errors.ts'
 import type { Family, Protocol } from '../../contract/model.ts'
-import { addressText, isWildcard } from '../addresses.ts'
 import type { Collector } from '../collect/collector.ts'
+import { findNamespace } from '../collect/selection.ts'
 import { probeAddress } from '../collect/sharing-lookup.ts'
-import { findNamespace } from '../selection.ts'
+import { addressText, isWildcard } from '../common/addresses.ts'
+import { EngineError } from '../common/errors.ts'
 import { parseAddress } from './lookup.ts'
 
 /** Thrown for an invalid query. */
-export class InvalidQuery extends Error {
-  readonly code: 'NOT_FOUND' | 'UNPROCESSABLE_CONTENT' | 'NOT_IMPLEMENTED'
-  readonly problem: Problem
-  constructor(code: InvalidQuery['code'], problem: Problem) {
-    super(`${problem.operation}: ${problem.cause}`)
-    this.code = code
-    this.problem = problem
-  }
+export class InvalidQuery extends EngineError {
+  override name = 'InvalidQuery'
 }
 
 export type ResolvedDestination = {

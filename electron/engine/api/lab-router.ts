@@ -1,13 +1,8 @@
 /** Answers the part of the contract that is in lab.ts. */
 import { implement } from '@orpc/server'
 import { contract } from '../../contract/contract.ts'
-import type { Problem } from '../../contract/errors.ts'
-import { LabError, type LabErrorCode } from '../lab/lab-error.ts'
 import type { LabService } from '../lab/lab-service.ts'
-import { problemOfError } from './problems.ts'
-
-/** The errors of a procedure, as passed to its handler. */
-type Fail = Record<LabErrorCode, (options: { message: string; data: Problem }) => Error>
+import { withTypedErrors } from './typed-errors.ts'
 
 export function labHandlers(laboratory: LabService) {
   // As in router.ts: output is built from the model's own types.
@@ -18,7 +13,7 @@ export function labHandlers(laboratory: LabService) {
       withTypedErrors('reading the lab', errors, () => feed.changes(input.after, signal)),
     ),
     choices: os.choices.handler(({ errors }) =>
-      withTypedErrors('reading what the lab offers', errors, async () => laboratory.choices()),
+      withTypedErrors('reading what the lab offers', errors, () => laboratory.choices()),
     ),
     listen: os.listen.handler(({ input, errors }) =>
       withTypedErrors('opening test listeners', errors, () => labs.listen(input)),
@@ -39,11 +34,9 @@ export function labHandlers(laboratory: LabService) {
     stopTraffic: os.stopTraffic.handler(({ input, errors }) =>
       withTypedErrors('stopping the traffic', errors, () => labs.stopTraffic(input.id)),
     ),
-    recipes: os.recipes.handler(({ errors }) =>
-      withTypedErrors('listing the recipes', errors, async () => runs.recipes()),
-    ),
+    recipes: os.recipes.handler(({ errors }) => withTypedErrors('listing the recipes', errors, () => runs.recipes())),
     run: os.run.handler(({ input, errors }) =>
-      withTypedErrors(`running recipe ${input.recipe}`, errors, async () => runs.start(input.recipe, input.size)),
+      withTypedErrors(`running recipe ${input.recipe}`, errors, () => runs.start(input.recipe, input.size)),
     ),
     stopRun: os.stopRun.handler(({ errors }) =>
       withTypedErrors('stopping the recipe', errors, async () => {
@@ -51,16 +44,5 @@ export function labHandlers(laboratory: LabService) {
         return null
       }),
     ),
-  }
-}
-
-/** Runs `work`; an error becomes a typed error with its problem. */
-async function withTypedErrors<T>(asked: string, fail: Fail, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (error instanceof LabError) throw fail[error.code]({ message: error.message, data: error.problem })
-    const data = problemOfError(asked, error)
-    throw fail.SERVICE_UNAVAILABLE({ message: data.cause, data })
   }
 }

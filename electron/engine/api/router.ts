@@ -1,21 +1,21 @@
 /** Answers the contract: one short handler per procedure; the work is elsewhere. */
-
-import { implement, ORPCError, type Router } from '@orpc/server'
+import { implement, type Router } from '@orpc/server'
 import { type Contract, contract } from '../../contract/contract.ts'
-import type { Problem } from '../../contract/errors.ts'
+import type { Settings } from '../../contract/settings.ts'
 import type { Analysis } from '../analyze/analysis.ts'
 import { checkPermissions } from '../collect/capabilities.ts'
 import { SINGLE_FRAME } from '../collect/frame-request.ts'
 import { readHost } from '../collect/host.ts'
+import { EngineError } from '../common/errors.ts'
 import type { EngineCore } from '../engine-core.ts'
 import type { LabService } from '../lab/lab-service.ts'
-import type { SettingsStore } from '../settings-store.ts'
+import type { SettingsStore } from '../settings/settings-store.ts'
 import type { GroupFeed } from '../stream/group-feed.ts'
 import type { GroupsFeed } from '../stream/groups-feed.ts'
 import { analysisHandlers } from './analysis-router.ts'
 import { labHandlers } from './lab-router.ts'
-import { problemOfError, ReadError } from './problems.ts'
 import { type SnapshotParts, snapshotHandlers } from './snapshots-router.ts'
+import { withTypedErrors } from './typed-errors.ts'
 
 export type RouterParts = {
   core: EngineCore
@@ -43,37 +43,17 @@ export function createRouter(parts: RouterParts): Router<Contract, EngineContext
   const analysis = analysisHandlers(parts.analysis)
   const snapshots = snapshotHandlers(parts.snapshots, () => settings.intervalMs)
 
-  /** Runs `work`; an error becomes a typed error with its problem. */
-  async function withTypedErrors<T>(
-    what: string,
-    fail: (problem: Problem) => Error,
-    work: () => Promise<T>,
-  ): Promise<T> {
-    try {
-      return await work()
-    } catch (error) {
-      if (error instanceof ORPCError) throw error
-      throw fail(problemOfError(what, error))
-    }
-  }
-
   return os.router({
     snapshot: os.snapshot.handler(({ input, errors }) =>
-      parts.core.snapshot(input).catch((error: unknown) => {
-        if (!(error instanceof ReadError)) throw error
-        throw errors[error.code]({ message: error.message, data: error.data })
-      }),
+      withTypedErrors('reading all TCP and UDP sockets', errors, () => parts.core.snapshot(input)),
     ),
 
     groups: {
       changes: os.groups.changes.handler(({ input, signal, errors }) =>
-        withTypedErrors(
-          'reading the groups of this machine',
-          (data) => errors.SERVICE_UNAVAILABLE({ message: data.cause, data }),
-          () =>
-            input.snapshot === undefined
-              ? parts.groups.changes(input, signal)
-              : snapshots.streams.groups(input.snapshot, input, errors, signal),
+        withTypedErrors('reading the groups of this machine', errors, () =>
+          input.snapshot === undefined
+            ? parts.groups.changes(input, signal)
+            : snapshots.streams.groups(input.snapshot, input, signal),
         ),
       ),
     },
@@ -83,31 +63,31 @@ export function createRouter(parts: RouterParts): Router<Contract, EngineContext
     steering: analysis.steering,
     findings: {
       changes: os.findings.changes.handler(({ input, signal, errors }) =>
-        input.snapshot === undefined
-          ? analysis.findings(input.after, errors, signal)
-          : snapshots.streams.findings(input.snapshot, input, errors, signal),
+        withTypedErrors('reading the findings', errors, () =>
+          input.snapshot === undefined
+            ? parts.analysis.findings.changes(input.after, signal)
+            : snapshots.streams.findings(input.snapshot, input, signal),
+        ),
       ),
     },
 
     group: {
       balance: analysis.balance,
       whatIf: analysis.whatIf,
-      changes: os.group.changes.handler(async ({ input, signal, errors }) => {
-        const change = await withTypedErrors(
-          `reading group ${input.id}`,
-          (data) => errors.SERVICE_UNAVAILABLE({ message: data.cause, data }),
-          () =>
+      changes: os.group.changes.handler(({ input, signal, errors }) => {
+        const operation = `reading group ${input.id}`
+        return withTypedErrors(operation, errors, async () => {
+          const change =
             input.snapshot === undefined
-              ? parts.group.changes(input.id, input.after, signal)
-              : snapshots.streams.group(input.snapshot, input, errors, signal),
-        )
-        if (change !== null) return change
-        const data = {
-          operation: `reading group ${input.id}`,
-          cause: 'no group has this id',
-          hint: 'It may have closed, or be from another machine or another boot.',
-        }
-        throw errors.NOT_FOUND({ message: `${data.operation}: ${data.cause}`, data })
+              ? await parts.group.changes(input.id, input.after, signal)
+              : await snapshots.streams.group(input.snapshot, input, signal)
+          if (change !== null) return change
+          throw new EngineError('NOT_FOUND', {
+            operation,
+            cause: 'no group has this id',
+            hint: 'It may have closed, or be from another machine or another boot.',
+          })
+        })
       }),
     },
 
@@ -118,11 +98,7 @@ export function createRouter(parts: RouterParts): Router<Contract, EngineContext
     machine: {
       port: analysis.port,
       about: os.machine.about.handler(async ({ errors }) => {
-        await withTypedErrors(
-          'reading this machine',
-          (data) => errors.SERVICE_UNAVAILABLE({ message: data.cause, data }),
-          () => sampler.current(),
-        )
+        await withTypedErrors('reading this machine', errors, () => sampler.current())
         return {
           host: readHost(),
           namespaces: collector.namespaces.list(),
@@ -142,10 +118,8 @@ export function createRouter(parts: RouterParts): Router<Contract, EngineContext
         return sampler.state
       }),
       refresh: os.sampling.refresh.handler(({ errors }) =>
-        withTypedErrors(
-          'reading all TCP and UDP sockets',
-          (data) => errors.SERVICE_UNAVAILABLE({ message: data.cause, data }),
-          () => sampler.read(SINGLE_FRAME, async () => sampler.state),
+        withTypedErrors('reading all TCP and UDP sockets', errors, () =>
+          sampler.read(SINGLE_FRAME, async () => sampler.state),
         ),
       ),
     },
@@ -156,20 +130,30 @@ export function createRouter(parts: RouterParts): Router<Contract, EngineContext
         settings = { ...settings, ...withoutUndefined(input) }
         sampler.intervalMs = settings.intervalMs
         findings.log.mute(settings.mutedFindings)
-        try {
-          parts.settings.write(settings)
-        } catch (error) {
-          const data = {
-            operation: 'storing the settings',
-            cause: error instanceof Error ? error.message : String(error),
-            hint: 'They apply until the inspector exits. Free space or fix the permissions, then change a setting again.',
-          }
-          throw errors.SERVICE_UNAVAILABLE({ message: `the settings could not be stored: ${data.cause}`, data })
-        }
-        return settings
+        return withTypedErrors('storing the settings', errors, () => {
+          store(parts.settings, settings)
+          return settings
+        })
       }),
     },
   })
+}
+
+/** Stores the settings. Throws EngineError. */
+function store(kept: SettingsStore, settings: Settings): void {
+  try {
+    kept.write(settings)
+  } catch (error) {
+    throw new EngineError(
+      'SERVICE_UNAVAILABLE',
+      {
+        operation: 'storing the settings',
+        cause: error instanceof Error ? error.message : String(error),
+        hint: 'They apply until the inspector exits. Free space or fix the permissions, then change a setting again.',
+      },
+      error,
+    )
+  }
 }
 
 /** Without undefined entries: an optional field of a request may be present and undefined. */

@@ -3,9 +3,9 @@
 import { formatCount, pluralize } from '../../contract/format.ts'
 import type { PermissionCheck } from '../../contract/live.ts'
 import type { Host, Shortfall } from '../../contract/model.ts'
-import { problemOfError } from '../api/problems.ts'
 import type { Collector } from './collector.ts'
 import { SINGLE_FRAME } from './frame-request.ts'
+import { problemOfError } from './problems.ts'
 import type { Sampler } from './sampler.ts'
 import { describeMissing, hintFor, type MissingTable, protocolsOf } from './sock-diag.ts'
 

@@ -6,7 +6,7 @@
 import type { Addon, Frame, Reader, Refresh } from '../../../native/index.ts'
 import { pluralize } from '../../contract/format.ts'
 import type { Protocol, Shortfall } from '../../contract/model.ts'
-import { DeferredAccepts } from '../deferred-accept.ts'
+import { DeferredAccepts } from './deferred-accept.ts'
 import { groupIdText } from './frame-fields.ts'
 import type { FrameRequest } from './frame-request.ts'
 import { FrameView, type Names, type OwnerSummary } from './frame-view.ts'

@@ -17,3 +17,10 @@ export type FrameRequest = { readonly reader: FrameReader; readonly processes: P
 export const WATCHED_FRAME: FrameRequest = { reader: 'watching', processes: 'due' }
 export const SINGLE_FRAME: FrameRequest = { reader: 'single', processes: 'now' }
 export const SINGLE_FRAME_WITHOUT_OWNERS: FrameRequest = { reader: 'single', processes: 'never' }
+
+/** By what a recording needs (`RecordedFrame`, snapshots/record-snapshots.ts). */
+export const RECORDED_FRAMES = {
+  first: SINGLE_FRAME,
+  next: WATCHED_FRAME,
+  'without-owners': SINGLE_FRAME_WITHOUT_OWNERS,
+} as const

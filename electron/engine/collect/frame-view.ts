@@ -6,8 +6,8 @@
 import type { GroupRow, MemberRow, Owner, Totals } from '../../contract/live.ts'
 import type { Group, GroupKey, Holder, Member, Protocol, Queue, QueueUnit } from '../../contract/model.ts'
 import { utilizationOf } from '../../contract/utilization.ts'
-import { addressText, endpointText } from '../addresses.ts'
-import { queueImbalance, queueSlots } from '../stream/queue-summary.ts'
+import { addressText, endpointText } from '../common/addresses.ts'
+import { queueImbalance, queueSlots } from '../common/queue-summary.ts'
 import { FrameFields, type FrameInit } from './frame-fields.ts'
 
 /** Names for the numbers in a frame. */

@@ -3,7 +3,7 @@
  * kernel's link and address events are queued in the addon until the next update, so they wake up nothing.
  */
 import { isNativeError, type NetworkInterface, type Reader } from '../../../native/index.ts'
-import { addressText } from '../addresses.ts'
+import { addressText } from '../common/addresses.ts'
 
 export type Interface = { index: number; name: string; addresses: string[] }
 

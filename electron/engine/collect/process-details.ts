@@ -5,9 +5,9 @@
  */
 import { readFileSync, readlinkSync } from 'node:fs'
 import type { Process } from '../../contract/live.ts'
-import { TimeSlice } from '../time-slice.ts'
+import { commandLineOf, startTimeOf } from '../common/process-files.ts'
+import { TimeSlice } from '../common/time-slice.ts'
 import { type Placement, placementOf, shortContainerName, UNKNOWN_PLACEMENT } from './cgroup.ts'
-import { commandLineOf, startTimeOf } from './process-files.ts'
 import type { ScannedProcess } from './process-table.ts'
 
 /** A process changes most in its first moments (fork, exec, setproctitle), so an early reading is soon repeated. */

@@ -2,8 +2,8 @@
 import { readFileSync, readlinkSync } from 'node:fs'
 import type { HolderScan, Reader } from '../../../native/index.ts'
 import { layout } from '../../../native/layout.generated.ts'
+import { commandLineOf, startTimeOf } from '../common/process-files.ts'
 import { fields, Rows } from './frame-rows.ts'
-import { commandLineOf, startTimeOf } from './process-files.ts'
 import { isGenericName, programName } from './program-name.ts'
 
 /** A process as the scan read it. */

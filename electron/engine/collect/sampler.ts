@@ -5,10 +5,10 @@
 import type { Problem } from '../../contract/errors.ts'
 import type { SamplerStatus } from '../../contract/live.ts'
 import type { Shortfall } from '../../contract/model.ts'
-import { problemOfError, problemOfShortfall } from '../api/problems.ts'
 import type { Collector, CollectResult } from './collector.ts'
 import { type FrameRequest, WATCHED_FRAME } from './frame-request.ts'
 import type { FrameView } from './frame-view.ts'
+import { problemOfError, problemOfShortfall } from './problems.ts'
 
 /** A refresh may take this share of the interval; slow refreshes lengthen it. */
 const REFRESH_SHARE = 0.1

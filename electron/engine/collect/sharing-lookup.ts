@@ -3,7 +3,7 @@
  * spread over the members, with SO_REUSEADDR alone one socket receives them all.
  */
 import type { ProbeAnswer, Reader } from '../../../native/index.ts'
-import { addressBytes, isWildcard } from '../addresses.ts'
+import { addressBytes, isWildcard } from '../common/addresses.ts'
 import type { FrameView } from './frame-view.ts'
 
 /** Clients to look up. With two members, all of them reach the same one by chance once in 2^63 groups. */

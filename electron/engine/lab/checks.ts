@@ -7,8 +7,8 @@ import { displayNumber, formatCount, pluralize } from '../../contract/format.ts'
 import type { ListenRequest, TrafficRequest } from '../../contract/lab.ts'
 import { MAX_PROCESSES } from '../../contract/lab.ts'
 import type { Family } from '../../contract/model.ts'
-import { addressBytes, endpointText, isWildcard } from '../addresses.ts'
 import type { Account } from '../collect/users.ts'
+import { addressBytes, endpointText, isWildcard } from '../common/addresses.ts'
 import { LabError } from './lab-error.ts'
 import type { Machine } from './machine.ts'
 import type { BindRequest, PortConflict } from './port-conflicts.ts'
@@ -39,7 +39,7 @@ export function validateRequest(request: ListenRequest): void {
     reuseport,
     reuseaddr,
     steering,
-    steerTo: steerTo,
+    steerTo,
     reply: answer,
   } = request
   const operation = `opening ${pluralize(listeners, 'test listener')} over ${protocol}`

@@ -1,9 +1,10 @@
 /** Texts for what the program could not do: the system call and the kernel's answer decide what to change. */
+import type { ErrorCode } from '../../contract/errors.ts'
 import { ProgramEnded, ProgramError } from './lab-connection.ts'
-import { LabError, type LabErrorCode } from './lab-error.ts'
+import { LabError } from './lab-error.ts'
 
 /** `field`: the part of the request concerned. */
-type RefusalText = readonly [code: LabErrorCode, cause: string, hint: string | null, field?: string]
+type RefusalText = readonly [code: ErrorCode, cause: string, hint: string | null, field?: string]
 
 const FOR_CALL: Readonly<Record<string, RefusalText>> = {
   'stat ENOENT': ['SERVICE_UNAVAILABLE', 'the lab needs /proc', 'Mount /proc.'],

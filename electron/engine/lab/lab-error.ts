@@ -1,22 +1,12 @@
-/** What the lab refuses or cannot do: the operation, its cause, and a hint. */
-import type { Problem } from '../../contract/errors.ts'
+/** What the lab refuses or cannot do. */
+import type { ErrorCode } from '../../contract/errors.ts'
+import { EngineError } from '../common/errors.ts'
 
-/** The typed errors of the contract that a refusal can become. */
-export type LabErrorCode =
-  | 'NOT_FOUND'
-  | 'FORBIDDEN'
-  | 'UNPROCESSABLE_CONTENT'
-  | 'NOT_IMPLEMENTED'
-  | 'SERVICE_UNAVAILABLE'
+export class LabError extends EngineError {
+  override name = 'LabError'
 
-export class LabError extends Error {
-  readonly code: LabErrorCode
-  readonly problem: Problem
-
-  constructor(code: LabErrorCode, operation: string, cause: string, hint: string | null, field?: string) {
-    super(`${operation}: ${cause}`)
-    this.name = 'LabError'
-    this.code = code
-    this.problem = { operation, cause, hint, ...(field === undefined ? {} : { field }) }
+  /** `field`: the part of the request concerned. */
+  constructor(code: ErrorCode, operation: string, cause: string, hint: string | null, field?: string) {
+    super(code, { operation, cause, hint, ...(field === undefined ? {} : { field }) })
   }
 }

@@ -5,12 +5,12 @@ import type { Socket } from 'node:net'
 import type { Addon } from '../../../native/index.ts'
 import { displayNumber, pluralize } from '../../contract/format.ts'
 import type { Lab, LabEnd, LabId, ListenRequest, MemberAction, TrafficRequest } from '../../contract/lab.ts'
-import { endpointText } from '../addresses.ts'
 import type { Collector } from '../collect/collector.ts'
 import { SINGLE_FRAME } from '../collect/frame-request.ts'
 import type { Sampler } from '../collect/sampler.ts'
 import type { Account } from '../collect/users.ts'
-import { TimeSlice } from '../time-slice.ts'
+import { endpointText } from '../common/addresses.ts'
+import { TimeSlice } from '../common/time-slice.ts'
 import {
   checkAddress,
   checkPermissions,

@@ -1,7 +1,7 @@
 /** Which sockets have a port already, and whether the kernel allows another one beside them. */
 import type { Family, Protocol } from '../../contract/model.ts'
-import { isWildcard } from '../addresses.ts'
 import type { FrameView } from '../collect/frame-view.ts'
+import { isWildcard } from '../common/addresses.ts'
 
 /** A socket that is about to be bound. */
 export type BindRequest = {

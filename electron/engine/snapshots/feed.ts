@@ -6,7 +6,6 @@ import type { FindingsChange } from '../../contract/analysis.ts'
 import type { GroupChange, GroupsChange, SamplerStatus } from '../../contract/live.ts'
 import type { Group, Snapshot } from '../../contract/model.ts'
 import { memberId } from '../../contract/model.ts'
-import type { GroupsRequest } from '../stream/groups-feed.ts'
 import { type Earlier, earlier, groupRow, memberRow, totalsOf } from './rows.ts'
 
 /** Rows in one answer, as in the live feeds. */
@@ -28,7 +27,7 @@ type Request = { readonly after?: string | undefined }
 /** The groups of a frame from `after` on, a page at a time. */
 export async function storedGroups(
   kept: StoredFrame,
-  request: GroupsRequest,
+  request: Request & { readonly all: boolean; readonly port?: number | undefined },
   signal: AbortSignal | undefined,
 ): Promise<GroupsChange> {
   const place = await placeOf(kept, request.after, signal)

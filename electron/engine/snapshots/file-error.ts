@@ -1,14 +1,12 @@
-/** What can be wrong with a file: the operation, its cause, and a hint. */
-import type { Problem } from '../../contract/errors.ts'
+/** What can be wrong with a file. */
+import { EngineError } from '../common/errors.ts'
 
 /** A file that cannot be read or written. */
-export class FileError extends Error {
-  readonly data: Problem
+export class FileError extends EngineError {
+  override name = 'FileError'
 
   constructor(operation: string, cause: string, hint: string | null, error?: unknown) {
-    super(`${operation}: ${cause}`, { cause: error })
-    this.name = 'FileError'
-    this.data = { operation, cause, hint }
+    super('UNPROCESSABLE_CONTENT', { operation, cause, hint }, error)
   }
 }
 

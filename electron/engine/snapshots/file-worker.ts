@@ -39,7 +39,7 @@ async function main(port: NonNullable<typeof parentPort>, { name, path, chunks, 
     // Everything before the fault is good.
     await hand()
     await taken
-    post({ problem: toFileError(`opening ${name}`, error).data })
+    post({ problem: toFileError(`opening ${name}`, error).problem })
   }
 }
 

@@ -5,7 +5,7 @@
 import type { Stats } from 'node:fs'
 import { type FileHandle, link, lstat, open, readlink, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, isAbsolute } from 'node:path'
-import { removeAbandoned, temporaryName } from '../temporary-files.ts'
+import { removeAbandoned, temporaryName } from '../common/temporary-files.ts'
 import { FileError, toFileError } from './file-error.ts'
 
 const ROOT = 0

@@ -7,8 +7,7 @@ import { basename, join } from 'node:path'
 import type { z } from 'zod'
 import { Snapshot } from '../../contract/model.ts'
 import type { StoredItem } from '../../contract/snapshots.ts'
-import { readHost } from '../collect/host.ts'
-import { removeAbandoned } from '../temporary-files.ts'
+import { removeAbandoned } from '../common/temporary-files.ts'
 import { gzipped, snapshotJson } from './encode.ts'
 import type { StoredFrame } from './feed.ts'
 import { writeWhole } from './file.ts'
@@ -39,6 +38,7 @@ export function snapshotFolder(environment: NodeJS.ProcessEnv = process.env, hom
 
 export class SnapshotLibrary {
   readonly #folder: string
+  readonly #bootId: string | null
   readonly #opened = new Map<string, Opened>()
   readonly #read = new Map<string, Content>()
   /** Reads in progress: a second request for the same item waits for the same read. */
@@ -53,8 +53,10 @@ export class SnapshotLibrary {
   readonly #cleaned: Promise<void>
   #next = 1
 
-  constructor(folder: string) {
+  /** `bootId`: of this machine, to tell which snapshots are of the same boot. */
+  constructor(folder: string, bootId: string | null) {
     this.#folder = folder
+    this.#bootId = bootId
     this.#cleaned = removeAbandoned(folder)
   }
 
@@ -105,7 +107,14 @@ export class SnapshotLibrary {
     const content = await this.#take(name, { chunks })
     const id = `opened/${this.#next++}`
     const kind = content.holds instanceof OpenedRecording ? 'recording' : 'snapshot'
-    const kept: StoredItem = { id, kind, name, ...headOf(snapshotOf(content, 0)), bytes: size, problem: null }
+    const kept: StoredItem = {
+      id,
+      kind,
+      name,
+      ...headOf(snapshotOf(content, 0), this.#bootId),
+      bytes: size,
+      problem: null,
+    }
     this.#opened.set(id, { kept, content })
     this.#forgetOldest()
     return kept
@@ -231,12 +240,19 @@ export class SnapshotLibrary {
     const bytes = (await stat(path).catch(() => null))?.size ?? 0
     if (known !== undefined && known.bytes === bytes) return known
     try {
-      const kept: StoredItem = { id, kind, name, ...headOf(await this.#head(path, kind)), bytes, problem: null }
+      const kept: StoredItem = {
+        id,
+        kind,
+        name,
+        ...headOf(await this.#head(path, kind), this.#bootId),
+        bytes,
+        problem: null,
+      }
       this.#heads.set(id, kept)
       return kept
     } catch (error) {
-      const { data } = toFileError(`opening ${path}`, error)
-      const kept = { id, kind, name, takenAt: null, hostname: null, sameBoot: false, bytes, problem: data.cause }
+      const { problem } = toFileError(`opening ${path}`, error)
+      const kept = { id, kind, name, takenAt: null, hostname: null, sameBoot: false, bytes, problem: problem.cause }
       this.#heads.set(id, kept)
       return kept
     }
@@ -260,11 +276,11 @@ function fileName(name: string, number: number): string {
   return number === 1 ? short : `${short} ${number}`
 }
 
-function headOf({ takenAt, host }: Pick<Snapshot, 'takenAt' | 'host'>) {
+function headOf({ takenAt, host }: Pick<Snapshot, 'takenAt' | 'host'>, bootId: string | null) {
   return {
     takenAt,
     hostname: host.hostname,
-    sameBoot: host.bootId !== null && host.bootId === readHost().bootId,
+    sameBoot: host.bootId !== null && host.bootId === bootId,
   }
 }
 

@@ -72,8 +72,8 @@ export class OpenedRecording {
       for (;;) {
         const next = await snapshots.next()
         if (next.done || frames.length === MAX_SNAPSHOTS || bytes > LOOK_LIMITS.text) {
-          const problem = next.done ? next.value.problem : tooLong(name)
-          const timeline = { takenAt, ...marks.all(), problem: problem?.data ?? null }
+          const problem = next.done ? next.value.problem : tooLong(name).problem
+          const timeline = { takenAt, ...marks.all(), problem }
           return new OpenedRecording(frames, whole, timeline, WEIGHT * bytes)
         }
         const { state, frame, steps } = next.value

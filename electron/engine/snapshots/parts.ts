@@ -1,6 +1,6 @@
 /** A snapshot in parts, so that a hundred thousand sockets are never all in memory: its head, its groups, its end. */
 import type { Finding, Group, Snapshot } from '../../contract/model.ts'
-import { TimeSlice } from '../time-slice.ts'
+import { TimeSlice } from '../common/time-slice.ts'
 
 export type SnapshotHead = Omit<Snapshot, 'groups' | 'findings'>
 /** One `head`, then any number of `group`, then one `findings`. */

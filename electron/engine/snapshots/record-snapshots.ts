@@ -1,17 +1,14 @@
 /** Writes snapshot after snapshot into a recording, until a limit is reached or it is stopped. */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Snapshot } from '../../contract/model.ts'
-import {
-  type FrameRequest,
-  SINGLE_FRAME,
-  SINGLE_FRAME_WITHOUT_OWNERS,
-  WATCHED_FRAME,
-} from '../collect/frame-request.ts'
 import type { RecordingWriter } from './recording-file.ts'
+
+/** What the recording needs of a frame: the `first` is complete, the `next` may be cheaper. */
+export type RecordedFrame = 'first' | 'next' | 'without-owners'
 
 export type RecordingPlan = {
   /** Reads the machine. */
-  readonly takeSnapshot: (frame: FrameRequest) => Promise<Snapshot>
+  readonly takeSnapshot: (frame: RecordedFrame) => Promise<Snapshot>
   /** Also reads which processes hold sockets. */
   readonly owners: boolean
   /** Milliseconds between snapshots, unless taking one is slower. */
@@ -35,8 +32,8 @@ export async function recordSnapshots(writer: RecordingWriter, plan: RecordingPl
   while (!signal.aborted) {
     const began = performance.now()
     // All of /proc once, since all later frames build on the first snapshot; then as often as it is cheap.
-    const withOwners = writer.frames === 0 ? SINGLE_FRAME : WATCHED_FRAME
-    await writer.add(await plan.takeSnapshot(plan.owners ? withOwners : SINGLE_FRAME_WITHOUT_OWNERS), intervalMs)
+    const withOwners = writer.frames === 0 ? 'first' : 'next'
+    await writer.add(await plan.takeSnapshot(plan.owners ? withOwners : 'without-owners'), intervalMs)
     if (writer.bytes >= plan.maxBytes) return 'size'
     if (writer.frames >= (plan.count ?? Number.POSITIVE_INFINITY)) return 'count'
     const ended = performance.now()

@@ -1,6 +1,6 @@
 /** The recording for the pages of an engine: one at a time, in the folder of the snapshots. */
 import type { RecordingState } from '../../contract/snapshots.ts'
-import { problemOfError } from '../api/problems.ts'
+import { EngineError } from '../common/errors.ts'
 import { FileError, toFileError } from './file-error.ts'
 import type { SnapshotLibrary } from './library.ts'
 import { type RecordingPlan, recordSnapshots } from './record-snapshots.ts'
@@ -81,12 +81,12 @@ export class RecordingController {
         problem = { operation: 'continuing the recording', cause, hint: 'Start another one.' }
       }
     } catch (error) {
-      problem = error instanceof FileError ? error.data : problemOfError('continuing the recording', error)
+      problem = error instanceof EngineError ? error.problem : toFileError('continuing the recording', error).problem
     }
     try {
       await writer.end()
     } catch (error) {
-      problem ??= toFileError('closing the recording', error).data
+      problem ??= toFileError('closing the recording', error).problem
     }
     this.#running = null
     if (this.#state !== null) this.#state = { ...this.#state, running: false, problem }

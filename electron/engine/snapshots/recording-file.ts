@@ -3,6 +3,7 @@
  * compressed one is flushed after each line for the same reason.
  */
 import { constants, createGzip, type Gzip } from 'node:zlib'
+import type { Problem } from '../../contract/errors.ts'
 import type { Snapshot } from '../../contract/model.ts'
 import { isGzipName } from './encode.ts'
 import { PlacedFile } from './file.ts'
@@ -114,7 +115,7 @@ class LineCompression {
 }
 
 /** How a recording ended: complete, truncated in the middle of a line, or damaged at one. */
-export type RecordingEnd = { readonly frames: number; readonly problem: FileError | null }
+export type RecordingEnd = { readonly frames: number; readonly problem: Problem | null }
 
 /** One snapshot of a recording, and what changed since the previous one. */
 export type RecordedSnapshot = {
@@ -182,9 +183,9 @@ export async function* recordedSnapshots(
       yield { state, frame, steps }
     }
   } catch (error) {
-    const problem = toFileError(asked, error)
-    if (state === null) throw problem
-    return { frames, problem }
+    const failure = toFileError(asked, error)
+    if (state === null) throw failure
+    return { frames, problem: failure.problem }
   }
   return { frames, problem: null }
 }

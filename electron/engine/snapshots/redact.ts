@@ -5,7 +5,7 @@
  */
 import { createHmac } from 'node:crypto'
 import type { Finding, Group, Holder, Member, Namespace, Redaction } from '../../contract/model.ts'
-import { type Name, nameOf, parseSentences, toSentences, withNames } from '../prose.ts'
+import { type Name, nameOf, parseSentences, toSentences, withNames } from '../common/prose.ts'
 import type { SnapshotHead, SnapshotPart, SnapshotParts } from './parts.ts'
 
 /** Addresses that reveal nothing about the machine. */

@@ -5,7 +5,7 @@ import type { GroupRow, MemberRow, Owner, Totals } from '../../contract/live.ts'
 import type { Group, Member, Snapshot } from '../../contract/model.ts'
 import { memberId } from '../../contract/model.ts'
 import { utilization } from '../../contract/utilization.ts'
-import { queueImbalance, queueSlots } from '../stream/queue-summary.ts'
+import { queueImbalance, queueSlots } from '../common/queue-summary.ts'
 import { ownersOf } from './compare-owners.ts'
 
 /** The previous snapshot, for rates. */

@@ -3,7 +3,7 @@ import type { ContractRouterClient } from '@orpc/contract'
 import type { Contract } from '../../contract/contract.ts'
 import type { Problem } from '../../contract/errors.ts'
 import type { Shortfall } from '../../contract/model.ts'
-import type { EngineCore } from '../../engine/engine-core.ts'
+import type { EngineCore } from '../../engine/index.ts'
 import type { Terminal } from './terminal.ts'
 import type { Screen, ScreenEvents } from './watch/screen.ts'
 

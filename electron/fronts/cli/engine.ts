@@ -2,8 +2,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Engine } from '../../engine/engine.ts'
-import type { EngineCore } from '../../engine/engine-core.ts'
+import { type Engine, type EngineCore, memorySettings, startCore, startEngine } from '../../engine/index.ts'
 import type { ReportedShortfall } from './context.ts'
 import { Failure } from './failure.ts'
 
@@ -14,7 +13,7 @@ export class TerminalEngine {
 
   /** The engine's core. Rejects with a Failure where it cannot start. */
   core(): Promise<EngineCore> {
-    this.#core ??= startCore()
+    this.#core ??= startTerminalCore()
     return this.#core
   }
 
@@ -34,18 +33,12 @@ export class TerminalEngine {
   }
 }
 
-async function startCore(): Promise<EngineCore> {
-  const addonPath = findAddon()
-  const { EngineCore } = await import('../../engine/engine-core.ts')
-  return new EngineCore({ addonPath })
+async function startTerminalCore(): Promise<EngineCore> {
+  return startCore({ addonPath: findAddon() })
 }
 
 async function startEngineOn(core: EngineCore): Promise<Engine> {
-  const [{ startEngine }, { memorySettings }, { Settings }] = await Promise.all([
-    import('../../engine/engine.ts'),
-    import('../../engine/settings-store.ts'),
-    import('../../contract/settings.ts'),
-  ])
+  const { Settings } = await import('../../contract/settings.ts')
   return startEngine({ addonPath: findAddon(), settings: memorySettings(Settings.parse({})) }, core)
 }
 

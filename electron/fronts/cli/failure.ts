@@ -1,5 +1,6 @@
 /** Errors of commands: one sentence, and an exit status. */
 import type { Problem } from '../../contract/errors.ts'
+import { EngineError } from '../../engine/index.ts'
 
 /** 0 success; 1 a problem was found, or the command failed; 2 usage error. */
 export type ExitStatus = 0 | 1 | 2
@@ -29,15 +30,17 @@ export function formatProblem(problem: Problem): string {
 const TOO_FEW_FILES =
   'this process reached its open file limit (EMFILE). Raise it: `ulimit -n 1024`, or LimitNOFILE= in a systemd unit.'
 
-/** Anything thrown, as a Failure: the engine's typed errors carry a Problem, others at least a message. */
+/** Anything thrown, as a Failure: the engine's errors carry a Problem, others at least a message. */
 export function asFailure(error: unknown): Failure {
   if (error instanceof Failure) return error
+  if (error instanceof EngineError) return new Failure(formatProblem(error.problem))
   if (error instanceof Error && 'data' in error && isProblem(error.data)) return new Failure(formatProblem(error.data))
   if (error instanceof Error && 'code' in error && error.code === 'EMFILE') return new Failure(TOO_FEW_FILES)
   if (error instanceof Error && error.message !== '') return new Failure(withFullStop(error.message))
   return new Failure(withFullStop(String(error)))
 }
 
+/** A typed error of the contract has its problem in `data`. */
 function isProblem(data: unknown): data is Problem {
   return (
     typeof data === 'object' &&

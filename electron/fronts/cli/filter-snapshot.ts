@@ -1,6 +1,6 @@
-/** Applies the filters to a snapshot from a file, as engine/selection.ts does to the live frame. */
+/** Applies the filters to a snapshot from a file, as collect/selection.ts does to the live frame. */
 import type { Group, Snapshot } from '../../contract/model.ts'
-import { findNamespace } from '../../engine/selection.ts'
+import { findNamespace } from '../../engine/index.ts'
 import { Failure } from './failure.ts'
 import type { Filters } from './option-values.ts'
 

@@ -1,7 +1,6 @@
 /** Entry point of the terminal front: `reuseport-inspector COMMAND`. */
 
-import { endEvenIfBlocked, MAX_END_MS } from '../../engine/end-after-signal.ts'
-import { installation } from '../../engine/installation.ts'
+import { endEvenIfBlocked, installation, MAX_END_MS } from '../../engine/index.ts'
 import { TerminalEngine } from './engine.ts'
 import { asFailure, type ExitStatus, usageError } from './failure.ts'
 import { run } from './program.ts'

@@ -2,7 +2,7 @@
 import { isIP } from 'node:net'
 import type { Selection } from '../../contract/contract.ts'
 import type { Protocol, Redaction, Sharing } from '../../contract/model.ts'
-import type { Format } from '../../engine/snapshots/exports/formats.ts'
+import type { Format } from '../../engine/snapshots/index.ts'
 import { usageError } from './failure.ts'
 
 // Copies of the model's zod enums, because loading zod is too slow for a usage error; a test keeps them equal.

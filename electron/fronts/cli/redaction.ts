@@ -1,9 +1,7 @@
 /** Redaction as set by command-line options. */
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { toFileError } from '../../engine/snapshots/file-error.ts'
-import type { SnapshotParts } from '../../engine/snapshots/parts.ts'
-import { MIN_KEY_BYTES, redacted } from '../../engine/snapshots/redact.ts'
+import { MIN_KEY_BYTES, redacted, type SnapshotParts, toFileError } from '../../engine/snapshots/index.ts'
 import type { RedactionOptions } from './commands/save-snapshot.ts'
 import { Failure, usageError } from './failure.ts'
 

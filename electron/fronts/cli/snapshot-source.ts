@@ -1,7 +1,6 @@
 /** Opens a snapshot: from a file, from standard input, or of this machine now. */
 import type { Snapshot } from '../../contract/model.ts'
-import { fileBytes } from '../../engine/snapshots/file-bytes.ts'
-import { checkedParts, snapshotFrom } from '../../engine/snapshots/read.ts'
+import { checkedParts, fileBytes, snapshotFrom } from '../../engine/snapshots/index.ts'
 import type { Context } from './context.ts'
 import { filterSnapshot } from './filter-snapshot.ts'
 import { type Filters, selectionOf } from './option-values.ts'

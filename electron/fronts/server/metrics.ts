@@ -4,10 +4,8 @@ import { constants } from 'node:fs'
 import { type FileHandle, open as openFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { WATCHED_FRAME } from '../../engine/collect/frame-request.ts'
-import type { Engine } from '../../engine/engine.ts'
-import { METRICS_LIMITS, PROMETHEUS_TYPE, prometheus } from '../../engine/snapshots/exports/prometheus.ts'
-import { MetricsHistory } from '../../engine/snapshots/metrics-history.ts'
+import { type Engine, WATCHED_FRAME } from '../../engine/index.ts'
+import { METRICS_LIMITS, PROMETHEUS_TYPE, prometheus } from '../../engine/snapshots/index.ts'
 import { hasBearer } from './admission.ts'
 
 export type MetricsEndpoint = {
@@ -30,11 +28,10 @@ const MAX_TOKEN_CHARACTERS = 8192
  * that short-lived findings and members are counted; `signal` ends that.
  */
 export function scrapes(
-  engine: Pick<Engine, 'parts' | 'client' | 'follow'>,
+  engine: Pick<Engine, 'parts' | 'client' | 'recordMetrics'>,
   signal: AbortSignal,
 ): MetricsEndpoint['text'] {
-  const history = new MetricsHistory()
-  engine.follow((frame) => history.observe(frame))
+  const history = engine.recordMetrics()
   void follow(engine.client, history, signal)
   let running: Promise<string> | null = null
   const read = async (): Promise<string> => {
@@ -51,7 +48,11 @@ export function scrapes(
   }
 }
 
-async function follow(client: Engine['client'], history: MetricsHistory, signal: AbortSignal): Promise<void> {
+async function follow(
+  client: Engine['client'],
+  history: ReturnType<Engine['recordMetrics']>,
+  signal: AbortSignal,
+): Promise<void> {
   let after: string | undefined
   while (!signal.aborted) {
     try {

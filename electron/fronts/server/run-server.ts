@@ -1,9 +1,15 @@
 /** Runs `serve`: starts the engine and the server, prints the address, and waits for the end. */
 
-import { endEvenIfBlocked, MAX_END_MS } from '../../engine/end-after-signal.ts'
-import { EngineCore } from '../../engine/engine-core.ts'
-import { installation } from '../../engine/installation.ts'
-import { tuneHeap } from '../../engine/tune-heap.ts'
+import {
+  endEvenIfBlocked,
+  fileSettings,
+  installation,
+  MAX_END_MS,
+  settingsPath,
+  startCore,
+  startEngine,
+  tuneHeap,
+} from '../../engine/index.ts'
 import { readPage } from '../../host/page.ts'
 import { documentOf } from '../cli/json.ts'
 import { readToken, scrapes } from './metrics.ts'
@@ -24,16 +30,12 @@ export async function runServer(flags: ServeFlags): Promise<void> {
   endEvenIfBlocked(addon, 0)
   const files = readPage(page)
   const token = flags.metricsTokenFile === undefined ? null : await readToken(flags.metricsTokenFile)
-  const core = new EngineCore({ addonPath: addon })
+  const core = await startCore({ addonPath: addon })
   // The first refresh runs while this thread still loads the rest. The page gets its errors when it requests data.
   core.sampler.current().catch(() => undefined)
-  const [{ startEngine }, { fileSettings, settingsPath }, { serve }] = await Promise.all([
-    import('../../engine/engine.ts'),
-    import('../../engine/settings-file.ts'),
-    import('./server.ts'),
-  ])
-  const settings = fileSettings(settingsPath(), warn)
-  const engine = startEngine({ addonPath: addon, settings }, core)
+  const { serve } = await import('./server.ts')
+  const settings = await fileSettings(settingsPath(), warn)
+  const engine = await startEngine({ addonPath: addon, settings }, core)
   const following = new AbortController()
   try {
     const server = await serve({

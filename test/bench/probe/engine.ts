@@ -1,8 +1,8 @@
 /** A whole engine, as the fronts start it. */
 import { Settings } from '../../../electron/contract/settings.ts'
 import { type Engine, startEngine } from '../../../electron/engine/engine.ts'
-import { memorySettings } from '../../../electron/engine/settings-store.ts'
-import { tuneHeap } from '../../../electron/engine/tune-heap.ts'
+import { tuneHeap } from '../../../electron/engine/process/tune-heap.ts'
+import { memorySettings } from '../../../electron/engine/settings/settings-store.ts'
 import { addonPath, cpuMs, usage } from './process.ts'
 
 /** Configured as in `serve`. */

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { ORPCError } from '@orpc/client'
 import { Settings } from '../../../electron/contract/settings.ts'
 import { startEngine } from '../../../electron/engine/engine.ts'
-import { memorySettings } from '../../../electron/engine/settings-store.ts'
+import { memorySettings } from '../../../electron/engine/settings/settings-store.ts'
 
 // From dist/test/integration/, where the bundle is.
 const addonPath = fileURLToPath(new URL('../../../native/build/Release/reuseport.node', import.meta.url))

@@ -8,7 +8,7 @@ import type { Contract } from '../../../electron/contract/contract.ts'
 import type { Snapshot } from '../../../electron/contract/model.ts'
 import { Settings } from '../../../electron/contract/settings.ts'
 import { type Engine, startEngine } from '../../../electron/engine/engine.ts'
-import { memorySettings } from '../../../electron/engine/settings-store.ts'
+import { memorySettings } from '../../../electron/engine/settings/settings-store.ts'
 
 export const root = fileURLToPath(new URL('../../..', import.meta.url))
 export const addonPath = `${root}native/build/Release/reuseport.node`
@@ -22,7 +22,7 @@ export async function startTestEngine(settings: Partial<Settings> = {}, now = ()
     router: engine.router,
     client: engine.client,
     parts: engine.parts,
-    follow: engine.follow,
+    recordMetrics: () => engine.recordMetrics(),
     close: () => engine.close(),
     [Symbol.asyncDispose]: () => engine.close(),
   }

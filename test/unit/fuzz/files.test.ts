@@ -130,7 +130,7 @@ async function asText<T>(work: Promise<T>): Promise<T | null> {
     return await work
   } catch (error) {
     if (!(error instanceof FileError)) throw error
-    if (error.data.cause.length >= 1000) throw new Error('too many words', { cause: error })
+    if (error.problem.cause.length >= 1000) throw new Error('too many words', { cause: error })
     return null
   }
 }

@@ -3,7 +3,7 @@
  * a limit of exactly somaxconn is what a larger request looks like, and also what Go requests by default. So the
  * finding is raised only where the queue is at least half full, or drops connections.
  */
-import { NOTHING, text } from '../../prose.ts'
+import { NOTHING, text } from '../../common/prose.ts'
 import { counted, endpointName, servingProcesses } from './phrases.ts'
 import { losesConnections } from './queue-overflowing.ts'
 import { number, type Rule } from './rule.ts'

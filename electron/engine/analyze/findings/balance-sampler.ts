@@ -5,11 +5,11 @@
  */
 import type { PortDump } from '../../../../native/index.ts'
 import type { Family } from '../../../contract/model.ts'
-import { addressText } from '../../addresses.ts'
 import type { Collector } from '../../collect/collector.ts'
 import type { FrameView } from '../../collect/frame-view.ts'
 import { probeAddress } from '../../collect/sharing-lookup.ts'
-import { TimeSlice } from '../../time-slice.ts'
+import { addressText } from '../../common/addresses.ts'
+import { TimeSlice } from '../../common/time-slice.ts'
 import { isLoopback, LOOPBACK } from '../arrival.ts'
 import { DOCUMENTATION, makeClients, parsePrefix } from '../clients.ts'
 import { connectionSpread, countConnections } from '../connections.ts'

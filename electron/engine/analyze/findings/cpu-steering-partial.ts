@@ -2,7 +2,7 @@
  * SO_INCOMING_CPU is set on only some members, does not cover all CPUs, or names one CPU twice: then some members get
  * more than others. Nothing is wrong where each CPU has its own member, or where no member sets it.
  */
-import { listed, text } from '../../prose.ts'
+import { listed, text } from '../../common/prose.ts'
 import { counted, endpointName } from './phrases.ts'
 import { number, type Rule } from './rule.ts'
 

@@ -1,8 +1,8 @@
 /** Groups of a frame as rules see them, decoded only as far as a rule reads. Valid as long as the frame's memory is. */
 import type { GroupKey } from '../../../contract/model.ts'
-import { isWildcard } from '../../addresses.ts'
 import type { Collector } from '../../collect/collector.ts'
 import type { FrameView } from '../../collect/frame-view.ts'
+import { isWildcard } from '../../common/addresses.ts'
 import { mappedAddress } from '../lookup.ts'
 import { servingPids } from '../serving.ts'
 import type { GroupIds } from './group-ids.ts'

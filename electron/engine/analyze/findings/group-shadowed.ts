@@ -4,8 +4,8 @@
  * the other socket is bound to an interface, this holds for traffic that arrives there. No finding where no packet
  * matches both, for IPv6-only next to IPv4, and for sockets that do not receive.
  */
-import { isWildcard } from '../../addresses.ts'
-import { listed, NOTHING, nameOf, type Text, text } from '../../prose.ts'
+import { isWildcard } from '../../common/addresses.ts'
+import { listed, NOTHING, nameOf, type Text, text } from '../../common/prose.ts'
 import { isLoopback } from '../arrival.ts'
 import { commands, endpointName } from './phrases.ts'
 import { type GroupView, number, type Rule } from './rule.ts'

@@ -4,7 +4,7 @@
  * for one too small to matter (below 1.25 times a share), or for too few connections to judge.
  */
 import type { FlowSpread } from '../../../contract/analysis.ts'
-import { NOTHING, text } from '../../prose.ts'
+import { NOTHING, text } from '../../common/prose.ts'
 import { isSignificant } from '../statistics.ts'
 import { endpointName } from './phrases.ts'
 import { listenerPerWorker } from './programs.ts'

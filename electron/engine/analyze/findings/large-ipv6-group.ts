@@ -2,7 +2,7 @@
  * Joining an IPv6 group walks all of its members (measured: listen(2) 149 µs at 10,000 members, bind(2) of UDP 6.6 ms
  * at 32,768). Joining an IPv4 group takes the same time at any size.
  */
-import { text } from '../../prose.ts'
+import { text } from '../../common/prose.ts'
 import { endpointName } from './phrases.ts'
 import { number, type Rule } from './rule.ts'
 

@@ -3,7 +3,7 @@
  * hash keeps sending it every n-th client. If all queues are stuck it is overload, not a stall; a queue that was empty
  * or shorter once in the window belongs to a working member.
  */
-import { NOTHING, text } from '../../prose.ts'
+import { NOTHING, text } from '../../common/prose.ts'
 import { endpointName, memberNames, servingProcesses } from './phrases.ts'
 import { type GroupView, type MemberView, number, percent, type Rule } from './rule.ts'
 

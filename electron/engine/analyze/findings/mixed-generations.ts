@@ -4,7 +4,7 @@
  * one after another are one cluster. Peers are not generations: forks of one master, which closes or keeps their
  * listeners itself, and instances started with another configuration or as another unit.
  */
-import { nameOf, text } from '../../prose.ts'
+import { nameOf, text } from '../../common/prose.ts'
 import { counted, endpointName } from './phrases.ts'
 import { type GroupView, number, type ProcessView, percent, type Rule } from './rule.ts'
 

@@ -1,18 +1,7 @@
 /** Counters and settings of a network namespace: they confirm or refute what a queue suggests. */
 import { readFileSync } from 'node:fs'
 import type { Reader } from '../../../../native/index.ts'
-
-/** The counters that rules use, by their names in /proc/net/snmp and /proc/net/netstat, with their table. */
-const COUNTERS = {
-  EstabResets: 'Tcp',
-  RcvbufErrors: 'Udp',
-  ListenOverflows: 'TcpExt',
-  ListenDrops: 'TcpExt',
-  TCPDeferAcceptDrop: 'TcpExt',
-  TCPMigrateReqSuccess: 'TcpExt',
-  TCPMigrateReqFailure: 'TcpExt',
-} as const
-export type Counter = keyof typeof COUNTERS
+import { type Counter, parseCounters } from '../../collect/namespace-counters.ts'
 
 export type NamespaceFacts = {
   /** How much a counter grew over the last LOOKS reads; null if unknown. */
@@ -119,24 +108,6 @@ const MIGRATED = 'TCPMigrateReqSuccess' satisfies Counter
 /** Whether the kernel can migrate connections from a closing listener, judged by its /proc/net/netstat. */
 export function migrationIn(netstat: string): boolean {
   return parseCounters(netstat).has(MIGRATED)
-}
-
-/**
- * Parses /proc/net/snmp or netstat: a line of names, then a line of numbers, each starting with the table (proc(5)).
- */
-export function parseCounters(text: string): Map<string, number> {
-  const found = new Map<string, number>()
-  const lines = text.split('\n')
-  for (let line = 0; line + 1 < lines.length; line += 2) {
-    const names = (lines[line] ?? '').split(' ')
-    const numbers = (lines[line + 1] ?? '').split(' ')
-    const table = names[0]?.slice(0, -1)
-    for (const [column, name] of names.entries()) {
-      const value = Number(numbers[column])
-      if (COUNTERS[name as Counter] === table && Number.isFinite(value)) found.set(name, value)
-    }
-  }
-  return found
 }
 
 /** Skips parsing if nothing changed, which is the usual case. */

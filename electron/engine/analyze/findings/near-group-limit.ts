@@ -1,5 +1,5 @@
 /** A group holds at most 32,768 sockets (measured: the next one gets ENOMEM or EADDRINUSE). */
-import { text } from '../../prose.ts'
+import { text } from '../../common/prose.ts'
 import { endpointName } from './phrases.ts'
 import { number, type Rule } from './rule.ts'
 

@@ -2,7 +2,7 @@
  * Several processes share one socket: one queue, not a group. Not counted are a master that only passes its socket on
  * (with one worker, nothing is shared), and a worker that replaces another in a reload while both hold the socket.
  */
-import { NOTHING, text } from '../../prose.ts'
+import { NOTHING, text } from '../../common/prose.ts'
 import { newcomers } from './newcomers.ts'
 import { commands, endpointName } from './phrases.ts'
 import { listenerPerWorker, withoutReplaced } from './programs.ts'

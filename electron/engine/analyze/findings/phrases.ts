@@ -1,6 +1,7 @@
 /** Phrases that several findings use. */
+
 import { pluralize } from '../../../contract/format.ts'
-import { listed, type Name, nameOf, type Text, text } from '../../prose.ts'
+import { listed, type Name, nameOf, type Text, text } from '../../common/prose.ts'
 import type { GroupView, MemberView } from './rule.ts'
 
 /** `tcp 127.0.0.1:80 on eth0` */

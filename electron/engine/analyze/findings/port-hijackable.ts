@@ -3,7 +3,7 @@
  * kernel lets any uid bind the port too, and the lookup finds a newer group first (measured: 50 of 50 datagrams). Does
  * not apply to TCP, where listen(2) refuses, to SO_REUSEPORT alone, or to users who may not bind a privileged port.
  */
-import { listed, type Text, text } from '../../prose.ts'
+import { listed, type Text, text } from '../../common/prose.ts'
 import { endpointName, servingProcesses, userOf } from './phrases.ts'
 import { type GroupView, number, type Rule } from './rule.ts'
 

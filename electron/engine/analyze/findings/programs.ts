@@ -2,7 +2,7 @@
  * Settings of programs for one listener per worker, and for passing listeners on at a reload: one entry per program.
  * Tested with the versions in Debian 12, unless an entry says otherwise. Nothing is said about other programs.
  */
-import { NOTHING, onlyFor, type Text } from '../../prose.ts'
+import { NOTHING, onlyFor, type Text } from '../../common/prose.ts'
 import type { GroupView, ProcessView } from './rule.ts'
 
 /** The setting for one listener per worker, by the command name of the process (program-name.ts). */

@@ -6,7 +6,7 @@
  * include/net/tcp.h): if that did not grow, nothing was lost.
  */
 import { utilization } from '../../../contract/utilization.ts'
-import { NOTHING, text } from '../../prose.ts'
+import { NOTHING, text } from '../../common/prose.ts'
 import { counted, endpointName, memberNames, servingProcesses } from './phrases.ts'
 import { type GroupView, number, type Rule } from './rule.ts'
 

@@ -4,7 +4,7 @@
  */
 import type { Reader } from '../../../../native/index.ts'
 import type { Family } from '../../../contract/model.ts'
-import { addressText } from '../../addresses.ts'
+import { addressText } from '../../common/addresses.ts'
 import { queryRoute } from '../routes.ts'
 
 export type Place = { readonly netns: number; readonly family: Family; readonly address: Uint8Array }

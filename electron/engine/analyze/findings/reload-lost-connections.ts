@@ -3,7 +3,7 @@
  * sibling. Their number comes from the frame before the member was removed; the namespace's counters confirm it. A
  * member with an empty queue loses nothing, and the end of a whole group is a stop, not a reload.
  */
-import { NOTHING, text } from '../../prose.ts'
+import { NOTHING, text } from '../../common/prose.ts'
 import { counted, endpointName } from './phrases.ts'
 import { handover } from './programs.ts'
 import { type GroupView, number, type Rule } from './rule.ts'

@@ -9,7 +9,7 @@ import type {
   Sharing,
   SocketState,
 } from '../../../contract/model.ts'
-import type { Text } from '../../prose.ts'
+import type { Text } from '../../common/prose.ts'
 import type { NamespaceFacts } from './namespace-facts.ts'
 
 /** A member of a group. Unknown values are null. */

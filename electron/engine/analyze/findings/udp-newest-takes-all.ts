@@ -4,7 +4,7 @@
  * address.
  */
 
-import { NOTHING, text } from '../../prose.ts'
+import { NOTHING, text } from '../../common/prose.ts'
 import { isMulticast } from '../query.ts'
 import { endpointName, servingProcesses } from './phrases.ts'
 import { type GroupView, number, type Rule } from './rule.ts'

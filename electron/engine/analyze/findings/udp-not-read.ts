@@ -3,7 +3,7 @@
  * are no measure, because they start only once it is full. A socket that is used for sending and received a few
  * datagrams stays below half.
  */
-import { NOTHING, text } from '../../prose.ts'
+import { NOTHING, text } from '../../common/prose.ts'
 import { endpointName, memberNames, servingProcesses } from './phrases.ts'
 import { number, type Rule } from './rule.ts'
 

@@ -2,7 +2,7 @@
  * Datagrams are dropped because a member's receive buffer is full. A socket's counter keeps old drops forever: only new
  * ones count, and a single burst raises nothing.
  */
-import { NOTHING, text } from '../../prose.ts'
+import { NOTHING, text } from '../../common/prose.ts'
 import { endpointName, memberNames, servingProcesses } from './phrases.ts'
 import { number, type Rule } from './rule.ts'
 

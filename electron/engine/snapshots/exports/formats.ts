@@ -2,6 +2,7 @@
 
 import { snapshotJson } from '../encode.ts'
 import type { SnapshotParts } from '../parts.ts'
+import { prometheus } from './prometheus.ts'
 
 export const FORMATS = ['json', 'csv', 'html', 'markdown', 'svg', 'png', 'prometheus'] as const
 export type Format = (typeof FORMATS)[number]
@@ -55,6 +56,6 @@ export async function* exported(parts: SnapshotParts, format: Format): AsyncGene
     case 'png':
       return yield* (await import('./png.ts')).png(parts)
     case 'prometheus':
-      return yield* (await import('./prometheus.ts')).prometheus(parts)
+      return yield* prometheus(parts)
   }
 }

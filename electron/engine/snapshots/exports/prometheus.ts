@@ -5,11 +5,17 @@
  */
 
 import { receives } from '../../../contract/constants.ts'
-import { type Finding, type Group, type GroupKey, memberId, type Queue } from '../../../contract/model.ts'
-import { queueImbalance } from '../../stream/queue-summary.ts'
+import {
+  type Finding,
+  type Group,
+  type GroupKey,
+  memberId,
+  type Queue,
+  type Severity,
+} from '../../../contract/model.ts'
+import { endpointText } from '../../common/addresses.ts'
+import { queueImbalance } from '../../common/queue-summary.ts'
 import { ownersOf } from '../compare-owners.ts'
-import type { GroupCounts } from '../group-counters.ts'
-import { type GroupLabels, MetricsHistory } from '../metrics-history.ts'
 import type { SnapshotHead, SnapshotParts } from '../parts.ts'
 import { namespaceNames } from './summary.ts'
 import { visible } from './visible.ts'
@@ -25,6 +31,43 @@ export type MetricsLimits = {
 export const METRICS_LIMITS: MetricsLimits = { groups: 1000, members: 5000, membersOfGroup: 64 }
 
 export const PROMETHEUS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
+
+export type GroupLabels = {
+  readonly group: string
+  readonly netns: string
+  readonly protocol: string
+  readonly endpoint: string
+}
+
+/** What happened to a group since counting began. */
+export type GroupCounts = {
+  /** Present members. */
+  readonly members: number
+  readonly joined: number
+  readonly left: number
+  /** null where it is unknown for some member. */
+  readonly drops: number | null
+}
+
+/** How often a finding was raised. */
+export type RaisedCount = { readonly key: GroupKey; readonly code: string; readonly severity: Severity; count: number }
+
+/** What successive scrapes share: all that a single one cannot see. */
+export interface ScrapeHistory {
+  /** null for a group that was never recorded. */
+  countsOf(id: string): GroupCounts | null
+  /** The labels of a group, always the same. */
+  labelsOf(key: GroupKey, nameOf: (netns: number) => string): GroupLabels
+  /**
+   * Takes the groups of a scrape, and its time. Returns those that had series before and are not among them.
+   */
+  absent(present: readonly Group[], now: number): { labels: GroupLabels; counts: GroupCounts | null }[]
+  /** How often each finding was raised with this severity, or rose to it, since the start. */
+  readonly raised: Iterable<RaisedCount>
+}
+
+/** Of a snapshot that is read only once: nothing before it is known. */
+const NO_HISTORY: ScrapeHistory = { countsOf: () => null, labelsOf: groupLabels, absent: () => [], raised: [] }
 
 const LABEL_CHARACTERS = 120
 
@@ -79,13 +122,13 @@ class QueueFamilies {
 type RankedGroup = { readonly group: Group; readonly counts: GroupCounts | null; readonly dropped: number | null }
 
 /**
- * The text. `history` is what successive scrapes share: pass the same one each time. A snapshot that is read only once
- * has none, and reports nothing about the time before it.
+ * The text. Pass the same `history` to successive scrapes. A snapshot that is read only once has none, and reports
+ * nothing about the time before it.
  */
 export async function* prometheus(
   parts: SnapshotParts,
   limits: MetricsLimits = METRICS_LIMITS,
-  history = new MetricsHistory(),
+  history: ScrapeHistory = NO_HISTORY,
 ): AsyncGenerator<string> {
   let head: SnapshotHead | undefined
   const groups: RankedGroup[] = []
@@ -97,7 +140,7 @@ export async function* prometheus(
     else {
       if (part.group.sharing === 'none') continue
       sockets += part.group.members.length
-      const counts = history.counters.of(part.group.id)
+      const counts = history.countsOf(part.group.id)
       groups.push({ group: part.group, counts, dropped: counts === null ? part.group.drops : counts.drops })
     }
   }
@@ -252,7 +295,7 @@ function groupFamilies(
 function findingFamilies(
   findings: readonly Finding[],
   groups: readonly { group: Group }[],
-  history: MetricsHistory,
+  history: ScrapeHistory,
   labelsOf: (key: GroupKey) => GroupLabels,
 ): Family[] {
   const standing = new Family('reuseport_group_finding', 'gauge', 'An active finding.')
@@ -323,6 +366,13 @@ function maxUtilization(group: Group): number {
     most = Math.max(most, queue.length / Math.max(queue.limit, 1))
   }
   return Math.round(most * 10_000) / 10_000
+}
+
+/** The labels of a group; `nameOf` names its network namespace. */
+export function groupLabels(key: GroupKey, nameOf: (netns: number) => string): GroupLabels {
+  const { id, protocol, address, port, interface: on, netns } = key
+  const endpoint = `${endpointText(address, port)}${on === null ? '' : `%${on}`}`
+  return { group: id, netns: nameOf(netns), protocol, endpoint }
 }
 
 /** Escaped as the specification asks: backslash, line feed, double quote. */

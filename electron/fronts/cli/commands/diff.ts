@@ -1,5 +1,5 @@
 /** `diff A B`: compares two snapshots. */
-import { compare } from '../../../engine/snapshots/compare.ts'
+import { compare } from '../../../engine/snapshots/index.ts'
 import type { Context } from '../context.ts'
 import { type ExitStatus, usageError } from '../failure.ts'
 import { hasNamespace, matches, noNamespace } from '../filter-snapshot.ts'

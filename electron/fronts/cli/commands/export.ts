@@ -1,11 +1,19 @@
 /** `export FILE --format FORMAT`: a snapshot in another format, for sharing. */
 
 import { pluralize } from '../../../contract/format.ts'
-import { SINGLE_FRAME } from '../../../engine/collect/frame-request.ts'
-import { gzipped, isGzipName } from '../../../engine/snapshots/encode.ts'
-import { exported, type Format, formatOfName, isBinary } from '../../../engine/snapshots/exports/formats.ts'
-import { prepare, writeWhole } from '../../../engine/snapshots/file.ts'
-import { partsOf, type SnapshotParts } from '../../../engine/snapshots/parts.ts'
+import { SINGLE_FRAME } from '../../../engine/index.ts'
+import {
+  exported,
+  type Format,
+  formatOfName,
+  gzipped,
+  isBinary,
+  isGzipName,
+  partsOf,
+  prepare,
+  type SnapshotParts,
+  writeWhole,
+} from '../../../engine/snapshots/index.ts'
 import type { Context } from '../context.ts'
 import { Failure, usageError } from '../failure.ts'
 import { type Filters, selectionOf } from '../option-values.ts'

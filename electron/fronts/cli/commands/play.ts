@@ -1,10 +1,7 @@
 /** `play FILE`: a recording on a timeline, as text, or as JSON. */
 import type { Problem } from '../../../contract/errors.ts'
 import type { Snapshot } from '../../../contract/model.ts'
-import { compare } from '../../../engine/snapshots/compare.ts'
-import { fileBytes } from '../../../engine/snapshots/file-bytes.ts'
-import { playRecording, type RecordingEnd } from '../../../engine/snapshots/recording-file.ts'
-import { SteadySharing } from '../../../engine/snapshots/steady-sharing.ts'
+import { compare, fileBytes, playRecording, type RecordingEnd, SteadySharing } from '../../../engine/snapshots/index.ts'
 import type { Context } from '../context.ts'
 import { type ExitStatus, formatProblem } from '../failure.ts'
 import { printJsonLine } from '../json.ts'
@@ -36,18 +33,13 @@ async function playRecordingFile(
   const { terminal } = context
   if (options.json === true) {
     const end = await forEachSnapshot(playRecording(name, bytes), (snapshot) => printJsonLine(terminal, snapshot))
-    return end.problem?.data ?? null
+    return end.problem
   }
   if (options.text === true || !terminal.interactive || piped) {
-    return (await printChanges(playRecording(name, bytes), context)).problem?.data ?? null
+    return (await printChanges(playRecording(name, bytes), context)).problem
   }
-  const [{ playOnScreen }, { OpenedRecording }] = await Promise.all([
-    import('../watch/player.ts'),
-    import('../../../engine/snapshots/opened-recording.ts'),
-  ])
-  const recording = await OpenedRecording.read(name, bytes)
-  await playOnScreen(recording, context)
-  return recording.timeline.problem
+  const { playOnScreen } = await import('../watch/player.ts')
+  return playOnScreen(name, bytes, context)
 }
 
 async function printChanges(

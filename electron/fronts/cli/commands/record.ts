@@ -1,8 +1,8 @@
 /** `record FILE`: writes the first snapshot in full, then only changes. */
+
 import { formatDuration, pluralize } from '../../../contract/format.ts'
-import { collectParts } from '../../../engine/snapshots/parts.ts'
-import { recordSnapshots } from '../../../engine/snapshots/record-snapshots.ts'
-import { RecordingWriter } from '../../../engine/snapshots/recording-file.ts'
+import { RECORDED_FRAMES } from '../../../engine/index.ts'
+import { collectParts, RecordingWriter, recordSnapshots } from '../../../engine/snapshots/index.ts'
 import type { Context } from '../context.ts'
 import { usageError } from '../failure.ts'
 import { type Filters, selectionOf } from '../option-values.ts'
@@ -33,7 +33,8 @@ export async function record(file: string, options: RecordOptions, context: Cont
   const began = performance.now()
   try {
     const limit = await recordSnapshots(writer, {
-      takeSnapshot: async (frame) => collectParts(redact((await context.core()).parts({ selection, frame }))),
+      takeSnapshot: async (recorded) =>
+        collectParts(redact((await context.core()).parts({ selection, frame: RECORDED_FRAMES[recorded] }))),
       owners: options.owners,
       intervalMs: options.interval,
       forMs: options.for,

@@ -2,10 +2,16 @@
 
 import { pluralize } from '../../../contract/format.ts'
 import type { Redaction } from '../../../contract/model.ts'
-import { SINGLE_FRAME, SINGLE_FRAME_WITHOUT_OWNERS } from '../../../engine/collect/frame-request.ts'
-import { gzipped, isGzipName, snapshotJson } from '../../../engine/snapshots/encode.ts'
-import { prepare, writeWhole } from '../../../engine/snapshots/file.ts'
-import type { SnapshotPart, SnapshotParts } from '../../../engine/snapshots/parts.ts'
+import { SINGLE_FRAME, SINGLE_FRAME_WITHOUT_OWNERS } from '../../../engine/index.ts'
+import {
+  gzipped,
+  isGzipName,
+  prepare,
+  type SnapshotPart,
+  type SnapshotParts,
+  snapshotJson,
+  writeWhole,
+} from '../../../engine/snapshots/index.ts'
 import type { Context } from '../context.ts'
 import { Failure } from '../failure.ts'
 import { type Filters, selectionOf } from '../option-values.ts'

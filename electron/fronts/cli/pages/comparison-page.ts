@@ -2,7 +2,7 @@
 import type { ComparedSnapshot, Comparison, GroupComparison } from '../../../contract/comparison.ts'
 import { endpoint, formatCount, formatDuration, pluralize, protocolName } from '../../../contract/format.ts'
 import type { Finding } from '../../../contract/model.ts'
-import { describeOwners } from '../../../engine/snapshots/describe-comparison.ts'
+import { describeOwners } from '../../../engine/snapshots/index.ts'
 import type { Terminal } from '../terminal.ts'
 import { type Line, line, span, type Tone } from '../text.ts'
 import { wrap } from '../width.ts'

@@ -1,7 +1,7 @@
 /** A recording on the screen of `watch`, with a timeline to move along. */
+import type { Problem } from '../../../contract/errors.ts'
 import type { Snapshot } from '../../../contract/model.ts'
-import type { OpenedRecording } from '../../../engine/snapshots/opened-recording.ts'
-import { earlier, groupRow, totalsOf } from '../../../engine/snapshots/rows.ts'
+import { earlier, groupRow, OpenedRecording, totalsOf } from '../../../engine/snapshots/index.ts'
 import type { Context } from '../context.ts'
 import { formatCount } from '../format.ts'
 import { type Line, line, span } from '../text.ts'
@@ -12,8 +12,13 @@ import { afterKey, initialView, type WatchView } from './view.ts'
 
 const SELECTION = { all: false }
 
-/** Runs until the user quits. */
-export async function playOnScreen(recording: OpenedRecording, { openScreen }: Context): Promise<void> {
+/** Runs until the user quits. Returns the problem that cut the recording short; null where it is complete. */
+export async function playOnScreen(
+  name: string,
+  bytes: AsyncIterable<Uint8Array>,
+  { openScreen }: Context,
+): Promise<Problem | null> {
+  const recording = await OpenedRecording.read(name, bytes)
   let view: WatchView = { ...initialView, paused: true }
   let at = 0
   let shown = stateAt(recording, at)
@@ -52,6 +57,7 @@ export async function playOnScreen(recording: OpenedRecording, { openScreen }: C
   draw()
   await new Promise<void>((resolve) => ended.signal.addEventListener('abort', () => resolve(), { once: true }))
   clearInterval(clock)
+  return recording.timeline.problem
 }
 
 /** The recorded interval, limited to 100 ms to 1 s. */

@@ -2,7 +2,7 @@
 import type { Selection } from '../../../contract/contract.ts'
 import type { GroupRow, GroupsChange, SamplerStatus, Totals } from '../../../contract/live.ts'
 import type { Namespace } from '../../../contract/model.ts'
-import { findNamespace } from '../../../engine/selection.ts'
+import { findNamespace } from '../../../engine/index.ts'
 
 export type WatchState = {
   readonly rows: ReadonlyMap<string, GroupRow>

@@ -1,8 +1,8 @@
 /** On which interface a packet arrives, if it does, with a routing table that answers like the kernel's. */
 import { expect, test } from 'vitest'
-import { addressBytes } from '../../../../electron/engine/addresses.ts'
 import { arrivalOf } from '../../../../electron/engine/analyze/arrival.ts'
 import type { Route } from '../../../../electron/engine/analyze/routes.ts'
+import { addressBytes } from '../../../../electron/engine/common/addresses.ts'
 
 const NAMES: Record<number, string> = { 1: 'lo', 2: 'eth0', 3: 'eth1' }
 const bytes = (text: string) => addressBytes(text, text.includes(':') ? 'ipv6' : 'ipv4') ?? new Uint8Array(16)

@@ -1,8 +1,8 @@
 /** Parsing of IPVS services, and warnings about steps that were not checked. */
 import { expect, test } from 'vitest'
-import { addressBytes } from '../../../../electron/engine/addresses.ts'
 import { ipvsServiceFor, warningsBefore } from '../../../../electron/engine/analyze/before-lookup.ts'
 import type { NftPacket } from '../../../../electron/engine/analyze/nft-rules.ts'
+import { addressBytes } from '../../../../electron/engine/common/addresses.ts'
 
 const packet: NftPacket = {
   protocol: 'tcp',

@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { addressBytes } from '../../../../electron/engine/addresses.ts'
 import {
   judge,
   type LookupCandidate,
@@ -8,6 +7,7 @@ import {
   type Packet,
   parseAddress,
 } from '../../../../electron/engine/analyze/lookup.ts'
+import { addressBytes } from '../../../../electron/engine/common/addresses.ts'
 
 function bytes(text: string): Uint8Array {
   const found = addressBytes(text, text.includes(':') ? 'ipv6' : 'ipv4')

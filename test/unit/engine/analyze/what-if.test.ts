@@ -101,7 +101,7 @@ describe('computed shares', () => {
   it('never move fewer flows than unavoidable', () => {
     fc.assert(
       fc.property(size, size, (from, to) => {
-        for (const { moved, unavoidable: unavoidable } of [
+        for (const { moved, unavoidable } of [
           movedOnAverage(from, to),
           movedByNewest(from, to),
           movedByOldest(from, to),

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ProcessDetails } from '../../../../electron/engine/collect/process-details.ts'
-import { startTimeOf } from '../../../../electron/engine/collect/process-files.ts'
 import type { ScannedProcess } from '../../../../electron/engine/collect/process-table.ts'
+import { startTimeOf } from '../../../../electron/engine/common/process-files.ts'
 
 function scanned(pid: number, startTime: number, over: Partial<ScannedProcess> = {}): ScannedProcess {
   const known = {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { addressBytes } from '../../../../electron/engine/addresses.ts'
+import { addressBytes } from '../../../../electron/engine/common/addresses.ts'
 import { overlaps } from '../../../../electron/engine/lab/port-conflicts.ts'
 
 function place(text: string) {

@@ -20,9 +20,9 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { removeAbandoned, temporaryName } from '../../../../electron/engine/common/temporary-files.ts'
 import { writeWhole } from '../../../../electron/engine/snapshots/file.ts'
 import { SnapshotLibrary } from '../../../../electron/engine/snapshots/library.ts'
-import { removeAbandoned, temporaryName } from '../../../../electron/engine/temporary-files.ts'
 
 let folder = ''
 beforeEach(() => {
@@ -103,7 +103,7 @@ describe('a symbolic link', () => {
     lchownSync(at('theirs'), NOBODY, NOBODY)
     symlinkSync('theirs', at('ours'))
     await expect(write(name)).rejects.toMatchObject({
-      data: {
+      problem: {
         cause: expect.stringMatching(/symbolic link of another user \(uid 65534\)/),
         hint: expect.stringMatching(/Remove it|Name the file/),
       },
@@ -171,7 +171,7 @@ describe('leftovers of a kill', () => {
     expect(readdirSync(folder)).toEqual(['a'])
     expect(existsSync(at(first))).toBe(false)
     left()
-    expect(await new SnapshotLibrary(folder).list()).toEqual([])
+    expect(await new SnapshotLibrary(folder, null).list()).toEqual([])
     expect(readdirSync(folder)).toEqual(['a'])
   })
 })

@@ -12,7 +12,7 @@ const folder = mkdtempSync(join(tmpdir(), 'library-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 test('saved at once under one name, each gets a name of its own', async () => {
-  const library = new SnapshotLibrary(folder)
+  const library = new SnapshotLibrary(folder, null)
   const save = () => library.save('Now', partsOf(aSnapshot()), undefined)
   await save()
   const kept = await Promise.all([save(), save(), save()])
@@ -26,7 +26,7 @@ test('saved at once under one name, each gets a name of its own', async () => {
 test('what is not a regular file is listed with its problem, and blocks no one', async () => {
   const own = mkdtempSync(join(tmpdir(), 'library-fifo-'))
   execFileSync('mkfifo', [join(own, 'pipe.json.gz')])
-  expect(await new SnapshotLibrary(own).list()).toMatchObject([
+  expect(await new SnapshotLibrary(own, null).list()).toMatchObject([
     { name: 'pipe', problem: expect.stringMatching(/a pipe/) },
   ])
   rmSync(own, { recursive: true })

@@ -133,7 +133,7 @@ test('longer than the limit: readable up to there', async () => {
     (error: unknown) => error,
   )
   // All of it arrived in one chunk, which is too much: none of it is readable.
-  expect(recording).toMatchObject({ data: { cause: expect.stringMatching(/more than/) } })
+  expect(recording).toMatchObject({ problem: { cause: expect.stringMatching(/more than/) } })
   async function* pieces() {
     for (let at = 0; at < bytes.length; at += 500) yield bytes.subarray(at, at + 500)
   }

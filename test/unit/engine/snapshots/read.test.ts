@@ -1,6 +1,7 @@
 /** A corpus of invalid files: each is refused with the reason and the place. */
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test, vi } from 'vitest'
+import type { FileError } from '../../../../electron/engine/snapshots/file-error.ts'
 import { checkedParts, readSnapshot, snapshotOf } from '../../../../electron/engine/snapshots/read.ts'
 import { aGroup, aMember, aSnapshot } from '../../../doubles/snapshots.ts'
 import { CONDITION_MS } from '../../../support/timeouts.ts'
@@ -81,11 +82,11 @@ describe('damaged', () => {
     )
     expect(error).toMatchObject({
       name: 'FileError',
-      data: { operation: 'opening x', cause: expect.any(String), hint: expect.any(String) },
+      problem: { operation: 'opening x', cause: expect.any(String), hint: expect.any(String) },
     })
-    const { cause: happened, hint: remedy } = (error as { data: { cause: string; hint: string } }).data
-    expect(`${happened} ${remedy}`).toMatch(words)
-    expect(happened.length).toBeLessThan(500)
+    const { cause, hint } = (error as FileError).problem
+    expect(`${cause} ${hint}`).toMatch(words)
+    expect(cause.length).toBeLessThan(500)
   })
 })
 

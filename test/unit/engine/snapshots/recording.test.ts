@@ -109,7 +109,7 @@ describe('on disk', () => {
       const result = await played(bytes.subarray(0, length)).catch((error: Error) => error)
       if (result instanceof Error) {
         // Nothing of it is readable: no mention of what came before.
-        expect(result).toMatchObject({ name: 'FileError', data: { hint: 'If you have a copy, open that.' } })
+        expect(result).toMatchObject({ name: 'FileError', problem: { hint: 'If you have a copy, open that.' } })
         continue
       }
       expect(result.seen).toEqual(snapshots.slice(0, result.seen.length))
@@ -124,7 +124,7 @@ describe('on disk', () => {
     lines[10] = '{"takenAt": 7}'
     const { seen, end } = await played(Buffer.from(lines.join('\n')))
     expect(seen).toEqual(snapshots.slice(0, 9))
-    expect(end.problem?.data.cause).toMatch(/line 11/)
+    expect(end.problem?.cause).toMatch(/line 11/)
   })
 
   test.each([

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Redaction, Snapshot } from '../../../../electron/contract/model.ts'
-import { nameOf, onlyFor, text, toSentences } from '../../../../electron/engine/prose.ts'
+import { nameOf, onlyFor, text, toSentences } from '../../../../electron/engine/common/prose.ts'
 import { compare } from '../../../../electron/engine/snapshots/compare.ts'
 import { collectParts, partsOf } from '../../../../electron/engine/snapshots/parts.ts'
 import { redacted } from '../../../../electron/engine/snapshots/redact.ts'

@@ -58,7 +58,9 @@ describe('what Start will do', () => {
   })
 
   test('never accepting is stated', () => {
-    expect(startSentence(request({ acceptBehavior: { mode: 'never' } }))).toContain('Nothing is accepted: the queues fill.')
+    expect(startSentence(request({ acceptBehavior: { mode: 'never' } }))).toContain(
+      'Nothing is accepted: the queues fill.',
+    )
   })
 })
 

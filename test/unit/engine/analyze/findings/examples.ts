@@ -1,11 +1,12 @@
 /** Groups that raise every finding, in all its variants: for the reference page, and for what redaction must remove. */
+
 import type { Finding, FindingCode } from '../../../../../electron/contract/model.ts'
 import type { BalanceSample } from '../../../../../electron/engine/analyze/findings/imbalance-significant.ts'
 import type { NamespaceFacts } from '../../../../../electron/engine/analyze/findings/namespace-facts.ts'
 import type { GroupView, Rule, RuleContext, Verdict } from '../../../../../electron/engine/analyze/findings/rule.ts'
 import { allRules } from '../../../../../electron/engine/analyze/findings/rules.ts'
 import { flowSpreadOf } from '../../../../../electron/engine/analyze/statistics.ts'
-import { toSentences } from '../../../../../electron/engine/prose.ts'
+import { toSentences } from '../../../../../electron/engine/common/prose.ts'
 import { aGroupView, aMoment } from './view.ts'
 
 /** The names on a machine. */

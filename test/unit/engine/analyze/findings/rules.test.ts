@@ -6,11 +6,7 @@ import { groupShadowed } from '../../../../../electron/engine/analyze/findings/g
 import { imbalanceSignificant } from '../../../../../electron/engine/analyze/findings/imbalance-significant.ts'
 import { memberStalled } from '../../../../../electron/engine/analyze/findings/member-stalled.ts'
 import { mixedGenerations, splitByStart } from '../../../../../electron/engine/analyze/findings/mixed-generations.ts'
-import {
-  migrationIn,
-  NO_FACTS,
-  parseCounters,
-} from '../../../../../electron/engine/analyze/findings/namespace-facts.ts'
+import { migrationIn, NO_FACTS } from '../../../../../electron/engine/analyze/findings/namespace-facts.ts'
 import { nearGroupLimit } from '../../../../../electron/engine/analyze/findings/near-group-limit.ts'
 import { notAGroup } from '../../../../../electron/engine/analyze/findings/not-a-group.ts'
 import { portHijackable } from '../../../../../electron/engine/analyze/findings/port-hijackable.ts'
@@ -22,7 +18,8 @@ import { udpNewestTakesAll } from '../../../../../electron/engine/analyze/findin
 import { udpNotRead } from '../../../../../electron/engine/analyze/findings/udp-not-read.ts'
 import { udpReceiveDrops } from '../../../../../electron/engine/analyze/findings/udp-receive-drops.ts'
 import { flowSpreadOf } from '../../../../../electron/engine/analyze/statistics.ts'
-import { type Texts, toSentences } from '../../../../../electron/engine/prose.ts'
+import { parseCounters } from '../../../../../electron/engine/collect/namespace-counters.ts'
+import { type Texts, toSentences } from '../../../../../electron/engine/common/prose.ts'
 import { aGroupView, aMoment } from './view.ts'
 
 type Said = Omit<Verdict, keyof Texts> & ReturnType<typeof toSentences>

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Severity } from '../../../../../electron/contract/model.ts'
 import type { Verdict } from '../../../../../electron/engine/analyze/findings/rule.ts'
 import { SeverityDebounce } from '../../../../../electron/engine/analyze/findings/severity-debounce.ts'
-import { NOTHING } from '../../../../../electron/engine/prose.ts'
+import { NOTHING } from '../../../../../electron/engine/common/prose.ts'
 
 const SEVERITIES: Record<string, Severity | null> = { c: 'critical', w: 'warning', i: 'info', '.': null }
 

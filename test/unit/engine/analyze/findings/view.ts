@@ -1,6 +1,5 @@
 /** Group views for tests of rules. */
 
-import { addressBytes } from '../../../../../electron/engine/addresses.ts'
 import { NO_FACTS } from '../../../../../electron/engine/analyze/findings/namespace-facts.ts'
 import type {
   GroupView,
@@ -8,6 +7,7 @@ import type {
   ProcessView,
   RuleContext,
 } from '../../../../../electron/engine/analyze/findings/rule.ts'
+import { addressBytes } from '../../../../../electron/engine/common/addresses.ts'
 
 export function aMemberView(change: Partial<MemberView> = {}): MemberView {
   return {

@@ -13,10 +13,11 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { Settings } from '../../../electron/contract/settings.ts'
-import { fileSettings, settingsPath } from '../../../electron/engine/settings-file.ts'
-import { temporaryName } from '../../../electron/engine/temporary-files.ts'
-import { CONDITION_MS } from '../../support/timeouts.ts'
+import { Settings } from '../../../../electron/contract/settings.ts'
+import { temporaryName } from '../../../../electron/engine/common/temporary-files.ts'
+import { fileSettings } from '../../../../electron/engine/settings/settings-file.ts'
+import { settingsPath } from '../../../../electron/engine/settings/settings-path.ts'
+import { CONDITION_MS } from '../../../support/timeouts.ts'
 
 const cleanups: (() => unknown)[] = []
 afterEach(() => {

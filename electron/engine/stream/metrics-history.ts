@@ -5,11 +5,17 @@
  */
 import type { FindingsChange } from '../../contract/analysis.ts'
 import type { Group, GroupKey, Severity } from '../../contract/model.ts'
-import { endpointText } from '../addresses.ts'
 
 import { type FrameFields, groupIdText } from '../collect/frame-fields.ts'
-import { TimeSlice } from '../time-slice.ts'
-import { type CountedMember, GroupCounters, type GroupCounts } from './group-counters.ts'
+import { TimeSlice } from '../common/time-slice.ts'
+import {
+  type GroupCounts,
+  type GroupLabels,
+  groupLabels,
+  type RaisedCount,
+  type ScrapeHistory,
+} from '../snapshots/index.ts'
+import { type CountedMember, GroupCounters } from './group-counters.ts'
 
 /** How long the series of a group continue after it is removed or no longer shared: an alert has to see it. */
 const REMOVED_SERIES_MS = 3_600_000
@@ -18,15 +24,7 @@ const MAX_REMOVED = 1000
 /** Findings with a counter; beyond, the one that was raised longest ago is dropped. */
 const MAX_RAISED = 5000
 
-export type GroupLabels = {
-  readonly group: string
-  readonly netns: string
-  readonly protocol: string
-  readonly endpoint: string
-}
-export type RaisedCount = { readonly key: GroupKey; readonly code: string; readonly severity: Severity; count: number }
-
-export class MetricsHistory {
+export class MetricsHistory implements ScrapeHistory {
   readonly counters = new GroupCounters()
   /** The first refresh that was observed; null before it. */
   #began: number | null = null
@@ -82,19 +80,19 @@ export class MetricsHistory {
     if (!more) this.#before = new Map()
   }
 
-  /** How often each was raised with this severity, or rose to it, since the start. */
   get raised(): Iterable<RaisedCount> {
     return this.#raised.values()
   }
 
-  /** The labels of a group, always the same. */
+  countsOf(id: string): GroupCounts | null {
+    return this.counters.of(id)
+  }
+
   labelsOf(key: GroupKey, nameOf: (netns: number) => string): GroupLabels {
     let labels = this.#labels.get(key.id)
     if (labels === undefined) {
-      const { id, protocol, address, port, interface: on, netns } = key
-      const endpoint = `${endpointText(address, port)}${on === null ? '' : `%${on}`}`
-      labels = { group: id, netns: nameOf(netns), protocol, endpoint }
-      this.#labels.set(id, labels)
+      labels = groupLabels(key, nameOf)
+      this.#labels.set(key.id, labels)
     }
     return labels
   }

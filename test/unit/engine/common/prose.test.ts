@@ -1,7 +1,14 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { listed, nameOf, parseSentences, text, toSentences, withNames } from '../../../electron/engine/prose.ts'
-import { arbitraryTexts } from '../../doubles/arbitrary-snapshot.ts'
+import {
+  listed,
+  nameOf,
+  parseSentences,
+  text,
+  toSentences,
+  withNames,
+} from '../../../../electron/engine/common/prose.ts'
+import { arbitraryTexts } from '../../../doubles/arbitrary-snapshot.ts'
 
 const address = nameOf({ kind: 'address', address: '::1' })
 

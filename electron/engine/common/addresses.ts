@@ -1,6 +1,6 @@
 /** Addresses, converted between the kernel's bytes and text (RFC 5952 for IPv6). */
 import ipaddr from 'ipaddr.js'
-import type { Family } from '../contract/model.ts'
+import type { Family } from '../../contract/model.ts'
 
 /** The text of a 16-byte address in network order, of which IPv4 uses the first four bytes. */
 export function addressText(bytes: Uint8Array, family: Family): string {

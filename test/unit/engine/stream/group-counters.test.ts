@@ -1,6 +1,6 @@
 /** The counters of a group only grow, whichever members join and leave. */
 import { describe, expect, test } from 'vitest'
-import { GroupCounters } from '../../../../electron/engine/snapshots/group-counters.ts'
+import { GroupCounters } from '../../../../electron/engine/stream/group-counters.ts'
 
 const ID = '3fa9c1d200000001'
 

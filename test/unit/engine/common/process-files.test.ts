@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { commandLineOf, startTimeOf } from '../../../../electron/engine/collect/process-files.ts'
+import { commandLineOf, startTimeOf } from '../../../../electron/engine/common/process-files.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 

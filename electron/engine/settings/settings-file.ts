@@ -1,41 +1,13 @@
-/**
- * Settings in a file. Written here and not by `conf`, which ignores a short write (measured on a full tmpfs: 4096 of
- * 20,000 bytes, renamed into place, no error): a full disk must not destroy anyone's settings.
- */
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import { homedir } from 'node:os'
-import { basename, dirname, join } from 'node:path'
-import { Settings } from '../contract/settings.ts'
+/** Settings in a file. */
+import { closeSync, constants, fstatSync, openSync, readFileSync, renameSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { Settings } from '../../contract/settings.ts'
+import { removeAbandoned } from '../common/temporary-files.ts'
+import { writeWhole } from '../common/whole-file.ts'
 import type { SettingsStore } from './settings-store.ts'
-import { removeAbandoned, temporaryName } from './temporary-files.ts'
 
 /** Meaningful settings are far smaller. */
 const MAX_BYTES = 4 << 20
-
-/**
- * `$XDG_CONFIG_HOME/reuseport-inspector/settings.json` (XDG Base Directory Specification): one file for window and
- * browser.
- */
-export function settingsPath(environment: NodeJS.ProcessEnv = process.env, home = homedir()): string {
-  return join(configFolder(environment, home), 'settings.json')
-}
-
-/** The folder of everything that is stored. A relative XDG_CONFIG_HOME is invalid by the specification, and ignored. */
-export function configFolder(environment: NodeJS.ProcessEnv = process.env, home = homedir()): string {
-  const configured = environment.XDG_CONFIG_HOME
-  const base = configured?.startsWith('/') ? configured : join(home, '.config')
-  return join(base, 'reuseport-inspector')
-}
 
 /** Messages for the user; the file is safe either way. */
 export type SettingsFileReport = (message: string) => void
@@ -56,23 +28,6 @@ export function fileSettings(path: string, report: SettingsFileReport = () => {}
       return Settings.parse({})
     },
     write: (settings) => writeWhole(path, `${JSON.stringify(settings, null, 2)}\n`),
-  }
-}
-
-/**
- * Replaces the file at `path`, completely or not at all: written beside it, flushed, then renamed over it (rename(2)).
- * Throws with the system's code.
- */
-export function writeWhole(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  const temporary = join(dirname(path), temporaryName(basename(path)))
-  try {
-    // Never an existing one: it could be another user's link.
-    writeFileSync(temporary, text, { mode: 0o600, flag: 'wx', flush: true })
-    renameSync(temporary, path)
-  } catch (error) {
-    rmSync(temporary, { force: true })
-    throw error
   }
 }
 

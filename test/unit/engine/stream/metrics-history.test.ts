@@ -1,7 +1,7 @@
 /** What successive scrapes share. */
 import { describe, expect, test } from 'vitest'
 import type { FindingRow } from '../../../../electron/contract/analysis.ts'
-import { MetricsHistory } from '../../../../electron/engine/snapshots/metrics-history.ts'
+import { MetricsHistory } from '../../../../electron/engine/stream/metrics-history.ts'
 import { aFinding } from '../../../doubles/findings.ts'
 import { aGroup, aRow } from '../../../doubles/snapshots.ts'
 

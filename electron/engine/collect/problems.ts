@@ -2,7 +2,8 @@
 import { isNativeError } from '../../../native/index.ts'
 import type { Problem } from '../../contract/errors.ts'
 import type { Namespace, Shortfall } from '../../contract/model.ts'
-import { ReadFailure } from '../collect/sock-diag.ts'
+import { EngineError } from '../common/errors.ts'
+import { ReadFailure } from './sock-diag.ts'
 
 const HINTS: Readonly<Record<string, string>> = {
   EAFNOSUPPORT: 'This kernel or sandbox has no netlink sockets. Run the inspector outside it.',
@@ -20,17 +21,9 @@ function hintOf(code: string): string | null {
     : 'Run the inspector as root to see this.'
 }
 
-/** The machine could not be read as requested. Carries its problem. */
-export class ReadError extends Error {
-  readonly code: 'NOT_FOUND' | 'SERVICE_UNAVAILABLE'
-  readonly data: Problem
-
-  constructor(code: ReadError['code'], data: Problem, cause?: unknown) {
-    super(`${data.operation}: ${data.cause}`, { cause })
-    this.name = 'ReadError'
-    this.code = code
-    this.data = data
-  }
+/** The machine could not be read as requested. */
+export class ReadError extends EngineError {
+  override name = 'ReadError'
 }
 
 /** The problem of a shortfall, with the name of its namespace. */
@@ -44,7 +37,7 @@ export function problemOfShortfall(
 
 /** The problem for an error from the addon, or for anything else that went wrong during the operation `asked`. */
 export function problemOfError(operation: string, error: unknown): Problem {
-  if (error instanceof ReadError) return error.data
+  if (error instanceof EngineError) return error.problem
   if (error instanceof ReadFailure) return { operation, cause: error.message, hint: error.hint }
   if (isNativeError(error)) {
     return {

@@ -1,7 +1,7 @@
 /** Which groups a front requested. */
-import type { Selection } from '../contract/contract.ts'
-import type { Namespace } from '../contract/model.ts'
-import type { FrameView } from './collect/frame-view.ts'
+import type { Selection } from '../../contract/contract.ts'
+import type { Namespace } from '../../contract/model.ts'
+import type { FrameView } from './frame-view.ts'
 
 /** A selection with its names resolved to numbers. `netns` and `uid` null: any. */
 export type ResolvedSelection = {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { queueImbalance, queueSlots } from '../../../../electron/engine/stream/queue-summary.ts'
+import { queueImbalance, queueSlots } from '../../../../electron/engine/common/queue-summary.ts'
 
 describe('the slots of a row', () => {
   it('are the utilizations themselves up to 32 members', () => {

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { problemOfError } from '../../../../electron/engine/api/problems.ts'
+import { problemOfError } from '../../../../electron/engine/collect/problems.ts'
 
 afterEach(() => void vi.restoreAllMocks())
 

@@ -7,12 +7,12 @@ import type { FindingsLog } from '../analyze/findings/findings-log.ts'
 import type { Collector } from '../collect/collector.ts'
 import { type FrameRequest, SINGLE_FRAME } from '../collect/frame-request.ts'
 import { readHost, readSysctls } from '../collect/host.ts'
+import { problemOfError, ReadError } from '../collect/problems.ts'
 import type { Sampler } from '../collect/sampler.ts'
+import { findNamespace, matchesSelection, type ResolvedSelection } from '../collect/selection.ts'
 import type { Users } from '../collect/users.ts'
-import { findNamespace, matchesSelection, type ResolvedSelection } from '../selection.ts'
-import type { SnapshotPart } from '../snapshots/parts.ts'
-import { TimeSlice } from '../time-slice.ts'
-import { problemOfError, ReadError } from './problems.ts'
+import { TimeSlice } from '../common/time-slice.ts'
+import type { SnapshotPart } from '../snapshots/index.ts'
 
 /**
  * Reads the machine and yields the groups that `selection` matches, in parts: each group becomes an object when it is

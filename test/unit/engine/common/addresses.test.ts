@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { addressBytes, addressText, endpointText, isWildcard } from '../../../electron/engine/addresses.ts'
+import { addressBytes, addressText, endpointText, isWildcard } from '../../../../electron/engine/common/addresses.ts'
 
 const bytes16 = fc.uint8Array({ minLength: 16, maxLength: 16 })
 

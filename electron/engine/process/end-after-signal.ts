@@ -1,5 +1,5 @@
 /** Ends the program within two seconds of a signal, whatever it is doing. */
-import { loadAddon } from '../../native/index.ts'
+import { loadAddon } from '../../../native/index.ts'
 
 /** The longest time between a signal and the exit: a pipe that no one closes, a disk that does not respond. */
 export const MAX_END_MS = 1500

@@ -3,6 +3,7 @@
  * and what was lost, also by members that have left. A sum over the present members falls when one leaves, and its rate
  * shows a loss that never was.
  */
+import type { GroupCounts } from '../snapshots/index.ts'
 
 /** The kernel counts drops in 32 bits (sk_drops, net/core/sock.c): less than before means that it wrapped. */
 const ROUND = 2 ** 32
@@ -16,15 +17,6 @@ export type CountedMember = {
   readonly drops: number | null
   /** It existed before counting began: where it is new to the group, it did not join. */
   readonly existedBefore: boolean
-}
-
-export type GroupCounts = {
-  /** Present members. */
-  readonly members: number
-  readonly joined: number
-  readonly left: number
-  /** null where it is unknown for some member. */
-  readonly drops: number | null
 }
 
 type Counted = { members: Map<number, number>; joined: number; left: number; drops: number; known: boolean }

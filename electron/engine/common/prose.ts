@@ -3,7 +3,7 @@
  * that the machine uses (an address, a user, a process) is a reference. A string cannot be put into a sentence, so an
  * undeclared name does not compile. Redaction replaces references and writes the sentences again.
  */
-import type { Finding, Mention, Reference } from '../contract/model.ts'
+import type { Finding, Mention, Reference } from '../../contract/model.ts'
 import { endpointText } from './addresses.ts'
 
 /** A name in a sentence. */

@@ -1,5 +1,5 @@
 /** Where settings are stored between runs. */
-import type { Settings } from '../contract/settings.ts'
+import type { Settings } from '../../contract/settings.ts'
 
 export interface SettingsStore {
   /**

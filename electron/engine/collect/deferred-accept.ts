@@ -4,8 +4,8 @@
  * counts those as TCPDeferAcceptDrop. Where that is 0, no listener there counted any, whatever its options.
  */
 import { readFileSync } from 'node:fs'
-import type { Reader } from '../../native/index.ts'
-import { parseCounters } from './analyze/findings/namespace-facts.ts'
+import type { Reader } from '../../../native/index.ts'
+import { parseCounters } from './namespace-counters.ts'
 
 export class DeferredAccepts {
   readonly #reader: Pick<Reader, 'within'>

@@ -6,7 +6,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { readFileSync, readlinkSync } from 'node:fs'
 import { lstat, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { startTimeOf } from './collect/process-files.ts'
+import { startTimeOf } from './process-files.ts'
 
 /**
  * For an unknown writer (another boot, another PID namespace, another machine that shares the folder), a file that was

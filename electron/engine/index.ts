@@ -1,0 +1,43 @@
+/**
+ * The engine's door: a front, the window and what they share import nothing else of it, except the library of snapshots
+ * (snapshots/index.ts). What takes long to load is loaded by the function that starts it: a command that prints a
+ * snapshot loads neither zod nor oRPC.
+ */
+import type { Engine, EngineOptions } from './engine.ts'
+import type { EngineCore, EngineCoreOptions } from './engine-core.ts'
+import type { SettingsFileReport } from './settings/settings-file.ts'
+import type { SettingsStore } from './settings/settings-store.ts'
+
+export {
+  RECORDED_FRAMES,
+  SINGLE_FRAME,
+  SINGLE_FRAME_WITHOUT_OWNERS,
+  WATCHED_FRAME,
+} from './collect/frame-request.ts'
+export { findNamespace } from './collect/selection.ts'
+export { EngineError } from './common/errors.ts'
+export { writeWhole } from './common/whole-file.ts'
+export { endEvenIfBlocked, MAX_END_MS } from './process/end-after-signal.ts'
+export { installation } from './process/installation.ts'
+export { tuneHeap } from './process/tune-heap.ts'
+export { configFolder, settingsPath } from './settings/settings-path.ts'
+export { memorySettings } from './settings/settings-store.ts'
+export type { Engine, EngineCore, SettingsStore }
+
+/** Starts the core of an engine (EngineCore). Rejects where the addon cannot be loaded. */
+export async function startCore(options: EngineCoreOptions): Promise<EngineCore> {
+  const { EngineCore } = await import('./engine-core.ts')
+  return new EngineCore(options)
+}
+
+/** Starts an engine (engine.ts), on an existing core where one is given. */
+export async function startEngine(options: EngineOptions, core?: EngineCore): Promise<Engine> {
+  const { startEngine: start } = await import('./engine.ts')
+  return start(options, core)
+}
+
+/** Settings in the file at `path` (settings-file.ts). */
+export async function fileSettings(path: string, report?: SettingsFileReport): Promise<SettingsStore> {
+  const { fileSettings: open } = await import('./settings/settings-file.ts')
+  return open(path, report)
+}

@@ -1,0 +1,33 @@
+/**
+ * Snapshots and recordings: write, read, compare, redact, export. A library of its own: it uses the contract and
+ * engine/common, and everything else uses it through this file.
+ */
+export { compare, compareInSlices } from './compare.ts'
+export { describeOwners } from './describe-comparison.ts'
+export { gzipped, isGzipName, snapshotJson } from './encode.ts'
+export { exported, FILE_TYPES, type Format, formatOfName, isBinary } from './exports/formats.ts'
+export {
+  type GroupCounts,
+  type GroupLabels,
+  groupLabels,
+  METRICS_LIMITS,
+  PROMETHEUS_TYPE,
+  prometheus,
+  type RaisedCount,
+  type ScrapeHistory,
+} from './exports/prometheus.ts'
+export { storedFindings, storedGroup, storedGroups } from './feed.ts'
+export { prepare, writeWhole } from './file.ts'
+export { fileBytes } from './file-bytes.ts'
+export { FileError, toFileError } from './file-error.ts'
+export { SnapshotLibrary, snapshotFolder } from './library.ts'
+export { OpenedRecording } from './opened-recording.ts'
+export { collectParts, partsOf, type SnapshotPart, type SnapshotParts } from './parts.ts'
+export { checkedParts, snapshotFrom } from './read.ts'
+export { recordSnapshots } from './record-snapshots.ts'
+export { RecordingController } from './recording-controller.ts'
+export { playRecording, type RecordingEnd, RecordingWriter } from './recording-file.ts'
+export { MIN_KEY_BYTES, redacted } from './redact.ts'
+export { earlier, groupRow, slotsOf, totalsOf } from './rows.ts'
+export { SteadySharing } from './steady-sharing.ts'
+export { TransferManager } from './transfer-manager.ts'
