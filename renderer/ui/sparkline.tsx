@@ -1,6 +1,8 @@
 /** A trend line of the last minute: utilization on a square-root scale, the same for every row. */
 import { memo } from 'react'
-import type { Sample } from '../history/history.ts'
+
+/** Utilization in thousandths of the limit, negative where unknown. */
+type Sample = { readonly at: number; readonly utilization: number }
 
 const WIDTH = 80
 const HEIGHT = 18
@@ -29,7 +31,7 @@ export function sparkPath(samples: readonly Sample[], from: number, to: number, 
 
 /** The unknown time before the first sample as an SVG path; empty where the line starts at the left edge. */
 export function unknownPath(samples: readonly Sample[], from: number, to: number): string {
-  const known = samples.find(({ utilization: fill }) => fill >= 0)
+  const known = samples.find(({ utilization }) => utilization >= 0)
   const until = known === undefined ? 1 : (known.at - from) / (to - from)
   return until * WIDTH < MIN_UNKNOWN ? '' : `M0 ${FLOOR}H${(until * WIDTH).toFixed(1)}`
 }

@@ -70,7 +70,7 @@ test('a change of the page shows without a reload, and a change of the engine af
   await page.getByText('Three accept models').first().waitFor()
   await page.evaluate(() => Object.assign(window, { notReloaded: true }))
 
-  edit('renderer/frame/navigation.tsx', 'aria-label="Sections"', 'aria-label="Changed sections"')
+  edit('renderer/app/frame/navigation.tsx', 'aria-label="Sections"', 'aria-label="Changed sections"')
   await page.getByRole('navigation', { name: 'Changed sections' }).waitFor()
 
   edit('electron/engine/lab/recipes/accept-models.ts', "title: 'Three accept models'", "title: 'Four accept models'")

@@ -1,7 +1,7 @@
 /** "Full" matches the queues that the kernel itself refuses to fill further. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { MemberRow } from '../../electron/contract/live.ts'
-import { isFullMember } from '../../renderer/group/utilization.ts'
+import { isFullMember } from '../../renderer/features/group/utilization.ts'
 import { needsRoot } from './support/conditions.ts'
 import { startTestEngine, type TestEngine } from './support/engine.ts'
 import { makeNamespace, type TestNamespace } from './support/namespace.ts'

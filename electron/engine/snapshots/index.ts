@@ -3,6 +3,7 @@
  * engine/common, and everything else uses it through this file.
  */
 export { compare, compareInSlices } from './compare.ts'
+export { ownersOf } from './compare-owners.ts'
 export { describeOwners } from './describe-comparison.ts'
 export { gzipped, isGzipName, snapshotJson } from './encode.ts'
 export { exported, FILE_TYPES, type Format, formatOfName, isBinary } from './exports/formats.ts'

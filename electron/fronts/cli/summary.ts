@@ -4,7 +4,7 @@ import { receives } from '../../contract/constants.ts'
 import type { GroupRow, Owner } from '../../contract/live.ts'
 import type { Group, GroupKey, Member } from '../../contract/model.ts'
 import { fullestOf } from '../../contract/utilization.ts'
-import { ownersOf } from '../../engine/snapshots/compare-owners.ts'
+import { ownersOf } from '../../engine/snapshots/index.ts'
 
 /** What a table shows for a group. A subset of a live row. */
 export type Summary = GroupKey &

@@ -200,9 +200,9 @@ function take(change: GroupsChange): void {
 async function watchSilence(client: EngineClient, signal: AbortSignal): Promise<void> {
   let aliveAt = Date.now()
   while (!signal.aborted) {
-    const { sampling, lastAnswerAt: heardAt } = useSession.getState()
+    const { sampling, lastAnswerAt } = useSession.getState()
     const timeoutMs = Math.max(SILENT_AT_LEAST_MS, SILENT_INTERVALS * (sampling?.intervalMs ?? 0))
-    if (Date.now() - Math.max(heardAt ?? 0, aliveAt) >= timeoutMs) {
+    if (Date.now() - Math.max(lastAnswerAt ?? 0, aliveAt) >= timeoutMs) {
       const limit = linkedAbort([signal], timeoutMs)
       await client.settings.get(undefined, { signal: limit.signal }).finally(limit.release)
       aliveAt = Date.now()

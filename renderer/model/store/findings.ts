@@ -2,7 +2,7 @@
 import { create } from 'zustand'
 import type { FindingRow, FindingsChange } from '../../../electron/contract/analysis.ts'
 import type { Problem } from '../../../electron/contract/errors.ts'
-import { FindingList } from '../../findings/finding-list.ts'
+import { FindingList } from '../findings/finding-list.ts'
 import { groups } from './groups.ts'
 import { useSession } from './session.ts'
 
@@ -31,8 +31,8 @@ export function failFindings(problem: Problem): void {
 
 /** Connects the list to the settings. Call once. */
 export function startFindings(): void {
-  useSession.subscribe(({ settings, source: shown }, before) => {
-    if (shown !== before.source) reset(shown === null, settings?.mutedFindings)
+  useSession.subscribe(({ settings, source }, before) => {
+    if (source !== before.source) reset(source === null, settings?.mutedFindings)
     if (settings && settings.mutedFindings !== before.settings?.mutedFindings) {
       show(findings.mute(settings.mutedFindings))
     }

@@ -1,6 +1,6 @@
 /** The page's groups: one table with its history. */
-import { GroupTable } from '../../groups/group-table.ts'
-import { History } from '../../history/history.ts'
+import { GroupTable } from '../groups/group-table.ts'
+import { History } from '../history/history.ts'
 
 export const HISTORY_BYTES = 32 * 1024 * 1024
 

@@ -2,7 +2,7 @@
 import { create } from 'zustand'
 import type { Problem } from '../../../electron/contract/errors.ts'
 import type { Lab, LabChange, RecipeName, RecipeRun } from '../../../electron/contract/lab.ts'
-import { ShareHistory } from '../../lab/share-history.ts'
+import { ShareHistory } from '../lab/share-history.ts'
 
 type LabState = {
   labs: readonly Lab[]
@@ -31,13 +31,13 @@ export const useLab = create<LabState>(() => ({
 const histories = new Map<string, ShareHistory>()
 
 /** Applies one change of the stream. `now` in milliseconds since the epoch. */
-export function takeLab({ labs, unresponsive: silent, run }: LabChange, now: number): void {
+export function takeLab({ labs, unresponsive, run }: LabChange, now: number): void {
   const open = new Set(labs.map(({ id }) => id))
   for (const id of histories.keys()) if (!open.has(id)) histories.delete(id)
   for (const lab of labs) historyOf(lab.id).take(lab, now)
   useLab.setState(({ seen }) => ({
     labs,
-    unresponsive: silent,
+    unresponsive: unresponsive,
     run,
     seen: run === null ? seen : { ...seen, [run.recipe]: run },
     complete: true,

@@ -18,8 +18,8 @@ export function showLive(): void {
 
 /** Moves to another snapshot of the open recording. */
 export function openSnapshotAt(number: number): void {
-  const { source: shown } = useSession.getState()
-  if (shown?.kind === 'recording') useSession.setState({ snapshotId: snapshotIdOf(shown, number) })
+  const { source } = useSession.getState()
+  if (source?.kind === 'recording') useSession.setState({ snapshotId: snapshotIdOf(source, number) })
 }
 
 /** The contract's id of one snapshot of a stored item. */

@@ -1,5 +1,5 @@
 /** Every group of this page as input for the filter. */
-import type { Subject } from '../../filter/filter.ts'
+import type { Subject } from '../filter/filter.ts'
 import { groups } from './groups.ts'
 import { namespaceName } from './view.ts'
 

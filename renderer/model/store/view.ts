@@ -1,15 +1,13 @@
 /** The page's view of the groups: filter, sort order, and the counts beside the verdict. */
 import { create } from 'zustand'
 import type { Namespace } from '../../../electron/contract/model.ts'
-import { type Filter, matcher } from '../../filter/filter.ts'
-import { parseFilter } from '../../filter/parse.ts'
-import { COLUMNS, columnNamed } from '../../groups/columns.ts'
-import { compareDefault } from '../../groups/default-sort.ts'
-import type { GroupEntry } from '../../groups/group-table.ts'
-import { GroupView } from '../../groups/group-view.ts'
-import { urgencyOf } from '../../groups/severity.ts'
-import type { SeverityCounts } from '../../groups/verdict.ts'
-import { showTheme } from '../../theme.ts'
+import { type Filter, matcher } from '../filter/filter.ts'
+import { parseFilter } from '../filter/parse.ts'
+import { COLUMNS, columnNamed } from '../groups/columns.ts'
+import { compareDefault } from '../groups/default-sort.ts'
+import type { GroupEntry } from '../groups/group-table.ts'
+import { GroupView } from '../groups/group-view.ts'
+import { type SeverityCounts, urgencyOf } from '../groups/severity.ts'
 import { changeSettings } from './engine.ts'
 import { groups, history } from './groups.ts'
 import { useSession } from './session.ts'
@@ -107,7 +105,6 @@ export function startView(): void {
       }
     }
     if (session.settings && session.settings !== before.settings) {
-      showTheme(window, session.settings.theme)
       history.setWindow(session.settings.historyMinutes * 60_000)
     }
     const { sort } = session.settings ?? {}

@@ -6,8 +6,8 @@ import { expect, test } from 'vitest'
 const root = resolve(import.meta.dirname, '../../../renderer')
 const files = readdirSync(root, { recursive: true }).map(String)
 /** Stylesheets shared by all screens. */
-const SHARED = new Set(['ui/base.css', 'ui/widgets.css', 'ui/tokens.css', 'states/states.css'])
-const roomOf = (file: string) => file.split('/')[0] ?? ''
+const isShared = (sheet: string) => sheet.startsWith('ui/') && sheet !== 'ui/page.css'
+const roomOf = (file: string) => file.replace(/^features\//, '').split('/')[0] ?? ''
 
 /** The classes that a stylesheet styles globally: those of the first part of each selector, which scopes the rest. */
 function scopesOf(file: string): string[][] {
@@ -39,10 +39,10 @@ test('no folder styles a class used by a component of another folder, unless tha
   const components = files
     .filter((file) => file.endsWith('.tsx'))
     .map((file) => ({ file, classes: given(file), text: readFileSync(join(root, file), 'utf8') }))
-  for (const sheet of files.filter((file) => file.endsWith('.css') && !SHARED.has(file))) {
+  for (const sheet of files.filter((file) => file.endsWith('.css') && !isShared(file))) {
     for (const scope of scopesOf(sheet)) {
       for (const { file, classes, text } of components) {
-        if (roomOf(file) === roomOf(sheet) || text.includes(`../${sheet}'`)) continue
+        if (roomOf(file) === roomOf(sheet) || text.includes(`/${sheet}'`)) continue
         if (scope.every((name) => classes.has(name))) collisions.add(`.${scope.join('.')} of ${sheet} in ${file}`)
       }
     }

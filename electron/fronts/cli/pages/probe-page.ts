@@ -1,6 +1,6 @@
 /** The page of `probe`. */
 import type { Probe } from '../../../contract/analysis.ts'
-import { ownersOf } from '../../../engine/snapshots/compare-owners.ts'
+import { ownersOf } from '../../../engine/snapshots/index.ts'
 import { endpoint, formatCount, formatQueueParts } from '../format.ts'
 import { type Line, line, span } from '../text.ts'
 import { wrap } from '../width.ts'

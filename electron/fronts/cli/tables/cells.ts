@@ -2,7 +2,7 @@
 
 import type { Holder, Queue } from '../../../contract/model.ts'
 import { isFull, isNearlyFull } from '../../../contract/utilization.ts'
-import { ownersOf } from '../../../engine/snapshots/compare-owners.ts'
+import { ownersOf } from '../../../engine/snapshots/index.ts'
 import { formatCount, formatQueueParts } from '../format.ts'
 import type { Column } from '../layout.ts'
 import { type Line, line, type Span, span } from '../text.ts'

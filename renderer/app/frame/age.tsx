@@ -1,0 +1,30 @@
+/** How old the data is: the one number that moves by itself. */
+import { useSession } from '../../model/store/session.ts'
+import { formatSpan } from '../../ui/format.ts'
+import { useNow } from '../../ui/use-now.ts'
+
+const EVERY_MS = 500
+/** Data is late when it is older than this many intervals. */
+const LATE_INTERVALS = 3
+
+export function Age() {
+  const takenAt = useSession((session) => session.sampling?.takenAt ?? null)
+  const paused = useSession((session) => session.sampling?.paused ?? false)
+  const intervalMs = useSession((session) => session.sampling?.intervalMs ?? 1000)
+  const open = useSession((session) => session.link.phase === 'open')
+  const now = useNow(EVERY_MS)
+  if (takenAt === null) return <span className="age">no data yet</span>
+  const age = Math.max(0, now - Date.parse(takenAt))
+  const late = !paused && age > LATE_INTERVALS * intervalMs + 1000
+  const state = !open ? 'dead' : paused ? 'paused' : late ? 'late' : 'live'
+  const words = { dead: 'not connected', paused: 'paused', late: 'late', live: 'live' }[state]
+  return (
+    <span className="age" title={`${words}: data from ${new Date(takenAt).toLocaleString('en-GB')}`}>
+      <span className={state} aria-hidden="true" />
+      <span className="hidden-text">{words}, data is</span>
+      <span>
+        <b>{formatSpan(age)}</b> old
+      </span>
+    </span>
+  )
+}

@@ -1,0 +1,107 @@
+/** Banners on every screen: the engine is lost, a request failed, or the data is not live. */
+import { useState } from 'react'
+import type { ComparisonInput } from '../../../electron/contract/snapshots.ts'
+import { formatTaken } from '../../features/snapshots/format.ts'
+import { Player } from '../../features/snapshots/player.tsx'
+import { choose } from '../../features/snapshots/store.ts'
+import { goTo } from '../../model/route.ts'
+import { refresh, retryNow } from '../../model/store/engine.ts'
+import { isStale, useSession } from '../../model/store/session.ts'
+import { showLive, snapshotIdOf } from '../../model/store/source.ts'
+import { CodedText } from '../../ui/coded-text.tsx'
+import { formatClock } from '../../ui/format.ts'
+import { Icon } from '../../ui/icon.tsx'
+import { CopyButton, problemText } from '../../ui/problem-list.tsx'
+import { Retrying } from '../../ui/retrying.tsx'
+import { Sign } from '../../ui/sign.tsx'
+import { visibleText } from '../../ui/visible-text.ts'
+import { Button } from '../../ui/widgets.tsx'
+import '../../ui/states.css'
+
+export function Banner() {
+  const stale = useSession(isStale)
+  return (
+    <>
+      {stale ? <LostBanner /> : <ProblemBanner />}
+      <NotLiveBanner />
+    </>
+  )
+}
+
+/** A snapshot or recording is shown in place of live data. */
+function NotLiveBanner() {
+  const shown = useSession((session) => session.source)
+  const source = useSession((session) => session.snapshotId)
+  if (shown === null || source === null) return null
+  const recording = shown.kind === 'recording'
+  const compareWith = (before: ComparisonInput, after: ComparisonInput) => () => {
+    choose({ before, after })
+    goTo({ screen: 'snapshots' })
+  }
+  return (
+    <>
+      <div className="banner not-live" role="status">
+        <Icon name={recording ? 'record' : 'snapshot'} />
+        <p>
+          <b>
+            Not live: {visibleText(shown.hostname ?? 'a machine')}
+            {shown.takenAt === null ? '' : `, ${formatTaken(shown.takenAt)}`}.
+          </b>{' '}
+          {recording ? 'A recording.' : 'A snapshot: it does not update.'}
+        </p>
+        {recording && source !== snapshotIdOf(shown, 0) && (
+          <Button onPress={compareWith(snapshotIdOf(shown, 0), source)}>Compare with start</Button>
+        )}
+        <Button onPress={compareWith(source, 'now')}>Compare with now</Button>
+        <Button onPress={showLive}>Back to live</Button>
+      </div>
+      {recording && <Player />}
+    </>
+  )
+}
+
+function LostBanner() {
+  const link = useSession((session) => session.link)
+  const host = useSession((session) => session.machine?.host.hostname ?? 'The engine')
+  if (link.phase !== 'lost') return null
+  return (
+    <div className="banner critical" role="alert">
+      <Sign name="critical" label="" />
+      <p>
+        <b>
+          {host} has not answered since {formatClock(link.since)}.
+        </b>{' '}
+        {link.reason}{' '}
+        <span aria-hidden="true">
+          <Retrying at={link.retryAt} />
+        </span>
+      </p>
+      <Button onPress={retryNow} isDisabled={link.retryAt === null}>
+        <Icon name="refresh" />
+        Try now
+      </Button>
+    </div>
+  )
+}
+
+function ProblemBanner() {
+  const problem = useSession((session) => session.sampling?.problem ?? session.problem)
+  const [dismissed, setDismissed] = useState('')
+  if (!problem || problemText(problem) === dismissed) return null
+  return (
+    <div className="banner warning" role="status">
+      <Sign name="warning" label="warning" />
+      <p>
+        <b>Request failed ({problem.operation}):</b> <CodedText text={`${problem.cause}. ${problem.hint ?? ''}`} />
+      </p>
+      <CopyButton text={problemText(problem)} />
+      <Button onPress={() => void refresh()}>
+        <Icon name="refresh" />
+        Try again
+      </Button>
+      <Button look="quiet" aria-label="Hide this message" onPress={() => setDismissed(problemText(problem))}>
+        <Icon name="close" />
+      </Button>
+    </div>
+  )
+}

@@ -1,0 +1,103 @@
+/** The sections, with counts. */
+
+import { hrefOf, type Route, useRoute } from '../../model/route.ts'
+import { useFindings } from '../../model/store/findings.ts'
+import { runningOf, useLab } from '../../model/store/lab.ts'
+import { useSession } from '../../model/store/session.ts'
+import { useView } from '../../model/store/view.ts'
+import { formatCount } from '../../ui/format.ts'
+import { Icon, type IconName } from '../../ui/icon.tsx'
+import { Sign } from '../../ui/sign.tsx'
+import { KeyHint } from '../../ui/widgets.tsx'
+import { useDialogs } from '../dialogs.ts'
+
+export function Navigation() {
+  const route = useRoute()
+  return (
+    <nav className="nav" aria-label="Sections">
+      <ul>
+        <Section
+          to={{ screen: 'groups' }}
+          icon="groups"
+          name="Groups"
+          open={['groups', 'group'].includes(route.screen)}
+        >
+          <GroupCount />
+        </Section>
+        <Section to={{ screen: 'findings' }} icon="findings" name="Findings" open={route.screen === 'findings'}>
+          <FindingCount />
+        </Section>
+        <Section to={{ screen: 'lab' }} icon="lab" name="Lab" open={route.screen === 'lab'}>
+          <LabCount />
+        </Section>
+        <Section to={{ screen: 'snapshots' }} icon="snapshot" name="Snapshots" open={route.screen === 'snapshots'} />
+      </ul>
+      <ul className="foot">
+        <Section to={{ screen: 'settings' }} icon="settings" name="Settings" open={route.screen === 'settings'} />
+        <li>
+          <button type="button" aria-haspopup="dialog" onClick={() => useDialogs.setState({ open: 'help' })}>
+            <Icon name="help" />
+            <span className="name">Help</span>
+            <span className="count">
+              <KeyHint>?</KeyHint>
+            </span>
+          </button>
+        </li>
+      </ul>
+    </nav>
+  )
+}
+
+function Section(props: { to: Route; icon: IconName; name: string; open: boolean; children?: React.ReactNode }) {
+  return (
+    <li>
+      <a href={hrefOf(props.to)} aria-current={props.open ? 'page' : undefined} title={props.name}>
+        <Icon name={props.icon} />
+        <span className="name">{props.name}</span>
+        {props.children !== undefined && <span className="count">{props.children}</span>}
+      </a>
+    </li>
+  )
+}
+
+/** Count of unmuted findings, with the sign of the most severe one. */
+function FindingCount() {
+  const complete = useFindings(({ complete }) => complete)
+  const count = useFindings(({ list }) => list.reduce((sum, { muted }) => sum + (muted ? 0 : 1), 0))
+  const severity = useFindings(({ list }) => list.find(({ muted }) => !muted)?.severity ?? null)
+  if (!complete) return null
+  return (
+    <>
+      {(severity === 'critical' || severity === 'warning') && (
+        <Sign name={severity} size="small" label={`most severe: ${severity}, of`} />
+      )}
+      {formatCount(count)}
+    </>
+  )
+}
+
+/** Open test listeners, and whether a recipe is running. */
+function LabCount() {
+  const open = useLab(({ labs }) => labs.length)
+  const runs = useLab((state) => runningOf(state) !== null)
+  const complete = useLab(({ complete }) => complete)
+  if (!complete) return null
+  return (
+    <>
+      {runs && <span className="running-dot" role="img" aria-label="a recipe is running" />}
+      {(open > 0 || !runs) && formatCount(open)}
+    </>
+  )
+}
+
+function GroupCount() {
+  const groups = useSession((session) => session.totals?.groups)
+  const critical = useView((view) => view.counts.critical)
+  if (groups === undefined) return null
+  return (
+    <>
+      {critical > 0 && <Sign name="critical" size="small" label={`${critical} in trouble, of`} />}
+      {formatCount(groups)}
+    </>
+  )
+}

@@ -1,0 +1,154 @@
+/** What is shown, how often it refreshes, and how old it is. */
+import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components'
+import { parseFilter, quoteValue } from '../../model/filter/parse.ts'
+import { INTERVALS_MS, shortSpan } from '../../model/intervals.ts'
+import { changeSettings, setPaused } from '../../model/store/engine.ts'
+import { useSession } from '../../model/store/session.ts'
+import { setFilter, useView } from '../../model/store/view.ts'
+import { ChoiceMenu } from '../../ui/choice-menu.tsx'
+import { formatClock, formatCount, formatSpan } from '../../ui/format.ts'
+import { Icon } from '../../ui/icon.tsx'
+import { visibleText } from '../../ui/visible-text.ts'
+import { Button } from '../../ui/widgets.tsx'
+import { Age } from './age.tsx'
+import { FilterBox } from './filter-box.tsx'
+
+export function TopBar() {
+  const live = useSession((session) => session.source === null)
+  return (
+    <header className="top">
+      <MachineName />
+      <NamespaceMenu />
+      <FilterBox />
+      {live ? (
+        <>
+          <PauseButton />
+          <IntervalMenu />
+          <Age />
+        </>
+      ) : (
+        <NotLive />
+      )}
+    </header>
+  )
+}
+
+/** Shown in place of pause, interval and age when the data is not live. */
+function NotLive() {
+  const takenAt = useSession((session) => session.sampling?.takenAt ?? null)
+  return (
+    <span className="age">
+      <span className="paused" aria-hidden="true" />
+      <span>
+        <b>Not live</b>
+        {takenAt !== null && ` ${formatClock(Date.parse(takenAt))}`}
+      </span>
+    </span>
+  )
+}
+
+function MachineName() {
+  const machine = useSession((session) => session.machine)
+  const shown = useSession((session) => session.source)
+  if (shown !== null) return <StoredMachineName host={visibleText(shown.hostname ?? 'another machine')} />
+  const kernel = machine?.host.kernelRelease ?? ''
+  return (
+    <div className="machine" title={machine ? `${machine.host.hostname}, Linux ${kernel}` : undefined}>
+      <Icon name="machine" />
+      <span className="host">{machine?.host.hostname ?? 'Reuseport Inspector'}</span>
+      <span className="kernel">{kernel.split('-')[0]}</span>
+    </div>
+  )
+}
+
+function StoredMachineName({ host }: { host: string }) {
+  return (
+    <div className="machine" title={`${host}, not live`}>
+      <Icon name="machine" />
+      <span className="host">{host}</span>
+    </div>
+  )
+}
+
+const ALL = 'all'
+
+/** The choice is a filter term, so it is shown, stored and cleared in one place. */
+function NamespaceMenu() {
+  const namespaces = useSession((session) => session.namespaces)
+  const filter = useView((view) => view.filter)
+  const term = filter.terms.find(({ key, negated, value }) => key === 'netns' && !negated && value !== '')
+  const chosen =
+    term && namespaces.find(({ name, inode }) => [name.toLowerCase(), String(inode)].includes(term.value.toLowerCase()))
+  const choose = (name: string) => {
+    const others = parseFilter(filter.text).terms.filter((one) => one.key !== 'netns' || one.negated)
+    const words = others.map(({ raw }) => raw)
+    setFilter([...words, ...(name === ALL ? [] : [`netns:${quoteValue(name)}`])].map((word) => `${word} `).join(''))
+  }
+  return (
+    <MenuTrigger>
+      <Button look="quiet" className="chooser">
+        <Icon name="namespace" />
+        <span className="label">{chosen ? visibleText(chosen.name) : (term?.value ?? 'All namespaces')}</span>
+        {!term && namespaces.length > 0 && <span className="n">{formatCount(namespaces.length)}</span>}
+        <Icon name="down" className="dim" />
+      </Button>
+      <Popover className="float" placement="bottom start">
+        <Menu
+          className="menu"
+          aria-label="Network namespace"
+          selectionMode="single"
+          selectedKeys={[chosen?.name ?? (term ? '' : ALL)]}
+          onAction={(key) => choose(String(key))}
+        >
+          <MenuItem id={ALL} textValue="All namespaces">
+            <Icon name="check" />
+            All namespaces
+          </MenuItem>
+          {namespaces.map(({ inode, name, self }) => (
+            <MenuItem key={inode} id={name} textValue={name}>
+              <Icon name="check" />
+              <span className="label">{visibleText(name)}</span>
+              <span className="aside">{self ? 'the engine runs here' : inode}</span>
+            </MenuItem>
+          ))}
+        </Menu>
+      </Popover>
+    </MenuTrigger>
+  )
+}
+
+function PauseButton() {
+  const paused = useSession((session) => session.sampling?.paused ?? false)
+  const open = useSession((session) => session.client !== null)
+  return (
+    <Button
+      look="quiet"
+      isDisabled={!open}
+      onPress={() => void setPaused(!paused)}
+      aria-label={paused ? 'Resume' : 'Pause'}
+      className="pause"
+    >
+      <Icon name={paused ? 'play' : 'pause'} />
+      <span className="label">{paused ? 'Resume' : 'Pause'}</span>
+    </Button>
+  )
+}
+
+function IntervalMenu() {
+  const asked = useSession((session) => session.settings?.intervalMs ?? 1000)
+  const inForce = useSession((session) => session.sampling?.intervalMs ?? asked)
+  return (
+    <ChoiceMenu
+      label="Refresh interval"
+      chosen={asked}
+      choices={INTERVALS_MS.map((value) => ({ value, text: shortSpan(value) }))}
+      choose={(intervalMs) => void changeSettings({ intervalMs })}
+    >
+      {inForce > asked ? (
+        <span title={`${shortSpan(asked)} requested; refreshes take longer than that`}>{formatSpan(inForce)}</span>
+      ) : (
+        <span>{shortSpan(asked)}</span>
+      )}
+    </ChoiceMenu>
+  )
+}

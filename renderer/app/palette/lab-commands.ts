@@ -1,0 +1,79 @@
+/** The palette's commands for the lab. */
+import { LAB_COMMAND } from '../../../electron/contract/constants.ts'
+import { runRecipe, stopLab, stopRecipe, stopTraffic, useLabActions } from '../../features/lab/actions.ts'
+import { endpointOf } from '../../features/lab/lab-texts.ts'
+import { goTo } from '../../model/route.ts'
+import { runningOf, useLab } from '../../model/store/lab.ts'
+import { useSession } from '../../model/store/session.ts'
+import { setFilter } from '../../model/store/view.ts'
+import { visibleText } from '../../ui/visible-text.ts'
+import type { Command } from './commands.ts'
+
+/** All lab commands that are currently available. */
+export function labCommands(): Command[] {
+  const { client } = useSession.getState()
+  const state = useLab.getState()
+  const running = runningOf(state)
+  const always: Command[] = [
+    { id: 'lab', often: true, name: 'Show the lab', aside: '', icon: 'lab', run: () => goTo({ screen: 'lab' }) },
+    {
+      id: 'lab new',
+      name: 'New test listeners',
+      aside: '',
+      icon: 'add',
+      run: () => goTo({ screen: 'lab', page: 'new' }),
+    },
+    {
+      id: 'lab groups',
+      name: 'Show lab groups',
+      aside: `owner:${LAB_COMMAND}`,
+      icon: 'search',
+      run: () => {
+        setFilter(`owner:${LAB_COMMAND} `)
+        goTo({ screen: 'groups' })
+      },
+    },
+  ]
+  if (client === null) return always
+  const recipes =
+    running === null
+      ? (useLabActions.getState().recipes ?? []).map(({ name, title, subtitle }) => ({
+          id: `recipe ${name}`,
+          name: `Run “${title}”`,
+          aside: subtitle,
+          icon: 'play' as const,
+          run: () => void runRecipe(name, 'full'),
+        }))
+      : [{ id: 'stop recipe', name: 'Stop the recipe', aside: '', icon: 'stop' as const, run: () => void stopRecipe() }]
+  const labs = state.labs.flatMap(({ id, address, port, traffic }) => {
+    const endpoint = visibleText(endpointOf(address, port))
+    return [
+      {
+        id: `show lab ${id}`,
+        name: `Show the test listeners on ${endpoint}`,
+        aside: '',
+        icon: 'lab' as const,
+        run: () => goTo({ screen: 'lab', page: { id } }),
+      },
+      ...(traffic?.endedAt === null
+        ? [
+            {
+              id: `stop traffic ${id}`,
+              name: `Stop the traffic to ${endpoint}`,
+              aside: '',
+              icon: 'stop' as const,
+              run: () => void stopTraffic(id),
+            },
+          ]
+        : []),
+      {
+        id: `stop lab ${id}`,
+        name: `Close the test listeners on ${endpoint}`,
+        aside: '',
+        icon: 'stop' as const,
+        run: () => void stopLab(id),
+      },
+    ]
+  })
+  return [...always, ...recipes, ...labs]
+}

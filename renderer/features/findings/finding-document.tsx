@@ -1,0 +1,133 @@
+/** One finding: summary, numbers, explanation, advice and evidence, always in this order. */
+import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components'
+import type { FindingRow } from '../../../electron/contract/analysis.ts'
+import { isLabGroup } from '../../../electron/contract/constants.ts'
+import { textsFor } from '../../model/findings/finding-texts.ts'
+import { shortSummary } from '../../model/findings/short-summary.ts'
+import { hrefOf } from '../../model/route.ts'
+import { groups } from '../../model/store/groups.ts'
+import { useSession } from '../../model/store/session.ts'
+import { CodedText } from '../../ui/coded-text.tsx'
+import { addressText, countOf, protocolName } from '../../ui/format.ts'
+import { Icon } from '../../ui/icon.tsx'
+import { Sign } from '../../ui/sign.tsx'
+import { visibleText } from '../../ui/visible-text.ts'
+import { Button, LabTag, UnknownText } from '../../ui/widgets.tsx'
+import { nameText, numberText } from './format-number.ts'
+import { mute, unmute } from './mute.ts'
+import { isAboutQueues, QueueChart } from './queue-chart.tsx'
+import { formatTimestamp, RelativeTime } from './relative-time.tsx'
+
+/** `cleared`: it no longer applies, and is shown as last reported. */
+export function FindingDocument({ finding, cleared }: { finding: FindingRow; cleared: boolean }) {
+  const { code, severity, evidence, explanation, advice, group } = finding
+  return (
+    <article className={cleared ? 'finding-document cleared' : 'finding-document'} aria-label="Selected finding">
+      {cleared && (
+        <p className="ended" role="status">
+          <Sign name="ok" label="" />
+          <b>This finding has cleared.</b> It is shown as last seen.
+        </p>
+      )}
+      <header>
+        <Sign name={severity} size="large" />
+        <h2>{visibleText(shortSummary(finding))}</h2>
+        <div className="ways">
+          <a className="button" href={hrefOf({ screen: 'group', id: group })}>
+            Open group
+          </a>
+          {!cleared && <MuteButton finding={finding} />}
+        </div>
+      </header>
+      <Place finding={finding} />
+      <div className={isAboutQueues(code) ? 'numbers with-chart' : 'numbers'}>
+        {isAboutQueues(code) && <QueueChart group={group} />}
+        <table aria-label="Numbers">
+          <tbody>
+            {evidence.map(({ name, value, unit }) => (
+              <tr key={name}>
+                <th scope="row">{nameText(visibleText(name))}</th>
+                <td>
+                  {value === null ? <UnknownText why="It could not be read" /> : <Value value={value} unit={unit} />}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <h3>What is going on</h3>
+      <p>
+        <CodedText text={explanation} />
+      </p>
+      <h3>What to do</h3>
+      <p>
+        <CodedText text={advice} />
+      </p>
+      <h3>Evidence</h3>
+      <p>
+        <CodedText text={textsFor(code).source} />
+      </p>
+    </article>
+  )
+}
+
+function Place({ finding: { key, group, code, raisedAt } }: { finding: FindingRow }) {
+  const namespace = useSession((session) => session.namespaces.find(({ inode }) => inode === key.netns))
+  const row = groups.get(group)?.row
+  const owners = row?.owners.map(({ command }) => visibleText(command)).join(', ')
+  return (
+    <p className="place">
+      <span className="mono">
+        {addressText(key.address, key.family, key.interface)}:{key.port}
+      </span>
+      <span>{protocolName(key.protocol, key.family)}</span>
+      {row !== undefined && isLabGroup(row) && <LabTag />}
+      {namespace?.self === false && <span>in {visibleText(namespace.name)}</span>}
+      {row !== undefined && (
+        <span>
+          {owners === '' ? 'owner unknown' : owners}, {countOf(row.receiving, 'member')}
+        </span>
+      )}
+      {raisedAt !== null && (
+        <span>
+          since {formatTimestamp(raisedAt, Date.now())}, <RelativeTime at={raisedAt} />
+        </span>
+      )}
+      <code className="quiet-text">{code}</code>
+    </p>
+  )
+}
+
+function Value({ value, unit }: { value: number; unit: string | null }) {
+  const [text, name] = numberText(value, unit)
+  return (
+    <>
+      {text}
+      {name !== '' && <span className="quiet-text"> {name}</span>}
+    </>
+  )
+}
+
+function MuteButton({ finding }: { finding: FindingRow }) {
+  const kindMuted = useSession(({ settings }) => settings?.mutedFindings.includes(finding.code) ?? false)
+  if (finding.muted) {
+    return <Button onPress={() => unmute(finding)}>{kindMuted ? 'Unmute all of this type' : 'Unmute'}</Button>
+  }
+  return (
+    <MenuTrigger>
+      <Button>
+        <Icon name="mute" />
+        Mute
+        <Icon name="down" className="dim" />
+      </Button>
+      <Popover className="float" placement="bottom end">
+        <Menu className="menu plain" aria-label="Mute" onAction={(name) => mute(String(name))}>
+          <MenuItem id={finding.id}>This finding for this group</MenuItem>
+          <MenuItem id={finding.code} textValue={`All findings of type ${finding.code}`}>
+            All findings of type <code>{finding.code}</code>
+          </MenuItem>
+        </Menu>
+      </Popover>
+    </MenuTrigger>
+  )
+}

@@ -1,0 +1,164 @@
+/**
+ * The findings by severity, virtualized. The list keeps the focus and the keyboard moves the selection, so only visible
+ * findings are rendered.
+ */
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { memo, useEffect, useMemo, useRef } from 'react'
+import type { FindingRow } from '../../../electron/contract/analysis.ts'
+import { isLabGroup } from '../../../electron/contract/constants.ts'
+import { shortSummary } from '../../model/findings/short-summary.ts'
+import { goTo, moveTo } from '../../model/route.ts'
+import { groups } from '../../model/store/groups.ts'
+import { useSession } from '../../model/store/session.ts'
+import { addressText, protocolName } from '../../ui/format.ts'
+import { nextIndex } from '../../ui/list-keys.ts'
+import { Sign } from '../../ui/sign.tsx'
+import { visibleText } from '../../ui/visible-text.ts'
+import { LabTag } from '../../ui/widgets.tsx'
+import type { ListItem } from './list-items.ts'
+import { mute, unmute } from './mute.ts'
+import { RelativeTime } from './relative-time.tsx'
+
+/** Heights of findings.css. */
+const HEADING_REM = 2
+const FINDING_REM = 3.0625
+const OVERSCAN = 8
+const PAGE = 10
+
+function elementId(id: string): string {
+  return `finding-${id.replace(':', '-')}`
+}
+
+export function FindingListBox({ items, chosen }: { items: readonly ListItem[]; chosen: string | null }) {
+  const box = useRef<HTMLDivElement>(null)
+  const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize)
+  const virtualizer = useVirtualizer({
+    count: items.length,
+    getScrollElement: () => box.current,
+    estimateSize: (index) => (items[index]?.kind === 'heading' ? HEADING_REM : FINDING_REM) * rem,
+    getItemKey: (index) => {
+      const item = items[index]
+      return item === undefined ? index : item.kind === 'heading' ? item.text : item.finding.id
+    },
+    overscan: OVERSCAN,
+    useFlushSync: false,
+  })
+  // Heights are not measured: they depend only on the kind of each item.
+  useEffect(() => {
+    if (items.length >= 0) virtualizer.measure()
+  }, [items, virtualizer])
+
+  const places = useMemo(() => items.flatMap((item, place) => (item.kind === 'finding' ? [place] : [])), [items])
+  const at = places.findIndex((place) => idAt(items, place) === chosen)
+  const choose = (to: number) => {
+    const place = places[Math.min(Math.max(to, 0), places.length - 1)]
+    const id = place === undefined ? undefined : idAt(items, place)
+    if (place === undefined || id === undefined) return
+    moveTo({ screen: 'findings', finding: id })
+    // Scroll the heading into view together with the first finding.
+    virtualizer.scrollToIndex(place === 1 ? 0 : place)
+  }
+  const onKeyDown = (event: React.KeyboardEvent) => {
+    if (event.ctrlKey || event.altKey || event.metaKey) return
+    const item = items[places[at] ?? -1]
+    const finding = item?.kind === 'finding' ? item.finding : null
+    if (event.key === 'Enter' && finding) goTo({ screen: 'group', id: finding.group })
+    else if (event.key.toLowerCase() === 'm' && finding) finding.muted ? unmute(finding) : mute(finding.id)
+    else {
+      const to = nextIndex(event.key, at, PAGE, places.length)
+      if (to === null) return
+      choose(to)
+    }
+    event.preventDefault()
+  }
+  const live = useSession((session) => session.source === null)
+  return (
+    <div
+      ref={box}
+      className="finding-box"
+      role="listbox"
+      aria-label="Findings, by severity"
+      aria-activedescendant={at >= 0 && chosen !== null ? elementId(chosen) : undefined}
+      tabIndex={0}
+      onKeyDown={onKeyDown}
+    >
+      <div role="presentation" className="finding-space" style={{ height: virtualizer.getTotalSize() }}>
+        {virtualizer.getVirtualItems().map(({ index, key, start }) => {
+          const item = items[index]
+          if (item === undefined) return null
+          if (item.kind === 'heading') {
+            return <Heading key={key} text={item.text} since={index === 0 && live} top={start} />
+          }
+          const { finding } = item
+          return (
+            <Finding
+              key={key}
+              finding={finding}
+              top={start}
+              chosen={finding.id === chosen}
+              place={places.indexOf(index) + 1}
+              count={places.length}
+            />
+          )
+        })}
+      </div>
+    </div>
+  )
+}
+
+function idAt(items: readonly ListItem[], place: number): string | undefined {
+  const item = items[place]
+  return item?.kind === 'finding' ? item.finding.id : undefined
+}
+
+/** Decorative: each finding states its severity itself. */
+function Heading({ text, since, top }: { text: string; since: boolean; top: number }) {
+  return (
+    <div
+      className="finding-heading"
+      role="presentation"
+      aria-hidden="true"
+      style={{ transform: `translateY(${top}px)` }}
+    >
+      {text}
+      {since && <span>since</span>}
+    </div>
+  )
+}
+
+type Props = { finding: FindingRow; top: number; chosen: boolean; place: number; count: number }
+
+const Finding = memo(function Finding({ finding, top, chosen, place, count }: Props) {
+  const { id, severity, summary, key, group, raisedAt, muted } = finding
+  const row = groups.get(group)?.row
+  const owner = row?.owners[0]?.command
+  const classes = ['finding', muted ? 'muted' : severity]
+  return (
+    <div
+      id={elementId(id)}
+      className={classes.join(' ')}
+      role="option"
+      aria-selected={chosen}
+      aria-posinset={place}
+      aria-setsize={count}
+      tabIndex={-1}
+      style={{ transform: `translateY(${top}px)` }}
+      title={visibleText(summary)}
+      onClick={() => moveTo({ screen: 'findings', finding: id })}
+    >
+      <Sign name={severity} />
+      <b>{visibleText(shortSummary(finding))}</b>
+      {raisedAt !== null && <RelativeTime at={raisedAt} className="since" />}
+      <span className="where">
+        <span className="mono address">{addressText(key.address, key.family, key.interface)}</span>
+        <span className="mono">:{key.port}</span>
+        <span className="whose">
+          {' '}
+          {protocolName(key.protocol, key.family)}
+          {owner !== undefined && `, ${visibleText(owner)}`}
+          {muted && ', muted'} {row !== undefined && isLabGroup(row) && <LabTag />}
+        </span>
+      </span>
+    </div>
+  )
+})

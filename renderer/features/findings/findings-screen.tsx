@@ -1,0 +1,185 @@
+/** Findings: the list by severity on the left, the selected finding on the right. */
+import { useMemo, useRef, useState, useSyncExternalStore } from 'react'
+import type { FindingRow } from '../../../electron/contract/analysis.ts'
+import { FindingCode } from '../../../electron/contract/model.ts'
+import { retryNow } from '../../model/store/engine.ts'
+import { useFindings } from '../../model/store/findings.ts'
+import { isStale, useSession } from '../../model/store/session.ts'
+import { groupView, setFilter, useView } from '../../model/store/view.ts'
+import { Waiting } from '../../model/waiting.tsx'
+import { countOf } from '../../ui/format.ts'
+import { Icon } from '../../ui/icon.tsx'
+import { Pane } from '../../ui/pane.tsx'
+import { CopyButton, ProblemList, problemText } from '../../ui/problem-list.tsx'
+import { Sign } from '../../ui/sign.tsx'
+import { Button, KeyHint } from '../../ui/widgets.tsx'
+import { FindingDocument } from './finding-document.tsx'
+import { FindingListBox } from './finding-list-box.tsx'
+import './findings.css'
+import { listItems } from './list-items.ts'
+
+/** `chosen` is the id of the selected finding; null for the first. */
+export function FindingsScreen({ chosen }: { chosen: string | null }) {
+  const complete = useFindings(({ complete }) => complete)
+  const problem = useFindings(({ problem }) => problem)
+  const reached = useSession((session) => session.complete)
+  const shown = useSession((session) => session.source)
+  return (
+    <>
+      <h1 className="hidden-text">Findings</h1>
+      {complete ? <Findings key={shown?.id} chosen={chosen} /> : problem !== null && reached ? <Failed /> : <Waiting />}
+    </>
+  )
+}
+
+function Failed() {
+  const problem = useFindings(({ problem }) => problem)
+  if (problem === null) return null
+  return (
+    <Pane
+      icon={<Sign name="warning" label="" />}
+      title="Findings are unavailable"
+      ways={
+        <>
+          <Button look="primary" onPress={retryNow}>
+            <Icon name="refresh" />
+            Try again
+          </Button>
+          <CopyButton text={problemText(problem)} />
+        </>
+      }
+    >
+      <ProblemList problem={problem} />
+    </Pane>
+  )
+}
+
+function Findings({ chosen }: { chosen: string | null }) {
+  const all = useFindings(({ list }) => list)
+  const problem = useFindings(({ problem }) => problem)
+  const stale = useSession(isStale)
+  const live = useSession((session) => session.source === null)
+  const list = useMatching(all)
+  const [withMuted, setWithMuted] = useState(false)
+  const muted = useMemo(() => list.filter(({ muted }) => muted).length, [list])
+  const items = useMemo(() => listItems(list, withMuted), [list, withMuted])
+  const shown = useShown(chosen, all, items.find((item) => item.kind === 'finding')?.finding ?? null)
+  const hidden = all.length - list.length
+  if (shown === null) {
+    return <NoFindings muted={muted} hidden={hidden} showMuted={() => setWithMuted(true)} />
+  }
+  return (
+    <div className={stale || problem !== null ? 'findings stale' : 'findings'}>
+      <section className="finding-list" aria-label="All findings">
+        {!live && <p className="old">Findings at the time of this snapshot, not now.</p>}
+        {problem !== null && (
+          <p className="old" role="status">
+            <Sign name="warning" label="warning" />
+            Out of date: {problem.cause}.
+          </p>
+        )}
+        {items.length > 0 ? (
+          <FindingListBox items={items} chosen={shown.finding.id} />
+        ) : (
+          <p className="old">
+            {muted > 0 || hidden > 0 ? 'All findings are muted or filtered out.' : 'All findings have cleared.'}
+          </p>
+        )}
+        {hidden > 0 && (
+          <p className="more">
+            {countOf(hidden, 'finding')} in groups that do not match
+            <button type="button" className="link" onClick={() => setFilter('')}>
+              Clear the filter
+            </button>
+          </p>
+        )}
+        {muted > 0 && (
+          <p className="more">
+            <Icon name="mute" />
+            {muted} muted
+            <button
+              type="button"
+              className="link"
+              aria-label={withMuted ? 'Hide muted findings' : 'Show muted findings'}
+              onClick={() => setWithMuted(!withMuted)}
+            >
+              {withMuted ? 'Hide' : 'Show'}
+            </button>
+          </p>
+        )}
+      </section>
+      <FindingDocument key={shown.finding.id} finding={shown.finding} cleared={shown.cleared} />
+    </div>
+  )
+}
+
+/** Findings of the groups that match the filter. */
+function useMatching(list: readonly FindingRow[]): readonly FindingRow[] {
+  const filtered = useView((view) => view.filter.terms.some(({ test }) => test !== null))
+  const order = useSyncExternalStore(groupView.subscribe, () => groupView.order)
+  return useMemo(() => {
+    if (!filtered) return list
+    const matching = new Set(order.map(({ id }) => id))
+    return list.filter(({ group }) => matching.has(group))
+  }, [filtered, order, list])
+}
+
+type Shown = { finding: FindingRow; cleared: boolean }
+
+/** The finding being read stays, even when it clears or another becomes first. */
+function useShown(chosen: string | null, all: readonly FindingRow[], first: FindingRow | null): Shown | null {
+  const kept = useRef<FindingRow | null>(null)
+  const wanted = chosen ?? kept.current?.id ?? null
+  const found = all.find(({ id }) => id === wanted)
+  if (found) kept.current = found
+  else if (kept.current === null || kept.current.id !== wanted) kept.current = first
+  const finding = kept.current
+  return finding === null ? null : { finding, cleared: !all.some(({ id }) => id === finding.id) }
+}
+
+function NoStoredFindings() {
+  return (
+    <Pane icon={<Icon name="findings" />} title="No findings at that time">
+      <p>
+        This data was saved without findings. Some findings need several refreshes to rule out momentary noise, so a
+        single snapshot cannot raise them.
+      </p>
+    </Pane>
+  )
+}
+
+/** The empty state: nothing was found, or all findings are muted or filtered out. */
+function NoFindings({ muted, hidden, showMuted }: { muted: number; hidden: number; showMuted: () => void }) {
+  const live = useSession((session) => session.source === null)
+  if (muted === 0 && hidden === 0 && !live) return <NoStoredFindings />
+  if (muted === 0 && hidden === 0) {
+    return (
+      <Pane icon={<Icon name="findings" />} title="Nothing is wrong">
+        <p>
+          Every refresh is checked for {FindingCode.options.length} kinds of trouble, from full queues to connections
+          lost at a reload. Some need several refreshes to rule out momentary noise.
+        </p>
+      </Pane>
+    )
+  }
+  return (
+    <Pane
+      icon={<Icon name={hidden > 0 ? 'findings' : 'mute'} />}
+      title={`Nothing is wrong${hidden > 0 ? ' in the matching groups' : ''}${muted > 0 ? ' except muted findings' : ''}`}
+      ways={
+        <>
+          {muted > 0 && <Button onPress={showMuted}>Show {countOf(muted, 'muted finding')}</Button>}
+          {hidden > 0 && <Button onPress={() => setFilter('')}>Clear the filter</Button>}
+        </>
+      }
+    >
+      {muted > 0 && <p>Muted findings are still checked, and stay muted until you unmute them.</p>}
+      {hidden > 0 && (
+        <p>
+          {countOf(hidden, 'finding')} in other groups {hidden === 1 ? 'is' : 'are'} hidden by the filter.{' '}
+          <KeyHint>Esc</KeyHint> clears it.
+        </p>
+      )}
+    </Pane>
+  )
+}

@@ -1,0 +1,189 @@
+/** "Who gets this client?": the form, the candidates and the ring, beside the lanes. */
+import { Fragment } from 'react'
+import type { Candidate } from '../../../../electron/contract/analysis.ts'
+import type { GroupRow } from '../../../../electron/contract/live.ts'
+import type { Family } from '../../../../electron/contract/model.ts'
+import { hrefOf } from '../../../model/route.ts'
+import { addressText, formatCount } from '../../../ui/format.ts'
+import { Icon } from '../../../ui/icon.tsx'
+import { Sign } from '../../../ui/sign.tsx'
+import type { MemberEntry } from '../member-table.ts'
+import { RingPanel } from '../ring-panel.tsx'
+import { type Answer, arrivalOf, outcomeText } from './answer.ts'
+import type { PathQuery } from './use-path.ts'
+
+/** Candidates listed; the winner is always among them. */
+const MAX_LISTED = 5
+
+export type ClientQuery = {
+  client: string
+  local: string
+  setClient: (text: string) => void
+  setLocal: (text: string) => void
+  asked: PathQuery
+  answer: Answer
+}
+
+export function ClientPanel({
+  row,
+  members,
+  question,
+}: {
+  row: GroupRow
+  members: readonly MemberEntry[]
+  question: ClientQuery
+}) {
+  const { asked, answer } = question
+  const path = asked.state === 'answered' ? asked.path : null
+  const arrival = arrivalOf(asked)
+  return (
+    <section className="ask" aria-label="Who gets this client?">
+      <div className="ask-head">
+        <h2>Who gets this client?</h2>
+        <p className="answer" role="status">
+          {answer.words}
+        </p>
+      </div>
+      <ClientForm question={question} family={row.family} />
+      {arrival !== null && <p className="ask-arrival">{arrival}</p>}
+      {answer.reason !== null && <p className="ask-reason">{answer.reason}</p>}
+      {path && <Candidates candidates={path.candidates} row={row} drawn={answer.member !== null} />}
+      {path?.agrees === false && (
+        <p className="ask-reason">
+          <Sign name="warning" label="warning" /> By score another group wins, but the kernel lookup returned this one.
+          The kernel decides.
+        </p>
+      )}
+      <RingPanel row={row} members={members} picked={answer.member?.id ?? null} />
+      {path && (
+        <ol className="hidden-text" aria-label="Packet path">
+          {path.steps.map((step) => (
+            <li key={step}>{step}</li>
+          ))}
+        </ol>
+      )}
+    </section>
+  )
+}
+
+function ClientForm({ question, family }: { question: ClientQuery; family: Family }) {
+  const { client, local, setClient, setLocal, asked } = question
+  const wrong = asked.state === 'wrong'
+  return (
+    <div className={family === 'ipv6' ? 'ask-form ipv6' : 'ask-form'}>
+      <input
+        className="endpoint-box"
+        type="text"
+        aria-label="Client: address and port"
+        aria-invalid={wrong}
+        value={client}
+        title={client}
+        spellCheck={false}
+        maxLength={80}
+        onChange={(event) => setClient(event.target.value)}
+      />
+      <Icon name="arrow" className="dim" />
+      <input
+        className="endpoint-box"
+        type="text"
+        aria-label="Server: address and port"
+        aria-invalid={wrong}
+        value={local}
+        title={local}
+        spellCheck={false}
+        maxLength={80}
+        onChange={(event) => setLocal(event.target.value)}
+      />
+    </div>
+  )
+}
+
+/** The form in one line, above the grid. */
+export function ClientInline({ question, family }: { question: ClientQuery; family: Family }) {
+  const { answer, asked } = question
+  const steps = asked.state === 'answered' ? asked.path.steps.join(' ') : undefined
+  return (
+    <div className="ask-inline">
+      <span>Who gets this client?</span>
+      <ClientForm question={question} family={family} />
+      <span className="answer" role="status" title={steps}>
+        {answer.words}
+      </span>
+      {answer.reason !== null && <span className="quiet-text">{answer.reason}</span>}
+    </div>
+  )
+}
+
+/** `drawn`: the packet path is drawn over them, with numbered steps. */
+function Candidates({ candidates, row, drawn }: { candidates: readonly Candidate[]; row: GroupRow; drawn: boolean }) {
+  const receiving = candidates.filter(({ state }) => state === 'listening' || state === 'unconnected')
+  const ordered = [...receiving].sort((a, b) => Number(a.outcome === 'won') - Number(b.outcome === 'won'))
+  const listed = ordered.slice(-MAX_LISTED)
+  const left = ordered.length - listed.length
+  return (
+    <ol className="candidates">
+      <li className="title" data-step="1">
+        Candidates on port {row.port}
+        {left > 0 && ` (${formatCount(left)} more)`}
+        <span className="why">
+          {drawn && (
+            <span className="badge" aria-hidden="true">
+              2
+            </span>
+          )}
+          Score
+        </span>
+      </li>
+      {listed.map((candidate) => (
+        <CandidateRow
+          key={`${candidate.group.id} ${candidate.state}`}
+          candidate={candidate}
+          own={row.id}
+          shared={listed.filter((other) => endpointOf(other) === endpointOf(candidate)).length > 1}
+        />
+      ))}
+    </ol>
+  )
+}
+
+/** Allows line breaks after colons. */
+function EndpointName({ children }: { children: string }) {
+  const parts = children.split(/(?<=:)/)
+  return parts.map((part, index) => (
+    <Fragment key={parts.slice(0, index).join('')}>
+      {index > 0 && <wbr />}
+      {part}
+    </Fragment>
+  ))
+}
+
+function endpointOf({ group }: Candidate): string {
+  return `${addressText(group.address, group.family, group.interface)}:${group.port}`
+}
+
+/** `shared`: another candidate has the same endpoint. */
+function CandidateRow({ candidate, own, shared }: { candidate: Candidate; own: string; shared: boolean }) {
+  const { group, sockets, outcome, reason, points } = candidate
+  const name = <EndpointName>{endpointOf(candidate)}</EndpointName>
+  const made = points.map(({ name, points }) => `${name} ${points}`).join(', ')
+  const won = outcome === 'won'
+  return (
+    <li
+      className={won ? 'won' : undefined}
+      data-step={won ? '3' : ''}
+      title={made === '' ? reason : `${reason} ${made}`}
+    >
+      {group.id === own ? (
+        <span className="mono">{name}</span>
+      ) : (
+        <a className="mono" href={hrefOf({ screen: 'group', id: group.id })}>
+          {name}
+        </a>
+      )}
+      {(won || shared) && (
+        <span className="sockets">{sockets === 1 ? 'one socket' : `${formatCount(sockets)} members`}</span>
+      )}
+      <span className="why">{outcomeText(candidate)}</span>
+    </li>
+  )
+}

@@ -1,0 +1,79 @@
+/** How even the load is: a sentence, then the statistics behind it. */
+import type { Balance } from '../../../electron/contract/analysis.ts'
+import { formatCount } from '../../ui/format.ts'
+import { FULL, type MemberColumns } from './member-columns.ts'
+import type { Shares } from './use-balance.ts'
+
+const TITLES: Record<Balance['verdict'], string> = {
+  even: 'As even as chance allows',
+  hash: 'The hash spreads unevenly',
+  workers: 'The hash is even, the workers are not',
+  queues: 'The queues are uneven',
+  unknown: 'Too few clients to judge evenness',
+}
+
+export function SpreadSection({
+  balance,
+  shares,
+  columns,
+}: {
+  balance: Balance
+  shares: Shares | null
+  columns: MemberColumns
+}) {
+  const { flows, verdict, summary, warnings } = balance
+  const full = columns.which(FULL)
+  const [only] = columns.pick(full.slice(0, 1))
+  const clients = full.length === 1 && only ? (shares?.of(only.id) ?? null) : null
+  return (
+    <section className="spread" aria-label="Spread">
+      <h2>{TITLES[verdict]}</h2>
+      <p>
+        {withoutTitle(summary, TITLES[verdict])}{' '}
+        {only && shares && clients !== null && (
+          <b>
+            The hash ignores queues: member {formatCount(only.number)} still gets its{' '}
+            {((100 * clients) / shares.clients).toFixed(1)}&nbsp;%.
+          </b>
+        )}
+      </p>
+      {flows && (
+        <dl>
+          <div>
+            <dt>χ², {formatCount(flows.degreesOfFreedom)} d.f.</dt>
+            <dd>{decimals(flows.chiSquare, 1)}</dd>
+          </div>
+          <div>
+            <dt>p</dt>
+            <dd>{flows.p === null ? <span className="unknown">unknown</span> : probability(flows.p)}</dd>
+          </div>
+          <div>
+            <dt>Jain</dt>
+            <dd>{decimals(flows.jain, 4)}</dd>
+          </div>
+          <div>
+            <dt>max ÷ mean</dt>
+            <dd>{decimals(flows.maxOverMean, 2)}</dd>
+          </div>
+        </dl>
+      )}
+      {warnings.map((warning) => (
+        <p key={warning}>{warning}</p>
+      ))}
+    </section>
+  )
+}
+
+/** In the terminal the sentence stands alone; here the part that repeats the title is dropped. */
+function withoutTitle(sentence: string, title: string): string {
+  const rest = sentence.startsWith(`${title}: `) ? sentence.slice(title.length + 2) : sentence
+  return `${rest[0]?.toUpperCase() ?? ''}${rest.slice(1)}`
+}
+
+function decimals(value: number | null, digits: number) {
+  return value === null ? <span className="unknown">unknown</span> : value.toFixed(digits)
+}
+
+function probability(p: number): string {
+  return p < 0.001 ? '< 0.001' : p.toFixed(p < 0.1 ? 3 : 2)
+}

@@ -1,0 +1,47 @@
+/** The verdict at the top of a group, combined with its findings: the more severe one wins. */
+import type { FindingRow } from '../../../electron/contract/analysis.ts'
+import type { FindingCode } from '../../../electron/contract/model.ts'
+import { compareImportance, SEVERITY_RANKS, textsFor } from '../../model/findings/finding-texts.ts'
+import { shortSummary } from '../../model/findings/short-summary.ts'
+import { topFinding } from '../../model/groups/severity.ts'
+import { formatCount } from '../../ui/format.ts'
+import type { GroupVerdict } from './group-verdict.ts'
+
+/** Number of a member on this screen; undefined if it is not a receiver. */
+export type NumberOf = (id: string) => number | undefined
+
+/** The members' own verdict, or a more severe finding followed by that verdict. */
+export function withFindings(
+  verdict: GroupVerdict,
+  findings: readonly FindingRow[],
+  numberOf: NumberOf = () => undefined,
+): GroupVerdict {
+  const found = topFinding(findings)
+  if (found === null || SEVERITY_RANKS[found.severity] <= SEVERITY_RANKS[verdict.severity]) return verdict
+  return {
+    severity: found.severity,
+    answer: `${sentenceOf(found, numberOf)}.`,
+    reason: verdict.severity === 'none' ? verdict.reason : `${verdict.answer} ${verdict.reason}`,
+  }
+}
+
+/** The finding's own sentence; for a single member, with the member's number on screen. */
+function sentenceOf(found: FindingRow, numberOf: NumberOf): string {
+  const [first, ...others] = found.members
+  const number = first === undefined ? undefined : numberOf(first)
+  return found.code === ('member-stalled' satisfies FindingCode) && number !== undefined && others.length === 0
+    ? `Member ${formatCount(number)} is not draining its queue; the others are, or are empty`
+    : shortSummary(found)
+}
+
+/** Cookies of members with a critical finding, and its tag. */
+export function membersWithCritical(findings: readonly FindingRow[]): ReadonlyMap<string, string> {
+  const critical = findings.filter(({ severity, muted }) => severity === 'critical' && !muted)
+  // The most severe comes last and overwrites the others.
+  return new Map(critical.toReversed().flatMap(({ code, members }) => members.map((id) => [id, textsFor(code).tag])))
+}
+
+/** Unmuted findings, most severe first. */
+export function visibleFindings(findings: readonly FindingRow[]): readonly FindingRow[] {
+  return findings.filter(({ muted }) => !muted).sort(compareImportance)
+}

@@ -1,0 +1,149 @@
+/** The heat grid with its controls above and its legend below. */
+import { memo, useMemo, useRef, useState } from 'react'
+import { ToggleButton, ToggleButtonGroup } from 'react-aria-components'
+import { formatCount, formatQueue, formatRate } from '../../../ui/format.ts'
+import type { MemberColumns } from '../member-columns.ts'
+import type { MemberEntry } from '../member-table.ts'
+import { useGroupState } from '../use-group.ts'
+import type { GroupWatch } from '../watch-group.ts'
+import { type ColorBy, type ShareOf, summarize, unknownShare } from './grid-colors.ts'
+import { GridLegend } from './grid-legend.tsx'
+import { HeatGrid } from './heat-grid.tsx'
+import type { TileBy } from './tile-board.ts'
+import './grid.css'
+
+const COLORS: Record<ColorBy, string> = { fill: 'Utilization', drops: 'Drops', share: 'Share', age: 'Age' }
+const TILES: Record<TileBy, string> = { process: 'Process', order: 'Join order' }
+const SAMPLED: readonly ColorBy[] = ['fill', 'drops', 'share', 'age']
+const UNSAMPLED: readonly ColorBy[] = ['fill', 'drops', 'age']
+const TILINGS: readonly TileBy[] = ['process', 'order']
+/** Members listed in the table for screen readers. */
+const LISTED = 20
+
+export function GridSection({
+  watch,
+  members,
+  shareOf,
+  picked,
+  ask,
+}: {
+  watch: GroupWatch
+  members: readonly MemberEntry[]
+  /** A member's share of sampled clients relative to an equal share; null while none were sampled. */
+  shareOf: ShareOf | null
+  picked: string | null
+  /** The form for one client, among the controls. */
+  ask: React.ReactNode
+}) {
+  const [color, setColor] = useState<ColorBy>('fill')
+  const [tile, setTile] = useState<TileBy>('process')
+  const frame = useGroupState(watch, ({ frame }) => frame)
+  const share = shareOf ?? unknownShare
+  const shown = color === 'share' && shareOf === null ? 'fill' : color
+  const byShare = shown === 'share'
+  const shares = useMemo(
+    () => Float64Array.from(byShare ? members : [], ({ id }) => share(id) ?? Number.NaN),
+    [members, share, byShare],
+  )
+  const columns = watch.members.columns()
+  const summary = useOnce(`${frame} ${shown}`, columns, () => summarize(columns, shown, Date.now(), shares))
+  return (
+    <section className="grid-section" aria-label="Members">
+      <div className="grid-tools">
+        <Choice
+          label="Color"
+          names={COLORS}
+          options={shareOf === null ? UNSAMPLED : SAMPLED}
+          chosen={shown}
+          choose={setColor}
+        />
+        <Choice label="Tile" names={TILES} options={TILINGS} chosen={tile} choose={setTile} />
+        {ask}
+      </div>
+      <HeatGrid watch={watch} members={members} color={shown} tile={tile} shareOf={share} picked={picked} />
+      <FullestTable columns={columns} frame={frame} />
+      <GridLegend summary={summary} color={shown} />
+    </section>
+  )
+}
+
+/** Caches `make` by `key` and columns, which keep their identity while their numbers change. */
+function useOnce<T>(key: string, columns: MemberColumns, make: () => T): T {
+  const kept = useRef<{ key: string; columns: MemberColumns; value: T } | null>(null)
+  if (kept.current?.key !== key || kept.current.columns !== columns) kept.current = { key, columns, value: make() }
+  return kept.current.value
+}
+
+/** Re-rendered when it changes, not at every refresh. */
+const Choice = memo(ChoiceOf) as typeof ChoiceOf
+
+function ChoiceOf<Name extends string>({
+  label,
+  names,
+  options,
+  chosen,
+  choose,
+}: {
+  label: string
+  names: Record<Name, string>
+  options: readonly Name[]
+  chosen: Name
+  choose: (name: Name) => void
+}) {
+  return (
+    <>
+      <span className="tool-name" aria-hidden="true">
+        {label}
+      </span>
+      <ToggleButtonGroup
+        className="segments"
+        aria-label={label}
+        selectionMode="single"
+        disallowEmptySelection
+        selectedKeys={[chosen]}
+        onSelectionChange={(keys) => {
+          const [key] = keys
+          const name = options.find((one) => one === key)
+          if (name !== undefined) choose(name)
+        }}
+      >
+        {options.map((name) => (
+          <ToggleButton key={name} id={name}>
+            {names[name]}
+          </ToggleButton>
+        ))}
+      </ToggleButtonGroup>
+    </>
+  )
+}
+
+/** The grid as a table for screen readers: the fullest members. */
+function FullestTable({ columns, frame }: { columns: MemberColumns; frame: number }) {
+  const fullest = useOnce(String(frame), columns, () => columns.fullest(LISTED))
+  return (
+    <table className="hidden-text">
+      <caption>The {LISTED} fullest members</caption>
+      <thead>
+        <tr>
+          <th>Member</th>
+          <th>Owner</th>
+          <th>Queue</th>
+          <th>Drops per second</th>
+        </tr>
+      </thead>
+      <tbody>
+        {fullest.map(({ id, number, owner, row }) => {
+          const { length, limit, unit } = formatQueue(row.queue.length, row.queue.limit, row.queue.unit)
+          return (
+            <tr key={id}>
+              <td>{formatCount(number)}</td>
+              <td>{owner ? `${owner.command} ${owner.pid}` : 'unknown'}</td>
+              <td>{`${length ?? 'unknown'} of ${limit ?? 'unknown'} ${unit}`}</td>
+              <td>{row.dropsPerSecond === null ? 'unknown' : formatRate(row.dropsPerSecond)}</td>
+            </tr>
+          )
+        })}
+      </tbody>
+    </table>
+  )
+}

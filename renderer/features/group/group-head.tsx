@@ -1,0 +1,219 @@
+/** Header of a group: its endpoint, its verdict, and the facts that all members share. */
+import { type ReactNode, useId, useMemo, useState } from 'react'
+import { DialogTrigger, Popover } from 'react-aria-components'
+import type { FindingRow } from '../../../electron/contract/analysis.ts'
+import { isLabGroup } from '../../../electron/contract/constants.ts'
+import type { GroupRow } from '../../../electron/contract/live.ts'
+import { hrefOf } from '../../model/route.ts'
+import { addressText, countOf, formatCount, protocolName, sharingName } from '../../ui/format.ts'
+import { Icon } from '../../ui/icon.tsx'
+import { SharingIcon } from '../../ui/sharing-icon.tsx'
+import { Sign } from '../../ui/sign.tsx'
+import { Button, LabTag, UnknownText } from '../../ui/widgets.tsx'
+import type { EvidenceSummary } from './evidence.ts'
+import { EvidenceText } from './evidence-section.tsx'
+import { formatHolders, servicesOf, usersOf } from './facts.ts'
+import type { GroupVerdict } from './group-verdict.ts'
+import type { MemberEntry } from './member-table.ts'
+
+const COPIED_MS = 1500
+/** Programs and services named; the rest is counted, and named in the tooltip. */
+const MAX_NAMED = 3
+const MAX_MEMBERS = 32_768
+
+export function GroupTitle({
+  row,
+  copy,
+  save,
+}: {
+  row: GroupRow
+  copy: (() => string) | null
+  /** Only live data can be saved. */
+  save?: () => void
+}) {
+  return (
+    <div className="group-title">
+      <BackLink />
+      <span className="quiet-text">/</span>
+      <h1>
+        <span>{addressText(row.address, row.family, row.interface)}:</span>
+        {row.port}
+      </h1>
+      <span className="mono">{protocolName(row.protocol, row.family)}</span>
+      {isLabGroup(row) && <LabTag />}
+      {copy && (
+        <div className="actions">
+          {save && (
+            <Button onPress={save}>
+              <Icon name="snapshot" />
+              Save snapshot
+            </Button>
+          )}
+          <CopyButton text={copy} />
+        </div>
+      )}
+    </div>
+  )
+}
+
+export function BackLink() {
+  return (
+    <a className="back" href={hrefOf({ screen: 'groups' })}>
+      <Icon name="back" />
+      Groups
+    </a>
+  )
+}
+
+function CopyButton({ text }: { text: () => string }) {
+  const [said, setSaid] = useState<'Copy' | 'Copied' | 'Copy failed'>('Copy')
+  const copy = async () => {
+    const worked = await navigator.clipboard.writeText(text()).then(
+      () => true,
+      () => false,
+    )
+    setSaid(worked ? 'Copied' : 'Copy failed')
+    setTimeout(() => setSaid('Copy'), COPIED_MS)
+  }
+  return (
+    <Button onPress={() => void copy()}>
+      <Icon name={said === 'Copied' ? 'check' : 'copy'} />
+      <span aria-live="polite">{said}</span>
+    </Button>
+  )
+}
+
+export function VerdictLine({
+  verdict,
+  findings = [],
+}: {
+  verdict: GroupVerdict
+  /** Unmuted findings of the group, most severe first. */
+  findings?: readonly FindingRow[]
+}) {
+  const [top] = findings
+  return (
+    <p className="group-verdict">
+      {verdict.severity !== 'none' && <Sign name={verdict.severity} size="large" />}
+      <span>
+        <b>{verdict.answer}</b> {verdict.reason}
+        {top && (
+          <a className="found" href={hrefOf({ screen: 'findings', finding: top.id })}>
+            {countOf(findings.length, 'finding')}
+          </a>
+        )}
+      </span>
+    </p>
+  )
+}
+
+export function Facts({
+  row,
+  members,
+  limit,
+  evidence,
+  namespace,
+}: {
+  row: GroupRow
+  members: readonly MemberEntry[]
+  /** Limit of each queue (facts.ts); null if unknown. */
+  limit: [string, string] | null
+  evidence: EvidenceSummary
+  namespace: string
+}) {
+  // The user of a socket never changes.
+  const users = useMemo(() => usersOf(members.map(({ row }) => row)), [members])
+  const heldBy = formatHolders(row)
+  const services = servicesOf(row)
+  const steered = row.sharing === 'reuseport' || row.sharing === 'unknown'
+  return (
+    <dl className="facts">
+      <Fact name="Sharing">
+        <SharingIcon sharing={row.sharing} />
+        {row.sharing === 'unknown' ? <UnknownText /> : sharingName(row.sharing)}
+      </Fact>
+      <Fact name="Evidence">
+        <EvidencePopover evidence={evidence} />
+      </Fact>
+      <Fact name="User">
+        <UserFact row={row} users={users} />
+      </Fact>
+      <Fact name="Namespace">{namespace}</Fact>
+      <Fact name="Limit">
+        {limit ? (
+          <>
+            {limit[0]} <span className="quiet-text">{limit[1]}</span>
+          </>
+        ) : (
+          <UnknownText />
+        )}
+      </Fact>
+      <Fact name="Held by">
+        {heldBy === null ? (
+          <UnknownText why="No readable process has a descriptor of a member" />
+        ) : (
+          <span title={heldBy}>{formatHolders(row, MAX_NAMED)}</span>
+        )}
+        {heldBy !== null && row.ownersHidden > 0 && (
+          <span className="quiet-text">and hidden owners of {countOf(row.ownersHidden, 'member')}</span>
+        )}
+      </Fact>
+      {services.length > 0 && (
+        <Fact name="Service">
+          <span title={services.join(', ')}>{services.slice(0, MAX_NAMED).join(', ')}</span>
+          {services.length > MAX_NAMED && (
+            <span className="quiet-text">and {formatCount(services.length - MAX_NAMED)} more</span>
+          )}
+        </Fact>
+      )}
+      {row.receiving > 48 && (
+        <Fact name="Members">
+          {formatCount(row.receiving)}
+          {row.receiving >= MAX_MEMBERS && <span className="quiet-text">the maximum for a group</span>}
+        </Fact>
+      )}
+      {steered && (
+        <Fact name="BPF program">
+          <UnknownText why="An attached program would choose instead of the hash. The kernel offers no way to read whether one is attached." />
+        </Fact>
+      )}
+    </dl>
+  )
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  )
+}
+
+function UserFact({ row, users }: { row: GroupRow; users: readonly string[] }) {
+  if (row.uid === null) {
+    return <span title={users.join(', ')}>{users.length === 0 ? <UnknownText /> : `${users.length} users`}</span>
+  }
+  return (
+    <>
+      {row.user} <span className="quiet-text">uid {row.uid}</span>
+    </>
+  )
+}
+
+/** The short form; the full text opens in a popover. */
+function EvidencePopover({ evidence }: { evidence: EvidenceSummary }) {
+  const title = useId()
+  return (
+    <DialogTrigger>
+      <Button look="quiet" className="fact-more">
+        {evidence.short}
+        <Icon name="down" />
+      </Button>
+      <Popover className="float evidence-card" placement="bottom start" aria-labelledby={title}>
+        <h2 id={title}>Evidence</h2>
+        <EvidenceText evidence={evidence} />
+      </Popover>
+    </DialogTrigger>
+  )
+}

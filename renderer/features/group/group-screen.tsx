@@ -1,0 +1,227 @@
+/** One group: which member is in trouble, and why. */
+import { useMemo, useRef, useState } from 'react'
+import type { GroupRow } from '../../../electron/contract/live.ts'
+import { useFindings } from '../../model/store/findings.ts'
+import { history } from '../../model/store/groups.ts'
+import { isStale, useSession } from '../../model/store/session.ts'
+import { answerOf } from './ask/answer.ts'
+import { ClientInline, ClientPanel, type ClientQuery } from './ask/ask-panel.tsx'
+import { endpointText, exampleClient } from './ask/endpoint-text.ts'
+import { PathOverlay } from './ask/path-overlay.tsx'
+import { type PathQuery, usePath } from './ask/use-path.ts'
+import { SpreadSection } from './balance-section.tsx'
+import { evidenceOf } from './evidence.ts'
+import { EvidenceText } from './evidence-section.tsx'
+import { limitText } from './facts.ts'
+import { membersWithCritical, visibleFindings, withFindings } from './finding-verdict.ts'
+import { fullDuration } from './full-duration.ts'
+import { generationsOf } from './generations.ts'
+import type { ShareOf } from './grid/grid-colors.ts'
+import { GridSection } from './grid/grid-section.tsx'
+import { Facts, GroupTitle, VerdictLine } from './group-head.tsx'
+import { GroupNotice, GroupPlaceholder } from './group-states.tsx'
+import { groupText } from './group-text.ts'
+import { groupVerdict } from './group-verdict.ts'
+import { HistoryChart } from './history-chart.tsx'
+import { type HistoryChartData, historyChartData } from './history-chart-data.ts'
+import { Lanes } from './lanes.tsx'
+import type { MemberEntry } from './member-table.ts'
+import { NeighborsList } from './neighbors-list.tsx'
+import { type Shares, sharesOf, useBalance } from './use-balance.ts'
+import { useGroupState, useGroupWatch, useMembershipCount, useReceivers } from './use-group.ts'
+import { type GroupWatch, MAX_LANES } from './watch-group.ts'
+import './group.css'
+
+/** `save` saves a snapshot. */
+export function GroupScreen({ id, save }: { id: string; save: () => Promise<void> }) {
+  const { watch, again } = useGroupWatch(id)
+  const row = useGroupState(watch, ({ row }) => row)
+  const ended = useGroupState(watch, ({ phase }) => phase === 'ended')
+  const stale = useSession(isStale)
+  const live = useSession(({ source }) => source === null)
+  if (!row) return <GroupPlaceholder watch={watch} again={again} />
+  return (
+    <div className={ended || stale ? 'group-screen stale' : 'group-screen'}>
+      <GroupNotice watch={watch} again={again} />
+      {live ? <LiveGroup watch={watch} row={row} save={() => void save()} /> : <StoredGroup watch={watch} row={row} />}
+    </div>
+  )
+}
+
+/** The group in a stored snapshot. Nothing is looked up, since lookups would describe the current state. */
+function StoredGroup({ watch, row }: { watch: GroupWatch; row: GroupRow }) {
+  const members = useReceivers(watch.members)
+  const namespaces = useSession(({ namespaces }) => namespaces)
+  const namespace = namespaces.find(({ inode }) => inode === row.netns)?.name ?? String(row.netns)
+  const generations = useMemo(() => generationsOf(members), [members])
+  const columns = watch.members.columns()
+  const evidence = evidenceOf(row, columns)
+  const limit = limitText(columns)
+  const verdict = groupVerdict(row, columns, null)
+  return (
+    <>
+      <header className="group-head">
+        <GroupTitle row={row} copy={() => groupText(row, members, verdict, evidence)} />
+        {watch.members.complete && <VerdictLine verdict={verdict} />}
+        <Facts row={row} members={members} limit={limit} evidence={evidence} namespace={namespace} />
+      </header>
+      {members.length > MAX_LANES ? (
+        <GridSection watch={watch} members={members} shareOf={null} picked={null} ask={null} />
+      ) : (
+        <div className="zone kept-zone">
+          <Lanes watch={watch} members={members} generations={generations.length} shares={null} picked={null} />
+        </div>
+      )}
+      <div className="bottom">
+        <section className="sure" aria-label="Evidence">
+          <h2>Evidence</h2>
+          <EvidenceText evidence={evidence} />
+        </section>
+      </div>
+    </>
+  )
+}
+
+function LiveGroup({ watch, row, save }: { watch: GroupWatch; row: GroupRow; save: () => void }) {
+  const members = useReceivers(watch.members)
+  // Summaries of all members are recomputed for each complete frame.
+  const takenAt = useGroupState(watch, ({ takenAt }) => takenAt)
+  const frame = useGroupState(watch, ({ frame }) => frame)
+  const namespaces = useSession(({ namespaces }) => namespaces)
+  const namespace = namespaces.find(({ inode }) => inode === row.netns)?.name ?? String(row.netns)
+  const columns = watch.members.columns()
+  const generations = useMemo(() => generationsOf(members), [members])
+  const evidence = evidenceOf(row, columns)
+  const limit = limitText(columns)
+  const list = useFindings(({ list }) => list)
+  const findings = useMemo(() => visibleFindings(list.filter(({ group }) => group === row.id)), [list, row.id])
+  const numberOf = (id: string) => watch.members.get(id)?.number
+  const verdict = withFindings(groupVerdict(row, columns, fullDuration(history, row, takenAt)), findings, numberOf)
+  const accused = useMemo(() => membersWithCritical(findings), [findings])
+  const membership = useMembershipCount(watch.members)
+  const spreads = row.sharing === 'reuseport' && row.receiving > 1
+  const { balance } = useBalance(row.id, spreads ? row.receiving : 0, membership)
+  const shares = useMemo(() => sharesOf(balance), [balance])
+  const past = useHistoryChartData(watch, row, generations, frame, takenAt)
+  return (
+    <>
+      <header className="group-head">
+        <GroupTitle row={row} copy={() => groupText(row, members, verdict, evidence)} save={save} />
+        {watch.members.complete && <VerdictLine verdict={verdict} findings={findings} />}
+        <Facts row={row} members={members} limit={limit} evidence={evidence} namespace={namespace} />
+      </header>
+      {watch.members.complete && members.length > 0 && (
+        <MembersSection
+          watch={watch}
+          row={row}
+          members={members}
+          generations={generations.length}
+          shares={shares}
+          accused={accused}
+        />
+      )}
+      <div className="bottom">
+        {balance ? (
+          <SpreadSection balance={balance} shares={shares} columns={columns} />
+        ) : (
+          <section className="sure" aria-label="Evidence">
+            <h2>Evidence</h2>
+            <EvidenceText evidence={evidence} />
+          </section>
+        )}
+        <HistoryChart data={past} row={row} limit={limit?.[0] ?? null} removals={watch.members.removals} />
+        <NeighborsList row={row} />
+      </div>
+    </>
+  )
+}
+
+/** Lanes beside the ring, or the grid; both with the form for one client. */
+function MembersSection({
+  watch,
+  row,
+  members,
+  generations,
+  shares,
+  accused,
+}: {
+  watch: GroupWatch
+  row: GroupRow
+  members: readonly MemberEntry[]
+  generations: number
+  shares: Shares | null
+  /** Members with critical findings, and the tag of the finding (finding-verdict.ts). */
+  accused: ReadonlyMap<string, string>
+}) {
+  const question = useQuestion(watch, row)
+  const { member } = question.answer
+  const shareOf = useMemo(() => (shares ? relativeShare(shares) : null), [shares])
+  if (members.length > MAX_LANES) {
+    return (
+      <GridSection
+        watch={watch}
+        members={members}
+        shareOf={shareOf}
+        picked={member?.id ?? null}
+        ask={<ClientInline question={question} family={row.family} />}
+      />
+    )
+  }
+  const here = members.filter(({ presence }) => presence !== 'gone')
+  const place = member ? here.indexOf(member) : -1
+  return (
+    <div className="zone">
+      <ClientPanel row={row} members={members} question={question} />
+      <Lanes
+        watch={watch}
+        members={members}
+        generations={generations}
+        shares={shares}
+        picked={member?.id ?? null}
+        accused={accused}
+      />
+      {member && place >= 0 && (
+        <PathOverlay turn={(place + 0.5) / here.length} member={member.id} label={pathText(question.asked)} />
+      )}
+    </div>
+  )
+}
+
+function useQuestion(watch: GroupWatch, row: GroupRow): ClientQuery {
+  const [client, setClient] = useState(() => endpointText(exampleClient(row.family, row.address)))
+  const [local, setLocal] = useState(() => endpointText(row))
+  const membership = useMembershipCount(watch.members)
+  const asked = usePath(row, client, local, membership)
+  return { client, local, setClient, setLocal, asked, answer: answerOf(asked, watch.members, row.id) }
+}
+
+function relativeShare(shares: Shares): ShareOf {
+  return (id) => {
+    const clients = shares.of(id)
+    return clients === null ? null : (clients * shares.members) / shares.clients
+  }
+}
+
+function pathText(asked: PathQuery): string {
+  return asked.state === 'answered' ? `The packet's path: ${asked.path.steps.join(' ')}` : ''
+}
+
+/** Recomputed for each frame; a group that ended keeps the last one. */
+function useHistoryChartData(
+  watch: GroupWatch,
+  { id }: GroupRow,
+  generations: ReturnType<typeof generationsOf>,
+  frame: number,
+  takenAt: number,
+): HistoryChartData {
+  const kept = useRef<{ frame: number; members: readonly MemberEntry[]; past: HistoryChartData } | null>(null)
+  const members = watch.members.receivers()
+  if (kept.current?.frame !== frame || kept.current.members !== members) {
+    const { windowMs, stepMs } = history
+    const samples = history.read(id, takenAt - windowMs, takenAt)
+    const past = historyChartData(samples, history.membership.read(id), generations, stepMs, windowMs, takenAt)
+    if (kept.current === null || samples.length > 0) kept.current = { frame, members, past }
+    else return kept.current.past
+  }
+  return kept.current.past
+}

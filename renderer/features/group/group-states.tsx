@@ -1,0 +1,143 @@
+/** States of a group that does not exist or is not loaded yet. */
+import { useEffect, useState } from 'react'
+import { hrefOf } from '../../model/route.ts'
+import { useSession } from '../../model/store/session.ts'
+import { Waiting } from '../../model/waiting.tsx'
+import { formatClock, formatCount } from '../../ui/format.ts'
+import { Icon } from '../../ui/icon.tsx'
+import { Pane } from '../../ui/pane.tsx'
+import { CopyButton, ProblemList, problemText } from '../../ui/problem-list.tsx'
+import { Sign } from '../../ui/sign.tsx'
+import { Button } from '../../ui/widgets.tsx'
+import { BackLink } from './group-head.tsx'
+import { useGroupState } from './use-group.ts'
+import type { GroupWatch } from './watch-group.ts'
+
+/** A message shown sooner would only flicker. */
+const QUIET_MS = 300
+
+/** Nothing is known of the group: why, and what to do next. */
+export function GroupPlaceholder({ watch, again }: { watch: GroupWatch; again: () => void }) {
+  const { phase, problem } = useGroupState(watch, (state) => state)
+  const reached = useReached()
+  return (
+    <div className="group-state">
+      <h1 className="hidden-text">Group {watch.id}</h1>
+      {!reached ? (
+        <Waiting />
+      ) : phase === 'unknown' ? (
+        <Pane
+          icon={<Sign name="unknown" label="" />}
+          title="There is no such group"
+          ways={
+            <a className="button primary" href={hrefOf({ screen: 'groups' })}>
+              Show all groups
+            </a>
+          }
+        >
+          <p>
+            No group on this machine has the id <code>{watch.id}</code>. It may have ended a while ago, or the link may
+            come from another machine or another boot.
+          </p>
+        </Pane>
+      ) : phase === 'failed' && problem ? (
+        <Pane
+          icon={<Sign name="warning" label="" />}
+          title="The members could not be read"
+          ways={
+            <>
+              <Button look="primary" onPress={again}>
+                <Icon name="refresh" />
+                Try again
+              </Button>
+              <CopyButton text={problemText(problem)} />
+              <BackLink />
+            </>
+          }
+        >
+          <ProblemList problem={problem} />
+        </Pane>
+      ) : (
+        <Delayed>
+          <div className="progress" role="progressbar" aria-label="Reading the members">
+            <i style={{ width: '4%' }} />
+          </div>
+          <p className="rest" role="status">
+            Reading the members of this group.
+          </p>
+        </Delayed>
+      )}
+    </div>
+  )
+}
+
+/** Whether the engine answers. Where it does not, the frame says why. */
+function useReached(): boolean {
+  return useSession(({ client, failure }) => client !== null && failure === null)
+}
+
+/** Notice above the group: that it ended, that reading failed, or the loading progress. */
+export function GroupNotice({ watch, again }: { watch: GroupWatch; again: () => void }) {
+  const phase = useGroupState(watch, ({ phase }) => phase)
+  const takenAt = useGroupState(watch, ({ takenAt }) => takenAt)
+  const problem = useGroupState(watch, ({ problem }) => problem)
+  const expected = useGroupState(watch, ({ row }) => (row ? row.receiving + row.bound + row.connected : 0))
+  const loaded = useGroupState(watch, ({ loaded }) => loaded)
+  const reached = useReached()
+  if (phase === 'ended') {
+    return (
+      <div className="banner ended" role="status">
+        <Sign name="gone" label="" />
+        <p>
+          <b>This group has ended.</b> Its last socket was closed after {formatClock(takenAt)}. The last known state
+          stays here.
+        </p>
+        <a className="button" href={hrefOf({ screen: 'groups' })}>
+          Show all groups
+        </a>
+      </div>
+    )
+  }
+  if (phase === 'failed' && problem) {
+    if (!reached) return null
+    return (
+      <div className="banner warning" role="status">
+        <Sign name="warning" label="warning" />
+        <p>
+          <b>Request failed ({problem.operation}):</b> {problem.cause.replace(/\.$/, '')}. {problem.hint}
+        </p>
+        <Button onPress={again}>
+          <Icon name="refresh" />
+          Try again
+        </Button>
+      </div>
+    )
+  }
+  if (phase === 'live' || expected === 0) return null
+  const share = Math.min(1, loaded / expected)
+  return (
+    <Delayed>
+      <div
+        className="progress"
+        role="progressbar"
+        aria-label="Reading the members"
+        aria-valuenow={Math.round(share * 100)}
+      >
+        <i style={{ width: `${share * 100}%` }} />
+      </div>
+      <p className="rest" role="status">
+        {formatCount(loaded)} of {formatCount(expected)} members read.
+      </p>
+    </Delayed>
+  )
+}
+
+/** Shows its children only after QUIET_MS. */
+function Delayed({ children }: { children: React.ReactNode }) {
+  const [slow, setSlow] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setSlow(true), QUIET_MS)
+    return () => clearTimeout(timer)
+  }, [])
+  return slow ? children : null
+}

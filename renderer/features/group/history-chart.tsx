@@ -1,0 +1,223 @@
+/** Queue and drops of a group over the last minutes, its membership changes, and its generations of processes. */
+import { memo, useEffect, useRef, useState } from 'react'
+import uPlot from 'uplot'
+import 'uplot/dist/uPlot.min.css'
+import type { GroupRow } from '../../../electron/contract/live.ts'
+import { countOf, formatClock, formatCount, formatSpan } from '../../ui/format.ts'
+import { tokenColors, useThemeVersion } from '../../ui/token-colors.ts'
+import type { HistoryChartData } from './history-chart-data.ts'
+
+/** Up to this many marks have text; with more, only their lines are drawn. */
+const MAX_MARK_TEXTS = 3
+const MAX_BANDS = 3
+
+export function HistoryChart({
+  data,
+  row,
+  limit,
+  removals,
+}: {
+  data: HistoryChartData
+  row: GroupRow
+  /** The members' limit as text, if all have the same. */
+  limit: string | null
+  removals: { members: number; waiting: number }
+}) {
+  const [read, setRead] = useState<string | null>(null)
+  const { from, to, marks, bands, dropped, droppedSince } = data
+  const left = (at: number) => `${(100 * (Math.min(Math.max(at, from), to) - from)) / (to - from)}%`
+  const lost = row.protocol === 'tcp' && removals.waiting > 0
+  const last = marks.at(-1)
+  return (
+    <section className="past" aria-label="History">
+      <h2>
+        History <span className="quiet-text">{read ?? `${formatSpan(to - from)}, queue of the fullest member`}</span>
+      </h2>
+      <div className="bands">
+        {bands.slice(-MAX_BANDS).map(({ start, end, generation }, index, shown) => (
+          <span
+            key={generation.startedAt}
+            className={index === shown.length - 1 ? 'band now' : 'band'}
+            style={{ left: left(start), right: `calc(100% - ${left(end)})` }}
+            title={`${countOf(generation.processes, 'process', 'processes')} started ${new Date(generation.startedAt).toLocaleString('en-GB')}`}
+          >
+            {bandText(generation.startedAt, generation.members, bands.length)}
+          </span>
+        ))}
+      </div>
+      <div className="plot">
+        <Plot data={data} label={chartText(data, row)} onRead={setRead} />
+        <span className="limit-name">{limit === null ? 'limit' : `limit ${limit}`}</span>
+        {marks.map((mark) => (
+          <span key={mark.at} className="mark" style={{ left: left(mark.at) }} title={markText(mark)} />
+        ))}
+        {last && marks.length <= MAX_MARK_TEXTS && (
+          <span className="mark-words" style={textPosition(last.at, from, to)}>
+            {formatCount(last.from)} → {formatCount(last.to)} members
+            {lost && (
+              <>
+                , <b>{countOf(removals.waiting, 'connection')} waiting</b> on members that closed
+              </>
+            )}
+          </span>
+        )}
+        {dropped > 0 && (
+          <span className="dropped" style={textPosition(droppedSince ?? to, from, to)}>
+            about {formatCount(dropped)} dropped
+          </span>
+        )}
+      </div>
+      <div className="times" aria-hidden="true">
+        {[0, 1, 2, 3].map((quarter) => (
+          <span key={quarter} style={{ left: `${quarter * 25}%` }}>
+            {formatClock(from + ((to - from) * quarter) / 4).slice(0, to - from < 300_000 ? 8 : 5)}
+          </span>
+        ))}
+        <span className="now">now</span>
+      </div>
+    </section>
+  )
+}
+
+function bandText(startedAt: number, members: number, bands: number): string {
+  const started = `started ${formatClock(startedAt)}`
+  return bands > 1 ? `${countOf(members, 'member')}, ${started}` : `${countOf(members, 'member')}, processes ${started}`
+}
+
+function markText({ at, from, to }: { at: number; from: number; to: number }): string {
+  return `${formatClock(at)}: ${formatCount(from)} → ${formatCount(to)} members`
+}
+
+/** Positions text beside its mark, on the side with more room. */
+function textPosition(at: number, from: number, to: number): React.CSSProperties {
+  const share = (at - from) / (to - from)
+  return share > 0.5
+    ? { right: `calc(${100 * (1 - share)}% + 0.5rem)` }
+    : { left: `calc(${100 * Math.max(0, share)}% + 0.5rem)` }
+}
+
+/** The chart as text. */
+export function chartText({ from, to, highest, dropped, marks }: HistoryChartData, row: GroupRow): string {
+  const unit = row.protocol === 'tcp' ? 'connections' : 'datagrams'
+  const parts = [
+    highest === null
+      ? 'The queue is unknown.'
+      : `The fullest queue peaked at ${Math.round(highest.percent)} % of its limit, at ${formatClock(highest.at)}.`,
+    dropped > 0 ? `About ${formatCount(dropped)} ${unit} were dropped.` : 'Nothing was dropped.',
+    ...marks.slice(-MAX_MARK_TEXTS).map((mark) => `${markText(mark)}.`),
+  ]
+  return `The last ${formatSpan(to - from)}. ${parts.join(' ')}`
+}
+
+const Plot = memo(function Plot({
+  data,
+  label,
+  onRead,
+}: {
+  data: HistoryChartData
+  label: string
+  onRead: (words: string | null) => void
+}) {
+  const holder = useRef<HTMLDivElement>(null)
+  const plot = useRef<uPlot>(null)
+  const latest = useRef(data)
+  latest.current = data
+  const theme = useThemeVersion()
+
+  useEffect(() => {
+    const element = holder.current
+    if (!element || theme < 0) return
+    const size = () => ({ width: element.clientWidth, height: element.clientHeight })
+    const chart = new uPlot(
+      optionsFor(size(), () => latest.current, onRead),
+      latest.current.columns,
+      element,
+    )
+    plot.current = chart
+    const resized = new ResizeObserver(() => chart.setSize(size()))
+    resized.observe(element)
+    return () => {
+      resized.disconnect()
+      chart.destroy()
+      plot.current = null
+    }
+  }, [theme, onRead])
+
+  useEffect(() => {
+    plot.current?.setData(data.columns)
+  }, [data])
+  return <div ref={holder} className="canvas" role="img" aria-label={label} />
+})
+
+function optionsFor(
+  size: { width: number; height: number },
+  data: () => HistoryChartData,
+  onRead: (words: string | null) => void,
+): uPlot.Options {
+  const colors = tokenColors(['data', 'data-soft', 'critical-mark', 'line-strong'])
+  return {
+    ...size,
+    padding: [2, 0, 0, 0],
+    legend: { show: false },
+    cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
+    axes: [{ show: false }, { show: false }],
+    scales: {
+      x: { time: true, range: () => [data().from / 1000, data().to / 1000] },
+      // Never scaled to the data's own maximum, which would exaggerate noise.
+      y: { range: () => [0, Math.max(104, data().highest?.percent ?? 0)] },
+      drops: { range: (_, __, most) => [0, Math.max(1, most) * 3] },
+    },
+    series: [
+      {},
+      {
+        scale: 'y',
+        stroke: colors.data,
+        fill: `color-mix(in oklch, ${colors['data-soft']} 60%, transparent)`,
+        width: 1.25,
+        points: { show: false },
+      },
+      { scale: 'y', stroke: colors['critical-mark'], width: 2, points: { show: false } },
+      {
+        scale: 'drops',
+        stroke: colors['critical-mark'],
+        fill: colors['critical-mark'],
+        width: 0,
+        ...(uPlot.paths.bars ? { paths: uPlot.paths.bars({ size: [0.7, 4], align: 1 }) } : {}),
+        points: { show: false },
+      },
+    ],
+    hooks: {
+      drawClear: [
+        (chart) => {
+          const { ctx, bbox } = chart
+          const y = Math.round(chart.valToPos(100, 'y', true)) + 0.5
+          const floor = bbox.top + bbox.height - 0.5
+          ctx.save()
+          ctx.strokeStyle = colors['line-strong']
+          ctx.lineWidth = 1
+          ctx.beginPath()
+          ctx.moveTo(bbox.left, floor)
+          ctx.lineTo(bbox.left + bbox.width, floor)
+          ctx.stroke()
+          ctx.setLineDash([3, 3])
+          ctx.beginPath()
+          ctx.moveTo(bbox.left, y)
+          ctx.lineTo(bbox.left + bbox.width, y)
+          ctx.stroke()
+          ctx.restore()
+        },
+      ],
+      setCursor: [(chart) => onRead(readingAt(data(), chart.cursor.idx ?? null))],
+    },
+  }
+}
+
+/** "14:38:02, 12 % of the limit, 3 drops/s" for the sample under the pointer. */
+function readingAt({ columns: [at, percent, , drops] }: HistoryChartData, index: number | null): string | null {
+  const time = index === null ? undefined : at[index]
+  if (index === null || time === undefined) return null
+  const queue = percent[index] ?? null
+  const rate = drops[index] ?? 0
+  const words = queue === null ? 'unknown' : `${queue < 10 ? queue.toFixed(1) : Math.round(queue)} % of the limit`
+  return `${formatClock(time * 1000)}, ${words}${rate > 0 ? `, ${formatCount(Math.round(rate))} drops/s` : ''}`
+}

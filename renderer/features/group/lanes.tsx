@@ -1,0 +1,256 @@
+/** The members of a group as lanes, up to a few dozen: queue against its limit, drops, trend and owner. */
+import { memo, type ReactNode, useRef, useState } from 'react'
+import { formatClock, formatQueue, formatRate, unknownDropsText } from '../../ui/format.ts'
+import { Sign } from '../../ui/sign.tsx'
+import { Sparkline, sparkPath, unknownPath } from '../../ui/sparkline.tsx'
+import { UnknownText } from '../../ui/widgets.tsx'
+import { limitText } from './facts.ts'
+import { MemberCard } from './member-card.tsx'
+import type { MemberEntry } from './member-table.ts'
+import { deviation, type Shares } from './use-balance.ts'
+import { useGroupState, useMember } from './use-group.ts'
+import { isFullMember, utilizationStep } from './utilization.ts'
+import type { GroupWatch } from './watch-group.ts'
+
+const TREND_MS = 60_000
+const NOBODY: ReadonlyMap<string, string> = new Map()
+
+type Hovered = { entry: MemberEntry; top: number }
+
+export function Lanes({
+  watch,
+  members,
+  generations,
+  shares,
+  picked,
+  accused = NOBODY,
+}: {
+  watch: GroupWatch
+  members: readonly MemberEntry[]
+  /** With more than one, the lanes show the start time of their process. */
+  generations: number
+  /** Shares of sampled clients; null while none were sampled. */
+  shares: Shares | null
+  /** Id of the member that the typed client reaches. */
+  picked: string | null
+  /** Cookies of members with critical findings, and the tag of the finding. */
+  accused?: ReadonlyMap<string, string>
+}) {
+  const [hovered, setHovered] = useState<Hovered | null>(null)
+  const [focused, setFocused] = useState<string | null>(null)
+  const body = useRef<HTMLTableSectionElement>(null)
+  const takenAt = useGroupState(watch, ({ takenAt }) => takenAt)
+  const polled = members.every(({ owner }) => owner === null || owner.how === 'polls')
+  const limit = limitText(watch.members.columns())
+
+  const show = (entry: MemberEntry, row: HTMLElement) => setHovered({ entry, top: row.offsetTop + row.offsetHeight })
+  const step = (event: React.KeyboardEvent<HTMLButtonElement>) => {
+    const buttons = [...(body.current?.querySelectorAll('button') ?? [])]
+    const at = buttons.indexOf(event.currentTarget)
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1 }[event.key]
+    if (event.key === 'Escape') setHovered(null)
+    if (to === undefined) return
+    event.preventDefault()
+    buttons[to]?.focus()
+  }
+  const stop = members.some(({ id }) => id === focused) ? focused : members[0]?.id
+
+  return (
+    <div className="lanes" onPointerLeave={() => setHovered(null)}>
+      <table aria-label="Members">
+        <thead>
+          <tr>
+            <th className="right lane-no">#</th>
+            {shares && (
+              <>
+                <th className="lane-share">Share of new flows</th>
+                <th className="right lane-per-cent">
+                  <span className="hidden-text">percent</span>
+                </th>
+              </>
+            )}
+            <th className="lane-queue">
+              <span>Queue {limit && <span className="limit">limit {limit[0]}</span>}</span>
+            </th>
+            <th className="right lane-length">
+              <span className="hidden-text">Waiting</span>
+            </th>
+            <th className="right lane-drops">Drops/s</th>
+            <th className="lane-trend">Last minute</th>
+            {generations > 1 && <th className="lane-started">Started</th>}
+            <th className="lane-owner">{polled ? 'Polled by' : 'Polled or held by'}</th>
+          </tr>
+        </thead>
+        <tbody ref={body}>
+          {members.map((entry) => (
+            <Lane
+              key={entry.id}
+              watch={watch}
+              entry={entry}
+              shares={shares}
+              picked={entry.id === picked}
+              accused={accused.get(entry.id) ?? null}
+              takenAt={takenAt}
+              started={generations > 1}
+              mixed={!polled}
+              tabIndex={entry.id === stop ? 0 : -1}
+              onPointerEnter={(row) => show(entry, row)}
+              onFocus={(button) => {
+                setFocused(entry.id)
+                const row = button.closest('tr')
+                if (row && button.matches(':focus-visible')) show(entry, row)
+              }}
+              onBlur={() => setHovered(null)}
+              onKeyDown={step}
+            />
+          ))}
+        </tbody>
+      </table>
+      {hovered && (
+        <div className="lane-card" style={{ top: hovered.top }}>
+          <MemberCard watch={watch} entry={hovered.entry} />
+        </div>
+      )}
+    </div>
+  )
+}
+
+type LaneProps = {
+  watch: GroupWatch
+  entry: MemberEntry
+  shares: Shares | null
+  picked: boolean
+  accused: string | null
+  takenAt: number
+  started: boolean
+  mixed: boolean
+  tabIndex: number
+  onPointerEnter: (row: HTMLElement) => void
+  onFocus: (row: HTMLElement) => void
+  onBlur: () => void
+  onKeyDown: (event: React.KeyboardEvent<HTMLButtonElement>) => void
+}
+
+const Lane = memo(function Lane(props: LaneProps) {
+  const { watch, entry, shares, picked, accused, takenAt, started, mixed, tabIndex, ...on } = props
+  useMember(watch.members, entry)
+  const { row, owner, presence } = entry
+  const full = isFullMember(row)
+  const { length } = formatQueue(row.queue.length, row.queue.limit, row.queue.unit)
+  const samples = watch.history.read(entry.id, takenAt - TREND_MS, takenAt)
+  return (
+    <tr
+      data-member={entry.id}
+      className={[presence, full && 'full', accused && 'accused', picked && 'picked'].filter(Boolean).join(' ')}
+      onPointerEnter={(event) => on.onPointerEnter(event.currentTarget)}
+    >
+      <td className="right lane-no">
+        <LaneSign entry={entry} wrong={full ? 'full' : accused} />
+        <button
+          type="button"
+          tabIndex={tabIndex}
+          aria-label={`Member ${entry.number}`}
+          onFocus={(event) => on.onFocus(event.currentTarget)}
+          onBlur={on.onBlur}
+          onKeyDown={on.onKeyDown}
+        >
+          {entry.number}
+        </button>
+      </td>
+      {shares && <ShareCells clients={shares.of(entry.id)} shares={shares} gone={presence === 'gone'} />}
+      <td className="lane-queue">
+        <QueueBar entry={entry} />
+        {picked && <Badge step={6} />}
+      </td>
+      <td className="right lane-length">{length ?? <UnknownText />}</td>
+      <td className={(row.dropsPerSecond ?? 0) > 0 ? 'right lane-drops bad' : 'right lane-drops'}>
+        {row.dropsPerSecond === null ? (
+          <UnknownText why={unknownDropsText(row.queue.unit)} />
+        ) : (
+          formatRate(row.dropsPerSecond)
+        )}
+      </td>
+      <td className="lane-trend">
+        <Sparkline
+          path={sparkPath(samples, takenAt - TREND_MS, takenAt, watch.history.stepMs)}
+          unknown={unknownPath(samples, takenAt - TREND_MS, takenAt)}
+          critical={full}
+        />
+      </td>
+      {started && (
+        <td className="lane-started">
+          {owner?.startedAt ? formatClock(Date.parse(owner.startedAt)) : <UnknownText />}
+        </td>
+      )}
+      <td className="lane-owner">
+        <OwnerText entry={entry} mixed={mixed} />
+        {picked && owner && <Badge step={7} />}
+      </td>
+    </tr>
+  )
+})
+
+/** A step of the packet's path, which is also given as text elsewhere. */
+function Badge({ step }: { step: number }) {
+  return (
+    <span className="badge" aria-hidden="true">
+      {step}
+    </span>
+  )
+}
+
+/** The dot against the band expected by chance (two standard deviations); the cell spans five to each side. */
+function ShareCells({ clients, shares, gone }: { clients: number | null; shares: Shares; gone: boolean }) {
+  const left = clients === null ? null : 50 + 10 * Math.max(-4.8, Math.min(4.8, deviation(clients, shares)))
+  return (
+    <>
+      <td className="lane-share">{left !== null && <i style={{ left: `${left}%` }} />}</td>
+      <td className="right lane-per-cent">
+        {gone ? (
+          <span title="Receives no new flows">–</span>
+        ) : clients === null ? (
+          <UnknownText why="Joined after the clients were sampled" />
+        ) : (
+          <>
+            {((100 * clients) / shares.clients).toFixed(2)}
+            <span className="quiet-text"> %</span>
+          </>
+        )}
+      </td>
+    </>
+  )
+}
+
+function LaneSign({ entry, wrong }: { entry: MemberEntry; wrong: string | null }): ReactNode {
+  if (entry.presence === 'gone') return <Sign name="gone" size="small" />
+  if (wrong !== null) return <Sign name="critical" size="small" label={wrong} />
+  if (entry.presence === 'new') return <Sign name="new" size="small" />
+  return null
+}
+
+function QueueBar({ entry }: { entry: MemberEntry }) {
+  const { row, fill } = entry
+  const band = utilizationStep(row, fill)
+  if (band === 'unknown') return <span className="bar unknown-bar" />
+  const width = band === 'full' ? 'calc(100% + 5px)' : fill === 0 ? '0' : `max(2px, ${Math.min(fill, 1000) / 10}%)`
+  return (
+    <span className="bar">
+      <i className={`q-${band}`} style={{ width }} />
+    </span>
+  )
+}
+
+/** "nginx 51702", or "held by nginx 51702", or unknown. */
+function OwnerText({ entry: { owner, row }, mixed }: { entry: MemberEntry; mixed: boolean }) {
+  if (!owner) {
+    const why = row.holders === null ? 'No readable process has a descriptor of it' : 'Its processes could not be read'
+    return <UnknownText why={why} />
+  }
+  return (
+    <>
+      {mixed && owner.how === 'holds' && <span className="quiet-text">held by </span>}
+      <b>{owner.command}</b> <span className="mono">{owner.pid}</span>
+      {owner.others > 0 && <span className="quiet-text"> and {owner.others} more</span>}
+    </>
+  )
+}

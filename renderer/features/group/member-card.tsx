@@ -1,0 +1,88 @@
+/** Details of the member under the pointer or keyboard focus. */
+import type { ReactNode } from 'react'
+import { formatClock, formatCount, formatQueue, formatRate, formatSpan, unknownDropsText } from '../../ui/format.ts'
+import { Sign } from '../../ui/sign.tsx'
+import { UnknownText } from '../../ui/widgets.tsx'
+import type { MemberEntry } from './member-table.ts'
+import { useProcess } from './process-details.ts'
+import { useMember } from './use-group.ts'
+import { isFullMember } from './utilization.ts'
+import type { GroupWatch } from './watch-group.ts'
+
+/** `children` is shown below the facts. */
+export function MemberCard({
+  watch,
+  entry,
+  children,
+}: {
+  watch: GroupWatch
+  entry: MemberEntry
+  children?: ReactNode
+}) {
+  useMember(watch.members, entry)
+  const { row, owner } = entry
+  const process = useProcess(owner?.pid ?? null)
+  const full = isFullMember(row)
+  const { length, limit, unit } = formatQueue(row.queue.length, row.queue.limit, row.queue.unit)
+  const startedAt = owner?.startedAt ? Date.parse(owner.startedAt) : null
+  const service = process?.container ? `${process.container.runtime} ${process.container.id}` : process?.unit
+  return (
+    <div className="member-card">
+      <h2>
+        {full && <Sign name="critical" label="full" />}
+        Member {formatCount(entry.number)}
+        {owner && (
+          <span className="quiet-text">
+            {owner.command} {owner.pid}
+          </span>
+        )}
+      </h2>
+      <dl>
+        <dt>Queue</dt>
+        <dd>
+          <span className={full ? 'bad' : undefined}>{length ?? <UnknownText />}</span> of {limit ?? <UnknownText />}{' '}
+          {unit}
+        </dd>
+        <dt>Drops</dt>
+        <dd>
+          {row.dropsPerSecond === null ? (
+            <UnknownText why={unknownDropsText(row.queue.unit)} />
+          ) : (
+            <>
+              <span className={row.dropsPerSecond > 0 ? 'bad' : undefined}>{formatRate(row.dropsPerSecond)}</span>/s
+            </>
+          )}
+          {row.drops !== null && `, ${formatCount(row.drops)} total`}
+        </dd>
+        <dt>{owner?.how === 'polls' ? 'Polled by' : 'Held by'}</dt>
+        <dd>
+          {owner ? (
+            `${owner.command} ${owner.pid}${owner.others > 0 ? ` and ${owner.others} more` : ''}`
+          ) : (
+            <UnknownText />
+          )}
+        </dd>
+        {startedAt !== null && (
+          <>
+            <dt>Process started</dt>
+            <dd title={new Date(startedAt).toString()}>
+              {formatClock(startedAt)}, {formatSpan(Date.now() - startedAt)} ago
+            </dd>
+          </>
+        )}
+        {service && (
+          <>
+            <dt>Service</dt>
+            <dd>{service}</dd>
+          </>
+        )}
+        <dt>Cookie</dt>
+        <dd className="mono">{row.cookie ?? <UnknownText />}</dd>
+        <dt>Inode</dt>
+        <dd className="mono">{row.inode}</dd>
+      </dl>
+      {process?.commandLine && <p className="mono command">{process.commandLine.join(' ')}</p>}
+      {children}
+    </div>
+  )
+}

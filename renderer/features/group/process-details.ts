@@ -1,0 +1,36 @@
+/** Details of processes, fetched on demand and cached for a while. */
+import { useEffect, useState } from 'react'
+import type { Process } from '../../../electron/contract/live.ts'
+import { useSession } from '../../model/store/session.ts'
+
+/** A process may call execve or be moved to another cgroup, so cached details expire. */
+const FRESH_MS = 10_000
+const MAX_CACHED = 500
+
+type Answer = { at: number; process: Process | null }
+
+const answers = new Map<number, Answer>()
+
+/** `undefined` while loading, null if the process has exited or cannot be read. */
+export function useProcess(pid: number | null): Process | null | undefined {
+  const client = useSession(({ client }) => client)
+  const [, redraw] = useState(0)
+  useEffect(() => {
+    if (pid === null || !client) return
+    const answer = answers.get(pid)
+    if (answer && Date.now() - answer.at < FRESH_MS) return
+    const end = new AbortController()
+    client.processes
+      .details({ pids: [pid] }, { signal: end.signal })
+      .then(([process]) => process ?? null)
+      .catch(() => null)
+      .then((process) => {
+        if (end.signal.aborted) return
+        if (answers.size >= MAX_CACHED) answers.clear()
+        answers.set(pid, { at: Date.now(), process })
+        redraw((count) => count + 1)
+      })
+    return () => end.abort()
+  }, [pid, client])
+  return pid === null ? null : answers.get(pid)?.process
+}

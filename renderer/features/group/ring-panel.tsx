@@ -1,0 +1,62 @@
+/** The ring of a group with its members, and how many flows the last membership change moved. */
+import { useRef } from 'react'
+import type { GroupRow } from '../../../electron/contract/live.ts'
+import { formatCount } from '../../ui/format.ts'
+import type { MemberEntry } from './member-table.ts'
+import { movedShare } from './remap.ts'
+import { Ring } from './ring.tsx'
+import { ringItems } from './ring-items.ts'
+
+export function RingPanel({
+  row,
+  members,
+  picked,
+}: {
+  row: GroupRow
+  members: readonly MemberEntry[]
+  /** Id of the member that the typed client reaches. */
+  picked: string | null
+}) {
+  const here = members.filter(({ presence }) => presence !== 'gone')
+  const change = useLastChange(here.length)
+  const spread = row.sharing === 'reuseport' || row.sharing === 'unknown'
+  const label = `Hash space of port ${row.port}: ${here.length === 1 ? 'one member has all of it' : `${formatCount(here.length)} members with equal arcs`}.`
+  return (
+    <figure className="ring-figure">
+      <Ring items={ringItems(members, picked)} label={label} />
+      <figcaption>
+        {spread && change && <p role="status">{movedText(change.from, change.to, row)}</p>}
+        {spread && here.length > 1 ? (
+          <p>
+            <b>Hash</b> of both addresses and ports, with a per-boot secret. One equal arc per member; arc order is
+            arbitrary.
+          </p>
+        ) : (
+          <p>
+            {here.length > 1 && row.sharing === 'reuseaddr'
+              ? 'No hash here: the newest receives all'
+              : 'Nothing to divide: one queue receives all'}
+          </p>
+        )}
+      </figcaption>
+    </figure>
+  )
+}
+
+/** "16 → 17 members: by hash, 50 % of new connections now go to a different member" */
+export function movedText(from: number, to: number, { protocol }: Pick<GroupRow, 'protocol'>): string {
+  const moved = movedShare(from, to)
+  const who = protocol === 'tcp' ? 'new connections' : 'flows'
+  const change = `${formatCount(from)} → ${formatCount(to)} members`
+  if (moved === null) return `${change}: most ${who} now go to a different member`
+  const [least, most] = [Math.round(100 * moved.min), Math.round(100 * moved.max)]
+  const share = least === most ? `${most} %` : `${least} to ${most} %`
+  return `${change}: by hash, ${share} of ${who} now go to a different member`
+}
+
+/** The last change of the count; null before the first. */
+function useLastChange(count: number): { from: number; to: number } | null {
+  const seen = useRef<{ count: number; change: { from: number; to: number } | null }>({ count, change: null })
+  if (seen.current.count !== count) seen.current = { count, change: { from: seen.current.count, to: count } }
+  return seen.current.change
+}

@@ -1,0 +1,30 @@
+/** User-set widths of the table's columns, in rem so that they scale with the text size. */
+
+import type { ColumnId } from '../../model/groups/columns.ts'
+import { changeSettings } from '../../model/store/engine.ts'
+import { useSession } from '../../model/store/session.ts'
+
+export const MIN_REM = 2
+export const MAX_REM = 60
+/** Change per key press. */
+export const STEP_REM = 0.5
+
+/** Custom property for a column's width (groups.css); without it the table sets the width. */
+export function widthProperty(id: ColumnId): `--w-${ColumnId}` {
+  return `--w-${id}`
+}
+
+export function remPixels(): number {
+  return Number.parseFloat(getComputedStyle(document.documentElement).fontSize)
+}
+
+/** Clamps a width, in steps that a settings file can hold. */
+export function clampRem(rem: number): number {
+  return Math.round(16 * Math.min(MAX_REM, Math.max(MIN_REM, rem))) / 16
+}
+
+/** Stores a width; null resets it. */
+export function setColumnWidth(id: ColumnId, rem: number | null): void {
+  const { [id]: _, ...others } = useSession.getState().settings?.columnWidths ?? {}
+  void changeSettings({ columnWidths: rem === null ? others : { ...others, [id]: clampRem(rem) } })
+}

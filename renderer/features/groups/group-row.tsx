@@ -1,0 +1,285 @@
+/** One row of the table. It subscribes only to its own group. */
+import { memo, useRef, useSyncExternalStore } from 'react'
+import { isLabGroup } from '../../../electron/contract/constants.ts'
+import type { GroupRow } from '../../../electron/contract/live.ts'
+import type { Flash, GroupEntry } from '../../model/groups/group-table.ts'
+import { isFullest, isNearlyFullest } from '../../model/groups/severity.ts'
+import { goTo, hrefOf } from '../../model/route.ts'
+import { groups, history } from '../../model/store/groups.ts'
+import { useSession } from '../../model/store/session.ts'
+import { useView } from '../../model/store/view.ts'
+import {
+  addressText,
+  countOf,
+  formatCount,
+  formatQueue,
+  formatRate,
+  formatRatio,
+  protocolName,
+  sharingName,
+  unknownDropsText,
+} from '../../ui/format.ts'
+import { Icon } from '../../ui/icon.tsx'
+import { QueueBars } from '../../ui/queue-bars.tsx'
+import { SharingIcon } from '../../ui/sharing-icon.tsx'
+import { Sign, type SignName } from '../../ui/sign.tsx'
+import { Sparkline, sparkPath, unknownPath } from '../../ui/sparkline.tsx'
+import { visibleText } from '../../ui/visible-text.ts'
+import { LabTag, Tag, UnknownText } from '../../ui/widgets.tsx'
+
+const TREND_MS = 60_000
+const NO_RECEIVER = 'No receiving socket: these are connected, or bound but not listening'
+
+export function rowElementId(id: string): string {
+  return `group-${id}`
+}
+
+type Props = { entry: GroupEntry; index: number; top: number; selected: boolean }
+
+export const GroupTableRow = memo(function GroupTableRow({ entry, index, top, selected }: Props) {
+  useSyncExternalStore(
+    (changed) => groups.subscribe(entry.id, changed),
+    () => entry.version,
+  )
+  const { row, trouble, presence } = entry
+  const full = isFullest(row)
+  const className = [
+    'row',
+    presence === 'here' ? '' : `is-${presence}`,
+    trouble.severity === 'critical' ? 'is-critical' : '',
+    selected ? 'is-selected' : '',
+  ]
+  const open = (event: React.MouseEvent) => {
+    useView.setState({ selected: entry.id })
+    // The endpoint is a link itself, and text may be selected for copying.
+    if (event.target instanceof Element && event.target.closest('a')) return
+    if (window.getSelection()?.isCollapsed === false) return
+    goTo({ screen: 'group', id: entry.id })
+  }
+  return (
+    <div
+      id={rowElementId(entry.id)}
+      className={className.filter(Boolean).join(' ')}
+      role="row"
+      aria-rowindex={index}
+      aria-selected={selected}
+      tabIndex={-1}
+      style={{ transform: `translateY(${top}px)` }}
+      onClick={open}
+    >
+      <div className="c-state" role="gridcell">
+        <Sign name={signOf(entry)} />
+      </div>
+      <div className="c-proto mono" role="gridcell">
+        {protocolName(row.protocol, row.family)}
+      </div>
+      <Endpoint entry={entry} />
+      <NamespaceName inode={row.netns} />
+      <Cell id="members" entry={entry} numeric>
+        {formatCount(row.receiving)}
+      </Cell>
+      <Cell id="owners" entry={entry} title={ownersText(row)}>
+        <Owners row={row} />
+      </Cell>
+      <Cell id="sharing" entry={entry}>
+        <SharingIcon sharing={row.sharing} />
+        {row.sharing === 'unknown' ? (
+          <UnknownText why="Nothing readable by this user shows how these sockets share the port" />
+        ) : (
+          <span>{sharingName(row.sharing)}</span>
+        )}
+        <span className="evidence" title={evidenceText(row)}>
+          {evidenceText(row)}
+        </span>
+      </Cell>
+      <Queues entry={entry} full={full} />
+      <Cell id="drops" entry={entry} numeric className={(row.dropsPerSecond ?? 0) > 0 ? 'bad' : 'calm'}>
+        <Drops row={row} />
+      </Cell>
+      <div className={row.imbalance === null ? 'c-imbalance num calm' : 'c-imbalance num'} role="gridcell">
+        <Imbalance row={row} />
+      </div>
+      <div className="c-trend" role="gridcell">
+        <Trend id={entry.id} critical={full} />
+      </div>
+    </div>
+  )
+})
+
+type CellProps = {
+  id: Flash
+  entry: GroupEntry
+  numeric?: boolean
+  className?: string
+  title?: string
+  children: React.ReactNode
+}
+
+/**
+ * A cell that flashes blue when its content changes. Two animations alternate, so that each change starts one. Changes
+ * made before the cell was rendered start none.
+ */
+function Cell({ id, entry, numeric, className, title, children }: CellProps) {
+  const changed = entry.flashes[id]
+  const atFirst = useRef(changed)
+  const flash = changed === atFirst.current ? '' : changed % 2 === 0 ? 'changed-even' : 'changed-odd'
+  return (
+    <div
+      className={[`c-${id}`, numeric ? 'num' : '', className ?? '', flash].filter(Boolean).join(' ')}
+      role="gridcell"
+      title={title}
+    >
+      {children}
+    </div>
+  )
+}
+
+function signOf({ presence, trouble }: GroupEntry): SignName {
+  return presence === 'here' ? trouble.severity : presence
+}
+
+function Endpoint({ entry: { id, row, trouble } }: { entry: GroupEntry }) {
+  const self = useSession((session) => session.namespaces.find(({ inode }) => inode === row.netns))
+  const address = addressText(row.address, row.family, row.interface)
+  const name = `${address}:${row.port}`
+  const look = trouble.severity === 'critical' ? 'critical' : trouble.severity === 'warning' ? 'warn' : 'plain'
+  return (
+    <div className="c-endpoint mono" role="gridcell">
+      <a
+        href={hrefOf({ screen: 'group', id })}
+        tabIndex={-1}
+        title={name}
+        style={{ '--characters': name.length } as React.CSSProperties}
+      >
+        <span className="address">{address}</span>
+        <span className="colon">:</span>
+        <b>{row.port}</b>
+      </a>
+      {isLabGroup(row) && <LabTag />}
+      {trouble.tag !== null && <Tag look={look}>{trouble.tag}</Tag>}
+      {self?.self === false && (
+        <span className="tag of-netns" title={`Network namespace ${visibleText(self.name)}`}>
+          <Icon name="namespace" />
+          <span className="cut">{visibleText(self.name)}</span>
+        </span>
+      )}
+    </div>
+  )
+}
+
+function NamespaceName({ inode }: { inode: number }) {
+  const namespace = useSession((session) => session.namespaces.find((one) => one.inode === inode))
+  const name = namespace ? visibleText(namespace.name) : String(inode)
+  return (
+    <div className={namespace?.self ? 'c-netns' : 'c-netns other'} role="gridcell" title={`${name}, inode ${inode}`}>
+      <span className="cut">{name}</span>
+    </div>
+  )
+}
+
+function Owners({ row }: { row: GroupRow }) {
+  const user = row.user ?? (row.uid === null ? null : `uid ${row.uid}`)
+  return (
+    <>
+      {row.owners.length === 0 && <UnknownText why="No process that holds these sockets can be read" />}
+      {row.owners.map(({ command, processes }, i) => (
+        <span key={command}>
+          {i > 0 && <span className="quiet-text">, </span>}
+          <span className="owner">{visibleText(command)}</span>
+          {processes > 1 && <span className="times">×{formatCount(processes)}</span>}
+        </span>
+      ))}
+      <span className="user">{user ?? 'several users'}</span>
+    </>
+  )
+}
+
+function ownersText(row: GroupRow): string {
+  const owners = row.owners.map(
+    ({ command, processes, service }) =>
+      `${visibleText(command)}: ${countOf(processes, 'process', 'processes')}${service ? `, ${service}` : ''}`,
+  )
+  if (row.ownersHidden > 0) owners.push(`owners of ${countOf(row.ownersHidden, 'member')} hidden`)
+  return owners.join('\n')
+}
+
+function evidenceText(row: GroupRow): string {
+  if (row.sharing === 'inherited') return countOf(row.holders, 'holder')
+  return row.evidence === 'none' ? '' : row.evidence.replace('-', row.evidence === 'co-listening' ? '-' : ' ')
+}
+
+function Drops({ row: { dropsPerSecond, receiving, queue } }: { row: GroupRow }) {
+  if (dropsPerSecond !== null) return formatRate(dropsPerSecond)
+  if (receiving === 0) return <span title={NO_RECEIVER}>–</span>
+  return <UnknownText why={unknownDropsText(queue.unit)} />
+}
+
+function Queues({ entry, full }: { entry: GroupEntry; full: boolean }) {
+  const { row } = entry
+  const { length, limit, unit } = formatQueue(row.fullest?.length ?? null, row.fullest?.limit ?? null, row.queue.unit)
+  if (row.receiving === 0) {
+    return (
+      <Cell id="queue" entry={entry} title={NO_RECEIVER}>
+        <span className="queue-bars" />
+        <span className="length calm">–</span>
+        <span className="limit" />
+      </Cell>
+    )
+  }
+  const look = full ? 'length full' : isNearlyFullest(row) ? 'length near' : 'length'
+  return (
+    <Cell id="queue" entry={entry}>
+      <QueueBars slots={slotsOf(row, full)} label={queueLabel(row, length, limit, unit)} />
+      {length === null ? (
+        <UnknownText why="The kernel does not report the queues of these sockets" />
+      ) : (
+        <>
+          <span className={look}>{length}</span>
+          <span className="limit">/ {limit === null ? 'unknown' : unit === '' ? limit : `${limit} ${unit}`}</span>
+        </>
+      )}
+    </Cell>
+  )
+}
+
+/**
+ * Slots are rounded, and receive memory can be full below its limit, so `full` decides whether the fullest one is full.
+ */
+function slotsOf({ queueUtilization: slots }: GroupRow, full: boolean): readonly number[] {
+  const highest = Math.max(...slots)
+  return slots.map((slot) => (full && slot === highest ? Math.max(slot, 1001) : Math.min(slot, full ? slot : 999)))
+}
+
+function Imbalance({ row: { imbalance, receiving } }: { row: GroupRow }) {
+  if (imbalance === null) {
+    return <span title={receiving < 2 ? 'One queue: nothing to compare' : 'All queues are empty'}>–</span>
+  }
+  return (
+    <span title={`The longest queue is ${formatRatio(imbalance)} times the mean of all ${formatCount(receiving)}`}>
+      {formatRatio(imbalance)}
+      <span className="times">×</span>
+    </span>
+  )
+}
+
+function queueLabel(row: GroupRow, length: string | null, limit: string | null, unit: string): string {
+  if (length === null) return 'queues unknown'
+  return `fullest of ${countOf(row.receiving, 'member')}: ${length} of ${limit ?? 'unknown'} ${unit || 'connections'}`
+}
+
+/** Redrawn at every refresh, because the time axis moves even if nothing changes. */
+function Trend({ id, critical }: { id: string; critical: boolean }) {
+  useSession((session) => session.sampling?.refresh)
+  const takenAt = useSession.getState().sampling?.takenAt
+  if (takenAt == null) return null
+  const to = Date.parse(takenAt)
+  const from = to - TREND_MS
+  const samples = history.read(id, from, to)
+  return (
+    <Sparkline
+      path={sparkPath(samples, from, to, history.stepMs)}
+      unknown={unknownPath(samples, from, to)}
+      critical={critical}
+    />
+  )
+}

@@ -1,0 +1,35 @@
+/** All groups, trouble first. */
+import { useSyncExternalStore } from 'react'
+import { isStale, useSession } from '../../model/store/session.ts'
+import { groupView } from '../../model/store/view.ts'
+import { Waiting } from '../../model/waiting.tsx'
+import { HiddenByFilter, NoGroups } from './empty.tsx'
+import './groups.css'
+import { GroupsTable } from './groups-table.tsx'
+import { PortHolders } from './port-holders.tsx'
+import { VerdictLine } from './verdict-line.tsx'
+
+export function GroupsScreen() {
+  const order = useSyncExternalStore(groupView.subscribe, () => groupView.order)
+  const complete = useSession((session) => session.complete)
+  const stale = useSession(isStale)
+  const known = useSession((session) => session.totals?.groups ?? 0)
+  const plain = useSession((session) => session.settings?.unsharedSockets ?? false)
+  return (
+    <>
+      <h1 className="hidden-text">Groups</h1>
+      {order.length === 0 && !complete ? (
+        <Waiting />
+      ) : (
+        <>
+          <VerdictLine />
+          <div className={stale ? 'groups stale' : 'groups'}>
+            {order.length > 0 ? <GroupsTable order={order} /> : known === 0 && !plain ? <NoGroups /> : null}
+            {order.length === 0 && <PortHolders />}
+            <HiddenByFilter shown={order.length} />
+          </div>
+        </>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,54 @@
+/** The header of the groups table: click to sort, drag an edge to resize. */
+
+import { COLUMNS, type Column } from '../../model/groups/columns.ts'
+import { useSession } from '../../model/store/session.ts'
+import { sortBy } from '../../model/store/view.ts'
+import { Icon } from '../../ui/icon.tsx'
+import { ColumnEdge } from './column-resizer.tsx'
+
+export function TableHead() {
+  return (
+    <div className="head row" role="row" aria-rowindex={1}>
+      {COLUMNS.map((column, index) => (
+        <Head key={column.id} column={column} index={index + 1} />
+      ))}
+    </div>
+  )
+}
+
+function Head({ column, index }: { column: Column; index: number }) {
+  const sort = useSession((session) => session.settings?.sort)
+  const sorted = (sort?.column ?? 'state') === column.id
+  const descending = sort?.descending ?? true
+  const className = `c-${column.id}${column.numeric ? ' num' : ''}`
+  const title = (
+    <>
+      {column.id === 'state' ? <span className="hidden-text">State</span> : column.title}
+      {column.aside !== undefined && <span className="aside"> {column.aside}</span>}
+    </>
+  )
+  return (
+    <div
+      className={className}
+      role="columnheader"
+      aria-colindex={index}
+      aria-sort={sorted ? (descending ? 'descending' : 'ascending') : column.sortBy ? 'none' : undefined}
+    >
+      {column.sortBy ? (
+        <button
+          type="button"
+          onClick={() => sortBy(column.id)}
+          title={column.explained ?? `Sort by ${column.title.toLowerCase()}`}
+        >
+          {title}
+          {(sorted || column.id === 'state') && (
+            <Icon name={sorted && !descending ? 'sortUp' : 'sortDown'} className={sorted ? 'sorted' : 'unsorted'} />
+          )}
+        </button>
+      ) : (
+        title
+      )}
+      {column.fixed !== true && <ColumnEdge column={column} />}
+    </div>
+  )
+}

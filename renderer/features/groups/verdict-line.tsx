@@ -1,0 +1,56 @@
+/** The verdict above the table, with the switch for unshared sockets. */
+import { Switch } from 'react-aria-components'
+import { hrefOf } from '../../model/route.ts'
+import { changeSettings } from '../../model/store/engine.ts'
+import { isStale, useSession } from '../../model/store/session.ts'
+import { useView } from '../../model/store/view.ts'
+import { addressText, formatCount } from '../../ui/format.ts'
+import { Sign } from '../../ui/sign.tsx'
+import { verdictOf } from './verdict.ts'
+
+const WORDS = { critical: 'in trouble', warning: 'with a warning', info: 'with a note' } as const
+
+export function VerdictLine() {
+  const counts = useView((view) => view.counts)
+  const worst = useView((view) => view.worst)
+  const groups = useSession((session) => session.totals?.groups ?? 0)
+  const plain = useSession((session) => session.totals?.unshared ?? 0)
+  const shown = useSession((session) => session.settings?.unsharedSockets ?? false)
+  const stale = useSession(isStale)
+  const { severity, answer, example, reason } = verdictOf(counts, groups, worst)
+  return (
+    <section className={stale ? 'verdict stale' : 'verdict'} aria-label="Verdict">
+      {severity !== 'none' && <Sign name={severity} size="large" />}
+      <p role="status">
+        <b>{answer}</b>{' '}
+        {example && (
+          <>
+            <a href={hrefOf({ screen: 'group', id: example.id })} className="mono">
+              {addressText(example.row.address, example.row.family, example.row.interface)}:{example.row.port}
+            </a>{' '}
+            {example.row.protocol}:{' '}
+          </>
+        )}
+        {reason}
+      </p>
+      <div className="right">
+        {(['critical', 'warning', 'info'] as const).map((name) =>
+          counts[name] > 0 ? (
+            <span key={name} title={`${formatCount(counts[name])} ${WORDS[name]}`}>
+              <Sign name={name} label={WORDS[name]} />
+              {formatCount(counts[name])}
+            </span>
+          ) : null,
+        )}
+        <Switch
+          className="switch"
+          isSelected={shown}
+          onChange={(unsharedSockets) => void changeSettings({ unsharedSockets })}
+        >
+          <span className="track" />
+          Unshared sockets <span className="quiet-text">{formatCount(plain)}</span>
+        </Switch>
+      </div>
+    </section>
+  )
+}

@@ -1,0 +1,158 @@
+/** Running test listeners: their sockets, the counts per worker, and traffic to them. */
+import { useEffect, useRef, useState } from 'react'
+import { isLabGroup } from '../../../electron/contract/constants.ts'
+import type { Lab } from '../../../electron/contract/lab.ts'
+import { hrefOf } from '../../model/route.ts'
+import { useGroupsOnPort } from '../../model/store/groups-on-port.ts'
+import { useLab } from '../../model/store/lab.ts'
+import { useSession } from '../../model/store/session.ts'
+import { formatCount } from '../../ui/format.ts'
+import { Icon } from '../../ui/icon.tsx'
+import { Pane } from '../../ui/pane.tsx'
+import { Sign } from '../../ui/sign.tsx'
+import { useNow } from '../../ui/use-now.ts'
+import { visibleText } from '../../ui/visible-text.ts'
+import { Button, LabTag, UnknownText } from '../../ui/widgets.tsx'
+import { stopLab, useLabActions } from './actions.ts'
+import { AddMember } from './add-member.tsx'
+import { ErrorText } from './error-text.tsx'
+import { arrivals, endpointOf, labSentence, timeLeft } from './lab-texts.ts'
+import { MemberButtons, MembersTable, State } from './members-table.tsx'
+import { TrafficPanel } from './traffic-panel.tsx'
+import { receivedByAll } from './worker-rows.ts'
+
+export function LabPage({ id }: { id: string }) {
+  const lab = useLab(({ labs }) => labs.find((one) => one.id === id) ?? null)
+  // The last state stays on screen when the lab ends: the counts are the result.
+  const last = useRef<Lab | null>(null)
+  if (lab !== null) last.current = lab
+  const shown = last.current
+  if (shown === null) return <Missing id={id} />
+  return <LabDetails lab={shown} closed={lab === null} />
+}
+
+function Missing({ id }: { id: string }) {
+  return (
+    <>
+      <h1 className="hidden-text">Test listeners {id}</h1>
+      <Pane
+        icon={<Sign name="unknown" label="" />}
+        title="There are no such test listeners"
+        ways={
+          <a className="button primary" href={hrefOf({ screen: 'lab', page: 'new' })}>
+            New test listeners
+          </a>
+        }
+      >
+        <p>
+          No test listeners have the id <code>{id}</code>. Test listeners close when they are stopped, when their time
+          is up, and when the program that started them exits.
+        </p>
+      </Pane>
+    </>
+  )
+}
+
+function LabDetails({ lab, closed }: { lab: Lab; closed: boolean }) {
+  const [marked, setMarked] = useState<number | null>(null)
+  const refused = useLabActions(({ problems }) => problems.lab ?? null)
+  return (
+    <>
+      {closed && (
+        <div className="banner" role="status">
+          <Sign name="gone" label="" />
+          <p>
+            <b>These test listeners are closed.</b> The last known state stays here.
+          </p>
+          <a className="button" href={hrefOf({ screen: 'lab', page: 'new' })}>
+            New test listeners
+          </a>
+        </div>
+      )}
+      <Head lab={lab} closed={closed} />
+      {refused !== null && <ErrorText problem={refused} />}
+      <div className="lab-standing">
+        <section className="who-gets" aria-label="Received per worker">
+          <h2>
+            Received per worker{' '}
+            <span className="quiet-text">
+              {formatCount(receivedByAll(lab))} {arrivals(lab.request.protocol)}s received
+            </span>
+          </h2>
+          {lab.request.acceptModel !== 'reuseport' && <OneSocket lab={lab} closed={closed} />}
+          <MembersTable lab={lab} closed={closed} mark={setMarked} />
+        </section>
+        {closed ? null : <TrafficPanel lab={lab} full marked={marked} />}
+      </div>
+    </>
+  )
+}
+
+function Head({ lab, closed }: { lab: Lab; closed: boolean }) {
+  const open = useSession(({ client }) => client !== null)
+  const now = useNow(1000)
+  const heading = useRef<HTMLHeadingElement>(null)
+  useEffect(() => {
+    // After Start its button no longer exists: move the focus to the heading.
+    if (document.activeElement === document.body) heading.current?.focus()
+  }, [])
+  return (
+    <header className="lab-head">
+      <h1 ref={heading} tabIndex={-1}>
+        <span className="mono">{visibleText(endpointOf(lab.address, lab.port))}</span>{' '}
+        <span className="protocol">{lab.request.protocol}</span> <LabTag />
+      </h1>
+      <div className="lab-actions">
+        <GroupLink lab={lab} />
+        {!closed && (
+          <>
+            {lab.request.acceptModel === 'reuseport' && <AddMember lab={lab} />}
+            <Button look="stop" isDisabled={!open} onPress={() => void stopLab(lab.id)}>
+              <Icon name="stop" />
+              Close all
+            </Button>
+          </>
+        )}
+      </div>
+      <p>
+        {labSentence(lab)}. {lab.ownNamespace && `They run in their own network namespace (${lab.netns}). `}
+        {!lab.own && 'Another program of yours started them. '}
+        {!closed && (
+          <span title={new Date(lab.endsAt).toLocaleString('en-GB')}>
+            They close automatically: {timeLeft(lab.endsAt, now)}.
+          </span>
+        )}
+      </p>
+    </header>
+  )
+}
+
+/** Link to the group with the same sockets; nothing until it is in the table. */
+function GroupLink({ lab }: { lab: Lab }) {
+  const row = useGroupsOnPort(lab.port).find(
+    (one) =>
+      one.protocol === lab.request.protocol &&
+      one.netns === lab.netns &&
+      one.address === lab.address &&
+      isLabGroup(one),
+  )
+  if (row === undefined) return null
+  return (
+    <a className="button" href={hrefOf({ screen: 'group', id: row.id })}>
+      Open group
+    </a>
+  )
+}
+
+/** The single socket that all workers share. */
+function OneSocket({ lab, closed }: { lab: Lab; closed: boolean }) {
+  const [member] = lab.members
+  if (member === undefined) return null
+  return (
+    <p className="one-socket">
+      One socket, cookie <span className="mono">{member.cookie === '' ? <UnknownText /> : member.cookie}</span>, process{' '}
+      <span className="mono">{member.pid}</span> <State member={member} />
+      {!closed && <MemberButtons id={lab.id} member={member} />}
+    </p>
+  )
+}

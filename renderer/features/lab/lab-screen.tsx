@@ -1,0 +1,121 @@
+/** The lab: recipes and test listeners on the left, the selected one on the right. */
+import { useEffect } from 'react'
+import type { LabPage as Page } from '../../model/route.ts'
+import { retryNow } from '../../model/store/engine.ts'
+import { useLab } from '../../model/store/lab.ts'
+import { isStale, useSession } from '../../model/store/session.ts'
+import { Waiting } from '../../model/waiting.tsx'
+import { Icon } from '../../ui/icon.tsx'
+import { Pane } from '../../ui/pane.tsx'
+import { CopyButton, ProblemList, problemText } from '../../ui/problem-list.tsx'
+import { Sign } from '../../ui/sign.tsx'
+import { Button } from '../../ui/widgets.tsx'
+import { loadOffers, useLabActions } from './actions.ts'
+import './lab.css'
+import './lab-form.css'
+import './listeners.css'
+import './outcome.css'
+import './variants.css'
+import { LabPage } from './lab-page.tsx'
+import { ListenForm } from './listen-form.tsx'
+import { RecipePage } from './recipe-page.tsx'
+import { SideList } from './side-list.tsx'
+
+/** `page` null: the recipe that is running, or ran last. */
+export function LabScreen({ page }: { page: Page | null }) {
+  const client = useSession((session) => session.client)
+  const stale = useSession(isStale)
+  // A new client is a new connection, perhaps to another engine: load its offers again.
+  useEffect(() => {
+    if (client === null) return
+    const end = new AbortController()
+    void loadOffers(client, end.signal)
+    return () => end.abort()
+  }, [client])
+  const recipes = useLabActions(({ recipes }) => recipes)
+  const complete = useLab(({ complete }) => complete)
+  const problem = useLab(({ problem }) => problem)
+  const notOffered = useLabActions(({ problems }) => problems.offers ?? null)
+  const failed = problem ?? (recipes === null ? notOffered : null)
+  const last = useLab(({ run }) => run?.recipe ?? null)
+  if (!complete || recipes === null) {
+    return (
+      <>
+        <h1 className="hidden-text">Lab</h1>
+        {failed === null ? <Waiting /> : <Failed />}
+      </>
+    )
+  }
+  const first = last ?? recipes[0]?.name
+  const shown = page ?? (first === undefined ? 'new' : { recipe: first })
+  return (
+    <div className={stale ? 'lab-screen stale' : 'lab-screen'}>
+      <SideList recipes={recipes} shown={shown} />
+      <div className="lab-work">
+        {failed !== null && !stale && (
+          <div className="banner warning" role="status">
+            <Sign name="warning" label="warning" />
+            <p>
+              <b>The lab data is out of date:</b> {failed.cause}. {failed.hint}
+            </p>
+            <TryAgain />
+          </div>
+        )}
+        <Shown page={shown} />
+      </div>
+    </div>
+  )
+}
+
+function Shown({ page }: { page: Page }) {
+  if (page === 'new') return <NewListeners />
+  if ('id' in page) return <LabPage key={page.id} id={page.id} />
+  return <RecipePage key={page.recipe} name={page.recipe} />
+}
+
+function NewListeners() {
+  return (
+    <>
+      <header className="lab-head">
+        <h1>New test listeners</h1>
+        <p>Real sockets in real processes, on this machine only. They appear among the other groups, tagged “lab”.</p>
+      </header>
+      <ListenForm named={false} />
+    </>
+  )
+}
+
+function TryAgain({ primary = false }: { primary?: boolean }) {
+  const client = useSession((session) => session.client)
+  const again = () => {
+    retryNow()
+    if (client !== null) void loadOffers(client, AbortSignal.timeout(60_000))
+  }
+  return (
+    <Button look={primary ? 'primary' : 'plain'} onPress={again}>
+      <Icon name="refresh" />
+      Try again
+    </Button>
+  )
+}
+
+function Failed() {
+  const problem = useLab(({ problem }) => problem)
+  const notOffered = useLabActions(({ problems }) => problems.offers ?? null)
+  const failed = problem ?? notOffered
+  if (failed === null) return null
+  return (
+    <Pane
+      icon={<Sign name="warning" label="" />}
+      title="The lab is unavailable on this machine"
+      ways={
+        <>
+          <TryAgain primary />
+          <CopyButton text={problemText(failed)} />
+        </>
+      }
+    >
+      <ProblemList problem={failed} />
+    </Pane>
+  )
+}

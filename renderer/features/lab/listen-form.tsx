@@ -1,0 +1,249 @@
+/** The form for test listeners, with a sentence below that says what Start will do. */
+import { type FormEvent, useEffect, useRef } from 'react'
+import { Disclosure, DisclosurePanel } from 'react-aria-components'
+import { useSession } from '../../model/store/session.ts'
+import { Checkbox, NumberField, SegmentedControl, Select, TextField } from '../../ui/fields.tsx'
+import { Icon } from '../../ui/icon.tsx'
+import { Button } from '../../ui/widgets.tsx'
+import { listen, useLabActions } from './actions.ts'
+import { type ListenDraft, useListenDraft } from './draft.ts'
+import { ErrorText } from './error-text.tsx'
+import { arrivals, startSentence } from './lab-texts.ts'
+import { MORE_FIELDS, MoreOptions } from './listen-options.tsx'
+
+const REFUSAL = 'listen-refusal'
+const FIRST_ROW = ['protocol', 'address', 'port', 'listeners', 'processes']
+const SECOND_ROW = ['reuseport', 'reuseaddr', 'incomingCpu', 'backlog', 'minutes']
+const THIRD_ROW = ['acceptBehavior', 'user']
+
+/** `named`: has its own heading, because it is below other content. */
+export function ListenForm({ named }: { named: boolean }) {
+  const refused = useLabActions(({ problems }) => problems.listen ?? null)
+  const form = useRef<HTMLFormElement>(null)
+  useEffect(() => {
+    // Focus the field to correct.
+    if (refused !== null)
+      form.current?.querySelector<HTMLElement>('[aria-invalid="true"], [data-invalid] button')?.focus()
+  }, [refused])
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    void listen()
+  }
+  return (
+    <section className="listen" aria-label="Test listeners">
+      {named && <h2>Test listeners</h2>}
+      <form ref={form} onSubmit={submit} noValidate>
+        <div className="listen-grid">
+          <FirstRow />
+          <RowRefusal of={FIRST_ROW} />
+          <SecondRow />
+          <RowRefusal of={SECOND_ROW} />
+          <ThirdRow />
+          <RowRefusal of={THIRD_ROW} />
+        </div>
+        <Disclosure
+          className="more-options"
+          // Opened if one of its fields has an error; otherwise as the user left it.
+          key={refused !== null && MORE_FIELDS.includes(refused.field ?? '') ? 'refused' : 'own'}
+          defaultExpanded={refused !== null && MORE_FIELDS.includes(refused.field ?? '')}
+        >
+          <Button look="quiet" slot="trigger">
+            <Icon name="right" />
+            More options
+          </Button>
+          <DisclosurePanel>
+            <div className="listen-grid">
+              <MoreOptions wrongBy={(field) => (refused?.field === field ? REFUSAL : null)} />
+              <RowRefusal of={MORE_FIELDS} />
+            </div>
+          </DisclosurePanel>
+        </Disclosure>
+        <StartLine />
+      </form>
+    </section>
+  )
+}
+
+const ALL_FIELDS = [...FIRST_ROW, ...SECOND_ROW, ...THIRD_ROW, ...MORE_FIELDS]
+
+/** The error below the row of its field. */
+function RowRefusal({ of }: { of: readonly string[] }) {
+  const refused = useLabActions(({ problems }) => problems.listen ?? null)
+  if (refused === null || !of.includes(refused.field ?? '')) return null
+  return <ErrorText problem={refused} id={REFUSAL} />
+}
+
+function useDraft() {
+  const draft = useListenDraft()
+  const wrong = useLabActions(({ problems }) => problems.listen?.field ?? null)
+  return {
+    draft,
+    set: (change: Partial<ListenDraft>) => useListenDraft.setState(change),
+    wrongBy: (field: string) => (wrong === field ? REFUSAL : null),
+  }
+}
+
+function FirstRow() {
+  const { draft, set, wrongBy } = useDraft()
+  const addresses = useLabActions(({ choices }) => choices?.addresses) ?? []
+  return (
+    <>
+      <SegmentedControl
+        className="stretch"
+        label="Protocol"
+        value={draft.protocol}
+        change={(protocol) => set({ protocol })}
+        options={[
+          ['tcp', 'tcp'],
+          ['udp', 'udp'],
+        ]}
+        wrongBy={wrongBy('protocol')}
+      />
+      <TextField
+        label="Address"
+        value={draft.address}
+        change={(address) => set({ address })}
+        suggestions={addresses}
+        most={60}
+        wrongBy={wrongBy('address')}
+      />
+      <NumberField
+        label="Port"
+        value={draft.port === 0 ? null : draft.port}
+        change={(port) => set({ port: port ?? 0 })}
+        empty="any"
+        plain
+        wrongBy={wrongBy('port')}
+      />
+      <NumberField
+        label={draft.acceptModel === 'reuseport' ? 'Listeners' : 'Workers'}
+        value={draft.listeners}
+        change={(listeners) => set({ listeners: listeners ?? Number.NaN })}
+        wrongBy={wrongBy('listeners')}
+      />
+      <NumberField
+        label="Processes"
+        value={draft.processes}
+        change={(processes) => set({ processes: processes ?? Number.NaN })}
+        wrongBy={wrongBy('processes')}
+      />
+    </>
+  )
+}
+
+function SecondRow() {
+  const { draft, set, wrongBy } = useDraft()
+  return (
+    <>
+      <fieldset className="field three" aria-label="Options">
+        <span className="label" aria-hidden="true">
+          Options
+        </span>
+        <span className="ticks">
+          <Checkbox
+            text="reuseport"
+            title="SO_REUSEPORT"
+            ticked={draft.reuseport}
+            change={(reuseport) => set({ reuseport })}
+          />
+          <Checkbox
+            text="reuseaddr"
+            title="SO_REUSEADDR"
+            ticked={draft.reuseaddr}
+            change={(reuseaddr) => set({ reuseaddr })}
+          />
+          <Checkbox
+            text="incoming cpu"
+            title="SO_INCOMING_CPU: member n to CPU n, round-robin"
+            ticked={draft.incomingCpu}
+            change={(incomingCpu) => set({ incomingCpu })}
+          />
+          <Checkbox
+            text="join others"
+            title="Share the port with existing sockets: they lose part of their clients to these"
+            ticked={draft.join}
+            change={(join) => set({ join })}
+          />
+        </span>
+      </fieldset>
+      {draft.protocol === 'tcp' ? (
+        <NumberField
+          label="Backlog"
+          value={draft.backlog}
+          change={(backlog) => set({ backlog: backlog ?? Number.NaN })}
+          wrongBy={wrongBy('backlog')}
+        />
+      ) : (
+        <span />
+      )}
+      <NumberField
+        label="Minutes"
+        value={draft.minutes}
+        change={(minutes) => set({ minutes: minutes ?? Number.NaN })}
+        whole={false}
+        wrongBy={wrongBy('minutes')}
+      />
+    </>
+  )
+}
+
+function ThirdRow() {
+  const { draft, set, wrongBy } = useDraft()
+  const choices = useLabActions(({ choices }) => choices)
+  const you = choices?.user ?? ''
+  const { mode, delayMs } = draft.acceptBehavior
+  return (
+    <>
+      <div className="three accepting">
+        <SegmentedControl
+          label={draft.protocol === 'tcp' ? 'Accept behavior' : 'Receive behavior'}
+          value={mode}
+          change={(mode) => set({ acceptBehavior: { mode, delayMs } })}
+          options={[
+            ['normal', 'normal'],
+            ['slow', 'slow'],
+            ['never', 'never'],
+          ]}
+        />
+        {mode === 'slow' && (
+          <NumberField
+            label={`ms after each ${arrivals(draft.protocol)}`}
+            value={delayMs}
+            change={(delayMs) => set({ acceptBehavior: { mode, delayMs: delayMs ?? Number.NaN } })}
+            whole={false}
+            wrongBy={wrongBy('acceptBehavior')}
+          />
+        )}
+      </div>
+      <Select
+        className="two"
+        label="User"
+        value={draft.user ?? ''}
+        change={(user) => set({ user: user === '' ? null : user })}
+        options={[
+          { name: '', text: you === '' ? 'you' : you, aside: 'you' },
+          ...(choices?.users ?? []).filter((user) => user !== you).map((user) => ({ name: user, text: user })),
+        ]}
+        wrongBy={wrongBy('user')}
+      />
+    </>
+  )
+}
+
+/** What Start will do, or an error that concerns no single field. */
+function StartLine() {
+  const draft = useListenDraft()
+  const open = useSession(({ client }) => client !== null)
+  const refused = useLabActions(({ problems }) => problems.listen ?? null)
+  const pending = useLabActions(({ pending }) => pending.has('listen'))
+  const ofAll = refused !== null && !ALL_FIELDS.includes(refused.field ?? '')
+  return (
+    <div className="start">
+      {ofAll ? <ErrorText problem={refused} id={REFUSAL} /> : <p className="will">{startSentence(draft)}</p>}
+      <Button look="primary" type="submit" isDisabled={!open}>
+        <Icon name="play" />
+        {pending ? 'Starting …' : 'Start'}
+      </Button>
+    </div>
+  )
+}

@@ -1,0 +1,114 @@
+/** The options of test listeners under "More options". */
+
+import { NumberField, SegmentedControl, Select } from '../../ui/fields.tsx'
+import { useLabActions } from './actions.ts'
+import { useListenDraft } from './draft.ts'
+import { STEERING_NAMES, WAITING_NAMES } from './lab-texts.ts'
+
+/** The contract's names of the fields shown here. */
+export const MORE_FIELDS: readonly string[] = [
+  'acceptModel',
+  'waitStrategy',
+  'steering',
+  'steerTo',
+  'v6only',
+  'interface',
+  'receiveBuffer',
+  'reply',
+]
+
+const STEERINGS = ['hash', 'random', 'cpu', 'source-port', 'member'] as const
+const WAITINGS = ['accept', 'epoll', 'epoll-exclusive'] as const
+
+export function MoreOptions({ wrongBy }: { wrongBy: (field: string) => string | null }) {
+  const draft = useListenDraft()
+  const set = useListenDraft.setState
+  const interfaces = useLabActions(({ choices }) => choices?.interfaces) ?? []
+  return (
+    <>
+      <SegmentedControl
+        className="three"
+        label="Accept model"
+        value={draft.acceptModel}
+        change={(taking) => set({ acceptModel: taking })}
+        options={[
+          ['reuseport', 'socket per worker'],
+          ['shared', 'shared socket'],
+          ['dispatcher', 'dispatcher'],
+        ]}
+        wrongBy={wrongBy('acceptModel')}
+      />
+      {draft.acceptModel === 'reuseport' && draft.reuseport && (
+        <Select
+          className="two"
+          label="Steering"
+          value={draft.steering}
+          change={(steering) => set({ steering })}
+          options={STEERINGS.map((name) => ({ name, text: STEERING_NAMES[name] }))}
+          wrongBy={wrongBy('steering')}
+        />
+      )}
+      {draft.acceptModel === 'shared' && (
+        <Select
+          className="two"
+          label="Wait strategy"
+          value={draft.waitStrategy}
+          change={(waiting) => set({ waitStrategy: waiting })}
+          options={WAITINGS.map((name) => ({ name, text: WAITING_NAMES[name] }))}
+          wrongBy={wrongBy('waitStrategy')}
+        />
+      )}
+      {draft.acceptModel === 'reuseport' && draft.steering === 'member' && (
+        <NumberField
+          label="Steer to member"
+          value={draft.steerTo + 1}
+          change={(number) => set({ steerTo: (number ?? Number.NaN) - 1 })}
+          wrongBy={wrongBy('steerTo')}
+        />
+      )}
+      {draft.protocol === 'udp' && (
+        <SegmentedControl
+          className="three"
+          label="Reply"
+          value={draft.reply}
+          change={(answer) => set({ reply: answer })}
+          options={[
+            ['echo', 'echo'],
+            ['dns', 'DNS'],
+          ]}
+          wrongBy={wrongBy('reply')}
+        />
+      )}
+      {draft.address.includes(':') && (
+        <SegmentedControl
+          className="three"
+          label="IPv6 only"
+          value={draft.v6only === null ? 'system' : draft.v6only ? 'on' : 'off'}
+          change={(chosen) => set({ v6only: chosen === 'system' ? null : chosen === 'on' })}
+          options={[
+            ['system', 'system default'],
+            ['on', 'yes'],
+            ['off', 'no'],
+          ]}
+          wrongBy={wrongBy('v6only')}
+        />
+      )}
+      <Select
+        className="two"
+        label="Bind to interface"
+        value={draft.interface ?? ''}
+        change={(name) => set({ interface: name === '' ? null : name })}
+        options={[{ name: '', text: 'any' }, ...interfaces.map((name) => ({ name, text: name }))]}
+        wrongBy={wrongBy('interface')}
+      />
+      <NumberField
+        className="two"
+        label="Receive buffer (bytes)"
+        value={draft.receiveBuffer}
+        change={(receiveBuffer) => set({ receiveBuffer })}
+        empty="system default"
+        wrongBy={wrongBy('receiveBuffer')}
+      />
+    </>
+  )
+}

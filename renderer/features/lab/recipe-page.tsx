@@ -1,0 +1,181 @@
+/** One recipe: its effect, its progress, the variants side by side, and the outcome. */
+import type { Recipe, RecipeName, RecipeRun } from '../../../electron/contract/lab.ts'
+import { hrefOf } from '../../model/route.ts'
+import { runningOf, useLab } from '../../model/store/lab.ts'
+import { useSession } from '../../model/store/session.ts'
+import { CodedText } from '../../ui/coded-text.tsx'
+import { formatClock } from '../../ui/format.ts'
+import { Icon } from '../../ui/icon.tsx'
+import { Sign, type SignName } from '../../ui/sign.tsx'
+import { visibleText } from '../../ui/visible-text.ts'
+import { Button } from '../../ui/widgets.tsx'
+import { clearError, runRecipe, stopRecipe, useLabActions } from './actions.ts'
+import { Checks } from './checks.tsx'
+import { ErrorText } from './error-text.tsx'
+import { progressText } from './lab-texts.ts'
+import { ListenForm } from './listen-form.tsx'
+import { TrafficPanel } from './traffic-panel.tsx'
+import { VariantsTable } from './variants-table.tsx'
+
+export function RecipePage({ name }: { name: RecipeName }) {
+  const recipe = useLabActions(({ recipes }) => recipes?.find((one) => one.name === name) ?? null)
+  const run = useLab(({ seen }) => seen[name] ?? null)
+  if (recipe === null) return null
+  return (
+    <>
+      <RecipeHead recipe={recipe} run={run} />
+      {run !== null && (
+        <>
+          {run.variants.length > 0 && <VariantsTable run={run} />}
+          {run.endedAt === null && <SoFar run={run} />}
+          <VerdictLine run={run} />
+          {run.checks.length > 0 && <Checks trials={run.checks} />}
+          {run.endedAt !== null && run.explanation.length > 0 && (
+            <section className="why-so" aria-label="Explanation">
+              <h2>Explanation</h2>
+              {run.explanation.map((paragraph) => (
+                <p key={paragraph}>
+                  <CodedText text={paragraph} />
+                </p>
+              ))}
+            </section>
+          )}
+        </>
+      )}
+      <div className="lab-own">
+        <ListenForm named />
+        <OwnTraffic />
+      </div>
+    </>
+  )
+}
+
+function RecipeHead({ recipe, run }: { recipe: Recipe; run: RecipeRun | null }) {
+  const running = useLab(runningOf)
+  const refused = useLabActions(({ problems }) => problems.recipe ?? null)
+  const mine = running !== null && running.recipe === recipe.name
+  return (
+    <>
+      <header className="lab-head">
+        <h1>{recipe.title}</h1>
+        {mine ? <Running run={running} /> : <RunButtons recipe={recipe} last={run} />}
+        <p>{recipe.effect}</p>
+        {recipe.limitation !== null && (
+          <p className="missing">
+            <Icon name="lock" />
+            {recipe.limitation}
+          </p>
+        )}
+        {refused !== null && <ErrorText problem={refused} />}
+      </header>
+      <div
+        className="lab-progress"
+        {...(mine
+          ? { role: 'progressbar', 'aria-label': 'Recipe', 'aria-valuenow': Math.round(running.progress * 100) }
+          : {})}
+      >
+        {mine && <i style={{ width: `${running.progress * 100}%` }} />}
+      </div>
+    </>
+  )
+}
+
+function Running({ run }: { run: RecipeRun }) {
+  const open = useSession(({ client }) => client !== null)
+  return (
+    <div className="lab-actions">
+      <span className="step">{run.step}</span>
+      <Button look="stop" isDisabled={!open} onPress={() => void stopRecipe()}>
+        <Icon name="stop" />
+        Stop
+      </Button>
+    </div>
+  )
+}
+
+function RunButtons({ recipe, last }: { recipe: Recipe; last: RecipeRun | null }) {
+  const open = useSession(({ client }) => client !== null)
+  const other = useLab(runningOf)
+  const title = useLabActions(({ recipes }) => recipes?.find(({ name }) => name === other?.recipe)?.title ?? null)
+  if (other !== null) {
+    return (
+      <div className="lab-actions">
+        <span className="step">
+          One at a time: <a href={hrefOf({ screen: 'lab', page: { recipe: other.recipe } })}>{title}</a> is running.
+        </span>
+      </div>
+    )
+  }
+  const run = (size: 'small' | 'full') => () => {
+    clearError('recipe')
+    void runRecipe(recipe.name, size)
+  }
+  return (
+    <div className="lab-actions">
+      {last !== null && (
+        <span className="step" title={new Date(last.startedAt).toLocaleString('en-GB')}>
+          Ran at {formatClock(Date.parse(last.startedAt))}
+        </span>
+      )}
+      <Button isDisabled={!open} onPress={run('small')}>
+        Quick run
+      </Button>
+      <Button look="primary" isDisabled={!open} onPress={run('full')}>
+        <Icon name="play" />
+        {last === null ? 'Run' : 'Run again'}
+      </Button>
+    </div>
+  )
+}
+
+/** Not announced to screen readers: it changes constantly. */
+function SoFar({ run }: { run: RecipeRun }) {
+  const words = progressText(run.variants)
+  if (words === null) return null
+  return (
+    <p className="say">
+      <span>
+        <b>So far.</b> {visibleText(words)}
+      </span>
+    </p>
+  )
+}
+
+const OUTCOMES: Record<NonNullable<RecipeRun['verdict']>['outcome'], { sign: SignName; words: string }> = {
+  holds: { sign: 'ok', words: 'It holds: ' },
+  fails: { sign: 'critical', words: 'It does not hold: ' },
+  partial: { sign: 'warning', words: 'Not everything could be checked: ' },
+  stopped: { sign: 'none', words: 'It was stopped: ' },
+}
+
+function VerdictLine({ run: { verdict } }: { run: RecipeRun }) {
+  // Always present: a live region must exist before its content is announced.
+  const outcome = verdict === null ? null : OUTCOMES[verdict.outcome]
+  return (
+    <div className="say" role="status">
+      {verdict !== null && outcome !== null && (
+        <>
+          <Sign name={outcome.sign} size="large" label={outcome.words} />
+          <p>
+            <b>{visibleText(verdict.summary)}</b> <CodedText text={verdict.detail} />
+          </p>
+        </>
+      )}
+    </div>
+  )
+}
+
+/** Beside the form: traffic to the newest test listeners, or a hint if none are open. */
+function OwnTraffic() {
+  const lab = useLab(({ labs }) => labs.findLast(({ traffic }) => traffic?.endedAt === null) ?? labs.at(-1) ?? null)
+  if (lab !== null) return <TrafficPanel lab={lab} full={false} />
+  return (
+    <section className="traffic" aria-label="Traffic">
+      <h2>Traffic</h2>
+      <p>
+        No test listeners are open. You can send connections or datagrams to those that you start here, and only to
+        those, and see how many each worker receives.
+      </p>
+    </section>
+  )
+}

@@ -1,0 +1,85 @@
+/** The recipes, and the open test listeners. */
+import type { Lab, Recipe } from '../../../electron/contract/lab.ts'
+import { hrefOf, type LabPage } from '../../model/route.ts'
+import { runningOf, useLab } from '../../model/store/lab.ts'
+import { formatCount } from '../../ui/format.ts'
+import { Icon } from '../../ui/icon.tsx'
+import { useNow } from '../../ui/use-now.ts'
+import { visibleText } from '../../ui/visible-text.ts'
+import { LabTag } from '../../ui/widgets.tsx'
+import { endpointOf, openMembers, timeLeft } from './lab-texts.ts'
+
+export function SideList({ recipes, shown }: { recipes: readonly Recipe[]; shown: LabPage }) {
+  const labs = useLab(({ labs }) => labs)
+  const silent = useLab(({ unresponsive }) => unresponsive)
+  return (
+    <nav className="lab-side" aria-label="Lab">
+      <h2>Recipes</h2>
+      <ul>
+        {recipes.map((recipe) => (
+          <RecipeEntry key={recipe.name} recipe={recipe} shown={isRecipe(shown, recipe.name)} />
+        ))}
+      </ul>
+      <h2>Your own</h2>
+      <ul>
+        {labs.map((lab) => (
+          <LabEntry key={lab.id} lab={lab} shown={typeof shown === 'object' && 'id' in shown && shown.id === lab.id} />
+        ))}
+        {silent.map((id) => (
+          <li key={id} className="lab-silent">
+            <b>Test listeners</b>
+            <span className="second">Lab {id} is unresponsive: its process may be stopped.</span>
+          </li>
+        ))}
+        <li>
+          <a
+            className="lab-new"
+            href={hrefOf({ screen: 'lab', page: 'new' })}
+            aria-current={shown === 'new' ? 'page' : undefined}
+          >
+            <b>
+              <Icon name="add" />
+              New test listeners
+            </b>
+          </a>
+        </li>
+      </ul>
+    </nav>
+  )
+}
+
+function isRecipe(page: LabPage, name: string): boolean {
+  return typeof page === 'object' && 'recipe' in page && page.recipe === name
+}
+
+function RecipeEntry({ recipe: { name, title, subtitle }, shown }: { recipe: Recipe; shown: boolean }) {
+  const runs = useLab((state) => runningOf(state)?.recipe === name)
+  return (
+    <li>
+      <a href={hrefOf({ screen: 'lab', page: { recipe: name } })} aria-current={shown ? 'page' : undefined}>
+        <b>
+          {title}
+          {runs && <span className="running-dot" role="img" aria-label="running" />}
+        </b>
+        <span className="second">{subtitle}</span>
+      </a>
+    </li>
+  )
+}
+
+function LabEntry({ lab, shown }: { lab: Lab; shown: boolean }) {
+  const now = useNow(1000)
+  return (
+    <li>
+      <a href={hrefOf({ screen: 'lab', page: { id: lab.id } })} aria-current={shown ? 'page' : undefined}>
+        <b>
+          Test listeners
+          <LabTag>{formatCount(openMembers(lab.members))} open</LabTag>
+        </b>
+        <span className="second" title={new Date(lab.endsAt).toLocaleString('en-GB')}>
+          {visibleText(endpointOf(lab.address, lab.port))}, {timeLeft(lab.endsAt, now)}
+        </span>
+      </a>
+    </li>
+  )
+}

@@ -1,0 +1,110 @@
+/** The form for traffic to a lab: limited in count and time, and only to the lab's own endpoint. */
+import type { FormEvent } from 'react'
+import { Disclosure, DisclosurePanel } from 'react-aria-components'
+import type { Lab } from '../../../electron/contract/lab.ts'
+import { useSession } from '../../model/store/session.ts'
+import { NumberField, SegmentedControl } from '../../ui/fields.tsx'
+import { Icon } from '../../ui/icon.tsx'
+import { Button } from '../../ui/widgets.tsx'
+import { send, useLabActions } from './actions.ts'
+import { exchangeFor, exchangesOf, type TrafficDraft, useTrafficDraft } from './draft.ts'
+import { ErrorText } from './error-text.tsx'
+import { openMembers, sendSentence } from './lab-texts.ts'
+
+const REFUSAL = 'traffic-refusal'
+
+const EXCHANGE_NAMES: Record<TrafficDraft['exchange'], string> = {
+  echo: 'echo',
+  hold: 'hold open',
+  close: 'close immediately',
+  send: 'send only',
+  dns: 'DNS query',
+}
+
+export function TrafficForm({ lab, endpoint }: { lab: Lab; endpoint: string }) {
+  const draft = useTrafficDraft()
+  const { protocol } = lab.request
+  const exchange = exchangeFor(lab.request, draft.exchange)
+  const open = useSession(({ client }) => client !== null)
+  const refused = useLabActions(({ problems }) => problems.traffic ?? null)
+  const wrongBy = (field: string) => (refused?.field === field ? REFUSAL : null)
+  const set = (change: Partial<TrafficDraft>) => useTrafficDraft.setState(change)
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    void send(lab)
+  }
+  return (
+    <form className="traffic-form" onSubmit={submit} noValidate>
+      <SegmentedControl
+        className="wide"
+        label={protocol === 'tcp' ? 'Each connection' : 'Each datagram'}
+        value={exchange}
+        change={(exchange) => set({ exchange })}
+        options={exchangesOf(lab.request).map((name) => [name, EXCHANGE_NAMES[name]] as const)}
+        wrongBy={wrongBy('exchange')}
+      />
+      <NumberField
+        label="Rate per second"
+        value={draft.rate}
+        change={(rate) => set({ rate })}
+        empty="no limit"
+        whole={false}
+        wrongBy={wrongBy('rate')}
+      />
+      <NumberField
+        label="Total"
+        value={draft.count}
+        change={(count) => set({ count: count ?? Number.NaN })}
+        wrongBy={wrongBy('count')}
+      />
+      <NumberField
+        label="Max duration (s)"
+        value={draft.seconds}
+        change={(seconds) => set({ seconds: seconds ?? Number.NaN })}
+        whole={false}
+        wrongBy={wrongBy('seconds')}
+      />
+      <Disclosure className="more-options wide">
+        <Button look="quiet" slot="trigger">
+          <Icon name="right" />
+          More options
+        </Button>
+        <DisclosurePanel>
+          <div className="traffic-form">
+            <NumberField
+              label="Source addresses"
+              value={draft.sources}
+              change={(sources) => set({ sources: sources ?? Number.NaN })}
+              wrongBy={wrongBy('sources')}
+            />
+            {protocol === 'udp' && (
+              <NumberField
+                label="Clients"
+                value={draft.flows}
+                change={(flows) => set({ flows: flows ?? Number.NaN })}
+                wrongBy={wrongBy('flows')}
+              />
+            )}
+            <NumberField
+              label="Threads"
+              value={draft.threads}
+              change={(threads) => set({ threads: threads ?? Number.NaN })}
+              wrongBy={wrongBy('threads')}
+            />
+          </div>
+        </DisclosurePanel>
+      </Disclosure>
+      <div className="start wide">
+        {refused === null ? (
+          <p className="will">{sendSentence({ ...draft, exchange }, protocol, endpoint)}</p>
+        ) : (
+          <ErrorText problem={refused} id={REFUSAL} />
+        )}
+        <Button look="primary" type="submit" isDisabled={!open || openMembers(lab.members) === 0}>
+          <Icon name="play" />
+          Send
+        </Button>
+      </div>
+    </form>
+  )
+}

@@ -1,0 +1,142 @@
+/** Traffic to one lab: the form, or the progress. */
+
+import { earlyEndReason } from '../../../electron/contract/format.ts'
+import type { Lab, Traffic } from '../../../electron/contract/lab.ts'
+import { hrefOf } from '../../model/route.ts'
+import { useSession } from '../../model/store/session.ts'
+import { countOf, formatCount, formatRate } from '../../ui/format.ts'
+import { Icon } from '../../ui/icon.tsx'
+import { visibleText } from '../../ui/visible-text.ts'
+import { Button, LabTag } from '../../ui/widgets.tsx'
+import { stopTraffic } from './actions.ts'
+import { arrivals, endpointOf, failuresText, latencyText, trafficProgress } from './lab-texts.ts'
+import { ShareChart } from './share-chart.tsx'
+import { TrafficForm } from './traffic-form.tsx'
+
+/** `full`: with all figures, on the lab's own page. */
+export function TrafficPanel({ lab, full, marked = null }: { lab: Lab; full: boolean; marked?: number | null }) {
+  const { traffic } = lab
+  const endpoint = visibleText(endpointOf(lab.address, lab.port))
+  const running = traffic !== null && traffic.endedAt === null
+  return (
+    <section className={full ? 'traffic full' : 'traffic'} aria-label="Traffic">
+      <h2>
+        Traffic{' '}
+        {!full && (
+          <>
+            <LabTag />
+            <a className="mono" href={hrefOf({ screen: 'lab', page: { id: lab.id } })}>
+              {endpoint}
+            </a>
+          </>
+        )}
+      </h2>
+      {traffic !== null && <Progress traffic={traffic} what={arrivals(lab.request.protocol)} />}
+      <ShareChart lab={lab} marked={marked} />
+      {full && traffic !== null && <Figures traffic={traffic} />}
+      {running ? <RunningRow lab={lab} traffic={traffic} /> : <TrafficForm lab={lab} endpoint={endpoint} />}
+    </section>
+  )
+}
+
+function Progress({ traffic, what }: { traffic: Traffic; what: string }) {
+  const { sent, request, endedAt } = traffic
+  const share = trafficProgress(traffic)
+  return (
+    <>
+      <p role="status" aria-live={endedAt === null ? 'off' : 'polite'}>
+        <b>{formatCount(sent)}</b> of {countOf(request.count, what)} sent, {failuresText(traffic)}
+        {endedAt !== null && sent < request.count && ', ended before all were sent'}
+        {traffic.failed && <b>. {earlyEndReason(traffic)}</b>}
+      </p>
+      <div
+        className="traffic-bar"
+        role="progressbar"
+        aria-label="Traffic"
+        aria-valuenow={Math.round(share * 100)}
+        aria-valuetext={`${formatCount(sent)} of ${formatCount(request.count)} sent`}
+      >
+        <i style={{ width: `${(sent / request.count) * 100}%` }} />
+      </div>
+    </>
+  )
+}
+
+function RunningRow({ lab, traffic }: { lab: Lab; traffic: Traffic }) {
+  const open = useSession(({ client }) => client !== null)
+  const { rate, count } = traffic.request
+  return (
+    <div className="traffic-row">
+      <span className="reading">
+        <span className="quiet-text">rate</span> {rate === null ? 'unlimited' : `${formatRate(rate)} /s`}
+      </span>
+      <span className="reading">
+        <span className="quiet-text">total</span> {formatCount(count)}
+      </span>
+      <Button look="stop" isDisabled={!open} onPress={() => void stopTraffic(lab.id)}>
+        <Icon name="stop" />
+        Stop
+      </Button>
+    </div>
+  )
+}
+
+/** The figures, in two lists: outcome and latency. */
+function Figures({ traffic }: { traffic: Traffic }) {
+  const { perSecond, done, refused, resets, timeouts, otherErrors, latency, moved } = traffic
+  const errors = [
+    ['Refused', refused],
+    ['Reset', resets],
+    ['Timed out', timeouts],
+    ['Other errors', otherErrors],
+  ] as const
+  return (
+    <div className="figures">
+      <dl aria-label="Outcome">
+        <FigureRow
+          name={traffic.endedAt === null ? 'Rate now' : 'Overall rate'}
+          text={formatRate(perSecond)}
+          unit="/s"
+        />
+        <FigureRow name="Done" text={formatCount(done)} />
+        {errors.map(([name, count]) => (
+          <FigureRow key={name} name={name} text={formatCount(count)} look={count > 0 ? 'bad' : 'none'} />
+        ))}
+      </dl>
+      <dl aria-label="Latency">
+        {latency === null ? (
+          <FigureRow name="Latency" text="not timed" look="none" />
+        ) : (
+          (
+            [
+              ['Median', latency.p50],
+              ['p90', latency.p90],
+              ['p99', latency.p99],
+              ['p99.9', latency.p999],
+              ['Max', latency.max],
+            ] as const
+          ).map(([name, microseconds]) => {
+            const [text, unit] = latencyText(microseconds)
+            return <FigureRow key={name} name={name} text={text} unit={unit} />
+          })
+        )}
+        {latency !== null && <FigureRow name="Samples" text={formatCount(latency.samples)} look="none" />}
+        {moved !== null && (
+          <FigureRow name="Clients moved" text={formatCount(moved)} look={moved > 0 ? 'bad' : 'none'} />
+        )}
+      </dl>
+    </div>
+  )
+}
+
+function FigureRow(props: { name: string; text: string; unit?: string; look?: 'bad' | 'none' }) {
+  return (
+    <div>
+      <dt>{props.name}</dt>
+      <dd className={props.look}>
+        {props.text}
+        {props.unit !== undefined && <span className="unit"> {props.unit}</span>}
+      </dd>
+    </div>
+  )
+}

@@ -1,0 +1,96 @@
+/** Permissions: what this user can and cannot read on this machine, and how to read more. */
+import { useCallback, useEffect, useState } from 'react'
+import type { Problem } from '../../../electron/contract/errors.ts'
+import type { PermissionCheck } from '../../../electron/contract/live.ts'
+import { problemOf } from '../../model/store/problem.ts'
+import { useSession } from '../../model/store/session.ts'
+import { Waiting } from '../../model/waiting.tsx'
+import { CodedText } from '../../ui/coded-text.tsx'
+import { Icon } from '../../ui/icon.tsx'
+import { Pane } from '../../ui/pane.tsx'
+import { ProblemList } from '../../ui/problem-list.tsx'
+import { Sign } from '../../ui/sign.tsx'
+import { Button } from '../../ui/widgets.tsx'
+import '../../ui/page.css'
+import './permissions.css'
+
+type Answer = { checks: PermissionCheck[] } | { problem: Problem } | null
+
+const SIGNS = { yes: 'ok', partial: 'warning', unknown: 'unknown' } as const
+const WORDS: Record<PermissionCheck['state'], string> = {
+  yes: 'readable',
+  partial: 'partly readable',
+  no: 'not readable',
+  unknown: 'unknown',
+}
+
+export function PermissionsScreen() {
+  const client = useSession((session) => session.client)
+  const uid = useSession((session) => session.machine?.host.uid)
+  const [answer, setAnswer] = useState<Answer>(null)
+  const look = useCallback(
+    (signal?: AbortSignal) =>
+      client?.machine.capabilities(undefined, signal ? { signal } : {}).then(
+        ({ checks }) => setAnswer({ checks }),
+        (error: unknown) => {
+          if (!signal?.aborted) setAnswer({ problem: problemOf(error, 'check permissions') })
+        },
+      ),
+    [client],
+  )
+  useEffect(() => {
+    const end = new AbortController()
+    void look(end.signal)
+    return () => end.abort()
+  }, [look])
+
+  const again = (
+    <Button onPress={() => void look()}>
+      <Icon name="refresh" />
+      Re-check
+    </Button>
+  )
+  if (client === null && !(answer && 'checks' in answer)) return <Waiting />
+  if (answer && 'problem' in answer) {
+    return (
+      <Pane icon={<Sign name="warning" label="" />} title="Could not check permissions" ways={again}>
+        <ProblemList problem={answer.problem} />
+      </Pane>
+    )
+  }
+  return (
+    <div className="page" tabIndex={-1}>
+      <h1>Permissions</h1>
+      <p>
+        {uid !== undefined && `The engine runs as ${uid === 0 ? 'root' : `uid ${uid}`}.`} What it cannot read is shown
+        as unknown, never as zero or empty.
+      </p>
+      {answer && (
+        <section>
+          <ul className="checks">
+            {answer.checks.map((check) => (
+              <li key={check.id}>
+                {check.state === 'no' ? <Icon name="lock" /> : <Sign name={SIGNS[check.state]} label="" />}
+                <div>
+                  <h2>
+                    <span className="hidden-text">{WORDS[check.state]}: </span>
+                    {check.subject}
+                  </h2>
+                  <p>
+                    <CodedText text={check.detail} />
+                  </p>
+                  {check.hint !== null && (
+                    <p className="remedy">
+                      <CodedText text={check.hint} />
+                    </p>
+                  )}
+                </div>
+              </li>
+            ))}
+          </ul>
+          {again}
+        </section>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,201 @@
+/** A comparison: the changed, added and removed groups, and how many are unchanged. */
+
+import type { Comparison, GroupComparison } from '../../../electron/contract/comparison.ts'
+import type { Queue } from '../../../electron/contract/model.ts'
+import type { ComparisonAnswer } from '../../../electron/contract/snapshots.ts'
+import { isFull, isNearlyFull } from '../../../electron/contract/utilization.ts'
+import { addressText, countOf, formatCount, formatQueue, protocolName } from '../../ui/format.ts'
+import { Icon } from '../../ui/icon.tsx'
+import { QueueBars } from '../../ui/queue-bars.tsx'
+import { Sign, type SignName } from '../../ui/sign.tsx'
+import { visibleText } from '../../ui/visible-text.ts'
+import { UnknownText } from '../../ui/widgets.tsx'
+
+const KINDS = ['changed', 'added', 'removed'] as const
+
+/** The kinds of change on screen and in copied text. */
+export function ComparisonTable({ answer }: { answer: ComparisonAnswer }) {
+  const { comparison, queueUtilization: slots, omitted } = answer
+  return (
+    // A scrollable region must be focusable, so that the keyboard can scroll it.
+    <section className="story" aria-label="What changed" tabIndex={0}>
+      <table aria-label="Changes">
+        <colgroup>
+          <col className="k-state" />
+          <col className="k-group" />
+          <col />
+          <col className="k-members" />
+          <col className="k-queue" />
+          <col className="k-dropped" />
+        </colgroup>
+        <thead>
+          <tr>
+            <th>
+              <span className="hidden-text">State</span>
+            </th>
+            <th>Group</th>
+            <th>Change</th>
+            <th className="num">Members</th>
+            <th>
+              Queues, A and B <span className="quiet-text">fullest / limit</span>
+            </th>
+            <th className="num">Dropped</th>
+          </tr>
+        </thead>
+        {KINDS.map((kind) => (
+          <Kind
+            key={kind}
+            kind={kind}
+            groups={comparison.groups.filter(({ change }) => change === kind)}
+            slots={slots}
+          />
+        ))}
+      </table>
+      {omitted > 0 && (
+        <p className="rest">and {countOf(omitted, 'more group')}. `reuseport-inspector diff` lists all.</p>
+      )}
+      <Findings comparison={comparison} />
+      <p className="same">
+        {countOf(comparison.unchanged, 'group')} unchanged
+        <span className="quiet-text">
+          {comparison.sysctls.length === 0
+            ? 'kernel settings unchanged'
+            : comparison.sysctls
+                .map(({ name, before, after }) => `${name}: ${before ?? 'absent'} → ${after ?? 'absent'}`)
+                .join('; ')}
+        </span>
+      </p>
+    </section>
+  )
+}
+
+function Kind(props: {
+  kind: (typeof KINDS)[number]
+  groups: readonly GroupComparison[]
+  slots: ComparisonAnswer['queueUtilization']
+}) {
+  if (props.groups.length === 0) return null
+  return (
+    <tbody>
+      <tr>
+        <th colSpan={6} scope="rowgroup">
+          {formatCount(props.groups.length)} {props.kind}
+        </th>
+      </tr>
+      {props.groups.map((group) => (
+        <Row key={group.key.id} group={group} slots={props.slots[group.key.id]} />
+      ))}
+    </tbody>
+  )
+}
+
+function signOf({ change, dropped, fullest, removed }: GroupComparison): SignName {
+  if (change === 'added') return 'new'
+  if (change === 'removed') return 'gone'
+  const { after } = fullest
+  if ((dropped ?? 0) > 0 || (after !== null && isFull(after))) return 'critical'
+  return removed.some(({ queue }) => (queue.length ?? 0) > 0) ? 'warning' : 'changed'
+}
+
+function Row({
+  group,
+  slots,
+}: {
+  group: GroupComparison
+  slots: ComparisonAnswer['queueUtilization'][string] | undefined
+}) {
+  const { key, change, members, fullest, dropped, owners } = group
+  const sign = signOf(group)
+  const holding = change === 'removed' ? owners.before : owners.after
+  const [first, ...rest] = group.summary
+  const moved = change === 'changed' && members.before !== members.after
+  return (
+    <tr className={sign === 'critical' ? 'critical' : change}>
+      <td className="state">
+        <Sign name={sign} />
+      </td>
+      <td>
+        <span className="mono endpoint">
+          {visibleText(addressText(key.address, key.family, key.interface))}:<b>{key.port}</b>
+        </span>{' '}
+        <span className="mono quiet-text">{protocolName(key.protocol, key.family)}</span>
+        <span className="owners quiet-text">
+          {holding.length === 0 ? (
+            <UnknownText why="No process with readable descriptors holds it" />
+          ) : (
+            visibleText(holding.map(({ command }) => command).join(', '))
+          )}
+        </span>
+      </td>
+      <td>
+        {sign === 'critical' || sign === 'warning' ? <b>{visibleText(first ?? '')}</b> : visibleText(first ?? '')}{' '}
+        {visibleText(rest.join(' '))}
+      </td>
+      <td className="num members">
+        {moved && (
+          <>
+            {formatCount(members.before)}
+            <Icon name="arrow" />
+            <span className="hidden-text">, now </span>
+          </>
+        )}
+        <b>{formatCount(change === 'removed' ? members.before : members.after)}</b>
+      </td>
+      <td>
+        <span className="two">
+          <OneSide queue={fullest.before} slots={slots?.before ?? []} absent={change === 'added'} name="before" />
+          <Icon name="arrow" />
+          <OneSide queue={fullest.after} slots={slots?.after ?? []} absent={change === 'removed'} name="after" />
+        </span>
+      </td>
+      <td className="num">
+        {dropped === null ? (
+          change === 'changed' ? (
+            <UnknownText>–</UnknownText>
+          ) : (
+            '–'
+          )
+        ) : dropped > 0 ? (
+          <b className="bad">+{formatCount(dropped)}</b>
+        ) : (
+          <span className="quiet-text">0</span>
+        )}
+      </td>
+    </tr>
+  )
+}
+
+function OneSide(props: { queue: Queue | null; slots: readonly number[]; absent: boolean; name: string }) {
+  const { queue, slots, absent, name } = props
+  if (absent) return <span className="none">–</span>
+  if (queue === null) return <UnknownText>queue unknown</UnknownText>
+  const { length, limit, unit } = formatQueue(queue.length, queue.limit, queue.unit)
+  const words = `${length ?? 'unknown'}${limit === null ? '' : ` of ${limit}`} ${unit}`.trim()
+  const look = isFull(queue) ? 'value full' : isNearlyFull(queue) ? 'value near' : 'value'
+  return (
+    <span>
+      <QueueBars slots={slots} label={`${name}: the fullest holds ${words}`} />
+      <span className={look} aria-hidden="true">
+        {words}
+      </span>
+    </span>
+  )
+}
+
+function Findings({ comparison: { raised, cleared } }: { comparison: Comparison }) {
+  if (raised.length + cleared.length === 0) return null
+  return (
+    <ul className="moved-findings" aria-label="Findings raised and cleared">
+      {raised.map((finding) => (
+        <li key={`raised ${finding.code} ${finding.group}`}>
+          <Sign name={finding.severity} /> <b>Raised:</b> {visibleText(finding.summary)}
+        </li>
+      ))}
+      {cleared.map((finding) => (
+        <li key={`cleared ${finding.code} ${finding.group}`}>
+          <Sign name="ok" label="" /> <b>Cleared:</b> {visibleText(finding.summary)}
+        </li>
+      ))}
+    </ul>
+  )
+}

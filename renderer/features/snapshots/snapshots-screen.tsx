@@ -1,0 +1,216 @@
+/** Snapshots: save, open, compare two, export. */
+import { useEffect } from 'react'
+import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components'
+import { type ComparisonInput, ExportFormat, type StoredItem } from '../../../electron/contract/snapshots.ts'
+import { useSession } from '../../model/store/session.ts'
+import { Waiting } from '../../model/waiting.tsx'
+import { Icon } from '../../ui/icon.tsx'
+import { Pane } from '../../ui/pane.tsx'
+import { CopyButton, ProblemList } from '../../ui/problem-list.tsx'
+import { Sign } from '../../ui/sign.tsx'
+import { visibleText } from '../../ui/visible-text.ts'
+import { Button } from '../../ui/widgets.tsx'
+import { ComparisonTable } from './comparison.tsx'
+import { SnapshotList } from './snapshot-list.tsx'
+import './snapshots.css'
+import { formatElapsed, formatTakenExact } from './format.ts'
+import { compareChosen, exportAs, load, saveNow, useSnapshots } from './store.ts'
+
+const FORMAT_NAMES: Record<ExportFormat, string> = {
+  json: 'Snapshot (JSON)',
+  html: 'Report (HTML)',
+  csv: 'Table, one row per member (CSV)',
+  markdown: 'Text for a ticket (Markdown)',
+  svg: 'Image (SVG)',
+  png: 'Image (PNG)',
+  prometheus: 'Metrics (Prometheus text)',
+}
+
+export function SnapshotsScreen() {
+  const client = useSession((session) => session.client)
+  // A new client is a new connection, perhaps to another engine: list its snapshots again.
+  useEffect(() => {
+    if (client === null) return
+    const end = new AbortController()
+    void load(client, end.signal)
+    return () => end.abort()
+  }, [client])
+  return (
+    <div className="snapshots">
+      <h1 className="hidden-text">Snapshots</h1>
+      <SnapshotList />
+      <div className="compared">
+        <WorkLine />
+        <Content />
+      </div>
+    </div>
+  )
+}
+
+function WorkLine() {
+  const work = useSnapshots((state) => state.work)
+  if (work === null) return null
+  return (
+    <div className="working" role="status">
+      <progress aria-label={work.what} {...(work.done === null ? {} : { value: work.done })} />
+      <span>{visibleText(work.what)} …</span>
+      <Button onPress={work.stop}>Cancel</Button>
+    </div>
+  )
+}
+
+function Content() {
+  const problem = useSnapshots((state) => state.problem)
+  const failed = useSnapshots((state) => state.failed)
+  const answer = useSnapshots((state) => state.answer)
+  const before = useSnapshots((state) => state.before)
+  const after = useSnapshots((state) => state.after)
+  const work = useSnapshots((state) => state.work)
+  const kept = useSnapshots((state) => state.items)
+  const reached = useSession(({ client }) => client !== null)
+  if (kept === null && !reached) return <Waiting />
+  if (problem !== null) {
+    return (
+      <Pane
+        icon={<Sign name="warning" label="" />}
+        title={`Could not ${visibleText(failed)}`}
+        ways={<Button onPress={() => useSnapshots.setState({ problem: null })}>Back</Button>}
+      >
+        <ProblemList problem={problem} />
+      </Pane>
+    )
+  }
+  if (answer !== null && before !== null && after !== null) {
+    return (
+      <>
+        <Header before={before} after={after} kept={kept ?? []} />
+        <ComparisonTable answer={answer} />
+      </>
+    )
+  }
+  if (work !== null || kept === null) return null
+  const ways = (
+    <Button look="primary" onPress={() => void saveNow()}>
+      <Icon name="snapshot" />
+      Save snapshot
+    </Button>
+  )
+  return (
+    <Pane
+      icon={<Icon name="snapshot" />}
+      title={kept.length === 0 ? 'No snapshots yet' : 'Choose two to compare'}
+      ways={ways}
+    >
+      <p>
+        A snapshot holds every group with its members, owners, queues and drops at one moment. Save one before a change
+        and compare it with the live state afterward. To open a snapshot file, choose it or drop it here.
+      </p>
+    </Pane>
+  )
+}
+
+/** A snapshot of a recording has the recording's name; its time is shown beside it. */
+function nameOf(side: ComparisonInput, kept: readonly StoredItem[]): string {
+  const [file] = side.split(/#\d+$/)
+  return side === 'now' ? 'Now' : visibleText(kept.find(({ id }) => id === file)?.name ?? 'removed')
+}
+
+function Header({
+  before,
+  after,
+  kept,
+}: {
+  before: ComparisonInput
+  after: ComparisonInput
+  kept: readonly StoredItem[]
+}) {
+  const comparison = useSnapshots((state) => state.answer?.comparison)
+  if (comparison === undefined) return null
+  const story = [
+    `${nameOf(before, kept)} (${comparison.before.takenAt}) → ${nameOf(after, kept)} (${comparison.after.takenAt})`,
+    ...comparison.summary,
+    ...comparison.groups.map(
+      ({ change, key, summary }) =>
+        `${change}: ${key.protocol} ${addressOf(key.address)}:${key.port}. ${change === 'added' ? '' : summary.join(' ')}`,
+    ),
+  ].join('\n')
+  return (
+    <header className="comparison-head">
+      <div className="line">
+        <h2>
+          <span className="which">
+            <span className="letter a">A</span>
+            {nameOf(before, kept)} <Moment at={comparison.before.takenAt} />
+          </span>
+          <span className="which">
+            <Icon name="arrow" />
+            <span className="letter b">B</span>
+            {nameOf(after, kept)} <Moment at={comparison.after.takenAt} />
+          </span>
+          <span className="apart">
+            {formatElapsed(comparison.elapsedMs)}, {comparison.matchedBy === 'identity' ? 'same boot' : 'by endpoint'}
+          </span>
+        </h2>
+        <div className="right">
+          {(before === 'now' || after === 'now') && (
+            <Button onPress={() => void compareChosen()}>
+              <Icon name="refresh" />
+              Compare again
+            </Button>
+          )}
+          <CopyButton text={story} />
+          <ExportMenu of={before} name={`Export ${nameOf(before, kept)}`} />
+        </div>
+      </div>
+      <p className="told">
+        <b>{comparison.summary[0]}</b> {visibleText(comparison.summary.slice(1).join(' '))}
+      </p>
+    </header>
+  )
+}
+
+function Moment({ at }: { at: string }) {
+  return (
+    <time dateTime={at} title={new Date(at).toLocaleString('en-GB')}>
+      {formatTakenExact(at)}
+    </time>
+  )
+}
+
+function addressOf(address: string): string {
+  return address.includes(':') ? `[${address}]` : address
+}
+
+function ExportMenu({ of, name }: { of: ComparisonInput; name: string }) {
+  return (
+    <MenuTrigger>
+      <Button aria-label={name}>
+        <Icon name="export" />
+        Export
+        <Icon name="down" className="dim" />
+      </Button>
+      <Popover className="float" placement="bottom end">
+        <Menu
+          className="menu"
+          aria-label={name}
+          onAction={(key) => {
+            const [format, redacted] = String(key).split(' ')
+            void exportAs(of, ExportFormat.parse(format), redacted !== undefined)
+          }}
+        >
+          {ExportFormat.options.map((format) => (
+            <MenuItem key={format} id={format} textValue={FORMAT_NAMES[format]}>
+              {FORMAT_NAMES[format]}
+            </MenuItem>
+          ))}
+          <MenuItem id="json redacted" textValue="Snapshot, redacted (JSON)">
+            Snapshot, redacted (JSON)
+          </MenuItem>
+          <MenuItem id="html redacted" textValue="Report, redacted (HTML)">
+            Report, redacted (HTML)
+          </MenuItem>
+        </Menu>
+      </Popover>
+    </MenuTrigger>
+  )
+}

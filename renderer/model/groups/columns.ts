@@ -1,0 +1,82 @@
+/** The columns of the groups table: titles and sort values. */
+
+import { utilization } from '../../../electron/contract/utilization.ts'
+import { protocolName } from '../../ui/format.ts'
+import type { GroupEntry } from './group-table.ts'
+import { urgencyOf } from './severity.ts'
+
+export type ColumnId =
+  | 'state'
+  | 'proto'
+  | 'endpoint'
+  | 'netns'
+  | 'members'
+  | 'owners'
+  | 'sharing'
+  | 'queue'
+  | 'drops'
+  | 'imbalance'
+  | 'trend'
+
+export type Column = {
+  id: ColumnId
+  title: string
+  /** Secondary text beside the title. */
+  aside?: string
+  numeric?: boolean
+  /** Tooltip: what its numbers mean. */
+  explained?: string
+  /** Fixed width, as wide as a sign. */
+  fixed?: boolean
+  /** Without it the column cannot be hidden. */
+  optional?: boolean
+  /** The value to sort by; a column without one cannot be sorted. */
+  sortBy?: (entry: GroupEntry, namespaceName: (inode: number) => string) => number | string
+  /** Sort descending on the first click. */
+  descendingFirst?: boolean
+}
+
+export const COLUMNS: readonly Column[] = [
+  { id: 'state', title: 'State', fixed: true, sortBy: urgencyOf, descendingFirst: true },
+  { id: 'proto', title: 'Proto', sortBy: ({ row }) => protocolName(row.protocol, row.family) },
+  { id: 'endpoint', title: 'Endpoint', sortBy: ({ row }) => row.port },
+  { id: 'netns', title: 'Namespace', sortBy: ({ row }, nameOf) => nameOf(row.netns).toLowerCase() },
+  { id: 'members', title: 'Members', numeric: true, sortBy: ({ row }) => row.receiving, descendingFirst: true },
+  {
+    id: 'owners',
+    title: 'Owners',
+    optional: true,
+    sortBy: ({ row }) => row.owners[0]?.command.toLowerCase() ?? '\u{10ffff}',
+  },
+  { id: 'sharing', title: 'Sharing', aside: 'and evidence', optional: true, sortBy: ({ row }) => row.sharing },
+  {
+    id: 'queue',
+    title: 'Queue by member',
+    aside: 'fullest / limit',
+    optional: true,
+    sortBy: ({ row }) => utilization(row.fullest),
+    descendingFirst: true,
+  },
+  {
+    id: 'drops',
+    title: 'Drops/s',
+    numeric: true,
+    optional: true,
+    sortBy: ({ row }) => row.dropsPerSecond ?? -1,
+    descendingFirst: true,
+  },
+  {
+    id: 'imbalance',
+    title: 'Imbalance',
+    explained: 'The longest member queue divided by the mean of all, now: 1 is even',
+    numeric: true,
+    optional: true,
+    sortBy: ({ row }) => row.imbalance ?? 0,
+    descendingFirst: true,
+  },
+  { id: 'trend', title: 'Last minute', optional: true },
+]
+
+export function columnNamed(id: string): Column | undefined {
+  return COLUMNS.find((column) => column.id === id)
+}

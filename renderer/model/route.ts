@@ -1,0 +1,75 @@
+/** The open screen, kept in the URL after `#` so that back, forward and links work. */
+import { useSyncExternalStore } from 'react'
+import { LabId, RecipeName } from '../../electron/contract/lab.ts'
+import { GroupId } from '../../electron/contract/model.ts'
+
+export type Route =
+  | { screen: 'groups' }
+  | { screen: 'group'; id: string }
+  /** `finding` is the selected one; without it, the most severe. */
+  | { screen: 'findings'; finding?: string }
+  /** A recipe, test listeners by their id, or the form for new ones; without any, the last recipe. */
+  | { screen: 'lab'; page?: LabPage }
+  | { screen: 'snapshots' }
+  | { screen: 'settings' }
+  | { screen: 'permissions' }
+
+export type LabPage = { recipe: RecipeName } | { id: string } | 'new'
+
+/** `code:group`. */
+const FINDING_ID = /^[a-z0-9-]+:[0-9a-f]{16}$/
+
+export function parseRoute(hash: string): Route {
+  const [, screen, argument] = hash.replace(/^#/, '').split('/')
+  if (screen === 'group') {
+    const id = GroupId.safeParse(argument)
+    if (id.success) return { screen, id: id.data }
+  }
+  if (screen === 'findings') {
+    return argument !== undefined && FINDING_ID.test(argument) ? { screen, finding: argument } : { screen }
+  }
+  if (screen === 'lab') {
+    const page = labPageOf(argument)
+    return page === null ? { screen } : { screen, page }
+  }
+  if (screen === 'snapshots' || screen === 'settings' || screen === 'permissions') return { screen }
+  return { screen: 'groups' }
+}
+
+function labPageOf(argument: string | undefined): LabPage | null {
+  if (argument === 'new') return 'new'
+  const recipe = RecipeName.safeParse(argument)
+  if (recipe.success) return { recipe: recipe.data }
+  const id = LabId.safeParse(argument)
+  return id.success ? { id: id.data } : null
+}
+
+/** The route as the value of a link's `href`. */
+export function hrefOf(route: Route): string {
+  if (route.screen === 'group') return `#/group/${route.id}`
+  if (route.screen === 'findings' && route.finding !== undefined) return `#/findings/${route.finding}`
+  if (route.screen === 'lab' && route.page !== undefined) {
+    const { page } = route
+    return `#/lab/${page === 'new' ? page : 'id' in page ? page.id : page.recipe}`
+  }
+  return `#/${route.screen}`
+}
+
+export function goTo(route: Route): void {
+  window.location.hash = hrefOf(route)
+}
+
+/** Like goTo, but without a history entry: for moving within one screen. */
+export function moveTo(route: Route): void {
+  window.location.replace(hrefOf(route))
+}
+
+const subscribe = (changed: () => void) => {
+  window.addEventListener('hashchange', changed)
+  return () => window.removeEventListener('hashchange', changed)
+}
+
+export function useRoute(): Route {
+  const hash = useSyncExternalStore(subscribe, () => window.location.hash)
+  return parseRoute(hash)
+}

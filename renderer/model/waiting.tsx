@@ -1,0 +1,105 @@
+/** Before the first frame: nothing for a moment, then the loading progress, or why there is no data. */
+import { useEffect, useState } from 'react'
+import { formatCount, formatSpan } from '../ui/format.ts'
+import { Icon } from '../ui/icon.tsx'
+import { Pane } from '../ui/pane.tsx'
+import { CopyButton, ProblemList, problemText } from '../ui/problem-list.tsx'
+import { Retrying } from '../ui/retrying.tsx'
+import { Sign } from '../ui/sign.tsx'
+import { Button } from '../ui/widgets.tsx'
+import { refresh, retryNow } from './store/engine.ts'
+import { groups } from './store/groups.ts'
+import { useSession } from './store/session.ts'
+
+/** A message shown sooner would only flicker. */
+const QUIET_MS = 300
+
+export function Waiting() {
+  const link = useSession((session) => session.link)
+  const refusal = useSession((session) => session.failure)
+  if (refusal) return <Refused />
+  if (link.phase === 'lost') {
+    return (
+      <Pane
+        icon={<Sign name="critical" label="" />}
+        title="The engine cannot be reached"
+        ways={
+          <Button look="primary" onPress={retryNow} isDisabled={link.retryAt === null}>
+            <Icon name="refresh" />
+            Try now
+          </Button>
+        }
+      >
+        <p>{link.reason}</p>
+        <p aria-hidden="true">
+          <Retrying at={link.retryAt} />
+        </p>
+      </Pane>
+    )
+  }
+  return <Loading />
+}
+
+function Loading() {
+  const [slow, setSlow] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setSlow(true), QUIET_MS)
+    return () => clearTimeout(timer)
+  }, [])
+  const total = useSession((session) => session.totals?.groups ?? 0)
+  if (!slow) return null
+  const share = total > 0 ? Math.min(1, groups.size / total) : 0
+  return (
+    <>
+      <div className="progress" role="progressbar" aria-label="Reading" aria-valuenow={Math.round(share * 100)}>
+        <i style={{ width: `${share * 100}%` }} />
+      </div>
+      <p className="rest" role="status">
+        {total > 0
+          ? `${formatCount(groups.size)} of ${formatCount(total)} groups read.`
+          : 'Reading every socket from the kernel. The first answer takes as long as one refresh.'}
+      </p>
+      <ul className="waiting-rows" aria-hidden="true">
+        {[52, 44, 58, 48, 54, 42, 50, 46].map((width) => (
+          <li key={width}>
+            <Sign name="none" label="" />
+            <i style={{ width: '2rem' }} />
+            <i style={{ width: `${width / 8}rem` }} />
+            <i style={{ width: `${width / 14}rem` }} />
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}
+
+/** The engine answers with an error. */
+function Refused() {
+  const refusal = useSession((session) => session.failure)
+  const takenAt = useSession((session) => session.sampling?.takenAt ?? null)
+  if (!refusal) return null
+  const { problem, forbidden } = refusal
+  const shown = takenAt === null ? 'nothing yet' : `data from ${formatSpan(Date.now() - Date.parse(takenAt))} ago`
+  return (
+    <Pane
+      icon={forbidden ? <Icon name="lock" /> : <Sign name="warning" label="" />}
+      title={forbidden ? 'The kernel denies access to this user' : 'The last refresh failed'}
+      ways={
+        <>
+          <Button look="primary" onPress={() => void refresh().finally(retryNow)}>
+            <Icon name="refresh" />
+            Try again
+          </Button>
+          <CopyButton text={problemText(problem)} />
+          {forbidden && (
+            <a className="button quiet" href="#/permissions">
+              Check permissions
+            </a>
+          )}
+        </>
+      }
+    >
+      <ProblemList problem={problem} shown={shown} />
+    </Pane>
+  )
+}

@@ -1,0 +1,189 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { matcher, type Subject } from '../../../../../renderer/model/filter/filter.ts'
+import { KEYS } from '../../../../../renderer/model/filter/keys.ts'
+import { parseFilter, quoteValue, wordsOf } from '../../../../../renderer/model/filter/parse.ts'
+import { severityOf } from '../../../../../renderer/model/groups/severity.ts'
+import { aFinding } from '../../../../doubles/findings.ts'
+import { groupRow, withQueue } from '../../../../doubles/group-rows.ts'
+
+function subject(given: Parameters<typeof groupRow>[0] = {}, namespace = 'host'): Subject {
+  const row = groupRow(given)
+  return { row, namespace, trouble: severityOf(row), findings: [] }
+}
+
+function matches(text: string, one: Subject): boolean {
+  return matcher(parseFilter(text).terms)(one)
+}
+
+const nginx = subject({ port: 443 })
+const unbound = subject({
+  protocol: 'udp',
+  family: 'ipv6',
+  address: 'fe80::1',
+  port: 53,
+  uid: 998,
+  user: 'unbound',
+  owners: [{ command: 'unbound', processes: 1, service: null }],
+})
+
+describe('matching', () => {
+  test.each([
+    ['', nginx, true],
+    ['nginx', nginx, true],
+    ['NGINX', nginx, true],
+    ['nginx unbound', nginx, false],
+    ['0.0.0.0:443', nginx, true],
+    ['[fe80::1]:53', unbound, true],
+    ['fe80::1', unbound, true],
+    ['port:443', nginx, true],
+    ['port:443', unbound, false],
+    ['port:400-500', nginx, true],
+    ['port:>443', nginx, false],
+    ['port:>=443', nginx, true],
+    ['port:<=442', nginx, false],
+    ['-port:443', nginx, false],
+    ['-port:443', unbound, true],
+    ['port:443 port:53', unbound, true],
+    ['port:443 proto:udp', unbound, false],
+    ['proto:udp', unbound, true],
+    ['proto:udp4', unbound, false],
+    ['PROTO:TCP', nginx, true],
+    ['user:root', nginx, true],
+    ['user:roo', nginx, false],
+    ['user:ro*', nginx, true],
+    ['uid:998', unbound, true],
+    ['owner:ngin', nginx, true],
+    ['owner:nginx.service', nginx, true],
+    ['address:0.0.', nginx, true],
+    ['address:fe80::1', unbound, true],
+    ['sharing:reuseport', nginx, true],
+    ['sharing:inherited', nginx, false],
+    ['netns:HOST', nginx, true],
+    ['netns:4026531840', nginx, true],
+    ['members:>3', nginx, true],
+    ['members:>4', nginx, false],
+    ['is:trouble', nginx, false],
+    ['unknown:owners', nginx, false],
+    ['"nginx', nginx, true],
+    ['-', nginx, true],
+  ])('%s', (text, one, expected) => {
+    expect(matches(text, one)).toBe(expected)
+  })
+
+  test('a namespace whose name has a space is quoted', () => {
+    const inside = subject({}, 'my container')
+    expect(matches('netns:"my container"', inside)).toBe(true)
+    expect(matches('netns:"my container"', nginx)).toBe(false)
+  })
+
+  test('trouble is found by its state', () => {
+    const row = withQueue(groupRow({ dropsPerSecond: 3 }), 0, 512)
+    const full = { row, namespace: 'host', trouble: severityOf(row), findings: [] }
+    for (const text of ['is:full', 'is:trouble', 'is:dropping']) expect(matches(text, full)).toBe(true)
+  })
+
+  test('an unknown uid matches no number and no *', () => {
+    const several = subject({ uid: null, user: null })
+    expect(matches('uid:0', several)).toBe(false)
+    expect(matches('uid:*', several)).toBe(false)
+    expect(matches('unknown:user', several)).toBe(true)
+  })
+})
+
+describe('invalid terms report an error and restrict nothing', () => {
+  test.each([
+    ['port:https', /not a port/],
+    ['port:70000', /from 0 to 65535/],
+    ['port:500-400', /400-500/],
+    ['proto:sctp', /tcp, udp/],
+    ['sharing:all', /reuseport, reuseaddr/],
+    ['is:toString', /not a state/],
+    ['port:', /needs a value/],
+    ['color:red', /Unknown key “color”.*port, proto/],
+    ['user:"ro', /Unclosed quote/],
+  ])('%s', (text, says) => {
+    const [term] = parseFilter(text).terms
+    expect(term?.error).toMatch(says)
+    expect(term?.test).toBeNull()
+    expect(matches(text, nginx)).toBe(true)
+  })
+
+  test('the examples of all keys are valid', () => {
+    for (const { example } of KEYS) expect(parseFilter(example).terms[0]?.error).toBeNull()
+  })
+})
+
+describe('for any text', () => {
+  const anyText = fc.oneof(
+    fc.string({ unit: 'grapheme', maxLength: 60 }),
+    fc
+      .array(fc.constantFrom('port:', '443', '-', '"', '\\', ' ', 'user:', '*', 'netns:', '::', ']', '>'), {
+        maxLength: 20,
+      })
+      .map((parts) => parts.join('')),
+  )
+
+  test('nothing typed is lost, and matching never throws', () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        const { terms } = parseFilter(text)
+        let at = 0
+        for (const { raw, start, end } of terms) {
+          expect(text.slice(at, start).trim()).toBe('')
+          expect(text.slice(start, end)).toBe(raw)
+          at = end
+        }
+        expect(text.slice(at).trim()).toBe('')
+        matches(text, nginx)
+      }),
+    )
+  })
+
+  test('a term is either valid or has an error, unless it is empty', () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        for (const { test, error, value } of parseFilter(text).terms)
+          expect(test !== null || error !== null || value === '').toBe(true)
+      }),
+    )
+  })
+
+  test('a negated term matches exactly the others', () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        const [word] = wordsOf(text)
+        if (!word || word.raw.startsWith('-')) return
+        const [term] = parseFilter(word.raw).terms
+        if (!term?.test) return
+        for (const one of [nginx, unbound]) expect(matches(`-${word.raw}`, one)).toBe(!matches(word.raw, one))
+      }),
+    )
+  })
+
+  test('a quoted value is read back unchanged', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 1, unit: 'grapheme' }), (value) => {
+        const [term, more] = parseFilter(`netns:${quoteValue(value)}`).terms
+        expect(more).toBeUndefined()
+        expect(term?.value).toBe(value)
+      }),
+    )
+  })
+})
+
+describe('finding:', () => {
+  const found = { ...subject(), findings: [aFinding(), aFinding({ code: 'group-shadowed', muted: true })] }
+  test.each([
+    ['finding:*', true],
+    ['finding:port-hijackable', true],
+    ['finding:port', true],
+    ['finding:*hijack*', true],
+    ['finding:queue-overflowing', false],
+    ['finding:group-shadowed', false],
+    ['-finding:*', false],
+  ])('%s', (text, expected) => {
+    expect(matches(text, found)).toBe(expected)
+    expect(matches(text, subject())).toBe(text.startsWith('-'))
+  })
+})
