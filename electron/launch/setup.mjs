@@ -4,7 +4,17 @@
  * standard output belongs to the program that starts afterwards.
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { withLock } from './lock.mjs'
@@ -25,7 +35,7 @@ const engine = [
 export const bundles = {
   node: bundle('vite.node.config.ts', 'dist/node', [...engine, 'electron/fronts', 'vite.file-worker.ts']),
   main: bundle('vite.main.config.ts', 'dist/main', [...engine, 'electron/main', 'vite.file-worker.ts']),
-  preload: bundle('vite.preload.config.ts', 'dist/preload', ['electron/preload', 'electron/host']),
+  preload: bundle('vite.preload.config.ts', 'dist/preload', ['electron/preload', 'electron/contract']),
   renderer: bundle('vite.renderer.config.ts', 'dist/renderer', ['renderer', 'electron/contract', 'package.json']),
 }
 
@@ -44,8 +54,10 @@ const nativeSources = ['native/common', 'native/addon', 'native/lab', 'native/bi
 export function setUp(wanted) {
   const steps = () => [
     ...(dependenciesStale() ? [installDependencies] : []),
-    ...(newest(nativeSources) > Math.min(...native.map(modified)) ? [buildAddon] : []),
-    ...wanted.bundles.filter((name) => bundleStale(name)).map((name) => () => buildBundle(name)),
+    ...(isStale('native', native, nativeSources) ? [buildAddon] : []),
+    ...wanted.bundles
+      .filter((name) => isStale(name, [bundles[name].out], bundles[name].sources))
+      .map((name) => () => buildBundle(name)),
   ]
   if (steps().length === 0) return
   // Two programs may start at once on a fresh clone: the second waits, then checks again.
@@ -81,7 +93,8 @@ function buildAddon() {
   const title = 'Building the native addon'
   const missing = missingTools(process.env)
   if (missing !== null) throw new SetupError(`${title} failed: ${missing}.`)
-  runStep(title, process.execPath, gypArguments('rebuild'))
+  // Compiles only what changed. To configure again finds files that were added, and another Node.
+  stamped('native', () => runStep(title, process.execPath, gypArguments('configure', 'build')))
 }
 
 /**
@@ -101,29 +114,28 @@ export function gypArguments(...commands) {
 
 function buildBundle(name) {
   const { config, out } = bundles[name]
+  const vite = ['node_modules/vite/bin/vite.js', 'build', '--config', config, '--logLevel', 'warn']
+  // A test runner sets NODE_ENV, and Vite would build another page.
+  stamped(name, () => runStep(`Building ${out}`, process.execPath, vite, { NODE_ENV: 'production' }))
+}
+
+/** Runs a build. Its stamp gets the time of the start, so that a source edited during it counts as newer. */
+function stamped(name, build) {
   const began = new Date()
-  rmSync(stamp(name), { force: true })
-  runStep(`Building ${out}`, process.execPath, [
-    'node_modules/vite/bin/vite.js',
-    'build',
-    '--config',
-    config,
-    '--logLevel',
-    'warn',
-  ])
-  // Set to the start of the build, so that a source edited during it counts as newer.
-  writeFileSync(stamp(name), '')
-  utimesSync(stamp(name), began, began)
+  rmSync(join(root, stamp(name)), { force: true })
+  build()
+  mkdirSync(join(root, 'dist'), { recursive: true })
+  writeFileSync(join(root, stamp(name)), '')
+  utimesSync(join(root, stamp(name)), began, began)
 }
 
-/** A file whose time is the start of the last good build. Outside the bundle's folder, because that is shipped. */
+/** A file whose time is the start of the last good build. Outside the build's folder, because that is shipped. */
 function stamp(name) {
-  return join(root, `dist/.${name}-built`)
+  return `dist/.${name}-built`
 }
 
-function bundleStale(name) {
-  const { out, sources } = bundles[name]
-  return !existsSync(join(root, out)) || newest(sources) > modified(`dist/.${name}-built`)
+function isStale(name, outputs, sources) {
+  return !outputs.every((path) => existsSync(join(root, path))) || newest(sources) > modified(stamp(name))
 }
 
 /**
@@ -131,13 +143,14 @@ function bundleStale(name) {
  * @param {string} title
  * @param {string} program
  * @param {string[]} args
+ * @param {NodeJS.ProcessEnv} environment in addition to this one's
  * @throws {SetupError}
  */
-export function runStep(title, program, args) {
+export function runStep(title, program, args, environment = {}) {
   process.stderr.write(`${title} …\n`)
   const { status, error, stdout, stderr } = spawnSync(program, args, {
     cwd: root,
-    env: { ...process.env, npm_config_loglevel: 'error' },
+    env: { ...process.env, npm_config_loglevel: 'error', ...environment },
     encoding: 'utf8',
     maxBuffer: 1 << 28,
   })

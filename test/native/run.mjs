@@ -2,6 +2,7 @@
 //
 //   node test/native/run.mjs [--fuzz-runs N] [--fuzz-seed S]
 //   node test/native/run.mjs --threads                  only the tests, with the thread sanitizer
+//   node test/native/run.mjs FILE…                      only the tests in these files, without fuzzing
 //
 // A fuzz target reads its seeds, including earlier findings (fuzz_seeds/, fuzz_proc_net_seeds/, fuzz_lab_seeds/), and
 // then N generated inputs, 20,000 by default, 0 for none. By default they are the same in every run; with --fuzz-seed
@@ -11,12 +12,13 @@
 import { spawnSync } from 'node:child_process'
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
 const here = dirname(fileURLToPath(import.meta.url))
-const { values } = parseArgs({
+const { values, positionals: files } = parseArgs({
+  allowPositionals: true,
   options: {
     'fuzz-runs': { type: 'string', default: '20000' },
     'fuzz-seed': { type: 'string' },
@@ -62,13 +64,15 @@ function runTests(target, program, prefix = []) {
     counts.failed++
     return
   }
-  const [command, ...args] = [...prefix, program]
+  const only = files.length > 0 ? [`--source-file=${files.map((file) => `*${basename(file)}`).join(',')}`] : []
+  const [command, ...args] = [...prefix, program, ...only]
   const { ok, output } = run(command, args)
   console.log(output)
   const summary = /test cases:\s*\d+ \|\s*(\d+) passed \|\s*(\d+) failed \|\s*(\d+) skipped/.exec(output)
   counts.passed += Number(summary?.[1] ?? 0)
   counts.failed += Number(summary?.[2] ?? 0)
-  counts.skipped += Number(summary?.[3] ?? 0)
+  // Those of other files count as skipped.
+  if (files.length === 0) counts.skipped += Number(summary?.[3] ?? 0)
   if (!ok && !(Number(summary?.[2]) > 0)) counts.failed++ // crashed, or stopped by a sanitizer
 }
 
@@ -135,8 +139,10 @@ if (values.threads) {
   runTests('threads', 'build/thread_tests', ['setarch', '-R'])
 } else {
   runTests('all', 'build/tests')
-  fuzz()
-  for (const name of ['proc_net', 'lab']) fuzzCheap(name)
+  if (files.length === 0) {
+    fuzz()
+    for (const name of ['proc_net', 'lab']) fuzzCheap(name)
+  }
 }
 console.log(JSON.stringify(counts))
 process.exit(counts.failed === 0 ? 0 : 1)

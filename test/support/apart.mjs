@@ -24,9 +24,9 @@ export function apart(command) {
 }
 
 /** These stages as one stage that runs them apart: the test command runs them there and looks for leftovers. */
-export function apartStage(stages, root) {
+export function apartStage(stages, names, root) {
   const name = stages.map((stage) => stage.name).join(',')
-  const command = [process.execPath, join(root, 'test/run.mjs'), '--no-setup', '--only', name]
+  const command = [process.execPath, join(root, 'test/run.mjs'), '--no-setup', '--only', name, ...names]
   return {
     name,
     command: apart(['sh', '-c', 'exec "$@" --report "$RPI_TEST_REPORT"', 'sh', ...command]),

@@ -1,7 +1,8 @@
-/** Bundles the shell once per run, since not every Node runs TypeScript. */
+/** Builds what is stale, and bundles the shell once per run, since not every Node runs TypeScript. */
 import { resolve } from 'node:path'
 import { build } from 'vite'
 import type { TestProject } from 'vitest/node'
+import { bundles, setUp } from '../../../electron/launch/setup.mjs'
 import { buildRefusal } from '../../support/external-memory/build.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
@@ -14,6 +15,7 @@ declare module 'vitest' {
 }
 
 export default async function setup(project: TestProject): Promise<void> {
+  setUp({ bundles: Object.keys(bundles) as (keyof typeof bundles)[] })
   buildRefusal()
   // Each project has its own folder, since another may run at the same time.
   const folder = resolve(ROOT, `dist/test/shell-${project.name}`)

@@ -1,0 +1,5 @@
+/** Vite puts the file into the bundle, as a data URL. */
+declare module '*?inline' {
+  const url: string
+  export default url
+}
