@@ -126,8 +126,7 @@ export const rooms = [
     mayImport: ['contract'],
     platform: ['react'],
     libraries: ['React'],
-    contains:
-      'four folders, below',
+    contains: 'four folders, below',
     message: 'The page may import the contract and React, nothing that runs in Node.',
   },
   {

@@ -108,7 +108,7 @@ describe('recipes', () => {
     if (first === undefined) throw new Error('the double has no variant')
     const figures = first.figures.map((figure) => ({ ...figure, value: null }))
     engine.lab.show({ run: { ...ended, variants: [{ ...first, figures }, ...rest] } })
-    engine.lab.recipes = engine.lab.recipes.map((recipe) => ({ ...recipe, missing: 'Another user needs root.' }))
+    engine.lab.recipes = engine.lab.recipes.map((recipe) => ({ ...recipe, limitation: 'Another user needs root.' }))
     await start('/accept-models')
     await eventually(() => page.locator('.lab-ways .unknown').count()).toBe(3)
     await page.getByText('Another user needs root.').waitFor()
@@ -181,7 +181,7 @@ describe('test listeners', () => {
           backlog: 64,
           receiveBuffer: 65_536,
           acceptBehavior: { mode: 'slow', delayMs: 20 },
-          answer: 'echo',
+          reply: 'echo',
           acceptModel: 'reuseport',
           waitStrategy: 'epoll',
           steering: 'member',
@@ -255,7 +255,7 @@ describe('test listeners', () => {
     await expect.poll(() => page.getByRole('rowheader').count()).toBe(4)
     await button('Stall member 1').click()
     await button('Resume member 1').waitFor()
-    expect(engine.lab.asked.at(-1)?.input).toEqual({ id: '00000001', member: 0, act: 'stall' })
+    expect(engine.lab.asked.at(-1)?.input).toEqual({ id: '00000001', member: 0, action: 'stall' })
   })
 
   test('thousands of workers: only visible ones are rendered, and the chart is a band', async () => {

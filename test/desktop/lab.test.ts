@@ -241,7 +241,7 @@ describe('in a browser', () => {
       'an address that is not ours',
       { Address: '203.0.113.9' },
       'Address',
-      /no address of this machine[\s\S]*127\.0\.0\.1/,
+      /not an address of this machine[\s\S]*127\.0\.0\.1/,
     ],
     ['what is no address', { Address: 'localhost' }, 'Address', /This is not an IP address[\s\S]*numeric/],
     [
@@ -274,7 +274,7 @@ describe('in a browser', () => {
     await newListeners()
     await fill('Port', String(taken?.port))
     await button('Start').click()
-    await eventually(() => page.getByRole('alert').innerText()).toMatch(/in use by somebody[\s\S]*Take another port/)
+    await eventually(() => page.getByRole('alert').innerText()).toMatch(/in use by somebody[\s\S]*Use another port/)
     await expect.poll(() => field('Port').getAttribute('aria-invalid')).toBe('true')
     await expect.poll(() => labs()).toEqual([])
   })
@@ -288,7 +288,7 @@ describe('in a browser', () => {
   })
 
   test('a quick run of a recipe shows its verdict, numbers, chart and explanation', async () => {
-    await page.getByRole('link', { name: /^The newest takes all/ }).click()
+    await page.getByRole('link', { name: /^The newest socket takes all/ }).click()
     const progressWasShown = await noteWhetherShown(page, '[role="progressbar"][aria-label="Recipe"]')
     await button('Quick run').click()
     await button(/^Run again/).waitFor()
@@ -310,7 +310,7 @@ describe('in a browser', () => {
   })
 
   test('a stopped recipe says so and leaves nothing behind', async () => {
-    await page.getByRole('link', { name: /^Three ways/ }).click()
+    await page.getByRole('link', { name: /^Three accept models/ }).click()
     await button('Run').click()
     await eventually(labProcesses).not.toEqual([])
     await page.locator('.lab-head').getByRole('button', { name: 'Stop' }).click()

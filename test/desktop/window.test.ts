@@ -112,11 +112,11 @@ describe.each(hosts)('the window on $name', ({ missing, start, workMs }) => {
 
     const png = await desktop.evaluate<string>(`takePort().then(async (port) => {
       const { body } = await callOn(port, '/snapshots/download', { of: 'now', format: 'png' })
-      const pieces = []
+      const chunks = []
       for (;;) {
-        const { body: { bytes } } = await callOn(port, '/snapshots/piece', { download: body.download })
-        if (bytes === null) return pieces.map(atob).join('').slice(0, 8)
-        pieces.push(bytes)
+        const { body: { bytes } } = await callOn(port, '/snapshots/chunk', { download: body.download })
+        if (bytes === null) return chunks.map(atob).join('').slice(0, 8)
+        chunks.push(bytes)
       }
     })`)
     expect(png).toBe('\x89PNG\r\n\x1a\n')

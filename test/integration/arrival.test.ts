@@ -73,7 +73,11 @@ describe('the interface follows the route', () => {
       const { paths, received } = await foretold('udp', [address, 53], ['127.0.0.1'], 3)
       expect(received).toEqual([owner?.cookie, owner?.cookie, owner?.cookie])
       for (const each of paths) {
-        expect(each).toMatchObject({ interface: 'lo', arrival: { reach: 'local', named: false }, agrees: true })
+        expect(each).toMatchObject({
+          interface: 'lo',
+          arrival: { reach: 'local', interfaceGiven: false },
+          agrees: true,
+        })
         expect(each.lookup.member?.cookie).toBe(owner?.cookie)
       }
     }
@@ -82,7 +86,7 @@ describe('the interface follows the route', () => {
   it('packets of a neighbor arrive on the interface of the route to it', async () => {
     const [onSide] = await maker.open({ protocol: 'udp', address: '0.0.0.0', port: 5400, interface: 'side' })
     const answer = await probe({ local: ['10.1.2.3', 5400], remote: ['10.1.2.9', 4000] })
-    expect(answer).toMatchObject({ interface: 'side', arrival: { reach: 'local', named: false } })
+    expect(answer).toMatchObject({ interface: 'side', arrival: { reach: 'local', interfaceGiven: false } })
     expect(answer.arrival.reason).toBe(
       'The route back to 10.1.2.9 goes out on side: the packet is assumed to arrive there.',
     )
@@ -410,7 +414,7 @@ describe('a port without a listener', () => {
     expect((await ask()).holders).toMatchObject([{ state: 'time-wait', holders: null, user: null }])
     expect((await ask()).binds.map(({ succeeds }) => succeeds)).toEqual([false, null, null])
     const free = await engine.client.machine.port({ port: 33_334, netns: namespace.name, protocol: 'tcp' })
-    expect(free).toMatchObject({ holders: [], sentence: 'Nothing uses port 33334.' })
+    expect(free).toMatchObject({ holders: [], summary: 'Nothing uses port 33334.' })
     expect(free.binds.every(({ succeeds }) => succeeds === true)).toBe(true)
   })
 

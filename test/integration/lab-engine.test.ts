@@ -14,7 +14,7 @@ test('the inspector sees the listeners: a group of their members, held by the wo
   const lab = Lab.parse(
     await engine.client.lab.listen(listening({ protocol: 'tcp', listeners: 6, processes: 3, backlog: 77 })),
   )
-  expect(lab).toMatchObject({ address: '127.0.0.1', ours: true, ownNamespace: false, traffic: null })
+  expect(lab).toMatchObject({ address: '127.0.0.1', own: true, ownNamespace: false, traffic: null })
   expect(lab.members).toHaveLength(6)
   expect(new Set(lab.members.map(({ pid }) => pid)).size).toBe(3)
   const snapshot = await engine.client.snapshot({ selection: { port: lab.port, protocol: 'tcp', all: false } })
@@ -77,7 +77,7 @@ test('members are stalled, resumed, closed and added while it runs', async () =>
   expect(received(after)[2]).toBe(0)
   await expect(lab.member({ id, member: 2, action: 'stall' })).rejects.toMatchObject({
     code: 'UNPROCESSABLE_CONTENT',
-    data: { cause: expect.stringMatching(/has closed/) },
+    data: { cause: expect.stringMatching(/is closed/) },
   })
 })
 
@@ -87,7 +87,7 @@ test('one traffic run at a time; it ends on request', async () => {
   const { id } = await lab.listen(listening({ protocol: 'tcp' }))
   await lab.traffic(sending({ id, count: 100_000, rate: 50 }))
   await expect(lab.traffic(sending({ id }))).rejects.toMatchObject({
-    data: { cause: expect.stringMatching(/running already/) },
+    data: { cause: expect.stringMatching(/already running/) },
   })
   const ended = await lab.stopTraffic({ id })
   expect(ended.traffic?.endedAt).not.toBeNull()
@@ -98,7 +98,7 @@ test('another program of the same user sees it, sends to it and stops it', async
   await using first = await startTestEngine()
   await using second = await startTestEngine()
   const { id, members } = await first.client.lab.listen(listening({ protocol: 'tcp' }))
-  expect(await shown(second.client, id)).toMatchObject({ id, members, ours: false })
+  expect(await shown(second.client, id)).toMatchObject({ id, members, own: false })
   const after = await sent(second.client, { id, count: 500 })
   expect(sum(received(after))).toBe(500)
   expect(after.traffic?.latency?.samples).toBe(500)

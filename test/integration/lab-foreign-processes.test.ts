@@ -74,7 +74,7 @@ describe('a foreign process with the name of a lab', () => {
     const { id } = await first.client.lab.listen(listening({ protocol: 'tcp' }))
     await using _short = await startStranger(65534, 'silent', `${labName(id)}%`)
     await using _long = await startStranger(65534, 'silent', `${labName(id)}${'%'.repeat(107 - labName(id).length)}`)
-    expect(await shown(second.client, id)).toMatchObject({ id, ours: false })
+    expect(await shown(second.client, id)).toMatchObject({ id, own: false })
   })
 
   test('faked in the list of sockets by newlines in another name hides no lab', async (context) => {
@@ -89,7 +89,7 @@ describe('a foreign process with the name of a lab', () => {
     // The list is unordered: some of these lines follow the true one.
     const lines = Array.from({ length: 30 }, (_, number) => `${number}\n: 0 0 00010000 1 1 ${inode} @${labName(id)}\n`)
     await using _lines = await startStranger(65534, 'silent', ...lines)
-    expect(await shown(second.client, id)).toMatchObject({ id, ours: false })
+    expect(await shown(second.client, id)).toMatchObject({ id, own: false })
   })
 
   test('is not trusted if a program of root has inherited the socket', async (context) => {

@@ -71,9 +71,9 @@ test('the end of the engine ends a recipe', async () => {
 test('without root, a recipe says what is missing, and the possible checks pass', async (context) => {
   needsRoot(context)
   await using engine = await startChildEngine({ uid: 65534 })
-  const recipes = (await engine.ask('lab.recipes')) as { name: string; missing: string | null }[]
+  const recipes = (await engine.ask('lab.recipes')) as { name: string; limitation: string | null }[]
   expect(recipes.map(({ name }) => name).sort()).toEqual([...RecipeName.options].sort())
-  expect(recipes.find(({ name }) => name === 'no-hijacking')?.missing).toMatch(/sudo reuseport-inspector lab run/)
+  expect(recipes.find(({ name }) => name === 'no-hijacking')?.limitation).toMatch(/sudo reuseport-inspector lab run/)
   await engine.ask('lab.run', { recipe: 'no-hijacking', size: 'small' })
   const run = await eventually('it has ended', async () => {
     const change = (await engine.ask('lab.changes', {})) as { run: RecipeRun }

@@ -50,8 +50,8 @@ const cases: readonly [what: string, given: Given, expected: Partial<Problem> & 
     { field: 'interface', cause: 'there is no such interface' },
   ],
   ['more processes than listeners', { protocol: 'tcp', listeners: 2, processes: 3 }, { field: 'processes' }],
-  ['a dispatcher for datagrams', { protocol: 'udp', acceptModel: 'dispatcher' }, { field: 'taking' }],
-  ['DNS over TCP', { protocol: 'tcp', reply: 'dns' }, { field: 'answer' }],
+  ['a dispatcher for datagrams', { protocol: 'udp', acceptModel: 'dispatcher' }, { field: 'acceptModel' }],
+  ['DNS over TCP', { protocol: 'tcp', reply: 'dns' }, { field: 'reply' }],
   ['several without the option', { protocol: 'tcp', reuseport: false }, { field: 'reuseport' }],
   ['several UDP sockets with neither option', { protocol: 'udp', reuseport: false }, { field: 'reuseport' }],
   ['steering of one socket', { protocol: 'tcp', acceptModel: 'shared', steering: 'random' }, { field: 'steering' }],
@@ -197,7 +197,7 @@ describe('traffic', () => {
     [{ protocol: 'tcp' }, 'send', /listens on TCP/],
     [{ protocol: 'udp' }, 'hold', /listens on UDP/],
     [{ protocol: 'udp' }, 'dns', /echoes what it receives/],
-    [{ protocol: 'udp', answer: 'dns' }, 'echo', /replies with DNS/],
+    [{ protocol: 'udp', reply: 'dns' }, 'echo', /replies with DNS/],
   ] as const)('%j has no exchange %s', async (given, exchange, happened) => {
     await using engine = await startTestEngine()
     const { id } = await engine.client.lab.listen(listening(given))

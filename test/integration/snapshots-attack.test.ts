@@ -28,7 +28,7 @@ const groups = (count: number) =>
   )
 const recordingHead =
   '{"schema":"reuseport-inspector/recording/1","startedAt":"2026-11-29T13:20:00.120Z","intervalMs":1000}\n'
-const emptyFrame = '{"takenAt":"2026-11-29T13:20:00.120Z","durationMs":1,"gone":[],"added":[],"changed":[]}\n'
+const emptyFrame = '{"takenAt":"2026-11-29T13:20:00.120Z","durationMs":1,"removed":[],"added":[],"changed":[]}\n'
 
 /** Ten million groups that are numbers, in 20 kB. */
 const numbers = gzipSync(`${head}${'1,'.repeat(10_000_000)}1${tail}`)

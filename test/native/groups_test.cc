@@ -10,7 +10,8 @@ using namespace reuseport;
 namespace {
 
 SocketRow socket_of(Protocol protocol, State state) {
-  SocketRow row{};
+  SocketRow row;
+  row.interface = 0;
   row.protocol = protocol;
   row.state = state;
   row.family = Family::ipv4;
@@ -18,7 +19,6 @@ SocketRow socket_of(Protocol protocol, State state) {
   row.netns = 1;
   row.port = 53;
   row.queue_limit = 100;
-  row.drops = row.drops_delta = kUnknown;
   return row;
 }
 

@@ -57,7 +57,7 @@ test('the asar holds the bundles, the page and package.json, and nothing else', 
   expect(assets).toContainEqual(expect.stringMatching(/\.js$/))
   expect(assets).toContainEqual(expect.stringMatching(/\.css$/))
   // Code for exports only is loaded on demand: separate chunks beside the two programs.
-  const bundles = files.filter((path) => /^\.vite\/main\/[\w-]+\.cjs$/.test(path))
+  const bundles = files.filter((path) => /^\.vite\/main\/[\w.-]+\.cjs$/.test(path))
   expect(bundles).toEqual(
     expect.arrayContaining(['.vite/main/engine-process.cjs', '.vite/main/file-worker.cjs', '.vite/main/main.cjs']),
   )

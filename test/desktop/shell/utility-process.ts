@@ -15,7 +15,7 @@ export type Crossing =
 /**
  * Electron's V8 gives native addons no external memory, so these processes preload this. Path relative to the bundle.
  */
-const REFUSE_EXTERNAL_MEMORY = join(import.meta.dirname, '../../support/external-memory/refuse.cjs')
+const REFUSE_EXTERNAL_MEMORY = join(import.meta.dirname, '../../../test/support/external-memory/refuse.cjs')
 
 /** The running ones, for tests that kill one. */
 export const running: Set<UtilityProcess> = new Set()

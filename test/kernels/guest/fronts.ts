@@ -38,12 +38,12 @@ describe('the terminal', () => {
 
     test('the recipe listeners-change: its checks pass, and it claims no more than this kernel can do', async () => {
       const page = (await ends(0, 'lab', 'run', 'listeners-change', '--size', 'small')).replaceAll(/\s+/g, ' ')
-      assert.match(page, migratesRequests ? /with tcp_migrate_req=1 it reset 0\./ : /This kernel cannot move/)
+      assert.match(page, migratesRequests ? /with tcp_migrate_req=1 it reset 0\./ : /This kernel cannot migrate/)
     })
   } else {
     test('findings name the overflowing queue, and no other', async () => {
       const findings = await ends(0, 'findings')
-      assert.match(findings, new RegExp(`Members 1, 2 and 3 of 3 of tcp 127\\.0\\.0\\.1:${FULL} are full`))
+      assert.match(findings, new RegExp(`Members 1, 2 and 3 of 3 at tcp 127\\.0\\.0\\.1:${FULL} are full`))
       assert.ok(!findings.includes(`:${PORT} `), findings)
     })
 

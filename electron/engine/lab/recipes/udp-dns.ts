@@ -25,14 +25,20 @@ export const udpDns: RecipeScript = {
     const each = stage.sized(8, 16)
     const count = flows * each
     const shown = [
-      { taking: 'shared', waiting: 'accept', title: 'One socket', subtitle: 'All threads read it', shape: 'shared' },
-      { taking: 'reuseport', title: 'Reuseport', subtitle: 'Each thread has its own socket', shape: 'reuseport' },
+      {
+        acceptModel: 'shared',
+        waitStrategy: 'accept',
+        title: 'One socket',
+        subtitle: 'All threads read it',
+        shape: 'shared',
+      },
+      { acceptModel: 'reuseport', title: 'Reuseport', subtitle: 'Each thread has its own socket', shape: 'reuseport' },
     ] as const
     stage.setVariants(shown.map((way) => emptyVariant(way, labels(threads), FIGURES)))
     const flights = []
-    for (const [at, { title, subtitle: _s, shape: _h, ...taking }] of shown.entries()) {
+    for (const [at, { title, subtitle: _s, shape: _h, ...workers }] of shown.entries()) {
       stage.step(`${title}: ${count} queries from ${flows} clients`, at / 2)
-      const flown = await stage.withLab({ protocol: 'udp', listeners: threads, reply: 'dns', ...taking }, (bench) =>
+      const flown = await stage.withLab({ protocol: 'udp', listeners: threads, reply: 'dns', ...workers }, (bench) =>
         bench.send({ count, exchange: 'dns', flows }, (_, received) =>
           stage.setVariant(at, (way) => withCounts(way, received)),
         ),
