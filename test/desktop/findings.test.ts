@@ -99,7 +99,7 @@ describe('real sockets', () => {
     await overflowing().click()
     const full = (await readSs(null)).filter((one) => one.port === port && one.receiveQueue > BACKLOG).length
     expect(full).toBe(3)
-    const row = document().getByRole('row', { name: /^Members whose queue is full or overflows/ })
+    const row = document().getByRole('row', { name: /^Members with a full or overflowing queue/ })
     await eventually(() => row.getByRole('cell').innerText()).toBe('3')
     for (const heading of ['What is going on', 'What to do', 'Evidence']) {
       await expect.poll(() => document().getByRole('heading', { name: heading }).count()).toBe(1)

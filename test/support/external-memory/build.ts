@@ -1,5 +1,7 @@
 /** Builds the library that refuse.cjs loads. */
+
 import { execFileSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { mkdirSync, renameSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
@@ -12,7 +14,7 @@ export const refuseExternalMemory = ['--require', join(import.meta.dirname, 'ref
 export function buildRefusal(): void {
   const folder = join(ROOT, 'dist/test/external-memory')
   mkdirSync(folder, { recursive: true })
-  const mine = join(folder, `refusal-${process.pid}.node`)
+  const mine = join(folder, `refusal-${randomUUID()}.node`)
   execFileSync('cc', [
     '-shared',
     '-fPIC',
