@@ -40,7 +40,7 @@ export const bundles = {
 }
 
 function bundle(config, out, sources) {
-  return { config, out, sources: [...sources, config] }
+  return { config, out, sources: [...sources, config, 'tsconfig.json'] }
 }
 
 const native = ['native/build/Release/reuseport.node', 'native/build/Release/reuseport-lab']

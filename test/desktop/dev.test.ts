@@ -12,7 +12,7 @@ import { firstLine } from '../support/first-line.ts'
 import { CONDITION_MS, TEST_MS } from '../support/timeouts.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
-const COPIED = /^(assets|dist|electron|native|renderer|package\.json|package-lock\.json|vite\..*\.ts)$/
+const COPIED = /^(assets|dist|electron|native|renderer|package\.json|package-lock\.json|tsconfig\.json|vite\..*\.ts)$/
 const root = mkdtempSync(join(tmpdir(), 'dev-'))
 let child: ChildProcess | undefined
 let browser: Browser | undefined
@@ -34,6 +34,8 @@ beforeAll(() => {
     filter: (source) => source === ROOT || COPIED.test(source.slice(ROOT.length + 1).split('/')[0] ?? ''),
   })
   symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'))
+  // Newer than the folders, which were made just now.
+  for (const name of ['native', 'renderer']) writeFileSync(join(root, `dist/.${name}-built`), '')
 }, 300_000)
 
 afterAll(async () => {
@@ -59,12 +61,14 @@ test('a change of the page shows without a reload, and a change of the engine af
   dev.stderr.setEncoding('utf8').on('data', (text: string) => {
     messages += text
   })
-  const url = (await firstLine(dev.stdout, /http:/)).trim()
+  const url = await firstLine(dev.stdout, /http:/).catch((error: unknown) => {
+    throw new Error(messages, { cause: error })
+  })
 
   browser = await launchChromium()
   const page = await browser.newPage()
   page.setDefaultTimeout(CONDITION_MS)
-  await page.goto(url)
+  await page.goto(url.trim())
   await page.getByTitle('Lab', { exact: true }).click()
   // From the engine.
   await page.getByText('Three accept models').first().waitFor()

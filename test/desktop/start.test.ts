@@ -55,7 +55,7 @@ function checkout({ electron = null, installer = '', engine, withoutPage }: Star
   const root = mkdtempSync(join(tmpdir(), 'start-'))
   cleanups.push(() => rmSync(root, { recursive: true }))
   chmodSync(root, 0o755)
-  for (const name of ['assets', 'dist', 'native', 'renderer', 'package.json', 'package-lock.json']) {
+  for (const name of ['assets', 'dist', 'native', 'renderer', 'package.json', 'package-lock.json', 'tsconfig.json']) {
     symlinkSync(join(ROOT, name), join(root, name))
   }
   if (engine !== undefined) {
@@ -84,7 +84,7 @@ function checkout({ electron = null, installer = '', engine, withoutPage }: Star
     else symlinkSync(join(ROOT, 'electron', name), join(root, 'electron', name))
   }
   // Newer than its sources, which were copied just now.
-  if (withoutPage) writeFileSync(join(root, 'dist/.node-built'), '')
+  if (withoutPage) for (const name of ['node', 'native']) writeFileSync(join(root, `dist/.${name}-built`), '')
   const modules = join(root, 'node_modules')
   mkdirSync(modules)
   for (const name of readdirSync(join(ROOT, 'node_modules'))) {

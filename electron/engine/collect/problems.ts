@@ -35,7 +35,7 @@ export function problemOfShortfall(
   return { operation: netns === null ? operation : `${operation} of network namespace ${name}`, cause, hint }
 }
 
-/** The problem for an error from the addon, or for anything else that went wrong during the operation `asked`. */
+/** The problem for an error from the addon, or for anything else that went wrong during `operation`. */
 export function problemOfError(operation: string, error: unknown): Problem {
   if (error instanceof EngineError) return error.problem
   if (error instanceof ReadFailure) return { operation, cause: error.message, hint: error.hint }

@@ -75,7 +75,7 @@ function sharedSocket(group: GroupView) {
 const EXPLANATIONS = {
   hash: text`The steering itself is uneven: sampled clients do not reach all members equally. Possible causes are a member that lost its place in the group, SO_INCOMING_CPU, or a connected socket among the members.`,
   workers: text`The steering is fair: sampled clients reach all members equally. The processes differ in how fast they accept, or in how long they keep connections.`,
-  unknown: text`No clients were sampled, so it is unknown whether the hash or the processes are the cause.`,
+  unknown: text`Too few clients were sampled, or none, so it is unknown whether the hash or the processes are the cause.`,
 } as const
 const ADVICE = {
   hash: text`Check the balance of this group: it names the members that get nothing. Restarting the group's processes rebuilds it.`,
