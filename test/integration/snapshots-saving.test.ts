@@ -1,6 +1,7 @@
 /** A snapshot of the real machine is saved completely or not at all, whatever happens meanwhile. */
 
 import { spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { chownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +12,7 @@ import { SINGLE_FRAME_WITHOUT_OWNERS } from '../../electron/engine/collect/frame
 import { snapshotJson } from '../../electron/engine/snapshots/encode.ts'
 import { writeWhole } from '../../electron/engine/snapshots/file.ts'
 import { readSnapshot } from '../../electron/engine/snapshots/read.ts'
+import { RecordingWriter } from '../../electron/engine/snapshots/recording-file.ts'
 import { aGroup, aMember, aSnapshot } from '../doubles/snapshots.ts'
 import { eventually, needsRoot } from './support/conditions.ts'
 import { root, startTestEngine, type TestEngine } from './support/engine.ts'
@@ -235,7 +237,7 @@ describe('where it cannot be written', () => {
     try {
       await work(join(at('disk'), 'a.json'))
     } finally {
-      spawnSync('umount', [at('disk')])
+      spawnSync('umount', ['--lazy', at('disk')])
     }
   }
 
@@ -249,6 +251,41 @@ describe('where it cannot be written', () => {
       await expect(writeWhole(file, endless(), { force: true })).rejects.toThrow(/the disk is full \(ENOSPC\)/)
       expect(readFileSync(file, 'utf8')).toBe('precious')
       expect(readdirSync(at('disk'))).toEqual(['a.json'])
+    })
+  })
+
+  test.each(['a.ndjson', 'a.ndjson.gz'])('a disk that fills during a recording: %s can be played', async (name) => {
+    // Noise, so that compression does not help.
+    const changing = (at: number) =>
+      aSnapshot({
+        groups: Array.from({ length: 20 }, () =>
+          aGroup({
+            id: randomBytes(8).toString('hex'),
+            members: [aMember({ command: randomBytes(200).toString('hex') })],
+          }),
+        ),
+        takenAt: new Date(at * 1000).toISOString(),
+      })
+    await onDisk('size=256k', async (placed) => {
+      const file = join(placed, '..', name)
+      const writer = await RecordingWriter.create(file, { force: false })
+      const fill = async () => {
+        for (;;) await writer.add(changing(writer.frames), 1000)
+      }
+      await expect(fill()).rejects.toMatchObject({
+        problem: {
+          cause: 'the disk is full (ENOSPC)',
+          hint: expect.stringMatching(/What was written before is kept\./),
+        },
+      })
+      const recorded = writer.frames
+      await writer.end().catch(() => undefined)
+      const { status, out, messages } = await runTerminal(['play', file, '--json'])
+      expect({ status, messages, snapshots: out.split('\n').length - 1 }).toEqual({
+        status: 0,
+        messages: '',
+        snapshots: recorded,
+      })
     })
   })
 

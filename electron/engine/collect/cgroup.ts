@@ -32,7 +32,7 @@ export function cgroupPath(text: string): string | null {
   const paths = new Map<string, string>()
   for (const line of text.split('\n')) {
     // "hierarchy:controllers:path": a path may hold colons, a controller's name may not.
-    const [, controllers, path] = /^\d+:([^:]*):(\/.*)$/.exec(line) ?? []
+    const [, controllers, path] = /^\d+:([^:]*):(\/.*)$/s.exec(line) ?? []
     // The kernel marks the removed cgroup of a process (cgroups(7)).
     if (controllers !== undefined && path !== undefined) paths.set(controllers, path.replace(/ \(deleted\)$/, ''))
   }
@@ -69,16 +69,16 @@ const CONTAINER_PARTS: readonly (readonly [RegExp, runtime: string])[] = [
   [/^crio-([0-9a-f]{64})(?:\.scope)?$/, 'cri-o'],
   // containerd configured with a systemd slice while it manages the tree itself: "SLICE:cri-containerd:ID".
   [/:cri-containerd:([0-9a-f]{64})$/, 'containerd'],
-  [/^lxc\.payload\.(.+)$/, 'lxc'],
-  [/^systemd-nspawn@(.+)\.service$/, 'systemd-nspawn'],
+  [/^lxc\.payload\.(.+)$/s, 'lxc'],
+  [/^systemd-nspawn@(.+)\.service$/s, 'systemd-nspawn'],
   // Machines registered with machined(8); those of libvirt's QEMU are not containers.
-  [/^machine-(?!qemu\\x2d)(.+)\.scope$/, 'systemd-nspawn'],
+  [/^machine-(?!qemu\\x2d)(.+)\.scope$/s, 'systemd-nspawn'],
 ]
 
 /** Runtimes that manage the tree themselves: the part before the container's. */
 const CONTAINER_PARENTS: readonly (readonly [parent: RegExp, id: RegExp, runtime: string])[] = [
   [/^docker$/, /^([0-9a-f]{64})$/, 'docker'],
-  [/^lxc(?:\.payload)?$/, /^(?!lxc\.monitor)(.+)$/, 'lxc'],
+  [/^lxc(?:\.payload)?$/, /^(?!lxc\.monitor)(.+)$/s, 'lxc'],
   [/^pod[0-9a-f]{8}[-_]?[0-9a-f-_]+$/, /^([0-9a-f]{64})$/, 'kubernetes'],
   [/^kubepods.*-pod[0-9a-f_]+\.slice$/, /^([0-9a-f]{64})$/, 'kubernetes'],
   // A namespace of containerd, such as "default" or "k8s.io".

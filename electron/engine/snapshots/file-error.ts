@@ -17,8 +17,8 @@ const REASONS: Readonly<Record<string, readonly [cause: string, hint: string | n
   EACCES: ['permission denied', 'Choose another place, or change the permissions.'],
   EPERM: ['permission denied', 'Choose another place, or change the permissions.'],
   EROFS: ['the file system is read-only', 'Choose another place.'],
-  ENOSPC: ['the disk is full', 'Free some space or choose another place. Any previous file is unchanged.'],
-  EDQUOT: ['the disk quota is used up', 'Free some space or choose another place. Any previous file is unchanged.'],
+  ENOSPC: ['the disk is full', 'Free some space or choose another place.'],
+  EDQUOT: ['the disk quota is used up', 'Free some space or choose another place.'],
   EFBIG: ['it is larger than a file can be here', 'Choose another place, or save it compressed (.json.gz).'],
   ENAMETOOLONG: ['the name is too long', 'Choose a shorter name.'],
   ELOOP: ['its symbolic links form a loop', 'Name the file itself.'],
@@ -26,7 +26,7 @@ const REASONS: Readonly<Record<string, readonly [cause: string, hint: string | n
   EIO: ['the disk failed', null],
 }
 
-/** The problem for a system error during `asked`. */
+/** The problem for a system error during `operation`. */
 export function toFileError(operation: string, error: unknown): FileError {
   if (error instanceof FileError) return error
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''

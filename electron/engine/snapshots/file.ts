@@ -139,8 +139,8 @@ export class PlacedFile {
   }
 
   /**
-   * Appends. The kernel may write less than it is given (a full disk does): all of it is written, or a FileError is
-   * thrown.
+   * Appends. The kernel may write less than it is given (a full disk does): all of it is written, or none of it and a
+   * FileError is thrown.
    */
   async write(piece: string | Uint8Array): Promise<void> {
     const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece
@@ -150,7 +150,9 @@ export class PlacedFile {
         at += bytesWritten
       }
     } catch (error) {
-      throw toFileError(this.#asked, error)
+      // Where even this fails, readers of a recording stop at the incomplete line.
+      if (this.#placed) await this.#handle.truncate(this.bytes).catch(() => undefined)
+      throw this.#failure(error)
     }
     this.bytes += bytes.byteLength
   }
@@ -165,10 +167,18 @@ export class PlacedFile {
       if (this.#force) await rename(this.#temporary, this.#target)
       else await this.#link()
     } catch (error) {
-      throw toFileError(this.#asked, error)
+      throw this.#failure(error)
     }
     this.#placed = true
     await flushFolder(dirname(this.#target))
+  }
+
+  /** The error, and what happened to the file. */
+  #failure(error: unknown): FileError {
+    if (error instanceof FileError) return error
+    const { operation, cause, hint } = toFileError(this.#asked, error).problem
+    const kept = this.#placed ? 'What was written before is kept.' : 'Any previous file is unchanged.'
+    return new FileError(operation, cause, hint === null ? kept : `${hint} ${kept}`, error)
   }
 
   async #link(): Promise<void> {

@@ -19,6 +19,7 @@ describe('the path of a process in the cgroup tree', () => {
     ['one controller tells', '9:name=systemd:/\n4:memory:/jobs/7\n0::/\n', '/jobs/7'],
     ['nothing but the root', '1:name=systemd:/\n0::/\n', '/'],
     ['a colon in the path', '0::/system.slice:cri-containerd:abc\n', '/system.slice:cri-containerd:abc'],
+    ['a carriage return and a line separator in the path', '0::/lxc.payload.a\r\u2028b\n', '/lxc.payload.a\r\u2028b'],
     ['removed while in use', '0::/user.slice/old.scope (deleted)\n', '/user.slice/old.scope'],
     ['outside of the cgroup namespace', '0::/../../system.slice/a.service\n', '/../../system.slice/a.service'],
   ])('%s', (_, text, path) => {
@@ -76,6 +77,7 @@ describe('the container', () => {
     ['/lxc/web', 'lxc', 'web'],
     ['/lxc.payload.web', 'lxc', 'web'],
     ['/lxc.payload/web', 'lxc', 'web'],
+    ['/lxc.payload.a\rb', 'lxc', 'a\rb'],
     ['/lxc.payload.web/system.slice/nginx.service', 'lxc', 'web'],
     ['/machine.slice/systemd-nspawn@web.service/payload/system.slice/nginx.service', 'systemd-nspawn', 'web'],
     ['/machine.slice/systemd-nspawn@my\\x2dbox.service', 'systemd-nspawn', 'my-box'],
