@@ -33,6 +33,8 @@ beforeAll(() => {
     preserveTimestamps: true,
     filter: (source) => source === ROOT || COPIED.test(source.slice(ROOT.length + 1).split('/')[0] ?? ''),
   })
+  // A reference of the root's.
+  cpSync(join(ROOT, 'test/tsconfig.json'), join(root, 'test/tsconfig.json'))
   symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'))
   // Newer than the folders, which were made just now.
   for (const name of ['native', 'renderer']) writeFileSync(join(root, `dist/.${name}-built`), '')
