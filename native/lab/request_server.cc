@@ -97,14 +97,13 @@ void RequestServer::read(Peer& peer) {
     peer.finished = true;
     return;
   }
-  peer.unread.append(bytes, static_cast<std::size_t>(size));
-  for (std::size_t end; !peer.finished && (end = peer.unread.find('\n')) != std::string::npos;) {
-    const std::string reply = supervisor_.reply_to(std::string_view(peer.unread).substr(0, end)) + '\n';
-    peer.unread.erase(0, end + 1);
-    peer.finished = !write(peer.out, reply);
-    if (supervisor_.finished()) return;
+  peer.lines.add({bytes, static_cast<std::size_t>(size)});
+  while (!peer.finished && !supervisor_.finished()) {
+    const auto line = peer.lines.next();
+    if (!line) break;
+    peer.finished = !write(peer.out, supervisor_.reply_to(*line) + '\n');
   }
-  if (peer.unread.size() > kMaxRequestSize) peer.finished = true;
+  if (peer.lines.too_long()) peer.finished = true;
 }
 
 bool RequestServer::write(int fd, std::string_view text) {

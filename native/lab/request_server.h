@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/unique_fd.h"
+#include "request_lines.h"
 #include "supervisor.h"
 
 namespace reuseport::lab {
@@ -23,7 +24,7 @@ class RequestServer {
   struct Peer {
     UniqueFd connection;  // none for standard input
     int in, out;
-    std::string unread{};
+    RequestLines lines{};
     bool finished = false;
   };
 

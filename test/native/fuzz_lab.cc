@@ -1,4 +1,4 @@
-// Coverage-guided fuzzing of everything that a lab's processes read from others: requests, DNS queries and answers,
+// Coverage-guided fuzzing of everything that a lab's processes read from others: requests and their lines, DNS queries and answers,
 // probes, the reports of a worker process (it may run as another user), and connections that are handed off.
 //
 // The first byte of an input selects the reader, the rest is its input.
@@ -22,6 +22,7 @@
 #include "lab/handoff.h"
 #include "lab/probe.h"
 #include "lab/protocol.h"
+#include "lab/request_lines.h"
 #include "lab/supervisor.h"
 
 using namespace reuseport;
@@ -84,6 +85,26 @@ void answer_question(std::string_view query) {
     const auto read = dns::read_answer(std::string_view(into).substr(0, *size));
     require(!read || read->worker == kWorker);
   }
+}
+
+// The first byte: how many bytes arrive at a time. However a stream is cut, it has the same lines.
+void split_lines(std::string_view bytes) {
+  if (bytes.empty()) return;
+  const std::size_t step = 1 + static_cast<unsigned char>(bytes.front());
+  const std::string_view stream = bytes.substr(1);
+  RequestLines lines;
+  std::string joined;
+  for (std::size_t at = 0; at < stream.size(); at += step) {
+    lines.add(stream.substr(at, step));
+    while (const auto line = lines.next()) {
+      require(line->find('\n') == std::string::npos);
+      joined += *line + '\n';
+    }
+    // What is not a line yet.
+    const std::size_t waiting = std::min(at + step, stream.size()) - joined.size();
+    require(lines.too_long() == (waiting > kMaxRequestSize));
+  }
+  require(stream.starts_with(joined) && stream.find('\n', joined.size()) == std::string_view::npos);
 }
 
 struct Ends {
@@ -154,7 +175,7 @@ void take_connection(std::string_view bytes) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const std::string_view rest(reinterpret_cast<const char*>(data) + 1, size - 1);
-  switch (data[0] % 6) {  // '0' is 0
+  switch (static_cast<unsigned char>(data[0] - '0') % 7) {
     case 0:
       read_request(rest);
       break;
@@ -170,8 +191,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 4:
       read_report(rest);
       break;
-    default:
+    case 5:
       take_connection(rest);
+      break;
+    default:
+      split_lines(rest);
   }
   return 0;
 }

@@ -27,7 +27,7 @@ export class ProgramError extends Error {
 export class ProgramEnded extends Error {
   constructor(cause?: unknown) {
     super('the lab has ended', { cause })
-    this.name = 'ProgramGone'
+    this.name = 'ProgramEnded'
   }
 }
 
@@ -41,20 +41,20 @@ export class LabConnection {
   readonly ended: Promise<void>
   readonly #output: Writable
   readonly #waiting: Waiting[] = []
-  #gone: ProgramEnded | null = null
+  #ended: ProgramEnded | null = null
   #unread = ''
 
   constructor(input: Readable, output: Writable) {
     this.#output = output
     this.ended = new Promise((resolve) => {
       const end = (cause?: unknown) => {
-        this.#gone ??= new ProgramEnded(cause)
-        for (const { fail } of this.#waiting.splice(0)) fail(this.#gone)
+        this.#ended ??= new ProgramEnded(cause)
+        for (const { fail } of this.#waiting.splice(0)) fail(this.#ended)
         resolve()
       }
       input.setEncoding('utf8')
       input.on('data', (text: string) => {
-        if (this.#gone === null && this.#read(text)) return
+        if (this.#ended === null && this.#read(text)) return
         end(new Error('an answer without a request, or without an end'))
         input.destroy()
       })
@@ -66,9 +66,9 @@ export class LabConnection {
     })
   }
 
-  /** The program's answer. Rejects with ProgramError where it refuses or fails, with ProgramGone where it has ended. */
+  /** The program's answer. Rejects with ProgramError where it refuses or fails, with ProgramEnded where it has ended. */
   ask(request: string): Promise<unknown> {
-    if (this.#gone !== null) return Promise.reject(this.#gone)
+    if (this.#ended !== null) return Promise.reject(this.#ended)
     return new Promise((take, fail) => {
       this.#waiting.push({ take, fail })
       this.#output.write(`${request}\n`)

@@ -27,7 +27,7 @@ export class OpenLab {
     this.program = program
   }
 
-  /** Sends one request to the supervisor. Rejects with ProgramError or ProgramGone. */
+  /** Sends one request to the supervisor. Rejects with ProgramError or ProgramEnded. */
   ask(verb: string, values: Readonly<Record<string, RequestValue>> = {}): Promise<unknown> {
     const answer = this.program.connection.ask(requestLine(verb, values))
     return this.program.own ? answer : inTime(answer)

@@ -202,7 +202,7 @@ const labAnswers: Kind = {
     for await (const chunk of chunks(bytes, choose(4) === 0 ? 1 + choose(64) : bytes.byteLength)) input.push(chunk)
     input.push(null)
     const told = await answer.catch((error: unknown) => {
-      if (error instanceof ProgramError || (error as Error).name === 'ProgramGone') return undefined
+      if (error instanceof ProgramError || (error as Error).name === 'ProgramEnded') return undefined
       if ((error as Error).message === 'the lab answered with invalid JSON') return undefined
       throw error
     })

@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
   LabConnection,
@@ -67,6 +68,29 @@ test('the longest answer is accepted, in any number of chunks', async () => {
   const bytes = Buffer.from(text)
   for (let at = 0; at < bytes.length; at += 99_999) answers.write(bytes.subarray(at, at + 99_999))
   expect(await waiting).toBe(JSON.parse(text))
+})
+
+test('however the stream is cut, every answer belongs to its request', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.jsonValue(), { minLength: 1, maxLength: 8 }),
+      fc.array(fc.nat({ max: 40 }), { minLength: 1 }),
+      async (values, cuts) => {
+        const { answers, dialogue } = aDialogue()
+        // An object, as every answer is, without the one key that says that it is an error.
+        const given = values.map((value, at) => ({ at, value }))
+        const all = Promise.all(given.map(({ at }) => dialogue.ask(`status ${at}`)))
+        // Bytes: a cut may divide a character.
+        let rest = Buffer.from(given.map((answer) => `${JSON.stringify(answer)}\n`).join(''))
+        for (let at = 0; rest.length > 0; at++) {
+          const length = 1 + (cuts[at % cuts.length] ?? 0)
+          answers.write(rest.subarray(0, length))
+          rest = rest.subarray(length)
+        }
+        expect(await all).toEqual(JSON.parse(JSON.stringify(given)))
+      },
+    ),
+  )
 })
 
 test('an answer without a request ends the connection', async () => {
