@@ -261,7 +261,7 @@ describe('where it cannot be written', () => {
         groups: Array.from({ length: 20 }, () =>
           aGroup({
             id: randomBytes(8).toString('hex'),
-            members: [aMember({ command: randomBytes(200).toString('hex') })],
+            members: [aMember({ user: randomBytes(200).toString('hex') })],
           }),
         ),
         takenAt: new Date(at * 1000).toISOString(),
