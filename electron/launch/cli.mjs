@@ -10,6 +10,7 @@ try {
   setUp({ bundles: process.argv.includes('serve') ? ['node', 'renderer'] : ['node'] })
 } catch (error) {
   process.stderr.write(`reuseport-inspector: ${error.message}\n`)
-  process.exit(1)
+  // ExitStatus.Failed of the terminal program.
+  process.exit(3)
 }
 createRequire(import.meta.url)('../../dist/node/cli.cjs')

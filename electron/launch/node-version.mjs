@@ -9,7 +9,8 @@ const { engines } = JSON.parse(fs.readFileSync(new URL('../../package.json', imp
 const problem = nodeProblem(process.versions.node, engines.node)
 if (problem !== null) {
   process.stderr.write(`reuseport-inspector: ${problem}\n`)
-  process.exit(1)
+  // ExitStatus.Failed of the terminal program.
+  process.exit(3)
 }
 
 /**

@@ -128,9 +128,12 @@ function showWindow(): void {
   window.focus()
 }
 
+/** The exit status of the terminal program that fails (ExitStatus): they are one command. */
+const FAILED = 3
+
 function fail(error: unknown): void {
   dialog.showErrorBox('Reuseport Inspector cannot start', error instanceof Error ? error.message : String(error))
-  app.exit(1)
+  app.exit(FAILED)
 }
 
 // Writing to a closed terminal fails; without a listener that would open an error box.
@@ -141,7 +144,7 @@ if (process.getuid?.() === 0) {
     'The window does not open as root: running Chromium as root is unsafe. ' +
       'Run it as an ordinary user, or run `reuseport-inspector serve` as root and open its address.\n',
   )
-  app.exit(1)
+  app.exit(FAILED)
 } else {
   // On an exception here Electron would print it, and then wait forever without a window.
   try {

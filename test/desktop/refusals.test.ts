@@ -226,7 +226,7 @@ describe.skipIf(missing !== null)(`the main process${missing === null ? '' : ` (
     const application = makeApplication()
     cleanups.push(application.remove)
     const desktop = await ShellDesktop.start({ home, main: application.main, asIs: true })
-    expect(await desktop.ended()).toBe(1)
+    expect(await desktop.ended()).toBe(3)
     expect(desktop.stderr).toMatch(/does not open as root.*reuseport-inspector serve/s)
   })
 
@@ -236,7 +236,7 @@ describe.skipIf(missing !== null)(`the main process${missing === null ? '' : ` (
     const application = makeApplication({ page: 'none' })
     cleanups.push(application.remove)
     const desktop = await ShellDesktop.start({ home, main: application.main })
-    expect(await desktop.ended()).toBe(1)
+    expect(await desktop.ended()).toBe(3)
     expect(desktop.stderr).toMatch(/cannot start\n.*no index\.html.*npm run build/s)
   })
 
@@ -247,7 +247,7 @@ describe.skipIf(missing !== null)(`the main process${missing === null ? '' : ` (
     const application = makeApplication()
     cleanups.push(application.remove)
     const desktop = await ShellDesktop.start({ home, main: application.main })
-    expect(await desktop.ended()).toBe(1)
+    expect(await desktop.ended()).toBe(3)
     expect(desktop.stderr).toMatch(/cannot start\n.*ENOTDIR.*reuseport-inspector serve/s)
   })
 

@@ -273,7 +273,7 @@ describe('npm start', () => {
     '%s on a Node that is too old says so, with what to do',
     async (program) => {
       const started = start({ program, engine: '>=99.5' })
-      expect((await started.ended)[0]).toBe(1)
+      expect((await started.ended)[0]).toBe(3)
       expect(started.out()).toBe('')
       expect(started.err()).toMatch(/Node\.js 99\.5 or later is required, and \S+ is [\d.]+\..*\n {2}npx /)
     },

@@ -107,7 +107,7 @@ test('a port that only a connection uses is not shown as free', async () => {
     expect(empty.messages).toContain(`does: established, maker (pid ${maker.pid})`)
   }
   const shown = await cli('show', ':33333', ...where)
-  expect(shown.status).toBe(1)
+  expect(shown.status).toBe(3)
   expect(shown.messages).toContain('No listener uses port 33333, but a connection')
   const page = await cli('port', '33333', '--protocol', 'tcp', ...where)
   expect(page.out).toMatch(/established +127\.0\.0\.1:33333 +127\.0\.0\.1:21000/)
@@ -164,12 +164,12 @@ test.each([
   [['probe', '--protocol', 'sctp', '--local', '127.0.0.1:80', '--remote', '1.2.3.4:5'], 2, /sctp/],
   [['probe', '--protocol', 'tcp', '--local', '127.0.0.1', '--remote', '1.2.3.4:5'], 2, /not an address with a port/],
   [['probe', '--protocol', 'tcp', '--local', '127.0.0.1:80', '--remote', '1.2.3.4:70000'], 2, /not a port/],
-  [['probe', '--protocol', 'tcp', '--local', '127.0.0.1:80', '--remote', '[2001:db8::1]:5'], 1, /families differ/],
+  [['probe', '--protocol', 'tcp', '--local', '127.0.0.1:80', '--remote', '[2001:db8::1]:5'], 3, /families differ/],
   [['map', '--protocol', 'tcp', '--local', '127.0.0.1:80', '--clients', '0'], 2, /number of clients/],
   [['map', '--protocol', 'tcp', '--local', '127.0.0.1:80', '--prefix', '1.2.3.4/99'], 2, /not a prefix/],
   [
     ['path', '--protocol', 'tcp', '--local', '127.0.0.1:80', '--remote', '1.2.3.4:5', '--netns', 'nowhere'],
-    1,
+    3,
     /no accessible namespace has that name/,
   ],
   [['balance', 'nonsense'], 2, /is not a group/],

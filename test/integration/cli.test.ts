@@ -39,7 +39,7 @@ test.each([
   const command = `"$0" "$@" > /dev/full`
   const full = run('sh', ['-c', command, process.execPath, program, ...args], { env: plain })
   await expect(full).rejects.toMatchObject({
-    code: 1,
+    code: 3,
     stderr: 'reuseport-inspector: cannot write to standard output: the disk is full (ENOSPC).\n',
   })
 })
@@ -99,14 +99,14 @@ test('several groups on one port are listed with commands that work', async () =
 
 test('a missing group, namespace or user is one sentence on standard error', async () => {
   const gone = await cli(['groups', '--netns', 'no-such-namespace', '--json'])
-  expect(gone).toMatchObject({ status: 1, out: '' })
+  expect(gone).toMatchObject({ status: 3, out: '' })
   expect(gone.messages).toMatch(/^reuseport-inspector: .*no-such-namespace.*\.\n$/)
   const unnamed = await cli(['groups', '--user', 'no-such-user', '--json'])
-  expect(unnamed).toMatchObject({ status: 1, out: '' })
+  expect(unnamed).toMatchObject({ status: 3, out: '' })
   expect(unnamed.messages).toMatch(/^reuseport-inspector: .*"no-such-user".*\/etc\/passwd.*uid.*\.\n$/)
   expect(await cli(['groups', '--user', '4294967294'])).toMatchObject({ status: 0 })
   const nobody = await cli(['show', '0123456789abcdef'])
-  expect(nobody).toMatchObject({ status: 1, out: '' })
+  expect(nobody).toMatchObject({ status: 3, out: '' })
   expect(nobody.messages).toMatch(/^reuseport-inspector: .*`groups --all`.*\n$/)
   expect(await cli(['groups', '--port', '70000'])).toMatchObject({ status: 2, out: '' })
 })

@@ -119,7 +119,7 @@ test.each(['SIGTERM', 'SIGKILL'] as const)('%s to lab listen leaves nothing behi
 test('an unexpected end is reported', async () => {
   await using held = await hold('--protocol', 'tcp')
   process.kill(held.lab.supervisor, 'SIGKILL')
-  expect(await held.ended).toBe(1)
+  expect(await held.ended).toBe(3)
   expect(held.messages()).toMatch(/ended early: its processes were killed/)
   await nothingLeft(held.lab)
 })
@@ -131,7 +131,7 @@ test('a lab that is stopped by a signal is reported, not skipped', async () => {
   process.kill(supervisor, 'SIGSTOP')
   try {
     const listed = await runTerminal(['lab', 'list', '--json'])
-    expect(listed).toMatchObject({ status: 1, messages: expect.stringContaining(`Lab ${id} does not respond`) })
+    expect(listed).toMatchObject({ status: 3, messages: expect.stringContaining(`Lab ${id} does not respond`) })
     expect(JSON.parse(listed.out)).toMatchObject({ labs: [], unresponsive: [id] })
   } finally {
     process.kill(supervisor, 'SIGCONT')
@@ -149,7 +149,7 @@ test('lab stop closes one by its id', async () => {
   expect(await one.ended).toBe(0)
   expect(one.messages()).toBe(`Lab ${one.lab.id} was stopped.\n`)
   expect(await runTerminal(['lab', 'stop', one.lab.id])).toMatchObject({
-    status: 1,
+    status: 3,
     messages: expect.stringMatching(/no open lab with this id/),
   })
   expect((await other.tell('add')).members).toHaveLength(5)
@@ -170,10 +170,10 @@ test.each([
   [['listen'], 2, /--protocol/],
   [['listen', '--protocol', 'tcp', '--listeners', '0'], 2, /'0' is not allowed: use a whole number from 1 to 4096/],
   [['listen', '--protocol', 'tcp', '--duration', '1000m'], 2, /use a duration from 6s to 2h/],
-  [['listen', '--protocol', 'tcp', '--address', '203.0.113.9'], 1, /not an address of this machine.*Use 127\.0\.0\.1/],
-  [['listen', '--protocol', 'tcp', '--user', 'no-such-user'], 1, /no such user.*login name/],
-  [['listen', '--protocol', 'tcp', '--interface', 'nowhere0'], 1, /no such interface.*Use one of/],
-  [['traffic', '00000000'], 1, /no open lab with this id/],
+  [['listen', '--protocol', 'tcp', '--address', '203.0.113.9'], 3, /not an address of this machine.*Use 127\.0\.0\.1/],
+  [['listen', '--protocol', 'tcp', '--user', 'no-such-user'], 3, /no such user.*login name/],
+  [['listen', '--protocol', 'tcp', '--interface', 'nowhere0'], 3, /no such interface.*Use one of/],
+  [['traffic', '00000000'], 3, /no open lab with this id/],
   [['traffic', '192.0.2.1:80'], 2, /not a lab id/],
   [['stop'], 2, /either a lab id or --all/],
   [['run', 'nonsense'], 2, /accept-models/],

@@ -118,7 +118,7 @@ test('the terminal says what is missing on standard error, and makes no impossib
   ]) {
     const asked = await without('tcp udp', namespace.name, command)
     expect(asked).toMatchObject({
-      status: 1,
+      status: 3,
       out: '',
       messages: expect.stringMatching(/kernel lookup of TCP.*no tcp_diag/s),
     })

@@ -81,7 +81,7 @@ test.each([
     ['diff', at(name), 'now'],
     ['export', at(name), '--format', 'csv'],
   ]) {
-    expect(await runTerminal(args)).toMatchObject({ status: 1, out: '', messages: expect.stringMatching(words) })
+    expect(await runTerminal(args)).toMatchObject({ status: 3, out: '', messages: expect.stringMatching(words) })
   }
   rmSync(at(name))
 })
@@ -112,7 +112,7 @@ describe('a signal to end', () => {
       inspected.holdUp()
       await eventually('it is blocked', () => messages.includes('held up'))
       child.kill(signal)
-      expect(await ended).toEqual([1, null])
+      expect(await ended).toEqual([3, null])
     } finally {
       child.kill('SIGKILL')
     }

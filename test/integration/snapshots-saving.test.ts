@@ -133,7 +133,7 @@ jsonschema.Draft202012Validator(json.load(open(sys.argv[1]))).validate(json.load
       const { status, messages } = await runTerminal([...args, '--netns', 'no such place'])
       expect({ args, status, messages }).toEqual({
         args,
-        status: 1,
+        status: 3,
         messages: expect.stringMatching(
           /^reuseport-inspector: reading network namespace "no such place": .*\. Accessible: .*(host|this namespace)/,
         ),
@@ -154,7 +154,7 @@ describe('an existing file', () => {
   test('stays, and the error names the option to replace it', async () => {
     writeFileSync(at('a.json'), 'precious')
     const { status, messages } = await runTerminal(['snapshot', 'save', at('a.json')])
-    expect(status).toBe(1)
+    expect(status).toBe(3)
     expect(messages).toMatch(/already exists\. Use --force to replace it\.\n$/)
     expect(readFileSync(at('a.json'), 'utf8')).toBe('precious')
     expect((await runTerminal(['snapshot', 'save', at('a.json'), '--force'])).status).toBe(0)
@@ -293,7 +293,7 @@ describe('where it cannot be written', () => {
     needsRoot(context)
     await onDisk('size=256k,ro', async (file) => {
       expect(await runTerminal(['snapshot', 'save', file])).toMatchObject({
-        status: 1,
+        status: 3,
         messages: expect.stringMatching(/the file system is read-only \(EROFS\)/),
       })
     })
@@ -307,7 +307,7 @@ describe('where it cannot be written', () => {
     const before = ['setpriv', '--bounding-set=-dac_override,-dac_read_search']
     const { status, messages } = await runTerminal(['snapshot', 'save', join(at('theirs'), 'a.json')], before)
     expect({ status, messages }).toMatchObject({
-      status: 1,
+      status: 3,
       messages: expect.stringMatching(/permission denied \(EACCES\)/),
     })
   })
@@ -319,7 +319,7 @@ describe('where it cannot be written', () => {
     ['a file in a file', '/etc/hostname/a.json', /part of the path is not a directory/],
   ])('%s', async (_, path, words) => {
     const { status, messages } = await runTerminal(['snapshot', 'save', path, '--force'])
-    expect(status).toBe(1)
+    expect(status).toBe(3)
     expect(messages).toMatch(words)
   })
 })

@@ -147,9 +147,9 @@ describe('the command', () => {
   test('suggests alternatives where no window can open: without a display, and as root', () => {
     const command = installed()
     const without = runAsUser(command, [], {})
-    expect(without).toMatchObject({ status: 1, stdout: '', stderr: expect.stringMatching(/no display.* serve/s) })
+    expect(without).toMatchObject({ status: 3, stdout: '', stderr: expect.stringMatching(/no display.* serve/s) })
     if (process.getuid?.() !== 0) return
-    expect(run(command, [])).toMatchObject({ status: 1, stdout: '', stderr: expect.stringMatching(/root.* serve/s) })
+    expect(run(command, [])).toMatchObject({ status: 3, stdout: '', stderr: expect.stringMatching(/root.* serve/s) })
   })
 
   const unprivileged = process.getuid?.() === 0 ? '' : ' (not run: it needs root)'
@@ -167,7 +167,7 @@ describe('the command', () => {
         return { status: opened.status, stdout: opened.stdout, stderr: opened.stderr }
       }
       expect(open()).toEqual({
-        status: 1,
+        status: 3,
         stdout: '',
         stderr: expect.stringMatching(/sandbox is refused.*chmod 4755 '\S+chrome-sandbox'.*reuseport-inspector serve/s),
       })
@@ -220,7 +220,7 @@ describe('the command', () => {
     for (const tool of ['dirname', 'readlink']) symlinkSync(`/usr/bin/${tool}`, join(path, tool))
     if (version !== null) writeFileSync(join(path, 'node'), `#!/bin/sh\necho ${version}\n`, { mode: 0o755 })
     const { status, stderr } = run(installed(), ['groups'], path)
-    expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringMatching(words) })
+    expect({ status, stderr }).toEqual({ status: 3, stderr: expect.stringMatching(words) })
   })
 })
 

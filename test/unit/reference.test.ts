@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { markdownTable } from '../../.ci/markdown-table.mjs'
 import { METRICS_LIMITS } from '../../electron/engine/snapshots/exports/prometheus.ts'
+import { EXIT_STATUS_MEANINGS, ExitStatus, FOUND } from '../../electron/fronts/cli/exit-status.ts'
 import { KEYS } from '../../renderer/model/filter/keys.ts'
 import { root } from '../support/repository-files.ts'
 
@@ -35,4 +36,19 @@ test('assets/reference/metrics.md matches the exported metrics', async () => {
     ),
   ]
   await expect(`${page.join('\n\n')}\n`).toMatchFileSnapshot('../../assets/reference/metrics.md')
+})
+
+test('assets/reference/exit-status.md matches the statuses of the terminal program', async () => {
+  const page = [
+    '# Exit status',
+    `How \`reuseport-inspector\` ends. ${GENERATED}`,
+    markdownTable(['status', 'meaning'], Object.entries(EXIT_STATUS_MEANINGS)),
+    `These commands exit with ${ExitStatus.Found}, even if something else could not be read:`,
+    markdownTable(
+      ['command', `status ${ExitStatus.Found} if`],
+      Object.entries(FOUND).map(([command, condition]) => [`\`${command}\``, condition]),
+    ),
+    `On SIGINT or SIGTERM, \`findings\`, \`record\`, \`lab listen\`, \`lab traffic\` and \`serve\` end as if their time were up; \`lab run\`, \`snapshot save\` and \`export\` exit with ${ExitStatus.Failed}; other commands are ended by the signal. A command whose output is no longer read, as by \`| head\`, exits with ${ExitStatus.Success}.`,
+  ]
+  await expect(`${page.join('\n\n')}\n`).toMatchFileSnapshot('../../assets/reference/exit-status.md')
 })

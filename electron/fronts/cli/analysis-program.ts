@@ -1,7 +1,7 @@
 /** The commands that analyze groups, with their options and examples: probe, map, path, port, balance, findings. */
 import { type Command, Option } from 'commander'
 import type { Context } from './context.ts'
-import type { ExitStatus } from './failure.ts'
+import { type ExitStatus, foundHelp } from './exit-status.ts'
 import {
   durationParser,
   parseClientPrefix,
@@ -72,7 +72,7 @@ export function registerPath(program: Command, context: Context, examples: Examp
     .option('--json', 'print the PacketPath as JSON')
     .addHelpText(
       'after',
-      `${examples(
+      examples(
         [
           'reuseport-inspector path --protocol tcp --local 127.0.0.1:80 --remote 127.0.0.1:40000',
           'why this group wins',
@@ -81,9 +81,7 @@ export function registerPath(program: Command, context: Context, examples: Examp
           'reuseport-inspector path --protocol udp --local 10.0.0.1:53 --remote 10.0.0.9:5353 --interface eth0',
           'arriving on eth0',
         ],
-      )}
-Exit status: 1 if the kernel lookup disagrees with the computed path.
-`,
+      ) + foundHelp('path'),
     )
     .action(async (options) => {
       const { path } = await import('./commands/path.ts')
@@ -141,12 +139,10 @@ export function registerFindings(program: Command, context: Context, examples: E
     .option('--json', 'print `{ "findings": […] }` as JSON')
     .addHelpText(
       'after',
-      `${examples(
+      examples(
         ['reuseport-inspector findings', 'problems on this machine'],
         ['reuseport-inspector findings --for 30s --json', 'watch longer, for scripts'],
-      )}
-Exit status: 1 if a finding is critical.
-`,
+      ) + foundHelp('findings'),
     )
     .action(async (options) => {
       const { findings } = await import('./commands/findings.ts')

@@ -1,15 +1,13 @@
 /** Errors of commands: one sentence, and an exit status. */
 import type { Problem } from '../../contract/errors.ts'
 import { EngineError } from '../../engine/index.ts'
-
-/** 0 success; 1 a problem was found, or the command failed; 2 usage error. */
-export type ExitStatus = 0 | 1 | 2
+import { ExitStatus } from './exit-status.ts'
 
 /** A command cannot continue. The message is a sentence for the user. */
 export class Failure extends Error {
   readonly status: ExitStatus
 
-  constructor(message: string, status: ExitStatus = 1) {
+  constructor(message: string, status: ExitStatus = ExitStatus.Failed) {
     super(message)
     this.name = 'Failure'
     this.status = status
@@ -18,7 +16,7 @@ export class Failure extends Error {
 
 /** The command line is wrong. */
 export function usageError(message: string): Failure {
-  return new Failure(message, 2)
+  return new Failure(message, ExitStatus.Usage)
 }
 
 /** A problem as sentences: what failed, why, what to do. */

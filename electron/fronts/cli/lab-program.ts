@@ -1,7 +1,7 @@
 /** The commands of the lab: listeners, traffic, recipes, with their options and examples. */
 import { Argument, type Command, Option } from 'commander'
 import type { Context } from './context.ts'
-import type { ExitStatus } from './failure.ts'
+import { type ExitStatus, foundHelp } from './exit-status.ts'
 import {
   acceptBehaviors,
   acceptModels,
@@ -180,7 +180,6 @@ function registerTraffic(lab: Command, context: Context, end: (status: ExitStatu
         ],
       )}
 Traffic goes only to the listeners of that lab, on this machine. Ctrl+C stops it and prints the result so far.
-Exit status: 1 if the sending process was killed.
 `,
     )
     .action(async (id: string, options) => {
@@ -198,14 +197,12 @@ function registerRun(lab: Command, context: Context, end: (status: ExitStatus) =
     .option('--json', 'print the RecipeRun as JSON')
     .addHelpText(
       'after',
-      `${examples(
+      examples(
         ['reuseport-inspector lab run accept-models', 'dispatcher, shared listener, one listener per worker'],
         ['reuseport-inspector lab run listeners-change', 'what a reload loses'],
         ['sudo reuseport-inspector lab run no-hijacking', 'who can join a port; needs root, for a second user'],
         ['reuseport-inspector lab run steering --size small --json | jq .verdict', 'for scripts'],
-      )}
-Exit status: 1 if a check fails, or if the recipe could not finish.
-`,
+      ) + foundHelp('lab run'),
     )
     .action(async (name, options) => {
       const { labRun } = await import('./commands/lab-run.ts')

@@ -2,7 +2,8 @@
 
 import { endEvenIfBlocked, installation, MAX_END_MS } from '../../engine/index.ts'
 import { TerminalEngine } from './engine.ts'
-import { asFailure, type ExitStatus, usageError } from './failure.ts'
+import { ExitStatus } from './exit-status.ts'
+import { asFailure, usageError } from './failure.ts'
 import { run } from './program.ts'
 import { printError, processTerminal } from './terminal.ts'
 import { TerminalScreen } from './watch/screen.ts'
@@ -27,19 +28,19 @@ async function main(): Promise<ExitStatus> {
         controller.abort()
         setTimeout(() => {
           printError(terminal, 'Interrupted.')
-          process.exit(1)
+          process.exit(ExitStatus.Failed)
         }, MAX_END_MS).unref()
       }
       // Once: a second signal ends the process at once.
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end)
-      endEvenIfBlocked(installation().addon, 1)
+      endEvenIfBlocked(installation().addon, ExitStatus.Failed)
       return controller.signal
     },
     openScreen(events) {
       if (process.env.TERM === 'dumb')
         throw usageError('This terminal cannot show a full-screen table (TERM=dumb). Use --json.')
       const screen = new TerminalScreen(process.stdin, process.stdout, terminal, events)
-      endEvenIfBlocked(installation().addon, 1)
+      endEvenIfBlocked(installation().addon, ExitStatus.Failed)
       return screen
     },
   })
@@ -50,6 +51,6 @@ async function main(): Promise<ExitStatus> {
 main()
   .catch((error: unknown): ExitStatus => {
     printError(terminal, asFailure(error).message)
-    return 1
+    return ExitStatus.Failed
   })
   .then((status) => process.exit(status))

@@ -12,7 +12,8 @@ import {
 } from './analysis-program.ts'
 import type { Shell } from './completion.ts'
 import type { Context } from './context.ts'
-import { asFailure, type ExitStatus, formatProblem, usageError } from './failure.ts'
+import { EXIT_STATUS_HELP, ExitStatus, foundHelp } from './exit-status.ts'
+import { asFailure, formatProblem, usageError } from './failure.ts'
 import { registerLab } from './lab-program.ts'
 import { parseCount, parseInterval } from './option-values.ts'
 import { examples, filters, netnsOption, protocolOption } from './options.ts'
@@ -22,7 +23,7 @@ import { printError } from './terminal.ts'
 
 /** Runs one command line (without `node` and the script). Returns the exit status. */
 export async function run(args: readonly string[], context: Context): Promise<ExitStatus> {
-  const ending: { status: ExitStatus } = { status: 0 }
+  const ending: { status: ExitStatus } = { status: ExitStatus.Success }
   const written: Promise<void>[] = []
   const program = buildProgram(context, (status) => {
     ending.status = status
@@ -41,7 +42,7 @@ export async function run(args: readonly string[], context: Context): Promise<Ex
     ending.status = printFailure(error, args, program, context)
   }
   await Promise.all(written)
-  if (!REPORTS_ITSELF.has(args[0] ?? '') && (await printShortfalls(context))) ending.status ||= 1
+  if (!REPORTS_ITSELF.has(args[0] ?? '') && (await printShortfalls(context))) ending.status ||= ExitStatus.Failed
   return ending.status
 }
 
@@ -57,15 +58,15 @@ async function printShortfalls({ terminal, shortfalls }: Context): Promise<boole
 
 function printFailure(error: unknown, args: readonly string[], program: Command, { terminal }: Context): ExitStatus {
   if (error instanceof CommanderError) {
-    if (error.exitCode === 0) return 0
+    if (error.exitCode === 0) return ExitStatus.Success
     // `lab` alone, `help nonsense`: the library would print help without an error message.
     if (error.code === 'commander.help') {
       printError(terminal, `${missingCommandMessage(args, program)} Try \`--help\`.`)
-      return 2
+      return ExitStatus.Usage
     }
     const sentence = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ')
     printError(terminal, `${sentence.replace(/([^.?!)])$/, '$1.')} Try \`--help\`.`)
-    return 2
+    return ExitStatus.Usage
   }
   const failure = asFailure(error)
   for (const [at, text] of failure.message.split('\n').entries()) {
@@ -97,7 +98,7 @@ export function buildProgram(context: Context, end: (status: ExitStatus) => void
         ['reuseport-inspector groups', 'list every group on this machine'],
         ['reuseport-inspector show :443', 'show the members of one group'],
         ['reuseport-inspector watch', 'watch the groups live'],
-      ) + exitStatusHelp,
+      ) + EXIT_STATUS_HELP,
     )
 
   filters(program.command('groups').description('list groups of sockets that share a port'))
@@ -208,12 +209,10 @@ Keys:
     .option('--json', 'print the checks as JSON')
     .addHelpText(
       'after',
-      `${examples(
+      examples(
         ['reuseport-inspector doctor', 'what is hidden from you, and what to do about it'],
         ['sudo reuseport-inspector doctor', 'what root would see'],
-      )}
-Exit status: 1 if something cannot be seen at all and there is a way to see it, otherwise 0.
-`,
+      ) + foundHelp('doctor'),
     )
     .action(async (options) => {
       const { doctor } = await import('./commands/doctor.ts')
@@ -249,10 +248,6 @@ Exit status: 1 if something cannot be seen at all and there is a way to see it, 
 
   return program
 }
-
-const exitStatusHelp = `
-Exit status: 0 success; 1 a problem was found, or the command failed; 2 usage error.
-`
 
 function forEachCommand(command: Command, action: (command: Command) => void): void {
   action(command)

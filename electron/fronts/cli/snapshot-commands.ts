@@ -1,7 +1,7 @@
 /** The snapshot commands: save, compare, export, record and play. */
 import { type Command, Option } from 'commander'
 import type { Context } from './context.ts'
-import type { ExitStatus } from './failure.ts'
+import { type ExitStatus, foundHelp } from './exit-status.ts'
 import {
   durationParser,
   formats,
@@ -47,14 +47,14 @@ export function registerSnapshots(program: Command, context: Context, end: (stat
     .argument('<A>', 'a snapshot file; - for standard input, now for this machine')
     .argument('<B>', 'the later snapshot, in the same forms')
     .option('--json', 'print the Comparison as JSON')
-    .option('--exit-code', 'exit with status 1 if something changed')
+    .option('--exit-code', 'report in the exit status whether something changed')
     .addHelpText(
       'after',
       examples(
         ['reuseport-inspector diff before.json now', 'what has changed since'],
         ['reuseport-inspector diff edge-1.json edge-2.json', 'two machines, matched by endpoint'],
         ['reuseport-inspector diff before.json after.json --json | jq .summary', 'for scripts'],
-      ),
+      ) + foundHelp('diff'),
     )
     .action(async (a: string, b: string, options) => {
       const { diff } = await import('./commands/diff.ts')

@@ -1,4 +1,5 @@
 /** Where a command writes. Commands never use `process` directly, so a test can supply its own terminal. */
+import { ExitStatus } from './exit-status.ts'
 import { sanitize } from './sanitize.ts'
 import { type Line, type Palette, paint } from './text.ts'
 
@@ -31,7 +32,7 @@ type Streams = { stdout: NodeJS.WriteStream; stderr: NodeJS.WriteStream }
 
 /**
  * The terminal of this process. A write error ends the process: silently where the reader of a pipe has closed it
- * (EPIPE), with status 1 otherwise (a full disk).
+ * (EPIPE), with ExitStatus.Failed otherwise (a full disk).
  */
 export function processTerminal({ stdout, stderr }: Streams, env: NodeJS.ProcessEnv): Terminal {
   const gone = ({ code }: NodeJS.ErrnoException): boolean => {
@@ -44,10 +45,10 @@ export function processTerminal({ stdout, stderr }: Streams, env: NodeJS.Process
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (gone(error)) return
     stderr.write(`reuseport-inspector: cannot write to standard output: ${reason(error)}.\n`)
-    process.exit(1)
+    process.exit(ExitStatus.Failed)
   })
   stderr.on('error', (error) => {
-    if (!gone(error)) process.exit(1)
+    if (!gone(error)) process.exit(ExitStatus.Failed)
   })
   return {
     interactive: stdout.isTTY === true,

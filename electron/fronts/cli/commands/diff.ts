@@ -1,7 +1,8 @@
 /** `diff A B`: compares two snapshots. */
 import { compare } from '../../../engine/snapshots/index.ts'
 import type { Context } from '../context.ts'
-import { type ExitStatus, usageError } from '../failure.ts'
+import { ExitStatus } from '../exit-status.ts'
+import { usageError } from '../failure.ts'
 import { hasNamespace, matches, noNamespace } from '../filter-snapshot.ts'
 import { printJson } from '../json.ts'
 import type { Filters } from '../option-values.ts'
@@ -30,5 +31,5 @@ export async function diff(a: string, b: string, options: DiffOptions, context: 
   }
   const { groups, raised, cleared, sysctls } = comparison
   const differs = groups.length + raised.length + cleared.length + sysctls.length > 0
-  return options.exitCode === true && differs ? 1 : 0
+  return options.exitCode === true && differs ? ExitStatus.Found : ExitStatus.Success
 }

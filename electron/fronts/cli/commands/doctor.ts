@@ -1,10 +1,10 @@
 /** `doctor`: what this user can and cannot see here, and how to see more. */
 import type { Context } from '../context.ts'
-import type { ExitStatus } from '../failure.ts'
+import { ExitStatus } from '../exit-status.ts'
 import { documentOf, printJson } from '../json.ts'
 import { print } from '../terminal.ts'
 
-/** Prints the checks. Status 1 where something cannot be seen at all and there is a way to see it. */
+/** Prints the checks. Found where something cannot be seen at all and there is a way to see it. */
 export async function doctor(options: { json?: boolean }, { terminal, connect }: Context): Promise<ExitStatus> {
   const client = await connect()
   const answer = await client.machine.capabilities()
@@ -14,5 +14,7 @@ export async function doctor(options: { json?: boolean }, { terminal, connect }:
     const { doctorPage } = await import('../pages/doctor-page.ts')
     await print(terminal, doctorPage(answer, Math.min(terminal.width, 100)))
   }
-  return answer.checks.some((check) => check.state === 'no' && check.hint !== null) ? 1 : 0
+  return answer.checks.some((check) => check.state === 'no' && check.hint !== null)
+    ? ExitStatus.Found
+    : ExitStatus.Success
 }

@@ -2,7 +2,7 @@
 import type { FindingRow } from '../../../contract/analysis.ts'
 import { linkedAbort } from '../../../contract/linked-abort.ts'
 import type { Client, Context } from '../context.ts'
-import type { ExitStatus } from '../failure.ts'
+import { ExitStatus } from '../exit-status.ts'
 import { printAnswer } from '../json.ts'
 import { print } from '../terminal.ts'
 
@@ -18,7 +18,7 @@ const MIN_REFRESHES = 3
 
 const SEVERITY_ORDER = { critical: 0, warning: 1, info: 2 } as const
 
-/** Prints the findings by severity, even when interrupted. Status 1 where one is critical. */
+/** Prints the findings by severity, even when interrupted. Found where one is critical. */
 export async function findings(options: FindingsOptions, context: Context): Promise<ExitStatus> {
   const { terminal, connect, interruption } = context
   const interrupted = interruption()
@@ -34,7 +34,7 @@ export async function findings(options: FindingsOptions, context: Context): Prom
     const about = { muted: found.length - rows.length, watchedMs: options.for, namespaces }
     await print(terminal, findingsPage(rows, about, Math.min(terminal.width, 100)))
   }
-  return rows.some(({ severity }) => severity === 'critical') ? 1 : 0
+  return rows.some(({ severity }) => severity === 'critical') ? ExitStatus.Found : ExitStatus.Success
 }
 
 /** Follows the stream for this long, and for at least MIN_REFRESHES refreshes; returns the findings active at its end. */

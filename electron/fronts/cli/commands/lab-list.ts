@@ -1,10 +1,10 @@
 /** `lab list`: the test listeners of this user, including those that another program started. */
 import type { Context } from '../context.ts'
-import type { ExitStatus } from '../failure.ts'
+import { ExitStatus } from '../exit-status.ts'
 import { documentOf, printJson } from '../json.ts'
 import { print, printError } from '../terminal.ts'
 
-/** Status 1 where a lab does not respond: its listeners are missing from the list. */
+/** Failed where a lab does not respond: its listeners are missing from the list. */
 export async function labList(options: { readonly json?: boolean }, context: Context): Promise<ExitStatus> {
   const { terminal, connect } = context
   const client = await connect()
@@ -20,5 +20,5 @@ export async function labList(options: { readonly json?: boolean }, context: Con
     const { labsPage } = await import('../pages/lab-page.ts')
     await print(terminal, labsPage(labs, unresponsive.length > 0, terminal.width, new Date()))
   }
-  return unresponsive.length > 0 ? 1 : 0
+  return unresponsive.length > 0 ? ExitStatus.Failed : ExitStatus.Success
 }

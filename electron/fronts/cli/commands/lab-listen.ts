@@ -1,7 +1,8 @@
 /** `lab listen`: opens test listeners and keeps them open until they are ended. */
 import type { Lab, LabEnd, ListenRequest } from '../../../contract/lab.ts'
 import type { Client, Context } from '../context.ts'
-import { asFailure, type ExitStatus, Failure } from '../failure.ts'
+import { ExitStatus } from '../exit-status.ts'
+import { asFailure, Failure } from '../failure.ts'
 import { printJsonLine } from '../json.ts'
 import { canReadInput, linesOf, parseLabCommand, runLabCommand } from '../lab/commands.ts'
 import { labDocument } from '../lab/document.ts'
@@ -39,7 +40,7 @@ export type LabListenOptions = Pick<
   readonly json?: boolean
 }
 
-/** Opens them, prints them, and waits. Status 1 where they ended unexpectedly. */
+/** Opens them, prints them, and waits. Throws a Failure where they ended unexpectedly. */
 export async function labListen(options: LabListenOptions, context: Context): Promise<ExitStatus> {
   const { acceptBehavior, delay, duration, steerTo, json, ...rest } = options
   const interrupted = context.interruption()
@@ -56,7 +57,7 @@ export async function labListen(options: LabListenOptions, context: Context): Pr
   return Promise.race([waitForEnd(client, lab, interrupted, context), commands])
 }
 
-/** Resolves when they have ended: 0 where they were stopped or their time was up. */
+/** Resolves when they were stopped or their time was up. Throws a Failure where they ended otherwise. */
 async function waitForEnd(
   client: Client,
   lab: Lab,
@@ -65,12 +66,12 @@ async function waitForEnd(
 ): Promise<ExitStatus> {
   const ended = await endOf(client, lab, interrupted)
   // The lab's program ends by its own clock, which may be slightly ahead.
-  if (interrupted.aborted || Date.now() >= Date.parse(lab.endsAt) - 1000) return 0
+  if (interrupted.aborted || Date.now() >= Date.parse(lab.endsAt) - 1000) return ExitStatus.Success
   if (ended?.clean !== true) {
     throw new Failure(`Lab ${lab.id} ended early: its processes were killed.`)
   }
   terminal.writeError(`Lab ${lab.id} was stopped.\n`)
-  return 0
+  return ExitStatus.Success
 }
 
 /** How it ended; undefined where that is unknown. */

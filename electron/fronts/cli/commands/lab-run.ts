@@ -1,7 +1,7 @@
 /** `lab run NAME`: runs a recipe and prints its result. */
 import type { RecipeName, RecipeRun, RecipeSize } from '../../../contract/lab.ts'
 import type { Context } from '../context.ts'
-import type { ExitStatus } from '../failure.ts'
+import { ExitStatus } from '../exit-status.ts'
 import { documentOf, printJson } from '../json.ts'
 import { followLab } from '../lab/follow.ts'
 import { LiveLine } from '../lab/live-line.ts'
@@ -10,7 +10,14 @@ import { line, span } from '../text.ts'
 
 export type LabRunOptions = { readonly size: RecipeSize; readonly json?: boolean }
 
-/** Runs it until it ends or is interrupted. Status 1 where a check fails, or it could not finish. */
+const STATUS_OF_OUTCOME: Readonly<Record<NonNullable<RecipeRun['verdict']>['outcome'], ExitStatus>> = {
+  holds: ExitStatus.Success,
+  partial: ExitStatus.Success,
+  fails: ExitStatus.Found,
+  stopped: ExitStatus.Failed,
+}
+
+/** Runs it until it ends or is interrupted. Found where a check fails; Failed where it could not finish. */
 export async function labRun(name: RecipeName, options: LabRunOptions, context: Context): Promise<ExitStatus> {
   const { terminal } = context
   const interrupted = context.interruption()
@@ -24,8 +31,7 @@ export async function labRun(name: RecipeName, options: LabRunOptions, context: 
     const { recipePage } = await import('../pages/recipe-page.ts')
     await print(terminal, recipePage(run, recipe, terminal.width))
   }
-  const outcome = run.verdict?.outcome
-  return outcome === 'holds' || outcome === 'partial' ? 0 : 1
+  return run.verdict === null ? ExitStatus.Failed : STATUS_OF_OUTCOME[run.verdict.outcome]
 
   async function follow(): Promise<RecipeRun> {
     await using live = new LiveLine(terminal)

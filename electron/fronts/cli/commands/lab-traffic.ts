@@ -1,7 +1,8 @@
 /** `lab traffic ID`: sends traffic, shows progress, and prints what each worker received. */
 import type { Lab, TrafficRequest } from '../../../contract/lab.ts'
 import type { Context } from '../context.ts'
-import { type ExitStatus, Failure } from '../failure.ts'
+import { ExitStatus } from '../exit-status.ts'
+import { Failure } from '../failure.ts'
 import { printJson } from '../json.ts'
 import { labDocument } from '../lab/document.ts'
 import { followLab } from '../lab/follow.ts'
@@ -16,7 +17,7 @@ export type LabTrafficOptions = Omit<TrafficRequest, 'id' | 'rate' | 'seconds'> 
   readonly json?: boolean
 }
 
-/** Sends until it is done or interrupted. Status 1 where the sending process was killed. */
+/** Sends until it is done or interrupted. Failed where the sending process was killed. */
 export async function labTraffic(id: string, options: LabTrafficOptions, context: Context): Promise<ExitStatus> {
   const { json, rate, duration, ...request } = options
   const { terminal } = context
@@ -31,7 +32,7 @@ export async function labTraffic(id: string, options: LabTrafficOptions, context
   else {
     await print(terminal, trafficPage(ended, before, terminal.width))
   }
-  return ended.traffic?.failed === true ? 1 : 0
+  return ended.traffic?.failed === true ? ExitStatus.Failed : ExitStatus.Success
 
   async function follow(): Promise<Lab> {
     await using live = new LiveLine(terminal)

@@ -1,11 +1,11 @@
 /** `path`: one packet, step by step. */
 import type { Flow } from '../../../contract/analysis.ts'
 import type { Context } from '../context.ts'
-import type { ExitStatus } from '../failure.ts'
+import { ExitStatus } from '../exit-status.ts'
 import { printAnswer } from '../json.ts'
 import { print } from '../terminal.ts'
 
-/** Prints the path. Status 1 where the kernel lookup disagrees with the computed path. */
+/** Prints the path. Found where the kernel lookup disagrees with the computed path. */
 export async function path(options: Flow & { json?: boolean }, context: Context): Promise<ExitStatus> {
   const { terminal, connect } = context
   const { json, ...flow } = options
@@ -15,5 +15,5 @@ export async function path(options: Flow & { json?: boolean }, context: Context)
     const { pathPage } = await import('../pages/path-page.ts')
     await print(terminal, pathPage(answer, terminal.width))
   }
-  return answer.agrees === false ? 1 : 0
+  return answer.agrees === false ? ExitStatus.Found : ExitStatus.Success
 }

@@ -3,7 +3,8 @@ import type { Problem } from '../../../contract/errors.ts'
 import type { Snapshot } from '../../../contract/model.ts'
 import { compare, fileBytes, playRecording, type RecordingEnd, SteadySharing } from '../../../engine/snapshots/index.ts'
 import type { Context } from '../context.ts'
-import { type ExitStatus, formatProblem } from '../failure.ts'
+import { ExitStatus } from '../exit-status.ts'
+import { formatProblem } from '../failure.ts'
 import { printJsonLine } from '../json.ts'
 import { changeLines, comparisonPage } from '../pages/comparison-page.ts'
 import { notLive } from '../pages/not-live.ts'
@@ -12,14 +13,14 @@ import { line, span } from '../text.ts'
 
 export type PlayOptions = { readonly json?: boolean; readonly text?: boolean }
 
-/** Status 1 where the recording is truncated or damaged; everything before that is played. */
+/** Failed where the recording is truncated or damaged; everything before that is played. */
 export async function play(file: string, options: PlayOptions, context: Context): Promise<ExitStatus> {
   const { terminal } = context
   const [name, bytes] = file === '-' ? ['standard input', context.input()] : [file, fileBytes(file)]
   const problem = await playRecordingFile(name, bytes, file === '-', options, context)
-  if (problem === null) return 0
+  if (problem === null) return ExitStatus.Success
   printError(terminal, formatProblem(problem))
-  return 1
+  return ExitStatus.Failed
 }
 
 /** Plays it. Returns the problem that cut it short; null where it is complete. */

@@ -1,7 +1,8 @@
 /** `watch`: the groups, live: on the screen, or as one line of JSON per refresh. */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Context } from '../context.ts'
-import { type ExitStatus, usageError } from '../failure.ts'
+import { ExitStatus } from '../exit-status.ts'
+import { usageError } from '../failure.ts'
 import { printJsonLine } from '../json.ts'
 import { type Filters, selectionOf } from '../option-values.ts'
 
@@ -26,7 +27,7 @@ export async function watch(options: WatchOptions, context: Context): Promise<Ex
     throw usageError('--no-owners works only with `watch --json`; the live table reads owners in the background.')
   const { watchOnScreen } = await import('../watch/live.ts')
   await watchOnScreen(options, context)
-  return 0
+  return ExitStatus.Success
 }
 
 async function watchAsJson(options: WatchOptions, context: Context): Promise<ExitStatus> {
@@ -37,5 +38,5 @@ async function watchAsJson(options: WatchOptions, context: Context): Promise<Exi
     await printJsonLine(context.terminal, await core.snapshot(request))
     if (left > 1) await pause(Math.max(0, options.interval - (performance.now() - began)))
   }
-  return 0
+  return ExitStatus.Success
 }

@@ -4,6 +4,7 @@
  */
 import { emitKeypressEvents, type Key } from 'node:readline'
 import type { ReadStream, WriteStream } from 'node:tty'
+import { ExitStatus } from '../exit-status.ts'
 import { sanitize } from '../sanitize.ts'
 import { type Line, type Palette, paint } from '../text.ts'
 import type { ScreenSize } from './page.ts'
@@ -48,7 +49,7 @@ export class TerminalScreen implements Screen {
     this[Symbol.dispose]()
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
     process.stderr.write(`${text.split('\n').map(sanitize).join('\n')}\n`)
-    process.exit(1)
+    process.exit(ExitStatus.Failed)
   }
   readonly #onSignal = (signal: NodeJS.Signals) => {
     this[Symbol.dispose]()

@@ -138,13 +138,39 @@ describe('an error of the engine', () => {
     cause: 'no accessible namespace has that name',
     hint: 'Accessible: host',
   }
-  test('is one sentence, what to do, and status 1', async () => {
+  test('is one sentence, what to do, and status 3', async () => {
     const { status, out, messages } = await cli(['groups', '--netns', 'web', '--json'], { problem })
-    expect(status).toBe(1)
+    expect(status).toBe(3)
     expect(out).toBe('')
     expect(messages).toBe(
       'reuseport-inspector: network namespace "web": no accessible namespace has that name. Accessible: host.\n',
     )
+  })
+})
+
+describe('what could not be read', () => {
+  const problem = { operation: 'reading network namespace web', cause: 'too many open files', hint: null }
+  const fault = { kind: 'fault', netns: null, ...problem } as const
+  const incomplete = async (...args: string[]) => {
+    const terminal = recordedTerminal()
+    const input = async function* () {
+      yield Buffer.from(JSON.stringify(aSnapshot()))
+    }
+    const shortfalls = async () => [{ shortfall: fault, problem }]
+    const start = scriptedEngine({ snapshot: aSnapshot({ groups: [] }) })
+    const status = await run(args, aContext({ terminal, input, shortfalls, core: async () => start.core }))
+    return { status, messages: terminal.messages() }
+  }
+
+  test('is reported, with status 3', async () => {
+    expect(await incomplete('groups')).toEqual({
+      status: 3,
+      messages: 'reuseport-inspector: reading network namespace web: too many open files.\n',
+    })
+  })
+
+  test('does not hide that a difference was found', async () => {
+    expect(await incomplete('diff', '-', 'now', '--exit-code')).toMatchObject({ status: 1 })
   })
 })
 
@@ -175,8 +201,8 @@ describe('show', () => {
     expect((await cli(['balance', '8080'], script)).messages).toMatch(/For port 8080, use `balance :8080`/)
   })
 
-  test('has status 1 where none matches, and recognizes a bare port', async () => {
-    expect(await cli(['show', ':444'], script)).toMatchObject({ status: 1, out: '' })
+  test('has status 3 where none matches, and recognizes a bare port', async () => {
+    expect(await cli(['show', ':444'], script)).toMatchObject({ status: 3, out: '' })
     expect((await cli(['show', '8080'], script)).messages).toMatch(/For port 8080, use `show :8080`/)
   })
 })
@@ -208,7 +234,7 @@ describe('show FILE', () => {
     expect(await ids('--netns', '1')).toEqual(['aaaabbbb00000001'])
     expect(await ids('--protocol', 'udp')).toEqual(['aaaabbbb00000002'])
     expect(await show('-', '--netns', 'db')).toMatchObject({
-      status: 1,
+      status: 3,
       messages: expect.stringMatching(/no network namespace 'db'.*host, web/),
     })
     expect((await show('-', ':443', '--netns', 'web', '--json')).out).toContain('aaaabbbb00000002')
@@ -220,7 +246,7 @@ describe('show FILE', () => {
     expect(messages).toMatch(/^ {2}show - aaaabbbb/m)
     expect(messages).not.toContain('\x1b')
     expect(await show('-', ':444')).toMatchObject({
-      status: 1,
+      status: 3,
       messages: expect.stringMatching(/No group in - matches ':444'/),
     })
   })
@@ -228,7 +254,7 @@ describe('show FILE', () => {
   test('`now` is this machine, and a name with an extension is a file', async () => {
     expect(JSON.parse((await show('now', '--json')).out)).toEqual(aSnapshot())
     expect(await show('nowhere.gz')).toMatchObject({
-      status: 1,
+      status: 3,
       messages: expect.stringMatching(/opening nowhere.gz: there is no such file/),
     })
   })

@@ -108,7 +108,7 @@ test('a namespace that no snapshot has is refused, with those that exist', async
     const { status, messages } = await cli([...args, '--netns', 'green'])
     expect({ args, status, messages }).toEqual({
       args,
-      status: 1,
+      status: 3,
       messages: expect.stringMatching(/has no network namespace 'green'\. It has: host, blue\.\n$/),
     })
   }
