@@ -61,20 +61,6 @@ std::unordered_map<std::uint64_t, OptionAnswer> read_each(std::vector<OptionQuer
   return best;
 }
 
-Options options_of(const OptionAnswer& answer) {
-  std::uint8_t bits = kOptionsFromSocket;
-  if (answer.reuse_port) bits |= kReusePort;
-  if (answer.reuse_addr) bits |= kReuseAddr;
-  if (answer.defer_accept) bits |= kDeferAccept;
-  // No Linux has more than 8192 CPUs (CONFIG_NR_CPUS), but the option accepts any number.
-  const std::uint32_t cpu = answer.incoming_cpu.value_or(kCpuNotSet);
-  Options options{.bits = bits,
-                  .incoming_cpu = static_cast<std::uint16_t>(std::min<std::uint32_t>(cpu, kCpuNotSet)),
-                  .interface = answer.interface};
-  if (answer.v6only) options.v6only = *answer.v6only ? V6Only::yes : V6Only::no;
-  return options;
-}
-
 }  // namespace
 
 Reader::Namespace::Namespace(OpenNamespace&& opened) {
@@ -281,12 +267,12 @@ OptionReadResult Reader::read_options(std::uint32_t limit, bool deciding_only, s
   }
   OptionReadResult result;
   for (const auto& [cookie, answer] : read_each(std::move(known)))
-    if (answer.status == OptionStatus::read) apply_options(std::span(&cookie, 1), options_of(answer));
+    if (answer.status == OptionStatus::read) apply_options(std::span(&cookie, 1), answer.options);
   for (const auto& [cookie, answer] : read_each(std::move(unread))) {
     if (is_refused(answer)) result.refused++;
     if (answer.status == OptionStatus::read) {
       result.read++;
-      apply_options(std::span(&cookie, 1), options_of(answer));
+      apply_options(std::span(&cookie, 1), answer.options);
     } else if ((is_refused(answer) || answer.status == OptionStatus::failed) && pending.contains(cookie)) {
       in_vain.push_back(cookie);
     }
@@ -313,7 +299,7 @@ std::vector<std::uint16_t> Reader::read_incoming_cpus(std::span<const std::uint6
   for (std::size_t i = 0; i < cookies.size(); i++) {
     const auto found = answers.find(cookies[i]);
     if (found != answers.end() && found->second.status == OptionStatus::read)
-      cpus[i] = options_of(found->second).incoming_cpu;
+      cpus[i] = found->second.options.incoming_cpu;
   }
   return cpus;
 }

@@ -2,26 +2,17 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <unordered_map>
 #include <vector>
 
 #include "common/netlink.h"
+#include "common/options.h"
 #include "common/sock_diag.h"
 #include "socket_slots.h"
 
 namespace reuseport {
 
-// A socket's options: bits of SocketRow::options, and SocketRow::incoming_cpu. The last two are used only for sockets
-// read from /proc/net.
-struct Options {
-  std::uint8_t bits = 0;
-  std::uint16_t incoming_cpu = kCpuUnknown;
-  std::optional<std::uint32_t> interface = {};
-  std::optional<V6Only> v6only = {};
-};
-
-// Records them. Bits that were read from the socket are never replaced: membership is fixed when a socket binds or
+// Records the options of a socket. Bits that were read from the socket are never replaced: membership is fixed when a socket binds or
 // listens, so the earliest value is the closest. SO_INCOMING_CPU is used at each lookup, so its latest value counts.
 void record_options(SocketSlots& slots, Slot slot, const Options& options);
 

@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "records.h"
@@ -32,7 +33,7 @@ OptionStatus status_of(int error) {
   }
 }
 
-OptionAnswer failure(int error) { return {.status = status_of(error), .error = error, .incoming_cpu = {}}; }
+OptionAnswer failure(int error) { return {.status = status_of(error), .error = error}; }
 
 template <typename Value>
 bool get_option(int fd, int name, Value& value, int level = SOL_SOCKET) {
@@ -57,22 +58,25 @@ bool is_requested(int fd, const OptionQuery& query, std::uint64_t cookie) {
 OptionAnswer read_socket(int fd, const OptionQuery& query) {
   std::uint64_t cookie = 0;
   if (!get_option(fd, SO_COOKIE, cookie)) return failure(errno);
-  if (!is_requested(fd, query, cookie)) return {.status = OptionStatus::other, .incoming_cpu = {}};
+  if (!is_requested(fd, query, cookie)) return {.status = OptionStatus::other};
 
   int reuse_port = 0;
   int reuse_addr = 0;
   if (!get_option(fd, SO_REUSEPORT, reuse_port) || !get_option(fd, SO_REUSEADDR, reuse_addr)) return failure(errno);
-  OptionAnswer answer{
-      .status = OptionStatus::read, .reuse_port = reuse_port != 0, .reuse_addr = reuse_addr != 0, .incoming_cpu = {}};
+  Options options{.bits = kOptionsFromSocket};
+  if (reuse_port != 0) options.bits |= kReusePort;
+  if (reuse_addr != 0) options.bits |= kReuseAddr;
   int defer_accept = 0;
-  answer.defer_accept = get_option(fd, TCP_DEFER_ACCEPT, defer_accept, IPPROTO_TCP) && defer_accept != 0;
+  if (get_option(fd, TCP_DEFER_ACCEPT, defer_accept, IPPROTO_TCP) && defer_accept != 0) options.bits |= kDeferAccept;
   int cpu = -1;
-  if (get_option(fd, SO_INCOMING_CPU, cpu) && cpu >= 0) answer.incoming_cpu = static_cast<std::uint32_t>(cpu);
+  // No Linux has more than 8192 CPUs (CONFIG_NR_CPUS), but the option accepts any number; -1 is not set.
+  const bool has_cpu = get_option(fd, SO_INCOMING_CPU, cpu) && cpu >= 0;
+  options.incoming_cpu = static_cast<std::uint16_t>(has_cpu ? std::min<int>(cpu, kCpuNotSet) : kCpuNotSet);
   int interface = 0;
-  if (get_option(fd, SO_BINDTOIFINDEX, interface)) answer.interface = static_cast<std::uint32_t>(interface);
+  if (get_option(fd, SO_BINDTOIFINDEX, interface)) options.interface = static_cast<std::uint32_t>(interface);
   int v6only = 0;
-  if (get_option(fd, IPV6_V6ONLY, v6only, IPPROTO_IPV6)) answer.v6only = v6only != 0;
-  return answer;
+  if (get_option(fd, IPV6_V6ONLY, v6only, IPPROTO_IPV6)) options.v6only = v6only != 0 ? V6Only::yes : V6Only::no;
+  return {.status = OptionStatus::read, .options = options};
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <span>
 #include <vector>
 
+#include "records.h"
+
 namespace reuseport {
 
 // The socket `cookie` (or inode_key()), expected at descriptor `fd` of process `pid`.
@@ -17,7 +19,7 @@ struct OptionQuery {
 };
 
 enum class OptionStatus : std::uint8_t {
-  read,         // the values below are valid
+  read,         // the options are valid
   refused,      // EPERM, EACCES: no permission to access that process (ptrace(2), "ptrace access mode")
   gone,         // the process or the descriptor no longer exists
   other,        // the descriptor is now something else: its cookie differs, or it is not a socket
@@ -25,15 +27,19 @@ enum class OptionStatus : std::uint8_t {
   failed,       // any other error: see `error`
 };
 
+// Options as SocketRow has them: its `options` are the bits.
+struct Options {
+  std::uint8_t bits = 0;
+  std::uint16_t incoming_cpu = kCpuUnknown;
+  // Only for sockets read from /proc/net: others have them from the dump.
+  std::optional<std::uint32_t> interface = {};  // SO_BINDTOIFINDEX; absent before Linux 5.1
+  std::optional<V6Only> v6only = {};            // IPV6_V6ONLY; absent for IPv4
+};
+
 struct OptionAnswer {
   OptionStatus status = OptionStatus::failed;
   int error = 0;  // the errno for a status other than read; 0 if the cookie differs
-  bool reuse_port = false;
-  bool reuse_addr = false;
-  bool defer_accept = false;                    // TCP_DEFER_ACCEPT
-  std::optional<std::uint32_t> incoming_cpu;    // SO_INCOMING_CPU; absent if not set (-1)
-  std::optional<std::uint32_t> interface = {};  // SO_BINDTOIFINDEX; absent before Linux 5.1
-  std::optional<bool> v6only = {};              // IPV6_V6ONLY; absent for IPv4
+  Options options = {};
 };
 
 // One answer per query, in the same order. Sort queries by process: each run of equal pids costs one pidfd_open(2). A

@@ -49,9 +49,7 @@ std::uint8_t options_of(std::uint32_t inode, std::uint64_t cookie, std::span<con
   for (const HolderRow& holder : held) {
     const OptionQuery query{holder.pid, holder.fd, cookie, inode};
     const OptionAnswer answer = read_options(std::span(&query, 1)).front();
-    if (answer.status != OptionStatus::read) continue;
-    return static_cast<std::uint8_t>(kOptionsFromSocket | (answer.reuse_port ? kReusePort : 0) |
-                                     (answer.reuse_addr ? kReuseAddr : 0));
+    if (answer.status == OptionStatus::read) return answer.options.bits;
   }
   return 0;
 }

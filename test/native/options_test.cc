@@ -47,18 +47,18 @@ TEST_CASE("the options of another process's sockets are read as set") {
     CAPTURE(at);
     CHECK(answers[at].status == OptionStatus::read);
     CHECK(answers[at].error == 0);
-    CHECK(answers[at].reuse_port == ((at & 2) != 0));
-    CHECK(answers[at].reuse_addr == ((at & 1) != 0));
-    CHECK_FALSE(answers[at].incoming_cpu);
+    CHECK(answers[at].options.bits ==
+          (kOptionsFromSocket | ((at & 2) != 0 ? kReusePort : 0) | ((at & 1) != 0 ? kReuseAddr : 0)));
+    CHECK(answers[at].options.incoming_cpu == kCpuNotSet);
   }
 }
 
 TEST_CASE("SO_INCOMING_CPU is read if set, also CPU 0") {
   SocketHolder process;
-  for (const int cpu : {0, 1}) {
+  for (const int cpu : {0, 1, kCpuNotSet + 1}) {
     const auto socket = process.open();
     process.option(socket.fd, SO_INCOMING_CPU, cpu);
-    CHECK(answer_to(query(process, socket)).incoming_cpu == static_cast<std::uint32_t>(cpu));
+    CHECK(answer_to(query(process, socket)).options.incoming_cpu == std::min<int>(cpu, kCpuNotSet));
   }
 }
 
@@ -67,7 +67,7 @@ TEST_CASE("one's own sockets can be read too") {
   const auto answer = answer_to(
       {static_cast<std::uint32_t>(::getpid()), static_cast<std::uint32_t>(socket.get()), cookie_of(socket.get())});
   CHECK(answer.status == OptionStatus::read);
-  CHECK_FALSE(answer.reuse_port);
+  CHECK((answer.options.bits & kReusePort) == 0);
 }
 
 TEST_CASE("a descriptor that is now another socket, or none, is rejected") {
@@ -126,7 +126,7 @@ TEST_CASE("an ordinary user reads its own sockets and is refused others'" * doct
   Child user([&](Channel& channel) {
     become_nobody();
     channel.send(answer_to(query(of_root, secret)).status);
-    channel.send(answer_to(query(of_nobody, open)).reuse_port);
+    channel.send((answer_to(query(of_nobody, open)).options.bits & kReusePort) != 0);
   });
   CHECK(user.channel.receive<OptionStatus>() == OptionStatus::refused);
   CHECK(user.channel.receive<bool>());
