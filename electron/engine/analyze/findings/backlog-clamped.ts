@@ -9,10 +9,8 @@ import { losesConnections } from './queue-overflowing.ts'
 import { number, type Rule } from './rule.ts'
 
 export const backlogClamped: Rule = {
-  code: 'backlog-clamped',
   trigger: 'values',
-  raise: { hits: 1, of: 1 },
-  clearAfter: 20,
+  debounce: { hits: 1, of: 1, clearAfter: 20 },
   examine(group) {
     if (group.protocol !== 'tcp' || group.queued === 0) return null
     const { somaxconn } = group.facts

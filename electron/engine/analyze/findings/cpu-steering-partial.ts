@@ -9,10 +9,7 @@ import { number, type Rule } from './rule.ts'
 /** `online`: the number of CPUs online. */
 export function cpuSteeringPartial(online: () => number): Rule {
   return {
-    code: 'cpu-steering-partial',
     trigger: 'structure',
-    raise: { hits: 1, of: 1 },
-    clearAfter: 2,
     examine(group) {
       if (group.sharing !== 'reuseport' || group.receiving < 2) return null
       const set = group.members.filter(({ cpu }) => typeof cpu === 'number')

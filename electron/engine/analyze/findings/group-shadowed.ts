@@ -11,10 +11,7 @@ import { commands, endpointName } from './phrases.ts'
 import { type GroupView, number, type Rule } from './rule.ts'
 
 export const groupShadowed: Rule = {
-  code: 'group-shadowed',
   trigger: 'structure',
-  raise: { hits: 1, of: 1 },
-  clearAfter: 2,
   examine(group) {
     if (group.receiving === 0 || !isWildcard(group.address)) return null
     const shadowing = group.neighbors.filter((other) => shadows(other, group))

@@ -1,3 +1,5 @@
+import type { Debounce } from './rule.ts'
+
 /**
  * Keeps a finding from flapping: it is raised after its condition held in k of the last n examinations, and cleared
  * after m examinations in a row without it. Examinations within one time slot count as one.
@@ -12,10 +14,10 @@ export class Hysteresis {
   #history = 0
   #misses = 0
 
-  constructor(rule: { raise: { hits: number; of: number }; clearAfter: number }) {
-    this.#hits = rule.raise.hits
-    this.#of = rule.raise.of
-    this.#clearAfter = rule.clearAfter
+  constructor({ hits, of, clearAfter }: Debounce) {
+    this.#hits = hits
+    this.#of = of
+    this.#clearAfter = clearAfter
   }
 
   /** Adds the result of one examination; true if `raised` changed. */

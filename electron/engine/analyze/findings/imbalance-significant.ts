@@ -17,11 +17,9 @@ export type BalanceSample = { connections: FlowSpread; flows: FlowSpread | null 
 
 export function imbalanceSignificant(weighed: (id: string) => BalanceSample | null): Rule {
   return {
-    code: 'imbalance-significant',
     trigger: 'structure',
     // While workers are being replaced, the old ones still hold earlier connections.
-    raise: { hits: 3, of: 3 },
-    clearAfter: 2,
+    debounce: { hits: 3, of: 3, clearAfter: 2 },
     examine(group) {
       const found = weighed(group.id)
       if (found === null || !isUneven(found.connections)) return null

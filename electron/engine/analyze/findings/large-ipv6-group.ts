@@ -10,10 +10,7 @@ const LARGE = 1000
 const VERY_LARGE = 10_000
 
 export const largeIpv6Group: Rule = {
-  code: 'large-ipv6-group',
   trigger: 'structure',
-  raise: { hits: 1, of: 1 },
-  clearAfter: 2,
   examine(group) {
     if (group.sharing !== 'reuseport' || group.family !== 'ipv6' || group.receiving < LARGE) return null
     return {

@@ -35,10 +35,7 @@ export function memberStalled(): Rule {
   const suspects = new Map<string, Suspect>()
   const histories = new Map<string, History>()
   return {
-    code: 'member-stalled',
     trigger: 'values',
-    raise: { hits: 1, of: 1 },
-    clearAfter: 2,
     examine(group, { slot }) {
       if (group.receiving < 2 || group.sharing === 'reuseaddr') return null
       const { id, fullest } = group

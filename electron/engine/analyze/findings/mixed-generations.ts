@@ -12,10 +12,8 @@ import { type GroupView, number, type ProcessView, percent, type Rule } from './
 const APART_MS = 1000
 
 export const mixedGenerations: Rule = {
-  code: 'mixed-generations',
   trigger: 'structure',
-  raise: { hits: 3, of: 4 },
-  clearAfter: 2,
+  debounce: { hits: 3, of: 4, clearAfter: 2 },
   examine(group, { now }) {
     if (group.sharing !== 'reuseport' || group.receiving < 2) return null
     // A few processes may serve many members: each is examined once.

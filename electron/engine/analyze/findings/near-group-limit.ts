@@ -7,10 +7,7 @@ const LIMIT = 32_768
 const NEAR = 0.9 * LIMIT
 
 export const nearGroupLimit: Rule = {
-  code: 'near-group-limit',
   trigger: 'structure',
-  raise: { hits: 1, of: 1 },
-  clearAfter: 2,
   examine(group) {
     if (group.sharing !== 'reuseport' || group.receiving < NEAR) return null
     const full = group.receiving >= LIMIT

@@ -9,10 +9,7 @@ import { listenerPerWorker, withoutReplaced } from './programs.ts'
 import { number, type Rule } from './rule.ts'
 
 export const notAGroup: Rule = {
-  code: 'not-a-group',
   trigger: 'structure',
-  raise: { hits: 1, of: 1 },
-  clearAfter: 2,
   examine(group, { now }) {
     if (group.sharing !== 'inherited') return null
     const member = group.members[0]

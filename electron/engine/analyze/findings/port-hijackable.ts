@@ -13,10 +13,7 @@ import { type GroupView, number, type Rule } from './rule.ts'
  */
 export function portHijackable(receiver: (group: GroupView) => bigint | null): Rule {
   return {
-    code: 'port-hijackable',
     trigger: 'structure',
-    raise: { hits: 1, of: 1 },
-    clearAfter: 2,
     examine(group) {
       if (group.protocol !== 'udp' || group.receiving === 0) return null
       const uids = new Set(group.members.map(({ uid }) => uid))

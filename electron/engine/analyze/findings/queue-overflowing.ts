@@ -18,10 +18,8 @@ export function losesConnections(group: GroupView): boolean {
 }
 
 export const queueOverflowing: Rule = {
-  code: 'queue-overflowing',
   trigger: 'values',
-  raise: { hits: 2, of: 3 },
-  clearAfter: 5,
+  debounce: { hits: 2, of: 3, clearAfter: 5 },
   examine(group) {
     if (group.protocol !== 'tcp') return null
     const { fullest } = group

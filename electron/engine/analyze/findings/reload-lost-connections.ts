@@ -23,10 +23,8 @@ type Loss = {
 export function reloadLostConnections(): Rule {
   const losses = new Map<string, Loss>()
   return {
-    code: 'reload-lost-connections',
     trigger: 'structure',
-    raise: { hits: 1, of: 1 },
-    clearAfter: 1,
+    debounce: { hits: 1, of: 1, clearAfter: 1 },
     examine(group, { now, removed: departed }) {
       if (group.protocol !== 'tcp') return null
       const left = departed.filter(({ queued }) => queued > 0)

@@ -1,7 +1,7 @@
 /** What is remembered per group and rule: whether its finding is raised (hysteresis), and the severity that stands. */
 import type { FindingCode } from '../../../contract/model.ts'
 import { Hysteresis } from './hysteresis.ts'
-import type { Rule, Verdict } from './rule.ts'
+import type { ListedRule, Verdict } from './rule.ts'
 import { SeverityDebounce } from './severity-debounce.ts'
 
 type State = {
@@ -29,7 +29,7 @@ export class RuleStates {
   }
 
   /** Adds the verdict of one examination. */
-  update(rule: Rule, id: string, verdict: Verdict | null, slot: number): Outcome {
+  update(rule: ListedRule, id: string, verdict: Verdict | null, slot: number): Outcome {
     const state = this.#state(rule, id)
     const { hysteresis, severity } = state
     const turned = hysteresis.update(verdict !== null, slot)
@@ -49,13 +49,13 @@ export class RuleStates {
     return codes
   }
 
-  #state(rule: Rule, id: string): State {
+  #state(rule: ListedRule, id: string): State {
     const states = this.#states.get(id)
     const known = states?.get(rule.code)
     if (known !== undefined) return known
     const state = {
-      hysteresis: new Hysteresis(rule),
-      severity: new SeverityDebounce(rule.clearAfter),
+      hysteresis: new Hysteresis(rule.debounce),
+      severity: new SeverityDebounce(rule.debounce.clearAfter),
       unsettled: true,
     }
     if (states === undefined) this.#states.set(id, new Map([[rule.code, state]]))

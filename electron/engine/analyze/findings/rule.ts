@@ -99,18 +99,23 @@ export type Verdict = {
   advice: Text
 }
 
+/** Raised after `hits` of the last `of` examinations, cleared after `clearAfter` without a hit. */
+export type Debounce = { readonly hits: number; readonly of: number; readonly clearAfter: number }
+
+/** A rule as its file has it. */
 export type Rule = {
-  readonly code: FindingCode
   /** `values`: examined when a number of the group changed. `structure`: when members, owners or neighbors changed. */
   readonly trigger: 'values' | 'structure'
-  /** Raised after `hits` of the last `of` examinations, cleared after `calm` without a hit. */
-  readonly raise: { readonly hits: number; readonly of: number }
-  readonly clearAfter: number
+  /** By default raised at the first hit, and cleared after two examinations without one. */
+  readonly debounce?: Debounce
   /** `watch`: nothing to report yet, but examine again at the next slot even without a change. */
   examine(group: GroupView, moment: RuleContext): Verdict | 'watch' | null
   /** Forgets a removed group. */
   forget?(id: string): void
 }
+
+/** A rule as rules.ts lists it. */
+export type ListedRule = Rule & { readonly code: FindingCode; readonly debounce: Debounce }
 
 /** A part of a whole in percent, to three significant digits: one in 3,000 is not 0. */
 export function percent(part: number, whole: number): number {

@@ -13,10 +13,12 @@ import { notAGroup } from './not-a-group.ts'
 import { portHijackable } from './port-hijackable.ts'
 import { queueOverflowing } from './queue-overflowing.ts'
 import { reloadLostConnections } from './reload-lost-connections.ts'
-import type { GroupView, Rule } from './rule.ts'
+import type { Debounce, GroupView, ListedRule, Rule } from './rule.ts'
 import { udpNewestTakesAll } from './udp-newest-takes-all.ts'
 import { udpNotRead } from './udp-not-read.ts'
 import { udpReceiveDrops } from './udp-receive-drops.ts'
+
+const AT_ONCE: Debounce = { hits: 1, of: 1, clearAfter: 2 }
 
 /**
  * `receiver`: the cookie of the socket that gets all datagrams for the group's endpoint; null if unknown. `online`: the
@@ -26,8 +28,8 @@ export function allRules(
   weighed: (id: string) => BalanceSample | null,
   receiver: (group: GroupView) => bigint | null = () => null,
   online: () => number = availableParallelism,
-): readonly Rule[] {
-  return Object.values({
+): readonly ListedRule[] {
+  const rules = {
     'queue-overflowing': queueOverflowing,
     'member-stalled': memberStalled(),
     'imbalance-significant': imbalanceSignificant(weighed),
@@ -43,5 +45,7 @@ export function allRules(
     'large-ipv6-group': largeIpv6Group,
     'udp-receive-drops': udpReceiveDrops,
     'udp-not-read': udpNotRead(),
-  } satisfies Record<FindingCode, Rule>)
+  } satisfies Record<FindingCode, Rule>
+  const listed = Object.entries(rules) as [FindingCode, Rule][]
+  return listed.map(([code, rule]) => ({ debounce: AT_ONCE, ...rule, code }))
 }

@@ -15,10 +15,7 @@ const MULTICAST_PORTS: ReadonlySet<number> = new Set([1900, 3702, 5353, 5355])
 /** `receiver`: the cookie of the socket that the kernel lookup names; null if not looked up yet. */
 export function udpNewestTakesAll(receiver: (group: GroupView) => bigint | null): Rule {
   return {
-    code: 'udp-newest-takes-all',
     trigger: 'structure',
-    raise: { hits: 1, of: 1 },
-    clearAfter: 2,
     examine(group) {
       if (group.protocol !== 'udp' || group.sharing !== 'reuseaddr' || group.receiving < 2) return null
       if (isMulticast(group.family, group.address)) return null

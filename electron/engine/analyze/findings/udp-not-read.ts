@@ -10,10 +10,8 @@ import { number, type Rule } from './rule.ts'
 export function udpNotRead(): Rule {
   const before = new Map<string, { cookie: number; length: number }>()
   return {
-    code: 'udp-not-read',
     trigger: 'values',
-    raise: { hits: 10, of: 10 },
-    clearAfter: 2,
+    debounce: { hits: 10, of: 10, clearAfter: 2 },
     examine(group) {
       if (group.protocol !== 'udp') return null
       const { id, fullest } = group

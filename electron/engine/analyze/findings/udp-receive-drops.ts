@@ -7,10 +7,8 @@ import { endpointName, memberNames, servingProcesses } from './phrases.ts'
 import { number, type Rule } from './rule.ts'
 
 export const udpReceiveDrops: Rule = {
-  code: 'udp-receive-drops',
   trigger: 'values',
-  raise: { hits: 2, of: 3 },
-  clearAfter: 5,
+  debounce: { hits: 2, of: 3, clearAfter: 5 },
   examine(group) {
     if (group.protocol !== 'udp' || group.dropped === 0) return null
     const losing = group.members.filter(({ dropped }) => (dropped ?? 0) > 0)

@@ -15,7 +15,7 @@ import { NamespaceFactsReader } from './namespace-facts.ts'
 import { type Place, Reachability } from './reachability.ts'
 import type { ReceiverLookup } from './receiver-lookup.ts'
 import { removedMembers } from './removed-members.ts'
-import type { GroupView, Rule, RuleContext, Verdict } from './rule.ts'
+import type { GroupView, ListedRule, RuleContext, Verdict } from './rule.ts'
 import { RuleStates } from './rule-states.ts'
 import { SlotClock } from './slot-clock.ts'
 
@@ -27,8 +27,8 @@ const BALANCE_INTERVAL_MS = 1000
 export class FindingsWatch {
   readonly log = new FindingsLog()
   readonly #collector: Collector
-  readonly #rules: readonly Rule[]
-  readonly #valueRules: readonly Rule[]
+  readonly #rules: readonly ListedRule[]
+  readonly #valueRules: readonly ListedRule[]
   readonly #balanceSampler: BalanceSampler
   readonly #receivers: ReceiverLookup
   readonly #facts: NamespaceFactsReader
@@ -46,7 +46,7 @@ export class FindingsWatch {
 
   constructor(parts: {
     collector: Collector
-    rules: readonly Rule[]
+    rules: readonly ListedRule[]
     balanceSampler: BalanceSampler
     receivers: ReceiverLookup
   }) {
@@ -129,7 +129,7 @@ export class FindingsWatch {
     this.#receivers.tick((ids) => this.#updatedIds.push(...ids))
   }
 
-  #conclude(rule: Rule, group: GroupView, verdict: Verdict | null, now: Date): void {
+  #conclude(rule: ListedRule, group: GroupView, verdict: Verdict | null, now: Date): void {
     const { action, standing, unsettled } = this.#states.update(rule, group.id, verdict, this.#clock.slot)
     if (action === 'raise' && standing !== null) this.log.raise(findingOf(rule, group, standing), now)
     else if (action === 'clear') this.log.clear(findingId(rule.code, group.id))
@@ -147,7 +147,7 @@ function findingId(code: FindingCode, group: string): string {
   return `${code}:${group}`
 }
 
-function findingOf(rule: Rule, group: GroupView, verdict: Verdict) {
+function findingOf(rule: ListedRule, group: GroupView, verdict: Verdict) {
   return {
     id: findingId(rule.code, group.id),
     code: rule.code,

@@ -3,7 +3,12 @@
 import type { Finding, FindingCode } from '../../../../../electron/contract/model.ts'
 import type { BalanceSample } from '../../../../../electron/engine/analyze/findings/imbalance-significant.ts'
 import type { NamespaceFacts } from '../../../../../electron/engine/analyze/findings/namespace-facts.ts'
-import type { GroupView, Rule, RuleContext, Verdict } from '../../../../../electron/engine/analyze/findings/rule.ts'
+import type {
+  GroupView,
+  ListedRule,
+  RuleContext,
+  Verdict,
+} from '../../../../../electron/engine/analyze/findings/rule.ts'
 import { allRules } from '../../../../../electron/engine/analyze/findings/rules.ts'
 import { flowSpreadOf } from '../../../../../electron/engine/analyze/statistics.ts'
 import { toSentences } from '../../../../../electron/engine/common/prose.ts'
@@ -50,7 +55,7 @@ export function raiseExamples(names: Names): { view: GroupView; finding: Finding
   return rules.flatMap((rule) => examples[rule.code].map((example) => raise(rule, example)))
 }
 
-function raise(rule: Rule, [view, moment]: Example): { view: GroupView; finding: Finding } {
+function raise(rule: ListedRule, [view, moment]: Example): { view: GroupView; finding: Finding } {
   let verdict: Verdict | 'watch' | null = null
   for (let slot = 1; slot <= SLOTS; slot++) verdict = rule.examine(view, aMoment({ slot }))
   if (moment !== undefined) verdict = rule.examine(view, aMoment({ slot: SLOTS, ...moment }))

@@ -1,13 +1,12 @@
 import { expect, test } from 'vitest'
-import type { Rule, Verdict } from '../../../../../electron/engine/analyze/findings/rule.ts'
+import type { ListedRule, Verdict } from '../../../../../electron/engine/analyze/findings/rule.ts'
 import { RuleStates } from '../../../../../electron/engine/analyze/findings/rule-states.ts'
 
 const ID = '00000000000000aa'
-const rule: Rule = {
+const rule: ListedRule = {
   code: 'near-group-limit',
   trigger: 'structure',
-  raise: { hits: 2, of: 2 },
-  clearAfter: 2,
+  debounce: { hits: 2, of: 2, clearAfter: 2 },
   examine: () => null,
 }
 const verdict = (severity: Verdict['severity']): Verdict => ({
