@@ -6,6 +6,16 @@ import { z } from 'zod'
 import { list } from './list.ts'
 import { Cursor } from './live.ts'
 import { Protocol } from './model.ts'
+import {
+  ACCEPT_BEHAVIORS,
+  ACCEPT_MODELS,
+  EXCHANGES,
+  RECIPE_NAMES,
+  RECIPE_SIZES,
+  REPLIES,
+  STEERINGS,
+  WAIT_STRATEGIES,
+} from './values.ts'
 
 export const LabId = z.string().regex(/^[0-9a-f]{8}$/, 'a lab id has 8 hexadecimal digits')
 export type LabId = z.infer<typeof LabId>
@@ -13,15 +23,15 @@ export type LabId = z.infer<typeof LabId>
 /**
  * How workers get connections: one listener per worker; one listener shared by all; one thread that accepts for all.
  */
-export const AcceptModel = z.enum(['reuseport', 'shared', 'dispatcher'])
+export const AcceptModel = z.enum(ACCEPT_MODELS)
 /** How workers wait on a shared listener. */
-export const WaitStrategy = z.enum(['accept', 'epoll', 'epoll-exclusive'])
+export const WaitStrategy = z.enum(WAIT_STRATEGIES)
 /** What selects the member: the kernel's hash, or one of the lab's classic BPF programs. */
-export const Steering = z.enum(['hash', 'random', 'cpu', 'source-port', 'member'])
+export const Steering = z.enum(STEERINGS)
 
 /** How test listeners accept. */
 export const AcceptBehavior = z.object({
-  mode: z.enum(['normal', 'slow', 'never']).default('normal'),
+  mode: z.enum(ACCEPT_BEHAVIORS).default('normal'),
   /** For `slow`: the pause after each connection or datagram. */
   delayMs: z.number().min(0.1).max(60_000).default(100),
 })
@@ -55,7 +65,7 @@ export const ListenRequest = z.object({
   receiveBuffer: z.number().int().min(256).max(1_000_000_000).nullable().default(null),
   acceptBehavior: AcceptBehavior.default({ mode: 'normal', delayMs: 100 }),
   /** The reply to UDP clients: their datagram, or a real answer to a DNS query. */
-  reply: z.enum(['echo', 'dns']).default('echo'),
+  reply: z.enum(REPLIES).default('echo'),
   acceptModel: AcceptModel.default('reuseport'),
   waitStrategy: WaitStrategy.default('epoll'),
   steering: Steering.default('hash'),
@@ -103,7 +113,7 @@ export const TrafficRequest = z.object({
    * `echo` waits for a reply and times it; `hold` keeps connections open until the end; `close` closes at once (TCP);
    * `send` expects no reply (UDP); `dns` sends a real query (UDP).
    */
-  exchange: z.enum(['echo', 'hold', 'close', 'send', 'dns']).default('echo'),
+  exchange: z.enum(EXCHANGES).default('echo'),
   /** Number of source addresses in 127.0.0.0/8; other targets get one. */
   sources: z.number().int().min(1).max(65_536).default(256),
   /**
@@ -183,15 +193,7 @@ export const MemberAction = z.object({
 })
 export type MemberAction = z.infer<typeof MemberAction>
 
-export const RecipeName = z.enum([
-  'accept-models',
-  'udp-dns',
-  'listeners-change',
-  'slow-worker',
-  'no-hijacking',
-  'reuseaddr-is-not-reuseport',
-  'steering',
-])
+export const RecipeName = z.enum(RECIPE_NAMES)
 export type RecipeName = z.infer<typeof RecipeName>
 
 /** A recipe's description. */
@@ -206,7 +208,7 @@ export const Recipe = z.object({
 })
 export type Recipe = z.infer<typeof Recipe>
 
-export const RecipeSize = z.enum(['small', 'full'])
+export const RecipeSize = z.enum(RECIPE_SIZES)
 export type RecipeSize = z.infer<typeof RecipeSize>
 
 /** One variant of a recipe: a column of its chart. */

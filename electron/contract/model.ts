@@ -5,8 +5,9 @@
 import { z } from 'zod'
 import { SNAPSHOT_SCHEMA } from './constants.ts'
 import { list } from './list.ts'
+import { PROTOCOLS, REDACTIONS, SHARINGS } from './values.ts'
 
-export const Protocol = z.enum(['tcp', 'udp'])
+export const Protocol = z.enum(PROTOCOLS)
 export type Protocol = z.infer<typeof Protocol>
 
 export const Family = z.enum(['ipv4', 'ipv6'])
@@ -22,7 +23,7 @@ export type SocketState = z.infer<typeof SocketState>
  * several processes, with SO_REUSEPORT or without. `none`: an unshared socket. `unknown`: not readable, or the options
  * of a single socket are not read yet.
  */
-export const Sharing = z.enum(['reuseport', 'reuseaddr', 'inherited', 'none', 'unknown'])
+export const Sharing = z.enum(SHARINGS)
 export type Sharing = z.infer<typeof Sharing>
 
 /**
@@ -225,7 +226,7 @@ export const Host = z.object({
 export type Host = z.infer<typeof Host>
 
 /** What can be replaced by pseudonyms before a snapshot is shared (engine/snapshots/redact.ts). */
-export const Redaction = z.enum(['hosts', 'addresses', 'users', 'commands'])
+export const Redaction = z.enum(REDACTIONS)
 export type Redaction = z.infer<typeof Redaction>
 
 /** Something that could not be read, or not in full. */

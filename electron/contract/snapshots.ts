@@ -4,6 +4,7 @@ import { Comparison } from './comparison.ts'
 import { Problem } from './errors.ts'
 import { list } from './list.ts'
 import { GroupId, Redaction } from './model.ts'
+import { EXPORT_FORMATS } from './values.ts'
 
 /**
  * Id of a stored item: `saved/NAME` is on disk, `opened/N` came from a page. `saved/NAME#12` is snapshot 12 of a
@@ -91,7 +92,7 @@ export const ComparisonAnswer = z.object({
 export type ComparisonAnswer = z.infer<typeof ComparisonAnswer>
 
 /** Export formats of a snapshot (engine/snapshots/exports/). */
-export const ExportFormat = z.enum(['json', 'csv', 'html', 'markdown', 'svg', 'png', 'prometheus'])
+export const ExportFormat = z.enum(EXPORT_FORMATS)
 export type ExportFormat = z.infer<typeof ExportFormat>
 
 export const DownloadRequest = z.object({

@@ -16,21 +16,14 @@ import { Settings } from '../../electron/contract/settings.ts'
 import { noAnalysis } from './no-analysis.ts'
 import { noLab } from './no-lab.ts'
 import { noSnapshots } from './no-snapshots.ts'
+import { aMember, takenAt } from './snapshots.ts'
 
 /** A healthy member; `with` overrides. */
 export function memberRow(cookie: string, changes: Partial<MemberRow> = {}): MemberRow {
   return {
-    cookie,
-    inode: 1000 + Number(cookie),
-    uid: 0,
-    user: 'root',
-    state: 'listening',
-    queue: { length: 0, limit: 511, unit: 'connections' },
-    drops: 0,
+    ...aMember({ cookie, inode: 1000 + Number(cookie), holders: null, pollers: null }),
     dropsPerSecond: 0,
-    holders: null,
-    pollers: null,
-    firstSeenAt: '2026-01-01T00:00:00.000Z',
+    firstSeenAt: takenAt,
     remote: null,
     reuseport: true,
     reuseaddr: false,

@@ -1,5 +1,6 @@
 /** The commands that analyze groups, with their options and examples: probe, map, path, port, balance, findings. */
 import { type Command, Option } from 'commander'
+import { PROTOCOLS } from '../../contract/values.ts'
 import type { Context } from './context.ts'
 import { type ExitStatus, foundHelp } from './exit-status.ts'
 import {
@@ -10,13 +11,12 @@ import {
   parseInterfaceName,
   parseName,
   parsePort,
-  protocols,
 } from './option-values.ts'
+import { examples, netnsOption, protocolOption } from './options.ts'
 
 type End = (status: ExitStatus) => void
-type Examples = (...list: (readonly [command: string, meaning: string])[]) => string
 
-export function registerProbe(program: Command, context: Context, examples: Examples): void {
+export function registerProbe(program: Command, context: Context): void {
   flow(program.command('probe').description('show which member one client reaches, by kernel lookup'))
     .option('--json', 'print the Probe as JSON')
     .addHelpText(
@@ -37,7 +37,7 @@ This shows steering by hash. A BPF program attached to the group would decide in
     })
 }
 
-export function registerMap(program: Command, context: Context, examples: Examples): void {
+export function registerMap(program: Command, context: Context): void {
   destination(program.command('map').description('show how thousands of clients are distributed over the members'))
     .addOption(new Option('--clients <N>', 'number of clients to look up').argParser(parseClients).default(4096))
     .addOption(
@@ -63,7 +63,7 @@ export function registerMap(program: Command, context: Context, examples: Exampl
     })
 }
 
-export function registerPath(program: Command, context: Context, examples: Examples, end: End): void {
+export function registerPath(program: Command, context: Context, end: End): void {
   flow(
     program
       .command('path')
@@ -89,13 +89,13 @@ export function registerPath(program: Command, context: Context, examples: Examp
     })
 }
 
-export function registerPort(program: Command, context: Context, examples: Examples): void {
+export function registerPort(program: Command, context: Context): void {
   program
     .command('port')
     .description('show what uses a port, including connections, and whether another program could bind it')
     .argument('<PORT>', 'a port from 1 to 65535', parsePort)
-    .addOption(new Option('--protocol <PROTOCOL>', 'only this protocol').choices(protocols))
-    .addOption(new Option('--netns <NAME>', 'only this network namespace, by name or inode').argParser(parseName))
+    .addOption(protocolOption())
+    .addOption(netnsOption())
     .option('--json', 'print the PortUse as JSON')
     .addHelpText(
       'after',
@@ -110,13 +110,13 @@ export function registerPort(program: Command, context: Context, examples: Examp
     })
 }
 
-export function registerBalance(program: Command, context: Context, examples: Examples): void {
+export function registerBalance(program: Command, context: Context): void {
   program
     .command('balance')
     .description('show how evenly queues, drops, flows and connections are distributed over a group')
     .argument('<GROUP>', 'a group id or a prefix of at least 4 digits, or an endpoint such as :443 or tcp:[::]:443')
-    .addOption(new Option('--protocol <PROTOCOL>', 'only this protocol').choices(protocols))
-    .addOption(new Option('--netns <NAME>', 'only this network namespace, by name or inode').argParser(parseName))
+    .addOption(protocolOption())
+    .addOption(netnsOption())
     .addOption(new Option('--clients <N>', 'number of clients to look up').argParser(parseClients).default(4096))
     .option('--json', 'print the Balance as JSON')
     .addHelpText('after', examples(['reuseport-inspector balance :443', 'is the load even, and if not, why?']))
@@ -126,7 +126,7 @@ export function registerBalance(program: Command, context: Context, examples: Ex
     })
 }
 
-export function registerFindings(program: Command, context: Context, examples: Examples, end: End): void {
+export function registerFindings(program: Command, context: Context, end: End): void {
   program
     .command('findings')
     .description('watch for a few seconds, then list problems')
@@ -152,7 +152,7 @@ export function registerFindings(program: Command, context: Context, examples: E
 
 function destination(command: Command): Command {
   return command
-    .addOption(new Option('--protocol <PROTOCOL>', 'tcp or udp').choices(protocols).makeOptionMandatory())
+    .addOption(new Option('--protocol <PROTOCOL>', 'tcp or udp').choices(PROTOCOLS).makeOptionMandatory())
     .addOption(
       new Option('--local <ADDRESS:PORT>', 'destination address and port')
         .argParser(parseEndpoint)

@@ -1,21 +1,20 @@
 /** The commands of the lab: listeners, traffic, recipes, with their options and examples. */
 import { Argument, type Command, Option } from 'commander'
+import {
+  ACCEPT_BEHAVIORS,
+  ACCEPT_MODELS,
+  EXCHANGES,
+  PROTOCOLS,
+  RECIPE_NAMES,
+  RECIPE_SIZES,
+  REPLIES,
+  STEERINGS,
+  WAIT_STRATEGIES,
+} from '../../contract/values.ts'
 import type { Context } from './context.ts'
 import { type ExitStatus, foundHelp } from './exit-status.ts'
-import {
-  acceptBehaviors,
-  acceptModels,
-  exchanges,
-  parseLabId,
-  parseRate,
-  parseWholeNumber,
-  recipeNames,
-  replies,
-  sizes,
-  steerings,
-  waitStrategies,
-} from './lab/lab-values.ts'
-import { durationParser, parseInterfaceName, parseName, protocols } from './option-values.ts'
+import { parseLabId, parseRate, parseWholeNumber } from './lab/lab-values.ts'
+import { durationParser, parseInterfaceName, parseName } from './option-values.ts'
 import { examples } from './options.ts'
 
 /** Adds `lab` and its subcommands. */
@@ -72,7 +71,7 @@ function registerListen(lab: Command, context: Context, end: (status: ExitStatus
   lab
     .command('listen')
     .description('open test listeners and keep them open until Ctrl+C, SIGTERM or --duration')
-    .addOption(new Option('--protocol <PROTOCOL>', 'tcp or udp').choices(protocols).makeOptionMandatory())
+    .addOption(new Option('--protocol <PROTOCOL>', 'tcp or udp').choices(PROTOCOLS).makeOptionMandatory())
     .option('--address <ADDRESS>', 'local address', '127.0.0.1')
     .addOption(wholeNumberOption('--port <PORT>', 'port; 0 picks a free one', 0, 65_535).default(0))
     .option('--join', 'join a port that other sockets already use: they lose clients to these listeners')
@@ -89,7 +88,7 @@ function registerListen(lab: Command, context: Context, end: (status: ExitStatus
     .option('--incoming-cpu', 'SO_INCOMING_CPU: assign CPUs round-robin')
     .addOption(wholeNumberOption('--backlog <N>', 'TCP: backlog passed to listen(2)', 0, 65_535).default(128))
     .addOption(wholeNumberOption('--receive-buffer <BYTES>', 'SO_RCVBUF; the kernel doubles it', 256, 1_000_000_000))
-    .addOption(new Option('--accept-behavior <HOW>', 'how workers accept').choices(acceptBehaviors).default('normal'))
+    .addOption(new Option('--accept-behavior <HOW>', 'how workers accept').choices(ACCEPT_BEHAVIORS).default('normal'))
     .addOption(
       new Option('--delay <TIME>', 'with --accept-behavior slow: pause after each connection or datagram, such as 5ms')
         .argParser(durationParser('0.1ms', '60s'))
@@ -100,17 +99,17 @@ function registerListen(lab: Command, context: Context, end: (status: ExitStatus
         '--accept-model <HOW>',
         'one listener per worker, one shared by all, or one thread that accepts for all',
       )
-        .choices(acceptModels)
+        .choices(ACCEPT_MODELS)
         .default('reuseport'),
     )
     .addOption(
       new Option('--wait-strategy <HOW>', 'with --accept-model shared: how workers wait')
-        .choices(waitStrategies)
+        .choices(WAIT_STRATEGIES)
         .default('epoll'),
     )
-    .addOption(new Option('--steering <HOW>', 'what selects the member').choices(steerings).default('hash'))
+    .addOption(new Option('--steering <HOW>', 'what selects the member').choices(STEERINGS).default('hash'))
     .addOption(wholeNumberOption('--steer-to <N>', 'with --steering member: which member', 1, 4096).default(1))
-    .addOption(new Option('--reply <WHAT>', 'reply to UDP clients').choices(replies).default('echo'))
+    .addOption(new Option('--reply <WHAT>', 'reply to UDP clients').choices(REPLIES).default('echo'))
     .addOption(
       new Option('--duration <TIME>', 'close them after this long, such as 90s or 1h')
         .argParser(durationParser('6s', '2h'))
@@ -158,7 +157,7 @@ function registerTraffic(lab: Command, context: Context, end: (status: ExitStatu
         '--exchange <WHAT>',
         'echo; TCP: hold, or close at once; UDP: send without waiting for a reply, or dns queries',
       )
-        .choices(exchanges)
+        .choices(EXCHANGES)
         .default('echo'),
     )
     .addOption(wholeNumberOption('--sources <N>', 'source addresses in 127.0.0.0/8', 1, 65_536).default(256))
@@ -192,8 +191,8 @@ function registerRun(lab: Command, context: Context, end: (status: ExitStatus) =
   lab
     .command('run')
     .description('run a recipe: an SO_REUSEPORT scenario with a verdict, numbers and an explanation')
-    .addArgument(new Argument('<NAME>', 'recipe name').choices(recipeNames))
-    .addOption(new Option('--size <SIZE>', 'small for a quick run, or full').choices(sizes).default('full'))
+    .addArgument(new Argument('<NAME>', 'recipe name').choices(RECIPE_NAMES))
+    .addOption(new Option('--size <SIZE>', 'small for a quick run, or full').choices(RECIPE_SIZES).default('full'))
     .option('--json', 'print the RecipeRun as JSON')
     .addHelpText(
       'after',

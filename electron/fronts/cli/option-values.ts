@@ -2,12 +2,8 @@
 import { isIP } from 'node:net'
 import type { Selection } from '../../contract/contract.ts'
 import type { Protocol, Redaction, Sharing } from '../../contract/model.ts'
-import type { Format } from '../../engine/snapshots/index.ts'
+import { REDACTIONS } from '../../contract/values.ts'
 import { usageError } from './failure.ts'
-
-// Copies of the model's zod enums, because loading zod is too slow for a usage error; a test keeps them equal.
-export const protocols = ['tcp', 'udp'] as const satisfies readonly Protocol[]
-export const sharings = ['reuseport', 'reuseaddr', 'inherited', 'none', 'unknown'] as const satisfies readonly Sharing[]
 
 /** A port. Throws a usage error for anything but a decimal number from 1 to 65535. */
 export function parsePort(text: string): number {
@@ -122,25 +118,13 @@ export function selectionOf(filters: Filters): Selection {
   }
 }
 
-export const redactions = ['hosts', 'addresses', 'users', 'commands'] as const satisfies readonly Redaction[]
-
 /** "hosts,users" or "all". Throws a usage error for anything else. */
 export function parseRedactions(text: string): Redaction[] {
   const words = text.split(',').map((word) => word.trim())
-  if (words.includes('all')) return [...redactions]
-  const unknown = words.find((word) => !redactions.some((known) => known === word))
+  if (words.includes('all')) return [...REDACTIONS]
+  const unknown = words.find((word) => !REDACTIONS.some((known) => known === word))
   if (unknown !== undefined) {
-    throw usageError(`'${unknown}' cannot be redacted: choose from ${redactions.join(', ')}, or all.`)
+    throw usageError(`'${unknown}' cannot be redacted: choose from ${REDACTIONS.join(', ')}, or all.`)
   }
-  return redactions.filter((known) => words.includes(known))
+  return REDACTIONS.filter((known) => words.includes(known))
 }
-
-export const formats = [
-  'json',
-  'csv',
-  'html',
-  'markdown',
-  'svg',
-  'png',
-  'prometheus',
-] as const satisfies readonly Format[]

@@ -1,6 +1,7 @@
 /** Options that several commands share, and the layout of their examples. */
 import { type Command, Option } from 'commander'
-import { parseName, parsePort, protocols, sharings } from './option-values.ts'
+import { PROTOCOLS, SHARINGS } from '../../contract/values.ts'
+import { parseName, parsePort } from './option-values.ts'
 
 /** Adds the options that filter groups. */
 export function filters(command: Command): Command {
@@ -9,11 +10,11 @@ export function filters(command: Command): Command {
     .addOption(new Option('--port <PORT>', 'only this port').argParser(parsePort))
     .addOption(netnsOption())
     .addOption(new Option('--user <USER>', 'only sockets of this user, by name or uid').argParser(parseName))
-    .addOption(new Option('--sharing <HOW>', 'only groups that share their port in this way').choices(sharings))
+    .addOption(new Option('--sharing <HOW>', 'only groups that share their port in this way').choices(SHARINGS))
 }
 
 export function protocolOption(): Option {
-  return new Option('--protocol <PROTOCOL>', 'only this protocol').choices(protocols)
+  return new Option('--protocol <PROTOCOL>', 'only this protocol').choices(PROTOCOLS)
 }
 
 export function netnsOption(): Option {

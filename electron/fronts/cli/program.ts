@@ -196,12 +196,12 @@ Keys:
       end(await watch(options, context))
     })
 
-  registerFindings(program, context, examples, end)
-  registerProbe(program, context, examples)
-  registerMap(program, context, examples)
-  registerPath(program, context, examples, end)
-  registerPort(program, context, examples)
-  registerBalance(program, context, examples)
+  registerFindings(program, context, end)
+  registerProbe(program, context)
+  registerMap(program, context)
+  registerPath(program, context, end)
+  registerPort(program, context)
+  registerBalance(program, context)
 
   program
     .command('doctor')

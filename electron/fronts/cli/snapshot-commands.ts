@@ -1,16 +1,9 @@
 /** The snapshot commands: save, compare, export, record and play. */
 import { type Command, Option } from 'commander'
+import { EXPORT_FORMATS, REDACTIONS } from '../../contract/values.ts'
 import type { Context } from './context.ts'
 import { type ExitStatus, foundHelp } from './exit-status.ts'
-import {
-  durationParser,
-  formats,
-  parseCount,
-  parseInterval,
-  parseRedactions,
-  parseSize,
-  redactions,
-} from './option-values.ts'
+import { durationParser, parseCount, parseInterval, parseRedactions, parseSize } from './option-values.ts'
 import { examples, filters } from './options.ts'
 
 /**
@@ -65,7 +58,7 @@ export function registerSnapshots(program: Command, context: Context, end: (stat
     .argument('<FILE>', 'a snapshot file; - for standard input, now for this machine')
     .addOption(
       new Option('--format <FORMAT>', 'output format; by default taken from the file name of --output').choices(
-        formats,
+        EXPORT_FORMATS,
       ),
     )
     .option('--output <FILE>', 'output file; by default standard output')
@@ -138,7 +131,7 @@ Keys:
 function redaction(command: Command): Command {
   return command
     .addOption(
-      new Option('--redact <WHAT>', `replace names with pseudonyms: ${redactions.join(', ')}, or all`).argParser(
+      new Option('--redact <WHAT>', `replace names with pseudonyms: ${REDACTIONS.join(', ')}, or all`).argParser(
         parseRedactions,
       ),
     )

@@ -1,11 +1,11 @@
 /** The formats in which a snapshot can be shared, and their writers. */
 
+import type { EXPORT_FORMATS } from '../../../contract/values.ts'
 import { snapshotJson } from '../encode.ts'
 import type { SnapshotParts } from '../parts.ts'
 import { prometheus } from './prometheus.ts'
 
-export const FORMATS = ['json', 'csv', 'html', 'markdown', 'svg', 'png', 'prometheus'] as const
-export type Format = (typeof FORMATS)[number]
+export type Format = (typeof EXPORT_FORMATS)[number]
 
 /** File name ending and media type of each format. */
 export const FILE_TYPES: Readonly<Record<Format, { readonly ending: string; readonly type: string }>> = {

@@ -1,48 +1,5 @@
 /** Parsers of the lab's option values: strict, with an error that says what is allowed. */
-import type { ListenRequest, RecipeName, RecipeSize, TrafficRequest } from '../../../contract/lab.ts'
 import { usageError } from '../failure.ts'
-
-// As in option-values.ts: copies of the model's zod enums; a test keeps them equal.
-export const acceptBehaviors = [
-  'normal',
-  'slow',
-  'never',
-] as const satisfies readonly ListenRequest['acceptBehavior']['mode'][]
-export const acceptModels = [
-  'reuseport',
-  'shared',
-  'dispatcher',
-] as const satisfies readonly ListenRequest['acceptModel'][]
-export const waitStrategies = [
-  'accept',
-  'epoll',
-  'epoll-exclusive',
-] as const satisfies readonly ListenRequest['waitStrategy'][]
-export const steerings = [
-  'hash',
-  'random',
-  'cpu',
-  'source-port',
-  'member',
-] as const satisfies readonly ListenRequest['steering'][]
-export const replies = ['echo', 'dns'] as const satisfies readonly ListenRequest['reply'][]
-export const exchanges = [
-  'echo',
-  'hold',
-  'close',
-  'send',
-  'dns',
-] as const satisfies readonly TrafficRequest['exchange'][]
-export const sizes = ['small', 'full'] as const satisfies readonly RecipeSize[]
-export const recipeNames = [
-  'accept-models',
-  'udp-dns',
-  'listeners-change',
-  'slow-worker',
-  'no-hijacking',
-  'reuseaddr-is-not-reuseport',
-  'steering',
-] as const satisfies readonly RecipeName[]
 
 /** A whole number in a range. Throws a usage error for anything else. */
 export function parseWholeNumber(text: string, from: number, to: number): number {

@@ -1,15 +1,11 @@
 /** Every format carries every name as text. Browsers are tried in test/integration/snapshots-hostile.test.ts. */
+
 import { spawnSync } from 'node:child_process'
 import MarkdownIt from 'markdown-it'
 import { describe, expect, test } from 'vitest'
 import type { Group, Snapshot } from '../../../../electron/contract/model.ts'
-import {
-  exported,
-  FORMATS,
-  type Format,
-  formatOfName,
-  isBinary,
-} from '../../../../electron/engine/snapshots/exports/formats.ts'
+import { EXPORT_FORMATS } from '../../../../electron/contract/values.ts'
+import { exported, type Format, formatOfName, isBinary } from '../../../../electron/engine/snapshots/exports/formats.ts'
 import { prometheus } from '../../../../electron/engine/snapshots/exports/prometheus.ts'
 import { visible } from '../../../../electron/engine/snapshots/exports/visible.ts'
 import { partsOf, type SnapshotParts } from '../../../../electron/engine/snapshots/parts.ts'
@@ -38,7 +34,7 @@ function named(name: string): Snapshot {
 
 describe.each(hostileNames.map((name) => [name]))('%j', (name) => {
   test('adds no invisible character to any format but JSON, which escapes it', async () => {
-    for (const format of FORMATS) {
+    for (const format of EXPORT_FORMATS) {
       if (format === 'json' || isBinary(format)) continue
       const lines = (await form(named(name), format)).replace(/\r?\n/g, '')
       expect(lines, format).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u)
@@ -117,7 +113,7 @@ test.each<[string, Format | null]>([
   expect(formatOfName(name)).toBe(format)
 })
 
-test.each(FORMATS)('nothing is written as %s where nothing could be read', async (format) => {
+test.each(EXPORT_FORMATS)('nothing is written as %s where nothing could be read', async (format) => {
   const unreadable: SnapshotParts = (async function* () {
     yield* []
     throw new Error('sock_diag is refused')

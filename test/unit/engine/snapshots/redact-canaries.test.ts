@@ -1,12 +1,13 @@
 /** A machine of canaries with every finding: none of its names is left in any format of a redacted snapshot. */
 import { describe, expect, test } from 'vitest'
 import { type Group, Redaction, type Snapshot } from '../../../../electron/contract/model.ts'
+import { EXPORT_FORMATS } from '../../../../electron/contract/values.ts'
 import type { GroupView } from '../../../../electron/engine/analyze/findings/rule.ts'
-import { exported, FORMATS } from '../../../../electron/engine/snapshots/exports/formats.ts'
+import { exported } from '../../../../electron/engine/snapshots/exports/formats.ts'
 import { collectParts, type SnapshotPart } from '../../../../electron/engine/snapshots/parts.ts'
 import { difference } from '../../../../electron/engine/snapshots/recording.ts'
 import { redacted } from '../../../../electron/engine/snapshots/redact.ts'
-import { aSnapshot } from '../../../doubles/snapshots.ts'
+import { aMember, aSnapshot } from '../../../doubles/snapshots.ts'
 import { raiseExamples } from '../analyze/findings/examples.ts'
 
 const USERS = { 70077: 'canaryalice', 70078: 'canarymallory' }
@@ -42,17 +43,18 @@ function groupOf(view: GroupView, at: number): Group {
     user: view.user(70_077),
     queue: { length: 1, limit: 1, unit: 'connections' },
     drops: 0,
-    members: view.members.map(({ uid, holders, state }, index) => ({
-      cookie: String(1000 + 100 * at + index),
-      inode: 1,
-      uid,
-      user: view.user(uid),
-      state,
-      queue: { length: 1, limit: 1, unit: 'connections' },
-      drops: 0,
-      holders: holders.map(holder),
-      pollers: [],
-    })),
+    members: view.members.map(({ uid, holders, state }, index) =>
+      aMember({
+        cookie: String(1000 + 100 * at + index),
+        inode: 1,
+        uid,
+        user: view.user(uid),
+        state,
+        queue: { length: 1, limit: 1, unit: 'connections' },
+        holders: holders.map(holder),
+        pollers: [],
+      }),
+    ),
   }
 }
 
@@ -103,7 +105,7 @@ test('every text of a finding contains canaries', () => {
 
 describe('redacted', () => {
   // A PNG is drawn from the text of the SVG.
-  test.each(FORMATS.filter((format) => format !== 'png'))('%s', async (format) => {
+  test.each(EXPORT_FORMATS.filter((format) => format !== 'png'))('%s', async (format) => {
     expect(leaksOf(await textOf(exported(redact(Redaction.options), format)))).toEqual([])
   })
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Protocol, Sharing, Snapshot } from '../../../../electron/contract/model.ts'
-import { protocols, sharings } from '../../../../electron/fronts/cli/option-values.ts'
+import { Snapshot } from '../../../../electron/contract/model.ts'
 import { run } from '../../../../electron/fronts/cli/program.ts'
 import type { Terminal } from '../../../../electron/fronts/cli/terminal.ts'
 import { aContext } from '../../../doubles/cli-context.ts'
@@ -21,11 +20,6 @@ async function cli(args: string[], script: Script = {}, given: Partial<Terminal>
   const status = await run(args, aContext({ terminal, core: observe, connect }))
   return { status, out: terminal.out(), messages: terminal.messages(), asked: engine.asked, started }
 }
-
-test('the enums of the command line equal those of the model', () => {
-  expect(protocols).toEqual(Protocol.options)
-  expect(sharings).toEqual(Sharing.options)
-})
 
 describe('a usage error is one sentence on standard error, status 2, and starts no engine', () => {
   test.each([
