@@ -29,7 +29,13 @@ void set_changed(SocketSlots& slots, Slot slot) { set_changed(slots, slot, slots
 
 void record_options(SocketSlots& slots, Slot slot, const Options& options) {
   SocketRow& row = slots.rows[slot];
-  const bool cpu = options.incoming_cpu != kCpuUnknown && row.incoming_cpu != options.incoming_cpu;
+  bool values = false;
+#define OPTION(type, name, unread)                            \
+  if (options.name != (unread) && row.name != options.name) { \
+    row.name = options.name;                                  \
+    values = true;                                            \
+  }
+#include "common/rows.def"
   const bool known = (row.options & (kOptionsFromSocket | kOptionsFromLookup)) != 0;
   // A failed read does not invalidate what is known from another source.
   const bool stands = (row.options & kOptionsFromSocket) != 0 || (known && options.bits == kOptionsRefused);
@@ -38,10 +44,9 @@ void record_options(SocketSlots& slots, Slot slot, const Options& options) {
   const bool proc_net = is_inode_key(row.cookie);
   const bool interface = proc_net && options.interface && row.interface != *options.interface;
   const bool v6only = proc_net && options.v6only && row.family == Family::ipv6 && row.v6only != *options.v6only;
-  if (!cpu && !bits && !interface && !v6only) return;
+  if (!values && !bits && !interface && !v6only) return;
   if (interface) row.interface = *options.interface;
   if (v6only) row.v6only = *options.v6only;
-  if (cpu) row.incoming_cpu = options.incoming_cpu;
   if (bits) row.options = options.bits;
   if ((row.options & kDeferAccept) != 0) row.drops = row.drops_delta = kUnknown;
   set_changed(slots, slot, slots.changes.options_changed);

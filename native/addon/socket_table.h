@@ -13,7 +13,7 @@
 namespace reuseport {
 
 // Records the options of a socket. Bits that were read from the socket are never replaced: membership is fixed when a socket binds or
-// listens, so the earliest value is the closest. SO_INCOMING_CPU is used at each lookup, so its latest value counts.
+// listens, so the earliest value is the closest. Of the other options the latest value counts.
 void record_options(SocketSlots& slots, Slot slot, const Options& options);
 
 // How reliable a pass was.

@@ -30,7 +30,8 @@ enum class OptionStatus : std::uint8_t {
 // Options as SocketRow has them: its `options` are the bits.
 struct Options {
   std::uint8_t bits = 0;
-  std::uint16_t incoming_cpu = kCpuUnknown;
+#define OPTION(type, name, unread) type name = unread;
+#include "rows.def"
   // Only for sockets read from /proc/net: others have them from the dump.
   std::optional<std::uint32_t> interface = {};  // SO_BINDTOIFINDEX; absent before Linux 5.1
   std::optional<V6Only> v6only = {};            // IPV6_V6ONLY; absent for IPv4
