@@ -1,9 +1,11 @@
 /**
  * The screenshots of the README, from real sockets: `node test/desktop/screenshots.mjs`, as root, after `npm run
- * build`. Starts a few servers, fills some of their queues, and captures every screen in both themes at 1280 by 800.
+ * build`. Starts a few servers, fills some of their queues, and captures every screen in both themes at 1280 by 800; and
+ * a film of a member that stalls, which needs img2webp (Debian package webp).
  */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import {
@@ -20,6 +22,10 @@ const THEMES = ['light', 'dark'] as const
 const CONTAINER = 'cni-7c1e02b4'
 /** How long the page collects history before the first screenshot. */
 const HISTORY_MS = 65_000
+/** Time between two frames of the film: the page itself refreshes once per second. */
+const FRAME_MS = 500
+/** Frames before the member stalls, and after the page has named it. */
+const FRAMES = { before: 5, after: 18 } as const
 
 /** `processes` inherit the sockets; each of `workers` opens its own. */
 type ServerPlan = {
@@ -161,11 +167,15 @@ export async function takeScreenshots(): Promise<void> {
       await one?.page.keyboard.press('Control+s')
       await one?.page.getByRole('button', { name: /^Compare from \d/ }).waitFor()
       if (one !== undefined) await goTo(one.page, '#/groups')
+      const films = pages.map(({ page }) => new Film(page))
+      for (const film of films) await film.grow(FRAMES.before)
       await fillOne(haproxy, 9443)
       const end = new AbortController()
       const coming = keepComing(haproxy, 9443, end.signal)
       try {
         for (const { page } of pages) await page.getByText(/9443 tcp: member \d of 8 is full, dropping/).waitFor()
+        for (const film of films) await film.grow(FRAMES.after)
+        for (const [index, { theme }] of pages.entries()) films[index]?.save(`stalled-member-${theme}`)
         for (const { page, theme } of pages) await photograph(page, theme)
       } finally {
         end.abort()
@@ -177,6 +187,34 @@ export async function takeScreenshots(): Promise<void> {
     }
   } finally {
     for (const { maker } of [...running.values()].flat()) await maker.end()
+  }
+}
+
+/** The frames of a page over time, and the animation made of them. */
+class Film {
+  readonly #page: Page
+  readonly #folder = mkdtempSync(join(tmpdir(), 'film-'))
+  readonly #frames: string[] = []
+
+  constructor(page: Page) {
+    this.#page = page
+  }
+
+  async grow(frames: number): Promise<void> {
+    await this.#page.bringToFront()
+    for (let more = frames; more > 0; more--) {
+      const path = join(this.#folder, `${this.#frames.length}.png`)
+      await Promise.all([this.#page.screenshot({ path }), new Promise((resolve) => setTimeout(resolve, FRAME_MS))])
+      this.#frames.push(path)
+    }
+  }
+
+  save(name: string): void {
+    const encoding = ['-lossy', '-q', '80', '-d', String(FRAME_MS)]
+    execFileSync('img2webp', ['-min_size', ...encoding, ...this.#frames, '-o', join(FOLDER, `${name}.webp`)], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
+    rmSync(this.#folder, { recursive: true })
   }
 }
 
