@@ -35,18 +35,14 @@ const changelogFile = resolve(root, 'CHANGELOG.md')
 const changelog = readFileSync(changelogFile, 'utf8')
 const unreleased = /^## Unreleased\n([\s\S]*?)(?=^## |$(?![\s\S]))/m.exec(changelog)
 if (!unreleased?.[1]?.includes('- ')) refuse('CHANGELOG.md has nothing under "## Unreleased".')
+
+const npm = (...args) => execFileSync('npm', args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
+npm('version', version, '--no-git-tag-version', '--ignore-scripts')
+const url = process.env.REPOSITORY_URL?.replace(/\/$/, '')
+if (url) npm('pkg', 'set', `homepage=${url}`, `repository.url=git+${url}.git`, `bugs.url=${url}/issues`)
+
 const today = new Date().toISOString().slice(0, 10)
 writeFileSync(changelogFile, changelog.replace('## Unreleased\n', `## Unreleased\n\n## ${version} - ${today}\n`))
-
-manifest.version = version
-const url = process.env.REPOSITORY_URL?.replace(/\/$/, '')
-if (url) {
-  manifest.homepage = url
-  manifest.repository = { type: 'git', url: `git+${url}.git` }
-  manifest.bugs = { url: `${url}/issues` }
-}
-writeFileSync(packageFile, `${JSON.stringify(manifest, null, 2)}\n`)
-execFileSync('npm', ['install', '--package-lock-only', '--ignore-scripts', '--offline'], { cwd: root, stdio: 'ignore' })
 
 git('add', 'package.json', 'package-lock.json', 'CHANGELOG.md')
 git('commit', '--quiet', '--message', `Release ${version}`)
