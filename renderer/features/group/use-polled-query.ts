@@ -1,5 +1,6 @@
 /** Repeats a query when the members change, at a limited rate. */
 import { useEffect, useRef } from 'react'
+import { pause } from '../../model/pause.ts'
 
 /**
  * Calls `ask` `restMs` after `question` changed (a debounce for typing), and again whenever `members` changes, but
@@ -32,14 +33,4 @@ export function usePolledQuery<Question extends object>(
     void run()
     return () => end.abort()
   }, [question, restMs, pauseMs, ask])
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })
 }

@@ -3,6 +3,7 @@
  * while they are hidden. So this reads the stream of the port, immediately and then periodically.
  */
 import type { GroupRow } from '../../../electron/contract/live.ts'
+import { pause } from '../../model/pause.ts'
 import { nextFrame } from '../../model/store/follow.ts'
 import type { EngineClient } from '../../model/transport/transport.ts'
 
@@ -41,14 +42,4 @@ export async function watchPort(
     if (change.more) await nextFrame()
     else await pause(READ_EVERY_MS, signal)
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })
 }
