@@ -1,12 +1,14 @@
 /** Keys, filter syntax and signs on one page. */
+import { clsx } from 'clsx'
 import { Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components'
 import { KEYS } from '../model/filter/keys.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Sign, type SignName } from '../ui/sign.tsx'
 import { Button, KeyHint, LabTag } from '../ui/widgets.tsx'
+import dialogs from './dialogs.module.css'
 import { useDialogs } from './dialogs.ts'
+import css from './help-dialog.module.css'
 import { SHORTCUTS } from './keyboard.ts'
-import './dialogs.css'
 
 const SIGNS: readonly { name: SignName; means: string }[] = [
   { name: 'critical', means: 'Trouble: a full queue, current drops, or a critical finding' },
@@ -24,12 +26,12 @@ export function HelpDialog() {
   const open = useDialogs((dialogs) => dialogs.open === 'help')
   return (
     <ModalOverlay
-      className="overlay"
+      className={dialogs.overlay}
       isDismissable
       isOpen={open}
       onOpenChange={(isOpen) => useDialogs.setState({ open: isOpen ? 'help' : 'none' })}
     >
-      <Modal className="dialog help">
+      <Modal className={clsx(dialogs.dialog, css.help)}>
         <Dialog>
           {({ close }) => (
             <>
@@ -39,7 +41,7 @@ export function HelpDialog() {
                   <Icon name="close" />
                 </Button>
               </header>
-              <div className="columns">
+              <div className={css.columns}>
                 <section>
                   <h3>Keys</h3>
                   <dl>

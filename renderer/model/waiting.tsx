@@ -6,10 +6,12 @@ import { Pane } from '../ui/pane.tsx'
 import { CopyButton, ProblemList, problemText } from '../ui/problem-list.tsx'
 import { Retrying } from '../ui/retrying.tsx'
 import { Sign } from '../ui/sign.tsx'
-import { Button } from '../ui/widgets.tsx'
+import states from '../ui/states.module.css'
+import { Button, buttonClass } from '../ui/widgets.tsx'
 import { refresh, retryNow } from './store/engine.ts'
 import { groups } from './store/groups.ts'
 import { useSession } from './store/session.ts'
+import css from './waiting.module.css'
 
 /** A message shown sooner would only flicker. */
 const QUIET_MS = 300
@@ -51,15 +53,15 @@ function Loading() {
   const share = total > 0 ? Math.min(1, groups.size / total) : 0
   return (
     <>
-      <div className="progress" role="progressbar" aria-label="Reading" aria-valuenow={Math.round(share * 100)}>
+      <div className={states.progress} role="progressbar" aria-label="Reading" aria-valuenow={Math.round(share * 100)}>
         <i style={{ width: `${share * 100}%` }} />
       </div>
-      <p className="rest" role="status">
+      <p className={states.rest} role="status">
         {total > 0
           ? `${formatCount(groups.size)} of ${formatCount(total)} groups read.`
           : 'Reading every socket from the kernel. The first answer takes as long as one refresh.'}
       </p>
-      <ul className="waiting-rows" aria-hidden="true">
+      <ul className={css.rows} aria-hidden="true">
         {[52, 44, 58, 48, 54, 42, 50, 46].map((width) => (
           <li key={width}>
             <Sign name="none" label="" />
@@ -92,7 +94,7 @@ function Refused() {
           </Button>
           <CopyButton text={problemText(problem)} />
           {forbidden && (
-            <a className="button quiet" href="#/permissions">
+            <a className={buttonClass('quiet')} href="#/permissions">
               Check permissions
             </a>
           )}

@@ -2,6 +2,8 @@
 import type { ReactNode } from 'react'
 import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components'
 import { Icon } from './icon.tsx'
+import menu from './menu.module.css'
+import text from './text.module.css'
 import { Button } from './widgets.tsx'
 
 export function ChoiceMenu<Value extends number>(props: {
@@ -18,12 +20,12 @@ export function ChoiceMenu<Value extends number>(props: {
   return (
     <MenuTrigger>
       <Button look="quiet" {...(className === undefined ? {} : { className })}>
-        <span className="hidden-text">{label}:</span>
+        <span className={text.hidden}>{label}:</span>
         {children}
-        <Icon name="down" className="dim" />
+        <Icon name="down" dim />
       </Button>
-      <Popover className="float" placement={placement}>
-        <Menu className="menu" aria-label={label} selectionMode="single" selectedKeys={[chosen]}>
+      <Popover className={menu.float} placement={placement}>
+        <Menu className={menu.menu} aria-label={label} selectionMode="single" selectedKeys={[chosen]}>
           {choices.map(({ value, text }) => (
             <MenuItem key={value} id={value} textValue={text} onAction={() => choose(value)}>
               <Icon name="check" />

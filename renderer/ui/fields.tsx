@@ -1,4 +1,5 @@
 /** Form fields: React Aria's with our styles, each with its label above. */
+import { clsx } from 'clsx'
 import type { ReactNode } from 'react'
 import {
   Button as AriaButton,
@@ -15,14 +16,12 @@ import {
   RadioGroup,
   SelectValue,
 } from 'react-aria-components'
+import css from './fields.module.css'
 import { Icon } from './icon.tsx'
+import menu from './menu.module.css'
 
 /** Common to all fields. `wrongBy`: the id of the element with the error message; null if valid. */
 type FieldProps = { label: string; wrongBy?: string | null; className?: string }
-
-function classOf(className: string | undefined): string {
-  return className === undefined ? 'field' : `field ${className}`
-}
 
 function wrongProps(wrongBy: string | null | undefined) {
   return wrongBy == null ? {} : { isInvalid: true, 'aria-describedby': wrongBy }
@@ -45,14 +44,17 @@ export function NumberField(
   const { label, value, change, empty, plain = false, whole = true, wrongBy, className } = props
   return (
     <AriaNumberField
-      className={classOf(className)}
+      className={clsx(css.field, className)}
       value={value ?? Number.NaN}
       formatOptions={{ useGrouping: !plain, maximumFractionDigits: whole ? 0 : 3 }}
       onChange={(given) => change(Number.isNaN(given) ? null : given)}
       {...wrongProps(wrongBy)}
     >
-      <Label className="label">{label}</Label>
-      <Input className={plain ? 'box mono' : 'box right'} {...(empty === undefined ? {} : { placeholder: empty })} />
+      <Label className={css.label}>{label}</Label>
+      <Input
+        className={clsx(css.box, plain ? css.mono : css.right)}
+        {...(empty === undefined ? {} : { placeholder: empty })}
+      />
     </AriaNumberField>
   )
 }
@@ -65,14 +67,14 @@ export function TextField(
   const list = `${label.toLowerCase().replaceAll(' ', '-')}-suggestions`
   return (
     <AriaTextField
-      className={classOf(className)}
+      className={clsx(css.field, className)}
       value={value}
       onChange={change}
       maxLength={most}
       {...wrongProps(wrongBy)}
     >
-      <Label className="label">{label}</Label>
-      <Input className="box mono" list={list} spellCheck="false" autoComplete="off" />
+      <Label className={css.label}>{label}</Label>
+      <Input className={clsx(css.box, css.mono)} list={list} spellCheck="false" autoComplete="off" />
       <datalist id={list}>
         {suggestions.map((one) => (
           <option key={one} value={one} />
@@ -88,12 +90,14 @@ export function SegmentedControl<Name extends string>(
     value: Name
     change: (name: Name) => void
     options: readonly (readonly [Name, string])[]
+    /** As wide as its cell. */
+    stretch?: boolean
   },
 ) {
-  const { label, value, change, options, wrongBy, className } = props
+  const { label, value, change, options, stretch = false, wrongBy, className } = props
   return (
     <RadioGroup
-      className={classOf(className)}
+      className={clsx(css.field, stretch && css.stretch, className)}
       orientation="horizontal"
       value={value}
       onChange={(chosen) => {
@@ -102,10 +106,10 @@ export function SegmentedControl<Name extends string>(
       }}
       {...wrongProps(wrongBy)}
     >
-      <Label className="label">{label}</Label>
-      <span className="segmented">
+      <Label className={css.label}>{label}</Label>
+      <span className={css.segmented}>
         {options.map(([name, text]) => (
-          <Radio key={name} className="segment" value={name}>
+          <Radio key={name} className={css.segment} value={name}>
             {text}
           </Radio>
         ))}
@@ -125,7 +129,7 @@ export function Select<Name extends string>(
   const { label, value, change, options, wrongBy, className } = props
   return (
     <AriaSelect
-      className={classOf(className)}
+      className={clsx(css.field, className)}
       value={value}
       onChange={(chosen) => {
         const option = options.find(({ name }) => name === chosen)
@@ -133,18 +137,18 @@ export function Select<Name extends string>(
       }}
       {...wrongProps(wrongBy)}
     >
-      <Label className="label">{label}</Label>
-      <AriaButton className="box">
+      <Label className={css.label}>{label}</Label>
+      <AriaButton className={css.box}>
         <SelectValue>{({ selectedText }) => selectedText}</SelectValue>
-        <Icon name="down" className="dim" />
+        <Icon name="down" dim />
       </AriaButton>
-      <Popover className="float">
-        <ListBox className="menu">
+      <Popover className={menu.float}>
+        <ListBox className={menu.menu}>
           {options.map(({ name, text, aside }) => (
             <ListBoxItem key={name} id={name} textValue={text}>
               <Icon name="check" />
-              <span className="label">{text}</span>
-              {aside !== undefined && <span className="aside">{aside}</span>}
+              <span>{text}</span>
+              {aside !== undefined && <span className={menu.aside}>{aside}</span>}
             </ListBoxItem>
           ))}
         </ListBox>
@@ -153,10 +157,22 @@ export function Select<Name extends string>(
   )
 }
 
+/** Several checkboxes under one label. */
+export function FieldGroup(props: { label: string; className?: string; children: ReactNode }) {
+  return (
+    <fieldset className={clsx(css.field, props.className)} aria-label={props.label}>
+      <span className={css.label} aria-hidden="true">
+        {props.label}
+      </span>
+      {props.children}
+    </fieldset>
+  )
+}
+
 export function Choice({ value, text }: { value: string; text: string }) {
   return (
-    <Radio className="choice round" value={value}>
-      <span className="mark" />
+    <Radio className={clsx(css.choice, css.round)} value={value}>
+      <span className={css.mark} />
       {text}
     </Radio>
   )
@@ -169,8 +185,8 @@ export function Checkbox(props: {
   title?: string
 }) {
   return (
-    <AriaCheckbox className="choice" isSelected={props.ticked} onChange={props.change}>
-      <span className="mark" />
+    <AriaCheckbox className={css.choice} isSelected={props.ticked} onChange={props.change}>
+      <span className={css.mark} />
       <span title={props.title}>{props.text}</span>
     </AriaCheckbox>
   )

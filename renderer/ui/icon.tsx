@@ -1,3 +1,6 @@
+import { clsx } from 'clsx'
+import css from './icon.module.css'
+
 /** The line icons: 16 by 16, stroke 1.5, round caps. Always beside text or with a label. */
 
 const PATHS = {
@@ -62,9 +65,10 @@ const PATHS = {
 export type IconName = keyof typeof PATHS
 
 /** Decorative beside text: hidden from screen readers. */
-export function Icon({ name, className }: { name: IconName; className?: string }) {
+export function Icon(props: { name: IconName; dim?: boolean; className?: string | undefined }) {
+  const { name, dim = false, className } = props
   return (
-    <svg className={className ? `icon ${className}` : 'icon'} viewBox="0 0 16 16" aria-hidden="true">
+    <svg className={clsx(css.icon, dim && css.dim, className)} viewBox="0 0 16 16" aria-hidden="true">
       {PATHS[name].map((d) => (
         <path key={d} d={d} strokeDasharray={name === 'namespace' && d.startsWith('M4 ') ? '2.2 2.1' : undefined} />
       ))}

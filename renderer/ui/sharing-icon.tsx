@@ -1,12 +1,14 @@
 /** Icon for how members share a port: one input, and where it leads. */
+import { clsx } from 'clsx'
 import type { Sharing } from '../../electron/contract/model.ts'
+import css from './sharing-icon.module.css'
 
 const FORK = 'M1 7h4M5 7c3 0 2.5-4.8 6-4.8h3M5 7h9M5 7c3 0 2.5 4.8 6 4.8h3'
 
 /** Decorative: the name is shown beside it. */
-export function SharingIcon({ sharing }: { sharing: Sharing }) {
+export function SharingIcon({ sharing, large = false }: { sharing: Sharing; large?: boolean }) {
   return (
-    <svg className="kind" viewBox="0 0 19 14" aria-hidden="true">
+    <svg className={clsx(css.sharing, large && css.large)} viewBox="0 0 19 14" aria-hidden="true">
       {SHAPES[sharing]}
     </svg>
   )
@@ -25,8 +27,8 @@ const SHAPES: Record<Sharing, React.ReactNode> = {
     <>
       <path d="M1 7h4c3 0 2.5-4.8 6-4.8h3" />
       <rect x="14.6" y=".7" width="3" height="3" rx=".6" />
-      <rect className="o" x="14.9" y="5.8" width="2.4" height="2.4" rx=".5" />
-      <rect className="o" x="14.9" y="10.6" width="2.4" height="2.4" rx=".5" />
+      <rect className={css.hollow} x="14.9" y="5.8" width="2.4" height="2.4" rx=".5" />
+      <rect className={css.hollow} x="14.9" y="10.6" width="2.4" height="2.4" rx=".5" />
     </>
   ),
   inherited: (

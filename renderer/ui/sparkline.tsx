@@ -1,5 +1,7 @@
 /** A trend line of the last minute: utilization on a square-root scale, the same for every row. */
+import { clsx } from 'clsx'
 import { memo } from 'react'
+import css from './sparkline.module.css'
 
 /** Utilization in thousandths of the limit, negative where unknown. */
 type Sample = { readonly at: number; readonly utilization: number }
@@ -41,14 +43,14 @@ type Props = { path: string; unknown?: string; critical?: boolean }
 export const Sparkline = memo(function Spark({ path, unknown = '', critical = false }: Props) {
   return (
     <svg
-      className={critical ? 'spark critical' : 'spark'}
+      className={clsx(css.spark, critical && css.critical)}
       viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
       preserveAspectRatio="none"
       aria-hidden="true"
     >
-      {unknown !== '' && <path className="unknown-time" d={unknown} />}
-      {critical && <path className="limit" d={`M0 ${TOP}H${WIDTH}`} />}
-      <path className="line" d={path} />
+      {unknown !== '' && <path className={css.unknown} d={unknown} />}
+      {critical && <path className={css.limit} d={`M0 ${TOP}H${WIDTH}`} />}
+      <path className={css.line} d={path} />
     </svg>
   )
 })

@@ -116,7 +116,7 @@ describe('real sockets', () => {
     await page.getByRole('option', { name: /finding:queue-overflowing/ }).waitFor()
     await page.keyboard.press('Tab')
     await go('#/groups')
-    const groupRows = page.getByRole('grid', { name: 'Groups' }).locator('.body [role="row"]')
+    const groupRows = page.getByRole('grid', { name: 'Groups' }).locator('[role="rowgroup"] [role="row"]')
     await eventually(() => groupRows.count()).toBe(1)
     await eventually(() => groupRows.first().innerText()).toContain('queue full')
     await page.getByRole('button', { name: 'Remove finding:queue-overflowing' }).click()
@@ -223,7 +223,7 @@ describe('any engine', () => {
 
   test('a whole type is muted at once, and unknown values are shown as unknown', async () => {
     await start()
-    await eventually(() => document().locator('.unknown').innerText()).toBe('unknown')
+    await eventually(() => document().locator('.widgets_unknown').innerText()).toBe('unknown')
     await page.getByRole('button', { name: 'Mute', exact: true }).click()
     await page.getByRole('menuitem', { name: /All findings of type/ }).click()
     await eventually(() => engine.settings.mutedFindings).toEqual(['queue-overflowing'])
@@ -254,7 +254,7 @@ describe('any engine', () => {
     await page.reload()
     await go('#/findings')
     await page.getByRole('heading', { name: 'Findings are unavailable' }).waitFor()
-    await expect.poll(() => page.locator('.pane').innerText()).toMatch(/the namespace closed[\s\S]*Wait a moment/)
+    await expect.poll(() => page.locator('.pane_pane').innerText()).toMatch(/the namespace closed[\s\S]*Wait a moment/)
     expect(await violations(page)).toEqual([])
     engine.findingsRefusal = null
     await page.getByRole('button', { name: 'Try again' }).click()
@@ -267,7 +267,7 @@ describe('any engine', () => {
     server.refuse()
     server.cut()
     await page.getByRole('alert').waitFor()
-    await page.locator('.findings.stale').waitFor()
+    await page.locator('[data-stale]').waitFor()
     await expect.poll(() => findings().count()).toBe(3)
     expect(await violations(page)).toEqual([])
   })

@@ -24,7 +24,7 @@ const members = (count: number) =>
   Array.from({ length: count }, (_, i) =>
     memberRow(String(i + 1), { queue: { length: i, limit: 511, unit: 'connections' } }),
   )
-const lanes = () => page.locator('.lanes tbody tr')
+const lanes = () => page.getByRole('table', { name: 'Members' }).locator('tbody tr')
 const screen = () => page.locator('#content')
 
 /** Opens the page; with a group's id, on that group. */
@@ -87,7 +87,7 @@ test('a lost engine leaves the last state, marked as stale; one that comes back 
   await expect.poll(() => lanes().count()).toBe(4)
   server.refuse()
   server.cut()
-  await page.locator('.group-screen.stale').waitFor()
+  await page.locator('[data-stale]').waitFor()
   await expect.poll(() => lanes().count()).toBe(4)
   // The frame reports it; that the request for this group also failed is not reported again.
   await expect.poll(() => page.getByText('Request failed').count()).toBe(0)
@@ -95,7 +95,7 @@ test('a lost engine leaves the last state, marked as stale; one that comes back 
   server.allow()
   engine.refresh({ joined: [memberRow('9')] })
   await expect.poll(() => lanes().count()).toBe(5)
-  await expect.poll(() => page.locator('.group-screen.stale').count()).toBe(0)
+  await expect.poll(() => page.locator('[data-stale]').count()).toBe(0)
 })
 
 test('a group that ends stays as last seen', async () => {

@@ -63,15 +63,16 @@ async function show(id: string, options: PageOptions = {}): Promise<void> {
   }, id)
 }
 
-const lanes = () => page.locator('.lanes tbody tr:not(.gone)')
-const lane = (cookie: string) => page.locator(`.lanes tr[data-member="${cookie}"]:not(.gone)`)
-const arcs = () => page.locator('.ring .arc:not(.going)')
+const table = () => page.getByRole('table', { name: 'Members' })
+const lanes = () => table().locator('tbody tr:not(.lanes_gone)')
+const lane = (cookie: string) => table().locator(`tr[data-member="${cookie}"]:not(.lanes_gone)`)
+const arcs = () => page.locator('.ring_arc:not(.ring_going)')
 const eventually = <Value>(read: () => Value) => expect.poll(read)
 
 /** Cookies and queue lengths on screen. */
 async function shown(): Promise<Map<string, number>> {
   const read = await lanes().evaluateAll((rows) =>
-    rows.map((row) => [row.getAttribute('data-member') ?? '', row.querySelector('.lane-length')?.textContent ?? '']),
+    rows.map((row) => [row.getAttribute('data-member') ?? '', row.querySelector('.lanes_length')?.textContent ?? '']),
   )
   return new Map(read.map(([cookie = '', length]) => [cookie, Number(length)]))
 }
@@ -116,7 +117,7 @@ describe('members', () => {
         .innerText(),
     ).toBe('5')
     await eventually(() => arcs().count()).toBe(5)
-    await eventually(() => page.locator('.ring-figure').innerText()).toContain(
+    await eventually(() => page.getByRole('figure').innerText()).toContain(
       '4 → 5 members: by hash, 50 % of new connections now go to a different member',
     )
 
@@ -127,7 +128,7 @@ describe('members', () => {
     expect([...(await shown()).keys()].sort()).toEqual(
       [...made.filter((one) => one !== left), ...(joined ? [joined] : [])].map(({ cookie }) => cookie).sort(),
     )
-    await eventually(() => page.locator('.past .mark').count()).toBe(2)
+    await eventually(() => page.locator('.history-chart_mark').count()).toBe(2)
   })
 
   test('queues fill, overflow and drop as ss says', async () => {
@@ -135,7 +136,7 @@ describe('members', () => {
     const port = made[0]?.port ?? 0
     await show(await groupOn(port))
     await eventually(() => lanes().count()).toBe(3)
-    await eventually(() => page.locator('.group-verdict').innerText()).toContain('Nothing is wrong here.')
+    await eventually(() => page.locator('.group-head_verdict').innerText()).toContain('Nothing is wrong here.')
 
     await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 6 })
     await eventually(async () => sorted(await shown())).toEqual(sorted(await truth(port)))
@@ -147,23 +148,23 @@ describe('members', () => {
       made.map(({ cookie }) => [cookie, BACKLOG + 1] as const).sort(([a], [b]) => (a < b ? -1 : 1)),
     )
     expect(sorted(await truth(port))).toEqual(sorted(await shown()))
-    await eventually(() => page.locator('.lanes tr.full').count()).toBe(3)
-    await eventually(() => page.locator('.group-verdict').innerText()).toContain('All 3 members are full.')
-    await eventually(() => page.locator('.arc.full').count()).toBe(3)
+    await eventually(() => page.locator('.lanes_full').count()).toBe(3)
+    await eventually(() => page.locator('.group-head_verdict').innerText()).toContain('All 3 members are full.')
+    await eventually(() => page.locator('.ring_full').count()).toBe(3)
 
-    await page.locator('.lanes tbody button').first().focus()
+    await table().getByRole('button').first().focus()
     await page.keyboard.press('ArrowDown')
     const second = made.map(({ cookie }) => cookie).sort((a, b) => Number(a) - Number(b))[1] ?? ''
     await eventually(async () => {
       const drops = (await readSs(null)).find(({ cookie }) => cookie === second)?.drops
-      return (await page.locator('.member-card').innerText()).includes(`${drops?.toLocaleString('en')} total`)
+      return (await page.locator('.member-card_card').innerText()).includes(`${drops?.toLocaleString('en')} total`)
     }).toBe(true)
-    await expect.poll(() => page.locator('.member-card').innerText()).toContain(second)
+    await expect.poll(() => page.locator('.member-card_card').innerText()).toContain(second)
 
     await maker.drain()
     for (const one of made) await maker.accept(one, BACKLOG + 1)
     await eventually(async () => [...(await shown()).values()]).toEqual([0, 0, 0])
-    await eventually(() => page.locator('.group-verdict').innerText()).toContain('Nothing is wrong here.')
+    await eventually(() => page.locator('.group-head_verdict').innerText()).toContain('Nothing is wrong here.')
   })
 
   test('a receive queue that accepts nothing more is full', async () => {
@@ -181,9 +182,9 @@ describe('members', () => {
     await eventually(async () => {
       await maker.fill({ protocol: 'udp', address: '127.0.0.1', port, count: 50 })
       return page.evaluate(() => ({
-        lane: document.querySelector('.lanes tr.full') !== null,
-        sign: document.querySelector('.group-verdict .sign.critical') !== null,
-        words: /full/.test(document.querySelector('.group-verdict')?.textContent ?? ''),
+        lane: document.querySelector('.lanes_full') !== null,
+        sign: document.querySelector('.group-head_verdict .sign_critical') !== null,
+        words: /full/.test(document.querySelector('.group-head_verdict')?.textContent ?? ''),
       }))
     }).toEqual({ lane: true, sign: true, words: true })
     const dropped = (await readSs(null)).filter((one) => one.port === port && one.drops > 0)
@@ -202,7 +203,7 @@ describe('members', () => {
     )
     await page.keyboard.press('ArrowRight')
     await page.keyboard.press('ArrowDown')
-    const cookie = /Cookie\s+(\d+)/.exec(await page.locator('.member-card').innerText())?.[1]
+    const cookie = /Cookie\s+(\d+)/.exec(await page.locator('.member-card_card').innerText())?.[1]
     expect(made.map((one) => one.cookie)).toContain(cookie)
     await page.keyboard.press('End')
     await eventually(() => grid.getAttribute('aria-valuenow')).toBe('120')
@@ -210,7 +211,7 @@ describe('members', () => {
     await maker.fill({ protocol: 'tcp', address: '127.0.0.1', port, count: 800, stuck: 800 })
     const expected = [...(await truth(port)).values()].filter((length) => length > BACKLOG).length
     expect(expected).toBeGreaterThan(0)
-    await eventually(() => page.locator('.grid-sums .bad').innerText()).toBe(String(expected))
+    await eventually(() => page.locator('.grid-legend_bad').innerText()).toBe(String(expected))
     await page.keyboard.press('f')
     await eventually(() => grid.getAttribute('aria-valuetext')).toMatch(/: 6 of 5 connections, full/)
   })
@@ -238,7 +239,7 @@ describe('around the members', () => {
     await eventually(() => lanes().count()).toBe(2)
     await maker.close(...made)
     await eventually(() => page.getByText('This group has ended.').count()).toBe(1)
-    await expect.poll(() => page.locator('.lanes tbody tr').count()).toBe(2)
+    await expect.poll(() => table().locator('tbody tr').count()).toBe(2)
     await page.getByRole('link', { name: 'Show all groups' }).click()
     await eventually(() => page.url()).toContain('#/groups')
   })
@@ -260,7 +261,7 @@ describe('around the members', () => {
 })
 
 describe('who gets this client', () => {
-  const answer = () => page.locator('.ask .answer')
+  const answer = () => page.locator('.ask-panel_answer')
   const type = async (client: string, server: string) => {
     await page.getByRole('textbox', { name: 'Client: address and port' }).fill(client)
     await page.getByRole('textbox', { name: 'Server: address and port' }).fill(server)
@@ -283,8 +284,10 @@ describe('who gets this client', () => {
       // An established connection answers in the listener's place while it exists.
       const from = `127.0.3.${client}:${socket.localPort}`
       await type(from, `127.0.0.1:${port}`)
-      await eventually(() => page.locator('.ask').innerText()).toMatch(/connection/i)
-      await eventually(() => page.locator('.lanes tr.picked').count()).toBe(0)
+      await eventually(() => page.getByRole('region', { name: 'Who gets this client?' }).innerText()).toMatch(
+        /connection/i,
+      )
+      await eventually(() => page.locator('.lanes_picked').count()).toBe(0)
       expect(receiver).toBeDefined()
     }
     expect([...reached.values()].reduce((sum, count) => sum + count, 0)).toBe(12)
@@ -300,9 +303,9 @@ describe('who gets this client', () => {
       const localPort = 20_000 + Math.floor(Math.random() * 10_000)
       const localAddress = `127.0.4.${client}`
       await type(`${localAddress}:${localPort}`, `127.0.0.1:${port}`)
-      await eventually(() => page.locator('.ask [aria-label="Packet path"]').innerText()).toContain(`${localAddress}`)
-      await eventually(() => page.locator('.lanes tr.picked').count()).toBe(1)
-      const picked = await page.locator('.lanes tr.picked').getAttribute('data-member')
+      await eventually(() => page.getByRole('list', { name: 'Packet path' }).innerText()).toContain(`${localAddress}`)
+      await eventually(() => page.locator('.lanes_picked').count()).toBe(1)
+      const picked = await page.locator('.lanes_picked').getAttribute('data-member')
       const before = await truth(port)
       const socket = connect({ host: '127.0.0.1', port, localAddress, localPort })
       await once(socket, 'connect')
@@ -318,15 +321,15 @@ describe('who gets this client', () => {
     const port = wide?.port ?? 0
     await maker.open({ protocol: 'tcp', address: '127.0.0.7', port, options: ['reuseport'] })
     await show(await groupOn(port, '0.0.0.0'))
-    await eventually(() => page.locator('.path-overlay .way').count()).toBe(1)
+    await eventually(() => page.locator('.path-overlay_way').count()).toBe(1)
     await eventually(() => answer().innerText()).toMatch(/^Member [1-4]$/)
     await expect
-      .poll(() => page.locator('.candidates .won').innerText())
+      .poll(() => page.locator('.ask-panel_won').innerText())
       .toMatch(new RegExp(`0\\.0\\.0\\.0:${port}[\\s\\S]*4 members[\\s\\S]*wins`))
     await type('127.0.0.1:4000', `127.0.0.7:${port}`)
     await eventually(() => answer().innerText()).toBe('Not this group')
-    await expect.poll(() => page.locator('.candidates .won').innerText()).toContain('127.0.0.7')
-    await expect.poll(() => page.locator('.path-overlay').count()).toBe(0)
+    await expect.poll(() => page.locator('.ask-panel_won').innerText()).toContain('127.0.0.7')
+    await expect.poll(() => page.locator('.path-overlay_overlay').count()).toBe(0)
   })
 
   test('shows the ingress interface, and where no packet arrives', async () => {
@@ -334,20 +337,22 @@ describe('who gets this client', () => {
     const port = wide?.port ?? 0
     await show(await groupOn(port, '0.0.0.0'))
     await type('127.0.0.1:4000', `127.0.0.1:${port}`)
-    await eventually(() => page.locator('.ask-arrival').allInnerTexts()).toEqual([
+    await eventually(() => page.locator('.ask-panel_arrival').allInnerTexts()).toEqual([
       '127.0.0.1 is an address of this namespace: its packets arrive on lo.',
     ])
-    await eventually(() => page.locator('.path-overlay .way').count()).toBe(1)
+    await eventually(() => page.locator('.path-overlay_way').count()).toBe(1)
     await type('127.0.0.1:4000', `192.0.2.1:${port}`)
     await eventually(() => answer().innerText()).toBe('No packet arrives')
-    await expect.poll(() => page.locator('.ask-arrival').count()).toBe(0)
+    await expect.poll(() => page.locator('.ask-panel_arrival').count()).toBe(0)
     await expect
-      .poll(() => page.locator('.ask-reason').innerText())
+      .poll(() => page.locator('.ask-panel_reason').innerText())
       .toContain('No interface of this network namespace has 192.0.2.1')
-    await expect.poll(() => page.locator('.candidates li:not(.title) .why').allInnerTexts()).toEqual(['not reached'])
+    await expect
+      .poll(() => page.locator('.ask-panel_candidates li:not(.ask-panel_title) .ask-panel_why').allInnerTexts())
+      .toEqual(['not reached'])
     // Nothing is drawn, and no step is numbered.
-    await expect.poll(() => page.locator('.path-overlay, .candidates .badge').count()).toBe(0)
-    expect(await violations(page, '.ask')).toEqual([])
+    await expect.poll(() => page.locator('.path-overlay_overlay, .ask-panel_step').count()).toBe(0)
+    expect(await violations(page, '.ask-panel_ask')).toEqual([])
   })
 
   test('a socket with the same endpoint outside the group is a separate candidate, and is reported to get nothing', async () => {
@@ -362,8 +367,10 @@ describe('who gets this client', () => {
     await show(group?.id ?? '')
     await type('127.0.0.1:4000', `127.0.0.1:${port}`)
     await eventually(() => answer().innerText()).toMatch(/^Member [12]$/)
-    await expect.poll(() => page.locator('.ask-reason').innerText()).toContain('One more socket has this endpoint')
-    const candidates = await page.locator('.candidates li:not(.title)').allInnerTexts()
+    await expect
+      .poll(() => page.locator('.ask-panel_reason').innerText())
+      .toContain('One more socket has this endpoint')
+    const candidates = await page.locator('.ask-panel_candidates li:not(.ask-panel_title)').allInnerTexts()
     expect(candidates.map((text) => text.match(/one socket|2 members/)?.[0])).toEqual(['one socket', '2 members'])
   })
 
@@ -372,11 +379,11 @@ describe('who gets this client', () => {
     await show(await groupOn(made[0]?.port ?? 0))
     await eventually(() => answer().innerText()).toMatch(/^Member/)
     await type('127.0.0.1', `127.0.0.1:${made[0]?.port}`)
-    await eventually(() => page.locator('.ask-reason').innerText()).toContain('Type ADDRESS:PORT')
+    await eventually(() => page.locator('.ask-panel_reason').innerText()).toContain('Type ADDRESS:PORT')
     await type('2001:db8::1', `127.0.0.1:${made[0]?.port}`)
-    await eventually(() => page.locator('.ask-reason').count()).toBe(1)
+    await eventually(() => page.locator('.ask-panel_reason').count()).toBe(1)
     await type('[2001:db8::1]:4000', `127.0.0.1:${made[0]?.port}`)
-    await eventually(() => page.locator('.ask-reason').innerText()).toMatch(/IPv6|family/i)
+    await eventually(() => page.locator('.ask-panel_reason').innerText()).toMatch(/IPv6|family/i)
     await expect
       .poll(() => page.getByRole('textbox', { name: 'Client: address and port' }).inputValue())
       .toBe('[2001:db8::1]:4000')
@@ -385,8 +392,8 @@ describe('who gets this client', () => {
   test('shares of sampled clients are shown in the lanes, with the statistics as text', async () => {
     const made = await listeners(5)
     await show(await groupOn(made[0]?.port ?? 0))
-    await eventually(() => page.locator('td.lane-share i').count()).toBe(5)
-    const shares = await page.locator('td.lane-per-cent').allInnerTexts()
+    await eventually(() => page.locator('td.lanes_share i').count()).toBe(5)
+    const shares = await page.locator('td.lanes_percent').allInnerTexts()
     expect(shares.reduce((sum, text) => sum + Number.parseFloat(text), 0)).toBeCloseTo(100, 0)
     await eventually(() => page.getByRole('region', { name: 'Spread' }).innerText()).toMatch(
       /20,000[\s\S]*χ², 4 d\.f\./,
@@ -401,7 +408,7 @@ describe('accessibility', () => {
       const port = made[0]?.port ?? 0
       await fillAll(port)
       await show(await groupOn(port), { theme })
-      await eventually(() => page.locator('.lanes tr.full').count()).toBe(3)
+      await eventually(() => page.locator('.lanes_full').count()).toBe(3)
       expect(await violations(page, '#content')).toEqual([])
       await page.getByRole('button', { name: 'co-listening' }).click()
       await page.getByRole('dialog', { name: 'Evidence' }).waitFor()
@@ -415,7 +422,7 @@ describe('accessibility', () => {
         backlog: BACKLOG,
         count: 60,
       })
-      await eventually(() => page.locator('.heat-grid canvas').count()).toBe(1)
+      await eventually(() => page.locator('.heat-grid_grid canvas').count()).toBe(1)
       expect(await violations(page, '#content')).toEqual([])
     })
   }
@@ -429,7 +436,7 @@ describe('accessibility', () => {
       await page.setViewportSize({ width, height: 400 })
       const over = () =>
         page.evaluate(() => {
-          const screen = document.querySelector('.group-screen')
+          const screen = document.querySelector('[data-screen]')
           return screen ? screen.scrollWidth - screen.clientWidth : -1
         })
       await eventually(over).toBe(0)

@@ -39,14 +39,14 @@ async function openPage(namespace: TestNamespace): Promise<AsyncDisposable & { p
 
 /** The cells of the row of `port`, by column; null if there is none. */
 async function readRow(page: Page, port: number): Promise<Record<string, string> | null> {
-  const rows = page.locator('.grid .body [role="row"]').filter({ hasText: `:${port}` })
+  const rows = page.locator('[role="rowgroup"] [role="row"]').filter({ hasText: `:${port}` })
   // In one call: the row may disappear between two.
   return rows.evaluateAll(([row]) =>
     row === undefined
       ? null
       : Object.fromEntries(
           [...row.children].map((cell) => {
-            const [, column = ''] = /c-(\w+)/.exec(cell.className) ?? []
+            const column = cell.getAttribute('data-column') ?? ''
             const spoken = cell.querySelector('[role="img"]')?.getAttribute('aria-label') ?? ''
             return [column, [spoken, cell.textContent].filter(Boolean).join(' | ')]
           }),
@@ -143,9 +143,9 @@ test('the first data is shown without waiting for anything but the engine', asyn
   await using namespace = await makeNamespace()
   await using opened = await openPage(namespace)
   const { page } = opened
-  await page.locator('.status b').first().waitFor()
+  await page.getByRole('contentinfo').locator('b').first().waitFor()
   const { stdout } = await promisify(execFile)('hostname')
-  await expect.poll(() => page.locator('.machine .host').innerText()).toBe(stdout.trim())
+  await expect.poll(() => page.locator('.top-bar_host').innerText()).toBe(stdout.trim())
 })
 
 test('a filter for a single port without a row says who uses the port', async () => {

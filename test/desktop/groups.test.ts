@@ -31,7 +31,7 @@ afterEach(async () => {
   expect(open.complaints).toEqual([])
 })
 
-const rows = () => page.getByRole('grid', { name: 'Groups' }).locator('.body [role="row"]')
+const rows = () => page.getByRole('grid', { name: 'Groups' }).locator('[role="rowgroup"] [role="row"]')
 const row = (text: string) => rows().filter({ hasText: text })
 const filterBox = () => page.getByRole('combobox', { name: 'Filter' })
 
@@ -57,7 +57,7 @@ describe('content', () => {
         'One group is in trouble. 0.0.0.0:443 tcp: member 7 of 16 is full, dropping 38 connections per second.',
       )
     await expect
-      .poll(() => page.locator('.status').innerText())
+      .poll(() => page.getByRole('contentinfo').innerText())
       .toMatch(
         /183 sockets: 136 in 22 groups, 47 unshared[\s\S]*2 namespaces[\s\S]*11 ms[\s\S]*Owners of 12 sockets are hidden/,
       )
@@ -76,7 +76,7 @@ describe('content', () => {
     })
     await start(new EngineDouble())
     engine.put(limitless)
-    await eventually(() => row(':9').locator('.unknown').count()).toBe(3)
+    await eventually(() => row(':9').locator('.widgets_unknown').count()).toBe(3)
     await expect.poll(() => row(':9').innerText()).toContain('uid 7')
   })
 
@@ -138,7 +138,7 @@ describe('content', () => {
     await start(new EngineDouble())
     engine.put(groupRow({ owners: [{ command: '<img src=x onerror=alert(1)>', processes: 1, service: null }] }))
     await eventually(() => rows().first().innerText()).toContain('<img src=x')
-    await expect.poll(() => page.locator('.grid img').count()).toBe(0)
+    await expect.poll(() => page.locator('[role="grid"] img').count()).toBe(0)
   })
 
   test('ten thousand groups: only visible ones are rendered, all can be reached', async () => {
@@ -165,7 +165,7 @@ describe('by keyboard alone', () => {
     await page.getByRole('button', { name: /Remove proto:tcp/ }).waitFor()
     await page.keyboard.type('haproxy')
     await eventually(() => rows().count()).toBe(1)
-    await expect.poll(() => page.locator('.rest').innerText()).toContain('21 groups do not match')
+    await expect.poll(() => page.locator('.states_rest').innerText()).toContain('21 groups do not match')
     await page.keyboard.press('Enter')
     await page.keyboard.press('ArrowDown')
     await page.keyboard.press('Enter')
@@ -209,9 +209,9 @@ describe('by keyboard alone', () => {
       const focus = await page.evaluate(() => {
         const one = document.activeElement
         if (!one || one === document.body) return null
-        const ring = one.closest('.filter, .switch, [role="grid"]') ?? one
+        const ring = one.closest('.filter-box_filter, .verdict-line_switch, [role="grid"]') ?? one
         const style = getComputedStyle(ring)
-        const selected = ring.querySelector('.is-selected')
+        const selected = ring.querySelector('.group-row_selected')
         const seen =
           style.outlineStyle !== 'none' || (selected !== null && getComputedStyle(selected).boxShadow !== 'none')
         return {
@@ -249,7 +249,7 @@ describe('by keyboard alone', () => {
     await head.getByRole('button').focus()
     await page.keyboard.press('Enter')
     await eventually(() => head.getAttribute('aria-sort')).toBe('descending')
-    await expect.poll(() => rows().first().locator('.c-members').innerText()).toBe('16')
+    await expect.poll(() => rows().first().locator('[data-column="members"]').innerText()).toBe('16')
     await eventually(() => engine.settings.sort).toEqual({ column: 'members', descending: true })
   })
 })
@@ -315,7 +315,7 @@ describe('errors and empty states', () => {
     await banner.getByText(/edge-07 has not answered since \d\d:\d\d:\d\d/).waitFor()
     await banner.getByText(/This link has expired/).waitFor()
     await expect.poll(() => rows().count()).toBe(4)
-    await page.locator('.groups.stale').waitFor()
+    await page.locator('.groups-screen_groups[data-stale]').waitFor()
     server.allow()
     await eventually(async () => {
       await tryNow()
@@ -324,7 +324,7 @@ describe('errors and empty states', () => {
     await expect.poll(() => rows().count()).toBe(4)
     await filterBox().blur()
     await page.getByRole('button', { name: 'Remove nginx' }).waitFor()
-    await expect.poll(() => page.locator('.is-new').count()).toBe(0)
+    await expect.poll(() => page.locator('.group-row_new').count()).toBe(0)
   })
 
   test.each(['permissions', 'snapshots'])(
@@ -408,7 +408,7 @@ describe('errors and empty states', () => {
     await start(refused)
     await page.getByRole('heading', { name: 'The kernel denies access to this user' }).waitFor()
     await expect
-      .poll(() => page.locator('.pane').innerText())
+      .poll(() => page.locator('.pane_pane').innerText())
       .toMatch(/every TCP and UDP socket[\s\S]*EPERM[\s\S]*Leave the sandbox/)
     refused.refusal = null
     await page.getByRole('button', { name: 'Try again' }).click()
@@ -517,7 +517,9 @@ describe('accessibility', () => {
     const outside = await page.evaluate(() => {
       const wide = document.documentElement.scrollWidth > window.innerWidth
       const cut = [
-        ...document.querySelectorAll('.top button, .top input, .nav a, .nav button, .verdict p, .switch, .status a'),
+        ...document.querySelectorAll(
+          'header button, header input, nav a, nav button, .verdict-line_verdict p, .verdict-line_switch, footer a',
+        ),
       ].filter((one) => {
         const { left, right, top, bottom, width } = one.getBoundingClientRect()
         return width === 0 || left < -1 || top < -1 || right > window.innerWidth + 1 || bottom > window.innerHeight + 1

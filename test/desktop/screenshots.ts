@@ -254,7 +254,7 @@ async function photographLab(pages: readonly Photographed[]): Promise<void> {
   await field('Total').press('Enter')
   for (const one of pages) {
     // Wait until the shares have settled.
-    await one.page.waitForFunction(() => Number(document.querySelector('.traffic-bar')?.ariaValueNow) >= 40)
+    await one.page.waitForFunction(() => Number(document.querySelector('.traffic-panel_bar')?.ariaValueNow) >= 40)
     await saveAs('lab-listeners')(one)
   }
   await page.getByRole('region', { name: 'Traffic' }).getByRole('button', { name: 'Stop' }).click()

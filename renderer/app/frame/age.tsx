@@ -1,7 +1,9 @@
 /** How old the data is: the one number that moves by itself. */
 import { useSession } from '../../model/store/session.ts'
-import { formatSpan } from '../../ui/format.ts'
+import { formatClock, formatSpan } from '../../ui/format.ts'
+import text from '../../ui/text.module.css'
 import { useNow } from '../../ui/use-now.ts'
+import css from './age.module.css'
 
 const EVERY_MS = 500
 /** Data is late when it is older than this many intervals. */
@@ -13,17 +15,31 @@ export function Age() {
   const intervalMs = useSession((session) => session.sampling?.intervalMs ?? 1000)
   const open = useSession((session) => session.link.phase === 'open')
   const now = useNow(EVERY_MS)
-  if (takenAt === null) return <span className="age">no data yet</span>
+  if (takenAt === null) return <span className={css.age}>no data yet</span>
   const age = Math.max(0, now - Date.parse(takenAt))
   const late = !paused && age > LATE_INTERVALS * intervalMs + 1000
   const state = !open ? 'dead' : paused ? 'paused' : late ? 'late' : 'live'
   const words = { dead: 'not connected', paused: 'paused', late: 'late', live: 'live' }[state]
   return (
-    <span className="age" title={`${words}: data from ${new Date(takenAt).toLocaleString('en-GB')}`}>
-      <span className={state} aria-hidden="true" />
-      <span className="hidden-text">{words}, data is</span>
+    <span className={css.age} title={`${words}: data from ${new Date(takenAt).toLocaleString('en-GB')}`}>
+      <span className={css[state]} aria-hidden="true" />
+      <span className={text.hidden}>{words}, data is</span>
       <span>
         <b>{formatSpan(age)}</b> old
+      </span>
+    </span>
+  )
+}
+
+/** Shown in place of pause, interval and age when the data is not live. */
+export function NotLive() {
+  const takenAt = useSession((session) => session.sampling?.takenAt ?? null)
+  return (
+    <span className={css.age}>
+      <span className={css.paused} aria-hidden="true" />
+      <span>
+        <b>Not live</b>
+        {takenAt !== null && ` ${formatClock(Date.parse(takenAt))}`}
       </span>
     </span>
   )

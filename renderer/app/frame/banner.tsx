@@ -1,4 +1,5 @@
 /** Banners on every screen: the engine is lost, a request failed, or the data is not live. */
+import { clsx } from 'clsx'
 import { useState } from 'react'
 import type { ComparisonInput } from '../../../electron/contract/snapshots.ts'
 import { formatTaken } from '../../features/snapshots/format.ts'
@@ -8,6 +9,7 @@ import { goTo } from '../../model/route.ts'
 import { refresh, retryNow } from '../../model/store/engine.ts'
 import { isStale, useSession } from '../../model/store/session.ts'
 import { showLive, snapshotIdOf } from '../../model/store/source.ts'
+import banner from '../../ui/banner.module.css'
 import { CodedText } from '../../ui/coded-text.tsx'
 import { formatClock } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
@@ -16,7 +18,6 @@ import { Retrying } from '../../ui/retrying.tsx'
 import { Sign } from '../../ui/sign.tsx'
 import { visibleText } from '../../ui/visible-text.ts'
 import { Button } from '../../ui/widgets.tsx'
-import '../../ui/states.css'
 
 export function Banner() {
   const stale = useSession(isStale)
@@ -40,7 +41,7 @@ function NotLiveBanner() {
   }
   return (
     <>
-      <div className="banner not-live" role="status">
+      <div className={clsx(banner.banner, banner.notLive)} role="status">
         <Icon name={recording ? 'record' : 'snapshot'} />
         <p>
           <b>
@@ -65,7 +66,7 @@ function LostBanner() {
   const host = useSession((session) => session.machine?.host.hostname ?? 'The engine')
   if (link.phase !== 'lost') return null
   return (
-    <div className="banner critical" role="alert">
+    <div className={clsx(banner.banner, banner.critical)} role="alert">
       <Sign name="critical" label="" />
       <p>
         <b>
@@ -89,7 +90,7 @@ function ProblemBanner() {
   const [dismissed, setDismissed] = useState('')
   if (!problem || problemText(problem) === dismissed) return null
   return (
-    <div className="banner warning" role="status">
+    <div className={clsx(banner.banner, banner.warning)} role="status">
       <Sign name="warning" label="warning" />
       <p>
         <b>Request failed ({problem.operation}):</b> <CodedText text={`${problem.cause}. ${problem.hint ?? ''}`} />

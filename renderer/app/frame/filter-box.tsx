@@ -1,14 +1,15 @@
 /** The filter box. Finished words become tokens; the word being typed stays text. */
+import { clsx } from 'clsx'
 import { useId, useMemo, useRef, useState } from 'react'
 import { type Completion, complete } from '../../model/filter/complete.ts'
+import type { Term } from '../../model/filter/filter.ts'
 import { subjects } from '../../model/store/subjects.ts'
 import { setFilter, useView } from '../../model/store/view.ts'
 import { countOf } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { KeyHint } from '../../ui/widgets.tsx'
-import './filter-box.css'
-import type { Term } from '../../model/filter/filter.ts'
 import { FILTER_INPUT_ID, focusTable } from '../focus.ts'
+import css from './filter-box.module.css'
 
 export function FilterBox() {
   const filter = useView((view) => view.filter)
@@ -83,8 +84,8 @@ export function FilterBox() {
   const draftError = editing && draftTerm.value !== '' ? draftTerm.error : null
 
   return (
-    <search className={focused ? 'filter active' : 'filter'}>
-      <Icon name="search" className="dim" />
+    <search className={clsx(css.filter, focused && css.active)}>
+      <Icon name="search" dim />
       {finished.map((term) => (
         <Token key={`${term.start} ${term.raw}`} term={term} remove={() => remove(term)} />
       ))}
@@ -114,7 +115,7 @@ export function FilterBox() {
       />
       <KeyHint>/</KeyHint>
       {shown ? (
-        <div className="completion" onMouseDown={(event) => event.preventDefault()}>
+        <div className={css.completion} onMouseDown={(event) => event.preventDefault()}>
           <ul id={listId} role="listbox" aria-label="Completion">
             {offers.map((offer, at) => (
               <Offer
@@ -127,7 +128,7 @@ export function FilterBox() {
               />
             ))}
           </ul>
-          {draftError !== null && <p className="wrong">{draftError}</p>}
+          {draftError !== null && <p className={css.wrong}>{draftError}</p>}
           <p>
             <span>
               <KeyHint>↑</KeyHint> <KeyHint>↓</KeyHint> choose
@@ -138,13 +139,13 @@ export function FilterBox() {
             <span>
               <KeyHint>Enter</KeyHint> apply
             </span>
-            <span className="aside">plain words match any column</span>
+            <span className={css.aside}>plain words match any column</span>
           </p>
         </div>
       ) : (
         (error ?? draftError) !== null && (
-          <div className="completion" role="status">
-            <p className="wrong alone">{error ?? draftError}</p>
+          <div className={css.completion} role="status">
+            <p className={clsx(css.wrong, css.alone)}>{error ?? draftError}</p>
           </div>
         )
       )}
@@ -155,8 +156,8 @@ export function FilterBox() {
 function Token({ term, remove }: { term: Term; remove: () => void }) {
   const colon = term.key === null ? -1 : term.raw.indexOf(':')
   return (
-    <span className={term.error === null ? 'token' : 'token wrong'} title={term.error ?? undefined}>
-      <span className="key">{term.raw.slice(0, colon + 1)}</span>
+    <span className={clsx(css.token, term.error !== null && css.wrong)} title={term.error ?? undefined}>
+      <span className={css.key}>{term.raw.slice(0, colon + 1)}</span>
       {term.raw.slice(colon + 1)}
       <button type="button" aria-label={`Remove ${term.raw}`} onClick={remove}>
         <Icon name="close" />
@@ -174,8 +175,8 @@ function Offer(props: { id: string; offer: Completion; typed: string; active: bo
         <b>{offer.text.slice(0, known)}</b>
         {offer.text.slice(known)}
       </code>
-      <span className="meaning">{offer.meaning}</span>
-      <span className="count">{offer.count === null ? '' : countOf(offer.count, 'group')}</span>
+      <span className={css.meaning}>{offer.meaning}</span>
+      <span className={css.count}>{offer.count === null ? '' : countOf(offer.count, 'group')}</span>
     </li>
   )
 }

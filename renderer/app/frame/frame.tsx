@@ -1,17 +1,17 @@
 /** The frame around every screen: top bar, navigation on the left, status line at the bottom. */
 import type { ReactNode } from 'react'
 import { Banner } from './banner.tsx'
-import './frame.css'
+import css from './frame.module.css'
 import { Navigation } from './navigation.tsx'
 import { StatusLine } from './status-line.tsx'
 import { TopBar } from './top-bar.tsx'
 
 export function Frame({ children }: { children: ReactNode }) {
   return (
-    <div className="app">
+    <div className={css.frame}>
       <TopBar />
       <Navigation />
-      <main id="content" tabIndex={-1}>
+      <main className={css.content} id="content" tabIndex={-1}>
         <Banner />
         {children}
       </main>

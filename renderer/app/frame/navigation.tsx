@@ -1,5 +1,4 @@
 /** The sections, with counts. */
-
 import { hrefOf, type Route, useRoute } from '../../model/route.ts'
 import { useFindings } from '../../model/store/findings.ts'
 import { runningOf, useLab } from '../../model/store/lab.ts'
@@ -8,13 +7,14 @@ import { useView } from '../../model/store/view.ts'
 import { formatCount } from '../../ui/format.ts'
 import { Icon, type IconName } from '../../ui/icon.tsx'
 import { Sign } from '../../ui/sign.tsx'
-import { KeyHint } from '../../ui/widgets.tsx'
+import { KeyHint, RunningDot } from '../../ui/widgets.tsx'
 import { useDialogs } from '../dialogs.ts'
+import css from './navigation.module.css'
 
 export function Navigation() {
   const route = useRoute()
   return (
-    <nav className="nav" aria-label="Sections">
+    <nav className={css.nav} aria-label="Sections">
       <ul>
         <Section
           to={{ screen: 'groups' }}
@@ -32,13 +32,13 @@ export function Navigation() {
         </Section>
         <Section to={{ screen: 'snapshots' }} icon="snapshot" name="Snapshots" open={route.screen === 'snapshots'} />
       </ul>
-      <ul className="foot">
+      <ul className={css.foot}>
         <Section to={{ screen: 'settings' }} icon="settings" name="Settings" open={route.screen === 'settings'} />
         <li>
           <button type="button" aria-haspopup="dialog" onClick={() => useDialogs.setState({ open: 'help' })}>
             <Icon name="help" />
-            <span className="name">Help</span>
-            <span className="count">
+            <span className={css.name}>Help</span>
+            <span className={css.count}>
               <KeyHint>?</KeyHint>
             </span>
           </button>
@@ -53,8 +53,8 @@ function Section(props: { to: Route; icon: IconName; name: string; open: boolean
     <li>
       <a href={hrefOf(props.to)} aria-current={props.open ? 'page' : undefined} title={props.name}>
         <Icon name={props.icon} />
-        <span className="name">{props.name}</span>
-        {props.children !== undefined && <span className="count">{props.children}</span>}
+        <span className={css.name}>{props.name}</span>
+        {props.children !== undefined && <span className={css.count}>{props.children}</span>}
       </a>
     </li>
   )
@@ -84,7 +84,7 @@ function LabCount() {
   if (!complete) return null
   return (
     <>
-      {runs && <span className="running-dot" role="img" aria-label="a recipe is running" />}
+      {runs && <RunningDot label="a recipe is running" />}
       {(open > 0 || !runs) && formatCount(open)}
     </>
   )

@@ -7,6 +7,8 @@ import { useSession } from '../../model/store/session.ts'
 import { groupView, useView } from '../../model/store/view.ts'
 import { countOf, formatCount, formatSpan } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
+import text from '../../ui/text.module.css'
+import css from './status-line.module.css'
 
 export function StatusLine() {
   const totals = useSession((session) => session.totals)
@@ -18,9 +20,9 @@ export function StatusLine() {
     sampling && settings && sampling.intervalMs > settings.intervalMs ? sampling.intervalMs : null,
   )
   const filtered = useView((view) => view.filter.terms.some(({ test }) => test !== null))
-  if (!totals) return <footer className="status" />
+  if (!totals) return <footer className={css.status} />
   return (
-    <footer className="status">
+    <footer className={css.status}>
       {filtered ? (
         <Matching />
       ) : (
@@ -30,7 +32,7 @@ export function StatusLine() {
           {totals.groups === 1 ? 'group' : 'groups'}, <b>{formatCount(totals.unshared)}</b> unshared
         </span>
       )}
-      <span className="optional">
+      <span className={css.optional}>
         <b>{formatCount(namespaces)}</b> {namespaces === 1 ? 'namespace' : 'namespaces'}
       </span>
       {durationMs !== undefined && (
@@ -40,13 +42,13 @@ export function StatusLine() {
           {live && slowed !== null && `, interval raised to ${formatSpan(slowed)}`}
         </span>
       )}
-      <span className="grow" />
+      <span className={css.grow} />
       {totals.ownersHidden > 0 && (
-        <span className="permissions">
+        <span className={css.permissions}>
           <Icon name="lock" />
-          <span className="cut">{hiddenText(totals, live)}</span>
+          <span className={css.cut}>{hiddenText(totals, live)}</span>
           {live && (
-            <a className="inline" href={hrefOf({ screen: 'permissions' })}>
+            <a className={text.inline} href={hrefOf({ screen: 'permissions' })}>
               {totals.processesRefused > 0 ? 'How to show them' : 'Why'}
             </a>
           )}

@@ -6,17 +6,20 @@ import { changeSettings, setPaused } from '../../model/store/engine.ts'
 import { useSession } from '../../model/store/session.ts'
 import { setFilter, useView } from '../../model/store/view.ts'
 import { ChoiceMenu } from '../../ui/choice-menu.tsx'
-import { formatClock, formatCount, formatSpan } from '../../ui/format.ts'
+import { formatCount, formatSpan } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
+import menu from '../../ui/menu.module.css'
+import text from '../../ui/text.module.css'
 import { visibleText } from '../../ui/visible-text.ts'
 import { Button } from '../../ui/widgets.tsx'
-import { Age } from './age.tsx'
+import { Age, NotLive } from './age.tsx'
 import { FilterBox } from './filter-box.tsx'
+import css from './top-bar.module.css'
 
 export function TopBar() {
   const live = useSession((session) => session.source === null)
   return (
-    <header className="top">
+    <header className={css.top}>
       <MachineName />
       <NamespaceMenu />
       <FilterBox />
@@ -33,39 +36,25 @@ export function TopBar() {
   )
 }
 
-/** Shown in place of pause, interval and age when the data is not live. */
-function NotLive() {
-  const takenAt = useSession((session) => session.sampling?.takenAt ?? null)
-  return (
-    <span className="age">
-      <span className="paused" aria-hidden="true" />
-      <span>
-        <b>Not live</b>
-        {takenAt !== null && ` ${formatClock(Date.parse(takenAt))}`}
-      </span>
-    </span>
-  )
-}
-
 function MachineName() {
   const machine = useSession((session) => session.machine)
   const shown = useSession((session) => session.source)
   if (shown !== null) return <StoredMachineName host={visibleText(shown.hostname ?? 'another machine')} />
   const kernel = machine?.host.kernelRelease ?? ''
   return (
-    <div className="machine" title={machine ? `${machine.host.hostname}, Linux ${kernel}` : undefined}>
+    <div className={css.machine} title={machine ? `${machine.host.hostname}, Linux ${kernel}` : undefined}>
       <Icon name="machine" />
-      <span className="host">{machine?.host.hostname ?? 'Reuseport Inspector'}</span>
-      <span className="kernel">{kernel.split('-')[0]}</span>
+      <span className={css.host}>{machine?.host.hostname ?? 'Reuseport Inspector'}</span>
+      <span className={css.kernel}>{kernel.split('-')[0]}</span>
     </div>
   )
 }
 
 function StoredMachineName({ host }: { host: string }) {
   return (
-    <div className="machine" title={`${host}, not live`}>
+    <div className={css.machine} title={`${host}, not live`}>
       <Icon name="machine" />
-      <span className="host">{host}</span>
+      <span className={css.host}>{host}</span>
     </div>
   )
 }
@@ -86,15 +75,15 @@ function NamespaceMenu() {
   }
   return (
     <MenuTrigger>
-      <Button look="quiet" className="chooser">
+      <Button look="quiet" className={css.chooser}>
         <Icon name="namespace" />
-        <span className="label">{chosen ? visibleText(chosen.name) : (term?.value ?? 'All namespaces')}</span>
-        {!term && namespaces.length > 0 && <span className="n">{formatCount(namespaces.length)}</span>}
-        <Icon name="down" className="dim" />
+        <span className={css.label}>{chosen ? visibleText(chosen.name) : (term?.value ?? 'All namespaces')}</span>
+        {!term && namespaces.length > 0 && <span className={text.quiet}>{formatCount(namespaces.length)}</span>}
+        <Icon name="down" dim />
       </Button>
-      <Popover className="float" placement="bottom start">
+      <Popover className={menu.float} placement="bottom start">
         <Menu
-          className="menu"
+          className={menu.menu}
           aria-label="Network namespace"
           selectionMode="single"
           selectedKeys={[chosen?.name ?? (term ? '' : ALL)]}
@@ -107,8 +96,8 @@ function NamespaceMenu() {
           {namespaces.map(({ inode, name, self }) => (
             <MenuItem key={inode} id={name} textValue={name}>
               <Icon name="check" />
-              <span className="label">{visibleText(name)}</span>
-              <span className="aside">{self ? 'the engine runs here' : inode}</span>
+              <span>{visibleText(name)}</span>
+              <span className={menu.aside}>{self ? 'the engine runs here' : inode}</span>
             </MenuItem>
           ))}
         </Menu>
@@ -126,10 +115,9 @@ function PauseButton() {
       isDisabled={!open}
       onPress={() => void setPaused(!paused)}
       aria-label={paused ? 'Resume' : 'Pause'}
-      className="pause"
     >
       <Icon name={paused ? 'play' : 'pause'} />
-      <span className="label">{paused ? 'Resume' : 'Pause'}</span>
+      <span>{paused ? 'Resume' : 'Pause'}</span>
     </Button>
   )
 }

@@ -1,21 +1,24 @@
 /** Ctrl+K: finds any command or group by part of its name. */
+import { clsx } from 'clsx'
 import { useState } from 'react'
 import { Autocomplete, Dialog, Input, Menu, MenuItem, Modal, ModalOverlay, SearchField } from 'react-aria-components'
-import { useDialogs } from '../dialogs.ts'
-import '../dialogs.css'
 import { Icon } from '../../ui/icon.tsx'
+import menu from '../../ui/menu.module.css'
+import dialogs from '../dialogs.module.css'
+import { useDialogs } from '../dialogs.ts'
 import { type Command, commands, groupCommands } from './commands.ts'
+import css from './palette.module.css'
 
 export function Palette() {
   const open = useDialogs((dialogs) => dialogs.open === 'palette')
   return (
     <ModalOverlay
-      className="overlay"
+      className={dialogs.overlay}
       isDismissable
       isOpen={open}
       onOpenChange={(isOpen) => useDialogs.setState({ open: isOpen ? 'palette' : 'none' })}
     >
-      <Modal className="dialog palette">
+      <Modal className={clsx(dialogs.dialog, css.palette)}>
         <Dialog aria-label="Commands">
           <Commands />
         </Dialog>
@@ -34,21 +37,21 @@ function Commands() {
   }
   return (
     <Autocomplete inputValue={typed} onInputChange={setTyped}>
-      <SearchField aria-label="Command or group" autoFocus className="search">
-        <Icon name="search" className="dim" />
+      <SearchField aria-label="Command or group" autoFocus className={css.search}>
+        <Icon name="search" dim />
         <Input placeholder="A command, or a group by address, port or owner" />
       </SearchField>
       <Menu
-        className="menu"
+        className={menu.menu}
         aria-label="Commands and groups"
         items={found}
-        renderEmptyState={() => <p className="nothing">No command or group matches “{typed}”.</p>}
+        renderEmptyState={() => <p className={css.nothing}>No command or group matches “{typed}”.</p>}
       >
         {(command) => (
           <MenuItem id={command.id} textValue={command.name} onAction={() => run(command)}>
             <Icon name={command.icon} />
-            <span className="label">{command.name}</span>
-            <span className="aside">{command.aside}</span>
+            <span>{command.name}</span>
+            <span className={menu.aside}>{command.aside}</span>
           </MenuItem>
         )}
       </Menu>

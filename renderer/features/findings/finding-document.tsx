@@ -1,4 +1,5 @@
 /** One finding: summary, numbers, explanation, advice and evidence, always in this order. */
+import { clsx } from 'clsx'
 import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components'
 import type { FindingRow } from '../../../electron/contract/analysis.ts'
 import { isLabGroup } from '../../../electron/contract/constants.ts'
@@ -10,9 +11,12 @@ import { useSession } from '../../model/store/session.ts'
 import { CodedText } from '../../ui/coded-text.tsx'
 import { addressText, countOf, protocolName } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
+import menu from '../../ui/menu.module.css'
 import { Sign } from '../../ui/sign.tsx'
+import text from '../../ui/text.module.css'
 import { visibleText } from '../../ui/visible-text.ts'
-import { Button, LabTag, UnknownText } from '../../ui/widgets.tsx'
+import { Button, buttonClass, LabTag, UnknownText } from '../../ui/widgets.tsx'
+import css from './finding-document.module.css'
 import { nameText, numberText } from './format-number.ts'
 import { mute, unmute } from './mute.ts'
 import { isAboutQueues, QueueChart } from './queue-chart.tsx'
@@ -22,9 +26,9 @@ import { formatTimestamp, RelativeTime } from './relative-time.tsx'
 export function FindingDocument({ finding, cleared }: { finding: FindingRow; cleared: boolean }) {
   const { code, severity, evidence, explanation, advice, group } = finding
   return (
-    <article className={cleared ? 'finding-document cleared' : 'finding-document'} aria-label="Selected finding">
+    <article className={clsx(css.document, cleared && css.cleared)} aria-label="Selected finding">
       {cleared && (
-        <p className="ended" role="status">
+        <p className={css.ended} role="status">
           <Sign name="ok" label="" />
           <b>This finding has cleared.</b> It is shown as last seen.
         </p>
@@ -32,15 +36,15 @@ export function FindingDocument({ finding, cleared }: { finding: FindingRow; cle
       <header>
         <Sign name={severity} size="large" />
         <h2>{visibleText(shortSummary(finding))}</h2>
-        <div className="ways">
-          <a className="button" href={hrefOf({ screen: 'group', id: group })}>
+        <div className={css.ways}>
+          <a className={buttonClass()} href={hrefOf({ screen: 'group', id: group })}>
             Open group
           </a>
           {!cleared && <MuteButton finding={finding} />}
         </div>
       </header>
       <Place finding={finding} />
-      <div className={isAboutQueues(code) ? 'numbers with-chart' : 'numbers'}>
+      <div className={clsx(css.numbers, isAboutQueues(code) && css.withChart)}>
         {isAboutQueues(code) && <QueueChart group={group} />}
         <table aria-label="Numbers">
           <tbody>
@@ -76,8 +80,8 @@ function Place({ finding: { key, group, code, raisedAt } }: { finding: FindingRo
   const row = groups.get(group)?.row
   const owners = row?.owners.map(({ command }) => visibleText(command)).join(', ')
   return (
-    <p className="place">
-      <span className="mono">
+    <p className={css.place}>
+      <span className={text.mono}>
         {addressText(key.address, key.family, key.interface)}:{key.port}
       </span>
       <span>{protocolName(key.protocol, key.family)}</span>
@@ -93,17 +97,17 @@ function Place({ finding: { key, group, code, raisedAt } }: { finding: FindingRo
           since {formatTimestamp(raisedAt, Date.now())}, <RelativeTime at={raisedAt} />
         </span>
       )}
-      <code className="quiet-text">{code}</code>
+      <code className={text.quiet}>{code}</code>
     </p>
   )
 }
 
 function Value({ value, unit }: { value: number; unit: string | null }) {
-  const [text, name] = numberText(value, unit)
+  const [number, name] = numberText(value, unit)
   return (
     <>
-      {text}
-      {name !== '' && <span className="quiet-text"> {name}</span>}
+      {number}
+      {name !== '' && <span className={text.quiet}> {name}</span>}
     </>
   )
 }
@@ -118,10 +122,10 @@ function MuteButton({ finding }: { finding: FindingRow }) {
       <Button>
         <Icon name="mute" />
         Mute
-        <Icon name="down" className="dim" />
+        <Icon name="down" dim />
       </Button>
-      <Popover className="float" placement="bottom end">
-        <Menu className="menu plain" aria-label="Mute" onAction={(name) => mute(String(name))}>
+      <Popover className={menu.float} placement="bottom end">
+        <Menu className={menu.menu} aria-label="Mute" onAction={(name) => mute(String(name))}>
           <MenuItem id={finding.id}>This finding for this group</MenuItem>
           <MenuItem id={finding.code} textValue={`All findings of type ${finding.code}`}>
             All findings of type <code>{finding.code}</code>

@@ -3,6 +3,7 @@
  * findings are rendered.
  */
 import { useVirtualizer } from '@tanstack/react-virtual'
+import { clsx } from 'clsx'
 import { memo, useEffect, useMemo, useRef } from 'react'
 import type { FindingRow } from '../../../electron/contract/analysis.ts'
 import { isLabGroup } from '../../../electron/contract/constants.ts'
@@ -13,8 +14,10 @@ import { useSession } from '../../model/store/session.ts'
 import { addressText, protocolName } from '../../ui/format.ts'
 import { nextIndex } from '../../ui/list-keys.ts'
 import { Sign } from '../../ui/sign.tsx'
+import text from '../../ui/text.module.css'
 import { visibleText } from '../../ui/visible-text.ts'
 import { LabTag } from '../../ui/widgets.tsx'
+import css from './finding-list-box.module.css'
 import type { ListItem } from './list-items.ts'
 import { mute, unmute } from './mute.ts'
 import { RelativeTime } from './relative-time.tsx'
@@ -75,14 +78,14 @@ export function FindingListBox({ items, chosen }: { items: readonly ListItem[]; 
   return (
     <div
       ref={box}
-      className="finding-box"
+      className={css.box}
       role="listbox"
       aria-label="Findings, by severity"
       aria-activedescendant={at >= 0 && chosen !== null ? elementId(chosen) : undefined}
       tabIndex={0}
       onKeyDown={onKeyDown}
     >
-      <div role="presentation" className="finding-space" style={{ height: virtualizer.getTotalSize() }}>
+      <div role="presentation" className={css.space} style={{ height: virtualizer.getTotalSize() }}>
         {virtualizer.getVirtualItems().map(({ index, key, start }) => {
           const item = items[index]
           if (item === undefined) return null
@@ -114,12 +117,7 @@ function idAt(items: readonly ListItem[], place: number): string | undefined {
 /** Decorative: each finding states its severity itself. */
 function Heading({ text, since, top }: { text: string; since: boolean; top: number }) {
   return (
-    <div
-      className="finding-heading"
-      role="presentation"
-      aria-hidden="true"
-      style={{ transform: `translateY(${top}px)` }}
-    >
+    <div className={css.heading} role="presentation" aria-hidden="true" style={{ transform: `translateY(${top}px)` }}>
       {text}
       {since && <span>since</span>}
     </div>
@@ -132,11 +130,10 @@ const Finding = memo(function Finding({ finding, top, chosen, place, count }: Pr
   const { id, severity, summary, key, group, raisedAt, muted } = finding
   const row = groups.get(group)?.row
   const owner = row?.owners[0]?.command
-  const classes = ['finding', muted ? 'muted' : severity]
   return (
     <div
       id={elementId(id)}
-      className={classes.join(' ')}
+      className={clsx(css.finding, muted ? css.muted : severity === 'critical' && css.critical)}
       role="option"
       aria-selected={chosen}
       aria-posinset={place}
@@ -148,11 +145,11 @@ const Finding = memo(function Finding({ finding, top, chosen, place, count }: Pr
     >
       <Sign name={severity} />
       <b>{visibleText(shortSummary(finding))}</b>
-      {raisedAt !== null && <RelativeTime at={raisedAt} className="since" />}
-      <span className="where">
-        <span className="mono address">{addressText(key.address, key.family, key.interface)}</span>
-        <span className="mono">:{key.port}</span>
-        <span className="whose">
+      {raisedAt !== null && <RelativeTime at={raisedAt} className={css.since} />}
+      <span className={css.where}>
+        <span className={clsx(text.mono, css.address)}>{addressText(key.address, key.family, key.interface)}</span>
+        <span className={text.mono}>:{key.port}</span>
+        <span className={css.whose}>
           {' '}
           {protocolName(key.protocol, key.family)}
           {owner !== undefined && `, ${visibleText(owner)}`}

@@ -1,4 +1,5 @@
 /** Findings: the list by severity on the left, the selected finding on the right. */
+import { clsx } from 'clsx'
 import { useMemo, useRef, useState, useSyncExternalStore } from 'react'
 import type { FindingRow } from '../../../electron/contract/analysis.ts'
 import { FindingCode } from '../../../electron/contract/model.ts'
@@ -12,10 +13,11 @@ import { Icon } from '../../ui/icon.tsx'
 import { Pane } from '../../ui/pane.tsx'
 import { CopyButton, ProblemList, problemText } from '../../ui/problem-list.tsx'
 import { Sign } from '../../ui/sign.tsx'
+import text from '../../ui/text.module.css'
 import { Button, KeyHint } from '../../ui/widgets.tsx'
 import { FindingDocument } from './finding-document.tsx'
 import { FindingListBox } from './finding-list-box.tsx'
-import './findings.css'
+import css from './findings-screen.module.css'
 import { listItems } from './list-items.ts'
 
 /** `chosen` is the id of the selected finding; null for the first. */
@@ -26,7 +28,7 @@ export function FindingsScreen({ chosen }: { chosen: string | null }) {
   const shown = useSession((session) => session.source)
   return (
     <>
-      <h1 className="hidden-text">Findings</h1>
+      <h1 className={text.hidden}>Findings</h1>
       {complete ? <Findings key={shown?.id} chosen={chosen} /> : problem !== null && reached ? <Failed /> : <Waiting />}
     </>
   )
@@ -69,11 +71,11 @@ function Findings({ chosen }: { chosen: string | null }) {
     return <NoFindings muted={muted} hidden={hidden} showMuted={() => setWithMuted(true)} />
   }
   return (
-    <div className={stale || problem !== null ? 'findings stale' : 'findings'}>
-      <section className="finding-list" aria-label="All findings">
-        {!live && <p className="old">Findings at the time of this snapshot, not now.</p>}
+    <div className={css.screen} data-stale={stale || problem !== null || undefined}>
+      <section className={css.list} aria-label="All findings">
+        {!live && <p className={css.old}>Findings at the time of this snapshot, not now.</p>}
         {problem !== null && (
-          <p className="old" role="status">
+          <p className={css.old} role="status">
             <Sign name="warning" label="warning" />
             Out of date: {problem.cause}.
           </p>
@@ -81,25 +83,25 @@ function Findings({ chosen }: { chosen: string | null }) {
         {items.length > 0 ? (
           <FindingListBox items={items} chosen={shown.finding.id} />
         ) : (
-          <p className="old">
+          <p className={css.old}>
             {muted > 0 || hidden > 0 ? 'All findings are muted or filtered out.' : 'All findings have cleared.'}
           </p>
         )}
         {hidden > 0 && (
-          <p className="more">
+          <p className={css.more}>
             {countOf(hidden, 'finding')} in groups that do not match
-            <button type="button" className="link" onClick={() => setFilter('')}>
+            <button type="button" className={clsx(text.link, css.link)} onClick={() => setFilter('')}>
               Clear the filter
             </button>
           </p>
         )}
         {muted > 0 && (
-          <p className="more">
+          <p className={css.more}>
             <Icon name="mute" />
             {muted} muted
             <button
               type="button"
-              className="link"
+              className={clsx(text.link, css.link)}
               aria-label={withMuted ? 'Hide muted findings' : 'Show muted findings'}
               onClick={() => setWithMuted(!withMuted)}
             >

@@ -1,9 +1,11 @@
 /** The last minute of the group's fullest queue against its limit, for findings about queues. */
+import { clsx } from 'clsx'
 import type { FindingCode } from '../../../electron/contract/model.ts'
 import type { Sample } from '../../model/history/history.ts'
 import { groups, history } from '../../model/store/groups.ts'
 import { useSession } from '../../model/store/session.ts'
 import { formatClock, formatCount, formatQueue } from '../../ui/format.ts'
+import css from './queue-chart.module.css'
 
 const SPAN_MS = 60_000
 const WIDTH = 400
@@ -43,17 +45,17 @@ export function QueueChart({ group }: { group: string }) {
     dropped > 0 ? `About ${formatCount(dropped)} dropped.` : 'Nothing dropped.',
   ].join(' ')
   return (
-    <div className="queue-minute" role="img" aria-label={words}>
-      <span className="at-limit">{limit === null ? 'limit' : `limit ${limit} ${unit}`}</span>
-      {dropped > 0 && <span className="at-limit end bad">about {formatCount(dropped)} dropped</span>}
+    <div className={css.chart} role="img" aria-label={words}>
+      <span className={css.atLimit}>{limit === null ? 'limit' : `limit ${limit} ${unit}`}</span>
+      {dropped > 0 && <span className={clsx(css.atLimit, css.end, css.bad)}>about {formatCount(dropped)} dropped</span>}
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
-        <path className="over" d={area} />
-        <path className="limit" d={`M0 ${TOP}H${WIDTH}`} />
-        <path className="floor" d={`M0 ${HEIGHT}H${WIDTH}`} />
-        <path className={highest > 1000 ? 'line bad' : 'line'} d={line} />
+        <path className={css.over} d={area} />
+        <path className={css.limit} d={`M0 ${TOP}H${WIDTH}`} />
+        <path className={css.floor} d={`M0 ${HEIGHT}H${WIDTH}`} />
+        <path className={clsx(css.line, highest > 1000 && css.bad)} d={line} />
       </svg>
-      <span className="at-floor">60 s {live ? 'ago' : 'before'}</span>
-      <span className="at-floor end">{live ? 'now' : formatClock(to)}</span>
+      <span className={css.atFloor}>60 s {live ? 'ago' : 'before'}</span>
+      <span className={clsx(css.atFloor, css.end)}>{live ? 'now' : formatClock(to)}</span>
     </div>
   )
 }

@@ -1,5 +1,4 @@
 /** How long ago a finding was raised. */
-
 import { formatClock, formatSpan } from '../../ui/format.ts'
 import { useNow } from '../../ui/use-now.ts'
 

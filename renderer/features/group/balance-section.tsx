@@ -1,6 +1,8 @@
 /** How even the load is: a sentence, then the statistics behind it. */
 import type { Balance } from '../../../electron/contract/analysis.ts'
 import { formatCount } from '../../ui/format.ts'
+import { UnknownText } from '../../ui/widgets.tsx'
+import css from './balance-section.module.css'
 import { FULL, type MemberColumns } from './member-columns.ts'
 import type { Shares } from './use-balance.ts'
 
@@ -26,7 +28,7 @@ export function SpreadSection({
   const [only] = columns.pick(full.slice(0, 1))
   const clients = full.length === 1 && only ? (shares?.of(only.id) ?? null) : null
   return (
-    <section className="spread" aria-label="Spread">
+    <section className={css.spread} aria-label="Spread">
       <h2>{TITLES[verdict]}</h2>
       <p>
         {withoutTitle(summary, TITLES[verdict])}{' '}
@@ -45,7 +47,7 @@ export function SpreadSection({
           </div>
           <div>
             <dt>p</dt>
-            <dd>{flows.p === null ? <span className="unknown">unknown</span> : probability(flows.p)}</dd>
+            <dd>{flows.p === null ? <UnknownText /> : probability(flows.p)}</dd>
           </div>
           <div>
             <dt>Jain</dt>
@@ -71,7 +73,7 @@ function withoutTitle(sentence: string, title: string): string {
 }
 
 function decimals(value: number | null, digits: number) {
-  return value === null ? <span className="unknown">unknown</span> : value.toFixed(digits)
+  return value === null ? <UnknownText /> : value.toFixed(digits)
 }
 
 function probability(p: number): string {

@@ -1,4 +1,5 @@
 /** Header of a group: its endpoint, its verdict, and the facts that all members share. */
+import { clsx } from 'clsx'
 import { type ReactNode, useId, useMemo, useState } from 'react'
 import { DialogTrigger, Popover } from 'react-aria-components'
 import type { FindingRow } from '../../../electron/contract/analysis.ts'
@@ -7,12 +8,15 @@ import type { GroupRow } from '../../../electron/contract/live.ts'
 import { hrefOf } from '../../model/route.ts'
 import { addressText, countOf, formatCount, protocolName, sharingName } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
+import menu from '../../ui/menu.module.css'
 import { SharingIcon } from '../../ui/sharing-icon.tsx'
 import { Sign } from '../../ui/sign.tsx'
+import text from '../../ui/text.module.css'
 import { Button, LabTag, UnknownText } from '../../ui/widgets.tsx'
 import type { EvidenceSummary } from './evidence.ts'
 import { EvidenceText } from './evidence-section.tsx'
 import { formatHolders, servicesOf, usersOf } from './facts.ts'
+import css from './group-head.module.css'
 import type { GroupVerdict } from './group-verdict.ts'
 import type { MemberEntry } from './member-table.ts'
 
@@ -32,17 +36,17 @@ export function GroupTitle({
   save?: () => void
 }) {
   return (
-    <div className="group-title">
+    <div className={css.title}>
       <BackLink />
-      <span className="quiet-text">/</span>
+      <span className={text.quiet}>/</span>
       <h1>
         <span>{addressText(row.address, row.family, row.interface)}:</span>
         {row.port}
       </h1>
-      <span className="mono">{protocolName(row.protocol, row.family)}</span>
+      <span className={clsx(text.mono, css.protocol)}>{protocolName(row.protocol, row.family)}</span>
       {isLabGroup(row) && <LabTag />}
       {copy && (
-        <div className="actions">
+        <div className={css.actions}>
           {save && (
             <Button onPress={save}>
               <Icon name="snapshot" />
@@ -58,7 +62,7 @@ export function GroupTitle({
 
 export function BackLink() {
   return (
-    <a className="back" href={hrefOf({ screen: 'groups' })}>
+    <a className={css.back} href={hrefOf({ screen: 'groups' })}>
       <Icon name="back" />
       Groups
     </a>
@@ -93,12 +97,12 @@ export function VerdictLine({
 }) {
   const [top] = findings
   return (
-    <p className="group-verdict">
-      {verdict.severity !== 'none' && <Sign name={verdict.severity} size="large" />}
+    <p className={css.verdict}>
+      {verdict.severity !== 'none' && <Sign name={verdict.severity} />}
       <span>
         <b>{verdict.answer}</b> {verdict.reason}
         {top && (
-          <a className="found" href={hrefOf({ screen: 'findings', finding: top.id })}>
+          <a className={css.found} href={hrefOf({ screen: 'findings', finding: top.id })}>
             {countOf(findings.length, 'finding')}
           </a>
         )}
@@ -127,7 +131,7 @@ export function Facts({
   const services = servicesOf(row)
   const steered = row.sharing === 'reuseport' || row.sharing === 'unknown'
   return (
-    <dl className="facts">
+    <dl className={css.facts}>
       <Fact name="Sharing">
         <SharingIcon sharing={row.sharing} />
         {row.sharing === 'unknown' ? <UnknownText /> : sharingName(row.sharing)}
@@ -142,7 +146,7 @@ export function Facts({
       <Fact name="Limit">
         {limit ? (
           <>
-            {limit[0]} <span className="quiet-text">{limit[1]}</span>
+            {limit[0]} <span className={text.quiet}>{limit[1]}</span>
           </>
         ) : (
           <UnknownText />
@@ -155,21 +159,21 @@ export function Facts({
           <span title={heldBy}>{formatHolders(row, MAX_NAMED)}</span>
         )}
         {heldBy !== null && row.ownersHidden > 0 && (
-          <span className="quiet-text">and hidden owners of {countOf(row.ownersHidden, 'member')}</span>
+          <span className={text.quiet}>and hidden owners of {countOf(row.ownersHidden, 'member')}</span>
         )}
       </Fact>
       {services.length > 0 && (
         <Fact name="Service">
           <span title={services.join(', ')}>{services.slice(0, MAX_NAMED).join(', ')}</span>
           {services.length > MAX_NAMED && (
-            <span className="quiet-text">and {formatCount(services.length - MAX_NAMED)} more</span>
+            <span className={text.quiet}>and {formatCount(services.length - MAX_NAMED)} more</span>
           )}
         </Fact>
       )}
       {row.receiving > 48 && (
         <Fact name="Members">
           {formatCount(row.receiving)}
-          {row.receiving >= MAX_MEMBERS && <span className="quiet-text">the maximum for a group</span>}
+          {row.receiving >= MAX_MEMBERS && <span className={text.quiet}>the maximum for a group</span>}
         </Fact>
       )}
       {steered && (
@@ -196,7 +200,7 @@ function UserFact({ row, users }: { row: GroupRow; users: readonly string[] }) {
   }
   return (
     <>
-      {row.user} <span className="quiet-text">uid {row.uid}</span>
+      {row.user} <span className={text.quiet}>uid {row.uid}</span>
     </>
   )
 }
@@ -206,11 +210,11 @@ function EvidencePopover({ evidence }: { evidence: EvidenceSummary }) {
   const title = useId()
   return (
     <DialogTrigger>
-      <Button look="quiet" className="fact-more">
+      <Button look="quiet" className={css.more}>
         {evidence.short}
         <Icon name="down" />
       </Button>
-      <Popover className="float evidence-card" placement="bottom start" aria-labelledby={title}>
+      <Popover className={clsx(menu.float, css.evidence)} placement="bottom start" aria-labelledby={title}>
         <h2 id={title}>Evidence</h2>
         <EvidenceText evidence={evidence} />
       </Popover>

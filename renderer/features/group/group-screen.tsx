@@ -1,4 +1,5 @@
 /** One group: which member is in trouble, and why. */
+import { clsx } from 'clsx'
 import { useMemo, useRef, useState } from 'react'
 import type { GroupRow } from '../../../electron/contract/live.ts'
 import { useFindings } from '../../model/store/findings.ts'
@@ -19,6 +20,7 @@ import { generationsOf } from './generations.ts'
 import type { ShareOf } from './grid/grid-colors.ts'
 import { GridSection } from './grid/grid-section.tsx'
 import { Facts, GroupTitle, VerdictLine } from './group-head.tsx'
+import css from './group-screen.module.css'
 import { GroupNotice, GroupPlaceholder } from './group-states.tsx'
 import { groupText } from './group-text.ts'
 import { groupVerdict } from './group-verdict.ts'
@@ -30,7 +32,6 @@ import { NeighborsList } from './neighbors-list.tsx'
 import { type Shares, sharesOf, useBalance } from './use-balance.ts'
 import { useGroupState, useGroupWatch, useMembershipCount, useReceivers } from './use-group.ts'
 import { type GroupWatch, MAX_LANES } from './watch-group.ts'
-import './group.css'
 
 /** `save` saves a snapshot. */
 export function GroupScreen({ id, save }: { id: string; save: () => Promise<void> }) {
@@ -41,7 +42,7 @@ export function GroupScreen({ id, save }: { id: string; save: () => Promise<void
   const live = useSession(({ source }) => source === null)
   if (!row) return <GroupPlaceholder watch={watch} again={again} />
   return (
-    <div className={ended || stale ? 'group-screen stale' : 'group-screen'}>
+    <div className={css.screen} data-screen="group" data-stale={ended || stale || undefined}>
       <GroupNotice watch={watch} again={again} />
       {live ? <LiveGroup watch={watch} row={row} save={() => void save()} /> : <StoredGroup watch={watch} row={row} />}
     </div>
@@ -60,7 +61,7 @@ function StoredGroup({ watch, row }: { watch: GroupWatch; row: GroupRow }) {
   const verdict = groupVerdict(row, columns, null)
   return (
     <>
-      <header className="group-head">
+      <header className={css.head}>
         <GroupTitle row={row} copy={() => groupText(row, members, verdict, evidence)} />
         {watch.members.complete && <VerdictLine verdict={verdict} />}
         <Facts row={row} members={members} limit={limit} evidence={evidence} namespace={namespace} />
@@ -68,12 +69,12 @@ function StoredGroup({ watch, row }: { watch: GroupWatch; row: GroupRow }) {
       {members.length > MAX_LANES ? (
         <GridSection watch={watch} members={members} shareOf={null} picked={null} ask={null} />
       ) : (
-        <div className="zone kept-zone">
+        <div className={clsx(css.zone, css.wide)}>
           <Lanes watch={watch} members={members} generations={generations.length} shares={null} picked={null} />
         </div>
       )}
-      <div className="bottom">
-        <section className="sure" aria-label="Evidence">
+      <div className={css.bottom}>
+        <section aria-label="Evidence">
           <h2>Evidence</h2>
           <EvidenceText evidence={evidence} />
         </section>
@@ -105,7 +106,7 @@ function LiveGroup({ watch, row, save }: { watch: GroupWatch; row: GroupRow; sav
   const past = useHistoryChartData(watch, row, generations, frame, takenAt)
   return (
     <>
-      <header className="group-head">
+      <header className={css.head}>
         <GroupTitle row={row} copy={() => groupText(row, members, verdict, evidence)} save={save} />
         {watch.members.complete && <VerdictLine verdict={verdict} findings={findings} />}
         <Facts row={row} members={members} limit={limit} evidence={evidence} namespace={namespace} />
@@ -120,11 +121,11 @@ function LiveGroup({ watch, row, save }: { watch: GroupWatch; row: GroupRow; sav
           accused={accused}
         />
       )}
-      <div className="bottom">
+      <div className={css.bottom}>
         {balance ? (
           <SpreadSection balance={balance} shares={shares} columns={columns} />
         ) : (
-          <section className="sure" aria-label="Evidence">
+          <section aria-label="Evidence">
             <h2>Evidence</h2>
             <EvidenceText evidence={evidence} />
           </section>
@@ -170,7 +171,7 @@ function MembersSection({
   const here = members.filter(({ presence }) => presence !== 'gone')
   const place = member ? here.indexOf(member) : -1
   return (
-    <div className="zone">
+    <div className={css.zone}>
       <ClientPanel row={row} members={members} question={question} />
       <Lanes
         watch={watch}

@@ -1,15 +1,20 @@
 /** States of a group that does not exist or is not loaded yet. */
+import { clsx } from 'clsx'
 import { useEffect, useState } from 'react'
 import { hrefOf } from '../../model/route.ts'
 import { useSession } from '../../model/store/session.ts'
 import { Waiting } from '../../model/waiting.tsx'
+import banner from '../../ui/banner.module.css'
 import { formatClock, formatCount } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Pane } from '../../ui/pane.tsx'
 import { CopyButton, ProblemList, problemText } from '../../ui/problem-list.tsx'
 import { Sign } from '../../ui/sign.tsx'
-import { Button } from '../../ui/widgets.tsx'
+import states from '../../ui/states.module.css'
+import text from '../../ui/text.module.css'
+import { Button, buttonClass } from '../../ui/widgets.tsx'
 import { BackLink } from './group-head.tsx'
+import css from './group-states.module.css'
 import { useGroupState } from './use-group.ts'
 import type { GroupWatch } from './watch-group.ts'
 
@@ -21,8 +26,8 @@ export function GroupPlaceholder({ watch, again }: { watch: GroupWatch; again: (
   const { phase, problem } = useGroupState(watch, (state) => state)
   const reached = useReached()
   return (
-    <div className="group-state">
-      <h1 className="hidden-text">Group {watch.id}</h1>
+    <div className={css.state}>
+      <h1 className={text.hidden}>Group {watch.id}</h1>
       {!reached ? (
         <Waiting />
       ) : phase === 'unknown' ? (
@@ -30,7 +35,7 @@ export function GroupPlaceholder({ watch, again }: { watch: GroupWatch; again: (
           icon={<Sign name="unknown" label="" />}
           title="There is no such group"
           ways={
-            <a className="button primary" href={hrefOf({ screen: 'groups' })}>
+            <a className={buttonClass('primary')} href={hrefOf({ screen: 'groups' })}>
               Show all groups
             </a>
           }
@@ -59,10 +64,10 @@ export function GroupPlaceholder({ watch, again }: { watch: GroupWatch; again: (
         </Pane>
       ) : (
         <Delayed>
-          <div className="progress" role="progressbar" aria-label="Reading the members">
+          <div className={states.progress} role="progressbar" aria-label="Reading the members">
             <i style={{ width: '4%' }} />
           </div>
-          <p className="rest" role="status">
+          <p className={clsx(states.rest, css.rest)} role="status">
             Reading the members of this group.
           </p>
         </Delayed>
@@ -86,13 +91,13 @@ export function GroupNotice({ watch, again }: { watch: GroupWatch; again: () => 
   const reached = useReached()
   if (phase === 'ended') {
     return (
-      <div className="banner ended" role="status">
+      <div className={clsx(banner.banner, css.ended)} role="status">
         <Sign name="gone" label="" />
         <p>
           <b>This group has ended.</b> Its last socket was closed after {formatClock(takenAt)}. The last known state
           stays here.
         </p>
-        <a className="button" href={hrefOf({ screen: 'groups' })}>
+        <a className={buttonClass()} href={hrefOf({ screen: 'groups' })}>
           Show all groups
         </a>
       </div>
@@ -101,7 +106,7 @@ export function GroupNotice({ watch, again }: { watch: GroupWatch; again: () => 
   if (phase === 'failed' && problem) {
     if (!reached) return null
     return (
-      <div className="banner warning" role="status">
+      <div className={clsx(banner.banner, banner.warning)} role="status">
         <Sign name="warning" label="warning" />
         <p>
           <b>Request failed ({problem.operation}):</b> {problem.cause.replace(/\.$/, '')}. {problem.hint}
@@ -118,14 +123,14 @@ export function GroupNotice({ watch, again }: { watch: GroupWatch; again: () => 
   return (
     <Delayed>
       <div
-        className="progress"
+        className={states.progress}
         role="progressbar"
         aria-label="Reading the members"
         aria-valuenow={Math.round(share * 100)}
       >
         <i style={{ width: `${share * 100}%` }} />
       </div>
-      <p className="rest" role="status">
+      <p className={clsx(states.rest, css.rest)} role="status">
         {formatCount(loaded)} of {formatCount(expected)} members read.
       </p>
     </Delayed>

@@ -2,9 +2,12 @@
 import { memo, useEffect, useRef, useState } from 'react'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
+import { clsx } from 'clsx'
 import type { GroupRow } from '../../../electron/contract/live.ts'
 import { countOf, formatClock, formatCount, formatSpan } from '../../ui/format.ts'
+import text from '../../ui/text.module.css'
 import { tokenColors, useThemeVersion } from '../../ui/token-colors.ts'
+import css from './history-chart.module.css'
 import type { HistoryChartData } from './history-chart-data.ts'
 
 /** Up to this many marks have text; with more, only their lines are drawn. */
@@ -29,15 +32,15 @@ export function HistoryChart({
   const lost = row.protocol === 'tcp' && removals.waiting > 0
   const last = marks.at(-1)
   return (
-    <section className="past" aria-label="History">
+    <section className={css.history} aria-label="History">
       <h2>
-        History <span className="quiet-text">{read ?? `${formatSpan(to - from)}, queue of the fullest member`}</span>
+        History <span className={text.quiet}>{read ?? `${formatSpan(to - from)}, queue of the fullest member`}</span>
       </h2>
-      <div className="bands">
+      <div className={css.bands}>
         {bands.slice(-MAX_BANDS).map(({ start, end, generation }, index, shown) => (
           <span
             key={generation.startedAt}
-            className={index === shown.length - 1 ? 'band now' : 'band'}
+            className={clsx(css.band, index === shown.length - 1 && css.now)}
             style={{ left: left(start), right: `calc(100% - ${left(end)})` }}
             title={`${countOf(generation.processes, 'process', 'processes')} started ${new Date(generation.startedAt).toLocaleString('en-GB')}`}
           >
@@ -45,14 +48,14 @@ export function HistoryChart({
           </span>
         ))}
       </div>
-      <div className="plot">
+      <div className={css.plot}>
         <Plot data={data} label={chartText(data, row)} onRead={setRead} />
-        <span className="limit-name">{limit === null ? 'limit' : `limit ${limit}`}</span>
+        <span className={css.limit}>{limit === null ? 'limit' : `limit ${limit}`}</span>
         {marks.map((mark) => (
-          <span key={mark.at} className="mark" style={{ left: left(mark.at) }} title={markText(mark)} />
+          <span key={mark.at} className={css.mark} style={{ left: left(mark.at) }} title={markText(mark)} />
         ))}
         {last && marks.length <= MAX_MARK_TEXTS && (
-          <span className="mark-words" style={textPosition(last.at, from, to)}>
+          <span className={css.markText} style={textPosition(last.at, from, to)}>
             {formatCount(last.from)} → {formatCount(last.to)} members
             {lost && (
               <>
@@ -62,18 +65,18 @@ export function HistoryChart({
           </span>
         )}
         {dropped > 0 && (
-          <span className="dropped" style={textPosition(droppedSince ?? to, from, to)}>
+          <span className={css.dropped} style={textPosition(droppedSince ?? to, from, to)}>
             about {formatCount(dropped)} dropped
           </span>
         )}
       </div>
-      <div className="times" aria-hidden="true">
+      <div className={css.times} aria-hidden="true">
         {[0, 1, 2, 3].map((quarter) => (
           <span key={quarter} style={{ left: `${quarter * 25}%` }}>
             {formatClock(from + ((to - from) * quarter) / 4).slice(0, to - from < 300_000 ? 8 : 5)}
           </span>
         ))}
-        <span className="now">now</span>
+        <span className={css.now}>now</span>
       </div>
     </section>
   )
@@ -146,7 +149,7 @@ const Plot = memo(function Plot({
   useEffect(() => {
     plot.current?.setData(data.columns)
   }, [data])
-  return <div ref={holder} className="canvas" role="img" aria-label={label} />
+  return <div ref={holder} className={css.canvas} role="img" aria-label={label} />
 })
 
 function optionsFor(

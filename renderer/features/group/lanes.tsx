@@ -1,10 +1,14 @@
 /** The members of a group as lanes, up to a few dozen: queue against its limit, drops, trend and owner. */
+import { clsx } from 'clsx'
 import { memo, type ReactNode, useRef, useState } from 'react'
 import { formatClock, formatQueue, formatRate, unknownDropsText } from '../../ui/format.ts'
 import { Sign } from '../../ui/sign.tsx'
 import { Sparkline, sparkPath, unknownPath } from '../../ui/sparkline.tsx'
+import text from '../../ui/text.module.css'
 import { UnknownText } from '../../ui/widgets.tsx'
+import { Badge } from './badge.tsx'
 import { limitText } from './facts.ts'
+import css from './lanes.module.css'
 import { MemberCard } from './member-card.tsx'
 import type { MemberEntry } from './member-table.ts'
 import { deviation, type Shares } from './use-balance.ts'
@@ -56,29 +60,29 @@ export function Lanes({
   const stop = members.some(({ id }) => id === focused) ? focused : members[0]?.id
 
   return (
-    <div className="lanes" onPointerLeave={() => setHovered(null)}>
+    <div className={css.lanes} onPointerLeave={() => setHovered(null)}>
       <table aria-label="Members">
         <thead>
           <tr>
-            <th className="right lane-no">#</th>
+            <th className={clsx(css.right, css.number)}>#</th>
             {shares && (
               <>
-                <th className="lane-share">Share of new flows</th>
-                <th className="right lane-per-cent">
-                  <span className="hidden-text">percent</span>
+                <th className={css.share}>Share of new flows</th>
+                <th className={clsx(css.right, css.percent)}>
+                  <span className={text.hidden}>percent</span>
                 </th>
               </>
             )}
-            <th className="lane-queue">
-              <span>Queue {limit && <span className="limit">limit {limit[0]}</span>}</span>
+            <th className={css.queue}>
+              <span>Queue {limit && <span className={css.limit}>limit {limit[0]}</span>}</span>
             </th>
-            <th className="right lane-length">
-              <span className="hidden-text">Waiting</span>
+            <th className={clsx(css.right, css.length)}>
+              <span className={text.hidden}>Waiting</span>
             </th>
-            <th className="right lane-drops">Drops/s</th>
-            <th className="lane-trend">Last minute</th>
-            {generations > 1 && <th className="lane-started">Started</th>}
-            <th className="lane-owner">{polled ? 'Polled by' : 'Polled or held by'}</th>
+            <th className={clsx(css.right, css.drops)}>Drops/s</th>
+            <th className={css.trend}>Last minute</th>
+            {generations > 1 && <th className={css.started}>Started</th>}
+            <th className={css.owner}>{polled ? 'Polled by' : 'Polled or held by'}</th>
           </tr>
         </thead>
         <tbody ref={body}>
@@ -107,7 +111,7 @@ export function Lanes({
         </tbody>
       </table>
       {hovered && (
-        <div className="lane-card" style={{ top: hovered.top }}>
+        <div className={css.card} style={{ top: hovered.top }}>
           <MemberCard watch={watch} entry={hovered.entry} />
         </div>
       )}
@@ -141,10 +145,16 @@ const Lane = memo(function Lane(props: LaneProps) {
   return (
     <tr
       data-member={entry.id}
-      className={[presence, full && 'full', accused && 'accused', picked && 'picked'].filter(Boolean).join(' ')}
+      className={clsx(
+        presence === 'new' && css.new,
+        presence === 'gone' && css.gone,
+        full && css.full,
+        accused && css.accused,
+        picked && css.picked,
+      )}
       onPointerEnter={(event) => on.onPointerEnter(event.currentTarget)}
     >
-      <td className="right lane-no">
+      <td className={clsx(css.right, css.number)}>
         <LaneSign entry={entry} wrong={full ? 'full' : accused} />
         <button
           type="button"
@@ -158,19 +168,19 @@ const Lane = memo(function Lane(props: LaneProps) {
         </button>
       </td>
       {shares && <ShareCells clients={shares.of(entry.id)} shares={shares} gone={presence === 'gone'} />}
-      <td className="lane-queue">
+      <td className={css.queue}>
         <QueueBar entry={entry} />
-        {picked && <Badge step={6} />}
+        {picked && <Badge step={6} className={css.step} />}
       </td>
-      <td className="right lane-length">{length ?? <UnknownText />}</td>
-      <td className={(row.dropsPerSecond ?? 0) > 0 ? 'right lane-drops bad' : 'right lane-drops'}>
+      <td className={clsx(css.right, css.length)}>{length ?? <UnknownText />}</td>
+      <td className={clsx(css.right, css.drops, (row.dropsPerSecond ?? 0) > 0 && css.bad)}>
         {row.dropsPerSecond === null ? (
           <UnknownText why={unknownDropsText(row.queue.unit)} />
         ) : (
           formatRate(row.dropsPerSecond)
         )}
       </td>
-      <td className="lane-trend">
+      <td className={css.trend}>
         <Sparkline
           path={sparkPath(samples, takenAt - TREND_MS, takenAt, watch.history.stepMs)}
           unknown={unknownPath(samples, takenAt - TREND_MS, takenAt)}
@@ -178,34 +188,23 @@ const Lane = memo(function Lane(props: LaneProps) {
         />
       </td>
       {started && (
-        <td className="lane-started">
-          {owner?.startedAt ? formatClock(Date.parse(owner.startedAt)) : <UnknownText />}
-        </td>
+        <td className={css.started}>{owner?.startedAt ? formatClock(Date.parse(owner.startedAt)) : <UnknownText />}</td>
       )}
-      <td className="lane-owner">
+      <td className={css.owner}>
         <OwnerText entry={entry} mixed={mixed} />
-        {picked && owner && <Badge step={7} />}
+        {picked && owner && <Badge step={7} className={css.step} />}
       </td>
     </tr>
   )
 })
-
-/** A step of the packet's path, which is also given as text elsewhere. */
-function Badge({ step }: { step: number }) {
-  return (
-    <span className="badge" aria-hidden="true">
-      {step}
-    </span>
-  )
-}
 
 /** The dot against the band expected by chance (two standard deviations); the cell spans five to each side. */
 function ShareCells({ clients, shares, gone }: { clients: number | null; shares: Shares; gone: boolean }) {
   const left = clients === null ? null : 50 + 10 * Math.max(-4.8, Math.min(4.8, deviation(clients, shares)))
   return (
     <>
-      <td className="lane-share">{left !== null && <i style={{ left: `${left}%` }} />}</td>
-      <td className="right lane-per-cent">
+      <td className={css.share}>{left !== null && <i style={{ left: `${left}%` }} />}</td>
+      <td className={clsx(css.right, css.percent)}>
         {gone ? (
           <span title="Receives no new flows">–</span>
         ) : clients === null ? (
@@ -213,7 +212,7 @@ function ShareCells({ clients, shares, gone }: { clients: number | null; shares:
         ) : (
           <>
             {((100 * clients) / shares.clients).toFixed(2)}
-            <span className="quiet-text"> %</span>
+            <span className={text.quiet}> %</span>
           </>
         )}
       </td>
@@ -231,11 +230,11 @@ function LaneSign({ entry, wrong }: { entry: MemberEntry; wrong: string | null }
 function QueueBar({ entry }: { entry: MemberEntry }) {
   const { row, fill } = entry
   const band = utilizationStep(row, fill)
-  if (band === 'unknown') return <span className="bar unknown-bar" />
+  if (band === 'unknown') return <span className={clsx(css.bar, css.unknown)} />
   const width = band === 'full' ? 'calc(100% + 5px)' : fill === 0 ? '0' : `max(2px, ${Math.min(fill, 1000) / 10}%)`
   return (
-    <span className="bar">
-      <i className={`q-${band}`} style={{ width }} />
+    <span className={css.bar}>
+      <i data-band={band} style={{ width }} />
     </span>
   )
 }
@@ -248,9 +247,9 @@ function OwnerText({ entry: { owner, row }, mixed }: { entry: MemberEntry; mixed
   }
   return (
     <>
-      {mixed && owner.how === 'holds' && <span className="quiet-text">held by </span>}
-      <b>{owner.command}</b> <span className="mono">{owner.pid}</span>
-      {owner.others > 0 && <span className="quiet-text"> and {owner.others} more</span>}
+      {mixed && owner.how === 'holds' && <span className={text.quiet}>held by </span>}
+      <b>{owner.command}</b> <span className={text.mono}>{owner.pid}</span>
+      {owner.others > 0 && <span className={text.quiet}> and {owner.others} more</span>}
     </>
   )
 }

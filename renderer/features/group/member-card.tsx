@@ -1,8 +1,11 @@
 /** Details of the member under the pointer or keyboard focus. */
+import { clsx } from 'clsx'
 import type { ReactNode } from 'react'
 import { formatClock, formatCount, formatQueue, formatRate, formatSpan, unknownDropsText } from '../../ui/format.ts'
 import { Sign } from '../../ui/sign.tsx'
+import text from '../../ui/text.module.css'
 import { UnknownText } from '../../ui/widgets.tsx'
+import css from './member-card.module.css'
 import type { MemberEntry } from './member-table.ts'
 import { useProcess } from './process-details.ts'
 import { useMember } from './use-group.ts'
@@ -27,12 +30,12 @@ export function MemberCard({
   const startedAt = owner?.startedAt ? Date.parse(owner.startedAt) : null
   const service = process?.container ? `${process.container.runtime} ${process.container.id}` : process?.unit
   return (
-    <div className="member-card">
+    <div className={css.card}>
       <h2>
         {full && <Sign name="critical" label="full" />}
         Member {formatCount(entry.number)}
         {owner && (
-          <span className="quiet-text">
+          <span className={text.quiet}>
             {owner.command} {owner.pid}
           </span>
         )}
@@ -40,7 +43,7 @@ export function MemberCard({
       <dl>
         <dt>Queue</dt>
         <dd>
-          <span className={full ? 'bad' : undefined}>{length ?? <UnknownText />}</span> of {limit ?? <UnknownText />}{' '}
+          <span className={full ? css.bad : undefined}>{length ?? <UnknownText />}</span> of {limit ?? <UnknownText />}{' '}
           {unit}
         </dd>
         <dt>Drops</dt>
@@ -49,7 +52,7 @@ export function MemberCard({
             <UnknownText why={unknownDropsText(row.queue.unit)} />
           ) : (
             <>
-              <span className={row.dropsPerSecond > 0 ? 'bad' : undefined}>{formatRate(row.dropsPerSecond)}</span>/s
+              <span className={row.dropsPerSecond > 0 ? css.bad : undefined}>{formatRate(row.dropsPerSecond)}</span>/s
             </>
           )}
           {row.drops !== null && `, ${formatCount(row.drops)} total`}
@@ -77,11 +80,11 @@ export function MemberCard({
           </>
         )}
         <dt>Cookie</dt>
-        <dd className="mono">{row.cookie ?? <UnknownText />}</dd>
+        <dd className={text.mono}>{row.cookie ?? <UnknownText />}</dd>
         <dt>Inode</dt>
-        <dd className="mono">{row.inode}</dd>
+        <dd className={text.mono}>{row.inode}</dd>
       </dl>
-      {process?.commandLine && <p className="mono command">{process.commandLine.join(' ')}</p>}
+      {process?.commandLine && <p className={clsx(text.mono, css.command)}>{process.commandLine.join(' ')}</p>}
       {children}
     </div>
   )

@@ -1,4 +1,5 @@
 /** Other sockets on the port, and which shadow which. */
+import { clsx } from 'clsx'
 import { useCallback, useEffect, useMemo, useState } from 'react'
 import { isLabGroup } from '../../../electron/contract/constants.ts'
 import type { GroupRow } from '../../../electron/contract/live.ts'
@@ -7,8 +8,10 @@ import { useGroupsOnPort } from '../../model/store/groups-on-port.ts'
 import { useSession } from '../../model/store/session.ts'
 import { addressText, countOf, formatCount } from '../../ui/format.ts'
 import { Sign } from '../../ui/sign.tsx'
-import { LabTag } from '../../ui/widgets.tsx'
+import text from '../../ui/text.module.css'
+import { LabTag, UnknownText } from '../../ui/widgets.tsx'
 import { type Neighbor, neighborsOf } from './neighbors.ts'
+import css from './neighbors-list.module.css'
 import { watchPort } from './watch-port.ts'
 
 const MAX_SHOWN = 12
@@ -16,7 +19,7 @@ const MAX_SHOWN = 12
 export function NeighborsList({ row }: { row: GroupRow }) {
   const neighbors = useNeighbors(row)
   return (
-    <section className="neighbors" aria-label="Neighbors">
+    <section className={css.neighbors} aria-label="Neighbors">
       <h2>Neighbors</h2>
       {neighbors.length === 0 && <p>Nothing else uses port {row.port} in this namespace.</p>}
       <ul>
@@ -38,20 +41,21 @@ export function NeighborsList({ row }: { row: GroupRow }) {
   )
 }
 
-function NeighborItem({ neighbor: { row, relation, text } }: { neighbor: Neighbor }) {
+function NeighborItem({ neighbor: { row, relation, text: words } }: { neighbor: Neighbor }) {
   const owner = row.owners[0]?.command
+  const warns = relation === 'shadows' || relation === 'rivals'
   return (
-    <li className={relation}>
-      <a className="mono" href={hrefOf({ screen: 'group', id: row.id })}>
+    <li>
+      <a className={text.mono} href={hrefOf({ screen: 'group', id: row.id })}>
         {addressText(row.address, row.family, row.interface)}:{row.port}
       </a>
-      <span className="whose">
-        {owner ?? <span className="unknown">owner unknown</span>}, {formatCount(row.receiving)}{' '}
+      <span className={css.whose}>
+        {owner ?? <UnknownText>owner unknown</UnknownText>}, {formatCount(row.receiving)}{' '}
         {isLabGroup(row) && <LabTag />}
       </span>
-      <span className="relation">
-        {(relation === 'shadows' || relation === 'rivals') && <Sign name="warning" size="small" label="" />}
-        {text}
+      <span className={clsx(css.relation, warns && css.warns)}>
+        {warns && <Sign name="warning" size="small" label="" />}
+        {words}
       </span>
     </li>
   )

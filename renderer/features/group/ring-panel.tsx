@@ -6,6 +6,7 @@ import type { MemberEntry } from './member-table.ts'
 import { movedShare } from './remap.ts'
 import { Ring } from './ring.tsx'
 import { ringItems } from './ring-items.ts'
+import css from './ring-panel.module.css'
 
 export function RingPanel({
   row,
@@ -22,7 +23,7 @@ export function RingPanel({
   const spread = row.sharing === 'reuseport' || row.sharing === 'unknown'
   const label = `Hash space of port ${row.port}: ${here.length === 1 ? 'one member has all of it' : `${formatCount(here.length)} members with equal arcs`}.`
   return (
-    <figure className="ring-figure">
+    <figure className={css.figure}>
       <Ring items={ringItems(members, picked)} label={label} />
       <figcaption>
         {spread && change && <p role="status">{movedText(change.from, change.to, row)}</p>}

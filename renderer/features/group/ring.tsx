@@ -1,5 +1,7 @@
 /** The hash space as a ring with one equal arc per member. Joins and leaves are animated. */
+import { clsx } from 'clsx'
 import { useEffect, useRef, useState } from 'react'
+import css from './ring.module.css'
 import { type Arc, arcPath, between, equalArcs, middleOf, pointAt } from './ring-geometry.ts'
 
 export type RingItem = {
@@ -22,15 +24,15 @@ export function Ring({ items, label }: { items: readonly RingItem[]; label: stri
   const arcs = useDividing(items)
   const looks = new Map(items.map((item, index) => [item.key, { ...item, alternate: index % 2 === 1 }]))
   return (
-    <svg className="ring" viewBox="-104 -104 208 208" role="img" aria-label={label}>
+    <svg className={css.ring} viewBox="-104 -104 208 208" role="img" aria-label={label}>
       {[...arcs].map(([key, arc]) => {
         const item = looks.get(key)
-        const look = item === undefined ? 'going' : looksOf(item)
+        const look = item === undefined ? css.going : looksOf(item)
         const outer = item?.picked ? OUTER + 5 : OUTER
         const [x, y] = pointAt(middleOf(arc), (outer + INNER) / 2)
         const room = (arc.end - arc.start) * Math.PI * (OUTER + INNER)
         return (
-          <g key={key} className={`arc ${look}`} data-key={key}>
+          <g key={key} className={clsx(css.arc, look)} data-key={key}>
             <path d={arcPath(arc, INNER, outer, items.length > 1 ? GAP : 0)} />
             {item && room >= LABEL_ROOM && (
               <text x={x.toFixed(1)} y={(y + 4).toFixed(1)}>
@@ -45,7 +47,7 @@ export function Ring({ items, label }: { items: readonly RingItem[]; label: stri
 }
 
 function looksOf({ full, picked, alternate }: RingItem & { alternate: boolean }): string {
-  return [full && 'full', picked && 'picked', alternate && 'alternate'].filter(Boolean).join(' ')
+  return clsx(full && css.full, picked && css.picked, alternate && css.alternate)
 }
 
 /** The current arcs, animated from the previous division to this one. */

@@ -2,6 +2,7 @@
 import { useRef } from 'react'
 import type { Column } from '../../model/groups/columns.ts'
 import { useSession } from '../../model/store/session.ts'
+import css from './column-resizer.module.css'
 import { clampRem, MAX_REM, MIN_REM, remPixels, STEP_REM, setColumnWidth, widthProperty } from './column-widths.ts'
 
 export function ColumnEdge({ column: { id, title } }: { column: Column }) {
@@ -22,7 +23,7 @@ export function ColumnEdge({ column: { id, title } }: { column: Column }) {
   return (
     <hr
       ref={edge}
-      className="edge"
+      className={css.edge}
       tabIndex={0}
       aria-orientation="vertical"
       aria-label={`Width of ${title}`}

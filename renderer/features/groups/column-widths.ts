@@ -9,7 +9,7 @@ export const MAX_REM = 60
 /** Change per key press. */
 export const STEP_REM = 0.5
 
-/** Custom property for a column's width (groups.css); without it the table sets the width. */
+/** Custom property for a column's width (groups-table.module.css); without it the table sets the width. */
 export function widthProperty(id: ColumnId): `--w-${ColumnId}` {
   return `--w-${id}`
 }

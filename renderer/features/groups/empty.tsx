@@ -1,5 +1,4 @@
 /** Empty states of the groups table: no groups exist, or none match the filter. */
-
 import { hrefOf } from '../../model/route.ts'
 import { changeSettings } from '../../model/store/engine.ts'
 import { useSession } from '../../model/store/session.ts'
@@ -8,20 +7,22 @@ import { countOf } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Pane } from '../../ui/pane.tsx'
 import { SharingIcon } from '../../ui/sharing-icon.tsx'
-import { Button, KeyHint } from '../../ui/widgets.tsx'
+import states from '../../ui/states.module.css'
+import text from '../../ui/text.module.css'
+import { Button, buttonClass, KeyHint } from '../../ui/widgets.tsx'
 
 export function NoGroups() {
   const plain = useSession((session) => session.totals?.unshared ?? 0)
   return (
     <Pane
-      icon={<SharingIcon sharing="unknown" />}
+      icon={<SharingIcon sharing="unknown" large />}
       title="No shared ports"
       ways={
         <>
           {plain > 0 && (
             <Button onPress={() => void changeSettings({ unsharedSockets: true })}>Show unshared sockets</Button>
           )}
-          <a className="button quiet" href={hrefOf({ screen: 'lab', page: 'new' })}>
+          <a className={buttonClass('quiet')} href={hrefOf({ screen: 'lab', page: 'new' })}>
             <Icon name="lab" />
             Create one in the lab
           </a>
@@ -48,9 +49,9 @@ export function HiddenByFilter({ shown }: { shown: number }) {
   const hidden = all - shown
   if (!filtered || hidden <= 0) return null
   return (
-    <p className="rest">
+    <p className={states.rest}>
       {countOf(hidden, plain ? 'row' : 'group')} {hidden === 1 ? 'does' : 'do'} not match.{' '}
-      <button type="button" className="link" onClick={() => setFilter('')}>
+      <button type="button" className={text.link} onClick={() => setFilter('')}>
         Clear the filter
       </button>{' '}
       <KeyHint>Esc</KeyHint>

@@ -1,4 +1,5 @@
 /** One row of the table. It subscribes only to its own group. */
+import { clsx } from 'clsx'
 import { memo, useRef, useSyncExternalStore } from 'react'
 import { isLabGroup } from '../../../electron/contract/constants.ts'
 import type { GroupRow } from '../../../electron/contract/live.ts'
@@ -24,8 +25,10 @@ import { QueueBars } from '../../ui/queue-bars.tsx'
 import { SharingIcon } from '../../ui/sharing-icon.tsx'
 import { Sign, type SignName } from '../../ui/sign.tsx'
 import { Sparkline, sparkPath, unknownPath } from '../../ui/sparkline.tsx'
+import text from '../../ui/text.module.css'
 import { visibleText } from '../../ui/visible-text.ts'
 import { LabTag, Tag, UnknownText } from '../../ui/widgets.tsx'
+import css from './group-row.module.css'
 
 const TREND_MS = 60_000
 const NO_RECEIVER = 'No receiving socket: these are connected, or bound but not listening'
@@ -43,12 +46,6 @@ export const GroupTableRow = memo(function GroupTableRow({ entry, index, top, se
   )
   const { row, trouble, presence } = entry
   const full = isFullest(row)
-  const className = [
-    'row',
-    presence === 'here' ? '' : `is-${presence}`,
-    trouble.severity === 'critical' ? 'is-critical' : '',
-    selected ? 'is-selected' : '',
-  ]
   const open = (event: React.MouseEvent) => {
     useView.setState({ selected: entry.id })
     // The endpoint is a link itself, and text may be selected for copying.
@@ -59,7 +56,13 @@ export const GroupTableRow = memo(function GroupTableRow({ entry, index, top, se
   return (
     <div
       id={rowElementId(entry.id)}
-      className={className.filter(Boolean).join(' ')}
+      className={clsx(
+        css.row,
+        presence === 'new' && css.new,
+        presence === 'gone' && css.gone,
+        trouble.severity === 'critical' && css.critical,
+        selected && css.selected,
+      )}
       role="row"
       aria-rowindex={index}
       aria-selected={selected}
@@ -67,15 +70,15 @@ export const GroupTableRow = memo(function GroupTableRow({ entry, index, top, se
       style={{ transform: `translateY(${top}px)` }}
       onClick={open}
     >
-      <div className="c-state" role="gridcell">
+      <div data-column="state" role="gridcell">
         <Sign name={signOf(entry)} />
       </div>
-      <div className="c-proto mono" role="gridcell">
+      <div className={text.mono} data-column="proto" role="gridcell">
         {protocolName(row.protocol, row.family)}
       </div>
       <Endpoint entry={entry} />
       <NamespaceName inode={row.netns} />
-      <Cell id="members" entry={entry} numeric>
+      <Cell id="members" entry={entry}>
         {formatCount(row.receiving)}
       </Cell>
       <Cell id="owners" entry={entry} title={ownersText(row)}>
@@ -88,18 +91,18 @@ export const GroupTableRow = memo(function GroupTableRow({ entry, index, top, se
         ) : (
           <span>{sharingName(row.sharing)}</span>
         )}
-        <span className="evidence" title={evidenceText(row)}>
+        <span className={css.evidence} title={evidenceText(row)}>
           {evidenceText(row)}
         </span>
       </Cell>
       <Queues entry={entry} full={full} />
-      <Cell id="drops" entry={entry} numeric className={(row.dropsPerSecond ?? 0) > 0 ? 'bad' : 'calm'}>
+      <Cell id="drops" entry={entry} className={(row.dropsPerSecond ?? 0) > 0 ? css.bad : css.calm}>
         <Drops row={row} />
       </Cell>
-      <div className={row.imbalance === null ? 'c-imbalance num calm' : 'c-imbalance num'} role="gridcell">
+      <div className={row.imbalance === null ? css.calm : undefined} data-column="imbalance" role="gridcell">
         <Imbalance row={row} />
       </div>
-      <div className="c-trend" role="gridcell">
+      <div data-column="trend" role="gridcell">
         <Trend id={entry.id} critical={full} />
       </div>
     </div>
@@ -109,8 +112,7 @@ export const GroupTableRow = memo(function GroupTableRow({ entry, index, top, se
 type CellProps = {
   id: Flash
   entry: GroupEntry
-  numeric?: boolean
-  className?: string
+  className?: string | undefined
   title?: string
   children: React.ReactNode
 }
@@ -119,16 +121,12 @@ type CellProps = {
  * A cell that flashes blue when its content changes. Two animations alternate, so that each change starts one. Changes
  * made before the cell was rendered start none.
  */
-function Cell({ id, entry, numeric, className, title, children }: CellProps) {
+function Cell({ id, entry, className, title, children }: CellProps) {
   const changed = entry.flashes[id]
   const atFirst = useRef(changed)
-  const flash = changed === atFirst.current ? '' : changed % 2 === 0 ? 'changed-even' : 'changed-odd'
+  const flash = changed !== atFirst.current && (changed % 2 === 0 ? css.changedEven : css.changedOdd)
   return (
-    <div
-      className={[`c-${id}`, numeric ? 'num' : '', className ?? '', flash].filter(Boolean).join(' ')}
-      role="gridcell"
-      title={title}
-    >
+    <div className={clsx(className, flash)} data-column={id} role="gridcell" title={title}>
       {children}
     </div>
   )
@@ -144,24 +142,24 @@ function Endpoint({ entry: { id, row, trouble } }: { entry: GroupEntry }) {
   const name = `${address}:${row.port}`
   const look = trouble.severity === 'critical' ? 'critical' : trouble.severity === 'warning' ? 'warn' : 'plain'
   return (
-    <div className="c-endpoint mono" role="gridcell">
+    <div className={text.mono} data-column="endpoint" role="gridcell">
       <a
         href={hrefOf({ screen: 'group', id })}
         tabIndex={-1}
         title={name}
         style={{ '--characters': name.length } as React.CSSProperties}
       >
-        <span className="address">{address}</span>
-        <span className="colon">:</span>
+        <span className={css.address}>{address}</span>
+        <span className={css.colon}>:</span>
         <b>{row.port}</b>
       </a>
       {isLabGroup(row) && <LabTag />}
       {trouble.tag !== null && <Tag look={look}>{trouble.tag}</Tag>}
       {self?.self === false && (
-        <span className="tag of-netns" title={`Network namespace ${visibleText(self.name)}`}>
+        <Tag className={css.namespace} title={`Network namespace ${visibleText(self.name)}`}>
           <Icon name="namespace" />
-          <span className="cut">{visibleText(self.name)}</span>
-        </span>
+          <span className={css.name}>{visibleText(self.name)}</span>
+        </Tag>
       )}
     </div>
   )
@@ -171,8 +169,13 @@ function NamespaceName({ inode }: { inode: number }) {
   const namespace = useSession((session) => session.namespaces.find((one) => one.inode === inode))
   const name = namespace ? visibleText(namespace.name) : String(inode)
   return (
-    <div className={namespace?.self ? 'c-netns' : 'c-netns other'} role="gridcell" title={`${name}, inode ${inode}`}>
-      <span className="cut">{name}</span>
+    <div
+      className={namespace?.self ? undefined : css.other}
+      data-column="netns"
+      role="gridcell"
+      title={`${name}, inode ${inode}`}
+    >
+      <span className={css.name}>{name}</span>
     </div>
   )
 }
@@ -184,12 +187,12 @@ function Owners({ row }: { row: GroupRow }) {
       {row.owners.length === 0 && <UnknownText why="No process that holds these sockets can be read" />}
       {row.owners.map(({ command, processes }, i) => (
         <span key={command}>
-          {i > 0 && <span className="quiet-text">, </span>}
-          <span className="owner">{visibleText(command)}</span>
-          {processes > 1 && <span className="times">×{formatCount(processes)}</span>}
+          {i > 0 && <span className={text.quiet}>, </span>}
+          <span className={css.owner}>{visibleText(command)}</span>
+          {processes > 1 && <span className={css.times}>×{formatCount(processes)}</span>}
         </span>
       ))}
-      <span className="user">{user ?? 'several users'}</span>
+      <span className={css.user}>{user ?? 'several users'}</span>
     </>
   )
 }
@@ -220,22 +223,21 @@ function Queues({ entry, full }: { entry: GroupEntry; full: boolean }) {
   if (row.receiving === 0) {
     return (
       <Cell id="queue" entry={entry} title={NO_RECEIVER}>
-        <span className="queue-bars" />
-        <span className="length calm">–</span>
-        <span className="limit" />
+        <span className={css.bars} />
+        <span className={clsx(css.length, css.calm)}>–</span>
+        <span className={css.limit} />
       </Cell>
     )
   }
-  const look = full ? 'length full' : isNearlyFullest(row) ? 'length near' : 'length'
   return (
     <Cell id="queue" entry={entry}>
-      <QueueBars slots={slotsOf(row, full)} label={queueLabel(row, length, limit, unit)} />
+      <QueueBars className={css.bars} slots={slotsOf(row, full)} label={queueLabel(row, length, limit, unit)} />
       {length === null ? (
         <UnknownText why="The kernel does not report the queues of these sockets" />
       ) : (
         <>
-          <span className={look}>{length}</span>
-          <span className="limit">/ {limit === null ? 'unknown' : unit === '' ? limit : `${limit} ${unit}`}</span>
+          <span className={clsx(css.length, full ? css.bad : isNearlyFullest(row) && css.near)}>{length}</span>
+          <span className={css.limit}>/ {limit === null ? 'unknown' : unit === '' ? limit : `${limit} ${unit}`}</span>
         </>
       )}
     </Cell>
@@ -257,7 +259,7 @@ function Imbalance({ row: { imbalance, receiving } }: { row: GroupRow }) {
   return (
     <span title={`The longest queue is ${formatRatio(imbalance)} times the mean of all ${formatCount(receiving)}`}>
       {formatRatio(imbalance)}
-      <span className="times">×</span>
+      <span className={css.times}>×</span>
     </span>
   )
 }

@@ -3,8 +3,9 @@ import { useSyncExternalStore } from 'react'
 import { isStale, useSession } from '../../model/store/session.ts'
 import { groupView } from '../../model/store/view.ts'
 import { Waiting } from '../../model/waiting.tsx'
+import text from '../../ui/text.module.css'
 import { HiddenByFilter, NoGroups } from './empty.tsx'
-import './groups.css'
+import css from './groups-screen.module.css'
 import { GroupsTable } from './groups-table.tsx'
 import { PortHolders } from './port-holders.tsx'
 import { VerdictLine } from './verdict-line.tsx'
@@ -17,13 +18,13 @@ export function GroupsScreen() {
   const plain = useSession((session) => session.settings?.unsharedSockets ?? false)
   return (
     <>
-      <h1 className="hidden-text">Groups</h1>
+      <h1 className={text.hidden}>Groups</h1>
       {order.length === 0 && !complete ? (
         <Waiting />
       ) : (
         <>
           <VerdictLine />
-          <div className={stale ? 'groups stale' : 'groups'}>
+          <div className={css.groups} data-stale={stale || undefined}>
             {order.length > 0 ? <GroupsTable order={order} /> : known === 0 && !plain ? <NoGroups /> : null}
             {order.length === 0 && <PortHolders />}
             <HiddenByFilter shown={order.length} />

@@ -12,6 +12,7 @@ import { useView } from '../../model/store/view.ts'
 import { nextIndex } from '../../ui/list-keys.ts'
 import { remPixels, widthProperty } from './column-widths.ts'
 import { GroupTableRow, rowElementId } from './group-row.tsx'
+import css from './groups-table.module.css'
 import { TableHead } from './table-head.tsx'
 
 /** --row of tokens.css. */
@@ -77,7 +78,8 @@ export function GroupsTable({ order }: { order: readonly GroupEntry[] }) {
   return (
     <div
       ref={scroller}
-      className={['grid', ...hidden.map((id) => `without-${id}`)].join(' ')}
+      className={css.grid}
+      data-hidden={hidden.join(' ')}
       role="grid"
       aria-label="Groups"
       aria-rowcount={order.length + 1}
@@ -91,7 +93,7 @@ export function GroupsTable({ order }: { order: readonly GroupEntry[] }) {
       onKeyDown={onKeyDown}
     >
       <TableHead />
-      <div ref={body} className="body" role="rowgroup" style={{ height: virtualizer.getTotalSize() }}>
+      <div ref={body} className={css.body} role="rowgroup" style={{ height: virtualizer.getTotalSize() }}>
         {items.map(({ index, key, start }) => {
           const entry = order[index]
           if (!entry) return null

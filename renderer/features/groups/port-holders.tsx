@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react'
 import type { Term } from '../../model/filter/filter.ts'
 import { useSession } from '../../model/store/session.ts'
 import { useView } from '../../model/store/view.ts'
+import states from '../../ui/states.module.css'
 import { visibleText } from '../../ui/visible-text.ts'
 
 /** Debounce, so that a port is not queried digit by digit while it is typed. */
@@ -40,7 +41,7 @@ export function PortHolders() {
   }, [engine, port, live])
   if (sentence === null || sentence.port !== port || !live) return null
   return (
-    <p className="rest" role="status">
+    <p className={states.rest} role="status">
       {visibleText(sentence.text)}
     </p>
   )

@@ -1,14 +1,15 @@
 /** The header of the groups table: click to sort, drag an edge to resize. */
-
 import { COLUMNS, type Column } from '../../model/groups/columns.ts'
 import { useSession } from '../../model/store/session.ts'
 import { sortBy } from '../../model/store/view.ts'
 import { Icon } from '../../ui/icon.tsx'
+import text from '../../ui/text.module.css'
 import { ColumnEdge } from './column-resizer.tsx'
+import css from './table-head.module.css'
 
 export function TableHead() {
   return (
-    <div className="head row" role="row" aria-rowindex={1}>
+    <div className={css.head} role="row" aria-rowindex={1}>
       {COLUMNS.map((column, index) => (
         <Head key={column.id} column={column} index={index + 1} />
       ))}
@@ -20,16 +21,16 @@ function Head({ column, index }: { column: Column; index: number }) {
   const sort = useSession((session) => session.settings?.sort)
   const sorted = (sort?.column ?? 'state') === column.id
   const descending = sort?.descending ?? true
-  const className = `c-${column.id}${column.numeric ? ' num' : ''}`
   const title = (
     <>
-      {column.id === 'state' ? <span className="hidden-text">State</span> : column.title}
-      {column.aside !== undefined && <span className="aside"> {column.aside}</span>}
+      {column.id === 'state' ? <span className={text.hidden}>State</span> : column.title}
+      {column.aside !== undefined && <span className={css.aside}> {column.aside}</span>}
     </>
   )
   return (
     <div
-      className={className}
+      className={column.numeric ? css.numeric : undefined}
+      data-column={column.id}
       role="columnheader"
       aria-colindex={index}
       aria-sort={sorted ? (descending ? 'descending' : 'ascending') : column.sortBy ? 'none' : undefined}
@@ -42,7 +43,7 @@ function Head({ column, index }: { column: Column; index: number }) {
         >
           {title}
           {(sorted || column.id === 'state') && (
-            <Icon name={sorted && !descending ? 'sortUp' : 'sortDown'} className={sorted ? 'sorted' : 'unsorted'} />
+            <Icon name={sorted && !descending ? 'sortUp' : 'sortDown'} className={sorted ? undefined : css.unsorted} />
           )}
         </button>
       ) : (

@@ -6,7 +6,9 @@ import { isStale, useSession } from '../../model/store/session.ts'
 import { useView } from '../../model/store/view.ts'
 import { addressText, formatCount } from '../../ui/format.ts'
 import { Sign } from '../../ui/sign.tsx'
+import text from '../../ui/text.module.css'
 import { verdictOf } from './verdict.ts'
+import css from './verdict-line.module.css'
 
 const WORDS = { critical: 'in trouble', warning: 'with a warning', info: 'with a note' } as const
 
@@ -19,13 +21,13 @@ export function VerdictLine() {
   const stale = useSession(isStale)
   const { severity, answer, example, reason } = verdictOf(counts, groups, worst)
   return (
-    <section className={stale ? 'verdict stale' : 'verdict'} aria-label="Verdict">
+    <section className={css.verdict} data-stale={stale || undefined} aria-label="Verdict">
       {severity !== 'none' && <Sign name={severity} size="large" />}
       <p role="status">
         <b>{answer}</b>{' '}
         {example && (
           <>
-            <a href={hrefOf({ screen: 'group', id: example.id })} className="mono">
+            <a href={hrefOf({ screen: 'group', id: example.id })} className={text.mono}>
               {addressText(example.row.address, example.row.family, example.row.interface)}:{example.row.port}
             </a>{' '}
             {example.row.protocol}:{' '}
@@ -33,7 +35,7 @@ export function VerdictLine() {
         )}
         {reason}
       </p>
-      <div className="right">
+      <div className={css.right}>
         {(['critical', 'warning', 'info'] as const).map((name) =>
           counts[name] > 0 ? (
             <span key={name} title={`${formatCount(counts[name])} ${WORDS[name]}`}>
@@ -43,12 +45,12 @@ export function VerdictLine() {
           ) : null,
         )}
         <Switch
-          className="switch"
+          className={css.switch}
           isSelected={shown}
           onChange={(unsharedSockets) => void changeSettings({ unsharedSockets })}
         >
-          <span className="track" />
-          Unshared sockets <span className="quiet-text">{formatCount(plain)}</span>
+          <span className={css.track} />
+          Unshared sockets <span className={text.quiet}>{formatCount(plain)}</span>
         </Switch>
       </div>
     </section>

@@ -1,13 +1,17 @@
 /** Adds a listener on the same port, optionally as another user or without the option, to see how `bind()` responds. */
+import { clsx } from 'clsx'
 import { useContext, useId, useState } from 'react'
 import { DialogTrigger, OverlayTriggerStateContext, Popover } from 'react-aria-components'
 import type { Lab } from '../../../electron/contract/lab.ts'
 import { useSession } from '../../model/store/session.ts'
 import { Checkbox, Select } from '../../ui/fields.tsx'
 import { Icon } from '../../ui/icon.tsx'
+import menu from '../../ui/menu.module.css'
 import { Button } from '../../ui/widgets.tsx'
 import { addMember, clearError, useLabActions } from './actions.ts'
+import css from './add-member.module.css'
 import { ErrorText } from './error-text.tsx'
+import labForm from './lab-form.module.css'
 
 export function AddMember({ lab }: { lab: Lab }) {
   const title = useId()
@@ -18,7 +22,7 @@ export function AddMember({ lab }: { lab: Lab }) {
         <Icon name="add" />
         Add a listener
       </Button>
-      <Popover className="float lab-add" placement="bottom end" aria-labelledby={title}>
+      <Popover className={clsx(menu.float, css.form)} placement="bottom end" aria-labelledby={title}>
         <AddForm lab={lab} title={title} />
       </Popover>
     </DialogTrigger>
@@ -49,7 +53,7 @@ function AddForm({ lab, title }: { lab: Lab; title: string }) {
           ...(choices?.users ?? []).map((name) => ({ name, text: name })),
         ]}
       />
-      <div className="ticks">
+      <div className={labForm.ticks}>
         <Checkbox text="reuseport" ticked={reuseport} change={setReuseport} />
         <Checkbox text="reuseaddr" ticked={reuseaddr} change={setReuseaddr} />
       </div>

@@ -2,15 +2,17 @@
 import type { Check } from '../../../electron/contract/lab.ts'
 import { CodedText } from '../../ui/coded-text.tsx'
 import { Sign, type SignName } from '../../ui/sign.tsx'
+import text from '../../ui/text.module.css'
+import css from './checks.module.css'
 
 export function Checks({ trials }: { trials: readonly Check[] }) {
   return (
-    <section className="trials" aria-label="Checks">
+    <section className={css.checks} aria-label="Checks">
       <table>
         <thead>
           <tr>
-            <th scope="col" className="holds">
-              <span className="hidden-text">Holds</span>
+            <th scope="col" className={css.holds}>
+              <span className={text.hidden}>Holds</span>
             </th>
             <th scope="col">Claim</th>
             <th scope="col">Observed</th>
@@ -20,7 +22,7 @@ export function Checks({ trials }: { trials: readonly Check[] }) {
         <tbody>
           {trials.map(({ claim, observed, holds, threshold }) => (
             <tr key={claim}>
-              <td className="holds">
+              <td className={css.holds}>
                 <Sign {...signOf(holds)} />
               </td>
               <th scope="row">
@@ -29,7 +31,7 @@ export function Checks({ trials }: { trials: readonly Check[] }) {
               <td>
                 <CodedText text={observed} />
               </td>
-              <td className="bound">
+              <td className={css.bound}>
                 <CodedText text={threshold} />
               </td>
             </tr>

@@ -2,6 +2,7 @@
 import type { Problem } from '../../../electron/contract/errors.ts'
 import { Sign } from '../../ui/sign.tsx'
 import { visibleText } from '../../ui/visible-text.ts'
+import css from './error-text.module.css'
 
 export function errorText({ cause, hint }: Problem): string {
   const sentence = cause.charAt(0).toUpperCase() + cause.slice(1)
@@ -11,7 +12,7 @@ export function errorText({ cause, hint }: Problem): string {
 /** `id` links it to the field that it concerns. */
 export function ErrorText({ problem, id }: { problem: Problem; id?: string }) {
   return (
-    <p className="refusal" role="alert" id={id}>
+    <p className={css.error} role="alert" id={id}>
       <Sign name="critical" label="" />
       <span>{errorText(problem)}</span>
     </p>

@@ -1,4 +1,5 @@
 /** Running test listeners: their sockets, the counts per worker, and traffic to them. */
+import { clsx } from 'clsx'
 import { useEffect, useRef, useState } from 'react'
 import { isLabGroup } from '../../../electron/contract/constants.ts'
 import type { Lab } from '../../../electron/contract/lab.ts'
@@ -6,16 +7,20 @@ import { hrefOf } from '../../model/route.ts'
 import { useGroupsOnPort } from '../../model/store/groups-on-port.ts'
 import { useLab } from '../../model/store/lab.ts'
 import { useSession } from '../../model/store/session.ts'
+import banner from '../../ui/banner.module.css'
 import { formatCount } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Pane } from '../../ui/pane.tsx'
 import { Sign } from '../../ui/sign.tsx'
+import text from '../../ui/text.module.css'
 import { useNow } from '../../ui/use-now.ts'
 import { visibleText } from '../../ui/visible-text.ts'
-import { Button, LabTag, UnknownText } from '../../ui/widgets.tsx'
+import { Button, buttonClass, LabTag, UnknownText } from '../../ui/widgets.tsx'
 import { stopLab, useLabActions } from './actions.ts'
 import { AddMember } from './add-member.tsx'
 import { ErrorText } from './error-text.tsx'
+import labHead from './lab-head.module.css'
+import css from './lab-page.module.css'
 import { arrivals, endpointOf, labSentence, timeLeft } from './lab-texts.ts'
 import { MemberButtons, MembersTable, State } from './members-table.tsx'
 import { TrafficPanel } from './traffic-panel.tsx'
@@ -34,12 +39,12 @@ export function LabPage({ id }: { id: string }) {
 function Missing({ id }: { id: string }) {
   return (
     <>
-      <h1 className="hidden-text">Test listeners {id}</h1>
+      <h1 className={text.hidden}>Test listeners {id}</h1>
       <Pane
         icon={<Sign name="unknown" label="" />}
         title="There are no such test listeners"
         ways={
-          <a className="button primary" href={hrefOf({ screen: 'lab', page: 'new' })}>
+          <a className={buttonClass('primary')} href={hrefOf({ screen: 'lab', page: 'new' })}>
             New test listeners
           </a>
         }
@@ -59,23 +64,23 @@ function LabDetails({ lab, closed }: { lab: Lab; closed: boolean }) {
   return (
     <>
       {closed && (
-        <div className="banner" role="status">
+        <div className={banner.banner} role="status">
           <Sign name="gone" label="" />
           <p>
             <b>These test listeners are closed.</b> The last known state stays here.
           </p>
-          <a className="button" href={hrefOf({ screen: 'lab', page: 'new' })}>
+          <a className={buttonClass()} href={hrefOf({ screen: 'lab', page: 'new' })}>
             New test listeners
           </a>
         </div>
       )}
       <Head lab={lab} closed={closed} />
       {refused !== null && <ErrorText problem={refused} />}
-      <div className="lab-standing">
-        <section className="who-gets" aria-label="Received per worker">
+      <div className={css.standing}>
+        <section className={css.received} aria-label="Received per worker">
           <h2>
             Received per worker{' '}
-            <span className="quiet-text">
+            <span className={text.quiet}>
               {formatCount(receivedByAll(lab))} {arrivals(lab.request.protocol)}s received
             </span>
           </h2>
@@ -97,12 +102,12 @@ function Head({ lab, closed }: { lab: Lab; closed: boolean }) {
     if (document.activeElement === document.body) heading.current?.focus()
   }, [])
   return (
-    <header className="lab-head">
+    <header className={labHead.head}>
       <h1 ref={heading} tabIndex={-1}>
-        <span className="mono">{visibleText(endpointOf(lab.address, lab.port))}</span>{' '}
-        <span className="protocol">{lab.request.protocol}</span> <LabTag />
+        <span className={clsx(text.mono, labHead.endpoint)}>{visibleText(endpointOf(lab.address, lab.port))}</span>{' '}
+        <span className={labHead.protocol}>{lab.request.protocol}</span> <LabTag className={labHead.tag} />
       </h1>
-      <div className="lab-actions">
+      <div className={labHead.actions}>
         <GroupLink lab={lab} />
         {!closed && (
           <>
@@ -138,7 +143,7 @@ function GroupLink({ lab }: { lab: Lab }) {
   )
   if (row === undefined) return null
   return (
-    <a className="button" href={hrefOf({ screen: 'group', id: row.id })}>
+    <a className={buttonClass()} href={hrefOf({ screen: 'group', id: row.id })}>
       Open group
     </a>
   )
@@ -149,9 +154,9 @@ function OneSocket({ lab, closed }: { lab: Lab; closed: boolean }) {
   const [member] = lab.members
   if (member === undefined) return null
   return (
-    <p className="one-socket">
-      One socket, cookie <span className="mono">{member.cookie === '' ? <UnknownText /> : member.cookie}</span>, process{' '}
-      <span className="mono">{member.pid}</span> <State member={member} />
+    <p className={css.socket}>
+      One socket, cookie <span className={text.mono}>{member.cookie === '' ? <UnknownText /> : member.cookie}</span>,
+      process <span className={text.mono}>{member.pid}</span> <State member={member} />
       {!closed && <MemberButtons id={lab.id} member={member} />}
     </p>
   )

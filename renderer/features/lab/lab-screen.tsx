@@ -1,22 +1,22 @@
 /** The lab: recipes and test listeners on the left, the selected one on the right. */
+import { clsx } from 'clsx'
 import { useEffect } from 'react'
 import type { LabPage as Page } from '../../model/route.ts'
 import { retryNow } from '../../model/store/engine.ts'
 import { useLab } from '../../model/store/lab.ts'
 import { isStale, useSession } from '../../model/store/session.ts'
 import { Waiting } from '../../model/waiting.tsx'
+import banner from '../../ui/banner.module.css'
 import { Icon } from '../../ui/icon.tsx'
 import { Pane } from '../../ui/pane.tsx'
 import { CopyButton, ProblemList, problemText } from '../../ui/problem-list.tsx'
 import { Sign } from '../../ui/sign.tsx'
+import text from '../../ui/text.module.css'
 import { Button } from '../../ui/widgets.tsx'
 import { loadOffers, useLabActions } from './actions.ts'
-import './lab.css'
-import './lab-form.css'
-import './listeners.css'
-import './outcome.css'
-import './variants.css'
+import labHead from './lab-head.module.css'
 import { LabPage } from './lab-page.tsx'
+import css from './lab-screen.module.css'
 import { ListenForm } from './listen-form.tsx'
 import { RecipePage } from './recipe-page.tsx'
 import { SideList } from './side-list.tsx'
@@ -41,7 +41,7 @@ export function LabScreen({ page }: { page: Page | null }) {
   if (!complete || recipes === null) {
     return (
       <>
-        <h1 className="hidden-text">Lab</h1>
+        <h1 className={text.hidden}>Lab</h1>
         {failed === null ? <Waiting /> : <Failed />}
       </>
     )
@@ -49,11 +49,11 @@ export function LabScreen({ page }: { page: Page | null }) {
   const first = last ?? recipes[0]?.name
   const shown = page ?? (first === undefined ? 'new' : { recipe: first })
   return (
-    <div className={stale ? 'lab-screen stale' : 'lab-screen'}>
+    <div className={css.screen} data-stale={stale || undefined}>
       <SideList recipes={recipes} shown={shown} />
-      <div className="lab-work">
+      <div className={css.work}>
         {failed !== null && !stale && (
-          <div className="banner warning" role="status">
+          <div className={clsx(banner.banner, banner.warning)} role="status">
             <Sign name="warning" label="warning" />
             <p>
               <b>The lab data is out of date:</b> {failed.cause}. {failed.hint}
@@ -76,7 +76,7 @@ function Shown({ page }: { page: Page }) {
 function NewListeners() {
   return (
     <>
-      <header className="lab-head">
+      <header className={labHead.head}>
         <h1>New test listeners</h1>
         <p>Real sockets in real processes, on this machine only. They appear among the other groups, tagged “lab”.</p>
       </header>

@@ -1,14 +1,17 @@
 /** The form for test listeners, with a sentence below that says what Start will do. */
+import { clsx } from 'clsx'
 import { type FormEvent, useEffect, useRef } from 'react'
 import { Disclosure, DisclosurePanel } from 'react-aria-components'
 import { useSession } from '../../model/store/session.ts'
-import { Checkbox, NumberField, SegmentedControl, Select, TextField } from '../../ui/fields.tsx'
+import { Checkbox, FieldGroup, NumberField, SegmentedControl, Select, TextField } from '../../ui/fields.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Button } from '../../ui/widgets.tsx'
 import { listen, useLabActions } from './actions.ts'
 import { type ListenDraft, useListenDraft } from './draft.ts'
 import { ErrorText } from './error-text.tsx'
+import labForm from './lab-form.module.css'
 import { arrivals, startSentence } from './lab-texts.ts'
+import css from './listen-form.module.css'
 import { MORE_FIELDS, MoreOptions } from './listen-options.tsx'
 
 const REFUSAL = 'listen-refusal'
@@ -30,10 +33,10 @@ export function ListenForm({ named }: { named: boolean }) {
     void listen()
   }
   return (
-    <section className="listen" aria-label="Test listeners">
+    <section className={css.listen} aria-label="Test listeners">
       {named && <h2>Test listeners</h2>}
       <form ref={form} onSubmit={submit} noValidate>
-        <div className="listen-grid">
+        <div className={css.grid}>
           <FirstRow />
           <RowRefusal of={FIRST_ROW} />
           <SecondRow />
@@ -42,7 +45,7 @@ export function ListenForm({ named }: { named: boolean }) {
           <RowRefusal of={THIRD_ROW} />
         </div>
         <Disclosure
-          className="more-options"
+          className={labForm.more}
           // Opened if one of its fields has an error; otherwise as the user left it.
           key={refused !== null && MORE_FIELDS.includes(refused.field ?? '') ? 'refused' : 'own'}
           defaultExpanded={refused !== null && MORE_FIELDS.includes(refused.field ?? '')}
@@ -52,7 +55,7 @@ export function ListenForm({ named }: { named: boolean }) {
             More options
           </Button>
           <DisclosurePanel>
-            <div className="listen-grid">
+            <div className={css.grid}>
               <MoreOptions wrongBy={(field) => (refused?.field === field ? REFUSAL : null)} />
               <RowRefusal of={MORE_FIELDS} />
             </div>
@@ -89,8 +92,8 @@ function FirstRow() {
   return (
     <>
       <SegmentedControl
-        className="stretch"
         label="Protocol"
+        stretch
         value={draft.protocol}
         change={(protocol) => set({ protocol })}
         options={[
@@ -135,11 +138,8 @@ function SecondRow() {
   const { draft, set, wrongBy } = useDraft()
   return (
     <>
-      <fieldset className="field three" aria-label="Options">
-        <span className="label" aria-hidden="true">
-          Options
-        </span>
-        <span className="ticks">
+      <FieldGroup label="Options" className={labForm.three}>
+        <span className={labForm.ticks}>
           <Checkbox
             text="reuseport"
             title="SO_REUSEPORT"
@@ -165,7 +165,7 @@ function SecondRow() {
             change={(join) => set({ join })}
           />
         </span>
-      </fieldset>
+      </FieldGroup>
       {draft.protocol === 'tcp' ? (
         <NumberField
           label="Backlog"
@@ -194,7 +194,7 @@ function ThirdRow() {
   const { mode, delayMs } = draft.acceptBehavior
   return (
     <>
-      <div className="three accepting">
+      <div className={clsx(labForm.three, css.accepting)}>
         <SegmentedControl
           label={draft.protocol === 'tcp' ? 'Accept behavior' : 'Receive behavior'}
           value={mode}
@@ -216,7 +216,7 @@ function ThirdRow() {
         )}
       </div>
       <Select
-        className="two"
+        className={labForm.two}
         label="User"
         value={draft.user ?? ''}
         change={(user) => set({ user: user === '' ? null : user })}
@@ -238,8 +238,8 @@ function StartLine() {
   const pending = useLabActions(({ pending }) => pending.has('listen'))
   const ofAll = refused !== null && !ALL_FIELDS.includes(refused.field ?? '')
   return (
-    <div className="start">
-      {ofAll ? <ErrorText problem={refused} id={REFUSAL} /> : <p className="will">{startSentence(draft)}</p>}
+    <div className={labForm.start}>
+      {ofAll ? <ErrorText problem={refused} id={REFUSAL} /> : <p className={labForm.will}>{startSentence(draft)}</p>}
       <Button look="primary" type="submit" isDisabled={!open}>
         <Icon name="play" />
         {pending ? 'Starting …' : 'Start'}

@@ -1,8 +1,8 @@
 /** The options of test listeners under "More options". */
-
 import { NumberField, SegmentedControl, Select } from '../../ui/fields.tsx'
 import { useLabActions } from './actions.ts'
 import { useListenDraft } from './draft.ts'
+import labForm from './lab-form.module.css'
 import { STEERING_NAMES, WAITING_NAMES } from './lab-texts.ts'
 
 /** The contract's names of the fields shown here. */
@@ -27,7 +27,7 @@ export function MoreOptions({ wrongBy }: { wrongBy: (field: string) => string | 
   return (
     <>
       <SegmentedControl
-        className="three"
+        className={labForm.three}
         label="Accept model"
         value={draft.acceptModel}
         change={(taking) => set({ acceptModel: taking })}
@@ -40,7 +40,7 @@ export function MoreOptions({ wrongBy }: { wrongBy: (field: string) => string | 
       />
       {draft.acceptModel === 'reuseport' && draft.reuseport && (
         <Select
-          className="two"
+          className={labForm.two}
           label="Steering"
           value={draft.steering}
           change={(steering) => set({ steering })}
@@ -50,7 +50,7 @@ export function MoreOptions({ wrongBy }: { wrongBy: (field: string) => string | 
       )}
       {draft.acceptModel === 'shared' && (
         <Select
-          className="two"
+          className={labForm.two}
           label="Wait strategy"
           value={draft.waitStrategy}
           change={(waiting) => set({ waitStrategy: waiting })}
@@ -68,7 +68,7 @@ export function MoreOptions({ wrongBy }: { wrongBy: (field: string) => string | 
       )}
       {draft.protocol === 'udp' && (
         <SegmentedControl
-          className="three"
+          className={labForm.three}
           label="Reply"
           value={draft.reply}
           change={(answer) => set({ reply: answer })}
@@ -81,7 +81,7 @@ export function MoreOptions({ wrongBy }: { wrongBy: (field: string) => string | 
       )}
       {draft.address.includes(':') && (
         <SegmentedControl
-          className="three"
+          className={labForm.three}
           label="IPv6 only"
           value={draft.v6only === null ? 'system' : draft.v6only ? 'on' : 'off'}
           change={(chosen) => set({ v6only: chosen === 'system' ? null : chosen === 'on' })}
@@ -94,7 +94,7 @@ export function MoreOptions({ wrongBy }: { wrongBy: (field: string) => string | 
         />
       )}
       <Select
-        className="two"
+        className={labForm.two}
         label="Bind to interface"
         value={draft.interface ?? ''}
         change={(name) => set({ interface: name === '' ? null : name })}
@@ -102,7 +102,7 @@ export function MoreOptions({ wrongBy }: { wrongBy: (field: string) => string | 
         wrongBy={wrongBy('interface')}
       />
       <NumberField
-        className="two"
+        className={labForm.two}
         label="Receive buffer (bytes)"
         value={draft.receiveBuffer}
         change={(receiveBuffer) => set({ receiveBuffer })}

@@ -1,11 +1,14 @@
 /** Every worker with its exact count and the actions on its listener, virtualized. */
 import { useVirtualizer } from '@tanstack/react-virtual'
+import { clsx } from 'clsx'
 import { memo, useRef } from 'react'
 import type { Lab, LabMember, MemberAction } from '../../../electron/contract/lab.ts'
 import { useSession } from '../../model/store/session.ts'
 import { formatCount } from '../../ui/format.ts'
+import text from '../../ui/text.module.css'
 import { Button, Tag, UnknownText } from '../../ui/widgets.tsx'
 import { actOnMember } from './actions.ts'
+import css from './members-table.module.css'
 import { MAX_LINES, percent } from './share-lines.ts'
 import { numberOf, type WorkerRow, workerRows } from './worker-rows.ts'
 
@@ -35,26 +38,26 @@ export function MembersTable(props: { lab: Lab; closed: boolean; mark: (worker: 
   const own = lab.request.acceptModel === 'reuseport'
   return (
     // A scrollable region must be focusable, so that the keyboard can scroll it.
-    <section ref={box} className="lab-members" aria-label="Workers" tabIndex={0}>
+    <section ref={box} className={css.members} aria-label="Workers" tabIndex={0}>
       <table aria-rowcount={rows.length + 1}>
         <thead>
           <tr aria-rowindex={1}>
-            <th scope="col" className="num">
+            <th scope="col" className={css.num}>
               {own ? 'Member' : 'Worker'}
             </th>
             <th scope="col">State</th>
-            <th scope="col" className="num">
+            <th scope="col" className={css.num}>
               Received
             </th>
             <th scope="col">Share</th>
-            <th scope="col" className="num">
+            <th scope="col" className={css.num}>
               Process
             </th>
-            <th scope="col" className="cookie">
+            <th scope="col" className={css.cookie}>
               Cookie
             </th>
             <th scope="col">
-              <span className="hidden-text">Actions</span>
+              <span className={text.hidden}>Actions</span>
             </th>
           </tr>
         </thead>
@@ -113,20 +116,20 @@ const Row = memo(
         onFocus={() => mark(place)}
         onBlur={() => mark(null)}
       >
-        <th scope="row" className="num" title={member === null ? undefined : `Cookie ${member.cookie}`}>
+        <th scope="row" className={css.num} title={member === null ? undefined : `Cookie ${member.cookie}`}>
           {lined && (
-            <svg className="swatch" viewBox="0 0 12 4" aria-hidden="true">
+            <svg className={css.swatch} viewBox="0 0 12 4" aria-hidden="true">
               <path d="M0 2H12" stroke={`var(--series-${place + 1})`} />
             </svg>
           )}
           {formatCount(numberOf(worker))}
         </th>
         <td>{member === null ? <UnknownText>unknown</UnknownText> : <State member={member} />}</td>
-        <td className="num">{formatCount(worker.received)}</td>
-        <td>{share === null ? <span className="quiet-text">–</span> : <Share share={share} even={even} />}</td>
-        <td className="num mono">{worker.pid}</td>
-        <td className="mono cookie">{member?.cookie ?? <UnknownText />}</td>
-        <td className="acts">{acts && member !== null && <MemberButtons id={id} member={member} />}</td>
+        <td className={css.num}>{formatCount(worker.received)}</td>
+        <td>{share === null ? <span className={text.quiet}>–</span> : <Share share={share} even={even} />}</td>
+        <td className={clsx(css.num, text.mono)}>{worker.pid}</td>
+        <td className={clsx(text.mono, css.cookie)}>{member?.cookie ?? <UnknownText />}</td>
+        <td className={css.actions}>{acts && member !== null && <MemberButtons id={id} member={member} />}</td>
       </tr>
     )
   },
@@ -158,7 +161,7 @@ export function State({ member: { state, uid } }: { member: LabMember }) {
   if (state === 'failed') return <Tag look="critical">{words}</Tag>
   if (state === 'stalled') return <Tag look="warn">{words}</Tag>
   return (
-    <span className="quiet-text" title={`uid ${uid}`}>
+    <span className={text.quiet} title={`uid ${uid}`}>
       {words}
     </span>
   )
@@ -167,11 +170,11 @@ export function State({ member: { state, uid } }: { member: LabMember }) {
 /** A bar on a scale of twice the even share, with the even share as a line. */
 function Share({ share, even }: { share: number; even: number }) {
   return (
-    <span className="share">
-      <span className="track" aria-hidden="true">
+    <span className={css.share}>
+      <span className={css.track} aria-hidden="true">
         <i style={{ width: `${Math.min(100, (50 * share) / even)}%` }} />
       </span>
-      {percent(share)} <span className="unit">%</span>
+      {percent(share)} <span className={text.quiet}>%</span>
     </span>
   )
 }
@@ -187,6 +190,7 @@ export function MemberButtons({ id, member }: { id: string; member: LabMember })
     <>
       <Button
         look="quiet"
+        className={css.action}
         isDisabled={!open}
         aria-label={`${stalled ? 'Resume' : 'Stall'} member ${numberOf(member)}`}
         onPress={act(stalled ? 'resume' : 'stall')}
@@ -195,11 +199,12 @@ export function MemberButtons({ id, member }: { id: string; member: LabMember })
       </Button>
       <Button
         look="quiet"
+        className={css.action}
         isDisabled={!open}
         aria-label={`Close member ${numberOf(member)}`}
         onPress={({ target }) => {
           // The button disappears with its member: move the focus to the table.
-          target.closest<HTMLElement>('.lab-members')?.focus()
+          target.closest<HTMLElement>('[aria-label="Workers"]')?.focus()
           act('close')()
         }}
       >

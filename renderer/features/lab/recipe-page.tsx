@@ -12,9 +12,11 @@ import { Button } from '../../ui/widgets.tsx'
 import { clearError, runRecipe, stopRecipe, useLabActions } from './actions.ts'
 import { Checks } from './checks.tsx'
 import { ErrorText } from './error-text.tsx'
+import labHead from './lab-head.module.css'
 import { progressText } from './lab-texts.ts'
 import { ListenForm } from './listen-form.tsx'
-import { TrafficPanel } from './traffic-panel.tsx'
+import css from './recipe-page.module.css'
+import { NoTraffic, TrafficPanel } from './traffic-panel.tsx'
 import { VariantsTable } from './variants-table.tsx'
 
 export function RecipePage({ name }: { name: RecipeName }) {
@@ -31,7 +33,7 @@ export function RecipePage({ name }: { name: RecipeName }) {
           <VerdictLine run={run} />
           {run.checks.length > 0 && <Checks trials={run.checks} />}
           {run.endedAt !== null && run.explanation.length > 0 && (
-            <section className="why-so" aria-label="Explanation">
+            <section className={css.why} aria-label="Explanation">
               <h2>Explanation</h2>
               {run.explanation.map((paragraph) => (
                 <p key={paragraph}>
@@ -42,7 +44,7 @@ export function RecipePage({ name }: { name: RecipeName }) {
           )}
         </>
       )}
-      <div className="lab-own">
+      <div className={css.own}>
         <ListenForm named />
         <OwnTraffic />
       </div>
@@ -56,12 +58,12 @@ function RecipeHead({ recipe, run }: { recipe: Recipe; run: RecipeRun | null }) 
   const mine = running !== null && running.recipe === recipe.name
   return (
     <>
-      <header className="lab-head">
+      <header className={labHead.head}>
         <h1>{recipe.title}</h1>
         {mine ? <Running run={running} /> : <RunButtons recipe={recipe} last={run} />}
         <p>{recipe.effect}</p>
         {recipe.limitation !== null && (
-          <p className="missing">
+          <p className={labHead.missing}>
             <Icon name="lock" />
             {recipe.limitation}
           </p>
@@ -69,7 +71,7 @@ function RecipeHead({ recipe, run }: { recipe: Recipe; run: RecipeRun | null }) 
         {refused !== null && <ErrorText problem={refused} />}
       </header>
       <div
-        className="lab-progress"
+        className={css.progress}
         {...(mine
           ? { role: 'progressbar', 'aria-label': 'Recipe', 'aria-valuenow': Math.round(running.progress * 100) }
           : {})}
@@ -83,8 +85,8 @@ function RecipeHead({ recipe, run }: { recipe: Recipe; run: RecipeRun | null }) 
 function Running({ run }: { run: RecipeRun }) {
   const open = useSession(({ client }) => client !== null)
   return (
-    <div className="lab-actions">
-      <span className="step">{run.step}</span>
+    <div className={labHead.actions}>
+      <span className={labHead.step}>{run.step}</span>
       <Button look="stop" isDisabled={!open} onPress={() => void stopRecipe()}>
         <Icon name="stop" />
         Stop
@@ -99,8 +101,8 @@ function RunButtons({ recipe, last }: { recipe: Recipe; last: RecipeRun | null }
   const title = useLabActions(({ recipes }) => recipes?.find(({ name }) => name === other?.recipe)?.title ?? null)
   if (other !== null) {
     return (
-      <div className="lab-actions">
-        <span className="step">
+      <div className={labHead.actions}>
+        <span className={labHead.step}>
           One at a time: <a href={hrefOf({ screen: 'lab', page: { recipe: other.recipe } })}>{title}</a> is running.
         </span>
       </div>
@@ -111,9 +113,9 @@ function RunButtons({ recipe, last }: { recipe: Recipe; last: RecipeRun | null }
     void runRecipe(recipe.name, size)
   }
   return (
-    <div className="lab-actions">
+    <div className={labHead.actions}>
       {last !== null && (
-        <span className="step" title={new Date(last.startedAt).toLocaleString('en-GB')}>
+        <span className={labHead.step} title={new Date(last.startedAt).toLocaleString('en-GB')}>
           Ran at {formatClock(Date.parse(last.startedAt))}
         </span>
       )}
@@ -133,7 +135,7 @@ function SoFar({ run }: { run: RecipeRun }) {
   const words = progressText(run.variants)
   if (words === null) return null
   return (
-    <p className="say">
+    <p className={css.say}>
       <span>
         <b>So far.</b> {visibleText(words)}
       </span>
@@ -152,7 +154,7 @@ function VerdictLine({ run: { verdict } }: { run: RecipeRun }) {
   // Always present: a live region must exist before its content is announced.
   const outcome = verdict === null ? null : OUTCOMES[verdict.outcome]
   return (
-    <div className="say" role="status">
+    <div className={css.say} role="status">
       {verdict !== null && outcome !== null && (
         <>
           <Sign name={outcome.sign} size="large" label={outcome.words} />
@@ -169,13 +171,5 @@ function VerdictLine({ run: { verdict } }: { run: RecipeRun }) {
 function OwnTraffic() {
   const lab = useLab(({ labs }) => labs.findLast(({ traffic }) => traffic?.endedAt === null) ?? labs.at(-1) ?? null)
   if (lab !== null) return <TrafficPanel lab={lab} full={false} />
-  return (
-    <section className="traffic" aria-label="Traffic">
-      <h2>Traffic</h2>
-      <p>
-        No test listeners are open. You can send connections or datagrams to those that you start here, and only to
-        those, and see how many each worker receives.
-      </p>
-    </section>
-  )
+  return <NoTraffic />
 }

@@ -2,6 +2,7 @@
 import type { Lab } from '../../../electron/contract/lab.ts'
 import { historyOf } from '../../model/store/lab.ts'
 import { formatClock, formatCount } from '../../ui/format.ts'
+import css from './share-chart.module.css'
 import { LINES_HEIGHT, LINES_WIDTH, percent, shareLines, sharesText } from './share-lines.ts'
 
 /** `marked`: the worker whose line is highlighted while the pointer is on its row. */
@@ -15,22 +16,22 @@ export function ShareChart({ lab, marked = null }: { lab: Lab; marked?: number |
   return (
     <>
       <div
-        className="share-lines"
+        className={css.lines}
         role="img"
         aria-label={`Share of each of ${formatCount(count)} workers: ${sharesText(samples.at(-1))}`}
       >
         <svg viewBox={`0 0 ${LINES_WIDTH} ${LINES_HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
           {band !== null && (
             <>
-              <path className="area" d={band.area} />
-              <path className="median" d={band.median} />
+              <path className={css.area} d={band.area} />
+              <path className={css.median} d={band.median} />
             </>
           )}
-          <path className="even" d={`M0 ${LINES_HEIGHT / 2}H${LINES_WIDTH}`} />
+          <path className={css.even} d={`M0 ${LINES_HEIGHT / 2}H${LINES_WIDTH}`} />
           {lines.map((d, worker) => (
             <path
               key={lab.workers[worker]?.index ?? worker}
-              className={marked === null ? 'line' : marked === worker ? 'line marked' : 'line other'}
+              className={marked === null ? undefined : marked === worker ? css.marked : css.other}
               stroke={`var(--series-${worker + 1})`}
               d={d}
             />
@@ -38,7 +39,7 @@ export function ShareChart({ lab, marked = null }: { lab: Lab; marked?: number |
         </svg>
         <span>{percent(1 / count)} %</span>
       </div>
-      <p className="caption">
+      <p className={css.caption}>
         {band === null
           ? `Share of each of the ${formatCount(count)}`
           : `Shares of all ${formatCount(count)}, from lowest to highest,`}{' '}

@@ -6,14 +6,15 @@ import { formatCount } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import { visibleText } from '../../ui/visible-text.ts'
-import { LabTag } from '../../ui/widgets.tsx'
+import { LabTag, RunningDot } from '../../ui/widgets.tsx'
 import { endpointOf, openMembers, timeLeft } from './lab-texts.ts'
+import css from './side-list.module.css'
 
 export function SideList({ recipes, shown }: { recipes: readonly Recipe[]; shown: LabPage }) {
   const labs = useLab(({ labs }) => labs)
   const silent = useLab(({ unresponsive }) => unresponsive)
   return (
-    <nav className="lab-side" aria-label="Lab">
+    <nav className={css.side} aria-label="Lab">
       <h2>Recipes</h2>
       <ul>
         {recipes.map((recipe) => (
@@ -26,14 +27,14 @@ export function SideList({ recipes, shown }: { recipes: readonly Recipe[]; shown
           <LabEntry key={lab.id} lab={lab} shown={typeof shown === 'object' && 'id' in shown && shown.id === lab.id} />
         ))}
         {silent.map((id) => (
-          <li key={id} className="lab-silent">
+          <li key={id} className={css.silent}>
             <b>Test listeners</b>
-            <span className="second">Lab {id} is unresponsive: its process may be stopped.</span>
+            <span className={css.second}>Lab {id} is unresponsive: its process may be stopped.</span>
           </li>
         ))}
         <li>
           <a
-            className="lab-new"
+            className={css.new}
             href={hrefOf({ screen: 'lab', page: 'new' })}
             aria-current={shown === 'new' ? 'page' : undefined}
           >
@@ -59,9 +60,9 @@ function RecipeEntry({ recipe: { name, title, subtitle }, shown }: { recipe: Rec
       <a href={hrefOf({ screen: 'lab', page: { recipe: name } })} aria-current={shown ? 'page' : undefined}>
         <b>
           {title}
-          {runs && <span className="running-dot" role="img" aria-label="running" />}
+          {runs && <RunningDot label="running" />}
         </b>
-        <span className="second">{subtitle}</span>
+        <span className={css.second}>{subtitle}</span>
       </a>
     </li>
   )
@@ -76,7 +77,7 @@ function LabEntry({ lab, shown }: { lab: Lab; shown: boolean }) {
           Test listeners
           <LabTag>{formatCount(openMembers(lab.members))} open</LabTag>
         </b>
-        <span className="second" title={new Date(lab.endsAt).toLocaleString('en-GB')}>
+        <span className={css.second} title={new Date(lab.endsAt).toLocaleString('en-GB')}>
           {visibleText(endpointOf(lab.address, lab.port))}, {timeLeft(lab.endsAt, now)}
         </span>
       </a>

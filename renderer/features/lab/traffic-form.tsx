@@ -1,4 +1,5 @@
 /** The form for traffic to a lab: limited in count and time, and only to the lab's own endpoint. */
+import { clsx } from 'clsx'
 import type { FormEvent } from 'react'
 import { Disclosure, DisclosurePanel } from 'react-aria-components'
 import type { Lab } from '../../../electron/contract/lab.ts'
@@ -9,7 +10,9 @@ import { Button } from '../../ui/widgets.tsx'
 import { send, useLabActions } from './actions.ts'
 import { exchangeFor, exchangesOf, type TrafficDraft, useTrafficDraft } from './draft.ts'
 import { ErrorText } from './error-text.tsx'
+import labForm from './lab-form.module.css'
 import { openMembers, sendSentence } from './lab-texts.ts'
+import css from './traffic-form.module.css'
 
 const REFUSAL = 'traffic-refusal'
 
@@ -34,9 +37,9 @@ export function TrafficForm({ lab, endpoint }: { lab: Lab; endpoint: string }) {
     void send(lab)
   }
   return (
-    <form className="traffic-form" onSubmit={submit} noValidate>
+    <form className={css.form} onSubmit={submit} noValidate>
       <SegmentedControl
-        className="wide"
+        className={css.wide}
         label={protocol === 'tcp' ? 'Each connection' : 'Each datagram'}
         value={exchange}
         change={(exchange) => set({ exchange })}
@@ -64,13 +67,13 @@ export function TrafficForm({ lab, endpoint }: { lab: Lab; endpoint: string }) {
         whole={false}
         wrongBy={wrongBy('seconds')}
       />
-      <Disclosure className="more-options wide">
+      <Disclosure className={clsx(labForm.more, css.wide)}>
         <Button look="quiet" slot="trigger">
           <Icon name="right" />
           More options
         </Button>
         <DisclosurePanel>
-          <div className="traffic-form">
+          <div className={css.form}>
             <NumberField
               label="Source addresses"
               value={draft.sources}
@@ -94,9 +97,9 @@ export function TrafficForm({ lab, endpoint }: { lab: Lab; endpoint: string }) {
           </div>
         </DisclosurePanel>
       </Disclosure>
-      <div className="start wide">
+      <div className={clsx(labForm.start, css.start, css.wide)}>
         {refused === null ? (
-          <p className="will">{sendSentence({ ...draft, exchange }, protocol, endpoint)}</p>
+          <p className={labForm.will}>{sendSentence({ ...draft, exchange }, protocol, endpoint)}</p>
         ) : (
           <ErrorText problem={refused} id={REFUSAL} />
         )}

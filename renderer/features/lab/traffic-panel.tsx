@@ -1,17 +1,19 @@
 /** Traffic to one lab: the form, or the progress. */
-
+import { clsx } from 'clsx'
 import { earlyEndReason } from '../../../electron/contract/format.ts'
 import type { Lab, Traffic } from '../../../electron/contract/lab.ts'
 import { hrefOf } from '../../model/route.ts'
 import { useSession } from '../../model/store/session.ts'
 import { countOf, formatCount, formatRate } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
+import text from '../../ui/text.module.css'
 import { visibleText } from '../../ui/visible-text.ts'
 import { Button, LabTag } from '../../ui/widgets.tsx'
 import { stopTraffic } from './actions.ts'
 import { arrivals, endpointOf, failuresText, latencyText, trafficProgress } from './lab-texts.ts'
 import { ShareChart } from './share-chart.tsx'
 import { TrafficForm } from './traffic-form.tsx'
+import css from './traffic-panel.module.css'
 
 /** `full`: with all figures, on the lab's own page. */
 export function TrafficPanel({ lab, full, marked = null }: { lab: Lab; full: boolean; marked?: number | null }) {
@@ -19,13 +21,13 @@ export function TrafficPanel({ lab, full, marked = null }: { lab: Lab; full: boo
   const endpoint = visibleText(endpointOf(lab.address, lab.port))
   const running = traffic !== null && traffic.endedAt === null
   return (
-    <section className={full ? 'traffic full' : 'traffic'} aria-label="Traffic">
+    <section className={clsx(css.traffic, full && css.full)} aria-label="Traffic">
       <h2>
         Traffic{' '}
         {!full && (
           <>
             <LabTag />
-            <a className="mono" href={hrefOf({ screen: 'lab', page: { id: lab.id } })}>
+            <a className={text.mono} href={hrefOf({ screen: 'lab', page: { id: lab.id } })}>
               {endpoint}
             </a>
           </>
@@ -35,6 +37,19 @@ export function TrafficPanel({ lab, full, marked = null }: { lab: Lab; full: boo
       <ShareChart lab={lab} marked={marked} />
       {full && traffic !== null && <Figures traffic={traffic} />}
       {running ? <RunningRow lab={lab} traffic={traffic} /> : <TrafficForm lab={lab} endpoint={endpoint} />}
+    </section>
+  )
+}
+
+/** Where no test listeners are open. */
+export function NoTraffic() {
+  return (
+    <section className={css.traffic} aria-label="Traffic">
+      <h2>Traffic</h2>
+      <p>
+        No test listeners are open. You can send connections or datagrams to those that you start here, and only to
+        those, and see how many each worker receives.
+      </p>
     </section>
   )
 }
@@ -50,7 +65,7 @@ function Progress({ traffic, what }: { traffic: Traffic; what: string }) {
         {traffic.failed && <b>. {earlyEndReason(traffic)}</b>}
       </p>
       <div
-        className="traffic-bar"
+        className={css.bar}
         role="progressbar"
         aria-label="Traffic"
         aria-valuenow={Math.round(share * 100)}
@@ -66,12 +81,12 @@ function RunningRow({ lab, traffic }: { lab: Lab; traffic: Traffic }) {
   const open = useSession(({ client }) => client !== null)
   const { rate, count } = traffic.request
   return (
-    <div className="traffic-row">
-      <span className="reading">
-        <span className="quiet-text">rate</span> {rate === null ? 'unlimited' : `${formatRate(rate)} /s`}
+    <div className={css.row}>
+      <span className={css.reading}>
+        <span className={text.quiet}>rate</span> {rate === null ? 'unlimited' : `${formatRate(rate)} /s`}
       </span>
-      <span className="reading">
-        <span className="quiet-text">total</span> {formatCount(count)}
+      <span className={css.reading}>
+        <span className={text.quiet}>total</span> {formatCount(count)}
       </span>
       <Button look="stop" isDisabled={!open} onPress={() => void stopTraffic(lab.id)}>
         <Icon name="stop" />
@@ -91,7 +106,7 @@ function Figures({ traffic }: { traffic: Traffic }) {
     ['Other errors', otherErrors],
   ] as const
   return (
-    <div className="figures">
+    <div className={css.figures}>
       <dl aria-label="Outcome">
         <FigureRow
           name={traffic.endedAt === null ? 'Rate now' : 'Overall rate'}
@@ -133,9 +148,9 @@ function FigureRow(props: { name: string; text: string; unit?: string; look?: 'b
   return (
     <div>
       <dt>{props.name}</dt>
-      <dd className={props.look}>
+      <dd className={props.look && css[props.look]}>
         {props.text}
-        {props.unit !== undefined && <span className="unit"> {props.unit}</span>}
+        {props.unit !== undefined && <span className={text.quiet}> {props.unit}</span>}
       </dd>
     </div>
   )

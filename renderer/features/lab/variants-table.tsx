@@ -1,11 +1,14 @@
 /** The variants of a recipe side by side: a diagram, the counts per worker, and the figures below. */
+import { clsx } from 'clsx'
 import type { RecipeRun, Variant } from '../../../electron/contract/lab.ts'
 import { Sign } from '../../ui/sign.tsx'
+import text from '../../ui/text.module.css'
 import { visibleText } from '../../ui/visible-text.ts'
 import { UnknownText } from '../../ui/widgets.tsx'
 import { barsOf, barsText, runningVariant, topOf, workerName } from './bar-heights.ts'
 import { type FigureRow, figureRows } from './figure-rows.ts'
 import { SHAPE_HEIGHT, SHAPE_WIDTH, shapeOf, WORKER_X } from './shape-geometry.ts'
+import css from './variants-table.module.css'
 
 export function VariantsTable({ run }: { run: RecipeRun }) {
   const { variants, endedAt } = run
@@ -13,7 +16,7 @@ export function VariantsTable({ run }: { run: RecipeRun }) {
   const running = runningVariant(variants, endedAt === null)
   return (
     // A scrollable region must be focusable, so that the keyboard can scroll it.
-    <section className="lab-ways" aria-label="Results" tabIndex={0}>
+    <section className={css.variants} aria-label="Results" tabIndex={0}>
       <table style={{ '--ways': variants.length } as React.CSSProperties}>
         <thead>
           <tr>
@@ -29,7 +32,7 @@ export function VariantsTable({ run }: { run: RecipeRun }) {
         </thead>
         <tbody>
           <tr>
-            <th scope="row" className="who">
+            <th scope="row" className={css.who}>
               Received
               <br />
               per worker
@@ -41,7 +44,7 @@ export function VariantsTable({ run }: { run: RecipeRun }) {
             ))}
           </tr>
           {figureRows(variants).map((row) => (
-            <tr key={row.name} className="figure">
+            <tr key={row.name} className={css.figure}>
               <th scope="row">{row.name}</th>
               {variants.map((variant, place) => (
                 <td key={variant.title}>
@@ -60,14 +63,14 @@ export function VariantsTable({ run }: { run: RecipeRun }) {
 function ShapeDiagram({ variant }: { variant: Variant }) {
   const { wires, sockets, thread, workers } = shapeOf(variant.shape, variant.counts.length)
   return (
-    <svg className="shape" viewBox={`0 0 ${SHAPE_WIDTH} ${SHAPE_HEIGHT}`} aria-hidden="true">
+    <svg className={css.shape} viewBox={`0 0 ${SHAPE_WIDTH} ${SHAPE_HEIGHT}`} aria-hidden="true">
       {wires.map((d) => (
-        <path key={d} className="wire" d={d} />
+        <path key={d} className={css.wire} d={d} />
       ))}
       {sockets.map(({ x, y, size, quiet }) => (
         <rect
           key={y}
-          className={quiet ? 'socket quiet' : 'socket'}
+          className={clsx(css.socket, quiet && css.quiet)}
           x={x - size / 2}
           y={y - size / 2}
           width={size}
@@ -75,9 +78,9 @@ function ShapeDiagram({ variant }: { variant: Variant }) {
           rx={size / 5}
         />
       ))}
-      {thread !== null && <circle className="worker one" cx={thread.x} cy={thread.y} r="5.5" />}
+      {thread !== null && <circle className={clsx(css.worker, css.one)} cx={thread.x} cy={thread.y} r="5.5" />}
       {workers.map(({ y }) => (
-        <circle key={y} className="worker" cx={WORKER_X} cy={y} r="3.2" />
+        <circle key={y} className={css.worker} cx={WORKER_X} cy={y} r="3.2" />
       ))}
     </svg>
   )
@@ -88,24 +91,24 @@ function BarChart({ variant, top, running }: { variant: Variant; top: number; ru
   const notes = variant.counts.filter(({ note }) => note !== null)
   return (
     <>
-      <div className={running ? 'way-bars running' : 'way-bars'} role="img" aria-label={visibleText(barsText(variant))}>
+      <div className={clsx(css.bars, running && css.running)} role="img" aria-label={visibleText(barsText(variant))}>
         {bars.map(({ label, height, words }) => (
-          <span key={label} className="way-bar" title={visibleText(workerName(label))}>
+          <span key={label} className={css.bar} title={visibleText(workerName(label))}>
             <i style={{ height: `${height * 100}%` }} />
             {words !== null && <b style={{ bottom: `${height * 100}%` }}>{words}</b>}
           </span>
         ))}
-        {mean !== null && <span className="mean" style={{ bottom: `${mean * 100}%` }} />}
+        {mean !== null && <span className={css.mean} style={{ bottom: `${mean * 100}%` }} />}
       </div>
       {variant.counts.some(({ label }) => workerName(label) === label) && (
-        <p className="names" aria-hidden="true">
+        <p className={css.names} aria-hidden="true">
           {variant.counts.map(({ label }) => (
             <span key={label}>{visibleText(label)}</span>
           ))}
         </p>
       )}
       {notes.length > 0 && (
-        <p className="notes">
+        <p className={css.notes}>
           {notes.map(({ label, note }) => visibleText(`${workerName(label)}: ${note}`)).join('; ')}
         </p>
       )}
@@ -125,21 +128,21 @@ function Figure({
   ended: boolean
 }) {
   const figure = variant.figures.find(({ name }) => name === row.name)
-  if (figure === undefined) return <span className="quiet-text">–</span>
+  if (figure === undefined) return <span className={text.quiet}>–</span>
   const { value, unit, highlight } = figure
   if (value === null) {
     return ended ? (
       <UnknownText why="Could not be measured here">not measured</UnknownText>
     ) : (
-      <span className="quiet-text">not yet</span>
+      <span className={text.quiet}>not yet</span>
     )
   }
   return (
-    <span className={highlight ?? undefined}>
-      {row.format(value)} {unit !== '' && <span className="unit">{unit}</span>}
-      {running && <span className="unit"> so far</span>}
+    <span className={highlight === null ? undefined : css[highlight]}>
+      {row.format(value)} {unit !== '' && <span className={clsx(text.quiet, css.unit)}>{unit}</span>}
+      {running && <span className={clsx(text.quiet, css.unit)}> so far</span>}
       {highlight === 'best' && <Sign name="ok" label="best" />}
-      {highlight === 'bad' && <span className="hidden-text">, stands out</span>}
+      {highlight === 'bad' && <span className={text.hidden}>, stands out</span>}
     </span>
   )
 }

@@ -7,12 +7,13 @@ import { useSession } from '../../model/store/session.ts'
 import { Waiting } from '../../model/waiting.tsx'
 import { CodedText } from '../../ui/coded-text.tsx'
 import { Icon } from '../../ui/icon.tsx'
+import page from '../../ui/page.module.css'
 import { Pane } from '../../ui/pane.tsx'
 import { ProblemList } from '../../ui/problem-list.tsx'
 import { Sign } from '../../ui/sign.tsx'
+import text from '../../ui/text.module.css'
 import { Button } from '../../ui/widgets.tsx'
-import '../../ui/page.css'
-import './permissions.css'
+import css from './permissions-screen.module.css'
 
 type Answer = { checks: PermissionCheck[] } | { problem: Problem } | null
 
@@ -59,7 +60,7 @@ export function PermissionsScreen() {
     )
   }
   return (
-    <div className="page" tabIndex={-1}>
+    <div className={page.page} tabIndex={-1}>
       <h1>Permissions</h1>
       <p>
         {uid !== undefined && `The engine runs as ${uid === 0 ? 'root' : `uid ${uid}`}.`} What it cannot read is shown
@@ -67,20 +68,20 @@ export function PermissionsScreen() {
       </p>
       {answer && (
         <section>
-          <ul className="checks">
+          <ul className={css.checks}>
             {answer.checks.map((check) => (
               <li key={check.id}>
                 {check.state === 'no' ? <Icon name="lock" /> : <Sign name={SIGNS[check.state]} label="" />}
                 <div>
                   <h2>
-                    <span className="hidden-text">{WORDS[check.state]}: </span>
+                    <span className={text.hidden}>{WORDS[check.state]}: </span>
                     {check.subject}
                   </h2>
                   <p>
                     <CodedText text={check.detail} />
                   </p>
                   {check.hint !== null && (
-                    <p className="remedy">
+                    <p className={css.remedy}>
                       <CodedText text={check.hint} />
                     </p>
                   )}

@@ -9,13 +9,15 @@ import { history } from '../../model/store/groups.ts'
 import { useSession } from '../../model/store/session.ts'
 import { Checkbox, Choice } from '../../ui/fields.tsx'
 import { countOf, formatBytes, formatSpan } from '../../ui/format.ts'
-import '../../ui/page.css'
-import './settings.css'
+import page from '../../ui/page.module.css'
+import text from '../../ui/text.module.css'
+import { buttonClass } from '../../ui/widgets.tsx'
+import css from './settings-screen.module.css'
 
 export function SettingsScreen() {
   const settings = useSession((session) => session.settings)
   return (
-    <div className="page" tabIndex={-1}>
+    <div className={page.page} tabIndex={-1}>
       <h1>Settings</h1>
       {settings ? <Choices settings={settings} /> : <p>The engine stores the settings and has not answered yet.</p>}
     </div>
@@ -30,7 +32,7 @@ function Choices({ settings }: { settings: Settings }) {
       <section>
         <h2>Refresh</h2>
         <RadioGroup
-          className="choices"
+          className={css.choices}
           aria-label="Refresh interval"
           orientation="horizontal"
           value={String(settings.intervalMs)}
@@ -45,7 +47,7 @@ function Choices({ settings }: { settings: Settings }) {
       <section>
         <h2>Appearance</h2>
         <RadioGroup
-          className="choices"
+          className={css.choices}
           aria-label="Theme"
           orientation="horizontal"
           value={settings.theme}
@@ -58,7 +60,7 @@ function Choices({ settings }: { settings: Settings }) {
       </section>
       <section>
         <h2>Groups</h2>
-        <div className="choices">
+        <div className={css.choices}>
           <Checkbox
             text="Show unshared sockets"
             ticked={settings.unsharedSockets}
@@ -67,7 +69,7 @@ function Choices({ settings }: { settings: Settings }) {
         </div>
         <p>Unshared sockets are in no group.</p>
         <h3>Columns</h3>
-        <div className="choices">
+        <div className={css.choices}>
           {COLUMNS.filter(({ optional }) => optional).map(({ id, title }) => (
             <Checkbox
               key={id}
@@ -81,7 +83,7 @@ function Choices({ settings }: { settings: Settings }) {
           ))}
         </div>
         {Object.keys(settings.columnWidths).length > 0 && (
-          <Button className="button" onPress={() => void changeSettings({ columnWidths: {} })}>
+          <Button className={buttonClass()} onPress={() => void changeSettings({ columnWidths: {} })}>
             Reset column widths
           </Button>
         )}
@@ -101,7 +103,7 @@ function HistorySettings({ minutes }: { minutes: number }) {
     <section>
       <h2>History</h2>
       <NumberField
-        className="number"
+        className={css.number}
         value={minutes}
         minValue={15}
         maxValue={240}
@@ -111,7 +113,7 @@ function HistorySettings({ minutes }: { minutes: number }) {
       >
         <Label>Minutes kept</Label>
         <Input />
-        <span className="quiet-text">15 to 240</span>
+        <span className={text.quiet}>15 to 240</span>
       </NumberField>
       <p>
         Kept in this page’s memory: {used} {usedUnit} now, at most {most} {mostUnit}. With {countOf(groups, 'group')},
@@ -140,7 +142,7 @@ function About() {
         <dt>Engine</dt>
         <dd title={new Date(startedAt).toLocaleString('en-GB')}>
           runs as uid {host.uid}, started {formatSpan(now - Date.parse(startedAt))} ago.{' '}
-          <a className="inline" href="#/permissions">
+          <a className={text.inline} href="#/permissions">
             Permissions
           </a>
         </dd>

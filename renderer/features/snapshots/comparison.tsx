@@ -1,5 +1,5 @@
 /** A comparison: the changed, added and removed groups, and how many are unchanged. */
-
+import { clsx } from 'clsx'
 import type { Comparison, GroupComparison } from '../../../electron/contract/comparison.ts'
 import type { Queue } from '../../../electron/contract/model.ts'
 import type { ComparisonAnswer } from '../../../electron/contract/snapshots.ts'
@@ -8,8 +8,10 @@ import { addressText, countOf, formatCount, formatQueue, protocolName } from '..
 import { Icon } from '../../ui/icon.tsx'
 import { QueueBars } from '../../ui/queue-bars.tsx'
 import { Sign, type SignName } from '../../ui/sign.tsx'
+import text from '../../ui/text.module.css'
 import { visibleText } from '../../ui/visible-text.ts'
 import { UnknownText } from '../../ui/widgets.tsx'
+import css from './comparison.module.css'
 
 const KINDS = ['changed', 'added', 'removed'] as const
 
@@ -18,28 +20,28 @@ export function ComparisonTable({ answer }: { answer: ComparisonAnswer }) {
   const { comparison, queueUtilization: slots, omitted } = answer
   return (
     // A scrollable region must be focusable, so that the keyboard can scroll it.
-    <section className="story" aria-label="What changed" tabIndex={0}>
+    <section className={css.comparison} aria-label="What changed" tabIndex={0}>
       <table aria-label="Changes">
         <colgroup>
-          <col className="k-state" />
-          <col className="k-group" />
+          <col className={css.stateColumn} />
+          <col className={css.groupColumn} />
           <col />
-          <col className="k-members" />
-          <col className="k-queue" />
-          <col className="k-dropped" />
+          <col className={css.membersColumn} />
+          <col className={css.queueColumn} />
+          <col className={css.droppedColumn} />
         </colgroup>
         <thead>
           <tr>
             <th>
-              <span className="hidden-text">State</span>
+              <span className={text.hidden}>State</span>
             </th>
             <th>Group</th>
             <th>Change</th>
-            <th className="num">Members</th>
+            <th className={css.num}>Members</th>
             <th>
-              Queues, A and B <span className="quiet-text">fullest / limit</span>
+              Queues, A and B <span className={text.quiet}>fullest / limit</span>
             </th>
-            <th className="num">Dropped</th>
+            <th className={css.num}>Dropped</th>
           </tr>
         </thead>
         {KINDS.map((kind) => (
@@ -52,12 +54,12 @@ export function ComparisonTable({ answer }: { answer: ComparisonAnswer }) {
         ))}
       </table>
       {omitted > 0 && (
-        <p className="rest">and {countOf(omitted, 'more group')}. `reuseport-inspector diff` lists all.</p>
+        <p className={css.rest}>and {countOf(omitted, 'more group')}. `reuseport-inspector diff` lists all.</p>
       )}
       <Findings comparison={comparison} />
-      <p className="same">
+      <p className={css.same}>
         {countOf(comparison.unchanged, 'group')} unchanged
-        <span className="quiet-text">
+        <span className={text.quiet}>
           {comparison.sysctls.length === 0
             ? 'kernel settings unchanged'
             : comparison.sysctls
@@ -110,16 +112,16 @@ function Row({
   const [first, ...rest] = group.summary
   const moved = change === 'changed' && members.before !== members.after
   return (
-    <tr className={sign === 'critical' ? 'critical' : change}>
-      <td className="state">
+    <tr className={sign === 'critical' ? css.critical : change === 'changed' ? undefined : css[change]}>
+      <td className={css.state}>
         <Sign name={sign} />
       </td>
       <td>
-        <span className="mono endpoint">
+        <span className={clsx(text.mono, css.endpoint)}>
           {visibleText(addressText(key.address, key.family, key.interface))}:<b>{key.port}</b>
         </span>{' '}
-        <span className="mono quiet-text">{protocolName(key.protocol, key.family)}</span>
-        <span className="owners quiet-text">
+        <span className={clsx(text.mono, text.quiet)}>{protocolName(key.protocol, key.family)}</span>
+        <span className={clsx(css.owners, text.quiet)}>
           {holding.length === 0 ? (
             <UnknownText why="No process with readable descriptors holds it" />
           ) : (
@@ -131,24 +133,24 @@ function Row({
         {sign === 'critical' || sign === 'warning' ? <b>{visibleText(first ?? '')}</b> : visibleText(first ?? '')}{' '}
         {visibleText(rest.join(' '))}
       </td>
-      <td className="num members">
+      <td className={clsx(css.num, css.members)}>
         {moved && (
           <>
             {formatCount(members.before)}
             <Icon name="arrow" />
-            <span className="hidden-text">, now </span>
+            <span className={text.hidden}>, now </span>
           </>
         )}
         <b>{formatCount(change === 'removed' ? members.before : members.after)}</b>
       </td>
       <td>
-        <span className="two">
+        <span className={css.two}>
           <OneSide queue={fullest.before} slots={slots?.before ?? []} absent={change === 'added'} name="before" />
           <Icon name="arrow" />
           <OneSide queue={fullest.after} slots={slots?.after ?? []} absent={change === 'removed'} name="after" />
         </span>
       </td>
-      <td className="num">
+      <td className={css.num}>
         {dropped === null ? (
           change === 'changed' ? (
             <UnknownText>–</UnknownText>
@@ -156,9 +158,9 @@ function Row({
             '–'
           )
         ) : dropped > 0 ? (
-          <b className="bad">+{formatCount(dropped)}</b>
+          <b className={css.bad}>+{formatCount(dropped)}</b>
         ) : (
-          <span className="quiet-text">0</span>
+          <span className={text.quiet}>0</span>
         )}
       </td>
     </tr>
@@ -167,15 +169,15 @@ function Row({
 
 function OneSide(props: { queue: Queue | null; slots: readonly number[]; absent: boolean; name: string }) {
   const { queue, slots, absent, name } = props
-  if (absent) return <span className="none">–</span>
+  if (absent) return <span className={css.none}>–</span>
   if (queue === null) return <UnknownText>queue unknown</UnknownText>
   const { length, limit, unit } = formatQueue(queue.length, queue.limit, queue.unit)
   const words = `${length ?? 'unknown'}${limit === null ? '' : ` of ${limit}`} ${unit}`.trim()
-  const look = isFull(queue) ? 'value full' : isNearlyFull(queue) ? 'value near' : 'value'
+  const look = isFull(queue) ? css.full : isNearlyFull(queue) && css.near
   return (
     <span>
       <QueueBars slots={slots} label={`${name}: the fullest holds ${words}`} />
-      <span className={look} aria-hidden="true">
+      <span className={clsx(css.value, look)} aria-hidden="true">
         {words}
       </span>
     </span>
@@ -185,7 +187,7 @@ function OneSide(props: { queue: Queue | null; slots: readonly number[]; absent:
 function Findings({ comparison: { raised, cleared } }: { comparison: Comparison }) {
   if (raised.length + cleared.length === 0) return null
   return (
-    <ul className="moved-findings" aria-label="Findings raised and cleared">
+    <ul className={css.findings} aria-label="Findings raised and cleared">
       {raised.map((finding) => (
         <li key={`raised ${finding.code} ${finding.group}`}>
           <Sign name={finding.severity} /> <b>Raised:</b> {visibleText(finding.summary)}

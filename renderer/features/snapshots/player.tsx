@@ -6,10 +6,11 @@ import { ChoiceMenu } from '../../ui/choice-menu.tsx'
 import { countOf, formatClock, formatCount } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Sign, type SignName } from '../../ui/sign.tsx'
+import text from '../../ui/text.module.css'
 import { visibleText } from '../../ui/visible-text.ts'
-import { Button } from '../../ui/widgets.tsx'
+import { Button, buttonClass } from '../../ui/widgets.tsx'
 import { eventsAt, SPEEDS, seek, seekEvent, togglePlaying, usePlayback } from './playback.ts'
-import './player.css'
+import css from './player.module.css'
 
 const SIGNS: Record<TimelineEventKind, SignName> = {
   full: 'critical',
@@ -25,10 +26,10 @@ const PLACES = 400
 export function Player() {
   const timeline = usePlayback((playback) => playback.timeline)
   const problem = usePlayback((playback) => playback.problem)
-  if (problem !== null) return <p className="player">{problem.cause}</p>
-  if (timeline === null) return <p className="player">Reading the timeline …</p>
+  if (problem !== null) return <p className={css.player}>{problem.cause}</p>
+  if (timeline === null) return <p className={css.player}>Reading the timeline …</p>
   return (
-    <section className="player" aria-label="Timeline">
+    <section className={css.player} aria-label="Timeline">
       <PlayButton />
       <SpeedChooser />
       <Button look="quiet" aria-label="Previous event" onPress={() => seekEvent('before')}>
@@ -46,7 +47,7 @@ export function Player() {
 function PlayButton() {
   const playing = usePlayback((playback) => playback.playing)
   return (
-    <ToggleButton className="button plain" isSelected={playing} onChange={togglePlaying} aria-label="Play">
+    <ToggleButton className={buttonClass()} isSelected={playing} onChange={togglePlaying} aria-label="Play">
       <Icon name={playing ? 'pause' : 'play'} />
     </ToggleButton>
   )
@@ -57,7 +58,7 @@ function SpeedChooser() {
   return (
     <ChoiceMenu
       label="Speed"
-      className="speed"
+      className={css.speed}
       placement="bottom start"
       chosen={speed}
       choices={SPEEDS.map((value) => ({ value, text: value === 1 ? 'Original speed' : `${value}× speed` }))}
@@ -76,7 +77,7 @@ function Line({ timeline }: { timeline: Timeline }) {
   return (
     <>
       <Slider
-        className="line"
+        className={css.line}
         aria-label="Snapshot"
         minValue={0}
         maxValue={Math.max(last, 1)}
@@ -84,22 +85,23 @@ function Line({ timeline }: { timeline: Timeline }) {
         value={at}
         onChange={(value) => seek(Number(value))}
       >
-        <SliderTrack className="track">
-          <span className="rail" aria-hidden="true" />
+        <SliderTrack className={css.track}>
+          <span className={css.rail} aria-hidden="true" />
           {ticksOf(timeline).map(({ event, words }) => (
             <i
               key={`${event.kind} ${event.snapshot}`}
-              className={`tick ${SIGNS[event.kind]}`}
+              className={css.tick}
+              data-sign={SIGNS[event.kind]}
               style={{ left: `${(100 * event.snapshot) / Math.max(last, 1)}%` }}
               title={words}
             />
           ))}
-          <SliderThumb className="thumb" aria-valuetext={words} />
+          <SliderThumb className={css.thumb} aria-valuetext={words} />
         </SliderTrack>
       </Slider>
-      <span className="where">
+      <span className={css.where}>
         <b>{clock}</b>
-        <span className="quiet-text">
+        <span className={text.quiet}>
           {formatCount(at + 1)} of {formatCount(last + 1)}
         </span>
       </span>
@@ -124,22 +126,22 @@ function CurrentEvent({ timeline }: { timeline: Timeline }) {
   const events = eventsAt(usePlayback())
   const [first, ...others] = events
   return (
-    <p className="happened" role="status">
+    <p className={css.happened} role="status">
       {first === undefined ? (
-        <span className="quiet-text">{summaryOf(timeline)}</span>
+        <span className={text.quiet}>{summaryOf(timeline)}</span>
       ) : (
         <>
           <Sign name={SIGNS[first.kind]} label="" />
           <a href={hrefOf({ screen: 'group', id: first.group })}>{visibleText(first.summary)}</a>
           {others.length > 0 && (
-            <span className="quiet-text" title={others.map(({ summary }) => visibleText(summary)).join('\n')}>
+            <span className={text.quiet} title={others.map(({ summary }) => visibleText(summary)).join('\n')}>
               and {countOf(others.length, 'more change')} in this snapshot
             </span>
           )}
         </>
       )}
       {timeline.problem !== null && (
-        <span className="cut-off">
+        <span className={css.cutOff}>
           <Sign name="warning" label="warning" />
           {visibleText(timeline.problem.cause)}
         </span>

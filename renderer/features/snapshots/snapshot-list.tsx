@@ -1,14 +1,16 @@
 /** The list of saved snapshots: two of them are compared, A with B. */
+import { clsx } from 'clsx'
 import { useRef } from 'react'
 import type { ComparisonInput, StoredItem } from '../../../electron/contract/snapshots.ts'
 import { useSession } from '../../model/store/session.ts'
 import { countOf, formatBytes, formatClock } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
+import text from '../../ui/text.module.css'
 import { visibleText } from '../../ui/visible-text.ts'
 import { Button, KeyHint } from '../../ui/widgets.tsx'
-import './snapshot-list.css'
 import { formatTaken } from './format.ts'
 import { startRecording, stopRecording, useRecording } from './recording.ts'
+import css from './snapshot-list.module.css'
 import { choose, openFile, openItem, remove, saveNow, useSnapshots } from './store.ts'
 
 export function SnapshotList() {
@@ -17,7 +19,7 @@ export function SnapshotList() {
   const open = useSession((session) => session.client !== null)
   const file = useRef<HTMLInputElement>(null)
   return (
-    <section className="kept" aria-label="Saved snapshots">
+    <section className={css.list} aria-label="Saved snapshots">
       <h2>Choose two to compare</h2>
       <ul>
         <Entry side="now" name="Now" aside="this machine, live" />
@@ -72,19 +74,19 @@ function RecordButton() {
           <Icon name="record" />
           Start recording
         </Button>
-        {recording?.problem && <p className="recording">The recording ended: {recording.problem.cause}.</p>}
+        {recording?.problem && <p className={css.recording}>The recording ended: {recording.problem.cause}.</p>}
       </>
     )
   }
   const [size, most] = [recording.bytes, recording.maxBytes].map((bytes) => formatBytes(bytes).join(' '))
   return (
-    <div className="recording" title={recording.file}>
+    <div className={css.recording} title={recording.file}>
       <p>
         <b>Recording</b>
-        <span className="quiet-text">
+        <span className={text.quiet}>
           since {formatClock(Date.parse(recording.startedAt))}, {countOf(recording.snapshots, 'snapshot')}
         </span>
-        <span className="quiet-text">
+        <span className={text.quiet}>
           {size} of max. {most}
         </span>
       </p>
@@ -103,14 +105,14 @@ function Entry({ side, name, aside, kept }: { side: ComparisonInput; name: strin
   const recording = kept?.kind === 'recording'
   const broken = kept !== undefined && kept.problem !== null
   return (
-    <li className={before || after ? 'on' : undefined}>
-      <span className="about" title={`${shown}\n${aside}`}>
+    <li className={before || after ? css.on : undefined}>
+      <span className={css.about} title={`${shown}\n${aside}`}>
         {kept === undefined ? (
           <b>{shown}</b>
         ) : (
           <button
             type="button"
-            className="name"
+            className={css.name}
             aria-label={`${recording ? 'Play' : 'Open'} ${shown}`}
             disabled={broken}
             onClick={() => openItem(kept)}
@@ -119,14 +121,14 @@ function Entry({ side, name, aside, kept }: { side: ComparisonInput; name: strin
             {shown}
           </button>
         )}
-        <span className="quiet-text">{aside}</span>
+        <span className={clsx(text.quiet, css.aside)}>{aside}</span>
       </span>
-      <span className="sides">
+      <span className={css.sides}>
         {!recording && (
           <>
             <Button
               look="quiet"
-              className={before ? 'side letter-of chosen-a' : 'side letter-of'}
+              className={clsx(css.side, css.letter, before && css.chosenA)}
               aria-pressed={before}
               aria-label={`Compare from ${shown}`}
               isDisabled={broken || side === 'now' || after}
@@ -136,7 +138,7 @@ function Entry({ side, name, aside, kept }: { side: ComparisonInput; name: strin
             </Button>
             <Button
               look="quiet"
-              className={after ? 'side letter-of chosen-b' : 'side letter-of'}
+              className={clsx(css.side, css.letter, after && css.chosenB)}
               aria-pressed={after}
               aria-label={`Compare with ${shown}`}
               isDisabled={broken || before}
@@ -147,7 +149,7 @@ function Entry({ side, name, aside, kept }: { side: ComparisonInput; name: strin
           </>
         )}
         {kept !== undefined && (
-          <Button look="quiet" className="side" aria-label={`Remove ${shown}`} onPress={() => void remove(kept.id)}>
+          <Button look="quiet" className={css.side} aria-label={`Remove ${shown}`} onPress={() => void remove(kept.id)}>
             <Icon name="close" />
           </Button>
         )}

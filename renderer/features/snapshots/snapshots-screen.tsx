@@ -1,19 +1,22 @@
 /** Snapshots: save, open, compare two, export. */
+import { clsx } from 'clsx'
 import { useEffect } from 'react'
 import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components'
 import { type ComparisonInput, ExportFormat, type StoredItem } from '../../../electron/contract/snapshots.ts'
 import { useSession } from '../../model/store/session.ts'
 import { Waiting } from '../../model/waiting.tsx'
 import { Icon } from '../../ui/icon.tsx'
+import menu from '../../ui/menu.module.css'
 import { Pane } from '../../ui/pane.tsx'
 import { CopyButton, ProblemList } from '../../ui/problem-list.tsx'
 import { Sign } from '../../ui/sign.tsx'
+import text from '../../ui/text.module.css'
 import { visibleText } from '../../ui/visible-text.ts'
 import { Button } from '../../ui/widgets.tsx'
 import { ComparisonTable } from './comparison.tsx'
-import { SnapshotList } from './snapshot-list.tsx'
-import './snapshots.css'
 import { formatElapsed, formatTakenExact } from './format.ts'
+import { SnapshotList } from './snapshot-list.tsx'
+import css from './snapshots-screen.module.css'
 import { compareChosen, exportAs, load, saveNow, useSnapshots } from './store.ts'
 
 const FORMAT_NAMES: Record<ExportFormat, string> = {
@@ -36,10 +39,10 @@ export function SnapshotsScreen() {
     return () => end.abort()
   }, [client])
   return (
-    <div className="snapshots">
-      <h1 className="hidden-text">Snapshots</h1>
+    <div className={css.screen}>
+      <h1 className={text.hidden}>Snapshots</h1>
       <SnapshotList />
-      <div className="compared">
+      <div className={css.compared}>
         <WorkLine />
         <Content />
       </div>
@@ -51,7 +54,7 @@ function WorkLine() {
   const work = useSnapshots((state) => state.work)
   if (work === null) return null
   return (
-    <div className="working" role="status">
+    <div className={css.working} role="status">
       <progress aria-label={work.what} {...(work.done === null ? {} : { value: work.done })} />
       <span>{visibleText(work.what)} …</span>
       <Button onPress={work.stop}>Cancel</Button>
@@ -135,23 +138,23 @@ function Header({
     ),
   ].join('\n')
   return (
-    <header className="comparison-head">
-      <div className="line">
+    <header className={css.head}>
+      <div className={css.line}>
         <h2>
-          <span className="which">
-            <span className="letter a">A</span>
+          <span className={css.which}>
+            <span className={clsx(css.letter, css.a)}>A</span>
             {nameOf(before, kept)} <Moment at={comparison.before.takenAt} />
           </span>
-          <span className="which">
+          <span className={css.which}>
             <Icon name="arrow" />
-            <span className="letter b">B</span>
+            <span className={clsx(css.letter, css.b)}>B</span>
             {nameOf(after, kept)} <Moment at={comparison.after.takenAt} />
           </span>
-          <span className="apart">
+          <span className={css.apart}>
             {formatElapsed(comparison.elapsedMs)}, {comparison.matchedBy === 'identity' ? 'same boot' : 'by endpoint'}
           </span>
         </h2>
-        <div className="right">
+        <div className={css.right}>
           {(before === 'now' || after === 'now') && (
             <Button onPress={() => void compareChosen()}>
               <Icon name="refresh" />
@@ -162,7 +165,7 @@ function Header({
           <ExportMenu of={before} name={`Export ${nameOf(before, kept)}`} />
         </div>
       </div>
-      <p className="told">
+      <p className={css.told}>
         <b>{comparison.summary[0]}</b> {visibleText(comparison.summary.slice(1).join(' '))}
       </p>
     </header>
@@ -187,11 +190,11 @@ function ExportMenu({ of, name }: { of: ComparisonInput; name: string }) {
       <Button aria-label={name}>
         <Icon name="export" />
         Export
-        <Icon name="down" className="dim" />
+        <Icon name="down" dim />
       </Button>
-      <Popover className="float" placement="bottom end">
+      <Popover className={menu.float} placement="bottom end">
         <Menu
-          className="menu"
+          className={menu.menu}
           aria-label={name}
           onAction={(key) => {
             const [format, redacted] = String(key).split(' ')

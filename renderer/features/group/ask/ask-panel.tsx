@@ -1,4 +1,5 @@
 /** "Who gets this client?": the form, the candidates and the ring, beside the lanes. */
+import { clsx } from 'clsx'
 import { Fragment } from 'react'
 import type { Candidate } from '../../../../electron/contract/analysis.ts'
 import type { GroupRow } from '../../../../electron/contract/live.ts'
@@ -7,9 +8,12 @@ import { hrefOf } from '../../../model/route.ts'
 import { addressText, formatCount } from '../../../ui/format.ts'
 import { Icon } from '../../../ui/icon.tsx'
 import { Sign } from '../../../ui/sign.tsx'
+import text from '../../../ui/text.module.css'
+import { Badge } from '../badge.tsx'
 import type { MemberEntry } from '../member-table.ts'
 import { RingPanel } from '../ring-panel.tsx'
 import { type Answer, arrivalOf, outcomeText } from './answer.ts'
+import css from './ask-panel.module.css'
 import type { PathQuery } from './use-path.ts'
 
 /** Candidates listed; the winner is always among them. */
@@ -37,26 +41,26 @@ export function ClientPanel({
   const path = asked.state === 'answered' ? asked.path : null
   const arrival = arrivalOf(asked)
   return (
-    <section className="ask" aria-label="Who gets this client?">
-      <div className="ask-head">
+    <section className={css.ask} aria-label="Who gets this client?">
+      <div className={css.head}>
         <h2>Who gets this client?</h2>
-        <p className="answer" role="status">
+        <p className={css.answer} role="status">
           {answer.words}
         </p>
       </div>
       <ClientForm question={question} family={row.family} />
-      {arrival !== null && <p className="ask-arrival">{arrival}</p>}
-      {answer.reason !== null && <p className="ask-reason">{answer.reason}</p>}
+      {arrival !== null && <p className={css.arrival}>{arrival}</p>}
+      {answer.reason !== null && <p className={css.reason}>{answer.reason}</p>}
       {path && <Candidates candidates={path.candidates} row={row} drawn={answer.member !== null} />}
       {path?.agrees === false && (
-        <p className="ask-reason">
+        <p className={css.reason}>
           <Sign name="warning" label="warning" /> By score another group wins, but the kernel lookup returned this one.
           The kernel decides.
         </p>
       )}
       <RingPanel row={row} members={members} picked={answer.member?.id ?? null} />
       {path && (
-        <ol className="hidden-text" aria-label="Packet path">
+        <ol className={text.hidden} aria-label="Packet path">
           {path.steps.map((step) => (
             <li key={step}>{step}</li>
           ))}
@@ -70,9 +74,9 @@ function ClientForm({ question, family }: { question: ClientQuery; family: Famil
   const { client, local, setClient, setLocal, asked } = question
   const wrong = asked.state === 'wrong'
   return (
-    <div className={family === 'ipv6' ? 'ask-form ipv6' : 'ask-form'}>
+    <div className={clsx(css.form, family === 'ipv6' && css.ipv6)}>
       <input
-        className="endpoint-box"
+        className={css.endpoint}
         type="text"
         aria-label="Client: address and port"
         aria-invalid={wrong}
@@ -82,9 +86,9 @@ function ClientForm({ question, family }: { question: ClientQuery; family: Famil
         maxLength={80}
         onChange={(event) => setClient(event.target.value)}
       />
-      <Icon name="arrow" className="dim" />
+      <Icon name="arrow" dim />
       <input
-        className="endpoint-box"
+        className={css.endpoint}
         type="text"
         aria-label="Server: address and port"
         aria-invalid={wrong}
@@ -103,13 +107,13 @@ export function ClientInline({ question, family }: { question: ClientQuery; fami
   const { answer, asked } = question
   const steps = asked.state === 'answered' ? asked.path.steps.join(' ') : undefined
   return (
-    <div className="ask-inline">
+    <div className={css.inline}>
       <span>Who gets this client?</span>
       <ClientForm question={question} family={family} />
-      <span className="answer" role="status" title={steps}>
+      <span className={css.answer} role="status" title={steps}>
         {answer.words}
       </span>
-      {answer.reason !== null && <span className="quiet-text">{answer.reason}</span>}
+      {answer.reason !== null && <span className={text.quiet}>{answer.reason}</span>}
     </div>
   )
 }
@@ -121,16 +125,12 @@ function Candidates({ candidates, row, drawn }: { candidates: readonly Candidate
   const listed = ordered.slice(-MAX_LISTED)
   const left = ordered.length - listed.length
   return (
-    <ol className="candidates">
-      <li className="title" data-step="1">
+    <ol className={css.candidates}>
+      <li className={css.title} data-step="1">
         Candidates on port {row.port}
         {left > 0 && ` (${formatCount(left)} more)`}
-        <span className="why">
-          {drawn && (
-            <span className="badge" aria-hidden="true">
-              2
-            </span>
-          )}
+        <span className={css.why}>
+          {drawn && <Badge step={2} className={css.step} />}
           Score
         </span>
       </li>
@@ -169,21 +169,21 @@ function CandidateRow({ candidate, own, shared }: { candidate: Candidate; own: s
   const won = outcome === 'won'
   return (
     <li
-      className={won ? 'won' : undefined}
+      className={won ? css.won : undefined}
       data-step={won ? '3' : ''}
       title={made === '' ? reason : `${reason} ${made}`}
     >
       {group.id === own ? (
-        <span className="mono">{name}</span>
+        <span className={clsx(text.mono, css.name)}>{name}</span>
       ) : (
-        <a className="mono" href={hrefOf({ screen: 'group', id: group.id })}>
+        <a className={clsx(text.mono, css.name)} href={hrefOf({ screen: 'group', id: group.id })}>
           {name}
         </a>
       )}
       {(won || shared) && (
-        <span className="sockets">{sockets === 1 ? 'one socket' : `${formatCount(sockets)} members`}</span>
+        <span className={css.sockets}>{sockets === 1 ? 'one socket' : `${formatCount(sockets)} members`}</span>
       )}
-      <span className="why">{outcomeText(candidate)}</span>
+      <span className={css.why}>{outcomeText(candidate)}</span>
     </li>
   )
 }

@@ -1,6 +1,7 @@
 /** The path of a packet, drawn over candidates, ring and lanes from their positions on screen. */
 import { useLayoutEffect, useRef, useState } from 'react'
 import { type Box, drawPath, type PathDrawing } from './path-geometry.ts'
+import css from './path-overlay.module.css'
 
 /** `turn` is the middle of the picked arc. Drawn inside `.zone`; nothing is drawn while its parts are missing. */
 export function PathOverlay({ turn, member, label }: { turn: number; member: string; label: string }) {
@@ -17,15 +18,15 @@ export function PathOverlay({ turn, member, label }: { turn: number; member: str
     return () => moved.disconnect()
   })
   return (
-    <svg ref={overlay} className="path-overlay" role="img" aria-label={label}>
+    <svg ref={overlay} className={css.overlay} role="img" aria-label={label}>
       {drawing && (
         <>
-          <path className="way" d={drawing.path} />
+          <path className={css.way} d={drawing.path} />
           {drawing.knots.map(([x, y]) => (
-            <circle key={y} className="knot" cx={x} cy={y} r="3" />
+            <circle key={y} className={css.knot} cx={x} cy={y} r="3" />
           ))}
           {drawing.badges.map(([step, x, y]) => (
-            <g key={step} className="step" transform={`translate(${x} ${y})`}>
+            <g key={step} className={css.step} transform={`translate(${x} ${y})`}>
               <circle r="8" />
               <text y="3.6">{step}</text>
             </g>
@@ -53,9 +54,9 @@ function drawIn(zone: Element, turn: number, member: string): PathDrawing | null
       bottom: box.bottom - origin.top,
     }
   }
-  const ring = boxOf(zone.querySelector('.ring'))
-  const lane = boxOf(zone.querySelector(`tr[data-member="${member}"] .lane-no`))
-  const candidates = [...zone.querySelectorAll('.candidates li')].flatMap((item) => {
+  const ring = boxOf(zone.querySelector('figure > svg'))
+  const lane = boxOf(zone.querySelector(`tr[data-member="${member}"] > :first-child`))
+  const candidates = [...zone.querySelectorAll('li[data-step]')].flatMap((item) => {
     const box = boxOf(item)
     return box ? [{ box, step: item.getAttribute('data-step') }] : []
   })

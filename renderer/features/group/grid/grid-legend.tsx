@@ -1,7 +1,10 @@
 /** Members per color, on a logarithmic scale: the histogram is the legend. */
+import { clsx } from 'clsx'
 import { formatCount } from '../../../ui/format.ts'
+import { UnknownText } from '../../../ui/widgets.tsx'
 import type { ColorBy, Summary } from './grid-colors.ts'
 import { UNKNOWN } from './grid-colors.ts'
+import css from './grid-legend.module.css'
 
 const TITLES: Record<ColorBy, string> = {
   fill: 'Members by queue utilization',
@@ -22,24 +25,21 @@ export function GridLegend({ summary, color }: { summary: Summary; color: ColorB
     .filter(({ count }) => count > 0)
     .map(({ name, count }, index) => `${name ?? `bar ${index + 1}`}: ${formatCount(count)}`)
   return (
-    <div className="grid-foot">
+    <div className={css.legend}>
       <div
-        className="histogram"
+        className={css.histogram}
         role="img"
         aria-label={`${TITLES[color]}, ${formatCount(members)} total. ${words.join(', ')}.`}
       >
         {bins.map(({ step, count, name, wide }, index) => (
-          <div key={`${step} ${name ?? index}`} className={wide ? 'bin wide' : 'bin'}>
-            <i
-              className={step === UNKNOWN ? 'unknown-step' : `step-${step}`}
-              style={{ height: `${heightOf(count, most)}%` }}
-            />
+          <div key={`${step} ${name ?? index}`} className={clsx(css.bin, wide && css.wide)}>
+            <i data-color={step === UNKNOWN ? 'unknown' : step} style={{ height: `${heightOf(count, most)}%` }} />
             {count > 0 && <b style={{ bottom: `calc(${heightOf(count, most)}% + 2px)` }}>{formatCount(count)}</b>}
             {name !== null && <span>{name}</span>}
           </div>
         ))}
       </div>
-      <div className="grid-sums">
+      <div className={css.sums}>
         <dl>
           <div>
             <dt>Median</dt>
@@ -51,7 +51,7 @@ export function GridLegend({ summary, color }: { summary: Summary; color: ColorB
           </div>
           <div>
             <dt>Full</dt>
-            <dd className={full > 0 ? 'bad' : undefined}>{formatCount(full)}</dd>
+            <dd className={full > 0 ? css.bad : undefined}>{formatCount(full)}</dd>
           </div>
         </dl>
         <p>
@@ -65,6 +65,6 @@ export function GridLegend({ summary, color }: { summary: Summary; color: ColorB
 }
 
 function formatUtilization(thousandths: number | null) {
-  if (thousandths === null) return <span className="unknown">unknown</span>
+  if (thousandths === null) return <UnknownText />
   return thousandths > 1000 ? 'full' : `${(thousandths / 10).toFixed(1)} %`
 }

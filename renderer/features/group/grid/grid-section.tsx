@@ -2,15 +2,16 @@
 import { memo, useMemo, useRef, useState } from 'react'
 import { ToggleButton, ToggleButtonGroup } from 'react-aria-components'
 import { formatCount, formatQueue, formatRate } from '../../../ui/format.ts'
+import text from '../../../ui/text.module.css'
 import type { MemberColumns } from '../member-columns.ts'
 import type { MemberEntry } from '../member-table.ts'
 import { useGroupState } from '../use-group.ts'
 import type { GroupWatch } from '../watch-group.ts'
 import { type ColorBy, type ShareOf, summarize, unknownShare } from './grid-colors.ts'
 import { GridLegend } from './grid-legend.tsx'
+import css from './grid-section.module.css'
 import { HeatGrid } from './heat-grid.tsx'
 import type { TileBy } from './tile-board.ts'
-import './grid.css'
 
 const COLORS: Record<ColorBy, string> = { fill: 'Utilization', drops: 'Drops', share: 'Share', age: 'Age' }
 const TILES: Record<TileBy, string> = { process: 'Process', order: 'Join order' }
@@ -48,8 +49,8 @@ export function GridSection({
   const columns = watch.members.columns()
   const summary = useOnce(`${frame} ${shown}`, columns, () => summarize(columns, shown, Date.now(), shares))
   return (
-    <section className="grid-section" aria-label="Members">
-      <div className="grid-tools">
+    <section className={css.section} aria-label="Members">
+      <div className={css.tools}>
         <Choice
           label="Color"
           names={COLORS}
@@ -92,11 +93,11 @@ function ChoiceOf<Name extends string>({
 }) {
   return (
     <>
-      <span className="tool-name" aria-hidden="true">
+      <span className={css.name} aria-hidden="true">
         {label}
       </span>
       <ToggleButtonGroup
-        className="segments"
+        className={css.segments}
         aria-label={label}
         selectionMode="single"
         disallowEmptySelection
@@ -121,7 +122,7 @@ function ChoiceOf<Name extends string>({
 function FullestTable({ columns, frame }: { columns: MemberColumns; frame: number }) {
   const fullest = useOnce(String(frame), columns, () => columns.fullest(LISTED))
   return (
-    <table className="hidden-text">
+    <table className={text.hidden}>
       <caption>The {LISTED} fullest members</caption>
       <thead>
         <tr>

@@ -12,6 +12,7 @@ import type { GroupWatch } from '../watch-group.ts'
 import { type ColorBy, HOLE, type ShareOf, stepOf, unknownShare } from './grid-colors.ts'
 import { type GridLayout, layOutGrid, neighborOf, placeAt } from './grid-layout.ts'
 import { GridPainter, type Palette } from './grid-painter.ts'
+import css from './heat-grid.module.css'
 import { type Tile, TileBoard, type TileBy } from './tile-board.ts'
 
 /** Minimum height of the grid in CSS pixels; otherwise it takes the remaining height. */
@@ -98,7 +99,7 @@ export function HeatGrid({
   return (
     <div
       ref={holder}
-      className="heat-grid"
+      className={css.grid}
       // Screen readers treat a value changed by arrow keys as a slider: they pass the keys on and read out the member.
       role="slider"
       aria-label={`${words} Arrow keys move between members, Page Up and Page Down between tiles, F to the next full member.`}
@@ -133,7 +134,7 @@ function useRoom(holder: React.RefObject<HTMLDivElement | null>) {
     if (!element) return
     const measure = () => {
       const width = element.clientWidth
-      const screen = element.closest('.group-screen')
+      const screen = element.closest('[data-screen]')
       const above = screen
         ? element.getBoundingClientRect().top - screen.getBoundingClientRect().top + screen.scrollTop
         : 0
@@ -147,7 +148,7 @@ function useRoom(holder: React.RefObject<HTMLDivElement | null>) {
     }
     const resized = new ResizeObserver(measure)
     resized.observe(element)
-    const screen = element.closest('.group-screen')
+    const screen = element.closest('[data-screen]')
     if (screen) resized.observe(screen)
     return () => resized.disconnect()
   }, [holder])
@@ -284,7 +285,7 @@ function Cursor({ scene, watch, entry, tile }: { scene: Scene; watch: GroupWatch
       {segments.map((segment) => (
         <div
           key={segment.firstPlace}
-          className="tile-frame"
+          className={css.tile}
           style={{
             left: segment.x / scale,
             top: (segment.strip * (layout.rows * layout.cellHeight + layout.gap)) / scale,
@@ -293,9 +294,9 @@ function Cursor({ scene, watch, entry, tile }: { scene: Scene; watch: GroupWatch
           }}
         />
       ))}
-      <div className="cell-frame" style={{ left: x, top: y, width, height }} />
+      <div className={css.cell} style={{ left: x, top: y, width, height }} />
       <div
-        className="grid-card"
+        className={css.card}
         style={{
           ...cardPlace([left, right], [x, x + width], layout.width / scale),
           top: Math.max(0, Math.min(y - 40, layout.height / scale - 150)),
@@ -336,5 +337,5 @@ function Picked({ scene, entry }: { scene: Scene; entry: MemberEntry | undefined
   const { layout, scale } = scene
   const left = ((layout.xs[entry.place] ?? 0) + layout.cellWidth / 2) / scale
   const top = ((layout.ys[entry.place] ?? 0) + layout.cellHeight / 2) / scale
-  return <div className="picked-cell" style={{ left, top }} />
+  return <div className={css.picked} style={{ left, top }} />
 }
