@@ -21,13 +21,13 @@ await new Promise((resolve, reject) => {
 const client = createORPCClient(new RPCLink({ websocket }))
 
 const had = []
-let position
+let cursor
 let refresh = 0
 while (had.length < Number(refreshes)) {
-  const change = await client.groups.changes(position === undefined ? {} : { after: position })
-  position = change.position
-  if (change.more || change.sampling.refresh === refresh) continue
-  refresh = change.sampling.refresh
+  const change = await client.groups.changes(cursor === undefined ? {} : { after: cursor })
+  cursor = change.cursor
+  if (change.more || change.sampler.refresh === refresh) continue
+  refresh = change.sampler.refresh
   had.push(Number(process.hrtime.bigint()) / 1e6)
 }
 console.log(JSON.stringify(had))

@@ -14,30 +14,31 @@ export function engineFor(intervalMs: number, snapshotFolder?: string): Engine {
 
 /**
  * An engine that is watched for `seconds` as a window watches it: all groups, with a new request after each answer.
- * `warmUp`: refreshes before that, in which everything is read and classified, and V8 compiles the hot code.
+ * `warmUp`: refreshes before that, in which everything is read and classified, and V8 compiles the hot code. `settle`:
+ * refreshes at the interval before that.
  */
-export async function watch(request: { intervalMs: number; seconds: number; warmUp: number }) {
+export async function watch(request: { intervalMs: number; seconds: number; warmUp: number; settle: number }) {
   const engine = engineFor(request.intervalMs)
   for (let round = 0; round < request.warmUp; round++) await engine.client.sampling.refresh()
   const durations: number[] = []
-  let position: string | undefined
+  let cursor: string | undefined
   const next = async () => {
-    const change = await engine.client.groups.changes({ ...(position !== undefined && { after: position }) })
-    position = change.cursor
+    const change = await engine.client.groups.changes({ ...(cursor !== undefined && { after: cursor }) })
+    cursor = change.cursor
     return change
   }
   while ((await next()).more);
   globalThis.gc?.()
-  // The next two recreate what was collected.
-  for (let round = 0; round < 2; round++) while ((await next()).more);
+  // At least two, which recreate what was collected.
+  for (let round = 0; round < 2 + request.settle; round++) while ((await next()).more);
   const before = cpuMs()
   const started = performance.now()
   let { refresh } = (await next()).sampler
   while (performance.now() - started < 1000 * request.seconds) {
-    const { sampler: sampling, more } = await next()
-    if (more || sampling.refresh === refresh) continue
-    refresh = sampling.refresh
-    durations.push(sampling.durationMs)
+    const { sampler, more } = await next()
+    if (more || sampler.refresh === refresh) continue
+    refresh = sampler.refresh
+    durations.push(sampler.durationMs)
   }
   const elapsedMs = performance.now() - started
   const usedMs = cpuMs() - before

@@ -1,11 +1,10 @@
 /** The cost of balance and findings in a refresh, on the engine's own thread. */
 
 import { createSocket, type Socket } from 'node:dgram'
-import { performance } from 'node:perf_hooks'
 import { SINGLE_FRAME, WATCHED_FRAME } from '../../../electron/engine/collect/frame-request.ts'
 import type { Sampler } from '../../../electron/engine/collect/sampler.ts'
 import { EngineCore } from '../../../electron/engine/engine-core.ts'
-import { addonPath } from './process.ts'
+import { addonPath, threadMs } from './process.ts'
 
 /** Work that a refresh starts and that outlasts it is done by then. */
 const SETTLE_MS = 200
@@ -21,9 +20,9 @@ class Watched {
     sampler.intervalMs = 60_000
     this.#sampler = sampler
     collector.onFrame = async (frame) => {
-      const began = performance.now()
+      const began = threadMs()
       await watch.observe(frame)
-      this.#observing += performance.now() - began
+      this.#observing += threadMs() - began
       for (let row = 0; row < frame.groups.count; row++) {
         if (frame.changed(row) === frame.refresh) this.#changed++
       }
@@ -49,9 +48,9 @@ class Watched {
     this.#observing = 0
     this.#changed = 0
     await this.#sampler.read(WATCHED_FRAME, async () => undefined)
-    const after = performance.eventLoopUtilization()
+    const after = threadMs()
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
-    return { cost: this.#observing + performance.eventLoopUtilization(after).active, changed: this.#changed }
+    return { cost: this.#observing + threadMs() - after, changed: this.#changed }
   }
 }
 

@@ -16,6 +16,13 @@ export function cpuMs(): number {
   return (user + system) / 1000
 }
 
+/** Processor time of this thread so far, in milliseconds (schedstat, proc(5)). */
+export function threadMs(): number {
+  // The kernel updates the number at a tick, every few milliseconds, and when the whole process's time is read.
+  process.cpuUsage()
+  return Number(readFileSync('/proc/thread-self/schedstat', 'latin1').split(' ')[0]) / 1e6
+}
+
 export async function usage() {
   globalThis.gc?.()
   const { rss, heapUsed, external } = process.memoryUsage()
