@@ -13,24 +13,22 @@ export function tokenColors<Name extends string>(names: readonly Name[]): Record
   return Object.fromEntries(entries) as Record<Name, string>
 }
 
-/** Counts theme changes, so that canvases can be redrawn. */
-export function useThemeVersion(): number {
-  return useSyncExternalStore(subscribe, () => version)
+const PREFERENCES = ['(prefers-color-scheme: dark)', '(prefers-contrast: more)']
+
+/** What decides the colors, as text that changes when they do, so that canvases can be redrawn. */
+export function useTheme(): string {
+  return useSyncExternalStore(subscribe, () =>
+    [document.documentElement.dataset.theme, ...PREFERENCES.map((query) => matchMedia(query).matches)].join(' '),
+  )
 }
 
-let version = 0
-
 function subscribe(changed: () => void): () => void {
-  const told = () => {
-    version++
-    changed()
-  }
-  const schemes = ['(prefers-color-scheme: dark)', '(prefers-contrast: more)'].map((query) => matchMedia(query))
-  for (const scheme of schemes) scheme.addEventListener('change', told)
-  const chosen = new MutationObserver(told)
+  const schemes = PREFERENCES.map((query) => matchMedia(query))
+  for (const scheme of schemes) scheme.addEventListener('change', changed)
+  const chosen = new MutationObserver(changed)
   chosen.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] })
   return () => {
-    for (const scheme of schemes) scheme.removeEventListener('change', told)
+    for (const scheme of schemes) scheme.removeEventListener('change', changed)
     chosen.disconnect()
   }
 }

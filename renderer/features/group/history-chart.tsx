@@ -6,8 +6,8 @@ import { clsx } from 'clsx'
 import type { GroupRow } from '../../../electron/contract/live.ts'
 import { countOf, formatClock, formatCount, formatSpan } from '../../ui/format.ts'
 import text from '../../ui/text.module.css'
-import { tokenColors, useThemeVersion } from '../../ui/token-colors.ts'
 import css from './history-chart.module.css'
+import { tokenColors, useTheme } from '../../ui/token-colors.ts'
 import type { HistoryChartData } from './history-chart-data.ts'
 
 /** Up to this many marks have text; with more, only their lines are drawn. */
@@ -125,11 +125,11 @@ const Plot = memo(function Plot({
   const plot = useRef<uPlot>(null)
   const latest = useRef(data)
   latest.current = data
-  const theme = useThemeVersion()
+  const theme = useTheme()
 
   useEffect(() => {
     const element = holder.current
-    if (!element || theme < 0) return
+    if (!element || theme === '') return
     const size = () => ({ width: element.clientWidth, height: element.clientHeight })
     const chart = new uPlot(
       optionsFor(size(), () => latest.current, onRead),

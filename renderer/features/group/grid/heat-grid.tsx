@@ -4,7 +4,7 @@
  */
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { countOf, formatCount, formatQueue, formatRate } from '../../../ui/format.ts'
-import { tokenColors, useThemeVersion } from '../../../ui/token-colors.ts'
+import { tokenColors, useTheme } from '../../../ui/token-colors.ts'
 import { MemberCard } from '../member-card.tsx'
 import type { MemberEntry } from '../member-table.ts'
 import { isFullMember } from '../utilization.ts'
@@ -41,7 +41,7 @@ export function HeatGrid({
   const holder = useRef<HTMLDivElement>(null)
   const canvas = useRef<HTMLCanvasElement>(null)
   const room = useRoom(holder)
-  const theme = useThemeVersion()
+  const theme = useTheme()
   const board = useMemo(() => new TileBoard(tile), [tile])
   const [scene, setScene] = useState<Scene | null>(null)
   const [at, setAt] = useState<MemberEntry | null>(null)
@@ -52,7 +52,7 @@ export function HeatGrid({
 
   // New members, a new size or a new theme: lay out and paint everything again.
   useLayoutEffect(() => {
-    if (room === null || theme < 0) return
+    if (room === null || theme === '') return
     board.update(members.filter(({ presence }) => presence !== 'gone'))
     const { width, height, scale } = room
     const sizes = board.tiles.map(({ members }) => members.length)
