@@ -6,7 +6,7 @@ import { LabScreen } from '../features/lab/lab-screen.tsx'
 import { PermissionsScreen } from '../features/permissions/permissions-screen.tsx'
 import { SettingsScreen } from '../features/settings/settings-screen.tsx'
 import { SnapshotsScreen } from '../features/snapshots/snapshots-screen.tsx'
-import { saveNow } from '../features/snapshots/store.ts'
+import { useSnapshotsStore } from '../features/snapshots/store.ts'
 import { type Route, useRoute } from '../model/route.ts'
 import { Frame } from './frame/frame.tsx'
 import { HelpDialog } from './help-dialog.tsx'
@@ -14,16 +14,17 @@ import { Palette } from './palette/palette.tsx'
 
 export function App() {
   const route = useRoute()
+  const { saveNow } = useSnapshotsStore()
   return (
     <>
-      <Frame>{screenOf(route)}</Frame>
+      <Frame>{screenOf(route, saveNow)}</Frame>
       <HelpDialog />
       <Palette />
     </>
   )
 }
 
-function screenOf(route: Route) {
+function screenOf(route: Route, saveNow: () => Promise<void>) {
   switch (route.screen) {
     case 'group':
       return <GroupScreen key={route.id} id={route.id} save={saveNow} />

@@ -1,4 +1,8 @@
 /** The open dialog, one at a time. */
-import { create } from 'zustand'
+import { createStore, type StoreApi } from 'zustand'
 
-export const useDialogs = create<{ open: 'none' | 'help' | 'palette' }>(() => ({ open: 'none' }))
+export type Dialogs = StoreApi<{ open: 'none' | 'help' | 'palette' }>
+
+export function createDialogs(): Dialogs {
+  return createStore(() => ({ open: 'none' }))
+}

@@ -6,9 +6,9 @@ import { Icon } from '../ui/icon.tsx'
 import { Sign, type SignName } from '../ui/sign.tsx'
 import { Button, KeyHint, LabTag } from '../ui/widgets.tsx'
 import dialogs from './dialogs.module.css'
-import { useDialogs } from './dialogs.ts'
 import css from './help-dialog.module.css'
 import { SHORTCUTS } from './keyboard.ts'
+import { useDialog } from './page.tsx'
 
 const SIGNS: readonly { name: SignName; means: string }[] = [
   { name: 'critical', means: 'Trouble: a full queue, current drops, or a critical finding' },
@@ -23,14 +23,9 @@ const SIGNS: readonly { name: SignName; means: string }[] = [
 ]
 
 export function HelpDialog() {
-  const open = useDialogs((dialogs) => dialogs.open === 'help')
+  const [open, setOpen] = useDialog('help')
   return (
-    <ModalOverlay
-      className={dialogs.overlay}
-      isDismissable
-      isOpen={open}
-      onOpenChange={(isOpen) => useDialogs.setState({ open: isOpen ? 'help' : 'none' })}
-    >
+    <ModalOverlay className={dialogs.overlay} isDismissable isOpen={open} onOpenChange={setOpen}>
       <Modal className={clsx(dialogs.dialog, css.help)}>
         <Dialog>
           {({ close }) => (

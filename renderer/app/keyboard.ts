@@ -1,12 +1,8 @@
 /** Keyboard shortcuts that work on every screen. */
-
-import { togglePlaying } from '../features/snapshots/playback.ts'
-import { saveNow } from '../features/snapshots/store.ts'
-import { refresh, setPaused } from '../model/store/engine.ts'
-import { useSession } from '../model/store/session.ts'
-import { setFilter, useView } from '../model/store/view.ts'
-import { useDialogs } from './dialogs.ts'
+import type { Playback } from '../features/snapshots/playback.ts'
+import type { PageStore } from '../model/store/store.ts'
 import { focusFilter, focusTable } from './focus.ts'
+import type { Page } from './page.tsx'
 
 export type Shortcut = { keys: readonly string[]; does: string }
 
@@ -26,43 +22,43 @@ export const SHORTCUTS: readonly Shortcut[] = [
 ]
 
 /** Starts listening. Call once. */
-export function startKeyboard(page: Window): void {
-  page.addEventListener('keydown', (event) => {
+export function startKeyboard(window: Window, page: Page): void {
+  window.addEventListener('keydown', (event) => {
     if (event.defaultPrevented) return
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
       event.preventDefault()
-      useDialogs.setState({ open: 'palette' })
+      page.dialogs.setState({ open: 'palette' })
       return
     }
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 's') {
       event.preventDefault()
-      void saveNow()
+      void page.snapshots.saveNow()
       return
     }
     if (event.ctrlKey || event.metaKey || event.altKey || isTaken(event.target)) return
-    const action = actionOf(event.key, event.target)
+    const action = actionOf(page, event.key, event.target)
     if (!action) return
     event.preventDefault()
     action()
   })
 }
 
-function actionOf(key: string, target: EventTarget | null): (() => void) | null {
+function actionOf({ store, snapshots, dialogs }: Page, key: string, target: EventTarget | null): (() => void) | null {
   switch (key) {
     case '/':
       return focusFilter
     case '?':
-      return () => useDialogs.setState({ open: 'help' })
+      return () => dialogs.setState({ open: 'help' })
     case 'r':
     case 'R':
-      return () => void refresh()
+      return () => void store.engine.refresh()
     case ' ':
       // Space activates focused controls.
       if (target instanceof Element && target.closest('button, a, label, [role="radio"], [role="menuitem"]'))
         return null
-      return pauseOrPlay
+      return () => pauseOrPlay(store, snapshots.playback)
     case 'Escape':
-      return useView.getState().filter.text === '' ? null : () => setFilter('')
+      return store.view.state.getState().filter.text === '' ? null : () => store.view.setFilter('')
     case 'ArrowDown':
     case 'ArrowUp':
       return target === document.body || target === document.getElementById('content') ? focusTable : null
@@ -72,9 +68,9 @@ function actionOf(key: string, target: EventTarget | null): (() => void) | null 
 }
 
 /** Space plays a recording. A snapshot cannot be paused. */
-function pauseOrPlay(): void {
-  const { source, sampling } = useSession.getState()
-  if (source === null) void setPaused(!(sampling?.paused ?? false))
+function pauseOrPlay({ session, engine }: PageStore, { togglePlaying }: Playback): void {
+  const { source, sampling } = session.getState()
+  if (source === null) void engine.setPaused(!(sampling?.paused ?? false))
   else if (source.kind === 'recording') togglePlaying()
 }
 

@@ -1,14 +1,14 @@
 /** Applies the theme to the page. Also stored by the browser, so that startup does not flash in the wrong theme. */
 import type { Settings } from '../../electron/contract/settings.ts'
-import { useSession } from '../model/store/session.ts'
+import type { SessionStore } from '../model/store/session.ts'
 
 const KEPT = 'reuseport-inspector/theme'
 
 /** Applies the last theme until the engine's settings arrive, and then theirs. Call once. */
-export function startTheme(page: Window): void {
+export function startTheme(page: Window, session: SessionStore): void {
   const kept = page.localStorage.getItem(KEPT)
   if (kept === 'light' || kept === 'dark') showTheme(page, kept)
-  useSession.subscribe(({ settings }, before) => {
+  session.subscribe(({ settings }, before) => {
     if (settings && settings.theme !== before.settings?.theme) showTheme(page, settings.theme)
   })
 }

@@ -8,8 +8,7 @@ import { Retrying } from '../ui/retrying.tsx'
 import { Sign } from '../ui/sign.tsx'
 import states from '../ui/states.module.css'
 import { Button, buttonClass } from '../ui/widgets.tsx'
-import { refresh, retryNow } from './store/engine.ts'
-import { groups } from './store/groups.ts'
+import { usePageStore } from './store/context.ts'
 import { useSession } from './store/session.ts'
 import css from './waiting.module.css'
 
@@ -19,6 +18,7 @@ const QUIET_MS = 300
 export function Waiting() {
   const link = useSession((session) => session.link)
   const refusal = useSession((session) => session.failure)
+  const { retryNow } = usePageStore().engine
   if (refusal) return <Refused />
   if (link.phase === 'lost') {
     return (
@@ -49,8 +49,9 @@ function Loading() {
     return () => clearTimeout(timer)
   }, [])
   const total = useSession((session) => session.totals?.groups ?? 0)
+  const { table } = usePageStore().groups
   if (!slow) return null
-  const share = total > 0 ? Math.min(1, groups.size / total) : 0
+  const share = total > 0 ? Math.min(1, table.size / total) : 0
   return (
     <>
       <div className={states.progress} role="progressbar" aria-label="Reading" aria-valuenow={Math.round(share * 100)}>
@@ -58,7 +59,7 @@ function Loading() {
       </div>
       <p className={states.rest} role="status">
         {total > 0
-          ? `${formatCount(groups.size)} of ${formatCount(total)} groups read.`
+          ? `${formatCount(table.size)} of ${formatCount(total)} groups read.`
           : 'Reading every socket from the kernel. The first answer takes as long as one refresh.'}
       </p>
       <ul className={css.rows} aria-hidden="true">
@@ -79,6 +80,7 @@ function Loading() {
 function Refused() {
   const refusal = useSession((session) => session.failure)
   const takenAt = useSession((session) => session.sampling?.takenAt ?? null)
+  const { refresh, retryNow } = usePageStore().engine
   if (!refusal) return null
   const { problem, forbidden } = refusal
   const shown = takenAt === null ? 'nothing yet' : `data from ${formatSpan(Date.now() - Date.parse(takenAt))} ago`

@@ -4,11 +4,11 @@ import { useState } from 'react'
 import type { ComparisonInput } from '../../../electron/contract/snapshots.ts'
 import { formatTaken } from '../../features/snapshots/format.ts'
 import { Player } from '../../features/snapshots/player.tsx'
-import { choose } from '../../features/snapshots/store.ts'
+import { useSnapshotsStore } from '../../features/snapshots/store.ts'
 import { goTo } from '../../model/route.ts'
-import { refresh, retryNow } from '../../model/store/engine.ts'
+import { usePageStore } from '../../model/store/context.ts'
 import { isStale, useSession } from '../../model/store/session.ts'
-import { showLive, snapshotIdOf } from '../../model/store/source.ts'
+import { snapshotIdOf } from '../../model/store/source.ts'
 import banner from '../../ui/banner.module.css'
 import { CodedText } from '../../ui/coded-text.tsx'
 import { formatClock } from '../../ui/format.ts'
@@ -33,6 +33,8 @@ export function Banner() {
 function NotLiveBanner() {
   const shown = useSession((session) => session.source)
   const source = useSession((session) => session.snapshotId)
+  const { showLive } = usePageStore().source
+  const { choose } = useSnapshotsStore()
   if (shown === null || source === null) return null
   const recording = shown.kind === 'recording'
   const compareWith = (before: ComparisonInput, after: ComparisonInput) => () => {
@@ -64,6 +66,7 @@ function NotLiveBanner() {
 function LostBanner() {
   const link = useSession((session) => session.link)
   const host = useSession((session) => session.machine?.host.hostname ?? 'The engine')
+  const { retryNow } = usePageStore().engine
   if (link.phase !== 'lost') return null
   return (
     <div className={clsx(banner.banner, banner.critical)} role="alert">
@@ -87,6 +90,7 @@ function LostBanner() {
 
 function ProblemBanner() {
   const problem = useSession((session) => session.sampling?.problem ?? session.problem)
+  const { refresh } = usePageStore().engine
   const [dismissed, setDismissed] = useState('')
   if (!problem || problemText(problem) === dismissed) return null
   return (

@@ -3,8 +3,8 @@ import { clsx } from 'clsx'
 import { useId, useMemo, useRef, useState } from 'react'
 import { type Completion, complete } from '../../model/filter/complete.ts'
 import type { Term } from '../../model/filter/filter.ts'
-import { subjects } from '../../model/store/subjects.ts'
-import { setFilter, useView } from '../../model/store/view.ts'
+import { usePageStore } from '../../model/store/context.ts'
+import { useView } from '../../model/store/view.ts'
 import { countOf } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { KeyHint } from '../../ui/widgets.tsx'
@@ -13,6 +13,7 @@ import css from './filter-box.module.css'
 
 export function FilterBox() {
   const filter = useView((view) => view.filter)
+  const { subjects, setFilter } = usePageStore().view
   const [focused, setFocused] = useState(false)
   // Typing or the down arrow opens the list; an empty box stays closed.
   const [list, setList] = useState<'auto' | 'open' | 'closed'>('auto')
@@ -27,7 +28,10 @@ export function FilterBox() {
   const draft = editing ? draftTerm.raw : ''
   const open = focused && (list === 'open' || (list === 'auto' && draft !== ''))
   const finishedText = finished.map(({ raw }) => raw).join(' ')
-  const offers = useMemo(() => (open ? complete(finishedText, draft, subjects()) : []), [open, finishedText, draft])
+  const offers = useMemo(
+    () => (open ? complete(finishedText, draft, subjects()) : []),
+    [open, finishedText, draft, subjects],
+  )
   const shown = open && offers.length > 0
 
   const write = (terms: readonly Term[], rest: string) => {

@@ -8,11 +8,12 @@ import { formatCount } from '../../ui/format.ts'
 import { Icon, type IconName } from '../../ui/icon.tsx'
 import { Sign } from '../../ui/sign.tsx'
 import { KeyHint, RunningDot } from '../../ui/widgets.tsx'
-import { useDialogs } from '../dialogs.ts'
+import { useDialog } from '../page.tsx'
 import css from './navigation.module.css'
 
 export function Navigation() {
   const route = useRoute()
+  const [, setHelp] = useDialog('help')
   return (
     <nav className={css.nav} aria-label="Sections">
       <ul>
@@ -35,7 +36,7 @@ export function Navigation() {
       <ul className={css.foot}>
         <Section to={{ screen: 'settings' }} icon="settings" name="Settings" open={route.screen === 'settings'} />
         <li>
-          <button type="button" aria-haspopup="dialog" onClick={() => useDialogs.setState({ open: 'help' })}>
+          <button type="button" aria-haspopup="dialog" onClick={() => setHelp(true)}>
             <Icon name="help" />
             <span className={css.name}>Help</span>
             <span className={css.count}>

@@ -1,10 +1,9 @@
 /** The status line: socket counts, refresh time, and what is hidden. */
-import { useSyncExternalStore } from 'react'
 import type { Totals } from '../../../electron/contract/live.ts'
 import { formatTaken } from '../../features/snapshots/format.ts'
 import { hrefOf } from '../../model/route.ts'
 import { useSession } from '../../model/store/session.ts'
-import { groupView, useView } from '../../model/store/view.ts'
+import { useView, useVisibleGroups } from '../../model/store/view.ts'
 import { countOf, formatCount, formatSpan } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import text from '../../ui/text.module.css'
@@ -70,7 +69,7 @@ function hiddenText({ ownersHidden, processesRefused }: Totals, live: boolean): 
 }
 
 function Matching() {
-  const order = useSyncExternalStore(groupView.subscribe, () => groupView.order)
+  const order = useVisibleGroups()
   const known = useSession((session) => session.totals)
   const all = useSession((session) => session.settings?.unsharedSockets ?? false)
   const sockets = order.reduce((sum, { row }) => sum + row.receiving + row.bound + row.connected, 0)

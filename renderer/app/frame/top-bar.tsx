@@ -2,9 +2,9 @@
 import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components'
 import { parseFilter, quoteValue } from '../../model/filter/parse.ts'
 import { INTERVALS_MS, shortSpan } from '../../model/intervals.ts'
-import { changeSettings, setPaused } from '../../model/store/engine.ts'
+import { usePageStore } from '../../model/store/context.ts'
 import { useSession } from '../../model/store/session.ts'
-import { setFilter, useView } from '../../model/store/view.ts'
+import { useView } from '../../model/store/view.ts'
 import { ChoiceMenu } from '../../ui/choice-menu.tsx'
 import { formatCount, formatSpan } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
@@ -65,6 +65,7 @@ const ALL = 'all'
 function NamespaceMenu() {
   const namespaces = useSession((session) => session.namespaces)
   const filter = useView((view) => view.filter)
+  const { setFilter } = usePageStore().view
   const term = filter.terms.find(({ key, negated, value }) => key === 'netns' && !negated && value !== '')
   const chosen =
     term && namespaces.find(({ name, inode }) => [name.toLowerCase(), String(inode)].includes(term.value.toLowerCase()))
@@ -109,6 +110,7 @@ function NamespaceMenu() {
 function PauseButton() {
   const paused = useSession((session) => session.sampling?.paused ?? false)
   const open = useSession((session) => session.client !== null)
+  const { setPaused } = usePageStore().engine
   return (
     <Button
       look="quiet"
@@ -124,6 +126,7 @@ function PauseButton() {
 
 function IntervalMenu() {
   const asked = useSession((session) => session.settings?.intervalMs ?? 1000)
+  const { changeSettings } = usePageStore()
   const inForce = useSession((session) => session.sampling?.intervalMs ?? asked)
   return (
     <ChoiceMenu

@@ -1,23 +1,17 @@
 /** All palette commands. */
 
-import { startRecording, stopRecording, useRecording } from '../../features/snapshots/recording.ts'
-import { saveNow } from '../../features/snapshots/store.ts'
 import { matcher } from '../../model/filter/filter.ts'
 import { parseFilter } from '../../model/filter/parse.ts'
 import { COLUMNS } from '../../model/groups/columns.ts'
 import { compareDefault } from '../../model/groups/default-sort.ts'
 import { INTERVALS_MS, shortSpan } from '../../model/intervals.ts'
 import { goTo } from '../../model/route.ts'
-import { changeSettings, refresh, setPaused } from '../../model/store/engine.ts'
-import { useSession } from '../../model/store/session.ts'
-import { showLive } from '../../model/store/source.ts'
-import { subjects } from '../../model/store/subjects.ts'
-import { setFilter, sortBy, useView } from '../../model/store/view.ts'
+import type { PageStore } from '../../model/store/store.ts'
 import { addressText, countOf, protocolName } from '../../ui/format.ts'
 import type { IconName } from '../../ui/icon.tsx'
 import { visibleText } from '../../ui/visible-text.ts'
-import { useDialogs } from '../dialogs.ts'
 import { focusFilter } from '../focus.ts'
+import type { Page } from '../page.tsx'
 import { labCommands } from './lab-commands.ts'
 
 export type Command = {
@@ -33,9 +27,10 @@ export type Command = {
 const MAX_GROUPS = 12
 
 /** All commands that are currently available. */
-export function commands(): Command[] {
-  const { sampling, settings, client, source } = useSession.getState()
-  const { recording } = useRecording.getState()
+export function commands({ store, snapshots, lab, dialogs }: Page): Command[] {
+  const { session, view, engine, changeSettings } = store
+  const { sampling, settings, client, source } = session.getState()
+  const { recording } = snapshots.recording.state.getState()
   const paused = sampling?.paused ?? false
   const plain = settings?.unsharedSockets ?? false
   return [
@@ -61,12 +56,12 @@ export function commands(): Command[] {
       aside: 'finding:*',
       icon: 'search',
       run: () => {
-        setFilter('finding:* ')
+        view.setFilter('finding:* ')
         goTo({ screen: 'groups' })
       },
     },
     { id: 'filter', often: true, name: 'Filter', aside: '/', icon: 'search', run: () => setTimeout(focusFilter) },
-    ...(useView.getState().filter.text === ''
+    ...(view.state.getState().filter.text === ''
       ? []
       : [
           {
@@ -75,7 +70,7 @@ export function commands(): Command[] {
             name: 'Clear the filter',
             aside: 'Esc',
             icon: 'close' as const,
-            run: () => setFilter(''),
+            run: () => view.setFilter(''),
           },
         ]),
     ...(client && source === null
@@ -86,7 +81,7 @@ export function commands(): Command[] {
             name: paused ? 'Resume' : 'Pause',
             aside: 'Space',
             icon: paused ? ('play' as const) : ('pause' as const),
-            run: () => void setPaused(!paused),
+            run: () => void engine.setPaused(!paused),
           },
           {
             id: 'refresh',
@@ -94,7 +89,7 @@ export function commands(): Command[] {
             name: 'Refresh now',
             aside: 'R',
             icon: 'refresh' as const,
-            run: () => void refresh(),
+            run: () => void engine.refresh(),
           },
         ]
       : []),
@@ -118,7 +113,7 @@ export function commands(): Command[] {
       name: `Sort by ${title.toLowerCase()}`,
       aside: id === settings?.sort.column ? 'current' : '',
       icon: 'sortDown' as const,
-      run: () => sortBy(id),
+      run: () => view.sortBy(id),
     })),
     ...(['system', 'light', 'dark'] as const).map((theme) => ({
       id: `theme ${theme}`,
@@ -133,7 +128,7 @@ export function commands(): Command[] {
       name: 'Save snapshot',
       aside: 'Ctrl S',
       icon: 'snapshot',
-      run: () => void saveNow(),
+      run: () => void snapshots.saveNow(),
     },
     recording?.running
       ? {
@@ -142,7 +137,7 @@ export function commands(): Command[] {
           name: 'Stop recording',
           aside: '',
           icon: 'stop' as const,
-          run: () => void stopRecording(),
+          run: () => void snapshots.recording.stop(),
         }
       : {
           id: 'record',
@@ -150,7 +145,7 @@ export function commands(): Command[] {
           name: 'Start recording',
           aside: '',
           icon: 'record' as const,
-          run: () => void startRecording(),
+          run: () => void snapshots.recording.start(),
         },
     ...(source === null
       ? []
@@ -161,7 +156,7 @@ export function commands(): Command[] {
             name: 'Back to live',
             aside: '',
             icon: 'back' as const,
-            run: showLive,
+            run: store.source.showLive,
           },
         ]),
     {
@@ -172,7 +167,7 @@ export function commands(): Command[] {
       icon: 'snapshot',
       run: () => goTo({ screen: 'snapshots' }),
     },
-    ...labCommands(),
+    ...labCommands(store, lab),
     {
       id: 'settings',
       often: true,
@@ -195,23 +190,23 @@ export function commands(): Command[] {
       name: 'Help',
       aside: '?',
       icon: 'help',
-      run: () => setTimeout(() => useDialogs.setState({ open: 'help' })),
+      run: () => setTimeout(() => dialogs.setState({ open: 'help' })),
     },
   ]
 }
 
 /** The first groups that match `text` by the rules of the filter. */
-export function groupCommands(text: string): Command[] {
+export function groupCommands({ view }: PageStore, text: string): Command[] {
   if (text.trim() === '') return []
   const matches = matcher(parseFilter(text).terms)
-  const found = [...subjects()].filter(matches).sort((a, b) => compareDefault(a.row, b.row))
+  const found = [...view.subjects()].filter(matches).sort((a, b) => compareDefault(a.row, b.row))
   return found.slice(0, MAX_GROUPS).map(({ row }) => ({
     id: row.id,
     name: `${addressText(row.address, row.family, row.interface)}:${row.port}`,
     aside: `${protocolName(row.protocol, row.family)}, ${visibleText(row.owners[0]?.command ?? 'owner unknown')}, ${countOf(row.receiving, 'member')}`,
     icon: 'arrow' as const,
     run: () => {
-      useView.setState({ selected: row.id })
+      view.select(row.id)
       goTo({ screen: 'group', id: row.id })
     },
   }))

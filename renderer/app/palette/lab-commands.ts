@@ -1,18 +1,17 @@
 /** The palette's commands for the lab. */
 import { LAB_COMMAND } from '../../../electron/contract/constants.ts'
-import { runRecipe, stopLab, stopRecipe, stopTraffic, useLabActions } from '../../features/lab/actions.ts'
+import type { LabActions } from '../../features/lab/actions.ts'
 import { endpointOf } from '../../features/lab/lab-texts.ts'
 import { goTo } from '../../model/route.ts'
-import { runningOf, useLab } from '../../model/store/lab.ts'
-import { useSession } from '../../model/store/session.ts'
-import { setFilter } from '../../model/store/view.ts'
+import { runningOf } from '../../model/store/lab.ts'
+import type { PageStore } from '../../model/store/store.ts'
 import { visibleText } from '../../ui/visible-text.ts'
 import type { Command } from './commands.ts'
 
 /** All lab commands that are currently available. */
-export function labCommands(): Command[] {
-  const { client } = useSession.getState()
-  const state = useLab.getState()
+export function labCommands({ session, view, lab }: PageStore, actions: LabActions): Command[] {
+  const { client } = session.getState()
+  const state = lab.state.getState()
   const running = runningOf(state)
   const always: Command[] = [
     { id: 'lab', often: true, name: 'Show the lab', aside: '', icon: 'lab', run: () => goTo({ screen: 'lab' }) },
@@ -29,7 +28,7 @@ export function labCommands(): Command[] {
       aside: `owner:${LAB_COMMAND}`,
       icon: 'search',
       run: () => {
-        setFilter(`owner:${LAB_COMMAND} `)
+        view.setFilter(`owner:${LAB_COMMAND} `)
         goTo({ screen: 'groups' })
       },
     },
@@ -37,14 +36,22 @@ export function labCommands(): Command[] {
   if (client === null) return always
   const recipes =
     running === null
-      ? (useLabActions.getState().recipes ?? []).map(({ name, title, subtitle }) => ({
+      ? (actions.state.getState().recipes ?? []).map(({ name, title, subtitle }) => ({
           id: `recipe ${name}`,
           name: `Run “${title}”`,
           aside: subtitle,
           icon: 'play' as const,
-          run: () => void runRecipe(name, 'full'),
+          run: () => void actions.runRecipe(name, 'full'),
         }))
-      : [{ id: 'stop recipe', name: 'Stop the recipe', aside: '', icon: 'stop' as const, run: () => void stopRecipe() }]
+      : [
+          {
+            id: 'stop recipe',
+            name: 'Stop the recipe',
+            aside: '',
+            icon: 'stop' as const,
+            run: () => void actions.stopRecipe(),
+          },
+        ]
   const labs = state.labs.flatMap(({ id, address, port, traffic }) => {
     const endpoint = visibleText(endpointOf(address, port))
     return [
@@ -62,7 +69,7 @@ export function labCommands(): Command[] {
               name: `Stop the traffic to ${endpoint}`,
               aside: '',
               icon: 'stop' as const,
-              run: () => void stopTraffic(id),
+              run: () => void actions.stopTraffic(id),
             },
           ]
         : []),
@@ -71,7 +78,7 @@ export function labCommands(): Command[] {
         name: `Close the test listeners on ${endpoint}`,
         aside: '',
         icon: 'stop' as const,
-        run: () => void stopLab(id),
+        run: () => void actions.stopLab(id),
       },
     ]
   })

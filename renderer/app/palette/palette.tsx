@@ -5,19 +5,14 @@ import { Autocomplete, Dialog, Input, Menu, MenuItem, Modal, ModalOverlay, Searc
 import { Icon } from '../../ui/icon.tsx'
 import menu from '../../ui/menu.module.css'
 import dialogs from '../dialogs.module.css'
-import { useDialogs } from '../dialogs.ts'
+import { useDialog, usePage } from '../page.tsx'
 import { type Command, commands, groupCommands } from './commands.ts'
 import css from './palette.module.css'
 
 export function Palette() {
-  const open = useDialogs((dialogs) => dialogs.open === 'palette')
+  const [open, setOpen] = useDialog('palette')
   return (
-    <ModalOverlay
-      className={dialogs.overlay}
-      isDismissable
-      isOpen={open}
-      onOpenChange={(isOpen) => useDialogs.setState({ open: isOpen ? 'palette' : 'none' })}
-    >
+    <ModalOverlay className={dialogs.overlay} isDismissable isOpen={open} onOpenChange={setOpen}>
       <Modal className={clsx(dialogs.dialog, css.palette)}>
         <Dialog aria-label="Commands">
           <Commands />
@@ -29,10 +24,11 @@ export function Palette() {
 
 function Commands() {
   const [typed, setTyped] = useState('')
-  const known = commands().filter(({ name, often }) => (typed === '' ? often : matchesTyped(name, typed)))
-  const found = [...known, ...groupCommands(typed)]
+  const page = usePage()
+  const known = commands(page).filter(({ name, often }) => (typed === '' ? often : matchesTyped(name, typed)))
+  const found = [...known, ...groupCommands(page.store, typed)]
   const run = (command: Command) => {
-    useDialogs.setState({ open: 'none' })
+    page.dialogs.setState({ open: 'none' })
     command.run()
   }
   return (

@@ -6,7 +6,7 @@ import { isLabGroup } from '../../../electron/contract/constants.ts'
 import { textsFor } from '../../model/findings/finding-texts.ts'
 import { shortSummary } from '../../model/findings/short-summary.ts'
 import { hrefOf } from '../../model/route.ts'
-import { groups } from '../../model/store/groups.ts'
+import { usePageStore } from '../../model/store/context.ts'
 import { useSession } from '../../model/store/session.ts'
 import { CodedText } from '../../ui/coded-text.tsx'
 import { addressText, countOf, protocolName } from '../../ui/format.ts'
@@ -18,7 +18,7 @@ import { visibleText } from '../../ui/visible-text.ts'
 import { Button, buttonClass, LabTag, UnknownText } from '../../ui/widgets.tsx'
 import css from './finding-document.module.css'
 import { nameText, numberText } from './format-number.ts'
-import { mute, unmute } from './mute.ts'
+import { useMuting } from './mute.ts'
 import { isAboutQueues, QueueChart } from './queue-chart.tsx'
 import { formatTimestamp, RelativeTime } from './relative-time.tsx'
 
@@ -77,7 +77,7 @@ export function FindingDocument({ finding, cleared }: { finding: FindingRow; cle
 
 function Place({ finding: { key, group, code, raisedAt } }: { finding: FindingRow }) {
   const namespace = useSession((session) => session.namespaces.find(({ inode }) => inode === key.netns))
-  const row = groups.get(group)?.row
+  const row = usePageStore().groups.table.get(group)?.row
   const owners = row?.owners.map(({ command }) => visibleText(command)).join(', ')
   return (
     <p className={css.place}>
@@ -114,6 +114,7 @@ function Value({ value, unit }: { value: number; unit: string | null }) {
 
 function MuteButton({ finding }: { finding: FindingRow }) {
   const kindMuted = useSession(({ settings }) => settings?.mutedFindings.includes(finding.code) ?? false)
+  const { mute, unmute } = useMuting()
   if (finding.muted) {
     return <Button onPress={() => unmute(finding)}>{kindMuted ? 'Unmute all of this type' : 'Unmute'}</Button>
   }

@@ -9,7 +9,7 @@ import type { FindingRow } from '../../../electron/contract/analysis.ts'
 import { isLabGroup } from '../../../electron/contract/constants.ts'
 import { shortSummary } from '../../model/findings/short-summary.ts'
 import { goTo, moveTo } from '../../model/route.ts'
-import { groups } from '../../model/store/groups.ts'
+import { usePageStore } from '../../model/store/context.ts'
 import { useSession } from '../../model/store/session.ts'
 import { addressText, protocolName } from '../../ui/format.ts'
 import { nextIndex } from '../../ui/list-keys.ts'
@@ -19,7 +19,7 @@ import { visibleText } from '../../ui/visible-text.ts'
 import { LabTag } from '../../ui/widgets.tsx'
 import css from './finding-list-box.module.css'
 import type { ListItem } from './list-items.ts'
-import { mute, unmute } from './mute.ts'
+import { useMuting } from './mute.ts'
 import { RelativeTime } from './relative-time.tsx'
 
 /** Heights of findings.css. */
@@ -51,6 +51,7 @@ export function FindingListBox({ items, chosen }: { items: readonly ListItem[]; 
     if (items.length >= 0) virtualizer.measure()
   }, [items, virtualizer])
 
+  const { mute, unmute } = useMuting()
   const places = useMemo(() => items.flatMap((item, place) => (item.kind === 'finding' ? [place] : [])), [items])
   const at = places.findIndex((place) => idAt(items, place) === chosen)
   const choose = (to: number) => {
@@ -128,7 +129,7 @@ type Props = { finding: FindingRow; top: number; chosen: boolean; place: number;
 
 const Finding = memo(function Finding({ finding, top, chosen, place, count }: Props) {
   const { id, severity, summary, key, group, raisedAt, muted } = finding
-  const row = groups.get(group)?.row
+  const row = usePageStore().groups.table.get(group)?.row
   const owner = row?.owners[0]?.command
   return (
     <div

@@ -1,12 +1,12 @@
 /** Findings: the list by severity on the left, the selected finding on the right. */
 import { clsx } from 'clsx'
-import { useMemo, useRef, useState, useSyncExternalStore } from 'react'
+import { useMemo, useRef, useState } from 'react'
 import type { FindingRow } from '../../../electron/contract/analysis.ts'
 import { FindingCode } from '../../../electron/contract/model.ts'
-import { retryNow } from '../../model/store/engine.ts'
+import { usePageStore } from '../../model/store/context.ts'
 import { useFindings } from '../../model/store/findings.ts'
 import { isStale, useSession } from '../../model/store/session.ts'
-import { groupView, setFilter, useView } from '../../model/store/view.ts'
+import { useView, useVisibleGroups } from '../../model/store/view.ts'
 import { Waiting } from '../../model/waiting.tsx'
 import { countOf } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
@@ -36,6 +36,7 @@ export function FindingsScreen({ chosen }: { chosen: string | null }) {
 
 function Failed() {
   const problem = useFindings(({ problem }) => problem)
+  const { retryNow } = usePageStore().engine
   if (problem === null) return null
   return (
     <Pane
@@ -62,6 +63,7 @@ function Findings({ chosen }: { chosen: string | null }) {
   const stale = useSession(isStale)
   const live = useSession((session) => session.source === null)
   const list = useMatching(all)
+  const { setFilter } = usePageStore().view
   const [withMuted, setWithMuted] = useState(false)
   const muted = useMemo(() => list.filter(({ muted }) => muted).length, [list])
   const items = useMemo(() => listItems(list, withMuted), [list, withMuted])
@@ -118,7 +120,7 @@ function Findings({ chosen }: { chosen: string | null }) {
 /** Findings of the groups that match the filter. */
 function useMatching(list: readonly FindingRow[]): readonly FindingRow[] {
   const filtered = useView((view) => view.filter.terms.some(({ test }) => test !== null))
-  const order = useSyncExternalStore(groupView.subscribe, () => groupView.order)
+  const order = useVisibleGroups()
   return useMemo(() => {
     if (!filtered) return list
     const matching = new Set(order.map(({ id }) => id))
@@ -153,6 +155,7 @@ function NoStoredFindings() {
 /** The empty state: nothing was found, or all findings are muted or filtered out. */
 function NoFindings({ muted, hidden, showMuted }: { muted: number; hidden: number; showMuted: () => void }) {
   const live = useSession((session) => session.source === null)
+  const { setFilter } = usePageStore().view
   if (muted === 0 && hidden === 0 && !live) return <NoStoredFindings />
   if (muted === 0 && hidden === 0) {
     return (

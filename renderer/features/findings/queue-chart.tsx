@@ -2,7 +2,7 @@
 import { clsx } from 'clsx'
 import type { FindingCode } from '../../../electron/contract/model.ts'
 import type { Sample } from '../../model/history/history.ts'
-import { groups, history } from '../../model/store/groups.ts'
+import { usePageStore } from '../../model/store/context.ts'
 import { useSession } from '../../model/store/session.ts'
 import { formatClock, formatCount, formatQueue } from '../../ui/format.ts'
 import css from './queue-chart.module.css'
@@ -30,12 +30,18 @@ export function isAboutQueues(code: string): boolean {
 export function QueueChart({ group }: { group: string }) {
   useSession((session) => session.sampling?.refresh)
   const live = useSession((session) => session.source === null)
-  const takenAt = useSession.getState().sampling?.takenAt
-  const row = groups.get(group)?.row
+  const { session, groups } = usePageStore()
+  const takenAt = session.getState().sampling?.takenAt
+  const row = groups.table.get(group)?.row
   if (takenAt == null || row === undefined) return null
   const to = Date.parse(takenAt)
   const from = to - SPAN_MS
-  const { line, area, highest, dropped } = queueChartData(history.read(group, from, to), from, to, history.stepMs)
+  const { line, area, highest, dropped } = queueChartData(
+    groups.history.read(group, from, to),
+    from,
+    to,
+    groups.history.stepMs,
+  )
   // Before a snapshot, or where the limit is unknown: an empty chart would suggest empty queues.
   if (highest === null) return null
   const { limit, unit } = formatQueue(row.fullest?.length ?? null, row.fullest?.limit ?? null, row.queue.unit)

@@ -2,8 +2,8 @@
 import { clsx } from 'clsx'
 import { useMemo, useRef, useState } from 'react'
 import type { GroupRow } from '../../../electron/contract/live.ts'
+import { usePageStore } from '../../model/store/context.ts'
 import { useFindings } from '../../model/store/findings.ts'
-import { history } from '../../model/store/groups.ts'
 import { isStale, useSession } from '../../model/store/session.ts'
 import { answerOf } from './ask/answer.ts'
 import { ClientInline, ClientPanel, type ClientQuery } from './ask/ask-panel.tsx'
@@ -94,6 +94,7 @@ function LiveGroup({ watch, row, save }: { watch: GroupWatch; row: GroupRow; sav
   const generations = useMemo(() => generationsOf(members), [members])
   const evidence = evidenceOf(row, columns)
   const limit = limitText(columns)
+  const { history } = usePageStore().groups
   const list = useFindings(({ list }) => list)
   const findings = useMemo(() => visibleFindings(list.filter(({ group }) => group === row.id)), [list, row.id])
   const numberOf = (id: string) => watch.members.get(id)?.number
@@ -216,6 +217,7 @@ function useHistoryChartData(
   takenAt: number,
 ): HistoryChartData {
   const kept = useRef<{ frame: number; members: readonly MemberEntry[]; past: HistoryChartData } | null>(null)
+  const { history } = usePageStore().groups
   const members = watch.members.receivers()
   if (kept.current?.frame !== frame || kept.current.members !== members) {
     const { windowMs, stepMs } = history

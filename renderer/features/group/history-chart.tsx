@@ -6,8 +6,8 @@ import { clsx } from 'clsx'
 import type { GroupRow } from '../../../electron/contract/live.ts'
 import { countOf, formatClock, formatCount, formatSpan } from '../../ui/format.ts'
 import text from '../../ui/text.module.css'
-import css from './history-chart.module.css'
 import { tokenColors, useTheme } from '../../ui/token-colors.ts'
+import css from './history-chart.module.css'
 import type { HistoryChartData } from './history-chart-data.ts'
 
 /** Up to this many marks have text; with more, only their lines are drawn. */

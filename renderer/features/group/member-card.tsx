@@ -24,7 +24,7 @@ export function MemberCard({
 }) {
   useMember(watch.members, entry)
   const { row, owner } = entry
-  const process = useProcess(owner?.pid ?? null)
+  const process = useProcess(watch.processes, owner?.pid ?? null)
   const full = isFullMember(row)
   const { length, limit, unit } = formatQueue(row.queue.length, row.queue.limit, row.queue.unit)
   const startedAt = owner?.startedAt ? Date.parse(owner.startedAt) : null

@@ -9,15 +9,26 @@ const MAX_CACHED = 500
 
 type Answer = { at: number; process: Process | null }
 
-const answers = new Map<number, Answer>()
+export class ProcessCache {
+  readonly #answers = new Map<number, Answer>()
+
+  get(pid: number): Answer | undefined {
+    return this.#answers.get(pid)
+  }
+
+  set(pid: number, answer: Answer): void {
+    if (this.#answers.size >= MAX_CACHED) this.#answers.clear()
+    this.#answers.set(pid, answer)
+  }
+}
 
 /** `undefined` while loading, null if the process has exited or cannot be read. */
-export function useProcess(pid: number | null): Process | null | undefined {
+export function useProcess(cache: ProcessCache, pid: number | null): Process | null | undefined {
   const client = useSession(({ client }) => client)
   const [, redraw] = useState(0)
   useEffect(() => {
     if (pid === null || !client) return
-    const answer = answers.get(pid)
+    const answer = cache.get(pid)
     if (answer && Date.now() - answer.at < FRESH_MS) return
     const end = new AbortController()
     client.processes
@@ -26,11 +37,10 @@ export function useProcess(pid: number | null): Process | null | undefined {
       .catch(() => null)
       .then((process) => {
         if (end.signal.aborted) return
-        if (answers.size >= MAX_CACHED) answers.clear()
-        answers.set(pid, { at: Date.now(), process })
+        cache.set(pid, { at: Date.now(), process })
         redraw((count) => count + 1)
       })
     return () => end.abort()
-  }, [pid, client])
-  return pid === null ? null : answers.get(pid)?.process
+  }, [cache, pid, client])
+  return pid === null ? null : cache.get(pid)?.process
 }

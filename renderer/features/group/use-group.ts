@@ -1,6 +1,7 @@
 /** Hooks for the group screen. */
 import { useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from 'react'
 import { useStore } from 'zustand'
+import { usePageStore } from '../../model/store/context.ts'
 import { useSession } from '../../model/store/session.ts'
 import type { MemberEntry, MemberTable } from './member-table.ts'
 import { type GroupState, GroupWatch } from './watch-group.ts'
@@ -9,10 +10,11 @@ const SWEEP_MS = 250
 
 /** Follows the group `id` while the caller is on screen and the engine answers. `again` restarts it after a failure. */
 export function useGroupWatch(id: string): { watch: GroupWatch; again: () => void } {
+  const { session } = usePageStore()
   const client = useSession(({ client }) => client)
   const shown = useSession(({ source }) => source)
   // A stored snapshot gets its own watch, so that no state is carried over.
-  const watch = useMemo(() => ({ watch: new GroupWatch(id), shown }), [id, shown]).watch
+  const watch = useMemo(() => ({ watch: new GroupWatch(id, session), shown }), [id, session, shown]).watch
   const run = useRef<AbortController>(null)
   const start = useCallback(() => {
     run.current?.abort()

@@ -6,8 +6,10 @@ import type { GroupChange, GroupRow } from '../../../electron/contract/live.ts'
 import { History } from '../../model/history/history.ts'
 import { followShown } from '../../model/store/follow.ts'
 import { problemOf } from '../../model/store/problem.ts'
+import type { SessionStore } from '../../model/store/session.ts'
 import type { EngineClient } from '../../model/transport/transport.ts'
 import { MemberTable } from './member-table.ts'
+import { ProcessCache } from './process-details.ts'
 
 /** Up to this many members are shown as lanes; more as a grid. */
 export const MAX_LANES = 48
@@ -44,8 +46,13 @@ export class GroupWatch {
     problem: null,
   }))
 
-  constructor(id: string) {
+  /** Details of the processes that hold the members. */
+  readonly processes = new ProcessCache()
+  readonly #session: SessionStore
+
+  constructor(id: string, session: SessionStore) {
     this.id = id
+    this.#session = session
   }
 
   /**
@@ -57,6 +64,7 @@ export class GroupWatch {
     if (phase === 'failed') this.state.setState({ phase: row === null ? 'loading' : 'live', problem: null })
     try {
       await followShown(
+        this.#session,
         (source, after, signal) => client.group.changes({ id: this.id, ...source, ...after }, { signal }),
         (change) => this.take(change, Date.now()),
         signal,

@@ -3,10 +3,11 @@ import { useRef } from 'react'
 import type { Column } from '../../model/groups/columns.ts'
 import { useSession } from '../../model/store/session.ts'
 import css from './column-resizer.module.css'
-import { clampRem, MAX_REM, MIN_REM, remPixels, STEP_REM, setColumnWidth, widthProperty } from './column-widths.ts'
+import { clampRem, MAX_REM, MIN_REM, remPixels, STEP_REM, useSetColumnWidth, widthProperty } from './column-widths.ts'
 
 export function ColumnEdge({ column: { id, title } }: { column: Column }) {
   const edge = useRef<HTMLHRElement>(null)
+  const setColumnWidth = useSetColumnWidth()
   const chosen = useSession((session) => session.settings?.columnWidths[id])
   /** Where the drag started, and the column's width then. */
   const drag = useRef<{ x: number; rem: number; to: number } | null>(null)

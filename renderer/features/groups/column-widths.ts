@@ -1,8 +1,6 @@
 /** User-set widths of the table's columns, in rem so that they scale with the text size. */
-
 import type { ColumnId } from '../../model/groups/columns.ts'
-import { changeSettings } from '../../model/store/engine.ts'
-import { useSession } from '../../model/store/session.ts'
+import { usePageStore } from '../../model/store/context.ts'
 
 export const MIN_REM = 2
 export const MAX_REM = 60
@@ -23,8 +21,11 @@ export function clampRem(rem: number): number {
   return Math.round(16 * Math.min(MAX_REM, Math.max(MIN_REM, rem))) / 16
 }
 
-/** Stores a width; null resets it. */
-export function setColumnWidth(id: ColumnId, rem: number | null): void {
-  const { [id]: _, ...others } = useSession.getState().settings?.columnWidths ?? {}
-  void changeSettings({ columnWidths: rem === null ? others : { ...others, [id]: clampRem(rem) } })
+/** A function that stores a width; null resets it. */
+export function useSetColumnWidth(): (id: ColumnId, rem: number | null) => void {
+  const { session, changeSettings } = usePageStore()
+  return (id, rem) => {
+    const { [id]: _, ...others } = session.getState().settings?.columnWidths ?? {}
+    void changeSettings({ columnWidths: rem === null ? others : { ...others, [id]: clampRem(rem) } })
+  }
 }

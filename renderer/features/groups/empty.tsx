@@ -1,8 +1,8 @@
 /** Empty states of the groups table: no groups exist, or none match the filter. */
 import { hrefOf } from '../../model/route.ts'
-import { changeSettings } from '../../model/store/engine.ts'
+import { usePageStore } from '../../model/store/context.ts'
 import { useSession } from '../../model/store/session.ts'
-import { setFilter, useView } from '../../model/store/view.ts'
+import { useView } from '../../model/store/view.ts'
 import { countOf } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Pane } from '../../ui/pane.tsx'
@@ -13,6 +13,7 @@ import { Button, buttonClass, KeyHint } from '../../ui/widgets.tsx'
 
 export function NoGroups() {
   const plain = useSession((session) => session.totals?.unshared ?? 0)
+  const { changeSettings } = usePageStore()
   return (
     <Pane
       icon={<SharingIcon sharing="unknown" large />}
@@ -46,6 +47,7 @@ export function HiddenByFilter({ shown }: { shown: number }) {
   const filtered = useView((view) => view.filter.terms.some(({ test }) => test !== null))
   const plain = useSession((session) => session.settings?.unsharedSockets ?? false)
   const all = useSession(({ totals }) => (totals?.groups ?? 0) + (plain ? (totals?.unshared ?? 0) : 0))
+  const { setFilter } = usePageStore().view
   const hidden = all - shown
   if (!filtered || hidden <= 0) return null
   return (

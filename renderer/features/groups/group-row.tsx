@@ -6,9 +6,8 @@ import type { GroupRow } from '../../../electron/contract/live.ts'
 import type { Flash, GroupEntry } from '../../model/groups/group-table.ts'
 import { isFullest, isNearlyFullest } from '../../model/groups/severity.ts'
 import { goTo, hrefOf } from '../../model/route.ts'
-import { groups, history } from '../../model/store/groups.ts'
+import { usePageStore } from '../../model/store/context.ts'
 import { useSession } from '../../model/store/session.ts'
-import { useView } from '../../model/store/view.ts'
 import {
   addressText,
   countOf,
@@ -40,14 +39,15 @@ export function rowElementId(id: string): string {
 type Props = { entry: GroupEntry; index: number; top: number; selected: boolean }
 
 export const GroupTableRow = memo(function GroupTableRow({ entry, index, top, selected }: Props) {
+  const { groups, view } = usePageStore()
   useSyncExternalStore(
-    (changed) => groups.subscribe(entry.id, changed),
+    (changed) => groups.table.subscribe(entry.id, changed),
     () => entry.version,
   )
   const { row, trouble, presence } = entry
   const full = isFullest(row)
   const open = (event: React.MouseEvent) => {
-    useView.setState({ selected: entry.id })
+    view.select(entry.id)
     // The endpoint is a link itself, and text may be selected for copying.
     if (event.target instanceof Element && event.target.closest('a')) return
     if (window.getSelection()?.isCollapsed === false) return
@@ -272,14 +272,15 @@ function queueLabel(row: GroupRow, length: string | null, limit: string | null, 
 /** Redrawn at every refresh, because the time axis moves even if nothing changes. */
 function Trend({ id, critical }: { id: string; critical: boolean }) {
   useSession((session) => session.sampling?.refresh)
-  const takenAt = useSession.getState().sampling?.takenAt
+  const { session, groups } = usePageStore()
+  const takenAt = session.getState().sampling?.takenAt
   if (takenAt == null) return null
   const to = Date.parse(takenAt)
   const from = to - TREND_MS
-  const samples = history.read(id, from, to)
+  const samples = groups.history.read(id, from, to)
   return (
     <Sparkline
-      path={sparkPath(samples, from, to, history.stepMs)}
+      path={sparkPath(samples, from, to, groups.history.stepMs)}
       unknown={unknownPath(samples, from, to)}
       critical={critical}
     />

@@ -1,7 +1,6 @@
 /** All groups, trouble first. */
-import { useSyncExternalStore } from 'react'
 import { isStale, useSession } from '../../model/store/session.ts'
-import { groupView } from '../../model/store/view.ts'
+import { useVisibleGroups } from '../../model/store/view.ts'
 import { Waiting } from '../../model/waiting.tsx'
 import text from '../../ui/text.module.css'
 import { HiddenByFilter, NoGroups } from './empty.tsx'
@@ -11,7 +10,7 @@ import { PortHolders } from './port-holders.tsx'
 import { VerdictLine } from './verdict-line.tsx'
 
 export function GroupsScreen() {
-  const order = useSyncExternalStore(groupView.subscribe, () => groupView.order)
+  const order = useVisibleGroups()
   const complete = useSession((session) => session.complete)
   const stale = useSession(isStale)
   const known = useSession((session) => session.totals?.groups ?? 0)

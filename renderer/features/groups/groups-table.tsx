@@ -7,6 +7,7 @@ import { useCallback, useEffect, useLayoutEffect, useRef } from 'react'
 import { COLUMNS } from '../../model/groups/columns.ts'
 import type { GroupEntry } from '../../model/groups/group-table.ts'
 import { goTo } from '../../model/route.ts'
+import { usePageStore } from '../../model/store/context.ts'
 import { useSession } from '../../model/store/session.ts'
 import { useView } from '../../model/store/view.ts'
 import { nextIndex } from '../../ui/list-keys.ts'
@@ -25,6 +26,7 @@ export function GroupsTable({ order }: { order: readonly GroupEntry[] }) {
   const scroller = useRef<HTMLDivElement>(null)
   const body = useRef<HTMLDivElement>(null)
   const selected = useView((view) => view.selected)
+  const { view } = usePageStore()
   const hidden = useSession((session) => session.settings?.hiddenColumns) ?? []
   const widths = useSession((session) => session.settings?.columnWidths)
   const pixels = remPixels()
@@ -51,14 +53,14 @@ export function GroupsTable({ order }: { order: readonly GroupEntry[] }) {
   }, [at, virtualizer])
   useEffect(() => {
     // After coming back from a group, restore keyboard focus.
-    const back = useView.getState().selected !== null && document.activeElement === document.body
+    const back = view.state.getState().selected !== null && document.activeElement === document.body
     if (back) scroller.current?.focus({ preventScroll: true })
-  }, [])
+  }, [view])
 
   const select = (index: number) => {
     const entry = order[Math.min(Math.max(index, 0), order.length - 1)]
     if (!entry) return
-    useView.setState({ selected: entry.id })
+    view.select(entry.id)
     virtualizer.scrollToIndex(order.indexOf(entry))
   }
   const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowPixels) - 2)

@@ -1,7 +1,7 @@
 /** The header of the groups table: click to sort, drag an edge to resize. */
 import { COLUMNS, type Column } from '../../model/groups/columns.ts'
+import { usePageStore } from '../../model/store/context.ts'
 import { useSession } from '../../model/store/session.ts'
-import { sortBy } from '../../model/store/view.ts'
 import { Icon } from '../../ui/icon.tsx'
 import text from '../../ui/text.module.css'
 import { ColumnEdge } from './column-resizer.tsx'
@@ -19,6 +19,7 @@ export function TableHead() {
 
 function Head({ column, index }: { column: Column; index: number }) {
   const sort = useSession((session) => session.settings?.sort)
+  const { sortBy } = usePageStore().view
   const sorted = (sort?.column ?? 'state') === column.id
   const descending = sort?.descending ?? true
   const title = (

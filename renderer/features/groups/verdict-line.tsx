@@ -1,7 +1,7 @@
 /** The verdict above the table, with the switch for unshared sockets. */
 import { Switch } from 'react-aria-components'
 import { hrefOf } from '../../model/route.ts'
-import { changeSettings } from '../../model/store/engine.ts'
+import { usePageStore } from '../../model/store/context.ts'
 import { isStale, useSession } from '../../model/store/session.ts'
 import { useView } from '../../model/store/view.ts'
 import { addressText, formatCount } from '../../ui/format.ts'
@@ -19,6 +19,7 @@ export function VerdictLine() {
   const plain = useSession((session) => session.totals?.unshared ?? 0)
   const shown = useSession((session) => session.settings?.unsharedSockets ?? false)
   const stale = useSession(isStale)
+  const { changeSettings } = usePageStore()
   const { severity, answer, example, reason } = verdictOf(counts, groups, worst)
   return (
     <section className={css.verdict} data-stale={stale || undefined} aria-label="Verdict">

@@ -8,14 +8,15 @@ import { Checkbox, Select } from '../../ui/fields.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import menu from '../../ui/menu.module.css'
 import { Button } from '../../ui/widgets.tsx'
-import { addMember, clearError, useLabActions } from './actions.ts'
 import css from './add-member.module.css'
 import { ErrorText } from './error-text.tsx'
 import labForm from './lab-form.module.css'
+import { useLabActions, useRequests } from './store.ts'
 
 export function AddMember({ lab }: { lab: Lab }) {
   const title = useId()
   const open = useSession(({ client }) => client !== null)
+  const { clearError } = useLabActions()
   return (
     <DialogTrigger onOpenChange={() => clearError('add')}>
       <Button isDisabled={!open}>
@@ -36,8 +37,9 @@ function AddForm({ lab, title }: { lab: Lab; title: string }) {
   const [user, setUser] = useState('')
   const [reuseport, setReuseport] = useState(request.reuseport)
   const [reuseaddr, setReuseaddr] = useState(request.reuseaddr)
-  const choices = useLabActions(({ choices }) => choices)
-  const refused = useLabActions(({ problems }) => problems.add ?? null)
+  const choices = useRequests(({ choices }) => choices)
+  const refused = useRequests(({ problems }) => problems.add ?? null)
+  const { addMember } = useLabActions()
   const add = async () => {
     if (await addMember(id, { user: user === '' ? null : user, reuseport, reuseaddr })) popover?.close()
   }

@@ -1,6 +1,6 @@
 /** The state of the two forms. It outlives the screen, so that input is kept when the user comes back. */
 import type { z } from 'zod'
-import { create } from 'zustand'
+import { createStore, type StoreApi } from 'zustand'
 import { ListenRequest, TrafficRequest } from '../../../electron/contract/lab.ts'
 
 export type ListenDraft = ListenRequest
@@ -8,8 +8,17 @@ export type TrafficDraft = Omit<TrafficRequest, 'id'>
 
 const TrafficOnly = TrafficRequest.omit({ id: true })
 
-export const useListenDraft = create<ListenDraft>(() => ListenRequest.parse({ protocol: 'tcp', address: '127.0.0.1' }))
-export const useTrafficDraft = create<TrafficDraft>(() => TrafficOnly.parse({}))
+export type Drafts = {
+  readonly listen: StoreApi<ListenDraft>
+  readonly traffic: StoreApi<TrafficDraft>
+}
+
+export function createDrafts(): Drafts {
+  return {
+    listen: createStore<ListenDraft>(() => ListenRequest.parse({ protocol: 'tcp', address: '127.0.0.1' })),
+    traffic: createStore<TrafficDraft>(() => TrafficOnly.parse({})),
+  }
+}
 
 /** An invalid field, by its contract name, and what to change. */
 export type InvalidField = { readonly field: string; readonly words: string }

@@ -16,13 +16,13 @@ import text from '../../ui/text.module.css'
 import { useNow } from '../../ui/use-now.ts'
 import { visibleText } from '../../ui/visible-text.ts'
 import { Button, buttonClass, LabTag, UnknownText } from '../../ui/widgets.tsx'
-import { stopLab, useLabActions } from './actions.ts'
 import { AddMember } from './add-member.tsx'
 import { ErrorText } from './error-text.tsx'
 import labHead from './lab-head.module.css'
 import css from './lab-page.module.css'
 import { arrivals, endpointOf, labSentence, timeLeft } from './lab-texts.ts'
 import { MemberButtons, MembersTable, State } from './members-table.tsx'
+import { useLabActions, useRequests } from './store.ts'
 import { TrafficPanel } from './traffic-panel.tsx'
 import { receivedByAll } from './worker-rows.ts'
 
@@ -60,7 +60,7 @@ function Missing({ id }: { id: string }) {
 
 function LabDetails({ lab, closed }: { lab: Lab; closed: boolean }) {
   const [marked, setMarked] = useState<number | null>(null)
-  const refused = useLabActions(({ problems }) => problems.lab ?? null)
+  const refused = useRequests(({ problems }) => problems.lab ?? null)
   return (
     <>
       {closed && (
@@ -95,6 +95,7 @@ function LabDetails({ lab, closed }: { lab: Lab; closed: boolean }) {
 
 function Head({ lab, closed }: { lab: Lab; closed: boolean }) {
   const open = useSession(({ client }) => client !== null)
+  const { stopLab } = useLabActions()
   const now = useNow(1000)
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {

@@ -2,7 +2,7 @@
 import { clsx } from 'clsx'
 import { useEffect } from 'react'
 import type { LabPage as Page } from '../../model/route.ts'
-import { retryNow } from '../../model/store/engine.ts'
+import { usePageStore } from '../../model/store/context.ts'
 import { useLab } from '../../model/store/lab.ts'
 import { isStale, useSession } from '../../model/store/session.ts'
 import { Waiting } from '../../model/waiting.tsx'
@@ -13,29 +13,30 @@ import { CopyButton, ProblemList, problemText } from '../../ui/problem-list.tsx'
 import { Sign } from '../../ui/sign.tsx'
 import text from '../../ui/text.module.css'
 import { Button } from '../../ui/widgets.tsx'
-import { loadOffers, useLabActions } from './actions.ts'
 import labHead from './lab-head.module.css'
 import { LabPage } from './lab-page.tsx'
 import css from './lab-screen.module.css'
 import { ListenForm } from './listen-form.tsx'
 import { RecipePage } from './recipe-page.tsx'
 import { SideList } from './side-list.tsx'
+import { useLabActions, useRequests } from './store.ts'
 
 /** `page` null: the recipe that is running, or ran last. */
 export function LabScreen({ page }: { page: Page | null }) {
   const client = useSession((session) => session.client)
   const stale = useSession(isStale)
+  const { loadOffers } = useLabActions()
   // A new client is a new connection, perhaps to another engine: load its offers again.
   useEffect(() => {
     if (client === null) return
     const end = new AbortController()
     void loadOffers(client, end.signal)
     return () => end.abort()
-  }, [client])
-  const recipes = useLabActions(({ recipes }) => recipes)
+  }, [client, loadOffers])
+  const recipes = useRequests(({ recipes }) => recipes)
   const complete = useLab(({ complete }) => complete)
   const problem = useLab(({ problem }) => problem)
-  const notOffered = useLabActions(({ problems }) => problems.offers ?? null)
+  const notOffered = useRequests(({ problems }) => problems.offers ?? null)
   const failed = problem ?? (recipes === null ? notOffered : null)
   const last = useLab(({ run }) => run?.recipe ?? null)
   if (!complete || recipes === null) {
@@ -87,6 +88,8 @@ function NewListeners() {
 
 function TryAgain({ primary = false }: { primary?: boolean }) {
   const client = useSession((session) => session.client)
+  const { retryNow } = usePageStore().engine
+  const { loadOffers } = useLabActions()
   const again = () => {
     retryNow()
     if (client !== null) void loadOffers(client, AbortSignal.timeout(60_000))
@@ -101,7 +104,7 @@ function TryAgain({ primary = false }: { primary?: boolean }) {
 
 function Failed() {
   const problem = useLab(({ problem }) => problem)
-  const notOffered = useLabActions(({ problems }) => problems.offers ?? null)
+  const notOffered = useRequests(({ problems }) => problems.offers ?? null)
   const failed = problem ?? notOffered
   if (failed === null) return null
   return (

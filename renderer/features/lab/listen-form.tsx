@@ -6,13 +6,12 @@ import { useSession } from '../../model/store/session.ts'
 import { Checkbox, FieldGroup, NumberField, SegmentedControl, Select, TextField } from '../../ui/fields.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Button } from '../../ui/widgets.tsx'
-import { listen, useLabActions } from './actions.ts'
-import { type ListenDraft, useListenDraft } from './draft.ts'
 import { ErrorText } from './error-text.tsx'
 import labForm from './lab-form.module.css'
 import { arrivals, startSentence } from './lab-texts.ts'
 import css from './listen-form.module.css'
 import { MORE_FIELDS, MoreOptions } from './listen-options.tsx'
+import { useLabActions, useListenDraft, useRequests } from './store.ts'
 
 const REFUSAL = 'listen-refusal'
 const FIRST_ROW = ['protocol', 'address', 'port', 'listeners', 'processes']
@@ -21,7 +20,8 @@ const THIRD_ROW = ['acceptBehavior', 'user']
 
 /** `named`: has its own heading, because it is below other content. */
 export function ListenForm({ named }: { named: boolean }) {
-  const refused = useLabActions(({ problems }) => problems.listen ?? null)
+  const refused = useRequests(({ problems }) => problems.listen ?? null)
+  const { listen } = useLabActions()
   const form = useRef<HTMLFormElement>(null)
   useEffect(() => {
     // Focus the field to correct.
@@ -71,24 +71,24 @@ const ALL_FIELDS = [...FIRST_ROW, ...SECOND_ROW, ...THIRD_ROW, ...MORE_FIELDS]
 
 /** The error below the row of its field. */
 function RowRefusal({ of }: { of: readonly string[] }) {
-  const refused = useLabActions(({ problems }) => problems.listen ?? null)
+  const refused = useRequests(({ problems }) => problems.listen ?? null)
   if (refused === null || !of.includes(refused.field ?? '')) return null
   return <ErrorText problem={refused} id={REFUSAL} />
 }
 
 function useDraft() {
-  const draft = useListenDraft()
-  const wrong = useLabActions(({ problems }) => problems.listen?.field ?? null)
+  const [draft, set] = useListenDraft()
+  const wrong = useRequests(({ problems }) => problems.listen?.field ?? null)
   return {
     draft,
-    set: (change: Partial<ListenDraft>) => useListenDraft.setState(change),
+    set,
     wrongBy: (field: string) => (wrong === field ? REFUSAL : null),
   }
 }
 
 function FirstRow() {
   const { draft, set, wrongBy } = useDraft()
-  const addresses = useLabActions(({ choices }) => choices?.addresses) ?? []
+  const addresses = useRequests(({ choices }) => choices?.addresses) ?? []
   return (
     <>
       <SegmentedControl
@@ -189,7 +189,7 @@ function SecondRow() {
 
 function ThirdRow() {
   const { draft, set, wrongBy } = useDraft()
-  const choices = useLabActions(({ choices }) => choices)
+  const choices = useRequests(({ choices }) => choices)
   const you = choices?.user ?? ''
   const { mode, delayMs } = draft.acceptBehavior
   return (
@@ -232,10 +232,10 @@ function ThirdRow() {
 
 /** What Start will do, or an error that concerns no single field. */
 function StartLine() {
-  const draft = useListenDraft()
+  const [draft] = useListenDraft()
   const open = useSession(({ client }) => client !== null)
-  const refused = useLabActions(({ problems }) => problems.listen ?? null)
-  const pending = useLabActions(({ pending }) => pending.has('listen'))
+  const refused = useRequests(({ problems }) => problems.listen ?? null)
+  const pending = useRequests(({ pending }) => pending.has('listen'))
   const ofAll = refused !== null && !ALL_FIELDS.includes(refused.field ?? '')
   return (
     <div className={labForm.start}>

@@ -1,9 +1,8 @@
 /** The options of test listeners under "More options". */
 import { NumberField, SegmentedControl, Select } from '../../ui/fields.tsx'
-import { useLabActions } from './actions.ts'
-import { useListenDraft } from './draft.ts'
 import labForm from './lab-form.module.css'
 import { STEERING_NAMES, WAITING_NAMES } from './lab-texts.ts'
+import { useListenDraft, useRequests } from './store.ts'
 
 /** The contract's names of the fields shown here. */
 export const MORE_FIELDS: readonly string[] = [
@@ -21,9 +20,8 @@ const STEERINGS = ['hash', 'random', 'cpu', 'source-port', 'member'] as const
 const WAITINGS = ['accept', 'epoll', 'epoll-exclusive'] as const
 
 export function MoreOptions({ wrongBy }: { wrongBy: (field: string) => string | null }) {
-  const draft = useListenDraft()
-  const set = useListenDraft.setState
-  const interfaces = useLabActions(({ choices }) => choices?.interfaces) ?? []
+  const [draft, set] = useListenDraft()
+  const interfaces = useRequests(({ choices }) => choices?.interfaces) ?? []
   return (
     <>
       <SegmentedControl

@@ -7,9 +7,9 @@ import { useSession } from '../../model/store/session.ts'
 import { formatCount } from '../../ui/format.ts'
 import text from '../../ui/text.module.css'
 import { Button, Tag, UnknownText } from '../../ui/widgets.tsx'
-import { actOnMember } from './actions.ts'
 import css from './members-table.module.css'
 import { MAX_LINES, percent } from './share-lines.ts'
+import { useLabActions } from './store.ts'
 import { numberOf, type WorkerRow, workerRows } from './worker-rows.ts'
 
 /** --row of tokens.css. */
@@ -183,6 +183,7 @@ function Share({ share, even }: { share: number; even: number }) {
 export function MemberButtons({ id, member }: { id: string; member: LabMember }) {
   const { index, state } = member
   const open = useSession(({ client }) => client !== null)
+  const { actOnMember } = useLabActions()
   if (state === 'closed' || state === 'failed') return null
   const act = (act: MemberAction['action']) => () => void actOnMember({ id, member: index, action: act })
   const stalled = state === 'stalled'

@@ -9,18 +9,18 @@ import { Icon } from '../../ui/icon.tsx'
 import { Sign, type SignName } from '../../ui/sign.tsx'
 import { visibleText } from '../../ui/visible-text.ts'
 import { Button } from '../../ui/widgets.tsx'
-import { clearError, runRecipe, stopRecipe, useLabActions } from './actions.ts'
 import { Checks } from './checks.tsx'
 import { ErrorText } from './error-text.tsx'
 import labHead from './lab-head.module.css'
 import { progressText } from './lab-texts.ts'
 import { ListenForm } from './listen-form.tsx'
 import css from './recipe-page.module.css'
+import { useLabActions, useRequests } from './store.ts'
 import { NoTraffic, TrafficPanel } from './traffic-panel.tsx'
 import { VariantsTable } from './variants-table.tsx'
 
 export function RecipePage({ name }: { name: RecipeName }) {
-  const recipe = useLabActions(({ recipes }) => recipes?.find((one) => one.name === name) ?? null)
+  const recipe = useRequests(({ recipes }) => recipes?.find((one) => one.name === name) ?? null)
   const run = useLab(({ seen }) => seen[name] ?? null)
   if (recipe === null) return null
   return (
@@ -54,7 +54,7 @@ export function RecipePage({ name }: { name: RecipeName }) {
 
 function RecipeHead({ recipe, run }: { recipe: Recipe; run: RecipeRun | null }) {
   const running = useLab(runningOf)
-  const refused = useLabActions(({ problems }) => problems.recipe ?? null)
+  const refused = useRequests(({ problems }) => problems.recipe ?? null)
   const mine = running !== null && running.recipe === recipe.name
   return (
     <>
@@ -83,6 +83,7 @@ function RecipeHead({ recipe, run }: { recipe: Recipe; run: RecipeRun | null }) 
 }
 
 function Running({ run }: { run: RecipeRun }) {
+  const { stopRecipe } = useLabActions()
   const open = useSession(({ client }) => client !== null)
   return (
     <div className={labHead.actions}>
@@ -98,7 +99,8 @@ function Running({ run }: { run: RecipeRun }) {
 function RunButtons({ recipe, last }: { recipe: Recipe; last: RecipeRun | null }) {
   const open = useSession(({ client }) => client !== null)
   const other = useLab(runningOf)
-  const title = useLabActions(({ recipes }) => recipes?.find(({ name }) => name === other?.recipe)?.title ?? null)
+  const { clearError, runRecipe } = useLabActions()
+  const title = useRequests(({ recipes }) => recipes?.find(({ name }) => name === other?.recipe)?.title ?? null)
   if (other !== null) {
     return (
       <div className={labHead.actions}>

@@ -1,13 +1,13 @@
 /** The share of each worker over time, as lines around the even share. */
 import type { Lab } from '../../../electron/contract/lab.ts'
-import { historyOf } from '../../model/store/lab.ts'
+import { usePageStore } from '../../model/store/context.ts'
 import { formatClock, formatCount } from '../../ui/format.ts'
 import css from './share-chart.module.css'
 import { LINES_HEIGHT, LINES_WIDTH, percent, shareLines, sharesText } from './share-lines.ts'
 
 /** `marked`: the worker whose line is highlighted while the pointer is on its row. */
 export function ShareChart({ lab, marked = null }: { lab: Lab; marked?: number | null }) {
-  const history = historyOf(lab.id)
+  const history = usePageStore().lab.historyOf(lab.id)
   const { samples, from } = history
   const snapshot = shareLines(samples)
   const count = lab.workers.length

@@ -7,11 +7,11 @@ import { useSession } from '../../model/store/session.ts'
 import { NumberField, SegmentedControl } from '../../ui/fields.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Button } from '../../ui/widgets.tsx'
-import { send, useLabActions } from './actions.ts'
-import { exchangeFor, exchangesOf, type TrafficDraft, useTrafficDraft } from './draft.ts'
+import { exchangeFor, exchangesOf, type TrafficDraft } from './draft.ts'
 import { ErrorText } from './error-text.tsx'
 import labForm from './lab-form.module.css'
 import { openMembers, sendSentence } from './lab-texts.ts'
+import { useLabActions, useRequests, useTrafficDraft } from './store.ts'
 import css from './traffic-form.module.css'
 
 const REFUSAL = 'traffic-refusal'
@@ -25,13 +25,13 @@ const EXCHANGE_NAMES: Record<TrafficDraft['exchange'], string> = {
 }
 
 export function TrafficForm({ lab, endpoint }: { lab: Lab; endpoint: string }) {
-  const draft = useTrafficDraft()
+  const [draft, set] = useTrafficDraft()
+  const { send } = useLabActions()
   const { protocol } = lab.request
   const exchange = exchangeFor(lab.request, draft.exchange)
   const open = useSession(({ client }) => client !== null)
-  const refused = useLabActions(({ problems }) => problems.traffic ?? null)
+  const refused = useRequests(({ problems }) => problems.traffic ?? null)
   const wrongBy = (field: string) => (refused?.field === field ? REFUSAL : null)
-  const set = (change: Partial<TrafficDraft>) => useTrafficDraft.setState(change)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     void send(lab)

@@ -9,9 +9,9 @@ import { Icon } from '../../ui/icon.tsx'
 import text from '../../ui/text.module.css'
 import { visibleText } from '../../ui/visible-text.ts'
 import { Button, LabTag } from '../../ui/widgets.tsx'
-import { stopTraffic } from './actions.ts'
 import { arrivals, endpointOf, failuresText, latencyText, trafficProgress } from './lab-texts.ts'
 import { ShareChart } from './share-chart.tsx'
+import { useLabActions } from './store.ts'
 import { TrafficForm } from './traffic-form.tsx'
 import css from './traffic-panel.module.css'
 
@@ -79,6 +79,7 @@ function Progress({ traffic, what }: { traffic: Traffic; what: string }) {
 
 function RunningRow({ lab, traffic }: { lab: Lab; traffic: Traffic }) {
   const open = useSession(({ client }) => client !== null)
+  const { stopTraffic } = useLabActions()
   const { rate, count } = traffic.request
   return (
     <div className={css.row}>

@@ -4,8 +4,7 @@ import { Button, Input, Label, NumberField, RadioGroup } from 'react-aria-compon
 import { Settings } from '../../../electron/contract/settings.ts'
 import { COLUMNS } from '../../model/groups/columns.ts'
 import { INTERVALS_MS, shortSpan } from '../../model/intervals.ts'
-import { changeSettings } from '../../model/store/engine.ts'
-import { history } from '../../model/store/groups.ts'
+import { usePageStore } from '../../model/store/context.ts'
 import { useSession } from '../../model/store/session.ts'
 import { Checkbox, Choice } from '../../ui/fields.tsx'
 import { countOf, formatBytes, formatSpan } from '../../ui/format.ts'
@@ -27,6 +26,7 @@ export function SettingsScreen() {
 const THEMES = { system: 'Follow the system', light: 'Light', dark: 'Dark' } as const
 
 function Choices({ settings }: { settings: Settings }) {
+  const { changeSettings } = usePageStore()
   return (
     <>
       <section>
@@ -95,6 +95,10 @@ function Choices({ settings }: { settings: Settings }) {
 }
 
 function HistorySettings({ minutes }: { minutes: number }) {
+  const {
+    groups: { history },
+    changeSettings,
+  } = usePageStore()
   const groups = useSession(() => history.groups)
   const step = useSession(() => history.stepMs)
   const [used, usedUnit] = formatBytes(history.bytes)

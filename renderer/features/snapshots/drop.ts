@@ -1,8 +1,8 @@
 /** Opens a snapshot file dropped anywhere on the page. Other drops must not navigate away. */
-import { openFile } from './store.ts'
+import type { Snapshots } from './snapshots.ts'
 
 /** Starts listening. Call once. */
-export function startDrop(page: Window): void {
+export function startDrop(page: Window, { openFile }: Pick<Snapshots, 'openFile'>): void {
   const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false
   page.addEventListener('dragover', (event) => {
     event.preventDefault()

@@ -1,16 +1,15 @@
 /** The open recording: its timeline, the current position, and the clock that plays it. */
-import { create } from 'zustand'
+import { createStore, type StoreApi } from 'zustand'
 import type { Problem } from '../../../electron/contract/errors.ts'
 import type { StoredItem, Timeline, TimelineEvent, TimelineEventKind } from '../../../electron/contract/snapshots.ts'
 import { problemOf } from '../../model/store/problem.ts'
-import { useSession } from '../../model/store/session.ts'
-import { openSnapshotAt, openStored } from '../../model/store/source.ts'
+import type { PageStore } from '../../model/store/store.ts'
 
 /** Playback speeds, as multiples of the original. */
 export const SPEEDS = [1, 4, 16, 64] as const
 const TICK_MS = 100
 
-type Playback = {
+export type PlaybackState = {
   /** null until loaded, and while no recording is open. */
   readonly timeline: Timeline | null
   /** Index of the current snapshot. */
@@ -20,79 +19,82 @@ type Playback = {
   readonly problem: Problem | null
 }
 
-const nothing: Playback = { timeline: null, at: 0, playing: false, speed: 1, problem: null }
+const nothing: PlaybackState = { timeline: null, at: 0, playing: false, speed: 1, problem: null }
 
-export const usePlayback = create<Playback>(() => nothing)
+export type Playback = {
+  readonly state: StoreApi<PlaybackState>
+  /** Opens a recording at its first snapshot, without playing. */
+  readonly showRecording: (kept: StoredItem) => Promise<void>
+  /** Goes to a snapshot, clamped to the ends. */
+  readonly seek: (snapshot: number) => void
+  /** Plays, from the start if at the end; or pauses. */
+  readonly togglePlaying: () => void
+  /** Goes to the nearest event before or after the current snapshot. */
+  readonly seekEvent: (direction: 'before' | 'after') => void
+}
 
-/** Opens a recording at its first snapshot, without playing. */
-export async function showRecording(kept: StoredItem): Promise<void> {
-  usePlayback.setState(nothing)
-  openStored(kept)
-  const { client } = useSession.getState()
-  try {
-    const timeline = await client?.snapshots.timeline({ id: kept.id })
-    if (timeline && useSession.getState().source === kept) usePlayback.setState({ timeline })
-  } catch (error) {
-    if (useSession.getState().source === kept) usePlayback.setState({ problem: problemOf(error, 'read the timeline') })
+/** Ends when the session shows something else. */
+export function createPlayback({ session, source }: Pick<PageStore, 'session' | 'source'>): Playback {
+  const state = createStore<PlaybackState>(() => nothing)
+
+  const seek = (snapshot: number) => {
+    const { timeline } = state.getState()
+    if (timeline === null) return
+    const at = Math.max(0, Math.min(timeline.takenAt.length - 1, snapshot))
+    state.setState({ at })
+    source.openSnapshotAt(at)
+  }
+
+  let clock: ReturnType<typeof setInterval> | undefined
+  state.subscribe(({ playing }, before) => {
+    if (playing === before.playing) return
+    clearInterval(clock)
+    if (playing) clock = startClock(state, seek)
+  })
+  session.subscribe(({ source }, before) => {
+    if (source !== before.source && source?.kind !== 'recording') state.setState(nothing)
+  })
+
+  return {
+    state,
+    seek,
+    async showRecording(kept) {
+      state.setState(nothing)
+      source.openStored(kept)
+      const { client } = session.getState()
+      try {
+        const timeline = await client?.snapshots.timeline({ id: kept.id })
+        if (timeline && session.getState().source === kept) state.setState({ timeline })
+      } catch (error) {
+        if (session.getState().source === kept) state.setState({ problem: problemOf(error, 'read the timeline') })
+      }
+    },
+    togglePlaying() {
+      const { timeline, at, playing } = state.getState()
+      if (timeline === null) return
+      if (!playing && at === timeline.takenAt.length - 1) seek(0)
+      state.setState({ playing: !playing })
+    },
+    seekEvent(direction) {
+      const { timeline, at } = state.getState()
+      const event =
+        direction === 'after'
+          ? timeline?.events.find(({ snapshot }) => snapshot > at)
+          : timeline?.events.findLast(({ snapshot }) => snapshot < at)
+      if (event) seek(event.snapshot)
+    },
   }
 }
 
-/** Goes to a snapshot, clamped to the ends. */
-export function seek(snapshot: number): void {
-  const { timeline } = usePlayback.getState()
-  if (timeline === null) return
-  const at = Math.max(0, Math.min(timeline.takenAt.length - 1, snapshot))
-  usePlayback.setState({ at })
-  openSnapshotAt(at)
-}
-
-/** Plays, from the start if at the end; or pauses. */
-export function togglePlaying(): void {
-  const { timeline, at, playing } = usePlayback.getState()
-  if (timeline === null) return
-  if (!playing && at === timeline.takenAt.length - 1) seek(0)
-  usePlayback.setState({ playing: !playing })
-}
-
-/** Goes to the nearest event before or after the current snapshot. */
-export function seekEvent(direction: 'before' | 'after'): void {
-  const { timeline, at } = usePlayback.getState()
-  const event =
-    direction === 'after'
-      ? timeline?.events.find(({ snapshot }) => snapshot > at)
-      : timeline?.events.findLast(({ snapshot }) => snapshot < at)
-  if (event) seek(event.snapshot)
-}
-
-const SEVERE: ReadonlySet<TimelineEventKind> = new Set(['full', 'drops'])
-
-/** The events of the current snapshot, most severe first. */
-export function eventsAt({ timeline, at }: Playback): readonly TimelineEvent[] {
-  const events = timeline?.events.filter(({ snapshot }) => snapshot === at) ?? []
-  return events.sort((a, b) => Number(SEVERE.has(b.kind)) - Number(SEVERE.has(a.kind)))
-}
-
-/** Connects the clock to the session. Call once. */
-export function startPlayback(): void {
-  let clock: ReturnType<typeof setInterval> | undefined
-  usePlayback.subscribe(({ playing }, before) => {
-    if (playing === before.playing) return
-    clearInterval(clock)
-    if (playing) clock = startClock()
-  })
-  useSession.subscribe(({ source }, before) => {
-    if (source !== before.source && source?.kind !== 'recording') usePlayback.setState(nothing)
-  })
-}
-
 /** Follows the times at which snapshots were taken, so that gaps in the recording are reproduced. */
-function startClock(): ReturnType<typeof setInterval> {
-  let shownAt = usePlayback.getState().at
+function startClock(state: StoreApi<PlaybackState>, seek: (snapshot: number) => void): ReturnType<typeof setInterval> {
+  const momentOf = (snapshot: number) => Date.parse(state.getState().timeline?.takenAt[snapshot] ?? '')
+  let shownAt = state.getState().at
   let moment = momentOf(shownAt)
   let lastTick = performance.now()
   return setInterval(() => {
-    const { timeline, at, speed } = usePlayback.getState()
-    if (timeline === null) return usePlayback.setState({ playing: false })
+    const { timeline, at, speed } = state.getState()
+    if (timeline === null) return state.setState({ playing: false })
     const now = performance.now()
     // The user moved meanwhile: continue from there.
     moment = at === shownAt ? moment + (now - lastTick) * speed : momentOf(at)
@@ -101,10 +103,14 @@ function startClock(): ReturnType<typeof setInterval> {
     while (next + 1 < timeline.takenAt.length && momentOf(next + 1) <= moment) next++
     if (next !== at) seek(next)
     shownAt = next
-    if (next === timeline.takenAt.length - 1) usePlayback.setState({ playing: false })
+    if (next === timeline.takenAt.length - 1) state.setState({ playing: false })
   }, TICK_MS)
 }
 
-function momentOf(snapshot: number): number {
-  return Date.parse(usePlayback.getState().timeline?.takenAt[snapshot] ?? '')
+const SEVERE: ReadonlySet<TimelineEventKind> = new Set(['full', 'drops'])
+
+/** The events of the current snapshot, most severe first. */
+export function eventsAt({ timeline, at }: PlaybackState): readonly TimelineEvent[] {
+  const events = timeline?.events.filter(({ snapshot }) => snapshot === at) ?? []
+  return events.sort((a, b) => Number(SEVERE.has(b.kind)) - Number(SEVERE.has(a.kind)))
 }

@@ -9,8 +9,9 @@ import { Sign, type SignName } from '../../ui/sign.tsx'
 import text from '../../ui/text.module.css'
 import { visibleText } from '../../ui/visible-text.ts'
 import { Button, buttonClass } from '../../ui/widgets.tsx'
-import { eventsAt, SPEEDS, seek, seekEvent, togglePlaying, usePlayback } from './playback.ts'
+import { eventsAt, SPEEDS } from './playback.ts'
 import css from './player.module.css'
+import { usePlayback, useSnapshotsStore } from './store.ts'
 
 const SIGNS: Record<TimelineEventKind, SignName> = {
   full: 'critical',
@@ -26,6 +27,7 @@ const PLACES = 400
 export function Player() {
   const timeline = usePlayback((playback) => playback.timeline)
   const problem = usePlayback((playback) => playback.problem)
+  const { seekEvent } = useSnapshotsStore().playback
   if (problem !== null) return <p className={css.player}>{problem.cause}</p>
   if (timeline === null) return <p className={css.player}>Reading the timeline …</p>
   return (
@@ -46,6 +48,7 @@ export function Player() {
 
 function PlayButton() {
   const playing = usePlayback((playback) => playback.playing)
+  const { togglePlaying } = useSnapshotsStore().playback
   return (
     <ToggleButton className={buttonClass()} isSelected={playing} onChange={togglePlaying} aria-label="Play">
       <Icon name={playing ? 'pause' : 'play'} />
@@ -55,6 +58,7 @@ function PlayButton() {
 
 function SpeedChooser() {
   const speed = usePlayback((playback) => playback.speed)
+  const { state } = useSnapshotsStore().playback
   return (
     <ChoiceMenu
       label="Speed"
@@ -62,7 +66,7 @@ function SpeedChooser() {
       placement="bottom start"
       chosen={speed}
       choices={SPEEDS.map((value) => ({ value, text: value === 1 ? 'Original speed' : `${value}× speed` }))}
-      choose={(speed) => usePlayback.setState({ speed })}
+      choose={(speed) => state.setState({ speed })}
     >
       <span>{speed}×</span>
     </ChoiceMenu>
@@ -71,6 +75,7 @@ function SpeedChooser() {
 
 function Line({ timeline }: { timeline: Timeline }) {
   const at = usePlayback((playback) => playback.at)
+  const { seek } = useSnapshotsStore().playback
   const last = timeline.takenAt.length - 1
   const clock = formatClock(Date.parse(timeline.takenAt[at] ?? ''))
   const words = `${clock}, snapshot ${formatCount(at + 1)} of ${formatCount(last + 1)}`
@@ -123,7 +128,7 @@ function ticksOf({ events, takenAt }: Timeline): { event: TimelineEvent; words: 
 }
 
 function CurrentEvent({ timeline }: { timeline: Timeline }) {
-  const events = eventsAt(usePlayback())
+  const events = eventsAt(usePlayback((playback) => playback))
   const [first, ...others] = events
   return (
     <p className={css.happened} role="status">

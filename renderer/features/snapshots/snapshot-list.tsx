@@ -9,14 +9,14 @@ import text from '../../ui/text.module.css'
 import { visibleText } from '../../ui/visible-text.ts'
 import { Button, KeyHint } from '../../ui/widgets.tsx'
 import { formatTaken } from './format.ts'
-import { startRecording, stopRecording, useRecording } from './recording.ts'
 import css from './snapshot-list.module.css'
-import { choose, openFile, openItem, remove, saveNow, useSnapshots } from './store.ts'
+import { useRecording, useSnapshots, useSnapshotsStore } from './store.ts'
 
 export function SnapshotList() {
   const kept = useSnapshots((state) => state.items)
   const work = useSnapshots((state) => state.work)
   const open = useSession((session) => session.client !== null)
+  const { saveNow, openFile } = useSnapshotsStore()
   const file = useRef<HTMLInputElement>(null)
   return (
     <section className={css.list} aria-label="Saved snapshots">
@@ -64,13 +64,14 @@ function asideOf({ kind, takenAt, hostname, sameBoot, bytes, problem, id }: Stor
 
 /** Starts a recording, or shows the state of the running one. */
 function RecordButton() {
-  const recording = useRecording((state) => state.recording)
+  const recording = useRecording()
+  const { start, stop } = useSnapshotsStore().recording
   const open = useSession((session) => session.client !== null)
   const working = useSnapshots((state) => state.work !== null)
   if (recording?.running !== true) {
     return (
       <>
-        <Button onPress={() => void startRecording()} isDisabled={!open || working}>
+        <Button onPress={() => void start()} isDisabled={!open || working}>
           <Icon name="record" />
           Start recording
         </Button>
@@ -90,7 +91,7 @@ function RecordButton() {
           {size} of max. {most}
         </span>
       </p>
-      <Button look="stop" onPress={() => void stopRecording()} isDisabled={!open || working}>
+      <Button look="stop" onPress={() => void stop()} isDisabled={!open || working}>
         <Icon name="stop" />
         Stop
       </Button>
@@ -101,6 +102,7 @@ function RecordButton() {
 function Entry({ side, name, aside, kept }: { side: ComparisonInput; name: string; aside: string; kept?: StoredItem }) {
   const before = useSnapshots((state) => state.before === side)
   const after = useSnapshots((state) => state.after === side)
+  const { openItem, choose, remove } = useSnapshotsStore()
   const shown = visibleText(name)
   const recording = kept?.kind === 'recording'
   const broken = kept !== undefined && kept.problem !== null

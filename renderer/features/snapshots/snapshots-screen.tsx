@@ -17,7 +17,7 @@ import { ComparisonTable } from './comparison.tsx'
 import { formatElapsed, formatTakenExact } from './format.ts'
 import { SnapshotList } from './snapshot-list.tsx'
 import css from './snapshots-screen.module.css'
-import { compareChosen, exportAs, load, saveNow, useSnapshots } from './store.ts'
+import { useSnapshots, useSnapshotsStore } from './store.ts'
 
 const FORMAT_NAMES: Record<ExportFormat, string> = {
   json: 'Snapshot (JSON)',
@@ -31,13 +31,14 @@ const FORMAT_NAMES: Record<ExportFormat, string> = {
 
 export function SnapshotsScreen() {
   const client = useSession((session) => session.client)
+  const { load } = useSnapshotsStore()
   // A new client is a new connection, perhaps to another engine: list its snapshots again.
   useEffect(() => {
     if (client === null) return
     const end = new AbortController()
     void load(client, end.signal)
     return () => end.abort()
-  }, [client])
+  }, [client, load])
   return (
     <div className={css.screen}>
       <h1 className={text.hidden}>Snapshots</h1>
@@ -71,13 +72,14 @@ function Content() {
   const work = useSnapshots((state) => state.work)
   const kept = useSnapshots((state) => state.items)
   const reached = useSession(({ client }) => client !== null)
+  const { state, saveNow } = useSnapshotsStore()
   if (kept === null && !reached) return <Waiting />
   if (problem !== null) {
     return (
       <Pane
         icon={<Sign name="warning" label="" />}
         title={`Could not ${visibleText(failed)}`}
-        ways={<Button onPress={() => useSnapshots.setState({ problem: null })}>Back</Button>}
+        ways={<Button onPress={() => state.setState({ problem: null })}>Back</Button>}
       >
         <ProblemList problem={problem} />
       </Pane>
@@ -128,6 +130,7 @@ function Header({
   kept: readonly StoredItem[]
 }) {
   const comparison = useSnapshots((state) => state.answer?.comparison)
+  const { compareChosen } = useSnapshotsStore()
   if (comparison === undefined) return null
   const story = [
     `${nameOf(before, kept)} (${comparison.before.takenAt}) → ${nameOf(after, kept)} (${comparison.after.takenAt})`,
@@ -185,6 +188,7 @@ function addressOf(address: string): string {
 }
 
 function ExportMenu({ of, name }: { of: ComparisonInput; name: string }) {
+  const { exportAs } = useSnapshotsStore()
   return (
     <MenuTrigger>
       <Button aria-label={name}>

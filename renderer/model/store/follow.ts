@@ -1,7 +1,7 @@
 /** Reads a stream of the contract by polling (electron/contract/live.ts), at most one answer per animation frame. */
 import { linkedAbort } from '../../../electron/contract/linked-abort.ts'
 import type { Cursor } from '../../../electron/contract/live.ts'
-import { useSession } from './session.ts'
+import type { SessionStore } from './session.ts'
 
 export type Ask<Change> = (after: Cursor | undefined, signal: AbortSignal) => Promise<Change>
 
@@ -29,23 +29,24 @@ export async function follow<Change extends { cursor: Cursor }>(
  * current one and reports the differences. A paged frame is completed first, so that two snapshots are never mixed.
  */
 export async function followShown<Change extends { cursor: Cursor; more: boolean }>(
+  session: SessionStore,
   ask: (source: { snapshot?: string }, after: { after?: Cursor }, signal: AbortSignal) => Promise<Change>,
   take: (change: Change) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  let source = useSession.getState().snapshotId
+  let source = session.getState().snapshotId
   let whole = false
   const askAbout = async (after: Cursor | undefined, signal: AbortSignal): Promise<Change> => {
     for (;;) {
-      const { snapshotId: wanted } = useSession.getState()
+      const { snapshotId: wanted } = session.getState()
       const moves = whole || after === undefined
       const waits = whole && wanted === source
       if (moves) source = wanted
       const end = linkedAbort([signal])
       let moved = false
-      const stop = useSession.subscribe((session) => {
+      const stop = session.subscribe(({ snapshotId }) => {
         // Only a request that waits for news is interrupted: others are answered soon.
-        if (!waits || session.snapshotId === source) return
+        if (!waits || snapshotId === source) return
         moved = true
         end.abort()
       })

@@ -4,14 +4,26 @@ import { History } from '../history/history.ts'
 
 export const HISTORY_BYTES = 32 * 1024 * 1024
 
-const live = new History(HISTORY_BYTES)
+export type Groups = {
+  readonly table: GroupTable
+  /** History of the current source. The live history continues when the user returns to live data. */
+  readonly history: History
+  /** Switches the history: a stored snapshot or recording gets its own. */
+  readonly switchHistory: (to: 'live' | 'kept') => void
+}
 
-/** History of the current source. The live history continues when the user returns to live data. */
-export let history = live
-export const groups = new GroupTable(live)
-
-/** Switches the history: a stored snapshot or recording gets its own. */
-export function switchHistory(to: 'live' | 'kept'): void {
-  history = to === 'live' ? live : new History(HISTORY_BYTES / 4)
-  groups.switchTo(history, to === 'live')
+export function createGroups(): Groups {
+  const live = new History(HISTORY_BYTES)
+  let history = live
+  const table = new GroupTable(live)
+  return {
+    table,
+    get history() {
+      return history
+    },
+    switchHistory(to) {
+      history = to === 'live' ? live : new History(HISTORY_BYTES / 4)
+      table.switchTo(history, to === 'live')
+    },
+  }
 }

@@ -1,8 +1,9 @@
 /** The state of the lab as reported by the engine, and the history that this page recorded. */
-import { create } from 'zustand'
+import { createStore, type StoreApi, useStore } from 'zustand'
 import type { Problem } from '../../../electron/contract/errors.ts'
 import type { Lab, LabChange, RecipeName, RecipeRun } from '../../../electron/contract/lab.ts'
 import { ShareHistory } from '../lab/share-history.ts'
+import { usePageStore } from './context.ts'
 
 type LabState = {
   labs: readonly Lab[]
@@ -18,44 +19,57 @@ type LabState = {
   problem: Problem | null
 }
 
-export const useLab = create<LabState>(() => ({
-  labs: [],
-  unresponsive: [],
-  run: null,
-  seen: {},
-  complete: false,
-  problem: null,
-}))
+export type LabStore = {
+  readonly state: StoreApi<LabState>
+  /** Applies one change of the stream. `now` in milliseconds since the epoch. */
+  readonly take: (change: LabChange, now: number) => void
+  readonly fail: (problem: Problem) => void
+  /** The share history of a lab's workers. */
+  readonly historyOf: (id: string) => ShareHistory
+}
 
-/** Share histories by lab id. */
-const histories = new Map<string, ShareHistory>()
-
-/** Applies one change of the stream. `now` in milliseconds since the epoch. */
-export function takeLab({ labs, unresponsive, run }: LabChange, now: number): void {
-  const open = new Set(labs.map(({ id }) => id))
-  for (const id of histories.keys()) if (!open.has(id)) histories.delete(id)
-  for (const lab of labs) historyOf(lab.id).take(lab, now)
-  useLab.setState(({ seen }) => ({
-    labs,
-    unresponsive: unresponsive,
-    run,
-    seen: run === null ? seen : { ...seen, [run.recipe]: run },
-    complete: true,
+export function createLab(): LabStore {
+  /** By lab id. */
+  const histories = new Map<string, ShareHistory>()
+  const state = createStore<LabState>(() => ({
+    labs: [],
+    unresponsive: [],
+    run: null,
+    seen: {},
+    complete: false,
     problem: null,
   }))
+
+  const historyOf = (id: string) => {
+    const known = histories.get(id)
+    if (known !== undefined) return known
+    const history = new ShareHistory()
+    histories.set(id, history)
+    return history
+  }
+
+  return {
+    state,
+    historyOf,
+    take({ labs, unresponsive, run }, now) {
+      const open = new Set(labs.map(({ id }) => id))
+      for (const id of histories.keys()) if (!open.has(id)) histories.delete(id)
+      for (const lab of labs) historyOf(lab.id).take(lab, now)
+      state.setState(({ seen }) => ({
+        labs,
+        unresponsive,
+        run,
+        seen: run === null ? seen : { ...seen, [run.recipe]: run },
+        complete: true,
+        problem: null,
+      }))
+    },
+    fail: (problem) => state.setState({ problem }),
+  }
 }
 
-export function failLab(problem: Problem): void {
-  useLab.setState({ problem })
-}
-
-/** The share history of a lab's workers. */
-export function historyOf(id: string): ShareHistory {
-  const known = histories.get(id)
-  if (known !== undefined) return known
-  const history = new ShareHistory()
-  histories.set(id, history)
-  return history
+export function useLab<Value>(select: (lab: LabState) => Value): Value {
+  return useStore(usePageStore().lab.state, select)
 }
 
 /** The running recipe, or null. */

@@ -1,11 +1,12 @@
 /** The page's state about its engine: connection, machine, sampling, settings. */
-import { create } from 'zustand'
+import { createStore, type StoreApi, useStore } from 'zustand'
 import type { Problem } from '../../../electron/contract/errors.ts'
 import type { SamplerStatus, Totals } from '../../../electron/contract/live.ts'
 import type { Host, Namespace } from '../../../electron/contract/model.ts'
 import type { Settings } from '../../../electron/contract/settings.ts'
 import type { StoredItem } from '../../../electron/contract/snapshots.ts'
 import type { EngineClient } from '../transport/transport.ts'
+import { usePageStore } from './context.ts'
 
 export type Link =
   /** Nothing has been shown yet. `since` in milliseconds since the epoch, as in the other phases. */
@@ -39,23 +40,30 @@ export type Session = {
   problem: Problem | null
 }
 
-const nothingYet: Session = {
-  link: { phase: 'connecting', since: Date.now() },
-  client: null,
-  machine: null,
-  namespaces: [],
-  totals: null,
-  sampling: null,
-  lastAnswerAt: null,
-  complete: false,
-  settings: null,
-  source: null,
-  snapshotId: null,
-  failure: null,
-  problem: null,
+export type SessionStore = StoreApi<Session>
+
+export function createSession(): SessionStore {
+  return createStore<Session>(() => ({
+    link: { phase: 'connecting', since: Date.now() },
+    client: null,
+    machine: null,
+    namespaces: [],
+    totals: null,
+    sampling: null,
+    lastAnswerAt: null,
+    complete: false,
+    settings: null,
+    source: null,
+    snapshotId: null,
+    failure: null,
+    problem: null,
+  }))
 }
 
-export const useSession = create<Session>(() => nothingYet)
+/** What `select` reads of the session; the caller is rendered again when that changes. */
+export function useSession<Value>(select: (session: Session) => Value): Value {
+  return useStore(usePageStore().session, select)
+}
 
 /** True when the screen shows old data because the engine is not responding. */
 export function isStale(session: Session): boolean {

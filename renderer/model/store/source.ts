@@ -1,25 +1,33 @@
 /** Switches the screens between live data and a snapshot or recording. */
 import type { StoredItem } from '../../../electron/contract/snapshots.ts'
-import { switchHistory } from './groups.ts'
-import { useSession } from './session.ts'
+import type { Groups } from './groups.ts'
+import type { SessionStore } from './session.ts'
 
-/** Opens a stored snapshot, or the first snapshot of a recording. */
-export function openStored(kept: StoredItem): void {
-  switchHistory('kept')
-  useSession.setState({ source: kept, snapshotId: snapshotIdOf(kept, 0) })
+export type Source = {
+  /** Opens a stored snapshot, or the first snapshot of a recording. */
+  readonly openStored: (kept: StoredItem) => void
+  /** Returns to live data. */
+  readonly showLive: () => void
+  /** Moves to another snapshot of the open recording. */
+  readonly openSnapshotAt: (number: number) => void
 }
 
-/** Returns to live data. */
-export function showLive(): void {
-  if (useSession.getState().source === null) return
-  switchHistory('live')
-  useSession.setState({ source: null, snapshotId: null })
-}
-
-/** Moves to another snapshot of the open recording. */
-export function openSnapshotAt(number: number): void {
-  const { source } = useSession.getState()
-  if (source?.kind === 'recording') useSession.setState({ snapshotId: snapshotIdOf(source, number) })
+export function createSource(session: SessionStore, groups: Groups): Source {
+  return {
+    openStored(kept) {
+      groups.switchHistory('kept')
+      session.setState({ source: kept, snapshotId: snapshotIdOf(kept, 0) })
+    },
+    showLive() {
+      if (session.getState().source === null) return
+      groups.switchHistory('live')
+      session.setState({ source: null, snapshotId: null })
+    },
+    openSnapshotAt(number) {
+      const { source } = session.getState()
+      if (source?.kind === 'recording') session.setState({ snapshotId: snapshotIdOf(source, number) })
+    },
+  }
 }
 
 /** The contract's id of one snapshot of a stored item. */

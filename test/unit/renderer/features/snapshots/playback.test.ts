@@ -1,17 +1,8 @@
 /** The clock of a recording: snapshots follow their original times or faster, and it stops at the end. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { StoredItem, Timeline, TimelineEvent } from '../../../../../electron/contract/snapshots.ts'
-import {
-  eventsAt,
-  seek,
-  seekEvent,
-  showRecording,
-  startPlayback,
-  togglePlaying,
-  usePlayback,
-} from '../../../../../renderer/features/snapshots/playback.ts'
-import { useSession } from '../../../../../renderer/model/store/session.ts'
-import { showLive } from '../../../../../renderer/model/store/source.ts'
+import { createPlayback, eventsAt, type Playback } from '../../../../../renderer/features/snapshots/playback.ts'
+import { createPageStore, type PageStore } from '../../../../../renderer/model/store/store.ts'
 import type { EngineClient } from '../../../../../renderer/model/transport/transport.ts'
 
 const kept: StoredItem = {
@@ -38,20 +29,22 @@ const timeline: Timeline = {
   problem: null,
 }
 
-startPlayback()
+let page: PageStore
+let playback: Playback
 beforeEach(async () => {
   vi.useFakeTimers()
+  page = createPageStore()
+  playback = createPlayback(page)
   const client = { snapshots: { timeline: async () => timeline } } as unknown as EngineClient
-  useSession.setState({ client })
-  await showRecording(kept)
+  page.session.setState({ client })
+  await playback.showRecording(kept)
 })
 afterEach(() => {
-  showLive()
   vi.useRealTimers()
 })
 
-const at = () => usePlayback.getState().at
-const snapshot = () => useSession.getState().snapshotId
+const at = () => playback.state.getState().at
+const snapshot = () => page.session.getState().snapshotId
 
 test('it stays at its first snapshot until it is played', () => {
   vi.advanceTimersByTime(10_000)
@@ -59,24 +52,24 @@ test('it stays at its first snapshot until it is played', () => {
 })
 
 test('it plays at the original speed, including gaps, and stops at its end', () => {
-  togglePlaying()
+  playback.togglePlaying()
   vi.advanceTimersByTime(2100)
   expect([at(), snapshot()]).toEqual([2, 'saved/x.ndjson.gz#2'])
   vi.advanceTimersByTime(29_000)
   expect(at()).toBe(2)
   vi.advanceTimersByTime(2_000)
-  expect([at(), usePlayback.getState().playing]).toEqual([4, false])
+  expect([at(), playback.state.getState().playing]).toEqual([4, false])
 })
 
 test('it plays faster, and continues from where the user moves meanwhile', () => {
-  usePlayback.setState({ speed: 16 })
-  togglePlaying()
+  playback.state.setState({ speed: 16 })
+  playback.togglePlaying()
   vi.advanceTimersByTime(2_300)
   expect(at()).toBe(4)
-  togglePlaying()
-  expect([at(), usePlayback.getState().playing]).toEqual([0, true])
-  seek(3)
-  usePlayback.setState({ speed: 1 })
+  playback.togglePlaying()
+  expect([at(), playback.state.getState().playing]).toEqual([0, true])
+  playback.seek(3)
+  playback.state.setState({ speed: 1 })
   vi.advanceTimersByTime(900)
   expect(at()).toBe(3)
   vi.advanceTimersByTime(300)
@@ -87,21 +80,21 @@ test('it moves from event to event, and not beyond the last', () => {
   const places = ['after', 'after', 'after', 'before', 'before'] as const
   expect(
     places.map((direction) => {
-      seekEvent(direction)
+      playback.seekEvent(direction)
       return at()
     }),
   ).toEqual([1, 3, 3, 1, 1])
-  seekEvent('after')
-  expect(eventsAt(usePlayback.getState()).map(({ kind }) => kind)).toEqual(['drops', 'left'])
-  seek(99)
+  playback.seekEvent('after')
+  expect(eventsAt(playback.state.getState()).map(({ kind }) => kind)).toEqual(['drops', 'left'])
+  playback.seek(99)
   expect(at()).toBe(4)
-  seek(-1)
+  playback.seek(-1)
   expect(at()).toBe(0)
 })
 
 test('it ends when the recording is closed', () => {
-  togglePlaying()
-  showLive()
-  expect(usePlayback.getState()).toMatchObject({ timeline: null, playing: false })
+  playback.togglePlaying()
+  page.source.showLive()
+  expect(playback.state.getState()).toMatchObject({ timeline: null, playing: false })
   expect(snapshot()).toBe(null)
 })
