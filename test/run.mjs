@@ -6,7 +6,7 @@
  *
  * With names, only the test files whose path contains one of them run, in every stage; the name of a stage is that stage.
  * With --report, the stages run in this namespace and the counts are written to the file: the command runs itself that
- * way for stages that have their own namespaces.
+ * way for stages that have their own namespaces, with --shard K/N for one of N parts of their test files.
  */
 import '../electron/launch/node-version.mjs'
 import { randomBytes } from 'node:crypto'
@@ -56,7 +56,7 @@ const lanes = [
   // Needs nothing from the set-up, and compiles while that waits for the network.
   { stages: ['native'], needsSetUp: false, apart: false },
   { stages: ['lint', 'types', 'unit', 'package'], needsSetUp: true, apart: false },
-  { stages: ['integration'], needsSetUp: true, apart: true },
+  { stages: ['integration'], needsSetUp: true, apart: true, shards: 2 },
   { stages: ['desktop'], needsSetUp: true, apart: true },
 ]
 
@@ -66,6 +66,7 @@ const { values: options, positionals: names } = util.parseArgs({
     only: { type: 'string' },
     'no-setup': { type: 'boolean', default: false },
     report: { type: 'string' },
+    shard: { type: 'string' },
   },
 })
 const wanted = options.only?.split(',')
@@ -98,7 +99,8 @@ function chosen(lane) {
     .filter(({ name }) => lane.stages.includes(name) && (wanted?.includes(name) ?? true))
     .flatMap((stage) => {
       const files = filesOf(stage, names)
-      return files === null ? [] : [{ ...stage, command: [...stage.command, ...files] }]
+      const shard = options.shard === undefined ? [] : [`--shard=${options.shard}`]
+      return files === null ? [] : [{ ...stage, command: [...stage.command, ...shard, ...files] }]
     })
 }
 
@@ -150,7 +152,7 @@ async function runLanes(lanes, atOnce, apart) {
     for (let lane = queue.shift(); lane !== undefined; lane = queue.shift()) {
       const own = chosen(lane)
       if (own.length === 0 || (lane.needsSetUp && !(await ready()))) continue
-      for (const stage of lane.apart && apart ? [apartStage(own, names, root)] : own) {
+      for (const stage of lane.apart && apart ? [apartStage(own, names, lane.shard, root)] : own) {
         if (!interrupted) count(await runStage(stage, where))
       }
     }
@@ -173,10 +175,16 @@ function ready() {
   return setUp
 }
 
+/** The parts of a lane that takes longer than the others; the files that names choose stay together. */
+function sharded(lane) {
+  if (lane.shards === undefined || names.length > 0) return [lane]
+  return Array.from({ length: lane.shards }, (_, at) => ({ ...lane, shard: `${at + 1}/${lane.shards}` }))
+}
+
 async function runAll() {
   if (options.report) return runLanes(lanes, 1, false)
   const why = cannotRunApart()
-  if (why === null) return runLanes(lanes, Math.max(2, os.availableParallelism()), true)
+  if (why === null) return runLanes(lanes.flatMap(sharded), Math.max(2, os.availableParallelism()), true)
   console.log(`Stages that could disturb each other run one after another: namespaces are not available (${why}).`)
   await runLanes(
     lanes.filter(({ apart }) => !apart),

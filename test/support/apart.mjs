@@ -23,12 +23,16 @@ export function apart(command) {
   return [...UNSHARE, 'sh', '-c', `${FURNISH} && "$@"; exit $?`, 'sh', ...command]
 }
 
-/** These stages as one stage that runs them apart: the test command runs them there and looks for leftovers. */
-export function apartStage(stages, names, root) {
+/**
+ * These stages, or the part "K/N" of their files, as one stage that runs them apart: the test command runs them there and
+ * looks for leftovers.
+ */
+export function apartStage(stages, names, shard, root) {
   const name = stages.map((stage) => stage.name).join(',')
-  const command = [process.execPath, join(root, 'test/run.mjs'), '--no-setup', '--only', name, ...names]
+  const part = shard === undefined ? [] : ['--shard', shard]
+  const command = [process.execPath, join(root, 'test/run.mjs'), '--no-setup', '--only', name, ...part, ...names]
   return {
-    name,
+    name: shard === undefined ? name : `${name} ${shard.replace('/', ' of ')}`,
     command: apart(['sh', '-c', 'exec "$@" --report "$RPI_TEST_REPORT"', 'sh', ...command]),
     counts: 'lane',
     minutes: stages.reduce((sum, { minutes }) => sum + minutes, MORE_MINUTES),
