@@ -59,7 +59,7 @@ export async function measureMemberFrames(members: number, clients: number, seco
     // The page shows it one refresh later.
     for (let look = 0; look < 20 && JSON.stringify(shown) !== JSON.stringify(listed); look++) {
       await page.waitForTimeout(500)
-      shown = countsOf((await page.locator('.histogram').getAttribute('aria-label')) ?? '')
+      shown = countsOf((await page.locator('.grid-legend_histogram').getAttribute('aria-label')) ?? '')
     }
     return { members, openedMs, ...cost, shown, listed }
   } finally {

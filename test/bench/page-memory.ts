@@ -26,7 +26,7 @@ export async function measurePageMemory(refreshes: number): Promise<{ refreshes:
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
     await page.goto(server.url)
     await page.getByRole('grid', { name: 'Groups' }).getByRole('link').first().click()
-    await page.locator('.group-verdict').waitFor()
+    await page.locator('.group-head_verdict').waitFor()
     const session = await page.context().newCDPSession(page)
     const lost = new Promise<never>((_, reject) => {
       browser.once('disconnected', () => reject(new Error('Chromium ended early')))

@@ -124,14 +124,14 @@ describe('content', () => {
           ),
         )
     engine.put(withQueue(calm, 0, 3))
-    await eventually(flashing).toEqual(['cell-changed-odd'])
+    await eventually(flashing).toEqual(['group-row_changed-odd'])
     await page.getByRole('link', { name: 'Settings' }).click()
     await page.getByRole('heading', { name: 'Settings' }).waitFor()
     await page.getByRole('link', { name: 'Groups' }).click()
     await row(':25').getByText('3', { exact: true }).waitFor()
     await expect.poll(() => flashing()).toEqual([])
     engine.put(withQueue(calm, 0, 60))
-    await eventually(flashing).toEqual(['cell-changed-even'])
+    await eventually(flashing).toEqual(['group-row_changed-even'])
   })
 
   test('names from processes are text, never markup', async () => {
