@@ -16,6 +16,12 @@ export type FrameCursor = {
   at: string
 }
 
+/** The scan that `resume` is in the middle of, or else the next one, which begins at `refresh`. */
+export function continueScan(resume: FrameCursor | null, epoch: string, refresh: number): FrameCursor {
+  if (resume !== null && resume.at !== '') return { ...resume }
+  return { epoch, since: resume?.began ?? 0, began: refresh, seen: resume?.seen ?? 0, at: '' }
+}
+
 export function formatCursor(sweep: FrameCursor): string {
   return [sweep.epoch, sweep.since, sweep.began, sweep.seen, sweep.at].join('.')
 }

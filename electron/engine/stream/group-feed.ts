@@ -5,7 +5,7 @@ import { memberIdText } from '../collect/frame-fields.ts'
 import type { FrameView } from '../collect/frame-view.ts'
 import type { Sampler } from '../collect/sampler.ts'
 import { TimeSlice } from '../common/time-slice.ts'
-import { type FrameCursor, formatCursor } from './cursor.ts'
+import { continueScan, type FrameCursor, formatCursor } from './cursor.ts'
 import { waitForNewerFrame } from './newer-frame.ts'
 import type { RemovalLog } from './removal-log.ts'
 
@@ -34,15 +34,7 @@ export class GroupFeed {
   #page(frame: FrameView, id: string, resume: FrameCursor | null): GroupChange | null {
     const reset = resume === null
     const beginning = reset || resume.at === ''
-    const sweep: FrameCursor = beginning
-      ? {
-          epoch: this.#removals.epoch,
-          since: resume?.began ?? 0,
-          began: frame.refresh,
-          seen: frame.refresh,
-          at: '',
-        }
-      : { ...resume }
+    const sweep = continueScan(resume, this.#removals.epoch, frame.refresh)
     const group = frame.rowOf(id)
     if (group < 0) return reset && !this.#removals.wasRemoved(id) ? null : this.#end(sweep, reset)
 

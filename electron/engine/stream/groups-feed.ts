@@ -4,7 +4,7 @@ import type { Collector } from '../collect/collector.ts'
 import type { FrameView } from '../collect/frame-view.ts'
 import type { Sampler } from '../collect/sampler.ts'
 import { TimeSlice } from '../common/time-slice.ts'
-import { type FrameCursor, formatCursor } from './cursor.ts'
+import { continueScan, type FrameCursor, formatCursor } from './cursor.ts'
 import { waitForNewerFrame } from './newer-frame.ts'
 import type { RemovalLog } from './removal-log.ts'
 
@@ -38,15 +38,7 @@ export class GroupsFeed {
   #page(frame: FrameView, resume: FrameCursor | null, { all, port }: GroupsRequest): GroupsChange {
     const reset = resume === null
     const beginning = reset || resume.at === ''
-    const sweep: FrameCursor = beginning
-      ? {
-          epoch: this.#removals.epoch,
-          since: resume?.began ?? 0,
-          began: frame.refresh,
-          seen: resume?.seen ?? 0,
-          at: '',
-        }
-      : { ...resume }
+    const sweep = continueScan(resume, this.#removals.epoch, frame.refresh)
     // The last delivered row is gone: start the scan again rather than lose changes before it.
     let row = sweep.at === '' ? 0 : frame.rowOf(sweep.at) + 1
     const rows: GroupsChange['rows'] = []

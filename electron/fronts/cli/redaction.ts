@@ -1,9 +1,11 @@
 /** Redaction as set by command-line options. */
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import type { Redaction } from '../../contract/model.ts'
 import { MIN_KEY_BYTES, redacted, type SnapshotParts, toFileError } from '../../engine/snapshots/index.ts'
-import type { RedactionOptions } from './commands/save-snapshot.ts'
 import { Failure, usageError } from './failure.ts'
+
+export type RedactionOptions = { readonly redact?: Redaction[]; readonly redactKeyFile?: string }
 
 /** The redacting function; the identity without --redact. Without a key file the key is random and not kept. */
 export async function redactedBy(options: RedactionOptions): Promise<(parts: SnapshotParts) => SnapshotParts> {

@@ -17,10 +17,9 @@ import {
 import type { Context } from '../context.ts'
 import { Failure, usageError } from '../failure.ts'
 import { type Filters, selectionOf } from '../option-values.ts'
-import { redactedBy } from '../redaction.ts'
+import { type RedactionOptions, redactedBy } from '../redaction.ts'
 import { sanitizeLines } from '../sanitize.ts'
 import { openSnapshot } from '../snapshot-source.ts'
-import type { RedactionOptions } from './save-snapshot.ts'
 
 export type ExportOptions = Filters &
   RedactionOptions & { readonly format?: Format; readonly output?: string; readonly force?: boolean }

@@ -6,8 +6,7 @@ import { collectParts, RecordingWriter, recordSnapshots } from '../../../engine/
 import type { Context } from '../context.ts'
 import { usageError } from '../failure.ts'
 import { type Filters, selectionOf } from '../option-values.ts'
-import { redactedBy } from '../redaction.ts'
-import type { RedactionOptions } from './save-snapshot.ts'
+import { type RedactionOptions, redactedBy } from '../redaction.ts'
 
 export type RecordOptions = Filters &
   RedactionOptions & {

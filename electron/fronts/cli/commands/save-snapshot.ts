@@ -1,7 +1,6 @@
 /** `snapshot save FILE`: saves a snapshot of this machine. */
 
 import { pluralize } from '../../../contract/format.ts'
-import type { Redaction } from '../../../contract/model.ts'
 import { SINGLE_FRAME, SINGLE_FRAME_WITHOUT_OWNERS } from '../../../engine/index.ts'
 import {
   gzipped,
@@ -15,10 +14,9 @@ import {
 import type { Context } from '../context.ts'
 import { Failure } from '../failure.ts'
 import { type Filters, selectionOf } from '../option-values.ts'
-import { redactedBy } from '../redaction.ts'
+import { type RedactionOptions, redactedBy } from '../redaction.ts'
 import { sanitizeJson } from '../sanitize.ts'
 
-export type RedactionOptions = { readonly redact?: Redaction[]; readonly redactKeyFile?: string }
 export type SaveOptions = Filters & RedactionOptions & { readonly owners: boolean; readonly force?: boolean }
 
 /** Writes to the file or to standard output. If the file cannot be written, the machine is not read. */
