@@ -18,8 +18,9 @@ if (process.argv.includes(INSIDE)) {
   })
   await module.takeScreenshots()
 } else {
-  const prepare =
-    'mkdir -p /run/netns && mount -t tmpfs none /run/netns && hostname edge-07 && ip link set lo up && exec "$@"'
+  // The client that a group's screen asks about is not one of those that connect here.
+  const ports = 'echo 20000 49999 > /proc/sys/net/ipv4/ip_local_port_range'
+  const prepare = `mkdir -p /run/netns && mount -t tmpfs none /run/netns && hostname edge-07 && ip link set lo up && ${ports} && exec "$@"`
   const unshare = ['--net', '--pid', '--mount', '--uts', '--fork', '--mount-proc', 'sh', '-c', prepare, 'sh']
   const { status } = spawnSync('unshare', [...unshare, process.execPath, script, INSIDE], { stdio: 'inherit' })
   process.exitCode = status ?? 1

@@ -152,10 +152,17 @@ def op_close(request):
 
 
 def op_accept(request):
-    """Accepts `count` connections and closes them."""
+    """Accepts `count` connections and closes them; without `count`, all that wait."""
     listener = sockets[request["fd"]]
-    for _ in range(request["count"]):
-        listener.accept()[0].close()
+    if "count" in request:
+        for _ in range(request["count"]):
+            listener.accept()[0].close()
+        return {}
+    listener.setblocking(False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            listener.accept()[0].close()
+    listener.setblocking(True)
     return {}
 
 

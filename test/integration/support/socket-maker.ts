@@ -59,8 +59,8 @@ export type SocketMaker = AsyncDisposable & {
   close(...made: MadeSocket[]): Promise<void>
   /** Returns to the network namespace in which it started; its sockets stay in theirs. */
   leave(): Promise<void>
-  /** Accepts and closes connections in this listener's queue. */
-  accept(listener: MadeSocket, count: number): Promise<void>
+  /** Accepts and closes connections in this listener's queue; without `count`, all that wait. */
+  accept(listener: MadeSocket, count?: number): Promise<void>
   /** UDP: receives every datagram queued at this socket; returns their number. */
   receive(made: MadeSocket): Promise<number>
   /** TCP: connections for the accept queues, of which `connected` completed. UDP: datagrams. */
@@ -74,6 +74,8 @@ export type SocketMaker = AsyncDisposable & {
     flows?: number
     /** How many are expected to find the queue full; those are abandoned. */
     stuck?: number
+    /** Seconds to wait for the others; default 2. */
+    patience?: number
   }): Promise<{ connected: number }>
   /** Binds clients to these source addresses in turn, without connecting. Returns the address and port of each. */
   clients(request: { protocol: 'tcp' | 'udp'; count: number; sources: string[] }): Promise<[string, number][]>
