@@ -1,12 +1,20 @@
 /** Numbers, sizes, durations and endpoints as text, the same in every front and file. */
 import type { GroupKey, Queue } from './model.ts'
 
-const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
-const tenths = new Intl.NumberFormat('en', { maximumFractionDigits: 1 })
+/** Made when first used: V8 loads its locale data for the first one, and most JSON needs none. */
+let formats: { whole: Intl.NumberFormat; tenths: Intl.NumberFormat } | undefined
+
+function numbers() {
+  formats ??= {
+    whole: new Intl.NumberFormat('en', { maximumFractionDigits: 0 }),
+    tenths: new Intl.NumberFormat('en', { maximumFractionDigits: 1 }),
+  }
+  return formats
+}
 
 /** 32768 as "32,768". */
 export function formatCount(value: number): string {
-  return whole.format(value)
+  return numbers().whole.format(value)
 }
 
 /** "1 group", "2 groups". */
@@ -29,12 +37,12 @@ export function earlyEndReason({ foreignSocket }: { readonly foreignSocket: stri
 /** A rate: whole from 10 up, one decimal below, "<0.1" for small nonzero values. */
 export function formatRate(perSecond: number): string {
   if (perSecond > 0 && perSecond < 0.1) return '<0.1'
-  return perSecond >= 10 ? whole.format(perSecond) : tenths.format(perSecond)
+  return perSecond >= 10 ? numbers().whole.format(perSecond) : numbers().tenths.format(perSecond)
 }
 
 /** A ratio: "1.04", "15.9", "32,768". */
 export function formatRatio(ratio: number): string {
-  return ratio < 9.995 ? ratio.toFixed(2) : ratio >= 100 ? whole.format(ratio) : ratio.toFixed(1)
+  return ratio < 9.995 ? ratio.toFixed(2) : ratio >= 100 ? numbers().whole.format(ratio) : ratio.toFixed(1)
 }
 
 const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
@@ -49,8 +57,8 @@ function byteUnitOf(bytes: number): number {
 /** Bytes in such a unit. A nonzero size is never shown as 0. */
 function scaleBytes(bytes: number, power: number): string {
   const value = bytes / 1024 ** power
-  if (power === 0 || value >= 100) return whole.format(value)
-  return value > 0 && value < 0.1 ? '<0.1' : tenths.format(value)
+  if (power === 0 || value >= 100) return numbers().whole.format(value)
+  return value > 0 && value < 0.1 ? '<0.1' : numbers().tenths.format(value)
 }
 
 /** Bytes with the unit that fits: ["13.6", "KiB"]. */
