@@ -44,8 +44,7 @@ export const GroupTableRow = memo(function GroupTableRow({ entry, index, top, se
     (changed) => groups.table.subscribe(entry.id, changed),
     () => entry.version,
   )
-  const { row, trouble, presence } = entry
-  const full = isFullest(row)
+  const { trouble, presence } = entry
   const open = (event: React.MouseEvent) => {
     view.select(entry.id)
     // The endpoint is a link itself, and text may be selected for copying.
@@ -70,6 +69,17 @@ export const GroupTableRow = memo(function GroupTableRow({ entry, index, top, se
       style={{ transform: `translateY(${top}px)` }}
       onClick={open}
     >
+      <Cells entry={entry} version={entry.version} />
+    </div>
+  )
+})
+
+/** Rendered again when the entry changes, which its version tells, and not when the row only moves. */
+const Cells = memo(function Cells({ entry }: { entry: GroupEntry; version: number }) {
+  const { row } = entry
+  const full = isFullest(row)
+  return (
+    <>
       <div data-column="state" role="gridcell">
         <Sign name={signOf(entry)} />
       </div>
@@ -105,7 +115,7 @@ export const GroupTableRow = memo(function GroupTableRow({ entry, index, top, se
       <div data-column="trend" role="gridcell">
         <Trend id={entry.id} critical={full} />
       </div>
-    </div>
+    </>
   )
 })
 

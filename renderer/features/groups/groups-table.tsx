@@ -3,7 +3,7 @@
  * the selection, so a row need not be rendered to be selected.
  */
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useCallback, useEffect, useLayoutEffect, useRef } from 'react'
+import { useEffect, useLayoutEffect, useRef } from 'react'
 import { COLUMNS } from '../../model/groups/columns.ts'
 import type { GroupEntry } from '../../model/groups/group-table.ts'
 import { goTo } from '../../model/route.ts'
@@ -31,13 +31,10 @@ export function GroupsTable({ order }: { order: readonly GroupEntry[] }) {
   const widths = useSession((session) => session.settings?.columnWidths)
   const pixels = remPixels()
   const rowPixels = ROW_REM * pixels
-  // A new function would make the virtualizer measure every row again.
-  const getItemKey = useCallback((index: number) => order[index]?.id ?? index, [order])
   const virtualizer = useVirtualizer({
     count: order.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowPixels,
-    getItemKey,
     overscan: OVERSCAN,
     scrollMargin: body.current?.offsetTop ?? 0,
     useFlushSync: false,
@@ -63,13 +60,13 @@ export function GroupsTable({ order }: { order: readonly GroupEntry[] }) {
     view.select(entry.id)
     virtualizer.scrollToIndex(order.indexOf(entry))
   }
-  const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowPixels) - 2)
   const onKeyDown = (event: React.KeyboardEvent) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.target !== scroller.current) return
     if (event.key === 'Enter') {
       if (selected !== null && at >= 0) goTo({ screen: 'group', id: selected })
       return
     }
+    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowPixels) - 2)
     const to = nextIndex(event.key, at, page, order.length)
     if (to === null) return
     event.preventDefault()
@@ -96,12 +93,12 @@ export function GroupsTable({ order }: { order: readonly GroupEntry[] }) {
     >
       <TableHead />
       <div ref={body} className={css.body} role="rowgroup" style={{ height: virtualizer.getTotalSize() }}>
-        {items.map(({ index, key, start }) => {
+        {items.map(({ index, start }) => {
           const entry = order[index]
           if (!entry) return null
           return (
             <GroupTableRow
-              key={key}
+              key={entry.id}
               entry={entry}
               index={index + 2}
               top={start - virtualizer.options.scrollMargin}

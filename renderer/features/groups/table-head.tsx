@@ -1,4 +1,5 @@
 /** The header of the groups table: click to sort, drag an edge to resize. */
+import { memo } from 'react'
 import { COLUMNS, type Column } from '../../model/groups/columns.ts'
 import { usePageStore } from '../../model/store/context.ts'
 import { useSession } from '../../model/store/session.ts'
@@ -7,7 +8,8 @@ import text from '../../ui/text.module.css'
 import { ColumnEdge } from './column-resizer.tsx'
 import css from './table-head.module.css'
 
-export function TableHead() {
+/** Not rendered again whenever the order of the rows changes: it measures its columns. */
+export const TableHead = memo(function TableHead() {
   return (
     <div className={css.head} role="row" aria-rowindex={1}>
       {COLUMNS.map((column, index) => (
@@ -15,7 +17,7 @@ export function TableHead() {
       ))}
     </div>
   )
-}
+})
 
 function Head({ column, index }: { column: Column; index: number }) {
   const sort = useSession((session) => session.settings?.sort)

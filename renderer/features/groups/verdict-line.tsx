@@ -1,4 +1,5 @@
 /** The verdict above the table, with the switch for unshared sockets. */
+import { memo } from 'react'
 import { Switch } from 'react-aria-components'
 import { hrefOf } from '../../model/route.ts'
 import { usePageStore } from '../../model/store/context.ts'
@@ -16,10 +17,7 @@ export function VerdictLine() {
   const counts = useView((view) => view.counts)
   const worst = useView((view) => view.worst)
   const groups = useSession((session) => session.totals?.groups ?? 0)
-  const plain = useSession((session) => session.totals?.unshared ?? 0)
-  const shown = useSession((session) => session.settings?.unsharedSockets ?? false)
   const stale = useSession(isStale)
-  const { changeSettings } = usePageStore()
   const { severity, answer, example, reason } = verdictOf(counts, groups, worst)
   return (
     <section className={css.verdict} data-stale={stale || undefined} aria-label="Verdict">
@@ -45,15 +43,25 @@ export function VerdictLine() {
             </span>
           ) : null,
         )}
-        <Switch
-          className={css.switch}
-          isSelected={shown}
-          onChange={(unsharedSockets) => void changeSettings({ unsharedSockets })}
-        >
-          <span className={css.track} />
-          Unshared sockets <span className={text.quiet}>{formatCount(plain)}</span>
-        </Switch>
+        <UnsharedSwitch />
       </div>
     </section>
   )
 }
+
+/** Not rendered again with every count. */
+const UnsharedSwitch = memo(function UnsharedSwitch() {
+  const plain = useSession((session) => session.totals?.unshared ?? 0)
+  const shown = useSession((session) => session.settings?.unsharedSockets ?? false)
+  const { changeSettings } = usePageStore()
+  return (
+    <Switch
+      className={css.switch}
+      isSelected={shown}
+      onChange={(unsharedSockets) => void changeSettings({ unsharedSockets })}
+    >
+      <span className={css.track} />
+      Unshared sockets <span className={text.quiet}>{formatCount(plain)}</span>
+    </Switch>
+  )
+})
