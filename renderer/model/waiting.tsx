@@ -1,4 +1,7 @@
-/** Before the first frame: nothing for a moment, then the loading progress, or why there is no data. */
+/**
+ * Before the first data of a screen: nothing for a moment, then the loading progress of the groups, or why there is no
+ * data.
+ */
 import { useEffect, useState } from 'react'
 import { formatCount, formatSpan } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
@@ -49,8 +52,15 @@ function Loading() {
     return () => clearTimeout(timer)
   }, [])
   const total = useSession((session) => session.totals?.groups ?? 0)
+  const complete = useSession((session) => session.complete)
   const { table } = usePageStore().groups
   if (!slow) return null
+  if (complete)
+    return (
+      <p className={states.rest} role="status">
+        Waiting for the engine.
+      </p>
+    )
   const share = total > 0 ? Math.min(1, table.size / total) : 0
   return (
     <>

@@ -44,7 +44,7 @@ function MachineName() {
   return (
     <div className={css.machine} title={machine ? `${machine.host.hostname}, Linux ${kernel}` : undefined}>
       <Icon name="machine" />
-      <span className={css.host}>{machine?.host.hostname ?? 'Reuseport Inspector'}</span>
+      <span className={css.host}>{machine?.host.hostname ?? 'No machine yet'}</span>
       <span className={css.kernel}>{kernel.split('-')[0]}</span>
     </div>
   )

@@ -51,12 +51,23 @@ export function PermissionsScreen() {
       Re-check
     </Button>
   )
-  if (client === null && !(answer && 'checks' in answer)) return <Waiting />
+  const title = <h1 className={text.hidden}>Permissions</h1>
+  if (client === null && !(answer && 'checks' in answer)) {
+    return (
+      <>
+        {title}
+        <Waiting />
+      </>
+    )
+  }
   if (answer && 'problem' in answer) {
     return (
-      <Pane icon={<Sign name="warning" label="" />} title="Could not check permissions" ways={again}>
-        <ProblemList problem={answer.problem} />
-      </Pane>
+      <>
+        {title}
+        <Pane icon={<Sign name="warning" label="" />} title="Could not check permissions" ways={again}>
+          <ProblemList problem={answer.problem} />
+        </Pane>
+      </>
     )
   }
   return (

@@ -93,7 +93,8 @@ function Content() {
       </>
     )
   }
-  if (work !== null || kept === null) return null
+  if (work !== null) return null
+  if (kept === null) return <Waiting />
   const ways = (
     <Button look="primary" onPress={() => void saveNow()}>
       <Icon name="snapshot" />
